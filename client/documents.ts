@@ -1,0 +1,50 @@
+/** The commands that put a new document before the user: starters, and the specification of existing code. */
+import * as vscode from 'vscode';
+import type { Ask } from './server.ts';
+
+/** Opens a starter document, unsaved. */
+export async function newDocument(ask: Ask, kind: 'openapi' | 'asyncapi'): Promise<void> {
+  await openYaml(await ask('lintel/newDocument', { kind }));
+}
+
+/**
+ * Opens the OpenAPI document of an Express application, unsaved. `entry` is the file the application begins in; without
+ * it, the TypeScript or JavaScript file in front, else a file the user picks.
+ */
+export async function generateOpenApi(ask: Ask, output: vscode.LogOutputChannel, entry?: vscode.Uri): Promise<void> {
+  const file = entry ?? codeInFront() ?? (await pickEntry());
+  if (!file) return;
+  const progress = { location: vscode.ProgressLocation.Window, title: 'Lintel reads the routes' };
+  const generated = await vscode.window.withProgress(progress, () => ask('lintel/generateOpenApi', { entries: [file.toString()] }));
+  if (generated.operations === 0) {
+    vscode.window.showWarningMessage(
+      `No Express route was found from ${vscode.workspace.asRelativePath(file)}. Run the command from the file that creates the application.`,
+    );
+    return;
+  }
+  await openYaml(generated.text);
+  if (generated.notes.length === 0) return;
+  for (const { uri, line, message } of generated.notes) output.info(`${vscode.Uri.parse(uri).fsPath}:${line} ${message}`);
+  const show = 'Show';
+  const things = generated.notes.length === 1 ? 'One thing' : `${generated.notes.length} things`;
+  const answer = await vscode.window.showInformationMessage(`${things} in the code could not be described.`, show);
+  if (answer === show) output.show();
+}
+
+async function openYaml(content: string): Promise<void> {
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'yaml', content }));
+}
+
+function codeInFront(): vscode.Uri | undefined {
+  const document = vscode.window.activeTextEditor?.document;
+  return document?.uri.scheme === 'file' && /^(type|java)script/.test(document.languageId) ? document.uri : undefined;
+}
+
+async function pickEntry(): Promise<vscode.Uri | undefined> {
+  const files = await vscode.window.showOpenDialog({
+    title: 'The file that creates the Express application',
+    openLabel: 'Generate OpenAPI',
+    filters: { 'TypeScript and JavaScript': ['ts', 'mts', 'cts', 'tsx', 'js', 'mjs', 'cjs', 'jsx'] },
+  });
+  return files?.[0];
+}

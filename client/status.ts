@@ -1,0 +1,59 @@
+/** The language status item: what is checked, with which ruleset, how many problems, and whether the server lives. */
+import * as vscode from 'vscode';
+import { type Ask, selector } from './server.ts';
+
+export interface StatusItem extends vscode.Disposable {
+  /** Says again what is true of the document in front. */
+  refresh(): void;
+  /** The server could not be started; `reason` is for a person. */
+  failed(reason: string): void;
+}
+
+/** Shows the item beside the language of every document Lintel may look at. */
+export function createStatusItem(ask: Ask): StatusItem {
+  const item = vscode.languages.createLanguageStatusItem('lintel.status', selector);
+  item.name = 'Lintel';
+  item.command = { command: 'lintel.showOutput', title: 'Show Output' };
+
+  let request = 0;
+  const refresh = async () => {
+    const document = vscode.window.activeTextEditor?.document;
+    const mine = ++request;
+    if (!document || vscode.languages.match(selector, document) === 0) return;
+    item.busy = true;
+    const status = await ask('lintel/status', { uri: document.uri.toString() }).catch(() => undefined);
+    if (mine !== request) return;
+    item.busy = false;
+    if (!status) return;
+    item.severity = vscode.LanguageStatusSeverity.Information;
+    item.text = status.checked ? `Lintel: ${problems(document.uri)}` : 'Lintel: not checked';
+    item.detail = status.ruleset ? `${status.summary} (${vscode.workspace.asRelativePath(vscode.Uri.parse(status.ruleset))})` : status.summary;
+  };
+
+  const front = (uris: readonly vscode.Uri[]) => {
+    const uri = vscode.window.activeTextEditor?.document.uri.toString();
+    return uri !== undefined && uris.some((changed) => changed.toString() === uri);
+  };
+  const subscriptions = vscode.Disposable.from(
+    item,
+    vscode.window.onDidChangeActiveTextEditor(refresh),
+    vscode.languages.onDidChangeDiagnostics(({ uris }) => front(uris) && refresh()),
+    vscode.workspace.onDidChangeConfiguration((change) => change.affectsConfiguration('lintel') && refresh()),
+  );
+  return {
+    refresh,
+    failed(reason) {
+      request++;
+      item.busy = false;
+      item.severity = vscode.LanguageStatusSeverity.Error;
+      item.text = 'Lintel: not running';
+      item.detail = reason;
+    },
+    dispose: () => subscriptions.dispose(),
+  };
+}
+
+function problems(uri: vscode.Uri): string {
+  const count = vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'lintel').length;
+  return count === 0 ? 'no problems' : count === 1 ? '1 problem' : `${count} problems`;
+}

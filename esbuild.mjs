@@ -1,0 +1,58 @@
+/**
+ * Writes dist/: the editor's side, the language server, the command line, and the parser of users' TypeScript, which is
+ * as large as all the rest and therefore stays a file of its own, loaded when the first TypeScript file is looked at.
+ * `--production` minifies, `--watch` stays and rebuilds.
+ */
+import { chmod, rm } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { build, context } from 'esbuild';
+
+const { values: options } = parseArgs({ options: { production: { type: 'boolean' }, watch: { type: 'boolean' } } });
+
+/** Stands in for `ts6` in the bundles: the first property anyone asks for loads the parser. */
+const lazyTypeScript = {
+  name: 'lazy-typescript',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^ts6$/ }, () => ({ path: 'ts6', namespace: 'lazy' }));
+    onResolve({ filter: /^\.\/typescript\.cjs$/, namespace: 'lazy' }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /^ts6$/, namespace: 'lazy' }, () => ({
+      contents: `module.exports = new Proxy({}, { get: (_, name) => require('./typescript.cjs')[name] });`,
+    }));
+  },
+};
+
+/** @type {import('esbuild').BuildOptions} */
+const common = {
+  bundle: true,
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20',
+  // The ES module of a package comes first: the UMD wrappers of some hide their imports from a bundler.
+  mainFields: ['module', 'main'],
+  external: ['vscode'],
+  loader: { '.md': 'text' },
+  minify: options.production ?? false,
+  sourcemap: options.production ? false : 'linked',
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+/** @type {import('esbuild').BuildOptions[]} */
+const bundles = [
+  {
+    ...common,
+    entryPoints: { client: 'client/extension.ts', server: 'server/main.ts', cli: 'server/cli.ts' },
+    plugins: [lazyTypeScript],
+  },
+  { ...common, entryPoints: { typescript: 'ts6' }, sourcemap: false, minify: true },
+];
+
+await rm('dist', { recursive: true, force: true });
+if (options.watch) {
+  for (const bundle of bundles) await (await context({ ...bundle, logLevel: 'info' })).watch();
+} else {
+  await Promise.all(bundles.map(build));
+  await chmod('dist/cli.cjs', 0o755);
+}

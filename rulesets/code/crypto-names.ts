@@ -1,0 +1,73 @@
+/** How node's crypto functions are called in a file: the names a fix may use, and the import it must add. */
+import type { CodeFix } from '../../server/core/rule.ts';
+import { type CodeFile, declarationOf, type Expression, origin, sources, ts, unwrap } from '../../server/core/typescript/code.ts';
+
+export interface CryptoName {
+  /** What to write for the function: `timingSafeEqual`, or `crypto.timingSafeEqual`. */
+  readonly name: string;
+  /** The import to add, if any. */
+  readonly edits: CodeFix['edits'];
+}
+
+/** The name of an export of node's crypto in this file; undefined when the file imports crypto in no way we can extend. */
+export function cryptoName(file: CodeFile, exported: string): CryptoName | undefined {
+  for (const statement of file.ast.statements) {
+    if (ts.isImportDeclaration(statement) && isCrypto(statement.moduleSpecifier)) {
+      const clause = statement.importClause;
+      const bindings = clause?.namedBindings;
+      if (clause?.name) return { name: `${clause.name.text}.${exported}`, edits: [] };
+      if (bindings && ts.isNamespaceImport(bindings)) return { name: `${bindings.name.text}.${exported}`, edits: [] };
+      if (bindings && ts.isNamedImports(bindings)) {
+        const known = bindings.elements.find((element) => (element.propertyName ?? element.name).text === exported);
+        if (known) return { name: known.name.text, edits: [] };
+        const last = bindings.elements.at(-1);
+        if (last) return { name: exported, edits: [{ start: last.getEnd(), end: last.getEnd(), newText: `, ${exported}` }] };
+      }
+    }
+    if (!ts.isVariableStatement(statement)) continue;
+    for (const { name, initializer } of statement.declarationList.declarations) {
+      const isRequire =
+        initializer && ts.isCallExpression(initializer) && initializer.expression.getText() === 'require' && isCrypto(initializer.arguments[0]);
+      if (!isRequire) continue;
+      if (ts.isIdentifier(name)) return { name: `${name.text}.${exported}`, edits: [] };
+      if (!ts.isObjectBindingPattern(name)) continue;
+      const known = name.elements.find((element) => (element.propertyName ?? element.name).getText() === exported);
+      if (known) return { name: known.name.getText(), edits: [] };
+      const last = name.elements.at(-1);
+      if (last) return { name: exported, edits: [{ start: last.getEnd(), end: last.getEnd(), newText: `, ${exported}` }] };
+    }
+  }
+  return undefined;
+}
+
+function isCrypto(node: ts.Node | undefined): boolean {
+  return node !== undefined && ts.isStringLiteralLike(node) && /^(?:node:)?crypto$/.test(node.text);
+}
+
+/** The `digest()` call of a `createHmac` that a value is made from. */
+export function hmacDigest(file: CodeFile, expression: Expression): ts.CallExpression | undefined {
+  for (const source of sources(expression)) {
+    if (!ts.isCallExpression(source) || !ts.isPropertyAccessExpression(source.expression)) continue;
+    if (source.expression.name.text !== 'digest') continue;
+    if (isHmac(file, source.expression.expression)) return source;
+  }
+  return undefined;
+}
+
+/** Is this a `createHmac` of node's crypto, behind any number of `update`s? Global `crypto` reads as the module. */
+function isHmac(file: CodeFile, expression: Expression): boolean {
+  const from = origin(file, expression);
+  return from !== undefined && /^(?:crypto:|global:crypto\.)createHmac\(\)(?:\.update\(\))*$/.test(from);
+}
+
+/** Does a call run this function of node's crypto (or of the global `crypto`)? */
+export function isCryptoCall(file: CodeFile, call: ts.CallExpression | ts.NewExpression, exported: string): boolean {
+  const from = origin(file, call.expression);
+  return from === `crypto:${exported}` || from === `global:crypto.${exported}`;
+}
+
+/** A name declared nowhere in this file. */
+export function isGlobal(expression: Expression, name: string): boolean {
+  const node = unwrap(expression);
+  return ts.isIdentifier(node) && node.text === name && declarationOf(node) === undefined;
+}

@@ -1,0 +1,74 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  type CodeFile,
+  constantText,
+  descendants,
+  enclosingFunction,
+  type Expression,
+  ts,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { hmacDigest, isCryptoCall } from './crypto-names.ts';
+import page from './webhook-signature-length.md';
+
+/** Evidence: `timingSafeEqual` of node's crypto on a digest and something of unknown length, outside `try`, no length looked at. */
+export default defineCodeRule<{ call: ts.CallExpression }>({
+  page,
+  severity: 'error',
+  *check(file) {
+    if (!file.text.includes('timingSafeEqual')) return;
+    for (const call of file.calls) {
+      if (!ts.isCallExpression(call) || !isCryptoCall(file, call, 'timingSafeEqual')) continue;
+      const [a, b] = call.arguments;
+      if (!a || !b || ts.isSpreadElement(a) || ts.isSpreadElement(b)) continue;
+      const lengths = [digestLength(file, a), digestLength(file, b)];
+      // Both of known length: equal digests, or a mistake that every call shows.
+      if (lengths.every((length) => length === undefined) || lengths.every((length) => length !== undefined)) continue;
+      if (isGuarded(call)) continue;
+      const unknown = lengths[0] === undefined ? a : b;
+      yield {
+        at: call.expression,
+        evidence: enclosingFunction(call),
+        message: `\`${call.expression.getText()}\` throws when \`${unknown.getText()}\` has another length than the digest, and whoever sends the signature chooses it; compare the lengths first.`,
+        data: { call },
+      };
+    }
+  },
+  fix({ data }) {
+    const [a, b] = data?.call.arguments ?? [];
+    if (!data || !a || !b) return undefined;
+    const [left, right] = [a.getText(), b.getText()];
+    const { call } = data;
+    const needsParentheses = !ts.isReturnStatement(call.parent) && !ts.isParenthesizedExpression(call.parent) && !ts.isIfStatement(call.parent);
+    const guarded = `${left}.length === ${right}.length && ${call.getText()}`;
+    return {
+      title: 'Compare the lengths first',
+      safety: 'safe',
+      edits: [{ start: call.getStart(), end: call.getEnd(), newText: needsParentheses ? `(${guarded})` : guarded }],
+    };
+  },
+});
+
+/** Something that tells digests of one length: the digest it is made of; undefined for what others may choose. */
+function digestLength(file: CodeFile, expression: Expression): string | undefined {
+  const value = valueOf(expression);
+  if (constantText(value) !== undefined) return 'constant';
+  const digest = hmacDigest(file, value);
+  if (digest) return 'hmac';
+  for (const node of [value, ...descendants(value)]) {
+    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === 'digest') return 'hash';
+  }
+  return undefined;
+}
+
+/** A `try` around the call, or a length compared anywhere in the function before it. */
+function isGuarded(call: ts.CallExpression): boolean {
+  const scope = enclosingFunction(call);
+  for (let outer: ts.Node = call; outer && outer !== scope.parent; outer = outer.parent) {
+    if (ts.isBlock(outer) && outer.parent && ts.isTryStatement(outer.parent) && outer.parent.tryBlock === outer && outer.parent.catchClause) return true;
+  }
+  for (const node of descendants(scope)) {
+    if (ts.isPropertyAccessExpression(node) && /^(?:length|byteLength)$/.test(node.name.text) && node.getStart() < call.getEnd()) return true;
+  }
+  return false;
+}

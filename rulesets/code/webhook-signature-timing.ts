@@ -1,0 +1,59 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { constantText, descendants, enclosingFunction, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { cryptoName, hmacDigest } from './crypto-names.ts';
+import page from './webhook-signature-timing.md';
+
+const equality: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.EqualsEqualsEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsEqualsToken,
+  ts.SyntaxKind.EqualsEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsToken,
+]);
+
+/** Evidence: one side is made from the digest of node's `createHmac`, the other is neither constant nor a length. */
+export default defineCodeRule<{ comparison: ts.BinaryExpression }>({
+  page,
+  severity: 'error',
+  *check(file) {
+    if (!file.text.includes('createHmac')) return;
+    for (const node of descendants(file.ast)) {
+      if (!ts.isBinaryExpression(node) || !equality.has(node.operatorToken.kind)) continue;
+      if (!isText(node.left) || !isText(node.right)) continue;
+      if (!hmacDigest(file, node.left) && !hmacDigest(file, node.right)) continue;
+      yield {
+        at: node.operatorToken,
+        evidence: enclosingFunction(node),
+        message: `\`${node.operatorToken.getText()}\` on an HMAC stops at the first wrong byte, so its time gives the signature away; compare with \`timingSafeEqual\`.`,
+        data: { comparison: node },
+      };
+    }
+  },
+  fix({ data }, file) {
+    const equal = cryptoName(file, 'timingSafeEqual');
+    if (!data || !equal || !isPlain(data.comparison.left) || !isPlain(data.comparison.right)) return undefined;
+    const { left, right, operatorToken } = data.comparison;
+    const [a, b] = [`Buffer.from(${left.getText()})`, `Buffer.from(${right.getText()})`];
+    const same = `${a}.length === ${b}.length && ${equal.name}(${a}, ${b})`;
+    const newText = operatorToken.getText().startsWith('!') ? `!(${same})` : `(${same})`;
+    return {
+      title: 'Compare with timingSafeEqual',
+      safety: 'suggestion',
+      edits: [...equal.edits, { start: left.getStart(), end: right.getEnd(), newText }],
+    };
+  },
+});
+
+/** Could this be a signature: not a constant, `undefined`, `typeof x`, nor a length. */
+function isText(expression: Expression): boolean {
+  const node = unwrap(expression);
+  if (constantText(node) !== undefined || ts.isTypeOfExpression(node)) return false;
+  if (node.kind === ts.SyntaxKind.NullKeyword || node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword) return false;
+  if (ts.isIdentifier(node) && node.text === 'undefined') return false;
+  return !(ts.isPropertyAccessExpression(node) && /^(?:length|byteLength)$/.test(node.name.text));
+}
+
+/** May be written twice without doing anything twice. */
+function isPlain(expression: Expression): boolean {
+  const node = unwrap(expression);
+  return ts.isIdentifier(node) || ts.isTemplateExpression(node) || (ts.isPropertyAccessExpression(node) && isPlain(node.expression));
+}

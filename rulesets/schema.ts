@@ -1,0 +1,48 @@
+/** What rules ask of JSON Schemas in API documents. */
+import type { Place } from '../server/core/model/api.ts';
+
+export interface Properties {
+  /** By name, dereferenced; those of `allOf`, `oneOf` and `anyOf` included. */
+  readonly byName: ReadonlyMap<string, Place>;
+  /** False where a reference is broken or leads away: there may be more than what is seen. */
+  readonly complete: boolean;
+}
+
+/** The properties of an object schema. */
+export function propertiesOf(schema: Place): Properties {
+  const byName = new Map<string, Place>();
+  const seen = new Set<string>();
+  let complete = true;
+  const visit = (written: Place) => {
+    if (!written.exists) return;
+    const here = written.deref();
+    if (!here.isObject) {
+      complete = false;
+      return;
+    }
+    if (seen.has(here.id)) return;
+    seen.add(here.id);
+    for (const property of here.get('properties').entries()) byName.set(property.key, property.deref());
+    for (const part of ['allOf', 'oneOf', 'anyOf']) for (const item of here.get(part).items()) visit(item);
+  };
+  visit(schema);
+  return { byName, complete };
+}
+
+/** Is this an array whose items are objects, and without a limit of its own? */
+export function isOpenList(schema: Place): boolean {
+  const items = schema.get('items');
+  if (!hasType(schema, 'array') || schema.has('maxItems') || !items.isObject) return false;
+  return hasType(items, 'object') || propertiesOf(items).byName.size > 0;
+}
+
+/** Does the schema name this type, alone or in a list as 3.1 allows? */
+export function hasType(schema: Place, type: string): boolean {
+  const { value } = schema.get('type');
+  return value === type || (Array.isArray(value) && value.includes(type));
+}
+
+/** `application/json` and every `+json` type, parameters included. */
+export function isJsonMediaType(mediaType: string): boolean {
+  return /^(?:application|text)\/(?:[^;\s]+\+)?json\s*(?:;|$)/i.test(mediaType);
+}

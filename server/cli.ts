@@ -1,0 +1,369 @@
+/** The door for terminals and CI: reads the arguments, asks the facade, prints a report, and exits 0, 1 or 2. */
+import { writeFileSync } from 'node:fs';
+import { relative, resolve, sep } from 'node:path';
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import manifest from '../package.json' with { type: 'json' };
+import { rules } from '../rulesets/index.ts';
+import { type Config, defaultConfig, isLevel } from './core/config.ts';
+import { createLintel } from './core/create.ts';
+import { parseApiDocument } from './core/document.ts';
+import { compareFindings, type Finding, type Severity, severities } from './core/finding.ts';
+import type { Lintel } from './core/lintel.ts';
+import type { Rule } from './core/rule.ts';
+import { selectFiles } from './files.ts';
+import { nodeHost } from './host.ts';
+import { github } from './report/github.ts';
+import { json } from './report/json.ts';
+import { junit } from './report/junit.ts';
+import { locator, type Sources } from './report/position.ts';
+import { sarif } from './report/sarif.ts';
+import { text } from './report/text.ts';
+
+const help = `Lintel ${manifest.version}: finds and mends what will fail in production in OpenAPI, AsyncAPI and the TypeScript around them.
+
+Usage
+  lintel check [paths…]                 Check files, folders and globs (default: the current folder)
+    --format text|json|sarif|junit|github   How to print the findings (default: text)
+    --fail-on error|warn|info|hint|never    Exit with 1 at findings of this severity or graver (default: warn)
+    --ruleset FILE                          Use this Spectral ruleset for every document
+    --rule ID=SEVERITY                      Set a rule to error, warn, info, hint or off; may be repeated
+    --stdin --stdin-filename FILE           Check what comes on stdin, as if it were this file
+    --fix                                   Apply safe fixes in place
+    --unsafe                                With --fix: also fixes that a person should look at
+  lintel generate openapi <entry…>      Write the OpenAPI document of an Express application
+    -o, --output FILE                       Write to this file (default: stdout); YAML, or JSON for *.json
+  lintel new openapi|asyncapi           Write a starter document
+    -o, --output FILE                       Write to this new file (default: stdout); YAML, or JSON for *.json
+  lintel rules [--format text|json]     List the built-in rules
+  lintel explain <rule>                 Print the page of a rule
+  lintel --help | --version
+
+Exit codes
+  0  nothing at or above --fail-on    1  findings    2  could not run; stderr says why
+`;
+
+/** What a run touches besides files. */
+export interface Io {
+  readonly stdout: { write(text: string): unknown };
+  /** Errors, notes and, on a terminal, progress. */
+  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
+  /** All of stdin. */
+  readStdin(): Promise<string>;
+  /** Absolute path that relative paths start from. */
+  readonly cwd: string;
+}
+
+/** A run that cannot go on: what is wrong, and what to do about it. */
+class Failure extends Error {}
+
+const reports = { text, json, sarif, junit, github };
+
+/**
+ * Runs one command.
+ * @param argv the arguments behind the program's name
+ * @returns the exit code: 0 clean, 1 findings at or above `--fail-on`, 2 could not run (the reason is on stderr)
+ */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    return await dispatch(argv, io);
+  } catch (error) {
+    io.stderr.write(`lintel: ${explainError(error)}\n`);
+    return 2;
+  }
+}
+
+function explainError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = String((error as NodeJS.ErrnoException).code);
+  return code.startsWith('ERR_PARSE_ARGS') ? `${error.message.replace(/\.?$/, '.')} Run \`lintel --help\` for usage.` : error.message;
+}
+
+async function dispatch(argv: readonly string[], io: Io): Promise<number> {
+  const [command, ...rest] = argv;
+  if (argv.includes('--help') || argv.includes('-h')) return print(io, help);
+  if (command === '--version') return print(io, `${manifest.version}\n`);
+  const lintel = createLintel(nodeHost, rules);
+  switch (command) {
+    case 'check':
+      return check(rest, lintel, io);
+    case 'generate':
+      return generate(rest, lintel, io);
+    case 'new':
+      return newDocument(rest, lintel, io);
+    case 'rules':
+      return listRules(rest, lintel, io);
+    case 'explain':
+      return explain(rest, lintel, io);
+    default:
+      throw new Failure(`${command ? `Unknown command \`${command}\`` : 'No command'}. Run \`lintel --help\` for usage.`);
+  }
+}
+
+function print(io: Io, output: string): number {
+  io.stdout.write(output);
+  return 0;
+}
+
+// check
+
+const checkOptions = {
+  format: { type: 'string', default: 'text' },
+  'fail-on': { type: 'string', default: 'warn' },
+  ruleset: { type: 'string' },
+  rule: { type: 'string', multiple: true, default: [] as string[] },
+  stdin: { type: 'boolean', default: false },
+  'stdin-filename': { type: 'string' },
+  fix: { type: 'boolean', default: false },
+  unsafe: { type: 'boolean', default: false },
+} satisfies ParseArgsOptionsConfig;
+
+async function check(args: readonly string[], lintel: Lintel, io: Io): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...args], options: checkOptions, allowPositionals: true });
+  const report = reports[oneOf('--format', values.format, Object.keys(reports) as (keyof typeof reports)[])];
+  const failOn = oneOf('--fail-on', values['fail-on'], [...severities, 'never'] as const);
+  const config = configOf(values.ruleset, values.rule, io.cwd);
+  if (values.unsafe && !values.fix) throw new Failure('`--unsafe` says which fixes to apply. Add `--fix`.');
+  const wantsStdin = values.stdin || values['stdin-filename'] !== undefined;
+  const uris = wantsStdin ? await openStdin(values, positionals, lintel, io) : await urisOf(positionals, io);
+  const unreadable = uris.filter((uri) => lintel.text(uri) === undefined);
+  const readable = uris.filter((uri) => !unreadable.includes(uri));
+  if (values.fix) await fixFiles(readable, config, values.unsafe, lintel, io);
+  const findings = await findingsOf(readable, config, lintel, io);
+  io.stdout.write(report(findings, sourcesOf(lintel, io)));
+  for (const uri of unreadable) {
+    io.stderr.write(`lintel: Cannot read \`${nameOf(uri, io.cwd)}\`. Make it readable, or leave it out.\n`);
+  }
+  return unreadable.length > 0 ? 2 : exitCode(findings, failOn);
+}
+
+function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw new Failure(`\`${option}\` cannot be \`${value}\`. Use one of ${allowed.join(', ')}.`);
+  return found;
+}
+
+function configOf(ruleset: string | undefined, levels: readonly string[], cwd: string): Config {
+  const uri = ruleset === undefined ? '' : uriOf(ruleset, cwd);
+  if (uri && nodeHost.read(uri) === undefined) {
+    throw new Failure(`Cannot read the ruleset \`${ruleset}\`. Check the path given to \`--ruleset\`.`);
+  }
+  return { ...defaultConfig, ruleset: uri, rules: Object.fromEntries(levels.map(levelOf)) };
+}
+
+function levelOf(argument: string): [string, Severity | 'off'] {
+  const cut = argument.lastIndexOf('=');
+  const level = argument.slice(cut + 1);
+  if (cut < 1 || !isLevel(level)) {
+    throw new Failure(`\`--rule ${argument}\` is not \`id=severity\`. Use one of ${severities.join(', ')}, off as the severity.`);
+  }
+  return [argument.slice(0, cut), level];
+}
+
+async function openStdin(
+  values: { stdin: boolean; 'stdin-filename'?: string; fix: boolean },
+  paths: readonly string[],
+  lintel: Lintel,
+  io: Io,
+): Promise<readonly string[]> {
+  const filename = values['stdin-filename'];
+  if (!values.stdin || !filename) throw new Failure('`--stdin` and `--stdin-filename` go together. Give both.');
+  if (paths.length > 0) throw new Failure('`--stdin` takes no paths. Leave out one or the other.');
+  if (values.fix) throw new Failure('`--fix` mends files in place and cannot mend stdin. Name the file instead of `--stdin`.');
+  const uri = uriOf(filename, io.cwd);
+  lintel.open(uri, await io.readStdin(), 1);
+  return [uri];
+}
+
+async function urisOf(paths: readonly string[], io: Io): Promise<readonly string[]> {
+  const { files, missing } = await selectFiles(paths.length > 0 ? paths : ['.'], io.cwd);
+  if (missing.length > 0) {
+    throw new Failure(`Nothing found at ${missing.map((path) => `\`${path}\``).join(', ')}. Check the spelling, and quote globs.`);
+  }
+  return files.map((file) => pathToFileURL(file).href);
+}
+
+/** Findings of all files in the order of every report. A file that two documents refer to is reported once. */
+async function findingsOf(uris: readonly string[], config: Config, lintel: Lintel, io: Io): Promise<readonly Finding[]> {
+  const found = new Map<string, Finding>();
+  await each('Checking', uris, io, async (uri) => {
+    for (const finding of await lintel.check(uri, config)) {
+      const { start, end, rule, message } = finding;
+      const key = JSON.stringify([finding.uri, start, end, rule, message]);
+      if (!found.has(key)) found.set(key, finding);
+    }
+  });
+  return [...found.values()].sort(compareFindings);
+}
+
+function exitCode(findings: readonly Finding[], failOn: Severity | 'never'): number {
+  if (failOn === 'never') return 0;
+  const limit = severities.indexOf(failOn);
+  return findings.some((finding) => severities.indexOf(finding.severity) <= limit) ? 1 : 0;
+}
+
+/** A fix in a shared file can call for one in another, so the round is repeated; the limit ends fixes that undo each other. */
+const fixRounds = 10;
+
+async function fixFiles(uris: readonly string[], config: Config, unsafe: boolean, lintel: Lintel, io: Io): Promise<void> {
+  let changed = true;
+  for (let round = 0; changed && round < fixRounds; round++) {
+    changed = false;
+    await each('Mending', uris, io, async (uri) => {
+      const { texts, mended } = await lintel.fixAll(uri, config, { unsafe });
+      if (texts.size === 0) return;
+      changed = true;
+      for (const [file, content] of texts) write(fileURLToPath(file), content, io.cwd);
+      lintel.changedOnDisk([...texts.keys()]);
+      for (const fix of mended) io.stderr.write(`Mended ${nameOf(fix.uri, io.cwd)}: ${fix.title} (${fix.rule})\n`);
+    });
+  }
+}
+
+/** Milliseconds after which a run counts as long. */
+const longRun = 1000;
+
+/** Does one thing after the other; a long run shows on a terminal how far it is. */
+async function each(verb: string, uris: readonly string[], io: Io, act: (uri: string) => Promise<void>): Promise<void> {
+  const begin = performance.now();
+  const clear = '\r\x1b[K';
+  let shown = false;
+  for (const [index, uri] of uris.entries()) {
+    if (io.stderr.isTTY && performance.now() - begin > longRun) {
+      io.stderr.write(`${clear}${verb} ${index + 1} of ${uris.length}`);
+      shown = true;
+    }
+    await act(uri);
+  }
+  if (shown) io.stderr.write(clear);
+}
+
+// generate and new
+
+const outputOptions = { output: { type: 'string', short: 'o' } } satisfies ParseArgsOptionsConfig;
+
+async function generate(args: readonly string[], lintel: Lintel, io: Io): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...args], options: outputOptions, allowPositionals: true });
+  const [kind, ...entries] = positionals;
+  if (kind !== 'openapi' || entries.length === 0) {
+    throw new Failure('`lintel generate` needs a kind and entry files. Run `lintel generate openapi src/app.ts`.');
+  }
+  const uris = entries.map((entry) => uriOf(entry, io.cwd));
+  const unreadable = entries.filter((_, index) => lintel.text(uris[index] as string) === undefined);
+  if (unreadable.length > 0) {
+    throw new Failure(`Cannot read ${unreadable.map((entry) => `\`${entry}\``).join(', ')}. Name the files that create the application.`);
+  }
+  const { text: document, operations, notes } = await lintel.generateOpenApi(uris);
+  deliver(document, values.output, 'w', io);
+  const sources = sourcesOf(lintel, io);
+  const locate = locator(sources);
+  for (const note of notes) {
+    const { line, column } = locate(note.uri, note).start;
+    io.stderr.write(`${sources.name(note.uri)}:${line}:${column}: ${note.message}\n`);
+  }
+  io.stderr.write(`${operations} ${operations === 1 ? 'operation' : 'operations'} found.\n`);
+  return 0;
+}
+
+function newDocument(args: readonly string[], lintel: Lintel, io: Io): number {
+  const { values, positionals } = parseArgs({ args: [...args], options: outputOptions, allowPositionals: true });
+  const [kind, ...more] = positionals;
+  if ((kind !== 'openapi' && kind !== 'asyncapi') || more.length > 0) {
+    throw new Failure('`lintel new` needs one kind. Run `lintel new openapi` or `lintel new asyncapi`.');
+  }
+  deliver(lintel.newDocument(kind), values.output, 'wx', io);
+  return 0;
+}
+
+/** Prints a YAML document, or writes it to a file: as JSON where the file's name says so. */
+function deliver(document: string, output: string | undefined, flag: 'w' | 'wx', io: Io): void {
+  if (output === undefined) {
+    io.stdout.write(document);
+    return;
+  }
+  const path = resolve(io.cwd, output);
+  const isJson = /\.json$/i.test(path);
+  const content = isJson ? `${JSON.stringify(parseApiDocument('', document).data, null, 2)}\n` : document;
+  write(path, content, io.cwd, flag);
+  io.stderr.write(`Wrote ${nameOf(pathToFileURL(path).href, io.cwd)}.\n`);
+}
+
+function write(path: string, content: string, cwd: string, flag: 'w' | 'wx' = 'w'): void {
+  try {
+    writeFileSync(path, content, { flag });
+  } catch (error) {
+    const name = nameOf(pathToFileURL(path).href, cwd);
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+      throw new Failure(`\`${name}\` exists already. Choose another name, or remove it first.`);
+    }
+    throw new Failure(`Cannot write \`${name}\` (${(error as Error).message}). Check that its folder exists and may be written to.`);
+  }
+}
+
+// rules and explain
+
+const rulesOptions = { format: { type: 'string', default: 'text' } } satisfies ParseArgsOptionsConfig;
+
+function listRules(args: readonly string[], lintel: Lintel, io: Io): number {
+  const { values } = parseArgs({ args: [...args], options: rulesOptions });
+  const format = oneOf('--format', values.format, ['text', 'json'] as const);
+  const sorted = [...lintel.rules.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return print(io, format === 'json' ? `${JSON.stringify(sorted.map(describe), null, 2)}\n` : table(sorted));
+}
+
+function describe(rule: Rule): object {
+  return {
+    id: rule.id,
+    summary: rule.summary,
+    severity: rule.severity,
+    optIn: rule.optIn ?? false,
+    on: rule.on,
+    ...(rule.on === 'api' && { formats: rule.formats }),
+    fix: rule.fix !== undefined,
+  };
+}
+
+function table(sorted: readonly Rule[]): string {
+  const width = Math.max(...sorted.map((rule) => rule.id.length));
+  return sorted
+    .map((rule) => `${rule.id.padEnd(width)}  ${rule.severity.padEnd(5)}  ${rule.fix ? 'fix' : '   '}  ${rule.summary}\n`)
+    .join('');
+}
+
+function explain(args: readonly string[], lintel: Lintel, io: Io): number {
+  const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
+  const [id, ...more] = positionals;
+  if (id === undefined || more.length > 0) throw new Failure('`lintel explain` needs one rule. Run `lintel rules` for the list.');
+  const rule = lintel.rules.get(id);
+  if (!rule) throw new Failure(`There is no built-in rule \`${id}\`. Run \`lintel rules\` for the list.`);
+  return print(io, rule.page.endsWith('\n') ? rule.page : `${rule.page}\n`);
+}
+
+// files and their names
+
+function uriOf(path: string, cwd: string): string {
+  return pathToFileURL(resolve(cwd, path)).href;
+}
+
+/** The path from the folder of the run, with forward slashes; what is no file keeps its URI. */
+function nameOf(uri: string, cwd: string): string {
+  if (!uri.startsWith('file:')) return uri;
+  return relative(cwd, fileURLToPath(uri)).replaceAll(sep, '/');
+}
+
+function sourcesOf(lintel: Lintel, io: Io): Sources {
+  return { text: (uri) => lintel.text(uri), name: (uri) => nameOf(uri, io.cwd), rules: lintel.rules };
+}
+
+async function readStdin(): Promise<string> {
+  let content = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) content += chunk;
+  return content;
+}
+
+if (import.meta.main) {
+  const io = { stdout: process.stdout, stderr: process.stderr, readStdin, cwd: process.cwd() };
+  void run(process.argv.slice(2), io).then((code) => {
+    process.exitCode = code;
+  });
+}

@@ -1,0 +1,101 @@
+/**
+ * Every setting, declared once. package.json's `contributes.configuration` is held against this table by a test;
+ * the command line's options and the editor's settings both end as a `Config`, which is passed on, never global.
+ */
+import { type Severity, severities } from './finding.ts';
+
+export interface Config {
+  /** Check documents at all. */
+  readonly enable: boolean;
+  /** URI of a ruleset that is used for every document; empty: the nearest `.spectral.*`, else Lintel's own. */
+  readonly ruleset: string;
+  /** Severity by rule id; `off` switches a rule off. Wins over the ruleset. */
+  readonly rules: Readonly<Record<string, Severity | 'off'>>;
+  /** Options by rule id. */
+  readonly ruleOptions: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** May JavaScript from the workspace (rulesets, functions) be run? Never read from the workspace's own settings. */
+  readonly trusted: boolean;
+}
+
+export const defaultConfig: Config = {
+  enable: true,
+  ruleset: '',
+  rules: {},
+  ruleOptions: {},
+  trusted: true,
+};
+
+export interface Setting {
+  readonly type: 'boolean' | 'string' | 'object';
+  readonly default: unknown;
+  readonly description: string;
+  readonly scope: 'resource' | 'window';
+  readonly enum?: readonly string[];
+  /** Not honoured in an untrusted workspace. */
+  readonly restricted?: boolean;
+  /** JSON Schema of the values of an object. */
+  readonly values?: object;
+}
+
+/** The settings a person sees, without their prefix `lintel.`. */
+export const settings: Readonly<Record<string, Setting>> = {
+  enable: {
+    type: 'boolean',
+    default: true,
+    description: 'Check OpenAPI and AsyncAPI documents and the TypeScript and JavaScript around them.',
+    scope: 'resource',
+  },
+  ruleset: {
+    type: 'string',
+    default: '',
+    description:
+      'Path of a Spectral ruleset for every document of the folder. Empty: the nearest `.spectral.yaml`, `.yml`, `.json` or `.js` above the document, else Lintel’s own rules.',
+    scope: 'resource',
+    restricted: true,
+  },
+  rules: {
+    type: 'object',
+    default: {},
+    description: 'Severity by rule id, for example `{ "server-https": "error", "http-timeout": "off" }`. Wins over the ruleset.',
+    scope: 'resource',
+    values: { enum: [...severities, 'off'] },
+  },
+  ruleOptions: {
+    type: 'object',
+    default: {},
+    description: 'Options by rule id, for example `{ "error-problem-details": { "envelope": "error" } }`. The rule’s page lists them.',
+    scope: 'resource',
+    values: { type: 'object' },
+  },
+  'trace.server': {
+    type: 'string',
+    default: 'off',
+    description: 'Log the messages between the editor and the Lintel server to the output channel.',
+    scope: 'window',
+    enum: ['off', 'messages', 'verbose'],
+  },
+};
+
+/** Makes a `Config` of whatever settings an editor sent: values of a wrong type fall back to the default. */
+export function readConfig(raw: unknown, trusted: boolean): Config {
+  const given = isRecord(raw) ? raw : {};
+  const of = <T>(key: string, test: (value: unknown) => boolean, fallback: T): T =>
+    test(given[key]) ? (given[key] as T) : fallback;
+  const levels = of<Record<string, unknown>>('rules', isRecord, {});
+  return {
+    enable: of('enable', (value) => typeof value === 'boolean', defaultConfig.enable),
+    ruleset: of('ruleset', (value) => typeof value === 'string', defaultConfig.ruleset),
+    rules: Object.fromEntries(Object.entries(levels).filter(([, level]) => isLevel(level))) as Config['rules'],
+    ruleOptions: of('ruleOptions', isRecord, defaultConfig.ruleOptions),
+    trusted,
+  };
+}
+
+/** A severity by name, or `off`. */
+export function isLevel(value: unknown): value is Severity | 'off' {
+  return value === 'off' || severities.includes(value as Severity);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

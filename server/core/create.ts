@@ -1,0 +1,337 @@
+/** The facade's implementation: it keeps the buffers, caches what was parsed, and asks the engines. */
+import type { Config } from './config.ts';
+import { type ApiDocument, looksLikeApi, parseApiDocument, rangeAt } from './document.ts';
+import { compareFindings, type Finding, type Fix, type Severity, type TextEdit } from './finding.ts';
+import type { Host } from './host.ts';
+import type { FixAllResult, Lintel, Status } from './lintel.ts';
+import { Api, resolveUri } from './model/api.ts';
+import { type ApiProblem, type ApiRule, type CodeRule, matchesFormat, type Rule, type TreeEditors } from './rule.ts';
+import type { Ruleset } from './spectral/spectral.ts';
+import { applyIgnores, ignoreComment, ignoreComments, ignoreMember, ignoreMembers } from './suppress.ts';
+import { editTree, type TreeEditor } from './tree/edit.ts';
+import { newAsyncApi, newOpenApi } from './generate/starters.ts';
+
+const codeFile = /\.[cm]?[jt]sx?$/i;
+const apiFile = /\.(?:ya?ml|jsonc?)$/i;
+const rulesetNames = ['.spectral.yaml', '.spectral.yml', '.spectral.json', '.spectral.js', '.spectral.mjs'];
+const docs = 'https://github.com/lintel/lintel/blob/main/rulesets';
+
+interface Buffer {
+  readonly text: string;
+  readonly version: number;
+  readonly language: string | undefined;
+}
+
+/** Builds Lintel over a host and the built-in rules. */
+export function createLintel(host: Host, allRules: readonly Rule[]): Lintel {
+  const rules = new Map(allRules.map((rule) => [rule.id, rule]));
+  const apiRules = allRules.filter((rule): rule is ApiRule => rule.on === 'api');
+  const codeRules = allRules.filter((rule): rule is CodeRule => rule.on === 'code');
+  const buffers = new Map<string, Buffer>();
+  const documents = new Map<string, ApiDocument>();
+  const rulesets = new Map<string, Promise<LoadedRuleset>>();
+
+  const text = (uri: string) => buffers.get(uri)?.text ?? host.read(uri);
+
+  function document(uri: string): ApiDocument | undefined {
+    const content = text(uri);
+    if (content === undefined) return undefined;
+    const known = documents.get(uri);
+    if (known?.text === content) return known;
+    const parsed = parseApiDocument(uri, content, buffers.get(uri)?.version);
+    documents.set(uri, parsed);
+    return parsed;
+  }
+
+  function kindOf(uri: string): 'api' | 'code' | undefined {
+    const language = buffers.get(uri)?.language;
+    if (language !== undefined) {
+      if (/^(?:yaml|jsonc?|dockercompose|plaintext)$/.test(language)) return 'api';
+      if (/^(?:type|java)script(?:react)?$/.test(language)) return 'code';
+    }
+    if (codeFile.test(uri)) return 'code';
+    return apiFile.test(uri) ? 'api' : undefined;
+  }
+
+  /** The nearest ruleset file above a document, or the one the settings name. */
+  function rulesetUri(uri: string, config: Config): string | undefined {
+    if (config.ruleset !== '') return config.ruleset;
+    if (!uri.startsWith('file:')) return undefined;
+    for (let folder = resolveUri('.', uri), last = ''; folder !== last; last = folder, folder = resolveUri('..', folder)) {
+      const found = rulesetNames.map((name) => `${folder}${name}`).find((file) => host.isFile(file));
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  interface LoadedRuleset {
+    readonly ruleset: Ruleset;
+    /** What is wrong with the ruleset file; then `ruleset` is Lintel's own. */
+    readonly problem?: Finding;
+  }
+
+  function rulesetFor(uri: string, config: Config): Promise<LoadedRuleset> {
+    const file = rulesetUri(uri, config);
+    const key = `${file ?? ''} ${config.trusted}`;
+    let loaded = rulesets.get(key);
+    if (!loaded) {
+      loaded = loadRulesetOnce(file, config.trusted);
+      rulesets.set(key, loaded);
+    }
+    return loaded;
+  }
+
+  async function loadRulesetOnce(file: string | undefined, trusted: boolean): Promise<LoadedRuleset> {
+    const { defaultRuleset, loadRuleset } = await import('./spectral/spectral.ts');
+    if (file === undefined) return { ruleset: await defaultRuleset(apiRules) };
+    const result = await loadRuleset(file, apiRules, { ...host, read: text }, trusted);
+    if ('ruleset' in result) return result;
+    const { message, start, end } = result.problem;
+    const problem: Finding = { uri: file, start, end, rule: 'ruleset', severity: 'error', message };
+    return { ruleset: await defaultRuleset(apiRules), problem };
+  }
+
+  function severityOf(rule: string, byRuleset: Severity | undefined, config: Config): Severity | undefined {
+    const level = config.rules[rule] ?? byRuleset;
+    return level === 'off' ? undefined : level;
+  }
+
+  async function checkApi(doc: ApiDocument, config: Config, signal: AbortSignal | undefined): Promise<Finding[]> {
+    if (!doc.format) return [];
+    const { ruleset, problem } = await rulesetFor(doc.uri, config);
+    signal?.throwIfAborted();
+    const findings: Finding[] = problem ? [problem] : [];
+    for (const error of doc.tree.errors) {
+      findings.push({ uri: doc.uri, start: error.start, end: error.end, rule: 'syntax', severity: 'error', message: error.message });
+    }
+    const api = new Api(doc, doc.format, document);
+    const enabled = ruleset.lintelRules(doc.uri);
+    for (const rule of apiRules) {
+      if (!matchesFormat(rule.formats, doc.format)) continue;
+      const severity = severityOf(rule.id, enabled.get(rule.id), config);
+      if (severity) findings.push(...guarded(rule, doc, () => runApiRule(rule, api, severity, config)));
+      signal?.throwIfAborted();
+    }
+    for (const result of await ruleset.run(doc, text)) {
+      const severity = severityOf(result.code, result.severity, config);
+      const target = result.uri === doc.uri ? doc : document(result.uri);
+      if (!severity || !target) continue;
+      const { message, path } = result;
+      findings.push({ ...rangeAt(target, path, 'value'), uri: target.uri, rule: result.code, severity, message, path, href: ruleset.hrefOf(result.code) });
+    }
+    signal?.throwIfAborted();
+    const mark = doc.tree.language === 'yaml' ? '#' : '//';
+    return applyIgnores(doc.uri, findings, [...ignoreComments(doc.text, mark), ...ignoreMembers(doc)]);
+  }
+
+  function runApiRule(rule: ApiRule, api: Api, severity: Severity, config: Config): Finding[] {
+    const options = config.ruleOptions[rule.id] ?? {};
+    return Array.from(rule.check(api, options), (problem) => {
+      const { doc, path } = problem.at;
+      return {
+        ...rangeAt(doc, path, problem.target ?? 'key'),
+        uri: doc.uri,
+        rule: rule.id,
+        severity,
+        message: problem.message,
+        path,
+        href: pageUrl(rule, api.format.kind),
+        related: problem.related?.map(({ at, message }) => ({ ...rangeAt(at.doc, at.path, 'key'), uri: at.doc.uri, message })),
+        fix: apiFix(rule, problem, api, options),
+      };
+    });
+  }
+
+  /** Fixes are built at once: only the built edits tell whether this problem has a mend, and what it is called. */
+  function apiFix(rule: ApiRule, problem: ApiProblem, api: Api, options: Config['ruleOptions'][string]): Fix | undefined {
+    if (!rule.fix) return undefined;
+    const editors = new Map<string, TreeEditor>();
+    const edit: TreeEditors = (place) => {
+      const { doc } = place;
+      const editor = editors.get(doc.uri) ?? editTree(doc);
+      editors.set(doc.uri, editor);
+      return editor;
+    };
+    const title = rule.fix.apply(problem, edit, api, options);
+    if (title === undefined) return undefined;
+    const edits = [...editors.values()].flatMap((editor) => editor.edits());
+    return { title, safety: rule.fix.safety, edits: () => edits };
+  }
+
+  async function checkCode(uri: string, content: string, config: Config, signal: AbortSignal | undefined): Promise<Finding[]> {
+    const { codeProject } = await import('./typescript/project.ts');
+    const file = codeProject({ ...host, read: text }).file(uri, content);
+    const findings: Finding[] = [];
+    for (const rule of codeRules) {
+      const severity = severityOf(rule.id, rule.optIn ? undefined : rule.severity, config);
+      if (!severity) continue;
+      findings.push(
+        ...guarded(rule, { uri }, () => runCodeRule(rule, file, severity, config.ruleOptions[rule.id] ?? {})),
+      );
+      signal?.throwIfAborted();
+    }
+    return applyIgnores(uri, findings, ignoreComments(content, '//'));
+  }
+
+  /** A rule that throws is named in a finding; the others go on. */
+  function guarded(rule: Rule, at: { uri: string }, run: () => Finding[]): Finding[] {
+    try {
+      return run();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `Lintel's rule \`${rule.id}\` failed on this file and was skipped (${why}). Please report it.`;
+      return [{ uri: at.uri, start: 0, end: 0, rule: 'rule-failed', severity: 'info', message }];
+    }
+  }
+
+  async function check(uri: string, config: Config, signal?: AbortSignal): Promise<Finding[]> {
+    const content = text(uri);
+    const kind = kindOf(uri);
+    if (!config.enable || content === undefined || kind === undefined) return [];
+    if (kind === 'code') return unique(await checkCode(uri, content, config, signal));
+    if (!looksLikeApi(content)) return [];
+    const doc = document(uri);
+    return doc ? unique(await checkApi(doc, config, signal)) : [];
+  }
+
+  async function status(uri: string, config: Config): Promise<Status> {
+    if (!config.enable) return { checked: false, summary: 'Lintel is switched off by `lintel.enable`.' };
+    const kind = kindOf(uri);
+    if (kind === 'code') return { checked: true, summary: 'Checked with Lintel’s rules for integration code.' };
+    const doc = kind === 'api' ? document(uri) : undefined;
+    if (!doc?.format) return { checked: false, summary: 'Neither OpenAPI nor AsyncAPI, nor TypeScript or JavaScript: not checked.' };
+    const { ruleset, problem } = await rulesetFor(uri, config);
+    const name = `${doc.format.kind === 'openapi' ? 'OpenAPI' : 'AsyncAPI'} ${doc.format.version}`;
+    const trouble = problem ? ` The ruleset file could not be used: ${problem.message}` : '';
+    return { checked: true, summary: `${name}, checked with ${ruleset.label}.${trouble}`, ruleset: ruleset.uri };
+  }
+
+  async function fixAll(uri: string, config: Config, options: { rule?: string; unsafe?: boolean }): Promise<FixAllResult> {
+    const mended: { rule: string; title: string; uri: string }[] = [];
+    const texts = new Map<string, string>();
+    const before = new Map(buffers);
+    // Every round applies the fixes that do not touch one another; a fix may make room for the next. Bounded, so that
+    // two rules that undo each other end.
+    for (let round = 0; round < 20; round++) {
+      const edits: TextEdit[] = [];
+      for (const finding of await check(uri, config)) {
+        const { fix } = finding;
+        if (!fix || (options.rule && finding.rule !== options.rule) || (fix.safety !== 'safe' && !options.unsafe)) continue;
+        const wanted = fix.edits();
+        if (wanted.length === 0 || wanted.some((edit) => edits.some((taken) => collide(edit, taken)))) continue;
+        edits.push(...wanted);
+        mended.push({ rule: finding.rule, title: fix.title, uri: finding.uri });
+      }
+      if (edits.length === 0) break;
+      for (const file of new Set(edits.map((edit) => edit.uri))) {
+        const changed = edits.filter((edit) => edit.uri === file);
+        const next = applyEdits(text(file) ?? '', changed);
+        texts.set(file, next);
+        buffers.set(file, { text: next, version: buffers.get(file)?.version ?? 0, language: buffers.get(file)?.language });
+      }
+    }
+    for (const file of texts.keys()) {
+      const original = before.get(file);
+      if (original) buffers.set(file, original);
+      else buffers.delete(file);
+    }
+    return { texts, mended };
+  }
+
+  function ignore(finding: Finding, reason: string): TextEdit | undefined {
+    const content = text(finding.uri);
+    if (content === undefined) return undefined;
+    if (kindOf(finding.uri) === 'code') return ignoreComment(content, finding, '//', reason);
+    const doc = document(finding.uri);
+    if (!doc) return undefined;
+    return doc.tree.language === 'yaml' ? ignoreComment(content, finding, '#', reason) : ignoreMember(doc, finding, reason);
+  }
+
+  return {
+    rules,
+    text,
+    check,
+    status,
+    fixAll,
+    ignore,
+    open(uri, content, version, language) {
+      buffers.set(uri, { text: content, version, language });
+      if (rulesetNames.some((name) => uri.endsWith(`/${name}`))) rulesets.clear();
+    },
+    close(uri) {
+      buffers.delete(uri);
+      documents.delete(uri);
+    },
+    changedOnDisk(uris) {
+      for (const uri of uris) documents.delete(uri);
+      rulesets.clear();
+    },
+    hoverIgnore(uri, offset) {
+      const content = text(uri) ?? '';
+      const mark = kindOf(uri) === 'code' ? '//' : '#';
+      const found = ignoreComments(content, mark).find(({ start, end }) => offset >= start && offset <= end);
+      const rule = found && rules.get(found.rule);
+      return rule ? { start: found.start, end: found.end, markdown: rule.page } : undefined;
+    },
+    async generateOpenApi(entries, options = {}) {
+      const [{ generateExpress }, { toOpenApi }] = await Promise.all([import('./typescript/express.ts'), import('./generate/openapi.ts')]);
+      return toOpenApi(generateExpress(entries, host, text), options);
+    },
+    newDocument: (kind) => (kind === 'openapi' ? newOpenApi : newAsyncApi),
+  };
+}
+
+/** Where the page of a rule is read on the web. */
+export function pageUrl(rule: Rule, kind: 'openapi' | 'asyncapi' | 'code'): string {
+  return `${docs}/${kind}/${rule.id}.md`;
+}
+
+/** The same finding reached over two roads is one; sorted. */
+function unique(findings: readonly Finding[]): Finding[] {
+  const seen = new Set<string>();
+  return [...findings].sort(compareFindings).filter((finding) => {
+    const key = `${finding.uri} ${finding.start} ${finding.end} ${finding.rule} ${finding.message}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function collide(a: TextEdit, b: TextEdit): boolean {
+  return a.uri === b.uri && a.start <= b.end && b.start <= a.end;
+}
+
+/** Applies edits of one file that do not overlap. */
+export function applyEdits(text: string, edits: readonly TextEdit[]): string {
+  let result = text;
+  for (const { start, end, newText } of [...edits].sort((a, b) => b.start - a.start || b.end - a.end)) {
+    result = result.slice(0, start) + newText + result.slice(end);
+  }
+  return result;
+}
+
+function runCodeRule(rule: CodeRule, file: import('./typescript/code.ts').CodeFile, severity: Severity, options: Config['ruleOptions'][string]): Finding[] {
+  const findings: Finding[] = [];
+  for (const problem of rule.check(file, options)) {
+    const span = 'kind' in problem.at ? { start: problem.at.getStart(), end: problem.at.getEnd() } : problem.at;
+    const node = problem.evidence ?? ('kind' in problem.at ? problem.at : undefined);
+    if (node && file.errors.some((error) => error.start <= node.getEnd() && error.end >= node.getStart())) continue;
+    const related = problem.related?.map(({ at, message }) => ({
+      uri: at.getSourceFile().fileName,
+      start: at.getStart(),
+      end: at.getEnd(),
+      message,
+    }));
+    const fix = rule.fix?.(problem, file);
+    findings.push({
+      ...span,
+      uri: file.uri,
+      rule: rule.id,
+      severity,
+      message: problem.message,
+      href: pageUrl(rule, 'code'),
+      related,
+      fix: fix && { title: fix.title, safety: fix.safety, edits: () => fix.edits.map((edit) => ({ uri: file.uri, ...edit })) },
+    });
+  }
+  return findings;
+}
+

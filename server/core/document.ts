@@ -1,0 +1,63 @@
+/** Documents: what a file is, decided by its content, and its tree. Nothing here throws. */
+import type { Path, Span } from './finding.ts';
+import { parseJson } from './tree/json.ts';
+import { dataOf, spanAt, type Tree } from './tree/tree.ts';
+import { parseYaml } from './tree/yaml.ts';
+
+/** A description format and its version as `major.minor`. */
+export interface Format {
+  readonly kind: 'openapi' | 'asyncapi';
+  readonly version: string;
+}
+
+export interface ApiDocument {
+  readonly uri: string;
+  readonly version: number;
+  readonly text: string;
+  readonly tree: Tree;
+  /** The document's value; shared, never to be changed. */
+  readonly data: unknown;
+  /** Undefined for a file that is neither OpenAPI nor AsyncAPI by itself (a file that others refer to). */
+  readonly format: Format | undefined;
+}
+
+/** The offsets to mark for a path in a document; see `spanAt`. */
+export function rangeAt(document: ApiDocument, path: Path, target: 'key' | 'value'): Span {
+  return spanAt(document.tree, document.text, path, target);
+}
+
+const rootKey = /^(?:\uFEFF)?(?:---[^\n]*\n)?[\s\S]*?(?:^|[{,]\s*|\n)\s*["']?(openapi|swagger|asyncapi)["']?\s*:/;
+
+/** A cheap look at the text: may this be an API description? Costs nothing on other YAML and JSON. */
+export function looksLikeApi(text: string): boolean {
+  if (!/\b(?:openapi|swagger|asyncapi)\b/.test(text.length > 65536 ? text.slice(0, 65536) : text)) {
+    return text.length > 65536 && /(?:^|\n|[{,]\s*)["']?(?:openapi|swagger|asyncapi)["']?\s*:/.test(text);
+  }
+  return rootKey.test(text);
+}
+
+/** Parses YAML or JSON; the language follows the text where the name leaves it open. */
+export function parseApiDocument(uri: string, text: string, version = 0): ApiDocument {
+  const tree = isJson(uri, text) ? parseJson(text) : parseYaml(text);
+  const data = dataOf(tree.root);
+  return { uri, version, text, tree, data, format: formatOf(data) };
+}
+
+function isJson(uri: string, text: string): boolean {
+  if (/\.jsonc?$/i.test(uri)) return true;
+  if (/\.ya?ml$/i.test(uri)) return false;
+  return /^\uFEFF?\s*\{/.test(text);
+}
+
+/** The format that the root's `openapi`, `swagger` or `asyncapi` declares. */
+export function formatOf(data: unknown): Format | undefined {
+  if (typeof data !== 'object' || data === null) return undefined;
+  const root = data as Record<string, unknown>;
+  for (const key of ['openapi', 'swagger', 'asyncapi'] as const) {
+    if (!Object.hasOwn(root, key)) continue;
+    const version = /^\s*(\d+)(?:\.(\d+))?/.exec(String(root[key]));
+    if (!version) return undefined;
+    return { kind: key === 'asyncapi' ? 'asyncapi' : 'openapi', version: `${version[1]}.${version[2] ?? 0}` };
+  }
+  return undefined;
+}

@@ -1,0 +1,33 @@
+/**
+ * The world outside: the only way core reaches files. Synchronous, because a rule that must look into another file
+ * is read far more easily as a plain function, and files of a project are local and small.
+ * `server/host.ts` implements it on Node; tests use `memoryHost`.
+ */
+export interface Host {
+  /** The text of a file on disk; undefined when it is missing, unreadable or not a `file:` URI. */
+  read(uri: string): string | undefined;
+  isFile(uri: string): boolean;
+  isDirectory(uri: string): boolean;
+  /** Names of the entries of a folder; empty when there is none. */
+  list(uri: string): readonly string[];
+  /** Evaluates a JavaScript module the user wrote (a ruleset, a function). Absent where that is not allowed. */
+  evaluate?(uri: string): Promise<unknown>;
+}
+
+/** A host over a map from URI to text, for tests and for a single buffer without a disk. */
+export function memoryHost(files: Readonly<Record<string, string>> = {}): Host {
+  const has = (uri: string) => Object.hasOwn(files, uri);
+  const children = (uri: string) => {
+    const folder = uri.endsWith('/') ? uri : `${uri}/`;
+    const names = Object.keys(files)
+      .filter((file) => file.startsWith(folder))
+      .map((file) => file.slice(folder.length).split('/')[0] as string);
+    return [...new Set(names)];
+  };
+  return {
+    read: (uri) => (has(uri) ? files[uri] : undefined),
+    isFile: has,
+    isDirectory: (uri) => children(uri).length > 0,
+    list: children,
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * THE FACADE: everything Lintel can do, on one page. The editor's server and the command line are made of these calls.
+ *
+ * Files are named by URI. An open buffer (`open`) stands before the file on disk, for itself and for every file that
+ * refers to it. Offsets are UTF-16 code units. Nothing here throws on a document's content.
+ */
+import type { Config } from './config.ts';
+import type { Finding, Span, TextEdit } from './finding.ts';
+import type { Host } from './host.ts';
+import type { Rule } from './rule.ts';
+
+export interface Lintel {
+  /** A buffer as the editor shows it; again with every change. `language` is the editor's language id. */
+  open(uri: string, text: string, version: number, language?: string): void;
+  /** The buffer is gone; the file on disk counts again. */
+  close(uri: string): void;
+  /** These files changed, appeared or vanished on disk (rulesets and referenced files included). */
+  changedOnDisk(uris: readonly string[]): void;
+  /** The text that counts for a URI: the buffer's, else the file's. */
+  text(uri: string): string | undefined;
+
+  /**
+   * Checks one document: its findings, and those in files it refers to, sorted. A document that is not Lintel's
+   * business has none. Rejects with the signal's reason when aborted.
+   */
+  check(uri: string, config: Config, signal?: AbortSignal): Promise<readonly Finding[]>;
+  /** Is this document checked, as what, with which ruleset, and if not, why. */
+  status(uri: string, config: Config): Promise<Status>;
+
+  /** Edits that mend every finding of the document whose fix is allowed, applied until nothing changes. */
+  fixAll(uri: string, config: Config, options: FixAllOptions): Promise<FixAllResult>;
+  /** The edit that silences a finding with a comment (or `x-lintel-ignore` in JSON); `reason` may be a placeholder. */
+  ignore(finding: Finding, reason: string): TextEdit | undefined;
+
+  /** Help for what stands at an offset: the page of a rule named in an ignore comment. Findings have their own. */
+  hoverIgnore(uri: string, offset: number): (Span & { markdown: string }) | undefined;
+  /** All built-in rules, by id. */
+  readonly rules: ReadonlyMap<string, Rule>;
+
+  /** Reads Express applications from their entry files and writes the OpenAPI document they serve. */
+  generateOpenApi(entries: readonly string[], options?: GenerateOptions): Promise<Generated>;
+  /** A starter document. */
+  newDocument(kind: 'openapi' | 'asyncapi'): string;
+}
+
+export interface Status {
+  readonly checked: boolean;
+  /** One sentence for a person: "OpenAPI 3.1, checked with Lintel's rules." or why it is not checked. */
+  readonly summary: string;
+  /** The ruleset file in force, if a file is. */
+  readonly ruleset?: string;
+}
+
+export interface FixAllOptions {
+  /** Only this rule. */
+  readonly rule?: string;
+  /** Also fixes that are suggestions. */
+  readonly unsafe?: boolean;
+}
+
+export interface FixAllResult {
+  /** New text by URI, for files that changed. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** What was mended, in order. */
+  readonly mended: readonly { readonly rule: string; readonly title: string; readonly uri: string }[];
+}
+
+export interface GenerateOptions {
+  readonly title?: string;
+  readonly version?: string;
+}
+
+export interface Generated {
+  /** The OpenAPI document, YAML. */
+  readonly text: string;
+  readonly operations: number;
+  /** What could not be seen, where, and why. */
+  readonly notes: readonly (Span & { readonly uri: string; readonly message: string })[];
+}
+
+export type { Host };

@@ -1,0 +1,108 @@
+/**
+ * The contract of a rule. A rule is a pair of files: `x.ts`, which finds and mends, and `x.md`, its page. Id, sentence
+ * and documentation come from the page, so that nothing is said twice; the page's examples are the rule's tests.
+ */
+import type { Path, Safety, Severity, Span, TextEdit } from './finding.ts';
+import type { Api, Place } from './model/api.ts';
+import type { TreeEditor } from './tree/edit.ts';
+import type { CodeFile, Node } from './typescript/code.ts';
+
+/** The formats an API rule looks at: a kind, or a kind with a version prefix. */
+export type RuleFormat = 'openapi' | 'openapi2' | 'openapi3' | 'asyncapi' | 'asyncapi2' | 'asyncapi3';
+
+interface RuleBase {
+  readonly id: string;
+  /** One sentence: what the rule says. */
+  readonly summary: string;
+  /** The page, Markdown. */
+  readonly page: string;
+  readonly severity: Severity;
+  /** Off unless a ruleset or setting turns it on. */
+  readonly optIn?: boolean;
+}
+
+export type RuleOptions = Readonly<Record<string, unknown>>;
+
+/** What an API rule yields: the place, what is wrong there, and whatever its own fix wants to know again. */
+export interface ApiProblem<Data = unknown> {
+  readonly at: Place;
+  /** What to mark: the key's token or the value (default `key`). */
+  readonly target?: 'key' | 'value';
+  readonly message: string;
+  readonly related?: readonly { at: Place; message: string }[];
+  readonly data?: Data;
+}
+
+export interface ApiRule<Data = unknown> extends RuleBase {
+  readonly on: 'api';
+  readonly formats: readonly RuleFormat[];
+  /** JSON Schema of the options, where the rule takes any; defaults are in the rule. */
+  readonly optionsSchema?: object;
+  check(api: Api, options: RuleOptions): Iterable<ApiProblem<Data>>;
+  readonly fix?: {
+    readonly safety: Safety;
+    /** Writes the mend into the editor and says what it is; undefined where this problem has no mend. */
+    apply(problem: ApiProblem<Data>, edit: TreeEditors, api: Api, options: RuleOptions): string | undefined;
+  };
+}
+
+/** The tree editor of the document a place stands in; edits of several files make one fix. */
+export type TreeEditors = (place: Place) => TreeEditor;
+
+export interface CodeProblem<Data = unknown> {
+  /** The offending token or expression: the smallest node that names the mistake. */
+  readonly at: Node | Span;
+  readonly message: string;
+  /** Everything the finding rests on. A syntax error inside it silences the finding. Default: the enclosing function. */
+  readonly evidence?: Node;
+  readonly related?: readonly { at: Node; message: string }[];
+  readonly data?: Data;
+}
+
+export interface CodeRule<Data = unknown> extends RuleBase {
+  readonly on: 'code';
+  check(file: CodeFile, options: RuleOptions): Iterable<CodeProblem<Data>>;
+  /** The mend; undefined where this problem has none. Title: imperative, no full stop. */
+  fix?(problem: CodeProblem<Data>, file: CodeFile): CodeFix | undefined;
+}
+
+export interface CodeFix {
+  readonly title: string;
+  readonly safety: Safety;
+  readonly edits: readonly (Span & { readonly newText: string })[];
+}
+
+export type Rule = ApiRule | CodeRule;
+
+type Definition<R extends RuleBase> = Omit<R, 'id' | 'summary' | 'on'>;
+
+/** Defines a rule over OpenAPI or AsyncAPI documents. */
+export function defineApiRule<Data = undefined>(definition: Definition<ApiRule<Data>>): ApiRule {
+  return { on: 'api', ...head(definition.page), ...definition } as unknown as ApiRule;
+}
+
+/** Defines a rule over TypeScript and JavaScript. */
+export function defineCodeRule<Data = undefined>(definition: Definition<CodeRule<Data>>): CodeRule {
+  return { on: 'code', ...head(definition.page), ...definition } as unknown as CodeRule;
+}
+
+/** A page begins with `# id`, an empty line, and one sentence. */
+export function head(page: string): { id: string; summary: string } {
+  const [heading = '', , summary = ''] = page.split(/\r?\n/, 3);
+  return { id: heading.replace(/^#\s*/, '').trim(), summary: summary.trim() };
+}
+
+/** Does a rule for these formats look at a document of this one? */
+export function matchesFormat(formats: readonly RuleFormat[], format: { kind: string; version: string }): boolean {
+  return formats.some((wanted) => `${format.kind}${format.version}`.startsWith(wanted));
+}
+
+/** A finding of a rule, before it is dressed for the reader. */
+export interface RawFinding extends Span {
+  readonly uri: string;
+  readonly rule: string;
+  readonly message: string;
+  readonly path?: Path;
+}
+
+export type { TextEdit };

@@ -1,0 +1,500 @@
+/**
+ * What a TypeScript or JavaScript file says: its tree, names and where values come from. Syntax only, no type checker:
+ * imports, scopes, single-assignment constants, type annotations, and one to two hops into other files.
+ *
+ * The heart is `origin`: the import (or global) an expression comes from, written as a path.
+ *   `import { createHmac } from 'node:crypto'` … `createHmac('sha256', key).update(x)`  →  `crypto:createHmac().update()`
+ *   `const pool = new Pool()` (pg) … `await pool.connect()`                             →  `pg:Pool().connect()`
+ *   `fetch(url)` where nobody declares `fetch`                                          →  `global:fetch()`
+ * `new X()` and `X()` both read `X()`, `await e` reads `e`, a default import reads as its module.
+ */
+import ts from 'ts6';
+import type { Span } from '../finding.ts';
+
+export type Node = ts.Node;
+export type Expression = ts.Expression;
+export type FunctionNode = ts.FunctionLikeDeclaration;
+export { ts };
+
+/** Finds the file an import in `from` means, and loads it; undefined for packages and for what does not exist. */
+export type LoadCode = (specifier: string, from: string) => CodeFile | undefined;
+
+export interface CodeFile {
+  readonly uri: string;
+  readonly text: string;
+  readonly ast: ts.SourceFile;
+  /** Every call and `new` of the file, in order of its end. */
+  readonly calls: readonly (ts.CallExpression | ts.NewExpression)[];
+  /** Modules this file imports by name, `node:` prefix removed. */
+  readonly modules: ReadonlySet<string>;
+  /** Syntax errors; a finding whose evidence touches one is not reported. */
+  readonly errors: readonly Span[];
+  readonly load: LoadCode;
+}
+
+/** The code model of a text. Tolerant: a half-typed file has a tree, and its errors are listed. */
+export function parseCode(uri: string, text: string, load: LoadCode = () => undefined): CodeFile {
+  const ast = ts.createSourceFile(
+    uri,
+    text,
+    { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone },
+    true,
+    scriptKind(uri),
+  );
+  const calls: (ts.CallExpression | ts.NewExpression)[] = [];
+  const modules = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    ts.forEachChild(node, visit);
+    if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
+      calls.push(node);
+      const required = requiredModule(node);
+      if (required) modules.add(required);
+    } else if (ts.isImportDeclaration(node) || ts.isImportEqualsDeclaration(node)) {
+      const name = importedModule(node);
+      if (name) modules.add(name);
+    }
+  };
+  visit(ast);
+  const diagnostics = (ast as unknown as { parseDiagnostics: readonly ts.DiagnosticWithLocation[] }).parseDiagnostics;
+  const errors = diagnostics.map(({ start, length }) => ({ start, end: start + length }));
+  return { uri, text, ast, calls, modules, errors, load };
+}
+
+function scriptKind(uri: string): ts.ScriptKind {
+  if (/\.tsx$/i.test(uri)) return ts.ScriptKind.TSX;
+  if (/\.[cm]?ts$/i.test(uri)) return ts.ScriptKind.TS;
+  return ts.ScriptKind.JSX;
+}
+
+function importedModule(node: ts.ImportDeclaration | ts.ImportEqualsDeclaration): string | undefined {
+  const specifier = ts.isImportDeclaration(node)
+    ? node.moduleSpecifier
+    : ts.isExternalModuleReference(node.moduleReference)
+      ? node.moduleReference.expression
+      : undefined;
+  return specifier && ts.isStringLiteralLike(specifier) ? plainModule(specifier.text) : undefined;
+}
+
+function requiredModule(node: ts.Node): string | undefined {
+  if (!ts.isCallExpression(node)) return undefined;
+  const isRequire = ts.isIdentifier(node.expression) && node.expression.text === 'require';
+  const isImport = node.expression.kind === ts.SyntaxKind.ImportKeyword;
+  const [first] = node.arguments;
+  return (isRequire || isImport) && first && ts.isStringLiteralLike(first) ? plainModule(first.text) : undefined;
+}
+
+function plainModule(specifier: string): string {
+  return specifier.replace(/^node:/, '');
+}
+
+/** The file that holds a node. */
+export function fileOf(node: Node): ts.SourceFile {
+  return node.getSourceFile();
+}
+
+/** The offsets of a node, without the white space and comments before it. */
+export function spanOf(node: Node): Span {
+  return { start: node.getStart(), end: node.getEnd() };
+}
+
+/** Through parentheses, `as`, `satisfies`, `!` and `await`: the expression that makes the value. */
+export function unwrap(node: Expression): Expression {
+  let inner = node;
+  while (
+    ts.isParenthesizedExpression(inner) ||
+    ts.isAsExpression(inner) ||
+    ts.isSatisfiesExpression(inner) ||
+    ts.isNonNullExpression(inner) ||
+    ts.isTypeAssertionExpression(inner) ||
+    ts.isAwaitExpression(inner)
+  ) {
+    inner = inner.expression;
+  }
+  return inner;
+}
+
+/** The closest function around a node, or the file. */
+export function enclosingFunction(node: Node): FunctionNode | ts.SourceFile {
+  let outer = node.parent;
+  while (outer && !ts.isFunctionLike(outer) && !ts.isSourceFile(outer)) outer = outer.parent;
+  return (outer ?? node.getSourceFile()) as FunctionNode | ts.SourceFile;
+}
+
+/** Ancestors of a node up to and without the function (or file) that holds it, innermost first. */
+export function* ancestorsInFunction(node: Node): Iterable<Node> {
+  const end = enclosingFunction(node);
+  for (let outer = node.parent; outer && outer !== end; outer = outer.parent) yield outer;
+}
+
+/** Every node below, outermost first; `into` says whether to go into a node's children. */
+export function* descendants(node: Node, into: (node: Node) => boolean = () => true): Iterable<Node> {
+  const children: Node[] = [];
+  ts.forEachChild(node, (child) => {
+    children.push(child);
+  });
+  for (const child of children) {
+    yield child;
+    if (into(child)) yield* descendants(child, into);
+  }
+}
+
+/** Where a name is declared: the declaration node, by lexical scope. */
+export function declarationOf(name: ts.Identifier): Node | undefined {
+  for (let scope: Node | undefined = name.parent; scope; scope = scope.parent) {
+    const found = namesOf(scope)?.get(name.text);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+const scopeNames = new WeakMap<Node, Map<string, Node>>();
+
+/** Names a scope declares; undefined for nodes that are no scope. */
+function namesOf(scope: Node): Map<string, Node> | undefined {
+  const isScope =
+    ts.isSourceFile(scope) ||
+    ts.isBlock(scope) ||
+    ts.isModuleBlock(scope) ||
+    ts.isCaseBlock(scope) ||
+    ts.isFunctionLike(scope) ||
+    ts.isForStatement(scope) ||
+    ts.isForOfStatement(scope) ||
+    ts.isForInStatement(scope) ||
+    ts.isCatchClause(scope) ||
+    ts.isClassLike(scope);
+  if (!isScope) return undefined;
+  const known = scopeNames.get(scope);
+  if (known) return known;
+  const names = new Map<string, Node>();
+  scopeNames.set(scope, names);
+  const bind = (name: ts.BindingName | ts.Identifier, declaration: Node) => {
+    if (ts.isIdentifier(name)) names.set(name.text, declaration);
+    else for (const element of name.elements) if (ts.isBindingElement(element)) bind(element.name, element);
+  };
+  if (ts.isFunctionLike(scope)) for (const parameter of scope.parameters) bind(parameter.name, parameter);
+  if (ts.isCatchClause(scope) && scope.variableDeclaration) bind(scope.variableDeclaration.name, scope.variableDeclaration);
+  if (ts.isClassLike(scope) && scope.name) names.set(scope.name.text, scope);
+  if (ts.isFunctionExpression(scope) && scope.name) names.set(scope.name.text, scope);
+  const isFunctionBody = ts.isSourceFile(scope) || (scope.parent !== undefined && ts.isFunctionLike(scope.parent));
+  const collect = (node: Node, top: boolean): void => {
+    if (ts.isVariableDeclarationList(node)) {
+      const isVar = (node.flags & ts.NodeFlags.BlockScoped) === 0;
+      if (top || (isVar && isFunctionBody)) for (const declaration of node.declarations) bind(declaration.name, declaration);
+    }
+    if (top && (ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node)) && node.name) names.set(node.name.text, node);
+    if (top && ts.isImportDeclaration(node)) bindImport(node, names);
+    if (top && ts.isImportEqualsDeclaration(node)) names.set(node.name.text, node);
+    if (ts.isVariableStatement(node)) ts.forEachChild(node, (child) => collect(child, top));
+    else if (isFunctionBody && !ts.isFunctionLike(node) && !ts.isClassLike(node)) ts.forEachChild(node, (child) => collect(child, false));
+  };
+  if (ts.isForStatement(scope) || ts.isForOfStatement(scope) || ts.isForInStatement(scope)) {
+    if (scope.initializer) collect(scope.initializer, true);
+  } else if (ts.isCaseBlock(scope)) {
+    for (const clause of scope.clauses) for (const statement of clause.statements) collect(statement, true);
+  } else if (ts.isSourceFile(scope) || ts.isBlock(scope) || ts.isModuleBlock(scope)) {
+    for (const statement of scope.statements) collect(statement, true);
+  }
+  return names;
+}
+
+function bindImport(node: ts.ImportDeclaration, names: Map<string, Node>): void {
+  const clause = node.importClause;
+  if (!clause) return;
+  if (clause.name) names.set(clause.name.text, clause);
+  const bindings = clause.namedBindings;
+  if (bindings && ts.isNamespaceImport(bindings)) names.set(bindings.name.text, bindings);
+  if (bindings && ts.isNamedImports(bindings)) for (const element of bindings.elements) names.set(element.name.text, element);
+}
+
+/** The origin of an expression (see the top of the file); undefined where a step cannot be seen. */
+export function origin(file: CodeFile, expression: Expression, hops = 2, depth = 0): string | undefined {
+  if (depth > 24) return undefined;
+  const node = unwrap(expression);
+  const next = (inner: Expression) => origin(file, inner, hops, depth + 1);
+  const required = requiredModule(node);
+  if (required) return moduleOrigin(file, required, hops);
+  if (ts.isIdentifier(node)) {
+    const declaration = declarationOf(node);
+    return declaration ? originOfDeclaration(file, declaration, hops, depth + 1) : `global:${node.text}`;
+  }
+  if (ts.isPropertyAccessExpression(node)) {
+    if (node.expression.kind === ts.SyntaxKind.ThisKeyword) return originOfField(file, node, hops, depth + 1);
+    return member(file, next(node.expression), node.name.text, hops, depth);
+  }
+  if (ts.isElementAccessExpression(node) && ts.isStringLiteralLike(node.argumentExpression)) {
+    return member(file, next(node.expression), node.argumentExpression.text, hops, depth);
+  }
+  if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
+    const callee = next(node.expression);
+    return callee === undefined ? undefined : `${callee}()`;
+  }
+  return undefined;
+}
+
+/** `file:` origins stand for a module of the project: a member of one is looked up in that file. */
+function member(file: CodeFile, base: string | undefined, name: string, hops: number, depth: number): string | undefined {
+  if (base === undefined) return undefined;
+  if (base.startsWith('./') || base.startsWith('../')) return undefined;
+  if (base.startsWith('project:')) return originOfExport(file, base.slice('project:'.length), name, hops, depth + 1);
+  if (base.endsWith(':')) return name === 'default' ? base : `${base}${name}`;
+  return `${base}.${name}`;
+}
+
+function moduleOrigin(file: CodeFile, module: string, hops: number): string | undefined {
+  if (isPackage(file, module)) return `${module}:`;
+  return hops > 0 ? `project:${module}` : undefined;
+}
+
+function isPackage(file: CodeFile, module: string): boolean {
+  return !module.startsWith('.') && !module.startsWith('/') && file.load(module, file.uri) === undefined;
+}
+
+function originOfExport(file: CodeFile, module: string, name: string, hops: number, depth: number): string | undefined {
+  if (isPackage(file, module)) return name === 'default' ? `${module}:` : `${module}:${name}`;
+  const target = hops > 0 ? file.load(module, file.uri) : undefined;
+  const exported = target && exportOf(target, name);
+  if (!target || !exported) return undefined;
+  if (ts.isExportSpecifier(exported)) {
+    const from = exported.parent.parent.moduleSpecifier;
+    const original = (exported.propertyName ?? exported.name).text;
+    if (from && ts.isStringLiteralLike(from)) return originOfExport(target, plainModule(from.text), original, hops - 1, depth + 1);
+    const local = namesOf(target.ast)?.get(original);
+    return local && originOfDeclaration(target, local, hops - 1, depth + 1);
+  }
+  if (ts.isExportAssignment(exported)) return origin(target, exported.expression, hops - 1, depth + 1);
+  return originOfDeclaration(target, exported, hops - 1, depth + 1);
+}
+
+/** The node a file exports under a name: a declaration, an export specifier, or `export default`. */
+export function exportOf(file: CodeFile, name: string): Node | undefined {
+  for (const statement of file.ast.statements) {
+    if (ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)) {
+      const specifier = statement.exportClause.elements.find((element) => element.name.text === name);
+      if (specifier) return specifier;
+    }
+    if (name === 'default' && ts.isExportAssignment(statement)) return statement;
+    const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) : undefined;
+    if (!modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword)) continue;
+    const isDefault = modifiers.some((modifier) => modifier.kind === ts.SyntaxKind.DefaultKeyword);
+    if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) {
+      if (isDefault ? name === 'default' : statement.name?.text === name) return statement;
+    }
+    if (ts.isVariableStatement(statement)) {
+      const found = namesOf(file.ast)?.get(name);
+      if (found && ts.isVariableDeclaration(found) && found.parent === statement.declarationList) return found;
+    }
+  }
+  return undefined;
+}
+
+function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: number): string | undefined {
+  if (depth > 24) return undefined;
+  if (ts.isImportClause(node)) return originOfExport(file, importedModule(node.parent as ts.ImportDeclaration) ?? '', 'default', hops, depth);
+  if (ts.isNamespaceImport(node)) return moduleOrigin(file, importedModule(node.parent.parent as ts.ImportDeclaration) ?? '', hops);
+  if (ts.isImportSpecifier(node)) {
+    const module = importedModule(node.parent.parent.parent as ts.ImportDeclaration) ?? '';
+    return originOfExport(file, module, (node.propertyName ?? node.name).text, hops, depth);
+  }
+  if (ts.isImportEqualsDeclaration(node)) {
+    const module = importedModule(node);
+    return module ? moduleOrigin(file, module, hops) : undefined;
+  }
+  if (ts.isVariableDeclaration(node)) {
+    const typed = node.type && originOfType(file, node.type, hops, depth);
+    if (typed) return typed;
+    if (!node.initializer) return assignedOrigin(file, node, hops, depth);
+    return isReassigned(node) ? undefined : origin(file, node.initializer, hops, depth + 1);
+  }
+  if (ts.isBindingElement(node)) {
+    if (node.dotDotDotToken || !ts.isObjectBindingPattern(node.parent)) return undefined;
+    const key = node.propertyName ?? node.name;
+    if (!ts.isIdentifier(key)) return undefined;
+    return member(file, originOfDeclaration(file, node.parent.parent, hops, depth + 1), key.text, hops, depth);
+  }
+  if (ts.isParameter(node)) return node.type && originOfType(file, node.type, hops, depth);
+  return undefined;
+}
+
+/** `let pool: T; … pool = new Pool()`: a variable with exactly one assignment. */
+function assignedOrigin(file: CodeFile, node: ts.VariableDeclaration, hops: number, depth: number): string | undefined {
+  const writes = writesTo(node);
+  return writes.length === 1 && writes[0] ? origin(file, writes[0], hops, depth + 1) : undefined;
+}
+
+/** An annotated value is an instance: `client: PoolClient` reads `pg:PoolClient()`. */
+function originOfType(file: CodeFile, type: ts.TypeNode, hops: number, depth: number): string | undefined {
+  if (!ts.isTypeReferenceNode(type)) return undefined;
+  const { typeName } = type;
+  const parts: string[] = [];
+  let name: ts.EntityName = typeName;
+  while (ts.isQualifiedName(name)) {
+    parts.unshift(name.right.text);
+    name = name.left;
+  }
+  const declaration = declarationOf(name);
+  let base = declaration && !ts.isClassLike(declaration) ? originOfDeclaration(file, declaration, hops, depth + 1) : undefined;
+  for (const part of parts) base = member(file, base, part, hops, depth);
+  return base === undefined ? undefined : `${base}()`;
+}
+
+/** `this.pool`: the field's annotation or initialiser, a constructor parameter property, or one assignment. */
+function originOfField(file: CodeFile, node: ts.PropertyAccessExpression, hops: number, depth: number): string | undefined {
+  let owner: Node = node;
+  while (owner && !ts.isClassLike(owner)) owner = owner.parent;
+  if (!owner) return undefined;
+  const wanted = node.name.text;
+  const values: Expression[] = [];
+  for (const part of (owner as ts.ClassLikeDeclaration).members) {
+    if (ts.isPropertyDeclaration(part) && part.name.getText() === wanted) {
+      const typed = part.type && originOfType(file, part.type, hops, depth);
+      if (typed) return typed;
+      if (part.initializer) values.push(part.initializer);
+    }
+    if (!ts.isConstructorDeclaration(part)) continue;
+    for (const parameter of part.parameters) {
+      const isProperty = ts.getModifiers(parameter)?.length && parameter.name.getText() === wanted;
+      if (isProperty) return parameter.type && originOfType(file, parameter.type, hops, depth);
+    }
+    for (const inner of part.body ? descendants(part.body) : []) {
+      if (!ts.isBinaryExpression(inner) || inner.operatorToken.kind !== ts.SyntaxKind.EqualsToken) continue;
+      if (inner.left.getText() === `this.${wanted}`) values.push(inner.right);
+    }
+  }
+  return values.length === 1 && values[0] ? origin(file, values[0], hops, depth + 1) : undefined;
+}
+
+/** Values assigned to a variable after its declaration, in its file. */
+export function writesTo(declaration: Node & { name: ts.Node }): Expression[] {
+  if (!ts.isIdentifier(declaration.name)) return [];
+  const name = declaration.name.text;
+  return (assignments(declaration.getSourceFile()).get(name) ?? [])
+    .filter((assignment) => declarationOf(assignment.left as ts.Identifier) === declaration)
+    .map((assignment) => assignment.right);
+}
+
+function isReassigned(declaration: ts.VariableDeclaration): boolean {
+  const isConst = (declaration.parent.flags & ts.NodeFlags.Const) !== 0;
+  return !isConst && writesTo(declaration).length > 0;
+}
+
+const assignmentsByFile = new WeakMap<ts.SourceFile, Map<string, ts.BinaryExpression[]>>();
+
+function assignments(ast: ts.SourceFile): Map<string, ts.BinaryExpression[]> {
+  const known = assignmentsByFile.get(ast);
+  if (known) return known;
+  const found = new Map<string, ts.BinaryExpression[]>();
+  for (const node of descendants(ast)) {
+    if (!ts.isBinaryExpression(node) || !ts.isIdentifier(node.left)) continue;
+    const { kind } = node.operatorToken;
+    if (kind < ts.SyntaxKind.FirstAssignment || kind > ts.SyntaxKind.LastAssignment) continue;
+    found.set(node.left.text, [...(found.get(node.left.text) ?? []), node]);
+  }
+  assignmentsByFile.set(ast, found);
+  return found;
+}
+
+/** The expression a constant stands for: through names that are assigned once. Itself where there is nothing to follow. */
+export function valueOf(expression: Expression): Expression {
+  let node = unwrap(expression);
+  for (let steps = 0; steps < 16 && ts.isIdentifier(node); steps++) {
+    const declaration = declarationOf(node);
+    if (!declaration || !ts.isVariableDeclaration(declaration)) break;
+    const writes = writesTo(declaration);
+    const value = declaration.initializer && writes.length === 0 ? declaration.initializer : writes.length === 1 && !declaration.initializer ? writes[0] : undefined;
+    if (!value) break;
+    node = unwrap(value);
+  }
+  return node;
+}
+
+/** The text of an expression that is constant: literals, templates without holes, sums of such, constants. */
+export function constantText(expression: Expression): string | undefined {
+  const node = valueOf(expression);
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (ts.isNumericLiteral(node)) return node.text;
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) {
+    const left = constantText(node.left);
+    const right = constantText(node.right);
+    return left === undefined || right === undefined ? undefined : left + right;
+  }
+  if (ts.isTemplateExpression(node)) {
+    let text = node.head.text;
+    for (const span of node.templateSpans) {
+      const part = constantText(span.expression);
+      if (part === undefined) return undefined;
+      text += part + span.literal.text;
+    }
+    return text;
+  }
+  return undefined;
+}
+
+/** Everything a value is made of, going backwards through constants, templates, sums, conversions and method chains. */
+export function* sources(expression: Expression, seen = new Set<Node>()): Iterable<Expression> {
+  const node = valueOf(expression);
+  if (seen.has(node)) return;
+  seen.add(node);
+  yield node;
+  const parts: Expression[] = [];
+  if (ts.isTemplateExpression(node)) parts.push(...node.templateSpans.map((span) => span.expression));
+  else if (ts.isBinaryExpression(node)) parts.push(node.left, node.right);
+  else if (ts.isConditionalExpression(node)) parts.push(node.whenTrue, node.whenFalse);
+  else if (ts.isCallExpression(node)) {
+    parts.push(...node.arguments.filter((argument) => !ts.isFunctionLike(argument)));
+    if (ts.isPropertyAccessExpression(node.expression)) parts.push(node.expression.expression);
+  } else if (ts.isNewExpression(node)) parts.push(...(node.arguments ?? []));
+  for (const part of parts) yield* sources(part, seen);
+}
+
+/** The properties of an object literal by name; undefined when it cannot be seen whole (spread, computed keys). */
+export function propertiesOf(expression: Expression | undefined): Map<string, ts.ObjectLiteralElementLike> | undefined {
+  if (!expression) return undefined;
+  const node = valueOf(expression);
+  if (!ts.isObjectLiteralExpression(node)) return undefined;
+  const found = new Map<string, ts.ObjectLiteralElementLike>();
+  for (const property of node.properties) {
+    if (ts.isSpreadAssignment(property)) return undefined;
+    const { name } = property;
+    if (!name || ts.isComputedPropertyName(name)) return undefined;
+    found.set(name.getText().replace(/^['"]|['"]$/g, ''), property);
+  }
+  return found;
+}
+
+/** The function a call runs, when it is written in this file or one import away, with the file it is in. */
+export function calleeOf(file: CodeFile, call: ts.CallExpression): { node: FunctionNode; file: CodeFile } | undefined {
+  const callee = unwrap(call.expression);
+  if (!ts.isIdentifier(callee)) return undefined;
+  const declaration = declarationOf(callee);
+  if (!declaration) return undefined;
+  if (ts.isImportSpecifier(declaration) || ts.isImportClause(declaration)) {
+    const statement = ts.isImportClause(declaration) ? declaration.parent : declaration.parent.parent.parent;
+    const module = importedModule(statement as ts.ImportDeclaration);
+    const target = module ? file.load(module, file.uri) : undefined;
+    const name = ts.isImportSpecifier(declaration) ? (declaration.propertyName ?? declaration.name).text : 'default';
+    const exported = target && exportOf(target, name);
+    const node = exported && functionOf(exported);
+    return target && node ? { node, file: target } : undefined;
+  }
+  const node = functionOf(declaration);
+  return node ? { node, file } : undefined;
+}
+
+function functionOf(declaration: Node): FunctionNode | undefined {
+  if (ts.isFunctionDeclaration(declaration)) return declaration;
+  const value = ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+  return value && (ts.isArrowFunction(value) || ts.isFunctionExpression(value)) ? value : undefined;
+}
+
+/** The white space a line begins with. */
+export function indentAt(file: CodeFile, offset: number): string {
+  const start = file.text.lastIndexOf('\n', offset - 1) + 1;
+  return /^[ \t]*/.exec(file.text.slice(start, offset))?.[0] ?? '';
+}
+
+/** The statement around a node. */
+export function statementOf(node: Node): ts.Statement | undefined {
+  let outer: Node | undefined = node;
+  while (outer && !ts.isStatement(outer)) outer = outer.parent;
+  return outer as ts.Statement | undefined;
+}

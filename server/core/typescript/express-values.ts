@@ -1,0 +1,567 @@
+/**
+ * What expressions of an Express application stand for, found without running it: routers, texts, functions, objects.
+ * Names are followed through scopes, imports and calls; whatever cannot be followed has no value.
+ */
+import ts from 'ts6';
+import type { Host } from '../host.ts';
+
+/** Parameters bound by one call, inside the function (or loop) that declares them. */
+export interface Env {
+  readonly id: number;
+  readonly owner: ts.Node | undefined;
+  readonly parent: Env | undefined;
+  readonly bindings: ReadonlyMap<ts.Node, Value>;
+}
+
+/** A router or application: the call that creates it, in one environment. */
+export interface Router {
+  readonly id: string;
+  readonly isApp: boolean;
+  readonly site: ts.CallExpression;
+  readonly env: Env;
+}
+
+export type FunctionNode = ts.FunctionDeclaration | ts.FunctionExpression | ts.ArrowFunction | ts.MethodDeclaration;
+
+export type Value =
+  | { readonly kind: 'router'; readonly router: Router }
+  | { readonly kind: 'route'; readonly router: Router; readonly path: ts.Expression; readonly env: Env }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'list'; readonly items: readonly ts.Expression[]; readonly env: Env }
+  | { readonly kind: 'object'; readonly node: ts.ObjectLiteralExpression; readonly env: Env }
+  | { readonly kind: 'function'; readonly node: FunctionNode; readonly env: Env }
+  | { readonly kind: 'instance'; readonly node: ts.ClassLikeDeclaration; readonly env: Env }
+  | { readonly kind: 'class'; readonly node: ts.ClassLikeDeclaration; readonly env: Env }
+  | { readonly kind: 'module'; readonly uri: string }
+  | { readonly kind: 'package'; readonly name: string; readonly member: string };
+
+const maxDepth = 60;
+const chainable = new Set(['use', 'get', 'post', 'put', 'patch', 'delete', 'options', 'head', 'all', 'param', 'set', 'enable', 'disable']);
+
+/** The source files of one reading, and the values of their expressions. */
+export class Values {
+  readonly root: Env = { id: 0, owner: undefined, parent: undefined, bindings: new Map() };
+  /** Called for a function body that runs in an environment of its own. */
+  onEnter: (body: ts.Node, env: Env) => void = () => {};
+  readonly #host: Host;
+  readonly #read: (uri: string) => string | undefined;
+  readonly #files = new Map<string, ts.SourceFile | undefined>();
+  readonly #options = new Map<string, ts.CompilerOptions>();
+  readonly #resolved = new Map<string, string | undefined>();
+  readonly #envs = new Map<ts.Node, Map<string, Env>>();
+  readonly #declarations = new WeakMap<ts.Node, Map<string, ts.Node>>();
+  readonly #routers = new Map<string, Router>();
+  #envCount = 0;
+  #depth = 0;
+
+  constructor(host: Host, read: (uri: string) => string | undefined) {
+    this.#host = host;
+    this.#read = read;
+  }
+
+  /** The parsed file; undefined where it cannot be read. `fileName` of the result is the URI. */
+  file(uri: string): ts.SourceFile | undefined {
+    if (!this.#files.has(uri)) {
+      const text = this.#read(uri);
+      this.#files.set(uri, text === undefined ? undefined : ts.createSourceFile(uri, text, ts.ScriptTarget.ESNext, true, scriptKind(uri)));
+    }
+    return this.#files.get(uri);
+  }
+
+  /** The file of the project a module specifier means; undefined for packages and what is not there. */
+  resolve(specifier: string, from: string): string | undefined {
+    const key = `${from}\n${specifier}`;
+    if (!this.#resolved.has(key)) {
+      const host = this.#moduleHost();
+      const { resolvedModule } = ts.resolveModuleName(specifier, pathOf(from), this.#optionsFor(from), host);
+      const isProject = resolvedModule && !resolvedModule.isExternalLibraryImport && !resolvedModule.resolvedFileName.endsWith('.d.ts');
+      this.#resolved.set(key, isProject ? uriOf(resolvedModule.resolvedFileName) : undefined);
+    }
+    return this.#resolved.get(key);
+  }
+
+  #moduleHost(): ts.ModuleResolutionHost {
+    return {
+      fileExists: (path) => this.#read(uriOf(path)) !== undefined,
+      readFile: (path) => this.#read(uriOf(path)),
+      directoryExists: (path) => this.#host.isDirectory(uriOf(path)),
+    };
+  }
+
+  #optionsFor(uri: string): ts.CompilerOptions {
+    const folder = pathOf(uri).replace(/\/[^/]*$/, '');
+    let options = this.#options.get(folder);
+    if (!options) {
+      options = this.#readOptions(folder);
+      this.#options.set(folder, options);
+    }
+    return options;
+  }
+
+  #readOptions(folder: string): ts.CompilerOptions {
+    const defaults: ts.CompilerOptions = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, allowJs: true };
+    const exists = (path: string) => this.#host.isFile(uriOf(path));
+    const config = ts.findConfigFile(folder, exists);
+    if (!config) return defaults;
+    const { options } = ts.parseJsonConfigFileContent(
+      ts.readConfigFile(config, (path) => this.#host.read(uriOf(path))).config ?? {},
+      {
+        useCaseSensitiveFileNames: true,
+        fileExists: exists,
+        readFile: (path) => this.#host.read(uriOf(path)),
+        readDirectory: () => [],
+      },
+      config.replace(/\/[^/]*$/, ''),
+      undefined,
+      config,
+    );
+    // Only where modules are matters here; the project's own resolution mode may demand extensions or packages.
+    return { ...defaults, baseUrl: options.baseUrl, paths: options.paths, pathsBasePath: options['pathsBasePath'], rootDirs: options.rootDirs };
+  }
+
+  /** The environment of a call (or one turn of a loop) in which these bindings hold; the same for the same call. */
+  enter(site: ts.Node, label: string, owner: ts.Node, parent: Env, caller: Env, bindings: ReadonlyMap<ts.Node, Value>): Env {
+    const key = `${caller.id} ${parent.id} ${label}`;
+    const known = this.#envs.get(site) ?? new Map<string, Env>();
+    this.#envs.set(site, known);
+    let env = known.get(key);
+    if (!env) {
+      env = { id: ++this.#envCount, owner, parent, bindings };
+      known.set(key, env);
+    }
+    return env;
+  }
+
+  /** What an expression stands for in an environment; undefined where that cannot be seen. */
+  of(node: ts.Expression, env: Env): Value | undefined {
+    if (this.#depth > maxDepth) return undefined;
+    this.#depth++;
+    try {
+      return this.#evaluate(strip(node), env);
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  /** The text an expression is, constants and templates folded. */
+  text(node: ts.Expression, env: Env): string | undefined {
+    const value = this.of(node, env);
+    return value?.kind === 'text' ? value.text : undefined;
+  }
+
+  #evaluate(node: ts.Expression, env: Env): Value | undefined {
+    if (ts.isStringLiteralLike(node) || ts.isNumericLiteral(node)) return { kind: 'text', text: node.text };
+    if (ts.isTemplateExpression(node)) return this.#template(node, env);
+    if (ts.isBinaryExpression(node)) return this.#binary(node, env);
+    if (ts.isIdentifier(node)) return this.#identifier(node, env);
+    if (ts.isPropertyAccessExpression(node)) return this.#member(node.expression, node.name.text, env);
+    if (ts.isElementAccessExpression(node)) {
+      const key = this.text(node.argumentExpression, env);
+      return key === undefined ? undefined : this.#member(node.expression, key, env);
+    }
+    if (ts.isCallExpression(node)) return this.#call(node, env);
+    if (ts.isNewExpression(node)) {
+      const made = this.of(node.expression, env);
+      return made?.kind === 'class' ? { ...made, kind: 'instance' } : undefined;
+    }
+    if (ts.isArrayLiteralExpression(node)) return { kind: 'list', items: node.elements, env };
+    if (ts.isObjectLiteralExpression(node)) return { kind: 'object', node, env };
+    if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return { kind: 'function', node, env };
+    if (ts.isClassExpression(node)) return { kind: 'class', node, env };
+    if (node.kind === ts.SyntaxKind.ThisKeyword) {
+      const owner = ts.findAncestor(node, ts.isClassLike);
+      return owner && { kind: 'instance', node: owner, env: this.#envOf(owner, env) };
+    }
+    return undefined;
+  }
+
+  #template(node: ts.TemplateExpression, env: Env): Value | undefined {
+    let text = node.head.text;
+    for (const span of node.templateSpans) {
+      const part = this.text(span.expression, env);
+      if (part === undefined) return undefined;
+      text += part + span.literal.text;
+    }
+    return { kind: 'text', text };
+  }
+
+  #binary(node: ts.BinaryExpression, env: Env): Value | undefined {
+    if (node.operatorToken.kind === ts.SyntaxKind.EqualsToken) return this.of(node.right, env);
+    if (node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return undefined;
+    const [left, right] = [this.text(node.left, env), this.text(node.right, env)];
+    return left === undefined || right === undefined ? undefined : { kind: 'text', text: left + right };
+  }
+
+  #identifier(node: ts.Identifier, env: Env): Value | undefined {
+    const declaration = this.declarationOf(node);
+    return declaration && this.#declared(declaration, this.#envOf(declaration, env));
+  }
+
+  /** The environment a declaration lives in: the innermost one whose owner contains it. */
+  #envOf(declaration: ts.Node, env: Env): Env {
+    let at = env;
+    while (at.owner && at.parent && !contains(at.owner, declaration)) at = at.parent;
+    return at;
+  }
+
+  #declared(node: ts.Node, env: Env): Value | undefined {
+    const bound = env.bindings.get(node) ?? boundAbove(node, env);
+    if (bound) return bound;
+    if (ts.isVariableDeclaration(node)) return this.#variable(node, env);
+    if (ts.isParameter(node)) return node.initializer && this.of(node.initializer, env);
+    if (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) return { kind: 'function', node, env };
+    if (ts.isClassDeclaration(node)) return { kind: 'class', node, env };
+    if (ts.isEnumDeclaration(node)) return undefined;
+    if (ts.isBindingElement(node)) return this.#bindingElement(node, env);
+    if (ts.isImportClause(node)) return this.#imported(node.parent, 'default');
+    if (ts.isNamespaceImport(node)) return this.#imported(node.parent.parent, '*');
+    if (ts.isImportSpecifier(node)) return this.#imported(node.parent.parent.parent, (node.propertyName ?? node.name).text);
+    if (ts.isImportEqualsDeclaration(node) && ts.isExternalModuleReference(node.moduleReference)) {
+      return this.#moduleMember(node.moduleReference.expression, node.getSourceFile().fileName, '*');
+    }
+    return undefined;
+  }
+
+  #variable(node: ts.VariableDeclaration, env: Env): Value | undefined {
+    if (node.initializer) return this.of(node.initializer, env);
+    const assigned = ts.isIdentifier(node.name) ? onlyAssignment(node.getSourceFile(), node.name.text) : undefined;
+    return assigned && this.of(assigned, env);
+  }
+
+  #bindingElement(node: ts.BindingElement, env: Env): Value | undefined {
+    const key = node.propertyName ?? node.name;
+    const owner = node.parent.parent;
+    if (!ts.isObjectBindingPattern(node.parent) || !(ts.isIdentifier(key) || ts.isStringLiteral(key))) return undefined;
+    const whole = ts.isBindingElement(owner) ? this.#bindingElement(owner, env) : this.#declared(owner, env);
+    return this.#memberOf(whole, key.text) ?? (node.initializer && this.of(node.initializer, env));
+  }
+
+  #imported(node: ts.ImportDeclaration | ts.JSDocImportTag, name: string): Value | undefined {
+    return this.#moduleMember(node.moduleSpecifier, node.getSourceFile().fileName, name);
+  }
+
+  #moduleMember(specifier: ts.Expression, from: string, name: string): Value | undefined {
+    if (!ts.isStringLiteralLike(specifier)) return undefined;
+    const uri = this.resolve(specifier.text, from);
+    if (!uri) return { kind: 'package', name: specifier.text, member: name };
+    return name === '*' ? { kind: 'module', uri } : this.exported(uri, name);
+  }
+
+  /** What a project file exports under a name. */
+  exported(uri: string, name: string): Value | undefined {
+    const file = this.file(uri);
+    if (!file || this.#depth > maxDepth) return undefined;
+    this.#depth++;
+    try {
+      for (const statement of file.statements) {
+        const value = this.#exportedBy(statement, uri, name);
+        if (value) return value;
+      }
+      return undefined;
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #exportedBy(statement: ts.Statement, uri: string, name: string): Value | undefined {
+    if (ts.isExportAssignment(statement)) return name === 'default' || statement.isExportEquals ? this.of(statement.expression, this.root) : undefined;
+    if (ts.isExportDeclaration(statement)) return this.#reExported(statement, uri, name);
+    if (ts.isExpressionStatement(statement)) return this.#commonJs(statement.expression, name);
+    if (!ts.canHaveModifiers(statement) || !hasModifier(statement, ts.SyntaxKind.ExportKeyword)) return undefined;
+    if (ts.isVariableStatement(statement)) {
+      const found = statement.declarationList.declarations.flatMap((declaration) => namesOf(declaration)).find(([text]) => text === name);
+      return found && this.#declared(found[1], this.root);
+    }
+    if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) {
+      const exportName = hasModifier(statement, ts.SyntaxKind.DefaultKeyword) ? 'default' : statement.name?.text;
+      return exportName === name ? this.#declared(statement, this.root) : undefined;
+    }
+    return undefined;
+  }
+
+  #reExported(statement: ts.ExportDeclaration, uri: string, name: string): Value | undefined {
+    const from = statement.moduleSpecifier;
+    const clause = statement.exportClause;
+    if (!clause) return from && name !== 'default' ? projectOnly(this.#moduleMember(from, uri, name)) : undefined;
+    if (ts.isNamespaceExport(clause)) return from && clause.name.text === name ? this.#moduleMember(from, uri, '*') : undefined;
+    const element = clause.elements.find((item) => item.name.text === name);
+    if (!element) return undefined;
+    const local = element.propertyName ?? element.name;
+    if (from) return this.#moduleMember(from, uri, local.text);
+    return ts.isIdentifier(local) ? this.#identifier(local, this.root) : undefined;
+  }
+
+  /** `module.exports = x`, `module.exports.name = x`, `exports.name = x`. */
+  #commonJs(node: ts.Expression, name: string): Value | undefined {
+    if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return undefined;
+    const target = node.left.getText().replace(/^module\./, '');
+    if (target === `exports.${name}`) return this.of(node.right, this.root);
+    if (target !== 'exports') return undefined;
+    const whole = this.of(node.right, this.root);
+    return name === 'default' ? whole : this.#memberOf(whole, name);
+  }
+
+  #member(owner: ts.Expression, name: string, env: Env): Value | undefined {
+    return this.#memberOf(this.of(owner, env), name);
+  }
+
+  #memberOf(owner: Value | undefined, name: string): Value | undefined {
+    if (owner?.kind === 'module') return this.exported(owner.uri, name);
+    if (owner?.kind === 'package') return isWhole(owner.member) ? { ...owner, member: name } : { ...owner, member: `${owner.member}.${name}` };
+    if (owner?.kind === 'object') return this.#property(owner.node, name, owner.env);
+    if (owner?.kind === 'instance' || owner?.kind === 'class') return this.#classMember(owner.node, name, owner.env);
+    if (owner?.kind === 'list') {
+      const item = /^\d+$/.test(name) ? owner.items[Number(name)] : undefined;
+      return item && this.of(item, owner.env);
+    }
+    return undefined;
+  }
+
+  #property(node: ts.ObjectLiteralExpression, name: string, env: Env): Value | undefined {
+    for (const property of node.properties.toReversed()) {
+      if (ts.isSpreadAssignment(property)) {
+        const value = this.#memberOf(this.of(property.expression, env), name);
+        if (value) return value;
+      } else if (nameText(property.name) === name) {
+        if (ts.isPropertyAssignment(property)) return this.of(property.initializer, env);
+        if (ts.isShorthandPropertyAssignment(property)) return this.#identifier(property.name, env);
+        if (ts.isMethodDeclaration(property)) return { kind: 'function', node: property, env };
+        return undefined;
+      }
+    }
+    return undefined;
+  }
+
+  #classMember(node: ts.ClassLikeDeclaration, name: string, env: Env): Value | undefined {
+    const member = node.members.find((item) => item.name && nameText(item.name) === name);
+    if (member && ts.isMethodDeclaration(member)) return { kind: 'function', node: member, env };
+    if (member && ts.isPropertyDeclaration(member) && member.initializer) return this.of(member.initializer, env);
+    if (member && ts.isGetAccessor(member)) return this.#returned(member.body, env);
+    const maker = node.members.find(ts.isConstructorDeclaration)?.body;
+    const assigned = maker && onlyAssignment(maker, `this.${name}`);
+    return assigned && this.of(assigned, env);
+  }
+
+  #call(node: ts.CallExpression, env: Env): Value | undefined {
+    const callee = strip(node.expression);
+    if (isRequire(node)) return this.#required(node);
+    if (ts.isPropertyAccessExpression(callee)) {
+      const chained = this.#chained(callee, node, env);
+      if (chained) return chained;
+    }
+    const target = this.of(callee, env);
+    if (target?.kind === 'package') return this.#created(target, node, env);
+    if (target?.kind !== 'function') return undefined;
+    const inner = this.call(node, target, env);
+    const result = this.#returned(target.node.body, inner);
+    if (result && result.kind !== 'text' && target.node.body) this.onEnter(target.node.body, inner);
+    return result;
+  }
+
+  #required(node: ts.CallExpression): Value | undefined {
+    const uri = node.arguments[0] && ts.isStringLiteralLike(node.arguments[0]) && this.resolve(node.arguments[0].text, node.getSourceFile().fileName);
+    const whole = this.#moduleMember(node.arguments[0] as ts.Expression, node.getSourceFile().fileName, '*');
+    return (uri && this.file(uri)?.text.includes('module.exports') && this.exported(uri, 'default')) || whole;
+  }
+
+  /** `router.get(…)` is the router again; `router.route(path)` and what follows on it is the route. */
+  #chained(callee: ts.PropertyAccessExpression, node: ts.CallExpression, env: Env): Value | undefined {
+    const name = callee.name.text;
+    if (name !== 'route' && !chainable.has(name)) return undefined;
+    const owner = this.of(callee.expression, env);
+    const path = node.arguments[0];
+    if (owner?.kind === 'router' && name === 'route') return path && { kind: 'route', router: owner.router, path, env };
+    return owner?.kind === 'router' || owner?.kind === 'route' ? owner : undefined;
+  }
+
+  #created(target: Value & { kind: 'package' }, site: ts.CallExpression, env: Env): Value | undefined {
+    const isApp = target.name === 'express' && isWhole(target.member);
+    const isRouter = target.name === 'express' ? /(?:^|\.)Router$/.test(target.member) : target.name === 'express-promise-router';
+    if (!isApp && !isRouter) return undefined;
+    const at = this.#envOf(site, env);
+    const id = `${site.getSourceFile().fileName}#${site.pos}@${at.id}`;
+    const router = this.#routers.get(id) ?? { id, isApp, site, env: at };
+    this.#routers.set(id, router);
+    return { kind: 'router', router };
+  }
+
+  /** The environment a call of a function runs in. */
+  call(node: ts.CallExpression, target: Value & { kind: 'function' }, env: Env): Env {
+    const bindings = new Map<ts.Node, Value>();
+    for (const [index, parameter] of target.node.parameters.entries()) {
+      const argument = node.arguments[index];
+      const value = argument && this.of(argument, env);
+      if (value) bindings.set(parameter, value);
+    }
+    return this.enter(node, String(target.node.pos), target.node, target.env, env, bindings);
+  }
+
+  #returned(body: ts.Node | undefined, env: Env): Value | undefined {
+    if (!body) return undefined;
+    if (!ts.isBlock(body)) return this.of(body as ts.Expression, env);
+    for (const result of returnsOf(body)) {
+      const value = this.of(result, env);
+      if (value) return value;
+    }
+    return undefined;
+  }
+
+  /** The declaration a name refers to, by scope. */
+  declarationOf(node: ts.Identifier): ts.Node | undefined {
+    for (let scope: ts.Node | undefined = node.parent; scope; scope = scope.parent) {
+      if (!isScope(scope)) continue;
+      const found = this.#namesIn(scope).get(node.text);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  #namesIn(scope: ts.Node): Map<string, ts.Node> {
+    const known = this.#declarations.get(scope);
+    if (known) return known;
+    const names = new Map(declarationsIn(scope));
+    this.#declarations.set(scope, names);
+    return names;
+  }
+}
+
+/** Without parentheses, assertions and `await`. */
+export function strip(node: ts.Expression): ts.Expression {
+  let at = node;
+  while (
+    ts.isParenthesizedExpression(at) ||
+    ts.isAsExpression(at) ||
+    ts.isSatisfiesExpression(at) ||
+    ts.isNonNullExpression(at) ||
+    ts.isTypeAssertionExpression(at) ||
+    ts.isAwaitExpression(at)
+  ) {
+    at = at.expression;
+  }
+  return at;
+}
+
+/** A call of CommonJS' `require` with an argument. */
+export function isRequire(node: ts.Node): node is ts.CallExpression {
+  return ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'require' && node.arguments.length === 1;
+}
+
+/** The values a function body returns; nested functions' returns are their own. */
+export function returnsOf(body: ts.Node): ts.Expression[] {
+  const found: ts.Expression[] = [];
+  const visit = (node: ts.Node) => {
+    if (ts.isReturnStatement(node) && node.expression) found.push(node.expression);
+    if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(body, visit);
+  return found;
+}
+
+/** The text of a property's name, where it is written plainly. */
+export function nameText(name: ts.PropertyName | undefined): string | undefined {
+  return name && (ts.isIdentifier(name) || ts.isStringLiteralLike(name) || ts.isNumericLiteral(name) || ts.isPrivateIdentifier(name))
+    ? name.text
+    : undefined;
+}
+
+function isWhole(member: string): boolean {
+  return member === 'default' || member === '*';
+}
+
+function projectOnly(value: Value | undefined): Value | undefined {
+  return value?.kind === 'package' ? undefined : value;
+}
+
+function hasModifier(node: ts.HasModifiers, kind: ts.SyntaxKind): boolean {
+  return ts.getModifiers(node)?.some((modifier) => modifier.kind === kind) ?? false;
+}
+
+function contains(owner: ts.Node, node: ts.Node): boolean {
+  return owner.getSourceFile() === node.getSourceFile() && owner.pos <= node.pos && node.end <= owner.end;
+}
+
+function boundAbove(node: ts.Node, env: Env): Value | undefined {
+  for (let at = env.parent; at; at = at.parent) {
+    const value = at.bindings.get(node);
+    if (value) return value;
+  }
+  return undefined;
+}
+
+/** The right side of the only assignment to a target written like this; undefined where there are several. */
+function onlyAssignment(within: ts.Node, target: string): ts.Expression | undefined {
+  const found: ts.Expression[] = [];
+  const visit = (node: ts.Node) => {
+    const isAssignment = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+    if (isAssignment && node.left.getText() === target) found.push(node.right);
+    ts.forEachChild(node, visit);
+  };
+  visit(within);
+  return found.length === 1 ? found[0] : undefined;
+}
+
+function isScope(node: ts.Node): boolean {
+  return (
+    ts.isSourceFile(node) ||
+    ts.isBlock(node) ||
+    ts.isFunctionLike(node) ||
+    ts.isForStatement(node) ||
+    ts.isForOfStatement(node) ||
+    ts.isCaseBlock(node) ||
+    ts.isModuleBlock(node)
+  );
+}
+
+function* declarationsIn(scope: ts.Node): Iterable<[string, ts.Node]> {
+  if (ts.isFunctionLike(scope)) {
+    for (const parameter of scope.parameters) if (ts.isParameter(parameter)) yield* namesOf(parameter);
+    if (ts.isFunctionExpression(scope) && scope.name) yield [scope.name.text, scope];
+  } else if (ts.isForStatement(scope) || ts.isForOfStatement(scope)) {
+    if (scope.initializer && ts.isVariableDeclarationList(scope.initializer)) {
+      for (const declaration of scope.initializer.declarations) yield* namesOf(declaration);
+    }
+  } else if (ts.isSourceFile(scope) || ts.isBlock(scope) || ts.isModuleBlock(scope)) {
+    for (const statement of scope.statements) yield* declaredBy(statement);
+  } else if (ts.isCaseBlock(scope)) {
+    for (const clause of scope.clauses) for (const statement of clause.statements) yield* declaredBy(statement);
+  }
+}
+
+function* declaredBy(statement: ts.Statement): Iterable<[string, ts.Node]> {
+  if (ts.isVariableStatement(statement)) {
+    for (const declaration of statement.declarationList.declarations) yield* namesOf(declaration);
+  } else if ((ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement)) && statement.name) {
+    yield [statement.name.text, statement];
+  } else if (ts.isImportEqualsDeclaration(statement)) {
+    yield [statement.name.text, statement];
+  } else if (ts.isImportDeclaration(statement) && statement.importClause) {
+    const clause = statement.importClause;
+    if (clause.name) yield [clause.name.text, clause];
+    const bindings = clause.namedBindings;
+    if (bindings && ts.isNamespaceImport(bindings)) yield [bindings.name.text, bindings];
+    if (bindings && ts.isNamedImports(bindings)) for (const element of bindings.elements) yield [element.name.text, element];
+  }
+}
+
+function namesOf(node: ts.VariableDeclaration | ts.ParameterDeclaration | ts.BindingElement): [string, ts.Node][] {
+  if (ts.isIdentifier(node.name)) return [[node.name.text, node]];
+  return node.name.elements.flatMap((element) => (ts.isBindingElement(element) ? namesOf(element) : []));
+}
+
+function scriptKind(uri: string): ts.ScriptKind {
+  if (/\.tsx$/i.test(uri)) return ts.ScriptKind.TSX;
+  return /\.[cm]?jsx?$/i.test(uri) ? ts.ScriptKind.JSX : ts.ScriptKind.TS;
+}
+
+/** `file:///c%3A/x` is `c:/x`, `file:///x` is `/x`. */
+function pathOf(uri: string): string {
+  return decodeURIComponent(uri.replace(/^file:\/\//, '')).replace(/^\/([A-Za-z]:)/, '$1');
+}
+
+/** The URI of a path as editors write it. */
+function uriOf(path: string): string {
+  const encoded = path
+    .split('/')
+    .map((part) => encodeURIComponent(part).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`));
+  return `file://${path.startsWith('/') ? '' : '/'}${encoded.join('/')}`;
+}

@@ -1,0 +1,37 @@
+/** The world outside, on Node: local files by `file:` URI. */
+import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { Host } from './core/host.ts';
+
+/** Reads the local disk. Whatever is missing, unreadable or not a `file:` URI is simply not there; only `evaluate` rejects. */
+export const nodeHost: Host = {
+  read: (uri) => attempt(uri, (path) => readFileSync(path, 'utf8')),
+  isFile: (uri) => stat(uri)?.isFile() ?? false,
+  isDirectory: (uri) => stat(uri)?.isDirectory() ?? false,
+  list: (uri) => attempt(uri, (path) => readdirSync(path)) ?? [],
+  evaluate,
+};
+
+function stat(uri: string): Stats | undefined {
+  return attempt(uri, (path) => statSync(path));
+}
+
+function attempt<T>(uri: string, act: (path: string) => T): T | undefined {
+  try {
+    return act(fileURLToPath(uri));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The default export of a user's module, or its namespace where it has none. Node keeps every module it has loaded, so
+ * the time of the last change is part of the address and a CommonJS module is forgotten first: an edited ruleset counts.
+ */
+async function evaluate(uri: string): Promise<unknown> {
+  const path = fileURLToPath(uri);
+  delete createRequire(path).cache[path];
+  const module = (await import(`${uri}?changed=${statSync(path).mtimeMs}`)) as { default?: unknown };
+  return module.default ?? module;
+}

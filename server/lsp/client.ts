@@ -1,0 +1,47 @@
+/** What the client told us when it connected. */
+import type { InitializeParams } from 'vscode-languageserver/node';
+import type { EditForms } from './convert.ts';
+import { sectionOf } from './settings.ts';
+
+export interface Client {
+  /** Asks for diagnostics itself; all others are sent them. */
+  readonly pull: boolean;
+  /** Takes diagnostics of other files in the answer to a pull. */
+  readonly relatedDocuments: boolean;
+  /** Can be told to pull again. */
+  readonly refresh: boolean;
+  /** Can be asked for settings. */
+  readonly configuration: boolean;
+  readonly registersConfiguration: boolean;
+  readonly registersWatchers: boolean;
+  readonly edits: EditForms;
+  /** URIs of the workspace folders. */
+  readonly folders: readonly string[];
+  /** Settings sent with the handshake, for clients that cannot be asked. */
+  readonly settings: unknown;
+  /** May the workspace's JavaScript run? The client decides, never the workspace. */
+  readonly trusted: boolean;
+}
+
+/**
+ * Reads the handshake. `initializationOptions` may hold `trusted` (false in a workspace the person does not trust)
+ * and `settings` (an object with a `lintel` section).
+ */
+export function readClient(params: InitializeParams): Client {
+  const { textDocument, workspace } = params.capabilities;
+  const options = (params.initializationOptions ?? {}) as { trusted?: unknown; settings?: unknown };
+  const folders = params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri ? [params.rootUri] : []);
+  const versioned = workspace?.workspaceEdit?.documentChanges === true;
+  return {
+    pull: textDocument?.diagnostic !== undefined,
+    relatedDocuments: textDocument?.diagnostic?.relatedDocumentSupport === true,
+    refresh: workspace?.diagnostics?.refreshSupport === true,
+    configuration: workspace?.configuration === true,
+    registersConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
+    registersWatchers: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+    edits: { versioned, snippets: versioned && workspace?.workspaceEdit?.snippetEditSupport === true },
+    folders,
+    settings: sectionOf(options.settings),
+    trusted: options.trusted !== false,
+  };
+}

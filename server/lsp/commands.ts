@@ -1,0 +1,62 @@
+/** Commands any client may run through `workspace/executeCommand`, and Lintel's own requests. */
+import { type CancellationToken, ErrorCodes, ResponseError } from 'vscode-languageserver/node';
+import type { GenerateOptions } from '../core/lintel.ts';
+import { linesOf } from './convert.ts';
+import { type FixAllParams, fixAllEdit } from './fixAll.ts';
+import type { Session } from './session.ts';
+
+export const commands = {
+  /** `[entries: uri[], options?]` → `{ text, operations, notes: { uri, range, message }[] }` */
+  generateOpenApi: 'lintel.generateOpenApi',
+  /** `['openapi' | 'asyncapi']` → the text of the document */
+  newDocument: 'lintel.newDocument',
+  /** `[{ uri, rule?, unsafe? }]` → `{ applied, mended }`, after the client applied the edit */
+  fixAll: 'lintel.fixAll',
+} as const;
+
+/** Answers the commands, `lintel/status` (`{ uri }` → Status) and `lintel/rulePage` (`{ rule }` → Markdown or null). */
+export function serveCommands(session: Session): void {
+  const { connection, lintel, settings } = session;
+  connection.onExecuteCommand(({ command, arguments: args = [] }, token) => {
+    if (command === commands.generateOpenApi) return generateOpenApi(args, session);
+    if (command === commands.newDocument) return newDocument(args, session);
+    if (command === commands.fixAll) return fixAll(args, session, token);
+    throw new ResponseError(ErrorCodes.MethodNotFound, `There is no command ${command}.`);
+  });
+  connection.onRequest('lintel/status', async ({ uri }: { uri: string }) => lintel.status(uri, await settings.of(uri)));
+  connection.onRequest('lintel/rulePage', ({ rule }: { rule: string }) => lintel.rules.get(rule)?.page ?? null);
+}
+
+async function generateOpenApi([entries, options]: readonly unknown[], { lintel, texts }: Session) {
+  if (!Array.isArray(entries) || !entries.every((entry) => typeof entry === 'string')) {
+    throw invalid('the URIs of the entry files, as a list');
+  }
+  const { text, operations, notes } = await lintel.generateOpenApi(entries, (options ?? {}) as GenerateOptions);
+  const placed = notes.map(({ uri, start, end, message }) => ({
+    uri,
+    range: linesOf(texts.text(uri) ?? '').range({ start, end }),
+    message,
+  }));
+  return { text, operations, notes: placed };
+}
+
+function newDocument([kind]: readonly unknown[], { lintel }: Session): string {
+  if (kind !== 'openapi' && kind !== 'asyncapi') throw invalid('`openapi` or `asyncapi`');
+  return lintel.newDocument(kind);
+}
+
+async function fixAll([params]: readonly unknown[], session: Session, token: CancellationToken) {
+  if (!isFixAllParams(params)) throw invalid('`{ uri, rule?, unsafe? }`');
+  const { edit, mended } = await session.answer(token, () => fixAllEdit(params, session));
+  if (!edit) return { applied: false, mended: [] };
+  const { applied } = await session.connection.workspace.applyEdit({ label: 'Lintel: fix all', edit });
+  return { applied, mended: applied ? mended : [] };
+}
+
+function isFixAllParams(value: unknown): value is FixAllParams {
+  return typeof value === 'object' && value !== null && typeof (value as FixAllParams).uri === 'string';
+}
+
+function invalid(expected: string): ResponseError<void> {
+  return new ResponseError(ErrorCodes.InvalidParams, `Expected ${expected}.`);
+}

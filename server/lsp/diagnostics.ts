@@ -1,0 +1,152 @@
+/** Diagnostics: answered where the client asks (pull), sent where it cannot ask (push). */
+import {
+  type Diagnostic,
+  type DocumentDiagnosticReport,
+  DocumentDiagnosticReportKind,
+  LSPErrorCodes,
+  type RelatedFullDocumentDiagnosticReport,
+  ResponseError,
+} from 'vscode-languageserver/node';
+import type { Finding } from '../core/finding.ts';
+import { linesOf, toDiagnostic } from './convert.ts';
+import { messageOf, type Session } from './session.ts';
+
+/** What the document events tell the diagnostics. */
+export interface Diagnostics {
+  /** A buffer was opened or edited. */
+  edited(uri: string): void;
+  /** A buffer was closed. */
+  closed(uri: string): void;
+  /** Files on disk or settings changed: everything open is to be looked at again. */
+  renewed(): void;
+}
+
+/** Serves diagnostics by the way the client knows; `delay` is the quiet time before a push, in milliseconds. */
+export function serveDiagnostics(session: Session, delay: number): Diagnostics {
+  return session.client.pull ? servePull(session) : servePush(session, delay);
+}
+
+/**
+ * Findings in other files: in the answer where the client takes them there. Else, for a file that is open (and so asked
+ * about by itself), the client is told to ask again; any other file's diagnostics are sent.
+ */
+function servePull(session: Session): Diagnostics {
+  const { connection, client, documents, reports } = session;
+  const told = new Map<string, string>();
+  const sent = new Set<string>();
+
+  const refresh = () => {
+    if (client.refresh) connection.languages.diagnostics.refresh();
+  };
+
+  const send = (uri: string, diagnostics: Diagnostic[]) => {
+    if (diagnostics.length > 0) sent.add(uri);
+    else if (!sent.delete(uri)) return;
+    void connection.sendDiagnostics({ uri, diagnostics });
+  };
+
+  const spread = (files: ReadonlyMap<string, readonly Finding[]>) => {
+    let outdated = false;
+    for (const [uri, findings] of files) {
+      const diagnostics = toDiagnostics(uri, findings, session);
+      if (!documents.get(uri)) send(uri, diagnostics);
+      else if (told.has(uri) && told.get(uri) !== JSON.stringify(diagnostics)) outdated = true;
+    }
+    if (outdated) refresh();
+  };
+
+  const report = async (uri: string, signal: AbortSignal): Promise<DocumentDiagnosticReport> => {
+    const files = await reports.check(uri, signal);
+    signal.throwIfAborted();
+    const own = full(toDiagnostics(uri, files.get(uri) ?? [], session));
+    const others = new Map([...files].filter(([file]) => file !== uri));
+    if (client.relatedDocuments) {
+      const related = [...others].map(([file, findings]) => [file, full(toDiagnostics(file, findings, session))] as const);
+      return { ...own, relatedDocuments: Object.fromEntries(related) };
+    }
+    told.set(uri, JSON.stringify(own.items));
+    spread(others);
+    return own;
+  };
+
+  connection.languages.diagnostics.on(async ({ textDocument: { uri } }, token) => {
+    try {
+      return await session.answer(token, (signal) => report(uri, signal));
+    } catch (error) {
+      if (!(error instanceof ResponseError) || error.code !== LSPErrorCodes.ContentModified) throw error;
+      throw new ResponseError(LSPErrorCodes.ServerCancelled, error.message, { retriggerRequest: true });
+    }
+  });
+
+  return {
+    edited: (uri) => send(uri, []),
+    closed(uri) {
+      told.delete(uri);
+      const files = reports.forget(uri);
+      if (!client.relatedDocuments) spread(files);
+      else if (files.size > 1) refresh();
+    },
+    renewed: refresh,
+  };
+}
+
+function full(items: Diagnostic[]): RelatedFullDocumentDiagnosticReport {
+  return { kind: DocumentDiagnosticReportKind.Full, items };
+}
+
+function servePush(session: Session, delay: number): Diagnostics {
+  const { connection, documents, reports } = session;
+  const waiting = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const publish = (files: ReadonlyMap<string, readonly Finding[]>) => {
+    for (const [uri, findings] of files) {
+      const version = documents.get(uri)?.version;
+      const diagnostics = toDiagnostics(uri, findings, session);
+      void connection.sendDiagnostics(version === undefined ? { uri, diagnostics } : { uri, version, diagnostics });
+    }
+  };
+
+  const run = async () => {
+    const signal = session.signal();
+    for (const uri of [...waiting]) {
+      const files = await reports.check(uri, signal);
+      signal.throwIfAborted();
+      waiting.delete(uri);
+      publish(files);
+    }
+  };
+
+  const schedule = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const signal = session.signal();
+      run().catch((error: unknown) => {
+        if (!signal.aborted) connection.console.error(messageOf(error));
+      });
+    }, delay);
+  };
+
+  /** An edit may change what is wrong in any document that refers to the edited one, so all open ones are checked. */
+  const all = (first: readonly string[]) => {
+    const uris = new Set([...first, ...waiting, ...documents.keys()]);
+    waiting.clear();
+    for (const uri of uris) waiting.add(uri);
+    schedule();
+  };
+
+  return {
+    edited: (uri) => all([uri]),
+    closed(uri) {
+      publish(new Map([...reports.forget(uri), [uri, []]]));
+      waiting.delete(uri);
+      all([]);
+    },
+    renewed: () => all([]),
+  };
+}
+
+function toDiagnostics(uri: string, findings: readonly Finding[], { texts }: Session): Diagnostic[] {
+  const lines = linesOf(texts.text(uri) ?? '');
+  return findings.map((finding) => toDiagnostic(finding, lines, texts));
+}

@@ -1,0 +1,68 @@
+/**
+ * What is known about each file, from every document that was checked. A document's check also finds mistakes in the
+ * files it refers to, and one such file may be reached from several documents: here the answers are put together.
+ */
+import type { Config } from '../core/config.ts';
+import { compareFindings, type Finding } from '../core/finding.ts';
+import type { Lintel } from '../core/lintel.ts';
+import { groupBy } from './group.ts';
+
+export interface Reports {
+  /**
+   * Checks a document, and the documents whose earlier check reached into it. The answer holds the findings of the
+   * document and of every file its check touches or touched before (then perhaps none). Rejects when aborted.
+   */
+  check(uri: string, signal: AbortSignal): Promise<ReadonlyMap<string, readonly Finding[]>>;
+  /** Forgets a document's check and answers with the files it touched, as they stand without it. */
+  forget(uri: string): ReadonlyMap<string, readonly Finding[]>;
+}
+
+interface FileReport {
+  /** The text the findings belong to. */
+  readonly text: string | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/** Makes an empty store of reports. */
+export function createReports(lintel: Lintel, config: (uri: string) => Promise<Config>): Reports {
+  const byRoot = new Map<string, ReadonlyMap<string, FileReport>>();
+
+  const touchedBy = (root: string) => [...(byRoot.get(root)?.keys() ?? [])];
+  const rootsInto = (uri: string) => [...byRoot.keys()].filter((root) => root !== uri && byRoot.get(root)?.has(uri));
+
+  const checkRoot = async (root: string, signal: AbortSignal) => {
+    const findings = await lintel.check(root, await config(root), signal);
+    signal.throwIfAborted();
+    const files = groupBy(findings, (finding) => finding.uri);
+    byRoot.set(root, new Map([...files].map(([uri, of]) => [uri, { text: lintel.text(uri), findings: of }])));
+  };
+
+  const standing = (uris: Iterable<string>) =>
+    new Map(
+      [...new Set(uris)].map((uri) => {
+        const text = lintel.text(uri);
+        const reports = [...byRoot.values()].flatMap((files) => files.get(uri) ?? []);
+        return [uri, distinct(reports.filter((report) => report.text === text).flatMap((report) => report.findings))] as const;
+      }),
+    );
+
+  return {
+    async check(uri, signal) {
+      const before = touchedBy(uri);
+      for (const root of [uri, ...rootsInto(uri)]) await checkRoot(root, signal);
+      return standing([uri, ...before, ...touchedBy(uri)]);
+    },
+    forget(uri) {
+      const touched = touchedBy(uri);
+      byRoot.delete(uri);
+      return standing([uri, ...touched]);
+    },
+  };
+}
+
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  return findings.toSorted(compareFindings).filter((finding, index, all) => {
+    const previous = all[index - 1];
+    return previous === undefined || compareFindings(previous, finding) !== 0;
+  });
+}

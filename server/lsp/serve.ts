@@ -1,0 +1,97 @@
+/** The language server: what it can do, and which event goes to which feature. */
+import {
+  CodeActionKind,
+  type Connection,
+  createConnection,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  type InitializeResult,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Lintel } from '../core/lintel.ts';
+import { type Client, readClient } from './client.ts';
+import { fixAllKind, serveCodeActions } from './codeActions.ts';
+import { commands, serveCommands } from './commands.ts';
+import { type Diagnostics, serveDiagnostics } from './diagnostics.ts';
+import { serveHover } from './hover.ts';
+import { createSession, type Session } from './session.ts';
+
+export interface ServeOptions {
+  /** Told to the client. */
+  readonly version?: string;
+  /** Quiet time before diagnostics are sent to a client that cannot ask, in milliseconds (default 200). */
+  readonly delay?: number;
+}
+
+/** The connection the command line asks for: `--stdio`. Throws when it names none. */
+export function connectionOfArguments(): Connection {
+  return createConnection();
+}
+
+/** Serves Lintel to the editor at the other end of a connection, until it ends. */
+export function serve(connection: Connection, lintel: Lintel, options: ServeOptions = {}): void {
+  connection.onInitialize((params) => {
+    const client = readClient(params);
+    const documents = new TextDocuments(TextDocument);
+    const session = createSession(connection, lintel, client, documents);
+    follow(session, serveDiagnostics(session, options.delay ?? 200));
+    serveCodeActions(session);
+    serveHover(session);
+    serveCommands(session);
+    connection.onInitialized(() => register(connection, client));
+    documents.listen(connection);
+    return abilities(client, options.version);
+  });
+  connection.listen();
+}
+
+function abilities(client: Client, version: string | undefined): InitializeResult {
+  return {
+    serverInfo: { name: 'lintel', version },
+    capabilities: {
+      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
+      hoverProvider: true,
+      executeCommandProvider: { commands: Object.values(commands) },
+      ...(client.pull
+        ? { diagnosticProvider: { identifier: 'lintel', interFileDependencies: true, workspaceDiagnostics: false } }
+        : {}),
+    },
+  };
+}
+
+/** Passes what happens to documents, files and settings on to Lintel and the diagnostics. */
+function follow({ connection, lintel, documents, settings, changed }: Session, diagnostics: Diagnostics): void {
+  documents.onDidChangeContent(({ document }) => {
+    changed();
+    lintel.open(document.uri, document.getText(), document.version, document.languageId);
+    diagnostics.edited(document.uri);
+  });
+  documents.onDidClose(({ document }) => {
+    changed();
+    lintel.close(document.uri);
+    diagnostics.closed(document.uri);
+  });
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    changed();
+    lintel.changedOnDisk(changes.map((change) => change.uri));
+    diagnostics.renewed();
+  });
+  connection.onDidChangeConfiguration(({ settings: sent }) => {
+    changed();
+    settings.changed(sent);
+    diagnostics.renewed();
+  });
+}
+
+async function register(connection: Connection, client: Client): Promise<void> {
+  if (client.registersConfiguration) {
+    await connection.client.register(DidChangeConfigurationNotification.type, { section: 'lintel' });
+  }
+  if (client.registersWatchers) {
+    const watchers = [{ globPattern: '**/*.{yaml,yml,json,ts,tsx,mts,cts,js,jsx,mjs,cjs}' }];
+    await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+  }
+}

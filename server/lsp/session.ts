@@ -1,0 +1,88 @@
+/** What every feature of the server works with, for the life of one connection. */
+import {
+  type CancellationToken,
+  type Connection,
+  ErrorCodes,
+  LSPErrorCodes,
+  ResponseError,
+  type TextDocuments,
+} from 'vscode-languageserver/node';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Lintel } from '../core/lintel.ts';
+import type { Client } from './client.ts';
+import type { Texts } from './convert.ts';
+import { createReports, type Reports } from './reports.ts';
+import { createSettings, type Settings } from './settings.ts';
+
+export interface Session {
+  readonly connection: Connection;
+  readonly lintel: Lintel;
+  readonly client: Client;
+  readonly documents: TextDocuments<TextDocument>;
+  readonly settings: Settings;
+  readonly reports: Reports;
+  readonly texts: Texts;
+  /** Ends all running work: a text, a file or a setting changed, and what is being computed is stale. */
+  changed(): void;
+  /** A signal that aborts with the next change. */
+  signal(): AbortSignal;
+  /**
+   * Runs the work of a request. It is aborted by the client's cancellation and by the next change; the request then
+   * fails with `RequestCancelled` or `ContentModified` and never with a stale answer.
+   */
+  answer<T>(token: CancellationToken, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+}
+
+/** Opens the session of a connection whose handshake was read. */
+export function createSession(
+  connection: Connection,
+  lintel: Lintel,
+  client: Client,
+  documents: TextDocuments<TextDocument>,
+): Session {
+  const settings = createSettings(connection, client);
+  let present = new AbortController();
+
+  const answer = async <T>(token: CancellationToken, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    const { signal: change } = present;
+    const cancelled = new AbortController();
+    const listening = token.onCancellationRequested(() => cancelled.abort());
+    if (token.isCancellationRequested) cancelled.abort();
+    const signal = AbortSignal.any([change, cancelled.signal]);
+    try {
+      const result = await work(signal);
+      signal.throwIfAborted();
+      return result;
+    } catch (error) {
+      if (cancelled.signal.aborted) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'Cancelled.');
+      if (change.aborted) throw new ResponseError(LSPErrorCodes.ContentModified, 'The content changed.');
+      throw error instanceof ResponseError ? error : new ResponseError(ErrorCodes.InternalError, messageOf(error));
+    } finally {
+      listening.dispose();
+    }
+  };
+
+  return {
+    connection,
+    lintel,
+    client,
+    documents,
+    settings,
+    reports: createReports(lintel, settings.of),
+    texts: {
+      text: (uri) => lintel.text(uri),
+      version: (uri) => documents.get(uri)?.version ?? null,
+    },
+    changed() {
+      present.abort();
+      present = new AbortController();
+    },
+    signal: () => present.signal,
+    answer,
+  };
+}
+
+/** What an error says, for a log or an answer. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,65 @@
+/** Walks over all rules: the examples of every page are its tests, and page, file, id and index agree. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { rules } from '../rulesets/index.ts';
+import { defaultConfig } from '../server/core/config.ts';
+import { applyEdits, createLintel } from '../server/core/create.ts';
+import { memoryHost } from '../server/core/host.ts';
+import { type Example, readPage } from './page.ts';
+
+const extensions: Record<string, string> = { yaml: 'yaml', yml: 'yaml', json: 'json', ts: 'ts', js: 'js', tsx: 'tsx' };
+
+async function findings(rule: string, language: string, text: string) {
+  const uri = `file:///project/example.${extensions[language]}`;
+  const lintel = createLintel(memoryHost({ [uri]: text }), rules);
+  const all = await lintel.check(uri, defaultConfig);
+  const broken = all.filter((finding) => finding.rule === 'rule-failed' || finding.rule === 'syntax');
+  assert.deepEqual(broken, [], 'the example is read without errors');
+  return all.filter((finding) => finding.rule === rule);
+}
+
+async function checkIncorrect(rule: string, example: Example, mends: boolean) {
+  const found = await findings(rule, example.language, example.text);
+  const seen = found.map(({ start, end, message }) => ({ start, end, message }));
+  assert.deepEqual(seen, example.expected, `line ${example.line} of the page`);
+  assert.notEqual(example.expected.length, 0, `line ${example.line}: an incorrect example marks something`);
+  if (!mends) return;
+  assert.ok(example.fixed !== undefined, `line ${example.line}: an incorrect example shows its mend`);
+  let text = example.text;
+  for (let round = 0; round < 10; round++) {
+    const next = (await findings(rule, example.language, text)).find((finding) => finding.fix);
+    if (!next?.fix) break;
+    text = applyEdits(text, next.fix.edits());
+  }
+  assert.equal(text, example.fixed, `line ${example.line}: the fixed text`);
+  assert.deepEqual(await findings(rule, example.language, text), [], `line ${example.line}: the fixed text is clean`);
+}
+
+for (const rule of rules) {
+  describe(rule.id, () => {
+    const page = readPage(rule.page);
+    test('page: one sentence, an incorrect and a correct example', () => {
+      assert.match(page.summary, /^[A-Z`].*\.$/);
+      assert.ok(page.incorrect.length > 0 && page.correct.length > 0);
+    });
+    for (const [index, example] of page.incorrect.entries()) {
+      test(`incorrect ${index + 1}`, () => checkIncorrect(rule.id, example, rule.fix !== undefined));
+    }
+    for (const [index, example] of page.correct.entries()) {
+      test(`correct ${index + 1}`, async () => assert.deepEqual(await findings(rule.id, example.language, example.text), []));
+    }
+  });
+}
+
+test('every pair of files is in its index, under its name', () => {
+  const names = ['openapi', 'asyncapi', 'code'].flatMap((folder) => {
+    const pages = readdirSync(new URL(`../rulesets/${folder}/`, import.meta.url)).filter((file) => file.endsWith('.md') && file !== 'README.md');
+    for (const file of pages) {
+      const text = readFileSync(new URL(`../rulesets/${folder}/${file}`, import.meta.url), 'utf8');
+      assert.equal(readPage(text).heading, file.slice(0, -3));
+    }
+    return pages.map((file) => file.slice(0, -3));
+  });
+  assert.deepEqual(rules.map((rule) => rule.id).sort(), names.sort());
+});
