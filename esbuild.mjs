@@ -41,9 +41,13 @@ const common = {
 
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
+  { ...common, entryPoints: { client: 'client/extension.ts' } },
   {
     ...common,
-    entryPoints: { client: 'client/extension.ts', server: 'server/main.ts', cli: 'server/cli.ts' },
+    entryPoints: { server: 'server/main.ts', cli: 'server/cli.ts' },
+    banner: { js: "#!/usr/bin/env node\nconst bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    // A bundle is a program; only the sources are also imported, by tests. Some packages ask where they are.
+    define: { 'import.meta.main': 'true', 'import.meta.url': 'bundleUrl' },
     plugins: [lazyTypeScript],
   },
   { ...common, entryPoints: { typescript: 'ts6' }, sourcemap: false, minify: true },
@@ -54,5 +58,5 @@ if (options.watch) {
   for (const bundle of bundles) await (await context({ ...bundle, logLevel: 'info' })).watch();
 } else {
   await Promise.all(bundles.map(build));
-  await chmod('dist/cli.cjs', 0o755);
+  await Promise.all(['dist/server.cjs', 'dist/cli.cjs'].map((file) => chmod(file, 0o755)));
 }

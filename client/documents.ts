@@ -1,21 +1,21 @@
-/** The commands that put a new document before the user: starters, and the specification of existing code. */
+/** The commands that work on whole documents: starters, the specification of existing code, and mending all at once. */
 import * as vscode from 'vscode';
-import type { Ask } from './server.ts';
+import type { Server } from './server.ts';
 
 /** Opens a starter document, unsaved. */
-export async function newDocument(ask: Ask, kind: 'openapi' | 'asyncapi'): Promise<void> {
-  await openYaml(await ask('lintel/newDocument', { kind }));
+export async function newDocument(server: Server, kind: 'openapi' | 'asyncapi'): Promise<void> {
+  await openYaml(await server.run('lintel.newDocument', kind));
 }
 
 /**
  * Opens the OpenAPI document of an Express application, unsaved. `entry` is the file the application begins in; without
  * it, the TypeScript or JavaScript file in front, else a file the user picks.
  */
-export async function generateOpenApi(ask: Ask, output: vscode.LogOutputChannel, entry?: vscode.Uri): Promise<void> {
+export async function generateOpenApi(server: Server, output: vscode.LogOutputChannel, entry?: vscode.Uri): Promise<void> {
   const file = entry ?? codeInFront() ?? (await pickEntry());
   if (!file) return;
   const progress = { location: vscode.ProgressLocation.Window, title: 'Lintel reads the routes' };
-  const generated = await vscode.window.withProgress(progress, () => ask('lintel/generateOpenApi', { entries: [file.toString()] }));
+  const generated = await vscode.window.withProgress(progress, () => server.run('lintel.generateOpenApi', [file.toString()]));
   if (generated.operations === 0) {
     vscode.window.showWarningMessage(
       `No Express route was found from ${vscode.workspace.asRelativePath(file)}. Run the command from the file that creates the application.`,
@@ -24,11 +24,22 @@ export async function generateOpenApi(ask: Ask, output: vscode.LogOutputChannel,
   }
   await openYaml(generated.text);
   if (generated.notes.length === 0) return;
-  for (const { uri, line, message } of generated.notes) output.info(`${vscode.Uri.parse(uri).fsPath}:${line} ${message}`);
+  for (const { uri, range, message } of generated.notes) {
+    output.info(`${vscode.Uri.parse(uri).fsPath}:${range.start.line + 1} ${message}`);
+  }
   const show = 'Show';
   const things = generated.notes.length === 1 ? 'One thing' : `${generated.notes.length} things`;
   const answer = await vscode.window.showInformationMessage(`${things} in the code could not be described.`, show);
   if (answer === show) output.show();
+}
+
+/** Mends everything that is safe to mend in the document in front. */
+export async function fixAll(server: Server): Promise<void> {
+  const document = vscode.window.activeTextEditor?.document;
+  if (!document) return;
+  const { mended } = await server.run('lintel.fixAll', { uri: document.uri.toString() });
+  if (mended.length === 0)
+    vscode.window.showInformationMessage('Lintel knows of nothing here that is safe to mend without a look.');
 }
 
 async function openYaml(content: string): Promise<void> {

@@ -1,54 +1,61 @@
 /** Lintel in VS Code: starts the language server, shows its state, and offers its commands. All knowledge is in the server. */
 import * as vscode from 'vscode';
-import { generateOpenApi, newDocument } from './documents.ts';
+import { State } from 'vscode-languageclient/node';
+import { fixAll, generateOpenApi, newDocument } from './documents.ts';
 import { provideRulePages, showRule } from './rulePage.ts';
-import { type Ask, createClient } from './server.ts';
+import { createServer, hasYamlExtension } from './server.ts';
 import { createStatusItem } from './status.ts';
 
 let stop: (() => Promise<void>) | undefined;
 
-/** Called by the editor when the first document Lintel may look at is opened. */
+/** Called by the editor when a document is opened, or a workspace, that Lintel may look at. */
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const output = vscode.window.createOutputChannel('Lintel', { log: true });
-  const client = createClient(context, output);
-  const ask: Ask = (method, params) => client.sendRequest(method, params);
-  const status = createStatusItem(ask);
-  stop = () => client.dispose();
+  const server = createServer(context, output, (state) => {
+    if (state === State.Running) status.refresh();
+    if (state === State.Stopped || state === State.StartFailed) status.failed();
+  });
+  const status = createStatusItem(server);
+  stop = server.stop;
 
-  const started = async (start: () => Promise<void>) => {
-    try {
-      await start();
-      status.refresh();
-    } catch (error) {
-      output.error(`The server did not start: ${error instanceof Error ? error.message : error}`);
-      status.failed('The server did not start. The output says why; “Lintel: Restart Server” tries again.');
-    }
-  };
-  const restart = () => started(() => client.restart());
-  const reporting = <Args extends unknown[]>(run: (...args: Args) => Promise<void>) => {
-    return async (...args: Args) => {
-      try {
-        await run(...args);
-      } catch (error) {
-        vscode.window.showErrorMessage(`Lintel: ${error instanceof Error ? error.message : error}`);
-      }
-    };
+  const restart = saying(server.restart);
+  let yamlExtension = hasYamlExtension();
+  const extensionsChanged = async () => {
+    if (hasYamlExtension() === yamlExtension) return;
+    yamlExtension = !yamlExtension;
+    await restart();
   };
 
   context.subscriptions.push(
     output,
     status,
-    provideRulePages(ask),
+    provideRulePages(server),
     vscode.workspace.onDidGrantWorkspaceTrust(restart),
+    vscode.extensions.onDidChange(extensionsChanged),
     vscode.commands.registerCommand('lintel.restart', restart),
     vscode.commands.registerCommand('lintel.showOutput', () => output.show()),
-    vscode.commands.registerCommand('lintel.showRule', reporting((id?: string) => showRule(ask, id))),
-    vscode.commands.registerCommand('lintel.fixAll', fixAll),
-    vscode.commands.registerCommand('lintel.generateOpenApi', reporting((file?: vscode.Uri) => generateOpenApi(ask, output, file))),
-    vscode.commands.registerCommand('lintel.newOpenApi', reporting(() => newDocument(ask, 'openapi'))),
-    vscode.commands.registerCommand('lintel.newAsyncApi', reporting(() => newDocument(ask, 'asyncapi'))),
+    vscode.commands.registerCommand(
+      'lintel.showRule',
+      saying((rule?: string) => showRule(server, rule)),
+    ),
+    vscode.commands.registerCommand(
+      'lintel.fixAll',
+      saying(() => fixAll(server)),
+    ),
+    vscode.commands.registerCommand(
+      'lintel.generateOpenApi',
+      saying((entry?: vscode.Uri) => generateOpenApi(server, output, entry)),
+    ),
+    vscode.commands.registerCommand(
+      'lintel.newOpenApi',
+      saying(() => newDocument(server, 'openapi')),
+    ),
+    vscode.commands.registerCommand(
+      'lintel.newAsyncApi',
+      saying(() => newDocument(server, 'asyncapi')),
+    ),
   );
-  await started(() => client.start());
+  await saying(server.start)();
 }
 
 /** Called by the editor before it goes; ends the server. */
@@ -56,7 +63,13 @@ export async function deactivate(): Promise<void> {
   await stop?.();
 }
 
-/** Mends everything that is safe to mend in the document in front, as saving with `source.fixAll.lintel` does. */
-function fixAll(): Thenable<void> {
-  return vscode.commands.executeCommand('editor.action.sourceAction', { kind: 'source.fixAll.lintel', apply: 'first' });
+/** Says to the user why something failed. */
+function saying<Args extends unknown[]>(run: (...args: Args) => Promise<void>) {
+  return async (...args: Args): Promise<void> => {
+    try {
+      await run(...args);
+    } catch (error) {
+      vscode.window.showErrorMessage(`Lintel: ${error instanceof Error ? error.message : error}`);
+    }
+  };
 }

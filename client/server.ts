@@ -1,6 +1,16 @@
-/** The language server's process, seen from the editor: how it is started, and what it is asked beyond the protocol. */
+/** The language server, seen from the editor: how it is started, and what it is asked beyond the protocol. */
 import * as vscode from 'vscode';
-import { type DocumentSelector, LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import {
+  type DynamicFeature,
+  ExecuteCommandRequest,
+  LanguageClient,
+  type LanguageClientOptions,
+  type Range,
+  type State,
+  type StaticFeature,
+  TransportKind,
+} from 'vscode-languageclient/node';
+import { traceChannel } from './trace.ts';
 
 const languages = ['yaml', 'json', 'jsonc', 'typescript', 'typescriptreact', 'javascript', 'javascriptreact'];
 
@@ -10,47 +20,101 @@ const schemes = ['file', 'untitled', 'vscode-vfs'];
 /** The documents Lintel looks at. */
 export const selector = schemes.flatMap((scheme) => languages.map((language) => ({ scheme, language })));
 
-/** Lintel's own requests, by method: what each is given and what it answers. */
+/** Lintel's own requests by method: what is sent, and what comes back. */
 export interface Requests {
-  /** Is this document checked, as what, with which ruleset, and if not, why. */
+  /** Is this document checked, as what, with which ruleset (a URI), and if not, why. */
   'lintel/status': [{ uri: string }, { checked: boolean; summary: string; ruleset?: string }];
   /** All rules, by id. */
   'lintel/rules': [undefined, { id: string; summary: string }[]];
   /** The page of a rule, Markdown; null when there is no such rule. */
-  'lintel/page': [{ rule: string }, string | null];
-  /** The OpenAPI document (YAML) of the applications that begin in these files. */
-  'lintel/generateOpenApi': [{ entries: string[] }, GeneratedDocument];
+  'lintel/rulePage': [{ rule: string }, string | null];
+}
+
+/** Commands of the server by name: their arguments, and what they answer. */
+export interface Commands {
+  /** The OpenAPI document (YAML) of the applications that begin in these files (URIs). */
+  'lintel.generateOpenApi': [[entries: string[]], GeneratedDocument];
   /** A starter document, YAML. */
-  'lintel/newDocument': [{ kind: 'openapi' | 'asyncapi' }, string];
+  'lintel.newDocument': [[kind: 'openapi' | 'asyncapi'], string];
+  /** Mends everything that is safe to mend in a document, through `workspace/applyEdit`. */
+  'lintel.fixAll': [[{ uri: string }], { applied: boolean; mended: unknown[] }];
 }
 
 export interface GeneratedDocument {
   readonly text: string;
   readonly operations: number;
-  /** What could not be seen: `line` counts from 1. */
-  readonly notes: readonly { readonly uri: string; readonly line: number; readonly message: string }[];
+  /** What could not be seen, and why. */
+  readonly notes: readonly { readonly uri: string; readonly range: Range; readonly message: string }[];
 }
 
-export type Ask = <Method extends keyof Requests>(method: Method, params: Requests[Method][0]) => Promise<Requests[Method][1]>;
-
-/** What the server is told at its start: may it run the workspace's JavaScript, and does another extension complete YAML. */
-export function initializationOptions() {
-  return { trusted: vscode.workspace.isTrusted, yamlExtension: vscode.extensions.getExtension('redhat.vscode-yaml') !== undefined };
+/** The server that runs at the moment. All questions wait until it is up, and reject when it cannot come up. */
+export interface Server {
+  ask<Method extends keyof Requests>(method: Method, params: Requests[Method][0]): Promise<Requests[Method][1]>;
+  run<Name extends keyof Commands>(command: Name, ...args: Commands[Name][0]): Promise<Commands[Name][1]>;
+  start(): Promise<void>;
+  /** Ends the process and starts another, whatever state the old one is in. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
 }
 
-/** Makes the client, not yet started, of the server in `dist/server.cjs`. */
-export function createClient(context: vscode.ExtensionContext, output: vscode.LogOutputChannel): LanguageClient {
-  const module = context.asAbsolutePath('dist/server.cjs');
-  return new LanguageClient(
-    'lintel',
-    'Lintel',
-    { module, transport: TransportKind.ipc },
-    {
-      documentSelector: selector as DocumentSelector,
+/** Makes the server of `dist/server.cjs`, not yet started. `changed` is told of its coming and going. */
+export function createServer(
+  context: vscode.ExtensionContext,
+  output: vscode.LogOutputChannel,
+  changed: (state: State) => void,
+): Server {
+  const trace = traceChannel(output);
+  context.subscriptions.push(trace.subscription);
+  const create = () => {
+    const created = new Client(context.asAbsolutePath('dist/server.cjs'), {
+      documentSelector: selector,
       outputChannel: output,
-      traceOutputChannel: output,
+      traceOutputChannel: trace.channel,
       initializationOptions,
       synchronize: { configurationSection: 'lintel' },
+    });
+    created.onDidChangeState(({ newState }) => created === client && changed(newState));
+    return created;
+  };
+  const end = (old: LanguageClient) => old.dispose().catch((error) => output.warn(`The server did not end well: ${error}`));
+
+  let client = create();
+  return {
+    ask: (method, params) => client.sendRequest(method, params),
+    run: (command, ...args) => client.sendRequest(ExecuteCommandRequest.method, { command, arguments: args }),
+    start: () => client.start(),
+    async restart() {
+      const old = client;
+      client = create();
+      await end(old);
+      await client.start();
     },
-  );
+    stop: () => end(client),
+  };
+}
+
+/** What the server is told at its start: may it run the workspace's JavaScript, and does another extension complete YAML. */
+function initializationOptions() {
+  return { trusted: vscode.workspace.isTrusted, yamlExtension: hasYamlExtension() };
+}
+
+/** Is the extension there that completes and explains YAML from schemas? Then Lintel leaves that to it. */
+export function hasYamlExtension(): boolean {
+  return vscode.extensions.getExtension('redhat.vscode-yaml') !== undefined;
+}
+
+/**
+ * The library would register the server's commands in the editor under their own names; two of them are names of our
+ * commands, which first find out what to run on.
+ */
+class Client extends LanguageClient {
+  constructor(module: string, options: LanguageClientOptions) {
+    super('lintel', 'Lintel', { module, transport: TransportKind.ipc }, options);
+  }
+
+  override registerFeature(feature: StaticFeature | DynamicFeature<unknown>): void {
+    if (!('registrationType' in feature) || feature.registrationType.method !== ExecuteCommandRequest.method) {
+      super.registerFeature(feature);
+    }
+  }
 }

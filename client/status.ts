@@ -1,16 +1,16 @@
 /** The language status item: what is checked, with which ruleset, how many problems, and whether the server lives. */
 import * as vscode from 'vscode';
-import { type Ask, selector } from './server.ts';
+import { type Server, selector } from './server.ts';
 
 export interface StatusItem extends vscode.Disposable {
   /** Says again what is true of the document in front. */
   refresh(): void;
-  /** The server could not be started; `reason` is for a person. */
-  failed(reason: string): void;
+  /** The server does not run. */
+  failed(): void;
 }
 
 /** Shows the item beside the language of every document Lintel may look at. */
-export function createStatusItem(ask: Ask): StatusItem {
+export function createStatusItem(server: Server): StatusItem {
   const item = vscode.languages.createLanguageStatusItem('lintel.status', selector);
   item.name = 'Lintel';
   item.command = { command: 'lintel.showOutput', title: 'Show Output' };
@@ -21,13 +21,15 @@ export function createStatusItem(ask: Ask): StatusItem {
     const mine = ++request;
     if (!document || vscode.languages.match(selector, document) === 0) return;
     item.busy = true;
-    const status = await ask('lintel/status', { uri: document.uri.toString() }).catch(() => undefined);
+    const status = await server.ask('lintel/status', { uri: document.uri.toString() }).catch(() => undefined);
     if (mine !== request) return;
     item.busy = false;
     if (!status) return;
     item.severity = vscode.LanguageStatusSeverity.Information;
     item.text = status.checked ? `Lintel: ${problems(document.uri)}` : 'Lintel: not checked';
-    item.detail = status.ruleset ? `${status.summary} (${vscode.workspace.asRelativePath(vscode.Uri.parse(status.ruleset))})` : status.summary;
+    item.detail = status.ruleset
+      ? `${status.summary} (${vscode.workspace.asRelativePath(vscode.Uri.parse(status.ruleset))})`
+      : status.summary;
   };
 
   const front = (uris: readonly vscode.Uri[]) => {
@@ -42,12 +44,12 @@ export function createStatusItem(ask: Ask): StatusItem {
   );
   return {
     refresh,
-    failed(reason) {
+    failed() {
       request++;
       item.busy = false;
       item.severity = vscode.LanguageStatusSeverity.Error;
       item.text = 'Lintel: not running';
-      item.detail = reason;
+      item.detail = 'The output says why; “Lintel: Restart Server” tries again.';
     },
     dispose: () => subscriptions.dispose(),
   };

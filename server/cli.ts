@@ -1,8 +1,8 @@
 /** The door for terminals and CI: reads the arguments, asks the facade, prints a report, and exits 0, 1 or 2. */
 import { writeFileSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
-import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import { rules } from '../rulesets/index.ts';
 import { type Config, defaultConfig, isLevel } from './core/config.ts';
@@ -20,7 +20,8 @@ import { locator, type Sources } from './report/position.ts';
 import { sarif } from './report/sarif.ts';
 import { text } from './report/text.ts';
 
-const help = `Lintel ${manifest.version}: finds and mends what will fail in production in OpenAPI, AsyncAPI and the TypeScript around them.
+const help = `Lintel ${manifest.version}: finds and mends what will fail in production
+in OpenAPI, AsyncAPI and the TypeScript around them.
 
 Usage
   lintel check [paths…]                 Check files, folders and globs (default: the current folder)
@@ -76,7 +77,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 function explainError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = String((error as NodeJS.ErrnoException).code);
-  return code.startsWith('ERR_PARSE_ARGS') ? `${error.message.replace(/\.?$/, '.')} Run \`lintel --help\` for usage.` : error.message;
+  return code.startsWith('ERR_PARSE_ARGS')
+    ? `${error.message.replace(/\.?$/, '.')} Run \`lintel --help\` for usage.`
+    : error.message;
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
@@ -105,8 +108,6 @@ function print(io: Io, output: string): number {
   return 0;
 }
 
-// check
-
 const checkOptions = {
   format: { type: 'string', default: 'text' },
   'fail-on': { type: 'string', default: 'warn' },
@@ -130,6 +131,7 @@ async function check(args: readonly string[], lintel: Lintel, io: Io): Promise<n
   const readable = uris.filter((uri) => !unreadable.includes(uri));
   if (values.fix) await fixFiles(readable, config, values.unsafe, lintel, io);
   const findings = await findingsOf(readable, config, lintel, io);
+  refuseBrokenRuleset(findings, lintel, io);
   io.stdout.write(report(findings, sourcesOf(lintel, io)));
   for (const uri of unreadable) {
     io.stderr.write(`lintel: Cannot read \`${nameOf(uri, io.cwd)}\`. Make it readable, or leave it out.\n`);
@@ -178,7 +180,9 @@ async function openStdin(
 async function urisOf(paths: readonly string[], io: Io): Promise<readonly string[]> {
   const { files, missing } = await selectFiles(paths.length > 0 ? paths : ['.'], io.cwd);
   if (missing.length > 0) {
-    throw new Failure(`Nothing found at ${missing.map((path) => `\`${path}\``).join(', ')}. Check the spelling, and quote globs.`);
+    throw new Failure(
+      `Nothing found at ${missing.map((path) => `\`${path}\``).join(', ')}. Check the spelling, and quote globs.`,
+    );
   }
   return files.map((file) => pathToFileURL(file).href);
 }
@@ -196,6 +200,16 @@ async function findingsOf(uris: readonly string[], config: Config, lintel: Linte
   return [...found.values()].sort(compareFindings);
 }
 
+/** What a broken ruleset leaves is a run with other rules than those asked for: no result to report. */
+function refuseBrokenRuleset(findings: readonly Finding[], lintel: Lintel, io: Io): void {
+  const broken = findings.find((finding) => finding.rule === 'ruleset');
+  if (!broken) return;
+  const sources = sourcesOf(lintel, io);
+  const { line, column } = locator(sources)(broken.uri, broken).start;
+  const place = `${sources.name(broken.uri)}:${line}:${column}`;
+  throw new Failure(`Cannot use the ruleset ${place}: ${broken.message} Mend the ruleset, or name another.`);
+}
+
 function exitCode(findings: readonly Finding[], failOn: Severity | 'never'): number {
   if (failOn === 'never') return 0;
   const limit = severities.indexOf(failOn);
@@ -210,6 +224,7 @@ async function fixFiles(uris: readonly string[], config: Config, unsafe: boolean
   for (let round = 0; changed && round < fixRounds; round++) {
     changed = false;
     await each('Mending', uris, io, async (uri) => {
+      refuseBrokenRuleset(await lintel.check(uri, config), lintel, io);
       const { texts, mended } = await lintel.fixAll(uri, config, { unsafe });
       if (texts.size === 0) return;
       changed = true;
@@ -238,8 +253,6 @@ async function each(verb: string, uris: readonly string[], io: Io, act: (uri: st
   if (shown) io.stderr.write(clear);
 }
 
-// generate and new
-
 const outputOptions = { output: { type: 'string', short: 'o' } } satisfies ParseArgsOptionsConfig;
 
 async function generate(args: readonly string[], lintel: Lintel, io: Io): Promise<number> {
@@ -251,7 +264,9 @@ async function generate(args: readonly string[], lintel: Lintel, io: Io): Promis
   const uris = entries.map((entry) => uriOf(entry, io.cwd));
   const unreadable = entries.filter((_, index) => lintel.text(uris[index] as string) === undefined);
   if (unreadable.length > 0) {
-    throw new Failure(`Cannot read ${unreadable.map((entry) => `\`${entry}\``).join(', ')}. Name the files that create the application.`);
+    throw new Failure(
+      `Cannot read ${unreadable.map((entry) => `\`${entry}\``).join(', ')}. Name the files that create the application.`,
+    );
   }
   const { text: document, operations, notes } = await lintel.generateOpenApi(uris);
   deliver(document, values.output, 'w', io);
@@ -296,11 +311,11 @@ function write(path: string, content: string, cwd: string, flag: 'w' | 'wx' = 'w
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
       throw new Failure(`\`${name}\` exists already. Choose another name, or remove it first.`);
     }
-    throw new Failure(`Cannot write \`${name}\` (${(error as Error).message}). Check that its folder exists and may be written to.`);
+    throw new Failure(
+      `Cannot write \`${name}\` (${(error as Error).message}). Check that its folder exists and may be written to.`,
+    );
   }
 }
-
-// rules and explain
 
 const rulesOptions = { format: { type: 'string', default: 'text' } } satisfies ParseArgsOptionsConfig;
 
@@ -338,8 +353,6 @@ function explain(args: readonly string[], lintel: Lintel, io: Io): number {
   if (!rule) throw new Failure(`There is no built-in rule \`${id}\`. Run \`lintel rules\` for the list.`);
   return print(io, rule.page.endsWith('\n') ? rule.page : `${rule.page}\n`);
 }
-
-// files and their names
 
 function uriOf(path: string, cwd: string): string {
   return pathToFileURL(resolve(cwd, path)).href;

@@ -46,7 +46,10 @@ async function filesOf(path: string, cwd: string, isIgnored: IsIgnored): Promise
 
 async function search(pattern: string, cwd: string, isIgnored: IsIgnored): Promise<readonly string[]> {
   const found = await glob(pattern, { cwd, absolute: true, ignore: skipped, followSymbolicLinks: false });
-  return found.filter((file) => known.test(file)).map((file) => resolve(file)).filter((file) => !isIgnored(file));
+  return found
+    .filter((file) => known.test(file))
+    .map((file) => resolve(file))
+    .filter((file) => !isIgnored(file));
 }
 
 /**

@@ -54,7 +54,9 @@ for (const rule of rules) {
 
 test('every pair of files is in its index, under its name', () => {
   const names = ['openapi', 'asyncapi', 'code'].flatMap((folder) => {
-    const pages = readdirSync(new URL(`../rulesets/${folder}/`, import.meta.url)).filter((file) => file.endsWith('.md') && file !== 'README.md');
+    const pages = readdirSync(new URL(`../rulesets/${folder}/`, import.meta.url)).filter(
+      (file) => file.endsWith('.md') && file !== 'README.md',
+    );
     for (const file of pages) {
       const text = readFileSync(new URL(`../rulesets/${folder}/${file}`, import.meta.url), 'utf8');
       assert.equal(readPage(text).heading, file.slice(0, -3));

@@ -20,7 +20,10 @@ export default defineApiRule({
   fix: {
     safety: 'suggestion',
     apply({ at }, edit) {
-      for (const [part, schemas] of [['header', [at, ...traitsOf(at)].map(headersOf)], ['payload', [payloadOf(at)]]] as const) {
+      for (const [part, schemas] of [
+        ['header', [at, ...traitsOf(at)].map(headersOf)],
+        ['payload', [payloadOf(at)]],
+      ] as const) {
         const names = schemas.flatMap((schema) => [...propertiesOf(schema).byName.keys()]);
         const known = names.find((name) => correlating.test(name));
         if (known === undefined) continue;

@@ -71,7 +71,10 @@ function hasBrokenReference(message: Place): boolean {
 }
 
 function plainName(name: string): string {
-  return name.toLowerCase().replace(/^(?:x-|ce[-_]|cloudevents[:_-])/, '').replaceAll(/[-_.:]/g, '');
+  return name
+    .toLowerCase()
+    .replace(/^(?:x-|ce[-_]|cloudevents[:_-])/, '')
+    .replaceAll(/[-_.:]/g, '');
 }
 
 function list(words: readonly string[]): string {

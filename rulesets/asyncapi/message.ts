@@ -3,7 +3,10 @@ import type { Place } from '../../server/core/model/api.ts';
 
 /** The traits of a message, dereferenced. */
 export function traitsOf(message: Place): Place[] {
-  return message.get('traits').items().map((trait) => trait.deref());
+  return message
+    .get('traits')
+    .items()
+    .map((trait) => trait.deref());
 }
 
 /** The schema of the headers; a missing place when there is none. */

@@ -27,7 +27,10 @@ export function cryptoName(file: CodeFile, exported: string): CryptoName | undef
     if (!ts.isVariableStatement(statement)) continue;
     for (const { name, initializer } of statement.declarationList.declarations) {
       const isRequire =
-        initializer && ts.isCallExpression(initializer) && initializer.expression.getText() === 'require' && isCrypto(initializer.arguments[0]);
+        initializer &&
+        ts.isCallExpression(initializer) &&
+        initializer.expression.getText() === 'require' &&
+        isCrypto(initializer.arguments[0]);
       if (!isRequire) continue;
       if (ts.isIdentifier(name)) return { name: `${name.text}.${exported}`, edits: [] };
       if (!ts.isObjectBindingPattern(name)) continue;

@@ -3,8 +3,8 @@ import {
   type CodeFile,
   constantText,
   descendants,
-  enclosingFunction,
   type Expression,
+  enclosingFunction,
   ts,
   valueOf,
 } from '../../server/core/typescript/code.ts';
@@ -39,7 +39,8 @@ export default defineCodeRule<{ call: ts.CallExpression }>({
     if (!data || !a || !b) return undefined;
     const [left, right] = [a.getText(), b.getText()];
     const { call } = data;
-    const needsParentheses = !ts.isReturnStatement(call.parent) && !ts.isParenthesizedExpression(call.parent) && !ts.isIfStatement(call.parent);
+    const needsParentheses =
+      !ts.isReturnStatement(call.parent) && !ts.isParenthesizedExpression(call.parent) && !ts.isIfStatement(call.parent);
     const guarded = `${left}.length === ${right}.length && ${call.getText()}`;
     return {
       title: 'Compare the lengths first',
@@ -56,7 +57,8 @@ function digestLength(file: CodeFile, expression: Expression): string | undefine
   const digest = hmacDigest(file, value);
   if (digest) return 'hmac';
   for (const node of [value, ...descendants(value)]) {
-    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === 'digest') return 'hash';
+    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === 'digest')
+      return 'hash';
   }
   return undefined;
 }
@@ -65,10 +67,18 @@ function digestLength(file: CodeFile, expression: Expression): string | undefine
 function isGuarded(call: ts.CallExpression): boolean {
   const scope = enclosingFunction(call);
   for (let outer: ts.Node = call; outer && outer !== scope.parent; outer = outer.parent) {
-    if (ts.isBlock(outer) && outer.parent && ts.isTryStatement(outer.parent) && outer.parent.tryBlock === outer && outer.parent.catchClause) return true;
+    if (
+      ts.isBlock(outer) &&
+      outer.parent &&
+      ts.isTryStatement(outer.parent) &&
+      outer.parent.tryBlock === outer &&
+      outer.parent.catchClause
+    )
+      return true;
   }
   for (const node of descendants(scope)) {
-    if (ts.isPropertyAccessExpression(node) && /^(?:length|byteLength)$/.test(node.name.text) && node.getStart() < call.getEnd()) return true;
+    if (ts.isPropertyAccessExpression(node) && /^(?:length|byteLength)$/.test(node.name.text) && node.getStart() < call.getEnd())
+      return true;
   }
   return false;
 }

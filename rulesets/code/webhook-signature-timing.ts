@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { constantText, descendants, enclosingFunction, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { constantText, descendants, type Expression, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { cryptoName, hmacDigest } from './crypto-names.ts';
 import page from './webhook-signature-timing.md';
 
@@ -47,7 +47,12 @@ export default defineCodeRule<{ comparison: ts.BinaryExpression }>({
 function isText(expression: Expression): boolean {
   const node = unwrap(expression);
   if (constantText(node) !== undefined || ts.isTypeOfExpression(node)) return false;
-  if (node.kind === ts.SyntaxKind.NullKeyword || node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword) return false;
+  if (
+    node.kind === ts.SyntaxKind.NullKeyword ||
+    node.kind === ts.SyntaxKind.TrueKeyword ||
+    node.kind === ts.SyntaxKind.FalseKeyword
+  )
+    return false;
   if (ts.isIdentifier(node) && node.text === 'undefined') return false;
   return !(ts.isPropertyAccessExpression(node) && /^(?:length|byteLength)$/.test(node.name.text));
 }
@@ -55,5 +60,7 @@ function isText(expression: Expression): boolean {
 /** May be written twice without doing anything twice. */
 function isPlain(expression: Expression): boolean {
   const node = unwrap(expression);
-  return ts.isIdentifier(node) || ts.isTemplateExpression(node) || (ts.isPropertyAccessExpression(node) && isPlain(node.expression));
+  return (
+    ts.isIdentifier(node) || ts.isTemplateExpression(node) || (ts.isPropertyAccessExpression(node) && isPlain(node.expression))
+  );
 }

@@ -1,6 +1,6 @@
-import type { Api, Place } from '../../server/core/model/api.ts';
 import { groupBy } from '../../server/core/group.ts';
-import { defineApiRule, type ApiProblem } from '../../server/core/rule.ts';
+import type { Api, Place } from '../../server/core/model/api.ts';
+import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
 import { isJsonMediaType, propertiesOf } from '../schema.ts';
 import page from './error-problem-details.md';
 
@@ -20,7 +20,7 @@ export default defineApiRule<Data>({
     additionalProperties: false,
   },
   *check(api, options) {
-    const envelope = typeof options['envelope'] === 'string' ? options['envelope'] : undefined;
+    const envelope = typeof options.envelope === 'string' ? options.envelope : undefined;
     const wanted = envelope ?? problemType;
     for (const bodies of groups(errorBodies(api, envelope))) yield problemOf(bodies, wanted);
   },
@@ -28,7 +28,7 @@ export default defineApiRule<Data>({
     safety: 'suggestion',
     apply({ data = [] }, edit, api, options) {
       if (data.some((body) => body.doc.uri !== api.document.uri)) return undefined;
-      const envelope = typeof options['envelope'] === 'string' ? options['envelope'] : undefined;
+      const envelope = typeof options.envelope === 'string' ? options.envelope : undefined;
       const name = envelope ?? problemSchemaName(api);
       if (name === undefined) return undefined;
       const known = api.get('components', 'schemas', name).exists;
@@ -54,7 +54,10 @@ function errorBodies(api: Api, envelope: string | undefined): Body[] {
     if (operation.kind === 'webhook') continue;
     for (const { status, response } of operation.responses) {
       if (!/^[45](?:\d\d|XX)$/i.test(status)) continue;
-      const bodies = response.get('content').entries().filter(({ key }) => isJsonMediaType(key));
+      const bodies = response
+        .get('content')
+        .entries()
+        .filter(({ key }) => isJsonMediaType(key));
       if (envelope === undefined && bodies.some(({ key }) => key.toLowerCase().startsWith(problemType))) continue;
       for (const body of bodies) if (!isAsWanted(body, envelope)) found.set(body.id, body);
     }

@@ -22,7 +22,11 @@ export default defineApiRule({
   fix: {
     safety: 'suggestion',
     apply({ at }, edit, api) {
-      const head = { name: 'Idempotency-Key', in: 'header', description: 'Makes a retry safe, a new value for each new request.' };
+      const head = {
+        name: 'Idempotency-Key',
+        in: 'header',
+        description: 'Makes a retry safe, a new value for each new request.',
+      };
       const parameter = api.isSwagger
         ? { ...head, type: 'string', maxLength: 255 }
         : { ...head, schema: { type: 'string', maxLength: 255 } };
@@ -41,13 +45,19 @@ function creates(api: Api, { path, responses }: Operation): boolean {
 
 /** Is `/pets` a collection: does the document also serve `/pets/{id}`? */
 function hasMembers(api: Api, path: string): boolean {
-  return api.get('paths').entries().some(({ key }) => key.startsWith(`${path}/{`) && !key.slice(path.length + 1).includes('/'));
+  return api
+    .get('paths')
+    .entries()
+    .some(({ key }) => key.startsWith(`${path}/{`) && !key.slice(path.length + 1).includes('/'));
 }
 
 function takesKey({ parameters, place }: Operation): boolean {
   const isKey = (name: string | undefined) => name !== undefined && /idempoten/i.test(name);
   if (parameters.some((parameter) => isKey(parameter.get('name').string))) return true;
-  const bodies = place.get('requestBody', 'content').entries().filter(({ key }) => isJsonMediaType(key));
+  const bodies = place
+    .get('requestBody', 'content')
+    .entries()
+    .filter(({ key }) => isJsonMediaType(key));
   const schemas = [
     ...bodies.map((body) => body.get('schema')),
     ...parameters.filter((parameter) => parameter.get('in').string === 'body').map((parameter) => parameter.get('schema')),

@@ -55,10 +55,20 @@ export default defineApiRule<Collection>({
 /** The list that the first JSON answer gives, if it is one: an open list of objects, bare or in a wrapper. */
 function collectionOf(api: Api, operation: Operation): Collection | undefined {
   const success = operation.responses.find(({ status }) => /^2(?:\d\d|XX)$/i.test(status));
-  if (!success || success.response.get('headers').entries().some(({ key }) => /^link$|page|next|cursor/i.test(key))) return undefined;
+  if (
+    !success ||
+    success.response
+      .get('headers')
+      .entries()
+      .some(({ key }) => /^link$|page|next|cursor/i.test(key))
+  )
+    return undefined;
   const body = api.isSwagger
     ? success.response
-    : success.response.get('content').entries().find(({ key }) => isJsonMediaType(key));
+    : success.response
+        .get('content')
+        .entries()
+        .find(({ key }) => isJsonMediaType(key));
   const written = body?.deref().child('schema');
   if (!written?.exists) return undefined;
   if (isOpenList(written)) return { schema: written, wrapped: false };

@@ -63,7 +63,8 @@ export const settings: Readonly<Record<string, Setting>> = {
   ruleOptions: {
     type: 'object',
     default: {},
-    description: 'Options by rule id, for example `{ "error-problem-details": { "envelope": "error" } }`. The rule’s page lists them.',
+    description:
+      'Options by rule id, for example `{ "error-problem-details": { "envelope": "error" } }`. The rule’s page lists them.',
     scope: 'resource',
     values: { type: 'object' },
   },

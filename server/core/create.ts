@@ -2,14 +2,14 @@
 import type { Config } from './config.ts';
 import { type ApiDocument, looksLikeApi, parseApiDocument, rangeAt } from './document.ts';
 import { compareFindings, type Finding, type Fix, type Severity, type TextEdit } from './finding.ts';
+import { newAsyncApi, newOpenApi } from './generate/starters.ts';
 import type { Host } from './host.ts';
 import type { FixAllResult, Lintel, Status } from './lintel.ts';
 import { Api, resolveUri } from './model/api.ts';
 import { type ApiProblem, type ApiRule, type CodeRule, matchesFormat, type Rule, type TreeEditors } from './rule.ts';
-import type { Ruleset } from './spectral/spectral.ts';
+import type { Ruleset, SpectralResult } from './spectral/spectral.ts';
 import { applyIgnores, ignoreComment, ignoreComments, ignoreMember, ignoreMembers } from './suppress.ts';
 import { editTree, type TreeEditor } from './tree/edit.ts';
-import { newAsyncApi, newOpenApi } from './generate/starters.ts';
 
 const codeFile = /\.[cm]?[jt]sx?$/i;
 const apiFile = /\.(?:ya?ml|jsonc?)$/i;
@@ -102,7 +102,14 @@ export function createLintel(host: Host, allRules: readonly Rule[]): Lintel {
     signal?.throwIfAborted();
     const findings: Finding[] = problem ? [problem] : [];
     for (const error of doc.tree.errors) {
-      findings.push({ uri: doc.uri, start: error.start, end: error.end, rule: 'syntax', severity: 'error', message: error.message });
+      findings.push({
+        uri: doc.uri,
+        start: error.start,
+        end: error.end,
+        rule: 'syntax',
+        severity: 'error',
+        message: error.message,
+      });
     }
     const api = new Api(doc, doc.format, document);
     const enabled = ruleset.lintelRules(doc.uri);
@@ -112,16 +119,36 @@ export function createLintel(host: Host, allRules: readonly Rule[]): Lintel {
       if (severity) findings.push(...guarded(rule, doc, () => runApiRule(rule, api, severity, config)));
       signal?.throwIfAborted();
     }
-    for (const result of await ruleset.run(doc, text)) {
+    for (const result of await runRuleset(ruleset, doc, findings)) {
       const severity = severityOf(result.code, result.severity, config);
       const target = result.uri === doc.uri ? doc : document(result.uri);
       if (!severity || !target) continue;
       const { message, path } = result;
-      findings.push({ ...rangeAt(target, path, 'value'), uri: target.uri, rule: result.code, severity, message, path, href: ruleset.hrefOf(result.code) });
+      findings.push({
+        ...rangeAt(target, path, 'value'),
+        uri: target.uri,
+        rule: result.code,
+        severity,
+        message,
+        path,
+        href: ruleset.hrefOf(result.code),
+      });
     }
     signal?.throwIfAborted();
     const mark = doc.tree.language === 'yaml' ? '#' : '//';
     return applyIgnores(doc.uri, findings, [...ignoreComments(doc.text, mark), ...ignoreMembers(doc)]);
+  }
+
+  /** A function of a ruleset that throws ends the run of that ruleset, never the check; it is said in a finding. */
+  async function runRuleset(ruleset: Ruleset, doc: ApiDocument, findings: Finding[]): Promise<SpectralResult[]> {
+    try {
+      return await ruleset.run(doc, text);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `A function of ${ruleset.label} failed on this document, so its rules were skipped: ${why}`;
+      findings.push({ uri: doc.uri, start: 0, end: 0, rule: 'rule-failed', severity: 'info', message });
+      return [];
+    }
   }
 
   function runApiRule(rule: ApiRule, api: Api, severity: Severity, config: Config): Finding[] {
@@ -165,9 +192,7 @@ export function createLintel(host: Host, allRules: readonly Rule[]): Lintel {
     for (const rule of codeRules) {
       const severity = severityOf(rule.id, rule.optIn ? undefined : rule.severity, config);
       if (!severity) continue;
-      findings.push(
-        ...guarded(rule, { uri }, () => runCodeRule(rule, file, severity, config.ruleOptions[rule.id] ?? {})),
-      );
+      findings.push(...guarded(rule, { uri }, () => runCodeRule(rule, file, severity, config.ruleOptions[rule.id] ?? {})));
       signal?.throwIfAborted();
     }
     return applyIgnores(uri, findings, ignoreComments(content, '//'));
@@ -199,7 +224,8 @@ export function createLintel(host: Host, allRules: readonly Rule[]): Lintel {
     const kind = kindOf(uri);
     if (kind === 'code') return { checked: true, summary: 'Checked with Lintel’s rules for integration code.' };
     const doc = kind === 'api' ? document(uri) : undefined;
-    if (!doc?.format) return { checked: false, summary: 'Neither OpenAPI nor AsyncAPI, nor TypeScript or JavaScript: not checked.' };
+    if (!doc?.format)
+      return { checked: false, summary: 'Neither OpenAPI nor AsyncAPI, nor TypeScript or JavaScript: not checked.' };
     const { ruleset, problem } = await rulesetFor(uri, config);
     const name = `${doc.format.kind === 'openapi' ? 'OpenAPI' : 'AsyncAPI'} ${doc.format.version}`;
     const trouble = problem ? ` The ruleset file could not be used: ${problem.message}` : '';
@@ -274,7 +300,10 @@ export function createLintel(host: Host, allRules: readonly Rule[]): Lintel {
       return rule ? { start: found.start, end: found.end, markdown: rule.page } : undefined;
     },
     async generateOpenApi(entries, options = {}) {
-      const [{ generateExpress }, { toOpenApi }] = await Promise.all([import('./typescript/express.ts'), import('./generate/openapi.ts')]);
+      const [{ generateExpress }, { toOpenApi }] = await Promise.all([
+        import('./typescript/express.ts'),
+        import('./generate/openapi.ts'),
+      ]);
       return toOpenApi(generateExpress(entries, host, text), options);
     },
     newDocument: (kind) => (kind === 'openapi' ? newOpenApi : newAsyncApi),
@@ -308,7 +337,12 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   return result;
 }
 
-function runCodeRule(rule: CodeRule, file: import('./typescript/code.ts').CodeFile, severity: Severity, options: Config['ruleOptions'][string]): Finding[] {
+function runCodeRule(
+  rule: CodeRule,
+  file: import('./typescript/code.ts').CodeFile,
+  severity: Severity,
+  options: Config['ruleOptions'][string],
+): Finding[] {
   const findings: Finding[] = [];
   for (const problem of rule.check(file, options)) {
     const span = 'kind' in problem.at ? { start: problem.at.getStart(), end: problem.at.getEnd() } : problem.at;
@@ -334,4 +368,3 @@ function runCodeRule(rule: CodeRule, file: import('./typescript/code.ts').CodeFi
   }
   return findings;
 }
-

@@ -137,4 +137,3 @@ export function ignoreMember(document: ApiDocument, finding: Finding, reason: st
   else editor.set([...path, 'x-lintel-ignore'], [entry]);
   return editor.edits()[0];
 }
-

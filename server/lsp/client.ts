@@ -1,7 +1,6 @@
 /** What the client told us when it connected. */
 import type { InitializeParams } from 'vscode-languageserver/node';
 import type { EditForms } from './convert.ts';
-import { sectionOf } from './settings.ts';
 
 export interface Client {
   /** Asks for diagnostics itself; all others are sent them. */
@@ -44,4 +43,9 @@ export function readClient(params: InitializeParams): Client {
     settings: sectionOf(options.settings),
     trusted: options.trusted !== false,
   };
+}
+
+/** The `lintel` section of settings a client sent whole. */
+export function sectionOf(settings: unknown): unknown {
+  return typeof settings === 'object' && settings !== null ? (settings as Record<string, unknown>).lintel : undefined;
 }

@@ -54,7 +54,9 @@ function fixRule(rule: string, uri: string, all: readonly Finding[]): CodeAction
   if (mendable.length < 2) return [];
   const unsafe = mendable.some((finding) => finding.fix?.safety === 'suggestion');
   const title = `Fix all ${rule} problems`;
-  return [{ title, kind: CodeActionKind.QuickFix, command: { title, command: commands.fixAll, arguments: [{ uri, rule, unsafe }] } }];
+  return [
+    { title, kind: CodeActionKind.QuickFix, command: { title, command: commands.fixAll, arguments: [{ uri, rule, unsafe }] } },
+  ];
 }
 
 function ignore(finding: Finding, session: Session): CodeAction[] {

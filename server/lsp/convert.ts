@@ -6,10 +6,10 @@ import {
   DiagnosticSeverity,
   DiagnosticTag,
   type Position,
+  type TextEdit as ProtocolEdit,
   type Range,
   type SnippetTextEdit,
   type TextDocumentEdit,
-  type TextEdit as ProtocolEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';

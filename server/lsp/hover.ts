@@ -14,7 +14,8 @@ export function serveHover(session: Session): void {
       if (text === undefined) return null;
       const lines = linesOf(text);
       const offset = lines.offset(position);
-      const help = lintel.hoverIgnore(uri, offset) ?? ofFindings((await reports.check(uri, signal)).get(uri) ?? [], offset, lintel);
+      const help =
+        lintel.hoverIgnore(uri, offset) ?? ofFindings((await reports.check(uri, signal)).get(uri) ?? [], offset, lintel);
       return help ? { contents: { kind: MarkupKind.Markdown, value: help.markdown }, range: lines.range(help) } : null;
     }),
   );

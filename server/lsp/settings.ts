@@ -2,7 +2,7 @@
 import type { Connection } from 'vscode-languageserver/node';
 import { URI, Utils } from 'vscode-uri';
 import { type Config, readConfig } from '../core/config.ts';
-import type { Client } from './client.ts';
+import { type Client, sectionOf } from './client.ts';
 
 export interface Settings {
   /** The settings in force for a document; asked once, until they change. */
@@ -38,11 +38,6 @@ export function createSettings(connection: Connection, client: Client): Settings
       sent = sectionOf(settings) ?? sent;
     },
   };
-}
-
-/** The `lintel` section of settings a client sent whole. */
-export function sectionOf(settings: unknown): unknown {
-  return typeof settings === 'object' && settings !== null ? (settings as Record<string, unknown>)['lintel'] : undefined;
 }
 
 /** The URI of a ruleset a person named by a path: absolute, or relative to the workspace folder of the document. */

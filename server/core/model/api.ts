@@ -73,7 +73,7 @@ export class Place {
   deref(): Place {
     let place: Place = this;
     for (let hops = 0; hops < 64; hops++) {
-      const ref = isRecord(place.value) ? place.value['$ref'] : undefined;
+      const ref = isRecord(place.value) ? place.value.$ref : undefined;
       if (typeof ref !== 'string') return place;
       const target = this.#api.resolve(place.doc, ref);
       if (!target) return new Place(this.#api, place.doc, place.path, undefined);
@@ -184,7 +184,10 @@ export class Api {
 
 function* listOperations(api: Api): Iterable<Operation> {
   const seen = new Set<string>();
-  for (const [section, kind] of [['paths', 'path'], ['webhooks', 'webhook']] as const) {
+  for (const [section, kind] of [
+    ['paths', 'path'],
+    ['webhooks', 'webhook'],
+  ] as const) {
     for (const written of api.get(section).entries()) {
       if (written.key.startsWith('x-')) continue;
       const pathItem = written.deref();

@@ -3,8 +3,8 @@
  * Spectral decides which Lintel rules are on and how severe they are; it runs only the rules that are not Lintel's.
  */
 import refResolver from '@stoplight/json-ref-resolver';
-import spectralCore from '@stoplight/spectral-core';
 import type { RulesetDefinition } from '@stoplight/spectral-core';
+import spectralCore from '@stoplight/spectral-core';
 import * as spectralFormats from '@stoplight/spectral-formats';
 import * as spectralFunctions from '@stoplight/spectral-functions';
 import spectralRulesets from '@stoplight/spectral-rulesets';
@@ -17,7 +17,24 @@ import { spanAt } from '../tree/tree.ts';
 
 type Core = InstanceType<typeof spectralCore.Ruleset>;
 type Definition = Record<string, unknown>;
-type RuleFunction = (input: unknown, options: unknown, context: any) => { message: string; path: (string | number)[] }[] | undefined;
+
+/** What a rule's function sees of Spectral's own state. */
+interface FunctionContext {
+  readonly document: SourceDocument;
+  readonly documentInventory: { readonly referencedDocuments: Readonly<Record<string, SourceDocument>> };
+}
+
+interface SourceDocument {
+  readonly source: string | null;
+  readonly input?: string;
+  readonly data: unknown;
+}
+
+type RuleFunction = (
+  input: unknown,
+  options: unknown,
+  context: FunctionContext,
+) => { message: string; path: (string | number)[] }[] | undefined;
 
 /** What a rule that is not Lintel's says, at a path of the tree of the file `uri`. */
 export interface SpectralResult {
@@ -72,7 +89,9 @@ export async function loadRuleset(
 ): Promise<{ ruleset: Ruleset } | { problem: RulesetProblem }> {
   const loader: Loader = { rules, host, evaluate: trusted ? host.evaluate?.bind(host) : undefined };
   try {
-    const core = new spectralCore.Ruleset((await loadDefinition(loader, uri, [])) as RulesetDefinition, { source: sourceOf(uri) });
+    const core = new spectralCore.Ruleset((await loadDefinition(loader, uri, [])) as RulesetDefinition, {
+      source: sourceOf(uri),
+    });
     return { ruleset: wrap(core, fileName(uri), uri) };
   } catch (error) {
     return { problem: problemOf(error, uri, host) };
@@ -87,7 +106,11 @@ export function toSpectralRuleset(rules: readonly ApiRule[], hrefOf?: (id: strin
   return rulesetOf(rules, checkFunction, hrefOf) as RulesetDefinition;
 }
 
-function rulesetOf(rules: readonly ApiRule[], functionOf: (rule: ApiRule) => RuleFunction, hrefOf?: (id: string) => string): Definition {
+function rulesetOf(
+  rules: readonly ApiRule[],
+  functionOf: (rule: ApiRule) => RuleFunction,
+  hrefOf?: (id: string) => string,
+): Definition {
   const definitions = rules.map((rule) => {
     const href = hrefOf?.(rule.id);
     const definition = {
@@ -127,16 +150,15 @@ const runByLintel: RuleFunction = () => undefined;
 function checkFunction(rule: ApiRule): RuleFunction {
   return (_input, _options, { document: source, documentInventory: inventory }) => {
     const uri = uriOf(source.source ?? '/document', 'file:///');
-    const parse = (at: string, from: { input?: string; data: unknown }) =>
-      parseApiDocument(at, from.input ?? JSON.stringify(from.data));
+    const parse = (at: string, from: SourceDocument) => parseApiDocument(at, from.input ?? JSON.stringify(from.data));
     const document = parse(uri, source);
     const format = formatOf(document.data);
     if (!format) return [];
     const load = (at: string) => {
       if (at === uri) return document;
-      const sources = Object.keys(inventory.referencedDocuments);
-      const other = sources.find((name) => uriOf(name, 'file:///') === at);
-      return other === undefined ? undefined : parse(at, inventory.referencedDocuments[other]);
+      const referenced = Object.entries(inventory.referencedDocuments);
+      const other = referenced.find(([name]) => uriOf(name, 'file:///') === at)?.[1];
+      return other && parse(at, other);
     };
     return [...rule.check(new Api(document, format, load), {})].map(({ at, message }) =>
       at.doc.uri === uri
@@ -370,8 +392,9 @@ function compileRule(rule: unknown, known: ReadonlyMap<string, unknown>, path: P
   if (!isRecord(rule)) return rule;
   const compiled: Definition = { ...rule };
   if (rule.formats !== undefined) compiled.formats = compileFormats(rule.formats, [...path, 'formats']);
-  if (Array.isArray(rule.then)) compiled.then = rule.then.map((then, index) => compileThen(then, known, [...path, 'then', index]));
-  else if (rule.then !== undefined) compiled.then = compileThen(rule.then, known, [...path, 'then']);
+  if (rule.then === undefined) return compiled;
+  const compileAt = (then: unknown, ...at: number[]) => compileThen(then, known, [...path, 'then', ...at]);
+  compiled.then = Array.isArray(rule.then) ? rule.then.map((then, index) => compileAt(then, index)) : compileAt(rule.then);
   return compiled;
 }
 
@@ -379,7 +402,10 @@ function compileThen(then: unknown, known: ReadonlyMap<string, unknown>, path: P
   if (!isRecord(then) || typeof then.function !== 'string') return then;
   const found = known.get(then.function);
   if (found !== undefined) return { ...then, function: found };
-  throw new RulesetError(`\`${then.function}\` is not a function of Spectral. List your own under \`functions\`.`, [...path, 'function']);
+  throw new RulesetError(`\`${then.function}\` is not a function of Spectral. List your own under \`functions\`.`, [
+    ...path,
+    'function',
+  ]);
 }
 
 function compileAlias(alias: unknown, path: Path): unknown {
@@ -441,7 +467,11 @@ function firstError(error: unknown): { message: string; path: Path; span?: { sta
     return { message: `\`${unknownRule}\` is not a rule of the rulesets this one extends.`, path: ['rules', unknownRule] };
   }
   const details = isRecord(first) ? first : {};
-  return { message: sentence(message), path: Array.isArray(details.path) ? details.path : [], ...(isSpan(details.span) ? { span: details.span } : {}) };
+  return {
+    message: sentence(message),
+    path: Array.isArray(details.path) ? details.path : [],
+    ...(isSpan(details.span) ? { span: details.span } : {}),
+  };
 }
 
 function sentence(message: string): string {

@@ -1,6 +1,8 @@
 /** Edits on the tree by path: they keep comments, order, indentation, quoting and line ends of the file. */
 import type { ApiDocument } from '../document.ts';
-import type { Path, TextEdit } from '../finding.ts';
+import type { Path, Span, TextEdit } from '../finding.ts';
+import { dataOf, type Entry, entryOf, type ListNode, type MapNode, type Tree, type TreeNode } from './tree.ts';
+import { isNumericKey, writeYaml, type YamlStyle } from './yaml.ts';
 
 export interface TreeEditor {
   /**
@@ -18,5 +20,564 @@ export interface TreeEditor {
   edits(): TextEdit[];
 }
 
+type Step = string | number;
+type Box = Record<string, unknown> | unknown[];
+
+interface Addition {
+  readonly key: Step;
+  readonly before: string | undefined;
+  value: unknown;
+}
+
+/** What is to happen to one node of the tree. */
+interface Patch {
+  readonly node: TreeNode;
+  readonly children: Map<Step, Patch>;
+  readonly added: Addition[];
+  replacement?: { value: unknown };
+  removed?: boolean;
+  key?: string;
+}
+
+interface Writing {
+  readonly text: string;
+  readonly tree: Tree;
+  readonly eol: string;
+  /** One level of JSON's indentation; empty for JSON on one line. */
+  readonly unit: string;
+  readonly style: YamlStyle;
+  readonly out: (Span & { newText: string })[];
+}
+
 /** An editor for one document. Paths mean the document as it was parsed, whatever was edited before. */
-export declare function editTree(document: ApiDocument): TreeEditor;
+export function editTree(document: ApiDocument): TreeEditor {
+  const { tree, text } = document;
+  const root = patchOf(tree.root ?? { kind: 'scalar', value: null, style: 'plain', start: text.length, end: text.length });
+  const editor: TreeEditor = {
+    set(path, value, options) {
+      put(text, root, path, structuredClone(value), options?.before);
+      return editor;
+    },
+    append(path, value) {
+      add(text, root, path, structuredClone(value));
+      return editor;
+    },
+    remove(path) {
+      const patch = existing(text, root, path);
+      if (patch && path.length > 0) patch.removed = true;
+      return editor;
+    },
+    rename(path, key) {
+      const patch = existing(text, root, path);
+      if (patch && typeof path.at(-1) === 'string') patch.key = key;
+      return editor;
+    },
+    edits() {
+      const writing = writingOf(document);
+      writeRoot(writing, root);
+      return merged(writing.out).map((edit) => ({ uri: document.uri, ...edit }));
+    },
+  };
+  return editor;
+}
+
+// Collecting what is to change.
+
+function patchOf(node: TreeNode): Patch {
+  return { node, children: new Map(), added: [] };
+}
+
+function isAlias(text: string, node: TreeNode): boolean {
+  return text[node.start] === '*' && !(node.kind === 'scalar' && node.style !== 'plain');
+}
+
+/** The entries that stand in the map itself, not those a merge key brings in. */
+function ownEntries(text: string, node: MapNode): readonly Entry[] {
+  if (isAlias(text, node)) return node.entries;
+  return node.entries.filter((entry) => entry.keySpan.start >= node.start && entry.keySpan.end <= node.end);
+}
+
+function childNode(text: string, node: TreeNode, key: Step): TreeNode | undefined {
+  if (node.kind === 'list') return node.items[Number(key)];
+  if (node.kind !== 'map') return undefined;
+  const entry = entryOf(node, key);
+  return entry && ownEntries(text, node).includes(entry) ? entry.value : undefined;
+}
+
+function childPatch(text: string, patch: Patch, key: Step): Patch | undefined {
+  const name = patch.node.kind === 'list' ? Number(key) : String(key);
+  const known = patch.children.get(name);
+  if (known) return known;
+  const node = childNode(text, patch.node, key);
+  if (!node) return undefined;
+  const made = patchOf(node);
+  patch.children.set(name, made);
+  return made;
+}
+
+function existing(text: string, root: Patch, path: Path): Patch | undefined {
+  let patch: Patch | undefined = root;
+  for (const key of path) patch = patch && childPatch(text, patch, key);
+  return patch;
+}
+
+/** The patch of the deepest node on the path that exists, and the steps below it. */
+function deepestPatch(text: string, root: Patch, path: Path): { patch: Patch; rest: Path } {
+  let patch = root;
+  for (const [depth, key] of path.entries()) {
+    const next = patch.replacement ? undefined : childPatch(text, patch, key);
+    if (!next) return { patch, rest: path.slice(depth) };
+    patch = next;
+  }
+  return { patch, rest: [] };
+}
+
+function put(text: string, root: Patch, path: Path, value: unknown, before: string | undefined): void {
+  const { patch, rest } = deepestPatch(text, root, path);
+  patch.removed = false;
+  const [first, ...deeper] = rest;
+  if (first === undefined) {
+    replace(text, patch, value);
+  } else if (patch.replacement || isEmptyOrScalar(patch.node)) {
+    patch.replacement = { value: within(patch.replacement?.value, rest, () => value) };
+  } else {
+    const known = patch.added.find((addition) => String(addition.key) === String(first) && patch.node.kind === 'map');
+    if (known) known.value = within(known.value, deeper, () => value);
+    else patch.added.push({ key: first, before, value: within(undefined, deeper, () => value) });
+  }
+}
+
+/** A map that becomes another map, and a list another list, changes only where the two differ. */
+function replace(text: string, patch: Patch, value: unknown): void {
+  const { node } = patch;
+  if (!patch.replacement && !isEmptyOrScalar(node) && !isAlias(text, node) && isBox(value) && Object.keys(value).length > 0) {
+    if ((node.kind === 'list') === Array.isArray(value)) {
+      const present = node.kind === 'list' ? [...node.items.keys()] : [...new Set((node as MapNode).entries.map((e) => e.key))];
+      for (const key of present) {
+        const child = Object.hasOwn(value, key) ? undefined : childPatch(text, patch, key);
+        if (child) child.removed = true;
+      }
+      for (const [key, item] of Object.entries(value)) put(text, patch, [key], item, undefined);
+      return;
+    }
+  }
+  patch.replacement = { value };
+}
+
+function add(text: string, root: Patch, path: Path, value: unknown): void {
+  const { patch, rest } = deepestPatch(text, root, path);
+  const extend = (old: unknown): unknown => (Array.isArray(old) ? [...old, value] : [value]);
+  if (rest.length === 0 && !patch.replacement && patch.node.kind === 'list' && patch.node.items.length > 0) {
+    patch.added.push({ key: -1, before: undefined, value });
+    return;
+  }
+  const [first, ...deeper] = rest;
+  if (first === undefined || patch.replacement || isEmptyOrScalar(patch.node)) {
+    patch.replacement = { value: within(patch.replacement?.value, rest, extend) };
+    return;
+  }
+  const known = patch.added.find((addition) => String(addition.key) === String(first));
+  if (known) known.value = within(known.value, deeper, extend);
+  else patch.added.push({ key: first, before: undefined, value: within(undefined, deeper, extend) });
+}
+
+function isEmptyOrScalar(node: TreeNode): boolean {
+  return node.kind === 'scalar' || (node.kind === 'map' ? node.entries : node.items).length === 0;
+}
+
+function isBox(value: unknown): value is Box {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The value with the part at the path changed; containers that are missing are made. */
+function within(value: unknown, path: Path, change: (old: unknown) => unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return change(value);
+  const box = (isBox(value) ? value : typeof key === 'number' ? [] : {}) as Record<Step, unknown>;
+  const old = Object.hasOwn(box, key) ? box[key] : undefined;
+  Object.defineProperty(box, key, { value: within(old, rest, change), enumerable: true, configurable: true, writable: true });
+  return box;
+}
+
+// Writing the changes.
+
+function writingOf(document: ApiDocument): Writing {
+  const { text, tree } = document;
+  const unit = /\n([ \t]+)\S/.exec(text)?.[1] ?? (text.includes('\n') ? '  ' : '');
+  return { text, tree, eol: text.includes('\r\n') ? '\r\n' : '\n', unit, style: styleOf(text, tree.root), out: [] };
+}
+
+/** The file's own way to write YAML, from the first places that show it. */
+function styleOf(text: string, root: TreeNode | undefined): YamlStyle {
+  let step: number | undefined;
+  let indentLists: boolean | undefined;
+  let quoteNumericKeys: boolean | undefined;
+  let quotes = 0;
+  const look = (node: TreeNode, column: number | undefined): void => {
+    if (node.kind === 'scalar') {
+      quotes += node.style === 'single' ? 1 : node.style === 'double' ? -1 : 0;
+    } else if (node.kind === 'list') {
+      if (column !== undefined && !node.flow) indentLists ??= columnOf(text, node.start) > column;
+      for (const item of node.items) if (!isAlias(text, item)) look(item, undefined);
+    } else {
+      for (const entry of ownEntries(text, node)) {
+        const own = columnOf(text, entry.keySpan.start);
+        if (column !== undefined && !node.flow) step ??= own - column;
+        if (isNumericKey(entry.key)) quoteNumericKeys ??= isQuoted(text, entry.keySpan);
+        if (isQuoted(text, entry.keySpan)) quotes += text[entry.keySpan.start] === "'" ? 1 : -1;
+        if (!isAlias(text, entry.value)) look(entry.value, node.flow ? undefined : own);
+      }
+    }
+  };
+  if (root) look(root, undefined);
+  return {
+    step: Math.max(step ?? 2, 1),
+    indentLists: indentLists ?? true,
+    quoteNumericKeys: quoteNumericKeys ?? true,
+    singleQuotes: quotes >= 0,
+  };
+}
+
+function isQuoted(text: string, span: Span): boolean {
+  return text[span.start] === '"' || text[span.start] === "'";
+}
+
+function lineStart(text: string, offset: number): number {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  return start === 0 && text.startsWith('\uFEFF') ? 1 : start;
+}
+
+/** The offset of the line's end, before CR LF. */
+function lineEnd(text: string, offset: number): number {
+  const end = text.indexOf('\n', offset);
+  if (end < 0) return text.length;
+  return end > offset && text[end - 1] === '\r' ? end - 1 : end;
+}
+
+function columnOf(text: string, offset: number): number {
+  return offset - lineStart(text, offset);
+}
+
+function indented(writing: Writing, lines: string, indent: string): string {
+  return lines.replace(/\n(?!\n|$)/g, `\n${indent}`).replaceAll('\n', writing.eol);
+}
+
+function push(writing: Writing, start: number, end: number, newText: string): void {
+  if (start !== end || newText !== '') writing.out.push({ start, end, newText });
+}
+
+function isFlow(writing: Writing, node: TreeNode): boolean {
+  return writing.tree.language === 'json' || (node.kind !== 'scalar' && node.flow);
+}
+
+function writeRoot(writing: Writing, patch: Patch): void {
+  if (!patch.replacement) return writeInside(writing, patch);
+  const { start, end } = patch.node;
+  if (writing.tree.language === 'json') return push(writing, start, end, json(writing, start, patch.replacement.value, true));
+  const separator = start > 0 && start === end && lineStart(writing.text, start) !== start ? writing.eol : '';
+  push(writing, start, end, separator + indented(writing, writeYaml(patch.replacement.value, writing.style), ''));
+}
+
+interface Part extends Span {
+  readonly entry: Entry | undefined;
+  readonly patch: Patch | undefined;
+}
+
+function partsOf(writing: Writing, patch: Patch): Part[] {
+  const { node } = patch;
+  if (node.kind === 'map') {
+    const own = ownEntries(writing.text, node);
+    return own.map((entry) => {
+      const touched = entryOf(node, entry.key) === entry ? patch.children.get(entry.key) : undefined;
+      return { entry, patch: touched, start: entry.keySpan.start, end: Math.max(entry.keySpan.end, entry.value.end) };
+    });
+  }
+  if (node.kind !== 'list') return [];
+  return node.items.map((item, index) => ({
+    entry: undefined,
+    patch: patch.children.get(index),
+    start: node.flow || writing.tree.language === 'json' ? item.start : dashOf(writing.text, node, index),
+    end: item.end,
+  }));
+}
+
+/** The offset of an item's dash. */
+function dashOf(text: string, list: ListNode, index: number): number {
+  const item = list.items[index] as TreeNode;
+  const first = list.items[0] as TreeNode;
+  const base = isAlias(text, list) ? text.lastIndexOf('-', first.start - 1) : list.start;
+  if (index === 0) return base;
+  const column = columnOf(text, base);
+  for (let start = lineStart(text, item.start); start > base; start = lineStart(text, start - 1)) {
+    if (text[start + column] === '-') return start + column;
+  }
+  return item.start;
+}
+
+function writeInside(writing: Writing, patch: Patch): void {
+  const parts = partsOf(writing, patch);
+  const container = patch.node;
+  if (isEmptyOrScalar(container)) return;
+  if (isEmptied(writing, patch)) {
+    return push(writing, container.start, container.end, container.kind === 'map' ? '{}' : '[]');
+  }
+  for (const part of parts) if (part.patch && !part.patch.removed) writePart(writing, container, part, part.patch);
+  if (isFlow(writing, container)) {
+    removeFlow(writing, parts);
+    addFlow(writing, container, parts, patch.added);
+  } else {
+    removeBlock(writing, parts);
+    addBlock(writing, container, parts, patch.added);
+  }
+}
+
+function writePart(writing: Writing, container: TreeNode, part: Part, patch: Patch): void {
+  if (part.entry && patch.key !== undefined) {
+    const { start, end } = part.entry.keySpan;
+    push(writing, start, end, keyText(writing, container, patch.key, writing.text.slice(start, end)));
+  }
+  if (!patch.replacement) {
+    const emptied = !isFlow(writing, patch.node) && isEmptied(writing, patch);
+    if (!emptied) return writeInside(writing, patch);
+    patch = { ...patch, replacement: { value: patch.node.kind === 'list' ? [] : {} } };
+  }
+  const value = patch.replacement?.value;
+  if (JSON.stringify(value) === JSON.stringify(dataOf(patch.node)) && patch.node.start !== patch.node.end) return;
+  if (isFlow(writing, container)) return replaceFlow(writing, part, patch.node, value);
+  replaceBlock(writing, part, patch.node, value);
+}
+
+function isEmptied(writing: Writing, patch: Patch): boolean {
+  const parts = partsOf(writing, patch);
+  const merges = patch.node.kind === 'map' && patch.node.entries.length > parts.length;
+  return parts.length > 0 && !merges && patch.added.length === 0 && parts.every((part) => part.patch?.removed);
+}
+
+// Block YAML.
+
+/** What stands behind `key:` or `-`: ` value`, or a line end and the lines below. */
+function blockTail(writing: Writing, part: Part, value: unknown, style: YamlStyle): string {
+  const indent = ' '.repeat(columnOf(writing.text, part.start));
+  const lines = part.entry
+    ? writeYaml({ k: value }, style).slice(2)
+    : writeYaml([value], { ...style, indentLists: true }).slice(1);
+  return indented(writing, lines, indent);
+}
+
+function replaceBlock(writing: Writing, part: Part, node: TreeNode, value: unknown): void {
+  const { text, eol } = writing;
+  const quoted = node.kind === 'scalar' && (node.style === 'single' || node.style === 'double');
+  let tail = blockTail(
+    writing,
+    part,
+    value,
+    quoted ? { ...writing.style, singleQuotes: node.style === 'single' } : writing.style,
+  );
+  if (quoted && typeof value === 'string' && tail === ` ${value}`) tail = ` ${quote(value, node.style === 'single')}`;
+  const from = part.entry ? part.entry.keySpan.end : part.start;
+  const lead = part.entry ? /^\s*:(?:[ \t]+[&!][^\s]*)*/ : /^-(?:[ \t]+[&!][^\s]*)*/;
+  const head = from + (lead.exec(text.slice(from, Math.max(node.start, lineEnd(text, from))))?.[0].length ?? 0);
+  const cut = tail.indexOf(eol);
+  const first = cut < 0 ? tail : tail.slice(0, cut);
+  const rest = cut < 0 ? '' : tail.slice(cut);
+  const keyLineEnd = lineEnd(text, head);
+  if (node.start > keyLineEnd) {
+    push(writing, head, head, first);
+    push(writing, keyLineEnd, lineEnd(text, node.end), rest);
+    return;
+  }
+  const end = Math.max(head, node.end);
+  const behind = lineEnd(text, end);
+  const comment = text.slice(end, behind).trim() !== '';
+  if (!comment && rest !== '') return push(writing, head, behind, first + rest);
+  push(writing, head, end, first);
+  push(writing, behind, behind, rest);
+}
+
+function quote(value: string, single: boolean): string {
+  return single ? `'${value.replaceAll("'", "''")}'` : JSON.stringify(value);
+}
+
+function removeBlock(writing: Writing, parts: readonly Part[]): void {
+  const { text } = writing;
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index] as Part;
+    if (!part.patch?.removed) continue;
+    const start = lineStart(text, part.start);
+    if (text.slice(start, part.start).trim() !== '') {
+      // The first key behind a dash: what follows moves up behind the dash.
+      while (parts[index + 1]?.patch?.removed) index++;
+      const next = nextLine(text, (parts[index] as Part).end);
+      push(writing, part.start, next + (/^\s*/.exec(text.slice(next))?.[0].length ?? 0), '');
+      continue;
+    }
+    const before = text.startsWith('\r\n', start - 2) ? start - 2 : start - 1;
+    if (before >= 0 && text[before] !== '\uFEFF') push(writing, before, lineEnd(text, part.end), '');
+    else push(writing, start, nextLine(text, part.end), '');
+  }
+}
+
+function nextLine(text: string, offset: number): number {
+  const end = text.indexOf('\n', offset);
+  return end < 0 ? text.length : end + 1;
+}
+
+function addBlock(writing: Writing, container: TreeNode, parts: readonly Part[], added: readonly Addition[]): void {
+  const { text, eol } = writing;
+  const indent = ' '.repeat(columnOf(text, parts[0]?.start ?? container.start));
+  for (const addition of added) {
+    const lines = container.kind === 'list' ? itemLines(writing, addition) : entryLines(writing, container, addition);
+    const block = indented(writing, lines, indent);
+    const at = parts.findIndex((part) => part.entry?.key === addition.before);
+    const target = addition.before === undefined || at < 0 ? undefined : (parts[at] as Part);
+    if (target && at === 0) {
+      const start = aboveComments(text, target.start);
+      push(writing, start, start, `${block}${eol}${indent}`);
+      continue;
+    }
+    const end = lineEnd(
+      text,
+      Math.max(container.start, (target ? parts[at - 1] : parts.at(-1))?.end ?? 0, ownEnd(text, container, target)),
+    );
+    push(writing, end, end, `${eol}${indent}${block}`);
+  }
+}
+
+/** The end of a map with its merge keys; aliases end where their token ends, which is no place to add. */
+function ownEnd(text: string, container: TreeNode, target: Part | undefined): number {
+  return target || isAlias(text, container) ? 0 : container.end;
+}
+
+/** The comment lines right above the first key belong to it. */
+function aboveComments(text: string, offset: number): number {
+  const column = columnOf(text, offset);
+  let start = lineStart(text, offset);
+  if (text.slice(start, offset).trim() !== '') return offset;
+  while (start > 0) {
+    const above = lineStart(text, start - 1);
+    if (text.slice(above, above + column).trim() !== '' || text[above + column] !== '#') break;
+    start = above;
+  }
+  return start + column;
+}
+
+function itemLines(writing: Writing, addition: Addition): string {
+  return writeYaml([addition.value], writing.style);
+}
+
+function entryLines(writing: Writing, container: TreeNode, addition: Addition): string {
+  return writeYaml({ [addition.key]: addition.value }, siblingStyle(writing, container));
+}
+
+/** Keys that look like numbers are written as their neighbours in the map are. */
+function siblingStyle(writing: Writing, container: TreeNode): YamlStyle {
+  const numeric = container.kind === 'map' ? container.entries.find((entry) => isNumericKey(entry.key)) : undefined;
+  if (!numeric) return writing.style;
+  const mark = writing.text[numeric.keySpan.start];
+  const quoted = isQuoted(writing.text, numeric.keySpan);
+  return { ...writing.style, quoteNumericKeys: quoted, singleQuotes: quoted ? mark === "'" : writing.style.singleQuotes };
+}
+
+// Flow YAML and JSON.
+
+function isJsonLike(writing: Writing, container: TreeNode): boolean {
+  if (writing.tree.language === 'json') return true;
+  return (
+    container.kind === 'map' && container.entries[0] !== undefined && writing.text[container.entries[0].keySpan.start] === '"'
+  );
+}
+
+function json(writing: Writing, offset: number, value: unknown, pretty: boolean): string {
+  if (!pretty || writing.unit === '') return oneLine(value, writing.unit === '' ? '' : ' ');
+  const start = lineStart(writing.text, offset);
+  const indent = /^[ \t]*/.exec(writing.text.slice(start, offset))?.[0] ?? '';
+  return indented(writing, JSON.stringify(value, null, writing.unit), indent);
+}
+
+function oneLine(value: unknown, space: string): string {
+  if (!isBox(value)) return JSON.stringify(value ?? null);
+  if (Array.isArray(value)) return `[${value.map((item) => oneLine(item, space)).join(`,${space}`)}]`;
+  const entries = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${space}${oneLine(item, space)}`);
+  return entries.length === 0 ? '{}' : `{${space}${entries.join(`,${space}`)}${space}}`;
+}
+
+function replaceFlow(writing: Writing, part: Part, node: TreeNode, value: unknown): void {
+  const { text, tree } = writing;
+  const plain = tree.language === 'json' ? json(writing, part.start, value, true) : writeYaml(value, writing.style, true);
+  if (node.start !== node.end) return push(writing, node.start, node.end, plain);
+  const colon = part.entry && !text.slice(part.entry.keySpan.end, node.start).includes(':') ? ':' : '';
+  push(writing, node.start, node.end, `${colon} ${plain}`);
+}
+
+function keyText(writing: Writing, container: TreeNode, key: string, old: string): string {
+  if (writing.tree.language === 'json' || old.startsWith('"')) return JSON.stringify(key);
+  if (old.startsWith("'")) return quote(key, true);
+  return writeYaml({ [key]: 0 }, siblingStyle(writing, container)).slice(0, -3);
+}
+
+function removeFlow(writing: Writing, parts: readonly Part[]): void {
+  const kept = parts.findIndex((part) => !part.patch?.removed);
+  for (const [index, part] of parts.entries()) {
+    if (!part.patch?.removed) continue;
+    if (kept >= 0 && kept < index) push(writing, (parts[index - 1] as Part).end, part.end, '');
+    else push(writing, part.start, parts[index + 1]?.start ?? part.end, '');
+  }
+}
+
+function addFlow(writing: Writing, container: TreeNode, parts: readonly Part[], added: readonly Addition[]): void {
+  const { text, eol } = writing;
+  const inner = { start: container.end - 1, end: container.end - 1, entry: undefined, patch: undefined };
+  const first = parts[0] ?? inner;
+  const ownLines = parts.length > 0 && /^[ \t]*$/.test(text.slice(lineStart(text, first.start), first.start));
+  const gap = ownLines
+    ? `${eol}${text.slice(lineStart(text, first.start), first.start)}`
+    : writing.unit === '' && isJsonLike(writing, container)
+      ? ''
+      : ' ';
+  const last = parts.at(-1) ?? inner;
+  const comma = /^\s*,/.exec(text.slice(last.end, container.end))?.[0].length ?? 0;
+  let separator = comma === 0 ? ',' : '';
+  for (const addition of added) {
+    const written = flowText(writing, container, first, addition, ownLines);
+    const target = addition.before === undefined ? undefined : parts.find((part) => part.entry?.key === addition.before);
+    if (target) {
+      push(writing, target.start, target.start, `${written},${gap}`);
+      continue;
+    }
+    const after = last.end + comma;
+    const behind = lineEnd(text, after);
+    const note = ownLines && /^[ \t]*(?:\/\/|#|\/\*.*\*\/\s*$)/.test(text.slice(after, behind));
+    push(writing, after, after, note ? separator : `${separator}${gap}${written}`);
+    if (note) push(writing, behind, behind, `${gap}${written}`);
+    separator = ',';
+  }
+}
+
+function flowText(writing: Writing, container: TreeNode, first: Part, addition: Addition, pretty: boolean): string {
+  if (!isJsonLike(writing, container)) {
+    if (container.kind === 'list') return writeYaml([addition.value], writing.style, true).slice(1, -1).trim();
+    return writeYaml({ [addition.key]: addition.value }, siblingStyle(writing, container), true)
+      .slice(1, -1)
+      .trim();
+  }
+  const value = json(writing, first.start, addition.value, pretty && writing.tree.language === 'json');
+  return container.kind === 'list' ? value : `${JSON.stringify(String(addition.key))}:${writing.unit === '' ? '' : ' '}${value}`;
+}
+
+// Putting the edits together.
+
+/** Sorted, insertions at one place joined in their order, deletions that touch united. */
+function merged(edits: readonly (Span & { newText: string })[]): (Span & { newText: string })[] {
+  const sorted = [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
+  const result: { start: number; end: number; newText: string }[] = [];
+  for (const edit of sorted) {
+    const last = result.at(-1);
+    if (last && (edit.start < last.end || edit.start === last.start)) {
+      last.end = Math.max(last.end, edit.end);
+      last.newText += edit.newText;
+    } else {
+      result.push({ ...edit });
+    }
+  }
+  return result;
+}

@@ -1,5 +1,5 @@
 /** JSON text to a tree; comments are allowed, as editors allow them. */
-import { type Node, type ParseError as JsonError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { type ParseError as JsonError, type Node, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Entry, ParseError, Tree, TreeNode } from './tree.ts';
 
 /** Deeper nesting is no description, and would exhaust the stack of whoever walks the tree. */

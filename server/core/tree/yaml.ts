@@ -1,5 +1,5 @@
 /** YAML text to a tree. Anchors, aliases and merge keys are resolved, so that readers see the values a program would see. */
-import { Composer, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, Parser, type Scalar } from 'yaml';
+import { Composer, Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, Parser, Scalar, visit } from 'yaml';
 import type { Span } from '../finding.ts';
 import type { Entry, ListNode, MapNode, ParseError, ScalarNode, Tree, TreeNode } from './tree.ts';
 
@@ -97,8 +97,7 @@ function map(reading: Reading, pairs: readonly Pair[], span: Span, flow: boolean
     keys.add(key);
     entries.push({ key, keySpan, value });
   }
-  const own = entries.map((entry) => entry.value);
-  const ends = [...merged, ...own, ...entries.map((entry) => ({ ...empty(entry.keySpan.end) }))];
+  const parts = [...merged, ...entries.map((entry) => entry.value), ...entries.map((entry) => entry.keySpan)];
   for (const source of merged.flatMap(mergeSources)) {
     for (const entry of source.entries) {
       if (keys.has(entry.key)) continue;
@@ -106,7 +105,7 @@ function map(reading: Reading, pairs: readonly Pair[], span: Span, flow: boolean
       entries.push(entry);
     }
   }
-  const made: MapNode = { kind: 'map', entries, flow, ...enclosing(span, ends, flow) };
+  const made: MapNode = { kind: 'map', entries, flow, ...enclosing(span, parts, flow) };
   return sized(
     reading,
     made,
@@ -176,9 +175,18 @@ const styles = {
 function scalar(text: string, node: Scalar, span: Span): ScalarNode {
   const style = styles[(node.type ?? 'PLAIN') as keyof typeof styles];
   const source = text.slice(span.start, span.end);
+  if (source === '') return empty(behindLast(text, span.start));
   const block = style === 'literal' || style === 'folded';
-  const end = block ? span.start + source.trimEnd().length : span.end;
+  const keepsBlankLines = /^[|>]\d?\+/.test(source);
+  const end = block ? span.start + (keepsBlankLines ? source.replace(/\r?\n$/, '') : source.trimEnd()).length : span.end;
   return { kind: 'scalar', value: plainValue(node, source), style, start: span.start, end };
+}
+
+/** The offset behind the last character before `offset` that is no blank. */
+function behindLast(text: string, offset: number): number {
+  let end = offset;
+  while (text[end - 1] === ' ' || text[end - 1] === '\t') end--;
+  return end;
 }
 
 function plainValue(node: Scalar, source: string): ScalarNode['value'] {
@@ -189,4 +197,48 @@ function plainValue(node: Scalar, source: string): ScalarNode['value'] {
 
 function empty(offset: number): ScalarNode {
   return { kind: 'scalar', value: null, style: 'plain', start: offset, end: offset };
+}
+
+/** How YAML is written. */
+export interface YamlStyle {
+  /** Spaces per level. */
+  readonly step: number;
+  /** Lists stand deeper than their key. */
+  readonly indentLists: boolean;
+  readonly singleQuotes: boolean;
+  /** Keys that look like numbers (`429`) are quoted. */
+  readonly quoteNumericKeys: boolean;
+}
+
+/** Text that YAML 1.1 readers, still common, take for booleans, dates, times or numbers. */
+const readDifferently =
+  /^(?:yes|no|on|off|\d{4}-\d\d?-\d\d?(?:[Tt ].*)?|[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.\d*)?|[-+]?0b[01_]+|[-+]?\d[\d_]*)$/i;
+
+/** Writes a value as YAML, quoted only where it must be; no line end at the end. `flow`: on one line. */
+export function writeYaml(value: unknown, style: YamlStyle, flow = false): string {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value !== 'string' || !readDifferently.test(node.value)) return;
+      node.type = style.singleQuotes ? 'QUOTE_SINGLE' : 'QUOTE_DOUBLE';
+    },
+    Pair(_, pair) {
+      if (!style.quoteNumericKeys && isScalar(pair.key) && isNumericKey(pair.key.value))
+        pair.key = new Scalar(Number(pair.key.value));
+    },
+  });
+  const text = document.toString({
+    indent: style.step,
+    indentSeq: style.indentLists,
+    singleQuote: style.singleQuotes,
+    lineWidth: 0,
+    collectionStyle: flow ? 'flow' : 'any',
+    blockQuote: flow ? false : 'literal',
+  });
+  return text.replace(/\n$/, '');
+}
+
+/** A key that YAML reads as a number, and that a program reads back as the same text. */
+export function isNumericKey(key: unknown): boolean {
+  return typeof key === 'string' && /^\d+$/.test(key) && String(Number(key)) === key;
 }

@@ -185,7 +185,8 @@ function namesOf(scope: Node): Map<string, Node> | undefined {
     if (top && ts.isImportDeclaration(node)) bindImport(node, names);
     if (top && ts.isImportEqualsDeclaration(node)) names.set(node.name.text, node);
     if (ts.isVariableStatement(node)) ts.forEachChild(node, (child) => collect(child, top));
-    else if (isFunctionBody && !ts.isFunctionLike(node) && !ts.isClassLike(node)) ts.forEachChild(node, (child) => collect(child, false));
+    else if (isFunctionBody && !ts.isFunctionLike(node) && !ts.isClassLike(node))
+      ts.forEachChild(node, (child) => collect(child, false));
   };
   if (ts.isForStatement(scope) || ts.isForOfStatement(scope) || ts.isForInStatement(scope)) {
     if (scope.initializer) collect(scope.initializer, true);
@@ -257,7 +258,8 @@ function originOfExport(file: CodeFile, module: string, name: string, hops: numb
   if (ts.isExportSpecifier(exported)) {
     const from = exported.parent.parent.moduleSpecifier;
     const original = (exported.propertyName ?? exported.name).text;
-    if (from && ts.isStringLiteralLike(from)) return originOfExport(target, plainModule(from.text), original, hops - 1, depth + 1);
+    if (from && ts.isStringLiteralLike(from))
+      return originOfExport(target, plainModule(from.text), original, hops - 1, depth + 1);
     const local = namesOf(target.ast)?.get(original);
     return local && originOfDeclaration(target, local, hops - 1, depth + 1);
   }
@@ -289,8 +291,10 @@ export function exportOf(file: CodeFile, name: string): Node | undefined {
 
 function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: number): string | undefined {
   if (depth > 24) return undefined;
-  if (ts.isImportClause(node)) return originOfExport(file, importedModule(node.parent as ts.ImportDeclaration) ?? '', 'default', hops, depth);
-  if (ts.isNamespaceImport(node)) return moduleOrigin(file, importedModule(node.parent.parent as ts.ImportDeclaration) ?? '', hops);
+  if (ts.isImportClause(node))
+    return originOfExport(file, importedModule(node.parent as ts.ImportDeclaration) ?? '', 'default', hops, depth);
+  if (ts.isNamespaceImport(node))
+    return moduleOrigin(file, importedModule(node.parent.parent as ts.ImportDeclaration) ?? '', hops);
   if (ts.isImportSpecifier(node)) {
     const module = importedModule(node.parent.parent.parent as ts.ImportDeclaration) ?? '';
     return originOfExport(file, module, (node.propertyName ?? node.name).text, hops, depth);
@@ -400,7 +404,12 @@ export function valueOf(expression: Expression): Expression {
     const declaration = declarationOf(node);
     if (!declaration || !ts.isVariableDeclaration(declaration)) break;
     const writes = writesTo(declaration);
-    const value = declaration.initializer && writes.length === 0 ? declaration.initializer : writes.length === 1 && !declaration.initializer ? writes[0] : undefined;
+    const value =
+      declaration.initializer && writes.length === 0
+        ? declaration.initializer
+        : writes.length === 1 && !declaration.initializer
+          ? writes[0]
+          : undefined;
     if (!value) break;
     node = unwrap(value);
   }

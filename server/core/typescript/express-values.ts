@@ -36,7 +36,21 @@ export type Value =
   | { readonly kind: 'package'; readonly name: string; readonly member: string };
 
 const maxDepth = 60;
-const chainable = new Set(['use', 'get', 'post', 'put', 'patch', 'delete', 'options', 'head', 'all', 'param', 'set', 'enable', 'disable']);
+const chainable = new Set([
+  'use',
+  'get',
+  'post',
+  'put',
+  'patch',
+  'delete',
+  'options',
+  'head',
+  'all',
+  'param',
+  'set',
+  'enable',
+  'disable',
+]);
 
 /** The source files of one reading, and the values of their expressions. */
 export class Values {
@@ -50,6 +64,7 @@ export class Values {
   readonly #resolved = new Map<string, string | undefined>();
   readonly #envs = new Map<ts.Node, Map<string, Env>>();
   readonly #declarations = new WeakMap<ts.Node, Map<string, ts.Node>>();
+  readonly #calls = new WeakMap<ts.Node, Map<number, Value | undefined>>();
   readonly #routers = new Map<string, Router>();
   #envCount = 0;
   #depth = 0;
@@ -63,7 +78,10 @@ export class Values {
   file(uri: string): ts.SourceFile | undefined {
     if (!this.#files.has(uri)) {
       const text = this.#read(uri);
-      this.#files.set(uri, text === undefined ? undefined : ts.createSourceFile(uri, text, ts.ScriptTarget.ESNext, true, scriptKind(uri)));
+      this.#files.set(
+        uri,
+        text === undefined ? undefined : ts.createSourceFile(uri, text, ts.ScriptTarget.ESNext, true, scriptKind(uri)),
+      );
     }
     return this.#files.get(uri);
   }
@@ -74,7 +92,8 @@ export class Values {
     if (!this.#resolved.has(key)) {
       const host = this.#moduleHost();
       const { resolvedModule } = ts.resolveModuleName(specifier, pathOf(from), this.#optionsFor(from), host);
-      const isProject = resolvedModule && !resolvedModule.isExternalLibraryImport && !resolvedModule.resolvedFileName.endsWith('.d.ts');
+      const isProject =
+        resolvedModule && !resolvedModule.isExternalLibraryImport && !resolvedModule.resolvedFileName.endsWith('.d.ts');
       this.#resolved.set(key, isProject ? uriOf(resolvedModule.resolvedFileName) : undefined);
     }
     return this.#resolved.get(key);
@@ -99,7 +118,11 @@ export class Values {
   }
 
   #readOptions(folder: string): ts.CompilerOptions {
-    const defaults: ts.CompilerOptions = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, allowJs: true };
+    const defaults: ts.CompilerOptions = {
+      module: ts.ModuleKind.ESNext,
+      moduleResolution: ts.ModuleResolutionKind.Bundler,
+      allowJs: true,
+    };
     const exists = (path: string) => this.#host.isFile(uriOf(path));
     const config = ts.findConfigFile(folder, exists);
     if (!config) return defaults;
@@ -116,7 +139,13 @@ export class Values {
       config,
     );
     // Only where modules are matters here; the project's own resolution mode may demand extensions or packages.
-    return { ...defaults, baseUrl: options.baseUrl, paths: options.paths, pathsBasePath: options['pathsBasePath'], rootDirs: options.rootDirs };
+    return {
+      ...defaults,
+      baseUrl: options.baseUrl,
+      paths: options.paths,
+      pathsBasePath: options.pathsBasePath,
+      rootDirs: options.rootDirs,
+    };
   }
 
   /** The environment of a call (or one turn of a loop) in which these bindings hold; the same for the same call. */
@@ -264,12 +293,15 @@ export class Values {
   }
 
   #exportedBy(statement: ts.Statement, uri: string, name: string): Value | undefined {
-    if (ts.isExportAssignment(statement)) return name === 'default' || statement.isExportEquals ? this.of(statement.expression, this.root) : undefined;
+    if (ts.isExportAssignment(statement))
+      return name === 'default' || statement.isExportEquals ? this.of(statement.expression, this.root) : undefined;
     if (ts.isExportDeclaration(statement)) return this.#reExported(statement, uri, name);
     if (ts.isExpressionStatement(statement)) return this.#commonJs(statement.expression, name);
     if (!ts.canHaveModifiers(statement) || !hasModifier(statement, ts.SyntaxKind.ExportKeyword)) return undefined;
     if (ts.isVariableStatement(statement)) {
-      const found = statement.declarationList.declarations.flatMap((declaration) => namesOf(declaration)).find(([text]) => text === name);
+      const found = statement.declarationList.declarations
+        .flatMap((declaration) => namesOf(declaration))
+        .find(([text]) => text === name);
       return found && this.#declared(found[1], this.root);
     }
     if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) {
@@ -307,7 +339,8 @@ export class Values {
 
   #memberOf(owner: Value | undefined, name: string): Value | undefined {
     if (owner?.kind === 'module') return this.exported(owner.uri, name);
-    if (owner?.kind === 'package') return isWhole(owner.member) ? { ...owner, member: name } : { ...owner, member: `${owner.member}.${name}` };
+    if (owner?.kind === 'package')
+      return isWhole(owner.member) ? { ...owner, member: name } : { ...owner, member: `${owner.member}.${name}` };
     if (owner?.kind === 'object') return this.#property(owner.node, name, owner.env);
     if (owner?.kind === 'instance' || owner?.kind === 'class') return this.#classMember(owner.node, name, owner.env);
     if (owner?.kind === 'list') {
@@ -342,7 +375,18 @@ export class Values {
     return assigned && this.of(assigned, env);
   }
 
+  /** Every call once per environment; a call that needs its own result has none. */
   #call(node: ts.CallExpression, env: Env): Value | undefined {
+    const known = this.#calls.get(node) ?? new Map<number, Value | undefined>();
+    this.#calls.set(node, known);
+    if (!known.has(env.id)) {
+      known.set(env.id, undefined);
+      known.set(env.id, this.#evaluateCall(node, env));
+    }
+    return known.get(env.id);
+  }
+
+  #evaluateCall(node: ts.CallExpression, env: Env): Value | undefined {
     const callee = strip(node.expression);
     if (isRequire(node)) return this.#required(node);
     if (ts.isPropertyAccessExpression(callee)) {
@@ -359,7 +403,10 @@ export class Values {
   }
 
   #required(node: ts.CallExpression): Value | undefined {
-    const uri = node.arguments[0] && ts.isStringLiteralLike(node.arguments[0]) && this.resolve(node.arguments[0].text, node.getSourceFile().fileName);
+    const uri =
+      node.arguments[0] &&
+      ts.isStringLiteralLike(node.arguments[0]) &&
+      this.resolve(node.arguments[0].text, node.getSourceFile().fileName);
     const whole = this.#moduleMember(node.arguments[0] as ts.Expression, node.getSourceFile().fileName, '*');
     return (uri && this.file(uri)?.text.includes('module.exports') && this.exported(uri, 'default')) || whole;
   }
@@ -442,8 +489,13 @@ export function strip(node: ts.Expression): ts.Expression {
 }
 
 /** A call of CommonJS' `require` with an argument. */
-export function isRequire(node: ts.Node): node is ts.CallExpression {
-  return ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'require' && node.arguments.length === 1;
+export function isRequire(node: ts.CallExpression): boolean {
+  return (
+    ts.isCallExpression(node) &&
+    ts.isIdentifier(node.expression) &&
+    node.expression.text === 'require' &&
+    node.arguments.length === 1
+  );
 }
 
 /** The values a function body returns; nested functions' returns are their own. */
@@ -459,7 +511,8 @@ export function returnsOf(body: ts.Node): ts.Expression[] {
 
 /** The text of a property's name, where it is written plainly. */
 export function nameText(name: ts.PropertyName | undefined): string | undefined {
-  return name && (ts.isIdentifier(name) || ts.isStringLiteralLike(name) || ts.isNumericLiteral(name) || ts.isPrivateIdentifier(name))
+  return name &&
+    (ts.isIdentifier(name) || ts.isStringLiteralLike(name) || ts.isNumericLiteral(name) || ts.isPrivateIdentifier(name))
     ? name.text
     : undefined;
 }
@@ -530,7 +583,10 @@ function* declarationsIn(scope: ts.Node): Iterable<[string, ts.Node]> {
 function* declaredBy(statement: ts.Statement): Iterable<[string, ts.Node]> {
   if (ts.isVariableStatement(statement)) {
     for (const declaration of statement.declarationList.declarations) yield* namesOf(declaration);
-  } else if ((ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement)) && statement.name) {
+  } else if (
+    (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement)) &&
+    statement.name
+  ) {
     yield [statement.name.text, statement];
   } else if (ts.isImportEqualsDeclaration(statement)) {
     yield [statement.name.text, statement];

@@ -52,6 +52,10 @@ function pathOf(uri: string): string {
 }
 
 function uriOf(path: string): string {
-  const encoded = path.split('/').map(encodeURIComponent).join('/').replace(/^([A-Za-z])%3A/, '/$1:');
+  const encoded = path
+    .split('/')
+    .map(encodeURIComponent)
+    .join('/')
+    .replace(/^([A-Za-z])%3A/, '/$1:');
   return `file://${encoded}`;
 }

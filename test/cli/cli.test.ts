@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, sep } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import manifest from '../../package.json' with { type: 'json' };
+import { run } from '../../server/cli.ts';
+import { selectFiles } from '../../server/files.ts';
+import { nodeHost } from '../../server/host.ts';
+
+type Files = Readonly<Record<string, string>>;
+
+/** A folder with these files that is gone after the test. */
+function folder(t: TestContext, files: Files = {}): string {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), 'lintel-')));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  for (const [name, content] of Object.entries({ '.git/HEAD': '', ...files })) {
+    mkdirSync(dirname(join(path, name)), { recursive: true });
+    writeFileSync(join(path, name), content);
+  }
+  return path;
+}
+
+async function lintel(cwd: string, argv: readonly string[], stdin = ''): Promise<{ code: number; out: string; err: string }> {
+  let out = '';
+  let err = '';
+  const code = await run(argv, {
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    readStdin: async () => stdin,
+    cwd,
+  });
+  return { code, out, err };
+}
+
+const insecure = `openapi: 3.1.0
+info: { title: Pets, version: 1.0.0 }
+servers:
+  - url: http://api.example.com
+paths: {}
+`;
+
+const unmended = `openapi: 3.1.0
+info: { title: Pets, version: 1.0.0 }
+paths:
+  /pets/{id}:
+    get:
+      responses:
+        '429':
+          description: Slow down
+`;
+
+interface Entry {
+  readonly rule: string;
+  readonly file: string;
+  readonly range: { readonly start: { readonly line: number; readonly column: number } };
+}
+
+const rulesOf = (out: string, rule: string) => (JSON.parse(out) as Entry[]).filter((entry) => entry.rule === rule);
+
+const failures: readonly [argv: string, err: string][] = [
+  ['', 'lintel: No command. Run `lintel --help` for usage.\n'],
+  ['fly', 'lintel: Unknown command `fly`. Run `lintel --help` for usage.\n'],
+  ['check --format yaml', 'lintel: `--format` cannot be `yaml`. Use one of text, json, sarif, junit, github.\n'],
+  ['check --fail-on fatal', 'lintel: `--fail-on` cannot be `fatal`. Use one of error, warn, info, hint, never.\n'],
+  ['check --rule a', 'lintel: `--rule a` is not `id=severity`. Use one of error, warn, info, hint, off as the severity.\n'],
+  ['check --ruleset no.yaml', 'lintel: Cannot read the ruleset `no.yaml`. Check the path given to `--ruleset`.\n'],
+  ['check --unsafe', 'lintel: `--unsafe` says which fixes to apply. Add `--fix`.\n'],
+  ['check --stdin', 'lintel: `--stdin` and `--stdin-filename` go together. Give both.\n'],
+  ['check --stdin --stdin-filename a.yaml b.yaml', 'lintel: `--stdin` takes no paths. Leave out one or the other.\n'],
+  ['check no.yaml src/*.ts', 'lintel: Nothing found at `no.yaml`, `src/*.ts`. Check the spelling, and quote globs.\n'],
+  ['generate openapi no.ts', 'lintel: Cannot read `no.ts`. Name the files that create the application.\n'],
+  ['new raml', 'lintel: `lintel new` needs one kind. Run `lintel new openapi` or `lintel new asyncapi`.\n'],
+  ['explain no-such-rule', 'lintel: There is no built-in rule `no-such-rule`. Run `lintel rules` for the list.\n'],
+];
+for (const [argv, err] of failures) {
+  test(`cannot run: lintel ${argv}`, async (t) => {
+    assert.deepEqual(await lintel(folder(t), argv.split(' ').filter(Boolean)), { code: 2, out: '', err });
+  });
+}
+
+test('an unknown option says where help is', async (t) => {
+  const { code, out, err } = await lintel(folder(t), ['check', '--colour']);
+  assert.deepEqual({ code, out }, { code: 2, out: '' });
+  assert.match(err, /^lintel: Unknown option '--colour'.* Run `lintel --help` for usage\.\n$/);
+});
+
+test('--help and --version', async (t) => {
+  const cwd = folder(t);
+  assert.match((await lintel(cwd, ['check', '--help'])).out, /^Lintel [\s\S]*\n\nUsage\n/);
+  assert.deepEqual(await lintel(cwd, ['--version']), { code: 0, out: `${manifest.version}\n`, err: '' });
+});
+
+const trees: readonly [
+  name: string,
+  files: Files,
+  args: readonly string[],
+  found: readonly string[],
+  missing?: readonly string[],
+][] = [
+  ['a folder', { 'a.yaml': '', 'b.txt': '', 'sub/c.TS': '', 'sub/d.jsonc': '' }, ['.'], ['a.yaml', 'sub/c.TS', 'sub/d.jsonc']],
+  ['nothing to check', { 'b.txt': '' }, ['.'], []],
+  ['a glob', { 'a.yaml': '', 'sub/b.yaml': '', 'sub/c.txt': '' }, ['sub/*'], ['sub/b.yaml']],
+  ['skipped folders', { 'node_modules/a.js': '', 'x/dist/b.js': '', 'c.js': '' }, ['.'], ['c.js']],
+  [
+    '.gitignore',
+    { '.gitignore': 'a.*\n/out/\n', 'a.ts': '', 'sub/a.ts': '', 'out/b.ts': '', 'sub/out/c.ts': '' },
+    ['.'],
+    ['sub/out/c.ts'],
+  ],
+  [
+    'a nearer .gitignore',
+    { '.gitignore': '*.ts\n', 'a.ts': '', 'sub/.gitignore': '!b.ts\n', 'sub/b.ts': '' },
+    ['.'],
+    ['sub/b.ts'],
+  ],
+  [
+    'nothing comes back from an ignored folder',
+    { '.gitignore': 'out\n', 'out/.gitignore': '!a.ts\n', 'out/a.ts': '' },
+    ['.'],
+    [],
+  ],
+  [
+    '.gitignore above the folder that is searched',
+    { '.gitignore': 'sub/a.ts\n', 'sub/a.ts': '', 'sub/b.ts': '' },
+    ['sub'],
+    ['sub/b.ts'],
+  ],
+  ['a named file, though ignored', { '.gitignore': 'a.ts\n', 'a.ts': '' }, ['a.ts', './a.ts'], ['a.ts']],
+  ['a named file with glob characters', { '[id].ts': '' }, ['[id].ts'], ['[id].ts']],
+  ['what is missing', { 'a.ts': '' }, ['a.ts', 'b.ts', '*.yaml'], ['a.ts'], ['b.ts', '*.yaml']],
+];
+for (const [name, files, args, found, missing = []] of trees) {
+  test(`files: ${name}`, async (t) => {
+    const cwd = folder(t, files);
+    const selection = await selectFiles(args, cwd);
+    const names = selection.files.map((file) => relative(cwd, file).replaceAll(sep, '/'));
+    assert.deepEqual({ found: names, missing: selection.missing }, { found, missing });
+  });
+}
+
+test('host: what is not there is undefined, false or empty', () => {
+  for (const uri of ['file:///no/such/file', 'untitled:Untitled-1', 'https://example.com/a.yaml', 'no uri']) {
+    assert.equal(nodeHost.read(uri), undefined);
+    assert.equal(nodeHost.isFile(uri), false);
+    assert.equal(nodeHost.isDirectory(uri), false);
+    assert.deepEqual(nodeHost.list(uri), []);
+  }
+});
+
+test('host: files, folders and modules', async (t) => {
+  const cwd = folder(t, { 'a b.yaml': 'x', 'r.mjs': 'export default 1;', 'r.cjs': 'module.exports = 2;' });
+  const uri = (name: string) => pathToFileURL(join(cwd, name)).href;
+  assert.equal(nodeHost.read(uri('a b.yaml')), 'x');
+  assert.equal(nodeHost.isFile(uri('a b.yaml')), true);
+  assert.equal(nodeHost.isDirectory(uri('')), true);
+  assert.deepEqual([...nodeHost.list(uri(''))].sort(), ['.git', 'a b.yaml', 'r.cjs', 'r.mjs']);
+  assert.equal(await nodeHost.evaluate?.(uri('r.mjs')), 1);
+  assert.equal(await nodeHost.evaluate?.(uri('r.cjs')), 2);
+});
+
+test('check: a finding in a folder', async (t) => {
+  const cwd = folder(t, { 'api/pets.yaml': insecure, 'other.yaml': 'a: 1\n' });
+  const { out, code, err } = await lintel(cwd, [
+    'check',
+    '--format',
+    'json',
+    '--rule',
+    'server-https=error',
+    '--fail-on',
+    'error',
+  ]);
+  const [entry] = rulesOf(out, 'server-https');
+  assert.deepEqual(
+    { code, err, file: entry?.file, line: entry?.range.start.line },
+    { code: 1, err: '', file: 'api/pets.yaml', line: 4 },
+  );
+});
+
+test('check: nothing to find', async (t) => {
+  const cwd = folder(t, { 'other.yaml': 'a: 1\n' });
+  assert.deepEqual(await lintel(cwd, ['check']), { code: 0, out: 'No findings.\n', err: '' });
+});
+
+test('check: --fail-on never and --rule off', async (t) => {
+  const cwd = folder(t, { 'pets.yaml': insecure });
+  const { out, code } = await lintel(cwd, ['check', '--format', 'json', '--rule', 'server-https=off', '--fail-on', 'never']);
+  assert.deepEqual({ code, found: rulesOf(out, 'server-https') }, { code: 0, found: [] });
+});
+
+test('check: a broken ruleset is no result', async (t) => {
+  const cwd = folder(t, { 'pets.yaml': insecure, '.spectral.yaml': 'extends: lintel:no-such-ruleset\n' });
+  const { code, out, err } = await lintel(cwd, ['check', '--fix']);
+  assert.deepEqual({ code, out }, { code: 2, out: '' });
+  assert.match(err, /^lintel: Cannot use the ruleset \.spectral\.yaml:1:\d+: .* Mend the ruleset, or name another\.\n$/);
+});
+
+test('check: stdin stands before the file it is named after', async (t) => {
+  const cwd = folder(t, { 'pets.yaml': 'openapi: 3.1.0\n' });
+  const argv = ['check', '--stdin', '--stdin-filename', 'pets.yaml', '--format', 'json'];
+  const { out } = await lintel(cwd, argv, insecure);
+  assert.deepEqual(
+    rulesOf(out, 'server-https').map((entry) => entry.file),
+    ['pets.yaml'],
+  );
+});
+
+test('check: --fix mends in place, says so, and is done', async (t) => {
+  const cwd = folder(t, { 'pets.yaml': unmended });
+  const argv = ['check', '--fix', '--unsafe', '--format', 'json', '--fail-on', 'never'];
+  const first = await lintel(cwd, argv);
+  assert.match(first.err, /^Mended pets\.yaml: .+ \(rate-limit-retry-after\)$/m);
+  assert.deepEqual(rulesOf(first.out, 'rate-limit-retry-after'), []);
+  const mended = readFileSync(join(cwd, 'pets.yaml'), 'utf8');
+  assert.match(mended, /Retry-After/);
+  assert.deepEqual(await lintel(cwd, argv), { code: 0, out: first.out, err: '' });
+  assert.equal(readFileSync(join(cwd, 'pets.yaml'), 'utf8'), mended);
+});
+
+test('rules: sorted, as a table and as JSON', async (t) => {
+  const cwd = folder(t);
+  const listed = JSON.parse((await lintel(cwd, ['rules', '--format', 'json'])).out) as { id: string; summary: string }[];
+  const ids = listed.map((rule) => rule.id);
+  assert.deepEqual(ids, [...ids].sort());
+  assert.ok(ids.includes('server-https'));
+  const rows = (await lintel(cwd, ['rules'])).out.trimEnd().split('\n');
+  assert.deepEqual(
+    rows.map((row) => row.split(' ', 1)[0]),
+    ids,
+  );
+});
+
+test('explain: the page of a rule', async (t) => {
+  const { code, out, err } = await lintel(folder(t), ['explain', 'server-https']);
+  assert.deepEqual({ code, err, heading: out.split('\n', 1)[0] }, { code: 0, err: '', heading: '# server-https' });
+});
+
+test('new: prints a document, writes it, and overwrites nothing', async (t) => {
+  const cwd = folder(t);
+  const { out } = await lintel(cwd, ['new', 'openapi']);
+  assert.match(out, /^openapi: /m);
+  assert.deepEqual(await lintel(cwd, ['new', 'openapi', '-o', 'a.yaml']), { code: 0, out: '', err: 'Wrote a.yaml.\n' });
+  assert.equal(readFileSync(join(cwd, 'a.yaml'), 'utf8'), out);
+  const again = await lintel(cwd, ['new', 'asyncapi', '-o', 'a.yaml']);
+  assert.deepEqual(again, {
+    code: 2,
+    out: '',
+    err: 'lintel: `a.yaml` exists already. Choose another name, or remove it first.\n',
+  });
+  await lintel(cwd, ['new', 'asyncapi', '-o', 'b.json']);
+  assert.ok('asyncapi' in (JSON.parse(readFileSync(join(cwd, 'b.json'), 'utf8')) as object));
+});
+
+test('generate: an Express application', async (t) => {
+  const app = "import express from 'express';\nconst app = express();\napp.get('/pets', (req, res) => { res.json([]); });\n";
+  const cwd = folder(t, { 'app.ts': app });
+  const { code, out, err } = await lintel(cwd, ['generate', 'openapi', 'app.ts']);
+  assert.equal(code, 0);
+  assert.match(out, /^openapi: .*3\.1/m);
+  assert.match(out, /\/pets/);
+  assert.match(err, /^1 operation found\.$/m);
+});

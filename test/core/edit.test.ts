@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseApiDocument } from '../../server/core/document.ts';
+import type { TextEdit } from '../../server/core/finding.ts';
+import { editTree, type TreeEditor } from '../../server/core/tree/edit.ts';
+
+interface Case {
+  readonly name: string;
+  readonly text: string;
+  readonly json?: boolean;
+  readonly edit: (editor: TreeEditor) => TreeEditor;
+  readonly expected: string;
+  readonly data: unknown;
+}
+
+const cases: readonly Case[] = [
+  {
+    name: 'adds the last key and keeps comments',
+    text: '# top\na: 1 # one\nb:\n    c: x # see\n# end\n',
+    edit: (e) => e.set(['b', 'd'], true),
+    expected: '# top\na: 1 # one\nb:\n    c: x # see\n    d: true\n# end\n',
+    data: { a: 1, b: { c: 'x', d: true } },
+  },
+  {
+    name: 'merges sets below one missing parent',
+    text: 'a:\n  b: 1\n',
+    edit: (e) => e.set(['a', 'r', 'x'], 1).set(['a', 'r', 'y'], { z: [1] }),
+    expected: 'a:\n  b: 1\n  r:\n    x: 1\n    y:\n      z:\n        - 1\n',
+    data: { a: { b: 1, r: { x: 1, y: { z: [1] } } } },
+  },
+  {
+    name: 'keeps lists as deep as their key where the file does',
+    text: 'tags:\n- a\nb:\n  c: 1\n',
+    edit: (e) => e.set(['b', 'd'], ['x', { y: 1, z: 2 }]).append(['tags'], 'yes'),
+    expected: "tags:\n- a\n- 'yes'\nb:\n  c: 1\n  d:\n  - x\n  - y: 1\n    z: 2\n",
+    data: { tags: ['a', 'yes'], b: { c: 1, d: ['x', { y: 1, z: 2 }] } },
+  },
+  {
+    name: 'quotes numeric keys as the neighbours are',
+    text: 'responses:\n  "200":\n    description: ok\n',
+    edit: (e) => e.set(['responses', '429', 'description'], 'slow'),
+    expected: 'responses:\n  "200":\n    description: ok\n  "429":\n    description: slow\n',
+    data: { responses: { 200: { description: 'ok' }, 429: { description: 'slow' } } },
+  },
+  {
+    name: 'leaves numeric keys plain where the neighbours are',
+    text: 'responses:\n  200:\n    description: ok\n  default: {}\n',
+    edit: (e) => e.set(['responses', '429', 'description'], 'slow', { before: 'default' }),
+    expected: 'responses:\n  200:\n    description: ok\n  429:\n    description: slow\n  default: {}\n',
+    data: { responses: { 200: { description: 'ok' }, 429: { description: 'slow' }, default: {} } },
+  },
+  {
+    name: 'adds before the first key, above its comment',
+    text: 'x:\n  # about a\n  a: 1\n',
+    edit: (e) => e.set(['x', 'n'], 0, { before: 'a' }),
+    expected: 'x:\n  n: 0\n  # about a\n  a: 1\n',
+    data: { x: { n: 0, a: 1 } },
+  },
+  {
+    name: 'keeps CRLF',
+    text: 'a:\r\n  b: 1\r\n',
+    edit: (e) => e.set(['a', 'c', 'd'], 2),
+    expected: 'a:\r\n  b: 1\r\n  c:\r\n    d: 2\r\n',
+    data: { a: { b: 1, c: { d: 2 } } },
+  },
+  {
+    name: 'fills an empty value and an empty map, comments kept',
+    text: 'a: # why\nb: {} # because\nc:\n',
+    edit: (e) => e.set(['a'], 1).set(['b', 'x'], 1).set(['c', 'y'], 2),
+    expected: 'a: 1 # why\nb: # because\n  x: 1\nc:\n  y: 2\n',
+    data: { a: 1, b: { x: 1 }, c: { y: 2 } },
+  },
+  {
+    name: 'replaces scalars in their quotes',
+    text: 'a: "x" # c\nb: \'y\'\nc: z\n',
+    edit: (e) => e.set(['a'], 'new').set(['b'], "it's").set(['c'], '12'),
+    expected: "a: \"new\" # c\nb: 'it''s'\nc: '12'\n",
+    data: { a: 'new', b: "it's", c: '12' },
+  },
+  {
+    name: 'removes entries with their line, and leaves {}',
+    text: 'a:\n  b: 1 # gone\nc:\n  - p: 1\n    q: 2\n  - r\n',
+    edit: (e) => e.remove(['a', 'b']).remove(['c', 0, 'p']).remove(['c', 1]),
+    expected: 'a: {}\nc:\n  - q: 2\n',
+    data: { a: {}, c: [{ q: 2 }] },
+  },
+  {
+    name: 'renames and edits below',
+    text: 'a:\n  "b": 1\n  c:\n    d: 1\n',
+    edit: (e) => e.rename(['a', 'b'], 'x').rename(['a', 'c'], 'y').set(['a', 'c', 'e'], 2),
+    expected: 'a:\n  "x": 1\n  y:\n    d: 1\n    e: 2\n',
+    data: { a: { x: 1, y: { d: 1, e: 2 } } },
+  },
+  {
+    name: 'flow YAML',
+    text: 'a: {b: 1, c: [x, y]} # k\n',
+    edit: (e) => e.set(['a', 'd'], { e: 'f' }).append(['a', 'c'], 'z').remove(['a', 'b']),
+    expected: 'a: {c: [x, y, z], d: { e: f }} # k\n',
+    data: { a: { c: ['x', 'y', 'z'], d: { e: 'f' } } },
+  },
+  {
+    name: 'JSON with its indentation',
+    json: true,
+    text: '{\n    "a": {\n        "b": 1 // note\n    },\n    "c": []\n}\n',
+    edit: (e) =>
+      e
+        .set(['a', 'd'], { e: [1] })
+        .append(['c'], 'x')
+        .set(['f'], 1),
+    expected:
+      '{\n    "a": {\n        "b": 1, // note\n        "d": {\n            "e": [\n                1\n            ]\n        }\n    },\n    "c": [\n        "x"\n    ],\n    "f": 1\n}\n',
+    data: { a: { b: 1, d: { e: [1] } }, c: ['x'], f: 1 },
+  },
+  {
+    name: 'JSON on one line',
+    json: true,
+    text: '{"a":1,"b":[1,2]}',
+    edit: (e) => e.set(['c'], { d: 1 }).remove(['b', 1]).set(['z'], 0, { before: 'a' }),
+    expected: '{"z":0,"a":1,"b":[1],"c":{"d":1}}',
+    data: { z: 0, a: 1, b: [1], c: { d: 1 } },
+  },
+  {
+    name: 'a map set again changes only what differs',
+    text: 'a:\n  b: 1 # keep\n  c: 2\n',
+    edit: (e) => e.set(['a'], { b: 1, d: 3 }),
+    expected: 'a:\n  b: 1 # keep\n  d: 3\n',
+    data: { a: { b: 1, d: 3 } },
+  },
+  {
+    name: 'adds at two depths where both end, without a last line end',
+    text: 'a:\n  b:\n    c: 1',
+    edit: (e) => e.set(['z'], 1).set(['a', 'y'], 2).set(['a', 'b', 'x'], 'two\nlines\n'),
+    expected: 'a:\n  b:\n    c: 1\n    x: |\n      two\n      lines\n  y: 2\nz: 1',
+    data: { a: { b: { c: 1, x: 'two\nlines\n' }, y: 2 }, z: 1 },
+  },
+  {
+    name: 'a key beside a merge key overrides it',
+    text: 'a: &a\n  p: 1\nb:\n  <<: *a\n',
+    edit: (e) => e.set(['b', 'p'], 2),
+    expected: 'a: &a\n  p: 1\nb:\n  <<: *a\n  p: 2\n',
+    data: { a: { p: 1 }, b: { p: 2 } },
+  },
+  {
+    name: 'removes the last lines of a file',
+    text: 'a: 1\nb: 2\nc: 3',
+    edit: (e) => e.remove(['b']).remove(['c']),
+    expected: 'a: 1',
+    data: { a: 1 },
+  },
+  {
+    name: 'a block becomes a scalar and a scalar a block',
+    text: 'a:\n  # in\n  b: 1\nc: x # k\nd: 1\n',
+    edit: (e) => e.set(['a'], 1).set(['c'], { e: [] }),
+    expected: 'a: 1\nc: # k\n  e: []\nd: 1\n',
+    data: { a: 1, c: { e: [] }, d: 1 },
+  },
+];
+
+function apply(text: string, edits: readonly TextEdit[]): string {
+  let result = text;
+  let limit = text.length;
+  for (const edit of [...edits].reverse()) {
+    assert.ok(edit.start <= edit.end && edit.end <= limit, 'edits are sorted and do not overlap');
+    limit = edit.start;
+    result = result.slice(0, edit.start) + edit.newText + result.slice(edit.end);
+  }
+  return result;
+}
+
+for (const { name, text, json, edit, expected, data } of cases) {
+  test(`edit: ${name}`, () => {
+    const uri = json ? 'file:///a.json' : 'file:///a.yaml';
+    const changed = apply(text, edit(editTree(parseApiDocument(uri, text))).edits());
+    assert.equal(changed, expected);
+    const parsed = parseApiDocument(uri, changed);
+    assert.deepEqual(parsed.tree.errors, []);
+    assert.deepEqual(parsed.data, data);
+  });
+}
+
+test('edit: nothing to change makes no edit', () => {
+  const document = parseApiDocument('file:///a.yaml', 'a:\n  b: 1\n');
+  assert.deepEqual(editTree(document).set(['a', 'b'], 1).set(['a'], { b: 1 }).remove(['x']).rename(['y'], 'z').edits(), []);
+});

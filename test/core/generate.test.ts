@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { toOpenApi } from '../../server/core/generate/openapi.ts';
+import { memoryHost } from '../../server/core/host.ts';
+import { generateExpress, templatesOf } from '../../server/core/typescript/express.ts';
+
+const facts = (files: Record<string, string>, entry = 'index.ts') => {
+  const host = memoryHost(Object.fromEntries(Object.entries(files).map(([name, text]) => [`file:///app/${name}`, text])));
+  return generateExpress([`file:///app/${entry}`], host, host.read);
+};
+const routes = (files: Record<string, string>, entry?: string) =>
+  facts(files, entry).operations.map(({ method, path }) => `${method} ${path}`);
+const app = (body: string) => `import express, { Router } from 'express';\nconst app = express();\n${body}`;
+const h = '(req, res) => {}';
+
+const trees: [name: string, files: Record<string, string>, expected: string[]][] = [
+  [
+    'a mount tree over files, aliases of tsconfig included',
+    {
+      'tsconfig.json': '{ "compilerOptions": { "baseUrl": ".", "paths": { "@/*": ["src/*"] } } }',
+      'index.ts': `import express from 'express'; import users from '@/users'; const app = express(); app.use('/api', auth(), users);`,
+      'src/users.ts': `import { Router } from 'express'; import { posts as p } from './all'; const r = Router(); r.get('/', ${h}); r.use('/:id/posts', p); export default r;`,
+      'src/all.ts': `export * from './posts';`,
+      'src/posts.ts': `import * as e from 'express'; export const posts = e.Router(); posts.post('/', ${h});`,
+    },
+    ['get /api', 'post /api/{id}/posts'],
+  ],
+  [
+    'factories, each call its own router',
+    {
+      'index.ts': app(
+        `function make(name: string) { const r = Router(); r.get(\`/\${name}\`, ${h}); return r; }\napp.use('/v1', make('a')); app.use('/v2', make('b'));`,
+      ),
+    },
+    ['get /v1/a', 'get /v2/b'],
+  ],
+  [
+    'functions that are given the application',
+    {
+      'index.ts': app(`import { add } from './add'; add(app, '/x');`),
+      'add.ts': `export function add(a, base) { a.get(base, ${h}); }`,
+    },
+    ['get /x'],
+  ],
+  [
+    'an application made by a factory is read once',
+    {
+      'index.ts': `import { createApp } from './app'; const app = createApp('/p'); app.listen(1);`,
+      'app.ts': `import express from 'express'; export const createApp = (p) => { const app = express(); app.get(p, ${h}); return app; };`,
+    },
+    ['get /p'],
+  ],
+  [
+    'route(), chains, lists of paths, constants',
+    {
+      'index.ts': app(
+        `const base = '/b'; app.route(base + '/c').get(${h}).post(auth, ${h}); app.get(['/d', '/e'], ${h}); app.use(Router().use('/f', Router().put('/g', ${h})));`,
+      ),
+    },
+    ['get /b/c', 'post /b/c', 'get /d', 'get /e', 'put /f/g'],
+  ],
+  [
+    'loops over literal lists',
+    { 'index.ts': app(`for (const { path, r } of [{ path: '/a', r: Router().get('/x', ${h}) }]) app.use(path, r);`) },
+    ['get /a/x'],
+  ],
+  [
+    'classes',
+    {
+      'index.ts': app(
+        `class C { router = Router(); constructor() { this.router.get('/x', this.x); } x(req, res) {} }\napp.use('/c', new C().router);`,
+      ),
+    },
+    ['get /c/x'],
+  ],
+  [
+    'CommonJS',
+    {
+      'index.js': `const express = require('express'); const app = express(); app.use('/a', require('./a'));`,
+      'a.js': `const { Router } = require('express'); const r = Router(); r.delete('/:id', ${h}); module.exports = r;`,
+    },
+    ['delete /a/{id}'],
+  ],
+  [
+    'settings and clients are not routes',
+    { 'index.ts': app(`app.get('env'); axios.get('/x', ${h}); new Map().get('/y', ${h});`) },
+    [],
+  ],
+  [
+    'all serves every method, but not beside others',
+    { 'index.ts': app(`app.get('/a', ${h}); app.all('/a', ${h}); app.all('/b', ${h});`) },
+    ['get /a', 'get /b', 'post /b', 'put /b', 'patch /b', 'delete /b'],
+  ],
+  [
+    'parameter names of one path agree',
+    { 'index.ts': app(`app.get('/a/:id', ${h}); app.put('/a/:key', ${h});`) },
+    ['get /a/{id}', 'put /a/{id}'],
+  ],
+];
+
+for (const [name, files, expected] of trees) {
+  test(`routes: ${name}`, () => assert.deepEqual(routes(files, files['index.js'] ? 'index.js' : undefined), expected));
+}
+
+const dynamic: [code: string, marked: string, message: RegExp][] = [
+  ['app.get(process.env.X, (req, res) => {});', 'process.env.X', /computed at run time/],
+  ['app.use(config.prefix, Router().get("/x", (req, res) => {}));', 'config.prefix', /computed at run time/],
+  ['app.get("/a/*", (req, res) => {});', '"/a/*"', /pattern/],
+  ['app.get(/x/, (req, res) => {});', '/x/', /pattern/],
+  ['app.use("/a", require(name));', 'require(name)', /chosen at run time/],
+  ['import x from "./gone"; app.use(x);', '"./gone"', /not found/],
+  ['app.get("/", (req, res) => { res.status(code()).json({}); });', 'code()', /status is computed/],
+];
+
+for (const [code, marked, message] of dynamic) {
+  test(`notes: ${code}`, () => {
+    const text = app(code);
+    const { notes } = facts({ 'index.ts': text });
+    assert.equal(notes.length, 1);
+    assert.equal(text.slice(notes[0]?.start, notes[0]?.end), marked);
+    assert.match(notes[0]?.message ?? '', message);
+  });
+}
+
+const paths: [express: string, templates: string[] | undefined][] = [
+  ['/a/:id(\\d+)', ['/a/{id}']],
+  ['/:from-:to', ['/{from}-{to}']],
+  ['/a/:id?', ['/a', '/a/{id}']],
+  ['/a{/:id}', ['/a', '/a/{id}']],
+  ['/a*', undefined],
+  ['/ab?c', undefined],
+];
+
+test('path templates', () => {
+  for (const [path, templates] of paths) assert.deepEqual(templatesOf(path), templates, path);
+});
+
+test('query, body, responses and comments of a handler become an OpenAPI operation', () => {
+  const text = app(`
+/**
+ * Adds a thing.
+ * It is kept for a day.
+ * @deprecated
+ */
+app.post('/things/:id', wrap(async (req: Request, res: Response, next) => {
+  const { name, size = 1 } = req.body;
+  const take = Number(req.query.take);
+  const { sort } = req.query;
+  save(req.body.owner.email.toLowerCase());
+  if (!name) return next({ status: 400 });
+  if (!size) return res.sendStatus(404);
+  res.status(201).json({ id: 1, tags: ['a'], name });
+}));`);
+  const { text: yaml, operations, notes } = toOpenApi(facts({ 'index.ts': text }), { title: 'Things' });
+  assert.deepEqual([operations, notes], [1, []]);
+  assert.equal(
+    yaml,
+    `openapi: 3.1.0
+info:
+  title: Things
+  version: 1.0.0
+paths:
+  /things/{id}:
+    post:
+      operationId: postThingsById
+      summary: Adds a thing.
+      description: It is kept for a day.
+      deprecated: true
+      parameters:
+        - name: id
+          in: path
+          required: true
+          schema:
+            type: string
+        - name: take
+          in: query
+          schema:
+            type: number
+        - name: sort
+          in: query
+          schema:
+            type: string
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+                name: {}
+                size:
+                  type: number
+                owner:
+                  type: object
+                  properties:
+                    email: {}
+      responses:
+        "201":
+          description: Created
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  id:
+                    type: number
+                  tags:
+                    type: array
+                    items:
+                      type: string
+                  name: {}
+        "400":
+          description: Bad Request
+        "404":
+          description: Not Found
+`,
+  );
+});
+
+test('a request is followed into the function it is given to', () => {
+  const { operations } = facts({
+    'index.ts': app(`import { list } from './list'; app.get('/a', async (req, res) => res.json(await list(req.query)));`),
+    'list.ts': 'export const list = async (query) => query.limit;',
+  });
+  assert.deepEqual(operations[0]?.query, [{ name: 'limit', shape: { type: 'string' } }]);
+});

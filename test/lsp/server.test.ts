@@ -1,0 +1,404 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { test } from 'node:test';
+import {
+  createConnection,
+  createProtocolConnection,
+  type ProtocolConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver/node';
+import type { Config } from '../../server/core/config.ts';
+import type { Finding } from '../../server/core/finding.ts';
+import type { Lintel } from '../../server/core/lintel.ts';
+import type { Rule } from '../../server/core/rule.ts';
+import { replaceText } from '../../server/lsp/convert.ts';
+import { serve } from '../../server/lsp/serve.ts';
+import { rulesetUri } from '../../server/lsp/settings.ts';
+
+const api = 'file:///w/api.yaml';
+const shared = 'file:///w/shared.yaml';
+
+interface Fake {
+  readonly lintel: Lintel;
+  readonly configs: Config[];
+  readonly changed: string[];
+  /** While set, checks wait for it. */
+  gate?: Promise<void>;
+  readonly checks: number;
+}
+
+/** A Lintel whose one rule reports `bad` in the document and, from api.yaml, in shared.yaml; the mend is `good`. */
+function fakeLintel(disk: Record<string, string> = {}): Fake {
+  const buffers = new Map<string, string>();
+  const text = (uri: string) => buffers.get(uri) ?? disk[uri];
+  const rule = { id: 'no-bad', page: '# no-bad\n\nNothing is bad.' } as Rule;
+  const findingsIn = (uri: string): Finding[] =>
+    [...(text(uri) ?? '').matchAll(/bad/g)].map(({ index }) => ({
+      uri,
+      start: index,
+      end: index + 3,
+      rule: 'no-bad',
+      severity: 'warn',
+      message: 'This is bad.',
+      href: 'https://example.test/no-bad',
+      tags: ['deprecated'],
+      related: [{ uri: api, start: 0, end: 1, message: 'Seen from here.' }],
+      fix: { title: 'Make it good', safety: 'safe', edits: () => [{ uri, start: index, end: index + 3, newText: 'good' }] },
+    }));
+  const fake = {
+    configs: [] as Config[],
+    changed: [] as string[],
+    checks: 0,
+    gate: undefined as Promise<void> | undefined,
+    lintel: {
+      open: (uri: string, of: string) => void buffers.set(uri, of),
+      close: (uri: string) => void buffers.delete(uri),
+      changedOnDisk: (uris: readonly string[]) => void fake.changed.push(...uris),
+      text,
+      async check(uri: string, config: Config) {
+        fake.checks++;
+        fake.configs.push(config);
+        const found = uri === api ? [...findingsIn(api), ...findingsIn(shared)] : [];
+        await fake.gate;
+        return found;
+      },
+      status: async (_uri: string, config: Config) => ({ checked: config.enable, summary: 'Checked.' }),
+      async fixAll(uri: string) {
+        const mended = findingsIn(uri).map(() => ({ rule: 'no-bad', title: 'Make it good', uri }));
+        return { texts: new Map([[uri, (text(uri) ?? '').replaceAll('bad', 'good')]]), mended };
+      },
+      ignore: ({ uri, start }: Finding, reason: string) => ({
+        uri,
+        start,
+        end: start,
+        newText: `# lintel-ignore no-bad: ${reason}\n`,
+      }),
+      hoverIgnore: (_uri: string, offset: number) => (offset === 0 ? { start: 0, end: 2, markdown: 'An ignore.' } : undefined),
+      rules: new Map([['no-bad', rule]]),
+      generateOpenApi: async (entries: readonly string[]) => ({
+        text: 'openapi: 3.1.0\n',
+        operations: entries.length,
+        notes: [{ uri: api, start: 3, end: 6, message: 'Not seen.' }],
+      }),
+      newDocument: (kind: string) => `${kind}: 1\n`,
+    } satisfies Lintel,
+  };
+  return fake;
+}
+
+const pull = { textDocument: { diagnostic: {} } };
+const edits = { workspaceEdit: { documentChanges: true, snippetEditSupport: true } };
+
+/** Starts a server and the client end of it over streams; `on` may add what the client answers. */
+async function start(
+  fake: Fake,
+  capabilities: object,
+  options: { on?: (client: ProtocolConnection) => void; init?: object } = {},
+) {
+  const [up, down] = [new PassThrough(), new PassThrough()];
+  serve(createConnection(new StreamMessageReader(up), new StreamMessageWriter(down)), fake.lintel, { delay: 0 });
+  const client = createProtocolConnection(new StreamMessageReader(down), new StreamMessageWriter(up));
+  options.on?.(client);
+  client.listen();
+  const { capabilities: abilities } = await client.sendRequest<{ capabilities: Record<string, unknown> }>('initialize', {
+    processId: null,
+    rootUri: null,
+    workspaceFolders: [{ uri: 'file:///w', name: 'w' }],
+    capabilities,
+    initializationOptions: options.init,
+  });
+  await client.sendNotification('initialized', {});
+  const open = (uri: string, text: string) =>
+    client.sendNotification('textDocument/didOpen', { textDocument: { uri, text, version: 1, languageId: 'yaml' } });
+  const change = (uri: string, text: string, version: number) =>
+    client.sendNotification('textDocument/didChange', { textDocument: { uri, version }, contentChanges: [{ text }] });
+  return { client, abilities, open, change };
+}
+
+/** A promise and what fulfils it. */
+function openable() {
+  let resolve = () => {};
+  const promise = new Promise<void>((fulfil) => {
+    resolve = fulfil;
+  });
+  return { promise, resolve };
+}
+
+interface Published {
+  uri: string;
+  version?: number;
+  diagnostics: { message: string }[];
+}
+
+/** Everything published; `until` resolves with the first that fits, also when it came before. */
+function listenToPublished() {
+  const seen: Published[] = [];
+  const waiting: { fits: (one: Published) => boolean; resolve: (one: Published) => void }[] = [];
+  return {
+    seen,
+    on: (client: ProtocolConnection) =>
+      void client.onNotification('textDocument/publishDiagnostics', (one: Published) => {
+        seen.push(one);
+        for (const { fits, resolve } of waiting) if (fits(one)) resolve(one);
+      }),
+    until: (fits: (one: Published) => boolean) =>
+      new Promise<Published>((resolve) => {
+        const past = seen.find(fits);
+        if (past) resolve(past);
+        else waiting.push({ fits, resolve });
+      }),
+  };
+}
+
+const range = (line: number, from: number, to: number) => ({ start: { line, character: from }, end: { line, character: to } });
+const document = { textDocument: { uri: api } };
+
+test('a pull answers with whole diagnostics', async () => {
+  const { client, abilities, open } = await start(fakeLintel(), pull);
+  await open(api, 'a: 1\nb: bad\n');
+  assert.deepEqual(abilities.diagnosticProvider, {
+    identifier: 'lintel',
+    interFileDependencies: true,
+    workspaceDiagnostics: false,
+  });
+  assert.deepEqual(await client.sendRequest('textDocument/diagnostic', document), {
+    kind: 'full',
+    items: [
+      {
+        range: range(1, 3, 6),
+        severity: 2,
+        source: 'lintel',
+        code: 'no-bad',
+        codeDescription: { href: 'https://example.test/no-bad' },
+        message: 'This is bad.',
+        tags: [2],
+        relatedInformation: [{ location: { uri: api, range: range(0, 0, 1) }, message: 'Seen from here.' }],
+      },
+    ],
+  });
+});
+
+test('a pull carries related documents, and says when they are clean again', async () => {
+  const { client, open, change } = await start(fakeLintel(), { textDocument: { diagnostic: { relatedDocumentSupport: true } } });
+  await open(api, 'a: 1\n');
+  await open(shared, 'x: bad\n');
+  const ask = (uri: string) =>
+    client.sendRequest<{ items: unknown[]; relatedDocuments?: Record<string, { items: unknown[] }> }>('textDocument/diagnostic', {
+      textDocument: { uri },
+    });
+  assert.equal((await ask(api)).relatedDocuments?.[shared]?.items.length, 1);
+  assert.equal((await ask(shared)).items.length, 1, 'the file itself is answered with what others found in it');
+  await change(shared, 'x: fine\n', 2);
+  assert.equal((await ask(api)).relatedDocuments?.[shared]?.items.length, 0);
+});
+
+test('a client that pulls but takes no related documents is sent those of files that are not open', async () => {
+  const published = listenToPublished();
+  const { client, open } = await start(fakeLintel({ [shared]: 'bad\n' }), pull, { on: published.on });
+  await open(api, 'a: 1\n');
+  await client.sendRequest('textDocument/diagnostic', document);
+  assert.equal((await published.until(({ uri }) => uri === shared)).diagnostics.length, 1);
+  await open(shared, 'bad\n');
+  await published.until(({ uri, diagnostics }) => uri === shared && diagnostics.length === 0);
+});
+
+test('a pull whose document changed meanwhile fails and asks to be repeated', async () => {
+  const fake = fakeLintel();
+  const { client, open, change } = await start(fake, pull);
+  const gate = openable();
+  fake.gate = gate.promise;
+  await open(api, 'a: bad\n');
+  const stale = client.sendRequest('textDocument/diagnostic', document);
+  await change(api, 'a: fine\n', 2);
+  await client.sendRequest('lintel/status', { uri: api });
+  gate.resolve();
+  await assert.rejects(stale, { code: -32802, data: { retriggerRequest: true } });
+  assert.deepEqual(await client.sendRequest('textDocument/diagnostic', document), { kind: 'full', items: [] });
+});
+
+test('a push is versioned, never stale, and empty when the file closes', async () => {
+  const fake = fakeLintel();
+  const published = listenToPublished();
+  const { client, abilities, open, change } = await start(fake, {}, { on: published.on });
+  assert.equal(abilities.diagnosticProvider, undefined);
+  const gate = openable();
+  fake.gate = gate.promise;
+  await open(api, 'a: bad\n');
+  while (fake.checks === 0) await client.sendRequest('lintel/status', { uri: api });
+  await change(api, 'a: fine\n', 2);
+  await client.sendRequest('lintel/status', { uri: api });
+  gate.resolve();
+  assert.deepEqual(await published.until(({ uri }) => uri === api), { uri: api, version: 2, diagnostics: [] });
+  await change(api, 'a: bad\n', 3);
+  assert.equal((await published.until(({ version }) => version === 3)).diagnostics.length, 1);
+  await client.sendNotification('textDocument/didClose', document);
+  assert.deepEqual(await published.until(({ version }) => version === undefined), { uri: api, diagnostics: [] });
+  assert.ok(!published.seen.some(({ version }) => version === 1));
+});
+
+test('code actions: mend, fix all of the rule, ignore with a reason, show the page', async () => {
+  const { client, open } = await start(fakeLintel(), { ...pull, workspace: edits });
+  await open(api, 'a: bad\nb: bad\n');
+  const actions = await client.sendRequest<Record<string, unknown>[]>('textDocument/codeAction', {
+    ...document,
+    range: range(0, 4, 4),
+    context: { diagnostics: [], only: ['quickfix'] },
+  });
+  const versioned = { uri: api, version: 1 };
+  assert.deepEqual(
+    actions.map(({ title, isPreferred, edit, command }) => ({ title, isPreferred, edit, command })),
+    [
+      {
+        title: 'Make it good',
+        isPreferred: true,
+        edit: { documentChanges: [{ textDocument: versioned, edits: [{ range: range(0, 3, 6), newText: 'good' }] }] },
+        command: undefined,
+      },
+      {
+        title: 'Fix all no-bad problems',
+        isPreferred: undefined,
+        edit: undefined,
+        command: {
+          title: 'Fix all no-bad problems',
+          command: 'lintel.fixAll',
+          arguments: [{ uri: api, rule: 'no-bad', unsafe: false }],
+        },
+      },
+      {
+        title: 'Ignore no-bad with a reason',
+        isPreferred: undefined,
+        edit: {
+          documentChanges: [
+            {
+              textDocument: versioned,
+              // biome-ignore lint/suspicious/noTemplateCurlyInString: a tab stop of a snippet
+              edits: [{ range: range(0, 3, 3), snippet: { kind: 'snippet', value: '# lintel-ignore no-bad: ${1:reason}\n' } }],
+            },
+          ],
+        },
+        command: undefined,
+      },
+      {
+        title: 'Show the page of no-bad',
+        isPreferred: undefined,
+        edit: undefined,
+        command: { title: 'Show the page of no-bad', command: 'lintel.showRule', arguments: ['no-bad'] },
+      },
+    ],
+  );
+});
+
+test('source.fixAll.lintel carries its edit, plain for clients without versions', async () => {
+  const { client, open } = await start(fakeLintel(), pull);
+  await open(api, 'a: bad\n');
+  const actions = await client.sendRequest('textDocument/codeAction', {
+    ...document,
+    range: range(0, 0, 0),
+    context: { diagnostics: [], only: ['source.fixAll'] },
+  });
+  assert.deepEqual(actions, [
+    {
+      title: 'Fix all Lintel problems that are safe to fix',
+      kind: 'source.fixAll.lintel',
+      edit: { changes: { [api]: [{ range: range(0, 3, 5), newText: 'goo' }] } },
+    },
+  ]);
+});
+
+test('hover shows the page on a finding and in an ignore comment, else nothing', async () => {
+  const { client, open } = await start(fakeLintel(), pull);
+  await open(api, 'a: bad\nb: 1\n');
+  const at = (line: number, character: number) =>
+    client.sendRequest('textDocument/hover', { ...document, position: { line, character } });
+  const page = { kind: 'markdown', value: '# no-bad\n\nNothing is bad.' };
+  assert.deepEqual(await at(0, 4), { contents: page, range: range(0, 3, 6) });
+  assert.deepEqual(await at(0, 0), { contents: { kind: 'markdown', value: 'An ignore.' }, range: range(0, 0, 2) });
+  assert.equal(await at(1, 3), null);
+});
+
+test('commands and requests', async () => {
+  const applied: unknown[] = [];
+  const { client, open } = await start(fakeLintel(), pull, {
+    on: (end) =>
+      end.onRequest('workspace/applyEdit', (params) => {
+        applied.push(params);
+        return { applied: true };
+      }),
+  });
+  await open(api, 'a: bad\n');
+  const run = (command: string, ...args: unknown[]) =>
+    client.sendRequest('workspace/executeCommand', { command, arguments: args });
+  assert.equal(await run('lintel.newDocument', 'asyncapi'), 'asyncapi: 1\n');
+  assert.deepEqual(await run('lintel.generateOpenApi', ['file:///w/app.ts']), {
+    text: 'openapi: 3.1.0\n',
+    operations: 1,
+    notes: [{ uri: api, range: range(0, 3, 6), message: 'Not seen.' }],
+  });
+  assert.deepEqual(await run('lintel.fixAll', { uri: api }), {
+    applied: true,
+    mended: [{ rule: 'no-bad', title: 'Make it good', uri: api }],
+  });
+  assert.deepEqual(applied, [
+    { label: 'Lintel: fix all', edit: { changes: { [api]: [{ range: range(0, 3, 5), newText: 'goo' }] } } },
+  ]);
+  await assert.rejects(run('lintel.newDocument', 'pdf'), { code: -32602 });
+  await assert.rejects(run('lintel.generateOpenApi'), { code: -32602 });
+  assert.deepEqual(await client.sendRequest('lintel/status', { uri: api }), { checked: true, summary: 'Checked.' });
+  assert.equal(await client.sendRequest('lintel/rulePage', { rule: 'no-bad' }), '# no-bad\n\nNothing is bad.');
+  assert.equal(await client.sendRequest('lintel/rulePage', { rule: 'none' }), null);
+});
+
+test('settings are asked for once per document and again when they change; disk changes reach Lintel', async () => {
+  const fake = fakeLintel();
+  let ruleset = 'a.yaml';
+  let asked = 0;
+  const { client, open } = await start(
+    fake,
+    { ...pull, workspace: { configuration: true } },
+    {
+      init: { trusted: false },
+      on: (end) =>
+        end.onRequest('workspace/configuration', ({ items }: { items: unknown[] }) => {
+          asked++;
+          return items.map(() => ({ ruleset, enable: 'yes' }));
+        }),
+    },
+  );
+  await open(api, 'a: 1\n');
+  await client.sendRequest('textDocument/diagnostic', document);
+  await client.sendRequest('textDocument/diagnostic', document);
+  assert.equal(asked, 1);
+  ruleset = 'b.yaml';
+  await client.sendNotification('workspace/didChangeConfiguration', { settings: null });
+  await client.sendNotification('workspace/didChangeWatchedFiles', { changes: [{ uri: shared, type: 2 }] });
+  await client.sendRequest('textDocument/diagnostic', document);
+  assert.deepEqual(
+    fake.configs.map((config) => config.ruleset),
+    ['file:///w/a.yaml', 'file:///w/a.yaml', 'file:///w/b.yaml'],
+  );
+  assert.ok(fake.configs.every((config) => config.enable && !config.trusted));
+  assert.deepEqual(fake.changed, [shared]);
+});
+
+for (const [path, expected] of [
+  ['', ''],
+  ['rules/a.yaml', 'file:///w/rules/a.yaml'],
+  ['/etc/a.yaml', 'file:///etc/a.yaml'],
+  ['https://example.test/a.yaml', 'https://example.test/a.yaml'],
+] as const) {
+  test(`the ruleset path "${path}" becomes "${expected}"`, () => {
+    assert.equal(rulesetUri(path, api, ['file:///w']), expected);
+  });
+}
+
+for (const [before, after, start, end, newText] of [
+  ['abc', 'aXc', 1, 2, 'X'],
+  ['aa', 'aaa', 2, 2, 'a'],
+  ['a\r\nb', 'a\nb', 1, 3, '\n'],
+  ['😀', '😁', 0, 2, '😁'],
+] as const) {
+  test(`from ${JSON.stringify(before)} to ${JSON.stringify(after)} by one small edit`, () => {
+    assert.deepEqual(replaceText(api, before, after), [{ uri: api, start, end, newText }]);
+  });
+}
