@@ -14,7 +14,10 @@ export const commands = {
   fixAll: 'lintel.fixAll',
 } as const;
 
-/** Answers the commands, `lintel/status` (`{ uri }` → Status) and `lintel/rulePage` (`{ rule }` → Markdown or null). */
+/**
+ * Answers the commands, `lintel/status` (`{ uri }` → Status), `lintel/rulePage` (`{ rule }` → Markdown or null)
+ * and `lintel/rules` (ids and sentences).
+ */
 export function serveCommands(session: Session): void {
   const { connection, lintel, settings } = session;
   connection.onExecuteCommand(({ command, arguments: args = [] }, token) => {
@@ -25,6 +28,7 @@ export function serveCommands(session: Session): void {
   });
   connection.onRequest('lintel/status', async ({ uri }: { uri: string }) => lintel.status(uri, await settings.of(uri)));
   connection.onRequest('lintel/rulePage', ({ rule }: { rule: string }) => lintel.rules.get(rule)?.page ?? null);
+  connection.onRequest('lintel/rules', () => [...lintel.rules.values()].map(({ id, summary }) => ({ id, summary })));
 }
 
 async function generateOpenApi([entries, options]: readonly unknown[], { lintel, texts }: Session) {

@@ -14,7 +14,7 @@ import {
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Finding, Severity, Span, TextEdit } from '../core/finding.ts';
-import { groupBy } from './group.ts';
+import { groupBy } from '../core/group.ts';
 
 /** Positions of one text: offsets are UTF-16 code units, as the protocol's default encoding is. */
 export interface Lines {

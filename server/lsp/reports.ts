@@ -4,8 +4,8 @@
  */
 import type { Config } from '../core/config.ts';
 import { compareFindings, type Finding } from '../core/finding.ts';
+import { groupBy } from '../core/group.ts';
 import type { Lintel } from '../core/lintel.ts';
-import { groupBy } from './group.ts';
 
 export interface Reports {
   /**

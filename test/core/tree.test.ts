@@ -63,6 +63,11 @@ test('a block map ends with its last value', () => {
 test('deep nesting and aliases that multiply are errors', () => {
   for (const parse of [parseYaml, parseJson]) assert.ok(parse('['.repeat(20_000)).errors.length > 0);
   const lines = ['a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]'];
-  for (let i = 1; i < 9; i++) lines.push(`a${i}: &a${i} [${Array(10).fill(`*a${i - 1}`).join(', ')}]`);
+  for (let i = 1; i < 9; i++)
+    lines.push(
+      `a${i}: &a${i} [${Array(10)
+        .fill(`*a${i - 1}`)
+        .join(', ')}]`,
+    );
   assert.match(parseYaml(lines.join('\n')).errors[0]?.message ?? '', /aliases/);
 });

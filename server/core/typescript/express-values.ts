@@ -36,6 +36,8 @@ export type Value =
   | { readonly kind: 'package'; readonly name: string; readonly member: string };
 
 const maxDepth = 60;
+/** A function that returns one of these may have registered routes on it. */
+const carriers: ReadonlySet<Value['kind']> = new Set(['router', 'object', 'list']);
 const chainable = new Set([
   'use',
   'get',
@@ -398,7 +400,7 @@ export class Values {
     if (target?.kind !== 'function') return undefined;
     const inner = this.call(node, target, env);
     const result = this.#returned(target.node.body, inner);
-    if (result && result.kind !== 'text' && target.node.body) this.onEnter(target.node.body, inner);
+    if (result && carriers.has(result.kind) && target.node.body) this.onEnter(target.node.body, inner);
     return result;
   }
 

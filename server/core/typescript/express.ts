@@ -94,11 +94,17 @@ class Reader {
     if (ts.isCallExpression(node)) {
       if (this.#loop(node, env)) return;
       this.#register(node, env);
-      // A factory's body is entered when its call is evaluated.
-      this.#values.of(node, env);
+      this.#make(node, env);
     }
     if (ts.isForOfStatement(node) && this.#forOf(node, env)) return;
     ts.forEachChild(node, (child) => this.#walk(child, env));
+  }
+
+  /** A factory's body is entered when its call is evaluated; other calls are evaluated only where a value is needed. */
+  #make(node: ts.CallExpression, env: Env): void {
+    if (!ts.isIdentifier(node.expression)) return;
+    const target = this.#values.of(node.expression, env);
+    if (target?.kind === 'function' && /\b(?:express|Router)\(/.test(target.node.body?.getText() ?? '')) this.#values.of(node, env);
   }
 
   #register(node: ts.CallExpression, env: Env): void {
@@ -111,6 +117,7 @@ class Reader {
       list.push(owner.kind === 'route' ? { ...registration, path: { node: owner.path, env: owner.env } } : registration);
       this.#registrations.set(owner.router.id, list);
       this.#routers.set(owner.router.id, owner.router);
+      if (callee.name.text === 'use') this.#routersIn(node.arguments, env);
       return;
     }
     this.#passOn(node, env);
