@@ -87,12 +87,10 @@ export function toWorkspaceEdit(edits: readonly OutgoingEdit[], texts: Texts, fo
   if (!forms.versioned) {
     return { changes: Object.fromEntries([...byFile].map(([uri, of]) => [uri, toEdits(uri, of, texts)])) };
   }
-  const documentChanges = [...byFile].map(
-    ([uri, of]): TextDocumentEdit => ({
-      textDocument: { uri, version: texts.version(uri) },
-      edits: forms.snippets ? toSnippetEdits(uri, of, texts) : toEdits(uri, of, texts),
-    }),
-  );
+  const documentChanges = [...byFile].map(([uri, of]): TextDocumentEdit => ({
+    textDocument: { uri, version: texts.version(uri) },
+    edits: forms.snippets ? toSnippetEdits(uri, of, texts) : toEdits(uri, of, texts),
+  }));
   return { documentChanges };
 }
 

@@ -272,7 +272,6 @@ test('code actions: mend, fix all of the rule, ignore with a reason, show the pa
           documentChanges: [
             {
               textDocument: versioned,
-              // biome-ignore lint/suspicious/noTemplateCurlyInString: a tab stop of a snippet
               edits: [{ range: range(0, 3, 3), snippet: { kind: 'snippet', value: '# lintel-ignore no-bad: ${1:reason}\n' } }],
             },
           ],

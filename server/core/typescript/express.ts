@@ -104,7 +104,8 @@ class Reader {
   #make(node: ts.CallExpression, env: Env): void {
     if (!ts.isIdentifier(node.expression)) return;
     const target = this.#values.of(node.expression, env);
-    if (target?.kind === 'function' && /\b(?:express|Router)\(/.test(target.node.body?.getText() ?? '')) this.#values.of(node, env);
+    if (target?.kind === 'function' && /\b(?:express|Router)\(/.test(target.node.body?.getText() ?? ''))
+      this.#values.of(node, env);
   }
 
   #register(node: ts.CallExpression, env: Env): void {
