@@ -1,6 +1,6 @@
 import { defineApiRule } from '../../server/core/rule.ts';
 import { propertiesOf } from '../schema.ts';
-import { headersOf, payloadOf, traitsOf } from './message.ts';
+import { headersOf, messageKind, payloadOf, traitsOf } from './message.ts';
 import page from './message-correlation-id.md';
 
 const correlating = /^(?:x-?)?(?:correlation|trace|request)-?_?id$|^traceparent$/i;
@@ -11,6 +11,7 @@ export default defineApiRule({
   formats: ['asyncapi'],
   *check(api) {
     for (const { place, name } of api.messages) {
+      if (messageKind(name) === undefined) continue;
       if ([place, ...traitsOf(place)].some((part) => part.has('correlationId'))) continue;
       // A message of which neither headers nor payload are described says nothing that could be wrong.
       if (!headersOf(place).isObject && !payloadOf(place).isObject) continue;

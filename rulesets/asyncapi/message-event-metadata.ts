@@ -1,7 +1,7 @@
 import type { Place } from '../../server/core/model/api.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
 import { propertiesOf } from '../schema.ts';
-import { headersOf, payloadOf, traitsOf } from './message.ts';
+import { headersOf, messageKind, payloadOf, traitsOf } from './message.ts';
 import page from './message-event-metadata.md';
 
 /** What an event says about itself: names it goes by, in CloudEvents and elsewhere, and the header the fix adds. */
@@ -24,7 +24,6 @@ const metadata = [
 
 /** Objects that carry metadata inside a payload. */
 const envelope = /^(?:meta|metadata|header|headers|envelope|context|event)$/i;
-const notAnEvent = /command|request|response|reply|query|(?:^|[-_.])(?:req|res|ack)$/i;
 
 export default defineApiRule<readonly string[]>({
   page,
@@ -32,8 +31,9 @@ export default defineApiRule<readonly string[]>({
   formats: ['asyncapi'],
   *check(api) {
     for (const { place, name } of api.messages) {
+      if (messageKind(name) !== 'event') continue;
       const names = namesOf(place);
-      if (!names || notAnEvent.test(name)) continue;
+      if (!names) continue;
       const missing = metadata.filter((item) => !names.some((known) => item.names.test(known))).map((item) => item.what);
       if (missing.length === 0) continue;
       const message = `Event \`${name}\` does not carry its ${list(missing)}; add what is missing to its headers.`;
