@@ -66,7 +66,7 @@ components:
           format: uri-reference
 `;
 
-export const newAsyncApi = `asyncapi: 3.0.0
+export const newAsyncApi = `asyncapi: 3.1.0
 info:
   title: New events
   version: 0.1.0
@@ -95,7 +95,8 @@ channels:
 operations:
   sendThingCreated:
     action: send
-    summary: Told once for every thing that was created.
+    summary: Says that a thing was created
+    description: Sent once for every thing, after it was stored; consumers drop an id they have seen.
     channel:
       $ref: '#/channels/thingCreated'
 components:
