@@ -3,13 +3,15 @@ import type { Config } from './config.ts';
 import { type ApiDocument, looksLikeApi, parseApiDocument, rangeAt } from './document.ts';
 import { compareFindings, type Finding, type Fix, type Severity, type TextEdit } from './finding.ts';
 import { newAsyncApi, newOpenApi } from './generate/starters.ts';
+import { groupBy } from './group.ts';
 import type { Host } from './host.ts';
-import type { FixAllResult, Lintel, Status } from './lintel.ts';
+import type { FixAllOptions, FixAllResult, Lintel, Status } from './lintel.ts';
 import { Api, resolveUri } from './model/api.ts';
 import { type ApiProblem, type ApiRule, type CodeRule, matchesFormat, type Rule, type TreeEditors } from './rule.ts';
 import type { Ruleset, SpectralResult } from './spectral/spectral.ts';
 import { applyIgnores, ignoreComment, ignoreComments, ignoreMember, ignoreMembers } from './suppress.ts';
 import { editTree, type TreeEditor } from './tree/edit.ts';
+import type { CodeProject } from './typescript/project.ts';
 
 const codeFile = /\.[cm]?[jt]sx?$/i;
 const apiFile = /\.(?:ya?ml|jsonc?)$/i;
@@ -22,14 +24,36 @@ interface Buffer {
   readonly language: string | undefined;
 }
 
+interface LoadedRuleset {
+  readonly ruleset: Ruleset;
+  /** What is wrong with the ruleset file; then `ruleset` is Lintel's own. */
+  readonly problem?: Finding;
+}
+
+/** Rulesets by file and trust: loading one is slow, and they change only with their file. */
+type Rulesets = Map<string, Promise<LoadedRuleset>>;
+
 /** Builds Lintel over a host and the built-in rules. */
 export function createLintel(host: Host, allRules: readonly Rule[]): Lintel {
+  return createOver(host, allRules, new Map());
+}
+
+function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): Lintel {
   const rules = new Map(allRules.map((rule) => [rule.id, rule]));
   const apiRules = allRules.filter((rule): rule is ApiRule => rule.on === 'api');
   const codeRules = allRules.filter((rule): rule is CodeRule => rule.on === 'code');
   const buffers = new Map<string, Buffer>();
   const documents = new Map<string, ApiDocument>();
-  const rulesets = new Map<string, Promise<LoadedRuleset>>();
+  /** Findings of the last check of a document; they count until any text changes. */
+  const checked = new Map<string, { readonly config: string; readonly findings: Finding[] }>();
+  let codeProject: Promise<CodeProject> | undefined;
+  /** Raised by every change of a text, so that a check that began before it is not kept. */
+  let generation = 0;
+
+  function textsChanged(): void {
+    generation++;
+    checked.clear();
+  }
 
   const text = (uri: string) => buffers.get(uri)?.text ?? host.read(uri);
 
@@ -62,12 +86,6 @@ export function createLintel(host: Host, allRules: readonly Rule[]): Lintel {
       if (found) return found;
     }
     return undefined;
-  }
-
-  interface LoadedRuleset {
-    readonly ruleset: Ruleset;
-    /** What is wrong with the ruleset file; then `ruleset` is Lintel's own. */
-    readonly problem?: Finding;
   }
 
   function rulesetFor(uri: string, config: Config): Promise<LoadedRuleset> {
@@ -186,8 +204,8 @@ export function createLintel(host: Host, allRules: readonly Rule[]): Lintel {
   }
 
   async function checkCode(uri: string, content: string, config: Config, signal: AbortSignal | undefined): Promise<Finding[]> {
-    const { codeProject } = await import('./typescript/project.ts');
-    const file = codeProject({ ...host, read: text }).file(uri, content);
+    codeProject ??= import('./typescript/project.ts').then((module) => module.codeProject({ ...host, read: text }));
+    const file = (await codeProject).file(uri, content);
     const findings: Finding[] = [];
     for (const rule of codeRules) {
       const severity = severityOf(rule.id, rule.optIn ? undefined : rule.severity, config);
@@ -210,6 +228,17 @@ export function createLintel(host: Host, allRules: readonly Rule[]): Lintel {
   }
 
   async function check(uri: string, config: Config, signal?: AbortSignal): Promise<Finding[]> {
+    const key = JSON.stringify(config);
+    const known = checked.get(uri);
+    // A file that no editor holds may change on disk unseen, so only what is open is remembered.
+    if (known?.config === key && buffers.has(uri)) return known.findings;
+    const begun = generation;
+    const findings = await checkNow(uri, config, signal);
+    if (begun === generation) checked.set(uri, { config: key, findings });
+    return findings;
+  }
+
+  async function checkNow(uri: string, config: Config, signal?: AbortSignal): Promise<Finding[]> {
     const content = text(uri);
     const kind = kindOf(uri);
     if (!config.enable || content === undefined || kind === undefined) return [];
@@ -232,15 +261,18 @@ export function createLintel(host: Host, allRules: readonly Rule[]): Lintel {
     return { checked: true, summary: `${name}, checked with ${ruleset.label}.${trouble}`, ruleset: ruleset.uri };
   }
 
-  async function fixAll(uri: string, config: Config, options: { rule?: string; unsafe?: boolean }): Promise<FixAllResult> {
-    const mended: { rule: string; title: string; uri: string }[] = [];
+  async function fixAll(uri: string, config: Config, options: FixAllOptions): Promise<FixAllResult> {
+    const mended: FixAllResult['mended'][number][] = [];
     const texts = new Map<string, string>();
-    const before = new Map(buffers);
+    // Tried out on a Lintel of its own, so that no other call sees a text that nobody has written.
+    const trial = createOver({ ...host, read: (file) => texts.get(file) ?? text(file) }, allRules, rulesets);
+    const show = (file: string, content: string) => trial.open(file, content, 0, buffers.get(file)?.language);
+    show(uri, text(uri) ?? '');
     // Every round applies the fixes that do not touch one another; a fix may make room for the next. Bounded, so that
     // two rules that undo each other end.
     for (let round = 0; round < 20; round++) {
       const edits: TextEdit[] = [];
-      for (const finding of await check(uri, config)) {
+      for (const finding of await trial.check(uri, config)) {
         const { fix } = finding;
         if (!fix || (options.rule && finding.rule !== options.rule) || (fix.safety !== 'safe' && !options.unsafe)) continue;
         const wanted = fix.edits();
@@ -249,17 +281,11 @@ export function createLintel(host: Host, allRules: readonly Rule[]): Lintel {
         mended.push({ rule: finding.rule, title: fix.title, uri: finding.uri });
       }
       if (edits.length === 0) break;
-      for (const file of new Set(edits.map((edit) => edit.uri))) {
-        const changed = edits.filter((edit) => edit.uri === file);
-        const next = applyEdits(text(file) ?? '', changed);
+      for (const [file, changes] of groupBy(edits, (edit) => edit.uri)) {
+        const next = applyEdits(trial.text(file) ?? '', changes);
         texts.set(file, next);
-        buffers.set(file, { text: next, version: buffers.get(file)?.version ?? 0, language: buffers.get(file)?.language });
+        show(file, next);
       }
-    }
-    for (const file of texts.keys()) {
-      const original = before.get(file);
-      if (original) buffers.set(file, original);
-      else buffers.delete(file);
     }
     return { texts, mended };
   }
@@ -282,15 +308,18 @@ export function createLintel(host: Host, allRules: readonly Rule[]): Lintel {
     ignore,
     open(uri, content, version, language) {
       buffers.set(uri, { text: content, version, language });
+      textsChanged();
       if (rulesetNames.some((name) => uri.endsWith(`/${name}`))) rulesets.clear();
     },
     close(uri) {
       buffers.delete(uri);
       documents.delete(uri);
+      textsChanged();
     },
     changedOnDisk(uris) {
       for (const uri of uris) documents.delete(uri);
       rulesets.clear();
+      textsChanged();
     },
     hoverIgnore(uri, offset) {
       const content = text(uri) ?? '';
