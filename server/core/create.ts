@@ -12,7 +12,9 @@ import type { Ruleset, SpectralResult } from './spectral/spectral.ts';
 import { applyIgnores, ignoreComment, ignoreComments, ignoreMember, ignoreMembers } from './suppress.ts';
 import { editTree, type TreeEditor } from './tree/edit.ts';
 import type { CodeProject } from './typescript/project.ts';
+import type { FileRole } from './typescript/role.ts';
 
+const productionRoles: readonly FileRole[] = ['server'];
 const codeFile = /\.[cm]?[jt]sx?$/i;
 const apiFile = /\.(?:ya?ml|jsonc?)$/i;
 const rulesetNames = ['.spectral.yaml', '.spectral.yml', '.spectral.json', '.spectral.js', '.spectral.mjs'];
@@ -205,9 +207,12 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
 
   async function checkCode(uri: string, content: string, config: Config, signal: AbortSignal | undefined): Promise<Finding[]> {
     codeProject ??= import('./typescript/project.ts').then((module) => module.codeProject({ ...host, read: text }));
-    const file = (await codeProject).file(uri, content);
+    const project = await codeProject;
+    const file = project.file(uri, content);
+    const role = project.roleOf(file);
     const findings: Finding[] = [];
     for (const rule of codeRules) {
+      if (!(rule.roles ?? productionRoles).includes(role)) continue;
       const severity = severityOf(rule.id, rule.optIn ? undefined : rule.severity, config);
       if (!severity) continue;
       findings.push(...guarded(rule, { uri }, () => runCodeRule(rule, file, severity, config.ruleOptions[rule.id] ?? {})));
@@ -319,6 +324,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     changedOnDisk(uris) {
       for (const uri of uris) documents.delete(uri);
       rulesets.clear();
+      void codeProject?.then((project) => project.forget());
       textsChanged();
     },
     hoverIgnore(uri, offset) {

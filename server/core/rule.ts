@@ -6,6 +6,7 @@ import type { Path, Safety, Severity, Span, TextEdit } from './finding.ts';
 import type { Api, Place } from './model/api.ts';
 import type { TreeEditor } from './tree/edit.ts';
 import type { CodeFile, Node } from './typescript/code.ts';
+import type { FileRole } from './typescript/role.ts';
 
 /** The formats an API rule looks at: a kind, or a kind with a version prefix. */
 export type RuleFormat = 'openapi' | 'openapi2' | 'openapi3' | 'asyncapi' | 'asyncapi2' | 'asyncapi3';
@@ -61,6 +62,8 @@ export interface CodeProblem<Data = unknown> {
 
 export interface CodeRule<Data = unknown> extends RuleBase {
   readonly on: 'code';
+  /** The files the rule speaks of; default: what runs in production on a server. */
+  readonly roles?: readonly FileRole[];
   check(file: CodeFile, options: RuleOptions): Iterable<CodeProblem<Data>>;
   /** The mend; undefined where this problem has none. Title: imperative, no full stop. */
   fix?(problem: CodeProblem<Data>, file: CodeFile): CodeFix | undefined;

@@ -19,21 +19,63 @@ export { ts };
 /** Finds the file an import in `from` means, and loads it; undefined for packages and for what does not exist. */
 export type LoadCode = (specifier: string, from: string) => CodeFile | undefined;
 
+/** What a `package.json` says that rules ask for. */
+export interface Package {
+  /** The URI of its folder, with a slash at the end. */
+  readonly folder: string;
+  /** Version ranges by package name: dependencies of every sort. */
+  readonly dependencies: ReadonlyMap<string, string>;
+}
+
 export interface CodeFile {
   readonly uri: string;
   readonly text: string;
   readonly ast: ts.SourceFile;
   /** Every call and `new` of the file, in order of its end. */
   readonly calls: readonly (ts.CallExpression | ts.NewExpression)[];
+  /** Every node of these kinds, children before parents: a rule asks for what it looks at and walks nothing itself. */
+  nodes<Kind extends keyof NodeOfKind>(...kinds: readonly Kind[]): readonly NodeOfKind[Kind][];
   /** Modules this file imports by name, `node:` prefix removed. */
   readonly modules: ReadonlySet<string>;
   /** Syntax errors; a finding whose evidence touches one is not reported. */
   readonly errors: readonly Span[];
   readonly load: LoadCode;
+  /** The nearest `package.json` above the file. */
+  readonly package: Package | undefined;
+}
+
+/** The kinds of nodes that rules ask a file for. */
+export interface NodeOfKind {
+  readonly [ts.SyntaxKind.BinaryExpression]: ts.BinaryExpression;
+  readonly [ts.SyntaxKind.CallExpression]: ts.CallExpression;
+  readonly [ts.SyntaxKind.NewExpression]: ts.NewExpression;
+  readonly [ts.SyntaxKind.TaggedTemplateExpression]: ts.TaggedTemplateExpression;
+  readonly [ts.SyntaxKind.TryStatement]: ts.TryStatement;
+  readonly [ts.SyntaxKind.IfStatement]: ts.IfStatement;
+  readonly [ts.SyntaxKind.ForStatement]: ts.ForStatement;
+  readonly [ts.SyntaxKind.ForOfStatement]: ts.ForOfStatement;
+  readonly [ts.SyntaxKind.WhileStatement]: ts.WhileStatement;
+  readonly [ts.SyntaxKind.DoStatement]: ts.DoStatement;
+  readonly [ts.SyntaxKind.Decorator]: ts.Decorator;
+  readonly [ts.SyntaxKind.ClassDeclaration]: ts.ClassDeclaration;
+  readonly [ts.SyntaxKind.MethodDeclaration]: ts.MethodDeclaration;
+  readonly [ts.SyntaxKind.FunctionDeclaration]: ts.FunctionDeclaration;
+  readonly [ts.SyntaxKind.FunctionExpression]: ts.FunctionExpression;
+  readonly [ts.SyntaxKind.ArrowFunction]: ts.ArrowFunction;
+  readonly [ts.SyntaxKind.VariableDeclaration]: ts.VariableDeclaration;
+  readonly [ts.SyntaxKind.PropertyAssignment]: ts.PropertyAssignment;
+  readonly [ts.SyntaxKind.ObjectLiteralExpression]: ts.ObjectLiteralExpression;
+  readonly [ts.SyntaxKind.StringLiteral]: ts.StringLiteral;
+  readonly [ts.SyntaxKind.Identifier]: ts.Identifier;
 }
 
 /** The code model of a text. Tolerant: a half-typed file has a tree, and its errors are listed. */
-export function parseCode(uri: string, text: string, load: LoadCode = () => undefined): CodeFile {
+export function parseCode(
+  uri: string,
+  text: string,
+  load: LoadCode = () => undefined,
+  packageOf: (uri: string) => Package | undefined = () => undefined,
+): CodeFile {
   const ast = ts.createSourceFile(
     uri,
     text,
@@ -43,8 +85,12 @@ export function parseCode(uri: string, text: string, load: LoadCode = () => unde
   );
   const calls: (ts.CallExpression | ts.NewExpression)[] = [];
   const modules = new Set<string>();
+  const byKind = new Map<ts.SyntaxKind, ts.Node[]>();
   const visit = (node: ts.Node): void => {
     ts.forEachChild(node, visit);
+    const same = byKind.get(node.kind);
+    if (same) same.push(node);
+    else byKind.set(node.kind, [node]);
     if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
       calls.push(node);
       const required = requiredModule(node);
@@ -57,7 +103,20 @@ export function parseCode(uri: string, text: string, load: LoadCode = () => unde
   visit(ast);
   const diagnostics = (ast as unknown as { parseDiagnostics: readonly ts.DiagnosticWithLocation[] }).parseDiagnostics;
   const errors = diagnostics.map(({ start, length }) => ({ start, end: start + length }));
-  return { uri, text, ast, calls, modules, errors, load };
+  const nodes = (...kinds: readonly ts.SyntaxKind[]) => kinds.flatMap((kind) => byKind.get(kind) ?? []);
+  return {
+    uri,
+    text,
+    ast,
+    calls,
+    nodes: nodes as CodeFile['nodes'],
+    modules,
+    errors,
+    load,
+    get package() {
+      return packageOf(uri);
+    },
+  };
 }
 
 function scriptKind(uri: string): ts.ScriptKind {

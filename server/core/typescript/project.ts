@@ -1,29 +1,47 @@
 /** Files of a project as code models: imports found with TypeScript's own module resolution, over the host. */
 import ts from 'ts6';
 import type { Host } from '../host.ts';
-import { type CodeFile, parseCode } from './code.ts';
+import { isRecord, resolveUri } from '../model/api.ts';
+import { type CodeFile, type Package, parseCode } from './code.ts';
+import { type FileRole, roleOf } from './role.ts';
 
 export interface CodeProject {
   /** The model of a file; `text` when the caller has it. */
   file(uri: string, text: string): CodeFile;
+  /** What a file is for. */
+  roleOf(file: CodeFile): FileRole;
+  /** Files appeared, vanished or changed: where imports lead and what packages say is asked again. */
+  forget(): void;
 }
 
 /** A project over a host. Models of imported files are kept while their text stays the same. */
 export function codeProject(host: Host): CodeProject {
+  const known = new Map<string, CodeFile>();
+  const targets = new Map<string, string | undefined>();
+  const packages = new Map<string, Package | undefined>();
   const load = (specifier: string, from: string): CodeFile | undefined => {
-    const uri = resolveImport(specifier, from, host);
+    const uri = remember(targets, `${resolveUri('.', from)} ${specifier}`, () => resolveImport(specifier, from, host));
     const text = uri && host.read(uri);
     return uri && text !== undefined ? file(uri, text) : undefined;
   };
-  const known = new Map<string, CodeFile>();
+  const packageOf = (uri: string) => remember(packages, resolveUri('.', uri), () => nearestPackage(uri, host));
   const file = (uri: string, text: string): CodeFile => {
     const before = known.get(uri);
     if (before?.text === text) return before;
-    const model = parseCode(uri, text, load);
+    const model = parseCode(uri, text, load, packageOf);
     known.set(uri, model);
     return model;
   };
-  return { file };
+  const forget = () => {
+    targets.clear();
+    packages.clear();
+  };
+  return { file, roleOf, forget };
+}
+
+function remember<T>(known: Map<string, T>, key: string, find: () => T): T {
+  if (!known.has(key)) known.set(key, find());
+  return known.get(key) as T;
 }
 
 const options: ts.CompilerOptions = {
@@ -35,14 +53,59 @@ const options: ts.CompilerOptions = {
 
 /** The source file of the project that an import means; undefined for packages and for what is not there. */
 export function resolveImport(specifier: string, from: string, host: Host): string | undefined {
-  if (!from.startsWith('file:') || !/^[./@~#]/.test(specifier)) return undefined;
-  const found = ts.resolveModuleName(specifier, pathOf(from), options, {
-    fileExists: (path) => host.isFile(uriOf(path)),
-    readFile: (path) => host.read(uriOf(path)),
-    directoryExists: (path) => host.isDirectory(uriOf(path)),
-  }).resolvedModule;
+  if (!from.startsWith('file:')) return undefined;
+  const paths = /^[./]/.test(specifier) ? undefined : pathMapping(from, host);
+  if (!paths && !/^[./#]/.test(specifier)) return undefined;
+  const found = ts.resolveModuleName(
+    specifier,
+    pathOf(from),
+    { ...options, ...paths },
+    {
+      fileExists: (path) => host.isFile(uriOf(path)),
+      readFile: (path) => host.read(uriOf(path)),
+      directoryExists: (path) => host.isDirectory(uriOf(path)),
+    },
+  ).resolvedModule;
   if (!found || found.isExternalLibraryImport || found.resolvedFileName.endsWith('.d.ts')) return undefined;
   return uriOf(found.resolvedFileName);
+}
+
+/** The nearest file of this name in the folders above a document. */
+function nearest(name: string, uri: string, host: Host): string | undefined {
+  if (!uri.startsWith('file:')) return undefined;
+  for (let folder = resolveUri('.', uri), last = ''; folder !== last; last = folder, folder = resolveUri('..', folder)) {
+    if (host.isFile(`${folder}${name}`)) return `${folder}${name}`;
+  }
+  return undefined;
+}
+
+/** `baseUrl` and `paths` of the nearest tsconfig.json (or jsconfig.json), its `extends` within the project included. */
+function pathMapping(from: string, host: Host): ts.CompilerOptions | undefined {
+  const config = nearest('tsconfig.json', from, host) ?? nearest('jsconfig.json', from, host);
+  for (let uri = config, hops = 0; uri !== undefined && hops < 5; hops++) {
+    const { config: json } = ts.parseConfigFileTextToJson(uri, host.read(uri) ?? '');
+    if (!isRecord(json)) return undefined;
+    const { compilerOptions = {}, extends: parent } = json as { compilerOptions?: ts.CompilerOptions; extends?: unknown };
+    const { baseUrl, paths } = compilerOptions;
+    if (paths || baseUrl) {
+      const base = pathOf(resolveUri(baseUrl ?? '.', uri));
+      return { ...(baseUrl ? { baseUrl: base } : {}), ...(paths ? { paths, pathsBasePath: base } : {}) };
+    }
+    if (typeof parent !== 'string' || !parent.startsWith('.')) return undefined;
+    uri = resolveUri(parent.endsWith('.json') ? parent : `${parent}.json`, uri);
+  }
+  return undefined;
+}
+
+const dependencyFields = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'];
+
+function nearestPackage(uri: string, host: Host): Package | undefined {
+  const file = nearest('package.json', uri, host);
+  if (file === undefined) return undefined;
+  const { config: json } = ts.parseConfigFileTextToJson(file, host.read(file) ?? '');
+  const fields = isRecord(json) ? dependencyFields.map((field) => json[field]).filter(isRecord) : [];
+  const dependencies = fields.flatMap((field) => Object.entries(field)).map(([name, range]) => [name, String(range)] as const);
+  return { folder: resolveUri('.', file), dependencies: new Map(dependencies) };
 }
 
 /** TypeScript speaks in paths; `file:` URIs are turned into them and back, drive letters included. */

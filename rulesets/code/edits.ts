@@ -1,0 +1,27 @@
+/** Small edits of code that keep its layout. */
+import type { CodeFix } from '../../server/core/rule.ts';
+import { type CodeFile, indentAt, ts } from '../../server/core/typescript/code.ts';
+
+type Edit = CodeFix['edits'][number];
+
+/** Adds a property at the end of an object literal, in the literal's own layout: one line, or a line of its own. */
+export function addProperty(file: CodeFile, literal: ts.ObjectLiteralExpression, property: string): Edit {
+  const last = literal.properties.at(-1);
+  if (!last) return { start: literal.getStart(), end: literal.getEnd(), newText: `{ ${property} }` };
+  const at = last.getEnd();
+  const isOneLine = !file.text.slice(literal.getStart(), last.getStart()).includes('\n');
+  if (isOneLine) return { start: at, end: at, newText: `, ${property}` };
+  return { start: at, end: at, newText: `,${newline(file)}${indentAt(file, last.getStart())}${property}` };
+}
+
+/** Adds an argument at the end of a call. */
+export function addArgument(call: ts.CallExpression | ts.NewExpression, argument: string): Edit {
+  const last = call.arguments?.at(-1);
+  const at = last ? last.getEnd() : call.getEnd() - 1;
+  return { start: at, end: at, newText: last ? `, ${argument}` : argument };
+}
+
+/** The end of line this file uses. */
+export function newline(file: CodeFile): string {
+  return file.text.includes('\r\n') ? '\r\n' : '\n';
+}

@@ -1,0 +1,204 @@
+/** How the HTTP clients of Node are called: which call sends a request, where its options stand, what bounds its time. */
+import {
+  type CodeFile,
+  constantText,
+  type Expression,
+  enclosingFunction,
+  origin,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+
+export interface HttpClient {
+  /** The package, as a person knows it. */
+  readonly name: string;
+  /** Origins of the functions that send a request; the last name is the method. */
+  readonly sends: RegExp;
+  /** Origins of the functions that make a client with options of its own. */
+  readonly makes?: RegExp;
+  /** Options that bound the time of a request. */
+  readonly bounds: readonly string[];
+  /** What a fix writes into the options. */
+  readonly deadline: string;
+  /** Whether a 4xx or 5xx rejects. */
+  readonly rejects: boolean;
+}
+
+const verbs = '(?:get|post|put|patch|delete|head|options)';
+
+/** The table. Origins are those of the code model (`origin` in code.ts). */
+const clients: readonly HttpClient[] = [
+  {
+    name: 'fetch',
+    sends: /^(?:global:(?:globalThis\.|global\.)?fetch|undici:fetch|(?:cross-fetch|isomorphic-fetch):(?:fetch)?)$/,
+    bounds: ['signal', 'dispatcher'],
+    deadline: 'signal: AbortSignal.timeout(10_000)',
+    rejects: false,
+  },
+  {
+    name: 'node-fetch',
+    sends: /^node-fetch:$/,
+    bounds: ['signal', 'timeout'],
+    deadline: 'signal: AbortSignal.timeout(10_000)',
+    rejects: false,
+  },
+  {
+    name: 'undici',
+    sends: /^undici:(?:request|stream|pipeline)$/,
+    bounds: ['signal', 'headersTimeout', 'bodyTimeout', 'dispatcher'],
+    deadline: 'signal: AbortSignal.timeout(10_000)',
+    rejects: false,
+  },
+  {
+    name: 'axios',
+    sends: new RegExp(
+      `^axios:(?:(?:axios\\.|create\\(\\)\\.|axios\\.create\\(\\)\\.)?(?:${verbs}|request)|axios|(?:axios\\.)?create\\(\\))?$`,
+    ),
+    makes: /^axios:(?:axios\.)?create$/,
+    bounds: ['timeout', 'signal', 'cancelToken'],
+    deadline: 'timeout: 10_000',
+    rejects: true,
+  },
+  {
+    name: 'got',
+    sends: new RegExp(`^got:(?:(?:got\\.)?(?:extend\\(\\)\\.)?(?:${verbs}|stream)|got|(?:got\\.)?extend\\(\\))?$`),
+    makes: /^got:(?:got\.)?extend$/,
+    bounds: ['timeout', 'signal'],
+    deadline: 'timeout: { request: 10_000 }',
+    rejects: true,
+  },
+  {
+    name: 'http',
+    sends: /^https?:(?:request|get)$/,
+    bounds: ['signal', 'timeout', 'agent'],
+    deadline: 'signal: AbortSignal.timeout(10_000)',
+    rejects: false,
+  },
+  {
+    name: 'superagent',
+    sends: new RegExp(`^superagent:(?:agent\\(\\)\\.)?${verbs}$`),
+    bounds: ['timeout'],
+    deadline: 'timeout({ response: 5_000, deadline: 10_000 })',
+    rejects: true,
+  },
+  // ky gives every request ten seconds unless told otherwise.
+  {
+    name: 'ky',
+    sends: new RegExp(`^ky:(?:(?:extend|create)\\(\\)\\.)?${verbs}?$`),
+    bounds: [],
+    deadline: 'timeout: 10_000',
+    rejects: true,
+  },
+];
+
+const clientModule = /^(?:axios|got|ky|undici|superagent|https?|node-fetch|cross-fetch|isomorphic-fetch)$/;
+
+/** A call that sends a request, or makes a client that will. */
+export interface HttpCall {
+  readonly client: HttpClient;
+  readonly call: ts.CallExpression;
+  readonly kind: 'send' | 'make';
+  /** Sent by a client the program made with options of its own. */
+  readonly made: boolean;
+  /** In capitals; undefined where it cannot be seen. */
+  readonly method: string | undefined;
+  /** Where the options stand among the arguments; the argument may be missing. */
+  readonly optionsAt: number;
+}
+
+const callsByFile = new WeakMap<CodeFile, readonly HttpCall[]>();
+
+/** Every call of the file that sends an HTTP request or makes a client. */
+export function httpCalls(file: CodeFile): readonly HttpCall[] {
+  const known = callsByFile.get(file);
+  if (known) return known;
+  const mayCall =
+    file.text.includes('fetch') || file.text.includes('axios') || [...file.modules].some((name) => clientModule.test(name));
+  const mayImport = [...file.modules].some((name) => !/^[a-z@]/.test(name) || name.includes('/'));
+  const found =
+    mayCall || mayImport ? file.calls.flatMap((call) => (ts.isCallExpression(call) ? (httpCall(file, call) ?? []) : [])) : [];
+  callsByFile.set(file, found);
+  return found;
+}
+
+function httpCall(file: CodeFile, call: ts.CallExpression): HttpCall | undefined {
+  const from = origin(file, call.expression);
+  if (from === undefined) return undefined;
+  for (const client of clients) {
+    if (client.makes?.test(from)) return { client, call, kind: 'make', made: false, method: undefined, optionsAt: 0 };
+    if (!client.sends.test(from)) continue;
+    const name = /[:.](\w+)$/.exec(from)?.[1] ?? '';
+    const optionsAt = optionsIndex(client, name, call);
+    const made = from.includes('()');
+    return { client, call, kind: 'send', made, method: methodOf(client, name, call, optionsAt), optionsAt };
+  }
+  return undefined;
+}
+
+/** axios takes `(url, data, options)`, `(url, options)` or `(options)`; every other client `(url, options)`. */
+function optionsIndex(client: HttpClient, name: string, call: ts.CallExpression): number {
+  if (client.name === 'http') {
+    const at = call.arguments.findIndex((argument) => ts.isObjectLiteralExpression(valueOf(argument)));
+    return at >= 0 ? at : 1;
+  }
+  if (client.name !== 'axios') return 1;
+  if (/^(?:post|put|patch)$/.test(name)) return 2;
+  const [first] = call.arguments;
+  const isUrl =
+    name !== 'request' && (call.arguments.length > 1 || (first !== undefined && !ts.isObjectLiteralExpression(valueOf(first))));
+  return isUrl ? 1 : 0;
+}
+
+function methodOf(client: HttpClient, name: string, call: ts.CallExpression, optionsAt: number): string | undefined {
+  if (new RegExp(`^${verbs}$`).test(name) && !(client.name === 'http')) return name.toUpperCase();
+  const options = call.arguments[optionsAt];
+  if (!options) return 'GET';
+  const literal = valueOf(options);
+  if (!ts.isObjectLiteralExpression(literal)) return undefined;
+  for (const property of literal.properties) {
+    if (ts.isSpreadAssignment(property)) return undefined;
+    if (property.name?.getText() !== 'method') continue;
+    return ts.isPropertyAssignment(property) ? constantText(property.initializer)?.toUpperCase() : undefined;
+  }
+  return 'GET';
+}
+
+/** What a call says about one of these options: `set`, `absent`, or `unknown` where it cannot be seen. */
+export function optionState(options: Expression | undefined, names: readonly string[]): 'set' | 'absent' | 'unknown' {
+  if (!options) return 'absent';
+  const literal = valueOf(options);
+  if (ts.isIdentifier(literal) && literal.text === 'undefined') return 'absent';
+  if (!ts.isObjectLiteralExpression(literal)) return 'unknown';
+  let state: 'absent' | 'unknown' = 'absent';
+  for (const property of literal.properties) {
+    if (ts.isSpreadAssignment(property) || (property.name && ts.isComputedPropertyName(property.name))) state = 'unknown';
+    else if (property.name && names.includes(property.name.getText().replace(/^['"]|['"]$/g, ''))) return 'set';
+  }
+  return state;
+}
+
+/** The outermost call of a chain that begins with this one (`a(x).b().c()`), and the names on the way. */
+export function chainFrom(call: ts.CallExpression): { readonly end: ts.Expression; readonly names: readonly string[] } {
+  const names: string[] = [];
+  let end: ts.Expression = call;
+  while (ts.isPropertyAccessExpression(end.parent) && end.parent.expression === end) {
+    names.push(end.parent.name.text);
+    end = end.parent;
+    if (ts.isCallExpression(end.parent) && end.parent.expression === end) end = end.parent;
+  }
+  return { end, names };
+}
+
+/** The variable a value is bound to: `const x = await value`. */
+export function boundTo(value: ts.Expression): ts.VariableDeclaration | undefined {
+  let node: ts.Node = value;
+  while (ts.isExpression(node.parent) && unwrap(node.parent) === unwrap(value)) node = node.parent;
+  const { parent } = node;
+  return ts.isVariableDeclaration(parent) && parent.initializer === node ? parent : undefined;
+}
+
+/** Is the call in the same function as this node? */
+export function inSameFunction(call: ts.Node, node: ts.Node): boolean {
+  return enclosingFunction(call) === enclosingFunction(node);
+}

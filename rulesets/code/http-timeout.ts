@@ -1,0 +1,112 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  ancestorsInFunction,
+  type CodeFile,
+  constantText,
+  descendants,
+  enclosingFunction,
+  origin,
+  ts,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { addArgument, addProperty } from './edits.ts';
+import { boundTo, chainFrom, type HttpCall, httpCalls, inSameFunction, optionState } from './http-clients.ts';
+import page from './http-timeout.md';
+
+/**
+ * Evidence: a call of a known HTTP client whose options can be seen whole and hold nothing that bounds its time; for a
+ * client made once (`axios.create`), the place where it is made.
+ */
+export default defineCodeRule<{ http: HttpCall }>({
+  page,
+  severity: 'warn',
+  *check(file) {
+    for (const http of httpCalls(file)) {
+      const { client, call } = http;
+      if (http.made || client.bounds.length === 0 || isBounded(file, http)) continue;
+      const name = call.expression.getText();
+      yield {
+        at: call.expression,
+        evidence: call,
+        message:
+          http.kind === 'make'
+            ? `\`${name}\` makes a client without a deadline: when the other side hangs, every call of it hangs, and what waits for it; set \`${client.deadline}\`.`
+            : `\`${name}\` has no deadline: when the other side hangs, so do this call and all that wait for it; pass \`${client.deadline}\`.`,
+        data: { http },
+      };
+    }
+  },
+  fix({ data }, file) {
+    if (!data) return undefined;
+    const { client, call, optionsAt } = data.http;
+    const title = `Add ${client.deadline}`;
+    if (client.name === 'superagent')
+      return {
+        title,
+        safety: 'suggestion',
+        edits: [{ start: call.getEnd(), end: call.getEnd(), newText: `.${client.deadline}` }],
+      };
+    const options = call.arguments[optionsAt];
+    const literal = options && valueOf(options);
+    if (literal && ts.isObjectLiteralExpression(literal)) {
+      // A signal made once and for all would be over when the second call begins.
+      if (literal !== options && !inSameFunction(call, literal)) return undefined;
+      return { title, safety: 'suggestion', edits: [addProperty(file, literal, client.deadline)] };
+    }
+    if (options || call.arguments.some(ts.isSpreadElement)) return undefined;
+    const missing = 'undefined, '.repeat(optionsAt - call.arguments.length);
+    return { title, safety: 'suggestion', edits: [addArgument(call, `${missing}{ ${client.deadline} }`)] };
+  },
+});
+
+function isBounded(file: CodeFile, { client, call, optionsAt }: HttpCall): boolean {
+  if (call.arguments.some(ts.isSpreadElement)) return true;
+  if (client.name === 'superagent') {
+    const { end, names } = chainFrom(call);
+    return names.includes('timeout') || boundTo(end) !== undefined || ts.isReturnStatement(end.parent);
+  }
+  const options = call.arguments[optionsAt];
+  if (!(options && ts.isFunctionLike(options)) && optionState(options, client.bounds) !== 'absent') return true;
+  if (client.name === 'http') return isBoundedRequest(call);
+  if (client.name === 'axios' && /\baxios\.defaults\.timeout\s*=/.test(file.text)) return true;
+  if (client.name === 'fetch' && file.text.includes('setGlobalDispatcher')) return true;
+  return (!client.rejects && isRequestObject(file, call)) || isRaced(call);
+}
+
+/** `http.request`: a URL that may hold options, or a request that is given a timeout afterwards. */
+function isBoundedRequest(call: ts.CallExpression): boolean {
+  const visible = call.arguments.some((argument) => ts.isObjectLiteralExpression(valueOf(argument)));
+  if (!visible && !(call.arguments[0] && isUrl(call.arguments[0]))) return true;
+  if (chainFrom(call).names.includes('setTimeout')) return true;
+  return [...descendants(enclosingFunction(call))].some((node) => {
+    if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return false;
+    const { text } = node.expression.name;
+    const [event] = node.arguments;
+    return text === 'setTimeout' || (/^(?:on|once)$/.test(text) && event !== undefined && constantText(event) === 'timeout');
+  });
+}
+
+function isUrl(node: ts.Expression): boolean {
+  const value = valueOf(node);
+  return ts.isStringLiteralLike(value) || ts.isTemplateExpression(value) || ts.isNewExpression(value);
+}
+
+/** `fetch(request)`: the signal, if any, is the request's. */
+function isRequestObject(file: CodeFile, call: ts.CallExpression): boolean {
+  const [first] = call.arguments;
+  if (!first) return true;
+  const from = origin(file, first);
+  if (from !== undefined && /(?:^|[:.])Request\(\)/.test(from)) return true;
+  const value = valueOf(first);
+  return (
+    call.arguments.length === 1 &&
+    (ts.isObjectLiteralExpression(value) || (ts.isIdentifier(value) && /^req(?:uest)?$/i.test(value.text)))
+  );
+}
+
+/** Its time is bounded from outside: `Promise.race([call, …])`, `pTimeout(call, …)`. */
+function isRaced(call: ts.CallExpression): boolean {
+  return [...ancestorsInFunction(call)].some(
+    (node) => ts.isCallExpression(node) && node !== call && /(?:\.race|timeout|deadline)$/i.test(node.expression.getText()),
+  );
+}

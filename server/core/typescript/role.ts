@@ -1,0 +1,79 @@
+/**
+ * What a file is for. A rule about production code has nothing to say to a test, and a deadline that a server needs
+ * is no use in a page. Decided by what the file imports and uses first, by its place in the package second.
+ */
+import { type CodeFile, declarationOf, ts } from './code.ts';
+
+/** `server`: everything that is none of the others, jobs and libraries included. */
+export type FileRole = 'server' | 'browser' | 'test' | 'script' | 'migration';
+
+const roles = new WeakMap<CodeFile, FileRole>();
+
+/** The role of a file. */
+export function roleOf(file: CodeFile): FileRole {
+  const known = roles.get(file);
+  if (known) return known;
+  const role = decide(file);
+  roles.set(file, role);
+  return role;
+}
+
+const testPath =
+  /(?:^|\/)(?:__tests__|__mocks__|tests?|specs?|e2e|fixtures|mocks)\/|[.-](?:test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$/i;
+const migrationPath = /(?:^|\/)migrations?\//i;
+const scriptPath = /(?:^|\/)(?:scripts?|seeds?|seeders?|bin|benchmarks?)\/|(?:^|\/)seed\.[cm]?[jt]s$/i;
+const browserPath = /(?:^|\/)(?:public|static|assets|frontend|components|hooks)\//i;
+const testModules = /^(?:vitest|@jest\/globals|mocha|chai|ava|tap|supertest|nock|sinon|@playwright\/test|cypress|test)$/;
+
+function decide(file: CodeFile): FileRole {
+  const path = pathInPackage(file);
+  if (testPath.test(path) || [...file.modules].some((module) => testModules.test(module))) return 'test';
+  if (migrationPath.test(path)) return 'migration';
+  if (isServer(file)) return scriptPath.test(path) ? 'script' : 'server';
+  if (browserPath.test(path) || isBrowser(file)) return 'browser';
+  return scriptPath.test(path) ? 'script' : 'server';
+}
+
+/** The path below the nearest package.json; without one, the file and its two folders: what lies above is the user's. */
+function pathInPackage(file: CodeFile): string {
+  const folder = file.package?.folder;
+  return folder ? file.uri.slice(folder.length) : file.uri.split('/').slice(-3).join('/');
+}
+
+/** Modules that run on a server only. */
+const serverModules =
+  /^(?:express|fastify|koa|hono|@hono\/node-server|@nestjs\/.*|@hapi\/hapi|restify|next\/(?:server|headers)|server-only|pg|mysql2?(?:\/promise)?|mongodb|mongoose|ioredis|redis|@prisma\/client|typeorm|knex|sequelize|drizzle-orm\/.*|kafkajs|amqplib|bullmq|nats|@aws-sdk\/.*|jsonwebtoken|stripe|nodemailer|winston|pino|fs(?:\/promises)?|path|crypto|http|https|net|tls|stream|child_process|os|worker_threads|cluster|dns|zlib|util|events|url|querystring|timers(?:\/promises)?|async_hooks)$/;
+
+function isServer(file: CodeFile): boolean {
+  if ([...file.modules].some((module) => serverModules.test(module))) return true;
+  return /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|VITE_|NODE_ENV\b)|on\(|exit\()|['"]use server['"]/.test(file.text);
+}
+
+const browserModules =
+  /^(?:react|react-dom|react-native|preact|vue|svelte|solid-js|@angular\/.*|next\/(?:navigation|router|link)|@tanstack\/react-query|swr|zustand|pinia|vue-router|react-router(?:-dom)?|@reduxjs\/toolkit|expo(?:-.*)?)(?:\/.*)?$/;
+const browserGlobals = /\b(?:window|document|localStorage|sessionStorage)\b/;
+const browserPackages = ['react', 'react-native', 'vue', 'svelte', '@angular/core', 'solid-js', 'preact'];
+const serverPackages =
+  /^(?:express|fastify|koa|hono|@nestjs\/core|next|nuxt|@remix-run\/node|@sveltejs\/kit|astro|@hapi\/hapi|pg|mysql2|mongodb|mongoose|@prisma\/client|kafkajs|amqplib|aws-lambda)$/;
+
+function isBrowser(file: CodeFile): boolean {
+  if (/\.[jt]sx$/i.test(file.uri) || /^\s*['"]use client['"]/.test(file.text)) return true;
+  if ([...file.modules].some((module) => browserModules.test(module))) return true;
+  if (browserGlobals.test(file.text) && usesBrowserGlobal(file)) return true;
+  const dependencies = file.package?.dependencies;
+  if (!dependencies || !browserPackages.some((name) => dependencies.has(name))) return false;
+  return ![...dependencies.keys()].some((name) => serverPackages.test(name));
+}
+
+/** `window.x`, `document.x`, `localStorage.x` where nobody declares the name. */
+function usesBrowserGlobal(file: CodeFile): boolean {
+  return file
+    .nodes(ts.SyntaxKind.Identifier)
+    .some(
+      (name) =>
+        browserGlobals.test(name.text) &&
+        ts.isPropertyAccessExpression(name.parent) &&
+        name.parent.expression === name &&
+        declarationOf(name) === undefined,
+    );
+}
