@@ -1,6 +1,14 @@
 import type { CodeRule } from '../../server/core/rule.ts';
+import httpRetryBackoff from './http-retry-backoff.ts';
+import httpRetryJitter from './http-retry-jitter.ts';
 import httpTimeout from './http-timeout.ts';
 import webhookSignatureLength from './webhook-signature-length.ts';
 import webhookSignatureTiming from './webhook-signature-timing.ts';
 
-export const codeRules: readonly CodeRule[] = [httpTimeout, webhookSignatureLength, webhookSignatureTiming];
+export const codeRules: readonly CodeRule[] = [
+  httpRetryBackoff,
+  httpRetryJitter,
+  httpTimeout,
+  webhookSignatureLength,
+  webhookSignatureTiming,
+];

@@ -1,0 +1,19 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import page from './http-retry-jitter.md';
+import { retries } from './retry-loops.ts';
+
+/** Evidence: a retry whose pause grows from one attempt to the next, and no call of anything random in it. */
+export default defineCodeRule({
+  page,
+  severity: 'info',
+  *check(file) {
+    for (const { at, evidence, name, wait } of retries(file)) {
+      if (wait.kind !== 'grows' || wait.jitter) continue;
+      yield {
+        at,
+        evidence,
+        message: `The pause before \`${name}\` is sent again (\`${wait.text}\`) has no jitter, so callers that failed together come back together; multiply it by \`Math.random()\`.`,
+      };
+    }
+  },
+});

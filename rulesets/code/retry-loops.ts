@@ -1,0 +1,346 @@
+/** Loops and recursions that send the same HTTP request again when it fails, and how long they wait before that. */
+import {
+  ancestorsInFunction,
+  calleeOf,
+  type CodeFile,
+  declarationOf,
+  descendants,
+  type Expression,
+  enclosingFunction,
+  type FunctionNode,
+  origin,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { httpCalls } from './http-clients.ts';
+
+type Loop = ts.ForStatement | ts.ForOfStatement | ts.WhileStatement | ts.DoStatement;
+
+/** A request that is sent again when it fails. */
+export interface Retry {
+  /** The loop's keyword, or the name of the call that starts over: what a finding marks. */
+  readonly at: ts.Node | { readonly start: number; readonly end: number };
+  /** Everything the finding rests on. */
+  readonly evidence: ts.Node;
+  readonly request: ts.CallExpression;
+  /** The request's name as it is written. */
+  readonly name: string;
+  readonly wait: Wait;
+}
+
+/** What happens between two attempts. */
+export interface Wait {
+  /** `none`: starts over at once; `constant`: always as long; `grows`: longer each time; `unknown`: cannot be seen. */
+  readonly kind: 'none' | 'constant' | 'grows' | 'unknown';
+  /** Chance takes part in how long. */
+  readonly jitter: boolean;
+  /** A greatest length is set, or the attempts are so few that none is needed. */
+  readonly capped: boolean;
+  /** How long, as it is written. */
+  readonly text: string;
+}
+
+const retriesByFile = new WeakMap<CodeFile, readonly Retry[]>();
+
+/** Every retry of an HTTP request written in the file; libraries that retry by themselves are none. */
+export function retries(file: CodeFile): readonly Retry[] {
+  const known = retriesByFile.get(file);
+  if (known) return known;
+  const found = new Map<ts.Node, Retry>();
+  for (const request of requests(file)) {
+    const retry = loopRetry(file, request) ?? recursiveRetry(file, request);
+    const key = retry && ('kind' in retry.at ? retry.at : retry.evidence);
+    if (retry && key && !found.has(key)) found.set(key, retry);
+  }
+  const list = [...found.values()];
+  retriesByFile.set(file, list);
+  return list;
+}
+
+/** Requests of known clients, of wrappers written in the project that reach one, and calls with the shape of `fetch`. */
+function requests(file: CodeFile): ts.CallExpression[] {
+  const direct = httpCalls(file).flatMap(({ kind, call }) => (kind === 'send' ? [call] : []));
+  const known = new Set(direct);
+  const hasLoop = /\b(?:while|for|do)\b|retr|attempt/i.test(file.text);
+  if (!hasLoop) return direct;
+  const wrapped = file
+    .nodes(ts.SyntaxKind.CallExpression)
+    .filter((call) => !known.has(call) && ts.isAwaitExpression(call.parent) && (isFetchShaped(call) || reachesHttp(file, call)));
+  return [...direct, ...wrapped];
+}
+
+/** `fetchWithProxy(url, { method, headers, body })`: named for fetch and called as fetch is. */
+function isFetchShaped(call: ts.CallExpression): boolean {
+  if (!ts.isIdentifier(call.expression) || !/fetch/i.test(call.expression.text)) return false;
+  const options = call.arguments[1] && valueOf(call.arguments[1]);
+  if (!options || !ts.isObjectLiteralExpression(options)) return false;
+  const names = options.properties.map((property) => property.name?.getText());
+  return names.includes('method') && (names.includes('headers') || names.includes('body'));
+}
+
+/** A function written in the project, one call away, that sends a request itself and does not retry. */
+function reachesHttp(file: CodeFile, call: ts.CallExpression): boolean {
+  const callee = calleeOf(file, call);
+  if (!callee || callee.node === enclosingFunction(call)) return false;
+  const inside = httpCalls(callee.file).filter(({ kind, call: inner }) => kind === 'send' && isInside(inner, callee.node));
+  return inside.length > 0 && inside.every(({ call: inner }) => enclosingLoop(inner) === undefined);
+}
+
+function isInside(node: ts.Node, outer: ts.Node): boolean {
+  return node.pos >= outer.pos && node.end <= outer.end;
+}
+
+function enclosingLoop(node: ts.Node): Loop | undefined {
+  return [...ancestorsInFunction(node)].find(isLoop);
+}
+
+function isLoop(node: ts.Node): node is Loop {
+  return ts.isForStatement(node) || ts.isForOfStatement(node) || ts.isWhileStatement(node) || ts.isDoStatement(node);
+}
+
+function loopRetry(file: CodeFile, request: ts.CallExpression): Retry | undefined {
+  const loop = enclosingLoop(request);
+  if (!loop || ts.isForOfStatement(loop)) return undefined;
+  const counters = loopVariables(loop);
+  // A request for another thing each time round is a walk over things, not a retry.
+  if (request.arguments.some((argument) => mentions(argument, counters))) return undefined;
+  if (isPaging(loop, request)) return undefined;
+  if (!leavesOnSuccess(loop, request) || !goesRoundOnFailure(loop, request)) return undefined;
+  const start = loop.getStart();
+  const keyword = ts.isDoStatement(loop) ? 2 : ts.isForStatement(loop) ? 3 : 5;
+  return {
+    at: { start, end: start + keyword },
+    evidence: loop,
+    request,
+    name: request.expression.getText(),
+    wait: waitIn(file, loop.statement, loop, counters),
+  };
+}
+
+/** Names that change from one round to the next: declared or assigned in the loop's head, or stepped in its body. */
+function loopVariables(loop: Loop): Set<string> {
+  const names = new Set<string>();
+  if (ts.isForStatement(loop) && loop.initializer && ts.isVariableDeclarationList(loop.initializer)) {
+    for (const { name } of loop.initializer.declarations) if (ts.isIdentifier(name)) names.add(name.text);
+  }
+  for (const node of descendants(loop)) {
+    const stepped =
+      (ts.isPostfixUnaryExpression(node) || ts.isPrefixUnaryExpression(node)) &&
+      (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken)
+        ? node.operand
+        : ts.isBinaryExpression(node) && isCompound(node.operatorToken.kind)
+          ? node.left
+          : undefined;
+    if (stepped && ts.isIdentifier(stepped)) names.add(stepped.text);
+  }
+  return names;
+}
+
+function isCompound(kind: ts.SyntaxKind): boolean {
+  return kind > ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+}
+
+function mentions(node: ts.Node, names: ReadonlySet<string>): boolean {
+  if (ts.isIdentifier(node)) return names.has(node.text);
+  return [...descendants(node)].some((inner) => ts.isIdentifier(inner) && names.has(inner.text) && !isMemberName(inner));
+}
+
+function isMemberName(name: ts.Identifier): boolean {
+  return ts.isPropertyAccessExpression(name.parent) && name.parent.name === name;
+}
+
+/** The request is made of something the loop assigns from its answer: the next page, not the same again. */
+function isPaging(loop: Loop, request: ts.CallExpression): boolean {
+  const assigned = new Set<string>();
+  for (const node of descendants(loop.statement)) {
+    if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) continue;
+    if (ts.isIdentifier(node.left)) assigned.add(node.left.text);
+  }
+  const inputs = request.arguments.flatMap((argument) => [argument, valueOf(argument)]);
+  return inputs.some((input) => mentions(input, assigned));
+}
+
+/** The `try` in the loop that catches the request's failure. */
+function catchingTry(request: ts.Node, end: ts.Node): ts.TryStatement | undefined {
+  for (let node = request.parent; node && node !== end; node = node.parent) {
+    if (ts.isTryStatement(node) && node.catchClause && isInside(request, node.tryBlock)) return node;
+  }
+  return undefined;
+}
+
+/** Success ends the loop: `return`, `break`, or a flag of the condition that is set. */
+function leavesOnSuccess(loop: Loop, request: ts.CallExpression): boolean {
+  if (ts.isReturnStatement(parentStatement(request))) return true;
+  const condition = ts.isForStatement(loop) ? loop.condition : ts.isForOfStatement(loop) ? undefined : loop.expression;
+  const scope = catchingTry(request, loop)?.tryBlock ?? loop.statement;
+  for (const node of descendants(scope, (inner) => !ts.isFunctionLike(inner) && !isLoop(inner))) {
+    if (node.end <= request.end) continue;
+    if (ts.isReturnStatement(node) || ts.isBreakStatement(node)) return true;
+    const isFlag =
+      ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isIdentifier(node.left);
+    if (isFlag && condition && mentions(condition, new Set([node.left.text]))) return true;
+  }
+  return false;
+}
+
+function parentStatement(node: ts.Node): ts.Node {
+  let outer = node;
+  while (outer.parent && !ts.isStatement(outer)) outer = outer.parent;
+  return outer;
+}
+
+/** Failure starts the next round: a catch that does not always leave, or a look at the status that continues. */
+function goesRoundOnFailure(loop: Loop, request: ts.CallExpression): boolean {
+  const attempt = catchingTry(request, loop);
+  if (attempt?.catchClause) return !alwaysLeaves(attempt.catchClause.block);
+  const body = loop.statement;
+  return [...descendants(body, (inner) => !ts.isFunctionLike(inner))].some(
+    (node) =>
+      ts.isIfStatement(node) &&
+      node.pos >= request.end &&
+      /\b(?:ok|status|statusCode)\b/.test(node.expression.getText()) &&
+      (ts.isContinueStatement(lastStatement(node.thenStatement)) || !alwaysLeaves(node.thenStatement)),
+  );
+}
+
+function lastStatement(statement: ts.Statement): ts.Node {
+  return ts.isBlock(statement) ? (statement.statements.at(-1) ?? statement) : statement;
+}
+
+function alwaysLeaves(statement: ts.Statement): boolean {
+  const last = lastStatement(statement);
+  if (ts.isIfStatement(last)) return last.elseStatement !== undefined && alwaysLeaves(last.thenStatement) && alwaysLeaves(last.elseStatement);
+  return ts.isReturnStatement(last) || ts.isThrowStatement(last) || ts.isBreakStatement(last);
+}
+
+/** `async function send(n) { try { return await fetch(url) } catch { … return send(n - 1) } }` */
+function recursiveRetry(file: CodeFile, request: ts.CallExpression): Retry | undefined {
+  const scope = enclosingFunction(request);
+  if (ts.isSourceFile(scope) || enclosingLoop(request)) return undefined;
+  const attempt = catchingTry(request, scope);
+  const block = attempt?.catchClause?.block;
+  if (!block) return undefined;
+  const again = [...descendants(block)].find(
+    (node): node is ts.CallExpression => ts.isCallExpression(node) && callsItself(node, scope),
+  );
+  if (!again) return undefined;
+  const parameters = new Set(scope.parameters.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : [])));
+  return {
+    at: again.expression,
+    evidence: scope,
+    request,
+    name: request.expression.getText(),
+    wait: waitIn(file, block, scope, parameters, again),
+  };
+}
+
+function callsItself(call: ts.CallExpression, scope: FunctionNode): boolean {
+  const callee = unwrap(call.expression);
+  if (ts.isPropertyAccessExpression(callee))
+    return callee.expression.kind === ts.SyntaxKind.ThisKeyword && ts.isMethodDeclaration(scope) && scope.name.getText() === callee.name.text;
+  if (!ts.isIdentifier(callee)) return false;
+  const declaration = declarationOf(callee);
+  return declaration === scope || (declaration !== undefined && ts.isVariableDeclaration(declaration) && declaration.initializer === scope);
+}
+
+/** How long is waited between two attempts: the delay awaited in this block. `changing`: names that differ each time. */
+function waitIn(file: CodeFile, block: ts.Node, whole: ts.Node, changing: ReadonlySet<string>, before?: ts.Node): Wait {
+  const none: Wait = { kind: 'none', jitter: false, capped: true, text: '' };
+  const unknown: Wait = { kind: 'unknown', jitter: true, capped: true, text: '' };
+  for (const node of descendants(block)) {
+    if (before && node.pos >= before.pos) break;
+    if (!ts.isCallExpression(node)) continue;
+    const delay = delayOf(file, node);
+    if (delay === 'unseen') return unknown;
+    if (delay) return judgeDelay(delay, whole, changing);
+  }
+  // `setTimeout(() => again(), ms)` waits without an await.
+  const timer = before && [...parents(before)].find((node) => ts.isCallExpression(node) && isSetTimeout(file, node));
+  const length = timer && ts.isCallExpression(timer) ? timer.arguments[1] : undefined;
+  return length ? judgeDelay(length, whole, changing) : none;
+}
+
+function* parents(node: ts.Node): Iterable<ts.Node> {
+  for (let outer = node.parent; outer; outer = outer.parent) yield outer;
+}
+
+function isSetTimeout(file: CodeFile, call: ts.CallExpression): boolean {
+  return /^(?:global:setTimeout|timers(?:\/promises)?:setTimeout)$/.test(origin(file, call.expression) ?? '');
+}
+
+/** The length a call waits for; `unseen` for a function that surely waits, but shows no length; undefined for others. */
+function delayOf(file: CodeFile, call: ts.CallExpression): Expression | 'unseen' | undefined {
+  const from = origin(file, call.expression);
+  if (from === 'global:setTimeout' || from === 'timers:setTimeout') return call.arguments[1] ?? 'unseen';
+  if (from === 'timers/promises:setTimeout' || from === 'delay:' || from === 'delay:delay') return call.arguments[0] ?? 'unseen';
+  const name = calleeName(call);
+  if (!/^(?:sleep|delay|wait|pause|backoff)|(?:sleep|delay|wait|backoff)(?:for|ms|seconds)?$/i.test(name)) return undefined;
+  if (/backoff|jitter|retry/i.test(name)) return 'unseen';
+  return call.arguments.length === 1 ? call.arguments[0] : 'unseen';
+}
+
+function calleeName(call: ts.CallExpression): string {
+  const callee = unwrap(call.expression);
+  return ts.isIdentifier(callee) ? callee.text : ts.isPropertyAccessExpression(callee) ? callee.name.text : '';
+}
+
+function judgeDelay(length: Expression, whole: ts.Node, changing: ReadonlySet<string>): Wait {
+  const pieces = [...piecesOf(length, whole)];
+  const calls = pieces.filter((node): node is ts.CallExpression => ts.isCallExpression(node));
+  const names = calls.map((call) => call.expression.getText());
+  const text = length.getText();
+  const jitter = names.some((name) => /random|jitter|rand/i.test(name));
+  // The server's own word, or a function that is not written here.
+  const foreign = names.some((name) => !/^Math\.|^Number$|^parseInt$|random|jitter/i.test(name)) || /retry.?after/i.test(text);
+  const grows = pieces.some((node) => ts.isIdentifier(node) && changing.has(node.text));
+  const capped = names.includes('Math.min') || isBoundedCount(whole);
+  if (foreign && !grows) return { kind: 'unknown', jitter: true, capped: true, text };
+  return { kind: grows ? 'grows' : 'constant', jitter, capped: !grows || capped, text };
+}
+
+/** Everything a length is computed from, through constants and variables of the function. */
+function* piecesOf(length: Expression, whole: ts.Node): Iterable<ts.Node> {
+  const seen = new Set<ts.Node>();
+  const todo: ts.Node[] = [length];
+  for (let node = todo.pop(); node; node = todo.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    yield node;
+    if (ts.isIdentifier(node) && !isMemberName(node)) {
+      const declaration = declarationOf(node);
+      if (declaration && ts.isVariableDeclaration(declaration) && declaration.initializer) todo.push(declaration.initializer);
+      if (declaration) for (const write of assignedIn(whole, node.text)) todo.push(write);
+    }
+    ts.forEachChild(node, (child) => {
+      todo.push(child);
+    });
+  }
+}
+
+function assignedIn(whole: ts.Node, name: string): Expression[] {
+  return [...descendants(whole)].flatMap((node) =>
+    ts.isBinaryExpression(node) && isCompoundOrPlain(node.operatorToken.kind) && ts.isIdentifier(node.left) && node.left.text === name
+      ? [node.right]
+      : [],
+  );
+}
+
+function isCompoundOrPlain(kind: ts.SyntaxKind): boolean {
+  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+}
+
+/** `for (…; i < 5; …)`, `while (n < 3)`: at most ten attempts. */
+function isBoundedCount(whole: ts.Node): boolean {
+  const condition = ts.isForStatement(whole)
+    ? whole.condition
+    : ts.isWhileStatement(whole) || ts.isDoStatement(whole)
+      ? whole.expression
+      : undefined;
+  if (!condition) return true;
+  return [condition, ...descendants(condition)].some((node) => {
+    if (!ts.isBinaryExpression(node)) return false;
+    const bound = valueOf(node.right);
+    return !ts.isNumericLiteral(bound) ? ts.isIdentifier(bound) || ts.isPropertyAccessExpression(bound) : Number(bound.text) <= 10;
+  });
+}
