@@ -17,7 +17,8 @@ export default defineCodeRule({
 });
 
 function messageOf({ name, wait }: Retry): string | undefined {
-  if (wait.kind === 'none') return `\`${name}\` is sent again at once when it fails, which keeps a service down that is in trouble; ${remedy}`;
+  if (wait.kind === 'none')
+    return `\`${name}\` is sent again at once when it fails, which keeps a service down that is in trouble; ${remedy}`;
   if (wait.kind === 'constant')
     return `\`${name}\` is sent again after the same pause (\`${wait.text}\`) each time, so callers that failed together come back together; ${remedy}`;
   if (wait.kind === 'grows' && !wait.capped)

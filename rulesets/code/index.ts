@@ -2,6 +2,7 @@ import type { CodeRule } from '../../server/core/rule.ts';
 import httpRetryBackoff from './http-retry-backoff.ts';
 import httpRetryJitter from './http-retry-jitter.ts';
 import httpTimeout from './http-timeout.ts';
+import sqlInjection from './sql-injection.ts';
 import webhookSignatureLength from './webhook-signature-length.ts';
 import webhookSignatureTiming from './webhook-signature-timing.ts';
 
@@ -9,6 +10,7 @@ export const codeRules: readonly CodeRule[] = [
   httpRetryBackoff,
   httpRetryJitter,
   httpTimeout,
+  sqlInjection,
   webhookSignatureLength,
   webhookSignatureTiming,
 ];

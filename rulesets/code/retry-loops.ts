@@ -210,7 +210,8 @@ function lastStatement(statement: ts.Statement): ts.Node {
 
 function alwaysLeaves(statement: ts.Statement): boolean {
   const last = lastStatement(statement);
-  if (ts.isIfStatement(last)) return last.elseStatement !== undefined && alwaysLeaves(last.thenStatement) && alwaysLeaves(last.elseStatement);
+  if (ts.isIfStatement(last))
+    return last.elseStatement !== undefined && alwaysLeaves(last.thenStatement) && alwaysLeaves(last.elseStatement);
   return ts.isReturnStatement(last) || ts.isThrowStatement(last) || ts.isBreakStatement(last);
 }
 
@@ -238,10 +239,17 @@ function recursiveRetry(file: CodeFile, request: ts.CallExpression): Retry | und
 function callsItself(call: ts.CallExpression, scope: FunctionNode): boolean {
   const callee = unwrap(call.expression);
   if (ts.isPropertyAccessExpression(callee))
-    return callee.expression.kind === ts.SyntaxKind.ThisKeyword && ts.isMethodDeclaration(scope) && scope.name.getText() === callee.name.text;
+    return (
+      callee.expression.kind === ts.SyntaxKind.ThisKeyword &&
+      ts.isMethodDeclaration(scope) &&
+      scope.name.getText() === callee.name.text
+    );
   if (!ts.isIdentifier(callee)) return false;
   const declaration = declarationOf(callee);
-  return declaration === scope || (declaration !== undefined && ts.isVariableDeclaration(declaration) && declaration.initializer === scope);
+  return (
+    declaration === scope ||
+    (declaration !== undefined && ts.isVariableDeclaration(declaration) && declaration.initializer === scope)
+  );
 }
 
 /** How long is waited between two attempts: the delay awaited in this block. `changing`: names that differ each time. */
@@ -320,7 +328,10 @@ function* piecesOf(length: Expression, whole: ts.Node): Iterable<ts.Node> {
 
 function assignedIn(whole: ts.Node, name: string): Expression[] {
   return [...descendants(whole)].flatMap((node) =>
-    ts.isBinaryExpression(node) && isCompoundOrPlain(node.operatorToken.kind) && ts.isIdentifier(node.left) && node.left.text === name
+    ts.isBinaryExpression(node) &&
+    isCompoundOrPlain(node.operatorToken.kind) &&
+    ts.isIdentifier(node.left) &&
+    node.left.text === name
       ? [node.right]
       : [],
   );
@@ -341,6 +352,8 @@ function isBoundedCount(whole: ts.Node): boolean {
   return [condition, ...descendants(condition)].some((node) => {
     if (!ts.isBinaryExpression(node)) return false;
     const bound = valueOf(node.right);
-    return !ts.isNumericLiteral(bound) ? ts.isIdentifier(bound) || ts.isPropertyAccessExpression(bound) : Number(bound.text) <= 10;
+    return !ts.isNumericLiteral(bound)
+      ? ts.isIdentifier(bound) || ts.isPropertyAccessExpression(bound)
+      : Number(bound.text) <= 10;
   });
 }

@@ -374,8 +374,57 @@ function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: nu
     if (!ts.isIdentifier(key)) return undefined;
     return member(file, originOfDeclaration(file, node.parent.parent, hops, depth + 1), key.text, hops, depth);
   }
-  if (ts.isParameter(node)) return node.type && originOfType(file, node.type, hops, depth);
+  if (ts.isParameter(node))
+    return node.type ? originOfType(file, node.type, hops, depth) : originOfArgument(file, node, hops, depth);
   return undefined;
+}
+
+/**
+ * What a callback is called with: `app.get('/', (req, res) => …)` gives `req` the origin `express:().get=>0`, and
+ * `consumer.run({ eachMessage: async ({ message }) => … })` reads `kafkajs:Kafka().consumer().run=>eachMessage.0`.
+ * What `then` hands on is the promise's own value. A wrapper that is not a package's (`asyncHandler(fn)`) is looked
+ * through. A named function counts where the file passes it on by its name.
+ */
+function originOfArgument(file: CodeFile, parameter: ts.ParameterDeclaration, hops: number, depth: number): string | undefined {
+  const index = (parameter.parent as FunctionNode).parameters.indexOf(parameter);
+  let node: Node = passedOn(file, parameter.parent as FunctionNode) ?? parameter.parent;
+  let members = '';
+  for (let steps = 0; steps < 8 && node.parent; steps++) {
+    const { parent }: Node = node;
+    if (ts.isMethodDeclaration(node) && ts.isObjectLiteralExpression(parent)) members = `${node.name.getText()}.${members}`;
+    else if (ts.isPropertyAssignment(parent)) members = `${parent.name.getText()}.${members}`;
+    else if (ts.isCallExpression(parent) || ts.isNewExpression(parent)) {
+      if (parent.expression === node) return undefined;
+      const callee = origin(file, parent.expression, hops, depth + 1);
+      if (callee?.endsWith('.then')) return members === '' && index === 0 ? callee.slice(0, -'.then'.length) : undefined;
+      if (callee !== undefined) return `${callee}=>${members}${index}`;
+    } else if (
+      !ts.isParenthesizedExpression(parent) &&
+      !ts.isObjectLiteralExpression(parent) &&
+      !ts.isArrayLiteralExpression(parent)
+    ) {
+      return undefined;
+    }
+    node = parent;
+  }
+  return undefined;
+}
+
+/** Where a file passes a function on by its name; the first place. */
+function passedOn(file: CodeFile, node: FunctionNode): Node | undefined {
+  const declaration = ts.isFunctionDeclaration(node) ? node : ts.isVariableDeclaration(node.parent) ? node.parent : undefined;
+  const name = declaration?.name;
+  if (!declaration || !name || !ts.isIdentifier(name)) return undefined;
+  return file
+    .nodes(ts.SyntaxKind.Identifier)
+    .find(
+      (use) =>
+        use.text === name.text &&
+        use !== name &&
+        ts.isCallExpression(use.parent) &&
+        use.parent.expression !== use &&
+        declarationOf(use) === declaration,
+    );
 }
 
 /** `let pool: T; … pool = new Pool()`: a variable with exactly one assignment. */

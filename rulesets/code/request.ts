@@ -1,0 +1,97 @@
+/** What comes from outside: the request objects of the server frameworks, and whether a value flows from one. */
+import {
+  type CodeFile,
+  declarationOf,
+  type Expression,
+  origin,
+  ts,
+  unwrap,
+  writesTo,
+} from '../../server/core/typescript/code.ts';
+
+/** Origins of request objects, and of what a framework hands over that holds one. */
+const requests = [
+  /^express:(?:Router|default)?\(\)(?:\.route\(\))?(?:\.\w+\(\))*\.(?:use|all|get|post|put|patch|delete|head|options|param)=>0$/,
+  /^(?:express|express-serve-static-core|@types\/express):(?:express\.)?Request\(\)$/,
+  /^fastify:(?:fastify)?\(\)\.(?:route|all|get|post|put|patch|delete|head|options|addHook)=>(?:handler\.)?0$/,
+  /^fastify:FastifyRequest\(\)$/,
+  /^(?:koa|@koa\/router|koa-router):.*\.(?:use|all|get|post|put|patch|del|delete)=>0\.(?:request|query|params|headers?|cookies|req)$/,
+  /^hono:Hono\(\)(?:\.\w+\(\))*\.(?:use|all|get|post|put|patch|delete|on)=>0\.req$/,
+  /^https?:(?:createServer|Server)(?:=>0|\(\)\.on=>0)$/,
+  /^https?:IncomingMessage\(\)$/,
+  /^next:(?:NextApiRequest)\(\)$/,
+  /^next\/server:NextRequest\(\)$/,
+  /^@nestjs\/common:(?:Req|Request)\(\)$/,
+];
+
+/** What a request carries that its sender chose. */
+const carried = /^(?:query|params|body|headers?|cookies|signedCookies|url|originalUrl|hostname|path|rawBody)$/;
+
+/** Does this expression name a request object of a known framework? */
+export function isRequest(file: CodeFile, expression: Expression): boolean {
+  const from = origin(file, expression);
+  return from !== undefined && requests.some((request) => request.test(from));
+}
+
+/** Nest's parameter decorators that hand over a part of the request. */
+const requestDecorators = /^(?:Query|Param|Body|Headers|Req|Request|RawBody)$/;
+
+/** Does a value, or a part of it, come from a request? Followed back through variables, calls, templates and sums. */
+export function flowsFromRequest(file: CodeFile, expression: Expression): boolean {
+  const seen = new Set<ts.Node>();
+  const todo: ts.Node[] = [expression];
+  for (let node = todo.pop(); node && seen.size < 200; node = todo.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    if (ts.isExpression(node)) node = unwrap(node);
+    if (ts.isPropertyAccessExpression(node) && carried.test(node.name.text) && isRequest(file, node.expression)) return true;
+    if (
+      ts.isCallExpression(node) &&
+      ts.isPropertyAccessExpression(node.expression) &&
+      isRequest(file, node.expression.expression)
+    )
+      return true;
+    if (ts.isIdentifier(node)) todo.push(...makers(node));
+    else if (ts.isParameter(node)) {
+      if (isFromDecorator(node)) return true;
+    } else if (ts.isBindingElement(node)) {
+      const owner = bindingOwner(node);
+      const key = node.propertyName ?? node.name;
+      if (ts.isParameter(owner) && isFromDecorator(owner)) return true;
+      if (owner.initializer) {
+        if (isRequest(file, owner.initializer) && ts.isIdentifier(key) && carried.test(key.text)) return true;
+        todo.push(owner.initializer);
+      }
+    } else if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) todo.push(node.expression);
+    else if (!ts.isFunctionLike(node)) {
+      const children: ts.Node[] = [];
+      ts.forEachChild(node, (child) => {
+        children.push(child);
+      });
+      todo.push(...children);
+    }
+  }
+  return false;
+}
+
+/** What a name gets its value from: the initialiser and every assignment. */
+function makers(name: ts.Identifier): ts.Node[] {
+  const declaration = declarationOf(name);
+  if (!declaration) return [];
+  if (ts.isVariableDeclaration(declaration))
+    return [...(declaration.initializer ? [declaration.initializer] : []), ...writesTo(declaration)];
+  return ts.isBindingElement(declaration) || ts.isParameter(declaration) ? [declaration] : [];
+}
+
+function bindingOwner(element: ts.BindingElement): ts.VariableDeclaration | ts.ParameterDeclaration {
+  let owner: ts.Node = element.parent.parent;
+  while (ts.isBindingElement(owner)) owner = owner.parent.parent;
+  return owner as ts.VariableDeclaration | ts.ParameterDeclaration;
+}
+
+function isFromDecorator(parameter: ts.ParameterDeclaration): boolean {
+  return (ts.getDecorators(parameter) ?? []).some(({ expression }) => {
+    const callee = ts.isCallExpression(expression) ? expression.expression : expression;
+    return ts.isIdentifier(callee) && requestDecorators.test(callee.text);
+  });
+}

@@ -1,0 +1,312 @@
+import type { CodeFix } from '../../server/core/rule.ts';
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  type CodeFile,
+  constantText,
+  declarationOf,
+  type Expression,
+  enclosingFunction,
+  ts,
+  unwrap,
+  valueOf,
+  writesTo,
+} from '../../server/core/typescript/code.ts';
+import { flowsFromRequest } from './request.ts';
+import { type SqlDriver, sqlArgument, sqlDriver } from './sql-drivers.ts';
+import page from './sql-injection.md';
+
+/** A part of an SQL text: what is written, or a hole that is filled at run time. */
+type Piece = { readonly text: string } | { readonly hole: Expression };
+
+interface Statement {
+  readonly call: ts.CallExpression;
+  readonly driver: SqlDriver | undefined;
+  readonly sql: Expression;
+  /** Holes that stand where a value stands, and may be filled with SQL. */
+  readonly open: readonly Expression[];
+}
+
+/**
+ * Evidence: a function of a known driver (or any `query` that gets SQL made of the request) runs a text with a hole that
+ * stands where a value stands and is neither constant, nor a number, nor escaped.
+ */
+export default defineCodeRule<Statement>({
+  page,
+  severity: 'error',
+  *check(file) {
+    for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      const statement = readStatement(file, call);
+      const first = statement?.open[0];
+      if (!first) continue;
+      const names = [...new Set(statement.open.map((hole) => `\`${hole.getText()}\``))];
+      const verb = names.length === 1 ? 'becomes' : 'become';
+      yield {
+        at: first,
+        evidence: call,
+        message: `${list(names)} ${verb} part of the SQL text, so whoever chooses the value can change the statement; ${remedy(statement.driver)}.`,
+        data: statement,
+      };
+    }
+  },
+  fix({ data }) {
+    return data && parametrise(data);
+  },
+});
+
+function remedy(driver: SqlDriver | undefined): string {
+  return driver?.placeholder
+    ? `pass it as a parameter (\`${driver.placeholder === '$' ? '$1' : '?'}\`)`
+    : 'bind it as a parameter';
+}
+
+function list(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+const dml = /^\s*(?:--[^\n]*\n\s*)*(?:SELECT|INSERT\s+INTO|UPDATE|DELETE\s+FROM|WITH|MERGE|REPLACE\s+INTO|CALL)\b/i;
+
+function readStatement(file: CodeFile, call: ts.CallExpression): Statement | undefined {
+  const callee = call.expression;
+  if (
+    !ts.isPropertyAccessExpression(callee) ||
+    !/quer|exec|raw|run|all|get|any|one|none|many|prepare|batch|result|each/i.test(callee.name.text)
+  )
+    return undefined;
+  const sql = sqlArgument(call);
+  if (!sql || !mayHaveHoles(sql)) return undefined;
+  const pieces = piecesOf(sql);
+  const text = pieces.map((piece) => ('text' in piece ? piece.text : '?')).join('');
+  const isFragment = /raw$/i.test(callee.name.text);
+  if (pieces.length < 2 || !(dml.test(text) || isFragment)) return undefined;
+  const driver = sqlDriver(file, call);
+  // Without a driver in sight, only a plain statement made of the request is proof enough.
+  if (!driver && !(/^(?:query|execute)$/.test(callee.name.text) && /\b(?:FROM|INTO|SET)\b/i.test(text))) return undefined;
+  return { call, driver, sql, open: valueHoles(file, pieces, driver === undefined).filter((hole) => !isSafe(hole)) };
+}
+
+function mayHaveHoles(sql: Expression): boolean {
+  const node = unwrap(sql);
+  return ts.isTemplateExpression(node) || ts.isBinaryExpression(node) || ts.isIdentifier(node);
+}
+
+/** The parts of a text: of sums and templates, and, where `deep`, through constants and variables that are only added to. */
+function piecesOf(expression: Expression, deep = true, depth = 0): Piece[] {
+  const node = unwrap(expression);
+  if (depth > 12) return [{ hole: node }];
+  if (ts.isStringLiteralLike(node)) return [{ text: node.text }];
+  if (ts.isTemplateExpression(node)) {
+    return [
+      { text: node.head.text },
+      ...node.templateSpans.flatMap((span) => [...piecesOf(span.expression, deep, depth + 1), { text: span.literal.text }]),
+    ];
+  }
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) {
+    const parts = [...piecesOf(node.left, deep, depth + 1), ...piecesOf(node.right, deep, depth + 1)];
+    return parts.some((part) => 'text' in part) ? parts : [{ hole: node }];
+  }
+  if (deep && ts.isIdentifier(node)) {
+    const declaration = declarationOf(node);
+    if (declaration && ts.isVariableDeclaration(declaration) && declaration.initializer) {
+      const writes = writesTo(declaration);
+      const grows = writes.every(
+        (write) => (write.parent as ts.BinaryExpression).operatorToken.kind === ts.SyntaxKind.PlusEqualsToken,
+      );
+      const start = unwrap(declaration.initializer);
+      const isText = ts.isStringLiteralLike(start) || ts.isTemplateExpression(start) || ts.isBinaryExpression(start);
+      if (isText && grows) return [declaration.initializer, ...writes].flatMap((part) => piecesOf(part, deep, depth + 1));
+    }
+  }
+  return [{ hole: node }];
+}
+
+/** Holes where a value stands: inside quotes, or behind `=`, `LIKE`, `IN (`, `VALUES (`. */
+function valueHoles(file: CodeFile, pieces: readonly Piece[], onlyFromRequest: boolean): Expression[] {
+  const found: Expression[] = [];
+  let before = '';
+  for (const [index, piece] of pieces.entries()) {
+    if ('text' in piece) {
+      before += piece.text;
+      continue;
+    }
+    const next = pieces[index + 1];
+    const after = next && 'text' in next ? next.text : '';
+    const isValue = isInQuotes(before) || (valuePosition.test(before) && !/^\s*[.(]/.test(after));
+    const isOutside = !/[$:@]$/.test(before) && (onlyFromRequest || !isValue) && flowsFromRequest(file, piece.hole);
+    if ((isValue && !onlyFromRequest) || isOutside) found.push(piece.hole);
+    before += '\uE000';
+  }
+  return found;
+}
+
+const valuePosition = /(?:=|<>|!=|\bI?LIKE|\bIN\s*\(|\bVALUES\s*\(|\b(?:VALUES|IN)\s*\([^()]*,)\s*$/i;
+
+function isInQuotes(before: string): boolean {
+  return before.split("'").length % 2 === 0;
+}
+
+/** Cannot carry SQL: constant, a number, a truth value, escaped, a list of placeholders, or from the program's own settings. */
+function isSafe(expression: Expression): boolean {
+  const node = valueOf(expression);
+  if (constantText(node) !== undefined || isSetting(node)) return true;
+  if (ts.isConditionalExpression(node)) return isSafe(node.whenTrue) && isSafe(node.whenFalse);
+  if (ts.isBinaryExpression(node)) return isSafeOperation(node);
+  if (ts.isPrefixUnaryExpression(node)) return true;
+  if (
+    node.kind === ts.SyntaxKind.TrueKeyword ||
+    node.kind === ts.SyntaxKind.FalseKeyword ||
+    node.kind === ts.SyntaxKind.NullKeyword
+  )
+    return true;
+  if (ts.isCallExpression(node)) return isSafeCall(node);
+  if (ts.isPropertyAccessExpression(node)) return /^(?:length|size)$/.test(node.name.text);
+  return ts.isIdentifier(node) && isSafeName(node);
+}
+
+function isSafeOperation(node: ts.BinaryExpression): boolean {
+  const { kind } = node.operatorToken;
+  if (kind === ts.SyntaxKind.QuestionQuestionToken || kind === ts.SyntaxKind.BarBarToken || kind === ts.SyntaxKind.PlusToken)
+    return isSafe(node.left) && isSafe(node.right);
+  return kind !== ts.SyntaxKind.EqualsToken;
+}
+
+const safeCalls =
+  /(?:^|\.)(?:Number|parseInt|parseFloat|BigInt|Boolean|String\.raw|escape\w*|quote\w*|literal|ident|toISOString|getTime|now|floor|ceil|round|abs|min|max|trunc|randomUUID|uuid\w*|nanoid|placeholders?)$/i;
+
+function isSafeCall(call: ts.CallExpression): boolean {
+  const callee = call.expression.getText();
+  if (safeCalls.test(callee)) return true;
+  // `ids.map(() => '?').join(', ')`: as many placeholders as there are values.
+  const join = unwrap(call.expression);
+  if (!ts.isPropertyAccessExpression(join) || join.name.text !== 'join') return false;
+  const mapped = valueOf(join.expression);
+  if (!ts.isCallExpression(mapped) || !/\.(?:map|from|fill)$/.test(mapped.expression.getText())) return false;
+  const callback = mapped.arguments.find(ts.isFunctionLike);
+  if (!callback) return mapped.arguments.every((argument) => constantText(argument) !== undefined || ts.isIdentifier(argument));
+  const [item] = (callback as ts.ArrowFunction).parameters;
+  const body = (callback as ts.ArrowFunction).body.getText();
+  return !item || !ts.isIdentifier(item.name) || !new RegExp(`\\b${item.name.text}\\b`).test(body) || /[$:@]\$\{/.test(body);
+}
+
+/** Annotated as a number, a truth value or one of a few words; or a loop over constants. */
+function isSafeName(name: ts.Identifier): boolean {
+  const declaration = declarationOf(name);
+  if (!declaration) return false;
+  const typed = ts.isParameter(declaration) || ts.isVariableDeclaration(declaration) ? declaration.type : undefined;
+  if (typed && isSafeType(typed)) return true;
+  if (ts.isVariableDeclaration(declaration)) {
+    const loop = declaration.parent.parent;
+    if (ts.isForOfStatement(loop)) return isConstantList(loop.expression);
+    if (ts.isForStatement(loop)) return true;
+    const writes = writesTo(declaration);
+    const values = [...(declaration.initializer ? [declaration.initializer] : []), ...writes];
+    return writes.length > 0 && values.every(isSafe);
+  }
+  if (ts.isParameter(declaration)) {
+    const call = declaration.parent.parent;
+    const isEach =
+      ts.isCallExpression(call) &&
+      ts.isPropertyAccessExpression(call.expression) &&
+      /^(?:map|forEach|flatMap)$/.test(call.expression.name.text);
+    return isEach && isConstantList((call.expression as ts.PropertyAccessExpression).expression);
+  }
+  return false;
+}
+
+function isSafeType(type: ts.TypeNode): boolean {
+  if (ts.isUnionTypeNode(type)) return type.types.every(isSafeType);
+  if (ts.isLiteralTypeNode(type)) return true;
+  return [
+    ts.SyntaxKind.NumberKeyword,
+    ts.SyntaxKind.BigIntKeyword,
+    ts.SyntaxKind.BooleanKeyword,
+    ts.SyntaxKind.UndefinedKeyword,
+  ].includes(type.kind);
+}
+
+function isConstantList(expression: Expression): boolean {
+  const node = valueOf(expression);
+  return ts.isArrayLiteralExpression(node) && node.elements.every((element) => constantText(element) !== undefined);
+}
+
+/** The program's own: `process.env.X`, `config.x`, `SCHEMA`, a member of an enum. */
+function isSetting(node: Expression): boolean {
+  let root: ts.Node = node;
+  while (ts.isPropertyAccessExpression(root) || ts.isElementAccessExpression(root)) root = unwrap(root.expression);
+  if (!ts.isIdentifier(root)) return false;
+  return (
+    /^[A-Z][A-Z0-9_]+$/.test(root.text) ||
+    (root !== node && /^(?:[A-Z]\w*|process|env|config\w*|settings|constants)$/.test(root.text))
+  );
+}
+
+/** Rewrites the statement with placeholders and hands the values over apart. */
+function parametrise({ call, driver, sql, open }: Statement): CodeFix | undefined {
+  if (!driver?.placeholder || !driver.values || call.arguments.some(ts.isSpreadElement)) return undefined;
+  const given = call.arguments[1];
+  const isList = driver.values === '{}';
+  if (given && !(isList && ts.isArrayLiteralExpression(given) && call.arguments.length === 2)) return undefined;
+  const written = writtenAt(call, sql);
+  if (!written) return undefined;
+  const existing = given && ts.isArrayLiteralExpression(given) ? given.elements.map((element) => element.getText()) : [];
+  const pieces = piecesOf(written, false);
+  const holes: Expression[] = [];
+  const marked = pieces
+    .map((piece) => ('text' in piece ? piece.text.replaceAll('\\', '\\\\') : `\uE000${holes.push(piece.hole) - 1}\uE001`))
+    .join('');
+  // What is made elsewhere would stay as it is.
+  if (!open.every((hole) => holes.includes(hole))) return undefined;
+  const isOpen = (index: string) => open.includes(holes[Number(index)] as Expression);
+  const passed = [...existing];
+  const add = (value: string) => {
+    passed.push(value);
+    return driver.placeholder === '$' ? `$${passed.length}` : '?';
+  };
+  const holeText = (index: string) => holes[Number(index)]?.getText() ?? '';
+  // A text in quotes with such a hole in it is one value; a hole alone needs no text around it.
+  const values = /'((?:[^'\uE000]|\uE000\d+\uE001)*)'|\uE000(\d+)\uE001/g;
+  const bound = marked.replace(values, (all: string, inner?: string, single?: string) => {
+    if (single !== undefined) return isOpen(single) ? add(holeText(single)) : all;
+    const inside = [...(inner ?? '').matchAll(/\uE000(\d+)\uE001/g)].map((match) => match[1] as string);
+    if (!inside.some(isOpen)) return all;
+    return add(inner === `\uE000${inside[0]}\uE001` ? holeText(inside[0] as string) : `\`${fill(inner ?? '', holeText)}\``);
+  });
+  if (driver.placeholder === '?' && existing.length > 0) return undefined;
+  if (/'[^']*\uE000[^']*'/.test(bound) || passed.length === existing.length) return undefined;
+  const passedText = driver.values.replace(/(\.\.\.)?\{\}/, (_, spread) =>
+    spread ? passed.join(', ') : `[${passed.join(', ')}]`,
+  );
+  const valuesEdit = given
+    ? { start: given.getStart(), end: given.getEnd(), newText: passedText }
+    : { start: sql.getEnd(), end: sql.getEnd(), newText: `, ${passedText}` };
+  return {
+    title: 'Pass the values as parameters',
+    safety: 'suggestion',
+    edits: [{ start: written.getStart(), end: written.getEnd(), newText: quote(written, bound, holeText) }, valuesEdit],
+  };
+}
+
+/** Where the text is written: the argument, or the constant of the same function that only this call uses. */
+function writtenAt(call: ts.CallExpression, sql: Expression): Expression | undefined {
+  const node = unwrap(sql);
+  if (!ts.isIdentifier(node)) return node;
+  const declaration = declarationOf(node);
+  if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer || writesTo(declaration).length > 0)
+    return undefined;
+  const scope = enclosingFunction(call);
+  if (enclosingFunction(declaration) !== scope) return undefined;
+  const uses = call.getSourceFile().text.match(new RegExp(`\\b${node.text}\\b`, 'g'))?.length ?? 0;
+  return uses === 2 ? declaration.initializer : undefined;
+}
+
+/** The new text as a literal in the style of the old one. */
+function quote(written: Expression, marked: string, holeText: (index: string) => string): string {
+  const isTemplate = ts.isTemplateExpression(unwrap(written)) || /[\n\uE000]/.test(marked);
+  if (isTemplate) return `\`${fill(marked.replace(/`|\$\{/g, '\\$&'), holeText)}\``;
+  const mark = /^["']/.exec(written.getText())?.[0] ?? "'";
+  return `${mark}${marked.replaceAll(mark, `\\${mark}`)}${mark}`;
+}
+
+/** Holes written as those of a template. */
+function fill(marked: string, holeText: (index: string) => string): string {
+  return marked.replace(/\uE000(\d+)\uE001/g, (_, index: string) => `\${${holeText(index)}}`);
+}
