@@ -1,0 +1,184 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  type CodeFile,
+  declarationOf,
+  descendants,
+  enclosingFunction,
+  indentAt,
+  origin,
+  statementOf,
+  ts,
+} from '../../server/core/typescript/code.ts';
+import { newline } from './edits.ts';
+import { boundTo } from './http-clients.ts';
+import page from './db-client-release.md';
+
+interface Source {
+  /** Origins of the calls that take a client out of a pool. */
+  readonly takes: RegExp;
+  /** Methods that give it back. */
+  readonly gives: readonly string[];
+}
+
+/** The table. Origins are those of the code model (`origin` in code.ts). */
+const sources: readonly Source[] = [
+  { takes: /^(?:pg|pg-pool|@neondatabase\/serverless):(?:Pool|native\.Pool)?\(\)\.connect$/, gives: ['release'] },
+  {
+    takes: /^(?:mysql2?|mysql2\/promise|mariadb):(?:createPool|Pool)\(\)(?:\.promise\(\))?\.getConnection$/,
+    gives: ['release', 'destroy'],
+  },
+  { takes: /^typeorm:(?:DataSource|Connection)\(\)\.createQueryRunner$/, gives: ['release'] },
+  { takes: /^mongodb:MongoClient\(\)\.startSession$/, gives: ['endSession'] },
+];
+
+interface Leak {
+  readonly declaration: ts.VariableDeclaration & { name: ts.Identifier };
+  readonly release: ts.CallExpression | undefined;
+}
+
+/**
+ * Evidence: a client of a known pool bound to a name, used in the function, and not given back on every way out: no
+ * release in a `finally`, and something that may throw between. Silent where the client leaves the function.
+ */
+export default defineCodeRule<Leak>({
+  page,
+  severity: 'error',
+  *check(file) {
+    for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      const source = sourceOf(file, call);
+      const declaration = source && boundTo(call);
+      if (!source || !declaration || !ts.isIdentifier(declaration.name)) continue;
+      const leak = judge(declaration as Leak['declaration'], source);
+      if (!leak) continue;
+      const give = `${declaration.name.text}.${source.gives[0]}()`;
+      yield {
+        at: declaration.name,
+        evidence: enclosingFunction(call),
+        message: leak.release
+          ? `\`${declaration.name.text}\` is not given back when something throws before \`${give}\`, and the pool runs dry; call it in a \`finally\`.`
+          : `\`${declaration.name.text}\` is never given back, and the pool runs dry; call \`${give}\` in a \`finally\`.`,
+        data: leak,
+      };
+    }
+  },
+  fix({ data }, file) {
+    return data && wrapInTry(data, file);
+  },
+});
+
+function sourceOf(file: CodeFile, call: ts.CallExpression): Source | undefined {
+  if (!ts.isPropertyAccessExpression(call.expression) || call.arguments.some(ts.isFunctionLike)) return undefined;
+  if (!/^(?:connect|getConnection|createQueryRunner|startSession)$/.test(call.expression.name.text)) return undefined;
+  const from = origin(file, call.expression);
+  return from === undefined ? undefined : sources.find(({ takes }) => takes.test(from));
+}
+
+function judge(declaration: Leak['declaration'], { gives }: Source): Leak | undefined {
+  const scope = enclosingFunction(declaration);
+  const uses = [...descendants(scope)].filter(
+    (node): node is ts.Identifier =>
+      ts.isIdentifier(node) &&
+      node.text === declaration.name.text &&
+      node !== declaration.name &&
+      declarationOf(node) === declaration,
+  );
+  const releases = uses.flatMap((use) => releaseOf(use, gives) ?? []);
+  const [release] = releases;
+  if (!release) return uses.length === 0 || uses.some(leaves) ? undefined : { declaration, release: undefined };
+  if (releases.some((call) => isInFinally(call) || isInCallback(call, scope))) return undefined;
+  const inCatch = releases.some((call) => isInCatch(call));
+  if (inCatch && releases.length > 1) return undefined;
+  return uses.some((use) => use.end < release.pos && mayThrow(use)) ? { declaration, release } : undefined;
+}
+
+function releaseOf(use: ts.Identifier, gives: readonly string[]): ts.CallExpression | undefined {
+  const { parent } = use;
+  const isCall =
+    ts.isPropertyAccessExpression(parent) &&
+    gives.includes(parent.name.text) &&
+    ts.isCallExpression(parent.parent) &&
+    parent.parent.expression === parent;
+  return isCall ? (parent.parent as ts.CallExpression) : undefined;
+}
+
+/** Returned, stored or handed to another function: someone else may give it back. */
+function leaves(use: ts.Identifier): boolean {
+  const { parent } = use;
+  return !(ts.isPropertyAccessExpression(parent) && parent.expression === use) || !ts.isCallExpression(parent.parent);
+}
+
+function mayThrow(use: ts.Identifier): boolean {
+  return ts.isPropertyAccessExpression(use.parent) || (ts.isCallExpression(use.parent) && use.parent.expression !== use);
+}
+
+function isInFinally(node: ts.Node): boolean {
+  return blocksAround(node).some((block) => ts.isTryStatement(block.parent) && block.parent.finallyBlock === block);
+}
+
+function isInCatch(node: ts.Node): boolean {
+  return blocksAround(node).some((block) => ts.isCatchClause(block.parent));
+}
+
+function blocksAround(node: ts.Node): ts.Block[] {
+  const end = enclosingFunction(node);
+  const blocks: ts.Block[] = [];
+  for (let outer = node.parent; outer && outer !== end; outer = outer.parent) if (ts.isBlock(outer)) blocks.push(outer);
+  return blocks;
+}
+
+/** Given back by a function that is called later: `.finally(() => client.release())`, an event handler, a clean-up. */
+function isInCallback(node: ts.Node, scope: ts.Node): boolean {
+  return enclosingFunction(node) !== scope;
+}
+
+/** Puts what follows the declaration into `try`, the release into `finally`. */
+function wrapInTry({ declaration, release }: Leak, file: CodeFile) {
+  const taken = statementOf(declaration);
+  const given = release && statementOf(release);
+  const block = taken?.parent;
+  if (!taken || !block || !ts.isBlock(block)) return undefined;
+  if (given && (given.parent !== block || !ts.isExpressionStatement(given))) return undefined;
+  const from = block.statements.indexOf(taken) + 1;
+  const to = given ? block.statements.indexOf(given) : block.statements.length;
+  const inside = block.statements.slice(from, to);
+  const after = block.statements.slice(to + 1);
+  const [first] = inside;
+  const last = inside.at(-1);
+  // What is declared inside would be out of sight behind the block.
+  const declared = inside.flatMap((statement) =>
+    ts.isVariableStatement(statement) ? statement.declarationList.declarations.map(({ name }) => name.getText()) : [],
+  );
+  if (
+    !first ||
+    !last ||
+    after.some((statement) => declared.some((name) => new RegExp(`\\b${name}\\b`).test(statement.getText())))
+  )
+    return undefined;
+  const nl = newline(file);
+  const indent = indentAt(file, first.getStart());
+  const step = indent.startsWith('\t')
+    ? '\t'
+    : indent.slice(0, Math.max(2, indent.length - indentAt(file, block.getEnd() - 1).length));
+  const start = lineStart(file, first.getFullStart() === taken.getEnd() ? leadingStart(file, taken, first) : first.getStart());
+  const body = file.text.slice(start, last.getEnd());
+  if (/`[^`]*\n/.test(body)) return undefined;
+  const indented = body.replace(/^(?=[^\r\n])/gm, step);
+  const give = given ? given.getText() : `${declaration.name.text}.release();`;
+  const wrapped = `${indent}try {${nl}${indented}${nl}${indent}} finally {${nl}${indent}${step}${give}${nl}${indent}}`;
+  return {
+    title: 'Give the client back in a finally',
+    safety: 'suggestion' as const,
+    edits: [{ start, end: given ? given.getEnd() : last.getEnd(), newText: wrapped }],
+  };
+}
+
+/** Where the first statement begins with the comments on the lines before it. */
+function leadingStart(file: CodeFile, before: ts.Node, first: ts.Node): number {
+  const comments = ts.getLeadingCommentRanges(file.text, first.getFullStart()) ?? [];
+  const own = comments.find(({ pos }) => file.text.slice(before.getEnd(), pos).includes('\n'));
+  return own ? own.pos : first.getStart();
+}
+
+function lineStart(file: CodeFile, offset: number): number {
+  return file.text.lastIndexOf('\n', offset - 1) + 1;
+}

@@ -1,0 +1,106 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFile, descendants, enclosingFunction, origin, sources, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { boundTo } from './http-clients.ts';
+import page from './jwt-decode-not-verified.md';
+import { flowsFromRequest } from './request.ts';
+
+const decodes =
+  /^(?:jsonwebtoken:decode|jose:decodeJwt|jwt-decode:(?:jwtDecode)?|@nestjs\/jwt:JwtService\(\)\.decode|fast-jwt:createDecoder\(\))$/;
+const verifies =
+  /^(?:jsonwebtoken:verify|jose:(?:jwtVerify|compactVerify|jwtDecrypt)|@nestjs\/jwt:JwtService\(\)\.verify(?:Async)?|fast-jwt:createVerifier\(\)|express-jwt:\w*|express-oauth2-jwt-bearer:\w*|google-auth-library:OAuth2Client\(\)\.verifyIdToken|aws-jwt-verify:.*\.verify)$/;
+
+/**
+ * Evidence: a decoding function of a known JWT library, a token that comes from a request's header, cookie or query, and a
+ * result that is more than looked at for its expiry. Silent in a file that verifies.
+ */
+export default defineCodeRule({
+  page,
+  severity: 'error',
+  *check(file) {
+    const calls = file.calls.filter((call) => ts.isCallExpression(call));
+    if (!calls.some((call) => /decode/i.test(call.expression.getText()))) return;
+    const decoding = calls.filter((call) => decodes.test(origin(file, call.expression) ?? ''));
+    if (decoding.length === 0 || calls.some((call) => verifies.test(origin(file, call.expression) ?? ''))) return;
+    for (const call of decoding) {
+      const [token] = call.arguments;
+      if (!token || !isFromOutside(file, token) || isOnlyPeeked(call)) continue;
+      const name = call.expression.getText();
+      yield {
+        at: call.expression,
+        evidence: enclosingFunction(call),
+        message: `\`${name}\` reads the token without checking its signature, so anybody can write the claims it returns; verify it first (\`${verifierFor(file, call)}\`).`,
+      };
+    }
+  },
+});
+
+function verifierFor(file: CodeFile, call: ts.CallExpression): string {
+  const from = origin(file, call.expression) ?? '';
+  if (from.startsWith('jsonwebtoken:')) return call.expression.getText().replace(/decode$/, 'verify');
+  if (from.startsWith('@nestjs/jwt:')) return call.expression.getText().replace(/decode$/, 'verifyAsync');
+  return 'jwtVerify` of `jose';
+}
+
+const credential = /^(?:authorization|cookie|x-[\w-]*token[\w-]*|x-amzn-oidc-[\w-]+)$/i;
+
+/** From a request of a known framework, or read out of something's `headers` or `cookies`. */
+function isFromOutside(file: CodeFile, token: ts.Expression): boolean {
+  if (flowsFromRequest(file, token)) return true;
+  return [...tokenSources(token)].some((node) => {
+    if (ts.isPropertyAccessExpression(node) && credential.test(node.name.text)) return isBag(node.expression);
+    if (ts.isElementAccessExpression(node) && ts.isStringLiteralLike(node.argumentExpression))
+      return credential.test(node.argumentExpression.text) && isBag(node.expression);
+    if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return false;
+    const [name] = node.arguments;
+    return (
+      /^(?:get|header)$/.test(node.expression.name.text) &&
+      name !== undefined &&
+      ts.isStringLiteralLike(name) &&
+      credential.test(name.text)
+    );
+  });
+}
+
+function isBag(node: ts.Expression): boolean {
+  const bag = unwrap(node);
+  return ts.isPropertyAccessExpression(bag)
+    ? /^(?:headers|cookies)$/.test(bag.name.text)
+    : ts.isIdentifier(bag) && /^(?:headers|cookies)$/.test(bag.text);
+}
+
+/** `sources`, and through members and indexes: `parts[1]` of `header.split(' ')`. */
+function* tokenSources(expression: ts.Expression, depth = 0): Iterable<ts.Expression> {
+  for (const node of sources(expression)) {
+    yield node;
+    const isMember = ts.isElementAccessExpression(node) || ts.isPropertyAccessExpression(node);
+    if (isMember && depth < 6) yield* tokenSources(node.expression, depth + 1);
+  }
+}
+
+const harmless = /^(?:exp|iat|nbf|header|iss|kid|alg|tid)$/;
+
+/** Only its expiry, issuer or key id is read: what a client or a key look-up does before it verifies. */
+function isOnlyPeeked(call: ts.CallExpression): boolean {
+  const declaration = boundTo(call);
+  let uses: ts.Node[] = [call];
+  if (declaration && ts.isIdentifier(declaration.name)) {
+    const { name } = declaration;
+    uses = [...descendants(enclosingFunction(call))].filter(
+      (node) => ts.isIdentifier(node) && node !== name && node.text === name.text,
+    );
+  } else if (declaration && ts.isObjectBindingPattern(declaration.name)) {
+    return declaration.name.elements.every((element) => harmless.test((element.propertyName ?? element.name).getText()));
+  }
+  const read = uses.map((use) => memberRead(use)).filter((member) => member !== 'test');
+  return read.length > 0 && read.every((member) => member !== undefined && harmless.test(member));
+}
+
+/** The member that is read of a value; `test` where it is only asked whether there is one. */
+function memberRead(use: ts.Node): string | undefined {
+  let node = use;
+  while (ts.isExpression(node.parent) && unwrap(node.parent) === unwrap(node as ts.Expression)) node = node.parent;
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent) && parent.expression === node) return parent.name.text;
+  const isTest = ts.isPrefixUnaryExpression(parent) || ts.isIfStatement(parent) || ts.isTypeOfExpression(parent);
+  return isTest ? 'test' : undefined;
+}
