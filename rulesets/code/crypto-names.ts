@@ -58,7 +58,7 @@ export function hmacDigest(file: CodeFile, expression: Expression): ts.CallExpre
 }
 
 /** Is this a `createHmac` of node's crypto, behind any number of `update`s? Global `crypto` reads as the module. */
-function isHmac(file: CodeFile, expression: Expression): boolean {
+export function isHmac(file: CodeFile, expression: Expression): boolean {
   const from = origin(file, expression);
   return from !== undefined && /^(?:crypto:|global:crypto\.)createHmac\(\)(?:\.update\(\))*$/.test(from);
 }

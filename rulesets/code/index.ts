@@ -5,6 +5,7 @@ import httpRetryJitter from './http-retry-jitter.ts';
 import httpTimeout from './http-timeout.ts';
 import jwtDecodeNotVerified from './jwt-decode-not-verified.ts';
 import sqlInjection from './sql-injection.ts';
+import webhookRawBody from './webhook-raw-body.ts';
 import webhookSignatureLength from './webhook-signature-length.ts';
 import webhookSignatureTiming from './webhook-signature-timing.ts';
 
@@ -15,6 +16,7 @@ export const codeRules: readonly CodeRule[] = [
   httpTimeout,
   jwtDecodeNotVerified,
   sqlInjection,
+  webhookRawBody,
   webhookSignatureLength,
   webhookSignatureTiming,
 ];

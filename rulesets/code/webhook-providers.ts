@@ -1,0 +1,147 @@
+/**
+ * How the providers of webhooks sign them. Rules read this table; none knows a provider by itself.
+ * Sources: the providers' documentation and official libraries; RFC-like: standardwebhooks.com.
+ */
+import { type CodeFile, ts } from '../../server/core/typescript/code.ts';
+
+export interface Provider {
+  readonly name: string;
+  /** Headers that carry the signature and what belongs to it, in lower case. */
+  readonly headers: readonly string[];
+  /** `hmac` over text; `token`: a shared secret that is sent along; `public`: an asymmetric signature. */
+  readonly kind: 'hmac' | 'token' | 'public';
+  readonly algorithm?: 'sha1' | 'sha256';
+  readonly encoding?: 'hex' | 'base64';
+  /** What is signed, with `{raw}` for the body as it was received, `{t}` for the timestamp; undefined: not the body. */
+  readonly signs?: string;
+  /** Where the timestamp stands that is signed along, and its unit. */
+  readonly timestamp?: { readonly header: string; readonly unit: 's' | 'ms' };
+}
+
+/** The table. */
+export const providers: readonly Provider[] = [
+  {
+    name: 'Stripe',
+    headers: ['stripe-signature'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'hex',
+    signs: '{t}.{raw}',
+    timestamp: { header: 'stripe-signature', unit: 's' },
+  },
+  { name: 'GitHub', headers: ['x-hub-signature-256'], kind: 'hmac', algorithm: 'sha256', encoding: 'hex', signs: '{raw}' },
+  {
+    name: 'Slack',
+    headers: ['x-slack-signature', 'x-slack-request-timestamp'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'hex',
+    signs: 'v0:{t}:{raw}',
+    timestamp: { header: 'x-slack-request-timestamp', unit: 's' },
+  },
+  {
+    name: 'Shopify',
+    headers: ['x-shopify-hmac-sha256', 'shopify-hmac-sha256'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'base64',
+    signs: '{raw}',
+  },
+  { name: 'Twilio', headers: ['x-twilio-signature'], kind: 'hmac', algorithm: 'sha1', encoding: 'base64' },
+  {
+    name: 'Square',
+    headers: ['x-square-hmacsha256-signature'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'base64',
+    signs: '{url}{raw}',
+  },
+  {
+    name: 'Paddle',
+    headers: ['paddle-signature'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'hex',
+    signs: '{t}:{raw}',
+    timestamp: { header: 'paddle-signature', unit: 's' },
+  },
+  {
+    name: 'Standard Webhooks',
+    headers: ['webhook-signature', 'webhook-id', 'webhook-timestamp', 'svix-signature', 'svix-id', 'svix-timestamp'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'base64',
+    signs: '{id}.{t}.{raw}',
+    timestamp: { header: 'webhook-timestamp', unit: 's' },
+  },
+  {
+    name: 'Zendesk',
+    headers: ['x-zendesk-webhook-signature', 'x-zendesk-webhook-signature-timestamp'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'base64',
+    signs: '{t}{raw}',
+    timestamp: { header: 'x-zendesk-webhook-signature-timestamp', unit: 's' },
+  },
+  {
+    name: 'HubSpot',
+    headers: ['x-hubspot-signature-v3', 'x-hubspot-request-timestamp'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'base64',
+    signs: '{method}{url}{raw}{t}',
+    timestamp: { header: 'x-hubspot-request-timestamp', unit: 'ms' },
+  },
+  { name: 'Discord', headers: ['x-signature-ed25519', 'x-signature-timestamp'], kind: 'public', signs: '{t}{raw}' },
+  {
+    name: 'SendGrid',
+    headers: ['x-twilio-email-event-webhook-signature', 'x-twilio-email-event-webhook-timestamp'],
+    kind: 'public',
+    signs: '{t}{raw}',
+  },
+  { name: 'PayPal', headers: ['paypal-transmission-sig', 'paypal-transmission-id', 'paypal-cert-url'], kind: 'public' },
+  {
+    name: 'Linear',
+    headers: ['linear-signature'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'hex',
+    signs: '{raw}',
+  },
+  { name: 'Intercom', headers: ['x-hub-signature'], kind: 'hmac', algorithm: 'sha1', encoding: 'hex', signs: '{raw}' },
+  { name: 'Adyen', headers: ['hmacsignature'], kind: 'hmac', algorithm: 'sha256', encoding: 'base64', signs: '{raw}' },
+  { name: 'Dropbox', headers: ['x-dropbox-signature'], kind: 'hmac', algorithm: 'sha256', encoding: 'hex', signs: '{raw}' },
+  {
+    name: 'Zoom',
+    headers: ['x-zm-signature', 'x-zm-request-timestamp'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'hex',
+    signs: 'v0:{t}:{raw}',
+    timestamp: { header: 'x-zm-request-timestamp', unit: 's' },
+  },
+  { name: 'Typeform', headers: ['typeform-signature'], kind: 'hmac', algorithm: 'sha256', encoding: 'base64', signs: '{raw}' },
+  {
+    name: 'Calendly',
+    headers: ['calendly-webhook-signature'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'hex',
+    signs: '{t}.{raw}',
+    timestamp: { header: 'calendly-webhook-signature', unit: 's' },
+  },
+  { name: 'GitLab', headers: ['x-gitlab-token'], kind: 'token' },
+  { name: 'Vercel', headers: ['x-vercel-signature'], kind: 'hmac', algorithm: 'sha1', encoding: 'hex', signs: '{raw}' },
+];
+
+const byHeader = new Map(providers.flatMap((provider) => provider.headers.map((header) => [header, provider] as const)));
+
+/** Providers whose header names are written in a file, as text. */
+export function providersIn(file: CodeFile): readonly Provider[] {
+  const found = new Set<Provider>();
+  for (const literal of file.nodes(ts.SyntaxKind.StringLiteral)) {
+    const provider = byHeader.get(literal.text.toLowerCase());
+    if (provider) found.add(provider);
+  }
+  return [...found];
+}

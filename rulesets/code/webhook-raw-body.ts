@@ -1,0 +1,150 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  type CodeFile,
+  declarationOf,
+  descendants,
+  type Expression,
+  enclosingFunction,
+  origin,
+  sources,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { hmacDigest, isCryptoCall, isHmac } from './crypto-names.ts';
+import page from './webhook-raw-body.md';
+import { providersIn } from './webhook-providers.ts';
+
+/** Verifiers of the providers' libraries whose argument is the body as it was received. */
+const verifiers: readonly { readonly calls: RegExp; readonly name: string }[] = [
+  {
+    calls: /^stripe:(?:Stripe)?\(\)\.webhooks\.(?:constructEvent|constructEventAsync|signature\.verifyHeader(?:Async)?)$/,
+    name: 'Stripe',
+  },
+  { calls: /^stripe:(?:Stripe\.)?webhooks\.constructEvent(?:Async)?$/, name: 'Stripe' },
+  { calls: /^(?:svix|standardwebhooks):Webhook\(\)\.verify$/, name: 'Standard Webhooks' },
+  { calls: /^@octokit\/webhooks(?:-methods)?:(?:Webhooks\(\)\.)?verify(?:AndReceive)?$/, name: 'GitHub' },
+];
+
+/**
+ * Evidence: an HMAC (or a provider's verifier) over `JSON.stringify` of something that was received, and proof that a
+ * webhook is being verified: a provider's header in the file, or a comparison of the digest in code named for it.
+ */
+export default defineCodeRule({
+  page,
+  severity: 'error',
+  *check(file) {
+    if (!file.text.includes('JSON.stringify')) return;
+    for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      const signed = signedText(file, call);
+      if (!signed) continue;
+      for (const stringify of stringified(file, signed)) {
+        yield {
+          at: stringify,
+          evidence: enclosingFunction(call),
+          message: `\`${stringify.getText()}\` is not what was signed: written anew, the JSON differs in spaces, order and escapes, and real webhooks are refused; verify the raw body as it was received.`,
+        };
+      }
+    }
+  },
+});
+
+/** The text a call verifies: an update of an HMAC that is compared with a webhook's signature, or a verifier's argument. */
+function signedText(file: CodeFile, call: ts.CallExpression): Expression | undefined {
+  const [first] = call.arguments;
+  if (!first || (!ts.isPropertyAccessExpression(call.expression) && !ts.isIdentifier(call.expression))) return undefined;
+  const name = ts.isIdentifier(call.expression) ? call.expression.text : call.expression.name.text;
+  if (name === 'update')
+    return isHmac(file, unwrap((call.expression as ts.PropertyAccessExpression).expression)) && isVerification(file, call)
+      ? first
+      : undefined;
+  if (!/^(?:constructEvent|verify)/.test(name)) return undefined;
+  const from = origin(file, call.expression);
+  return from !== undefined && verifiers.some(({ calls }) => calls.test(from)) ? first : undefined;
+}
+
+/** `JSON.stringify` of something that came in from outside this function's own making. */
+function* stringified(file: CodeFile, text: Expression): Iterable<Expression> {
+  for (const node of sources(text)) {
+    if (!ts.isCallExpression(node) || node.expression.getText() !== 'JSON.stringify') continue;
+    const [value] = node.arguments;
+    if (value && isReceived(file, value)) yield node;
+  }
+}
+
+/** A parameter, a member of one, or parsed JSON: not an object the program put together itself. */
+function isReceived(file: CodeFile, value: Expression): boolean {
+  const node = valueOf(value);
+  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return isReceived(file, node.expression);
+  if (ts.isCallExpression(node)) return /(?:JSON\.parse|\.json|\.body)$/.test(node.expression.getText());
+  if (!ts.isIdentifier(node)) return false;
+  const declaration = declarationOf(node);
+  return declaration !== undefined && (ts.isParameter(declaration) || isPartOfParameter(declaration));
+}
+
+function isPartOfParameter(declaration: ts.Node): boolean {
+  let node = declaration;
+  while (ts.isBindingElement(node)) node = node.parent.parent;
+  return (
+    ts.isParameter(node) ||
+    (ts.isVariableDeclaration(node) &&
+      node.initializer !== undefined &&
+      /(?:^|\.)(?:req|request|ctx|c|event)\b/.test(node.initializer.getText()))
+  );
+}
+
+const webhookName = /webhook|hook|signature|hmac/i;
+
+/** Is this HMAC compared with a signature that a provider sent? Signing what the program sends itself is not. */
+function isVerification(file: CodeFile, update: ts.CallExpression): boolean {
+  const present = providersIn(file);
+  if (present.length > 0) {
+    // Some providers do not sign the body; what the file stringifies then is something else.
+    return present.some(({ signs }) => signs?.includes('{raw}')) && !isSigning(update);
+  }
+  const scope = enclosingFunction(update);
+  return isNamedForWebhook(update, scope) && comparesDigest(file, scope);
+}
+
+/** The digest goes into a header or a returned value of something called `sign…`. */
+function isSigning(update: ts.CallExpression): boolean {
+  const scope = enclosingFunction(update);
+  return ts.isSourceFile(scope)
+    ? false
+    : /^(?:sign|create|generate|compute\w*Headers|build)/i.test(nameOf(scope)) && !/verif|valid|check/i.test(nameOf(scope));
+}
+
+function isNamedForWebhook(update: ts.Node, scope: ts.Node): boolean {
+  if (webhookName.test(nameOf(scope))) return true;
+  // A handler of a route: `app.post('/webhooks/x', …)`.
+  return [...routeTexts(update)].some((text) => webhookName.test(text));
+}
+
+function nameOf(scope: ts.Node): string {
+  if (ts.isFunctionDeclaration(scope) || ts.isMethodDeclaration(scope) || ts.isFunctionExpression(scope)) {
+    if (scope.name) return scope.name.getText();
+  }
+  const { parent } = scope;
+  if (parent && (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent))) return parent.name.getText();
+  return '';
+}
+
+function* routeTexts(node: ts.Node): Iterable<string> {
+  for (let outer: ts.Node = node; outer; outer = outer.parent) {
+    if (ts.isCallExpression(outer))
+      for (const argument of outer.arguments) if (ts.isStringLiteralLike(argument)) yield argument.text;
+  }
+}
+
+function comparesDigest(file: CodeFile, scope: ts.Node): boolean {
+  return [...descendants(scope)].some((node) => {
+    if (ts.isBinaryExpression(node)) {
+      const isEquality = /^[!=]==?$/.test(node.operatorToken.getText());
+      return isEquality && (hmacDigest(file, node.left) ?? hmacDigest(file, node.right)) !== undefined;
+    }
+    return (
+      ts.isCallExpression(node) &&
+      (isCryptoCall(file, node, 'timingSafeEqual') || /safe\w*compare|timingSafeEqual|safeEqual/i.test(node.expression.getText()))
+    );
+  });
+}
