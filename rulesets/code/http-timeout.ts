@@ -59,7 +59,8 @@ export default defineCodeRule<{ http: HttpCall }>({
   },
 });
 
-function isBounded(file: CodeFile, { client, call, optionsAt }: HttpCall): boolean {
+function isBounded(file: CodeFile, http: HttpCall): boolean {
+  const { client, call, optionsAt } = http;
   if (call.arguments.some(ts.isSpreadElement)) return true;
   if (client.name === 'superagent') {
     const { end, names } = chainFrom(call);
@@ -68,6 +69,7 @@ function isBounded(file: CodeFile, { client, call, optionsAt }: HttpCall): boole
   const options = call.arguments[optionsAt];
   if (!(options && ts.isFunctionLike(options)) && optionState(options, client.bounds) !== 'absent') return true;
   if (client.name === 'http') return isBoundedRequest(call);
+  if (http.kind === 'make' && isBoundedByCalls(file, http)) return true;
   if (client.name === 'axios' && /\baxios\.defaults\.timeout\s*=/.test(file.text)) return true;
   if (client.name === 'fetch' && file.text.includes('setGlobalDispatcher')) return true;
   return (!client.rejects && isRequestObject(file, call)) || isRaced(call);
@@ -91,22 +93,30 @@ function isUrl(node: ts.Expression): boolean {
   return ts.isStringLiteralLike(value) || ts.isTemplateExpression(value) || ts.isNewExpression(value);
 }
 
-/** `fetch(request)`: the signal, if any, is the request's. */
+/** `fetch(request)`: the signal, if any, is the request's. A path without a host is for a page. */
 function isRequestObject(file: CodeFile, call: ts.CallExpression): boolean {
   const [first] = call.arguments;
   if (!first) return true;
   const from = origin(file, first);
   if (from !== undefined && /(?:^|[:.])Request\(\)/.test(from)) return true;
   const value = valueOf(first);
-  return (
-    call.arguments.length === 1 &&
-    (ts.isObjectLiteralExpression(value) || (ts.isIdentifier(value) && /^req(?:uest)?$/i.test(value.text)))
-  );
+  const text = ts.isTemplateExpression(value) ? value.head.text : constantText(value);
+  if (text?.startsWith('/')) return true;
+  const name = ts.isCallExpression(value) ? value.expression : value;
+  return ts.isObjectLiteralExpression(value) || /(?:^|\.)\w*req(?:uest)?$/i.test(name.getText());
 }
 
 /** Its time is bounded from outside: `Promise.race([call, …])`, `pTimeout(call, …)`. */
 function isRaced(call: ts.CallExpression): boolean {
   return [...ancestorsInFunction(call)].some(
     (node) => ts.isCallExpression(node) && node !== call && /(?:\.race|timeout|deadline)$/i.test(node.expression.getText()),
+  );
+}
+
+/** A client whose every call in sight brings a deadline of its own. */
+function isBoundedByCalls(file: CodeFile, { client }: HttpCall): boolean {
+  const calls = httpCalls(file).filter((other) => other.made && other.client === client);
+  return (
+    calls.length > 0 && calls.every(({ call, optionsAt }) => optionState(call.arguments[optionsAt], client.bounds) === 'set')
   );
 }

@@ -52,14 +52,12 @@ export default defineCodeRule({
 /** The text a call verifies: an update of an HMAC that is compared with a webhook's signature, or a verifier's argument. */
 function signedText(file: CodeFile, call: ts.CallExpression): Expression | undefined {
   const [first] = call.arguments;
-  if (!first || (!ts.isPropertyAccessExpression(call.expression) && !ts.isIdentifier(call.expression))) return undefined;
-  const name = ts.isIdentifier(call.expression) ? call.expression.text : call.expression.name.text;
-  if (name === 'update')
-    return isHmac(file, unwrap((call.expression as ts.PropertyAccessExpression).expression)) && isVerification(file, call)
-      ? first
-      : undefined;
+  const callee = call.expression;
+  if (!first || !ts.isPropertyAccessExpression(callee)) return undefined;
+  const name = callee.name.text;
+  if (name === 'update') return isHmac(file, unwrap(callee.expression)) && isVerification(file, call) ? first : undefined;
   if (!/^(?:constructEvent|verify)/.test(name)) return undefined;
-  const from = origin(file, call.expression);
+  const from = origin(file, callee);
   return from !== undefined && verifiers.some(({ calls }) => calls.test(from)) ? first : undefined;
 }
 

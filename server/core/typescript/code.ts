@@ -25,6 +25,8 @@ export interface Package {
   readonly folder: string;
   /** Version ranges by package name: dependencies of every sort. */
   readonly dependencies: ReadonlyMap<string, string>;
+  /** It is a program that a person calls (`bin`). */
+  readonly isTool: boolean;
 }
 
 export interface CodeFile {

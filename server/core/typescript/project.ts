@@ -105,7 +105,8 @@ function nearestPackage(uri: string, host: Host): Package | undefined {
   const { config: json } = ts.parseConfigFileTextToJson(file, host.read(file) ?? '');
   const fields = isRecord(json) ? dependencyFields.map((field) => json[field]).filter(isRecord) : [];
   const dependencies = fields.flatMap((field) => Object.entries(field)).map(([name, range]) => [name, String(range)] as const);
-  return { folder: resolveUri('.', file), dependencies: new Map(dependencies) };
+  const isTool = isRecord(json) && json.bin !== undefined;
+  return { folder: resolveUri('.', file), dependencies: new Map(dependencies), isTool };
 }
 
 /** TypeScript speaks in paths; `file:` URIs are turned into them and back, drive letters included. */

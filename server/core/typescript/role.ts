@@ -19,19 +19,28 @@ export function roleOf(file: CodeFile): FileRole {
 }
 
 const testPath =
-  /(?:^|\/)(?:__tests__|__mocks__|tests?|specs?|e2e|fixtures|mocks)\/|[.-](?:test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$/i;
+  /(?:^|\/)(?:__tests__|__mocks__|tests?|specs?|e2e|fixtures|mocks|testing|acceptance|cypress)\/|[.-](?:test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$/i;
 const migrationPath = /(?:^|\/)migrations?\//i;
 const scriptPath = /(?:^|\/)(?:scripts?|seeds?|seeders?|bin|benchmarks?)\/|(?:^|\/)seed\.[cm]?[jt]s$/i;
+const serverPath = /(?:^|\/)(?:server|backend|api|workers?|jobs|functions|lambdas?)\/|(?:^|\/)route\.[jt]s$/i;
 const browserPath = /(?:^|\/)(?:public|static|assets|frontend|components|hooks)\//i;
 const testModules = /^(?:vitest|@jest\/globals|mocha|chai|ava|tap|supertest|nock|sinon|@playwright\/test|cypress|test)$/;
+/** Modules of programs that a person runs and waits for. */
+const commandModules =
+  /^(?:commander|@commander-js\/.*|yargs|inquirer|@inquirer\/.*|@oclif\/.*|cac|citty|prompts|@clack\/prompts)$/;
 
 function decide(file: CodeFile): FileRole {
   const path = pathInPackage(file);
-  if (testPath.test(path) || [...file.modules].some((module) => testModules.test(module))) return 'test';
+  const imports = (modules: RegExp) => [...file.modules].some((module) => modules.test(module));
+  if (testPath.test(path) || imports(testModules)) return 'test';
   if (migrationPath.test(path)) return 'migration';
-  if (isServer(file)) return scriptPath.test(path) ? 'script' : 'server';
-  if (browserPath.test(path) || isBrowser(file)) return 'browser';
-  return scriptPath.test(path) ? 'script' : 'server';
+  const isScript = scriptPath.test(path) || imports(commandModules) || isTool(file);
+  if (imports(serverModules)) return isScript ? 'script' : 'server';
+  // Markup is for a page, wherever it is made.
+  if (/\.[jt]sx$/i.test(file.uri)) return 'browser';
+  if (imports(nodeModules) || serverText.test(file.text)) return isScript ? 'script' : 'server';
+  if (browserPath.test(path) || isBrowser(file, imports)) return 'browser';
+  return isScript ? 'script' : 'server';
 }
 
 /** The path below the nearest package.json; without one, the file and its two folders: what lies above is the user's. */
@@ -40,29 +49,30 @@ function pathInPackage(file: CodeFile): string {
   return folder ? file.uri.slice(folder.length) : file.uri.split('/').slice(-3).join('/');
 }
 
-/** Modules that run on a server only. */
-const serverModules =
-  /^(?:express|fastify|koa|hono|@hono\/node-server|@nestjs\/.*|@hapi\/hapi|restify|next\/(?:server|headers)|server-only|pg|mysql2?(?:\/promise)?|mongodb|mongoose|ioredis|redis|@prisma\/client|typeorm|knex|sequelize|drizzle-orm\/.*|kafkajs|amqplib|bullmq|nats|@aws-sdk\/.*|jsonwebtoken|stripe|nodemailer|winston|pino|fs(?:\/promises)?|path|crypto|http|https|net|tls|stream|child_process|os|worker_threads|cluster|dns|zlib|util|events|url|querystring|timers(?:\/promises)?|async_hooks)$/;
+const serverPackages = ['express', 'fastify', 'koa', 'hono', '@nestjs/core', '@hapi/hapi', 'next'];
 
-function isServer(file: CodeFile): boolean {
-  if ([...file.modules].some((module) => serverModules.test(module))) return true;
-  return /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|VITE_|NODE_ENV\b)|on\(|exit\()|['"]use server['"]/.test(file.text);
+/** Part of a program that a person calls; a server may have a command of its own. */
+function isTool({ package: found }: CodeFile): boolean {
+  return found !== undefined && found.isTool && !serverPackages.some((name) => found.dependencies.has(name));
 }
+
+/** Modules that are used on a server only. */
+const serverModules =
+  /^(?:express|fastify|koa|hono|@hono\/node-server|@nestjs\/.*|@hapi\/hapi|restify|next\/(?:server|headers)|server-only|pg|mysql2?(?:\/promise)?|mongodb|mongoose|ioredis|redis|@prisma\/client|typeorm|knex|sequelize|drizzle-orm\/.*|kafkajs|amqplib|bullmq|nats|@aws-sdk\/.*|jsonwebtoken|stripe|nodemailer|winston|pino)$/;
+const nodeModules =
+  /^(?:fs(?:\/promises)?|path|crypto|http|https|net|tls|stream|child_process|os|worker_threads|cluster|dns|zlib|util|events|url|querystring|timers(?:\/promises)?|async_hooks)$/;
+const serverText = /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|VITE_|NODE_ENV\b)|on\(|exit\()|['"]use server['"]/;
 
 const browserModules =
   /^(?:react|react-dom|react-native|preact|vue|svelte|solid-js|@angular\/.*|next\/(?:navigation|router|link)|@tanstack\/react-query|swr|zustand|pinia|vue-router|react-router(?:-dom)?|@reduxjs\/toolkit|expo(?:-.*)?)(?:\/.*)?$/;
 const browserGlobals = /\b(?:window|document|localStorage|sessionStorage)\b/;
 const browserPackages = ['react', 'react-native', 'vue', 'svelte', '@angular/core', 'solid-js', 'preact'];
-const serverPackages =
-  /^(?:express|fastify|koa|hono|@nestjs\/core|next|nuxt|@remix-run\/node|@sveltejs\/kit|astro|@hapi\/hapi|pg|mysql2|mongodb|mongoose|@prisma\/client|kafkajs|amqplib|aws-lambda)$/;
 
-function isBrowser(file: CodeFile): boolean {
-  if (/\.[jt]sx$/i.test(file.uri) || /^\s*['"]use client['"]/.test(file.text)) return true;
-  if ([...file.modules].some((module) => browserModules.test(module))) return true;
+function isBrowser(file: CodeFile, imports: (modules: RegExp) => boolean): boolean {
+  if (/^\s*['"]use client['"]|\bimport\.meta\.env\b/.test(file.text) || imports(browserModules)) return true;
   if (browserGlobals.test(file.text) && usesBrowserGlobal(file)) return true;
   const dependencies = file.package?.dependencies;
-  if (!dependencies || !browserPackages.some((name) => dependencies.has(name))) return false;
-  return ![...dependencies.keys()].some((name) => serverPackages.test(name));
+  return browserPackages.some((name) => dependencies?.has(name)) && !serverPath.test(pathInPackage(file));
 }
 
 /** `window.x`, `document.x`, `localStorage.x` where nobody declares the name. */
