@@ -58,7 +58,7 @@ function isTool({ package: found }: CodeFile): boolean {
 
 /** Modules that are used on a server only. */
 const serverModules =
-  /^(?:express|fastify|koa|hono|@hono\/node-server|@nestjs\/.*|@hapi\/hapi|restify|next\/(?:server|headers)|server-only|pg|mysql2?(?:\/promise)?|mongodb|mongoose|ioredis|redis|@prisma\/client|typeorm|knex|sequelize|drizzle-orm\/.*|kafkajs|amqplib|bullmq|nats|@aws-sdk\/.*|jsonwebtoken|stripe|nodemailer|winston|pino)$/;
+  /^(?:express|fastify|koa|hono|@hono\/node-server|@nestjs\/.*|@hapi\/hapi|restify|next\/(?:server|headers)|server-only|pg|mysql2?(?:\/promise)?|mongodb|mongoose|ioredis|redis|@prisma\/client|typeorm|knex|sequelize|drizzle-orm\/.*|kafkajs|amqplib|bullmq|nats|@aws-sdk\/.*|jsonwebtoken|stripe|nodemailer|winston|pino|@[\w-]+\/(?:.*\/)?(?:prisma|db|database))$/;
 const nodeModules =
   /^(?:fs(?:\/promises)?|path|crypto|http|https|net|tls|stream|child_process|os|worker_threads|cluster|dns|zlib|util|events|url|querystring|timers(?:\/promises)?|async_hooks)$/;
 const serverText = /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|VITE_|NODE_ENV\b)|on\(|exit\()|['"]use server['"]/;
@@ -72,7 +72,17 @@ function isBrowser(file: CodeFile, imports: (modules: RegExp) => boolean): boole
   if (/^\s*['"]use client['"]|\bimport\.meta\.env\b/.test(file.text) || imports(browserModules)) return true;
   if (browserGlobals.test(file.text) && usesBrowserGlobal(file)) return true;
   const dependencies = file.package?.dependencies;
-  return browserPackages.some((name) => dependencies?.has(name)) && !serverPath.test(pathInPackage(file));
+  if (!browserPackages.some((name) => dependencies?.has(name))) return false;
+  return !serverPath.test(pathInPackage(file)) && !importsServerFile(file);
+}
+
+/** A page may not import what only a server can run. */
+function importsServerFile(file: CodeFile): boolean {
+  return [...file.modules].some((name) => {
+    if (!/^[.@~#]/.test(name)) return false;
+    const imported = file.load(name, file.uri);
+    return imported !== undefined && [...imported.modules].some((module) => serverModules.test(module));
+  });
 }
 
 /** `window.x`, `document.x`, `localStorage.x` where nobody declares the name. */
