@@ -178,6 +178,18 @@ export function optionState(options: Expression | undefined, names: readonly str
   return state;
 }
 
+/** The expression of an option in the options as they are written; undefined where it is not in sight. */
+export function optionValue(options: Expression | undefined, name: string): Expression | undefined {
+  const literal = options && valueOf(options);
+  if (!literal || !ts.isObjectLiteralExpression(literal)) return undefined;
+  for (const property of literal.properties) {
+    if (property.name?.getText().replace(/^['"]|['"]$/g, '') !== name) continue;
+    if (ts.isPropertyAssignment(property)) return property.initializer;
+    if (ts.isShorthandPropertyAssignment(property)) return property.name;
+  }
+  return undefined;
+}
+
 /** The outermost call of a chain that begins with this one (`a(x).b().c()`), and the names on the way. */
 export function chainFrom(call: ts.CallExpression): { readonly end: ts.Expression; readonly names: readonly string[] } {
   const names: string[] = [];

@@ -394,7 +394,7 @@ function runCodeRule(
       ...span,
       uri: file.uri,
       rule: rule.id,
-      severity,
+      severity: severity === rule.severity ? (problem.severity ?? severity) : severity,
       message: problem.message,
       href: pageUrl(rule, 'code'),
       related,

@@ -54,6 +54,8 @@ export interface CodeProblem<Data = unknown> {
   /** The offending token or expression: the smallest node that names the mistake. */
   readonly at: Node | Span;
   readonly message: string;
+  /** Milder than the rule's, where the evidence is weaker; never graver, and a setting or ruleset still has the last word. */
+  readonly severity?: Severity;
   /** Everything the finding rests on. A syntax error inside it silences the finding. Default: the enclosing function. */
   readonly evidence?: Node;
   readonly related?: readonly { at: Node; message: string }[];

@@ -1,0 +1,159 @@
+import type { CodeFix } from '../../server/core/rule.ts';
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  type CodeFile,
+  declarationOf,
+  descendants,
+  enclosingFunction,
+  type FunctionNode,
+  indentAt,
+  statementOf,
+  ts,
+} from '../../server/core/typescript/code.ts';
+import { newline } from './edits.ts';
+import { boundTo, httpCalls } from './http-clients.ts';
+import page from './http-response-ok.md';
+
+interface Read {
+  /** The name the response has. */
+  readonly response: string;
+  /** `response.json()`. */
+  readonly read: ts.CallExpression;
+  /** Where a check can be put: the statement that binds the response, or the callback that gets it. */
+  readonly home: ts.Statement | ts.ArrowFunction | undefined;
+}
+
+const reads = new Set(['json', 'text', 'arrayBuffer', 'blob', 'bytes', 'formData', 'buffer']);
+const checks = new Set(['ok', 'status', 'statusCode', 'redirected', 'type', 'clone', 'body']);
+
+/** Evidence: the response of a client that does not reject on 4xx and 5xx, its body read, and its status never looked at. */
+export default defineCodeRule<Read>({
+  page,
+  severity: 'warn',
+  *check(file) {
+    for (const { client, call, kind } of httpCalls(file)) {
+      if (kind === 'make' || client.rejects || client.name === 'http' || client.name === 'undici') continue;
+      const found = readOf(call) ?? thenRead(call);
+      if (!found || looksInside(found.read)) continue;
+      yield {
+        at: found.read.expression,
+        evidence: enclosingFunction(call),
+        severity: isValidated(found.read) ? 'hint' : undefined,
+        message: `\`${found.read.expression.getText()}\` reads the body whatever the status: \`${call.expression.getText()}\` does not reject on 4xx and 5xx, so an error's body passes for data; check \`${found.response}.ok\` first.`,
+        data: found,
+      };
+    }
+  },
+  fix({ data }, file) {
+    return data && addCheck(data, file);
+  },
+});
+
+/** `const response = await fetch(…); … response.json()`. */
+function readOf(call: ts.CallExpression): Read | undefined {
+  const declaration = boundTo(call);
+  if (!declaration) {
+    const read = methodCall(unparenthesised(call));
+    return read && { response: 'response', read, home: undefined };
+  }
+  if (!ts.isIdentifier(declaration.name)) return undefined;
+  const { name } = declaration;
+  const uses = usesOf(name, enclosingFunction(call), declaration);
+  const read = firstRead(uses);
+  return read && { response: name.text, read, home: statementOf(declaration) };
+}
+
+/** `fetch(…).then((response) => response.json())`. */
+function thenRead(call: ts.CallExpression): Read | undefined {
+  const { parent } = call;
+  if (!ts.isPropertyAccessExpression(parent) || parent.name.text !== 'then' || !ts.isCallExpression(parent.parent))
+    return undefined;
+  const callback = parent.parent.arguments[0];
+  if (!callback || !ts.isArrowFunction(callback)) return undefined;
+  const [parameter] = callback.parameters;
+  if (!parameter || !ts.isIdentifier(parameter.name)) return undefined;
+  const read = firstRead(usesOf(parameter.name, callback, parameter));
+  return read && { response: parameter.name.text, read, home: callback };
+}
+
+/** `(await fetch(url)).json()`: up from the call to the member that is called on it. */
+function unparenthesised(call: ts.Expression): ts.Expression {
+  let node = call;
+  while (ts.isAwaitExpression(node.parent) || ts.isParenthesizedExpression(node.parent)) node = node.parent;
+  return node;
+}
+
+function methodCall(value: ts.Expression): ts.CallExpression | undefined {
+  if (!ts.isParenthesizedExpression(value)) return undefined;
+  const { parent } = value;
+  const isRead = ts.isPropertyAccessExpression(parent) && reads.has(parent.name.text) && ts.isCallExpression(parent.parent);
+  return isRead ? (parent.parent as ts.CallExpression) : undefined;
+}
+
+function usesOf(name: ts.Identifier, scope: FunctionNode | ts.SourceFile, declaration: ts.Node): ts.Identifier[] {
+  return [...descendants(scope)].filter(
+    (node): node is ts.Identifier =>
+      ts.isIdentifier(node) && node !== name && node.text === name.text && declarationOf(node) === declaration,
+  );
+}
+
+/** The first read of the body; undefined where the status is looked at, or the response goes elsewhere. */
+function firstRead(uses: readonly ts.Identifier[]): ts.CallExpression | undefined {
+  const found: ts.CallExpression[] = [];
+  for (const use of uses) {
+    const { parent } = use;
+    if (!ts.isPropertyAccessExpression(parent) || parent.expression !== use || checks.has(parent.name.text)) return undefined;
+    if (reads.has(parent.name.text) && ts.isCallExpression(parent.parent)) found.push(parent.parent);
+  }
+  return found[0];
+}
+
+/** The body has a word of its own on success (`ok: false` of Slack, `error`), and the program looks at it. */
+function looksInside(read: ts.CallExpression): boolean {
+  const body = boundTo(read);
+  if (!body) return false;
+  const word = /^(?:ok|errors?|success|status|code)$/i;
+  if (ts.isObjectBindingPattern(body.name))
+    return body.name.elements.some((element) => word.test((element.propertyName ?? element.name).getText()));
+  const name = body.name.getText();
+  return [...descendants(enclosingFunction(read))].some(
+    (node) => ts.isPropertyAccessExpression(node) && node.expression.getText() === name && word.test(node.name.text),
+  );
+}
+
+/** The body goes through a schema before it is used: what an error sends will not pass. */
+function isValidated(read: ts.CallExpression): boolean {
+  const validates = /\.(?:parse|safeParse|parseAsync|safeParseAsync|validate|check|decode|assert|is)$/;
+  const body = boundTo(read);
+  if (!body) {
+    let outer: ts.Node = read;
+    while (ts.isAwaitExpression(outer.parent) || ts.isParenthesizedExpression(outer.parent) || ts.isAsExpression(outer.parent))
+      outer = outer.parent;
+    return ts.isCallExpression(outer.parent) && validates.test(outer.parent.expression.getText());
+  }
+  const name = body.name.getText();
+  return [...descendants(enclosingFunction(read))].some(
+    (node) =>
+      ts.isCallExpression(node) &&
+      validates.test(node.expression.getText()) &&
+      node.arguments.some((argument) => argument.getText() === name),
+  );
+}
+
+function addCheck({ response, read, home }: Read, file: CodeFile): CodeFix | undefined {
+  const check = `if (!${response}.ok) throw new Error(\`\${${response}.url} answered \${${response}.status}\`);`;
+  const title = `Check ${response}.ok`;
+  if (!home) return undefined;
+  if (ts.isArrowFunction(home)) {
+    if (home.body !== read) return undefined;
+    const newText = `{ ${check} return ${read.getText()}; }`;
+    return { title, safety: 'suggestion', edits: [{ start: read.getStart(), end: read.getEnd(), newText }] };
+  }
+  if (!ts.isBlock(home.parent) && !ts.isSourceFile(home.parent)) return undefined;
+  const at = home.getEnd();
+  return {
+    title,
+    safety: 'suggestion',
+    edits: [{ start: at, end: at, newText: `${newline(file)}${indentAt(file, home.getStart())}${check}` }],
+  };
+}
