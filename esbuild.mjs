@@ -21,6 +21,15 @@ const lazyTypeScript = {
   },
 };
 
+/** The YAML language service brings a formatter along that is never asked, and is larger than all the rest of it. */
+const noFormatter = {
+  name: 'no-formatter',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^prettier\// }, () => ({ path: 'prettier', namespace: 'none' }));
+    onLoad({ filter: /^/, namespace: 'none' }, () => ({ contents: 'export const format = undefined;' }));
+  },
+};
+
 /** @type {import('esbuild').BuildOptions} */
 const common = {
   bundle: true,
@@ -50,6 +59,7 @@ const bundles = [
     define: { 'import.meta.main': 'true', 'import.meta.url': 'bundleUrl' },
     plugins: [lazyTypeScript],
   },
+  { ...common, entryPoints: { keywords: 'server/keywords/worker.ts' }, plugins: [noFormatter] },
   { ...common, entryPoints: { typescript: 'ts6' }, sourcemap: false, minify: true },
 ];
 

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { State } from 'vscode-languageclient/node';
 import { fixAll, generateOpenApi, newDocument } from './documents.ts';
 import { provideRulePages, showRule } from './rulePage.ts';
-import { createServer, hasYamlExtension } from './server.ts';
+import { createServer } from './server.ts';
 import { createStatusItem } from './status.ts';
 
 let stop: (() => Promise<void>) | undefined;
@@ -19,19 +19,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   stop = server.stop;
 
   const restart = saying(server.restart);
-  let yamlExtension = hasYamlExtension();
-  const extensionsChanged = async () => {
-    if (hasYamlExtension() === yamlExtension) return;
-    yamlExtension = !yamlExtension;
-    await restart();
-  };
 
   context.subscriptions.push(
     output,
     status,
     provideRulePages(server),
     vscode.workspace.onDidGrantWorkspaceTrust(restart),
-    vscode.extensions.onDidChange(extensionsChanged),
+    vscode.extensions.onDidChange(saying(server.extensionsChanged)),
     vscode.commands.registerCommand('lintel.restart', restart),
     vscode.commands.registerCommand('lintel.showOutput', () => output.show()),
     vscode.commands.registerCommand(

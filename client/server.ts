@@ -55,6 +55,8 @@ export interface Server {
   /** Ends the process and starts another, whatever state the old one is in. */
   restart(): Promise<void>;
   stop(): Promise<void>;
+  /** Extensions came or went, perhaps the one that completes YAML. */
+  extensionsChanged(): Promise<void>;
 }
 
 /** Makes the server of `dist/server.cjs`, not yet started. `changed` is told of its coming and going. */
@@ -90,6 +92,9 @@ export function createServer(
       await client.start();
     },
     stop: () => end(client),
+    async extensionsChanged() {
+      if (client.isRunning()) await client.sendNotification('lintel/yamlExtension', hasYamlExtension());
+    },
   };
 }
 
@@ -99,7 +104,7 @@ function initializationOptions() {
 }
 
 /** Is the extension there that completes and explains YAML from schemas? Then Lintel leaves that to it. */
-export function hasYamlExtension(): boolean {
+function hasYamlExtension(): boolean {
   return vscode.extensions.getExtension('redhat.vscode-yaml') !== undefined;
 }
 

@@ -13,6 +13,8 @@ export interface Config {
   readonly rules: Readonly<Record<string, Severity | 'off'>>;
   /** Options by rule id. */
   readonly ruleOptions: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Complete and explain keywords; `auto`: unless another extension does so in the language at hand. */
+  readonly keywords: 'auto' | 'on' | 'off';
   /** May JavaScript from the workspace (rulesets, functions) be run? Never read from the workspace's own settings. */
   readonly trusted: boolean;
 }
@@ -22,8 +24,11 @@ export const defaultConfig: Config = {
   ruleset: '',
   rules: {},
   ruleOptions: {},
+  keywords: 'auto',
   trusted: true,
 };
+
+const keywordModes: readonly string[] = ['auto', 'on', 'off'];
 
 export interface Setting {
   readonly type: 'boolean' | 'string' | 'object';
@@ -68,6 +73,14 @@ export const settings: Readonly<Record<string, Setting>> = {
     scope: 'resource',
     values: { type: 'object' },
   },
+  keywords: {
+    type: 'string',
+    default: 'auto',
+    description:
+      'Complete the keywords of OpenAPI and AsyncAPI and explain them on hover. `auto`: in YAML only while the YAML extension of Red Hat, which may do the same, is not active.',
+    scope: 'resource',
+    enum: keywordModes,
+  },
   'trace.server': {
     type: 'string',
     default: 'off',
@@ -88,6 +101,7 @@ export function readConfig(raw: unknown, trusted: boolean): Config {
     ruleset: of('ruleset', (value) => typeof value === 'string', defaultConfig.ruleset),
     rules: Object.fromEntries(Object.entries(levels).filter(([, level]) => isLevel(level))) as Config['rules'],
     ruleOptions: of('ruleOptions', isRecord, defaultConfig.ruleOptions),
+    keywords: of('keywords', (value) => keywordModes.includes(value as string), defaultConfig.keywords),
     trusted,
   };
 }

@@ -1,12 +1,13 @@
 /** The facade's implementation: it keeps the buffers, caches what was parsed, and asks the engines. */
 import type { Config } from './config.ts';
-import { type ApiDocument, looksLikeApi, parseApiDocument, rangeAt } from './document.ts';
+import { type ApiDocument, declaredFormat, isJson, looksLikeApi, parseApiDocument, rangeAt } from './document.ts';
 import { compareFindings, type Finding, type Fix, type Severity, type TextEdit } from './finding.ts';
 import { newAsyncApi, newOpenApi } from './generate/starters.ts';
 import { groupBy } from './group.ts';
 import type { Host } from './host.ts';
 import type { FixAllOptions, FixAllResult, Lintel, Status } from './lintel.ts';
 import { Api, resolveUri } from './model/api.ts';
+import { completeReference, linksOf, referenceAt, targetOfLink } from './references.ts';
 import { type ApiProblem, type ApiRule, type CodeRule, matchesFormat, type Rule, type TreeEditors } from './rule.ts';
 import type { Ruleset, SpectralResult } from './spectral/spectral.ts';
 import { applyIgnores, ignoreComment, ignoreComments, ignoreMember, ignoreMembers } from './suppress.ts';
@@ -49,6 +50,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
   /** Findings of the last check of a document; they count until any text changes. */
   const checked = new Map<string, { readonly config: string; readonly findings: Finding[] }>();
   let codeProject: Promise<CodeProject> | undefined;
+  /** Files that a description was seen to refer to. */
+  const referred = new Set<string>();
   /** Raised by every change of a text, so that a check that began before it is not kept. */
   let generation = 0;
 
@@ -67,6 +70,19 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     const parsed = parseApiDocument(uri, content, buffers.get(uri)?.version);
     documents.set(uri, parsed);
     return parsed;
+  }
+
+  /** Loads a document for another one that refers to it. */
+  function referredDocument(uri: string): ApiDocument | undefined {
+    referred.add(uri);
+    return document(uri);
+  }
+
+  /** A description or a part of one; whatever else is written in YAML and JSON is not looked at. */
+  function description(uri: string): ApiDocument | undefined {
+    const isPart = referred.has(uri) || looksLikeApi(text(uri) ?? '');
+    const doc = isPart && kindOf(uri) === 'api' ? document(uri) : undefined;
+    return doc?.format || referred.has(uri) ? doc : undefined;
   }
 
   function kindOf(uri: string): 'api' | 'code' | undefined {
@@ -131,7 +147,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
         message: error.message,
       });
     }
-    const api = new Api(doc, doc.format, document);
+    const api = new Api(doc, doc.format, referredDocument);
     const enabled = ruleset.lintelRules(doc.uri);
     for (const rule of apiRules) {
       if (!matchesFormat(rule.formats, doc.format)) continue;
@@ -333,6 +349,29 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       const found = ignoreComments(content, mark).find(({ start, end }) => offset >= start && offset <= end);
       const rule = found && rules.get(found.rule);
       return rule ? { start: found.start, end: found.end, markdown: rule.page } : undefined;
+    },
+    descriptionOf(uri) {
+      const content = kindOf(uri) === 'api' ? text(uri) : undefined;
+      if (content === undefined || !looksLikeApi(content)) return undefined;
+      const language = isJson(uri, content) ? 'json' : 'yaml';
+      const format = declaredFormat(content) ?? document(uri)?.format;
+      return format && { format, language };
+    },
+    referenceAt(uri, offset) {
+      const doc = description(uri);
+      return doc && referenceAt(doc, offset, referredDocument);
+    },
+    links(uri) {
+      const doc = description(uri);
+      return doc ? linksOf(doc) : [];
+    },
+    targetOfLink: (link) => targetOfLink(link, referredDocument),
+    completeReference(uri, offset) {
+      const content = text(uri);
+      if (content === undefined || kindOf(uri) !== 'api') return undefined;
+      const format = declaredFormat(content);
+      if (!format && !referred.has(uri)) return undefined;
+      return completeReference({ uri, text: content, format }, offset, host, referredDocument);
     },
     async generateOpenApi(entries, options = {}) {
       const [{ generateExpress }, { toOpenApi }] = await Promise.all([

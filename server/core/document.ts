@@ -36,6 +36,17 @@ export function looksLikeApi(text: string): boolean {
   return rootKey.test(text);
 }
 
+const rootLine = /^(?:"(openapi|swagger|asyncapi)"|'?(openapi|swagger|asyncapi)'?)[ \t]*:[ \t]*["']?([^"'#\r\n]*)/m;
+const rootMember = /^\uFEFF?\s*\{(?:[^{}[\]"]|"(?:[^"\\]|\\.)*")*?"(openapi|swagger|asyncapi)"\s*:\s*"?([^",}]*)/;
+
+/** The format a text declares, without parsing it: a root key of block YAML, or a member of JSON before nested ones. */
+export function declaredFormat(text: string): Format | undefined {
+  const match = /^\uFEFF?\s*\{/.test(text) ? rootMember.exec(text) : rootLine.exec(text);
+  if (!match) return undefined;
+  const [value = '', ...names] = match.slice(1).reverse();
+  return formatOf({ [names.find(Boolean) as string]: value });
+}
+
 /** Parses YAML or JSON; the language follows the text where the name leaves it open. */
 export function parseApiDocument(uri: string, text: string, version = 0): ApiDocument {
   const tree = isJson(uri, text) ? parseJson(text) : parseYaml(text);
@@ -43,7 +54,8 @@ export function parseApiDocument(uri: string, text: string, version = 0): ApiDoc
   return { uri, version, text, tree, data, format: formatOf(data) };
 }
 
-function isJson(uri: string, text: string): boolean {
+/** Is a text JSON: by the name of its file, else by how it begins. */
+export function isJson(uri: string, text: string): boolean {
   if (/\.jsonc?$/i.test(uri)) return true;
   if (/\.ya?ml$/i.test(uri)) return false;
   return /^\uFEFF?\s*\{/.test(text);

@@ -5,8 +5,10 @@
  * refers to it. Offsets are UTF-16 code units. Nothing here throws on a document's content.
  */
 import type { Config } from './config.ts';
+import type { Format } from './document.ts';
 import type { Finding, Span, TextEdit } from './finding.ts';
 import type { Host } from './host.ts';
+import type { Link, Reference, ReferenceCompletion, Target } from './references.ts';
 import type { Rule } from './rule.ts';
 
 export interface Lintel {
@@ -34,6 +36,15 @@ export interface Lintel {
 
   /** Help for what stands at an offset: the page of a rule named in an ignore comment. Findings have their own. */
   hoverIgnore(uri: string, offset: number): (Span & { markdown: string }) | undefined;
+  /** What a text is, told at a glance: the format of a description and the language it is written in. */
+  descriptionOf(uri: string): { readonly format: Format; readonly language: 'yaml' | 'json' } | undefined;
+  /** The reference at an offset of a description, or of a file a description refers to. */
+  referenceAt(uri: string, offset: number): Reference | undefined;
+  /** References that lead into other files, and where exactly such a one leads. */
+  links(uri: string): readonly Link[];
+  targetOfLink(link: string): Target | undefined;
+  /** References that fit where one is being written; undefined elsewhere. */
+  completeReference(uri: string, offset: number): readonly ReferenceCompletion[] | undefined;
   /** All built-in rules, by id. */
   readonly rules: ReadonlyMap<string, Rule>;
 

@@ -14,21 +14,27 @@ export interface Client {
   readonly registersConfiguration: boolean;
   readonly registersWatchers: boolean;
   readonly edits: EditForms;
+  /** Takes definitions with the ranges they lead from and to. */
+  readonly definitionLinks: boolean;
+  /** Takes completions with tab stops. */
+  readonly completionSnippets: boolean;
   /** URIs of the workspace folders. */
   readonly folders: readonly string[];
   /** Settings sent with the handshake, for clients that cannot be asked. */
   readonly settings: unknown;
+  /** Another extension completes and explains YAML. */
+  readonly yamlExtension: boolean;
   /** May the workspace's JavaScript run? The client decides, never the workspace. */
   readonly trusted: boolean;
 }
 
 /**
- * Reads the handshake. `initializationOptions` may hold `trusted` (false in a workspace the person does not trust)
- * and `settings` (an object with a `lintel` section).
+ * Reads the handshake. `initializationOptions` may hold `trusted` (false in a workspace the person does not trust),
+ * `yamlExtension` (true while another extension completes YAML) and `settings` (an object with a `lintel` section).
  */
 export function readClient(params: InitializeParams): Client {
   const { textDocument, workspace } = params.capabilities;
-  const options = (params.initializationOptions ?? {}) as { trusted?: unknown; settings?: unknown };
+  const options = (params.initializationOptions ?? {}) as { trusted?: unknown; settings?: unknown; yamlExtension?: unknown };
   const folders = params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri ? [params.rootUri] : []);
   const versioned = workspace?.workspaceEdit?.documentChanges === true;
   return {
@@ -39,8 +45,11 @@ export function readClient(params: InitializeParams): Client {
     registersConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
     registersWatchers: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     edits: { versioned, snippets: versioned && workspace?.workspaceEdit?.snippetEditSupport === true },
+    definitionLinks: textDocument?.definition?.linkSupport === true,
+    completionSnippets: textDocument?.completion?.completionItem?.snippetSupport === true,
     folders,
     settings: sectionOf(options.settings),
+    yamlExtension: options.yamlExtension === true,
     trusted: options.trusted !== false,
   };
 }

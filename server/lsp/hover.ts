@@ -1,33 +1,50 @@
-/** Hover: the page of the rule behind a finding, and of a rule named in an ignore comment. */
+/** Hover: the page of the rule behind a finding or in an ignore comment, what a reference leads to, what a keyword means. */
 import { type Hover, MarkupKind } from 'vscode-languageserver/node';
 import type { Finding, Span } from '../core/finding.ts';
 import type { Lintel } from '../core/lintel.ts';
 import { linesOf } from './convert.ts';
+import type { KeywordHelp } from './keywords.ts';
 import type { Session } from './session.ts';
 
-/** Answers `textDocument/hover`. */
-export function serveHover(session: Session): void {
-  const { connection, lintel, reports, texts } = session;
+/** Answers `textDocument/hover`: what is wrong comes first. */
+export function serveHover(session: Session, keywords: KeywordHelp): void {
+  const { connection, lintel, reports, settings, texts } = session;
   connection.onHover(({ textDocument: { uri }, position }, token) =>
     session.answer(token, async (signal): Promise<Hover | null> => {
       const text = texts.text(uri);
-      if (text === undefined) return null;
+      if (text === undefined || !(await settings.of(uri)).enable) return null;
       const lines = linesOf(text);
       const offset = lines.offset(position);
-      const help =
-        lintel.hoverIgnore(uri, offset) ?? ofFindings((await reports.check(uri, signal)).get(uri) ?? [], offset, lintel);
-      return help ? { contents: { kind: MarkupKind.Markdown, value: help.markdown }, range: lines.range(help) } : null;
+      const ignore = lintel.hoverIgnore(uri, offset);
+      const explained = ignore
+        ? undefined
+        : keywords.ask(uri, offset, (known, question) => known.explain(question, signal), signal);
+      const wrong = ignore ?? ofFindings((await reports.check(uri, signal)).get(uri) ?? [], offset, lintel);
+      const parts = [wrong, ofReference(uri, offset, lintel) ?? (await explained)].filter((part) => part !== undefined);
+      const [first] = parts;
+      if (!first) return null;
+      const value = parts.map(({ markdown }) => markdown).join(separator);
+      return { contents: { kind: MarkupKind.Markdown, value }, range: lines.range(first) };
     }),
   );
 }
 
-function ofFindings(findings: readonly Finding[], offset: number, lintel: Lintel): (Span & { markdown: string }) | undefined {
+const separator = '\n\n---\n\n';
+
+function ofReference(uri: string, offset: number, lintel: Lintel): Help | undefined {
+  const reference = lintel.referenceAt(uri, offset);
+  return reference && { start: reference.start, end: reference.end, markdown: reference.excerpt };
+}
+
+type Help = Span & { readonly markdown: string };
+
+function ofFindings(findings: readonly Finding[], offset: number, lintel: Lintel): Help | undefined {
   const here = findings.filter(({ start, end }) => start <= offset && offset <= end);
   const narrowest = here.toSorted((a, b) => a.end - a.start - (b.end - b.start))[0];
   if (!narrowest) return undefined;
   const pages = new Set(here.flatMap((finding) => pageOf(finding, lintel) ?? []));
   if (pages.size === 0) return undefined;
-  return { start: narrowest.start, end: narrowest.end, markdown: [...pages].join('\n\n---\n\n') };
+  return { start: narrowest.start, end: narrowest.end, markdown: [...pages].join(separator) };
 }
 
 /** The page of a built-in rule, or a link to the page of another; the message itself stands in the diagnostic. */

@@ -10,12 +10,16 @@ import {
   TextDocuments,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Keywords } from '../core/keywords.ts';
 import type { Lintel } from '../core/lintel.ts';
 import { type Client, readClient } from './client.ts';
 import { fixAllKind, serveCodeActions } from './codeActions.ts';
 import { commands, serveCommands } from './commands.ts';
+import { completionTriggers, serveCompletion } from './completion.ts';
 import { type Diagnostics, serveDiagnostics } from './diagnostics.ts';
 import { serveHover } from './hover.ts';
+import { serveKeywords } from './keywords.ts';
+import { serveReferences } from './references.ts';
 import { createSession, type Session } from './session.ts';
 
 export interface ServeOptions {
@@ -23,6 +27,8 @@ export interface ServeOptions {
   readonly version?: string;
   /** Quiet time before diagnostics are sent to a client that cannot ask, in milliseconds (default 200). */
   readonly delay?: number;
+  /** Completes and explains the keywords of the formats; without it nothing does. */
+  readonly keywords?: Keywords;
 }
 
 /** The connection the command line asks for: `--stdio`. Throws when it names none. */
@@ -38,7 +44,10 @@ export function serve(connection: Connection, lintel: Lintel, options: ServeOpti
     const session = createSession(connection, lintel, client, documents);
     follow(session, serveDiagnostics(session, options.delay ?? 200));
     serveCodeActions(session);
-    serveHover(session);
+    const keywords = serveKeywords(session, options.keywords);
+    serveHover(session, keywords);
+    serveCompletion(session, keywords);
+    serveReferences(session);
     serveCommands(session);
     connection.onInitialized(() => register(connection, client));
     documents.listen(connection);
@@ -54,6 +63,9 @@ function abilities(client: Client, version: string | undefined): InitializeResul
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
       hoverProvider: true,
+      completionProvider: { triggerCharacters: completionTriggers },
+      definitionProvider: true,
+      documentLinkProvider: { resolveProvider: true },
       executeCommandProvider: { commands: Object.values(commands) },
       ...(client.pull
         ? { diagnosticProvider: { identifier: 'lintel', interFileDependencies: true, workspaceDiagnostics: false } }

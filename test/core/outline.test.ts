@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { outlineAt } from '../../server/core/tree/outline.ts';
+import { keysIn, outlineAt } from '../../server/core/tree/outline.ts';
 
 /** The outline at the `|` of a text. */
 function at(marked: string) {
@@ -108,4 +108,34 @@ for (const [name, marked, expected] of [
 test('a value that is not whole on its line goes, its key stays where keys count', () => {
   const found = outline('a: 1\nb: "open\n  end"\nc: [1,\n  2]\nd: *x\ne: # note\n  f: 1\n‸\ng: >\n  text');
   assert.equal(found.text, 'a: 1\nb:\nc:\nd:\ne:\n‸\ng:\n');
+});
+
+test('keys are found by pattern, also beside what does not parse', () => {
+  const text = `openapi: 3.1.0
+paths:
+  /a:
+    get:
+      $ref: '#/unclosed
+components:
+    schemas:
+        # a comment
+        A:
+            properties: { b: {} }
+        "B c":
+            type: object
+    x-list:
+    - c: 1
+    responses: {}
+`;
+  assert.deepEqual(
+    keysIn(text, [
+      ['components', '*', '*'],
+      ['paths', '*'],
+    ]),
+    [
+      ['paths', '/a'],
+      ['components', 'schemas', 'A'],
+      ['components', 'schemas', 'B c'],
+    ],
+  );
 });

@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
-import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import {
-  createConnection,
-  createProtocolConnection,
-  type ProtocolConnection,
-  StreamMessageReader,
-  StreamMessageWriter,
-} from 'vscode-languageserver/node';
 import type { Config } from '../../server/core/config.ts';
 import type { Finding } from '../../server/core/finding.ts';
 import type { Lintel } from '../../server/core/lintel.ts';
 import type { Rule } from '../../server/core/rule.ts';
 import { replaceText } from '../../server/lsp/convert.ts';
-import { serve } from '../../server/lsp/serve.ts';
 import { rulesetUri } from '../../server/lsp/settings.ts';
+import { listenToPublished, openable, range, start as startOver } from './editor.ts';
 
 const api = 'file:///w/api.yaml';
 const shared = 'file:///w/shared.yaml';
@@ -82,6 +74,11 @@ function fakeLintel(disk: Record<string, string> = {}): Fake {
         notes: [{ uri: api, start: 3, end: 6, message: 'Not seen.' }],
       }),
       newDocument: (kind: string) => `${kind}: 1\n`,
+      descriptionOf: () => undefined,
+      referenceAt: () => undefined,
+      links: () => [],
+      targetOfLink: () => undefined,
+      completeReference: () => undefined,
     } satisfies Lintel,
   };
   return fake;
@@ -90,68 +87,10 @@ function fakeLintel(disk: Record<string, string> = {}): Fake {
 const pull = { textDocument: { diagnostic: {} } };
 const edits = { workspaceEdit: { documentChanges: true, snippetEditSupport: true } };
 
-/** Starts a server and the client end of it over streams; `on` may add what the client answers. */
-async function start(
-  fake: Fake,
-  capabilities: object,
-  options: { on?: (client: ProtocolConnection) => void; init?: object } = {},
-) {
-  const [up, down] = [new PassThrough(), new PassThrough()];
-  serve(createConnection(new StreamMessageReader(up), new StreamMessageWriter(down)), fake.lintel, { delay: 0 });
-  const client = createProtocolConnection(new StreamMessageReader(down), new StreamMessageWriter(up));
-  options.on?.(client);
-  client.listen();
-  const { capabilities: abilities } = await client.sendRequest<{ capabilities: Record<string, unknown> }>('initialize', {
-    processId: null,
-    rootUri: null,
-    workspaceFolders: [{ uri: 'file:///w', name: 'w' }],
-    capabilities,
-    initializationOptions: options.init,
-  });
-  await client.sendNotification('initialized', {});
-  const open = (uri: string, text: string) =>
-    client.sendNotification('textDocument/didOpen', { textDocument: { uri, text, version: 1, languageId: 'yaml' } });
-  const change = (uri: string, text: string, version: number) =>
-    client.sendNotification('textDocument/didChange', { textDocument: { uri, version }, contentChanges: [{ text }] });
-  return { client, abilities, open, change };
-}
+/** Starts a server of a fake Lintel. */
+const start = (fake: Fake, capabilities: object, options?: Parameters<typeof startOver>[2]) =>
+  startOver(fake.lintel, capabilities, options);
 
-/** A promise and what fulfils it. */
-function openable() {
-  let resolve = () => {};
-  const promise = new Promise<void>((fulfil) => {
-    resolve = fulfil;
-  });
-  return { promise, resolve };
-}
-
-interface Published {
-  uri: string;
-  version?: number;
-  diagnostics: { message: string }[];
-}
-
-/** Everything published; `until` resolves with the first that fits, also when it came before. */
-function listenToPublished() {
-  const seen: Published[] = [];
-  const waiting: { fits: (one: Published) => boolean; resolve: (one: Published) => void }[] = [];
-  return {
-    seen,
-    on: (client: ProtocolConnection) =>
-      void client.onNotification('textDocument/publishDiagnostics', (one: Published) => {
-        seen.push(one);
-        for (const { fits, resolve } of waiting) if (fits(one)) resolve(one);
-      }),
-    until: (fits: (one: Published) => boolean) =>
-      new Promise<Published>((resolve) => {
-        const past = seen.find(fits);
-        if (past) resolve(past);
-        else waiting.push({ fits, resolve });
-      }),
-  };
-}
-
-const range = (line: number, from: number, to: number) => ({ start: { line, character: from }, end: { line, character: to } });
 const document = { textDocument: { uri: api } };
 
 test('a pull answers with whole diagnostics', async () => {

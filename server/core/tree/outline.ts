@@ -139,7 +139,8 @@ const opensFlow = /^(?:[&!]\S*\s+)*[[{]/;
 function* starts(text: string, from: number, direction: 1 | -1): Iterable<{ start: number; indent: number }> {
   let start = from;
   for (;;) {
-    if (direction < 0) {
+    if (start < 0) start = 0;
+    else if (direction < 0) {
       if (start === 0) return;
       start = text.lastIndexOf('\n', start - 2) + 1;
     } else {
@@ -177,4 +178,36 @@ function withoutComment(content: string): string {
   if (!content.includes('#')) return content.trimEnd();
   const [body = ''] = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^#'"]|(?<=\S)[#'"])*/.exec(content) ?? [];
   return body.trimEnd();
+}
+
+/**
+ * The paths of keys of block YAML that fit one of the patterns, in which `*` is any key; a pattern fits only keys of maps
+ * that hang together by indentation. Lines that no pattern leads to are passed by unread.
+ */
+export function keysIn(text: string, patterns: readonly Path[]): string[][] {
+  const found: string[][] = [];
+  const path: { readonly indent: number; readonly key: string }[] = [];
+  const fits = (keys: readonly string[], whole: boolean) =>
+    patterns.some(
+      (pattern) =>
+        (whole ? pattern.length === keys.length : pattern.length > keys.length) &&
+        keys.every((key, at) => pattern[at] === '*' || pattern[at] === key),
+    );
+  let passed = Number.POSITIVE_INFINITY;
+  for (const { start, indent } of starts(text, -1, 1)) {
+    if (indent > passed) continue;
+    passed = Number.POSITIVE_INFINITY;
+    while (path.length > 0 && (path.at(-1)?.indent ?? 0) >= indent) path.pop();
+    const line = readLine(text, start);
+    const keys = [...path.map(({ key }) => key), line.key ?? ''];
+    if (line.dashes.length === 0 && line.key !== undefined) {
+      if (fits(keys, true)) found.push(keys);
+      if (fits(keys, false)) {
+        path.push({ indent, key: line.key });
+        continue;
+      }
+    }
+    passed = indent;
+  }
+  return found;
 }

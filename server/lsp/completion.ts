@@ -1,0 +1,73 @@
+/** Completion: references where one is being written, else keywords. */
+import {
+  type CompletionItem,
+  CompletionItemKind,
+  CompletionTriggerKind,
+  InsertTextFormat,
+  MarkupKind,
+} from 'vscode-languageserver/node';
+import type { KeywordCompletion } from '../core/keywords.ts';
+import type { ReferenceCompletion } from '../core/references.ts';
+import { type Lines, linesOf } from './convert.ts';
+import type { KeywordHelp } from './keywords.ts';
+import type { Session } from './session.ts';
+
+/** What a reference goes on with; keywords are asked for by letters, as everywhere. */
+export const completionTriggers = ['/', '#', '"', "'", '.'];
+
+/** Answers `textDocument/completion`. */
+export function serveCompletion({ connection, client, lintel, texts, answer, settings }: Session, keywords: KeywordHelp): void {
+  connection.onCompletion(({ textDocument: { uri }, position, context }, token) =>
+    answer(token, async (signal): Promise<CompletionItem[] | null> => {
+      const text = texts.text(uri);
+      if (text === undefined || !(await settings.of(uri)).enable) return null;
+      const lines = linesOf(text);
+      const offset = lines.offset(position);
+      const references = lintel.completeReference(uri, offset);
+      if (references) return references.map((item, index) => toReference(item, index, lines));
+      if (context?.triggerKind === CompletionTriggerKind.TriggerCharacter) return null;
+      const items = await keywords.ask(uri, offset, (known, question) => known.complete(question, signal), signal);
+      return items?.map((item, index) => toKeyword(item, index, lines, client.completionSnippets)) ?? null;
+    }),
+  );
+}
+
+const kinds = {
+  pointer: CompletionItemKind.Reference,
+  file: CompletionItemKind.File,
+  folder: CompletionItemKind.Folder,
+  property: CompletionItemKind.Property,
+  value: CompletionItemKind.Value,
+} as const;
+
+function toReference({ label, kind, insert, filter, ...span }: ReferenceCompletion, index: number, lines: Lines): CompletionItem {
+  return {
+    label,
+    kind: kinds[kind],
+    filterText: filter,
+    sortText: inOrder(index),
+    textEdit: { range: lines.range(span), newText: insert },
+  };
+}
+
+function toKeyword(item: KeywordCompletion, index: number, lines: Lines, snippets: boolean): CompletionItem {
+  const { label, kind, insert, documentation } = item;
+  return {
+    label,
+    kind: kinds[kind],
+    sortText: inOrder(index),
+    insertTextFormat: snippets ? InsertTextFormat.Snippet : InsertTextFormat.PlainText,
+    ...(documentation ? { documentation: { kind: MarkupKind.Markdown, value: documentation } } : {}),
+    textEdit: { range: lines.range(item), newText: snippets ? insert : withoutTabStops(insert) },
+  };
+}
+
+/** The order of the specification is better than that of the alphabet. */
+function inOrder(index: number): string {
+  return String(index).padStart(4, '0');
+}
+
+/** Plain text of a snippet: placeholders and the first of choices as they are, tab stops gone. */
+function withoutTabStops(snippet: string): string {
+  return snippet.replace(/\$\{\d+[:|]([^}|,]*)[^}]*\}|(?<!\\)\$(?:\d+|\{\d+\})/g, '$1').replace(/\\([$}\\])/g, '$1');
+}
