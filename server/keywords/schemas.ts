@@ -38,15 +38,21 @@ export const formats: readonly Format[] = Object.keys(official).map((name) => {
 /** The specifications as they are published on the web. */
 const published: Readonly<Record<string, string>> = { '2.0': '2.0', '3.0': '3.0.4', '3.1': '3.1.1', '3.2': '3.2.0' };
 
-/** Where the specification tells of an object. */
+/** Markdown that leads to where the specification tells of an object. */
 function linkTo(object: string, { kind, version }: Format): string {
   const words = object.split(' ');
+  const bindings = 'https://github.com/asyncapi/bindings';
+  if (object === 'Bindings') return `[Bindings](${bindings})`;
+  if (object.endsWith(' binding')) return `[${object}](${bindings}/tree/master/${words[0]})`;
   if (kind === 'asyncapi') {
-    const anchor = words.map((word, at) => (at === 0 ? word.toLowerCase() : word)).join('');
-    return `https://www.asyncapi.com/docs/reference/specification/v${version}.0#${anchor === 'asyncapi' ? 'A2S' : anchor}Object`;
+    const anchor =
+      object === 'AsyncAPI'
+        ? 'A2S'
+        : words.map((word, at) => (at === 0 ? word.toLowerCase() : word.replace('ID', 'Id'))).join('');
+    return `[${object} Object](https://www.asyncapi.com/docs/reference/specification/v${version}.0#${anchor}Object)`;
   }
   const anchor = object === 'OpenAPI' && version === '2.0' ? 'swagger' : words.join('-').toLowerCase();
-  return `https://spec.openapis.org/oas/v${published[version]}.html#${anchor}-object`;
+  return `[${object} Object](https://spec.openapis.org/oas/v${published[version]}.html#${anchor}-object)`;
 }
 
 /** The schema of a format; undefined for versions that nobody has published. */
@@ -64,6 +70,8 @@ function prepare(schema: unknown, format: Format): Schema {
 
   /** The specification's name of the object a pointer leads into. */
   const objectAt = (pointer: string) => {
+    const binding = /\/bindings-(\w+)-/.exec(pointer)?.[1];
+    if (binding) return `${binding} binding`;
     const names = [...pointer.matchAll(/\/(?:\$defs|definitions)\/([^/]+)/g)].map(([, name]) => plain(name as string));
     const named = (name: string) => objects.get(name) ?? aliases.find(([pattern]) => pattern.test(name))?.[1];
     return names.reverse().map(named).find(Boolean) ?? root;
@@ -73,7 +81,14 @@ function prepare(schema: unknown, format: Format): Schema {
     if (!isRecord(value)) return describe(keyword, {}, object);
     const { description, ...rest } = value;
     const sentence = description ?? sentences[object]?.[keyword] ?? sentences['']?.[keyword];
-    return sentence ? { ...rest, markdownDescription: `${sentence}\n\n[${object} Object](${linkTo(object, format)})` } : rest;
+    return sentence
+      ? {
+          ...rest,
+          markdownDescription: `${String(sentence).trim()}
+
+${linkTo(object, format)}`,
+        }
+      : rest;
   };
 
   /** Numbers name the definitions: readers of `$ref` differ on what they make of a pointer within a pointer. */
@@ -177,17 +192,14 @@ const aliases: readonly (readonly [RegExp, string])[] = [
   [/parametersubschema$|^(?:body|nonbody)parameter$|^parameterlocation$|^explodeforform$/, 'Parameter'],
   [/^(?:fileschema|anyschema|jsonschemadraft07schema|openapischema30)$/, 'Schema'],
   [/^primitivesitems$/, 'Items'],
-  [/^(?:jsonreference|referenceobject)$/, 'Reference'],
+  [/^jsonreference$/, 'Reference'],
   [/^examples$/, 'Media Type'],
   [/^oauth2flows$/, 'Security Scheme'],
   [/oauth2?flow$|^clientcredentialsflow$/, 'OAuth Flow'],
   [/^(?:implicit|password|clientcredentials|authorizationcode|deviceauthorization)$/, 'OAuth Flow'],
   [/securityscheme$|^(?:basicauthentication|apikey|oauth2\w+)security$/, 'Security Scheme'],
   [/^(?:userpassword|apikey|x509|symmetricencryption|asymmetricencryption|openidconnect)$/, 'Security Scheme'],
-  [/^messageobject$/, 'Message'],
-  [/^messageexampleobject$/, 'Message Example'],
-  [/^bindingsobject$/, 'Message Bindings'],
-  [/^(server|channel|operation|message)bindingsobject$/, 'Message Bindings'],
+  [/bindings$/, 'Bindings'],
 ];
 
 /** In the official schemas, the schema of the object that may be given in place of a reference; undefined elsewhere. */
@@ -288,7 +300,7 @@ function pick(value: Record<string, unknown>, keys: readonly string[]): Record<s
   return Object.fromEntries(keys.filter((key) => Object.hasOwn(value, key)).map((key) => [key, value[key]]));
 }
 
-/** A name without what the schemas of different versions write differently: `path-item`, `pathItem`, `PathItem`. */
+/** A name without what the schemas write differently: `path-item`, `pathItem`, `PathItem`, `pathItemObject`. */
 function plain(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return name.toLowerCase().replace(/[^a-z0-9]|object$/g, '');
 }

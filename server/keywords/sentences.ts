@@ -391,31 +391,30 @@ const messageTexts: Sentences = {
   oneOf: 'The messages, one of which is sent.',
 };
 
-const bindings = (what: string): Sentences =>
-  Object.fromEntries(
-    [
-      ['http', 'HTTP'],
-      ['ws', 'WebSocket'],
-      ['amqp', 'AMQP 0-9-1'],
-      ['amqp1', 'AMQP 1.0'],
-      ['mqtt', 'MQTT'],
-      ['mqtt5', 'MQTT 5'],
-      ['kafka', 'Kafka'],
-      ['anypointmq', 'Anypoint MQ'],
-      ['nats', 'NATS'],
-      ['jms', 'JMS'],
-      ['sns', 'Amazon SNS'],
-      ['sqs', 'Amazon SQS'],
-      ['stomp', 'STOMP'],
-      ['redis', 'Redis'],
-      ['mercure', 'Mercure'],
-      ['ibmmq', 'IBM MQ'],
-      ['solace', 'Solace'],
-      ['googlepubsub', 'Google Cloud Pub/Sub'],
-      ['pulsar', 'Pulsar'],
-      ['ros2', 'ROS 2'],
-    ].map(([key, name]) => [key, `What is particular to ${what} over ${name}.`]),
-  );
+const bindings: Sentences = Object.fromEntries(
+  Object.entries({
+    http: 'HTTP',
+    ws: 'WebSocket',
+    amqp: 'AMQP 0-9-1',
+    amqp1: 'AMQP 1.0',
+    mqtt: 'MQTT',
+    mqtt5: 'MQTT 5',
+    kafka: 'Kafka',
+    anypointmq: 'Anypoint MQ',
+    nats: 'NATS',
+    jms: 'JMS',
+    sns: 'Amazon SNS',
+    sqs: 'Amazon SQS',
+    stomp: 'STOMP',
+    redis: 'Redis',
+    mercure: 'Mercure',
+    ibmmq: 'IBM MQ',
+    solace: 'Solace',
+    googlepubsub: 'Google Cloud Pub/Sub',
+    pulsar: 'Pulsar',
+    ros2: 'ROS 2',
+  }).map(([key, name]) => [key, `What is particular to ${name}.`]),
+);
 
 /** AsyncAPI, all versions: the official schema of a version says which keywords it has. */
 export const asyncapi: Readonly<Record<string, Sentences>> = {
@@ -460,7 +459,6 @@ export const asyncapi: Readonly<Record<string, Sentences>> = {
     bindings: 'What is particular to a protocol, by protocol.',
   },
   'Server Variable': serverVariable,
-  'Server Bindings': bindings('the server'),
   'Channel Item': {
     $ref: 'A channel item elsewhere that this one stands for.',
     description: 'What the channel is for; CommonMark may be used for rich text.',
@@ -483,10 +481,8 @@ export const asyncapi: Readonly<Record<string, Sentences>> = {
     externalDocs: 'Additional documentation of the channel.',
     bindings: 'What is particular to a protocol, by protocol.',
   },
-  'Channel Bindings': bindings('the channel'),
   Operation: operationTexts,
   'Operation Trait': operationTexts,
-  'Operation Bindings': bindings('the operation'),
   'Operation Reply': {
     address: 'Where the reply is sent.',
     channel: 'A reference to the channel of the reply.',
@@ -512,7 +508,6 @@ export const asyncapi: Readonly<Record<string, Sentences>> = {
     name: 'A name of the example for programs.',
     summary: 'A short summary of the example.',
   },
-  'Message Bindings': bindings('the message'),
   'Multi Format Schema': {
     schemaFormat: 'The format and version in which the schema is written, as a media type.',
     schema: 'The schema, in that format.',
@@ -549,6 +544,7 @@ export const asyncapi: Readonly<Record<string, Sentences>> = {
     operationBindings: 'Operation bindings, by name.',
     messageBindings: 'Message bindings, by name.',
   },
+  Bindings: bindings,
   Schema: schema,
   'Security Scheme': securityScheme,
   'OAuth Flows': oauthFlows,

@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { rules } from '../../rulesets/index.ts';
+import { createLintel } from '../../server/core/create.ts';
+import { memoryHost } from '../../server/core/host.ts';
+
+const api = 'file:///w/api.yaml';
+const shared = `schemas:
+  Money:
+    type: object
+    properties:
+      amount: { type: integer }
+`;
+
+/** Lintel over files, and the offset of `‸` in the document, which is opened without it. */
+function opened(marked: string, files: Record<string, string> = {}, uri = api) {
+  const offset = marked.indexOf('‸');
+  const text = marked.replace('‸', '');
+  const lintel = createLintel(memoryHost({ 'file:///w/shared.yaml': shared, 'file:///w/parts/pet.json': '{}', ...files }), rules);
+  lintel.open(uri, text, 1, uri.endsWith('json') ? 'json' : 'yaml');
+  return { lintel, offset, text };
+}
+
+/** What stands where the reference at the mark leads: file and name. */
+function leads(marked: string, uri?: string) {
+  const { lintel, offset } = opened(marked, {}, uri);
+  const target = lintel.referenceAt(uri ?? api, offset)?.target;
+  return (
+    target && `${target.uri.slice('file:///w/'.length)} ${lintel.text(target.uri)?.slice(target.name.start, target.name.end)}`
+  );
+}
+
+const openapi = `openapi: 3.1.0
+tags:
+  - name: pets
+    description: Pets.
+security:
+  - key: []
+paths:
+  /pets:
+    get:
+      operationId: listPets
+      tags: [pets]
+      responses:
+        '200':
+          $ref: '#/components/responses/Pets'
+          links:
+            next: { operationId: listPets }
+components:
+  securitySchemes:
+    key: { type: http, scheme: basic }
+  responses:
+    Pets:
+      content:
+        application/json:
+          schema: { $ref: 'shared.yaml#/schemas/Money' }
+  schemas:
+    Pet:
+      discriminator: { propertyName: kind, mapping: { cat: Cat, dog: '#/components/schemas/Dog' } }
+    Cat: {}
+    Dog: {}
+`;
+
+const mark = (before: string) => openapi.replace(before, `${before}‸`);
+
+for (const [name, marked, expected] of [
+  ['$ref', mark("'#/components/resp"), 'api.yaml Pets'],
+  ['the key $ref', mark('          $re'), 'api.yaml Pets'],
+  ['$ref into another file', mark("'shared.ya"), 'shared.yaml Money'],
+  ['a security scheme', mark('  - ke'), 'api.yaml key'],
+  ['a tag', mark('tags: [pe'), 'api.yaml name'],
+  [
+    'the operation of a link',
+    mark('operationId: list').replace('‸', '').replace('{ operationId: lis', '{ operationId: lis‸'),
+    'api.yaml get',
+  ],
+  ['a mapped name', mark('cat: C'), 'api.yaml Cat'],
+  ['a mapped reference', mark("dog: '#/comp"), 'api.yaml Dog'],
+  ['a broken reference', openapi.replace('responses/Pets', 'responses/‸None'), undefined],
+  ['a value that is none', mark('scheme: ba'), undefined],
+  ['the declaration of a tag', mark('- name: pe'), undefined],
+] as const) {
+  test(`${name} leads to ${expected ?? 'nothing'}`, () => assert.equal(leads(marked), expected));
+}
+
+test('OpenAPI 2.0 and AsyncAPI keep security schemes and servers elsewhere', () => {
+  assert.equal(leads("swagger: '2.0'\nsecurity:\n  - k‸ey: []\nsecurityDefinitions:\n  key: { type: basic }\n"), 'api.yaml key');
+  assert.equal(leads('asyncapi: 2.6.0\nservers:\n  main: {}\nchannels:\n  a:\n    servers: [ma‸in]\n'), 'api.yaml main');
+});
+
+test('JSON is followed too', () => {
+  const text = '{ "openapi": "3.1.0", "paths": { "/a": { "$ref": "#/pa‸ths/~1b" }, "/b": {} } }';
+  assert.equal(leads(text, 'file:///w/api.json'), 'api.json "/b"');
+});
+
+test('other YAML has no references, a file that a description refers to has', async () => {
+  const other = opened('a:\n  $ref: "#/‸b"\nb: 1\n');
+  assert.equal(other.lintel.referenceAt(api, other.offset), undefined);
+  assert.equal(other.lintel.completeReference(api, other.offset), undefined);
+  assert.deepEqual(other.lintel.links(api), []);
+  const part = 'file:///w/part.yaml';
+  const { lintel, offset } = opened("openapi: 3.1.0\npaths:\n  /a:\n    $ref: 'part.yaml#/‸a'\n", {
+    [part]: "a:\n  get: { $ref: '#/b' }\nb: {}\n",
+  });
+  lintel.referenceAt(api, offset);
+  const text = lintel.text(part) ?? '';
+  assert.equal(lintel.referenceAt(part, text.indexOf('#/b'))?.target.name.start, text.indexOf('b: {}'));
+});
+
+test('the excerpt shows the target without its indentation, and where it stands', () => {
+  const { lintel, offset } = opened(mark("'#/components/resp"));
+  assert.equal(
+    lintel.referenceAt(api, offset)?.excerpt,
+    [
+      '```yaml',
+      'Pets:',
+      '  content:',
+      '    application/json:',
+      "      schema: { $ref: 'shared.yaml#/schemas/Money' }",
+      '```',
+      '',
+      `[Line 21](${api}#L21)`,
+    ].join('\n'),
+  );
+  const other = opened(mark("'shared.ya"));
+  assert.match(
+    other.lintel.referenceAt(api, other.offset)?.excerpt ?? '',
+    /\[shared\.yaml, line 2\]\(file:\/\/\/w\/shared\.yaml#L2\)$/,
+  );
+});
+
+test('a long target is cut', () => {
+  const long = Array.from({ length: 40 }, (_, at) => `      p${at}: {}`).join('\n');
+  const { lintel, offset } = opened(`openapi: 3.1.0\npaths:\n  /a:\n    $ref: '#/‸x'\nx:\n  properties:\n${long}\n`);
+  const lines = lintel.referenceAt(api, offset)?.excerpt.split('\n') ?? [];
+  assert.equal(lines.length, 17);
+  assert.equal(lines[13], '# …');
+});
+
+test('links lead into other files only', () => {
+  const { lintel, text } = opened(`${openapi}    Far: { $ref: 'https://example.test/far.yaml' }\n`);
+  assert.deepEqual(
+    lintel.links(api).map(({ start, end, target }) => [text.slice(start, end), target]),
+    [
+      ["'shared.yaml#/schemas/Money'", 'file:///w/shared.yaml#/schemas/Money'],
+      ["'https://example.test/far.yaml'", 'https://example.test/far.yaml'],
+    ],
+  );
+  assert.equal(lintel.targetOfLink('file:///w/shared.yaml#/schemas/Money')?.name.start, shared.indexOf('Money'));
+  assert.equal(lintel.targetOfLink('file:///w/shared.yaml#/none'), undefined);
+  assert.equal(lintel.targetOfLink('file:///w/none.yaml'), undefined);
+});
+
+/** What is offered at the mark, and the line after the first offer is taken. */
+function offered(marked: string, uri = api) {
+  const { lintel, offset, text } = opened(marked, {}, uri);
+  const items = lintel.completeReference(uri, offset);
+  const [first] = items ?? [];
+  const after = first && text.slice(0, first.start) + first.insert + text.slice(first.end);
+  return {
+    labels: items?.map(({ label }) => label),
+    line: after?.split('\n')[text.slice(0, offset).split('\n').length - 1],
+    items,
+  };
+}
+
+const parts = `
+components:
+  schemas:
+    Pet: {}
+  parameters:
+    Limit: {}
+  responses:
+    Problem: {}
+  pathItems:
+    Item: {}
+`;
+
+const files = ['./shared.yaml', './parts/'];
+
+for (const [name, before, pointers, line] of [
+  ['a place in open braces', '  /a:\n    get:\n      x: { a/b: { schema: { $ref: ‸', undefined, undefined],
+  [
+    'a schema',
+    '  /a:\n    get:\n      x:\n        schema:\n          $ref: ‸',
+    ['schemas/Pet'],
+    "          $ref: '#/components/schemas/Pet'",
+  ],
+  [
+    'a property',
+    '  /a:\n    properties:\n      b:\n        $ref: "‸"',
+    ['schemas/Pet'],
+    '        $ref: "#/components/schemas/Pet"',
+  ],
+  ['an unclosed quote', "  /a:\n    items:\n      $ref: '#/co‸", ['schemas/Pet'], "      $ref: '#/components/schemas/Pet'"],
+  ['no blank', '  /a:\n    items:\n      $ref:‸', ['schemas/Pet'], "      $ref: '#/components/schemas/Pet'"],
+  [
+    'a parameter',
+    '  /a:\n    parameters:\n      - $ref: ‸',
+    ['parameters/Limit'],
+    "      - $ref: '#/components/parameters/Limit'",
+  ],
+  [
+    'a response',
+    "  /a:\n    responses:\n      '404':\n        $ref: '‸'",
+    ['responses/Problem'],
+    "        $ref: '#/components/responses/Problem'",
+  ],
+  ['a path', '  /a:\n    $ref: ‸', ['pathItems/Item'], "    $ref: '#/components/pathItems/Item'"],
+  [
+    'an unknown place',
+    '  /a:\n    x-mine:\n      $ref: ‸',
+    ['schemas/Pet', 'parameters/Limit', 'responses/Problem', 'pathItems/Item'],
+    "      $ref: '#/components/schemas/Pet'",
+  ],
+] as const) {
+  test(`offered for ${name}: ${pointers?.join(', ') ?? 'something'}`, () => {
+    const found = offered(`openapi: 3.1.0\npaths:\n${before}${parts}`);
+    if (!pointers) return assert.ok(found.labels?.includes('#/components/schemas/Pet'));
+    const wanted = pointers.map((pointer) => `#/components/${pointer}`);
+    assert.deepEqual(
+      found.labels?.filter((label) => label.startsWith('#')),
+      wanted,
+    );
+    assert.equal(found.line, line);
+    if (!before.includes('#')) assert.deepEqual(found.labels?.slice(wanted.length), files);
+  });
+}
+
+test('files, and what is in them', () => {
+  assert.deepEqual(offered('openapi: 3.1.0\npaths:\n  /a:\n    $ref: ./parts/‸').labels, ['./parts/pet.json']);
+  const pointer = offered("openapi: 3.1.0\npaths:\n  /a:\n    schema:\n      $ref: 'shared.yaml#‸'");
+  assert.deepEqual(pointer.labels, ['shared.yaml#/schemas']);
+});
+
+test('OpenAPI 2.0 and AsyncAPI 3', () => {
+  const swagger = "swagger: '2.0'\ndefinitions:\n  A: {}\nparameters:\n  P: {}\npaths:\n  /a:\n    schema:\n      $ref: '#‸'\n";
+  assert.deepEqual(offered(swagger).labels, ['#/definitions/A']);
+  const events = `asyncapi: 3.0.0
+channels:
+  orders:
+    messages:
+      placed: {}
+operations:
+  send:
+    channel:
+      $ref: '#‸'
+    messages:
+      - $ref: '#'
+`;
+  assert.deepEqual(offered(events).labels, ['#/channels/orders']);
+  assert.deepEqual(offered(events.replace('‸', '').replace("- $ref: '#", "- $ref: '#‸")).labels, [
+    '#/channels/orders/messages/placed',
+  ]);
+});
+
+test('JSON', () => {
+  const text =
+    '{ "openapi": "3.1.0", "paths": { "/a": { "get": { "x": { "schema": { "$ref": "‸" } } } } }, "components": { "schemas": { "a/b": {} } } }';
+  const found = offered(text, 'file:///w/api.json');
+  assert.equal(found.labels?.[0], '#/components/schemas/a~1b');
+  assert.match(found.line ?? '', /"\$ref": "#\/components\/schemas\/a~1b" \}/);
+});
+
+test('double quotes where the document has them', () => {
+  const found = offered(`openapi: 3.1.0\nx: { $ref: "#/a" }\npaths:\n  /a:\n    $ref: ‸${parts}`);
+  assert.equal(found.line, '    $ref: "#/components/pathItems/Item"');
+});
+
+test('nothing is offered behind other keys', () => {
+  assert.equal(offered('openapi: 3.1.0\ninfo:\n  title: ‸').labels, undefined);
+});
