@@ -50,9 +50,7 @@ export function createSession(
     if (token.isCancellationRequested) cancelled.abort();
     const signal = AbortSignal.any([change, cancelled.signal]);
     try {
-      const result = await work(signal);
-      signal.throwIfAborted();
-      return result;
+      return await Promise.race([work(signal), aborted(signal)]);
     } catch (error) {
       if (cancelled.signal.aborted) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'Cancelled.');
       if (change.aborted) throw new ResponseError(LSPErrorCodes.ContentModified, 'The content changed.');
@@ -80,6 +78,14 @@ export function createSession(
     signal: () => present.signal,
     answer,
   };
+}
+
+/** Rejects when the signal aborts: whoever asked is answered at once, also while the work is still on its way to its end. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 /** What an error says, for a log or an answer. */

@@ -52,7 +52,7 @@ export function openable() {
 export interface Published {
   uri: string;
   version?: number;
-  diagnostics: { message: string }[];
+  diagnostics: { message: string; code?: unknown }[];
 }
 
 /** Everything published; `until` resolves with the first that fits, also when it came before. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CancellationTokenSource } from 'vscode-languageserver/node';
 import type { Config } from '../../server/core/config.ts';
 import type { Finding } from '../../server/core/finding.ts';
 import type { Lintel } from '../../server/core/lintel.ts';
@@ -18,6 +19,7 @@ interface Fake {
   /** While set, checks wait for it. */
   gate?: Promise<void>;
   readonly checks: number;
+  readonly signals: readonly AbortSignal[];
 }
 
 /** A Lintel whose one rule reports `bad` in the document and, from api.yaml, in shared.yaml; the mend is `good`. */
@@ -42,14 +44,16 @@ function fakeLintel(disk: Record<string, string> = {}): Fake {
     configs: [] as Config[],
     changed: [] as string[],
     checks: 0,
+    signals: [] as AbortSignal[],
     gate: undefined as Promise<void> | undefined,
     lintel: {
       open: (uri: string, of: string) => void buffers.set(uri, of),
       close: (uri: string) => void buffers.delete(uri),
       changedOnDisk: (uris: readonly string[]) => void fake.changed.push(...uris),
       text,
-      async check(uri: string, config: Config) {
+      async check(uri: string, config: Config, signal?: AbortSignal) {
         fake.checks++;
+        if (signal) fake.signals.push(signal);
         fake.configs.push(config);
         const found = uri === api ? [...findingsIn(api), ...findingsIn(shared)] : [];
         await fake.gate;
@@ -148,12 +152,28 @@ test('a pull whose document changed meanwhile fails and asks to be repeated', as
   const gate = openable();
   fake.gate = gate.promise;
   await open(api, 'a: bad\n');
-  const stale = client.sendRequest('textDocument/diagnostic', document);
+  const stale = assert.rejects(client.sendRequest('textDocument/diagnostic', document), {
+    code: -32802,
+    data: { retriggerRequest: true },
+  });
   await change(api, 'a: fine\n', 2);
   await client.sendRequest('lintel/status', { uri: api });
   gate.resolve();
-  await assert.rejects(stale, { code: -32802, data: { retriggerRequest: true } });
+  await stale;
   assert.deepEqual(await client.sendRequest('textDocument/diagnostic', document), { kind: 'full', items: [] });
+});
+
+test('a cancelled pull ends the check and is answered at once', async () => {
+  const fake = fakeLintel();
+  const { client, open } = await start(fake, pull);
+  fake.gate = openable().promise;
+  await open(api, 'a: bad\n');
+  const source = new CancellationTokenSource();
+  const cancelled = client.sendRequest('textDocument/diagnostic', document, source.token);
+  while (fake.checks === 0) await client.sendRequest('lintel/status', { uri: api });
+  source.cancel();
+  await assert.rejects(cancelled, { code: -32800 });
+  assert.equal(fake.signals.at(-1)?.aborted, true);
 });
 
 test('a push is versioned, never stale, and empty when the file closes', async () => {

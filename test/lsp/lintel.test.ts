@@ -1,0 +1,169 @@
+/** The server with the real Lintel behind it: what holds only when both work together. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CodeAction, Diagnostic, SnippetTextEdit, TextDocumentEdit } from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { rules } from '../../rulesets/index.ts';
+import { createLintel } from '../../server/core/create.ts';
+import { memoryHost } from '../../server/core/host.ts';
+import { listenToPublished, start } from './editor.ts';
+
+const pull = { textDocument: { diagnostic: {} } };
+const edits = { workspaceEdit: { documentChanges: true, snippetEditSupport: true } };
+
+const json = `{
+  "openapi": "3.1.0",
+  "info": { "title": "A", "version": "1" },
+  "servers": [
+    {
+      "url": "http://api.example.com"
+    }
+  ],
+  "paths": {}
+}
+`;
+
+test('in JSON, "ignore with a reason" writes a member that silences the finding', async () => {
+  const uri = 'file:///w/api.json';
+  const textDocument = { uri };
+  const { client, open, change } = await start(createLintel(memoryHost(), rules), { ...pull, workspace: edits });
+  await open(uri, json, 'json');
+  const ask = async () => (await client.sendRequest<{ items: Diagnostic[] }>('textDocument/diagnostic', { textDocument })).items;
+  const found = (await ask()).find(({ code }) => code === 'server-https');
+  assert.ok(found);
+  const actions = await client.sendRequest<CodeAction[]>('textDocument/codeAction', {
+    textDocument,
+    range: found.range,
+    context: { diagnostics: [found], only: ['quickfix'] },
+  });
+  const ignore = actions.find(({ title }) => title === 'Ignore server-https with a reason');
+  const [change1] = (ignore?.edit?.documentChanges ?? []) as TextDocumentEdit[];
+  const [edit] = (change1?.edits ?? []) as SnippetTextEdit[];
+  assert.ok(edit);
+  assert.match(edit.snippet.value, /\$\{1:reason\}/);
+  const plain = edit.snippet.value.replace('${1:reason}', 'TLS ends at the proxy').replace(/\\([\\$}])/g, '$1');
+  const text = TextDocument.applyEdits(TextDocument.create(uri, 'json', 1, json), [{ range: edit.range, newText: plain }]);
+  assert.deepEqual(JSON.parse(text).servers[0], {
+    url: 'http://api.example.com',
+    'x-lintel-ignore': ['server-https: TLS ends at the proxy'],
+  });
+  await change(uri, text, 2);
+  const left = (await ask()).filter(({ code }) => /server-https|^ignore-/.test(String(code)));
+  assert.deepEqual(left, []);
+});
+
+const yaml = `openapi: 3.1.0
+info: { title: A, version: '1' }
+servers:
+  - url: http://api.example.com
+paths:
+  /a:
+    $ref: 'part.yaml#/a'
+`;
+
+const part = (url: string) => `a:\n  get:\n    responses: {}\n    servers:\n      - url: ${url}\n`;
+
+for (const [what, file, before, after, gone] of [
+  [
+    'a ruleset',
+    'file:///w/.spectral.yaml',
+    undefined,
+    'extends: [lintel:openapi]\nrules:\n  server-https: off\n',
+    'file:///w/api.yaml',
+  ],
+  [
+    'a file referred to',
+    'file:///w/part.yaml',
+    part('http://b.example.com'),
+    part('https://b.example.com'),
+    'file:///w/part.yaml',
+  ],
+] as const) {
+  const uri = 'file:///w/api.yaml';
+  const world = () => {
+    const files: Record<string, string> = { 'file:///w/part.yaml': part('http://b.example.com') };
+    if (before !== undefined) files[file] = before;
+    return { files, lintel: createLintel(memoryHost(files), rules) };
+  };
+  const changed = { changes: [{ uri: file, type: before === undefined ? 1 : 2 }] };
+  const has = (items: readonly { code?: unknown }[]) => items.some(({ code }) => code === 'server-https');
+
+  test(`a change of ${what} on disk is published again`, async () => {
+    const { files, lintel } = world();
+    const published = listenToPublished();
+    const { client, open } = await start(lintel, {}, { on: published.on });
+    await open(uri, yaml);
+    await published.until((one) => one.uri === gone && has(one.diagnostics));
+    const past = published.seen.length;
+    files[file] = after;
+    await client.sendNotification('workspace/didChangeWatchedFiles', changed);
+    await published.until((one) => published.seen.indexOf(one) >= past && one.uri === gone && !has(one.diagnostics));
+  });
+
+  test(`a change of ${what} on disk asks a client that pulls to pull again`, async () => {
+    const { files, lintel } = world();
+    let refreshed = () => {};
+    const refresh = new Promise<void>((resolve) => {
+      refreshed = resolve;
+    });
+    const { client, open } = await start(
+      lintel,
+      {
+        textDocument: { diagnostic: { relatedDocumentSupport: true } },
+        workspace: { diagnostics: { refreshSupport: true } },
+      },
+      { on: (end) => end.onRequest('workspace/diagnostic/refresh', refreshed) },
+    );
+    await open(uri, yaml);
+    const ask = async () => {
+      const report = await client.sendRequest<{ items: Diagnostic[]; relatedDocuments: Record<string, { items: Diagnostic[] }> }>(
+        'textDocument/diagnostic',
+        { textDocument: { uri } },
+      );
+      return has(gone === uri ? report.items : (report.relatedDocuments[gone]?.items ?? []));
+    };
+    assert.equal(await ask(), true);
+    files[file] = after;
+    await client.sendNotification('workspace/didChangeWatchedFiles', changed);
+    await refresh;
+    assert.equal(await ask(), false);
+  });
+}
+
+test('the client is asked to watch rulesets and every kind of file that is referred to', async () => {
+  const registered: { method: string; registerOptions?: { watchers?: { globPattern: string }[] } }[] = [];
+  const { client } = await start(
+    createLintel(memoryHost(), rules),
+    { workspace: { didChangeWatchedFiles: { dynamicRegistration: true } } },
+    {
+      on: (end) =>
+        end.onRequest('client/registerCapability', ({ registrations }) => {
+          registered.push(...registrations);
+        }),
+    },
+  );
+  await client.sendRequest('lintel/rules');
+  while (registered.length === 0) await client.sendRequest('lintel/rules');
+  const [watchers] = registered;
+  assert.equal(watchers?.method, 'workspace/didChangeWatchedFiles');
+  const globs = watchers?.registerOptions?.watchers?.map(({ globPattern }) => globPattern).join(' ') ?? '';
+  for (const extension of ['yaml', 'yml', 'json', 'js', 'mjs', 'ts']) assert.match(globs, new RegExp(`\\b${extension}\\b`));
+});
+
+test('edits that race one another end with the diagnostics of the last text, and no stale version in between', async () => {
+  const uri = 'file:///w/api.yaml';
+  const published = listenToPublished();
+  const { open, change } = await start(createLintel(memoryHost(), rules), {}, { on: published.on });
+  await open(uri, yaml);
+  const last = 30;
+  for (let version = 2; version <= last; version++) {
+    await change(uri, yaml.replace('http:', version % 2 === 0 || version === last ? 'https:' : 'http:'), version);
+  }
+  const end = await published.until(({ version }) => version === last);
+  assert.ok(!end.diagnostics.some(({ message }) => message.includes('http://')));
+  const versions = published.seen.filter((one) => one.uri === uri).map(({ version }) => version ?? 0);
+  assert.deepEqual(
+    versions,
+    versions.toSorted((a, b) => a - b),
+  );
+});
