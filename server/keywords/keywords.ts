@@ -29,8 +29,10 @@ export function createKeywords(program: URL): Keywords {
   };
 
   const start = () => {
-    const started = new Worker(program, { stdout: true, stderr: true });
+    const started = new Worker(program, { stdout: true });
     started.unref();
+    // The process writes the protocol to stdout; what a library prints there goes nowhere.
+    started.stdout.resume();
     started.on('message', (reply: Reply) => {
       waiting.get(reply.id)?.resolve(reply);
       waiting.delete(reply.id);

@@ -128,11 +128,15 @@ ${linkTo(object, format)}`,
     const alternative = besideReference(value);
     if (alternative !== undefined) return { ...orReference(alternative, object), ...pick(value, ['description']) };
     const result: Record<string, unknown> = pick(value, ['type', 'enum', 'const', 'required', 'description', 'pattern']);
+    const keywords = { ...listed(value.patternProperties), ...(value.properties as object) };
+    if (Object.keys(keywords).length > 0) {
+      result.properties = Object.fromEntries(
+        members(keywords, object).map(([name, made]) => [name, describe(name, made, object)]),
+      );
+    }
     const all: unknown[] = [];
     for (const [key, part] of Object.entries(value)) {
-      if (key === 'properties') {
-        result.properties = Object.fromEntries(members(part, object).map(([name, made]) => [name, describe(name, made, object)]));
-      } else if (key === 'patternProperties') result.patternProperties = Object.fromEntries(members(part, object));
+      if (key === 'patternProperties') result.patternProperties = Object.fromEntries(members(part, object));
       else if (key === 'dependentSchemas') all.push(...members(part, object).map(([, made]) => made));
       else if (key === '$ref' || key === '$dynamicRef') all.push(refer(String(part)));
       else if (key === 'allOf') all.push(...(convert(part, object) as unknown[]));
@@ -181,6 +185,15 @@ function alternatives(schema: unknown, whole: Schema): Record<string, unknown>[]
 function valuesOf(property: unknown): unknown[] {
   if (!isRecord(property)) return [];
   return Array.isArray(property.enum) ? property.enum : 'const' in property ? [property.const] : [];
+}
+
+/** Members whose pattern only lists names: the operations of an OpenAPI 3.0 path are given so. */
+function listed(patterns: unknown): Record<string, unknown> {
+  const members = Object.entries(isRecord(patterns) ? patterns : {}).flatMap(([pattern, member]) => {
+    const names = /^\^\((\w+(?:\|\w+)*)\)\$$/.exec(pattern)?.[1]?.split('|') ?? [];
+    return names.map((name) => [name, member] as const);
+  });
+  return Object.fromEntries(members);
 }
 
 /** Keywords whose value is a schema and that matter here; what else there is only serves validation. */

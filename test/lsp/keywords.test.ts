@@ -58,6 +58,7 @@ for (const [place, marked, some, none] of [
   ['the root of OpenAPI 3.1', 'openapi: 3.1.0\n‸', ['info', 'webhooks', 'paths'], ['openapi', 'swagger', 'object']],
   ['the root of OpenAPI 3.0', 'openapi: 3.0.3\n‸\ninfo: {}\n', ['paths', 'servers'], ['webhooks', 'info']],
   ['a path', 'openapi: 3.1.0\npaths:\n  /a:\n    ‸', ['get', 'parameters', '$ref'], ['query', 'paths']],
+  ['a path of OpenAPI 3.0', 'openapi: 3.0.0\npaths:\n  /a:\n    ‸', ['get', 'delete', 'servers'], ['query']],
   ['a path of OpenAPI 3.2', 'openapi: 3.2.0\npaths:\n  /a:\n    ‸', ['query', 'additionalOperations'], []],
   [
     'an operation above its keys',
