@@ -2,7 +2,7 @@
 import { type CodeAction, CodeActionKind, type CodeActionParams } from 'vscode-languageserver/node';
 import type { Finding } from '../core/finding.ts';
 import { commands } from './commands.ts';
-import { linesOf, type OutgoingEdit, toDiagnostic, toWorkspaceEdit } from './convert.ts';
+import { type OutgoingEdit, toDiagnostic, toWorkspaceEdit } from './convert.ts';
 import { fixAllEdit } from './fixAll.ts';
 import type { Session } from './session.ts';
 
@@ -18,19 +18,18 @@ export function serveCodeActions(session: Session): void {
 
 async function codeActions(params: CodeActionParams, session: Session, signal: AbortSignal): Promise<CodeAction[]> {
   const { uri } = params.textDocument;
-  const text = session.texts.text(uri);
-  if (text === undefined) return [];
+  if (session.texts.text(uri) === undefined) return [];
   const { only } = params.context;
   const wants = (kind: string) => !only || only.some((asked) => asked === '' || kind === asked || kind.startsWith(`${asked}.`));
   const all = (await session.reports.check(uri, signal)).get(uri) ?? [];
   const actions: CodeAction[] = [];
-  if (wants(CodeActionKind.QuickFix)) actions.push(...quickFixes(params, all, text, session));
+  if (wants(CodeActionKind.QuickFix)) actions.push(...quickFixes(params, all, session));
   if (wants(fixAllKind)) actions.push(...(await fixAllActions(uri, all, only !== undefined, session)));
   return actions;
 }
 
-function quickFixes(params: CodeActionParams, all: readonly Finding[], text: string, session: Session): CodeAction[] {
-  const lines = linesOf(text);
+function quickFixes(params: CodeActionParams, all: readonly Finding[], session: Session): CodeAction[] {
+  const lines = session.texts.lines(params.textDocument.uri);
   const [from, to] = [lines.offset(params.range.start), lines.offset(params.range.end)];
   const here = all.filter(({ start, end }) => start <= to && from <= end);
   const rules = [...new Set(here.map((finding) => finding.rule))];
@@ -72,7 +71,7 @@ function showRule(rule: string): CodeAction {
 }
 
 function ofFinding(finding: Finding, edits: readonly OutgoingEdit[], { texts, client }: Session): Omit<CodeAction, 'title'> {
-  const lines = linesOf(texts.text(finding.uri) ?? '');
+  const lines = texts.lines(finding.uri);
   return {
     kind: CodeActionKind.QuickFix,
     diagnostics: [toDiagnostic(finding, lines, texts)],

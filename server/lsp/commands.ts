@@ -1,7 +1,6 @@
 /** Commands any client may run through `workspace/executeCommand`, and Lintel's own requests. */
 import { type CancellationToken, ErrorCodes, ResponseError } from 'vscode-languageserver/node';
 import type { GenerateOptions } from '../core/lintel.ts';
-import { linesOf } from './convert.ts';
 import { type FixAllParams, fixAllEdit } from './fixAll.ts';
 import type { Session } from './session.ts';
 
@@ -38,7 +37,7 @@ async function generateOpenApi([entries, options]: readonly unknown[], { lintel,
   const { text, operations, notes } = await lintel.generateOpenApi(entries, (options ?? {}) as GenerateOptions);
   const placed = notes.map(({ uri, start, end, message }) => ({
     uri,
-    range: linesOf(texts.text(uri) ?? '').range({ start, end }),
+    range: texts.lines(uri).range({ start, end }),
     message,
   }));
   return { text, operations, notes: placed };

@@ -8,7 +8,7 @@ import {
 } from 'vscode-languageserver/node';
 import type { KeywordCompletion } from '../core/keywords.ts';
 import type { ReferenceCompletion } from '../core/references.ts';
-import { type Lines, linesOf } from './convert.ts';
+import type { Lines } from './convert.ts';
 import type { KeywordHelp } from './keywords.ts';
 import type { Session } from './session.ts';
 
@@ -21,7 +21,7 @@ export function serveCompletion({ connection, client, lintel, texts, answer, set
     answer(token, async (signal): Promise<CompletionItem[] | null> => {
       const text = texts.text(uri);
       if (text === undefined || !(await settings.of(uri)).enable) return null;
-      const lines = linesOf(text);
+      const lines = texts.lines(uri);
       const offset = lines.offset(position);
       const references = lintel.completeReference(uri, offset);
       if (references) return references.map((item, index) => toReference(item, index, lines));

@@ -22,9 +22,9 @@ export interface Lines {
   offset(position: Position): number;
 }
 
-/** Makes `Lines` of a text. */
-export function linesOf(text: string): Lines {
-  const document = TextDocument.create('', '', 0, text);
+/** Makes `Lines` of a text, or of a buffer, which keeps where its lines begin from one edit to the next. */
+export function linesOf(text: string | TextDocument): Lines {
+  const document = typeof text === 'string' ? TextDocument.create('', '', 0, text) : text;
   return {
     range: ({ start, end }) => ({ start: document.positionAt(start), end: document.positionAt(end) }),
     offset: (position) => document.offsetAt(position),
@@ -34,6 +34,8 @@ export function linesOf(text: string): Lines {
 /** What the conversion must know of other files: their text and, where a buffer is open, its version. */
 export interface Texts {
   text(uri: string): string | undefined;
+  /** The positions of that text; of an empty one when there is none. */
+  lines(uri: string): Lines;
   version(uri: string): number | null;
 }
 
@@ -63,8 +65,8 @@ export function toDiagnostic(finding: Finding, lines: Lines, texts: Texts): Diag
 
 function toRelated(finding: Finding, texts: Texts): DiagnosticRelatedInformation[] {
   return (finding.related ?? []).flatMap(({ uri, start, end, message }) => {
-    const text = texts.text(uri);
-    return text === undefined ? [] : [{ location: { uri, range: linesOf(text).range({ start, end }) }, message }];
+    const known = texts.text(uri) !== undefined;
+    return known ? [{ location: { uri, range: texts.lines(uri).range({ start, end }) }, message }] : [];
   });
 }
 
@@ -95,7 +97,7 @@ export function toWorkspaceEdit(edits: readonly OutgoingEdit[], texts: Texts, fo
 }
 
 function toEdits(uri: string, edits: readonly OutgoingEdit[], texts: Texts): ProtocolEdit[] {
-  const lines = linesOf(texts.text(uri) ?? '');
+  const lines = texts.lines(uri);
   return edits.map((edit) => ({ range: lines.range(edit), newText: edit.newText }));
 }
 

@@ -8,7 +8,7 @@ import {
   ResponseError,
 } from 'vscode-languageserver/node';
 import type { Finding } from '../core/finding.ts';
-import { linesOf, toDiagnostic } from './convert.ts';
+import { toDiagnostic } from './convert.ts';
 import { messageOf, type Session } from './session.ts';
 
 /** What the document events tell the diagnostics. */
@@ -147,6 +147,6 @@ function servePush(session: Session, delay: number): Diagnostics {
 }
 
 function toDiagnostics(uri: string, findings: readonly Finding[], { texts }: Session): Diagnostic[] {
-  const lines = linesOf(texts.text(uri) ?? '');
+  const lines = texts.lines(uri);
   return findings.map((finding) => toDiagnostic(finding, lines, texts));
 }

@@ -2,7 +2,6 @@
 import { type Hover, MarkupKind } from 'vscode-languageserver/node';
 import type { Finding, Span } from '../core/finding.ts';
 import type { Lintel } from '../core/lintel.ts';
-import { linesOf } from './convert.ts';
 import type { KeywordHelp } from './keywords.ts';
 import type { Session } from './session.ts';
 
@@ -13,7 +12,7 @@ export function serveHover(session: Session, keywords: KeywordHelp): void {
     session.answer(token, async (signal): Promise<Hover | null> => {
       const text = texts.text(uri);
       if (text === undefined || !(await settings.of(uri)).enable) return null;
-      const lines = linesOf(text);
+      const lines = texts.lines(uri);
       const offset = lines.offset(position);
       const ignore = lintel.hoverIgnore(uri, offset);
       const explained = ignore

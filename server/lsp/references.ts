@@ -1,18 +1,17 @@
 /** Where references lead: definition, and links of those that lead into other files. */
 import { type DefinitionLink, type DocumentLink, LSPErrorCodes, type Location, ResponseError } from 'vscode-languageserver/node';
-import { linesOf } from './convert.ts';
 import type { Session } from './session.ts';
 
 /** Answers `textDocument/definition`, `textDocument/documentLink` and `documentLink/resolve`. */
 export function serveReferences({ connection, client, lintel, settings, texts, answer }: Session): void {
   connection.onDefinition(({ textDocument: { uri }, position }, token) =>
     answer(token, async (): Promise<DefinitionLink[] | Location | null> => {
-      const lines = linesOf(texts.text(uri) ?? '');
+      const lines = texts.lines(uri);
       const { enable } = await settings.of(uri);
       const reference = enable ? lintel.referenceAt(uri, lines.offset(position)) : undefined;
       if (!reference) return null;
       const { target } = reference;
-      const there = target.uri === uri ? lines : linesOf(texts.text(target.uri) ?? '');
+      const there = target.uri === uri ? lines : texts.lines(target.uri);
       const targetSelectionRange = there.range(target.name);
       if (!client.definitionLinks) return { uri: target.uri, range: targetSelectionRange };
       return [
@@ -28,7 +27,7 @@ export function serveReferences({ connection, client, lintel, settings, texts, a
 
   connection.onDocumentLinks(({ textDocument: { uri } }, token) =>
     answer(token, async (): Promise<DocumentLink[]> => {
-      const lines = linesOf(texts.text(uri) ?? '');
+      const lines = texts.lines(uri);
       const { enable } = await settings.of(uri);
       return (enable ? lintel.links(uri) : []).map((link) => ({ range: lines.range(link), data: link.target }));
     }),
@@ -40,7 +39,7 @@ export function serveReferences({ connection, client, lintel, settings, texts, a
     if (!to.startsWith('file:')) return { ...link, target: to };
     const target = lintel.targetOfLink(to);
     if (!target) throw new ResponseError(LSPErrorCodes.RequestFailed, `There is nothing at ${to}.`);
-    const { start } = linesOf(texts.text(target.uri) ?? '').range(target.name);
+    const { start } = texts.lines(target.uri).range(target.name);
     return { ...link, target: `${target.uri}#L${start.line + 1},${start.character + 1}` };
   });
 }

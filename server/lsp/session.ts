@@ -10,7 +10,7 @@ import {
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Lintel } from '../core/lintel.ts';
 import type { Client } from './client.ts';
-import type { Texts } from './convert.ts';
+import { linesOf, type Texts } from './convert.ts';
 import { createReports, type Reports } from './reports.ts';
 import { createSettings, type Settings } from './settings.ts';
 
@@ -69,6 +69,7 @@ export function createSession(
     reports: createReports(lintel, settings.of),
     texts: {
       text: (uri) => lintel.text(uri),
+      lines: (uri) => linesOf(documents.get(uri) ?? lintel.text(uri) ?? ''),
       version: (uri) => documents.get(uri)?.version ?? null,
     },
     changed() {

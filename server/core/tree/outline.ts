@@ -49,8 +49,8 @@ export function outlineAt(text: string, offset: number): Outline | 'flow' | unde
   const own = readLine(text, text.lastIndexOf('\n', offset - 1) + 1);
   const column = offset - own.start;
   if (own.text.trimStart().startsWith('#')) return undefined;
-  const blank = own.text.trim() === '';
-  const inner = blank ? column : Math.min(own.column, Math.max(column, own.dashes[0] ?? own.column));
+  const isBlank = own.text.trim() === '';
+  const inner = isBlank ? column : Math.min(own.column, Math.max(column, own.dashes[0] ?? own.column));
   const levels: Level[] = [{ column: inner, dash: own.dashes.includes(inner) }];
   const path: (string | number)[] = [];
   let level = levels[0] as Level;
@@ -88,7 +88,7 @@ export function outlineAt(text: string, offset: number): Outline | 'flow' | unde
   }
 
   const head = above.map((line) => `${line}\n`).join('');
-  const below = linesBelow(text, own, levels, blank);
+  const below = linesBelow(text, own, levels, isBlank);
   return {
     path,
     key: own.key,
@@ -98,9 +98,9 @@ export function outlineAt(text: string, offset: number): Outline | 'flow' | unde
 }
 
 /** What is kept of the lines below: the value's own keys, and the siblings at every level. */
-function linesBelow(text: string, own: Line, levels: readonly Level[], blank: boolean): string[] {
+function linesBelow(text: string, own: Line, levels: readonly Level[], isBlank: boolean): string[] {
   const kept: string[] = [];
-  const hasChildren = !blank && own.key !== undefined && own.value === '';
+  const hasChildren = !isBlank && own.key !== undefined && own.value === '';
   let depth = 0;
   let child: number | undefined;
   for (const { start, indent } of starts(text, own.start, 1)) {
@@ -135,6 +135,10 @@ function simplified(line: Line, keys: boolean): string[] {
 const marker = /^(?:---|\.\.\.)(?:\s|$)/;
 const opensFlow = /^(?:[&!]\S*\s+)*[[{]/;
 
+const blank = 0x20;
+/** Characters with which lines begin that hold nothing: line ends, tabs, comments. */
+const ignored = new Set([0x0a, 0x0d, 0x09, 0x23]);
+
 /** The lines above (-1) or below (1) a line, nearest first, with their indentation; without empty lines and comments. */
 function* starts(text: string, from: number, direction: 1 | -1): Iterable<{ start: number; indent: number }> {
   let start = from;
@@ -149,8 +153,8 @@ function* starts(text: string, from: number, direction: 1 | -1): Iterable<{ star
       start = end + 1;
     }
     let first = start;
-    while (text[first] === ' ') first++;
-    if (first < text.length && !'\r\n\t#'.includes(text[first] as string)) yield { start, indent: first - start };
+    while (text.charCodeAt(first) === blank) first++;
+    if (first < text.length && !ignored.has(text.charCodeAt(first))) yield { start, indent: first - start };
     if (start === 0 && direction < 0) return;
   }
 }
