@@ -26,6 +26,4 @@ export interface KeywordCompletion extends Span {
   readonly insert: string;
   /** Markdown. */
   readonly documentation?: string;
-  /** Required where it is offered. */
-  readonly required?: boolean;
 }

@@ -23,7 +23,8 @@ export function createKeywords(program: URL): Keywords {
   const waiting = new Map<number, Waiting>();
 
   const ended = (dead: Worker, error: Error) => {
-    if (worker === dead) worker = undefined;
+    if (worker !== dead) return;
+    worker = undefined;
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
   };

@@ -17,7 +17,10 @@ const official: Readonly<Record<string, () => Promise<unknown>>> = {
   'openapi 3.1': () =>
     withDialect(import('@seriousme/openapi-schema-validator/schemas/v3.1/schema.json', { with: { type: 'json' } })),
   'openapi 3.2': () =>
-    withDialect(import('@seriousme/openapi-schema-validator/schemas/v3.2/schema.json', { with: { type: 'json' } })),
+    withDialect(import('@seriousme/openapi-schema-validator/schemas/v3.2/schema.json', { with: { type: 'json' } }), {
+      discriminator: { defaultMapping: text },
+      xml: { nodeType: { enum: ['element', 'attribute', 'text', 'cdata', 'none'] } },
+    }),
   'asyncapi 2.0': () => import('@asyncapi/specs/schemas/2.0.0-without-$id.json', { with: { type: 'json' } }),
   'asyncapi 2.1': () => import('@asyncapi/specs/schemas/2.1.0-without-$id.json', { with: { type: 'json' } }),
   'asyncapi 2.2': () => import('@asyncapi/specs/schemas/2.2.0-without-$id.json', { with: { type: 'json' } }),
@@ -242,8 +245,14 @@ async function withDraft(module: Promise<unknown>): Promise<unknown> {
   return { ...rest, definitions: { ...draft.definitions, ...definitions, draft: { properties: draft.properties } } };
 }
 
-/** OpenAPI 3.1 and 3.2 leave the Schema Object to a dialect: JSON Schema 2020-12 and four keywords of their own. */
-async function withDialect(module: Promise<unknown>): Promise<unknown> {
+/**
+ * OpenAPI 3.1 and 3.2 leave the Schema Object to a dialect: JSON Schema 2020-12 and four keywords of their own. `later`:
+ * what the objects of two of these gained since 3.1.
+ */
+async function withDialect(
+  module: Promise<unknown>,
+  later: { readonly discriminator?: object; readonly xml?: object } = {},
+): Promise<unknown> {
   const modules = await Promise.all([
     import('ajv/dist/refs/json-schema-2020-12/meta/core.json', { with: { type: 'json' } }),
     import('ajv/dist/refs/json-schema-2020-12/meta/applicator.json', { with: { type: 'json' } }),
@@ -273,21 +282,12 @@ async function withDialect(module: Promise<unknown>): Promise<unknown> {
         properties: {
           propertyName: text,
           mapping: { type: 'object', additionalProperties: text },
-          ...('media-type-or-reference' in schema.$defs ? { defaultMapping: text } : {}),
+          ...later.discriminator,
         },
       },
       xml: {
         type: 'object',
-        properties: {
-          name: text,
-          namespace: text,
-          prefix: text,
-          attribute: flag,
-          wrapped: flag,
-          ...('media-type-or-reference' in schema.$defs
-            ? { nodeType: { enum: ['element', 'attribute', 'text', 'cdata', 'none'] } }
-            : {}),
-        },
+        properties: { name: text, namespace: text, prefix: text, attribute: flag, wrapped: flag, ...later.xml },
       },
     },
   };

@@ -12,8 +12,13 @@ import type { Lines } from './convert.ts';
 import type { KeywordHelp } from './keywords.ts';
 import type { Session } from './session.ts';
 
-/** What a reference goes on with; keywords are asked for by letters, as everywhere. */
-export const completionTriggers = ['/', '#', '"', "'", '.'];
+/** What a reference goes on with, what a key of JSON begins with, and the blank before a value of YAML. */
+export const completionTriggers = ['/', '#', '"', "'", '.', ' '];
+
+/** Does a character that was just typed also begin a keyword or one of its values? Letters do so unasked, as everywhere. */
+function beginsKeyword(typed: string, line: string, language: string | undefined): boolean {
+  return language === 'json' ? typed === '"' : typed === ' ' && /^[\s-]*[\w$'"-]+: $/.test(line);
+}
 
 /** Answers `textDocument/completion`. */
 export function serveCompletion({ connection, client, lintel, texts, answer, settings }: Session, keywords: KeywordHelp): void {
@@ -25,7 +30,10 @@ export function serveCompletion({ connection, client, lintel, texts, answer, set
       const offset = lines.offset(position);
       const references = lintel.completeReference(uri, offset);
       if (references) return references.map((item, index) => toReference(item, index, lines));
-      if (context?.triggerKind === CompletionTriggerKind.TriggerCharacter) return null;
+      if (context?.triggerKind === CompletionTriggerKind.TriggerCharacter) {
+        const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
+        if (!beginsKeyword(context.triggerCharacter ?? '', line, lintel.descriptionOf(uri)?.language)) return null;
+      }
       const items = await keywords.ask(uri, offset, (known, question) => known.complete(question, signal), signal);
       return items?.map((item, index) => toKeyword(item, index, lines, client.completionSnippets)) ?? null;
     }),

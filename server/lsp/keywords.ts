@@ -27,9 +27,9 @@ export function serveKeywords(
       const description = lintel.descriptionOf(uri);
       const text = texts.text(uri);
       if (!keywords || !description || text === undefined) return undefined;
-      const { keywords: mode } = await settings.of(uri);
-      if (mode === 'off' || (mode === 'auto' && yamlExtension && description.language === 'yaml')) return undefined;
       try {
+        const { keywords: mode } = await settings.of(uri);
+        if (mode === 'off' || (mode === 'auto' && yamlExtension && description.language === 'yaml')) return undefined;
         return await question(keywords, { ...description, text, offset });
       } catch (error) {
         if (!signal.aborted) connection.console.error(messageOf(error));

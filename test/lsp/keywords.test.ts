@@ -174,7 +174,7 @@ test('a client without snippets gets plain text', async () => {
   assert.ok(items.every((item) => item.insertTextFormat === 1 && !/\$\{?\d/.test(item.textEdit?.newText ?? '')));
 });
 
-test('a typed quote or slash asks for references only', async () => {
+test('a typed slash asks for references only', async () => {
   const context = { triggerKind: 2, triggerCharacter: '/' };
   assert.equal(await (await editor('openapi: 3.1.0\n‸')).complete(context), null);
   const inReference = await editor("openapi: 3.1.0\npaths:\n  /a:\n    $ref: '#/‸'\ncomponents:\n  pathItems:\n    A: {}\n");
@@ -190,6 +190,19 @@ test('a typed quote or slash asks for references only', async () => {
     },
   });
 });
+
+for (const [typed, marked, options, offers] of [
+  ['"', '{ "openapi": "3.1.0", "‸" }', { uri: 'file:///w/api.json', language: 'json' }, true],
+  ['"', 'openapi: 3.1.0\ninfo:\n  "‸"\n', {}, false],
+  [' ', 'openapi: 3.1.0\npaths:\n  /a:\n    parameters:\n      - in: ‸\n', {}, true],
+  [' ', 'openapi: 3.1.0\ninfo:\n  ‸\n', {}, false],
+] as const) {
+  test(`typing ${JSON.stringify(typed)} in ${JSON.stringify(marked)} ${offers ? 'offers' : 'stays quiet'}`, async () => {
+    const { complete } = await editor(marked, options);
+    const items = (await complete({ triggerKind: 2, triggerCharacter: typed })) ?? [];
+    assert.equal(items.length > 0, offers);
+  });
+}
 
 test('hover says what a keyword means, with the link', async () => {
   assert.equal(
