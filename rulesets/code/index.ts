@@ -1,28 +1,44 @@
 import type { CodeRule } from '../../server/core/rule.ts';
+import corsCredentials from './cors-credentials.ts';
 import dbClientRelease from './db-client-release.ts';
 import httpResponseOk from './http-response-ok.ts';
 import httpRetryBackoff from './http-retry-backoff.ts';
 import httpRetryIdempotent from './http-retry-idempotent.ts';
 import httpRetryJitter from './http-retry-jitter.ts';
+import httpSecretInUrl from './http-secret-in-url.ts';
 import httpTimeout from './http-timeout.ts';
 import httpTimeoutIgnored from './http-timeout-ignored.ts';
 import jwtDecodeNotVerified from './jwt-decode-not-verified.ts';
+import jwtVerifyAlgorithms from './jwt-verify-algorithms.ts';
+import oauthState from './oauth-state.ts';
+import secretHardcoded from './secret-hardcoded.ts';
 import sqlInjection from './sql-injection.ts';
 import webhookRawBody from './webhook-raw-body.ts';
+import webhookRejectInvalid from './webhook-reject-invalid.ts';
+import webhookReplayWindow from './webhook-replay-window.ts';
 import webhookSignatureLength from './webhook-signature-length.ts';
 import webhookSignatureTiming from './webhook-signature-timing.ts';
+import webhookVerifyOptional from './webhook-verify-optional.ts';
 
 export const codeRules: readonly CodeRule[] = [
+  corsCredentials,
   dbClientRelease,
   httpResponseOk,
   httpRetryBackoff,
   httpRetryIdempotent,
   httpRetryJitter,
+  httpSecretInUrl,
   httpTimeout,
   httpTimeoutIgnored,
   jwtDecodeNotVerified,
+  jwtVerifyAlgorithms,
+  oauthState,
+  secretHardcoded,
   sqlInjection,
   webhookRawBody,
+  webhookRejectInvalid,
+  webhookReplayWindow,
   webhookSignatureLength,
   webhookSignatureTiming,
+  webhookVerifyOptional,
 ];

@@ -2,7 +2,6 @@ import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
   declarationOf,
-  descendants,
   type Expression,
   enclosingFunction,
   origin,
@@ -11,20 +10,10 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { hmacDigest, isCryptoCall, isHmac } from './crypto-names.ts';
+import { isHmac } from './crypto-names.ts';
 import page from './webhook-raw-body.md';
 import { providersIn } from './webhook-providers.ts';
-
-/** Verifiers of the providers' libraries whose argument is the body as it was received. */
-const verifiers: readonly { readonly calls: RegExp; readonly name: string }[] = [
-  {
-    calls: /^stripe:(?:Stripe)?\(\)\.webhooks\.(?:constructEvent|constructEventAsync|signature\.verifyHeader(?:Async)?)$/,
-    name: 'Stripe',
-  },
-  { calls: /^stripe:(?:Stripe\.)?webhooks\.constructEvent(?:Async)?$/, name: 'Stripe' },
-  { calls: /^(?:svix|standardwebhooks):Webhook\(\)\.verify$/, name: 'Standard Webhooks' },
-  { calls: /^@octokit\/webhooks(?:-methods)?:(?:Webhooks\(\)\.)?verify(?:AndReceive)?$/, name: 'GitHub' },
-];
+import { verificationIn, verifiers } from './webhook-verification.ts';
 
 /**
  * Evidence: an HMAC (or a provider's verifier) over `JSON.stringify` of something that was received, and proof that a
@@ -55,10 +44,10 @@ function signedText(file: CodeFile, call: ts.CallExpression): Expression | undef
   const callee = call.expression;
   if (!first || !ts.isPropertyAccessExpression(callee)) return undefined;
   const name = callee.name.text;
-  if (name === 'update') return isHmac(file, unwrap(callee.expression)) && isVerification(file, call) ? first : undefined;
+  if (name === 'update') return isHmac(file, unwrap(callee.expression)) && isReceiving(file, call) ? first : undefined;
   if (!/^(?:constructEvent|verify)/.test(name)) return undefined;
   const from = origin(file, callee);
-  return from !== undefined && verifiers.some(({ calls }) => calls.test(from)) ? first : undefined;
+  return from !== undefined && verifiers.some((verifier) => verifier.test(from)) ? first : undefined;
 }
 
 /** `JSON.stringify` of something that came in from outside this function's own making. */
@@ -94,14 +83,14 @@ function isPartOfParameter(declaration: ts.Node): boolean {
 const webhookName = /webhook|hook|signature|hmac/i;
 
 /** Is this HMAC compared with a signature that a provider sent? Signing what the program sends itself is not. */
-function isVerification(file: CodeFile, update: ts.CallExpression): boolean {
+function isReceiving(file: CodeFile, update: ts.CallExpression): boolean {
   const present = providersIn(file);
   if (present.length > 0) {
     // Some providers do not sign the body; what the file stringifies then is something else.
     return present.some(({ signs }) => signs?.includes('{raw}')) && !isSigning(update);
   }
   const scope = enclosingFunction(update);
-  return isNamedForWebhook(update, scope) && comparesDigest(file, scope);
+  return isNamedForWebhook(update, scope) && verificationIn(file, scope, 0) !== undefined;
 }
 
 /** The digest goes into a header or a returned value of something called `sign…`. */
@@ -132,17 +121,4 @@ function* routeTexts(node: ts.Node): Iterable<string> {
     if (ts.isCallExpression(outer))
       for (const argument of outer.arguments) if (ts.isStringLiteralLike(argument)) yield argument.text;
   }
-}
-
-function comparesDigest(file: CodeFile, scope: ts.Node): boolean {
-  return [...descendants(scope)].some((node) => {
-    if (ts.isBinaryExpression(node)) {
-      const isEquality = /^[!=]==?$/.test(node.operatorToken.getText());
-      return isEquality && (hmacDigest(file, node.left) ?? hmacDigest(file, node.right)) !== undefined;
-    }
-    return (
-      ts.isCallExpression(node) &&
-      (isCryptoCall(file, node, 'timingSafeEqual') || /safe\w*compare|timingSafeEqual|safeEqual/i.test(node.expression.getText()))
-    );
-  });
 }

@@ -68,6 +68,8 @@ export interface NodeOfKind {
   readonly [ts.SyntaxKind.PropertyAssignment]: ts.PropertyAssignment;
   readonly [ts.SyntaxKind.ObjectLiteralExpression]: ts.ObjectLiteralExpression;
   readonly [ts.SyntaxKind.StringLiteral]: ts.StringLiteral;
+  readonly [ts.SyntaxKind.NoSubstitutionTemplateLiteral]: ts.NoSubstitutionTemplateLiteral;
+  readonly [ts.SyntaxKind.TemplateHead]: ts.TemplateHead;
   readonly [ts.SyntaxKind.Identifier]: ts.Identifier;
 }
 

@@ -1,0 +1,61 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFile, type Expression, origin, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { optionValue } from './http-clients.ts';
+import page from './cors-credentials.md';
+
+/** Origins of the functions that set CORS headers, and the argument that holds their options. */
+const functions: readonly { readonly calls: RegExp; readonly options: number }[] = [
+  { calls: /^(?:cors|@koa\/cors|koa2-cors):(?:cors)?$/, options: 0 },
+  { calls: /^hono\/cors:cors$/, options: 0 },
+  { calls: /^@nestjs\/core:NestFactory\.create\(\)\.enableCors$/, options: 0 },
+  { calls: /^fastify:(?:fastify)?\(\)(?:\.withTypeProvider\(\))?\.register$/, options: 1 },
+];
+
+/** Evidence: options of a known CORS function with `credentials: true` and an origin that anybody's page has. */
+export default defineCodeRule({
+  page,
+  severity: 'error',
+  *check(file) {
+    if (!file.text.includes('credentials')) return;
+    for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      const options = optionsOf(file, call);
+      const credentials = optionValue(options, 'credentials');
+      if (!options || !credentials || valueOf(credentials).kind !== ts.SyntaxKind.TrueKeyword) continue;
+      const allowed = optionValue(options, 'origin');
+      const openness = allowed && opennessOf(allowed);
+      if (!allowed || !openness) continue;
+      yield {
+        at: allowed,
+        evidence: call,
+        message:
+          openness === 'star'
+            ? `\`origin: '*'\` with \`credentials: true\` is refused by browsers, and where it is mirrored any page acts with the user's cookies; list the origins you serve.`
+            : `\`origin: ${allowed.getText()}\` with \`credentials: true\` lets any page on the web call this API with the user's cookies and read the answer; list the origins you serve.`,
+      };
+    }
+  },
+});
+
+function optionsOf(file: CodeFile, call: ts.CallExpression): Expression | undefined {
+  const from = origin(file, call.expression);
+  const found = from === undefined ? undefined : functions.find(({ calls }) => calls.test(from));
+  if (!found) return undefined;
+  if (found.options === 1) {
+    const plugin = call.arguments[0] && origin(file, call.arguments[0]);
+    if (plugin !== '@fastify/cors:' && plugin !== 'fastify-cors:') return undefined;
+  }
+  return call.arguments[found.options];
+}
+
+/** `star` for `'*'`, `mirror` for what hands back every origin; undefined for a list, a pattern, or what cannot be seen. */
+function opennessOf(expression: Expression): 'star' | 'mirror' | undefined {
+  const node = valueOf(expression);
+  if (ts.isStringLiteralLike(node)) return node.text === '*' ? 'star' : undefined;
+  if (node.kind === ts.SyntaxKind.TrueKeyword) return 'mirror';
+  if (!ts.isArrowFunction(node)) return undefined;
+  const [asked, done] = node.parameters.map(({ name }) => name.getText());
+  const body = node.body.getText().replace(/[{};\s]|return/g, '');
+  return body === asked || (done !== undefined && (body === `${done}(null,true)` || body === `${done}(null,${asked})`))
+    ? 'mirror'
+    : undefined;
+}

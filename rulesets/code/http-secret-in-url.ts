@@ -1,0 +1,109 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  constantText,
+  declarationOf,
+  descendants,
+  type Expression,
+  enclosingFunction,
+  sources,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { httpCalls, optionValue } from './http-clients.ts';
+import page from './http-secret-in-url.md';
+
+const secretName = /^(?:client_secret|secret|secret_key|private_key|password|passwd|pwd)$/i;
+/** A name and its value as they stand in a query. */
+const inQuery = /(?:^|[?&])(client_secret|secret|secret_key|private_key|password|passwd|pwd)=$/i;
+
+/** Evidence: a parameter named for a secret, filled at run time, in the URL (or the query options) of an HTTP call. */
+export default defineCodeRule({
+  page,
+  severity: 'error',
+  roles: ['server', 'script'],
+  *check(file) {
+    const seen = new Set<number>();
+    for (const { client, call, kind, optionsAt } of httpCalls(file)) {
+      const [url] = call.arguments;
+      if (kind === 'make' || !url) continue;
+      const params = client.name === 'axios' || client.name === 'got' ? call.arguments[optionsAt] : undefined;
+      const query = params && (optionValue(params, 'params') ?? optionValue(params, 'searchParams'));
+      const found = [...namesInUrl(url, call), ...(query ? namesInObject(query) : [])];
+      for (const { name, start, end } of found) {
+        if (seen.has(start)) continue;
+        seen.add(start);
+        yield {
+          at: { start, end },
+          evidence: call,
+          message: `\`${name}\` goes into the URL of \`${call.expression.getText()}\`, which proxies, servers and error reports write into their logs; send it in the body or a header.`,
+        };
+      }
+    }
+  },
+});
+
+interface Named {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+function* namesInUrl(url: Expression, call: ts.CallExpression): Iterable<Named> {
+  for (const node of sources(url)) {
+    if (ts.isTemplateExpression(node)) {
+      const texts = [node.head, ...node.templateSpans.map((span) => span.literal)];
+      for (const [index, span] of node.templateSpans.entries()) {
+        const before = texts[index] as ts.TemplateHead | ts.TemplateMiddle;
+        const name = inQuery.exec(before.text)?.[1];
+        if (!name || constantText(span.expression) !== undefined) continue;
+        const start = before.getStart() + before.getText().lastIndexOf(name);
+        yield { name, start, end: start + name.length };
+      }
+    } else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) {
+      const left = ts.isBinaryExpression(node.left) ? node.left.right : node.left;
+      const name = ts.isStringLiteralLike(left) ? inQuery.exec(left.text)?.[1] : undefined;
+      if (name && constantText(node.right) === undefined) {
+        const start = left.getStart() + left.getText().lastIndexOf(name);
+        yield { name, start, end: start + name.length };
+      }
+    } else if (ts.isNewExpression(node) && node.expression.getText() === 'URLSearchParams' && node.arguments?.[0]) {
+      yield* namesInObject(node.arguments[0]);
+    }
+  }
+  yield* namesSet(url, call);
+}
+
+function* namesInObject(query: Expression): Iterable<Named> {
+  const literal = valueOf(query);
+  if (!ts.isObjectLiteralExpression(literal)) return;
+  for (const property of literal.properties) {
+    const name = property.name?.getText().replace(/^['"]|['"]$/g, '') ?? '';
+    const isFilled =
+      ts.isShorthandPropertyAssignment(property) ||
+      (ts.isPropertyAssignment(property) && constantText(property.initializer) === undefined);
+    if (property.name && secretName.test(name) && isFilled)
+      yield { name, start: property.name.getStart(), end: property.name.getEnd() };
+  }
+}
+
+/** `url.searchParams.set('client_secret', secret)` on the URL that is called. */
+function* namesSet(url: Expression, call: ts.CallExpression): Iterable<Named> {
+  let root = unwrap(url);
+  while (ts.isCallExpression(root) || ts.isPropertyAccessExpression(root)) root = unwrap(root.expression);
+  if (!ts.isIdentifier(root)) return;
+  const declaration = declarationOf(root);
+  if (!declaration || enclosingFunction(declaration) !== enclosingFunction(call)) return;
+  for (const node of descendants(enclosingFunction(call))) {
+    if (
+      !ts.isCallExpression(node) ||
+      !ts.isPropertyAccessExpression(node.expression) ||
+      !/^(?:set|append)$/.test(node.expression.name.text)
+    )
+      continue;
+    if (node.expression.expression.getText() !== `${root.text}.searchParams`) continue;
+    const [name, value] = node.arguments;
+    if (name && value && ts.isStringLiteralLike(name) && secretName.test(name.text) && constantText(value) === undefined)
+      yield { name: name.text, start: name.getStart(), end: name.getEnd() };
+  }
+}

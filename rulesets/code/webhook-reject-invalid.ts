@@ -1,0 +1,97 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  ancestorsInFunction,
+  type CodeFile,
+  descendants,
+  enclosingFunction,
+  origin,
+  ts,
+  unwrap,
+} from '../../server/core/typescript/code.ts';
+import page from './webhook-reject-invalid.md';
+import { verificationIn } from './webhook-verification.ts';
+
+/**
+ * Evidence: an `if` on a check of a signature (made here or one call away), and an answer of 2xx where the check has
+ * failed: in its branch, or after an `if (valid) { … }` without an `else`.
+ */
+export default defineCodeRule({
+  page,
+  severity: 'warn',
+  *check(file) {
+    if (!/createHmac|verif|signature/i.test(file.text)) return;
+    for (const choice of file.nodes(ts.SyntaxKind.IfStatement)) {
+      const check = verdict(file, choice.expression);
+      if (!check) continue;
+      const failed = check.negated ? choice.thenStatement : (choice.elseStatement ?? after(choice));
+      const answer = failed && acceptance(file, failed);
+      if (!answer) continue;
+      yield {
+        at: answer,
+        evidence: enclosingFunction(choice),
+        message: `\`${firstLine(answer)}\` accepts a webhook whose signature is wrong: the sender believes it was delivered, and whoever forges one learns nothing is refused; answer 401.`,
+      };
+    }
+  },
+});
+
+/** The condition is a check, or its opposite, and nothing else. */
+function verdict(file: CodeFile, condition: ts.Expression): { negated: boolean } | undefined {
+  let node = unwrap(condition);
+  let negated = false;
+  while (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken) {
+    negated = !negated;
+    node = unwrap(node.operand);
+  }
+  if (ts.isBinaryExpression(node)) {
+    if (!verificationIn(file, node, 0)) return undefined;
+    return { negated: negated !== node.operatorToken.getText().startsWith('!') };
+  }
+  return ts.isCallExpression(node) && verificationIn(file, node) ? { negated } : undefined;
+}
+
+/** The statements after an `if` in its own block: what runs whether it held or not. */
+function after(choice: ts.IfStatement): readonly ts.Statement[] | undefined {
+  if (!ts.isBlock(choice.parent)) return undefined;
+  return choice.parent.statements.slice(choice.parent.statements.indexOf(choice) + 1);
+}
+
+/** The first answer of a webhook's handler in these statements, if it is a 2xx. */
+function acceptance(file: CodeFile, statements: ts.Statement | readonly ts.Statement[]): ts.Node | undefined {
+  const list = 'kind' in statements ? [statements] : statements;
+  for (const statement of list) {
+    for (const node of [statement, ...descendants(statement, (inner) => !ts.isFunctionLike(inner))]) {
+      if (ts.isThrowStatement(node)) return undefined;
+      const status = statusOf(file, node);
+      if (status !== undefined) return status >= 200 && status < 300 && !isConditional(node, list) ? node : undefined;
+    }
+  }
+  return undefined;
+}
+
+/** Under another condition of these statements: what it says there is about something else. */
+function isConditional(node: ts.Node, list: readonly ts.Statement[]): boolean {
+  return [...ancestorsInFunction(node)].some(
+    (outer) =>
+      (ts.isIfStatement(outer) || ts.isConditionalExpression(outer)) &&
+      list.some((each) => outer.pos >= each.pos && outer.end <= each.end),
+  );
+}
+
+/** The status a call or `new Response` answers with; undefined for what is no answer. */
+function statusOf(file: CodeFile, node: ts.Node): number | undefined {
+  if (ts.isNewExpression(node)) {
+    if (origin(file, node.expression) !== 'global:Response') return undefined;
+    const options = node.arguments?.[1];
+    const status = options && /\bstatus\s*:\s*(\d{3})/.exec(options.getText())?.[1];
+    return status ? Number(status) : options && /\bstatus\b/.test(options.getText()) ? 0 : 200;
+  }
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined;
+  const [first] = node.arguments;
+  const code = first && ts.isNumericLiteral(first) ? Number(first.text) : undefined;
+  return /^(?:sendStatus|status|code|writeHead)$/.test(node.expression.name.text) ? code : undefined;
+}
+
+function firstLine(node: ts.Node): string {
+  return node.getText().split('\n', 1)[0] as string;
+}

@@ -1,0 +1,48 @@
+/** Where a webhook's signature is checked: by a provider's library, or by hand with an HMAC. */
+import { calleeOf, type CodeFile, descendants, origin, ts } from '../../server/core/typescript/code.ts';
+import { hmacDigest, isCryptoCall } from './crypto-names.ts';
+
+/** Functions of the providers' libraries that check a signature; the first argument is the body as it was received. */
+export const verifiers: readonly RegExp[] = [
+  /^stripe:(?:Stripe)?\(\)\.webhooks\.(?:constructEvent|constructEventAsync|signature\.verifyHeader(?:Async)?)$/,
+  /^stripe:(?:Stripe\.)?webhooks\.constructEvent(?:Async)?$/,
+  /^(?:svix|standardwebhooks):Webhook\(\)\.verify$/,
+  /^@octokit\/webhooks(?:-methods)?:(?:Webhooks\(\)\.)?verify(?:AndReceive)?$/,
+];
+
+/** Further ones, whose arguments stand otherwise. */
+const otherVerifiers =
+  /^(?:twilio:(?:validateRequest\w*|webhook|webhooks\.\w+)|discord-interactions:verifyKey\w*|@slack\/bolt:verifySlackRequest|@shopify\/shopify-api:.*\.webhooks\.validate|square:WebhooksHelper\.verifySignature|@paddle\/paddle-node-sdk:Paddle\(\)\.webhooks\.\w+|@linear\/sdk\/webhooks:.*|@linear\/sdk:LinearWebhook\w*\(\)\.\w+|@sendgrid\/eventwebhook:EventWebhook\(\)\.verifySignature|tsscmp:|scmp:)$/;
+
+/** Is this call or comparison itself a check of a signature? */
+export function isVerification(file: CodeFile, node: ts.Node): boolean {
+  if (ts.isBinaryExpression(node))
+    return (
+      /^[!=]==?$/.test(node.operatorToken.getText()) &&
+      (hmacDigest(file, node.left) ?? hmacDigest(file, node.right)) !== undefined
+    );
+  if (!ts.isCallExpression(node)) return false;
+  if (isCryptoCall(file, node, 'timingSafeEqual')) return true;
+  const from = origin(file, node.expression);
+  if (from !== undefined && (verifiers.some((verifier) => verifier.test(from)) || otherVerifiers.test(from))) return true;
+  return /(?:^|\.)(?:safe\w*compare|timingSafeEqual|safeEqual)$/i.test(node.expression.getText());
+}
+
+/** The first check of a signature within a node, or within a function that is called there and written in the project. */
+export function verificationIn(file: CodeFile, node: ts.Node, hops = 1): ts.Node | undefined {
+  for (const inner of [node, ...descendants(node)]) {
+    if (isVerification(file, inner)) return inner;
+    if (hops === 0 || !ts.isCallExpression(inner)) continue;
+    const callee = calleeOf(file, inner);
+    if (callee && verificationIn(callee.file, callee.node, hops - 1)) return inner;
+  }
+  return undefined;
+}
+
+/** Does the file call a verifier of a provider's library? */
+export function verifiesBySdk(file: CodeFile): boolean {
+  return file.calls.some((call) => {
+    const from = origin(file, call.expression);
+    return from !== undefined && (verifiers.some((verifier) => verifier.test(from)) || otherVerifiers.test(from));
+  });
+}
