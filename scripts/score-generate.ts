@@ -1,0 +1,282 @@
+/**
+ * Generates the OpenAPI document of checked-out applications and scores it against the contract each of them publishes.
+ *
+ * `npm run score:generate -- CHECKOUT… [--misses]` for the repositories of the table below, told by the last parts of the
+ * checkout's path; `npm run score:generate -- CHECKOUT --entry FILE… --spec FILE [--base PATH]` for any other.
+ * Recall is the share of the contract that the code's document has, precision the share of the document that the
+ * contract has, counted over operations that both have. A contract that lacks what the code does costs precision.
+ */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { rules } from '../rulesets/index.ts';
+import { defaultConfig } from '../server/core/config.ts';
+import { createLintel } from '../server/core/create.ts';
+import { parseApiDocument } from '../server/core/document.ts';
+import { dataOf } from '../server/core/tree/tree.ts';
+import { nodeHost } from '../server/host.ts';
+
+/** A repository that has both code and contract. Paths start at the checkout. */
+export interface Target {
+  readonly entries: readonly string[];
+  readonly spec: string;
+  /** What the contract's paths stand below in the code; the path of its first server where this is absent. */
+  readonly base?: string;
+  /** Operations the code serves, seen by a person, that the contract lacks: `GET /path`. */
+  readonly undocumented?: readonly string[];
+}
+
+const known: Readonly<Record<string, Target>> = {
+  'sct/overseerr': {
+    entries: ['server/index.ts'],
+    spec: 'overseerr-api.yml',
+    undocumented: ['GET /api/v1'],
+  },
+  'gothinkster/node-express-realworld-example-app': {
+    entries: ['src/main.ts'],
+    spec: '../realworld/api/openapi.yml',
+    undocumented: ['GET /'],
+  },
+};
+
+type Json = Record<string, unknown>;
+
+/** Right ones among those wanted and those found. */
+export interface Tally {
+  readonly wanted: number;
+  readonly found: number;
+  readonly right: number;
+  readonly missed: readonly string[];
+  readonly extra: readonly string[];
+}
+
+/** How well a document agrees with a contract. */
+export interface Scores {
+  readonly operations: Tally;
+  readonly query: Tally;
+  readonly requestProperties: Tally;
+  readonly responseProperties: Tally;
+  readonly successStatuses: Tally;
+  readonly errorStatuses: Tally;
+  /** Of properties and parameters that both have: the same type. Integer for number counts half. */
+  readonly types: { readonly of: number; readonly right: number };
+}
+
+interface Operation {
+  readonly item: Json;
+  readonly operation: Json;
+}
+
+/**
+ * Compares a document with a contract, both plain values; path parameters are compared by place, not by name.
+ * @param base what the contract's paths stand below in the document
+ */
+export function compare(document: Json, contract: Json, base: string, undocumented: readonly string[] = []): Scores {
+  const found = operationsOf(document, '');
+  const wanted = operationsOf(contract, base);
+  const adjudicated = new Set(undocumented.map(normal));
+  const known = [...found.keys()].filter((key) => !adjudicated.has(key));
+  const both = [...wanted.keys()].filter((key) => found.has(key));
+  const types = { of: 0, right: 0 };
+  const over = (read: (root: Json, operation: Operation) => Map<string, string>) => {
+    const [want, have] = [new Map<string, string>(), new Map<string, string>()];
+    for (const key of both) {
+      for (const [name, type] of read(contract, wanted.get(key) as Operation)) want.set(`${key} ${name}`, type);
+      for (const [name, type] of read(document, found.get(key) as Operation)) have.set(`${key} ${name}`, type);
+    }
+    for (const [name, type] of want) {
+      const other = have.get(name);
+      if (!type || !other) continue;
+      types.of++;
+      types.right += type === other ? 1 : [type, other].every((one) => /^(integer|number)$/.test(one)) ? 0.5 : 0;
+    }
+    return tally([...want.keys()], [...have.keys()]);
+  };
+  return {
+    operations: tally([...wanted.keys()], known),
+    query: over(queryOf),
+    requestProperties: over(requestProperties),
+    responseProperties: over(responseProperties),
+    successStatuses: over((_, { operation }) => statuses(operation, /^2/)),
+    errorStatuses: over((_, { operation }) => statuses(operation, /^[45]/)),
+    types,
+  };
+}
+
+function tally(wanted: readonly string[], found: readonly string[]): Tally {
+  const [want, have] = [new Set(wanted), new Set(found)];
+  const missed = [...want].filter((key) => !have.has(key));
+  const extra = [...have].filter((key) => !want.has(key));
+  return { wanted: want.size, found: have.size, right: want.size - missed.length, missed, extra };
+}
+
+const methods = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']);
+
+function normal(key: string): string {
+  const path = key.replaceAll(/\{[^}]*\}/g, '{}');
+  return path.length > 1 ? path.replace(/(?<! )\/$/, '') : path;
+}
+
+function operationsOf(root: Json, base: string): Map<string, Operation> {
+  const found = new Map<string, Operation>();
+  for (const [path, item] of Object.entries(record(root.paths))) {
+    for (const [method, operation] of Object.entries(record(item))) {
+      if (!methods.has(method)) continue;
+      const key = normal(`${method.toUpperCase()} ${base}${path}`);
+      found.set(key, { item: record(item), operation: record(operation) });
+    }
+  }
+  return found;
+}
+
+function queryOf(root: Json, { item, operation }: Operation): Map<string, string> {
+  const all = [...list(item.parameters), ...list(operation.parameters)].map((parameter) => deref(root, parameter));
+  const query = all.filter((parameter) => parameter.in === 'query');
+  return new Map(query.map((parameter) => [String(parameter.name), typeOf(deref(root, parameter.schema ?? parameter))]));
+}
+
+function requestProperties(root: Json, { operation }: Operation): Map<string, string> {
+  return contentProperties(root, deref(root, operation.requestBody));
+}
+
+function responseProperties(root: Json, { operation }: Operation): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [status, response] of Object.entries(record(operation.responses))) {
+    if (!/^2/.test(status)) continue;
+    for (const [path, type] of contentProperties(root, deref(root, response))) found.set(path, type);
+  }
+  return found;
+}
+
+function statuses(operation: Json, pattern: RegExp): Map<string, string> {
+  return new Map(
+    Object.keys(record(operation.responses))
+      .filter((status) => pattern.test(status))
+      .map((status) => [status, '']),
+  );
+}
+
+function contentProperties(root: Json, body: Json): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const media of Object.values(record(body.content))) collect(root, record(media).schema, '', 0, found);
+  return found;
+}
+
+/** Property paths to depth 3: `article.author.bio`, `[].id`; items of a list are on the level of the list. */
+function collect(root: Json, node: unknown, path: string, depth: number, found: Map<string, string>): void {
+  const schema = deref(root, node);
+  for (const key of ['allOf', 'oneOf', 'anyOf']) for (const part of list(schema[key])) collect(root, part, path, depth, found);
+  if (schema.items) collect(root, schema.items, `${path}[]`, depth, found);
+  if (depth >= 3) return;
+  for (const [name, property] of Object.entries(record(schema.properties))) {
+    const own = path ? `${path}.${name}` : name;
+    found.set(own, typeOf(deref(root, property)));
+    collect(root, property, own, depth + 1, found);
+  }
+}
+
+function typeOf(schema: Json): string {
+  const types = [schema.type].flat().filter((type) => type !== 'null');
+  if (types.length === 1 && typeof types[0] === 'string') return types[0];
+  return schema.properties || schema.allOf ? 'object' : '';
+}
+
+function deref(root: Json, node: unknown): Json {
+  let at = record(node);
+  for (let steps = 0; steps < 20 && typeof at.$ref === 'string'; steps++) {
+    const parts = at.$ref.replace(/^#\//, '').split('/');
+    at = record(parts.reduce<unknown>((value, part) => record(value)[unescape(part)], root));
+  }
+  return at;
+}
+
+function unescape(part: string): string {
+  return decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+function record(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function parse(file: string, text: string): Json {
+  return record(dataOf(parseApiDocument(pathToFileURL(file).href, text).tree.root));
+}
+
+const ratio = (right: number, of: number) => (of === 0 ? '  –  ' : (right / of).toFixed(3));
+
+function print(name: string, { wanted, found, right, missed, extra }: Tally, withMisses: boolean): void {
+  const f1 = wanted + found === 0 ? '  –  ' : ((2 * right) / (wanted + found)).toFixed(3);
+  const figures = `recall ${ratio(right, wanted)}  precision ${ratio(right, found)}  F1 ${f1}`;
+  process.stdout.write(`  ${name.padEnd(20)} ${figures}  (${right} of ${wanted}, ${found} written)\n`);
+  if (!withMisses) return;
+  for (const key of missed) process.stdout.write(`      - ${key}\n`);
+  for (const key of extra) process.stdout.write(`      + ${key}\n`);
+}
+
+async function score(checkout: string, target: Target, withMisses: boolean): Promise<void> {
+  const entries = target.entries.map((entry) => pathToFileURL(join(checkout, entry)).href);
+  const started = performance.now();
+  const { text, notes } = await createLintel(nodeHost, []).generateOpenApi(entries);
+  const elapsed = performance.now() - started;
+  const lintel = createLintel(nodeHost, [...rules]);
+  const isStable = (await lintel.generateOpenApi(entries)).text === text;
+  const uri = pathToFileURL(join(checkout, 'lintel-generated.yaml')).href;
+  lintel.open(uri, text, 1, 'yaml');
+  const findings = await lintel.check(uri, defaultConfig);
+
+  const document = parse('generated.yaml', text);
+  const specFile = join(checkout, target.spec);
+  const contract = parse(specFile, readFileSync(specFile, 'utf8'));
+  const server = String(record(list(contract.servers)[0]).url ?? '');
+  const base = target.base ?? server.replace(/^(?:[a-z]+:\/\/[^/]*|\{\w+\})/, '');
+  const scores = compare(document, contract, base.replace(/\/$/, ''), target.undocumented);
+  print('operations', scores.operations, true);
+  print('query parameters', scores.query, withMisses);
+  print('request properties', scores.requestProperties, withMisses);
+  print('response properties', scores.responseProperties, withMisses);
+  print('2xx statuses', scores.successStatuses, withMisses);
+  print('error statuses', scores.errorStatuses, withMisses);
+  const counts = new Map<string, number>();
+  for (const { rule, severity } of findings) counts.set(`${rule} ${severity}`, (counts.get(`${rule} ${severity}`) ?? 0) + 1);
+  const summary = [...counts].map(([rule, count]) => `${count} × ${rule}`).join(', ');
+  process.stdout.write(
+    `  types right ${ratio(scores.types.right, scores.types.of)} of ${scores.types.of}; ${notes.length} notes; ` +
+      `${isStable ? 'the same twice' : 'DIFFERENT when generated twice'}; ${(elapsed / 1000).toFixed(1)} s\n` +
+      `  findings in the document: ${summary || 'none'}\n`,
+  );
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      entry: { type: 'string', multiple: true },
+      spec: { type: 'string' },
+      base: { type: 'string' },
+      misses: { type: 'boolean', default: false },
+    },
+  });
+  if (positionals.length === 0) throw new Error('Name one or more checkouts: npm run score:generate -- CHECKOUT…');
+  for (const checkout of positionals.map((path) => resolve(path))) {
+    const path = checkout.replaceAll('\\', '/');
+    const name = Object.keys(known).find((tail) => path.endsWith(`/${tail}`) || path.endsWith(`/${tail.split('/')[1]}`));
+    const { entry, spec, base } = values;
+    const target = entry && spec ? { entries: entry, spec, base } : name ? known[name] : undefined;
+    if (!target)
+      throw new Error(`${checkout} is not in the table: say --entry FILE… and --spec FILE, paths inside the checkout.`);
+    process.stdout.write(`${name ?? path}\n`);
+    await score(checkout, target, values.misses);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  main().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+  });
+}

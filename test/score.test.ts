@@ -1,0 +1,50 @@
+/** The scorer of generated documents: a wrong figure there would praise a wrong generator. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compare } from '../scripts/score-generate.ts';
+
+const string = { type: 'string' };
+const user = {
+  type: 'object',
+  properties: { id: { type: 'integer' }, address: { type: 'object', properties: { city: string } } },
+};
+const operation = (schema: object, status = '200') => ({
+  responses: { [status]: { description: '', content: { 'application/json': { schema } } } },
+});
+
+test('scores compare by path place, through references, combinators and items, below a base', () => {
+  const contract = {
+    components: { schemas: { User: user } },
+    paths: {
+      '/users/{id}': {
+        parameters: [{ in: 'query', name: 'page', schema: { type: 'integer' } }],
+        get: operation({ allOf: [{ $ref: '#/components/schemas/User' }, { type: 'object', properties: { name: string } }] }),
+      },
+      '/users': { get: operation({ type: 'array', items: { $ref: '#/components/schemas/User' } }) },
+      '/gone': { get: operation({}) },
+    },
+  };
+  const document = {
+    paths: {
+      '/api/users/{key}/': {
+        get: {
+          ...operation({ type: 'object', properties: { id: { type: 'number' }, name: string, extra: string } }, '201'),
+          parameters: [{ in: 'query', name: 'page', schema: { type: 'string' } }],
+        },
+      },
+      '/api/users': { get: operation({ type: 'array', items: user }) },
+      '/api/health': { get: operation({}) },
+      '/api/more': { get: operation({}) },
+    },
+  };
+  const scores = compare(document, contract, '/api', ['GET /api/health']);
+  assert.deepEqual(scores.operations, { wanted: 3, found: 3, right: 2, missed: ['GET /api/gone'], extra: ['GET /api/more'] });
+  const { right, missed, extra } = scores.responseProperties;
+  assert.equal(right, 5);
+  assert.deepEqual(missed, ['GET /api/users/{} address', 'GET /api/users/{} address.city']);
+  assert.deepEqual(extra, ['GET /api/users/{} extra']);
+  assert.deepEqual(scores.successStatuses.missed, ['GET /api/users/{} 200']);
+  assert.equal(scores.query.right, 1);
+  // `page` differs, `id` is a number for an integer, `name`, `id`, `address` and `address.city` agree.
+  assert.deepEqual(scores.types, { of: 6, right: 4.5 });
+});
