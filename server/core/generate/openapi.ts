@@ -1,7 +1,15 @@
 /** Contract facts to an OpenAPI 3.1 document. */
 import type { Generated, GenerateOptions } from '../lintel.ts';
 import { printYaml } from '../tree/print.ts';
-import type { Facts, OperationFact, ResponseFact, Shape } from './facts.ts';
+import {
+  type BodyFact,
+  type Facts,
+  isUnknown,
+  type OperationFact,
+  type ParameterFact,
+  type ResponseFact,
+  type Shape,
+} from './facts.ts';
 
 type Json = Record<string, unknown>;
 
@@ -9,45 +17,73 @@ type Json = Record<string, unknown>;
 export function toOpenApi(facts: Facts, options: GenerateOptions = {}): Generated {
   const paths = new Map<string, Json>();
   const ids = new Set<string>();
+  const tagOf = tagsBy(facts.operations);
+  const tags = new Set<string>();
   for (const operation of facts.operations) {
     const item = paths.get(operation.path) ?? {};
-    item[operation.method] = operationObject(operation, unusedId(operation, ids));
+    const own = operation.tags ?? tagOf(operation);
+    for (const tag of own) tags.add(tag);
+    item[operation.method] = operationObject(operation, unusedId(operation, ids), own);
     paths.set(operation.path, item);
   }
+  const schemas = schemasIn(facts);
   const text = printYaml({
     openapi: '3.1.0',
     info: { title: options.title ?? 'API', version: options.version ?? '1.0.0' },
+    ...(tags.size > 0 && { tags: [...tags].sort().map((name) => ({ name })) }),
     paths: Object.fromEntries(paths),
+    ...(schemas.length > 0 && { components: { schemas: Object.fromEntries(schemas) } }),
   });
   return { text, operations: facts.operations.length, notes: facts.notes };
 }
 
-function operationObject(operation: OperationFact, operationId: string): Json {
-  const { summary, description, deprecated, body } = operation;
-  const parameters = [
-    ...pathParameters(operation.path).map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
-    ...operation.query.map(({ name, shape }) => ({ name, in: 'query', schema: schemaOf(shape) })),
-  ];
+function operationObject(operation: OperationFact, operationId: string, tags: readonly string[]): Json {
+  const { summary, description, deprecated, bodies } = operation;
+  const parameters = [...pathParameters(operation), ...operation.parameters.filter((one) => one.in !== 'path')];
   return {
     operationId,
+    ...(tags.length > 0 && { tags }),
     ...(summary && { summary }),
     ...(description && { description }),
     ...(deprecated && { deprecated }),
-    ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: { content: { 'application/json': { schema: schemaOf(body) } } } }),
+    ...(parameters.length > 0 && { parameters: parameters.map(parameterObject) }),
+    ...(bodies.length > 0 && { requestBody: requestBody(bodies) }),
     responses: responsesObject(operation.responses),
   };
 }
 
-/** The names in a path template, in order. */
-function pathParameters(path: string): string[] {
-  return [...path.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] as string);
+/** The parameters of a path template, in order, with what the facts know of them. */
+function pathParameters({ path, parameters }: OperationFact): Pick<ParameterFact, 'name' | 'in' | 'shape' | 'required'>[] {
+  return [...path.matchAll(/\{([^}]+)\}/g)].map((match) => {
+    const name = match[1] as string;
+    const known = parameters.find((one) => one.in === 'path' && one.name === name);
+    return { name, in: 'path', required: true, shape: known?.shape ?? { type: 'string' } };
+  });
+}
+
+function parameterObject({ name, in: where, required, shape }: Pick<ParameterFact, 'name' | 'in' | 'shape' | 'required'>): Json {
+  const { description, deprecated, ...rest } = shape;
+  return {
+    name,
+    in: where,
+    ...(description && { description }),
+    ...(required && { required }),
+    ...(deprecated && { deprecated }),
+    schema: schemaOf(rest),
+  };
+}
+
+function requestBody(bodies: readonly BodyFact[]): Json {
+  return {
+    ...(bodies.every(({ required }) => required) && { required: true }),
+    content: Object.fromEntries(bodies.map(({ mediaType, shape }) => [mediaType, { schema: schemaOf(shape) }])),
+  };
 }
 
 function responsesObject(responses: readonly ResponseFact[]): Json {
   const byStatus = new Map<string, { description: string; content?: Json }>();
-  for (const { status, mediaType, shape } of responses) {
-    const response = byStatus.get(status) ?? { description: reasons[status] ?? 'See the code.' };
+  for (const { status, mediaType, shape, description } of responses) {
+    const response = byStatus.get(status) ?? { description: description ?? reasons[status] ?? 'See the code.' };
     if (mediaType) response.content = { ...response.content, [mediaType]: { schema: schemaOf(shape ?? {}) } };
     byStatus.set(status, response);
   }
@@ -55,21 +91,71 @@ function responsesObject(responses: readonly ResponseFact[]): Json {
   return Object.fromEntries([...byStatus].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** The named types that the operations use, directly or not, by name. */
+function schemasIn({ operations, types }: Facts): [string, Json][] {
+  const used = new Set<string>();
+  const visit = (shape: Shape | undefined): void => {
+    if (!shape) return;
+    if (shape.ref && !used.has(shape.ref)) {
+      used.add(shape.ref);
+      visit(types.get(shape.ref));
+    }
+    for (const property of Object.values(shape.properties ?? {})) visit(property);
+    for (const part of shape.anyOf ?? []) visit(part);
+    visit(shape.items);
+    visit(shape.additional);
+  };
+  for (const { parameters, bodies, responses } of operations) {
+    for (const { shape } of [...parameters, ...bodies, ...responses]) visit(shape);
+  }
+  return [...used].sort().map((name) => [name, schemaOf(types.get(name) ?? {})]);
+}
+
+/** A shape as a JSON Schema of OpenAPI 3.1. */
 function schemaOf(shape: Shape): Json {
-  const { type, properties, items } = shape;
+  const { ref, type, properties, required, additional, items, anyOf, nullable, ...plain } = shape;
+  const rest: Json = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
+  if (ref) {
+    const reference = { $ref: `#/components/schemas/${ref}` };
+    return nullable ? { anyOf: [reference, { type: 'null' }], ...rest } : { ...reference, ...rest };
+  }
+  if (anyOf) return { anyOf: [...anyOf.map(schemaOf), ...(nullable ? [{ type: 'null' }] : [])], ...rest };
+  if (nullable && rest.enum) rest.enum = [...(plain.enum ?? []), null];
   return {
-    ...(type && { type }),
+    ...(type && { type: nullable && type !== 'null' ? [type, 'null'] : type }),
+    ...(required && required.length > 0 && { required }),
     ...(properties && {
       properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, schemaOf(value)])),
     }),
-    ...(items && { items: schemaOf(items) }),
+    ...(additional && { additionalProperties: isUnknown(additional) ? true : schemaOf(additional) }),
+    // OpenAPI asks for `items` beside every array.
+    ...(type === 'array' && { items: schemaOf(items ?? {}) }),
+    ...rest,
+  };
+}
+
+/** Names the group of an operation: the first part of its path that not all the paths begin with. */
+function tagsBy(operations: readonly OperationFact[]): (operation: OperationFact) => readonly string[] {
+  const split = operations.map(({ path }) => path.split('/').filter((part) => part !== ''));
+  let shared = 0;
+  const isShared = () => {
+    const part = split[0]?.[shared];
+    return (
+      part !== undefined && !part.startsWith('{') && split.every((parts) => parts[shared] === part || parts.length <= shared)
+    );
+  };
+  while (split.length > 1 && isShared()) shared++;
+  return ({ path }) => {
+    const part = path.split('/').filter((one) => one !== '')[shared];
+    return part && !part.startsWith('{') ? [part] : [];
   };
 }
 
 /** `GET /users/{id}` is `getUsersById`; a number is added where that is taken. */
 function unusedId(operation: OperationFact, taken: Set<string>): string {
   const words = operation.path.replaceAll(/\{([^}]+)\}/g, ' by $1').split(/[^A-Za-z0-9]+/);
-  const base = operation.method + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  const base =
+    operation.operationId ?? operation.method + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
   let id = base;
   for (let count = 2; taken.has(id); count++) id = `${base}${count}`;
   taken.add(id);

@@ -5,8 +5,11 @@
 import ts from 'ts6';
 import type { Facts, Note, OperationFact } from '../generate/facts.ts';
 import type { Host } from '../host.ts';
-import { handlerFacts } from './express-handler.ts';
-import { type Env, isRequire, type Router, strip, type Value, Values } from './express-values.ts';
+import { expressDialect, readUpload, readValidator } from './express-handler.ts';
+import { docOf, functionsOf, type Project, Reading } from './handler.ts';
+import { Shapes } from './shapes.ts';
+import { Types } from './types.ts';
+import { type Env, isRequire, type Router, strip, type Value, Values } from './values.ts';
 
 /** A call of `get`, `use`, … on a router or a route. */
 interface Registration {
@@ -42,15 +45,19 @@ class Reader {
   readonly #entered = new Set<string>();
   readonly #pending: (() => void)[] = [];
 
+  readonly #project: Project;
+
   constructor(values: Values) {
     this.#values = values;
+    const types = new Types(values);
+    this.#project = { values, types, shapes: new Shapes(types) };
     values.onEnter = (body, env) => this.#enter(body, env);
   }
 
   facts(entries: readonly string[]): Facts {
     for (const uri of entries)
       if (!this.#values.file(uri)) this.#notes.set(uri, { uri, start: 0, end: 0, message: 'The file cannot be read.' });
-    for (const file of this.#project(entries)) this.#walk(file, this.#values.root);
+    for (const file of this.#files(entries)) this.#walk(file, this.#values.root);
     for (let next = this.#pending.pop(); next; next = this.#pending.pop()) next();
     for (const app of this.#roots()) this.#serve(app, '', []);
     this.#addAlls();
@@ -63,11 +70,11 @@ class Reader {
       });
     }
     const notes = [...this.#notes.values()].sort((a, b) => (a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : a.start - b.start));
-    return { operations: [...this.#operations.values()], notes };
+    return { operations: [...this.#operations.values()], types: this.#project.shapes.named, notes };
   }
 
   /** The entries and every project file they import, directly or not. */
-  *#project(entries: readonly string[]): Iterable<ts.SourceFile> {
+  *#files(entries: readonly string[]): Iterable<ts.SourceFile> {
     const seen = new Set(entries);
     for (const uri of seen) {
       const file = this.#values.file(uri);
@@ -253,12 +260,19 @@ class Reader {
       : this.#pathsOf(first as ts.Expression, env);
     if (paths.length === 0) return;
     const handlers = registration.path ? call.arguments : call.arguments.slice(1);
-    const facts = handlerFacts(this.#values, call, handlers, env);
-    for (const note of facts.notes) this.#notes.set(`${note.uri}#${note.start}`, note);
+    const reading = new Reading(this.#project, expressDialect);
+    for (const handler of handlers) {
+      readValidator(handler, reading);
+      readUpload(handler, reading);
+    }
+    const functions = handlers.flatMap((handler) => functionsOf(this.#values, handler, env));
+    for (const { node, env: own } of functions) reading.handler(node, own, call);
+    for (const note of reading.notes) this.#notes.set(`${note.uri}#${note.start}`, note);
+    const facts = { ...reading.operation, ...docOf(call, functions.at(-1)?.node) };
     const uri = call.getSourceFile().fileName;
     const source = { uri, start: registration.at, end: call.getEnd() };
     for (const path of paths) {
-      const operation = { ...facts.operation, method, path: this.#canonical(joinPaths(prefix, path) || '/'), source };
+      const operation = { ...facts, method, path: this.#canonical(joinPaths(prefix, path) || '/'), source };
       if (method === 'all') this.#alls.push(operation);
       else this.#add(operation);
     }

@@ -1,0 +1,689 @@
+/**
+ * What a handler shows of an operation: the parameters and bodies it reads, the responses it gives, the errors it
+ * throws, one to two calls deep. How a framework names these things is its dialect's business.
+ */
+import ts from 'ts6';
+import {
+  type BodyFact,
+  type Confidence,
+  type Evidence,
+  isUnknown,
+  mergeShapes,
+  type Note,
+  type OperationFact,
+  type ParameterFact,
+  type ResponseFact,
+  type Shape,
+} from '../generate/facts.ts';
+import { commentOf, type Shapes } from './shapes.ts';
+import { present, type Scope, type Type } from './type-model.ts';
+import type { Types } from './types.ts';
+import { type Env, type FunctionNode, nameText, strip, type Value, type Values } from './values.ts';
+
+/** What reading handlers needs of the project. */
+export interface Project {
+  readonly values: Values;
+  readonly types: Types;
+  readonly shapes: Shapes;
+}
+
+/** Part of what a handler is given: `req.body.user` is `{ of: 'req', path: ['body', 'user'] }`. */
+export interface Subject {
+  readonly of: string;
+  readonly path: readonly string[];
+}
+
+type Subjects = ReadonlyMap<ts.Node, Subject>;
+
+/** Where a handler's code runs: what its names stand for. */
+export interface Place {
+  readonly subjects: Subjects;
+  readonly env: Env;
+  readonly scope: Scope;
+}
+
+/** How a framework's handlers read requests and give responses. */
+export interface Dialect {
+  /** What a handler's parameters are, in order; undefined where the function is no handler. */
+  roots(node: FunctionNode): readonly (string | undefined)[] | undefined;
+  /** The request part a path means, as `query`, `body`, `params` or `headers` and the names below. */
+  part(subject: Subject): readonly string[] | undefined;
+  /** The subject a call on a subject gives: `c.req.query('x')`, `request.json()`. */
+  called?(subject: Subject, call: ts.CallExpression): Subject | undefined;
+  /** Records the responses and failures a call means. */
+  answer(call: ts.CallExpression, reading: Reading, place: Place): void;
+  /** Records what an assignment or a `new` means. */
+  express?(node: ts.BinaryExpression | ts.NewExpression, reading: Reading, place: Place): void;
+  /** Records what a returned value means. */
+  returned?(value: ts.Expression, reading: Reading, place: Place): void;
+  /** The types a handler's parameter or the registration states for the request and the response. */
+  stated?(node: FunctionNode, call: ts.CallExpression | undefined, project: Project): Stated;
+}
+
+/** What the code states of a request and a response for the framework to see. */
+export interface Stated {
+  readonly body?: Type;
+  readonly query?: Type;
+  readonly response?: Type;
+}
+
+/** How far a request part is followed into functions it is given to. */
+const maxHops = 2;
+
+/** The functions an argument stands for: itself, those in a list, those a wrapper is given. */
+export function functionsOf(values: Values, node: ts.Expression, env: Env): (Value & { kind: 'function' })[] {
+  const bare = strip(node);
+  const value = values.of(bare, env);
+  if (value?.kind === 'function') return [value];
+  if (value?.kind === 'list') return value.items.flatMap((item) => functionsOf(values, item, value.env));
+  if (!ts.isCallExpression(bare)) return [];
+  const callee = strip(bare.expression);
+  const bound =
+    ts.isPropertyAccessExpression(callee) && callee.name.text === 'bind' ? functionsOf(values, callee.expression, env) : [];
+  return [...bound, ...bare.arguments.flatMap((argument) => functionsOf(values, argument, env))];
+}
+
+/** What is gathered from all the handlers of one route. */
+export class Reading {
+  readonly project: Project;
+  readonly responses: ResponseFact[] = [];
+  readonly notes: Note[] = [];
+  readonly #dialect: Dialect;
+  readonly #parameters = new Map<string, ParameterFact>();
+  readonly #bodies = new Map<string, BodyFact>();
+  readonly #seen = new Set<ts.Node>();
+  #response: Type | undefined;
+
+  constructor(project: Project, dialect: Dialect) {
+    this.project = project;
+    this.#dialect = dialect;
+  }
+
+  /** The facts gathered so far. */
+  get operation(): Pick<OperationFact, 'parameters' | 'bodies' | 'responses'> {
+    return {
+      parameters: [...this.#parameters.values()],
+      bodies: [...this.#bodies.values()].filter(({ shape, evidence }) => evidence.confidence !== 'seen' || !isUnknown(shape)),
+      responses: this.responses,
+    };
+  }
+
+  /** Reads a handler. `call` registers it. */
+  handler(node: FunctionNode, env: Env, call?: ts.CallExpression): void {
+    const roots = this.#dialect.roots(node);
+    if (!roots || !node.body) return;
+    const subjects = new Map<ts.Node, Subject>();
+    for (const [index, parameter] of node.parameters.entries()) {
+      const of = roots[index];
+      if (of) subjects.set(parameter, { of, path: [] });
+    }
+    const stated = this.#dialect.stated?.(node, call, this.project) ?? {};
+    const evidence = (at: ts.Node) => evidenceAt(at, 'typed');
+    if (stated.body) this.body(this.project.shapes.of(stated.body), evidence(call ?? node));
+    if (stated.query) this.parameters('query', this.project.shapes.of(stated.query), evidence(call ?? node));
+    const isKnown = stated.response && !isUnknown(this.project.shapes.of(stated.response));
+    this.#response = isKnown ? stated.response : undefined;
+    this.#read(node, { subjects, env, scope: this.project.types.root }, 0);
+  }
+
+  /** Reads a function in which these parameters are parts of the request. */
+  read(node: FunctionNode, place: Place): void {
+    this.#read(node, place, 0);
+  }
+
+  #read(node: FunctionNode, place: Place, hops: number): void {
+    if (this.#seen.has(node) || !node.body) return;
+    this.#seen.add(node);
+    const visit = (child: ts.Node): void => {
+      if (ts.isCallExpression(child)) {
+        this.#dialect.answer(child, this, place);
+        this.#validated(child, place);
+        this.#follow(child, place, hops);
+      } else if (ts.isBinaryExpression(child) || ts.isNewExpression(child)) {
+        this.#dialect.express?.(child, this, place);
+        if (ts.isBinaryExpression(child)) this.#tested(child, place);
+      } else if (ts.isThrowStatement(child) && !isCaught(child)) {
+        this.#thrown(child.expression, place);
+      } else if (ts.isReturnStatement(child) && child.expression && functionAround(child) === node) {
+        this.#dialect.returned?.(child.expression, this, place);
+      }
+      if (ts.isBindingElement(child)) this.#bound(child, place);
+      else if (ts.isExpression(child)) this.#mention(child, place);
+      ts.forEachChild(child, visit);
+    };
+    for (const parameter of node.parameters) visit(parameter);
+    if (!ts.isBlock(node.body)) this.#dialect.returned?.(node.body as ts.Expression, this, place);
+    visit(node.body);
+  }
+
+  /** The part of what the handler is given that an expression is. */
+  subject(node: ts.Expression, place: Place): Subject | undefined {
+    const bare = strip(node);
+    if (ts.isIdentifier(bare)) {
+      const declaration = this.project.values.declarationOf(bare);
+      return declaration && this.#declared(declaration, place);
+    }
+    if (ts.isPropertyAccessExpression(bare)) return step(this.subject(bare.expression, place), bare.name.text);
+    if (ts.isElementAccessExpression(bare) && ts.isStringLiteralLike(bare.argumentExpression)) {
+      return step(this.subject(bare.expression, place), bare.argumentExpression.text);
+    }
+    if (ts.isCallExpression(bare)) {
+      const callee = this.subject(bare.expression, place);
+      return callee && this.#dialect.called?.(callee, bare);
+    }
+    if (ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind)) return this.subject(bare.left, place);
+    return undefined;
+  }
+
+  #declared(node: ts.Node, place: Place): Subject | undefined {
+    const known = place.subjects.get(node);
+    if (known) return known;
+    if (ts.isVariableDeclaration(node) && node.initializer) {
+      const subject = this.subject(node.initializer, place);
+      // A part of a body that was given a name: still that part. A chosen method of the response is not the response.
+      return subject?.of === 'res' && subject.path.length > 0 ? undefined : subject;
+    }
+    if (ts.isBindingElement(node) && !node.dotDotDotToken && ts.isObjectBindingPattern(node.parent)) {
+      const key = ts.isIdentifier(node.name) && !node.propertyName ? node.name.text : nameText(node.propertyName);
+      const owner = this.#declared(node.parent.parent, place);
+      return key === undefined ? undefined : step(owner, key);
+    }
+    return undefined;
+  }
+
+  #bound(node: ts.BindingElement, place: Place): void {
+    const subject = ts.isIdentifier(node.name) ? this.#declared(node, place) : undefined;
+    if (subject) this.#record(subject, shapeOfDefault(node.initializer), node);
+  }
+
+  /** Records the longest part named: `req.body.user.email`, not also `req.body.user` and `req.body`. */
+  #mention(node: ts.Expression, place: Place): void {
+    if (!ts.isIdentifier(node) && !ts.isPropertyAccessExpression(node) && !isStep(node)) return;
+    const { parent } = node;
+    if (ts.isPropertyAccessExpression(parent) || isOwnName(node)) return;
+    if (ts.isElementAccessExpression(parent) && parent.expression === node && ts.isStringLiteralLike(parent.argumentExpression))
+      return;
+    const subject = this.subject(node, place);
+    if (!subject) return;
+    const isCalled = ts.isCallExpression(parent) && parent.expression === node;
+    if (isCalled && this.#dialect.called?.(subject, parent)) return;
+    const path = isCalled || subject.path.at(-1) === 'length' ? subject.path.slice(0, -1) : subject.path;
+    if (isCalled) return this.#record({ ...subject, path }, {}, node);
+    const expected = this.project.shapes.of(present(this.project.types.expected(node, place.scope)));
+    const used = shapeOfUse(node);
+    this.#record({ ...subject, path }, used.type ? used : expected, node);
+  }
+
+  #record(subject: Subject, shape: Shape, node: ts.Node): void {
+    const [part, ...path] = this.#dialect.part(subject) ?? [];
+    const [name] = path;
+    const evidence = evidenceAt(node, 'seen');
+    if (part === 'query' && name !== undefined) this.parameter('query', name, scalar(shape), undefined, evidence);
+    if (part === 'headers' && name !== undefined) this.#header(name, evidence);
+    if (part === 'body') this.body(nest(path, shape), evidence);
+    if (part === 'form') this.body(nest(path, shape), evidence, 'multipart/form-data');
+  }
+
+  #header(name: string, evidence: Evidence): void {
+    if (!ordinaryHeaders.has(name.toLowerCase())) this.parameter('header', name, { type: 'string' }, undefined, evidence);
+  }
+
+  /** `'name' in query`. */
+  #tested(node: ts.BinaryExpression, place: Place): void {
+    if (node.operatorToken.kind !== ts.SyntaxKind.InKeyword || !ts.isStringLiteralLike(node.left)) return;
+    const subject = step(this.subject(node.right, place), node.left.text);
+    if (subject) this.#record(subject, {}, node);
+  }
+
+  /** Records a parameter; what is better known stands, a text may become something narrower. */
+  parameter(where: ParameterFact['in'], name: string, shape: Shape, required: boolean | undefined, evidence: Evidence): void {
+    const key = `${where} ${name}`;
+    const known = this.#parameters.get(key);
+    if (known && rank(known.evidence) > rank(evidence)) return;
+    const isBetter = !known || rank(evidence) > rank(known.evidence) || (shape.type && shape.type !== 'string');
+    const own = isBetter ? (isUnknown(shape) ? { type: 'string' as const } : shape) : known.shape;
+    this.#parameters.set(key, {
+      name,
+      in: where,
+      shape: own,
+      ...(required && { required }),
+      evidence: known?.evidence ?? evidence,
+    });
+  }
+
+  /** A parameter for every property of a shape. */
+  parameters(where: ParameterFact['in'], shape: Shape, evidence: Evidence): void {
+    const whole = shape.ref ? (this.project.shapes.named.get(shape.ref) ?? {}) : shape;
+    for (const [name, property] of Object.entries(whole.properties ?? {})) {
+      this.parameter(where, name, property, whole.required?.includes(name), evidence);
+    }
+  }
+
+  /** Records (a part of) a body; what the code states stands above what it is seen to read. */
+  body(shape: Shape, evidence: Evidence, mediaType = 'application/json'): void {
+    const known = this.#bodies.get(mediaType);
+    if (known && rank(known.evidence) > rank(evidence)) return;
+    if (known && rank(known.evidence) === rank(evidence)) {
+      const merged = mergeShapes(this.#open(known.shape, shape), this.#open(shape, known.shape)) as Shape;
+      this.#bodies.set(mediaType, { ...known, shape: merged });
+    } else if (!known || !isUnknown(shape)) {
+      const required = evidence.confidence !== 'seen' && (shape.required?.length ?? 0) > 0;
+      this.#bodies.set(mediaType, { mediaType, shape, ...(required && { required }), evidence });
+    }
+  }
+
+  /** A named type that has to take in more properties is written out. */
+  #open(shape: Shape, beside: Shape): Shape {
+    const isOther = beside.ref !== shape.ref && Object.keys(beside.properties ?? {}).length + (beside.ref ? 1 : 0) > 0;
+    return shape.ref && isOther ? (this.project.shapes.named.get(shape.ref) ?? shape) : shape;
+  }
+
+  /** `Schema.parse(req.body)`: the part is what the schema lets in. */
+  #validated(call: ts.CallExpression, place: Place): void {
+    if (call.arguments.length === 0) return;
+    for (const [index, argument] of call.arguments.entries()) {
+      const subject = this.subject(argument, place);
+      const [part, ...path] = (subject && this.#dialect.part(subject)) ?? [];
+      if (!part) continue;
+      const callee = strip(call.expression);
+      const owner = ts.isPropertyAccessExpression(callee) ? this.project.types.of(callee.expression, place.scope) : undefined;
+      // `validate(Schema, req.body)` of the project says the same as `Schema.validate(req.body)`.
+      const others = call.arguments.filter((_, at) => at !== index).map((other) => this.project.types.of(other, place.scope));
+      const schema = [...(owner ? [owner] : []), ...others].find((type) => type.kind === 'schema');
+      if (schema?.kind === 'schema') this.schema(part, path, schema.shape, call);
+    }
+  }
+
+  /** What a validator lets in as a part of the request. */
+  schema(part: string, path: readonly string[], shape: Shape, at: ts.Node): void {
+    const evidence = evidenceAt(at, 'declared');
+    if (part === 'body') this.body(nest(path, shape), evidence);
+    if (part === 'form') this.body(nest(path, shape), evidence, 'multipart/form-data');
+    if (part === 'query' && path.length === 0) this.parameters('query', shape, evidence);
+    if (part === 'params' && path.length === 0) this.parameters('path', shape, evidence);
+    if (part === 'headers' && path.length === 0) this.parameters('header', shape, evidence);
+    if (part === 'query' && path.length === 1) this.parameter('query', path[0] as string, shape, undefined, evidence);
+  }
+
+  /** A part of the request given to a function of the project is read there; errors it throws are the handler's. */
+  #follow(call: ts.CallExpression, place: Place, hops: number): void {
+    if (hops >= maxHops) return;
+    const parts = call.arguments.map((argument) => this.subject(argument, place));
+    const isGiven = parts.some(
+      (part) => part && (!this.#dialect.part(part) || followed.has(this.#dialect.part(part)?.[0] ?? '')),
+    );
+    const target = this.project.values.of(call.expression, place.env);
+    if (target?.kind !== 'function') return;
+    if (!isGiven) {
+      if (!isCaught(call)) this.#throws(target.node, place, hops + 1);
+      return;
+    }
+    const subjects = new Map<ts.Node, Subject>();
+    const bindings = new Map<ts.Node, Type>();
+    for (const [index, parameter] of target.node.parameters.entries()) {
+      const part = parts[index];
+      if (part) subjects.set(parameter, part);
+      const argument = call.arguments[index];
+      if (!part && argument && !parameter.type && !ts.isSpreadElement(argument)) {
+        bindings.set(parameter, this.project.types.of(argument, place.scope));
+      }
+    }
+    const scope = bindings.size > 0 ? this.project.types.scope(bindings, this.project.types.root) : this.project.types.root;
+    this.#read(target.node, { subjects, env: target.env, scope }, hops + 1);
+  }
+
+  /** The errors a function throws, those of the functions it calls included. */
+  #throws(node: FunctionNode, place: Place, hops: number): void {
+    if (this.#seen.has(node) || !node.body) return;
+    this.#seen.add(node);
+    const visit = (child: ts.Node): void => {
+      if (ts.isThrowStatement(child) && !isCaught(child)) this.#thrown(child.expression, place);
+      if (ts.isCallExpression(child) && hops < maxHops && !isCaught(child)) {
+        const target = this.project.values.of(child.expression, this.project.values.root);
+        if (target?.kind === 'function') this.#throws(target.node, place, hops + 1);
+      }
+      ts.forEachChild(child, visit);
+    };
+    visit(node.body);
+  }
+
+  #thrown(error: ts.Expression, place: Place): void {
+    const status = statusOfError(this.project, error, place.env);
+    if (status) this.merge({ status, evidence: evidenceAt(error, 'seen') });
+  }
+
+  /** Records a failure passed on: `next({ status: 404, … })`, `next(createError(404))`. */
+  failure(error: ts.Expression, place: Place): void {
+    this.#thrown(error, place);
+  }
+
+  /** The type of a response's body. */
+  typeOf(node: ts.Expression | undefined, place: Place): Type {
+    if (!node) return { kind: 'undefined' };
+    return this.project.types.of(node, place.scope);
+  }
+
+  /** The shape of a response's body: as stated for the route, else as the value shows. */
+  shapeOf(node: ts.Expression | undefined, place: Place): Shape {
+    const shape = node ? this.project.shapes.of(present(this.typeOf(node, place))) : {};
+    return this.#response && !isFailureBody(shape) ? this.project.shapes.of(present(this.#response)) : shape;
+  }
+
+  /** Records a response with the status an expression says. */
+  respond(status: ts.Expression | undefined, content: Content, place: Place, at: ts.Node, otherwise = '200'): void {
+    const bare = status && strip(status);
+    if (bare && ts.isConditionalExpression(bare)) {
+      this.respond(bare.whenTrue, content, place, at);
+      this.respond(bare.whenFalse, content, place, at);
+      return;
+    }
+    const code = bare ? this.#statusText(bare, place) : otherwise;
+    const isSeen = code !== undefined && /^[1-5]\d\d$/.test(code);
+    if (!isSeen && bare) {
+      const { uri, start, end } = evidenceAt(bare, 'seen');
+      this.notes.push({ uri, start, end, message: 'The status is computed at run time, so the response is written as default.' });
+    }
+    this.merge({ status: isSeen ? code : 'default', ...content, evidence: evidenceAt(at, 'seen') });
+  }
+
+  #statusText(node: ts.Expression, place: Place): string | undefined {
+    return statusText(this.project, node, place.env);
+  }
+
+  /** Records a response; responses of one status and media type become one. */
+  merge(response: ResponseFact): void {
+    const at = this.responses.findIndex(
+      ({ status, mediaType }) => status === response.status && mediaType === response.mediaType,
+    );
+    const known = this.responses[at];
+    if (!known) this.responses.push(response);
+    else if (rank(response.evidence) >= rank(known.evidence)) {
+      this.responses[at] = { ...known, shape: this.#either(known.shape, response.shape) };
+    }
+  }
+
+  /** A body that is one of two: what is unknown says nothing. */
+  #either(a: Shape | undefined, b: Shape | undefined): Shape | undefined {
+    if (isUnknown(a)) return b ?? a;
+    if (isUnknown(b)) return a;
+    const isMixed = (a?.ref ?? '') !== (b?.ref ?? '');
+    if (!isMixed) return mergeShapes(a, b);
+    const parts = [a as Shape, b as Shape].flatMap((part) => part.anyOf ?? [part]);
+    const distinct = new Map(parts.map((part) => [JSON.stringify(part), part]));
+    return distinct.size === 1 ? a : { anyOf: [...distinct.values()] };
+  }
+}
+
+export type Content = Pick<ResponseFact, 'mediaType' | 'shape'>;
+
+/** The parts of a request that are followed into functions. */
+const followed = new Set(['body', 'query', 'form']);
+
+/** Headers that are no parameters of an operation: protocol, authentication, content negotiation. */
+const ordinaryHeaders = new Set([
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'authorization',
+  'connection',
+  'content-length',
+  'content-type',
+  'cookie',
+  'forwarded',
+  'host',
+  'origin',
+  'referer',
+  'user-agent',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+]);
+
+const ranks: Readonly<Record<Confidence, number>> = { seen: 0, typed: 1, declared: 2 };
+
+function rank({ confidence }: Evidence): number {
+  return ranks[confidence];
+}
+
+/** Where a fact is written. */
+export function evidenceAt(node: ts.Node, confidence: Confidence): Evidence {
+  return { uri: node.getSourceFile().fileName, start: node.getStart(), end: node.getEnd(), confidence };
+}
+
+/** A response body that reports an error stands beside the type stated for success. */
+function isFailureBody({ properties }: Shape): boolean {
+  const names = Object.keys(properties ?? {});
+  return names.length > 0 && names.every((name) => /^(?:error|errors|message|code|status|statusCode|success)$/.test(name));
+}
+
+/** The three digits an expression is, through constants, enums and well-known tables of status codes. */
+export function statusText(project: Project, node: ts.Expression, env: Env): string | undefined {
+  const text = project.values.text(node, env);
+  if (text !== undefined) return text;
+  const type = project.types.of(node);
+  if (type.kind === 'shape' && type.shape.enum?.length === 1) return String(type.shape.enum[0]);
+  const member = type.kind === 'package' ? type.member.split('.').at(-1) : undefined;
+  return member ? statusByName(member) : undefined;
+}
+
+/** The status a name of http-status-codes, http-status, Nest or http-errors means: `NOT_FOUND`, `NotFound`. */
+export function statusByName(name: string): string | undefined {
+  return statusNames.get(name.replaceAll(/[^A-Za-z]/g, '').toLowerCase());
+}
+
+const statusNames = new Map(
+  Object.entries({
+    ok: '200',
+    created: '201',
+    accepted: '202',
+    nocontent: '204',
+    partialcontent: '206',
+    movedpermanently: '301',
+    found: '302',
+    seeother: '303',
+    notmodified: '304',
+    temporaryredirect: '307',
+    permanentredirect: '308',
+    badrequest: '400',
+    unauthorized: '401',
+    paymentrequired: '402',
+    forbidden: '403',
+    notfound: '404',
+    methodnotallowed: '405',
+    notacceptable: '406',
+    requesttimeout: '408',
+    conflict: '409',
+    gone: '410',
+    preconditionfailed: '412',
+    payloadtoolarge: '413',
+    unsupportedmediatype: '415',
+    imateapot: '418',
+    unprocessableentity: '422',
+    unprocessablecontent: '422',
+    locked: '423',
+    failedddependency: '424',
+    tooearly: '425',
+    preconditionrequired: '428',
+    toomanyrequests: '429',
+    internalservererror: '500',
+    internalserver: '500',
+    notimplemented: '501',
+    badgateway: '502',
+    serviceunavailable: '503',
+    gatewaytimeout: '504',
+  }),
+);
+
+/** The status an error stands for: a literal's `status`, a constructor's argument, a class that sets its own. */
+export function statusOfError(project: Project, error: ts.Expression, env: Env): string | undefined {
+  const bare = strip(error);
+  if (ts.isObjectLiteralExpression(bare)) {
+    const status = bare.properties.find((item) => /^(?:status|statusCode)$/.test(nameText(item.name) ?? ''));
+    const code = status && ts.isPropertyAssignment(status) ? statusText(project, status.initializer, env) : undefined;
+    return code && isFailure(code) ? code : undefined;
+  }
+  if (!ts.isCallExpression(bare) && !ts.isNewExpression(bare)) return undefined;
+  for (const argument of bare.arguments ?? []) {
+    const code = ts.isSpreadElement(argument) ? undefined : numericStatus(project, argument, env);
+    if (code) return code;
+    if (ts.isObjectLiteralExpression(argument)) {
+      const own = statusOfError(project, argument, env);
+      if (own) return own;
+    }
+  }
+  const target = project.types.of(bare.expression);
+  if (target.kind === 'class') return statusOfClass(project, target.node, 0);
+  const member = target.kind === 'package' ? target.member.split('.').at(-1) : undefined;
+  const isErrorLibrary =
+    target.kind === 'package' &&
+    /^(?:http-errors|@hapi\/boom|@nestjs\/common|routing-controllers|@curveball\/http-errors)$/.test(target.module);
+  return member && isErrorLibrary ? statusByName(member.replace(/(?:Exception|Error)$/, '')) : undefined;
+}
+
+/** A status of a failure written as a number or a named constant. */
+function numericStatus(project: Project, node: ts.Expression, env: Env): string | undefined {
+  const bare = strip(node);
+  if (ts.isStringLiteralLike(bare) || ts.isObjectLiteralExpression(bare) || ts.isTemplateExpression(bare)) return undefined;
+  const code = statusText(project, bare, env);
+  return code && isFailure(code) ? code : undefined;
+}
+
+function isFailure(code: string): boolean {
+  return /^[45]\d\d$/.test(code);
+}
+
+/** `class NotFound extends HttpError { constructor() { super(404) } }`, `status = 404`. */
+function statusOfClass(project: Project, node: ts.ClassLikeDeclaration, depth: number): string | undefined {
+  if (depth > 4) return undefined;
+  for (const member of node.members) {
+    if (!ts.isPropertyDeclaration(member) || !/^(?:status|statusCode|code)$/.test(nameText(member.name) ?? '')) continue;
+    const code = member.initializer && numericStatus(project, member.initializer, project.values.root);
+    if (code) return code;
+  }
+  const maker = node.members.find(ts.isConstructorDeclaration);
+  let found: string | undefined;
+  const visit = (child: ts.Node): void => {
+    if (ts.isCallExpression(child) && child.expression.kind === ts.SyntaxKind.SuperKeyword) {
+      for (const argument of child.arguments) found ??= numericStatus(project, argument, project.values.root);
+    }
+    const isSet = ts.isBinaryExpression(child) && child.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+    if (isSet && /^this\.(?:status|statusCode|code)$/.test(child.left.getText())) {
+      found ??= numericStatus(project, child.right, project.values.root);
+    }
+    ts.forEachChild(child, visit);
+  };
+  if (maker?.body) visit(maker.body);
+  if (found) return found;
+  const base = node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
+  const parent = base && project.types.of(base.expression);
+  if (parent?.kind === 'class') return statusOfClass(project, parent.node, depth + 1);
+  const name = parent?.kind === 'package' ? parent.member.split('.').at(-1) : undefined;
+  return name ? statusByName(name.replace(/(?:Exception|Error)$/, '')) : undefined;
+}
+
+/** Is what is thrown here caught in the same function by a clause that does not pass it on? */
+function isCaught(node: ts.Node): boolean {
+  for (let at = node; at.parent && !ts.isFunctionLike(at); at = at.parent) {
+    const { parent } = at;
+    if (!ts.isTryStatement(parent) || parent.tryBlock !== at || !parent.catchClause) continue;
+    if (!passesOn(parent.catchClause)) return true;
+  }
+  return false;
+}
+
+function passesOn({ variableDeclaration, block }: ts.CatchClause): boolean {
+  const name = variableDeclaration && ts.isIdentifier(variableDeclaration.name) ? variableDeclaration.name.text : undefined;
+  let found = false;
+  const visit = (node: ts.Node): void => {
+    if (ts.isThrowStatement(node)) found = true;
+    const isGiven = ts.isCallExpression(node) && node.arguments.some((one) => ts.isIdentifier(one) && one.text === name);
+    if (isGiven && /^(?:next|reject|handle\w*)$/.test(node.expression.getText())) found = true;
+    ts.forEachChild(node, visit);
+  };
+  visit(block);
+  return found;
+}
+
+function functionAround(node: ts.Node): ts.Node | undefined {
+  return ts.findAncestor(node.parent, ts.isFunctionLike);
+}
+
+export function step(subject: Subject | undefined, name: string): Subject | undefined {
+  return subject && { ...subject, path: [...subject.path, name] };
+}
+
+function nest(path: readonly string[], shape: Shape): Shape {
+  const [name, ...rest] = path;
+  return name === undefined ? shape : { type: 'object', properties: { [name]: nest(rest, shape) } };
+}
+
+/** A query parameter is a text, a number or a list; an object that is expected of it says nothing of the parameter. */
+function scalar(shape: Shape): Shape {
+  return shape.ref || shape.type === 'object' || shape.anyOf ? {} : { ...shape, nullable: undefined };
+}
+
+function isFallback(kind: ts.SyntaxKind): boolean {
+  return kind === ts.SyntaxKind.QuestionQuestionToken || kind === ts.SyntaxKind.BarBarToken;
+}
+
+function isStep(node: ts.Expression): boolean {
+  return ts.isElementAccessExpression(node) || ts.isCallExpression(node);
+}
+
+/** A name that declares or labels something instead of reading it. */
+function isOwnName(node: ts.Expression): boolean {
+  const { parent } = node;
+  return (ts.isVariableDeclaration(parent) || ts.isParameter(parent) || ts.isPropertyAssignment(parent)) && parent.name === node;
+}
+
+/** What the code around a value takes it for: `Number(x)`, `parseInt(x)`, `x as string`. */
+function shapeOfUse(node: ts.Expression): Shape {
+  const { parent } = node;
+  if (ts.isAsExpression(parent)) return typeShapes.get(parent.type.kind) ?? {};
+  if (ts.isPrefixUnaryExpression(parent) && parent.operator === ts.SyntaxKind.PlusToken) return { type: 'number' };
+  if (ts.isCallExpression(parent) && parent.arguments[0] === node) {
+    const name = parent.expression.getText();
+    if (name === 'Number' || /(?:^|\.)parseFloat$/.test(name)) return { type: 'number' };
+    if (/(?:^|\.)parseInt$/.test(name)) return { type: 'integer' };
+  }
+  return {};
+}
+
+const typeShapes = new Map<ts.SyntaxKind, Shape>([
+  [ts.SyntaxKind.StringKeyword, { type: 'string' }],
+  [ts.SyntaxKind.NumberKeyword, { type: 'number' }],
+  [ts.SyntaxKind.BooleanKeyword, { type: 'boolean' }],
+]);
+
+function shapeOfDefault(node: ts.Expression | undefined): Shape {
+  const bare = node && strip(node);
+  if (!bare) return {};
+  if (ts.isStringLiteralLike(bare)) return { type: 'string', default: bare.text };
+  if (ts.isNumericLiteral(bare)) return { type: 'number', default: Number(bare.text) };
+  if (bare.kind === ts.SyntaxKind.TrueKeyword) return { type: 'boolean', default: true };
+  return bare.kind === ts.SyntaxKind.FalseKeyword ? { type: 'boolean', default: false } : {};
+}
+
+/** Summary and description of a route: the comment on its statement, else the one on its handler. */
+export function docOf(
+  call: ts.Node | undefined,
+  handler: ts.Node | undefined,
+): Pick<OperationFact, 'summary' | 'description' | 'deprecated'> {
+  const statement = call && ts.findAncestor(call, ts.isExpressionStatement);
+  // In a chain (`router.get(…).post(…)`) the comment belongs to none of the links in particular.
+  const own = statement && strip(statement.expression) === call ? statement : undefined;
+  for (const node of [own, handler && commentOwner(handler)]) {
+    const { description: text, deprecated } = commentOf(node);
+    if (!text && !deprecated) continue;
+    const [summary = '', ...rest] = (text ?? '').split(/\r?\n/);
+    const description = rest.join('\n').trim();
+    return { ...(summary && { summary }), ...(description && { description }), ...(deprecated && { deprecated }) };
+  }
+  return {};
+}
+
+function commentOwner(node: ts.Node): ts.Node {
+  const isExpression = ts.isArrowFunction(node) || ts.isFunctionExpression(node);
+  return isExpression ? (ts.findAncestor(node, ts.isVariableStatement) ?? node) : node;
+}

@@ -1,0 +1,278 @@
+/** What the language's own functions and a few libraries give back, by name: lists, texts, Object, lodash, TypeORM, axios. */
+import ts from 'ts6';
+import { isSchemaLibrary, schemaMethod, schemaOfCall } from './schema-libraries.ts';
+import {
+  date,
+  elementOf,
+  type Member,
+  nothing,
+  number,
+  present,
+  type Scope,
+  shaped,
+  text,
+  textsOf,
+  truth,
+  type Type,
+  union,
+  unknown,
+} from './type-model.ts';
+import type { Types } from './types.ts';
+
+const list = (of: Type): Type => ({ kind: 'array', of });
+const nullable = (type: Type) => union([type, nothing]);
+
+/** The type a name means that the project does not declare: of the language (`module` is empty) or of a package. */
+export function typeOfLibrary(types: Types, module: string, name: string, args: readonly Type[]): Type {
+  const [first = unknown, second = unknown] = args;
+  const external: Type = { kind: 'external', module, name, args };
+  if (isSchemaLibrary(module) && /(?:^|\.)(?:infer|output|input|TypeOf|Static|InferOutput|InferInput)$/.test(name))
+    return first.kind === 'schema' ? shaped(first.shape) : unknown;
+  if (module !== '') return passThrough.has(name) ? first : external;
+  switch (name) {
+    case 'Array':
+    case 'ReadonlyArray':
+    case 'Iterable':
+    case 'AsyncIterable':
+      return list(first);
+    case 'Promise':
+    case 'PromiseLike':
+    case 'Awaited':
+    case 'Readonly':
+    case 'NoInfer':
+      return first;
+    case 'NonNullable':
+      return present(first);
+    case 'Date':
+      return date;
+    case 'String':
+      return text;
+    case 'Number':
+      return number;
+    case 'Partial':
+      return types.withOptional(first, true);
+    case 'Required':
+      return types.withOptional(first, false);
+    case 'Pick':
+      return types.only(first, new Set(textsOf(second)));
+    case 'Omit':
+      return types.without(first, new Set(textsOf(second)));
+    case 'Record':
+      return recordOf(first, second);
+    case 'Exclude':
+    case 'Extract':
+      return narrowed(first, new Set(textsOf(second)), name === 'Extract');
+    case 'ReturnType':
+      return first.kind === 'function' ? types.result(first) : unknown;
+    case 'InstanceType':
+      return first.kind === 'class' ? { kind: 'declared', node: first.node, scope: first.scope, args: [] } : unknown;
+    case 'Map':
+    case 'Set':
+    case 'WeakMap':
+      return external;
+    default:
+      return unknown;
+  }
+}
+
+/** Types of packages that stand for their first argument. */
+const passThrough = new Set(['Relation', 'DeepPartial', 'Mutable', 'Simplify', 'Promisable', 'HydratedDocument']);
+
+function recordOf(keys: Type, value: Type): Type {
+  const names = textsOf(keys);
+  if (names.length === 0) return { kind: 'object', members: new Map(), index: value };
+  return {
+    kind: 'object',
+    members: new Map(names.map((name): [string, Member] => [name, { type: () => value, optional: false }])),
+  };
+}
+
+function narrowed(type: Type, names: ReadonlySet<string>, keep: boolean): Type {
+  const texts = textsOf(type).filter((one) => names.has(one) === keep);
+  return texts.length > 0 ? shaped({ type: 'string', enum: texts }) : unknown;
+}
+
+/** What a call of a function of the language or of a package gives back. */
+export function callOfLibrary(types: Types, module: string, member: string, call: ts.CallExpression, scope: Scope): Type {
+  const argument = (index: number) => {
+    const node = call.arguments[index];
+    return node && !ts.isSpreadElement(node) ? types.of(node, scope) : unknown;
+  };
+  if (isSchemaLibrary(module)) return schemaOfCall(types, module, member, call, scope);
+  if (module === '') return callOfLanguage(types, member, call, argument);
+  if (/^(?:lodash|lodash-es|lodash\/.*|radash|remeda)$/.test(module)) {
+    const name = module.startsWith('lodash/') ? module.slice('lodash/'.length) : (member.split('.').at(-1) as string);
+    return callOfLodash(types, name, call, argument, scope);
+  }
+  if (/(?:^|\.)getRepository$/.test(member)) return repositoryOf(module, argument(0));
+  if (module === 'axios' && call.typeArguments?.[0]) {
+    const data = types.ofNode(call.typeArguments[0], scope);
+    return { kind: 'object', members: new Map([['data', { type: () => data, optional: false }]]) };
+  }
+  return unknown;
+}
+
+function repositoryOf(module: string, of: Type): Type {
+  if (of.kind !== 'class') return unknown;
+  const entity: Type = { kind: 'declared', node: of.node, scope: of.scope, args: [] };
+  return { kind: 'external', module, name: 'Repository', args: [entity] };
+}
+
+function callOfLanguage(types: Types, name: string, call: ts.CallExpression, argument: (index: number) => Type): Type {
+  if (/^(?:Number|parseInt|parseFloat|Date\.now|Number\.\w+|Math\.\w+)$/.test(name)) return number;
+  if (/^(?:String|JSON\.stringify|encodeURIComponent|decodeURIComponent|btoa|atob)$/.test(name)) return text;
+  if (/^(?:Boolean|Array\.isArray|isNaN)$/.test(name)) return truth;
+  switch (name) {
+    case 'Object.keys':
+      return list(text);
+    case 'Object.values':
+      return list(valuesOf(types, argument(0)));
+    case 'Object.entries':
+      return list({ kind: 'tuple', items: [text, valuesOf(types, argument(0))] });
+    case 'Object.assign': {
+      const members = new Map<string, Member>();
+      for (const [index] of call.arguments.entries()) {
+        for (const [key, member] of types.membersOf(present(argument(index))) ?? []) members.set(key, member);
+      }
+      return members.size > 0 ? { kind: 'object', members } : unknown;
+    }
+    case 'Object.freeze':
+    case 'structuredClone':
+    case 'Promise.resolve':
+      return argument(0);
+    case 'Promise.all': {
+      const given = call.arguments[0];
+      if (!given || !ts.isArrayLiteralExpression(given)) return argument(0);
+      return { kind: 'tuple', items: given.elements.map((item) => types.of(item)) };
+    }
+    case 'Array.from':
+      return list(elementOf(argument(0)));
+    default:
+      return unknown;
+  }
+}
+
+function valuesOf(types: Types, type: Type): Type {
+  const members = types.membersOf(type);
+  const index = types.indexOf(type);
+  if (index) return index;
+  return members
+    ? union([...members.values()].filter(({ isBehaviour }) => !isBehaviour).map((member) => member.type()))
+    : unknown;
+}
+
+function callOfLodash(
+  types: Types,
+  name: string,
+  call: ts.CallExpression,
+  argument: (index: number) => Type,
+  scope: Scope,
+): Type {
+  const names = () =>
+    new Set(
+      call.arguments
+        .slice(1)
+        .flatMap((item) => (ts.isArrayLiteralExpression(item) ? [...item.elements] : [item]))
+        .flatMap((item) => (ts.isStringLiteralLike(item) ? [item.text] : [])),
+    );
+  if (
+    /^(?:sortBy|orderBy|uniq|uniqBy|uniqWith|compact|reverse|shuffle|filter|reject|take|slice|cloneDeep|clone|merge)$/.test(name)
+  )
+    return argument(0);
+  if (name === 'omit') return types.without(argument(0), names());
+  if (name === 'pick') return types.only(argument(0), names());
+  if (name === 'map') return list(types.callback(call.arguments[1], scope));
+  if (/^(?:find|head|first|last)$/.test(name)) return nullable(elementOf(argument(0)));
+  return unknown;
+}
+
+/** What a method gives back that no declaration of the project has: of lists, texts, validators, repositories. */
+export function memberOfLibrary(types: Types, owner: Type, name: string, call: ts.CallExpression, scope: Scope): Type {
+  if (name === 'then') return types.callback(call.arguments[0], scope);
+  if (name === 'catch' || name === 'finally') return owner;
+  if (owner.kind === 'schema') return schemaMethod(types, owner, name, call, scope);
+  if (owner.kind === 'alias') return memberOfLibrary(types, owner.type, name, call, scope);
+  if (owner.kind === 'array' || owner.kind === 'tuple') return methodOfList(types, owner, name, call, scope);
+  if (owner.kind === 'external') return methodOfExternal(types, owner, name, call, scope);
+  if (owner.kind === 'shape' && owner.shape.type === 'array') {
+    return methodOfList(types, list(elementOf(owner)), name, call, scope);
+  }
+  if (owner.kind === 'shape' && owner.shape.format === 'date-time') return /^to|^format/.test(name) ? text : number;
+  return methodOfAny(types, name, call, scope);
+}
+
+/** Methods whose names tell what they give back, whoever has them. */
+function methodOfAny(types: Types, name: string, call: ts.CallExpression, scope: Scope): Type {
+  if (/^(?:toString|toISOString|toJSON|toLowerCase|toUpperCase|trim|toFixed|substring|padStart|replace|replaceAll)$/.test(name))
+    return text;
+  if (/^(?:includes|startsWith|endsWith|some|every|has|test)$/.test(name)) return truth;
+  if (/^(?:indexOf|getTime|findIndex)$/.test(name)) return number;
+  if (name === 'split') return list(text);
+  if (name === 'map') return list(types.callback(call.arguments[0], scope));
+  return unknown;
+}
+
+function methodOfList(types: Types, owner: Type, name: string, call: ts.CallExpression, scope: Scope): Type {
+  const element = elementOf(owner);
+  if (/^(?:filter|slice|sort|reverse|toSorted|toReversed|splice)$/.test(name)) return list(element);
+  if (/^(?:find|findLast|at|pop|shift)$/.test(name)) return nullable(element);
+  if (name === 'map') return list(types.callback(call.arguments[0], scope));
+  if (name === 'flatMap') {
+    const result = types.callback(call.arguments[0], scope);
+    return list(result.kind === 'array' ? result.of : result);
+  }
+  if (name === 'concat') {
+    const more = call.arguments.map((item) => types.of(item, scope));
+    return list(union([element, ...more.map((item) => (item.kind === 'array' ? item.of : item))]));
+  }
+  if (name === 'flat') return list(element.kind === 'array' ? element.of : element);
+  if (name === 'join') return text;
+  if (name === 'reduce' || name === 'reduceRight') {
+    if (call.typeArguments?.[0]) return types.ofNode(call.typeArguments[0], scope);
+    const start = call.arguments[1] ? types.of(call.arguments[1], scope) : element;
+    return start.kind === 'array' && start.of.kind === 'unknown' ? types.callback(call.arguments[0], scope) : start;
+  }
+  if (/^(?:push|unshift|indexOf|findIndex)$/.test(name)) return number;
+  if (/^(?:some|every|includes)$/.test(name)) return truth;
+  return unknown;
+}
+
+function methodOfExternal(
+  types: Types,
+  owner: Type & { kind: 'external' },
+  name: string,
+  call: ts.CallExpression,
+  scope: Scope,
+): Type {
+  const [entity = unknown] = owner.args;
+  const query: Type = { ...owner, name: 'QueryBuilder', args: [entity] };
+  if (owner.module === '' && owner.name === 'Map') return name === 'get' ? nullable(owner.args[1] ?? unknown) : unknown;
+  if (owner.name === 'Repository') {
+    if (/^find(?:By)?$/.test(name)) return list(entity);
+    if (/^findOne(?:By)?$/.test(name)) return union([entity, shaped({ type: 'null' })]);
+    if (/^findOne(?:By)?OrFail$|^preload$/.test(name)) return entity;
+    if (/^(?:save|create|merge|remove|softRemove|recover)$/.test(name)) {
+      const given = call.arguments[0] && types.of(call.arguments[0], scope);
+      return given?.kind === 'array' ? list(entity) : entity;
+    }
+    if (/^findAndCount(?:By)?$/.test(name)) return { kind: 'tuple', items: [list(entity), number] };
+    if (/^count(?:By)?$/.test(name)) return number;
+    if (/^exist/.test(name)) return truth;
+    if (name === 'createQueryBuilder') return query;
+  }
+  if (/QueryBuilder$/.test(owner.name)) {
+    if (name === 'getMany') return list(entity);
+    if (name === 'getOne') return union([entity, shaped({ type: 'null' })]);
+    if (name === 'getOneOrFail') return entity;
+    if (name === 'getManyAndCount') return { kind: 'tuple', items: [list(entity), number] };
+    if (name === 'getCount') return number;
+    return /^(?:getRaw|execute|stream)/.test(name) ? unknown : query;
+  }
+  if (name === 'getRepository')
+    return repositoryOf(owner.module, call.arguments[0] ? types.of(call.arguments[0], scope) : unknown);
+  if (/^Axios/.test(owner.name) && call.typeArguments?.[0]) {
+    const data = types.ofNode(call.typeArguments[0], scope);
+    return { kind: 'object', members: new Map([['data', { type: () => data, optional: false }]]) };
+  }
+  return methodOfAny(types, name, call, scope);
+}

@@ -1,0 +1,161 @@
+/** Where a name is declared: through scopes, imports and re-exports of a project, for values and for types. */
+import ts from 'ts6';
+import type { Values } from './values.ts';
+
+/** What a name means: a declaration of the project, a whole file of it, or a member of a package. */
+export type Named =
+  | { readonly kind: 'node'; readonly node: ts.Node }
+  | { readonly kind: 'file'; readonly uri: string }
+  | { readonly kind: 'package'; readonly module: string; readonly member: string };
+
+/** A name can mean a value and a type at once: an imported class does. */
+export type Space = 'value' | 'type';
+
+const maxHops = 12;
+
+/** What an identifier means where it stands; undefined for globals and for what cannot be found. */
+export function named(values: Values, name: ts.Identifier, space: Space): Named | undefined {
+  for (let scope: ts.Node | undefined = name.parent; scope; scope = scope.parent) {
+    const found = declaredIn(scope, name.text, space);
+    if (found) return follow(values, found, space, 0);
+  }
+  return undefined;
+}
+
+/** What a file exports under a name. */
+export function exportedName(values: Values, uri: string, name: string, space: Space, hops = 0): Named | undefined {
+  const file = values.file(uri);
+  if (!file || hops > maxHops) return undefined;
+  for (const statement of file.statements) {
+    const found = exportedBy(values, statement, uri, name, space, hops);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** A declaration a name is bound to by an import, followed to where it is written. */
+function follow(values: Values, node: ts.Node, space: Space, hops: number): Named | undefined {
+  if (hops > maxHops) return undefined;
+  const uri = node.getSourceFile().fileName;
+  if (ts.isImportClause(node)) return member(values, node.parent.moduleSpecifier, uri, 'default', space, hops);
+  if (ts.isNamespaceImport(node)) return member(values, node.parent.parent.moduleSpecifier, uri, '*', space, hops);
+  if (ts.isImportSpecifier(node)) {
+    const name = (node.propertyName ?? node.name).text;
+    return member(values, node.parent.parent.parent.moduleSpecifier, uri, name, space, hops);
+  }
+  if (ts.isImportEqualsDeclaration(node) && ts.isExternalModuleReference(node.moduleReference)) {
+    return member(values, node.moduleReference.expression, uri, '*', space, hops);
+  }
+  return { kind: 'node', node };
+}
+
+/** A member of the module a specifier means. */
+export function member(
+  values: Values,
+  specifier: ts.Expression,
+  from: string,
+  name: string,
+  space: Space,
+  hops = 0,
+): Named | undefined {
+  if (!ts.isStringLiteralLike(specifier)) return undefined;
+  const uri = values.resolve(specifier.text, from);
+  if (!uri) return specifier.text.startsWith('.') ? undefined : { kind: 'package', module: specifier.text, member: name };
+  return name === '*' ? { kind: 'file', uri } : exportedName(values, uri, name, space, hops + 1);
+}
+
+function exportedBy(
+  values: Values,
+  statement: ts.Statement,
+  uri: string,
+  name: string,
+  space: Space,
+  hops: number,
+): Named | undefined {
+  if (ts.isExportAssignment(statement)) {
+    if (name !== 'default' && !statement.isExportEquals) return undefined;
+    const { expression } = statement;
+    return ts.isIdentifier(expression) ? named(values, expression, space) : { kind: 'node', node: expression };
+  }
+  if (ts.isExportDeclaration(statement)) {
+    const { exportClause: clause, moduleSpecifier: from } = statement;
+    if (!clause) return from && name !== 'default' ? projectOnly(member(values, from, uri, name, space, hops)) : undefined;
+    if (ts.isNamespaceExport(clause))
+      return from && clause.name.text === name ? member(values, from, uri, '*', space, hops) : undefined;
+    const element = clause.elements.find((item) => item.name.text === name);
+    const local = element && (element.propertyName ?? element.name);
+    if (!local) return undefined;
+    if (from) return member(values, from, uri, local.text, space, hops);
+    const found = declaredIn(statement.getSourceFile(), local.text, space);
+    return found && follow(values, found, space, hops + 1);
+  }
+  const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) : undefined;
+  if (!modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) return undefined;
+  const isDefault = modifiers.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword);
+  if (isDefault) return name === 'default' ? { kind: 'node', node: statement } : undefined;
+  for (const [text, node] of namesOf(statement, space)) if (text === name) return { kind: 'node', node };
+  return undefined;
+}
+
+function projectOnly(found: Named | undefined): Named | undefined {
+  return found?.kind === 'package' ? undefined : found;
+}
+
+const tables = { value: new WeakMap<ts.Node, Map<string, ts.Node>>(), type: new WeakMap<ts.Node, Map<string, ts.Node>>() };
+
+function declaredIn(scope: ts.Node, name: string, space: Space): ts.Node | undefined {
+  const table = tables[space];
+  let names = table.get(scope);
+  if (!names) {
+    names = new Map();
+    for (const [text, node] of namesIn(scope, space)) if (!names.has(text)) names.set(text, node);
+    table.set(scope, names);
+  }
+  return names.get(name);
+}
+
+function* namesIn(scope: ts.Node, space: Space): Iterable<[string, ts.Node]> {
+  if (space === 'type') {
+    const parameters = (scope as { typeParameters?: ts.NodeArray<ts.TypeParameterDeclaration> }).typeParameters;
+    for (const parameter of parameters ?? []) yield [parameter.name.text, parameter];
+    if (ts.isMappedTypeNode(scope)) yield [scope.typeParameter.name.text, scope.typeParameter];
+  } else {
+    if (ts.isFunctionLike(scope)) for (const parameter of scope.parameters) yield* bound(parameter as ts.ParameterDeclaration);
+    if (ts.isCatchClause(scope) && scope.variableDeclaration) yield* bound(scope.variableDeclaration);
+    const loop = ts.isForStatement(scope) || ts.isForOfStatement(scope) || ts.isForInStatement(scope);
+    if (loop && scope.initializer && ts.isVariableDeclarationList(scope.initializer)) {
+      for (const declaration of scope.initializer.declarations) yield* bound(declaration);
+    }
+  }
+  if (ts.isSourceFile(scope) || ts.isBlock(scope) || ts.isModuleBlock(scope)) {
+    for (const statement of scope.statements) yield* namesOf(statement, space);
+  } else if (ts.isCaseBlock(scope)) {
+    for (const clause of scope.clauses) for (const statement of clause.statements) yield* namesOf(statement, space);
+  }
+}
+
+function* namesOf(statement: ts.Statement, space: Space): Iterable<[string, ts.Node]> {
+  if (ts.isVariableStatement(statement)) {
+    if (space === 'value') for (const declaration of statement.declarationList.declarations) yield* bound(declaration);
+  } else if (ts.isFunctionDeclaration(statement)) {
+    if (space === 'value' && statement.name) yield [statement.name.text, statement];
+  } else if (ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement) || ts.isModuleDeclaration(statement)) {
+    if (statement.name) yield [statement.name.text, statement];
+  } else if (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)) {
+    if (space === 'type') yield [statement.name.text, statement];
+  } else if (ts.isImportEqualsDeclaration(statement)) {
+    yield [statement.name.text, statement];
+  } else if (ts.isImportDeclaration(statement) && statement.importClause) {
+    const { name, namedBindings } = statement.importClause;
+    if (name) yield [name.text, statement.importClause];
+    if (namedBindings && ts.isNamespaceImport(namedBindings)) yield [namedBindings.name.text, namedBindings];
+    if (namedBindings && ts.isNamedImports(namedBindings)) {
+      for (const element of namedBindings.elements) yield [element.name.text, element];
+    }
+  }
+}
+
+function* bound(node: ts.VariableDeclaration | ts.ParameterDeclaration | ts.BindingElement): Iterable<[string, ts.Node]> {
+  if (ts.isIdentifier(node.name)) yield [node.name.text, node];
+  else for (const element of node.name.elements) if (ts.isBindingElement(element)) yield* bound(element);
+}

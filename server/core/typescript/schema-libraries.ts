@@ -1,0 +1,434 @@
+/** The shapes that validators written with Zod (3 and 4) or TypeBox let in, read from the calls that make them. */
+import ts from 'ts6';
+import { mergeShapes, type Shape } from '../generate/facts.ts';
+import { nameText, strip } from './values.ts';
+import { enumShape, type Scope, shaped, type Type, unknown } from './type-model.ts';
+import type { Types } from './types.ts';
+
+type Schema = Type & { kind: 'schema' };
+
+/** Is this the module of a library whose schemas are read here? */
+export function isSchemaLibrary(module: string): boolean {
+  return /^(?:zod(?:\/.*)?|@hono\/zod-openapi|@sinclair\/typebox|typebox)$/.test(module);
+}
+
+const schema = (shape: Shape, optional = false): Schema => ({ kind: 'schema', shape, ...(optional && { optional }) });
+
+/** The schema a call of the library makes: `z.object({ … })`, `Type.Array(…)`. */
+export function schemaOfCall(types: Types, module: string, member: string, call: ts.CallExpression, scope: Scope): Type {
+  const name = member.replace(/^(?:z|default)\./, '');
+  return /typebox/.test(module)
+    ? typeBox(types, name.replace(/^(?:Type|t)\./, ''), call, scope)
+    : zod(types, name.replace(/^coerce\./, ''), call, scope);
+}
+
+/** The schema an expression is; one that lets everything in where it cannot be followed. */
+function inner(types: Types, node: ts.Expression | undefined, scope: Scope): Schema {
+  const type = node ? types.of(node, scope) : unknown;
+  if (type.kind === 'schema') return type;
+  // `z.lazy(() => X)`
+  return type.kind === 'function' ? asSchema(types.result(type)) : schema({});
+}
+
+function asSchema(type: Type): Schema {
+  return type.kind === 'schema' ? type : schema({});
+}
+
+/** The shape of `{ name: schema, … }`. */
+function objectShape(types: Types, node: ts.Expression | undefined, scope: Scope): Shape {
+  const type = node ? types.of(node, scope) : unknown;
+  const properties: Record<string, Shape> = {};
+  const required: string[] = [];
+  for (const [name, member] of types.membersOf(type) ?? []) {
+    const { shape, optional } = asSchema(member.type());
+    properties[name] = shape;
+    if (!optional) required.push(name);
+  }
+  return { type: 'object', properties, ...(required.length > 0 && { required }) };
+}
+
+/** Formats that Zod 4 has at the top (`z.email()`) and Zod 3 and 4 as methods of texts. */
+const formats: Readonly<Record<string, string>> = {
+  email: 'email',
+  uuid: 'uuid',
+  guid: 'uuid',
+  uuidv4: 'uuid',
+  url: 'uri',
+  httpUrl: 'uri',
+  datetime: 'date-time',
+  'iso.datetime': 'date-time',
+  'iso.date': 'date',
+  date: 'date',
+  'iso.time': 'time',
+  time: 'time',
+  ipv4: 'ipv4',
+  ipv6: 'ipv6',
+  base64: 'byte',
+};
+
+function zod(types: Types, name: string, call: ts.CallExpression, scope: Scope): Type {
+  const [first, second] = call.arguments;
+  const of = (node: ts.Expression | undefined) => inner(types, node, scope);
+  switch (name) {
+    case 'string':
+      return schema({ type: 'string' });
+    case 'number':
+      return schema({ type: 'number' });
+    case 'int':
+    case 'int32':
+    case 'bigint':
+      return schema({ type: 'integer' });
+    case 'boolean':
+    case 'stringbool':
+      return schema({ type: 'boolean' });
+    case 'date':
+      return schema({ type: 'string', format: 'date-time' });
+    case 'object':
+    case 'strictObject':
+    case 'looseObject':
+    case 'interface':
+      return schema(objectShape(types, first, scope));
+    case 'array':
+      return schema({ type: 'array', items: of(first).shape });
+    case 'set':
+      return schema({ type: 'array', items: of(first).shape, uniqueItems: true });
+    case 'record':
+      return schema({ type: 'object', additional: of(second ?? first).shape });
+    case 'tuple':
+      return schema({ type: 'array', items: anyOf(listed(first).map((item) => of(item).shape)) });
+    case 'enum':
+    case 'nativeEnum':
+      return schema(enumOf(types, first, scope));
+    case 'literal':
+      return schema(literalShape(first));
+    case 'union':
+    case 'xor':
+      return schema(anyOf(listed(first).map((item) => of(item).shape)));
+    case 'discriminatedUnion':
+      return schema(anyOf(listed(second).map((item) => of(item).shape)));
+    case 'intersection':
+      return schema(both(of(first).shape, of(second).shape));
+    case 'optional':
+      return { ...of(first), optional: true };
+    case 'nullable':
+      return { ...of(first), shape: orNull(of(first).shape) };
+    case 'nullish':
+      return { ...of(first), shape: orNull(of(first).shape), optional: true };
+    case 'preprocess':
+      return of(second);
+    case 'lazy':
+    case 'pipe':
+      return of(first);
+    case 'null':
+      return schema({ type: 'null' });
+    case 'undefined':
+    case 'void':
+    case 'never':
+      return schema({}, true);
+    case 'any':
+    case 'unknown':
+      return schema({}, true);
+    default:
+      return formats[name] ? schema({ type: 'string', format: formats[name] }) : schema({});
+  }
+}
+
+/** What a method makes of a schema, or what validating with it gives. */
+export function schemaMethod(types: Types, owner: Schema, name: string, call: ts.CallExpression, scope: Scope): Type {
+  const { shape } = owner;
+  const [first] = call.arguments;
+  const value = numberOf(first);
+  const of = (node: ts.Expression | undefined) => inner(types, node, scope);
+  const having = (more: Shape): Schema => ({ ...owner, shape: { ...shape, ...more } });
+  const bounded = (
+    bounds: Readonly<Record<string, 'minimum' | 'minLength' | 'minItems' | 'maximum' | 'maxLength' | 'maxItems'>>,
+  ) => {
+    const key = bounds[shape.type ?? ''];
+    return key && value !== undefined ? having({ [key]: value }) : owner;
+  };
+  const least = { number: 'minimum', integer: 'minimum', string: 'minLength', array: 'minItems' } as const;
+  const most = { number: 'maximum', integer: 'maximum', string: 'maxLength', array: 'maxItems' } as const;
+  switch (name) {
+    case 'parse':
+    case 'parseAsync':
+    case 'decode':
+    case 'validate':
+    case 'validateSync':
+      return shaped(shape);
+    case 'safeParse':
+    case 'safeParseAsync':
+    case 'spa':
+      return { kind: 'object', members: new Map([['data', { type: () => shaped(shape), optional: true }]]) };
+    case 'optional':
+    case 'exactOptional':
+      return { ...owner, optional: true };
+    case 'nullable':
+      return { ...owner, shape: orNull(shape) };
+    case 'nullish':
+      return { ...owner, shape: orNull(shape), optional: true };
+    case 'default':
+    case 'prefault':
+      return { ...having(defaultOf(first)), optional: true };
+    case 'catch':
+      return { ...owner, optional: true };
+    case 'min':
+    case 'gte':
+      return bounded(least);
+    case 'max':
+    case 'lte':
+      return bounded(most);
+    case 'length':
+      return value === undefined || shape.type !== 'string' ? owner : having({ minLength: value, maxLength: value });
+    case 'nonempty':
+      return having(shape.type === 'array' ? { minItems: 1 } : { minLength: 1 });
+    case 'gt':
+      return value === undefined ? owner : having({ exclusiveMinimum: value });
+    case 'lt':
+      return value === undefined ? owner : having({ exclusiveMaximum: value });
+    case 'positive':
+      return having({ exclusiveMinimum: 0 });
+    case 'nonnegative':
+      return having({ minimum: 0 });
+    case 'negative':
+      return having({ exclusiveMaximum: 0 });
+    case 'int':
+    case 'safe':
+      return shape.type === 'number' ? having({ type: 'integer' }) : owner;
+    case 'multipleOf':
+    case 'step':
+      return value === undefined ? owner : having({ multipleOf: value });
+    case 'regex':
+      return first && ts.isRegularExpressionLiteral(first) ? having(patternOf(first)) : owner;
+    case 'array':
+      return schema({ type: 'array', items: shape });
+    case 'or':
+      return schema(anyOf([shape, of(first).shape]));
+    case 'and':
+      return schema(both(shape, of(first).shape));
+    case 'extend':
+    case 'safeExtend':
+    case 'augment':
+      return schema(both(shape, objectShape(types, first, scope)));
+    case 'merge':
+      return schema(both(shape, of(first).shape));
+    case 'pick':
+    case 'omit':
+      return schema(chosen(shape, keysOf(first), name === 'pick'));
+    case 'partial':
+    case 'deepPartial':
+      return schema(first ? relaxed(shape, keysOf(first)) : { ...shape, required: undefined });
+    case 'required':
+      return schema({ ...shape, required: Object.keys(shape.properties ?? {}) });
+    case 'openapi':
+    case 'meta':
+    case 'describe':
+      return having(descriptionOf(first));
+    default:
+      return formats[name] && shape.type === 'string' ? having({ format: formats[name] }) : owner;
+  }
+}
+
+/** TypeBox: its calls are JSON Schema by another name, the last argument its keywords. */
+function typeBox(types: Types, name: string, call: ts.CallExpression, scope: Scope): Type {
+  const [first, second] = call.arguments;
+  const of = (node: ts.Expression | undefined) => inner(types, node, scope);
+  const withOptions = (shape: Shape, index: number): Schema => {
+    const options = call.arguments[index];
+    return schema(options ? { ...shape, ...keywordsOf(options) } : shape);
+  };
+  switch (name) {
+    case 'String':
+      return withOptions({ type: 'string' }, 0);
+    case 'Number':
+      return withOptions({ type: 'number' }, 0);
+    case 'Integer':
+    case 'BigInt':
+      return withOptions({ type: 'integer' }, 0);
+    case 'Boolean':
+      return withOptions({ type: 'boolean' }, 0);
+    case 'Null':
+      return schema({ type: 'null' });
+    case 'Date':
+      return schema({ type: 'string', format: 'date-time' });
+    case 'Object':
+      return withOptions(objectShape(types, first, scope), 1);
+    case 'Array':
+      return withOptions({ type: 'array', items: of(first).shape }, 1);
+    case 'Tuple':
+      return schema({ type: 'array', items: anyOf(listed(first).map((item) => of(item).shape)) });
+    case 'Record':
+      return schema({ type: 'object', additional: of(second).shape });
+    case 'Literal':
+      return withOptions(literalShape(first), 1);
+    case 'Enum':
+      return withOptions(enumOf(types, first, scope), 1);
+    case 'Union':
+      return withOptions(anyOf(listed(first).map((item) => of(item).shape)), 1);
+    case 'Intersect':
+    case 'Composite':
+      return schema(
+        listed(first)
+          .map((item) => of(item).shape)
+          .reduce<Shape>(both, {}),
+      );
+    case 'Optional':
+      return { ...of(first), optional: true };
+    case 'Partial':
+      return schema({ ...of(first).shape, required: undefined });
+    case 'Pick':
+    case 'Omit':
+      return schema(chosen(of(first).shape, textsIn(second), name === 'Pick'));
+    case 'Unsafe':
+      return schema(keywordsOf(first));
+    default:
+      return of(first);
+  }
+}
+
+/** One of these shapes; literals of one type become one enum. */
+export function anyOf(shapes: readonly Shape[]): Shape {
+  const distinct = shapes.filter(
+    (one, index) => shapes.findIndex((other) => JSON.stringify(other) === JSON.stringify(one)) === index,
+  );
+  const nullable = distinct.some(({ type }) => type === 'null');
+  const rest = distinct.filter(({ type }) => type !== 'null');
+  const [first] = rest;
+  if (!first) return distinct[0] ?? {};
+  if (rest.some((one) => Object.keys(one).length === 0)) return {};
+  const isEnum = rest.every(({ type, enum: values }) => values && type === first.type);
+  const whole: Shape =
+    rest.length === 1
+      ? first
+      : isEnum
+        ? { ...(first.type && { type: first.type }), enum: [...new Set(rest.flatMap(({ enum: values }) => values ?? []))] }
+        : { anyOf: rest };
+  return nullable ? orNull(whole) : whole;
+}
+
+export function orNull(shape: Shape): Shape {
+  return Object.keys(shape).length === 0 ? shape : { ...shape, nullable: true };
+}
+
+function both(a: Shape, b: Shape): Shape {
+  const merged = mergeShapes(a, { ...b, properties: undefined }) ?? {};
+  const properties = { ...a.properties, ...b.properties };
+  const optional = new Set(Object.keys(b.properties ?? {}).filter((name) => !b.required?.includes(name)));
+  const required = [...new Set([...(a.required ?? []), ...(b.required ?? [])])].filter((name) => !optional.has(name));
+  return { ...merged, properties, ...(required.length > 0 && { required }) };
+}
+
+function chosen(shape: Shape, names: ReadonlySet<string>, keep: boolean): Shape {
+  const properties = Object.entries(shape.properties ?? {}).filter(([name]) => names.has(name) === keep);
+  const required = shape.required?.filter((name) => names.has(name) === keep);
+  return { ...shape, properties: Object.fromEntries(properties), required };
+}
+
+function relaxed(shape: Shape, names: ReadonlySet<string>): Shape {
+  return { ...shape, required: shape.required?.filter((name) => !names.has(name)) };
+}
+
+/** The names in `{ a: true, b: true }`. */
+function keysOf(node: ts.Expression | undefined): Set<string> {
+  if (!node || !ts.isObjectLiteralExpression(node)) return new Set();
+  return new Set(node.properties.flatMap((property) => nameText(property.name) ?? []));
+}
+
+function textsIn(node: ts.Expression | undefined): Set<string> {
+  return new Set(listed(node).flatMap((item) => (ts.isStringLiteralLike(item) ? [item.text] : [])));
+}
+
+function listed(node: ts.Expression | undefined): readonly ts.Expression[] {
+  const bare = node && strip(node);
+  return bare && ts.isArrayLiteralExpression(bare) ? bare.elements : [];
+}
+
+function enumOf(types: Types, node: ts.Expression | undefined, scope: Scope): Shape {
+  if (!node) return {};
+  const type = types.of(node, scope);
+  if (type.kind === 'enum') return enumShape(type.node);
+  let bare = strip(node);
+  if (ts.isIdentifier(bare)) {
+    const declared = types.values.declarationOf(bare);
+    if (declared && ts.isVariableDeclaration(declared) && declared.initializer) bare = strip(declared.initializer);
+  }
+  const items = ts.isObjectLiteralExpression(bare)
+    ? bare.properties.flatMap((item) => (ts.isPropertyAssignment(item) ? [item.initializer] : []))
+    : listed(bare);
+  const values = items.map(literalOf);
+  return values.length > 0 && values.every((value) => typeof value === 'string')
+    ? { type: 'string', enum: values as string[] }
+    : { type: 'string' };
+}
+
+function literalOf(node: ts.Expression): string | number | boolean | undefined {
+  const bare = strip(node);
+  if (ts.isStringLiteralLike(bare)) return bare.text;
+  if (bare.kind === ts.SyntaxKind.TrueKeyword) return true;
+  if (bare.kind === ts.SyntaxKind.FalseKeyword) return false;
+  return numberOf(bare);
+}
+
+function literalShape(node: ts.Expression | undefined): Shape {
+  if (node && strip(node).kind === ts.SyntaxKind.NullKeyword) return { type: 'null' };
+  const value = node && literalOf(node);
+  if (value === undefined) return {};
+  return { type: typeof value as 'string' | 'number' | 'boolean', enum: [value] };
+}
+
+function numberOf(node: ts.Expression | undefined): number | undefined {
+  const bare = node && strip(node);
+  if (bare && ts.isNumericLiteral(bare)) return Number(bare.text);
+  if (bare && ts.isPrefixUnaryExpression(bare) && bare.operator === ts.SyntaxKind.MinusToken) {
+    const value = numberOf(bare.operand);
+    return value === undefined ? undefined : -value;
+  }
+  return undefined;
+}
+
+function defaultOf(node: ts.Expression | undefined): Shape {
+  const value = node && literalOf(node);
+  return value === undefined ? {} : { default: value };
+}
+
+/** The source of a literal; flags change what it means, so a pattern that has any is not said. */
+function patternOf(node: ts.RegularExpressionLiteral): Shape {
+  const end = node.text.lastIndexOf('/');
+  return /^[gu]*$/.test(node.text.slice(end + 1)) ? { pattern: node.text.slice(1, end) } : {};
+}
+
+function descriptionOf(node: ts.Expression | undefined): Shape {
+  if (!node) return {};
+  if (ts.isStringLiteralLike(node)) return { description: node.text };
+  return keywordsOf(node);
+}
+
+const keywords = new Set([
+  'description',
+  'format',
+  'pattern',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+  'default',
+  'deprecated',
+]);
+
+/** The keywords of JSON Schema that an object literal holds plainly. */
+export function keywordsOf(node: ts.Expression | undefined): Shape {
+  if (!node || !ts.isObjectLiteralExpression(node)) return {};
+  const found: Record<string, unknown> = {};
+  for (const property of node.properties) {
+    const name = nameText(property.name);
+    if (!name || !keywords.has(name) || !ts.isPropertyAssignment(property)) continue;
+    const value = literalOf(property.initializer);
+    if (value !== undefined) found[name] = value;
+  }
+  return found as Shape;
+}

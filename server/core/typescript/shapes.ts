@@ -1,0 +1,181 @@
+/** Types to shapes: what a value of a type is once it is JSON, with a name for every type the code names. */
+import ts from 'ts6';
+import { isUnknown, type Shape } from '../generate/facts.ts';
+import { nameText } from './values.ts';
+import { anyOf } from './schema-libraries.ts';
+import { enumShape, isPresent, type Member, type Type } from './type-model.ts';
+import type { Types } from './types.ts';
+
+const maxDepth = 12;
+
+/** The shapes of one reading; every named type is written once. */
+export class Shapes {
+  /** Shapes of the types that have a name, by that name. */
+  readonly named = new Map<string, Shape>();
+  readonly #types: Types;
+  readonly #names = new Map<string, string>();
+
+  constructor(types: Types) {
+    this.#types = types;
+  }
+
+  /** The JSON a value of the type becomes; empty where nothing is known of it. */
+  of(type: Type, depth = 0): Shape {
+    if (depth > maxDepth) return {};
+    switch (type.kind) {
+      case 'shape':
+      case 'schema':
+        return type.shape;
+      case 'array':
+        return { type: 'array', items: this.of(type.of, depth + 1) };
+      case 'tuple':
+        return { type: 'array', items: anyOf(type.items.map((item) => this.of(item, depth + 1))) };
+      case 'union':
+        return this.#union(type, depth);
+      case 'alias':
+        return this.#alias(type, depth);
+      case 'declared':
+        return this.#declared(type, depth);
+      case 'object':
+        return this.#object(type, depth);
+      case 'enum':
+        return enumShape(type.node);
+      default:
+        return {};
+    }
+  }
+
+  #union(type: Type & { kind: 'union' }, depth: number): Shape {
+    const parts = type.of.filter(({ kind }) => kind !== 'undefined' && kind !== 'function');
+    const shapes = parts.map((part) => this.of(part, depth + 1));
+    const booleans = shapes.filter((shape) => shape.type === 'boolean');
+    const rest = shapes.filter((shape) => shape.type !== 'boolean');
+    const both = booleans.length > 1 ? [{ type: 'boolean' as const }] : booleans;
+    return anyOf([...rest, ...both]);
+  }
+
+  #alias(type: Type & { kind: 'alias' }, depth: number): Shape {
+    const { node, args } = type;
+    let target: Type = type.type;
+    while (target.kind === 'alias') target = target.type;
+    const isNamed = target.kind === 'object' || (target.kind === 'declared' && ts.isTypeLiteralNode(target.node));
+    if (!isNamed) return this.of(type.type, depth + 1);
+    return this.#name(node, node.name.text, args, depth, () => this.#object(target, 0));
+  }
+
+  #declared(type: Type & { kind: 'declared' }, depth: number): Shape {
+    const { node, args } = type;
+    const text = ts.isTypeLiteralNode(node) ? undefined : node.name?.text;
+    const json = this.#types.membersOf(type)?.get('toJSON');
+    const read = () => {
+      const method = json?.type();
+      return method?.kind === 'function' ? this.of(this.#types.result(method), 1) : this.#object(type, 0);
+    };
+    return text ? this.#name(node, text, args, depth, read) : this.#object(type, depth);
+  }
+
+  /** A reference to the named type, which is read when it is first met. */
+  #name(node: ts.Node, text: string, args: readonly Type[], depth: number, read: () => Shape): Shape {
+    const given = args.map((argument) => this.of(argument, depth + 1));
+    const key = `${node.getSourceFile().fileName}#${node.pos}<${JSON.stringify(given)}>`;
+    const known = this.#names.get(key);
+    if (known) return { ref: known };
+    const label = given.length === 0 ? text : text + given.map(labelOf).join('');
+    let name = label;
+    for (let count = 2; this.named.has(name); count++) name = `${label}${count}`;
+    this.#names.set(key, name);
+    this.named.set(name, {});
+    const shape = read();
+    if (isUnknown(shape)) {
+      this.named.delete(name);
+      this.#names.delete(key);
+      return {};
+    }
+    this.named.set(name, { ...shape, ...commentOf(node) });
+    return { ref: name };
+  }
+
+  #object(type: Type, depth: number): Shape {
+    const properties: [string, Shape][] = [];
+    const required: string[] = [];
+    for (const [name, member] of this.#types.membersOf(type) ?? []) {
+      if (member.isBehaviour || isHidden(member)) continue;
+      const own = member.type();
+      if (own.kind === 'function' || own.kind === 'undefined' || own.kind === 'class') continue;
+      properties.push([name, { ...this.of(own, depth + 1), ...commentOf(member.node) }]);
+      const isAlways = !member.optional && !isRelation(member) && !(own.kind === 'union' && own.of.some(isAbsent));
+      if (isAlways) required.push(name);
+    }
+    const index = this.#types.indexOf(type);
+    return {
+      type: 'object',
+      ...((properties.length > 0 || !index) && { properties: Object.fromEntries(properties) }),
+      ...(required.length > 0 && { required }),
+      ...(index && { additional: this.of(index, depth + 1) }),
+    };
+  }
+}
+
+function isAbsent(type: Type): boolean {
+  return !isPresent(type) && type.kind === 'undefined';
+}
+
+function labelOf(shape: Shape): string {
+  if (shape.ref) return shape.ref;
+  if (shape.type === 'array' && shape.items) return `${labelOf(shape.items)}List`;
+  return shape.type ? shape.type.charAt(0).toUpperCase() + shape.type.slice(1) : '';
+}
+
+/** The comment on a declaration. */
+export function commentOf(node: ts.Node | undefined): Pick<Shape, 'description' | 'deprecated'> {
+  const doc = node && ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc).at(-1);
+  if (!doc) return {};
+  const description = (ts.getTextOfJSDocComment(doc.comment) ?? '').trim();
+  const deprecated = doc.tags?.some((tag) => tag.tagName.text === 'deprecated');
+  return { ...(description && { description }), ...(deprecated && { deprecated }) };
+}
+
+/** Not part of the JSON: class-transformer's `@Exclude()`, a TypeORM column that is not selected. */
+function isHidden({ node }: Member): boolean {
+  return decoratorsOf(node).some(({ name, call }) => {
+    if (name === 'Exclude') return (call?.arguments.length ?? 0) === 0;
+    return name === 'Column' && optionOf(call, 'select') === false;
+  });
+}
+
+/** A TypeORM relation is there only where a query asks for it. */
+function isRelation({ node }: Member): boolean {
+  return decoratorsOf(node).some(
+    ({ name, call }) => /^(?:OneToOne|OneToMany|ManyToOne|ManyToMany)$/.test(name) && optionOf(call, 'eager') !== true,
+  );
+}
+
+/** A decorator by the last part of its name, and its call. */
+export interface Decorator {
+  readonly name: string;
+  readonly call: ts.CallExpression | undefined;
+  readonly node: ts.Decorator;
+}
+
+/** The decorators of a class, a member or a parameter. */
+export function decoratorsOf(node: ts.Node | undefined): Decorator[] {
+  if (!node || !ts.canHaveDecorators(node)) return [];
+  return (ts.getDecorators(node) ?? []).map((decorator) => {
+    const call = ts.isCallExpression(decorator.expression) ? decorator.expression : undefined;
+    const callee = call ? call.expression : decorator.expression;
+    const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : callee.getText();
+    return { name, call, node: decorator };
+  });
+}
+
+/** A boolean option of a decorator: `@Column({ select: false })`. */
+function optionOf(call: ts.CallExpression | undefined, wanted: string): boolean | undefined {
+  for (const argument of call?.arguments ?? []) {
+    if (!ts.isObjectLiteralExpression(argument)) continue;
+    const option = argument.properties.find((item) => nameText(item.name) === wanted);
+    if (!option || !ts.isPropertyAssignment(option)) continue;
+    if (option.initializer.kind === ts.SyntaxKind.TrueKeyword) return true;
+    if (option.initializer.kind === ts.SyntaxKind.FalseKeyword) return false;
+  }
+  return undefined;
+}

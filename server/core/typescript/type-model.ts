@@ -1,0 +1,132 @@
+/** What is known of the types of an application's values, and what can be asked of them without reading more source. */
+import ts from 'ts6';
+import type { Shape } from '../generate/facts.ts';
+import { strip } from './values.ts';
+
+/** What the parameters of functions and generics stand for, in one call or one use of a generic type. */
+export interface Scope {
+  readonly id: number;
+  readonly bindings: ReadonlyMap<ts.Node, Type>;
+  readonly parent?: Scope;
+  readonly memo: Map<ts.Node, Type>;
+}
+
+export interface Member {
+  readonly type: () => Type;
+  readonly optional: boolean;
+  /** Its declaration, for comments and decorators. */
+  readonly node?: ts.Node;
+  /** Part of a class, not of its values: a method or an accessor. */
+  readonly isBehaviour?: boolean;
+}
+
+export type Members = ReadonlyMap<string, Member>;
+
+export type DeclaredNode = ts.InterfaceDeclaration | ts.ClassLikeDeclaration | ts.TypeLiteralNode;
+export type SignatureNode = ts.SignatureDeclaration;
+
+export type Type =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'undefined' }
+  | { readonly kind: 'shape'; readonly shape: Shape }
+  | { readonly kind: 'array'; readonly of: Type }
+  | { readonly kind: 'tuple'; readonly items: readonly Type[] }
+  | { readonly kind: 'union'; readonly of: readonly Type[] }
+  | { readonly kind: 'object'; readonly members: Members; readonly index?: Type }
+  | { readonly kind: 'declared'; readonly node: DeclaredNode; readonly scope: Scope; readonly args: readonly Type[] }
+  | { readonly kind: 'alias'; readonly node: ts.TypeAliasDeclaration; readonly args: readonly Type[]; readonly type: Type }
+  | { readonly kind: 'function'; readonly node: SignatureNode; readonly scope: Scope }
+  | { readonly kind: 'class'; readonly node: ts.ClassLikeDeclaration; readonly scope: Scope }
+  | { readonly kind: 'enum'; readonly node: ts.EnumDeclaration }
+  | { readonly kind: 'file'; readonly uri: string }
+  /** A member of a package: `typeorm`, `getRepository`. */
+  | { readonly kind: 'package'; readonly module: string; readonly member: string }
+  /** A value of a package's type: `typeorm`, `Repository`, [User]. */
+  | { readonly kind: 'external'; readonly module: string; readonly name: string; readonly args: readonly Type[] }
+  /** A validator: what it lets in. */
+  | { readonly kind: 'schema'; readonly shape: Shape; readonly optional?: boolean };
+
+export const unknown: Type = { kind: 'unknown' };
+export const nothing: Type = { kind: 'undefined' };
+export const shaped = (shape: Shape): Type => ({ kind: 'shape', shape });
+export const text = shaped({ type: 'string' });
+export const number = shaped({ type: 'number' });
+export const truth = shaped({ type: 'boolean' });
+export const nil = shaped({ type: 'null' });
+export const date = shaped({ type: 'string', format: 'date-time' });
+
+/** One of several types; equal ones once. */
+export function union(types: readonly Type[]): Type {
+  const parts = types.flatMap((type) => (type.kind === 'union' ? type.of : [type]));
+  const distinct = parts.filter((part, index) => parts.findIndex((other) => isSame(part, other)) === index);
+  if (distinct.length === 1) return distinct[0] as Type;
+  return distinct.length === 0 ? unknown : { kind: 'union', of: distinct };
+}
+
+function isSame(a: Type, b: Type): boolean {
+  if (a === b) return true;
+  if (a.kind === 'shape' && b.kind === 'shape') return JSON.stringify(a.shape) === JSON.stringify(b.shape);
+  if (a.kind === 'declared' && b.kind === 'declared') return a.node === b.node && a.args.length === 0 && b.args.length === 0;
+  if (a.kind === 'alias' && b.kind === 'alias') return a.node === b.node && a.args.length === 0 && b.args.length === 0;
+  if (a.kind === 'array' && b.kind === 'array') return isSame(a.of, b.of);
+  return a.kind === b.kind && (a.kind === 'unknown' || a.kind === 'undefined');
+}
+
+export function isPresent(type: Type): boolean {
+  return type.kind !== 'undefined' && !(type.kind === 'shape' && type.shape.type === 'null');
+}
+
+/** A type without `null` and `undefined`. */
+export function present(type: Type): Type {
+  return type.kind === 'union' ? union(type.of.filter(isPresent)) : type;
+}
+
+/** The type of the items of a list. */
+export function elementOf(type: Type): Type {
+  if (type.kind === 'array') return type.of;
+  if (type.kind === 'tuple') return union(type.items);
+  if (type.kind === 'alias') return elementOf(type.type);
+  if (type.kind === 'shape') return type.shape.items ? shaped(type.shape.items) : unknown;
+  if (type.kind === 'union') return union(type.of.filter(isPresent).map(elementOf));
+  return unknown;
+}
+
+/** The texts a type allows, where it allows only certain ones. */
+export function textsOf(type: Type): string[] {
+  if (type.kind === 'alias') return textsOf(type.type);
+  if (type.kind === 'union') {
+    const parts = type.of.map(textsOf);
+    return parts.every((part) => part.length > 0) ? parts.flat() : [];
+  }
+  if (type.kind !== 'shape') return [];
+  return type.shape.enum?.every((value) => typeof value === 'string') ? (type.shape.enum as string[]) : [];
+}
+
+/** The values of an enum, or of one of its members. */
+export function enumShape(node: ts.EnumDeclaration, only?: ts.EnumMember): Shape {
+  const values: (string | number)[] = [];
+  let next: number | undefined = 0;
+  for (const item of node.members) {
+    const value: string | number | undefined = item.initializer ? constant(item.initializer) : next;
+    next = typeof value === 'number' ? value + 1 : undefined;
+    if (value === undefined) return {};
+    if (!only || only === item) values.push(value);
+  }
+  const type = values.every((value) => typeof value === 'string') ? 'string' : 'number';
+  return values.every((value) => typeof value === type) ? { type, enum: values } : {};
+}
+
+export function constant(node: ts.Expression): string | number | undefined {
+  const bare = strip(node);
+  if (ts.isStringLiteralLike(bare)) return bare.text;
+  if (ts.isNumericLiteral(bare)) return Number(bare.text);
+  if (ts.isPrefixUnaryExpression(bare) && bare.operator === ts.SyntaxKind.MinusToken) {
+    const value = constant(bare.operand);
+    return typeof value === 'number' ? -value : undefined;
+  }
+  if (!ts.isBinaryExpression(bare)) return undefined;
+  const [left, right] = [constant(bare.left), constant(bare.right)];
+  if (typeof left !== 'number' || typeof right !== 'number') return undefined;
+  if (bare.operatorToken.kind === ts.SyntaxKind.LessThanLessThanToken) return left << right;
+  return bare.operatorToken.kind === ts.SyntaxKind.BarToken ? left | right : undefined;
+}

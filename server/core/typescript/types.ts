@@ -1,0 +1,781 @@
+/**
+ * What the type of an expression is, as far as the source says it: annotations, interfaces, classes, generics, what
+ * functions return, and a few libraries. Syntax only, no type checker and no installed packages; what cannot be followed is
+ * unknown, never guessed. A promise of a value reads as the value, so `await` and `async` need no care.
+ */
+import ts from 'ts6';
+import { returnsOf, strip, type Values, nameText } from './values.ts';
+import { callOfLibrary, memberOfLibrary, typeOfLibrary } from './library-types.ts';
+import {
+  constant,
+  type DeclaredNode,
+  elementOf,
+  enumShape,
+  isPresent,
+  type Member,
+  type Members,
+  nil,
+  nothing,
+  number,
+  present,
+  type Scope,
+  shaped,
+  type SignatureNode,
+  text,
+  textsOf,
+  truth,
+  type Type,
+  union,
+  unknown,
+} from './type-model.ts';
+import { exportedName, member as memberOfModule, named, type Named } from './names.ts';
+
+const maxDepth = 48;
+
+/** The types of one reading of a project. */
+export class Types {
+  readonly values: Values;
+  readonly root: Scope = { id: 0, bindings: new Map(), memo: new Map() };
+  #scopes = 0;
+  #depth = 0;
+
+  constructor(values: Values) {
+    this.values = values;
+  }
+
+  scope(bindings: ReadonlyMap<ts.Node, Type>, parent: Scope): Scope {
+    return { id: ++this.#scopes, bindings, parent, memo: new Map() };
+  }
+
+  /** The type of an expression. */
+  of(node: ts.Expression, scope: Scope = this.root): Type {
+    return this.#once(node, scope, () => this.#expression(node, scope));
+  }
+
+  /** The type an annotation means. */
+  ofNode(node: ts.TypeNode, scope: Scope = this.root): Type {
+    return this.#once(node, scope, () => this.#annotation(node, scope));
+  }
+
+  /** Every node once per scope; one that needs its own type has none. */
+  #once(node: ts.Node, scope: Scope, read: () => Type): Type {
+    const known = scope.memo.get(node);
+    if (known) return known;
+    if (this.#depth > maxDepth) return unknown;
+    this.#depth++;
+    scope.memo.set(node, unknown);
+    try {
+      const type = read();
+      scope.memo.set(node, type);
+      return type;
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  // Expressions
+
+  #expression(whole: ts.Expression, scope: Scope): Type {
+    if (ts.isAsExpression(whole) || ts.isTypeAssertionExpression(whole)) return this.#asserted(whole, scope);
+    if (ts.isParenthesizedExpression(whole) || ts.isNonNullExpression(whole) || ts.isAwaitExpression(whole))
+      return this.of(whole.expression, scope);
+    if (ts.isSatisfiesExpression(whole)) return this.of(whole.expression, scope);
+    const node = whole;
+    if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) return text;
+    if (ts.isNumericLiteral(node)) return number;
+    if (ts.isIdentifier(node)) return this.#identifier(node, scope);
+    if (ts.isPropertyAccessExpression(node)) return this.property(this.of(node.expression, scope), node.name.text);
+    if (ts.isElementAccessExpression(node)) return this.#element(node, scope);
+    if (ts.isCallExpression(node)) return this.#call(node, scope);
+    if (ts.isNewExpression(node)) return this.#created(node, scope);
+    if (ts.isObjectLiteralExpression(node)) return this.#literal(node, scope);
+    if (ts.isArrayLiteralExpression(node)) return this.#list(node, scope);
+    if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return { kind: 'function', node, scope };
+    if (ts.isClassExpression(node)) return { kind: 'class', node, scope };
+    if (ts.isConditionalExpression(node)) return union([this.of(node.whenTrue, scope), this.of(node.whenFalse, scope)]);
+    if (ts.isBinaryExpression(node)) return this.#binary(node, scope);
+    if (ts.isPrefixUnaryExpression(node)) return node.operator === ts.SyntaxKind.ExclamationToken ? truth : number;
+    if (ts.isPostfixUnaryExpression(node)) return number;
+    if (ts.isTypeOfExpression(node)) return text;
+    if (ts.isVoidExpression(node)) return nothing;
+    return this.#keyword(node, scope);
+  }
+
+  #keyword(node: ts.Expression, scope: Scope): Type {
+    if (node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword) return truth;
+    if (node.kind === ts.SyntaxKind.NullKeyword) return nil;
+    if (node.kind !== ts.SyntaxKind.ThisKeyword) return unknown;
+    const owner = ts.findAncestor(node, ts.isClassLike);
+    return owner ? { kind: 'declared', node: owner, scope, args: [] } : unknown;
+  }
+
+  #asserted(node: ts.AsExpression | ts.TypeAssertion, scope: Scope): Type {
+    const isConst = ts.isTypeReferenceNode(node.type) && node.type.getText() === 'const';
+    const type = isConst ? unknown : this.ofNode(node.type, scope);
+    return type.kind === 'unknown' ? this.of(node.expression, scope) : type;
+  }
+
+  #identifier(node: ts.Identifier, scope: Scope): Type {
+    if (node.text === 'undefined') return nothing;
+    const found = named(this.values, node, 'value');
+    return found ? this.#meant(found, scope) : { kind: 'package', module: '', member: node.text };
+  }
+
+  #meant(found: Named, scope: Scope): Type {
+    if (found.kind === 'file') return found;
+    if (found.kind === 'package') return found;
+    return this.declared(found.node, scope);
+  }
+
+  /** The type of what a declaration declares. */
+  declared(node: ts.Node, scope: Scope): Type {
+    for (let at: Scope | undefined = scope; at; at = at.parent) {
+      const bound = at.bindings.get(node);
+      if (bound) return bound;
+    }
+    return this.#once(node, scope, () => this.#declaration(node, scope));
+  }
+
+  #declaration(node: ts.Node, scope: Scope): Type {
+    if (ts.isVariableDeclaration(node)) return this.#variable(node, scope);
+    if (ts.isParameter(node)) return this.#parameter(node, scope);
+    if (ts.isBindingElement(node)) return this.#bindingElement(node, scope);
+    if (ts.isFunctionDeclaration(node)) return { kind: 'function', node, scope };
+    if (ts.isClassLike(node)) return { kind: 'class', node, scope };
+    if (ts.isEnumDeclaration(node)) return { kind: 'enum', node };
+    return ts.isExpression(node) ? this.of(node, scope) : unknown;
+  }
+
+  #variable(node: ts.VariableDeclaration, scope: Scope): Type {
+    const written = node.type ? this.ofNode(node.type, scope) : unknown;
+    if (written.kind !== 'unknown') return written;
+    if (node.initializer) return this.of(node.initializer, scope);
+    const list = node.parent.parent;
+    if (ts.isForOfStatement(list)) return elementOf(this.of(list.expression, scope));
+    if (!ts.isIdentifier(node.name)) return unknown;
+    const assigned = firstAssignment(node.getSourceFile(), node.name.text);
+    return assigned ? this.of(assigned, scope) : unknown;
+  }
+
+  #parameter(node: ts.ParameterDeclaration, scope: Scope): Type {
+    const written = node.type ? this.ofNode(node.type, scope) : unknown;
+    if (written.kind !== 'unknown') return written;
+    if (node.initializer) return this.of(node.initializer, scope);
+    return this.#contextualParameter(node, scope);
+  }
+
+  /** `list.map((item) => …)`, `value.then((it) => …)`: what the owner of the method gives its callback. */
+  #contextualParameter(node: ts.ParameterDeclaration, scope: Scope): Type {
+    const turn = node.parent;
+    const call = ts.isArrowFunction(turn) || ts.isFunctionExpression(turn) ? parentCall(turn) : undefined;
+    if (!call || !ts.isPropertyAccessExpression(call.expression)) return unknown;
+    const name = call.expression.name.text;
+    const index = turn.parameters.indexOf(node);
+    const owner = this.of(call.expression.expression, scope);
+    if (name === 'then') return index === 0 ? owner : unknown;
+    if (/^(?:reduce|reduceRight)$/.test(name)) {
+      if (index === 1) return elementOf(owner);
+      return index === 0 && call.arguments[1] ? this.of(call.arguments[1], scope) : unknown;
+    }
+    if (name === 'sort' || name === 'toSorted') return elementOf(owner);
+    if (!callbackMethods.has(name)) return unknown;
+    if (index === 0) return elementOf(owner);
+    return index === 1 ? number : unknown;
+  }
+
+  #bindingElement(node: ts.BindingElement, scope: Scope): Type {
+    const owner = this.declared(node.parent.parent, scope);
+    if (ts.isArrayBindingPattern(node.parent)) {
+      const index = node.parent.elements.indexOf(node);
+      return node.dotDotDotToken ? owner : owner.kind === 'tuple' ? (owner.items[index] ?? unknown) : elementOf(owner);
+    }
+    if (node.dotDotDotToken) {
+      const taken = node.parent.elements.flatMap((item) => nameText(item.propertyName as ts.PropertyName) ?? item.name.getText());
+      return this.without(owner, new Set(taken));
+    }
+    const key = node.propertyName ?? node.name;
+    const name = ts.isIdentifier(key) || ts.isStringLiteral(key) ? key.text : undefined;
+    const type = name === undefined ? unknown : this.property(owner, name);
+    return type.kind === 'unknown' && node.initializer ? this.of(node.initializer, scope) : type;
+  }
+
+  #element(node: ts.ElementAccessExpression, scope: Scope): Type {
+    const owner = this.of(node.expression, scope);
+    const key = strip(node.argumentExpression);
+    if (ts.isStringLiteralLike(key)) return this.property(owner, key.text);
+    if (owner.kind === 'tuple' && ts.isNumericLiteral(key)) return owner.items[Number(key.text)] ?? unknown;
+    const element = elementOf(owner);
+    return element.kind === 'unknown' ? (this.indexOf(owner) ?? unknown) : element;
+  }
+
+  #binary(node: ts.BinaryExpression, scope: Scope): Type {
+    const { kind } = node.operatorToken;
+    if (kind === ts.SyntaxKind.QuestionQuestionToken || kind === ts.SyntaxKind.BarBarToken)
+      return union([present(this.of(node.left, scope)), this.of(node.right, scope)]);
+    if (kind === ts.SyntaxKind.AmpersandAmpersandToken) return this.of(node.right, scope);
+    if (kind === ts.SyntaxKind.CommaToken || kind === ts.SyntaxKind.EqualsToken) return this.of(node.right, scope);
+    if (comparisons.has(kind)) return truth;
+    if (kind !== ts.SyntaxKind.PlusToken) return number;
+    const sides = [this.of(node.left, scope), this.of(node.right, scope)];
+    if (sides.some((side) => side.kind === 'shape' && side.shape.type === 'string')) return text;
+    return sides.every((side) => side.kind === 'shape' && side.shape.type === 'number') ? number : unknown;
+  }
+
+  #list(node: ts.ArrayLiteralExpression, scope: Scope): Type {
+    const items = node.elements.map((item) =>
+      ts.isSpreadElement(item) ? elementOf(this.of(item.expression, scope)) : this.of(item, scope),
+    );
+    return { kind: 'array', of: union(items) };
+  }
+
+  #literal(node: ts.ObjectLiteralExpression, scope: Scope): Type {
+    const members = new Map<string, Member>();
+    for (const property of node.properties) {
+      if (ts.isSpreadAssignment(property)) {
+        const spread = this.of(property.expression, scope);
+        for (const [name, member] of this.membersOf(present(spread)) ?? []) {
+          const before = members.get(name);
+          // `{ a, ...rest }`: an optional part leaves what was there.
+          members.set(name, before && member.optional ? { ...member, optional: before.optional } : member);
+        }
+        continue;
+      }
+      const name = nameText(property.name);
+      if (name === undefined) continue;
+      if (ts.isPropertyAssignment(property)) {
+        members.set(name, { type: () => this.of(property.initializer, scope), optional: false, node: property });
+      } else if (ts.isShorthandPropertyAssignment(property)) {
+        members.set(name, { type: () => this.#shorthand(property, scope), optional: false, node: property });
+      } else if (ts.isMethodDeclaration(property)) {
+        members.set(name, { type: () => ({ kind: 'function', node: property, scope }), optional: false, isBehaviour: true });
+      }
+    }
+    return { kind: 'object', members };
+  }
+
+  #shorthand(property: ts.ShorthandPropertyAssignment, scope: Scope): Type {
+    const found = named(this.values, property.name, 'value');
+    return found ? this.#meant(found, scope) : unknown;
+  }
+
+  #created(node: ts.NewExpression, scope: Scope): Type {
+    const maker = this.of(node.expression, scope);
+    if (maker.kind === 'class') return this.#instance(maker, node.typeArguments, scope);
+    if (maker.kind !== 'package') return unknown;
+    const args = node.typeArguments?.map((argument) => this.ofNode(argument, scope)) ?? [];
+    if (maker.module === '') return typeOfLibrary(this, '', maker.member, args);
+    return { kind: 'external', module: maker.module, name: maker.member, args };
+  }
+
+  #instance({ node, scope: own }: Type & { kind: 'class' }, given: readonly ts.TypeNode[] | undefined, scope: Scope): Type {
+    const args = (given ?? []).map((argument) => this.ofNode(argument, scope));
+    return { kind: 'declared', node, scope: this.#generic(node.typeParameters, args, own), args };
+  }
+
+  /** The scope in which type parameters stand for these arguments, or for their defaults. */
+  #generic(parameters: readonly ts.TypeParameterDeclaration[] | undefined, args: readonly Type[], scope: Scope): Scope {
+    if (!parameters?.length) return scope;
+    const bindings = new Map<ts.Node, Type>();
+    const inner = this.scope(bindings, scope);
+    for (const [index, parameter] of parameters.entries()) {
+      const type = args[index] ?? (parameter.default && this.ofNode(parameter.default, inner));
+      if (type) bindings.set(parameter, type);
+    }
+    return inner;
+  }
+
+  #call(node: ts.CallExpression, scope: Scope): Type {
+    const callee = strip(node.expression);
+    if (ts.isPropertyAccessExpression(callee)) {
+      const owner = this.of(callee.expression, scope);
+      const own = this.property(owner, callee.name.text);
+      if (own.kind === 'function') return this.#returned(own, node, scope);
+      if (own.kind !== 'package') return memberOfLibrary(this, present(owner), callee.name.text, node, scope);
+      return callOfLibrary(this, own.module, own.member, node, scope);
+    }
+    const target = this.of(callee, scope);
+    if (target.kind === 'function') return this.#returned(target, node, scope);
+    if (target.kind === 'package') return callOfLibrary(this, target.module, target.member, node, scope);
+    return unknown;
+  }
+
+  /** What a function gives back: as declared, else as its body says. */
+  #returned({ node, scope: own }: Type & { kind: 'function' }, call: ts.CallExpression, scope: Scope): Type {
+    const bindings = new Map<ts.Node, Type>();
+    const inner = this.scope(bindings, own);
+    const parameters = node.typeParameters ?? [];
+    for (const [index, parameter] of parameters.entries()) {
+      const given = call.typeArguments?.[index];
+      if (given) bindings.set(parameter, this.ofNode(given, scope));
+    }
+    for (const [index, parameter] of node.parameters.entries()) {
+      const argument = call.arguments[index];
+      if (!argument || ts.isSpreadElement(argument) || !ts.isParameter(parameter)) continue;
+      if (!parameter.type || parameter.type.kind === ts.SyntaxKind.AnyKeyword) {
+        const type = this.of(argument, scope);
+        if (type.kind !== 'unknown') bindings.set(parameter, type);
+      } else if (parameters.length > 0 && !call.typeArguments) {
+        this.#infer(parameter.type, () => this.of(argument, scope), bindings);
+      }
+    }
+    for (const parameter of parameters) {
+      const otherwise = parameter.default ?? parameter.constraint;
+      if (!bindings.has(parameter)) bindings.set(parameter, otherwise ? this.ofNode(otherwise, inner) : unknown);
+    }
+    return this.#result(node, inner);
+  }
+
+  /** What a callback gives back. */
+  callback(node: ts.Expression | undefined, scope: Scope): Type {
+    const type = node ? this.of(node, scope) : unknown;
+    return type.kind === 'function' ? this.#result(type.node, type.scope) : unknown;
+  }
+
+  /** What a function gives back when its parameters stand for what the scope says. */
+  result(type: Type & { kind: 'function' }): Type {
+    return this.#result(type.node, type.scope);
+  }
+
+  #result(node: SignatureNode, scope: Scope): Type {
+    const written = node.type ? this.ofNode(node.type, scope) : unknown;
+    const body = (node as ts.FunctionLikeDeclaration).body;
+    if (written.kind !== 'unknown' || !body) return written;
+    if (!ts.isBlock(body)) return this.of(body, scope);
+    const returned = returnsOf(body);
+    return returned.length === 0 ? nothing : union(returned.map((expression) => this.of(expression, scope)));
+  }
+
+  /** Binds the type parameters a parameter's annotation mentions to what the argument shows of them. */
+  #infer(node: ts.TypeNode, argument: () => Type, bindings: Map<ts.Node, Type>): void {
+    if (ts.isArrayTypeNode(node)) {
+      this.#infer(node.elementType, () => elementOf(argument()), bindings);
+    } else if (ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName)) {
+      const found = named(this.values, node.typeName, 'type');
+      if (found?.kind === 'node' && ts.isTypeParameterDeclaration(found.node)) {
+        const type = argument();
+        if (!bindings.has(found.node) && type.kind !== 'unknown') bindings.set(found.node, type);
+        return;
+      }
+      for (const inner of node.typeArguments ?? []) {
+        this.#infer(
+          inner,
+          () => {
+            const type = argument();
+            if (type.kind === 'class') return { kind: 'declared', node: type.node, scope: type.scope, args: [] };
+            if (type.kind === 'array') return type.of;
+            return type.kind === 'external' ? (type.args[0] ?? unknown) : type;
+          },
+          bindings,
+        );
+      }
+    } else if (ts.isUnionTypeNode(node)) {
+      for (const part of node.types) this.#infer(part, argument, bindings);
+    }
+  }
+
+  // Annotations
+
+  #annotation(node: ts.TypeNode, scope: Scope): Type {
+    const keyword = keywords.get(node.kind);
+    if (keyword) return keyword;
+    if (ts.isLiteralTypeNode(node)) return literalType(node.literal);
+    if (ts.isArrayTypeNode(node)) return { kind: 'array', of: this.ofNode(node.elementType, scope) };
+    if (ts.isTupleTypeNode(node)) {
+      const items = node.elements.map((item) => this.ofNode(ts.isNamedTupleMember(item) ? item.type : item, scope));
+      return { kind: 'tuple', items };
+    }
+    if (ts.isParenthesizedTypeNode(node)) return this.ofNode(node.type, scope);
+    if (ts.isUnionTypeNode(node)) return union(node.types.map((part) => this.ofNode(part, scope)));
+    if (ts.isIntersectionTypeNode(node)) return this.#intersection(node.types.map((part) => this.ofNode(part, scope)));
+    if (ts.isTypeLiteralNode(node)) return { kind: 'declared', node, scope, args: [] };
+    if (ts.isFunctionTypeNode(node)) return { kind: 'function', node, scope };
+    if (ts.isTypePredicateNode(node)) return truth;
+    if (ts.isTemplateLiteralTypeNode(node)) return text;
+    if (ts.isTypeReferenceNode(node)) return this.#reference(node.typeName, node.typeArguments, scope);
+    if (ts.isTypeQueryNode(node)) return this.#queried(node.exprName, scope);
+    if (ts.isTypeOperatorNode(node))
+      return node.operator === ts.SyntaxKind.KeyOfKeyword
+        ? this.#keys(this.ofNode(node.type, scope))
+        : this.ofNode(node.type, scope);
+    if (ts.isIndexedAccessTypeNode(node)) return this.#indexed(node, scope);
+    if (ts.isMappedTypeNode(node)) return this.#mapped(node, scope);
+    if (ts.isOptionalTypeNode(node) || ts.isRestTypeNode(node)) return this.ofNode(node.type, scope);
+    return unknown;
+  }
+
+  /** The type a name means: declared in the project, or known of a package or of the language. */
+  #reference(name: ts.EntityName, given: readonly ts.TypeNode[] | undefined, scope: Scope): Type {
+    const args = () => (given ?? []).map((argument) => this.ofNode(argument, scope));
+    const found = ts.isIdentifier(name) ? named(this.values, name, 'type') : this.#qualified(name);
+    if (!found) return ts.isIdentifier(name) ? typeOfLibrary(this, '', name.text, args()) : unknown;
+    if (found.kind === 'package') return typeOfLibrary(this, found.module, found.member, args());
+    if (found.kind === 'file') return unknown;
+    return this.#declaredType(found.node, args, scope);
+  }
+
+  #declaredType(node: ts.Node, args: () => Type[], scope: Scope): Type {
+    for (let at: Scope | undefined = scope; at; at = at.parent) {
+      const bound = at.bindings.get(node);
+      if (bound) return bound;
+    }
+    if (ts.isTypeParameterDeclaration(node)) return node.constraint ? this.ofNode(node.constraint, scope) : unknown;
+    if (ts.isInterfaceDeclaration(node) || ts.isClassLike(node)) {
+      const given = args();
+      return { kind: 'declared', node, scope: this.#generic(node.typeParameters, given, this.root), args: given };
+    }
+    if (ts.isTypeAliasDeclaration(node)) {
+      const given = args();
+      const inner = this.#generic(node.typeParameters, given, this.root);
+      const type = this.ofNode(node.type, inner);
+      return type.kind === 'unknown' ? unknown : { kind: 'alias', node, args: given, type };
+    }
+    if (ts.isEnumDeclaration(node)) return shaped(enumShape(node));
+    if (ts.isEnumMember(node)) return shaped(enumShape(node.parent, node));
+    return unknown;
+  }
+
+  #qualified(name: ts.QualifiedName): Named | undefined {
+    const left = ts.isIdentifier(name.left) ? named(this.values, name.left, 'type') : this.#qualified(name.left);
+    const right = name.right.text;
+    if (left?.kind === 'file') return exportedName(this.values, left.uri, right, 'type');
+    if (left?.kind === 'package') {
+      const isWhole = left.member === '*' || left.member === 'default';
+      return { ...left, member: isWhole ? right : `${left.member}.${right}` };
+    }
+    if (left?.kind === 'node' && ts.isEnumDeclaration(left.node)) {
+      const node = left.node.members.find((item) => nameText(item.name) === right);
+      return node && { kind: 'node', node };
+    }
+    if (left?.kind === 'node' && ts.isModuleDeclaration(left.node) && left.node.body && ts.isModuleBlock(left.node.body)) {
+      const found = left.node.body.statements.find(
+        (item) => (ts.isInterfaceDeclaration(item) || ts.isTypeAliasDeclaration(item)) && item.name.text === right,
+      );
+      return found && { kind: 'node', node: found };
+    }
+    return undefined;
+  }
+
+  #queried(name: ts.EntityName, scope: Scope): Type {
+    if (ts.isIdentifier(name)) return this.#identifier(name, scope);
+    return this.property(this.#queried(name.left, scope), name.right.text);
+  }
+
+  #intersection(parts: readonly Type[]): Type {
+    const known = parts.filter((part) => part.kind !== 'unknown');
+    if (known.length === 1) return known[0] as Type;
+    const members = new Map<string, Member>();
+    for (const part of known) for (const [name, member] of this.membersOf(part) ?? []) members.set(name, member);
+    return members.size > 0 ? { kind: 'object', members } : unknown;
+  }
+
+  #keys(type: Type): Type {
+    const members = this.membersOf(type);
+    return members && members.size > 0 ? shaped({ type: 'string', enum: [...members.keys()] }) : text;
+  }
+
+  #indexed(node: ts.IndexedAccessTypeNode, scope: Scope): Type {
+    const owner = this.ofNode(node.objectType, scope);
+    const index = this.ofNode(node.indexType, scope);
+    if (index.kind === 'shape' && index.shape.type === 'number' && !index.shape.enum) return elementOf(owner);
+    const names = textsOf(index);
+    if (names.length > 0) return union(names.map((name) => this.property(owner, name)));
+    return this.indexOf(owner) ?? unknown;
+  }
+
+  /** `{ [K in keyof T]?: … }` and `{ [K in 'a' | 'b']: … }`. */
+  #mapped(node: ts.MappedTypeNode, scope: Scope): Type {
+    const over = node.typeParameter.constraint && this.ofNode(node.typeParameter.constraint, scope);
+    const value = node.type;
+    if (!over || !value) return unknown;
+    const at = (key: Type) => this.ofNode(value, this.scope(new Map([[node.typeParameter, key]]), scope));
+    const names = textsOf(over);
+    if (names.length === 0) return { kind: 'object', members: new Map(), index: at(text) };
+    const members = new Map(
+      names.map((name): [string, Member] => [
+        name,
+        { type: () => at(shaped({ type: 'string', enum: [name] })), optional: node.questionToken !== undefined },
+      ]),
+    );
+    return { kind: 'object', members };
+  }
+
+  // Members
+
+  /** What a value of a type has by name; behaviour of classes included. Undefined where the type is no object. */
+  membersOf(type: Type): Members | undefined {
+    if (type.kind === 'object') return type.members;
+    if (type.kind === 'alias') return this.membersOf(type.type);
+    if (type.kind === 'declared') return this.#declaredMembers(type.node, type.scope);
+    if (type.kind === 'shape' && type.shape.properties) {
+      const { properties, required = [] } = type.shape;
+      return new Map(
+        Object.entries(properties).map(([name, shape]) => [
+          name,
+          { type: () => shaped(shape), optional: !required.includes(name) },
+        ]),
+      );
+    }
+    if (type.kind === 'union') return this.#unionMembers(type);
+    return undefined;
+  }
+
+  /** What all the parts of a union have, each name once; optional where a part lacks it. */
+  #unionMembers(type: Type & { kind: 'union' }): Members | undefined {
+    const parts = type.of.filter(isPresent).map((part) => this.membersOf(part));
+    if (parts.length === 0 || parts.includes(undefined)) return undefined;
+    const members = new Map<string, Member>();
+    for (const name of new Set(parts.flatMap((part) => [...(part as Members).keys()]))) {
+      const found = parts.flatMap((part) => part?.get(name) ?? []);
+      const isEverywhere = found.length === parts.length && type.of.every(isPresent);
+      members.set(name, {
+        ...(found[0] as Member),
+        type: () => union(found.map((one) => one.type())),
+        optional: !isEverywhere || found.some((one) => one.optional),
+      });
+    }
+    return members;
+  }
+
+  #declaredMembers(node: DeclaredNode, scope: Scope): Members {
+    const members = new Map<string, Member>();
+    if (!ts.isTypeLiteralNode(node)) {
+      for (const clause of node.heritageClauses ?? []) {
+        if (clause.token !== ts.SyntaxKind.ExtendsKeyword && ts.isClassLike(node)) continue;
+        for (const base of clause.types) {
+          for (const [name, member] of this.membersOf(this.#base(base, scope)) ?? []) members.set(name, member);
+        }
+      }
+    }
+    for (const item of node.members) for (const [name, member] of this.#member(item, scope)) members.set(name, member);
+    return members;
+  }
+
+  #base(node: ts.ExpressionWithTypeArguments, scope: Scope): Type {
+    const name = entityName(node.expression);
+    const type = name ? this.#reference(name, node.typeArguments, scope) : unknown;
+    if (type.kind !== 'unknown') return type;
+    // `extends PartialType(User)`: a call that makes a class.
+    const made = this.of(node.expression, scope);
+    return made.kind === 'class' ? this.#instance(made, node.typeArguments, scope) : made;
+  }
+
+  *#member(item: ts.TypeElement | ts.ClassElement, scope: Scope): Iterable<[string, Member]> {
+    if (ts.isConstructorDeclaration(item)) {
+      for (const parameter of item.parameters) {
+        if (!ts.isParameterPropertyDeclaration(parameter, item) || !ts.isIdentifier(parameter.name)) continue;
+        const optional = parameter.questionToken !== undefined;
+        yield [parameter.name.text, { type: () => this.declared(parameter, scope), optional, node: parameter }];
+      }
+      return;
+    }
+    const name = nameText(item.name);
+    if (name === undefined || (item.name && ts.isPrivateIdentifier(item.name)) || isStatic(item)) return;
+    const optional = (item as ts.PropertySignature).questionToken !== undefined;
+    if (ts.isPropertySignature(item) || ts.isPropertyDeclaration(item)) {
+      yield [name, { type: () => this.#propertyType(item, scope), optional, node: item }];
+    } else if (ts.isMethodSignature(item) || ts.isMethodDeclaration(item)) {
+      yield [name, { type: () => ({ kind: 'function', node: item, scope }), optional, node: item, isBehaviour: true }];
+    } else if (ts.isGetAccessor(item)) {
+      yield [name, { type: () => this.#result(item, scope), optional, node: item, isBehaviour: true }];
+    }
+  }
+
+  #propertyType(item: ts.PropertySignature | ts.PropertyDeclaration, scope: Scope): Type {
+    const written = item.type ? this.ofNode(item.type, scope) : unknown;
+    const value = ts.isPropertyDeclaration(item) ? item.initializer : undefined;
+    return written.kind === 'unknown' && value ? this.of(value, scope) : written;
+  }
+
+  /** The type of a property (or method) of a value of a type. */
+  property(type: Type, name: string): Type {
+    if (type.kind === 'union') return union(type.of.filter(isPresent).map((part) => this.property(part, name)));
+    if (type.kind === 'file') {
+      const found = exportedName(this.values, type.uri, name, 'value');
+      return found ? this.#meant(found, this.root) : unknown;
+    }
+    if (type.kind === 'package') {
+      const isWhole = type.member === '*' || type.member === 'default';
+      return { ...type, member: isWhole && type.module !== '' ? name : `${type.member}.${name}` };
+    }
+    if (type.kind === 'enum') {
+      const found = type.node.members.find((item) => nameText(item.name) === name);
+      return found ? shaped(enumShape(type.node, found)) : unknown;
+    }
+    if (type.kind === 'class') return this.#staticMember(type, name);
+    if (type.kind === 'array' || type.kind === 'tuple') return name === 'length' ? number : unknown;
+    if (type.kind === 'shape' && type.shape.type === 'string') return name === 'length' ? number : unknown;
+    return this.membersOf(type)?.get(name)?.type() ?? this.indexOf(type) ?? unknown;
+  }
+
+  #staticMember({ node, scope }: Type & { kind: 'class' }, name: string): Type {
+    const item = node.members.find((one) => isStatic(one) && nameText(one.name) === name);
+    if (item && ts.isMethodDeclaration(item)) return { kind: 'function', node: item, scope };
+    if (item && ts.isPropertyDeclaration(item)) return this.#propertyType(item, scope);
+    if (item && ts.isGetAccessor(item)) return this.#result(item, scope);
+    const base = node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
+    const parent = base && this.of(base.expression, scope);
+    return parent?.kind === 'class' ? this.#staticMember(parent, name) : unknown;
+  }
+
+  /** The type of values under names that are not known: `Record<string, T>`, an index signature. */
+  indexOf(type: Type): Type | undefined {
+    if (type.kind === 'object') return type.index;
+    if (type.kind === 'alias') return this.indexOf(type.type);
+    if (type.kind === 'shape') return type.shape.additional && shaped(type.shape.additional);
+    if (type.kind !== 'declared') return undefined;
+    const signature = type.node.members.find(ts.isIndexSignatureDeclaration);
+    return signature?.type && this.ofNode(signature.type, type.scope);
+  }
+
+  /** A type with only these members, or with all but these. */
+  only(type: Type, names: ReadonlySet<string>): Type {
+    const members = this.membersOf(type);
+    return members ? { kind: 'object', members: new Map([...members].filter(([name]) => names.has(name))) } : unknown;
+  }
+
+  without(type: Type, names: ReadonlySet<string>): Type {
+    const members = this.membersOf(type);
+    return members ? { kind: 'object', members: new Map([...members].filter(([name]) => !names.has(name))) } : unknown;
+  }
+
+  /** A type whose members are all optional, or all required. */
+  withOptional(type: Type, optional: boolean): Type {
+    const members = this.membersOf(type);
+    if (!members) return unknown;
+    return { kind: 'object', members: new Map([...members].map(([name, member]) => [name, { ...member, optional }])) };
+  }
+
+  /** What a value is expected to be where it is used: assigned, passed on, returned. Unknown where nothing says so. */
+  expected(node: ts.Expression, scope: Scope): Type {
+    const { parent } = node;
+    if (ts.isParenthesizedExpression(parent) || ts.isNonNullExpression(parent) || ts.isAwaitExpression(parent))
+      return this.expected(parent, scope);
+    if (ts.isAsExpression(parent) || ts.isSatisfiesExpression(parent) || ts.isTypeAssertionExpression(parent))
+      return this.ofNode(parent.type, scope);
+    if (ts.isBinaryExpression(parent)) {
+      const { kind } = parent.operatorToken;
+      if (kind === ts.SyntaxKind.EqualsToken) return parent.right === node ? this.of(parent.left, scope) : unknown;
+      const isChoice = kind === ts.SyntaxKind.QuestionQuestionToken || kind === ts.SyntaxKind.BarBarToken;
+      return isChoice ? this.expected(parent, scope) : unknown;
+    }
+    if (ts.isConditionalExpression(parent)) return parent.condition === node ? unknown : this.expected(parent, scope);
+    if (ts.isVariableDeclaration(parent)) return parent.type ? this.ofNode(parent.type, scope) : unknown;
+    if (ts.isPropertyAssignment(parent) && parent.initializer === node) {
+      const name = nameText(parent.name);
+      return name === undefined ? unknown : this.property(this.expected(parent.parent, scope), name);
+    }
+    if (ts.isShorthandPropertyAssignment(parent)) return this.property(this.expected(parent.parent, scope), parent.name.text);
+    if (ts.isCallExpression(parent) || ts.isNewExpression(parent)) return this.#expectedArgument(node, parent, scope);
+    if (ts.isReturnStatement(parent)) {
+      const owner = ts.findAncestor(parent, ts.isFunctionLike);
+      return owner?.type ? this.ofNode(owner.type, scope) : unknown;
+    }
+    return unknown;
+  }
+
+  #expectedArgument(node: ts.Expression, call: ts.CallExpression | ts.NewExpression, scope: Scope): Type {
+    const index = call.arguments?.indexOf(node) ?? -1;
+    if (index < 0) return unknown;
+    const target = this.of(call.expression, scope);
+    if (target.kind === 'package') {
+      // `Object.assign(target, body)`, `merge(target, body)`: the body is a part of the target.
+      const isMerge = /^(?:Object\.assign|merge|defaultsDeep|assign)$/.test(target.member);
+      const into = call.arguments?.[0];
+      if (!isMerge || index === 0 || !into || target.module === 'zod') return unknown;
+      return this.withOptional(this.of(into, scope), true);
+    }
+    let signature: ts.SignatureDeclaration | undefined;
+    if (target.kind === 'class' && ts.isNewExpression(call)) signature = this.#maker(target.node, target.scope);
+    if (target.kind === 'function') signature = target.node;
+    const parameter = signature?.parameters[index];
+    if (!parameter || !ts.isParameter(parameter) || !parameter.type || signature?.typeParameters) return unknown;
+    return this.ofNode(parameter.type, target.kind === 'function' ? target.scope : this.root);
+  }
+
+  #maker(node: ts.ClassLikeDeclaration, scope: Scope): ts.ConstructorDeclaration | undefined {
+    const own = node.members.find(ts.isConstructorDeclaration);
+    if (own) return own;
+    const base = node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
+    const parent = base && this.of(base.expression, scope);
+    return parent?.kind === 'class' ? this.#maker(parent.node, parent.scope) : undefined;
+  }
+
+  /** A type of another file's export, for `import('x').T`. */
+  exportedType(specifier: ts.StringLiteralLike, name: string): Type {
+    const found = memberOfModule(this.values, specifier, specifier.getSourceFile().fileName, name, 'type');
+    return found?.kind === 'node' ? this.#declaredType(found.node, () => [], this.root) : unknown;
+  }
+}
+
+const keywords = new Map<ts.SyntaxKind, Type>([
+  [ts.SyntaxKind.StringKeyword, text],
+  [ts.SyntaxKind.NumberKeyword, number],
+  [ts.SyntaxKind.BooleanKeyword, truth],
+  [ts.SyntaxKind.BigIntKeyword, shaped({ type: 'integer' })],
+  [ts.SyntaxKind.UndefinedKeyword, nothing],
+  [ts.SyntaxKind.VoidKeyword, nothing],
+  [ts.SyntaxKind.NeverKeyword, nothing],
+  [ts.SyntaxKind.ObjectKeyword, shaped({ type: 'object' })],
+]);
+
+const comparisons = new Set([
+  ts.SyntaxKind.EqualsEqualsToken,
+  ts.SyntaxKind.EqualsEqualsEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsEqualsToken,
+  ts.SyntaxKind.LessThanToken,
+  ts.SyntaxKind.LessThanEqualsToken,
+  ts.SyntaxKind.GreaterThanToken,
+  ts.SyntaxKind.GreaterThanEqualsToken,
+  ts.SyntaxKind.InKeyword,
+  ts.SyntaxKind.InstanceOfKeyword,
+]);
+
+/** Methods of lists that call back with an item and its index. */
+const callbackMethods = new Set(['map', 'flatMap', 'filter', 'find', 'findLast', 'forEach', 'some', 'every', 'findIndex']);
+
+function literalType(node: ts.LiteralTypeNode['literal']): Type {
+  if (node.kind === ts.SyntaxKind.NullKeyword) return nil;
+  if (node.kind === ts.SyntaxKind.TrueKeyword) return shaped({ type: 'boolean', enum: [true] });
+  if (node.kind === ts.SyntaxKind.FalseKeyword) return shaped({ type: 'boolean', enum: [false] });
+  const value = ts.isExpression(node) ? constant(node) : undefined;
+  if (value === undefined) return unknown;
+  return shaped({ type: typeof value === 'string' ? 'string' : 'number', enum: [value] });
+}
+
+function entityName(node: ts.Expression): ts.EntityName | undefined {
+  if (ts.isIdentifier(node)) return node;
+  if (!ts.isPropertyAccessExpression(node) || !ts.isIdentifier(node.name)) return undefined;
+  // An access `a.b` reads like the qualified name `a.b`; only `left` and `right` are looked at.
+  const left = entityName(node.expression);
+  return left && ({ kind: ts.SyntaxKind.QualifiedName, left, right: node.name } as unknown as ts.QualifiedName);
+}
+
+/** Is a member of a class one of the class itself? */
+function isStatic(node: ts.Node): boolean {
+  return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword);
+}
+
+function parentCall(node: ts.Expression): ts.CallExpression | undefined {
+  const { parent } = node;
+  return ts.isCallExpression(parent) && parent.arguments.includes(node) ? parent : undefined;
+}
+
+const assigned = new WeakMap<ts.SourceFile, Map<string, ts.Expression>>();
+
+/** The first value assigned to a name that is declared without one. */
+function firstAssignment(file: ts.SourceFile, name: string): ts.Expression | undefined {
+  let known = assigned.get(file);
+  if (!known) {
+    known = new Map();
+    const found = known;
+    const visit = (node: ts.Node): void => {
+      const isAssignment = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+      if (isAssignment && ts.isIdentifier(node.left) && !found.has(node.left.text)) found.set(node.left.text, node.right);
+      ts.forEachChild(node, visit);
+    };
+    visit(file);
+    assigned.set(file, known);
+  }
+  return known.get(name);
+}
