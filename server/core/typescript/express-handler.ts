@@ -2,7 +2,7 @@
 import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
 import { type Content, type Dialect, evidenceAt, type Place, type Project, type Reading, type Stated } from './handler.ts';
-import { nameText, strip } from './values.ts';
+import { type Env, nameText, strip } from './values.ts';
 
 export const expressDialect: Dialect = {
   // Four parameters: an error handler, which answers for others.
@@ -161,14 +161,29 @@ export function readUpload(middleware: ts.Expression, reading: Reading): void {
   const bare = strip(middleware);
   if (!ts.isCallExpression(bare) || !ts.isPropertyAccessExpression(bare.expression)) return;
   const { values } = reading.project;
-  const maker = strip(bare.expression.expression);
-  const declaration = ts.isIdentifier(maker) ? values.declarationOf(maker) : undefined;
-  const made = declaration && ts.isVariableDeclaration(declaration) ? declaration.initializer : maker;
-  const library = made && ts.isCallExpression(made) ? values.of(made.expression, values.root) : undefined;
-  if (library?.kind !== 'package' || library.name !== 'multer') return;
+  const library = values.of(bare.expression.expression, values.root);
+  if (library?.kind !== 'made' || library.name !== 'multer') return;
   const name = bare.arguments[0];
   if (!name || !ts.isStringLiteralLike(name)) return;
   const file: Shape = { type: 'string', format: 'binary' };
   const shape: Shape = bare.expression.name.text === 'array' ? { type: 'array', items: file } : file;
   reading.body({ type: 'object', properties: { [name.text]: shape } }, evidenceAt(bare, 'declared'), 'multipart/form-data');
+}
+
+/** Middlewares of packages that refuse who is not authenticated, by package. */
+const authenticators: Readonly<Record<string, RegExp>> = {
+  'express-jwt': /^(?:default|expressjwt|\*)$/,
+  'express-oauth2-jwt-bearer': /^auth$/,
+  passport: /(?:^|\.)authenticate$/,
+  'express-openid-connect': /^requiresAuth$/,
+  '@clerk/express': /^requireAuth$/,
+  'express-basic-auth': /^(?:default|\*)$/,
+};
+
+/** `401` of an authenticating middleware of a package. */
+export function readAuthenticator(middleware: ts.Expression, reading: Reading, env: Env): void {
+  const value = reading.project.values.of(middleware, env);
+  if (value?.kind !== 'made' || !authenticators[value.name]?.test(value.member)) return;
+  if (/credentialsRequired:\s*false/.test(value.call.getText())) return;
+  reading.merge({ status: '401', evidence: evidenceAt(middleware, 'declared') });
 }

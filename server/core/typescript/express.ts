@@ -5,7 +5,7 @@
 import ts from 'ts6';
 import type { Facts, Note, OperationFact } from '../generate/facts.ts';
 import type { Host } from '../host.ts';
-import { expressDialect, readUpload, readValidator } from './express-handler.ts';
+import { expressDialect, readAuthenticator, readUpload, readValidator } from './express-handler.ts';
 import { docOf, functionsOf, type Project, Reading } from './handler.ts';
 import { Shapes } from './shapes.ts';
 import { Types } from './types.ts';
@@ -264,6 +264,7 @@ class Reader {
     for (const handler of handlers) {
       readValidator(handler, reading);
       readUpload(handler, reading);
+      readAuthenticator(handler, reading, env);
     }
     const functions = handlers.flatMap((handler) => functionsOf(this.#values, handler, env));
     for (const { node, env: own } of functions) reading.handler(node, own, call);

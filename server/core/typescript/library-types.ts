@@ -1,5 +1,6 @@
 /** What the language's own functions and a few libraries give back, by name: lists, texts, Object, lodash, TypeORM, axios. */
 import ts from 'ts6';
+import { prismaResult } from './prisma.ts';
 import { isSchemaLibrary, schemaMethod, schemaOfCall } from './schema-libraries.ts';
 import {
   date,
@@ -190,6 +191,10 @@ function callOfLodash(
 export function memberOfLibrary(types: Types, owner: Type, name: string, call: ts.CallExpression, scope: Scope): Type {
   if (name === 'then') return types.callback(call.arguments[0], scope);
   if (name === 'catch' || name === 'finally') return owner;
+  if (owner.kind === 'delegate') {
+    const schema = types.prisma(call.getSourceFile().fileName);
+    return schema ? prismaResult(types, schema, owner.model, name, call, scope) : unknown;
+  }
   if (owner.kind === 'schema') return schemaMethod(types, owner, name, call, scope);
   if (owner.kind === 'alias') return memberOfLibrary(types, owner.type, name, call, scope);
   if (owner.kind === 'array' || owner.kind === 'tuple') return methodOfList(types, owner, name, call, scope);

@@ -4,6 +4,7 @@ import { isUnknown, type Shape } from '../generate/facts.ts';
 import { nameText } from './values.ts';
 import { anyOf } from './schema-libraries.ts';
 import { enumShape, isPresent, type Member, type Type } from './type-model.ts';
+import { loadedRelations } from './typeorm.ts';
 import type { Types } from './types.ts';
 
 const maxDepth = 12;
@@ -13,6 +14,7 @@ export class Shapes {
   /** Shapes of the types that have a name, by that name. */
   readonly named = new Map<string, Shape>();
   readonly #types: Types;
+  #loaded: ReadonlySet<ts.Node> | undefined;
   readonly #names = new Map<string, string>();
 
   constructor(types: Types) {
@@ -37,7 +39,9 @@ export class Shapes {
       case 'declared':
         return this.#declared(type, depth);
       case 'object':
-        return this.#object(type, depth);
+        return type.name
+          ? this.#name(`prisma ${type.name}`, type.name, depth, [], () => this.#object(type, 0))
+          : this.#object(type, depth);
       case 'enum':
         return enumShape(type.node);
       default:
@@ -60,7 +64,7 @@ export class Shapes {
     while (target.kind === 'alias') target = target.type;
     const isNamed = target.kind === 'object' || (target.kind === 'declared' && ts.isTypeLiteralNode(target.node));
     if (!isNamed) return this.of(type.type, depth + 1);
-    return this.#name(node, node.name.text, args, depth, () => this.#object(target, 0));
+    return this.#name(node, node.name.text, depth, args, () => this.#object(target, 0));
   }
 
   #declared(type: Type & { kind: 'declared' }, depth: number): Shape {
@@ -71,13 +75,14 @@ export class Shapes {
       const method = json?.type();
       return method?.kind === 'function' ? this.of(this.#types.result(method), 1) : this.#object(type, 0);
     };
-    return text ? this.#name(node, text, args, depth, read) : this.#object(type, depth);
+    return text ? this.#name(node, text, depth, args, read) : this.#object(type, depth);
   }
 
   /** A reference to the named type, which is read when it is first met. */
-  #name(node: ts.Node, text: string, args: readonly Type[], depth: number, read: () => Shape): Shape {
+  #name(of: ts.Node | string, text: string, depth: number, args: readonly Type[], read: () => Shape): Shape {
     const given = args.map((argument) => this.of(argument, depth + 1));
-    const key = `${node.getSourceFile().fileName}#${node.pos}<${JSON.stringify(given)}>`;
+    const place = typeof of === 'string' ? of : `${of.getSourceFile().fileName}#${of.pos}`;
+    const key = `${place}<${JSON.stringify(given)}>`;
     const known = this.#names.get(key);
     if (known) return { ref: known };
     const label = given.length === 0 ? text : text + given.map(labelOf).join('');
@@ -91,15 +96,20 @@ export class Shapes {
       this.#names.delete(key);
       return {};
     }
-    this.named.set(name, { ...shape, ...commentOf(node) });
+    this.named.set(name, { ...shape, ...(typeof of !== 'string' && commentOf(of)) });
     return { ref: name };
+  }
+
+  #isLoaded({ node }: Member): boolean {
+    this.#loaded ??= loadedRelations(this.#types);
+    return node !== undefined && this.#loaded.has(node);
   }
 
   #object(type: Type, depth: number): Shape {
     const properties: [string, Shape][] = [];
     const required: string[] = [];
     for (const [name, member] of this.#types.membersOf(type) ?? []) {
-      if (member.isBehaviour || isHidden(member)) continue;
+      if (member.isBehaviour || isHidden(member) || (isRelation(member) && !this.#isLoaded(member))) continue;
       const own = member.type();
       if (own.kind === 'function' || own.kind === 'undefined' || own.kind === 'class') continue;
       properties.push([name, { ...this.of(own, depth + 1), ...commentOf(member.node) }]);

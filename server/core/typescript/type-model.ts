@@ -32,7 +32,8 @@ export type Type =
   | { readonly kind: 'array'; readonly of: Type }
   | { readonly kind: 'tuple'; readonly items: readonly Type[] }
   | { readonly kind: 'union'; readonly of: readonly Type[] }
-  | { readonly kind: 'object'; readonly members: Members; readonly index?: Type }
+  /** `name` is what a generated type is called: a model of Prisma. */
+  | { readonly kind: 'object'; readonly members: Members; readonly index?: Type; readonly name?: string }
   | { readonly kind: 'declared'; readonly node: DeclaredNode; readonly scope: Scope; readonly args: readonly Type[] }
   | { readonly kind: 'alias'; readonly node: ts.TypeAliasDeclaration; readonly args: readonly Type[]; readonly type: Type }
   | { readonly kind: 'function'; readonly node: SignatureNode; readonly scope: Scope }
@@ -43,6 +44,8 @@ export type Type =
   | { readonly kind: 'package'; readonly module: string; readonly member: string }
   /** A value of a package's type: `typeorm`, `Repository`, [User]. */
   | { readonly kind: 'external'; readonly module: string; readonly name: string; readonly args: readonly Type[] }
+  /** `prisma.user`: what queries of a model start at. */
+  | { readonly kind: 'delegate'; readonly model: string }
   /** A validator: what it lets in. */
   | { readonly kind: 'schema'; readonly shape: Shape; readonly optional?: boolean };
 

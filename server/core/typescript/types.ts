@@ -28,6 +28,7 @@ import {
   union,
   unknown,
 } from './type-model.ts';
+import { type PrismaSchema, prismaSchemaFor } from './prisma.ts';
 import { exportedName, member as memberOfModule, named, type Named } from './names.ts';
 
 const maxDepth = 48;
@@ -36,6 +37,7 @@ const maxDepth = 48;
 export class Types {
   readonly values: Values;
   readonly root: Scope = { id: 0, bindings: new Map(), memo: new Map() };
+  readonly #prisma = new Map<string, PrismaSchema | undefined>();
   #scopes = 0;
   #depth = 0;
 
@@ -45,6 +47,13 @@ export class Types {
 
   scope(bindings: ReadonlyMap<ts.Node, Type>, parent: Scope): Scope {
     return { id: ++this.#scopes, bindings, parent, memo: new Map() };
+  }
+
+  /** The Prisma schema of the folder a file is in. */
+  prisma(uri: string): PrismaSchema | undefined {
+    const folder = uri.replace(/\/[^/]*$/, '');
+    if (!this.#prisma.has(folder)) this.#prisma.set(folder, prismaSchemaFor(this.values.host, uri));
+    return this.#prisma.get(folder);
   }
 
   /** The type of an expression. */
@@ -112,7 +121,12 @@ export class Types {
   #asserted(node: ts.AsExpression | ts.TypeAssertion, scope: Scope): Type {
     const isConst = ts.isTypeReferenceNode(node.type) && node.type.getText() === 'const';
     const type = isConst ? unknown : this.ofNode(node.type, scope);
-    return type.kind === 'unknown' ? this.of(node.expression, scope) : type;
+    if (type.kind === 'unknown') return this.of(node.expression, scope);
+    // What a query chooses is better known than what its result is taken for.
+    const bare = strip(node.expression);
+    if (ts.isObjectLiteralExpression(bare) || ts.isStringLiteralLike(bare)) return type;
+    const own = present(this.of(bare, scope));
+    return own.kind === 'object' && own.members.size > 0 ? own : type;
   }
 
   #identifier(node: ts.Identifier, scope: Scope): Type {
@@ -172,7 +186,7 @@ export class Types {
     const name = call.expression.name.text;
     const index = turn.parameters.indexOf(node);
     const owner = this.of(call.expression.expression, scope);
-    if (name === 'then') return index === 0 ? owner : unknown;
+    if (name === 'then' || name === '$transaction') return index === 0 ? owner : unknown;
     if (/^(?:reduce|reduceRight)$/.test(name)) {
       if (index === 1) return elementOf(owner);
       return index === 0 && call.arguments[1] ? this.of(call.arguments[1], scope) : unknown;
@@ -210,8 +224,10 @@ export class Types {
 
   #binary(node: ts.BinaryExpression, scope: Scope): Type {
     const { kind } = node.operatorToken;
-    if (kind === ts.SyntaxKind.QuestionQuestionToken || kind === ts.SyntaxKind.BarBarToken)
-      return union([present(this.of(node.left, scope)), this.of(node.right, scope)]);
+    if (kind === ts.SyntaxKind.QuestionQuestionToken || kind === ts.SyntaxKind.BarBarToken) {
+      const sides = [present(this.of(node.left, scope)), this.of(node.right, scope)];
+      return union(sides.filter((side) => side.kind !== 'unknown'));
+    }
     if (kind === ts.SyntaxKind.AmpersandAmpersandToken) return this.of(node.right, scope);
     if (kind === ts.SyntaxKind.CommaToken || kind === ts.SyntaxKind.EqualsToken) return this.of(node.right, scope);
     if (comparisons.has(kind)) return truth;
@@ -597,6 +613,7 @@ export class Types {
       const isWhole = type.member === '*' || type.member === 'default';
       return { ...type, member: isWhole && type.module !== '' ? name : `${type.member}.${name}` };
     }
+    if (type.kind === 'external' && type.name === 'PrismaClient') return { kind: 'delegate', model: name };
     if (type.kind === 'enum') {
       const found = type.node.members.find((item) => nameText(item.name) === name);
       return found ? shaped(enumShape(type.node, found)) : unknown;
@@ -604,7 +621,16 @@ export class Types {
     if (type.kind === 'class') return this.#staticMember(type, name);
     if (type.kind === 'array' || type.kind === 'tuple') return name === 'length' ? number : unknown;
     if (type.kind === 'shape' && type.shape.type === 'string') return name === 'length' ? number : unknown;
-    return this.membersOf(type)?.get(name)?.type() ?? this.indexOf(type) ?? unknown;
+    const own = this.membersOf(type)?.get(name)?.type() ?? this.indexOf(type);
+    if (own || type.kind !== 'declared' || !ts.isClassLike(type.node)) return own ?? unknown;
+    // `class Database extends PrismaClient`
+    const base = this.#extended(type.node);
+    const outer = base ? this.#base(base, type.scope) : unknown;
+    return outer.kind === 'external' ? this.property(outer, name) : unknown;
+  }
+
+  #extended(node: ts.ClassLikeDeclaration): ts.ExpressionWithTypeArguments | undefined {
+    return node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
   }
 
   #staticMember({ node, scope }: Type & { kind: 'class' }, name: string): Type {
@@ -612,7 +638,7 @@ export class Types {
     if (item && ts.isMethodDeclaration(item)) return { kind: 'function', node: item, scope };
     if (item && ts.isPropertyDeclaration(item)) return this.#propertyType(item, scope);
     if (item && ts.isGetAccessor(item)) return this.#result(item, scope);
-    const base = node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
+    const base = this.#extended(node);
     const parent = base && this.of(base.expression, scope);
     return parent?.kind === 'class' ? this.#staticMember(parent, name) : unknown;
   }
@@ -648,6 +674,7 @@ export class Types {
   /** What a value is expected to be where it is used: assigned, passed on, returned. Unknown where nothing says so. */
   expected(node: ts.Expression, scope: Scope): Type {
     const { parent } = node;
+    if (ts.isSpreadAssignment(parent)) return this.withOptional(present(this.expected(parent.parent, scope)), true);
     if (ts.isParenthesizedExpression(parent) || ts.isNonNullExpression(parent) || ts.isAwaitExpression(parent))
       return this.expected(parent, scope);
     if (ts.isAsExpression(parent) || ts.isSatisfiesExpression(parent) || ts.isTypeAssertionExpression(parent))
@@ -684,20 +711,23 @@ export class Types {
       if (!isMerge || index === 0 || !into || target.module === 'zod') return unknown;
       return this.withOptional(this.of(into, scope), true);
     }
-    let signature: ts.SignatureDeclaration | undefined;
-    if (target.kind === 'class' && ts.isNewExpression(call)) signature = this.#maker(target.node, target.scope);
-    if (target.kind === 'function') signature = target.node;
-    const parameter = signature?.parameters[index];
-    if (!parameter || !ts.isParameter(parameter) || !parameter.type || signature?.typeParameters) return unknown;
-    return this.ofNode(parameter.type, target.kind === 'function' ? target.scope : this.root);
+    const made = target.kind === 'class' && ts.isNewExpression(call) ? this.#maker(target.node, target.scope) : undefined;
+    const signature = target.kind === 'function' ? target : made;
+    const parameter = signature?.node.parameters[index];
+    if (!signature || !parameter || !ts.isParameter(parameter) || !parameter.type || signature.node.typeParameters)
+      return unknown;
+    return this.ofNode(parameter.type, signature.scope);
   }
 
-  #maker(node: ts.ClassLikeDeclaration, scope: Scope): ts.ConstructorDeclaration | undefined {
+  /** The constructor of a class, or of the class it extends, with what the type parameters stand for there. */
+  #maker(node: ts.ClassLikeDeclaration, scope: Scope): { node: ts.ConstructorDeclaration; scope: Scope } | undefined {
     const own = node.members.find(ts.isConstructorDeclaration);
-    if (own) return own;
-    const base = node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
+    if (own) return { node: own, scope };
+    const base = this.#extended(node);
     const parent = base && this.of(base.expression, scope);
-    return parent?.kind === 'class' ? this.#maker(parent.node, parent.scope) : undefined;
+    if (parent?.kind !== 'class') return undefined;
+    const args = (base?.typeArguments ?? []).map((argument) => this.ofNode(argument, scope));
+    return this.#maker(parent.node, this.#generic(parent.node.typeParameters, args, parent.scope));
   }
 
   /** A type of another file's export, for `import('x').T`. */

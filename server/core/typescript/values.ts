@@ -33,7 +33,9 @@ export type Value =
   | { readonly kind: 'instance'; readonly node: ts.ClassLikeDeclaration; readonly env: Env }
   | { readonly kind: 'class'; readonly node: ts.ClassLikeDeclaration; readonly env: Env }
   | { readonly kind: 'module'; readonly uri: string }
-  | { readonly kind: 'package'; readonly name: string; readonly member: string };
+  | { readonly kind: 'package'; readonly name: string; readonly member: string }
+  /** What a call of a package's function made. */
+  | { readonly kind: 'made'; readonly name: string; readonly member: string; readonly call: ts.CallExpression };
 
 const maxDepth = 60;
 /** A function that returns one of these may have registered routes on it. */
@@ -59,7 +61,7 @@ export class Values {
   readonly root: Env = { id: 0, owner: undefined, parent: undefined, bindings: new Map() };
   /** Called for a function body that runs in an environment of its own. */
   onEnter: (body: ts.Node, env: Env) => void = () => {};
-  readonly #host: Host;
+  readonly host: Host;
   readonly #read: (uri: string) => string | undefined;
   readonly #files = new Map<string, ts.SourceFile | undefined>();
   readonly #options = new Map<string, ts.CompilerOptions>();
@@ -72,7 +74,7 @@ export class Values {
   #depth = 0;
 
   constructor(host: Host, read: (uri: string) => string | undefined) {
-    this.#host = host;
+    this.host = host;
     this.#read = read;
   }
 
@@ -86,6 +88,11 @@ export class Values {
       );
     }
     return this.#files.get(uri);
+  }
+
+  /** The files read so far. */
+  files(): ts.SourceFile[] {
+    return [...this.#files.values()].filter((file) => file !== undefined);
   }
 
   /** The file of the project a module specifier means; undefined for packages and what is not there. */
@@ -105,7 +112,7 @@ export class Values {
     return {
       fileExists: (path) => this.#read(uriOf(path)) !== undefined,
       readFile: (path) => this.#read(uriOf(path)),
-      directoryExists: (path) => this.#host.isDirectory(uriOf(path)),
+      directoryExists: (path) => this.host.isDirectory(uriOf(path)),
     };
   }
 
@@ -125,15 +132,15 @@ export class Values {
       moduleResolution: ts.ModuleResolutionKind.Bundler,
       allowJs: true,
     };
-    const exists = (path: string) => this.#host.isFile(uriOf(path));
+    const exists = (path: string) => this.host.isFile(uriOf(path));
     const config = ts.findConfigFile(folder, exists);
     if (!config) return defaults;
     const { options } = ts.parseJsonConfigFileContent(
-      ts.readConfigFile(config, (path) => this.#host.read(uriOf(path))).config ?? {},
+      ts.readConfigFile(config, (path) => this.host.read(uriOf(path))).config ?? {},
       {
         useCaseSensitiveFileNames: true,
         fileExists: exists,
-        readFile: (path) => this.#host.read(uriOf(path)),
+        readFile: (path) => this.host.read(uriOf(path)),
         readDirectory: () => [],
       },
       config.replace(/\/[^/]*$/, ''),
@@ -396,7 +403,8 @@ export class Values {
       if (chained) return chained;
     }
     const target = this.of(callee, env);
-    if (target?.kind === 'package') return this.#created(target, node, env);
+    if (target?.kind === 'package')
+      return this.#created(target, node, env) ?? { kind: 'made', name: target.name, member: target.member, call: node };
     if (target?.kind !== 'function') return undefined;
     const inner = this.call(node, target, env);
     const result = this.#returned(target.node.body, inner);
