@@ -16,6 +16,12 @@ export const expressDialect: Dialect = {
   stated,
 };
 
+/** Express's error handlers: functions of four parameters. */
+export const errorDialect: Dialect = {
+  ...expressDialect,
+  roots: ({ parameters }) => (parameters.length === 4 ? [undefined, 'req', 'res', 'next'] : undefined),
+};
+
 const parts = new Set(['query', 'body', 'params', 'headers']);
 
 function answer(call: ts.CallExpression, reading: Reading, place: Place): void {

@@ -3,9 +3,9 @@
  * handlers show of their requests and responses. What cannot be seen becomes a note.
  */
 import ts from 'ts6';
-import type { Facts, Note, OperationFact } from '../generate/facts.ts';
+import type { Facts, Note, OperationFact, ResponseFact } from '../generate/facts.ts';
 import type { Host } from '../host.ts';
-import { expressDialect, readAuthenticator, readUpload, readValidator } from './express-handler.ts';
+import { errorDialect, expressDialect, readAuthenticator, readUpload, readValidator } from './express-handler.ts';
 import { docOf, functionsOf, type Project, Reading } from './handler.ts';
 import { Shapes } from './shapes.ts';
 import { Types } from './types.ts';
@@ -19,6 +19,12 @@ interface Registration {
   readonly env: Env;
   /** The path where it is not the first argument: `router.route(path).get(…)`. */
   readonly path?: { readonly node: ts.Expression; readonly env: Env };
+}
+
+/** A middleware in front of routes. */
+interface Guard {
+  readonly node: ts.Expression;
+  readonly env: Env;
 }
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
@@ -42,6 +48,8 @@ class Reader {
   readonly #operations = new Map<string, OperationFact>();
   readonly #paths = new Map<string, string>();
   readonly #alls: OperationFact[] = [];
+  readonly #refused = new Map<string, readonly ResponseFact[]>();
+  #errors: ReadonlyMap<string, ResponseFact> | undefined;
   readonly #entered = new Set<string>();
   readonly #pending: (() => void)[] = [];
 
@@ -59,7 +67,7 @@ class Reader {
       if (!this.#values.file(uri)) this.#notes.set(uri, { uri, start: 0, end: 0, message: 'The file cannot be read.' });
     for (const file of this.#files(entries)) this.#walk(file, this.#values.root);
     for (let next = this.#pending.pop(); next; next = this.#pending.pop()) next();
-    for (const app of this.#roots()) this.#serve(app, '', []);
+    for (const app of this.#roots()) this.#serve(app, '', [], []);
     this.#addAlls();
     if (this.#routers.size === 0 && entries.length > 0 && this.#notes.size === 0) {
       this.#notes.set('', {
@@ -187,25 +195,67 @@ class Reader {
     return uses.flatMap(({ call, env }) => this.#routersIn(call.arguments, env).map(({ id }) => id));
   }
 
-  #serve(router: Router, prefix: string, above: readonly string[]): void {
+  #serve(router: Router, prefix: string, above: readonly string[], guards: readonly Guard[]): void {
     if (above.includes(router.id)) return;
+    const own = [...guards];
     const registrations = [...(this.#registrations.get(router.id) ?? [])].sort(byPlace);
     for (const registration of registrations) {
-      if (registration.method === 'use') this.#mount(registration, prefix, [...above, router.id]);
-      else this.#route(registration, prefix);
+      if (registration.method !== 'use') this.#route(registration, prefix, own);
+      else if (!this.#mount(registration, prefix, [...above, router.id], own)) own.push(...this.#guardsIn(registration));
     }
   }
 
-  #mount(registration: Registration, prefix: string, above: readonly string[]): void {
+  /** Serves the routers that a `use` mounts; false where it mounts none. */
+  #mount(registration: Registration, prefix: string, above: readonly string[], guards: readonly Guard[]): boolean {
     const { call, env } = registration;
     const routers = this.#routersIn(call.arguments, env);
     if (routers.length === 0) {
       this.#unseenMount(call);
-      return;
+      return false;
     }
     const first = call.arguments[0] as ts.Expression;
     const paths = this.#isPath(first, env) ? this.#pathsOf(first, env) : [''];
-    for (const path of paths) for (const router of routers) this.#serve(router, joinPaths(prefix, path), above);
+    const all = [...guards, ...this.#guardsIn(registration)];
+    for (const path of paths) for (const router of routers) this.#serve(router, joinPaths(prefix, path), above, all);
+    return true;
+  }
+
+  /** The middlewares of a `use`: what they refuse, they refuse for every route behind them. */
+  #guardsIn({ call, env }: Registration): Guard[] {
+    const [first] = call.arguments;
+    const isMounted = this.#routersIn(call.arguments, env).length > 0;
+    // Middlewares of a path guard that path alone, which is not followed.
+    if (first && !isMounted && this.#isPath(first, env)) return [];
+    return call.arguments.filter((node) => this.#routersIn([node], env).length === 0).map((node) => ({ node, env }));
+  }
+
+  /** What a middleware answers instead of passing on. */
+  #refusals({ node, env }: Guard): readonly ResponseFact[] {
+    const key = `${node.getSourceFile().fileName}#${node.pos}@${env.id}`;
+    const known = this.#refused.get(key);
+    if (known) return known;
+    const reading = new Reading(this.#project, expressDialect);
+    readAuthenticator(node, reading, env);
+    for (const { node: handler, env: own } of functionsOf(this.#values, node, env)) reading.handler(handler, own);
+    const refusals = reading.responses.filter(({ status }) => /^[45]/.test(status));
+    this.#refused.set(key, refusals);
+    return refusals;
+  }
+
+  /** What the application's error handlers answer, by status; `default` for statuses the error brings. */
+  #errorBodies(): ReadonlyMap<string, ResponseFact> {
+    if (this.#errors) return this.#errors;
+    const reading = new Reading(this.#project, errorDialect);
+    for (const list of this.#registrations.values()) {
+      for (const { method, call, env } of list) {
+        if (method !== 'use') continue;
+        for (const argument of call.arguments) {
+          for (const { node, env: own } of functionsOf(this.#values, argument, env)) reading.handler(node, own);
+        }
+      }
+    }
+    this.#errors = new Map(reading.responses.filter(({ mediaType }) => mediaType).map((one) => [one.status, one]));
+    return this.#errors;
   }
 
   /** `app.use('/x', require(name))`: something is mounted, but nobody can see what. */
@@ -251,7 +301,7 @@ class Reader {
     return templates ?? [];
   }
 
-  #route(registration: Registration, prefix: string): void {
+  #route(registration: Registration, prefix: string, guards: readonly Guard[]): void {
     const { call, env, method } = registration;
     const first = call.arguments[0];
     if (!registration.path && (!first || call.arguments.length < 2)) return;
@@ -269,6 +319,8 @@ class Reader {
     const functions = handlers.flatMap((handler) => functionsOf(this.#values, handler, env));
     for (const { node, env: own } of functions) reading.handler(node, own, call);
     for (const note of reading.notes) this.#notes.set(`${note.uri}#${note.start}`, note);
+    for (const guard of guards) for (const refusal of this.#refusals(guard)) reading.merge(refusal);
+    reading.completeFailures(this.#errorBodies());
     const facts = { ...reading.operation, ...docOf(call, functions.at(-1)?.node) };
     const uri = call.getSourceFile().fileName;
     const source = { uri, start: registration.at, end: call.getEnd() };

@@ -92,6 +92,8 @@ export class Reading {
   readonly #parameters = new Map<string, ParameterFact>();
   readonly #bodies = new Map<string, BodyFact>();
   readonly #seen = new Set<ts.Node>();
+  /** Statuses of errors that are thrown or passed on. */
+  readonly #failed = new Set<string>();
   #response: Type | undefined;
 
   constructor(project: Project, dialect: Dialect) {
@@ -121,8 +123,7 @@ export class Reading {
     const evidence = (at: ts.Node) => evidenceAt(at, 'typed');
     if (stated.body) this.body(this.project.shapes.of(stated.body), evidence(call ?? node));
     if (stated.query) this.parameters('query', this.project.shapes.of(stated.query), evidence(call ?? node));
-    const isKnown = stated.response && !isUnknown(this.project.shapes.of(stated.response));
-    this.#response = isKnown ? stated.response : undefined;
+    this.#response = stated.response && saysSomething(this.project.shapes.of(stated.response)) ? stated.response : undefined;
     this.#read(node, { subjects, env, scope: this.project.types.root }, 0);
   }
 
@@ -290,8 +291,39 @@ export class Reading {
       // `validate(Schema, req.body)` of the project says the same as `Schema.validate(req.body)`.
       const others = call.arguments.filter((_, at) => at !== index).map((other) => this.project.types.of(other, place.scope));
       const schema = [...(owner ? [owner] : []), ...others].find((type) => type.kind === 'schema');
-      if (schema?.kind === 'schema') this.schema(part, path, schema.shape, call);
+      if (schema?.kind !== 'schema') continue;
+      const used = part === 'query' && path.length === 0 ? this.#usedOf(call, place) : undefined;
+      this.schema(part, path, used ? onlyUsed(schema.shape, used) : schema.shape, call);
     }
+  }
+
+  /** The names of a call's result that are read, where it is never passed on whole: `const query = Q.parse(req.query)`. */
+  #usedOf(call: ts.CallExpression, place: Place): ReadonlySet<string> | undefined {
+    let at: ts.Node = call;
+    while (ts.isAwaitExpression(at.parent) || ts.isParenthesizedExpression(at.parent)) at = at.parent;
+    const declaration = at.parent;
+    if (!ts.isVariableDeclaration(declaration)) return undefined;
+    const names = new Set<string>();
+    if (ts.isObjectBindingPattern(declaration.name)) {
+      for (const element of declaration.name.elements) {
+        const name = nameText((element.propertyName ?? element.name) as ts.PropertyName);
+        if (!name || element.dotDotDotToken) return undefined;
+        names.add(name);
+      }
+      return names;
+    }
+    let isWhole = false;
+    const visit = (node: ts.Node): void => {
+      if (ts.isIdentifier(node) && node.text === declaration.name.getText() && !isLabel(node)) {
+        const isSame = this.project.values.declarationOf(node) === declaration;
+        if (isSame && ts.isPropertyAccessExpression(node.parent) && node.parent.expression === node)
+          names.add(node.parent.name.text);
+        else if (isSame) isWhole = true;
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(functionAround(call) ?? call.getSourceFile());
+    return isWhole || names.has('data') || place.subjects.size === 0 ? undefined : names;
   }
 
   /** What a validator lets in as a part of the request. */
@@ -349,7 +381,19 @@ export class Reading {
 
   #thrown(error: ts.Expression, place: Place): void {
     const status = statusOfError(this.project, error, place.env);
-    if (status) this.merge({ status, evidence: evidenceAt(error, 'seen') });
+    if (!status) return;
+    this.#failed.add(status);
+    this.merge({ status, evidence: evidenceAt(error, 'seen') });
+  }
+
+  /** Gives the failures that an error handler answers the body it gives them. */
+  completeFailures(bodies: ReadonlyMap<string, ResponseFact>): void {
+    for (const [index, response] of this.responses.entries()) {
+      const body = bodies.get(response.status) ?? bodies.get('default');
+      if (!body || response.mediaType || !this.#failed.has(response.status)) continue;
+      const isSaid = this.responses.some(({ status, mediaType }) => status === response.status && mediaType);
+      if (!isSaid) this.responses[index] = { ...response, mediaType: body.mediaType, shape: body.shape };
+    }
   }
 
   /** Records a failure passed on: `next({ status: 404, … })`, `next(createError(404))`. */
@@ -449,6 +493,18 @@ function rank({ confidence }: Evidence): number {
 /** Where a fact is written. */
 export function evidenceAt(node: ts.Node, confidence: Confidence): Evidence {
   return { uri: node.getSourceFile().fileName, start: node.getStart(), end: node.getEnd(), confidence };
+}
+
+/** A shape without the optional properties that nothing reads. */
+function onlyUsed(shape: Shape, used: ReadonlySet<string>): Shape {
+  const kept = Object.entries(shape.properties ?? {}).filter(([name]) => used.has(name) || shape.required?.includes(name));
+  return { ...shape, properties: Object.fromEntries(kept) };
+}
+
+/** Is a stated type more than `any` or `Record<string, unknown>`? */
+function saysSomething(shape: Shape): boolean {
+  const isOpen = shape.type === 'object' && !shape.properties && isUnknown(shape.additional);
+  return !isUnknown(shape) && !isOpen;
 }
 
 /** A response body that reports an error stands beside the type stated for success. */
@@ -629,6 +685,12 @@ function isFallback(kind: ts.SyntaxKind): boolean {
 
 function isStep(node: ts.Expression): boolean {
   return ts.isElementAccessExpression(node) || ts.isCallExpression(node);
+}
+
+/** A name that is not a use of a variable: a member's, a property's, a declaration's. */
+function isLabel(node: ts.Identifier): boolean {
+  const { parent } = node;
+  return (ts.isPropertyAccessExpression(parent) && parent.name === node) || isOwnName(node);
 }
 
 /** A name that declares or labels something instead of reading it. */

@@ -5,6 +5,7 @@ import { isSchemaLibrary, schemaMethod, schemaOfCall } from './schema-libraries.
 import {
   date,
   elementOf,
+  type External,
   type Member,
   nothing,
   number,
@@ -17,7 +18,9 @@ import {
   type Type,
   union,
   unknown,
+  withLoads,
 } from './type-model.ts';
+import { relationPaths } from './typeorm.ts';
 import type { Types } from './types.ts';
 
 const list = (of: Type): Type => ({ kind: 'array', of });
@@ -242,36 +245,13 @@ function methodOfList(types: Types, owner: Type, name: string, call: ts.CallExpr
   return unknown;
 }
 
-function methodOfExternal(
-  types: Types,
-  owner: Type & { kind: 'external' },
-  name: string,
-  call: ts.CallExpression,
-  scope: Scope,
-): Type {
-  const [entity = unknown] = owner.args;
-  const query: Type = { ...owner, name: 'QueryBuilder', args: [entity] };
+function methodOfExternal(types: Types, owner: External, name: string, call: ts.CallExpression, scope: Scope): Type {
   if (owner.module === '' && owner.name === 'Map') return name === 'get' ? nullable(owner.args[1] ?? unknown) : unknown;
-  if (owner.name === 'Repository') {
-    if (/^find(?:By)?$/.test(name)) return list(entity);
-    if (/^findOne(?:By)?$/.test(name)) return union([entity, shaped({ type: 'null' })]);
-    if (/^findOne(?:By)?OrFail$|^preload$/.test(name)) return entity;
-    if (/^(?:save|create|merge|remove|softRemove|recover)$/.test(name)) {
-      const given = call.arguments[0] && types.of(call.arguments[0], scope);
-      return given?.kind === 'array' ? list(entity) : entity;
-    }
-    if (/^findAndCount(?:By)?$/.test(name)) return { kind: 'tuple', items: [list(entity), number] };
-    if (/^count(?:By)?$/.test(name)) return number;
-    if (/^exist/.test(name)) return truth;
-    if (name === 'createQueryBuilder') return query;
-  }
-  if (/QueryBuilder$/.test(owner.name)) {
-    if (name === 'getMany') return list(entity);
-    if (name === 'getOne') return union([entity, shaped({ type: 'null' })]);
-    if (name === 'getOneOrFail') return entity;
-    if (name === 'getManyAndCount') return { kind: 'tuple', items: [list(entity), number] };
-    if (name === 'getCount') return number;
-    return /^(?:getRaw|execute|stream)/.test(name) ? unknown : query;
+  if (owner.name === 'Repository') return methodOfRepository(types, owner, name, call, scope);
+  if (/QueryBuilder$/.test(owner.name)) return methodOfQuery(owner, name, call);
+  if (owner.name === 'PrismaClient') {
+    if (name === '$extends') return owner;
+    return name === '$transaction' ? types.callback(call.arguments[0], scope) : unknown;
   }
   if (name === 'getRepository')
     return repositoryOf(owner.module, call.arguments[0] ? types.of(call.arguments[0], scope) : unknown);
@@ -280,4 +260,48 @@ function methodOfExternal(
     return { kind: 'object', members: new Map([['data', { type: () => data, optional: false }]]) };
   }
   return methodOfAny(types, name, call, scope);
+}
+
+/** TypeORM's repositories. */
+function methodOfRepository(types: Types, owner: External, name: string, call: ts.CallExpression, scope: Scope): Type {
+  const [plain = unknown] = owner.args;
+  const [first] = call.arguments;
+  const entity = withLoads(plain, relationPaths(call));
+  if (/^find(?:By)?$/.test(name)) return list(entity);
+  if (/^findOne(?:By)?$/.test(name)) return union([entity, shaped({ type: 'null' })]);
+  if (/^findOne(?:By)?OrFail$|^preload$/.test(name)) return entity;
+  if (/^(?:save|create|merge|remove|softRemove|recover)$/.test(name)) {
+    const given = first ? types.of(first, scope) : unknown;
+    if (given.kind === 'array') return list(plain);
+    return given.kind === 'declared' ? given : plain;
+  }
+  if (/^findAndCount(?:By)?$/.test(name)) return { kind: 'tuple', items: [list(entity), number] };
+  if (/^count(?:By)?$/.test(name)) return number;
+  if (/^exist/.test(name)) return truth;
+  if (name !== 'createQueryBuilder') return unknown;
+  const alias = first && ts.isStringLiteralLike(first) ? first.text : '';
+  return { ...owner, name: 'QueryBuilder', joins: { [alias]: '' } };
+}
+
+/** TypeORM's query builders: every link is the builder again, joins remembered, until one gets. */
+function methodOfQuery(owner: External, name: string, call: ts.CallExpression): Type {
+  const { joins = {} } = owner;
+  const entity = withLoads(
+    owner.args[0] ?? unknown,
+    Object.values(joins).filter((path) => path !== ''),
+  );
+  if (name === 'getMany') return list(entity);
+  if (name === 'getOne') return union([entity, shaped({ type: 'null' })]);
+  if (name === 'getOneOrFail') return entity;
+  if (name === 'getManyAndCount') return { kind: 'tuple', items: [list(entity), number] };
+  if (name === 'getCount') return number;
+  if (/^(?:getRaw|execute|stream)/.test(name)) return unknown;
+  const [path, alias] = call.arguments;
+  if (!/JoinAndSelect$/.test(name) || !path || !alias || !ts.isStringLiteralLike(path) || !ts.isStringLiteralLike(alias))
+    return owner;
+  const [outer = '', relation = ''] = path.text.split('.');
+  const before = joins[outer];
+  return before === undefined
+    ? owner
+    : { ...owner, joins: { ...joins, [alias.text]: before ? `${before}.${relation}` : relation } };
 }

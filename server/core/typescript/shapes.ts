@@ -3,7 +3,7 @@ import ts from 'ts6';
 import { isUnknown, type Shape } from '../generate/facts.ts';
 import { nameText } from './values.ts';
 import { anyOf } from './schema-libraries.ts';
-import { enumShape, isPresent, type Member, type Type } from './type-model.ts';
+import { type Declared, enumShape, isPresent, type Member, type Type, withLoads } from './type-model.ts';
 import { loadedRelations } from './typeorm.ts';
 import type { Types } from './types.ts';
 
@@ -75,7 +75,11 @@ export class Shapes {
       const method = json?.type();
       return method?.kind === 'function' ? this.of(this.#types.result(method), 1) : this.#object(type, 0);
     };
-    return text ? this.#name(node, text, depth, args, read) : this.#object(type, depth);
+    if (!text) return this.#object(type, depth);
+    const extra = this.#extraLoads(type);
+    if (extra.length === 0) return this.#name(node, text, depth, args, read);
+    const label = `${text}With${extra.map((name) => name.charAt(0).toUpperCase() + name.slice(1)).join('And')}`;
+    return this.#name(`${node.getSourceFile().fileName}#${node.pos} ${extra}`, label, depth, args, read);
   }
 
   /** A reference to the named type, which is read when it is first met. */
@@ -100,17 +104,26 @@ export class Shapes {
     return { ref: name };
   }
 
-  #isLoaded({ node }: Member): boolean {
+  #isLoaded(name: string, { node }: Member, owner: Type): boolean {
     this.#loaded ??= loadedRelations(this.#types);
-    return node !== undefined && this.#loaded.has(node);
+    return (node !== undefined && this.#loaded.has(node)) || loadsOf(owner).includes(name);
+  }
+
+  /** The relations that a query loaded and that values of the type do not carry anyway. */
+  #extraLoads(type: Declared): string[] {
+    const members = this.#types.membersOf(type);
+    return loadsOf(type).filter((name) => {
+      const member = members?.get(name);
+      return member && isRelation(member) && !this.#isLoaded(name, member, { ...type, loads: [] });
+    });
   }
 
   #object(type: Type, depth: number): Shape {
     const properties: [string, Shape][] = [];
     const required: string[] = [];
     for (const [name, member] of this.#types.membersOf(type) ?? []) {
-      if (member.isBehaviour || isHidden(member) || (isRelation(member) && !this.#isLoaded(member))) continue;
-      const own = member.type();
+      if (member.isBehaviour || isHidden(member) || (isRelation(member) && !this.#isLoaded(name, member, type))) continue;
+      const own = withLoads(member.type(), loadsBelow(type, name));
       if (own.kind === 'function' || own.kind === 'undefined' || own.kind === 'class') continue;
       properties.push([name, { ...this.of(own, depth + 1), ...commentOf(member.node) }]);
       const isAlways = !member.optional && !isRelation(member) && !(own.kind === 'union' && own.of.some(isAbsent));
@@ -124,6 +137,17 @@ export class Shapes {
       ...(index && { additional: this.of(index, depth + 1) }),
     };
   }
+}
+
+/** The relations of the entity itself among those loaded. */
+function loadsOf(type: Type): string[] {
+  return type.kind === 'declared' ? (type.loads ?? []).map((path) => path.split('.')[0] as string) : [];
+}
+
+/** The relations loaded below one of the entity's. */
+function loadsBelow(type: Type, name: string): string[] {
+  const paths = type.kind === 'declared' ? (type.loads ?? []) : [];
+  return paths.flatMap((path) => (path.startsWith(`${name}.`) ? [path.slice(name.length + 1)] : []));
 }
 
 function isAbsent(type: Type): boolean {

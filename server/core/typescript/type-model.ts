@@ -22,7 +22,26 @@ export interface Member {
 
 export type Members = ReadonlyMap<string, Member>;
 
+/** A value of an interface, a class or a type literal. */
+export interface Declared {
+  readonly kind: 'declared';
+  readonly node: DeclaredNode;
+  readonly scope: Scope;
+  readonly args: readonly Type[];
+  /** The relations of an entity that the query loaded, as paths: `comments.user`. */
+  readonly loads?: readonly string[];
+}
+
 export type DeclaredNode = ts.InterfaceDeclaration | ts.ClassLikeDeclaration | ts.TypeLiteralNode;
+export interface External {
+  readonly kind: 'external';
+  readonly module: string;
+  readonly name: string;
+  readonly args: readonly Type[];
+  /** Of a query builder: the paths of what it joins, by alias. */
+  readonly joins?: Readonly<Record<string, string>>;
+}
+
 export type SignatureNode = ts.SignatureDeclaration;
 
 export type Type =
@@ -34,7 +53,7 @@ export type Type =
   | { readonly kind: 'union'; readonly of: readonly Type[] }
   /** `name` is what a generated type is called: a model of Prisma. */
   | { readonly kind: 'object'; readonly members: Members; readonly index?: Type; readonly name?: string }
-  | { readonly kind: 'declared'; readonly node: DeclaredNode; readonly scope: Scope; readonly args: readonly Type[] }
+  | Declared
   | { readonly kind: 'alias'; readonly node: ts.TypeAliasDeclaration; readonly args: readonly Type[]; readonly type: Type }
   | { readonly kind: 'function'; readonly node: SignatureNode; readonly scope: Scope }
   | { readonly kind: 'class'; readonly node: ts.ClassLikeDeclaration; readonly scope: Scope }
@@ -43,7 +62,7 @@ export type Type =
   /** A member of a package: `typeorm`, `getRepository`. */
   | { readonly kind: 'package'; readonly module: string; readonly member: string }
   /** A value of a package's type: `typeorm`, `Repository`, [User]. */
-  | { readonly kind: 'external'; readonly module: string; readonly name: string; readonly args: readonly Type[] }
+  | External
   /** `prisma.user`: what queries of a model start at. */
   | { readonly kind: 'delegate'; readonly model: string }
   /** A validator: what it lets in. */
@@ -69,7 +88,8 @@ export function union(types: readonly Type[]): Type {
 function isSame(a: Type, b: Type): boolean {
   if (a === b) return true;
   if (a.kind === 'shape' && b.kind === 'shape') return JSON.stringify(a.shape) === JSON.stringify(b.shape);
-  if (a.kind === 'declared' && b.kind === 'declared') return a.node === b.node && a.args.length === 0 && b.args.length === 0;
+  if (a.kind === 'declared' && b.kind === 'declared')
+    return a.node === b.node && String(a.loads ?? '') === String(b.loads ?? '') && a.args.length === 0 && b.args.length === 0;
   if (a.kind === 'alias' && b.kind === 'alias') return a.node === b.node && a.args.length === 0 && b.args.length === 0;
   if (a.kind === 'array' && b.kind === 'array') return isSame(a.of, b.of);
   return a.kind === b.kind && (a.kind === 'unknown' || a.kind === 'undefined');
@@ -132,4 +152,12 @@ export function constant(node: ts.Expression): string | number | undefined {
   if (typeof left !== 'number' || typeof right !== 'number') return undefined;
   if (bare.operatorToken.kind === ts.SyntaxKind.LessThanLessThanToken) return left << right;
   return bare.operatorToken.kind === ts.SyntaxKind.BarToken ? left | right : undefined;
+}
+
+/** A type of entities of which a query loaded these relations. */
+export function withLoads(type: Type, loads: readonly string[]): Type {
+  if (loads.length === 0) return type;
+  if (type.kind === 'declared') return { ...type, loads };
+  if (type.kind === 'array') return { kind: 'array', of: withLoads(type.of, loads) };
+  return type.kind === 'union' ? { kind: 'union', of: type.of.map((part) => withLoads(part, loads)) } : type;
 }

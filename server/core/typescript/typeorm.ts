@@ -3,9 +3,12 @@ import ts from 'ts6';
 import type { Scope, Type } from './type-model.ts';
 import type { Types } from './types.ts';
 
-/** The declarations of the relations some query loads, by `relations` or by a selected join. */
+/**
+ * The declarations of the relations that queries load, by `relations` or by a selected join. What one query alone loads is
+ * that query's business, not what the entity usually carries.
+ */
 export function loadedRelations(types: Types): ReadonlySet<ts.Node> {
-  const loaded = new Set<ts.Node>();
+  const loaded: Loads = new Map();
   for (const file of types.values.files()) {
     if (!/\brelations\b|AndSelect\b/.test(file.text)) continue;
     const visit = (node: ts.Node): void => {
@@ -18,11 +21,14 @@ export function loadedRelations(types: Types): ReadonlySet<ts.Node> {
     };
     visit(file);
   }
-  return loaded;
+  return new Set([...loaded].flatMap(([node, count]) => (count > 1 ? [node] : [])));
 }
 
+/** How many queries load a relation, by its declaration. */
+type Loads = Map<ts.Node, number>;
+
 /** `repository.find({ relations: { user: true } })`, `relations: ['user', 'user.settings']`. */
-function fromOptions(types: Types, owner: ts.Expression, call: ts.CallExpression, loaded: Set<ts.Node>): void {
+function fromOptions(types: Types, owner: ts.Expression, call: ts.CallExpression, loaded: Loads): void {
   const entity = entityOf(types, owner, types.root);
   if (!entity) return;
   for (const argument of call.arguments) {
@@ -32,7 +38,7 @@ function fromOptions(types: Types, owner: ts.Expression, call: ts.CallExpression
   }
 }
 
-function fromRelations(types: Types, entity: Type, node: ts.Expression, loaded: Set<ts.Node>): void {
+function fromRelations(types: Types, entity: Type, node: ts.Expression, loaded: Loads): void {
   if (ts.isArrayLiteralExpression(node)) {
     for (const item of node.elements) {
       if (!ts.isStringLiteralLike(item)) continue;
@@ -49,7 +55,7 @@ function fromRelations(types: Types, entity: Type, node: ts.Expression, loaded: 
 }
 
 /** `createQueryBuilder('a').leftJoinAndSelect('a.user', 'u')`: aliases are the links before in the chain. */
-function fromJoin(types: Types, call: ts.CallExpression, loaded: Set<ts.Node>): void {
+function fromJoin(types: Types, call: ts.CallExpression, loaded: Loads): void {
   const [path] = call.arguments;
   if (!path || !ts.isStringLiteralLike(path)) return;
   const [alias = '', name = ''] = path.text.split('.');
@@ -78,9 +84,9 @@ function entityOf(types: Types, node: ts.Expression, scope: Scope): Type | undef
   return owner.kind === 'external' && owner.name === 'Repository' ? owner.args[0] : undefined;
 }
 
-function load(types: Types, entity: Type, name: string, loaded: Set<ts.Node>): Type {
+function load(types: Types, entity: Type, name: string, loaded: Loads): Type {
   const member = types.membersOf(entity)?.get(name);
-  if (member?.node) loaded.add(member.node);
+  if (member?.node) loaded.set(member.node, (loaded.get(member.node) ?? 0) + 1);
   return member ? itemOf(member.type()) : { kind: 'unknown' };
 }
 
@@ -88,4 +94,25 @@ function itemOf(type: Type): Type {
   if (type.kind === 'array') return type.of;
   if (type.kind === 'union') return itemOf(type.of.find((part) => part.kind === 'declared' || part.kind === 'array') ?? type);
   return type;
+}
+
+/** The relations a call's options load, as paths: `comments`, `comments.user`. */
+export function relationPaths(call: ts.CallExpression): string[] {
+  for (const argument of call.arguments) {
+    if (!ts.isObjectLiteralExpression(argument)) continue;
+    const option = argument.properties.find((item) => item.name?.getText() === 'relations');
+    if (option && ts.isPropertyAssignment(option)) return pathsIn(option.initializer, '');
+  }
+  return [];
+}
+
+function pathsIn(node: ts.Expression, prefix: string): string[] {
+  if (ts.isArrayLiteralExpression(node))
+    return node.elements.flatMap((item) => (ts.isStringLiteralLike(item) ? [item.text] : []));
+  if (!ts.isObjectLiteralExpression(node)) return [];
+  return node.properties.flatMap((item) => {
+    if (!ts.isPropertyAssignment(item)) return [];
+    const path = prefix + item.name.getText();
+    return [path, ...pathsIn(item.initializer, `${path}.`)];
+  });
 }
