@@ -374,11 +374,12 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       return completeReference({ uri, text: content, format }, offset, host, referredDocument);
     },
     async generateOpenApi(entries, options = {}) {
-      const [{ generateExpress }, { toOpenApi }] = await Promise.all([
-        import('./typescript/express.ts'),
+      const [{ readApplication }, { toOpenApi }, { packageOptions }] = await Promise.all([
+        import('./typescript/application.ts'),
         import('./generate/openapi.ts'),
+        import('./generate/package.ts'),
       ]);
-      return toOpenApi(generateExpress(entries, host, text), options);
+      return toOpenApi(readApplication(entries, host, text), { ...packageOptions(entries[0], text), ...options });
     },
     newDocument: (kind) => (kind === 'openapi' ? newOpenApi : newAsyncApi),
   };

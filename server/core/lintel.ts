@@ -48,7 +48,7 @@ export interface Lintel {
   /** All built-in rules, by id. */
   readonly rules: ReadonlyMap<string, Rule>;
 
-  /** Reads Express applications from their entry files and writes the OpenAPI document they serve. */
+  /** Reads an application from its entry files, whatever framework they use, and writes the OpenAPI document it serves. */
   generateOpenApi(entries: readonly string[], options?: GenerateOptions): Promise<Generated>;
   /** A starter document. */
   newDocument(kind: 'openapi' | 'asyncapi'): string;
@@ -76,9 +76,14 @@ export interface FixAllResult {
   readonly mended: readonly { readonly rule: string; readonly title: string; readonly uri: string }[];
 }
 
+/** What the document says of itself; what is absent comes from the application's `package.json`. */
 export interface GenerateOptions {
   readonly title?: string;
   readonly version?: string;
+  readonly description?: string;
+  readonly contact?: { readonly name?: string; readonly url?: string; readonly email?: string };
+  /** The licence's name. */
+  readonly license?: string;
 }
 
 export interface Generated {

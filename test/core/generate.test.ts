@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toOpenApi } from '../../server/core/generate/openapi.ts';
 import { memoryHost } from '../../server/core/host.ts';
-import { generateExpress, templatesOf } from '../../server/core/typescript/express.ts';
+import { readApplication } from '../../server/core/typescript/application.ts';
+import { templatesOf } from '../../server/core/typescript/express.ts';
 
 const facts = (files: Record<string, string>, entry = 'index.ts') => {
   const host = memoryHost(Object.fromEntries(Object.entries(files).map(([name, text]) => [`file:///app/${name}`, text])));
-  return generateExpress([`file:///app/${entry}`], host, host.read);
+  return readApplication([`file:///app/${entry}`], host, host.read);
 };
 const routes = (files: Record<string, string>, entry?: string) =>
   facts(files, entry).operations.map(({ method, path }) => `${method} ${path}`);
@@ -159,10 +160,16 @@ app.post('/things/:id', wrap(async (req: Request, res: Response, next) => {
 info:
   title: Things
   version: 1.0.0
+servers:
+  - url: /
+tags:
+  - name: things
 paths:
   /things/{id}:
     post:
       operationId: postThingsById
+      tags:
+        - things
       summary: Adds a thing.
       description: It is kept for a day.
       deprecated: true
@@ -189,6 +196,7 @@ paths:
                 name: {}
                 size:
                   type: number
+                  default: 1
                 owner:
                   type: object
                   properties:
@@ -200,6 +208,9 @@ paths:
             application/json:
               schema:
                 type: object
+                required:
+                  - id
+                  - tags
                 properties:
                   id:
                     type: number
@@ -221,5 +232,8 @@ test('a request is followed into the function it is given to', () => {
     'index.ts': app(`import { list } from './list'; app.get('/a', async (req, res) => res.json(await list(req.query)));`),
     'list.ts': 'export const list = async (query) => query.limit;',
   });
-  assert.deepEqual(operations[0]?.query, [{ name: 'limit', shape: { type: 'string' } }]);
+  assert.deepEqual(
+    operations[0]?.parameters.map(({ name, shape }) => [name, shape]),
+    [['limit', { type: 'string' }]],
+  );
 });

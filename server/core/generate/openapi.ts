@@ -29,12 +29,24 @@ export function toOpenApi(facts: Facts, options: GenerateOptions = {}): Generate
   const schemas = schemasIn(facts);
   const text = printYaml({
     openapi: '3.1.0',
-    info: { title: options.title ?? 'API', version: options.version ?? '1.0.0' },
+    info: infoObject(options),
+    // What OpenAPI takes for granted where nothing is said.
+    servers: [{ url: '/' }],
     ...(tags.size > 0 && { tags: [...tags].sort().map((name) => ({ name })) }),
     paths: Object.fromEntries(paths),
     ...(schemas.length > 0 && { components: { schemas: Object.fromEntries(schemas) } }),
   });
   return { text, operations: facts.operations.length, notes: facts.notes };
+}
+
+function infoObject({ title = 'API', version = '1.0.0', description, contact, license }: GenerateOptions): Json {
+  return {
+    title,
+    version,
+    ...(description && { description }),
+    ...(contact && { contact }),
+    ...(license && { license: { name: license } }),
+  };
 }
 
 function operationObject(operation: OperationFact, operationId: string, tags: readonly string[]): Json {
@@ -134,7 +146,7 @@ function schemaOf(shape: Shape): Json {
   };
 }
 
-/** Names the group of an operation: the first part of its path that not all the paths begin with. */
+/** Names the group of an operation: the first part of its path that not all the paths begin with; the last they share. */
 function tagsBy(operations: readonly OperationFact[]): (operation: OperationFact) => readonly string[] {
   const split = operations.map(({ path }) => path.split('/').filter((part) => part !== ''));
   let shared = 0;
@@ -146,8 +158,8 @@ function tagsBy(operations: readonly OperationFact[]): (operation: OperationFact
   };
   while (split.length > 1 && isShared()) shared++;
   return ({ path }) => {
-    const part = path.split('/').filter((one) => one !== '')[shared];
-    return part && !part.startsWith('{') ? [part] : [];
+    const parts = path.split('/').filter((one) => one !== '' && !one.startsWith('{'));
+    return [parts[shared] ?? parts.at(-1) ?? 'root'];
   };
 }
 

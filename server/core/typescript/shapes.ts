@@ -3,7 +3,7 @@ import ts from 'ts6';
 import { isUnknown, type Shape } from '../generate/facts.ts';
 import { nameText } from './values.ts';
 import { anyOf } from './schema-libraries.ts';
-import { type Declared, enumShape, isPresent, type Member, type Type, withLoads } from './type-model.ts';
+import { type Declared, enumShape, type Member, type Type, withLoads } from './type-model.ts';
 import { loadedRelations } from './typeorm.ts';
 import type { Types } from './types.ts';
 
@@ -125,9 +125,11 @@ export class Shapes {
       if (member.isBehaviour || isHidden(member) || (isRelation(member) && !this.#isLoaded(name, member, type))) continue;
       const own = withLoads(member.type(), loadsBelow(type, name));
       if (own.kind === 'function' || own.kind === 'undefined' || own.kind === 'class') continue;
-      properties.push([name, { ...this.of(own, depth + 1), ...commentOf(member.node) }]);
-      const isAlways = !member.optional && !isRelation(member) && !(own.kind === 'union' && own.of.some(isAbsent));
-      if (isAlways) required.push(name);
+      const shape = this.of(own, depth + 1);
+      properties.push([name, { ...shape, ...commentOf(member.node) }]);
+      const isSometimes = member.optional || isRelation(member) || (own.kind === 'union' && own.of.some(isAbsent));
+      // What nothing is known of may be undefined.
+      if (!isSometimes && !isUnknown(shape)) required.push(name);
     }
     const index = this.#types.indexOf(type);
     return {
@@ -151,7 +153,7 @@ function loadsBelow(type: Type, name: string): string[] {
 }
 
 function isAbsent(type: Type): boolean {
-  return !isPresent(type) && type.kind === 'undefined';
+  return type.kind === 'undefined';
 }
 
 function labelOf(shape: Shape): string {

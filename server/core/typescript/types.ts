@@ -226,7 +226,7 @@ export class Types {
     const { kind } = node.operatorToken;
     if (kind === ts.SyntaxKind.QuestionQuestionToken || kind === ts.SyntaxKind.BarBarToken) {
       const sides = [present(this.of(node.left, scope)), this.of(node.right, scope)];
-      return union(sides.filter((side) => side.kind !== 'unknown'));
+      return union(sides.filter(({ kind }) => kind !== 'unknown' && kind !== 'package'));
     }
     if (kind === ts.SyntaxKind.AmpersandAmpersandToken) return this.of(node.right, scope);
     if (kind === ts.SyntaxKind.CommaToken || kind === ts.SyntaxKind.EqualsToken) return this.of(node.right, scope);
@@ -377,13 +377,15 @@ export class Types {
           inner,
           () => {
             const type = argument();
-            if (type.kind === 'class') return { kind: 'declared', node: type.node, scope: type.scope, args: [] };
+            if (type.kind === 'class') return instanceOf(type);
             if (type.kind === 'array') return type.of;
             return type.kind === 'external' ? (type.args[0] ?? unknown) : type;
           },
           bindings,
         );
       }
+    } else if (ts.isConstructorTypeNode(node)) {
+      this.#infer(node.type, () => instanceOf(argument()), bindings);
     } else if (ts.isUnionTypeNode(node)) {
       for (const part of node.types) this.#infer(part, argument, bindings);
     }
@@ -763,6 +765,11 @@ const comparisons = new Set([
 
 /** Methods of lists that call back with an item and its index. */
 const callbackMethods = new Set(['map', 'flatMap', 'filter', 'find', 'findLast', 'forEach', 'some', 'every', 'findIndex']);
+
+/** What a class makes. */
+function instanceOf(type: Type): Type {
+  return type.kind === 'class' ? { kind: 'declared', node: type.node, scope: type.scope, args: [] } : unknown;
+}
 
 function literalType(node: ts.LiteralTypeNode['literal']): Type {
   if (node.kind === ts.SyntaxKind.NullKeyword) return nil;

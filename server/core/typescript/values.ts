@@ -1,5 +1,5 @@
 /**
- * What expressions of an Express application stand for, found without running it: routers, texts, functions, objects.
+ * What expressions of an application stand for, found without running it: routers, texts, functions, objects.
  * Names are followed through scopes, imports and calls; whatever cannot be followed has no value.
  */
 import ts from 'ts6';
@@ -17,8 +17,10 @@ export interface Env {
 export interface Router {
   readonly id: string;
   readonly isApp: boolean;
-  readonly site: ts.CallExpression;
+  readonly site: ts.CallExpression | ts.NewExpression;
   readonly env: Env;
+  /** The path all its routes are below: `new Router({ prefix: '/users' })`. */
+  readonly prefix?: ts.Expression;
 }
 
 export type FunctionNode = ts.FunctionDeclaration | ts.FunctionExpression | ts.ArrowFunction | ts.MethodDeclaration;
@@ -37,28 +39,26 @@ export type Value =
   /** What a call of a package's function made. */
   | { readonly kind: 'made'; readonly name: string; readonly member: string; readonly call: ts.CallExpression };
 
+/** What a framework's routers are made by and how they chain. */
+export interface RouterLibrary {
+  /** What a call or a `new` of a package's member makes. */
+  makes(module: string, member: string): 'app' | 'router' | undefined;
+  /** Methods that give the router again. */
+  readonly chainable: ReadonlySet<string>;
+  /** Where the text of a function has this, the function may make a router. */
+  readonly creation: RegExp;
+}
+
+const noLibrary: RouterLibrary = { makes: () => undefined, chainable: new Set(), creation: /(?!)/ };
+
 const maxDepth = 60;
 /** A function that returns one of these may have registered routes on it. */
 const carriers: ReadonlySet<Value['kind']> = new Set(['router', 'object', 'list']);
-const chainable = new Set([
-  'use',
-  'get',
-  'post',
-  'put',
-  'patch',
-  'delete',
-  'options',
-  'head',
-  'all',
-  'param',
-  'set',
-  'enable',
-  'disable',
-]);
-
 /** The source files of one reading, and the values of their expressions. */
 export class Values {
   readonly root: Env = { id: 0, owner: undefined, parent: undefined, bindings: new Map() };
+  /** The framework whose routers are followed. */
+  library: RouterLibrary = noLibrary;
   /** Called for a function body that runs in an environment of its own. */
   onEnter: (body: ts.Node, env: Env) => void = () => {};
   readonly host: Host;
@@ -200,6 +200,7 @@ export class Values {
     if (ts.isCallExpression(node)) return this.#call(node, env);
     if (ts.isNewExpression(node)) {
       const made = this.of(node.expression, env);
+      if (made?.kind === 'package') return this.#created(made, node, env);
       return made?.kind === 'class' ? { ...made, kind: 'instance' } : undefined;
     }
     if (ts.isArrayLiteralExpression(node)) return { kind: 'list', items: node.elements, env };
@@ -424,22 +425,25 @@ export class Values {
   /** `router.get(…)` is the router again; `router.route(path)` and what follows on it is the route. */
   #chained(callee: ts.PropertyAccessExpression, node: ts.CallExpression, env: Env): Value | undefined {
     const name = callee.name.text;
-    if (name !== 'route' && !chainable.has(name)) return undefined;
+    if (name !== 'route' && !this.library.chainable.has(name)) return undefined;
     const owner = this.of(callee.expression, env);
     const path = node.arguments[0];
     if (owner?.kind === 'router' && name === 'route') return path && { kind: 'route', router: owner.router, path, env };
     return owner?.kind === 'router' || owner?.kind === 'route' ? owner : undefined;
   }
 
-  #created(target: Value & { kind: 'package' }, site: ts.CallExpression, env: Env): Value | undefined {
-    const isApp = target.name === 'express' && isWhole(target.member);
-    const isRouter = target.name === 'express' ? /(?:^|\.)Router$/.test(target.member) : target.name === 'express-promise-router';
-    if (!isApp && !isRouter) return undefined;
+  #created(target: Value & { kind: 'package' }, site: ts.CallExpression | ts.NewExpression, env: Env): Value | undefined {
+    const made = this.library.makes(target.name, target.member);
+    return made && { kind: 'router', router: this.router(site, made === 'app', env) };
+  }
+
+  /** The router a call creates in an environment; the same for the same call. */
+  router(site: ts.CallExpression | ts.NewExpression, isApp: boolean, env: Env): Router {
     const at = this.#envOf(site, env);
     const id = `${site.getSourceFile().fileName}#${site.pos}@${at.id}`;
-    const router = this.#routers.get(id) ?? { id, isApp, site, env: at };
+    const router = this.#routers.get(id) ?? { id, isApp, site, env: at, prefix: prefixIn(site) };
     this.#routers.set(id, router);
-    return { kind: 'router', router };
+    return router;
   }
 
   /** The environment a call of a function runs in. */
@@ -480,6 +484,14 @@ export class Values {
     this.#declarations.set(scope, names);
     return names;
   }
+}
+
+/** The `prefix` among the options a router is made with. */
+function prefixIn(site: ts.CallExpression | ts.NewExpression): ts.Expression | undefined {
+  const options = ts.isNewExpression(site) ? site.arguments?.[0] : undefined;
+  if (!options || !ts.isObjectLiteralExpression(options)) return undefined;
+  const option = options.properties.find((property) => nameText(property.name) === 'prefix');
+  return option && ts.isPropertyAssignment(option) ? option.initializer : undefined;
 }
 
 /** Without parentheses, assertions and `await`. */

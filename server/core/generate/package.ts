@@ -1,0 +1,48 @@
+/** What the `package.json` of an application says of it: the head of its description. */
+import type { GenerateOptions } from '../lintel.ts';
+import { isRecord } from '../model/api.ts';
+
+/** From the nearest `package.json` above a file; nothing where there is none or it cannot be read. */
+export function packageOptions(uri: string | undefined, read: (uri: string) => string | undefined): GenerateOptions {
+  for (let folder = parentOf(uri ?? ''); folder !== ''; folder = parentOf(folder)) {
+    const text = read(`${folder}/package.json`);
+    if (text !== undefined) return optionsIn(text);
+  }
+  return {};
+}
+
+function parentOf(uri: string): string {
+  const parent = uri.replace(/\/[^/]*$/, '');
+  return parent === uri || /^file:\/*$/.test(parent) ? '' : parent;
+}
+
+function optionsIn(text: string): GenerateOptions {
+  const data = parsed(text);
+  const string = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+  const [title, version, description, license] = ['name', 'version', 'description', 'license'].map((key) => string(data[key]));
+  const author = isRecord(data.author) ? data.author : authorIn(string(data.author) ?? '');
+  const [name, email, url] = ['name', 'email', 'url'].map((key) => string(author[key]));
+  const contact = { ...(name && { name }), ...(url && { url }), ...(email && { email }) };
+  return {
+    ...(title && { title }),
+    ...(version && { version }),
+    ...(description && { description }),
+    ...(Object.keys(contact).length > 0 && { contact }),
+    ...(license && license !== 'UNLICENSED' && { license }),
+  };
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    const data: unknown = JSON.parse(text);
+    return isRecord(data) ? data : {};
+  } catch {
+    return {};
+  }
+}
+
+/** `Name <email> (url)`, as npm has it. */
+function authorIn(text: string): Record<string, string | undefined> {
+  const match = /^([^<(]*)(?:<([^>]*)>)?\s*(?:\(([^)]*)\))?$/.exec(text);
+  return { name: match?.[1]?.trim(), email: match?.[2], url: match?.[3] };
+}

@@ -1,0 +1,68 @@
+/** Reads an application's contract facts with the reader of the framework its files import. */
+import { type Facts, type Note, noFacts, type OperationFact } from '../generate/facts.ts';
+import type { Host } from '../host.ts';
+import { express } from './express.ts';
+import { filesOf } from './files.ts';
+import type { Project } from './handler.ts';
+import { type Framework, readRouters } from './routers.ts';
+import { Shapes } from './shapes.ts';
+import { Types } from './types.ts';
+import { Values } from './values.ts';
+
+/**
+ * The facts of the application that these files and their imports make. `host` answers what exists, `read` gives the
+ * text that counts (an open buffer's before the disk's).
+ */
+export function readApplication(entries: readonly string[], host: Host, read: (uri: string) => string | undefined): Facts {
+  const values = new Values(host, read);
+  const types = new Types(values);
+  const project: Project = { values, types, shapes: new Shapes(types) };
+  const unread = entries.filter((uri) => !values.file(uri)).map((uri) => fileNote(uri, 'The file cannot be read.'));
+  const files = [...filesOf(values, entries)].map(({ text }) => text);
+  const found = frameworks
+    .filter(({ sign }) => files.some((text) => sign.test(text)))
+    .map(({ read: facts }) => facts(entries, project));
+  const all = found.length > 0 ? joined(found) : noFacts;
+  const notes = [...unread, ...all.notes];
+  const [first] = entries;
+  if (found.length === 0 && unread.length === 0 && first) notes.push(fileNote(first, unknownFramework));
+  return { ...all, notes: notes.sort(byPlace) };
+}
+
+interface Reader {
+  /** In the text of a file that uses the framework. */
+  readonly sign: RegExp;
+  readonly read: (entries: readonly string[], project: Project) => Facts;
+}
+
+const routers = (sign: RegExp, framework: Framework): Reader => ({
+  sign,
+  read: (entries, project) => readRouters(entries, project, framework),
+});
+
+const frameworks: readonly Reader[] = [routers(/['"]express(?:-promise-router)?['"]/, express)];
+
+const unknownFramework = 'Neither this file nor those it imports use a framework that Lintel reads: Express.';
+
+function fileNote(uri: string, message: string): Note {
+  return { uri, start: 0, end: 0, message };
+}
+
+/** What several frameworks of one application serve; the first reader of an operation has it. */
+function joined(all: readonly Facts[]): Facts {
+  const operations = new Map<string, OperationFact>();
+  for (const operation of all.flatMap((facts) => facts.operations)) {
+    const key = `${operation.method} ${operation.path}`;
+    if (!operations.has(key)) operations.set(key, operation);
+  }
+  const [first] = all;
+  return {
+    operations: [...operations.values()],
+    types: first?.types ?? new Map(),
+    notes: all.flatMap(({ notes }) => notes),
+  };
+}
+
+function byPlace(a: Note, b: Note): number {
+  return a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : a.start - b.start;
+}

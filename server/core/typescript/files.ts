@@ -1,0 +1,45 @@
+/** The files of an application: its entries and what they import. */
+import ts from 'ts6';
+import { isRequire, type Values } from './values.ts';
+
+/** The entries and every project file they import, directly or not; `missing` is told of imports that lead nowhere. */
+export function* filesOf(
+  values: Values,
+  entries: readonly string[],
+  missing: (node: ts.Node, message: string) => void = () => {},
+): Iterable<ts.SourceFile> {
+  const seen = new Set(entries);
+  for (const uri of seen) {
+    const file = values.file(uri);
+    if (!file) continue;
+    yield file;
+    for (const specifier of specifiersOf(file)) {
+      const target = values.resolve(specifier.text, uri);
+      if (target) seen.add(target);
+      else if (specifier.text.startsWith('.') && !/\.(?:json|css|svg|png|node)$/.test(specifier.text)) {
+        missing(specifier, `“${specifier.text}” is not found, so routes it may hold are missing.`);
+      }
+    }
+  }
+}
+
+function specifiersOf(file: ts.SourceFile): ts.StringLiteralLike[] {
+  const found: ts.StringLiteralLike[] = [];
+  const visit = (node: ts.Node) => {
+    if ((ts.isImportDeclaration(node) && !node.importClause?.isTypeOnly) || (ts.isExportDeclaration(node) && !node.isTypeOnly)) {
+      if (node.moduleSpecifier && ts.isStringLiteralLike(node.moduleSpecifier)) found.push(node.moduleSpecifier);
+    } else {
+      const specifier = specifierOf(node);
+      if (specifier && ts.isStringLiteralLike(specifier)) found.push(specifier);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
+
+/** What `require(…)` or `import(…)` is given. */
+export function specifierOf(node: ts.Node): ts.Expression | undefined {
+  if (!ts.isCallExpression(node)) return undefined;
+  return isRequire(node) || node.expression.kind === ts.SyntaxKind.ImportKeyword ? node.arguments[0] : undefined;
+}

@@ -1,0 +1,437 @@
+/**
+ * Reads applications made of routers from their source, without running them: the mount tree, every route on it, and what
+ * the handlers show of their requests and responses. What cannot be seen becomes a note. How a framework registers
+ * routes and what its handlers look like is told by its `Framework`.
+ */
+import ts from 'ts6';
+import type { Facts, Note, OperationFact, ResponseFact } from '../generate/facts.ts';
+import { filesOf, specifierOf } from './files.ts';
+import { type Dialect, docOf, functionsOf, type Project, Reading } from './handler.ts';
+import { type Env, type Router, type RouterLibrary, strip, type Value, type Values } from './values.ts';
+
+/** A framework whose applications are routers that routes are registered on. */
+export interface Framework extends RouterLibrary {
+  readonly name: string;
+  /** What a call of a router's method registers; undefined where it registers nothing. */
+  step(method: string, call: ts.CallExpression, values: Values, env: Env): Step | undefined;
+  /** A path as OpenAPI templates, several where parts are optional; undefined where OpenAPI has no word for it. */
+  templates(path: string): string[] | undefined;
+  readonly dialect: Dialect;
+  /** The dialect of functions that answer for errors, where they are told from handlers by their form. */
+  readonly errorDialect?: Dialect;
+  /** What an argument beside the handlers says of the request: a validator, an upload, an authentication. */
+  readArgument?(argument: ts.Expression, reading: Reading, env: Env): void;
+  /** What the options of a route say: its schemas. */
+  readOptions?(options: ts.Expression, reading: Reading, env: Env): RouteDoc | undefined;
+}
+
+/** What a route states of itself for a description. */
+export type RouteDoc = Pick<OperationFact, 'summary' | 'description' | 'deprecated' | 'operationId' | 'tags'>;
+
+/** What one call registers. */
+export type Step =
+  | {
+      readonly kind: 'route';
+      /** Lower case; `all` for every method. */
+      readonly methods: readonly string[];
+      /** Absent where the router's `route(path)` before has it. */
+      readonly path?: ts.Expression;
+      readonly handlers: readonly ts.Expression[];
+      readonly options?: ts.Expression;
+    }
+  /** Routers and middlewares behind a path; `path` is checked to be one where it is `maybe`. */
+  | { readonly kind: 'use'; readonly path?: ts.Expression; readonly maybe?: boolean; readonly parts: readonly ts.Expression[] }
+  /** A function that is given a router of its own. */
+  | { readonly kind: 'plugin'; readonly path?: ts.Expression; readonly plugin: ts.Expression };
+
+interface Registration {
+  readonly step: Step;
+  readonly call: ts.CallExpression;
+  readonly at: number;
+  readonly env: Env;
+  /** The path where it is not an argument: `router.route(path).get(…)`. */
+  readonly path?: { readonly node: ts.Expression; readonly env: Env };
+  /** The router a plugin is given. */
+  readonly child?: Router;
+}
+
+/** A middleware in front of routes. */
+interface Guard {
+  readonly node: ts.Expression;
+  readonly env: Env;
+}
+
+/** What `all` stands for in a description: OpenAPI has no word for it. */
+const methodsOfAll = ['get', 'post', 'put', 'patch', 'delete'];
+
+/** The facts of the applications that these files and their imports make. */
+export function readRouters(entries: readonly string[], project: Project, framework: Framework): Facts {
+  return new Reader(project, framework).facts(entries);
+}
+
+class Reader {
+  readonly #values: Values;
+  readonly #registrations = new Map<string, Registration[]>();
+  readonly #routers = new Map<string, Router>();
+  readonly #notes = new Map<string, Note>();
+  readonly #operations = new Map<string, OperationFact>();
+  readonly #paths = new Map<string, string>();
+  readonly #alls: OperationFact[] = [];
+  readonly #refused = new Map<string, readonly ResponseFact[]>();
+  #errors: ReadonlyMap<string, ResponseFact> | undefined;
+  readonly #entered = new Set<string>();
+  readonly #pending: (() => void)[] = [];
+
+  readonly #project: Project;
+  readonly #framework: Framework;
+
+  constructor(project: Project, framework: Framework) {
+    const { values } = project;
+    this.#project = project;
+    this.#framework = framework;
+    this.#values = values;
+    values.library = framework;
+    values.onEnter = (body, env) => this.#enter(body, env);
+  }
+
+  facts(entries: readonly string[]): Facts {
+    const missing = (node: ts.Node, message: string) => this.#note(node, message);
+    for (const file of filesOf(this.#values, entries, missing)) this.#walk(file, this.#values.root);
+    for (let next = this.#pending.pop(); next; next = this.#pending.pop()) next();
+    for (const app of this.#roots()) this.#serve(app, '', [], []);
+    this.#addAlls();
+    const notes = [...this.#notes.values()];
+    return { operations: [...this.#operations.values()], types: this.#project.shapes.named, notes };
+  }
+
+  #enter(body: ts.Node, env: Env): void {
+    const key = `${body.getSourceFile().fileName}#${body.pos}@${env.id}`;
+    if (this.#entered.has(key)) return;
+    this.#entered.add(key);
+    this.#pending.push(() => this.#walk(body, env));
+  }
+
+  #walk(node: ts.Node, env: Env): void {
+    if (ts.isCallExpression(node)) {
+      if (this.#loop(node, env)) return;
+      this.#register(node, env);
+      this.#make(node, env);
+    }
+    if (ts.isForOfStatement(node) && this.#forOf(node, env)) return;
+    ts.forEachChild(node, (child) => this.#walk(child, env));
+  }
+
+  /** A factory's body is entered when its call is evaluated; other calls are evaluated only where a value is needed. */
+  #make(node: ts.CallExpression, env: Env): void {
+    if (!ts.isIdentifier(node.expression)) return;
+    const target = this.#values.of(node.expression, env);
+    if (target?.kind === 'function' && this.#framework.creation.test(target.node.body?.getText() ?? ''))
+      this.#values.of(node, env);
+  }
+
+  #register(node: ts.CallExpression, env: Env): void {
+    const callee = strip(node.expression);
+    const step = ts.isPropertyAccessExpression(callee) && this.#framework.step(callee.name.text, node, this.#values, env);
+    if (ts.isPropertyAccessExpression(callee) && step) {
+      const owner = this.#values.of(callee.expression, env);
+      if (owner?.kind !== 'router' && owner?.kind !== 'route') return;
+      const child = step.kind === 'plugin' ? this.#plugIn(step.plugin, node, env) : undefined;
+      const list = this.#registrations.get(owner.router.id) ?? [];
+      const registration = { step, call: node, at: callee.name.getStart(), env, child };
+      list.push(owner.kind === 'route' ? { ...registration, path: { node: owner.path, env: owner.env } } : registration);
+      this.#registrations.set(owner.router.id, list);
+      this.#routers.set(owner.router.id, owner.router);
+      if (step.kind === 'use') this.#routersIn(step.parts, env);
+      return;
+    }
+    this.#passOn(node, env);
+  }
+
+  /** Runs a plugin with a router of its own. */
+  #plugIn(plugin: ts.Expression, site: ts.CallExpression, env: Env): Router {
+    const child = this.#values.router(site, false, env);
+    this.#routers.set(child.id, child);
+    const functions = functionsOf(this.#values, plugin, env);
+    for (const { node, env: own } of functions) {
+      const [parameter] = node.parameters;
+      if (!parameter || !node.body) continue;
+      const bindings = new Map<ts.Node, Value>([[parameter, { kind: 'router', router: child }]]);
+      this.#enter(node.body, this.#values.enter(site, `plugin ${node.pos}`, node, own, env, bindings));
+    }
+    if (functions.length === 0) this.#unseenPlugin(plugin, env);
+    return child;
+  }
+
+  /** A plugin that is chosen at run time; those of packages are expected to register nothing of the application's. */
+  #unseenPlugin(plugin: ts.Expression, env: Env): void {
+    const value = this.#values.of(plugin, env);
+    if (value?.kind === 'package' || value?.kind === 'made') {
+      if (/autoload/i.test(value.name))
+        this.#note(plugin, 'Plugins are loaded from a folder at run time, so their routes are missing.');
+      return;
+    }
+    const specifier = specifierOf(strip(plugin));
+    if (!specifier || !ts.isStringLiteralLike(specifier)) {
+      this.#note(plugin, 'The plugin cannot be followed, so routes it may hold are missing.');
+    }
+  }
+
+  /** A function of the project that is given a router registers on it. */
+  #passOn(node: ts.CallExpression, env: Env): void {
+    const given = node.arguments.some((argument) => {
+      const bare = strip(argument);
+      if (!ts.isIdentifier(bare) && !ts.isPropertyAccessExpression(bare) && !ts.isObjectLiteralExpression(bare)) return false;
+      return carriesRouter(this.#values, this.#values.of(bare, env));
+    });
+    if (!given) return;
+    const target = this.#values.of(node.expression, env);
+    if (target?.kind === 'function' && target.node.body) this.#enter(target.node.body, this.#values.call(node, target, env));
+  }
+
+  /** `[…].forEach((item) => …)`: once for every item of a literal list. */
+  #loop(node: ts.CallExpression, env: Env): boolean {
+    const callee = node.expression;
+    const turn = node.arguments[0] && strip(node.arguments[0]);
+    if (!ts.isPropertyAccessExpression(callee) || !/^(?:forEach|map)$/.test(callee.name.text)) return false;
+    if (!turn || !(ts.isArrowFunction(turn) || ts.isFunctionExpression(turn)) || !turn.parameters[0]) return false;
+    return this.#turns(callee.expression, turn.parameters[0], turn, turn.body, env);
+  }
+
+  #forOf(node: ts.ForOfStatement, env: Env): boolean {
+    const declaration = ts.isVariableDeclarationList(node.initializer) ? node.initializer.declarations[0] : undefined;
+    return declaration ? this.#turns(node.expression, declaration, node, node.statement, env) : false;
+  }
+
+  #turns(over: ts.Expression, item: ts.Node, owner: ts.Node, body: ts.Node, env: Env): boolean {
+    const list = this.#values.of(over, env);
+    if (list?.kind !== 'list') return false;
+    this.#walk(over, env);
+    for (const [index, expression] of list.items.entries()) {
+      const value = this.#values.of(expression, list.env);
+      const bindings = new Map(value ? [[item, value]] : []);
+      this.#enter(body, this.#values.enter(owner, `turn ${index}`, owner, env, env, bindings));
+    }
+    return true;
+  }
+
+  /** Applications that no other application mounts; where a factory makes one, the calls stand for it. */
+  #roots(): Router[] {
+    const apps = [...this.#routers.values()].filter((router) => router.isApp);
+    const called = new Set(apps.filter((app) => app.env.id > 0).map((app) => app.site));
+    const real = apps.filter((app) => app.env.id > 0 || !called.has(app.site));
+    const mounted = new Set(real.flatMap((app) => this.#mounts(app)));
+    const roots = real.filter((app) => !mounted.has(app.id));
+    if (roots.length > 0) return roots;
+    // Routers without an application: an entry that exports its routes. The outermost are what it serves.
+    const inner = new Set([...this.#routers.values()].flatMap((router) => this.#mounts(router)));
+    return [...this.#routers.values()].filter((router) => !router.isApp && !inner.has(router.id));
+  }
+
+  #mounts(router: Router): string[] {
+    return (this.#registrations.get(router.id) ?? []).flatMap((one) => this.#mountedBy(one).map(({ id }) => id));
+  }
+
+  #mountedBy({ step, env, child }: Registration): Router[] {
+    if (step.kind === 'use') return this.#routersIn(step.parts, env);
+    return child ? [child] : [];
+  }
+
+  #serve(router: Router, before: string, above: readonly string[], guards: readonly Guard[]): void {
+    if (above.includes(router.id)) return;
+    const own = [...guards];
+    const prefix = router.prefix ? joinPaths(before, this.#pathsOf(router.prefix, router.env)[0] ?? '') : before;
+    const registrations = [...(this.#registrations.get(router.id) ?? [])].sort(byPlace);
+    for (const registration of registrations) {
+      if (registration.step.kind === 'route') this.#route(registration, registration.step, prefix, own);
+      else if (!this.#mount(registration, prefix, [...above, router.id], own)) own.push(...this.#guardsIn(registration));
+    }
+  }
+
+  /** Serves the routers that a `use` mounts; false where it mounts none. */
+  #mount(registration: Registration, prefix: string, above: readonly string[], guards: readonly Guard[]): boolean {
+    const { call, env } = registration;
+    const routers = this.#mountedBy(registration);
+    if (routers.length === 0) {
+      this.#unseenMount(call);
+      return false;
+    }
+    const path = this.#pathOf(registration);
+    const paths = path ? this.#pathsOf(path, env) : [''];
+    const all = [...guards, ...this.#guardsIn(registration)];
+    for (const one of paths) for (const router of routers) this.#serve(router, joinPaths(prefix, one), above, all);
+    return true;
+  }
+
+  /** The path of a `use`, where its first argument is one. */
+  #pathOf({ step, env }: Registration): ts.Expression | undefined {
+    if (step.kind === 'route' || !step.path) return undefined;
+    const isSure = step.kind === 'plugin' || !step.maybe;
+    return isSure || this.#isPath(step.path, env) ? step.path : undefined;
+  }
+
+  /** The middlewares of a `use`: what they refuse, they refuse for every route behind them. */
+  #guardsIn(registration: Registration): Guard[] {
+    const { step, env } = registration;
+    if (step.kind !== 'use') return [];
+    // Middlewares of a path guard that path alone, which is not followed.
+    if (this.#pathOf(registration) && this.#routersIn(step.parts, env).length === 0) return [];
+    return step.parts.filter((node) => this.#routersIn([node], env).length === 0).map((node) => ({ node, env }));
+  }
+
+  /** What a middleware answers instead of passing on. */
+  #refusals({ node, env }: Guard): readonly ResponseFact[] {
+    const key = `${node.getSourceFile().fileName}#${node.pos}@${env.id}`;
+    const known = this.#refused.get(key);
+    if (known) return known;
+    const reading = new Reading(this.#project, this.#framework.dialect);
+    this.#framework.readArgument?.(node, reading, env);
+    for (const { node: handler, env: own } of functionsOf(this.#values, node, env)) reading.handler(handler, own);
+    const refusals = reading.responses.filter(({ status }) => /^[45]/.test(status));
+    this.#refused.set(key, refusals);
+    return refusals;
+  }
+
+  /** What the application's error handlers answer, by status; `default` for statuses the error brings. */
+  #errorBodies(): ReadonlyMap<string, ResponseFact> {
+    if (this.#errors) return this.#errors;
+    const { errorDialect, dialect } = this.#framework;
+    const reading = new Reading(this.#project, errorDialect ?? dialect);
+    for (const list of errorDialect ? this.#registrations.values() : []) {
+      for (const { step, env } of list) {
+        if (step.kind !== 'use') continue;
+        for (const argument of step.parts) {
+          for (const { node, env: own } of functionsOf(this.#values, argument, env)) reading.handler(node, own);
+        }
+      }
+    }
+    this.#errors = new Map(reading.responses.filter(({ mediaType }) => mediaType).map((one) => [one.status, one]));
+    return this.#errors;
+  }
+
+  /** `app.use('/x', require(name))`: something is mounted, but nobody can see what. */
+  #unseenMount(call: ts.CallExpression): void {
+    const dynamic = call.arguments.find((argument) => {
+      const specifier = specifierOf(strip(argument));
+      return specifier && !ts.isStringLiteralLike(specifier);
+    });
+    if (dynamic) this.#note(dynamic, 'The mounted module is chosen at run time, so its routes are missing.');
+  }
+
+  #routersIn(args: readonly ts.Expression[], env: Env): Router[] {
+    return args.flatMap((argument) => {
+      const value = this.#values.of(argument, env);
+      if (value?.kind === 'router') return [value.router];
+      return value?.kind === 'list' ? this.#routersIn(value.items, value.env) : [];
+    });
+  }
+
+  /** Is the first argument of `use` a path, though perhaps one that cannot be read? */
+  #isPath(node: ts.Expression, env: Env): boolean {
+    const bare = strip(node);
+    const value = this.#values.of(bare, env);
+    if (value?.kind === 'text') return true;
+    if (value?.kind === 'list') return value.items.some((item) => this.#isPath(item, value.env));
+    if (value) return false;
+    if (ts.isTemplateExpression(bare) || ts.isBinaryExpression(bare) || ts.isRegularExpressionLiteral(bare)) return true;
+    const isName = ts.isIdentifier(bare) || ts.isPropertyAccessExpression(bare) || ts.isElementAccessExpression(bare);
+    return isName && /path|prefix|base|route|url|mount/i.test(bare.getText().split('.').at(-1) as string);
+  }
+
+  /** The paths an argument stands for, as OpenAPI templates; what cannot be said gets a note. */
+  #pathsOf(node: ts.Expression, env: Env): string[] {
+    const value = this.#values.of(node, env);
+    if (value?.kind === 'list') return value.items.flatMap((item) => this.#pathsOf(item, value.env));
+    if (value?.kind !== 'text') {
+      const isPattern = ts.isRegularExpressionLiteral(strip(node));
+      this.#note(node, isPattern ? patternNote : 'The path is computed at run time, so its routes are missing.');
+      return [];
+    }
+    const templates = this.#framework.templates(value.text);
+    if (!templates) this.#note(node, patternNote);
+    return templates ?? [];
+  }
+
+  #route(registration: Registration, step: Step & { kind: 'route' }, prefix: string, guards: readonly Guard[]): void {
+    const { call, env } = registration;
+    const at = registration.path ?? (step.path && { node: step.path, env });
+    const paths = at ? this.#pathsOf(at.node, at.env) : [];
+    if (paths.length === 0 || (step.handlers.length === 0 && !step.options)) return;
+    const reading = new Reading(this.#project, this.#framework.dialect);
+    for (const handler of step.handlers) this.#framework.readArgument?.(handler, reading, env);
+    const doc = step.options && this.#framework.readOptions?.(step.options, reading, env);
+    const functions = step.handlers.flatMap((handler) => functionsOf(this.#values, handler, env));
+    for (const { node, env: own } of functions) reading.handler(node, own, call);
+    for (const note of reading.notes) this.#notes.set(`${note.uri}#${note.start}`, note);
+    for (const guard of guards) for (const refusal of this.#refusals(guard)) reading.merge(refusal);
+    reading.completeFailures(this.#errorBodies());
+    const uri = call.getSourceFile().fileName;
+    const source = { uri, start: registration.at, end: call.getEnd() };
+    const facts = { ...reading.operation, ...docOf(call, functions.at(-1)?.node), ...doc, source };
+    for (const method of step.methods) {
+      for (const path of paths) {
+        const operation = { ...facts, method, path: this.#canonical(joinPaths(prefix, path) || '/') };
+        if (method === 'all') this.#alls.push(operation);
+        else this.#add(operation);
+      }
+    }
+  }
+
+  /** `/a/{id}` and `/a/{key}` are one path to OpenAPI; the first name stands. */
+  #canonical(path: string): string {
+    const shape = path.replaceAll(/\{[^}]+\}/g, '{}');
+    const known = this.#paths.get(shape) ?? path;
+    this.#paths.set(shape, known);
+    return known;
+  }
+
+  /** The first route that matches answers. */
+  #add(operation: OperationFact): void {
+    const key = `${operation.method} ${operation.path}`;
+    if (!this.#operations.has(key)) this.#operations.set(key, operation);
+  }
+
+  /** `all` beside other methods of a path guards or refuses; alone it serves them all. */
+  #addAlls(): void {
+    const taken = new Set([...this.#operations.values()].map(({ path }) => path));
+    for (const operation of this.#alls) {
+      if (taken.has(operation.path)) continue;
+      for (const method of methodsOfAll) this.#add({ ...operation, method });
+      const { uri, start, end } = operation.source;
+      this.#notes.set(`${uri}#${start}`, {
+        uri,
+        start,
+        end,
+        message: `“all” answers every method; ${methodsOfAll.join(', ')} are written.`,
+      });
+    }
+  }
+
+  #note(node: ts.Node, message: string): void {
+    const uri = node.getSourceFile().fileName;
+    const start = node.getStart();
+    this.#notes.set(`${uri}#${start}`, { uri, start, end: node.getEnd(), message });
+  }
+}
+
+const patternNote = 'The path is a pattern that OpenAPI cannot express, so its routes are missing.';
+
+function carriesRouter(values: Values, value: Value | undefined): boolean {
+  if (value?.kind === 'router') return true;
+  if (value?.kind !== 'object') return false;
+  return value.node.properties.some((property) => {
+    if (ts.isShorthandPropertyAssignment(property)) return values.of(property.name, value.env)?.kind === 'router';
+    return ts.isPropertyAssignment(property) && values.of(property.initializer, value.env)?.kind === 'router';
+  });
+}
+
+/** Order of registration, as far as the text tells it. */
+function byPlace(a: Registration, b: Registration): number {
+  const [first, second] = [a.call.getSourceFile().fileName, b.call.getSourceFile().fileName];
+  return first === second ? a.at - b.at : 0;
+}
+
+/** Two parts of a path, with one slash between them and none behind. */
+export function joinPaths(prefix: string, path: string): string {
+  const rest = path.replace(/\/+$/, '');
+  return rest === '' || rest.startsWith('/') ? prefix + rest : `${prefix}/${rest}`;
+}

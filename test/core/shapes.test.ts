@@ -1,0 +1,208 @@
+/** What the types of the code say of a response: each case is what a handler answers, and the schema it becomes. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Facts, Shape } from '../../server/core/generate/facts.ts';
+import { memoryHost } from '../../server/core/host.ts';
+import { readApplication } from '../../server/core/typescript/application.ts';
+
+const read = (files: Record<string, string>): Facts => {
+  const host = memoryHost(Object.fromEntries(Object.entries(files).map(([name, text]) => [`file:///app/${name}`, text])));
+  return readApplication(['file:///app/index.ts'], host, host.read);
+};
+
+/** The shape of `res.json(expression)`, references replaced by what they mean, after these statements. */
+function answered(statements: string, expression: string, files: Record<string, string> = {}): unknown {
+  const text = `import express from 'express';\n${statements}\nconst app = express();
+app.get('/', async (req, res) => { res.json(${expression}); });`;
+  const { operations, types } = read({ ...files, 'index.ts': text });
+  return plain(inlined(operations[0]?.responses[0]?.shape ?? {}, types));
+}
+
+function inlined(shape: Shape, types: Facts['types']): Shape {
+  const whole = shape.ref ? { ...types.get(shape.ref), ...shape, ref: undefined } : shape;
+  const properties = Object.entries(whole.properties ?? {}).map(([name, value]) => [name, inlined(value, types)]);
+  return {
+    ...whole,
+    ...(whole.properties && { properties: Object.fromEntries(properties) }),
+    ...(whole.items && { items: inlined(whole.items, types) }),
+    ...(whole.anyOf && { anyOf: whole.anyOf.map((part) => inlined(part, types)) }),
+  };
+}
+
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+const string = { type: 'string' };
+const number = { type: 'number' };
+const object = (properties: Record<string, unknown>, required = Object.keys(properties)) => ({
+  type: 'object',
+  properties,
+  ...(required.length > 0 && { required }),
+});
+const list = (items: unknown) => ({ type: 'array', items });
+
+const cases: [name: string, statements: string, expression: string, expected: unknown][] = [
+  [
+    'an interface and what it extends',
+    'interface A { id: number } interface B extends A { tag?: string }',
+    '{} as B',
+    object({ id: number, tag: string }, ['id']),
+  ],
+  ['a type alias, an intersection', 'type A = { a: string } & { b: number };', '{} as A', object({ a: string, b: number })],
+  [
+    'a class without its methods',
+    'class A { a = 1; static s = 1; constructor(public b: string) {} c() {} get d() { return 1; } }',
+    'new A("x")',
+    object({ a: number, b: string }),
+  ],
+  ['what toJSON gives', 'class A { secret = 1; toJSON() { return { open: "x" }; } }', 'new A()', object({ open: string })],
+  [
+    'generics',
+    'interface Page<T> { items: T[] } interface A { id: number }',
+    '{} as Page<A>',
+    object({ items: list(object({ id: number })) }),
+  ],
+  [
+    'Pick, Omit, Partial, Record',
+    'interface A { a: string; b: number; c: Date }',
+    '{ p: {} as Pick<A, "a">, o: {} as Omit<A, "a" | "c">, q: {} as Partial<A>, r: {} as Record<string, A["b"]> }',
+    object({
+      p: object({ a: string }),
+      o: object({ b: number }),
+      q: object({ a: string, b: number, c: { type: 'string', format: 'date-time' } }, []),
+      r: { type: 'object', additional: number },
+    }),
+  ],
+  [
+    'unions of literals, null, enums',
+    'enum E { A, B = 5, C } enum F { X = "x" } interface A { u: "a" | "b"; n: string | null; e: E; f: F.X }',
+    '{} as A',
+    object({
+      u: { type: 'string', enum: ['a', 'b'] },
+      n: { type: 'string', nullable: true },
+      e: { type: 'number', enum: [0, 5, 6] },
+      f: { type: 'string', enum: ['x'] },
+    }),
+  ],
+  [
+    'one of several objects',
+    'interface A { a: string } interface B { b: string }',
+    'Math.random() > 1 ? ({} as A) : ({} as B)',
+    { anyOf: [object({ a: string }), object({ b: string })] },
+  ],
+  ['mapped types', 'type A = { [K in "a" | "b"]?: number };', '{} as A', object({ a: number, b: number }, [])],
+  [
+    'what a function returns, declared or not',
+    'async function f(): Promise<{ a: string }> { return x; } const g = () => ({ b: f().a });',
+    '{ f: await f(), g: g() }',
+    object({ f: object({ a: string }), g: object({ b: string }) }),
+  ],
+  [
+    'the type argument a call infers',
+    'class A { id = 1 } declare class Repo<T> { all(): T[] } const repo = <T>(c: new () => T): Repo<T> => x;',
+    'repo(A).all()',
+    list(object({ id: number })),
+  ],
+  [
+    'callbacks of lists',
+    'const xs: { id: number; name: string }[] = [];',
+    'xs.filter((x) => x.id > 1).map(({ id, name }) => ({ id, label: name }))',
+    list(object({ id: number, label: string })),
+  ],
+  [
+    'spread, rest and shorthand',
+    'const a = { x: 1, y: "y" }; const { x, ...rest } = a;',
+    '{ x, ...rest, z: true }',
+    object({ x: number, y: string, z: { type: 'boolean' } }),
+  ],
+  [
+    'Promise.all',
+    'const f = async () => "a"; const g = async () => 1; const [a, b] = await Promise.all([f(), g()]);',
+    '{ a, b }',
+    object({ a: string, b: number }),
+  ],
+  ['an alternative that is unknown says nothing', 'const known = { a: 1 };', 'globalThis.cache ?? known', object({ a: number })],
+  [
+    'comments',
+    'interface A {\n/** Never twice. */\nid: number;\n/** @deprecated */\nold: string }',
+    '{} as A',
+    object({ id: { ...number, description: 'Never twice.' }, old: { ...string, deprecated: true } }),
+  ],
+  [
+    'Zod',
+    'import { z } from "zod"; const A = z.object({ e: z.string().email().max(9), n: z.number().int().min(1).default(2), k: z.enum(["a", "b"]).optional(), l: z.array(z.string().uuid()).nullable() });',
+    'A.parse(x)',
+    object(
+      {
+        e: { type: 'string', format: 'email', maxLength: 9 },
+        n: { type: 'integer', minimum: 1, default: 2 },
+        k: { type: 'string', enum: ['a', 'b'] },
+        l: { ...list({ type: 'string', format: 'uuid' }), nullable: true },
+      },
+      ['e', 'l'],
+    ),
+  ],
+  [
+    'Zod composed',
+    'import * as z from "zod"; const A = z.object({ a: z.string(), b: z.number() }); const B = A.omit({ b: true }).extend({ c: z.boolean() }).partial(); type T = z.infer<typeof B>;',
+    '{} as T',
+    object({ a: string, c: { type: 'boolean' } }, []),
+  ],
+  [
+    'TypeBox',
+    'import { Type, type Static } from "@sinclair/typebox"; const A = Type.Object({ a: Type.String({ minLength: 1 }), b: Type.Optional(Type.Integer()) });',
+    '{} as Static<typeof A>',
+    object({ a: { type: 'string', minLength: 1 }, b: { type: 'integer' } }, ['a']),
+  ],
+  ['nothing where nothing can be seen', 'import { other } from "package";', 'other(1)', {}],
+  ['a type that contains itself', 'interface Node { id: number }', '{} as Node', object({ id: number })],
+];
+
+for (const [name, statements, expression, expected] of cases) {
+  test(`shapes: ${name}`, () => assert.deepEqual(answered(statements, expression), expected));
+}
+
+test('a type that contains itself is named and referred to', () => {
+  const { operations, types } = read({
+    'index.ts': `import express from 'express'; import type { Tree } from './tree'; const app = express();
+app.get('/', (req, res) => res.json({} as Tree));`,
+    'tree.ts': 'export interface Tree { id: number; children: Tree[] }',
+  });
+  assert.deepEqual(operations[0]?.responses[0]?.shape, { ref: 'Tree' });
+  assert.deepEqual(plain(types.get('Tree')), object({ id: number, children: list({ ref: 'Tree' }) }));
+});
+
+test('Prisma queries give the models of schema.prisma, as select and include choose', () => {
+  const schema = `model User {\n  id Int @id\n  name String?\n  posts Post[]\n  role Role // the role\n}
+model Post {\n  id Int @id\n  at DateTime\n  author User @relation(fields: [authorId], references: [id])\n  authorId Int\n}\nenum Role {\n  USER\n  ADMIN\n}`;
+  const files = { 'prisma/schema.prisma': schema };
+  const client = 'import { PrismaClient } from "@prisma/client"; const db = new PrismaClient();';
+  const role = { type: 'string', enum: ['USER', 'ADMIN'] };
+  const post = object({ id: { type: 'integer' }, at: { type: 'string', format: 'date-time' }, authorId: { type: 'integer' } });
+  const user = { id: { type: 'integer' }, name: { type: 'string', nullable: true } };
+  assert.deepEqual(answered(client, 'await db.post.findMany()', files), list(post));
+  assert.deepEqual(
+    answered(client, 'await db.user.create({ data: {}, include: { posts: true } })', files),
+    object({ ...user, posts: list(post), role }),
+  );
+  assert.deepEqual(
+    answered(client, 'await db.post.findFirstOrThrow({ select: { id: true, author: { select: { name: true } } } })', files),
+    object({ id: { type: 'integer' }, author: object({ name: user.name }) }),
+  );
+});
+
+test('TypeORM entities carry the columns that are selected and the relations that are loaded', () => {
+  const entities = `import { Column, Entity, OneToMany, ManyToOne } from 'typeorm';
+@Entity() class User { @Column() id: number; @Column({ select: false }) password: string; @OneToMany(() => Post, (p) => p.author) posts: Post[] }
+@Entity() class Post { @Column() id: number; @ManyToOne(() => User, (u) => u.posts) author: User }
+import { getRepository } from 'typeorm';`;
+  const user = object({ id: number });
+  assert.deepEqual(answered(entities, 'await getRepository(User).find()'), list(user));
+  assert.deepEqual(
+    answered(entities, 'await getRepository(Post).findOneOrFail({ relations: { author: true } })'),
+    object({ id: number, author: user }, ['id']),
+  );
+  assert.deepEqual(
+    answered(entities, `await getRepository(User).createQueryBuilder('u').leftJoinAndSelect('u.posts', 'p').getOneOrFail()`),
+    object({ id: number, posts: list(object({ id: number })) }, ['id']),
+  );
+});
