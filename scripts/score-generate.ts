@@ -38,6 +38,19 @@ const known: Readonly<Record<string, Target>> = {
     spec: '../realworld/api/openapi.yml',
     undocumented: ['GET /'],
   },
+  'lujakob/nestjs-realworld-example-app': {
+    entries: ['src/main.ts'],
+    spec: '../../gothinkster/realworld/api/openapi.yml',
+    undocumented: ['GET /api', 'DELETE /api/users/{slug}'],
+  },
+  'akbarnafisa/realworld-express': {
+    entries: ['apps/server-express-prisma/src/server.ts'],
+    spec: 'specs/openAPI.yml',
+  },
+  'nestjs/swagger': {
+    entries: ['e2e/validate-schema.e2e-spec.ts'],
+    spec: 'e2e/api-spec.json',
+  },
 };
 
 type Json = Record<string, unknown>;

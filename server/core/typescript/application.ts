@@ -4,6 +4,7 @@ import type { Host } from '../host.ts';
 import { express } from './express.ts';
 import { filesOf } from './files.ts';
 import type { Project } from './handler.ts';
+import { readNest } from './nest.ts';
 import { type Framework, readRouters } from './routers.ts';
 import { Shapes } from './shapes.ts';
 import { Types } from './types.ts';
@@ -40,9 +41,12 @@ const routers = (sign: RegExp, framework: Framework): Reader => ({
   read: (entries, project) => readRouters(entries, project, framework),
 });
 
-const frameworks: readonly Reader[] = [routers(/['"]express(?:-promise-router)?['"]/, express)];
+const frameworks: readonly Reader[] = [
+  { sign: /['"]@nestjs\/common['"]/, read: readNest },
+  routers(/\b(?:from|require\(|import\()\s*['"]express(?:-promise-router)?['"]/, express),
+];
 
-const unknownFramework = 'Neither this file nor those it imports use a framework that Lintel reads: Express.';
+const unknownFramework = 'Neither this file nor those it imports use a framework that Lintel reads: Express, NestJS.';
 
 function fileNote(uri: string, message: string): Note {
   return { uri, start: 0, end: 0, message };

@@ -241,6 +241,6 @@ export function templatesOf(path: string): string[] | undefined {
     const within = templatesOf(before + (optional[1] ?? optional[2]) + after);
     return without && within && [...without, ...within];
   }
-  const template = path.replaceAll(/:(\w+)(?:\((?:[^()\\]|\\.)*\))?/g, '{$1}');
+  const template = path.replaceAll(/(?<!\\):(\w+)(?:\((?:[^()\\]|\\.)*\))?/g, '{$1}');
   return /[*+?()|]|:/.test(template.replaceAll(/\\./g, '')) ? undefined : [template.replaceAll(/\\(.)/g, '$1')];
 }

@@ -386,11 +386,12 @@ export class Reading {
     this.merge({ status, evidence: evidenceAt(error, 'seen') });
   }
 
-  /** Gives the failures that an error handler answers the body it gives them. */
-  completeFailures(bodies: ReadonlyMap<string, ResponseFact>): void {
+  /** Gives the failures that an error handler answers (`all`: every one) the body it gives them. */
+  completeFailures(bodies: ReadonlyMap<string, ResponseFact>, all = false): void {
     for (const [index, response] of this.responses.entries()) {
       const body = bodies.get(response.status) ?? bodies.get('default');
-      if (!body || response.mediaType || !this.#failed.has(response.status)) continue;
+      const isFailed = this.#failed.has(response.status) || (all && isFailure(response.status));
+      if (!body || response.mediaType || !isFailed) continue;
       const isSaid = this.responses.some(({ status, mediaType }) => status === response.status && mediaType);
       if (!isSaid) this.responses[index] = { ...response, mediaType: body.mediaType, shape: body.shape };
     }

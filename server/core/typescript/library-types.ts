@@ -108,12 +108,34 @@ export function callOfLibrary(types: Types, module: string, member: string, call
     const name = module.startsWith('lodash/') ? module.slice('lodash/'.length) : (member.split('.').at(-1) as string);
     return callOfLodash(types, name, call, argument, scope);
   }
+  if (/^@nestjs\/(?:swagger|mapped-types|graphql)$/.test(module)) return mappedType(types, member, call, argument);
   if (/(?:^|\.)getRepository$/.test(member)) return repositoryOf(module, argument(0));
   if (module === 'axios' && call.typeArguments?.[0]) {
     const data = types.ofNode(call.typeArguments[0], scope);
     return { kind: 'object', members: new Map([['data', { type: () => data, optional: false }]]) };
   }
   return unknown;
+}
+
+/** Nest's `PartialType(Cat)`, `PickType(Cat, ['name'])`, `IntersectionType(A, B)`: classes made of classes. */
+function mappedType(types: Types, name: string, call: ts.CallExpression, argument: (index: number) => Type): Type {
+  const given = call.arguments.map((_, index): Type => {
+    const type = argument(index);
+    return type.kind === 'class' ? { kind: 'declared', node: type.node, scope: type.scope, args: [] } : type;
+  });
+  const [first = unknown] = given;
+  const names = () => {
+    let list = call.arguments[1];
+    while (list && ts.isAsExpression(list)) list = list.expression;
+    const items = list && ts.isArrayLiteralExpression(list) ? list.elements : [];
+    return new Set(items.flatMap((item) => (ts.isStringLiteralLike(item) ? [item.text] : [])));
+  };
+  if (name === 'PartialType') return types.withOptional(first, true);
+  if (name === 'PickType') return types.only(first, names());
+  if (name === 'OmitType') return types.without(first, names());
+  if (name !== 'IntersectionType') return unknown;
+  const members = new Map(given.flatMap((part) => [...(types.membersOf(part) ?? [])]));
+  return members.size > 0 ? { kind: 'object', members } : unknown;
 }
 
 function repositoryOf(module: string, of: Type): Type {

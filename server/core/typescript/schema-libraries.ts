@@ -1,4 +1,4 @@
-/** The shapes that validators written with Zod (3 and 4) or TypeBox let in, read from the calls that make them. */
+/** The shapes that validators written with Zod (3 and 4), TypeBox, Yup or Joi let in, read from the calls that make them. */
 import ts from 'ts6';
 import { mergeShapes, type Shape } from '../generate/facts.ts';
 import { nameText, strip } from './values.ts';
@@ -9,14 +9,15 @@ type Schema = Type & { kind: 'schema' };
 
 /** Is this the module of a library whose schemas are read here? */
 export function isSchemaLibrary(module: string): boolean {
-  return /^(?:zod(?:\/.*)?|@hono\/zod-openapi|@sinclair\/typebox|typebox)$/.test(module);
+  return /^(?:zod(?:\/.*)?|@hono\/zod-openapi|@sinclair\/typebox|typebox|yup|joi|celebrate)$/.test(module);
 }
 
 const schema = (shape: Shape, optional = false): Schema => ({ kind: 'schema', shape, ...(optional && { optional }) });
 
 /** The schema a call of the library makes: `z.object({ … })`, `Type.Array(…)`. */
 export function schemaOfCall(types: Types, module: string, member: string, call: ts.CallExpression, scope: Scope): Type {
-  const name = member.replace(/^(?:z|default)\./, '');
+  const name = member.replace(/^(?:z|default|yup|Yup|Joi|joi)\./, '');
+  if (/^(?:yup|joi|celebrate)$/.test(module)) return lenient(types, name, call, scope);
   return /typebox/.test(module)
     ? typeBox(types, name.replace(/^(?:Type|t)\./, ''), call, scope)
     : zod(types, name.replace(/^coerce\./, ''), call, scope);
@@ -217,7 +218,25 @@ export function schemaMethod(types: Types, owner: Schema, name: string, call: ts
     case 'partial':
     case 'deepPartial':
       return schema(first ? relaxed(shape, keysOf(first)) : { ...shape, required: undefined });
+    case 'shape':
+    case 'keys':
+      return { ...owner, shape: both(shape, objectShape(types, first, scope)) };
+    case 'of':
+    case 'items':
+      return shape.type === 'array' ? having({ items: of(first).shape }) : owner;
+    case 'oneOf':
+    case 'valid':
+      return having(enumOfValues(call.arguments, shape));
+    case 'integer':
+      return having({ type: 'integer' });
+    case 'uri':
+    case 'isoDate':
+      return having({ format: name === 'uri' ? 'uri' : 'date-time' });
+    case 'defined':
+    case 'exist':
+      return { ...owner, optional: false };
     case 'required':
+      if (owner.optional) return { ...owner, optional: false };
       return schema({ ...shape, required: Object.keys(shape.properties ?? {}) });
     case 'openapi':
     case 'meta':
@@ -225,6 +244,32 @@ export function schemaMethod(types: Types, owner: Schema, name: string, call: ts
       return having(descriptionOf(first));
     default:
       return formats[name] && shape.type === 'string' ? having({ format: formats[name] }) : owner;
+  }
+}
+
+/** Yup and Joi: everything is optional until `required()`. */
+function lenient(types: Types, name: string, call: ts.CallExpression, scope: Scope): Type {
+  const [first] = call.arguments;
+  switch (name) {
+    case 'string':
+      return schema({ type: 'string' }, true);
+    case 'number':
+      return schema({ type: 'number' }, true);
+    case 'boolean':
+    case 'bool':
+      return schema({ type: 'boolean' }, true);
+    case 'date':
+      return schema({ type: 'string', format: 'date-time' }, true);
+    case 'object':
+      return schema(first ? objectShape(types, first, scope) : { type: 'object' }, true);
+    case 'array':
+      return schema({ type: 'array', ...(first && { items: inner(types, first, scope).shape }) }, true);
+    case 'alternatives':
+    case 'mixed':
+    case 'any':
+      return schema({}, true);
+    default:
+      return unknown;
   }
 }
 
@@ -358,6 +403,13 @@ function enumOf(types: Types, node: ts.Expression | undefined, scope: Scope): Sh
   return values.length > 0 && values.every((value) => typeof value === 'string')
     ? { type: 'string', enum: values as string[] }
     : { type: 'string' };
+}
+
+/** `oneOf(['a', 'b'])`, `valid('a', 'b')`. */
+function enumOfValues(args: readonly ts.Expression[], { type }: Shape): Shape {
+  const values = args.flatMap((item) => (ts.isArrayLiteralExpression(item) ? [...item.elements] : [item])).map(literalOf);
+  const isPlain = values.length > 0 && values.every((value) => value !== undefined);
+  return isPlain ? { type: type ?? 'string', enum: values as string[] } : {};
 }
 
 function literalOf(node: ts.Expression): string | number | boolean | undefined {

@@ -1,7 +1,7 @@
 /** Types to shapes: what a value of a type is once it is JSON, with a name for every type the code names. */
 import ts from 'ts6';
 import { isUnknown, type Shape } from '../generate/facts.ts';
-import { nameText } from './values.ts';
+import { decorated, isHidden, isOptional, isRelation, nameInJson } from './decorators.ts';
 import { anyOf } from './schema-libraries.ts';
 import { type Declared, enumShape, type Member, type Type, withLoads } from './type-model.ts';
 import { loadedRelations } from './typeorm.ts';
@@ -114,7 +114,7 @@ export class Shapes {
     const members = this.#types.membersOf(type);
     return loadsOf(type).filter((name) => {
       const member = members?.get(name);
-      return member && isRelation(member) && !this.#isLoaded(name, member, { ...type, loads: [] });
+      return member && isRelation(member.node) && !this.#isLoaded(name, member, { ...type, loads: [] });
     });
   }
 
@@ -122,14 +122,17 @@ export class Shapes {
     const properties: [string, Shape][] = [];
     const required: string[] = [];
     for (const [name, member] of this.#types.membersOf(type) ?? []) {
-      if (member.isBehaviour || isHidden(member) || (isRelation(member) && !this.#isLoaded(name, member, type))) continue;
+      if (member.isBehaviour || isHidden(member.node) || (isRelation(member.node) && !this.#isLoaded(name, member, type)))
+        continue;
       const own = withLoads(member.type(), loadsBelow(type, name));
       if (own.kind === 'function' || own.kind === 'undefined' || own.kind === 'class') continue;
-      const shape = this.of(own, depth + 1);
-      properties.push([name, { ...shape, ...commentOf(member.node) }]);
-      const isSometimes = member.optional || isRelation(member) || (own.kind === 'union' && own.of.some(isAbsent));
+      const shape = decorated(this.#types, member.node, this.of(own, depth + 1));
+      const key = nameInJson(member.node) ?? name;
+      properties.push([key, { ...shape, ...commentOf(member.node) }]);
+      const isSometimes =
+        member.optional || isOptional(member.node) || isRelation(member.node) || (own.kind === 'union' && own.of.some(isAbsent));
       // What nothing is known of may be undefined.
-      if (!isSometimes && !isUnknown(shape)) required.push(name);
+      if (!isSometimes && !isUnknown(shape)) required.push(key);
     }
     const index = this.#types.indexOf(type);
     return {
@@ -169,49 +172,4 @@ export function commentOf(node: ts.Node | undefined): Pick<Shape, 'description' 
   const description = (ts.getTextOfJSDocComment(doc.comment) ?? '').trim();
   const deprecated = doc.tags?.some((tag) => tag.tagName.text === 'deprecated');
   return { ...(description && { description }), ...(deprecated && { deprecated }) };
-}
-
-/** Not part of the JSON: class-transformer's `@Exclude()`, a TypeORM column that is not selected. */
-function isHidden({ node }: Member): boolean {
-  return decoratorsOf(node).some(({ name, call }) => {
-    if (name === 'Exclude') return (call?.arguments.length ?? 0) === 0;
-    return name === 'Column' && optionOf(call, 'select') === false;
-  });
-}
-
-/** A TypeORM relation is there only where a query asks for it. */
-function isRelation({ node }: Member): boolean {
-  return decoratorsOf(node).some(
-    ({ name, call }) => /^(?:OneToOne|OneToMany|ManyToOne|ManyToMany)$/.test(name) && optionOf(call, 'eager') !== true,
-  );
-}
-
-/** A decorator by the last part of its name, and its call. */
-export interface Decorator {
-  readonly name: string;
-  readonly call: ts.CallExpression | undefined;
-  readonly node: ts.Decorator;
-}
-
-/** The decorators of a class, a member or a parameter. */
-export function decoratorsOf(node: ts.Node | undefined): Decorator[] {
-  if (!node || !ts.canHaveDecorators(node)) return [];
-  return (ts.getDecorators(node) ?? []).map((decorator) => {
-    const call = ts.isCallExpression(decorator.expression) ? decorator.expression : undefined;
-    const callee = call ? call.expression : decorator.expression;
-    const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : callee.getText();
-    return { name, call, node: decorator };
-  });
-}
-
-/** A boolean option of a decorator: `@Column({ select: false })`. */
-function optionOf(call: ts.CallExpression | undefined, wanted: string): boolean | undefined {
-  for (const argument of call?.arguments ?? []) {
-    if (!ts.isObjectLiteralExpression(argument)) continue;
-    const option = argument.properties.find((item) => nameText(item.name) === wanted);
-    if (!option || !ts.isPropertyAssignment(option)) continue;
-    if (option.initializer.kind === ts.SyntaxKind.TrueKeyword) return true;
-    if (option.initializer.kind === ts.SyntaxKind.FalseKeyword) return false;
-  }
-  return undefined;
 }

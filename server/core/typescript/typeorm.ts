@@ -1,11 +1,12 @@
 /** Which relations of TypeORM entities the queries of a project load: the others are not in what it answers. */
 import ts from 'ts6';
+import { decoratorsOf } from './decorators.ts';
 import type { Scope, Type } from './type-model.ts';
 import type { Types } from './types.ts';
 
 /**
- * The declarations of the relations that queries load, by `relations` or by a selected join. What one query alone loads is
- * that query's business, not what the entity usually carries.
+ * The declarations of the relations that queries load, by `relations` or by a selected join. A list that one query alone
+ * loads is that query's business, not what the entity usually carries.
  */
 export function loadedRelations(types: Types): ReadonlySet<ts.Node> {
   const loaded: Loads = new Map();
@@ -21,7 +22,9 @@ export function loadedRelations(types: Types): ReadonlySet<ts.Node> {
     };
     visit(file);
   }
-  return new Set([...loaded].flatMap(([node, count]) => (count > 1 ? [node] : [])));
+  const isUsual = ([node, count]: [ts.Node, number]) =>
+    count > 1 || decoratorsOf(node).some(({ name }) => name.endsWith('ToOne'));
+  return new Set([...loaded].filter(isUsual).map(([node]) => node));
 }
 
 /** How many queries load a relation, by its declaration. */

@@ -4,6 +4,8 @@
  */
 import ts from 'ts6';
 import type { Host } from '../host.ts';
+import { named } from './names.ts';
+import { entriesOf, workspacePackages } from './workspace.ts';
 
 /** Parameters bound by one call, inside the function (or loop) that declares them. */
 export interface Env {
@@ -103,9 +105,24 @@ export class Values {
       const { resolvedModule } = ts.resolveModuleName(specifier, pathOf(from), this.#optionsFor(from), host);
       const isProject =
         resolvedModule && !resolvedModule.isExternalLibraryImport && !resolvedModule.resolvedFileName.endsWith('.d.ts');
-      this.#resolved.set(key, isProject ? uriOf(resolvedModule.resolvedFileName) : undefined);
+      const own = isProject ? uriOf(resolvedModule.resolvedFileName) : undefined;
+      this.#resolved.set(key, own ?? this.#inWorkspace(specifier, from));
     }
     return this.#resolved.get(key);
+  }
+
+  /** The file of another package of the same repository, found without an installation. */
+  #inWorkspace(specifier: string, from: string): string | undefined {
+    const [, name = '', rest = ''] = /^((?:@[^/]+\/)?[^/]+)\/?(.*)$/.exec(specifier) ?? [];
+    if (/^[./~#]/.test(specifier) || specifier.startsWith('node:')) return undefined;
+    const folder = workspacePackages(this.host, from).get(name);
+    if (!folder) return undefined;
+    for (const place of rest ? [rest, `src/${rest}`] : entriesOf(this.host.read(`${folder}/package.json`))) {
+      const path = `${pathOf(folder)}/${place}`;
+      const { resolvedModule } = ts.resolveModuleName(path, pathOf(from), this.#optionsFor(from), this.#moduleHost());
+      if (resolvedModule && !resolvedModule.resolvedFileName.endsWith('.d.ts')) return uriOf(resolvedModule.resolvedFileName);
+    }
+    return undefined;
   }
 
   #moduleHost(): ts.ModuleResolutionHost {
@@ -380,9 +397,20 @@ export class Values {
     if (member && ts.isMethodDeclaration(member)) return { kind: 'function', node: member, env };
     if (member && ts.isPropertyDeclaration(member) && member.initializer) return this.of(member.initializer, env);
     if (member && ts.isGetAccessor(member)) return this.#returned(member.body, env);
-    const maker = node.members.find(ts.isConstructorDeclaration)?.body;
-    const assigned = maker && onlyAssignment(maker, `this.${name}`);
-    return assigned && this.of(assigned, env);
+    const maker = node.members.find(ts.isConstructorDeclaration);
+    const assigned = maker?.body && onlyAssignment(maker.body, `this.${name}`);
+    const value = assigned && this.of(assigned, env);
+    return value ?? this.#injected(maker?.parameters.find((one) => nameText(one.name as ts.PropertyName) === name) ?? member);
+  }
+
+  /** A field or parameter that a container fills: an instance of the class its type names. */
+  #injected(node: ts.Node | undefined): Value | undefined {
+    const type = node && (ts.isParameter(node) || ts.isPropertyDeclaration(node)) ? node.type : undefined;
+    if (!type || !ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName)) return undefined;
+    const found = named(this, type.typeName, 'type');
+    return found?.kind === 'node' && ts.isClassLike(found.node)
+      ? { kind: 'instance', node: found.node, env: this.root }
+      : undefined;
   }
 
   /** Every call once per environment; a call that needs its own result has none. */

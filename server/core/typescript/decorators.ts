@@ -1,0 +1,148 @@
+/** What decorators of a class's members say of its JSON: class-validator, class-transformer, `@nestjs/swagger`, TypeORM. */
+import ts from 'ts6';
+import type { Shape } from '../generate/facts.ts';
+import { keywordsOf } from './schema-libraries.ts';
+import { enumShape, type Type } from './type-model.ts';
+import type { Types } from './types.ts';
+import { nameText } from './values.ts';
+
+/** A decorator by the last part of its name, and its call. */
+export interface Decorator {
+  readonly name: string;
+  readonly call: ts.CallExpression | undefined;
+  readonly node: ts.Decorator;
+}
+
+/** The decorators of a class, a member or a parameter. */
+export function decoratorsOf(node: ts.Node | undefined): Decorator[] {
+  if (!node || !ts.canHaveDecorators(node)) return [];
+  return (ts.getDecorators(node) ?? []).map((decorator) => {
+    const call = ts.isCallExpression(decorator.expression) ? decorator.expression : undefined;
+    const callee = call ? call.expression : decorator.expression;
+    const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : callee.getText();
+    return { name, call, node: decorator };
+  });
+}
+
+/** Not part of the JSON: class-transformer's `@Exclude()`, a TypeORM column that is not selected, a hidden property. */
+export function isHidden(node: ts.Node | undefined): boolean {
+  return decoratorsOf(node).some(({ name, call }) => {
+    if (name === 'Exclude') return (call?.arguments.length ?? 0) === 0;
+    return name === 'ApiHideProperty' || (name === 'Column' && optionOf(call, 'select') === false);
+  });
+}
+
+/** A TypeORM relation is there only where a query asks for it. */
+export function isRelation(node: ts.Node | undefined): boolean {
+  return decoratorsOf(node).some(
+    ({ name, call }) => /^(?:OneToOne|OneToMany|ManyToOne|ManyToMany)$/.test(name) && optionOf(call, 'eager') !== true,
+  );
+}
+
+/** A member that may be absent though its type does not say so. */
+export function isOptional(node: ts.Node | undefined): boolean {
+  return decoratorsOf(node).some(({ name, call }) => {
+    return (
+      name === 'IsOptional' || name === 'ApiPropertyOptional' || (name === 'ApiProperty' && optionOf(call, 'required') === false)
+    );
+  });
+}
+
+/** The name a member has in JSON: `@ApiProperty({ name })`, `@Expose({ name })`. */
+export function nameInJson(node: ts.Node | undefined): string | undefined {
+  for (const { name, call } of decoratorsOf(node)) {
+    const options = call?.arguments[0];
+    if (!/^(?:ApiProperty(?:Optional)?|Expose)$/.test(name) || !options || !ts.isObjectLiteralExpression(options)) continue;
+    const option = options.properties.find((property) => nameText(property.name) === 'name');
+    if (option && ts.isPropertyAssignment(option) && ts.isStringLiteralLike(option.initializer)) return option.initializer.text;
+  }
+  return undefined;
+}
+
+/** A shape as the decorators of its member narrow it. */
+export function decorated(types: Types, node: ts.Node | undefined, shape: Shape): Shape {
+  let result = shape;
+  for (const { name, call } of decoratorsOf(node)) {
+    const say = validators[name];
+    const isEach = call?.arguments.some((argument) => /\beach:\s*true/.test(argument.getText()));
+    if (say && isEach && result.items && !result.items.ref) {
+      result = { ...result, items: { ...result.items, ...say(call?.arguments ?? [], result.items, types) } };
+    } else if (say && !isEach && !result.ref) {
+      result = { ...result, ...say(call?.arguments ?? [], result, types) };
+    }
+    if (/^ApiProperty(?:Optional)?$/.test(name)) result = { ...result, ...keywordsOf(call?.arguments[0]) };
+  }
+  return result;
+}
+
+type Say = (args: readonly ts.Expression[], shape: Shape, types: Types) => Shape;
+
+const num = (node: ts.Expression | undefined) => (node && ts.isNumericLiteral(node) ? Number(node.text) : undefined);
+const bound =
+  (key: keyof Shape): Say =>
+  ([value]) => {
+    const limit = num(value);
+    return limit === undefined ? {} : { [key]: limit };
+  };
+/** A format is one of texts; a `Date` has its own. */
+const format =
+  (name: string): Say =>
+  (_, shape) =>
+    shape.type && shape.type !== 'string' ? {} : { type: 'string', format: name };
+const typed =
+  (type: NonNullable<Shape['type']>): Say =>
+  (_, shape) =>
+    shape.type || shape.anyOf ? {} : { type };
+
+const validators: Readonly<Record<string, Say>> = {
+  IsString: typed('string'),
+  IsNumber: typed('number'),
+  IsBoolean: typed('boolean'),
+  IsArray: typed('array'),
+  IsInt: () => ({ type: 'integer' }),
+  IsEmail: format('email'),
+  IsUUID: format('uuid'),
+  IsUrl: format('uri'),
+  IsDateString: format('date-time'),
+  IsISO8601: format('date-time'),
+  IsPositive: () => ({ exclusiveMinimum: 0 }),
+  IsNegative: () => ({ exclusiveMaximum: 0 }),
+  Min: bound('minimum'),
+  Max: bound('maximum'),
+  MinLength: bound('minLength'),
+  MaxLength: bound('maxLength'),
+  ArrayMinSize: bound('minItems'),
+  ArrayMaxSize: bound('maxItems'),
+  ArrayUnique: () => ({ uniqueItems: true }),
+  IsNotEmpty: (_, { type, minLength }) => (type === 'string' && minLength === undefined ? { minLength: 1 } : {}),
+  Length: ([least, most]) => {
+    const [min, max] = [num(least), num(most)];
+    return { ...(min !== undefined && { minLength: min }), ...(max !== undefined && { maxLength: max }) };
+  },
+  Matches: ([pattern]) => {
+    if (!pattern || !ts.isRegularExpressionLiteral(pattern)) return {};
+    const end = pattern.text.lastIndexOf('/');
+    return end === pattern.text.length - 1 ? { pattern: pattern.text.slice(1, end) } : {};
+  },
+  IsEnum: ([values], _, types) => {
+    const type: Type = values ? types.of(values) : { kind: 'unknown' };
+    return type.kind === 'enum' ? enumShape(type.node) : {};
+  },
+  IsIn: ([values]) => {
+    const items = values && ts.isArrayLiteralExpression(values) ? values.elements : [];
+    const texts = items.flatMap((item) => (ts.isStringLiteralLike(item) ? [item.text] : []));
+    return texts.length > 0 && texts.length === items.length ? { type: 'string', enum: texts } : {};
+  },
+};
+
+/** A boolean option of a decorator: `@Column({ select: false })`. */
+function optionOf(call: ts.CallExpression | undefined, wanted: string): boolean | undefined {
+  for (const argument of call?.arguments ?? []) {
+    if (!ts.isObjectLiteralExpression(argument)) continue;
+    const option = argument.properties.find((item) => nameText(item.name) === wanted);
+    if (!option || !ts.isPropertyAssignment(option)) continue;
+    if (option.initializer.kind === ts.SyntaxKind.TrueKeyword) return true;
+    if (option.initializer.kind === ts.SyntaxKind.FalseKeyword) return false;
+  }
+  return undefined;
+}

@@ -1,0 +1,514 @@
+/**
+ * Reads NestJS applications: controllers and their decorators, DTOs, the global prefix, versions in the path, and what
+ * `@nestjs/swagger` decorators state.
+ */
+import ts from 'ts6';
+import type { Facts, Note, OperationFact, ResponseFact, Shape } from '../generate/facts.ts';
+import { type Decorator, decoratorsOf } from './decorators.ts';
+import { express, templatesOf } from './express.ts';
+import { filesOf } from './files.ts';
+import { type Dialect, docOf, evidenceAt, type Place, type Project, Reading, statusByName, type Subject } from './handler.ts';
+import { joinPaths } from './routers.ts';
+import { present, type Type } from './type-model.ts';
+import { nameText, strip } from './values.ts';
+
+const verbs: Readonly<Record<string, string>> = {
+  Get: 'get',
+  Post: 'post',
+  Put: 'put',
+  Patch: 'patch',
+  Delete: 'delete',
+  Options: 'options',
+  Head: 'head',
+  All: 'all',
+};
+const methodsOfAll = ['get', 'post', 'put', 'patch', 'delete'];
+
+/** The facts of the Nest application that these files and their imports make. */
+export function readNest(entries: readonly string[], project: Project): Facts {
+  const notes: Note[] = [];
+  const files = [...filesOf(project.values, entries)];
+  const application = applicationOf(files, project);
+  const operations = new Map<string, OperationFact>();
+  for (const file of files) {
+    for (const statement of file.statements) {
+      if (!ts.isClassDeclaration(statement)) continue;
+      for (const operation of controllerOperations(statement, application, project, notes)) {
+        const key = `${operation.method} ${operation.path.replaceAll(/\{[^}]+\}/g, '{}')}`;
+        if (!operations.has(key)) operations.set(key, operation);
+      }
+    }
+  }
+  return { operations: [...operations.values()], types: project.shapes.named, notes };
+}
+
+/** What the whole application sets for its controllers. */
+interface Application {
+  readonly prefix: string;
+  /** Paths the prefix does not apply to. */
+  readonly excluded: readonly string[];
+  /** Set where versions are part of the path: what stands before a version, and the version of controllers without one. */
+  readonly versions?: { readonly prefix: string; readonly fallback: readonly string[] };
+  /** The controllers that modules name; undefined where no module is seen. */
+  readonly controllers?: ReadonlySet<ts.Node>;
+  /** Paths of modules, by the controllers they hold. */
+  readonly modulePaths: ReadonlyMap<ts.Node, string>;
+  readonly validates: boolean;
+  readonly ownFilter: boolean;
+}
+
+function applicationOf(files: readonly ts.SourceFile[], project: Project): Application {
+  let prefix = '';
+  let excluded: readonly string[] = [];
+  let versions: Application['versions'];
+  const controllers = new Set<ts.Node>();
+  const modulesOf = new Map<ts.Node, ts.Node[]>();
+  const paths = new Map<ts.Node, string>();
+  let hasModules = false;
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
+      const [first, second] = node.arguments;
+      const name = node.expression.name.text;
+      if (name === 'setGlobalPrefix' && first) {
+        prefix = project.values.text(first, project.values.root) ?? '';
+        const option = second && propertyOf(second, 'exclude');
+        excluded = option ? excludedPaths(option) : [];
+      }
+      if (name === 'enableVersioning') versions = versioning(first, project);
+      if (name === 'register' && /RouterModule$/.test(node.expression.expression.getText()) && first) {
+        modulePaths(first, '', project, paths);
+      }
+    }
+    if (ts.isPropertyAssignment(node) && nameText(node.name) === 'controllers') {
+      hasModules = true;
+      const found = classesIn(node.initializer, project);
+      const owner = ts.findAncestor(node, ts.isClassLike);
+      for (const controller of found) controllers.add(controller);
+      if (owner) modulesOf.set(owner, [...(modulesOf.get(owner) ?? []), ...found]);
+    }
+    ts.forEachChild(node, visit);
+  };
+  for (const file of files) visit(file);
+  const byController = new Map<ts.Node, string>();
+  for (const [module, path] of paths) for (const controller of modulesOf.get(module) ?? []) byController.set(controller, path);
+  const texts = files.map(({ text }) => text);
+  return {
+    prefix,
+    excluded,
+    versions,
+    controllers: hasModules ? controllers : undefined,
+    modulePaths: byController,
+    validates: texts.some((text) => /useGlobalPipes\([^]*?ValidationPipe|APP_PIPE/.test(text)),
+    ownFilter: texts.some((text) => /useGlobalFilters\(|APP_FILTER/.test(text)),
+  };
+}
+
+function versioning(options: ts.Expression | undefined, project: Project): Application['versions'] {
+  const type = options && propertyOf(options, 'type')?.getText();
+  if (type && !/URI$/.test(type)) return undefined;
+  const before = options && propertyOf(options, 'prefix');
+  const text = before && project.values.text(before, project.values.root);
+  const fallback = options && propertyOf(options, 'defaultVersion');
+  return { prefix: before?.kind === ts.SyntaxKind.FalseKeyword ? '' : (text ?? 'v'), fallback: textsOf(fallback, project) };
+}
+
+function excludedPaths(node: ts.Expression): string[] {
+  if (!ts.isArrayLiteralExpression(node)) return [];
+  return node.elements.flatMap((item) => {
+    const path = ts.isStringLiteralLike(item) ? item : propertyOf(item, 'path');
+    return path && ts.isStringLiteralLike(path) ? [joinPaths('', path.text)] : [];
+  });
+}
+
+/** `RouterModule.register([{ path, module, children }])`. */
+function modulePaths(node: ts.Expression, before: string, project: Project, paths: Map<ts.Node, string>): void {
+  if (!ts.isArrayLiteralExpression(node)) return;
+  for (const item of node.elements) {
+    const own = propertyOf(item, 'path');
+    const path = joinPaths(before, (own && project.values.text(own, project.values.root)) ?? '');
+    const [module] = classesIn(propertyOf(item, 'module') ?? item, project);
+    if (module) paths.set(module, path);
+    const children = propertyOf(item, 'children');
+    if (children) modulePaths(children, path, project, paths);
+  }
+}
+
+/** The classes an expression names, alone or in lists. */
+function classesIn(node: ts.Expression, project: Project): ts.Node[] {
+  const bare = strip(node);
+  if (ts.isArrayLiteralExpression(bare)) return bare.elements.flatMap((item) => classesIn(item, project));
+  if (ts.isSpreadElement(bare)) return classesIn(bare.expression, project);
+  const value = project.values.of(bare, project.values.root);
+  if (value?.kind === 'class') return [value.node];
+  return value?.kind === 'list' ? value.items.flatMap((item) => classesIn(item, project)) : [];
+}
+
+function* controllerOperations(
+  node: ts.ClassDeclaration,
+  application: Application,
+  project: Project,
+  notes: Note[],
+): Iterable<OperationFact> {
+  const decorators = decoratorsOf(node);
+  const controller = decorators.find(({ name }) => name === 'Controller');
+  if (!controller || decorators.some(({ name }) => name === 'ApiExcludeController')) return;
+  if (application.controllers && !application.controllers.has(node)) return;
+  const [first] = controller.call?.arguments ?? [];
+  const options = first && ts.isObjectLiteralExpression(strip(first)) ? first : undefined;
+  const path = options ? propertyOf(options, 'path') : first;
+  const paths = path ? pathsOf(path, project, notes) : [''];
+  const versions = textsOf(options && propertyOf(options, 'version'), project);
+  const isNeutral = /VERSION_NEUTRAL/.test((options && propertyOf(options, 'version'))?.getText() ?? '');
+  const own = application.modulePaths.get(node) ?? '';
+  for (const member of routesOf(node, project)) {
+    const route = decoratorsOf(member).find(({ name }) => verbs[name]);
+    if (!route) continue;
+    if (decoratorsOf(member).some(({ name }) => name === 'ApiExcludeEndpoint')) continue;
+    const [routePath] = route.call?.arguments ?? [];
+    const routePaths = routePath ? pathsOf(routePath, project, notes) : [''];
+    const version = decoratorsOf(member).find(({ name }) => name === 'Version')?.call?.arguments[0];
+    const isOwn = version !== undefined;
+    const wanted = isOwn ? textsOf(version, project) : versions;
+    const neutral = isOwn ? /VERSION_NEUTRAL/.test(version.getText()) : isNeutral;
+    const facts = operationOf(member, node, application, project, notes);
+    const verb = verbs[route.name] as string;
+    for (const one of paths) {
+      for (const rest of routePaths) {
+        const plain = joinPaths(joinPaths(own, one), rest);
+        for (const whole of located(plain, application, neutral ? [] : wanted)) {
+          for (const method of verb === 'all' ? methodsOfAll : [verb]) {
+            yield { ...facts, method, path: whole || '/' };
+          }
+        }
+      }
+    }
+  }
+}
+
+/** A path below the global prefix and its versions. */
+function located(path: string, { prefix, excluded, versions }: Application, wanted: readonly string[]): string[] {
+  const before = excluded.includes(path || '/') ? '' : joinPaths('', prefix);
+  const own = wanted.length > 0 ? wanted : (versions?.fallback ?? []);
+  if (!versions || own.length === 0) return [joinPaths(before, path)];
+  return own.map((version) => joinPaths(joinPaths(before, `${versions.prefix}${version}`), path));
+}
+
+/** The methods of a controller, those of the classes it extends included. */
+function routesOf(node: ts.ClassLikeDeclaration, project: Project, depth = 0): ts.MethodDeclaration[] {
+  const own = node.members.filter(ts.isMethodDeclaration);
+  const base = node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
+  const value = base && depth < 6 ? project.types.of(base.expression) : undefined;
+  if (value?.kind !== 'class') return own;
+  const names = new Set(own.map(({ name }) => nameText(name)));
+  return [...own, ...routesOf(value.node, project, depth + 1).filter(({ name }) => !names.has(nameText(name)))];
+}
+
+function pathsOf(node: ts.Expression, project: Project, notes: Note[]): string[] {
+  const value = project.values.of(node, project.values.root);
+  if (value?.kind === 'list') return value.items.flatMap((item) => pathsOf(item, project, notes));
+  // What Nest's own document says of a wildcard: a parameter called `path`.
+  const text =
+    value?.kind === 'text' ? joinPaths('', value.text).replace(/\/\{?\*(\w*)\}?$/, (_, name) => `/:${name || 'path'}`) : '';
+  const templates = value?.kind === 'text' ? templatesOf(text) : undefined;
+  if (templates) return templates;
+  const message =
+    value?.kind === 'text'
+      ? 'The path is a pattern that OpenAPI cannot express, so its routes are missing.'
+      : 'The path is computed at run time, so its routes are missing.';
+  notes.push({ uri: node.getSourceFile().fileName, start: node.getStart(), end: node.getEnd(), message });
+  return [];
+}
+
+function textsOf(node: ts.Expression | undefined, project: Project): string[] {
+  const value = node && project.values.of(node, project.values.root);
+  if (value?.kind === 'text') return [value.text];
+  return value?.kind === 'list' ? value.items.flatMap((item) => textsOf(item, project)) : [];
+}
+
+/** Nest's handlers read what decorators give them; with `@Req()` and `@Res()` they speak Express. */
+const dialect: Dialect = { ...express.dialect, roots: () => undefined, stated: undefined };
+
+function operationOf(
+  method: ts.MethodDeclaration,
+  controller: ts.ClassDeclaration,
+  application: Application,
+  project: Project,
+  notes: Note[],
+): Omit<OperationFact, 'method' | 'path'> {
+  const reading = new Reading(project, dialect);
+  const decorators = decoratorsOf(method);
+  const subjects = new Map<ts.Node, Subject>();
+  let hasResponse = false;
+  for (const parameter of method.parameters) {
+    for (const decorator of decoratorsOf(parameter)) {
+      const subject = readParameter(parameter, decorator, reading);
+      if (subject) subjects.set(parameter, subject);
+      const isPassed = /passthrough:\s*true/.test(decorator.call?.getText() ?? '');
+      if (/^(?:Res|Response)$/.test(decorator.name) && !isPassed) hasResponse = true;
+    }
+  }
+  const place: Place = { subjects, env: project.values.root, scope: project.types.root };
+  for (const decorator of [...decoratorsOf(controller), ...decorators]) readSwagger(decorator, reading);
+  reading.read(method, place);
+  for (const decorator of [...decoratorsOf(controller), ...decorators]) readGuard(decorator, reading);
+  if (!hasResponse) answerOf(method, decorators, reading);
+  const isValidated = application.validates || [...decoratorsOf(controller), ...decorators].some(isValidation);
+  const { parameters, bodies } = reading.operation;
+  const canFail = isValidated && (bodies.length > 0 || parameters.some((one) => one.shape.type !== 'string'));
+  if (canFail || /\bParse\w+Pipe\b/.test(method.parameters.map((one) => one.getText()).join())) {
+    reading.merge({ status: '400', evidence: evidenceAt(method.name, 'declared') });
+  }
+  if (!application.ownFilter) reading.completeFailures(new Map([['default', standardFailure(method)]]), true);
+  notes.push(...reading.notes);
+  return {
+    ...reading.operation,
+    ...docOf(undefined, method),
+    ...statedDoc([...decoratorsOf(controller), ...decorators], project),
+    source: { ...evidenceAt(method.name, 'declared') },
+  };
+}
+
+/** What Nest's own filter answers for an exception. */
+function standardFailure(at: ts.Node): ResponseFact {
+  const shape: Shape = {
+    type: 'object',
+    properties: { statusCode: { type: 'integer' }, message: {}, error: { type: 'string' } },
+    required: ['statusCode', 'message'],
+  };
+  return { status: 'default', mediaType: 'application/json', shape, evidence: evidenceAt(at, 'seen') };
+}
+
+const parts: Readonly<Record<string, string>> = { Query: 'query', Param: 'params', Body: 'body', Headers: 'headers' };
+
+/** Records what a decorated parameter takes from the request; the subject of one that is only seen by its reads. */
+function readParameter(node: ts.ParameterDeclaration, { name, call }: Decorator, reading: Reading): Subject | undefined {
+  if (/^(?:Req|Request)$/.test(name)) return { of: 'req', path: [] };
+  if (/^(?:Res|Response|Next)$/.test(name)) return { of: name === 'Next' ? 'next' : 'res', path: [] };
+  const isFile = /^UploadedFiles?$/.test(name);
+  if (isFile) {
+    uploaded(node, reading);
+    return undefined;
+  }
+  const part = parts[name];
+  if (!part) return undefined;
+  const [first, ...pipes] = call?.arguments ?? [];
+  const key = first && ts.isStringLiteralLike(first) ? first.text : undefined;
+  const { shapes, types } = reading.project;
+  const type: Type = node.type ? types.ofNode(node.type) : { kind: 'unknown' };
+  const stated = (call?.arguments ?? []).map((argument) => propertyOf(argument, 'schema')).find((one) => one !== undefined);
+  const schema = stated && types.of(stated);
+  const shape = schema?.kind === 'schema' ? schema.shape : withPipes(shapes.of(present(type)), pipes);
+  const isOptional = node.questionToken !== undefined || node.initializer !== undefined || 'default' in shape;
+  const subject: Subject = { of: 'req', path: key === undefined ? [part] : [part, key] };
+  if (Object.keys(shape).length === 0) {
+    const where = part === 'params' ? 'path' : part === 'headers' ? 'header' : 'query';
+    if (key !== undefined && part !== 'body') reading.parameter(where, key, {}, undefined, evidenceAt(node, 'declared'));
+    return subject;
+  }
+  const path = key === undefined ? [] : [key];
+  const evidence = evidenceAt(node, 'declared');
+  if (part === 'query' && key !== undefined) reading.parameter('query', key, shape, !isOptional && pipes.length > 0, evidence);
+  else if (part === 'headers' && key !== undefined) reading.parameter('header', key.toLowerCase(), shape, undefined, evidence);
+  else if (part === 'params' && key !== undefined) reading.parameter('path', key, shape, true, evidence);
+  else reading.schema(part, path, shape, node);
+  return subject;
+}
+
+/** `ParseIntPipe`, `new DefaultValuePipe(1)`, `new ParseEnumPipe(E)`: what they make of a text. */
+function withPipes(shape: Shape, pipes: readonly ts.Expression[]): Shape {
+  let result = shape;
+  for (const pipe of pipes) {
+    const text = pipe.getText();
+    if (/\bParseIntPipe\b/.test(text)) result = { ...result, type: 'integer' };
+    if (/\bParseFloatPipe\b/.test(text)) result = { ...result, type: 'number' };
+    if (/\bParseBoolPipe\b/.test(text)) result = { ...result, type: 'boolean' };
+    if (/\bParseUUIDPipe\b/.test(text)) result = { ...result, type: 'string', format: 'uuid' };
+    const value = /\bDefaultValuePipe\b/.test(text) && ts.isNewExpression(pipe) ? pipe.arguments?.[0] : undefined;
+    if (value && ts.isNumericLiteral(value)) result = { ...result, default: Number(value.text) };
+    if (value && ts.isStringLiteralLike(value)) result = { ...result, default: value.text };
+  }
+  return result;
+}
+
+/** `@UploadedFile()` beside `@UseInterceptors(FileInterceptor('file'))`. */
+function uploaded(node: ts.ParameterDeclaration, reading: Reading): void {
+  const method = node.parent as ts.MethodDeclaration;
+  const field = /Files?Interceptor\(\s*['"]([^'"]+)['"]/.exec(
+    decoratorsOf(method)
+      .map(({ call }) => call?.getText() ?? '')
+      .join(),
+  );
+  if (!field?.[1]) return;
+  const file: Shape = { type: 'string', format: 'binary' };
+  const isMany = /\bFilesInterceptor\(/.test(field[0]);
+  const shape: Shape = { type: 'object', properties: { [field[1]]: isMany ? { type: 'array', items: file } : file } };
+  reading.schema('form', [], shape, node);
+}
+
+/** The response of the value a method returns. */
+function answerOf(method: ts.MethodDeclaration, decorators: readonly Decorator[], reading: Reading): void {
+  const { types, shapes } = reading.project;
+  const code = decorators.find(({ name }) => name === 'HttpCode')?.call?.arguments[0];
+  const redirect = decorators.find(({ name }) => name === 'Redirect');
+  const isPost = decorators.some(({ name }) => name === 'Post');
+  const evidence = evidenceAt(method.name, 'typed');
+  if (redirect) {
+    const status = redirect.call?.arguments[1];
+    reading.merge({ status: (status && ts.isNumericLiteral(status) && status.text) || '302', evidence });
+    return;
+  }
+  const status = code ? (statusOf(code, reading.project) ?? 'default') : isPost ? '201' : '200';
+  const isStated = reading.responses.some((one) => /^[23]/.test(one.status));
+  const own = reading.responses.findIndex((one) => one.status === status);
+  if (isStated && own < 0) return;
+  const type = types.result({ kind: 'function', node: method, scope: types.root });
+  if (type.kind === 'undefined' || status === '204') {
+    if (own < 0) reading.merge({ status, evidence });
+    return;
+  }
+  const shape = shapes.of(present(type));
+  const isText = shape.type === 'string';
+  const known = reading.responses[own];
+  if (known?.shape) return;
+  const content = { mediaType: isText ? 'text/html' : 'application/json', shape };
+  if (known) reading.responses[own] = { ...known, ...content };
+  else reading.merge({ status, ...content, evidence });
+}
+
+function statusOf(node: ts.Expression, project: Project): string | undefined {
+  const text = project.values.text(node, project.values.root);
+  if (text) return text;
+  const bare = strip(node);
+  return ts.isPropertyAccessExpression(bare) ? statusByName(bare.name.text) : undefined;
+}
+
+/** `401` of passport's guard, what a guard of the project throws, `403` where it can refuse. */
+function readGuard({ name, call }: Decorator, reading: Reading): void {
+  if (name !== 'UseGuards') return;
+  for (const argument of call?.arguments ?? []) {
+    const value = reading.project.types.of(argument);
+    const evidence = evidenceAt(argument, 'declared');
+    if (/\bAuthGuard\(/.test(argument.getText())) reading.merge({ status: '401', evidence });
+    if (value.kind !== 'class') continue;
+    const isPassport = value.node.heritageClauses?.some((clause) => /\bAuthGuard\(/.test(clause.getText()));
+    if (isPassport) reading.merge({ status: '401', evidence });
+    const check = value.node.members.find((item) => ts.isMethodDeclaration(item) && nameText(item.name) === 'canActivate');
+    if (!check || !ts.isMethodDeclaration(check) || isPassport) continue;
+    const before = reading.responses.length;
+    reading.read(check, { subjects: new Map(), env: reading.project.values.root, scope: reading.project.types.root });
+    if (reading.responses.length === before) reading.merge({ status: '403', evidence });
+  }
+}
+
+function isValidation({ name, call }: Decorator): boolean {
+  return name === 'UsePipes' && /ValidationPipe/.test(call?.getText() ?? '');
+}
+
+// What `@nestjs/swagger` states
+
+function readSwagger({ name, call, node }: Decorator, reading: Reading): void {
+  const [options] = call?.arguments ?? [];
+  const status = /^Api(\w*)Response$/.exec(name)?.[1];
+  if (status !== undefined) {
+    const given = options && propertyOf(options, 'status');
+    const code = status === '' ? given && statusOf(given, reading.project) : statusByName(status);
+    const description = options && textOf(propertyOf(options, 'description'));
+    const shape = options && statedType(options, reading.project);
+    if (!code && status !== 'Default') return;
+    reading.merge({
+      status: code ?? 'default',
+      ...(shape && { mediaType: 'application/json', shape }),
+      ...(description && { description }),
+      evidence: evidenceAt(node, 'declared'),
+    });
+    return;
+  }
+  const where = ({ ApiQuery: 'query', ApiParam: 'path', ApiHeader: 'header' } as const)[name as 'ApiQuery'];
+  const key = options && textOf(propertyOf(options, 'name'));
+  if (where && key && options) {
+    const required = propertyOf(options, 'required')?.kind !== ts.SyntaxKind.FalseKeyword;
+    const shape = statedType(options, reading.project) ?? {};
+    const description = textOf(propertyOf(options, 'description'));
+    reading.parameter(where, key, { ...shape, ...(description && { description }) }, required, evidenceAt(node, 'declared'));
+  }
+  if (where === 'query' && !key && options) {
+    const shape = statedType(options, reading.project);
+    if (shape) reading.parameters('query', shape, evidenceAt(node, 'declared'));
+  }
+  if (name === 'ApiBody' && options) {
+    const shape = statedType(options, reading.project);
+    if (shape) reading.schema('body', [], shape, node);
+  }
+}
+
+/** `{ type: Cat, isArray: true }`, `{ type: [Cat] }`, `{ enum: E }`. */
+export function statedType(options: ts.Expression, project: Project): Shape | undefined {
+  const values = propertyOf(options, 'enum');
+  const type = propertyOf(options, 'type');
+  let shape: Shape | undefined;
+  if (values) {
+    const found = project.types.of(values);
+    if (found.kind === 'enum') shape = project.shapes.of(found);
+    else if (ts.isArrayLiteralExpression(values)) {
+      shape = { type: 'string', enum: values.elements.flatMap((item) => (ts.isStringLiteralLike(item) ? [item.text] : [])) };
+    }
+  }
+  if (type && !shape) shape = classShape(type, project);
+  const isArray = propertyOf(options, 'isArray')?.kind === ts.SyntaxKind.TrueKeyword;
+  return shape && isArray ? { type: 'array', items: shape } : shape;
+}
+
+function classShape(node: ts.Expression, project: Project): Shape | undefined {
+  let bare = strip(node);
+  if (ts.isArrowFunction(bare) && !ts.isBlock(bare.body)) bare = strip(bare.body);
+  if (ts.isArrayLiteralExpression(bare)) {
+    const items = bare.elements[0] && classShape(bare.elements[0], project);
+    return items && { type: 'array', items };
+  }
+  if (ts.isStringLiteralLike(bare)) return primitives[bare.text.toLowerCase()];
+  const known = primitives[bare.getText().toLowerCase()];
+  if (known) return known;
+  const value = project.types.of(bare);
+  return value.kind === 'class'
+    ? project.shapes.of({ kind: 'declared', node: value.node, scope: value.scope, args: [] })
+    : undefined;
+}
+
+const primitives: Readonly<Record<string, Shape>> = {
+  string: { type: 'string' },
+  number: { type: 'number' },
+  integer: { type: 'integer' },
+  boolean: { type: 'boolean' },
+  date: { type: 'string', format: 'date-time' },
+};
+
+function statedDoc(
+  decorators: readonly Decorator[],
+  project: Project,
+): Pick<OperationFact, 'summary' | 'description' | 'deprecated' | 'operationId' | 'tags'> {
+  const options = decorators.findLast(({ name }) => name === 'ApiOperation')?.call?.arguments[0];
+  const text = (key: string) => options && textOf(propertyOf(options, key));
+  const tags = decorators
+    .filter(({ name }) => name === 'ApiTags')
+    .flatMap(({ call }) => [...(call?.arguments ?? [])].flatMap((tag) => project.values.text(tag, project.values.root) ?? []));
+  const [summary, description, operationId] = ['summary', 'description', 'operationId'].map(text);
+  const isDeprecated = options && propertyOf(options, 'deprecated')?.kind === ts.SyntaxKind.TrueKeyword;
+  return {
+    ...(summary && { summary }),
+    ...(description && { description }),
+    ...(operationId && { operationId }),
+    ...(isDeprecated && { deprecated: true }),
+    ...(tags.length > 0 && { tags: [...new Set(tags)] }),
+  };
+}
+
+function propertyOf(node: ts.Expression, wanted: string): ts.Expression | undefined {
+  const bare = strip(node);
+  if (!ts.isObjectLiteralExpression(bare)) return undefined;
+  const property = bare.properties.find((item) => nameText(item.name) === wanted);
+  return property && ts.isPropertyAssignment(property) ? strip(property.initializer) : undefined;
+}
+
+function textOf(node: ts.Expression | undefined): string | undefined {
+  return node && ts.isStringLiteralLike(node) ? node.text : undefined;
+}
