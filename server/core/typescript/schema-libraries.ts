@@ -454,23 +454,22 @@ function descriptionOf(node: ts.Expression | undefined): Shape {
   return keywordsOf(node);
 }
 
-const keywords = new Set([
-  'description',
-  'format',
-  'pattern',
-  'minimum',
-  'maximum',
-  'exclusiveMinimum',
-  'exclusiveMaximum',
-  'multipleOf',
-  'minLength',
-  'maxLength',
-  'minItems',
-  'maxItems',
-  'uniqueItems',
-  'default',
-  'deprecated',
-]);
+/** The keywords that are read from a literal, by the kind of their values; `default` may be any. */
+const keywords: Readonly<Record<string, readonly string[]>> = {
+  string: ['description', 'format', 'pattern'],
+  number: [
+    'minimum',
+    'maximum',
+    'exclusiveMinimum',
+    'exclusiveMaximum',
+    'multipleOf',
+    'minLength',
+    'maxLength',
+    'minItems',
+    'maxItems',
+  ],
+  boolean: ['uniqueItems', 'deprecated', 'nullable'],
+};
 
 /** The keywords of JSON Schema that an object literal holds plainly. */
 export function keywordsOf(node: ts.Expression | undefined): Shape {
@@ -478,9 +477,9 @@ export function keywordsOf(node: ts.Expression | undefined): Shape {
   const found: Record<string, unknown> = {};
   for (const property of node.properties) {
     const name = nameText(property.name);
-    if (!name || !keywords.has(name) || !ts.isPropertyAssignment(property)) continue;
+    if (!name || !ts.isPropertyAssignment(property)) continue;
     const value = literalOf(property.initializer);
-    if (value !== undefined) found[name] = value;
+    if (value !== undefined && (name === 'default' || keywords[typeof value]?.includes(name))) found[name] = value;
   }
   return found as Shape;
 }

@@ -338,7 +338,43 @@ export class Types {
       const otherwise = parameter.default ?? parameter.constraint;
       if (!bindings.has(parameter)) bindings.set(parameter, otherwise ? this.ofNode(otherwise, inner) : unknown);
     }
-    return this.#result(node, inner);
+    const result = this.#result(node, inner);
+    const body = (node as ts.FunctionLikeDeclaration).body;
+    return body && this.#isWeak(result) ? this.#refined(result, node, call, scope, own) : result;
+  }
+
+  /** Does a type leave open what some of its members are? `{ data: any }`, an envelope. */
+  #isWeak(type: Type): boolean {
+    const members = this.membersOf(type);
+    return (
+      members !== undefined &&
+      [...members.values()].some((member) => !member.isBehaviour && present(member.type()).kind === 'unknown')
+    );
+  }
+
+  /** What an envelope holds in one call: what its declaration leaves open, as its body fills it with the arguments. */
+  #refined(weak: Type, node: SignatureNode, call: ts.CallExpression, scope: Scope, own: Scope): Type {
+    const bindings = new Map<ts.Node, Type>();
+    for (const [index, parameter] of node.parameters.entries()) {
+      const argument = call.arguments[index];
+      if (!argument || ts.isSpreadElement(argument) || !ts.isParameter(parameter) || parameter.dotDotDotToken) continue;
+      const written = parameter.type ? this.ofNode(parameter.type, own) : unknown;
+      if (present(written).kind === 'unknown' || this.#isWeak(written)) bindings.set(parameter, this.of(argument, scope));
+    }
+    if (bindings.size === 0) return weak;
+    const filled = this.membersOf(this.#inferred(node, this.scope(bindings, own)));
+    const members = new Map([...(this.membersOf(weak) ?? [])]);
+    let isBetter = false;
+    for (const [name, member] of members) {
+      const better = filled?.get(name);
+      const type = better?.type();
+      const isOpen = present(member.type()).kind === 'unknown' && type && present(type).kind !== 'unknown';
+      const isNull = type?.kind === 'shape' && type.shape.type === 'null';
+      if (!better || !(isOpen || isNull)) continue;
+      members.set(name, { ...member, type: better.type });
+      isBetter = true;
+    }
+    return isBetter ? { kind: 'object', members } : weak;
   }
 
   /** What a callback gives back. */
@@ -354,8 +390,13 @@ export class Types {
 
   #result(node: SignatureNode, scope: Scope): Type {
     const written = node.type ? this.ofNode(node.type, scope) : unknown;
+    return written.kind === 'unknown' ? this.#inferred(node, scope) : written;
+  }
+
+  /** What the body of a function returns. */
+  #inferred(node: SignatureNode, scope: Scope): Type {
     const body = (node as ts.FunctionLikeDeclaration).body;
-    if (written.kind !== 'unknown' || !body) return written;
+    if (!body) return unknown;
     if (!ts.isBlock(body)) return this.of(body, scope);
     const returned = returnsOf(body);
     return returned.length === 0 ? nothing : union(returned.map((expression) => this.of(expression, scope)));
