@@ -47,6 +47,11 @@ const known: Readonly<Record<string, Target>> = {
     entries: ['apps/server-express-prisma/src/server.ts'],
     spec: 'specs/openAPI.yml',
   },
+  'hirosystems/stacks-blockchain-api': {
+    entries: ['src/api/init.ts'],
+    spec: 'openapi.yaml',
+    base: '',
+  },
   'nestjs/swagger': {
     entries: ['e2e/validate-schema.e2e-spec.ts'],
     spec: 'e2e/api-spec.json',

@@ -2,6 +2,9 @@
 import { type Facts, type Note, noFacts, type OperationFact } from '../generate/facts.ts';
 import type { Host } from '../host.ts';
 import { express } from './express.ts';
+import { fastify } from './fastify.ts';
+import { hono } from './hono.ts';
+import { koa } from './koa.ts';
 import { filesOf } from './files.ts';
 import type { Project } from './handler.ts';
 import { readNest } from './nest.ts';
@@ -43,10 +46,14 @@ const routers = (sign: RegExp, framework: Framework): Reader => ({
 
 const frameworks: readonly Reader[] = [
   { sign: /['"]@nestjs\/common['"]/, read: readNest },
+  routers(/['"]fastify['"]/, fastify),
+  routers(/['"](?:hono(?:\/[\w-]+)?|@hono\/zod-openapi)['"]/, hono),
+  routers(/['"](?:@koa\/router|koa-router)['"]/, koa),
   routers(/\b(?:from|require\(|import\()\s*['"]express(?:-promise-router)?['"]/, express),
 ];
 
-const unknownFramework = 'Neither this file nor those it imports use a framework that Lintel reads: Express, NestJS.';
+const unknownFramework =
+  'Neither this file nor those it imports use a framework that Lintel reads: Express, Fastify, Hono, Koa, NestJS.';
 
 function fileNote(uri: string, message: string): Note {
   return { uri, start: 0, end: 0, message };

@@ -16,6 +16,7 @@ export const express: Framework = {
     const isApp = module === 'express' && (member === 'default' || member === '*');
     return isApp ? 'app' : isRouter ? 'router' : undefined;
   },
+  pathMethod: 'route',
   chainable: new Set([...methods, 'use', 'all', 'param', 'set', 'enable', 'disable']),
   step: (method, { arguments: args }) => {
     const [first] = args;
@@ -59,7 +60,8 @@ const errorDialect: Dialect = {
 
 const parts = new Set(['query', 'body', 'params', 'headers']);
 
-function answer(call: ts.CallExpression, reading: Reading, place: Place): void {
+/** Records what a call of Express's response, or of one that works like it, answers. */
+export function answer(call: ts.CallExpression, reading: Reading, place: Place): void {
   const callee = strip(call.expression);
   if (ts.isIdentifier(callee)) {
     const error = call.arguments[0];
@@ -186,13 +188,20 @@ export function readValidator(middleware: ts.Expression, reading: Reading): void
     if (!ts.isObjectLiteralExpression(argument)) continue;
     for (const property of argument.properties) {
       const name = nameText(property.name);
-      if (!name || !parts.has(name)) continue;
+      if (!name || !(parts.has(name) || name === 'response')) continue;
       const value = ts.isPropertyAssignment(property)
         ? types.of(property.initializer)
         : ts.isShorthandPropertyAssignment(property)
           ? types.property(types.of(argument), name)
           : undefined;
-      if (value?.kind === 'schema') reading.schema(name, [], value.shape, property);
+      if (value?.kind === 'schema' && name === 'response') {
+        reading.merge({
+          status: '200',
+          mediaType: 'application/json',
+          shape: value.shape,
+          evidence: evidenceAt(property, 'declared'),
+        });
+      } else if (value?.kind === 'schema') reading.schema(name, [], value.shape, property);
     }
   }
 }

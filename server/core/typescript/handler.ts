@@ -50,6 +50,8 @@ export interface Dialect {
   part(subject: Subject): readonly string[] | undefined;
   /** The subject a call on a subject gives: `c.req.query('x')`, `request.json()`. */
   called?(subject: Subject, call: ts.CallExpression): Subject | undefined;
+  /** The subject a `new` gives: `new URL(request.url)`. */
+  made?(node: ts.NewExpression, subject: (node: ts.Expression) => Subject | undefined): Subject | undefined;
   /** Records the responses and failures a call means. */
   answer(call: ts.CallExpression, reading: Reading, place: Place): void;
   /** Records what an assignment or a `new` means. */
@@ -91,7 +93,7 @@ export class Reading {
   readonly #dialect: Dialect;
   readonly #parameters = new Map<string, ParameterFact>();
   readonly #bodies = new Map<string, BodyFact>();
-  readonly #seen = new Set<ts.Node>();
+  readonly #seen = new Set<string>();
   /** Statuses of errors that are thrown or passed on. */
   readonly #failed = new Set<string>();
   #response: Type | undefined;
@@ -132,11 +134,13 @@ export class Reading {
     this.#read(node, place, 0);
   }
 
-  #read(node: FunctionNode, place: Place, hops: number): void {
-    if (this.#seen.has(node) || !node.body) return;
-    this.#seen.add(node);
+  #read(node: FunctionNode, outer: Place, hops: number): void {
+    if (!node.body || this.#isSeen(node, outer.env)) return;
+    let place = outer;
     const visit = (child: ts.Node): void => {
+      if (ts.isVariableDeclaration(child)) place = this.#named(child, place);
       if (ts.isCallExpression(child)) {
+        this.#stated(child, place);
         this.#dialect.answer(child, this, place);
         this.#validated(child, place);
         this.#follow(child, place, hops);
@@ -157,6 +161,36 @@ export class Reading {
     visit(node.body);
   }
 
+  /** `c.req.json<Body>()`: the code states what it reads. */
+  #stated(call: ts.CallExpression, place: Place): void {
+    const [type] = call.typeArguments ?? [];
+    const subject = type && this.subject(call, place);
+    const part = subject && this.#dialect.part(subject);
+    if (type && part?.length === 1 && part[0] === 'body') {
+      this.body(this.project.shapes.of(this.project.types.ofNode(type)), evidenceAt(type, 'typed'));
+    }
+  }
+
+  /** A variable that a body is given to has the type the body is known to have. */
+  #named(node: ts.VariableDeclaration, place: Place): Place {
+    if (node.type || !node.initializer) return place;
+    const call = strip(node.initializer);
+    if (ts.isCallExpression(call)) this.#stated(call, place);
+    const subject = this.subject(node.initializer, place);
+    const part = subject && this.#dialect.part(subject);
+    const known = part?.length === 1 && part[0] === 'body' ? this.#bodies.get('application/json') : undefined;
+    if (!known || known.evidence.confidence === 'seen') return place;
+    const whole = known.shape.ref ? (this.project.shapes.named.get(known.shape.ref) ?? {}) : known.shape;
+    const bindings = new Map<ts.Node, Type>([[node, { kind: 'shape', shape: whole }]]);
+    return { ...place, scope: this.project.types.scope(bindings, place.scope) };
+  }
+
+  /** Every function once in each environment. */
+  #isSeen(node: ts.Node, { id }: Env): boolean {
+    const key = `${node.getSourceFile().fileName}#${node.pos}@${id}`;
+    return this.#seen.has(key) || !this.#seen.add(key);
+  }
+
   /** The part of what the handler is given that an expression is. */
   subject(node: ts.Expression, place: Place): Subject | undefined {
     const bare = strip(node);
@@ -172,6 +206,7 @@ export class Reading {
       const callee = this.subject(bare.expression, place);
       return callee && this.#dialect.called?.(callee, bare);
     }
+    if (ts.isNewExpression(bare)) return this.#dialect.made?.(bare, (inner) => this.subject(inner, place));
     if (ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind)) return this.subject(bare.left, place);
     return undefined;
   }
@@ -346,28 +381,35 @@ export class Reading {
     );
     const target = this.project.values.of(call.expression, place.env);
     if (target?.kind !== 'function') return;
-    if (!isGiven) {
-      if (!isCaught(call)) this.#throws(target.node, place, hops + 1);
-      return;
-    }
+    if (isGiven) this.#enter(call, target, place, hops);
+    else if (!isCaught(call)) this.#throws(target.node, place, hops + 1);
+  }
+
+  /** Reads the function that a returned call answers with: `return notFound('user')`. */
+  inside(call: ts.CallExpression, place: Place, hops = 0): void {
+    const target = hops < maxHops ? this.project.values.of(call.expression, place.env) : undefined;
+    if (target?.kind === 'function') this.#enter(call, target, place, hops);
+  }
+
+  #enter(call: ts.CallExpression, target: Value & { kind: 'function' }, place: Place, hops: number): void {
+    const parts = call.arguments.map((argument) => this.subject(argument, place));
     const subjects = new Map<ts.Node, Subject>();
     const bindings = new Map<ts.Node, Type>();
     for (const [index, parameter] of target.node.parameters.entries()) {
       const part = parts[index];
       if (part) subjects.set(parameter, part);
       const argument = call.arguments[index];
-      if (!part && argument && !parameter.type && !ts.isSpreadElement(argument)) {
-        bindings.set(parameter, this.project.types.of(argument, place.scope));
-      }
+      if (part || !argument || ts.isSpreadElement(argument)) continue;
+      const written = parameter.type ? this.project.types.ofNode(parameter.type) : undefined;
+      if (!written || written.kind === 'unknown') bindings.set(parameter, this.project.types.of(argument, place.scope));
     }
     const scope = bindings.size > 0 ? this.project.types.scope(bindings, this.project.types.root) : this.project.types.root;
-    this.#read(target.node, { subjects, env: target.env, scope }, hops + 1);
+    this.#read(target.node, { subjects, env: this.project.values.call(call, target, place.env), scope }, hops + 1);
   }
 
   /** The errors a function throws, those of the functions it calls included. */
   #throws(node: FunctionNode, place: Place, hops: number): void {
-    if (this.#seen.has(node) || !node.body) return;
-    this.#seen.add(node);
+    if (!node.body || this.#isSeen(node, place.env)) return;
     const visit = (child: ts.Node): void => {
       if (ts.isThrowStatement(child) && !isCaught(child)) this.#thrown(child.expression, place);
       if (ts.isCallExpression(child) && hops < maxHops && !isCaught(child)) {

@@ -175,7 +175,7 @@ function* controllerOperations(
     for (const one of paths) {
       for (const rest of routePaths) {
         const plain = joinPaths(joinPaths(own, one), rest);
-        for (const whole of located(plain, application, neutral ? [] : wanted)) {
+        for (const whole of located(plain, application, neutral ? undefined : wanted)) {
           for (const method of verb === 'all' ? methodsOfAll : [verb]) {
             yield { ...facts, method, path: whole || '/' };
           }
@@ -185,10 +185,10 @@ function* controllerOperations(
   }
 }
 
-/** A path below the global prefix and its versions. */
-function located(path: string, { prefix, excluded, versions }: Application, wanted: readonly string[]): string[] {
+/** A path below the global prefix and its versions; `wanted` is absent where the route has none on purpose. */
+function located(path: string, { prefix, excluded, versions }: Application, wanted: readonly string[] | undefined): string[] {
   const before = excluded.includes(path || '/') ? '' : joinPaths('', prefix);
-  const own = wanted.length > 0 ? wanted : (versions?.fallback ?? []);
+  const own = wanted?.length === 0 ? (versions?.fallback ?? []) : (wanted ?? []);
   if (!versions || own.length === 0) return [joinPaths(before, path)];
   return own.map((version) => joinPaths(joinPaths(before, `${versions.prefix}${version}`), path));
 }

@@ -42,7 +42,11 @@ export type Step =
   /** Routers and middlewares behind a path; `path` is checked to be one where it is `maybe`. */
   | { readonly kind: 'use'; readonly path?: ts.Expression; readonly maybe?: boolean; readonly parts: readonly ts.Expression[] }
   /** A function that is given a router of its own. */
-  | { readonly kind: 'plugin'; readonly path?: ts.Expression; readonly plugin: ts.Expression };
+  | { readonly kind: 'plugin'; readonly path?: ts.Expression; readonly plugin: ts.Expression }
+  /** The call gives a router below this one. */
+  | { readonly kind: 'derive' }
+  /** What all routes of the router are below. */
+  | { readonly kind: 'prefix'; readonly path: ts.Expression };
 
 interface Registration {
   readonly step: Step;
@@ -135,7 +139,7 @@ class Reader {
     if (ts.isPropertyAccessExpression(callee) && step) {
       const owner = this.#values.of(callee.expression, env);
       if (owner?.kind !== 'router' && owner?.kind !== 'route') return;
-      const child = step.kind === 'plugin' ? this.#plugIn(step.plugin, node, env) : undefined;
+      const child = this.#childOf(step, node, env);
       const list = this.#registrations.get(owner.router.id) ?? [];
       const registration = { step, call: node, at: callee.name.getStart(), env, child };
       list.push(owner.kind === 'route' ? { ...registration, path: { node: owner.path, env: owner.env } } : registration);
@@ -145,6 +149,12 @@ class Reader {
       return;
     }
     this.#passOn(node, env);
+  }
+
+  #childOf(step: Step, site: ts.CallExpression, env: Env): Router | undefined {
+    if (step.kind === 'plugin') return this.#plugIn(step.plugin, site, env);
+    const made = step.kind === 'derive' ? this.#values.of(site, env) : undefined;
+    return made?.kind === 'router' ? made.router : undefined;
   }
 
   /** Runs a plugin with a router of its own. */
@@ -219,7 +229,7 @@ class Reader {
     const apps = [...this.#routers.values()].filter((router) => router.isApp);
     const called = new Set(apps.filter((app) => app.env.id > 0).map((app) => app.site));
     const real = apps.filter((app) => app.env.id > 0 || !called.has(app.site));
-    const mounted = new Set(real.flatMap((app) => this.#mounts(app)));
+    const mounted = new Set([...this.#routers.values()].flatMap((router) => this.#mounts(router)));
     const roots = real.filter((app) => !mounted.has(app.id));
     if (roots.length > 0) return roots;
     // Routers without an application: an entry that exports its routes. The outermost are what it serves.
@@ -239,9 +249,12 @@ class Reader {
   #serve(router: Router, before: string, above: readonly string[], guards: readonly Guard[]): void {
     if (above.includes(router.id)) return;
     const own = [...guards];
-    const prefix = router.prefix ? joinPaths(before, this.#pathsOf(router.prefix, router.env)[0] ?? '') : before;
     const registrations = [...(this.#registrations.get(router.id) ?? [])].sort(byPlace);
+    const prefixes = registrations.flatMap(({ step, env }) => (step.kind === 'prefix' ? this.#pathsOf(step.path, env) : []));
+    if (router.prefix) prefixes.unshift(...this.#pathsOf(router.prefix, router.env));
+    const prefix = prefixes.reduce(joinPaths, before);
     for (const registration of registrations) {
+      if (registration.step.kind === 'prefix') continue;
       if (registration.step.kind === 'route') this.#route(registration, registration.step, prefix, own);
       else if (!this.#mount(registration, prefix, [...above, router.id], own)) own.push(...this.#guardsIn(registration));
     }
@@ -264,8 +277,8 @@ class Reader {
 
   /** The path of a `use`, where its first argument is one. */
   #pathOf({ step, env }: Registration): ts.Expression | undefined {
-    if (step.kind === 'route' || !step.path) return undefined;
-    const isSure = step.kind === 'plugin' || !step.maybe;
+    if (step.kind === 'route' || step.kind === 'derive' || !step.path) return undefined;
+    const isSure = step.kind !== 'use' || !step.maybe;
     return isSure || this.#isPath(step.path, env) ? step.path : undefined;
   }
 

@@ -47,6 +47,10 @@ export interface RouterLibrary {
   makes(module: string, member: string): 'app' | 'router' | undefined;
   /** Methods that give the router again. */
   readonly chainable: ReadonlySet<string>;
+  /** The method that takes a path for the methods chained on it: `router.route('/x').get(…)`. */
+  readonly pathMethod?: string;
+  /** The method that gives a new router below a path of the old one: `app.basePath('/api')`. */
+  readonly derives?: string;
   /** Where the text of a function has this, the function may make a router. */
   readonly creation: RegExp;
 }
@@ -453,10 +457,12 @@ export class Values {
   /** `router.get(…)` is the router again; `router.route(path)` and what follows on it is the route. */
   #chained(callee: ts.PropertyAccessExpression, node: ts.CallExpression, env: Env): Value | undefined {
     const name = callee.name.text;
-    if (name !== 'route' && !this.library.chainable.has(name)) return undefined;
+    const { chainable, pathMethod, derives } = this.library;
+    if (name !== pathMethod && name !== derives && !chainable.has(name)) return undefined;
     const owner = this.of(callee.expression, env);
     const path = node.arguments[0];
-    if (owner?.kind === 'router' && name === 'route') return path && { kind: 'route', router: owner.router, path, env };
+    if (owner?.kind === 'router' && name === pathMethod) return path && { kind: 'route', router: owner.router, path, env };
+    if (owner?.kind === 'router' && name === derives) return { kind: 'router', router: this.router(node, false, env, path) };
     return owner?.kind === 'router' || owner?.kind === 'route' ? owner : undefined;
   }
 
@@ -466,10 +472,10 @@ export class Values {
   }
 
   /** The router a call creates in an environment; the same for the same call. */
-  router(site: ts.CallExpression | ts.NewExpression, isApp: boolean, env: Env): Router {
+  router(site: ts.CallExpression | ts.NewExpression, isApp: boolean, env: Env, prefix = prefixIn(site)): Router {
     const at = this.#envOf(site, env);
-    const id = `${site.getSourceFile().fileName}#${site.pos}@${at.id}`;
-    const router = this.#routers.get(id) ?? { id, isApp, site, env: at, prefix: prefixIn(site) };
+    const id = `${site.getSourceFile().fileName}#${site.pos}-${site.end}@${at.id}`;
+    const router = this.#routers.get(id) ?? { id, isApp, site, env: at, prefix };
     this.#routers.set(id, router);
     return router;
   }

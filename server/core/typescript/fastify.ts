@@ -1,0 +1,154 @@
+/** Fastify: routes with schemas, plugins with prefixes, and handlers that send or return. */
+import ts from 'ts6';
+import { isUnknown } from '../generate/facts.ts';
+import { answer, express } from './express.ts';
+import { type Dialect, evidenceAt, type Place, type Project, type Reading, type Stated, statusByName } from './handler.ts';
+import { property, schemaShape } from './json-schema.ts';
+import type { Framework, RouteDoc } from './routers.ts';
+import { strip } from './values.ts';
+
+const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
+
+/** Fastify 3 to 5. */
+export const fastify: Framework = {
+  name: 'Fastify',
+  creation: /\b[Ff]astify\(/,
+  makes: (module, member) => (module === 'fastify' && /^(?:default|\*|fastify)$/.test(member) ? 'app' : undefined),
+  chainable: new Set([...methods, 'all', 'route', 'register', 'after', 'addHook', 'decorate', 'withTypeProvider', 'addSchema']),
+  step: (method, call, values, env) => {
+    const [first, second] = call.arguments;
+    if (method === 'register' && first) {
+      return { kind: 'plugin', plugin: first, path: second && literalProperty(second, 'prefix') };
+    }
+    if (method === 'route' && first) {
+      const value = values.of(first, env);
+      if (value?.kind !== 'object') return undefined;
+      const verb = literalProperty(value.node, 'method');
+      const list = verb && values.of(verb, env);
+      const texts =
+        list?.kind === 'text'
+          ? [list.text]
+          : list?.kind === 'list'
+            ? list.items.flatMap((item) => values.text(item, list.env) ?? [])
+            : [];
+      const handler = literalProperty(value.node, 'handler');
+      const path = literalProperty(value.node, 'url') ?? literalProperty(value.node, 'path');
+      const own = texts.map((text) => text.toLowerCase());
+      return { kind: 'route', methods: own, path, handlers: handler ? [handler] : [], options: value.node };
+    }
+    if ((method !== 'all' && !methods.includes(method)) || call.arguments.length < 2) return undefined;
+    const last = call.arguments.at(-1) as ts.Expression;
+    const options = call.arguments.length > 2 ? second : undefined;
+    const value = options ? undefined : values.of(last, env);
+    if (value?.kind !== 'object') return { kind: 'route', methods: [method], path: first, handlers: [last], options };
+    const handler = literalProperty(value.node, 'handler');
+    return { kind: 'route', methods: [method], path: first, handlers: handler ? [handler] : [], options: last };
+  },
+  templates: (path) => (path === '*' ? undefined : express.templates(path.replaceAll('::', '\\:'))),
+  get dialect() {
+    return dialect;
+  },
+  readOptions,
+};
+
+const dialect: Dialect = {
+  ...express.dialect,
+  roots: ({ parameters }) => (parameters.length > 2 ? undefined : ['req', 'res']),
+  called: undefined,
+  answer: (call, reading, place) => {
+    answer(call, reading, place);
+    sensible(call, reading, place);
+  },
+  returned: (value, reading, place) => {
+    const bare = strip(value);
+    // `return reply.send(…)` is read as the call it is.
+    if (isReply(bare, reading, place)) return;
+    const type = reading.typeOf(bare, place);
+    const shape = reading.shapeOf(bare, place);
+    if (type.kind === 'undefined' || isUnknown(shape)) return;
+    const mediaType = shape.type === 'string' ? 'text/plain' : 'application/json';
+    reading.respond(undefined, { mediaType, shape }, place, bare);
+  },
+  stated,
+};
+
+/** `reply.notFound()` of `@fastify/sensible`. */
+function sensible(call: ts.CallExpression, reading: Reading, place: Place): void {
+  const callee = strip(call.expression);
+  if (!ts.isPropertyAccessExpression(callee)) return;
+  const status = statusByName(callee.name.text);
+  if (status && /^[45]/.test(status) && reading.subject(callee.expression, place)?.of === 'res') {
+    reading.merge({ status, evidence: evidenceAt(call, 'seen') });
+  }
+}
+
+function isReply(node: ts.Expression, reading: Reading, place: Place): boolean {
+  let at = strip(node);
+  while (ts.isCallExpression(at) || ts.isPropertyAccessExpression(at)) at = strip(at.expression);
+  return reading.subject(at, place)?.of === 'res';
+}
+
+/** `fastify.get<{ Querystring: Q; Body: B; Reply: R }>(…)`, `(request: FastifyRequest<{ … }>)`. */
+function stated(node: ts.SignatureDeclaration, call: ts.CallExpression | undefined, { types }: Project): Stated {
+  const [request] = node.parameters;
+  const type = request && ts.isParameter(request) ? request.type : undefined;
+  const own =
+    type && ts.isTypeReferenceNode(type) && /FastifyRequest$/.test(type.typeName.getText()) ? type.typeArguments : undefined;
+  const [generic] = call?.typeArguments ?? own ?? [];
+  const members = generic && types.membersOf(types.ofNode(generic));
+  const get = (name: string) => members?.get(name)?.type();
+  return { body: get('Body'), query: get('Querystring'), response: get('Reply') };
+}
+
+/** The schemas of a route, and what they say of it. */
+function readOptions(options: ts.Expression, reading: Reading): RouteDoc | undefined {
+  const { project } = reading;
+  const schema = property(project, options, 'schema');
+  if (!schema) return undefined;
+  for (const [name, part] of schemaParts) {
+    const node = property(project, schema, name);
+    const shape = node && schemaShape(project, node);
+    if (shape) reading.schema(part, [], shape, node);
+  }
+  const responses = property(project, schema, 'response');
+  for (const [key, member] of (responses && project.types.membersOf(project.types.of(responses))) ?? []) {
+    const node = member.node && ts.isPropertyAssignment(member.node) ? member.node.initializer : undefined;
+    const shape = node ? (schemaShape(project, node) ?? {}) : {};
+    const status = /^[1-5]\d\d$/.test(key) ? key : /^[1-5]xx$/i.test(key) ? key.toUpperCase() : 'default';
+    const content = shape.type === 'null' || status === '204' ? {} : { mediaType: 'application/json', shape };
+    const description = shape.description ? { description: shape.description } : {};
+    reading.merge({ status, ...content, ...description, evidence: evidenceAt(member.node ?? options, 'declared') });
+  }
+  const text = (name: string) => {
+    const node = property(project, schema, name);
+    return node && project.values.text(node, project.values.root);
+  };
+  const [summary, description, operationId] = ['summary', 'description', 'operationId'].map(text);
+  const tags = property(project, schema, 'tags');
+  const list = tags && project.values.of(tags, project.values.root);
+  const names = list?.kind === 'list' ? list.items.flatMap((item) => project.values.text(item, list.env) ?? []) : [];
+  const isDeprecated = property(project, schema, 'deprecated')?.kind === ts.SyntaxKind.TrueKeyword;
+  return {
+    ...(summary && { summary }),
+    ...(description && { description }),
+    ...(operationId && { operationId }),
+    ...(names.length > 0 && { tags: names }),
+    ...(isDeprecated && { deprecated: true }),
+  };
+}
+
+const schemaParts: readonly (readonly [name: string, part: string])[] = [
+  ['body', 'body'],
+  ['querystring', 'query'],
+  ['query', 'query'],
+  ['params', 'params'],
+  ['headers', 'headers'],
+];
+
+function literalProperty(node: ts.Expression, name: string): ts.Expression | undefined {
+  const bare = strip(node);
+  if (!ts.isObjectLiteralExpression(bare)) return undefined;
+  const found = bare.properties.find((one) => one.name?.getText().replace(/^['"]|['"]$/g, '') === name);
+  if (found && ts.isShorthandPropertyAssignment(found)) return found.name;
+  return found && ts.isPropertyAssignment(found) ? found.initializer : undefined;
+}

@@ -1,0 +1,219 @@
+/** Hono: chains, `basePath`, `route`, validators in front of handlers, `createRoute` of `@hono/zod-openapi`. */
+import ts from 'ts6';
+import { express } from './express.ts';
+import { type Dialect, evidenceAt, type Place, type Reading, type Subject } from './handler.ts';
+import { property, schemaShape } from './json-schema.ts';
+import type { Framework, RouteDoc, Step } from './routers.ts';
+import { type Env, strip, type Values } from './values.ts';
+
+const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
+
+/** Hono 3 and 4, and its OpenAPI variant. */
+export const hono: Framework = {
+  name: 'Hono',
+  creation: /\bnew\s+(?:OpenAPI)?Hono\b/,
+  makes: (module, member) =>
+    (module === 'hono' || module.startsWith('hono/') || module === '@hono/zod-openapi') && /^(?:OpenAPI)?Hono$/.test(member)
+      ? 'app'
+      : undefined,
+  chainable: new Set([...methods, 'use', 'all', 'on', 'route', 'mount', 'notFound', 'onError', 'openapi']),
+  derives: 'basePath',
+  step,
+  // `:id{[0-9]+}` has a pattern, and `createRoute` takes OpenAPI's `{id}`.
+  templates: (path) => express.templates(path.replaceAll(/(:\w+)\{[^{}]*\}/g, '$1').replaceAll(/\{(\w+)\}/g, ':$1')),
+  get dialect() {
+    return dialect;
+  },
+  readArgument,
+  readOptions,
+};
+
+function step(method: string, call: ts.CallExpression, values: Values, env: Env): Step | undefined {
+  const [first, second, ...rest] = call.arguments;
+  if (method === 'basePath') return { kind: 'derive' };
+  if (!first) return undefined;
+  if (method === 'route' && second) return { kind: 'use', path: first, parts: [second] };
+  if (method === 'use') {
+    const isEverywhere = ts.isStringLiteralLike(first) && /^\/?\*$/.test(first.text);
+    const parts = isEverywhere ? call.arguments.slice(1) : call.arguments;
+    return { kind: 'use', path: isEverywhere ? undefined : first, maybe: true, parts };
+  }
+  if (method === 'on' && second) {
+    const value = values.of(first, env);
+    const texts = value?.kind === 'list' ? value.items.map((item) => values.text(item, value.env)) : [values.text(first, env)];
+    const verbs = texts.flatMap((text) => text?.toLowerCase() ?? []);
+    return { kind: 'route', methods: verbs, path: second, handlers: rest };
+  }
+  if (method === 'openapi') return described(first, call, values, env);
+  if (method !== 'all' && !methods.includes(method)) return undefined;
+  return call.arguments.length > 1
+    ? { kind: 'route', methods: [method], path: first, handlers: call.arguments.slice(1) }
+    : undefined;
+}
+
+/** `app.openapi(createRoute({ method, path, … }), handler)`. */
+function described(route: ts.Expression, call: ts.CallExpression, values: Values, env: Env): Step | undefined {
+  const made = values.of(route, env);
+  const options = made?.kind === 'made' ? made.call.arguments[0] : undefined;
+  const bare = options && strip(options);
+  if (!bare || !ts.isObjectLiteralExpression(bare)) return undefined;
+  const get = (name: string) => {
+    const found = bare.properties.find((one) => one.name?.getText() === name);
+    return found && ts.isPropertyAssignment(found) ? found.initializer : undefined;
+  };
+  const [method, path] = [get('method'), get('path')];
+  const verb = method && values.text(method, env)?.toLowerCase();
+  return verb && path ? { kind: 'route', methods: [verb], path, handlers: call.arguments.slice(1), options: bare } : undefined;
+}
+
+const parts: Readonly<Record<string, string>> = {
+  json: 'body',
+  form: 'form',
+  query: 'query',
+  param: 'params',
+  header: 'headers',
+};
+
+/** `zValidator('json', Schema)`, `sValidator('query', Schema)`. */
+function readArgument(argument: ts.Expression, reading: Reading): void {
+  const bare = strip(argument);
+  if (!ts.isCallExpression(bare)) return;
+  const [target, schema] = bare.arguments;
+  const part = target && ts.isStringLiteralLike(target) ? parts[target.text] : undefined;
+  const shape = part && schema && schemaShape(reading.project, schema);
+  if (!part || !shape || !schema) return;
+  reading.schema(part, [], shape, schema);
+  // What these validators answer to a request they refuse.
+  if (/^[a-z]*Validator$/.test(bare.expression.getText()))
+    reading.merge({ status: '400', evidence: evidenceAt(bare, 'declared') });
+}
+
+/** What `createRoute` states of the request and the responses. */
+function readOptions(options: ts.Expression, reading: Reading): RouteDoc | undefined {
+  const { project } = reading;
+  const get = (node: ts.Expression | undefined, name: string) => node && property(project, node, name);
+  const request = get(options, 'request');
+  for (const [name, part] of [
+    ['params', 'params'],
+    ['query', 'query'],
+    ['headers', 'headers'],
+  ] as const) {
+    const node = get(request, name);
+    const shape = node && schemaShape(project, node);
+    if (node && shape) reading.schema(part, [], shape, node);
+  }
+  for (const { mediaType, node } of contentsOf(reading, get(request, 'body'))) {
+    const shape = schemaShape(project, node);
+    if (shape) reading.body(shape, evidenceAt(node, 'declared'), mediaType);
+  }
+  const responses = get(options, 'responses');
+  for (const [key, member] of (responses && project.types.membersOf(project.types.of(responses))) ?? []) {
+    const own = member.node && ts.isPropertyAssignment(member.node) ? member.node.initializer : undefined;
+    const status = /^[1-5]\d\d$/.test(key) ? key : 'default';
+    const text = own && get(own, 'description');
+    const description = text && project.values.text(text, project.values.root);
+    const stated = { status, ...(description && { description }), evidence: evidenceAt(member.node ?? options, 'declared') };
+    const contents = contentsOf(reading, own);
+    if (contents.length === 0) reading.merge(stated);
+    for (const { mediaType, node } of contents) reading.merge({ ...stated, mediaType, shape: schemaShape(project, node) ?? {} });
+  }
+  const say = (name: string) => {
+    const node = get(options, name);
+    return node && project.values.text(node, project.values.root);
+  };
+  const [summary, description, operationId] = ['summary', 'description', 'operationId'].map(say);
+  const tags = get(options, 'tags');
+  const list = tags && project.values.of(tags, project.values.root);
+  const names = list?.kind === 'list' ? list.items.flatMap((item) => project.values.text(item, list.env) ?? []) : [];
+  return {
+    ...(summary && { summary }),
+    ...(description && { description }),
+    ...(operationId && { operationId }),
+    ...(names.length > 0 && { tags: names }),
+  };
+}
+
+/** The schemas of `{ content: { 'application/json': { schema } } }`. */
+function contentsOf({ project }: Reading, node: ts.Expression | undefined): { mediaType: string; node: ts.Expression }[] {
+  const content = node && property(project, node, 'content');
+  const members = content && project.types.membersOf(project.types.of(content));
+  return [...(members ?? [])].flatMap(([mediaType, member]) => {
+    const own = member.node && ts.isPropertyAssignment(member.node) ? member.node.initializer : undefined;
+    const schema = own && property(project, own, 'schema');
+    return schema ? [{ mediaType, node: schema }] : [];
+  });
+}
+
+const dialect: Dialect = {
+  roots: ({ parameters }) => (parameters.length > 2 ? undefined : ['c', 'next']),
+  part: ({ of, path }) => (of === 'request' ? path : undefined),
+  called,
+  answer,
+  returned: (value, reading, place) => {
+    const bare = strip(value);
+    if (ts.isCallExpression(bare) && !isContext(bare.expression, reading, place)) reading.inside(bare, place);
+  },
+};
+
+/** `c.req.query('page')`, `await c.req.json()`, `c.req.valid('json')`. */
+function called({ of, path }: Subject, call: ts.CallExpression): Subject | undefined {
+  if (of !== 'c' || path[0] !== 'req' || path.length !== 2) return undefined;
+  const [name] = call.arguments;
+  const key = name && ts.isStringLiteralLike(name) ? name.text : undefined;
+  const method = path[1] as string;
+  if (method === 'valid') return key && parts[key] ? { of: 'request', path: [parts[key]] } : undefined;
+  const part = {
+    json: 'body',
+    parseBody: 'form',
+    formData: 'form',
+    query: 'query',
+    queries: 'query',
+    param: 'params',
+    header: 'headers',
+  }[method];
+  return part ? { of: 'request', path: key === undefined ? [part] : [part, key] } : undefined;
+}
+
+function isContext(node: ts.Expression, reading: Reading, place: Place): boolean {
+  return ts.isPropertyAccessExpression(node) && reading.subject(node.expression, place)?.of === 'c';
+}
+
+const mediaTypes: Readonly<Record<string, string>> = { json: 'application/json', text: 'text/plain', html: 'text/html' };
+
+function answer(call: ts.CallExpression, reading: Reading, place: Place): void {
+  const callee = strip(call.expression);
+  if (!ts.isPropertyAccessExpression(callee)) return;
+  const subject = reading.subject(callee.expression, place);
+  if (subject?.of !== 'c' || subject.path.length > 0) return;
+  const [first, second] = call.arguments;
+  const name = callee.name.text;
+  const mediaType = mediaTypes[name];
+  if (mediaType) {
+    const shape = name === 'json' ? reading.shapeOf(first, place) : { type: 'string' as const };
+    reading.respond(statusIn(second) ?? statusBefore(call, reading, place), { mediaType, shape }, place, call);
+  }
+  if (name === 'body' || name === 'newResponse') reading.respond(statusIn(second), {}, place, call);
+  if (name === 'redirect') reading.respond(second, {}, place, call, '302');
+  if (name === 'notFound')
+    reading.merge({ status: '404', mediaType: 'text/plain', shape: { type: 'string' }, evidence: evidenceAt(call, 'seen') });
+}
+
+/** `c.status(201);` on a line of its own before. */
+function statusBefore(call: ts.CallExpression, reading: Reading, place: Place): ts.Expression | undefined {
+  const statement = ts.findAncestor(call, ts.isStatement);
+  if (!statement || !ts.isBlock(statement.parent)) return undefined;
+  const { statements } = statement.parent;
+  for (const before of statements.slice(0, statements.indexOf(statement)).toReversed()) {
+    const node = ts.isExpressionStatement(before) ? strip(before.expression) : undefined;
+    if (!node || !ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) continue;
+    if (node.expression.name.text === 'status' && isContext(node.expression, reading, place)) return node.arguments[0];
+  }
+  return undefined;
+}
+
+/** The second argument of `c.json`: a status, or `{ status }`. */
+function statusIn(node: ts.Expression | undefined): ts.Expression | undefined {
+  if (!node || !ts.isObjectLiteralExpression(strip(node))) return node;
+  const found = (strip(node) as ts.ObjectLiteralExpression).properties.find((one) => one.name?.getText() === 'status');
+  return found && ts.isPropertyAssignment(found) ? found.initializer : undefined;
+}

@@ -1,0 +1,95 @@
+/** Koa with `@koa/router`: routers with prefixes, and handlers that set `ctx.body` and `ctx.status`. */
+import ts from 'ts6';
+import { isUnknown } from '../generate/facts.ts';
+import { express, readValidator } from './express.ts';
+import { type Dialect, type Place, type Reading } from './handler.ts';
+import type { Framework } from './routers.ts';
+import { strip } from './values.ts';
+
+const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
+
+/** Koa 2 and 3. */
+export const koa: Framework = {
+  name: 'Koa',
+  creation: /\bnew\s+(?:Koa|Router|KoaRouter)\b/,
+  makes: (module, member) => {
+    if (module === 'koa') return 'app';
+    return /^(?:@koa\/router|koa-router)$/.test(module) && /^(?:default|\*|Router)$/.test(member) ? 'router' : undefined;
+  },
+  chainable: new Set([...methods, 'del', 'use', 'all', 'param', 'prefix', 'routes', 'middleware']),
+  step: (method, { arguments: args }) => {
+    const [first, second] = args;
+    if (method === 'use') return { kind: 'use', path: first, maybe: true, parts: args };
+    if (method === 'prefix' && first) return { kind: 'prefix', path: first };
+    const verb = method === 'del' ? 'delete' : method;
+    if ((verb !== 'all' && !methods.includes(verb)) || args.length < 2) return undefined;
+    // A route may have a name before its path.
+    const isNamed = args.length > 2 && first && second && ts.isStringLiteralLike(first) && ts.isStringLiteralLike(second);
+    return { kind: 'route', methods: [verb], path: isNamed ? second : first, handlers: args.slice(isNamed ? 2 : 1) };
+  },
+  templates: express.templates,
+  get dialect() {
+    return dialect;
+  },
+  readArgument: (argument, reading) => readValidator(argument, reading),
+};
+
+const requestParts = new Set(['query', 'params', 'headers', 'body']);
+
+const dialect: Dialect = {
+  roots: ({ parameters }) => (parameters.length > 2 ? undefined : ['ctx', 'next']),
+  part: ({ of, path: [first = '', ...rest] }) => {
+    if (of !== 'ctx') return undefined;
+    if (first === 'request') return rest[0] && requestParts.has(rest[0]) ? rest : undefined;
+    // `ctx.body` is the response's.
+    return first !== 'body' && requestParts.has(first) ? [first, ...rest] : undefined;
+  },
+  called: ({ of, path }, { arguments: [name] }) => {
+    const isHeader = of === 'ctx' && /^(?:request\.)?get$/.test(path.join('.'));
+    return isHeader && name && ts.isStringLiteralLike(name) ? { of, path: ['headers', name.text.toLowerCase()] } : undefined;
+  },
+  answer: (call, reading, place) => {
+    const callee = strip(call.expression);
+    if (!ts.isPropertyAccessExpression(callee) || reading.subject(callee.expression, place)?.of !== 'ctx') return;
+    const [first, second] = call.arguments;
+    if (callee.name.text === 'throw' && first) reading.respond(first, {}, place, call);
+    if (callee.name.text === 'assert' && second) reading.respond(second, {}, place, call);
+    if (callee.name.text === 'redirect') reading.respond(undefined, {}, place, call, '302');
+  },
+  express: (node, reading, place) => {
+    if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return;
+    const name = setOn(node, reading, place);
+    const beside = neighbours(node).filter((one) => one !== node);
+    if (name === 'body') {
+      const status = beside.find((one) => setOn(one, reading, place) === 'status')?.right;
+      const shape = reading.shapeOf(node.right, place);
+      const isNothing = strip(node.right).kind === ts.SyntaxKind.NullKeyword || shape.type === 'null';
+      const mediaType = shape.type === 'string' ? 'text/plain' : 'application/json';
+      if (isNothing) reading.respond(status, {}, place, node, '204');
+      else
+        reading.respond(status, isUnknown(shape) ? { mediaType: 'application/json', shape } : { mediaType, shape }, place, node);
+    }
+    if (name === 'status' && !beside.some((one) => setOn(one, reading, place) === 'body')) {
+      reading.respond(node.right, {}, place, node);
+    }
+  },
+};
+
+/** `ctx.body = …`, `ctx.response.status = …`: what of the response is set. */
+function setOn({ left }: ts.BinaryExpression, reading: Reading, place: Place): string | undefined {
+  if (!ts.isPropertyAccessExpression(left)) return undefined;
+  const subject = reading.subject(left, place);
+  if (subject?.of !== 'ctx') return undefined;
+  const name = subject.path.join('.').replace(/^response\./, '');
+  return /^(?:body|status)$/.test(name) ? name : undefined;
+}
+
+/** The assignments of a block. */
+function neighbours(node: ts.Node): ts.BinaryExpression[] {
+  const statement = ts.findAncestor(node, ts.isStatement);
+  if (!statement || !ts.isBlock(statement.parent)) return [];
+  return statement.parent.statements.flatMap((one) => {
+    const inner = ts.isExpressionStatement(one) ? strip(one.expression) : undefined;
+    return inner && ts.isBinaryExpression(inner) && inner.operatorToken.kind === ts.SyntaxKind.EqualsToken ? [inner] : [];
+  });
+}

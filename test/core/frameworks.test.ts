@@ -1,0 +1,206 @@
+/** Each framework's reader on a small application: what it serves, reads, answers and refuses. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { OperationFact, Shape } from '../../server/core/generate/facts.ts';
+import { memoryHost } from '../../server/core/host.ts';
+import { readApplication } from '../../server/core/typescript/application.ts';
+
+const read = (files: Record<string, string>, entry = 'index.ts') => {
+  const host = memoryHost(Object.fromEntries(Object.entries(files).map(([name, text]) => [`file:///app/${name}`, text])));
+  return readApplication([`file:///app/${entry}`], host, host.read);
+};
+
+/** An operation in one line: `post /a/{id} ?page=integer body{name!} 201{id} 404`. */
+function line({ method, path, parameters, bodies, responses }: OperationFact): string {
+  const query = parameters
+    .filter((one) => one.in === 'query')
+    .map(({ name, required, shape }) => `?${name}${required ? '!' : ''}=${word(shape)}`);
+  const headers = parameters.filter((one) => one.in === 'header').map(({ name }) => `@${name}`);
+  const sent = bodies.map(({ mediaType, shape }) => `${mediaType === 'application/json' ? 'body' : mediaType}${word(shape)}`);
+  const given = responses.map(({ status, shape, mediaType }) => `${status}${mediaType && shape ? word(shape) : ''}`).sort();
+  return [method, path, ...query, ...headers, ...sent, ...given].join(' ');
+}
+
+function word({ ref, type, properties, required, items, format, nullable }: Shape): string {
+  if (ref) return `<${ref}>`;
+  if (items) return `[${word(items)}]`;
+  const names = Object.keys(properties ?? {}).map((name) => `${name}${required?.includes(name) ? '!' : ''}`);
+  return properties ? `{${names.join(' ')}}` : `${format ?? type ?? '_'}${nullable ? '?' : ''}`;
+}
+
+const lines = (files: Record<string, string>, entry?: string) => read(files, entry).operations.map(line);
+
+test('Fastify: plugins with prefixes, schemas of JSON and TypeBox, handlers that return', () => {
+  const files = {
+    'index.ts': `import Fastify from 'fastify'; import fp from 'fastify-plugin'; import { users } from './users';
+const app = Fastify(); app.register(users, { prefix: '/users' }); app.register(fp(async (f) => { f.get('/ping', async () => 'pong'); }));
+app.route({ method: ['GET', 'HEAD'], url: '/health', handler: async () => ({ ok: true }) });`,
+    'users.ts': `import { Type } from '@sinclair/typebox'; import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+const User = Type.Object({ id: Type.Integer(), name: Type.Optional(Type.String()) });
+const params = { type: 'object', properties: { id: { type: 'integer', minimum: 1 } }, required: ['id'] };
+export const users: FastifyPluginAsync = async (app) => {
+  app.get('/', { schema: { tags: ['people'], summary: 'All', querystring: Type.Object({ page: Type.Integer() }), response: { 200: Type.Array(User) } } }, async (req) => list(req));
+  app.get('/:id', { schema: { params } }, async (request, reply) => { if (!request.params.id) return reply.code(404).send({ error: 'x' }); return { id: 1 }; });
+  app.post<{ Body: { name: string; age?: number }; Reply: { id: string } }>('/', async (request, reply) => { reply.status(201).send(make(request.body)); });
+};`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(notes, []);
+  assert.deepEqual(operations.map(line), [
+    'get /users ?page!=integer 200[{id! name}]',
+    'get /users/{id} 200{id!} 404{error!}',
+    'post /users body{name! age} 201{id!}',
+    'get /ping 200string',
+    'get /health 200{ok!}',
+    'head /health 200{ok!}',
+  ]);
+  assert.deepEqual([operations[0]?.summary, operations[0]?.tags], ['All', ['people']]);
+  assert.equal(operations[1]?.parameters[0]?.shape.minimum, 1);
+});
+
+test('Hono: chains, basePath, route, validators, createRoute', () => {
+  const files = {
+    'index.ts': `import { Hono } from 'hono'; import { HTTPException } from 'hono/http-exception'; import { books } from './books';
+const app = new Hono().basePath('/api');
+app.use('*', logger());
+const routes = app.get('/ping', (c) => c.text('pong')).post('/echo/:kind{a|b}', async (c) => {
+  const { text } = await c.req.json<{ text: string }>();
+  if (c.req.query('dry') === '1') throw new HTTPException(422, { message: 'x' });
+  return c.json({ text, length: text.length }, 201);
+});
+app.route('/books', books);
+export default app;`,
+    'books.ts': `import { Hono } from 'hono'; import { zValidator } from '@hono/zod-validator'; import { z } from 'zod';
+const Book = z.object({ title: z.string().min(1), year: z.number().int().optional() });
+const missing = (c, what: string) => c.json({ error: what }, 404);
+export const books = new Hono()
+  .get('/', zValidator('query', z.object({ page: z.coerce.number() })), (c) => c.json([{ id: 'a' }]))
+  .post('/', zValidator('json', Book), (c) => { const book = c.req.valid('json'); return c.json({ id: 'x', ...book }, 201); })
+  .get('/:id', (c) => { if (c.req.param('id')) return missing(c, 'book'); return c.body(null, 204); });`,
+  };
+  assert.deepEqual(lines(files), [
+    'get /api/ping 200string',
+    'post /api/echo/{kind} ?dry=string body{text!} 201{text! length!} 422',
+    'get /api/books ?page!=number 200[{id!}] 400',
+    'post /api/books body{title! year} 201{id! title! year} 400',
+    'get /api/books/{id} 204 404{error!}',
+  ]);
+  const openapi = {
+    'index.ts': `import { OpenAPIHono, createRoute, z } from '@hono/zod-openapi';
+const route = createRoute({ method: 'post', path: '/things/{id}', tags: ['things'], request: { params: z.object({ id: z.string().uuid() }),
+  body: { content: { 'application/json': { schema: z.object({ name: z.string() }) } } } },
+  responses: { 201: { description: 'Made', content: { 'application/json': { schema: z.object({ id: z.string() }) } } }, 409: { description: 'Taken' } } });
+const app = new OpenAPIHono(); app.openapi(route, (c) => c.json({ id: 'x' }, 201));`,
+  };
+  assert.deepEqual(lines(openapi), ['post /things/{id} body{name!} 201{id!} 409']);
+});
+
+test('Koa: routers with prefixes, names, what is set on the context', () => {
+  const files = {
+    'index.ts': `import Koa from 'koa'; import Router from '@koa/router'; import { notes } from './notes';
+const app = new Koa(); const api = new Router({ prefix: '/api' });
+api.get('home', '/', (ctx) => { ctx.body = 'hi'; });
+api.use('/v1', notes.routes(), notes.allowedMethods());
+app.use(api.routes()).use(api.allowedMethods());`,
+    'notes.ts': `import Router from '@koa/router'; export const notes = new Router(); notes.prefix('/notes');
+notes.post('/', async (ctx) => { const { title } = ctx.request.body; if (!title) ctx.throw(400, 'x'); ctx.status = 201; ctx.body = { id: 1, title: String(title) }; });
+notes.get('/', (ctx) => { const page = Number(ctx.query.page); ctx.body = [{ id: page }]; });
+notes.del('/:id', (ctx) => { ctx.get('If-Match'); ctx.status = 204; });`,
+  };
+  assert.deepEqual(lines(files), [
+    'get /api 200string',
+    'post /api/v1/notes body{title} 201{id! title!} 400',
+    'get /api/v1/notes ?page=number 200[{id!}]',
+    'delete /api/v1/notes/{id} @if-match 204',
+  ]);
+});
+
+test('NestJS: controllers of modules, prefix, versions, DTOs, pipes, guards, injected services', () => {
+  const files = {
+    'main.ts': `import { NestFactory } from '@nestjs/core'; import { VersioningType, ValidationPipe } from '@nestjs/common'; import { AppModule } from './app.module';
+const app = await NestFactory.create(AppModule); app.setGlobalPrefix('api', { exclude: ['health'] }); app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
+app.useGlobalPipes(new ValidationPipe());`,
+    'app.module.ts': `import { Module } from '@nestjs/common'; import { CatsController } from './cats.controller'; import { HealthController } from './health';
+@Module({ controllers: [CatsController, HealthController] }) export class AppModule {}`,
+    'health.ts': `import { Controller, Get, VERSION_NEUTRAL } from '@nestjs/common';
+@Controller({ path: 'health', version: VERSION_NEUTRAL }) export class HealthController { @Get() up() { return 'ok'; } }
+@Controller('unused') export class UnusedController { @Get() x() { return 1; } }`,
+    'cats.controller.ts': `import { Body, Controller, Delete, Get, HttpCode, Param, ParseIntPipe, Post, Query, UseGuards, Version, DefaultValuePipe } from '@nestjs/common';
+import { AuthGuard } from '@nestjs/passport'; import { ApiTags, ApiOperation, ApiNotFoundResponse } from '@nestjs/swagger';
+import { CatsService } from './cats.service'; import { Cat, CreateCat, Search } from './dto';
+@ApiTags('cats') @Controller('cats') export class CatsController {
+  constructor(private readonly cats: CatsService) {}
+  /** All cats. */
+  @Get() list(@Query() search: Search, @Query('page', new DefaultValuePipe(1), ParseIntPipe) page: number): Promise<Cat[]> { return this.cats.list(); }
+  @ApiOperation({ summary: 'One cat', operationId: 'cat' }) @Get(':id') one(@Param('id', ParseIntPipe) id: number) { return this.cats.one(id); }
+  @UseGuards(AuthGuard('jwt')) @Post() make(@Body() cat: CreateCat): Cat { return cat as Cat; }
+  @Version('2') @Delete(':id') @HttpCode(204) remove(@Param('id') id: string): void {}
+}`,
+    'cats.service.ts': `import { Injectable, NotFoundException } from '@nestjs/common'; import { Cat } from './dto';
+@Injectable() export class CatsService { async list(): Promise<Cat[]> { return []; } async one(id: number): Promise<Cat> { throw new NotFoundException('x'); } }`,
+    'dto.ts': `import { IsEmail, IsInt, IsOptional, Min, MaxLength } from 'class-validator'; import { PartialType, PickType } from '@nestjs/swagger';
+export class Cat { id: number; name: string; owner: string }
+export class CreateCat extends PickType(Cat, ['name'] as const) { @IsEmail() @MaxLength(99) owner: string; @IsOptional() @IsInt() @Min(0) age: number }
+export class Search extends PartialType(CreateCat) {}`,
+  };
+  const { operations, types, notes } = read(files, 'main.ts');
+  assert.deepEqual(notes, []);
+  const failure = '{statusCode! message! error}';
+  assert.deepEqual(operations.map(line).sort(), [
+    'delete /api/v2/cats/{id} 204',
+    `get /api/v1/cats ?name=string ?owner=email ?age=integer ?page=integer 200[<Cat>] 400${failure}`,
+    `get /api/v1/cats/{id} 200<Cat> 400${failure} 404${failure}`,
+    'get /health 200string',
+    `post /api/v1/cats body<CreateCat> 201<Cat> 400${failure} 401${failure}`,
+  ]);
+  assert.deepEqual(JSON.parse(JSON.stringify(types.get('CreateCat'))), {
+    type: 'object',
+    required: ['name', 'owner'],
+    properties: {
+      name: { type: 'string' },
+      owner: { type: 'string', format: 'email', maxLength: 99 },
+      age: { type: 'integer', minimum: 0 },
+    },
+  });
+  const one = operations.find(({ operationId }) => operationId === 'cat');
+  assert.deepEqual([one?.summary, one?.tags, one?.parameters[0]?.shape.type], ['One cat', ['cats'], 'integer']);
+});
+
+test('Express: guards, error handlers, envelopes, validators, uploads', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { expressjwt } from 'express-jwt'; import multer from 'multer'; import { z } from 'zod'; import { validate } from './validate';
+const app = express(); const upload = multer();
+const admin = (req, res, next) => { if (!req.user) return res.status(403).json({ error: 'x' }); next(); };
+const wrap = (data: any): { ok: boolean; data: any } => ({ ok: true, data });
+const Query = z.object({ page: z.coerce.number().optional(), size: z.coerce.number().optional() });
+app.get('/open', (req, res) => { const query = Query.parse(req.query); res.json(wrap({ page: query.page })); });
+app.use(expressjwt({ secret: 'x' }));
+app.post('/things', admin, validate({ body: z.object({ name: z.string() }) }), (req, res) => { if (req.body.name === 'x') throw new Conflict(); res.status(201).end(); });
+app.post('/files', upload.single('file'), (req, res) => res.sendStatus(204));
+class Conflict extends Error { status = 409; }
+app.use((err, req, res, next) => { res.status(err.status).json({ message: String(err.message) }); });`,
+    'validate.ts': 'export const validate = (schemas) => (req, res, next) => next();',
+  };
+  assert.deepEqual(lines(files), [
+    'get /open ?page=number 200{ok! data!}',
+    'post /things body{name!} 201 401 403{error!} 409{message!}',
+    'post /files multipart/form-data{file} 204 401',
+  ]);
+});
+
+test('a package of the same repository is followed without an installation', () => {
+  const files = {
+    'package.json': '{ "workspaces": ["packages/*"] }',
+    'packages/api/src/index.ts': `import express from 'express'; import { routes } from '@it/routes'; const app = express(); app.use('/x', routes);`,
+    'packages/api/package.json': '{ "name": "@it/api" }',
+    'packages/routes/package.json': '{ "name": "@it/routes", "main": "dist/index.js" }',
+    'packages/routes/src/index.ts': `import { Router } from 'express'; export const routes = Router().get('/y', (req, res) => res.end());`,
+  };
+  assert.deepEqual(lines(files, 'packages/api/src/index.ts'), ['get /x/y 200']);
+});
+
+test('an application of no known framework is said to be none', () => {
+  const { operations, notes } = read({ 'index.ts': 'import http from "node:http"; http.createServer();' });
+  assert.deepEqual(operations, []);
+  assert.match(notes[0]?.message ?? '', /framework that Lintel reads/);
+});
