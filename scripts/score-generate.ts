@@ -23,8 +23,8 @@ export interface Target {
   readonly spec: string;
   /** What the contract's paths stand below in the code; the path of its first server where this is absent. */
   readonly base?: string;
-  /** Operations the code serves, seen by a person, that the contract lacks: `GET /path`. */
-  readonly undocumented?: readonly string[];
+  /** Operations the code serves, seen by a person, that the contract lacks: `GET /path`, or all that are deprecated. */
+  readonly undocumented?: readonly string[] | 'deprecated';
 }
 
 const known: Readonly<Record<string, Target>> = {
@@ -51,6 +51,7 @@ const known: Readonly<Record<string, Target>> = {
     entries: ['src/api/init.ts'],
     spec: 'openapi.yaml',
     base: '',
+    undocumented: 'deprecated',
   },
   'nestjs/swagger': {
     entries: ['e2e/validate-schema.e2e-spec.ts'],
@@ -90,11 +91,13 @@ interface Operation {
  * Compares a document with a contract, both plain values; path parameters are compared by place, not by name.
  * @param base what the contract's paths stand below in the document
  */
-export function compare(document: Json, contract: Json, base: string, undocumented: readonly string[] = []): Scores {
+export function compare(document: Json, contract: Json, base: string, undocumented: Target['undocumented'] = []): Scores {
   const found = operationsOf(document, '');
   const wanted = operationsOf(contract, base);
-  const adjudicated = new Set(undocumented.map(normal));
-  const known = [...found.keys()].filter((key) => !adjudicated.has(key));
+  const adjudicated = new Set(undocumented === 'deprecated' ? [] : undocumented.map(normal));
+  const isKnown = (key: string) =>
+    adjudicated.has(key) || (undocumented === 'deprecated' && !wanted.has(key) && found.get(key)?.operation.deprecated === true);
+  const known = [...found.keys()].filter((key) => !isKnown(key));
   const both = [...wanted.keys()].filter((key) => found.has(key));
   const types = { of: 0, right: 0 };
   const over = (read: (root: Json, operation: Operation) => Map<string, string>) => {

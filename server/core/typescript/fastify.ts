@@ -127,13 +127,16 @@ function readOptions(options: ts.Expression, reading: Reading): RouteDoc | undef
   const tags = property(project, schema, 'tags');
   const list = tags && project.values.of(tags, project.values.root);
   const names = list?.kind === 'list' ? list.items.flatMap((item) => project.values.text(item, list.env) ?? []) : [];
-  const isDeprecated = property(project, schema, 'deprecated')?.kind === ts.SyntaxKind.TrueKeyword;
+  const [isDeprecated, isHidden] = ['deprecated', 'hide'].map(
+    (name) => property(project, schema, name)?.kind === ts.SyntaxKind.TrueKeyword,
+  );
   return {
     ...(summary && { summary }),
     ...(description && { description }),
     ...(operationId && { operationId }),
     ...(names.length > 0 && { tags: names }),
     ...(isDeprecated && { deprecated: true }),
+    ...(isHidden && { isHidden: true }),
   };
 }
 

@@ -26,7 +26,10 @@ export interface Framework extends RouterLibrary {
 }
 
 /** What a route states of itself for a description. */
-export type RouteDoc = Pick<OperationFact, 'summary' | 'description' | 'deprecated' | 'operationId' | 'tags'>;
+export interface RouteDoc extends Pick<OperationFact, 'summary' | 'description' | 'deprecated' | 'operationId' | 'tags'> {
+  /** The route is not meant for descriptions. */
+  readonly isHidden?: boolean;
+}
 
 /** What one call registers. */
 export type Step =
@@ -371,7 +374,8 @@ class Reader {
     if (paths.length === 0 || (step.handlers.length === 0 && !step.options)) return;
     const reading = new Reading(this.#project, this.#framework.dialect);
     for (const handler of step.handlers) this.#framework.readArgument?.(handler, reading, env);
-    const doc = step.options && this.#framework.readOptions?.(step.options, reading, env);
+    const { isHidden, ...doc } = (step.options && this.#framework.readOptions?.(step.options, reading, env)) ?? {};
+    if (isHidden) return;
     const functions = step.handlers.flatMap((handler) => functionsOf(this.#values, handler, env));
     for (const { node, env: own } of functions) reading.handler(node, own, call);
     for (const note of reading.notes) this.#notes.set(`${note.uri}#${note.start}`, note);

@@ -9,7 +9,9 @@ type Schema = Type & { kind: 'schema' };
 
 /** Is this the module of a library whose schemas are read here? */
 export function isSchemaLibrary(module: string): boolean {
-  return /^(?:zod(?:\/.*)?|@hono\/zod-openapi|@sinclair\/typebox|typebox|yup|joi|celebrate)$/.test(module);
+  return /^(?:zod(?:\/.*)?|@hono\/zod-openapi|@sinclair\/typebox|@fastify\/type-provider-typebox|typebox|yup|joi|celebrate)$/.test(
+    module,
+  );
 }
 
 const schema = (shape: Shape, optional = false): Schema => ({ kind: 'schema', shape, ...(optional && { optional }) });
