@@ -23,6 +23,8 @@ export interface Target {
   readonly spec: string;
   /** What the contract's paths stand below in the code; the path of its first server where this is absent. */
   readonly base?: string;
+  /** Only operations below this path are compared: a contract of a part of the application. */
+  readonly only?: string;
   /** Operations the code serves, seen by a person, that the contract lacks: `GET /path`, or all that are deprecated. */
   readonly undocumented?: readonly string[] | 'deprecated';
 }
@@ -52,6 +54,17 @@ const known: Readonly<Record<string, Target>> = {
     spec: 'openapi.yaml',
     base: '',
     undocumented: 'deprecated',
+  },
+  'formbricks/formbricks v1': {
+    entries: ['apps/web/next.config.mjs'],
+    spec: 'docs/api-reference/openapi.json',
+    base: '',
+    only: '/api/v1',
+  },
+  'formbricks/formbricks v2': {
+    entries: ['apps/web/next.config.mjs'],
+    spec: 'docs/api-v2-reference/openapi.yml',
+    only: '/api/v2',
   },
   'nestjs/swagger': {
     entries: ['e2e/validate-schema.e2e-spec.ts'],
@@ -251,6 +264,8 @@ async function score(checkout: string, target: Target, withMisses: boolean): Pro
   const findings = await lintel.check(uri, defaultConfig);
 
   const document = parse('generated.yaml', text);
+  const { only } = target;
+  if (only) document.paths = Object.fromEntries(Object.entries(record(document.paths)).filter(([path]) => path.startsWith(only)));
   const specFile = join(checkout, target.spec);
   const contract = parse(specFile, readFileSync(specFile, 'utf8'));
   const server = String(record(list(contract.servers)[0]).url ?? '');
@@ -285,13 +300,16 @@ async function main(): Promise<void> {
   if (positionals.length === 0) throw new Error('Name one or more checkouts: npm run score:generate -- CHECKOUT…');
   for (const checkout of positionals.map((path) => resolve(path))) {
     const path = checkout.replaceAll('\\', '/');
-    const name = Object.keys(known).find((tail) => path.endsWith(`/${tail}`) || path.endsWith(`/${tail.split('/')[1]}`));
     const { entry, spec, base } = values;
-    const target = entry && spec ? { entries: entry, spec, base } : name ? known[name] : undefined;
-    if (!target)
+    const isOf = (name: string) => [name, name.replace(/^[^/]*\//, '')].some((tail) => path.endsWith(`/${tail.split(' ')[0]}`));
+    const targets: [string, Target][] =
+      entry && spec ? [[path, { entries: entry, spec, base }]] : Object.entries(known).filter(([name]) => isOf(name));
+    if (targets.length === 0)
       throw new Error(`${checkout} is not in the table: say --entry FILE… and --spec FILE, paths inside the checkout.`);
-    process.stdout.write(`${name ?? path}\n`);
-    await score(checkout, target, values.misses);
+    for (const [name, target] of targets) {
+      process.stdout.write(`${name}\n`);
+      await score(checkout, target, values.misses);
+    }
   }
 }
 

@@ -32,7 +32,8 @@ Usage
     --stdin --stdin-filename FILE           Check what comes on stdin, as if it were this file
     --fix                                   Apply safe fixes in place
     --unsafe                                With --fix: also fixes that a person should look at
-  lintel generate openapi <entry…>      Write the OpenAPI document of an Express application
+  lintel generate openapi <entry…>      Write the OpenAPI document of an application: Express, Fastify,
+                                        Hono, Koa, NestJS, Next.js
     -o, --output FILE                       Write to this file (default: stdout); YAML, or JSON for *.json
   lintel new openapi|asyncapi           Write a starter document
     -o, --output FILE                       Write to this new file (default: stdout); YAML, or JSON for *.json
@@ -262,7 +263,9 @@ async function generate(args: readonly string[], lintel: Lintel, io: Io): Promis
     throw new Failure('`lintel generate` needs a kind and entry files. Run `lintel generate openapi src/app.ts`.');
   }
   const uris = entries.map((entry) => uriOf(entry, io.cwd));
-  const unreadable = entries.filter((_, index) => lintel.text(uris[index] as string) === undefined);
+  const unreadable = entries.filter(
+    (_, index) => lintel.text(uris[index] as string) === undefined && !nodeHost.isDirectory(uris[index] as string),
+  );
   if (unreadable.length > 0) {
     throw new Failure(
       `Cannot read ${unreadable.map((entry) => `\`${entry}\``).join(', ')}. Name the files that create the application.`,

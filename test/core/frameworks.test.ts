@@ -111,7 +111,7 @@ notes.del('/:id', (ctx) => { ctx.get('If-Match'); ctx.status = 204; });`,
     'get /api 200string',
     'post /api/v1/notes body{title} 201{id! title!} 400',
     'get /api/v1/notes ?page=number 200[{id!}]',
-    'delete /api/v1/notes/{id} @if-match 204',
+    'delete /api/v1/notes/{id} @If-Match 204',
   ]);
 });
 
@@ -185,6 +185,41 @@ app.use((err, req, res, next) => { res.status(err.status).json({ message: String
     'get /open ?page=number 200{ok! data!}',
     'post /things body{name!} 201 401 403{error!} 409{message!}',
     'post /files multipart/form-data{file} 204 401',
+  ]);
+});
+
+test('Next.js: folders, groups, re-exports, wrappers, helpers that answer', () => {
+  const files = {
+    'next.config.mjs': `export default { basePath: '/web' };`,
+    'src/app/(api)/things/[id]/route.ts': `import { NextResponse } from 'next/server';
+export async function GET(request: Request, { params }) { const { searchParams } = new URL(request.url); return NextResponse.json({ id: 1, view: searchParams.get('view') ?? 'all' }); }
+export const DELETE = async () => new Response(null, { status: 204 });`,
+    'src/app/things/route.ts': `export { POST } from '@/things';`,
+    'tsconfig.json': '{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }',
+    'src/things.ts': `import { z } from 'zod'; import { secure } from './secure'; import { bad, ok } from './answers';
+const Thing = z.object({ name: z.string() });
+export const POST = secure({ handler: async ({ req }) => {
+  const parsed = Thing.safeParse(await req.json());
+  if (!parsed.success) return bad('name');
+  return ok({ id: 'x' });
+} });`,
+    'src/secure.ts': 'export const secure = (options) => (req) => options.handler({ req });',
+    'src/answers.ts': `const send = (body: any, status: number) => Response.json(body, { status });
+export const bad = (field: string) => send({ field }, 422); export const ok = (data: any) => send({ data }, 201);`,
+    'src/app/files/[[...path]]/route.ts': `export const GET = async (request) => { request.headers.get('X-Part'); return Response.json([1]); };`,
+    'src/app/_private/route.ts': `export const GET = () => Response.json(1);`,
+  };
+  const expected = [
+    'get /web/things/{id} ?view=string 200{id! view!}',
+    'delete /web/things/{id} 204',
+    'get /web/files @X-Part 200[number]',
+    'get /web/files/{path} @X-Part 200[number]',
+    'post /web/things body{name!} 201{data!} 422{field!}',
+  ];
+  assert.deepEqual(lines(files, 'next.config.mjs'), expected);
+  assert.deepEqual(lines(files, 'src/app/(api)/things/[id]/route.ts'), [
+    'get /things/{id} ?view=string 200{id! view!}',
+    'delete /things/{id} 204',
   ]);
 });
 

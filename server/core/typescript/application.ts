@@ -7,6 +7,7 @@ import { hono } from './hono.ts';
 import { koa } from './koa.ts';
 import { filesOf } from './files.ts';
 import type { Project } from './handler.ts';
+import { isNext, readNext } from './next.ts';
 import { readNest } from './nest.ts';
 import { type Framework, readRouters } from './routers.ts';
 import { Shapes } from './shapes.ts';
@@ -21,11 +22,13 @@ export function readApplication(entries: readonly string[], host: Host, read: (u
   const values = new Values(host, read);
   const types = new Types(values);
   const project: Project = { values, types, shapes: new Shapes(types) };
-  const unread = entries.filter((uri) => !values.file(uri)).map((uri) => fileNote(uri, 'The file cannot be read.'));
+  const isRead = (uri: string) => values.file(uri) !== undefined || host.isDirectory(uri);
+  const unread = entries.filter((uri) => !isRead(uri)).map((uri) => fileNote(uri, 'The file cannot be read.'));
   const files = [...filesOf(values, entries)].map(({ text }) => text);
   const found = frameworks
     .filter(({ sign }) => files.some((text) => sign.test(text)))
     .map(({ read: facts }) => facts(entries, project));
+  if (isNext(entries, project)) found.unshift(readNext(entries, project));
   const all = found.length > 0 ? joined(found) : noFacts;
   const notes = [...unread, ...all.notes];
   const [first] = entries;
@@ -53,7 +56,7 @@ const frameworks: readonly Reader[] = [
 ];
 
 const unknownFramework =
-  'Neither this file nor those it imports use a framework that Lintel reads: Express, Fastify, Hono, Koa, NestJS.';
+  'Neither this file nor those it imports use a framework that Lintel reads: Express, Fastify, Hono, Koa, NestJS, Next.js.';
 
 function fileNote(uri: string, message: string): Note {
   return { uri, start: 0, end: 0, message };

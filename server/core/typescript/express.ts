@@ -46,7 +46,7 @@ const dialect: Dialect = {
   part: ({ of, path }) => (of === 'req' && path[0] && parts.has(path[0]) ? path : undefined),
   called: ({ of, path }, { arguments: [name] }) => {
     const isHeader = of === 'req' && path.length === 1 && /^(?:get|header)$/.test(path[0] as string);
-    return isHeader && name && ts.isStringLiteralLike(name) ? { of, path: ['headers', name.text.toLowerCase()] } : undefined;
+    return isHeader && name && ts.isStringLiteralLike(name) ? { of, path: ['headers', name.text] } : undefined;
   },
   answer,
   stated,

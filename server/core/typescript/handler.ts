@@ -50,6 +50,8 @@ export interface Dialect {
   part(subject: Subject): readonly string[] | undefined;
   /** The subject a call on a subject gives: `c.req.query('x')`, `request.json()`. */
   called?(subject: Subject, call: ts.CallExpression): Subject | undefined;
+  /** The subject that a function gives which is given a subject: `readJsonBody(request)`. */
+  given?(subject: Subject, call: ts.CallExpression): Subject | undefined;
   /** The subject a `new` gives: `new URL(request.url)`. */
   made?(node: ts.NewExpression, subject: (node: ts.Expression) => Subject | undefined): Subject | undefined;
   /** Records the responses and failures a call means. */
@@ -93,10 +95,13 @@ export class Reading {
   readonly #dialect: Dialect;
   readonly #parameters = new Map<string, ParameterFact>();
   readonly #bodies = new Map<string, BodyFact>();
+  readonly #validators = new Map<string, { shape: Shape; evidence: Evidence }>();
   readonly #seen = new Set<string>();
   /** Statuses of errors that are thrown or passed on. */
   readonly #failed = new Set<string>();
   #response: Type | undefined;
+  /** How many calls deep the reading is. */
+  #hops = 0;
 
   constructor(project: Project, dialect: Dialect) {
     this.project = project;
@@ -105,6 +110,10 @@ export class Reading {
 
   /** The facts gathered so far. */
   get operation(): Pick<OperationFact, 'parameters' | 'bodies' | 'responses'> {
+    // A body that is read, and one validator of something that is made of what was read: that is the body.
+    const body = this.#bodies.get('application/json');
+    const [only, ...others] = this.#validators.values();
+    if (body && only && others.length === 0 && !saysSomething(body.shape)) this.body(only.shape, only.evidence);
     return {
       parameters: [...this.#parameters.values()],
       bodies: [...this.#bodies.values()].filter(({ shape, evidence }) => evidence.confidence !== 'seen' || !isUnknown(shape)),
@@ -137,6 +146,8 @@ export class Reading {
   #read(node: FunctionNode, outer: Place, hops: number): void {
     if (!node.body || this.#isSeen(node, outer.env)) return;
     let place = outer;
+    const before = this.#hops;
+    this.#hops = hops;
     const visit = (child: ts.Node): void => {
       if (ts.isVariableDeclaration(child)) place = this.#named(child, place);
       if (ts.isCallExpression(child)) {
@@ -159,6 +170,7 @@ export class Reading {
     for (const parameter of node.parameters) visit(parameter);
     if (!ts.isBlock(node.body)) this.#dialect.returned?.(node.body as ts.Expression, this, place);
     visit(node.body);
+    this.#hops = before;
   }
 
   /** `c.req.json<Body>()`: the code states what it reads. */
@@ -166,9 +178,8 @@ export class Reading {
     const [type] = call.typeArguments ?? [];
     const subject = type && this.subject(call, place);
     const part = subject && this.#dialect.part(subject);
-    if (type && part?.length === 1 && part[0] === 'body') {
-      this.body(this.project.shapes.of(this.project.types.ofNode(type)), evidenceAt(type, 'typed'));
-    }
+    const shape = type && part?.length === 1 && part[0] === 'body' ? this.project.shapes.of(this.project.types.ofNode(type)) : {};
+    if (type && saysSomething(shape)) this.body(shape, evidenceAt(type, 'typed'));
   }
 
   /** A variable that a body is given to has the type the body is known to have. */
@@ -204,7 +215,10 @@ export class Reading {
     }
     if (ts.isCallExpression(bare)) {
       const callee = this.subject(bare.expression, place);
-      return callee && this.#dialect.called?.(callee, bare);
+      if (callee) return this.#dialect.called?.(callee, bare);
+      const [first] = bare.arguments;
+      const given = first && !ts.isSpreadElement(first) ? this.subject(first, place) : undefined;
+      return given && this.#dialect.given?.(given, bare);
     }
     if (ts.isNewExpression(bare)) return this.#dialect.made?.(bare, (inner) => this.subject(inner, place));
     if (ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind)) return this.subject(bare.left, place);
@@ -214,8 +228,9 @@ export class Reading {
   #declared(node: ts.Node, place: Place): Subject | undefined {
     const known = place.subjects.get(node);
     if (known) return known;
-    if (ts.isVariableDeclaration(node) && node.initializer) {
-      const subject = this.subject(node.initializer, place);
+    const value = ts.isVariableDeclaration(node) ? (node.initializer ?? this.#assigned(node)) : undefined;
+    if (value) {
+      const subject = this.subject(value, place);
       // A part of a body that was given a name: still that part. A chosen method of the response is not the response.
       return subject?.of === 'res' && subject.path.length > 0 ? undefined : subject;
     }
@@ -225,6 +240,21 @@ export class Reading {
       return key === undefined ? undefined : step(owner, key);
     }
     return undefined;
+  }
+
+  /** What is assigned to a variable that is declared without a value, where that is once. */
+  #assigned(node: ts.VariableDeclaration): ts.Expression | undefined {
+    const owner = functionAround(node);
+    if (!owner || !ts.isIdentifier(node.name)) return undefined;
+    const name = node.name.text;
+    const found: ts.Expression[] = [];
+    const visit = (child: ts.Node): void => {
+      const isSet = ts.isBinaryExpression(child) && child.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+      if (isSet && ts.isIdentifier(child.left) && child.left.text === name) found.push(child.right);
+      ts.forEachChild(child, visit);
+    };
+    visit(owner);
+    return found.length === 1 ? found[0] : undefined;
   }
 
   #bound(node: ts.BindingElement, place: Place): void {
@@ -273,7 +303,7 @@ export class Reading {
 
   /** Records a parameter; what is better known stands, a text may become something narrower. */
   parameter(where: ParameterFact['in'], name: string, shape: Shape, required: boolean | undefined, evidence: Evidence): void {
-    const key = `${where} ${name}`;
+    const key = `${where} ${where === 'header' ? name.toLowerCase() : name}`;
     const known = this.#parameters.get(key);
     if (known && rank(known.evidence) > rank(evidence)) return;
     const isBetter = !known || rank(evidence) > rank(known.evidence) || (shape.type && shape.type !== 'string');
@@ -317,6 +347,7 @@ export class Reading {
   /** `Schema.parse(req.body)`: the part is what the schema lets in. */
   #validated(call: ts.CallExpression, place: Place): void {
     if (call.arguments.length === 0) return;
+    this.#validator(call, place);
     for (const [index, argument] of call.arguments.entries()) {
       const subject = this.subject(argument, place);
       const [part, ...path] = (subject && this.#dialect.part(subject)) ?? [];
@@ -330,6 +361,17 @@ export class Reading {
       const used = part === 'query' && path.length === 0 ? this.#usedOf(call, place) : undefined;
       this.schema(part, path, used ? onlyUsed(schema.shape, used) : schema.shape, call);
     }
+  }
+
+  /** Keeps a validation of what is not seen to be a part of the request. */
+  #validator(call: ts.CallExpression, place: Place): void {
+    const callee = strip(call.expression);
+    if (this.#hops > 0 || !ts.isPropertyAccessExpression(callee) || !/^(?:safeP|p)arse(?:Async)?$/.test(callee.name.text)) return;
+    const [first] = call.arguments;
+    const type = this.project.types.of(callee.expression, place.scope);
+    const isOther = !first || ts.isSpreadElement(first) || this.subject(first, place) !== undefined;
+    if (type.kind !== 'schema' || !type.shape.properties || isOther) return;
+    this.#validators.set(callee.expression.getText(), { shape: type.shape, evidence: evidenceAt(call, 'seen') });
   }
 
   /** The names of a call's result that are read, where it is never passed on whole: `const query = Q.parse(req.query)`. */
@@ -386,7 +428,8 @@ export class Reading {
   }
 
   /** Reads the function that a returned call answers with: `return notFound('user')`. */
-  inside(call: ts.CallExpression, place: Place, hops = 0): void {
+  inside(call: ts.CallExpression, place: Place): void {
+    const hops = this.#hops;
     const target = hops < maxHops ? this.project.values.of(call.expression, place.env) : undefined;
     if (target?.kind === 'function') this.#enter(call, target, place, hops);
   }
@@ -401,7 +444,8 @@ export class Reading {
       const argument = call.arguments[index];
       if (part || !argument || ts.isSpreadElement(argument)) continue;
       const written = parameter.type ? this.project.types.ofNode(parameter.type) : undefined;
-      if (!written || written.kind === 'unknown') bindings.set(parameter, this.project.types.of(argument, place.scope));
+      if (!written || written.kind === 'unknown' || this.project.types.isWeak(written))
+        bindings.set(parameter, this.project.types.of(argument, place.scope));
     }
     const scope = bindings.size > 0 ? this.project.types.scope(bindings, this.project.types.root) : this.project.types.root;
     this.#read(target.node, { subjects, env: this.project.values.call(call, target, place.env), scope }, hops + 1);

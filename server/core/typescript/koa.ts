@@ -46,7 +46,7 @@ const dialect: Dialect = {
   },
   called: ({ of, path }, { arguments: [name] }) => {
     const isHeader = of === 'ctx' && /^(?:request\.)?get$/.test(path.join('.'));
-    return isHeader && name && ts.isStringLiteralLike(name) ? { of, path: ['headers', name.text.toLowerCase()] } : undefined;
+    return isHeader && name && ts.isStringLiteralLike(name) ? { of, path: ['headers', name.text] } : undefined;
   },
   answer: (call, reading, place) => {
     const callee = strip(call.expression);

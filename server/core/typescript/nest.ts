@@ -308,7 +308,7 @@ function readParameter(node: ts.ParameterDeclaration, { name, call }: Decorator,
   const path = key === undefined ? [] : [key];
   const evidence = evidenceAt(node, 'declared');
   if (part === 'query' && key !== undefined) reading.parameter('query', key, shape, !isOptional && pipes.length > 0, evidence);
-  else if (part === 'headers' && key !== undefined) reading.parameter('header', key.toLowerCase(), shape, undefined, evidence);
+  else if (part === 'headers' && key !== undefined) reading.parameter('header', key, shape, undefined, evidence);
   else if (part === 'params' && key !== undefined) reading.parameter('path', key, shape, true, evidence);
   else reading.schema(part, path, shape, node);
   return subject;

@@ -340,11 +340,11 @@ export class Types {
     }
     const result = this.#result(node, inner);
     const body = (node as ts.FunctionLikeDeclaration).body;
-    return body && this.#isWeak(result) ? this.#refined(result, node, call, scope, own) : result;
+    return body && this.isWeak(result) ? this.#refined(result, node, call, scope, own) : result;
   }
 
   /** Does a type leave open what some of its members are? `{ data: any }`, an envelope. */
-  #isWeak(type: Type): boolean {
+  isWeak(type: Type): boolean {
     const members = this.membersOf(type);
     return (
       members !== undefined &&
@@ -359,7 +359,7 @@ export class Types {
       const argument = call.arguments[index];
       if (!argument || ts.isSpreadElement(argument) || !ts.isParameter(parameter) || parameter.dotDotDotToken) continue;
       const written = parameter.type ? this.ofNode(parameter.type, own) : unknown;
-      if (present(written).kind === 'unknown' || this.#isWeak(written)) bindings.set(parameter, this.of(argument, scope));
+      if (present(written).kind === 'unknown' || this.isWeak(written)) bindings.set(parameter, this.of(argument, scope));
     }
     if (bindings.size === 0) return weak;
     const filled = this.membersOf(this.#inferred(node, this.scope(bindings, own)));

@@ -5,7 +5,7 @@
 import ts from 'ts6';
 import type { Host } from '../host.ts';
 import { named } from './names.ts';
-import { entriesOf, workspacePackages } from './workspace.ts';
+import { entriesOf, workspacePackages, type Workspaces } from './workspace.ts';
 
 /** Parameters bound by one call, inside the function (or loop) that declares them. */
 export interface Env {
@@ -71,6 +71,7 @@ export class Values {
   readonly #read: (uri: string) => string | undefined;
   readonly #files = new Map<string, ts.SourceFile | undefined>();
   readonly #options = new Map<string, ts.CompilerOptions>();
+  readonly #workspaces: Workspaces = new Map();
   readonly #resolved = new Map<string, string | undefined>();
   readonly #envs = new Map<ts.Node, Map<string, Env>>();
   readonly #declarations = new WeakMap<ts.Node, Map<string, ts.Node>>();
@@ -119,7 +120,7 @@ export class Values {
   #inWorkspace(specifier: string, from: string): string | undefined {
     const [, name = '', rest = ''] = /^((?:@[^/]+\/)?[^/]+)\/?(.*)$/.exec(specifier) ?? [];
     if (/^[./~#]/.test(specifier) || specifier.startsWith('node:')) return undefined;
-    const folder = workspacePackages(this.host, from).get(name);
+    const folder = workspacePackages(this.host, from, this.#workspaces).get(name);
     if (!folder) return undefined;
     for (const place of rest ? [rest, `src/${rest}`] : entriesOf(this.host.read(`${folder}/package.json`))) {
       const path = `${pathOf(folder)}/${place}`;

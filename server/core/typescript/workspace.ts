@@ -2,26 +2,33 @@
 import type { Host } from '../host.ts';
 import { isRecord } from '../model/api.ts';
 
-const known = new WeakMap<Host, Map<string, ReadonlyMap<string, string>>>();
+/** The packages of workspaces by the folders below them: what one reading has found so far. */
+export type Workspaces = Map<string, ReadonlyMap<string, string>>;
 
 /** Folders of the packages of the workspace a file is in, by name. */
-export function workspacePackages(host: Host, uri: string): ReadonlyMap<string, string> {
-  const roots = known.get(host) ?? new Map<string, ReadonlyMap<string, string>>();
-  known.set(host, roots);
+export function workspacePackages(host: Host, uri: string, roots: Workspaces): ReadonlyMap<string, string> {
+  const below: string[] = [];
+  let packages: ReadonlyMap<string, string> = new Map();
   for (let folder = parentOf(uri); folder !== ''; folder = parentOf(folder)) {
     const before = roots.get(folder);
-    if (before) return before;
-    const patterns = patternsIn(host, folder);
-    if (!patterns) continue;
-    const packages = new Map<string, string>();
-    for (const place of patterns.flatMap((pattern) => foldersOf(host, folder, pattern))) {
-      const name = jsonOf(host.read(`${place}/package.json`)).name;
-      if (typeof name === 'string') packages.set(name, place);
+    const patterns = before ? undefined : patternsIn(host, folder);
+    below.push(folder);
+    if (before || patterns) {
+      packages = before ?? packagesIn(host, folder, patterns ?? []);
+      break;
     }
-    roots.set(folder, packages);
-    return packages;
   }
-  return new Map();
+  for (const folder of below) roots.set(folder, packages);
+  return packages;
+}
+
+function packagesIn(host: Host, root: string, patterns: readonly string[]): ReadonlyMap<string, string> {
+  const packages = new Map<string, string>();
+  for (const place of patterns.flatMap((pattern) => foldersOf(host, root, pattern))) {
+    const name = jsonOf(host.read(`${place}/package.json`)).name;
+    if (typeof name === 'string') packages.set(name, place);
+  }
+  return packages;
 }
 
 /** What a package's own file names as its entry, the source before what is built from it. */

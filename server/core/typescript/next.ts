@@ -1,0 +1,262 @@
+/** Reads Next.js applications: the route handlers of the app router, by the folders they are in. */
+import ts from 'ts6';
+import type { Facts, Note, OperationFact } from '../generate/facts.ts';
+import { readValidator } from './express.ts';
+import { type Dialect, docOf, evidenceAt, functionsOf, type Place, type Project, Reading, type Subject } from './handler.ts';
+import { exportedName } from './names.ts';
+import { nameText, strip } from './values.ts';
+
+/** Without OPTIONS and HEAD, which answer for the others. */
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const routeFile = /\/route\.[cm]?[jt]sx?$/;
+
+/** Do these entries name a Next.js application: its folder, its configuration, its `package.json` or its route files? */
+export function isNext(entries: readonly string[], project: Project): boolean {
+  return entries.some((entry) => routesOf(entry, project).length > 0);
+}
+
+/** The facts of the route handlers these entries lead to. */
+export function readNext(entries: readonly string[], project: Project): Facts {
+  const notes: Note[] = [];
+  const operations = new Map<string, OperationFact>();
+  for (const { uri, path } of entries.flatMap((entry) => routesOf(entry, project))) {
+    for (const template of templatesOf(path)) {
+      for (const method of methods) {
+        const operation = operationOf(uri, method, template, project, notes);
+        const key = `${method} ${template.replaceAll(/\{[^}]+\}/g, '{}')}`;
+        if (operation && !operations.has(key)) operations.set(key, operation);
+      }
+    }
+  }
+  return { operations: [...operations.values()], types: project.shapes.named, notes };
+}
+
+interface Route {
+  readonly uri: string;
+  /** The folders from the application's root on, as they are written. */
+  readonly path: string;
+}
+
+/** The route files an entry leads to: itself, or all below the app folder beside or above it. */
+function routesOf(entry: string, project: Project): Route[] {
+  const { host } = project.values;
+  const uri = entry.replace(/\/$/, '');
+  if (routeFile.test(uri)) {
+    const [, root, rest = ''] = /^(.*?\/app)(\/.*)?\/route\.[cm]?[jt]sx?$/.exec(uri) ?? [];
+    return root ? [{ uri, path: rest }] : [];
+  }
+  const isFolder = host.isDirectory(uri);
+  if (!isFolder && !/\/(?:next\.config\.\w+|package\.json)$/.test(uri)) return [];
+  const folder = isFolder ? uri : uri.replace(/\/[^/]*$/, '');
+  const root = [`${folder}/app`, `${folder}/src/app`, ...(/\/app$/.test(folder) ? [folder] : [])].find((one) =>
+    host.isDirectory(one),
+  );
+  const base = basePath(folder, project);
+  return root ? filesBelow(root, base, project) : [];
+}
+
+function filesBelow(folder: string, path: string, project: Project): Route[] {
+  const { host } = project.values;
+  return [...host.list(folder)].sort().flatMap((name): Route[] => {
+    const encoded = `${folder}/${encodeURIComponent(name)}`;
+    const uri = host.isFile(encoded) || host.isDirectory(encoded) ? encoded : `${folder}/${name}`;
+    if (routeFile.test(uri)) return [{ uri, path }];
+    // Folders with `_` and `@` are no part of the path, or are no routes at all.
+    if (name.startsWith('_') || name === 'node_modules' || !host.isDirectory(uri)) return [];
+    return filesBelow(uri, `${path}/${name}`, project);
+  });
+}
+
+/** The `basePath` of the configuration, where it is a plain text. */
+function basePath(folder: string, project: Project): string {
+  for (const ending of ['js', 'mjs', 'ts', 'mts', 'cjs']) {
+    const text = project.values.file(`${folder}/next.config.${ending}`)?.text;
+    if (text !== undefined) return /\bbasePath:\s*['"]([^'"]*)['"]/.exec(text)?.[1] ?? '';
+  }
+  return '';
+}
+
+/** `/users/[id]` is `/users/{id}`; `[[...rest]]` may be absent; `(group)` and `@slot` are not part of the path. */
+function templatesOf(path: string): string[] {
+  let templates = [''];
+  for (const folder of path.split('/').filter((one) => one !== '')) {
+    const name = decodeURIComponent(folder);
+    if (/^\(.*\)$/.test(name) || name.startsWith('@')) continue;
+    const [, optional, rest] = /^(\[)?\[\.\.\.(\w+)\]\]?$/.exec(name) ?? [];
+    if (rest) templates = templates.flatMap((one) => [...(optional ? [one] : []), `${one}/{${rest}}`]);
+    else templates = templates.map((one) => `${one}/${name.replaceAll(/\[([^\]]+)\]/g, '{$1}')}`);
+  }
+  return templates.map((one) => one || '/');
+}
+
+function operationOf(uri: string, method: string, path: string, project: Project, notes: Note[]): OperationFact | undefined {
+  const found = exportedName(project.values, uri, method, 'value');
+  if (!found) return undefined;
+  const reading = new Reading(project, dialect);
+  const node = found.kind === 'node' ? found.node : undefined;
+  const handler = node && handlerOf(node);
+  if (handler && ts.isFunctionDeclaration(handler)) reading.handler(handler, project.values.root);
+  else if (handler && ts.isExpression(handler)) readWrapped(handler, reading);
+  notes.push(...reading.notes);
+  const at = node ?? project.values.file(uri);
+  return {
+    ...reading.operation,
+    ...docOf(undefined, node && ts.isVariableDeclaration(node) ? (node.initializer ?? node) : node),
+    method: method.toLowerCase(),
+    path,
+    source: at ? evidenceAt(at, 'declared') : { uri, start: 0, end: 0 },
+  };
+}
+
+function handlerOf(node: ts.Node): ts.Node | undefined {
+  return ts.isVariableDeclaration(node) ? node.initializer : node;
+}
+
+/** A handler as it is, or in a wrapper: `withAuth(async (request) => …)`, `route({ handler, schemas })`. */
+function readWrapped(node: ts.Expression, reading: Reading): void {
+  const { values } = reading.project;
+  readSchemas(node, reading);
+  for (const { node: handler, env } of functionsOf(values, node, values.root)) reading.handler(handler, env);
+  const bare = strip(node);
+  if (!ts.isCallExpression(bare)) return;
+  for (const argument of bare.arguments) {
+    if (!ts.isObjectLiteralExpression(argument)) continue;
+    for (const property of argument.properties) {
+      const value = ts.isPropertyAssignment(property) ? property.initializer : undefined;
+      const own = ts.isMethodDeclaration(property)
+        ? [{ node: property, env: values.root }]
+        : value
+          ? functionsOf(values, value, values.root)
+          : [];
+      for (const { node: handler, env } of own) reading.handler(handler, env);
+    }
+  }
+}
+
+/** `{ body: Schema, query: Schema }`, also below `schemas`, `schema` or `input`, given to a wrapper. */
+function readSchemas(node: ts.Expression, reading: Reading): void {
+  readValidator(node, reading);
+  const bare = strip(node);
+  for (const argument of ts.isCallExpression(bare) ? bare.arguments : []) {
+    if (!ts.isObjectLiteralExpression(argument)) continue;
+    for (const property of argument.properties) {
+      const isHolder = /^(?:schemas?|input|request|validators?)$/.test(nameText(property.name) ?? '');
+      if (!isHolder || !ts.isPropertyAssignment(property) || !ts.isObjectLiteralExpression(property.initializer)) continue;
+      for (const part of property.initializer.properties) {
+        const name = nameText(part.name) ?? '';
+        const value = ts.isPropertyAssignment(part) ? reading.project.types.of(part.initializer) : undefined;
+        if (value?.kind === 'schema') reading.schema(name === 'headers' ? 'headers' : name, [], value.shape, part);
+      }
+    }
+  }
+}
+
+const dialect: Dialect = {
+  roots: ({ parameters: [first] }) => {
+    // A wrapper gives its handler the request among other things: `({ req, params }) => …`.
+    const isBag = first && ts.isObjectBindingPattern(first.name);
+    return isBag ? ['bag'] : ['request', 'context'];
+  },
+  part: (subject) => {
+    const { of, path } = requestOf(subject);
+    return of === 'part' ? path : undefined;
+  },
+  called: (subject, call) => {
+    const { of, path } = requestOf(subject);
+    const [name] = call.arguments;
+    const key = name && ts.isStringLiteralLike(name) ? [name.text] : undefined;
+    const method = path.join('.');
+    if (of === 'request' && method === 'json') return { of: 'part', path: ['body'] };
+    if (of === 'request' && method === 'formData') return { of: 'part', path: ['form'] };
+    if (of === 'request' && method === 'headers.get' && key) return { of: 'part', path: ['headers', ...key] };
+    if (of === 'request' && /(?:^|\.)searchParams\.(?:get|getAll|has)$/.test(method) && key)
+      return { of: 'part', path: ['query', ...key] };
+    const isField = of === 'part' && path[0] === 'form' && /^(?:get|getAll|has)$/.test(path[1] ?? '');
+    return isField && key ? { of: 'part', path: ['form', ...key] } : undefined;
+  },
+  // A function that is given the request and named for what it reads.
+  given: (subject, call) => {
+    const { of, path } = requestOf(subject);
+    const isReader = of === 'request' && path.length === 0 && /json|body/i.test(call.expression.getText());
+    return isReader ? { of: 'part', path: ['body'] } : undefined;
+  },
+  made: (node, subject) => {
+    const [address] = node.arguments ?? [];
+    const of = /^URL(?:SearchParams)?$/.test(node.expression.getText()) && address ? subject(address) : undefined;
+    const request = of && requestOf(of);
+    return request?.of === 'request' && /url/i.test(request.path[0] ?? '') ? { of: 'request', path: ['nextUrl'] } : undefined;
+  },
+  answer: (call, reading, place) => {
+    const text = call.expression.getText();
+    const [first, second] = call.arguments;
+    if (/^(?:Next)?Response\.json$/.test(text)) {
+      const mediaType = contentType(second) ?? 'application/json';
+      reading.respond(statusIn(second), { mediaType, shape: reading.shapeOf(first, place) }, place, call);
+    } else if (/^(?:Next)?Response\.redirect$/.test(text)) {
+      reading.respond(second && !ts.isObjectLiteralExpression(second) ? second : statusIn(second), {}, place, call, '307');
+    } else if (
+      /^(?:redirect|permanentRedirect|notFound)$/.test(text) &&
+      reading.project.types.of(call.expression).kind === 'package'
+    ) {
+      const status = { redirect: '307', permanentRedirect: '308', notFound: '404' }[text] as string;
+      reading.merge({ status, evidence: evidenceAt(call, 'seen') });
+    } else {
+      readSchemas(call, reading);
+      if (answers(call, reading, place)) reading.inside(call, place);
+    }
+  },
+  express: (node, reading, place) => {
+    if (!ts.isNewExpression(node) || !/^(?:Next)?Response$/.test(node.expression.getText())) return;
+    const [body, options] = node.arguments ?? [];
+    const mediaType = contentType(options);
+    const shape =
+      body && /^JSON\.stringify$/.test(calleeOf(body))
+        ? reading.shapeOf((strip(body) as ts.CallExpression).arguments[0], place)
+        : {};
+    reading.respond(statusIn(options), mediaType ? { mediaType, shape } : {}, place, node);
+  },
+};
+
+/** The request a subject is, or is part of: what a wrapper gives under a name is the thing itself. */
+function requestOf({ of, path }: Subject): Subject {
+  if (of !== 'bag') return { of, path };
+  const [name = '', ...rest] = path;
+  return { of: /^req(?:uest)?$/.test(name) ? 'request' : 'bag', path: rest };
+}
+
+/** Does a function of the project make a response, itself or by a function it calls? */
+function answers(call: ts.CallExpression, reading: Reading, place: Place, depth = 0): boolean {
+  const target = reading.project.values.of(call.expression, place.env);
+  if (target?.kind !== 'function' || !target.node.body) return false;
+  if (/\bResponse\b/.test(target.node.getText())) return true;
+  let found = false;
+  const inner = { ...place, env: target.env };
+  const visit = (node: ts.Node): void => {
+    if (!found && depth < 1 && ts.isCallExpression(node)) found = answers(node, reading, inner, depth + 1);
+    if (!found) ts.forEachChild(node, visit);
+  };
+  visit(target.node.body);
+  return found;
+}
+
+function calleeOf(node: ts.Expression): string {
+  const bare = strip(node);
+  return ts.isCallExpression(bare) ? bare.expression.getText() : '';
+}
+
+function optionIn(node: ts.Expression | undefined, wanted: string): ts.Expression | undefined {
+  const bare = node && strip(node);
+  if (!bare || !ts.isObjectLiteralExpression(bare)) return undefined;
+  const found = bare.properties.find((one) => nameText(one.name)?.toLowerCase() === wanted);
+  if (found && ts.isShorthandPropertyAssignment(found)) return found.name;
+  return found && ts.isPropertyAssignment(found) ? found.initializer : undefined;
+}
+
+function statusIn(options: ts.Expression | undefined): ts.Expression | undefined {
+  return optionIn(options, 'status');
+}
+
+function contentType(options: ts.Expression | undefined): string | undefined {
+  const type = optionIn(optionIn(options, 'headers'), 'content-type');
+  return type && ts.isStringLiteralLike(type) ? type.text.split(';')[0] : undefined;
+}
