@@ -8,7 +8,7 @@ export async function newDocument(server: Server, kind: 'openapi' | 'asyncapi'):
 }
 
 /**
- * Opens the OpenAPI document of an Express application, unsaved. `entry` is the file the application begins in; without
+ * Opens the OpenAPI document of an application, unsaved. `entry` is the file the application begins in; without
  * it, the TypeScript or JavaScript file in front, else a file the user picks.
  */
 export async function generateOpenApi(server: Server, output: vscode.LogOutputChannel, entry?: vscode.Uri): Promise<void> {
@@ -18,7 +18,7 @@ export async function generateOpenApi(server: Server, output: vscode.LogOutputCh
   const generated = await vscode.window.withProgress(progress, () => server.run('lintel.generateOpenApi', [file.toString()]));
   if (generated.operations === 0) {
     vscode.window.showWarningMessage(
-      `No Express route was found from ${vscode.workspace.asRelativePath(file)}. Run the command from the file that creates the application.`,
+      `No route was found from ${vscode.workspace.asRelativePath(file)}. Run the command from the file that creates the application.`,
     );
     return;
   }
@@ -53,7 +53,7 @@ function codeInFront(): vscode.Uri | undefined {
 
 async function pickEntry(): Promise<vscode.Uri | undefined> {
   const files = await vscode.window.showOpenDialog({
-    title: 'The file that creates the Express application',
+    title: 'The file that creates the application',
     openLabel: 'Generate OpenAPI',
     filters: { 'TypeScript and JavaScript': ['ts', 'mts', 'cts', 'tsx', 'js', 'mjs', 'cjs', 'jsx'] },
   });

@@ -1,6 +1,9 @@
 /** Each framework's reader on a small application: what it serves, reads, answers and refuses. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { rules } from '../../rulesets/index.ts';
+import { defaultConfig } from '../../server/core/config.ts';
+import { createLintel } from '../../server/core/create.ts';
 import type { OperationFact, Shape } from '../../server/core/generate/facts.ts';
 import { memoryHost } from '../../server/core/host.ts';
 import { readApplication } from '../../server/core/typescript/application.ts';
@@ -232,6 +235,36 @@ test('a package of the same repository is followed without an installation', () 
     'packages/routes/src/index.ts': `import { Router } from 'express'; export const routes = Router().get('/y', (req, res) => res.end());`,
   };
   assert.deepEqual(lines(files, 'packages/api/src/index.ts'), ['get /x/y 200']);
+});
+
+test('the document of what is read has no error of its own, and is the same each time', async () => {
+  const files = {
+    'package.json':
+      '{ "name": "things", "version": "2.1.0", "description": "Things.", "author": "Ann <ann@example.com>", "license": "MIT" }',
+    'index.ts': `import express from 'express'; import { z } from 'zod';
+interface Node { id: number; next: Node | null; tags: string[]; kind: 'a' | 'b'; any: unknown; at?: Date }
+const Body = z.object({ name: z.string().min(1).nullable(), n: z.number().int().gt(0), list: z.array(z.union([z.string(), z.number()])), e: z.enum(['x']).nullable() });
+const app = express();
+app.get('/nodes/:id', (req, res) => { res.json({} as Node); });
+app.get('/nodes', (req, res) => { const { limit = 10, cursor } = req.query; res.json({ items: [] as Node[], cursor }); });
+app.put('/nodes/:id', (req, res) => { const body = Body.parse(req.body); if (!body) { res.status(404).json({ error: 'x' }); return; } res.json(body); });`,
+  };
+  const host = memoryHost(Object.fromEntries(Object.entries(files).map(([name, text]) => [`file:///app/${name}`, text])));
+  const lintel = createLintel(host, rules);
+  const { text } = await lintel.generateOpenApi(['file:///app/index.ts']);
+  assert.equal((await lintel.generateOpenApi(['file:///app/index.ts'])).text, text);
+  assert.match(
+    text,
+    /title: things\n  version: 2\.1\.0\n  description: Things\.\n  contact:\n    name: Ann\n    email: ann@example\.com\n  license:\n    name: MIT/,
+  );
+  lintel.open('file:///app/api.yaml', text, 1, 'yaml');
+  const findings = await lintel.check('file:///app/api.yaml', defaultConfig);
+  // What only a person can add: descriptions, and what the application does not do.
+  const expected = new Set(['operation-description', 'error-problem-details']);
+  assert.deepEqual(
+    findings.filter(({ rule }) => !expected.has(rule)).map(({ rule, message }) => `${rule}: ${message}`),
+    [],
+  );
 });
 
 test('an application of no known framework is said to be none', () => {

@@ -33,7 +33,8 @@ export function readApplication(entries: readonly string[], host: Host, read: (u
   const notes = [...unread, ...all.notes];
   const [first] = entries;
   if (found.length === 0 && unread.length === 0 && first) notes.push(fileNote(first, unknownFramework));
-  return { ...all, notes: notes.sort(byPlace) };
+  const distinct = new Map(notes.map((note) => [`${note.uri} ${note.start} ${note.message}`, note]));
+  return { ...all, notes: [...distinct.values()].sort(byPlace) };
 }
 
 interface Reader {

@@ -4,7 +4,7 @@ import type { Shape } from '../generate/facts.ts';
 import type { Project } from './handler.ts';
 import { anyOf, keywordsOf } from './schema-libraries.ts';
 import { filesOf } from './files.ts';
-import { nameText, strip } from './values.ts';
+import { strip } from './values.ts';
 
 /** The shape a schema means: of a library, or JSON Schema in an object literal; undefined where it cannot be followed. */
 export function schemaShape(project: Project, node: ts.Expression, depth = 0): Shape | undefined {
@@ -83,7 +83,7 @@ export function property(project: Project, node: ts.Expression, name: string): t
 }
 
 /** The value a property's declaration gives it. */
-export function expressionOf(node: ts.Node): ts.Expression | undefined {
+function expressionOf(node: ts.Node): ts.Expression | undefined {
   if (ts.isPropertyAssignment(node)) return node.initializer;
   return ts.isShorthandPropertyAssignment(node) ? node.name : undefined;
 }
@@ -110,9 +110,4 @@ function literalOf(node: ts.Expression): string | number | boolean | undefined {
   if (ts.isNumericLiteral(bare)) return Number(bare.text);
   if (bare.kind === ts.SyntaxKind.TrueKeyword) return true;
   return bare.kind === ts.SyntaxKind.FalseKeyword ? false : undefined;
-}
-
-/** The name of a property, of an assignment to it or of a method. */
-export function keyOf(node: ts.ObjectLiteralElementLike): string | undefined {
-  return nameText(node.name);
 }

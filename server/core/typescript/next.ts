@@ -42,8 +42,9 @@ function routesOf(entry: string, project: Project): Route[] {
   const { host } = project.values;
   const uri = entry.replace(/\/$/, '');
   if (routeFile.test(uri)) {
-    const [, root, rest = ''] = /^(.*?\/app)(\/.*)?\/route\.[cm]?[jt]sx?$/.exec(uri) ?? [];
-    return root ? [{ uri, path: rest }] : [];
+    const folder = uri.replace(/\/[^/]*$/, '');
+    const root = rootAbove(folder, project);
+    return root ? [{ uri, path: folder.slice(root.length) }] : [];
   }
   const isFolder = host.isDirectory(uri);
   if (!isFolder && !/\/(?:next\.config\.\w+|package\.json)$/.test(uri)) return [];
@@ -53,6 +54,13 @@ function routesOf(entry: string, project: Project): Route[] {
   );
   const base = basePath(folder, project);
   return root ? filesBelow(root, base, project) : [];
+}
+
+/** The app folder a route file is in: the one beside a `package.json`, or in its `src`; else the innermost of that name. */
+function rootAbove(folder: string, project: Project): string | undefined {
+  const roots = [...folder.matchAll(/\/app(?=\/|$)/g)].map(({ index }) => folder.slice(0, index + '/app'.length));
+  const isProject = (root: string) => project.values.host.isFile(`${root.replace(/\/(?:src\/)?app$/, '')}/package.json`);
+  return roots.find(isProject) ?? roots.at(-1);
 }
 
 function filesBelow(folder: string, path: string, project: Project): Route[] {

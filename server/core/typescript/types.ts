@@ -458,6 +458,7 @@ export class Types {
         : this.ofNode(node.type, scope);
     if (ts.isIndexedAccessTypeNode(node)) return this.#indexed(node, scope);
     if (ts.isMappedTypeNode(node)) return this.#mapped(node, scope);
+    if (ts.isImportTypeNode(node)) return this.#importType(node);
     if (ts.isOptionalTypeNode(node) || ts.isRestTypeNode(node)) return this.ofNode(node.type, scope);
     return unknown;
   }
@@ -773,9 +774,11 @@ export class Types {
     return this.#maker(parent.node, this.#generic(parent.node.typeParameters, args, parent.scope));
   }
 
-  /** A type of another file's export, for `import('x').T`. */
-  exportedType(specifier: ts.StringLiteralLike, name: string): Type {
-    const found = memberOfModule(this.values, specifier, specifier.getSourceFile().fileName, name, 'type');
+  /** The exported type that an `import` within an annotation names. */
+  #importType({ argument, qualifier }: ts.ImportTypeNode): Type {
+    const specifier = ts.isLiteralTypeNode(argument) ? argument.literal : undefined;
+    if (!specifier || !ts.isStringLiteral(specifier) || !qualifier || !ts.isIdentifier(qualifier)) return unknown;
+    const found = memberOfModule(this.values, specifier, specifier.getSourceFile().fileName, qualifier.text, 'type');
     return found?.kind === 'node' ? this.#declaredType(found.node, () => [], this.root) : unknown;
   }
 }
