@@ -11,13 +11,14 @@ export function packageOptions(uri: string | undefined, read: (uri: string) => s
   return {};
 }
 
-function parentOf(uri: string): string {
+/** The folder above a file or folder; empty at the root. */
+export function parentOf(uri: string): string {
   const parent = uri.replace(/\/[^/]*$/, '');
   return parent === uri || /^file:\/*$/.test(parent) ? '' : parent;
 }
 
 function optionsIn(text: string): GenerateOptions {
-  const data = parsed(text);
+  const data = jsonOf(text);
   const string = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
   const [title, version, description, license] = ['name', 'version', 'description', 'license'].map((key) => string(data[key]));
   const author = isRecord(data.author) ? data.author : authorIn(string(data.author) ?? '');
@@ -32,9 +33,10 @@ function optionsIn(text: string): GenerateOptions {
   };
 }
 
-function parsed(text: string): Record<string, unknown> {
+/** The object a JSON text is; empty where it is none. */
+export function jsonOf(text: string | undefined): Record<string, unknown> {
   try {
-    const data: unknown = JSON.parse(text);
+    const data: unknown = JSON.parse(text ?? '');
     return isRecord(data) ? data : {};
   } catch {
     return {};

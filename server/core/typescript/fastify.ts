@@ -5,7 +5,7 @@ import { answer, express } from './express.ts';
 import { type Dialect, evidenceAt, type Place, type Project, type Reading, type Stated, statusByName } from './handler.ts';
 import { property, schemaShape } from './json-schema.ts';
 import type { Framework, RouteDoc } from './routers.ts';
-import { strip } from './values.ts';
+import { propertyIn, strip } from './values.ts';
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
 
@@ -18,12 +18,12 @@ export const fastify: Framework = {
   step: (method, call, values, env) => {
     const [first, second] = call.arguments;
     if (method === 'register' && first) {
-      return { kind: 'plugin', plugin: first, path: second && literalProperty(second, 'prefix') };
+      return { kind: 'plugin', plugin: first, path: propertyIn(second, 'prefix') };
     }
     if (method === 'route' && first) {
       const value = values.of(first, env);
       if (value?.kind !== 'object') return undefined;
-      const verb = literalProperty(value.node, 'method');
+      const verb = propertyIn(value.node, 'method');
       const list = verb && values.of(verb, env);
       const texts =
         list?.kind === 'text'
@@ -31,8 +31,8 @@ export const fastify: Framework = {
           : list?.kind === 'list'
             ? list.items.flatMap((item) => values.text(item, list.env) ?? [])
             : [];
-      const handler = literalProperty(value.node, 'handler');
-      const path = literalProperty(value.node, 'url') ?? literalProperty(value.node, 'path');
+      const handler = propertyIn(value.node, 'handler');
+      const path = propertyIn(value.node, 'url') ?? propertyIn(value.node, 'path');
       const own = texts.map((text) => text.toLowerCase());
       return { kind: 'route', methods: own, path, handlers: handler ? [handler] : [], options: value.node };
     }
@@ -41,7 +41,7 @@ export const fastify: Framework = {
     const options = call.arguments.length > 2 ? second : undefined;
     const value = options ? undefined : values.of(last, env);
     if (value?.kind !== 'object') return { kind: 'route', methods: [method], path: first, handlers: [last], options };
-    const handler = literalProperty(value.node, 'handler');
+    const handler = propertyIn(value.node, 'handler');
     return { kind: 'route', methods: [method], path: first, handlers: handler ? [handler] : [], options: last };
   },
   templates: (path) => (path === '*' ? undefined : express.templates(path.replaceAll('::', '\\:'))),
@@ -147,11 +147,3 @@ const schemaParts: readonly (readonly [name: string, part: string])[] = [
   ['params', 'params'],
   ['headers', 'headers'],
 ];
-
-function literalProperty(node: ts.Expression, name: string): ts.Expression | undefined {
-  const bare = strip(node);
-  if (!ts.isObjectLiteralExpression(bare)) return undefined;
-  const found = bare.properties.find((one) => one.name?.getText().replace(/^['"]|['"]$/g, '') === name);
-  if (found && ts.isShorthandPropertyAssignment(found)) return found.name;
-  return found && ts.isPropertyAssignment(found) ? found.initializer : undefined;
-}

@@ -4,7 +4,7 @@ import { express } from './express.ts';
 import { type Dialect, evidenceAt, type Place, type Reading, type Subject } from './handler.ts';
 import { property, schemaShape } from './json-schema.ts';
 import type { Framework, RouteDoc, Step } from './routers.ts';
-import { type Env, strip, type Values } from './values.ts';
+import { type Env, propertyIn, strip, type Values } from './values.ts';
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
 
@@ -55,15 +55,9 @@ function step(method: string, call: ts.CallExpression, values: Values, env: Env)
 function described(route: ts.Expression, call: ts.CallExpression, values: Values, env: Env): Step | undefined {
   const made = values.of(route, env);
   const options = made?.kind === 'made' ? made.call.arguments[0] : undefined;
-  const bare = options && strip(options);
-  if (!bare || !ts.isObjectLiteralExpression(bare)) return undefined;
-  const get = (name: string) => {
-    const found = bare.properties.find((one) => one.name?.getText() === name);
-    return found && ts.isPropertyAssignment(found) ? found.initializer : undefined;
-  };
-  const [method, path] = [get('method'), get('path')];
+  const [method, path] = [propertyIn(options, 'method'), propertyIn(options, 'path')];
   const verb = method && values.text(method, env)?.toLowerCase();
-  return verb && path ? { kind: 'route', methods: [verb], path, handlers: call.arguments.slice(1), options: bare } : undefined;
+  return verb && path ? { kind: 'route', methods: [verb], path, handlers: call.arguments.slice(1), options } : undefined;
 }
 
 const parts: Readonly<Record<string, string>> = {
@@ -213,7 +207,5 @@ function statusBefore(call: ts.CallExpression, reading: Reading, place: Place): 
 
 /** The second argument of `c.json`: a status, or `{ status }`. */
 function statusIn(node: ts.Expression | undefined): ts.Expression | undefined {
-  if (!node || !ts.isObjectLiteralExpression(strip(node))) return node;
-  const found = (strip(node) as ts.ObjectLiteralExpression).properties.find((one) => one.name?.getText() === 'status');
-  return found && ts.isPropertyAssignment(found) ? found.initializer : undefined;
+  return node && ts.isObjectLiteralExpression(strip(node)) ? propertyIn(node, 'status') : node;
 }

@@ -10,7 +10,7 @@ import { filesOf } from './files.ts';
 import { type Dialect, docOf, evidenceAt, type Place, type Project, Reading, statusByName, type Subject } from './handler.ts';
 import { joinPaths } from './routers.ts';
 import { present, type Type } from './type-model.ts';
-import { nameText, strip } from './values.ts';
+import { nameText, propertyIn, strip } from './values.ts';
 
 const verbs: Readonly<Record<string, string>> = {
   Get: 'get',
@@ -71,7 +71,7 @@ function applicationOf(files: readonly ts.SourceFile[], project: Project): Appli
       const name = node.expression.name.text;
       if (name === 'setGlobalPrefix' && first) {
         prefix = project.values.text(first, project.values.root) ?? '';
-        const option = second && propertyOf(second, 'exclude');
+        const option = second && propertyIn(second, 'exclude');
         excluded = option ? excludedPaths(option) : [];
       }
       if (name === 'enableVersioning') versions = versioning(first, project);
@@ -104,18 +104,18 @@ function applicationOf(files: readonly ts.SourceFile[], project: Project): Appli
 }
 
 function versioning(options: ts.Expression | undefined, project: Project): Application['versions'] {
-  const type = options && propertyOf(options, 'type')?.getText();
+  const type = options && propertyIn(options, 'type')?.getText();
   if (type && !/URI$/.test(type)) return undefined;
-  const before = options && propertyOf(options, 'prefix');
+  const before = options && propertyIn(options, 'prefix');
   const text = before && project.values.text(before, project.values.root);
-  const fallback = options && propertyOf(options, 'defaultVersion');
+  const fallback = options && propertyIn(options, 'defaultVersion');
   return { prefix: before?.kind === ts.SyntaxKind.FalseKeyword ? '' : (text ?? 'v'), fallback: textsOf(fallback, project) };
 }
 
 function excludedPaths(node: ts.Expression): string[] {
   if (!ts.isArrayLiteralExpression(node)) return [];
   return node.elements.flatMap((item) => {
-    const path = ts.isStringLiteralLike(item) ? item : propertyOf(item, 'path');
+    const path = ts.isStringLiteralLike(item) ? item : propertyIn(item, 'path');
     return path && ts.isStringLiteralLike(path) ? [joinPaths('', path.text)] : [];
   });
 }
@@ -124,11 +124,11 @@ function excludedPaths(node: ts.Expression): string[] {
 function modulePaths(node: ts.Expression, before: string, project: Project, paths: Map<ts.Node, string>): void {
   if (!ts.isArrayLiteralExpression(node)) return;
   for (const item of node.elements) {
-    const own = propertyOf(item, 'path');
+    const own = propertyIn(item, 'path');
     const path = joinPaths(before, (own && project.values.text(own, project.values.root)) ?? '');
-    const [module] = classesIn(propertyOf(item, 'module') ?? item, project);
+    const [module] = classesIn(propertyIn(item, 'module') ?? item, project);
     if (module) paths.set(module, path);
-    const children = propertyOf(item, 'children');
+    const children = propertyIn(item, 'children');
     if (children) modulePaths(children, path, project, paths);
   }
 }
@@ -155,10 +155,10 @@ function* controllerOperations(
   if (application.controllers && !application.controllers.has(node)) return;
   const [first] = controller.call?.arguments ?? [];
   const options = first && ts.isObjectLiteralExpression(strip(first)) ? first : undefined;
-  const path = options ? propertyOf(options, 'path') : first;
+  const path = options ? propertyIn(options, 'path') : first;
   const paths = path ? pathsOf(path, project, notes) : [''];
-  const versions = textsOf(options && propertyOf(options, 'version'), project);
-  const isNeutral = /VERSION_NEUTRAL/.test((options && propertyOf(options, 'version'))?.getText() ?? '');
+  const versions = textsOf(options && propertyIn(options, 'version'), project);
+  const isNeutral = /VERSION_NEUTRAL/.test((options && propertyIn(options, 'version'))?.getText() ?? '');
   const own = application.modulePaths.get(node) ?? '';
   for (const member of routesOf(node, project)) {
     const route = decoratorsOf(member).find(({ name }) => verbs[name]);
@@ -295,7 +295,7 @@ function readParameter(node: ts.ParameterDeclaration, { name, call }: Decorator,
   const key = first && ts.isStringLiteralLike(first) ? first.text : undefined;
   const { shapes, types } = reading.project;
   const type: Type = node.type ? types.ofNode(node.type) : { kind: 'unknown' };
-  const stated = (call?.arguments ?? []).map((argument) => propertyOf(argument, 'schema')).find((one) => one !== undefined);
+  const stated = (call?.arguments ?? []).map((argument) => propertyIn(argument, 'schema')).find((one) => one !== undefined);
   const schema = stated && types.of(stated);
   const shape = schema?.kind === 'schema' ? schema.shape : withPipes(shapes.of(present(type)), pipes);
   const isOptional = node.questionToken !== undefined || node.initializer !== undefined || 'default' in shape;
@@ -410,9 +410,9 @@ function readSwagger({ name, call, node }: Decorator, reading: Reading): void {
   const [options] = call?.arguments ?? [];
   const status = /^Api(\w*)Response$/.exec(name)?.[1];
   if (status !== undefined) {
-    const given = options && propertyOf(options, 'status');
+    const given = options && propertyIn(options, 'status');
     const code = status === '' ? given && statusOf(given, reading.project) : statusByName(status);
-    const description = options && textOf(propertyOf(options, 'description'));
+    const description = options && textOf(propertyIn(options, 'description'));
     const shape = options && statedType(options, reading.project);
     if (!code && status !== 'Default') return;
     reading.merge({
@@ -424,11 +424,11 @@ function readSwagger({ name, call, node }: Decorator, reading: Reading): void {
     return;
   }
   const where = ({ ApiQuery: 'query', ApiParam: 'path', ApiHeader: 'header' } as const)[name as 'ApiQuery'];
-  const key = options && textOf(propertyOf(options, 'name'));
+  const key = options && textOf(propertyIn(options, 'name'));
   if (where && key && options) {
-    const required = propertyOf(options, 'required')?.kind !== ts.SyntaxKind.FalseKeyword;
+    const required = propertyIn(options, 'required')?.kind !== ts.SyntaxKind.FalseKeyword;
     const shape = statedType(options, reading.project) ?? {};
-    const description = textOf(propertyOf(options, 'description'));
+    const description = textOf(propertyIn(options, 'description'));
     reading.parameter(where, key, { ...shape, ...(description && { description }) }, required, evidenceAt(node, 'declared'));
   }
   if (where === 'query' && !key && options) {
@@ -442,9 +442,9 @@ function readSwagger({ name, call, node }: Decorator, reading: Reading): void {
 }
 
 /** `{ type: Cat, isArray: true }`, `{ type: [Cat] }`, `{ enum: E }`. */
-export function statedType(options: ts.Expression, project: Project): Shape | undefined {
-  const values = propertyOf(options, 'enum');
-  const type = propertyOf(options, 'type');
+function statedType(options: ts.Expression, project: Project): Shape | undefined {
+  const values = propertyIn(options, 'enum');
+  const type = propertyIn(options, 'type');
   let shape: Shape | undefined;
   if (values) {
     const found = project.types.of(values);
@@ -454,7 +454,7 @@ export function statedType(options: ts.Expression, project: Project): Shape | un
     }
   }
   if (type && !shape) shape = classShape(type, project);
-  const isArray = propertyOf(options, 'isArray')?.kind === ts.SyntaxKind.TrueKeyword;
+  const isArray = propertyIn(options, 'isArray')?.kind === ts.SyntaxKind.TrueKeyword;
   return shape && isArray ? { type: 'array', items: shape } : shape;
 }
 
@@ -487,12 +487,12 @@ function statedDoc(
   project: Project,
 ): Pick<OperationFact, 'summary' | 'description' | 'deprecated' | 'operationId' | 'tags'> {
   const options = decorators.findLast(({ name }) => name === 'ApiOperation')?.call?.arguments[0];
-  const text = (key: string) => options && textOf(propertyOf(options, key));
+  const text = (key: string) => options && textOf(propertyIn(options, key));
   const tags = decorators
     .filter(({ name }) => name === 'ApiTags')
     .flatMap(({ call }) => [...(call?.arguments ?? [])].flatMap((tag) => project.values.text(tag, project.values.root) ?? []));
   const [summary, description, operationId] = ['summary', 'description', 'operationId'].map(text);
-  const isDeprecated = options && propertyOf(options, 'deprecated')?.kind === ts.SyntaxKind.TrueKeyword;
+  const isDeprecated = options && propertyIn(options, 'deprecated')?.kind === ts.SyntaxKind.TrueKeyword;
   return {
     ...(summary && { summary }),
     ...(description && { description }),
@@ -500,13 +500,6 @@ function statedDoc(
     ...(isDeprecated && { deprecated: true }),
     ...(tags.length > 0 && { tags: [...new Set(tags)] }),
   };
-}
-
-function propertyOf(node: ts.Expression, wanted: string): ts.Expression | undefined {
-  const bare = strip(node);
-  if (!ts.isObjectLiteralExpression(bare)) return undefined;
-  const property = bare.properties.find((item) => nameText(item.name) === wanted);
-  return property && ts.isPropertyAssignment(property) ? strip(property.initializer) : undefined;
 }
 
 function textOf(node: ts.Expression | undefined): string | undefined {

@@ -4,7 +4,7 @@ import type { Facts, Note, OperationFact } from '../generate/facts.ts';
 import { readValidator } from './express.ts';
 import { type Dialect, docOf, evidenceAt, functionsOf, type Place, type Project, Reading, type Subject } from './handler.ts';
 import { exportedName } from './names.ts';
-import { nameText, strip } from './values.ts';
+import { nameText, propertyIn, strip } from './values.ts';
 
 /** Without OPTIONS and HEAD, which answer for the others. */
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -252,19 +252,12 @@ function calleeOf(node: ts.Expression): string {
   return ts.isCallExpression(bare) ? bare.expression.getText() : '';
 }
 
-function optionIn(node: ts.Expression | undefined, wanted: string): ts.Expression | undefined {
-  const bare = node && strip(node);
-  if (!bare || !ts.isObjectLiteralExpression(bare)) return undefined;
-  const found = bare.properties.find((one) => nameText(one.name)?.toLowerCase() === wanted);
-  if (found && ts.isShorthandPropertyAssignment(found)) return found.name;
-  return found && ts.isPropertyAssignment(found) ? found.initializer : undefined;
-}
-
 function statusIn(options: ts.Expression | undefined): ts.Expression | undefined {
-  return optionIn(options, 'status');
+  return propertyIn(options, 'status');
 }
 
 function contentType(options: ts.Expression | undefined): string | undefined {
-  const type = optionIn(optionIn(options, 'headers'), 'content-type');
+  const headers = propertyIn(options, 'headers');
+  const type = propertyIn(headers, 'Content-Type') ?? propertyIn(headers, 'content-type');
   return type && ts.isStringLiteralLike(type) ? type.text.split(';')[0] : undefined;
 }

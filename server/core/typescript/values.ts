@@ -523,10 +523,16 @@ export class Values {
 
 /** The `prefix` among the options a router is made with. */
 function prefixIn(site: ts.CallExpression | ts.NewExpression): ts.Expression | undefined {
-  const options = ts.isNewExpression(site) ? site.arguments?.[0] : undefined;
-  if (!options || !ts.isObjectLiteralExpression(options)) return undefined;
-  const option = options.properties.find((property) => nameText(property.name) === 'prefix');
-  return option && ts.isPropertyAssignment(option) ? option.initializer : undefined;
+  return ts.isNewExpression(site) ? propertyIn(site.arguments?.[0], 'prefix') : undefined;
+}
+
+/** The value a property of an object literal is given, where it is written there. */
+export function propertyIn(node: ts.Expression | undefined, wanted: string): ts.Expression | undefined {
+  const bare = node && strip(node);
+  if (!bare || !ts.isObjectLiteralExpression(bare)) return undefined;
+  const property = bare.properties.find((item) => nameText(item.name) === wanted);
+  if (property && ts.isShorthandPropertyAssignment(property)) return property.name;
+  return property && ts.isPropertyAssignment(property) ? strip(property.initializer) : undefined;
 }
 
 /** Without parentheses, assertions and `await`. */

@@ -1,5 +1,6 @@
 /** The packages of a repository that holds several: npm, yarn and pnpm workspaces. */
 import type { Host } from '../host.ts';
+import { jsonOf, parentOf } from '../generate/package.ts';
 import { isRecord } from '../model/api.ts';
 
 /** The packages of workspaces by the folders below them: what one reading has found so far. */
@@ -69,18 +70,4 @@ function foldersOf(host: Host, root: string, pattern: string): string[] {
     else folders = folders.map((folder) => `${folder}/${part}`);
   }
   return folders.filter((folder) => host.isFile(`${folder}/package.json`));
-}
-
-function parentOf(uri: string): string {
-  const parent = uri.replace(/\/[^/]*$/, '');
-  return parent === uri || /^file:\/*$/.test(parent) ? '' : parent;
-}
-
-function jsonOf(text: string | undefined): Record<string, unknown> {
-  try {
-    const data: unknown = JSON.parse(text ?? '');
-    return isRecord(data) ? data : {};
-  } catch {
-    return {};
-  }
 }
