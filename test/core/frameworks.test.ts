@@ -226,6 +226,15 @@ export const bad = (field: string) => send({ field }, 422); export const ok = (d
   ]);
 });
 
+test('two frameworks in one application are both read', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { Hono } from 'hono'; import { make } from './make';
+const app = express(); app.get('/a', (req, res) => res.end()); const web = new Hono(); web.get('/b', (c) => c.text('x')); app.use('/c', make());`,
+    'make.ts': `import { Router } from 'express'; export const make = () => { const r = Router(); r.get('/d', (req, res) => res.end()); return r; };`,
+  };
+  assert.deepEqual(lines(files).sort(), ['get /a 200', 'get /b 200string', 'get /c/d 200']);
+});
+
 test('a package of the same repository is followed without an installation', () => {
   const files = {
     'package.json': '{ "workspaces": ["packages/*"] }',

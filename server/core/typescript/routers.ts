@@ -88,7 +88,6 @@ class Reader {
   #errors: ReadonlyMap<string, ResponseFact> | undefined;
   readonly #entered = new Set<string>();
   readonly #pending: (() => void)[] = [];
-
   readonly #project: Project;
   readonly #framework: Framework;
 
@@ -97,8 +96,7 @@ class Reader {
     this.#project = project;
     this.#framework = framework;
     this.#values = values;
-    values.library = framework;
-    values.onEnter = (body, env) => this.#enter(body, env);
+    values.follow(framework, (body, env) => this.#enter(body, env));
   }
 
   facts(entries: readonly string[]): Facts {

@@ -63,10 +63,6 @@ const carriers: ReadonlySet<Value['kind']> = new Set(['router', 'object', 'list'
 /** The source files of one reading, and the values of their expressions. */
 export class Values {
   readonly root: Env = { id: 0, owner: undefined, parent: undefined, bindings: new Map() };
-  /** The framework whose routers are followed. */
-  library: RouterLibrary = noLibrary;
-  /** Called for a function body that runs in an environment of its own. */
-  onEnter: (body: ts.Node, env: Env) => void = () => {};
   readonly host: Host;
   readonly #read: (uri: string) => string | undefined;
   readonly #files = new Map<string, ts.SourceFile | undefined>();
@@ -75,7 +71,9 @@ export class Values {
   readonly #resolved = new Map<string, string | undefined>();
   readonly #envs = new Map<ts.Node, Map<string, Env>>();
   readonly #declarations = new WeakMap<ts.Node, Map<string, ts.Node>>();
-  readonly #calls = new WeakMap<ts.Node, Map<number, Value | undefined>>();
+  #library = noLibrary;
+  #onEnter: (body: ts.Node, env: Env) => void = () => {};
+  #calls = new WeakMap<ts.Node, Map<number, Value | undefined>>();
   readonly #routers = new Map<string, Router>();
   #envCount = 0;
   #depth = 0;
@@ -83,6 +81,14 @@ export class Values {
   constructor(host: Host, read: (uri: string) => string | undefined) {
     this.host = host;
     this.#read = read;
+  }
+
+  /** Follows a framework's routers from here on; `onEnter` is told of function bodies that run in an environment of their own. */
+  follow(library: RouterLibrary, onEnter: (body: ts.Node, env: Env) => void): void {
+    this.#library = library;
+    this.#onEnter = onEnter;
+    // What a call makes depends on the framework.
+    this.#calls = new WeakMap();
   }
 
   /** The parsed file; undefined where it cannot be read. `fileName` of the result is the URI. */
@@ -442,7 +448,7 @@ export class Values {
     if (target?.kind !== 'function') return undefined;
     const inner = this.call(node, target, env);
     const result = this.#returned(target.node.body, inner);
-    if (result && carriers.has(result.kind) && target.node.body) this.onEnter(target.node.body, inner);
+    if (result && carriers.has(result.kind) && target.node.body) this.#onEnter(target.node.body, inner);
     return result;
   }
 
@@ -458,7 +464,7 @@ export class Values {
   /** `router.get(…)` is the router again; `router.route(path)` and what follows on it is the route. */
   #chained(callee: ts.PropertyAccessExpression, node: ts.CallExpression, env: Env): Value | undefined {
     const name = callee.name.text;
-    const { chainable, pathMethod, derives } = this.library;
+    const { chainable, pathMethod, derives } = this.#library;
     if (name !== pathMethod && name !== derives && !chainable.has(name)) return undefined;
     const owner = this.of(callee.expression, env);
     const path = node.arguments[0];
@@ -468,7 +474,7 @@ export class Values {
   }
 
   #created(target: Value & { kind: 'package' }, site: ts.CallExpression | ts.NewExpression, env: Env): Value | undefined {
-    const made = this.library.makes(target.name, target.member);
+    const made = this.#library.makes(target.name, target.member);
     return made && { kind: 'router', router: this.router(site, made === 'app', env) };
   }
 
