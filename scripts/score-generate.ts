@@ -91,6 +91,8 @@ export interface Scores {
   readonly responseProperties: Tally;
   readonly successStatuses: Tally;
   readonly errorStatuses: Tally;
+  /** Operations that ask for authentication. */
+  readonly security: Tally;
   /** Of properties and parameters that both have: the same type. Integer for number counts half. */
   readonly types: { readonly of: number; readonly right: number };
 }
@@ -134,6 +136,7 @@ export function compare(document: Json, contract: Json, base: string, undocument
     responseProperties: over(responseProperties),
     successStatuses: over((_, { operation }) => statuses(operation, /^2/)),
     errorStatuses: over((_, { operation }) => statuses(operation, /^[45]/)),
+    security: over(securityOf),
     types,
   };
 }
@@ -189,6 +192,12 @@ function statuses(operation: Json, pattern: RegExp): Map<string, string> {
       .filter((status) => pattern.test(status))
       .map((status) => [status, '']),
   );
+}
+
+function securityOf(root: Json, { operation }: Operation): Map<string, string> {
+  const asked = list(operation.security ?? root.security);
+  const isFree = asked.length === 0 || asked.some((one) => Object.keys(record(one)).length === 0);
+  return new Map(isFree ? [] : [['authentication', '']]);
 }
 
 function contentProperties(root: Json, body: Json): Map<string, string> {
@@ -277,6 +286,7 @@ async function score(checkout: string, target: Target, withMisses: boolean): Pro
   print('response properties', scores.responseProperties, withMisses);
   print('2xx statuses', scores.successStatuses, withMisses);
   print('error statuses', scores.errorStatuses, withMisses);
+  print('authentication', scores.security, withMisses);
   const counts = new Map<string, number>();
   for (const { rule, severity } of findings) counts.set(`${rule} ${severity}`, (counts.get(`${rule} ${severity}`) ?? 0) + 1);
   const summary = [...counts].map(([rule, count]) => `${count} × ${rule}`).join(', ');

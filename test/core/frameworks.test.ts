@@ -14,14 +14,15 @@ const read = (files: Record<string, string>, entry = 'index.ts') => {
 };
 
 /** An operation in one line: `post /a/{id} ?page=integer body{name!} 201{id} 404`. */
-function line({ method, path, parameters, bodies, responses }: OperationFact): string {
+function line({ method, path, parameters, bodies, responses, security }: OperationFact): string {
   const query = parameters
     .filter((one) => one.in === 'query')
     .map(({ name, required, shape }) => `?${name}${required ? '!' : ''}=${word(shape)}`);
   const headers = parameters.filter((one) => one.in === 'header').map(({ name }) => `@${name}`);
   const sent = bodies.map(({ mediaType, shape }) => `${mediaType === 'application/json' ? 'body' : mediaType}${word(shape)}`);
   const given = responses.map(({ status, shape, mediaType }) => `${status}${mediaType && shape ? word(shape) : ''}`).sort();
-  return [method, path, ...query, ...headers, ...sent, ...given].join(' ');
+  const secured = security.map(({ name }) => `(${name})`);
+  return [method, path, ...secured, ...query, ...headers, ...sent, ...given].join(' ');
 }
 
 function word({ ref, type, properties, required, items, format, nullable }: Shape): string {
@@ -154,7 +155,7 @@ export class Search extends PartialType(CreateCat) {}`,
     `get /api/v1/cats ?name=string ?owner=email ?age=integer ?page=integer 200[<Cat>] 400${failure}`,
     `get /api/v1/cats/{id} 200<Cat> 400${failure} 404${failure}`,
     'get /health 200string',
-    `post /api/v1/cats body<CreateCat> 201<Cat> 400${failure} 401${failure}`,
+    `post /api/v1/cats (jwt) body<CreateCat> 201<Cat> 400${failure} 401${failure}`,
   ]);
   assert.deepEqual(JSON.parse(JSON.stringify(types.get('CreateCat'))), {
     type: 'object',
@@ -186,8 +187,8 @@ app.use((err, req, res, next) => { res.status(err.status).json({ message: String
   };
   assert.deepEqual(lines(files), [
     'get /open ?page=number 200{ok! data!}',
-    'post /things body{name!} 201 401 403{error!} 409{message!}',
-    'post /files multipart/form-data{file} 204 401',
+    'post /things (jwt) body{name!} 201 401 403{error!} 409{message!}',
+    'post /files (jwt) multipart/form-data{file} 204 401',
   ]);
 });
 

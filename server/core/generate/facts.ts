@@ -83,6 +83,15 @@ export interface ResponseFact {
   readonly evidence: Evidence;
 }
 
+/** What a client has to come with; all of an operation's together. */
+export interface SecurityFact {
+  /** Of the scheme, within the document. */
+  readonly name: string;
+  /** As OpenAPI has it. */
+  readonly scheme: { readonly type: 'http'; readonly scheme: 'bearer' | 'basic'; readonly bearerFormat?: string };
+  readonly evidence: Evidence;
+}
+
 export interface OperationFact {
   /** Lower case. */
   readonly method: string;
@@ -92,6 +101,7 @@ export interface OperationFact {
   /** The bodies the handler reads, one per media type. */
   readonly bodies: readonly BodyFact[];
   readonly responses: readonly ResponseFact[];
+  readonly security: readonly SecurityFact[];
   readonly summary?: string;
   readonly description?: string;
   readonly deprecated?: boolean;

@@ -27,6 +27,11 @@ export function toOpenApi(facts: Facts, options: GenerateOptions = {}): Generate
     paths.set(operation.path, item);
   }
   const schemas = schemasIn(facts);
+  const security = new Map(facts.operations.flatMap((one) => one.security).map(({ name, scheme }) => [name, scheme]));
+  const components = {
+    ...(schemas.length > 0 && { schemas: Object.fromEntries(schemas) }),
+    ...(security.size > 0 && { securitySchemes: Object.fromEntries([...security].sort(([a], [b]) => (a < b ? -1 : 1))) }),
+  };
   const text = printYaml({
     openapi: '3.1.0',
     info: infoObject(options),
@@ -34,7 +39,7 @@ export function toOpenApi(facts: Facts, options: GenerateOptions = {}): Generate
     servers: [{ url: '/' }],
     ...(tags.size > 0 && { tags: [...tags].sort().map((name) => ({ name })) }),
     paths: Object.fromEntries(paths),
-    ...(schemas.length > 0 && { components: { schemas: Object.fromEntries(schemas) } }),
+    ...(Object.keys(components).length > 0 && { components }),
   });
   return { text, operations: facts.operations.length, notes: facts.notes };
 }
@@ -61,6 +66,7 @@ function operationObject(operation: OperationFact, operationId: string, tags: re
     ...(parameters.length > 0 && { parameters: parameters.map(parameterObject) }),
     ...(bodies.length > 0 && { requestBody: requestBody(bodies) }),
     responses: responsesObject(operation.responses),
+    ...(operation.security.length > 0 && { security: [Object.fromEntries(operation.security.map(({ name }) => [name, []]))] }),
   };
 }
 

@@ -1,9 +1,10 @@
 /** Express: how it registers routes, and its handlers' dialect: `req.body`, `res.status(…).json(…)`, `next(error)`. */
 import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
+import { readAuthentication } from './authentication.ts';
 import { type Content, type Dialect, evidenceAt, type Place, type Project, type Reading, type Stated } from './handler.ts';
 import type { Framework } from './routers.ts';
-import { type Env, nameText, strip } from './values.ts';
+import { nameText, strip } from './values.ts';
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
 
@@ -36,7 +37,7 @@ export const express: Framework = {
   readArgument: (argument, reading, env) => {
     readValidator(argument, reading);
     readUpload(argument, reading);
-    readAuthenticator(argument, reading, env);
+    readAuthentication(argument, reading, env);
   },
 };
 
@@ -218,24 +219,6 @@ export function readUpload(middleware: ts.Expression, reading: Reading): void {
   const file: Shape = { type: 'string', format: 'binary' };
   const shape: Shape = bare.expression.name.text === 'array' ? { type: 'array', items: file } : file;
   reading.body({ type: 'object', properties: { [name.text]: shape } }, evidenceAt(bare, 'declared'), 'multipart/form-data');
-}
-
-/** Middlewares of packages that refuse who is not authenticated, by package. */
-const authenticators: Readonly<Record<string, RegExp>> = {
-  'express-jwt': /^(?:default|expressjwt|\*)$/,
-  'express-oauth2-jwt-bearer': /^auth$/,
-  passport: /(?:^|\.)authenticate$/,
-  'express-openid-connect': /^requiresAuth$/,
-  '@clerk/express': /^requireAuth$/,
-  'express-basic-auth': /^(?:default|\*)$/,
-};
-
-/** `401` of an authenticating middleware of a package. */
-export function readAuthenticator(middleware: ts.Expression, reading: Reading, env: Env): void {
-  const value = reading.project.values.of(middleware, env);
-  if (value?.kind !== 'made' || !authenticators[value.name]?.test(value.member)) return;
-  if (/credentialsRequired:\s*false/.test(value.call.getText())) return;
-  reading.merge({ status: '401', evidence: evidenceAt(middleware, 'declared') });
 }
 
 /**

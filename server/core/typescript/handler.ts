@@ -13,6 +13,7 @@ import {
   type OperationFact,
   type ParameterFact,
   type ResponseFact,
+  type SecurityFact,
   type Shape,
 } from '../generate/facts.ts';
 import { commentOf, type Shapes } from './shapes.ts';
@@ -96,6 +97,7 @@ export class Reading {
   readonly #parameters = new Map<string, ParameterFact>();
   readonly #bodies = new Map<string, BodyFact>();
   readonly #validators = new Map<string, { shape: Shape; evidence: Evidence }>();
+  readonly #security = new Map<string, SecurityFact>();
   readonly #seen = new Set<string>();
   /** Statuses of errors that are thrown or passed on. */
   readonly #failed = new Set<string>();
@@ -109,7 +111,7 @@ export class Reading {
   }
 
   /** The facts gathered so far. */
-  get operation(): Pick<OperationFact, 'parameters' | 'bodies' | 'responses'> {
+  get operation(): Pick<OperationFact, 'parameters' | 'bodies' | 'responses' | 'security'> {
     // A body that is read, and one validator of something that is made of what was read: that is the body.
     const body = this.#bodies.get('application/json');
     const [only, ...others] = this.#validators.values();
@@ -118,6 +120,7 @@ export class Reading {
       parameters: [...this.#parameters.values()],
       bodies: [...this.#bodies.values()].filter(({ shape, evidence }) => evidence.confidence !== 'seen' || !isUnknown(shape)),
       responses: this.responses,
+      security: [...this.#security.values()],
     };
   }
 
@@ -519,6 +522,11 @@ export class Reading {
 
   #statusText(node: ts.Expression, place: Place): string | undefined {
     return statusText(this.project, node, place.env);
+  }
+
+  /** Records what a client has to come with. */
+  secure(security: SecurityFact): void {
+    this.#security.set(security.name, security);
   }
 
   /** Records a response; responses of one status and media type become one. */

@@ -1,5 +1,6 @@
 /** Hono: chains, `basePath`, `route`, validators in front of handlers, `createRoute` of `@hono/zod-openapi`. */
 import ts from 'ts6';
+import { readAuthentication } from './authentication.ts';
 import { express } from './express.ts';
 import { type Dialect, evidenceAt, type Place, type Reading, type Subject } from './handler.ts';
 import { property, schemaShape } from './json-schema.ts';
@@ -69,7 +70,8 @@ const parts: Readonly<Record<string, string>> = {
 };
 
 /** `zValidator('json', Schema)`, `sValidator('query', Schema)`. */
-function readArgument(argument: ts.Expression, reading: Reading): void {
+function readArgument(argument: ts.Expression, reading: Reading, env: Env): void {
+  readAuthentication(argument, reading, env);
   const bare = strip(argument);
   if (!ts.isCallExpression(bare)) return;
   const [target, schema] = bare.arguments;

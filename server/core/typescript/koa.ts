@@ -1,6 +1,7 @@
 /** Koa with `@koa/router`: routers with prefixes, and handlers that set `ctx.body` and `ctx.status`. */
 import ts from 'ts6';
 import { isUnknown } from '../generate/facts.ts';
+import { readAuthentication } from './authentication.ts';
 import { express, readValidator } from './express.ts';
 import { type Dialect, type Place, type Reading } from './handler.ts';
 import type { Framework } from './routers.ts';
@@ -31,7 +32,10 @@ export const koa: Framework = {
   get dialect() {
     return dialect;
   },
-  readArgument: (argument, reading) => readValidator(argument, reading),
+  readArgument: (argument, reading, env) => {
+    readValidator(argument, reading);
+    readAuthentication(argument, reading, env);
+  },
 };
 
 const requestParts = new Set(['query', 'params', 'headers', 'body']);

@@ -4,6 +4,7 @@
  */
 import ts from 'ts6';
 import type { Facts, Note, OperationFact, ResponseFact, Shape } from '../generate/facts.ts';
+import { readPassportGuard } from './authentication.ts';
 import { type Decorator, decoratorsOf } from './decorators.ts';
 import { express, templatesOf } from './express.ts';
 import { filesOf } from './files.ts';
@@ -388,10 +389,9 @@ function readGuard({ name, call }: Decorator, reading: Reading): void {
   for (const argument of call?.arguments ?? []) {
     const value = reading.project.types.of(argument);
     const evidence = evidenceAt(argument, 'declared');
-    if (/\bAuthGuard\(/.test(argument.getText())) reading.merge({ status: '401', evidence });
-    if (value.kind !== 'class') continue;
-    const isPassport = value.node.heritageClauses?.some((clause) => /\bAuthGuard\(/.test(clause.getText()));
-    if (isPassport) reading.merge({ status: '401', evidence });
+    if (readPassportGuard(argument.getText(), argument, reading) || value.kind !== 'class') continue;
+    const bases = value.node.heritageClauses?.map((clause) => clause.getText()).join() ?? '';
+    const isPassport = readPassportGuard(bases, argument, reading);
     const check = value.node.members.find((item) => ts.isMethodDeclaration(item) && nameText(item.name) === 'canActivate');
     if (!check || !ts.isMethodDeclaration(check) || isPassport) continue;
     const before = reading.responses.length;

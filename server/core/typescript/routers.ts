@@ -68,6 +68,9 @@ interface Guard {
   readonly env: Env;
 }
 
+/** What a guard answers instead of passing on, and whom it lets through. */
+type Refusals = Pick<OperationFact, 'responses' | 'security'>;
+
 /** What `all` stands for in a description: OpenAPI has no word for it. */
 const methodsOfAll = ['get', 'post', 'put', 'patch', 'delete'];
 
@@ -84,7 +87,7 @@ class Reader {
   readonly #operations = new Map<string, OperationFact>();
   readonly #paths = new Map<string, string>();
   readonly #alls: OperationFact[] = [];
-  readonly #refused = new Map<string, readonly ResponseFact[]>();
+  readonly #refused = new Map<string, Refusals>();
   #errors: ReadonlyMap<string, ResponseFact> | undefined;
   readonly #entered = new Set<string>();
   readonly #pending: (() => void)[] = [];
@@ -293,14 +296,15 @@ class Reader {
   }
 
   /** What a middleware answers instead of passing on. */
-  #refusals({ node, env }: Guard): readonly ResponseFact[] {
+  #refusals({ node, env }: Guard): Refusals {
     const key = `${node.getSourceFile().fileName}#${node.pos}@${env.id}`;
     const known = this.#refused.get(key);
     if (known) return known;
     const reading = new Reading(this.#project, this.#framework.dialect);
     this.#framework.readArgument?.(node, reading, env);
     for (const { node: handler, env: own } of functionsOf(this.#values, node, env)) reading.handler(handler, own);
-    const refusals = reading.responses.filter(({ status }) => /^[45]/.test(status));
+    const responses = reading.responses.filter(({ status }) => /^[45]/.test(status));
+    const refusals = { responses, security: reading.operation.security };
     this.#refused.set(key, refusals);
     return refusals;
   }
@@ -377,7 +381,11 @@ class Reader {
     const functions = step.handlers.flatMap((handler) => functionsOf(this.#values, handler, env));
     for (const { node, env: own } of functions) reading.handler(node, own, call);
     for (const note of reading.notes) this.#notes.set(`${note.uri}#${note.start}`, note);
-    for (const guard of guards) for (const refusal of this.#refusals(guard)) reading.merge(refusal);
+    for (const guard of guards) {
+      const { responses, security } = this.#refusals(guard);
+      for (const response of responses) reading.merge(response);
+      for (const one of security) reading.secure(one);
+    }
     reading.completeFailures(this.#errorBodies());
     const uri = call.getSourceFile().fileName;
     const source = { uri, start: registration.at, end: call.getEnd() };
