@@ -42,11 +42,15 @@ export function readPassportGuard(text: string, at: ts.Node, reading: Reading): 
 }
 
 /** Records that an operation refuses who does not come with this scheme; a scheme that has no name here is only refused. */
-export function refuse(scheme: string, at: ts.Node, reading: Reading): void {
-  const evidence = evidenceAt(at, 'declared');
-  reading.merge({ status: '401', evidence });
+function refuse(scheme: string, at: ts.Node, reading: Reading): void {
+  reading.merge({ status: '401', evidence: evidenceAt(at, 'declared') });
+  ask(scheme, at, reading);
+}
+
+/** Records that a client has to come with this scheme. */
+export function ask(scheme: string, at: ts.Node, reading: Reading): void {
   const known = schemes[scheme];
-  if (known) reading.secure({ ...known, evidence });
+  if (known) reading.secure({ ...known, evidence: evidenceAt(at, 'declared') });
 }
 
 function strategyIn(node: ts.Expression | undefined): string {

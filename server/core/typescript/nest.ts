@@ -4,7 +4,7 @@
  */
 import ts from 'ts6';
 import type { Facts, Note, OperationFact, ResponseFact, Shape } from '../generate/facts.ts';
-import { readPassportGuard } from './authentication.ts';
+import { ask, readPassportGuard } from './authentication.ts';
 import { type Decorator, decoratorsOf } from './decorators.ts';
 import { express, templatesOf } from './express.ts';
 import { filesOf } from './files.ts';
@@ -408,6 +408,8 @@ function isValidation({ name, call }: Decorator): boolean {
 
 function readSwagger({ name, call, node }: Decorator, reading: Reading): void {
   const [options] = call?.arguments ?? [];
+  if (name === 'ApiBearerAuth') ask('bearer', node, reading);
+  if (name === 'ApiBasicAuth') ask('basic', node, reading);
   const status = /^Api(\w*)Response$/.exec(name)?.[1];
   if (status !== undefined) {
     const given = options && propertyIn(options, 'status');
