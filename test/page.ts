@@ -38,7 +38,10 @@ export function readPage(page: string): Page {
   return { heading: (lines[0] ?? '').replace(/^# /, ''), summary: lines[2] ?? '', incorrect, correct };
 }
 
-/** Takes caret comments (`#   ^^^ message`) out of a block; they speak of the line above them. */
+/**
+ * Takes caret comments (`#   ^^^ message`) out of a block; they speak of the line above them. Where the token begins the
+ * line there is no room left of it: in `#^^^^ message` the mark itself counts as the first caret.
+ */
 function readCarets(block: string): Pick<Example, 'text' | 'expected'> {
   const kept: string[] = [];
   const expected: { start: number; end: number; message: string }[] = [];
@@ -49,8 +52,9 @@ function readCarets(block: string): Pick<Example, 'text' | 'expected'> {
       continue;
     }
     const above = kept.slice(0, -1).reduce((sum, each) => sum + each.length + 1, 0);
-    const start = above + line.indexOf('^');
-    expected.push({ start, end: start + (caret[1] as string).length, message: caret[2] as string });
+    const own = /^#\^/.test(line) ? 1 : 0;
+    const start = above + line.indexOf('^') - own;
+    expected.push({ start, end: start + (caret[1] as string).length + own, message: caret[2] as string });
   }
   return { text: kept.join('\n'), expected };
 }

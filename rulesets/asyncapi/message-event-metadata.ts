@@ -1,5 +1,6 @@
-import type { Place } from '../../server/core/model/api.ts';
-import { defineApiRule } from '../../server/core/rule.ts';
+import type { Message, Place } from '../../server/core/model/api.ts';
+import { findingsOf } from '../../server/core/model/habit.ts';
+import { defineApiRule, type TreeEditors } from '../../server/core/rule.ts';
 import { propertiesOf } from '../schema.ts';
 import { headersOf, messageKind, payloadOf, traitsOf } from './message.ts';
 import page from './message-event-metadata.md';
@@ -25,33 +26,53 @@ const metadata = [
 /** Objects that carry metadata inside a payload. */
 const envelope = /^(?:meta|metadata|header|headers|envelope|context|event)$/i;
 
-export default defineApiRule<readonly string[]>({
+interface Event extends Message {
+  /** What it does not carry, of `metadata`. */
+  readonly missing: readonly string[];
+}
+
+export default defineApiRule<readonly Event[]>({
   page,
+  theme: 'events',
   severity: 'warn',
   formats: ['asyncapi'],
   *check(api) {
-    for (const { place, name } of api.messages) {
-      if (messageKind(name) !== 'event') continue;
-      const names = namesOf(place);
-      if (!names) continue;
-      const missing = metadata.filter((item) => !names.some((known) => item.names.test(known))).map((item) => item.what);
-      if (missing.length === 0) continue;
-      const message = `Event \`${name}\` does not carry its ${list(missing)}; add what is missing to its headers.`;
-      yield { at: place, message, data: missing };
-    }
+    yield* findingsOf<Event>(api, {
+      among: api.messages.flatMap((message) => {
+        const names = messageKind(message.name) === 'event' ? namesOf(message.place) : undefined;
+        return names ? [{ ...message, missing: missingFrom(names) }] : [];
+      }),
+      keeps: ({ missing }) => missing.length === 0,
+      placeOf: ({ place }) => place,
+      one: ({ name, missing }) => `Event \`${name}\` does not carry its ${list(missing)}; add what is missing to its headers.`,
+      many: (amount, { name, missing }) =>
+        `${amount} events lack metadata, \`${name}\` its ${list(missing)}; add what is missing to their headers.`,
+    });
   },
   fix: {
     safety: 'suggestion',
-    apply({ at, data = [] }, edit) {
-      const added = metadata.filter((item) => data.includes(item.what)).map((item) => [item.header, item.schema] as const);
-      const headers = headersOf(at);
-      if (!headers.isObject) edit(at).set([...at.path, 'headers'], { type: 'object', properties: Object.fromEntries(added) });
-      else if (!headers.has('properties')) edit(headers).set([...headers.path, 'properties'], Object.fromEntries(added));
-      else for (const [name, schema] of added) edit(headers).set([...headers.get('properties').path, name], schema);
+    apply({ data = [] }, edit) {
+      for (const { place, missing } of data) addHeaders(edit, place, missing);
       return 'Add the event metadata';
     },
   },
 });
+
+function missingFrom(names: readonly string[]): string[] {
+  return metadata.filter((item) => !names.some((known) => item.names.test(known))).map((item) => item.what);
+}
+
+function addHeaders(edit: TreeEditors, message: Place, missing: readonly string[]): void {
+  const added = metadata.filter((item) => missing.includes(item.what)).map((item) => [item.header, item.schema] as const);
+  const headers = headersOf(message);
+  if (!headers.isObject) {
+    edit(message).set([...message.path, 'headers'], { type: 'object', properties: Object.fromEntries(added) });
+  } else if (!headers.has('properties')) {
+    edit(headers).set([...headers.path, 'properties'], Object.fromEntries(added));
+  } else {
+    for (const [name, schema] of added) edit(headers).set([...headers.get('properties').path, name], schema);
+  }
+}
 
 /** Names of all headers and properties, in lower case without separators; undefined where not all can be seen. */
 function namesOf(message: Place): string[] | undefined {

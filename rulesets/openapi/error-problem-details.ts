@@ -1,17 +1,20 @@
 import { groupBy } from '../../server/core/group.ts';
 import type { Api, Place } from '../../server/core/model/api.ts';
-import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
+import { findingsOf } from '../../server/core/model/habit.ts';
+import { defineApiRule } from '../../server/core/rule.ts';
 import { isJsonMediaType, propertiesOf } from '../schema.ts';
+import { component } from './components.ts';
+import { served } from './http.ts';
 import page from './error-problem-details.md';
 
 const problemType = 'application/problem+json';
 
 /** The JSON body of an error response: the media type's place under `content`. */
 type Body = Place;
-type Data = readonly Body[];
 
-export default defineApiRule<Data>({
+export default defineApiRule<readonly Body[]>({
   page,
+  theme: 'errors',
   severity: 'warn',
   formats: ['openapi3'],
   optionsSchema: {
@@ -20,46 +23,60 @@ export default defineApiRule<Data>({
     additionalProperties: false,
   },
   *check(api, options) {
-    const envelope = typeof options.envelope === 'string' ? options.envelope : undefined;
+    const envelope = envelopeOf(options);
     const wanted = envelope ?? problemType;
-    for (const bodies of groups(errorBodies(api, envelope))) yield problemOf(bodies, wanted);
+    const bodies = errorBodies(api, envelope);
+    if (envelope === undefined && ownEnvelope(bodies)) return;
+    yield* findingsOf(api, {
+      among: bodies,
+      keeps: (body) => isAsWanted(body, envelope),
+      placeOf: (body) => (isShared(body) && usesOf(bodies, body) > 1 ? body.get('schema') : body),
+      one: (body) => {
+        const uses = isShared(body) ? usesOf(bodies, body) : 1;
+        return uses > 1
+          ? `\`${body.get('schema').key}\` is the JSON body of ${uses} error responses; use \`${wanted}\`.`
+          : `This error body is \`${body.key}\` of its own shape; use \`${wanted}\`.`;
+      },
+      many: (amount, { key }) => `${amount} shapes of error body, such as this API's \`${key}\`, are its own; use \`${wanted}\`.`,
+    });
   },
   fix: {
     safety: 'suggestion',
     apply({ data = [] }, edit, api, options) {
-      if (data.some((body) => body.doc.uri !== api.document.uri)) return undefined;
-      const envelope = typeof options.envelope === 'string' ? options.envelope : undefined;
-      const name = envelope ?? problemSchemaName(api);
-      if (name === undefined) return undefined;
-      const known = api.get('components', 'schemas', name).exists;
-      if (!known && envelope !== undefined) return undefined;
-      const editor = edit(api.root);
-      for (const body of data) {
-        if (envelope === undefined) editor.rename(body.path, problemType);
-        if (envelope === undefined && isProblemSchema(body.get('schema'))) continue;
-        editor.set([...body.path, 'schema'], { $ref: `#/components/schemas/${name}` });
-        for (const key of ['example', 'examples']) if (body.has(key)) editor.remove([...body.path, key]);
+      const envelope = envelopeOf(options);
+      if (envelope !== undefined && !api.get('components', 'schemas', envelope).exists) return undefined;
+      const fits = (schema: Place) => (envelope === undefined ? isProblemSchema(schema) : schema.key === envelope);
+      const needed = data.filter((body) => !isAsWanted(body, envelope));
+      const own = needed.filter((body) => !fits(body.get('schema')));
+      // One use is a component too: the next error response will want it.
+      const schema =
+        own.length > 0 ? component(api, edit, { kind: 'schemas', name: 'Problem', value: problemSchema, fits }, 2) : undefined;
+      for (const body of needed) if (envelope === undefined) edit(body).rename(body.path, problemType);
+      for (const body of own) {
+        if (schema) edit(body).set([...body.path, 'schema'], schema(body));
+        for (const key of ['example', 'examples']) if (body.has(key)) edit(body).remove([...body.path, key]);
       }
-      const needed = data.some((body) => !isProblemSchema(body.get('schema')));
-      if (!known && needed) editor.set(['components', 'schemas', name], problemSchema);
       return envelope === undefined ? 'Use problem details' : `Use ${envelope}`;
     },
   },
 });
 
-/** Each JSON body of a 4xx or 5xx response that is not as wanted, once. */
+function envelopeOf(options: Readonly<Record<string, unknown>>): string | undefined {
+  return typeof options.envelope === 'string' ? options.envelope : undefined;
+}
+
+/** Each JSON body of a 4xx or 5xx response, once; those beside a body of problem details are another choice, not a lack. */
 function errorBodies(api: Api, envelope: string | undefined): Body[] {
   const found = new Map<string, Body>();
-  for (const operation of api.operations) {
-    if (operation.kind === 'webhook') continue;
-    for (const { status, response } of operation.responses) {
+  for (const { responses } of served(api)) {
+    for (const { status, response } of responses) {
       if (!/^[45](?:\d\d|XX)$/i.test(status)) continue;
       const bodies = response
         .get('content')
         .entries()
         .filter(({ key }) => isJsonMediaType(key));
-      if (envelope === undefined && bodies.some(({ key }) => key.toLowerCase().startsWith(problemType))) continue;
-      for (const body of bodies) if (!isAsWanted(body, envelope)) found.set(body.id, body);
+      const problem = bodies.find(({ key }) => key.toLowerCase().startsWith(problemType));
+      for (const body of envelope === undefined && problem ? [problem] : bodies) found.set(body.id, body);
     }
   }
   return [...found.values()];
@@ -67,43 +84,33 @@ function errorBodies(api: Api, envelope: string | undefined): Body[] {
 
 function isAsWanted(body: Body, envelope: string | undefined): boolean {
   // JSON:API prescribes error objects of its own.
-  if (envelope === undefined) return /^application\/vnd\.api\+json/i.test(body.key);
+  if (envelope === undefined) return /^application\/(?:problem\+|vnd\.api\+)json/i.test(body.key);
   return body.get('schema').key === envelope;
 }
 
-/** Bodies that refer to the same shared schema have one cause. */
-function groups(bodies: Body[]): Body[][] {
-  return [...groupBy(bodies, (body) => (isShared(body) ? body.get('schema').id : body.id)).values()];
+/**
+ * Do the error responses share one object of the API's own? Then that is its convention, and `error-format-consistent`
+ * reports what departs from it.
+ */
+export function ownEnvelope(bodies: readonly Body[]): Place | undefined {
+  const shapes = groupBy(bodies.filter(isShared), (body) => body.get('schema').id);
+  const [body, ...others] = [...shapes.values()].sort((a, b) => b.length - a.length)[0] ?? [];
+  const enough = others.length + 1 >= 5 && others.length + 1 >= 0.75 * bodies.length;
+  return body && enough && propertiesOf(body.get('schema')).byName.size > 0 ? body.get('schema') : undefined;
 }
 
 function isShared(body: Body): boolean {
   return body.get('schema').id !== body.deref().child('schema').id;
 }
 
-function problemOf(bodies: Body[], wanted: string): ApiProblem<Data> {
-  const [first] = bodies as [Body];
-  if (bodies.length === 1) {
-    return { at: first, message: `This error body is \`${first.key}\` of its own shape; use \`${wanted}\`.`, data: bodies };
-  }
-  const at = first.get('schema');
-  return {
-    at,
-    message: `\`${at.key}\` is the JSON body of ${bodies.length} error responses; use \`${wanted}\`.`,
-    related: bodies.map((body) => ({ at: body, message: 'Used here.' })),
-    data: bodies,
-  };
+function usesOf(bodies: readonly Body[], body: Body): number {
+  const { id } = body.get('schema');
+  return bodies.filter((other) => other.get('schema').id === id).length;
 }
 
 function isProblemSchema(schema: Place): boolean {
   const { byName } = propertiesOf(schema);
   return ['type', 'title', 'status', 'detail'].every((name) => byName.has(name));
-}
-
-/** The component that already describes problem details, else a name that is free. */
-function problemSchemaName(api: Api): string | undefined {
-  const schemas = api.get('components', 'schemas');
-  const known = schemas.entries().find(isProblemSchema);
-  return known?.key ?? ['Problem', 'ProblemDetails', 'HttpProblem'].find((name) => !schemas.has(name));
 }
 
 const problemSchema = {

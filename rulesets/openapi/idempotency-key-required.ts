@@ -1,66 +1,47 @@
+import { findingsOf } from '../../server/core/model/habit.ts';
 import type { Api, Operation } from '../../server/core/model/api.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
-import { isJsonMediaType, propertiesOf } from '../schema.ts';
+import { propertiesOf } from '../schema.ts';
+import { component } from './components.ts';
+import { addParameter, creates, described, isIdempotencyKey, requestSchemas, served } from './http.ts';
 import page from './idempotency-key-required.md';
 
-/** A POST to one of these asks or acts; sending it twice creates nothing twice. */
-const notCreating =
-  /^(?:log-?in|log-?out|sign-?in|sign-?out|auth(?:enticate|orize)?|tokens?|oauth2?|refresh|sessions?|search|find|filter|query|lookup|validate|verify|check|preview|estimate|calculate|graphql|introspect|revoke)$/i;
-
-export default defineApiRule({
+export default defineApiRule<readonly Operation[]>({
   page,
+  theme: 'idempotency',
   severity: 'warn',
   formats: ['openapi'],
   *check(api) {
-    for (const operation of api.operations) {
-      if (operation.kind !== 'path' || operation.method !== 'post') continue;
-      if (!creates(api, operation) || takesKey(operation)) continue;
-      const message = `A retry of POST \`${operation.path}\` creates twice; accept the \`Idempotency-Key\` header.`;
-      yield { at: operation.place, message };
-    }
+    yield* findingsOf(api, {
+      among: served(api).filter((operation) => creates(api, operation)),
+      keeps: (operation) => takesKey(api, operation),
+      placeOf: ({ place }) => place,
+      one: ({ path }) => `A retry of POST \`${path}\` creates twice; accept the \`Idempotency-Key\` header.`,
+      many: (amount, { path }) =>
+        `${amount} POST operations that create, such as \`${path}\`, create twice when retried; accept the \`Idempotency-Key\` header.`,
+    });
   },
   fix: {
     safety: 'suggestion',
-    apply({ at }, edit, api) {
-      const head = {
-        name: 'Idempotency-Key',
-        in: 'header',
-        description: 'Makes a retry safe, a new value for each new request.',
-      };
-      const parameter = api.isSwagger
-        ? { ...head, type: 'string', maxLength: 255 }
-        : { ...head, schema: { type: 'string', maxLength: 255 } };
-      edit(at).append([...at.path, 'parameters'], parameter);
-      return 'Add the Idempotency-Key header';
+    apply({ data = [] }, edit, api) {
+      const parameter = component(api, edit, key(api), data.length);
+      for (const { place } of data) addParameter(edit, place, parameter(place));
+      return 'Accept the Idempotency-Key header';
     },
   },
 });
 
-function creates(api: Api, { path, responses }: Operation): boolean {
-  const last = path.split(/[/:]/).at(-1) ?? '';
-  if (last.endsWith('}') || notCreating.test(last)) return false;
-  if (responses.some(({ status }) => status === '201')) return true;
-  return responses.some(({ status }) => /^2/.test(status)) && hasMembers(api, path);
+function key(api: Api) {
+  const head = { name: 'Idempotency-Key', in: 'header', description: 'Makes a retry safe, a new value for each new request.' };
+  return {
+    kind: 'parameters' as const,
+    name: 'IdempotencyKey',
+    value: described(api, head, { type: 'string', maxLength: 255 }),
+    fits: (parameter) => parameter.get('in').string === 'header' && isIdempotencyKey(parameter.get('name').string),
+  } satisfies Parameters<typeof component>[2];
 }
 
-/** Is `/pets` a collection: does the document also serve `/pets/{id}`? */
-function hasMembers(api: Api, path: string): boolean {
-  return api
-    .get('paths')
-    .entries()
-    .some(({ key }) => key.startsWith(`${path}/{`) && !key.slice(path.length + 1).includes('/'));
-}
-
-function takesKey({ parameters, place }: Operation): boolean {
-  const isKey = (name: string | undefined) => name !== undefined && /idempoten/i.test(name);
-  if (parameters.some((parameter) => isKey(parameter.get('name').string))) return true;
-  const bodies = place
-    .get('requestBody', 'content')
-    .entries()
-    .filter(({ key }) => isJsonMediaType(key));
-  const schemas = [
-    ...bodies.map((body) => body.get('schema')),
-    ...parameters.filter((parameter) => parameter.get('in').string === 'body').map((parameter) => parameter.get('schema')),
-  ];
-  return schemas.some((schema) => [...propertiesOf(schema).byName.keys()].some(isKey));
+function takesKey(api: Api, operation: Operation): boolean {
+  if (operation.parameters.some((parameter) => isIdempotencyKey(parameter.get('name').string))) return true;
+  return requestSchemas(api, operation).some((schema) => [...propertiesOf(schema).byName.keys()].some(isIdempotencyKey));
 }

@@ -1,101 +1,105 @@
+import { groupBy } from '../../server/core/group.ts';
 import type { Api, Operation, Place } from '../../server/core/model/api.ts';
+import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
-import { isJsonMediaType, isOpenList, propertiesOf } from '../schema.ts';
+import { component } from './components.ts';
+import { addParameter, described, headerNames, isSuccess, served } from './http.ts';
+import { type Collection, collectionOf, pageParameters } from './paging.ts';
 import page from './pagination-required.md';
 
-const pagingParameter =
-  /^(?:limit|offset|skip|take|top|first|last|after|before|count|start|from|size|range|marker|since|max|cursor|page)$|limit|offset|cursor|page|per_?page|pagination|(?:continuation|next)_?token|max_?(?:results|items)|start(?:ing)?_?(?:at|after|index)|ending_?before/i;
-const pagingProperty = /next|cursor|has_?more|page|pagination|continuation|offset|limit/i;
-/** What may stand beside the list when the object is nothing but a wrapper around it. */
-const wrapping = /(?:total|count|size|length|meta|metadata|links|object|kind|success|status|message|etag|timestamp)s?$/i;
-
-/** The schema of the body, and where its list is, when the list has a wrapper. */
-interface Collection {
-  readonly schema: Place;
-  readonly wrapped: boolean;
+interface Listing {
+  readonly operation: Operation;
+  readonly collection: Collection;
 }
 
-export default defineApiRule<Collection>({
+export default defineApiRule<readonly Listing[]>({
   page,
+  theme: 'collections',
   severity: 'warn',
   formats: ['openapi'],
   *check(api) {
-    for (const operation of api.operations) {
-      if (operation.kind !== 'path' || operation.method !== 'get' || operation.path.endsWith('}')) continue;
-      const data = collectionOf(api, operation);
-      if (!data || isPaged(operation)) continue;
-      const message = `GET \`${operation.path}\` returns the whole collection; take \`limit\` and \`cursor\` and return a page.`;
-      yield { at: operation.place, message, data };
-    }
+    const listings = served(api).flatMap((operation) => {
+      const collection = collectionOf(api, operation);
+      return collection ? [{ operation, collection }] : [];
+    });
+    const names = (ownParameters(api)?.map((parameter) => parameter.get('name').string) ?? ['limit', 'cursor']).map(
+      (name) => `\`${name}\``,
+    );
+    const remedy = `take ${names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names[0]} and return a page.`;
+    yield* findingsOf<Listing>(api, {
+      among: listings,
+      keeps: ({ operation }) => isPaged(operation),
+      placeOf: ({ operation }) => operation.place,
+      one: ({ operation }) => `GET \`${operation.path}\` returns the whole collection; ${remedy}`,
+      many: (amount, { operation }) => `${amount} collections, such as GET \`${operation.path}\`, are returned whole; ${remedy}`,
+    });
   },
   fix: {
     safety: 'suggestion',
-    apply({ at, data }, edit, api) {
-      if (!data) return undefined;
-      const { schema, wrapped } = data;
-      const nextCursor = { type: 'string', description: 'Send it as cursor for the next page; absent on the last.' };
-      if (wrapped) {
-        const properties = schema.get('properties');
-        if (!properties.isObject) return undefined;
-        edit(properties).set([...properties.path, 'nextCursor'], nextCursor);
-      } else {
-        const object = { type: 'object', required: ['items'], properties: { items: schema.value, nextCursor } };
-        edit(schema).set(schema.path, object);
+    apply({ data = [] }, edit, api) {
+      const own = ownParameters(api);
+      if (own) {
+        const references = own.map((parameter) => component(api, edit, asComponent(parameter), data.length));
+        for (const { operation } of data)
+          for (const write of references) addParameter(edit, operation.place, write(operation.place));
+        return 'Page the collection as the others are';
       }
-      const parameters = [...at.path, 'parameters'];
-      const [limit, cursor] = pageParameters(api);
-      const editor = edit(at);
-      if (at.has('parameters')) editor.append(parameters, limit).append(parameters, cursor);
-      else editor.set(parameters, [limit, cursor]);
-      return 'Return the collection in pages';
+      if (data.some(({ collection }) => collection.wrapped && !collection.schema.get('properties').isObject)) return undefined;
+      const parameters = newParameters(api).map((wanted) => component(api, edit, wanted, data.length));
+      for (const { operation, collection } of data) {
+        const { schema, wrapped } = collection;
+        if (wrapped) edit(schema).set([...schema.get('properties').path, 'nextCursor'], nextCursor);
+        else {
+          const properties = { items: schema.value, nextCursor };
+          edit(schema).set(schema.path, { type: 'object', required: ['items'], properties });
+        }
+        for (const write of parameters) addParameter(edit, operation.place, write(operation.place));
+      }
+      return data.length > 1 ? 'Return the collections in pages' : 'Return the collection in pages';
     },
   },
 });
 
-/** The list that the first JSON answer gives, if it is one: an open list of objects, bare or in a wrapper. */
-function collectionOf(api: Api, operation: Operation): Collection | undefined {
-  const success = operation.responses.find(({ status }) => /^2(?:\d\d|XX)$/i.test(status));
-  if (
-    !success ||
-    success.response
-      .get('headers')
-      .entries()
-      .some(({ key }) => /^link$|page|next|cursor/i.test(key))
-  )
-    return undefined;
-  const body = api.isSwagger
-    ? success.response
-    : success.response
-        .get('content')
-        .entries()
-        .find(({ key }) => isJsonMediaType(key));
-  const written = body?.deref().child('schema');
-  if (!written?.exists) return undefined;
-  if (isOpenList(written)) return { schema: written, wrapped: false };
-  return isWrapper(written) ? { schema: written.deref(), wrapped: true } : undefined;
+function isPaged(operation: Operation): boolean {
+  if (pageParameters(operation).length > 0) return true;
+  const success = operation.responses.find(({ status }) => isSuccess(status));
+  return success !== undefined && headerNames(success.response).some((name) => /^link$|page|next|cursor/.test(name));
 }
 
-/** Has the object one list of objects and beside it nothing but words about the list? */
-function isWrapper(schema: Place): boolean {
-  const { byName, complete } = propertiesOf(schema);
-  const lists = [...byName.values()].filter((property) => property.get('items').exists);
-  if (!complete || lists.length !== 1 || !isOpenList(lists[0] as Place)) return false;
-  const others = [...byName].filter(([, property]) => property !== lists[0]);
-  return others.every(([name, property]) => wrapping.test(name) && !pagingProperty.test(name) && !isPagingObject(property));
+/** The parameters by which most of the document's collections are paged; undefined where there is no custom yet. */
+function ownParameters(api: Api): readonly Place[] | undefined {
+  const sets = served(api)
+    .filter(({ method, path }) => method === 'get' && !path.endsWith('}'))
+    .map(pageParameters)
+    .filter((parameters) => parameters.length > 0 && parameters.every((parameter) => parameter.get('in').string === 'query'));
+  const groups = [...groupBy(sets, (set) => set.map((parameter) => parameter.get('name').string).join()).values()];
+  return groups.reduce((most, group) => (group.length > most.length ? group : most), [] as Place[][])[0];
 }
 
-function isPagingObject(property: Place): boolean {
-  return [...propertiesOf(property).byName.keys()].some((name) => pagingProperty.test(name));
+function asComponent(parameter: Place): Parameters<typeof component>[2] {
+  const name = parameter.get('name').string ?? '';
+  return {
+    kind: 'parameters',
+    name,
+    value: parameter.value as object,
+    fits: (other) => other.get('name').string === name && other.get('in').string === 'query',
+  };
 }
 
-function isPaged({ parameters }: Operation): boolean {
-  return parameters.some((parameter) => pagingParameter.test((parameter.get('name').string ?? '').replaceAll(/[-[\]$]/g, '')));
-}
+const nextCursor = { type: 'string', description: 'Send it as cursor for the next page; absent on the last.' };
 
-function pageParameters(api: Api): [object, object] {
-  const type = (schema: object) => (api.isSwagger ? schema : { schema });
+function newParameters(api: Api): readonly Parameters<typeof component>[2][] {
+  const inQuery = (name: string) => (parameter: Place) =>
+    parameter.get('name').string === name && parameter.get('in').string === 'query';
+  const limit = { name: 'limit', in: 'query', description: 'Most items on a page.' };
+  const cursor = { name: 'cursor', in: 'query', description: 'The nextCursor of the page before.' };
   return [
-    { name: 'limit', in: 'query', description: 'Most items on a page.', ...type({ type: 'integer', minimum: 1, maximum: 100 }) },
-    { name: 'cursor', in: 'query', description: 'The nextCursor of the page before.', ...type({ type: 'string' }) },
+    {
+      kind: 'parameters',
+      name: 'Limit',
+      value: described(api, limit, { type: 'integer', minimum: 1, maximum: 100, default: 20 }),
+      fits: inQuery('limit'),
+    },
+    { kind: 'parameters', name: 'Cursor', value: described(api, cursor, { type: 'string' }), fits: inQuery('cursor') },
   ];
 }

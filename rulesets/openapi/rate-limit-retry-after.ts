@@ -1,36 +1,38 @@
+import type { Place } from '../../server/core/model/api.ts';
+import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
+import { retryAfter } from './components.ts';
+import { headerNames, served } from './http.ts';
 import page from './rate-limit-retry-after.md';
 
-export default defineApiRule({
+interface Refusal {
+  readonly status: string;
+  readonly response: Place;
+}
+
+export default defineApiRule<readonly Refusal[]>({
   page,
+  theme: 'limits',
   severity: 'warn',
   formats: ['openapi'],
   *check(api) {
-    const seen = new Set<string>();
-    for (const operation of api.operations) {
-      // In a webhook the receiver answers, and what it sends is not this API's promise.
-      if (operation.kind === 'webhook') continue;
-      for (const { status, response } of operation.responses) {
-        if ((status !== '429' && status !== '503') || !response.isObject || seen.has(response.id)) continue;
-        seen.add(response.id);
-        if (
-          response
-            .get('headers')
-            .entries()
-            .some((header) => header.key.toLowerCase() === 'retry-after')
-        )
-          continue;
-        const message = `The ${status} response does not say when to try again; add the \`Retry-After\` header.`;
-        yield { at: response, message };
-      }
-    }
+    const refusals = served(api).flatMap(({ responses }) =>
+      responses.filter(({ status, response }) => (status === '429' || status === '503') && response.isObject),
+    );
+    yield* findingsOf<Refusal>(api, {
+      among: refusals,
+      keeps: ({ response }) => headerNames(response).includes('retry-after'),
+      placeOf: ({ response }) => response,
+      one: ({ status }) => `The ${status} response does not say when to try again; add the \`Retry-After\` header.`,
+      many: (amount) => `${amount} refusals (429, 503) do not say when to try again; add the \`Retry-After\` header.`,
+    });
   },
   fix: {
     safety: 'suggestion',
-    apply({ at }, edit, api) {
-      const description = 'Seconds to wait before the next request.';
-      const header = api.isSwagger ? { description, type: 'integer' } : { description, schema: { type: 'integer', minimum: 0 } };
-      edit(at).set([...at.path, 'headers', 'Retry-After'], header);
+    apply({ data = [] }, edit, api) {
+      const places = new Map(data.map(({ response }) => [response.id, response]));
+      const header = retryAfter(api, edit, places.size);
+      for (const place of places.values()) edit(place).set([...place.path, 'headers', 'Retry-After'], header(place));
       return 'Add the Retry-After header';
     },
   },

@@ -3,11 +3,13 @@ import { defineApiRule } from '../../server/core/rule.ts';
 import page from './server-https.md';
 
 const plainUrl = /^http:\/\/(\[[^\]]*\]|[^/:?#]*)(:[^/?#]*)?/i;
-const localHost =
+/** Hosts of the local machine or network, which no certificate is issued for. */
+export const localHost =
   /^(?:\[.*\]|[^.]*|127\.[\d.]+|10\.[\d.]+|192\.168\.[\d.]+|172\.(?:1[6-9]|2\d|3[01])\.[\d.]+|169\.254\.[\d.]+|0\.0\.0\.0|.*\.(?:local|localhost|internal|test|lan))$/i;
 
 export default defineApiRule<'server' | 'scheme'>({
   page,
+  theme: 'security',
   severity: 'warn',
   formats: ['openapi'],
   *check(api) {

@@ -198,7 +198,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
         severity,
         message: problem.message,
         path,
-        href: pageUrl(rule, api.format.kind),
+        href: pageUrl(rule),
         related: problem.related?.map(({ at, message }) => ({ ...rangeAt(at.doc, at.path, 'key'), uri: at.doc.uri, message })),
         fix: apiFix(rule, problem, api, options),
       };
@@ -386,8 +386,14 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
 }
 
 /** Where the page of a rule is read on the web. */
-export function pageUrl(rule: Rule, kind: 'openapi' | 'asyncapi' | 'code'): string {
-  return `${docs}/${kind}/${rule.id}.md`;
+export function pageUrl(rule: Rule): string {
+  return `${docs}/${folderOf(rule)}/${rule.id}.md`;
+}
+
+/** The folder of a rule's page: that of its first format, where it has several. */
+function folderOf(rule: Rule): string {
+  if (rule.on === 'code') return 'code';
+  return rule.formats[0]?.startsWith('asyncapi') ? 'asyncapi' : 'openapi';
 }
 
 /** The same finding reached over two roads is one; sorted. */
@@ -436,7 +442,7 @@ function runCodeRule(
       rule: rule.id,
       severity: severity === rule.severity ? (problem.severity ?? severity) : severity,
       message: problem.message,
-      href: pageUrl(rule, 'code'),
+      href: pageUrl(rule),
       related,
       fix: fix && { title: fix.title, safety: fix.safety, edits: () => fix.edits.map((edit) => ({ uri: file.uri, ...edit })) },
     });

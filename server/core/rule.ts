@@ -11,6 +11,25 @@ import type { FileRole } from './typescript/role.ts';
 /** The formats an API rule looks at: a kind, or a kind with a version prefix. */
 export type RuleFormat = 'openapi' | 'openapi2' | 'openapi3' | 'asyncapi' | 'asyncapi2' | 'asyncapi3';
 
+/** What a rule is about; presets are made of themes. */
+export const themes = [
+  'resources',
+  'statuses',
+  'errors',
+  'collections',
+  'idempotency',
+  'limits',
+  'asynchronous',
+  'lifecycle',
+  'security',
+  'data',
+  'webhooks',
+  'events',
+  'delivery',
+  'bindings',
+] as const;
+export type Theme = (typeof themes)[number];
+
 interface RuleBase {
   readonly id: string;
   /** One sentence: what the rule says. */
@@ -36,6 +55,7 @@ export interface ApiProblem<Data = unknown> {
 
 export interface ApiRule<Data = unknown> extends RuleBase {
   readonly on: 'api';
+  readonly theme: Theme;
   readonly formats: readonly RuleFormat[];
   /** JSON Schema of the options, where the rule takes any; defaults are in the rule. */
   readonly optionsSchema?: object;

@@ -11,6 +11,7 @@ const rule = (id: string, more: Partial<ApiRule> = {}): ApiRule => ({
   id,
   summary: `${id} says.`,
   page: '',
+  theme: 'resources',
   severity: 'warn',
   formats: ['openapi'],
   *check(api) {
@@ -18,7 +19,11 @@ const rule = (id: string, more: Partial<ApiRule> = {}): ApiRule => ({
   },
   ...more,
 });
-const rules = [rule('lintel-path'), rule('lintel-event', { formats: ['asyncapi'] }), rule('lintel-extra', { optIn: true })];
+const rules = [
+  rule('lintel-path'),
+  rule('lintel-event', { formats: ['asyncapi'], theme: 'events' }),
+  rule('lintel-extra', { optIn: true }),
+];
 
 const folder = 'file:///my%20api';
 const uri = `${folder}/api.yaml`;
@@ -68,6 +73,8 @@ test('the default ruleset is Spectral’s recommended rules and Lintel’s own',
 });
 
 const severityCases: [name: string, ruleset: string, expected: [string, string][]][] = [
+  ['strict', 'extends: lintel:strict', rules.map(({ id }) => [id, 'warn'])],
+  ['one theme', 'extends: lintel:events', [['lintel-event', 'warn']]],
   ['one kind', 'extends: lintel:openapi', [['lintel-path', 'warn']]],
   [
     'all',

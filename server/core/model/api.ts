@@ -110,10 +110,10 @@ export const httpMethods = ['get', 'put', 'post', 'delete', 'options', 'head', '
 /** An OpenAPI operation. */
 export interface Operation {
   readonly method: string;
-  /** The path template, or the name of the webhook. */
+  /** The path template, the name of the webhook, or the expression of the callback's URL. */
   readonly path: string;
-  /** `path` operations are served; `webhook` operations are calls the API makes. */
-  readonly kind: 'path' | 'webhook';
+  /** `path` operations are served; `webhook` and `callback` operations are calls the API makes. */
+  readonly kind: 'path' | 'webhook' | 'callback';
   readonly place: Place;
   readonly pathItem: Place;
   /** Parameters of the path item and the operation, dereferenced; the operation's win over equal (in, name). */
@@ -169,7 +169,14 @@ export class Api {
     return place.exists ? place : undefined;
   }
 
-  /** Every operation of paths and webhooks, path items behind references included. Each place once. */
+  /** The place at a path of a document of this description. */
+  at(doc: ApiDocument, path: Path): Place {
+    let place = new Place(this, doc, [], doc.data);
+    for (const key of path) place = place.child(key);
+    return place;
+  }
+
+  /** Every operation of paths, webhooks and callbacks, path items behind references included. Each place once. */
   get operations(): readonly Operation[] {
     this.#operations ??= this.format.kind === 'openapi' ? [...listOperations(this)] : [];
     return this.#operations;
@@ -188,27 +195,33 @@ function* listOperations(api: Api): Iterable<Operation> {
     ['paths', 'path'],
     ['webhooks', 'webhook'],
   ] as const) {
-    for (const written of api.get(section).entries()) {
-      if (written.key.startsWith('x-')) continue;
-      const pathItem = written.deref();
-      for (const method of httpMethods) {
-        const place = pathItem.child(method);
-        if (!place.isObject || seen.has(place.id)) continue;
-        seen.add(place.id);
-        yield {
-          method,
-          path: written.key,
-          kind,
-          place,
-          pathItem,
-          parameters: parametersOf(pathItem, place),
-          responses: place
-            .get('responses')
-            .entries()
-            .filter((response) => !response.key.startsWith('x-'))
-            .map((response) => ({ status: response.key, written: response, response: response.deref() })),
-        };
-      }
+    for (const written of api.get(section).entries()) yield* operationsOf(written, kind, seen);
+  }
+}
+
+/** The operations of a path item and those of their callbacks. */
+function* operationsOf(written: Place, kind: Operation['kind'], seen: Set<string>): Iterable<Operation> {
+  if (written.key.startsWith('x-')) return;
+  const pathItem = written.deref();
+  for (const method of httpMethods) {
+    const place = pathItem.child(method);
+    if (!place.isObject || seen.has(place.id)) continue;
+    seen.add(place.id);
+    yield {
+      method,
+      path: written.key,
+      kind,
+      place,
+      pathItem,
+      parameters: parametersOf(pathItem, place),
+      responses: place
+        .get('responses')
+        .entries()
+        .filter((response) => !response.key.startsWith('x-'))
+        .map((response) => ({ status: response.key, written: response, response: response.deref() })),
+    };
+    for (const callback of place.get('callbacks').entries()) {
+      for (const item of callback.entries()) yield* operationsOf(item, 'callback', seen);
     }
   }
 }

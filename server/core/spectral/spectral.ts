@@ -12,6 +12,7 @@ import { type ApiDocument, formatOf, parseApiDocument } from '../document.ts';
 import { type Path, type Severity, severities } from '../finding.ts';
 import type { Host } from '../host.ts';
 import { Api, isRecord, pointer, resolveUri } from '../model/api.ts';
+import { presetRules } from '../presets.ts';
 import type { ApiRule, RuleFormat } from '../rule.ts';
 import { spanAt } from '../tree/tree.ts';
 
@@ -332,7 +333,8 @@ async function compileExtend(loader: Loader, uri: string, name: unknown, stack: 
 
 function builtInRuleset(name: string, rules: readonly ApiRule[]): unknown {
   const { oas, asyncapi, arazzo } = spectralRulesets;
-  const of = (kind: string) => switchesOf(rules.filter((rule) => rule.formats.some((format) => format.startsWith(kind))));
+  const preset = presetRules(name, rules);
+  if (preset) return switchesOf(preset);
   switch (name) {
     case 'spectral:oas':
       return oas;
@@ -340,10 +342,6 @@ function builtInRuleset(name: string, rules: readonly ApiRule[]): unknown {
       return asyncapi;
     case 'spectral:arazzo':
       return arazzo;
-    case 'lintel:openapi':
-      return of('openapi');
-    case 'lintel:asyncapi':
-      return of('asyncapi');
     default:
       return undefined;
   }

@@ -1,0 +1,72 @@
+/** Collections and their pages: what an operation's parameters and answers say of them. */
+import type { Api, Operation, Place } from '../../server/core/model/api.ts';
+import { isOpenList, propertiesOf } from '../schema.ts';
+import { headerNames, isSuccess, jsonSchemas, schemaOf } from './http.ts';
+
+const pagingParameter =
+  /^(?:limit|offset|skip|take|top|first|last|after|before|count|start|from|size|range|marker|since|max|cursor|page)$|limit|offset|cursor|page|per_?page|pagination|(?:continuation|next)_?token|max_?(?:results|items)|start(?:ing)?_?(?:at|after|index)|ending_?before/i;
+const sizeParameter =
+  /^(?:limit|take|top|first|count|size|max|rows)$|^(?:page_?(?:size|limit)|per_?page|max_?(?:results|items|page_?size)|limit_?per_?page|size_?page)$/i;
+const pagingProperty = /next|cursor|has_?more|page|pagination|continuation|offset|limit/i;
+/** What may stand beside the list when the object is nothing but a wrapper around it. */
+const wrapping = /(?:total|count|size|length|meta|metadata|links|object|kind|success|status|message|etag|timestamp)s?$/i;
+
+/** The schema of the body, and where its list is, when the list has a wrapper. */
+export interface Collection {
+  readonly schema: Place;
+  readonly wrapped: boolean;
+}
+
+/** The list that the first JSON answer gives, if it is one: an open list of objects, bare or in a wrapper. */
+export function collectionOf(api: Api, operation: Operation): Collection | undefined {
+  if (operation.method !== 'get' || operation.path.endsWith('}')) return undefined;
+  const success = operation.responses.find(({ status }) => isSuccess(status));
+  const written = success && jsonSchemas(api, success.response)[0];
+  if (!written) return undefined;
+  if (isOpenList(written)) return { schema: written, wrapped: false };
+  return isWrapper(written) ? { schema: written.deref(), wrapped: true } : undefined;
+}
+
+/** Has the object one list of objects and beside it nothing but words about the list? */
+function isWrapper(schema: Place): boolean {
+  const { byName, complete } = propertiesOf(schema);
+  const lists = [...byName.values()].filter((property) => property.get('items').exists);
+  if (!complete || lists.length !== 1 || !isOpenList(lists[0] as Place)) return false;
+  const others = [...byName].filter(([, property]) => property !== lists[0]);
+  return others.every(([name, property]) => wrapping.test(name) && !pagingProperty.test(name) && !isPagingObject(property));
+}
+
+function isPagingObject(property: Place): boolean {
+  return [...propertiesOf(property).byName.keys()].some((name) => pagingProperty.test(name));
+}
+
+/** The parameters of an operation that ask for a page. */
+export function pageParameters({ parameters }: Operation): Place[] {
+  return parameters.filter((parameter) => {
+    return parameter.get('in').string !== 'path' && pagingParameter.test(plain(parameter));
+  });
+}
+
+/** The parameter that says how many items a page has: an integer of a name that means it. */
+export function sizeParameterOf(api: Api, operation: Operation): Place | undefined {
+  return pageParameters(operation).find((parameter) => {
+    const { value } = schemaOf(api, parameter).get('type');
+    return (value === 'integer' || value === 'number') && sizeParameter.test(plain(parameter));
+  });
+}
+
+function plain(parameter: Place): string {
+  return (parameter.get('name').string ?? '').replaceAll(/[-[\]$]/g, '');
+}
+
+/** Does the answer itself tell where the next page is: a header, a member of the body? */
+export function tellsNext(api: Api, operation: Operation): boolean {
+  return operation.responses.some(({ status, response }) => {
+    if (!isSuccess(status)) return false;
+    if (headerNames(response).some((name) => /^link$|page|next|cursor|total|count|range/.test(name))) return true;
+    return jsonSchemas(api, response).some((schema) => {
+      const { byName, complete } = propertiesOf(schema);
+      return !complete || [...byName].some(([name, property]) => pagingProperty.test(name) || isPagingObject(property));
+    });
+  });
+}
