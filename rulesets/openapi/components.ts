@@ -1,6 +1,6 @@
 /** Shared components for fixes: one that fits is used again before one is added. */
 import { groupBy } from '../../server/core/group.ts';
-import type { Api, Place } from '../../server/core/model/api.ts';
+import { type Api, type Place, pointer } from '../../server/core/model/api.ts';
 import type { TreeEditors } from '../../server/core/rule.ts';
 import { isJsonMediaType } from '../schema.ts';
 import { described, isError } from './http.ts';
@@ -17,19 +17,20 @@ export interface Component {
 
 /**
  * The component as the place `from` is to write it: a reference to one that fits, else the value itself for a single use,
- * else a reference to a new component.
+ * else a reference to a new component. What the value refers to is in the document's own file, so other files refer too.
  */
 export function component(api: Api, edit: TreeEditors, wanted: Component, uses: number): (from: Place) => object {
   const section = sectionOf(api, wanted.kind);
   if (!section) return () => wanted.value;
   const components = api.get(...section);
   const known = components.entries().find((entry) => wanted.fits(entry.deref()));
-  if (!known && uses < 2) return () => wanted.value;
   const path = known?.path ?? [...section, freeName(components, wanted.name)];
-  if (!known) edit(api.root).set(path, wanted.value);
-  const doc = known?.doc.uri ?? api.document.uri;
-  const fragment = path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-  return (from) => ({ $ref: `${from.doc.uri === doc ? '' : relative(from.doc.uri, doc)}#${fragment}` });
+  const uri = known?.doc.uri ?? api.document.uri;
+  return (from) => {
+    if (!known && uses < 2 && from.doc.uri === uri) return wanted.value;
+    if (!known) edit(api.root).set(path, wanted.value);
+    return { $ref: `${from.doc.uri === uri ? '' : relative(from.doc.uri, uri)}#${pointer(path)}` };
+  };
 }
 
 function sectionOf(api: Api, kind: Kind): readonly string[] | undefined {
@@ -89,4 +90,28 @@ export function retryAfter(api: Api, edit: TreeEditors, uses: number): (from: Pl
 
 function secondsOf(api: Api): object {
   return api.isSwagger ? { type: 'integer' } : { type: 'integer', minimum: 0 };
+}
+
+export interface ErrorResponse {
+  readonly status: string;
+  /** Name of the component that is added. */
+  readonly name: string;
+  readonly description: string;
+  /** Names by which such components go. */
+  readonly names: RegExp;
+  /** The headers it carries. */
+  readonly headers?: (from: Place) => object;
+}
+
+/** An error response in the document's own way: the component it has for the status, else one with its error body. */
+export function errorResponse(api: Api, edit: TreeEditors, wanted: ErrorResponse, uses: number): (from: Place) => object {
+  const { status, name, description, names, headers } = wanted;
+  const inUse = new Set(
+    api.operations.flatMap(({ responses }) =>
+      responses.filter((other) => other.status === status && other.written.id !== other.response.id).map((other) => other.response.id),
+    ),
+  );
+  const value = { description, ...(headers ? { headers: headers(api.root) } : {}), ...errorContent(api) };
+  const fits = (response: Place) => inUse.has(response.id) || names.test(response.key);
+  return component(api, edit, { kind: 'responses', name, value, fits }, uses);
 }

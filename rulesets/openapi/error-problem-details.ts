@@ -1,9 +1,9 @@
-import { groupBy } from '../../server/core/group.ts';
 import type { Api, Place } from '../../server/core/model/api.ts';
 import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
 import { isJsonMediaType, propertiesOf } from '../schema.ts';
 import { component } from './components.ts';
+import { errorBodies, isShared, ownEnvelope } from './errors.ts';
 import { served } from './http.ts';
 import page from './error-problem-details.md';
 
@@ -25,8 +25,8 @@ export default defineApiRule<readonly Body[]>({
   *check(api, options) {
     const envelope = envelopeOf(options);
     const wanted = envelope ?? problemType;
-    const bodies = errorBodies(api, envelope);
-    if (envelope === undefined && ownEnvelope(bodies)) return;
+    const bodies = bodiesFor(api, envelope);
+    if (envelope === undefined && ownEnvelope(errorBodies(api))) return;
     yield* findingsOf(api, {
       among: bodies,
       keeps: (body) => isAsWanted(body, envelope),
@@ -66,7 +66,7 @@ function envelopeOf(options: Readonly<Record<string, unknown>>): string | undefi
 }
 
 /** Each JSON body of a 4xx or 5xx response, once; those beside a body of problem details are another choice, not a lack. */
-function errorBodies(api: Api, envelope: string | undefined): Body[] {
+function bodiesFor(api: Api, envelope: string | undefined): Body[] {
   const found = new Map<string, Body>();
   for (const { responses } of served(api)) {
     for (const { status, response } of responses) {
@@ -86,21 +86,6 @@ function isAsWanted(body: Body, envelope: string | undefined): boolean {
   // JSON:API prescribes error objects of its own.
   if (envelope === undefined) return /^application\/(?:problem\+|vnd\.api\+)json/i.test(body.key);
   return body.get('schema').key === envelope;
-}
-
-/**
- * Do the error responses share one object of the API's own? Then that is its convention, and `error-format-consistent`
- * reports what departs from it.
- */
-export function ownEnvelope(bodies: readonly Body[]): Place | undefined {
-  const shapes = groupBy(bodies.filter(isShared), (body) => body.get('schema').id);
-  const [body, ...others] = [...shapes.values()].sort((a, b) => b.length - a.length)[0] ?? [];
-  const enough = others.length + 1 >= 5 && others.length + 1 >= 0.75 * bodies.length;
-  return body && enough && propertiesOf(body.get('schema')).byName.size > 0 ? body.get('schema') : undefined;
-}
-
-function isShared(body: Body): boolean {
-  return body.get('schema').id !== body.deref().child('schema').id;
 }
 
 function usesOf(bodies: readonly Body[], body: Body): number {

@@ -100,17 +100,27 @@ export function lastSegment(path: string): string {
   return path.replace(/\/+$/, '').split('/').at(-1) ?? '';
 }
 
+/** A parameter's schema that lists or bounds its values: not an id that may be unknown. */
+export function isBounded(schema: Place): boolean {
+  return schema.has('enum') || schema.has('const') || (schema.has('minimum') && schema.has('maximum'));
+}
+
 export function isParameter(segment: string): boolean {
   return segment.startsWith('{') && segment.endsWith('}');
 }
 
 /** Is `/pets` a collection: does the document also serve `/pets/{id}`? */
 export function hasMembers(api: Api, path: string): boolean {
-  return api
-    .get('paths')
-    .entries()
-    .some(({ key }) => key.startsWith(`${path}/{`) && !key.slice(path.length + 1).includes('/'));
+  let collections = collectionsOf.get(api);
+  if (!collections) {
+    const members = Object.keys((api.get('paths').value ?? {}) as object).filter((key) => isParameter(lastSegment(key)));
+    collections = new Set(members.map((key) => key.slice(0, key.lastIndexOf('/'))));
+    collectionsOf.set(api, collections);
+  }
+  return collections.has(path);
 }
+
+const collectionsOf = new WeakMap<Api, ReadonlySet<string>>();
 
 /** A path that asks or acts and creates nothing, however often it is called. */
 const notCreating =

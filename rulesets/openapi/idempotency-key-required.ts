@@ -4,6 +4,7 @@ import { defineApiRule } from '../../server/core/rule.ts';
 import { propertiesOf } from '../schema.ts';
 import { component } from './components.ts';
 import { addParameter, creates, described, isIdempotencyKey, requestSchemas, served } from './http.ts';
+import { declareKeyResponses } from './idempotency.ts';
 import page from './idempotency-key-required.md';
 
 export default defineApiRule<readonly Operation[]>({
@@ -26,6 +27,7 @@ export default defineApiRule<readonly Operation[]>({
     apply({ data = [] }, edit, api) {
       const parameter = component(api, edit, key(api), data.length);
       for (const { place } of data) addParameter(edit, place, parameter(place));
+      declareKeyResponses(api, edit, data);
       return 'Accept the Idempotency-Key header';
     },
   },

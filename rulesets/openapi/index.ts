@@ -1,15 +1,51 @@
 import type { ApiRule } from '../../server/core/rule.ts';
+import acceptedHasStatus from './accepted-has-status.ts';
+import conditionalUpdate from './conditional-update.ts';
+import createReturns201 from './create-returns-201.ts';
+import errorExampleStatus from './error-example-status.ts';
+import errorFormatConsistent from './error-format-consistent.ts';
+import errorNoInternals from './error-no-internals.ts';
 import errorProblemDetails from './error-problem-details.ts';
+import errorSchemaComplete from './error-schema-complete.ts';
 import idempotencyKeyRequired from './idempotency-key-required.ts';
+import idempotencyKeyResponses from './idempotency-key-responses.ts';
+import noContentEmpty from './no-content-empty.ts';
+import notFoundResponse from './not-found-response.ts';
 import paginationRequired from './pagination-required.ts';
+import patchMediaType from './patch-media-type.ts';
+import rateLimitHeaders from './rate-limit-headers.ts';
+import rateLimitResponse from './rate-limit-response.ts';
 import rateLimitRetryAfter from './rate-limit-retry-after.ts';
+import redirectHasLocation from './redirect-has-location.ts';
+import serverErrorResponse from './server-error-response.ts';
 import serverHttps from './server-https.ts';
+import statusCodeKnown from './status-code-known.ts';
+import unauthorizedResponse from './unauthorized-response.ts';
+import validationErrorResponse from './validation-error-response.ts';
 
 /** Lintel's own rules for OpenAPI documents. */
 export const openapiRules: readonly ApiRule[] = [
+  acceptedHasStatus,
+  conditionalUpdate,
+  createReturns201,
+  errorExampleStatus,
+  errorFormatConsistent,
+  errorNoInternals,
   errorProblemDetails,
+  errorSchemaComplete,
   idempotencyKeyRequired,
+  idempotencyKeyResponses,
+  noContentEmpty,
+  notFoundResponse,
   paginationRequired,
+  patchMediaType,
+  rateLimitHeaders,
+  rateLimitResponse,
   rateLimitRetryAfter,
+  redirectHasLocation,
+  serverErrorResponse,
   serverHttps,
+  statusCodeKnown,
+  unauthorizedResponse,
+  validationErrorResponse,
 ];
