@@ -46,3 +46,43 @@ export function hasType(schema: Place, type: string): boolean {
 export function isJsonMediaType(mediaType: string): boolean {
   return /^(?:application|text)\/(?:[^;\s]+\+)?json\s*(?:;|$)/i.test(mediaType);
 }
+
+/** A property of an object schema, where it is written. */
+export interface Property {
+  readonly name: string;
+  /** Where its name stands. */
+  readonly written: Place;
+  /** Its schema, dereferenced. */
+  readonly schema: Place;
+  /** The schema that has the property. */
+  readonly owner: Place;
+}
+
+/** Every property that can be reached from the schemas, each once, however often it is used. */
+export function* propertiesWithin(schemas: Iterable<Place>): Iterable<Property> {
+  for (const owner of schemasWithin(schemas)) {
+    for (const written of owner.get('properties').entries()) {
+      yield { name: written.key, written, schema: written.deref(), owner };
+    }
+  }
+}
+
+/** Every schema that can be reached from the given ones, each once. */
+export function* schemasWithin(schemas: Iterable<Place>): Iterable<Place> {
+  // A schema's value is one object wherever it is referred to from.
+  const seen = new Set<unknown>();
+  const waiting = [...schemas].reverse();
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const schema = next.deref();
+    if (!schema.isObject || seen.has(schema.value)) continue;
+    seen.add(schema.value);
+    yield schema;
+    const parts: Place[] = [];
+    for (const key of Object.keys(schema.value as object)) {
+      if (key === 'properties') parts.push(...schema.get(key).entries());
+      else if (/^(?:items|additionalProperties|not)$/.test(key)) parts.push(schema.child(key));
+      else if (/^(?:allOf|oneOf|anyOf|prefixItems)$/.test(key)) parts.push(...schema.child(key).items());
+    }
+    waiting.push(...parts.reverse());
+  }
+}

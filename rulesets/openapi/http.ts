@@ -1,7 +1,7 @@
 /** What rules ask of operations and responses, the same in Swagger 2.0 and OpenAPI 3. */
 import type { Api, Operation, Place } from '../../server/core/model/api.ts';
 import type { TreeEditors } from '../../server/core/rule.ts';
-import { isJsonMediaType } from '../schema.ts';
+import { isJsonMediaType, type Property, propertiesWithin } from '../schema.ts';
 
 /** The operations the API serves: neither webhooks nor callbacks, which it calls. */
 export function served(api: Api): Operation[] {
@@ -152,4 +152,38 @@ export function addParameter(edit: TreeEditors, place: Place, parameter: object)
   const known = place.get('parameters');
   if (known.isArray) edit(known).append(known.path, parameter);
   else edit(place).append([...place.path, 'parameters'], parameter);
+}
+
+/** The properties of everything the API's clients send, each once. */
+export function sentProperties(api: Api): readonly Property[] {
+  return remembered(sent, api, () => [
+    ...propertiesWithin(served(api).flatMap((operation) => requestSchemas(api, operation))),
+  ]);
+}
+
+/** The properties of everything the API's clients get: answers, and what webhooks and callbacks bring; each once. */
+export function receivedProperties(api: Api): readonly Property[] {
+  return remembered(received, api, () => [
+    ...propertiesWithin([
+      ...served(api).flatMap(({ responses }) => responses.flatMap(({ response }) => jsonSchemas(api, response))),
+      ...called(api).flatMap((operation) => requestSchemas(api, operation)),
+    ]),
+  ]);
+}
+
+/** The properties of everything that is sent or got, each once. */
+export function allProperties(api: Api): readonly Property[] {
+  return remembered(all, api, () => [
+    ...new Map([...sentProperties(api), ...receivedProperties(api)].map((property) => [property.written.id, property])).values(),
+  ]);
+}
+
+const sent = new WeakMap<Api, readonly Property[]>();
+const received = new WeakMap<Api, readonly Property[]>();
+const all = new WeakMap<Api, readonly Property[]>();
+
+function remembered<T>(known: WeakMap<Api, T>, api: Api, make: () => T): T {
+  const value = known.get(api) ?? make();
+  known.set(api, value);
+  return value;
 }

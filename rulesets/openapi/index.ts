@@ -1,5 +1,6 @@
 import type { ApiRule } from '../../server/core/rule.ts';
 import acceptedHasStatus from './accepted-has-status.ts';
+import apiKeyNotInUrl from './api-key-not-in-url.ts';
 import conditionalUpdate from './conditional-update.ts';
 import createReturns201 from './create-returns-201.ts';
 import errorExampleStatus from './error-example-status.ts';
@@ -9,23 +10,30 @@ import errorProblemDetails from './error-problem-details.ts';
 import errorSchemaComplete from './error-schema-complete.ts';
 import idempotencyKeyRequired from './idempotency-key-required.ts';
 import idempotencyKeyResponses from './idempotency-key-responses.ts';
+import jwtDescribed from './jwt-described.ts';
 import noContentEmpty from './no-content-empty.ts';
 import notFoundResponse from './not-found-response.ts';
+import oauthFlowSafe from './oauth-flow-safe.ts';
 import paginationRequired from './pagination-required.ts';
 import patchMediaType from './patch-media-type.ts';
 import rateLimitHeaders from './rate-limit-headers.ts';
 import rateLimitResponse from './rate-limit-response.ts';
 import rateLimitRetryAfter from './rate-limit-retry-after.ts';
 import redirectHasLocation from './redirect-has-location.ts';
+import secretNotInExample from './secret-not-in-example.ts';
+import secretNotInUrl from './secret-not-in-url.ts';
+import securityRequired from './security-required.ts';
 import serverErrorResponse from './server-error-response.ts';
 import serverHttps from './server-https.ts';
 import statusCodeKnown from './status-code-known.ts';
 import unauthorizedResponse from './unauthorized-response.ts';
 import validationErrorResponse from './validation-error-response.ts';
+import writeOnlySecret from './write-only-secret.ts';
 
 /** Lintel's own rules for OpenAPI documents. */
 export const openapiRules: readonly ApiRule[] = [
   acceptedHasStatus,
+  apiKeyNotInUrl,
   conditionalUpdate,
   createReturns201,
   errorExampleStatus,
@@ -35,17 +43,23 @@ export const openapiRules: readonly ApiRule[] = [
   errorSchemaComplete,
   idempotencyKeyRequired,
   idempotencyKeyResponses,
+  jwtDescribed,
   noContentEmpty,
   notFoundResponse,
+  oauthFlowSafe,
   paginationRequired,
   patchMediaType,
   rateLimitHeaders,
   rateLimitResponse,
   rateLimitRetryAfter,
   redirectHasLocation,
+  secretNotInExample,
+  secretNotInUrl,
+  securityRequired,
   serverErrorResponse,
   serverHttps,
   statusCodeKnown,
   unauthorizedResponse,
   validationErrorResponse,
+  writeOnlySecret,
 ];

@@ -14,6 +14,7 @@ export class Place {
   readonly path: Path;
   readonly value: unknown;
   readonly #api: Api;
+  #id: string | undefined;
 
   constructor(api: Api, doc: ApiDocument, path: Path, value: unknown) {
     this.#api = api;
@@ -101,7 +102,8 @@ export class Place {
 
   /** A text that is equal for equal places: for sets and maps. */
   get id(): string {
-    return `${this.doc.uri}#${pointer(this.path)}`;
+    this.#id ??= `${this.doc.uri}#${pointer(this.path)}`;
+    return this.#id;
   }
 }
 

@@ -1,0 +1,65 @@
+import type { Api, Place } from '../../server/core/model/api.ts';
+import { defineApiRule } from '../../server/core/rule.ts';
+import page from './secret-not-in-example.md';
+
+/** Forms that only the issuer's own keys have. Test keys are meant to be shown. */
+const secrets: readonly (readonly [kind: string, form: RegExp])[] = [
+  ['an AWS access key', /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/],
+  ['a GitHub token', /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,})\b/],
+  ['a GitLab token', /\bglpat-[A-Za-z0-9_-]{20,}\b/],
+  ['a Stripe live key', /\b[sr]k_live_[A-Za-z0-9]{16,}\b/],
+  ['a Slack token', /\bxox[abprs]-[A-Za-z0-9-]{20,}\b/],
+  ['a Google API key', /\bAIza[A-Za-z0-9_-]{35}\b/],
+  ['a SendGrid key', /\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b/],
+  ['an npm token', /\bnpm_[A-Za-z0-9]{36}\b/],
+  ['an OpenAI key', /\bsk-proj-[A-Za-z0-9_-]{40,}\b/],
+  ['a private key', /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\s*[A-Za-z0-9+/=\s]{40,}/],
+];
+/** What people write so that nobody takes it for real. */
+const invented = /example|sample|dummy|your|x{4}|\*{3}|\.{3}|0{6}|1{6}|12345|abcde/i;
+
+interface Secret {
+  readonly text: string;
+}
+
+export default defineApiRule<Secret>({
+  page,
+  theme: 'security',
+  severity: 'error',
+  formats: ['openapi', 'asyncapi'],
+  *check(api) {
+    for (const at of stringsOf(api)) {
+      for (const [kind, form] of secrets) {
+        const text = form.exec(at.value as string)?.[0];
+        if (text === undefined || invented.test(text) || new Set(text).size < 12) continue;
+        yield {
+          at,
+          target: 'value',
+          message: `This looks like ${kind} (\`${text.slice(0, 4)}…\`) that anybody can use; revoke it and write a placeholder.`,
+          data: { text },
+        };
+      }
+    }
+  },
+  fix: {
+    safety: 'suggestion',
+    apply({ at, data }, edit) {
+      if (!data) return undefined;
+      edit(at).set(at.path, (at.string ?? '').replace(data.text, 'EXAMPLE_SECRET'));
+      return 'Write a placeholder';
+    },
+  },
+});
+
+/** Every string of the document long enough to be a key. */
+function* stringsOf(api: Api): Iterable<Place> {
+  if (!secrets.some(([, form]) => form.test(api.document.text))) return;
+  const waiting: Place[] = [api.root];
+  for (let place = waiting.pop(); place; place = waiting.pop()) {
+    if ((place.string?.length ?? 0) >= 16) yield place;
+    const { value } = place;
+    if (typeof value !== 'object' || value === null) continue;
+    const keys = Array.isArray(value) ? [...value.keys()] : Object.keys(value);
+    for (const key of keys.reverse()) waiting.push(place.child(key));
+  }
+}
