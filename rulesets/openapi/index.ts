@@ -1,6 +1,7 @@
 import type { ApiRule } from '../../server/core/rule.ts';
 import acceptedHasStatus from './accepted-has-status.ts';
 import apiKeyNotInUrl from './api-key-not-in-url.ts';
+import collectionIsObject from './collection-is-object.ts';
 import conditionalUpdate from './conditional-update.ts';
 import createReturns201 from './create-returns-201.ts';
 import errorExampleStatus from './error-example-status.ts';
@@ -14,6 +15,9 @@ import jwtDescribed from './jwt-described.ts';
 import noContentEmpty from './no-content-empty.ts';
 import notFoundResponse from './not-found-response.ts';
 import oauthFlowSafe from './oauth-flow-safe.ts';
+import paginationConsistent from './pagination-consistent.ts';
+import paginationLimitBounded from './pagination-limit-bounded.ts';
+import paginationNextLink from './pagination-next-link.ts';
 import paginationRequired from './pagination-required.ts';
 import patchMediaType from './patch-media-type.ts';
 import rateLimitHeaders from './rate-limit-headers.ts';
@@ -28,12 +32,18 @@ import serverHttps from './server-https.ts';
 import statusCodeKnown from './status-code-known.ts';
 import unauthorizedResponse from './unauthorized-response.ts';
 import validationErrorResponse from './validation-error-response.ts';
+import webhookAcknowledged from './webhook-acknowledged.ts';
+import webhookEventIdentity from './webhook-event-identity.ts';
+import webhookHttpsCallback from './webhook-https-callback.ts';
+import webhookRetryDocumented from './webhook-retry-documented.ts';
+import webhookSignatureRequired from './webhook-signature-required.ts';
 import writeOnlySecret from './write-only-secret.ts';
 
 /** Lintel's own rules for OpenAPI documents. */
 export const openapiRules: readonly ApiRule[] = [
   acceptedHasStatus,
   apiKeyNotInUrl,
+  collectionIsObject,
   conditionalUpdate,
   createReturns201,
   errorExampleStatus,
@@ -47,6 +57,9 @@ export const openapiRules: readonly ApiRule[] = [
   noContentEmpty,
   notFoundResponse,
   oauthFlowSafe,
+  paginationConsistent,
+  paginationLimitBounded,
+  paginationNextLink,
   paginationRequired,
   patchMediaType,
   rateLimitHeaders,
@@ -61,5 +74,10 @@ export const openapiRules: readonly ApiRule[] = [
   statusCodeKnown,
   unauthorizedResponse,
   validationErrorResponse,
+  webhookAcknowledged,
+  webhookEventIdentity,
+  webhookHttpsCallback,
+  webhookRetryDocumented,
+  webhookSignatureRequired,
   writeOnlySecret,
 ];

@@ -4,7 +4,7 @@ import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
 import { component } from './components.ts';
 import { addParameter, described, headerNames, isSuccess, served } from './http.ts';
-import { type Collection, collectionOf, pageParameters } from './paging.ts';
+import { type Collection, collectionOf, intoPage, pageParameters } from './paging.ts';
 import page from './pagination-required.md';
 
 interface Listing {
@@ -47,12 +47,7 @@ export default defineApiRule<readonly Listing[]>({
       if (data.some(({ collection }) => collection.wrapped && !collection.schema.get('properties').isObject)) return undefined;
       const parameters = newParameters(api).map((wanted) => component(api, edit, wanted, data.length));
       for (const { operation, collection } of data) {
-        const { schema, wrapped } = collection;
-        if (wrapped) edit(schema).set([...schema.get('properties').path, 'nextCursor'], nextCursor);
-        else {
-          const properties = { items: schema.value, nextCursor };
-          edit(schema).set(schema.path, { type: 'object', required: ['items'], properties });
-        }
+        intoPage(edit, collection);
         for (const write of parameters) addParameter(edit, operation.place, write(operation.place));
       }
       return data.length > 1 ? 'Return the collections in pages' : 'Return the collection in pages';
@@ -85,8 +80,6 @@ function asComponent(parameter: Place): Parameters<typeof component>[2] {
     fits: (other) => other.get('name').string === name && other.get('in').string === 'query',
   };
 }
-
-const nextCursor = { type: 'string', description: 'Send it as cursor for the next page; absent on the last.' };
 
 function newParameters(api: Api): readonly Parameters<typeof component>[2][] {
   const inQuery = (name: string) => (parameter: Place) =>

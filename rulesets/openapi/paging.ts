@@ -1,5 +1,6 @@
 /** Collections and their pages: what an operation's parameters and answers say of them. */
 import type { Api, Operation, Place } from '../../server/core/model/api.ts';
+import type { TreeEditors } from '../../server/core/rule.ts';
 import { isOpenList, propertiesOf } from '../schema.ts';
 import { headerNames, isSuccess, jsonSchemas, schemaOf } from './http.ts';
 
@@ -58,6 +59,19 @@ export function sizeParameterOf(api: Api, operation: Operation): Place | undefin
 function plain(parameter: Place): string {
   return (parameter.get('name').string ?? '').replaceAll(/[-[\]$]/g, '');
 }
+
+/** The parameter that takes what the page before gave for the next one. */
+export function cursorParameterOf(operation: Operation): Place | undefined {
+  return pageParameters(operation).find((parameter) => /cursor|(?:page|continuation|next)_?token|^marker$/i.test(plain(parameter)));
+}
+
+/** Makes a bare list the `items` of a page, and gives the page a cursor. */
+export function intoPage(edit: TreeEditors, { schema, wrapped }: Collection): void {
+  if (wrapped) edit(schema).set([...schema.get('properties').path, 'nextCursor'], nextCursor);
+  else edit(schema).set(schema.path, { type: 'object', required: ['items'], properties: { items: schema.value, nextCursor } });
+}
+
+const nextCursor = { type: 'string', description: 'Send it as cursor for the next page; absent on the last.' };
 
 /** Does the answer itself tell where the next page is: a header, a member of the body? */
 export function tellsNext(api: Api, operation: Operation): boolean {

@@ -135,6 +135,8 @@ export class Api {
   readonly format: Format;
   readonly root: Place;
   readonly #load: LoadDocument;
+  /** Targets of references, by the file they are written in: most are followed many times. */
+  readonly #targets = new Map<ApiDocument, Map<string, Place | undefined>>();
   #operations: readonly Operation[] | undefined;
   #messages: readonly Message[] | undefined;
 
@@ -156,6 +158,13 @@ export class Api {
 
   /** The place a reference written in `from` points at; undefined when nothing is there. */
   resolve(from: ApiDocument, ref: string): Place | undefined {
+    let known = this.#targets.get(from);
+    if (!known) this.#targets.set(from, (known = new Map()));
+    if (!known.has(ref)) known.set(ref, this.#find(from, ref));
+    return known.get(ref);
+  }
+
+  #find(from: ApiDocument, ref: string): Place | undefined {
     const [file = '', fragment = ''] = splitOnce(ref, '#');
     const target = file === '' ? from : this.#load(resolveUri(file, from.uri));
     if (!target) return undefined;
