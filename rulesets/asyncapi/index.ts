@@ -3,7 +3,4 @@ import messageCorrelationId from './message-correlation-id.ts';
 import messageEventMetadata from './message-event-metadata.ts';
 
 /** Lintel's own rules for AsyncAPI documents. */
-export const asyncapiRules: readonly ApiRule[] = [
-  messageCorrelationId,
-  messageEventMetadata,
-];
+export const asyncapiRules: readonly ApiRule[] = [messageCorrelationId, messageEventMetadata];

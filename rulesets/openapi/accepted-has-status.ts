@@ -6,7 +6,8 @@ import { described, headerNames, jsonSchemas, nameOf, served } from './http.ts';
 import page from './accepted-has-status.md';
 
 /** Members of a body by which work that goes on can be found again or is shown. */
-const following = /^(?:id|href|url|uri|link|links|_links|self|location|state|status)$|(?:_?id|Id|Url|Uri|_?url|_?uri|_?href)$|status|state/;
+const following =
+  /^(?:id|href|url|uri|link|links|_links|self|location|state|status)$|(?:_?id|Id|Url|Uri|_?url|_?uri|_?href)$|status|state/;
 
 interface Acceptance {
   readonly operation: Operation;
@@ -48,6 +49,8 @@ function canBeFollowed(api: Api, operation: Operation, response: Place): boolean
   return jsonSchemas(api, response).some((schema) => {
     const { byName, complete } = propertiesOf(schema);
     if (!complete) return true;
-    return [...byName].some(([name, property]) => following.test(name) || [...propertiesOf(property).byName.keys()].some((key) => following.test(key)));
+    return [...byName].some(
+      ([name, property]) => following.test(name) || [...propertiesOf(property).byName.keys()].some((key) => following.test(key)),
+    );
   });
 }

@@ -108,7 +108,9 @@ export function errorResponse(api: Api, edit: TreeEditors, wanted: ErrorResponse
   const { status, name, description, names, headers } = wanted;
   const inUse = new Set(
     api.operations.flatMap(({ responses }) =>
-      responses.filter((other) => other.status === status && other.written.id !== other.response.id).map((other) => other.response.id),
+      responses
+        .filter((other) => other.status === status && other.written.id !== other.response.id)
+        .map((other) => other.response.id),
     ),
   );
   const value = { description, ...(headers ? { headers: headers(api.root) } : {}), ...errorContent(api) };

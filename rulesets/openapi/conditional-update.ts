@@ -11,7 +11,11 @@ export default defineApiRule<readonly Operation[]>({
   severity: 'info',
   formats: ['openapi'],
   *check(api) {
-    const tagged = new Set(served(api).filter(givesTag).map(({ path }) => path));
+    const tagged = new Set(
+      served(api)
+        .filter(givesTag)
+        .map(({ path }) => path),
+    );
     yield* findingsOf(api, {
       among: served(api).filter(({ method, path }) => (method === 'put' || method === 'patch') && tagged.has(path)),
       keeps: (operation) => {
@@ -46,7 +50,9 @@ export default defineApiRule<readonly Operation[]>({
 });
 
 function givesTag({ method, responses }: Operation): boolean {
-  return method === 'get' && responses.some(({ status, response }) => isSuccess(status) && headerNames(response).includes('etag'));
+  return (
+    method === 'get' && responses.some(({ status, response }) => isSuccess(status) && headerNames(response).includes('etag'))
+  );
 }
 
 function ifMatch(api: Api): Parameters<typeof component>[2] {

@@ -40,6 +40,14 @@ export default defineApiRule<number>({
 
 /** The members `status` of a body's examples that look like an HTTP status of an error. */
 function statusesOf(body: Place): Place[] {
-  const examples = [body.get('example'), ...body.get('examples').entries().map((example) => example.get('value'))];
-  return examples.map((example) => example.get('status')).filter(({ number }) => number !== undefined && number >= 400 && number < 600);
+  const examples = [
+    body.get('example'),
+    ...body
+      .get('examples')
+      .entries()
+      .map((example) => example.get('value')),
+  ];
+  return examples
+    .map((example) => example.get('status'))
+    .filter(({ number }) => number !== undefined && number >= 400 && number < 600);
 }

@@ -3,7 +3,8 @@ import { propertiesOf } from '../schema.ts';
 import { errorSchemas } from './errors.ts';
 import page from './error-no-internals.md';
 
-const internal = /^(?:(?:stack|back)_?traces?|stack|call_?stack|sql(?:_?(?:state|query|statement|error))?|(?:inner_?)?exception(?:_?(?:class|type|name|message))?|db_?error)$/i;
+const internal =
+  /^(?:(?:stack|back)_?traces?|stack|call_?stack|sql(?:_?(?:state|query|statement|error))?|(?:inner_?)?exception(?:_?(?:class|type|name|message))?|db_?error)$/i;
 
 export default defineApiRule({
   page,
@@ -32,7 +33,8 @@ export default defineApiRule({
     apply({ at }, edit) {
       if (at.path.at(-2) !== 'properties') return undefined;
       const owner = at.path.slice(0, -2);
-      const { required } = (owner.reduce<unknown>((value, key) => (value as Record<string, unknown>)?.[key], at.doc.data) ?? {}) as {
+      const { required } = (owner.reduce<unknown>((value, key) => (value as Record<string, unknown>)?.[key], at.doc.data) ??
+        {}) as {
         required?: unknown;
       };
       if (Array.isArray(required) && required.includes(at.key)) {

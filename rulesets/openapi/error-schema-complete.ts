@@ -6,7 +6,8 @@ import { errorSchemas } from './errors.ts';
 import page from './error-schema-complete.md';
 
 /** Members that name the kind of an error to a program. */
-const naming = /^(?:type|kind|code|key|id|slug|status|reason|name|errno|identifier)$|(?:code|type|kind|reason|status|name|id)$|^errors?$/i;
+const naming =
+  /^(?:type|kind|code|key|id|slug|status|reason|name|errno|identifier)$|(?:code|type|kind|reason|status|name|id)$|^errors?$/i;
 
 export default defineApiRule<readonly Place[]>({
   page,

@@ -8,6 +8,15 @@ export function served(api: Api): Operation[] {
   return api.operations.filter(({ kind }) => kind === 'path');
 }
 
+/** The served paths, where their names stand. */
+export function pathsOf(api: Api): Place[] {
+  const used = new Set(served(api).map(({ path }) => path));
+  return api
+    .get('paths')
+    .entries()
+    .filter(({ key }) => used.has(key));
+}
+
 /** The operations the API calls at its clients: webhooks and callbacks. */
 export function called(api: Api): Operation[] {
   return api.operations.filter(({ kind }) => kind !== 'path');
@@ -156,9 +165,7 @@ export function addParameter(edit: TreeEditors, place: Place, parameter: object)
 
 /** The properties of everything the API's clients send, each once. */
 export function sentProperties(api: Api): readonly Property[] {
-  return remembered(sent, api, () => [
-    ...propertiesWithin(served(api).flatMap((operation) => requestSchemas(api, operation))),
-  ]);
+  return remembered(sent, api, () => [...propertiesWithin(served(api).flatMap((operation) => requestSchemas(api, operation)))]);
 }
 
 /** The properties of everything the API's clients get: answers, and what webhooks and callbacks bring; each once. */

@@ -4,14 +4,18 @@ import apiKeyNotInUrl from './api-key-not-in-url.ts';
 import collectionIsObject from './collection-is-object.ts';
 import conditionalUpdate from './conditional-update.ts';
 import createReturns201 from './create-returns-201.ts';
+import deprecatedHasSunset from './deprecated-has-sunset.ts';
 import errorExampleStatus from './error-example-status.ts';
 import errorFormatConsistent from './error-format-consistent.ts';
 import errorNoInternals from './error-no-internals.ts';
 import errorProblemDetails from './error-problem-details.ts';
 import errorSchemaComplete from './error-schema-complete.ts';
+import getNoBody from './get-no-body.ts';
 import idempotencyKeyRequired from './idempotency-key-required.ts';
 import idempotencyKeyResponses from './idempotency-key-responses.ts';
+import infoVersionSemver from './info-version-semver.ts';
 import jwtDescribed from './jwt-described.ts';
+import methodSemantics from './method-semantics.ts';
 import noContentEmpty from './no-content-empty.ts';
 import notFoundResponse from './not-found-response.ts';
 import oauthFlowSafe from './oauth-flow-safe.ts';
@@ -20,6 +24,9 @@ import paginationLimitBounded from './pagination-limit-bounded.ts';
 import paginationNextLink from './pagination-next-link.ts';
 import paginationRequired from './pagination-required.ts';
 import patchMediaType from './patch-media-type.ts';
+import pathCasingConsistent from './path-casing-consistent.ts';
+import pathNestingDepth from './path-nesting-depth.ts';
+import pathNoun from './path-noun.ts';
 import rateLimitHeaders from './rate-limit-headers.ts';
 import rateLimitResponse from './rate-limit-response.ts';
 import rateLimitRetryAfter from './rate-limit-retry-after.ts';
@@ -30,8 +37,10 @@ import securityRequired from './security-required.ts';
 import serverErrorResponse from './server-error-response.ts';
 import serverHttps from './server-https.ts';
 import statusCodeKnown from './status-code-known.ts';
+import sunsetNotPast from './sunset-not-past.ts';
 import unauthorizedResponse from './unauthorized-response.ts';
 import validationErrorResponse from './validation-error-response.ts';
+import versionSingleStrategy from './version-single-strategy.ts';
 import webhookAcknowledged from './webhook-acknowledged.ts';
 import webhookEventIdentity from './webhook-event-identity.ts';
 import webhookHttpsCallback from './webhook-https-callback.ts';
@@ -46,14 +55,18 @@ export const openapiRules: readonly ApiRule[] = [
   collectionIsObject,
   conditionalUpdate,
   createReturns201,
+  deprecatedHasSunset,
   errorExampleStatus,
   errorFormatConsistent,
   errorNoInternals,
   errorProblemDetails,
   errorSchemaComplete,
+  getNoBody,
   idempotencyKeyRequired,
   idempotencyKeyResponses,
+  infoVersionSemver,
   jwtDescribed,
+  methodSemantics,
   noContentEmpty,
   notFoundResponse,
   oauthFlowSafe,
@@ -62,6 +75,9 @@ export const openapiRules: readonly ApiRule[] = [
   paginationNextLink,
   paginationRequired,
   patchMediaType,
+  pathCasingConsistent,
+  pathNestingDepth,
+  pathNoun,
   rateLimitHeaders,
   rateLimitResponse,
   rateLimitRetryAfter,
@@ -72,8 +88,10 @@ export const openapiRules: readonly ApiRule[] = [
   serverErrorResponse,
   serverHttps,
   statusCodeKnown,
+  sunsetNotPast,
   unauthorizedResponse,
   validationErrorResponse,
+  versionSingleStrategy,
   webhookAcknowledged,
   webhookEventIdentity,
   webhookHttpsCallback,

@@ -11,7 +11,8 @@ export default defineApiRule({
       const scheme = written.deref();
       const isBearer = scheme.get('type').string === 'http' && scheme.get('scheme').string?.toLowerCase() === 'bearer';
       if (!isBearer || scheme.has('bearerFormat')) continue;
-      if (!/\bJWT\b|JSON Web Token/i.test(`${written.key} ${scheme.get('description').string ?? ''}`.replaceAll('_', ' '))) continue;
+      if (!/\bJWT\b|JSON Web Token/i.test(`${written.key} ${scheme.get('description').string ?? ''}`.replaceAll('_', ' ')))
+        continue;
       yield { at: scheme, message: `\`${written.key}\` takes a JWT and says so to people only; add \`bearerFormat: JWT\`.` };
     }
   },

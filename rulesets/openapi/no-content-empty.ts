@@ -13,7 +13,8 @@ export default defineApiRule<'content' | 'schema'>({
     const seen = new Set<string>();
     for (const { responses } of api.operations) {
       for (const { status, response } of responses) {
-        if (!/^(?:1\d\d|1XX|204|205|304)$/i.test(status) || bodiesOf(api, response).length === 0 || seen.has(response.id)) continue;
+        if (!/^(?:1\d\d|1XX|204|205|304)$/i.test(status) || bodiesOf(api, response).length === 0 || seen.has(response.id))
+          continue;
         seen.add(response.id);
         const at: Place = response.child(part);
         yield { at, message: `A ${status} response has no body, and this one describes \`${part}\`; remove it.`, data: part };

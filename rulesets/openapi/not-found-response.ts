@@ -21,7 +21,8 @@ export default defineApiRule({
       const parameter = parametersIn(operation, 'path').get(last.slice(1, -1).toLowerCase());
       return !parameter || !isBounded(schemaOf(api, parameter));
     },
-    one: (operation) => `${nameOf(operation)} does not say what an unknown \`${lastSegment(operation.path)}\` gets; declare \`404\`.`,
+    one: (operation) =>
+      `${nameOf(operation)} does not say what an unknown \`${lastSegment(operation.path)}\` gets; declare \`404\`.`,
     many: (amount, first) =>
       `${amount} operations on one resource, such as ${nameOf(first)}, do not say what an unknown id gets; declare \`404\`.`,
   }),

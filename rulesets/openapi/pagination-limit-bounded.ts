@@ -39,7 +39,9 @@ export default defineApiRule<readonly Place[]>({
 /** The bound that the parameter's description states in words. */
 function statedMaximum(api: Api, parameter: Place): number | undefined {
   const texts = [parameter, schemaOf(api, parameter)].map((place) => place.get('description').string ?? '').join(' ');
-  const found = /between \d+ and (\d+)|\bmax(?:imum)?\b[^.\d]{0,30}(\d+)|(\d+) (?:is the )?max/i.exec(texts.replaceAll(/(\d),(?=\d{3})/g, '$1'));
+  const found = /between \d+ and (\d+)|\bmax(?:imum)?\b[^.\d]{0,30}(\d+)|(\d+) (?:is the )?max/i.exec(
+    texts.replaceAll(/(\d),(?=\d{3})/g, '$1'),
+  );
   const number = found && Number(found[1] ?? found[2] ?? found[3]);
   return number ? number : undefined;
 }

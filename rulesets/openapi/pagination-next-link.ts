@@ -15,7 +15,9 @@ export default defineApiRule<readonly Operation[]>({
     yield* findingsOf(api, {
       among: served(api).filter((operation) => {
         const answer = operation.responses.find(({ status }) => isSuccess(status));
-        return operation.method === 'get' && cursorParameterOf(operation) && answer && jsonSchemas(api, answer.response).length > 0;
+        return (
+          operation.method === 'get' && cursorParameterOf(operation) && answer && jsonSchemas(api, answer.response).length > 0
+        );
       }),
       keeps: (operation) => tellsNext(api, operation),
       placeOf: ({ place }) => place,

@@ -20,7 +20,8 @@ export default defineApiRule<readonly Redirect[]>({
       keeps: ({ response }) => !response.exists || headerNames(response).includes('location'),
       placeOf: ({ response }) => response,
       one: ({ status }) => `The ${status} response does not say where to go; add the \`Location\` header.`,
-      many: (amount, { status }) => `${amount} redirects, such as ${status}, do not say where to go; add the \`Location\` header.`,
+      many: (amount, { status }) =>
+        `${amount} redirects, such as ${status}, do not say where to go; add the \`Location\` header.`,
     });
   },
   fix: {

@@ -16,7 +16,9 @@ export default defineApiRule<readonly { operation: Operation; parameter: Place }
   formats: ['openapi'],
   *check(api) {
     const found = served(api).flatMap((operation) =>
-      operation.parameters.filter(isSecret).map((parameter) => ({ operation, parameter, name: parameter.get('name').string ?? '' })),
+      operation.parameters
+        .filter(isSecret)
+        .map((parameter) => ({ operation, parameter, name: parameter.get('name').string ?? '' })),
     );
     // Each name is a matter of its own, however many operations take it.
     for (const uses of groupBy(found, ({ name }) => plain(name)).values()) {

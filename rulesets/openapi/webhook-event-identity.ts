@@ -4,7 +4,8 @@ import { defineApiRule } from '../../server/core/rule.ts';
 import { addHeaders, callName, capitalCallName, carried, deliveries, type StandardHeader } from './webhooks.ts';
 import page from './webhook-event-identity.md';
 
-const id = /^(?:id|uuid|guid|\w*(?:event|message|delivery|webhook|notification|request|idempotency|ce)(?:id|uuid|key))$|reference$/;
+const id =
+  /^(?:id|uuid|guid|\w*(?:event|message|delivery|webhook|notification|request|idempotency|ce)(?:id|uuid|key))$|reference$/;
 const time = /time|timestamp|date|created|occurred|(?:sent|updated|emitted|published)(?:at|on)?$|^\w+edat$/;
 
 interface Call {

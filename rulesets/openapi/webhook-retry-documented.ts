@@ -19,8 +19,10 @@ export default defineApiRule({
           ['summary', 'description'].some((key) => speaksOfRetries(part.get(key).string)),
         ),
       placeOf: ({ place }) => place,
-      one: (operation) => `${capitalCallName(operation)} does not say whether a failed delivery is tried again; say how often and for how long.`,
-      many: (amount) => `${amount} calls to receivers do not say whether a failed delivery is tried again; say how often and for how long.`,
+      one: (operation) =>
+        `${capitalCallName(operation)} does not say whether a failed delivery is tried again; say how often and for how long.`,
+      many: (amount) =>
+        `${amount} calls to receivers do not say whether a failed delivery is tried again; say how often and for how long.`,
     });
   },
 });

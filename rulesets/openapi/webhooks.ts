@@ -40,7 +40,12 @@ const standardHeaders: Readonly<Record<StandardHeader, { name: string; descripti
 };
 
 /** Adds headers of Standard Webhooks to the calls that do not have them. */
-export function addHeaders(api: Api, edit: TreeEditors, operations: readonly Operation[], names: readonly StandardHeader[]): void {
+export function addHeaders(
+  api: Api,
+  edit: TreeEditors,
+  operations: readonly Operation[],
+  names: readonly StandardHeader[],
+): void {
   for (const name of names) {
     const missing = operations.filter((operation) => !parametersIn(operation, 'header').has(name));
     const write = component(api, edit, headerComponent(name), missing.length);

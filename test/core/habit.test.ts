@@ -55,9 +55,9 @@ test('where most keep it, each that does not is a slip', () => {
 
 test('many slips are one finding', () => {
   const path = (mark: string) => (_: unknown, index: number) => `/${mark === '+' ? 'kept' : 'lacking'}${index}:${mark}`;
-  const all = [...Array.from({ length: 11 }, path('-')), ...Array.from({ length: 40 }, path('+'))];
-  assert.deepEqual(check(...all), [{ at: 'paths', message: '11 of 51 /lacking0', data: 11, related: 11 }]);
-  assert.equal(check(...all.slice(1)).length, 10);
+  const all = [...Array.from({ length: 4 }, path('-')), ...Array.from({ length: 40 }, path('+'))];
+  assert.deepEqual(check(...all), [{ at: 'paths', message: '4 of 44 /lacking0', data: 4, related: 4 }]);
+  assert.equal(check(...all.slice(1)).length, 3);
 });
 
 test('a shared place counts once', () => {

@@ -21,7 +21,7 @@ export interface Habit<T> {
 }
 
 /** More slips than this are no slips any more. */
-const mostSlips = 10;
+const mostSlips = 3;
 /** An editor lists what is related; it need not list a thousand. */
 const mostRelated = 20;
 
