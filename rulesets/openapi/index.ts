@@ -14,10 +14,13 @@ import getNoBody from './get-no-body.ts';
 import idempotencyKeyRequired from './idempotency-key-required.ts';
 import idempotencyKeyResponses from './idempotency-key-responses.ts';
 import infoVersionSemver from './info-version-semver.ts';
+import inputBounded from './input-bounded.ts';
 import jwtDescribed from './jwt-described.ts';
 import methodSemantics from './method-semantics.ts';
+import moneyNotFloat from './money-not-float.ts';
 import noContentEmpty from './no-content-empty.ts';
 import notFoundResponse from './not-found-response.ts';
+import nullablePerVersion from './nullable-per-version.ts';
 import oauthFlowSafe from './oauth-flow-safe.ts';
 import paginationConsistent from './pagination-consistent.ts';
 import paginationLimitBounded from './pagination-limit-bounded.ts';
@@ -27,6 +30,7 @@ import patchMediaType from './patch-media-type.ts';
 import pathCasingConsistent from './path-casing-consistent.ts';
 import pathNestingDepth from './path-nesting-depth.ts';
 import pathNoun from './path-noun.ts';
+import propertyCasingConsistent from './property-casing-consistent.ts';
 import rateLimitHeaders from './rate-limit-headers.ts';
 import rateLimitResponse from './rate-limit-response.ts';
 import rateLimitRetryAfter from './rate-limit-retry-after.ts';
@@ -38,6 +42,7 @@ import serverErrorResponse from './server-error-response.ts';
 import serverHttps from './server-https.ts';
 import statusCodeKnown from './status-code-known.ts';
 import sunsetNotPast from './sunset-not-past.ts';
+import timestampDateTime from './timestamp-date-time.ts';
 import unauthorizedResponse from './unauthorized-response.ts';
 import validationErrorResponse from './validation-error-response.ts';
 import versionSingleStrategy from './version-single-strategy.ts';
@@ -65,10 +70,13 @@ export const openapiRules: readonly ApiRule[] = [
   idempotencyKeyRequired,
   idempotencyKeyResponses,
   infoVersionSemver,
+  inputBounded,
   jwtDescribed,
   methodSemantics,
+  moneyNotFloat,
   noContentEmpty,
   notFoundResponse,
+  nullablePerVersion,
   oauthFlowSafe,
   paginationConsistent,
   paginationLimitBounded,
@@ -78,6 +86,7 @@ export const openapiRules: readonly ApiRule[] = [
   pathCasingConsistent,
   pathNestingDepth,
   pathNoun,
+  propertyCasingConsistent,
   rateLimitHeaders,
   rateLimitResponse,
   rateLimitRetryAfter,
@@ -89,6 +98,7 @@ export const openapiRules: readonly ApiRule[] = [
   serverHttps,
   statusCodeKnown,
   sunsetNotPast,
+  timestampDateTime,
   unauthorizedResponse,
   validationErrorResponse,
   versionSingleStrategy,

@@ -1,0 +1,45 @@
+import { findingsOf } from '../../server/core/model/habit.ts';
+import { defineApiRule } from '../../server/core/rule.ts';
+import { hasType, type Property } from '../schema.ts';
+import { sentProperties } from './http.ts';
+import page from './input-bounded.md';
+
+export default defineApiRule<readonly Property[]>({
+  page,
+  theme: 'security',
+  severity: 'info',
+  optIn: true,
+  formats: ['openapi'],
+  *check(api) {
+    yield* findingsOf(api, {
+      among: sentProperties(api).filter((property) => boundOf(property) !== undefined),
+      keeps: (property) => property.schema.has(boundOf(property) ?? ''),
+      placeOf: ({ written }) => written,
+      one: (property) => `A request may send \`${property.name}\` of any size; give it \`${boundOf(property)}\`.`,
+      many: (amount, { name }) =>
+        `${amount} strings and lists of requests, such as \`${name}\`, may have any size; give them \`maxLength\` or \`maxItems\`.`,
+    });
+  },
+  fix: {
+    safety: 'suggestion',
+    apply({ data = [] }, edit) {
+      for (const property of data) {
+        const bound = boundOf(property);
+        const { schema } = property;
+        if (bound && !schema.has(bound)) edit(schema).set([...schema.path, bound], bound === 'maxItems' ? 100 : 255);
+      }
+      return 'Bound the input';
+    },
+  },
+});
+
+/** The keyword that bounds the size; undefined where another keyword does, or nothing has to. */
+function boundOf({ schema }: Property): 'maxLength' | 'maxItems' | undefined {
+  if (['enum', 'const', 'pattern', 'readOnly'].some((key) => schema.has(key))) return undefined;
+  if (hasType(schema, 'array')) return 'maxItems';
+  // A format that is checked has an end of its own; text of `byte` and `binary` has none.
+  const format = schema.get('format').string;
+  return hasType(schema, 'string') && (format === undefined || /^(?:byte|binary|password)$/.test(format))
+    ? 'maxLength'
+    : undefined;
+}

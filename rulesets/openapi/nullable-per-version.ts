@@ -1,0 +1,96 @@
+import type { Api, Place } from '../../server/core/model/api.ts';
+import { findingsOf } from '../../server/core/model/habit.ts';
+import { defineApiRule } from '../../server/core/rule.ts';
+import type { TreeEditor } from '../../server/core/tree/edit.ts';
+import { schemasWithin } from '../schema.ts';
+import { bodiesOf } from './http.ts';
+import page from './nullable-per-version.md';
+
+export default defineApiRule<readonly Place[]>({
+  page,
+  theme: 'data',
+  severity: 'warn',
+  formats: ['openapi3'],
+  *check(api) {
+    const is30 = api.format.version === '3.0';
+    yield* findingsOf(api, {
+      among: schemasOf(api).filter((schema) => schema.has('nullable') || listsNull(schema)),
+      keeps: (schema) => (is30 ? !listsNull(schema) : !schema.has('nullable')),
+      placeOf: (schema) => schema.child(is30 ? 'type' : 'nullable'),
+      one: () =>
+        is30
+          ? 'OpenAPI 3.0 has no `null` in `type`, and tools reject it; write `nullable: true`.'
+          : `OpenAPI ${api.format.version} has no \`nullable\`, and tools ignore it; put \`null\` into \`type\`.`,
+      many: (amount) =>
+        is30
+          ? `${amount} schemas have \`null\` in \`type\`, which OpenAPI 3.0 has not; write \`nullable: true\`.`
+          : `${amount} schemas have \`nullable\`, which OpenAPI ${api.format.version} has not and tools ignore; put \`null\` into \`type\`.`,
+    });
+  },
+  fix: {
+    safety: 'safe',
+    apply({ data = [] }, edit, api) {
+      const mended = data.filter((schema) =>
+        api.format.version === '3.0' ? toNullable(schema, edit(schema)) : toNull(schema, edit(schema)),
+      );
+      return mended.length > 0 ? 'Write null as this version does' : undefined;
+    },
+  },
+});
+
+function listsNull(schema: Place): boolean {
+  return schema
+    .get('type')
+    .items()
+    .some(({ value }) => value === 'null');
+}
+
+/** `nullable: true` becomes `null` in `type` and, where there is one, in `enum`; false goes, for it says nothing. */
+function toNull(schema: Place, editor: TreeEditor): boolean {
+  const type = schema.get('type').string;
+  const isNullable = schema.get('nullable').value === true;
+  // Without a type, `nullable` never allowed anything, and nobody can tell what was meant.
+  if (isNullable && type === undefined && !listsNull(schema)) return false;
+  editor.remove([...schema.path, 'nullable']);
+  if (isNullable && type !== undefined) editor.set([...schema.path, 'type'], [type, 'null']);
+  const values = schema.get('enum');
+  if (isNullable && values.isArray && !values.items().some(({ value }) => value === null)) editor.append(values.path, null);
+  return true;
+}
+
+/** `null` in a list of two types becomes `nullable`; more types than that 3.0 cannot say. */
+function toNullable(schema: Place, editor: TreeEditor): boolean {
+  const types = schema
+    .get('type')
+    .items()
+    .map(({ value }) => value);
+  const others = types.filter((type) => type !== 'null');
+  if (others.length !== 1) return false;
+  editor.set([...schema.path, 'type'], others[0]);
+  if (!schema.has('nullable')) editor.set([...schema.path, 'nullable'], true);
+  return true;
+}
+
+/** The schemas of components, parameters, headers and bodies, with all that is inside them; each once. */
+function schemasOf(api: Api): Place[] {
+  const roots = api.get('components', 'schemas').entries();
+  for (const { parameters, responses, place } of api.operations) {
+    roots.push(...parameters.map((parameter) => parameter.get('schema')));
+    roots.push(
+      ...place
+        .get('requestBody', 'content')
+        .entries()
+        .map((body) => body.get('schema')),
+    );
+    for (const { response } of responses) {
+      roots.push(
+        ...response
+          .get('headers')
+          .entries()
+          .map((header) => header.get('schema')),
+      );
+      roots.push(...bodiesOf(api, response).map((body) => body.get('schema')));
+    }
+  }
+  return [...schemasWithin(roots)];
+}
