@@ -1,11 +1,8 @@
-import type { Message, Place } from '../../server/core/model/api.ts';
+import type { Message } from '../../server/core/model/api.ts';
 import { findingsOf } from '../../server/core/model/habit.ts';
-import { defineApiRule, type TreeEditors } from '../../server/core/rule.ts';
-import { propertiesOf } from '../schema.ts';
-import { headersOf, messageKind, payloadOf, traitsOf } from './message.ts';
+import { defineApiRule } from '../../server/core/rule.ts';
+import { addCorrelationId, correlationIn, headersOf, messageKind, payloadOf, traitsOf } from './message.ts';
 import page from './message-correlation-id.md';
-
-const correlating = /^(?:x-?)?(?:correlation|trace|request)-?_?id$|^traceparent$/i;
 
 export default defineApiRule<readonly Message[]>({
   page,
@@ -28,30 +25,9 @@ export default defineApiRule<readonly Message[]>({
   fix: {
     safety: 'suggestion',
     apply({ data = [] }, edit) {
-      const known = data.map(({ place }) => knownIn(place));
-      for (const [index, { place }] of data.entries()) addCorrelationId(edit, place, known[index]);
+      const known = data.map(({ place }) => correlationIn(place));
+      for (const { place } of data) addCorrelationId(edit, place);
       return known.every((location) => location !== undefined) ? 'Declare the correlation id' : 'Add a correlation id';
     },
   },
 });
-
-/** Where a header or property already carries what correlates, as a runtime expression. */
-function knownIn(message: Place): string | undefined {
-  for (const [part, schemas] of [
-    ['header', [message, ...traitsOf(message)].map(headersOf)],
-    ['payload', [payloadOf(message)]],
-  ] as const) {
-    const names = schemas.flatMap((schema) => [...propertiesOf(schema).byName.keys()]);
-    const known = names.find((name) => correlating.test(name));
-    if (known !== undefined) return `$message.${part}#/${known}`;
-  }
-  return undefined;
-}
-
-function addCorrelationId(edit: TreeEditors, message: Place, known: string | undefined): void {
-  edit(message).set([...message.path, 'correlationId'], { location: known ?? '$message.header#/correlationId' });
-  if (known !== undefined) return;
-  const headers = headersOf(message);
-  if (headers.isObject) edit(headers).set([...headers.path, 'properties', 'correlationId'], { type: 'string' });
-  else edit(message).set([...message.path, 'headers'], { type: 'object', properties: { correlationId: { type: 'string' } } });
-}
