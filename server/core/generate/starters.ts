@@ -86,6 +86,8 @@ servers:
     host: broker.example.com:9093
     protocol: kafka-secure
     description: The production cluster.
+    security:
+      - $ref: '#/components/securitySchemes/scram'
 channels:
   thingCreated:
     address: things.created.v1
@@ -100,6 +102,10 @@ operations:
     channel:
       $ref: '#/channels/thingCreated'
 components:
+  securitySchemes:
+    scram:
+      type: scramSha512
+      description: A user for each application.
   messages:
     ThingCreated:
       name: ThingCreated
@@ -145,4 +151,9 @@ components:
         properties:
           thingId:
             type: string
+      bindings:
+        kafka:
+          key:
+            type: string
+            description: The thingId, so that the events of one thing stay in order.
 `;
