@@ -57,6 +57,21 @@ const cases: readonly Case[] = [
     data: { x: { n: 0, a: 1 } },
   },
   {
+    name: 'gives a flow map other keys than all it had',
+    json: true,
+    text: '{\n  "s": {\n    "type": "string",\n    "x": 1\n  }\n}\n',
+    edit: (e) => e.set(['s'], { $ref: '#/a', y: 2 }),
+    expected: '{\n  "s": {\n    "$ref": "#/a",\n    "y": 2\n  }\n}\n',
+    data: { s: { $ref: '#/a', y: 2 } },
+  },
+  {
+    name: 'does so on one line of YAML',
+    text: 's: { type: string }\n',
+    edit: (e) => e.remove(['s', 'type']).set(['s', '$ref'], '#/a'),
+    expected: "s: { $ref: '#/a' }\n",
+    data: { s: { $ref: '#/a' } },
+  },
+  {
     name: 'keeps CRLF',
     text: 'a:\r\n  b: 1\r\n',
     edit: (e) => e.set(['a', 'c', 'd'], 2),

@@ -535,8 +535,10 @@ function addFlow(writing: Writing, container: TreeNode, parts: readonly Part[], 
       ? ''
       : ' ';
   const last = parts.at(-1) ?? inner;
-  const comma = /^\s*,/.exec(text.slice(last.end, container.end))?.[0].length ?? 0;
-  let separator = comma === 0 ? ',' : '';
+  // Where everything that stood there goes, what is added takes its place.
+  const vacated = parts.length > 0 && parts.every((part) => part.patch?.removed);
+  const comma = vacated ? 0 : (/^\s*,/.exec(text.slice(last.end, container.end))?.[0].length ?? 0);
+  let separator = vacated ? '' : comma === 0 ? `,${gap}` : gap;
   for (const addition of added) {
     const written = flowText(writing, container, first, addition, ownLines);
     const target = addition.before === undefined ? undefined : parts.find((part) => part.entry?.key === addition.before);
@@ -546,10 +548,10 @@ function addFlow(writing: Writing, container: TreeNode, parts: readonly Part[], 
     }
     const after = last.end + comma;
     const behind = lineEnd(text, after);
-    const note = ownLines && /^[ \t]*(?:\/\/|#|\/\*.*\*\/\s*$)/.test(text.slice(after, behind));
-    push(writing, after, after, note ? separator : `${separator}${gap}${written}`);
+    const note = !vacated && ownLines && /^[ \t]*(?:\/\/|#|\/\*.*\*\/\s*$)/.test(text.slice(after, behind));
+    push(writing, after, after, note ? separator.trimEnd() : `${separator}${written}`);
     if (note) push(writing, behind, behind, `${gap}${written}`);
-    separator = ',';
+    separator = `,${gap}`;
   }
 }
 
