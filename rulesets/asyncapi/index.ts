@@ -1,6 +1,7 @@
 import type { ApiRule } from '../../server/core/rule.ts';
 import amqpDurable from './amqp-durable.ts';
 import bindingMatchesProtocol from './binding-matches-protocol.ts';
+import channelAddressConsistent from './channel-address-consistent.ts';
 import consumerDeduplication from './consumer-deduplication.ts';
 import deadLetterRequired from './dead-letter-required.ts';
 import deliveryOrderKey from './delivery-order-key.ts';
@@ -23,6 +24,7 @@ import sqsFifoQueue from './sqs-fifo-queue.ts';
 export const asyncapiRules: readonly ApiRule[] = [
   amqpDurable,
   bindingMatchesProtocol,
+  channelAddressConsistent,
   consumerDeduplication,
   deadLetterRequired,
   deliveryOrderKey,

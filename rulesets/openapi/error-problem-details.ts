@@ -19,7 +19,13 @@ export default defineApiRule<readonly Body[]>({
   formats: ['openapi3'],
   optionsSchema: {
     type: 'object',
-    properties: { envelope: { type: 'string', description: 'Name of the component schema that all error bodies use instead.' } },
+    properties: {
+      envelope: {
+        type: 'string',
+        description:
+          'Name of the component schema that all error bodies use instead, or of the member that holds the error in it.',
+      },
+    },
     additionalProperties: false,
   },
   *check(api, options) {
@@ -44,13 +50,12 @@ export default defineApiRule<readonly Body[]>({
     safety: 'suggestion',
     apply({ data = [] }, edit, api, options) {
       const envelope = envelopeOf(options);
-      if (envelope !== undefined && !api.get('components', 'schemas', envelope).exists) return undefined;
-      const fits = (schema: Place) => (envelope === undefined ? isProblemSchema(schema) : schema.key === envelope);
+      const fits = (schema: Place) => (envelope === undefined ? isProblemSchema(schema) : isEnvelope(schema, envelope));
       const needed = data.filter((body) => !isAsWanted(body, envelope));
       const own = needed.filter((body) => !fits(body.get('schema')));
       // One use is a component too: the next error response will want it.
-      const schema =
-        own.length > 0 ? component(api, edit, { kind: 'schemas', name: 'Problem', value: problemSchema, fits }, 2) : undefined;
+      const [name, value] = envelope === undefined ? ['Problem', problemSchema] : ['Error', envelopeSchema(envelope)];
+      const schema = own.length > 0 ? component(api, edit, { kind: 'schemas', name, value, fits }, 2) : undefined;
       for (const body of needed) if (envelope === undefined) edit(body).rename(body.path, problemType);
       for (const body of own) {
         if (schema) edit(body).set([...body.path, 'schema'], schema(body));
@@ -85,7 +90,14 @@ function bodiesFor(api: Api, envelope: string | undefined): Body[] {
 function isAsWanted(body: Body, envelope: string | undefined): boolean {
   // JSON:API prescribes error objects of its own.
   if (envelope === undefined) return /^application\/(?:problem\+|vnd\.api\+)json/i.test(body.key);
-  return body.get('schema').key === envelope;
+  return isEnvelope(body.get('schema'), envelope);
+}
+
+/** Is it the named component, or an object that holds code and message in the named member? */
+function isEnvelope(schema: Place, envelope: string): boolean {
+  if (schema.key === envelope) return true;
+  const error = propertiesOf(schema).byName.get(envelope);
+  return error !== undefined && ['code', 'message'].every((name) => propertiesOf(error).byName.has(name));
 }
 
 function usesOf(bodies: readonly Body[], body: Body): number {
@@ -109,3 +121,14 @@ const problemSchema = {
     instance: { type: 'string', format: 'uri-reference' },
   },
 };
+
+function envelopeSchema(member: string): object {
+  const detail = { type: 'object', properties: { field: { type: 'string' }, message: { type: 'string' } } };
+  const properties = { code: { type: 'string' }, message: { type: 'string' }, details: { type: 'array', items: detail } };
+  return {
+    description: 'What went wrong.',
+    type: 'object',
+    required: [member],
+    properties: { [member]: { type: 'object', required: ['code', 'message'], properties } },
+  };
+}

@@ -4,6 +4,7 @@ import apiKeyNotInUrl from './api-key-not-in-url.ts';
 import collectionIsObject from './collection-is-object.ts';
 import conditionalUpdate from './conditional-update.ts';
 import createReturns201 from './create-returns-201.ts';
+import createdHasLocation from './created-has-location.ts';
 import deprecatedHasSunset from './deprecated-has-sunset.ts';
 import errorExampleStatus from './error-example-status.ts';
 import errorFormatConsistent from './error-format-consistent.ts';
@@ -11,6 +12,7 @@ import errorNoInternals from './error-no-internals.ts';
 import errorProblemDetails from './error-problem-details.ts';
 import errorSchemaComplete from './error-schema-complete.ts';
 import getNoBody from './get-no-body.ts';
+import idFormatConsistent from './id-format-consistent.ts';
 import idempotencyKeyRequired from './idempotency-key-required.ts';
 import idempotencyKeyResponses from './idempotency-key-responses.ts';
 import infoVersionSemver from './info-version-semver.ts';
@@ -60,6 +62,7 @@ export const openapiRules: readonly ApiRule[] = [
   collectionIsObject,
   conditionalUpdate,
   createReturns201,
+  createdHasLocation,
   deprecatedHasSunset,
   errorExampleStatus,
   errorFormatConsistent,
@@ -67,6 +70,7 @@ export const openapiRules: readonly ApiRule[] = [
   errorProblemDetails,
   errorSchemaComplete,
   getNoBody,
+  idFormatConsistent,
   idempotencyKeyRequired,
   idempotencyKeyResponses,
   infoVersionSemver,

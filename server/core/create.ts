@@ -205,7 +205,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     });
   }
 
-  /** Fixes are built at once: only the built edits tell whether this problem has a mend, and what it is called. */
+  /** Only its rule can tell whether a problem has a mend, so it is asked at once; the edits are written when wanted. */
   function apiFix(rule: ApiRule, problem: ApiProblem, api: Api, options: Config['ruleOptions'][string]): Fix | undefined {
     if (!rule.fix) return undefined;
     const editors = new Map<string, TreeEditor>();
@@ -217,8 +217,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     };
     const title = rule.fix.apply(problem, edit, api, options);
     if (title === undefined) return undefined;
-    const edits = [...editors.values()].flatMap((editor) => editor.edits());
-    return { title, safety: rule.fix.safety, edits: () => edits };
+    let edits: readonly TextEdit[] | undefined;
+    return { title, safety: rule.fix.safety, edits: () => (edits ??= [...editors.values()].flatMap((editor) => editor.edits())) };
   }
 
   async function checkCode(uri: string, content: string, config: Config, signal: AbortSignal | undefined): Promise<Finding[]> {
