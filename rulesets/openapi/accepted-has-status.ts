@@ -44,6 +44,9 @@ export default defineApiRule<readonly Acceptance[]>({
 });
 
 function canBeFollowed(api: Api, operation: Operation, response: Place): boolean {
+  // What happens to a resource that can be read is seen by reading it; Azure says the rest in an extension.
+  if (operation.method !== 'post' && operation.pathItem.has('get')) return true;
+  if (operation.place.has('x-ms-long-running-operation')) return true;
   if (headerNames(response).some((name) => /location|^link$|-(?:id|url|uri|status)$/.test(name))) return true;
   if (response.has('links') || operation.place.has('callbacks')) return true;
   return jsonSchemas(api, response).some((schema) => {

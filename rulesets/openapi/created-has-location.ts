@@ -2,7 +2,7 @@ import type { Api, Operation, Place } from '../../server/core/model/api.ts';
 import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
 import { propertiesOf } from '../schema.ts';
-import { described, headerNames, jsonSchemas, nameOf, served } from './http.ts';
+import { described, hasMembers, headerNames, jsonSchemas, nameOf, served } from './http.ts';
 import page from './created-has-location.md';
 
 interface Creation {
@@ -17,10 +17,13 @@ export default defineApiRule<readonly Creation[]>({
   formats: ['openapi'],
   *check(api) {
     yield* findingsOf<Creation>(api, {
-      among: served(api).flatMap((operation) =>
-        operation.responses.filter(({ status }) => status === '201').map(({ response }) => ({ operation, response })),
-      ),
-      keeps: ({ operation, response }) => operation.method === 'put' || !response.exists || tellsPlace(api, response),
+      // A URL for it exists only where the members of the collection have one.
+      among: served(api)
+        .filter(({ method, path }) => method === 'post' && hasMembers(api, path))
+        .flatMap((operation) =>
+          operation.responses.filter(({ status }) => status === '201').map(({ response }) => ({ operation, response })),
+        ),
+      keeps: ({ response }) => !response.exists || tellsPlace(api, response),
       placeOf: ({ response }) => response,
       one: ({ operation }) => `${nameOf(operation)} does not say where what it creates is; add the \`Location\` header.`,
       many: (amount, { operation }) =>

@@ -41,11 +41,7 @@ export default defineApiRule({
   },
 });
 
-/** Type and format, where both are said plainly. */
+/** The type; a format only says more closely what an id is, and may be missing in one place. */
 function formOf(api: Api, parameter: Place): string | undefined {
-  const schema = schemaOf(api, parameter);
-  const type = schema.get('type').string;
-  const format = schema.get('format').string;
-  // How many bits an integer has is no other form of it.
-  return type === undefined || type === 'integer' || format === undefined ? type : `${type} (${format})`;
+  return schemaOf(api, parameter).get('type').string;
 }

@@ -4,7 +4,7 @@ import { nameOf, served } from './http.ts';
 import page from './method-semantics.md';
 
 const reading = /^(?:get|list|fetch|retrieve|read|find|show)(?=[A-Z_-]|$)/;
-const writing = /^(?:create|add|insert|update|modify|replace|delete|remove|cancel|send|upload|import)(?=[A-Z_-]|$)/;
+const writing = /^(?:create|add|insert|update|modify|replace|delete|remove|cancel|send)(?=[A-Z_-]|$)/;
 
 export default defineApiRule({
   page,

@@ -1,3 +1,6 @@
+import { groupBy } from '../../server/core/group.ts';
+import type { Place } from '../../server/core/model/api.ts';
+import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
 import { served } from './http.ts';
 import page from './status-code-known.md';
@@ -13,29 +16,32 @@ const known = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 
+interface Use {
+  readonly status: string;
+  readonly written: Place;
+}
+
 export default defineApiRule({
   page,
   theme: 'statuses',
   severity: 'warn',
   formats: ['openapi'],
   *check(api) {
-    const seen = new Set<string>();
-    for (const { responses } of served(api)) {
-      for (const { status } of responses) {
-        // What is no status at all breaks the format, and the format's own rules say so.
-        if (!/^\d{3}$/.test(status) || known.has(status) || seen.has(status)) continue;
-        seen.add(status);
-        const uses = served(api).flatMap((operation) => operation.responses.filter((other) => other.status === status));
-        const [first] = uses;
-        if (!first) continue;
-        const family = `${status.charAt(0)}00`;
-        const treated = known.has(family) ? `clients treat it as ${family}` : 'HTTP allows 100 to 599 only';
-        yield {
-          at: first.written,
-          message: `\`${status}\` is no registered HTTP status, and ${treated}; use one that is.`,
-          related: uses.slice(1, 20).map(({ written }) => ({ at: written, message: 'It is used here too.' })),
-        };
-      }
-    }
+    // What is no status at all breaks the format, and the format's own rules say so.
+    const uses = served(api).flatMap(({ responses }) => responses.filter(({ status }) => /^\d{3}$/.test(status)));
+    const firsts = [...groupBy(uses, ({ status }) => status).values()].flatMap(([first]) => first ?? []);
+    yield* findingsOf<Use>(api, {
+      among: firsts,
+      keeps: ({ status }) => known.has(status),
+      placeOf: ({ written }) => written,
+      one: ({ status }) => `\`${status}\` is no registered HTTP status, and ${treatedAs(status)}; use one that is.`,
+      many: (amount, { status }) =>
+        `${amount} statuses, such as \`${status}\`, are not registered, and ${treatedAs(status)}; use those that are.`,
+    });
   },
 });
+
+function treatedAs(status: string): string {
+  const family = `${status.charAt(0)}00`;
+  return known.has(family) ? `clients treat it as ${family}` : 'HTTP allows 100 to 599 only';
+}

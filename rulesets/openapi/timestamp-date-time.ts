@@ -8,7 +8,7 @@ import page from './timestamp-date-time.md';
 
 /** Names that mean a point in time; a bare `date` or `time` may be a day, a time of day or a duration. */
 const instant =
-  /(?:[a-z0-9]At|_at|(?:^|_)timestamp|[a-z]Timestamp|(?:^|_)date_?time|[a-z]Date_?Time)$|^(?:created|updated|modified|deleted|expires?|expired|issued|sent|paid|completed|occurred|published|received|last_?(?:seen|modified|updated|login))_?(?:on|On|date|Date|time|Time)$/;
+  /(?:[a-z0-9]At|_at|(?:^|_)timestamp|[a-z]Timestamp|(?:^|_)date_?time|[a-z]Date_?Time)$|^(?:created|updated|modified|deleted|expires?|expired|issued|sent|paid|completed|occurred|published|received|last_?(?:seen|modified|updated|login))_?(?:on|On|time|Time)$/;
 const day = /^(?:date_of_birth|birth_?(?:date|day)|dateOfBirth|birthDate|birthday|dob)$|(?:[a-z]Date|_date)$/;
 /** What a description says of another notation than that of RFC 3339. */
 const otherNotation = /2822|2616|822\b|epoch|unix|seconds|millis|YYYYMM|MM[/.]|DD[/.-]MM|cron|relative|HTTP[- ]date/i;
