@@ -31,6 +31,7 @@ export function usualCasing(names: readonly string[], enough: number, share: num
 export function toCasing(name: string, casing: Casing): string {
   const words = name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll(/([A-Z])([A-Z][a-z])/g, '$1 $2')
     .split(/[-_ ]+/)
     .map((word) => word.toLowerCase());
   const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);

@@ -1,48 +1,38 @@
+import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
-import { propertiesOf } from '../schema.ts';
+import { propertiesWithin, type Property } from '../schema.ts';
 import { errorSchemas } from './errors.ts';
 import page from './error-no-internals.md';
 
 const internal =
   /^(?:(?:stack|back)_?traces?|stack|call_?stack|sql(?:_?(?:state|query|statement|error))?|(?:inner_?)?exception(?:_?(?:class|type|name|message))?|db_?error)$/i;
 
-export default defineApiRule({
+export default defineApiRule<readonly Property[]>({
   page,
   theme: 'security',
   severity: 'warn',
   formats: ['openapi'],
   *check(api) {
-    const seen = new Set<string>();
-    for (const schema of errorSchemas(api)) {
-      const { byName } = propertiesOf(schema);
-      for (const part of [schema, ...byName.values()]) {
-        for (const [name, target] of propertiesOf(part).byName) {
-          const owner = [part, ...['allOf', 'oneOf', 'anyOf'].flatMap((key) => part.get(key).items())]
-            .map((place) => place.get('properties').child(name))
-            .find((place) => place.exists);
-          const at = owner ?? target;
-          if (!internal.test(name) || seen.has(at.id)) continue;
-          seen.add(at.id);
-          yield { at, message: `\`${name}\` shows every caller how the server is built; log it and leave it out of the error.` };
-        }
-      }
-    }
+    const properties = [...propertiesWithin(errorSchemas(api))];
+    yield* findingsOf(api, {
+      among: properties,
+      keeps: ({ name }) => !internal.test(name),
+      placeOf: ({ written }) => written,
+      one: ({ name }) => `\`${name}\` shows every caller how the server is built; log it and leave it out of the error.`,
+      many: (amount, { name }) =>
+        `${amount} members of errors, such as \`${name}\`, show every caller how the server is built; log them and leave them out.`,
+    });
   },
   fix: {
     safety: 'suggestion',
-    apply({ at }, edit) {
-      if (at.path.at(-2) !== 'properties') return undefined;
-      const owner = at.path.slice(0, -2);
-      const { required } = (owner.reduce<unknown>((value, key) => (value as Record<string, unknown>)?.[key], at.doc.data) ??
-        {}) as {
-        required?: unknown;
-      };
-      if (Array.isArray(required) && required.includes(at.key)) {
-        const whole = required.length === 1;
-        edit(at).remove(whole ? [...owner, 'required'] : [...owner, 'required', required.indexOf(at.key)]);
+    apply({ data = [] }, edit) {
+      for (const { name, written, owner } of data) {
+        const required = owner.get('required');
+        const index = required.items().findIndex((item) => item.string === name);
+        if (index >= 0) edit(required).remove(required.items().length === 1 ? required.path : [...required.path, index]);
+        edit(written).remove(written.path);
       }
-      edit(at).remove(at.path);
-      return `Leave ${at.key} out`;
+      return data.length > 1 ? 'Leave them out' : `Leave ${data[0]?.name} out`;
     },
   },
 });
