@@ -204,8 +204,20 @@ function within(value: unknown, path: Path, change: (old: unknown) => unknown): 
 function writingOf(document: ApiDocument): Writing {
   const { text, tree } = document;
   const unit = /\n([ \t]+)\S/.exec(text)?.[1] ?? (text.includes('\n') ? '  ' : '');
-  return { text, tree, eol: text.includes('\r\n') ? '\r\n' : '\n', unit, style: styleOf(text, tree.root), out: [] };
+  return { text, tree, eol: text.includes('\r\n') ? '\r\n' : '\n', unit, style: knownStyle(text, tree), out: [] };
 }
+
+/** The style of a tree is found once, however many edits are written for it; JSON has only one. */
+function knownStyle(text: string, tree: Tree): YamlStyle {
+  let style = styles.get(tree);
+  if (!style) {
+    style = styleOf(text, tree.language === 'yaml' ? tree.root : undefined);
+    styles.set(tree, style);
+  }
+  return style;
+}
+
+const styles = new WeakMap<Tree, YamlStyle>();
 
 /** The file's own way to write YAML, from the first places that show it. */
 function styleOf(text: string, root: TreeNode | undefined): YamlStyle {
