@@ -1,7 +1,7 @@
 /** The casing that names have, and the one that most of them have. */
 import { groupBy } from '../server/core/group.ts';
 
-export type Casing = 'camelCase' | 'PascalCase' | 'snake_case' | 'kebab-case' | 'UPPER_CASE';
+type Casing = 'camelCase' | 'PascalCase' | 'snake_case' | 'kebab-case' | 'UPPER_CASE';
 
 const forms: readonly (readonly [Casing, RegExp])[] = [
   ['snake_case', /^[a-z][a-z0-9]*(?:_[a-z0-9]+)+$/],

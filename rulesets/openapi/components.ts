@@ -56,7 +56,7 @@ function relative(from: string, to: string): string {
 }
 
 /** The body that the document's error responses have most often, if it is a shared schema; else none. */
-export function errorContent(api: Api): object {
+function errorContent(api: Api): object {
   const bodies = api.operations
     .filter(({ kind }) => kind === 'path')
     .flatMap(({ responses }) => responses.filter(({ status }) => isError(status)))

@@ -12,23 +12,21 @@ import type { FileRole } from './typescript/role.ts';
 export type RuleFormat = 'openapi' | 'openapi2' | 'openapi3' | 'asyncapi' | 'asyncapi2' | 'asyncapi3';
 
 /** What a rule is about; presets are made of themes. */
-export const themes = [
-  'resources',
-  'statuses',
-  'errors',
-  'collections',
-  'idempotency',
-  'limits',
-  'asynchronous',
-  'lifecycle',
-  'security',
-  'data',
-  'webhooks',
-  'events',
-  'delivery',
-  'bindings',
-] as const;
-export type Theme = (typeof themes)[number];
+export type Theme =
+  | 'resources'
+  | 'statuses'
+  | 'errors'
+  | 'collections'
+  | 'idempotency'
+  | 'limits'
+  | 'asynchronous'
+  | 'lifecycle'
+  | 'security'
+  | 'data'
+  | 'webhooks'
+  | 'events'
+  | 'delivery'
+  | 'bindings';
 
 interface RuleBase {
   readonly id: string;
