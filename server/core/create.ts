@@ -380,6 +380,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       ]);
       return toOpenApi(generateExpress(entries, host, text), options);
     },
+    knows: async (rule, uri, config) => rules.has(rule) || (await rulesetFor(uri, config)).ruleset.has(rule),
     newDocument: (kind) => (kind === 'openapi' ? newOpenApi : newAsyncApi),
   };
 }
