@@ -535,21 +535,25 @@ function addFlow(writing: Writing, container: TreeNode, parts: readonly Part[], 
       ? ''
       : ' ';
   const last = parts.at(-1) ?? inner;
-  const comma = /^\s*,/.exec(text.slice(last.end, container.end))?.[0].length ?? 0;
-  let separator = comma === 0 ? ',' : '';
+  // Where nothing else stays, what is added takes the place of what was there.
+  const isAlone = parts.length > 0 && parts.every((part) => part.patch?.removed);
+  const comma = isAlone ? 0 : (/^\s*,/.exec(text.slice(last.end, container.end))?.[0].length ?? 0);
+  let separator = isAlone || comma > 0 ? '' : ',';
+  let space = isAlone ? '' : gap;
   for (const addition of added) {
     const written = flowText(writing, container, first, addition, ownLines);
     const target = addition.before === undefined ? undefined : parts.find((part) => part.entry?.key === addition.before);
-    if (target) {
+    if (target && !isAlone) {
       push(writing, target.start, target.start, `${written},${gap}`);
       continue;
     }
     const after = last.end + comma;
     const behind = lineEnd(text, after);
-    const note = ownLines && /^[ \t]*(?:\/\/|#|\/\*.*\*\/\s*$)/.test(text.slice(after, behind));
-    push(writing, after, after, note ? separator : `${separator}${gap}${written}`);
+    const note = ownLines && !isAlone && /^[ \t]*(?:\/\/|#|\/\*.*\*\/\s*$)/.test(text.slice(after, behind));
+    push(writing, after, after, note ? separator : `${separator}${space}${written}`);
     if (note) push(writing, behind, behind, `${gap}${written}`);
     separator = ',';
+    space = gap;
   }
 }
 
