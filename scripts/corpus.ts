@@ -287,7 +287,11 @@ async function fixFiles(paths: readonly string[], selection: Selection, unsafe: 
     const uri = pathToFileURL(path).href;
     if (kindOf(uri, nodeHost.read(uri) ?? '') === undefined) continue;
     progress(nameOf(uri));
-    const trial = await tryFixes(uri, nodeHost, selection, unsafe);
+    const trial = await tryFixes(uri, nodeHost, selection, unsafe).catch((error: Error): Trial => ({
+      mended: 0,
+      broken: [`Crashed: ${error.stack}`],
+      altered: [],
+    }));
     tried++;
     mended += trial.mended;
     if (trial.broken.length > 0) failed++;

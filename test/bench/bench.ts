@@ -178,7 +178,7 @@ async function main(argv: readonly string[]): Promise<void> {
       : `\n${commandTable(
           documents.filter(({ language }) => language === 'yaml'),
           folder,
-          effort.starts,
+          Math.min(3, effort.starts),
         )}`;
     const measured = `${system}\n\n${editorTable(rows)}${commands}`;
     process.stdout.write(measured);
