@@ -1,10 +1,10 @@
 /**
- * Measures what a person waits for: `npm run bench [-- --quick] [--source]`.
+ * Measures what a person waits for: `npm run bench [-- --corpus] [--quick] [--source]`.
  *
  * Starts `dist/server.cjs` over stdio as an editor does, and runs stock Spectral and, where they are installed, the command
- * lines of Spectral and Redocly beside it, on documents written for the project and, where it is there, on the corpus of
- * real ones. Prints the tables and writes them into README.md beside this file. `--quick` only shows that everything
- * runs and writes nothing; `--source` starts the server from its sources instead of the bundle.
+ * lines of Spectral and Redocly beside it, on documents written for the project and, with `--corpus`, on big real ones,
+ * which takes long. Prints the tables and writes them into README.md beside this file. `--quick` only shows that
+ * everything runs and writes nothing; `--source` starts the server from its sources instead of the bundle.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -80,19 +80,19 @@ interface Document extends Subject {
 }
 
 /** The documents, written into a folder; in the text of the middle there is typing. */
-function documentsIn(folder: string, quick: boolean): Document[] {
+function documentsIn(folder: string, quick: boolean, corpus: boolean): Document[] {
   const made = [
     { name: 'OpenAPI, 100 lines', file: 'small.yaml', text: openApi(100) },
     { name: 'OpenAPI, 5,000 lines', file: 'large.yaml', text: openApi(5000) },
     { name: 'TypeScript, 1,000 lines', file: 'code.ts', text: typescript(1000) },
   ].filter(({ file }) => !quick || file !== 'large.yaml');
   for (const { file, text } of made) writeFileSync(join(folder, file), text);
-  const corpus = ['adyen-management.yaml', 'twilio-api.yaml', 'stripe.yaml']
+  const real = ['adyen-management.yaml', 'twilio-api.yaml', 'stripe.yaml']
     .map((name) => join(root, '../shared/corpus/openapi', name))
-    .filter((file) => !quick && existsSync(file));
+    .filter((file) => corpus && existsSync(file));
   return [
     ...made.map(({ name, file }) => documentOf(name, join(folder, file))),
-    ...corpus.map((file) => documentOf(basename(file, '.yaml'), file)),
+    ...real.map((file) => documentOf(basename(file, '.yaml'), file)),
   ];
 }
 
@@ -158,13 +158,14 @@ export function insert(readme: string, text: string): string {
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  const options = { quick: { type: 'boolean', default: false }, source: { type: 'boolean', default: false } } as const;
-  const { quick, source } = parseArgs({ args: [...argv], options }).values;
+  const flag = { type: 'boolean', default: false } as const;
+  const options = { corpus: flag, quick: flag, source: flag };
+  const { corpus, quick, source } = parseArgs({ args: [...argv], options }).values;
   const effort = quick ? efforts.quick : efforts.full;
   const server = source ? [...register, join(root, 'server/main.ts')] : [join(root, 'dist/server.cjs')];
   const folder = mkdtempSync(join(tmpdir(), 'lintel-bench-'));
   try {
-    const documents = documentsIn(folder, quick);
+    const documents = documentsIn(folder, quick, corpus);
     const rows = [];
     for (const document of documents) {
       process.stderr.write(`${document.name}\n`);
@@ -173,18 +174,15 @@ async function main(argv: readonly string[]): Promise<void> {
       rows.push({ name: document.name, lintel, stock });
     }
     const system = `Node ${process.version}, ${process.platform} ${process.arch}, ${availableParallelism()} cores.`;
-    const commands = source
-      ? ''
-      : `\n${commandTable(
-          documents.filter(({ language }) => language === 'yaml'),
-          folder,
-          Math.min(3, effort.starts),
-        )}`;
-    const measured = `${system}\n\n${editorTable(rows)}${commands}`;
-    process.stdout.write(measured);
-    if (quick || source) return;
+    const editors = `${system}\n\n${editorTable(rows)}`;
+    process.stdout.write(editors);
+    if (source) return;
+    const inYaml = documents.filter(({ language }) => language === 'yaml');
+    const commands = `\n${commandTable(inYaml, folder, Math.min(3, effort.starts))}`;
+    process.stdout.write(commands);
+    if (quick) return;
     const readme = join(import.meta.dirname, 'README.md');
-    writeFileSync(readme, insert(readFileSync(readme, 'utf8'), measured));
+    writeFileSync(readme, insert(readFileSync(readme, 'utf8'), editors + commands));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
