@@ -201,10 +201,15 @@ function within(value: unknown, path: Path, change: (old: unknown) => unknown): 
 
 // Writing the changes.
 
+/** A document with many findings has many fixes, and finding its style out means walking over all of it. */
+const styles = new WeakMap<Tree, YamlStyle>();
+
 function writingOf(document: ApiDocument): Writing {
   const { text, tree } = document;
+  const style = styles.get(tree) ?? styleOf(text, tree.root);
+  styles.set(tree, style);
   const unit = /\n([ \t]+)\S/.exec(text)?.[1] ?? (text.includes('\n') ? '  ' : '');
-  return { text, tree, eol: text.includes('\r\n') ? '\r\n' : '\n', unit, style: styleOf(text, tree.root), out: [] };
+  return { text, tree, eol: text.includes('\r\n') ? '\r\n' : '\n', unit, style, out: [] };
 }
 
 /** The file's own way to write YAML, from the first places that show it. */
