@@ -41,6 +41,8 @@ const common = {
   // The ES module of a package comes first: the UMD wrappers of some hide their imports from a bundler.
   mainFields: ['module', 'main'],
   external: ['vscode'],
+  // Node's own is deprecated and says so on stderr.
+  alias: { punycode: 'punycode/' },
   loader: { '.md': 'text' },
   minify: options.production ?? false,
   sourcemap: options.production ? false : 'linked',

@@ -20,11 +20,8 @@ import { locator, type Sources } from './report/position.ts';
 import { sarif } from './report/sarif.ts';
 import { text } from './report/text.ts';
 
-const help = `Lintel ${manifest.version}: finds and mends what will fail in production
-in OpenAPI, AsyncAPI and the TypeScript around them.
-
-Usage
-  lintel check [paths…]                 Check files, folders and globs (default: the current folder)
+const usages = {
+  check: `  lintel check [paths…]                 Check files, folders and globs (default: the current folder)
     --format text|json|sarif|junit|github   How to print the findings (default: text)
     --fail-on error|warn|info|hint|never    Exit with 1 at findings of this severity or graver (default: warn)
     --ruleset FILE                          Use this Spectral ruleset for every document
@@ -32,18 +29,35 @@ Usage
     --stdin --stdin-filename FILE           Check what comes on stdin, as if it were this file
     --fix                                   Apply safe fixes in place
     --unsafe                                With --fix: also fixes that a person should look at
-  lintel generate openapi <entry…>      Write the OpenAPI document of an application: Express, Fastify,
+`,
+  generate: `  lintel generate openapi <entry…>      Write the OpenAPI document of an application: Express, Fastify,
                                         Hono, Koa, NestJS, Next.js
     -o, --output FILE                       Write to this file (default: stdout); YAML, or JSON for *.json
-  lintel new openapi|asyncapi           Write a starter document
+`,
+  new: `  lintel new openapi|asyncapi           Write a starter document
     -o, --output FILE                       Write to this new file (default: stdout); YAML, or JSON for *.json
-  lintel rules [--format text|json]     List the built-in rules
-  lintel explain <rule>                 Print the page of a rule
-  lintel --help | --version
+`,
+  rules: `  lintel rules                          List the built-in rules
+    --format text|json                      How to print them (default: text)
+`,
+  explain: `  lintel explain <rule>                 Print the page of a rule
+`,
+};
+
+/** What `--help` prints: about one command, or about all. */
+function help(command: string | undefined): string {
+  const about = Object.entries(usages).filter(([name]) => name === command);
+  const usage = (about.length > 0 ? about : Object.entries(usages)).map(([, text]) => text).join('');
+  return `Lintel ${manifest.version}: finds and mends what will fail in production
+in OpenAPI, AsyncAPI and the TypeScript around them.
+
+Usage
+${usage}  lintel --help | --version             Print this, or what a command takes; print the version
 
 Exit codes
   0  nothing at or above --fail-on    1  findings    2  could not run; stderr says why
 `;
+}
 
 /** What a run touches besides files. */
 export interface Io {
@@ -85,7 +99,7 @@ function explainError(error: unknown): string {
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const [command, ...rest] = argv;
-  if (argv.includes('--help') || argv.includes('-h')) return print(io, help);
+  if (argv.includes('--help') || argv.includes('-h')) return print(io, help(command));
   if (command === '--version') return print(io, `${manifest.version}\n`);
   const lintel = createLintel(nodeHost, rules);
   switch (command) {
@@ -130,6 +144,7 @@ async function check(args: readonly string[], lintel: Lintel, io: Io): Promise<n
   const uris = wantsStdin ? await openStdin(values, positionals, lintel, io) : await urisOf(positionals, io);
   const unreadable = uris.filter((uri) => lintel.text(uri) === undefined);
   const readable = uris.filter((uri) => !unreadable.includes(uri));
+  await refuseUnknownRules(Object.keys(config.rules), readable, config, lintel, io);
   if (values.fix) await fixFiles(readable, config, values.unsafe, lintel, io);
   const findings = await findingsOf(readable, config, lintel, io);
   refuseBrokenRuleset(findings, lintel, io);
@@ -161,6 +176,24 @@ function levelOf(argument: string): [string, Severity | 'off'] {
     throw new Failure(`\`--rule ${argument}\` is not \`id=severity\`. Use one of ${severities.join(', ')}, off as the severity.`);
   }
   return [argument.slice(0, cut), level];
+}
+
+/** A misspelt id would silently change nothing. The current folder counts too: code alone may be checked today. */
+async function refuseUnknownRules(
+  ids: readonly string[],
+  uris: readonly string[],
+  config: Config,
+  lintel: Lintel,
+  io: Io,
+): Promise<void> {
+  for (const id of ids) {
+    const places = [uriOf('openapi.yaml', io.cwd), ...uris];
+    let known = false;
+    for (const uri of places) known ||= await lintel.knows(id, uri, config);
+    if (!known) {
+      throw new Failure(`There is no rule \`${id}\`, neither built in nor in a ruleset. Run \`lintel rules\` for the list.`);
+    }
+  }
 }
 
 async function openStdin(
@@ -222,6 +255,7 @@ const fixRounds = 10;
 
 async function fixFiles(uris: readonly string[], config: Config, unsafe: boolean, lintel: Lintel, io: Io): Promise<void> {
   let changed = true;
+  let count = 0;
   for (let round = 0; changed && round < fixRounds; round++) {
     changed = false;
     await each('Mending', uris, io, async (uri) => {
@@ -229,11 +263,13 @@ async function fixFiles(uris: readonly string[], config: Config, unsafe: boolean
       const { texts, mended } = await lintel.fixAll(uri, config, { unsafe });
       if (texts.size === 0) return;
       changed = true;
+      count += mended.length;
       for (const [file, content] of texts) write(fileURLToPath(file), content, io.cwd);
       lintel.changedOnDisk([...texts.keys()]);
       for (const fix of mended) io.stderr.write(`Mended ${nameOf(fix.uri, io.cwd)}: ${fix.title} (${fix.rule})\n`);
     });
   }
+  io.stderr.write(count === 0 ? 'Nothing to mend.\n' : `${count} mended.\n`);
 }
 
 /** Milliseconds after which a run counts as long. */
@@ -378,6 +414,12 @@ async function readStdin(): Promise<string> {
 }
 
 if (import.meta.main) {
+  // Whoever reads may go before the end, as `head` does: the rest is for nobody, and the exit code still counts.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
   const io = { stdout: process.stdout, stderr: process.stderr, readStdin, cwd: process.cwd() };
   void run(process.argv.slice(2), io).then((code) => {
     process.exitCode = code;

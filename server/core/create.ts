@@ -7,8 +7,9 @@ import { groupBy } from './group.ts';
 import type { Host } from './host.ts';
 import type { FixAllOptions, FixAllResult, Lintel, Status } from './lintel.ts';
 import { Api, resolveUri } from './model/api.ts';
+import { ownFinding, ownIds } from './own.ts';
 import { completeReference, linksOf, referenceAt, targetOfLink } from './references.ts';
-import { type ApiProblem, type ApiRule, type CodeRule, matchesFormat, type Rule, type TreeEditors } from './rule.ts';
+import { type ApiProblem, type ApiRule, type CodeRule, docs, matchesFormat, type Rule, type TreeEditors } from './rule.ts';
 import type { Ruleset, SpectralResult } from './spectral/spectral.ts';
 import { applyIgnores, ignoreComment, ignoreComments, ignoreMember, ignoreMembers } from './suppress.ts';
 import { editTree, type TreeEditor } from './tree/edit.ts';
@@ -19,7 +20,6 @@ const productionRoles: readonly FileRole[] = ['server'];
 const codeFile = /\.[cm]?[jt]sx?$/i;
 const apiFile = /\.(?:ya?ml|jsonc?)$/i;
 const rulesetNames = ['.spectral.yaml', '.spectral.yml', '.spectral.json', '.spectral.js', '.spectral.mjs'];
-const docs = 'https://github.com/lintel/lintel/blob/main/rulesets';
 
 interface Buffer {
   readonly text: string;
@@ -123,7 +123,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     const result = await loadRuleset(file, apiRules, { ...host, read: text }, trusted);
     if ('ruleset' in result) return result;
     const { message, start, end } = result.problem;
-    const problem: Finding = { uri: file, start, end, rule: 'ruleset', severity: 'error', message };
+    const problem = ownFinding('ruleset', { uri: file, start, end }, message);
     return { ruleset: await defaultRuleset(apiRules), problem };
   }
 
@@ -138,14 +138,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     signal?.throwIfAborted();
     const findings: Finding[] = problem ? [problem] : [];
     for (const error of doc.tree.errors) {
-      findings.push({
-        uri: doc.uri,
-        start: error.start,
-        end: error.end,
-        rule: 'syntax',
-        severity: 'error',
-        message: error.message,
-      });
+      findings.push(ownFinding('syntax', { uri: doc.uri, start: error.start, end: error.end }, error.message));
     }
     const api = new Api(doc, doc.format, referredDocument);
     const enabled = ruleset.lintelRules(doc.uri);
@@ -182,7 +175,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const message = `A function of ${ruleset.label} failed on this document, so its rules were skipped: ${why}`;
-      findings.push({ uri: doc.uri, start: 0, end: 0, rule: 'rule-failed', severity: 'info', message });
+      findings.push(ownFinding('rule-failed', { uri: doc.uri, start: 0, end: 0 }, message));
       return [];
     }
   }
@@ -244,7 +237,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const message = `Lintel's rule \`${rule.id}\` failed on this file and was skipped (${why}). Please report it.`;
-      return [{ uri: at.uri, start: 0, end: 0, rule: 'rule-failed', severity: 'info', message }];
+      return [ownFinding('rule-failed', { uri: at.uri, start: 0, end: 0 }, message)];
     }
   }
 
@@ -263,10 +256,21 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     const content = text(uri);
     const kind = kindOf(uri);
     if (!config.enable || content === undefined || kind === undefined) return [];
-    if (kind === 'code') return unique(await checkCode(uri, content, config, signal));
+    if (kind === 'code') return unique(graded(await checkCode(uri, content, config, signal), config));
     if (!looksLikeApi(content)) return [];
     const doc = document(uri);
-    return doc ? unique(await checkApi(doc, config, signal)) : [];
+    return doc ? unique(graded(await checkApi(doc, config, signal), config)) : [];
+  }
+
+  /** What Lintel reports by itself obeys the settings as rules do. */
+  function graded(findings: readonly Finding[], config: Config): Finding[] {
+    if (!ownIds.some((id) => Object.hasOwn(config.rules, id))) return [...findings];
+    return findings.flatMap((finding) => {
+      const severity = ownIds.some((id) => id === finding.rule)
+        ? severityOf(finding.rule, finding.severity, config)
+        : finding.severity;
+      return severity ? { ...finding, severity } : [];
+    });
   }
 
   async function status(uri: string, config: Config): Promise<Status> {
@@ -381,6 +385,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       ]);
       return toOpenApi(readApplication(entries, host, text), { ...packageOptions(entries[0], text), ...options });
     },
+    knows: async (rule, uri, config) => rules.has(rule) || (await rulesetFor(uri, config)).ruleset.has(rule),
     newDocument: (kind) => (kind === 'openapi' ? newOpenApi : newAsyncApi),
   };
 }
@@ -392,7 +397,7 @@ export function pageUrl(rule: Rule): string {
 
 /** The folder of a rule's page: that of its first format, where it has several. */
 function folderOf(rule: Rule): string {
-  if (rule.on === 'code') return 'code';
+  if (rule.on !== 'api') return rule.on;
   return rule.formats[0]?.startsWith('asyncapi') ? 'asyncapi' : 'openapi';
 }
 

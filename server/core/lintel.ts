@@ -45,6 +45,8 @@ export interface Lintel {
   targetOfLink(link: string): Target | undefined;
   /** References that fit where one is being written; undefined elsewhere. */
   completeReference(uri: string, offset: number): readonly ReferenceCompletion[] | undefined;
+  /** Is there such a rule, on or off: among the built-in ones, or in the ruleset in force for a document? */
+  knows(rule: string, uri: string, config: Config): Promise<boolean>;
   /** All built-in rules, by id. */
   readonly rules: ReadonlyMap<string, Rule>;
 

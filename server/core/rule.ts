@@ -4,12 +4,16 @@
  */
 import type { Path, Safety, Severity, Span, TextEdit } from './finding.ts';
 import type { Api, Place } from './model/api.ts';
+import type { OwnRule } from './own.ts';
 import type { TreeEditor } from './tree/edit.ts';
 import type { CodeFile, Node } from './typescript/code.ts';
 import type { FileRole } from './typescript/role.ts';
 
 /** The formats an API rule looks at: a kind, or a kind with a version prefix. */
 export type RuleFormat = 'openapi' | 'openapi2' | 'openapi3' | 'asyncapi' | 'asyncapi2' | 'asyncapi3';
+
+/** Where the pages are read on the web: a folder each for openapi, asyncapi, code and lintel. */
+export const docs = 'https://github.com/lintel/lintel/blob/main/rulesets';
 
 /** What a rule is about; presets are made of themes. */
 export type Theme =
@@ -28,7 +32,7 @@ export type Theme =
   | 'delivery'
   | 'bindings';
 
-interface RuleBase {
+export interface RuleBase {
   readonly id: string;
   /** One sentence: what the rule says. */
   readonly summary: string;
@@ -95,7 +99,7 @@ export interface CodeFix {
   readonly edits: readonly (Span & { readonly newText: string })[];
 }
 
-export type Rule = ApiRule | CodeRule;
+export type Rule = ApiRule | CodeRule | OwnRule;
 
 type Definition<R extends RuleBase> = Omit<R, 'id' | 'summary' | 'on'>;
 

@@ -5,6 +5,7 @@
  */
 import type { ApiDocument } from './document.ts';
 import type { Finding, Path, Span, TextEdit } from './finding.ts';
+import { ownFinding } from './own.ts';
 import { editTree } from './tree/edit.ts';
 import { nodeAt, pathAt, type TreeNode } from './tree/tree.ts';
 
@@ -98,19 +99,14 @@ export function applyIgnores(uri: string, findings: readonly Finding[], ignores:
     const place = { uri, start: ignore.start, end: ignore.end };
     if (ignore.reason === '') {
       const name = ignore.rule === '' ? '<rule>' : ignore.rule;
-      kept.push({
-        ...place,
-        rule: 'ignore-reason',
-        severity: 'warn',
-        message: `This ignore gives no reason: write \`lintel-ignore ${name}: why\`.`,
-      });
+      kept.push(ownFinding('ignore-reason', place, `This ignore gives no reason: write \`lintel-ignore ${name}: why\`.`));
     }
     if (!used.has(ignore)) {
       const message =
         ignore.rule === ''
           ? 'This ignore names no rule and silences nothing: name the rule or remove it.'
           : `This ignore silences nothing: \`${ignore.rule}\` reports nothing here. Remove it.`;
-      kept.push({ ...place, rule: 'ignore-unused', severity: 'warn', message, tags: ['unnecessary'] });
+      kept.push({ ...ownFinding('ignore-unused', place, message), tags: ['unnecessary'] });
     }
   }
   return kept;

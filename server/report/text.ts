@@ -1,5 +1,5 @@
 /** Findings for a person at a terminal. */
-import { type Finding, type Severity, severities } from '../core/finding.ts';
+import { type Finding, type Safety, type Severity, severities } from '../core/finding.ts';
 import { byFile, type Locator, locator, type Sources } from './position.ts';
 
 const nouns: Readonly<Record<Severity, readonly [one: string, many: string]>> = {
@@ -37,6 +37,11 @@ function summary(findings: readonly Finding[]): string {
 }
 
 function hint(findings: readonly Finding[]): string {
-  const count = findings.filter((finding) => finding.fix?.safety === 'safe').length;
-  return count === 0 ? '' : ` ${count} can be mended with --fix.`;
+  const count = (safety: Safety) => findings.filter((finding) => finding.fix?.safety === safety).length;
+  const parts = [
+    { number: count('safe'), option: '--fix' },
+    { number: count('suggestion'), option: '--fix --unsafe' },
+  ].filter(({ number }) => number > 0);
+  if (parts.length === 0) return '';
+  return ` Can be mended: ${parts.map(({ number, option }) => `${number} with ${option}`).join(', ')}.`;
 }

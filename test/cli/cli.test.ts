@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
@@ -65,6 +67,10 @@ const failures: readonly [argv: string, err: string][] = [
   ['check --format yaml', 'lintel: `--format` cannot be `yaml`. Use one of text, json, sarif, junit, github.\n'],
   ['check --fail-on fatal', 'lintel: `--fail-on` cannot be `fatal`. Use one of error, warn, info, hint, never.\n'],
   ['check --rule a', 'lintel: `--rule a` is not `id=severity`. Use one of error, warn, info, hint, off as the severity.\n'],
+  [
+    'check --rule no-rule=off',
+    'lintel: There is no rule `no-rule`, neither built in nor in a ruleset. Run `lintel rules` for the list.\n',
+  ],
   ['check --ruleset no.yaml', 'lintel: Cannot read the ruleset `no.yaml`. Check the path given to `--ruleset`.\n'],
   ['check --unsafe', 'lintel: `--unsafe` says which fixes to apply. Add `--fix`.\n'],
   ['check --stdin', 'lintel: `--stdin` and `--stdin-filename` go together. Give both.\n'],
@@ -88,7 +94,15 @@ test('an unknown option says where help is', async (t) => {
 
 test('--help and --version', async (t) => {
   const cwd = folder(t);
-  assert.match((await lintel(cwd, ['check', '--help'])).out, /^Lintel [\s\S]*\n\nUsage\n/);
+  const whole = (await lintel(cwd, ['--help'])).out;
+  assert.match(whole, /^Lintel [\s\S]*\n\nUsage\n/);
+  const commands = [...whole.matchAll(/^ {2}lintel ([a-z]+)/gm)].map(([, command]) => command as string);
+  assert.deepEqual(commands, ['check', 'generate', 'new', 'rules', 'explain']);
+  for (const command of commands) {
+    const { code, out, err } = await lintel(cwd, [command, '--help']);
+    const about = [...out.matchAll(/^ {2}lintel ([a-z]+)/gm)].map(([, name]) => name);
+    assert.deepEqual({ code, err, about }, { code: 0, err: '', about: [command] });
+  }
   assert.deepEqual(await lintel(cwd, ['--version']), { code: 0, out: `${manifest.version}\n`, err: '' });
 });
 
@@ -189,6 +203,14 @@ test('check: --fail-on never and --rule off', async (t) => {
   assert.deepEqual({ code, found: rulesOf(out, 'server-https') }, { code: 0, found: [] });
 });
 
+test('check: --rule knows the rules of Spectral and of the ruleset in force', async (t) => {
+  const own = 'rules: { my-rule: { given: $.info, severity: warn, then: { field: contact, function: truthy } } }\n';
+  const cwd = folder(t, { 'pets.yaml': insecure, 'sub/.spectral.yaml': own, 'sub/pets.yaml': insecure });
+  const argv = ['check', '--format', 'json', '--rule', 'my-rule=error', '--rule', 'info-contact=hint', '--fail-on', 'error'];
+  const { code, out, err } = await lintel(cwd, argv);
+  assert.deepEqual({ code, err, file: rulesOf(out, 'my-rule')[0]?.file }, { code: 1, err: '', file: 'sub/pets.yaml' });
+});
+
 test('check: a broken ruleset is no result', async (t) => {
   const cwd = folder(t, { 'pets.yaml': insecure, '.spectral.yaml': 'extends: lintel:no-such-ruleset\n' });
   const { code, out, err } = await lintel(cwd, ['check', '--fix']);
@@ -210,12 +232,60 @@ test('check: --fix mends in place, says so, and is done', async (t) => {
   const cwd = folder(t, { 'pets.yaml': unmended });
   const argv = ['check', '--fix', '--unsafe', '--format', 'json', '--fail-on', 'never'];
   const first = await lintel(cwd, argv);
-  assert.match(first.err, /^Mended pets\.yaml: .+ \(rate-limit-retry-after\)$/m);
+  assert.match(first.err, /^(?:Mended pets\.yaml: .+ \([a-z-]+\)\n)*Mended pets\.yaml: .+ \(rate-limit-retry-after\)\n\d+ mended\.\n$/);
   assert.deepEqual(rulesOf(first.out, 'rate-limit-retry-after'), []);
   const mended = readFileSync(join(cwd, 'pets.yaml'), 'utf8');
   assert.match(mended, /Retry-After/);
-  assert.deepEqual(await lintel(cwd, argv), { code: 0, out: first.out, err: '' });
+  assert.deepEqual(await lintel(cwd, argv), { code: 0, out: first.out, err: 'Nothing to mend.\n' });
   assert.equal(readFileSync(join(cwd, 'pets.yaml'), 'utf8'), mended);
+});
+
+test('check: --fix alone leaves suggestions', async (t) => {
+  const cwd = folder(t, { 'pets.yaml': unmended });
+  const { code, out, err } = await lintel(cwd, ['check', '--fix']);
+  assert.deepEqual({ code, err }, { code: 1, err: 'Nothing to mend.\n' });
+  assert.match(out, / Can be mended: 2 with --fix --unsafe\.\n$/);
+  assert.equal(readFileSync(join(cwd, 'pets.yaml'), 'utf8'), unmended);
+});
+
+test('check: JSON says exactly what it promises', async (t) => {
+  const cwd = folder(t, { 'api/pets.yaml': unmended });
+  const { out } = await lintel(cwd, ['check', '--format', 'json']);
+  assert.deepEqual(rulesOf(out, 'rate-limit-retry-after'), [
+    {
+      rule: 'rate-limit-retry-after',
+      severity: 'warn',
+      message: 'The 429 response does not say when to try again; add the `Retry-After` header.',
+      file: 'api/pets.yaml',
+      range: { start: { line: 7, column: 9 }, end: { line: 7, column: 14 } },
+      path: ['paths', '/pets/{id}', 'get', 'responses', '429'],
+      fix: { title: 'Add the Retry-After header', safety: 'suggestion' },
+    },
+  ]);
+});
+
+test('progress is for terminals', async (t) => {
+  const files = Object.fromEntries(Array.from({ length: 3 }, (_, index) => [`${index}.yaml`, insecure]));
+  const cwd = folder(t, files);
+  let clock = 0;
+  t.mock.method(performance, 'now', () => (clock += 600));
+  for (const isTTY of [true, false]) {
+    let err = '';
+    const stderr = { isTTY, write: (text: string) => (err += text) };
+    await run(['check'], { stdout: { write: () => {} }, stderr, readStdin: async () => '', cwd });
+    assert.equal(err, isTTY ? '\r\x1b[KChecking 2 of 3\r\x1b[KChecking 3 of 3\r\x1b[K' : '');
+  }
+});
+
+test('a reader that has gone changes neither stderr nor the exit code', async () => {
+  const root = join(import.meta.dirname, '../..');
+  const args = ['--import', './test/register.mjs', 'server/cli.ts', 'rules', '--format', 'json'];
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  const [code] = await once(child, 'close');
+  assert.deepEqual({ code, err }, { code: 0, err: '' });
 });
 
 test('rules: sorted, as a table and as JSON', async (t) => {

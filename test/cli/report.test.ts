@@ -84,10 +84,14 @@ test('text', () => {
       'src/b.ts',
       '  1:1  warn   No timeout.  http-timeout',
       '',
-      '1 error, 1 warning, 1 hint. 1 can be mended with --fix.',
+      '1 error, 1 warning, 1 hint. Can be mended: 1 with --fix.',
       '',
     ].join('\n'),
   );
+  const unsafe = findings.map((finding) =>
+    finding.fix ? { ...finding, fix: { ...finding.fix, safety: 'suggestion' as const } } : finding,
+  );
+  assert.match(text([...findings, ...unsafe], sources), / Can be mended: 1 with --fix, 1 with --fix --unsafe\.\n$/);
   assert.equal(text([], sources), 'No findings.\n');
 });
 

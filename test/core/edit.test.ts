@@ -127,6 +127,14 @@ const cases: readonly Case[] = [
     data: { a: { b: 1, d: { e: [1] } }, c: ['x'], f: 1 },
   },
   {
+    name: 'JSON where what is added takes the place of all that was there',
+    json: true,
+    text: '{\n  "a": {\n    "b": 1,\n    "c": 2 // gone\n  },\n  "d": {"e": 1}\n}\n',
+    edit: (e) => e.set(['a'], { x: 1, y: 2 }).set(['d'], { f: 1 }),
+    expected: '{\n  "a": {\n    "x": 1,\n    "y": 2 // gone\n  },\n  "d": {"f": 1}\n}\n',
+    data: { a: { x: 1, y: 2 }, d: { f: 1 } },
+  },
+  {
     name: 'JSON on one line',
     json: true,
     text: '{"a":1,"b":[1,2]}',

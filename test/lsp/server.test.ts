@@ -77,6 +77,7 @@ function fakeLintel(disk: Record<string, string> = {}): Fake {
         operations: entries.length,
         notes: [{ uri: api, start: 3, end: 6, message: 'Not seen.' }],
       }),
+      knows: async () => true,
       newDocument: (kind: string) => `${kind}: 1\n`,
       descriptionOf: () => undefined,
       referenceAt: () => undefined,

@@ -55,6 +55,8 @@ export interface Ruleset {
   readonly uri?: string;
   /** Lintel's rules that are on for a document, whatever its format, with their severities. */
   lintelRules(documentUri: string): ReadonlyMap<string, Severity>;
+  /** Is there a rule of this name, on or off? */
+  has(code: string): boolean;
   /** The page of a rule, where its ruleset names one. */
   hrefOf(code: string): string | undefined;
   /**
@@ -174,6 +176,7 @@ function wrap(core: Core, label: string, uri?: string): Ruleset {
     label,
     ...(uri === undefined ? {} : { uri }),
     lintelRules: (documentUri) => lintelRules(core.fromSource(sourceOf(documentUri))),
+    has: (code) => Object.hasOwn(core.rules, code),
     hrefOf: (code) => core.rules[code]?.documentationUrl ?? undefined,
     run: (document, read) => run(core, document, read),
   };

@@ -1,0 +1,191 @@
+/**
+ * Measures what a person waits for: `npm run bench [-- --corpus] [--quick] [--source]`.
+ *
+ * Starts `dist/server.cjs` over stdio as an editor does, and runs stock Spectral and, where they are installed, the command
+ * lines of Spectral and Redocly beside it, on documents written for the project and, with `--corpus`, on big real ones,
+ * which takes long. Prints the tables and writes them into README.md beside this file. `--quick` only shows that
+ * everything runs and writes nothing; `--source` starts the server from its sources instead of the bundle.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type Effort, type Measured, measure, type Subject } from './client.ts';
+import { openApi, typescript } from './documents.ts';
+
+const root = join(import.meta.dirname, '../..');
+const register = ['--import', pathToFileURL(join(root, 'test/register.mjs')).href];
+
+const efforts = {
+  full: { starts: 5, keys: 25, burst: 60, pause: 60, limit: 20_000 },
+  quick: { starts: 1, keys: 2, burst: 3, pause: 10, limit: 1000 },
+} satisfies Record<string, Effort>;
+
+/** What stock Spectral takes: milliseconds from the start of its process to the first result, and of every further run. */
+interface Stock {
+  readonly start: number;
+  readonly again: readonly number[];
+  readonly memory: number;
+}
+
+/** The value that half, or `share`, of a list does not exceed; NaN of an empty list. */
+export function quantile(list: readonly number[], share: number): number {
+  const sorted = [...list].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}
+
+async function runStock(file: string, { keys, limit }: Effort): Promise<Stock> {
+  const begin = performance.now();
+  const child = spawn(
+    process.execPath,
+    [...register, join(import.meta.dirname, 'spectral.ts'), file, `${keys + 1}`, `${limit}`],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  let start = Number.NaN;
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    if (output === '') start = performance.now() - begin;
+    output += chunk;
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`Stock Spectral failed on ${file}.`);
+  const lines = output.trim().split('\n');
+  return { start, again: lines.slice(1, -1).map(Number), memory: Number(lines.at(-1)?.replace('memory ', '')) };
+}
+
+/** Milliseconds of whole runs of a command line; empty where it is not installed. */
+function runCommand(command: readonly string[] | undefined, times: number): number[] {
+  if (!command) return [];
+  return Array.from({ length: times }, () => {
+    const begin = performance.now();
+    const { error } = spawnSync(command[0] as string, command.slice(1), { stdio: 'ignore' });
+    if (error) throw error;
+    return performance.now() - begin;
+  });
+}
+
+/** A program on the PATH, where npm puts those of `node_modules`. */
+function installed(name: string): string[] | undefined {
+  const command = process.platform === 'win32' ? `${name}.cmd` : name;
+  return spawnSync(command, ['--version'], { stdio: 'ignore' }).error ? undefined : [command];
+}
+
+interface Document extends Subject {
+  readonly file: string;
+}
+
+/** The documents, written into a folder; in the text of the middle there is typing. */
+function documentsIn(folder: string, quick: boolean, corpus: boolean): Document[] {
+  const made = [
+    { name: 'OpenAPI, 100 lines', file: 'small.yaml', text: openApi(100) },
+    { name: 'OpenAPI, 5,000 lines', file: 'large.yaml', text: openApi(5000) },
+    { name: 'TypeScript, 1,000 lines', file: 'code.ts', text: typescript(1000) },
+  ].filter(({ file }) => !quick || file !== 'large.yaml');
+  for (const { file, text } of made) writeFileSync(join(folder, file), text);
+  const real = ['adyen-management.yaml', 'twilio-api.yaml', 'stripe.yaml']
+    .map((name) => join(root, '../shared/corpus/openapi', name))
+    .filter((file) => corpus && existsSync(file));
+  return [
+    ...made.map(({ name, file }) => documentOf(name, join(folder, file))),
+    ...real.map((file) => documentOf(basename(file, '.yaml'), file)),
+  ];
+}
+
+function documentOf(name: string, file: string): Document {
+  const text = readFileSync(file, 'utf8');
+  const language = file.endsWith('.ts') ? 'typescript' : 'yaml';
+  const prose = language === 'yaml' ? /description: (?=[A-Za-z])/g : /title: '/g;
+  prose.lastIndex = Math.floor(text.length / 2);
+  const match = prose.exec(text);
+  if (!match) throw new Error(`There is nowhere to type in ${file}.`);
+  return { name, file, uri: pathToFileURL(file).href, language, text, at: match.index + match[0].length };
+}
+
+const pair = (list: readonly number[]) => `${number(quantile(list, 0.5))} / ${number(quantile(list, 0.95))}`;
+
+function number(value: number): string {
+  if (Number.isNaN(value)) return '–';
+  return value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en-US');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map((_, column) => (column === 0 ? '---' : '--:')), ...rows];
+  return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}
+
+function editorTable(rows: readonly { name: string; lintel: Measured; stock: Stock | undefined }[]): string {
+  return table(
+    ['document', 'start', 'key', 'key in a burst', 'memory', 'Spectral: start', 'Spectral: run', 'Spectral: memory'],
+    rows.map(({ name, lintel, stock }) => [
+      name,
+      number(quantile(lintel.start, 0.5)),
+      pair(lintel.key),
+      pair(lintel.burst),
+      number(lintel.memory),
+      ...(stock ? [number(stock.start), pair(stock.again), number(stock.memory)] : ['–', '–', '–']),
+    ]),
+  );
+}
+
+/** Whole runs of command lines over one document, beside one another. */
+function commandTable(documents: readonly Document[], folder: string, times: number): string {
+  const ruleset = join(folder, 'spectral-default.yaml');
+  writeFileSync(ruleset, 'extends: ["spectral:oas", "spectral:asyncapi"]\n');
+  const [spectral, redocly] = [installed('spectral'), installed('redocly')];
+  const median = (command: readonly string[] | undefined) => number(quantile(runCommand(command, times), 0.5));
+  return table(
+    ['document', '`lintel check`', '`spectral lint`', '`redocly lint`'],
+    documents.map(({ name, file }) => [
+      name,
+      median([process.execPath, join(root, 'dist/cli.cjs'), 'check', file]),
+      median(spectral && [...spectral, 'lint', '--ruleset', ruleset, file]),
+      median(redocly && [...redocly, 'lint', file]),
+    ]),
+  );
+}
+
+/** Puts a text between the markers of README.md. */
+export function insert(readme: string, text: string): string {
+  return readme.replace(
+    /(<!-- measured -->\n)[\s\S]*(<!-- \/measured -->)/,
+    (_, begin: string, end: string) => `${begin}${text}${end}`,
+  );
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const flag = { type: 'boolean', default: false } as const;
+  const options = { corpus: flag, quick: flag, source: flag };
+  const { corpus, quick, source } = parseArgs({ args: [...argv], options }).values;
+  const effort = quick ? efforts.quick : efforts.full;
+  const server = source ? [...register, join(root, 'server/main.ts')] : [join(root, 'dist/server.cjs')];
+  const folder = mkdtempSync(join(tmpdir(), 'lintel-bench-'));
+  try {
+    const documents = documentsIn(folder, quick, corpus);
+    const rows = [];
+    for (const document of documents) {
+      process.stderr.write(`${document.name}\n`);
+      const lintel = await measure(document, [process.execPath, ...server, '--stdio'], effort);
+      const stock = document.language === 'yaml' ? await runStock(document.file, effort) : undefined;
+      rows.push({ name: document.name, lintel, stock });
+    }
+    const system = `Node ${process.version}, ${process.platform} ${process.arch}, ${availableParallelism()} cores.`;
+    const editors = `${system}\n\n${editorTable(rows)}`;
+    process.stdout.write(editors);
+    if (source) return;
+    const inYaml = documents.filter(({ language }) => language === 'yaml');
+    const commands = `\n${commandTable(inYaml, folder, Math.min(3, effort.starts))}`;
+    process.stdout.write(commands);
+    if (quick) return;
+    const readme = join(import.meta.dirname, 'README.md');
+    writeFileSync(readme, insert(readFileSync(readme, 'utf8'), editors + commands));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) await main(process.argv.slice(2));

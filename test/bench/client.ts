@@ -1,0 +1,179 @@
+/** An editor as far as measuring goes: starts a language server, opens one document, types, and waits for diagnostics. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import {
+  CancellationTokenSource,
+  createProtocolConnection,
+  DocumentDiagnosticRequest,
+  InitializeRequest,
+  type ProtocolConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver/node';
+
+/** A document to type in. */
+export interface Subject {
+  readonly name: string;
+  readonly uri: string;
+  readonly language: 'yaml' | 'typescript';
+  readonly text: string;
+  /** Where the characters are typed: an offset inside a text that a person writes, such as a description. */
+  readonly at: number;
+}
+
+/** How much is measured. */
+export interface Effort {
+  readonly starts: number;
+  readonly keys: number;
+  readonly burst: number;
+  /** Milliseconds between the keys of a burst. */
+  readonly pause: number;
+  /** Milliseconds after which a document has been typed in enough. */
+  readonly limit: number;
+}
+
+/** Milliseconds, and mebibytes. */
+export interface Measured {
+  readonly start: readonly number[];
+  readonly key: readonly number[];
+  readonly burst: readonly number[];
+  readonly memory: number;
+}
+
+/** Measures one document on servers of its own. `command` is what starts one: program and arguments. */
+export async function measure(subject: Subject, command: readonly string[], effort: Effort): Promise<Measured> {
+  const start: number[] = [];
+  for (let count = 1; count < effort.starts; count++) {
+    const editor = await open(subject, command);
+    start.push(editor.ready);
+    await editor.close();
+  }
+  const editor = await open(subject, command);
+  start.push(editor.ready);
+  try {
+    const key = await typeOneByOne(editor, effort);
+    const burst = await typeBurst(editor, effort);
+    return { start, key, burst, memory: residentMemory(editor.server) };
+  } finally {
+    await editor.close();
+  }
+}
+
+interface Editor {
+  readonly server: ChildProcess;
+  /** Milliseconds from the start of the process to the first diagnostics. */
+  readonly ready: number;
+  /** Types one character. */
+  type(): void;
+  /** Asks for diagnostics; false when the answer is that a newer text came in between. */
+  diagnose(source?: CancellationTokenSource): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+async function open({ uri, language, text, at }: Subject, [program = '', ...args]: readonly string[]): Promise<Editor> {
+  const begin = performance.now();
+  const server = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const connection: ProtocolConnection = createProtocolConnection(
+    new StreamMessageReader(server.stdout),
+    new StreamMessageWriter(server.stdin),
+  );
+  connection.onRequest('workspace/configuration', ({ items }: { items: unknown[] }) => items.map(() => null));
+  connection.onRequest('client/registerCapability', () => null);
+  connection.listen();
+  const capabilities = {
+    workspace: { configuration: true },
+    textDocument: { diagnostic: { dynamicRegistration: false, relatedDocumentSupport: false } },
+  };
+  await connection.sendRequest(InitializeRequest.type, { processId: process.pid, rootUri: null, capabilities });
+  await connection.sendNotification('initialized', {});
+  let version = 1;
+  await connection.sendNotification('textDocument/didOpen', { textDocument: { uri, languageId: language, version, text } });
+  const before = text.slice(0, at).split('\n');
+  const line = before.length - 1;
+  let character = (before.at(-1) as string).length;
+  let seen = 0;
+
+  const diagnose = async (source = new CancellationTokenSource()) => {
+    try {
+      const report = await connection.sendRequest(DocumentDiagnosticRequest.type, { textDocument: { uri } }, source.token);
+      if (report.kind === 'full') seen = report.items.length;
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  if (!(await diagnose()) || seen === 0) throw new Error(`The server reports nothing in ${uri}: there is nothing to measure.`);
+
+  return {
+    server,
+    ready: performance.now() - begin,
+    type() {
+      const range = { start: { line, character }, end: { line, character } };
+      const contentChanges = [{ range, text: 'abcdefghij'[version % 10] as string }];
+      version++;
+      character++;
+      void connection.sendNotification('textDocument/didChange', { textDocument: { uri, version }, contentChanges });
+    },
+    diagnose,
+    async close() {
+      const gone = new Promise((resolve) => server.once('exit', resolve));
+      await connection.sendRequest('shutdown');
+      await connection.sendNotification('exit');
+      await gone;
+      connection.dispose();
+    },
+  };
+}
+
+/** One key at a time: the next one is typed when the diagnostics of the last are there. */
+async function typeOneByOne(editor: Editor, { keys, limit }: Effort): Promise<number[]> {
+  const times: number[] = [];
+  const end = performance.now() + limit;
+  while (times.length < keys && (times.length < 2 || performance.now() < end)) {
+    const begin = performance.now();
+    editor.type();
+    if (await editor.diagnose()) times.push(performance.now() - begin);
+  }
+  return times;
+}
+
+/**
+ * Keys at the pace of a fast typist. Every key takes back the question of the one before, as editors do; a key counts as
+ * answered when diagnostics of its text or a later one are there.
+ */
+async function typeBurst(editor: Editor, { burst, pause }: Effort): Promise<number[]> {
+  const typed: number[] = [];
+  const times: number[] = [];
+  let question = new CancellationTokenSource();
+  const answers: Promise<void>[] = [];
+  const ask = async (index: number, source: CancellationTokenSource) => {
+    if (!(await editor.diagnose(source))) return;
+    for (let key = 0; key <= index; key++) times[key] ??= performance.now() - (typed[key] as number);
+  };
+  const begin = performance.now();
+  for (let index = 0; index < burst; index++) {
+    const due = begin + index * pause;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
+    question.cancel();
+    question = new CancellationTokenSource();
+    typed.push(performance.now());
+    editor.type();
+    answers.push(ask(index, question));
+  }
+  await Promise.all(answers);
+  while (times.length < burst) await ask(burst - 1, new CancellationTokenSource());
+  return times;
+}
+
+/** Resident memory of a process, in mebibytes; NaN where the system does not say. */
+export function residentMemory({ pid }: ChildProcess): number {
+  try {
+    const kilobytes =
+      process.platform === 'linux'
+        ? /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+        : execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
+    return Number(kilobytes) / 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
