@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from './process.ts';
+import { run, say } from './process.ts';
 import { here } from './paths.ts';
 
 const modules = join(here, 'node_modules');
@@ -24,6 +24,7 @@ export async function installCodeServer(): Promise<void> {
     .update(readFileSync(join(here, 'package-lock.json')))
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  say('Getting code-server …');
   const production = ['--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   await run('npm', ['ci', '--loglevel=error'], { cwd: here });
   // Not `npm ci`: its lockfile lacks a package that its package.json names.

@@ -42,7 +42,8 @@ suite('An API document', () => {
     assert.ok(document.isUntitled);
     await reported(document.uri, 'server-https');
     const other = await show('yaml', `servers:\n  - url: http://api.example.com\n`);
-    await vscode.commands.executeCommand('vscode.executeCodeActionProvider', other.document.uri, new vscode.Range(1, 9, 1, 9));
+    const url = new vscode.Range(1, 9, 1, 9);
+    assert.deepEqual(await vscode.commands.executeCommand('vscode.executeCodeActionProvider', other.document.uri, url), []);
     assert.deepEqual(problems(other.document.uri), []);
   });
 
@@ -93,9 +94,9 @@ suite('An API document', () => {
     );
     const { uri } = editor.document;
     await reported(uri, 'server-https');
-    const page = await hover(uri, cursorAt(editor, 'b.example'), 'server-https');
+    const page = await hover(uri, cursorAt(editor, 'lintel-ignore'), 'server-https');
     assert.match(page, /## Incorrect/);
-    assert.equal(await hover(uri, cursorAt(editor, 'lintel-ignore'), 'server-https'), page);
+    assert.ok((await hover(uri, cursorAt(editor, 'b.example'), 'server-https')).startsWith(page));
   });
 
   test('its keywords are offered where they may stand', async () => {
