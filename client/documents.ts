@@ -1,6 +1,6 @@
 /** The commands that work on whole documents: starters, the specification of existing code, and mending all at once. */
 import * as vscode from 'vscode';
-import type { Server } from './server.ts';
+import type { Server, WhatToFix } from './server.ts';
 
 /** Opens a starter document, unsaved. */
 export async function newDocument(server: Server, kind: 'openapi' | 'asyncapi'): Promise<void> {
@@ -33,17 +33,20 @@ export async function generateOpenApi(server: Server, output: vscode.LogOutputCh
   if (answer === show) output.show();
 }
 
-/** Mends everything that is safe to mend in the document in front. */
-export async function fixAll(server: Server): Promise<void> {
-  const document = vscode.window.activeTextEditor?.document;
-  if (!document) return;
-  const { mended } = await server.run('lintel.fixAll', { uri: document.uri.toString() });
-  if (mended.length === 0)
-    vscode.window.showInformationMessage('Lintel knows of nothing here that is safe to mend without a look.');
+/** Mends what a quick fix names, else everything that is safe to mend in the document in front. */
+export async function fixAll(server: Server, what = inFront()): Promise<void> {
+  if (!what) return;
+  const { mended } = await server.run('lintel.fixAll', what);
+  if (mended.length === 0) vscode.window.showInformationMessage('Nothing here is safe to mend without a look.');
 }
 
 async function openYaml(content: string): Promise<void> {
   await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'yaml', content }));
+}
+
+function inFront(): WhatToFix | undefined {
+  const document = vscode.window.activeTextEditor?.document;
+  return document && { uri: document.uri.toString() };
 }
 
 function codeInFront(): vscode.Uri | undefined {

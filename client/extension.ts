@@ -3,13 +3,13 @@ import * as vscode from 'vscode';
 import { State } from 'vscode-languageclient/node';
 import { fixAll, generateOpenApi, newDocument } from './documents.ts';
 import { provideRulePages, showRule } from './rulePage.ts';
-import { createServer } from './server.ts';
+import { createServer, type WhatToFix } from './server.ts';
 import { createStatusItem } from './status.ts';
 
 let stop: (() => Promise<void>) | undefined;
 
 /** Called by the editor when a document is opened, or a workspace, that Lintel may look at. */
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
+export function activate(context: vscode.ExtensionContext): void {
   const output = vscode.window.createOutputChannel('Lintel', { log: true });
   const server = createServer(context, output, (state) => {
     if (state === State.Running) status.refresh();
@@ -34,7 +34,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     ),
     vscode.commands.registerCommand(
       'lintel.fixAll',
-      saying(() => fixAll(server)),
+      saying((what?: WhatToFix) => fixAll(server, what)),
     ),
     vscode.commands.registerCommand(
       'lintel.generateOpenApi',
@@ -49,7 +49,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
       saying(() => newDocument(server, 'asyncapi')),
     ),
   );
-  await saying(server.start)();
+  // Not waited for: the editor is not to wait for the server, and whoever asks the server waits by itself.
+  void saying(server.start)();
 }
 
 /** Called by the editor before it goes; ends the server. */

@@ -36,8 +36,15 @@ export interface Commands {
   'lintel.generateOpenApi': [[entries: string[]], GeneratedDocument];
   /** A starter document, YAML. */
   'lintel.newDocument': [[kind: 'openapi' | 'asyncapi'], string];
-  /** Mends everything that is safe to mend in a document, through `workspace/applyEdit`. */
-  'lintel.fixAll': [[{ uri: string }], { applied: boolean; mended: unknown[] }];
+  /** Mends a document through `workspace/applyEdit`. */
+  'lintel.fixAll': [[WhatToFix], { applied: boolean; mended: unknown[] }];
+}
+
+/** A document; of it everything that is safe to mend, or the problems of one rule, `unsafe` also those to look at. */
+export interface WhatToFix {
+  readonly uri: string;
+  readonly rule?: string;
+  readonly unsafe?: boolean;
 }
 
 export interface GeneratedDocument {

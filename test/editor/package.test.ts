@@ -1,0 +1,37 @@
+/** What people download: exactly these files, and few bytes. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import JSZip from 'jszip';
+import { vsix } from './paths.ts';
+
+test('the package holds these files and no others, in less than 6 MB', async () => {
+  const bytes = readFileSync(vsix);
+  const { files } = await JSZip.loadAsync(bytes);
+  const names = Object.values(files)
+    .filter(({ dir }) => !dir)
+    .map(({ name }) => name)
+    .sort();
+  assert.deepEqual(names, [
+    '[Content_Types].xml',
+    'extension.vsixmanifest',
+    'extension/LICENSE.txt',
+    'extension/changelog.md',
+    'extension/client/icon.png',
+    'extension/client/walkthrough/document.md',
+    'extension/client/walkthrough/fix.md',
+    'extension/client/walkthrough/generate.md',
+    'extension/client/walkthrough/rules.md',
+    'extension/dist/cli.cjs',
+    'extension/dist/client.cjs',
+    'extension/dist/keywords.cjs',
+    'extension/dist/server.cjs',
+    'extension/dist/typescript.cjs',
+    'extension/package.json',
+    'extension/readme.md',
+    'extension/snippets/json.json',
+    'extension/snippets/typescript.json',
+    'extension/snippets/yaml.json',
+  ]);
+  assert.ok(bytes.length < 6_000_000, `${bytes.length} bytes`);
+});

@@ -1,0 +1,181 @@
+/**
+ * Lintel as a person sees it, with keys and pointer, in the workbench of code-server: the squiggle, the hover, the menu of
+ * quick fixes, the status. Pictures are left in `shots/`; `npm run screenshots` puts them where the
+ * README takes them from.
+ */
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import { parseArgs } from 'node:util';
+import type { Locator, Page } from 'playwright-core';
+import { installExtension } from './codeServer.ts';
+import { chooseDriver } from './driver.ts';
+import { here, sample, scratch, vsix } from './paths.ts';
+import { goto, openWorkbench } from './workbench.ts';
+
+const { values: options } = parseArgs({ options: { screenshots: { type: 'string', default: join(here, 'shots') } } });
+const skip = chooseDriver() !== 'code-server' && 'only the workbench in a browser can be driven from outside';
+
+/** Large letters and nothing that a picture of Lintel does not need. */
+const settings = {
+  'breadcrumbs.enabled': false,
+  'editor.fontSize': 15,
+  'editor.hover.delay': 100,
+  'editor.minimap.enabled': false,
+  'editor.scrollbar.vertical': 'hidden',
+  'editor.stickyScroll.enabled': false,
+  'explorer.compactFolders': false,
+  'security.workspace.trust.enabled': false,
+  'workbench.activityBar.location': 'hidden',
+  'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.layoutControl.enabled': false,
+  'workbench.tips.enabled': false,
+  'window.commandCenter': false,
+};
+
+test('what a person sees', { skip }, async (t) => {
+  const folder = join(scratch, 'screen');
+  rmSync(folder, { recursive: true, force: true });
+  const workspace = join(folder, 'parcel-shop');
+  const data = join(folder, 'data');
+  mkdirSync(folder, { recursive: true });
+  mkdirSync(options.screenshots, { recursive: true });
+  cpSync(sample, workspace, { recursive: true });
+  await installExtension(data, vsix);
+  const { server, page, close } = await openWorkbench({ data, settings });
+  t.after(close);
+  page.setDefaultTimeout(120_000);
+  await goto(page, `${server.url}/?folder=${encodeURIComponent(workspace)}`);
+  const shoot = (name: string) => page.screenshot({ path: join(options.screenshots, `${name}.png`) });
+  const step = (name: string, act: () => Promise<void>) =>
+    t.test(name, async () => {
+      try {
+        await act();
+      } catch (error) {
+        await page.screenshot({ path: join(scratch, 'trouble.png') });
+        throw error;
+      }
+    });
+
+  await step('a squiggle in YAML, and the page of the rule on hover', async () => {
+    await openFile(page, 'openapi.yaml');
+    await page.locator('.squiggly-warning').first().waitFor();
+    await goToLine(page, 36);
+    await hoverUntil(page, code(page, "'429'"), 'A client that is refused and not told');
+    await shoot('hover');
+  });
+
+  await step('the menu of quick fixes, and what is chosen is done', async () => {
+    await openMenu(page, code(page, "'429'"));
+    await item(page, 'Add the Retry-After header').waitFor();
+    await shoot('quick-fix');
+    await item(page, 'Add the Retry-After header').click();
+    await code(page, 'Retry-After').waitFor();
+  });
+
+  await step('“ignore with a reason” waits for the reason to be typed', async () => {
+    await goToLine(page, 10);
+    await openMenu(page, code(page, 'http://api.parcels.example'));
+    await item(page, 'Ignore server-https with a reason').click();
+    await code(page, 'lintel-ignore').waitFor();
+    await page.keyboard.type('inside the cluster');
+    await page.locator('.view-line', { hasText: /lintel-ignore.server-https:.inside.the.cluster$/ }).waitFor();
+  });
+
+  await step('the status says how many problems there are, and with which rules they were found', async () => {
+    await page.locator('.statusbar-item[id="status.languageStatus"]').click();
+    const status = page.locator('.hover-language-status', { hasText: 'Lintel' });
+    await status.getByText('Lintel: 4 problems').waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  await step('a squiggle in TypeScript, and the page of the rule on hover', async () => {
+    await page.keyboard.press('Control+b');
+    await openFile(page, 'src/webhooks.ts');
+    await page.locator('.squiggly-error').first().waitFor();
+    await settled(page);
+    await goToLine(page, 27);
+    await hoverUntil(page, code(page, 'timingSafeEqual'), 'throws when');
+    await shoot('code');
+  });
+
+  await step('the document generated from code, beside the code', async () => {
+    await openFile(page, 'src/orders.ts');
+    await page.keyboard.press('Control+\\');
+    await openFile(page, 'src/app.ts');
+    await page.keyboard.press('F1');
+    await page.locator('.quick-input-widget input').first().fill('>Lintel: Generate OpenAPI from Code');
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Generate OpenAPI from Code' }).first().waitFor();
+    await page.keyboard.press('Enter');
+    await code(page, '/webhooks/payments').waitFor();
+    await goToLine(page, 48);
+    await code(page, '/orders/{orderId}').waitFor();
+    await page.locator('.squiggly-warning').first().waitFor();
+    await settled(page);
+    await shoot('generated');
+  });
+});
+
+/** Waits until TypeScript has read the project: nothing turns in the status bar any more. */
+async function settled(page: Page): Promise<void> {
+  await page.locator('.statusbar-item', { hasText: /Initializing|Analyzing/ }).waitFor({ state: 'detached' });
+}
+
+async function openFile(page: Page, name: string): Promise<void> {
+  await page.locator('.monaco-workbench').waitFor();
+  await page.keyboard.press('Control+p');
+  const input = page.locator('.quick-input-widget input').first();
+  await input.fill(name);
+  await page
+    .locator('.quick-input-list .monaco-list-row', { hasText: basename(name) })
+    .first()
+    .waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('.tab.active', { hasText: basename(name) }).waitFor();
+}
+
+async function goToLine(page: Page, line: number): Promise<void> {
+  await page.keyboard.press('Control+g');
+  await page.locator('.quick-input-widget input').first().fill(`:${line}`);
+  await page.keyboard.press('Enter');
+}
+
+/** The first piece of code on the screen that holds a text. */
+function code(page: Page, text: string): Locator {
+  return page.locator('.editor-instance .view-line span span', { hasText: text }).first();
+}
+
+/** A line of the menu of quick fixes. */
+function item(page: Page, title: string): Locator {
+  return page.locator('.action-widget .action', { hasText: title });
+}
+
+/** Opens the menu of quick fixes. While an editor starts it can come up empty, so it is asked for until it does not. */
+async function openMenu(page: Page, at: Locator): Promise<void> {
+  await again(async () => {
+    await page.keyboard.press('Escape');
+    await at.click();
+    await page.keyboard.press('Control+.');
+    await page.locator('.action-widget .action').first().waitFor({ timeout: 10_000 });
+  });
+}
+
+/** Rests the pointer on a place until the hover shows a text. */
+async function hoverUntil(page: Page, at: Locator, text: string): Promise<void> {
+  await again(async () => {
+    await page.mouse.move(0, 0);
+    await at.hover();
+    await page.locator('.monaco-hover', { hasText: text }).first().waitFor({ timeout: 10_000 });
+  });
+}
+
+/** Does it up to ten times, until it comes to its end. */
+async function again(act: () => Promise<void>): Promise<void> {
+  for (let left = 9; ; left--) {
+    try {
+      return await act();
+    } catch (error) {
+      if (left === 0) throw error;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import manifest from '../../../package.json' with { type: 'json' };
+import { closeAll, file, problems, reported, show, until } from './support.ts';
+
+const extension = () => vscode.extensions.getExtension(`${manifest.publisher}.${manifest.name}`);
+
+suite('Lintel', () => {
+  teardown(closeAll);
+
+  test('is the installed package, not this repository, and is active', async () => {
+    await show('yaml', 'openapi: 3.1.0\n');
+    await until('it is active', () => extension()?.isActive);
+    assert.match(extension()!.extensionPath, /extensions[\\/]lintel\.lintel-/);
+    assert.equal(extension()!.packageJSON.version, manifest.version);
+  });
+
+  for (const kind of ['OpenApi', 'AsyncApi'] as const) {
+    test(`opens a new ${kind} document, in which nothing is wrong`, async () => {
+      await vscode.commands.executeCommand(`lintel.new${kind}`);
+      const document = vscode.window.activeTextEditor?.document;
+      assert.ok(document?.isUntitled);
+      assert.equal(document.languageId, 'yaml');
+      assert.match(document.getText(), new RegExp(`^${kind.toLowerCase()}: 3`));
+      // That it is checked at all shows when something is wrong.
+      assert.deepEqual(problems(document.uri), []);
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, new vscode.Position(0, 0), 'surprise: true\n');
+      await vscode.workspace.applyEdit(edit);
+      await until('the surprise is found', () => problems(document.uri).length > 0);
+      await vscode.commands.executeCommand('undo');
+      await until('the surprise is gone', () => problems(document.uri).length === 0);
+    });
+  }
+
+  test('inserts a snippet from the completion list, the placeholder selected', async () => {
+    const editor = await show('typescript', 'lintel-webhook-stripe');
+    const end = editor.document.lineAt(0).range.end;
+    editor.selection = new vscode.Selection(end, end);
+    await until('the snippet is offered', async () => {
+      const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+        'vscode.executeCompletionItemProvider',
+        editor.document.uri,
+        end,
+      );
+      return list.items.some(({ label }) => (typeof label === 'string' ? label : label.label) === 'lintel-webhook-stripe');
+    });
+    await vscode.commands.executeCommand('editor.action.triggerSuggest');
+    await until('the snippet is inserted', async () => {
+      await vscode.commands.executeCommand('acceptSelectedSuggestion');
+      return editor.document.lineCount > 1;
+    });
+    assert.match(editor.document.getText(), /createHmac\('sha256'/);
+    assert.doesNotMatch(editor.document.getText(), /lintel-webhook-stripe|\$\{\d/);
+    assert.ok(!editor.selection.isEmpty, 'no placeholder is selected');
+  });
+
+  test('inserts a snippet by name into YAML', async () => {
+    const editor = await show('yaml', '');
+    await vscode.commands.executeCommand('editor.action.insertSnippet', { langId: 'yaml', name: 'Lintel: error-format' });
+    assert.match(editor.document.getText(), /application\/problem\+json/);
+    assert.match(editor.document.getText(editor.selection), /^https:/);
+  });
+
+  test('shows the page of a rule', async () => {
+    await vscode.commands.executeCommand('lintel.showRule', 'server-https');
+    await until('the page is shown', () =>
+      vscode.window.tabGroups.all.some(({ tabs }) => tabs.some(({ label }) => label.includes('server-https'))),
+    );
+  });
+
+  test('its server can be restarted, and the diagnostics come back', async () => {
+    const { document } = await vscode.window.showTextDocument(file('openapi.yaml'));
+    await reported(document.uri, 'pagination-required');
+    let cleared = false;
+    const listening = vscode.languages.onDidChangeDiagnostics(() => (cleared ||= problems(document.uri).length === 0));
+    await vscode.commands.executeCommand('lintel.restart');
+    await until('the old diagnostics are gone', () => cleared);
+    listening.dispose();
+    await reported(document.uri, 'pagination-required');
+  });
+});

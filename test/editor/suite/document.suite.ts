@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import {
+  action,
+  apply,
+  closeAll,
+  cursorAt,
+  file,
+  gone,
+  hover,
+  problems,
+  reported,
+  ruleOf,
+  show,
+  type,
+  until,
+} from './support.ts';
+
+const pets = 'openapi: 3.1.0\ninfo:\n  title: Pets\n  version: 1.0.0\npaths: {}\n';
+
+suite('An API document', () => {
+  teardown(closeAll);
+
+  test('gets a squiggle while it is typed', async () => {
+    await vscode.workspace.fs.writeFile(file('pets.yaml'), Buffer.from(pets));
+    const editor = await vscode.window.showTextDocument(file('pets.yaml'));
+    const { document } = editor;
+    await until('it was checked', () => problems(document.uri).length > 0);
+    assert.ok(!problems(document.uri).some((problem) => ruleOf(problem) === 'server-https'));
+    cursorAt(editor, 'paths');
+    await type('servers:\n- url: http://api.example.com\n');
+    await until('the URL is underlined to its end', () =>
+      problems(document.uri).some((problem) => document.getText(problem.range) === 'http://api.example.com'),
+    );
+    const problem = await reported(document.uri, 'server-https');
+    assert.equal(problem.severity, vscode.DiagnosticSeverity.Warning);
+    assert.match(problem.message, /`api\.example\.com`/);
+  });
+
+  test('is known by its content when it has no name yet, and left alone when it is something else', async () => {
+    const { document } = await show('yaml', `${pets}servers:\n  - url: http://api.example.com\n`);
+    assert.ok(document.isUntitled);
+    await reported(document.uri, 'server-https');
+    const other = await show('yaml', `servers:\n  - url: http://api.example.com\n`);
+    const url = new vscode.Range(1, 9, 1, 9);
+    assert.deepEqual(await vscode.commands.executeCommand('vscode.executeCodeActionProvider', other.document.uri, url), []);
+    assert.deepEqual(problems(other.document.uri), []);
+  });
+
+  test('is checked in JSON too, and mended there', async () => {
+    const api = {
+      openapi: '3.1.0',
+      info: { title: 'Pets', version: '1.0.0' },
+      servers: [{ url: 'http://a.example' }],
+      paths: {},
+    };
+    const { document } = await show('json', JSON.stringify(api, null, 2));
+    const problem = await reported(document.uri, 'server-https');
+    assert.equal(document.getText(problem.range), '"http://a.example"');
+    await apply(await action(document.uri, problem.range, /^Use https$/));
+    await gone(document.uri, 'server-https');
+    assert.equal(JSON.parse(document.getText()).servers[0].url, 'https://a.example');
+  });
+
+  test('a quick fix mends it and the squiggle goes', async () => {
+    const { document } = await vscode.window.showTextDocument(file('openapi.yaml'));
+    const problem = await reported(document.uri, 'rate-limit-retry-after');
+    await apply(await action(document.uri, problem.range, /Retry-After/));
+    await gone(document.uri, 'rate-limit-retry-after');
+    assert.match(document.getText(), /^ {10}headers:\n {12}Retry-After:$/m);
+    await reported(document.uri, 'pagination-required');
+  });
+
+  test('all problems of a rule go at once', async () => {
+    const { document } = await vscode.window.showTextDocument(file('openapi.yaml'));
+    const problem = await reported(document.uri, 'error-problem-details');
+    await apply(await action(document.uri, problem.range, /^Fix all error-problem-details problems$/));
+    await gone(document.uri, 'error-problem-details');
+    assert.equal(document.getText().match(/application\/problem\+json:/g)?.length, 2);
+  });
+
+  test('“ignore with a reason” writes the comment, and the problem is silent', async () => {
+    const { document } = await vscode.window.showTextDocument(file('openapi.yaml'));
+    const problem = await reported(document.uri, 'server-https');
+    await apply(await action(document.uri, problem.range, /^Ignore server-https with a reason$/));
+    await gone(document.uri, 'server-https');
+    assert.match(document.getText(), /# lintel-ignore server-https: reason/);
+  });
+
+  test('hover shows the page of the rule, on a problem and in an ignore comment', async () => {
+    const editor = await show(
+      'yaml',
+      `${pets}servers:\n  - url: http://a.example # lintel-ignore server-https: inside\n  - url: http://b.example\n`,
+    );
+    const { uri } = editor.document;
+    await reported(uri, 'server-https');
+    const page = await hover(uri, cursorAt(editor, 'lintel-ignore'), 'server-https');
+    assert.match(page, /## Incorrect/);
+    assert.ok((await hover(uri, cursorAt(editor, 'b.example'), 'server-https')).startsWith(page));
+  });
+
+  test('its keywords are offered where they may stand', async () => {
+    const editor = await show('yaml', `${pets}servers:\n  - \n`);
+    const place = cursorAt(editor, '  - ', true);
+    await until('`url` is offered', async () => {
+      const { items } = await vscode.commands.executeCommand<vscode.CompletionList>(
+        'vscode.executeCompletionItemProvider',
+        editor.document.uri,
+        place,
+      );
+      return items.some(({ label }) => (typeof label === 'string' ? label : label.label) === 'url');
+    });
+  });
+
+  test('AsyncAPI is checked and mended', async () => {
+    const { document } = await vscode.window.showTextDocument(file('asyncapi.yaml'));
+    const problem = await reported(document.uri, 'message-correlation-id');
+    assert.equal(document.getText(problem.range), 'OrderPlaced');
+    await apply(await action(document.uri, problem.range, /^Add a correlation id$/));
+    await gone(document.uri, 'message-correlation-id');
+    await reported(document.uri, 'message-event-metadata');
+  });
+});
