@@ -10,6 +10,9 @@ import httpTimeout from './http-timeout.ts';
 import httpTimeoutIgnored from './http-timeout-ignored.ts';
 import jwtDecodeNotVerified from './jwt-decode-not-verified.ts';
 import jwtVerifyAlgorithms from './jwt-verify-algorithms.ts';
+import mqAutoAck from './mq-auto-ack.ts';
+import mqNullMessage from './mq-null-message.ts';
+import mqSwallowedError from './mq-swallowed-error.ts';
 import oauthState from './oauth-state.ts';
 import secretHardcoded from './secret-hardcoded.ts';
 import sqlInjection from './sql-injection.ts';
@@ -32,6 +35,9 @@ export const codeRules: readonly CodeRule[] = [
   httpTimeoutIgnored,
   jwtDecodeNotVerified,
   jwtVerifyAlgorithms,
+  mqAutoAck,
+  mqNullMessage,
+  mqSwallowedError,
   oauthState,
   secretHardcoded,
   sqlInjection,
