@@ -12,6 +12,7 @@ import jwtDecodeNotVerified from './jwt-decode-not-verified.ts';
 import jwtVerifyAlgorithms from './jwt-verify-algorithms.ts';
 import mqAutoAck from './mq-auto-ack.ts';
 import mqNullMessage from './mq-null-message.ts';
+import mqPublishInTransaction from './mq-publish-in-transaction.ts';
 import mqSwallowedError from './mq-swallowed-error.ts';
 import oauthState from './oauth-state.ts';
 import secretHardcoded from './secret-hardcoded.ts';
@@ -37,6 +38,7 @@ export const codeRules: readonly CodeRule[] = [
   jwtVerifyAlgorithms,
   mqAutoAck,
   mqNullMessage,
+  mqPublishInTransaction,
   mqSwallowedError,
   oauthState,
   secretHardcoded,
