@@ -1,6 +1,7 @@
 import type { CodeRule } from '../../server/core/rule.ts';
 import corsCredentials from './cors-credentials.ts';
 import dbClientRelease from './db-client-release.ts';
+import dbNPlusOne from './db-n-plus-one.ts';
 import httpResponseOk from './http-response-ok.ts';
 import httpRetryBackoff from './http-retry-backoff.ts';
 import httpRetryIdempotent from './http-retry-idempotent.ts';
@@ -10,6 +11,7 @@ import httpTimeout from './http-timeout.ts';
 import httpTimeoutIgnored from './http-timeout-ignored.ts';
 import jwtDecodeNotVerified from './jwt-decode-not-verified.ts';
 import jwtVerifyAlgorithms from './jwt-verify-algorithms.ts';
+import listLimitCapped from './list-limit-capped.ts';
 import mqAutoAck from './mq-auto-ack.ts';
 import mqNullMessage from './mq-null-message.ts';
 import mqPublishInTransaction from './mq-publish-in-transaction.ts';
@@ -27,6 +29,7 @@ import webhookVerifyOptional from './webhook-verify-optional.ts';
 export const codeRules: readonly CodeRule[] = [
   corsCredentials,
   dbClientRelease,
+  dbNPlusOne,
   httpResponseOk,
   httpRetryBackoff,
   httpRetryIdempotent,
@@ -36,6 +39,7 @@ export const codeRules: readonly CodeRule[] = [
   httpTimeoutIgnored,
   jwtDecodeNotVerified,
   jwtVerifyAlgorithms,
+  listLimitCapped,
   mqAutoAck,
   mqNullMessage,
   mqPublishInTransaction,
