@@ -10,7 +10,7 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { type DatabaseCall, databaseCalls, mentions } from './databases.ts';
-import { boundTo } from './http-clients.ts';
+import { boundTo, optionValue } from './http-clients.ts';
 import page from './db-n-plus-one.md';
 
 /** Code that runs once for each element of a list. */
@@ -78,7 +78,12 @@ function batchOf({ call, driver, method }: DatabaseCall, { changing }: Round): s
     return `\`${method}\` takes the whole array`;
   if (driver === 'Sequelize' && method === 'create') return '`bulkCreate` takes the whole array';
   if (driver === 'Mongoose' && method === 'create') return '`insertMany` takes the whole array';
-  const isFlat = !/\b(?:connect|create|connectOrCreate|include|select)\s*:/.test(first.getText());
+  // Only what is written out can be seen to hold no other rows.
+  const data = optionValue(first, 'data');
+  const isFlat =
+    data &&
+    ts.isObjectLiteralExpression(data) &&
+    !/\b(?:connect|create|connectOrCreate|include|select)\s*:|\.\.\./.test(first.getText());
   if (driver === 'Prisma' && method === 'create' && isFlat) return '`createMany` takes the whole array';
   return undefined;
 }

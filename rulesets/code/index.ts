@@ -12,8 +12,12 @@ import httpTimeoutIgnored from './http-timeout-ignored.ts';
 import jwtDecodeNotVerified from './jwt-decode-not-verified.ts';
 import jwtVerifyAlgorithms from './jwt-verify-algorithms.ts';
 import listLimitCapped from './list-limit-capped.ts';
+import mqAckBeforeProcessing from './mq-ack-before-processing.ts';
 import mqAutoAck from './mq-auto-ack.ts';
+import mqDeadLetter from './mq-dead-letter.ts';
 import mqNullMessage from './mq-null-message.ts';
+import mqPoisonMessage from './mq-poison-message.ts';
+import mqPrefetch from './mq-prefetch.ts';
 import mqPublishInTransaction from './mq-publish-in-transaction.ts';
 import mqSwallowedError from './mq-swallowed-error.ts';
 import oauthState from './oauth-state.ts';
@@ -40,8 +44,12 @@ export const codeRules: readonly CodeRule[] = [
   jwtDecodeNotVerified,
   jwtVerifyAlgorithms,
   listLimitCapped,
+  mqAckBeforeProcessing,
   mqAutoAck,
+  mqDeadLetter,
   mqNullMessage,
+  mqPoisonMessage,
+  mqPrefetch,
   mqPublishInTransaction,
   mqSwallowedError,
   oauthState,
