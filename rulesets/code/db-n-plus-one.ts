@@ -57,8 +57,7 @@ function judge(query: DatabaseCall, round: Round): { message: string; severity?:
   if (call.arguments.some((argument) => mentions(argument, round.changing))) {
     const isOneOf =
       /^(?:findUnique|findUniqueOrThrow|findByPk|findById|findOneBy|findOneByOrFail|findOne|findFirst|findMany|find|findAll|findBy|query)$/;
-    if (!isOneOf.test(method) || /\b(?:orderBy|order|take|limit|skip|lock|include)\b|\bfor update\b/i.test(call.getText()))
-      return undefined;
+    if (!isOneOf.test(method) || isOwnQuestion.test(call.getText()) || isBatchedByPrisma(query, round)) return undefined;
     return {
       message: `\`${name}\` runs once for each of \`${list}\`, a round trip each; read all the rows with one query before the loop (\`IN\`) and look them up by key.`,
       severity: hasOtherWork(call, round) ? 'hint' : undefined,
@@ -70,12 +69,24 @@ function judge(query: DatabaseCall, round: Round): { message: string; severity?:
   };
 }
 
+/** Sorted, limited, locked or compared in a way that `IN` cannot ask for. */
+const isOwnQuestion =
+  /\b(?:orderBy|order|take|limit|skip|lock|include|OR|contains|startsWith|endsWith|[gl]te?|[iI]?[lL]ike|\$regex|\$[gl]te?)\b|\bfor update\b/;
+
+/** Prisma gathers the `findUnique` of one tick into one query. */
+function isBatchedByPrisma({ driver, method }: DatabaseCall, { node }: Round): boolean {
+  return driver === 'Prisma' && method.startsWith('findUnique') && ts.isCallExpression(node);
+}
+
 /** How many rows are written at once, where the library offers it for what this call does. */
-function batchOf({ call, driver, method }: DatabaseCall, { changing }: Round): string | undefined {
+function batchOf({ call, driver, method }: DatabaseCall, { node, body, changing }: Round): string | undefined {
   const [first, ...rest] = call.arguments;
-  if (!first || rest.length > 0 || !mentions(first, changing) || boundTo(call)) return undefined;
+  if (!first || rest.length > 0 || !mentions(first, changing) || boundTo(call) || isUsed(node)) return undefined;
   if (driver === 'TypeORM' && /^(?:save|remove|softRemove)$/.test(method) && ts.isIdentifier(unwrap(first)))
     return `\`${method}\` takes the whole array`;
+  // What is made only if something is missing, or may fail alone, is made one by one.
+  if ([...ancestorsInFunction(call)].some((node) => isWithin(node, body) && (ts.isIfStatement(node) || ts.isTryStatement(node))))
+    return undefined;
   if (driver === 'Sequelize' && method === 'create') return '`bulkCreate` takes the whole array';
   if (driver === 'Mongoose' && method === 'create') return '`insertMany` takes the whole array';
   // Only what is written out can be seen to hold no other rows.
@@ -86,6 +97,14 @@ function batchOf({ call, driver, method }: DatabaseCall, { changing }: Round): s
     !/\b(?:connect|create|connectOrCreate|include|select)\s*:|\.\.\./.test(first.getText());
   if (driver === 'Prisma' && method === 'create' && isFlat) return '`createMany` takes the whole array';
   return undefined;
+}
+
+/** What the rounds return together is used: `const rows = await Promise.all(list.map(…))`. */
+function isUsed(node: ts.Node): boolean {
+  if (!ts.isCallExpression(node)) return false;
+  let outer: ts.Node = node;
+  while (ts.isCallExpression(outer.parent) || ts.isAwaitExpression(outer.parent)) outer = outer.parent;
+  return !ts.isExpressionStatement(outer.parent);
 }
 
 /** Awaited on the spot, or returned from the callback to be awaited together. */

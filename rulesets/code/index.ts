@@ -2,6 +2,9 @@ import type { CodeRule } from '../../server/core/rule.ts';
 import corsCredentials from './cors-credentials.ts';
 import dbClientRelease from './db-client-release.ts';
 import dbNPlusOne from './db-n-plus-one.ts';
+import dbTransactionHandle from './db-transaction-handle.ts';
+import dbTransactionLong from './db-transaction-long.ts';
+import dbTransactionOnPool from './db-transaction-on-pool.ts';
 import httpResponseOk from './http-response-ok.ts';
 import httpRetryBackoff from './http-retry-backoff.ts';
 import httpRetryIdempotent from './http-retry-idempotent.ts';
@@ -34,6 +37,9 @@ export const codeRules: readonly CodeRule[] = [
   corsCredentials,
   dbClientRelease,
   dbNPlusOne,
+  dbTransactionHandle,
+  dbTransactionLong,
+  dbTransactionOnPool,
   httpResponseOk,
   httpRetryBackoff,
   httpRetryIdempotent,
