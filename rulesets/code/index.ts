@@ -2,9 +2,12 @@ import type { CodeRule } from '../../server/core/rule.ts';
 import corsCredentials from './cors-credentials.ts';
 import dbClientRelease from './db-client-release.ts';
 import dbNPlusOne from './db-n-plus-one.ts';
+import dbPoolErrorHandler from './db-pool-error-handler.ts';
+import dbPoolPerRequest from './db-pool-per-request.ts';
 import dbTransactionHandle from './db-transaction-handle.ts';
 import dbTransactionLong from './db-transaction-long.ts';
 import dbTransactionOnPool from './db-transaction-on-pool.ts';
+import dbTransactionRollback from './db-transaction-rollback.ts';
 import httpResponseOk from './http-response-ok.ts';
 import httpRetryBackoff from './http-retry-backoff.ts';
 import httpRetryIdempotent from './http-retry-idempotent.ts';
@@ -37,9 +40,12 @@ export const codeRules: readonly CodeRule[] = [
   corsCredentials,
   dbClientRelease,
   dbNPlusOne,
+  dbPoolErrorHandler,
+  dbPoolPerRequest,
   dbTransactionHandle,
   dbTransactionLong,
   dbTransactionOnPool,
+  dbTransactionRollback,
   httpResponseOk,
   httpRetryBackoff,
   httpRetryIdempotent,
