@@ -1,6 +1,13 @@
 import type { CodeRule } from '../../server/core/rule.ts';
 import corsCredentials from './cors-credentials.ts';
 import dbClientRelease from './db-client-release.ts';
+import dbNPlusOne from './db-n-plus-one.ts';
+import dbPoolErrorHandler from './db-pool-error-handler.ts';
+import dbPoolPerRequest from './db-pool-per-request.ts';
+import dbTransactionHandle from './db-transaction-handle.ts';
+import dbTransactionLong from './db-transaction-long.ts';
+import dbTransactionOnPool from './db-transaction-on-pool.ts';
+import dbTransactionRollback from './db-transaction-rollback.ts';
 import httpResponseOk from './http-response-ok.ts';
 import httpRetryBackoff from './http-retry-backoff.ts';
 import httpRetryIdempotent from './http-retry-idempotent.ts';
@@ -10,6 +17,15 @@ import httpTimeout from './http-timeout.ts';
 import httpTimeoutIgnored from './http-timeout-ignored.ts';
 import jwtDecodeNotVerified from './jwt-decode-not-verified.ts';
 import jwtVerifyAlgorithms from './jwt-verify-algorithms.ts';
+import listLimitCapped from './list-limit-capped.ts';
+import mqAckBeforeProcessing from './mq-ack-before-processing.ts';
+import mqAutoAck from './mq-auto-ack.ts';
+import mqDeadLetter from './mq-dead-letter.ts';
+import mqNullMessage from './mq-null-message.ts';
+import mqPoisonMessage from './mq-poison-message.ts';
+import mqPrefetch from './mq-prefetch.ts';
+import mqPublishInTransaction from './mq-publish-in-transaction.ts';
+import mqSwallowedError from './mq-swallowed-error.ts';
 import oauthState from './oauth-state.ts';
 import secretHardcoded from './secret-hardcoded.ts';
 import sqlInjection from './sql-injection.ts';
@@ -23,6 +39,13 @@ import webhookVerifyOptional from './webhook-verify-optional.ts';
 export const codeRules: readonly CodeRule[] = [
   corsCredentials,
   dbClientRelease,
+  dbNPlusOne,
+  dbPoolErrorHandler,
+  dbPoolPerRequest,
+  dbTransactionHandle,
+  dbTransactionLong,
+  dbTransactionOnPool,
+  dbTransactionRollback,
   httpResponseOk,
   httpRetryBackoff,
   httpRetryIdempotent,
@@ -32,6 +55,15 @@ export const codeRules: readonly CodeRule[] = [
   httpTimeoutIgnored,
   jwtDecodeNotVerified,
   jwtVerifyAlgorithms,
+  listLimitCapped,
+  mqAckBeforeProcessing,
+  mqAutoAck,
+  mqDeadLetter,
+  mqNullMessage,
+  mqPoisonMessage,
+  mqPrefetch,
+  mqPublishInTransaction,
+  mqSwallowedError,
   oauthState,
   secretHardcoded,
   sqlInjection,

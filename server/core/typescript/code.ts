@@ -380,7 +380,16 @@ function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: nu
   }
   if (ts.isParameter(node))
     return node.type ? originOfType(file, node.type, hops, depth) : originOfArgument(file, node, hops, depth);
+  if (ts.isClassLike(node)) {
+    const base = baseOf(node);
+    return base && origin(file, base, hops, depth + 1);
+  }
   return undefined;
+}
+
+/** What a class extends: `class Database extends PrismaClient` reads as what it builds on. */
+function baseOf(node: ts.ClassLikeDeclaration): Expression | undefined {
+  return node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression;
 }
 
 /**
@@ -448,7 +457,7 @@ function originOfType(file: CodeFile, type: ts.TypeNode, hops: number, depth: nu
     name = name.left;
   }
   const declaration = declarationOf(name);
-  let base = declaration && !ts.isClassLike(declaration) ? originOfDeclaration(file, declaration, hops, depth + 1) : undefined;
+  let base = declaration && originOfDeclaration(file, declaration, hops, depth + 1);
   for (const part of parts) base = member(file, base, part, hops, depth);
   return base === undefined ? undefined : `${base}()`;
 }
@@ -584,21 +593,89 @@ export function propertiesOf(expression: Expression | undefined): Map<string, ts
 
 /** The function a call runs, when it is written in this file or one import away, with the file it is in. */
 export function calleeOf(file: CodeFile, call: ts.CallExpression): { node: FunctionNode; file: CodeFile } | undefined {
+  return ts.isIdentifier(unwrap(call.expression)) ? functionBehind(file, call.expression) : undefined;
+}
+
+/**
+ * The method a call runs, when its class is written in this file or one import away: `this.x()`, and `x.y()` where `x`
+ * is annotated with the class or made by `new`.
+ */
+export function methodOf(file: CodeFile, call: ts.CallExpression): { node: FunctionNode; file: CodeFile } | undefined {
   const callee = unwrap(call.expression);
-  if (!ts.isIdentifier(callee)) return undefined;
-  const declaration = declarationOf(callee);
-  if (!declaration) return undefined;
-  if (ts.isImportSpecifier(declaration) || ts.isImportClause(declaration)) {
-    const statement = ts.isImportClause(declaration) ? declaration.parent : declaration.parent.parent.parent;
-    const module = importedModule(statement as ts.ImportDeclaration);
-    const target = module ? file.load(module, file.uri) : undefined;
-    const name = ts.isImportSpecifier(declaration) ? (declaration.propertyName ?? declaration.name).text : 'default';
-    const exported = target && exportOf(target, name);
-    const node = exported && functionOf(exported);
-    return target && node ? { node, file: target } : undefined;
+  if (!ts.isPropertyAccessExpression(callee)) return undefined;
+  const owner = classOf(file, callee.expression);
+  const node = owner?.node.members.find((part) => part.name?.getText() === callee.name.text);
+  return owner && node && ts.isMethodDeclaration(node) && node.body ? { node, file: owner.file } : undefined;
+}
+
+/** The class of the project that a value is an instance of. */
+function classOf(file: CodeFile, value: Expression): { node: ts.ClassLikeDeclaration; file: CodeFile } | undefined {
+  const node = valueOf(value);
+  if (node.kind === ts.SyntaxKind.ThisKeyword) {
+    const own = classAround(node);
+    return own && { node: own, file };
   }
-  const node = functionOf(declaration);
-  return node ? { node, file } : undefined;
+  if (ts.isNewExpression(node)) return ts.isIdentifier(node.expression) ? classNamed(file, node.expression) : undefined;
+  const declaration = ts.isIdentifier(node)
+    ? declarationOf(node)
+    : ts.isPropertyAccessExpression(node) && node.expression.kind === ts.SyntaxKind.ThisKeyword
+      ? fieldOf(node)
+      : undefined;
+  if (!declaration) return undefined;
+  if (!ts.isParameter(declaration) && !ts.isPropertyDeclaration(declaration) && !ts.isVariableDeclaration(declaration))
+    return undefined;
+  const { type, initializer } = declaration;
+  if (type) return ts.isTypeReferenceNode(type) && ts.isIdentifier(type.typeName) ? classNamed(file, type.typeName) : undefined;
+  return initializer && ts.isNewExpression(initializer) ? classOf(file, initializer) : undefined;
+}
+
+function classAround(node: Node): ts.ClassLikeDeclaration | undefined {
+  let owner: Node | undefined = node;
+  while (owner && !ts.isClassLike(owner)) owner = owner.parent;
+  return owner;
+}
+
+/** The property, or the constructor's parameter, that `this.x` is declared by. */
+function fieldOf(node: ts.PropertyAccessExpression): ts.PropertyDeclaration | ts.ParameterDeclaration | undefined {
+  for (const part of classAround(node)?.members ?? []) {
+    if (ts.isPropertyDeclaration(part) && part.name.getText() === node.name.text) return part;
+    const parameter = ts.isConstructorDeclaration(part)
+      ? part.parameters.find((each) => ts.getModifiers(each)?.length && each.name.getText() === node.name.text)
+      : undefined;
+    if (parameter) return parameter;
+  }
+  return undefined;
+}
+
+function classNamed(file: CodeFile, name: ts.Identifier): { node: ts.ClassLikeDeclaration; file: CodeFile } | undefined {
+  const declaration = declarationOf(name);
+  if (!declaration) return undefined;
+  if (ts.isClassLike(declaration)) return { node: declaration, file };
+  const found = exportBehind(file, declaration);
+  return found && ts.isClassLike(found.node) ? { node: found.node, file: found.file } : undefined;
+}
+
+/** What an import names, in the file that exports it. */
+function exportBehind(file: CodeFile, declaration: Node): { node: Node; file: CodeFile } | undefined {
+  if (!ts.isImportSpecifier(declaration) && !ts.isImportClause(declaration)) return undefined;
+  const statement = ts.isImportClause(declaration) ? declaration.parent : declaration.parent.parent.parent;
+  const module = importedModule(statement as ts.ImportDeclaration);
+  const target = module ? file.load(module, file.uri) : undefined;
+  const name = ts.isImportSpecifier(declaration) ? (declaration.propertyName ?? declaration.name).text : 'default';
+  const node = target && exportOf(target, name);
+  return target && node && { node, file: target };
+}
+
+/** The function an expression stands for: written there, or under its name in this file or one import away. */
+export function functionBehind(file: CodeFile, expression: Expression): { node: FunctionNode; file: CodeFile } | undefined {
+  const value = unwrap(expression);
+  if (ts.isArrowFunction(value) || ts.isFunctionExpression(value)) return { node: value, file };
+  if (!ts.isIdentifier(value)) return undefined;
+  const declaration = declarationOf(value);
+  if (!declaration) return undefined;
+  const found = exportBehind(file, declaration) ?? { node: declaration, file };
+  const node = functionOf(found.node);
+  return node && { node, file: found.file };
 }
 
 function functionOf(declaration: Node): FunctionNode | undefined {

@@ -20,8 +20,8 @@ export function roleOf(file: CodeFile): FileRole {
 
 const testPath =
   /(?:^|\/)(?:__tests__|__mocks__|tests?|specs?|e2e|fixtures|mocks|testing|acceptance|cypress)\/|[.-](?:test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$/i;
-const migrationPath = /(?:^|\/)migrations?\//i;
-const scriptPath = /(?:^|\/)(?:scripts?|seeds?|seeders?|bin|benchmarks?)\/|(?:^|\/)seed\.[cm]?[jt]s$/i;
+const migrationPath = /(?:^|\/)(?:[\w-]+-)?migrations?\//i;
+const scriptPath = /(?:^|\/)(?:(?:[\w-]+-)?scripts?|seeds?|seeders?|bin|benchmarks?)\/|(?:^|\/)seed\.[cm]?[jt]s$/i;
 const serverPath = /(?:^|\/)(?:server|backend|api|workers?|jobs|functions|lambdas?)\/|(?:^|\/)route\.[jt]s$/i;
 const browserPath = /(?:^|\/)(?:public|static|assets|frontend|components|hooks)\//i;
 const testModules = /^(?:vitest|@jest\/globals|mocha|chai|ava|tap|supertest|nock|sinon|@playwright\/test|cypress|test)$/;

@@ -1,0 +1,203 @@
+/** How the database libraries of Node are called: which call reads or writes rows, and which callback is a transaction. */
+import {
+  calleeOf,
+  type CodeFile,
+  descendants,
+  type Expression,
+  enclosingFunction,
+  type FunctionNode,
+  origin,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { sqlArgument, sqlDriver } from './sql-drivers.ts';
+
+export interface DatabaseCall {
+  readonly call: ts.CallExpression;
+  readonly driver: 'Prisma' | 'TypeORM' | 'Sequelize' | 'Mongoose' | 'Knex' | 'Drizzle' | 'SQL';
+  readonly kind: 'read' | 'write';
+  readonly method: string;
+  /** What the method is called on: `prisma.user`, `this.users`, `pool`. */
+  readonly receiver: Expression;
+}
+
+const prismaReads = /^(?:find(?:Many|Unique|First)(?:OrThrow)?|count|aggregate|groupBy)$/;
+const prismaWrites = /^(?:create|createMany|createManyAndReturn|update|updateMany|upsert|delete|deleteMany)$/;
+const typeormReads =
+  /^(?:find|findBy|findOne|findOneBy|findOneOrFail|findOneByOrFail|findAndCount|findAndCountBy|count|countBy|exists|existsBy)$/;
+const typeormWrites = /^(?:save|insert|update|upsert|delete|remove|softDelete|softRemove|restore|increment|decrement)$/;
+const sequelizeReads = /^(?:findAll|findOne|findByPk|findAndCountAll|count|max|min|sum)$/;
+const sequelizeWrites = /^(?:create|bulkCreate|update|destroy|upsert|findOrCreate|increment|decrement)$/;
+const mongooseReads = /^(?:find|findOne|findById|countDocuments|exists|distinct|aggregate)$/;
+const mongooseWrites =
+  /^(?:create|insertMany|updateOne|updateMany|replaceOne|deleteOne|deleteMany|findByIdAndUpdate|findByIdAndDelete|findOneAndUpdate|findOneAndDelete|bulkWrite)$/;
+
+const methodNames = new RegExp(
+  [
+    prismaReads,
+    prismaWrites,
+    typeormReads,
+    typeormWrites,
+    sequelizeReads,
+    sequelizeWrites,
+    mongooseReads,
+    mongooseWrites,
+    /^(?:query|execute)$/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
+
+const callsByFile = new WeakMap<CodeFile, readonly DatabaseCall[]>();
+
+/** Every call of the file that reads or writes rows. */
+export function databaseCalls(file: CodeFile): readonly DatabaseCall[] {
+  const known = callsByFile.get(file);
+  if (known) return known;
+  const found = file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => databaseCall(file, call) ?? []);
+  callsByFile.set(file, found);
+  return found;
+}
+
+function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | undefined {
+  const callee = unwrap(call.expression);
+  if (!ts.isPropertyAccessExpression(callee) || !methodNames.test(callee.name.text)) return undefined;
+  const receiver = callee.expression;
+  const method = callee.name.text;
+  const as = (driver: DatabaseCall['driver'], kind: DatabaseCall['kind'] | undefined) =>
+    kind && { call, driver, kind, method, receiver };
+  if (/^(?:query|execute)$/.test(method)) return as('SQL', sqlKind(file, call));
+  if (isPrismaModel(file, receiver, method)) return as('Prisma', kindOf(method, prismaReads, prismaWrites));
+  const from = receiverOrigin(file, receiver);
+  if (from === undefined) return undefined;
+  if (from.startsWith('typeorm:') && !/QueryBuilder/.test(from))
+    return as('TypeORM', kindOf(method, typeormReads, typeormWrites));
+  if (/^(?:sequelize|sequelize-typescript|@sequelize\/core):(?:Model|Sequelize\(\)\.define\(\))$/.test(from))
+    return as('Sequelize', kindOf(method, sequelizeReads, sequelizeWrites));
+  if (/^mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)$/.test(from))
+    return as('Mongoose', kindOf(method, mongooseReads, mongooseWrites));
+  return undefined;
+}
+
+function kindOf(method: string, reads: RegExp, writes: RegExp): DatabaseCall['kind'] | undefined {
+  return reads.test(method) ? 'read' : writes.test(method) ? 'write' : undefined;
+}
+
+function sqlKind(file: CodeFile, call: ts.CallExpression): DatabaseCall['kind'] | undefined {
+  const text = sqlText(file, call);
+  if (text === undefined) return undefined;
+  return /^\s*(?:select|with)\b/i.test(text) ? 'read' : /^\s*(?:insert|update|delete|merge)\b/i.test(text) ? 'write' : undefined;
+}
+
+/** How the SQL text of a known driver's call begins; undefined for other calls and for text that is not in sight. */
+export function sqlText(file: CodeFile, call: ts.CallExpression): string | undefined {
+  const sql = sqlArgument(call);
+  const value = sql && valueOf(sql);
+  const text =
+    value && (ts.isStringLiteralLike(value) ? value.text : ts.isTemplateExpression(value) ? value.head.text : undefined);
+  return text !== undefined && sqlDriver(file, call) ? text : undefined;
+}
+
+/** `prisma.user`: a member of a Prisma client, of what `$transaction` hands over, or of something named for it. */
+function isPrismaModel(file: CodeFile, model: Expression, method: string): boolean {
+  const node = unwrap(model);
+  if (!ts.isPropertyAccessExpression(node) || !(prismaReads.test(method) || prismaWrites.test(method))) return false;
+  return isPrisma(file, node.expression);
+}
+
+/** Is this a Prisma client, or the one of a transaction? */
+export function isPrisma(file: CodeFile, client: Expression): boolean {
+  const from = origin(file, client);
+  if (from !== undefined)
+    return /(?:PrismaClient\(\)(?:\.\$extends\(\))?|\.\$transaction=>0|TransactionClient\(\)|[:.]prisma)$/.test(from);
+  const name = unwrap(client);
+  const last = ts.isPropertyAccessExpression(name) ? name.name.text : ts.isIdentifier(name) ? name.text : '';
+  return /^_?prisma(?:Client|Service)?$/i.test(last);
+}
+
+/** `origin`, and through a function of the project that returns a repository: `getRepository(User)`. */
+function receiverOrigin(file: CodeFile, receiver: Expression): string | undefined {
+  const from = origin(file, receiver);
+  if (from !== undefined) return from;
+  const made = valueOf(receiver);
+  const maker = ts.isCallExpression(made) ? calleeOf(file, made) : undefined;
+  const body = maker?.node.body;
+  if (!maker || !body) return undefined;
+  const last = ts.isBlock(body) ? body.statements.at(-1) : body;
+  const returned = last && ts.isReturnStatement(last) ? last.expression : last && ts.isExpression(last) ? last : undefined;
+  return returned && origin(maker.file, returned);
+}
+
+/** A function that a library runs inside a transaction. */
+export interface Transaction {
+  readonly call: ts.CallExpression;
+  readonly callback: FunctionNode;
+  /** What the transaction is begun on: `this.prisma`. */
+  readonly receiver: Expression;
+}
+
+const transactionCalls =
+  /^(?:typeorm|knex|sequelize|sequelize-typescript|@sequelize\/core|drizzle-orm\/[\w/-]+|kysely):.*\.(?:transaction|transaction\(\)\.execute)$/;
+const handleNames = /^(?:tx|trx|t|transaction|manager|\w*[mM]anager|em|session)$/;
+
+const transactionsByFile = new WeakMap<CodeFile, readonly Transaction[]>();
+
+/** Every transaction callback written in the file. */
+export function transactions(file: CodeFile): readonly Transaction[] {
+  const known = transactionsByFile.get(file);
+  if (known) return known;
+  const found = /ransaction/.test(file.text)
+    ? file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => transactionOf(file, call) ?? [])
+    : [];
+  transactionsByFile.set(file, found);
+  return found;
+}
+
+function transactionOf(file: CodeFile, call: ts.CallExpression): Transaction | undefined {
+  const callee = unwrap(call.expression);
+  if (!ts.isPropertyAccessExpression(callee)) return undefined;
+  const callback = call.arguments
+    .map(unwrap)
+    .find((argument) => ts.isArrowFunction(argument) || ts.isFunctionExpression(argument));
+  if (!callback) return undefined;
+  const found = { call, callback: callback as FunctionNode, receiver: callee.expression };
+  // Names that no other library gives to a method with a callback.
+  if (/^(?:\$transaction|withTransaction|transactional)$/.test(callee.name.text)) return found;
+  if (!/^(?:transaction|execute)$/.test(callee.name.text)) return undefined;
+  const from = origin(file, callee);
+  if (from !== undefined) return transactionCalls.test(from) ? found : undefined;
+  const handle = found.callback.parameters[0]?.name.getText();
+  return callee.name.text === 'transaction' && handle !== undefined && handleNames.test(handle) ? found : undefined;
+}
+
+const eachMethods = /^(?:map|forEach|flatMap|reduce|filter|all|allSettled)$/;
+
+/** The transaction whose callback a node runs in: directly, or in callbacks over the elements of an array. */
+export function transactionAround(file: CodeFile, node: ts.Node): Transaction | undefined {
+  const all = transactions(file);
+  if (all.length === 0) return undefined;
+  for (let scope = enclosingFunction(node); !ts.isSourceFile(scope); scope = enclosingFunction(scope)) {
+    const found = all.find(({ callback }) => callback === scope);
+    if (found) return found;
+    const { parent } = scope;
+    const isEach =
+      parent &&
+      ts.isCallExpression(parent) &&
+      ts.isPropertyAccessExpression(parent.expression) &&
+      eachMethods.test(parent.expression.name.text);
+    if (!isEach) return undefined;
+  }
+  return undefined;
+}
+
+/** Does a node name one of these? Names of members do not count. */
+export function mentions(node: ts.Node, names: ReadonlySet<string>): boolean {
+  return [node, ...descendants(node)].some(
+    (inner) =>
+      ts.isIdentifier(inner) &&
+      names.has(inner.text) &&
+      !(ts.isPropertyAccessExpression(inner.parent) && inner.parent.name === inner) &&
+      !(ts.isPropertyAssignment(inner.parent) && inner.parent.name === inner),
+  );
+}

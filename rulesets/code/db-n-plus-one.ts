@@ -1,0 +1,247 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  ancestorsInFunction,
+  declarationOf,
+  descendants,
+  enclosingFunction,
+  type FunctionNode,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { type DatabaseCall, databaseCalls, mentions } from './databases.ts';
+import { boundTo, optionValue } from './http-clients.ts';
+import page from './db-n-plus-one.md';
+
+/** Code that runs once for each element of a list. */
+interface Round {
+  /** The loop, or the call of `map` or `forEach`. */
+  readonly node: ts.Node;
+  readonly body: ts.Node;
+  readonly list: ts.Expression;
+  /** Names that differ from one round to the next. */
+  readonly changing: ReadonlySet<string>;
+}
+
+/**
+ * Evidence: an awaited query of a known library in a loop over a list that is not written out in the code, whose filter
+ * is made of the loop's variable, or of nothing that changes in the loop. Silent for chunks, pages and retries, for loops
+ * that leave early or pause on purpose, and for the first query of a chain that each round needs.
+ */
+export default defineCodeRule({
+  page,
+  severity: 'warn',
+  *check(file) {
+    for (const query of databaseCalls(file)) {
+      const round = isAwaited(query.call) ? roundOf(query.call) : undefined;
+      if (!round || isDeliberate(round)) continue;
+      const found = judge(query, round);
+      if (!found) continue;
+      yield { at: query.call.expression, evidence: enclosingFunction(query.call), ...found };
+    }
+  },
+});
+
+function judge(query: DatabaseCall, round: Round): { message: string; severity?: 'hint' } | undefined {
+  const { call, kind, method, receiver } = query;
+  const name = call.expression.getText().replace(/\s+/g, '');
+  const list = round.list.getText().replace(/\s+/g, ' ');
+  if (kind === 'write') {
+    const batch = batchOf(query, round);
+    return batch
+      ? { message: `\`${name}\` runs once for each of \`${list}\`, a round trip each; ${batch}.`, severity: 'hint' }
+      : undefined;
+  }
+  if (call.arguments.length === 0 || call.arguments.some(ts.isSpreadElement)) return undefined;
+  if (mentions(receiver, round.changing)) return undefined;
+  if (call.arguments.some((argument) => mentions(argument, round.changing))) {
+    const isOneOf =
+      /^(?:findUnique|findUniqueOrThrow|findByPk|findById|findOneBy|findOneByOrFail|findOne|findFirst|findMany|find|findAll|findBy|query)$/;
+    if (!isOneOf.test(method) || isOwnQuestion.test(call.getText()) || isBatchedByPrisma(query, round)) return undefined;
+    return {
+      message: `\`${name}\` runs once for each of \`${list}\`, a round trip each; read all the rows with one query before the loop (\`IN\`) and look them up by key.`,
+      severity: hasOtherWork(call, round) ? 'hint' : undefined,
+    };
+  }
+  if (changesData(query, round)) return undefined;
+  return {
+    message: `\`${name}\` asks the same for each of \`${list}\`: nothing in it changes from one round to the next; run it once, before the loop.`,
+  };
+}
+
+/** Sorted, limited, locked or compared in a way that `IN` cannot ask for. */
+const isOwnQuestion =
+  /\b(?:orderBy|order|take|limit|skip|lock|include|OR|contains|startsWith|endsWith|[gl]te?|[iI]?[lL]ike|\$regex|\$[gl]te?)\b|\bfor update\b/;
+
+/** Prisma gathers the `findUnique` of one tick into one query. */
+function isBatchedByPrisma({ driver, method }: DatabaseCall, { node }: Round): boolean {
+  return driver === 'Prisma' && method.startsWith('findUnique') && ts.isCallExpression(node);
+}
+
+/** How many rows are written at once, where the library offers it for what this call does. */
+function batchOf({ call, driver, method }: DatabaseCall, { node, body, changing }: Round): string | undefined {
+  const [first, ...rest] = call.arguments;
+  if (!first || rest.length > 0 || !mentions(first, changing) || boundTo(call) || isUsed(node)) return undefined;
+  if (driver === 'TypeORM' && /^(?:save|remove|softRemove)$/.test(method) && ts.isIdentifier(unwrap(first)))
+    return `\`${method}\` takes the whole array`;
+  // What is made only if something is missing, or may fail alone, is made one by one.
+  if ([...ancestorsInFunction(call)].some((node) => isWithin(node, body) && (ts.isIfStatement(node) || ts.isTryStatement(node))))
+    return undefined;
+  if (driver === 'Sequelize' && method === 'create') return '`bulkCreate` takes the whole array';
+  if (driver === 'Mongoose' && method === 'create') return '`insertMany` takes the whole array';
+  // Only what is written out can be seen to hold no other rows.
+  const data = optionValue(first, 'data');
+  const isFlat =
+    data &&
+    ts.isObjectLiteralExpression(data) &&
+    !/\b(?:connect|create|connectOrCreate|include|select)\s*:|\.\.\./.test(first.getText());
+  if (driver === 'Prisma' && method === 'create' && isFlat) return '`createMany` takes the whole array';
+  return undefined;
+}
+
+/** What the rounds return together is used: `const rows = await Promise.all(list.map(…))`. */
+function isUsed(node: ts.Node): boolean {
+  if (!ts.isCallExpression(node)) return false;
+  let outer: ts.Node = node;
+  while (ts.isCallExpression(outer.parent) || ts.isAwaitExpression(outer.parent)) outer = outer.parent;
+  return !ts.isExpressionStatement(outer.parent);
+}
+
+/** Awaited on the spot, or returned from the callback to be awaited together. */
+function isAwaited(call: ts.CallExpression): boolean {
+  let node: ts.Node = call;
+  while (ts.isParenthesizedExpression(node.parent) || ts.isAsExpression(node.parent)) node = node.parent;
+  return (
+    ts.isAwaitExpression(node.parent) ||
+    ts.isReturnStatement(node.parent) ||
+    (ts.isArrowFunction(node.parent) && node.parent.body === node)
+  );
+}
+
+function roundOf(call: ts.Node): Round | undefined {
+  for (const node of ancestorsInFunction(call)) {
+    if (ts.isForOfStatement(node) && isWithin(call, node.statement)) {
+      const { initializer, expression, statement } = node;
+      return round(node, statement, expression, ts.isVariableDeclarationList(initializer) ? initializer.declarations : []);
+    }
+    if (ts.isForStatement(node) && isWithin(call, node.statement)) return counted(node);
+    if (ts.isWhileStatement(node) || ts.isDoStatement(node) || ts.isForInStatement(node)) return undefined;
+    // A branch taken once in a while is not once for each element.
+    if (ts.isCatchClause(node)) return undefined;
+  }
+  const callback = enclosingFunction(call);
+  const each = ts.isSourceFile(callback) ? undefined : callback.parent;
+  if (!each || !ts.isCallExpression(each) || !ts.isPropertyAccessExpression(each.expression)) return undefined;
+  if (!/^(?:map|forEach)$/.test(each.expression.name.text) || !isPlainCallback(callback as FunctionNode)) return undefined;
+  const body = (callback as FunctionNode).body;
+  return body && round(each, body, each.expression.expression, (callback as FunctionNode).parameters);
+}
+
+/** `array.map(async (x) => …)`; two parameters and more may be somebody else's `map`. */
+function isPlainCallback(callback: FunctionNode): boolean {
+  return (
+    (ts.isArrowFunction(callback) || ts.isFunctionExpression(callback)) &&
+    callback.parameters.length > 0 &&
+    callback.parameters.length < 3
+  );
+}
+
+/** `for (let i = 0; i < list.length; i++)`. */
+function counted(loop: ts.ForStatement): Round | undefined {
+  const { condition, initializer, incrementor, statement } = loop;
+  if (!condition || !ts.isBinaryExpression(condition) || !initializer || !ts.isVariableDeclarationList(initializer))
+    return undefined;
+  const bound = unwrap(condition.right);
+  if (!ts.isPropertyAccessExpression(bound) || bound.name.text !== 'length' || !incrementor?.getText().endsWith('++'))
+    return undefined;
+  return round(loop, statement, bound.expression, initializer.declarations);
+}
+
+function round(node: ts.Node, body: ts.Node, list: ts.Expression, declared: readonly { readonly name: ts.BindingName }[]): Round {
+  const changing = new Set<string>();
+  const bind = (name: ts.BindingName): void => {
+    if (ts.isIdentifier(name)) changing.add(name.text);
+    else for (const element of name.elements) if (ts.isBindingElement(element)) bind(element.name);
+  };
+  for (const { name } of declared) bind(name);
+  // What the body declares or assigns differs as well.
+  for (const inner of descendants(body)) {
+    if (ts.isVariableDeclaration(inner) || ts.isParameter(inner)) bind(inner.name);
+    const isStep = ts.isPostfixUnaryExpression(inner) || ts.isPrefixUnaryExpression(inner);
+    if (isStep && ts.isIdentifier(inner.operand)) changing.add(inner.operand.text);
+    if (!ts.isBinaryExpression(inner)) continue;
+    const { kind } = inner.operatorToken;
+    if (kind < ts.SyntaxKind.FirstAssignment || kind > ts.SyntaxKind.LastAssignment) continue;
+    const root = rootOf(inner.left);
+    if (root) changing.add(root.text);
+  }
+  return { node, body, list, changing };
+}
+
+function rootOf(target: ts.Expression): ts.Identifier | undefined {
+  let node = target;
+  while (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) node = node.expression;
+  return ts.isIdentifier(node) ? node : undefined;
+}
+
+function isWithin(node: ts.Node, outer: ts.Node): boolean {
+  return node.pos >= outer.pos && node.end <= outer.end;
+}
+
+const portions = /chunk|batch|page|group|slice|attempt|retr/i;
+const pauses = /\b(?:sleep|delay|setTimeout|wait\w*|throttle\w*|limiter|rateLimit\w*)\s*\(/i;
+
+/** Few rounds, portions of a list, a loop that ends when it has found something, or one that takes its time. */
+function isDeliberate({ node, body, list, changing }: Round): boolean {
+  if (
+    ts.isArrayLiteralExpression(valueOf(list)) ||
+    portions.test(list.getText()) ||
+    [...changing].some((name) => portions.test(name))
+  )
+    return true;
+  if (isConstant(list) || pauses.test(body.getText())) return true;
+  if (!ts.isForOfStatement(node) && !ts.isForStatement(node)) return false;
+  for (const inner of descendants(body, (each) => !ts.isFunctionLike(each)))
+    if (ts.isReturnStatement(inner) || ts.isBreakStatement(inner)) return true;
+  return false;
+}
+
+/** `Object.values(Kind)`, `KINDS`: as long as the code says. */
+function isConstant(list: ts.Expression): boolean {
+  const node = valueOf(list);
+  if (ts.isCallExpression(node) && /^Object\.(?:keys|values|entries)$/.test(node.expression.getText())) {
+    const [of] = node.arguments;
+    const value = of && valueOf(of);
+    return !value || ts.isObjectLiteralExpression(value) || /^[A-Z]/.test(value.getText());
+  }
+  return ts.isIdentifier(node) && (/^[A-Z][A-Z0-9_]+$/.test(node.text) || isImported(node));
+}
+
+function isImported(name: ts.Identifier): boolean {
+  const declaration = declarationOf(name);
+  return declaration !== undefined && (ts.isImportSpecifier(declaration) || ts.isImportClause(declaration));
+}
+
+/** Each round awaits more than databases: the query is not what takes the time. */
+function hasOtherWork(call: ts.CallExpression, { body }: Round): boolean {
+  for (const node of descendants(body)) {
+    if (ts.isAwaitExpression(node) && !isWithin(call, node)) return true;
+  }
+  return false;
+}
+
+/** Something is written in the loop: the same question may have another answer. */
+function changesData({ call }: DatabaseCall, { body }: Round): boolean {
+  for (const node of descendants(body)) {
+    if (!ts.isCallExpression(node) || node === call || !ts.isPropertyAccessExpression(node.expression)) continue;
+    if (
+      /^(?:create|insert|update|save|delete|remove|destroy|upsert|set|push|add|increment|decrement)\w*$/i.test(
+        node.expression.name.text,
+      )
+    ) {
+      if (!ts.isAwaitExpression(node.parent)) continue;
+      return true;
+    }
+  }
+  return false;
+}

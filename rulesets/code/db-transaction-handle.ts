@@ -1,0 +1,105 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFile, type Expression, origin, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { databaseCalls, isPrisma, sqlText, type Transaction, transactionAround, transactions } from './databases.ts';
+import page from './db-transaction-handle.md';
+
+interface Outside {
+  /** The outer handle where it is used. */
+  readonly handle: Expression;
+  readonly transaction: Transaction;
+}
+
+/**
+ * Evidence: in a transaction's callback, a query on the very handle the transaction was begun on (the same text), for
+ * libraries that hand the callback one of its own: Prisma, TypeORM, Knex and Drizzle.
+ */
+export default defineCodeRule<Outside>({
+  page,
+  severity: 'error',
+  *check(file) {
+    if (transactions(file).length === 0) return;
+    const queries = new Set(databaseCalls(file).map(({ call }) => call));
+    for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      const transaction = transactionAround(file, call);
+      if (!transaction || transaction.call === call || !givesHandle(file, transaction)) continue;
+      const handle = outerHandle(call.expression, transaction);
+      if (!handle || !(queries.has(call) || isQuery(file, call, handle))) continue;
+      const inner = handleName(transaction);
+      const text = handle.getText();
+      yield {
+        at: handle,
+        evidence: transaction.callback,
+        message: `\`${text}\` is not in the transaction: this query runs on another connection, does not see what the transaction has written, stays when it rolls back, and can wait for its locks for ever; use ${inner ? `\`${inner}\`` : 'the handle that the callback is given'}.`,
+        data: { handle, transaction },
+      };
+    }
+  },
+  fix({ data }) {
+    const inner = data && handleName(data.transaction);
+    if (!data || !inner) return undefined;
+    return {
+      title: `Use ${inner}`,
+      safety: 'suggestion',
+      edits: [{ start: data.handle.getStart(), end: data.handle.getEnd(), newText: inner }],
+    };
+  },
+});
+
+/** Libraries whose transactions are the handle; Sequelize and MongoDB pass an option, or know by context. */
+function givesHandle(file: CodeFile, { call, receiver }: Transaction): boolean {
+  const callee = unwrap(call.expression);
+  const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : '';
+  if (name === '$transaction') return isPrisma(file, receiver);
+  return (
+    name === 'transaction' &&
+    /^(?:typeorm:(?:DataSource|EntityManager|Connection)|knex:|drizzle-orm\/)/.test(origin(file, receiver) ?? '')
+  );
+}
+
+function handleName({ callback }: Transaction): string | undefined {
+  const name = callback.parameters[0]?.name;
+  return name && ts.isIdentifier(name) ? name.text : undefined;
+}
+
+/** The start of a member chain that is what the transaction was begun on. */
+function outerHandle(callee: Expression, { receiver }: Transaction): Expression | undefined {
+  const wanted = unwrap(receiver).getText();
+  for (let node = unwrap(callee); ;) {
+    if (node.getText() === wanted) return node;
+    if (!ts.isPropertyAccessExpression(node) && !ts.isCallExpression(node)) return undefined;
+    node = unwrap(node.expression);
+  }
+}
+
+const knexQuery = /^knex:(?:knex|Knex)?\(\)(?:\(\))?(?:\.(?:insert|select|from|into|raw))?$/;
+
+/** SQL text, a Prisma raw query, `knex('table')`, or the head of a Drizzle query. */
+function isQuery(file: CodeFile, call: ts.CallExpression, handle: Expression): boolean {
+  const callee = unwrap(call.expression);
+  const from = origin(file, handle) ?? '';
+  if (from.startsWith('knex:')) {
+    if (!isHead(call, handle) || !knexQuery.test(origin(file, callee) ?? '') || isTransacting(call)) return false;
+    // A piece of SQL within another query runs with that query.
+    return callee === handle || memberName(callee) !== 'raw' || ts.isAwaitExpression(call.parent);
+  }
+  if (sqlText(file, call) !== undefined) return true;
+  if (!ts.isPropertyAccessExpression(callee) || unwrap(callee.expression) !== handle) return false;
+  return from.startsWith('drizzle-orm/') && /^(?:select|selectDistinct|insert|update|delete|execute)$/.test(callee.name.text);
+}
+
+function memberName(callee: Expression): string | undefined {
+  return ts.isPropertyAccessExpression(callee) ? callee.name.text : undefined;
+}
+
+function isHead(call: ts.CallExpression, handle: Expression): boolean {
+  const callee = unwrap(call.expression);
+  return callee === handle || (ts.isPropertyAccessExpression(callee) && unwrap(callee.expression) === handle);
+}
+
+/** `.transacting(trx)` anywhere behind. */
+function isTransacting(call: ts.Node): boolean {
+  let end = call;
+  while (ts.isPropertyAccessExpression(end.parent) || (ts.isCallExpression(end.parent) && end.parent.expression === end))
+    end = end.parent;
+  return end.getText().includes('.transacting(');
+}

@@ -1,0 +1,142 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  type CodeFile,
+  declarationOf,
+  descendants,
+  type Expression,
+  enclosingFunction,
+  ts,
+  unwrap,
+  writesTo,
+} from '../../server/core/typescript/code.ts';
+import { type DatabaseCall, databaseCalls } from './databases.ts';
+import { optionValue } from './http-clients.ts';
+import page from './list-limit-capped.md';
+import { flowsFromRequest } from './request.ts';
+
+/**
+ * Evidence: the row limit of a database query that is a number out of a request (or out of an untyped parameter, made a
+ * number of on the spot), with nothing but a conversion and a default on the way. Silent where anything else touches it.
+ */
+export default defineCodeRule<{ limit: Expression }>({
+  page,
+  severity: 'warn',
+  *check(file) {
+    for (const query of databaseCalls(file)) {
+      const limit = query.kind === 'read' ? limitOf(query) : undefined;
+      const source = limit && clientNumber(file, limit);
+      if (!limit || !source) continue;
+      yield {
+        at: ts.isCallExpression(limit.parent) ? limit : limit.parent,
+        evidence: enclosingFunction(limit),
+        message: `\`${source.getText()}\` is the caller's and has no maximum: one request can ask for the whole table; cap it, as in \`Math.min(${limit.getText()}, 100)\`.`,
+        data: { limit },
+      };
+    }
+  },
+  fix({ data }) {
+    if (!data) return undefined;
+    const { limit } = data;
+    const isShorthand = ts.isShorthandPropertyAssignment(limit.parent);
+    const newText = `${isShorthand ? `${limit.getText()}: ` : ''}Math.min(${limit.getText()}, 100)`;
+    return { title: 'Cap it at 100', safety: 'suggestion', edits: [{ start: limit.getStart(), end: limit.getEnd(), newText }] };
+  },
+});
+
+/** The limit of a query: an option, or the argument of `limit()` behind it. */
+function limitOf({ call, driver }: DatabaseCall): Expression | undefined {
+  const name = driver === 'Prisma' || driver === 'TypeORM' ? 'take' : driver === 'Sequelize' ? 'limit' : undefined;
+  if (name) return optionValue(call.arguments[0], name);
+  if (driver !== 'Mongoose') return undefined;
+  let node: ts.Node = call;
+  while (ts.isPropertyAccessExpression(node.parent) && ts.isCallExpression(node.parent.parent)) {
+    const { name: method, parent } = node.parent;
+    if (method.text === 'limit') return (parent as ts.CallExpression).arguments[0];
+    node = parent;
+  }
+  return undefined;
+}
+
+const conversions = /^(?:Number|parseInt|parseFloat|Number\.parseInt|Number\.parseFloat|String)$/;
+
+/** The caller's number in a limit; undefined where it may have been checked, or cannot be told from the program's own. */
+function clientNumber(file: CodeFile, limit: Expression, converted = false, depth = 0): Expression | undefined {
+  const node = unwrap(limit);
+  if (depth > 8) return undefined;
+  const next = (inner: Expression, nowConverted = converted) => clientNumber(file, inner, nowConverted, depth + 1);
+  if (ts.isBinaryExpression(node)) {
+    const { kind } = node.operatorToken;
+    return kind === ts.SyntaxKind.BarBarToken || kind === ts.SyntaxKind.QuestionQuestionToken ? next(node.left) : undefined;
+  }
+  if (ts.isConditionalExpression(node))
+    return /[<>]/.test(node.condition.getText()) ? undefined : (next(node.whenTrue) ?? next(node.whenFalse));
+  if (ts.isPrefixUnaryExpression(node)) return node.operator === ts.SyntaxKind.PlusToken ? next(node.operand, true) : undefined;
+  if (ts.isCallExpression(node)) {
+    const [first] = node.arguments;
+    return first && conversions.test(node.expression.getText()) ? next(first, true) : undefined;
+  }
+  if (ts.isIdentifier(node)) return named(file, node, converted, next);
+  if (!ts.isPropertyAccessExpression(node) || isCompared(node)) return undefined;
+  return isSent(file, node) || (converted && isUntyped(node)) ? node : undefined;
+}
+
+/** Through a constant, or a part of the query that is taken apart. */
+function named(
+  file: CodeFile,
+  name: ts.Identifier,
+  converted: boolean,
+  next: (inner: Expression) => Expression | undefined,
+): Expression | undefined {
+  const declaration = declarationOf(name);
+  if (!declaration || isCompared(name)) return undefined;
+  if (ts.isVariableDeclaration(declaration))
+    return declaration.initializer && writesTo(declaration).length === 0 ? next(declaration.initializer) : undefined;
+  if (!ts.isBindingElement(declaration) || !converted) return undefined;
+  const owner = declaration.parent.parent;
+  const value = ts.isVariableDeclaration(owner) ? owner.initializer : undefined;
+  return value && (isSent(file, value) || isUntyped(value)) ? name : undefined;
+}
+
+/** Part of a request whose route checks nothing before. */
+function isSent(file: CodeFile, value: Expression): boolean {
+  return ts.isPropertyAccessExpression(unwrap(value)) && flowsFromRequest(file, value) && !isValidated(value);
+}
+
+const validation = /valid|schema|celebrate|\bzod\b|\bjoi\b|checkSchema|@Type\b|Dto\b/i;
+
+/** The route is registered with a schema or a validator, or the handler's parameter has a class of its own. */
+function isValidated(value: ts.Node): boolean {
+  const handler = enclosingFunction(value);
+  if (ts.isSourceFile(handler)) return false;
+  const typed = handler.parameters.some(({ type }) => type !== undefined && validation.test(type.getText()));
+  const { parent } = handler;
+  const others = ts.isCallExpression(parent) ? parent.arguments.filter((argument) => argument !== (handler as ts.Node)) : [];
+  const before = handler.body?.getText().slice(0, Math.max(0, value.getStart() - handler.body.getStart())) ?? '';
+  return typed || others.some((argument) => validation.test(argument.getText())) || validation.test(before);
+}
+
+/** A member of a parameter without a type (or `any`): text that somebody sent, since it is made a number of here. */
+function isUntyped(value: Expression): boolean {
+  let node = unwrap(value);
+  while (ts.isPropertyAccessExpression(node)) node = unwrap(node.expression);
+  if (!ts.isIdentifier(node) || !/^(?:query|params|req|request|filters?|options|args)$/i.test(node.text)) return false;
+  const declaration = declarationOf(node);
+  if (!declaration || !ts.isParameter(declaration) || isValidated(node)) return false;
+  return !declaration.type || /^(?:any|ParsedQs|Record<string, (?:any|string|unknown)>)$/.test(declaration.type.getText());
+}
+
+/** Held against a bound somewhere in the function. */
+function isCompared(value: Expression): boolean {
+  const text = value.getText();
+  return [...descendants(enclosingFunction(value))].some((node) => {
+    if (ts.isBinaryExpression(node)) {
+      const isBound = /^[<>]=?$/.test(node.operatorToken.getText());
+      return isBound && [node.left, node.right].some((side) => side.getText().includes(text));
+    }
+    if (!ts.isCallExpression(node) || conversions.test(node.expression.getText())) return false;
+    return (
+      /(?:Math\.min|clamp|valid\w*|check\w*|assert\w*|parse)$/i.test(node.expression.getText()) &&
+      node.arguments.some((argument) => argument.getText().includes(text))
+    );
+  });
+}

@@ -1,0 +1,228 @@
+/** Who takes messages from a broker and who gives them to one: consumer callbacks and publishing calls, by library. */
+import {
+  calleeOf,
+  type CodeFile,
+  constantText,
+  descendants,
+  type Expression,
+  enclosingFunction,
+  type FunctionNode,
+  functionBehind,
+  methodOf,
+  origin,
+  propertiesOf,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { optionValue } from './http-clients.ts';
+
+/** A callback that a library calls with messages. */
+export interface Consumer {
+  readonly broker: 'RabbitMQ' | 'Kafka' | 'SQS' | 'BullMQ';
+  readonly handler: FunctionNode;
+  /** The call that registers it; undefined for a Lambda function, which AWS registers. */
+  readonly call: ts.CallExpression | ts.NewExpression | undefined;
+}
+
+const consumersByFile = new WeakMap<CodeFile, readonly Consumer[]>();
+
+/** Every consumer callback written in the file. */
+export function consumers(file: CodeFile): readonly Consumer[] {
+  const known = consumersByFile.get(file);
+  if (known) return known;
+  const found = [...registered(file), ...lambdas(file)];
+  consumersByFile.set(file, found);
+  return found;
+}
+
+const brokerText = /\b(?:consume|eachMessage|eachBatch|Worker|WorkerHost|SQSEvent|SQSHandler|SQSBatchResponse|Records)\b/;
+
+function* registered(file: CodeFile): Iterable<Consumer> {
+  if (!brokerText.test(file.text)) return;
+  for (const call of file.calls) {
+    for (const [broker, callback] of callbacks(file, call)) {
+      const handler = callback && handlerOf(file, callback);
+      if (handler) yield { broker, handler, call };
+    }
+  }
+  for (const node of file.nodes(ts.SyntaxKind.MethodDeclaration)) {
+    const owner = node.parent;
+    const base = ts.isClassLike(owner) ? owner.heritageClauses?.[0]?.types[0]?.expression : undefined;
+    if (node.body && base && node.name.getText() === 'process' && origin(file, base) === '@nestjs/bullmq:WorkerHost')
+      yield { broker: 'BullMQ', handler: node, call: undefined };
+  }
+}
+
+function* callbacks(file: CodeFile, call: Consumer['call'] & {}): Iterable<[Consumer['broker'], Expression | undefined]> {
+  const [first, second] = call.arguments ?? [];
+  if (ts.isNewExpression(call)) {
+    if (second && origin(file, call.expression) === 'bullmq:Worker') yield ['BullMQ', second];
+    return;
+  }
+  if (!ts.isPropertyAccessExpression(call.expression)) return;
+  const { text } = call.expression.name;
+  if (text === 'consume' && isChannelCall(file, call)) yield ['RabbitMQ', second];
+  if (text !== 'run' || !/^kafkajs:(?:Kafka\(\)\.consumer|Consumer)\(\)\.run$/.test(origin(file, call.expression) ?? '')) return;
+  const options = propertiesOf(first);
+  for (const name of ['eachMessage', 'eachBatch']) {
+    const option = options?.get(name);
+    if (option && ts.isMethodDeclaration(option)) yield ['Kafka', option as unknown as Expression];
+    else if (option && ts.isPropertyAssignment(option)) yield ['Kafka', option.initializer];
+  }
+}
+
+/** Is this a method of a RabbitMQ channel: amqplib's own, or one that amqp-connection-manager sets up? */
+export function isChannelCall(file: CodeFile, call: ts.CallExpression): boolean {
+  const from = origin(file, call.expression);
+  return from !== undefined && /^(?:amqplib(?:\/callback_api)?:|amqp-connection-manager:.*=>setup\.0\.)/.test(from);
+}
+
+/** The callback's function: written in place, named, a method of the class, also bound or wrapped in one call. */
+function handlerOf(file: CodeFile, callback: Expression): FunctionNode | undefined {
+  if (ts.isMethodDeclaration(callback)) return callback;
+  const value = unwrap(callback);
+  if (ts.isPropertyAccessExpression(value) && value.expression.kind === ts.SyntaxKind.ThisKeyword) return ownMethod(value);
+  if (ts.isCallExpression(value) && ts.isPropertyAccessExpression(value.expression) && value.expression.name.text === 'bind')
+    return handlerOf(file, value.expression.expression);
+  const found = functionBehind(file, value);
+  return found?.file === file ? found.node : undefined;
+}
+
+function ownMethod({ name, parent }: ts.PropertyAccessExpression): FunctionNode | undefined {
+  let owner: ts.Node = parent;
+  while (owner && !ts.isClassLike(owner)) owner = owner.parent;
+  const found = (owner as ts.ClassLikeDeclaration | undefined)?.members.find((part) => part.name?.getText() === name.text);
+  return found && ts.isMethodDeclaration(found) && found.body ? found : undefined;
+}
+
+/** Lambda functions fed by SQS: by their type, or a handler of `Records` that have the `body` only SQS gives them. */
+function* lambdas(file: CodeFile): Iterable<Consumer> {
+  if (!/\b(?:SQSEvent|SQSHandler|SQSBatchResponse|Records)\b/.test(file.text)) return;
+  for (const handler of file.nodes(
+    ts.SyntaxKind.ArrowFunction,
+    ts.SyntaxKind.FunctionExpression,
+    ts.SyntaxKind.FunctionDeclaration,
+  ))
+    if (handler.body && isLambda(handler)) yield { broker: 'SQS', handler, call: undefined };
+}
+
+function isLambda(handler: ts.ArrowFunction | ts.FunctionExpression | ts.FunctionDeclaration): boolean {
+  const [event] = handler.parameters;
+  if (!event) return false;
+  if (event.type) {
+    if (/^SQSEvent$/.test(event.type.getText())) return true;
+    if (event.type.kind !== ts.SyntaxKind.AnyKeyword) return false;
+  }
+  const declared = ts.isVariableDeclaration(handler.parent) ? handler.parent.type?.getText() : undefined;
+  if (declared && /^(?:SQSHandler|Handler<SQSEvent\b)/.test(declared)) return true;
+  const name = ts.isVariableDeclaration(handler.parent) ? handler.parent.name.getText() : handler.name?.getText();
+  const isExport = name !== undefined && /^(?:handler|lambdaHandler)$/.test(name);
+  const isCommonJs =
+    ts.isBinaryExpression(handler.parent) &&
+    /^(?:module\.)?exports\.(?:handler|lambdaHandler)$/.test(handler.parent.left.getText());
+  if (!isExport && !isCommonJs) return false;
+  const text = handler.getText();
+  const records = event.name.getText().startsWith('{') ? /\bRecords\b/ : new RegExp(`\\b${event.name.getText()}\\.Records\\b`);
+  return records.test(text) && /\b(?:record|message|msg|rec|item|r)\.(?:body|receiptHandle)\b/.test(text);
+}
+
+/** The first parameter's name, when it is one. */
+export function messageName({ handler }: Consumer): ts.Identifier | undefined {
+  const name = handler.parameters[0]?.name;
+  return name && ts.isIdentifier(name) ? name : undefined;
+}
+
+/** The options of `consume(queue, callback, options)`, and what they say about acknowledging. */
+export function acknowledges({ call }: Consumer): boolean | undefined {
+  const options = call?.arguments?.[2];
+  if (!options) return true;
+  if (!ts.isObjectLiteralExpression(valueOf(options))) return undefined;
+  const noAck = optionValue(options, 'noAck');
+  if (!noAck) return propertiesOf(options) ? true : undefined;
+  const { kind } = valueOf(noAck);
+  return kind === ts.SyntaxKind.TrueKeyword ? false : kind === ts.SyntaxKind.FalseKeyword ? true : undefined;
+}
+
+/** Calls of a method on the channel inside a node: `ack`, `nack`, `reject`. */
+export function* channelCalls(within: ts.Node, names: RegExp): Iterable<ts.CallExpression> {
+  for (const node of descendants(within)) {
+    if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) continue;
+    if (names.test(node.expression.name.text)) yield node;
+  }
+}
+
+interface Publisher {
+  readonly broker: string;
+  readonly calls: RegExp;
+  /** Other processes learn of it; a job queue or a subscription of the same service is closer to home. */
+  readonly leaves: boolean;
+}
+
+const publishers: readonly Publisher[] = [
+  { broker: 'RabbitMQ', calls: /^amqplib(?:\/callback_api)?:.*\.(?:publish|sendToQueue)$/, leaves: true },
+  { broker: 'RabbitMQ', calls: /^amqp-connection-manager:.*\.(?:publish|sendToQueue)$/, leaves: true },
+  { broker: 'Kafka', calls: /^kafkajs:(?:Kafka\(\)\.producer|Producer)\(\)\.(?:send|sendBatch)$/, leaves: true },
+  { broker: 'NATS', calls: /^(?:nats|@nats-io\/[\w-]+):.*\.publish$/, leaves: true },
+  { broker: 'SNS', calls: /^@aws-sdk\/client-sns:SNS\(\)\.publish(?:Batch)?$/, leaves: true },
+  { broker: 'SQS', calls: /^@aws-sdk\/client-sqs:SQS\(\)\.sendMessage(?:Batch)?$/, leaves: true },
+  { broker: 'Pub/Sub', calls: /^@google-cloud\/pubsub:PubSub\(\)\.topic\(\)\.publish(?:Message|JSON)?$/, leaves: true },
+  {
+    broker: 'the broker',
+    calls: /^@nestjs\/microservices:Client(?:Proxy|Kafka|RMQ|Redis|Nats)\(\)\.(?:emit|send)$/,
+    leaves: true,
+  },
+  { broker: 'Redis', calls: /^(?:ioredis|redis):(?:.*\(\))\.publish$/, leaves: false },
+  { broker: 'BullMQ', calls: /^bullmq:Queue\(\)\.(?:add|addBulk)$/, leaves: false },
+  { broker: 'Bull', calls: /^bull:(?:Queue\(\)|\(\))\.(?:add|addBulk)$/, leaves: false },
+  {
+    broker: 'its subscribers',
+    calls: /^(?:graphql-subscriptions:PubSub|graphql-redis-subscriptions:RedisPubSub)\(\)\.publish$/,
+    leaves: false,
+  },
+];
+
+const commands = /^@aws-sdk\/client-(?:sns:Publish(?:Batch)?|sqs:SendMessage(?:Batch)?|eventbridge:PutEvents)Command\(\)$/;
+const publishNames =
+  /^(?:publish\w*|send|sendBatch|sendToQueue|sendMessage\w*|emit\w*|add|addBulk|addJob|enqueue\w*|dispatch\w*|produce\w*|notify\w*)$/;
+
+/** What a call publishes to: a known library's call, or a method or function of the project that makes one, one call away. */
+export function publishes(file: CodeFile, call: ts.CallExpression, hops = 1): Publisher | undefined {
+  const callee = unwrap(call.expression);
+  const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
+  if (!publishNames.test(name)) return undefined;
+  const from = origin(file, callee);
+  if (from !== undefined) {
+    const found = publishers.find(({ calls }) => calls.test(from));
+    if (found) return found;
+    const [command] = call.arguments;
+    if (/^@aws-sdk\/client-.*\.send$/.test(from))
+      return command && commands.test(origin(file, command) ?? '')
+        ? { broker: awsName(from), calls: commands, leaves: true }
+        : undefined;
+  }
+  const inner = hops > 0 ? (methodOf(file, call) ?? calleeOf(file, call)) : undefined;
+  if (!inner || inner.node === enclosingFunction(call) || !inner.node.body) return undefined;
+  for (const node of descendants(inner.node.body, (each) => !ts.isFunctionLike(each))) {
+    const found = ts.isCallExpression(node) ? publishes(inner.file, node, hops - 1) : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function awsName(from: string): string {
+  return from.includes('client-sns') ? 'SNS' : from.includes('client-sqs') ? 'SQS' : 'EventBridge';
+}
+
+/** The text of a queue's name, where it is constant. */
+export function queueName(queue: Expression | undefined): string | undefined {
+  return queue && constantText(queue);
+}
+
+/** A call that only tells a person: `console.error(…)`, `this.logger.warn(…)`, `Sentry.captureException(…)`. */
+export function isLog(node: ts.Node): boolean {
+  if (!ts.isCallExpression(node)) return false;
+  return /^(?:console|(?:this\.)?#?_?(?:\w*logger|log|logging|winston|pino|debug|tracer|span|sentry|signale|consola|datadog|newrelic|Logger)\w*)(?:\(\))?(?:\.\w+)*$/i.test(
+    node.expression.getText(),
+  );
+}

@@ -1,0 +1,104 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  type CodeFile,
+  descendants,
+  type Expression,
+  enclosingFunction,
+  indentAt,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { newline } from './edits.ts';
+import { optionState, optionValue } from './http-clients.ts';
+import page from './mq-auto-ack.md';
+import { acknowledges, consumers, type Consumer, isChannelCall, messageName, queueName } from './messaging.ts';
+
+interface AutoAck {
+  readonly noAck: ts.ObjectLiteralElementLike;
+  readonly call: ts.CallExpression;
+  readonly consumer: Consumer | undefined;
+}
+
+/** Evidence: `consume` of an amqplib channel whose options say `noAck: true`, on a queue that is not for direct replies. */
+export default defineCodeRule<AutoAck>({
+  page,
+  severity: 'warn',
+  *check(file) {
+    if (!file.text.includes('noAck')) return;
+    for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      const options = call.arguments[2] && valueOf(call.arguments[2]);
+      if (!options || !ts.isObjectLiteralExpression(options) || !isConsume(call) || !isChannelCall(file, call)) continue;
+      const value = optionValue(options, 'noAck');
+      if (!value || valueOf(value).kind !== ts.SyntaxKind.TrueKeyword) continue;
+      const noAck = options.properties.find((property) => property.name?.getText() === 'noAck');
+      const [queue] = call.arguments;
+      if (!noAck || !queue || queueName(queue) === 'amq.rabbitmq.reply-to') continue;
+      yield {
+        at: noAck,
+        evidence: enclosingFunction(call),
+        severity: isOwnQueue(file, queue) ? 'hint' : undefined,
+        message:
+          '`noAck: true` makes the broker forget each message as it is sent, so what the handler has not finished when it fails or the process ends is lost; acknowledge with `ack` when the work is done.',
+        data: { noAck, call, consumer: consumers(file).find((consumer) => consumer.call === call) },
+      };
+    }
+  },
+  fix({ data }, file) {
+    const end = data?.consumer && handlerEnd(data.consumer);
+    const channel = data?.call.expression;
+    if (!data?.consumer || !end || !channel || !ts.isPropertyAccessExpression(channel)) return undefined;
+    const ack = `${channel.expression.getText()}.ack(${messageName(data.consumer)?.text});`;
+    const indent = indentAt(file, end.getStart());
+    return {
+      title: 'Acknowledge at the end of the handler',
+      safety: 'suggestion',
+      edits: [
+        { start: end.getEnd(), end: end.getEnd(), newText: `${newline(file)}${indent}${ack}` },
+        { start: data.noAck.getStart(), end: data.noAck.getEnd(), newText: 'noAck: false' },
+      ],
+    };
+  },
+});
+
+function isConsume({ expression }: ts.CallExpression): boolean {
+  return ts.isPropertyAccessExpression(expression) && expression.name.text === 'consume';
+}
+
+/** A queue of this process alone, which goes when it goes: exclusive, deleted with its consumer, or named by the broker. */
+function isOwnQueue(file: CodeFile, queue: Expression): boolean {
+  const name = valueOf(queue);
+  if (ts.isPropertyAccessExpression(name) && name.name.text === 'queue') {
+    const made = valueOf(name.expression);
+    // In the callback API the queue is what the callback of `assertQueue` is called with.
+    const callback = ts.isIdentifier(made) ? enclosingFunction(made).parent : made;
+    return callback && ts.isCallExpression(callback) && isOwn(callback);
+  }
+  return file
+    .nodes(ts.SyntaxKind.CallExpression)
+    .some((call) => call.arguments[0] && valueOf(call.arguments[0]).getText() === name.getText() && isOwn(call));
+}
+
+function isOwn(call: ts.CallExpression): boolean {
+  if (!ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== 'assertQueue') return false;
+  const [name, options] = call.arguments;
+  return !name || queueName(name) === '' || optionState(options, ['exclusive', 'autoDelete']) === 'set';
+}
+
+/** The last statement of the handler's work; undefined where its end is not the end of its text. */
+function handlerEnd(consumer: Consumer): ts.Statement | undefined {
+  const { handler } = consumer;
+  const message = messageName(consumer);
+  if (!message || acknowledges(consumer) !== false || !handler.body || !ts.isBlock(handler.body)) return undefined;
+  const own = [...descendants(handler.body, (node) => !ts.isFunctionLike(node))];
+  if (own.some((node) => ts.isReturnStatement(node) && !isGuard(node, message.text))) return undefined;
+  const last = handler.body.statements.at(-1);
+  const isWrapped = last && ts.isIfStatement(last) && !last.elseStatement && unwrap(last.expression).getText() === message.text;
+  return isWrapped && ts.isBlock(last.thenStatement) ? last.thenStatement.statements.at(-1) : last;
+}
+
+/** `if (!message) return;` */
+function isGuard(node: ts.ReturnStatement, message: string): boolean {
+  const outer = ts.isBlock(node.parent) ? node.parent.parent : node.parent;
+  return ts.isIfStatement(outer) && outer.expression.getText() === `!${message}`;
+}

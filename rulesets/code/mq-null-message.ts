@@ -1,0 +1,59 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { declarationOf, descendants, indentAt, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { newline } from './edits.ts';
+import { type Consumer, consumers, messageName } from './messaging.ts';
+import page from './mq-null-message.md';
+
+/** Evidence: the callback of an amqplib `consume` that reads a member of the message and never asks whether there is one. */
+export default defineCodeRule<{ consumer: Consumer }>({
+  page,
+  severity: 'warn',
+  *check(file) {
+    for (const consumer of consumers(file)) {
+      const message = consumer.broker === 'RabbitMQ' ? messageName(consumer) : undefined;
+      const read = message && firstRead(message, consumer);
+      if (!read) continue;
+      yield {
+        at: read,
+        evidence: consumer.handler,
+        message: `\`${read.text}\` is \`null\` when the broker cancels the consumer (its queue is deleted, its node goes down), and reading it throws where nobody catches; return when there is no message.`,
+        data: { consumer },
+      };
+    }
+  },
+  fix({ data }, file) {
+    const body = data?.consumer.handler.body;
+    const message = data && messageName(data.consumer);
+    const first = body && ts.isBlock(body) ? body.statements[0] : undefined;
+    if (!message || !first) return undefined;
+    const start = first.getStart();
+    return {
+      title: 'Return when there is no message',
+      safety: 'safe',
+      edits: [{ start, end: start, newText: `if (!${message.text}) return;${newline(file)}${indentAt(file, start)}` }],
+    };
+  },
+});
+
+/** The first member that is read of the message; undefined where its absence is thought of, or it is only passed on. */
+function firstRead(message: ts.Identifier, { handler }: Consumer): ts.Identifier | undefined {
+  const parameter = handler.parameters[0];
+  let read: ts.Identifier | undefined;
+  for (const node of handler.body ? [handler.body, ...descendants(handler.body)] : []) {
+    if (!ts.isIdentifier(node) || node.text !== message.text || declarationOf(node) !== parameter) continue;
+    if (isMemberName(node)) continue;
+    let value: ts.Node = node;
+    while (ts.isExpression(value.parent) && unwrap(value.parent) === node) value = value.parent;
+    const { parent } = value;
+    if (ts.isPropertyAccessExpression(parent) && parent.expression === value) {
+      if (parent.questionDotToken) return undefined;
+      read ??= node;
+    } else if (!ts.isCallExpression(parent) || /assert|invariant|is(?:Null|Nil|Defined)/i.test(parent.expression.getText()))
+      return undefined;
+  }
+  return read;
+}
+
+function isMemberName(name: ts.Identifier): boolean {
+  return (ts.isPropertyAccessExpression(name.parent) || ts.isPropertyAssignment(name.parent)) && name.parent.name === name;
+}

@@ -1,0 +1,72 @@
+import type { CodeFix } from '../../server/core/rule.ts';
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  type CodeFile,
+  enclosingFunction,
+  indentAt,
+  origin,
+  statementOf,
+  ts,
+  unwrap,
+} from '../../server/core/typescript/code.ts';
+import { newline } from './edits.ts';
+import { acknowledges, consumers } from './messaging.ts';
+import page from './mq-prefetch.md';
+
+/**
+ * Evidence: an amqplib consumer with acknowledgements and asynchronous work, on a channel that this file creates and hands
+ * to nobody, with no `prefetch` in the file.
+ */
+export default defineCodeRule<{ call: ts.CallExpression }>({
+  page,
+  severity: 'warn',
+  *check(file) {
+    if (/\bprefetch/i.test(file.text)) return;
+    for (const consumer of consumers(file)) {
+      const { call, broker, handler } = consumer;
+      if (broker !== 'RabbitMQ' || !call || !ts.isCallExpression(call) || acknowledges(consumer) !== true) continue;
+      if (!isAsync(handler) || !isMadeHere(file, call)) continue;
+      yield {
+        at: call.expression,
+        evidence: enclosingFunction(call),
+        message: `\`${call.expression.getText()}\` takes as many messages as the queue holds: without \`prefetch\` the broker sends them all at once, and their work starts at once; limit it, as in \`prefetch(10)\`.`,
+        data: { call },
+      };
+    }
+  },
+  fix({ data }, file) {
+    return data && limit(data.call, file);
+  },
+});
+
+function isAsync(handler: ts.Node): boolean {
+  return (
+    ts.canHaveModifiers(handler) && ts.getModifiers(handler)?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) === true
+  );
+}
+
+function isMadeHere(file: CodeFile, { expression }: ts.CallExpression): boolean {
+  return (
+    ts.isPropertyAccessExpression(expression) &&
+    /\.create(?:Confirm)?Channel\(\)$/.test(origin(file, expression.expression) ?? '')
+  );
+}
+
+function limit(call: ts.CallExpression, file: CodeFile): CodeFix | undefined {
+  const channel = ts.isPropertyAccessExpression(call.expression) ? unwrap(call.expression.expression) : undefined;
+  const statement = statementOf(call);
+  if (!channel || !statement || !ts.isBlock(statement.parent)) return undefined;
+  const isAwaited = ts.isAwaitExpression(call.parent);
+  const start = statement.getStart();
+  return {
+    title: 'Take ten messages at a time',
+    safety: 'suggestion',
+    edits: [
+      {
+        start,
+        end: start,
+        newText: `${isAwaited ? 'await ' : ''}${channel.getText()}.prefetch(10);${newline(file)}${indentAt(file, start)}`,
+      },
+    ],
+  };
+}

@@ -1,0 +1,29 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { ts } from '../../server/core/typescript/code.ts';
+import { transactionAround, transactions } from './databases.ts';
+import { publishes } from './messaging.ts';
+import page from './mq-publish-in-transaction.md';
+
+/**
+ * Evidence: a publishing call of a known library, or of a method of the project that makes one, in the callback of a
+ * database transaction. Silent in a callback that runs later, such as one for after the commit.
+ */
+export default defineCodeRule({
+  page,
+  severity: 'warn',
+  *check(file) {
+    if (transactions(file).length === 0) return;
+    for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      const transaction = transactionAround(file, call);
+      if (!transaction || transaction.call === call) continue;
+      const publisher = publishes(file, call);
+      if (!publisher) continue;
+      yield {
+        at: call.expression,
+        evidence: transaction.callback,
+        message: `\`${call.expression.getText()}\` tells ${publisher.broker} before the transaction commits: whoever listens may not find the rows yet, and hears of a change that a rollback takes back; publish after the commit, or write to an outbox table in the transaction.`,
+        related: [{ at: transaction.call.expression, message: 'The transaction.' }],
+      };
+    }
+  },
+});

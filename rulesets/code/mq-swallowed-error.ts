@@ -1,0 +1,138 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFile, descendants, type FunctionNode, functionBehind, ts } from '../../server/core/typescript/code.ts';
+import { acknowledges, channelCalls, type Consumer, consumers, isLog } from './messaging.ts';
+import page from './mq-swallowed-error.md';
+
+/**
+ * Evidence: the `try` around all the work of a consumer's callback (or of each message in it), whose `catch` does nothing
+ * but log, acknowledge and return. Silent where anything else is done about the failure, and for a step beside the work.
+ */
+export default defineCodeRule({
+  page,
+  severity: 'error',
+  *check(file) {
+    for (const consumer of consumers(file)) {
+      const message = messageOf(consumer);
+      const attempt = message && swallowing(file, consumer);
+      if (!attempt) continue;
+      const start = attempt.getStart();
+      const [first] = attempt.block.statements;
+      yield {
+        at: first ?? { start, end: start + 'catch'.length },
+        evidence: consumer.handler,
+        severity: consumer.broker === 'BullMQ' ? 'warn' : undefined,
+        message,
+      };
+    }
+  },
+});
+
+function messageOf(consumer: Consumer): string | undefined {
+  switch (consumer.broker) {
+    case 'SQS':
+      return 'This is all that is done about the failure: a Lambda function that returns has processed its batch, so SQS deletes the message; throw, or return the message in `batchItemFailures`.';
+    case 'Kafka':
+      return 'This is all that is done about the failure: the offset is committed when the handler returns, so the message is lost; throw to have it tried again, or send it to a dead-letter topic.';
+    case 'BullMQ':
+      return 'This is all that is done about the failure: a job whose processor returns is completed and not tried again; throw after logging.';
+    case 'RabbitMQ':
+      // Without acknowledgements the message is gone before the handler begins.
+      if (acknowledges(consumer) !== true) return undefined;
+      return acksAnyway(consumer.handler)
+        ? 'This is all that is done about the failure, and the message is acknowledged all the same, so it is lost; reject it (`nack(message, false, false)`) so that it goes to the dead-letter exchange.'
+        : 'This leaves the message neither acknowledged nor rejected, so it blocks the consumer until the channel closes; reject it (`nack(message, false, false)`).';
+  }
+}
+
+/** Is the message acknowledged in the `catch`, in a `finally` or behind the `try`? */
+function acksAnyway(handler: FunctionNode): boolean {
+  return [...channelCalls(handler, /^(?:ack|ackAll)$/)].some((ack) => {
+    for (let node: ts.Node = ack; node !== handler; node = node.parent) {
+      if (ts.isTryStatement(node.parent) && node.parent.tryBlock === node && node.parent.catchClause) return false;
+    }
+    return true;
+  });
+}
+
+function swallowing(file: CodeFile, { handler, broker }: Consumer): ts.CatchClause | undefined {
+  if (broker === 'RabbitMQ' && [...channelCalls(handler, /^(?:nack|nackAll|reject)$/)].length > 0) return undefined;
+  const attempt = wholeTry(handler) ?? wholeTry(calledForEach(file, handler));
+  const clause = attempt?.catchClause;
+  return clause && clause.block.statements.every((statement) => isNothing(statement)) && !asksAfterwards(attempt)
+    ? clause
+    : undefined;
+}
+
+/** The `try` that holds the work of a function: down through loops over messages, their callbacks and guards. */
+function wholeTry(work: FunctionNode | ts.Statement | undefined): ts.TryStatement | undefined {
+  if (!work) return undefined;
+  if (ts.isTryStatement(work)) return work.catchClause ? work : wholeTry(work.tryBlock);
+  if (ts.isForOfStatement(work) || ts.isForStatement(work)) return wholeTry(work.statement);
+  if (ts.isIfStatement(work)) return work.elseStatement ? undefined : wholeTry(work.thenStatement);
+  if (ts.isBlock(work)) return wholeTry(onlyWork(work));
+  if (ts.isFunctionLike(work)) return work.body && ts.isBlock(work.body) ? wholeTry(work.body) : undefined;
+  return wholeTry(eachCallback(work));
+}
+
+/** The one statement of a block that does the work: what comes before awaits nothing, what comes after only logs or acknowledges. */
+function onlyWork(block: ts.Block): ts.Statement | undefined {
+  const { statements } = block;
+  const at = statements.findLastIndex((statement) => !isNothing(statement));
+  const work = statements[at];
+  const before = statements.slice(0, at);
+  if (before.some((statement) => contains(statement, ts.isAwaitExpression) || contains(statement, ts.isForOfStatement)))
+    return undefined;
+  return work;
+}
+
+/** `records.map(async (record) => { … })`, also inside `await Promise.all(…)`. */
+function eachCallback(statement: ts.Statement): FunctionNode | undefined {
+  for (const node of descendants(statement, (each) => !ts.isFunctionLike(each))) {
+    if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) continue;
+    const [callback] = node.arguments;
+    const isEach = /^(?:map|forEach)$/.test(node.expression.name.text);
+    if (isEach && callback && (ts.isArrowFunction(callback) || ts.isFunctionExpression(callback))) return callback;
+  }
+  return undefined;
+}
+
+/** A function of this file that the handler calls for each message, and whose answer it does not look at. */
+function calledForEach(file: CodeFile, handler: FunctionNode): FunctionNode | undefined {
+  const calls = [...descendants(handler)].filter(
+    (node): node is ts.CallExpression => ts.isCallExpression(node) && ts.isIdentifier(node.expression) && isStatement(node),
+  );
+  const [call] = calls;
+  const found = calls.length === 1 && call ? functionBehind(file, call.expression) : undefined;
+  return found && found.file === file && found.node !== handler ? found.node : undefined;
+}
+
+function isStatement(call: ts.CallExpression): boolean {
+  return ts.isExpressionStatement(ts.isAwaitExpression(call.parent) ? call.parent.parent : call.parent);
+}
+
+/** Logs, acknowledges, returns nothing a broker would understand, or does nothing. */
+function isNothing(statement: ts.Statement): boolean {
+  if (ts.isEmptyStatement(statement) || ts.isContinueStatement(statement)) return true;
+  if (ts.isReturnStatement(statement)) {
+    const { expression } = statement;
+    if (!expression) return true;
+    return (
+      ts.isObjectLiteralExpression(expression) &&
+      expression.properties.every(({ name }) => /^(?:statusCode|body|headers)$/.test(name?.getText() ?? ''))
+    );
+  }
+  if (ts.isVariableStatement(statement))
+    return !contains(statement, ts.isAwaitExpression) && !contains(statement, ts.isNewExpression);
+  if (!ts.isExpressionStatement(statement)) return false;
+  const expression = ts.isAwaitExpression(statement.expression) ? statement.expression.expression : statement.expression;
+  return isLog(expression) || (ts.isCallExpression(expression) && /\.(?:ack|ackAll)$/.test(expression.expression.getText()));
+}
+
+function contains(node: ts.Node, is: (node: ts.Node) => boolean): boolean {
+  return is(node) || [...descendants(node, (each) => !ts.isFunctionLike(each))].some(is);
+}
+
+/** A flag or list that the `try` sets and the code behind it reads tells of the failure after all. */
+function asksAfterwards(attempt: ts.TryStatement): boolean {
+  return attempt.finallyBlock !== undefined && !attempt.finallyBlock.statements.every((statement) => isNothing(statement));
+}
