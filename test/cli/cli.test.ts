@@ -232,7 +232,10 @@ test('check: --fix mends in place, says so, and is done', async (t) => {
   const cwd = folder(t, { 'pets.yaml': unmended });
   const argv = ['check', '--fix', '--unsafe', '--format', 'json', '--fail-on', 'never'];
   const first = await lintel(cwd, argv);
-  assert.match(first.err, /^(?:Mended pets\.yaml: .+ \([a-z-]+\)\n)*Mended pets\.yaml: .+ \(rate-limit-retry-after\)\n\d+ mended\.\n$/);
+  assert.match(
+    first.err,
+    /^(?:Mended pets\.yaml: .+ \([a-z-]+\)\n)*Mended pets\.yaml: .+ \(rate-limit-retry-after\)\n\d+ mended\.\n$/,
+  );
   assert.deepEqual(rulesOf(first.out, 'rate-limit-retry-after'), []);
   const mended = readFileSync(join(cwd, 'pets.yaml'), 'utf8');
   assert.match(mended, /Retry-After/);
