@@ -1,7 +1,7 @@
 /**
  * Runs Lintel over real documents and code: `npm run corpus -- PATH… [options]`.
  *
- *   --preset recommended|strict   strict: also the rules that are off by default
+ *   --preset recommended|strict|security|events   (default: recommended); in strict all rules for code are on too
  *   --lintel-only                 without Spectral's own rules
  *   --exclude PATTERN             leave files out, written as in .gitignore; repeatable
  *   --files N                     how many files to list, those with most findings first (default 40)
@@ -30,8 +30,11 @@ import { selectFiles } from '../server/files.ts';
 import { nodeHost } from '../server/host.ts';
 import { locator } from '../server/report/position.ts';
 
+const presets = ['recommended', 'strict', 'security', 'events'] as const;
+export type Preset = (typeof presets)[number];
+
 export interface Selection {
-  readonly preset: 'recommended' | 'strict';
+  readonly preset: Preset;
   readonly lintelOnly: boolean;
   /** Lintel's own rules; all of them when absent. */
   readonly rules?: readonly Rule[];
@@ -41,8 +44,7 @@ export interface Selection {
 export function lintelWith({ preset, lintelOnly, rules = builtIn }: Selection, host: Host): { lintel: Lintel; config: Config } {
   const lintel = createLintel(host, rules);
   const ruleset = 'file:///corpus/.spectral.yaml';
-  const strength = preset === 'strict' ? 'all' : 'recommended';
-  const own = ['lintel:openapi', 'lintel:asyncapi'].map((name) => [name, strength]);
+  const own = preset === 'recommended' ? ['lintel:openapi', 'lintel:asyncapi'] : [`lintel:${preset}`];
   const text = JSON.stringify({ extends: [...(lintelOnly ? [] : ['spectral:oas', 'spectral:asyncapi']), ...own] });
   lintel.open(ruleset, text, 0);
   const added = rules.filter((rule) => preset === 'strict' && rule.on === 'code' && rule.optIn);
@@ -256,8 +258,9 @@ async function main(argv: readonly string[]): Promise<number> {
       unsafe: { type: 'boolean', default: false },
     },
   });
-  const { preset, rule } = values;
-  if (preset !== 'recommended' && preset !== 'strict') return fail('`--preset` is recommended or strict.');
+  const { rule } = values;
+  const preset = presets.find((name) => name === values.preset);
+  if (!preset) return fail(`\`--preset\` is one of ${presets.join(', ')}.`);
   if (positionals.length === 0) return fail('Name folders or files: npm run corpus -- PATH….');
   const { files, missing } = await selectFiles(positionals, process.cwd());
   if (missing.length > 0) return fail(`Nothing found at ${missing.join(', ')}.`);

@@ -11,8 +11,11 @@ import { openapiRules } from '../rulesets/openapi/index.ts';
 import { defaultConfig } from '../server/core/config.ts';
 import { createLintel } from '../server/core/create.ts';
 import { memoryHost } from '../server/core/host.ts';
+import { presetRules } from '../server/core/presets.ts';
 import type { Rule } from '../server/core/rule.ts';
 import { readPage } from '../test/page.ts';
+
+const lintel = createLintel(memoryHost(), rules);
 
 const file = new URL('../rulesets/README.md', import.meta.url);
 
@@ -31,26 +34,34 @@ export async function rulesReadme(): Promise<string> {
     for (const rule of rules) {
       const fix = await safetyOf(rule);
       rows.push(
-        `| [${rule.id}](${folder}/${rule.id}.md) | ${rule.summary.replaceAll('|', '\\|')} | ${rule.severity} | ${fix} | ${rule.optIn ? 'opt-in' : 'on'} |`,
+        `| [${rule.id}](${folder}/${rule.id}.md) | ${rule.summary.replaceAll('|', '\\|')} | ${rule.severity} | ${fix} | ${presetsOf(rule)} |`,
       );
     }
-    parts.push(`## ${title}\n\n| rule | says | severity | fix | |\n|---|---|---|---|---|\n${rows.join('\n')}\n`);
+    parts.push(`## ${title}\n\n| rule | says | severity | fix | preset |\n|---|---|---|---|---|\n${rows.join('\n')}\n`);
   }
   return `# Rules
 
 Written by \`npm run docs\` from the rules and their pages. A \`safe\` fix can only make behaviour better and may run unattended; a
-\`suggestion\` wants a look. Rules marked opt-in are off until a ruleset or setting turns them on.
+\`suggestion\` wants a look. Rules of the preset \`recommended\` are on; others when a ruleset extends their preset
+(\`lintel:strict\`, \`lintel:security\`, \`lintel:events\`) or a ruleset or setting turns them on. \`lintel:strict\` has them all.
 
 ${parts.join('\n')}`;
 }
 
-/** What the fixes of a rule are, as they show in the examples of its page: code rules decide by the finding. */
+/** The presets that a rule is in, besides `strict`, which has them all. */
+function presetsOf(rule: Rule): string {
+  const themes = ['security', 'events'].filter((name) => rule.on === 'api' && presetRules(`lintel:${name}`, [rule])?.length);
+  return [rule.optIn ? 'strict' : 'recommended', ...themes].join(', ');
+}
+
+/** What the fixes of a rule are; those of a code rule as they show in the examples of its page, for it decides by finding. */
 async function safetyOf(rule: Rule): Promise<string> {
   if (!rule.fix) return '—';
+  if (rule.on === 'api') return rule.fix.safety;
   const found = new Set<string>();
   for (const { language, text } of readPage(rule.page).incorrect) {
     const uri = `file:///project/example.${language}`;
-    const lintel = createLintel(memoryHost({ [uri]: text }), rules);
+    lintel.open(uri, text, 0);
     for (const finding of await lintel.check(uri, { ...defaultConfig, rules: { [rule.id]: rule.severity } })) {
       if (finding.rule === rule.id && finding.fix) found.add(finding.fix.safety);
     }
