@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, type Expression, origin, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { type CodeFile, declarationOf, type Expression, origin, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { databaseCalls, isPrisma, sqlText, type Transaction, transactionAround, transactions } from './databases.ts';
 import page from './db-transaction-handle.md';
 
@@ -64,11 +64,20 @@ function handleName({ callback }: Transaction): string | undefined {
 /** The start of a member chain that is what the transaction was begun on. */
 function outerHandle(callee: Expression, { receiver }: Transaction): Expression | undefined {
   const wanted = unwrap(receiver).getText();
+  const root = rootOf(receiver);
   for (let node = unwrap(callee); ;) {
-    if (node.getText() === wanted) return node;
+    // A parameter of the same name hides the outer handle.
+    if (node.getText() === wanted) return rootOf(node) === root ? node : undefined;
     if (!ts.isPropertyAccessExpression(node) && !ts.isCallExpression(node)) return undefined;
     node = unwrap(node.expression);
   }
+}
+
+/** What a member chain begins with: the declaration of its first name; undefined for `this`. */
+function rootOf(chain: Expression): ts.Node | undefined {
+  let node = unwrap(chain);
+  while (ts.isPropertyAccessExpression(node)) node = unwrap(node.expression);
+  return ts.isIdentifier(node) ? declarationOf(node) : undefined;
 }
 
 const knexQuery = /^knex:(?:knex|Knex)?\(\)(?:\(\))?(?:\.(?:insert|select|from|into|raw))?$/;

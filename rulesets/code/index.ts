@@ -21,7 +21,9 @@ import listLimitCapped from './list-limit-capped.ts';
 import mqAckBeforeProcessing from './mq-ack-before-processing.ts';
 import mqAutoAck from './mq-auto-ack.ts';
 import mqDeadLetter from './mq-dead-letter.ts';
+import mqDualWrite from './mq-dual-write.ts';
 import mqNullMessage from './mq-null-message.ts';
+import mqPartialBatch from './mq-partial-batch.ts';
 import mqPoisonMessage from './mq-poison-message.ts';
 import mqPrefetch from './mq-prefetch.ts';
 import mqPublishInTransaction from './mq-publish-in-transaction.ts';
@@ -59,7 +61,9 @@ export const codeRules: readonly CodeRule[] = [
   mqAckBeforeProcessing,
   mqAutoAck,
   mqDeadLetter,
+  mqDualWrite,
   mqNullMessage,
+  mqPartialBatch,
   mqPoisonMessage,
   mqPrefetch,
   mqPublishInTransaction,
