@@ -10,7 +10,8 @@ import { Api, resolveUri } from './model/api.ts';
 import { ownFinding, ownIds } from './own.ts';
 import { completeReference, linksOf, referenceAt, targetOfLink } from './references.ts';
 import { type ApiProblem, type ApiRule, type CodeRule, docs, matchesFormat, type Rule, type TreeEditors } from './rule.ts';
-import type { Ruleset, SpectralResult } from './spectral/spectral.ts';
+import { keyMistakes, type ParserOptions } from './spectral/keys.ts';
+import type { Ruleset, SeverityAt, SpectralResult } from './spectral/spectral.ts';
 import { applyIgnores, ignoreComment, ignoreComments, ignoreMember, ignoreMembers } from './suppress.ts';
 import { editTree, type TreeEditor } from './tree/edit.ts';
 import type { CodeProject } from './typescript/project.ts';
@@ -29,16 +30,22 @@ interface Buffer {
 
 interface LoadedRuleset {
   readonly ruleset: Ruleset;
-  /** What is wrong with the ruleset file; then `ruleset` is Lintel's own. */
+  /** What is wrong with the ruleset file; then `ruleset` is the last good one, or Lintel's own. */
   readonly problem?: Finding;
 }
 
 /** Rulesets by file and trust: loading one is slow, and they change only with their file. */
-type Rulesets = Map<string, Promise<LoadedRuleset>>;
+interface Rulesets {
+  readonly loaded: Map<string, Promise<LoadedRuleset>>;
+  /** The last of each that could be used; it stays in force while its file is broken. */
+  readonly good: Map<string, Ruleset>;
+  /** Every file that was read for them. */
+  readonly files: Set<string>;
+}
 
 /** Builds Lintel over a host and the built-in rules. */
 export function createLintel(host: Host, allRules: readonly Rule[]): Lintel {
-  return createOver(host, allRules, new Map());
+  return createOver(host, allRules, { loaded: new Map(), good: new Map(), files: new Set() });
 }
 
 function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): Lintel {
@@ -109,22 +116,29 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
   function rulesetFor(uri: string, config: Config): Promise<LoadedRuleset> {
     const file = rulesetUri(uri, config);
     const key = `${file ?? ''} ${config.trusted}`;
-    let loaded = rulesets.get(key);
+    let loaded = rulesets.loaded.get(key);
     if (!loaded) {
-      loaded = loadRulesetOnce(file, config.trusted);
-      rulesets.set(key, loaded);
+      loaded = loadRulesetOnce(file, config.trusted, key);
+      rulesets.loaded.set(key, loaded);
     }
     return loaded;
   }
 
-  async function loadRulesetOnce(file: string | undefined, trusted: boolean): Promise<LoadedRuleset> {
+  async function loadRulesetOnce(file: string | undefined, trusted: boolean, key: string): Promise<LoadedRuleset> {
     const { defaultRuleset, loadRuleset } = await import('./spectral/spectral.ts');
     if (file === undefined) return { ruleset: await defaultRuleset(apiRules) };
-    const result = await loadRuleset(file, apiRules, { ...host, read: text }, trusted);
-    if ('ruleset' in result) return result;
+    const read = (uri: string) => {
+      rulesets.files.add(uri);
+      return text(uri);
+    };
+    const result = await loadRuleset(file, apiRules, { ...host, read }, trusted);
+    if ('ruleset' in result) {
+      rulesets.good.set(key, result.ruleset);
+      return result;
+    }
     const { message, start, end } = result.problem;
     const problem = ownFinding('ruleset', { uri: file, start, end }, message);
-    return { ruleset: await defaultRuleset(apiRules), problem };
+    return { ruleset: rulesets.good.get(key) ?? (await defaultRuleset(apiRules)), problem };
   }
 
   function severityOf(rule: string, byRuleset: Severity | undefined, config: Config): Severity | undefined {
@@ -137,18 +151,19 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     const { ruleset, problem } = await rulesetFor(doc.uri, config);
     signal?.throwIfAborted();
     const findings: Finding[] = problem ? [problem] : [];
-    for (const error of doc.tree.errors) {
-      findings.push(ownFinding('syntax', { uri: doc.uri, start: error.start, end: error.end }, error.message));
-    }
+    findings.push(...syntaxFindings(doc, ruleset.parserOptions));
     const api = new Api(doc, doc.format, referredDocument);
     const enabled = ruleset.lintelRules(doc.uri);
     for (const rule of apiRules) {
       if (!matchesFormat(rule.formats, doc.format)) continue;
-      const severity = severityOf(rule.id, enabled.get(rule.id), config);
-      if (severity) findings.push(...guarded(rule, doc, () => runApiRule(rule, api, severity, config)));
+      const severityAt = enabled.get(rule.id) ?? nowhere;
+      const severity: SeverityAt = (at, path) => severityOf(rule.id, severityAt(at, path), config);
+      if (severityAt !== nowhere || severity(doc.uri, [])) {
+        findings.push(...guarded(rule, doc, () => runApiRule(rule, api, severity, config)));
+      }
       signal?.throwIfAborted();
     }
-    for (const result of await runRuleset(ruleset, doc, findings)) {
+    for (const result of await runRuleset(ruleset, doc, findings, signal)) {
       const severity = severityOf(result.code, result.severity, config);
       const target = result.uri === doc.uri ? doc : document(result.uri);
       if (!severity || !target) continue;
@@ -168,22 +183,27 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     return applyIgnores(doc.uri, findings, [...ignoreComments(doc.text, mark), ...ignoreMembers(doc)]);
   }
 
-  /** A function of a ruleset that throws ends the run of that ruleset, never the check; it is said in a finding. */
-  async function runRuleset(ruleset: Ruleset, doc: ApiDocument, findings: Finding[]): Promise<SpectralResult[]> {
-    try {
-      return await ruleset.run(doc, text);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      const message = `A function of ${ruleset.label} failed on this document, so its rules were skipped: ${why}`;
+  /** A rule of a ruleset that throws is named in a finding; the others go on. */
+  async function runRuleset(
+    ruleset: Ruleset,
+    doc: ApiDocument,
+    findings: Finding[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly SpectralResult[]> {
+    const { results, failures } = await ruleset.run(doc, referredDocument, signal);
+    for (const { code, message: why } of failures) {
+      const message = `The rule \`${code}\` of ${ruleset.label} failed on this document and was skipped: ${why}`;
       findings.push(ownFinding('rule-failed', { uri: doc.uri, start: 0, end: 0 }, message));
-      return [];
     }
+    return results;
   }
 
-  function runApiRule(rule: ApiRule, api: Api, severity: Severity, config: Config): Finding[] {
+  function runApiRule(rule: ApiRule, api: Api, severityAt: SeverityAt, config: Config): Finding[] {
     const options = config.ruleOptions[rule.id] ?? {};
-    return Array.from(rule.check(api, options), (problem) => {
+    return [...rule.check(api, options)].flatMap((problem) => {
       const { doc, path } = problem.at;
+      const severity = severityAt(doc.uri, path);
+      if (!severity) return [];
       return {
         ...rangeAt(doc, path, problem.target ?? 'key'),
         uri: doc.uri,
@@ -334,16 +354,17 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     open(uri, content, version, language) {
       buffers.set(uri, { text: content, version, language });
       textsChanged();
-      if (rulesetNames.some((name) => uri.endsWith(`/${name}`))) rulesets.clear();
+      if (rulesets.files.has(uri) || rulesetNames.some((name) => uri.endsWith(`/${name}`))) rulesets.loaded.clear();
     },
     close(uri) {
       buffers.delete(uri);
       documents.delete(uri);
+      if (rulesets.files.has(uri)) rulesets.loaded.clear();
       textsChanged();
     },
     changedOnDisk(uris) {
       for (const uri of uris) documents.delete(uri);
-      rulesets.clear();
+      rulesets.loaded.clear();
       void codeProject?.then((project) => project.forget());
       textsChanged();
     },
@@ -388,6 +409,25 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     knows: async (rule, uri, config) => rules.has(rule) || (await rulesetFor(uri, config)).ruleset.has(rule),
     newDocument: (kind) => (kind === 'openapi' ? newOpenApi : newAsyncApi),
   };
+}
+
+const nowhere: SeverityAt = () => undefined;
+
+/** What does not parse, and what a ruleset has against keys that do. */
+function syntaxFindings(doc: ApiDocument, options: ParserOptions): Finding[] {
+  const isAsked = doc.tree.errors.length > 0 || options.incompatibleValues !== 'off';
+  const mistakes = isAsked ? keyMistakes(doc) : [];
+  const duplicates = new Set(mistakes.filter(({ kind }) => kind === 'duplicateKeys').map(({ start }) => start));
+  const syntax = doc.tree.errors.flatMap(({ start, end, message }) => {
+    const severity = duplicates.has(start) ? options.duplicateKeys : 'error';
+    return severity === 'off' ? [] : { ...ownFinding('syntax', { uri: doc.uri, start, end }, message), severity };
+  });
+  const { incompatibleValues: severity } = options;
+  if (severity === 'off') return syntax;
+  const keys = mistakes
+    .filter(({ kind }) => kind === 'incompatibleValues')
+    .map(({ start, end, message }) => ({ uri: doc.uri, start, end, message, rule: 'parser', severity }));
+  return [...syntax, ...keys];
 }
 
 /** Where the page of a rule is read on the web. */

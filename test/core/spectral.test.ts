@@ -4,7 +4,9 @@ import spectralCore from '@stoplight/spectral-core';
 import { parseApiDocument } from '../../server/core/document.ts';
 import { type Host, memoryHost } from '../../server/core/host.ts';
 import type { ApiRule } from '../../server/core/rule.ts';
-import { defaultRuleset, loadRuleset, type Ruleset, toSpectralRuleset } from '../../server/core/spectral/spectral.ts';
+import { keyMistakes } from '../../server/core/spectral/keys.ts';
+import { toSpectralRuleset } from '../../server/core/spectral/own.ts';
+import { defaultRuleset, loadRuleset, type Ruleset } from '../../server/core/spectral/spectral.ts';
 
 const rule = (id: string, more: Partial<ApiRule> = {}): ApiRule => ({
   on: 'api',
@@ -40,19 +42,24 @@ async function loaded(...args: Parameters<typeof load>): Promise<Ruleset> {
   return result.ruleset;
 }
 
-function lint(ruleset: Ruleset, text = api, files: Record<string, string> = {}) {
-  return ruleset.run(parseApiDocument(uri, text), (at) => files[at]);
+async function lint(ruleset: Ruleset, text = api, files: Record<string, string> = {}) {
+  const { results } = await ruleset.run(parseApiDocument(uri, text), (at) => {
+    const other = files[at];
+    return other === undefined ? undefined : parseApiDocument(at, other);
+  });
+  return results;
+}
+
+function switchedOn(ruleset: Ruleset) {
+  return [...ruleset.lintelRules(uri)].map(([id, severityAt]) => [id, severityAt(uri, [])]);
 }
 
 test('the default ruleset is Spectral’s recommended rules and Lintel’s own', async () => {
   const ruleset = await defaultRuleset(rules);
-  assert.deepEqual(
-    [...ruleset.lintelRules(uri)],
-    [
-      ['lintel-path', 'warn'],
-      ['lintel-event', 'warn'],
-    ],
-  );
+  assert.deepEqual(switchedOn(ruleset), [
+    ['lintel-path', 'warn'],
+    ['lintel-event', 'warn'],
+  ]);
   const results = await lint(ruleset);
   assert.deepEqual(
     results.find(({ code }) => code === 'path-keys-no-trailing-slash'),
@@ -101,7 +108,7 @@ const severityCases: [name: string, ruleset: string, expected: [string, string][
 ];
 for (const [name, text, expected] of severityCases) {
   test(`Lintel rules in a ruleset: ${name}`, async () => {
-    assert.deepEqual((await loaded({ [file]: text })).lintelRules(uri), new Map(expected));
+    assert.deepEqual(switchedOn(await loaded({ [file]: text })).sort(), expected.sort());
   });
 }
 
@@ -141,13 +148,10 @@ test('a ruleset extends files and packages, in YAML and JSON', async () => {
     [`${folder}/node_modules/@team/style/rules.yaml`]: custom,
   };
   const results = await lint(await loaded(files));
-  assert.deepEqual(
-    results.map(({ code, severity }) => [code, severity]),
-    [
-      ['has-summary', 'error'],
-      ['path-keys-no-trailing-slash', 'hint'],
-    ],
-  );
+  assert.deepEqual(results.map(({ code, severity }) => [code, severity]).sort(), [
+    ['has-summary', 'error'],
+    ['path-keys-no-trailing-slash', 'hint'],
+  ]);
 });
 
 test('a result stands in the file that is referred to; remote references are left alone', async () => {
@@ -164,6 +168,15 @@ test('a result stands in the file that is referred to; remote references are lef
     ['has-summary', ['one', 'get'], other],
     ['invalid-ref', ['paths', '/c', '$ref'], uri],
   ]);
+});
+
+test('references that lead only to one another come to an end, which they do not in stock Spectral', async () => {
+  const ruleset = await loaded({ [file]: 'rules: {all: {given: $..*, then: {function: falsy}}}' });
+  const results = await lint(
+    ruleset,
+    'openapi: 3.0.0\npaths: {/a: {$ref: "#/x/b"}}\nx: {b: {$ref: "#/x/c"}, c: {$ref: "#/x/b"}}\n',
+  );
+  assert.ok(results.length > 0);
 });
 
 test('a broken document is checked as far as it was understood, without parser errors of Spectral', async () => {
@@ -217,6 +230,125 @@ for (const [name, text, message, marked] of problems) {
     assert.equal(text.slice(result.problem.start, result.problem.end), marked);
   });
 }
+
+const style = `${folder}/node_modules/@team/style`;
+const exportsCases: [name: string, extended: string, manifest: object, file: string][] = [
+  ['main without an ending', '@team/style', { main: 'rules' }, 'rules.js'],
+  ['no main', '@team/style', {}, 'index.js'],
+  ['a file of a package', '@team/style/strict.yaml', {}, 'strict.yaml'],
+  ['exports as text', '@team/style', { exports: './a.yaml', main: 'b.yaml' }, 'a.yaml'],
+  ['exports by condition', '@team/style', { exports: { import: './a.mjs', require: { default: './a.js' } } }, 'a.js'],
+  ['import alone', '@team/style', { exports: { '.': { types: './a.d.ts', import: './a.mjs' } } }, 'a.mjs'],
+  ['a subpath', '@team/style/strict', { exports: { './strict': ['./s.yaml'] } }, 's.yaml'],
+  ['a pattern', '@team/style/rules/a', { exports: { './rules/*': './dist/*.yaml' } }, 'dist/a.yaml'],
+];
+for (const [name, extended, manifest, found] of exportsCases) {
+  test(`a ruleset extends a package: ${name}`, async () => {
+    const text = JSON.stringify({ rules: { 'its-rule': { given: '$', then: { function: 'truthy' } } } });
+    const files = {
+      [file]: `extends: "${extended}"\nrules: {its-rule: hint}`,
+      [`${style}/package.json`]: JSON.stringify(manifest),
+      [`${style}/${found}`]: text,
+    };
+    await loaded(files, file, async (at) => ({ default: JSON.parse(files[at] as string) }));
+  });
+}
+
+test('what a package does not export cannot be extended', async () => {
+  const files = {
+    [file]: 'extends: "@team/style/b.yaml"',
+    [`${style}/package.json`]: '{"exports": "./a.yaml"}',
+    [`${style}/b.yaml`]: '{}',
+  };
+  const result = await load(files);
+  assert.match('problem' in result ? result.problem.message : '', /is not a ruleset that can be found/);
+});
+
+test('overrides at a pointer tell places apart, for Lintel’s rules and for others', async () => {
+  const text = [
+    'extends: [lintel:openapi, spectral:oas]',
+    'overrides:',
+    '  - {files: ["*.yaml#/paths/~1a~1"], rules: {lintel-path: off, path-keys-no-trailing-slash: hint}}',
+  ].join('\n');
+  const ruleset = await loaded({ [file]: text });
+  const severityAt = ruleset.lintelRules(uri).get('lintel-path');
+  assert.equal(severityAt?.(uri, ['paths', '/a/']), undefined);
+  assert.equal(severityAt?.(uri, ['paths', '/b/']), 'warn');
+  const results = await lint(ruleset, `${api}  /b/: {}\n`);
+  const slashes = results.filter(({ code }) => code === 'path-keys-no-trailing-slash');
+  assert.deepEqual(
+    slashes.map(({ path, severity }) => [path[1], severity]),
+    [
+      ['/a/', 'hint'],
+      ['/b/', 'warn'],
+    ],
+  );
+});
+
+test('options of a function are held against its schema', async () => {
+  const text = [
+    'functions: [[mine, {type: object, properties: {max: {type: number}}, required: [max]}]]',
+    'rules: {mine: {given: $, then: {function: mine, functionOptions: {min: 1}}}}',
+  ].join('\n');
+  const result = await load({ [file]: text }, file, mine);
+  assert.match('problem' in result ? result.problem.message : '', /missing "max" option/);
+});
+
+test('parserOptions say how grave mistakes in keys are', async () => {
+  const { parserOptions } = await loaded({ [file]: 'extends: spectral:oas\nparserOptions: {duplicateKeys: warn}' });
+  assert.deepEqual(parserOptions, { duplicateKeys: 'warn', incompatibleValues: 'error' });
+  assert.deepEqual((await defaultRuleset([])).parserOptions, { duplicateKeys: 'error', incompatibleValues: 'off' });
+  const text = 'a: {200: 1, "200": 2, true: 3, "1": 4, b: {<<: {c: 1}, ~: 5}}\n';
+  assert.deepEqual(
+    keyMistakes(parseApiDocument(uri, text)).map(({ kind, start, end, message }) => [kind, text.slice(start, end), message]),
+    [
+      ['incompatibleValues', '200', 'Mapping key must be a string scalar rather than number'],
+      ['duplicateKeys', '"200"', 'Duplicate key: 200'],
+      ['incompatibleValues', 'true', 'Mapping key must be a string scalar rather than boolean'],
+      ['incompatibleValues', '~', 'Mapping key must be a string scalar rather than null'],
+    ],
+  );
+});
+
+test('a rule that throws is named, the others go on', async () => {
+  const text =
+    'functions: [mine]\nrules: {bad: {given: $, then: {function: mine}}, good: {given: $, then: {field: x, function: truthy}}}';
+  const throws = async () => ({
+    default: () => {
+      throw new Error('no');
+    },
+  });
+  const { results, failures } = await (
+    await loaded({ [file]: text }, file, throws)
+  ).run(parseApiDocument(uri, api), () => undefined);
+  assert.deepEqual(
+    results.map(({ code }) => code),
+    ['good'],
+  );
+  assert.deepEqual(failures, [{ code: 'bad', message: 'no' }]);
+});
+
+test('a script of an untrusted workspace cannot reach the language', async () => {
+  const given = '$..[?(@.constructor.constructor("globalThis.reached = true").call())]';
+  const text = JSON.stringify({ rules: { bad: { given, then: { function: 'truthy' } } } });
+  const ruleset = await loaded({ [file]: text }, file, undefined, false);
+  const { failures } = await ruleset.run(parseApiDocument(uri, api), () => undefined);
+  assert.match(failures[0]?.message ?? '', /only in a trusted workspace/);
+  assert.equal('reached' in globalThis, false);
+});
+
+test('a run ends when it is no longer wanted, and lets others have their turn', async () => {
+  const ruleset = await defaultRuleset([]);
+  const paths = Array.from(
+    { length: 3000 },
+    (_, index) => `  /p${index}: {get: {description: d, responses: {"200": {description: ok}}}}`,
+  );
+  const document = parseApiDocument(uri, `openapi: 3.0.3\npaths:\n${paths.join('\n')}\n`);
+  const aborter = new AbortController();
+  const run = ruleset.run(document, () => undefined, aborter.signal);
+  setImmediate(() => aborter.abort());
+  await assert.rejects(run, { name: 'AbortError' });
+});
 
 test('Lintel’s rules run in Spectral itself', async () => {
   const spectral = new spectralCore.Spectral();

@@ -1,0 +1,354 @@
+/**
+ * Ruleset files as Spectral's command line takes them: names become rulesets, formats and functions, files and packages
+ * are read where Node would look for them, and what is wrong has a place in the file.
+ */
+import spectralCore from '@stoplight/spectral-core';
+import type { RulesetDefinition } from '@stoplight/spectral-core';
+import * as spectralFormats from '@stoplight/spectral-formats';
+import * as spectralFunctions from '@stoplight/spectral-functions';
+import spectralRulesets from '@stoplight/spectral-rulesets';
+import { parseApiDocument } from '../document.ts';
+import { type Path, severities } from '../finding.ts';
+import type { Host } from '../host.ts';
+import { isRecord, resolveUri } from '../model/api.ts';
+import { presetRules } from '../presets.ts';
+import type { ApiRule } from '../rule.ts';
+import { spanAt } from '../tree/tree.ts';
+import { fileName, sourceOf } from './names.ts';
+import { switchesOf } from './own.ts';
+import type { Core } from './run.ts';
+
+type Definition = Record<string, unknown>;
+
+/** Why a ruleset cannot be used; the offsets are of the ruleset's own file. */
+export interface RulesetProblem {
+  readonly message: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Spectral's recommended rules for OpenAPI and AsyncAPI and all of Lintel's. */
+export function defaultCore(rules: readonly ApiRule[]): Core {
+  const { oas, asyncapi } = spectralRulesets;
+  return new spectralCore.Ruleset({ extends: [oas, asyncapi, switchesOf(rules)] } as RulesetDefinition);
+}
+
+/** Loads a ruleset file. JavaScript runs through `host.evaluate`, and only when `trusted`. Never throws. */
+export async function loadCore(
+  uri: string,
+  rules: readonly ApiRule[],
+  host: Host,
+  trusted: boolean,
+): Promise<{ core: Core } | { problem: RulesetProblem }> {
+  const loader: Loader = { rules, host, evaluate: trusted ? host.evaluate?.bind(host) : undefined };
+  try {
+    const definition = (await loadDefinition(loader, uri, [])) as RulesetDefinition;
+    return { core: new spectralCore.Ruleset(definition, { source: sourceOf(uri) }) };
+  } catch (error) {
+    return { problem: problemOf(error, uri, host) };
+  }
+}
+
+interface Loader {
+  readonly rules: readonly ApiRule[];
+  readonly host: Host;
+  readonly evaluate: ((uri: string) => Promise<unknown>) | undefined;
+}
+
+/** A mistake in a ruleset, at a path of its file. */
+class RulesetError extends Error {
+  readonly path: Path;
+  constructor(message: string, path: Path = []) {
+    super(message);
+    this.path = path;
+  }
+}
+
+/** Reads a ruleset file and everything it extends; the result has been validated by Spectral. */
+async function loadDefinition(loader: Loader, uri: string, stack: readonly string[]): Promise<Definition> {
+  if (stack.includes(uri)) throw new RulesetError(`\`${fileName(uri)}\` extends itself. Remove the circle.`);
+  const isScript = /\.[cm]?js$/i.test(uri);
+  const data = isScript ? await evaluate(loader, uri) : readData(loader.host, uri);
+  if (!isRecord(data)) throw new RulesetError('The ruleset is not a map. Give it `extends` or `rules`.');
+  const definition = await compile(loader, uri, data, [...stack, uri]);
+  new spectralCore.Ruleset(definition as RulesetDefinition, { source: sourceOf(uri) });
+  return definition;
+}
+
+function readData(host: Host, uri: string): unknown {
+  const text = host.read(uri);
+  if (text === undefined) throw new RulesetError(`The ruleset \`${fileName(uri)}\` does not exist or cannot be read.`);
+  const { tree, data } = parseApiDocument(uri, text);
+  const [error] = tree.errors;
+  if (error) throw Object.assign(new RulesetError(error.message), { span: error });
+  return structuredClone(data);
+}
+
+async function evaluate(loader: Loader, uri: string, path: Path = []): Promise<unknown> {
+  if (!loader.evaluate) {
+    throw new RulesetError(`\`${fileName(uri)}\` is JavaScript, which runs only in a trusted workspace.`, path);
+  }
+  try {
+    return defaultExport(await loader.evaluate(uri));
+  } catch (error) {
+    throw new RulesetError(`\`${fileName(uri)}\` cannot be run: ${messageOf(error)}`, path);
+  }
+}
+
+/** The default export, also of CommonJS that was compiled from a module. */
+function defaultExport(module: unknown): unknown {
+  const isModule = (typeof module === 'object' || typeof module === 'function') && module !== null && 'default' in module;
+  return isModule ? defaultExport(module.default) : module;
+}
+
+/** Turns what a ruleset file says into Spectral's definition: names become rulesets, formats and functions. */
+async function compile(loader: Loader, uri: string, data: Definition, stack: readonly string[]): Promise<Definition> {
+  const { functions, functionsDir, except, ...rest } = data;
+  const known = await loadFunctions(loader, uri, functions, functionsDir);
+  const whole = await compilePart(loader, uri, rest, known, stack, []);
+  if (isRecord(data.aliases)) whole.aliases = mapValues(data.aliases, (alias, name) => compileAlias(alias, ['aliases', name]));
+  const overrides = Array.isArray(data.overrides) ? [...data.overrides] : data.overrides;
+  if (Array.isArray(overrides)) {
+    for (const [index, part] of overrides.entries()) {
+      if (isRecord(part)) overrides[index] = await compilePart(loader, uri, part, known, stack, ['overrides', index]);
+    }
+    whole.overrides = overrides;
+  }
+  if (isRecord(except)) whole.overrides = [...(Array.isArray(overrides) ? overrides : []), ...exceptions(except)];
+  return whole;
+}
+
+async function compilePart(
+  loader: Loader,
+  uri: string,
+  data: Definition,
+  known: ReadonlyMap<string, unknown>,
+  stack: readonly string[],
+  path: Path,
+): Promise<Definition> {
+  const part: Definition = { ...data };
+  if (data.extends !== undefined) part.extends = await compileExtends(loader, uri, data.extends, stack, [...path, 'extends']);
+  if (data.formats !== undefined) part.formats = compileFormats(data.formats, [...path, 'formats']);
+  if (isRecord(data.rules)) {
+    part.rules = mapValues(data.rules, (rule, name) => compileRule(rule, known, [...path, 'rules', name]));
+  }
+  return part;
+}
+
+async function compileExtends(loader: Loader, uri: string, value: unknown, stack: readonly string[], path: Path) {
+  if (!Array.isArray(value)) return [await compileExtend(loader, uri, value, stack, path)];
+  const all: unknown[] = [];
+  for (const [index, item] of value.entries()) {
+    const at = [...path, index];
+    if (!Array.isArray(item)) all.push(await compileExtend(loader, uri, item, stack, at));
+    else all.push([await compileExtend(loader, uri, item[0], stack, [...at, 0]), ...item.slice(1)]);
+  }
+  return all;
+}
+
+async function compileExtend(loader: Loader, uri: string, name: unknown, stack: readonly string[], path: Path): Promise<unknown> {
+  if (typeof name !== 'string') return name;
+  const builtIn = builtInRuleset(name, loader.rules);
+  if (builtIn) return builtIn;
+  if (/^https?:/i.test(name)) {
+    throw new RulesetError(
+      `\`${name}\` is remote, and nothing is fetched. Save it beside this ruleset, or install its package, and extend that.`,
+      path,
+    );
+  }
+  const target = locate(loader.host, uri, name);
+  if (target === undefined) throw new RulesetError(`\`${name}\` is not a ruleset that can be found.`, path);
+  try {
+    return await loadDefinition(loader, target, stack);
+  } catch (error) {
+    throw new RulesetError(`\`${name}\`: ${firstError(error).message}`, path);
+  }
+}
+
+function builtInRuleset(name: string, rules: readonly ApiRule[]): unknown {
+  const { oas, asyncapi, arazzo } = spectralRulesets;
+  const preset = presetRules(name, rules);
+  if (preset) return switchesOf(preset);
+  switch (name) {
+    case 'spectral:oas':
+      return oas;
+    case 'spectral:asyncapi':
+      return asyncapi;
+    case 'spectral:arazzo':
+      return arazzo;
+    default:
+      return undefined;
+  }
+}
+
+/** The file a ruleset's name means: beside the ruleset, else a package in a `node_modules` above it. */
+function locate(host: Host, from: string, name: string): string | undefined {
+  const beside = resolveUri(name, from);
+  if (host.isFile(beside)) return beside;
+  if (/^[./]/.test(name)) return undefined;
+  const [, packageName = name, rest = ''] = /^((?:@[^/]+\/)?[^/]+)(?:\/(.*))?$/.exec(name) ?? [];
+  for (let folder = resolveUri('.', from); ; folder = resolveUri('..', folder)) {
+    const found = inPackage(host, resolveUri(`node_modules/${packageName}`, folder), rest);
+    if (found !== undefined) return found;
+    if (resolveUri('..', folder) === folder) return undefined;
+  }
+}
+
+/** The file a package offers under a name (empty: its main file), as Node's `require` finds it. */
+function inPackage(host: Host, folder: string, name: string): string | undefined {
+  const manifest = `${folder}/package.json`;
+  const text = host.read(manifest);
+  const { data } = text === undefined ? { data: undefined } : parseApiDocument(manifest, text);
+  const { exports, main } = isRecord(data) ? data : {};
+  if (exports !== undefined && exports !== null) {
+    const target = exported(exports, name === '' ? '.' : `./${name}`);
+    const file = target === undefined ? undefined : resolveUri(target, manifest);
+    return file !== undefined && host.isFile(file) ? file : undefined;
+  }
+  const path = name !== '' ? name : typeof main === 'string' ? main : 'index';
+  return ['', '.js', '.json', '/index.js'].map((end) => resolveUri(`${path}${end}`, manifest)).find((file) => host.isFile(file));
+}
+
+/** What `exports` of a manifest gives for a subpath, for code that is loaded by `require`, else by `import`. */
+function exported(exports: unknown, subpath: string): string | undefined {
+  const map = isRecord(exports) && Object.keys(exports).some((key) => key.startsWith('.')) ? exports : { '.': exports };
+  if (Object.hasOwn(map, subpath)) return conditional(map[subpath], '');
+  for (const [pattern, target] of Object.entries(map)) {
+    const [start = '', end] = pattern.split('*');
+    if (end === undefined || !subpath.startsWith(start) || !subpath.endsWith(end)) continue;
+    if (subpath.length < start.length + end.length) continue;
+    return conditional(target, subpath.slice(start.length, subpath.length - end.length));
+  }
+  return undefined;
+}
+
+const conditions = ['require', 'node', 'default', 'import'];
+
+function conditional(target: unknown, wildcard: string): string | undefined {
+  if (typeof target === 'string') return target.replaceAll('*', wildcard);
+  if (Array.isArray(target)) return target.map((one) => conditional(one, wildcard)).find((one) => one !== undefined);
+  if (!isRecord(target)) return undefined;
+  const chosen = conditions.filter((condition) => target[condition] !== undefined);
+  return chosen.map((condition) => conditional(target[condition], wildcard)).find((one) => one !== undefined);
+}
+
+async function loadFunctions(loader: Loader, uri: string, functions: unknown, folder: unknown): Promise<Map<string, unknown>> {
+  const known = new Map<string, unknown>(Object.entries(spectralFunctions));
+  for (const [index, item] of (Array.isArray(functions) ? functions : []).entries()) {
+    // Rulesets from before Spectral 6 pair the name with a schema of the options.
+    const name = Array.isArray(item) ? item[0] : item;
+    const path = ['functions', index];
+    if (typeof name !== 'string') throw new RulesetError('A function is given by its name.', path);
+    const file = resolveUri(`${typeof folder === 'string' ? folder.replace(/\/$/, '') : 'functions'}/${name}.js`, uri);
+    const value = await evaluate(loader, file, path);
+    if (typeof value !== 'function') throw new RulesetError(`\`${fileName(file)}\` does not export a function.`, path);
+    known.set(name, Array.isArray(item) ? withOptions(value as RulesetFunction, item[1]) : value);
+  }
+  return known;
+}
+
+type RulesetFunction = Parameters<typeof spectralCore.createRulesetFunction>[1];
+
+/** A function whose options are held against a schema. */
+function withOptions(fn: RulesetFunction, schema: unknown): unknown {
+  return spectralCore.createRulesetFunction({ input: null, errorOnInvalidInput: true, options: schema as never }, fn);
+}
+
+function compileRule(rule: unknown, known: ReadonlyMap<string, unknown>, path: Path): unknown {
+  if (typeof rule === 'number') return severities[rule] ?? (rule === -1 ? 'off' : rule);
+  if (!isRecord(rule)) return rule;
+  const compiled: Definition = { ...rule };
+  if (rule.formats !== undefined) compiled.formats = compileFormats(rule.formats, [...path, 'formats']);
+  if (rule.then === undefined) return compiled;
+  const compileAt = (then: unknown, ...at: number[]) => compileThen(then, known, [...path, 'then', ...at]);
+  compiled.then = Array.isArray(rule.then) ? rule.then.map((then, index) => compileAt(then, index)) : compileAt(rule.then);
+  return compiled;
+}
+
+function compileThen(then: unknown, known: ReadonlyMap<string, unknown>, path: Path): unknown {
+  if (!isRecord(then) || typeof then.function !== 'string') return then;
+  const found = known.get(then.function);
+  if (found !== undefined) return { ...then, function: found };
+  throw new RulesetError(`\`${then.function}\` is not a function of Spectral. List your own under \`functions\`.`, [
+    ...path,
+    'function',
+  ]);
+}
+
+function compileAlias(alias: unknown, path: Path): unknown {
+  if (!isRecord(alias) || !Array.isArray(alias.targets)) return alias;
+  const targets = alias.targets.map((target, index) =>
+    isRecord(target) && target.formats !== undefined
+      ? { ...target, formats: compileFormats(target.formats, [...path, 'targets', index, 'formats']) }
+      : target,
+  );
+  return { ...alias, targets };
+}
+
+function compileFormats(value: unknown, path: Path): unknown {
+  if (!Array.isArray(value)) return value;
+  return value.map((name, index) => {
+    if (typeof name !== 'string') return name;
+    const format = formatsByName[name] ?? formatsByName[exportName(name)];
+    if (format) return format;
+    throw new RulesetError(`\`${name}\` is not a format of Spectral.`, [...path, index]);
+  });
+}
+
+const formatsByName = spectralFormats as Readonly<Record<string, unknown>>;
+
+/** The name Spectral exports a format by: `oas3.1` is `oas3_1`, `json-schema-draft7` is `jsonSchemaDraft7`. */
+function exportName(format: string): string {
+  return format
+    .replace(/^json-schema-20/, 'json-schema-draft-20')
+    .replace(/\.|([0-9])-(?=[0-9])/g, '$1_')
+    .replace(/-([0-9a-z])/g, (_, character: string) => character.toUpperCase());
+}
+
+/** `except` of older rulesets: rules that are off at a place. */
+function exceptions(except: Definition): Definition[] {
+  return Object.entries(except).map(([place, names]) => ({
+    files: [place],
+    rules: Object.fromEntries((Array.isArray(names) ? names : []).map((name) => [String(name), 'off'])),
+  }));
+}
+
+function mapValues(record: Definition, map: (value: unknown, key: string) => unknown): Definition {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+}
+
+function problemOf(error: unknown, uri: string, host: Host): RulesetProblem {
+  const { message, path, span } = firstError(error);
+  const text = host.read(uri);
+  if (span) return { message, start: span.start, end: span.end };
+  if (text === undefined || /\.[cm]?js$/i.test(uri)) return { message, start: 0, end: 0 };
+  return { message, ...spanAt(parseApiDocument(uri, text).tree, text, path, 'value') };
+}
+
+/** The first mistake of what Spectral (an aggregate, with paths of strings) or this file threw. */
+function firstError(error: unknown): { message: string; path: Path; span?: { start: number; end: number } } {
+  const first = error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? (error.errors[0] ?? error) : error;
+  const message = messageOf(first);
+  const unknownRule = /^Cannot extend non-existing rule: "(.*)"$/.exec(message)?.[1];
+  if (unknownRule !== undefined) {
+    return { message: `\`${unknownRule}\` is not a rule of the rulesets this one extends.`, path: ['rules', unknownRule] };
+  }
+  const details = isRecord(first) ? first : {};
+  return {
+    message: sentence(message),
+    path: Array.isArray(details.path) ? details.path : [],
+    ...(isSpan(details.span) ? { span: details.span } : {}),
+  };
+}
+
+function sentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
+}
+
+function isSpan(value: unknown): value is { start: number; end: number } {
+  return isRecord(value) && typeof value.start === 'number' && typeof value.end === 'number';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,321 @@
+/**
+ * `$ref`s led to their targets. What is resolved, what stays because it is circular, and in which order, is what
+ * @stoplight/json-ref-resolver does, because rules see the result; but a target is shared, never copied, so the result
+ * is as large as the documents and not as large as the tree it stands for.
+ */
+
+/** A file as the resolver sees it. */
+export interface SourceFile {
+  /** The name Spectral knows the file by. */
+  readonly source: string;
+  readonly data: unknown;
+}
+
+/** What a reference leads to. */
+export interface Target {
+  readonly file: SourceFile;
+  readonly path: readonly string[];
+  /** The value as it is written; undefined where the way leads through another reference. */
+  readonly written: unknown;
+  /** The value with its own references resolved; undefined where there is none. */
+  readonly resolved: unknown;
+}
+
+/** A reference that leads nowhere. */
+export interface BrokenReference {
+  readonly file: SourceFile;
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+export interface Resolution {
+  readonly resolved: unknown;
+  /** The targets of the objects that hold a `$ref`, but for those that stay because they are circular. */
+  readonly targets: ReadonlyMap<object, Target>;
+  readonly broken: readonly BrokenReference[];
+  /** What holds a `$ref` into a file that is not there. */
+  readonly unread: ReadonlySet<object>;
+  /** The references that were replaced, in order. */
+  readonly replaced: readonly { readonly file: SourceFile; readonly path: readonly string[]; readonly target: Target }[];
+  /** Every target that is referred to, as `source#/pointer`. */
+  readonly referenced: ReadonlySet<string>;
+  readonly files: ReadonlyMap<string, SourceFile>;
+}
+
+/** Finds the file a reference means; `broken` says why there is none, or nothing where nothing is to be said. */
+export type LoadFile = (reference: string, from: SourceFile) => SourceFile | { readonly broken: string | undefined };
+
+interface Reference {
+  readonly file: OpenFile;
+  readonly holder: object;
+  readonly path: readonly string[];
+  readonly target: TargetNode;
+  /** The targets this reference is written inside of, from the outside in. */
+  inside: readonly TargetNode[];
+}
+
+interface TargetNode {
+  readonly file: OpenFile;
+  /** As it is written behind the `#`. */
+  readonly fragment: string;
+  readonly path: readonly string[];
+  readonly references: Reference[];
+  /** The targets of what is written inside this one. */
+  readonly leadsTo: Set<TargetNode>;
+  /** Everything `leadsTo` leads to, when it has been asked for. */
+  reach?: ReadonlySet<TargetNode>;
+}
+
+interface OpenFile extends SourceFile {
+  root: unknown;
+  readonly targets: Map<string, TargetNode>;
+  /** By the object that holds the `$ref`. */
+  readonly references: Map<object, Reference>;
+  /** Values that have been searched for references. */
+  readonly crawled: Set<object>;
+}
+
+/** Resolves every reference that can be reached from the root of a file. */
+export function resolveReferences(main: SourceFile, load: LoadFile): Resolution {
+  const files = new Map<string, OpenFile>();
+  const broken: BrokenReference[] = [];
+  const unread = new Set<object>();
+  const order: OpenFile[] = [];
+
+  function open(file: SourceFile): OpenFile {
+    let known = files.get(file.source);
+    if (!known) {
+      known = { ...file, root: file.data, targets: new Map(), references: new Map(), crawled: new Set() };
+      files.set(file.source, known);
+    }
+    return known;
+  }
+
+  function crawl(file: OpenFile, value: unknown, path: string[]): void {
+    if (!isObject(value) || file.crawled.has(value)) return;
+    // Values that YAML aliases share are searched wherever they stand.
+    if (path.length === 0 || file !== root) file.crawled.add(value);
+    const ref = (value as { $ref?: unknown }).$ref;
+    if (typeof ref === 'string') {
+      refer(file, value, ref, path);
+      return;
+    }
+    for (const key of Object.keys(value)) {
+      const child = (value as Record<string, unknown>)[key];
+      if (!isObject(child)) continue;
+      path.push(key);
+      crawl(file, child, path);
+      path.pop();
+    }
+  }
+
+  function refer(file: OpenFile, holder: object, ref: string, path: readonly string[]): void {
+    const at = ref.indexOf('#');
+    const name = at < 0 ? ref : ref.slice(0, at);
+    const fragment = at < 0 ? '' : ref.slice(at + 1);
+    let targetFile = file;
+    if (name !== '') {
+      const found = load(name, file);
+      if ('broken' in found) {
+        unread.add(holder);
+        if (found.broken !== undefined) broken.push({ file, path: [...path], message: found.broken });
+        return;
+      }
+      targetFile = open(found);
+    } else if (at < 0) {
+      return;
+    }
+    if (fragment !== '' && !fragment.startsWith('/')) {
+      broken.push({ file, path: file === root ? [] : [...path], message: `'#${fragment}' JSON pointer is invalid` });
+      return;
+    }
+    const known = targetFile.targets.get(fragment);
+    const targetPath = known?.path ?? (fragment === '' ? [] : fragment.slice(1).split('/').map(decodeToken));
+    const isParent = targetFile === file && targetPath.length > 0 && startsWith(path, targetPath);
+    if (isParent) return;
+    const target = known ?? { file: targetFile, fragment, path: targetPath, references: [], leadsTo: new Set() };
+    if (!known) targetFile.targets.set(fragment, target);
+    const reference: Reference = { file, holder, path: [...path], target, inside: [] };
+    target.references.push(reference);
+    file.references.set(holder, reference);
+    if (targetFile !== file || file !== root) crawl(targetFile, valueAt(targetFile.data, targetPath), [...targetPath]);
+    if (!order.includes(targetFile)) order.push(targetFile);
+  }
+
+  const root = open(main);
+  crawl(root, main.data, []);
+  if (!order.includes(root)) order.push(root);
+  // Files that are referred to come first, the root last.
+  order.splice(order.indexOf(root), 1);
+  order.push(root);
+
+  for (const file of files.values()) for (const reference of file.references.values()) place(reference);
+  for (const file of files.values()) for (const reference of file.references.values()) openWay(reference);
+
+  const targets = new Map<object, Target>();
+  const replaced: Resolution['replaced'][number][] = [];
+  const lead = ({ holder, file, path }: Reference, target: Target) => {
+    targets.set(holder, target);
+    if (target.resolved !== undefined) replaced.push({ file, path, target });
+  };
+  for (const file of order) {
+    for (const target of processingOrder(file)) assign(target, lead, broken);
+  }
+  const referenced = new Set<string>();
+  for (const file of files.values()) {
+    for (const target of file.targets.values()) referenced.add(`${file.source}#${target.fragment}`);
+  }
+  return { resolved: root.root, targets, replaced, broken, unread, referenced, files };
+}
+
+/** Finds the targets a reference is written inside of, and notes what they lead to. */
+function place(reference: Reference): void {
+  const { file, path, target } = reference;
+  const inside: TargetNode[] = [];
+  // Only a target written without escapes is known by the path that leads to it.
+  for (let length = 1, fragment = ''; length <= path.length; length++) {
+    fragment += `/${path[length - 1]}`;
+    const outer = file.targets.get(fragment);
+    if (!outer) continue;
+    inside.push(outer);
+    if (length < path.length && outer !== target && partsBefore(path, target, file, length)) outer.leadsTo.add(target);
+  }
+  reference.inside = inside;
+}
+
+/**
+ * Has the way to the reference parted from the way to its target before `length`? json-ref-resolver compares the two
+ * key by key, and loses track where they have a key in common again.
+ */
+function partsBefore(path: readonly string[], target: TargetNode, file: OpenFile, length: number): boolean {
+  if (target.file !== file) return true;
+  let parted = false;
+  for (let index = 0; index < length; index++) {
+    if (path[index] !== target.path[index]) parted = true;
+    else if (parted) return false;
+  }
+  return parted;
+}
+
+/** Copies the values on the way to a reference, so that it can be replaced; everything else stays shared. */
+function openWay({ file, path }: Reference): void {
+  if (path.length === 0) return;
+  if (file.root === file.data) file.root = copy(file.data as object);
+  let written = file.data as Record<string, unknown>;
+  let opened = file.root as Record<string, unknown>;
+  for (const key of path.slice(0, -1)) {
+    written = written[key] as Record<string, unknown>;
+    if (opened[key] === written) opened[key] = copy(written);
+    opened = opened[key] as Record<string, unknown>;
+  }
+}
+
+function copy(value: object): object {
+  return Array.isArray(value) ? [...(value as unknown[])] : { ...value };
+}
+
+/** Targets in an order in which a target that is a reference itself comes after its own target. */
+function processingOrder(file: OpenFile): TargetNode[] {
+  const done: TargetNode[] = [];
+  const seen = new Set<TargetNode>();
+  const visit = (target: TargetNode) => {
+    if (seen.has(target)) return;
+    seen.add(target);
+    const next = referenceAt(target)?.target;
+    if (next?.file === file) visit(next);
+    done.push(target);
+  };
+  for (const target of file.targets.values()) visit(target);
+  return done;
+}
+
+function assign(target: TargetNode, lead: (reference: Reference, target: Target) => void, broken: BrokenReference[]): void {
+  const { file, path } = target;
+  const written = valueAt(file.data, path);
+  const found = valueAt(file.root, path);
+  if (found === undefined) {
+    for (const reference of dependantsOf(target)) {
+      const { file: from, path: at } = reference;
+      // Spectral looks for the place of what it finds there at the target, all the same.
+      if (from === file) lead(reference, { file, path, written, resolved: undefined });
+      const where = from === file ? '' : ` @ '${file.source}'`;
+      broken.push({ file: from, path: at, message: `'#${target.fragment}' does not exist${where}` });
+    }
+    return;
+  }
+  for (const reference of target.references) {
+    if (isCircular(reference)) continue;
+    const holder = valueAt(reference.file.root, reference.path.slice(0, -1)) as Record<string, unknown> | undefined;
+    const key = reference.path.at(-1);
+    if (!holder || key === undefined) continue;
+    // `#` alone is the document as it is written, or it would hold itself.
+    const resolved = path.length === 0 && reference.file === file ? file.data : found;
+    holder[key] = resolved;
+    lead(reference, { file, path, written, resolved });
+  }
+}
+
+/** The reference that stands at a target. */
+function referenceAt({ file, path }: TargetNode): Reference | undefined {
+  const value = valueAt(file.data, path);
+  return isObject(value) ? file.references.get(value) : undefined;
+}
+
+/** The references to a target and those to them in turn, which come first. */
+function dependantsOf(target: TargetNode, seen = new Set<TargetNode>()): Reference[] {
+  if (seen.has(target)) return [];
+  seen.add(target);
+  return target.references.flatMap((reference) => {
+    const between = [...reference.file.targets.values()].find((other) => referenceAt(other) === reference);
+    return [...(between ? dependantsOf(between, seen) : []), reference];
+  });
+}
+
+/** Is the reference written inside something that its target leads to? */
+function isCircular({ inside, target }: Reference): boolean {
+  if (inside.length === 0) return false;
+  const reach = reachOf(target);
+  return inside.some((outer) => outer !== target && reach.has(outer));
+}
+
+function reachOf(target: TargetNode): ReadonlySet<TargetNode> {
+  if (target.reach) return target.reach;
+  const reach = new Set<TargetNode>(target.leadsTo);
+  for (const next of reach) for (const further of next.leadsTo) reach.add(further);
+  target.reach = reach;
+  return reach;
+}
+
+function valueAt(data: unknown, path: readonly string[]): unknown {
+  let value = data;
+  for (const key of path) {
+    if (!isObject(value) || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<string, unknown>)[key];
+  }
+  return value;
+}
+
+function startsWith(path: readonly string[], start: readonly string[]): boolean {
+  return start.length <= path.length && start.every((key, index) => path[index] === key);
+}
+
+/** A token of a pointer in a fragment; percent-encoding that cannot be read stands for itself. */
+export function decodeToken(token: string): string {
+  let text = token;
+  try {
+    text = decodeURIComponent(token);
+  } catch {
+    text = token.replace(/%[0-9a-f]+/gi, (octets) => {
+      try {
+        return decodeURIComponent(octets);
+      } catch {
+        return octets;
+      }
+    });
+  }
+  return text.replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,26 @@
+/** Where Lintel differs from stock Spectral knowingly, each with its reason. */
+export interface KnownDifference {
+  readonly reason: string;
+  /** Of a line of the comparison: `-` stock alone says it, `+` Lintel alone. */
+  readonly line: RegExp;
+}
+
+export const knownDifferences: readonly KnownDifference[] = [
+  {
+    reason: 'A file that cannot be read is named in words for people, not by the system’s error code.',
+    line: /^[-+].*\tinvalid-ref\terror\t(?:ENOENT: |EISDIR: |EACCES: |`.*` does not exist or cannot be read\.)/,
+  },
+  {
+    reason: 'A function that throws ends the whole run of stock Spectral; Lintel names its rule and runs the others.',
+    line: /^- threw\t/,
+  },
+  {
+    reason: 'A reference that leads nowhere inside another file is placed there, not at a path that the root does not have.',
+    line: /^[-+].*\tinvalid-ref\terror\t'#.*' does not exist/,
+  },
+];
+
+/** The differences nobody knows a reason for. */
+export function unexplained(differences: readonly string[]): string[] {
+  return differences.filter((difference) => !knownDifferences.some(({ line }) => line.test(difference)));
+}

@@ -1,0 +1,50 @@
+// Rulesets in force: which one a document is checked with, and what happens while its file is being written.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaultConfig } from '../../server/core/config.ts';
+import { createLintel } from '../../server/core/create.ts';
+import { memoryHost } from '../../server/core/host.ts';
+
+const uri = 'file:///w/api.yaml';
+const ruleset = 'file:///w/.spectral.yaml';
+const base = 'file:///w/base.yaml';
+const text = 'openapi: 3.0.3\ninfo: {title: a, version: "1"}\npaths: {}\nx: 1\nx: 2\n';
+const needs = (field: string) => `rules: {needs-${field}: {given: $, then: {field: ${field}, function: truthy}}}`;
+
+function start() {
+  const files: Record<string, string> = { [uri]: text, [ruleset]: 'extends: ./base.yaml', [base]: needs('tags') };
+  const lintel = createLintel(memoryHost(files), []);
+  const found = async () => {
+    const findings = await lintel.check(uri, defaultConfig);
+    return findings.map(({ rule, uri: at, severity }) => `${rule} ${at === uri ? '' : at} ${severity}`).sort();
+  };
+  return { lintel, found };
+}
+
+const twice = 'syntax  error';
+
+test('a broken ruleset is named in its file, and the last good one stays in force', async () => {
+  const { lintel, found } = start();
+  assert.deepEqual(await found(), ['needs-tags  warn', twice]);
+  lintel.open(ruleset, 'extends: ./base.yaml\nrules: {needs-none: off}', 1);
+  assert.deepEqual(await found(), ['needs-tags  warn', `ruleset ${ruleset} error`, twice]);
+  lintel.open(ruleset, 'extends: ./base.yaml\nrules: {needs-tags: off}', 2);
+  assert.deepEqual(await found(), [twice]);
+});
+
+test('a ruleset that another extends counts as it is written in the editor', async () => {
+  const { lintel, found } = start();
+  await found();
+  lintel.open(base, needs('servers'), 1);
+  assert.deepEqual(await found(), ['needs-servers  warn', twice]);
+  lintel.close(base);
+  assert.deepEqual(await found(), ['needs-tags  warn', twice]);
+});
+
+test('a ruleset says how grave mistakes in keys are, and speaks up about numbers', async () => {
+  const { lintel, found } = start();
+  lintel.open(ruleset, 'extends: ./base.yaml\nparserOptions: {duplicateKeys: off}', 1);
+  assert.deepEqual(await found(), ['needs-tags  warn']);
+  lintel.open(uri, text.replace('x: 1', '200: 1'), 1);
+  assert.deepEqual(await found(), ['needs-tags  warn', 'parser  error']);
+});

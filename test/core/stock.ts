@@ -1,0 +1,60 @@
+/** Stock Spectral, as its command line runs it: its own parsers, resolver and runner. The oracle of Lintel's engine. */
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import refResolver from '@stoplight/json-ref-resolver';
+import spectralCore from '@stoplight/spectral-core';
+import parsers from '@stoplight/spectral-parsers';
+import { parseApiDocument } from '../../server/core/document.ts';
+import type { Core } from '../../server/core/spectral/run.ts';
+import type { Ruleset, SpectralResult } from '../../server/core/spectral/spectral.ts';
+import { nodeHost } from '../../server/host.ts';
+
+const severities = ['error', 'warn', 'info', 'hint'];
+const notFetched = 'not fetched';
+
+/** A finding as one line: file, path, code, severity, message. */
+export type Line = string;
+
+/** What stock Spectral says; a single line where one of its functions throws, which ends its run. */
+export async function runStock(core: Core, uri: string, text: string): Promise<Line[]> {
+  const remote = { resolve: () => Promise.reject(new Error(notFetched)) };
+  const file = { resolve: (ref: { href(): string }) => readFile(ref.href(), 'utf8') };
+  const resolver = new refResolver.Resolver({ resolvers: { file, http: remote, https: remote } });
+  const spectral = new spectralCore.Spectral({ resolver });
+  spectral.setRuleset(core);
+  const document = new spectralCore.Document(
+    text,
+    uri.endsWith('.json') ? parsers.Json : (parsers.Yaml as never),
+    fileURLToPath(uri),
+  );
+  try {
+    const results = await spectral.run(document, { ignoreUnknownFormat: true });
+    return results
+      .filter(({ code, message }) => code !== 'parser' && !message.includes(notFetched))
+      .map(({ code, message, severity, path, source }) =>
+        line({ code, message, severity: severities[severity], path, uri: source ? pathToFileURL(source).href : uri }),
+      );
+  } catch (error) {
+    return [`threw\t${error instanceof Error ? error.message : String(error)}`];
+  }
+}
+
+export async function runLintel(ruleset: Ruleset, uri: string, text: string): Promise<Line[]> {
+  const { results, failures } = await ruleset.run(parseApiDocument(uri, text), (at) => {
+    const other = nodeHost.read(at);
+    return other === undefined ? undefined : parseApiDocument(at, other);
+  });
+  return [...results.map(line), ...failures.map(({ code, message }) => `threw\t${code}\t${message}`)];
+}
+
+function line({ uri, path, code, severity, message }: Record<keyof SpectralResult, unknown>): Line {
+  return [uri, (path as unknown[]).map(String).join(' › '), code, severity, message].join('\t');
+}
+
+/** What only one of the two says. Nothing is known of what stock Spectral had to say where it threw. */
+export function differences(stock: readonly Line[], lintel: readonly Line[]): Line[] {
+  const [ours, theirs] = [new Set(lintel), new Set(stock)];
+  const missing = stock.filter((one) => !ours.has(one)).map((one) => `- ${one}`);
+  if (stock.some((one) => one.startsWith('threw\t'))) return missing;
+  return [...missing, ...lintel.filter((one) => !theirs.has(one)).map((one) => `+ ${one}`)];
+}
