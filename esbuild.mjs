@@ -21,6 +21,26 @@ const lazyTypeScript = {
   },
 };
 
+/** Spectral's engine is a file of its own, loaded when the first description is checked. */
+const lazySpectral = {
+  name: 'lazy-spectral',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/spectral\/spectral\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './spectral.cjs', external: true } : undefined,
+    );
+  },
+};
+
+/** Of spectral-core only rulesets and functions are used: what its own runner parses, resolves and walks with stays out. */
+const noRunner = {
+  name: 'no-runner',
+  setup({ onResolve, onLoad }) {
+    const unused = /^(?:@stoplight\/spectral-(?:ref-resolver|parsers)|nimma\/legacy)$/;
+    onResolve({ filter: unused }, ({ path }) => ({ path, namespace: 'unused' }));
+    onLoad({ filter: /^/, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 /** The YAML language service brings a formatter along that is never asked, and is larger than all the rest of it. */
 const noFormatter = {
   name: 'no-formatter',
@@ -59,8 +79,9 @@ const bundles = [
     banner: { js: "#!/usr/bin/env node\nconst bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     // A bundle is a program; only the sources are also imported, by tests. Some packages ask where they are.
     define: { 'import.meta.main': 'true', 'import.meta.url': 'bundleUrl' },
-    plugins: [lazyTypeScript],
+    plugins: [lazyTypeScript, lazySpectral],
   },
+  { ...common, entryPoints: { spectral: 'server/core/spectral/spectral.ts' }, plugins: [noRunner] },
   { ...common, entryPoints: { keywords: 'server/keywords/worker.ts' }, plugins: [noFormatter] },
   { ...common, entryPoints: { typescript: 'ts6' }, sourcemap: false, minify: true },
 ];

@@ -25,3 +25,20 @@ test('the bundled server completes keywords and ends', { skip: !existsSync(bundl
   const [code] = await once(server, 'exit');
   assert.equal(code, 0);
 });
+
+test('the start loads neither Spectral nor TypeScript', { skip: !existsSync(bundle) && 'not built' }, async () => {
+  const watch = 'const M = require("node:module"), load = M._load; M._load = (...a) => (console.error(a[0]), load.apply(M, a));';
+  const hook = `data:text/javascript,${encodeURIComponent(`import { createRequire } from 'node:module'; const require = createRequire('file:///x/'); ${watch}`)}`;
+  const server = spawn(process.execPath, ['--import', hook, bundle, '--stdio'], { stdio: 'pipe' });
+  const client = createProtocolConnection(new StreamMessageReader(server.stdout), new StreamMessageWriter(server.stdin));
+  let loaded = '';
+  server.stderr.on('data', (names) => (loaded += String(names)));
+  client.listen();
+  await client.sendRequest('initialize', { processId: process.pid, rootUri: null, capabilities: {} });
+  await client.sendNotification('initialized', {});
+  await client.sendRequest('shutdown');
+  await client.sendNotification('exit');
+  await once(server, 'close');
+  assert.match(loaded, /server\.cjs/);
+  assert.doesNotMatch(loaded, /(?:spectral|typescript)\.cjs/);
+});
