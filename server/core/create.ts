@@ -190,12 +190,19 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     findings: Finding[],
     signal: AbortSignal | undefined,
   ): Promise<readonly SpectralResult[]> {
-    const { results, failures } = await ruleset.run(doc, referredDocument, signal);
-    for (const { code, message: why } of failures) {
-      const message = `The rule \`${code}\` of ${ruleset.label} failed on this document and was skipped: ${why}`;
+    const failed = (what: string, why: string) => {
+      const message = `${what} of ${ruleset.label} failed on this document and was skipped: ${why}`;
       findings.push(ownFinding('rule-failed', { uri: doc.uri, start: 0, end: 0 }, message));
+    };
+    try {
+      const { results, failures } = await ruleset.run(doc, referredDocument, signal);
+      for (const { code, message } of failures) failed(`The rule \`${code}\``, message);
+      return results;
+    } catch (error) {
+      signal?.throwIfAborted();
+      failed('The run', error instanceof Error ? error.message : String(error));
+      return [];
     }
-    return results;
   }
 
   function runApiRule(rule: ApiRule, api: Api, severityAt: SeverityAt, config: Config): Finding[] {
