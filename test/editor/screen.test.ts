@@ -85,7 +85,7 @@ test('what a person sees', { skip }, async (t) => {
   await step('the status says how many problems there are, and with which rules they were found', async () => {
     await page.locator('.statusbar-item[id="status.languageStatus"]').click();
     const status = page.locator('.hover-language-status', { hasText: 'Lintel' });
-    await status.getByText('Lintel: 4 problems').waitFor();
+    await status.getByText(/^Lintel: \d+ problems/).waitFor();
     await page.keyboard.press('Escape');
   });
 
