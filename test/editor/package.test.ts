@@ -26,6 +26,7 @@ test('the package holds these files and no others, in less than 6 MB', async () 
     'extension/dist/client.cjs',
     'extension/dist/keywords.cjs',
     'extension/dist/server.cjs',
+    'extension/dist/spectral.cjs',
     'extension/dist/typescript.cjs',
     'extension/package.json',
     'extension/readme.md',
