@@ -41,22 +41,39 @@ function publish(document: Json, ...uris: string[]): Json {
 }
 
 function openapi(): Record<string, Json> {
-  for (const name of ['schema', 'meta/core', 'meta/applicator', 'meta/unevaluated', 'meta/validation', 'meta/meta-data', 'meta/format-annotation', 'meta/content'])
+  for (const name of [
+    'schema',
+    'meta/core',
+    'meta/applicator',
+    'meta/unevaluated',
+    'meta/validation',
+    'meta/meta-data',
+    'meta/format-annotation',
+    'meta/content',
+  ])
     publish(load(`ajv/dist/refs/json-schema-2020-12/${name}.json`));
   const json2020 = published.get('https://json-schema.org/draft/2020-12/schema') as Json;
   // Kept there for readers of old schemas only; every schema may have properties of these names.
   delete json2020.properties;
-  publish(load('@stoplight/spectral-rulesets/dist/oas/schemas/json-schema/draft-04.json'), 'http://json-schema.org/draft-04/schema');
+  publish(
+    load('@stoplight/spectral-rulesets/dist/oas/schemas/json-schema/draft-04.json'),
+    'http://json-schema.org/draft-04/schema',
+  );
   const draft7 = publish(load('ajv/dist/refs/json-schema-draft-07.json'));
   const dialectOf = (version: string): Json => {
     const vocabulary = publish(load(`${spectral}/v${version}/meta.schema.json`));
     // Its three branches on the type say no more than this, and slower.
-    if (vocabulary.if) Object.assign(vocabulary, { properties: vocabulary.then.properties, if: undefined, then: undefined, else: undefined });
-    return publish({ $id: `https://spec.openapis.org/oas/${version}/dialect/base`, allOf: [{ $ref: json2020.$id }, { $ref: vocabulary.$id }] });
+    if (vocabulary.if)
+      Object.assign(vocabulary, { properties: vocabulary.then.properties, if: undefined, then: undefined, else: undefined });
+    return publish({
+      $id: `https://spec.openapis.org/oas/${version}/dialect/base`,
+      allOf: [{ $ref: json2020.$id }, { $ref: vocabulary.$id }],
+    });
   };
   const dialect31 = dialectOf('3.1');
   const dialect32 = dialectOf('3.2');
-  for (const dialect of [json2020, dialect31, dialect32, draft7]) Object.assign(dialect, { name: 'Schema Object', schemaObject: true });
+  for (const dialect of [json2020, dialect31, dialect32, draft7])
+    Object.assign(dialect, { name: 'Schema Object', schemaObject: true });
   const roots: Record<string, Json> = {};
   const v2 = load(`${oai}/v2.0/schema.json`);
   nameAll(v2.definitions, names2, () => undefined);
@@ -66,6 +83,7 @@ function openapi(): Record<string, Json> {
   const v3 = load(`${oai}/v3.0/schema.json`);
   nameAll(v3.definitions, names3, (name) => `${words(name)} Object`);
   v3.name = 'OpenAPI Object';
+  v3.properties.openapi = wholeVersion(v3.properties.openapi.pattern, '3.0.3');
   v3.properties.tags.uniqueBy = 'name';
   for (const map of Object.values<Json>(v3.definitions.Components.properties)) map.propertyNames = componentName;
   roots['openapi 3.0'] = convert({ schema: v3, document: v3, dialect: undefined, loneRef: true });
@@ -82,13 +100,22 @@ function openapi(): Record<string, Json> {
     for (const flow of Object.values<Json>(document.$defs['oauth-flows'].$defs)) flow.name = 'OAuth Flow Object';
     document.$defs.schema = { $dynamicRef: '#meta' };
     document.name = 'OpenAPI Object';
+    document.properties.openapi = wholeVersion(document.properties.openapi.pattern, `${version}.0`);
     document.properties.tags.uniqueBy = 'name';
-    if (document.$defs.parameters) document.$defs.parameters.says = 'Parameters with `in: query` and `in: querystring` exclude each other; describe the query string one way.';
+    if (document.$defs.parameters)
+      document.$defs.parameters.says =
+        'Parameters with `in: query` and `in: querystring` exclude each other; describe the query string one way.';
     roots[`openapi ${version}`] = convert({ schema: document, document, dialect, loneRef: false });
   }
-  roots['dialect https://json-schema.org/draft/2020-12/schema'] = convert({ schema: json2020, document: json2020, dialect: json2020, loneRef: false });
-  roots['dialect http://json-schema.org/draft-07/schema'] = convert({ schema: draft7, document: draft7, dialect: undefined, loneRef: true });
-  roots['dialect https://spec.openapis.org/oas/3.1/dialect/base'] = convert({ schema: dialect31, document: dialect31, dialect: dialect31, loneRef: false });
+  const meanings: [name: string, schema: Json, dialect: Json | undefined][] = [
+    ['https://json-schema.org/draft/2020-12/schema', json2020, json2020],
+    ['http://json-schema.org/draft-07/schema', draft7, undefined],
+    ['https://spec.openapis.org/oas/3.1/dialect/base', dialect31, dialect31],
+    ['https://spec.openapis.org/oas/3.2/dialect/base', dialect32, dialect32],
+  ];
+  for (const [name, schema, dialect] of meanings) {
+    roots[`dialect ${name}`] = { $ref: define({ schema, document: schema, dialect, loneRef: dialect === undefined }) };
+  }
   return roots;
 }
 
@@ -105,6 +132,10 @@ function asyncapi(): Record<string, Json> {
         if (name) definition.name = name;
       }
       document.name = 'AsyncAPI Object';
+      document.properties.asyncapi = wholeVersion(`^${version.replace('.', '\\.')}\\.\\d+(?:-.+)?$`, `${version}.0`);
+      const servers = own('servers') ?? document.properties.servers;
+      servers.propertyNames = componentName;
+      if (version.startsWith('2')) referToComponents(own);
       own('schema').schemaObject = true;
       for (const map of Object.values<Json>(own('components').properties)) {
         // The specification demands it of every map of components; the schemas forget it in most.
@@ -116,12 +147,35 @@ function asyncapi(): Record<string, Json> {
           if (schema.properties?.tags?.type === 'array') schema.properties.tags.uniqueBy = 'name';
         });
       }
+      // A schema of another language may stand in a file of its own.
+      for (const name of ['message', 'multiFormatSchema']) {
+        if (!own(name)) continue;
+        forEachSchema(own(name), ({ then }) => {
+          for (const key of ['payload', 'schema']) {
+            const schema = then?.properties?.[key];
+            if (/avroSchema|openapiSchema/.test(schema?.$ref ?? '')) then.properties[key] = { refOr: schema };
+          }
+        });
+      }
       document.properties.tags && (document.properties.tags.uniqueBy = 'name');
       if (version.startsWith('2')) bindByProtocol(own, bindings);
       else aimReferences(own);
       return [`asyncapi ${version}`, convert({ schema: document, document, dialect: undefined, loneRef: true })];
     }),
   );
+}
+
+/** Releases differ in nothing that a schema says, so any of a version will do. */
+function wholeVersion(pattern: string, example: string): Json {
+  return { type: 'string', pattern, says: `The version is written in whole, such as \`${example}\`.` };
+}
+
+/** Components of AsyncAPI 2 may themselves be references; early schemas leave that out. */
+function referToComponents(own: (name: string) => Json): void {
+  for (const name of ['operationTraits', 'messageTraits']) {
+    const map = own('components').properties[name];
+    if (map.additionalProperties?.$ref) map.additionalProperties = { refOr: map.additionalProperties };
+  }
 }
 
 function definitionOf(document: Json, ref: string): Json {
@@ -146,23 +200,57 @@ type Bindings = Map<string, Map<string, string[]>>;
 /** Every binding schema of the package, by kind and protocol; versions from the newest. */
 function publishBindings(): Bindings {
   const bindings: Bindings = new Map();
-  const files = ['3.0', '3.1'].flatMap((version) => Object.entries<Json>(load(`@asyncapi/specs/schemas/${version}.0.json`).definitions));
+  const files = ['3.0', '3.1'].flatMap((version) =>
+    Object.entries<Json>(load(`@asyncapi/specs/schemas/${version}.0.json`).definitions),
+  );
   const listed = bindingFiles.map(([protocol, version, kind]) => {
     const uri = `http://asyncapi.com/bindings/${protocol}/${version}/${kind}.json`;
     return [uri, load(`@asyncapi/specs/bindings/${protocol}/${version}/${kind}.json`)] as const;
   });
   for (const [uri, definition] of [...listed, ...files]) {
+    tighten(uri, definition);
     publish(definition, uri);
     const name = asyncapiName(uri);
     if (name) definition.name = name;
     const [, protocol = '', version = '', kind = ''] = /\/bindings\/([^/]+)\/([^/]+)\/([^/]+)\.json$/.exec(uri) ?? [];
     if (!kind) continue;
     const key = protocol === 'websockets' ? 'ws' : protocol;
-    const versions = getOr(getOr(bindings, kind, () => new Map()), key, (): string[] => []);
+    const versions = getOr(
+      getOr(bindings, kind, () => new Map()),
+      key,
+      (): string[] => [],
+    );
     if (!versions.includes(version)) versions.push(version);
-    versions.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+    versions.sort((a: string, b: string) => b.localeCompare(a, 'en', { numeric: true }));
   }
   return bindings;
+}
+
+/** What the bindings' texts demand ("MUST be 0, 1 or 2", "MUST be of type object") and their schemas do not. */
+function tighten(uri: string, { properties }: Json): void {
+  const objectSchema = (schema: Json): Json => ({ allOf: [schema, { properties: { type: { const: 'object' } } }] });
+  if (/\/mqtt\/.*operation/.test(uri)) properties.qos = { type: 'integer', enum: [0, 1, 2] };
+  if (/\/http\/.*operation/.test(uri) && properties.query) properties.query = objectSchema(properties.query);
+  if (/\/http\/.*message/.test(uri) && properties.headers) properties.headers = objectSchema(properties.headers);
+  if (/\/websockets\//.test(uri)) for (const key of ['query', 'headers']) properties[key] = objectSchema(properties[key]);
+  // Any object is a schema; one without any of these is an example key that went astray.
+  const keywords = ['type', 'enum', 'const', '$ref', 'properties', 'items', 'allOf', 'anyOf', 'oneOf', 'not'];
+  if (/\/kafka\/.*message/.test(uri) && properties.key?.$ref) {
+    properties.key = {
+      allOf: [properties.key, { if: { type: 'object' }, then: { anyOf: keywords.map((each) => ({ required: [each] })) } }],
+    };
+  }
+}
+
+/** A binding's version that has no schema of its own is read as this one, without what ties its fields together. */
+function neighbour(uri: string): Json {
+  const known = published.get(`${uri}#neighbour`);
+  if (known) return { $ref: `${uri}#neighbour` };
+  const copy: Json = structuredClone(published.get(uri));
+  delete copy.oneOf;
+  copy.properties.bindingVersion = { type: 'string' };
+  published.set(`${uri}#neighbour`, copy);
+  return { $ref: `${uri}#neighbour` };
 }
 
 /** Bindings that the package carries as files beside the whole schemas: versions that only AsyncAPI 2 documents use. */
@@ -223,7 +311,7 @@ function binding(protocol: string, kind: string, versions: readonly string[]): J
   const oldest = versions.at(-1) as string;
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(oldest) as unknown as string[];
   const older = `^(?:${Array.from({ length: Number(minor) }, (_, each) => `${major}\\.${each}\\.`).join('|') || '(?!)'})`;
-  let rest: Json = { if: where({ pattern: older }), then: ref(oldest), else: ref(versions[0]) };
+  let rest: Json = { if: where({ pattern: older }), then: neighbour(ref(oldest).$ref), else: neighbour(ref(versions[0]).$ref) };
   for (const version of versions.toReversed()) rest = { if: where({ const: version }), then: ref(version), else: rest };
   return {
     type: 'object',
@@ -249,24 +337,64 @@ function words(name: string): string {
   return name
     .replace(/([a-z])(?=[A-Z])/g, '$1 ')
     .split(/[-\s]/)
-    .map((word) => (/^(?:xml|url|id)$/i.test(word) ? word.toUpperCase() : word === 'oauth' ? 'OAuth' : word.charAt(0).toUpperCase() + word.slice(1)))
+    .map((word) =>
+      /^(?:xml|url|id)$/i.test(word)
+        ? word.toUpperCase()
+        : word === 'oauth'
+          ? 'OAuth'
+          : word.charAt(0).toUpperCase() + word.slice(1),
+    )
     .join(' ');
 }
 
 const names2: Record<string, string | undefined> = {
   ...Object.fromEntries(
-    ['info', 'contact', 'license', 'paths', 'definitions', 'operation', 'pathItem', 'responses', 'response', 'headers', 'header', 'schema', 'securityRequirement', 'xml', 'tag', 'securityDefinitions'].map(
-      (name) => [name, `${words(name)} Object`],
-    ),
+    [
+      'info',
+      'contact',
+      'license',
+      'paths',
+      'definitions',
+      'operation',
+      'pathItem',
+      'responses',
+      'response',
+      'headers',
+      'header',
+      'schema',
+      'securityRequirement',
+      'xml',
+      'tag',
+      'securityDefinitions',
+    ].map((name) => [name, `${words(name)} Object`]),
   ),
   parameterDefinitions: 'Parameters Definitions Object',
   responseDefinitions: 'Responses Definitions Object',
   externalDocs: 'External Documentation Object',
   examples: 'Example Object',
-  ...Object.fromEntries(['bodyParameter', 'headerParameterSubSchema', 'queryParameterSubSchema', 'formDataParameterSubSchema', 'pathParameterSubSchema', 'nonBodyParameter', 'parameter'].map((name) => [name, 'Parameter Object'])),
+  ...Object.fromEntries(
+    [
+      'bodyParameter',
+      'headerParameterSubSchema',
+      'queryParameterSubSchema',
+      'formDataParameterSubSchema',
+      'pathParameterSubSchema',
+      'nonBodyParameter',
+      'parameter',
+    ].map((name) => [name, 'Parameter Object']),
+  ),
   fileSchema: 'Schema Object',
   primitivesItems: 'Items Object',
-  ...Object.fromEntries(['basicAuthenticationSecurity', 'apiKeySecurity', 'oauth2ImplicitSecurity', 'oauth2PasswordSecurity', 'oauth2ApplicationSecurity', 'oauth2AccessCodeSecurity'].map((name) => [name, 'Security Scheme Object'])),
+  ...Object.fromEntries(
+    [
+      'basicAuthenticationSecurity',
+      'apiKeySecurity',
+      'oauth2ImplicitSecurity',
+      'oauth2PasswordSecurity',
+      'oauth2ApplicationSecurity',
+      'oauth2AccessCodeSecurity',
+    ].map((name) => [name, 'Security Scheme Object']),
+  ),
   oauth2Scopes: 'Scopes Object',
 };
 
@@ -286,7 +414,11 @@ const names3: Record<string, string | undefined> = {
   AuthorizationCodeOAuthFlow: 'OAuth Flow Object',
 };
 
-function nameAll(definitions: Json, table: Record<string, string | undefined>, otherwise: (name: string, schema: Json) => string | undefined): void {
+function nameAll(
+  definitions: Json,
+  table: Record<string, string | undefined>,
+  otherwise: (name: string, schema: Json) => string | undefined,
+): void {
   for (const [key, schema] of Object.entries<Json>(definitions)) {
     const name = key in table ? table[key] : otherwise(key, schema);
     if (name) schema.name = name;
@@ -295,13 +427,45 @@ function nameAll(definitions: Json, table: Record<string, string | undefined>, o
 
 function asyncapiName(uri: string): string | undefined {
   const [, protocol, kind] = /\/bindings\/([^/]+)\/[^/]+\/([^/]+)\.json$/.exec(uri) ?? [];
-  const protocols: Record<string, string> = { amqp: 'AMQP', anypointmq: 'Anypoint MQ', googlepubsub: 'Google Cloud Pub/Sub', http: 'HTTP', ibmmq: 'IBM MQ', jms: 'JMS', mqtt: 'MQTT', nats: 'NATS', ros2: 'ROS 2', sns: 'SNS', sqs: 'SQS', websockets: 'WebSockets' };
+  const protocols: Record<string, string> = {
+    amqp: 'AMQP',
+    anypointmq: 'Anypoint MQ',
+    googlepubsub: 'Google Cloud Pub/Sub',
+    http: 'HTTP',
+    ibmmq: 'IBM MQ',
+    jms: 'JMS',
+    mqtt: 'MQTT',
+    nats: 'NATS',
+    ros2: 'ROS 2',
+    sns: 'SNS',
+    sqs: 'SQS',
+    websockets: 'WebSockets',
+  };
   if (protocol && kind) return `${protocols[protocol] ?? words(protocol)} ${words(kind)} Binding Object`;
   if (uri === 'http://json-schema.org/draft-07/schema') return 'Schema Object';
   const [, name] = /\/definitions\/[^/]+\/([^/]+)\.json$/.exec(uri) ?? [];
-  if (!name || /^(?:Reference|ReferenceObject|specificationExtension|anySchema|infoExtensions|schemas|messages|avroSchema_v1|securityRequirements)$/.test(name)) return undefined;
-  if (/Scheme$|^(?:userPassword|apiKey|X509|symmetricEncryption|asymmetricEncryption|oauth2Flows|openIdConnect)$/.test(name)) return 'Security Scheme Object';
-  const special: Record<string, string> = { messageObject: 'Message Object', messageExampleObject: 'Message Example Object', externalDocs: 'External Documentation Object', correlationId: 'Correlation ID Object', oauth2Flow: 'OAuth Flow Object', oauth2Scopes: 'Scopes Object', openapiSchema_3_0: 'Schema Object', channelMessages: 'Messages Object', multiFormatSchema: 'Multi Format Schema Object', SecurityRequirement: 'Security Requirement Object', bindingsObject: 'Bindings Object' };
+  if (
+    !name ||
+    /^(?:Reference|ReferenceObject|specificationExtension|anySchema|infoExtensions|schemas|messages|avroSchema_v1|securityRequirements)$/.test(
+      name,
+    )
+  )
+    return undefined;
+  if (/Scheme$|^(?:userPassword|apiKey|X509|symmetricEncryption|asymmetricEncryption|oauth2Flows|openIdConnect)$/.test(name))
+    return 'Security Scheme Object';
+  const special: Record<string, string> = {
+    messageObject: 'Message Object',
+    messageExampleObject: 'Message Example Object',
+    externalDocs: 'External Documentation Object',
+    correlationId: 'Correlation ID Object',
+    oauth2Flow: 'OAuth Flow Object',
+    oauth2Scopes: 'Scopes Object',
+    openapiSchema_3_0: 'Schema Object',
+    channelMessages: 'Messages Object',
+    multiFormatSchema: 'Multi Format Schema Object',
+    SecurityRequirement: 'Security Requirement Object',
+    bindingsObject: 'Bindings Object',
+  };
   return special[name] ?? `${words(name.replace(/Object$/, ''))} Object`;
 }
 
@@ -312,9 +476,46 @@ function forEachSchema(schema: unknown, visit: (schema: Json) => void): void {
   for (const value of Object.values(schema)) forEachSchema(value, visit);
 }
 
-const prose = new Set(['$id', 'id', '$schema', '$comment', 'title', 'description', 'default', 'example', 'examples', 'definitions', '$defs', '$vocabulary', '$dynamicAnchor', '$anchor', 'discriminator', 'readOnly', 'writeOnly', 'deprecated', 'dependencies', 'additionalItems', 'errorMessage']);
+/** Formats that the specifications' own test suites break. */
+const annotation = new Set(['media-range']);
+
+const prose = new Set([
+  '$id',
+  'id',
+  '$schema',
+  '$comment',
+  'title',
+  'description',
+  'default',
+  'example',
+  'examples',
+  'definitions',
+  '$defs',
+  '$vocabulary',
+  '$dynamicAnchor',
+  '$anchor',
+  'discriminator',
+  'readOnly',
+  'writeOnly',
+  'deprecated',
+  'dependencies',
+  'additionalItems',
+  'errorMessage',
+]);
 const maps = new Set(['properties', 'patternProperties', 'dependentSchemas']);
-const single = new Set(['items', 'additionalProperties', 'unevaluatedProperties', 'propertyNames', 'contains', 'not', 'if', 'then', 'else', 'refOr', 'refTo']);
+const single = new Set([
+  'items',
+  'additionalProperties',
+  'unevaluatedProperties',
+  'propertyNames',
+  'contains',
+  'not',
+  'if',
+  'then',
+  'else',
+  'refOr',
+  'refTo',
+]);
 const lists = new Set(['allOf', 'anyOf', 'oneOf']);
 
 /** Definitions by the published schema they come from; filled before the schema is converted, for circles. */
@@ -324,7 +525,8 @@ function convert(source: Source): Json {
   const { schema, document, dialect } = source;
   if (typeof schema !== 'object') return schema ? {} : { not: {} };
   const out: Json = {};
-  const below = (value: Json | boolean): Json | boolean => (typeof value === 'boolean' ? value : convert({ ...source, schema: value }));
+  const below = (value: Json | boolean): Json | boolean =>
+    typeof value === 'boolean' ? value : convert({ ...source, schema: value });
   if (schema.$ref !== undefined) {
     const target = lookUp(schema.$ref, document);
     const isReference = isReferenceObject(target.schema);
@@ -332,11 +534,20 @@ function convert(source: Source): Json {
     out.$ref = define({ ...source, ...target });
     if (source.loneRef) return out;
   }
-  if (schema.$dynamicRef !== undefined && dialect) out.$ref = define({ schema: dialect, document: dialect, dialect, loneRef: false });
+  if (schema.$dynamicRef !== undefined && dialect)
+    out.$ref = define({ schema: dialect, document: dialect, dialect, loneRef: false });
   const alternative = referenceAlternative(source);
   if (alternative) return { ...(schema.name ? { name: schema.name } : {}), refOr: convert({ ...source, schema: alternative }) };
+  expandPatterns(schema);
   for (const [key, value] of Object.entries<any>(schema)) {
-    if (prose.has(key) || key === '$ref' || key === '$dynamicRef') continue;
+    if (
+      value === undefined ||
+      (key === 'format' && annotation.has(value)) ||
+      prose.has(key) ||
+      key === '$ref' ||
+      key === '$dynamicRef'
+    )
+      continue;
     if (maps.has(key)) out[key] = Object.fromEntries(Object.entries<any>(value).map(([name, each]) => [name, below(each)]));
     else if (key === 'items' && Array.isArray(value)) out.prefixItems = value.map(below);
     else if (single.has(key)) out[key] = below(value);
@@ -351,6 +562,16 @@ function convert(source: Source): Json {
   if (schema.dependencies) out.dependentRequired = schema.dependencies;
   for (const key of Object.keys(out)) if (out[key] === true && single.has(key)) delete out[key];
   return out;
+}
+
+/** A pattern that is a list of names gives fields like any other: they are then known by name. */
+function expandPatterns(schema: Json): void {
+  for (const [pattern, value] of Object.entries<Json>(schema.patternProperties ?? {})) {
+    const names = /^\^\(([a-z|]+)\)\$$/i.exec(pattern)?.[1]?.split('|') ?? [];
+    if (names.length === 0 || names.some((name) => name in (schema.properties ?? {}))) continue;
+    delete schema.patternProperties[pattern];
+    schema.properties = { ...schema.properties, ...Object.fromEntries(names.map((name) => [name, value])) };
+  }
 }
 
 /** The other side of `oneOf: [Reference Object, …]` or `if: {required: [$ref]}, then: Reference Object, else: …`. */
@@ -373,12 +594,14 @@ function isReferenceObject(schema: Json | boolean): boolean {
 }
 
 function lookUp(ref: string, document: Json): Pick<Source, 'schema' | 'document'> {
+  if (published.has(ref)) return { schema: published.get(ref) as Json, document: published.get(ref) as Json };
   const absolute = /^[a-z]+:/.test(ref) || ref.startsWith('#') || ref.startsWith('/') ? ref : new URL(ref, document.$id).href;
   const [uri = '', fragment = ''] = absolute.split('#');
   const base = uri === '' ? document : published.get(uri);
   if (!base) throw new Error(`No schema at ${ref}.`);
   let schema: any = base;
-  for (const key of fragment.split('/').slice(1)) schema = schema[decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~')];
+  for (const key of fragment.split('/').slice(1))
+    schema = schema[decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~')];
   if (schema === undefined) throw new Error(`No schema at ${ref}.`);
   return { schema, document: base };
 }
@@ -396,9 +619,11 @@ function define(source: Source): string {
 function merge(roots: Record<string, Json>): { roots: Record<string, Json>; definitions: Json[] } {
   const byName = new Map(definitions.map(({ name, result }) => [name, result]));
   const write = (schema: Json, label: (name: string) => string) =>
-    JSON.stringify(schema, (key, value) => (key === '$ref' && typeof value === 'string' && byName.has(value) ? label(value) : value));
+    JSON.stringify(schema, (key, value) =>
+      key === '$ref' && typeof value === 'string' && byName.has(value) ? label(value) : value,
+    );
   let classes = new Map([...byName].map(([name, schema]) => [name, write(schema, () => '')]));
-  for (let count = 0; ; ) {
+  for (let count = 0; ;) {
     const numbers = new Map([...new Set(classes.values())].map((text, index) => [text, String(index)]));
     if (numbers.size === count) break;
     count = numbers.size;
