@@ -246,7 +246,7 @@ function tighten(uri: string, { properties }: Json): void {
 function neighbour(uri: string): Json {
   const known = published.get(`${uri}#neighbour`);
   if (known) return { $ref: `${uri}#neighbour` };
-  const copy: Json = structuredClone(published.get(uri));
+  const copy = structuredClone(published.get(uri)) as Json;
   delete copy.oneOf;
   copy.properties.bindingVersion = { type: 'string' };
   published.set(`${uri}#neighbour`, copy);

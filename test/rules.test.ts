@@ -53,7 +53,7 @@ for (const rule of rules) {
 }
 
 test('every pair of files is in its index, under its name', () => {
-  const names = ['openapi', 'asyncapi', 'code'].flatMap((folder) => {
+  const names = ['documents', 'openapi', 'asyncapi', 'code'].flatMap((folder) => {
     const pages = readdirSync(new URL(`../rulesets/${folder}/`, import.meta.url)).filter(
       (file) => file.endsWith('.md') && file !== 'README.md',
     );

@@ -148,17 +148,19 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       });
     }
     const api = new Api(doc, doc.format, referredDocument);
-    const enabled = ruleset.lintelRules(doc.uri);
+    const enabled = enabledRules(ruleset, doc, apiRules);
+    const replaced = new Set<string>();
     for (const rule of apiRules) {
       if (!matchesFormat(rule.formats, doc.format)) continue;
       const severity = severityOf(rule.id, enabled.get(rule.id), config);
+      if (severity) for (const code of rule.replaces ?? []) replaced.add(code);
       if (severity) findings.push(...guarded(rule, doc, () => runApiRule(rule, api, severity, config)));
       signal?.throwIfAborted();
     }
     for (const result of await runRuleset(ruleset, doc, findings)) {
       const severity = severityOf(result.code, result.severity, config);
       const target = result.uri === doc.uri ? doc : document(result.uri);
-      if (!severity || !target) continue;
+      if (!severity || !target || replaced.has(result.code)) continue;
       const { message, path } = result;
       findings.push({
         ...rangeAt(target, path, 'value'),
@@ -195,10 +197,10 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
         ...rangeAt(doc, path, problem.target ?? 'key'),
         uri: doc.uri,
         rule: rule.id,
-        severity,
+        severity: severity === rule.severity ? (problem.severity ?? severity) : severity,
         message: problem.message,
         path,
-        href: pageUrl(rule, api.format.kind),
+        href: pageUrl(rule),
         related: problem.related?.map(({ at, message }) => ({ ...rangeAt(at.doc, at.path, 'key'), uri: at.doc.uri, message })),
         fix: apiFix(rule, problem, api, options),
       };
@@ -386,8 +388,34 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
 }
 
 /** Where the page of a rule is read on the web. */
-export function pageUrl(rule: Rule, kind: 'openapi' | 'asyncapi' | 'code'): string {
-  return `${docs}/${kind}/${rule.id}.md`;
+export function pageUrl(rule: Rule): string {
+  return `${docs}/${folderOf(rule)}/${rule.id}.md`;
+}
+
+/** The folder of `rulesets` that a rule stands in: by the kinds of files it looks at. */
+function folderOf(rule: Rule): string {
+  if (rule.on === 'code') return 'code';
+  const kinds = new Set(rule.formats.map((format) => format.replace(/\d$/, '')));
+  return kinds.size > 1 ? 'documents' : ([...kinds][0] as string);
+}
+
+/**
+ * Lintel's rules that are on for a document. What a ruleset says with a rule of Spectral's is not said again by the rule
+ * that replaces it; what is structural is said unless the ruleset says it.
+ */
+function enabledRules(ruleset: Ruleset, doc: ApiDocument, rules: readonly ApiRule[]): ReadonlyMap<string, Severity> {
+  const enabled = new Map(ruleset.lintelRules(doc.uri));
+  const others = ruleset.otherRules(doc.uri);
+  for (const rule of rules) {
+    // Spectral's resolver speaks of references with every ruleset.
+    const isSaid = (code: string) => others.has(code) || (code === 'invalid-ref' && ruleset.uri !== undefined);
+    const twins = (rule.replaces ?? []).filter(
+      (code) => code.startsWith('asyncapi') === (doc.format?.kind === 'asyncapi') || code === 'invalid-ref',
+    );
+    if (twins.some(isSaid)) enabled.delete(rule.id);
+    else if (rule.structural && !enabled.has(rule.id) && !others.has(rule.id)) enabled.set(rule.id, rule.severity);
+  }
+  return enabled;
 }
 
 /** The same finding reached over two roads is one; sorted. */
@@ -436,7 +464,7 @@ function runCodeRule(
       rule: rule.id,
       severity: severity === rule.severity ? (problem.severity ?? severity) : severity,
       message: problem.message,
-      href: pageUrl(rule, 'code'),
+      href: pageUrl(rule),
       related,
       fix: fix && { title: fix.title, safety: fix.safety, edits: () => fix.edits.map((edit) => ({ uri: file.uri, ...edit })) },
     });

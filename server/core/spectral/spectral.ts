@@ -54,6 +54,8 @@ export interface Ruleset {
   readonly uri?: string;
   /** Lintel's rules that are on for a document, whatever its format, with their severities. */
   lintelRules(documentUri: string): ReadonlyMap<string, Severity>;
+  /** The codes of the rules that are on for a document and are not Lintel's. */
+  otherRules(documentUri: string): ReadonlySet<string>;
   /** The page of a rule, where its ruleset names one. */
   hrefOf(code: string): string | undefined;
   /**
@@ -70,10 +72,12 @@ export interface RulesetProblem {
   readonly end: number;
 }
 
-/** Spectral's recommended rules for OpenAPI and AsyncAPI and all of Lintel's. */
+/** Spectral's recommended rules for OpenAPI and AsyncAPI, but for those that Lintel replaces, and all of Lintel's. */
 export async function defaultRuleset(rules: readonly ApiRule[]): Promise<Ruleset> {
   const { oas, asyncapi } = spectralRulesets;
-  const definition = { extends: [oas, asyncapi, switchesOf(rules)] } as RulesetDefinition;
+  const off = rules.flatMap(({ replaces = [] }) => replaces).filter((id) => id in oas.rules || id in asyncapi.rules);
+  const replaced = { extends: [oas, asyncapi], rules: Object.fromEntries(off.map((id) => [id, 'off'])) };
+  const definition = { extends: [replaced, switchesOf(rules)] } as RulesetDefinition;
   return wrap(new spectralCore.Ruleset(definition), 'Lintel’s rules');
 }
 
@@ -173,6 +177,7 @@ function wrap(core: Core, label: string, uri?: string): Ruleset {
     label,
     ...(uri === undefined ? {} : { uri }),
     lintelRules: (documentUri) => lintelRules(core.fromSource(sourceOf(documentUri))),
+    otherRules: (documentUri) => otherRules(core.fromSource(sourceOf(documentUri))),
     hrefOf: (code) => core.rules[code]?.documentationUrl ?? undefined,
     run: (document, read) => run(core, document, read),
   };
@@ -185,6 +190,12 @@ function lintelRules(core: Core): Map<string, Severity> {
     if (rule.enabled && severity && rule.then.some((then) => then.function === runByLintel)) on.set(rule.name, severity);
   }
   return on;
+}
+
+function otherRules(core: Core): Set<string> {
+  const lintels = lintelRules(core);
+  const on = Object.values(core.rules).filter((rule) => rule.enabled && !lintels.has(rule.name));
+  return new Set(on.map((rule) => rule.name));
 }
 
 const notFetched = 'Remote references are not fetched.';

@@ -1,0 +1,35 @@
+import { defineApiRule } from '../../server/core/rule.ts';
+import { structureOf } from '../../server/core/structure/structure.ts';
+import page from './structure.md';
+
+export default defineApiRule<string | undefined>({
+  page,
+  severity: 'error',
+  formats: ['openapi', 'asyncapi'],
+  structural: true,
+  replaces: [
+    'oas2-schema',
+    'oas3-schema',
+    'oas3-examples-value-or-externalValue',
+    'openapi-tags-uniqueness',
+    'asyncapi-schema',
+    'asyncapi-payload',
+    'asyncapi-headers-schema-type-object',
+    'asyncapi-3-headers-schema-type-object',
+    'asyncapi-3-document-resolved',
+    'asyncapi-3-document-unresolved',
+    'asyncapi-tags-uniqueness',
+    'asyncapi-3-tags-uniqueness',
+  ],
+  *check(api) {
+    for (const { at, target, message, meant } of structureOf(api).violations) yield { at, target, message, data: meant };
+  },
+  fix: {
+    safety: 'suggestion',
+    apply({ at, data: meant }, edit) {
+      if (meant === undefined) return undefined;
+      edit(at).rename(at.path, meant);
+      return `Rename to \`${meant}\``;
+    },
+  },
+});
