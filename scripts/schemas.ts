@@ -135,12 +135,11 @@ function asyncapi(): Record<string, Json> {
       document.properties.asyncapi = wholeVersion(`^${version.replace('.', '\\.')}\\.\\d+(?:-.+)?$`, `${version}.0`);
       const servers = own('servers') ?? document.properties.servers;
       servers.propertyNames = componentName;
-      if (version.startsWith('2')) referToComponents(own);
       own('schema').schemaObject = true;
-      for (const map of Object.values<Json>(own('components').properties)) {
+      const { properties } = own('components');
+      for (const [key, map] of Object.entries<Json>(properties)) {
         // The specification demands it of every map of components; the schemas forget it in most.
-        if (map.$ref) definitionOf(document, map.$ref).propertyNames = componentName;
-        else map.propertyNames = componentName;
+        properties[key] = { allOf: [map, { propertyNames: componentName }] };
       }
       for (const definition of Object.values<Json>(document.definitions)) {
         forEachSchema(definition, (schema) => {
@@ -158,6 +157,9 @@ function asyncapi(): Record<string, Json> {
         });
       }
       document.properties.tags && (document.properties.tags.uniqueBy = 'name');
+      if (version.startsWith('2')) referToComponents(own);
+      if (version.startsWith('2')) own('parameters').propertyNames = componentName;
+      if (version.startsWith('2')) own('messageTrait').properties.examples = { type: 'array', items: messageExample };
       if (version.startsWith('2')) bindByProtocol(own, bindings);
       else aimReferences(own);
       return [`asyncapi ${version}`, convert({ schema: document, document, dialect: undefined, loneRef: true })];
@@ -173,13 +175,9 @@ function wholeVersion(pattern: string, example: string): Json {
 /** Components of AsyncAPI 2 may themselves be references; early schemas leave that out. */
 function referToComponents(own: (name: string) => Json): void {
   for (const name of ['operationTraits', 'messageTraits']) {
-    const map = own('components').properties[name];
+    const map = own('components').properties[name].allOf[0];
     if (map.additionalProperties?.$ref) map.additionalProperties = { refOr: map.additionalProperties };
   }
-}
-
-function definitionOf(document: Json, ref: string): Json {
-  return document.definitions[ref];
 }
 
 /** References of AsyncAPI 3 that may lead to one kind of object only; the schemas leave it open. */
@@ -299,7 +297,7 @@ function bindByProtocol(own: (name: string) => Json, bindings: Bindings): void {
         if (schema.properties?.bindings) schema.properties.bindings = objects.get(kind);
       });
     }
-    const map = own('components').properties[`${kind}Bindings`];
+    const map = own('components').properties[`${kind}Bindings`]?.allOf[0];
     if (map) map.additionalProperties = objects.get(kind);
   }
 }
@@ -321,6 +319,15 @@ function binding(protocol: string, kind: string, versions: readonly string[]): J
     else: versions.length === 1 ? ref(versions[0]) : { anyOf: versions.map(ref) },
   };
 }
+
+/** Traits of AsyncAPI 2 have examples as messages do; their schemas take any object. */
+const messageExample = {
+  type: 'object',
+  name: 'Message Example Object',
+  properties: { name: { type: 'string' }, summary: { type: 'string' }, headers: { type: 'object' }, payload: true },
+  patternProperties: { '^x-': true },
+  additionalProperties: false,
+};
 
 const componentName = { pattern: '^[a-zA-Z0-9._-]+$' };
 

@@ -1,6 +1,17 @@
 import type { ApiRule } from '../../server/core/rule.ts';
+import discriminatorDefined from './discriminator-defined.ts';
+import operationIdUnique from './operation-operationId-unique.ts';
 import reference from './reference.ts';
+import securityDefined from './security-defined.ts';
+import serverVariables from './server-variables.ts';
 import structure from './structure.ts';
 
 /** Lintel's own rules for OpenAPI and AsyncAPI alike. */
-export const documentRules: readonly ApiRule[] = [reference, structure];
+export const documentRules: readonly ApiRule[] = [
+  discriminatorDefined,
+  operationIdUnique,
+  reference,
+  securityDefined,
+  serverVariables,
+  structure,
+];

@@ -1,7 +1,10 @@
 import type { ApiRule } from '../../server/core/rule.ts';
 import errorProblemDetails from './error-problem-details.ts';
 import idempotencyKeyRequired from './idempotency-key-required.ts';
+import operationParameters from './operation-parameters.ts';
 import paginationRequired from './pagination-required.ts';
+import pathAmbiguous from './path-ambiguous.ts';
+import pathParams from './path-params.ts';
 import rateLimitRetryAfter from './rate-limit-retry-after.ts';
 import serverHttps from './server-https.ts';
 
@@ -9,7 +12,10 @@ import serverHttps from './server-https.ts';
 export const openapiRules: readonly ApiRule[] = [
   errorProblemDetails,
   idempotencyKeyRequired,
+  operationParameters,
   paginationRequired,
+  pathAmbiguous,
+  pathParams,
   rateLimitRetryAfter,
   serverHttps,
 ];

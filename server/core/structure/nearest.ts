@@ -10,7 +10,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   let least = name.length <= 3 ? 1 : Math.min(3, Math.floor(name.length / 3));
   let tied = false;
   for (const candidate of candidates) {
-    if (candidate === name) continue;
+    if (candidate === name || candidate === best) continue;
     const distance = fold(candidate) === plain ? 0 : editDistance(name, candidate, least);
     // A short word is an edit or two away from anything; then the beginning must agree.
     if (distance > least || (candidate.length <= 4 && distance > 0 && candidate[0] !== name[0])) continue;

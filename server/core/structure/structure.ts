@@ -153,6 +153,33 @@ function namesAt(doc: ApiDocument, path: Path): Set<string> {
   return names;
 }
 
+const pathsByKey = new WeakMap<object, Map<string, readonly Path[]>>();
+
+/** Where a key stands in a value, at any depth; kept with the value, so that an edit costs only what it changed. */
+function pathsOf(value: unknown, key: string): readonly Path[] {
+  if (typeof value !== 'object' || value === null) return [];
+  let byKey = pathsByKey.get(value);
+  if (!byKey) pathsByKey.set(value, (byKey = new Map()));
+  const known = byKey.get(key);
+  if (known) return known;
+  const paths: Path[] = [];
+  byKey.set(key, paths);
+  for (const [name, child] of Object.entries(value)) {
+    const step = Array.isArray(value) ? Number(name) : name;
+    if (name === key) paths.push([step]);
+    for (const path of pathsOf(child, key)) paths.push([step, ...path]);
+  }
+  return paths;
+}
+
+/** Every place of the document where an object of this name has the field. */
+export function* placesOf(api: Api, key: string, object: string): Iterable<Place> {
+  const { document } = api;
+  for (const path of pathsOf(document.data, key)) {
+    if (namesAt(document, path.slice(0, -1)).has(object)) yield api.placeAt(document, path);
+  }
+}
+
 /** The shapes that a child of a value should have. */
 function* step(shape: Shape, value: unknown, key: string | number, seen: Set<Shape>): Iterable<Shape> {
   if (seen.has(shape) || typeof shape.raw !== 'object') return;
