@@ -36,6 +36,21 @@ export interface Result {
 
 const clean: Result = { problems: [], children: new Map(), leads: undefined, weight: 0 };
 
+interface Remembered {
+  readonly shape: Shape;
+  result: Result;
+  next: Remembered | undefined;
+}
+
+/** What each shape said of a value. One map with short lists: a map for each shape makes the garbage collector work. */
+const memo = new WeakMap<object, Remembered>();
+
+/**
+ * How deep results are kept: an edit looks again at what it changed and at one branch of this depth. What lies deeper,
+ * or holds nothing but scalars, is looked at faster than remembered.
+ */
+const remembered = 7;
+
 /** Deeper values are not looked at: nobody writes them, and the stack ends somewhere. */
 const deepest = 400;
 let depth = 0;
@@ -43,14 +58,24 @@ let depth = 0;
 /** Everything that is wrong with a value, by the shape it should have. */
 export function inspect(shape: Shape, value: unknown): Result {
   if (shape.raw === true || depth > deepest) return clean;
-  if (typeof value !== 'object' || value === null) return look(shape, value);
-  const known = shape.memo.get(value) as Result | undefined;
-  if (known) return known;
+  if (typeof value !== 'object' || value === null) {
+    const { types } = shape.facets;
+    return shape.isPlain && (!types || hasType(types, value)) ? clean : look(shape, value);
+  }
+  if (depth > remembered || !holdsObjects(value)) return look(shape, value);
+  const first = memo.get(value);
+  for (let each = first; each; each = each.next) if (each.shape === shape) return each.result;
   // A schema that leads back to itself with the same value has nothing more to say about it.
-  shape.memo.set(value, clean);
-  const result = look(shape, value);
-  shape.memo.set(value, result);
-  return result;
+  const entry: Remembered = { shape, result: clean, next: first?.next };
+  if (first) first.next = entry;
+  else memo.set(value, entry);
+  entry.result = look(shape, value);
+  return entry.result;
+}
+
+function holdsObjects(value: object): boolean {
+  for (const key in value) if (typeof (value as Record<string, unknown>)[key] === 'object') return true;
+  return false;
 }
 
 function look(shape: Shape, value: unknown): Result {

@@ -66,13 +66,19 @@ export class Shape {
   readonly scope: Scope;
   /** What the specification calls the object: `Info Object`. */
   readonly name: string | undefined;
-  readonly memo = new WeakMap<object, unknown>();
   #facets: Facets | undefined;
+  #isPlain: boolean | undefined;
 
   constructor(raw: Raw, scope: Scope) {
     this.raw = raw;
     this.scope = scope;
     this.name = typeof raw === 'object' && typeof raw.name === 'string' ? raw.name : undefined;
+  }
+
+  /** Says nothing but the type, as most shapes of texts and flags do. */
+  get isPlain(): boolean {
+    this.#isPlain ??= typeof this.raw === 'object' && Object.keys(this.raw).every((key) => key === 'type' || key === 'name');
+    return this.#isPlain;
   }
 
   get never(): boolean {

@@ -7,7 +7,7 @@ import type { ApiDocument } from '../document.ts';
 import type { Path } from '../finding.ts';
 import { type Api, isRecord, type Place, pointer } from '../model/api.ts';
 import { fits, inspect, type Problem, type Result } from './inspect.ts';
-import { follow } from './reference.ts';
+import { follow, type Outcome } from './reference.ts';
 import { quote } from './say.ts';
 import type { Shape } from './shape.ts';
 import { documentShape } from './specification.ts';
@@ -56,10 +56,18 @@ function examine(api: Api): Structure {
   const root = documentShape(api.format, api.document.data);
   if (!root) return { violations: [unknownVersion(api)], references };
   take(api.document, [], inspect(root, api.document.data));
+  const followed = new Map<string, Outcome>();
+  const right = new Set<string>();
   for (const site of sites) {
+    const ref = refAt(site);
+    const from = `${site.doc.uri} ${ref}`;
+    const road = `${from} ${site.leads === true ? '' : site.leads.name}`;
+    if (right.has(road)) continue;
+    const outcome = followed.get(from) ?? follow(api, site.doc, ref);
+    followed.set(from, outcome);
     const at = api.placeAt(site.doc, [...site.path, '$ref']);
-    const outcome = follow(api, site.doc, at.string as string);
     if ('message' in outcome) references.push({ at, target: 'value', ...outcome });
+    else right.add(road);
     if (!('target' in outcome) || site.leads === true) continue;
     const { target } = outcome;
     const mark = `${target.id} ${site.leads.name ?? ''}`;
@@ -71,13 +79,20 @@ function examine(api: Api): Structure {
     if (result.weight > 0 && (standing.size > 0 || !isRecord(target.value))) {
       const kind = standing.size > 0 ? `the ${[...standing][0]}` : 'a value that is no object';
       const must = wanted.size > 0 ? `a ${[...wanted][0]} must` : 'something else must';
-      references.push({ at, target: 'value', message: `${quote(at.value)} leads to ${kind}; ${must} stand here.` });
+      right.delete(road);
+      references.push({ at, target: 'value', message: `${quote(ref)} leads to ${kind}; ${must} stand here.` });
       continue;
     }
     visited.add(mark);
     take(target.doc, target.path, result);
   }
   return { violations: unique(violations), references: unique(references) };
+}
+
+function refAt({ doc, path }: Site): string {
+  let value: unknown = doc.data;
+  for (const key of path) value = (value as Record<string | number, unknown>)[key];
+  return (value as { $ref: string }).$ref;
 }
 
 /** A reference that leads to another one: that one is a site of its own, or leads on from a file that is not checked. */
