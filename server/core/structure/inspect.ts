@@ -20,6 +20,8 @@ export interface Problem {
   /** The sentence; `label` names the value, `object` is what the specification calls it. */
   readonly say: (label: string, object: string | undefined) => string;
   readonly object?: string;
+  /** Fields that are missing: all of them where one problem says so, or those of which one is needed. */
+  readonly wants?: readonly string[];
   /** The name that was meant, for a misspelt key. */
   readonly meant?: string;
 }
@@ -131,7 +133,14 @@ class Finding {
   }
 
   wrong(key: string): boolean {
-    return (this.children?.get(key)?.weight ?? 0) > 0 || this.problems.some((problem) => problem.key === key);
+    return (
+      (this.children?.get(key)?.weight ?? 0) > 0 ||
+      this.problems.some((problem) => problem.key === key || problem.wants?.includes(key))
+    );
+  }
+
+  lacks(key: string): boolean {
+    return this.problems.some((problem) => problem.kind === 'missing' && problem.key === key);
   }
 
   result(value: unknown): Result {
@@ -139,7 +148,9 @@ class Finding {
     const { problems, children, leads } = this;
     if (problems.length === 0 && !children && leads === undefined) return clean;
     let weight = 0;
-    for (const { kind } of problems) weight += kind === 'missing' ? 1.2 : 1;
+    for (const { kind, key, wants = [] } of problems) {
+      weight += kind === 'missing' ? 1.2 * (key === undefined ? 1 : wants.length) : 1;
+    }
     if (children) for (const child of children.values()) weight += child.weight;
     return {
       problems: problems.map((problem) => ({ object: this.name, ...problem })),
@@ -175,50 +186,75 @@ function causes(finding: Finding, value: unknown): Problem[] {
   });
   if (problems.some(({ kind, key }) => kind === 'count' && key === undefined))
     problems = problems.filter(({ kind }) => kind !== 'missing');
+  // A key that is no status, or no path, is the response or path that is missed.
+  if (problems.some(({ kind }) => kind === 'name')) problems = problems.filter(({ kind }) => kind !== 'missing');
+  // What lacks the field that tells kinds apart fits several of them.
+  if (problems.some(({ kind }) => kind === 'missing'))
+    problems = problems.filter(({ kind, key }) => kind !== 'excluded' || key !== undefined);
   const unknown = problems.filter(({ kind }) => kind === 'unknown');
-  if (unknown.length === 0 || !isRecord(value)) return problems;
-  const missing = problems.filter(({ kind, key }) => kind === 'missing' && key !== undefined).map(({ key }) => String(key));
-  const fields = [...fieldsOf(finding.shape, new Set())].filter((field) => !Object.hasOwn(value, field));
+  if (unknown.length === 0 || !isRecord(value)) return joined(problems);
+  const every = fieldsOf(finding.shape, value);
+  // Many fields, and none of those that belong here: this is an object of another kind.
+  if (unknown.length > 3 && every.size > 0 && !Object.keys(value).some((key) => every.has(key))) {
+    return [{ kind: 'type', mark: 'key', say: say.otherKind([...every]) }];
+  }
+  const missing = problems.flatMap(({ wants = [] }) => wants);
+  const fields = [...every].filter((field) => field !== '$ref' && !Object.hasOwn(value, field));
   const explained = new Set<string>();
   const meant = new Map<Key, string>();
   for (const { key } of unknown) {
     const name = String(key);
-    const target =
-      nearest(
-        name,
-        missing.filter((field) => !explained.has(field)),
-      ) ?? nearest(name, fields);
+    const free = missing.filter((field) => !explained.has(field));
+    const target = nearest(name, free, true) ?? nearest(name, every.has('$ref') ? [...fields, '$ref'] : fields);
     if (target === undefined || explained.has(target)) continue;
+    // A reference needs none of the other fields.
+    if (target === '$ref') return [misspelt(name, target)];
     explained.add(target);
     meant.set(name, target);
   }
-  return problems
-    .filter(({ kind, key }) => !(kind === 'missing' && explained.has(String(key))))
-    .map((problem) => {
+  return joined(problems.filter(({ kind, wants }) => !(kind === 'missing' && wants?.some((field) => explained.has(field))))).map(
+    (problem) => {
       const target = problem.kind === 'unknown' ? meant.get(String(problem.key)) : undefined;
       if (problem.kind !== 'unknown' || problem.meant !== undefined) return problem;
       if (target === undefined) return { ...problem, say: say.unknown(String(problem.key), fields) };
-      return { ...problem, meant: target, say: say.misspelt(String(problem.key), target) };
-    });
+      return { ...problem, ...misspelt(String(problem.key), target) };
+    },
+  );
 }
 
-/** The fields an object of this shape may have by name, whatever its other fields say. */
-function fieldsOf(shape: Shape, seen: Set<Shape>, into = new Set<string>()): Set<string> {
+function misspelt(key: string, meant: string): Problem {
+  return { kind: 'unknown', key, mark: 'key', meant, say: say.misspelt(key, meant) };
+}
+
+/** Fields that the same object lacks are one mistake. */
+function joined(problems: readonly Problem[]): Problem[] {
+  const plain = problems.filter(({ kind, key }) => kind === 'missing' && key !== undefined);
+  const [first] = plain;
+  if (!first || plain.length < 2) return [...problems];
+  const keys = plain.map(({ key }) => String(key));
+  const all: Problem = { ...first, say: say.allMissing(keys), wants: keys };
+  return problems.flatMap((problem) => (problem === first ? [all] : plain.includes(problem) ? [] : [problem]));
+}
+
+/** The fields an object of this shape may have by name: with what `value` says, or whatever it says. */
+function fieldsOf(shape: Shape, value?: unknown, seen = new Set<Shape>(), into = new Set<string>()): Set<string> {
   if (seen.has(shape) || typeof shape.raw !== 'object') return into;
   seen.add(shape);
   const { facets } = shape;
+  if (facets.reference !== undefined) into.add('$ref');
   for (const [field, shapes] of facets.properties) if (!shapes.some(({ never }) => never)) into.add(field);
-  for (const each of inPlace(facets)) fieldsOf(each, seen, into);
+  for (const each of inPlace(facets, value)) fieldsOf(each, value, seen, into);
   return into;
 }
 
-/** Every shape that can hold for the value itself, conditions aside. */
-function* inPlace(facets: Facets): Iterable<Shape> {
+/** Every shape that can hold for the value itself; without one, that can ever. */
+function* inPlace(facets: Facets, value: unknown): Iterable<Shape> {
   yield* facets.parts;
   for (const branches of [...facets.anyOf, ...facets.oneOf]) yield* branches;
-  for (const { then, else: otherwise } of facets.conditions) {
-    if (then) yield then;
-    if (otherwise) yield otherwise;
+  for (const { test, then, else: otherwise } of facets.conditions) {
+    const holds = value === undefined ? undefined : fits(test, value);
+    if (then && holds !== false) yield then;
+    if (otherwise && holds !== true) yield otherwise;
   }
   for (const [, shape] of facets.dependents) yield shape;
   if (facets.reference instanceof Object && !facets.onlyReference) yield facets.reference;
@@ -376,13 +412,19 @@ function lookIntoObject(shape: Shape, facets: Facets, value: Record<string, unkn
   }
   for (const key of facets.required) {
     if (!Object.hasOwn(value, key))
-      finding.add({ kind: 'missing', key, mark: 'key', say: say.missing(key, where, valuesOf(shape, key)) });
+      finding.add({ kind: 'missing', key, mark: 'key', say: say.missing(key, where, valuesOf(shape, key)), wants: [key] });
   }
   for (const [key, others] of facets.dependentRequired) {
     if (!Object.hasOwn(value, key)) continue;
     for (const other of others) {
       if (!Object.hasOwn(value, other))
-        finding.add({ kind: 'missing', key: other, mark: 'key', say: say.missing(other, ` beside \`${key}\``, undefined) });
+        finding.add({
+          kind: 'missing',
+          key: other,
+          mark: 'key',
+          say: say.missing(other, ` beside \`${key}\``, undefined),
+          wants: [other],
+        });
     }
   }
   for (const names of facets.propertyNames) {
@@ -421,6 +463,8 @@ function lookInPlace(facets: Facets, value: unknown, finding: Finding, where: st
   for (const part of facets.parts) lookInto(part, value, finding, where);
   for (const { test, then, else: otherwise } of facets.conditions) {
     const holds = fits(test, value);
+    // Without the field that tells which condition was meant, all of them seem to hold.
+    if (holds && [...test.facets.properties.keys()].some((key) => finding.lacks(key))) continue;
     const next = holds ? then : otherwise;
     if (next) lookInto(next, value, finding, holds ? conditionOf(test, where) : where);
   }
@@ -452,7 +496,8 @@ function unwanted(shape: Shape, value: unknown, says: string | undefined, where:
 function conditionOf(test: Shape, outer: string): string {
   for (const [key, shapes] of test.facets.properties) {
     const values = shapes[0]?.facets.values[0];
-    if (values) return ` where \`${key}\` is ${say.list(values.map(say.quote), 'or')}`;
+    // Which version of a binding counts is known to whoever wrote it.
+    if (values && key !== 'bindingVersion') return ` where \`${key}\` is ${say.list(values.map(say.quote), 'or')}`;
   }
   return outer;
 }
@@ -507,18 +552,21 @@ function closest(branches: readonly Shape[], results: readonly Result[], value: 
   const wanted = results.map(({ problems, children }) => {
     const [problem, ...more] = problems;
     const lone = more.length === 0 && ![...children.values()].some(({ weight }) => weight > 0);
-    return lone && problem?.kind === 'missing' ? problem.key : undefined;
+    return lone && problem?.kind === 'missing' && problem.wants?.length === 1 ? problem.key : undefined;
   });
   const keys = [...new Set(wanted)];
   if (keys.length > 1 && !keys.includes(undefined)) {
-    return { ...(results[0] as Result), problems: [{ kind: 'missing', mark: 'key', say: say.oneMissing(keys.map(String)) }] };
+    return {
+      ...(results[0] as Result),
+      problems: [{ kind: 'missing', mark: 'key', say: say.oneMissing(keys.map(String)), wants: keys.map(String) }],
+    };
   }
   const common = commonlyMissing(branches, value);
   if (common) {
     const values = [...new Set(branches.flatMap((branch) => valuesOf(branch, common) ?? []))];
     return {
       ...clean,
-      problems: [{ kind: 'missing', key: common, mark: 'key', say: say.missing(common, '', values) }],
+      problems: [{ kind: 'missing', key: common, mark: 'key', say: say.missing(common, '', values), wants: [common] }],
       weight: 1.2,
     };
   }
@@ -527,7 +575,7 @@ function closest(branches: readonly Shape[], results: readonly Result[], value: 
   for (const [index, result] of results.entries()) {
     // Of equally near branches the one whose fields the value uses was meant.
     const used = isRecord(value)
-      ? [...fieldsOf(branches[index] as Shape, new Set())].filter((field) => Object.hasOwn(value, field)).length
+      ? [...fieldsOf(branches[index] as Shape)].filter((field) => Object.hasOwn(value, field)).length
       : 0;
     const cost = result.weight - used / 1000;
     if (cost < least) [least, best] = [cost, result];
@@ -618,7 +666,7 @@ const keysByBranches = new WeakMap<readonly Shape[], readonly string[]>();
 function tellingKeys(branches: readonly Shape[]): readonly string[] {
   const known = keysByBranches.get(branches);
   if (known) return known;
-  const fields = new Set(branches.flatMap((branch) => [...fieldsOf(branch, new Set())]));
+  const fields = new Set(branches.flatMap((branch) => [...fieldsOf(branch)]));
   const telling = [...fields].filter((key) => {
     const sets = branches.map((branch) => valuesOf(branch, key)).filter((values) => values !== undefined);
     return sets.length > 1 && new Set(sets.map((values) => JSON.stringify(values))).size > 1;
@@ -678,7 +726,7 @@ function* conditionsFor(shape: Shape, key: string, seen: Set<Shape>): Iterable<{
 }
 
 function mentions(shape: Shape, key: string): boolean {
-  return fieldsOf(shape, new Set()).has(key);
+  return fieldsOf(shape).has(key);
 }
 
 function equal(a: unknown, b: unknown): boolean {

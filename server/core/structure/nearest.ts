@@ -2,9 +2,10 @@
 
 /**
  * The candidate that a misspelt name most likely means: equal but for case and separators, or few edits away (one in
- * short names, a third of a long one). Undefined where none is near, or two are equally near.
+ * short names, a third of a long one). Undefined where none is near, or two are equally near. Where the candidates are
+ * `expected`, because they are needed and missing, less is asked of short ones.
  */
-export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+export function nearest(name: string, candidates: Iterable<string>, expected = false): string | undefined {
   const plain = fold(name);
   let best: string | undefined;
   let least = name.length <= 3 ? 1 : Math.min(3, Math.floor(name.length / 3));
@@ -13,7 +14,8 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
     if (candidate === name || candidate === best) continue;
     const distance = fold(candidate) === plain ? 0 : editDistance(name, candidate, least);
     // A short word is an edit or two away from anything; then the beginning must agree.
-    if (distance > least || (candidate.length <= 4 && distance > 0 && candidate[0] !== name[0])) continue;
+    if (distance > least) continue;
+    if (!expected && candidate.length <= 4 && distance > 0 && candidate[0] !== name[0]) continue;
     if (distance === least && best !== undefined) tied = true;
     else tied = false;
     best = candidate;

@@ -89,6 +89,14 @@ export function unknown(key: string, fields: readonly string[]): Sentence {
   return (_, object) => `\`${key}\` is not a field of ${the(object)}.${few}`;
 }
 
+export function otherKind(fields: readonly string[]): Sentence {
+  const some = list(
+    fields.slice(0, 6).map((field) => `\`${field}\``),
+    'or',
+  );
+  return (label, object) => `${label} has no field of ${the(object)}, such as ${some}; an object of another kind stands here.`;
+}
+
 export function misspelt(key: string, meant: string): Sentence {
   return (_, object) => `\`${key}\` is not a field of ${the(object)}; did you mean \`${meant}\`?`;
 }
@@ -96,6 +104,14 @@ export function misspelt(key: string, meant: string): Sentence {
 export function missing(key: string, where: string, values: readonly unknown[] | undefined): Sentence {
   const allowed = values && values.length > 0 && values.length <= 12 ? ` with ${list(values.map(quote), 'or')}` : '';
   return (_, object) => `\`${key}\` is missing; ${the(object)} requires it${where}. Add it${allowed}.`;
+}
+
+export function allMissing(keys: readonly string[]): Sentence {
+  const names = list(
+    keys.map((key) => `\`${key}\``),
+    'and',
+  );
+  return (_, object) => `${names} are missing; ${the(object)} requires them. Add them.`;
 }
 
 export function oneMissing(keys: readonly string[]): Sentence {
