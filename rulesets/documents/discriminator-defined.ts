@@ -14,8 +14,9 @@ export default defineApiRule({
   *check(api) {
     for (const at of placesOf(api, 'discriminator', 'Schema Object')) {
       const schema = api.placeAt(at.doc, at.path.slice(0, -1));
-      if (at.string !== undefined) yield* ownProperty(schema, at, at.string);
-      else if (isRecord(at.value)) {
+      if (api.isSwagger || api.format.kind === 'asyncapi') {
+        if (at.string !== undefined) yield* ownProperty(schema, at, at.string);
+      } else if (isRecord(at.value)) {
         const name = at.child('propertyName');
         if (name.string !== undefined) yield* propertyOfEach(schema, name, name.string);
         for (const mapped of at.get('mapping').entries()) yield* mapping(api, mapped);

@@ -19,8 +19,13 @@ export default defineApiRule({
       }
       const message = `\`${id.string}\` already names ${describe(first.operation)}; give this operation an id of its own.`;
       // One trait that names two operations is at fault where it is used the second time.
-      const at = id.is(first.id) ? operation : id;
-      yield { at, target: 'value', message, related: [{ at: first.id, message: 'The first use.' }] };
+      const once = id.is(first.id);
+      yield {
+        at: once ? operation : id,
+        target: once ? 'key' : 'value',
+        message,
+        related: [{ at: first.id, message: 'The first use.' }],
+      };
     }
   },
 });

@@ -153,7 +153,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     for (const rule of apiRules) {
       if (!matchesFormat(rule.formats, doc.format)) continue;
       const severity = severityOf(rule.id, enabled.get(rule.id), config);
-      if (severity) for (const code of rule.replaces ?? []) replaced.add(code);
+      if (severity) for (const code of [...(rule.replaces ?? []), ...(rule.absorbs ?? [])]) replaced.add(code);
       if (severity) findings.push(...guarded(rule, doc, () => runApiRule(rule, api, severity, config)));
       signal?.throwIfAborted();
     }

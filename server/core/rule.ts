@@ -41,6 +41,8 @@ export interface ApiRule<Data = unknown> extends RuleBase {
   readonly formats: readonly RuleFormat[];
   /** Rules of Spectral that say the same: they do not run beside this one, nor this one where a ruleset has them on. */
   readonly replaces?: readonly string[];
+  /** Rules of Spectral that say a part of it: they do not run beside this one either. */
+  readonly absorbs?: readonly string[];
   /** On for every document, whatever the ruleset extends, unless it has what this rule replaces. */
   readonly structural?: boolean;
   /** JSON Schema of the options, where the rule takes any; defaults are in the rule. */

@@ -75,7 +75,9 @@ export interface RulesetProblem {
 /** Spectral's recommended rules for OpenAPI and AsyncAPI, but for those that Lintel replaces, and all of Lintel's. */
 export async function defaultRuleset(rules: readonly ApiRule[]): Promise<Ruleset> {
   const { oas, asyncapi } = spectralRulesets;
-  const off = rules.flatMap(({ replaces = [] }) => replaces).filter((id) => id in oas.rules || id in asyncapi.rules);
+  const off = rules
+    .flatMap(({ replaces = [], absorbs = [] }) => [...replaces, ...absorbs])
+    .filter((id) => id in oas.rules || id in asyncapi.rules);
   const replaced = { extends: [oas, asyncapi], rules: Object.fromEntries(off.map((id) => [id, 'off'])) };
   const definition = { extends: [replaced, switchesOf(rules)] } as RulesetDefinition;
   return wrap(new spectralCore.Ruleset(definition), 'Lintel’s rules');

@@ -86,7 +86,6 @@ function look(shape: Shape, value: unknown): Result {
     if (!other) return clean;
     if (other !== shape) return inspect(other, value);
   }
-  if (value === null && shape.scope.nullable && typeof shape.raw === 'object' && shape.raw.nullable === true) return clean;
   const finding = new Finding(shape);
   depth++;
   try {

@@ -5,7 +5,7 @@ type Sentence = (label: string, object: string | undefined) => string;
 
 const typeNames: Record<JsonType, string> = {
   null: 'null',
-  boolean: 'true or false',
+  boolean: 'a boolean',
   number: 'a number',
   integer: 'a whole number',
   string: 'a string',
@@ -35,10 +35,9 @@ export function text(sentence: string): Sentence {
 }
 
 export function type(types: readonly JsonType[], value: unknown): Sentence {
-  const wanted = list(
-    [...new Set(types)].map((each) => typeNames[each]),
-    'or',
-  );
+  const sorted = [...new Set(types)].sort((a, b) => Number(a === 'null') - Number(b === 'null'));
+  const names = sorted.map((each) => typeNames[each]);
+  const wanted = types.length === 1 && types[0] === 'boolean' ? '`true` or `false`' : list(names, 'or');
   return (label, object) => {
     const what = types.length === 1 && types[0] === 'object' && object ? `an object, the ${object}` : wanted;
     return `${label} is ${kindOf(value)}; it must be ${what}.${mend(types, value)}`;

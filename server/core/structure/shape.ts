@@ -14,8 +14,8 @@ export interface Scope {
   resolve(ref: unknown): { raw: Raw; scope: Scope } | undefined;
   /** For Schema Objects that name another dialect by `$schema`: its schema; undefined where Lintel knows none. */
   dialect?(uri: string): Shape | undefined;
-  /** OpenAPI 3.0: `nullable` adds null to the types. */
-  readonly nullable?: boolean;
+  /** What a schema says in the terms of this file, where its own language differs. */
+  read?(raw: Raw): Raw;
   /** Formats are checked; otherwise they are annotations. */
   readonly formats: boolean;
 }
@@ -70,9 +70,9 @@ export class Shape {
   #isPlain: boolean | undefined;
 
   constructor(raw: Raw, scope: Scope) {
-    this.raw = raw;
+    this.raw = scope.read?.(raw) ?? raw;
     this.scope = scope;
-    this.name = typeof raw === 'object' && typeof raw.name === 'string' ? raw.name : undefined;
+    this.name = typeof this.raw === 'object' && typeof this.raw.name === 'string' ? this.raw.name : undefined;
   }
 
   /** Says nothing but the type, as most shapes of texts and flags do. */
@@ -191,9 +191,8 @@ function merge(into: Writable<Facets>, shape: Shape, seen: Set<Shape>): void {
   }
   const sub = (schema: unknown) => shapeOf(schema, scope);
   const list = (schemas: unknown) => (Array.isArray(schemas) ? schemas.map(sub) : []);
-  if (raw.type !== undefined)
-    into.types = narrow(into.types, typesOf(raw.type, scope.nullable === true && raw.nullable === true));
-  if (Array.isArray(raw.enum)) into.values.push(scope.nullable && raw.nullable === true ? [...raw.enum, null] : raw.enum);
+  if (raw.type !== undefined) into.types = narrow(into.types, typesOf(raw.type));
+  if (Array.isArray(raw.enum)) into.values.push(raw.enum);
   if ('const' in raw) into.values.push([raw.const]);
   if (typeof raw.pattern === 'string') {
     const regex = regexOf(raw.pattern);
@@ -266,9 +265,8 @@ function membersOf(value: unknown): [string, unknown][] {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
 }
 
-function typesOf(type: unknown, nullable: boolean): JsonType[] {
-  const types = (Array.isArray(type) ? type : [type]).filter((each): each is JsonType => typeof each === 'string');
-  return nullable ? [...types, 'null'] : types;
+function typesOf(type: unknown): JsonType[] {
+  return (Array.isArray(type) ? type : [type]).filter((each): each is JsonType => typeof each === 'string');
 }
 
 function narrow(known: readonly JsonType[] | undefined, types: readonly JsonType[]): readonly JsonType[] {

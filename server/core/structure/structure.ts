@@ -119,7 +119,8 @@ function violationOf(api: Api, doc: ApiDocument, path: Path, problem: Problem): 
   return { at, target: mark, message, ...(meant === undefined ? {} : { meant }) };
 }
 
-function labelOf(path: Path): string {
+/** What a sentence calls the value at a path. */
+export function labelOf(path: Path): string {
   const last = path.at(-1);
   if (last === undefined) return 'The document';
   if (typeof last === 'string') return `\`${last}\``;
