@@ -399,6 +399,13 @@ function folderOf(rule: Rule): string {
   return kinds.size > 1 ? 'documents' : ([...kinds][0] as string);
 }
 
+/** Is a rule of Spectral's, whose ids begin with the format they are for, about a document of this one? */
+function speaksOf(code: string, { format }: ApiDocument): boolean {
+  const [, kind, version = ''] = /^(oas|asyncapi)-?(\d?)/.exec(code) ?? [];
+  const isKind = (kind === 'asyncapi') === (format?.kind === 'asyncapi');
+  return code === 'invalid-ref' || (isKind && format?.version.startsWith(version) === true);
+}
+
 /**
  * Lintel's rules that are on for a document. What a ruleset says with a rule of Spectral's is not said again by the rule
  * that replaces it; what is structural is said unless the ruleset says it.
@@ -409,10 +416,7 @@ function enabledRules(ruleset: Ruleset, doc: ApiDocument, rules: readonly ApiRul
   for (const rule of rules) {
     // Spectral's resolver speaks of references with every ruleset.
     const isSaid = (code: string) => others.has(code) || (code === 'invalid-ref' && ruleset.uri !== undefined);
-    const twins = (rule.replaces ?? []).filter(
-      (code) => code.startsWith('asyncapi') === (doc.format?.kind === 'asyncapi') || code === 'invalid-ref',
-    );
-    if (twins.some(isSaid)) enabled.delete(rule.id);
+    if (rule.replaces?.some((code) => speaksOf(code, doc) && isSaid(code))) enabled.delete(rule.id);
     else if (rule.structural && !enabled.has(rule.id) && !others.has(rule.id)) enabled.set(rule.id, rule.severity);
   }
   return enabled;
