@@ -7,6 +7,7 @@ import { asyncapiRules } from '../rulesets/asyncapi/index.ts';
 import { codeRules } from '../rulesets/code/index.ts';
 import { rules } from '../rulesets/index.ts';
 import { ownRules } from '../rulesets/lintel/index.ts';
+import { documentRules } from '../rulesets/documents/index.ts';
 import { openapiRules } from '../rulesets/openapi/index.ts';
 import { defaultConfig } from '../server/core/config.ts';
 import { createLintel } from '../server/core/create.ts';
@@ -20,6 +21,7 @@ const lintel = createLintel(memoryHost(), rules);
 const file = new URL('../rulesets/README.md', import.meta.url);
 
 const sections: readonly { title: string; folder: string; rules: readonly Rule[] }[] = [
+  { title: 'OpenAPI and AsyncAPI documents', folder: 'documents', rules: documentRules },
   { title: 'OpenAPI documents', folder: 'openapi', rules: openapiRules },
   { title: 'AsyncAPI documents', folder: 'asyncapi', rules: asyncapiRules },
   { title: 'TypeScript and JavaScript', folder: 'code', rules: codeRules },

@@ -80,7 +80,7 @@ test('every file of odd corners belongs to a rule', () => {
 });
 
 test('every pair of files is in its index, under its name', () => {
-  const names = ['openapi', 'asyncapi', 'code', 'lintel'].flatMap((folder) => {
+  const names = ['documents', 'openapi', 'asyncapi', 'code', 'lintel'].flatMap((folder) => {
     const pages = readdirSync(new URL(`../rulesets/${folder}/`, import.meta.url)).filter(
       (file) => file.endsWith('.md') && file !== 'README.md',
     );

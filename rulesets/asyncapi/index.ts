@@ -1,6 +1,7 @@
 import type { ApiRule } from '../../server/core/rule.ts';
 import amqpDurable from './amqp-durable.ts';
 import bindingMatchesProtocol from './binding-matches-protocol.ts';
+import channelAddress from './channel-address.ts';
 import channelAddressConsistent from './channel-address-consistent.ts';
 import consumerDeduplication from './consumer-deduplication.ts';
 import deadLetterRequired from './dead-letter-required.ts';
@@ -24,6 +25,7 @@ import sqsFifoQueue from './sqs-fifo-queue.ts';
 export const asyncapiRules: readonly ApiRule[] = [
   amqpDurable,
   bindingMatchesProtocol,
+  channelAddress,
   channelAddressConsistent,
   consumerDeduplication,
   deadLetterRequired,

@@ -15,7 +15,6 @@ import getNoBody from './get-no-body.ts';
 import idFormatConsistent from './id-format-consistent.ts';
 import idempotencyKeyRequired from './idempotency-key-required.ts';
 import idempotencyKeyResponses from './idempotency-key-responses.ts';
-import infoVersionSemver from './info-version-semver.ts';
 import inputBounded from './input-bounded.ts';
 import jwtDescribed from './jwt-described.ts';
 import methodSemantics from './method-semantics.ts';
@@ -24,27 +23,28 @@ import noContentEmpty from './no-content-empty.ts';
 import notFoundResponse from './not-found-response.ts';
 import nullablePerVersion from './nullable-per-version.ts';
 import oauthFlowSafe from './oauth-flow-safe.ts';
+import operationParameters from './operation-parameters.ts';
 import paginationConsistent from './pagination-consistent.ts';
 import paginationLimitBounded from './pagination-limit-bounded.ts';
 import paginationNextLink from './pagination-next-link.ts';
 import paginationRequired from './pagination-required.ts';
 import patchMediaType from './patch-media-type.ts';
+import pathAmbiguous from './path-ambiguous.ts';
 import pathCasingConsistent from './path-casing-consistent.ts';
 import pathNestingDepth from './path-nesting-depth.ts';
 import pathNoun from './path-noun.ts';
+import pathParams from './path-params.ts';
 import propertyCasingConsistent from './property-casing-consistent.ts';
 import rateLimitHeaders from './rate-limit-headers.ts';
 import rateLimitResponse from './rate-limit-response.ts';
 import rateLimitRetryAfter from './rate-limit-retry-after.ts';
 import redirectHasLocation from './redirect-has-location.ts';
-import secretNotInExample from './secret-not-in-example.ts';
 import secretNotInUrl from './secret-not-in-url.ts';
 import securityRequired from './security-required.ts';
 import serverErrorResponse from './server-error-response.ts';
 import serverHttps from './server-https.ts';
 import statusCodeKnown from './status-code-known.ts';
 import sunsetNotPast from './sunset-not-past.ts';
-import timestampDateTime from './timestamp-date-time.ts';
 import unauthorizedResponse from './unauthorized-response.ts';
 import validationErrorResponse from './validation-error-response.ts';
 import versionSingleStrategy from './version-single-strategy.ts';
@@ -73,7 +73,6 @@ export const openapiRules: readonly ApiRule[] = [
   idFormatConsistent,
   idempotencyKeyRequired,
   idempotencyKeyResponses,
-  infoVersionSemver,
   inputBounded,
   jwtDescribed,
   methodSemantics,
@@ -82,27 +81,28 @@ export const openapiRules: readonly ApiRule[] = [
   notFoundResponse,
   nullablePerVersion,
   oauthFlowSafe,
+  operationParameters,
   paginationConsistent,
   paginationLimitBounded,
   paginationNextLink,
   paginationRequired,
   patchMediaType,
+  pathAmbiguous,
   pathCasingConsistent,
   pathNestingDepth,
   pathNoun,
+  pathParams,
   propertyCasingConsistent,
   rateLimitHeaders,
   rateLimitResponse,
   rateLimitRetryAfter,
   redirectHasLocation,
-  secretNotInExample,
   secretNotInUrl,
   securityRequired,
   serverErrorResponse,
   serverHttps,
   statusCodeKnown,
   sunsetNotPast,
-  timestampDateTime,
   unauthorizedResponse,
   validationErrorResponse,
   versionSingleStrategy,

@@ -153,20 +153,21 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     const findings: Finding[] = problem ? [problem] : [];
     findings.push(...syntaxFindings(doc, ruleset.parserOptions));
     const api = new Api(doc, doc.format, referredDocument);
-    const enabled = ruleset.lintelRules(doc.uri);
+    const enabled = enabledRules(ruleset, doc, apiRules);
+    const replaced = new Set<string>();
     for (const rule of apiRules) {
       if (!matchesFormat(rule.formats, doc.format)) continue;
       const severityAt = enabled.get(rule.id) ?? nowhere;
       const severity: SeverityAt = (at, path) => severityOf(rule.id, severityAt(at, path), config);
-      if (severityAt !== nowhere || severity(doc.uri, [])) {
-        findings.push(...guarded(rule, doc, () => runApiRule(rule, api, severity, config)));
-      }
+      const isOn = severity(doc.uri, []) !== undefined;
+      if (isOn) for (const code of [...(rule.replaces ?? []), ...(rule.absorbs ?? [])]) replaced.add(code);
+      if (isOn || severityAt !== nowhere) findings.push(...guarded(rule, doc, () => runApiRule(rule, api, severity, config)));
       signal?.throwIfAborted();
     }
     for (const result of await runRuleset(ruleset, doc, findings, signal)) {
       const severity = severityOf(result.code, result.severity, config);
       const target = result.uri === doc.uri ? doc : document(result.uri);
-      if (!severity || !target) continue;
+      if (!severity || !target || replaced.has(result.code)) continue;
       const { message, path } = result;
       findings.push({
         ...rangeAt(target, path, 'value'),
@@ -215,7 +216,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
         ...rangeAt(doc, path, problem.target ?? 'key'),
         uri: doc.uri,
         rule: rule.id,
-        severity,
+        severity: severity === rule.severity ? (problem.severity ?? severity) : severity,
         message: problem.message,
         path,
         href: pageUrl(rule),
@@ -442,10 +443,35 @@ export function pageUrl(rule: Rule): string {
   return `${docs}/${folderOf(rule)}/${rule.id}.md`;
 }
 
-/** The folder of a rule's page: that of its first format, where it has several. */
+/** The folder of `rulesets` that a rule stands in: by the kinds of files it looks at. */
 function folderOf(rule: Rule): string {
   if (rule.on !== 'api') return rule.on;
-  return rule.formats[0]?.startsWith('asyncapi') ? 'asyncapi' : 'openapi';
+  const kinds = new Set(rule.formats.map((format) => format.replace(/\d$/, '')));
+  return kinds.size > 1 ? 'documents' : ([...kinds][0] as string);
+}
+
+/** Is a rule of Spectral's, whose ids begin with the format they are for, about a document of this one? */
+function speaksOf(code: string, { format }: ApiDocument): boolean {
+  const [, kind, version = ''] = /^(oas|asyncapi)-?(\d?)/.exec(code) ?? [];
+  const isKind = (kind === 'asyncapi') === (format?.kind === 'asyncapi');
+  return code === 'invalid-ref' || (isKind && format?.version.startsWith(version) === true);
+}
+
+/**
+ * Lintel's rules that are on for a document. What a ruleset says with a rule of Spectral's is not said again by the rule
+ * that replaces it; what is structural is said unless the ruleset speaks of it, be it to switch it off.
+ */
+function enabledRules(ruleset: Ruleset, doc: ApiDocument, rules: readonly ApiRule[]): ReadonlyMap<string, SeverityAt> {
+  const enabled = new Map(ruleset.lintelRules(doc.uri));
+  const others = ruleset.otherRules(doc.uri);
+  // Spectral's resolver speaks of references with every ruleset.
+  const isKnown = (code: string) => ruleset.has(code) || (code === 'invalid-ref' && ruleset.uri !== undefined);
+  for (const rule of rules) {
+    const replaced = rule.replaces?.filter((code) => speaksOf(code, doc)) ?? [];
+    if (replaced.some((code) => others.has(code))) enabled.delete(rule.id);
+    else if (rule.structural && ![rule.id, ...replaced].some(isKnown)) enabled.set(rule.id, () => rule.severity);
+  }
+  return enabled;
 }
 
 /** The same finding reached over two roads is one; sorted. */

@@ -17,6 +17,7 @@ export const docs = 'https://github.com/lintel/lintel/blob/main/rulesets';
 
 /** What a rule is about; presets are made of themes. */
 export type Theme =
+  | 'structure'
   | 'resources'
   | 'statuses'
   | 'errors'
@@ -51,6 +52,8 @@ export interface ApiProblem<Data = unknown> {
   /** What to mark: the key's token or the value (default `key`). */
   readonly target?: 'key' | 'value';
   readonly message: string;
+  /** Milder than the rule's, where the specification leaves more open; a setting or ruleset still has the last word. */
+  readonly severity?: Severity;
   readonly related?: readonly { at: Place; message: string }[];
   readonly data?: Data;
 }
@@ -59,6 +62,12 @@ export interface ApiRule<Data = unknown> extends RuleBase {
   readonly on: 'api';
   readonly theme: Theme;
   readonly formats: readonly RuleFormat[];
+  /** Rules of Spectral that say the same: they do not run beside this one, nor this one where a ruleset has them on. */
+  readonly replaces?: readonly string[];
+  /** Rules of Spectral that say a part of it: they do not run beside this one either. */
+  readonly absorbs?: readonly string[];
+  /** On for every document, whatever the ruleset extends, unless it has what this rule replaces. */
+  readonly structural?: boolean;
   /** JSON Schema of the options, where the rule takes any; defaults are in the rule. */
   readonly optionsSchema?: object;
   check(api: Api, options: RuleOptions): Iterable<ApiProblem<Data>>;

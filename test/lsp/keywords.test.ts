@@ -145,7 +145,10 @@ test('JSON is served as YAML is', async () => {
   const options = { uri: 'file:///w/api.json', language: 'json' };
   const found = await labels('{ "openapi": "3.1.0", "paths": { "/a": { "get": { "‸" } } } }', options);
   assert.ok(found?.includes('responses'));
-  assert.match((await hovered('{ "openapi": "3.1.0", "in‸fo": {} }', options)) ?? '', /^What the API is/);
+  assert.match(
+    (await hovered('{ "openapi": "3.1.0", "in‸fo": { "title": "A", "version": "1" }, "paths": {} }', options)) ?? '',
+    /^What the API is/,
+  );
 });
 
 test('a completion replaces what is typed, in the order of the specification', async () => {

@@ -156,6 +156,11 @@ export class Api {
     return this.root.get(...keys);
   }
 
+  /** A place in a document of the description, by its path. */
+  placeAt(doc: ApiDocument, path: Path): Place {
+    return path.reduce<Place>((place, key) => place.child(key), new Place(this, doc, [], doc.data));
+  }
+
   /** The place a reference written in `from` points at; undefined when nothing is there. */
   resolve(from: ApiDocument, ref: string): Place | undefined {
     let known = this.#targets.get(from);
@@ -288,7 +293,8 @@ export function pointer(path: Path): string {
   return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-function decodePointer(token: string): string {
+/** The key that a token of a pointer in a URI's fragment means. */
+export function decodePointer(token: string): string {
   let text = token;
   try {
     text = decodeURIComponent(token);

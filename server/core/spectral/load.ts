@@ -27,10 +27,14 @@ export interface RulesetProblem {
   readonly end: number;
 }
 
-/** Spectral's recommended rules for OpenAPI and AsyncAPI and all of Lintel's. */
+/** Spectral's recommended rules for OpenAPI and AsyncAPI, but for those that Lintel replaces, and all of Lintel's. */
 export function defaultCore(rules: readonly ApiRule[]): Core {
   const { oas, asyncapi } = spectralRulesets;
-  return new spectralCore.Ruleset({ extends: [oas, asyncapi, switchesOf(rules)] } as RulesetDefinition);
+  const off = rules
+    .flatMap(({ replaces = [], absorbs = [] }) => [...replaces, ...absorbs])
+    .filter((id) => id in oas.rules || id in asyncapi.rules);
+  const replaced = { extends: [oas, asyncapi], rules: Object.fromEntries(off.map((id) => [id, 'off'])) };
+  return new spectralCore.Ruleset({ extends: [replaced, switchesOf(rules)] } as RulesetDefinition);
 }
 
 /** Loads a ruleset file. JavaScript runs through `host.evaluate`, and only when `trusted`. Never throws. */

@@ -3,7 +3,7 @@ import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
 import { payloadOf } from '../asyncapi/message.ts';
 import { hasType, propertiesWithin, type Property } from '../schema.ts';
-import { allProperties } from './http.ts';
+import { allProperties } from '../openapi/http.ts';
 import page from './timestamp-date-time.md';
 
 /** Names that mean a point in time; a bare `date` or `time` may be a day, a time of day or a duration. */

@@ -1,0 +1,100 @@
+import { type Api, type Place } from '../../server/core/model/api.ts';
+import { defineApiRule, type ApiProblem } from '../../server/core/rule.ts';
+import { nearest } from '../../server/core/structure/nearest.ts';
+import page from './security-defined.md';
+
+export default defineApiRule<string | undefined>({
+  page,
+  theme: 'security',
+  severity: 'error',
+  // AsyncAPI 3 refers to schemes with `$ref`.
+  formats: ['openapi', 'asyncapi2'],
+  replaces: [
+    'oas2-operation-security-defined',
+    'oas3-operation-security-defined',
+    'asyncapi-operation-security',
+    'asyncapi-server-security',
+  ],
+  *check(api) {
+    const schemes = api.isSwagger ? api.root.child('securityDefinitions') : api.get('components').child('securitySchemes');
+    // Where the schemes lie behind a broken reference, nobody knows their names.
+    if (schemes.exists && !schemes.deref().isObject) return;
+    if (!schemes.exists && api.root.child('components').exists && !api.get('components').isObject) return;
+    for (const owner of ownersOf(api)) {
+      for (const requirement of owner.get('security').items()) {
+        for (const written of requirement.entries()) yield* problemsOf(api, written, schemes);
+      }
+    }
+  },
+  fix: {
+    safety: 'suggestion',
+    apply({ at, data: meant }, edit) {
+      if (meant === undefined) return undefined;
+      if (at.path.at(-2) === undefined || typeof at.path.at(-1) === 'number') edit(at).set(at.path, meant);
+      else edit(at).rename(at.path, meant);
+      return `Rename to \`${meant}\``;
+    },
+  },
+});
+
+function* ownersOf(api: Api): Iterable<Place> {
+  yield api.root;
+  if (api.format.kind === 'openapi') {
+    for (const { place } of api.operations) yield place;
+    return;
+  }
+  for (const server of [...api.get('servers').entries(), ...api.get('components', 'servers').entries()]) yield server.deref();
+  for (const channel of api.get('channels').entries()) for (const action of ['publish', 'subscribe']) yield channel.get(action);
+}
+
+function* problemsOf(api: Api, written: Place, schemes: Place): Iterable<ApiProblem<string | undefined>> {
+  const name = written.key;
+  const scheme = schemes.get(name);
+  if (!schemes.has(name)) {
+    // From 3.2 on a requirement may name a scheme by its URI.
+    if (/[#/]/.test(name)) return;
+    const meant = nearest(
+      name,
+      schemes.entries().map(({ key }) => key),
+    );
+    const where = api.isSwagger ? 'securityDefinitions' : 'components/securitySchemes';
+    const hint = meant === undefined ? '; define it there' : `; did you mean \`${meant}\``;
+    yield { at: written, message: `\`${where}\` has no \`${name}\`${hint}${meant === undefined ? '.' : '?'}`, data: meant };
+    return;
+  }
+  const type = scheme.get('type').string;
+  if (type === undefined) return;
+  const scopes = written.items();
+  if (type === 'oauth2') yield* unknownScopes(scopes, scheme, name);
+  else if (scopes.length > 0 && type !== 'openIdConnect' && !namesRoles(api)) {
+    const message = `\`${name}\` is of the type \`${type}\`, which has no scopes; leave the list empty.`;
+    yield {
+      at: scopes[0] as Place,
+      target: 'value',
+      message,
+      ...(api.format.kind === 'openapi' ? { severity: 'warn' as const } : {}),
+    };
+  }
+}
+
+/** From OpenAPI 3.1 on the list names roles where the type has no scopes. */
+function namesRoles({ format }: Api): boolean {
+  return format.kind === 'openapi' && !/^(?:2\.|3\.0)/.test(format.version);
+}
+
+function* unknownScopes(scopes: readonly Place[], scheme: Place, name: string): Iterable<ApiProblem<string | undefined>> {
+  const flows = [scheme, ...scheme.get('flows').entries()].map((flow) => flow.get('scopes')).filter((each) => each.isObject);
+  if (flows.length === 0) return;
+  const known = flows.flatMap((each) => each.entries().map(({ key }) => key));
+  for (const scope of scopes) {
+    if (scope.string === undefined || known.includes(scope.string)) continue;
+    const meant = nearest(scope.string, known);
+    const hint = meant === undefined ? '; define it there.' : `; did you mean \`${meant}\`?`;
+    yield {
+      at: scope,
+      target: 'value',
+      message: `The security scheme \`${name}\` has no scope \`${scope.string}\`${hint}`,
+      data: meant,
+    };
+  }
+}

@@ -1,0 +1,123 @@
+import type { Api, Operation, Place } from '../../server/core/model/api.ts';
+import { defineApiRule } from '../../server/core/rule.ts';
+import { nearest } from '../../server/core/structure/nearest.ts';
+import page from './path-params.md';
+
+export default defineApiRule<string | undefined>({
+  page,
+  theme: 'structure',
+  severity: 'error',
+  formats: ['openapi'],
+  replaces: ['path-params'],
+  *check(api) {
+    yield* equalPaths(api);
+    for (const item of api.get('paths').entries()) {
+      if (item.key.startsWith('x-')) continue;
+      const names = namesOf(item.key);
+      const twice = names.find((name, index) => names.indexOf(name) < index);
+      if (twice !== undefined) {
+        yield { at: item, message: `\`{${twice}}\` is in the path \`${item.key}\` twice; give each part its own name.` };
+      }
+      const { unused, undeclared } = parametersAgainst(api, item, names);
+      yield* unused;
+      yield* undeclared;
+    }
+  },
+  fix: {
+    safety: 'suggestion',
+    apply({ at, data: meant }, edit) {
+      if (meant === undefined) return undefined;
+      edit(at).set(at.path, meant);
+      return `Rename to \`${meant}\``;
+    },
+  },
+});
+
+/** Templates of a path, without a query that does not belong there. */
+function namesOf(path: string): string[] {
+  return [...path.replace(/[?#].*$/, '').matchAll(/\{([^{}]+)\}/g)].map(([, name]) => (name as string).replace(/[+*]$/, ''));
+}
+
+interface Declared {
+  readonly name: string;
+  /** Where the path item or operation names it. */
+  readonly written: Place;
+  readonly parameter: Place;
+}
+
+function parametersAgainst(api: Api, item: Place, names: readonly string[]) {
+  const operations = api.operations.filter(
+    ({ kind, path, pathItem }) => kind === 'path' && path === item.key && pathItem.is(item.deref()),
+  );
+  const shared = declared(item.deref());
+  const unused: { at: Place; target: 'value'; message: string; data: string | undefined }[] = [];
+  const missing = new Map<string, Operation[]>();
+  const meantFor = new Set<string>();
+  const own = operations.map((operation) => ({ operation, ...declared(operation.place) }));
+  const open = shared.open || own.some(({ open: each }) => each);
+  const check = ({ name, written, parameter }: Declared, seen: readonly string[]) => {
+    if (names.includes(name) || item.key.includes(`{${name}}`)) return;
+    const free = names.filter((each) => !seen.includes(each));
+    // The only template without a parameter and the only parameter without a template are one mistake.
+    const strays = seen.filter((each) => !names.includes(each));
+    const meant = nearest(name, free) ?? (free.length === 1 && strays.length === 1 && !open ? free[0] : undefined);
+    if (meant !== undefined) meantFor.add(meant);
+    const inline = written.is(parameter);
+    const hint = meant === undefined ? '; add it, or remove the parameter.' : `; did you mean \`${meant}\`?`;
+    const message = `The path \`${item.key}\` has no \`{${name}}\`${hint}`;
+    unused.push({
+      at: inline ? parameter.child('name') : written,
+      target: 'value',
+      message,
+      data: inline ? meant : undefined,
+    });
+  };
+  const sharedNames = shared.all.map(({ name }) => name);
+  for (const each of shared.all) check(each, [...sharedNames, ...own.flatMap(({ all }) => all.map(({ name }) => name))]);
+  for (const { operation, all } of own) {
+    const seen = [...sharedNames, ...all.map(({ name }) => name)];
+    for (const each of all) check(each, seen);
+    for (const name of names) if (!seen.includes(name)) missing.set(name, [...(missing.get(name) ?? []), operation]);
+  }
+  const undeclared = open
+    ? []
+    : [...missing]
+        .filter(([name]) => !meantFor.has(name))
+        .flatMap(([name, without]) => {
+          const message = `No parameter declares \`{${name}}\` of the path \`${item.key}\`; add one with \`in: path\`.`;
+          // Where every operation lacks it, one parameter of the path item mends all.
+          return without.length === operations.length
+            ? [{ at: item, message }]
+            : without.map(({ place }) => ({ at: place, message }));
+        });
+  return { unused, undeclared };
+}
+
+/** The path parameters of a path item or an operation; `open` where not all of them can be seen. */
+function declared(owner: Place): { all: Declared[]; open: boolean } {
+  const all: Declared[] = [];
+  let open = !owner.isObject || (!owner.child('parameters').deref().exists && owner.has('parameters'));
+  for (const written of owner.get('parameters').items()) {
+    const parameter = written.deref();
+    const name = parameter.child('name').string;
+    if (!parameter.isObject) open = true;
+    else if (parameter.child('in').string === 'path' && name !== undefined) all.push({ name, written, parameter });
+  }
+  return { all, open };
+}
+
+/** Paths that differ in the names of their parameters only. */
+function* equalPaths(api: Api) {
+  const seen = new Map<string, Place>();
+  for (const item of api.get('paths').entries()) {
+    if (!item.key.startsWith('/')) continue;
+    const plain = item.key.replace(/\{[^{}]+\}/g, '{}');
+    const first = seen.get(plain);
+    if (first) {
+      const message = `\`${item.key}\` is the same path as \`${first.key}\`; put its operations there.`;
+      yield { at: item, message, related: [{ at: first, message: 'The same path.' }] };
+    } else {
+      seen.set(plain, item);
+    }
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * Values against the Schema Objects of a description: each version's own reading of `nullable`, `readOnly`, formats and
+ * discriminators, brought down to plain JSON Schema one level at a time. What cannot be read for sure allows anything.
+ */
+import type { ApiDocument, Format } from '../document.ts';
+import { type Api, isRecord, type Place } from '../model/api.ts';
+import { inspect, type Result } from './inspect.ts';
+import { type Raw, type Scope, shapeOf } from './shape.ts';
+
+/** What a value is part of: a request leaves out what is `readOnly`, a response what is `writeOnly`. */
+export type Use = 'request' | 'response' | 'either';
+
+/** What is wrong with a value, by a Schema Object. */
+export function inspectInstance(api: Api, schema: Place, value: unknown, use: Use): Result {
+  const target = schema.deref();
+  return inspect(shapeOf(target.value, scopeOf(api, target.doc, use)), value);
+}
+
+const scopes = new WeakMap<Api, Map<string, Scope>>();
+
+function scopeOf(api: Api, doc: ApiDocument, use: Use): Scope {
+  let known = scopes.get(api);
+  if (!known) scopes.set(api, (known = new Map()));
+  const key = `${use} ${doc.uri}`;
+  let scope = known.get(key);
+  if (scope) return scope;
+  const resolve = (ref: unknown) => {
+    const place = typeof ref === 'string' ? api.resolve(doc, ref) : undefined;
+    if (!place || (typeof place.value !== 'boolean' && !isRecord(place.value))) return undefined;
+    return { raw: place.value as Raw, scope: scopeOf(api, place.doc, use) };
+  };
+  scope = { resolve, read: (raw) => read(raw, api.format, use, resolve), formats: true };
+  known.set(key, scope);
+  return scope;
+}
+
+/** Keywords that mean the same everywhere. */
+const plain = [
+  'allOf',
+  'anyOf',
+  'not',
+  'if',
+  'then',
+  'else',
+  'enum',
+  'const',
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+  'items',
+  'prefixItems',
+  'contains',
+  'minContains',
+  'maxContains',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+  'properties',
+  'patternProperties',
+  'additionalProperties',
+  'unevaluatedProperties',
+  'propertyNames',
+  'minProperties',
+  'maxProperties',
+  'dependentRequired',
+  'dependentSchemas',
+];
+
+const types = new Set(['null', 'boolean', 'number', 'integer', 'string', 'array', 'object']);
+
+function read(schema: Raw, { kind, version }: Format, use: Use, resolve: Scope['resolve']): Raw {
+  if (typeof schema !== 'object') return schema;
+  const isOld = kind === 'openapi' && /^(?:2\.|3\.0)/.test(version);
+  if (typeof schema.$ref === 'string' && (isOld || kind === 'asyncapi')) return { $ref: schema.$ref };
+  // Names and dynamic references change what a reference means.
+  if ('$id' in schema || '$dynamicRef' in schema || '$recursiveRef' in schema) return true;
+  const raw: Record<string, unknown> = {};
+  for (const key of plain) if (schema[key] !== undefined) raw[key] = schema[key];
+  if (schema.$ref !== undefined) raw.$ref = schema.$ref;
+  const type = Array.isArray(schema.type) ? schema.type : schema.type === undefined ? [] : [schema.type];
+  if (type.length > 0 && type.every((each) => types.has(String(each)))) raw.type = type;
+  for (const [limit, exclusive] of [
+    ['minimum', 'exclusiveMinimum'],
+    ['maximum', 'exclusiveMaximum'],
+  ] as const) {
+    if (schema[exclusive] === true) {
+      raw[exclusive] = schema[limit];
+      delete raw[limit];
+    }
+  }
+  if (typeof schema.pattern === 'string' && !canExplode(schema.pattern)) raw.pattern = schema.pattern;
+  // Later versions leave formats to whoever reads the value; the earlier ones define these two.
+  if (isOld && (schema.format === 'date' || schema.format === 'date-time')) raw.format = schema.format;
+  if (Array.isArray(raw.items)) {
+    raw.prefixItems = raw.items;
+    delete raw.items;
+  }
+  if (Array.isArray(schema.required)) raw.required = schema.required.filter((key) => !isLeftOut(schema, key, use, resolve));
+  if (Array.isArray(schema.oneOf)) chooseBranch(raw, schema, schema.oneOf);
+  if (isRecord(schema.discriminator) && Array.isArray(schema.anyOf)) {
+    delete raw.anyOf;
+    chooseBranch(raw, schema, schema.anyOf);
+  }
+  return isOld && (schema.nullable === true || schema['x-nullable'] === true)
+    ? { anyOf: [{ type: 'null' }, schemaWithoutNull(schema)] }
+    : raw;
+}
+
+const nonNull = new WeakMap<object, object>();
+
+function schemaWithoutNull(schema: object): object {
+  let copy = nonNull.get(schema);
+  if (!copy) nonNull.set(schema, (copy = { ...schema, nullable: false, 'x-nullable': false }));
+  return copy;
+}
+
+/** `oneOf` for an example: with a discriminator the branch it names; that only one branch may fit is not held against it. */
+function chooseBranch(
+  raw: Record<string, unknown>,
+  schema: Readonly<Record<string, unknown>>,
+  branches: readonly unknown[],
+): void {
+  const { discriminator } = schema;
+  if (!isRecord(discriminator) || typeof discriminator.propertyName !== 'string') {
+    raw.allOf = [...(Array.isArray(raw.allOf) ? raw.allOf : []), { anyOf: branches }];
+    return;
+  }
+  const property = discriminator.propertyName;
+  const mapping = isRecord(discriminator.mapping) ? Object.entries(discriminator.mapping) : [];
+  const choices = branches.flatMap((branch) => {
+    const ref = isRecord(branch) ? branch.$ref : undefined;
+    if (typeof ref !== 'string') return [];
+    const name = ref.slice(ref.lastIndexOf('/') + 1);
+    const names = [...mapping.filter(([, target]) => target === ref || target === name).map(([key]) => key), name];
+    // biome-ignore lint/suspicious/noThenProperty: JSON Schema's keyword.
+    return [{ if: { properties: { [property]: { enum: names } }, required: [property] }, then: branch }];
+  });
+  raw.allOf = [...(Array.isArray(raw.allOf) ? raw.allOf : []), ...choices];
+}
+
+/** A required property that this use of the schema leaves out. */
+function isLeftOut(schema: Readonly<Record<string, unknown>>, key: unknown, use: Use, resolve: Scope['resolve']): boolean {
+  let property: unknown = isRecord(schema.properties) ? schema.properties[String(key)] : undefined;
+  for (let hops = 0; hops < 16 && isRecord(property) && typeof property.$ref === 'string'; hops++)
+    property = resolve(property.$ref)?.raw;
+  if (!isRecord(property)) return false;
+  return (property.readOnly === true && use !== 'response') || (property.writeOnly === true && use !== 'request');
+}
+
+/** A repeated group that holds a repetition can take forever on a text that does not match. */
+function canExplode(pattern: string): boolean {
+  return pattern.length > 500 || /\([^()]*[+*}][^()]*\)[+*{]/.test(pattern);
+}

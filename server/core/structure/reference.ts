@@ -1,0 +1,132 @@
+/** Where a `$ref` leads, and when nowhere: which part of it is wrong, and what was probably meant. */
+import type { ApiDocument } from '../document.ts';
+import { type Api, decodePointer, isRecord, type Place, pointer, resolveUri } from '../model/api.ts';
+import { nearest } from './nearest.ts';
+import { quote } from './say.ts';
+
+export type Outcome =
+  | { readonly target: Place }
+  /** Remote, or named in a way that only the whole set of documents can tell. */
+  | { readonly unknown: true }
+  | {
+      readonly message: string;
+      /** The reference that was probably meant. */
+      readonly meant?: string;
+    };
+
+const unknown: Outcome = { unknown: true };
+
+/** Follows a reference one step. */
+export function follow(api: Api, from: ApiDocument, ref: string): Outcome {
+  const [file = '', fragment] = splitFragment(ref);
+  if (/^[a-z][a-z0-9+.-]+:/i.test(file) && !file.startsWith('file:')) return unknown;
+  if (file.startsWith('//')) return unknown;
+  const root = file === '' ? api.placeAt(from, []) : api.resolve(from, file);
+  if (!root) {
+    if (isNamed(from, file)) return unknown;
+    return { message: `${quote(ref)} leads nowhere: the file \`${decode(file)}\` does not exist or cannot be read.` };
+  }
+  if (fragment === undefined || fragment === '') return { target: root };
+  if (!fragment.startsWith('/')) return anchor(root, ref, fragment);
+  const path = fragment.slice(1).split('/');
+  let place = root;
+  for (const [index, token] of path.entries()) {
+    const key = decodePointer(token);
+    if (index > 0) place = place.deref();
+    const next = place.child(place.isArray && /^\d+$/.test(key) ? Number(key) : key);
+    if (!next.exists) {
+      if (idsOf(root.doc).length > 0) return unknown;
+      return lost(ref, place, key, path, index);
+    }
+    place = next;
+  }
+  return { target: place };
+}
+
+/** The step of a pointer that is not there. */
+function lost(ref: string, place: Place, key: string, path: readonly string[], index: number): Outcome {
+  const where = index === 0 ? 'the document' : `\`${path.slice(0, index).map(decodePointer).join('/')}\``;
+  const keys = isRecord(place.value) ? Object.keys(place.value) : [];
+  const close = nearest(key, keys);
+  const message = `${quote(ref)} leads nowhere: ${where} has no ${quote(key)}`;
+  if (close === undefined) return { message: `${message}.` };
+  const [file = ''] = splitFragment(ref);
+  const steps = path.map((token, at) => (at === index ? pointer([close]).slice(1) : token));
+  return { message: `${message}; did you mean ${quote(close)}?`, meant: `${file}#/${steps.join('/')}` };
+}
+
+function anchor(root: Place, ref: string, name: string): Outcome {
+  const named = anchorsOf(root.doc).get(decode(name));
+  if (named) return { target: descend(root, named) };
+  // Names can come from schemas with an `$id`, whose fragments are their own.
+  if (idsOf(root.doc).length > 0) return unknown;
+  const [file = ''] = splitFragment(ref);
+  const path = name.split('/').map(decodePointer);
+  const asPointer = descend(root, path).exists ? { meant: `${file}#/${name}` } : {};
+  const hint = 'meant' in asPointer ? ` Write \`${asPointer.meant}\`.` : ' A pointer begins with `#/`.';
+  return { message: `${quote(ref)} leads nowhere: nothing has the anchor ${quote(name)}.${hint}`, ...asPointer };
+}
+
+function descend(root: Place, path: readonly (string | number)[]): Place {
+  return path.reduce<Place>((place, key) => place.child(key), root);
+}
+
+/** Is the file known by another name than its own: the `$id` of a schema, or the base of one? */
+function isNamed(from: ApiDocument, file: string): boolean {
+  const ids = idsOf(from);
+  return (
+    ids.length > 0 || (isRecord(from.data) && typeof from.data.$self === 'string' && resolveUri(file, from.data.$self) !== file)
+  );
+}
+
+interface Names {
+  readonly ids: string[];
+  readonly anchors: Map<string, (string | number)[]>;
+}
+
+const names = new WeakMap<ApiDocument, Names>();
+
+function idsOf(doc: ApiDocument): readonly string[] {
+  return namesOf(doc).ids;
+}
+
+function anchorsOf(doc: ApiDocument): ReadonlyMap<string, (string | number)[]> {
+  return namesOf(doc).anchors;
+}
+
+/** What schemas of a document call themselves. */
+function namesOf(doc: ApiDocument): Names {
+  const known = names.get(doc);
+  if (known) return known;
+  const found: Names = { ids: [], anchors: new Map() };
+  names.set(doc, found);
+  if (!/\$(?:id|anchor|dynamicAnchor)\b/.test(doc.text)) return found;
+  const visit = (value: unknown, path: (string | number)[]): void => {
+    if (Array.isArray(value)) for (const [index, item] of value.entries()) visit(item, [...path, index]);
+    if (!isRecord(value)) return;
+    if (typeof value.$id === 'string' && path.length > 0) {
+      if (value.$id.startsWith('#')) found.anchors.set(value.$id.slice(1), path);
+      else found.ids.push(value.$id);
+    }
+    for (const key of ['$anchor', '$dynamicAnchor']) {
+      const name = value[key];
+      if (typeof name === 'string') found.anchors.set(name, path);
+    }
+    for (const [key, child] of Object.entries(value)) visit(child, [...path, key]);
+  };
+  visit(doc.data, []);
+  return found;
+}
+
+function splitFragment(ref: string): [file: string, fragment?: string] {
+  const at = ref.indexOf('#');
+  return at < 0 ? [ref] : [ref.slice(0, at), ref.slice(at + 1)];
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
