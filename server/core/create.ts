@@ -458,18 +458,17 @@ function speaksOf(code: string, { format }: ApiDocument): boolean {
 }
 
 /**
- * Lintel's rules that are on for a document. What a ruleset says with a rule of Spectral's is not said again by the rule
- * that replaces it; what is structural is said unless the ruleset speaks of it, be it to switch it off.
+ * Lintel's rules that are on for a document: those its ruleset has on, which then speak in place of the rules of Spectral
+ * that they replace, and what is structural, unless the ruleset speaks of that, be it to switch it off.
  */
 function enabledRules(ruleset: Ruleset, doc: ApiDocument, rules: readonly ApiRule[]): ReadonlyMap<string, SeverityAt> {
   const enabled = new Map(ruleset.lintelRules(doc.uri));
-  const others = ruleset.otherRules(doc.uri);
   // Spectral's resolver speaks of references with every ruleset.
   const isKnown = (code: string) => ruleset.has(code) || (code === 'invalid-ref' && ruleset.uri !== undefined);
   for (const rule of rules) {
+    if (!rule.structural || enabled.has(rule.id)) continue;
     const replaced = rule.replaces?.filter((code) => speaksOf(code, doc)) ?? [];
-    if (replaced.some((code) => others.has(code))) enabled.delete(rule.id);
-    else if (rule.structural && ![rule.id, ...replaced].some(isKnown)) enabled.set(rule.id, () => rule.severity);
+    if (![rule.id, ...replaced].some(isKnown)) enabled.set(rule.id, () => rule.severity);
   }
   return enabled;
 }

@@ -62,11 +62,11 @@ export interface ApiRule<Data = unknown> extends RuleBase {
   readonly on: 'api';
   readonly theme: Theme;
   readonly formats: readonly RuleFormat[];
-  /** Rules of Spectral that say the same: they do not run beside this one, nor this one where a ruleset has them on. */
+  /** Rules of Spectral that say the same: they do not speak where this one is on. */
   readonly replaces?: readonly string[];
-  /** Rules of Spectral that say a part of it: they do not run beside this one either. */
+  /** Rules of Spectral that say a part of it: they do not speak there either. */
   readonly absorbs?: readonly string[];
-  /** On for every document, whatever the ruleset extends, unless it has what this rule replaces. */
+  /** On for every document, whatever the ruleset extends, unless it speaks of this rule or of what it replaces. */
   readonly structural?: boolean;
   /** JSON Schema of the options, where the rule takes any; defaults are in the rule. */
   readonly optionsSchema?: object;

@@ -420,7 +420,7 @@ test('with Spectral’s own rules in the ruleset, the same is not said twice', a
   assert.deepEqual(await said('rules: {}'), ['structure']);
   assert.deepEqual(await said('extends: lintel:openapi'), ['structure']);
   assert.deepEqual([...new Set(await said('extends: spectral:oas'))], ['oas3-schema']);
-  assert.deepEqual([...new Set(await said('extends: [spectral:oas, lintel:openapi]'))], ['oas3-schema']);
+  assert.deepEqual(await said('extends: [spectral:oas, lintel:openapi]'), ['structure']);
   assert.deepEqual(await said('extends: spectral:oas\nrules: {oas3-schema: off}'), [], 'who switches it off means it');
   assert.deepEqual(await said('extends: spectral:asyncapi'), ['structure']);
 });

@@ -49,8 +49,6 @@ export interface Ruleset {
   has(code: string): boolean;
   /** How grave mistakes in keys are. */
   readonly parserOptions: ParserOptions;
-  /** The codes of the rules that are on for a document and are not Lintel's. */
-  otherRules(documentUri: string): ReadonlySet<string>;
   /** The page of a rule, where its ruleset names one. */
   hrefOf(code: string): string | undefined;
   /**
@@ -89,7 +87,6 @@ export function asRuleset(core: Core, label: string, uri?: string, trusted = tru
     parserOptions: parserOptions(core, uri),
     lintelRules: (documentUri) => lintelRules(ofDocument(documentUri)),
     has: (code) => Object.hasOwn(core.rules, code),
-    otherRules: (documentUri) => otherRules(ofDocument(documentUri)),
     hrefOf: (code) => core.rules[code]?.documentationUrl ?? undefined,
     run: (document, load, signal) => {
       const own = ofDocument(document.uri);
@@ -118,12 +115,6 @@ function parserOptions(core: Core, uri: string | undefined): ParserOptions {
   const named = (level: string | number) =>
     (typeof level === 'number' ? (severities[level] ?? 'off') : level) as Severity | 'off';
   return { duplicateKeys: named(duplicateKeys), incompatibleValues: uri === undefined ? 'off' : named(incompatibleValues) };
-}
-
-function otherRules(core: Core): Set<string> {
-  const lintels = lintelRules(core);
-  const on = Object.values(core.rules).filter((rule) => rule.enabled && !lintels.has(rule.name));
-  return new Set(on.map((rule) => rule.name));
 }
 
 async function run(
