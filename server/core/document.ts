@@ -23,7 +23,7 @@ export interface ApiDocument {
 
 /** The offsets to mark for a path in a document; see `spanAt`. */
 export function rangeAt(document: ApiDocument, path: Path, target: 'key' | 'value'): Span {
-  return spanAt(document.tree, document.text, path, target);
+  return spanAt(document.tree, path, target);
 }
 
 const rootKey = /^(?:\uFEFF)?(?:---[^\n]*\n)?[\s\S]*?(?:^|[{,]\s*|\n)\s*["']?(openapi|swagger|asyncapi)["']?\s*:/;

@@ -1,8 +1,8 @@
 /** Edits on the tree by path: they keep comments, order, indentation, quoting and line ends of the file. */
 import type { ApiDocument } from '../document.ts';
 import type { Path, Span, TextEdit } from '../finding.ts';
+import { isNumericKey, writeYaml, type YamlStyle } from './print.ts';
 import { dataOf, type Entry, entryOf, type ListNode, type MapNode, type Tree, type TreeNode } from './tree.ts';
-import { isNumericKey, writeYaml, type YamlStyle } from './yaml.ts';
 
 export interface TreeEditor {
   /**
