@@ -82,6 +82,8 @@ export class Branch {
   readonly faulty: boolean;
   /** The slots whose key stands in the map before. */
   readonly repeated: readonly number[];
+  /** An anchor names it, so that aliases elsewhere may stand for it. */
+  anchored = false;
   /** Its plain value, made when first asked for. */
   data: object | undefined = undefined;
   /** Slot by key, made when first asked for in large maps. */

@@ -1,7 +1,7 @@
 /** JSON text to green nodes; comments are allowed, as editors allow them. A string without end stops with its line. */
 import { Branch, deepest, type Fault, type Green, keyString, Leaf, type Slot, slotWidth } from './green.ts';
 import { Text } from './text.ts';
-import { type Tree, treeOf } from './tree.ts';
+import { type Parsed, type Tree, treeOf } from './tree.ts';
 
 /** Parses JSON. Never throws: what cannot be read stands in `errors`. */
 export function parseJson(source: string | Text): Tree {
@@ -53,6 +53,8 @@ class Reader {
   private keySum = 0;
   /** Objects and arrays around the position. */
   private nesting = 0;
+  /** What stands behind the text is the closing brace or bracket of what it is read in. */
+  private closes = false;
   /** The text ended inside of something. */
   private cut = false;
 
@@ -61,22 +63,23 @@ class Reader {
     this.depth = depth;
   }
 
-  document(): { root: Green | undefined; start: number; faults: readonly Fault[] | undefined } {
+  document(): Parsed {
     if (this.text.startsWith('\uFEFF')) this.pos = 1;
     let root: Green | undefined;
     if (this.skip()) root = this.value();
     else this.fault(this.pos, this.pos, 'A value is missing here.');
     const start = this.valueStart;
     if (this.skip()) this.fault(this.pos, this.lineEnd(this.pos), 'The document ends before this text.');
-    return { root, start, faults: this.faults };
+    return { root, start, end: this.text.length, faults: this.faults };
   }
 
   slots({ kind, last }: FlowContext): readonly Slot[] | undefined {
-    this.nesting = 1;
+    this.nesting = this.depth;
+    this.closes = last;
     const slots: Slot[] = [];
     const end = this.members(kind === 'map', 0, slots);
     const whole = this.pos === this.text.length && !this.cut && this.faults === undefined;
-    return whole && slots.length > 0 && slots[0]?.gap === 0 && end === (last ? 'value' : 'comma') ? slots : undefined;
+    return whole && slots[0]?.gap === 0 && (last || end === 'comma') ? slots : undefined;
   }
 
   private fault(start: number, end: number, message: string): void {
@@ -227,13 +230,14 @@ class Reader {
     };
     while (result === undefined) {
       if (!this.skip()) {
+        if (this.closes && before === 'comma') this.lastComma(commaAt);
         result = before;
         break;
       }
       const { pos } = this;
       const code = text.charCodeAt(pos);
       if (code === closer) {
-        if (before === 'comma') this.fault(commaAt, commaAt + 1, 'Nothing follows this comma: take it away.');
+        if (before === 'comma') this.lastComma(commaAt);
         this.pos++;
         result = 'closed';
       } else if (code === closeBrace || code === closeBracket) {
@@ -259,6 +263,10 @@ class Reader {
     settle();
     this.faults = first;
     return result;
+  }
+
+  private lastComma(offset: number): void {
+    this.fault(offset, offset + 1, 'Nothing follows this comma: take it away.');
   }
 
   private element(start: number, last: number): Slot {
@@ -298,7 +306,7 @@ class Reader {
     const unnamed = this.faults !== undefined;
     if (!colonRead && !unnamed)
       this.fault(start, keyEnd, `A colon is missing behind \`${shortened(text.slice(start, keyEnd))}\`.`);
-    else if (ended && more && colonRead) this.fault(behind, behind, 'A value is missing here.');
+    else if (ended && colonRead && (more || this.closes)) this.fault(behind, behind, 'A value is missing here.');
     const value = ended || (!colonRead && unnamed) || (!colonRead && this.isName()) ? undefined : this.value();
     return {
       gap: start - last,

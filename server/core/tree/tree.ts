@@ -48,20 +48,25 @@ export interface Tree {
   readonly root: TreeNode | undefined;
   /** In order, one per cause. */
   readonly errors: readonly ParseError[];
-  /** What stands at the root, unplaced, and where it starts. */
+  /** What stands at the root, unplaced; where it starts, and where its text ends. */
   readonly green: Green | undefined;
   readonly start: number;
+  readonly end: number;
   /** What is wrong outside of the root's slots. */
   readonly faults: readonly Fault[] | undefined;
 }
 
 /** The tree of a text from what its parser made. Placing nodes and collecting errors wait until somebody asks. */
-export function treeOf(
-  language: Tree['language'],
-  text: Text,
-  parsed: { readonly root: Green | undefined; readonly start: number; readonly faults: readonly Fault[] | undefined },
-): Tree {
-  return new PlacedTree(language, text, parsed.root, parsed.start, parsed.faults);
+export function treeOf(language: Tree['language'], text: Text, parsed: Parsed): Tree {
+  return new PlacedTree(language, text, parsed);
+}
+
+/** What a parser makes of a text. */
+export interface Parsed {
+  readonly root: Green | undefined;
+  readonly start: number;
+  readonly end: number;
+  readonly faults: readonly Fault[] | undefined;
 }
 
 class PlacedTree implements Tree {
@@ -69,22 +74,18 @@ class PlacedTree implements Tree {
   readonly text: Text;
   readonly green: Green | undefined;
   readonly start: number;
+  readonly end: number;
   readonly faults: readonly Fault[] | undefined;
   #root: TreeNode | undefined;
   #errors: readonly ParseError[] | undefined;
   #anchored: Map<Branch, number> | undefined;
 
-  constructor(
-    language: Tree['language'],
-    text: Text,
-    green: Green | undefined,
-    start: number,
-    faults: readonly Fault[] | undefined,
-  ) {
+  constructor(language: Tree['language'], text: Text, { root, start, end, faults }: Parsed) {
     this.language = language;
     this.text = text;
-    this.green = green;
+    this.green = root;
     this.start = start;
+    this.end = end;
     this.faults = faults;
   }
 

@@ -9,7 +9,7 @@
 import { Alias, Branch, deepest, type Fault, type Green, keyString, Leaf, type Slot, slotWidth } from './green.ts';
 import { type BlockLine, blockValue, doubleQuoted, foldLines, plainValue, type Scalar, taggedValue } from './scalar.ts';
 import { Text } from './text.ts';
-import { tabMessage, type Tree, treeOf } from './tree.ts';
+import { type Parsed, tabMessage, type Tree, treeOf } from './tree.ts';
 
 /** Aliases may not blow a document up beyond this many nodes. */
 const largest = 1_000_000;
@@ -39,6 +39,9 @@ export function parseSlots(text: string, context: BlockContext): readonly Slot[]
   return new Reader(text, -context.column, context.depth).slots(context);
 }
 
+/** Before every line, also the one that a piece of a block begins in. */
+const nowhere = -(2 ** 30);
+
 const tab = 9;
 const lineFeed = 10;
 const carriageReturn = 13;
@@ -64,6 +67,7 @@ const backtick = 96;
 const openBrace = 123;
 const bar = 124;
 const closeBrace = 125;
+const byteOrderMark = 0xfeff;
 
 function isFlowMark(code: number): boolean {
   return code === comma || code === openBracket || code === closeBracket || code === openBrace || code === closeBrace;
@@ -80,7 +84,7 @@ class Reader {
   /** Where the line of `pos` starts: `pos - line` is a column. */
   private line: number;
   /** The last tab that `skip` went over. */
-  private tab = -1;
+  private tab = nowhere;
   private depth: number;
   private faults: Fault[] | undefined;
   /** Anchors and aliases so far. */
@@ -112,7 +116,7 @@ class Reader {
     this.depth = depth;
   }
 
-  document(): { root: Green | undefined; start: number; faults: readonly Fault[] | undefined } {
+  document(): Parsed {
     const { text } = this;
     if (text.startsWith('\uFEFF')) this.pos = this.line = 1;
     while (this.skip() || this.isMark('...')) {
@@ -124,13 +128,15 @@ class Reader {
     const root = this.value(-1, this.pos, true);
     const start = this.valueStart;
     if (this.skip()) this.fault(this.pos, this.lineEnd(this.pos), 'The document ends before this text.');
+    const end = this.pos;
     const nothing = root.kind === 'scalar' && root.width === 0 && root.value === null;
-    return { root: nothing ? undefined : root, start, faults: this.faults };
+    return { root: nothing ? undefined : root, start, end, faults: this.faults };
   }
 
   slots({ kind, column, indent, first }: BlockContext): readonly Slot[] | undefined {
     const code = this.text.charCodeAt(0);
     const item = this.isIndicator(dash, 0);
+    if (column === 0 && (this.isDocumentEnd(0) || (first && code === percent))) return undefined;
     if (kind === 'list' ? !item : item || !isOrdinary(code) || (first && !this.scanKey())) return undefined;
     const branch = kind === 'map' ? this.map(indent, column) : this.list(indent, column);
     const whole = this.pos >= this.text.length && this.links === 0;
@@ -278,7 +284,7 @@ class Reader {
     if (block && this.brokenBy === pos - line && this.line === line) {
       // A key that is half typed, the others below it.
       this.pos = pos;
-      return this.map(indent, pos - line);
+      return this.block('map', indent, pos - line, false);
     }
     this.endLine();
     this.nesting = 0;
@@ -299,7 +305,10 @@ class Reader {
   private named<T extends Green>(anchor: string | undefined, node: T): T {
     if (anchor === undefined) return node;
     if (node.kind === 'alias') this.fault(this.valueStart, this.valueStart + node.width, 'An alias cannot have an anchor.');
-    else this.anchors.set(anchor.slice(1), node);
+    else {
+      this.anchors.set(anchor.slice(1), node);
+      if (node.kind !== 'scalar') node.anchored = true;
+    }
     return node;
   }
 
@@ -326,14 +335,14 @@ class Reader {
     return this.block('list', indent, column);
   }
 
-  private block(kind: 'map' | 'list', indent: number, column: number): Branch | Leaf {
+  /** `regular` is false where the first line alone does not show what it is. */
+  private block(kind: 'map' | 'list', indent: number, column: number, regular = true): Branch | Leaf {
     if (this.depth >= deepest) return this.tooDeep(indent);
     this.depth++;
     const outer = this.faults;
     const { pos: start, links } = this;
     const slots: Slot[] = [];
     let last = start;
-    let regular = true;
     let strayColumn = column;
     for (;;) {
       this.faults = undefined;
@@ -567,7 +576,8 @@ class Reader {
       if (code === singleQuote) return inner.includes("'") ? inner.replaceAll("''", "'") : inner;
       return inner.includes('\\') ? this.unescaped(inner, start + 1) : inner;
     }
-    if (isReserved(code)) this.fault(start, end, `A key cannot start with \`${text[start]}\`: put it in quotes.`);
+    if (isReserved(code) || code === percent)
+      this.fault(start, end, `A key cannot start with \`${text[start]}\`: put it in quotes.`);
     const key = keyString(text, start, end, this.keySum);
     const value = plainValue(key);
     return typeof value === 'string' ? value : String(value ?? '');
@@ -1093,15 +1103,8 @@ function isReserved(code: number): boolean {
 
 /** May a line that starts with this be a key, when nothing is open? */
 function isOrdinary(code: number): boolean {
-  return (
-    !isCloser(code) &&
-    code !== comma &&
-    code !== hash &&
-    code !== space &&
-    code !== tab &&
-    code !== lineFeed &&
-    code !== carriageReturn
-  );
+  if (code !== code || isCloser(code) || code === comma || code === hash || code === byteOrderMark) return false;
+  return code !== space && code !== tab && code !== lineFeed && code !== carriageReturn;
 }
 
 function quoted(text: string, start: number, end: number): string {
