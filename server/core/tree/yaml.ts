@@ -198,7 +198,7 @@ class Reader {
       if (code === space) pos++;
       else if (code === lineFeed) this.line = ++pos;
       else if (code === tab) this.tab = pos++;
-      else if (code === carriageReturn && text.charCodeAt(pos + 1) === lineFeed) pos++;
+      else if (code === carriageReturn) pos++;
       else if (code === hash && (pos === this.line || pos === 0 || this.isBlank(pos - 1))) {
         pos = text.indexOf('\n', pos);
         if (pos < 0) pos = text.length;
@@ -281,7 +281,7 @@ class Reader {
     this.brokenBy = -1;
     const node = this.inline(indent, tag, false);
     const start = this.valueStart;
-    if (block && this.brokenBy === pos - line && this.line === line) {
+    if (block && isOrdinary(code) && this.brokenBy === pos - line && this.line === line) {
       // A key that is half typed, the others below it.
       this.pos = pos;
       return this.block('map', indent, pos - line, false);
