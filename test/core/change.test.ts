@@ -57,7 +57,7 @@ function drive(
     back = takeBack ? undefined : inverse(text, change);
     const before = text;
     text = changed(text, change);
-    tree = changeTree(tree, change);
+    tree = changeTree(tree, [{ change, text: tree.text.change(change) }]);
     const say = `step ${step}: ${JSON.stringify(change)}${before.length < 2000 ? ` of ${JSON.stringify(before)}` : ''}`;
     check(tree, text, say);
     if (step % 60 === 59) {
@@ -105,7 +105,8 @@ test('an edit shares everything else by identity', () => {
   const before = parseYaml(text);
   const old = dataOf(before.root) as { info: object; paths: Record<string, { get: { tags: object } }> };
   const at = text.indexOf('summary', text.indexOf('/p20:')) + 9;
-  const after = changeTree(before, { start: at, end: at + 1, newText: 'longer' });
+  const change = { start: at, end: at + 1, newText: 'longer' };
+  const after = changeTree(before, [{ change, text: before.text.change(change) }]);
   const now = dataOf(after.root) as typeof old;
   assert.equal(now.info, old.info);
   assert.equal(now.paths['/p19'], old.paths['/p19']);

@@ -4,7 +4,7 @@
  */
 import { Branch, type Fault, type Slot, slotWidth } from './green.ts';
 import { parseJson, parseMembers } from './json.ts';
-import type { Change } from './text.ts';
+import type { Change, Text } from './text.ts';
 import { type Tree, treeOf } from './tree.ts';
 import { parseSlots, parseYaml } from './yaml.ts';
 
@@ -19,9 +19,22 @@ interface Level {
   readonly to: number;
 }
 
-/** The tree of the changed text. */
-export function changeTree(tree: Tree, change: Change): Tree {
-  const text = tree.text.change(change);
+/** One change, and the text after it. */
+export interface Step {
+  readonly change: Change;
+  readonly text: Text;
+}
+
+/** The tree after one change after the other. */
+export function changeTree(tree: Tree, steps: readonly Step[]): Tree {
+  let changed: Tree | undefined = tree;
+  for (const step of steps) changed = changed && changeOnce(changed, step);
+  const text = steps.at(-1)?.text ?? tree.text;
+  return changed ?? (tree.language === 'yaml' ? parseYaml(text) : parseJson(text));
+}
+
+/** The tree after a change; undefined when no block around it can be understood by itself. */
+function changeOnce(tree: Tree, { change, text }: Step): Tree | undefined {
   const grown = text.length - tree.text.length;
   const levels = tree.faults ? [] : levelsOf(tree, change);
   for (let depth = levels.length - 1; depth >= 0; depth--) {
@@ -39,7 +52,7 @@ export function changeTree(tree: Tree, change: Change): Tree {
     for (const above of levels.slice(0, depth).reverse()) root = renewed(above, root, change.start, grown);
     return treeOf(tree.language, text, { root, start: tree.start, end: tree.end + grown, faults: undefined });
   }
-  return tree.language === 'yaml' ? parseYaml(text) : parseJson(text);
+  return undefined;
 }
 
 /** The branches that hold the edit, from the root down. */

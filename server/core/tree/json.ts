@@ -79,7 +79,7 @@ class Reader {
     const slots: Slot[] = [];
     const end = this.members(kind === 'map', 0, slots);
     const whole = this.pos === this.text.length && !this.cut && this.faults === undefined;
-    return whole && slots[0]?.gap === 0 && (last || end === 'comma') ? slots : undefined;
+    return whole && slots[0]?.gap === 0 && (end === 'comma' || (last && end === 'value')) ? slots : undefined;
   }
 
   private fault(start: number, end: number, message: string): void {

@@ -261,6 +261,7 @@ class PlacedEntry implements Entry {
   readonly #tree: PlacedTree;
   readonly #slot: Slot;
   readonly #start: number;
+  #keySpan: Span | undefined;
   #value: TreeNode | undefined;
 
   constructor(tree: PlacedTree, slot: Slot, start: number) {
@@ -275,7 +276,8 @@ class PlacedEntry implements Entry {
 
   get keySpan(): Span {
     const start = this.#start + this.#slot.keyStart;
-    return { start, end: start + this.#slot.keyWidth };
+    this.#keySpan ??= { start, end: start + this.#slot.keyWidth };
+    return this.#keySpan;
   }
 
   get value(): TreeNode {
