@@ -172,13 +172,18 @@ class Reader {
     const closed = end > start + 1 && text.charCodeAt(end - 1) === quote;
     const inner = text.slice(start + 1, closed ? end - 1 : end);
     if (!inner.includes('\\')) return inner;
-    return inner.replace(/\\(?:u([\da-fA-F]{4})|([^]?))/g, (found, code, letter, offset: number) => {
-      if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
-      const plain = escapes[letter];
-      const from = start + 1 + offset;
+    let value = '';
+    let last = 0;
+    const token = /\\(?:u([\da-fA-F]{4})|([^]?))/g;
+    for (let match = token.exec(inner); match; match = token.exec(inner)) {
+      const [found, code, letter = ''] = match;
+      const plain = code === undefined ? escapes[letter] : String.fromCharCode(Number.parseInt(code, 16));
+      const from = start + 1 + match.index;
       if (plain === undefined) this.fault(from, from + found.length, `\`${found}\` is no escape that JSON has.`);
-      return plain ?? found;
-    });
+      value += inner.slice(last, match.index) + (plain ?? found);
+      last = match.index + found.length;
+    }
+    return value + inner.slice(last);
   }
 
   /** An object or array. */

@@ -58,10 +58,57 @@ export function taggedValue(tag: string, text: string): Scalar {
 
 /** The lines of a quoted or plain scalar as one: a line end is a blank, each empty line a line end (YAML 1.2, 6.5). */
 export function foldLines(text: string): string {
-  return text.replace(/[ \t]*\r?\n(?:[ \t]*\r?\n)*[ \t]*/g, (gap) => {
-    const ends = gap.split('\n').length - 1;
-    return ends === 1 ? ' ' : '\n'.repeat(ends - 1);
-  });
+  return joined(text, trimmedEnd, (part) => part);
+}
+
+/** Lines, each trimmed at its ends that touch another and then read; one that ends with `\\` goes on without a blank. */
+function joined(text: string, trim: (line: string) => string, read: (part: string, offset: number) => string): string {
+  const lines = text.split('\n');
+  let result = '';
+  let empty = 0;
+  let goesOn = true;
+  let offset = 0;
+  for (const [index, line] of lines.entries()) {
+    const isLast = index === lines.length - 1;
+    const kept = isLast ? line : trim(line.endsWith('\r') ? line.slice(0, -1) : line);
+    let start = 0;
+    if (index > 0) while (start < kept.length && isBlank(kept, start)) start++;
+    const escaped = !isLast && kept.length > start && trim !== trimmedEnd && isEscape(kept, kept.length - 1);
+    if (index > 0 && !isLast && start >= kept.length) empty++;
+    else {
+      if (empty > 0) result += '\n'.repeat(empty);
+      else if (!goesOn) result += ' ';
+      result += read(kept.slice(start, escaped ? -1 : undefined), offset + start);
+      empty = 0;
+      goesOn = escaped;
+    }
+    offset += line.length + 1;
+  }
+  return result;
+}
+
+function isBlank(text: string, offset: number): boolean {
+  const code = text.charCodeAt(offset);
+  return code === 32 || code === 9;
+}
+
+/** Is the character a backslash that no other escapes? */
+function isEscape(text: string, offset: number): boolean {
+  let start = offset;
+  while (text.charCodeAt(start) === 92) start--;
+  return (offset - start) % 2 === 1;
+}
+
+function trimmedEnd(line: string): string {
+  let end = line.length;
+  while (end > 0 && isBlank(line, end - 1)) end--;
+  return line.slice(0, end);
+}
+
+/** Like `trimmedEnd`, but a blank behind a backslash stays. */
+function trimmedToEscape(line: string): string {
+  const end = trimmedEnd(line).length;
+  return line.slice(0, end < line.length && end > 0 && isEscape(line, end - 1) ? end + 1 : end);
 }
 
 const escapes: Readonly<Record<string, string>> = {
@@ -87,22 +134,24 @@ const escapes: Readonly<Record<string, string>> = {
 
 /** What stands between double quotes; `wrong` is told the offset and length of each escape YAML does not have. */
 export function doubleQuoted(text: string, wrong: (offset: number, length: number) => void): string {
-  const token =
-    /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|\r?\n(?:[ \t]*\r?\n)*[ \t]*|([^]|$))|[ \t]*\r?\n(?:[ \t]*\r?\n)*[ \t]*/g;
-  return text.replace(token, (found, x, u, long, letter, offset: number) => {
-    if (!found.startsWith('\\')) return foldLines(found);
+  return joined(text, trimmedToEscape, (part, offset) => unescaped(part, (at, length) => wrong(offset + at, length)));
+}
+
+function unescaped(part: string, wrong: (offset: number, length: number) => void): string {
+  if (!part.includes('\\')) return part;
+  const token = /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([^]?))/g;
+  let result = '';
+  let last = 0;
+  for (let match = token.exec(part); match; match = token.exec(part)) {
+    const [found, x, u, long, letter = ''] = match;
     const code = x ?? u ?? long;
-    if (code !== undefined) {
-      const point = Number.parseInt(code, 16);
-      if (point <= 0x10ffff) return String.fromCodePoint(point);
-      wrong(offset, found.length);
-      return found;
-    }
-    if (letter === undefined) return '\n'.repeat(found.split('\n').length - 2);
-    const plain = escapes[letter];
-    if (plain === undefined) wrong(offset, found.length);
-    return plain ?? found;
-  });
+    const point = code === undefined ? undefined : Number.parseInt(code, 16);
+    const plain = point === undefined ? escapes[letter] : point <= 0x10ffff ? String.fromCodePoint(point) : undefined;
+    if (plain === undefined) wrong(match.index, found.length);
+    result += part.slice(last, match.index) + (plain ?? found);
+    last = match.index + found.length;
+  }
+  return result + part.slice(last);
 }
 
 export interface BlockLine {

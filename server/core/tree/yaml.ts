@@ -222,11 +222,9 @@ class Reader {
 
   /** The end of the text on a line, before blanks and a comment. */
   private textEnd(from: number): number {
-    const { text } = this;
     let end = this.lineEnd(from);
-    for (let mark = text.indexOf('#', from); mark >= 0 && mark < end; mark = text.indexOf('#', mark + 1)) {
-      if (mark > from && this.isBlank(mark - 1)) end = mark;
-    }
+    const comment = this.text.slice(from, end).search(/(?<=[ \t])#/);
+    if (comment > 0) end = from + comment;
     while (end > from && this.isBlank(end - 1)) end--;
     return end;
   }
@@ -983,7 +981,8 @@ class Reader {
     for (let open = 0; this.skipInFlow(indent);) {
       const code = text.charCodeAt(this.pos);
       const end = code === doubleQuote || code === singleQuote ? this.quoteEnd(this.pos) : -1;
-      this.pos = end > 0 ? end : this.pos + 1;
+      const isOpenQuote = end < 0 && (code === doubleQuote || code === singleQuote);
+      this.pos = end > 0 ? end : isOpenQuote ? this.lineEnd(this.pos) : this.pos + 1;
       if (code === openBracket || code === openBrace) open++;
       else if (isCloser(code) && --open === 0) break;
     }
