@@ -90,21 +90,25 @@ class Reader {
   /** Goes on to the next token, over blanks and comments. False at the end of the text. */
   private skip(): boolean {
     const { text } = this;
+    let { pos } = this;
     for (;;) {
-      const code = text.charCodeAt(this.pos);
-      if (code === space || code === lineFeed || code === carriageReturn || code === tab) this.pos++;
-      else if (code === slash && text.charCodeAt(this.pos + 1) === slash) {
-        const end = text.indexOf('\n', this.pos);
+      const code = text.charCodeAt(pos);
+      if (code === space || code === lineFeed || code === carriageReturn || code === tab) pos++;
+      else if (code === slash && text.charCodeAt(pos + 1) === slash) {
+        const end = text.indexOf('\n', pos);
         this.cut ||= end < 0;
-        this.pos = end < 0 ? text.length : end;
-      } else if (code === slash && text.charCodeAt(this.pos + 1) === asterisk) {
-        const end = text.indexOf('*/', this.pos + 2);
+        pos = end < 0 ? text.length : end;
+      } else if (code === slash && text.charCodeAt(pos + 1) === asterisk) {
+        const end = text.indexOf('*/', pos + 2);
         if (end < 0) {
           this.cut = true;
-          this.fault(this.pos, this.pos + 2, 'The comment that opens here is never closed.');
+          this.fault(pos, pos + 2, 'The comment that opens here is never closed.');
         }
-        this.pos = end < 0 ? text.length : end + 2;
-      } else return code === code;
+        pos = end < 0 ? text.length : end + 2;
+      } else {
+        this.pos = pos;
+        return code === code;
+      }
     }
   }
 
