@@ -1,6 +1,14 @@
 /** The facade's implementation: it keeps the buffers, caches what was parsed, and asks the engines. */
 import type { Config } from './config.ts';
-import { type ApiDocument, declaredFormat, isJson, looksLikeApi, parseApiDocument, rangeAt } from './document.ts';
+import {
+  type ApiDocument,
+  changeApiDocument,
+  declaredFormat,
+  isJson,
+  looksLikeApi,
+  parseApiDocument,
+  rangeAt,
+} from './document.ts';
 import { compareFindings, type Finding, type Fix, type Severity, type TextEdit } from './finding.ts';
 import { newAsyncApi, newOpenApi } from './generate/starters.ts';
 import { groupBy } from './group.ts';
@@ -13,7 +21,9 @@ import { type ApiProblem, type ApiRule, type CodeRule, docs, matchesFormat, type
 import { keyMistakes, type ParserOptions } from './spectral/keys.ts';
 import type { Ruleset, SeverityAt, SpectralResult } from './spectral/spectral.ts';
 import { applyIgnores, ignoreComment, ignoreComments, ignoreMember, ignoreMembers } from './suppress.ts';
+import type { Step } from './tree/change.ts';
 import { editTree, type TreeEditor } from './tree/edit.ts';
+import { Text } from './tree/text.ts';
 import type { CodeProject } from './typescript/project.ts';
 import type { FileRole } from './typescript/role.ts';
 
@@ -23,9 +33,11 @@ const apiFile = /\.(?:ya?ml|jsonc?)$/i;
 const rulesetNames = ['.spectral.yaml', '.spectral.yml', '.spectral.json', '.spectral.js', '.spectral.mjs'];
 
 interface Buffer {
-  readonly text: string;
+  readonly text: Text;
   readonly version: number;
   readonly language: string | undefined;
+  /** What changed since a document was parsed; the next one is made from it. */
+  readonly edited?: { readonly document: ApiDocument; readonly steps: readonly Step[] };
 }
 
 interface LoadedRuleset {
@@ -54,6 +66,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
   const codeRules = allRules.filter((rule): rule is CodeRule => rule.on === 'code');
   const buffers = new Map<string, Buffer>();
   const documents = new Map<string, ApiDocument>();
+  /** Texts of files as they were read last, so that an unchanged file keeps its text and its document. */
+  const onDisk = new Map<string, Text>();
   /** Findings of the last check of a document; they count until any text changes. */
   const checked = new Map<string, { readonly config: string; readonly findings: Finding[] }>();
   let codeProject: Promise<CodeProject> | undefined;
@@ -67,16 +81,35 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     checked.clear();
   }
 
-  const text = (uri: string) => buffers.get(uri)?.text ?? host.read(uri);
+  const text = (uri: string) => buffers.get(uri)?.text.toString() ?? host.read(uri);
+
+  function content(uri: string): Text | undefined {
+    const buffer = buffers.get(uri);
+    if (buffer) return buffer.text;
+    const read = host.read(uri);
+    if (read === undefined) return undefined;
+    const known = onDisk.get(uri);
+    if (known?.toString() === read) return known;
+    const made = Text.of(read);
+    onDisk.set(uri, made);
+    return made;
+  }
 
   function document(uri: string): ApiDocument | undefined {
-    const content = text(uri);
-    if (content === undefined) return undefined;
+    const now = content(uri);
+    if (now === undefined) return undefined;
     const known = documents.get(uri);
-    if (known?.text === content) return known;
-    const parsed = parseApiDocument(uri, content, buffers.get(uri)?.version);
+    if (known?.tree.text === now) return known;
+    const { edited, version = 0 } = buffers.get(uri) ?? {};
+    const isNext = edited !== undefined && edited.document === known;
+    const parsed = isNext ? changeApiDocument(known, edited.steps, version) : parseApiDocument(uri, now, version);
     documents.set(uri, parsed);
     return parsed;
+  }
+
+  /** A ruleset file that is being edited. */
+  function rulesetChanged(uri: string): void {
+    if (rulesets.files.has(uri) || rulesetNames.some((name) => uri.endsWith(`/${name}`))) rulesets.loaded.clear();
   }
 
   /** Loads a document for another one that refers to it. */
@@ -87,7 +120,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
 
   /** A description or a part of one; whatever else is written in YAML and JSON is not looked at. */
   function description(uri: string): ApiDocument | undefined {
-    const isPart = referred.has(uri) || looksLikeApi(text(uri) ?? '');
+    const isPart = referred.has(uri) || looksLikeApi(content(uri) ?? Text.of(''));
     const doc = isPart && kindOf(uri) === 'api' ? document(uri) : undefined;
     return doc?.format || referred.has(uri) ? doc : undefined;
   }
@@ -180,6 +213,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       });
     }
     signal?.throwIfAborted();
+    if (!doc.tree.text.includes('lintel-ignore')) return findings;
     const mark = doc.tree.language === 'yaml' ? '#' : '//';
     return applyIgnores(doc.uri, findings, [...ignoreComments(doc.text, mark), ...ignoreMembers(doc)]);
   }
@@ -281,11 +315,11 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
   }
 
   async function checkNow(uri: string, config: Config, signal?: AbortSignal): Promise<Finding[]> {
-    const content = text(uri);
+    const now = content(uri);
     const kind = kindOf(uri);
-    if (!config.enable || content === undefined || kind === undefined) return [];
-    if (kind === 'code') return unique(graded(await checkCode(uri, content, config, signal), config));
-    if (!looksLikeApi(content)) return [];
+    if (!config.enable || now === undefined || kind === undefined) return [];
+    if (kind === 'code') return unique(graded(await checkCode(uri, now.toString(), config, signal), config));
+    if (!documents.get(uri)?.format && !looksLikeApi(now)) return [];
     const doc = document(uri);
     return doc ? unique(graded(await checkApi(doc, config, signal), config)) : [];
   }
@@ -355,14 +389,31 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
   return {
     rules,
     text,
+    content,
     check,
     status,
     fixAll,
     ignore,
-    open(uri, content, version, language) {
-      buffers.set(uri, { text: content, version, language });
+    open(uri, newText, version, language) {
+      const known = buffers.get(uri)?.text ?? onDisk.get(uri);
+      buffers.set(uri, { text: known?.toString() === newText ? known : Text.of(newText), version, language });
       textsChanged();
-      if (rulesets.files.has(uri) || rulesetNames.some((name) => uri.endsWith(`/${name}`))) rulesets.loaded.clear();
+      rulesetChanged(uri);
+    },
+    change(uri, changes, version) {
+      const buffer = buffers.get(uri);
+      if (!buffer) return;
+      const known = documents.get(uri);
+      const before = buffer.edited?.document ?? (known?.tree.text === buffer.text ? known : undefined);
+      const steps = [...(buffer.edited?.steps ?? [])];
+      let { text: now } = buffer;
+      for (const change of changes) {
+        now = now.change(change);
+        steps.push({ change, text: now });
+      }
+      buffers.set(uri, { ...buffer, text: now, version, edited: before && { document: before, steps } });
+      textsChanged();
+      rulesetChanged(uri);
     },
     close(uri) {
       buffers.delete(uri);
@@ -371,7 +422,10 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       textsChanged();
     },
     changedOnDisk(uris) {
-      for (const uri of uris) documents.delete(uri);
+      for (const uri of uris) {
+        documents.delete(uri);
+        onDisk.delete(uri);
+      }
       rulesets.loaded.clear();
       void codeProject?.then((project) => project.forget());
       textsChanged();
@@ -384,10 +438,11 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       return rule ? { start: found.start, end: found.end, markdown: rule.page } : undefined;
     },
     descriptionOf(uri) {
-      const content = kindOf(uri) === 'api' ? text(uri) : undefined;
-      if (content === undefined || !looksLikeApi(content)) return undefined;
-      const language = isJson(uri, content) ? 'json' : 'yaml';
-      const format = declaredFormat(content) ?? document(uri)?.format;
+      const now = kindOf(uri) === 'api' ? content(uri) : undefined;
+      if (now === undefined || !looksLikeApi(now)) return undefined;
+      const head = now.slice(0, Math.min(now.length, 65536));
+      const language = isJson(uri, head) ? 'json' : 'yaml';
+      const format = declaredFormat(head) ?? document(uri)?.format;
       return format && { format, language };
     },
     referenceAt(uri, offset) {

@@ -1,6 +1,8 @@
 /** Documents: what a file is, decided by its content, and its tree. Nothing here throws. */
 import type { Path, Span } from './finding.ts';
+import { changeTree, type Step } from './tree/change.ts';
 import { parseJson } from './tree/json.ts';
+import { Text } from './tree/text.ts';
 import { dataOf, spanAt, type Tree } from './tree/tree.ts';
 import { parseYaml } from './tree/yaml.ts';
 
@@ -13,6 +15,7 @@ export interface Format {
 export interface ApiDocument {
   readonly uri: string;
   readonly version: number;
+  /** The whole text, joined when first asked for; `tree.text` is at hand. */
   readonly text: string;
   readonly tree: Tree;
   /** The document's value; shared, never to be changed. */
@@ -23,17 +26,16 @@ export interface ApiDocument {
 
 /** The offsets to mark for a path in a document; see `spanAt`. */
 export function rangeAt(document: ApiDocument, path: Path, target: 'key' | 'value'): Span {
-  return spanAt(document.tree, document.text, path, target);
+  return spanAt(document.tree, path, target);
 }
 
 const rootKey = /^(?:\uFEFF)?(?:---[^\n]*\n)?[\s\S]*?(?:^|[{,]\s*|\n)\s*["']?(openapi|swagger|asyncapi)["']?\s*:/;
 
 /** A cheap look at the text: may this be an API description? Costs nothing on other YAML and JSON. */
-export function looksLikeApi(text: string): boolean {
-  if (!/\b(?:openapi|swagger|asyncapi)\b/.test(text.length > 65536 ? text.slice(0, 65536) : text)) {
-    return text.length > 65536 && /(?:^|\n|[{,]\s*)["']?(?:openapi|swagger|asyncapi)["']?\s*:/.test(text);
-  }
-  return rootKey.test(text);
+export function looksLikeApi(text: string | Text): boolean {
+  const head = text.slice(0, Math.min(text.length, 65536));
+  if (/\b(?:openapi|swagger|asyncapi)\b/.test(head)) return rootKey.test(head) || rootKey.test(text.toString());
+  return text.length > 65536 && /(?:^|\n|[{,]\s*)["']?(?:openapi|swagger|asyncapi)["']?\s*:/.test(text.toString());
 }
 
 const rootLine = /^(?:"(openapi|swagger|asyncapi)"|'?(openapi|swagger|asyncapi)'?)[ \t]*:[ \t]*["']?([^"'#\r\n]*)/m;
@@ -48,10 +50,36 @@ export function declaredFormat(text: string): Format | undefined {
 }
 
 /** Parses YAML or JSON; the language follows the text where the name leaves it open. */
-export function parseApiDocument(uri: string, text: string, version = 0): ApiDocument {
-  const tree = isJson(uri, text) ? parseJson(text) : parseYaml(text);
+export function parseApiDocument(uri: string, source: string | Text, version = 0): ApiDocument {
+  const text = typeof source === 'string' ? Text.of(source) : source;
+  return documentOf(uri, version, isJsonText(uri, text) ? parseJson(text) : parseYaml(text));
+}
+
+/** The document after changes; what they do not touch is shared with the document before, data included. */
+export function changeApiDocument(before: ApiDocument, steps: readonly Step[], version: number): ApiDocument {
+  const { uri, tree } = before;
+  const text = steps.at(-1)?.text ?? tree.text;
+  const same = isJsonText(uri, text) === (tree.language === 'json');
+  return same ? documentOf(uri, version, changeTree(tree, steps)) : parseApiDocument(uri, text, version);
+}
+
+function documentOf(uri: string, version: number, tree: Tree): ApiDocument {
   const data = dataOf(tree.root);
-  return { uri, version, text, tree, data, format: formatOf(data) };
+  const format = formatOf(data);
+  return {
+    uri,
+    version,
+    tree,
+    data,
+    format,
+    get text() {
+      return tree.text.toString();
+    },
+  };
+}
+
+function isJsonText(uri: string, text: Text): boolean {
+  return isJson(uri, text.slice(0, Math.min(text.length, 65536)));
 }
 
 /** Is a text JSON: by the name of its file, else by how it begins. */

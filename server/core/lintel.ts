@@ -10,16 +10,21 @@ import type { Finding, Span, TextEdit } from './finding.ts';
 import type { Host } from './host.ts';
 import type { Link, Reference, ReferenceCompletion, Target } from './references.ts';
 import type { Rule } from './rule.ts';
+import type { Change, Text } from './tree/text.ts';
 
 export interface Lintel {
-  /** A buffer as the editor shows it; again with every change. `language` is the editor's language id. */
+  /** A buffer as the editor shows it; again whenever its whole text is new. `language` is the editor's language id. */
   open(uri: string, text: string, version: number, language?: string): void;
+  /** Changes of an open buffer, one after the other: each is placed in the text that the one before left. */
+  change(uri: string, changes: readonly Change[], version: number): void;
   /** The buffer is gone; the file on disk counts again. */
   close(uri: string): void;
   /** These files changed, appeared or vanished on disk (rulesets and referenced files included). */
   changedOnDisk(uris: readonly string[]): void;
   /** The text that counts for a URI: the buffer's, else the file's. */
   text(uri: string): string | undefined;
+  /** The same text in pieces, with its lines; the same object until the text changes. */
+  content(uri: string): Text | undefined;
 
   /**
    * Checks one document: its findings, and those in files it refers to, sorted. A document that is not Lintel's

@@ -9,12 +9,13 @@ import {
   type TextEdit as ProtocolEdit,
   type Range,
   type SnippetTextEdit,
+  type TextDocumentContentChangeEvent,
   type TextDocumentEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
-import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Finding, Severity, Span, TextEdit } from '../core/finding.ts';
 import { groupBy } from '../core/group.ts';
+import type { Change, Text } from '../core/tree/text.ts';
 
 /** Positions of one text: offsets are UTF-16 code units, as the protocol's default encoding is. */
 export interface Lines {
@@ -22,18 +23,45 @@ export interface Lines {
   offset(position: Position): number;
 }
 
-/** Makes `Lines` of a text, or of a buffer, which keeps where its lines begin from one edit to the next. */
-export function linesOf(text: string | TextDocument): Lines {
-  const document = typeof text === 'string' ? TextDocument.create('', '', 0, text) : text;
-  return {
-    range: ({ start, end }) => ({ start: document.positionAt(start), end: document.positionAt(end) }),
-    offset: (position) => document.offsetAt(position),
+/** Makes `Lines` of a text. Places outside of it are taken for the nearest inside; none is between CR and LF. */
+export function linesOf(text: Text): Lines {
+  const isLineEnd = (offset: number) => /[\r\n]/.test(text.slice(offset, offset + 1));
+  const position = (offset: number): Position => {
+    const inside = Math.min(Math.max(offset, 0), text.length);
+    const line = text.lineOf(inside);
+    const character = inside - text.lineStart(line);
+    return { line, character: character > 0 && isLineEnd(inside - 1) ? character - 1 : character };
   };
+  return {
+    range: ({ start, end }) => ({ start: position(start), end: position(end) }),
+    offset({ line, character }) {
+      const start = text.lineStart(line);
+      const next = text.lineStart(line + 1);
+      let offset = Math.min(start + Math.max(character, 0), next);
+      while (offset > start && isLineEnd(offset - 1)) offset--;
+      return offset;
+    },
+  };
+}
+
+/** The changes that a client sends, each placed in the text that the one before leaves. */
+export function toChanges(text: Text, sent: readonly TextDocumentContentChangeEvent[]): Change[] {
+  const changes: Change[] = [];
+  let now = text;
+  for (const event of sent) {
+    const lines = linesOf(now);
+    const [a, b] = 'range' in event ? [lines.offset(event.range.start), lines.offset(event.range.end)] : [0, now.length];
+    const change = { start: Math.min(a, b), end: Math.max(a, b), newText: event.text };
+    changes.push(change);
+    now = now.change(change);
+  }
+  return changes;
 }
 
 /** What the conversion must know of other files: their text and, where a buffer is open, its version. */
 export interface Texts {
   text(uri: string): string | undefined;
+  has(uri: string): boolean;
   /** The positions of that text; of an empty one when there is none. */
   lines(uri: string): Lines;
   version(uri: string): number | null;
@@ -65,8 +93,7 @@ export function toDiagnostic(finding: Finding, lines: Lines, texts: Texts): Diag
 
 function toRelated(finding: Finding, texts: Texts): DiagnosticRelatedInformation[] {
   return (finding.related ?? []).flatMap(({ uri, start, end, message }) => {
-    const known = texts.text(uri) !== undefined;
-    return known ? [{ location: { uri, range: texts.lines(uri).range({ start, end }) }, message }] : [];
+    return texts.has(uri) ? [{ location: { uri, range: texts.lines(uri).range({ start, end }) }, message }] : [];
   });
 }
 

@@ -6,6 +6,7 @@ import type { Config } from '../core/config.ts';
 import { compareFindings, type Finding } from '../core/finding.ts';
 import { groupBy } from '../core/group.ts';
 import type { Lintel } from '../core/lintel.ts';
+import type { Text } from '../core/tree/text.ts';
 
 export interface Reports {
   /**
@@ -19,7 +20,7 @@ export interface Reports {
 
 interface FileReport {
   /** The text the findings belong to. */
-  readonly text: string | undefined;
+  readonly text: Text | undefined;
   readonly findings: readonly Finding[];
 }
 
@@ -34,13 +35,13 @@ export function createReports(lintel: Lintel, config: (uri: string) => Promise<C
     const findings = await lintel.check(root, await config(root), signal);
     signal.throwIfAborted();
     const files = groupBy(findings, (finding) => finding.uri);
-    byRoot.set(root, new Map([...files].map(([uri, of]) => [uri, { text: lintel.text(uri), findings: of }])));
+    byRoot.set(root, new Map([...files].map(([uri, of]) => [uri, { text: lintel.content(uri), findings: of }])));
   };
 
   const standing = (uris: Iterable<string>) =>
     new Map(
       [...new Set(uris)].map((uri) => {
-        const text = lintel.text(uri);
+        const text = lintel.content(uri);
         const reports = [...byRoot.values()].flatMap((files) => files.get(uri) ?? []);
         return [uri, distinct(reports.filter((report) => report.text === text).flatMap((report) => report.findings))] as const;
       }),

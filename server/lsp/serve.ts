@@ -9,18 +9,18 @@ import {
   TextDocumentSyncKind,
   TextDocuments,
 } from 'vscode-languageserver/node';
-import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Keywords } from '../core/keywords.ts';
 import type { Lintel } from '../core/lintel.ts';
 import { type Client, readClient } from './client.ts';
 import { fixAllKind, serveCodeActions } from './codeActions.ts';
 import { commands, serveCommands } from './commands.ts';
 import { completionTriggers, serveCompletion } from './completion.ts';
+import { toChanges } from './convert.ts';
 import { type Diagnostics, serveDiagnostics } from './diagnostics.ts';
 import { serveHover } from './hover.ts';
 import { serveKeywords } from './keywords.ts';
 import { serveReferences } from './references.ts';
-import { createSession, type Session } from './session.ts';
+import { createSession, type OpenBuffer, type Session } from './session.ts';
 
 export interface ServeOptions {
   /** Told to the client. */
@@ -40,7 +40,7 @@ export function connectionOfArguments(): Connection {
 export function serve(connection: Connection, lintel: Lintel, options: ServeOptions = {}): void {
   connection.onInitialize((params) => {
     const client = readClient(params);
-    const documents = new TextDocuments(TextDocument);
+    const documents = buffersOf(lintel);
     const session = createSession(connection, lintel, client, documents);
     follow(session, serveDiagnostics(session, options.delay ?? 200));
     serveCodeActions(session);
@@ -54,6 +54,21 @@ export function serve(connection: Connection, lintel: Lintel, options: ServeOpti
     return abilities(client, options.version);
   });
   connection.listen();
+}
+
+/** The editor's buffers. Changes go to Lintel as they come, and before any request that came after them. */
+function buffersOf(lintel: Lintel): TextDocuments<OpenBuffer> {
+  return new TextDocuments<OpenBuffer>({
+    create(uri, language, version, text) {
+      lintel.open(uri, text, version, language);
+      return { uri, version };
+    },
+    update({ uri }, sent, version) {
+      const text = lintel.content(uri);
+      if (text) lintel.change(uri, toChanges(text, sent), version);
+      return { uri, version };
+    },
+  });
 }
 
 function abilities(client: Client, version: string | undefined): InitializeResult {
@@ -78,7 +93,6 @@ function abilities(client: Client, version: string | undefined): InitializeResul
 function follow({ connection, lintel, documents, settings, changed }: Session, diagnostics: Diagnostics): void {
   documents.onDidChangeContent(({ document }) => {
     changed();
-    lintel.open(document.uri, document.getText(), document.version, document.languageId);
     diagnostics.edited(document.uri);
   });
   documents.onDidClose(({ document }) => {

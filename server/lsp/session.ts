@@ -7,18 +7,24 @@ import {
   ResponseError,
   type TextDocuments,
 } from 'vscode-languageserver/node';
-import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Lintel } from '../core/lintel.ts';
+import { Text } from '../core/tree/text.ts';
 import type { Client } from './client.ts';
 import { linesOf, type Texts } from './convert.ts';
 import { createReports, type Reports } from './reports.ts';
 import { createSettings, type Settings } from './settings.ts';
 
+/** A buffer of the editor; its text is kept by Lintel. */
+export interface OpenBuffer {
+  readonly uri: string;
+  readonly version: number;
+}
+
 export interface Session {
   readonly connection: Connection;
   readonly lintel: Lintel;
   readonly client: Client;
-  readonly documents: TextDocuments<TextDocument>;
+  readonly documents: TextDocuments<OpenBuffer>;
   readonly settings: Settings;
   readonly reports: Reports;
   readonly texts: Texts;
@@ -38,7 +44,7 @@ export function createSession(
   connection: Connection,
   lintel: Lintel,
   client: Client,
-  documents: TextDocuments<TextDocument>,
+  documents: TextDocuments<OpenBuffer>,
 ): Session {
   const settings = createSettings(connection, client);
   let present = new AbortController();
@@ -69,7 +75,8 @@ export function createSession(
     reports: createReports(lintel, settings.of),
     texts: {
       text: (uri) => lintel.text(uri),
-      lines: (uri) => linesOf(documents.get(uri) ?? lintel.text(uri) ?? ''),
+      has: (uri) => lintel.content(uri) !== undefined,
+      lines: (uri) => linesOf(lintel.content(uri) ?? Text.of('')),
       version: (uri) => documents.get(uri)?.version ?? null,
     },
     changed() {

@@ -219,7 +219,7 @@ const problems: [name: string, text: string, message: RegExp, marked: string][] 
   ['circle', 'extends: ./.spectral.yaml', /extends itself/, './.spectral.yaml'],
   ['severity', 'rules: {a: {given: $, severity: fatal, then: {function: truthy}}}', /has to be one of/, 'fatal'],
   ['options', 'rules: {a: {given: $, then: {function: pattern, functionOptions: {x: 1}}}}', /pattern/, '1'],
-  ['parse error', 'rules: [', /\.$/, ''],
+  ['parse error', 'rules: [', /never closed/, '['],
   ['not a map', '- a', /not a map/, '- a'],
 ];
 for (const [name, text, message, marked] of problems) {

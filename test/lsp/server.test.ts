@@ -5,6 +5,7 @@ import type { Config } from '../../server/core/config.ts';
 import type { Finding } from '../../server/core/finding.ts';
 import type { Lintel } from '../../server/core/lintel.ts';
 import type { Rule } from '../../server/core/rule.ts';
+import { type Change, Text } from '../../server/core/tree/text.ts';
 import { replaceText } from '../../server/lsp/convert.ts';
 import { rulesetUri } from '../../server/lsp/settings.ts';
 import { listenToPublished, openable, range, start as startOver } from './editor.ts';
@@ -24,8 +25,10 @@ interface Fake {
 
 /** A Lintel whose one rule reports `bad` in the document and, from api.yaml, in shared.yaml; the mend is `good`. */
 function fakeLintel(disk: Record<string, string> = {}): Fake {
-  const buffers = new Map<string, string>();
-  const text = (uri: string) => buffers.get(uri) ?? disk[uri];
+  const files = new Map(Object.entries(disk).map(([uri, of]) => [uri, Text.of(of)]));
+  const buffers = new Map<string, Text>();
+  const content = (uri: string) => buffers.get(uri) ?? files.get(uri);
+  const text = (uri: string) => content(uri)?.toString();
   const rule = { id: 'no-bad', page: '# no-bad\n\nNothing is bad.' } as Rule;
   const findingsIn = (uri: string): Finding[] =>
     [...(text(uri) ?? '').matchAll(/bad/g)].map(({ index }) => ({
@@ -47,10 +50,14 @@ function fakeLintel(disk: Record<string, string> = {}): Fake {
     signals: [] as AbortSignal[],
     gate: undefined as Promise<void> | undefined,
     lintel: {
-      open: (uri: string, of: string) => void buffers.set(uri, of),
+      open: (uri: string, of: string) => void buffers.set(uri, Text.of(of)),
+      change(uri: string, changes: readonly Change[]) {
+        for (const change of changes) buffers.set(uri, (buffers.get(uri) as Text).change(change));
+      },
       close: (uri: string) => void buffers.delete(uri),
       changedOnDisk: (uris: readonly string[]) => void fake.changed.push(...uris),
       text,
+      content,
       async check(uri: string, config: Config, signal?: AbortSignal) {
         fake.checks++;
         if (signal) fake.signals.push(signal);

@@ -326,7 +326,7 @@ function problemOf(error: unknown, uri: string, host: Host): RulesetProblem {
   const text = host.read(uri);
   if (span) return { message, start: span.start, end: span.end };
   if (text === undefined || /\.[cm]?js$/i.test(uri)) return { message, start: 0, end: 0 };
-  return { message, ...spanAt(parseApiDocument(uri, text).tree, text, path, 'value') };
+  return { message, ...spanAt(parseApiDocument(uri, text).tree, path, 'value') };
 }
 
 /** The first mistake of what Spectral (an aggregate, with paths of strings) or this file threw. */

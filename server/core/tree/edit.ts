@@ -1,8 +1,8 @@
 /** Edits on the tree by path: they keep comments, order, indentation, quoting and line ends of the file. */
 import type { ApiDocument } from '../document.ts';
 import type { Path, Span, TextEdit } from '../finding.ts';
+import { isNumericKey, writeYaml, type YamlStyle } from './print.ts';
 import { dataOf, type Entry, entryOf, type ListNode, type MapNode, type Tree, type TreeNode } from './tree.ts';
-import { isNumericKey, writeYaml, type YamlStyle } from './yaml.ts';
 
 export interface TreeEditor {
   /**
@@ -201,23 +201,22 @@ function within(value: unknown, path: Path, change: (old: unknown) => unknown): 
 
 // Writing the changes.
 
-function writingOf(document: ApiDocument): Writing {
-  const { text, tree } = document;
-  const unit = /\n([ \t]+)\S/.exec(text)?.[1] ?? (text.includes('\n') ? '  ' : '');
-  return { text, tree, eol: text.includes('\r\n') ? '\r\n' : '\n', unit, style: knownStyle(text, tree), out: [] };
-}
-
-/** The style of a tree is found once, however many edits are written for it; JSON has only one. */
-function knownStyle(text: string, tree: Tree): YamlStyle {
-  let style = styles.get(tree);
-  if (!style) {
-    style = styleOf(text, tree.language === 'yaml' ? tree.root : undefined);
-    styles.set(tree, style);
+function writingOf({ text, tree }: ApiDocument): Writing {
+  let way = ways.get(tree);
+  if (!way) {
+    const head = text.slice(0, 65_536);
+    const unit = /\n([ \t]+)\S/.exec(head)?.[1] ?? (head.includes('\n') ? '  ' : '');
+    way = { eol: head.includes('\r\n') ? '\r\n' : '\n', unit, style: styleOf(text, tree.root) };
+    ways.set(tree, way);
   }
-  return style;
+  return { text, tree, ...way, out: [] };
 }
 
-const styles = new WeakMap<Tree, YamlStyle>();
+/** How each document is written: asked for by every fix, found out once. */
+const ways = new WeakMap<Tree, Pick<Writing, 'eol' | 'unit' | 'style'>>();
+
+/** So many nodes show how a document is written. */
+const telling = 5_000;
 
 /** The file's own way to write YAML, from the first places that show it. */
 function styleOf(text: string, root: TreeNode | undefined): YamlStyle {
@@ -225,7 +224,9 @@ function styleOf(text: string, root: TreeNode | undefined): YamlStyle {
   let indentLists: boolean | undefined;
   let quoteNumericKeys: boolean | undefined;
   let quotes = 0;
+  let looked = 0;
   const look = (node: TreeNode, column: number | undefined): void => {
+    if (++looked > telling) return;
     if (node.kind === 'scalar') {
       quotes += node.style === 'single' ? 1 : node.style === 'double' ? -1 : 0;
     } else if (node.kind === 'list') {
@@ -233,7 +234,7 @@ function styleOf(text: string, root: TreeNode | undefined): YamlStyle {
       for (const item of node.items) if (!isAlias(text, item)) look(item, undefined);
     } else {
       for (const entry of ownEntries(text, node)) {
-        const own = columnOf(text, entry.keySpan.start);
+        const own = node.flow ? 0 : columnOf(text, entry.keySpan.start);
         if (column !== undefined && !node.flow) step ??= own - column;
         if (isNumericKey(entry.key)) quoteNumericKeys ??= isQuoted(text, entry.keySpan);
         if (isQuoted(text, entry.keySpan)) quotes += text[entry.keySpan.start] === "'" ? 1 : -1;

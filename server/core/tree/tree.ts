@@ -1,8 +1,11 @@
 /**
  * The tree of a YAML or JSON document: everything that could be understood, with the offsets of keys and values.
- * One shape for both languages, so that rules, ranges and fixes agree. Parsers are in yaml.ts and json.ts.
+ * One shape for both languages, so that rules, ranges and fixes agree. Nodes are placed when they are asked for; what
+ * they say stands in green nodes (green.ts), which trees share across edits.
  */
 import type { Path, Span } from '../finding.ts';
+import { type Branch, type Fault, type Green, isMerge, type Slot } from './green.ts';
+import type { Text } from './text.ts';
 
 export interface ParseError extends Span {
   /** A sentence for a person: present tense, full stop. */
@@ -41,16 +44,260 @@ export interface Entry {
 
 export interface Tree {
   readonly language: 'yaml' | 'json';
+  readonly text: Text;
   readonly root: TreeNode | undefined;
   /** In order, one per cause. */
   readonly errors: readonly ParseError[];
+  /** What stands at the root, unplaced; where it starts, and where its text ends. */
+  readonly green: Green | undefined;
+  readonly start: number;
+  readonly end: number;
+  /** What is wrong outside of the root's slots. */
+  readonly faults: readonly Fault[] | undefined;
+}
+
+/** The tree of a text from what its parser made. Placing nodes and collecting errors wait until somebody asks. */
+export function treeOf(language: Tree['language'], text: Text, parsed: Parsed): Tree {
+  return new PlacedTree(language, text, parsed);
+}
+
+/** What a parser makes of a text. */
+export interface Parsed {
+  readonly root: Green | undefined;
+  readonly start: number;
+  readonly end: number;
+  readonly faults: readonly Fault[] | undefined;
+}
+
+class PlacedTree implements Tree {
+  readonly language: Tree['language'];
+  readonly text: Text;
+  readonly green: Green | undefined;
+  readonly start: number;
+  readonly end: number;
+  readonly faults: readonly Fault[] | undefined;
+  #root: TreeNode | undefined;
+  #errors: readonly ParseError[] | undefined;
+  #anchored: Map<Branch, number> | undefined;
+
+  constructor(language: Tree['language'], text: Text, { root, start, end, faults }: Parsed) {
+    this.language = language;
+    this.text = text;
+    this.green = root;
+    this.start = start;
+    this.end = end;
+    this.faults = faults;
+  }
+
+  get root(): TreeNode | undefined {
+    if (this.green) this.#root ??= place(this, this.green, this.start);
+    return this.#root;
+  }
+
+  get errors(): readonly ParseError[] {
+    this.#errors ??= inOrder(errorsOf(this));
+    return this.#errors;
+  }
+
+  /** Where a branch stands that an alias brings in elsewhere. */
+  startOf(target: Branch): number {
+    if (!this.#anchored) {
+      this.#anchored = new Map();
+      if (this.green) locate(this.green, this.start, this.#anchored);
+    }
+    return this.#anchored.get(target) ?? 0;
+  }
+}
+
+function locate(green: Green, start: number, found: Map<Branch, number>): void {
+  if (green.kind === 'scalar' || green.kind === 'alias' || !green.layout.linked) return;
+  let at = start;
+  for (const { gap, valueStart, value } of green.slots) {
+    at += gap;
+    if (value.kind === 'scalar' || value.kind === 'alias') continue;
+    found.set(value, at + valueStart);
+    locate(value, at + valueStart, found);
+  }
+}
+
+function errorsOf(tree: PlacedTree): ParseError[] {
+  const errors: ParseError[] = [...(tree.faults ?? [])];
+  const visit = (green: Green, start: number): void => {
+    if (green.kind === 'scalar' || green.kind === 'alias' || !green.faulty) return;
+    let at = start;
+    const place = tree.language === 'json' ? 'object' : 'map';
+    const repeated = new Set(green.repeated);
+    for (const [index, slot] of green.slots.entries()) {
+      at += slot.gap;
+      if (repeated.has(index)) {
+        const from = at + slot.keyStart;
+        errors.push({
+          start: from,
+          end: from + slot.keyWidth,
+          message: `The key \`${slot.key}\` stands twice in this ${place}.`,
+        });
+      }
+      for (const fault of slot.faults ?? []) {
+        errors.push({ start: at + fault.start, end: at + fault.end, message: fault.message });
+      }
+      visit(slot.value, at + slot.valueStart);
+    }
+  };
+  if (tree.green) visit(tree.green, tree.start);
+  return errors;
+}
+
+/** Sorted; at one place the first error counts, and of all lines indented with tabs the first. */
+function inOrder(errors: readonly ParseError[]): ParseError[] {
+  const sorted = errors.toSorted((a, b) => a.start - b.start);
+  let tabbed = false;
+  return sorted.filter((error, index) => {
+    if (index > 0 && sorted[index - 1]?.start === error.start) return false;
+    if (error.message !== tabMessage) return true;
+    const first = !tabbed;
+    tabbed = true;
+    return first;
+  });
+}
+
+export const tabMessage = 'A tab indents this line; YAML is indented with spaces.';
+
+function place(tree: PlacedTree, green: Green, start: number): TreeNode {
+  const end = start + green.width;
+  let content = green;
+  let base = start;
+  if (content.kind === 'alias') {
+    content = content.target;
+    if (content.kind !== 'scalar') base = tree.startOf(content);
+  }
+  if (content.kind === 'scalar') return { kind: 'scalar', value: content.value, style: content.style, start, end };
+  if (content.kind === 'map') return new PlacedMap(tree, content, start, end, base);
+  return new PlacedList(tree, content, start, end, base);
+}
+
+class PlacedMap implements MapNode {
+  readonly kind = 'map';
+  readonly start: number;
+  readonly end: number;
+  readonly content: Branch;
+  readonly #tree: PlacedTree;
+  /** Where the content stands: elsewhere for an alias. */
+  readonly #base: number;
+  #entries: readonly Entry[] | undefined;
+
+  constructor(tree: PlacedTree, content: Branch, start: number, end: number, base: number) {
+    this.#tree = tree;
+    this.content = content;
+    this.start = start;
+    this.end = end;
+    this.#base = base;
+  }
+
+  get flow(): boolean {
+    return this.content.layout.flow;
+  }
+
+  get entries(): readonly Entry[] {
+    this.#entries ??= this.#place();
+    return this.#entries;
+  }
+
+  #place(): readonly Entry[] {
+    const entries: Entry[] = [];
+    const merged: TreeNode[] = [];
+    let at = this.#base;
+    for (const slot of this.content.slots) {
+      at += slot.gap;
+      if (isMerge(slot)) merged.push(place(this.#tree, slot.value, at + slot.valueStart));
+      else entries.push(new PlacedEntry(this.#tree, slot, at));
+    }
+    if (merged.length === 0) return entries;
+    const keys = new Set(entries.map((entry) => entry.key));
+    for (const source of merged.flatMap(mergeSources)) {
+      for (const entry of source.entries) if (keys.size < keys.add(entry.key).size) entries.push(entry);
+    }
+    return entries;
+  }
+}
+
+/** What `<<` brings in: a map, or a list of maps where the first has precedence. */
+function mergeSources(node: TreeNode): MapNode[] {
+  if (node.kind === 'map') return [node];
+  return node.kind === 'list' ? node.items.filter((item) => item.kind === 'map') : [];
+}
+
+class PlacedList implements ListNode {
+  readonly kind = 'list';
+  readonly start: number;
+  readonly end: number;
+  readonly content: Branch;
+  readonly #tree: PlacedTree;
+  readonly #base: number;
+  #items: readonly TreeNode[] | undefined;
+
+  constructor(tree: PlacedTree, content: Branch, start: number, end: number, base: number) {
+    this.#tree = tree;
+    this.content = content;
+    this.start = start;
+    this.end = end;
+    this.#base = base;
+  }
+
+  get flow(): boolean {
+    return this.content.layout.flow;
+  }
+
+  get items(): readonly TreeNode[] {
+    let at = this.#base;
+    this.#items ??= this.content.slots.map((slot) => {
+      at += slot.gap;
+      return place(this.#tree, slot.value, at + slot.valueStart);
+    });
+    return this.#items;
+  }
+}
+
+class PlacedEntry implements Entry {
+  readonly #tree: PlacedTree;
+  readonly #slot: Slot;
+  readonly #start: number;
+  #keySpan: Span | undefined;
+  #value: TreeNode | undefined;
+
+  constructor(tree: PlacedTree, slot: Slot, start: number) {
+    this.#tree = tree;
+    this.#slot = slot;
+    this.#start = start;
+  }
+
+  get key(): string {
+    return this.#slot.key;
+  }
+
+  get keySpan(): Span {
+    const start = this.#start + this.#slot.keyStart;
+    this.#keySpan ??= { start, end: start + this.#slot.keyWidth };
+    return this.#keySpan;
+  }
+
+  get value(): TreeNode {
+    this.#value ??= place(this.#tree, this.#slot.value, this.#start + this.#slot.valueStart);
+    return this.#value;
+  }
 }
 
 /** The entry of a map by its key; the last one wins, as in every YAML and JSON reader. */
 export function entryOf(node: TreeNode | undefined, key: string | number): Entry | undefined {
   if (node?.kind !== 'map') return undefined;
   const wanted = String(key);
-  return node.entries.findLast((entry) => entry.key === wanted);
+  const { entries } = node;
+  if (node instanceof PlacedMap && entries.length > 16 && entries.length === node.content.slots.length) {
+    const { content } = node;
+    content.index ??= new Map(content.slots.map((slot, index) => [slot.key, index]));
+    const index = content.index.get(wanted);
+    return index === undefined ? undefined : entries[index];
+  }
+  return entries.findLast((entry) => entry.key === wanted);
 }
 
 function child(node: TreeNode | undefined, key: string | number): TreeNode | undefined {
@@ -76,14 +323,15 @@ export function entryAt(tree: Tree, path: Path): Entry | undefined {
  * value is empty or spans lines, because a squiggle under a whole block tells nobody anything.
  * A path that leads nowhere marks its closest ancestor that exists.
  */
-export function spanAt(tree: Tree, text: string, path: Path, target: 'key' | 'value'): Span {
+export function spanAt(tree: Tree, path: Path, target: 'key' | 'value'): Span {
+  const { text } = tree;
   for (let length = path.length; length >= 0; length--) {
     const part = path.slice(0, length);
     const node = nodeAt(tree, part);
     if (!node) continue;
     const entry = entryAt(tree, part);
     const wantsKey = target === 'key' || length < path.length;
-    if (entry && (wantsKey || node.start === node.end || text.slice(node.start, node.end).includes('\n'))) return entry.keySpan;
+    if (entry && (wantsKey || node.start === node.end || text.lineOf(node.start) !== text.lineOf(node.end))) return entry.keySpan;
     if (!entry) return firstToken(node, text);
     return { start: node.start, end: node.end };
   }
@@ -91,10 +339,11 @@ export function spanAt(tree: Tree, text: string, path: Path, target: 'key' | 'va
 }
 
 /** The first key of a block map, else the first line of the node: for nodes that have no key of their own. */
-function firstToken(node: TreeNode, text: string): Span {
+function firstToken(node: TreeNode, text: Text): Span {
   const first = node.kind === 'map' ? node.entries[0] : undefined;
   if (first) return first.keySpan;
-  const line = text.slice(node.start, node.end).split(/\r?\n/, 1)[0] as string;
+  const lineEnd = text.lineStart(text.lineOf(node.start) + 1);
+  const line = text.slice(node.start, Math.min(node.end, lineEnd)).replace(/[\r\n]+$/, '');
   return { start: node.start, end: node.start + line.length };
 }
 
@@ -125,28 +374,64 @@ function stepAt(node: TreeNode, offset: number): { key: string | number; node: T
   return undefined;
 }
 
-/** The plain JavaScript value of a node; the same object for the same node. `__proto__` is an ordinary key. */
+/** The plain JavaScript value of a node; the same object for the same text across edits. `__proto__` is an ordinary key. */
 export function dataOf(node: TreeNode | undefined): unknown {
   if (!node) return undefined;
-  if (node.kind === 'scalar') return node.value;
-  const known = values.get(node);
-  if (known) return known;
-  let value: object;
-  if (node.kind === 'list') {
-    value = node.items.map(dataOf);
-  } else {
-    value = {};
-    for (const entry of node.entries) {
-      Object.defineProperty(value, entry.key, {
-        value: dataOf(entry.value),
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
-    }
-  }
-  values.set(node, value);
-  return value;
+  return node.kind === 'scalar' ? node.value : valueOf((node as PlacedMap | PlacedList).content);
 }
 
-const values = new WeakMap<TreeNode, object>();
+/** The keys of an object made by `dataOf`, as they are written: JavaScript itself lists keys that look like numbers first. */
+export function keysOf(data: object): readonly string[] {
+  return orders.get(data) ?? Object.keys(data);
+}
+
+const orders = new WeakMap<object, readonly string[]>();
+
+/** The plain value of a green node. */
+export function valueOf(green: Green): unknown {
+  const content = green.kind === 'alias' ? green.target : green;
+  if (content.kind === 'scalar') return content.value;
+  content.data ??= content.kind === 'list' ? content.slots.map((slot) => valueOf(slot.value)) : objectOf(content);
+  return content.data;
+}
+
+function objectOf({ slots }: Branch): object {
+  const data: Record<string, unknown> = {};
+  let numeric = false;
+  let merged: Slot[] | undefined;
+  for (const slot of slots) {
+    const { key, value } = slot;
+    if (key === '__proto__') define(data, key, valueOf(value));
+    else if (key === '<<' && isMerge(slot)) (merged ??= []).push(slot);
+    else data[key] = value.kind === 'scalar' ? value.value : valueOf(value);
+    const code = key.charCodeAt(0);
+    numeric ||= code >= 48 && code <= 57;
+  }
+  for (const source of merged?.flatMap(({ value }) => mergedMaps(value)) ?? []) {
+    for (const [key, value] of Object.entries(valueOf(source) as object)) {
+      if (!Object.hasOwn(data, key)) define(data, key, value);
+    }
+  }
+  if (numeric) {
+    const listed = Object.keys(data);
+    const written = new Set(slots.filter((slot) => !isMerge(slot)).map((slot) => slot.key));
+    for (const key of listed) written.add(key);
+    const order = [...written];
+    if (order.some((key, index) => key !== listed[index])) orders.set(data, order);
+  }
+  return data;
+}
+
+function define(data: object, key: string, value: unknown): void {
+  Object.defineProperty(data, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function mergedMaps(green: Green): Branch[] {
+  const content = green.kind === 'alias' ? green.target : green;
+  if (content.kind === 'map') return [content];
+  return content.kind === 'list' ? content.slots.flatMap(({ value }) => (isMap(value) ? mergedMaps(value) : [])) : [];
+}
+
+function isMap(green: Green): boolean {
+  return (green.kind === 'alias' ? green.target : green).kind === 'map';
+}

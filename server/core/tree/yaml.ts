@@ -1,244 +1,1112 @@
-/** YAML text to a tree. Anchors, aliases and merge keys are resolved, so that readers see the values a program would see. */
-import { Composer, Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, Parser, Scalar, visit } from 'yaml';
-import type { Span } from '../finding.ts';
-import type { Entry, ListNode, MapNode, ParseError, ScalarNode, Tree, TreeNode } from './tree.ts';
+/**
+ * YAML 1.2 text to green nodes. Anchors, aliases and merge keys are resolved, so that readers see the values a program
+ * would see. Only the first document of a stream is read.
+ *
+ * A line belongs to the innermost block whose key or dash it is indented more than, whatever stands open there: so a
+ * quote or bracket without end harms the entry it stands in and no other, and every entry of a block can be parsed
+ * again by itself.
+ */
+import { Alias, Branch, deepest, type Fault, type Green, keyString, Leaf, type Slot, slotWidth } from './green.ts';
+import { type BlockLine, blockValue, doubleQuoted, foldLines, plainValue, type Scalar, taggedValue } from './scalar.ts';
+import { Text } from './text.ts';
+import { type Parsed, tabMessage, type Tree, treeOf } from './tree.ts';
 
-/** Deeper nesting is no description, and would exhaust the stack of whoever walks the tree. */
-const deepest = 400;
 /** Aliases may not blow a document up beyond this many nodes. */
 const largest = 1_000_000;
 
-type YamlNode = Node | null | undefined;
-
-interface Reading {
-  readonly text: string;
-  readonly errors: ParseError[];
-  readonly anchors: Map<string, TreeNode>;
-  /** Nodes below each node, aliases counted as often as they are used. */
-  readonly sizes: WeakMap<TreeNode, number>;
-}
-
 /** Parses the first document of a YAML stream. Never throws: what cannot be read stands in `errors`. */
-export function parseYaml(text: string): Tree {
-  const errors: ParseError[] = [];
-  let root: TreeNode | undefined;
-  try {
-    const document = firstDocument(text);
-    if (document) {
-      for (const error of document.errors) {
-        errors.push({ start: error.pos[0], end: Math.max(error.pos[1], error.pos[0]), message: sentence(error) });
+export function parseYaml(source: string | Text): Tree {
+  const text = typeof source === 'string' ? Text.of(source) : source;
+  return treeOf('yaml', text, new Reader(text.toString(), 0).document());
+}
+
+/** Where a piece of a block stands. */
+export interface BlockContext {
+  readonly kind: 'map' | 'list';
+  readonly column: number;
+  readonly indent: number;
+  /** How many branches stand around the block. */
+  readonly depth: number;
+  /** The piece begins with the block's first slot. */
+  readonly first: boolean;
+}
+
+/**
+ * Parses slots of a block by themselves: from the start of one to the line of another. Undefined when they cannot be
+ * told from the text alone: they end early, hold anchors, or are out of line.
+ */
+export function parseSlots(text: string, context: BlockContext): readonly Slot[] | undefined {
+  return new Reader(text, -context.column, context.depth).slots(context);
+}
+
+/** Before every line, also the one that a piece of a block begins in. */
+const nowhere = -(2 ** 30);
+
+const tab = 9;
+const lineFeed = 10;
+const carriageReturn = 13;
+const space = 32;
+const exclamation = 33;
+const doubleQuote = 34;
+const hash = 35;
+const percent = 37;
+const ampersand = 38;
+const singleQuote = 39;
+const asterisk = 42;
+const comma = 44;
+const dash = 45;
+const dot = 46;
+const colon = 58;
+const greater = 62;
+const question = 63;
+const at = 64;
+const openBracket = 91;
+const backslash = 92;
+const closeBracket = 93;
+const backtick = 96;
+const openBrace = 123;
+const bar = 124;
+const closeBrace = 125;
+const byteOrderMark = 0xfeff;
+
+function isFlowMark(code: number): boolean {
+  return code === comma || code === openBracket || code === closeBracket || code === openBrace || code === closeBrace;
+}
+
+interface Size {
+  readonly nodes: number;
+  readonly height: number;
+}
+
+class Reader {
+  private readonly text: string;
+  private pos = 0;
+  /** Where the line of `pos` starts: `pos - line` is a column. */
+  private line: number;
+  /** The last tab that `skip` went over. */
+  private tab = nowhere;
+  private depth: number;
+  private faults: Fault[] | undefined;
+  /** Anchors and aliases so far. */
+  private links = 0;
+  private readonly anchors = new Map<string, Leaf | Branch>();
+  private sizes: Map<Green, Size> | undefined;
+  private aliased = 0;
+
+  /** Where the value that was read last starts. */
+  private valueStart = 0;
+  private keyStart = 0;
+  private keyEnd = 0;
+  private keyColon = 0;
+  private keySum = 0;
+  /** The offset whose key the four above describe. */
+  private keyAt = -1;
+  /** The key has an anchor or tag, or is an alias or a flow collection. */
+  private keyRare = false;
+  /** The column of a line with a key that ended a plain scalar, which is an error unless the scalar is a key itself. */
+  private brokenBy = -1;
+  /** Flow collections around `pos`. */
+  private nesting = 0;
+  /** A flow collection or quoted scalar met the end of the block it stands in; nobody else is to report it. */
+  private cut = false;
+
+  constructor(text: string, line: number, depth = 0) {
+    this.text = text;
+    this.line = line;
+    this.depth = depth;
+  }
+
+  document(): Parsed {
+    const { text } = this;
+    if (text.startsWith('\uFEFF')) this.pos = this.line = 1;
+    while (this.skip() || this.isMark('...')) {
+      if (this.pos === this.line && text.charCodeAt(this.pos) === percent) this.toLineEnd();
+      else if (this.isMark('...')) this.pos += 3;
+      else break;
+    }
+    if (this.isMark('---')) this.pos += 3;
+    const root = this.value(-1, this.pos, true);
+    const start = this.valueStart;
+    if (this.skip()) this.fault(this.pos, this.lineEnd(this.pos), 'The document ends before this text.');
+    const end = this.pos;
+    const nothing = root.kind === 'scalar' && root.width === 0 && root.value === null;
+    return { root: nothing ? undefined : root, start, end, faults: this.faults };
+  }
+
+  slots({ kind, column, indent, first }: BlockContext): readonly Slot[] | undefined {
+    const code = this.text.charCodeAt(0);
+    const item = this.isIndicator(dash, 0);
+    if (column === 0 && (this.isDocumentEnd(0) || (first && code === percent))) return undefined;
+    if (kind === 'list' ? !item : item || !isOrdinary(code) || (first && !this.scanKey())) return undefined;
+    const branch = kind === 'map' ? this.map(indent, column) : this.list(indent, column);
+    const whole = this.pos >= this.text.length && this.links === 0;
+    return whole && branch.kind === kind && branch.layout.regular ? branch.slots : undefined;
+  }
+
+  private fault(start: number, end: number, message: string): void {
+    this.faults ??= [];
+    this.faults.push({ start, end, message });
+  }
+
+  // Moving on.
+
+  private isBlank(position: number): boolean {
+    const code = this.text.charCodeAt(position);
+    return code === space || code === tab;
+  }
+
+  /** Blank, line end or the end of the text. */
+  private isGap(position: number): boolean {
+    const code = this.text.charCodeAt(position);
+    return code === space || code === lineFeed || code === tab || code === carriageReturn || code !== code;
+  }
+
+  private isIndicator(code: number, position: number): boolean {
+    return this.text.charCodeAt(position) === code && this.isGap(position + 1);
+  }
+
+  private isMark(mark: '---' | '...'): boolean {
+    return this.pos === this.line && this.text.startsWith(mark, this.pos) && this.isGap(this.pos + 3);
+  }
+
+  private isDocumentEnd(position: number): boolean {
+    const code = this.text.charCodeAt(position);
+    if (code !== dash && code !== dot) return false;
+    return (this.text.startsWith('---', position) || this.text.startsWith('...', position)) && this.isGap(position + 3);
+  }
+
+  private lineEnd(position: number): number {
+    const end = this.text.indexOf('\n', position);
+    if (end < 0) return this.text.length;
+    return end > position && this.text.charCodeAt(end - 1) === carriageReturn ? end - 1 : end;
+  }
+
+  private toLineEnd(): void {
+    this.pos = this.lineEnd(this.pos);
+  }
+
+  private skipBlanks(): void {
+    while (this.isBlank(this.pos)) this.pos++;
+  }
+
+  /** Goes on to the next token, over blanks, comments and line ends. False at the end of the document. */
+  private skip(): boolean {
+    const { text } = this;
+    let { pos } = this;
+    for (;;) {
+      const code = text.charCodeAt(pos);
+      if (code === space) pos++;
+      else if (code === lineFeed) this.line = ++pos;
+      else if (code === tab) this.tab = pos++;
+      else if (code === carriageReturn) pos++;
+      else if (code === hash && (pos === this.line || pos === 0 || this.isBlank(pos - 1))) {
+        pos = text.indexOf('\n', pos);
+        if (pos < 0) pos = text.length;
+      } else break;
+    }
+    this.pos = pos;
+    return pos < text.length && !(pos === this.line && this.isDocumentEnd(pos));
+  }
+
+  /** After a value on its line: nothing but a comment may follow. */
+  private endLine(): void {
+    const end = this.pos;
+    this.skipBlanks();
+    const code = this.text.charCodeAt(this.pos);
+    if (this.isGap(this.pos) || (code === hash && this.pos > end)) return;
+    const last = this.textEnd(this.pos);
+    if (code === hash) this.fault(this.pos, last, 'A space is missing before this comment.');
+    else this.fault(this.pos, last, `${quoted(this.text, this.pos, last)} stands behind the end of the value.`);
+    this.toLineEnd();
+  }
+
+  /** The end of the text on a line, before blanks and a comment. */
+  private textEnd(from: number): number {
+    let end = this.lineEnd(from);
+    const comment = this.text.slice(from, end).search(/(?<=[ \t])#/);
+    if (comment > 0) end = from + comment;
+    while (end > from && this.isBlank(end - 1)) end--;
+    return end;
+  }
+
+  // Blocks.
+
+  /**
+   * The value behind a key's colon or an item's dash at column `indent`: on the same line or on the lines below that
+   * are indented more. `compact`: a map or list may begin on the same line; `level`: a list may stand as deep as the
+   * key. `behind`: where an empty value stands.
+   */
+  private value(indent: number, behind: number, compact: boolean, level = !compact): Green {
+    let anchor: string | undefined;
+    let tag: string | undefined;
+    let block = compact;
+    for (;;) {
+      this.skipBlanks();
+      const { text } = this;
+      let code = text.charCodeAt(this.pos);
+      if (this.isGap(this.pos) || (code === hash && (this.pos === this.line || this.isGap(this.pos - 1)))) {
+        const more = this.skip();
+        const column = this.pos - this.line;
+        const item = this.isIndicator(dash, this.pos);
+        if (!more || (column <= indent && !(item && column === indent && level))) {
+          this.valueStart = behind;
+          return this.named(anchor, new Leaf(0, tag && !/(?:!!|:)null>?$/.test(tag) ? taggedValue(tag, '') : null, 'plain'));
+        }
+        block = true;
+        code = text.charCodeAt(this.pos);
       }
-      const reading = { text, errors, anchors: new Map(), sizes: new WeakMap() };
-      if (document.contents) root = convert(reading, document.contents as Node, 0, 0);
-    }
-  } catch {
-    errors.push({ start: 0, end: 0, message: 'The YAML cannot be read: it nests too deeply.' });
-  }
-  return { language: 'yaml', root, errors: inOrder(errors, text.length) };
-}
-
-function firstDocument(text: string): Document.Parsed | undefined {
-  const composer = new Composer({ merge: true, uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
-  for (const document of composer.compose(new Parser().parse(text))) return document as Document.Parsed;
-  return undefined;
-}
-
-function inOrder(errors: readonly ParseError[], length: number): ParseError[] {
-  const sorted = errors
-    .map((error) => ({ ...error, start: Math.min(error.start, length), end: Math.min(error.end, length) }))
-    .sort((a, b) => a.start - b.start);
-  return sorted.filter((error, index) => index === 0 || sorted[index - 1]?.start !== error.start);
-}
-
-function sentence(error: { readonly code: string; readonly message: string }): string {
-  if (error.code === 'TAB_AS_INDENT') return 'A tab indents this line; YAML is indented with spaces.';
-  return /[.!?]$/.test(error.message) ? error.message : `${error.message}.`;
-}
-
-function convert(reading: Reading, node: YamlNode, fallback: number, depth: number): TreeNode {
-  if (!node) return empty(fallback);
-  const [start, end] = node.range ?? [fallback, fallback];
-  if (depth > deepest) {
-    reading.errors.push({ start, end, message: `The nesting is deeper than ${deepest} levels.` });
-    return empty(start);
-  }
-  if (isAlias(node)) return aliased(reading, node.source, { start, end });
-  const made = convertContent(reading, node, { start, end }, depth);
-  if ('anchor' in node && node.anchor) reading.anchors.set(node.anchor, made);
-  return made;
-}
-
-function convertContent(reading: Reading, node: Node, span: Span, depth: number): TreeNode {
-  if ('anchor' in node && node.anchor) reading.anchors.delete(node.anchor);
-  if (isScalar(node)) return scalar(reading.text, node, span);
-  if (isMap(node)) return map(reading, node.items as Pair[], span, node.flow === true, depth);
-  if (isSeq(node)) {
-    const items = node.items.map((item) => convert(reading, item as YamlNode, span.start, depth + 1));
-    const list: ListNode = { kind: 'list', items, flow: node.flow === true, ...enclosing(span, items, node.flow === true) };
-    return sized(reading, list, items);
-  }
-  return empty(span.start);
-}
-
-function map(reading: Reading, pairs: readonly Pair[], span: Span, flow: boolean, depth: number): TreeNode {
-  const entries: Entry[] = [];
-  const merged: TreeNode[] = [];
-  const keys = new Set<string>();
-  for (const pair of pairs) {
-    const keyNode = pair.key as YamlNode;
-    const keySpan = keyNode?.range ? { start: keyNode.range[0], end: keyNode.range[1] } : { start: span.start, end: span.start };
-    const value = convert(reading, pair.value as YamlNode, keySpan.end, depth + 1);
-    if (isMergeKey(keyNode)) {
-      merged.push(value);
-      continue;
-    }
-    const key = keyText(reading, keyNode, keySpan);
-    if (keys.has(key)) reading.errors.push({ ...keySpan, message: `The key "${key}" stands twice in this map.` });
-    keys.add(key);
-    entries.push({ key, keySpan, value });
-  }
-  const parts = [...merged, ...entries.map((entry) => entry.value), ...entries.map((entry) => entry.keySpan)];
-  for (const source of merged.flatMap(mergeSources)) {
-    for (const entry of source.entries) {
-      if (keys.has(entry.key)) continue;
-      keys.add(entry.key);
-      entries.push(entry);
+      if (block) {
+        const column = this.pos - this.line;
+        if (this.isIndicator(dash, this.pos)) return this.named(anchor, this.list(indent, column));
+        if (this.scanKey()) return this.named(anchor, this.map(indent, column));
+      } else if (this.isIndicator(dash, this.pos)) {
+        this.fault(this.pos, this.pos + 1, 'A list cannot begin on the line of its key: move it to the next line.');
+        return this.named(anchor, this.list(indent, this.pos - this.line));
+      }
+      if (code === ampersand) anchor = this.word();
+      else if (code === exclamation) tag = this.word();
+      else return this.named(anchor, this.content(indent, tag, block));
+      behind = this.pos;
+      block = false;
     }
   }
-  const made: MapNode = { kind: 'map', entries, flow, ...enclosing(span, parts, flow) };
-  return sized(
-    reading,
-    made,
-    entries.map((entry) => entry.value),
-  );
-}
 
-function isMergeKey(node: YamlNode): boolean {
-  return isScalar(node) && node.type === 'PLAIN' && node.source === '<<';
-}
-
-/** What `<<` brings in: a map, or a list of maps where the first has precedence. */
-function mergeSources(node: TreeNode): MapNode[] {
-  if (node.kind === 'map') return [node];
-  if (node.kind === 'list') return node.items.filter((item) => item.kind === 'map');
-  return [];
-}
-
-function keyText(reading: Reading, node: YamlNode, span: Span): string {
-  if (isAlias(node)) {
-    const target = reading.anchors.get(node.source);
-    return target?.kind === 'scalar' ? String(target.value ?? '') : reading.text.slice(span.start, span.end);
+  /** A scalar, alias or flow collection, and the end of its line. */
+  private content(indent: number, tag: string | undefined, block: boolean): Green {
+    const { pos, line } = this;
+    const code = this.text.charCodeAt(pos);
+    if (code === bar || code === greater) return this.blockScalar(indent, tag);
+    this.brokenBy = -1;
+    const node = this.inline(indent, tag, false);
+    const start = this.valueStart;
+    if (block && isOrdinary(code) && this.brokenBy === pos - line && this.line === line) {
+      // A key that is half typed, the others below it.
+      this.pos = pos;
+      return this.block('map', indent, pos - line, false);
+    }
+    this.endLine();
+    this.nesting = 0;
+    this.cut = false;
+    this.valueStart = start;
+    return node;
   }
-  if (!isScalar(node)) return reading.text.slice(span.start, span.end);
-  return String(scalar(reading.text, node, span).value ?? '');
-}
 
-function aliased(reading: Reading, name: string, span: Span): TreeNode {
-  const target = reading.anchors.get(name);
-  if (!target) {
-    reading.errors.push({ ...span, message: `No anchor "${name}" stands before this alias.` });
-    return { ...empty(span.start), end: span.end };
+  /** The anchor, tag or alias at the position: up to the next blank or flow mark. */
+  private word(): string {
+    const { text, pos: start } = this;
+    const verbatim = text.startsWith('!<', start);
+    while (!this.isGap(this.pos) && (verbatim || !isFlowMark(text.charCodeAt(this.pos)))) this.pos++;
+    if (text.charCodeAt(start) === ampersand) this.links++;
+    return text.slice(start, this.pos);
   }
-  const size = reading.sizes.get(target) ?? 1;
-  if (size > largest) {
-    reading.errors.push({ ...span, message: `The aliases make more than ${largest} values.` });
-    return { ...empty(span.start), end: span.end };
+
+  private named<T extends Green>(anchor: string | undefined, node: T): T {
+    if (anchor === undefined) return node;
+    if (node.kind === 'alias') this.fault(this.valueStart, this.valueStart + node.width, 'An alias cannot have an anchor.');
+    else {
+      this.anchors.set(anchor.slice(1), node);
+      if (node.kind !== 'scalar') node.anchored = true;
+    }
+    return node;
   }
-  const copy: TreeNode = { ...target, start: span.start, end: span.end };
-  reading.sizes.set(copy, size);
-  return copy;
+
+  private relative(faults: Fault[] | undefined, start: number): Fault[] | undefined {
+    return faults?.map((fault) => ({ start: fault.start - start, end: fault.end - start, message: fault.message }));
+  }
+
+  /** Nesting beyond the limit: over the line and all below it that are indented more. */
+  private tooDeep(indent: number): Leaf {
+    this.valueStart = this.pos;
+    this.fault(this.pos, this.lineEnd(this.pos), `The nesting is deeper than ${deepest} levels.`);
+    do this.toLineEnd();
+    while (this.skip() && this.pos - this.line > indent);
+    return new Leaf(0, null, 'plain');
+  }
+
+  /** The entries of a block map; the position is at its first key. */
+  private map(indent: number, column: number): Branch | Leaf {
+    return this.block('map', indent, column);
+  }
+
+  /** The items of a block list; `indent` is its own column where it stands as deep as its key. */
+  private list(indent: number, column: number): Branch | Leaf {
+    return this.block('list', indent, column);
+  }
+
+  /** `regular` is false where the first line alone does not show what it is. */
+  private block(kind: 'map' | 'list', indent: number, column: number, regular = true): Branch | Leaf {
+    if (this.depth >= deepest) return this.tooDeep(indent);
+    this.depth++;
+    const outer = this.faults;
+    const { pos: start, links } = this;
+    const slots: Slot[] = [];
+    let last = start;
+    let strayColumn = column;
+    for (;;) {
+      this.faults = undefined;
+      const { pos } = this;
+      const here = pos - this.line;
+      const tabbed = this.tab >= this.line && this.tab < pos;
+      if (tabbed) this.fault(this.tab, this.tab + 1, tabMessage);
+      else if (here !== column && here !== strayColumn) {
+        const wanted = column < here ? 'more' : 'less';
+        this.fault(
+          pos,
+          this.textEnd(pos),
+          `This line is indented ${wanted} than the ${kind === 'map' ? 'keys' : 'items'} it stands with.`,
+        );
+      }
+      if (here !== column || tabbed) regular = false;
+      strayColumn = here;
+      const linksBefore = this.links;
+      const slot = kind === 'map' ? this.entry(here) : this.item(here);
+      if (!slot || slot.odd) regular = false;
+      const more = this.skip();
+      if (slot) {
+        slots.push({
+          gap: pos - last,
+          key: slot.key,
+          keyStart: slot.keyStart - pos,
+          keyWidth: slot.keyEnd - slot.keyStart,
+          valueStart: slot.valueStart - pos,
+          value: slot.value,
+          faults: this.relative(this.faults, pos),
+          linked: this.links !== linksBefore,
+        });
+        last = pos;
+      } else if (this.faults) {
+        const before = slots.pop() as Slot;
+        slots.push({ ...before, faults: [...(before.faults ?? []), ...(this.relative(this.faults, last) as Fault[])] });
+      }
+      if (!more) break;
+      const next = this.pos - this.line;
+      if (next <= indent && !(kind === 'list' && next === column && this.isIndicator(dash, this.pos))) break;
+    }
+    this.faults = outer;
+    this.depth--;
+    this.valueStart = start;
+    const width = last - start + slotWidth(slots.at(-1) as Slot);
+    return new Branch(kind, width, slots, { flow: false, column, indent, regular, linked: this.links !== links });
+  }
+
+  private item(column: number): SlotText | undefined {
+    const { pos } = this;
+    if (!this.isIndicator(dash, pos)) {
+      const end = this.textEnd(pos);
+      this.fault(pos, end, `${quoted(this.text, pos, end)} stands between list items: a dash before it is missing.`);
+      this.toLineEnd();
+      return undefined;
+    }
+    this.pos++;
+    const value = this.value(column, this.pos, true);
+    return { key: '', keyStart: pos, keyEnd: pos, valueStart: this.valueStart, value, odd: false };
+  }
+
+  private entry(column: number): SlotText | undefined {
+    const { text, pos } = this;
+    if (this.keyAt !== pos && !this.scanKey()) return this.notAnEntry(column);
+    if (this.isIndicator(question, pos)) return this.explicitEntry(column);
+    const odd = this.keyColon === pos;
+    const { keyColon } = this;
+    const key = this.keyRare ? this.rareKey() : this.usualKey();
+    const { keyStart, keyEnd } = this;
+    this.pos = keyColon + 1;
+    if (odd) this.keyAt = -1;
+    // Behind the colon nothing is scanned as a key before the line ends, so the key's place stays known.
+    const value = this.value(column, text.charCodeAt(keyColon) === colon ? keyColon + 1 : keyEnd, false);
+    return { key, keyStart, keyEnd, valueStart: this.valueStart, value, odd };
+  }
+
+  /** `? key` and `: value` on lines of their own. */
+  private explicitEntry(column: number): SlotText {
+    this.pos++;
+    const node = this.value(column, this.pos, true, true);
+    const keyStart = this.valueStart;
+    const keyEnd = keyStart + node.width;
+    const key = this.keyOf(node, keyStart, keyEnd);
+    this.skip();
+    if (this.pos - this.line !== column || !this.isIndicator(colon, this.pos)) {
+      return { key, keyStart, keyEnd, valueStart: keyEnd, value: new Leaf(0, null, 'plain'), odd: true };
+    }
+    this.pos++;
+    const value = this.value(column, this.pos, true, true);
+    return { key, keyStart, keyEnd, valueStart: this.valueStart, value, odd: true };
+  }
+
+  /** A line among a map's entries that is none. */
+  private notAnEntry(column: number): SlotText | undefined {
+    const { text, pos } = this;
+    if (this.isIndicator(dash, pos)) {
+      this.fault(pos, pos + 1, 'A list item stands among the keys of a map.');
+      const { faults } = this;
+      this.list(column, column);
+      this.faults = faults;
+      return undefined;
+    }
+    const end = this.textEnd(pos);
+    const word = quoted(text, pos, end);
+    if (!isOrdinary(text.charCodeAt(pos))) {
+      this.fault(pos, end, `${word} closes nothing that is open here.`);
+      this.toLineEnd();
+      return undefined;
+    }
+    const spaced = text.slice(pos, end).includes(':');
+    this.fault(pos, end, `${word} is no key: a colon ${spaced ? 'with a space behind it' : 'behind it'} is missing.`);
+    const whole = /^(?:"[^"\\]*"|'[^']*')$/.test(text.slice(pos, end));
+    const key = text.slice(whole ? pos + 1 : pos, whole ? end - 1 : end);
+    this.pos = end;
+    const value = this.value(column, end, false);
+    return { key, keyStart: pos, keyEnd: end, valueStart: this.valueStart, value, odd: false };
+  }
+
+  // Keys.
+
+  /** Does a key and its colon stand on the line at the position? Keeps where. */
+  private scanKey(): boolean {
+    const { text, pos } = this;
+    const code = text.charCodeAt(pos);
+    this.keyRare = false;
+    let colonAt: number;
+    let start = pos;
+    let end: number;
+    if (code === doubleQuote || code === singleQuote) {
+      end = this.quoteEnd(pos);
+      if (end < 0) return false;
+      colonAt = end;
+      while (this.isBlank(colonAt)) colonAt++;
+      if (!this.isIndicator(colon, colonAt)) return false;
+    } else if (code === ampersand || code === exclamation || code === asterisk || code === openBracket || code === openBrace) {
+      while (text.charCodeAt(start) === ampersand || text.charCodeAt(start) === exclamation) {
+        while (!this.isGap(start)) start++;
+        while (this.isBlank(start)) start++;
+      }
+      end = this.rareKeyEnd(start);
+      if (end < 0) return false;
+      colonAt = end;
+      while (this.isBlank(colonAt)) colonAt++;
+      if (!this.isIndicator(colon, colonAt)) return false;
+      this.keyRare = true;
+    } else {
+      if (this.isGap(pos + 1)) {
+        if (code === dash) return false;
+        if (code === question) {
+          this.keyAt = pos;
+          return true;
+        }
+      }
+      if (code === hash || code === bar || code === greater || code === comma || code === closeBracket || code === closeBrace)
+        return false;
+      colonAt = this.plainKeyEnd(pos);
+      if (colonAt < 0) return false;
+      end = colonAt;
+      while (end > pos && this.isBlank(end - 1)) end--;
+    }
+    this.keyStart = start;
+    this.keyEnd = end;
+    this.keyColon = colonAt;
+    this.keyAt = pos;
+    return true;
+  }
+
+  /** The offset of the colon behind a plain key; -1 when the line has none. */
+  private plainKeyEnd(from: number): number {
+    const { text } = this;
+    let sum = 0;
+    for (let pos = from; ; pos++) {
+      const code = text.charCodeAt(pos);
+      if (code === colon) {
+        if (this.isGap(pos + 1)) {
+          this.keySum = sum ^ (sum >>> 12);
+          return pos;
+        }
+      } else if (code === lineFeed || code !== code || (code === hash && pos > from && this.isBlank(pos - 1))) return -1;
+      sum = (Math.imul(sum, 31) + code) | 0;
+    }
+  }
+
+  /** Behind the closing quote on the same line; -1 when it is not there. */
+  private quoteEnd(start: number): number {
+    const { text } = this;
+    const quote = text.charCodeAt(start);
+    for (let pos = start + 1; ; pos++) {
+      const code = text.charCodeAt(pos);
+      if (code === lineFeed || code !== code) return -1;
+      if (code === backslash && quote === doubleQuote) pos++;
+      else if (code === quote) {
+        if (quote === doubleQuote || text.charCodeAt(pos + 1) !== quote) return pos + 1;
+        pos++;
+      }
+    }
+  }
+
+  /** The end of an alias, flow collection or, behind an anchor or tag, any key on the same line; -1 when there is none. */
+  private rareKeyEnd(start: number): number {
+    const { text } = this;
+    const code = text.charCodeAt(start);
+    let pos = start;
+    if (code === doubleQuote || code === singleQuote) return this.quoteEnd(start);
+    if (code === asterisk) {
+      while (!this.isGap(pos) && !isFlowMark(text.charCodeAt(pos))) pos++;
+      return pos;
+    }
+    if (code !== openBracket && code !== openBrace) {
+      if (this.isGap(start) && text.charCodeAt(start) !== colon) return -1;
+      pos = this.plainKeyEnd(start);
+      while (pos > start && this.isBlank(pos - 1)) pos--;
+      return pos;
+    }
+    for (let open = 0; ; pos++) {
+      const next = text.charCodeAt(pos);
+      if (next === lineFeed || next !== next) return -1;
+      if (next === doubleQuote || next === singleQuote) {
+        pos = this.quoteEnd(pos) - 1;
+        if (pos < 0) return -1;
+      } else if (next === openBracket || next === openBrace) open++;
+      else if ((next === closeBracket || next === closeBrace) && --open === 0) return pos + 1;
+    }
+  }
+
+  private usualKey(): string {
+    const { text, keyStart: start, keyEnd: end } = this;
+    const code = text.charCodeAt(start);
+    if (code === doubleQuote || code === singleQuote) {
+      const inner = text.slice(start + 1, end - 1);
+      if (code === singleQuote) return inner.includes("'") ? inner.replaceAll("''", "'") : inner;
+      return inner.includes('\\') ? this.unescaped(inner, start + 1) : inner;
+    }
+    if (isReserved(code) || code === percent)
+      this.fault(start, end, `A key cannot start with \`${text[start]}\`: put it in quotes.`);
+    const key = keyString(text, start, end, this.keySum);
+    const value = plainValue(key);
+    return typeof value === 'string' ? value : String(value ?? '');
+  }
+
+  private unescaped(inner: string, start: number): string {
+    return doubleQuoted(inner, (offset, length) => {
+      const end = start + offset + length;
+      this.fault(start + offset, end, `\`${inner.slice(offset, offset + length)}\` is no escape that YAML has.`);
+    });
+  }
+
+  private rareKey(): string {
+    const { keyStart, keyEnd } = this;
+    let anchor: string | undefined;
+    let tag: string | undefined;
+    while (this.pos < keyStart) {
+      const word = this.word();
+      if (word.startsWith('&')) anchor = word;
+      else tag = word;
+      this.skipBlanks();
+    }
+    let node: Green;
+    if (keyStart === keyEnd) node = new Leaf(0, tag === undefined ? null : taggedValue(tag, ''), 'plain');
+    else if (isFlowMark(this.text.charCodeAt(keyStart))) node = this.flow(-1);
+    else if (this.text.charCodeAt(keyStart) === asterisk) node = this.alias();
+    else if (this.quoteEnd(keyStart) === keyEnd) node = this.quoted(-1, tag);
+    else {
+      const source = this.text.slice(keyStart, keyEnd);
+      node = new Leaf(source.length, tag === undefined ? plainValue(source) : taggedValue(tag, source), 'plain');
+    }
+    this.nesting = 0;
+    this.named(anchor, node);
+    this.keyStart = keyStart;
+    this.keyEnd = keyEnd;
+    return this.keyOf(node, keyStart, keyEnd);
+  }
+
+  /** The text a program sees as key: of a map or list, what is written. */
+  private keyOf(node: Green, start: number, end: number): string {
+    const target = node.kind === 'alias' ? node.target : node;
+    return target.kind === 'scalar' ? String(target.value ?? '') : this.text.slice(start, end);
+  }
+
+  // Scalars, aliases, flow collections.
+
+  /** A node on a line, without what belongs before or behind it. */
+  private inline(indent: number, tag: string | undefined, inFlow: boolean): Green {
+    const code = this.text.charCodeAt(this.pos);
+    if (code === doubleQuote || code === singleQuote) return this.quoted(indent, tag);
+    if (code === openBracket || code === openBrace) return this.flow(indent);
+    if (code === asterisk) return this.alias();
+    return this.plain(indent, tag, inFlow);
+  }
+
+  private alias(): Alias | Leaf {
+    this.links++;
+    const { pos: start } = this;
+    const name = this.word().slice(1);
+    this.valueStart = start;
+    const width = this.pos - start;
+    const target = this.anchors.get(name);
+    if (!target) {
+      this.fault(start, this.pos, `No anchor \`&${name}\` stands before this alias.`);
+      return new Leaf(width, null, 'plain');
+    }
+    const { nodes, height } = this.size(target);
+    this.aliased += nodes;
+    if (this.aliased > largest || this.depth + height > deepest) {
+      const why = this.aliased > largest ? `make more than ${largest} values` : `nest deeper than ${deepest} levels`;
+      this.fault(start, this.pos, `The aliases ${why}.`);
+      return new Leaf(width, null, 'plain');
+    }
+    return new Alias(width, target);
+  }
+
+  /** Nodes and levels below a node, aliases counted as often as they are used. */
+  private size(node: Green): Size {
+    if (node.kind === 'scalar') return { nodes: 1, height: 0 };
+    if (node.kind === 'alias') return this.size(node.target);
+    this.sizes ??= new Map();
+    const known = this.sizes.get(node);
+    if (known) return known;
+    let nodes = 1;
+    let height = 0;
+    for (const { value } of node.slots) {
+      const below = this.size(value);
+      nodes += below.nodes;
+      height = Math.max(height, below.height);
+    }
+    const size = { nodes, height: height + 1 };
+    this.sizes.set(node, size);
+    return size;
+  }
+
+  private plain(indent: number, tag: string | undefined, inFlow: boolean): Leaf {
+    const { text, pos: start } = this;
+    let end = this.plainLine(start, inFlow);
+    const code = text.charCodeAt(start);
+    if (
+      isReserved(code) ||
+      isFlowMark(code) ||
+      code === percent ||
+      code === bar ||
+      code === greater ||
+      this.isLoneMark(start, inFlow)
+    ) {
+      this.fault(start, inFlow ? end : this.textEnd(start), `A value cannot start with \`${text[start]}\`: put it in quotes.`);
+    } else if (!inFlow && text.charCodeAt(this.pos) === colon) {
+      this.fault(this.pos, this.pos + 1, 'A value that holds a colon with a space behind it must stand in quotes.');
+    }
+    if (!inFlow && text.charCodeAt(this.pos) === colon) {
+      end = this.textEnd(start);
+      this.pos = end;
+    }
+    let several = false;
+    for (;;) {
+      const { pos, line } = this;
+      const next = this.nextPlainLine(indent, inFlow);
+      if (next < 0) {
+        this.pos = pos;
+        this.line = line;
+        break;
+      }
+      const nextEnd = this.plainLine(next, inFlow);
+      if (text.charCodeAt(this.pos) === colon && (!inFlow || nextEnd < next)) {
+        this.brokenBy = several ? -1 : next - this.line;
+        this.pos = pos;
+        this.line = line;
+        break;
+      }
+      if (nextEnd === next) {
+        this.pos = pos;
+        this.line = line;
+        break;
+      }
+      several = true;
+      end = nextEnd;
+    }
+    this.pos = end;
+    this.valueStart = start;
+    const source = text.slice(start, end);
+    if (several) return new Leaf(end - start, foldLines(source), 'plain');
+    return new Leaf(end - start, tag === undefined ? plainValue(source) : taggedValue(tag, source), 'plain');
+  }
+
+  /** A `-`, `?` or `:` alone is no value. */
+  private isLoneMark(start: number, inFlow: boolean): boolean {
+    const code = this.text.charCodeAt(start);
+    if (code !== dash && code !== question && code !== colon) return false;
+    return this.isGap(start + 1) || (inFlow && isFlowMark(this.text.charCodeAt(start + 1)));
+  }
+
+  /** The end of a plain scalar's text on its line; the position is then at what ended it. */
+  private plainLine(start: number, inFlow: boolean): number {
+    const { text } = this;
+    let pos = start;
+    for (; ; pos++) {
+      const code = text.charCodeAt(pos);
+      if (code > colon) {
+        if (inFlow && isFlowMark(code) && (pos > start || code === closeBracket || code === closeBrace)) break;
+      } else if (code === colon) {
+        if (pos > start || !inFlow ? this.isGap(pos + 1) || (inFlow && isFlowMark(text.charCodeAt(pos + 1))) : false) break;
+      } else if (code === lineFeed || (code === hash && pos > start && this.isBlank(pos - 1)) || code !== code) break;
+      else if (code === comma && inFlow) break;
+    }
+    this.pos = pos;
+    let end = pos;
+    while (end > start && this.isGap(end - 1)) end--;
+    return end;
+  }
+
+  /** The start of the next line of a plain scalar; -1 when it ends before. */
+  private nextPlainLine(indent: number, inFlow: boolean): number {
+    const { text } = this;
+    const code = text.charCodeAt(this.pos);
+    if (code !== lineFeed) return -1;
+    let { pos } = this;
+    let { line } = this;
+    while (this.isGap(pos) && pos < text.length) {
+      if (text.charCodeAt(pos) === lineFeed) line = pos + 1;
+      pos++;
+    }
+    const first = text.charCodeAt(pos);
+    if (pos >= text.length || first === hash || pos - line <= indent || (pos === line && this.isDocumentEnd(pos))) return -1;
+    if (inFlow && (isFlowMark(first) || (first === colon && this.isGap(pos + 1)))) return -1;
+    this.line = line;
+    return pos;
+  }
+
+  private quoted(indent: number, tag: string | undefined): Leaf {
+    const { text, pos: start } = this;
+    const double = text.charCodeAt(start) === doubleQuote;
+    let end = this.quoteEnd(start);
+    let inner: string;
+    if (end < 0) {
+      const close = this.farQuoteEnd(indent, start);
+      end = this.pos;
+      inner = text.slice(start + 1, close ? end - 1 : end);
+      if (!close && !this.cut) {
+        this.cut = this.nesting > 0;
+        this.fault(start, Math.min(this.lineEnd(start), end), 'The quote that opens here is never closed.');
+      }
+    } else {
+      inner = text.slice(start + 1, end - 1);
+    }
+    this.pos = end;
+    this.valueStart = start;
+    let value: Scalar;
+    if (double) value = inner.includes('\\') ? this.unescaped(inner, start + 1) : inner.includes('\n') ? foldLines(inner) : inner;
+    else {
+      value = inner.includes("''") ? inner.replaceAll("''", "'") : inner;
+      if (inner.includes('\n')) value = foldLines(value);
+    }
+    return new Leaf(end - start, tag === undefined ? value : taggedValue(tag, value), double ? 'double' : 'single');
+  }
+
+  /** Goes behind the closing quote on a later line; false and to the end of the block's text when there is none. */
+  private farQuoteEnd(indent: number, start: number): boolean {
+    const { text } = this;
+    const quote = text.charCodeAt(start);
+    let last = this.lineEnd(start);
+    for (let pos = start + 1; pos < text.length; pos++) {
+      const code = text.charCodeAt(pos);
+      if (code === lineFeed) {
+        const line = pos + 1;
+        pos = line;
+        while (this.isBlank(pos)) pos++;
+        const next = text.charCodeAt(pos);
+        if (next !== lineFeed && next !== carriageReturn) {
+          if (pos >= text.length || pos - line <= indent || (pos === line && this.isDocumentEnd(pos))) break;
+          last = this.lineEnd(pos);
+        }
+        this.line = line;
+        pos--;
+      } else if (code === backslash && quote === doubleQuote) {
+        if (text.charCodeAt(pos + 1) !== lineFeed) pos++;
+      } else if (code === quote) {
+        if (quote === singleQuote && text.charCodeAt(pos + 1) === quote) pos++;
+        else {
+          this.pos = pos + 1;
+          return true;
+        }
+      }
+    }
+    this.pos = last;
+    this.line = Math.max(text.lastIndexOf('\n', last - 1) + 1, Math.min(this.line, start));
+    return false;
+  }
+
+  private blockScalar(indent: number, tag: string | undefined): Leaf {
+    const { text, pos: start } = this;
+    const folded = text.charCodeAt(start) === greater;
+    const header = /[-+\d]*/y;
+    header.lastIndex = start + 1;
+    const marks = header.exec(text)?.[0] ?? '';
+    const headerEnd = start + 1 + marks.length;
+    const fine = /^(?:[1-9]?[-+]?|[-+][1-9])$/.test(marks);
+    this.pos = headerEnd;
+    this.skipBlanks();
+    if (!fine || !(this.isGap(this.pos) || (text.charCodeAt(this.pos) === hash && this.pos > headerEnd))) {
+      const end = Math.max(this.textEnd(start), headerEnd);
+      this.fault(
+        start,
+        end,
+        `${quoted(text, start, end)} is no block scalar's header: after \`${text[start]}\` the text begins on the next line.`,
+      );
+    }
+    const keep = marks.includes('+') ? '+' : marks.includes('-') ? '-' : '';
+    const digit = /\d/.exec(marks)?.[0];
+    let depth = digit === undefined ? -1 : Math.max(indent, 0) + Number(digit);
+    const lines: BlockLine[] = [];
+    let last = headerEnd;
+    let widest = 0;
+    let at = text.indexOf('\n', this.pos) + 1;
+    let end = this.lineEnd(start);
+    while (at > 0 && at < text.length) {
+      let first = at;
+      while (text.charCodeAt(first) === space && (depth < 0 || first - at < depth)) first++;
+      let lineEnd = text.indexOf('\n', first);
+      if (lineEnd < 0) lineEnd = text.length;
+      const next = lineEnd + 1;
+      if (lineEnd > first && text.charCodeAt(lineEnd - 1) === carriageReturn) lineEnd--;
+      const column = first - at;
+      if (first === lineEnd) {
+        if (depth < 0) widest = Math.max(widest, column);
+        lines.push({ start: first, end: first });
+        if (keep === '+') last = lineEnd;
+      } else {
+        if (depth < 0) {
+          if (column <= indent) break;
+          depth = column;
+          if (widest > column) this.fault(at, first, 'An empty line before the text is indented more than the text.');
+        } else if (column < depth) break;
+        if (column === 0 && this.isDocumentEnd(at)) break;
+        lines.push({ start: first, end: lineEnd });
+        last = lineEnd;
+        if (keep !== '+') while (this.isBlank(last - 1)) last--;
+      }
+      end = lineEnd;
+      this.line = at;
+      at = next;
+    }
+    this.pos = end;
+    if (this.line > this.pos) this.line = at;
+    this.valueStart = start;
+    const value = blockValue(text, lines, folded, keep);
+    return new Leaf(
+      Math.max(last, headerEnd) - start,
+      tag === undefined ? value : taggedValue(tag, value),
+      folded ? 'folded' : 'literal',
+    );
+  }
+
+  // Flow collections.
+
+  /** Like `skip`, but false also at the first line that the block around the flow collection does not hold. */
+  private skipInFlow(indent: number): boolean {
+    if (this.cut) return false;
+    const { pos, line } = this;
+    const more = this.skip();
+    if (more && this.line === line) return true;
+    const column = this.pos - this.line;
+    if (more && (column > indent || (column === indent && isCloser(this.text.charCodeAt(this.pos))))) return true;
+    this.pos = pos;
+    this.line = line;
+    return false;
+  }
+
+  private flow(indent: number): Branch | Leaf {
+    const { text, pos: start } = this;
+    if (this.depth >= deepest) return this.flowTooDeep(indent);
+    this.depth++;
+    this.nesting++;
+    const outer = this.faults;
+    const { links } = this;
+    const isMap = text.charCodeAt(start) === openBrace;
+    const closer = isMap ? closeBrace : closeBracket;
+    const slots: Slot[] = [];
+    const faults: Fault[] = outer ?? [];
+    this.faults = faults;
+    let last = start;
+    let closed = false;
+    this.pos++;
+    while (this.skipInFlow(indent)) {
+      const { pos } = this;
+      const code = text.charCodeAt(pos);
+      if (code === closer) {
+        this.pos++;
+        closed = true;
+        break;
+      }
+      if (isCloser(code)) {
+        if (this.nesting > 1) break;
+        this.fault(pos, pos + 1, `\`${text[pos]}\` closes nothing that is open here.`);
+        this.pos++;
+        continue;
+      }
+      if (code === comma) {
+        this.fault(pos, pos + 1, 'A value is missing before this comma.');
+        this.pos++;
+        continue;
+      }
+      const slot = isMap ? this.flowEntry(indent) : this.flowItem(indent);
+      slots.push({
+        gap: pos - last,
+        key: slot.key,
+        keyStart: slot.keyStart - pos,
+        keyWidth: slot.keyEnd - slot.keyStart,
+        valueStart: slot.valueStart - pos,
+        value: slot.value,
+        faults: undefined,
+        linked: false,
+      });
+      last = pos;
+      if (!this.skipInFlow(indent)) break;
+      const next = text.charCodeAt(this.pos);
+      if (next === comma) this.pos++;
+      else if (!isCloser(next)) this.fault(this.pos, this.pos + 1, 'A comma is missing before this.');
+    }
+    if (!closed && !this.cut) {
+      this.cut = this.pos >= text.length || !isCloser(text.charCodeAt(this.pos));
+      this.fault(start, start + 1, `The ${isMap ? 'brace' : 'bracket'} that opens here is never closed.`);
+    }
+    this.faults = faults.length > 0 ? faults : outer;
+    this.depth--;
+    this.nesting--;
+    this.valueStart = start;
+    const end = closed ? this.pos : Math.max(last + (slots.length > 0 ? slotWidth(slots.at(-1) as Slot) : 1), start + 1);
+    return new Branch(isMap ? 'map' : 'list', end - start, slots, {
+      flow: true,
+      column: -1,
+      indent,
+      regular: false,
+      linked: this.links !== links,
+    });
+  }
+
+  /** Over a flow collection beyond the nesting limit. */
+  private flowTooDeep(indent: number): Leaf {
+    const { text, pos: start } = this;
+    this.fault(start, start + 1, `The nesting is deeper than ${deepest} levels.`);
+    for (let open = 0; this.skipInFlow(indent);) {
+      const code = text.charCodeAt(this.pos);
+      const end = code === doubleQuote || code === singleQuote ? this.quoteEnd(this.pos) : -1;
+      const isOpenQuote = end < 0 && (code === doubleQuote || code === singleQuote);
+      this.pos = end > 0 ? end : isOpenQuote ? this.lineEnd(this.pos) : this.pos + 1;
+      if (code === openBracket || code === openBrace) open++;
+      else if (isCloser(code) && --open === 0) break;
+    }
+    this.valueStart = start;
+    return new Leaf(0, null, 'plain');
+  }
+
+  private isFlowColon(afterJson: boolean): boolean {
+    const { text, pos } = this;
+    if (text.charCodeAt(pos) !== colon) return false;
+    return afterJson || this.isGap(pos + 1) || isFlowMark(text.charCodeAt(pos + 1));
+  }
+
+  private flowEntry(indent: number): SlotText {
+    if (this.isIndicator(question, this.pos)) {
+      this.pos++;
+      this.skipInFlow(indent);
+    }
+    let keyStart = this.pos;
+    let keyEnd = keyStart;
+    let key = '';
+    let behind = keyStart;
+    if (!this.isFlowColon(false) && !this.atFlowEnd()) {
+      const node = this.flowNode(indent);
+      keyStart = this.valueStart;
+      keyEnd = keyStart + node.width;
+      key = this.keyOf(node, keyStart, keyEnd);
+      behind = keyEnd;
+    }
+    if (this.skipInFlow(indent) && this.text.charCodeAt(this.pos) === colon) return this.flowPair(indent, key, keyStart, keyEnd);
+    return { key, keyStart, keyEnd, valueStart: behind, value: new Leaf(0, null, 'plain'), odd: false };
+  }
+
+  /** The rest of an entry; the position is at its colon. */
+  private flowPair(indent: number, key: string, keyStart: number, keyEnd: number): SlotText {
+    this.pos++;
+    const behind = this.pos;
+    if (this.skipInFlow(indent) && !this.atFlowEnd()) {
+      const value = this.flowNode(indent);
+      return { key, keyStart, keyEnd, valueStart: this.valueStart, value, odd: false };
+    }
+    return { key, keyStart, keyEnd, valueStart: behind, value: new Leaf(0, null, 'plain'), odd: false };
+  }
+
+  private atFlowEnd(): boolean {
+    const code = this.text.charCodeAt(this.pos);
+    return code === comma || isCloser(code);
+  }
+
+  /** An item of a flow list; `key: value` in it is a map of one entry. */
+  private flowItem(indent: number): SlotText {
+    const { pos: start, links } = this;
+    const explicit = this.isIndicator(question, start);
+    if (!explicit && !this.isFlowColon(false)) {
+      const node = this.flowNode(indent);
+      const { valueStart } = this;
+      const json = node.kind === 'alias' || (node.kind === 'scalar' ? node.style !== 'plain' : true);
+      const end = valueStart + node.width;
+      const isPair = this.skipInFlow(indent) && this.isFlowColon(json);
+      if (!isPair) return { key: '', keyStart: start, keyEnd: start, valueStart, value: node, odd: false };
+      return this.onePair(start, links, this.flowPair(indent, this.keyOf(node, valueStart, end), valueStart, end));
+    }
+    return this.onePair(start, links, explicit ? this.flowEntry(indent) : this.flowPair(indent, '', start, start));
+  }
+
+  private onePair(start: number, links: number, pair: SlotText): SlotText {
+    const slot: Slot = {
+      gap: 0,
+      key: pair.key,
+      keyStart: pair.keyStart - start,
+      keyWidth: pair.keyEnd - pair.keyStart,
+      valueStart: pair.valueStart - start,
+      value: pair.value,
+      faults: undefined,
+      linked: false,
+    };
+    const layout = { flow: true, column: -1, indent: -1, regular: false, linked: this.links !== links };
+    const value = new Branch('map', slotWidth(slot), [slot], layout);
+    return { key: '', keyStart: start, keyEnd: start, valueStart: start, value, odd: false };
+  }
+
+  private flowNode(indent: number): Green {
+    let anchor: string | undefined;
+    let tag: string | undefined;
+    for (;;) {
+      const code = this.text.charCodeAt(this.pos);
+      if (code === ampersand) anchor = this.word();
+      else if (code === exclamation) tag = this.word();
+      else return this.named(anchor, this.inline(indent, tag, true));
+      const behind = this.pos;
+      if (!this.skipInFlow(indent) || this.atFlowEnd() || this.isFlowColon(false)) {
+        this.valueStart = behind;
+        return this.named(anchor, new Leaf(0, tag === undefined ? null : taggedValue(tag, ''), 'plain'));
+      }
+    }
+  }
 }
 
-function sized(reading: Reading, node: TreeNode, children: readonly TreeNode[]): TreeNode {
-  let size = 1;
-  for (const child of children) size += reading.sizes.get(child) ?? 1;
-  reading.sizes.set(node, size);
-  return node;
+/** A slot with absolute offsets. */
+interface SlotText {
+  readonly key: string;
+  readonly keyStart: number;
+  readonly keyEnd: number;
+  readonly valueStart: number;
+  readonly value: Green;
+  /** Not `key: value` on a line of its own, so that its neighbours may read on. */
+  readonly odd: boolean;
 }
 
-/** A block collection ends with its last value, not with the comments and line ends behind it. */
-function enclosing(span: Span, children: readonly Span[], flow: boolean): Span {
-  if (flow) return { start: span.start, end: span.end };
-  let end = span.start;
-  for (const child of children) end = Math.max(end, child.end);
-  return { start: span.start, end };
+function isCloser(code: number): boolean {
+  return code === closeBracket || code === closeBrace;
 }
 
-const styles = {
-  PLAIN: 'plain',
-  QUOTE_SINGLE: 'single',
-  QUOTE_DOUBLE: 'double',
-  BLOCK_LITERAL: 'literal',
-  BLOCK_FOLDED: 'folded',
-} as const;
-
-function scalar(text: string, node: Scalar, span: Span): ScalarNode {
-  const style = styles[(node.type ?? 'PLAIN') as keyof typeof styles];
-  const source = text.slice(span.start, span.end);
-  if (source === '') return empty(behindLast(text, span.start));
-  const block = style === 'literal' || style === 'folded';
-  const keepsBlankLines = /^[|>]\d?\+/.test(source);
-  const end = block ? span.start + (keepsBlankLines ? source.replace(/\r?\n$/, '') : source.trimEnd()).length : span.end;
-  return { kind: 'scalar', value: plainValue(node, source), style, start: span.start, end };
+function isReserved(code: number): boolean {
+  return code === at || code === backtick;
 }
 
-/** The offset behind the last character before `offset` that is no blank. */
-function behindLast(text: string, offset: number): number {
-  let end = offset;
-  while (text[end - 1] === ' ' || text[end - 1] === '\t') end--;
-  return end;
+/** May a line that starts with this be a key, when nothing is open? */
+function isOrdinary(code: number): boolean {
+  if (code !== code || isCloser(code) || code === comma || code === hash || code === byteOrderMark) return false;
+  return code !== space && code !== tab && code !== lineFeed && code !== carriageReturn;
 }
 
-function plainValue(node: Scalar, source: string): ScalarNode['value'] {
-  const value = node.value;
-  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  return node.source ?? source;
-}
-
-function empty(offset: number): ScalarNode {
-  return { kind: 'scalar', value: null, style: 'plain', start: offset, end: offset };
-}
-
-/** How YAML is written. */
-export interface YamlStyle {
-  /** Spaces per level. */
-  readonly step: number;
-  /** Lists stand deeper than their key. */
-  readonly indentLists: boolean;
-  readonly singleQuotes: boolean;
-  /** Keys that look like numbers (`429`) are quoted. */
-  readonly quoteNumericKeys: boolean;
-}
-
-/** Text that YAML 1.1 readers, still common, take for booleans, dates, times or numbers. */
-const readDifferently =
-  /^(?:yes|no|on|off|\d{4}-\d\d?-\d\d?(?:[Tt ].*)?|[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.\d*)?|[-+]?0b[01_]+|[-+]?\d[\d_]*)$/i;
-
-/** Writes a value as YAML, quoted only where it must be; no line end at the end. `flow`: on one line. */
-export function writeYaml(value: unknown, style: YamlStyle, flow = false): string {
-  const document = new Document(value, { aliasDuplicateObjects: false });
-  visit(document, {
-    Scalar(_, node) {
-      if (typeof node.value !== 'string' || !readDifferently.test(node.value)) return;
-      node.type = style.singleQuotes ? 'QUOTE_SINGLE' : 'QUOTE_DOUBLE';
-    },
-    Pair(_, pair) {
-      if (!style.quoteNumericKeys && isScalar(pair.key) && isNumericKey(pair.key.value))
-        pair.key = new Scalar(Number(pair.key.value));
-    },
-  });
-  const text = document.toString({
-    indent: style.step,
-    indentSeq: style.indentLists,
-    singleQuote: style.singleQuotes,
-    lineWidth: 0,
-    collectionStyle: flow ? 'flow' : 'any',
-    blockQuote: flow ? false : 'literal',
-  });
-  return text.replace(/\n$/, '');
-}
-
-/** A key that YAML reads as a number, and that a program reads back as the same text. */
-export function isNumericKey(key: unknown): boolean {
-  return typeof key === 'string' && /^\d+$/.test(key) && String(Number(key)) === key;
+function quoted(text: string, start: number, end: number): string {
+  const words = text.slice(start, end);
+  return `\`${words.length > 40 ? `${words.slice(0, 39)}…` : words}\``;
 }

@@ -1,0 +1,144 @@
+/**
+ * A tree after an edit: the slots around the edit are parsed again, in the smallest block in which they can be
+ * understood by themselves; everything else is shared. The result equals that of parsing the whole text.
+ */
+import { Branch, type Fault, type Slot, slotWidth } from './green.ts';
+import { parseJson, parseMembers } from './json.ts';
+import type { Change, Text } from './text.ts';
+import { type Tree, treeOf } from './tree.ts';
+import { parseSlots, parseYaml } from './yaml.ts';
+
+/** A branch around the edit, with the slots that the edit touches. */
+interface Level {
+  readonly branch: Branch;
+  readonly start: number;
+  readonly first: number;
+  readonly last: number;
+  /** Where the touched slots start, and where the text behind them goes on. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One change, and the text after it. */
+export interface Step {
+  readonly change: Change;
+  readonly text: Text;
+}
+
+/** The tree after one change after the other. */
+export function changeTree(tree: Tree, steps: readonly Step[]): Tree {
+  let changed: Tree | undefined = tree;
+  for (const step of steps) changed = changed && changeOnce(changed, step);
+  const text = steps.at(-1)?.text ?? tree.text;
+  return changed ?? (tree.language === 'yaml' ? parseYaml(text) : parseJson(text));
+}
+
+/** The tree after a change; undefined when no block around it can be understood by itself. */
+function changeOnce(tree: Tree, { change, text }: Step): Tree | undefined {
+  const grown = text.length - tree.text.length;
+  const levels = tree.faults ? [] : levelsOf(tree, change);
+  for (let depth = levels.length - 1; depth >= 0; depth--) {
+    const level = levels[depth] as Level;
+    const { branch, first, last, from, to } = level;
+    const { kind, slots, layout } = branch;
+    if (!layout.regular || slots.slice(first, last + 1).some((slot) => slot.linked)) continue;
+    const piece = text.slice(from, to + grown);
+    const made =
+      tree.language === 'yaml'
+        ? parseSlots(piece, { kind, column: layout.column, indent: layout.indent, depth, first: first === 0 })
+        : parseMembers(piece, { kind, depth: depth + 1, last: last === slots.length - 1 });
+    if (!made) continue;
+    let root = replaced(level, made, grown);
+    for (const above of levels.slice(0, depth).reverse()) root = renewed(above, root, change.start, grown);
+    return treeOf(tree.language, text, { root, start: tree.start, end: tree.end + grown, faults: undefined });
+  }
+  return undefined;
+}
+
+/** The branches that hold the edit, from the root down. */
+function levelsOf(tree: Tree, { start, end }: Change): Level[] {
+  const levels: Level[] = [];
+  const yaml = tree.language === 'yaml';
+  let green = tree.green;
+  let base = tree.start;
+  let stop = tree.end;
+  while (green && green.kind !== 'scalar' && green.kind !== 'alias' && !green.anchored) {
+    const { slots, layout } = green;
+    if (layout.flow === yaml) break;
+    if (!yaml) stop = base + green.width - 1;
+    if (slots.length === 0 || start < base + (slots[0] as Slot).gap) break;
+    if (end > stop || (yaml && end === stop && stop < tree.text.length)) break;
+    let first = 0;
+    let last = 0;
+    let from = base;
+    let to = stop;
+    let at = base;
+    // An edit right at the start of a slot may take the slot away, so the one before is read with it.
+    for (let index = 0; index < slots.length; index++) {
+      at += (slots[index] as Slot).gap;
+      // A line's indentation belongs to the slot before, but an edit in it concerns the slot behind as well.
+      const line = !yaml ? at : layout.regular ? at - layout.column : lineStart(tree, at);
+      if (at < start || index === 0) {
+        first = index;
+        from = at;
+      } else if (index > 0 && end < line) {
+        to = line;
+        break;
+      }
+      last = index;
+    }
+    levels.push({ branch: green, start: base, first, last, from, to });
+    const slot = slots[first] as Slot;
+    // Behind a slot that is out of line, lines may stand that belong to nothing.
+    if (last > first || (!layout.regular && slot.faults)) break;
+    green = slot.value;
+    base = from + slot.valueStart;
+    stop = to;
+  }
+  return levels;
+}
+
+/** Where a line begins for YAML, to which a CR alone is no line end. */
+function lineStart(tree: Tree, offset: number): number {
+  let start = offset;
+  while (start > 0 && tree.text.charCodeAt(start - 1) !== 10) start--;
+  return start;
+}
+
+/** The branch with its touched slots replaced. */
+function replaced({ branch, start, first, last, from }: Level, made: readonly Slot[], grown: number): Branch {
+  const { slots } = branch;
+  const next = [...slots.slice(0, first), ...made];
+  next[first] = { ...(made[0] as Slot), gap: (slots[first] as Slot).gap };
+  const behind = slots[last + 1];
+  if (behind) {
+    let oldStart = start;
+    for (let index = 0; index <= last + 1; index++) oldStart += (slots[index] as Slot).gap;
+    let lastStart = from;
+    for (const slot of made.slice(1)) lastStart += slot.gap;
+    next.push({ ...behind, gap: oldStart + grown - lastStart }, ...slots.slice(last + 2));
+  }
+  const sameKeys = made.length === last + 1 - first && made.every((slot, index) => slot.key === slots[first + index]?.key);
+  return built(branch, next, grown, sameKeys);
+}
+
+/** The branch with the value of its one touched slot replaced. */
+function renewed({ branch, first, from }: Level, value: Branch, edited: number, grown: number): Branch {
+  const slots = [...branch.slots];
+  const slot = slots[first] as Slot;
+  const move = (fault: Fault): Fault =>
+    from + fault.start > edited ? { ...fault, start: fault.start + grown, end: fault.end + grown } : fault;
+  slots[first] = { ...slot, value, faults: slot.faults?.map(move) };
+  const behind = slots[first + 1];
+  if (behind) slots[first + 1] = { ...behind, gap: behind.gap + grown };
+  return built(branch, slots, grown, true);
+}
+
+function built({ kind, width, layout, repeated }: Branch, slots: readonly Slot[], grown: number, sameKeys: boolean): Branch {
+  let end = 0;
+  for (const { gap } of slots) end += gap;
+  const last = slots.at(-1) as Slot;
+  // A block ends with its last value, a flow collection with its bracket.
+  const length = layout.flow ? width + grown : end + slotWidth(last);
+  return new Branch(kind, length, slots, layout, sameKeys ? repeated : undefined);
+}

@@ -1,0 +1,149 @@
+/**
+ * What the parsers make: nodes that know how long they are but not where (green nodes, after Roslyn's red-green trees).
+ * A parent holds the distances between its children, so an edit replaces the nodes above it and shares all others.
+ * `tree.ts` places them.
+ */
+
+/** Deeper nesting is no description, and would exhaust the stack of whoever walks the tree. */
+export const deepest = 400;
+
+/** A mistake in the text, placed relative to the slot it stands in. */
+export interface Fault {
+  readonly start: number;
+  readonly end: number;
+  readonly message: string;
+}
+
+export type Style = 'plain' | 'single' | 'double' | 'literal' | 'folded';
+
+export class Leaf {
+  readonly kind = 'scalar';
+  readonly width: number;
+  readonly value: string | number | boolean | null;
+  readonly style: Style;
+
+  constructor(width: number, value: string | number | boolean | null, style: Style) {
+    this.width = width;
+    this.value = value;
+    this.style = style;
+  }
+}
+
+/** A place where the value of an anchor stands again; its width is that of the alias. */
+export class Alias {
+  readonly kind = 'alias';
+  readonly width: number;
+  readonly target: Leaf | Branch;
+
+  constructor(width: number, target: Leaf | Branch) {
+    this.width = width;
+    this.target = target;
+  }
+}
+
+export type Green = Leaf | Branch | Alias;
+
+/** A map's entry or a list's item, with the text up to the next one. */
+export interface Slot {
+  /** From the start of the slot before, or of the branch. A slot starts with its first token: key, dash, anchor. */
+  readonly gap: number;
+  /** Empty for list items. */
+  readonly key: string;
+  /** Of the key's token, from the slot's start. */
+  readonly keyStart: number;
+  readonly keyWidth: number;
+  /** From the slot's start. */
+  readonly valueStart: number;
+  readonly value: Green;
+  /** What is wrong between this slot's start and the next one's, but not inside of slots below. */
+  readonly faults: readonly Fault[] | undefined;
+  /** Holds an anchor or alias, so that it cannot be understood alone. */
+  readonly linked: boolean;
+}
+
+export interface BranchLayout {
+  readonly flow: boolean;
+  /** The column of a block's slots; -1 for flow. */
+  readonly column: number;
+  /** A block ends before the first line that is not indented more than this; -1 at the root. */
+  readonly indent: number;
+  /** Its slots stand in order and in line, so that each can be parsed again by itself. */
+  readonly regular: boolean;
+  readonly linked: boolean;
+}
+
+/** A map or list. */
+export class Branch {
+  readonly kind: 'map' | 'list';
+  readonly width: number;
+  readonly slots: readonly Slot[];
+  readonly layout: BranchLayout;
+  /** Something is wrong in it or below. */
+  readonly faulty: boolean;
+  /** The slots whose key stands in the map before. */
+  readonly repeated: readonly number[];
+  /** An anchor names it, so that aliases elsewhere may stand for it. */
+  anchored = false;
+  /** Its plain value, made when first asked for. */
+  data: object | undefined = undefined;
+  /** Slot by key, made when first asked for in large maps. */
+  index: ReadonlyMap<string, number> | undefined = undefined;
+
+  constructor(kind: 'map' | 'list', width: number, slots: readonly Slot[], layout: BranchLayout, repeated?: readonly number[]) {
+    this.kind = kind;
+    this.width = width;
+    this.slots = slots;
+    this.layout = layout;
+    this.repeated = repeated ?? (kind === 'map' ? repeatedKeys(slots) : none);
+    this.faulty = this.repeated.length > 0 || slots.some(isFaulty);
+  }
+}
+
+const none: readonly never[] = [];
+
+function isFaulty({ faults, value }: Slot): boolean {
+  return faults !== undefined || (value.kind !== 'scalar' && value.kind !== 'alias' && value.faulty);
+}
+
+/** A plain `<<`: its value's entries belong to the map. */
+export function isMerge(slot: Slot): boolean {
+  return slot.key === '<<' && slot.keyWidth === 2;
+}
+
+function repeatedKeys(slots: readonly Slot[]): readonly number[] {
+  if (slots.length < 2) return none;
+  const repeated: number[] = [];
+  if (slots.length > 8) {
+    const seen = new Set<string>();
+    for (const [index, slot] of slots.entries()) {
+      if (seen.size === seen.add(slot.key).size && !isMerge(slot)) repeated.push(index);
+    }
+  } else {
+    for (let index = 1; index < slots.length; index++) {
+      const slot = slots[index] as Slot;
+      for (let before = 0; before < index; before++) {
+        if ((slots[before] as Slot).key !== slot.key || isMerge(slot)) continue;
+        repeated.push(index);
+        break;
+      }
+    }
+  }
+  return repeated.length > 0 ? repeated : none;
+}
+
+/** Where a slot's own text ends: comments and blanks behind it left out. */
+export function slotWidth(slot: Slot): number {
+  return Math.max(slot.keyStart + slot.keyWidth, slot.valueStart + slot.value.width);
+}
+
+/** Keys repeat; one string for all of them saves time and memory. */
+const keys: string[] = new Array(4096).fill('');
+
+export function keyString(text: string, start: number, end: number, sum: number): string {
+  const place = sum & 4095;
+  const known = keys[place] as string;
+  if (known.length === end - start && text.startsWith(known, start)) return known;
+  const key = text.slice(start, end);
+  if (key.length < 64) keys[place] = key;
+  return key;
+}
