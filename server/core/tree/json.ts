@@ -30,8 +30,6 @@ const tab = 9;
 const lineFeed = 10;
 const carriageReturn = 13;
 const space = 32;
-/** A string as far as it stands on one line. */
-const string = /"(?:[^"\\\r\n]|\\.)*"?/y;
 const quote = 34;
 const asterisk = 42;
 const comma = 44;
@@ -263,7 +261,7 @@ class Reader {
         commaAt = pos;
         this.pos++;
       } else {
-        if (before === 'value') this.fault(pos, this.tokenEnd(pos), 'A comma is missing before this.');
+        if (before === 'value') this.fault(pos, pos + 1, 'A comma is missing before this.');
         settle();
         const slot = isMap ? this.property(pos, last) : this.element(pos, last);
         slots.push(slot);
@@ -284,12 +282,6 @@ class Reader {
     const value = this.value();
     const valueStart = this.valueStart - start;
     return { gap: start - last, key: '', keyStart: 0, keyWidth: 0, valueStart, value, faults: undefined, linked: false };
-  }
-
-  /** The end of the string, word or bracket at an offset, read ahead to mark it. */
-  private tokenEnd(start: number): number {
-    string.lastIndex = start;
-    return string.test(this.text) ? string.lastIndex : Math.max(start + 1, this.wordEnd(start));
   }
 
   private property(start: number, last: number): Slot {
