@@ -376,7 +376,11 @@ class Reader {
         last = pos;
       } else if (this.faults) {
         const before = slots.pop() as Slot;
-        slots.push({ ...before, faults: [...(before.faults ?? []), ...(this.relative(this.faults, last) as Fault[])] });
+        const faults = before.faults as Fault[] | undefined;
+        const stray = this.relative(this.faults, last) as Fault[];
+        // A copy for every stray line of many would take the square of their number.
+        if (faults) faults.push(...stray);
+        slots.push({ ...before, faults: faults ?? stray });
       }
       if (!more) break;
       const next = this.pos - this.line;
