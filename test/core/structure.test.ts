@@ -97,6 +97,10 @@ const cases: Readonly<Record<string, readonly [document: string, ...messages: st
       `openapi: 3.1.0\ninfo:\n  title: a\n  version: «1.0»\npaths: {}\n`,
       'structure: `version` is the number `1`; it must be a string. Put it in quotes.',
     ],
+    [
+      `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {type: string, pattern: ^A, example: «''»}\n`,
+      "example-matches-schema: `example` is `''`; it must match `^A`.",
+    ],
     [`${head('3.1.0')}«pahts»: {}\n`, 'structure: `pahts` is not a field of the OpenAPI Object; did you mean `paths`?'],
     [
       `«openapi»: 3.1.0\ninfo: {title: a, version: '1'}\n`,

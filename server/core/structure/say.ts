@@ -20,7 +20,7 @@ export function list(items: readonly string[], word: 'or' | 'and'): string {
 
 /** A value as it is shown in a sentence: short, in backticks. */
 export function quote(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' ? value || "''" : JSON.stringify(value);
   const line = text.replace(/\s+/g, ' ');
   const short = line.length > 60 ? `${line.slice(0, 57)}…` : line;
   return short.includes('`') ? `"${short}"` : `\`${short}\``;
