@@ -4,6 +4,7 @@ import {
   type ApiDocument,
   changeApiDocument,
   declaredFormat,
+  headOf,
   isJson,
   looksLikeApi,
   parseApiDocument,
@@ -17,7 +18,16 @@ import type { FixAllOptions, FixAllResult, Lintel, Status } from './lintel.ts';
 import { Api, resolveUri } from './model/api.ts';
 import { ownFinding, ownIds } from './own.ts';
 import { completeReference, linksOf, referenceAt, targetOfLink } from './references.ts';
-import { type ApiProblem, type ApiRule, type CodeRule, docs, matchesFormat, type Rule, type TreeEditors } from './rule.ts';
+import {
+  type ApiProblem,
+  type ApiRule,
+  type CodeProblem,
+  type CodeRule,
+  docs,
+  matchesFormat,
+  type Rule,
+  type TreeEditors,
+} from './rule.ts';
 import { keyMistakes, type ParserOptions } from './spectral/keys.ts';
 import type { Ruleset, SeverityAt, SpectralResult } from './spectral/spectral.ts';
 import { applyIgnores, ignoreComment, ignoreComments, ignoreMember, ignoreMembers } from './suppress.ts';
@@ -250,7 +260,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
         ...rangeAt(doc, path, problem.target ?? 'key'),
         uri: doc.uri,
         rule: rule.id,
-        severity: severity === rule.severity ? (problem.severity ?? severity) : severity,
+        severity: gradeOf(rule, problem, severity),
         message: problem.message,
         path,
         href: pageUrl(rule),
@@ -440,7 +450,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     descriptionOf(uri) {
       const now = kindOf(uri) === 'api' ? content(uri) : undefined;
       if (now === undefined || !looksLikeApi(now)) return undefined;
-      const head = now.slice(0, Math.min(now.length, 65536));
+      const head = headOf(now);
       const language = isJson(uri, head) ? 'json' : 'yaml';
       const format = declaredFormat(head) ?? document(uri)?.format;
       return format && { format, language };
@@ -491,6 +501,11 @@ function syntaxFindings(doc: ApiDocument, options: ParserOptions): Finding[] {
     .filter(({ kind }) => kind === 'incompatibleValues')
     .map(({ start, end, message }) => ({ uri: doc.uri, start, end, message, rule: 'parser', severity }));
   return [...syntax, ...keys];
+}
+
+/** A problem may be milder than its rule; a severity that a setting or ruleset chose has the last word. */
+function gradeOf(rule: Rule, problem: ApiProblem | CodeProblem, severity: Severity): Severity {
+  return severity === rule.severity ? (problem.severity ?? severity) : severity;
 }
 
 /** Where the page of a rule is read on the web. */
@@ -572,7 +587,7 @@ function runCodeRule(
       ...span,
       uri: file.uri,
       rule: rule.id,
-      severity: severity === rule.severity ? (problem.severity ?? severity) : severity,
+      severity: gradeOf(rule, problem, severity),
       message: problem.message,
       href: pageUrl(rule),
       related,

@@ -29,13 +29,18 @@ export function rangeAt(document: ApiDocument, path: Path, target: 'key' | 'valu
   return spanAt(document.tree, path, target);
 }
 
+/** The beginning of a text, enough to tell what it is; a long one is not joined for it. */
+export function headOf(text: string | Text): string {
+  return text.slice(0, Math.min(text.length, 65536));
+}
+
 const rootKey = /^(?:\uFEFF)?(?:---[^\n]*\n)?[\s\S]*?(?:^|[{,]\s*|\n)\s*["']?(openapi|swagger|asyncapi)["']?\s*:/;
 
 /** A cheap look at the text: may this be an API description? Costs nothing on other YAML and JSON. */
 export function looksLikeApi(text: string | Text): boolean {
-  const head = text.slice(0, Math.min(text.length, 65536));
+  const head = headOf(text);
   if (/\b(?:openapi|swagger|asyncapi)\b/.test(head)) return rootKey.test(head) || rootKey.test(text.toString());
-  return text.length > 65536 && /(?:^|\n|[{,]\s*)["']?(?:openapi|swagger|asyncapi)["']?\s*:/.test(text.toString());
+  return text.length > head.length && /(?:^|\n|[{,]\s*)["']?(?:openapi|swagger|asyncapi)["']?\s*:/.test(text.toString());
 }
 
 const rootLine = /^(?:"(openapi|swagger|asyncapi)"|'?(openapi|swagger|asyncapi)'?)[ \t]*:[ \t]*["']?([^"'#\r\n]*)/m;
@@ -79,7 +84,7 @@ function documentOf(uri: string, version: number, tree: Tree): ApiDocument {
 }
 
 function isJsonText(uri: string, text: Text): boolean {
-  return isJson(uri, text.slice(0, Math.min(text.length, 65536)));
+  return isJson(uri, headOf(text));
 }
 
 /** Is a text JSON: by the name of its file, else by how it begins. */

@@ -78,6 +78,20 @@ interface Size {
   readonly height: number;
 }
 
+/** A slot whose places count from its own start, `pos`; the slot before starts at `last`. */
+function slotOf(read: SlotText, pos: number, last: number, faults: readonly Fault[] | undefined, linked: boolean): Slot {
+  return {
+    gap: pos - last,
+    key: read.key,
+    keyStart: read.keyStart - pos,
+    keyWidth: read.keyEnd - read.keyStart,
+    valueStart: read.valueStart - pos,
+    value: read.value,
+    faults,
+    linked,
+  };
+}
+
 class Reader {
   private readonly text: string;
   private pos = 0;
@@ -363,16 +377,7 @@ class Reader {
       if (!slot || slot.odd) regular = false;
       const more = this.skip();
       if (slot) {
-        slots.push({
-          gap: pos - last,
-          key: slot.key,
-          keyStart: slot.keyStart - pos,
-          keyWidth: slot.keyEnd - slot.keyStart,
-          valueStart: slot.valueStart - pos,
-          value: slot.value,
-          faults: this.relative(this.faults, pos),
-          linked: this.links !== linksBefore,
-        });
+        slots.push(slotOf(slot, pos, last, this.relative(this.faults, pos), this.links !== linksBefore));
         last = pos;
       } else if (this.faults) {
         const before = slots.pop() as Slot;
@@ -944,16 +949,7 @@ class Reader {
         continue;
       }
       const slot = isMap ? this.flowEntry(indent) : this.flowItem(indent);
-      slots.push({
-        gap: pos - last,
-        key: slot.key,
-        keyStart: slot.keyStart - pos,
-        keyWidth: slot.keyEnd - slot.keyStart,
-        valueStart: slot.valueStart - pos,
-        value: slot.value,
-        faults: undefined,
-        linked: false,
-      });
+      slots.push(slotOf(slot, pos, last, undefined, false));
       last = pos;
       if (!this.skipInFlow(indent)) break;
       const next = text.charCodeAt(this.pos);
