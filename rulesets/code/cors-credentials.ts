@@ -1,6 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, type Expression, origin, ts, valueOf } from '../../server/core/typescript/code.ts';
-import { optionValue } from './http-clients.ts';
+import { optionValue } from '../../server/core/typescript/syntax.ts';
 import page from './cors-credentials.md';
 
 /** Origins of the functions that set CORS headers, and the argument that holds their options. */

@@ -2,7 +2,6 @@
 import {
   calleeOf,
   type CodeFile,
-  descendants,
   type Expression,
   enclosingFunction,
   type FunctionNode,
@@ -189,15 +188,4 @@ export function transactionAround(file: CodeFile, node: ts.Node): Transaction | 
     if (!isEach) return undefined;
   }
   return undefined;
-}
-
-/** Does a node name one of these? Names of members do not count. */
-export function mentions(node: ts.Node, names: ReadonlySet<string>): boolean {
-  return [node, ...descendants(node)].some(
-    (inner) =>
-      ts.isIdentifier(inner) &&
-      names.has(inner.text) &&
-      !(ts.isPropertyAccessExpression(inner.parent) && inner.parent.name === inner) &&
-      !(ts.isPropertyAssignment(inner.parent) && inner.parent.name === inner),
-  );
 }

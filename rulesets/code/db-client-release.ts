@@ -9,8 +9,8 @@ import {
   statementOf,
   ts,
 } from '../../server/core/typescript/code.ts';
+import { boundTo } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
-import { boundTo } from './http-clients.ts';
 import page from './db-client-release.md';
 
 interface Source {

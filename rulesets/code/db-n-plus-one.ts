@@ -9,8 +9,8 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { type DatabaseCall, databaseCalls, mentions } from './databases.ts';
-import { boundTo, optionValue } from './http-clients.ts';
+import { boundTo, isWithin, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
+import { type DatabaseCall, databaseCalls } from './databases.ts';
 import page from './db-n-plus-one.md';
 
 /** Code that runs once for each element of a list. */
@@ -182,10 +182,6 @@ function rootOf(target: ts.Expression): ts.Identifier | undefined {
   let node = target;
   while (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) node = node.expression;
   return ts.isIdentifier(node) ? node : undefined;
-}
-
-function isWithin(node: ts.Node, outer: ts.Node): boolean {
-  return node.pos >= outer.pos && node.end <= outer.end;
 }
 
 const portions = /chunk|batch|page|group|slice|attempt|retr/i;

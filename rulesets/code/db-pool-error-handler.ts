@@ -1,8 +1,8 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, declarationOf, indentAt, origin, statementOf, ts } from '../../server/core/typescript/code.ts';
+import { boundTo } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
-import { boundTo } from './http-clients.ts';
 import page from './db-pool-error-handler.md';
 
 /**

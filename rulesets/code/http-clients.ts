@@ -1,14 +1,5 @@
 /** How the HTTP clients of Node are called: which call sends a request, where its options stand, what bounds its time. */
-import {
-  type CodeFile,
-  constantText,
-  type Expression,
-  enclosingFunction,
-  origin,
-  ts,
-  unwrap,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, constantText, origin, ts, valueOf } from '../../server/core/typescript/code.ts';
 
 export interface HttpClient {
   /** The package, as a person knows it. */
@@ -162,55 +153,4 @@ function methodOf(client: HttpClient, name: string, call: ts.CallExpression, opt
     return ts.isPropertyAssignment(property) ? constantText(property.initializer)?.toUpperCase() : undefined;
   }
   return 'GET';
-}
-
-/** What a call says about one of these options: `set`, `absent`, or `unknown` where it cannot be seen. */
-export function optionState(options: Expression | undefined, names: readonly string[]): 'set' | 'absent' | 'unknown' {
-  if (!options) return 'absent';
-  const literal = valueOf(options);
-  if (ts.isIdentifier(literal) && literal.text === 'undefined') return 'absent';
-  if (!ts.isObjectLiteralExpression(literal)) return 'unknown';
-  let state: 'absent' | 'unknown' = 'absent';
-  for (const property of literal.properties) {
-    if (ts.isSpreadAssignment(property) || (property.name && ts.isComputedPropertyName(property.name))) state = 'unknown';
-    else if (property.name && names.includes(property.name.getText().replace(/^['"]|['"]$/g, ''))) return 'set';
-  }
-  return state;
-}
-
-/** The expression of an option in the options as they are written; undefined where it is not in sight. */
-export function optionValue(options: Expression | undefined, name: string): Expression | undefined {
-  const literal = options && valueOf(options);
-  if (!literal || !ts.isObjectLiteralExpression(literal)) return undefined;
-  for (const property of literal.properties) {
-    if (property.name?.getText().replace(/^['"]|['"]$/g, '') !== name) continue;
-    if (ts.isPropertyAssignment(property)) return property.initializer;
-    if (ts.isShorthandPropertyAssignment(property)) return property.name;
-  }
-  return undefined;
-}
-
-/** The outermost call of a chain that begins with this one (`a(x).b().c()`), and the names on the way. */
-export function chainFrom(call: ts.CallExpression): { readonly end: ts.Expression; readonly names: readonly string[] } {
-  const names: string[] = [];
-  let end: ts.Expression = call;
-  while (ts.isPropertyAccessExpression(end.parent) && end.parent.expression === end) {
-    names.push(end.parent.name.text);
-    end = end.parent;
-    if (ts.isCallExpression(end.parent) && end.parent.expression === end) end = end.parent;
-  }
-  return { end, names };
-}
-
-/** The variable a value is bound to: `const x = await value`. */
-export function boundTo(value: ts.Expression): ts.VariableDeclaration | undefined {
-  let node: ts.Node = value;
-  while (ts.isExpression(node.parent) && unwrap(node.parent) === unwrap(value)) node = node.parent;
-  const { parent } = node;
-  return ts.isVariableDeclaration(parent) && parent.initializer === node ? parent : undefined;
-}
-
-/** Is the call in the same function as this node? */
-export function inSameFunction(call: ts.Node, node: ts.Node): boolean {
-  return enclosingFunction(call) === enclosingFunction(node);
 }

@@ -10,8 +10,9 @@ import {
   statementOf,
   ts,
 } from '../../server/core/typescript/code.ts';
+import { boundTo } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
-import { boundTo, httpCalls } from './http-clients.ts';
+import { httpCalls } from './http-clients.ts';
 import page from './http-response-ok.md';
 
 interface Read {

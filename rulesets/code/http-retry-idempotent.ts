@@ -1,6 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { constantText, ts, valueOf } from '../../server/core/typescript/code.ts';
-import { httpCalls, optionValue } from './http-clients.ts';
+import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { httpCalls } from './http-clients.ts';
 import page from './http-retry-idempotent.md';
 import { retries } from './retry-loops.ts';
 

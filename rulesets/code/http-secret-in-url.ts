@@ -10,7 +10,8 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { httpCalls, optionValue } from './http-clients.ts';
+import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { httpCalls } from './http-clients.ts';
 import page from './http-secret-in-url.md';
 
 const secretName = /^(?:client_secret|secret|secret_key|private_key|password|passwd|pwd)$/i;

@@ -1,6 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { ts, valueOf } from '../../server/core/typescript/code.ts';
-import { httpCalls, inSameFunction, optionState } from './http-clients.ts';
+import { inSameFunction, optionState } from '../../server/core/typescript/syntax.ts';
+import { httpCalls } from './http-clients.ts';
 import page from './http-timeout-ignored.md';
 
 /** Evidence: the global `fetch` (or undici's) with a `timeout` in options that can be seen. */

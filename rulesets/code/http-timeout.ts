@@ -9,8 +9,9 @@ import {
   ts,
   valueOf,
 } from '../../server/core/typescript/code.ts';
+import { boundTo, chainFrom, inSameFunction, optionState } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty } from './edits.ts';
-import { boundTo, chainFrom, type HttpCall, httpCalls, inSameFunction, optionState } from './http-clients.ts';
+import { type HttpCall, httpCalls } from './http-clients.ts';
 import page from './http-timeout.md';
 
 /**

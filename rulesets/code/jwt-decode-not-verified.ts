@@ -1,6 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, descendants, enclosingFunction, origin, sources, ts, unwrap } from '../../server/core/typescript/code.ts';
-import { boundTo } from './http-clients.ts';
+import { boundTo } from '../../server/core/typescript/syntax.ts';
 import page from './jwt-decode-not-verified.md';
 import { flowsFromRequest } from './request.ts';
 

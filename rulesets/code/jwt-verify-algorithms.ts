@@ -1,6 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, origin, ts, valueOf } from '../../server/core/typescript/code.ts';
-import { optionState } from './http-clients.ts';
+import { optionState } from '../../server/core/typescript/syntax.ts';
 import page from './jwt-verify-algorithms.md';
 
 /**

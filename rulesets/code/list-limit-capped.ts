@@ -9,8 +9,8 @@ import {
   unwrap,
   writesTo,
 } from '../../server/core/typescript/code.ts';
+import { optionValue } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
-import { optionValue } from './http-clients.ts';
 import page from './list-limit-capped.md';
 import { flowsFromRequest } from './request.ts';
 

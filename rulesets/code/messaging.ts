@@ -15,7 +15,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { optionValue } from './http-clients.ts';
+import { optionValue } from '../../server/core/typescript/syntax.ts';
 
 /** A callback that a library calls with messages. */
 export interface Consumer {

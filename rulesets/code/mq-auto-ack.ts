@@ -9,8 +9,8 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
+import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
-import { optionState, optionValue } from './http-clients.ts';
 import page from './mq-auto-ack.md';
 import { acknowledges, consumers, type Consumer, isChannelCall, messageName, queueName } from './messaging.ts';
 

@@ -1,5 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { declarationOf, descendants, indentAt, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { isMemberName } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import { type Consumer, consumers, messageName } from './messaging.ts';
 import page from './mq-null-message.md';
@@ -52,8 +53,4 @@ function firstRead(message: ts.Identifier, { handler }: Consumer): ts.Identifier
       return undefined;
   }
   return read;
-}
-
-function isMemberName(name: ts.Identifier): boolean {
-  return (ts.isPropertyAccessExpression(name.parent) || ts.isPropertyAssignment(name.parent)) && name.parent.name === name;
 }

@@ -13,6 +13,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
+import { isMemberName, isWithin, mentions } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 
 type Loop = ts.ForStatement | ts.ForOfStatement | ts.WhileStatement | ts.DoStatement;
@@ -83,12 +84,8 @@ function isFetchShaped(call: ts.CallExpression): boolean {
 function reachesHttp(file: CodeFile, call: ts.CallExpression): boolean {
   const callee = calleeOf(file, call);
   if (!callee || callee.node === enclosingFunction(call)) return false;
-  const inside = httpCalls(callee.file).filter(({ kind, call: inner }) => kind === 'send' && isInside(inner, callee.node));
+  const inside = httpCalls(callee.file).filter(({ kind, call: inner }) => kind === 'send' && isWithin(inner, callee.node));
   return inside.length > 0 && inside.every(({ call: inner }) => enclosingLoop(inner) === undefined);
-}
-
-function isInside(node: ts.Node, outer: ts.Node): boolean {
-  return node.pos >= outer.pos && node.end <= outer.end;
 }
 
 function enclosingLoop(node: ts.Node): Loop | undefined {
@@ -141,15 +138,6 @@ function isCompound(kind: ts.SyntaxKind): boolean {
   return kind > ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
 }
 
-function mentions(node: ts.Node, names: ReadonlySet<string>): boolean {
-  if (ts.isIdentifier(node)) return names.has(node.text);
-  return [...descendants(node)].some((inner) => ts.isIdentifier(inner) && names.has(inner.text) && !isMemberName(inner));
-}
-
-function isMemberName(name: ts.Identifier): boolean {
-  return ts.isPropertyAccessExpression(name.parent) && name.parent.name === name;
-}
-
 /** The request is made of something the loop assigns from its answer: the next page, not the same again. */
 function isPaging(loop: Loop, request: ts.CallExpression): boolean {
   const assigned = new Set<string>();
@@ -164,7 +152,7 @@ function isPaging(loop: Loop, request: ts.CallExpression): boolean {
 /** The `try` in the loop that catches the request's failure. */
 function catchingTry(request: ts.Node, end: ts.Node): ts.TryStatement | undefined {
   for (let node = request.parent; node && node !== end; node = node.parent) {
-    if (ts.isTryStatement(node) && node.catchClause && isInside(request, node.tryBlock)) return node;
+    if (ts.isTryStatement(node) && node.catchClause && isWithin(request, node.tryBlock)) return node;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, constantText, type Expression, origin, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
-import { optionValue } from './http-clients.ts';
+import { optionValue } from '../../server/core/typescript/syntax.ts';
 import page from './secret-hardcoded.md';
 
 /** Where a secret goes: origin of the function, and the argument or option that takes it. */

@@ -123,6 +123,11 @@ export function parseCode(
   };
 }
 
+/** A model of the same text: it shares the tree, and nothing that was remembered of what lies in other files. */
+export function sameText(before: CodeFile, load: LoadCode): CodeFile {
+  return Object.create(before, { load: { value: load, enumerable: true } });
+}
+
 function scriptKind(uri: string): ts.ScriptKind {
   if (/\.tsx$/i.test(uri)) return ts.ScriptKind.TSX;
   if (/\.[cm]?ts$/i.test(uri)) return ts.ScriptKind.TS;
@@ -270,8 +275,19 @@ function bindImport(node: ts.ImportDeclaration, names: Map<string, Node>): void 
   if (bindings && ts.isNamedImports(bindings)) for (const element of bindings.elements) names.set(element.name.text, element);
 }
 
+const origins = new WeakMap<CodeFile, Map<Expression, string | undefined>>();
+
 /** The origin of an expression (see the top of the file); undefined where a step cannot be seen. */
 export function origin(file: CodeFile, expression: Expression, hops = 2, depth = 0): string | undefined {
+  // A chain cut short by its depth is no answer for the expressions it passed.
+  if (hops !== 2 || depth > 0) return originBehind(file, expression, hops, depth);
+  let known = origins.get(file);
+  if (!known) origins.set(file, (known = new Map()));
+  if (!known.has(expression)) known.set(expression, originBehind(file, expression, hops, depth));
+  return known.get(expression);
+}
+
+function originBehind(file: CodeFile, expression: Expression, hops: number, depth: number): string | undefined {
   if (depth > 24) return undefined;
   const node = unwrap(expression);
   const next = (inner: Expression) => origin(file, inner, hops, depth + 1);

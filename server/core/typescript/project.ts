@@ -2,7 +2,7 @@
 import ts from 'ts6';
 import type { Host } from '../host.ts';
 import { isRecord, resolveUri } from '../model/api.ts';
-import { type CodeFile, type Package, parseCode } from './code.ts';
+import { type CodeFile, type Package, parseCode, sameText } from './code.ts';
 import { type FileRole, roleOf } from './role.ts';
 
 export interface CodeProject {
@@ -14,25 +14,63 @@ export interface CodeProject {
   forget(): void;
 }
 
-/** A project over a host. Models of imported files are kept while their text stays the same. */
+/** As many models of imported files as are kept. */
+const MODELS = 500;
+
+interface Model {
+  readonly code: CodeFile;
+  /** The files it looked into, as they were. */
+  readonly loaded: Map<string, CodeFile>;
+  /** The question for which it was last found to hold; -1 where it no longer may. */
+  asked: number;
+}
+
+/**
+ * A project over a host. A model is kept while its text and what it looked into stay the same, so what a rule remembers
+ * of a file holds for as long as the file's model lives.
+ */
 export function codeProject(host: Host): CodeProject {
-  const known = new Map<string, CodeFile>();
+  const known = new Map<string, Model>();
   const targets = new Map<string, string | undefined>();
   const packages = new Map<string, Package | undefined>();
-  const load = (specifier: string, from: string): CodeFile | undefined => {
-    const uri = remember(targets, `${resolveUri('.', from)} ${specifier}`, () => resolveImport(specifier, from, host));
-    const text = uri && host.read(uri);
-    return uri && text !== undefined ? file(uri, text) : undefined;
-  };
+  let question = 0;
   const packageOf = (uri: string) => remember(packages, resolveUri('.', uri), () => nearestPackage(uri, host));
-  const file = (uri: string, text: string): CodeFile => {
+  const model = (uri: string, text: string): CodeFile => {
     const before = known.get(uri);
-    if (before?.text === text) return before;
-    const model = parseCode(uri, text, load, packageOf);
-    known.set(uri, model);
-    return model;
+    if (before && (before.asked === question || holds(before, text))) return before.code;
+    const loaded = new Map<string, CodeFile>();
+    const load = (specifier: string, from: string): CodeFile | undefined => {
+      const target = remember(targets, `${resolveUri('.', from)} ${specifier}`, () => resolveImport(specifier, from, host));
+      const content = target && host.read(target);
+      if (target === undefined || content === undefined) return undefined;
+      const code = model(target, content);
+      loaded.set(target, code);
+      return code;
+    };
+    const code = before?.code.text === text ? sameText(before.code, load) : parseCode(uri, text, load, packageOf);
+    known.delete(uri);
+    known.set(uri, { code, loaded, asked: question });
+    for (const oldest of known.keys()) {
+      if (known.size <= MODELS) break;
+      known.delete(oldest);
+    }
+    return code;
+  };
+  const holds = (before: Model, text: string): boolean => {
+    if (before.code.text !== text || before.asked < 0) return false;
+    before.asked = question;
+    for (const [uri, code] of before.loaded) {
+      const content = host.read(uri);
+      if (content === undefined || model(uri, content) !== code) return false;
+    }
+    return true;
+  };
+  const file = (uri: string, text: string): CodeFile => {
+    question++;
+    return model(uri, text);
   };
   const forget = () => {
+    for (const each of known.values()) each.asked = -1;
     targets.clear();
     packages.clear();
   };

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { memoryHost } from '../../server/core/host.ts';
+import { type CodeFile, origin } from '../../server/core/typescript/code.ts';
+import { codeProject } from '../../server/core/typescript/project.ts';
+
+/** Where the callee of the file's last call comes from. */
+function lastOrigin(file: CodeFile): string | undefined {
+  const call = file.calls.at(-1);
+  return call && origin(file, call.expression);
+}
+
+test('a model is kept while it and what it looked into stay the same, and made anew when they change', () => {
+  const user = "import { send } from './middle';\nsend('x');\n";
+  const texts: Record<string, string> = {
+    'file:///p/user.ts': user,
+    'file:///p/middle.ts': "export { send } from './client';\n",
+    'file:///p/client.ts': "import axios from 'axios';\nexport const send = axios.get;\n",
+  };
+  const files = codeProject(memoryHost(texts));
+  const first = files.file('file:///p/user.ts', user);
+  assert.equal(lastOrigin(first), 'axios:get');
+  assert.equal(files.file('file:///p/user.ts', user), first);
+
+  texts['file:///p/client.ts'] = "import got from 'got';\nexport const send = got.get;\n";
+  const second = files.file('file:///p/user.ts', user);
+  assert.notEqual(second, first);
+  assert.equal(second.ast, first.ast, 'the text is the same, and so is the tree');
+  assert.equal(lastOrigin(second), 'got:get');
+
+  delete texts['file:///p/client.ts'];
+  files.forget();
+  assert.equal(lastOrigin(files.file('file:///p/user.ts', user)), undefined);
+});
+
+test('files that import each other are told apart from those that changed', () => {
+  const a = "import { b } from './b';\nexport const a = fetch;\nb();\n";
+  const texts: Record<string, string> = {
+    'file:///p/a.ts': a,
+    'file:///p/b.ts': "import { a } from './a';\nexport const b = a;\n",
+  };
+  const files = codeProject(memoryHost(texts));
+  const first = files.file('file:///p/a.ts', a);
+  assert.equal(lastOrigin(first), 'global:fetch');
+  assert.equal(files.file('file:///p/a.ts', a), first);
+  const edited = a.replace('fetch', 'alert');
+  texts['file:///p/a.ts'] = edited;
+  assert.equal(lastOrigin(files.file('file:///p/a.ts', edited)), 'global:alert');
+});
