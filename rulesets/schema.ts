@@ -74,11 +74,11 @@ export function* schemasWithin(schemas: Iterable<Place>): Iterable<Place> {
   const waiting = [...schemas].reverse();
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const schema = next.deref();
-    if (!schema.isObject || seen.has(schema.value)) continue;
-    seen.add(schema.value);
+    if (!schema.isObject || seen.has(schema.identity)) continue;
+    seen.add(schema.identity);
     yield schema;
     const parts: Place[] = [];
-    for (const key of Object.keys(schema.value as object)) {
+    for (const key of schema.keys()) {
       if (key === 'properties') parts.push(...schema.get(key).entries());
       else if (/^(?:items|additionalProperties|not)$/.test(key)) parts.push(schema.child(key));
       else if (/^(?:allOf|oneOf|anyOf|prefixItems)$/.test(key)) parts.push(...schema.child(key).items());

@@ -54,6 +54,13 @@ test('every import of a file names a file that is there', () => {
   );
 });
 
+test('rules of documents read through places, so that what they read is known', () => {
+  const past = sources.filter(
+    (file) => /^rulesets\/(?!code\/)/.test(file) && /\bdoc\.(?:data|tree|text)\b|new WeakMap<Api\b/.test(read(file)),
+  );
+  assert.deepEqual(past, []);
+});
+
 test('core imports core and its engines: no editor, no Node', () => {
   const wrong = imports.filter(
     ({ from, to }) => wing(from) === 'core' && (isFile(to) ? wing(to) !== 'core' : /^(node:|vscode)/.test(to)),

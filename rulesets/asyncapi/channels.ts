@@ -23,21 +23,14 @@ export interface Action {
   readonly messages: readonly Place[];
 }
 
-const channels = new WeakMap<Api, readonly Channel[]>();
-const actions = new WeakMap<Api, readonly Action[]>();
-
 /** The channels of the document. */
 export function channelsOf(api: Api): readonly Channel[] {
-  let known = channels.get(api);
-  if (!known) {
-    known = api
-      .get('channels')
-      .entries()
-      .filter(({ key }) => !key.startsWith('x-'))
-      .map((written) => channelOf(api, written));
-    channels.set(api, known);
-  }
-  return known;
+  return api.derived(listChannels);
+}
+
+function listChannels(api: Api): readonly Channel[] {
+  const written = api.get('channels').entries();
+  return written.filter(({ key }) => !key.startsWith('x-')).map((channel) => channelOf(api, channel));
 }
 
 function channelOf(api: Api, written: Place): Channel {
@@ -71,12 +64,11 @@ function serversOf(api: Api, channel: Place): Place[] {
 
 /** Everything the application sends and receives. In 2.x `publish` is what others do: the application receives. */
 export function actionsOf(api: Api): readonly Action[] {
-  let known = actions.get(api);
-  if (!known) {
-    known = api.format.version.startsWith('2') ? [...actionsOf2(api)] : [...actionsOf3(api)];
-    actions.set(api, known);
-  }
-  return known;
+  return api.derived(listActions);
+}
+
+function listActions(api: Api): readonly Action[] {
+  return api.format.version.startsWith('2') ? [...actionsOf2(api)] : [...actionsOf3(api)];
 }
 
 function* actionsOf2(api: Api): Iterable<Action> {

@@ -14,7 +14,7 @@ export default defineApiRule({
   replaces: ['oas2-discriminator'],
   *check(api) {
     for (const at of placesOf(api, 'discriminator', 'Schema Object')) {
-      const schema = api.placeAt(at.doc, at.path.slice(0, -1));
+      const schema = at.parent;
       if (api.isSwagger || api.format.kind === 'asyncapi') {
         if (at.string !== undefined) yield* ownProperty(schema, at, at.string);
       } else if (isRecord(at.value)) {
@@ -70,7 +70,7 @@ function* mapping(api: Api, at: Place): Iterable<ApiProblem<undefined>> {
   const target = at.string;
   if (target === undefined) return;
   const schemas = api.get('components', 'schemas');
-  if (schemas.has(target) || (/^[a-zA-Z0-9._-]+$/.test(target) && at.doc !== api.document)) return;
+  if (schemas.has(target) || (/^[a-zA-Z0-9._-]+$/.test(target) && at.doc.uri !== api.uri)) return;
   if (/[#/]|\.(?:ya?ml|json)$/.test(target)) {
     const outcome = follow(api, at.doc, target);
     if ('message' in outcome) yield { at, target: 'value', message: outcome.message };

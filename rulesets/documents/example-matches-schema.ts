@@ -34,11 +34,11 @@ export default defineApiRule({
 function* ofSchemas(api: Api): Iterable<ApiProblem<undefined>> {
   for (const at of placesOf(api, 'default', 'Schema Object')) {
     // Null says that there is no default, whatever the schema says; an object may name a part of the properties.
-    if (at.value !== null && !at.isObject) yield* against(api, owner(api, at), at, 'either');
+    if (at.value !== null && !at.isObject) yield* against(api, at.parent, at, 'either');
   }
-  for (const at of placesOf(api, 'example', 'Schema Object')) yield* against(api, owner(api, at), at, 'either');
+  for (const at of placesOf(api, 'example', 'Schema Object')) yield* against(api, at.parent, at, 'either');
   for (const at of placesOf(api, 'examples', 'Schema Object')) {
-    for (const item of at.isArray ? at.items() : []) yield* against(api, owner(api, at), item, 'either');
+    for (const item of at.isArray ? at.items() : []) yield* against(api, at.parent, item, 'either');
   }
 }
 
@@ -48,11 +48,11 @@ function* ofObjects(api: Api, object: string): Iterable<ApiProblem<undefined>> {
     const schema = holder.child('schema');
     if (schema.exists && isComparable(object, holder, schema, at)) yield* against(api, schema, at, use(at));
   };
-  for (const at of placesOf(api, 'example', object)) yield* check(owner(api, at), at);
+  for (const at of placesOf(api, 'example', object)) yield* check(at.parent, at);
   for (const at of placesOf(api, 'examples', object)) {
     for (const example of at.entries()) {
       const value = ['value', 'dataValue'].map((key) => example.deref().child(key)).find(({ exists }) => exists);
-      if (value) yield* check(owner(api, at), value);
+      if (value) yield* check(at.parent, value);
     }
   }
 }
@@ -67,7 +67,7 @@ function isComparable(object: string, holder: Place, schema: Place, at: Place): 
 /** OpenAPI 2: the examples of a response, by media type. */
 function* ofResponses(api: Api): Iterable<ApiProblem<undefined>> {
   for (const at of placesOf(api, 'examples', 'Response Object')) {
-    const schema = owner(api, at).child('schema');
+    const schema = at.parent.child('schema');
     for (const example of at.entries()) {
       if (schema.exists && isJsonMediaType(example.key)) yield* against(api, schema, example, 'response');
     }
@@ -76,7 +76,7 @@ function* ofResponses(api: Api): Iterable<ApiProblem<undefined>> {
 
 function* ofMessages(api: Api): Iterable<ApiProblem<undefined>> {
   for (const at of placesOf(api, 'examples', 'Message Object')) {
-    const message = owner(api, at);
+    const message = at.parent;
     for (const example of at.items()) {
       for (const part of ['headers', 'payload']) {
         const written = message.child(part);
@@ -92,10 +92,6 @@ function* ofMessages(api: Api): Iterable<ApiProblem<undefined>> {
 
 function isOwnLanguage(format: Place): boolean {
   return !format.exists || /asyncapi|schema\+(?:json|yaml)/.test(format.string ?? '');
-}
-
-function owner(api: Api, at: Place): Place {
-  return api.placeAt(at.doc, at.path.slice(0, -1));
 }
 
 const uses: Readonly<Record<string, Use>> = {

@@ -15,6 +15,8 @@ const secrets: readonly (readonly [kind: string, form: RegExp])[] = [
   ['an OpenAI key', /\bsk-proj-[A-Za-z0-9_-]{40,}\b/],
   ['a private key', /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\s*[A-Za-z0-9+/=\s]{40,}/],
 ];
+/** What one of them holds, to pass by all other texts at once. */
+const marks = /A[KS]IA|gh[pousr]_|github_pat_|glpat-|_live_|xox[abprs]-|AIza|SG\.|npm_|sk-proj-|PRIVATE KEY/;
 /** What people write so that nobody takes it for real. */
 const invented = /example|sample|dummy|your|x{4}|\*{3}|\.{3}|0{6}|1{6}|12345|abcde/i;
 
@@ -51,15 +53,23 @@ export default defineApiRule<Secret>({
   },
 });
 
-/** Every string of the document long enough to be a key. */
+/** Every string of the document long enough to be a key, in what looks like holding one. */
 function* stringsOf(api: Api): Iterable<Place> {
-  if (!secrets.some(([, form]) => form.test(api.document.text))) return;
-  const waiting: Place[] = [api.root];
+  const waiting: Place[] = holdsSecret(api.document.data) ? [api.root] : [];
   for (let place = waiting.pop(); place; place = waiting.pop()) {
-    if ((place.string?.length ?? 0) >= 16) yield place;
-    const { value } = place;
-    if (typeof value !== 'object' || value === null) continue;
-    const keys = Array.isArray(value) ? [...value.keys()] : Object.keys(value);
-    for (const key of keys.reverse()) waiting.push(place.child(key));
+    if (place.string !== undefined) yield place;
+    const children = place.isArray ? place.items() : Object.keys(place.value ?? {}).map((key) => place.child(key));
+    waiting.push(...children.filter(({ value }) => holdsSecret(value)).reverse());
   }
+}
+
+const holders = new WeakMap<object, boolean>();
+
+/** Kept with the value, so that an edit costs only what it changed. */
+function holdsSecret(value: unknown): boolean {
+  if (typeof value === 'string') return value.length >= 16 && marks.test(value) && secrets.some(([, form]) => form.test(value));
+  if (typeof value !== 'object' || value === null) return false;
+  let holds = holders.get(value);
+  if (holds === undefined) holders.set(value, (holds = Object.values(value).some(holdsSecret)));
+  return holds;
 }

@@ -25,7 +25,7 @@ export function component(api: Api, edit: TreeEditors, wanted: Component, uses: 
   const components = api.get(...section);
   const known = components.entries().find((entry) => wanted.fits(entry.deref()));
   const path = known?.path ?? [...section, freeName(components, wanted.name)];
-  const uri = known?.doc.uri ?? api.document.uri;
+  const uri = known?.doc.uri ?? api.uri;
   return (from) => {
     if (!known && uses < 2 && from.doc.uri === uri) return wanted.value;
     if (!known) edit(api.root).set(path, wanted.value);
@@ -61,7 +61,7 @@ function errorContent(api: Api): object {
     .filter(({ kind }) => kind === 'path')
     .flatMap(({ responses }) => responses.filter(({ status }) => isError(status)))
     .flatMap(({ response }) => (api.isSwagger ? [response] : response.get('content').entries().filter(isJson)))
-    .filter((body) => body.child('schema').child('$ref').string?.startsWith('#/') && body.doc.uri === api.document.uri);
+    .filter((body) => body.child('schema').child('$ref').string?.startsWith('#/') && body.doc.uri === api.uri);
   const groups = [...groupBy(bodies, (body) => `${body.key} ${body.child('schema').child('$ref').string}`).values()];
   const [first] = groups.reduce((most, group) => (group.length > most.length ? group : most), [] as Place[]);
   if (!first) return {};

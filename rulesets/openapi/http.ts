@@ -120,16 +120,16 @@ export function isParameter(segment: string): boolean {
 
 /** Is `/pets` a collection: does the document also serve `/pets/{id}`? */
 export function hasMembers(api: Api, path: string): boolean {
-  let collections = collectionsOf.get(api);
-  if (!collections) {
-    const members = Object.keys((api.get('paths').value ?? {}) as object).filter((key) => isParameter(lastSegment(key)));
-    collections = new Set(members.map((key) => key.slice(0, key.lastIndexOf('/'))));
-    collectionsOf.set(api, collections);
-  }
-  return collections.has(path);
+  return api.derived(collectionsOf).has(path);
 }
 
-const collectionsOf = new WeakMap<Api, ReadonlySet<string>>();
+function collectionsOf(api: Api): ReadonlySet<string> {
+  const members = api
+    .get('paths')
+    .keys()
+    .filter((key) => isParameter(lastSegment(key)));
+  return new Set(members.map((key) => key.slice(0, key.lastIndexOf('/'))));
+}
 
 /** A path that asks or acts and creates nothing, however often it is called. */
 const notCreating =
@@ -165,32 +165,33 @@ export function addParameter(edit: TreeEditors, place: Place, parameter: object)
 
 /** The properties of everything the API's clients send, each once. */
 export function sentProperties(api: Api): readonly Property[] {
-  return remembered(sent, api, () => [...propertiesWithin(served(api).flatMap((operation) => requestSchemas(api, operation)))]);
+  return api.derived(sent);
+}
+
+function sent(api: Api): readonly Property[] {
+  return [...propertiesWithin(served(api).flatMap((operation) => requestSchemas(api, operation)))];
 }
 
 /** The properties of everything the API's clients get: answers, and what webhooks and callbacks bring; each once. */
 export function receivedProperties(api: Api): readonly Property[] {
-  return remembered(received, api, () => [
+  return api.derived(received);
+}
+
+function received(api: Api): readonly Property[] {
+  return [
     ...propertiesWithin([
       ...served(api).flatMap(({ responses }) => responses.flatMap(({ response }) => jsonSchemas(api, response))),
       ...called(api).flatMap((operation) => requestSchemas(api, operation)),
     ]),
-  ]);
+  ];
 }
 
 /** The properties of everything that is sent or got, each once. */
 export function allProperties(api: Api): readonly Property[] {
-  return remembered(all, api, () => [
-    ...new Map([...sentProperties(api), ...receivedProperties(api)].map((property) => [property.written.id, property])).values(),
-  ]);
+  return api.derived(all);
 }
 
-const sent = new WeakMap<Api, readonly Property[]>();
-const received = new WeakMap<Api, readonly Property[]>();
-const all = new WeakMap<Api, readonly Property[]>();
-
-function remembered<T>(known: WeakMap<Api, T>, api: Api, make: () => T): T {
-  const value = known.get(api) ?? make();
-  known.set(api, value);
-  return value;
+function all(api: Api): readonly Property[] {
+  const both = [...sentProperties(api), ...receivedProperties(api)];
+  return [...new Map(both.map((property) => [property.written.id, property])).values()];
 }

@@ -31,10 +31,8 @@ export default defineApiRule<'url' | 'flow'>({
         edit(at).set(at.path, (at.string ?? '').replace(/^http:/i, 'https:'));
         return 'Use https';
       }
-      const flows = at.path.slice(0, -1);
-      const value = flows.reduce<unknown>((box, key) => (box as Record<string, unknown>)?.[key], at.doc.data);
       // Another flow needs URLs that nobody has written down, unless it is there already.
-      if (flows.at(-1) !== 'flows' || !Object.hasOwn(value as object, 'authorizationCode')) return undefined;
+      if (at.parent.key !== 'flows' || !at.parent.has('authorizationCode')) return undefined;
       edit(at).remove(at.path);
       return `Remove the flow ${at.key}`;
     },

@@ -4,6 +4,7 @@ import {
   type ApiDocument,
   changeApiDocument,
   declaredFormat,
+  type Format,
   headOf,
   isJson,
   looksLikeApi,
@@ -14,9 +15,11 @@ import { compareFindings, type Finding, type Fix, type Severity, type TextEdit }
 import { newAsyncApi, newOpenApi } from './generate/starters.ts';
 import { groupBy } from './group.ts';
 import type { Host } from './host.ts';
-import type { FixAllOptions, FixAllResult, Lintel, Status } from './lintel.ts';
-import { Api, resolveUri } from './model/api.ts';
+import type { FixAllOptions, FixAllResult, Glance, Lintel, Status } from './lintel.ts';
+import { Api, memberOf, resolveUri } from './model/api.ts';
+import { readAs, Reader } from './model/reader.ts';
 import { ownFinding, ownIds } from './own.ts';
+import { pacer } from './pace.ts';
 import { completeReference, linksOf, referenceAt, targetOfLink } from './references.ts';
 import {
   type ApiProblem,
@@ -26,6 +29,7 @@ import {
   docs,
   matchesFormat,
   type Rule,
+  type RuleOptions,
   type TreeEditors,
 } from './rule.ts';
 import { keyMistakes, type ParserOptions } from './spectral/keys.ts';
@@ -56,6 +60,14 @@ interface LoadedRuleset {
   readonly problem?: Finding;
 }
 
+/** A description that is being edited, and what each rule said of it. */
+interface Description {
+  readonly api: Api;
+  /** What the ruleset's own functions said last, each with what it spoke of. */
+  last?: { readonly ruleset: Ruleset; readonly results: readonly (SpectralResult & { readonly value: unknown })[] };
+  readonly runs: Map<string, { readonly options: string; readonly reader: Reader; problems: readonly ApiProblem[] }>;
+}
+
 /** Rulesets by file and trust: loading one is slow, and they change only with their file. */
 interface Rulesets {
   readonly loaded: Map<string, Promise<LoadedRuleset>>;
@@ -78,6 +90,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
   const documents = new Map<string, ApiDocument>();
   /** Texts of files as they were read last, so that an unchanged file keeps its text and its document. */
   const onDisk = new Map<string, Text>();
+  /** What is known of the descriptions that an editor holds; the next state of each is made from it. */
+  const descriptions = new Map<string, Description>();
   /** Findings of the last check of a document; they count until any text changes. */
   const checked = new Map<string, { readonly config: string; readonly findings: Finding[] }>();
   let codeProject: Promise<CodeProject> | undefined;
@@ -189,13 +203,14 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     return level === 'off' ? undefined : level;
   }
 
-  async function checkApi(doc: ApiDocument, config: Config, signal: AbortSignal | undefined): Promise<Finding[]> {
-    if (!doc.format) return [];
+  async function checkApi(doc: ApiDocument, config: Config, signal: AbortSignal | undefined, atOnce: boolean): Promise<Glance> {
+    if (!doc.format) return { findings: [], isWhole: true };
     const { ruleset, problem } = await rulesetFor(doc.uri, config);
     signal?.throwIfAborted();
     const findings: Finding[] = problem ? [problem] : [];
     findings.push(...syntaxFindings(doc, ruleset.parserOptions));
-    const api = new Api(doc, doc.format, referredDocument);
+    const about = described(doc, doc.format);
+    const pace = pacer(signal);
     const enabled = enabledRules(ruleset, doc, apiRules);
     const replaced = new Set<string>();
     for (const rule of apiRules) {
@@ -204,10 +219,18 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       const severity: SeverityAt = (at, path) => severityOf(rule.id, severityAt(at, path), config);
       const isOn = severity(doc.uri, []) !== undefined;
       if (isOn) for (const code of [...(rule.replaces ?? []), ...(rule.absorbs ?? [])]) replaced.add(code);
-      if (isOn || severityAt !== nowhere) findings.push(...guarded(rule, doc, () => runApiRule(rule, api, severity, config)));
+      if (isOn || severityAt !== nowhere) findings.push(...guarded(rule, doc, () => runApiRule(rule, about, severity, config)));
       signal?.throwIfAborted();
+      const pause = pace();
+      if (pause) await pause;
     }
-    for (const result of await runRuleset(ruleset, doc, findings, signal)) {
+    const { length } = doc.tree.text;
+    const before = atOnce && length > quickLength && about.last?.ruleset === ruleset ? about.last : undefined;
+    const results = before
+      ? before.results.filter((result) => stillStands(result))
+      : await runRuleset(ruleset, doc, findings, signal);
+    if (!before) about.last = { ruleset, results: results.map((result) => ({ ...result, value: valueOf(result) })) };
+    for (const result of results) {
       const severity = severityOf(result.code, result.severity, config);
       const target = result.uri === doc.uri ? doc : document(result.uri);
       if (!severity || !target || replaced.has(result.code)) continue;
@@ -223,9 +246,24 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       });
     }
     signal?.throwIfAborted();
-    if (!doc.tree.text.includes('lintel-ignore')) return findings;
+    const isWhole = before === undefined;
+    if (!doc.tree.text.includes('lintel-ignore')) return { findings, isWhole };
     const mark = doc.tree.language === 'yaml' ? '#' : '//';
-    return applyIgnores(doc.uri, findings, [...ignoreComments(doc.text, mark), ...ignoreMembers(doc)]);
+    const ignores = [...ignoreComments(doc.text, mark), ...ignoreMembers(doc)];
+    return { findings: applyIgnores(doc.uri, findings, ignores), isWhole };
+  }
+
+  /** What a result of a ruleset speaks of, as it stands now. */
+  function valueOf({ uri, path }: SpectralResult): unknown {
+    const target = document(uri);
+    return target && path.reduce<unknown>((value, key) => memberOf(value, key), target.data);
+  }
+
+  /** Does what a result spoke of stand where it stood; an object with other members, a text as it was? */
+  function stillStands(result: SpectralResult & { readonly value: unknown }): boolean {
+    const now = valueOf(result);
+    if (typeof now !== 'object' || now === null) return now === result.value;
+    return typeof result.value === 'object' && Array.isArray(now) === Array.isArray(result.value);
   }
 
   /** A rule of a ruleset that throws is named in a finding; the others go on. */
@@ -250,12 +288,34 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     }
   }
 
-  function runApiRule(rule: ApiRule, api: Api, severityAt: SeverityAt, config: Config): Finding[] {
+  function described(doc: ApiDocument, format: Format): Description {
+    const known = descriptions.get(doc.uri);
+    if (known && known.api.format.kind === format.kind && known.api.format.version === format.version) {
+      known.api.renew(doc);
+      return known;
+    }
+    const made = { api: new Api(doc, format, referredDocument), runs: new Map() };
+    if (buffers.has(doc.uri)) descriptions.set(doc.uri, made);
+    return made;
+  }
+
+  /** What a rule has against a description: what it said before, unless something it read has changed. */
+  function problemsOf(rule: ApiRule, { api, runs }: Description, options: RuleOptions): readonly ApiProblem[] {
+    if (!buffers.has(api.uri)) return [...rule.check(api, options)];
+    const asked = JSON.stringify(options);
+    let run = runs.get(rule.id);
+    if (run?.options !== asked) runs.set(rule.id, (run = { options: asked, reader: new Reader(), problems: [] }));
+    if (run.reader.stale) run.problems = readAs(run.reader, () => [...rule.check(api, options)]);
+    return run.problems;
+  }
+
+  function runApiRule(rule: ApiRule, about: Description, severityAt: SeverityAt, config: Config): Finding[] {
     const options = config.ruleOptions[rule.id] ?? {};
-    return [...rule.check(api, options)].flatMap((problem) => {
+    return problemsOf(rule, about, options).flatMap((problem) => {
       const { doc, path } = problem.at;
       const severity = severityAt(doc.uri, path);
       if (!severity) return [];
+      let fix: Fix | null | undefined = null;
       return {
         ...rangeAt(doc, path, problem.target ?? 'key'),
         uri: doc.uri,
@@ -265,7 +325,11 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
         path,
         href: pageUrl(rule),
         related: problem.related?.map(({ at, message }) => ({ ...rangeAt(at.doc, at.path, 'key'), uri: at.doc.uri, message })),
-        fix: apiFix(rule, problem, api, options),
+        // Most findings are only shown; whether one has a mend is asked when somebody looks.
+        get fix() {
+          if (fix === null) fix = apiFix(rule, problem, about.api, options);
+          return fix;
+        },
       };
     });
   }
@@ -314,29 +378,35 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
   }
 
   async function check(uri: string, config: Config, signal?: AbortSignal): Promise<Finding[]> {
+    return (await look(uri, config, signal, false)).findings as Finding[];
+  }
+
+  async function look(uri: string, config: Config, signal: AbortSignal | undefined, atOnce: boolean): Promise<Glance> {
     const key = JSON.stringify(config);
     const known = checked.get(uri);
     // A file that no editor holds may change on disk unseen, so only what is open is remembered.
-    if (known?.config === key && buffers.has(uri)) return known.findings;
+    if (known?.config === key && buffers.has(uri)) return { findings: known.findings, isWhole: true };
     const begun = generation;
-    const findings = await checkNow(uri, config, signal);
-    if (begun === generation) checked.set(uri, { config: key, findings });
-    return findings;
+    const { findings: found, isWhole } = await lookNow(uri, config, signal, atOnce);
+    const findings = unique(graded(found, config));
+    if (isWhole && begun === generation) checked.set(uri, { config: key, findings });
+    return { findings, isWhole };
   }
 
-  async function checkNow(uri: string, config: Config, signal?: AbortSignal): Promise<Finding[]> {
+  async function lookNow(uri: string, config: Config, signal: AbortSignal | undefined, atOnce: boolean): Promise<Glance> {
     const now = content(uri);
     const kind = kindOf(uri);
-    if (!config.enable || now === undefined || kind === undefined) return [];
-    if (kind === 'code') return unique(graded(await checkCode(uri, now.toString(), config, signal), config));
-    if (!documents.get(uri)?.format && !looksLikeApi(now)) return [];
+    const nothing = { findings: [], isWhole: true };
+    if (!config.enable || now === undefined || kind === undefined) return nothing;
+    if (kind === 'code') return { findings: await checkCode(uri, now.toString(), config, signal), isWhole: true };
+    if (!documents.get(uri)?.format && !looksLikeApi(now)) return nothing;
     const doc = document(uri);
-    return doc ? unique(graded(await checkApi(doc, config, signal), config)) : [];
+    return doc ? checkApi(doc, config, signal, atOnce) : nothing;
   }
 
   /** What Lintel reports by itself obeys the settings as rules do. */
-  function graded(findings: readonly Finding[], config: Config): Finding[] {
-    if (!ownIds.some((id) => Object.hasOwn(config.rules, id))) return [...findings];
+  function graded(findings: readonly Finding[], config: Config): readonly Finding[] {
+    if (!ownIds.some((id) => Object.hasOwn(config.rules, id))) return findings;
     return findings.flatMap((finding) => {
       const severity = ownIds.some((id) => id === finding.rule)
         ? severityOf(finding.rule, finding.severity, config)
@@ -401,6 +471,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     text,
     content,
     check,
+    glance: (uri, config, signal) => look(uri, config, signal, true),
     status,
     fixAll,
     ignore,
@@ -414,8 +485,9 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       const buffer = buffers.get(uri);
       if (!buffer) return;
       const known = documents.get(uri);
-      const before = buffer.edited?.document ?? (known?.tree.text === buffer.text ? known : undefined);
-      const steps = [...(buffer.edited?.steps ?? [])];
+      const isParsed = known !== undefined && known.tree.text === buffer.text;
+      const before = isParsed ? known : buffer.edited?.document;
+      const steps = isParsed ? [] : [...(buffer.edited?.steps ?? [])];
       let { text: now } = buffer;
       for (const change of changes) {
         now = now.change(change);
@@ -428,6 +500,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     close(uri) {
       buffers.delete(uri);
       documents.delete(uri);
+      descriptions.delete(uri);
       if (rulesets.files.has(uri)) rulesets.loaded.clear();
       textsChanged();
     },
@@ -483,6 +556,9 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     newDocument: (kind) => (kind === 'openapi' ? newOpenApi : newAsyncApi),
   };
 }
+
+/** In a document up to this length the functions of a ruleset take no longer than a person notices. */
+const quickLength = 50_000;
 
 const nowhere: SeverityAt = () => undefined;
 

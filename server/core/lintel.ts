@@ -31,6 +31,11 @@ export interface Lintel {
    * business has none. Rejects with the signal's reason when aborted.
    */
   check(uri: string, config: Config, signal?: AbortSignal): Promise<readonly Finding[]>;
+  /**
+   * What can be said at once of a document that is being edited: what `check` would say, but that the findings of a
+   * ruleset's own functions may be those of the last check, where what they speak of has not changed since.
+   */
+  glance(uri: string, config: Config, signal?: AbortSignal): Promise<Glance>;
   /** Is this document checked, as what, with which ruleset, and if not, why. */
   status(uri: string, config: Config): Promise<Status>;
 
@@ -59,6 +64,12 @@ export interface Lintel {
   generateOpenApi(entries: readonly string[], options?: GenerateOptions): Promise<Generated>;
   /** A starter document. */
   newDocument(kind: 'openapi' | 'asyncapi'): string;
+}
+
+export interface Glance {
+  readonly findings: readonly Finding[];
+  /** Nothing is left from the last check: `check` says the same. */
+  readonly isWhole: boolean;
 }
 
 export interface Status {

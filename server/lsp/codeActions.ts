@@ -21,7 +21,7 @@ async function codeActions(params: CodeActionParams, session: Session, signal: A
   if (session.texts.text(uri) === undefined) return [];
   const { only } = params.context;
   const wants = (kind: string) => !only || only.some((asked) => asked === '' || kind === asked || kind.startsWith(`${asked}.`));
-  const all = (await session.reports.check(uri, signal)).get(uri) ?? [];
+  const all = (await session.reports.glance(uri, signal)).files.get(uri) ?? [];
   const actions: CodeAction[] = [];
   if (wants(CodeActionKind.QuickFix)) actions.push(...quickFixes(params, all, session));
   if (wants(fixAllKind)) actions.push(...(await fixAllActions(uri, all, only !== undefined, session)));

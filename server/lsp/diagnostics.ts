@@ -21,6 +21,9 @@ export interface Diagnostics {
   renewed(): void;
 }
 
+/** Milliseconds without a key before what was not said at once is worked out. */
+const rest = 30;
+
 /** Serves diagnostics by the way the client knows; `delay` is the quiet time before a push, in milliseconds. */
 export function serveDiagnostics(session: Session, delay: number): Diagnostics {
   return session.client.pull ? servePull(session) : servePush(session, delay);
@@ -55,16 +58,44 @@ function servePull(session: Session): Diagnostics {
     if (outdated) refresh();
   };
 
+  let pause: NodeJS.Timeout | undefined;
+  const unfinished = new Set<string>();
+
+  /** After a short pause, the rest of a check that was answered at once; the next key abandons it. */
+  const finishLater = (uri: string) => {
+    unfinished.add(uri);
+    clearTimeout(pause);
+    pause = setTimeout(() => {
+      const signal = session.signal();
+      finish(signal).catch((error: unknown) => {
+        if (!signal.aborted) connection.console.error(messageOf(error));
+      });
+    }, rest);
+  };
+
+  const finish = async (signal: AbortSignal) => {
+    let outdated = false;
+    for (const uri of unfinished) {
+      const files = await reports.check(uri, signal);
+      unfinished.delete(uri);
+      if (told.get(uri) !== JSON.stringify(toDiagnostics(uri, files.get(uri) ?? [], session))) outdated = true;
+    }
+    if (outdated) refresh();
+  };
+
   const report = async (uri: string, signal: AbortSignal): Promise<DocumentDiagnosticReport> => {
-    const files = await reports.check(uri, signal);
+    const { files, isWhole } = client.refresh
+      ? await reports.glance(uri, signal)
+      : { files: await reports.check(uri, signal), isWhole: true };
     signal.throwIfAborted();
+    if (!isWhole) finishLater(uri);
     const own = full(toDiagnostics(uri, files.get(uri) ?? [], session));
+    told.set(uri, JSON.stringify(own.items));
     const others = new Map([...files].filter(([file]) => file !== uri));
     if (client.relatedDocuments) {
       const related = [...others].map(([file, findings]) => [file, full(toDiagnostics(file, findings, session))] as const);
       return { ...own, relatedDocuments: Object.fromEntries(related) };
     }
-    told.set(uri, JSON.stringify(own.items));
     spread(others);
     return own;
   };
@@ -82,6 +113,7 @@ function servePull(session: Session): Diagnostics {
     edited: (uri) => send(uri, []),
     closed(uri) {
       told.delete(uri);
+      unfinished.delete(uri);
       const files = reports.forget(uri);
       if (!client.relatedDocuments) spread(files);
       else if (files.size > 1) refresh();
@@ -109,7 +141,15 @@ function servePush(session: Session, delay: number): Diagnostics {
 
   const run = async () => {
     const signal = session.signal();
+    const unfinished: string[] = [];
     for (const uri of [...waiting]) {
+      const { files, isWhole } = await reports.glance(uri, signal);
+      signal.throwIfAborted();
+      publish(files);
+      if (isWhole) waiting.delete(uri);
+      else unfinished.push(uri);
+    }
+    for (const uri of unfinished) {
       const files = await reports.check(uri, signal);
       signal.throwIfAborted();
       waiting.delete(uri);

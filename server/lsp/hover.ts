@@ -18,7 +18,7 @@ export function serveHover(session: Session, keywords: KeywordHelp): void {
       const explained = ignore
         ? undefined
         : keywords.ask(uri, offset, (known, question) => known.explain(question, signal), signal);
-      const wrong = ignore ?? ofFindings((await reports.check(uri, signal)).get(uri) ?? [], offset, lintel);
+      const wrong = ignore ?? ofFindings((await reports.glance(uri, signal)).files.get(uri) ?? [], offset, lintel);
       const parts = [wrong, ofReference(uri, offset, lintel) ?? (await explained)].filter((part) => part !== undefined);
       const [first] = parts;
       if (!first) return null;

@@ -14,6 +14,8 @@ export interface Reports {
    * document and of every file its check touches or touched before (then perhaps none). Rejects when aborted.
    */
   check(uri: string, signal: AbortSignal): Promise<ReadonlyMap<string, readonly Finding[]>>;
+  /** The same with what can be said at once (`Lintel.glance`); `isWhole` where `check` would say no other. */
+  glance(uri: string, signal: AbortSignal): Promise<{ files: ReadonlyMap<string, readonly Finding[]>; isWhole: boolean }>;
   /** Forgets a document's check and answers with the files it touched, as they stand without it. */
   forget(uri: string): ReadonlyMap<string, readonly Finding[]>;
 }
@@ -31,11 +33,22 @@ export function createReports(lintel: Lintel, config: (uri: string) => Promise<C
   const touchedBy = (root: string) => [...(byRoot.get(root)?.keys() ?? [])];
   const rootsInto = (uri: string) => [...byRoot.keys()].filter((root) => root !== uri && byRoot.get(root)?.has(uri));
 
-  const checkRoot = async (root: string, signal: AbortSignal) => {
-    const findings = await lintel.check(root, await config(root), signal);
+  const checkRoot = async (root: string, signal: AbortSignal, atOnce: boolean): Promise<boolean> => {
+    const settings = await config(root);
+    const { findings, isWhole } = atOnce
+      ? await lintel.glance(root, settings, signal)
+      : { findings: await lintel.check(root, settings, signal), isWhole: true };
     signal.throwIfAborted();
     const files = groupBy(findings, (finding) => finding.uri);
     byRoot.set(root, new Map([...files].map(([uri, of]) => [uri, { text: lintel.content(uri), findings: of }])));
+    return isWhole;
+  };
+
+  const checkAll = async (uri: string, signal: AbortSignal, atOnce: boolean) => {
+    const before = touchedBy(uri);
+    let isWhole = true;
+    for (const root of [uri, ...rootsInto(uri)]) if (!(await checkRoot(root, signal, atOnce))) isWhole = false;
+    return { files: standing([uri, ...before, ...touchedBy(uri)]), isWhole };
   };
 
   const standing = (uris: Iterable<string>) =>
@@ -48,11 +61,8 @@ export function createReports(lintel: Lintel, config: (uri: string) => Promise<C
     );
 
   return {
-    async check(uri, signal) {
-      const before = touchedBy(uri);
-      for (const root of [uri, ...rootsInto(uri)]) await checkRoot(root, signal);
-      return standing([uri, ...before, ...touchedBy(uri)]);
-    },
+    check: async (uri, signal) => (await checkAll(uri, signal, false)).files,
+    glance: (uri, signal) => checkAll(uri, signal, true),
     forget(uri) {
       const touched = touchedBy(uri);
       byRoot.delete(uri);

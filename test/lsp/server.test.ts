@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { CancellationTokenSource } from 'vscode-languageserver/node';
 import type { Config } from '../../server/core/config.ts';
 import type { Finding } from '../../server/core/finding.ts';
-import type { Lintel } from '../../server/core/lintel.ts';
+import type { Glance, Lintel } from '../../server/core/lintel.ts';
 import type { Rule } from '../../server/core/rule.ts';
 import { type Change, Text } from '../../server/core/tree/text.ts';
 import { replaceText } from '../../server/lsp/convert.ts';
@@ -17,6 +17,8 @@ interface Fake {
   readonly lintel: Lintel;
   readonly configs: Config[];
   readonly changed: string[];
+  /** While set, this is said at once, and what a check says comes later. */
+  first?: Finding[];
   /** While set, checks wait for it. */
   gate?: Promise<void>;
   readonly checks: number;
@@ -43,7 +45,16 @@ function fakeLintel(disk: Record<string, string> = {}): Fake {
       related: [{ uri: api, start: 0, end: 1, message: 'Seen from here.' }],
       fix: { title: 'Make it good', safety: 'safe', edits: () => [{ uri, start: index, end: index + 3, newText: 'good' }] },
     }));
+  const check = async (uri: string, config: Config, signal?: AbortSignal): Promise<readonly Finding[]> => {
+    fake.checks++;
+    if (signal) fake.signals.push(signal);
+    fake.configs.push(config);
+    const found = uri === api ? [...findingsIn(api), ...findingsIn(shared)] : [];
+    await fake.gate;
+    return found;
+  };
   const fake = {
+    first: undefined as Finding[] | undefined,
     configs: [] as Config[],
     changed: [] as string[],
     checks: 0,
@@ -58,13 +69,10 @@ function fakeLintel(disk: Record<string, string> = {}): Fake {
       changedOnDisk: (uris: readonly string[]) => void fake.changed.push(...uris),
       text,
       content,
-      async check(uri: string, config: Config, signal?: AbortSignal) {
-        fake.checks++;
-        if (signal) fake.signals.push(signal);
-        fake.configs.push(config);
-        const found = uri === api ? [...findingsIn(api), ...findingsIn(shared)] : [];
-        await fake.gate;
-        return found;
+      check,
+      async glance(uri: string, config: Config, signal?: AbortSignal): Promise<Glance> {
+        if (!fake.first) return { findings: await check(uri, config, signal), isWhole: true };
+        return { findings: fake.first, isWhole: false };
       },
       status: async (_uri: string, config: Config) => ({ checked: config.enable, summary: 'Checked.' }),
       async fixAll(uri: string) {
@@ -169,6 +177,35 @@ test('a pull whose document changed meanwhile fails and asks to be repeated', as
   gate.resolve();
   await stale;
   assert.deepEqual(await client.sendRequest('textDocument/diagnostic', document), { kind: 'full', items: [] });
+});
+
+test('a pull is answered with what can be said at once, and the client asks again when the rest is another', async () => {
+  const fake = fakeLintel();
+  const refreshing = { ...pull, workspace: { diagnostics: { refreshSupport: true } } };
+  const refreshed = openable();
+  const { client, open } = await start(fake, refreshing, {
+    on: (end) => end.onRequest('workspace/diagnostic/refresh', refreshed.resolve),
+  });
+  fake.first = [];
+  await open(api, 'a: bad\n');
+  assert.deepEqual(await client.sendRequest('textDocument/diagnostic', document), { kind: 'full', items: [] });
+  await refreshed.promise;
+  delete fake.first;
+  const { items } = await client.sendRequest<{ items: unknown[] }>('textDocument/diagnostic', document);
+  assert.equal(items.length, 1);
+});
+
+test('a push brings what can be said at once, then all of it', async () => {
+  const fake = fakeLintel();
+  const published = listenToPublished();
+  const { open } = await start(fake, {}, { on: published.on });
+  fake.first = [];
+  await open(api, 'a: bad\n');
+  await published.until(({ uri, diagnostics }) => uri === api && diagnostics.length === 1);
+  assert.deepEqual(
+    published.seen.map(({ diagnostics }) => diagnostics.length),
+    [0, 1],
+  );
 });
 
 test('a cancelled pull ends the check and is answered at once', async () => {

@@ -2,60 +2,120 @@
  * What an API document says: a walk over values that follows `$ref`s and always knows where it stands.
  * A `Place` is a value with its document and path; `get` steps down and through references, so a finding made from a
  * place lands where the mistake is written, in whichever file that is.
+ *
+ * Places stay: after an edit `Api.renew` gives them their new values and wakes the readers of what changed.
  */
 import type { ApiDocument, Format } from '../document.ts';
 import type { Path } from '../finding.ts';
+import { currentReader, noReaders, readAs, Reader, type Readers } from './reader.ts';
 
 /** Loads another document of the same description; undefined when it cannot be had. */
 export type LoadDocument = (uri: string) => ApiDocument | undefined;
 
-export class Place {
-  readonly doc: ApiDocument;
-  readonly path: Path;
-  readonly value: unknown;
-  readonly #api: Api;
-  #id: string | undefined;
+/** A document of a description, as it stands now. */
+interface File {
+  readonly api: Api;
+  doc: ApiDocument;
+}
 
-  constructor(api: Api, doc: ApiDocument, path: Path, value: unknown) {
-    this.#api = api;
-    this.doc = doc;
-    this.path = path;
-    this.value = value;
+/** What a value is; a reference is told from other objects, because whoever steps through it goes elsewhere. */
+type Kind = 'absent' | 'scalar' | 'list' | 'object' | 'reference';
+
+function kindOf(value: unknown): Kind {
+  if (value === undefined) return 'absent';
+  if (typeof value !== 'object' || value === null) return 'scalar';
+  if (Array.isArray(value)) return 'list';
+  return typeof (value as Record<string, unknown>).$ref === 'string' ? 'reference' : 'object';
+}
+
+export class Place {
+  readonly #file: File;
+  readonly #parent: Place | undefined;
+  readonly #step: string | number;
+  #value: unknown;
+  /** The places that were asked for below, also those where nothing stands. */
+  #children: Map<string | number, Place> | undefined;
+  #path: Path | undefined;
+  #id: string | undefined;
+  /** Who came here: they know a scalar, or what kind of value stands here. */
+  #visitors: Readers | undefined;
+  /** Who listed the keys or items. */
+  #listers: Readers | undefined;
+  /** Who took the value with everything below. */
+  #takers: Readers | undefined;
+
+  constructor(file: File, parent: Place | undefined, step: string | number, value: unknown) {
+    this.#file = file;
+    this.#parent = parent;
+    this.#step = step;
+    this.#value = value;
+  }
+
+  get doc(): ApiDocument {
+    return this.#file.doc;
+  }
+
+  get path(): Path {
+    this.#path ??= this.#parent ? [...this.#parent.path, this.#step] : [];
+    return this.#path;
+  }
+
+  /** The value with everything below it: who takes it reads it all. */
+  get value(): unknown {
+    const reader = currentReader();
+    if (reader && typeof this.#value === 'object') this.#takers = this.#noted(this.#takers, reader);
+    return this.#value;
+  }
+
+  /** What is equal for one value, wherever references and aliases lead to it from; not to be looked into. */
+  get identity(): unknown {
+    return this.#value;
   }
 
   /** The last key of the path. */
   get key(): string {
-    return String(this.path.at(-1) ?? '');
+    return this.#parent ? String(this.#step) : '';
+  }
+
+  /** The key or index by which its parent holds it. */
+  get step(): string | number {
+    return this.#step;
+  }
+
+  /** The place that holds this one; a document's root is its own. */
+  get parent(): Place {
+    return this.#parent ?? this;
   }
 
   get exists(): boolean {
-    return this.value !== undefined;
+    return this.#value !== undefined;
   }
 
   get isObject(): boolean {
-    return isRecord(this.value);
+    return isRecord(this.#value);
   }
 
   get isArray(): boolean {
-    return Array.isArray(this.value);
+    return Array.isArray(this.#value);
   }
 
   get string(): string | undefined {
-    return typeof this.value === 'string' ? this.value : undefined;
+    return typeof this.#value === 'string' ? this.#value : undefined;
   }
 
   get number(): number | undefined {
-    return typeof this.value === 'number' ? this.value : undefined;
+    return typeof this.#value === 'number' ? this.#value : undefined;
   }
 
   /** One step down without following a reference: the place where the key itself is written. */
   child(key: string | number): Place {
-    const value = Array.isArray(this.value)
-      ? this.value[Number(key)]
-      : isRecord(this.value) && Object.hasOwn(this.value, key)
-        ? this.value[key]
-        : undefined;
-    return new Place(this.#api, this.doc, [...this.path, key], value);
+    const step = Array.isArray(this.#value) && isIndex(key) ? Number(key) : key;
+    this.#children ??= new Map();
+    let place = this.#children.get(step);
+    if (!place) this.#children.set(step, (place = new Place(this.#file, this, step, memberOf(this.#value, step))));
+    const reader = currentReader();
+    if (reader) place.#visitors = this.#noted(place.#visitors, reader);
+    return place;
   }
 
   /** Steps down through the keys, following a `$ref` at every step, also the last one. */
@@ -66,33 +126,80 @@ export class Place {
   }
 
   has(key: string): boolean {
-    const { value } = this.deref();
-    return isRecord(value) && Object.hasOwn(value, key);
+    return this.deref().child(key).exists;
   }
 
   /** The target of this place's `$ref`, through chains; itself when it has none; a missing place when it is broken. */
   deref(): Place {
     let place: Place = this;
     for (let hops = 0; hops < 64; hops++) {
-      const ref = isRecord(place.value) ? place.value.$ref : undefined;
+      const ref = isRecord(place.#value) ? place.#value.$ref : undefined;
       if (typeof ref !== 'string') return place;
-      const target = this.#api.resolve(place.doc, ref);
-      if (!target) return new Place(this.#api, place.doc, place.path, undefined);
+      place.child('$ref');
+      const target = this.#file.api.resolve(place.doc, ref);
+      if (!target) return place.#missing();
       place = target;
     }
-    return new Place(this.#api, this.doc, this.path, undefined);
+    return this.#missing();
+  }
+
+  #missing(): Place {
+    return new Place(this.#file, this.#parent, this.#step, undefined);
+  }
+
+  /** The keys of an object, in order; `$ref` of this place is followed. */
+  keys(): string[] {
+    const here = this.deref();
+    here.#listed();
+    return isRecord(here.#value) ? Object.keys(here.#value) : [];
   }
 
   /** The members of an object, each where it is written (not dereferenced); `$ref` of this place is followed. */
   entries(): Place[] {
     const here = this.deref();
-    return isRecord(here.value) ? Object.keys(here.value).map((key) => here.child(key)) : [];
+    return here.keys().map((key) => here.child(key));
   }
 
   /** The items of a list, each where it is written (not dereferenced); `$ref` of this place is followed. */
   items(): Place[] {
     const here = this.deref();
-    return Array.isArray(here.value) ? here.value.map((_, index) => here.child(index)) : [];
+    here.#listed();
+    return Array.isArray(here.#value) ? here.#value.map((_, index) => here.child(index)) : [];
+  }
+
+  #listed(): void {
+    const reader = currentReader();
+    if (reader) this.#listers = this.#noted(this.#listers, reader);
+  }
+
+  #noted(readers: Readers | undefined, reader: Reader): Readers {
+    return (readers ?? this.#file.api.nobody).with(reader);
+  }
+
+  /** Notes the reader here and on the way from the root, as if it had come down by itself. */
+  visit(reader: Reader): void {
+    for (let place: Place = this; ; place = place.#parent) {
+      const before = place.#visitors;
+      place.#visitors = place.#noted(before, reader);
+      if (place.#visitors === before || !place.#parent) return;
+    }
+  }
+
+  /** Gives the place its new value and wakes the readers of what changed. Answers whether any kind of value changed. */
+  renew(value: unknown): boolean {
+    const before = this.#value;
+    if (before === value) return false;
+    this.#value = value;
+    this.#takers?.wake();
+    const [was, is] = [kindOf(before), kindOf(value)];
+    let restructured = was !== is;
+    if (was !== is || is === 'scalar') this.#visitors?.wake();
+    if (!isSameList(before, value)) this.#listers?.wake();
+    for (const [step, child] of this.#children ?? []) {
+      if (child.renew(memberOf(value, step))) restructured = true;
+      if (step === '$ref' && is === 'reference' && child.#value !== memberOf(before, step)) restructured = true;
+    }
+    return restructured;
   }
 
   /** Same file and same path. */
@@ -105,6 +212,24 @@ export class Place {
     this.#id ??= `${this.doc.uri}#${pointer(this.path)}`;
     return this.#id;
   }
+}
+
+function isIndex(key: string | number): boolean {
+  return typeof key === 'number' || /^\d+$/.test(key);
+}
+
+/** A member or item of a value; undefined where there is none. */
+export function memberOf(value: unknown, step: string | number): unknown {
+  if (typeof value !== 'object' || value === null || (Array.isArray(value) && !isIndex(step))) return undefined;
+  return Object.hasOwn(value, step) ? (value as Record<string | number, unknown>)[step] : undefined;
+}
+
+/** Have two values the same keys in the same order, or as many items? */
+function isSameList(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length;
+  if (!isRecord(a) || !isRecord(b)) return false;
+  const [left, right] = [Object.keys(a), Object.keys(b)];
+  return left.length === right.length && left.every((key, index) => key === right[index]);
 }
 
 export const httpMethods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'] as const;
@@ -130,26 +255,104 @@ export interface Message {
   readonly name: string;
 }
 
+/** Where a reference leads, and what was seen on the way: who follows it again has seen it too. */
+interface Target {
+  readonly place: Place | undefined;
+  readonly seen: readonly Place[];
+  /** The other file it leads into. */
+  readonly file: OtherFile | undefined;
+}
+
+/** Another file of the description. */
+interface OtherFile {
+  /** Its root; undefined where the file cannot be had. */
+  root: Place | undefined;
+  file: File | undefined;
+  /** Who asked for it. */
+  readers: Readers | undefined;
+}
+
+interface Derived {
+  readonly reader: Reader;
+  value: unknown;
+}
+
 export class Api {
-  readonly document: ApiDocument;
   readonly format: Format;
   readonly root: Place;
+  /** The set of readers that all others of this description begin with. */
+  readonly nobody = noReaders();
+  readonly #file: File;
   readonly #load: LoadDocument;
+  readonly #others = new Map<string, OtherFile>();
   /** Targets of references, by the file they are written in: most are followed many times. */
-  readonly #targets = new Map<ApiDocument, Map<string, Place | undefined>>();
-  #operations: readonly Operation[] | undefined;
-  #messages: readonly Message[] | undefined;
+  readonly #targets = new Map<string, Map<string, Target>>();
+  readonly #derived = new Map<(api: Api) => unknown, Derived>();
+  #takers: Readers | undefined;
 
   constructor(document: ApiDocument, format: Format, load: LoadDocument = () => undefined) {
-    this.document = document;
     this.format = format;
     this.#load = load;
-    this.root = new Place(this, document, [], document.data);
+    this.#file = { api: this, doc: document };
+    this.root = new Place(this.#file, undefined, '', document.data);
+  }
+
+  /** The document as a whole: who takes it reads all of the description. For its name alone there is `uri`. */
+  get document(): ApiDocument {
+    const reader = currentReader();
+    if (reader) this.#takers = (this.#takers ?? this.nobody).with(reader);
+    return this.#file.doc;
+  }
+
+  get uri(): string {
+    return this.#file.doc.uri;
   }
 
   /** OpenAPI 2.0 keeps shared things elsewhere than 3.x; AsyncAPI 2 than 3. */
   get isSwagger(): boolean {
     return this.format.kind === 'openapi' && this.format.version.startsWith('2');
+  }
+
+  /** Takes the next state of the document, and of every other file that was asked for; wakes the readers of what changed. */
+  renew(document: ApiDocument): void {
+    let restructured = this.#renewFile(this.#file, this.root, document);
+    for (const [uri, other] of this.#others) {
+      const next = this.#load(uri);
+      if (next && other.file && other.root) {
+        if (this.#renewFile(other.file, other.root, next)) restructured = true;
+      } else if (next !== other.file?.doc) {
+        this.#takers?.wake();
+        other.readers?.wake();
+        other.root?.renew(undefined);
+        Object.assign(other, this.#rooted(next));
+        restructured = true;
+      }
+    }
+    if (restructured) this.#targets.clear();
+  }
+
+  #renewFile(file: File, root: Place, document: ApiDocument): boolean {
+    if (file.doc === document) return false;
+    file.doc = document;
+    this.#takers?.wake();
+    return root.renew(document.data);
+  }
+
+  #rooted(doc: ApiDocument | undefined): Pick<OtherFile, 'root' | 'file'> {
+    if (!doc) return { root: undefined, file: undefined };
+    const file = { api: this, doc };
+    return { file, root: new Place(file, undefined, '', doc.data) };
+  }
+
+  /** A value made of the description for several readers; made again when something it rests on changed. */
+  derived<T>(make: (api: Api) => T): T {
+    let known = this.#derived.get(make);
+    if (!known) this.#derived.set(make, (known = { reader: new Reader(), value: undefined }));
+    const { reader } = known;
+    if (reader.stale) known.value = readAs(reader, () => make(this));
+    const current = currentReader();
+    if (current) reader.readers = (reader.readers ?? this.nobody).with(current);
+    return known.value as T;
   }
 
   get(...keys: (string | number)[]): Place {
@@ -158,51 +361,71 @@ export class Api {
 
   /** A place in a document of the description, by its path. */
   placeAt(doc: ApiDocument, path: Path): Place {
-    return path.reduce<Place>((place, key) => place.child(key), new Place(this, doc, [], doc.data));
+    const root = doc.uri === this.uri ? this.root : this.#other(doc.uri).root;
+    if (!root) throw new Error(`\`${doc.uri}\` is no document of \`${this.uri}\`.`);
+    return path.reduce<Place>((place, key) => place.child(key), root);
   }
 
   /** The place a reference written in `from` points at; undefined when nothing is there. */
   resolve(from: ApiDocument, ref: string): Place | undefined {
-    let known = this.#targets.get(from);
-    if (!known) this.#targets.set(from, (known = new Map()));
-    if (!known.has(ref)) known.set(ref, this.#find(from, ref));
-    return known.get(ref);
+    let known = this.#targets.get(from.uri);
+    if (!known) this.#targets.set(from.uri, (known = new Map()));
+    let target = known.get(ref);
+    if (!target) {
+      // A pointer that leads through itself leads nowhere.
+      known.set(ref, { place: undefined, seen: [], file: undefined });
+      known.set(ref, (target = this.#find(from, ref)));
+    }
+    const reader = currentReader();
+    if (reader) {
+      if (target.file) target.file.readers = (target.file.readers ?? this.nobody).with(reader);
+      for (const place of target.seen) place.visit(reader);
+    }
+    return target.place;
   }
 
-  #find(from: ApiDocument, ref: string): Place | undefined {
-    const [file = '', fragment = ''] = splitOnce(ref, '#');
-    const target = file === '' ? from : this.#load(resolveUri(file, from.uri));
-    if (!target) return undefined;
-    if (fragment !== '' && !fragment.startsWith('/')) return undefined;
+  #other(uri: string): OtherFile {
+    let other = this.#others.get(uri);
+    if (!other) this.#others.set(uri, (other = { ...this.#rooted(this.#load(uri)), readers: undefined }));
+    return other;
+  }
+
+  #find(from: ApiDocument, ref: string): Target {
+    const [name = '', fragment = ''] = splitOnce(ref, '#');
+    const uri = name === '' ? from.uri : resolveUri(name, from.uri);
+    const file = uri === this.uri ? undefined : this.#other(uri);
+    const root = file ? file.root : this.root;
+    if (!root || (fragment !== '' && !fragment.startsWith('/'))) return { place: undefined, seen: [], file };
     const path = fragment === '' ? [] : fragment.slice(1).split('/').map(decodePointer);
-    let place = new Place(this, target, [], target.data);
+    const seen: Place[] = [];
+    let place = root;
     for (const [index, key] of path.entries()) {
       // A pointer may lead through another reference: `#/components/schemas/Pet/properties/name`.
-      if (index > 0) place = place.deref();
-      place = place.child(Array.isArray(place.value) && /^\d+$/.test(key) ? Number(key) : key);
-      if (!place.exists) return undefined;
+      const target = index > 0 ? place.deref() : place;
+      if (target !== place) seen.push(place);
+      place = target.child(target.isArray && /^\d+$/.test(key) ? Number(key) : key);
+      if (!place.exists) break;
     }
-    return place.exists ? place : undefined;
-  }
-
-  /** The place at a path of a document of this description. */
-  at(doc: ApiDocument, path: Path): Place {
-    let place = new Place(this, doc, [], doc.data);
-    for (const key of path) place = place.child(key);
-    return place;
+    return { place: place.exists ? place : undefined, seen: [...seen, place], file };
   }
 
   /** Every operation of paths, webhooks and callbacks, path items behind references included. Each place once. */
   get operations(): readonly Operation[] {
-    this.#operations ??= this.format.kind === 'openapi' ? [...listOperations(this)] : [];
-    return this.#operations;
+    return this.derived(operationsOfApi);
   }
 
   /** Every AsyncAPI message, each where it is written, once. */
   get messages(): readonly Message[] {
-    this.#messages ??= this.format.kind === 'asyncapi' ? listMessages(this) : [];
-    return this.#messages;
+    return this.derived(messagesOfApi);
   }
+}
+
+function operationsOfApi(api: Api): readonly Operation[] {
+  return api.format.kind === 'openapi' ? [...listOperations(api)] : [];
+}
+
+function messagesOfApi(api: Api): readonly Message[] {
+  return api.format.kind === 'asyncapi' ? listMessages(api) : [];
 }
 
 function* listOperations(api: Api): Iterable<Operation> {

@@ -57,7 +57,7 @@ function holderOf(api: Api, places: readonly Place[]): Place {
     const differs = path.findIndex((key, index) => other.path[index] !== key);
     if (differs >= 0) path = path.slice(0, differs);
   }
-  if (path.length > 0) return api.at(first.doc, path);
+  if (path.length > 0) return api.placeAt(first.doc, path);
   const section = ['paths', 'webhooks', 'channels', 'operations', 'components'].find((key) => api.root.has(key));
   return section === undefined ? api.root : api.root.child(section);
 }

@@ -164,7 +164,10 @@ function functionDocument({ source, data, document }: SourceFileWithText): Funct
     source,
     data,
     uri: document.uri,
-    input: document.text,
+    // Joined for the few that ask.
+    get input() {
+      return document.text;
+    },
     formats: undefined,
     diagnostics: [],
     parserResult: { data, diagnostics: [] },

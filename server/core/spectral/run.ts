@@ -6,6 +6,7 @@ import type { Ruleset } from '@stoplight/spectral-core';
 import spectralRuntime from '@stoplight/spectral-runtime';
 import Nimma from 'nimma';
 import { jsonPathPlus } from 'nimma/fallbacks';
+import type { Pace } from '../pace.ts';
 import { type Accept, Automaton, type Move, type State } from './automaton.ts';
 import { type Call, callOf, marksOf, type Reach, reachOf, type SpectralFunction } from './functions.ts';
 import { closestPath, type Inventory, isObject, isOdd, isReference } from './inventory.ts';
@@ -122,9 +123,6 @@ function planOf(checks: readonly { check: Check; givens: readonly string[] }[], 
 }
 
 const untrusted = new Error('its `given` holds a script that runs only in a trusted workspace.');
-
-/** Asks to pause, or throws, when it is time to. */
-export type Pace = () => Promise<void> | undefined;
 
 /** Runs the rules; the results are in no particular order, each once. */
 export async function runPlans(plans: Plans, inventory: Inventory, resolution: Resolution, pace: Pace): Promise<RunResult> {

@@ -7,6 +7,7 @@ import { type Path, type Severity, severities } from '../finding.ts';
 import { groupBy } from '../group.ts';
 import type { Host } from '../host.ts';
 import { type LoadDocument, resolveUri } from '../model/api.ts';
+import { pacer } from '../pace.ts';
 import type { ApiRule } from '../rule.ts';
 import { nodeAt } from '../tree/tree.ts';
 import { Inventory, type SourceFileWithText } from './inventory.ts';
@@ -15,7 +16,7 @@ import { defaultCore, loadCore, type RulesetProblem } from './load.ts';
 import { fileName, sourceOf } from './names.ts';
 import { runByLintel } from './own.ts';
 import { type BrokenReference, type LoadFile, resolveReferences } from './resolve.ts';
-import { type Core, type Failure, type Pace, type Plans, planRules, runPlans } from './run.ts';
+import { type Core, type Failure, type Plans, planRules, runPlans } from './run.ts';
 
 /** What a rule that is not Lintel's says, at a path of the tree of the file `uri`. */
 export interface SpectralResult {
@@ -175,21 +176,6 @@ function brokenReferences(broken: readonly BrokenReference[]): SpectralResult[] 
 function offsetOf({ file, path }: BrokenReference): number {
   return nodeAt((file as SourceFileWithText).document.tree, path)?.start ?? 0;
 }
-
-/** Gives the event loop its turn every few milliseconds, and throws when the run is no longer wanted. */
-function pacer(signal: AbortSignal | undefined): Pace {
-  let begun = performance.now();
-  return () => {
-    if (performance.now() - begun < slice) return undefined;
-    return new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-      signal?.throwIfAborted();
-      begun = performance.now();
-    });
-  };
-}
-
-/** Milliseconds of work between two turns of the event loop. */
-const slice = 8;
 
 function memoize<T>(compute: (key: string) => T): (key: string) => T {
   const known = new Map<string, T>();

@@ -4,6 +4,7 @@
  */
 import type { ApiDocument, Format } from '../document.ts';
 import { type Api, isRecord, type Place } from '../model/api.ts';
+import { currentReader, type Reader, readOnAs } from '../model/reader.ts';
 import { inspect, type Result } from './inspect.ts';
 import { type Raw, type Scope, shapeOf } from './shape.ts';
 
@@ -12,22 +13,31 @@ export type Use = 'request' | 'response' | 'either';
 
 /** What is wrong with a value, by a Schema Object. */
 export function inspectInstance(api: Api, schema: Place, value: unknown, use: Use): Result {
-  const target = schema.deref();
-  return inspect(shapeOf(target.value, scopeOf(api, target.doc, use)), value);
+  const { reader } = api.derived(instanceScopes);
+  const target = readOnAs(reader, () => schema.deref());
+  return inspect(
+    shapeOf(
+      readOnAs(reader, () => target.value),
+      scopeOf(api, target.doc, use),
+    ),
+    value,
+  );
 }
 
-const scopes = new WeakMap<Api, Map<string, Scope>>();
+/** Scopes by use and file, and who reads schemas for them: what they remember holds until any of those schemas changes. */
+function instanceScopes(): { readonly reader: Reader; readonly scopes: Map<string, Scope> } {
+  return { reader: currentReader() as Reader, scopes: new Map() };
+}
 
 function scopeOf(api: Api, doc: ApiDocument, use: Use): Scope {
-  let known = scopes.get(api);
-  if (!known) scopes.set(api, (known = new Map()));
+  const { reader, scopes: known } = api.derived(instanceScopes);
   const key = `${use} ${doc.uri}`;
   let scope = known.get(key);
   if (scope) return scope;
   const resolve = (ref: unknown) => {
-    const place = typeof ref === 'string' ? api.resolve(doc, ref) : undefined;
-    if (!place || (typeof place.value !== 'boolean' && !isRecord(place.value))) return undefined;
-    return { raw: place.value as Raw, scope: scopeOf(api, place.doc, use) };
+    const place = typeof ref === 'string' ? readOnAs(reader, () => api.resolve(doc, ref)) : undefined;
+    if (!place || (typeof place.identity !== 'boolean' && !place.isObject)) return undefined;
+    return { raw: readOnAs(reader, () => place.value) as Raw, scope: scopeOf(api, place.doc, use) };
   };
   scope = { resolve, read: (raw) => read(raw, api.format, use, resolve), formats: true };
   known.set(key, scope);

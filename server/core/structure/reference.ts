@@ -100,7 +100,7 @@ function namesOf(doc: ApiDocument): Names {
   if (known) return known;
   const found: Names = { ids: [], anchors: new Map() };
   names.set(doc, found);
-  if (!/\$(?:id|anchor|dynamicAnchor)\b/.test(doc.text)) return found;
+  if (!['$id', '$anchor', '$dynamicAnchor'].some((name) => doc.tree.text.includes(name))) return found;
   const visit = (value: unknown, path: (string | number)[]): void => {
     if (Array.isArray(value)) for (const [index, item] of value.entries()) visit(item, [...path, index]);
     if (!isRecord(value)) return;

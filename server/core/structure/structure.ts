@@ -3,7 +3,7 @@
  * object that stands there, also in files that only references lead to; and references that lead nowhere or to
  * something else than what must stand there.
  */
-import type { ApiDocument } from '../document.ts';
+import type { ApiDocument, Format } from '../document.ts';
 import type { Path } from '../finding.ts';
 import { type Api, isRecord, type Place, pointer } from '../model/api.ts';
 import { fits, inspect, type Problem, type Result } from './inspect.ts';
@@ -27,19 +27,34 @@ export interface Structure {
   readonly references: readonly StructureProblem[];
 }
 
-const known = new WeakMap<Api, Structure>();
-
-/** The structure of a description; the same object for the same `Api`. */
+/** The structure of a description; the same object as long as nothing changes. */
 export function structureOf(api: Api): Structure {
-  const structure = known.get(api) ?? examine(api);
-  known.set(api, structure);
-  return structure;
+  return api.derived(examine);
+}
+
+/** The way to a value, from the inside out: most ways are never asked for. */
+interface Way {
+  readonly key: string | number;
+  readonly above: Way | undefined;
+}
+
+function pathOf(way: Way | undefined): Path {
+  const path: (string | number)[] = [];
+  for (let each = way; each; each = each.above) path.push(each.key);
+  return path.reverse();
+}
+
+function wayTo(path: Path): Way | undefined {
+  let way: Way | undefined;
+  for (const key of path) way = { key, above: way };
+  return way;
 }
 
 /** A reference, and the shape of what it must lead to. */
 interface Site {
   readonly doc: ApiDocument;
-  readonly path: Path;
+  readonly way: Way | undefined;
+  readonly ref: string;
   readonly leads: Shape | true;
 }
 
@@ -48,51 +63,61 @@ function examine(api: Api): Structure {
   const references: StructureProblem[] = [];
   const sites: Site[] = [];
   const visited = new Set<string>();
-  const take = (doc: ApiDocument, path: Path, result: Result) => {
-    for (const problem of result.problems) violations.push(violationOf(api, doc, path, problem));
-    if (result.leads !== undefined) sites.push({ doc, path, leads: result.leads });
-    for (const [key, child] of result.children) take(doc, [...path, key], child);
+  const take = (doc: ApiDocument, way: Way | undefined, value: unknown, result: Result) => {
+    for (const problem of result.problems) violations.push(violationOf(api, doc, pathOf(way), problem));
+    const { leads } = result;
+    if (leads !== undefined) sites.push({ doc, way, ref: (value as { $ref: string }).$ref, leads });
+    for (const [key, child] of result.children) {
+      take(doc, { key, above: way }, (value as Record<string | number, unknown>)[key], child);
+    }
   };
   const root = documentShape(api.format, api.document.data);
   if (!root) return { violations: [unknownVersion(api)], references };
-  take(api.document, [], inspect(root, api.document.data));
-  const followed = new Map<string, Outcome>();
-  const right = new Set<string>();
-  for (const site of sites) {
-    const ref = refAt(site);
-    const from = `${site.doc.uri} ${ref}`;
-    const road = `${from} ${site.leads === true ? '' : site.leads.name}`;
-    if (right.has(road)) continue;
-    const outcome = followed.get(from) ?? follow(api, site.doc, ref);
-    followed.set(from, outcome);
-    const at = api.placeAt(site.doc, [...site.path, '$ref']);
-    if ('message' in outcome) references.push({ at, target: 'value', ...outcome });
-    else right.add(road);
-    if (!('target' in outcome) || site.leads === true) continue;
+  take(api.document, undefined, api.document.data, inspect(root, api.document.data));
+  const followed = new Map<ApiDocument, Map<string, Outcome>>();
+  // References that are right, by the file they stand in and the shape they must lead to.
+  const right = new Map<ApiDocument, Map<Shape | true, Set<string>>>();
+  for (const { doc, way, ref, leads } of sites) {
+    const rightHere = inMap(
+      inMap(right, doc, () => new Map()),
+      leads,
+      () => new Set<string>(),
+    );
+    if (rightHere.has(ref)) continue;
+    const outcome = inMap(
+      inMap(followed, doc, () => new Map()),
+      ref,
+      () => follow(api, doc, ref),
+    );
+    const say = (problem: { message: string; meant?: string }) =>
+      references.push({ at: api.placeAt(doc, [...pathOf(way), '$ref']), target: 'value', ...problem });
+    if ('message' in outcome) say(outcome);
+    else rightHere.add(ref);
+    if (!('target' in outcome) || leads === true) continue;
     const { target } = outcome;
-    const mark = `${target.id} ${site.leads.name ?? ''}`;
+    const mark = `${target.id} ${leads.name ?? ''}`;
     if (visited.has(mark)) continue;
-    const standing = target.doc.format ? namesAt(target.doc, target.path) : new Set<string>();
-    const wanted = namesOf(site.leads);
+    const standing = target.doc.format ? namesAt(target) : new Set<string>();
+    const wanted = namesOf(leads);
     if ([...wanted].some((name) => standing.has(name)) || isChain(target)) continue;
-    const result = inspect(site.leads, target.value);
+    const result = inspect(leads, target.value);
     if (result.weight > 0 && (standing.size > 0 || !isRecord(target.value))) {
       const kind = standing.size > 0 ? `the ${[...standing][0]}` : 'a value that is no object';
       const must = wanted.size > 0 ? `a ${[...wanted][0]} must` : 'something else must';
-      right.delete(road);
-      references.push({ at, target: 'value', message: `${quote(ref)} leads to ${kind}; ${must} stand here.` });
+      rightHere.delete(ref);
+      say({ message: `${quote(ref)} leads to ${kind}; ${must} stand here.` });
       continue;
     }
     visited.add(mark);
-    take(target.doc, target.path, result);
+    take(target.doc, wayTo(target.path), target.value, result);
   }
   return { violations: unique(violations), references: unique(references) };
 }
 
-function refAt({ doc, path }: Site): string {
-  let value: unknown = doc.data;
-  for (const key of path) value = (value as Record<string | number, unknown>)[key];
-  return (value as { $ref: string }).$ref;
+function inMap<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
 }
 
 /** A reference that leads to another one: that one is a site of its own, or leads on from a file that is not checked. */
@@ -146,53 +171,112 @@ function namesOf(shape: Shape): Set<string> {
   return new Set(branches.flatMap((branch) => [...namesOf(branch)]));
 }
 
-const namesByData = new WeakMap<object, Map<string, Set<string>>>();
-
-/** What the specification calls the object at a path of a whole document; empty where it says nothing of the place. */
-function namesAt(doc: ApiDocument, path: Path): Set<string> {
-  if (!doc.format || typeof doc.data !== 'object' || doc.data === null) return new Set();
-  const root = documentShape(doc.format, doc.data);
-  if (!root) return new Set();
-  let cache = namesByData.get(doc.data);
-  if (!cache) namesByData.set(doc.data, (cache = new Map()));
-  const id = pointer(path);
-  const cached = cache.get(id);
-  if (cached) return cached;
-  let shapes = [root];
-  let value: unknown = doc.data;
-  for (const key of path) {
-    shapes = [...new Set(shapes.flatMap((shape) => [...step(shape, value, key, new Set())]))];
-    value = isRecord(value) || Array.isArray(value) ? (value as Record<string | number, unknown>)[key] : undefined;
-  }
-  const names = new Set(shapes.flatMap((shape) => [...namesOf(shape)]));
-  cache.set(id, names);
-  return names;
+/** What may stand at a place, and what it was found from. */
+interface Standing {
+  readonly above: readonly Shape[];
+  /** The object around it; only where its own shape depends on what stands in it. */
+  readonly holder: unknown;
+  readonly shapes: readonly Shape[];
+  readonly names: ReadonlySet<string>;
 }
 
-const pathsByKey = new WeakMap<object, Map<string, readonly Path[]>>();
+const standings = new WeakMap<Place, Standing>();
+const nothing: Standing = { above: [], holder: undefined, shapes: [], names: new Set() };
 
-/** Where a key stands in a value, at any depth; kept with the value, so that an edit costs only what it changed. */
-function pathsOf(value: unknown, key: string): readonly Path[] {
-  if (typeof value !== 'object' || value === null) return [];
-  let byKey = pathsByKey.get(value);
-  if (!byKey) pathsByKey.set(value, (byKey = new Map()));
-  const known = byKey.get(key);
-  if (known) return known;
-  const paths: Path[] = [];
-  byKey.set(key, paths);
-  for (const [name, child] of Object.entries(value)) {
-    const step = Array.isArray(value) ? Number(name) : name;
-    if (name === key) paths.push([step]);
-    for (const path of pathsOf(child, key)) paths.push([step, ...path]);
+/** What the specification calls the object at a place of a whole document; empty where it says nothing of the place. */
+function namesAt(place: Place): ReadonlySet<string> {
+  return standingAt(place).names;
+}
+
+function standingAt(place: Place): Standing {
+  const known = standings.get(place);
+  const { parent } = place;
+  const isRoot = parent === place;
+  if (isRoot && !place.doc.format) return nothing;
+  const above = isRoot ? listOf(documentShape(place.doc.format as Format, place.identity)) : standingAt(parent).shapes;
+  const holder = above.some(isConditional) ? parent.identity : undefined;
+  if (known && known.above === above && known.holder === holder) return known;
+  const stepped = isRoot ? above : above.flatMap((shape) => [...step(shape, parent.identity, place.step, new Set())]);
+  const shapes = listOf(...stepped);
+  const standing = { above, holder, shapes, names: new Set(shapes.flatMap((shape) => [...namesOf(shape)])) };
+  standings.set(place, standing);
+  return standing;
+}
+
+const conditional = new WeakMap<Shape, boolean>();
+
+/** Does what may stand in a value depend on what else stands there? */
+function isConditional(shape: Shape): boolean {
+  let known = conditional.get(shape);
+  if (known === undefined) conditional.set(shape, (known = hasCondition(shape, new Set())));
+  return known;
+}
+
+function hasCondition(shape: Shape, seen: Set<Shape>): boolean {
+  if (seen.has(shape) || typeof shape.raw !== 'object') return false;
+  seen.add(shape);
+  return shape.facets.conditions.length > 0 || [...alsoAt(shape)].some((each) => hasCondition(each, seen));
+}
+
+/** The shapes that hold for the same value as a shape does, whatever stands in it. */
+function* alsoAt({ facets }: Shape): Iterable<Shape> {
+  yield* facets.parts;
+  yield* facets.anyOf.flat();
+  yield* facets.oneOf.flat();
+  for (const [, dependent] of facets.dependents) yield dependent;
+  if (facets.reference instanceof Object) yield facets.reference;
+}
+
+/** Lists of shapes, each once: the same shapes are the same array. */
+interface Lists {
+  readonly list: readonly Shape[];
+  readonly longer: Map<Shape, Lists>;
+}
+const empty: Lists = { list: [], longer: new Map() };
+
+function listOf(...shapes: readonly (Shape | undefined)[]): readonly Shape[] {
+  let found = empty;
+  for (const shape of new Set(shapes)) {
+    if (!shape) continue;
+    const { list, longer } = found;
+    found = inMap(longer, shape, () => ({ list: [...list, shape], longer: new Map() }));
   }
-  return paths;
+  return found.list;
+}
+
+/** The keys that are looked for at any depth, each a bit. */
+const soughtKeys = ['default', 'example', 'examples', 'discriminator'] as const;
+export type SoughtKey = (typeof soughtKeys)[number];
+
+const holding = new WeakMap<object, number>();
+
+/** Which of the sought keys stand in a value, at any depth; kept with the value, so that an edit costs only what it changed. */
+function soughtIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const known = holding.get(value);
+  if (known !== undefined) return known;
+  let found = 0;
+  if (Array.isArray(value)) for (const item of value) found |= soughtIn(item);
+  else {
+    for (const [bit, key] of soughtKeys.entries()) if (Object.hasOwn(value, key)) found |= 1 << bit;
+    for (const key in value) found |= soughtIn((value as Record<string, unknown>)[key]);
+  }
+  holding.set(value, found);
+  return found;
 }
 
 /** Every place of the document where an object of this name has the field. */
-export function* placesOf(api: Api, key: string, object: string): Iterable<Place> {
-  const { document } = api;
-  for (const path of pathsOf(document.data, key)) {
-    if (namesAt(document, path.slice(0, -1)).has(object)) yield api.placeAt(document, path);
+export function* placesOf(api: Api, key: SoughtKey, object: string): Iterable<Place> {
+  void api.document;
+  const bit = 1 << soughtKeys.indexOf(key);
+  const waiting: Place[] = [api.root];
+  for (let place = waiting.pop(); place; place = waiting.pop()) {
+    const { identity } = place;
+    if (typeof identity !== 'object' || identity === null) continue;
+    const names = Array.isArray(identity) ? [...identity.keys()] : Object.keys(identity);
+    if (Object.hasOwn(identity, key) && namesAt(place).has(object)) yield place.child(key);
+    const below = names.filter((name) => (soughtIn((identity as Record<string | number, unknown>)[name]) & bit) !== 0);
+    for (const name of below.reverse()) waiting.push(place.child(name));
   }
 }
 
@@ -212,12 +296,6 @@ function* step(shape: Shape, value: unknown, key: string | number, seen: Set<Sha
     yield* matching;
     if (named.length + matching.length === 0 && facets.additional) yield facets.additional;
   }
-  const also = [
-    ...facets.parts,
-    ...[...facets.anyOf, ...facets.oneOf].flat(),
-    ...facets.conditions.flatMap(({ test, then, else: otherwise }) => (fits(test, value) ? then : otherwise) ?? []),
-    ...facets.dependents.map(([, dependent]) => dependent),
-    ...(facets.reference instanceof Object ? [facets.reference] : []),
-  ];
-  for (const each of also) yield* step(each, value, key, seen);
+  const chosen = facets.conditions.flatMap(({ test, then, else: otherwise }) => (fits(test, value) ? then : otherwise) ?? []);
+  for (const each of [...alsoAt(shape), ...chosen]) yield* step(each, value, key, seen);
 }

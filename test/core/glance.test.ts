@@ -1,0 +1,69 @@
+/** What is said at once of a large document that is being edited, and what comes with the next check. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { rules } from '../../rulesets/index.ts';
+import { defaultConfig } from '../../server/core/config.ts';
+import { createLintel } from '../../server/core/create.ts';
+import { memoryHost } from '../../server/core/host.ts';
+
+const uri = 'file:///p/api.yaml';
+
+/** `size` paths, each with an operation that has neither description nor tags: Spectral's own rules say so. */
+function large(size: number): string {
+  const paths = Array.from(
+    { length: size },
+    (_, index) =>
+      `  /things${index}/{id}:\n    get:\n      operationId: get${index}\n      responses: { '200': { description: A thing. } }\n`,
+  );
+  return `openapi: 3.1.0\ninfo: { title: Things, version: 1.0.0 }\npaths:\n${paths.join('')}`;
+}
+
+async function opened(text: string) {
+  const lintel = createLintel(memoryHost({ 'file:///p/.spectral.yaml': 'extends: ["spectral:oas", "lintel:openapi"]\n' }), rules);
+  lintel.open(uri, text, 1, 'yaml');
+  await lintel.check(uri, defaultConfig);
+  const type = (before: string, after: string) => {
+    const start = lintel.content(uri)?.toString().indexOf(before) ?? -1;
+    lintel.change(uri, [{ start, end: start + before.length, newText: after }], 2);
+  };
+  const glance = async () => {
+    const { findings, isWhole } = await lintel.glance(uri, defaultConfig);
+    return { isWhole, of: (rule: string) => findings.filter((finding) => finding.rule === rule) };
+  };
+  return { lintel, type, glance };
+}
+
+test("at once come Lintel's findings as they are now and those of other rules where what they speak of stands", async () => {
+  const { lintel, type, glance } = await opened(large(600));
+  type('get:\n      operationId: get7\n', 'post:\n      operationId: get7\n');
+  const { isWhole, of } = await glance();
+  assert.equal(isWhole, false);
+  assert.equal(of('path-params').length, 600);
+  assert.equal(of('operation-description').length, 599, 'the one that moved is not known yet');
+  const all = await lintel.check(uri, defaultConfig);
+  assert.equal(all.filter(({ rule }) => rule === 'operation-description').length, 600);
+  assert.equal((await glance()).isWhole, true);
+});
+
+test('places at once are those of the text as it is now', async () => {
+  const { lintel, type, glance } = await opened(large(600));
+  type('title: Things', 'title: Some things');
+  const { of } = await glance();
+  const text = lintel.text(uri) ?? '';
+  assert.ok(of('operation-description').every(({ start, end }) => text.slice(start, end).startsWith('get')));
+});
+
+test('a text that a rule spoke of and that is another now is not spoken of at once', async () => {
+  const { type, glance } = await opened(`${large(600)}servers: [{ url: "https://example.com/" }]\n`);
+  assert.equal((await glance()).of('oas3-server-trailing-slash').length, 1);
+  type('https://example.com/', 'https://example.com');
+  assert.equal((await glance()).of('oas3-server-trailing-slash').length, 0);
+});
+
+test('of a small document everything is said at once', async () => {
+  const { type, glance } = await opened(large(3));
+  type('get:', 'post:');
+  const { isWhole, of } = await glance();
+  assert.equal(isWhole, true);
+  assert.equal(of('operation-description').length, 3);
+});
