@@ -76,7 +76,16 @@ const bundles = [
   {
     ...common,
     entryPoints: { server: 'server/main.ts', cli: 'server/cli.ts' },
-    banner: { js: "#!/usr/bin/env node\nconst bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    banner: {
+      js: [
+        '#!/usr/bin/env node',
+        "const bundleUrl = require('node:url').pathToFileURL(__filename).href;",
+        // Node keeps what it compiled of the bundles that are loaded later.
+        "require('node:module').enableCompileCache?.();",
+      ].join('\n'),
+    },
+    // Node reads a CommonJS file that is imported a second time, for its names; required it is read once.
+    supported: { 'dynamic-import': false },
     // A bundle is a program; only the sources are also imported, by tests. Some packages ask where they are.
     define: { 'import.meta.main': 'true', 'import.meta.url': 'bundleUrl' },
     plugins: [lazyTypeScript, lazySpectral],

@@ -71,6 +71,8 @@ interface Description {
 /** Rulesets by file and trust: loading one is slow, and they change only with their file. */
 interface Rulesets {
   readonly loaded: Map<string, Promise<LoadedRuleset>>;
+  /** Those whose loading has ended. */
+  readonly ready: WeakSet<Promise<LoadedRuleset>>;
   /** The last of each that could be used; it stays in force while its file is broken. */
   readonly good: Map<string, Ruleset>;
   /** Every file that was read for them. */
@@ -79,7 +81,7 @@ interface Rulesets {
 
 /** Builds Lintel over a host and the built-in rules. */
 export function createLintel(host: Host, allRules: readonly Rule[]): Lintel {
-  return createOver(host, allRules, { loaded: new Map(), good: new Map(), files: new Set() });
+  return createOver(host, allRules, { loaded: new Map(), ready: new WeakSet(), good: new Map(), files: new Set() });
 }
 
 function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): Lintel {
@@ -172,13 +174,21 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
 
   function rulesetFor(uri: string, config: Config): Promise<LoadedRuleset> {
     const file = rulesetUri(uri, config);
-    const key = `${file ?? ''} ${config.trusted}`;
+    const key = rulesetKey(file, config);
     let loaded = rulesets.loaded.get(key);
     if (!loaded) {
       loaded = loadRulesetOnce(file, config.trusted, key);
       rulesets.loaded.set(key, loaded);
+      void loaded.then(() => rulesets.ready.add(loaded as Promise<LoadedRuleset>));
     }
     return loaded;
+  }
+
+  /** Without a ruleset file Lintel's own rules are known while Spectral's are yet to be loaded, which takes a while. */
+  function isRulesetReady(uri: string, config: Config): boolean {
+    if (rulesetUri(uri, config) !== undefined) return true;
+    const loaded = rulesets.loaded.get(rulesetKey(undefined, config));
+    return loaded !== undefined && rulesets.ready.has(loaded);
   }
 
   async function loadRulesetOnce(file: string | undefined, trusted: boolean, key: string): Promise<LoadedRuleset> {
@@ -205,7 +215,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
 
   async function checkApi(doc: ApiDocument, config: Config, signal: AbortSignal | undefined, atOnce: boolean): Promise<Glance> {
     if (!doc.format) return { findings: [], isWhole: true };
-    const { ruleset, problem } = await rulesetFor(doc.uri, config);
+    const isEarly = atOnce && !isRulesetReady(doc.uri, config);
+    const { ruleset, problem }: LoadedRuleset = isEarly ? { ruleset: ownRuleset(apiRules) } : await rulesetFor(doc.uri, config);
     signal?.throwIfAborted();
     const findings: Finding[] = problem ? [problem] : [];
     findings.push(...syntaxFindings(doc, ruleset.parserOptions));
@@ -229,7 +240,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     const results = before
       ? before.results.filter((result) => stillStands(result))
       : await runRuleset(ruleset, doc, findings, signal);
-    if (!before) about.last = { ruleset, results: results.map((result) => ({ ...result, value: valueOf(result) })) };
+    if (!before && !isEarly) about.last = { ruleset, results: results.map((result) => ({ ...result, value: valueOf(result) })) };
     for (const result of results) {
       const severity = severityOf(result.code, result.severity, config);
       const target = result.uri === doc.uri ? doc : document(result.uri);
@@ -246,11 +257,13 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       });
     }
     signal?.throwIfAborted();
-    const isWhole = before === undefined;
+    const isWhole = before === undefined && !isEarly;
     if (!doc.tree.text.includes('lintel-ignore')) return { findings, isWhole };
     const mark = doc.tree.language === 'yaml' ? '#' : '//';
     const ignores = [...ignoreComments(doc.text, mark), ...ignoreMembers(doc)];
-    return { findings: applyIgnores(doc.uri, findings, ignores), isWhole };
+    const heard = applyIgnores(doc.uri, findings, ignores);
+    // What an ignore silences may come with the rest.
+    return { findings: isWhole ? heard : heard.filter(({ rule }) => rule !== 'ignore-unused'), isWhole };
   }
 
   /** What a result of a ruleset speaks of, as it stands now. */
@@ -559,6 +572,23 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
 
 /** In a document up to this length the functions of a ruleset take no longer than a person notices. */
 const quickLength = 50_000;
+
+/** Lintel's own rules as they are without a ruleset file, and none of Spectral's. */
+function ownRuleset(rules: readonly ApiRule[]): Ruleset {
+  const on = rules.filter(({ optIn }) => !optIn).map(({ id, severity }) => [id, () => severity] as const);
+  return {
+    label: '',
+    lintelRules: () => new Map(on),
+    has: () => true,
+    parserOptions: { duplicateKeys: 'error', incompatibleValues: 'off' },
+    hrefOf: () => undefined,
+    run: async () => ({ results: [], failures: [] }),
+  };
+}
+
+function rulesetKey(file: string | undefined, { trusted }: Config): string {
+  return `${file ?? ''} ${trusted}`;
+}
 
 const nowhere: SeverityAt = () => undefined;
 

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { rules } from '../../rulesets/index.ts';
 import { defaultConfig } from '../../server/core/config.ts';
 import { createLintel } from '../../server/core/create.ts';
+import type { Finding } from '../../server/core/finding.ts';
 import { memoryHost } from '../../server/core/host.ts';
 
 const uri = 'file:///p/api.yaml';
@@ -66,4 +67,16 @@ test('of a small document everything is said at once', async () => {
   const { isWhole, of } = await glance();
   assert.equal(isWhole, true);
   assert.equal(of('operation-description').length, 3);
+});
+
+test("before Spectral's rules are loaded, Lintel's own are heard as they are with them", async () => {
+  const lintel = createLintel(memoryHost(), rules);
+  lintel.open(uri, `${large(3)}# lintel-ignore operation-tags: none\nsecurity: []\n`, 1, 'yaml');
+  const first = await lintel.glance(uri, defaultConfig);
+  const all = await lintel.check(uri, defaultConfig);
+  const shown = (findings: readonly Finding[]) =>
+    findings.map(({ start, rule, severity, message }) => ({ start, rule, severity, message }));
+  assert.equal(first.isWhole, false);
+  assert.deepEqual(shown(first.findings), shown(all.filter(({ rule }) => lintel.rules.has(rule) && rule !== 'ignore-unused')));
+  assert.ok(all.length > first.findings.length);
 });
