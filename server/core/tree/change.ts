@@ -37,11 +37,15 @@ export function changeTree(tree: Tree, steps: readonly Step[]): Tree {
 function changeOnce(tree: Tree, { change, text }: Step): Tree | undefined {
   const grown = text.length - tree.text.length;
   const levels = tree.faults ? [] : levelsOf(tree, change);
+  // In blocks deep inside one another each try reads almost the whole text, which parsed whole is read once.
+  let readable = 2 * text.length;
   for (let depth = levels.length - 1; depth >= 0; depth--) {
     const level = levels[depth] as Level;
     const { branch, first, last, from, to } = level;
     const { kind, slots, layout } = branch;
     if (!layout.regular || slots.slice(first, last + 1).some((slot) => slot.linked)) continue;
+    readable -= to + grown - from;
+    if (readable < 0) return undefined;
     const piece = text.slice(from, to + grown);
     const made =
       tree.language === 'yaml'
