@@ -90,6 +90,14 @@ const bundles = [
     define: { 'import.meta.main': 'true', 'import.meta.url': 'bundleUrl' },
     plugins: [lazyTypeScript, lazySpectral],
   },
+  // What Spectral loads is a module; it has the rules and the formats they are for, and nothing that runs them.
+  {
+    ...common,
+    entryPoints: { ruleset: 'server/ruleset.ts' },
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+    plugins: [lazyTypeScript, lazySpectral],
+  },
   { ...common, entryPoints: { spectral: 'server/core/spectral/spectral.ts' }, plugins: [noRunner] },
   { ...common, entryPoints: { keywords: 'server/keywords/worker.ts' }, plugins: [noFormatter] },
   { ...common, entryPoints: { typescript: 'ts6' }, sourcemap: false, minify: true },

@@ -76,7 +76,7 @@ test('lsp, report, host, rulesets and keywords import core and not one another',
   assert.deepEqual(wrong, []);
 });
 
-test('only the two doors join wings, and nothing imports a door', () => {
+test('only the three doors join wings, and nothing imports a door', () => {
   assert.deepEqual(
     [...new Set(sources.map(wing))].filter((name) => !known.has(name)),
     [],
@@ -238,7 +238,7 @@ const known = new Set(['core', 'lsp', 'report', 'host', 'files', 'rulesets', 'ke
 
 /** The part of the house a file belongs to. */
 function wing(file: string): string {
-  if (/^server\/(main|cli)\.ts$/.test(file)) return 'door';
+  if (/^server\/(main|cli|ruleset)\.ts$/.test(file)) return 'door';
   const [top = '', part = ''] = file.split('/');
   return top === 'server' ? part.replace(/\.ts$/, '') : top;
 }

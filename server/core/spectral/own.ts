@@ -1,9 +1,9 @@
 /** Lintel's API rules in Spectral's terms: as switches in a ruleset of Lintel's, and whole for Spectral's command line. */
 import type { RulesetDefinition } from '@stoplight/spectral-core';
 import spectralFormats from '@stoplight/spectral-formats';
-import { formatOf, parseApiDocument } from '../document.ts';
+import { parseApiDocument } from '../document.ts';
 import { Api, pointer } from '../model/api.ts';
-import type { ApiRule, RuleFormat } from '../rule.ts';
+import { type ApiRule, matchesFormat, type RuleFormat } from '../rule.ts';
 import { fileName, uriOf } from './names.ts';
 
 type Definition = Record<string, unknown>;
@@ -76,22 +76,30 @@ export function switchesOf(rules: readonly ApiRule[]): Definition {
 export const runByLintel: RuleFunction = () => undefined;
 
 function checkFunction(rule: ApiRule): RuleFunction {
-  return (_input, _options, { document: source, documentInventory: inventory }) => {
-    const uri = uriOf(source.source ?? '/document', 'file:///');
-    const parse = (at: string, from: SourceDocument) => parseApiDocument(at, from.input ?? JSON.stringify(from.data));
-    const document = parse(uri, source);
-    const format = formatOf(document.data);
-    if (!format) return [];
-    const load = (at: string) => {
-      if (at === uri) return document;
-      const referenced = Object.entries(inventory.referencedDocuments);
-      const other = referenced.find(([name]) => uriOf(name, 'file:///') === at)?.[1];
-      return other && parse(at, other);
-    };
-    return [...rule.check(new Api(document, format, load), {})].map(({ at, message }) =>
-      at.doc.uri === uri
+  return (_input, _options, { document, documentInventory }) => {
+    const api = apiOf(document, documentInventory);
+    if (!api || !matchesFormat(rule.formats, api.format)) return [];
+    return [...rule.check(api, {})].map(({ at, message }) =>
+      at.doc.uri === api.uri
         ? { message, path: [...at.path] }
         : { message: `${message} (${fileName(at.doc.uri)}#${pointer(at.path)})`, path: [] },
     );
   };
+}
+
+/** Made once for all rules of a run. */
+const apis = new WeakMap<SourceDocument, Api | undefined>();
+
+function apiOf(source: SourceDocument, inventory: FunctionContext['documentInventory']): Api | undefined {
+  if (apis.has(source)) return apis.get(source);
+  const uri = uriOf(source.source ?? '/document', 'file:///');
+  const parse = (at: string, from: SourceDocument) => parseApiDocument(at, from.input ?? JSON.stringify(from.data));
+  const document = parse(uri, source);
+  const load = (at: string) => {
+    const other = Object.entries(inventory.referencedDocuments).find(([name]) => uriOf(name, 'file:///') === at)?.[1];
+    return other && parse(at, other);
+  };
+  const api = document.format && new Api(document, document.format, load);
+  apis.set(source, api);
+  return api;
 }
