@@ -3,6 +3,7 @@ import acceptedHasStatus from './accepted-has-status.ts';
 import apiKeyNotInUrl from './api-key-not-in-url.ts';
 import collectionIsObject from './collection-is-object.ts';
 import conditionalUpdate from './conditional-update.ts';
+import corsNotWildcard from './cors-not-wildcard.ts';
 import createReturns201 from './create-returns-201.ts';
 import createdHasLocation from './created-has-location.ts';
 import deprecatedHasSunset from './deprecated-has-sunset.ts';
@@ -61,6 +62,7 @@ export const openapiRules: readonly ApiRule[] = [
   apiKeyNotInUrl,
   collectionIsObject,
   conditionalUpdate,
+  corsNotWildcard,
   createReturns201,
   createdHasLocation,
   deprecatedHasSunset,
