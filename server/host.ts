@@ -7,6 +7,10 @@ import type { Host } from './core/host.ts';
 /** Reads the local disk. Whatever is missing, unreadable or not a `file:` URI is simply not there; only `evaluate` rejects. */
 export const nodeHost: Host = {
   read: (uri) => attempt(uri, (path) => readFileSync(path, 'utf8')),
+  stamp: (uri) => {
+    const file = stat(uri);
+    return file && `${file.mtimeMs} ${file.size}`;
+  },
   isFile: (uri) => stat(uri)?.isFile() ?? false,
   isDirectory: (uri) => stat(uri)?.isDirectory() ?? false,
   list: (uri) => attempt(uri, (path) => readdirSync(path)) ?? [],

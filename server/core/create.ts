@@ -32,7 +32,9 @@ import {
   type RuleOptions,
   type TreeEditors,
 } from './rule.ts';
+import { createRoots } from './roots.ts';
 import { keyMistakes, type ParserOptions } from './spectral/keys.ts';
+import { fileName } from './spectral/names.ts';
 import type { Ruleset, SeverityAt, SpectralResult } from './spectral/spectral.ts';
 import { applyIgnores, ignoreComment, ignoreComments, ignoreMember, ignoreMembers } from './suppress.ts';
 import type { Step } from './tree/change.ts';
@@ -91,12 +93,15 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
   const buffers = new Map<string, Buffer>();
   const documents = new Map<string, ApiDocument>();
   /** Texts of files as they were read last, so that an unchanged file keeps its text and its document. */
-  const onDisk = new Map<string, Text>();
+  const onDisk = new Map<string, { readonly text: Text; readonly stamp: string | undefined }>();
   /** What is known of the descriptions that an editor holds; the next state of each is made from it. */
   const descriptions = new Map<string, Description>();
   /** Findings of the last check of a document; they count until any text changes. */
   const checked = new Map<string, { readonly config: string; readonly findings: Finding[] }>();
   let codeProject: Promise<CodeProject> | undefined;
+  const roots = createRoots(host, content);
+  /** Descriptions that no editor shows, of which one shows a part. */
+  const held = new Set<string>();
   /** Files that a description was seen to refer to. */
   const referred = new Set<string>();
   /** Raised by every change of a text, so that a check that began before it is not kept. */
@@ -112,12 +117,13 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
   function content(uri: string): Text | undefined {
     const buffer = buffers.get(uri);
     if (buffer) return buffer.text;
+    const known = onDisk.get(uri);
+    const stamp = host.stamp?.(uri);
+    if (known && stamp !== undefined && known.stamp === stamp) return known.text;
     const read = host.read(uri);
     if (read === undefined) return undefined;
-    const known = onDisk.get(uri);
-    if (known?.toString() === read) return known;
-    const made = Text.of(read);
-    onDisk.set(uri, made);
+    const made = known?.text.toString() === read ? known.text : Text.of(read);
+    onDisk.set(uri, { text: made, stamp });
     return made;
   }
 
@@ -308,13 +314,13 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       return known;
     }
     const made = { api: new Api(doc, format, referredDocument), runs: new Map() };
-    if (buffers.has(doc.uri)) descriptions.set(doc.uri, made);
+    if (buffers.has(doc.uri) || held.has(doc.uri)) descriptions.set(doc.uri, made);
     return made;
   }
 
   /** What a rule has against a description: what it said before, unless something it read has changed. */
   function problemsOf(rule: ApiRule, { api, runs }: Description, options: RuleOptions): readonly ApiProblem[] {
-    if (!buffers.has(api.uri)) return [...rule.check(api, options)];
+    if (!descriptions.has(api.uri)) return [...rule.check(api, options)];
     const asked = JSON.stringify(options);
     let run = runs.get(rule.id);
     if (run?.options !== asked) runs.set(rule.id, (run = { options: asked, reader: new Reader(), problems: [] }));
@@ -433,12 +439,25 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     const kind = kindOf(uri);
     if (kind === 'code') return { checked: true, summary: 'Checked with Lintel’s rules for integration code.' };
     const doc = kind === 'api' ? document(uri) : undefined;
+    const [root] = doc && !doc.format ? await rootsOf(uri) : [];
+    if (root) return { checked: true, summary: `A part of ${fileName(root)}, checked with it.` };
     if (!doc?.format)
       return { checked: false, summary: 'Neither OpenAPI nor AsyncAPI, nor TypeScript or JavaScript: not checked.' };
     const { ruleset, problem } = await rulesetFor(uri, config);
     const name = `${doc.format.kind === 'openapi' ? 'OpenAPI' : 'AsyncAPI'} ${doc.format.version}`;
     const trouble = problem ? ` The ruleset file could not be used: ${problem.message}` : '';
     return { checked: true, summary: `${name}, checked with ${ruleset.label}.${trouble}`, ruleset: ruleset.uri };
+  }
+
+  async function rootsOf(uri: string, signal?: AbortSignal): Promise<readonly string[]> {
+    const now = kindOf(uri) === 'api' ? content(uri) : undefined;
+    if (!now || looksLikeApi(now)) return [];
+    const found = await roots.of(uri, pacer(signal));
+    for (const root of found) {
+      referred.add(uri);
+      held.add(root);
+    }
+    return found;
   }
 
   async function fixAll(uri: string, config: Config, options: FixAllOptions): Promise<FixAllResult> {
@@ -483,14 +502,17 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     rules,
     text,
     content,
+    workspace: roots.search,
+    rootsOf,
     check,
     glance: (uri, config, signal) => look(uri, config, signal, true),
     status,
     fixAll,
     ignore,
     open(uri, newText, version, language) {
-      const known = buffers.get(uri)?.text ?? onDisk.get(uri);
+      const known = buffers.get(uri)?.text ?? onDisk.get(uri)?.text;
       buffers.set(uri, { text: known?.toString() === newText ? known : Text.of(newText), version, language });
+      roots.changed(uri);
       textsChanged();
       rulesetChanged(uri);
     },
@@ -507,13 +529,17 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
         steps.push({ change, text: now });
       }
       buffers.set(uri, { ...buffer, text: now, version, edited: before && { document: before, steps } });
+      roots.changed(uri);
       textsChanged();
       rulesetChanged(uri);
     },
     close(uri) {
       buffers.delete(uri);
       documents.delete(uri);
-      descriptions.delete(uri);
+      // Those that are still wanted are asked for again.
+      for (const known of descriptions.keys()) if (!buffers.has(known)) descriptions.delete(known);
+      held.clear();
+      roots.changed(uri);
       if (rulesets.files.has(uri)) rulesets.loaded.clear();
       textsChanged();
     },
@@ -523,6 +549,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
         onDisk.delete(uri);
       }
       rulesets.loaded.clear();
+      roots.forget();
       void codeProject?.then((project) => project.forget());
       textsChanged();
     },

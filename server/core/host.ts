@@ -6,6 +6,8 @@
 export interface Host {
   /** The text of a file on disk; undefined when it is missing, unreadable or not a `file:` URI. */
   read(uri: string): string | undefined;
+  /** What is another when the file was written again (time and size); without it, files are read to see. */
+  stamp?(uri: string): string | undefined;
   isFile(uri: string): boolean;
   isDirectory(uri: string): boolean;
   /** Names of the entries of a folder; empty when there is none. */

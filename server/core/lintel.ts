@@ -21,6 +21,10 @@ export interface Lintel {
   close(uri: string): void;
   /** These files changed, appeared or vanished on disk (rulesets and referenced files included). */
   changedOnDisk(uris: readonly string[]): void;
+  /** The folders of the workspace (URIs), in which descriptions are looked for that a file may be a part of. */
+  workspace(folders: readonly string[]): void;
+  /** The descriptions of the workspace that a file is a part of, be they open or not; none for a description itself. */
+  rootsOf(uri: string, signal?: AbortSignal): Promise<readonly string[]>;
   /** The text that counts for a URI: the buffer's, else the file's. */
   text(uri: string): string | undefined;
   /** The same text in pieces, with its lines; the same object until the text changes. */

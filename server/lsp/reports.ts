@@ -10,7 +10,7 @@ import type { Text } from '../core/tree/text.ts';
 
 export interface Reports {
   /**
-   * Checks a document, and the documents whose earlier check reached into it. The answer holds the findings of the
+   * Checks a document, the documents whose earlier check reached into it, and those it is a part of. The answer holds the findings of the
    * document and of every file its check touches or touched before (then perhaps none). Rejects when aborted.
    */
   check(uri: string, signal: AbortSignal): Promise<ReadonlyMap<string, readonly Finding[]>>;
@@ -26,8 +26,12 @@ interface FileReport {
   readonly findings: readonly Finding[];
 }
 
-/** Makes an empty store of reports. */
-export function createReports(lintel: Lintel, config: (uri: string) => Promise<Config>): Reports {
+/** Makes an empty store of reports; `isOpen` says which files an editor shows. */
+export function createReports(
+  lintel: Lintel,
+  config: (uri: string) => Promise<Config>,
+  isOpen: (uri: string) => boolean,
+): Reports {
   const byRoot = new Map<string, ReadonlyMap<string, FileReport>>();
 
   const touchedBy = (root: string) => [...(byRoot.get(root)?.keys() ?? [])];
@@ -39,7 +43,9 @@ export function createReports(lintel: Lintel, config: (uri: string) => Promise<C
       ? await lintel.glance(root, settings, signal)
       : { findings: await lintel.check(root, settings, signal), isWhole: true };
     signal.throwIfAborted();
-    const files = groupBy(findings, (finding) => finding.uri);
+    // Of a description that nobody looks at, what concerns the files that are looked at.
+    const heard = isOpen(root) ? findings : findings.filter(({ uri }) => isOpen(uri));
+    const files = groupBy(heard, (finding) => finding.uri);
     byRoot.set(root, new Map([...files].map(([uri, of]) => [uri, { text: lintel.content(uri), findings: of }])));
     return isWhole;
   };
@@ -47,7 +53,8 @@ export function createReports(lintel: Lintel, config: (uri: string) => Promise<C
   const checkAll = async (uri: string, signal: AbortSignal, atOnce: boolean) => {
     const before = touchedBy(uri);
     let isWhole = true;
-    for (const root of [uri, ...rootsInto(uri)]) if (!(await checkRoot(root, signal, atOnce))) isWhole = false;
+    const roots = new Set([uri, ...rootsInto(uri), ...(await lintel.rootsOf(uri, signal))]);
+    for (const root of roots) if (!(await checkRoot(root, signal, atOnce))) isWhole = false;
     return { files: standing([uri, ...before, ...touchedBy(uri)]), isWhole };
   };
 

@@ -41,6 +41,7 @@ export function serve(connection: Connection, lintel: Lintel, options: ServeOpti
   connection.onInitialize((params) => {
     const client = readClient(params);
     const documents = buffersOf(lintel);
+    lintel.workspace(client.folders);
     const session = createSession(connection, lintel, client, documents);
     follow(session, serveDiagnostics(session, options.delay ?? 200));
     serveCodeActions(session);

@@ -72,7 +72,7 @@ export function createSession(
     client,
     documents,
     settings,
-    reports: createReports(lintel, settings.of),
+    reports: createReports(lintel, settings.of, (uri) => documents.get(uri) !== undefined),
     texts: {
       text: (uri) => lintel.text(uri),
       has: (uri) => lintel.content(uri) !== undefined,

@@ -167,3 +167,56 @@ test('edits that race one another end with the diagnostics of the last text, and
     versions.toSorted((a, b) => a - b),
   );
 });
+
+test('a part of a description is checked with it, be the description open or not', async () => {
+  const [root, file] = ['file:///w/apis/v1.0/api.yaml', 'file:///w/apis/v1.0/parts/pets.yaml'];
+  const wrong = 'get:\n  responses: { 2000: { description: Pets. } }\n';
+  const lintel = createLintel(
+    memoryHost({
+      [root]:
+        'openapi: 3.1.0\ninfo: { title: A, version: 1.0.0 }\nservers: [{ url: "http://a.example.com" }]\npaths:\n  /pets: { $ref: "parts/more.yaml#/pets" }\n',
+      'file:///w/apis/v1.0/parts/more.yaml': 'pets:\n  $ref: ./pets.yaml\n',
+      'file:///w/apis/other.yaml': 'openapi: 3.1.0\ninfo: { title: B, version: 1.0.0 }\npaths: {}\n',
+      [file]: wrong,
+      'file:///w/values.yaml': 'a: 1\n',
+    }),
+    rules,
+  );
+  const { client, open, change } = await start(lintel, pull);
+  const ask = async (uri: string) => {
+    const { items } = await client.sendRequest<{ items: Diagnostic[] }>('textDocument/diagnostic', { textDocument: { uri } });
+    return items.map(({ code }) => String(code)).filter((code) => /structure|https/.test(code));
+  };
+  const status = (uri: string) => client.sendRequest<{ summary: string }>('lintel/status', { uri });
+  await open(file, wrong);
+  assert.deepEqual(await ask(file), ['structure']);
+  assert.match((await status(file)).summary, /A part of api\.yaml/);
+  await change(file, wrong.replace('2000', '200'), 2);
+  assert.deepEqual(await ask(file), []);
+  await change(file, wrong, 3);
+  await open(root, lintel.text(root) ?? '');
+  assert.deepEqual(await ask(root), ['server-https']);
+  await client.sendNotification('textDocument/didClose', { textDocument: { uri: root } });
+  assert.deepEqual(await ask(file), ['structure'], 'closing the description forgets nothing of its parts');
+  await open('file:///w/values.yaml', 'a: 1\n');
+  assert.match((await status('file:///w/values.yaml')).summary, /not checked/);
+});
+
+test('a reference that is taken away, or written, in the editor changes what a file is a part of', async () => {
+  const [root, file] = ['file:///w/api.yaml', 'file:///w/pets.yaml'];
+  const wrong = 'get:\n  responses: { 2000: { description: Pets. } }\n';
+  const head = 'openapi: 3.1.0\ninfo: { title: A, version: 1.0.0 }\n';
+  const lintel = createLintel(memoryHost({ [root]: `${head}paths: {}\n`, [file]: wrong }), rules);
+  const { client, open, change } = await start(lintel, pull);
+  const ask = async () => {
+    const { items } = await client.sendRequest<{ items: Diagnostic[] }>('textDocument/diagnostic', {
+      textDocument: { uri: file },
+    });
+    return items.map(({ code }) => String(code)).filter((code) => /structure|https/.test(code));
+  };
+  await open(file, wrong);
+  await open(root, `${head}paths: {}\n`);
+  assert.deepEqual(await ask(), []);
+  await change(root, `${head}paths: { /pets: { $ref: pets.yaml } }\n`, 2);
+  assert.deepEqual(await ask(), ['structure']);
+});

@@ -92,6 +92,8 @@ function fakeLintel(disk: Record<string, string> = {}): Fake {
         operations: entries.length,
         notes: [{ uri: api, start: 3, end: 6, message: 'Not seen.' }],
       }),
+      workspace: () => {},
+      rootsOf: async () => [],
       knows: async () => true,
       newDocument: (kind: string) => `${kind}: 1\n`,
       descriptionOf: () => undefined,

@@ -99,7 +99,11 @@ function examine(api: Api): Structure {
     if (visited.has(mark)) continue;
     const standing = target.doc.format ? namesAt(target) : new Set<string>();
     const wanted = namesOf(leads);
-    if ([...wanted].some((name) => standing.has(name)) || isChain(target)) continue;
+    if ([...wanted].some((name) => standing.has(name))) continue;
+    if (isChain(target)) {
+      if (standing.size === 0) sites.push({ doc: target.doc, way: wayTo(target.path), ref: chained(target), leads });
+      continue;
+    }
     const result = inspect(leads, target.value);
     if (result.weight > 0 && (standing.size > 0 || !isRecord(target.value))) {
       const kind = standing.size > 0 ? `the ${[...standing][0]}` : 'a value that is no object';
@@ -120,9 +124,13 @@ function inMap<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return value;
 }
 
-/** A reference that leads to another one: that one is a site of its own, or leads on from a file that is not checked. */
+/** A reference that leads to another one: in a whole document that one is a site of its own. */
 function isChain({ value }: Place): boolean {
   return isRecord(value) && typeof value.$ref === 'string' && Object.keys(value).length === 1;
+}
+
+function chained({ value }: Place): string {
+  return (value as { $ref: string }).$ref;
 }
 
 function unknownVersion(api: Api): StructureProblem {
