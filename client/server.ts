@@ -1,7 +1,10 @@
 /** The language server, seen from the editor: how it is started, and what it is asked beyond the protocol. */
 import * as vscode from 'vscode';
 import {
+  CloseAction,
   type DynamicFeature,
+  ErrorAction,
+  type ErrorHandler,
   ExecuteCommandRequest,
   LanguageClient,
   type LanguageClientOptions,
@@ -10,6 +13,7 @@ import {
   type StaticFeature,
   TransportKind,
 } from 'vscode-languageclient/node';
+import { restarts } from './restarts.ts';
 import { traceChannel } from './trace.ts';
 
 const languages = ['yaml', 'json', 'jsonc', 'typescript', 'typescriptreact', 'javascript', 'javascriptreact'];
@@ -74,6 +78,22 @@ export function createServer(
 ): Server {
   const trace = traceChannel(output);
   context.subscriptions.push(trace.subscription);
+  const ended = restarts({
+    now: Date.now,
+    wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    say: (message) => void vscode.window.showWarningMessage(`Lintel: ${message}`),
+    log: (message) => output.warn(message),
+  });
+  const errorHandler: ErrorHandler = {
+    error: (error, _message, count = 0) => {
+      output.warn(`The connection to the server failed: ${error.message}`);
+      return { action: count <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown, handled: true };
+    },
+    closed: async () => {
+      await ended();
+      return { action: CloseAction.Restart, handled: true };
+    },
+  };
   const create = () => {
     const created = new Client(context.asAbsolutePath('dist/server.cjs'), {
       documentSelector: selector,
@@ -81,6 +101,7 @@ export function createServer(
       traceOutputChannel: trace.channel,
       initializationOptions,
       synchronize: { configurationSection: 'lintel' },
+      errorHandler,
     });
     created.onDidChangeState(({ newState }) => created === client && changed(newState));
     return created;

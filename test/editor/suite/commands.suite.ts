@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import manifest from '../../../package.json' with { type: 'json' };
-import { closeAll, file, problems, reported, show, until } from './support.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { closeAll, cursorAt, file, problems, reported, show, type, until } from './support.ts';
 
 const extension = () => vscode.extensions.getExtension(`${manifest.publisher}.${manifest.name}`);
 
@@ -13,6 +14,17 @@ suite('Lintel', () => {
     await until('it is active', () => extension()?.isActive);
     assert.match(extension()!.extensionPath, /extensions[\\/]lintel\.lintel-/);
     assert.equal(extension()!.packageJSON.version, manifest.version);
+  });
+
+  test('a server that is killed comes back, and knows what was typed meanwhile', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const editor = await show('yaml', 'openapi: 3.1.0\ninfo: { title: A, version: 1.0.0 }\npaths: {}\n');
+    const { document } = editor;
+    cursorAt(editor, 'paths');
+    await type('servers: ');
+    for (const pid of serverProcesses()) process.kill(pid, 'SIGKILL');
+    await type('[{url: http://a.example.com');
+    await reported(document.uri, 'server-https');
   });
 
   for (const kind of ['OpenApi', 'AsyncApi'] as const) {
@@ -82,3 +94,19 @@ suite('Lintel', () => {
     await reported(document.uri, 'pagination-required');
   });
 });
+
+/** The language servers that this process started, as Linux tells. */
+function serverProcesses(): number[] {
+  const isServer = (pid: string) => {
+    try {
+      const parent = /\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
+      return parent === String(process.pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('dist/server.cjs');
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  };
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isServer(name));
+  assert.ok(pids.length > 0, 'no server runs');
+  return pids.map(Number);
+}
