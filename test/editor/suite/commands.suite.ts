@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import manifest from '../../../package.json' with { type: 'json' };
-import { readdirSync, readFileSync } from 'node:fs';
 import { closeAll, cursorAt, file, problems, reported, show, type, until } from './support.ts';
 
 const extension = () => vscode.extensions.getExtension(`${manifest.publisher}.${manifest.name}`);
@@ -18,9 +18,9 @@ suite('Lintel', () => {
 
   test('a server that is killed comes back, and knows what was typed meanwhile', async function () {
     if (process.platform !== 'linux') this.skip();
-    const editor = await show('yaml', 'openapi: 3.1.0\ninfo: { title: A, version: 1.0.0 }\npaths: {}\n');
+    const editor = await show('yaml', 'openapi: 3.1.0\ninfo: { title: A, version: 1.0.0 }\n\npaths: {}\n');
     const { document } = editor;
-    cursorAt(editor, 'paths');
+    cursorAt(editor, '\npaths');
     await type('servers: ');
     for (const pid of serverProcesses()) process.kill(pid, 'SIGKILL');
     await type('[{url: http://a.example.com');
