@@ -20,12 +20,18 @@ import jwtVerifyAlgorithms from './jwt-verify-algorithms.ts';
 import listLimitCapped from './list-limit-capped.ts';
 import mqAckBeforeProcessing from './mq-ack-before-processing.ts';
 import mqAutoAck from './mq-auto-ack.ts';
+import mqConsumerIdempotent from './mq-consumer-idempotent.ts';
 import mqDeadLetter from './mq-dead-letter.ts';
 import mqDualWrite from './mq-dual-write.ts';
+import mqEventMetadata from './mq-event-metadata.ts';
+import mqEventNamedAsFact from './mq-event-named-as-fact.ts';
+import mqGracefulShutdown from './mq-graceful-shutdown.ts';
 import mqNullMessage from './mq-null-message.ts';
+import mqOffsetCommit from './mq-offset-commit.ts';
 import mqPartialBatch from './mq-partial-batch.ts';
 import mqPoisonMessage from './mq-poison-message.ts';
 import mqPrefetch from './mq-prefetch.ts';
+import mqProducerDurable from './mq-producer-durable.ts';
 import mqPublishInTransaction from './mq-publish-in-transaction.ts';
 import mqSwallowedError from './mq-swallowed-error.ts';
 import oauthState from './oauth-state.ts';
@@ -60,12 +66,18 @@ export const codeRules: readonly CodeRule[] = [
   listLimitCapped,
   mqAckBeforeProcessing,
   mqAutoAck,
+  mqConsumerIdempotent,
   mqDeadLetter,
   mqDualWrite,
+  mqEventMetadata,
+  mqEventNamedAsFact,
+  mqGracefulShutdown,
   mqNullMessage,
+  mqOffsetCommit,
   mqPartialBatch,
   mqPoisonMessage,
   mqPrefetch,
+  mqProducerDurable,
   mqPublishInTransaction,
   mqSwallowedError,
   oauthState,

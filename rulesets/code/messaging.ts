@@ -219,6 +219,16 @@ export function queueName(queue: Expression | undefined): string | undefined {
   return queue && constantText(queue);
 }
 
+/** The first assertion of a queue or exchange under this name in the file. */
+export function assertionOf(file: CodeFile, method: 'assertQueue' | 'assertExchange', name: Expression) {
+  const called = (expression: Expression) => queueName(expression) ?? valueOf(expression).getText();
+  return file.nodes(ts.SyntaxKind.CallExpression).find((call) => {
+    if (!ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== method) return false;
+    const [asserted] = call.arguments;
+    return asserted !== undefined && called(asserted) === called(name) && isChannelCall(file, call);
+  });
+}
+
 /** A call that only tells a person: `console.error(…)`, `this.logger.warn(…)`, `Sentry.captureException(…)`. */
 export function isLog(node: ts.Node): boolean {
   if (!ts.isCallExpression(node)) return false;
