@@ -1,12 +1,15 @@
 import type { CodeRule } from '../../server/core/rule.ts';
 import corsCredentials from './cors-credentials.ts';
 import dbClientRelease from './db-client-release.ts';
+import dbMutationScoped from './db-mutation-scoped.ts';
 import dbNPlusOne from './db-n-plus-one.ts';
 import dbPoolErrorHandler from './db-pool-error-handler.ts';
+import dbPoolLimits from './db-pool-limits.ts';
 import dbPoolPerRequest from './db-pool-per-request.ts';
 import dbTransactionHandle from './db-transaction-handle.ts';
 import dbTransactionLong from './db-transaction-long.ts';
 import dbTransactionOnPool from './db-transaction-on-pool.ts';
+import dbTransactionRetry from './db-transaction-retry.ts';
 import dbTransactionRollback from './db-transaction-rollback.ts';
 import httpResponseOk from './http-response-ok.ts';
 import httpRetryBackoff from './http-retry-backoff.ts';
@@ -18,6 +21,7 @@ import httpTimeoutIgnored from './http-timeout-ignored.ts';
 import jwtDecodeNotVerified from './jwt-decode-not-verified.ts';
 import jwtVerifyAlgorithms from './jwt-verify-algorithms.ts';
 import listLimitCapped from './list-limit-capped.ts';
+import mongoOperatorInjection from './mongo-operator-injection.ts';
 import mqAckBeforeProcessing from './mq-ack-before-processing.ts';
 import mqAutoAck from './mq-auto-ack.ts';
 import mqConsumerIdempotent from './mq-consumer-idempotent.ts';
@@ -35,6 +39,8 @@ import mqProducerDurable from './mq-producer-durable.ts';
 import mqPublishInTransaction from './mq-publish-in-transaction.ts';
 import mqSwallowedError from './mq-swallowed-error.ts';
 import oauthState from './oauth-state.ts';
+import redisKeysCommand from './redis-keys-command.ts';
+import redisNoExpiry from './redis-no-expiry.ts';
 import secretHardcoded from './secret-hardcoded.ts';
 import sqlInjection from './sql-injection.ts';
 import webhookRawBody from './webhook-raw-body.ts';
@@ -47,12 +53,15 @@ import webhookVerifyOptional from './webhook-verify-optional.ts';
 export const codeRules: readonly CodeRule[] = [
   corsCredentials,
   dbClientRelease,
+  dbMutationScoped,
   dbNPlusOne,
   dbPoolErrorHandler,
+  dbPoolLimits,
   dbPoolPerRequest,
   dbTransactionHandle,
   dbTransactionLong,
   dbTransactionOnPool,
+  dbTransactionRetry,
   dbTransactionRollback,
   httpResponseOk,
   httpRetryBackoff,
@@ -64,6 +73,7 @@ export const codeRules: readonly CodeRule[] = [
   jwtDecodeNotVerified,
   jwtVerifyAlgorithms,
   listLimitCapped,
+  mongoOperatorInjection,
   mqAckBeforeProcessing,
   mqAutoAck,
   mqConsumerIdempotent,
@@ -81,6 +91,8 @@ export const codeRules: readonly CodeRule[] = [
   mqPublishInTransaction,
   mqSwallowedError,
   oauthState,
+  redisKeysCommand,
+  redisNoExpiry,
   secretHardcoded,
   sqlInjection,
   webhookRawBody,
