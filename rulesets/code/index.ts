@@ -21,6 +21,10 @@ import httpTimeoutIgnored from './http-timeout-ignored.ts';
 import jwtDecodeNotVerified from './jwt-decode-not-verified.ts';
 import jwtVerifyAlgorithms from './jwt-verify-algorithms.ts';
 import listLimitCapped from './list-limit-capped.ts';
+import migrationDataLoss from './migration-data-loss.ts';
+import migrationLocksTable from './migration-locks-table.ts';
+import migrationReversible from './migration-reversible.ts';
+import migrationTransactional from './migration-transactional.ts';
 import mongoOperatorInjection from './mongo-operator-injection.ts';
 import mqAckBeforeProcessing from './mq-ack-before-processing.ts';
 import mqAutoAck from './mq-auto-ack.ts';
@@ -73,6 +77,10 @@ export const codeRules: readonly CodeRule[] = [
   jwtDecodeNotVerified,
   jwtVerifyAlgorithms,
   listLimitCapped,
+  migrationDataLoss,
+  migrationLocksTable,
+  migrationReversible,
+  migrationTransactional,
   mongoOperatorInjection,
   mqAckBeforeProcessing,
   mqAutoAck,
