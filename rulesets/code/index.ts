@@ -11,6 +11,9 @@ import dbTransactionLong from './db-transaction-long.ts';
 import dbTransactionOnPool from './db-transaction-on-pool.ts';
 import dbTransactionRetry from './db-transaction-retry.ts';
 import dbTransactionRollback from './db-transaction-rollback.ts';
+import graphqlLimits from './graphql-limits.ts';
+import graphqlNPlusOne from './graphql-n-plus-one.ts';
+import grpcDeadline from './grpc-deadline.ts';
 import httpResponseOk from './http-response-ok.ts';
 import httpRetryBackoff from './http-retry-backoff.ts';
 import httpRetryIdempotent from './http-retry-idempotent.ts';
@@ -67,6 +70,9 @@ export const codeRules: readonly CodeRule[] = [
   dbTransactionOnPool,
   dbTransactionRetry,
   dbTransactionRollback,
+  graphqlLimits,
+  graphqlNPlusOne,
+  grpcDeadline,
   httpResponseOk,
   httpRetryBackoff,
   httpRetryIdempotent,
