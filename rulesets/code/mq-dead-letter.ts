@@ -7,6 +7,7 @@ import {
   ts,
   valueOf,
 } from '../../server/core/typescript/code.ts';
+import { optionValue } from '../../server/core/typescript/syntax.ts';
 import { acknowledges, assertionOf, consumers, queueName } from './messaging.ts';
 import page from './mq-dead-letter.md';
 
@@ -41,6 +42,9 @@ function lastingQueue(file: CodeFile, queue: Expression): ts.CallExpression | un
   const options = made?.arguments[1];
   const properties = options ? propertiesOf(options) : new Map<string, ts.ObjectLiteralElementLike>();
   if (!properties) return undefined;
+  const durable = optionValue(options, 'durable');
+  // What does not outlive the broker is no place to keep messages.
+  if (durable && valueOf(durable).kind !== ts.SyntaxKind.TrueKeyword) return undefined;
   return ['exclusive', 'autoDelete', 'deadLetterExchange', 'arguments'].some((key) => properties.has(key)) ? undefined : made;
 }
 
