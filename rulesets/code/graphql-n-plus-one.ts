@@ -18,9 +18,9 @@ export default defineCodeRule({
       const query = parent && !isForOne(method, parent) ? queryPerParent(file, method, parent) : undefined;
       if (!query) continue;
       yield {
-        at: query.expression,
+        at: query,
         evidence: method,
-        message: `\`${query.expression.getText().replace(/\s+/g, '')}\` runs once for each parent in the answer: a list of a hundred makes a hundred queries; gather the keys of one request with a \`DataLoader\` and read the rows at once.`,
+        message: `\`${query.getText().replace(/\s+/g, '')}\` runs once for each parent in the answer: a list of a hundred makes a hundred queries; gather the keys of one request with a \`DataLoader\` and read the rows at once.`,
       };
     }
   },
@@ -67,20 +67,18 @@ function isForOne(method: FunctionNode, parent: ReadonlySet<string>): boolean {
 }
 
 /** The call that reads once for each parent: a query that names the parent, or a method given a part of it that makes one. */
-function queryPerParent(file: CodeFile, method: FunctionNode, parent: ReadonlySet<string>): ts.CallExpression | undefined {
-  const own = within(file, method).find(
-    (query) => isPlainRead(query) && query.call.arguments.some((each) => mentions(each, parent)),
-  );
-  if (own) return own.call;
+function queryPerParent(file: CodeFile, method: FunctionNode, parent: ReadonlySet<string>): ts.Expression | undefined {
+  const own = within(file, method).find((query) => isPlainRead(query) && query.given.some((each) => mentions(each, parent)));
+  if (own) return own.at;
   for (const call of method.body ? descendants(method.body) : []) {
     if (!ts.isCallExpression(call) || !call.arguments.some((argument) => mentions(argument, parent))) continue;
     const called = methodOf(file, call);
     if (!called || called.node === method || /loader|batch|cache/i.test(called.node.getText())) continue;
     const given = new Set(called.node.parameters.map(({ name }) => name.getText()));
     const query = within(called.file, called.node).find(
-      (each) => isPlainRead(each) && each.call.arguments.some((argument) => mentions(argument, given)),
+      (each) => isPlainRead(each) && each.given.some((argument) => mentions(argument, given)),
     );
-    if (query) return call;
+    if (query) return call.expression;
   }
   return undefined;
 }

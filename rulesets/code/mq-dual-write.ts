@@ -24,8 +24,8 @@ export default defineCodeRule({
       yield {
         at: call.expression,
         evidence: scope,
-        message: `\`${call.expression.getText()}\` follows the write \`${write.call.expression.getText()}\` with nothing that ties the two: when the process ends or the broker is away in between, the row is there and the message never comes; write the message to an outbox table in the same transaction and publish it from there.`,
-        related: [{ at: write.call.expression, message: 'The write.' }],
+        message: `\`${call.expression.getText()}\` follows the write \`${write.at.getText()}\` with nothing that ties the two: when the process ends or the broker is away in between, the row is there and the message never comes; write the message to an outbox table in the same transaction and publish it from there.`,
+        related: [{ at: write.at, message: 'The write.' }],
       };
     }
   },
