@@ -4,7 +4,6 @@ import {
   enclosingFunction,
   type Expression,
   indentAt,
-  origin,
   propertiesOf,
   ts,
   unwrap,
@@ -12,7 +11,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
-import { isChannelCall } from './messaging.ts';
+import { isChannelCall, kafkaOrigin } from './messaging.ts';
 import page from './mq-event-metadata.md';
 
 /**
@@ -62,7 +61,7 @@ function* bodies(file: CodeFile, call: ts.CallExpression): Iterable<Expression> 
   }
   if (
     expression.name.text !== 'send' ||
-    !/^kafkajs:(?:Kafka\(\)\.producer|Producer)\(\)\.send$/.test(origin(file, expression) ?? '')
+    !/^kafkajs:(?:Kafka\(\)\.producer|Producer)\(\)\.send$/.test(kafkaOrigin(file, expression) ?? '')
   )
     return;
   const messages = optionValue(call.arguments[0], 'messages');

@@ -1,6 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, declarationOf, origin, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, declarationOf, ts } from '../../server/core/typescript/code.ts';
 import { boundTo } from '../../server/core/typescript/syntax.ts';
+import { kafkaOrigin } from './messaging.ts';
 import page from './mq-graceful-shutdown.md';
 
 interface Library {
@@ -35,9 +36,9 @@ export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
-    if (!['bullmq', 'kafkajs'].some((name) => file.text.includes(name) || /\.consumer\(|new Worker\(/.test(file.text))) return;
+    if (!/\.consumer\(|\bWorker\b/.test(file.text)) return;
     for (const made of file.calls) {
-      const from = /Worker|consumer$/.test(made.expression.getText()) ? origin(file, made.expression) : undefined;
+      const from = /Worker|consumer$/.test(made.expression.getText()) ? kafkaOrigin(file, made.expression) : undefined;
       const library = from === undefined ? undefined : libraries.find(({ makes }) => makes.test(from));
       if (!library || !isKept(file, made, library)) continue;
       yield {

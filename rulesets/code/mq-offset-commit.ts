@@ -5,14 +5,13 @@ import {
   enclosingFunction,
   type Expression,
   type FunctionNode,
-  origin,
   propertiesOf,
   ts,
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
-import { consumers } from './messaging.ts';
+import { consumers, kafkaOrigin } from './messaging.ts';
 import page from './mq-offset-commit.md';
 
 /**
@@ -23,7 +22,7 @@ export default defineCodeRule<{ offset: Expression } | undefined>({
   page,
   severity: 'warn',
   *check(file) {
-    if (![...file.modules].some((name) => name === 'kafkajs') && !file.text.includes('commitOffsets')) return;
+    if (!/\b(?:autoCommit|commitOffsets)\b/.test(file.text)) return;
     for (const { broker, call, handler } of consumers(file)) {
       const autoCommit = broker === 'Kafka' ? optionValue(call?.arguments?.[0], 'autoCommit') : undefined;
       if (!autoCommit || valueOf(autoCommit).kind !== ts.SyntaxKind.FalseKeyword) continue;
@@ -36,7 +35,8 @@ export default defineCodeRule<{ offset: Expression } | undefined>({
       };
     }
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-      const offsets = commits(call) && /^kafkajs:.*\.commitOffsets$/.test(origin(file, call.expression) ?? '') ? call : undefined;
+      const offsets =
+        commits(call) && /^kafkajs:.*\.commitOffsets$/.test(kafkaOrigin(file, call.expression) ?? '') ? call : undefined;
       for (const offset of offsets ? ownOffsets(offsets) : []) {
         yield {
           at: offset,
