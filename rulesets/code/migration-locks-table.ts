@@ -12,9 +12,10 @@ export default defineCodeRule({
   severity: 'warn',
   roles: migrationRoles,
   *check(file) {
-    const dialect = dialectOf(file);
+    const found = migrations(file);
+    const dialect = found.length > 0 ? dialectOf(file) : undefined;
     if (dialect !== 'PostgreSQL' && dialect !== 'SQLite') return;
-    for (const migration of migrations(file)) {
+    for (const migration of found) {
       const all = changes(migration, migration.up);
       const created = new Set(all.filter(({ kind }) => kind === 'createTable').map(({ table }) => table.toLowerCase()));
       const isEmptied = /\b(?:truncate|delete from|bulkDelete)\b/i.test(migration.up.getText());

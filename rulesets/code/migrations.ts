@@ -41,13 +41,16 @@ export interface Change {
 /** Files that may hold a migration, wherever they lie. */
 export const migrationRoles: readonly FileRole[] = ['migration', 'server', 'script'];
 
+/** What every migration names: its tool's interface, or the schema it changes. */
+const signs = /\b(?:MigrationInterface|queryRunner|QueryRunner|queryInterface|QueryInterface)\b|\.schema\b/;
+
 const migrationsByFile = new WeakMap<CodeFile, readonly Migration[]>();
 
 /** The migrations of a file: seldom more than one. */
 export function migrations(file: CodeFile): readonly Migration[] {
   const known = migrationsByFile.get(file);
   if (known) return known;
-  const found = /\bup\b/.test(file.text) ? [...typeorm(file), ...exported(file)] : [];
+  const found = signs.test(file.text) ? [...typeorm(file), ...exported(file)] : [];
   migrationsByFile.set(file, found);
   return found;
 }
