@@ -6,6 +6,7 @@ import dbNPlusOne from './db-n-plus-one.ts';
 import dbPoolErrorHandler from './db-pool-error-handler.ts';
 import dbPoolLimits from './db-pool-limits.ts';
 import dbPoolPerRequest from './db-pool-per-request.ts';
+import dbQueryBounded from './db-query-bounded.ts';
 import dbTransactionHandle from './db-transaction-handle.ts';
 import dbTransactionLong from './db-transaction-long.ts';
 import dbTransactionOnPool from './db-transaction-on-pool.ts';
@@ -65,6 +66,7 @@ export const codeRules: readonly CodeRule[] = [
   dbPoolErrorHandler,
   dbPoolLimits,
   dbPoolPerRequest,
+  dbQueryBounded,
   dbTransactionHandle,
   dbTransactionLong,
   dbTransactionOnPool,
