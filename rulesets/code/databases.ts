@@ -2,6 +2,7 @@
 import {
   calleeOf,
   type CodeFile,
+  constantText,
   type Expression,
   enclosingFunction,
   type FunctionNode,
@@ -10,7 +11,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { chainFrom } from '../../server/core/typescript/syntax.ts';
+import { chainFrom, optionState } from '../../server/core/typescript/syntax.ts';
 import { sqlArgument, sqlDriver } from './sql-drivers.ts';
 
 export interface DatabaseCall {
@@ -194,6 +195,40 @@ function receiverOrigin(file: CodeFile, receiver: Expression): string | undefine
   const last = ts.isBlock(body) ? body.statements.at(-1) : body;
   const returned = last && ts.isReturnStatement(last) ? last.expression : last && ts.isExpression(last) ? last : undefined;
   return returned && origin(maker.file, returned);
+}
+
+/** Does a query ask for every row of a table: no condition and no limit, in options that are in sight? */
+export function readsWholeTable({ call, driver, given, method }: DatabaseCall): boolean {
+  const [options] = given;
+  const bare = (names: readonly string[]) => given.length <= 1 && optionState(options, names) === 'absent';
+  if (ts.isPropertyAccessExpression(call.parent) && driver !== 'Drizzle' && driver !== 'Knex') return false;
+  switch (driver) {
+    case 'Prisma':
+      return method === 'findMany' && bare(['where', 'take', 'cursor', 'distinct']);
+    case 'TypeORM':
+      return method === 'find' && bare(['where', 'take']);
+    case 'Sequelize':
+      return method === 'findAll' && bare(['where', 'limit', 'group', 'having']);
+    case 'Mongoose':
+      return method === 'find' && (!options || isEmptyLiteral(options));
+    case 'Drizzle':
+      return method === 'select' && /^[^]*\.select\([^()]*\)\s*\.from\([\w.]+\)$/.test(call.getText());
+    case 'Knex':
+      return /^[\w.]+\([^()]*\)\s*\.select\([^()]*\)$/.test(call.getText());
+    case 'SQL': {
+      const text = options && constantText(options);
+      return (
+        text !== undefined &&
+        /^\s*select\s[^()]+\sfrom\s+["\w.]+\s*(?:order\s+by\s[^()]+)?;?\s*$/i.test(text) &&
+        !/\blimit\b/i.test(text)
+      );
+    }
+  }
+}
+
+function isEmptyLiteral(value: Expression): boolean {
+  const node = valueOf(value);
+  return ts.isObjectLiteralExpression(node) && node.properties.length === 0;
 }
 
 /** A function that a library runs inside a transaction. */

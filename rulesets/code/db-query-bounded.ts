@@ -2,17 +2,14 @@ import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   ancestorsInFunction,
   type CodeFile,
-  constantText,
   declarationOf,
   descendants,
   enclosingFunction,
-  type Expression,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, isWithin, optionState } from '../../server/core/typescript/syntax.ts';
-import { type DatabaseCall, databaseCalls } from './databases.ts';
+import { boundTo, isWithin } from '../../server/core/typescript/syntax.ts';
+import { databaseCalls, readsWholeTable } from './databases.ts';
 import page from './db-query-bounded.md';
 
 /**
@@ -24,7 +21,7 @@ export default defineCodeRule({
   severity: 'hint',
   *check(file) {
     for (const query of databaseCalls(file)) {
-      if (query.kind !== 'read' || !isWholeTable(query) || !isGoneThrough(file, query.call)) continue;
+      if (query.kind !== 'read' || !readsWholeTable(query) || !isGoneThrough(file, query.call)) continue;
       const name = query.at.getText().replace(/\s+/g, '');
       yield {
         at: query.at,
@@ -34,40 +31,6 @@ export default defineCodeRule({
     }
   },
 });
-
-/** No condition and no limit, in options that are in sight. */
-function isWholeTable({ call, driver, given, method }: DatabaseCall): boolean {
-  const [options] = given;
-  const bare = (names: readonly string[]) => given.length <= 1 && optionState(options, names) === 'absent';
-  if (ts.isPropertyAccessExpression(call.parent) && driver !== 'Drizzle' && driver !== 'Knex') return false;
-  switch (driver) {
-    case 'Prisma':
-      return method === 'findMany' && bare(['where', 'take', 'cursor', 'distinct']);
-    case 'TypeORM':
-      return method === 'find' && bare(['where', 'take']);
-    case 'Sequelize':
-      return method === 'findAll' && bare(['where', 'limit', 'group', 'having']);
-    case 'Mongoose':
-      return method === 'find' && (!options || isEmptyLiteral(options));
-    case 'Drizzle':
-      return method === 'select' && /^[^]*\.select\([^()]*\)\s*\.from\([\w.]+\)$/.test(call.getText());
-    case 'Knex':
-      return /^[\w.]+\([^()]*\)\s*\.select\([^()]*\)$/.test(call.getText());
-    case 'SQL': {
-      const text = options && constantText(options);
-      return (
-        text !== undefined &&
-        /^\s*select\s[^()]+\sfrom\s+["\w.]+\s*(?:order\s+by\s[^()]+)?;?\s*$/i.test(text) &&
-        !/\blimit\b/i.test(text)
-      );
-    }
-  }
-}
-
-function isEmptyLiteral(value: Expression): boolean {
-  const node = valueOf(value);
-  return ts.isObjectLiteralExpression(node) && node.properties.length === 0;
-}
 
 /** `for (const row of await query) await …`, also through a name; or a callback of `map` that awaits. */
 function isGoneThrough(file: CodeFile, call: ts.CallExpression): boolean {

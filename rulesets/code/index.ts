@@ -14,6 +14,7 @@ import dbTransactionRetry from './db-transaction-retry.ts';
 import dbTransactionRollback from './db-transaction-rollback.ts';
 import graphqlLimits from './graphql-limits.ts';
 import graphqlNPlusOne from './graphql-n-plus-one.ts';
+import graphqlPagination from './graphql-pagination.ts';
 import grpcDeadline from './grpc-deadline.ts';
 import httpResponseOk from './http-response-ok.ts';
 import httpRetryBackoff from './http-retry-backoff.ts';
@@ -74,6 +75,7 @@ export const codeRules: readonly CodeRule[] = [
   dbTransactionRollback,
   graphqlLimits,
   graphqlNPlusOne,
+  graphqlPagination,
   grpcDeadline,
   httpResponseOk,
   httpRetryBackoff,
