@@ -12,6 +12,7 @@ import dbTransactionLong from './db-transaction-long.ts';
 import dbTransactionOnPool from './db-transaction-on-pool.ts';
 import dbTransactionRetry from './db-transaction-retry.ts';
 import dbTransactionRollback from './db-transaction-rollback.ts';
+import etlErrorLogged from './etl-error-logged.ts';
 import graphqlLimits from './graphql-limits.ts';
 import graphqlNPlusOne from './graphql-n-plus-one.ts';
 import graphqlPagination from './graphql-pagination.ts';
@@ -73,6 +74,7 @@ export const codeRules: readonly CodeRule[] = [
   dbTransactionOnPool,
   dbTransactionRetry,
   dbTransactionRollback,
+  etlErrorLogged,
   graphqlLimits,
   graphqlNPlusOne,
   graphqlPagination,
