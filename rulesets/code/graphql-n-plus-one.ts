@@ -42,10 +42,12 @@ function parentName(file: CodeFile, { parameters }: ts.MethodDeclaration): Reado
     }),
   );
   if (!parent) return undefined;
-  const names = ts.isIdentifier(parent.name)
-    ? [parent.name.text]
-    : [...descendants(parent.name)].filter(ts.isIdentifier).map(({ text }) => text);
-  return new Set(names);
+  return namesIn(parent);
+}
+
+/** What a parameter is called, or its parts are. */
+function namesIn({ name }: ts.ParameterDeclaration): ReadonlySet<string> {
+  return new Set(ts.isIdentifier(name) ? [name.text] : [...descendants(name)].filter(ts.isIdentifier).map(({ text }) => text));
 }
 
 /** With arguments of its own each parent has its own question, a page of its children for instance. */
@@ -74,7 +76,7 @@ function queryPerParent(file: CodeFile, method: FunctionNode, parent: ReadonlySe
     if (!ts.isCallExpression(call) || !call.arguments.some((argument) => mentions(argument, parent))) continue;
     const called = methodOf(file, call);
     if (!called || called.node === method || /loader|batch|cache/i.test(called.node.getText())) continue;
-    const given = new Set(called.node.parameters.map(({ name }) => name.getText()));
+    const given = new Set(called.node.parameters.flatMap((parameter) => [...namesIn(parameter)]));
     const query = within(called.file, called.node).find(
       (each) => isPlainRead(each) && each.given.some((argument) => mentions(argument, given)),
     );

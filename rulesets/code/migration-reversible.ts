@@ -61,7 +61,7 @@ function undo({ migration, made }: OneWay, file: CodeFile): CodeFix | undefined 
   if (!down || !down.body || !ts.isBlock(down.body) || down.body.statements.length > 0) return undefined;
   if (!handle || !ts.isIdentifier(handle) || steps(up, handle.text) !== made.length) return undefined;
   const given = down.parameters[0]?.name.getText();
-  if (given !== handle.text) return undefined;
+  if (given !== handle.text || !made.every((change) => isNamedPlainly(change, tool))) return undefined;
   const created = new Set(made.filter(({ kind }) => kind === 'createTable').map(({ table }) => table));
   const undone = made
     .filter(({ kind, table }) => kind === 'createTable' || !created.has(table))
@@ -80,13 +80,19 @@ function undo({ migration, made }: OneWay, file: CodeFile): CodeFix | undefined 
   };
 }
 
-/** How many calls `up` makes on what it is given. */
+/** How many calls `up` makes on what it is given, along its members and chains. */
 function steps(up: FunctionNode, handle: string): number {
   return [...descendants(up)].filter(
-    (node) =>
-      ts.isCallExpression(node) &&
-      new RegExp(`^${handle}(?:\\.schema)?\\.\\w+$`).test(node.expression.getText().replace(/\s/g, '')),
+    (node) => ts.isCallExpression(node) && new RegExp(`^${handle}(?![\\w$])`).test(node.expression.getText()),
   ).length;
+}
+
+/** SQL text can be turned round where its names are quoted, so that they mean the same again, and have no schema. */
+function isNamedPlainly({ at, name = '', table, kind }: Change, tool: Migration['tool']): boolean {
+  if (ts.isPropertyAccessExpression(at)) return true;
+  const text = at.getText();
+  const names = kind === 'createTable' ? [table] : [table, name];
+  return tool === 'TypeORM' && !text.includes('".') && names.every((each) => text.includes(`"${each}"`));
 }
 
 function reverse({ at, kind, name, table }: Change, tool: Migration['tool'], handle: string): string {
@@ -95,7 +101,7 @@ function reverse({ at, kind, name, table }: Change, tool: Migration['tool'], han
       ? `${handle}.schema.dropTable('${table}')`
       : `${handle}.schema.alterTable('${table}', (table) => table.dropColumn('${name}'))`;
   }
-  // What was made by SQL text goes by it.
+  // What SQL text made goes by it.
   if (!ts.isPropertyAccessExpression(at)) {
     const sql = kind === 'createTable' ? `DROP TABLE "${table}"` : `ALTER TABLE "${table}" DROP COLUMN "${name}"`;
     return `${handle}.query('${sql}')`;
