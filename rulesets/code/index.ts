@@ -1,4 +1,5 @@
 import type { CodeRule } from '../../server/core/rule.ts';
+import cacheStampede from './cache-stampede.ts';
 import corsCredentials from './cors-credentials.ts';
 import dbClientRelease from './db-client-release.ts';
 import dbMutationScoped from './db-mutation-scoped.ts';
@@ -61,6 +62,7 @@ import webhookSignatureTiming from './webhook-signature-timing.ts';
 import webhookVerifyOptional from './webhook-verify-optional.ts';
 
 export const codeRules: readonly CodeRule[] = [
+  cacheStampede,
   corsCredentials,
   dbClientRelease,
   dbMutationScoped,
