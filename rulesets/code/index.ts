@@ -52,6 +52,7 @@ import mqSwallowedError from './mq-swallowed-error.ts';
 import oauthState from './oauth-state.ts';
 import redisKeysCommand from './redis-keys-command.ts';
 import redisNoExpiry from './redis-no-expiry.ts';
+import sagaCompensation from './saga-compensation.ts';
 import secretHardcoded from './secret-hardcoded.ts';
 import sqlInjection from './sql-injection.ts';
 import webhookRawBody from './webhook-raw-body.ts';
@@ -115,6 +116,7 @@ export const codeRules: readonly CodeRule[] = [
   oauthState,
   redisKeysCommand,
   redisNoExpiry,
+  sagaCompensation,
   secretHardcoded,
   sqlInjection,
   webhookRawBody,
