@@ -2,6 +2,7 @@
 import {
   calleeOf,
   type CodeFile,
+  constantText,
   type Expression,
   enclosingFunction,
   type FunctionNode,
@@ -10,10 +11,16 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
+import { chainFrom, optionState } from '../../server/core/typescript/syntax.ts';
 import { sqlArgument, sqlDriver } from './sql-drivers.ts';
 
 export interface DatabaseCall {
+  /** The whole call; of a query that is put together, the last call of the chain. */
   readonly call: ts.CallExpression;
+  /** What names it: `prisma.user.findMany`, the head of a chain (`db.select`). */
+  readonly at: Expression;
+  /** Everything it is called with, along the chain. */
+  readonly given: readonly Expression[];
   readonly driver: 'Prisma' | 'TypeORM' | 'Sequelize' | 'Mongoose' | 'Knex' | 'Drizzle' | 'SQL';
   readonly kind: 'read' | 'write';
   readonly method: string;
@@ -61,11 +68,13 @@ export function databaseCalls(file: CodeFile): readonly DatabaseCall[] {
 
 function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | undefined {
   const callee = unwrap(call.expression);
+  const head = builders.test(file.text) ? (drizzleHead(file, call) ?? knexHead(file, call)) : undefined;
+  if (head) return chained(call, head);
   if (!ts.isPropertyAccessExpression(callee) || !methodNames.test(callee.name.text)) return undefined;
   const receiver = callee.expression;
   const method = callee.name.text;
   const as = (driver: DatabaseCall['driver'], kind: DatabaseCall['kind'] | undefined) =>
-    kind && { call, driver, kind, method, receiver };
+    kind && { call, at: call.expression, given: call.arguments, driver, kind, method, receiver };
   if (/^(?:query|execute)$/.test(method)) return as('SQL', sqlKind(file, call));
   if (isPrismaModel(file, receiver, method)) return as('Prisma', kindOf(method, prismaReads, prismaWrites));
   const from = receiverOrigin(file, receiver);
@@ -77,6 +86,66 @@ function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | u
   if (/^mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)$/.test(from))
     return as('Mongoose', kindOf(method, mongooseReads, mongooseWrites));
   return undefined;
+}
+
+type Head = Pick<DatabaseCall, 'driver' | 'kind' | 'method' | 'receiver'>;
+
+const builders = /drizzle|knex/i;
+const drizzle = /^drizzle-orm\/[\w/-]+:(?:drizzle|\w*Database|\w*Transaction)\(\)(?:\.transaction=>0)*$/;
+
+/** `db.select()`, `db.insert(users)`, `db.query.users.findFirst(…)` on a Drizzle database or transaction. */
+function drizzleHead(file: CodeFile, call: ts.CallExpression): Head | undefined {
+  const callee = unwrap(call.expression);
+  if (!ts.isPropertyAccessExpression(callee)) return undefined;
+  const method = callee.name.text;
+  const receiver = callee.expression;
+  if (/^(?:find(?:Many|First))$/.test(method)) {
+    const table = unwrap(receiver);
+    const query = ts.isPropertyAccessExpression(table) ? unwrap(table.expression) : undefined;
+    const isQuery = query && ts.isPropertyAccessExpression(query) && query.name.text === 'query';
+    return isQuery && drizzle.test(origin(file, query.expression) ?? '')
+      ? { driver: 'Drizzle', kind: 'read', method, receiver }
+      : undefined;
+  }
+  const kind = /^select(?:Distinct|DistinctOn)?$/.test(method)
+    ? 'read'
+    : /^(?:insert|update|delete)$/.test(method)
+      ? 'write'
+      : undefined;
+  return kind && drizzle.test(origin(file, receiver) ?? '') ? { driver: 'Drizzle', kind, method, receiver } : undefined;
+}
+
+/** `knex('users')`, whose methods say what it does. */
+function knexHead(file: CodeFile, call: ts.CallExpression): Head | undefined {
+  if (
+    call.arguments.length !== 1 ||
+    !/^knex:(?:knex|Knex)?\(\)(?:\.transaction=>0|\(\))?$/.test(origin(file, call.expression) ?? '')
+  )
+    return undefined;
+  const { names } = chainFrom(call);
+  const writes = names.find((name) => /^(?:insert|update|del|delete|increment|decrement|truncate|upsert)$/.test(name));
+  // A part of another query, or one that is finished elsewhere.
+  if (!writes && !names.some((name) => /^(?:select|first|pluck|count|where\w*|join\w*|leftJoin)$/.test(name))) return undefined;
+  return { driver: 'Knex', kind: writes ? 'write' : 'read', method: writes ?? 'select', receiver: call.expression };
+}
+
+/** A query that is put together: the head, and all that is chained to it. */
+function chained(call: ts.CallExpression, head: Head): DatabaseCall {
+  const given: Expression[] = [...call.arguments];
+  let last = call;
+  for (let node: ts.Node = call; ts.isPropertyAccessExpression(node.parent) && node.parent.expression === node; node = last) {
+    const { parent } = node.parent;
+    // What is done with the answer is no part of the question.
+    if (
+      !ts.isCallExpression(parent) ||
+      parent.expression !== node.parent ||
+      /^(?:then|catch|finally)$/.test(node.parent.name.text)
+    )
+      break;
+    given.push(...parent.arguments);
+    last = parent;
+  }
+  return { ...head, call: last, at: call.expression, given };
 }
 
 function kindOf(method: string, reads: RegExp, writes: RegExp): DatabaseCall['kind'] | undefined {
@@ -126,6 +195,40 @@ function receiverOrigin(file: CodeFile, receiver: Expression): string | undefine
   const last = ts.isBlock(body) ? body.statements.at(-1) : body;
   const returned = last && ts.isReturnStatement(last) ? last.expression : last && ts.isExpression(last) ? last : undefined;
   return returned && origin(maker.file, returned);
+}
+
+/** Does a query ask for every row of a table: no condition and no limit, in options that are in sight? */
+export function readsWholeTable({ call, driver, given, method }: DatabaseCall): boolean {
+  const [options] = given;
+  const bare = (names: readonly string[]) => given.length <= 1 && optionState(options, names) === 'absent';
+  if (ts.isPropertyAccessExpression(call.parent) && driver !== 'Drizzle' && driver !== 'Knex') return false;
+  switch (driver) {
+    case 'Prisma':
+      return method === 'findMany' && bare(['where', 'take', 'cursor', 'distinct']);
+    case 'TypeORM':
+      return method === 'find' && bare(['where', 'take']);
+    case 'Sequelize':
+      return method === 'findAll' && bare(['where', 'limit', 'group', 'having']);
+    case 'Mongoose':
+      return method === 'find' && (!options || isEmptyLiteral(options));
+    case 'Drizzle':
+      return method === 'select' && /^[^]*\.select\([^()]*\)\s*\.from\([\w.]+\)$/.test(call.getText());
+    case 'Knex':
+      return /^[\w.]+\([^()]*\)\s*\.select\([^()]*\)$/.test(call.getText());
+    case 'SQL': {
+      const text = options && constantText(options);
+      return (
+        text !== undefined &&
+        /^\s*select\s[^()]+\sfrom\s+["\w.]+\s*(?:order\s+by\s[^()]+)?;?\s*$/i.test(text) &&
+        !/\blimit\b/i.test(text)
+      );
+    }
+  }
+}
+
+function isEmptyLiteral(value: Expression): boolean {
+  const node = valueOf(value);
+  return ts.isObjectLiteralExpression(node) && node.properties.length === 0;
 }
 
 /** A function that a library runs inside a transaction. */

@@ -37,14 +37,14 @@ export default defineCodeRule({
       if (!round || isDeliberate(round)) continue;
       const found = judge(query, round);
       if (!found) continue;
-      yield { at: query.call.expression, evidence: enclosingFunction(query.call), ...found };
+      yield { at: query.at, evidence: enclosingFunction(query.call), ...found };
     }
   },
 });
 
 function judge(query: DatabaseCall, round: Round): { message: string; severity?: 'hint' } | undefined {
-  const { call, kind, method, receiver } = query;
-  const name = call.expression.getText().replace(/\s+/g, '');
+  const { at, call, given, kind, method, receiver } = query;
+  const name = at.getText().replace(/\s+/g, '');
   const list = round.list.getText().replace(/\s+/g, ' ');
   if (kind === 'write') {
     const batch = batchOf(query, round);
@@ -52,12 +52,13 @@ function judge(query: DatabaseCall, round: Round): { message: string; severity?:
       ? { message: `\`${name}\` runs once for each of \`${list}\`, a round trip each; ${batch}.`, severity: 'hint' }
       : undefined;
   }
-  if (call.arguments.length === 0 || call.arguments.some(ts.isSpreadElement)) return undefined;
+  if (given.length === 0 || given.some(ts.isSpreadElement)) return undefined;
   if (mentions(receiver, round.changing)) return undefined;
-  if (call.arguments.some((argument) => mentions(argument, round.changing))) {
+  if (given.some((argument) => mentions(argument, round.changing))) {
     const isOneOf =
-      /^(?:findUnique|findUniqueOrThrow|findByPk|findById|findOneBy|findOneByOrFail|findOne|findFirst|findMany|find|findAll|findBy|query)$/;
-    if (!isOneOf.test(method) || isOwnQuestion.test(call.getText()) || isBatchedByPrisma(query, round)) return undefined;
+      /^(?:findUnique|findUniqueOrThrow|findByPk|findById|findOneBy|findOneByOrFail|findOne|findFirst|findMany|find|findAll|findBy|query|select)$/;
+    if (!isOneOf.test(method) || isOwnQuestion.test(call.getText().replace('.limit(1)', '')) || isBatchedByPrisma(query, round))
+      return undefined;
     return {
       message: `\`${name}\` runs once for each of \`${list}\`, a round trip each; read all the rows with one query before the loop (\`IN\`) and look them up by key.`,
       severity: hasOtherWork(call, round) ? 'hint' : undefined,
@@ -71,7 +72,7 @@ function judge(query: DatabaseCall, round: Round): { message: string; severity?:
 
 /** Sorted, limited, locked or compared in a way that `IN` cannot ask for. */
 const isOwnQuestion =
-  /\b(?:orderBy|order|take|limit|skip|lock|include|OR|contains|startsWith|endsWith|[gl]te?|[iI]?[lL]ike|\$regex|\$[gl]te?)\b|\bfor update\b/;
+  /\b(?:orderBy|order|groupBy|take|limit|skip|lock|include|OR|contains|startsWith|endsWith|[gl]te?|[iI]?[lL]ike|\$regex|\$[gl]te?)\b|\bfor update\b/;
 
 /** Prisma gathers the `findUnique` of one tick into one query. */
 function isBatchedByPrisma({ driver, method }: DatabaseCall, { node }: Round): boolean {
@@ -79,14 +80,19 @@ function isBatchedByPrisma({ driver, method }: DatabaseCall, { node }: Round): b
 }
 
 /** How many rows are written at once, where the library offers it for what this call does. */
-function batchOf({ call, driver, method }: DatabaseCall, { node, body, changing }: Round): string | undefined {
-  const [first, ...rest] = call.arguments;
+function batchOf(query: DatabaseCall, { node, body, changing }: Round): string | undefined {
+  const { call, driver, given, method } = query;
+  const [first, ...rest] = driver === 'Drizzle' || driver === 'Knex' ? given.slice(1) : given;
   if (!first || rest.length > 0 || !mentions(first, changing) || boundTo(call) || isUsed(node)) return undefined;
   if (driver === 'TypeORM' && /^(?:save|remove|softRemove)$/.test(method) && ts.isIdentifier(unwrap(first)))
     return `\`${method}\` takes the whole array`;
   // What is made only if something is missing, or may fail alone, is made one by one.
   if ([...ancestorsInFunction(call)].some((node) => isWithin(node, body) && (ts.isIfStatement(node) || ts.isTryStatement(node))))
     return undefined;
+  if (method === 'insert' && /^[\w.]+\([^()]*\)\.(?:values|insert)\([^]*\)$/.test(call.getText())) {
+    if (driver === 'Drizzle') return '`values` takes the whole array';
+    if (driver === 'Knex') return '`insert` takes the whole array';
+  }
   if (driver === 'Sequelize' && method === 'create') return '`bulkCreate` takes the whole array';
   if (driver === 'Mongoose' && method === 'create') return '`insertMany` takes the whole array';
   // Only what is written out can be seen to hold no other rows.

@@ -1,13 +1,23 @@
 import type { CodeRule } from '../../server/core/rule.ts';
+import cacheStampede from './cache-stampede.ts';
 import corsCredentials from './cors-credentials.ts';
 import dbClientRelease from './db-client-release.ts';
+import dbMutationScoped from './db-mutation-scoped.ts';
 import dbNPlusOne from './db-n-plus-one.ts';
 import dbPoolErrorHandler from './db-pool-error-handler.ts';
+import dbPoolLimits from './db-pool-limits.ts';
 import dbPoolPerRequest from './db-pool-per-request.ts';
+import dbQueryBounded from './db-query-bounded.ts';
 import dbTransactionHandle from './db-transaction-handle.ts';
 import dbTransactionLong from './db-transaction-long.ts';
 import dbTransactionOnPool from './db-transaction-on-pool.ts';
+import dbTransactionRetry from './db-transaction-retry.ts';
 import dbTransactionRollback from './db-transaction-rollback.ts';
+import etlErrorLogged from './etl-error-logged.ts';
+import graphqlLimits from './graphql-limits.ts';
+import graphqlNPlusOne from './graphql-n-plus-one.ts';
+import graphqlPagination from './graphql-pagination.ts';
+import grpcDeadline from './grpc-deadline.ts';
 import httpResponseOk from './http-response-ok.ts';
 import httpRetryBackoff from './http-retry-backoff.ts';
 import httpRetryIdempotent from './http-retry-idempotent.ts';
@@ -18,17 +28,31 @@ import httpTimeoutIgnored from './http-timeout-ignored.ts';
 import jwtDecodeNotVerified from './jwt-decode-not-verified.ts';
 import jwtVerifyAlgorithms from './jwt-verify-algorithms.ts';
 import listLimitCapped from './list-limit-capped.ts';
+import migrationDataLoss from './migration-data-loss.ts';
+import migrationLocksTable from './migration-locks-table.ts';
+import migrationReversible from './migration-reversible.ts';
+import migrationTransactional from './migration-transactional.ts';
+import mongoOperatorInjection from './mongo-operator-injection.ts';
 import mqAckBeforeProcessing from './mq-ack-before-processing.ts';
 import mqAutoAck from './mq-auto-ack.ts';
+import mqConsumerIdempotent from './mq-consumer-idempotent.ts';
 import mqDeadLetter from './mq-dead-letter.ts';
 import mqDualWrite from './mq-dual-write.ts';
+import mqEventMetadata from './mq-event-metadata.ts';
+import mqEventNamedAsFact from './mq-event-named-as-fact.ts';
+import mqGracefulShutdown from './mq-graceful-shutdown.ts';
 import mqNullMessage from './mq-null-message.ts';
+import mqOffsetCommit from './mq-offset-commit.ts';
 import mqPartialBatch from './mq-partial-batch.ts';
 import mqPoisonMessage from './mq-poison-message.ts';
 import mqPrefetch from './mq-prefetch.ts';
+import mqProducerDurable from './mq-producer-durable.ts';
 import mqPublishInTransaction from './mq-publish-in-transaction.ts';
 import mqSwallowedError from './mq-swallowed-error.ts';
 import oauthState from './oauth-state.ts';
+import redisKeysCommand from './redis-keys-command.ts';
+import redisNoExpiry from './redis-no-expiry.ts';
+import sagaCompensation from './saga-compensation.ts';
 import secretHardcoded from './secret-hardcoded.ts';
 import sqlInjection from './sql-injection.ts';
 import webhookRawBody from './webhook-raw-body.ts';
@@ -39,15 +63,25 @@ import webhookSignatureTiming from './webhook-signature-timing.ts';
 import webhookVerifyOptional from './webhook-verify-optional.ts';
 
 export const codeRules: readonly CodeRule[] = [
+  cacheStampede,
   corsCredentials,
   dbClientRelease,
+  dbMutationScoped,
   dbNPlusOne,
   dbPoolErrorHandler,
+  dbPoolLimits,
   dbPoolPerRequest,
+  dbQueryBounded,
   dbTransactionHandle,
   dbTransactionLong,
   dbTransactionOnPool,
+  dbTransactionRetry,
   dbTransactionRollback,
+  etlErrorLogged,
+  graphqlLimits,
+  graphqlNPlusOne,
+  graphqlPagination,
+  grpcDeadline,
   httpResponseOk,
   httpRetryBackoff,
   httpRetryIdempotent,
@@ -58,17 +92,31 @@ export const codeRules: readonly CodeRule[] = [
   jwtDecodeNotVerified,
   jwtVerifyAlgorithms,
   listLimitCapped,
+  migrationDataLoss,
+  migrationLocksTable,
+  migrationReversible,
+  migrationTransactional,
+  mongoOperatorInjection,
   mqAckBeforeProcessing,
   mqAutoAck,
+  mqConsumerIdempotent,
   mqDeadLetter,
   mqDualWrite,
+  mqEventMetadata,
+  mqEventNamedAsFact,
+  mqGracefulShutdown,
   mqNullMessage,
+  mqOffsetCommit,
   mqPartialBatch,
   mqPoisonMessage,
   mqPrefetch,
+  mqProducerDurable,
   mqPublishInTransaction,
   mqSwallowedError,
   oauthState,
+  redisKeysCommand,
+  redisNoExpiry,
+  sagaCompensation,
   secretHardcoded,
   sqlInjection,
   webhookRawBody,

@@ -63,13 +63,19 @@ function* callbacks(file: CodeFile, call: Consumer['call'] & {}): Iterable<[Cons
   if (!ts.isPropertyAccessExpression(call.expression)) return;
   const { text } = call.expression.name;
   if (text === 'consume' && isChannelCall(file, call)) yield ['RabbitMQ', second];
-  if (text !== 'run' || !/^kafkajs:(?:Kafka\(\)\.consumer|Consumer)\(\)\.run$/.test(origin(file, call.expression) ?? '')) return;
+  if (text !== 'run' || !/^kafkajs:(?:Kafka\(\)\.consumer|Consumer)\(\)\.run$/.test(kafkaOrigin(file, call.expression) ?? ''))
+    return;
   const options = propertiesOf(first);
   for (const name of ['eachMessage', 'eachBatch']) {
     const option = options?.get(name);
     if (option && ts.isMethodDeclaration(option)) yield ['Kafka', option as unknown as Expression];
     else if (option && ts.isPropertyAssignment(option)) yield ['Kafka', option.initializer];
   }
+}
+
+/** `origin`, where Confluent's client, which has the interface of kafkajs, reads as kafkajs. */
+export function kafkaOrigin(file: CodeFile, expression: Expression): string | undefined {
+  return origin(file, expression)?.replace(/^@confluentinc\/kafka-javascript:KafkaJS\./, 'kafkajs:');
 }
 
 /** Is this a method of a RabbitMQ channel: amqplib's own, or one that amqp-connection-manager sets up? */
@@ -191,7 +197,7 @@ export function publishes(file: CodeFile, call: ts.CallExpression, hops = 1): Pu
   const callee = unwrap(call.expression);
   const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
   if (!publishNames.test(name)) return undefined;
-  const from = origin(file, callee);
+  const from = kafkaOrigin(file, callee);
   if (from !== undefined) {
     const found = publishers.find(({ calls }) => calls.test(from));
     if (found) return found;
@@ -217,6 +223,16 @@ function awsName(from: string): string {
 /** The text of a queue's name, where it is constant. */
 export function queueName(queue: Expression | undefined): string | undefined {
   return queue && constantText(queue);
+}
+
+/** The first assertion of a queue or exchange under this name in the file. */
+export function assertionOf(file: CodeFile, method: 'assertQueue' | 'assertExchange', name: Expression) {
+  const called = (expression: Expression) => queueName(expression) ?? valueOf(expression).getText();
+  return file.nodes(ts.SyntaxKind.CallExpression).find((call) => {
+    if (!ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== method) return false;
+    const [asserted] = call.arguments;
+    return asserted !== undefined && called(asserted) === called(name) && isChannelCall(file, call);
+  });
 }
 
 /** A call that only tells a person: `console.error(…)`, `this.logger.warn(…)`, `Sentry.captureException(…)`. */

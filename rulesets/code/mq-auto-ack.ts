@@ -1,6 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
+  declarationOf,
   descendants,
   type Expression,
   enclosingFunction,
@@ -68,15 +69,24 @@ function isConsume({ expression }: ts.CallExpression): boolean {
 /** A queue of this process alone, which goes when it goes: exclusive, deleted with its consumer, or named by the broker. */
 function isOwnQueue(file: CodeFile, queue: Expression): boolean {
   const name = valueOf(queue);
-  if (ts.isPropertyAccessExpression(name) && name.name.text === 'queue') {
-    const made = valueOf(name.expression);
-    // In the callback API the queue is what the callback of `assertQueue` is called with.
-    const callback = ts.isIdentifier(made) ? enclosingFunction(made).parent : made;
-    return callback && ts.isCallExpression(callback) && isOwn(callback);
-  }
+  const made = ts.isPropertyAccessExpression(name) && name.name.text === 'queue' ? answerOf(name.expression) : answerOf(name);
+  if (made) return isOwn(made);
   return file
     .nodes(ts.SyntaxKind.CallExpression)
     .some((call) => call.arguments[0] && valueOf(call.arguments[0]).getText() === name.getText() && isOwn(call));
+}
+
+/** The call whose answer a value is, or is a part of: `const { queue } = await assertQueue(…)`, or the argument of its callback. */
+function answerOf(value: Expression): ts.CallExpression | undefined {
+  const node = valueOf(value);
+  if (ts.isCallExpression(node)) return node;
+  let owner = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  while (owner && (ts.isBindingElement(owner) || ts.isObjectBindingPattern(owner))) owner = owner.parent;
+  if (!owner) return undefined;
+  // In the callback API the queue is what the callback of `assertQueue` is called with.
+  if (ts.isParameter(owner)) return ts.isCallExpression(owner.parent.parent) ? owner.parent.parent : undefined;
+  const made = ts.isVariableDeclaration(owner) && owner.initializer ? unwrap(owner.initializer) : undefined;
+  return made && ts.isCallExpression(made) ? made : undefined;
 }
 
 function isOwn(call: ts.CallExpression): boolean {

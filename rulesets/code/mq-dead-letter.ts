@@ -7,7 +7,8 @@ import {
   ts,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { acknowledges, consumers, isChannelCall, queueName } from './messaging.ts';
+import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { acknowledges, assertionOf, consumers, queueName } from './messaging.ts';
 import page from './mq-dead-letter.md';
 
 /**
@@ -22,7 +23,7 @@ export default defineCodeRule({
       const { call, broker } = consumer;
       if (broker !== 'RabbitMQ' || !call || acknowledges(consumer) !== true) continue;
       const [queue] = call.arguments ?? [];
-      const made = queue && assertionOf(file, queue);
+      const made = queue && lastingQueue(file, queue);
       if (!made || rejects(file)) continue;
       yield {
         at: call.expression,
@@ -35,19 +36,16 @@ export default defineCodeRule({
 });
 
 /** The `assertQueue` of a lasting, shared queue without a dead-letter exchange. */
-function assertionOf(file: CodeFile, queue: Expression): ts.CallExpression | undefined {
-  const name = queueName(queue) ?? valueOf(queue).getText();
-  if (/dead|dlq|dlx|error|fail|parking|retry|reply/i.test(name)) return undefined;
-  return file.nodes(ts.SyntaxKind.CallExpression).find((call) => {
-    if (!ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== 'assertQueue') return false;
-    const [asserted, options] = call.arguments;
-    if (!asserted || (queueName(asserted) ?? valueOf(asserted).getText()) !== name || !isChannelCall(file, call)) return false;
-    const properties = options ? propertiesOf(options) : new Map<string, ts.ObjectLiteralElementLike>();
-    return (
-      properties !== undefined &&
-      !['exclusive', 'autoDelete', 'deadLetterExchange', 'arguments'].some((key) => properties.has(key))
-    );
-  });
+function lastingQueue(file: CodeFile, queue: Expression): ts.CallExpression | undefined {
+  if (/dead|dlq|dlx|error|fail|parking|retry|reply/i.test(queueName(queue) ?? valueOf(queue).getText())) return undefined;
+  const made = assertionOf(file, 'assertQueue', queue);
+  const options = made?.arguments[1];
+  const properties = options ? propertiesOf(options) : new Map<string, ts.ObjectLiteralElementLike>();
+  if (!properties) return undefined;
+  const durable = optionValue(options, 'durable');
+  // What does not outlive the broker is no place to keep messages.
+  if (durable && valueOf(durable).kind !== ts.SyntaxKind.TrueKeyword) return undefined;
+  return ['exclusive', 'autoDelete', 'deadLetterExchange', 'arguments'].some((key) => properties.has(key)) ? undefined : made;
 }
 
 function rejects(file: CodeFile): boolean {

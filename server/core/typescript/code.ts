@@ -385,7 +385,7 @@ function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: nu
   if (ts.isVariableDeclaration(node)) {
     const typed = node.type && originOfType(file, node.type, hops, depth);
     if (typed) return typed;
-    if (!node.initializer) return assignedOrigin(file, node, hops, depth);
+    if (!node.initializer || isNothing(node.initializer)) return assignedOrigin(file, node, hops, depth);
     return isReassigned(node) ? undefined : origin(file, node.initializer, hops, depth + 1);
   }
   if (ts.isBindingElement(node)) {
@@ -456,14 +456,24 @@ function passedOn(file: CodeFile, node: FunctionNode): Node | undefined {
     );
 }
 
-/** `let pool: T; … pool = new Pool()`: a variable with exactly one assignment. */
+/** `let pool; … pool = new Pool()`: a variable with exactly one assignment; one that empties it again does not count. */
 function assignedOrigin(file: CodeFile, node: ts.VariableDeclaration, hops: number, depth: number): string | undefined {
-  const writes = writesTo(node);
+  const writes = writesTo(node).filter((value) => !isNothing(value));
   return writes.length === 1 && writes[0] ? origin(file, writes[0], hops, depth + 1) : undefined;
 }
 
-/** An annotated value is an instance: `client: PoolClient` reads `pg:PoolClient()`. */
+/** `null` and `undefined`: what a variable holds until it is filled. */
+function isNothing(value: Expression): boolean {
+  const node = unwrap(value);
+  return node.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(node) && node.text === 'undefined');
+}
+
+/** An annotated value is an instance: `client: PoolClient` reads `pg:PoolClient()`, also where there may be none (`| null`). */
 function originOfType(file: CodeFile, type: ts.TypeNode, hops: number, depth: number): string | undefined {
+  if (ts.isUnionTypeNode(type)) {
+    const [only, ...others] = type.types.filter((part) => !/^(?:null|undefined)$/.test(part.getText()));
+    return only && others.length === 0 ? originOfType(file, only, hops, depth) : undefined;
+  }
   if (!ts.isTypeReferenceNode(type)) return undefined;
   const { typeName } = type;
   const parts: string[] = [];
@@ -478,30 +488,41 @@ function originOfType(file: CodeFile, type: ts.TypeNode, hops: number, depth: nu
   return base === undefined ? undefined : `${base}()`;
 }
 
-/** `this.pool`: the field's annotation or initialiser, a constructor parameter property, or one assignment. */
+/** `this.pool`: the field's annotation or initialiser, a constructor parameter property, or one assignment in the class. */
 function originOfField(file: CodeFile, node: ts.PropertyAccessExpression, hops: number, depth: number): string | undefined {
-  let owner: Node = node;
-  while (owner && !ts.isClassLike(owner)) owner = owner.parent;
+  const owner = classAround(node);
   if (!owner) return undefined;
   const wanted = node.name.text;
-  const values: Expression[] = [];
-  for (const part of (owner as ts.ClassLikeDeclaration).members) {
+  const values: Expression[] = [...(fieldWrites(owner).get(wanted) ?? [])];
+  for (const part of owner.members) {
     if (ts.isPropertyDeclaration(part) && part.name.getText() === wanted) {
       const typed = part.type && originOfType(file, part.type, hops, depth);
       if (typed) return typed;
-      if (part.initializer) values.push(part.initializer);
+      if (part.initializer && !isNothing(part.initializer)) values.push(part.initializer);
     }
     if (!ts.isConstructorDeclaration(part)) continue;
     for (const parameter of part.parameters) {
       const isProperty = ts.getModifiers(parameter)?.length && parameter.name.getText() === wanted;
       if (isProperty) return parameter.type && originOfType(file, parameter.type, hops, depth);
     }
-    for (const inner of part.body ? descendants(part.body) : []) {
-      if (!ts.isBinaryExpression(inner) || inner.operatorToken.kind !== ts.SyntaxKind.EqualsToken) continue;
-      if (inner.left.getText() === `this.${wanted}`) values.push(inner.right);
-    }
   }
   return values.length === 1 && values[0] ? origin(file, values[0], hops, depth + 1) : undefined;
+}
+
+const writesByClass = new WeakMap<Node, Map<string, Expression[]>>();
+
+/** What the class assigns to its own fields (`this.x = …`), by name; emptying one is left out. */
+function fieldWrites(owner: ts.ClassLikeDeclaration): ReadonlyMap<string, Expression[]> {
+  const known = writesByClass.get(owner);
+  if (known) return known;
+  const found = new Map<string, Expression[]>();
+  for (const { left, operatorToken, right } of [...descendants(owner)].filter(ts.isBinaryExpression)) {
+    if (operatorToken.kind < ts.SyntaxKind.FirstAssignment || operatorToken.kind > ts.SyntaxKind.LastAssignment) continue;
+    const isField = ts.isPropertyAccessExpression(left) && left.expression.kind === ts.SyntaxKind.ThisKeyword;
+    if (isField && !isNothing(right)) found.set(left.name.text, [...(found.get(left.name.text) ?? []), right]);
+  }
+  writesByClass.set(owner, found);
+  return found;
 }
 
 /** Values assigned to a variable after its declaration, in its file. */

@@ -34,7 +34,7 @@ function decide(file: CodeFile): FileRole {
   const imports = (modules: RegExp) => [...file.modules].some((module) => modules.test(module));
   if (testPath.test(path) || imports(testModules)) return 'test';
   if (migrationPath.test(path)) return 'migration';
-  const isScript = scriptPath.test(path) || imports(commandModules) || isTool(file);
+  const isScript = scriptPath.test(path) || imports(commandModules) || isTool(file) || isCommand(file);
   if (imports(serverModules)) return isScript ? 'script' : 'server';
   // Markup is for a page, wherever it is made.
   if (/\.[jt]sx$/i.test(file.uri)) return 'browser';
@@ -54,6 +54,20 @@ const serverPackages = ['express', 'fastify', 'koa', 'hono', '@nestjs/core', '@h
 /** Part of a program that a person calls; a server may have a command of its own. */
 function isTool({ package: found }: CodeFile): boolean {
   return found !== undefined && found.isTool && !serverPackages.some((name) => found.dependencies.has(name));
+}
+
+/** Asks the person who runs it, serves nobody, and gives nothing to other files. */
+function isCommand({ ast, modules, text }: CodeFile): boolean {
+  if (!/\bprocess\.stdin\b/.test(text) || serverPackages.some((name) => modules.has(name))) return false;
+  return !/\bexports\b|\.listen\(|\bcreateServer\(/.test(text) && !ast.statements.some(isExported);
+}
+
+function isExported(statement: ts.Statement): boolean {
+  if (ts.isExportAssignment(statement) || ts.isExportDeclaration(statement)) return true;
+  return (
+    ts.canHaveModifiers(statement) &&
+    ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true
+  );
 }
 
 /** Modules that are used on a server only. */

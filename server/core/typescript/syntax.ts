@@ -57,6 +57,24 @@ export function isWithin(node: Node, outer: Node): boolean {
   return node.pos >= outer.pos && node.end <= outer.end;
 }
 
+/** Does the first node run before the second, in the same function and on every way to it? */
+export function runsBefore(first: Node, second: Node): boolean {
+  return first.end <= second.pos && inSameFunction(first, second) && isWithin(second, branchOf(first));
+}
+
+/** The smallest part of a function that runs as a whole with a node: a block, a branch, the body of a loop. */
+function branchOf(node: Node): Node {
+  for (let part = node; ; part = part.parent) {
+    const { parent } = part;
+    if (!parent || ts.isBlock(part) || ts.isCaseOrDefaultClause(part)) return part;
+    if (ts.isIfStatement(parent) && part !== parent.expression) return part;
+    if (ts.isConditionalExpression(parent) && part !== parent.condition) return part;
+    if (ts.isIterationStatement(parent, false) && part === parent.statement) return part;
+    const isSecond = ts.isBinaryExpression(parent) && part === parent.right;
+    if (isSecond && /^(?:&&|\|\||\?\?)$/.test(parent.operatorToken.getText())) return part;
+  }
+}
+
 /** The name of a member (`a.name`, `{ name: … }`), which is no variable. */
 export function isMemberName(name: ts.Identifier): boolean {
   return (ts.isPropertyAccessExpression(name.parent) || ts.isPropertyAssignment(name.parent)) && name.parent.name === name;

@@ -1,0 +1,48 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFile, constantText, descendants, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import { databaseCalls } from './databases.ts';
+import { httpCalls } from './http-clients.ts';
+import { redisMethod } from './redis.ts';
+import page from './cache-stampede.md';
+
+/**
+ * Evidence: one function reads a constant key from Redis, awaits a query or a request, and sets the same key with an
+ * expiry, in a file that speaks of nothing that keeps the others waiting.
+ */
+export default defineCodeRule({
+  page,
+  severity: 'hint',
+  *check(file) {
+    if (!/\.set(?:ex)?\(/i.test(file.text) || waits.test(file.text)) return;
+    for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      const method = /\.set(?:ex)?$/i.test(call.expression.getText()) ? redisMethod(file, call) : undefined;
+      const [key] = call.arguments;
+      const name = key && constantText(key);
+      if (!method || name === undefined || !(method === 'setex' || /\b(?:EX|PX|ex|px)\b/.test(call.getText()))) continue;
+      const scope = enclosingFunction(call);
+      if (ts.isSourceFile(scope) || !isReadFirst(file, scope, call, name) || !isMadeThere(file, scope, call)) continue;
+      yield {
+        at: call.expression,
+        evidence: scope,
+        message: `When \`${name}\` expires, every request that comes until \`${call.expression.getText()}\` has run makes the value anew, all at once and at the busiest time; let one make it (a lock, a shared promise) or renew it before it expires.`,
+      };
+    }
+  },
+});
+
+const waits = /lock|mutex|semaphore|single-?flight|in-?flight|pending|dedup|stampede|stale|\bNX\b|p-memoize|cacheable|jitter/i;
+
+/** `get` of the same key before. */
+function isReadFirst(file: CodeFile, scope: ts.Node, set: ts.CallExpression, name: string): boolean {
+  return [...descendants(scope)].some((node) => {
+    if (!ts.isCallExpression(node) || node.pos >= set.pos || !/\.get$/.test(node.expression.getText())) return false;
+    const [key] = node.arguments;
+    return key !== undefined && constantText(key) === name && redisMethod(file, node) === 'get';
+  });
+}
+
+/** A query or a request in between, in the same function. */
+function isMadeThere(file: CodeFile, scope: ts.Node, set: ts.CallExpression): boolean {
+  const work = [...databaseCalls(file).filter(({ kind }) => kind === 'read'), ...httpCalls(file)];
+  return work.some(({ call }) => call.pos < set.pos && enclosingFunction(call) === scope);
+}

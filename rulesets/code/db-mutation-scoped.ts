@@ -1,0 +1,141 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  constantText,
+  declarationOf,
+  descendants,
+  enclosingFunction,
+  type Expression,
+  propertiesOf,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import { type DatabaseCall, databaseCalls } from './databases.ts';
+import { sqlArgument } from './sql-drivers.ts';
+import page from './db-mutation-scoped.md';
+
+/**
+ * Evidence: `deleteMany` or `updateMany` of Prisma whose whole filter may be undefined (an optional chain, an optional
+ * parameter) with nothing in the function asking; or an UPDATE or DELETE written out without a condition, in a function
+ * that does not say that it means all of them.
+ */
+export default defineCodeRule({
+  page,
+  severity: 'warn',
+  *check(file) {
+    if (!/\b(?:updateMany|deleteMany|destroy|update|delete)\b/i.test(file.text)) return;
+    for (const found of databaseCalls(file)) {
+      if (found.kind !== 'write') continue;
+      const { call, driver, method } = found;
+      const missing = driver === 'Prisma' && /Many$/.test(method) ? openFilter(call) : undefined;
+      const name = call.expression.getText();
+      if (missing) {
+        yield {
+          at: missing,
+          evidence: enclosingFunction(call),
+          message: `Where \`${missing.getText()}\` is undefined, Prisma leaves the condition out, and \`${name}\` ${verb(found)} every row of the table; make sure that it is there first.`,
+        };
+      } else if (isUnbounded(found) && !isMeant(call)) {
+        yield {
+          at: call.expression,
+          evidence: enclosingFunction(call),
+          severity: 'hint',
+          message: `\`${name}\` ${verb(found)} every row of the table: it has no condition; add one, or say in the function's name that all are meant.`,
+        };
+      }
+    }
+  },
+});
+
+function verb({ call, method }: DatabaseCall): string {
+  return /delete|destroy|remove/i.test(method) || /^\s*delete/i.test(constantText(call.arguments[0] ?? call.expression) ?? '')
+    ? 'deletes'
+    : 'changes';
+}
+
+/** The first value of a filter all of whose values may be undefined, where nobody has asked. */
+function openFilter(call: ts.CallExpression): Expression | undefined {
+  const members = propertiesOf(optionValue(call.arguments[0], 'where'));
+  const values = [...(members?.values() ?? [])].map((member) =>
+    ts.isPropertyAssignment(member) ? member.initializer : ts.isShorthandPropertyAssignment(member) ? member.name : undefined,
+  );
+  const open = values.map((value) => value && mayBeUndefined(value));
+  return open.length > 0 && open.every((value) => value !== undefined) && !isAsked(call, open) ? values[0] : undefined;
+}
+
+/** What an optional chain or an optional parameter hangs on; undefined for every other value. */
+function mayBeUndefined(value: Expression): ts.Identifier | undefined {
+  let node = unwrap(value) === value ? valueOf(value) : undefined;
+  if (!node) return undefined;
+  if (ts.isIdentifier(node)) {
+    const declaration = declarationOf(node);
+    return declaration && ts.isParameter(declaration) && declaration.questionToken ? node : undefined;
+  }
+  let isOptional = false;
+  while (ts.isPropertyAccessExpression(node)) {
+    isOptional ||= node.questionDotToken !== undefined;
+    node = node.expression;
+  }
+  return isOptional && ts.isIdentifier(node) ? node : undefined;
+}
+
+/** Any of the names in a condition of the function, or in a call that may assert it. */
+function isAsked(call: ts.Node, names: readonly (ts.Identifier | undefined)[]): boolean {
+  const wanted = new Set(names.map((name) => name?.text));
+  const named = (node: ts.Node) => [node, ...descendants(node)].some((each) => ts.isIdentifier(each) && wanted.has(each.text));
+  return [...descendants(enclosingFunction(call))].some(
+    (node) =>
+      node.pos < call.pos &&
+      (((ts.isIfStatement(node) || ts.isSwitchStatement(node)) && named(node.expression)) ||
+        (ts.isConditionalExpression(node) && named(node.condition)) ||
+        (ts.isExpressionStatement(node) && ts.isCallExpression(node.expression) && node.expression.arguments.some(named))),
+  );
+}
+
+/** An UPDATE or DELETE of SQL in sight without a WHERE, or a filter that is empty or absent. */
+function isUnbounded({ call, driver, method }: DatabaseCall): boolean {
+  const [first] = call.arguments;
+  switch (driver) {
+    case 'SQL': {
+      const sql = sqlArgument(call);
+      const text = sql && constantText(sql);
+      return (
+        text !== undefined &&
+        /^\s*(?:delete\s+from|update)\b/i.test(text) &&
+        !/\b(?:where|limit|join|using|from\s*\()\b/i.test(text)
+      );
+    }
+    case 'Prisma':
+      return /^(?:delete|update)Many$/.test(method) && (!first || isEmpty(first) || isEmpty(optionValue(first, 'where'), first));
+    case 'Mongoose':
+      return /^(?:delete|update)Many$/.test(method) && (!first || isEmpty(first));
+    case 'Sequelize': {
+      const options = method === 'destroy' ? first : method === 'update' ? call.arguments[1] : undefined;
+      return options !== undefined && isEmpty(optionValue(options, 'where'));
+    }
+    default:
+      return false;
+  }
+}
+
+/** `{}`, written out; `owner` is the literal that has no such member. */
+function isEmpty(value: Expression | undefined, owner?: Expression): boolean {
+  if (!value) return owner !== undefined && optionState(owner, ['where']) === 'absent' && ts.isObjectLiteralExpression(owner);
+  const node = unwrap(value);
+  return ts.isObjectLiteralExpression(node) && node.properties.length === 0;
+}
+
+const meant =
+  /all|every|clear|reset|purge|truncate|flush|wipe|clean|empty|refresh|rebuild|sync|seed|restore|backup|temp|cache|staging|import|migrat|expire|cron|setup|teardown|test/i;
+
+/** The function, its class or the table says that every row is meant. */
+function isMeant(call: ts.CallExpression): boolean {
+  if (meant.test(call.getText())) return true;
+  for (let node: ts.Node = call; node.parent; node = node.parent) {
+    const name =
+      (ts.isFunctionLike(node) || ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node)) && node.name?.getText();
+    if (name && meant.test(name)) return true;
+  }
+  return meant.test(call.getSourceFile().fileName.split('/').slice(-2).join('/'));
+}

@@ -1,0 +1,74 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  ancestorsInFunction,
+  type CodeFile,
+  declarationOf,
+  descendants,
+  enclosingFunction,
+  ts,
+  unwrap,
+} from '../../server/core/typescript/code.ts';
+import { boundTo, isWithin } from '../../server/core/typescript/syntax.ts';
+import { databaseCalls, readsWholeTable } from './databases.ts';
+import page from './db-query-bounded.md';
+
+/**
+ * Evidence: a query for all rows of a table (no filter, no limit, nothing chained that could bring them in), whose rows are
+ * then gone through one by one with awaited work for each.
+ */
+export default defineCodeRule({
+  page,
+  severity: 'hint',
+  *check(file) {
+    for (const query of databaseCalls(file)) {
+      if (query.kind !== 'read' || !readsWholeTable(query) || !isGoneThrough(file, query.call)) continue;
+      const name = query.at.getText().replace(/\s+/g, '');
+      yield {
+        at: query.at,
+        evidence: enclosingFunction(query.call),
+        message: `\`${name}\` reads the whole table before the work on its first row begins: memory grows with the table, and what fails half-way begins again; read it in portions, by key (\`take\`, \`cursor\`) or as a stream.`,
+      };
+    }
+  },
+});
+
+/** `for (const row of await query) await …`, also through a name; or a callback of `map` that awaits. */
+function isGoneThrough(file: CodeFile, call: ts.CallExpression): boolean {
+  const declaration = boundTo(call);
+  const uses = declaration ? namesOf(file, declaration) : [outermost(call)];
+  return uses.some((use) => {
+    const { parent } = use;
+    if (ts.isForOfStatement(parent) && parent.expression === use) return awaits(parent.statement);
+    if (!ts.isPropertyAccessExpression(parent) || !/^(?:map|forEach)$/.test(parent.name.text)) return false;
+    const each = parent.parent;
+    const callback = ts.isCallExpression(each) ? each.arguments[0] : undefined;
+    return callback !== undefined && ts.isFunctionLike(callback) && awaits(callback);
+  });
+}
+
+/** Through `await` and parentheses around it. */
+function outermost(call: ts.Expression): ts.Expression {
+  let node = call;
+  while (ts.isExpression(node.parent) && unwrap(node.parent) === call) node = node.parent;
+  return node;
+}
+
+/** Uses of the rows: of the name, or of `rows` of an answer of pg. */
+function namesOf(file: CodeFile, declaration: ts.VariableDeclaration): ts.Node[] {
+  const { name } = declaration;
+  const bound = ts.isIdentifier(name) ? name : ts.isObjectBindingPattern(name) ? name.elements[0]?.name : undefined;
+  if (!bound || !ts.isIdentifier(bound)) return [];
+  const owner = ts.isIdentifier(name) ? declaration : bound.parent;
+  return file
+    .nodes(ts.SyntaxKind.Identifier)
+    .filter((use) => use.text === bound.text && use !== bound && declarationOf(use) === owner)
+    .map((use) => (ts.isPropertyAccessExpression(use.parent) && use.parent.name.text === 'rows' ? use.parent : use));
+}
+
+function awaits(node: ts.Node): boolean {
+  return [...descendants(node)].some(
+    (inner) =>
+      ts.isAwaitExpression(inner) &&
+      ![...ancestorsInFunction(inner)].some((each) => ts.isCatchClause(each) && isWithin(each, node)),
+  );
+}

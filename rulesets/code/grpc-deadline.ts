@@ -1,0 +1,111 @@
+import type { CodeFix } from '../../server/core/rule.ts';
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  type CodeFile,
+  enclosingFunction,
+  type Expression,
+  functionBehind,
+  origin,
+  ts,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { boundTo, optionState } from '../../server/core/typescript/syntax.ts';
+import { addProperty } from './edits.ts';
+import page from './grpc-deadline.md';
+
+interface Unlimited {
+  /** A call with a callback, or the transport that all calls go through. */
+  readonly call: ts.CallExpression;
+  readonly callback?: Expression;
+}
+
+/**
+ * Evidence: a call with a callback on a client that @grpc/grpc-js made (of a loaded definition, or of a generated class with
+ * its credentials), whose options in sight name no deadline; or a transport of @connectrpc/connect-node without a
+ * default, in a file whose calls set no time either. Silent for clients with interceptors, which may set it.
+ */
+export default defineCodeRule<Unlimited>({
+  page,
+  severity: 'warn',
+  *check(file) {
+    if (!/grpc|connect-node/i.test(file.text)) return;
+    for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      const callback = unaryCallback(file, call);
+      if (callback) {
+        yield {
+          at: call.expression,
+          evidence: enclosingFunction(call),
+          message: `\`${call.expression.getText()}\` has no deadline, and gRPC sets none: when the server hangs or the network swallows the answer, the call waits for ever; give it one, as in \`{ deadline: Date.now() + 5000 }\`.`,
+          data: { call, callback },
+        };
+      } else if (isOpenTransport(file, call)) {
+        yield {
+          at: call.expression,
+          evidence: enclosingFunction(call),
+          severity: 'hint',
+          message: `Calls through \`${call.expression.getText()}\` have no deadline unless each sets one: when the server hangs, they wait for ever; set \`defaultTimeoutMs\`.`,
+          data: { call },
+        };
+      }
+    }
+  },
+  fix({ data }, file) {
+    return data && limit(data, file);
+  },
+});
+
+const stub = /^@grpc\/grpc-js:loadPackageDefinition\(\)(?:\.\w+)+\(\)\.\w+$/;
+const credentials = /^@grpc\/grpc-js:(?:credentials|ChannelCredentials)\.create\w+\(\)$/;
+const limits = ['deadline', 'timeout', 'interceptors', 'interceptor_providers', 'parent'];
+
+/** The callback of a call on a gRPC client that has no deadline. A call that is kept is a stream, or is cancelled by hand. */
+function unaryCallback(file: CodeFile, call: ts.CallExpression): Expression | undefined {
+  const { expression, arguments: given } = call;
+  const callback = given.at(-1);
+  if (!ts.isPropertyAccessExpression(expression) || !callback || given.length < 2 || boundTo(call)) return undefined;
+  if (/^(?:waitForReady|close|getChannel|make\w+Request|on)$/.test(expression.name.text)) return undefined;
+  if (!functionBehind(file, callback) || !isClient(file, expression)) return undefined;
+  const isOpen = given
+    .slice(1, -1)
+    .every((argument) => origin(file, argument) === '@grpc/grpc-js:Metadata()' || optionState(argument, limits) === 'absent');
+  return isOpen ? callback : undefined;
+}
+
+/** A client without interceptors: made here with its credentials, or elsewhere from a loaded definition. */
+function isClient(file: CodeFile, callee: ts.PropertyAccessExpression): boolean {
+  const made = valueOf(callee.expression);
+  if (!ts.isNewExpression(made)) return stub.test(origin(file, callee) ?? '');
+  const [, second, options] = made.arguments ?? [];
+  return (
+    second !== undefined &&
+    credentials.test(origin(file, second) ?? '') &&
+    optionState(options, ['interceptors', 'interceptor_providers', 'grpc.service_config']) === 'absent'
+  );
+}
+
+function isOpenTransport(file: CodeFile, call: ts.CallExpression): boolean {
+  return (
+    /Transport$/.test(call.expression.getText()) &&
+    /^@connectrpc\/connect-node:create(?:Connect|Grpc|GrpcWeb)Transport$/.test(origin(file, call.expression) ?? '') &&
+    optionState(call.arguments[0], ['defaultTimeoutMs', 'interceptors']) === 'absent' &&
+    !/timeoutMs|AbortSignal/.test(file.text)
+  );
+}
+
+function limit({ call, callback }: Unlimited, file: CodeFile): CodeFix | undefined {
+  if (!callback) {
+    const options = call.arguments[0] && valueOf(call.arguments[0]);
+    if (!options || !ts.isObjectLiteralExpression(options)) return undefined;
+    return {
+      title: 'Wait five seconds at most',
+      safety: 'suggestion',
+      edits: [addProperty(file, options, 'defaultTimeoutMs: 5000')],
+    };
+  }
+  const options = call.arguments.slice(1, -1).find((argument) => ts.isObjectLiteralExpression(argument));
+  const start = callback.getStart();
+  const edit = options
+    ? addProperty(file, options as ts.ObjectLiteralExpression, 'deadline: Date.now() + 5000')
+    : { start, end: start, newText: '{ deadline: Date.now() + 5000 }, ' };
+  return { title: 'Wait five seconds at most', safety: 'suggestion', edits: [edit] };
+}

@@ -1,0 +1,111 @@
+import type { CodeFix } from '../../server/core/rule.ts';
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFile, descendants, type FunctionNode, indentAt, ts } from '../../server/core/typescript/code.ts';
+import { newline } from './edits.ts';
+import { type Change, changes, type Migration, migrationRoles, migrations } from './migrations.ts';
+import page from './migration-reversible.md';
+
+interface OneWay {
+  readonly migration: Migration;
+  readonly made: readonly Change[];
+}
+
+/**
+ * Evidence: a migration whose `up` creates tables or adds columns, and whose `down` is missing or empty. Silent where the
+ * empty body says why, in a comment.
+ */
+export default defineCodeRule<OneWay>({
+  page,
+  severity: 'hint',
+  roles: migrationRoles,
+  *check(file) {
+    for (const migration of migrations(file)) {
+      const { up, down } = migration;
+      if (down && !isEmpty(down, file)) continue;
+      const made = changes(migration, up).filter(({ kind }) => kind === 'createTable' || kind === 'addColumn');
+      if (made.length === 0) continue;
+      const name = down ? (down.name ?? down) : (up.name ?? nameOf(up));
+      yield {
+        at: name,
+        evidence: up,
+        message: `This migration cannot be taken back: ${down ? '`down` does nothing' : 'it has no `down`'}, so what \`up\` makes stays when the release is rolled back, and \`up\` fails when it runs again; undo it, or say in a comment why not.`,
+        data: { migration, made },
+      };
+    }
+  },
+  fix({ data }, file) {
+    return data && undo(data, file);
+  },
+});
+
+/** What an exported function is called by. */
+function nameOf(up: FunctionNode): ts.Node {
+  const { parent } = up;
+  if (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent)) return parent.name;
+  return ts.isBinaryExpression(parent) ? parent.left : up;
+}
+
+/** No statement and no comment. */
+function isEmpty({ body }: FunctionNode, file: CodeFile): boolean {
+  if (!body || !ts.isBlock(body)) return body !== undefined && /^(?:Promise\.resolve\(\)|undefined|null)$/.test(body.getText());
+  const isNothing = body.statements.every((statement) =>
+    /^return(?: Promise\.resolve\(\)| null| undefined)?;?$/.test(statement.getText()),
+  );
+  return isNothing && !/\/[/*]/.test(file.text.slice(body.getStart(), body.getEnd()));
+}
+
+/** Statements that undo everything `up` does, where all of it is understood. */
+function undo({ migration, made }: OneWay, file: CodeFile): CodeFix | undefined {
+  const { down, tool, up } = migration;
+  const handle = up.parameters[0]?.name;
+  if (!down || !down.body || !ts.isBlock(down.body) || down.body.statements.length > 0) return undefined;
+  if (!handle || !ts.isIdentifier(handle) || steps(up, handle.text) !== made.length) return undefined;
+  const given = down.parameters[0]?.name.getText();
+  if (given !== handle.text || !made.every((change) => isNamedPlainly(change, tool))) return undefined;
+  const created = new Set(made.filter(({ kind }) => kind === 'createTable').map(({ table }) => table));
+  const undone = made
+    .filter(({ kind, table }) => kind === 'createTable' || !created.has(table))
+    .map((change) => `await ${reverse(change, tool, given)};`)
+    .reverse();
+  const isAsync = ts.canHaveModifiers(down) && ts.getModifiers(down)?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword);
+  if (!isAsync) return undefined;
+  const outer = indentAt(file, down.getStart());
+  const inner = `${outer}${indentAt(file, up.body && ts.isBlock(up.body) ? (up.body.statements[0]?.getStart() ?? 0) : 0).slice(outer.length)}`;
+  const nl = newline(file);
+  const newText = `{${nl}${undone.map((statement) => `${inner}${statement}${nl}`).join('')}${outer}}`;
+  return {
+    title: 'Undo it in down',
+    safety: 'suggestion',
+    edits: [{ start: down.body.getStart(), end: down.body.getEnd(), newText }],
+  };
+}
+
+/** How many calls `up` makes on what it is given, along its members and chains. */
+function steps(up: FunctionNode, handle: string): number {
+  return [...descendants(up)].filter(
+    (node) => ts.isCallExpression(node) && new RegExp(`^${handle}(?![\\w$])`).test(node.expression.getText()),
+  ).length;
+}
+
+/** SQL text can be turned round where its names are quoted, so that they mean the same again, and have no schema. */
+function isNamedPlainly({ at, name = '', table, kind }: Change, tool: Migration['tool']): boolean {
+  if (ts.isPropertyAccessExpression(at)) return true;
+  const text = at.getText();
+  const names = kind === 'createTable' ? [table] : [table, name];
+  return tool === 'TypeORM' && !text.includes('".') && names.every((each) => text.includes(`"${each}"`));
+}
+
+function reverse({ at, kind, name, table }: Change, tool: Migration['tool'], handle: string): string {
+  if (tool === 'Knex') {
+    return kind === 'createTable'
+      ? `${handle}.schema.dropTable('${table}')`
+      : `${handle}.schema.alterTable('${table}', (table) => table.dropColumn('${name}'))`;
+  }
+  // What SQL text made goes by it.
+  if (!ts.isPropertyAccessExpression(at)) {
+    const sql = kind === 'createTable' ? `DROP TABLE "${table}"` : `ALTER TABLE "${table}" DROP COLUMN "${name}"`;
+    return `${handle}.query('${sql}')`;
+  }
+  const method = tool === 'TypeORM' ? 'dropColumn' : 'removeColumn';
+  return kind === 'createTable' ? `${handle}.dropTable('${table}')` : `${handle}.${method}('${table}', '${name}')`;
+}

@@ -1,0 +1,67 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFile, constantText, descendants, exportOf, type FunctionNode, ts } from '../../server/core/typescript/code.ts';
+import { optionState } from '../../server/core/typescript/syntax.ts';
+import { type Migration, migrationRoles, migrations } from './migrations.ts';
+import page from './migration-transactional.md';
+
+/**
+ * Evidence: a migration that builds or drops an index `CONCURRENTLY` where its tool runs it in a transaction: TypeORM and
+ * Knex always do unless the migration says otherwise; Sequelize where the call is given one.
+ */
+export default defineCodeRule({
+  page,
+  severity: 'warn',
+  roles: migrationRoles,
+  *check(file) {
+    if (!/concurrently/i.test(file.text)) return;
+    for (const migration of migrations(file)) {
+      if (isOutside(file, migration)) continue;
+      for (const within of [migration.up, migration.down]) {
+        for (const { at, call } of within ? concurrent(within) : []) {
+          if (migration.tool === 'Sequelize' && !call.arguments.slice(1).some(hasTransaction)) continue;
+          yield {
+            at,
+            evidence: within,
+            message: `PostgreSQL refuses \`CONCURRENTLY\` inside a transaction, and ${runs[migration.tool]}; ${mends[migration.tool]}.`,
+          };
+        }
+      }
+    }
+  },
+});
+
+const runs: Record<Migration['tool'], string> = {
+  TypeORM: 'TypeORM runs migrations in one',
+  Knex: 'Knex runs each migration in one',
+  Sequelize: 'this call is given one',
+};
+const mends: Record<Migration['tool'], string> = {
+  TypeORM: 'set `transaction = false` in the class',
+  Knex: 'export `config = { transaction: false }`',
+  Sequelize: 'leave the transaction out',
+};
+
+/** The migration says that it runs without a transaction, or ends the one it is in. */
+function isOutside(file: CodeFile, { tool, owner }: Migration): boolean {
+  if (/\bcommit(?:Transaction)?\b/i.test(file.text)) return true;
+  if (tool === 'TypeORM')
+    return (
+      (owner as ts.ClassLikeDeclaration | undefined)?.members.some((part) => part.name?.getText() === 'transaction') ?? false
+    );
+  return tool === 'Knex' && (exportOf(file, 'config') !== undefined || /\bconfig\b/.test(file.text));
+}
+
+function* concurrent(within: FunctionNode): Iterable<{ at: ts.Node; call: ts.CallExpression }> {
+  for (const call of descendants(within)) {
+    if (!ts.isCallExpression(call)) continue;
+    const [first] = call.arguments;
+    const text = first && constantText(first);
+    if (first && text && /\bindex\s+concurrently\b/i.test(text)) yield { at: first, call };
+    else if (call.arguments.slice(1).some((argument) => optionState(argument, ['concurrently']) === 'set'))
+      yield { at: call.expression, call };
+  }
+}
+
+function hasTransaction(argument: ts.Expression): boolean {
+  return ts.isObjectLiteralExpression(argument) && optionState(argument, ['transaction']) === 'set';
+}

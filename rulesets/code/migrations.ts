@@ -1,0 +1,317 @@
+/** Migrations of Knex, Sequelize and TypeORM, and what they do to a schema: by the tool's own methods, or as SQL text. */
+import {
+  type CodeFile,
+  constantText,
+  descendants,
+  exportOf,
+  type Expression,
+  type FunctionNode,
+  functionBehind,
+  origin,
+  propertiesOf,
+  ts,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { chainFrom, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import type { FileRole } from '../../server/core/typescript/role.ts';
+
+export type Dialect = 'PostgreSQL' | 'MySQL' | 'SQLite';
+
+export interface Migration {
+  readonly tool: 'Knex' | 'Sequelize' | 'TypeORM';
+  readonly up: FunctionNode;
+  readonly down: FunctionNode | undefined;
+  /** The class or object that holds both; undefined where they are exported one by one. */
+  readonly owner: ts.ClassLikeDeclaration | ts.ObjectLiteralExpression | undefined;
+}
+
+/** One change of a schema. Names are without quotes and schema. */
+export interface Change {
+  readonly kind: 'createTable' | 'addColumn' | 'dropColumn' | 'changeType' | 'createIndex';
+  readonly table: string;
+  /** The column, or the index. */
+  readonly name?: string;
+  readonly at: ts.Node;
+  /** A column that must have a value, and none is given to the rows that are there. */
+  readonly lacksValue?: boolean;
+  /** An index that is built beside the writes. */
+  readonly isConcurrent?: boolean;
+}
+
+/** Files that may hold a migration, wherever they lie. */
+export const migrationRoles: readonly FileRole[] = ['migration', 'server', 'script'];
+
+/** What every migration names: its tool's interface, or the schema it changes. */
+const signs = /\b(?:MigrationInterface|queryRunner|QueryRunner|queryInterface|QueryInterface)\b|\.schema\b/;
+
+const migrationsByFile = new WeakMap<CodeFile, readonly Migration[]>();
+
+/** The migrations of a file: seldom more than one. */
+export function migrations(file: CodeFile): readonly Migration[] {
+  const known = migrationsByFile.get(file);
+  if (known) return known;
+  const found = signs.test(file.text) ? [...typeorm(file), ...exported(file)] : [];
+  migrationsByFile.set(file, found);
+  return found;
+}
+
+function* typeorm(file: CodeFile): Iterable<Migration> {
+  if (!file.text.includes('MigrationInterface') && !file.modules.has('typeorm')) return;
+  for (const owner of file.nodes(ts.SyntaxKind.ClassDeclaration)) {
+    const isMigration = owner.heritageClauses?.some(({ types }) =>
+      types.some(({ expression }) => origin(file, expression) === 'typeorm:MigrationInterface'),
+    );
+    const method = (name: string) =>
+      owner.members.find((part): part is ts.MethodDeclaration => ts.isMethodDeclaration(part) && part.name.getText() === name);
+    const up = method('up');
+    const [runner] = up?.parameters ?? [];
+    // In JavaScript nothing but the name says what it is called with.
+    if (up?.body && (isMigration || runner?.name.getText() === 'queryRunner'))
+      yield { tool: 'TypeORM', up, down: method('down'), owner };
+  }
+}
+
+function* exported(file: CodeFile): Iterable<Migration> {
+  const owner = exportedObject(file);
+  const named = (name: string): FunctionNode | undefined => {
+    const member = owner && propertiesOf(owner)?.get(name);
+    if (member && ts.isMethodDeclaration(member)) return member;
+    if (member && ts.isPropertyAssignment(member)) return functionBehind(file, member.initializer)?.node;
+    if (member && ts.isShorthandPropertyAssignment(member)) return functionBehind(file, member.name)?.node;
+    return exportedFunction(file, name);
+  };
+  const up = named('up');
+  const tool = up && toolOf(file, up);
+  if (up && tool) yield { tool, up, down: named('down'), owner };
+}
+
+/** `module.exports = { up, down }`, `export default { … }`. */
+function exportedObject(file: CodeFile): ts.ObjectLiteralExpression | undefined {
+  for (const statement of file.ast.statements) {
+    const value = ts.isExportAssignment(statement)
+      ? statement.expression
+      : ts.isExpressionStatement(statement) &&
+          ts.isBinaryExpression(statement.expression) &&
+          statement.expression.left.getText() === 'module.exports'
+        ? statement.expression.right
+        : undefined;
+    const literal = value && valueOf(value);
+    if (literal && ts.isObjectLiteralExpression(literal)) return literal;
+  }
+  return undefined;
+}
+
+/** `export async function up`, `export const up = …`, `exports.up = …`. */
+function exportedFunction(file: CodeFile, name: string): FunctionNode | undefined {
+  const node = exportOf(file, name);
+  if (node && ts.isFunctionDeclaration(node)) return node;
+  if (node && ts.isVariableDeclaration(node) && node.initializer) return functionBehind(file, node.initializer)?.node;
+  for (const statement of file.ast.statements) {
+    if (!ts.isExpressionStatement(statement) || !ts.isBinaryExpression(statement.expression)) continue;
+    const { left, right } = statement.expression;
+    if (new RegExp(`^(?:module\\.)?exports\\.${name}$`).test(left.getText())) return functionBehind(file, right)?.node;
+  }
+  return undefined;
+}
+
+function toolOf(file: CodeFile, up: FunctionNode): Migration['tool'] | undefined {
+  const [first] = up.parameters;
+  if (!first) return undefined;
+  const typed = origin(file, first.name as ts.Identifier) ?? '';
+  if (/\bqueryInterface\b/.test(first.name.getText()) || /^sequelize:QueryInterface/.test(typed)) return 'Sequelize';
+  return /^knex:/.test(typed) ||
+    (ts.isIdentifier(first.name) && new RegExp(`\\b${first.name.text}\\.schema\\b`).test(up.getText()))
+    ? 'Knex'
+    : undefined;
+}
+
+/** The database a migration is for, by its SQL, its folder or the only driver of its package; undefined where it may be several. */
+export function dialectOf(file: CodeFile): Dialect | undefined {
+  const folders = file.uri.toLowerCase().split('/').slice(-4).join('/');
+  const told = dialects.find(({ sql, folder }) => folder.test(folders) || sql.test(file.text));
+  if (told) return told.name;
+  const used = dialects.filter(({ drivers }) => drivers.some((driver) => file.package?.dependencies.has(driver)));
+  return used.length === 1 ? used[0]?.name : undefined;
+}
+
+interface DialectSigns {
+  readonly name: Dialect;
+  readonly folder: RegExp;
+  /** Words that no other of them understands. */
+  readonly sql: RegExp;
+  readonly drivers: readonly string[];
+}
+
+const dialects: readonly DialectSigns[] = [
+  {
+    name: 'MySQL',
+    folder: /mysql|mariadb/,
+    sql: /\bENGINE\s*=|\bAUTO_INCREMENT\b|ALTER TABLE \\?`/,
+    drivers: ['mysql', 'mysql2', 'mariadb'],
+  },
+  {
+    name: 'SQLite',
+    folder: /sqlite/,
+    sql: /\bAUTOINCREMENT\b|datetime\('now'\)/,
+    drivers: ['sqlite3', 'better-sqlite3', 'sql.js'],
+  },
+  {
+    name: 'PostgreSQL',
+    folder: /postgres/,
+    sql: /\bcharacter varying\b|\bjsonb\b|\btimestamptz\b|\bwith time zone\b|\buuid_generate_v4\(|\bgen_random_uuid\(|\bbytea\b|"public"\.|\bconcurrently\b/i,
+    drivers: ['pg', 'postgres', 'pg-promise', '@mikro-orm/postgresql'],
+  },
+];
+
+/** What a function of a migration does to the schema, in the order of the text. */
+export function changes({ tool }: Migration, within: FunctionNode): Change[] {
+  const found: Change[] = [];
+  for (const node of descendants(within)) {
+    if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) continue;
+    const method = node.expression.name.text;
+    if (/^(?:query|raw)$/.test(method)) found.push(...sqlChanges(node));
+    else if (tool === 'Knex') found.push(...knexChanges(node, method));
+    else found.push(...methodChanges(node, method));
+  }
+  return found.sort((a, b) => a.at.pos - b.at.pos);
+}
+
+const quoted = '(?:["`\\[]?\\w+["`\\]]?\\.)?["`\\[]?(\\w+)["`\\]]?';
+const statements = {
+  createTable: new RegExp(`^create (?:\\w+ )?table (?:if not exists )?${quoted}`, 'i'),
+  createIndex: new RegExp(
+    `^create (?:unique )?index (concurrently )?(?:if not exists )?(?:${quoted} )?on (?:only )?${quoted}`,
+    'i',
+  ),
+  alterTable: new RegExp(`^alter table (?:if exists )?(?:only )?${quoted} (.*)$`, 'i'),
+  addColumn: new RegExp(`^add (?:column )?(?:if not exists )?${quoted} (.*)$`, 'i'),
+  dropColumn: new RegExp(`^drop column (?:if exists )?${quoted}`, 'i'),
+  // To text no row is rewritten.
+  changeType: new RegExp(
+    `^alter (?:column )?${quoted} (?:set data )?type (?!(?:text|varchar|character varying)\\b(?! ?\\())`,
+    'i',
+  ),
+};
+const noColumn = /^(?:constraint|primary|foreign|unique|check|index|key|fulltext|exclude|partition|value)$/i;
+
+/** The changes in the SQL text of a call. */
+function sqlChanges(call: ts.CallExpression): Change[] {
+  const [at] = call.arguments;
+  const text = at && sqlOf(at);
+  if (!at || text === undefined) return [];
+  return text.split(';').flatMap((statement) => {
+    const sql = statement.replace(/--.*$/gm, '').replace(/\s+/g, ' ').trim();
+    const table = statements.createTable.exec(sql)?.[1];
+    if (table) return [{ kind: 'createTable', table, at } as const];
+    const index = statements.createIndex.exec(sql);
+    if (index)
+      return [{ kind: 'createIndex', table: index[3] ?? '', name: index[2], isConcurrent: index[1] !== undefined, at } as const];
+    const [, altered, actions] = statements.alterTable.exec(sql) ?? [];
+    return altered && actions ? columnChanges(altered, actions, at) : [];
+  });
+}
+
+/** Constant text; a template's holes are values or names that are not looked at. */
+function sqlOf(expression: Expression): string | undefined {
+  const node = valueOf(expression);
+  if (ts.isTemplateExpression(node))
+    return [node.head, ...node.templateSpans.map(({ literal }) => literal)].map(({ text }) => text).join('_');
+  return constantText(expression);
+}
+
+function columnChanges(table: string, actions: string, at: ts.Node): Change[] {
+  return actions.split(/, ?(?=(?:add|drop|alter) )/i).flatMap((action): Change[] => {
+    const [, added, rest = ''] = statements.addColumn.exec(action) ?? [];
+    if (added && !noColumn.test(added)) return [{ kind: 'addColumn', table, name: added, lacksValue: lacksValue(rest), at }];
+    const dropped = statements.dropColumn.exec(action)?.[1];
+    if (dropped) return [{ kind: 'dropColumn', table, name: dropped, at }];
+    const changed = statements.changeType.exec(action)?.[1];
+    return changed ? [{ kind: 'changeType', table, name: changed, at }] : [];
+  });
+}
+
+function lacksValue(definition: string): boolean {
+  return (
+    /\bnot null\b/i.test(definition) && !/\b(?:default|generated|serial|bigserial|identity|auto_?increment)\b/i.test(definition)
+  );
+}
+
+/** The methods of Sequelize's `queryInterface` and of TypeORM's `queryRunner`. */
+function methodChanges(call: ts.CallExpression, method: string): Change[] {
+  const [first, second, third] = call.arguments;
+  const table = first && (constantText(first) ?? textOf(optionValue(first, 'tableName')) ?? nameIn(first));
+  if (!first || table === undefined) return [];
+  const at = call.expression;
+  switch (method) {
+    case 'createTable':
+      return [{ kind: 'createTable', table, at }];
+    case 'addColumn': {
+      const name = second && (constantText(second) ?? nameIn(second));
+      const column = third ?? (second && columnOf(second));
+      return name === undefined
+        ? []
+        : [{ kind: 'addColumn', table, name, lacksValue: isRequired(column, third === undefined), at }];
+    }
+    case 'removeColumn':
+    case 'dropColumn': {
+      const name = second && (constantText(second) ?? nameIn(second));
+      return name === undefined ? [] : [{ kind: 'dropColumn', table, name, at }];
+    }
+    case 'addIndex': {
+      const options = third ?? (second && ts.isObjectLiteralExpression(valueOf(second)) ? second : undefined);
+      const isConcurrent = optionState(options, ['concurrently']) !== 'absent';
+      return [{ kind: 'createIndex', table, isConcurrent, at }];
+    }
+    default:
+      return [];
+  }
+}
+
+const textOf = (expression: Expression | undefined) => expression && constantText(expression);
+
+/** `new TableColumn({ … })`: its options. */
+function columnOf(expression: Expression): Expression | undefined {
+  const node = valueOf(expression);
+  return ts.isNewExpression(node) ? node.arguments?.[0] : undefined;
+}
+
+function nameIn(expression: Expression): string | undefined {
+  return textOf(optionValue(columnOf(expression), 'name'));
+}
+
+/** A column's options: TypeORM's columns must have a value unless they say otherwise, Sequelize's need not. */
+function isRequired(options: Expression | undefined, isTypeorm: boolean): boolean {
+  if (
+    optionState(options, ['defaultValue', 'default', 'autoIncrement', 'isGenerated', 'generationStrategy', 'asExpression']) !==
+    'absent'
+  )
+    return false;
+  const allows = optionValue(options, isTypeorm ? 'isNullable' : 'allowNull');
+  if (!allows) return isTypeorm && optionState(options, ['isNullable']) === 'absent';
+  return valueOf(allows).kind === ts.SyntaxKind.FalseKeyword;
+}
+
+/** `knex.schema.alterTable('pets', (table) => { table.string('name').notNullable(); })`. */
+function knexChanges(call: ts.CallExpression, method: string): Change[] {
+  const [first, build] = call.arguments;
+  const table = textOf(first);
+  if (table === undefined) return [];
+  if (/^createTable(?:IfNotExists)?$/.test(method)) return [{ kind: 'createTable', table, at: call.expression }];
+  if (!/^(?:alterTable|table)$/.test(method) || !build || !ts.isFunctionLike(build)) return [];
+  const builder = build.parameters[0]?.name.getText();
+  return [...descendants(build)].flatMap((node): Change[] => {
+    if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return [];
+    if (node.expression.expression.getText() !== builder) return [];
+    const kind = node.expression.name.text;
+    const [name] = node.arguments.map(textOf);
+    const at = node.expression;
+    const { names } = chainFrom(node);
+    if (/^dropColumns?$/.test(kind)) return name === undefined ? [] : [{ kind: 'dropColumn', table, name, at }];
+    if (/^(?:index|unique)$/.test(kind)) return [{ kind: 'createIndex', table, isConcurrent: false, at }];
+    if (/^(?:drop|foreign|primary|set|rename|comment|check|references)/.test(kind) || name === undefined) return [];
+    if (names.includes('alter')) return [{ kind: 'changeType', table, name, at }];
+    const isGiven =
+      /^(?:increments|bigIncrements|timestamps)$/.test(kind) || names.some((each) => /^(?:defaultTo|nullable)$/.test(each));
+    return [{ kind: 'addColumn', table, name, lacksValue: names.includes('notNullable') && !isGiven, at }];
+  });
+}

@@ -1,0 +1,86 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  declarationOf,
+  descendants,
+  enclosingFunction,
+  type Expression,
+  type FunctionNode,
+  propertiesOf,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { consumers, kafkaOrigin } from './messaging.ts';
+import page from './mq-offset-commit.md';
+
+/**
+ * Evidence: a kafkajs consumer that runs with `autoCommit: false`, in a file that neither commits nor seeks, and whose
+ * handler hands its payload to nobody; or `commitOffsets` with the offset of the message itself.
+ */
+export default defineCodeRule<{ offset: Expression } | undefined>({
+  page,
+  severity: 'warn',
+  *check(file) {
+    if (!/\b(?:autoCommit|commitOffsets)\b/.test(file.text)) return;
+    for (const { broker, call, handler } of consumers(file)) {
+      const autoCommit = broker === 'Kafka' ? optionValue(call?.arguments?.[0], 'autoCommit') : undefined;
+      if (!autoCommit || valueOf(autoCommit).kind !== ts.SyntaxKind.FalseKeyword) continue;
+      if (/commitOffsets|\.seek\(|sendOffsets/.test(file.text) || isHandedOn(handler)) continue;
+      yield {
+        at: autoCommit.parent,
+        evidence: enclosingFunction(autoCommit),
+        message:
+          '`autoCommit: false` leaves committing to the handler, and nothing here commits: after each restart or rebalance every message since the beginning comes again; call `commitOffsets` after the work, or leave `autoCommit` on.',
+      };
+    }
+    for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      const offsets =
+        commits(call) && /^kafkajs:.*\.commitOffsets$/.test(kafkaOrigin(file, call.expression) ?? '') ? call : undefined;
+      for (const offset of offsets ? ownOffsets(offsets) : []) {
+        yield {
+          at: offset,
+          evidence: enclosingFunction(call),
+          message: `\`${offset.getText()}\` is the message that is done, and a committed offset is the next one to read: this message comes again after each restart or rebalance; commit its offset plus one.`,
+          data: { offset },
+        };
+      }
+    }
+  },
+  fix({ data }) {
+    if (!data) return undefined;
+    const { offset } = data;
+    const newText = `(BigInt(${offset.getText()}) + 1n).toString()`;
+    const edits = [{ start: offset.getStart(), end: offset.getEnd(), newText }];
+    return { title: 'Commit the next offset', safety: 'suggestion', edits };
+  },
+});
+
+function commits({ expression }: ts.CallExpression): boolean {
+  return ts.isPropertyAccessExpression(expression) && expression.name.text === 'commitOffsets';
+}
+
+/** `[{ topic, partition, offset: message.offset }]`: the offsets that are those of a message. */
+function ownOffsets(call: ts.CallExpression): Expression[] {
+  const list = call.arguments[0] && valueOf(call.arguments[0]);
+  if (!list || !ts.isArrayLiteralExpression(list)) return [];
+  return list.elements.flatMap((element) => {
+    const offset = propertiesOf(element) && optionValue(element, 'offset');
+    const value = offset && unwrap(offset);
+    return value && ts.isPropertyAccessExpression(value) && /^(?:message|msg)\.offset$/.test(value.getText()) ? [value] : [];
+  });
+}
+
+/** The whole payload goes to another function, which may commit. */
+function isHandedOn(handler: FunctionNode): boolean {
+  const [payload] = handler.parameters;
+  if (!payload || !ts.isIdentifier(payload.name)) return payload?.name.getText().includes('...') ?? false;
+  return [...descendants(handler)].some(
+    (node) =>
+      ts.isIdentifier(node) &&
+      node !== payload.name &&
+      declarationOf(node) === payload &&
+      !(ts.isPropertyAccessExpression(node.parent) && node.parent.expression === node) &&
+      !ts.isVariableDeclaration(node.parent),
+  );
+}

@@ -1,0 +1,11 @@
+/** Which calls are commands of a Redis client, whoever's it is. */
+import { type CodeFile, origin, ts } from '../../server/core/typescript/code.ts';
+
+const clients =
+  /^(?:ioredis:(?:Redis|default|Cluster)?\(\)|(?:redis|@redis\/client):(?:createClient|createCluster|RedisClientType|RedisClusterType)\(\)|@upstash\/redis(?:\/\w+)?:Redis(?:\.fromEnv)?\(\))(?:\.duplicate\(\)|\.connect\(\))*\.(\w+)$/;
+
+/** The command of a call on a Redis client, as the method is spelt, in lower case; undefined for other calls. */
+export function redisMethod(file: CodeFile, call: ts.CallExpression): string | undefined {
+  if (!ts.isPropertyAccessExpression(call.expression)) return undefined;
+  return clients.exec(origin(file, call.expression) ?? '')?.[1]?.toLowerCase();
+}

@@ -1,0 +1,75 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  ancestorsInFunction,
+  descendants,
+  enclosingFunction,
+  type Node,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { isWithin, runsBefore } from '../../server/core/typescript/syntax.ts';
+import { type HttpCall, httpCalls } from './http-clients.ts';
+import page from './saga-compensation.md';
+
+/**
+ * Evidence: one function awaits a request that changes something at one service and, on every way after it, one that
+ * changes something at another; no `catch` around the second asks a service again, and the file speaks of no undoing.
+ */
+export default defineCodeRule({
+  page,
+  severity: 'hint',
+  *check(file) {
+    if (undoes.test(file.text)) return;
+    const steps = httpCalls(file).filter((each) => isStep(each));
+    const told = new Set<Node>();
+    for (const later of steps) {
+      const scope = enclosingFunction(later.call);
+      const earlier = steps.find((each) => runsBefore(each.call, later.call) && serviceOf(each) !== serviceOf(later));
+      if (!earlier || told.has(scope) || isCaught(later.call, steps)) continue;
+      told.add(scope);
+      yield {
+        at: later.call.expression,
+        evidence: scope,
+        message: `When \`${later.call.expression.getText()}\` fails, what \`${earlier.call.expression.getText()}\` did at the other service stays done, and nothing here takes it back; undo it in a \`catch\` (with a key, so that it may be repeated), or keep the state of the flow and carry it on later.`,
+        related: [{ at: earlier.call.expression, message: 'The step that stays done.' }],
+      };
+    }
+  },
+});
+
+const undoes = /compensat|saga|rollback|roll_back|refund|revert|undo|outbox|workflow|temporal|release[A-Z(]|void[A-Z]/;
+/** Requests that change nothing that would have to be undone, though they are no GET. */
+const harmless =
+  /event|token|oauth|auth|login|session|\blogs?\b|track|analytic|metric|notif|slack|hook|search|query|graphql|message|mail|sms|push|upload|validate|verify|check|preview|render|embed|completion/i;
+
+/** Awaited, of a method that changes something, with an address in sight. */
+function isStep(step: HttpCall): boolean {
+  const { call, kind, method } = step;
+  if (kind !== 'send' || !method || !/^(?:POST|PUT|PATCH|DELETE)$/.test(method) || !ts.isAwaitExpression(call.parent))
+    return false;
+  return serviceOf(step) !== undefined && !harmless.test(call.getText());
+}
+
+/** What an address begins with: a host, a variable (`${PAYMENTS_URL}/charges`), or the client made for it. */
+function serviceOf({ call, made }: HttpCall): string | undefined {
+  const callee = unwrap(call.expression);
+  if (made && ts.isPropertyAccessExpression(callee)) return callee.expression.getText();
+  const url = call.arguments[0] && valueOf(call.arguments[0]);
+  if (!url) return undefined;
+  if (ts.isTemplateExpression(url) && url.head.text === '') return url.templateSpans[0]?.expression.getText();
+  const text = ts.isTemplateExpression(url) ? url.head.text : ts.isStringLiteralLike(url) ? url.text : '';
+  return /^https?:\/\/[^/]+/.exec(text)?.[0];
+}
+
+/** A `catch` around it does more than tell. */
+function isCaught(call: Node, steps: readonly HttpCall[]): boolean {
+  return [...ancestorsInFunction(call)].some((node) => {
+    if (!ts.isTryStatement(node) || !node.catchClause || !isWithin(call, node.tryBlock)) return false;
+    const { block } = node.catchClause;
+    return (
+      steps.some((step) => isWithin(step.call, block)) ||
+      [...descendants(block)].some((inner) => ts.isAwaitExpression(inner) || ts.isContinueStatement(inner))
+    );
+  });
+}
