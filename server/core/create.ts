@@ -35,6 +35,7 @@ import {
 import { createRoots } from './roots.ts';
 import { keyMistakes, type ParserOptions } from './spectral/keys.ts';
 import { fileName } from './spectral/names.ts';
+import { completeRuleset, explainInRuleset, type NamedRule } from './ruleset-help.ts';
 import type { Ruleset, SeverityAt, SpectralResult } from './spectral/spectral.ts';
 import { applyIgnores, ignoreComment, ignoreComments, ignoreMember, ignoreMembers } from './suppress.ts';
 import type { Step } from './tree/change.ts';
@@ -449,6 +450,19 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     return { checked: true, summary: `${name}, checked with ${ruleset.label}.${trouble}`, ruleset: ruleset.uri };
   }
 
+  /** A ruleset that is written in blocks: by its name, by the settings, or because another one extends it. */
+  function isRuleset(uri: string, config: Config): boolean {
+    const isNamed = rulesetNames.some((name) => uri.endsWith(`/${name}`)) || uri === config.ruleset || rulesets.files.has(uri);
+    return isNamed && /\.ya?ml$/i.test(uri);
+  }
+
+  async function rulesNamedIn(uri: string, config: Config): Promise<NamedRule[]> {
+    const { ruleset } = await rulesetFor(uri, { ...config, ruleset: uri });
+    const own = apiRules.map(({ id, page }) => ({ id, help: page }));
+    const others = ruleset.rules().filter(({ id }) => !rules.has(id));
+    return [...own, ...others.map(({ id, description }) => ({ id, help: description }))];
+  }
+
   async function rootsOf(uri: string, signal?: AbortSignal): Promise<readonly string[]> {
     const now = kindOf(uri) === 'api' ? content(uri) : undefined;
     if (!now || looksLikeApi(now)) return [];
@@ -592,6 +606,14 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       ]);
       return toOpenApi(readApplication(entries, host, text), { ...packageOptions(entries[0], text), ...options });
     },
+    async completeRuleset(uri, offset, config) {
+      const now = isRuleset(uri, config) ? text(uri) : undefined;
+      return now === undefined ? undefined : completeRuleset(now, offset, await rulesNamedIn(uri, config));
+    },
+    async explainInRuleset(uri, offset, config) {
+      const now = isRuleset(uri, config) ? text(uri) : undefined;
+      return now === undefined ? undefined : explainInRuleset(now, offset, await rulesNamedIn(uri, config));
+    },
     knows: async (rule, uri, config) => rules.has(rule) || (await rulesetFor(uri, config)).ruleset.has(rule),
     newDocument: (kind) => (kind === 'openapi' ? newOpenApi : newAsyncApi),
   };
@@ -607,6 +629,7 @@ function ownRuleset(rules: readonly ApiRule[]): Ruleset {
     label: '',
     lintelRules: () => new Map(on),
     has: () => true,
+    rules: () => [],
     parserOptions: { duplicateKeys: 'error', incompatibleValues: 'off' },
     hrefOf: () => undefined,
     run: async () => ({ results: [], failures: [] }),

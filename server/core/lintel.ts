@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import type { Format } from './document.ts';
 import type { Finding, Span, TextEdit } from './finding.ts';
 import type { Host } from './host.ts';
+import type { KeywordCompletion } from './keywords.ts';
 import type { Link, Reference, ReferenceCompletion, Target } from './references.ts';
 import type { Rule } from './rule.ts';
 import type { Change, Text } from './tree/text.ts';
@@ -59,6 +60,10 @@ export interface Lintel {
   targetOfLink(link: string): Target | undefined;
   /** References that fit where one is being written; undefined elsewhere. */
   completeReference(uri: string, offset: number): readonly ReferenceCompletion[] | undefined;
+  /** What may be written at an offset of a ruleset file; undefined in all other files. */
+  completeRuleset(uri: string, offset: number, config: Config): Promise<readonly KeywordCompletion[] | undefined>;
+  /** The page of a rule, or what a ruleset is, at an offset of a ruleset file. */
+  explainInRuleset(uri: string, offset: number, config: Config): Promise<(Span & { markdown: string }) | undefined>;
   /** Is there such a rule, on or off: among the built-in ones, or in the ruleset in force for a document? */
   knows(rule: string, uri: string, config: Config): Promise<boolean>;
   /** All built-in rules, by id. */

@@ -30,6 +30,8 @@ export function serveCompletion({ connection, client, lintel, texts, answer, set
       const offset = lines.offset(position);
       const references = lintel.completeReference(uri, offset);
       if (references) return references.map((item, index) => toReference(item, index, lines));
+      const inRuleset = await lintel.completeRuleset(uri, offset, await settings.of(uri));
+      if (inRuleset) return inRuleset.map((item, index) => toKeyword(item, index, lines, client.completionSnippets));
       if (context?.triggerKind === CompletionTriggerKind.TriggerCharacter) {
         const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
         if (!beginsKeyword(context.triggerCharacter ?? '', line, lintel.descriptionOf(uri)?.language)) return null;

@@ -19,7 +19,10 @@ export function serveHover(session: Session, keywords: KeywordHelp): void {
         ? undefined
         : keywords.ask(uri, offset, (known, question) => known.explain(question, signal), signal);
       const wrong = ignore ?? ofFindings((await reports.glance(uri, signal)).files.get(uri) ?? [], offset, lintel);
-      const parts = [wrong, ofReference(uri, offset, lintel) ?? (await explained)].filter((part) => part !== undefined);
+      const inRuleset = await lintel.explainInRuleset(uri, offset, await settings.of(uri));
+      const parts = [wrong, inRuleset ?? ofReference(uri, offset, lintel) ?? (await explained)].filter(
+        (part) => part !== undefined,
+      );
       const [first] = parts;
       if (!first) return null;
       const value = parts.map(({ markdown }) => markdown).join(separator);

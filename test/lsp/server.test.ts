@@ -93,6 +93,8 @@ function fakeLintel(disk: Record<string, string> = {}): Fake {
         notes: [{ uri: api, start: 3, end: 6, message: 'Not seen.' }],
       }),
       workspace: () => {},
+      completeRuleset: async () => undefined,
+      explainInRuleset: async () => undefined,
       rootsOf: async () => [],
       knows: async () => true,
       newDocument: (kind: string) => `${kind}: 1\n`,

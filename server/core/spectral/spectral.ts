@@ -48,6 +48,8 @@ export interface Ruleset {
   lintelRules(documentUri: string): ReadonlyMap<string, SeverityAt>;
   /** Is there a rule of this name, on or off? */
   has(code: string): boolean;
+  /** Every rule that it has, on or off, with what it is for. */
+  rules(): readonly { readonly id: string; readonly description: string | undefined }[];
   /** How grave mistakes in keys are. */
   readonly parserOptions: ParserOptions;
   /** The page of a rule, where its ruleset names one. */
@@ -88,6 +90,7 @@ export function asRuleset(core: Core, label: string, uri?: string, trusted = tru
     parserOptions: parserOptions(core, uri),
     lintelRules: (documentUri) => lintelRules(ofDocument(documentUri)),
     has: (code) => Object.hasOwn(core.rules, code),
+    rules: () => Object.values(core.rules).map(({ name, description }) => ({ id: name, description: description ?? undefined })),
     hrefOf: (code) => core.rules[code]?.documentationUrl ?? undefined,
     run: (document, load, signal) => {
       const own = ofDocument(document.uri);

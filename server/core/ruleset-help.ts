@@ -1,0 +1,136 @@
+/** What fits in a ruleset file, and what stands there: completion and hover, in YAML written in blocks. */
+import type { Span } from './finding.ts';
+import type { KeywordCompletion } from './keywords.ts';
+import { outlineAt } from './tree/outline.ts';
+import { pathAt, spanAt } from './tree/tree.ts';
+import { parseYaml } from './tree/yaml.ts';
+
+/** A rule that a ruleset may name. */
+export interface NamedRule {
+  readonly id: string;
+  /** What it says, Markdown: a page, or a sentence. */
+  readonly help: string | undefined;
+}
+
+const severities = ['error', 'warn', 'info', 'hint', 'off', 'true', 'false'];
+const extendable: Readonly<Record<string, string>> = {
+  'lintel:openapi': 'Lintel’s rules for OpenAPI that are recommended.',
+  'lintel:asyncapi': 'Lintel’s rules for AsyncAPI that are recommended.',
+  'lintel:strict': 'All of Lintel’s rules.',
+  'lintel:security': 'Lintel’s rules on security.',
+  'lintel:events': 'Lintel’s rules on events and their delivery.',
+  'spectral:oas': 'Spectral’s rules for OpenAPI.',
+  'spectral:asyncapi': 'Spectral’s rules for AsyncAPI.',
+};
+const rootKeys: Readonly<Record<string, string>> = {
+  extends: 'Rulesets whose rules this one takes over: a name, a file, or `[name, off | recommended | all]`.',
+  rules: 'Rules by name: a severity for a known one, or the whole of an own one.',
+  overrides: 'Other severities for some files, or for some places in them.',
+  aliases: 'Names for JSONPath expressions, used in `given` as `#Name`.',
+  formats: 'The formats the rules of this ruleset look at.',
+  functions: 'Names of JavaScript files in `functionsDir`, whose functions rules may call; run in a trusted workspace only.',
+  functionsDir: 'The folder of `functions`; `functions` where none is named.',
+  documentationUrl: 'Where the rules are explained; `#<rule>` is added.',
+  parserOptions: 'How grave duplicate keys and keys that JSON does not know are.',
+};
+const ruleKeys: Readonly<Record<string, string>> = {
+  description: 'What the rule is for.',
+  message: 'What is said; `{{error}}`, `{{property}}`, `{{path}}`, `{{value}}` and `{{description}}` are filled in.',
+  severity: 'How grave it is; `warn` where nothing is said.',
+  given: 'JSONPath expressions: where to look.',
+  then: 'The function that judges what is found: `function`, `functionOptions`, `field`.',
+  formats: 'The formats the rule looks at.',
+  recommended: 'False: only on in `[ruleset, all]`.',
+  resolved: 'False: the document as it is written, with its references.',
+  documentationUrl: 'Where the rule is explained.',
+  tags: 'Words to find the rule by.',
+};
+const functionNames =
+  'alphabetical casing defined enumeration falsy length or pattern schema truthy typedEnum undefined unreferencedReusableObject xor'.split(
+    ' ',
+  );
+const formats =
+  'oas2 oas3 oas3.0 oas3.1 oas3.2 aas2 aas2.0 aas2.1 aas2.2 aas2.3 aas2.4 aas2.5 aas2.6 aas3 aas3.0 arazzo1 json-schema'.split(
+    ' ',
+  );
+
+type Choice = readonly [label: string, help: string | undefined];
+
+/** What may be written at an offset; undefined where that cannot be told. */
+export function completeRuleset(
+  text: string,
+  offset: number,
+  rules: readonly NamedRule[],
+): readonly KeywordCompletion[] | undefined {
+  const outline = outlineAt(text, offset);
+  if (outline === undefined || outline === 'flow') return undefined;
+  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
+  const { path } = outline;
+  const [, key, typed = ''] = /^[\s-]*(?:["']?([\w$./@:-]+?)["']?:[ \t]+)?["']?([\w$./@:-]*)$/.exec(line) ?? [];
+  const rest = (word: RegExp) => offset + (word.exec(text.slice(offset))?.[0].length ?? 0);
+  const start = offset - typed.length;
+  const values = (choices: readonly Choice[]) =>
+    choices.map(([label, help]) => ({
+      start,
+      end: rest(/^[\w$./@:-]*/),
+      label,
+      kind: 'value' as const,
+      insert: label,
+      documentation: help,
+    }));
+  const keys = (choices: readonly Choice[], insert = (label: string) => `${label}: $0`) => {
+    // What stands behind the key stays.
+    const end = rest(/^[\w$./@-]*/);
+    const isNew = /^\s*$/.test(text.slice(end).split('\n', 1)[0] ?? '');
+    return choices.map(([label, help]) => {
+      return { start, end, label, kind: 'property' as const, insert: isNew ? insert(label) : label, documentation: help };
+    });
+  };
+  const names = rules.map(({ id, help }): Choice => [id, help]);
+  const isItem = /^\s*-\s/.test(line);
+  const at = path[0] === 'overrides' && typeof path[1] === 'number' ? path.slice(2) : path;
+  const [section, rule, part] = at;
+  if (section === 'extends' || (key === 'extends' && at.length === 0)) return values(Object.entries(extendable));
+  if ((section === 'formats' || part === 'formats') && isItem) return values(formats.map((name) => [name, undefined]));
+  if (section === 'rules' && rule === undefined) {
+    if (key !== undefined) return values(severities.map((name) => [name, undefined]));
+    return keys(names, (label) => `${label}: \${1|error,warn,info,hint,off|}`);
+  }
+  if (section === 'rules' && key === 'severity') return values(severities.map((name) => [name, undefined]));
+  if (section === 'rules' && key === 'function') return values(functionNames.map((name) => [name, undefined]));
+  if (key !== undefined) return [];
+  if (section === 'rules' && part === undefined) return keys(Object.entries(ruleKeys));
+  if (section === 'rules')
+    return keys([
+      ['function', undefined],
+      ['functionOptions', undefined],
+      ['field', undefined],
+    ]);
+  if (at.length === 0) {
+    const known = path.length === 0 ? rootKeys : { files: 'Globs of files, with `#/pointer` for places in them.', ...rootKeys };
+    return keys(Object.entries(known));
+  }
+  return [];
+}
+
+/** What the rule or ruleset at an offset of a ruleset file says. */
+export function explainInRuleset(
+  text: string,
+  offset: number,
+  rules: readonly NamedRule[],
+): (Span & { readonly markdown: string }) | undefined {
+  const tree = parseYaml(text);
+  const path = pathAt(tree, offset);
+  const at = path[0] === 'overrides' && typeof path[1] === 'number' ? path.slice(2) : path;
+  const [section, name] = at;
+  const span = spanAt(tree, path, at.length === 2 && section === 'rules' ? 'key' : 'value');
+  if (offset < span.start || offset > span.end) return undefined;
+  const word = text.slice(span.start, span.end).replace(/^["']|["']$/g, '');
+  const markdown =
+    section === 'rules' && at.length === 2
+      ? rules.find(({ id }) => id === name)?.help
+      : section === 'extends'
+        ? extendable[word]
+        : undefined;
+  return markdown === undefined ? undefined : { ...span, markdown };
+}
