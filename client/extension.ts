@@ -1,7 +1,8 @@
 /** Lintel in VS Code: starts the language server, shows its state, and offers its commands. All knowledge is in the server. */
 import * as vscode from 'vscode';
 import { State } from 'vscode-languageclient/node';
-import { fixAll, generateOpenApi, newDocument } from './documents.ts';
+import { fixAll, newDocument } from './documents.ts';
+import { generateAsyncApi, generateOpenApi } from './generate.ts';
 import { provideRulePages, showRule } from './rulePage.ts';
 import { createServer, type WhatToFix } from './server.ts';
 import { createStatusItem } from './status.ts';
@@ -39,6 +40,10 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand(
       'lintel.generateOpenApi',
       saying((entry?: vscode.Uri) => generateOpenApi(server, output, entry)),
+    ),
+    vscode.commands.registerCommand(
+      'lintel.generateAsyncApi',
+      saying((entry?: vscode.Uri) => generateAsyncApi(server, output, entry)),
     ),
     vscode.commands.registerCommand(
       'lintel.newOpenApi',

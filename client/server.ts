@@ -38,6 +38,8 @@ export interface Requests {
 export interface Commands {
   /** The OpenAPI document (YAML) of the applications that begin in these files (URIs). */
   'lintel.generateOpenApi': [[entries: string[]], GeneratedDocument];
+  /** The AsyncAPI document (YAML) of what the code in these files or folders (URIs) sends and receives. */
+  'lintel.generateAsyncApi': [[entries: string[]], GeneratedDocument];
   /** A starter document, YAML. */
   'lintel.newDocument': [[kind: 'openapi' | 'asyncapi'], string];
   /** Mends a document through `workspace/applyEdit`. */

@@ -9,7 +9,7 @@ import { type Config, defaultConfig, isLevel } from './core/config.ts';
 import { createLintel } from './core/create.ts';
 import { parseApiDocument } from './core/document.ts';
 import { compareFindings, type Finding, type Severity, severities } from './core/finding.ts';
-import type { Lintel } from './core/lintel.ts';
+import type { Generated, Lintel } from './core/lintel.ts';
 import type { Rule } from './core/rule.ts';
 import { selectFiles } from './files.ts';
 import { nodeHost } from './host.ts';
@@ -32,6 +32,9 @@ const usages = {
 `,
   generate: `  lintel generate openapi <entry…>      Write the OpenAPI document of an application: Express, Fastify,
                                         Hono, Koa, NestJS, Next.js
+               asyncapi <entry…>        Write the AsyncAPI document of what it sends and receives: kafkajs,
+                                        amqplib, SQS, SNS, NATS, BullMQ, NestJS, EventEmitter; a folder
+                                        means all its sources
     -o, --output FILE                       Write to this file (default: stdout); YAML, or JSON for *.json
 `,
   new: `  lintel new openapi|asyncapi           Write a starter document
@@ -295,7 +298,7 @@ const outputOptions = { output: { type: 'string', short: 'o' } } satisfies Parse
 async function generate(args: readonly string[], lintel: Lintel, io: Io): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...args], options: outputOptions, allowPositionals: true });
   const [kind, ...entries] = positionals;
-  if (kind !== 'openapi' || entries.length === 0) {
+  if ((kind !== 'openapi' && kind !== 'asyncapi') || entries.length === 0) {
     throw new Failure('`lintel generate` needs a kind and entry files. Run `lintel generate openapi src/app.ts`.');
   }
   const uris = entries.map((entry) => uriOf(entry, io.cwd));
@@ -307,8 +310,14 @@ async function generate(args: readonly string[], lintel: Lintel, io: Io): Promis
       `Cannot read ${unreadable.map((entry) => `\`${entry}\``).join(', ')}. Name the files that create the application.`,
     );
   }
-  const { text: document, operations, notes } = await lintel.generateOpenApi(uris);
-  deliver(document, values.output, 'w', io);
+  const generated = await (kind === 'openapi' ? lintel.generateOpenApi(uris) : lintel.generateAsyncApi(uris));
+  deliver(generated.text, values.output, 'w', io);
+  sayGaps(generated, lintel, io);
+  return 0;
+}
+
+/** What could not be described, and how much could. */
+function sayGaps({ notes, operations }: Generated, lintel: Lintel, io: Io): void {
   const sources = sourcesOf(lintel, io);
   const locate = locator(sources);
   for (const note of notes) {
@@ -316,7 +325,6 @@ async function generate(args: readonly string[], lintel: Lintel, io: Io): Promis
     io.stderr.write(`${sources.name(note.uri)}:${line}:${column}: ${note.message}\n`);
   }
   io.stderr.write(`${operations} ${operations === 1 ? 'operation' : 'operations'} found.\n`);
-  return 0;
 }
 
 function newDocument(args: readonly string[], lintel: Lintel, io: Io): number {

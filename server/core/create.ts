@@ -592,6 +592,14 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       ]);
       return toOpenApi(readApplication(entries, host, text), { ...packageOptions(entries[0], text), ...options });
     },
+    async generateAsyncApi(entries, options = {}) {
+      const [{ readMessages }, { toAsyncApi }, { packageOptions }] = await Promise.all([
+        import('./typescript/messages.ts'),
+        import('./generate/asyncapi.ts'),
+        import('./generate/package.ts'),
+      ]);
+      return toAsyncApi(readMessages(entries, host, text), { ...packageOptions(entries[0], text), ...options });
+    },
     knows: async (rule, uri, config) => rules.has(rule) || (await rulesetFor(uri, config)).ruleset.has(rule),
     newDocument: (kind) => (kind === 'openapi' ? newOpenApi : newAsyncApi),
   };

@@ -66,6 +66,11 @@ export interface Lintel {
 
   /** Reads an application from its entry files, whatever framework they use, and writes the OpenAPI document it serves. */
   generateOpenApi(entries: readonly string[], options?: GenerateOptions): Promise<Generated>;
+  /**
+   * Reads what an application sends and receives through brokers, from its entry files or from all the sources of a
+   * folder, and writes the AsyncAPI document.
+   */
+  generateAsyncApi(entries: readonly string[], options?: GenerateOptions): Promise<Generated>;
   /** A starter document. */
   newDocument(kind: 'openapi' | 'asyncapi'): string;
 }
@@ -109,7 +114,7 @@ export interface GenerateOptions {
 }
 
 export interface Generated {
-  /** The OpenAPI document, YAML. */
+  /** The document, YAML. */
   readonly text: string;
   readonly operations: number;
   /** What could not be seen, where, and why. */

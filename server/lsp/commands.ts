@@ -1,12 +1,14 @@
 /** Commands any client may run through `workspace/executeCommand`, and Lintel's own requests. */
 import { type CancellationToken, ErrorCodes, ResponseError } from 'vscode-languageserver/node';
-import type { GenerateOptions } from '../core/lintel.ts';
+import type { GenerateOptions, Lintel } from '../core/lintel.ts';
 import { type FixAllParams, fixAllEdit } from './fixAll.ts';
 import type { Session } from './session.ts';
 
 export const commands = {
   /** `[entries: uri[], options?]` → `{ text, operations, notes: { uri, range, message }[] }` */
   generateOpenApi: 'lintel.generateOpenApi',
+  /** The same for messages; an entry may be a folder. */
+  generateAsyncApi: 'lintel.generateAsyncApi',
   /** `['openapi' | 'asyncapi']` → the text of the document */
   newDocument: 'lintel.newDocument',
   /** `[{ uri, rule?, unsafe? }]` → `{ applied, mended }`, after the client applied the edit */
@@ -20,7 +22,8 @@ export const commands = {
 export function serveCommands(session: Session): void {
   const { connection, lintel, settings } = session;
   connection.onExecuteCommand(({ command, arguments: args = [] }, token) => {
-    if (command === commands.generateOpenApi) return generateOpenApi(args, session);
+    if (command === commands.generateOpenApi) return generate(session.lintel.generateOpenApi, args, session);
+    if (command === commands.generateAsyncApi) return generate(session.lintel.generateAsyncApi, args, session);
     if (command === commands.newDocument) return newDocument(args, session);
     if (command === commands.fixAll) return fixAll(args, session, token);
     throw new ResponseError(ErrorCodes.MethodNotFound, `There is no command ${command}.`);
@@ -30,11 +33,11 @@ export function serveCommands(session: Session): void {
   connection.onRequest('lintel/rules', () => [...lintel.rules.values()].map(({ id, summary }) => ({ id, summary })));
 }
 
-async function generateOpenApi([entries, options]: readonly unknown[], { lintel, texts }: Session) {
+async function generate(read: Lintel['generateOpenApi'], [entries, options]: readonly unknown[], { texts }: Session) {
   if (!Array.isArray(entries) || !entries.every((entry) => typeof entry === 'string')) {
     throw invalid('the URIs of the entry files, as a list');
   }
-  const { text, operations, notes } = await lintel.generateOpenApi(entries, (options ?? {}) as GenerateOptions);
+  const { text, operations, notes } = await read(entries, (options ?? {}) as GenerateOptions);
   const placed = notes.map(({ uri, start, end, message }) => ({
     uri,
     range: texts.lines(uri).range({ start, end }),

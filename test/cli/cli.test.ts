@@ -334,3 +334,14 @@ test('generate: an Express application', async (t) => {
   assert.match(out, /\/pets/);
   assert.match(err, /^1 operation found\.$/m);
 });
+
+test('generate: what the sources of a folder send', async (t) => {
+  const worker = `import { Queue } from 'bullmq';\nnew Queue('mails').add('welcome', { to: 'a' });\nnew Queue(process.argv[2]).add('x', {});\n`;
+  const cwd = folder(t, { 'src/worker.ts': worker });
+  const { code, out, err } = await lintel(cwd, ['generate', 'asyncapi', 'src']);
+  assert.equal(code, 0);
+  assert.match(out, /^asyncapi: 3\.0\.0$/m);
+  assert.match(out, /address: mails/);
+  assert.match(err, /^src\/worker\.ts:3:11: The queue is not known before the program runs/m);
+  assert.match(err, /^1 operation found\.$/m);
+});

@@ -94,6 +94,11 @@ function fakeLintel(disk: Record<string, string> = {}): Fake {
       }),
       workspace: () => {},
       rootsOf: async () => [],
+      generateAsyncApi: async (entries: readonly string[]) => ({
+        text: 'openapi: 3.1.0\n',
+        operations: entries.length,
+        notes: [{ uri: api, start: 3, end: 6, message: 'Not seen.' }],
+      }),
       knows: async () => true,
       newDocument: (kind: string) => `${kind}: 1\n`,
       descriptionOf: () => undefined,
@@ -340,6 +345,7 @@ test('commands and requests', async () => {
     operations: 1,
     notes: [{ uri: api, range: range(0, 3, 6), message: 'Not seen.' }],
   });
+  assert.equal(((await run('lintel.generateAsyncApi', ['file:///w'])) as { operations: number }).operations, 1);
   assert.deepEqual(await run('lintel.fixAll', { uri: api }), {
     applied: true,
     mended: [{ rule: 'no-bad', title: 'Make it good', uri: api }],

@@ -1,15 +1,9 @@
 /** Contract facts to an OpenAPI 3.1 document. */
 import type { Generated, GenerateOptions } from '../lintel.ts';
 import { printYaml } from '../tree/print.ts';
-import {
-  type BodyFact,
-  type Facts,
-  isUnknown,
-  type OperationFact,
-  type ParameterFact,
-  type ResponseFact,
-  type Shape,
-} from './facts.ts';
+import { infoObject } from './package.ts';
+import type { BodyFact, Facts, OperationFact, ParameterFact, ResponseFact } from './facts.ts';
+import { schemaOf, schemasIn } from './schema.ts';
 
 type Json = Record<string, unknown>;
 
@@ -26,7 +20,11 @@ export function toOpenApi(facts: Facts, options: GenerateOptions = {}): Generate
     item[operation.method] = operationObject(operation, unusedId(operation, ids), own);
     paths.set(operation.path, item);
   }
-  const schemas = schemasIn(facts);
+  const shapes = facts.operations.flatMap(({ parameters, bodies, responses }) => [...parameters, ...bodies, ...responses]);
+  const schemas = schemasIn(
+    shapes.map(({ shape }) => shape),
+    facts.types,
+  );
   const security = new Map(facts.operations.flatMap((one) => one.security).map(({ name, scheme }) => [name, scheme]));
   const components = {
     ...(schemas.length > 0 && { schemas: Object.fromEntries(schemas) }),
@@ -42,16 +40,6 @@ export function toOpenApi(facts: Facts, options: GenerateOptions = {}): Generate
     ...(Object.keys(components).length > 0 && { components }),
   });
   return { text, operations: facts.operations.length, notes: facts.notes };
-}
-
-function infoObject({ title = 'API', version = '1.0.0', description, contact, license }: GenerateOptions): Json {
-  return {
-    title,
-    version,
-    ...(description && { description }),
-    ...(contact && { contact }),
-    ...(license && { license: { name: license } }),
-  };
 }
 
 function operationObject(operation: OperationFact, operationId: string, tags: readonly string[]): Json {
@@ -107,49 +95,6 @@ function responsesObject(responses: readonly ResponseFact[]): Json {
   }
   if (byStatus.size === 0) byStatus.set('default', { description: 'The code does not show what is answered.' });
   return Object.fromEntries([...byStatus].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** The named types that the operations use, directly or not, by name. */
-function schemasIn({ operations, types }: Facts): [string, Json][] {
-  const used = new Set<string>();
-  const visit = (shape: Shape | undefined): void => {
-    if (!shape) return;
-    if (shape.ref && !used.has(shape.ref)) {
-      used.add(shape.ref);
-      visit(types.get(shape.ref));
-    }
-    for (const property of Object.values(shape.properties ?? {})) visit(property);
-    for (const part of shape.anyOf ?? []) visit(part);
-    visit(shape.items);
-    visit(shape.additional);
-  };
-  for (const { parameters, bodies, responses } of operations) {
-    for (const { shape } of [...parameters, ...bodies, ...responses]) visit(shape);
-  }
-  return [...used].sort().map((name) => [name, schemaOf(types.get(name) ?? {})]);
-}
-
-/** A shape as a JSON Schema of OpenAPI 3.1. */
-function schemaOf(shape: Shape): Json {
-  const { ref, type, properties, required, additional, items, anyOf, nullable, ...plain } = shape;
-  const rest: Json = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
-  if (ref) {
-    const reference = { $ref: `#/components/schemas/${ref}` };
-    return nullable ? { anyOf: [reference, { type: 'null' }], ...rest } : { ...reference, ...rest };
-  }
-  if (anyOf) return { anyOf: [...anyOf.map(schemaOf), ...(nullable ? [{ type: 'null' }] : [])], ...rest };
-  if (nullable && rest.enum) rest.enum = [...(plain.enum ?? []), null];
-  return {
-    ...(type && { type: nullable && type !== 'null' ? [type, 'null'] : type }),
-    ...(required && required.length > 0 && { required }),
-    ...(properties && {
-      properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, schemaOf(value)])),
-    }),
-    ...(additional && { additionalProperties: isUnknown(additional) ? true : schemaOf(additional) }),
-    // OpenAPI asks for `items` beside every array.
-    ...(type === 'array' && { items: schemaOf(items ?? {}) }),
-    ...rest,
-  };
 }
 
 /** Names the group of an operation: the first part of its path that not all the paths begin with; the last they share. */

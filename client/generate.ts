@@ -1,0 +1,80 @@
+/** The specification of existing code: read without running it, opened unsaved, with what could not be seen. */
+import * as vscode from 'vscode';
+import { openYaml } from './documents.ts';
+import type { GeneratedDocument, Server } from './server.ts';
+
+/**
+ * Opens the OpenAPI document of an application, unsaved. `entry` is the file the application begins in; without
+ * it, the TypeScript or JavaScript file in front, else a file the user picks.
+ */
+export async function generateOpenApi(server: Server, output: vscode.LogOutputChannel, entry?: vscode.Uri): Promise<void> {
+  const file = entry ?? codeInFront() ?? (await pickEntry());
+  if (!file) return;
+  const generated = await reading('Lintel reads the routes', () => server.run('lintel.generateOpenApi', [file.toString()]));
+  if (generated.operations === 0) {
+    vscode.window.showWarningMessage(
+      `No route was found from ${vscode.workspace.asRelativePath(file)}. Run the command from the file that creates the application.`,
+    );
+    return;
+  }
+  await openYaml(generated.text);
+  await sayGaps(generated, output);
+}
+
+/**
+ * Opens the AsyncAPI document of what a package sends and receives, unsaved. `entry` is a file or folder; without it, the
+ * package of the file in front, else of the workspace.
+ */
+export async function generateAsyncApi(server: Server, output: vscode.LogOutputChannel, entry?: vscode.Uri): Promise<void> {
+  const code = codeInFront();
+  const place =
+    entry ?? (code && (await packageOf(code))) ?? code ?? vscode.workspace.workspaceFolders?.[0]?.uri ?? (await pickEntry());
+  if (!place) return;
+  const generated = await reading('Lintel reads the messages', () => server.run('lintel.generateAsyncApi', [place.toString()]));
+  if (generated.operations > 0) await openYaml(generated.text);
+  else vscode.window.showWarningMessage(`No message could be described in ${vscode.workspace.asRelativePath(place)}.`);
+  await sayGaps(generated, output);
+}
+
+function reading(title: string, read: () => Promise<GeneratedDocument>): Thenable<GeneratedDocument> {
+  return vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, read);
+}
+
+/** Lists what could not be described in the output, and offers to show it. */
+async function sayGaps({ notes }: GeneratedDocument, output: vscode.LogOutputChannel): Promise<void> {
+  if (notes.length === 0) return;
+  for (const { uri, range, message } of notes) {
+    output.info(`${vscode.Uri.parse(uri).fsPath}:${range.start.line + 1} ${message}`);
+  }
+  const show = 'Show';
+  const things = notes.length === 1 ? 'One thing' : `${notes.length} things`;
+  const answer = await vscode.window.showInformationMessage(`${things} in the code could not be described.`, show);
+  if (answer === show) output.show();
+}
+
+/** The folder of the nearest `package.json` above a file, within the workspace. */
+async function packageOf(file: vscode.Uri): Promise<vscode.Uri | undefined> {
+  const root = vscode.workspace.getWorkspaceFolder(file)?.uri;
+  for (let folder = vscode.Uri.joinPath(file, '..'); root; folder = vscode.Uri.joinPath(folder, '..')) {
+    const found = await vscode.workspace.fs.stat(vscode.Uri.joinPath(folder, 'package.json')).then(
+      () => true,
+      () => false,
+    );
+    if (found || folder.path === root.path || folder.path === '/') return folder;
+  }
+  return undefined;
+}
+
+function codeInFront(): vscode.Uri | undefined {
+  const document = vscode.window.activeTextEditor?.document;
+  return document?.uri.scheme === 'file' && /^(type|java)script/.test(document.languageId) ? document.uri : undefined;
+}
+
+async function pickEntry(): Promise<vscode.Uri | undefined> {
+  const files = await vscode.window.showOpenDialog({
+    title: 'The file that creates the application',
+    openLabel: 'Generate OpenAPI',
+    filters: { 'TypeScript and JavaScript': ['ts', 'mts', 'cts', 'tsx', 'js', 'mjs', 'cjs', 'jsx'] },
+  });
+  return files?.[0];
+}
