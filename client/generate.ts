@@ -36,6 +36,46 @@ export async function generateAsyncApi(server: Server, output: vscode.LogOutputC
   await sayGaps(generated, output);
 }
 
+/** Opens the OpenAPI document of a sample, unsaved: of the selection, of the clipboard, or of files the user picks. */
+export async function generateFromSample(server: Server, output: vscode.LogOutputChannel, file?: vscode.Uri): Promise<void> {
+  const samples = file ? [await sampleOf(file)] : await pickSamples();
+  if (!samples || samples.length === 0) return;
+  const generated = await reading('Lintel reads the sample', () => server.run('lintel.generateFromSamples', samples));
+  const isEmpty = generated.operations === 0 && !/^components:/m.test(generated.text);
+  if (isEmpty) vscode.window.showWarningMessage(generated.notes[0]?.message ?? 'No request was found in the sample.');
+  else await openYaml(generated.text);
+  await sayGaps(generated, output);
+}
+
+type Samples = { uri: string; text: string }[];
+
+async function pickSamples(): Promise<Samples | undefined> {
+  const editor = vscode.window.activeTextEditor;
+  const selected = editor && !editor.selection.isEmpty ? editor.document.getText(editor.selection) : '';
+  const copied = await vscode.env.clipboard.readText();
+  const choices: (vscode.QuickPickItem & { take(): Thenable<Samples | undefined> })[] = [];
+  const text = (uri: string, content: string) => async () => [{ uri, text: content }];
+  // What is selected or copied may hold a secret: only its kind is shown.
+  const kind = (content: string) => (/^\s*[{[]/.test(content) ? 'JSON' : 'cURL');
+  if (selected) choices.push({ label: 'Selection', description: kind(selected), take: text('untitled:selection', selected) });
+  if (/^\s*(?:curl\s|[{[])/.test(copied)) {
+    choices.push({ label: 'Clipboard', description: kind(copied), take: text('untitled:clipboard', copied) });
+  }
+  choices.push({ label: 'Files…', description: 'cURL commands, HAR, Postman collections, JSON bodies', take: pickFiles });
+  const choice =
+    choices.length === 1 ? choices[0] : await vscode.window.showQuickPick(choices, { title: 'Specification From Sample' });
+  return choice?.take();
+}
+
+async function pickFiles(): Promise<Samples | undefined> {
+  const files = await vscode.window.showOpenDialog({ title: 'Samples', openLabel: 'Read', canSelectMany: true });
+  return files && Promise.all(files.map(sampleOf));
+}
+
+async function sampleOf(file: vscode.Uri): Promise<Samples[number]> {
+  return { uri: file.toString(), text: new TextDecoder().decode(await vscode.workspace.fs.readFile(file)) };
+}
+
 function reading(title: string, read: () => Promise<GeneratedDocument>): Thenable<GeneratedDocument> {
   return vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, read);
 }
@@ -48,7 +88,7 @@ async function sayGaps({ notes }: GeneratedDocument, output: vscode.LogOutputCha
   }
   const show = 'Show';
   const things = notes.length === 1 ? 'One thing' : `${notes.length} things`;
-  const answer = await vscode.window.showInformationMessage(`${things} in the code could not be described.`, show);
+  const answer = await vscode.window.showInformationMessage(`${things} could not be described.`, show);
   if (answer === show) output.show();
 }
 

@@ -40,6 +40,8 @@ export interface Commands {
   'lintel.generateOpenApi': [[entries: string[]], GeneratedDocument];
   /** The AsyncAPI document (YAML) of what the code in these files or folders (URIs) sends and receives. */
   'lintel.generateAsyncApi': [[entries: string[]], GeneratedDocument];
+  /** The OpenAPI document (YAML) of cURL commands, HAR, Postman collections and JSON bodies. */
+  'lintel.generateFromSamples': [[samples: { uri: string; text: string }[]], GeneratedDocument];
   /** A starter document, YAML. */
   'lintel.newDocument': [[kind: 'openapi' | 'asyncapi'], string];
   /** Mends a document through `workspace/applyEdit`. */

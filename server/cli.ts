@@ -35,6 +35,9 @@ const usages = {
                asyncapi <entry…>        Write the AsyncAPI document of what it sends and receives: kafkajs,
                                         amqplib, SQS, SNS, NATS, BullMQ, NestJS, EventEmitter; a folder
                                         means all its sources
+               --from FILE              Write the OpenAPI document of samples: cURL commands, HAR, Postman
+                                        collections, JSON bodies (- is stdin); may be repeated; no value of a
+                                        sample is written, so no secret
     -o, --output FILE                       Write to this file (default: stdout); YAML, or JSON for *.json
 `,
   new: `  lintel new openapi|asyncapi           Write a starter document
@@ -295,9 +298,22 @@ async function each(verb: string, uris: readonly string[], io: Io, act: (uri: st
 
 const outputOptions = { output: { type: 'string', short: 'o' } } satisfies ParseArgsOptionsConfig;
 
+const generateOptions = {
+  ...outputOptions,
+  from: { type: 'string', multiple: true, default: [] as string[] },
+} satisfies ParseArgsOptionsConfig;
+
 async function generate(args: readonly string[], lintel: Lintel, io: Io): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...args], options: outputOptions, allowPositionals: true });
-  const [kind, ...entries] = positionals;
+  const { values, positionals } = parseArgs({ args: [...args], options: generateOptions, allowPositionals: true });
+  const generated = await (values.from.length > 0
+    ? generateFrom(values.from, positionals, lintel, io)
+    : generateOf(positionals, lintel, io));
+  deliver(generated.text, values.output, 'w', io);
+  sayGaps(generated, lintel, io);
+  return 0;
+}
+
+function generateOf([kind, ...entries]: readonly string[], lintel: Lintel, io: Io): Promise<Generated> {
   if ((kind !== 'openapi' && kind !== 'asyncapi') || entries.length === 0) {
     throw new Failure('`lintel generate` needs a kind and entry files. Run `lintel generate openapi src/app.ts`.');
   }
@@ -310,10 +326,25 @@ async function generate(args: readonly string[], lintel: Lintel, io: Io): Promis
       `Cannot read ${unreadable.map((entry) => `\`${entry}\``).join(', ')}. Name the files that create the application.`,
     );
   }
-  const generated = await (kind === 'openapi' ? lintel.generateOpenApi(uris) : lintel.generateAsyncApi(uris));
-  deliver(generated.text, values.output, 'w', io);
-  sayGaps(generated, lintel, io);
-  return 0;
+  return kind === 'openapi' ? lintel.generateOpenApi(uris) : lintel.generateAsyncApi(uris);
+}
+
+async function generateFrom(
+  files: readonly string[],
+  positionals: readonly string[],
+  lintel: Lintel,
+  io: Io,
+): Promise<Generated> {
+  if (positionals.length > 0)
+    throw new Failure('`--from` takes the place of a kind and entry files. Leave out one or the other.');
+  for (const file of files) if (file === '-') lintel.open(uriOf(file, io.cwd), await io.readStdin(), 1);
+  const samples = files.map((file) => ({ uri: uriOf(file, io.cwd), text: lintel.text(uriOf(file, io.cwd)) }));
+  const readable = samples.flatMap(({ uri, text }) => (text === undefined ? [] : { uri, text }));
+  if (readable.length < samples.length) {
+    const missing = files.filter((_, index) => samples[index]?.text === undefined).map((file) => `\`${file}\``);
+    throw new Failure(`Cannot read ${missing.join(', ')}. Name files of cURL commands, HAR, Postman collections or JSON.`);
+  }
+  return lintel.generateFromSamples(readable);
 }
 
 /** What could not be described, and how much could. */

@@ -600,6 +600,10 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       ]);
       return toAsyncApi(readMessages(entries, host, text), { ...packageOptions(entries[0], text), ...options });
     },
+    async generateFromSamples(samples, options = {}) {
+      const { fromSamples } = await import('./generate/samples/operations.ts');
+      return fromSamples(samples, options);
+    },
     knows: async (rule, uri, config) => rules.has(rule) || (await rulesetFor(uri, config)).ruleset.has(rule),
     newDocument: (kind) => (kind === 'openapi' ? newOpenApi : newAsyncApi),
   };

@@ -9,6 +9,7 @@ import type { Format } from './document.ts';
 import type { Finding, Span, TextEdit } from './finding.ts';
 import type { Host } from './host.ts';
 import type { Link, Reference, ReferenceCompletion, Target } from './references.ts';
+import type { Sample } from './generate/samples/operations.ts';
 import type { Rule } from './rule.ts';
 import type { Change, Text } from './tree/text.ts';
 
@@ -71,6 +72,11 @@ export interface Lintel {
    * folder, and writes the AsyncAPI document.
    */
   generateAsyncApi(entries: readonly string[], options?: GenerateOptions): Promise<Generated>;
+  /**
+   * Reads samples (cURL commands, HAR, Postman collections, JSON bodies) and writes the OpenAPI document they support. No
+   * value of a sample is in it, so no secret either.
+   */
+  generateFromSamples(samples: readonly Sample[], options?: GenerateOptions): Promise<Generated>;
   /** A starter document. */
   newDocument(kind: 'openapi' | 'asyncapi'): string;
 }
@@ -111,6 +117,8 @@ export interface GenerateOptions {
   readonly contact?: { readonly name?: string; readonly url?: string; readonly email?: string };
   /** The licence's name. */
   readonly license?: string;
+  /** URLs of the servers; a variable as `{name}`. */
+  readonly servers?: readonly string[];
 }
 
 export interface Generated {

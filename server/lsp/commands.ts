@@ -1,7 +1,9 @@
 /** Commands any client may run through `workspace/executeCommand`, and Lintel's own requests. */
 import { type CancellationToken, ErrorCodes, ResponseError } from 'vscode-languageserver/node';
-import type { GenerateOptions, Lintel } from '../core/lintel.ts';
+import type { Generated, GenerateOptions, Lintel } from '../core/lintel.ts';
 import { type FixAllParams, fixAllEdit } from './fixAll.ts';
+import { Text } from '../core/tree/text.ts';
+import { linesOf } from './convert.ts';
 import type { Session } from './session.ts';
 
 export const commands = {
@@ -9,6 +11,8 @@ export const commands = {
   generateOpenApi: 'lintel.generateOpenApi',
   /** The same for messages; an entry may be a folder. */
   generateAsyncApi: 'lintel.generateAsyncApi',
+  /** `[samples: { uri, text }[]]` → the same for cURL commands, HAR, Postman collections and JSON bodies */
+  generateFromSamples: 'lintel.generateFromSamples',
   /** `['openapi' | 'asyncapi']` → the text of the document */
   newDocument: 'lintel.newDocument',
   /** `[{ uri, rule?, unsafe? }]` → `{ applied, mended }`, after the client applied the edit */
@@ -24,6 +28,7 @@ export function serveCommands(session: Session): void {
   connection.onExecuteCommand(({ command, arguments: args = [] }, token) => {
     if (command === commands.generateOpenApi) return generate(session.lintel.generateOpenApi, args, session);
     if (command === commands.generateAsyncApi) return generate(session.lintel.generateAsyncApi, args, session);
+    if (command === commands.generateFromSamples) return generateFromSamples(args, session);
     if (command === commands.newDocument) return newDocument(args, session);
     if (command === commands.fixAll) return fixAll(args, session, token);
     throw new ResponseError(ErrorCodes.MethodNotFound, `There is no command ${command}.`);
@@ -33,17 +38,34 @@ export function serveCommands(session: Session): void {
   connection.onRequest('lintel/rules', () => [...lintel.rules.values()].map(({ id, summary }) => ({ id, summary })));
 }
 
-async function generate(read: Lintel['generateOpenApi'], [entries, options]: readonly unknown[], { texts }: Session) {
+async function generate(read: Lintel['generateOpenApi'], [entries, options]: readonly unknown[], session: Session) {
   if (!Array.isArray(entries) || !entries.every((entry) => typeof entry === 'string')) {
     throw invalid('the URIs of the entry files, as a list');
   }
-  const { text, operations, notes } = await read(entries, (options ?? {}) as GenerateOptions);
-  const placed = notes.map(({ uri, start, end, message }) => ({
-    uri,
-    range: texts.lines(uri).range({ start, end }),
-    message,
-  }));
-  return { text, operations, notes: placed };
+  return placed(await read(entries, (options ?? {}) as GenerateOptions), session);
+}
+
+async function generateFromSamples([samples, options]: readonly unknown[], session: Session) {
+  if (!Array.isArray(samples) || !samples.every(isSample)) throw invalid('samples, as a list of `{ uri, text }`');
+  return placed(await session.lintel.generateFromSamples(samples, (options ?? {}) as GenerateOptions), session, samples);
+}
+
+function isSample(value: unknown): value is { uri: string; text: string } {
+  const { uri, text } = (value ?? {}) as Record<string, unknown>;
+  return typeof uri === 'string' && typeof text === 'string';
+}
+
+/** What was generated, with ranges instead of offsets. */
+function placed(
+  { text, operations, notes }: Generated,
+  { texts }: Session,
+  given: readonly { uri: string; text: string }[] = [],
+) {
+  const own = new Map(given.map((one) => [one.uri, linesOf(Text.of(one.text))]));
+  const ranges = notes.map(({ uri, start, end, message }) => {
+    return { uri, range: (own.get(uri) ?? texts.lines(uri)).range({ start, end }), message };
+  });
+  return { text, operations, notes: ranges };
 }
 
 function newDocument([kind]: readonly unknown[], { lintel }: Session): string {

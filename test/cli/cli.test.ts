@@ -345,3 +345,16 @@ test('generate: what the sources of a folder send', async (t) => {
   assert.match(err, /^src\/worker\.ts:3:11: The queue is not known before the program runs/m);
   assert.match(err, /^1 operation found\.$/m);
 });
+
+test('generate: from samples, of files and of stdin', async (t) => {
+  const cwd = folder(t, { 'a.txt': `curl https://api.example.com/pets/1 -H 'Authorization: Bearer secret'\n` });
+  const { code, out, err } = await lintel(cwd, ['generate', '--from', 'a.txt', '--from', '-'], 'curl https://api.example.com/owners');
+  assert.equal(code, 0);
+  assert.match(out, /^ {2}\/pets\/\{petId\}:$/m);
+  assert.match(out, /^ {2}\/owners:$/m);
+  assert.doesNotMatch(out + err, /secret/);
+  assert.match(err, /^a\.txt:1:1: `\/pets\/\{petId\}` is guessed/m);
+  assert.match(err, /^2 operations found\.$/m);
+  const missing = await lintel(cwd, ['generate', '--from', 'no.har']);
+  assert.deepEqual([missing.code, missing.err.split('.')[0]], [2, 'lintel: Cannot read `no']);
+});

@@ -99,6 +99,11 @@ function fakeLintel(disk: Record<string, string> = {}): Fake {
         operations: entries.length,
         notes: [{ uri: api, start: 3, end: 6, message: 'Not seen.' }],
       }),
+      generateFromSamples: async (samples: readonly { text: string }[]) => ({
+        text: samples.map(({ text }) => text).join(''),
+        operations: 1,
+        notes: [],
+      }),
       knows: async () => true,
       newDocument: (kind: string) => `${kind}: 1\n`,
       descriptionOf: () => undefined,
@@ -345,6 +350,12 @@ test('commands and requests', async () => {
     operations: 1,
     notes: [{ uri: api, range: range(0, 3, 6), message: 'Not seen.' }],
   });
+  assert.deepEqual(await run('lintel.generateFromSamples', [{ uri: 'file:///w/a.har', text: 'a' }]), {
+    text: 'a',
+    operations: 1,
+    notes: [],
+  });
+  await assert.rejects(run('lintel.generateFromSamples', [{ uri: 1 }]), { code: -32602 });
   assert.equal(((await run('lintel.generateAsyncApi', ['file:///w'])) as { operations: number }).operations, 1);
   assert.deepEqual(await run('lintel.fixAll', { uri: api }), {
     applied: true,

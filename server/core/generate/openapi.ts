@@ -7,8 +7,8 @@ import { schemaOf, schemasIn } from './schema.ts';
 
 type Json = Record<string, unknown>;
 
-/** Writes the OpenAPI document (YAML) that the facts support, and nothing they do not. */
-export function toOpenApi(facts: Facts, options: GenerateOptions = {}): Generated {
+/** Writes the OpenAPI document (YAML) that the facts support, and nothing they do not; `named` types also where nothing refers to them. */
+export function toOpenApi(facts: Facts, options: GenerateOptions = {}, named: readonly string[] = []): Generated {
   const paths = new Map<string, Json>();
   const ids = new Set<string>();
   const tagOf = tagsBy(facts.operations);
@@ -21,10 +21,7 @@ export function toOpenApi(facts: Facts, options: GenerateOptions = {}): Generate
     paths.set(operation.path, item);
   }
   const shapes = facts.operations.flatMap(({ parameters, bodies, responses }) => [...parameters, ...bodies, ...responses]);
-  const schemas = schemasIn(
-    shapes.map(({ shape }) => shape),
-    facts.types,
-  );
+  const schemas = schemasIn([...shapes.map(({ shape }) => shape), ...named.map((ref) => ({ ref }))], facts.types);
   const security = new Map(facts.operations.flatMap((one) => one.security).map(({ name, scheme }) => [name, scheme]));
   const components = {
     ...(schemas.length > 0 && { schemas: Object.fromEntries(schemas) }),
@@ -33,13 +30,21 @@ export function toOpenApi(facts: Facts, options: GenerateOptions = {}): Generate
   const text = printYaml({
     openapi: '3.1.0',
     info: infoObject(options),
-    // What OpenAPI takes for granted where nothing is said.
-    servers: [{ url: '/' }],
+    servers: serversObject(options.servers),
     ...(tags.size > 0 && { tags: [...tags].sort().map((name) => ({ name })) }),
     paths: Object.fromEntries(paths),
     ...(Object.keys(components).length > 0 && { components }),
   });
   return { text, operations: facts.operations.length, notes: facts.notes };
+}
+
+/** Without any, what OpenAPI takes for granted. */
+function serversObject(urls: readonly string[] = ['/']): Json[] {
+  return urls.map((url) => {
+    const names = [...url.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] as string);
+    // A variable needs a default, and nothing is known of it.
+    return { url, ...(names.length > 0 && { variables: Object.fromEntries(names.map((name) => [name, { default: '/' }])) }) };
+  });
 }
 
 function operationObject(operation: OperationFact, operationId: string, tags: readonly string[]): Json {
