@@ -202,7 +202,7 @@ test('Postman: folders, variables, inherited authentication, saved answers, pros
               { name: 'gone', code: 410, header: [], body: '' },
             ],
           },
-          { name: 'Public', request: { method: 'GET', auth: { type: 'noauth' }, url: '{{other}}/health' } },
+          { name: 'Public', request: { method: 'GET', auth: { type: 'noauth' }, url: '{{other}}/health/of-{{zone}}' } },
         ],
       },
     ],
@@ -217,7 +217,8 @@ test('Postman: folders, variables, inherited authentication, saved answers, pros
   );
   assert.deepEqual(body(patch).properties, { qty: { type: 'null' }, note: { type: 'string' } });
   assert.deepEqual(Object.keys(patch.responses), ['200', '410']);
-  assert.equal(data.paths['/health'].get.security, undefined);
+  assert.equal(data.info.title, 'Shop');
+  assert.equal(data.paths['/health/of-{zone}'].get.security, undefined);
   assert.ok(!notes.some((note) => note.includes('is guessed')), 'a parameter that the collection names is no guess');
 });
 

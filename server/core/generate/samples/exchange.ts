@@ -42,6 +42,8 @@ export interface Exchange {
 
 /** What a reader of samples found, and what it could not read. */
 export interface SampleReading {
+  /** What the sample calls the interface. */
+  readonly title?: string;
   readonly exchanges: readonly Exchange[];
   readonly notes: readonly (Source & { readonly message: string })[];
 }

@@ -34,8 +34,10 @@ export function fromSamples(samples: readonly Sample[], options: GenerateOptions
   const notes: Note[] = [];
   const exchanges: Exchange[] = [];
   const bodies = new Map<string, Shape>();
+  let title: string | undefined;
   for (const sample of samples) {
     const read = readingOf(sample, bodies);
+    title ??= read.title;
     exchanges.push(...read.exchanges);
     notes.push(...read.notes);
   }
@@ -43,7 +45,7 @@ export function fromSamples(samples: readonly Sample[], options: GenerateOptions
   const operations = operationsOf(own, notes);
   const servers = [...new Set(own.map(({ origin }) => origin).filter((origin) => origin !== ''))];
   const facts: Facts = { operations, types: bodies, notes: notes.sort(byPlace) };
-  return toOpenApi(facts, { ...options, ...(servers.length > 0 && { servers }) }, [...bodies.keys()]);
+  return toOpenApi(facts, { ...(title && { title }), ...options, ...(servers.length > 0 && { servers }) }, [...bodies.keys()]);
 }
 
 function byPlace(a: Note, b: Note): number {
@@ -152,7 +154,15 @@ function templateOf({ path, source }: Exchange): { path: string; parameters: Par
   const parts = path.map((part, index) => {
     const stated = /^\{(.+)\}$/.exec(part)?.[1];
     const shape = stated ? { type: 'string' as const } : idShape(part);
-    if (!shape) return encodeURIComponent(part).replaceAll('%40', '@').replaceAll('%3A', ':');
+    if (!shape) {
+      // A variable within a word: `report-{year}`.
+      for (const [, name] of part.matchAll(/\{([\w-]+)\}/g))
+        parameters.push({ name: name as string, in: 'path', required: true, shape: { type: 'string' }, evidence });
+      return encodeURIComponent(part)
+        .replaceAll(/%7B([\w-]+)%7D/g, '{$1}')
+        .replaceAll('%40', '@')
+        .replaceAll('%3A', ':');
+    }
     guess ||= !stated;
     let name = (stated ?? idName(path[index - 1])).replaceAll(/[^\w-]+/g, '_');
     for (let count = 2; taken.has(name); count++) name = `${name.replace(/\d+$/, '')}${count}`;
@@ -218,9 +228,9 @@ function tagOf({ path }: Exchange): string {
 }
 
 function shapeInPath({ path }: Exchange, index: number): Shape | undefined {
-  const ids = path.filter((part) => /^\{.+\}$/.test(part) || idShape(part));
+  const ids = path.filter((part) => /\{[\w-]+\}/.test(part) || idShape(part));
   const part = ids[index];
-  return part === undefined || part.startsWith('{') ? undefined : idShape(part);
+  return part === undefined || part.includes('{') ? undefined : idShape(part);
 }
 
 function seen(exchange: Exchange): Evidence {

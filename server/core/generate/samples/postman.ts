@@ -49,7 +49,8 @@ export function readPostman(data: unknown, place: (path: (string | number)[]) =>
     for (const response of answers) exchanges.push({ ...base, ...(response && { response }) });
   };
   visit(collection, [], collection.auth === undefined ? [] : credentialsIn(collection.auth), undefined);
-  return { exchanges, notes };
+  const title = text((collection.info as Json).name);
+  return { exchanges, notes, ...(title && { title }) };
 }
 
 function records(list: unknown): Json[] {
