@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { State } from 'vscode-languageclient/node';
 import { fixAll, newDocument } from './documents.ts';
-import { generateAsyncApi, generateFromSample, generateOpenApi } from './generate.ts';
+import { generateAsyncApi, generateFromSample, generateOpenApi, mergeFromCode } from './generate.ts';
 import { provideRulePages, showRule } from './rulePage.ts';
 import { createServer, type WhatToFix } from './server.ts';
 import { createStatusItem } from './status.ts';
@@ -44,6 +44,10 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand(
       'lintel.generateAsyncApi',
       saying((entry?: vscode.Uri) => generateAsyncApi(server, output, entry)),
+    ),
+    vscode.commands.registerCommand(
+      'lintel.mergeFromCode',
+      saying((entry?: vscode.Uri) => mergeFromCode(server, output, entry)),
     ),
     vscode.commands.registerCommand(
       'lintel.generateFromSample',

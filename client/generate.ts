@@ -36,6 +36,36 @@ export async function generateAsyncApi(server: Server, output: vscode.LogOutputC
   await sayGaps(generated, output);
 }
 
+/**
+ * Adds to the document in front what the code has and it lacks; the change is shown first. `entry` is the file the
+ * application begins in, or a folder for AsyncAPI; without it, one that the user picks.
+ */
+export async function mergeFromCode(server: Server, output: vscode.LogOutputChannel, entry?: vscode.Uri): Promise<void> {
+  const document = vscode.window.activeTextEditor?.document;
+  const kind = document && /^\s*["']?(openapi|asyncapi)["']?\s*:/m.exec(document.getText())?.[1];
+  if (!document || !kind) {
+    vscode.window.showWarningMessage('Open the OpenAPI or AsyncAPI document that the code is to be merged into.');
+    return;
+  }
+  const place = entry ?? (await pickEntry(kind === 'asyncapi'));
+  if (!place) return;
+  const command = kind === 'asyncapi' ? 'lintel.generateAsyncApi' : 'lintel.generateOpenApi';
+  const generated = await reading('Lintel reads the code', () => server.run(command, [place.toString()]));
+  const { added, extra, refused } = await server.run('lintel.merge', document.uri.toString(), generated.text);
+  const name = vscode.workspace.asRelativePath(document.uri);
+  for (const message of added) output.info(`${name}: to add: ${message}`);
+  for (const { range, message } of extra) output.info(`${name}:${range.start.line + 1} ${message}`);
+  if (refused) vscode.window.showWarningMessage(refused);
+  else if (added.length === 0) vscode.window.showInformationMessage(`${name} lacks nothing that the code shows.`);
+  if (extra.length > 0) {
+    const things = extra.length === 1 ? 'one thing' : `${extra.length} things`;
+    void vscode.window
+      .showInformationMessage(`${name} describes ${things} that the code does not show.`, 'Show')
+      .then((answer) => answer && output.show());
+  }
+  await sayGaps(generated, output);
+}
+
 /** Opens the OpenAPI document of a sample, unsaved: of the selection, of the clipboard, or of files the user picks. */
 export async function generateFromSample(server: Server, output: vscode.LogOutputChannel, file?: vscode.Uri): Promise<void> {
   const samples = file ? [await sampleOf(file)] : await pickSamples();
@@ -110,10 +140,11 @@ function codeInFront(): vscode.Uri | undefined {
   return document?.uri.scheme === 'file' && /^(type|java)script/.test(document.languageId) ? document.uri : undefined;
 }
 
-async function pickEntry(): Promise<vscode.Uri | undefined> {
+async function pickEntry(folders = false): Promise<vscode.Uri | undefined> {
   const files = await vscode.window.showOpenDialog({
     title: 'The file that creates the application',
-    openLabel: 'Generate OpenAPI',
+    openLabel: 'Read',
+    canSelectFolders: folders,
     filters: { 'TypeScript and JavaScript': ['ts', 'mts', 'cts', 'tsx', 'js', 'mjs', 'cjs', 'jsx'] },
   });
   return files?.[0];

@@ -42,6 +42,8 @@ export interface Commands {
   'lintel.generateAsyncApi': [[entries: string[]], GeneratedDocument];
   /** The OpenAPI document (YAML) of cURL commands, HAR, Postman collections and JSON bodies. */
   'lintel.generateFromSamples': [[samples: { uri: string; text: string }[]], GeneratedDocument];
+  /** Adds what a document (URI) lacks of a generated one (text), after the person has seen it. */
+  'lintel.merge': [[uri: string, generated: string], MergeAnswer];
   /** A starter document, YAML. */
   'lintel.newDocument': [[kind: 'openapi' | 'asyncapi'], string];
   /** Mends a document through `workspace/applyEdit`. */
@@ -53,6 +55,15 @@ export interface WhatToFix {
   readonly uri: string;
   readonly rule?: string;
   readonly unsafe?: boolean;
+}
+
+export interface MergeAnswer {
+  readonly applied: boolean;
+  /** What the document gets, one sentence each. */
+  readonly added: readonly string[];
+  /** What it has and the code does not show. */
+  readonly extra: readonly { readonly range: Range; readonly message: string }[];
+  readonly refused?: string;
 }
 
 export interface GeneratedDocument {

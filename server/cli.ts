@@ -6,7 +6,7 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import { rules } from '../rulesets/index.ts';
 import { type Config, defaultConfig, isLevel } from './core/config.ts';
-import { createLintel } from './core/create.ts';
+import { applyEdits, createLintel } from './core/create.ts';
 import { parseApiDocument } from './core/document.ts';
 import { compareFindings, type Finding, type Severity, severities } from './core/finding.ts';
 import type { Generated, Lintel } from './core/lintel.ts';
@@ -38,6 +38,8 @@ const usages = {
                --from FILE              Write the OpenAPI document of samples: cURL commands, HAR, Postman
                                         collections, JSON bodies (- is stdin); may be repeated; no value of a
                                         sample is written, so no secret
+    --into FILE [--write]                   Add what FILE, a document, lacks: print it, or write it; comments, order
+                                            and what is written by hand stay
     -o, --output FILE                       Write to this file (default: stdout); YAML, or JSON for *.json
 `,
   new: `  lintel new openapi|asyncapi           Write a starter document
@@ -301,6 +303,8 @@ const outputOptions = { output: { type: 'string', short: 'o' } } satisfies Parse
 const generateOptions = {
   ...outputOptions,
   from: { type: 'string', multiple: true, default: [] as string[] },
+  into: { type: 'string' },
+  write: { type: 'boolean', default: false },
 } satisfies ParseArgsOptionsConfig;
 
 async function generate(args: readonly string[], lintel: Lintel, io: Io): Promise<number> {
@@ -308,9 +312,39 @@ async function generate(args: readonly string[], lintel: Lintel, io: Io): Promis
   const generated = await (values.from.length > 0
     ? generateFrom(values.from, positionals, lintel, io)
     : generateOf(positionals, lintel, io));
-  deliver(generated.text, values.output, 'w', io);
+  if (values.into === undefined && values.write)
+    throw new Failure('`--write` says where a merged document goes. Add `--into FILE`.');
+  if (values.into === undefined) deliver(generated.text, values.output, 'w', io);
+  else await merge(generated.text, values.into, values, lintel, io);
   sayGaps(generated, lintel, io);
   return 0;
+}
+
+/** Brings what was generated into a document: prints it whole, or writes it; says what is new and what the code lacks. */
+async function merge(
+  generated: string,
+  file: string,
+  { output, write: inPlace }: { output?: string; write: boolean },
+  lintel: Lintel,
+  io: Io,
+): Promise<void> {
+  if (output !== undefined) throw new Failure('`--into` and `--output` both say where the document goes. Leave out one.');
+  const uri = uriOf(file, io.cwd);
+  const before = lintel.text(uri);
+  if (before === undefined) throw new Failure(`Cannot read \`${file}\`. Name the document to merge into.`);
+  const { edits, added, extra, refused } = await lintel.mergeInto(uri, generated);
+  if (refused) throw new Failure(`Cannot merge into \`${file}\`. ${refused}`);
+  const after = applyEdits(before, edits);
+  if (!inPlace) io.stdout.write(after);
+  else if (after !== before) write(fileURLToPath(uri), after, io.cwd);
+  const sources = sourcesOf(lintel, io);
+  const locate = locator(sources);
+  for (const message of added) io.stderr.write(`Added: ${message}\n`);
+  for (const { message, ...span } of extra) {
+    const { line, column } = locate(uri, span).start;
+    io.stderr.write(`${sources.name(uri)}:${line}:${column}: ${message}\n`);
+  }
+  if (added.length === 0) io.stderr.write('Nothing to add.\n');
 }
 
 function generateOf([kind, ...entries]: readonly string[], lintel: Lintel, io: Io): Promise<Generated> {

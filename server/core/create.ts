@@ -604,6 +604,20 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       const { fromSamples } = await import('./generate/samples/operations.ts');
       return fromSamples(samples, options);
     },
+    async mergeInto(uri, generated) {
+      const [{ Target, refuse }, { mergeOpenApi }, { mergeAsyncApi }] = await Promise.all([
+        import('./generate/merge/target.ts'),
+        import('./generate/merge/openapi.ts'),
+        import('./generate/merge/asyncapi.ts'),
+      ]);
+      const code = parseApiDocument('', generated);
+      const doc = text(uri) === undefined ? undefined : parseApiDocument(uri, text(uri) as string);
+      if (!doc?.format || doc.format.kind !== code.format?.kind)
+        return refuse(`The document is not ${code.format?.kind === 'asyncapi' ? 'AsyncAPI' : 'OpenAPI'}. Name one that is.`);
+      if (doc.tree.errors.length > 0) return refuse('The document does not parse. Mend its syntax first.');
+      const merge = code.format.kind === 'openapi' ? mergeOpenApi : mergeAsyncApi;
+      return merge(new Target(doc), code.data as Record<string, unknown>);
+    },
     knows: async (rule, uri, config) => rules.has(rule) || (await rulesetFor(uri, config)).ruleset.has(rule),
     newDocument: (kind) => (kind === 'openapi' ? newOpenApi : newAsyncApi),
   };

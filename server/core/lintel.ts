@@ -9,6 +9,7 @@ import type { Format } from './document.ts';
 import type { Finding, Span, TextEdit } from './finding.ts';
 import type { Host } from './host.ts';
 import type { Link, Reference, ReferenceCompletion, Target } from './references.ts';
+import type { Merged } from './generate/merge/target.ts';
 import type { Sample } from './generate/samples/operations.ts';
 import type { Rule } from './rule.ts';
 import type { Change, Text } from './tree/text.ts';
@@ -77,6 +78,11 @@ export interface Lintel {
    * value of a sample is in it, so no secret either.
    */
   generateFromSamples(samples: readonly Sample[], options?: GenerateOptions): Promise<Generated>;
+  /**
+   * What adds to a document everything that a generated one has and it lacks; comments, order and all that is written
+   * by hand stay. Also said: what the document has and the generated one does not.
+   */
+  mergeInto(uri: string, generated: string): Promise<Merged>;
   /** A starter document. */
   newDocument(kind: 'openapi' | 'asyncapi'): string;
 }

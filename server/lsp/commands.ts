@@ -3,7 +3,7 @@ import { type CancellationToken, ErrorCodes, ResponseError } from 'vscode-langua
 import type { Generated, GenerateOptions, Lintel } from '../core/lintel.ts';
 import { type FixAllParams, fixAllEdit } from './fixAll.ts';
 import { Text } from '../core/tree/text.ts';
-import { linesOf } from './convert.ts';
+import { linesOf, toPreviewedEdit } from './convert.ts';
 import type { Session } from './session.ts';
 
 export const commands = {
@@ -13,6 +13,11 @@ export const commands = {
   generateAsyncApi: 'lintel.generateAsyncApi',
   /** `[samples: { uri, text }[]]` → the same for cURL commands, HAR, Postman collections and JSON bodies */
   generateFromSamples: 'lintel.generateFromSamples',
+  /**
+   * `[uri, generated: text]` → `{ applied, added: message[], extra: { range, message }[], refused? }`, after the client
+   * applied the edit; one that can previews it first
+   */
+  merge: 'lintel.merge',
   /** `['openapi' | 'asyncapi']` → the text of the document */
   newDocument: 'lintel.newDocument',
   /** `[{ uri, rule?, unsafe? }]` → `{ applied, mended }`, after the client applied the edit */
@@ -29,6 +34,7 @@ export function serveCommands(session: Session): void {
     if (command === commands.generateOpenApi) return generate(session.lintel.generateOpenApi, args, session);
     if (command === commands.generateAsyncApi) return generate(session.lintel.generateAsyncApi, args, session);
     if (command === commands.generateFromSamples) return generateFromSamples(args, session);
+    if (command === commands.merge) return merge(args, session);
     if (command === commands.newDocument) return newDocument(args, session);
     if (command === commands.fixAll) return fixAll(args, session, token);
     throw new ResponseError(ErrorCodes.MethodNotFound, `There is no command ${command}.`);
@@ -66,6 +72,18 @@ function placed(
     return { uri, range: (own.get(uri) ?? texts.lines(uri)).range({ start, end }), message };
   });
   return { text, operations, notes: ranges };
+}
+
+async function merge([uri, generated]: readonly unknown[], { connection, lintel, texts, client }: Session) {
+  if (typeof uri !== 'string' || typeof generated !== 'string') throw invalid('the URI of a document, and the text to merge');
+  const { edits, added, extra, refused } = await lintel.mergeInto(uri, generated);
+  const lines = texts.lines(uri);
+  const said = { added, extra: extra.map(({ message, ...span }) => ({ range: lines.range(span), message })) };
+  if (refused || edits.length === 0) return { applied: false, ...said, ...(refused && { refused }) };
+  const label = `Lintel: ${added.length === 1 ? 'one addition' : `${added.length} additions`}`;
+  const edit = toPreviewedEdit(edits, texts, client.edits, label);
+  const { applied } = await connection.workspace.applyEdit({ label, edit });
+  return { applied, ...said };
 }
 
 function newDocument([kind]: readonly unknown[], { lintel }: Session): string {

@@ -348,7 +348,11 @@ test('generate: what the sources of a folder send', async (t) => {
 
 test('generate: from samples, of files and of stdin', async (t) => {
   const cwd = folder(t, { 'a.txt': `curl https://api.example.com/pets/1 -H 'Authorization: Bearer secret'\n` });
-  const { code, out, err } = await lintel(cwd, ['generate', '--from', 'a.txt', '--from', '-'], 'curl https://api.example.com/owners');
+  const { code, out, err } = await lintel(
+    cwd,
+    ['generate', '--from', 'a.txt', '--from', '-'],
+    'curl https://api.example.com/owners',
+  );
   assert.equal(code, 0);
   assert.match(out, /^ {2}\/pets\/\{petId\}:$/m);
   assert.match(out, /^ {2}\/owners:$/m);
@@ -357,4 +361,22 @@ test('generate: from samples, of files and of stdin', async (t) => {
   assert.match(err, /^2 operations found\.$/m);
   const missing = await lintel(cwd, ['generate', '--from', 'no.har']);
   assert.deepEqual([missing.code, missing.err.split('.')[0]], [2, 'lintel: Cannot read `no']);
+});
+
+test('generate: into a document, printed or written, with what either side lacks', async (t) => {
+  const kept = 'openapi: 3.1.0 # ours\ninfo: { title: Pets, version: 1.0.0 }\npaths:\n  /old:\n    get:\n      responses: {}\n';
+  const app = "import express from 'express';\nconst app = express();\napp.get('/pets', (req, res) => { res.json([]); });\n";
+  const cwd = folder(t, { 'app.ts': app, 'api.yaml': kept });
+  const args = ['generate', 'openapi', 'app.ts', '--into', 'api.yaml'];
+  const printed = await lintel(cwd, args);
+  assert.equal(printed.code, 0);
+  assert.ok(printed.out.startsWith(kept) && printed.out.includes('\n  /pets:\n'));
+  assert.match(printed.err, /^Added: `GET \/pets`\.$/m);
+  assert.match(printed.err, /^api\.yaml:5:5: `GET \/old` is described, and the code does not show it\.$/m);
+  assert.equal(readFileSync(join(cwd, 'api.yaml'), 'utf8'), kept);
+  const written = await lintel(cwd, [...args, '--write']);
+  assert.equal(written.out, '');
+  assert.equal(readFileSync(join(cwd, 'api.yaml'), 'utf8'), printed.out);
+  assert.match((await lintel(cwd, args)).err, /^Nothing to add\.$/m);
+  assert.equal((await lintel(cwd, ['generate', 'openapi', 'app.ts', '--into', 'app.ts'])).code, 2);
 });

@@ -99,6 +99,11 @@ function fakeLintel(disk: Record<string, string> = {}): Fake {
         operations: entries.length,
         notes: [{ uri: api, start: 3, end: 6, message: 'Not seen.' }],
       }),
+      mergeInto: async (uri: string, generated: string) => ({
+        edits: [{ uri, start: 0, end: 0, newText: generated }],
+        added: ['`GET /a`.'],
+        extra: [{ start: 0, end: 1, message: 'Old.' }],
+      }),
       generateFromSamples: async (samples: readonly { text: string }[]) => ({
         text: samples.map(({ text }) => text).join(''),
         operations: 1,
@@ -424,3 +429,31 @@ for (const [before, after, start, end, newText] of [
     assert.deepEqual(replaceText(api, before, after), [{ uri: api, start, end, newText }]);
   });
 }
+
+test('a merge is shown before it is applied, by a client that can', async () => {
+  const applied: { edit: { changeAnnotations?: unknown; documentChanges?: { edits: unknown[] }[] } }[] = [];
+  const answers = [true, false];
+  const workspace = { workspaceEdit: { documentChanges: true, changeAnnotationSupport: {} } };
+  const { client, open } = await start(
+    fakeLintel(),
+    { ...pull, workspace },
+    {
+      on: (end) =>
+        end.onRequest('workspace/applyEdit', (params) => {
+          applied.push(params);
+          return { applied: answers.shift() };
+        }),
+    },
+  );
+  await open(api, 'a: bad\n');
+  const run = (...args: unknown[]) =>
+    client.sendRequest('workspace/executeCommand', { command: 'lintel.merge', arguments: args });
+  const said = { added: ['`GET /a`.'], extra: [{ range: range(0, 0, 1), message: 'Old.' }] };
+  assert.deepEqual(await run(api, 'b: 1\n'), { applied: true, ...said });
+  assert.deepEqual(applied[0]?.edit.changeAnnotations, { addition: { label: 'Lintel: one addition', needsConfirmation: true } });
+  assert.deepEqual(applied[0]?.edit.documentChanges?.[0]?.edits, [
+    { range: range(0, 0, 0), newText: 'b: 1\n', annotationId: 'addition' },
+  ]);
+  assert.deepEqual(await run(api, 'b: 1\n'), { applied: false, ...said });
+  await assert.rejects(run(api), { code: -32602 });
+});
