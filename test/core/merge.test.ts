@@ -174,7 +174,7 @@ test('OpenAPI: what is missing is added at its place, in the words of the versio
   assert.match(text, /until:\n {10}allOf:\n {10}- \$ref: '#\/components\/schemas\/Order'\n {10}nullable: true\n/);
   assert.deepEqual(added, [
     'Parameter `page` of `GET /orders/{id}`.',
-    'Property `note` of 200 of `GET /orders/{id}`.',
+    'Property `note` of schema `Order`.',
     '202 of `GET /orders/{id}`.',
     'Schema `Reason`.',
     '`DELETE /orders/{id}`.',

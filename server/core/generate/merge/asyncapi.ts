@@ -18,8 +18,7 @@ export function mergeAsyncApi(target: Target, generated: Json): Merged {
     else {
       // Servers are named by the document's own people.
       const { servers: _, ...rest } = code;
-      target.add(['channels', name], components.adopt(rest));
-      target.say(`Channel \`${address(code) ?? name}\`.`);
+      target.add(['channels', name], () => components.adopt(rest), `Channel \`${address(code) ?? name}\`.`);
     }
   }
   mergeOperations(target, components, generated, names);
@@ -66,8 +65,11 @@ function mergeChannel(target: Target, components: Components, name: string, code
       const payload = target.at(['channels', name, 'messages', match, 'payload']);
       if (payload.value !== undefined) mergeSchema(target, components, payload, message.payload, where);
     } else if (messages.path) {
-      target.add([...messages.path, key], components.adopt(reference));
-      target.say(`Message \`${key}\` of \`${address(code) ?? name}\`.`);
+      target.add(
+        [...messages.path, key],
+        () => components.adopt(reference),
+        `Message \`${key}\` of \`${address(code) ?? name}\`.`,
+      );
     }
   }
 }
@@ -89,8 +91,11 @@ function mergeOperations(target: Target, components: Components, generated: Json
     const name = unused(id, taken);
     const { messages: _, ...rest } = code;
     const reply = isRecord(code.reply) ? { reply: { channel: reference(names.get(channelIn(code.reply.channel)) ?? '') } } : {};
-    target.add(['operations', name], { ...(components.adopt(rest) as Json), channel: reference(channel), ...reply });
-    target.say(`Operation \`${name}\`.`);
+    target.add(
+      ['operations', name],
+      () => ({ ...(components.adopt(rest) as Json), channel: reference(channel), ...reply }),
+      `Operation \`${name}\`.`,
+    );
   }
   for (const [id, { action, channel }] of Object.entries(own)) {
     const isKnown = [...names.values()].includes(channelIn(channel));

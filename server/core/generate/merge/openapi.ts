@@ -61,17 +61,21 @@ class Merge {
     return this.#target.result();
   }
 
-  /** What the code's paths begin with and the document says in its servers. */
+  /** What the code's paths begin with and the document's do not, because its servers say it or a gateway adds it. */
   #prefix(code: readonly Operation[], names: ReadonlyMap<string, string>): (path: string) => string {
     const servers = Array.isArray(this.#target.data.servers) ? this.#target.data.servers.filter(isRecord) : [];
-    const prefixes = servers.map(({ url }) =>
+    const inServers = servers.map(({ url }) =>
       String(url ?? '')
-        .replace(/^(?:[a-z][\w+.-]*:)?\/\/[^/]*/i, '')
+        .replace(/^(?:(?:[a-z][\w+.-]*:)?\/\/[^/]*|\{[^}]+\})/i, '')
         .replace(/\/$/, ''),
+    );
+    const heads = code.flatMap(([path]) =>
+      [...path.matchAll(/\/[^/{]+(?=\/)/g)].map((match) => path.slice(0, match.index + match[0].length)),
     );
     const hits = (prefix: string) =>
       code.filter(([path]) => path.startsWith(`${prefix}/`) && names.has(shapeOf(path.slice(prefix.length)))).length;
-    const [best = ''] = [...new Set(['', ...prefixes])].sort((a, b) => hits(b) - hits(a));
+    const candidates = [...new Set(['', ...inServers, ...heads])].map((prefix) => ({ prefix, count: hits(prefix) }));
+    const best = candidates.sort((a, b) => b.count - a.count)[0]?.prefix ?? '';
     return (path) => (best !== '' && path.startsWith(`${best}/`) ? path.slice(best.length) : path);
   }
 
@@ -87,9 +91,8 @@ class Merge {
       ...(this.#components.adopt({ ...(own.length > 0 && { parameters: own }), ...rest }) as Json),
       ...(Array.isArray(security) && { security: security.filter(isRecord).map((one) => this.#requirement(one)) }),
     };
-    this.#target.add(place, value);
+    this.#target.add(place, () => value, `\`${String(place.at(-1)).toUpperCase()} ${known}\`.`);
     for (const tag of Array.isArray(tags) ? tags : []) this.#tag(String(tag));
-    this.#target.say(`\`${String(place.at(-1)).toUpperCase()} ${known}\`.`);
   }
 
   #requirement(requirement: Json): Json {
@@ -114,20 +117,16 @@ class Merge {
     if (isRecord(code.requestBody)) {
       const body = target.at([...place, 'requestBody']);
       if (body.value !== undefined) this.#mergeContent(body, code.requestBody, `the body of \`${label}\``);
-      else if (!isReference(target.at(place), 'requestBody')) {
-        target.add([...place, 'requestBody'], this.#components.adopt(code.requestBody));
-        target.say(`The body of \`${label}\`.`);
-      }
+      else if (!isReference(target.at(place), 'requestBody'))
+        target.add([...place, 'requestBody'], () => this.#components.adopt(code.requestBody), `The body of \`${label}\`.`);
     }
     const responses = target.at([...place, 'responses']).value;
     for (const [status, answer] of Object.entries(isRecord(code.responses) ? code.responses : {})) {
       const where = `${status} of \`${label}\``;
       const known = isRecord(responses) ? responses[status] : undefined;
       if (known !== undefined) this.#mergeContent(target.at([...place, 'responses', status]), answer, where);
-      else if (!isCovered(status, responses)) {
-        target.add([...place, 'responses', status], this.#components.adopt(answer));
-        target.say(`${where}.`);
-      }
+      else if (!isCovered(status, responses))
+        target.add([...place, 'responses', status], () => this.#components.adopt(answer), `${where}.`);
     }
   }
 
@@ -139,8 +138,11 @@ class Merge {
       if (!isRecord(parameter) || keys.has(keyOf(parameter))) continue;
       // A parameter in another file may be this one.
       if (given.some(({ value }) => value === undefined)) continue;
-      target.append([...place, 'parameters'], this.#components.adopt(parameter));
-      target.say(`Parameter \`${parameter.name}\` of \`${label}\`.`);
+      target.append(
+        [...place, 'parameters'],
+        this.#components.adopt(parameter),
+        `Parameter \`${parameter.name}\` of \`${label}\`.`,
+      );
     }
     const shown = new Set((Array.isArray(code.parameters) ? code.parameters : []).map(keyOf));
     const own = target.at([...place, 'parameters']).value;
@@ -166,8 +168,7 @@ class Merge {
     if (!own.path || !isRecord(own.value) || !isRecord(content)) return;
     const known = own.value.content;
     if (!isRecord(known)) {
-      this.#target.add([...own.path, 'content'], this.#components.adopt(content));
-      this.#target.say(`The content of ${where}.`);
+      this.#target.add([...own.path, 'content'], () => this.#components.adopt(content), `The content of ${where}.`);
       return;
     }
     for (const [type, media] of Object.entries(content)) {

@@ -64,23 +64,23 @@ export class Target {
     return this.follow({ value, path }, hops + 1);
   }
 
-  /** Adds a value where there is none; once. */
-  add(path: Path, value: unknown): void {
-    const key = JSON.stringify(path);
-    if (this.#set.has(key)) return;
-    this.#set.add(key);
-    this.#editor.set(path, value);
-  }
-
-  append(path: Path, value: unknown): void {
-    const key = JSON.stringify([path, value]);
-    if (this.#set.has(key)) return;
-    this.#set.add(key);
-    this.#editor.append(path, value);
-  }
-
-  say(message: string): void {
+  /** Adds a value where there is none, once, and says so. */
+  add(path: Path, value: () => unknown, message: string): void {
+    if (!this.isFirst(JSON.stringify(path))) return;
+    this.#editor.set(path, value());
     this.added.push(message);
+  }
+
+  /** Adds an item to a list, once. */
+  append(path: Path, value: unknown, message?: string): void {
+    if (!this.isFirst(JSON.stringify([path, value]))) return;
+    this.#editor.append(path, value);
+    if (message) this.added.push(message);
+  }
+
+  /** Is this asked for the first time? */
+  isFirst(key: string): boolean {
+    return this.#set.size < this.#set.add(key).size;
   }
 
   /** Says of something of the document that the code does not show it. */
@@ -144,10 +144,8 @@ export class Components {
     for (let count = 2; Object.hasOwn(taken, own) && !isAlike(taken[own], value); count++) own = `${name}${count}`;
     const reference = `#/components/${kind}/${own}`;
     this.#names.set(whole, reference);
-    if (!Object.hasOwn(taken, own)) {
-      this.#target.add(['components', kind, own], this.adopt(value));
-      this.#target.say(`${kind === 'schemas' ? 'Schema' : kind === 'messages' ? 'Message' : 'Security scheme'} \`${own}\`.`);
-    }
+    const kindOf = kind === 'schemas' ? 'Schema' : kind === 'messages' ? 'Message' : 'Security scheme';
+    if (!Object.hasOwn(taken, own)) this.#target.add(['components', kind, own], () => this.adopt(value), `${kindOf} \`${own}\`.`);
     return reference;
   }
 
@@ -190,18 +188,21 @@ export function mergeSchema(
   const code = components.resolve(generated);
   if (!own.path || !isRecord(own.value) || !isRecord(code) || depth > 8) return;
   const { value, path } = own;
+  // A type that several operations share is compared once.
+  const reference = isRecord(generated) && typeof generated.$ref === 'string' ? generated.$ref : undefined;
+  if (reference && !target.isFirst(JSON.stringify([path, reference]))) return;
+  const shared = path[0] === 'components' && path.length === 3 ? `schema \`${String(path[2])}\`` : where;
   if (['allOf', 'oneOf', 'anyOf', 'not', 'if', 'const', 'enum'].some((key) => key in value)) return;
   if (isRecord(value.items) && isRecord(code.items))
-    mergeSchema(target, components, { value: value.items, path: [...path, 'items'] }, code.items, `${where}[]`, depth + 1);
+    mergeSchema(target, components, { value: value.items, path: [...path, 'items'] }, code.items, `${shared}[]`, depth + 1);
   if (!isRecord(code.properties) || value.additionalProperties === false) return;
   if (!isRecord(value.properties)) return;
   for (const [name, schema] of Object.entries(code.properties)) {
     const place = [...path, 'properties', name];
     if (Object.hasOwn(value.properties, name)) {
-      mergeSchema(target, components, { value: value.properties[name], path: place }, schema, `${where}.${name}`, depth + 1);
+      mergeSchema(target, components, { value: value.properties[name], path: place }, schema, `${shared}.${name}`, depth + 1);
     } else {
-      target.add(place, components.adopt(schema));
-      target.say(`Property \`${name}\` of ${where}.`);
+      target.add(place, () => components.adopt(schema), `Property \`${name}\` of ${shared}.`);
     }
   }
 }
