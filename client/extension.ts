@@ -4,7 +4,8 @@ import { State } from 'vscode-languageclient/node';
 import { fixAll, newDocument } from './documents.ts';
 import { generateAsyncApi, generateFromSample, generateOpenApi, mergeFromCode } from './generate.ts';
 import { provideRulePages, showRule } from './rulePage.ts';
-import { createServer, type WhatToFix } from './server.ts';
+import { scaffold } from './scaffold.ts';
+import { createServer, type Scaffold, type WhatToFix } from './server.ts';
 import { createStatusItem } from './status.ts';
 
 let stop: (() => Promise<void>) | undefined;
@@ -52,6 +53,10 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand(
       'lintel.generateFromSample',
       saying((file?: vscode.Uri) => generateFromSample(server, output, file)),
+    ),
+    vscode.commands.registerCommand(
+      'lintel.scaffold',
+      saying((wanted?: Scaffold) => scaffold(server, wanted)),
     ),
     vscode.commands.registerCommand(
       'lintel.newOpenApi',

@@ -46,6 +46,8 @@ export interface Commands {
   'lintel.merge': [[uri: string, generated: string], MergeAnswer];
   /** A starter document, YAML. */
   'lintel.newDocument': [[kind: 'openapi' | 'asyncapi'], string];
+  /** A document with what is asked for, YAML; a part of one is then merged. */
+  'lintel.scaffold': [[Scaffold], string];
   /** Mends a document through `workspace/applyEdit`. */
   'lintel.fixAll': [[WhatToFix], { applied: boolean; mended: unknown[] }];
 }
@@ -56,6 +58,14 @@ export interface WhatToFix {
   readonly rule?: string;
   readonly unsafe?: boolean;
 }
+
+/** What a person wants made; names as they say them. */
+export type Scaffold =
+  | { readonly kind: 'openapi'; readonly title: string; readonly version: '3.1' | '3.2'; readonly resource: string }
+  | { readonly kind: 'asyncapi'; readonly title: string; readonly event: string }
+  | { readonly kind: 'resource'; readonly name: string }
+  | { readonly kind: 'webhook'; readonly event: string }
+  | { readonly kind: 'event'; readonly event: string; readonly action: 'send' | 'receive' };
 
 export interface MergeAnswer {
   readonly applied: boolean;

@@ -42,7 +42,11 @@ const usages = {
                                             and what is written by hand stay
     -o, --output FILE                       Write to this file (default: stdout); YAML, or JSON for *.json
 `,
-  new: `  lintel new openapi|asyncapi           Write a starter document
+  new: `  lintel new openapi|asyncapi [NAME]    Write a starter document; with NAME about this resource or event
+    --title TITLE, --openapi 3.1|3.2        What it is called; the version of OpenAPI
+             resource|webhook|event NAME    Write a CRUD resource, a webhook or an event: \`orders\`, \`order.paid\`
+    --receive                               The event is received, not sent
+    --into FILE [--write]                   Add it to this document: print it, or write it
     -o, --output FILE                       Write to this new file (default: stdout); YAML, or JSON for *.json
 `,
   rules: `  lintel rules                          List the built-in rules
@@ -327,6 +331,7 @@ async function merge(
   { output, write: inPlace }: { output?: string; write: boolean },
   lintel: Lintel,
   io: Io,
+  isPart = false,
 ): Promise<void> {
   if (output !== undefined) throw new Failure('`--into` and `--output` both say where the document goes. Leave out one.');
   const uri = uriOf(file, io.cwd);
@@ -340,7 +345,8 @@ async function merge(
   const sources = sourcesOf(lintel, io);
   const locate = locator(sources);
   for (const message of added) io.stderr.write(`Added: ${message}\n`);
-  for (const { message, ...span } of extra) {
+  // A part says nothing of the rest.
+  for (const { message, ...span } of isPart ? [] : extra) {
     const { line, column } = locate(uri, span).start;
     io.stderr.write(`${sources.name(uri)}:${line}:${column}: ${message}\n`);
   }
@@ -392,14 +398,44 @@ function sayGaps({ notes, operations }: Generated, lintel: Lintel, io: Io): void
   io.stderr.write(`${operations} ${operations === 1 ? 'operation' : 'operations'} found.\n`);
 }
 
-function newDocument(args: readonly string[], lintel: Lintel, io: Io): number {
-  const { values, positionals } = parseArgs({ args: [...args], options: outputOptions, allowPositionals: true });
-  const [kind, ...more] = positionals;
-  if ((kind !== 'openapi' && kind !== 'asyncapi') || more.length > 0) {
-    throw new Failure('`lintel new` needs one kind. Run `lintel new openapi` or `lintel new asyncapi`.');
+const newOptions = {
+  ...outputOptions,
+  title: { type: 'string' },
+  openapi: { type: 'string' },
+  receive: { type: 'boolean', default: false },
+  into: { type: 'string' },
+  write: { type: 'boolean', default: false },
+} satisfies ParseArgsOptionsConfig;
+
+async function newDocument(args: readonly string[], lintel: Lintel, io: Io): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...args], options: newOptions, allowPositionals: true });
+  const [kind = '', name, ...more] = positionals;
+  const isPart = kind === 'resource' || kind === 'webhook' || kind === 'event';
+  if ((kind !== 'openapi' && kind !== 'asyncapi' && !isPart) || more.length > 0 || (isPart && !name)) {
+    throw new Failure(
+      '`lintel new` needs a kind, and a part its name. Run `lintel new openapi`, `asyncapi`, `resource orders`, `webhook order.paid` or `event order.paid`.',
+    );
   }
-  deliver(lintel.newDocument(kind), values.output, 'wx', io);
+  if (!isPart && values.into !== undefined) throw new Failure('`--into` is for a resource, a webhook or an event. Name one.');
+  const document = documentOf(kind, name, values, lintel);
+  if (values.into === undefined) deliver(document, values.output, 'wx', io);
+  else await merge(document, values.into, values, lintel, io, true);
   return 0;
+}
+
+function documentOf(
+  kind: 'openapi' | 'asyncapi' | 'resource' | 'webhook' | 'event',
+  name: string | undefined,
+  { title, openapi, receive }: { title?: string; openapi?: string; receive: boolean },
+  lintel: Lintel,
+): string {
+  if (kind === 'resource') return lintel.scaffold({ kind, name: name as string });
+  if (kind === 'webhook') return lintel.scaffold({ kind, event: name as string });
+  if (kind === 'event') return lintel.scaffold({ kind, event: name as string, action: receive ? 'receive' : 'send' });
+  if (title === undefined && openapi === undefined && name === undefined) return lintel.newDocument(kind);
+  if (kind === 'asyncapi') return lintel.scaffold({ kind, title: title ?? 'New events', ...(name && { event: name }) });
+  const version = oneOf('--openapi', openapi ?? '3.1', ['3.1', '3.2'] as const);
+  return lintel.scaffold({ kind, title: title ?? 'New API', version, ...(name && { resource: name }) });
 }
 
 /** Prints a YAML document, or writes it to a file: as JSON where the file's name says so. */

@@ -12,6 +12,7 @@ import {
   rangeAt,
 } from './document.ts';
 import { compareFindings, type Finding, type Fix, type Severity, type TextEdit } from './finding.ts';
+import { scaffold } from './generate/scaffold.ts';
 import { newAsyncApi, newOpenApi } from './generate/starters.ts';
 import { groupBy } from './group.ts';
 import type { Host } from './host.ts';
@@ -620,6 +621,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     },
     knows: async (rule, uri, config) => rules.has(rule) || (await rulesetFor(uri, config)).ruleset.has(rule),
     newDocument: (kind) => (kind === 'openapi' ? newOpenApi : newAsyncApi),
+    scaffold,
   };
 }
 

@@ -10,6 +10,7 @@ import type { Finding, Span, TextEdit } from './finding.ts';
 import type { Host } from './host.ts';
 import type { Link, Reference, ReferenceCompletion, Target } from './references.ts';
 import type { Merged } from './generate/merge/target.ts';
+import type { Scaffold } from './generate/scaffold.ts';
 import type { Sample } from './generate/samples/operations.ts';
 import type { Rule } from './rule.ts';
 import type { Change, Text } from './tree/text.ts';
@@ -85,6 +86,8 @@ export interface Lintel {
   mergeInto(uri: string, generated: string): Promise<Merged>;
   /** A starter document. */
   newDocument(kind: 'openapi' | 'asyncapi'): string;
+  /** A document with what was asked for, YAML; `mergeInto` brings a part of one into a document that is there. */
+  scaffold(wanted: Scaffold): string;
 }
 
 export interface Glance {

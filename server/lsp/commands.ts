@@ -1,5 +1,6 @@
 /** Commands any client may run through `workspace/executeCommand`, and Lintel's own requests. */
 import { type CancellationToken, ErrorCodes, ResponseError } from 'vscode-languageserver/node';
+import type { Scaffold } from '../core/generate/scaffold.ts';
 import type { Generated, GenerateOptions, Lintel } from '../core/lintel.ts';
 import { type FixAllParams, fixAllEdit } from './fixAll.ts';
 import { Text } from '../core/tree/text.ts';
@@ -20,6 +21,8 @@ export const commands = {
   merge: 'lintel.merge',
   /** `['openapi' | 'asyncapi']` → the text of the document */
   newDocument: 'lintel.newDocument',
+  /** `[what: Scaffold]` → the text of a document that holds it; `merge` brings a part into another */
+  scaffold: 'lintel.scaffold',
   /** `[{ uri, rule?, unsafe? }]` → `{ applied, mended }`, after the client applied the edit */
   fixAll: 'lintel.fixAll',
 } as const;
@@ -36,6 +39,7 @@ export function serveCommands(session: Session): void {
     if (command === commands.generateFromSamples) return generateFromSamples(args, session);
     if (command === commands.merge) return merge(args, session);
     if (command === commands.newDocument) return newDocument(args, session);
+    if (command === commands.scaffold) return scaffold(args, session);
     if (command === commands.fixAll) return fixAll(args, session, token);
     throw new ResponseError(ErrorCodes.MethodNotFound, `There is no command ${command}.`);
   });
@@ -89,6 +93,15 @@ async function merge([uri, generated]: readonly unknown[], { connection, lintel,
 function newDocument([kind]: readonly unknown[], { lintel }: Session): string {
   if (kind !== 'openapi' && kind !== 'asyncapi') throw invalid('`openapi` or `asyncapi`');
   return lintel.newDocument(kind);
+}
+
+const scaffolds = new Set<unknown>(['openapi', 'asyncapi', 'resource', 'webhook', 'event']);
+
+function scaffold([wanted]: readonly unknown[], { lintel }: Session): string {
+  const { kind, name, event, title } = (wanted ?? {}) as Record<string, unknown>;
+  const isNamed = typeof (kind === 'resource' ? name : kind === 'webhook' || kind === 'event' ? event : title) === 'string';
+  if (!scaffolds.has(kind) || !isNamed) throw invalid('what to make: its kind, and its name, event or title');
+  return lintel.scaffold(wanted as Scaffold);
 }
 
 async function fixAll([params]: readonly unknown[], session: Session, token: CancellationToken) {

@@ -77,7 +77,10 @@ const failures: readonly [argv: string, err: string][] = [
   ['check --stdin --stdin-filename a.yaml b.yaml', 'lintel: `--stdin` takes no paths. Leave out one or the other.\n'],
   ['check no.yaml src/*.ts', 'lintel: Nothing found at `no.yaml`, `src/*.ts`. Check the spelling, and quote globs.\n'],
   ['generate openapi no.ts', 'lintel: Cannot read `no.ts`. Name the files that create the application.\n'],
-  ['new raml', 'lintel: `lintel new` needs one kind. Run `lintel new openapi` or `lintel new asyncapi`.\n'],
+  [
+    'new raml',
+    'lintel: `lintel new` needs a kind, and a part its name. Run `lintel new openapi`, `asyncapi`, `resource orders`, `webhook order.paid` or `event order.paid`.\n',
+  ],
   ['explain no-such-rule', 'lintel: There is no built-in rule `no-such-rule`. Run `lintel rules` for the list.\n'],
 ];
 for (const [argv, err] of failures) {
@@ -379,4 +382,17 @@ test('generate: into a document, printed or written, with what either side lacks
   assert.equal(readFileSync(join(cwd, 'api.yaml'), 'utf8'), printed.out);
   assert.match((await lintel(cwd, args)).err, /^Nothing to add\.$/m);
   assert.equal((await lintel(cwd, ['generate', 'openapi', 'app.ts', '--into', 'app.ts'])).code, 2);
+});
+
+test('new: a resource of its own, and one added to a document', async (t) => {
+  const cwd = folder(t, {});
+  await lintel(cwd, ['new', 'openapi', '--title', 'Shop', '--openapi', '3.2', '-o', 'api.yaml', 'orders']);
+  const before = readFileSync(join(cwd, 'api.yaml'), 'utf8');
+  assert.match(before, /^openapi: 3\.2\.0\ninfo:\n {2}title: Shop$/m);
+  const { code, err } = await lintel(cwd, ['new', 'webhook', 'order.paid', '--into', 'api.yaml', '--write']);
+  assert.equal(code, 0);
+  assert.match(err, /^Added: Webhook `order\.paid`\.$/m);
+  assert.match(readFileSync(join(cwd, 'api.yaml'), 'utf8'), /^webhooks:\n {2}order\.paid:$/m);
+  assert.match((await lintel(cwd, ['new', 'event', 'order paid', '--receive'])).out, /^ {2}receiveOrderPaid:$/m);
+  assert.equal((await lintel(cwd, ['new', 'resource'])).code, 2);
 });

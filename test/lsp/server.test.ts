@@ -99,6 +99,7 @@ function fakeLintel(disk: Record<string, string> = {}): Fake {
         operations: entries.length,
         notes: [{ uri: api, start: 3, end: 6, message: 'Not seen.' }],
       }),
+      scaffold: ({ kind }: { kind: string }) => `${kind}: 2\n`,
       mergeInto: async (uri: string, generated: string) => ({
         edits: [{ uri, start: 0, end: 0, newText: generated }],
         added: ['`GET /a`.'],
@@ -369,6 +370,8 @@ test('commands and requests', async () => {
   assert.deepEqual(applied, [
     { label: 'Lintel: fix all', edit: { changes: { [api]: [{ range: range(0, 3, 5), newText: 'goo' }] } } },
   ]);
+  assert.equal(await run('lintel.scaffold', { kind: 'webhook', event: 'order.paid' }), 'webhook: 2\n');
+  await assert.rejects(run('lintel.scaffold', { kind: 'resource' }), { code: -32602 });
   await assert.rejects(run('lintel.newDocument', 'pdf'), { code: -32602 });
   await assert.rejects(run('lintel.generateOpenApi'), { code: -32602 });
   assert.deepEqual(await client.sendRequest('lintel/status', { uri: api }), { checked: true, summary: 'Checked.' });

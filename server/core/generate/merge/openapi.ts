@@ -7,6 +7,8 @@ import { Components, type Found, type Json, type Merged, mergeSchema, refuse, Ta
 export function mergeOpenApi(target: Target, generated: Json): Merged {
   const version = target.document.format?.version ?? '';
   if (version.startsWith('2')) return refuse('The document is Swagger 2.0. Convert it to OpenAPI 3 first.');
+  if (version.startsWith('3.0') && isRecord(generated.webhooks))
+    return refuse('OpenAPI 3.0 has no webhooks. Set `openapi` to 3.1.1 first.');
   return new Merge(target, generated, version).run();
 }
 
@@ -49,7 +51,17 @@ class Merge {
           `${method.toUpperCase()} ${known ?? path}`,
         );
       else if (known && !item.path) continue;
-      else this.#add([...(item.path ?? place), method], operation, path, known ?? path);
+      else {
+        if (!known) this.#addShared(whole, path);
+        this.#add([...(item.path ?? place), method], operation, path, known ?? path);
+      }
+    }
+    const webhooks = isRecord(this.#generated.webhooks) ? this.#generated.webhooks : {};
+    for (const [name, item] of Object.entries(webhooks)) {
+      if (this.#target.at(['webhooks', name]).value !== undefined) continue;
+      this.#target.add(['webhooks', name], () => this.#components.adopt(item), `Webhook \`${name}\`.`);
+      for (const [, , { tags }] of operationsOf({ paths: { [name]: item } }))
+        for (const tag of Array.isArray(tags) ? tags : []) this.#tag(String(tag));
     }
     for (const [path, method] of own) {
       if (!seen.has(`${method} ${shapeOf(path)}`))
@@ -79,6 +91,13 @@ class Merge {
     return (path) => (best !== '' && path.startsWith(`${best}/`) ? path.slice(best.length) : path);
   }
 
+  /** What a new path says for all its operations. */
+  #addShared(whole: string, path: string): void {
+    const item = isRecord(this.#generated.paths) ? this.#generated.paths[whole] : undefined;
+    const { parameters } = isRecord(item) ? item : {};
+    if (Array.isArray(parameters)) this.#target.add(['paths', path, 'parameters'], () => this.#components.adopt(parameters));
+  }
+
   #add(place: Path, operation: Json, path: string, known: string): void {
     const { security, tags, operationId, parameters, ...rest } = renamed(operation, path, known);
     // What the path says for all its operations is not said again.
@@ -101,7 +120,11 @@ class Merge {
 
   #tag(name: string): void {
     const { tags } = this.#target.data;
-    if (Array.isArray(tags) && !tags.some((tag) => isRecord(tag) && tag.name === name)) this.#target.append(['tags'], { name });
+    if (!Array.isArray(tags) || tags.some((tag) => isRecord(tag) && tag.name === name)) return;
+    const own = Array.isArray(this.#generated.tags)
+      ? this.#generated.tags.find((tag) => isRecord(tag) && tag.name === name)
+      : undefined;
+    this.#target.append(['tags'], own ?? { name });
   }
 
   #unusedId(wanted: string): string {
@@ -236,7 +259,9 @@ function isCovered(status: string, responses: unknown): boolean {
 /** A schema of 3.1 in the words of 3.0: `type: [string, null]` is `nullable`. */
 function toOpenApi30(schema: unknown): unknown {
   if (!isRecord(schema)) return schema;
-  const { type, anyOf, exclusiveMinimum, exclusiveMaximum, ...rest } = schema;
+  const { type, anyOf, exclusiveMinimum, exclusiveMaximum, const: only, ...others } = schema;
+  // A property may be called `const`, too.
+  const rest = only === undefined ? others : isRecord(only) ? { ...others, const: only } : { ...others, enum: [only] };
   const bounds = {
     ...(typeof exclusiveMinimum === 'number'
       ? { minimum: exclusiveMinimum, exclusiveMinimum: true }
@@ -255,9 +280,9 @@ function toOpenApi30(schema: unknown): unknown {
     const isNull = (part: unknown) => isRecord(part) && part.nullable === true && Object.keys(part).length === 1;
     const parts = anyOf.filter((part) => !isNull(part));
     const nullable = parts.length < anyOf.length && { nullable: true };
-    const [only] = parts;
-    if (parts.length === 1 && isRecord(only))
-      return '$ref' in only ? { allOf: [only], ...rest, ...nullable } : { ...only, ...rest, ...nullable };
+    const [part] = parts;
+    if (parts.length === 1 && isRecord(part))
+      return '$ref' in part ? { allOf: [part], ...rest, ...nullable } : { ...part, ...rest, ...nullable };
     return { anyOf: parts, ...rest, ...nullable };
   }
   return { ...(type !== undefined && { type }), ...rest, ...bounds };

@@ -64,11 +64,11 @@ export class Target {
     return this.follow({ value, path }, hops + 1);
   }
 
-  /** Adds a value where there is none, once, and says so. */
-  add(path: Path, value: () => unknown, message: string): void {
+  /** Adds a value where there is none, once, and says so; without words for what belongs to something else. */
+  add(path: Path, value: () => unknown, message?: string): void {
     if (!this.isFirst(JSON.stringify(path))) return;
     this.#editor.set(path, value());
-    this.added.push(message);
+    if (message) this.added.push(message);
   }
 
   /** Adds an item to a list, once. */
@@ -95,8 +95,19 @@ export class Target {
 
 export const refuse = (refused: string): Merged => ({ edits: [], added: [], extra: [], refused });
 
+/** What components are called. */
+const kinds: Readonly<Record<string, string>> = {
+  schemas: 'Schema',
+  responses: 'Answer',
+  parameters: 'Parameter',
+  headers: 'Header',
+  requestBodies: 'Body',
+  messages: 'Message',
+  securitySchemes: 'Security scheme',
+};
+
 /** A reference into the components of a kind. */
-const componentOf = /^#\/components\/(schemas|securitySchemes|messages)\/(.+)$/;
+const componentOf = /^#\/components\/(\w+)\/(.+)$/;
 
 /**
  * Brings components of a generated document into the target under names that are free there; one that is there under
@@ -144,8 +155,8 @@ export class Components {
     for (let count = 2; Object.hasOwn(taken, own) && !isAlike(taken[own], value); count++) own = `${name}${count}`;
     const reference = `#/components/${kind}/${own}`;
     this.#names.set(whole, reference);
-    const kindOf = kind === 'schemas' ? 'Schema' : kind === 'messages' ? 'Message' : 'Security scheme';
-    if (!Object.hasOwn(taken, own)) this.#target.add(['components', kind, own], () => this.adopt(value), `${kindOf} \`${own}\`.`);
+    if (!Object.hasOwn(taken, own))
+      this.#target.add(['components', kind, own], () => this.adopt(value), `${kinds[kind] ?? kind} \`${own}\`.`);
     return reference;
   }
 
