@@ -1,6 +1,7 @@
 /** Lintel in VS Code: starts the language server, shows its state, and offers its commands. All knowledge is in the server. */
 import * as vscode from 'vscode';
 import { State } from 'vscode-languageclient/node';
+import { codeOfSpecification } from './code.ts';
 import { fixAll, newDocument } from './documents.ts';
 import { generateAsyncApi, generateFromSample, generateOpenApi, mergeFromCode } from './generate.ts';
 import { provideRulePages, showRule } from './rulePage.ts';
@@ -53,6 +54,10 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand(
       'lintel.generateFromSample',
       saying((file?: vscode.Uri) => generateFromSample(server, output, file)),
+    ),
+    vscode.commands.registerCommand(
+      'lintel.code',
+      saying((operation?: string, folder?: vscode.Uri) => codeOfSpecification(server, operation, folder)),
     ),
     vscode.commands.registerCommand(
       'lintel.scaffold',

@@ -48,6 +48,10 @@ export interface Commands {
   'lintel.newDocument': [[kind: 'openapi' | 'asyncapi'], string];
   /** A document with what is asked for, YAML; a part of one is then merged. */
   'lintel.scaffold': [[Scaffold], string];
+  /** TypeScript files for an OpenAPI document (URI), or for one operation of it. */
+  'lintel.code': [[uri: string, operation?: string], { name: string; text: string }[]];
+  /** The names of a document's operations. */
+  'lintel.operations': [[uri: string], string[]];
   /** Mends a document through `workspace/applyEdit`. */
   'lintel.fixAll': [[WhatToFix], { applied: boolean; mended: unknown[] }];
 }

@@ -1,6 +1,6 @@
 /** The door for terminals and CI: reads the arguments, asks the facade, prints a report, and exits 0, 1 or 2. */
-import { writeFileSync } from 'node:fs';
-import { relative, resolve, sep } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
@@ -48,6 +48,10 @@ const usages = {
     --receive                               The event is received, not sent
     --into FILE [--write]                   Add it to this document: print it, or write it
     -o, --output FILE                       Write to this new file (default: stdout); YAML, or JSON for *.json
+`,
+  code: `  lintel code <document> [OPERATION]    Write TypeScript for the operations of an OpenAPI document, or for one: types,
+                                        the interface of their handlers, a client
+    -o, --output FOLDER                     Where to (default: the current folder); no file is overwritten
 `,
   rules: `  lintel rules                          List the built-in rules
     --format text|json                      How to print them (default: text)
@@ -121,6 +125,8 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       return generate(rest, lintel, io);
     case 'new':
       return newDocument(rest, lintel, io);
+    case 'code':
+      return code(rest, lintel, io);
     case 'rules':
       return listRules(rest, lintel, io);
     case 'explain':
@@ -463,6 +469,30 @@ function write(path: string, content: string, cwd: string, flag: 'w' | 'wx' = 'w
       `Cannot write \`${name}\` (${(error as Error).message}). Check that its folder exists and may be written to.`,
     );
   }
+}
+
+/** Writes TypeScript for a document's operations; a file that is there is left as it is. */
+async function code(args: readonly string[], lintel: Lintel, io: Io): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...args], options: outputOptions, allowPositionals: true });
+  const [file, operation, ...more] = positionals;
+  if (!file || more.length > 0) throw new Failure('`lintel code` needs an OpenAPI document. Run `lintel code openapi.yaml`.');
+  const uri = uriOf(file, io.cwd);
+  if (lintel.text(uri) === undefined) throw new Failure(`Cannot read \`${file}\`. Name an OpenAPI document.`);
+  const files = await lintel.codeOf(uri, operation);
+  if (files.length === 0) {
+    const what = operation ? `operation \`${operation}\`` : 'operation';
+    throw new Failure(`There is no ${what} in \`${file}\`. Name an OpenAPI document, and an \`operationId\` of it.`);
+  }
+  const folder = resolve(io.cwd, values.output ?? '.');
+  mkdirSync(folder, { recursive: true });
+  for (const { name, text: content } of files) {
+    const path = join(folder, name);
+    const isThere = existsSync(path);
+    if (!isThere) write(path, content, io.cwd, 'wx');
+    const shown = nameOf(pathToFileURL(path).href, io.cwd);
+    io.stderr.write(isThere ? `\`${shown}\` exists already and is left as it is.\n` : `Wrote ${shown}.\n`);
+  }
+  return 0;
 }
 
 const rulesOptions = { format: { type: 'string', default: 'text' } } satisfies ParseArgsOptionsConfig;

@@ -17,7 +17,7 @@ import { newAsyncApi, newOpenApi } from './generate/starters.ts';
 import { groupBy } from './group.ts';
 import type { Host } from './host.ts';
 import type { FixAllOptions, FixAllResult, Glance, Lintel, Status } from './lintel.ts';
-import { Api, memberOf, resolveUri } from './model/api.ts';
+import { Api, isRecord, memberOf, resolveUri } from './model/api.ts';
 import { readAs, Reader } from './model/reader.ts';
 import { ownFinding, ownIds } from './own.ts';
 import { pacer } from './pace.ts';
@@ -618,6 +618,18 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       if (doc.tree.errors.length > 0) return refuse('The document does not parse. Mend its syntax first.');
       const merge = code.format.kind === 'openapi' ? mergeOpenApi : mergeAsyncApi;
       return merge(new Target(doc), code.data as Record<string, unknown>);
+    },
+    async codeOf(uri, operation) {
+      const { codeOfOpenApi } = await import('./generate/code/openapi.ts');
+      const doc = text(uri) === undefined ? undefined : parseApiDocument(uri, text(uri) as string);
+      const file = decodeURIComponent(uri.split('/').at(-1) ?? '').replace(/\.\w+$/, '');
+      const base = /^[\w.-]+$/.test(file) && uri.startsWith('file:') ? file : 'api';
+      return doc?.format?.kind === 'openapi' && isRecord(doc.data) ? codeOfOpenApi(doc.data, base, operation) : [];
+    },
+    async operationsOf(uri) {
+      const { operationNames } = await import('./generate/code/openapi.ts');
+      const { data } = text(uri) === undefined ? { data: undefined } : parseApiDocument(uri, text(uri) as string);
+      return isRecord(data) ? operationNames(data) : [];
     },
     knows: async (rule, uri, config) => rules.has(rule) || (await rulesetFor(uri, config)).ruleset.has(rule),
     newDocument: (kind) => (kind === 'openapi' ? newOpenApi : newAsyncApi),

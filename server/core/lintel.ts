@@ -9,6 +9,7 @@ import type { Format } from './document.ts';
 import type { Finding, Span, TextEdit } from './finding.ts';
 import type { Host } from './host.ts';
 import type { Link, Reference, ReferenceCompletion, Target } from './references.ts';
+import type { CodeFile } from './generate/code/openapi.ts';
 import type { Merged } from './generate/merge/target.ts';
 import type { Scaffold } from './generate/scaffold.ts';
 import type { Sample } from './generate/samples/operations.ts';
@@ -84,6 +85,13 @@ export interface Lintel {
    * by hand stay. Also said: what the document has and the generated one does not.
    */
   mergeInto(uri: string, generated: string): Promise<Merged>;
+  /**
+   * TypeScript for the operations of an OpenAPI document, or for one of them: types, the interface of their handlers, a
+   * client with deadline, retries and idempotency key. Empty where the document has no such operation.
+   */
+  codeOf(uri: string, operation?: string): Promise<readonly CodeFile[]>;
+  /** The names of a document's operations, as `codeOf` knows them. */
+  operationsOf(uri: string): Promise<readonly string[]>;
   /** A starter document. */
   newDocument(kind: 'openapi' | 'asyncapi'): string;
   /** A document with what was asked for, YAML; `mergeInto` brings a part of one into a document that is there. */

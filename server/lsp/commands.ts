@@ -23,6 +23,10 @@ export const commands = {
   newDocument: 'lintel.newDocument',
   /** `[what: Scaffold]` → the text of a document that holds it; `merge` brings a part into another */
   scaffold: 'lintel.scaffold',
+  /** `[uri, operation?]` → `{ name, text }[]`, the TypeScript files for an OpenAPI document or one operation of it */
+  code: 'lintel.code',
+  /** `[uri]` → the names of a document's operations, as `code` knows them */
+  operations: 'lintel.operations',
   /** `[{ uri, rule?, unsafe? }]` → `{ applied, mended }`, after the client applied the edit */
   fixAll: 'lintel.fixAll',
 } as const;
@@ -40,6 +44,8 @@ export function serveCommands(session: Session): void {
     if (command === commands.merge) return merge(args, session);
     if (command === commands.newDocument) return newDocument(args, session);
     if (command === commands.scaffold) return scaffold(args, session);
+    if (command === commands.code) return codeOf(args, session);
+    if (command === commands.operations) return operationsOf(args, session);
     if (command === commands.fixAll) return fixAll(args, session, token);
     throw new ResponseError(ErrorCodes.MethodNotFound, `There is no command ${command}.`);
   });
@@ -93,6 +99,17 @@ async function merge([uri, generated]: readonly unknown[], { connection, lintel,
 function newDocument([kind]: readonly unknown[], { lintel }: Session): string {
   if (kind !== 'openapi' && kind !== 'asyncapi') throw invalid('`openapi` or `asyncapi`');
   return lintel.newDocument(kind);
+}
+
+function codeOf([uri, operation]: readonly unknown[], { lintel }: Session) {
+  const isOne = operation === undefined || operation === null || typeof operation === 'string';
+  if (typeof uri !== 'string' || !isOne) throw invalid('the URI of a document, and the name of an operation or nothing');
+  return lintel.codeOf(uri, operation ?? undefined);
+}
+
+function operationsOf([uri]: readonly unknown[], { lintel }: Session) {
+  if (typeof uri !== 'string') throw invalid('the URI of a document');
+  return lintel.operationsOf(uri);
 }
 
 const scaffolds = new Set<unknown>(['openapi', 'asyncapi', 'resource', 'webhook', 'event']);

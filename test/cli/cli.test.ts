@@ -100,7 +100,7 @@ test('--help and --version', async (t) => {
   const whole = (await lintel(cwd, ['--help'])).out;
   assert.match(whole, /^Lintel [\s\S]*\n\nUsage\n/);
   const commands = [...whole.matchAll(/^ {2}lintel ([a-z]+)/gm)].map(([, command]) => command as string);
-  assert.deepEqual(commands, ['check', 'generate', 'new', 'rules', 'explain']);
+  assert.deepEqual(commands, ['check', 'generate', 'new', 'code', 'rules', 'explain']);
   for (const command of commands) {
     const { code, out, err } = await lintel(cwd, [command, '--help']);
     const about = [...out.matchAll(/^ {2}lintel ([a-z]+)/gm)].map(([, name]) => name);
@@ -395,4 +395,22 @@ test('new: a resource of its own, and one added to a document', async (t) => {
   assert.match(readFileSync(join(cwd, 'api.yaml'), 'utf8'), /^webhooks:\n {2}order\.paid:$/m);
   assert.match((await lintel(cwd, ['new', 'event', 'order paid', '--receive'])).out, /^ {2}receiveOrderPaid:$/m);
   assert.equal((await lintel(cwd, ['new', 'resource'])).code, 2);
+});
+
+test('code: files for a document, none of them overwritten', async (t) => {
+  const cwd = folder(t, {});
+  await lintel(cwd, ['new', 'resource', 'orders', '-o', 'shop.yaml']);
+  const { code, err } = await lintel(cwd, ['code', 'shop.yaml', '-o', 'src/api']);
+  assert.equal(code, 0);
+  assert.deepEqual(
+    err.trim().split('\n'),
+    ['types', 'handlers', 'client'].map((part) => `Wrote src/api/shop.${part}.ts.`),
+  );
+  writeFileSync(join(cwd, 'src/api/shop.client.ts'), 'mine');
+  rmSync(join(cwd, 'src/api/shop.types.ts'));
+  const again = await lintel(cwd, ['code', 'shop.yaml', 'getOrder', '-o', 'src/api']);
+  assert.match(again.err, /^`src\/api\/shop\.client\.ts` exists already and is left as it is\.$/m);
+  assert.equal(readFileSync(join(cwd, 'src/api/shop.client.ts'), 'utf8'), 'mine');
+  assert.doesNotMatch(readFileSync(join(cwd, 'src/api/shop.types.ts'), 'utf8'), /ListOrders/);
+  assert.equal((await lintel(cwd, ['code', 'shop.yaml', 'none'])).code, 2);
 });

@@ -99,6 +99,8 @@ function fakeLintel(disk: Record<string, string> = {}): Fake {
         operations: entries.length,
         notes: [{ uri: api, start: 3, end: 6, message: 'Not seen.' }],
       }),
+      codeOf: async (uri: string, operation = 'all') => [{ name: 'a.ts', text: `${uri} ${operation}` }],
+      operationsOf: async () => ['getA'],
       scaffold: ({ kind }: { kind: string }) => `${kind}: 2\n`,
       mergeInto: async (uri: string, generated: string) => ({
         edits: [{ uri, start: 0, end: 0, newText: generated }],
@@ -371,6 +373,9 @@ test('commands and requests', async () => {
     { label: 'Lintel: fix all', edit: { changes: { [api]: [{ range: range(0, 3, 5), newText: 'goo' }] } } },
   ]);
   assert.equal(await run('lintel.scaffold', { kind: 'webhook', event: 'order.paid' }), 'webhook: 2\n');
+  assert.deepEqual(await run('lintel.code', api, 'getA'), [{ name: 'a.ts', text: `${api} getA` }]);
+  assert.deepEqual(await run('lintel.operations', api), ['getA']);
+  await assert.rejects(run('lintel.code', api, 1), { code: -32602 });
   await assert.rejects(run('lintel.scaffold', { kind: 'resource' }), { code: -32602 });
   await assert.rejects(run('lintel.newDocument', 'pdf'), { code: -32602 });
   await assert.rejects(run('lintel.generateOpenApi'), { code: -32602 });

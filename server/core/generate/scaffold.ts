@@ -275,7 +275,7 @@ function resource(name: string): Part {
         },
         [`${type}Patch`]: {
           type: 'object',
-          description: `What is to be different about a ${one}; what is absent stays.`,
+          description: `What is to be different about one ${one}; what is absent stays.`,
           properties: { name: { type: 'string', minLength: 1, maxLength: 200, description: 'What people call it.' } },
         },
         [`${type}Page`]: {
