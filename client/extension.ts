@@ -4,6 +4,7 @@ import { State } from 'vscode-languageclient/node';
 import { codeOfSpecification } from './code.ts';
 import { fixAll, newDocument } from './documents.ts';
 import { generateAsyncApi, generateFromSample, generateOpenApi, mergeFromCode } from './generate.ts';
+import { provideMerges } from './merge.ts';
 import { provideRulePages, showRule } from './rulePage.ts';
 import { scaffold } from './scaffold.ts';
 import { createServer, type Scaffold, type WhatToFix } from './server.ts';
@@ -27,6 +28,7 @@ export function activate(context: vscode.ExtensionContext): void {
     output,
     status,
     provideRulePages(server),
+    provideMerges(),
     vscode.workspace.onDidGrantWorkspaceTrust(restart),
     vscode.extensions.onDidChange(saying(server.extensionsChanged)),
     vscode.commands.registerCommand('lintel.restart', restart),

@@ -1,6 +1,7 @@
 /** The specification of existing code: read without running it, opened unsaved, with what could not be seen. */
 import * as vscode from 'vscode';
 import { openYaml } from './documents.ts';
+import { merge } from './merge.ts';
 import type { GeneratedDocument, Server } from './server.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function generateOpenApi(server: Server, output: vscode.LogOutputCh
     return;
   }
   await openYaml(generated.text);
-  await sayGaps(generated, output);
+  sayGaps(generated, output);
 }
 
 /**
@@ -33,7 +34,7 @@ export async function generateAsyncApi(server: Server, output: vscode.LogOutputC
   const generated = await reading('Lintel reads the messages', () => server.run('lintel.generateAsyncApi', [place.toString()]));
   if (generated.operations > 0) await openYaml(generated.text);
   else vscode.window.showWarningMessage(`No message could be described in ${vscode.workspace.asRelativePath(place)}.`);
-  await sayGaps(generated, output);
+  sayGaps(generated, output);
 }
 
 /**
@@ -51,19 +52,15 @@ export async function mergeFromCode(server: Server, output: vscode.LogOutputChan
   if (!place) return;
   const command = kind === 'asyncapi' ? 'lintel.generateAsyncApi' : 'lintel.generateOpenApi';
   const generated = await reading('Lintel reads the code', () => server.run(command, [place.toString()]));
-  const { added, extra, refused } = await server.run('lintel.merge', document.uri.toString(), generated.text);
+  const { added, extra } = await merge(server, document, generated.text);
   const name = vscode.workspace.asRelativePath(document.uri);
   for (const message of added) output.info(`${name}: to add: ${message}`);
   for (const { range, message } of extra) output.info(`${name}:${range.start.line + 1} ${message}`);
-  if (refused) vscode.window.showWarningMessage(refused);
-  else if (added.length === 0) vscode.window.showInformationMessage(`${name} lacks nothing that the code shows.`);
   if (extra.length > 0) {
     const things = extra.length === 1 ? 'one thing' : `${extra.length} things`;
-    void vscode.window
-      .showInformationMessage(`${name} describes ${things} that the code does not show.`, 'Show')
-      .then((answer) => answer && output.show());
+    offerOutput(`${name} describes ${things} that the code does not show.`, output);
   }
-  await sayGaps(generated, output);
+  sayGaps(generated, output);
 }
 
 /** Opens the OpenAPI document of a sample, unsaved: of the selection, of the clipboard, or of files the user picks. */
@@ -74,7 +71,7 @@ export async function generateFromSample(server: Server, output: vscode.LogOutpu
   const isEmpty = generated.operations === 0 && !/^components:/m.test(generated.text);
   if (isEmpty) vscode.window.showWarningMessage(generated.notes[0]?.message ?? 'No request was found in the sample.');
   else await openYaml(generated.text);
-  await sayGaps(generated, output);
+  sayGaps(generated, output);
 }
 
 type Samples = { uri: string; text: string }[];
@@ -111,15 +108,18 @@ function reading(title: string, read: () => Promise<GeneratedDocument>): Thenabl
 }
 
 /** Lists what could not be described in the output, and offers to show it. */
-async function sayGaps({ notes }: GeneratedDocument, output: vscode.LogOutputChannel): Promise<void> {
+function sayGaps({ notes }: GeneratedDocument, output: vscode.LogOutputChannel): void {
   if (notes.length === 0) return;
   for (const { uri, range, message } of notes) {
     output.info(`${vscode.Uri.parse(uri).fsPath}:${range.start.line + 1} ${message}`);
   }
+  offerOutput(`${notes.length === 1 ? 'One thing' : `${notes.length} things`} could not be described.`, output);
+}
+
+/** Nobody waits for the answer: the document is there. */
+function offerOutput(message: string, output: vscode.LogOutputChannel): void {
   const show = 'Show';
-  const things = notes.length === 1 ? 'One thing' : `${notes.length} things`;
-  const answer = await vscode.window.showInformationMessage(`${things} could not be described.`, show);
-  if (answer === show) output.show();
+  void vscode.window.showInformationMessage(message, show).then((answer) => answer === show && output.show());
 }
 
 /** The folder of the nearest `package.json` above a file, within the workspace. */

@@ -1,6 +1,7 @@
 /** What a person starts from, by a few questions: a document, or a part that is brought into the one in front. */
 import * as vscode from 'vscode';
 import { openYaml } from './documents.ts';
+import { merge } from './merge.ts';
 import type { Scaffold, Server } from './server.ts';
 
 /**
@@ -16,19 +17,17 @@ export async function scaffold(server: Server, given?: Scaffold): Promise<void> 
     await openYaml(text);
     return;
   }
-  const { added, refused } = await server.run('lintel.merge', target.toString(), text);
-  if (refused) vscode.window.showWarningMessage(refused);
-  else if (added.length === 0) vscode.window.showInformationMessage('The document has all of it already.');
+  await merge(server, target, text);
 }
 
 function isPart({ kind }: Scaffold): boolean {
   return kind === 'resource' || kind === 'webhook' || kind === 'event';
 }
 
-function documentInFront(kind: 'openapi' | 'asyncapi'): vscode.Uri | undefined {
+function documentInFront(kind: 'openapi' | 'asyncapi'): vscode.TextDocument | undefined {
   const document = vscode.window.activeTextEditor?.document;
   const found = document && /^\s*["']?(openapi|asyncapi)["']?\s*:/m.exec(document.getText())?.[1];
-  return found === kind ? document?.uri : undefined;
+  return found === kind ? document : undefined;
 }
 
 interface Choice extends vscode.QuickPickItem {

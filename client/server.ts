@@ -42,8 +42,8 @@ export interface Commands {
   'lintel.generateAsyncApi': [[entries: string[]], GeneratedDocument];
   /** The OpenAPI document (YAML) of cURL commands, HAR, Postman collections and JSON bodies. */
   'lintel.generateFromSamples': [[samples: { uri: string; text: string }[]], GeneratedDocument];
-  /** Adds what a document (URI) lacks of a generated one (text), after the person has seen it. */
-  'lintel.merge': [[uri: string, generated: string], MergeAnswer];
+  /** What adds to a document (URI) what it lacks of a generated one (text); nothing is applied. */
+  'lintel.merge': [[uri: string, generated: string, onlyShow: true], MergeAnswer];
   /** A starter document, YAML. */
   'lintel.newDocument': [[kind: 'openapi' | 'asyncapi'], string];
   /** A document with what is asked for, YAML; a part of one is then merged. */
@@ -72,7 +72,9 @@ export type Scaffold =
   | { readonly kind: 'event'; readonly event: string; readonly action: 'send' | 'receive' };
 
 export interface MergeAnswer {
-  readonly applied: boolean;
+  /** The whole merged document, and the edits that make it; absent where there is nothing to add. */
+  readonly text?: string;
+  readonly edits?: readonly { readonly range: Range; readonly newText: string }[];
   /** What the document gets, one sentence each. */
   readonly added: readonly string[];
   /** What it has and the code does not show. */

@@ -1,5 +1,6 @@
 /** Commands any client may run through `workspace/executeCommand`, and Lintel's own requests. */
 import { type CancellationToken, ErrorCodes, ResponseError } from 'vscode-languageserver/node';
+import { applyEdits } from '../core/create.ts';
 import type { Scaffold } from '../core/generate/scaffold.ts';
 import type { Generated, GenerateOptions, Lintel } from '../core/lintel.ts';
 import { type FixAllParams, fixAllEdit } from './fixAll.ts';
@@ -15,8 +16,9 @@ export const commands = {
   /** `[samples: { uri, text }[]]` → the same for cURL commands, HAR, Postman collections and JSON bodies */
   generateFromSamples: 'lintel.generateFromSamples',
   /**
-   * `[uri, generated: text]` → `{ applied, added: message[], extra: { range, message }[], refused? }`, after the client
-   * applied the edit; one that can previews it first
+   * `[uri, generated: text, onlyShow?]` → `{ applied, added: message[], extra: { range, message }[], refused? }`, after the
+   * client applied the edit; one that can previews it first. With `onlyShow` nothing is applied, and `edits` and the merged
+   * `text` are part of the answer.
    */
   merge: 'lintel.merge',
   /** `['openapi' | 'asyncapi']` → the text of the document */
@@ -84,12 +86,16 @@ function placed(
   return { text, operations, notes: ranges };
 }
 
-async function merge([uri, generated]: readonly unknown[], { connection, lintel, texts, client }: Session) {
+async function merge([uri, generated, onlyShow]: readonly unknown[], { connection, lintel, texts, client }: Session) {
   if (typeof uri !== 'string' || typeof generated !== 'string') throw invalid('the URI of a document, and the text to merge');
   const { edits, added, extra, refused } = await lintel.mergeInto(uri, generated);
   const lines = texts.lines(uri);
   const said = { added, extra: extra.map(({ message, ...span }) => ({ range: lines.range(span), message })) };
   if (refused || edits.length === 0) return { applied: false, ...said, ...(refused && { refused }) };
+  if (onlyShow === true) {
+    const text = applyEdits(texts.text(uri) ?? '', edits);
+    return { applied: false, ...said, text, edits: edits.map(({ newText, ...span }) => ({ range: lines.range(span), newText })) };
+  }
   const label = `Lintel: ${added.length === 1 ? 'one addition' : `${added.length} additions`}`;
   const edit = toPreviewedEdit(edits, texts, client.edits, label);
   const { applied } = await connection.workspace.applyEdit({ label, edit });

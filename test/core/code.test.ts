@@ -72,8 +72,9 @@ const all = [
 ];
 
 test('type-checks under --strict, and leaves nothing unused', (t) => {
-  const folder = mkdtempSync(join(import.meta.dirname, '.code-'));
+  const folder = mkdtempSync(join(tmpdir(), 'lintel-code-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   for (const { name, text } of all) writeFileSync(join(folder, name), text);
   const program = ts.createProgram(
     all.map(({ name }) => join(folder, name)),

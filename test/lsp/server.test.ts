@@ -463,5 +463,8 @@ test('a merge is shown before it is applied, by a client that can', async () => 
     { range: range(0, 0, 0), newText: 'b: 1\n', annotationId: 'addition' },
   ]);
   assert.deepEqual(await run(api, 'b: 1\n'), { applied: false, ...said });
+  const edits = [{ range: range(0, 0, 0), newText: 'b: 1\n' }];
+  assert.deepEqual(await run(api, 'b: 1\n', true), { applied: false, ...said, text: 'b: 1\na: bad\n', edits });
+  assert.equal(applied.length, 2);
   await assert.rejects(run(api), { code: -32602 });
 });

@@ -1,0 +1,71 @@
+/** A merge into the document in front: the change is shown as a comparison, and applied or discarded by the person. */
+import * as vscode from 'vscode';
+import type { MergeAnswer, Server } from './server.ts';
+
+const scheme = 'lintel-merged';
+
+/** Ends the comparison that is shown; there is one at a time. */
+let decide: (apply: boolean) => void = () => {};
+let merged = '';
+
+/** Serves the right side of the comparison and its two commands. */
+export function provideMerges(): vscode.Disposable {
+  return vscode.Disposable.from(
+    vscode.workspace.registerTextDocumentContentProvider(scheme, { provideTextDocumentContent: () => merged }),
+    vscode.commands.registerCommand('lintel.applyMerge', () => decide(true)),
+    vscode.commands.registerCommand('lintel.discardMerge', () => decide(false)),
+  );
+}
+
+/** Merges a generated document into one, once the person has seen what changes; says what was refused or not needed. */
+export async function merge(server: Server, document: vscode.TextDocument, generated: string): Promise<MergeAnswer> {
+  const answer = await server.run('lintel.merge', document.uri.toString(), generated, true);
+  const name = vscode.workspace.asRelativePath(document.uri);
+  if (answer.refused) vscode.window.showWarningMessage(answer.refused);
+  else if (!answer.edits) vscode.window.showInformationMessage(`${name} lacks nothing of it.`);
+  else if (await isWanted(document, answer)) await apply(document, answer);
+  return answer;
+}
+
+/** Shows the comparison until the person applies it, discards it or closes it. */
+async function isWanted(document: vscode.TextDocument, { text = '', added }: MergeAnswer): Promise<boolean> {
+  decide(false);
+  merged = text;
+  const right = vscode.Uri.from({ scheme, path: document.uri.path, query: String(Date.now()) });
+  const things = added.length === 1 ? 'one addition' : `${added.length} additions`;
+  const name = vscode.workspace.asRelativePath(document.uri);
+  await vscode.commands.executeCommand('vscode.diff', document.uri, right, `${name}: ${things}`, { preview: true });
+  await vscode.commands.executeCommand('setContext', 'lintel.merging', true);
+  const tabOf = () =>
+    vscode.window.tabGroups.all
+      .flatMap(({ tabs }) => tabs)
+      .find(({ input }) => input instanceof vscode.TabInputTextDiff && input.modified.toString() === right.toString());
+  let closing: vscode.Disposable | undefined;
+  const wanted = await new Promise<boolean>((resolve) => {
+    decide = resolve;
+    closing = vscode.window.tabGroups.onDidChangeTabs(() => !tabOf() && resolve(false));
+    void vscode.window.showInformationMessage(`${name} gets ${things}.`, 'Apply', 'Discard').then((choice) => {
+      if (choice) resolve(choice === 'Apply');
+    });
+  });
+  closing?.dispose();
+  decide = () => {};
+  await vscode.commands.executeCommand('setContext', 'lintel.merging', false);
+  const tab = tabOf();
+  if (tab) await vscode.window.tabGroups.close(tab);
+  return wanted;
+}
+
+async function apply(document: vscode.TextDocument, { edits = [], text }: MergeAnswer): Promise<void> {
+  const edit = new vscode.WorkspaceEdit();
+  for (const { range, newText } of edits) {
+    const { start, end } = range;
+    edit.replace(document.uri, new vscode.Range(start.line, start.character, end.line, end.character), newText);
+  }
+  const before = document.getText();
+  await vscode.workspace.applyEdit(edit);
+  await vscode.window.showTextDocument(document);
+  // Somebody typed while the comparison was shown: what was seen is not what came out.
+  if (document.getText() !== text && before !== document.getText())
+    vscode.window.showWarningMessage('The document changed while the comparison was shown. Undo, and merge again.');
+}
