@@ -3,6 +3,7 @@ import type { Generated, GenerateOptions } from '../lintel.ts';
 import { printYaml } from '../tree/print.ts';
 import type { AddressFact, Binding, BrokerFact, EventFact, EventFacts, MessageFact, Protocol } from './events.ts';
 import { mergeShapes, type Note, type Shape } from './facts.ts';
+import { capital, unused } from './names.ts';
 import { infoObject } from './package.ts';
 import { schemaOf, schemasIn } from './schema.ts';
 
@@ -322,15 +323,4 @@ function camel(text: string): string {
 /** A word in capitals is written small: `ORDER_CREATED` is `orderCreated`. */
 function plain(word: string): string {
   return /^[A-Z0-9]+$/.test(word) ? word.toLowerCase() : word;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function unused(name: string, taken: Set<string>): string {
-  let id = name;
-  for (let count = 2; taken.has(id); count++) id = `${name}${count}`;
-  taken.add(id);
-  return id;
 }

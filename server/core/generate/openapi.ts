@@ -1,6 +1,7 @@
 /** Contract facts to an OpenAPI 3.1 document. */
 import type { Generated, GenerateOptions } from '../lintel.ts';
 import { printYaml } from '../tree/print.ts';
+import { capital, unused } from './names.ts';
 import { infoObject } from './package.ts';
 import type { BodyFact, Facts, OperationFact, ParameterFact, ResponseFact } from './facts.ts';
 import { schemaOf, schemasIn } from './schema.ts';
@@ -122,12 +123,8 @@ function tagsBy(operations: readonly OperationFact[]): (operation: OperationFact
 /** `GET /users/{id}` is `getUsersById`; a number is added where that is taken. */
 function unusedId(operation: OperationFact, taken: Set<string>): string {
   const words = operation.path.replaceAll(/\{([^}]+)\}/g, ' by $1').split(/[^A-Za-z0-9]+/);
-  const base =
-    operation.operationId ?? operation.method + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
-  let id = base;
-  for (let count = 2; taken.has(id); count++) id = `${base}${count}`;
-  taken.add(id);
-  return id;
+  const base = operation.operationId ?? operation.method + words.map(capital).join('');
+  return unused(base, taken);
 }
 
 /** Reason phrases of RFC 9110 and its registry: the description a response gets. */

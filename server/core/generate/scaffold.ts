@@ -1,5 +1,6 @@
 /** Documents and parts of documents that a person starts from, by a few answers. What they make passes `lintel:strict`. */
 import { printYaml } from '../tree/print.ts';
+import { capital } from './names.ts';
 
 type Json = Record<string, unknown>;
 
@@ -36,7 +37,6 @@ const wordsOf = (text: string) =>
     .toLowerCase()
     .split(/[^a-z\d]+/)
     .filter((word) => word !== '');
-const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 const pascal = (words: readonly string[]) => words.map(capital).join('');
 const camel = (words: readonly string[]) => words.map((word, index) => (index === 0 ? word : capital(word))).join('');
 

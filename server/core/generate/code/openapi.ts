@@ -1,5 +1,6 @@
 /** The operations of an OpenAPI document to TypeScript: types, the interface of their handlers, and a client. */
 import { httpMethods, isRecord } from '../../model/api.ts';
+import { unused } from '../names.ts';
 import { runtime } from './runtime.ts';
 import { comment, propertyName, SchemaTypes, typeName } from './schema-types.ts';
 
@@ -84,13 +85,6 @@ function parametersOf(item: Json, operation: Json, types: SchemaTypes): Json[] {
 function camel(text: string): string {
   const name = typeName(text);
   return name.charAt(0).toLowerCase() + name.slice(1);
-}
-
-function unused(name: string, taken: Set<string>): string {
-  let id = name;
-  for (let count = 2; taken.has(id); count++) id = `${name}${count}`;
-  taken.add(id);
-  return id;
 }
 
 // Types

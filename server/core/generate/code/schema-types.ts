@@ -1,5 +1,6 @@
 /** JSON Schemas of a description to TypeScript types, as text. */
 import { isRecord } from '../../model/api.ts';
+import { capital } from '../names.ts';
 
 type Json = Record<string, unknown>;
 
@@ -11,7 +12,7 @@ export const propertyName = (name: string) => (identifier.test(name) ? name : li
 /** `order-item.v1` is `OrderItemV1`. */
 export function typeName(text: string): string {
   const words = text.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
-  const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  const name = words.map(capital).join('');
   return /^[A-Za-z]/.test(name) ? name : `Type${name}`;
 }
 

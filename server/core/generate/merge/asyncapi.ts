@@ -1,5 +1,6 @@
 /** A generated AsyncAPI document into one that people keep. */
 import { isRecord } from '../../model/api.ts';
+import { unused } from '../names.ts';
 import { Components, type Json, type Merged, mergeSchema, refuse, type Target } from './target.ts';
 
 /** Adds the channels, operations, messages and properties that the document lacks. */
@@ -112,11 +113,4 @@ function channelIn(value: unknown): string {
     .replace(/^#\/channels\//, '')
     .replaceAll('~1', '/')
     .replaceAll('~0', '~');
-}
-
-function unused(name: string, taken: Set<string>): string {
-  let id = name;
-  for (let count = 2; taken.has(id); count++) id = `${name}${count}`;
-  taken.add(id);
-  return id;
 }

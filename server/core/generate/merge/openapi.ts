@@ -1,6 +1,7 @@
 /** A generated OpenAPI document into one that people keep. */
 import type { Path } from '../../finding.ts';
 import { httpMethods, isRecord } from '../../model/api.ts';
+import { unused } from '../names.ts';
 import { Components, type Found, type Json, type Merged, mergeSchema, refuse, Target } from './target.ts';
 
 /** Adds the operations, parameters, bodies, answers and properties that the document lacks. */
@@ -103,7 +104,7 @@ class Merge {
     // What the path says for all its operations is not said again.
     const shared = new Set(this.#parametersAt([...place.slice(0, -1), 'parameters']).map(({ value }) => keyOf(value)));
     const own = Array.isArray(parameters) ? parameters.filter((parameter) => !shared.has(keyOf(parameter))) : [];
-    const id = typeof operationId === 'string' ? this.#unusedId(operationId) : undefined;
+    const id = typeof operationId === 'string' ? unused(operationId, this.#ids) : undefined;
     const value = {
       ...(id && { operationId: id }),
       ...(tags !== undefined && { tags }),
@@ -125,13 +126,6 @@ class Merge {
       ? this.#generated.tags.find((tag) => isRecord(tag) && tag.name === name)
       : undefined;
     this.#target.append(['tags'], own ?? { name });
-  }
-
-  #unusedId(wanted: string): string {
-    let id = wanted;
-    for (let count = 2; this.#ids.has(id); count++) id = `${wanted}${count}`;
-    this.#ids.add(id);
-    return id;
   }
 
   #mergeOperation(place: Path, code: Json, label: string): void {

@@ -16,6 +16,7 @@ import type {
   SecurityFact,
   Shape,
 } from '../facts.ts';
+import { capital } from '../names.ts';
 import { toOpenApi } from '../openapi.ts';
 import { isCurl, readCurl } from './curl.ts';
 import { type Content, type Credential, type Exchange, type Field, headerOf, type SampleReading } from './exchange.ts';
@@ -89,7 +90,7 @@ function parsedJson(text: string): unknown {
 function nameOf(uri: string): string {
   const file = decodeURIComponent(uri.split('/').at(-1) ?? '').replace(/\.[^.]*$/, '');
   const words = file.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
-  const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  const name = words.map(capital).join('');
   return /^[A-Za-z]/.test(name) && !uri.startsWith('untitled:') ? name : 'Sample';
 }
 
@@ -178,11 +179,7 @@ function idName(before: string | undefined): string {
   const words = (before ?? '').split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
   if (words.length === 0 || !/^[A-Za-z]/.test(words[0] as string) || /^\{/.test(before ?? '') || idShape(before ?? ''))
     return 'id';
-  const name = words
-    .map((word, index) =>
-      index === 0 ? word.charAt(0).toLowerCase() + word.slice(1) : word.charAt(0).toUpperCase() + word.slice(1),
-    )
-    .join('');
+  const name = words.map((word, index) => (index === 0 ? word.charAt(0).toLowerCase() + word.slice(1) : capital(word))).join('');
   return `${singular(name)}Id`;
 }
 
@@ -394,9 +391,7 @@ function schemeOf(credential: Credential): Pick<SecurityFact, 'name' | 'scheme'>
   if (credential.kind === 'bearer')
     return { name: 'bearer', scheme: { type: 'http', scheme: 'bearer', ...(credential.isJwt && { bearerFormat: 'JWT' }) } };
   const words = credential.name.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
-  const name = words
-    .map((word, index) => (index === 0 ? word.toLowerCase() : word.charAt(0).toUpperCase() + word.slice(1).toLowerCase()))
-    .join('');
+  const name = words.map((word, index) => (index === 0 ? word.toLowerCase() : capital(word.toLowerCase()))).join('');
   return { name: name || 'apiKey', scheme: { type: 'apiKey', in: credential.in, name: credential.name } };
 }
 
