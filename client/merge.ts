@@ -31,24 +31,25 @@ export async function merge(server: Server, document: vscode.TextDocument, gener
 async function isWanted(document: vscode.TextDocument, { text = '', added }: MergeAnswer): Promise<boolean> {
   decide(false);
   merged = text;
+  // Whoever is quick decides while the comparison is still being shown.
+  let answer: (apply: boolean) => void = () => {};
+  const decision = new Promise<boolean>((resolve) => (answer = resolve));
+  decide = answer;
   const right = vscode.Uri.from({ scheme, path: document.uri.path, query: String(Date.now()) });
   const things = added.length === 1 ? 'one addition' : `${added.length} additions`;
   const name = vscode.workspace.asRelativePath(document.uri);
-  await vscode.commands.executeCommand('vscode.diff', document.uri, right, `${name}: ${things}`, { preview: true });
   await vscode.commands.executeCommand('setContext', 'lintel.merging', true);
+  await vscode.commands.executeCommand('vscode.diff', document.uri, right, `${name}: ${things}`, { preview: true });
   const tabOf = () =>
     vscode.window.tabGroups.all
       .flatMap(({ tabs }) => tabs)
       .find(({ input }) => input instanceof vscode.TabInputTextDiff && input.modified.toString() === right.toString());
-  let closing: vscode.Disposable | undefined;
-  const wanted = await new Promise<boolean>((resolve) => {
-    decide = resolve;
-    closing = vscode.window.tabGroups.onDidChangeTabs(() => !tabOf() && resolve(false));
-    void vscode.window.showInformationMessage(`${name} gets ${things}.`, 'Apply', 'Discard').then((choice) => {
-      if (choice) resolve(choice === 'Apply');
-    });
+  const closing = vscode.window.tabGroups.onDidChangeTabs(() => !tabOf() && answer(false));
+  void vscode.window.showInformationMessage(`${name} gets ${things}.`, 'Apply', 'Discard').then((choice) => {
+    if (choice) answer(choice === 'Apply');
   });
-  closing?.dispose();
+  const wanted = await decision;
+  closing.dispose();
   decide = () => {};
   await vscode.commands.executeCommand('setContext', 'lintel.merging', false);
   const tab = tabOf();

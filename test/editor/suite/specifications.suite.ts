@@ -62,8 +62,8 @@ suite('Specifications', () => {
       'the comparison is gone',
       () => !(vscode.window.tabGroups.activeTabGroup.activeTab?.input instanceof vscode.TabInputTextDiff),
     );
+    await merging;
     assert.equal(document.getText(), before);
-    void merging;
   });
 
   test('“Code From This Specification” writes files, and overwrites none', async () => {
