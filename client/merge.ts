@@ -19,11 +19,12 @@ export function provideMerges(): vscode.Disposable {
 
 /** Merges a generated document into one, once the person has seen what changes; says what was refused or not needed. */
 export async function merge(server: Server, document: vscode.TextDocument, generated: string): Promise<MergeAnswer> {
+  const { version } = document;
   const answer = await server.run('lintel.merge', document.uri.toString(), generated, true);
   const name = vscode.workspace.asRelativePath(document.uri);
   if (answer.refused) vscode.window.showWarningMessage(answer.refused);
   else if (!answer.edits) vscode.window.showInformationMessage(`${name} lacks nothing of it.`);
-  else if (await isWanted(document, answer)) await apply(document, answer);
+  else if (await isWanted(document, answer)) await apply(document, answer, version);
   return answer;
 }
 
@@ -57,16 +58,17 @@ async function isWanted(document: vscode.TextDocument, { text = '', added }: Mer
   return wanted;
 }
 
-async function apply(document: vscode.TextDocument, { edits = [], text }: MergeAnswer): Promise<void> {
+/** Applies what was compared, to the document that was compared. */
+async function apply(document: vscode.TextDocument, { edits = [] }: MergeAnswer, version: number): Promise<void> {
+  if (document.version !== version) {
+    vscode.window.showWarningMessage('The document changed while the comparison was shown, so nothing is applied. Merge again.');
+    return;
+  }
   const edit = new vscode.WorkspaceEdit();
   for (const { range, newText } of edits) {
     const { start, end } = range;
     edit.replace(document.uri, new vscode.Range(start.line, start.character, end.line, end.character), newText);
   }
-  const before = document.getText();
   await vscode.workspace.applyEdit(edit);
   await vscode.window.showTextDocument(document);
-  // Somebody typed while the comparison was shown: what was seen is not what came out.
-  if (document.getText() !== text && before !== document.getText())
-    vscode.window.showWarningMessage('The document changed while the comparison was shown. Undo, and merge again.');
 }
