@@ -267,13 +267,7 @@ export class Look {
     if (stated) return stated;
     const expected = shapes.of(types.expected(node, this.scope));
     if (!isUnknown(expected)) return expected;
-    let outer: Expression = node;
-    while (
-      ts.isParenthesizedExpression(outer.parent) ||
-      ts.isAwaitExpression(outer.parent) ||
-      ts.isNonNullExpression(outer.parent)
-    )
-      outer = outer.parent;
+    const outer = wrapped(node);
     const { parent } = outer;
     if (ts.isCallExpression(parent) && parent.arguments.includes(outer)) {
       const checked = types.of(parent, this.scope);
@@ -294,13 +288,7 @@ export class Look {
   /** The properties that are read of a value: seen, and none of them known to be required. */
   #read(node: Expression): Shape | undefined {
     const names = new Set<string>();
-    let outer: Expression = node;
-    while (
-      ts.isParenthesizedExpression(outer.parent) ||
-      ts.isAwaitExpression(outer.parent) ||
-      ts.isNonNullExpression(outer.parent)
-    )
-      outer = outer.parent;
+    const outer = wrapped(node);
     const { parent } = outer;
     if (ts.isPropertyAccessExpression(parent) && parent.expression === outer) names.add(parent.name.text);
     if (ts.isVariableDeclaration(parent) && ts.isObjectBindingPattern(parent.name)) {
@@ -319,6 +307,14 @@ export class Look {
     if (names.size === 0) return undefined;
     return { type: 'object', properties: Object.fromEntries([...names].map((name) => [name, {}])) };
   }
+}
+
+/** A value with the parentheses, `await` and `!` around it. */
+function wrapped(node: Expression): Expression {
+  let outer = node;
+  while (ts.isParenthesizedExpression(outer.parent) || ts.isAwaitExpression(outer.parent) || ts.isNonNullExpression(outer.parent))
+    outer = outer.parent;
+  return outer;
 }
 
 function isWhole(member: string): boolean {
