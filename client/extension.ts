@@ -1,9 +1,13 @@
 /** Lintel in VS Code: starts the language server, shows its state, and offers its commands. All knowledge is in the server. */
 import * as vscode from 'vscode';
 import { State } from 'vscode-languageclient/node';
-import { fixAll, generateOpenApi, newDocument } from './documents.ts';
+import { codeOfSpecification } from './code.ts';
+import { fixAll, newDocument } from './documents.ts';
+import { generateAsyncApi, generateFromSample, generateOpenApi, mergeFromCode } from './generate.ts';
+import { provideMerges } from './merge.ts';
 import { provideRulePages, showRule } from './rulePage.ts';
-import { createServer, type WhatToFix } from './server.ts';
+import { scaffold } from './scaffold.ts';
+import { createServer, type Scaffold, type WhatToFix } from './server.ts';
 import { createStatusItem } from './status.ts';
 
 let stop: (() => Promise<void>) | undefined;
@@ -24,6 +28,7 @@ export function activate(context: vscode.ExtensionContext): void {
     output,
     status,
     provideRulePages(server),
+    provideMerges(),
     vscode.workspace.onDidGrantWorkspaceTrust(restart),
     vscode.extensions.onDidChange(saying(server.extensionsChanged)),
     vscode.commands.registerCommand('lintel.restart', restart),
@@ -39,6 +44,26 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand(
       'lintel.generateOpenApi',
       saying((entry?: vscode.Uri) => generateOpenApi(server, output, entry)),
+    ),
+    vscode.commands.registerCommand(
+      'lintel.generateAsyncApi',
+      saying((entry?: vscode.Uri) => generateAsyncApi(server, output, entry)),
+    ),
+    vscode.commands.registerCommand(
+      'lintel.mergeFromCode',
+      saying((entry?: vscode.Uri) => mergeFromCode(server, output, entry)),
+    ),
+    vscode.commands.registerCommand(
+      'lintel.generateFromSample',
+      saying((file?: vscode.Uri) => generateFromSample(server, output, file)),
+    ),
+    vscode.commands.registerCommand(
+      'lintel.code',
+      saying((operation?: string, folder?: vscode.Uri) => codeOfSpecification(server, operation, folder)),
+    ),
+    vscode.commands.registerCommand(
+      'lintel.scaffold',
+      saying((wanted?: Scaffold) => scaffold(server, wanted)),
     ),
     vscode.commands.registerCommand(
       'lintel.newOpenApi',

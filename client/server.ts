@@ -38,8 +38,20 @@ export interface Requests {
 export interface Commands {
   /** The OpenAPI document (YAML) of the applications that begin in these files (URIs). */
   'lintel.generateOpenApi': [[entries: string[]], GeneratedDocument];
+  /** The AsyncAPI document (YAML) of what the code in these files or folders (URIs) sends and receives. */
+  'lintel.generateAsyncApi': [[entries: string[]], GeneratedDocument];
+  /** The OpenAPI document (YAML) of cURL commands, HAR, Postman collections and JSON bodies. */
+  'lintel.generateFromSamples': [[samples: { uri: string; text: string }[]], GeneratedDocument];
+  /** What adds to a document (URI) what it lacks of a generated one (text); nothing is applied. */
+  'lintel.merge': [[uri: string, generated: string, onlyShow: true], MergeAnswer];
   /** A starter document, YAML. */
   'lintel.newDocument': [[kind: 'openapi' | 'asyncapi'], string];
+  /** A document with what is asked for, YAML; a part of one is then merged. */
+  'lintel.scaffold': [[Scaffold], string];
+  /** TypeScript files for an OpenAPI document (URI), or for one operation of it. */
+  'lintel.code': [[uri: string, operation?: string], { name: string; text: string }[]];
+  /** The names of a document's operations. */
+  'lintel.operations': [[uri: string], string[]];
   /** Mends a document through `workspace/applyEdit`. */
   'lintel.fixAll': [[WhatToFix], { applied: boolean; mended: unknown[] }];
 }
@@ -49,6 +61,25 @@ export interface WhatToFix {
   readonly uri: string;
   readonly rule?: string;
   readonly unsafe?: boolean;
+}
+
+/** What a person wants made; names as they say them. */
+export type Scaffold =
+  | { readonly kind: 'openapi'; readonly title: string; readonly version: '3.1' | '3.2'; readonly resource: string }
+  | { readonly kind: 'asyncapi'; readonly title: string; readonly event: string }
+  | { readonly kind: 'resource'; readonly name: string }
+  | { readonly kind: 'webhook'; readonly event: string }
+  | { readonly kind: 'event'; readonly event: string; readonly action: 'send' | 'receive' };
+
+export interface MergeAnswer {
+  /** The whole merged document, and the edits that make it; absent where there is nothing to add. */
+  readonly text?: string;
+  readonly edits?: readonly { readonly range: Range; readonly newText: string }[];
+  /** What the document gets, one sentence each. */
+  readonly added: readonly string[];
+  /** What it has and the code does not show. */
+  readonly extra: readonly { readonly range: Range; readonly message: string }[];
+  readonly refused?: string;
 }
 
 export interface GeneratedDocument {

@@ -1,15 +1,15 @@
 /** The door for terminals and CI: reads the arguments, asks the facade, prints a report, and exits 0, 1 or 2. */
-import { writeFileSync } from 'node:fs';
-import { relative, resolve, sep } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import { rules } from '../rulesets/index.ts';
 import { type Config, defaultConfig, isLevel } from './core/config.ts';
-import { createLintel } from './core/create.ts';
+import { applyEdits, createLintel } from './core/create.ts';
 import { parseApiDocument } from './core/document.ts';
 import { compareFindings, type Finding, type Severity, severities } from './core/finding.ts';
-import type { Lintel } from './core/lintel.ts';
+import type { Generated, Lintel } from './core/lintel.ts';
 import type { Rule } from './core/rule.ts';
 import { selectFiles } from './files.ts';
 import { nodeHost } from './host.ts';
@@ -32,10 +32,26 @@ const usages = {
 `,
   generate: `  lintel generate openapi <entry…>      Write the OpenAPI document of an application: Express, Fastify,
                                         Hono, Koa, NestJS, Next.js
+               asyncapi <entry…>        Write the AsyncAPI document of what it sends and receives: kafkajs,
+                                        amqplib, SQS, SNS, NATS, BullMQ, NestJS, EventEmitter; a folder
+                                        means all its sources
+               --from FILE              Write the OpenAPI document of samples: cURL commands, HAR, Postman
+                                        collections, JSON bodies (- is stdin); may be repeated; no value of a
+                                        sample is written, so no secret
+    --into FILE [--write]                   Add what FILE, a document, lacks: print it, or write it; comments, order
+                                            and what is written by hand stay
     -o, --output FILE                       Write to this file (default: stdout); YAML, or JSON for *.json
 `,
-  new: `  lintel new openapi|asyncapi           Write a starter document
+  new: `  lintel new openapi|asyncapi [NAME]    Write a starter document; with NAME about this resource or event
+    --title TITLE, --openapi 3.1|3.2        What it is called; the version of OpenAPI
+             resource|webhook|event NAME    Write a CRUD resource, a webhook or an event: \`orders\`, \`order.paid\`
+    --receive                               The event is received, not sent
+    --into FILE [--write]                   Add it to this document: print it, or write it
     -o, --output FILE                       Write to this new file (default: stdout); YAML, or JSON for *.json
+`,
+  code: `  lintel code <document> [OPERATION]    Write TypeScript for the operations of an OpenAPI document, or for one: types,
+                                        the interface of their handlers, a client
+    -o, --output FOLDER                     Where to (default: the current folder); no file is overwritten
 `,
   rules: `  lintel rules                          List the built-in rules
     --format text|json                      How to print them (default: text)
@@ -109,6 +125,8 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       return generate(rest, lintel, io);
     case 'new':
       return newDocument(rest, lintel, io);
+    case 'code':
+      return code(rest, lintel, io);
     case 'rules':
       return listRules(rest, lintel, io);
     case 'explain':
@@ -292,10 +310,57 @@ async function each(verb: string, uris: readonly string[], io: Io, act: (uri: st
 
 const outputOptions = { output: { type: 'string', short: 'o' } } satisfies ParseArgsOptionsConfig;
 
+const generateOptions = {
+  ...outputOptions,
+  from: { type: 'string', multiple: true, default: [] as string[] },
+  into: { type: 'string' },
+  write: { type: 'boolean', default: false },
+} satisfies ParseArgsOptionsConfig;
+
 async function generate(args: readonly string[], lintel: Lintel, io: Io): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...args], options: outputOptions, allowPositionals: true });
-  const [kind, ...entries] = positionals;
-  if (kind !== 'openapi' || entries.length === 0) {
+  const { values, positionals } = parseArgs({ args: [...args], options: generateOptions, allowPositionals: true });
+  const generated = await (values.from.length > 0
+    ? generateFrom(values.from, positionals, lintel, io)
+    : generateOf(positionals, lintel, io));
+  if (values.into === undefined && values.write)
+    throw new Failure('`--write` says where a merged document goes. Add `--into FILE`.');
+  if (values.into === undefined) deliver(generated.text, values.output, 'w', io);
+  else await merge(generated.text, values.into, values, lintel, io);
+  sayGaps(generated, lintel, io);
+  return 0;
+}
+
+/** Brings what was generated into a document: prints it whole, or writes it; says what is new and what the code lacks. */
+async function merge(
+  generated: string,
+  file: string,
+  { output, write: inPlace }: { output?: string; write: boolean },
+  lintel: Lintel,
+  io: Io,
+  isPart = false,
+): Promise<void> {
+  if (output !== undefined) throw new Failure('`--into` and `--output` both say where the document goes. Leave out one.');
+  const uri = uriOf(file, io.cwd);
+  const before = lintel.text(uri);
+  if (before === undefined) throw new Failure(`Cannot read \`${file}\`. Name the document to merge into.`);
+  const { edits, added, extra, refused } = await lintel.mergeInto(uri, generated);
+  if (refused) throw new Failure(`Cannot merge into \`${file}\`. ${refused}`);
+  const after = applyEdits(before, edits);
+  if (!inPlace) io.stdout.write(after);
+  else if (after !== before) write(fileURLToPath(uri), after, io.cwd);
+  const sources = sourcesOf(lintel, io);
+  const locate = locator(sources);
+  for (const message of added) io.stderr.write(`Added: ${message}\n`);
+  // A part says nothing of the rest.
+  for (const { message, ...span } of isPart ? [] : extra) {
+    const { line, column } = locate(uri, span).start;
+    io.stderr.write(`${sources.name(uri)}:${line}:${column}: ${message}\n`);
+  }
+  if (added.length === 0) io.stderr.write('Nothing to add.\n');
+}
+
+function generateOf([kind, ...entries]: readonly string[], lintel: Lintel, io: Io): Promise<Generated> {
+  if ((kind !== 'openapi' && kind !== 'asyncapi') || entries.length === 0) {
     throw new Failure('`lintel generate` needs a kind and entry files. Run `lintel generate openapi src/app.ts`.');
   }
   const uris = entries.map((entry) => uriOf(entry, io.cwd));
@@ -307,8 +372,29 @@ async function generate(args: readonly string[], lintel: Lintel, io: Io): Promis
       `Cannot read ${unreadable.map((entry) => `\`${entry}\``).join(', ')}. Name the files that create the application.`,
     );
   }
-  const { text: document, operations, notes } = await lintel.generateOpenApi(uris);
-  deliver(document, values.output, 'w', io);
+  return kind === 'openapi' ? lintel.generateOpenApi(uris) : lintel.generateAsyncApi(uris);
+}
+
+async function generateFrom(
+  files: readonly string[],
+  positionals: readonly string[],
+  lintel: Lintel,
+  io: Io,
+): Promise<Generated> {
+  if (positionals.length > 0)
+    throw new Failure('`--from` takes the place of a kind and entry files. Leave out one or the other.');
+  for (const file of files) if (file === '-') lintel.open(uriOf(file, io.cwd), await io.readStdin(), 1);
+  const samples = files.map((file) => ({ uri: uriOf(file, io.cwd), text: lintel.text(uriOf(file, io.cwd)) }));
+  const readable = samples.flatMap(({ uri, text }) => (text === undefined ? [] : { uri, text }));
+  if (readable.length < samples.length) {
+    const missing = files.filter((_, index) => samples[index]?.text === undefined).map((file) => `\`${file}\``);
+    throw new Failure(`Cannot read ${missing.join(', ')}. Name files of cURL commands, HAR, Postman collections or JSON.`);
+  }
+  return lintel.generateFromSamples(readable);
+}
+
+/** What could not be described, and how much could. */
+function sayGaps({ notes, operations }: Generated, lintel: Lintel, io: Io): void {
   const sources = sourcesOf(lintel, io);
   const locate = locator(sources);
   for (const note of notes) {
@@ -316,17 +402,46 @@ async function generate(args: readonly string[], lintel: Lintel, io: Io): Promis
     io.stderr.write(`${sources.name(note.uri)}:${line}:${column}: ${note.message}\n`);
   }
   io.stderr.write(`${operations} ${operations === 1 ? 'operation' : 'operations'} found.\n`);
+}
+
+const newOptions = {
+  ...outputOptions,
+  title: { type: 'string' },
+  openapi: { type: 'string' },
+  receive: { type: 'boolean', default: false },
+  into: { type: 'string' },
+  write: { type: 'boolean', default: false },
+} satisfies ParseArgsOptionsConfig;
+
+async function newDocument(args: readonly string[], lintel: Lintel, io: Io): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...args], options: newOptions, allowPositionals: true });
+  const [kind = '', name, ...more] = positionals;
+  const isPart = kind === 'resource' || kind === 'webhook' || kind === 'event';
+  if ((kind !== 'openapi' && kind !== 'asyncapi' && !isPart) || more.length > 0 || (isPart && !name)) {
+    throw new Failure(
+      '`lintel new` needs a kind, and a part its name. Run `lintel new openapi`, `asyncapi`, `resource orders`, `webhook order.paid` or `event order.paid`.',
+    );
+  }
+  if (!isPart && values.into !== undefined) throw new Failure('`--into` is for a resource, a webhook or an event. Name one.');
+  const document = documentOf(kind, name, values, lintel);
+  if (values.into === undefined) deliver(document, values.output, 'wx', io);
+  else await merge(document, values.into, values, lintel, io, true);
   return 0;
 }
 
-function newDocument(args: readonly string[], lintel: Lintel, io: Io): number {
-  const { values, positionals } = parseArgs({ args: [...args], options: outputOptions, allowPositionals: true });
-  const [kind, ...more] = positionals;
-  if ((kind !== 'openapi' && kind !== 'asyncapi') || more.length > 0) {
-    throw new Failure('`lintel new` needs one kind. Run `lintel new openapi` or `lintel new asyncapi`.');
-  }
-  deliver(lintel.newDocument(kind), values.output, 'wx', io);
-  return 0;
+function documentOf(
+  kind: 'openapi' | 'asyncapi' | 'resource' | 'webhook' | 'event',
+  name: string | undefined,
+  { title, openapi, receive }: { title?: string; openapi?: string; receive: boolean },
+  lintel: Lintel,
+): string {
+  if (kind === 'resource') return lintel.scaffold({ kind, name: name as string });
+  if (kind === 'webhook') return lintel.scaffold({ kind, event: name as string });
+  if (kind === 'event') return lintel.scaffold({ kind, event: name as string, action: receive ? 'receive' : 'send' });
+  if (title === undefined && openapi === undefined && name === undefined) return lintel.newDocument(kind);
+  if (kind === 'asyncapi') return lintel.scaffold({ kind, title: title ?? 'New events', ...(name && { event: name }) });
+  const version = oneOf('--openapi', openapi ?? '3.1', ['3.1', '3.2'] as const);
+  return lintel.scaffold({ kind, title: title ?? 'New API', version, ...(name && { resource: name }) });
 }
 
 /** Prints a YAML document, or writes it to a file: as JSON where the file's name says so. */
@@ -354,6 +469,30 @@ function write(path: string, content: string, cwd: string, flag: 'w' | 'wx' = 'w
       `Cannot write \`${name}\` (${(error as Error).message}). Check that its folder exists and may be written to.`,
     );
   }
+}
+
+/** Writes TypeScript for a document's operations; a file that is there is left as it is. */
+async function code(args: readonly string[], lintel: Lintel, io: Io): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...args], options: outputOptions, allowPositionals: true });
+  const [file, operation, ...more] = positionals;
+  if (!file || more.length > 0) throw new Failure('`lintel code` needs an OpenAPI document. Run `lintel code openapi.yaml`.');
+  const uri = uriOf(file, io.cwd);
+  if (lintel.text(uri) === undefined) throw new Failure(`Cannot read \`${file}\`. Name an OpenAPI document.`);
+  const files = await lintel.codeOf(uri, operation);
+  if (files.length === 0) {
+    const what = operation ? `operation \`${operation}\`` : 'operation';
+    throw new Failure(`There is no ${what} in \`${file}\`. Name an OpenAPI document, and an \`operationId\` of it.`);
+  }
+  const folder = resolve(io.cwd, values.output ?? '.');
+  mkdirSync(folder, { recursive: true });
+  for (const { name, text: content } of files) {
+    const path = join(folder, name);
+    const isThere = existsSync(path);
+    if (!isThere) write(path, content, io.cwd, 'wx');
+    const shown = nameOf(pathToFileURL(path).href, io.cwd);
+    io.stderr.write(isThere ? `\`${shown}\` exists already and is left as it is.\n` : `Wrote ${shown}.\n`);
+  }
+  return 0;
 }
 
 const rulesOptions = { format: { type: 'string', default: 'text' } } satisfies ParseArgsOptionsConfig;

@@ -15,6 +15,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
+import { isAwsSend, type Publisher, publisherOf } from '../../server/core/typescript/publishers.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
 
 /** A callback that a library calls with messages. */
@@ -158,37 +159,6 @@ export function* channelCalls(within: ts.Node, names: RegExp): Iterable<ts.CallE
   }
 }
 
-interface Publisher {
-  readonly broker: string;
-  readonly calls: RegExp;
-  /** Other processes learn of it; a job queue or a subscription of the same service is closer to home. */
-  readonly leaves: boolean;
-}
-
-const publishers: readonly Publisher[] = [
-  { broker: 'RabbitMQ', calls: /^amqplib(?:\/callback_api)?:.*\.(?:publish|sendToQueue)$/, leaves: true },
-  { broker: 'RabbitMQ', calls: /^amqp-connection-manager:.*\.(?:publish|sendToQueue)$/, leaves: true },
-  { broker: 'Kafka', calls: /^kafkajs:(?:Kafka\(\)\.producer|Producer)\(\)\.(?:send|sendBatch)$/, leaves: true },
-  { broker: 'NATS', calls: /^(?:nats|@nats-io\/[\w-]+):.*\.publish$/, leaves: true },
-  { broker: 'SNS', calls: /^@aws-sdk\/client-sns:SNS\(\)\.publish(?:Batch)?$/, leaves: true },
-  { broker: 'SQS', calls: /^@aws-sdk\/client-sqs:SQS\(\)\.sendMessage(?:Batch)?$/, leaves: true },
-  { broker: 'Pub/Sub', calls: /^@google-cloud\/pubsub:PubSub\(\)\.topic\(\)\.publish(?:Message|JSON)?$/, leaves: true },
-  {
-    broker: 'the broker',
-    calls: /^@nestjs\/microservices:Client(?:Proxy|Kafka|RMQ|Redis|Nats)\(\)\.(?:emit|send)$/,
-    leaves: true,
-  },
-  { broker: 'Redis', calls: /^(?:ioredis|redis):(?:.*\(\))\.publish$/, leaves: false },
-  { broker: 'BullMQ', calls: /^bullmq:Queue\(\)\.(?:add|addBulk)$/, leaves: false },
-  { broker: 'Bull', calls: /^bull:(?:Queue\(\)|\(\))\.(?:add|addBulk)$/, leaves: false },
-  {
-    broker: 'its subscribers',
-    calls: /^(?:graphql-subscriptions:PubSub|graphql-redis-subscriptions:RedisPubSub)\(\)\.publish$/,
-    leaves: false,
-  },
-];
-
-const commands = /^@aws-sdk\/client-(?:sns:Publish(?:Batch)?|sqs:SendMessage(?:Batch)?|eventbridge:PutEvents)Command\(\)$/;
 const publishNames =
   /^(?:publish\w*|send|sendBatch|sendToQueue|sendMessage\w*|emit\w*|add|addBulk|addJob|enqueue\w*|dispatch\w*|produce\w*|notify\w*)$/;
 
@@ -199,13 +169,8 @@ export function publishes(file: CodeFile, call: ts.CallExpression, hops = 1): Pu
   if (!publishNames.test(name)) return undefined;
   const from = kafkaOrigin(file, callee);
   if (from !== undefined) {
-    const found = publishers.find(({ calls }) => calls.test(from));
-    if (found) return found;
-    const [command] = call.arguments;
-    if (/^@aws-sdk\/client-.*\.send$/.test(from))
-      return command && commands.test(origin(file, command) ?? '')
-        ? { broker: awsName(from), calls: commands, leaves: true }
-        : undefined;
+    const found = publisherOf(from, () => call.arguments[0] && origin(file, call.arguments[0]));
+    if (found || isAwsSend(from)) return found;
   }
   const inner = hops > 0 ? (methodOf(file, call) ?? calleeOf(file, call)) : undefined;
   if (!inner || inner.node === enclosingFunction(call) || !inner.node.body) return undefined;
@@ -214,10 +179,6 @@ export function publishes(file: CodeFile, call: ts.CallExpression, hops = 1): Pu
     if (found) return found;
   }
   return undefined;
-}
-
-function awsName(from: string): string {
-  return from.includes('client-sns') ? 'SNS' : from.includes('client-sqs') ? 'SQS' : 'EventBridge';
 }
 
 /** The text of a queue's name, where it is constant. */

@@ -12,11 +12,12 @@ import {
   rangeAt,
 } from './document.ts';
 import { compareFindings, type Finding, type Fix, type Severity, type TextEdit } from './finding.ts';
+import { scaffold } from './generate/scaffold.ts';
 import { newAsyncApi, newOpenApi } from './generate/starters.ts';
 import { groupBy } from './group.ts';
 import type { Host } from './host.ts';
 import type { FixAllOptions, FixAllResult, Glance, Lintel, Status } from './lintel.ts';
-import { Api, memberOf, resolveUri } from './model/api.ts';
+import { Api, isRecord, memberOf, resolveUri } from './model/api.ts';
 import { readAs, Reader } from './model/reader.ts';
 import { ownFinding, ownIds } from './own.ts';
 import { pacer } from './pace.ts';
@@ -614,8 +615,47 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       const now = isRuleset(uri, config) ? text(uri) : undefined;
       return now === undefined ? undefined : explainInRuleset(now, offset, await rulesNamedIn(uri, config));
     },
+    async generateAsyncApi(entries, options = {}) {
+      const [{ readMessages }, { toAsyncApi }, { packageOptions }] = await Promise.all([
+        import('./typescript/messages.ts'),
+        import('./generate/asyncapi.ts'),
+        import('./generate/package.ts'),
+      ]);
+      return toAsyncApi(readMessages(entries, host, text), { ...packageOptions(entries[0], text), ...options });
+    },
+    async generateFromSamples(samples, options = {}) {
+      const { fromSamples } = await import('./generate/samples/operations.ts');
+      return fromSamples(samples, options);
+    },
+    async mergeInto(uri, generated) {
+      const [{ Target, refuse }, { mergeOpenApi }, { mergeAsyncApi }] = await Promise.all([
+        import('./generate/merge/target.ts'),
+        import('./generate/merge/openapi.ts'),
+        import('./generate/merge/asyncapi.ts'),
+      ]);
+      const code = parseApiDocument('', generated);
+      const doc = text(uri) === undefined ? undefined : parseApiDocument(uri, text(uri) as string);
+      if (!doc?.format || doc.format.kind !== code.format?.kind)
+        return refuse(`The document is not ${code.format?.kind === 'asyncapi' ? 'AsyncAPI' : 'OpenAPI'}. Name one that is.`);
+      if (doc.tree.errors.length > 0) return refuse('The document does not parse. Mend its syntax first.');
+      const merge = code.format.kind === 'openapi' ? mergeOpenApi : mergeAsyncApi;
+      return merge(new Target(doc), code.data as Record<string, unknown>);
+    },
+    async codeOf(uri, operation) {
+      const { codeOfOpenApi } = await import('./generate/code/openapi.ts');
+      const doc = text(uri) === undefined ? undefined : parseApiDocument(uri, text(uri) as string);
+      const file = decodeURIComponent(uri.split('/').at(-1) ?? '').replace(/\.\w+$/, '');
+      const base = /^[\w.-]+$/.test(file) && uri.startsWith('file:') ? file : 'api';
+      return doc?.format?.kind === 'openapi' && isRecord(doc.data) ? codeOfOpenApi(doc.data, base, operation) : [];
+    },
+    async operationsOf(uri) {
+      const { operationNames } = await import('./generate/code/openapi.ts');
+      const { data } = text(uri) === undefined ? { data: undefined } : parseApiDocument(uri, text(uri) as string);
+      return isRecord(data) ? operationNames(data) : [];
+    },
     knows: async (rule, uri, config) => rules.has(rule) || (await rulesetFor(uri, config)).ruleset.has(rule),
     newDocument: (kind) => (kind === 'openapi' ? newOpenApi : newAsyncApi),
+    scaffold,
   };
 }
 

@@ -10,6 +10,10 @@ import type { Finding, Span, TextEdit } from './finding.ts';
 import type { Host } from './host.ts';
 import type { KeywordCompletion } from './keywords.ts';
 import type { Link, Reference, ReferenceCompletion, Target } from './references.ts';
+import type { CodeFile } from './generate/code/openapi.ts';
+import type { Merged } from './generate/merge/target.ts';
+import type { Scaffold } from './generate/scaffold.ts';
+import type { Sample } from './generate/samples/operations.ts';
 import type { Rule } from './rule.ts';
 import type { Change, Text } from './tree/text.ts';
 
@@ -71,8 +75,32 @@ export interface Lintel {
 
   /** Reads an application from its entry files, whatever framework they use, and writes the OpenAPI document it serves. */
   generateOpenApi(entries: readonly string[], options?: GenerateOptions): Promise<Generated>;
+  /**
+   * Reads what an application sends and receives through brokers, from its entry files or from all the sources of a
+   * folder, and writes the AsyncAPI document.
+   */
+  generateAsyncApi(entries: readonly string[], options?: GenerateOptions): Promise<Generated>;
+  /**
+   * Reads samples (cURL commands, HAR, Postman collections, JSON bodies) and writes the OpenAPI document they support. No
+   * value of a sample is in it, so no secret either.
+   */
+  generateFromSamples(samples: readonly Sample[], options?: GenerateOptions): Promise<Generated>;
+  /**
+   * What adds to a document everything that a generated one has and it lacks; comments, order and all that is written
+   * by hand stay. Also said: what the document has and the generated one does not.
+   */
+  mergeInto(uri: string, generated: string): Promise<Merged>;
+  /**
+   * TypeScript for the operations of an OpenAPI document, or for one of them: types, the interface of their handlers, a
+   * client with deadline, retries and idempotency key. Empty where the document has no such operation.
+   */
+  codeOf(uri: string, operation?: string): Promise<readonly CodeFile[]>;
+  /** The names of a document's operations, as `codeOf` knows them. */
+  operationsOf(uri: string): Promise<readonly string[]>;
   /** A starter document. */
   newDocument(kind: 'openapi' | 'asyncapi'): string;
+  /** A document with what was asked for, YAML; `mergeInto` brings a part of one into a document that is there. */
+  scaffold(wanted: Scaffold): string;
 }
 
 export interface Glance {
@@ -111,10 +139,12 @@ export interface GenerateOptions {
   readonly contact?: { readonly name?: string; readonly url?: string; readonly email?: string };
   /** The licence's name. */
   readonly license?: string;
+  /** URLs of the servers; a variable as `{name}`. */
+  readonly servers?: readonly string[];
 }
 
 export interface Generated {
-  /** The OpenAPI document, YAML. */
+  /** The document, YAML. */
   readonly text: string;
   readonly operations: number;
   /** What could not be seen, where, and why. */

@@ -44,7 +44,11 @@ export function readClient(params: InitializeParams): Client {
     configuration: workspace?.configuration === true,
     registersConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
     registersWatchers: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
-    edits: { versioned, snippets: versioned && workspace?.workspaceEdit?.snippetEditSupport === true },
+    edits: {
+      versioned,
+      snippets: versioned && workspace?.workspaceEdit?.snippetEditSupport === true,
+      confirmed: versioned && workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
+    },
     definitionLinks: textDocument?.definition?.linkSupport === true,
     completionSnippets: textDocument?.completion?.completionItem?.snippetSupport === true,
     folders,

@@ -1,14 +1,34 @@
 /** Commands any client may run through `workspace/executeCommand`, and Lintel's own requests. */
 import { type CancellationToken, ErrorCodes, ResponseError } from 'vscode-languageserver/node';
-import type { GenerateOptions } from '../core/lintel.ts';
+import { applyEdits } from '../core/create.ts';
+import type { Scaffold } from '../core/generate/scaffold.ts';
+import type { Generated, GenerateOptions, Lintel } from '../core/lintel.ts';
 import { type FixAllParams, fixAllEdit } from './fixAll.ts';
+import { Text } from '../core/tree/text.ts';
+import { linesOf, toPreviewedEdit } from './convert.ts';
 import type { Session } from './session.ts';
 
 export const commands = {
   /** `[entries: uri[], options?]` → `{ text, operations, notes: { uri, range, message }[] }` */
   generateOpenApi: 'lintel.generateOpenApi',
+  /** The same for messages; an entry may be a folder. */
+  generateAsyncApi: 'lintel.generateAsyncApi',
+  /** `[samples: { uri, text }[]]` → the same for cURL commands, HAR, Postman collections and JSON bodies */
+  generateFromSamples: 'lintel.generateFromSamples',
+  /**
+   * `[uri, generated: text, onlyShow?]` → `{ applied, added: message[], extra: { range, message }[], refused? }`, after the
+   * client applied the edit; one that can previews it first. With `onlyShow` nothing is applied, and `edits` and the merged
+   * `text` are part of the answer.
+   */
+  merge: 'lintel.merge',
   /** `['openapi' | 'asyncapi']` → the text of the document */
   newDocument: 'lintel.newDocument',
+  /** `[what: Scaffold]` → the text of a document that holds it; `merge` brings a part into another */
+  scaffold: 'lintel.scaffold',
+  /** `[uri, operation?]` → `{ name, text }[]`, the TypeScript files for an OpenAPI document or one operation of it */
+  code: 'lintel.code',
+  /** `[uri]` → the names of a document's operations, as `code` knows them */
+  operations: 'lintel.operations',
   /** `[{ uri, rule?, unsafe? }]` → `{ applied, mended }`, after the client applied the edit */
   fixAll: 'lintel.fixAll',
 } as const;
@@ -20,8 +40,14 @@ export const commands = {
 export function serveCommands(session: Session): void {
   const { connection, lintel, settings } = session;
   connection.onExecuteCommand(({ command, arguments: args = [] }, token) => {
-    if (command === commands.generateOpenApi) return generateOpenApi(args, session);
+    if (command === commands.generateOpenApi) return generate(session.lintel.generateOpenApi, args, session);
+    if (command === commands.generateAsyncApi) return generate(session.lintel.generateAsyncApi, args, session);
+    if (command === commands.generateFromSamples) return generateFromSamples(args, session);
+    if (command === commands.merge) return merge(args, session);
     if (command === commands.newDocument) return newDocument(args, session);
+    if (command === commands.scaffold) return scaffold(args, session);
+    if (command === commands.code) return codeOf(args, session);
+    if (command === commands.operations) return operationsOf(args, session);
     if (command === commands.fixAll) return fixAll(args, session, token);
     throw new ResponseError(ErrorCodes.MethodNotFound, `There is no command ${command}.`);
   });
@@ -30,22 +56,75 @@ export function serveCommands(session: Session): void {
   connection.onRequest('lintel/rules', () => [...lintel.rules.values()].map(({ id, summary }) => ({ id, summary })));
 }
 
-async function generateOpenApi([entries, options]: readonly unknown[], { lintel, texts }: Session) {
+async function generate(read: Lintel['generateOpenApi'], [entries, options]: readonly unknown[], session: Session) {
   if (!Array.isArray(entries) || !entries.every((entry) => typeof entry === 'string')) {
     throw invalid('the URIs of the entry files, as a list');
   }
-  const { text, operations, notes } = await lintel.generateOpenApi(entries, (options ?? {}) as GenerateOptions);
-  const placed = notes.map(({ uri, start, end, message }) => ({
-    uri,
-    range: texts.lines(uri).range({ start, end }),
-    message,
-  }));
-  return { text, operations, notes: placed };
+  return placed(await read(entries, (options ?? {}) as GenerateOptions), session);
+}
+
+async function generateFromSamples([samples, options]: readonly unknown[], session: Session) {
+  if (!Array.isArray(samples) || !samples.every(isSample)) throw invalid('samples, as a list of `{ uri, text }`');
+  return placed(await session.lintel.generateFromSamples(samples, (options ?? {}) as GenerateOptions), session, samples);
+}
+
+function isSample(value: unknown): value is { uri: string; text: string } {
+  const { uri, text } = (value ?? {}) as Record<string, unknown>;
+  return typeof uri === 'string' && typeof text === 'string';
+}
+
+/** What was generated, with ranges instead of offsets. */
+function placed(
+  { text, operations, notes }: Generated,
+  { texts }: Session,
+  given: readonly { uri: string; text: string }[] = [],
+) {
+  const own = new Map(given.map((one) => [one.uri, linesOf(Text.of(one.text))]));
+  const ranges = notes.map(({ uri, start, end, message }) => {
+    return { uri, range: (own.get(uri) ?? texts.lines(uri)).range({ start, end }), message };
+  });
+  return { text, operations, notes: ranges };
+}
+
+async function merge([uri, generated, onlyShow]: readonly unknown[], { connection, lintel, texts, client }: Session) {
+  if (typeof uri !== 'string' || typeof generated !== 'string') throw invalid('the URI of a document, and the text to merge');
+  const { edits, added, extra, refused } = await lintel.mergeInto(uri, generated);
+  const lines = texts.lines(uri);
+  const said = { added, extra: extra.map(({ message, ...span }) => ({ range: lines.range(span), message })) };
+  if (refused || edits.length === 0) return { applied: false, ...said, ...(refused && { refused }) };
+  if (onlyShow === true) {
+    const text = applyEdits(texts.text(uri) ?? '', edits);
+    return { applied: false, ...said, text, edits: edits.map(({ newText, ...span }) => ({ range: lines.range(span), newText })) };
+  }
+  const label = `Lintel: ${added.length === 1 ? 'one addition' : `${added.length} additions`}`;
+  const edit = toPreviewedEdit(edits, texts, client.edits, label);
+  const { applied } = await connection.workspace.applyEdit({ label, edit });
+  return { applied, ...said };
 }
 
 function newDocument([kind]: readonly unknown[], { lintel }: Session): string {
   if (kind !== 'openapi' && kind !== 'asyncapi') throw invalid('`openapi` or `asyncapi`');
   return lintel.newDocument(kind);
+}
+
+function codeOf([uri, operation]: readonly unknown[], { lintel }: Session) {
+  const isOne = operation === undefined || operation === null || typeof operation === 'string';
+  if (typeof uri !== 'string' || !isOne) throw invalid('the URI of a document, and the name of an operation or nothing');
+  return lintel.codeOf(uri, operation ?? undefined);
+}
+
+function operationsOf([uri]: readonly unknown[], { lintel }: Session) {
+  if (typeof uri !== 'string') throw invalid('the URI of a document');
+  return lintel.operationsOf(uri);
+}
+
+const scaffolds = new Set<unknown>(['openapi', 'asyncapi', 'resource', 'webhook', 'event']);
+
+function scaffold([wanted]: readonly unknown[], { lintel }: Session): string {
+  const { kind, name, event, title } = (wanted ?? {}) as Record<string, unknown>;
+  const isNamed = typeof (kind === 'resource' ? name : kind === 'webhook' || kind === 'event' ? event : title) === 'string';
+  if (!scaffolds.has(kind) || !isNamed) throw invalid('what to make: its kind, and its name, event or title');
+  return lintel.scaffold(wanted as Scaffold);
 }
 
 async function fixAll([params]: readonly unknown[], session: Session, token: CancellationToken) {

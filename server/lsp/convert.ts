@@ -103,6 +103,8 @@ export interface EditForms {
   readonly versioned: boolean;
   /** Edits with tab stops. */
   readonly snippets: boolean;
+  /** Edits that a person confirms before they are applied. */
+  readonly confirmed: boolean;
 }
 
 /** One edit of one file; a `snippet` takes the new text's place where the client knows snippets. */
@@ -121,6 +123,17 @@ export function toWorkspaceEdit(edits: readonly OutgoingEdit[], texts: Texts, fo
     edits: forms.snippets ? toSnippetEdits(uri, of, texts) : toEdits(uri, of, texts),
   }));
   return { documentChanges };
+}
+
+/** A workspace edit that the client shows before it applies it, where it can. */
+export function toPreviewedEdit(edits: readonly TextEdit[], texts: Texts, forms: EditForms, label: string): WorkspaceEdit {
+  const plain = toWorkspaceEdit(edits, texts, { ...forms, snippets: false });
+  if (!forms.confirmed || !plain.documentChanges) return plain;
+  const documentChanges = (plain.documentChanges as TextDocumentEdit[]).map((change) => ({
+    ...change,
+    edits: (change.edits as ProtocolEdit[]).map((edit) => ({ ...edit, annotationId: 'addition' })),
+  }));
+  return { documentChanges, changeAnnotations: { addition: { label, needsConfirmation: true } } };
 }
 
 function toEdits(uri: string, edits: readonly OutgoingEdit[], texts: Texts): ProtocolEdit[] {

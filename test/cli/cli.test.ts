@@ -77,7 +77,10 @@ const failures: readonly [argv: string, err: string][] = [
   ['check --stdin --stdin-filename a.yaml b.yaml', 'lintel: `--stdin` takes no paths. Leave out one or the other.\n'],
   ['check no.yaml src/*.ts', 'lintel: Nothing found at `no.yaml`, `src/*.ts`. Check the spelling, and quote globs.\n'],
   ['generate openapi no.ts', 'lintel: Cannot read `no.ts`. Name the files that create the application.\n'],
-  ['new raml', 'lintel: `lintel new` needs one kind. Run `lintel new openapi` or `lintel new asyncapi`.\n'],
+  [
+    'new raml',
+    'lintel: `lintel new` needs a kind, and a part its name. Run `lintel new openapi`, `asyncapi`, `resource orders`, `webhook order.paid` or `event order.paid`.\n',
+  ],
   ['explain no-such-rule', 'lintel: There is no built-in rule `no-such-rule`. Run `lintel rules` for the list.\n'],
 ];
 for (const [argv, err] of failures) {
@@ -97,7 +100,7 @@ test('--help and --version', async (t) => {
   const whole = (await lintel(cwd, ['--help'])).out;
   assert.match(whole, /^Lintel [\s\S]*\n\nUsage\n/);
   const commands = [...whole.matchAll(/^ {2}lintel ([a-z]+)/gm)].map(([, command]) => command as string);
-  assert.deepEqual(commands, ['check', 'generate', 'new', 'rules', 'explain']);
+  assert.deepEqual(commands, ['check', 'generate', 'new', 'code', 'rules', 'explain']);
   for (const command of commands) {
     const { code, out, err } = await lintel(cwd, [command, '--help']);
     const about = [...out.matchAll(/^ {2}lintel ([a-z]+)/gm)].map(([, name]) => name);
@@ -333,4 +336,81 @@ test('generate: an Express application', async (t) => {
   assert.match(out, /^openapi: .*3\.1/m);
   assert.match(out, /\/pets/);
   assert.match(err, /^1 operation found\.$/m);
+});
+
+test('generate: what the sources of a folder send', async (t) => {
+  const worker = `import { Queue } from 'bullmq';\nnew Queue('mails').add('welcome', { to: 'a' });\nnew Queue(process.argv[2]).add('x', {});\n`;
+  const cwd = folder(t, { 'src/worker.ts': worker });
+  const { code, out, err } = await lintel(cwd, ['generate', 'asyncapi', 'src']);
+  assert.equal(code, 0);
+  assert.match(out, /^asyncapi: 3\.0\.0$/m);
+  assert.match(out, /address: mails/);
+  assert.match(err, /^src\/worker\.ts:3:11: The queue is not known before the program runs/m);
+  assert.match(err, /^1 operation found\.$/m);
+});
+
+test('generate: from samples, of files and of stdin', async (t) => {
+  const cwd = folder(t, { 'a.txt': `curl https://api.example.com/pets/1 -H 'Authorization: Bearer secret'\n` });
+  const { code, out, err } = await lintel(
+    cwd,
+    ['generate', '--from', 'a.txt', '--from', '-'],
+    'curl https://api.example.com/owners',
+  );
+  assert.equal(code, 0);
+  assert.match(out, /^ {2}\/pets\/\{petId\}:$/m);
+  assert.match(out, /^ {2}\/owners:$/m);
+  assert.doesNotMatch(out + err, /secret/);
+  assert.match(err, /^a\.txt:1:1: `\/pets\/\{petId\}` is guessed/m);
+  assert.match(err, /^2 operations found\.$/m);
+  const missing = await lintel(cwd, ['generate', '--from', 'no.har']);
+  assert.deepEqual([missing.code, missing.err.split('.')[0]], [2, 'lintel: Cannot read `no']);
+});
+
+test('generate: into a document, printed or written, with what either side lacks', async (t) => {
+  const kept = 'openapi: 3.1.0 # ours\ninfo: { title: Pets, version: 1.0.0 }\npaths:\n  /old:\n    get:\n      responses: {}\n';
+  const app = "import express from 'express';\nconst app = express();\napp.get('/pets', (req, res) => { res.json([]); });\n";
+  const cwd = folder(t, { 'app.ts': app, 'api.yaml': kept });
+  const args = ['generate', 'openapi', 'app.ts', '--into', 'api.yaml'];
+  const printed = await lintel(cwd, args);
+  assert.equal(printed.code, 0);
+  assert.ok(printed.out.startsWith(kept) && printed.out.includes('\n  /pets:\n'));
+  assert.match(printed.err, /^Added: `GET \/pets`\.$/m);
+  assert.match(printed.err, /^api\.yaml:5:5: `GET \/old` is described, and the code does not show it\.$/m);
+  assert.equal(readFileSync(join(cwd, 'api.yaml'), 'utf8'), kept);
+  const written = await lintel(cwd, [...args, '--write']);
+  assert.equal(written.out, '');
+  assert.equal(readFileSync(join(cwd, 'api.yaml'), 'utf8'), printed.out);
+  assert.match((await lintel(cwd, args)).err, /^Nothing to add\.$/m);
+  assert.equal((await lintel(cwd, ['generate', 'openapi', 'app.ts', '--into', 'app.ts'])).code, 2);
+});
+
+test('new: a resource of its own, and one added to a document', async (t) => {
+  const cwd = folder(t, {});
+  await lintel(cwd, ['new', 'openapi', '--title', 'Shop', '--openapi', '3.2', '-o', 'api.yaml', 'orders']);
+  const before = readFileSync(join(cwd, 'api.yaml'), 'utf8');
+  assert.match(before, /^openapi: 3\.2\.0\ninfo:\n {2}title: Shop$/m);
+  const { code, err } = await lintel(cwd, ['new', 'webhook', 'order.paid', '--into', 'api.yaml', '--write']);
+  assert.equal(code, 0);
+  assert.match(err, /^Added: Webhook `order\.paid`\.$/m);
+  assert.match(readFileSync(join(cwd, 'api.yaml'), 'utf8'), /^webhooks:\n {2}order\.paid:$/m);
+  assert.match((await lintel(cwd, ['new', 'event', 'order paid', '--receive'])).out, /^ {2}receiveOrderPaid:$/m);
+  assert.equal((await lintel(cwd, ['new', 'resource'])).code, 2);
+});
+
+test('code: files for a document, none of them overwritten', async (t) => {
+  const cwd = folder(t, {});
+  await lintel(cwd, ['new', 'resource', 'orders', '-o', 'shop.yaml']);
+  const { code, err } = await lintel(cwd, ['code', 'shop.yaml', '-o', 'src/api']);
+  assert.equal(code, 0);
+  assert.deepEqual(
+    err.trim().split('\n'),
+    ['types', 'handlers', 'client'].map((part) => `Wrote src/api/shop.${part}.ts.`),
+  );
+  writeFileSync(join(cwd, 'src/api/shop.client.ts'), 'mine');
+  rmSync(join(cwd, 'src/api/shop.types.ts'));
+  const again = await lintel(cwd, ['code', 'shop.yaml', 'getOrder', '-o', 'src/api']);
+  assert.match(again.err, /^`src\/api\/shop\.client\.ts` exists already and is left as it is\.$/m);
+  assert.equal(readFileSync(join(cwd, 'src/api/shop.client.ts'), 'utf8'), 'mine');
+  assert.doesNotMatch(readFileSync(join(cwd, 'src/api/shop.types.ts'), 'utf8'), /ListOrders/);
+  assert.equal((await lintel(cwd, ['code', 'shop.yaml', 'none'])).code, 2);
 });

@@ -237,3 +237,14 @@ test('a request is followed into the function it is given to', () => {
     [['limit', { type: 'string' }]],
   );
 });
+
+test('a path that the environment decides is said to be unseen, and its routes are not served elsewhere', () => {
+  const { operations, notes } = facts({
+    'index.ts': app(`const r = express.Router(); r.get('/a', (req, res) => res.json(1)); app.use(process.env.PREFIX, r);`),
+  });
+  assert.deepEqual(operations, []);
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    ['The path is computed at run time, so its routes are missing.'],
+  );
+});

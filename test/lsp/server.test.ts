@@ -96,6 +96,24 @@ function fakeLintel(disk: Record<string, string> = {}): Fake {
       completeRuleset: async () => undefined,
       explainInRuleset: async () => undefined,
       rootsOf: async () => [],
+      generateAsyncApi: async (entries: readonly string[]) => ({
+        text: 'openapi: 3.1.0\n',
+        operations: entries.length,
+        notes: [{ uri: api, start: 3, end: 6, message: 'Not seen.' }],
+      }),
+      codeOf: async (uri: string, operation = 'all') => [{ name: 'a.ts', text: `${uri} ${operation}` }],
+      operationsOf: async () => ['getA'],
+      scaffold: ({ kind }: { kind: string }) => `${kind}: 2\n`,
+      mergeInto: async (uri: string, generated: string) => ({
+        edits: [{ uri, start: 0, end: 0, newText: generated }],
+        added: ['`GET /a`.'],
+        extra: [{ start: 0, end: 1, message: 'Old.' }],
+      }),
+      generateFromSamples: async (samples: readonly { text: string }[]) => ({
+        text: samples.map(({ text }) => text).join(''),
+        operations: 1,
+        notes: [],
+      }),
       knows: async () => true,
       newDocument: (kind: string) => `${kind}: 1\n`,
       descriptionOf: () => undefined,
@@ -342,6 +360,13 @@ test('commands and requests', async () => {
     operations: 1,
     notes: [{ uri: api, range: range(0, 3, 6), message: 'Not seen.' }],
   });
+  assert.deepEqual(await run('lintel.generateFromSamples', [{ uri: 'file:///w/a.har', text: 'a' }]), {
+    text: 'a',
+    operations: 1,
+    notes: [],
+  });
+  await assert.rejects(run('lintel.generateFromSamples', [{ uri: 1 }]), { code: -32602 });
+  assert.equal(((await run('lintel.generateAsyncApi', ['file:///w'])) as { operations: number }).operations, 1);
   assert.deepEqual(await run('lintel.fixAll', { uri: api }), {
     applied: true,
     mended: [{ rule: 'no-bad', title: 'Make it good', uri: api }],
@@ -349,6 +374,11 @@ test('commands and requests', async () => {
   assert.deepEqual(applied, [
     { label: 'Lintel: fix all', edit: { changes: { [api]: [{ range: range(0, 3, 5), newText: 'goo' }] } } },
   ]);
+  assert.equal(await run('lintel.scaffold', { kind: 'webhook', event: 'order.paid' }), 'webhook: 2\n');
+  assert.deepEqual(await run('lintel.code', api, 'getA'), [{ name: 'a.ts', text: `${api} getA` }]);
+  assert.deepEqual(await run('lintel.operations', api), ['getA']);
+  await assert.rejects(run('lintel.code', api, 1), { code: -32602 });
+  await assert.rejects(run('lintel.scaffold', { kind: 'resource' }), { code: -32602 });
   await assert.rejects(run('lintel.newDocument', 'pdf'), { code: -32602 });
   await assert.rejects(run('lintel.generateOpenApi'), { code: -32602 });
   assert.deepEqual(await client.sendRequest('lintel/status', { uri: api }), { checked: true, summary: 'Checked.' });
@@ -409,3 +439,34 @@ for (const [before, after, start, end, newText] of [
     assert.deepEqual(replaceText(api, before, after), [{ uri: api, start, end, newText }]);
   });
 }
+
+test('a merge is shown before it is applied, by a client that can', async () => {
+  const applied: { edit: { changeAnnotations?: unknown; documentChanges?: { edits: unknown[] }[] } }[] = [];
+  const answers = [true, false];
+  const workspace = { workspaceEdit: { documentChanges: true, changeAnnotationSupport: {} } };
+  const { client, open } = await start(
+    fakeLintel(),
+    { ...pull, workspace },
+    {
+      on: (end) =>
+        end.onRequest('workspace/applyEdit', (params) => {
+          applied.push(params);
+          return { applied: answers.shift() };
+        }),
+    },
+  );
+  await open(api, 'a: bad\n');
+  const run = (...args: unknown[]) =>
+    client.sendRequest('workspace/executeCommand', { command: 'lintel.merge', arguments: args });
+  const said = { added: ['`GET /a`.'], extra: [{ range: range(0, 0, 1), message: 'Old.' }] };
+  assert.deepEqual(await run(api, 'b: 1\n'), { applied: true, ...said });
+  assert.deepEqual(applied[0]?.edit.changeAnnotations, { addition: { label: 'Lintel: one addition', needsConfirmation: true } });
+  assert.deepEqual(applied[0]?.edit.documentChanges?.[0]?.edits, [
+    { range: range(0, 0, 0), newText: 'b: 1\n', annotationId: 'addition' },
+  ]);
+  assert.deepEqual(await run(api, 'b: 1\n'), { applied: false, ...said });
+  const edits = [{ range: range(0, 0, 0), newText: 'b: 1\n' }];
+  assert.deepEqual(await run(api, 'b: 1\n', true), { applied: false, ...said, text: 'b: 1\na: bad\n', edits });
+  assert.equal(applied.length, 2);
+  await assert.rejects(run(api), { code: -32602 });
+});

@@ -88,7 +88,9 @@ export interface SecurityFact {
   /** Of the scheme, within the document. */
   readonly name: string;
   /** As OpenAPI has it. */
-  readonly scheme: { readonly type: 'http'; readonly scheme: 'bearer' | 'basic'; readonly bearerFormat?: string };
+  readonly scheme:
+    | { readonly type: 'http'; readonly scheme: 'bearer' | 'basic'; readonly bearerFormat?: string }
+    | { readonly type: 'apiKey'; readonly in: 'header' | 'query' | 'cookie'; readonly name: string };
   readonly evidence: Evidence;
 }
 

@@ -1,20 +1,15 @@
 /** Contract facts to an OpenAPI 3.1 document. */
 import type { Generated, GenerateOptions } from '../lintel.ts';
 import { printYaml } from '../tree/print.ts';
-import {
-  type BodyFact,
-  type Facts,
-  isUnknown,
-  type OperationFact,
-  type ParameterFact,
-  type ResponseFact,
-  type Shape,
-} from './facts.ts';
+import { capital, unused } from './names.ts';
+import { infoObject } from './package.ts';
+import type { BodyFact, Facts, OperationFact, ParameterFact, ResponseFact } from './facts.ts';
+import { schemaOf, schemasIn } from './schema.ts';
 
 type Json = Record<string, unknown>;
 
-/** Writes the OpenAPI document (YAML) that the facts support, and nothing they do not. */
-export function toOpenApi(facts: Facts, options: GenerateOptions = {}): Generated {
+/** Writes the OpenAPI document (YAML) that the facts support, and nothing they do not; `named` types also where nothing refers to them. */
+export function toOpenApi(facts: Facts, options: GenerateOptions = {}, named: readonly string[] = []): Generated {
   const paths = new Map<string, Json>();
   const ids = new Set<string>();
   const tagOf = tagsBy(facts.operations);
@@ -26,7 +21,8 @@ export function toOpenApi(facts: Facts, options: GenerateOptions = {}): Generate
     item[operation.method] = operationObject(operation, unusedId(operation, ids), own);
     paths.set(operation.path, item);
   }
-  const schemas = schemasIn(facts);
+  const shapes = facts.operations.flatMap(({ parameters, bodies, responses }) => [...parameters, ...bodies, ...responses]);
+  const schemas = schemasIn([...shapes.map(({ shape }) => shape), ...named.map((ref) => ({ ref }))], facts.types);
   const security = new Map(facts.operations.flatMap((one) => one.security).map(({ name, scheme }) => [name, scheme]));
   const components = {
     ...(schemas.length > 0 && { schemas: Object.fromEntries(schemas) }),
@@ -35,8 +31,7 @@ export function toOpenApi(facts: Facts, options: GenerateOptions = {}): Generate
   const text = printYaml({
     openapi: '3.1.0',
     info: infoObject(options),
-    // What OpenAPI takes for granted where nothing is said.
-    servers: [{ url: '/' }],
+    servers: serversObject(options.servers),
     ...(tags.size > 0 && { tags: [...tags].sort().map((name) => ({ name })) }),
     paths: Object.fromEntries(paths),
     ...(Object.keys(components).length > 0 && { components }),
@@ -44,14 +39,13 @@ export function toOpenApi(facts: Facts, options: GenerateOptions = {}): Generate
   return { text, operations: facts.operations.length, notes: facts.notes };
 }
 
-function infoObject({ title = 'API', version = '1.0.0', description, contact, license }: GenerateOptions): Json {
-  return {
-    title,
-    version,
-    ...(description && { description }),
-    ...(contact && { contact }),
-    ...(license && { license: { name: license } }),
-  };
+/** Without any, what OpenAPI takes for granted. */
+function serversObject(urls: readonly string[] = ['/']): Json[] {
+  return urls.map((url) => {
+    const names = [...url.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] as string);
+    // A variable needs a default, and nothing is known of it.
+    return { url, ...(names.length > 0 && { variables: Object.fromEntries(names.map((name) => [name, { default: '/' }])) }) };
+  });
 }
 
 function operationObject(operation: OperationFact, operationId: string, tags: readonly string[]): Json {
@@ -109,49 +103,6 @@ function responsesObject(responses: readonly ResponseFact[]): Json {
   return Object.fromEntries([...byStatus].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The named types that the operations use, directly or not, by name. */
-function schemasIn({ operations, types }: Facts): [string, Json][] {
-  const used = new Set<string>();
-  const visit = (shape: Shape | undefined): void => {
-    if (!shape) return;
-    if (shape.ref && !used.has(shape.ref)) {
-      used.add(shape.ref);
-      visit(types.get(shape.ref));
-    }
-    for (const property of Object.values(shape.properties ?? {})) visit(property);
-    for (const part of shape.anyOf ?? []) visit(part);
-    visit(shape.items);
-    visit(shape.additional);
-  };
-  for (const { parameters, bodies, responses } of operations) {
-    for (const { shape } of [...parameters, ...bodies, ...responses]) visit(shape);
-  }
-  return [...used].sort().map((name) => [name, schemaOf(types.get(name) ?? {})]);
-}
-
-/** A shape as a JSON Schema of OpenAPI 3.1. */
-function schemaOf(shape: Shape): Json {
-  const { ref, type, properties, required, additional, items, anyOf, nullable, ...plain } = shape;
-  const rest: Json = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
-  if (ref) {
-    const reference = { $ref: `#/components/schemas/${ref}` };
-    return nullable ? { anyOf: [reference, { type: 'null' }], ...rest } : { ...reference, ...rest };
-  }
-  if (anyOf) return { anyOf: [...anyOf.map(schemaOf), ...(nullable ? [{ type: 'null' }] : [])], ...rest };
-  if (nullable && rest.enum) rest.enum = [...(plain.enum ?? []), null];
-  return {
-    ...(type && { type: nullable && type !== 'null' ? [type, 'null'] : type }),
-    ...(required && required.length > 0 && { required }),
-    ...(properties && {
-      properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, schemaOf(value)])),
-    }),
-    ...(additional && { additionalProperties: isUnknown(additional) ? true : schemaOf(additional) }),
-    // OpenAPI asks for `items` beside every array.
-    ...(type === 'array' && { items: schemaOf(items ?? {}) }),
-    ...rest,
-  };
-}
-
 /** Names the group of an operation: the first part of its path that not all the paths begin with; the last they share. */
 function tagsBy(operations: readonly OperationFact[]): (operation: OperationFact) => readonly string[] {
   const split = operations.map(({ path }) => path.split('/').filter((part) => part !== ''));
@@ -172,12 +123,8 @@ function tagsBy(operations: readonly OperationFact[]): (operation: OperationFact
 /** `GET /users/{id}` is `getUsersById`; a number is added where that is taken. */
 function unusedId(operation: OperationFact, taken: Set<string>): string {
   const words = operation.path.replaceAll(/\{([^}]+)\}/g, ' by $1').split(/[^A-Za-z0-9]+/);
-  const base =
-    operation.operationId ?? operation.method + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
-  let id = base;
-  for (let count = 2; taken.has(id); count++) id = `${base}${count}`;
-  taken.add(id);
-  return id;
+  const base = operation.operationId ?? operation.method + words.map(capital).join('');
+  return unused(base, taken);
 }
 
 /** Reason phrases of RFC 9110 and its registry: the description a response gets. */

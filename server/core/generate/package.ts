@@ -48,3 +48,20 @@ function authorIn(text: string): Record<string, string | undefined> {
   const match = /^([^<(]*)(?:<([^>]*)>)?\s*(?:\(([^)]*)\))?$/.exec(text);
   return { name: match?.[1]?.trim(), email: match?.[2], url: match?.[3] };
 }
+
+/** The `info` of a document. */
+export function infoObject({
+  title = 'API',
+  version = '1.0.0',
+  description,
+  contact,
+  license,
+}: GenerateOptions): Record<string, unknown> {
+  return {
+    title,
+    version,
+    ...(description && { description }),
+    ...(contact && { contact }),
+    ...(license && { license: { name: license } }),
+  };
+}

@@ -31,7 +31,7 @@ export function readAuthentication(middleware: ts.Expression, reading: Reading, 
   const [member, scheme] = (value?.kind === 'made' && makers[value.name]) || [];
   if (value?.kind !== 'made' || !scheme || !member?.test(value.member)) return;
   if (/credentialsRequired:\s*false|passthrough:\s*true/.test(value.call.getText())) return;
-  refuse(scheme === 'told' ? strategyIn(value.call.arguments[0]) : scheme, middleware, reading);
+  refuse(scheme === 'told' ? strategyIn(value.call.arguments?.[0]) : scheme, middleware, reading);
 }
 
 /** `AuthGuard('jwt')` of `@nestjs/passport`, in a decorator or as what a guard extends. */

@@ -87,6 +87,16 @@ export function parseCode(
     true,
     scriptKind(uri),
   );
+  return codeOf(ast, load, packageOf);
+}
+
+/** The code model of a tree whose nodes know their parents; the tree's file name is its URI. */
+export function codeOf(
+  ast: ts.SourceFile,
+  load: LoadCode = () => undefined,
+  packageOf: (uri: string) => Package | undefined = () => undefined,
+): CodeFile {
+  const { fileName: uri, text } = ast;
   const calls: (ts.CallExpression | ts.NewExpression)[] = [];
   const modules = new Set<string>();
   const byKind = new Map<ts.SyntaxKind, ts.Node[]>();

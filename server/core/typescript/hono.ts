@@ -55,7 +55,7 @@ function step(method: string, call: ts.CallExpression, values: Values, env: Env)
 /** `app.openapi(createRoute({ method, path, … }), handler)`. */
 function described(route: ts.Expression, call: ts.CallExpression, values: Values, env: Env): Step | undefined {
   const made = values.of(route, env);
-  const options = made?.kind === 'made' ? made.call.arguments[0] : undefined;
+  const options = made?.kind === 'made' ? made.call.arguments?.[0] : undefined;
   const [method, path] = [propertyIn(options, 'method'), propertyIn(options, 'path')];
   const verb = method && values.text(method, env)?.toLowerCase();
   return verb && path ? { kind: 'route', methods: [verb], path, handlers: call.arguments.slice(1), options } : undefined;

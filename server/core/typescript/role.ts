@@ -29,6 +29,11 @@ const testModules = /^(?:vitest|@jest\/globals|mocha|chai|ava|tap|supertest|nock
 const commandModules =
   /^(?:commander|@commander-js\/.*|yargs|inquirer|@inquirer\/.*|@oclif\/.*|cac|citty|prompts|@clack\/prompts)$/;
 
+/** Is a file a test by its place alone? */
+export function isTestFile(uri: string): boolean {
+  return testPath.test(uri.split('/').slice(-3).join('/'));
+}
+
 function decide(file: CodeFile): FileRole {
   const path = pathInPackage(file);
   const imports = (modules: RegExp) => [...file.modules].some((module) => modules.test(module));

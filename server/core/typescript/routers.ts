@@ -347,7 +347,7 @@ class Reader {
   #isPath(node: ts.Expression, env: Env): boolean {
     const bare = strip(node);
     const value = this.#values.of(bare, env);
-    if (value?.kind === 'text') return true;
+    if (value?.kind === 'text' || value?.kind === 'pattern') return true;
     if (value?.kind === 'list') return value.items.some((item) => this.#isPath(item, value.env));
     if (value) return false;
     if (ts.isTemplateExpression(bare) || ts.isBinaryExpression(bare) || ts.isRegularExpressionLiteral(bare)) return true;

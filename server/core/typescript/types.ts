@@ -115,7 +115,7 @@ export class Types {
     if (node.kind === ts.SyntaxKind.NullKeyword) return nil;
     if (node.kind !== ts.SyntaxKind.ThisKeyword) return unknown;
     const owner = ts.findAncestor(node, ts.isClassLike);
-    return owner ? { kind: 'declared', node: owner, scope, args: [] } : unknown;
+    return owner ? (boundIn(scope, owner) ?? { kind: 'declared', node: owner, scope, args: [] }) : unknown;
   }
 
   #asserted(node: ts.AsExpression | ts.TypeAssertion, scope: Scope): Type {
@@ -143,11 +143,8 @@ export class Types {
 
   /** The type of what a declaration declares. */
   declared(node: ts.Node, scope: Scope): Type {
-    for (let at: Scope | undefined = scope; at; at = at.parent) {
-      const bound = at.bindings.get(node);
-      if (bound) return bound;
-    }
-    return this.#once(node, scope, () => this.#declaration(node, scope));
+    const bound = boundIn(scope, node);
+    return bound ?? this.#once(node, scope, () => this.#declaration(node, scope));
   }
 
   #declaration(node: ts.Node, scope: Scope): Type {
@@ -474,10 +471,8 @@ export class Types {
   }
 
   #declaredType(node: ts.Node, args: () => Type[], scope: Scope): Type {
-    for (let at: Scope | undefined = scope; at; at = at.parent) {
-      const bound = at.bindings.get(node);
-      if (bound) return bound;
-    }
+    const bound = boundIn(scope, node);
+    if (bound) return bound;
     if (ts.isTypeParameterDeclaration(node)) return node.constraint ? this.ofNode(node.constraint, scope) : unknown;
     if (ts.isInterfaceDeclaration(node) || ts.isClassLike(node)) {
       const given = args();
@@ -806,6 +801,14 @@ const comparisons = new Set([
   ts.SyntaxKind.InKeyword,
   ts.SyntaxKind.InstanceOfKeyword,
 ]);
+
+function boundIn(scope: Scope, node: ts.Node): Type | undefined {
+  for (let at: Scope | undefined = scope; at; at = at.parent) {
+    const bound = at.bindings.get(node);
+    if (bound) return bound;
+  }
+  return undefined;
+}
 
 /** Methods of lists that call back with an item and its index. */
 const callbackMethods = new Set(['map', 'flatMap', 'filter', 'find', 'findLast', 'forEach', 'some', 'every', 'findIndex']);

@@ -27,19 +27,34 @@ export interface Router {
 
 export type FunctionNode = ts.FunctionDeclaration | ts.FunctionExpression | ts.ArrowFunction | ts.MethodDeclaration;
 
+/** The part of a text that the environment, or the program while it runs, fills in. */
+export interface Hole {
+  /** Of the environment variable or setting; else the last name of the expression. */
+  readonly name: string;
+  readonly isEnvironment: boolean;
+  readonly node: ts.Expression;
+  /** The text where the environment says nothing. */
+  readonly otherwise?: string;
+}
+
 export type Value =
   | { readonly kind: 'router'; readonly router: Router }
   | { readonly kind: 'route'; readonly router: Router; readonly path: ts.Expression; readonly env: Env }
   | { readonly kind: 'text'; readonly text: string }
+  /** A text of which parts are known only at run time. */
+  | { readonly kind: 'pattern'; readonly parts: readonly (string | Hole)[] }
   | { readonly kind: 'list'; readonly items: readonly ts.Expression[]; readonly env: Env }
   | { readonly kind: 'object'; readonly node: ts.ObjectLiteralExpression; readonly env: Env }
   | { readonly kind: 'function'; readonly node: FunctionNode; readonly env: Env }
   | { readonly kind: 'instance'; readonly node: ts.ClassLikeDeclaration; readonly env: Env }
   | { readonly kind: 'class'; readonly node: ts.ClassLikeDeclaration; readonly env: Env }
+  | { readonly kind: 'enum'; readonly node: ts.EnumDeclaration }
   | { readonly kind: 'module'; readonly uri: string }
   | { readonly kind: 'package'; readonly name: string; readonly member: string }
-  /** What a call of a package's function made. */
-  | { readonly kind: 'made'; readonly name: string; readonly member: string; readonly call: ts.CallExpression };
+  /** What a call of a package's function made, or a `new` of its class. */
+  | { readonly kind: 'made'; readonly name: string; readonly member: string; readonly call: Making; readonly env: Env };
+
+type Making = ts.CallExpression | ts.NewExpression;
 
 /** What a framework's routers are made by and how they chain. */
 export interface RouterLibrary {
@@ -220,6 +235,8 @@ export class Values {
     if (ts.isTemplateExpression(node)) return this.#template(node, env);
     if (ts.isBinaryExpression(node)) return this.#binary(node, env);
     if (ts.isIdentifier(node)) return this.#identifier(node, env);
+    const setting = settingOf(node);
+    if (setting) return { kind: 'pattern', parts: [{ name: setting, isEnvironment: true, node }] };
     if (ts.isPropertyAccessExpression(node)) return this.#member(node.expression, node.name.text, env);
     if (ts.isElementAccessExpression(node)) {
       const key = this.text(node.argumentExpression, env);
@@ -237,26 +254,41 @@ export class Values {
     if (ts.isClassExpression(node)) return { kind: 'class', node, env };
     if (node.kind === ts.SyntaxKind.ThisKeyword) {
       const owner = ts.findAncestor(node, ts.isClassLike);
+      const bound = owner && (env.bindings.get(owner) ?? boundAbove(owner, env));
+      if (bound?.kind === 'instance') return { ...bound, env };
       return owner && { kind: 'instance', node: owner, env: this.#envOf(owner, env) };
     }
     return undefined;
   }
 
   #template(node: ts.TemplateExpression, env: Env): Value | undefined {
-    let text = node.head.text;
-    for (const span of node.templateSpans) {
-      const part = this.text(span.expression, env);
-      if (part === undefined) return undefined;
-      text += part + span.literal.text;
-    }
-    return { kind: 'text', text };
+    const spans = node.templateSpans.flatMap((span) => [...this.#parts(span.expression, env), span.literal.text]);
+    return textOf([node.head.text, ...spans]);
   }
 
   #binary(node: ts.BinaryExpression, env: Env): Value | undefined {
-    if (node.operatorToken.kind === ts.SyntaxKind.EqualsToken) return this.of(node.right, env);
-    if (node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return undefined;
-    const [left, right] = [this.text(node.left, env), this.text(node.right, env)];
-    return left === undefined || right === undefined ? undefined : { kind: 'text', text: left + right };
+    const { kind } = node.operatorToken;
+    if (kind === ts.SyntaxKind.EqualsToken) return this.of(node.right, env);
+    if (kind === ts.SyntaxKind.QuestionQuestionToken || kind === ts.SyntaxKind.BarBarToken) return this.#fallback(node, env);
+    if (kind !== ts.SyntaxKind.PlusToken) return undefined;
+    return textOf([...this.#parts(node.left, env), ...this.#parts(node.right, env)]);
+  }
+
+  /** `process.env.TOPIC ?? 'orders'`, `options.topic || 'orders'`. */
+  #fallback(node: ts.BinaryExpression, env: Env): Value | undefined {
+    const left = this.of(node.left, env);
+    const [hole, ...more] = left?.kind === 'pattern' ? left.parts : left ? [] : this.#parts(node.left, env);
+    if (!hole || typeof hole === 'string' || more.length > 0) return left;
+    const otherwise = this.text(node.right, env);
+    return otherwise === undefined ? left : { kind: 'pattern', parts: [{ ...hole, otherwise }] };
+  }
+
+  /** The pieces an expression puts into a text: what nothing is known of is a hole. */
+  #parts(node: ts.Expression, env: Env): readonly (string | Hole)[] {
+    const value = this.of(node, env);
+    if (value?.kind === 'text') return [value.text];
+    if (value?.kind === 'pattern') return value.parts;
+    return [{ name: lastName(node), isEnvironment: false, node }];
   }
 
   #identifier(node: ts.Identifier, env: Env): Value | undefined {
@@ -278,7 +310,7 @@ export class Values {
     if (ts.isParameter(node)) return node.initializer && this.of(node.initializer, env);
     if (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) return { kind: 'function', node, env };
     if (ts.isClassDeclaration(node)) return { kind: 'class', node, env };
-    if (ts.isEnumDeclaration(node)) return undefined;
+    if (ts.isEnumDeclaration(node)) return { kind: 'enum', node };
     if (ts.isBindingElement(node)) return this.#bindingElement(node, env);
     if (ts.isImportClause(node)) return this.#imported(node.parent, 'default');
     if (ts.isNamespaceImport(node)) return this.#imported(node.parent.parent, '*');
@@ -342,7 +374,7 @@ export class Values {
         .find(([text]) => text === name);
       return found && this.#declared(found[1], this.root);
     }
-    if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) {
+    if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement)) {
       const exportName = hasModifier(statement, ts.SyntaxKind.DefaultKeyword) ? 'default' : statement.name?.text;
       return exportName === name ? this.#declared(statement, this.root) : undefined;
     }
@@ -381,6 +413,10 @@ export class Values {
       return isWhole(owner.member) ? { ...owner, member: name } : { ...owner, member: `${owner.member}.${name}` };
     if (owner?.kind === 'object') return this.#property(owner.node, name, owner.env);
     if (owner?.kind === 'instance' || owner?.kind === 'class') return this.#classMember(owner.node, name, owner.env);
+    if (owner?.kind === 'enum') {
+      const value = owner.node.members.find((item) => nameText(item.name) === name)?.initializer;
+      return value && this.of(value, this.root);
+    }
     if (owner?.kind === 'list') {
       const item = /^\d+$/.test(name) ? owner.items[Number(name)] : undefined;
       return item && this.of(item, owner.env);
@@ -411,7 +447,15 @@ export class Values {
     const maker = node.members.find(ts.isConstructorDeclaration);
     const assigned = maker?.body && onlyAssignment(maker.body, `this.${name}`);
     const value = assigned && this.of(assigned, env);
-    return value ?? this.#injected(maker?.parameters.find((one) => nameText(one.name as ts.PropertyName) === name) ?? member);
+    const parameter = maker?.parameters.find((one) => nameText(one.name as ts.PropertyName) === name);
+    const given = parameter && (env.bindings.get(parameter) ?? boundAbove(parameter, env));
+    return value ?? given ?? this.#injected(parameter ?? member) ?? (member ? undefined : this.#inherited(node, name, env));
+  }
+
+  #inherited(node: ts.ClassLikeDeclaration, name: string, env: Env): Value | undefined {
+    const base = baseOf(node);
+    const value = base && this.of(base.expression, this.root);
+    return value?.kind === 'class' && value.node !== node ? this.#memberOf({ ...value, env }, name) : undefined;
   }
 
   /** A field or parameter that a container fills: an instance of the class its type names. */
@@ -443,8 +487,7 @@ export class Values {
       if (chained) return chained;
     }
     const target = this.of(callee, env);
-    if (target?.kind === 'package')
-      return this.#created(target, node, env) ?? { kind: 'made', name: target.name, member: target.member, call: node };
+    if (target?.kind === 'package') return this.#created(target, node, env);
     if (target?.kind !== 'function') return undefined;
     const inner = this.call(node, target, env);
     const result = this.#returned(target.node.body, inner);
@@ -473,9 +516,11 @@ export class Values {
     return owner?.kind === 'router' || owner?.kind === 'route' ? owner : undefined;
   }
 
-  #created(target: Value & { kind: 'package' }, site: ts.CallExpression | ts.NewExpression, env: Env): Value | undefined {
-    const made = this.#library.makes(target.name, target.member);
-    return made && { kind: 'router', router: this.router(site, made === 'app', env) };
+  #created({ name, member }: Value & { kind: 'package' }, site: Making, env: Env): Value {
+    const made = this.#library.makes(name, member);
+    return made
+      ? { kind: 'router', router: this.router(site, made === 'app', env) }
+      : { kind: 'made', name, member, call: site, env };
   }
 
   /** The router a call creates in an environment; the same for the same call. */
@@ -525,6 +570,49 @@ export class Values {
     this.#declarations.set(scope, names);
     return names;
   }
+}
+
+/** The class a class extends, as it is written. */
+export function baseOf(node: ts.ClassLikeDeclaration): ts.ExpressionWithTypeArguments | undefined {
+  return node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
+}
+
+/** A text of pieces; nothing where none of it is known. */
+function textOf(pieces: readonly (string | Hole)[]): Value | undefined {
+  const parts: (string | Hole)[] = [];
+  for (const piece of pieces) {
+    const before = parts.at(-1);
+    if (typeof piece === 'string' && typeof before === 'string') parts[parts.length - 1] = before + piece;
+    else if (piece !== '') parts.push(piece);
+  }
+  const [first = '', ...more] = parts;
+  if (typeof first === 'string' && more.length === 0) return { kind: 'text', text: first };
+  const isKnown = parts.some((part) => (typeof part === 'string' ? /\w/.test(part) : part.isEnvironment || part.otherwise));
+  return isKnown ? { kind: 'pattern', parts } : undefined;
+}
+
+/** The setting an expression reads: `process.env.X`, `env.X`, `config.get('X')`. */
+function settingOf(node: ts.Expression): string | undefined {
+  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) {
+    const key = ts.isPropertyAccessExpression(node) ? node.name.text : plainText(node.argumentExpression);
+    const isVariable = key !== undefined && /^[A-Z][A-Z0-9_]*$/.test(key);
+    return isVariable && /(?:^|\.)(?:env|ENV)$/.test(node.expression.getText()) ? key : undefined;
+  }
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined;
+  const { expression: owner, name } = node.expression;
+  const isConfig = /^(?:get|getOrThrow)$/.test(name.text) && /(?:config|env)(?:Service)?$/i.test(owner.getText());
+  return isConfig && node.arguments[0] ? plainText(node.arguments[0]) : undefined;
+}
+
+function plainText(node: ts.Expression): string | undefined {
+  return ts.isStringLiteralLike(node) ? node.text : undefined;
+}
+
+/** What an expression is called by: `order.region` is `region`. */
+function lastName(node: ts.Expression): string {
+  const bare = strip(node);
+  if (ts.isCallExpression(bare)) return lastName(bare.expression);
+  return ts.isPropertyAccessExpression(bare) ? bare.name.text : ts.isIdentifier(bare) ? bare.text : 'value';
 }
 
 /** The `prefix` among the options a router is made with. */

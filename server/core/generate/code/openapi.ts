@@ -1,0 +1,293 @@
+/** The operations of an OpenAPI document to TypeScript: types, the interface of their handlers, and a client. */
+import { httpMethods, isRecord } from '../../model/api.ts';
+import { unused } from '../names.ts';
+import { runtime } from './runtime.ts';
+import { comment, propertyName, SchemaTypes, typeName } from './schema-types.ts';
+
+type Json = Record<string, unknown>;
+
+export interface CodeFile {
+  /** Without a folder: `api.client.ts`. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Which operation: its `operationId`, or method and path, `GET /orders`. */
+export type OperationName = string;
+
+interface Operation {
+  readonly id: string;
+  readonly method: string;
+  readonly path: string;
+  readonly value: Json;
+  readonly parameters: readonly Json[];
+  /** Handled, never called: a webhook. */
+  readonly isWebhook: boolean;
+}
+
+/** The names by which `codeOfOpenApi` knows the operations of a document. */
+export function operationNames(data: Json): OperationName[] {
+  return operationsOf(data, new SchemaTypes(data, [])).map(({ id }) => id);
+}
+
+/** Files for one operation, or for all; `base` is what their names begin with. Empty where there is no such operation. */
+export function codeOfOpenApi(data: Json, base: string, only?: OperationName): CodeFile[] {
+  const resolver = new SchemaTypes(data, []);
+  const operations = operationsOf(data, resolver).filter(
+    ({ id, method, path }) => only === undefined || id === only || `${method} ${path}`.toLowerCase() === only.toLowerCase(),
+  );
+  if (operations.length === 0) return [];
+  const own = operations.flatMap(({ id }) => [`${typeName(id)}Request`, `${typeName(id)}Response`]);
+  const types = new SchemaTypes(data, [...own, 'Handlers', 'Client', 'ClientOptions', 'HttpError']);
+  const parts = operations.map((operation) => requestType(operation, types) + responseType(operation, types));
+  const called = operations.filter(({ isWebhook }) => !isWebhook);
+  const files: CodeFile[] = [
+    { name: `${base}.types.ts`, text: [types.declarations(), ...parts].filter((part) => part !== '').join('\n') },
+    { name: `${base}.handlers.ts`, text: handlers(operations, base) },
+  ];
+  if (called.length > 0) files.push({ name: `${base}.client.ts`, text: client(called, base, serverOf(data), types) });
+  return files;
+}
+
+function operationsOf(data: Json, types: SchemaTypes): Operation[] {
+  const found: Operation[] = [];
+  const taken = new Set<string>();
+  for (const [group, isWebhook] of [
+    ['paths', false],
+    ['webhooks', true],
+  ] as const) {
+    for (const [path, written] of Object.entries(isRecord(data[group]) ? data[group] : {})) {
+      const item = types.resolve(written);
+      if (!isRecord(item)) continue;
+      for (const method of httpMethods) {
+        const value = item[method];
+        if (!isRecord(value)) continue;
+        const id = unused(camel(typeof value.operationId === 'string' ? value.operationId : `${method} ${path}`), taken);
+        found.push({ id, method: method.toUpperCase(), path, value, parameters: parametersOf(item, value, types), isWebhook });
+      }
+    }
+  }
+  return found;
+}
+
+/** The parameters of an operation; its own stand before those of the path. */
+function parametersOf(item: Json, operation: Json, types: SchemaTypes): Json[] {
+  const found = new Map<string, Json>();
+  for (const list of [item.parameters, operation.parameters]) {
+    for (const written of Array.isArray(list) ? list : []) {
+      const parameter = types.resolve(written);
+      if (isRecord(parameter) && typeof parameter.name === 'string') found.set(`${parameter.in} ${parameter.name}`, parameter);
+    }
+  }
+  return [...found.values()];
+}
+
+function camel(text: string): string {
+  const name = typeName(text);
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+// Types
+
+const groups = { path: 'path', query: 'query', header: 'headers' } as const;
+
+const isKey = (parameter: Json) => parameter.in === 'header' && /^idempotency-key$/i.test(String(parameter.name));
+
+function requestType({ id, parameters, value }: Operation, types: SchemaTypes): string {
+  const lines: string[] = [];
+  for (const [where, group] of Object.entries(groups)) {
+    const own = parameters.filter((parameter) => parameter.in === where);
+    if (own.length === 0) continue;
+    const fields = own.map((parameter) => {
+      const isRequired = (parameter.required === true || where === 'path') && !isKey(parameter);
+      const about = isKey(parameter)
+        ? 'Sent with every attempt; the client makes one where it is absent.'
+        : parameter.description;
+      return `${comment(about, '    ')}    ${propertyName(String(parameter.name))}${isRequired ? '' : '?'}: ${types.of(schemaOf(parameter), '    ')};\n`;
+    });
+    const isNeeded = own.some((parameter) => (parameter.required === true || where === 'path') && !isKey(parameter));
+    lines.push(`  ${group}${isNeeded ? '' : '?'}: {\n${fields.join('')}  };\n`);
+  }
+  const body = bodyOf(value, types);
+  if (body) lines.push(`  body${body.isRequired ? '' : '?'}: ${body.type};\n`);
+  const name = `${typeName(id)}Request`;
+  if (lines.length === 0) return `export type ${name} = Record<string, never>;\n`;
+  return `export interface ${name} {\n${lines.join('')}}\n`;
+}
+
+/** The schema of a parameter, also of one that has content. */
+function schemaOf(parameter: Json): unknown {
+  const media = isRecord(parameter.content) ? Object.values(parameter.content)[0] : undefined;
+  return parameter.schema ?? (isRecord(media) ? media.schema : undefined) ?? { type: 'string' };
+}
+
+interface Body {
+  readonly mediaType: string;
+  readonly type: string;
+  readonly isRequired: boolean;
+}
+
+const isJson = (mediaType: string) => /^[\w.*+/-]*(?:\/|\+)json\b/.test(mediaType);
+
+/** The body of a request in its first media type, JSON before others. */
+function bodyOf(operation: Json, types: SchemaTypes): Body | undefined {
+  const body = types.resolve(operation.requestBody);
+  const content = isRecord(body) && isRecord(body.content) ? Object.entries(body.content) : [];
+  const [mediaType, media] = content.find(([type]) => isJson(type)) ?? content[0] ?? [];
+  if (!mediaType || !isRecord(body)) return undefined;
+  const isForm = mediaType === 'multipart/form-data';
+  const isObject = isJson(mediaType) || mediaType === 'application/x-www-form-urlencoded';
+  const type = isForm
+    ? 'FormData'
+    : isObject
+      ? types.of(isRecord(media) ? media.schema : {}, '  ')
+      : mediaType.startsWith('text/')
+        ? 'string'
+        : 'Blob';
+  return { mediaType, type, isRequired: body.required === true };
+}
+
+interface Answer {
+  readonly status: string;
+  readonly mediaType?: string;
+  readonly type?: string;
+}
+
+function answersOf({ value }: Operation, types: SchemaTypes): Answer[] {
+  return Object.entries(isRecord(value.responses) ? value.responses : {}).map(([status, written]) => {
+    const answer = types.resolve(written);
+    const content = isRecord(answer) && isRecord(answer.content) ? Object.entries(answer.content) : [];
+    const [mediaType, media] = content.find(([type]) => isJson(type)) ?? content[0] ?? [];
+    if (!mediaType) return { status };
+    const type = isJson(mediaType)
+      ? types.of(isRecord(media) ? media.schema : {}, '    ')
+      : mediaType.startsWith('text/')
+        ? 'string'
+        : 'Blob';
+    return { status, mediaType, type };
+  });
+}
+
+function responseType(operation: Operation, types: SchemaTypes): string {
+  const parts = answersOf(operation, types).map(({ status, type }) => {
+    const code = /^\d{3}$/.test(status) ? status : 'number';
+    return `\n  | { status: ${code};${type ? ` body: ${type};` : ''} headers?: Record<string, string> }`;
+  });
+  return `export type ${typeName(operation.id)}Response =${parts.join('') || ' { status: number; headers?: Record<string, string> }'};\n`;
+}
+
+// Handlers
+
+const made = (what: string) =>
+  `/** ${what} Made from the specification; make it again when that changes, and keep your own code elsewhere. */\n`;
+
+function importTypes(names: readonly string[], base: string): string {
+  const line = `import type { ${names.join(', ')} } from './${base}.types.ts';\n`;
+  return line.length <= 120
+    ? line
+    : `import type {\n${names.map((name) => `  ${name},\n`).join('')}} from './${base}.types.ts';\n`;
+}
+
+function handlers(operations: readonly Operation[], base: string): string {
+  const names = operations.flatMap(({ id }) => [`${typeName(id)}Request`, `${typeName(id)}Response`]);
+  const methods = operations.map(({ id, method, path, value, isWebhook }) => {
+    const about = [value.summary, value.description].filter((text) => typeof text === 'string' && text !== '').join('\n\n');
+    const line = isWebhook ? `The webhook \`${path}\`.` : `\`${method} ${path}\``;
+    const text = comment(about === '' ? line : `${line}\n\n${about}`, '  ');
+    return `${text}  ${id}(request: ${typeName(id)}Request): Promise<${typeName(id)}Response>;\n`;
+  });
+  return `${made('What a server has to answer.')}${importTypes(names.sort(), base)}
+/** One method for each operation: a class that implements them all is a server that keeps its word. */
+export interface Handlers {
+${methods.join('\n')}}
+`;
+}
+
+// Client
+
+function serverOf(data: Json): string {
+  const [first] = Array.isArray(data.servers) ? data.servers.filter(isRecord) : [];
+  const url = typeof first?.url === 'string' ? first.url : '';
+  const variables = isRecord(first?.variables) ? first.variables : {};
+  return url.replaceAll(/\{([^}]+)\}/g, (whole, name) => {
+    const variable = variables[name];
+    return isRecord(variable) && typeof variable.default === 'string' ? variable.default : whole;
+  });
+}
+
+function client(operations: readonly Operation[], base: string, server: string, types: SchemaTypes): string {
+  const text = operations.map((operation) => clientMethod(operation, types)).join('\n');
+  const names = [...types.names(), ...operations.map(({ id }) => `${typeName(id)}Request`)].sort();
+  const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(text));
+  return `${made('Calls the operations.')}${used.length > 0 ? importTypes(used, base) : ''}
+${runtime(JSON.stringify(server), text)}
+/** A method for each operation: answers what a 2xx status brings, and throws \`HttpError\` for all others. */
+export class Client {
+  readonly #options: ClientOptions;
+
+  constructor(options: ClientOptions = {}) {
+    this.#options = options;
+  }
+
+${text}}
+`;
+}
+
+function clientMethod(operation: Operation, types: SchemaTypes): string {
+  const { id, method, path, value, parameters } = operation;
+  const good = answersOf(operation, types).filter(({ status }) => /^2/.test(status));
+  const results = good.length > 0 ? good : answersOf(operation, types).filter(({ status }) => status === 'default');
+  const result = [...new Set(results.map(({ type }) => type ?? 'undefined'))].join(' | ') || 'unknown';
+  const where = path.replaceAll(/\{([^}]+)\}/g, (_, name) => `\${segment(request.path${access(name)})}`).replaceAll('`', '\\`');
+  const lists = (group: string) => parameters.filter((parameter) => parameter.in === group);
+  const body = bodyOf(value, types);
+  const isForm = body?.mediaType === 'application/x-www-form-urlencoded';
+  const hasKey = parameters.some(isKey);
+  const joined = lists('query')
+    .filter(({ explode, style }) => explode === false || (style !== undefined && style !== 'form'))
+    .map(({ name }) => name);
+  const fields = [
+    ...(lists('query').length > 0 ? [`query: request.query`] : []),
+    ...(joined.length > 0 ? [`joined: ${JSON.stringify(joined)}`] : []),
+    ...(lists('header').length > 0 ? [`headers: request.headers`] : []),
+    ...(hasKey ? ['idempotencyKey: true'] : []),
+    ...(body
+      ? [
+          `mediaType: '${body.mediaType}'`,
+          `body: ${isJson(body.mediaType) ? 'json(request.body)' : isForm ? 'form(request.body)' : 'request.body'}`,
+        ]
+      : []),
+  ];
+  const needsRequest = parameters.some(({ in: group }) => group === 'path') || fields.some((field) => field.includes('request.'));
+  const isOptional =
+    needsRequest &&
+    !parameters.some(
+      (parameter) => (parameter.required === true || parameter.in === 'path') && !isKey(parameter) && parameter.in !== 'cookie',
+    ) &&
+    !body?.isRequired;
+  const parameter = needsRequest ? `request: ${typeName(id)}Request${isOptional ? ' = {}' : ''}, ` : '';
+  const description = typeof value.summary === 'string' && value.summary !== '' ? value.summary : `${method} ${path}`;
+  return `${comment(description, '  ')}  async ${id}(${parameter}signal?: AbortSignal): Promise<${result}> {
+    const response = await send(this.#options, '${method}', \`${where}\`, { ${[...fields, 'signal'].join(', ')} });
+    return ${reading(results, result)};
+  }
+`;
+}
+
+function access(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+}
+
+/** How the body of an answer is read. */
+function reading(results: readonly Answer[], result: string): string {
+  const types = new Set(
+    results.map(({ mediaType }) =>
+      mediaType === undefined ? 'none' : isJson(mediaType) ? 'json' : mediaType.startsWith('text/') ? 'text' : 'blob',
+    ),
+  );
+  const [only] = types;
+  if (types.size === 1 && only === 'none') return 'void (await response.body?.cancel())';
+  if (types.size === 1 && only === 'text') return 'response.text()';
+  if (types.size === 1 && only === 'blob') return 'response.blob()';
+  return `(await content(response)) as ${/ \| /.test(result) ? `${result}` : result}`;
+}

@@ -1,0 +1,153 @@
+/** The part of a client that is the same for every document: deadline, retries, idempotency key, errors. */
+
+/**
+ * The text, TypeScript; `server` is the literal of the URL that is used where none is given. Helpers that `calls`, the
+ * text of the methods, has no use for are left out.
+ */
+export function runtime(server: string, calls: string): string {
+  const used = Object.entries(helpers).filter(([name]) => calls.includes(`${name}(`));
+  return `${core(server)}${used.map(([, text]) => `\n${text}`).join('')}`;
+}
+
+const helpers: Readonly<Record<string, string>> = {
+  segment: `/** A value as one part of a path. */
+function segment(value: string | number | boolean): string {
+  return encodeURIComponent(String(value));
+}
+`,
+  json: `function json(value: unknown): string | undefined {
+  return value === undefined ? undefined : JSON.stringify(value);
+}
+`,
+  form: `function form(value: object | undefined): URLSearchParams | undefined {
+  if (value === undefined) return undefined;
+  const fields = new URLSearchParams();
+  for (const [name, item] of Object.entries(value)) {
+    for (const one of Array.isArray(item) ? item : [item]) if (one !== undefined) fields.append(name, String(one));
+  }
+  return fields;
+}
+`,
+};
+
+function core(server: string): string {
+  return `const ATTEMPTS = 4;
+const TIMEOUT_MS = 10_000;
+const BASE_MS = 200;
+const CAP_MS = 20_000;
+/** Methods that may be repeated: a second one changes nothing more. */
+const IDEMPOTENT_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+const RETRIED_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+
+export interface ClientOptions {
+  /** Where the API is; the first server of the specification where it is absent. */
+  baseUrl?: string;
+  /** Asked before every call: credentials, trace context. */
+  headers?: () => Record<string, string> | Promise<Record<string, string>>;
+  /** How long one attempt may take, its answer included. */
+  timeoutMs?: number;
+  /** Waits between attempts; rejects when the signal aborts. */
+  sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
+/** An answer that is not a success. */
+export class HttpError extends Error {
+  readonly status: number;
+  /** JSON where it is some, else text: \`application/problem+json\` says what went wrong. */
+  readonly body: unknown;
+
+  constructor(status: number, body: unknown) {
+    super(\`The API answered \${status}.\`);
+    this.name = 'HttpError';
+    this.status = status;
+    this.body = body;
+  }
+}
+
+interface Sending {
+  query?: object;
+  /** Query parameters whose list is one text with commas. */
+  joined?: readonly string[];
+  headers?: object;
+  /** The operation takes an idempotency key, so that it may be repeated. */
+  idempotencyKey?: boolean;
+  mediaType?: string;
+  body?: string | URLSearchParams | FormData | Blob;
+  signal?: AbortSignal;
+}
+
+/** Sends a request, and again after a failure that may pass, where repeating it is safe. */
+async function send(options: ClientOptions, method: string, path: string, sending: Sending): Promise<Response> {
+  const { timeoutMs = TIMEOUT_MS, sleep = pause } = options;
+  const url = urlOf(options.baseUrl ?? ${server}, path, sending);
+  const headers = new Headers(await options.headers?.());
+  for (const [name, value] of Object.entries(sending.headers ?? {})) if (value !== undefined) headers.set(name, String(value));
+  // A form brings its own type, with the boundary of its parts.
+  if (sending.mediaType && sending.body !== undefined && !(sending.body instanceof FormData)) {
+    headers.set('Content-Type', sending.mediaType);
+  }
+  // One key for one call, made before the first attempt.
+  if (sending.idempotencyKey && !headers.has('Idempotency-Key')) headers.set('Idempotency-Key', crypto.randomUUID());
+  const attempts = IDEMPOTENT_METHODS.has(method) || headers.has('Idempotency-Key') ? ATTEMPTS : 1;
+  for (let attempt = 1; ; attempt++) {
+    let wait = fullJitter(attempt);
+    try {
+      const deadline = AbortSignal.timeout(timeoutMs);
+      const signal = sending.signal ? AbortSignal.any([sending.signal, deadline]) : deadline;
+      const response = await fetch(url, { method, headers, body: sending.body, signal });
+      if (response.ok) return response;
+      const error = new HttpError(response.status, await content(response));
+      if (attempt >= attempts || !RETRIED_STATUSES.has(response.status)) throw error;
+      wait = Math.max(wait, retryAfterMs(response.headers.get('Retry-After')) ?? 0);
+      // The server asks for a longer pause than a caller can wait: coming back sooner would only add load.
+      if (wait > CAP_MS) throw error;
+    } catch (error) {
+      const isFinal = error instanceof HttpError && (!RETRIED_STATUSES.has(error.status) || wait > CAP_MS);
+      if (attempt >= attempts || isFinal || sending.signal?.aborted) throw error;
+    }
+    await sleep(wait, sending.signal);
+  }
+}
+
+function urlOf(base: string, path: string, { query = {}, joined = [] }: Sending): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined) continue;
+    if (Array.isArray(value) && !joined.includes(name)) for (const item of value) search.append(name, String(item));
+    else search.append(name, Array.isArray(value) ? value.join(',') : String(value));
+  }
+  const text = search.toString();
+  return \`\${base.replace(/\\/$/, '')}\${path}\${text === '' ? '' : \`?\${text}\`}\`;
+}
+
+/** What an answer holds: JSON where it says so, nothing where it is empty, else text. */
+async function content(response: Response): Promise<unknown> {
+  const text = await response.text();
+  if (text === '') return undefined;
+  return /\\bjson\\b/.test(response.headers.get('Content-Type') ?? '') ? (JSON.parse(text) as unknown) : text;
+}
+
+/** A random wait between zero and a bound that doubles with every attempt, up to the cap. */
+function fullJitter(attempt: number): number {
+  return Math.random() * Math.min(CAP_MS, BASE_MS * 2 ** (attempt - 1));
+}
+
+/** Reads \`Retry-After\`, seconds or an HTTP date, as milliseconds from now. */
+function retryAfterMs(value: string | null): number | undefined {
+  if (value === null) return undefined;
+  if (/^\\d+$/.test(value)) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}
+
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+}
+`;
+}

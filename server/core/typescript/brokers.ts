@@ -1,0 +1,840 @@
+/**
+ * The messaging calls of client libraries: what each sends or receives, where, and with what around it. A reader gets a
+ * call (or a class, a function) and yields drafts; what wrappers leave open is found by whoever asks.
+ */
+import ts from 'ts6';
+import type { AddressFact, Binding, BrokerFact, EventFact, MessageFact, Protocol } from '../generate/events.ts';
+import { isUnknown, type Shape } from '../generate/facts.ts';
+import type { Expression } from './code.ts';
+import { decoratorsOf } from './decorators.ts';
+import { evidenceAt } from './handler.ts';
+import { type Look, usesOf } from './look.ts';
+import { baseOf } from './values.ts';
+
+type Call = ts.CallExpression | ts.NewExpression;
+
+/** A message as one call shows it. */
+export interface Draft extends Omit<EventFact, 'protocol' | 'evidence'> {
+  /** Absent where the code does not say which broker it is. */
+  readonly protocol?: Protocol;
+  readonly node: ts.Node;
+  /** What names the channel, and what is sent: to be looked for at the callers where it is a parameter. */
+  readonly channelNode?: Expression;
+  readonly payloadNode?: Expression;
+  /** Why the payload cannot be seen, where that is more than its type. */
+  readonly gap?: string;
+}
+
+/** What the code says of a queue, an exchange or a topic where it declares it, by protocol and name. */
+export interface Declared {
+  readonly declares: string;
+  readonly binding: Binding;
+}
+
+/** What the modules of a Nest application say of its brokers. */
+export interface Transports {
+  /** By the token a client is injected under. */
+  readonly clients: ReadonlyMap<string, Transport>;
+  /** What the application listens on. */
+  readonly servers: readonly Transport[];
+}
+
+export interface Transport {
+  readonly protocol: Protocol;
+  /** The queue all messages share. */
+  readonly queue?: AddressFact;
+}
+
+type Reader = (call: Call, look: Look, method: string, transports: Transports) => Iterable<Draft | Declared>;
+
+const kafkaClient = '^(?:kafkajs|@confluentinc/kafka-javascript):(?:KafkaJS\\.)?';
+
+const readers: readonly (readonly [RegExp, Reader])[] = [
+  [new RegExp(`${kafkaClient}(?:Kafka\\(\\)\\.producer|Producer)\\(\\)(?:\\.transaction\\(\\))?\\.(send|sendBatch)$`), kafkaSend],
+  [new RegExp(`${kafkaClient}(?:Kafka\\(\\)\\.consumer|Consumer)\\(\\)\\.(subscribe)$`), kafkaReceive],
+  [new RegExp(`${kafkaClient}(?:Kafka\\(\\)\\.admin|Admin)\\(\\)\\.(createTopics)$`), kafkaTopics],
+  [/^(?:amqplib(?:\/callback_api)?|amqp-connection-manager):.*\.(publish|sendToQueue)$/, amqpSend],
+  [/^(?:amqplib(?:\/callback_api)?|amqp-connection-manager):.*\.(consume)$/, amqpReceive],
+  [/^(?:amqplib(?:\/callback_api)?|amqp-connection-manager):.*\.(assertQueue|assertExchange)$/, amqpDeclare],
+  [/^(?:nats|@nats-io\/[\w-]+|node-nats-streaming):.*\.(publish|request)$/, natsSend],
+  [/^(?:nats|@nats-io\/[\w-]+|node-nats-streaming):.*\.(subscribe|queueSubscribe)$/, natsReceive],
+  [/^@aws-sdk\/client-sqs:(SendMessage|SendMessageBatch)Command$/, sqsSend],
+  [/^(?:@aws-sdk\/client-sqs|aws-sdk(?:\/clients\/sqs)?):(?:SQS)?\(\)\.(sendMessage|sendMessageBatch)$/, sqsSend],
+  [/^@aws-sdk\/client-sqs:(ReceiveMessage)Command$/, sqsPoll],
+  [/^(?:@aws-sdk\/client-sqs|aws-sdk(?:\/clients\/sqs)?):(?:SQS)?\(\)\.(receiveMessage)$/, sqsPoll],
+  [/^sqs-consumer:Consumer\.(create)$/, sqsConsumer],
+  [/^@aws-sdk\/client-sns:(Publish|PublishBatch)Command$/, snsSend],
+  [/^(?:@aws-sdk\/client-sns|aws-sdk(?:\/clients\/sns)?):(?:SNS)?\(\)\.(publish|publishBatch)$/, snsSend],
+  [/^(?:bullmq:Queue\(\)|bull:(?:Queue|Bull)?\(\))\.(add|addBulk)$/, bullSend],
+  [/^bullmq:(Worker)$/, bullWorker],
+  [/^bull:(?:Queue|Bull)?\(\)\.(process)$/, bullProcess],
+  [/^@nestjs\/microservices:Client\w+\(\)\.(emit|send)$/, nestSend],
+];
+
+const emitter = /^(?:(?:node:)?events|eventemitter[23]|@nestjs\/event-emitter):(?:EventEmitter[23]?)?(?:\(\))?$/;
+
+/** Text of files that may have a messaging call. */
+export const messagingText =
+  /kafkajs|kafka-javascript|amqp|nats|client-s[qn]s|aws-sdk|sqs-consumer|aws-lambda|SQSEvent|bull|@nestjs\/(?:microservices|event-emitter)|\bevents['"]|eventemitter|golevelup/i;
+
+/** What a call sends, receives or declares; nothing for all other calls. */
+export function* draftsOfCall(call: Call, look: Look, transports: Transports): Iterable<Draft | Declared> {
+  const callee = call.expression;
+  if (ts.isPropertyAccessExpression(callee) ? !methods.has(callee.name.text) : !ts.isNewExpression(call)) return;
+  const from = look.origin(callee);
+  for (const [calls, read] of from === undefined ? [] : readers) {
+    const method = calls.exec(from as string)?.[1];
+    if (method !== undefined) {
+      yield* read(call, look, method, transports);
+      return;
+    }
+  }
+  if (ts.isCallExpression(call) && ts.isPropertyAccessExpression(callee)) yield* emitterEvent(call, callee, from, look);
+}
+
+const methods = new Set(
+  'send sendBatch subscribe createTopics publish sendToQueue consume assertQueue assertExchange request queueSubscribe sendMessage sendMessageBatch receiveMessage create publishBatch add addBulk process emit emitAsync on once addListener'.split(
+    ' ',
+  ),
+);
+
+const json = 'application/json';
+const isJsonShape = (shape: Shape | undefined) => shape !== undefined && shape.type !== 'string';
+
+/** A message by what its sender serializes. */
+function sentMessage(look: Look, node: Expression | undefined): Pick<Draft, 'message' | 'payloadNode'> {
+  const sent = look.sent(node);
+  if (!sent) return { message: {} };
+  const payload = look.shape(sent.node);
+  const isText = !sent.contentType && payload?.type === 'string';
+  const contentType = sent.contentType ?? (isText ? 'text/plain' : undefined);
+  const message = { ...(payload && { payload }), ...(contentType && { contentType }) };
+  return { message, payloadNode: sent.node };
+}
+
+/** A message by what its receiver takes it for. */
+function receivedMessage(payload: Shape | undefined): MessageFact {
+  return { ...(payload && { payload }), ...(isJsonShape(payload) && { contentType: json }) };
+}
+
+const named = (name: string | undefined) => (name ? { name } : {});
+
+// Kafka
+
+function* kafkaSend(call: Call, look: Look, method: string): Iterable<Draft> {
+  const [first] = call.arguments ?? [];
+  const batches = method === 'sendBatch' ? listed(look, look.option(first, 'topicMessages')) : [first];
+  for (const batch of batches) {
+    const topic = look.option(batch, 'topic');
+    const messages = look.items(look.option(batch, 'messages'));
+    const [record] = messages;
+    const { message, payloadNode } = sentMessage(look, look.option(record, 'value'));
+    const keyNode = look.option(record, 'key');
+    const key = keyNode && (look.shape(look.sent(keyNode)?.node ?? keyNode) ?? {});
+    const headersNode = look.option(record, 'headers');
+    const headers = headersNode && look.shape(headersNode);
+    yield {
+      protocol: 'kafka',
+      action: 'send',
+      noun: 'topic',
+      address: look.address(topic),
+      channelNode: (topic ?? batch ?? first) as Expression,
+      message: { ...message, ...(key && { key }), ...(headers?.properties && { headers }) },
+      payloadNode: payloadNode ?? look.option(batch, 'messages'),
+      node: call,
+    };
+  }
+}
+
+function* kafkaReceive(call: Call, look: Look): Iterable<Draft> {
+  const [first] = call.arguments ?? [];
+  const list = look.option(first, 'topics');
+  const topics = list ? look.items(list) : [look.option(first, 'topic')];
+  const receiver = (call.expression as ts.PropertyAccessExpression).expression;
+  const consumer = look.maker(receiver);
+  const group = look.address(look.option(consumer?.arguments?.[0], 'groupId'));
+  const operation = group?.parameters.length === 0 ? { groupId: { type: 'string', enum: [group.text] } } : undefined;
+  const isOwn = (other: Call, method: string) =>
+    ts.isPropertyAccessExpression(other.expression) &&
+    other.expression.getText() === `${receiver.getText()}.${method}` &&
+    look.declared(other.expression.expression) === look.declared(receiver);
+  const others = look.file.calls.filter((other) => isOwn(other, 'subscribe'));
+  const isAlone = topics.length === 1 && others.length === 1;
+  const run = look.file.calls.find((other) => isOwn(other, 'run'));
+  const handler = look.method(run?.arguments?.[0], 'eachMessage') ?? look.method(run?.arguments?.[0], 'eachBatch');
+  const payload = isAlone ? look.received(handler?.body) : undefined;
+  for (const topic of topics.length > 0 ? topics : [list]) {
+    yield {
+      protocol: 'kafka',
+      action: 'receive',
+      noun: 'topic',
+      address: look.address(topic),
+      ...((topic ?? first) && { channelNode: topic ?? first }),
+      message: receivedMessage(payload),
+      ...(operation && { operation }),
+      ...(!isAlone && { gap: 'one handler serves several topics' }),
+      node: call,
+    };
+  }
+}
+
+function* kafkaTopics(call: Call, look: Look): Iterable<Declared> {
+  for (const item of look.items(look.option(call.arguments?.[0], 'topics'))) {
+    const topic = look.text(look.option(item, 'topic'));
+    const binding = look.binding(item, { numPartitions: 'partitions', replicationFactor: 'replicas' });
+    if (topic && Object.keys(binding).length > 0) yield { declares: `kafka ${topic}`, binding };
+  }
+}
+
+// RabbitMQ
+
+function* amqpSend(call: Call, look: Look, method: string): Iterable<Draft> {
+  const [target, second, third, fourth] = call.arguments ?? [];
+  const toQueue = method === 'sendToQueue' || look.text(target) === '';
+  const key = method === 'sendToQueue' ? target : second;
+  const options = method === 'sendToQueue' ? third : fourth;
+  const exchange = look.address(target);
+  const routing = look.address(key);
+  const isFanout = !toQueue && routing?.text === '';
+  const name = !toQueue && exchange?.parameters.length === 0 ? exchange.text : undefined;
+  const persistent = look.flag(look.option(options, 'persistent')) ?? look.number(look.option(options, 'deliveryMode')) === 2;
+  const type = look.text(look.option(options, 'type'));
+  const address = toQueue ? queueAddress(look, key) : isFanout ? exchange : routing;
+  const sent = sentMessage(look, method === 'sendToQueue' ? second : third);
+  yield {
+    protocol: 'amqp',
+    action: 'send',
+    noun: toQueue ? 'queue' : 'routing key',
+    address,
+    ...(key && { channelNode: isFanout && target ? target : key }),
+    ...sent,
+    message: { ...named(type), ...sent.message },
+    ...(toQueue ? { channel: queueBinding(address) } : keyBinding(name)),
+    ...(persistent && { operation: { deliveryMode: 2 } }),
+    node: call,
+  };
+}
+
+const queueBinding = (address: AddressFact | undefined): Binding => ({
+  is: 'queue',
+  ...(address?.parameters.length === 0 && { queue: { name: address.text } }),
+});
+
+/** AsyncAPI wants to know the exchange of a routing key. */
+const keyBinding = (exchange: string | undefined): Pick<Draft, 'channel'> =>
+  exchange ? { channel: { is: 'routingKey', exchange: { name: exchange } } } : {};
+
+/** The name of a queue, also where `assertQueue` answered it. */
+function queueAddress(look: Look, node: Expression | undefined): AddressFact | undefined {
+  const known = look.address(node);
+  if (known || !node) return known;
+  const declared = look.declared(node);
+  const whole = declared && ts.isBindingElement(declared) ? declared.parent.parent : undefined;
+  const isAnswer = ts.isPropertyAccessExpression(node) && node.name.text === 'queue';
+  const made = isAnswer ? node.expression : whole && ts.isVariableDeclaration(whole) ? whole.initializer : undefined;
+  const asserted = made && look.maker(made);
+  return asserted && /assertQueue$/.test(asserted.expression.getText()) ? look.address(asserted.arguments?.[0]) : undefined;
+}
+
+function* amqpReceive(call: Call, look: Look): Iterable<Draft> {
+  const [queue, handler, options] = call.arguments ?? [];
+  const bound = queue && look.file.calls.find((other) => isBinding(other, queue));
+  const own = queueAddress(look, queue);
+  // A queue without a name of its own is what its binding brings.
+  const [, exchangeNode, pattern] = own?.text || !bound ? [] : (bound.arguments ?? []);
+  const exchange = look.address(exchangeNode);
+  const key = look.address(pattern);
+  const address = own?.text ? own : pattern && look.text(pattern) !== '' ? key : exchange;
+  const name = exchange?.parameters.length === 0 ? exchange.text : undefined;
+  const noAck = look.flag(look.option(options, 'noAck'));
+  yield {
+    protocol: 'amqp',
+    action: 'receive',
+    noun: 'queue',
+    address,
+    ...(queue && { channelNode: queue }),
+    message: receivedMessage(look.received(look.functionOf(handler)?.body)),
+    ...(exchangeNode ? keyBinding(name) : { channel: queueBinding(address) }),
+    operation: { ack: noAck !== true },
+    node: call,
+  };
+}
+
+function isBinding(call: Call, queue: Expression): boolean {
+  const isBind = ts.isPropertyAccessExpression(call.expression) && call.expression.name.text === 'bindQueue';
+  return isBind && call.arguments?.[0]?.getText() === queue.getText();
+}
+
+function* amqpDeclare(call: Call, look: Look, method: string): Iterable<Declared> {
+  const [first, second, third] = call.arguments ?? [];
+  const name = look.text(first);
+  if (!name) return;
+  const names = { durable: 'durable', autoDelete: 'autoDelete', exclusive: 'exclusive' };
+  if (method === 'assertQueue') {
+    // `durable` is true where nothing is said.
+    yield { declares: `amqp queue ${name}`, binding: { durable: true, ...look.binding(second, names) } };
+    return;
+  }
+  const type = look.text(second);
+  const { exclusive: _, ...rest } = look.binding(third, names);
+  yield { declares: `amqp exchange ${name}`, binding: { ...(type && { type }), durable: true, ...rest } };
+}
+
+// NATS
+
+function* natsSend(call: Call, look: Look, method: string): Iterable<Draft> {
+  const [subject, data] = call.arguments ?? [];
+  const { message, payloadNode } = sentMessage(look, data);
+  yield {
+    protocol: 'nats',
+    action: 'send',
+    noun: 'subject',
+    address: look.address(subject),
+    ...(subject && { channelNode: subject }),
+    message: method === 'request' ? { ...message, reply: {} } : message,
+    ...(payloadNode && { payloadNode }),
+    node: call,
+  };
+}
+
+function* natsReceive(call: Call, look: Look): Iterable<Draft> {
+  const [subject, second, third] = call.arguments ?? [];
+  const queue =
+    look.text(look.option(second, 'queue')) ?? (ts.isStringLiteralLike(second ?? call) ? look.text(second) : undefined);
+  const callback = look.method(second, 'callback') ?? look.functionOf(third);
+  yield {
+    protocol: 'nats',
+    action: 'receive',
+    noun: 'subject',
+    address: look.address(subject),
+    ...(subject && { channelNode: subject }),
+    message: receivedMessage(look.received(callback?.body ?? loopOver(call, look))),
+    ...(queue && { operation: { queue } }),
+    node: call,
+  };
+}
+
+/** `for await (const message of subscription)`, and `subscription.on('message', …)`. */
+function loopOver(call: Call, look: Look): ts.Node | undefined {
+  let outer: ts.Node = call.parent;
+  while (ts.isAwaitExpression(outer) || ts.isParenthesizedExpression(outer)) outer = outer.parent;
+  if (ts.isForOfStatement(outer)) return outer.statement;
+  if (!ts.isVariableDeclaration(outer) || !ts.isIdentifier(outer.name)) return undefined;
+  for (const use of usesOf(outer, outer.name.text)) {
+    if (ts.isForOfStatement(use.parent) && use.parent.expression === use) return use.parent.statement;
+    const access = use.parent;
+    const listens = ts.isPropertyAccessExpression(access) && access.name.text === 'on' && ts.isCallExpression(access.parent);
+    if (listens) return look.functionOf((access.parent as ts.CallExpression).arguments[1])?.body;
+  }
+  return undefined;
+}
+
+// SQS and SNS
+
+/** The last part of a queue's URL or an ARN is the name. */
+function awsAddress(look: Look, node: Expression | undefined): AddressFact | undefined {
+  const address = look.address(node);
+  const name = address && /(?:[/:])([^/:]+)$/.exec(address.text)?.[1];
+  if (!address || !name) return address;
+  return { text: name, parameters: address.parameters.filter((one) => name.includes(`{${one.name}}`)) };
+}
+
+function* awsSend(
+  call: Call,
+  look: Look,
+  [protocol, channel, body, entries]: readonly [Protocol, string, string, string],
+): Iterable<Draft> {
+  const [first] = call.arguments ?? [];
+  const target = look.option(first, channel);
+  const address = awsAddress(look, target);
+  const isNamed = address?.parameters.length === 0;
+  const records = look.option(first, entries) ? listed(look, look.option(first, entries)) : [first];
+  for (const record of records) {
+    const isFifo = look.option(record, 'MessageGroupId') !== undefined;
+    const sqs = { queue: { name: address?.text, fifoQueue: isFifo || (address?.text.endsWith('.fifo') ?? false) } };
+    yield {
+      protocol,
+      action: 'send',
+      noun: protocol === 'sqs' ? 'queue' : 'topic',
+      address,
+      ...((target ?? first) && { channelNode: target ?? first }),
+      ...sentMessage(look, look.option(record, body)),
+      ...(isNamed && { channel: protocol === 'sqs' ? sqs : { name: address.text } }),
+      node: call,
+    };
+  }
+}
+
+function sqsSend(call: Call, look: Look): Iterable<Draft> {
+  return awsSend(call, look, ['sqs', 'QueueUrl', 'MessageBody', 'Entries']);
+}
+
+function* snsSend(call: Call, look: Look): Iterable<Draft> {
+  // A text message to a phone is no event.
+  if (look.option(call.arguments?.[0], 'PhoneNumber')) return;
+  yield* awsSend(call, look, [
+    'sns',
+    look.option(call.arguments?.[0], 'TargetArn') ? 'TargetArn' : 'TopicArn',
+    'Message',
+    'PublishBatchRequestEntries',
+  ]);
+}
+
+function* sqsReceive(look: Look, node: Call, queue: Expression | undefined, body: ts.Node | undefined): Iterable<Draft> {
+  const address = awsAddress(look, queue);
+  const isNamed = address?.parameters.length === 0;
+  yield {
+    protocol: 'sqs',
+    action: 'receive',
+    noun: 'queue',
+    address,
+    ...(queue && { channelNode: queue }),
+    message: receivedMessage(look.received(body)),
+    ...(isNamed && { channel: { queue: { name: address.text, fifoQueue: address.text.endsWith('.fifo') } } }),
+    node,
+  };
+}
+
+function sqsPoll(call: Call, look: Look): Iterable<Draft> {
+  const [first] = call.arguments ?? [];
+  return sqsReceive(look, call, look.option(first, 'QueueUrl') ?? first, ts.findAncestor(call, ts.isFunctionLike));
+}
+
+function sqsConsumer(call: Call, look: Look): Iterable<Draft> {
+  const [first] = call.arguments ?? [];
+  const handler = look.method(first, 'handleMessage') ?? look.method(first, 'handleMessageBatch');
+  return sqsReceive(look, call, look.option(first, 'queueUrl') ?? first, handler?.body);
+}
+
+/** A Lambda function that SQS feeds: by the type it gives its event or itself. */
+export function* draftsOfFunction(
+  node: ts.ArrowFunction | ts.FunctionExpression | ts.FunctionDeclaration,
+  look: Look,
+): Iterable<Draft> {
+  const own = node.parameters[0]?.type?.getText();
+  const outer = ts.isVariableDeclaration(node.parent) ? node.parent : undefined;
+  if (own !== 'SQSEvent' && !/^(?:SQSHandler|Handler<SQSEvent\b)/.test(outer?.type?.getText() ?? '')) return;
+  const name = outer ? outer.name.getText() : (node.name?.getText() ?? 'handler');
+  yield {
+    protocol: 'sqs',
+    action: 'receive',
+    noun: 'queue',
+    title: `The queue that triggers ${name}`,
+    message: receivedMessage(look.received(node.body)),
+    node: outer?.name ?? node.name ?? node,
+  };
+}
+
+// BullMQ and Bull
+
+/** The queue behind a value: what it was made with, or the name it is injected by. */
+function bullQueue(look: Look, receiver: Expression): Pick<Draft, 'address' | 'channelNode'> {
+  const value = look.value(receiver);
+  const made = value?.kind === 'made' && /^bull(?:mq)?$/.test(value.name) ? value : undefined;
+  const injected = decoratorsOf(look.declared(receiver)).find(({ name }) => name === 'InjectQueue')?.call;
+  const [node] = made?.call.arguments ?? look.maker(receiver)?.arguments ?? injected?.arguments ?? [];
+  const address = (made ? look.within(made.env) : look).address(node);
+  return { ...(address && { address }), channelNode: node ?? receiver };
+}
+
+/** The items of a list that is written out; one of which nothing is known where it is not. */
+function listed(look: Look, node: Expression | undefined): readonly (Expression | undefined)[] {
+  const items = look.items(node);
+  return items.length > 0 ? items : [undefined];
+}
+
+function nameOf(look: Look, node: Expression | undefined): Pick<Draft, 'address' | 'channelNode'> {
+  const address = look.address(node);
+  return { ...(address && { address }), ...(node && { channelNode: node }) };
+}
+
+function* bullSend(call: Call, look: Look, method: string): Iterable<Draft> {
+  const receiver = (call.expression as ts.PropertyAccessExpression).expression;
+  const queue = bullQueue(look, receiver);
+  const args = call.arguments ?? [];
+  const jobs =
+    method === 'addBulk'
+      ? listed(look, args[0]).map((job) => [look.option(job, 'name'), look.option(job, 'data')] as const)
+      : // Bull takes jobs without a name.
+        [
+          look.origin(receiver)?.startsWith('bull:') && look.shape(args[0] as Expression)?.type !== 'string'
+            ? ([undefined, args[0]] as const)
+            : ([args[0], args[1]] as const),
+        ];
+  for (const [nameNode, data] of jobs) {
+    const seen = data && look.shape(data);
+    const payload = seen ?? look.typeArgument(receiver);
+    yield {
+      protocol: 'redis',
+      action: 'send',
+      noun: 'queue',
+      ...queue,
+      message: { ...named(look.text(nameNode)), ...(payload && { payload }), contentType: json },
+      ...((seen ? undefined : data) && { payloadNode: data }),
+      node: call,
+    };
+  }
+}
+
+function* bullReceive(
+  look: Look,
+  node: ts.Node,
+  queue: Pick<Draft, 'address' | 'channelNode'>,
+  handler: ts.FunctionLikeDeclaration | undefined,
+  job?: string,
+): Iterable<Draft> {
+  const [parameter] = handler?.parameters ?? [];
+  const annotation = parameter?.type;
+  const stated = annotation && ts.isTypeReferenceNode(annotation) ? look.annotated(annotation.typeArguments?.[0]) : undefined;
+  const isData = (at: Expression) =>
+    ts.isPropertyAccessExpression(at) && at.name.text === 'data' && at.expression.getText() === parameter?.name.getText();
+  const payload = stated ?? look.received(handler?.body, isData);
+  yield {
+    protocol: 'redis',
+    action: 'receive',
+    noun: 'queue',
+    ...queue,
+    message: { ...named(job), ...(payload && { payload }), contentType: json },
+    node,
+  };
+}
+
+function* bullWorker(call: Call, look: Look): Iterable<Draft> {
+  const [queue, processor] = call.arguments ?? [];
+  const stated = look.annotated(call.typeArguments?.[0]);
+  // A path, or a URL, is a program of its own.
+  for (const draft of bullReceive(look, call, nameOf(look, queue), look.functionOf(processor)))
+    yield stated ? { ...draft, message: { ...draft.message, payload: stated } } : draft;
+}
+
+function bullProcess(call: Call, look: Look): Iterable<Draft> {
+  const args = call.arguments ?? [];
+  const handler = look.functionOf(args.at(-1));
+  const job = args.length > 1 ? look.text(args[0]) : undefined;
+  return bullReceive(look, call, bullQueue(look, (call.expression as ts.PropertyAccessExpression).expression), handler, job);
+}
+
+// Nest
+
+/** What Nest wraps data into for every transport but Kafka's. */
+function packet(pattern: string, data: Shape | undefined, isRequest: boolean): Shape {
+  return {
+    type: 'object',
+    properties: { pattern: { type: 'string', enum: [pattern] }, data: data ?? {}, ...(isRequest && { id: { type: 'string' } }) },
+    required: ['pattern', ...(isRequest ? ['id'] : [])],
+  };
+}
+
+/** A pattern as it goes over the wire, and as a template where parts of it are open. */
+function patternOf(look: Look, node: Expression | undefined): { address?: AddressFact; title?: string } {
+  const value = look.value(node);
+  if (value?.kind !== 'object') {
+    const address = look.address(node);
+    return address ? { address } : {};
+  }
+  const pairs = value.node.properties.map((property) => {
+    const name = property.name?.getText().replace(/^['"]|['"]$/g, '') ?? '';
+    return [name, look.text(look.option(value.node, name))] as const;
+  });
+  if (pairs.some(([name, text]) => !name || text === undefined)) return {};
+  return { title: JSON.stringify(Object.fromEntries(pairs.sort(([a], [b]) => (a < b ? -1 : 1)))) };
+}
+
+function nestDraft(
+  look: Look,
+  [node, patternNode]: readonly [ts.Node, Expression | undefined],
+  transport: Transport | undefined,
+  [action, data, reply]: readonly [Draft['action'], Shape | undefined, Shape | undefined],
+): Draft {
+  const { address, title } = patternOf(look, patternNode);
+  const pattern = title ?? address?.text ?? '';
+  const isRaw = transport?.protocol === 'kafka';
+  const isWrapped = !isRaw && transport !== undefined && pattern !== '';
+  const payload = isWrapped ? packet(pattern, data, reply !== undefined) : data;
+  const shared = transport?.protocol === 'amqp' && pattern !== '' ? transport.queue : undefined;
+  return {
+    ...(transport && { protocol: transport.protocol }),
+    action,
+    noun: 'pattern',
+    ...(shared ? { address: shared } : transport?.protocol === 'tcp' || title ? { title: pattern } : address && { address }),
+    message: {
+      ...(shared && { name: pattern }),
+      ...(payload && { payload }),
+      ...(reply && { reply }),
+      contentType: json,
+    },
+    ...(shared && { channel: queueBinding(shared) }),
+    ...(patternNode && { channelNode: patternNode }),
+    node,
+  };
+}
+
+function* nestSend(call: Call, look: Look, method: string, transports: Transports): Iterable<Draft> {
+  const [pattern, data] = call.arguments ?? [];
+  const receiver = (call.expression as ts.PropertyAccessExpression).expression;
+  const injected = decoratorsOf(look.declared(receiver)).find(({ name }) => name === 'Inject')?.call?.arguments[0];
+  const token = look.text(injected) ?? injected?.getText();
+  const known = token === undefined ? undefined : transports.clients.get(token);
+  const isKafka = /ClientKafka/.test(look.origin(receiver) ?? '');
+  const distinct = [...new Map([...transports.clients.values()].map((one) => [one.protocol, one])).values()];
+  const transport = known ?? (isKafka ? { protocol: 'kafka' as const } : distinct.length === 1 ? distinct[0] : undefined);
+  const value = transport?.protocol === 'kafka' ? look.option(data, 'value') : undefined;
+  const content = look.sent(value ?? data)?.node;
+  const shape = content && look.shape(content);
+  const draft = nestDraft(look, [call, pattern], transport, ['send', shape, method === 'send' ? {} : undefined]);
+  yield shape || !content ? draft : { ...draft, payloadNode: content };
+}
+
+/** The methods of a class that decorators make handlers. */
+export function* draftsOfClass(node: ts.ClassLikeDeclaration, look: Look, transports: Transports): Iterable<Draft> {
+  const processor = decoratorsOf(node).find(({ name }) => name === 'Processor')?.call?.arguments[0];
+  const name = (processor && look.option(processor, 'name')) ?? processor;
+  const queue = name && nameOf(look, name);
+  const base = baseOf(node);
+  const isWorker = base !== undefined && look.origin(base.expression) === '@nestjs/bullmq:WorkerHost';
+  for (const member of node.members) {
+    if (!ts.isMethodDeclaration(member)) continue;
+    if (queue && isWorker && member.name.getText() === 'process') yield* bullReceive(look, member.name, queue, member);
+    for (const { name, call, node: at } of decoratorsOf(member)) {
+      const [first, second] = call?.arguments ?? [];
+      if (queue && name === 'Process')
+        yield* bullReceive(look, at, queue, member, look.text(look.option(first, 'name')) ?? look.text(first));
+      if (name === 'EventPattern' || name === 'MessagePattern')
+        yield* nestReceive(look, member, name, [at, first, second], transports);
+      if (name === 'OnEvent') yield nestEvent(look, member, at, first);
+      if (name === 'RabbitSubscribe' || name === 'RabbitRPC') yield rabbitReceive(look, member, at, first);
+    }
+  }
+}
+
+function payloadParameter(member: ts.MethodDeclaration): ts.ParameterDeclaration | undefined {
+  const marked = member.parameters.find((one) => decoratorsOf(one).some(({ name }) => name === 'Payload' || name === 'Body'));
+  return marked ?? member.parameters.find((one) => decoratorsOf(one).length === 0);
+}
+
+function* nestReceive(
+  look: Look,
+  member: ts.MethodDeclaration,
+  decorator: string,
+  [at, pattern, chosen]: readonly [ts.Decorator, Expression | undefined, Expression | undefined],
+  { servers }: Transports,
+): Iterable<Draft> {
+  const wanted = chosen && protocolOf(chosen.getText());
+  const distinct = new Map(servers.map((one) => [one.protocol, one]));
+  const transport = wanted
+    ? (distinct.get(wanted) ?? { protocol: wanted })
+    : distinct.size === 1
+      ? [...distinct.values()][0]
+      : undefined;
+  const data = look.annotated(payloadParameter(member)?.type);
+  const reply = decorator === 'MessagePattern' ? (look.result(member) ?? {}) : undefined;
+  const value = look.value(pattern);
+  const patterns = value?.kind === 'list' ? value.items : [pattern];
+  for (const one of patterns) yield nestDraft(look, [at, one], transport, ['receive', data, reply]);
+}
+
+function nestEvent(look: Look, member: ts.MethodDeclaration, node: ts.Decorator, event: Expression | undefined): Draft {
+  const payload = look.annotated(member.parameters[0]?.type);
+  return {
+    protocol: 'in-process',
+    action: 'receive',
+    noun: 'event',
+    address: look.address(event),
+    ...(event && { channelNode: event }),
+    message: { ...(payload && { payload }) },
+    node,
+  };
+}
+
+function rabbitReceive(look: Look, member: ts.MethodDeclaration, node: ts.Decorator, options: Expression | undefined): Draft {
+  const [queue, key, exchange] = ['queue', 'routingKey', 'exchange'].map((name) => look.option(options, name));
+  const payload = look.annotated(member.parameters[0]?.type);
+  const name = look.text(exchange);
+  const address = look.address(key) ?? look.address(queue);
+  const isKeyed = look.address(key) !== undefined;
+  return {
+    protocol: 'amqp',
+    action: 'receive',
+    noun: isKeyed ? 'routing key' : 'queue',
+    address,
+    ...((key ?? queue ?? options) && { channelNode: key ?? queue ?? options }),
+    message: { ...(payload && { payload }), contentType: json },
+    ...(isKeyed ? keyBinding(name) : { channel: queueBinding(address) }),
+    node,
+  };
+}
+
+const transportNames: Readonly<Record<string, Protocol>> = {
+  TCP: 'tcp',
+  REDIS: 'redis',
+  NATS: 'nats',
+  MQTT: 'mqtt',
+  RMQ: 'amqp',
+  KAFKA: 'kafka',
+};
+
+function protocolOf(text: string): Protocol | undefined {
+  return transportNames[/\bTransport\.(\w+)/.exec(text)?.[1] ?? ''];
+}
+
+/** What an object literal with a `transport` says, and of whom: a client has a name, an application is told to listen. */
+export function transportIn(
+  node: ts.ObjectLiteralExpression,
+  look: Look,
+):
+  | { readonly transport: Transport; readonly token?: string; readonly listens: boolean; readonly broker?: BrokerFact }
+  | undefined {
+  const written = look.option(node, 'transport')?.getText();
+  const protocol = written && protocolOf(written);
+  if (!protocol) return undefined;
+  const options = look.option(node, 'options');
+  const queue = look.address(look.option(options, 'queue'));
+  const name = look.option(node, 'name');
+  const token = look.text(name) ?? name?.getText();
+  const call = ts.findAncestor(node, ts.isCallExpression);
+  const listens = /\.(?:create|connect)Microservice$/.test(call?.expression.getText() ?? '');
+  const client = look.option(options, 'client') ?? options;
+  const list = ['brokers', 'urls', 'servers'].map((key) => look.option(client, key)).find((one) => one !== undefined);
+  const host =
+    hostIn(look, (list && (look.items(list)[0] ?? list)) ?? look.option(client, 'url')).host ?? hostAndPort(look, client);
+  const isSecure = look.option(client, 'ssl') !== undefined || look.option(client, 'tls') !== undefined;
+  const security = saslIn(look, client);
+  const broker = {
+    protocol,
+    ...(host && { host }),
+    isSecure,
+    ...(security && { security }),
+    evidence: evidenceAt(node, 'declared'),
+  };
+  const isReal = token !== undefined || listens;
+  return { transport: { protocol, ...(queue && { queue }) }, ...(token && { token }), listens, ...(isReal && { broker }) };
+}
+
+function hostAndPort(look: Look, options: Expression | undefined): AddressFact | undefined {
+  const [host, port] = ['host', 'port'].map((name) => look.address(look.option(options, name)));
+  if (!host) return undefined;
+  const more = port ? [...port.parameters.filter((one) => !host.parameters.some(({ name }) => name === one.name))] : [];
+  return { text: port ? `${host.text}:${port.text}` : host.text, parameters: [...host.parameters, ...more] };
+}
+
+function saslIn(look: Look, options: Expression | undefined): string | undefined {
+  const mechanism = look.text(look.option(look.option(options, 'sasl'), 'mechanism'));
+  return mechanism && saslTypes[mechanism.toLowerCase()];
+}
+
+// Events within the program
+
+const streamEvents =
+  /^(?:error|close|end|finish|data|drain|readable|exit|message|connect|disconnect|newListener|removeListener|SIG\w+|uncaughtException|unhandledRejection)$/;
+
+function* emitterEvent(
+  call: ts.CallExpression,
+  callee: ts.PropertyAccessExpression,
+  from: string | undefined,
+  look: Look,
+): Iterable<Draft> {
+  const isSend = /^emit(?:Async)?$/.test(callee.name.text);
+  if (!isSend && !/^(?:on|once|addListener)$/.test(callee.name.text)) return;
+  const owner = from?.slice(0, -callee.name.text.length - 1);
+  if (!(owner !== undefined && emitter.test(owner)) && !isEmitter(callee.expression, look)) return;
+  const [event, ...rest] = call.arguments;
+  const address = look.address(event);
+  if (!event || (address && streamEvents.test(address.text))) return;
+  const handler = isSend ? undefined : look.functionOf(rest[0]);
+  const payload = isSend ? argumentsShape(rest, look) : look.annotated(handler?.parameters[0]?.type);
+  yield {
+    protocol: 'in-process',
+    action: isSend ? 'send' : 'receive',
+    noun: 'event',
+    address,
+    channelNode: event,
+    message: { ...(payload && { payload }) },
+    ...(isSend && rest.length === 1 && { payloadNode: rest[0] }),
+    node: call,
+  };
+}
+
+/** One argument is the payload; several are a list. */
+function argumentsShape(args: readonly Expression[], look: Look): Shape | undefined {
+  const [first, ...more] = args;
+  if (!first) return { type: 'null' };
+  if (more.length === 0) return look.shape(first);
+  const items = args.map((item) => look.shape(item) ?? {});
+  return {
+    type: 'array',
+    ...(items.every((item) => !isUnknown(item)) && { items: { anyOf: items } }),
+    minItems: args.length,
+    maxItems: args.length,
+  };
+}
+
+/** Is a value an instance of a class of the project that extends an emitter? */
+function isEmitter(receiver: Expression, look: Look): boolean {
+  const value = look.value(receiver);
+  for (let node = value?.kind === 'instance' ? value.node : undefined, depth = 0; node && depth < 4; depth++) {
+    const base = baseOf(node);
+    if (!base) return false;
+    if (emitter.test(look.origin(base.expression) ?? '')) return true;
+    const outer = look.value(base.expression);
+    node = outer?.kind === 'class' ? outer.node : undefined;
+  }
+  return false;
+}
+
+// Brokers
+
+/** The broker a call connects to. */
+export function brokerOf(call: Call, look: Look): BrokerFact | undefined {
+  const [first] = call.arguments ?? [];
+  if (!/Kafka|connect|SQSClient|SNSClient|SQS|SNS|Queue|Worker|Bull/.test(call.expression.getText())) return undefined;
+  const from = look.origin(call.expression) ?? '';
+  const evidence = evidenceAt(call, 'declared');
+  if (new RegExp(`${kafkaClient}Kafka$`).test(from)) {
+    const options = look.option(first, 'kafkaJS') ?? first;
+    const list = look.option(options, 'brokers');
+    const ssl = look.option(options, 'ssl');
+    const isSecure = ssl !== undefined && ssl.kind !== ts.SyntaxKind.FalseKeyword;
+    const security = saslIn(look, options);
+    return { protocol: 'kafka', ...hostIn(look, look.items(list)[0] ?? list), isSecure, ...(security && { security }), evidence };
+  }
+  if (/^(?:amqplib(?:\/callback_api)?|amqp-connection-manager):(?:\w+\.)?connect$/.test(from)) {
+    const url = look.items(first)[0] ?? first;
+    const address = look.address(url);
+    return { protocol: 'amqp', ...hostIn(look, url), isSecure: /^amqps:/.test(address?.text ?? ''), evidence };
+  }
+  if (/^(?:nats|@nats-io\/[\w-]+|node-nats-streaming):connect$/.test(from)) {
+    const list = look.option(first, 'servers') ?? look.option(call.arguments?.[2], 'url');
+    const url = look.items(list)[0] ?? list;
+    const isSecure = look.option(first, 'tls') !== undefined || /^tls:/.test(look.address(url)?.text ?? '');
+    return { protocol: 'nats', ...(url ? hostIn(look, url) : {}), isSecure, evidence };
+  }
+  const aws = /^@aws-sdk\/client-(s[qn]s):(?:S[QN]S)(?:Client)?$/.exec(from)?.[1];
+  if (!aws) return undefined;
+  const region = look.address(look.option(first, 'region'));
+  return {
+    protocol: aws as Protocol,
+    ...(region && { host: { ...region, text: `${aws}.${region.text}.amazonaws.com` } }),
+    isSecure: true,
+    evidence,
+  };
+}
+
+const saslTypes: Readonly<Record<string, string>> = {
+  plain: 'plain',
+  'scram-sha-256': 'scramSha256',
+  'scram-sha-512': 'scramSha512',
+  oauthbearer: 'oauth2',
+  gssapi: 'gssapi',
+};
+
+/** Host and port of a broker's address, without the scheme and without credentials. */
+function hostIn(look: Look, node: Expression | undefined): { host?: AddressFact } {
+  const address = look.address(node);
+  if (!address) return {};
+  const text = address.text
+    .replace(/^[a-z+]+:\/\//, '')
+    .replace(/^[^@/]*@/, '')
+    .replace(/[/?].*$/, '');
+  if (text === '') return {};
+  return { host: { text, parameters: address.parameters.filter(({ name }) => text.includes(`{${name}}`)) } };
+}

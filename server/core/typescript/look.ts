@@ -1,0 +1,361 @@
+/** What is seen of the expressions around a messaging call, in one context: wrappers' parameters bound, or not. */
+import ts from 'ts6';
+import type { AddressFact, Binding } from '../generate/events.ts';
+import { isUnknown, mergeShapes, type Shape } from '../generate/facts.ts';
+import { type CodeFile, type Expression, origin, valueOf } from './code.ts';
+import type { Project as Application } from './handler.ts';
+import type { Scope } from './type-model.ts';
+import { type Env, type FunctionNode, nameText, propertyIn, strip, type Value } from './values.ts';
+
+/** What a codec or a serializer was given, and the media type it makes. */
+export interface Sent {
+  readonly node: Expression;
+  readonly contentType?: string;
+}
+
+/** An application whose files are code models, too. */
+export interface Project extends Application {
+  code(ast: ts.SourceFile): CodeFile;
+}
+
+export class Look {
+  readonly file: CodeFile;
+  readonly env: Env;
+  readonly scope: Scope;
+  readonly #project: Project;
+
+  constructor(project: Project, file: CodeFile, env: Env, scope: Scope) {
+    this.#project = project;
+    this.file = file;
+    this.env = env;
+    this.scope = scope;
+  }
+
+  /** The same view where other parameters are bound. */
+  within(env: Env): Look {
+    return new Look(this.#project, this.file, env, this.scope);
+  }
+
+  value(node: Expression | undefined): Value | undefined {
+    return node && this.#project.values.of(node, this.env);
+  }
+
+  text(node: Expression | undefined): string | undefined {
+    return node && this.address(node)?.parameters.length === 0 ? this.address(node)?.text : undefined;
+  }
+
+  /** The text an expression is, with `{name}` for what is known only at run time; undefined where nothing of it is known. */
+  address(node: Expression | undefined): AddressFact | undefined {
+    const value = this.value(node);
+    if (value?.kind === 'text') return { text: value.text, parameters: [] };
+    if (value?.kind !== 'pattern') return undefined;
+    const parameters = new Map<string, AddressFact['parameters'][number]>();
+    const parts = value.parts.map((part) => {
+      if (typeof part === 'string') return part;
+      const name = part.name.replaceAll(/[^\w-]+/g, '_');
+      const description = part.isEnvironment
+        ? `The setting \`${part.name}\`.`
+        : `Known at run time: \`${part.node.getText().replaceAll(/\s+/g, ' ').slice(0, 80)}\`.`;
+      parameters.set(name, { name, description, ...(part.otherwise !== undefined && { otherwise: part.otherwise }) });
+      return `{${name}}`;
+    });
+    return { text: parts.join(''), parameters: [...parameters.values()] };
+  }
+
+  /** The object literal an expression stands for. */
+  #object(node: Expression | undefined): Expression | undefined {
+    const value = this.value(node);
+    return value?.kind === 'object' ? value.node : node && valueOf(node);
+  }
+
+  /** A property of the object an expression stands for. */
+  option(node: Expression | undefined, name: string): Expression | undefined {
+    return propertyIn(this.#object(node), name);
+  }
+
+  /** A method or function under a name of an object. */
+  method(node: Expression | undefined, name: string): FunctionNode | undefined {
+    const object = this.#object(node);
+    const found =
+      object && ts.isObjectLiteralExpression(object) ? object.properties.find((item) => nameText(item.name) === name) : undefined;
+    if (found && ts.isMethodDeclaration(found)) return found;
+    return this.functionOf(this.option(node, name));
+  }
+
+  /** `true` and `false`, also through a constant. */
+  flag(node: Expression | undefined): boolean | undefined {
+    const kind = node && valueOf(node).kind;
+    return kind === ts.SyntaxKind.TrueKeyword ? true : kind === ts.SyntaxKind.FalseKeyword ? false : undefined;
+  }
+
+  number(node: Expression | undefined): number | undefined {
+    const value = node && valueOf(node);
+    return value && ts.isNumericLiteral(value) ? Number(value.text) : undefined;
+  }
+
+  /** Flags, numbers and texts among options, under the names a binding has for them. */
+  binding(options: Expression | undefined, names: Readonly<Record<string, string>>): Binding {
+    const found = Object.entries(names).map(([name, key]) => {
+      const node = this.option(options, name);
+      return [key, this.flag(node) ?? this.number(node) ?? this.text(node)] as const;
+    });
+    return Object.fromEntries(found.filter(([, value]) => value !== undefined));
+  }
+
+  /** The items of a list: written one by one, or made by one callback of `map`. */
+  items(node: Expression | undefined): readonly Expression[] {
+    const value = this.value(node);
+    if (value?.kind === 'list') return value.items;
+    const bare = node && valueOf(node);
+    if (!bare) return [];
+    if (ts.isArrayLiteralExpression(bare)) return bare.elements;
+    const isMap =
+      ts.isCallExpression(bare) && ts.isPropertyAccessExpression(bare.expression) && bare.expression.name.text === 'map';
+    const callback = isMap ? this.functionOf(bare.arguments[0]) : undefined;
+    if (!callback?.body) return [];
+    return ts.isBlock(callback.body) ? returnedBy(callback.body) : [callback.body];
+  }
+
+  /** The function an expression is: written there or elsewhere in the project, a method, also bound. */
+  functionOf(node: Expression | undefined): FunctionNode | undefined {
+    const bare = node && strip(node);
+    if (!bare) return undefined;
+    const isBound =
+      ts.isCallExpression(bare) && ts.isPropertyAccessExpression(bare.expression) && bare.expression.name.text === 'bind';
+    if (isBound) return this.functionOf((bare.expression as ts.PropertyAccessExpression).expression);
+    const value = this.value(bare);
+    if (value?.kind === 'function') return value.node;
+    const type = this.#project.types.of(bare, this.scope);
+    return type.kind === 'function' && 'body' in type.node ? (type.node as FunctionNode) : undefined;
+  }
+
+  /** Where a value comes from (see `code.ts`), by what is written or else by the type of what it is a member of. */
+  origin(node: Expression, depth = 0): string | undefined {
+    const known = origin(this.#project.code(node.getSourceFile()), node);
+    const bare = strip(node);
+    if (known || depth > 8) return known;
+    const value = this.value(bare);
+    if (value?.kind === 'made') return `${value.name}:${isWhole(value.member) ? '' : value.member}()`;
+    const type = this.#project.types.of(bare, this.scope);
+    if (type.kind === 'external' && type.module !== '') return `${type.module}:${isWhole(type.name) ? '' : type.name}()`;
+    if (ts.isCallExpression(bare)) {
+      const callee = this.origin(bare.expression, depth + 1);
+      return callee && `${callee}()`;
+    }
+    if (ts.isIdentifier(bare)) {
+      const single = valueOf(bare);
+      return single === bare ? undefined : this.origin(single, depth + 1);
+    }
+    if (!ts.isPropertyAccessExpression(bare)) return undefined;
+    const owner = this.origin(bare.expression, depth + 1);
+    return owner && (owner.endsWith(':') ? `${owner}${bare.name.text}` : `${owner}.${bare.name.text}`);
+  }
+
+  /** The call or `new` that made what a name or a field holds. */
+  maker(node: Expression, depth = 0): ts.CallExpression | ts.NewExpression | undefined {
+    const bare = valueOf(node);
+    if (ts.isCallExpression(bare) || ts.isNewExpression(bare)) return bare;
+    if (depth > 4 || !ts.isPropertyAccessExpression(bare) || bare.expression.kind !== ts.SyntaxKind.ThisKeyword) return undefined;
+    const owner = ts.findAncestor(bare, ts.isClassLike);
+    const given = owner ? [...assignedTo(owner, bare.name.text)] : [];
+    const [only] = given.filter((value) => valueOf(value).kind !== ts.SyntaxKind.NullKeyword);
+    return only && this.maker(only, depth + 1);
+  }
+
+  /** The declaration behind a name or `this.x`: a parameter or a property. */
+  declared(node: Expression): ts.Declaration | undefined {
+    const bare = strip(node);
+    if (ts.isIdentifier(bare)) return this.#project.values.declarationOf(bare) as ts.Declaration | undefined;
+    if (!ts.isPropertyAccessExpression(bare) || bare.expression.kind !== ts.SyntaxKind.ThisKeyword) return undefined;
+    const owner = ts.findAncestor(bare, ts.isClassLike);
+    for (const member of owner?.members ?? []) {
+      if (ts.isPropertyDeclaration(member) && nameText(member.name) === bare.name.text) return member;
+      const parameter = ts.isConstructorDeclaration(member)
+        ? member.parameters.find((one) => ts.isIdentifier(one.name) && one.name.text === bare.name.text)
+        : undefined;
+      if (parameter) return parameter;
+    }
+    return undefined;
+  }
+
+  /** What a type argument of the annotation of a value says: `Queue<Job>`, and of `new Queue<Job>()`. */
+  typeArgument(node: Expression, index = 0): Shape | undefined {
+    const type = this.#project.types.of(node, this.scope);
+    const argument = type.kind === 'external' ? type.args[index] : undefined;
+    const shape = argument && this.#project.shapes.of(argument);
+    return isUnknown(shape) ? undefined : shape;
+  }
+
+  shape(node: Expression): Shape | undefined {
+    const shape = this.#project.shapes.of(this.#project.types.of(node, this.scope));
+    return isUnknown(shape) ? undefined : shape;
+  }
+
+  annotated(node: ts.TypeNode | undefined): Shape | undefined {
+    const shape = node && this.#project.shapes.of(this.#project.types.ofNode(node, this.scope));
+    return isUnknown(shape) ? undefined : shape;
+  }
+
+  /** What a function answers. */
+  result(node: FunctionNode): Shape | undefined {
+    const type = this.#project.types.result({ kind: 'function', node, scope: this.scope });
+    // What a stream hands on one by one.
+    const inner = type.kind === 'external' && /^(?:Observable|AsyncGenerator)$/.test(type.name) ? type.args[0] : type;
+    const shape = inner && this.#project.shapes.of(inner);
+    return isUnknown(shape) ? undefined : shape;
+  }
+
+  /** What goes over the wire, before it was serialized. */
+  sent(node: Expression | undefined, depth = 0): Sent | undefined {
+    const bare = node && strip(node);
+    if (!bare || depth > 8) return bare && { node: bare };
+    if (ts.isIdentifier(bare)) {
+      const value = valueOf(bare);
+      return value === bare || !(ts.isCallExpression(value) || ts.isNewExpression(value))
+        ? { node: bare }
+        : { ...this.#serialized(value, depth, bare) };
+    }
+    return ts.isCallExpression(bare) || ts.isNewExpression(bare) ? this.#serialized(bare, depth, bare) : { node: bare };
+  }
+
+  #serialized(call: ts.CallExpression | ts.NewExpression, depth: number, otherwise: Expression): Sent {
+    const callee = call.expression.getText();
+    const [first] = call.arguments ?? [];
+    if (first && /^(?:JSON\.stringify|(?:\w+\.)*(?:superjson|SuperJSON|devalue)\.stringify)$/.test(callee))
+      return { node: strip(first), contentType: 'application/json' };
+    const isCodec = /(?:^|\.)encode$/.test(callee);
+    if (first && (isCodec || /^(?:Buffer\.from|new Uint8Array|Uint8Array\.from)$/.test(callee))) {
+      const inner = this.sent(first, depth + 1) ?? { node: first };
+      const isJson = isCodec && /json|\bjc\b/i.test(this.origin(call.expression) ?? callee);
+      return isJson ? { ...inner, contentType: 'application/json' } : inner;
+    }
+    if (ts.isCallExpression(call) && ts.isPropertyAccessExpression(call.expression) && /\.toString$/.test(callee))
+      return this.sent(call.expression.expression, depth + 1) ?? { node: otherwise };
+    return { node: otherwise };
+  }
+
+  /**
+   * What a handler takes a message for: the type the decoded value is given or expected to have, else the properties
+   * the handler reads. `isDecoded` tells the expressions that stand for the message's content.
+   */
+  received(body: ts.Node | undefined, isDecoded: (node: Expression) => boolean = isParsed, hops = 1): Shape | undefined {
+    if (!body) return undefined;
+    let found: Shape | undefined;
+    let read: Shape | undefined;
+    const calls: ts.CallExpression[] = [];
+    const visit = (node: ts.Node): void => {
+      if (ts.isExpression(node) && isDecoded(node)) {
+        found ??= this.#taken(node);
+        read = mergeShapes(read, this.#read(node));
+      } else if (ts.isCallExpression(node)) calls.push(node);
+      ts.forEachChild(node, visit);
+    };
+    visit(body);
+    if (found ?? read) return found ?? read;
+    for (const call of hops > 0 ? calls : []) {
+      const inner = this.functionOf(call.expression)?.body;
+      const deeper = inner && inner !== body ? this.received(inner, isDecoded, hops - 1) : undefined;
+      if (deeper) return deeper;
+    }
+    return undefined;
+  }
+
+  /** What a value is taken for where it stands: asserted, assigned, checked by a validator, passed on. */
+  #taken(node: Expression, depth = 0): Shape | undefined {
+    const { types, shapes } = this.#project;
+    const stated = ts.isCallExpression(node) ? this.annotated(node.typeArguments?.[0]) : undefined;
+    if (stated) return stated;
+    const expected = shapes.of(types.expected(node, this.scope));
+    if (!isUnknown(expected)) return expected;
+    const outer = wrapped(node);
+    const { parent } = outer;
+    if (ts.isCallExpression(parent) && parent.arguments.includes(outer)) {
+      const checked = types.of(parent, this.scope);
+      const name = parent.expression.getText();
+      const shape = /(?:^|\.)(?:parse|parseAsync|assert|cast|create|validateSync|plainToInstance|plainToClass)$/.test(name)
+        ? shapes.of(checked)
+        : undefined;
+      return isUnknown(shape) ? undefined : shape;
+    }
+    if (depth > 0 || !ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name)) return undefined;
+    for (const use of usesOf(parent, parent.name.text)) {
+      const shape = this.#taken(use, depth + 1);
+      if (shape) return shape;
+    }
+    return undefined;
+  }
+
+  /** The properties that are read of a value: seen, and none of them known to be required. */
+  #read(node: Expression): Shape | undefined {
+    const names = new Set<string>();
+    const outer = wrapped(node);
+    const { parent } = outer;
+    if (ts.isPropertyAccessExpression(parent) && parent.expression === outer) names.add(parent.name.text);
+    if (ts.isVariableDeclaration(parent) && ts.isObjectBindingPattern(parent.name)) {
+      for (const item of parent.name.elements) {
+        const name = item.dotDotDotToken ? undefined : nameText((item.propertyName ?? item.name) as ts.PropertyName);
+        if (name) names.add(name);
+      }
+    }
+    if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) {
+      for (const use of usesOf(parent, parent.name.text)) {
+        const access = use.parent;
+        const isRead = ts.isPropertyAccessExpression(access) && access.expression === use;
+        if (isRead && !(ts.isCallExpression(access.parent) && access.parent.expression === access)) names.add(access.name.text);
+      }
+    }
+    if (names.size === 0) return undefined;
+    return { type: 'object', properties: Object.fromEntries([...names].map((name) => [name, {}])) };
+  }
+}
+
+/** A value with the parentheses, `await` and `!` around it. */
+function wrapped(node: Expression): Expression {
+  let outer = node;
+  while (ts.isParenthesizedExpression(outer.parent) || ts.isAwaitExpression(outer.parent) || ts.isNonNullExpression(outer.parent))
+    outer = outer.parent;
+  return outer;
+}
+
+function isWhole(member: string): boolean {
+  return member === 'default' || member === '*';
+}
+
+/** `JSON.parse(…)`, and what codecs and clients that know JSON decode. */
+function isParsed(node: Expression): boolean {
+  if (!ts.isCallExpression(node)) return false;
+  const callee = node.expression.getText();
+  return /^JSON\.parse$|^(?:.*\.)?(?:jc|json\w*)\.decode$|^\w+\.json$/i.test(callee);
+}
+
+/** The uses of a variable in the function or file that declares it. */
+export function usesOf(declaration: ts.VariableDeclaration, name: string): ts.Identifier[] {
+  const owner = ts.findAncestor(declaration, (node) => ts.isFunctionLike(node) || ts.isSourceFile(node));
+  const found: ts.Identifier[] = [];
+  const visit = (node: ts.Node): void => {
+    const isName = ts.isPropertyAccessExpression(node.parent) && node.parent.name === node;
+    if (ts.isIdentifier(node) && node.text === name && node.parent !== declaration && !isName) found.push(node);
+    ts.forEachChild(node, visit);
+  };
+  if (owner) ts.forEachChild(owner, visit);
+  return found;
+}
+
+/** What a class gives a field: at its declaration and by assignments. */
+export function* assignedTo(owner: ts.ClassLikeDeclaration, name: string): Iterable<ts.Expression> {
+  const found: ts.Expression[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyDeclaration(node) && nameText(node.name) === name && node.initializer) found.push(node.initializer);
+    const isAssignment = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+    if (isAssignment && node.left.getText() === `this.${name}`) found.push(node.right);
+    ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(owner, visit);
+  yield* found;
+}
+
+function returnedBy(body: ts.Block): ts.Expression[] {
+  return body.statements.flatMap((statement) =>
+    ts.isReturnStatement(statement) && statement.expression ? [statement.expression] : [],
+  );
+}

@@ -1,0 +1,439 @@
+/**
+ * Reads what an application sends and receives through brokers, without running it. The calls of client libraries are
+ * known to `brokers.ts`; here they are found, and what a wrapper's parameters leave open is looked up at its callers.
+ */
+import ts from 'ts6';
+import type { BrokerFact, EventFact, EventFacts } from '../generate/events.ts';
+import type { Note } from '../generate/facts.ts';
+import type { Host } from '../host.ts';
+import {
+  brokerOf,
+  type Declared,
+  type Draft,
+  draftsOfCall,
+  draftsOfClass,
+  draftsOfFunction,
+  messagingText,
+  type Transport,
+  transportIn,
+  type Transports,
+} from './brokers.ts';
+import { type CodeFile, codeOf, type Expression } from './code.ts';
+import { filesOf } from './files.ts';
+import { evidenceAt } from './handler.ts';
+import { assignedTo, Look, type Project } from './look.ts';
+import { isTestFile } from './role.ts';
+import { Shapes } from './shapes.ts';
+import type { Scope, Type } from './type-model.ts';
+import { Types } from './types.ts';
+import { baseOf, type Env, type FunctionNode, strip, type Value, Values } from './values.ts';
+
+/**
+ * The facts of the messages in these files and their imports; a folder stands for all the source files in it, tests
+ * and what is built or installed left out. `read` gives the text that counts (an open buffer's before the disk's).
+ */
+export function readMessages(entries: readonly string[], host: Host, read: (uri: string) => string | undefined): EventFacts {
+  return new Reader(entries, host, read).facts();
+}
+
+/** One binding of what a wrapper leaves open: a function by a call, a class by a `new` or by a class that extends it. */
+interface Step {
+  readonly owner: FunctionNode | ts.ClassLikeDeclaration;
+  readonly via: ts.CallExpression | ts.NewExpression | ts.ClassLikeDeclaration;
+}
+
+type Read = (look: Look) => Iterable<Draft | Declared>;
+
+/** A wrapper of a wrapper of a wrapper is followed; nobody reads further. */
+const maxSteps = 3;
+const maxCallers = 200;
+
+class Reader {
+  readonly #project: Project;
+  readonly #files: readonly ts.SourceFile[];
+  readonly #codes = new WeakMap<ts.SourceFile, CodeFile>();
+  readonly #notes = new Map<string, Note>();
+  readonly #events: EventFact[] = [];
+  readonly #brokers: BrokerFact[] = [];
+  readonly #declared = new Map<string, Declared['binding']>();
+  readonly #callers = new Map<string, readonly ts.CallExpression[]>();
+  #classes: readonly ts.ClassLikeDeclaration[] | undefined;
+  #made: readonly ts.NewExpression[] | undefined;
+
+  constructor(entries: readonly string[], host: Host, read: (uri: string) => string | undefined) {
+    const values = new Values(host, read);
+    const types = new Types(values);
+    this.#project = { values, types, shapes: new Shapes(types), code: (ast) => this.#code(ast) };
+    const folders = entries.filter((uri) => host.isDirectory(uri));
+    const files = entries.filter((uri) => !folders.includes(uri));
+    for (const uri of files) if (!values.file(uri)) this.#note({ uri, start: 0, end: 0 }, 'The file cannot be read.');
+    const inFolders = folders.flatMap((folder) => [...sourcesIn(host, folder)]).flatMap((uri) => values.file(uri) ?? []);
+    this.#files = [...new Set([...filesOf(values, files), ...inFolders])].filter(({ fileName }) => !isTestFile(fileName));
+  }
+
+  facts(): EventFacts {
+    const files = this.#files
+      .filter(({ text }) => messagingText.test(text) || usesClient.test(text))
+      .map((ast) => this.#code(ast));
+    const transports = this.#transports();
+    for (const file of files) this.#readFile(file, transports);
+    const first = this.#files[0];
+    if (this.#events.length === 0 && this.#notes.size === 0 && first)
+      this.#note({ uri: first.fileName, start: 0, end: 0 }, nothingFound);
+    const events = this.#events.map((event) => this.#completed(event));
+    const notes = [...this.#notes.values()].sort(byPlace);
+    return { events: distinct(events), brokers: this.#brokers, types: this.#project.shapes.named, notes };
+  }
+
+  #code(ast: ts.SourceFile): CodeFile {
+    let code = this.#codes.get(ast);
+    if (!code) {
+      const { values } = this.#project;
+      const load = (specifier: string, from: string) => {
+        const uri = values.resolve(specifier, from);
+        const target = uri === undefined ? undefined : values.file(uri);
+        return target && this.#code(target);
+      };
+      code = codeOf(ast, load);
+      this.#codes.set(ast, code);
+    }
+    return code;
+  }
+
+  #readFile(file: CodeFile, transports: Transports): void {
+    const root = this.#look(file, []);
+    for (const call of file.calls) {
+      const broker = brokerOf(call, root);
+      if (broker) this.#brokers.push(broker);
+      this.#attempt(file, (look) => draftsOfCall(call, look, transports), []);
+    }
+    for (const node of file.nodes(
+      ts.SyntaxKind.ArrowFunction,
+      ts.SyntaxKind.FunctionExpression,
+      ts.SyntaxKind.FunctionDeclaration,
+    ))
+      this.#attempt(file, (look) => draftsOfFunction(node, look), []);
+    for (const node of file.nodes(ts.SyntaxKind.ClassDeclaration))
+      this.#attempt(file, (look) => draftsOfClass(node, look, transports), []);
+  }
+
+  /** What the modules of Nest say of their brokers. */
+  #transports(): Transports {
+    const clients = new Map<string, Transport>();
+    const servers: Transport[] = [];
+    for (const ast of this.#files) {
+      if (!ast.text.includes('Transport.')) continue;
+      const file = this.#code(ast);
+      const look = this.#look(file, []);
+      for (const node of file.nodes(ts.SyntaxKind.ObjectLiteralExpression)) {
+        const { transport, token, listens, broker } = transportIn(node, look) ?? {};
+        if (broker) this.#brokers.push(broker);
+        if (transport && token) clients.set(token, transport);
+        else if (transport && listens) servers.push(transport);
+      }
+    }
+    return { clients, servers };
+  }
+
+  /** Reads a call in a context; where that leaves a channel or a payload to a parameter, reads it at every caller. */
+  #attempt(file: CodeFile, read: Read, steps: readonly Step[]): void {
+    const look = this.#look(file, steps);
+    for (const draft of read(look)) {
+      if ('declares' in draft) {
+        if (steps.length === 0) this.#declared.set(draft.declares, draft.binding);
+        continue;
+      }
+      const isUnnamed = !draft.address && !draft.title;
+      const open = isUnnamed ? draft.channelNode : draft.message.payload ? undefined : draft.payloadNode;
+      const owner = open && this.#openIn(open, steps);
+      const callers = owner && steps.length < maxSteps ? this.#callersOf(owner) : [];
+      // One call may make several drafts; they share their parameters.
+      if (callers.length > 0) {
+        for (const step of callers) this.#attempt(file, read, [...steps, step]);
+        return;
+      }
+      this.#accept(draft, steps);
+    }
+  }
+
+  #accept(draft: Draft, steps: readonly Step[]): void {
+    const { protocol, node, channelNode, payloadNode: _, gap, ...fact } = draft;
+    const at = steps.at(-1)?.via ?? node;
+    const place = steps.length > 0 ? at : (channelNode ?? node);
+    if (!draft.address && !draft.title) {
+      const uses = draft.action === 'send' ? 'what is sent to it' : 'what is received from it';
+      this.#note(place, `The ${draft.noun} is not known before the program runs, so ${uses} is missing.`);
+      return;
+    }
+    const called = draft.title ?? draft.address?.text ?? '';
+    if (protocol === undefined)
+      this.#note(at, `Which transport carries “${called}” cannot be seen, so it stands without a server.`);
+    if (!draft.message.payload) {
+      const reason = gap ?? (draft.action === 'send' ? 'its type cannot be seen' : 'the handler does not show its type');
+      this.#note(at, `The payload of “${called}” is left open: ${reason}.`);
+    }
+    if (draft.title && !draft.address) this.#note(at, `“${called}” has no address that the code shows.`);
+    const confidence = draft.message.payload ? (hasType(draft.message.payload) ? 'typed' : 'seen') : 'seen';
+    this.#events.push({ ...fact, ...(protocol && { protocol }), evidence: evidenceAt(at, confidence) });
+  }
+
+  /** The function or class whose parameters an expression is made of, past those that the steps bind. */
+  #openIn(node: Expression, steps: readonly Step[], depth = 0): Step['owner'] | undefined {
+    const bare = strip(node);
+    if (depth > 16) return undefined;
+    if (ts.isIdentifier(bare)) {
+      const declaration = this.#project.values.declarationOf(bare);
+      return declaration && this.#openDeclaration(declaration, steps, depth);
+    }
+    if (ts.isPropertyAccessExpression(bare) && bare.expression.kind === ts.SyntaxKind.ThisKeyword)
+      return this.#openField(bare, steps, depth);
+    let found: Step['owner'] | undefined;
+    ts.forEachChild(bare, (child) => {
+      if (ts.isFunctionLike(child)) return;
+      const isOpen = ts.isExpression(child) || ts.isTemplateSpan(child) || ts.isObjectLiteralElementLike(child);
+      if (isOpen) found ??= this.#openIn(openPart(child), steps, depth + 1);
+    });
+    return found;
+  }
+
+  #openDeclaration(declaration: ts.Node, steps: readonly Step[], depth: number): Step['owner'] | undefined {
+    if (ts.isVariableDeclaration(declaration))
+      return declaration.initializer && this.#openIn(declaration.initializer, steps, depth + 1);
+    let outer = declaration;
+    while (ts.isBindingElement(outer)) outer = outer.parent.parent;
+    if (ts.isVariableDeclaration(outer)) return this.#openDeclaration(outer, steps, depth + 1);
+    if (!ts.isParameter(outer)) return undefined;
+    const owner: Step['owner'] = ts.isConstructorDeclaration(outer.parent)
+      ? (outer.parent.parent as ts.ClassLikeDeclaration)
+      : (outer.parent as FunctionNode);
+    const step = steps.find((one) => one.owner === owner);
+    if (!step) return owner;
+    const index = outer.parent.parameters.indexOf(outer);
+    const argument = argumentsOf(step)[index];
+    return argument && this.#openIn(argument, steps, depth + 1);
+  }
+
+  /** `this.topic`: given to the constructor, assigned from a parameter, or left to the classes that extend this one. */
+  #openField(node: ts.PropertyAccessExpression, steps: readonly Step[], depth: number): Step['owner'] | undefined {
+    const owner = ts.findAncestor(node, ts.isClassLike);
+    if (!owner) return undefined;
+    for (const value of assignedTo(owner, node.name.text)) {
+      const found = this.#openIn(value, steps, depth + 1);
+      if (found) return found;
+    }
+    const step = steps.find((one) => one.owner === owner);
+    return step ? undefined : owner;
+  }
+
+  #callersOf(owner: Step['owner']): readonly Step[] {
+    if (ts.isClassLike(owner)) {
+      const extending = this.#extending(owner);
+      const made = this.#newOf(owner);
+      return [...extending, ...made].slice(0, maxCallers);
+    }
+    const name = nameOf(owner);
+    if (!name) return [];
+    const calls = this.#callsNamed(name).filter((call) => this.#calls(call, owner));
+    return calls.slice(0, maxCallers).map((via) => ({ owner, via }));
+  }
+
+  #callsNamed(name: string): readonly ts.CallExpression[] {
+    let found = this.#callers.get(name);
+    if (!found) {
+      found = this.#files
+        .filter(({ text }) => text.includes(name))
+        .flatMap((ast) => this.#code(ast).nodes(ts.SyntaxKind.CallExpression))
+        .filter(({ expression }) => {
+          const callee = strip(expression);
+          return ts.isPropertyAccessExpression(callee)
+            ? callee.name.text === name
+            : ts.isIdentifier(callee) && callee.text === name;
+        });
+      this.#callers.set(name, found);
+    }
+    return found;
+  }
+
+  /** Does a call run this function: by its name, by a class's method, or by the interface that the class implements? */
+  #calls(call: ts.CallExpression, owner: FunctionNode): boolean {
+    const { values, types } = this.#project;
+    const value = values.of(call.expression, values.root);
+    if (value?.kind === 'function') return value.node === owner || this.#overrides(owner, value.node);
+    const callee = strip(call.expression);
+    if (!ts.isMethodDeclaration(owner) || !ts.isPropertyAccessExpression(callee)) return false;
+    const receiver = types.of(callee.expression);
+    if (receiver.kind !== 'declared' || ts.isTypeLiteralNode(receiver.node)) return false;
+    if (receiver.node === owner.parent) return true;
+    const wanted = receiver.node.name?.text;
+    const bases = ts.isClassLike(owner.parent)
+      ? (owner.parent.heritageClauses ?? []).flatMap(({ types: list }) => [...list])
+      : [];
+    return wanted !== undefined && bases.some(({ expression }) => expression.getText() === wanted);
+  }
+
+  /** Is a method the abstract one that another class fills? */
+  #overrides(owner: FunctionNode, declared: FunctionNode): boolean {
+    if (declared.body || !ts.isMethodDeclaration(owner) || !ts.isClassLike(owner.parent)) return false;
+    const value =
+      baseOf(owner.parent) &&
+      this.#project.values.of((baseOf(owner.parent) as ts.ExpressionWithTypeArguments).expression, this.#project.values.root);
+    return value?.kind === 'class' && value.node === declared.parent;
+  }
+
+  #extending(owner: ts.ClassLikeDeclaration): readonly Step[] {
+    this.#classes ??= this.#files
+      .filter(({ text }) => text.includes('extends'))
+      .flatMap((ast) => this.#code(ast).nodes(ts.SyntaxKind.ClassDeclaration));
+    const { values } = this.#project;
+    return this.#classes
+      .filter((node) => {
+        const base = baseOf(node);
+        const value = base && values.of(base.expression, values.root);
+        return value?.kind === 'class' && value.node === owner;
+      })
+      .map((via) => ({ owner, via }));
+  }
+
+  #newOf(owner: ts.ClassLikeDeclaration): readonly Step[] {
+    const name = owner.name?.text;
+    if (!name) return [];
+    this.#made ??= this.#files.flatMap((ast) => this.#code(ast).nodes(ts.SyntaxKind.NewExpression));
+    const { values } = this.#project;
+    return this.#made
+      .filter((node) => {
+        if (!node.expression.getText().endsWith(name)) return false;
+        const value = values.of(node.expression, values.root);
+        return value?.kind === 'class' && value.node === owner;
+      })
+      .map((via) => ({ owner, via }));
+  }
+
+  /** The view in which the steps' parameters are bound, the outermost first: its arguments feed the inner ones. */
+  #look(file: CodeFile, steps: readonly Step[]): Look {
+    const { values, types } = this.#project;
+    let { env, scope }: { env: Env; scope: Scope } = { env: values.root, scope: types.root };
+    for (const step of steps.toReversed()) {
+      const bound = this.#bind(step, env, scope);
+      env = values.enter(step.via, `step ${step.owner.pos}`, step.owner, env, env, bound.values);
+      scope = types.scope(bound.types, scope);
+    }
+    return new Look(this.#project, file, env, scope);
+  }
+
+  #bind(step: Step, env: Env, scope: Scope) {
+    const { values, types } = this.#project;
+    const bound = new Map<ts.Node, Value>();
+    const typed = new Map<ts.Node, Type>();
+    const { owner, via } = step;
+    const maker = ts.isClassLike(owner) ? owner.members.find(ts.isConstructorDeclaration) : owner;
+    for (const [index, argument] of argumentsOf(step).entries()) {
+      const parameter = maker?.parameters[index];
+      if (!parameter) break;
+      const value = values.of(argument, env);
+      if (value) bound.set(parameter, value);
+      const type = types.of(argument, scope);
+      if (type.kind !== 'unknown' && (type.kind !== 'package' || type.module !== '')) typed.set(parameter, type);
+    }
+    if (ts.isClassLike(via)) {
+      bound.set(owner, { kind: 'instance', node: via, env: values.root });
+      typed.set(owner, { kind: 'declared', node: via, scope, args: [] });
+      const given = baseOf(via)?.typeArguments ?? [];
+      for (const [index, parameter] of ((owner as ts.ClassLikeDeclaration).typeParameters ?? []).entries()) {
+        const argument = given[index];
+        if (argument) typed.set(parameter, types.ofNode(argument, scope));
+      }
+    } else if (ts.isMethodDeclaration(owner) && ts.isClassLike(owner.parent) && ts.isPropertyAccessExpression(via.expression)) {
+      const receiver = values.of(via.expression.expression, env);
+      if (receiver?.kind === 'instance' && receiver.node !== owner.parent) bound.set(owner.parent, receiver);
+    }
+    return { values: bound, types: typed };
+  }
+
+  /** What a queue, an exchange or a topic is declared as joins what is known of its channel. */
+  #completed(event: EventFact): EventFact {
+    const { channel, protocol, address } = event;
+    if (protocol === 'kafka' && address) {
+      const found = this.#declared.get(`kafka ${address.text}`);
+      return found ? { ...event, channel: { ...channel, ...found } } : event;
+    }
+    for (const kind of ['queue', 'exchange']) {
+      const own = channel?.[kind] as { name?: string } | undefined;
+      const found = protocol === 'amqp' && own?.name ? this.#declared.get(`amqp ${kind} ${own.name}`) : undefined;
+      if (found) return { ...event, channel: { ...channel, [kind]: { ...own, ...found } } };
+    }
+    return event;
+  }
+
+  #note(place: ts.Node | Pick<Note, 'uri' | 'start' | 'end'>, message: string): void {
+    const at = 'uri' in place ? place : { uri: place.getSourceFile().fileName, start: place.getStart(), end: place.getEnd() };
+    this.#notes.set(`${at.uri}#${at.start} ${message}`, { ...at, message });
+  }
+}
+
+/** A call that may be a client's, made elsewhere. */
+const usesClient =
+  /\.(?:send|sendBatch|publish|request|sendToQueue|subscribe|consume|add|addBulk|process|emit|emitAsync|on|once)\(/;
+
+const nothingFound =
+  'Nothing here sends or receives messages in a way that Lintel reads: kafkajs, amqplib, SQS, SNS, NATS, BullMQ, NestJS, EventEmitter.';
+
+/** The arguments a step binds parameters to: of the call, of `new`, of the extending class's `super(…)`. */
+function argumentsOf({ via }: Step): readonly Expression[] {
+  if (!ts.isClassLike(via)) return via.arguments ?? [];
+  let found: readonly Expression[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.SuperKeyword) found = node.arguments;
+    ts.forEachChild(node, visit);
+  };
+  const maker = via.members.find(ts.isConstructorDeclaration);
+  if (maker) visit(maker);
+  return found;
+}
+
+/** The expression of a template's span or a property, for those that are no expression themselves. */
+function openPart(node: ts.Node): Expression {
+  if (ts.isTemplateSpan(node)) return node.expression;
+  if (ts.isPropertyAssignment(node)) return node.initializer;
+  if (ts.isShorthandPropertyAssignment(node)) return node.name;
+  return ts.isSpreadAssignment(node) ? node.expression : (node as Expression);
+}
+
+function nameOf(node: FunctionNode): string | undefined {
+  if (node.name) return node.name.getText();
+  const { parent } = node;
+  const isNamed = ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent);
+  return isNamed ? parent.name.getText() : undefined;
+}
+
+/** Is the type of any part of a payload known? A handler that reads properties shows only their names. */
+function hasType(shape: NonNullable<EventFact['message']['payload']>): boolean {
+  if (shape.ref || shape.type !== 'object') return true;
+  return Object.values(shape.properties ?? {}).some((property) => Object.keys(property).length > 0);
+}
+
+/** The same message on the same channel is one fact: the first. */
+function distinct(events: readonly EventFact[]): EventFact[] {
+  const seen = new Map<string, EventFact>();
+  for (const event of events) {
+    const { evidence: _, ...rest } = event;
+    const key = JSON.stringify(rest);
+    if (!seen.has(key)) seen.set(key, event);
+  }
+  return [...seen.values()].sort((a, b) => byPlace(a.evidence, b.evidence));
+}
+
+function byPlace(a: Pick<Note, 'uri' | 'start'>, b: Pick<Note, 'uri' | 'start'>): number {
+  return a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : a.start - b.start;
+}
+
+const leftOut = /^(?:node_modules|dist|build|out|coverage|vendor|__tests__|__mocks__|\..*)$/;
+
+/** The source files in a folder, below it included. */
+function* sourcesIn(host: Host, folder: string): Iterable<string> {
+  for (const name of [...host.list(folder)].sort()) {
+    const uri = `${folder.replace(/\/$/, '')}/${name}`;
+    if (leftOut.test(name)) continue;
+    if (/\.[cm]?[jt]sx?$/.test(name) && !name.endsWith('.d.ts')) yield uri;
+    else if (!name.includes('.') || host.isDirectory(uri)) yield* sourcesIn(host, uri);
+  }
+}

@@ -1,0 +1,311 @@
+/** What small applications send and receive, by library: where, what, in which direction, and what is said to be unseen. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { rules } from '../../rulesets/index.ts';
+import { defaultConfig } from '../../server/core/config.ts';
+import { createLintel } from '../../server/core/create.ts';
+import { parseApiDocument } from '../../server/core/document.ts';
+import type { EventFact } from '../../server/core/generate/events.ts';
+import type { Shape } from '../../server/core/generate/facts.ts';
+import { memoryHost } from '../../server/core/host.ts';
+import { readMessages } from '../../server/core/typescript/messages.ts';
+
+type Files = Record<string, string>;
+
+const hostOf = (files: Files) =>
+  memoryHost(Object.fromEntries(Object.entries(files).map(([name, text]) => [`file:///app/${name}`, text])));
+
+const read = (files: Files) => {
+  const host = hostOf(files);
+  return readMessages(['file:///app'], host, host.read);
+};
+
+/** A message in one line: `kafka send orders.{REGION} [OrderCreated] {id! total} key=string reply={ok!}`. */
+function line({ protocol, action, address, title, message }: EventFact): string {
+  const { name, payload, key, reply } = message;
+  const where = address?.text ?? `“${title}”`;
+  return [
+    protocol ?? '?',
+    action,
+    where,
+    name && `[${name}]`,
+    payload ? word(payload) : '_',
+    key && `key=${word(key)}`,
+    reply && `reply=${word(reply)}`,
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+function word({ ref, type, properties, required, items, format, enum: values }: Shape): string {
+  if (ref) return `<${ref}>`;
+  if (items) return `[${word(items)}]`;
+  if (!properties) return values ? values.join('|') : (format ?? type ?? '_');
+  const inner = Object.entries(properties).map(([name, shape]) => {
+    const deep = shape.properties || shape.ref || shape.enum ? `:${word(shape)}` : '';
+    return `${name}${required?.includes(name) ? '!' : ''}${deep}`;
+  });
+  return `{${inner.join(' ')}}`;
+}
+
+const lines = (files: Files | string) => read(typeof files === 'string' ? { 'index.ts': files } : files).events.map(line);
+const notes = (files: Files | string) =>
+  read(typeof files === 'string' ? { 'index.ts': files } : files).notes.map(({ message }) => message);
+
+const kafka = `import { Kafka } from 'kafkajs'; const kafka = new Kafka({ brokers: ['kafka:9092'] }); const producer = kafka.producer();`;
+
+test('kafkajs: literals, enums, templates of settings, keys, batches, what a consumer parses', () => {
+  const files = {
+    'topics.ts': `export enum Topic { Created = 'orders.created' } export const topics = { paid: 'orders.paid' } as const;`,
+    'order.ts': `export interface Order { id: string; at: Date; note?: string }`,
+    'index.ts': `${kafka} import { Topic, topics } from './topics'; import type { Order } from './order';
+export async function send(order: Order, other: any) {
+  await producer.send({ topic: Topic.Created, messages: [{ key: order.id, value: JSON.stringify(order) }] });
+  await producer.send({ topic: topics.paid, messages: orders.map((one: Order) => ({ value: JSON.stringify({ id: one.id, paid: true }) })) });
+  await producer.send({ topic: \`\${process.env.PREFIX ?? 'dev'}.audit\`, messages: [{ value: Buffer.from('text') }] });
+  await producer.sendBatch({ topicMessages: [{ topic: 'a', messages: [{ value: JSON.stringify({ a: 1 }) }] }, { topic: 'b', messages: [{ value: JSON.stringify({ b: 'x' }) }] }] });
+}
+const consumer = kafka.consumer({ groupId: 'billing' });
+export async function start() {
+  await consumer.subscribe({ topic: topics.paid });
+  await consumer.run({ eachMessage: async ({ message }) => handle(JSON.parse(message.value!.toString())) });
+}
+function handle(paid: { id: string; paid: boolean }) {}`,
+  };
+  assert.deepEqual(lines(files), [
+    'kafka send orders.created <Order> key=string',
+    'kafka send orders.paid {id! paid!}',
+    'kafka send {PREFIX}.audit string',
+    'kafka send a {a!}',
+    'kafka send b {b!}',
+    'kafka receive orders.paid {id! paid!}',
+  ]);
+  const { events, brokers, types } = read(files);
+  assert.deepEqual(events[2]?.address?.parameters, [{ name: 'PREFIX', description: 'The setting `PREFIX`.', otherwise: 'dev' }]);
+  assert.deepEqual(events[5]?.operation, { groupId: { type: 'string', enum: ['billing'] } });
+  assert.deepEqual(events[0]?.message.contentType, 'application/json');
+  assert.deepEqual(types.get('Order')?.required, ['id', 'at']);
+  assert.deepEqual(brokers[0]?.host?.text, 'kafka:9092');
+});
+
+test('a wrapper is read where it is called; every caller is a message of its own', () => {
+  const files = {
+    'bus.ts': `${kafka} export async function publish<T>(topic: string, payload: T) { await producer.send({ topic, messages: [{ value: JSON.stringify(payload) }] }); }`,
+    'users.ts': `import { publish } from './bus'; export const signUp = (email: string) => publish('users.signed-up', { email });`,
+    'orders.ts': `import { publish } from './bus'; const TOPIC = 'orders.paid'; class Orders { pay(id: string) { return this.emit(TOPIC, { id }); } private emit(topic: string, data: { id: string }) { return publish(topic, data); } }`,
+  };
+  assert.deepEqual(lines(files), ['kafka send orders.paid {id!}', 'kafka send users.signed-up {email!}']);
+  const { events, notes: gaps } = read(files);
+  assert.deepEqual(gaps, []);
+  // The evidence is the call that names the channel.
+  const { evidence } = events[1] as EventFact;
+  assert.equal(files['users.ts'].slice(evidence.start, evidence.end), `publish('users.signed-up', { email })`);
+  assert.equal(evidence.confidence, 'typed');
+});
+
+test('a publisher that its subclasses complete, with the payload their type arguments name', () => {
+  const files = {
+    'publisher.ts': `import type { NatsConnection } from 'nats';
+interface Event { subject: string; data: unknown }
+export abstract class Publisher<T extends Event> { abstract subject: T['subject']; constructor(private client: NatsConnection) {}
+  publish(data: T['data']) { this.client.publish(this.subject, JSON.stringify(data)); } }`,
+    'tickets.ts': `import { Publisher } from './publisher';
+interface TicketCreated { subject: 'ticket:created'; data: { id: string; price: number } }
+export class TicketPublisher extends Publisher<TicketCreated> { subject = 'ticket:created' as const; }`,
+    'queue.ts': `import { Queue } from 'bullmq';
+class Base { private queue: Queue; constructor(readonly name: string) { this.queue = new Queue(name); } add(data: { id: string }) { return this.queue.add('run', data); } }
+export class Mails extends Base { constructor() { super('mails'); } }`,
+  };
+  assert.deepEqual(lines(files).sort(), ['nats send ticket:created {id! price!}', 'redis send mails [run] {id!}']);
+});
+
+test('amqplib: queues, exchanges, what they are declared as, what a consumer is bound to', () => {
+  const files = `import amqp from 'amqplib';
+async function run() {
+  const connection = await amqp.connect('amqps://user:secret@rabbit:5671/vhost'); const channel = await connection.createChannel();
+  await channel.assertQueue('tasks', { durable: true }); await channel.assertExchange('events', 'topic', { durable: false });
+  channel.sendToQueue('tasks', Buffer.from(JSON.stringify({ job: 1 })), { persistent: true });
+  channel.publish('events', 'user.created', Buffer.from(JSON.stringify({ id: 'a' })), { type: 'UserCreated' });
+  channel.publish('logs', '', Buffer.from('x'));
+  channel.consume('tasks', (message) => { const { job, retry } = JSON.parse(message.content.toString()); }, { noAck: false });
+  const { queue } = await channel.assertQueue('', { exclusive: true }); await channel.bindQueue(queue, 'events', 'user.*');
+  channel.consume(queue, (message) => { const user: { id: string } = JSON.parse(message.content.toString()); }, { noAck: true });
+}`;
+  assert.deepEqual(lines(files), [
+    'amqp send tasks {job!}',
+    'amqp send user.created [UserCreated] {id!}',
+    'amqp send logs string',
+    'amqp receive tasks {job retry}',
+    'amqp receive user.* {id!}',
+  ]);
+  const { events, brokers } = read({ 'index.ts': files });
+  assert.deepEqual(events[0]?.channel, { is: 'queue', queue: { name: 'tasks', durable: true } });
+  assert.deepEqual(events[0]?.operation, { deliveryMode: 2 });
+  assert.deepEqual(events[1]?.channel, { is: 'routingKey', exchange: { name: 'events', type: 'topic', durable: false } });
+  assert.deepEqual(events[4]?.operation, { ack: false });
+  assert.deepEqual([brokers[0]?.host?.text, brokers[0]?.isSecure], ['rabbit:5671', true]);
+});
+
+test('SQS and SNS: URLs and ARNs, settings, FIFO queues, batches, Lambda', () => {
+  const files = `import { SQSClient, SendMessageCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs'; import { SNSClient, PublishCommand } from '@aws-sdk/client-sns'; import type { SQSHandler } from 'aws-lambda';
+const sqs = new SQSClient({ region: 'eu-west-1' }); const sns = new SNSClient({});
+interface Job { id: string }
+export async function run(job: Job) {
+  await sqs.send(new SendMessageCommand({ QueueUrl: 'https://sqs.eu-west-1.amazonaws.com/1/jobs.fifo', MessageBody: JSON.stringify(job), MessageGroupId: 'a' }));
+  await sqs.send(new SendMessageBatchCommand({ QueueUrl: process.env.JOBS_URL, Entries: [{ Id: '1', MessageBody: JSON.stringify({ n: 1 }) }] }));
+  await sns.send(new PublishCommand({ TopicArn: 'arn:aws:sns:eu-west-1:1:alerts', Message: JSON.stringify({ text: 'x' }) }));
+  await sns.send(new PublishCommand({ PhoneNumber: '+1', Message: 'x' }));
+}
+export const handler: SQSHandler = async (event) => { for (const record of event.Records) { const job = JSON.parse(record.body) as Job; } };`;
+  assert.deepEqual(lines(files), [
+    'sqs send jobs.fifo <Job>',
+    'sqs send {JOBS_URL} {n!}',
+    'sns send alerts {text!}',
+    'sqs receive “The queue that triggers handler” <Job>',
+  ]);
+  assert.deepEqual(read({ 'index.ts': files }).events[0]?.channel, { queue: { name: 'jobs.fifo', fifoQueue: true } });
+  assert.deepEqual(notes(files), ['“The queue that triggers handler” has no address that the code shows.']);
+});
+
+test('NATS: codecs, requests, loops over subscriptions', () => {
+  const files = `import { connect, JSONCodec } from 'nats';
+const jc = JSONCodec<{ id: string }>();
+async function run() {
+  const nc = await connect({ servers: 'nats://one:4222' });
+  nc.publish('users.created', jc.encode({ id: 'a' }));
+  await nc.request('users.get', JSON.stringify({ id: 'a' }));
+  const sub = nc.subscribe('users.*', { queue: 'workers' });
+  for await (const m of sub) { const user = jc.decode(m.data) as { id: string; name: string }; }
+}`;
+  assert.deepEqual(lines(files), [
+    'nats send users.created {id!}',
+    'nats send users.get {id!} reply=_',
+    'nats receive users.* {id! name!}',
+  ]);
+  assert.deepEqual(read({ 'index.ts': files }).events[2]?.operation, { queue: 'workers' });
+});
+
+test('BullMQ, Bull and their Nest decorators: job names, types of queues and jobs, queues that functions make', () => {
+  const files = {
+    'bullmq.ts': `import { Queue, Worker, type Job } from 'bullmq';
+const QUEUE = 'mail'; export const mails = new Queue<{ to: string }>(QUEUE);
+mails.add('welcome', { to: 'a@example.com' }); mails.addBulk(many);
+new Worker(QUEUE, async (job: Job<{ to: string }>) => {});`,
+    'made.ts': `import Bull from 'bull'; const make = (name: string) => new Bull(name); let cached: ReturnType<typeof make> | undefined;
+export const reports = () => { if (!cached) cached = make('reports'); return cached; };`,
+    'use.ts': `import { reports } from './made'; reports().add({ id: 1 }); reports().process(async (job) => { const { id } = job.data; });`,
+    'nest.ts': `import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq'; import { Queue, Job } from 'bullmq';
+class Sender { constructor(@InjectQueue('audio') private queue: Queue) {} play(file: string) { return this.queue.add('play', { file }); } }
+@Processor('audio') class Player extends WorkerHost { async process(job: Job<{ file: string }>) {} }`,
+  };
+  assert.deepEqual(lines(files), [
+    'redis send mail [welcome] {to!}',
+    'redis send mail {to!}',
+    'redis receive mail {to!}',
+    'redis send audio [play] {file!}',
+    'redis receive audio {file!}',
+    'redis send reports {id!}',
+    'redis receive reports {id}',
+  ]);
+});
+
+test('Nest: patterns by transport, envelopes, replies, clients by their token', () => {
+  const files = {
+    'main.ts': `import { NestFactory } from '@nestjs/core'; import { Transport } from '@nestjs/microservices';
+NestFactory.createMicroservice(AppModule, { transport: Transport.RMQ, options: { urls: [process.env.RABBIT_URL], queue: 'cats' } });`,
+    'module.ts': `import { ClientsModule, Transport } from '@nestjs/microservices';
+ClientsModule.register([{ name: 'ORDERS', transport: Transport.KAFKA, options: { client: { brokers: ['k:9092'] } } }, { name: 'MATH', transport: Transport.TCP }]);`,
+    'cats.ts': `import { Controller, Inject } from '@nestjs/common'; import { ClientProxy, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+class CreateCat { name: string }
+@Controller() export class Cats {
+  constructor(@Inject('ORDERS') private orders: ClientProxy, @Inject('MATH') private math: ClientProxy) {}
+  @EventPattern('cat.created') created(@Payload() cat: CreateCat) { this.orders.emit('orders', { key: cat.name, value: { cat } }); }
+  @MessagePattern({ cmd: 'sum' }) sum(data: number[]): number { this.math.send({ role: 'math', cmd: 'add' }, { a: 1 }); return 1; }
+}`,
+  };
+  assert.deepEqual(lines(files), [
+    'amqp receive cats [cat.created] {pattern!:cat.created data:<CreateCat>}',
+    'kafka send orders {cat!:<CreateCat>}',
+    'amqp receive cats [{"cmd":"sum"}] {pattern!:{"cmd":"sum"} data id!} reply=number',
+    'tcp send “{"cmd":"add","role":"math"}” {pattern!:{"cmd":"add","role":"math"} data:{a!} id!} reply=_',
+  ]);
+});
+
+test('events within the program: emitters, classes that extend one, Nest decorators; the noise of streams is none', () => {
+  const files = `import { EventEmitter } from 'node:events'; import { OnEvent } from '@nestjs/event-emitter'; import { createReadStream } from 'node:fs';
+class Bus extends EventEmitter { paid(id: string) { this.emit('paid', { id }); } }
+const bus = new Bus(); bus.on('paid', (event: { id: string }) => {}); bus.on('error', () => {});
+const plain = new EventEmitter(); plain.emit('moved', 1, 'x');
+createReadStream('a').on('data', () => {}); document.on('click', () => {});
+class Listener { @OnEvent('order.created') handle(event: { id: string }) {} }`;
+  assert.deepEqual(lines(files), [
+    'in-process send paid {id!}',
+    'in-process receive paid {id!}',
+    'in-process send moved [_]',
+    'in-process receive order.created {id!}',
+  ]);
+});
+
+test('what cannot be seen is said, with its place, and not made up', () => {
+  const files = `${kafka} export async function relay(request: any) {
+  await producer.send({ topic: request.params.topic, messages: [{ value: JSON.stringify(request.body) }] });
+  await producer.send({ topic: 'known', messages: [{ value: JSON.stringify(request.body) }] });
+}`;
+  assert.deepEqual(lines(files), ['kafka send known _']);
+  const gaps = read({ 'index.ts': files }).notes;
+  assert.deepEqual(
+    gaps.map(({ start, end, message }) => [files.slice(start, end).slice(0, 22), message]),
+    [
+      ['request.params.topic', 'The topic is not known before the program runs, so what is sent to it is missing.'],
+      ['producer.send({ topic:', 'The payload of “known” is left open: its type cannot be seen.'],
+    ],
+  );
+  assert.match(notes('export const a = 1;').join(), /^Nothing here sends or receives messages/);
+});
+
+test('the document: channels, operations, messages and servers that hold together, the same each time', async () => {
+  const files = {
+    'package.json': JSON.stringify({
+      name: 'shop',
+      version: '2.0.0',
+      description: 'Events of the shop.',
+      license: 'MIT',
+      author: 'Shop <shop@example.com> (https://example.com)',
+    }),
+    'index.ts': `import { Kafka } from 'kafkajs';
+const kafka = new Kafka({ brokers: [process.env.BROKER!], ssl: true, sasl: { mechanism: 'scram-sha-512', username: 'u', password: 'p' } });
+const producer = kafka.producer(); const consumer = kafka.consumer({ groupId: 'g' }); const admin = kafka.admin();
+interface Paid { orderId: string; amount: string }
+export async function run(paid: Paid) {
+  await admin.createTopics({ topics: [{ topic: 'orders.paid', numPartitions: 6, replicationFactor: 3 }] });
+  await producer.send({ topic: 'orders.paid', messages: [{ key: paid.orderId, value: JSON.stringify(paid) }] });
+  await consumer.subscribe({ topic: 'orders.paid' });
+  await consumer.run({ eachMessage: async ({ message }) => { const { orderId } = JSON.parse(String(message.value)); } });
+}`,
+  };
+  const generate = () => createLintel(hostOf(files), rules).generateAsyncApi(['file:///app/index.ts']);
+  const { text, operations, notes: gaps } = await generate();
+  assert.equal((await generate()).text, text);
+  assert.deepEqual([operations, gaps], [2, []]);
+  const data = parseApiDocument('file:///asyncapi.yaml', text).data as Record<string, Record<string, unknown>>;
+  assert.deepEqual(data.servers, {
+    kafka: {
+      host: '{BROKER}',
+      protocol: 'kafka-secure',
+      variables: { BROKER: { description: 'The setting `BROKER`.' } },
+      security: [{ $ref: '#/components/securitySchemes/scramSha512' }],
+    },
+  });
+  assert.deepEqual(data.channels, {
+    ordersPaid: {
+      address: 'orders.paid',
+      messages: { Paid: { $ref: '#/components/messages/Paid' } },
+      bindings: { kafka: { partitions: 6, replicas: 3 } },
+    },
+  });
+  assert.deepEqual(Object.keys(data.operations as object), ['sendOrdersPaid', 'receiveOrdersPaid']);
+  const lintel = createLintel(memoryHost({ 'file:///asyncapi.yaml': text }), rules);
+  const findings = await lintel.check('file:///asyncapi.yaml', defaultConfig);
+  // What is found is what the code lacks, a place for messages that cannot be handled, and that 3.1 is there.
+  assert.deepEqual(findings.map(({ rule }) => rule).sort(), ['asyncapi-latest-version', 'dead-letter-required']);
+});

@@ -1,0 +1,243 @@
+/** Documents from samples: what is read of each kind, what several together tell, and that no secret survives. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { rules } from '../../rulesets/index.ts';
+import { defaultConfig } from '../../server/core/config.ts';
+import { createLintel } from '../../server/core/create.ts';
+import { parseApiDocument } from '../../server/core/document.ts';
+import { fromSamples } from '../../server/core/generate/samples/operations.ts';
+import { memoryHost } from '../../server/core/host.ts';
+
+type Json = Record<string, any>;
+
+const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJlLW9mLWFubg';
+const secrets = [jwt, 'hunter2secret', 'K3Y-0123456789abcdef', 's%3Acookie.value', 'tok_live_9f8e7d6c5b4a'];
+
+const read = (...samples: (string | object)[]) => {
+  const given = samples.map((sample, index) => ({
+    uri: `file:///samples/order-created${index || ''}.json`,
+    text: typeof sample === 'string' ? sample : JSON.stringify(sample, null, 2),
+  }));
+  const { text, operations, notes } = fromSamples(given);
+  for (const secret of secrets)
+    assert.ok(!text.includes(secret) && !notes.some(({ message }) => message.includes(secret)), secret);
+  const data = parseApiDocument('file:///openapi.yaml', text).data as Json;
+  return { text, operations, notes: notes.map(({ message }) => message), places: notes, data };
+};
+
+const body = (operation: Json, mediaType = 'application/json') => operation.requestBody.content[mediaType].schema;
+const answer = (operation: Json, status: string) => operation.responses[status].content['application/json'].schema;
+
+test('cURL: quotes, continued lines, joined options, forms, -G, and credentials that become schemes', () => {
+  const { data, operations, notes } = read(`
+$ curl -sSL -XPUT "https://user:hunter2secret@api.example.com/v1/users/42?token=tok_live_9f8e7d6c5b4a" \\
+  -H 'Authorization: Bearer ${jwt}' -H 'X-Api-Key: K3Y-0123456789abcdef' -H "If-Match: \\"1\\"" \\
+  --cookie 'connect.sid=s%3Acookie.value; theme=dark' \\
+  --data-raw $'{"name":"O\\'Brien","age":41,"password":"hunter2secret"}'
+curl -G https://api.example.com/v1/users -d limit=10 --data-urlencode 'q=a b' && curl https://api.example.com/v1/users -u ann:hunter2secret
+curl https://api.example.com/v1/files -F 'file=@photo.png;type=image/png' -F note=hi
+curl -X POST https://api.example.com/v1/login -d 'user=ann&password=hunter2secret'
+curl -X POST https://api.example.com/v1/import --json @big.json
+`);
+  assert.equal(operations, 5);
+  assert.deepEqual(data.servers, [{ url: 'https://api.example.com' }]);
+  const put = data.paths['/v1/users/{userId}'].put;
+  assert.deepEqual(put.security, [{ bearer: [], xApiKey: [], token: [], connectSid: [] }]);
+  assert.deepEqual(
+    put.parameters.map((one: Json) => [one.in, one.name, one.schema.type]),
+    [
+      ['path', 'userId', 'integer'],
+      ['header', 'If-Match', 'string'],
+    ],
+  );
+  assert.deepEqual(Object.keys(body(put).properties), ['name', 'age', 'password']);
+  assert.equal(body(put).required, undefined);
+  const get = data.paths['/v1/users'].get;
+  assert.deepEqual(
+    get.parameters.map((one: Json) => [one.name, one.schema.type]),
+    [
+      ['limit', 'integer'],
+      ['q', 'string'],
+    ],
+  );
+  assert.deepEqual(get.security, [{ basic: [] }]);
+  assert.equal(body(data.paths['/v1/files'].post, 'multipart/form-data').properties.file.format, 'binary');
+  assert.deepEqual(Object.keys(body(data.paths['/v1/login'].post, 'application/x-www-form-urlencoded').properties), [
+    'user',
+    'password',
+  ]);
+  assert.deepEqual(data.components.securitySchemes, {
+    basic: { type: 'http', scheme: 'basic' },
+    bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+    connectSid: { type: 'apiKey', in: 'cookie', name: 'connect.sid' },
+    token: { type: 'apiKey', in: 'query', name: 'token' },
+    xApiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+  });
+  assert.ok(notes.includes('The body is in the file `big.json`, so its shape is left open.'));
+  assert.ok(notes.some((note) => note.startsWith('`/v1/users/{userId}` is guessed')));
+});
+
+const entry = (method: string, url: string, request: Json, response: Json): Json => ({
+  request: { method, url, headers: [], ...request },
+  response: { status: 200, content: { mimeType: 'application/json; charset=utf-8' }, ...response },
+});
+const json = (value: unknown) => ({ content: { mimeType: 'application/json', text: JSON.stringify(value) } });
+
+test('HAR: samples of one operation are one; pages, preflights and other hosts are none', () => {
+  const uuid = (digit: string) => `3f2b8c9${digit}-1a2b-4c3d-8e4f-5a6b7c8d9e0f`;
+  const har = {
+    log: {
+      entries: [
+        entry('GET', 'https://shop.example.com/', {}, { content: { mimeType: 'text/html', text: '<html>' } }),
+        entry('OPTIONS', 'https://shop.example.com/api/orders', {}, { status: 204 }),
+        entry(
+          'GET',
+          `https://shop.example.com/api/orders/${uuid('1')}?expand=lines`,
+          {
+            headers: [
+              { name: ':authority', value: 'x' },
+              { name: 'authorization', value: `Bearer ${jwt}` },
+            ],
+          },
+          json({ id: uuid('1'), total: 10, at: '2026-01-02T03:04:05Z', note: null, lines: [{ sku: 'a', qty: 1 }] }),
+        ),
+        entry(
+          'GET',
+          `https://shop.example.com/api/orders/${uuid('2')}`,
+          {},
+          json({
+            id: uuid('2'),
+            total: 9.5,
+            at: '2026-01-02T03:04:05Z',
+            note: 'x',
+            lines: [{ sku: 'a' }, { sku: 'b', gift: true }],
+          }),
+        ),
+        entry('GET', `https://shop.example.com/api/orders/${uuid('3')}`, {}, { status: 404, ...json({ error: 'missing' }) }),
+        entry(
+          'DELETE',
+          `https://shop.example.com/api/orders/${uuid('2')}`,
+          {},
+          { status: 204, content: { size: 0, mimeType: 'x-unknown' } },
+        ),
+        entry('GET', 'https://shop.example.com/api/stock', {}, json({ [uuid('1')]: { left: 1 }, [uuid('2')]: { left: 2 } })),
+        entry('POST', 'https://metrics.example.net/collect', {}, json({})),
+      ],
+    },
+  };
+  const { data, operations, notes, places, text } = read(har);
+  assert.equal(operations, 3);
+  const get = data.paths['/api/orders/{orderId}'].get;
+  assert.deepEqual(answer(get, '200'), {
+    type: 'object',
+    required: ['id', 'total', 'at', 'note', 'lines'],
+    properties: {
+      id: { type: 'string', format: 'uuid' },
+      total: { type: 'number' },
+      at: { type: 'string', format: 'date-time' },
+      note: { type: ['string', 'null'] },
+      lines: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: { sku: { type: 'string' }, qty: { type: 'integer' }, gift: { type: 'boolean' } },
+        },
+      },
+    },
+  });
+  assert.deepEqual(Object.keys(get.responses), ['200', '404']);
+  assert.equal(get.parameters[1].name, 'expand');
+  assert.deepEqual(data.paths['/api/orders/{orderId}'].delete.responses, { 204: { description: 'No Content' } });
+  // Keys that are ids are data.
+  assert.deepEqual(answer(data.paths['/api/stock'].get, '200').additionalProperties.properties, { left: { type: 'integer' } });
+  assert.doesNotMatch(text, /metrics|3f2b8c9/);
+  assert.ok(
+    notes.some(
+      (note) =>
+        note === 'One request to https://metrics.example.net is left out: the document is about https://shop.example.com.',
+    ),
+  );
+  // A note stands at its entry.
+  assert.ok(places.every(({ start }) => JSON.stringify(har, null, 2)[start] === '{'));
+});
+
+test('Postman: folders, variables, inherited authentication, saved answers, prose without its keys', () => {
+  const collection = {
+    info: { name: 'Shop', schema: 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json' },
+    auth: {
+      type: 'apikey',
+      apikey: [
+        { key: 'key', value: 'X-Key' },
+        { key: 'value', value: 'K3Y-0123456789abcdef' },
+        { key: 'in', value: 'header' },
+      ],
+    },
+    variable: [
+      { key: 'baseUrl', value: 'https://api.example.com' },
+      { key: 'key', value: 'hunter2secret' },
+    ],
+    item: [
+      {
+        name: 'Orders',
+        item: [
+          {
+            name: 'Change an order',
+            request: {
+              method: 'PATCH',
+              description: `Needs Authorization: Bearer ${jwt} or token=tok_live_9f8e7d6c5b4a.`,
+              header: [
+                { key: 'Idempotency-Key', value: '{{$guid}}' },
+                { key: 'X-Old', value: '1', disabled: true },
+              ],
+              url: {
+                raw: '{{baseUrl}}/orders/:orderId/lines/{{line}}?dry=true',
+                host: ['{{baseUrl}}'],
+                path: ['orders', ':orderId', 'lines', '{{line}}'],
+                query: [{ key: 'dry', value: 'true' }],
+              },
+              body: { mode: 'raw', raw: '{ "qty": {{qty}}, "note": "{{note}}" }', options: { raw: { language: 'json' } } },
+            },
+            response: [
+              { name: 'ok', code: 200, header: [{ key: 'Content-Type', value: 'application/json' }], body: '{"id":1}' },
+              { name: 'gone', code: 410, header: [], body: '' },
+            ],
+          },
+          { name: 'Public', request: { method: 'GET', auth: { type: 'noauth' }, url: '{{other}}/health/of-{{zone}}' } },
+        ],
+      },
+    ],
+  };
+  const { data, notes } = read(collection);
+  const { patch } = data.paths['/orders/{orderId}/lines/{line}'];
+  assert.deepEqual([patch.summary, patch.tags, patch.security], ['Change an order', ['Orders'], [{ xKey: [] }]]);
+  assert.equal(patch.description, 'Needs Authorization: Bearer … or token=…');
+  assert.deepEqual(
+    patch.parameters.map((one: Json) => one.name),
+    ['orderId', 'line', 'dry', 'Idempotency-Key'],
+  );
+  assert.deepEqual(body(patch).properties, { qty: { type: 'null' }, note: { type: 'string' } });
+  assert.deepEqual(Object.keys(patch.responses), ['200', '410']);
+  assert.equal(data.info.title, 'Shop');
+  assert.equal(data.paths['/health/of-{zone}'].get.security, undefined);
+  assert.ok(!notes.some((note) => note.includes('is guessed')), 'a parameter that the collection names is no guess');
+});
+
+test('JSON bodies: one schema by the name of the file, several samples merged', () => {
+  const { data, operations, notes } = read({ id: 1, user: { email: 'a@example.com' } });
+  assert.equal(operations, 0);
+  assert.deepEqual(data.components.schemas.OrderCreated.properties.user.properties.email, { type: 'string', format: 'email' });
+  assert.deepEqual(notes, ['The JSON is a body, not a request: it is the schema `OrderCreated`, and of no operation.']);
+  assert.deepEqual(read('not JSON').notes, ['This is neither a cURL command nor JSON: a HAR, a Postman collection or a body.']);
+});
+
+test('the document has no structural error', async () => {
+  const { text } = read(
+    `curl -X POST https://api.example.com/orders/7 -H 'Authorization: Bearer ${jwt}' -d '{"a":[1,null,"x"]}'`,
+  );
+  const lintel = createLintel(memoryHost({ 'file:///openapi.yaml': text }), rules);
+  const findings = await lintel.check('file:///openapi.yaml', defaultConfig);
+  assert.deepEqual(
+    findings.filter(({ severity }) => severity === 'error').map(({ message }) => message),
+    [],
+  );
+});
