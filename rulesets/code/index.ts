@@ -58,8 +58,13 @@ import sqlInjection from './sql-injection.ts';
 import webhookRawBody from './webhook-raw-body.ts';
 import webhookRejectInvalid from './webhook-reject-invalid.ts';
 import webhookReplayWindow from './webhook-replay-window.ts';
+import webhookSendSigned from './webhook-send-signed.ts';
 import webhookSignatureLength from './webhook-signature-length.ts';
+import webhookSignatureMissing from './webhook-signature-missing.ts';
+import webhookSignatureScheme from './webhook-signature-scheme.ts';
 import webhookSignatureTiming from './webhook-signature-timing.ts';
+import webhookTargetGuard from './webhook-target-guard.ts';
+import webhookVerifyBeforeUse from './webhook-verify-before-use.ts';
 import webhookVerifyOptional from './webhook-verify-optional.ts';
 
 export const codeRules: readonly CodeRule[] = [
@@ -122,7 +127,12 @@ export const codeRules: readonly CodeRule[] = [
   webhookRawBody,
   webhookRejectInvalid,
   webhookReplayWindow,
+  webhookSendSigned,
   webhookSignatureLength,
+  webhookSignatureMissing,
+  webhookSignatureScheme,
   webhookSignatureTiming,
+  webhookTargetGuard,
+  webhookVerifyBeforeUse,
   webhookVerifyOptional,
 ];

@@ -14,6 +14,12 @@ export interface Provider {
   readonly encoding?: 'hex' | 'base64';
   /** What is signed, with `{raw}` for the body as it was received, `{t}` for the timestamp; undefined: not the body. */
   readonly signs?: string;
+  /** Headers that name the event or its delivery, in lower case: who reads one receives this provider's webhooks. */
+  readonly events?: readonly string[];
+  /** Names of its events, where no other provider has such. */
+  readonly eventNames?: RegExp;
+  /** Its key is sent in base64 behind `whsec_`, and signs only when decoded. */
+  readonly encodedKey?: boolean;
   /** Where the timestamp stands that is signed along, and its unit. */
   readonly timestamp?: { readonly header: string; readonly unit: 's' | 'ms' };
 }
@@ -23,13 +29,23 @@ export const providers: readonly Provider[] = [
   {
     name: 'Stripe',
     headers: ['stripe-signature'],
+    eventNames:
+      /^(?:checkout\.session\.(?:completed|expired|async_payment_\w+)|payment_intent\.(?:succeeded|payment_failed|canceled)|invoice\.(?:paid|payment_succeeded|payment_failed)|customer\.subscription\.(?:created|updated|deleted|trial_will_end)|charge\.(?:refunded|succeeded|failed|dispute\.created))$/,
     kind: 'hmac',
     algorithm: 'sha256',
     encoding: 'hex',
     signs: '{t}.{raw}',
     timestamp: { header: 'stripe-signature', unit: 's' },
   },
-  { name: 'GitHub', headers: ['x-hub-signature-256'], kind: 'hmac', algorithm: 'sha256', encoding: 'hex', signs: '{raw}' },
+  {
+    name: 'GitHub',
+    headers: ['x-hub-signature-256'],
+    events: ['x-github-event', 'x-github-delivery'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'hex',
+    signs: '{raw}',
+  },
   {
     name: 'Slack',
     headers: ['x-slack-signature', 'x-slack-request-timestamp'],
@@ -42,6 +58,7 @@ export const providers: readonly Provider[] = [
   {
     name: 'Shopify',
     headers: ['x-shopify-hmac-sha256', 'shopify-hmac-sha256'],
+    events: ['x-shopify-topic', 'x-shopify-webhook-id'],
     kind: 'hmac',
     algorithm: 'sha256',
     encoding: 'base64',
@@ -72,6 +89,7 @@ export const providers: readonly Provider[] = [
     algorithm: 'sha256',
     encoding: 'base64',
     signs: '{id}.{t}.{raw}',
+    encodedKey: true,
     timestamp: { header: 'webhook-timestamp', unit: 's' },
   },
   {
@@ -99,10 +117,16 @@ export const providers: readonly Provider[] = [
     kind: 'public',
     signs: '{t}{raw}',
   },
-  { name: 'PayPal', headers: ['paypal-transmission-sig', 'paypal-transmission-id', 'paypal-cert-url'], kind: 'public' },
+  {
+    name: 'PayPal',
+    headers: ['paypal-transmission-sig', 'paypal-transmission-id', 'paypal-cert-url'],
+    eventNames: /^(?:PAYMENT\.(?:CAPTURE|SALE)|BILLING\.SUBSCRIPTION|CHECKOUT\.ORDER)\.[A-Z_.-]+$/,
+    kind: 'public',
+  },
   {
     name: 'Linear',
     headers: ['linear-signature'],
+    events: ['linear-event', 'linear-delivery'],
     kind: 'hmac',
     algorithm: 'sha256',
     encoding: 'hex',
@@ -130,11 +154,23 @@ export const providers: readonly Provider[] = [
     signs: '{t}.{raw}',
     timestamp: { header: 'calendly-webhook-signature', unit: 's' },
   },
-  { name: 'GitLab', headers: ['x-gitlab-token'], kind: 'token' },
+  { name: 'GitLab', headers: ['x-gitlab-token'], events: ['x-gitlab-event', 'x-gitlab-event-uuid'], kind: 'token' },
   { name: 'Vercel', headers: ['x-vercel-signature'], kind: 'hmac', algorithm: 'sha1', encoding: 'hex', signs: '{raw}' },
 ];
 
 const byHeader = new Map(providers.flatMap((provider) => provider.headers.map((header) => [header, provider] as const)));
+
+/** The provider whose signature, or what belongs to it, a header carries. */
+export function providerOf(header: string): Provider | undefined {
+  return byHeader.get(header.toLowerCase());
+}
+
+const byEvent = new Map(providers.flatMap((provider) => (provider.events ?? []).map((header) => [header, provider] as const)));
+
+/** The provider that a text is about: the name of a header that says which event it is, or the name of an event. */
+export function providerOfEvent(text: string): Provider | undefined {
+  return byEvent.get(text.toLowerCase()) ?? providers.find(({ eventNames }) => eventNames?.test(text));
+}
 
 /** Providers whose header names are written in a file, as text. */
 export function providersIn(file: CodeFile): readonly Provider[] {

@@ -44,6 +44,13 @@ function verdict(file: CodeFile, condition: ts.Expression): { negated: boolean }
     node = unwrap(node.operand);
   }
   if (ts.isBinaryExpression(node)) {
+    const { kind } = node.operatorToken;
+    if (kind === ts.SyntaxKind.BarBarToken || kind === ts.SyntaxKind.AmpersandAmpersandToken) {
+      // `a || !check` fails where it holds, `a && check` where it does not; the others leave both open.
+      const found = verdict(file, node.left) ?? verdict(file, node.right);
+      if (!found || found.negated !== (kind === ts.SyntaxKind.BarBarToken)) return undefined;
+      return { negated: found.negated !== negated };
+    }
     if (!verificationIn(file, node, 0)) return undefined;
     return { negated: negated !== node.operatorToken.getText().startsWith('!') };
   }

@@ -1,0 +1,154 @@
+/** The functions that answer HTTP requests: registered with a framework, exported to it, or decorated for it. */
+import {
+  type CodeFile,
+  constantText,
+  type Expression,
+  enclosingFunction,
+  exportOf,
+  type FunctionNode,
+  functionBehind,
+  origin,
+  ts,
+} from '../../server/core/typescript/code.ts';
+
+export interface Handler {
+  readonly framework: 'Express' | 'Fastify' | 'Hono' | 'Koa' | 'NestJS' | 'Next.js';
+  /** The function, and the file it is written in. */
+  readonly node: FunctionNode;
+  readonly file: CodeFile;
+  /** In capitals; `ALL` where the handler takes every method. */
+  readonly method: string;
+  /** As it is written where it is registered. */
+  readonly path: string | undefined;
+  /** What else stands in the registration: middleware, schemas, guards. */
+  readonly beside: readonly ts.Node[];
+  /** What a finding on the whole route marks. */
+  readonly at: ts.Node;
+  /** Registered on the application itself, so that nothing of another file runs before it. */
+  readonly onApplication: boolean;
+}
+
+const verbs = '(get|post|put|patch|delete|del|all)';
+const frameworks: readonly { readonly name: Handler['framework']; readonly calls: RegExp; readonly application: RegExp }[] = [
+  {
+    name: 'Express',
+    calls: new RegExp(`^express:(?:\\w+(?:\\.\\w+)?)?\\(\\)(?:\\.route\\(\\))?(?:\\.\\w+\\(\\))*\\.${verbs}$`),
+    application: /^express:(?:default|express)?\(\)\./,
+  },
+  {
+    name: 'Fastify',
+    calls: new RegExp(
+      `^fastify:(?:\\w+(?:\\.\\w+)?)?\\(\\)(?:\\.withTypeProvider\\(\\))?(?:\\.register=>\\d)?(?:\\.\\w+\\(\\))*\\.${verbs}$`,
+    ),
+    application: /^fastify:(?:default|fastify)?\(\)\.(?!register)/,
+  },
+  { name: 'Hono', calls: new RegExp(`^hono:Hono\\(\\)(?:\\.\\w+\\(\\))*\\.${verbs}$`), application: /^$/ },
+  {
+    name: 'Koa',
+    calls: new RegExp(`^(?:@koa/router|koa-router):(?:\\w+)?\\(\\)(?:\\.\\w+\\(\\))*\\.${verbs}$`),
+    application: /^$/,
+  },
+];
+
+const known = new WeakMap<CodeFile, readonly Handler[]>();
+
+/** Every handler that this file registers, exports or decorates. */
+export function handlers(file: CodeFile): readonly Handler[] {
+  let found = known.get(file);
+  if (!found) known.set(file, (found = [...registered(file), ...exported(file), ...decorated(file)]));
+  return found;
+}
+
+function* registered(file: CodeFile): Iterable<Handler> {
+  const named = new RegExp(`^${verbs}$`);
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const callee = call.expression;
+    if (!ts.isPropertyAccessExpression(callee) || !named.test(callee.name.text) || call.arguments.length === 0) continue;
+    const from = origin(file, callee);
+    const framework = from === undefined ? undefined : frameworks.find(({ calls }) => calls.test(from));
+    const last = call.arguments.at(-1);
+    if (!framework || from === undefined || !last) continue;
+    const behind = functionBehind(file, last);
+    const handler = behind ?? wrapped(file, last);
+    if (!handler) continue;
+    const [first] = call.arguments;
+    yield {
+      framework: framework.name,
+      ...handler,
+      method: callee.name.text === 'del' ? 'DELETE' : callee.name.text.toUpperCase(),
+      path: first && first !== last ? constantText(first) : undefined,
+      beside: behind ? call.arguments.slice(0, -1) : [...call.arguments],
+      at: callee,
+      onApplication: framework.application.test(from),
+    };
+  }
+}
+
+/** `asyncHandler(async (req, res) => …)`: the function that a wrapper is given. */
+function wrapped(file: CodeFile, expression: Expression): { node: FunctionNode; file: CodeFile } | undefined {
+  if (!ts.isCallExpression(expression)) return undefined;
+  const inner = expression.arguments.at(-1);
+  return inner && functionBehind(file, inner);
+}
+
+/** Next.js: what `route.ts` exports under the name of a method, and what a file below `pages/api` exports by default. */
+function* exported(file: CodeFile): Iterable<Handler> {
+  const isRoute = /\/route\.[jt]sx?$/.test(file.uri) || file.modules.has('next/server');
+  const names = isRoute ? ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] : /\/pages\/api\//.test(file.uri) ? ['default'] : [];
+  for (const name of names) {
+    const statement = exportOf(file, name);
+    const node = statement && exportedFunction(file, statement);
+    if (!node || !statement) continue;
+    const at =
+      ts.isFunctionDeclaration(node) && node.name ? node.name : ts.isVariableDeclaration(statement) ? statement.name : node;
+    const method = name === 'default' ? 'ALL' : name;
+    yield { framework: 'Next.js', node, file, method, path: pathOf(file), beside: [], at, onApplication: true };
+  }
+}
+
+function exportedFunction(file: CodeFile, statement: ts.Node): FunctionNode | undefined {
+  if (ts.isFunctionDeclaration(statement)) return statement;
+  const value = ts.isExportAssignment(statement)
+    ? statement.expression
+    : ts.isVariableDeclaration(statement)
+      ? statement.initializer
+      : undefined;
+  const found = value && (functionBehind(file, value) ?? wrapped(file, value));
+  return found?.file === file ? found.node : undefined;
+}
+
+function pathOf(file: CodeFile): string {
+  return file.uri.replace(/^.*\/(?:app|pages)(?=\/)/, '').replace(/(?:\/route)?\.[jt]sx?$/, '');
+}
+
+function* decorated(file: CodeFile): Iterable<Handler> {
+  if (!file.modules.has('@nestjs/common')) return;
+  for (const method of file.nodes(ts.SyntaxKind.MethodDeclaration)) {
+    for (const { expression } of ts.getDecorators(method) ?? []) {
+      if (!ts.isCallExpression(expression) || !ts.isIdentifier(expression.expression) || !method.body) continue;
+      const verb = /^(Get|Post|Put|Patch|Delete|All)$/.exec(expression.expression.text)?.[1];
+      if (!verb) continue;
+      const [first] = expression.arguments;
+      const ofClass = ts.isClassDeclaration(method.parent) ? (ts.getDecorators(method.parent) ?? []) : [];
+      yield {
+        framework: 'NestJS',
+        node: method,
+        file,
+        method: verb.toUpperCase(),
+        path: first && constantText(first),
+        beside: [...(ts.getDecorators(method) ?? []), ...ofClass],
+        at: method.name,
+        onApplication: false,
+      };
+    }
+  }
+}
+
+/** The handler around a node of this file, if any: the innermost. */
+export function handlerAround(file: CodeFile, node: ts.Node): Handler | undefined {
+  for (let scope = enclosingFunction(node); !ts.isSourceFile(scope); scope = enclosingFunction(scope)) {
+    const found = handlers(file).find((handler) => handler.node === scope && handler.file === file);
+    if (found) return found;
+  }
+  return undefined;
+}

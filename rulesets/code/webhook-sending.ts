@@ -1,0 +1,52 @@
+/** Where a program sends webhooks of its own: requests to an address that one of its users gave it. */
+import {
+  type CodeFile,
+  enclosingFunction,
+  type Expression,
+  type FunctionNode,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { type HttpCall, httpCalls } from './http-clients.ts';
+
+/** A request that delivers a webhook. */
+export interface Delivery {
+  readonly http: HttpCall;
+  readonly url: Expression;
+  readonly scope: FunctionNode;
+}
+
+/** The address of a stored webhook, endpoint or subscription: `webhook.url`, `endpoint.targetUrl`. */
+const stored =
+  /(?:^|\.|\bthis\.)(?:\w*(?:web)?hook|subscription|subscriber|endpoint|delivery)s?\??\.(?:\w*[uU]rl|target|address|endpoint|destination)$/i;
+/** Chat programs' incoming webhooks are signed by nobody: their address is the secret. */
+const chat = /slack|discord|teams|mattermost|telegram|google_?chat|zapier|alert/i;
+
+/** Deliveries of webhooks in this file: a POST with a known client to a stored webhook's address. */
+export function deliveries(file: CodeFile): readonly Delivery[] {
+  if (!/hook|subscri|endpoint/i.test(file.text) || chat.test(file.uri)) return [];
+  return httpCalls(file).flatMap((http) => {
+    const scope = enclosingFunction(http.call);
+    const url = http.kind === 'send' ? urlOf(http) : undefined;
+    if (!url || ts.isSourceFile(scope) || (http.method !== undefined && !/^(?:POST|PUT)$/.test(http.method))) return [];
+    return isStored(url) && !chat.test(url.getText()) ? [{ http, url, scope }] : [];
+  });
+}
+
+function urlOf({ call }: HttpCall): Expression | undefined {
+  const [first] = call.arguments;
+  if (!first) return undefined;
+  const value = valueOf(first);
+  if (!ts.isObjectLiteralExpression(value)) return first;
+  const property = value.properties.find(({ name }) => name?.getText() === 'url');
+  return property && ts.isPropertyAssignment(property) ? property.initializer : undefined;
+}
+
+function isStored(url: Expression): boolean {
+  const node = unwrap(url);
+  if (ts.isPropertyAccessExpression(node)) return stored.test(node.getText());
+  const value = valueOf(node);
+  if (value !== node) return ts.isPropertyAccessExpression(value) && stored.test(value.getText());
+  return ts.isIdentifier(node) && /^(?:web)?hook_?url$/i.test(node.text);
+}

@@ -1,0 +1,66 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFile, descendants, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import { inSameFunction } from '../../server/core/typescript/syntax.ts';
+import { databaseCalls } from './databases.ts';
+import { handlers } from './handlers.ts';
+import { httpCalls } from './http-clients.ts';
+import { flowsFromRequest } from './request.ts';
+import page from './webhook-verify-before-use.md';
+import { verificationIn } from './webhook-verification.ts';
+
+/**
+ * Evidence: a handler that checks a signature itself, and before that, in the same function, a write to a database or a
+ * request that changes something, made of what the caller sent. Reading (a tenant's secret, say) is no use.
+ */
+export default defineCodeRule({
+  page,
+  severity: 'warn',
+  *check(file) {
+    if (!/createHmac|verif|constructEvent|signature/i.test(file.text)) return;
+    for (const { node, file: home } of handlers(file)) {
+      const check = home === file ? ownCheck(file, node) : undefined;
+      if (!check) continue;
+      for (const use of uses(file)) {
+        if (use.end > check.getStart() || use.pos < node.pos || !inSameFunction(use, check)) continue;
+        if (!use.arguments.some((argument) => carriesBody(file, argument, node))) continue;
+        yield {
+          at: use.expression,
+          evidence: node,
+          message: `\`${use.expression.getText()}\` acts on what the request says before \`${nameOf(check)}\` has proved who sent it, so a forged webhook takes effect even though it is refused; verify first.`,
+          related: [{ at: check, message: 'The signature is checked here.' }],
+        };
+      }
+    }
+  },
+});
+
+function ownCheck(file: CodeFile, node: ts.Node): ts.Node | undefined {
+  const check = verificationIn(file, node);
+  return check && enclosingFunction(check) === node ? check : undefined;
+}
+
+/** Calls that change something elsewhere. */
+function uses(file: CodeFile): ts.CallExpression[] {
+  const writes = databaseCalls(file).flatMap(({ call, kind }) => (kind === 'read' ? [] : [call]));
+  const sends = httpCalls(file).flatMap(({ call, kind, method }) =>
+    kind === 'send' && method !== undefined && !/^(?:GET|HEAD|OPTIONS)$/.test(method) ? [call] : [],
+  );
+  return [...writes, ...sends];
+}
+
+/** From a request object, or from `await request.json()` of a Next.js handler. */
+function carriesBody(file: CodeFile, argument: ts.Expression, handler: ts.Node): boolean {
+  if (flowsFromRequest(file, argument)) return true;
+  const names = new Set<string>();
+  for (const node of descendants(handler)) {
+    if (!ts.isVariableDeclaration(node) || !node.initializer) continue;
+    if (/\breq(?:uest)?\.(?:json|text|formData)\(\)/.test(node.initializer.getText())) {
+      for (const name of [node.name, ...descendants(node.name)]) if (ts.isIdentifier(name)) names.add(name.text);
+    }
+  }
+  return [argument, ...descendants(argument)].some((node) => ts.isIdentifier(node) && names.has(node.text));
+}
+
+function nameOf(check: ts.Node): string {
+  return ts.isCallExpression(check) ? check.expression.getText() : check.getText();
+}
