@@ -18,10 +18,18 @@ import graphqlLimits from './graphql-limits.ts';
 import graphqlNPlusOne from './graphql-n-plus-one.ts';
 import graphqlPagination from './graphql-pagination.ts';
 import grpcDeadline from './grpc-deadline.ts';
+import httpAbortCleared from './http-abort-cleared.ts';
+import httpBodyUnread from './http-body-unread.ts';
+import httpErrorSwallowed from './http-error-swallowed.ts';
+import httpIdempotencyKeyStable from './http-idempotency-key-stable.ts';
+import httpPlain from './http-plain.ts';
 import httpResponseOk from './http-response-ok.ts';
+import httpRetryAfter from './http-retry-after.ts';
 import httpRetryBackoff from './http-retry-backoff.ts';
 import httpRetryIdempotent from './http-retry-idempotent.ts';
 import httpRetryJitter from './http-retry-jitter.ts';
+import httpRetryLimit from './http-retry-limit.ts';
+import httpRetryStatus from './http-retry-status.ts';
 import httpSecretInUrl from './http-secret-in-url.ts';
 import httpTimeout from './http-timeout.ts';
 import httpTimeoutIgnored from './http-timeout-ignored.ts';
@@ -87,10 +95,18 @@ export const codeRules: readonly CodeRule[] = [
   graphqlNPlusOne,
   graphqlPagination,
   grpcDeadline,
+  httpAbortCleared,
+  httpBodyUnread,
+  httpErrorSwallowed,
+  httpIdempotencyKeyStable,
+  httpPlain,
   httpResponseOk,
+  httpRetryAfter,
   httpRetryBackoff,
   httpRetryIdempotent,
   httpRetryJitter,
+  httpRetryLimit,
+  httpRetryStatus,
   httpSecretInUrl,
   httpTimeout,
   httpTimeoutIgnored,

@@ -1,0 +1,54 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFile, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { isWithin } from '../../server/core/typescript/syntax.ts';
+import { type HttpCall, httpCalls } from './http-clients.ts';
+import page from './http-error-swallowed.md';
+
+/** What may get lost. */
+const dispensable = /telemetry|analytic|track|metric|posthog|segment|mixpanel|sentry|ping|heartbeat|log|cleanup|revoke/i;
+
+/** Evidence: a request that changes something, and an empty `catch` around it, or an empty `.catch` on it, without a comment. */
+export default defineCodeRule({
+  page,
+  severity: 'warn',
+  *check(file) {
+    for (const http of httpCalls(file)) {
+      if (http.kind !== 'send' || !http.method || !/^(?:POST|PUT|PATCH|DELETE)$/.test(http.method)) continue;
+      if (dispensable.test(http.call.getText()) || dispensable.test(file.uri)) continue;
+      const swallowed = emptyCatch(file, http);
+      if (!swallowed) continue;
+      yield {
+        at: swallowed,
+        message: `\`catch\` hides that \`${http.call.expression.getText()}\` failed: what was to be sent is lost, and nothing tells; log it, throw it on, or keep it to be sent again.`,
+      };
+    }
+  },
+});
+
+/** The word `catch` that loses the error. */
+function emptyCatch(file: CodeFile, { call }: HttpCall): { start: number; end: number } | undefined {
+  for (let node: ts.Node = call; node.parent && !ts.isFunctionLike(node); node = node.parent) {
+    const { parent } = node;
+    const isChained = ts.isPropertyAccessExpression(parent) && parent.expression === node && parent.name.text === 'catch';
+    if (isChained && ts.isCallExpression(parent.parent)) {
+      const [handler] = parent.parent.arguments;
+      const isEmpty = handler && ts.isArrowFunction(handler) && isEmptyBlock(file, handler.body);
+      return isEmpty ? { start: parent.name.getStart(), end: parent.name.getEnd() } : undefined;
+    }
+    if (ts.isTryStatement(parent) && parent.tryBlock === node) {
+      const { catchClause } = parent;
+      if (!catchClause || !isWithin(call, parent.tryBlock)) return undefined;
+      const start = catchClause.getStart();
+      return isEmptyBlock(file, catchClause.block) ? { start, end: start + 'catch'.length } : undefined;
+    }
+  }
+  return undefined;
+}
+
+/** Nothing in it, not even a comment. */
+function isEmptyBlock(file: CodeFile, body: ts.Node): boolean {
+  const block = ts.isExpression(body) ? unwrap(body) : body;
+  return (
+    ts.isBlock(block) && block.statements.length === 0 && /^\{\s*\}$/.test(file.text.slice(block.getStart(), block.getEnd()))
+  );
+}

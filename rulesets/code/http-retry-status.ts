@@ -1,0 +1,57 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { descendants, ts } from '../../server/core/typescript/code.ts';
+import { isWithin } from '../../server/core/typescript/syntax.ts';
+import { httpCalls } from './http-clients.ts';
+import page from './http-retry-status.md';
+import { retries } from './retry-loops.ts';
+
+/**
+ * Evidence: a retry whose failures are answers with 4xx too (the client rejects them, or the code throws unless `ok`), and nothing
+ * in it that tells one failure from another.
+ */
+export default defineCodeRule({
+  page,
+  severity: 'info',
+  *check(file) {
+    for (const { at, evidence, request, name } of retries(file)) {
+      const http = httpCalls(file).find(({ call }) => call === request);
+      if (!http || tellsApart(evidence)) continue;
+      if (!http.client.rejects && !throwsUnlessOk(evidence, request)) continue;
+      yield {
+        at,
+        evidence,
+        message: `\`${name}\` is sent again whatever went wrong, a 400 or 401 included, which will be the same each time; retry only when the network failed or the status is 408, 429 or 5xx.`,
+      };
+    }
+  },
+});
+
+/** A look at the status, at the kind of the error, or a function that judges it. */
+const judgement =
+  /\bstatus|\bcode\b|\bresponse\b(?!\.ok\b)|instanceof|retr(?:y|i)able|transient|\.name\b|shouldRetry|isAxiosError|\berr(?:or)?\b|\be\b/i;
+
+function tellsApart(evidence: ts.Node): boolean {
+  return [...descendants(evidence)].some((node) => {
+    const condition = ts.isIfStatement(node)
+      ? node.expression
+      : ts.isConditionalExpression(node)
+        ? node.condition
+        : ts.isSwitchStatement(node)
+          ? node.expression
+          : undefined;
+    return condition !== undefined && judgement.test(condition.getText().replace(/\w+\.ok\b/g, ''));
+  });
+}
+
+/** `if (!response.ok) throw …` behind the request. */
+function throwsUnlessOk(evidence: ts.Node, request: ts.Node): boolean {
+  return [...descendants(evidence)].some(
+    (node) =>
+      ts.isIfStatement(node) &&
+      node.pos >= request.end &&
+      /^!\s*\w+\.ok$/.test(node.expression.getText()) &&
+      [node.thenStatement, ...descendants(node.thenStatement)].some(
+        (inner) => ts.isThrowStatement(inner) && isWithin(inner, node.thenStatement),
+      ),
+  );
+}
