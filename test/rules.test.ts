@@ -10,8 +10,17 @@ import { type Example, readPage } from './page.ts';
 
 const extensions: Record<string, string> = { yaml: 'yaml', yml: 'yaml', json: 'json', ts: 'ts', js: 'js', tsx: 'tsx' };
 
-/** Every rule is on, whatever the preset; rules of others have nothing to say here. */
-const lintel = createLintel(memoryHost({ 'file:///project/.spectral.yaml': 'extends: lintel:strict' }), rules);
+/**
+ * Every rule is on, whatever the preset; rules of others have nothing to say here. The examples' package has Next.js and
+ * Express 4, since one rule speaks of no other version.
+ */
+const lintel = createLintel(
+  memoryHost({
+    'file:///project/.spectral.yaml': 'extends: lintel:strict',
+    'file:///project/package.json': '{ "dependencies": { "express": "^4.21.0", "next": "^15.0.0" } }',
+  }),
+  rules,
+);
 
 async function findings(rule: string, language: string, text: string) {
   const uri = `file:///project/example.${extensions[language]}`;

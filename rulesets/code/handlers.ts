@@ -93,6 +93,8 @@ function wrapped(file: CodeFile, expression: Expression): { node: FunctionNode; 
 
 /** Next.js: what `route.ts` exports under the name of a method, and what a file below `pages/api` exports by default. */
 function* exported(file: CodeFile): Iterable<Handler> {
+  // Other frameworks have files of these names too.
+  if (file.package && !file.package.dependencies.has('next')) return;
   const isRoute = /\/route\.[jt]sx?$/.test(file.uri) || file.modules.has('next/server');
   const names = isRoute ? ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] : /\/pages\/api\//.test(file.uri) ? ['default'] : [];
   for (const name of names) {
@@ -117,8 +119,8 @@ function exportedFunction(file: CodeFile, statement: ts.Node): FunctionNode | un
   return found?.file === file ? found.node : undefined;
 }
 
-function pathOf(file: CodeFile): string {
-  return file.uri.replace(/^.*\/(?:app|pages)(?=\/)/, '').replace(/(?:\/route)?\.[jt]sx?$/, '');
+function pathOf(file: CodeFile): string | undefined {
+  return /\/(?:app|pages)(\/.*?)(?:\/route)?\.[jt]sx?$/.exec(file.uri)?.[1];
 }
 
 function* decorated(file: CodeFile): Iterable<Handler> {

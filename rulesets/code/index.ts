@@ -1,4 +1,5 @@
 import type { CodeRule } from '../../server/core/rule.ts';
+import asyncErrorUnhandled from './async-error-unhandled.ts';
 import cacheStampede from './cache-stampede.ts';
 import corsCredentials from './cors-credentials.ts';
 import dbClientRelease from './db-client-release.ts';
@@ -13,6 +14,8 @@ import dbTransactionLong from './db-transaction-long.ts';
 import dbTransactionOnPool from './db-transaction-on-pool.ts';
 import dbTransactionRetry from './db-transaction-retry.ts';
 import dbTransactionRollback from './db-transaction-rollback.ts';
+import errorInternalsExposed from './error-internals-exposed.ts';
+import errorResponseStatus from './error-response-status.ts';
 import etlErrorLogged from './etl-error-logged.ts';
 import graphqlLimits from './graphql-limits.ts';
 import graphqlNPlusOne from './graphql-n-plus-one.ts';
@@ -33,9 +36,11 @@ import httpRetryStatus from './http-retry-status.ts';
 import httpSecretInUrl from './http-secret-in-url.ts';
 import httpTimeout from './http-timeout.ts';
 import httpTimeoutIgnored from './http-timeout-ignored.ts';
+import inputValidated from './input-validated.ts';
 import jwtDecodeNotVerified from './jwt-decode-not-verified.ts';
 import jwtVerifyAlgorithms from './jwt-verify-algorithms.ts';
 import listLimitCapped from './list-limit-capped.ts';
+import listPaginated from './list-paginated.ts';
 import migrationDataLoss from './migration-data-loss.ts';
 import migrationLocksTable from './migration-locks-table.ts';
 import migrationReversible from './migration-reversible.ts';
@@ -58,6 +63,7 @@ import mqProducerDurable from './mq-producer-durable.ts';
 import mqPublishInTransaction from './mq-publish-in-transaction.ts';
 import mqSwallowedError from './mq-swallowed-error.ts';
 import oauthState from './oauth-state.ts';
+import rateLimitMissing from './rate-limit-missing.ts';
 import redisKeysCommand from './redis-keys-command.ts';
 import redisNoExpiry from './redis-no-expiry.ts';
 import sagaCompensation from './saga-compensation.ts';
@@ -76,6 +82,7 @@ import webhookVerifyBeforeUse from './webhook-verify-before-use.ts';
 import webhookVerifyOptional from './webhook-verify-optional.ts';
 
 export const codeRules: readonly CodeRule[] = [
+  asyncErrorUnhandled,
   cacheStampede,
   corsCredentials,
   dbClientRelease,
@@ -90,6 +97,8 @@ export const codeRules: readonly CodeRule[] = [
   dbTransactionOnPool,
   dbTransactionRetry,
   dbTransactionRollback,
+  errorInternalsExposed,
+  errorResponseStatus,
   etlErrorLogged,
   graphqlLimits,
   graphqlNPlusOne,
@@ -110,9 +119,11 @@ export const codeRules: readonly CodeRule[] = [
   httpSecretInUrl,
   httpTimeout,
   httpTimeoutIgnored,
+  inputValidated,
   jwtDecodeNotVerified,
   jwtVerifyAlgorithms,
   listLimitCapped,
+  listPaginated,
   migrationDataLoss,
   migrationLocksTable,
   migrationReversible,
@@ -135,6 +146,7 @@ export const codeRules: readonly CodeRule[] = [
   mqPublishInTransaction,
   mqSwallowedError,
   oauthState,
+  rateLimitMissing,
   redisKeysCommand,
   redisNoExpiry,
   sagaCompensation,

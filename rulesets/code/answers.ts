@@ -1,0 +1,149 @@
+/** How handlers answer: which call sends a body, with which status. */
+import {
+  type CodeFile,
+  constantText,
+  declarationOf,
+  descendants,
+  type Expression,
+  enclosingFunction,
+  type FunctionNode,
+  origin,
+  ts,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { optionValue } from '../../server/core/typescript/syntax.ts';
+
+/** A call that sends a body. */
+export interface Answer {
+  readonly call: ts.CallExpression;
+  readonly body: Expression;
+  /** 200 where none is set; undefined where it cannot be seen. */
+  readonly status: number | undefined;
+}
+
+const responses = [
+  /^express:(?:\w+(?:\.\w+)?)?\(\)(?:\.\w+\(\))*\.(?:use|all|get|post|put|patch|delete|route)=>[12]$/,
+  /^(?:express|express-serve-static-core):(?:express\.)?Response\(\)$/,
+  /^next:NextApiResponse\(\)$/,
+  /^fastify:(?:fastify)?\(\)\.(?:all|get|post|put|patch|delete|setErrorHandler)=>[12]$/,
+  /^fastify:FastifyReply\(\)$/,
+];
+const contexts = /^hono:(?:Hono\(\)(?:\.\w+\(\))*\.(?:all|get|post|put|patch|delete|on|use|onError)=>[01]|Context\(\))$/;
+
+const known = new WeakMap<CodeFile, readonly Answer[]>();
+
+/** Every call of the file that answers a request with a body. */
+export function answers(file: CodeFile): readonly Answer[] {
+  let found = known.get(file);
+  if (!found) known.set(file, (found = file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => answerOf(file, call) ?? [])));
+  return found;
+}
+
+function answerOf(file: CodeFile, call: ts.CallExpression): Answer | undefined {
+  const callee = call.expression;
+  const [body] = call.arguments;
+  if (!body || ts.isSpreadElement(body) || !ts.isPropertyAccessExpression(callee)) return undefined;
+  const name = callee.name.text;
+  if (name !== 'json' && name !== 'send') return undefined;
+  if (name === 'json' && isResponseClass(file, callee.expression)) {
+    const options = call.arguments[1];
+    return { call, body, status: options ? statusOf(optionValue(options, 'status')) : 200 };
+  }
+  if (name === 'json' && contexts.test(origin(file, callee.expression) ?? ''))
+    return {
+      call,
+      body,
+      status: call.arguments[1] ? statusOf(call.arguments[1]) : setBefore(call, callee.expression) ? undefined : 200,
+    };
+  return chained(file, call, callee, body);
+}
+
+function isResponseClass(file: CodeFile, owner: Expression): boolean {
+  return /^(?:next\/server:NextResponse|global:Response)$/.test(origin(file, owner) ?? '');
+}
+
+/** `res.status(400).json(body)`: the status is set on the way from the response to the call. */
+function chained(
+  file: CodeFile,
+  call: ts.CallExpression,
+  callee: ts.PropertyAccessExpression,
+  body: Expression,
+): Answer | undefined {
+  let root = callee.expression;
+  let set: Expression | undefined;
+  while (ts.isCallExpression(root) && ts.isPropertyAccessExpression(root.expression)) {
+    if (/^(?:status|code)$/.test(root.expression.name.text)) set = root.arguments[0];
+    root = root.expression.expression;
+  }
+  if (!isResponse(file, root)) return undefined;
+  if (set) return { call, body, status: statusOf(set) };
+  return { call, body, status: setBefore(call, root) ? undefined : 200 };
+}
+
+function statusOf(set: Expression | undefined): number | undefined {
+  const text = set && constantText(set);
+  return text !== undefined && /^\d{3}$/.test(text) ? Number(text) : undefined;
+}
+
+/** `res.status(400);`, `res.statusCode = 400;` in a statement of its own. */
+function setBefore(call: ts.Node, root: Expression): boolean {
+  const name = root.getText();
+  return [...descendants(enclosingFunction(call))].some((node) => {
+    if (!ts.isPropertyAccessExpression(node) || node.expression.getText() !== name) return false;
+    if (node.name.text === 'statusCode') return true;
+    return (
+      /^(?:status|code|writeHead)$/.test(node.name.text) &&
+      ts.isCallExpression(node.parent) &&
+      ts.isExpressionStatement(node.parent.parent)
+    );
+  });
+}
+
+/** A response object: by its origin, or, without types, by the place and names that every handler of Express gives its parameters. */
+export function isResponse(file: CodeFile, expression: Expression): boolean {
+  const from = origin(file, expression);
+  if (from !== undefined) return responses.some((response) => response.test(from));
+  const declaration = ts.isIdentifier(expression) ? declarationOf(expression) : undefined;
+  if (!declaration || !ts.isParameter(declaration) || declaration.type || !/^(?:res|response)$/.test(declaration.name.getText()))
+    return false;
+  const { parameters } = declaration.parent as FunctionNode;
+  const before = parameters[parameters.indexOf(declaration) - 1];
+  return before !== undefined && /^_?(?:req|request)$|^_$/.test(before.name.getText());
+}
+
+/** The name of the error that a node is inside the handling of: of a `catch`, of `.catch(error => …)`, or of a callback `(error, …)`. */
+export function caughtAround(node: ts.Node): { readonly name: string; readonly of: ts.Node | undefined } | undefined {
+  for (let outer = node.parent; outer; outer = outer.parent) {
+    if (ts.isCatchClause(outer)) {
+      const name = outer.variableDeclaration?.name.getText();
+      return name === undefined ? undefined : { name, of: outer.parent.tryBlock };
+    }
+    if (!ts.isFunctionLike(outer)) continue;
+    const { parent } = outer;
+    const [first] = outer.parameters;
+    if (!first || !ts.isIdentifier(first.name)) continue;
+    const isCatch =
+      ts.isCallExpression(parent) && ts.isPropertyAccessExpression(parent.expression) && parent.expression.name.text === 'catch';
+    if (isCatch) return { name: first.name.text, of: parent.expression };
+    if (/^e(?:rr(?:or)?)?$/.test(first.name.text))
+      return { name: first.name.text, of: ts.isCallExpression(parent) ? parent.expression : undefined };
+  }
+  return undefined;
+}
+
+/** The members of a body that is written out, by name. */
+export function membersOf(
+  body: Expression,
+): readonly { readonly name: string; readonly value: Expression; readonly at: ts.ObjectLiteralElementLike }[] {
+  const literal = valueOf(body);
+  if (!ts.isObjectLiteralExpression(literal)) return [];
+  return literal.properties.flatMap((property) => {
+    const name = property.name?.getText().replace(/^['"]|['"]$/g, '');
+    const value = ts.isPropertyAssignment(property)
+      ? property.initializer
+      : ts.isShorthandPropertyAssignment(property)
+        ? property.name
+        : undefined;
+    return name !== undefined && value ? [{ name, value, at: property }] : [];
+  });
+}

@@ -1,0 +1,99 @@
+import type { CodeFix } from '../../server/core/rule.ts';
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFile, type Expression, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { isWithin } from '../../server/core/typescript/syntax.ts';
+import { type Answer, answers, caughtAround, membersOf } from './answers.ts';
+import { databaseCalls } from './databases.ts';
+import page from './error-internals-exposed.md';
+import { httpCalls } from './http-clients.ts';
+
+interface Exposed {
+  readonly node: Expression;
+  readonly kind: 'stack' | 'error' | 'message';
+}
+
+/**
+ * Evidence: the stack of a caught error in an answer; or the whole error, or its message with a 5xx, where a known database driver
+ * or axios, whose errors carry queries and credentials, was called in the `try`. Silent under a condition: it may be for development.
+ */
+export default defineCodeRule<Exposed>({
+  page,
+  severity: 'warn',
+  *check(file) {
+    for (const answer of answers(file)) {
+      const found = exposed(file, answer);
+      if (!found || isForDevelopment(found.node, answer.call)) continue;
+      const text = found.node.getText();
+      yield {
+        at: found.node,
+        evidence: enclosingFunction(answer.call),
+        severity: found.kind === 'message' ? 'hint' : undefined,
+        message: `${says(found.kind, text)}; log it, and answer with a sentence of your own.`,
+        data: found,
+      };
+    }
+  },
+  fix({ data }, file) {
+    return data && hide(data, file);
+  },
+});
+
+function says(kind: Exposed['kind'], text: string): string {
+  if (kind === 'stack') return `\`${text}\` shows the caller the paths, packages and lines of this program`;
+  if (kind === 'error')
+    return `\`${text}\` goes to the caller as it is, and a driver's error holds queries, hosts or credentials`;
+  return `\`${text}\` may be a driver's own words, with names of tables, columns and hosts in them`;
+}
+
+function exposed(file: CodeFile, { call, body, status }: Answer): Exposed | undefined {
+  const caught = caughtAround(call);
+  if (!caught) return undefined;
+  const parts = [body, ...membersOf(body).map(({ value }) => value)].map(unwrap);
+  const stack = parts.find((part) => ts.isPropertyAccessExpression(part) && part.getText() === `${caught.name}.stack`);
+  if (stack) return { node: stack, kind: 'stack' };
+  if (!caught.of || !callsDriver(file, caught.of)) return undefined;
+  const whole = parts.find((part) => ts.isIdentifier(part) && part.text === caught.name);
+  if (whole) return { node: whole, kind: 'error' };
+  const isOwn = status !== undefined && status >= 500;
+  const message = isOwn ? parts.find((part) => part.getText() === `${caught.name}.message`) : undefined;
+  return message && { node: message, kind: 'message' };
+}
+
+function callsDriver(file: CodeFile, tried: ts.Node): boolean {
+  const axios = httpCalls(file).flatMap(({ client, call }) => (client.name === 'axios' ? [call] : []));
+  return [...databaseCalls(file).map(({ call }) => call), ...axios].some((call) => isWithin(call, tried));
+}
+
+/** Sent, or made, under a condition on where the program runs. */
+function isForDevelopment(node: ts.Node, call: ts.Node): boolean {
+  for (let outer = node.parent; outer; outer = outer.parent) {
+    if (ts.isFunctionLike(outer)) break;
+    const isChoice = ts.isConditionalExpression(outer) || ts.isBinaryExpression(outer);
+    if (isChoice && isWithin(outer, call)) return true;
+    if (ts.isIfStatement(outer) && /env|dev|debug|prod|instanceof|name\b|code\b/i.test(outer.expression.getText())) return true;
+  }
+  return /NODE_ENV|isDev|isProd/.test(enclosingFunction(call).getText());
+}
+
+/** The stack's member goes; an error or its words become a sentence. */
+function hide({ node, kind }: Exposed, file: CodeFile): CodeFix | undefined {
+  const safety = 'suggestion';
+  const { parent } = node;
+  if (kind === 'stack' && ts.isPropertyAssignment(parent) && ts.isObjectLiteralExpression(parent.parent)) {
+    const { properties } = parent.parent;
+    const index = properties.indexOf(parent);
+    const [before, after] = [properties[index - 1], properties[index + 1]];
+    if (!before && !after) return undefined;
+    const start = before ? before.getEnd() : parent.getStart();
+    const end = before ? parent.getEnd() : (after?.getStart() ?? parent.getEnd());
+    return /\/[/*]/.test(file.text.slice(start, end))
+      ? undefined
+      : { title: 'Leave the stack out', safety, edits: [{ start, end, newText: '' }] };
+  }
+  const title = 'Answer with a sentence';
+  const text = "'Internal Server Error'";
+  if (ts.isShorthandPropertyAssignment(parent))
+    return { title, safety, edits: [{ start: parent.getEnd(), end: parent.getEnd(), newText: `: ${text}` }] };
+  const newText = ts.isCallExpression(parent) ? `{ error: ${text} }` : text;
+  return { title, safety, edits: [{ start: node.getStart(), end: node.getEnd(), newText }] };
+}

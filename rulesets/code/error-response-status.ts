@@ -1,0 +1,55 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFile, constantText, enclosingFunction, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { type Answer, answers, caughtAround, membersOf } from './answers.ts';
+import { handlerAround } from './handlers.ts';
+import page from './error-response-status.md';
+
+/** Evidence: a body that calls itself an error (`error: '…'`, `success: false`), sent with 200 or with no status set at all. */
+export default defineCodeRule({
+  page,
+  severity: 'warn',
+  *check(file) {
+    for (const answer of answers(file)) {
+      if (answer.status === undefined || answer.status >= 300) continue;
+      const word = errorWord(answer);
+      if (!word || isHook(file, answer)) continue;
+      yield {
+        at: answer.call.expression,
+        evidence: enclosingFunction(answer.call),
+        message: `\`${nameOf(answer)}\` sends an error (\`${word}\`) with status ${answer.status}, so clients, caches, retries and monitors take it for a success; set 4xx for the caller's mistakes and 5xx for your own.`,
+      };
+    }
+  },
+});
+
+function nameOf({ call }: Answer): string {
+  return call.expression.getText().replace(/\s+/g, '');
+}
+
+/** The member that says that this is an error. */
+function errorWord({ body, call }: Answer): string | undefined {
+  const members = membersOf(body);
+  if (members.some(({ name }) => /^(?:jsonrpc|data|result|results|items|warnings?)$/.test(name))) return undefined;
+  // The answer to a question (`isReachable: false`), with the reason beside it.
+  if (members.some(({ name }) => /^(?:is|has|can|should)[A-Z]|^valid$/.test(name))) return undefined;
+  const failed = members.find(({ name, value }) => /^(?:success|ok)$/.test(name) && value.kind === ts.SyntaxKind.FalseKeyword);
+  if (failed) return failed.at.getText();
+  // `success: true` beside it, or a body of many things, is no error's.
+  if (members.some(({ name }) => /^(?:success|ok)$/.test(name))) return undefined;
+  const caught = caughtAround(call);
+  const error = members.find(({ name, value }) => {
+    if (!/^(?:error|err|errorMessage)$/.test(name)) return false;
+    const made = valueOf(value);
+    const text = constantText(made);
+    if (text !== undefined) return text !== '';
+    return ts.isTemplateExpression(made) || (caught !== undefined && new RegExp(`\\b${caught.name}\\b`).test(made.getText()));
+  });
+  return error?.name;
+}
+
+/** Webhooks are answered with 200 so that they are not sent again. */
+function isHook(file: CodeFile, { call }: Answer): boolean {
+  return /hook|callback|slack|probe|health/i.test(
+    `${handlerAround(file, call)?.path ?? ''} ${file.uri.split('/').slice(-4).join('/')}`,
+  );
+}

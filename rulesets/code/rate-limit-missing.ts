@@ -1,0 +1,33 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFile, ts } from '../../server/core/typescript/code.ts';
+import { handlers } from './handlers.ts';
+import page from './rate-limit-missing.md';
+
+const guessed =
+  /(?:^|\/)(?:log-?in|sign-?in|oauth2?\/token|forgot-?password|reset-?password|verify-?(?:otp|code)|otp|2fa|mfa)\/?$/i;
+const limiter = /limit|throttl|slow-?down|brute|captcha|turnstile|arcjet|lockout|attempts|too-?many/i;
+
+/**
+ * Evidence: a route of POST whose path says that a secret is guessed at there, and neither in its file, in its registration nor
+ * among the package's dependencies a word of limits.
+ */
+export default defineCodeRule({
+  page,
+  severity: 'hint',
+  *check(file) {
+    for (const { path, method, at, node } of handlers(file)) {
+      if (method !== 'POST' || path === undefined || !guessed.test(path) || isLimited(file)) continue;
+      yield {
+        at,
+        evidence: node,
+        message: `\`${at.getText()}\` lets passwords and codes for \`${path}\` be tried without a limit, and nothing in this package sets one; count attempts for each account and address, and answer 429.`,
+      };
+    }
+  },
+});
+
+function isLimited(file: CodeFile): boolean {
+  const { Identifier, StringLiteral } = ts.SyntaxKind;
+  if (file.nodes(Identifier, StringLiteral).some(({ text }) => limiter.test(text))) return true;
+  return [...(file.package?.dependencies.keys() ?? [])].some((name) => limiter.test(name));
+}
