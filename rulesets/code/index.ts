@@ -1,4 +1,5 @@
 import type { CodeRule } from '../../server/core/rule.ts';
+import apiKeyCompareTiming from './api-key-compare-timing.ts';
 import asyncErrorUnhandled from './async-error-unhandled.ts';
 import cacheStampede from './cache-stampede.ts';
 import corsCredentials from './cors-credentials.ts';
@@ -37,7 +38,9 @@ import httpSecretInUrl from './http-secret-in-url.ts';
 import httpTimeout from './http-timeout.ts';
 import httpTimeoutIgnored from './http-timeout-ignored.ts';
 import inputValidated from './input-validated.ts';
+import jwtAudienceIssuer from './jwt-audience-issuer.ts';
 import jwtDecodeNotVerified from './jwt-decode-not-verified.ts';
+import jwtNoExpiry from './jwt-no-expiry.ts';
 import jwtVerifyAlgorithms from './jwt-verify-algorithms.ts';
 import listLimitCapped from './list-limit-capped.ts';
 import listPaginated from './list-paginated.ts';
@@ -67,8 +70,10 @@ import rateLimitMissing from './rate-limit-missing.ts';
 import redisKeysCommand from './redis-keys-command.ts';
 import redisNoExpiry from './redis-no-expiry.ts';
 import sagaCompensation from './saga-compensation.ts';
+import secretFallback from './secret-fallback.ts';
 import secretHardcoded from './secret-hardcoded.ts';
 import sqlInjection from './sql-injection.ts';
+import tokenLogged from './token-logged.ts';
 import webhookRawBody from './webhook-raw-body.ts';
 import webhookRejectInvalid from './webhook-reject-invalid.ts';
 import webhookReplayWindow from './webhook-replay-window.ts';
@@ -82,6 +87,7 @@ import webhookVerifyBeforeUse from './webhook-verify-before-use.ts';
 import webhookVerifyOptional from './webhook-verify-optional.ts';
 
 export const codeRules: readonly CodeRule[] = [
+  apiKeyCompareTiming,
   asyncErrorUnhandled,
   cacheStampede,
   corsCredentials,
@@ -120,7 +126,9 @@ export const codeRules: readonly CodeRule[] = [
   httpTimeout,
   httpTimeoutIgnored,
   inputValidated,
+  jwtAudienceIssuer,
   jwtDecodeNotVerified,
+  jwtNoExpiry,
   jwtVerifyAlgorithms,
   listLimitCapped,
   listPaginated,
@@ -150,8 +158,10 @@ export const codeRules: readonly CodeRule[] = [
   redisKeysCommand,
   redisNoExpiry,
   sagaCompensation,
+  secretFallback,
   secretHardcoded,
   sqlInjection,
+  tokenLogged,
   webhookRawBody,
   webhookRejectInvalid,
   webhookReplayWindow,

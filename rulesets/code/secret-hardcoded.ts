@@ -25,14 +25,7 @@ export default defineCodeRule({
   page,
   severity: 'error',
   *check(file) {
-    for (const call of file.calls) {
-      const from = origin(file, call.expression);
-      const sink = from === undefined ? undefined : sinks.find(({ calls }) => calls.test(from));
-      const argument = sink && call.arguments?.[sink.at];
-      const secret = argument && (sink.option ? optionValue(argument, sink.option) : argument);
-      if (!sink || !secret || ts.isSpreadElement(secret)) continue;
-      const found = constantSecret(secret);
-      if (!found || (sink.fallbackOnly && !found.setting) || isGuarded(file)) continue;
+    for (const { call, found } of constantsInSinks(file)) {
       const name = call.expression.getText();
       yield {
         at: found.constant,
@@ -45,6 +38,19 @@ export default defineCodeRule({
     }
   },
 });
+
+/** Every constant that a known function is given as its key. */
+export function* constantsInSinks(file: CodeFile): Iterable<{ call: ts.CallExpression | ts.NewExpression; found: Found }> {
+  for (const call of file.calls) {
+    const from = origin(file, call.expression);
+    const sink = from === undefined ? undefined : sinks.find(({ calls }) => calls.test(from));
+    const argument = sink && call.arguments?.[sink.at];
+    const secret = argument && (sink.option ? optionValue(argument, sink.option) : argument);
+    if (!sink || !secret || ts.isSpreadElement(secret)) continue;
+    const found = constantSecret(secret);
+    if (found && !(sink.fallbackOnly && !found.setting) && !isGuarded(file)) yield { call, found };
+  }
+}
 
 interface Found {
   readonly constant: Expression;
@@ -69,6 +75,6 @@ function constantSecret(expression: Expression): Found | undefined {
 }
 
 /** The file refuses to run in production without its settings. */
-function isGuarded(file: CodeFile): boolean {
+export function isGuarded(file: CodeFile): boolean {
   return /NODE_ENV\s*[!=]==?\s*['"](?:production|development|test)['"]/.test(file.text);
 }

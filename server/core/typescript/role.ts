@@ -19,7 +19,7 @@ export function roleOf(file: CodeFile): FileRole {
 }
 
 const testPath =
-  /(?:^|\/)(?:__tests__|__mocks__|tests?|specs?|e2e|fixtures|mocks|testing|acceptance|cypress)\/|[.-](?:test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$/i;
+  /(?:^|\/)(?:__tests__|__mocks__|(?:[\w-]+-)?(?:tests?|testing|e2e)|specs?|fixtures|mocks|acceptance|cypress)\/|[.-](?:test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$/i;
 const migrationPath = /(?:^|\/)(?:[\w-]+-)?migrations?\//i;
 const scriptPath = /(?:^|\/)(?:(?:[\w-]+-)?scripts?|seeds?|seeders?|bin|benchmarks?)\/|(?:^|\/)seed\.[cm]?[jt]s$/i;
 const serverPath = /(?:^|\/)(?:server|backend|api|workers?|jobs|functions|lambdas?)\/|(?:^|\/)route\.[jt]s$/i;

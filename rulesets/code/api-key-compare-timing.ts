@@ -1,0 +1,58 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  type CodeFile,
+  type Expression,
+  enclosingFunction,
+  origin,
+  sources,
+  ts,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import page from './api-key-compare-timing.md';
+import { flowsFromRequest } from './request.ts';
+
+const secretName = /(?:SECRET|TOKEN|API_?KEY|PASSWORD|PASSPHRASE|(?:AUTH|ACCESS|ADMIN|INTERNAL|WEBHOOK)_KEY)(?:_\w+)?$/i;
+
+/** Evidence: `===` or `!==` between a secret of the environment and something that the request carries. */
+export default defineCodeRule({
+  page,
+  severity: 'info',
+  *check(file) {
+    if (!file.text.includes('env')) return;
+    for (const node of file.nodes(ts.SyntaxKind.BinaryExpression)) {
+      if (!/^[!=]==?$/.test(node.operatorToken.getText())) continue;
+      const secret = [node.left, node.right].find((side) => isSecret(file, side));
+      const other = secret === node.left ? node.right : node.left;
+      if (!secret || isSecret(file, other) || !isSent(file, other)) continue;
+      yield {
+        at: node.operatorToken,
+        evidence: enclosingFunction(node),
+        message: `\`${node.operatorToken.getText()}\` stops at the first character that differs, so the time it takes tells how much of \`${secret.getText().replaceAll('`', '')}\` was guessed; compare hashes of both with \`timingSafeEqual\`.`,
+      };
+    }
+  },
+});
+
+/** `process.env.X`, also within a text that only adds a scheme: `Bearer ${process.env.X}`. */
+function isSecret(file: CodeFile, side: Expression): boolean {
+  const value = valueOf(side);
+  const parts = ts.isTemplateExpression(value) ? value.templateSpans.map(({ expression }) => expression) : [value];
+  return (
+    parts.length === 1 &&
+    parts.some((part) => {
+      const name = /^global:(?:process|import\.meta)\.env\.(\w+)$/.exec(origin(file, part) ?? '')?.[1];
+      return name !== undefined && secretName.test(name);
+    })
+  );
+}
+
+/** From a request of a known framework, or read by name out of something's headers. */
+function isSent(file: CodeFile, side: Expression): boolean {
+  if (flowsFromRequest(file, side)) return true;
+  for (const part of sources(side)) {
+    const text = part.getText();
+    if (/\bheaders(?:\(\))?\)?\??\.get\(|\bheaders(?:\[|\.\w)|\bsearchParams\.get\(|\breq(?:uest)?\.(?:header|get)\(/.test(text))
+      return true;
+  }
+  return false;
+}

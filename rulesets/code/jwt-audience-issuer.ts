@@ -1,0 +1,32 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFile, type Expression, origin, ts } from '../../server/core/typescript/code.ts';
+import { optionState } from '../../server/core/typescript/syntax.ts';
+import page from './jwt-audience-issuer.md';
+
+/** Evidence: a token verified with keys that an identity provider publishes, and options in sight that ask for neither audience nor issuer. */
+export default defineCodeRule({
+  page,
+  severity: 'hint',
+  *check(file) {
+    if (!/jose|jwks/i.test(file.text)) return;
+    for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      const from = origin(file, call.expression);
+      const [, key, options] = call.arguments;
+      if (!key || (from !== 'jose:jwtVerify' && from !== 'jsonwebtoken:verify') || !isPublished(file, key)) continue;
+      const asked = options && ts.isFunctionLike(options) ? undefined : options;
+      if (optionState(asked, ['audience', 'issuer', 'aud', 'iss']) !== 'absent') continue;
+      if (/\.(?:aud|iss)\b|audience|issuer/i.test(file.text)) continue;
+      yield {
+        at: call.expression,
+        evidence: call,
+        message: `\`${call.expression.getText()}\` accepts every token of this identity provider, also those for another application or tenant; pass \`audience\` and \`issuer\`.`,
+      };
+    }
+  },
+});
+
+/** `createRemoteJWKSet(…)` of jose, or a callback that asks jwks-rsa. */
+function isPublished(file: CodeFile, key: Expression): boolean {
+  if (origin(file, key) === 'jose:createRemoteJWKSet()') return true;
+  return file.modules.has('jwks-rsa') && !/process\.env|secret/i.test(key.getText());
+}

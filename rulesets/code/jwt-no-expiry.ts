@@ -1,0 +1,51 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { type Expression, origin, propertiesOf, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { chainFrom, optionState } from '../../server/core/typescript/syntax.ts';
+import page from './jwt-no-expiry.md';
+
+/** Evidence: a token signed with jsonwebtoken, jose or hono, its claims and options in sight, and neither says when it ends. */
+export default defineCodeRule({
+  page,
+  severity: 'warn',
+  *check(file) {
+    for (const call of file.calls) {
+      const from = origin(file, call.expression);
+      const [claims, , options] = call.arguments ?? [];
+      if (from === undefined || !claims || call.arguments?.some(ts.isSpreadElement)) continue;
+      const remedy = remedyOf(from, call, options);
+      if (!remedy || !saysNothing(claims)) continue;
+      yield {
+        at: call.expression,
+        evidence: call,
+        message: `\`${call.expression.getText()}\` makes a token that is valid for ever, so one that leaks can only be stopped by changing the key for everybody; ${remedy}.`,
+      };
+    }
+  },
+});
+
+/** What to write; undefined where the call signs no token, or says when it ends. */
+function remedyOf(from: string, call: ts.CallExpression | ts.NewExpression, options: Expression | undefined): string | undefined {
+  if (from === 'jsonwebtoken:sign') {
+    const isCallback = options !== undefined && ts.isFunctionLike(options);
+    if (options && ts.isIdentifier(options) && new RegExp(`\\b${options.text}\\.expiresIn\\b`).test(call.getSourceFile().text))
+      return undefined;
+    return isCallback || optionState(options, ['expiresIn']) === 'absent' ? "pass `{ expiresIn: '15m' }`" : undefined;
+  }
+  if (from === 'hono/jwt:sign') return 'put `exp` into its claims';
+  if (from !== 'jose:SignJWT') return undefined;
+  const { names } = chainFrom(call as ts.CallExpression);
+  return names.includes('sign') && !names.includes('setExpirationTime') ? "call `.setExpirationTime('15m')`" : undefined;
+}
+
+/** A time of its own, by whatever name: the program may hold the token against it. */
+const time = /^exp|expir|createdAt|issuedAt|validUntil/i;
+
+/** Claims that are written out and hold neither `exp` nor another time. */
+function saysNothing(claims: Expression): boolean {
+  const properties = propertiesOf(claims);
+  return (
+    ts.isObjectLiteralExpression(valueOf(claims)) &&
+    properties !== undefined &&
+    ![...properties.keys()].some((name) => time.test(name))
+  );
+}

@@ -1,0 +1,42 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { constantText, origin, ts } from '../../server/core/typescript/code.ts';
+import page from './secret-fallback.md';
+import { constantsInSinks, isGuarded } from './secret-hardcoded.ts';
+
+/** Keys that this program signs, encrypts or checks with; a wrong credential of another system opens nothing. */
+const ownKey = /(?:^|_)(?:SECRET|SECRET_KEY|SIGNING_KEY|ENCRYPTION_KEY|PRIVATE_KEY|WEBHOOK_KEY)$/;
+const foreign = /CLIENT_SECRET|CONSUMER_SECRET|(?:AWS|S3|SES|SQS|STRIPE|STORAGE|MINIO|TWILIO|SEED|TEST)_/;
+
+/** Evidence: an environment variable named for a key of this program's own, and a constant that stands in where it is not set. */
+export default defineCodeRule<{ constant: ts.Expression; name: string }>({
+  page,
+  severity: 'error',
+  *check(file) {
+    if (!/process\.env|import\.meta\.env/.test(file.text) || isGuarded(file)) return;
+    const { BarBarToken, QuestionQuestionToken } = ts.SyntaxKind;
+    for (const node of file.nodes(ts.SyntaxKind.BinaryExpression)) {
+      const { kind } = node.operatorToken;
+      if (kind !== BarBarToken && kind !== QuestionQuestionToken) continue;
+      const name = /^global:process\.env\.(\w+)$/.exec(origin(file, node.left) ?? '')?.[1];
+      const text = name === undefined ? undefined : constantText(node.right);
+      if (!name || !text || !ownKey.test(name) || foreign.test(name)) continue;
+      if ([...constantsInSinks(file)].some(({ found }) => found.constant === node.right)) continue;
+      yield {
+        at: node.right,
+        evidence: node,
+        message: `\`${node.right.getText()}\` stands in for \`${name}\` when it is not set, and whoever has read this file can then sign or decrypt as this program; refuse to start without it.`,
+        data: { constant: node.right, name },
+      };
+    }
+  },
+  fix({ data }) {
+    if (!data) return undefined;
+    const { constant, name } = data;
+    const newText = `(() => { throw new Error('${name} is not set'); })()`;
+    return {
+      title: 'Refuse to start without it',
+      safety: 'suggestion',
+      edits: [{ start: constant.getStart(), end: constant.getEnd(), newText }],
+    };
+  },
+});

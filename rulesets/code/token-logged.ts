@@ -1,0 +1,54 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
+import page from './token-logged.md';
+
+const credential =
+  /^(?:access_?token|refresh_?token|id_?token|bearer_?token|auth_?token|session_?token|password|passwd|client_?secret|api_?key|private_?key|secret_?key|authorization)$/i;
+const log =
+  /^(?:console|log|logger|this\.(?:log|logger)|(?:req|request|fastify|app|ctx)\.log|winston|pino)\.(?:log|info|warn|error|debug|trace|verbose|fatal)$/i;
+
+/** Evidence: a value whose own name says that it is a credential, written whole by a logger: as an argument, in a template, or as a member of the logged object. */
+export default defineCodeRule({
+  page,
+  severity: 'warn',
+  *check(file) {
+    for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      if (!log.test(call.expression.getText())) continue;
+      for (const value of call.arguments.flatMap((argument) => [...written(argument)])) {
+        const name = nameOf(value);
+        if (name === undefined || !credential.test(name)) continue;
+        yield {
+          at: value,
+          evidence: call,
+          message: `\`${value.getText()}\` is written into the log, where it lives longer and is seen by more people than the account it opens; leave it out, or log an id of it.`,
+        };
+      }
+    }
+  },
+});
+
+/** What a logger writes out of an argument. */
+function* written(argument: Expression): Iterable<Expression> {
+  const node = unwrap(argument);
+  if (ts.isTemplateExpression(node)) for (const { expression } of node.templateSpans) yield* written(expression);
+  else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) {
+    yield* written(node.left);
+    yield* written(node.right);
+  } else if (ts.isObjectLiteralExpression(node)) {
+    for (const property of node.properties) {
+      if (ts.isShorthandPropertyAssignment(property)) yield property.name;
+      else if (ts.isPropertyAssignment(property)) yield* written(property.initializer);
+    }
+  } else if (ts.isCallExpression(node) && node.expression.getText() === 'JSON.stringify' && node.arguments[0]) {
+    yield* written(node.arguments[0]);
+  } else yield node;
+}
+
+/** The name a value goes by itself: `x`, `a.x`, `a['x']`. */
+function nameOf(value: Expression): string | undefined {
+  if (ts.isIdentifier(value)) return value.text;
+  if (ts.isPropertyAccessExpression(value)) return value.name.text;
+  return ts.isElementAccessExpression(value) && ts.isStringLiteralLike(value.argumentExpression)
+    ? value.argumentExpression.text
+    : undefined;
+}
