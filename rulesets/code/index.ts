@@ -16,6 +16,7 @@ import dbTransactionOnPool from './db-transaction-on-pool.ts';
 import dbTransactionRetry from './db-transaction-retry.ts';
 import dbTransactionRollback from './db-transaction-rollback.ts';
 import errorInternalsExposed from './error-internals-exposed.ts';
+import errorResponseShape from './error-response-shape.ts';
 import errorResponseStatus from './error-response-status.ts';
 import etlErrorLogged from './etl-error-logged.ts';
 import graphqlLimits from './graphql-limits.ts';
@@ -66,6 +67,8 @@ import mqProducerDurable from './mq-producer-durable.ts';
 import mqPublishInTransaction from './mq-publish-in-transaction.ts';
 import mqSwallowedError from './mq-swallowed-error.ts';
 import oauthState from './oauth-state.ts';
+import pollUnbounded from './poll-unbounded.ts';
+import queueInMemory from './queue-in-memory.ts';
 import rateLimitMissing from './rate-limit-missing.ts';
 import redisKeysCommand from './redis-keys-command.ts';
 import redisNoExpiry from './redis-no-expiry.ts';
@@ -74,14 +77,17 @@ import secretFallback from './secret-fallback.ts';
 import secretHardcoded from './secret-hardcoded.ts';
 import sqlInjection from './sql-injection.ts';
 import tokenLogged from './token-logged.ts';
+import webhookDeduplicate from './webhook-deduplicate.ts';
 import webhookRawBody from './webhook-raw-body.ts';
 import webhookRejectInvalid from './webhook-reject-invalid.ts';
 import webhookReplayWindow from './webhook-replay-window.ts';
+import webhookSendRetry from './webhook-send-retry.ts';
 import webhookSendSigned from './webhook-send-signed.ts';
 import webhookSignatureLength from './webhook-signature-length.ts';
 import webhookSignatureMissing from './webhook-signature-missing.ts';
 import webhookSignatureScheme from './webhook-signature-scheme.ts';
 import webhookSignatureTiming from './webhook-signature-timing.ts';
+import webhookSlowHandler from './webhook-slow-handler.ts';
 import webhookTargetGuard from './webhook-target-guard.ts';
 import webhookVerifyBeforeUse from './webhook-verify-before-use.ts';
 import webhookVerifyOptional from './webhook-verify-optional.ts';
@@ -104,6 +110,7 @@ export const codeRules: readonly CodeRule[] = [
   dbTransactionRetry,
   dbTransactionRollback,
   errorInternalsExposed,
+  errorResponseShape,
   errorResponseStatus,
   etlErrorLogged,
   graphqlLimits,
@@ -154,6 +161,8 @@ export const codeRules: readonly CodeRule[] = [
   mqPublishInTransaction,
   mqSwallowedError,
   oauthState,
+  pollUnbounded,
+  queueInMemory,
   rateLimitMissing,
   redisKeysCommand,
   redisNoExpiry,
@@ -162,14 +171,17 @@ export const codeRules: readonly CodeRule[] = [
   secretHardcoded,
   sqlInjection,
   tokenLogged,
+  webhookDeduplicate,
   webhookRawBody,
   webhookRejectInvalid,
   webhookReplayWindow,
+  webhookSendRetry,
   webhookSendSigned,
   webhookSignatureLength,
   webhookSignatureMissing,
   webhookSignatureScheme,
   webhookSignatureTiming,
+  webhookSlowHandler,
   webhookTargetGuard,
   webhookVerifyBeforeUse,
   webhookVerifyOptional,

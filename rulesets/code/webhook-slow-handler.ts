@@ -1,0 +1,64 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import { ancestorsInFunction, type CodeFile, descendants, origin, ts } from '../../server/core/typescript/code.ts';
+import { inSameFunction, isWithin } from '../../server/core/typescript/syntax.ts';
+import { answers } from './answers.ts';
+import { type Handler, handlers } from './handlers.ts';
+import { httpCalls } from './http-clients.ts';
+import page from './webhook-slow-handler.md';
+import { verificationIn } from './webhook-verification.ts';
+
+/** Work that takes seconds: models, browsers, pauses. */
+const slow =
+  /^(?:openai:(?:OpenAI)?\(\)\.(?:chat\.completions|responses|images|audio\.\w+)\.\w+|@anthropic-ai\/sdk:(?:Anthropic)?\(\)\.messages\.\w+|ai:(?:generateText|generateObject|generateImage)|puppeteer(?:-core)?:(?:puppeteer\.)?launch|playwright(?:-core)?:chromium\.launch|timers\/promises:setTimeout)$/;
+
+/** Evidence: a handler that checks a signature and, before it answers, awaits a model, a browser, a pause, or one request for each of many things. */
+export default defineCodeRule({
+  page,
+  severity: 'hint',
+  *check(file) {
+    if (!/signature|verif|constructEvent|hmac/i.test(file.text)) return;
+    for (const handler of handlers(file)) {
+      const check = handler.file === file ? verificationIn(file, handler.node) : undefined;
+      const work = check && slowWork(handler, check.end);
+      if (!work) continue;
+      yield {
+        at: work.expression,
+        evidence: handler.node,
+        message: `\`${work.expression.getText()}\` keeps the provider waiting for the answer, and after a few seconds it takes the webhook for failed and sends it again; store the event or put it into a queue, answer 2xx, and do the work behind that.`,
+      };
+    }
+  },
+});
+
+function slowWork({ node, file }: Handler, after: number): ts.CallExpression | undefined {
+  const answer = answers(file).find(
+    ({ call }) => isWithin(call, node) && inSameFunction(call, firstStatement(node)) && call.pos > after,
+  );
+  for (const call of descendants(node, (inner) => inner === node || !ts.isFunctionLike(inner))) {
+    if (!ts.isCallExpression(call) || call.pos < after || !isAwaited(call)) continue;
+    if (answer && call.pos > answer.call.end && !isInBranchBefore(answer.call)) continue;
+    if (slow.test(origin(file, call.expression) ?? '') || isForEach(file, call)) return call;
+  }
+  return undefined;
+}
+
+function firstStatement(node: Handler['node']): ts.Node {
+  return node.body && ts.isBlock(node.body) ? (node.body.statements[0] ?? node.body) : (node.body ?? node);
+}
+
+function isAwaited(call: ts.CallExpression): boolean {
+  return ts.isAwaitExpression(call.parent);
+}
+
+/** An answer under a condition (a refusal) is not the answer to all. */
+function isInBranchBefore(call: ts.Node): boolean {
+  return [...ancestorsInFunction(call)].some(
+    (outer) => ts.isIfStatement(outer) || ts.isCatchClause(outer) || ts.isCaseClause(outer),
+  );
+}
+
+/** A request of a known client within a loop. */
+function isForEach(file: CodeFile, call: ts.CallExpression): boolean {
+  if (!httpCalls(file).some((http) => http.call === call && http.kind === 'send')) return false;
+  return [...ancestorsInFunction(call)].some((outer) => ts.isForOfStatement(outer));
+}
