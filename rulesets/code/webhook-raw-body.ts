@@ -1,7 +1,8 @@
-import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
   declarationOf,
+  descendants,
   type Expression,
   enclosingFunction,
   origin,
@@ -11,18 +12,22 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { isHmac } from './crypto-names.ts';
+import { handlerAround } from './handlers.ts';
+import { isRequest } from './request.ts';
 import page from './webhook-raw-body.md';
 import { providersIn } from './webhook-providers.ts';
 import { verificationIn, verifiers } from './webhook-verification.ts';
 
 /**
  * Evidence: an HMAC (or a provider's verifier) over `JSON.stringify` of something that was received, and proof that a
- * webhook is being verified: a provider's header in the file, or a comparison of the digest in code named for it.
+ * webhook is being verified: a provider's header in the file, or a comparison of the digest in code named for it. Or a provider's
+ * verifier that is given a body which a parser, in sight, has already taken apart.
  */
-export default defineCodeRule({
+export default defineCodeRule<ts.Node>({
   page,
   severity: 'error',
   *check(file) {
+    yield* parsedBodies(file);
     if (!file.text.includes('JSON.stringify')) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const signed = signedText(file, call);
@@ -36,7 +41,83 @@ export default defineCodeRule({
       }
     }
   },
+  fix({ data }) {
+    return (
+      data && {
+        title: 'Read this body raw',
+        safety: 'suggestion',
+        edits: [{ start: data.getStart(), end: data.getEnd(), newText: "express.raw({ type: 'application/json' })" }],
+      }
+    );
+  },
 });
+
+/** Bodies that a provider's verifier is given parsed; the data is the parser that stands beside the handler. */
+function* parsedBodies(file: CodeFile): Iterable<CodeProblem<ts.Node>> {
+  if (!/webhook|verify|constructEvent/i.test(file.text)) return;
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const [body] = call.arguments;
+    const from = body && origin(file, call.expression);
+    if (!body || from === undefined || !verifiers.some((verifier) => verifier.test(from))) continue;
+    const parser = parserOf(file, call, body);
+    if (!parser) continue;
+    const { node, how } = parser;
+    yield {
+      at: body,
+      evidence: enclosingFunction(call),
+      message: `\`${body.getText()}\` is no longer what was signed: ${how}.`,
+      related: [{ at: node, message: 'The body is parsed here.' }],
+      data: parser.mend,
+    };
+  }
+}
+
+interface Parser {
+  readonly node: ts.Node;
+  readonly how: string;
+  /** The middleware that can be exchanged. */
+  readonly mend?: ts.Node;
+}
+
+const jsonParser = /^(?:express|body-?[pP]arser)\.json\((?![^]*verify)/;
+
+function parserOf(file: CodeFile, call: ts.CallExpression, body: Expression): Parser | undefined {
+  const value = valueOf(body);
+  if (ts.isCallExpression(value) && /^req(?:uest)?\.json$/.test(value.expression.getText()))
+    return {
+      node: value,
+      how: `\`${value.expression.getText()}\` has parsed it, so every webhook is refused; verify \`await request.text()\`, and parse that`,
+    };
+  if (!ts.isPropertyAccessExpression(value) || value.name.text !== 'body' || !isRequest(file, value.expression)) return undefined;
+  const handler = handlerAround(file, call);
+  if (handler?.framework === 'Next.js' && handler.method === 'ALL' && !file.text.includes('bodyParser'))
+    return {
+      node: handler.at,
+      how: 'Next.js has parsed it, so every webhook is refused; export `config = { api: { bodyParser: false } }` and read the request itself',
+    };
+  if (handler?.framework !== 'Express') return undefined;
+  const beside = handler.beside.find((each) => jsonParser.test(each.getText()));
+  const remedy = "so every webhook is refused; give this route `express.raw({ type: 'application/json' })`";
+  if (beside)
+    return {
+      node: beside,
+      how: `\`express.json\` has parsed it, ${remedy}`,
+      mend: isOnlyUse(value, handler.node) ? beside : undefined,
+    };
+  if (!handler.onApplication || handler.beside.some((each) => /\.(?:raw|text)\(/.test(each.getText()))) return undefined;
+  const before = file.nodes(ts.SyntaxKind.CallExpression).find((use) => {
+    const [only, more] = use.arguments;
+    return (
+      only && !more && use.end <= handler.at.pos && /\.use$/.test(use.expression.getText()) && jsonParser.test(only.getText())
+    );
+  });
+  return before && { node: before, how: `\`express.json\` has parsed it before this route, ${remedy} and register it first` };
+}
+
+function isOnlyUse(body: Expression, handler: ts.Node): boolean {
+  const text = body.getText();
+  return [...descendants(handler)].filter((node) => ts.isPropertyAccessExpression(node) && node.getText() === text).length === 1;
+}
 
 /** The text a call verifies: an update of an HMAC that is compared with a webhook's signature, or a verifier's argument. */
 function signedText(file: CodeFile, call: ts.CallExpression): Expression | undefined {
