@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { type CodeFile, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
 import { type HttpCall, httpCalls } from './http-clients.ts';
 import page from './http-error-swallowed.md';
@@ -19,6 +19,7 @@ export default defineCodeRule({
       if (!swallowed) continue;
       yield {
         at: swallowed,
+        evidence: enclosingFunction(http.call),
         message: `\`catch\` hides that \`${http.call.expression.getText()}\` failed: what was to be sent is lost, and nothing tells; log it, throw it on, or keep it to be sent again.`,
       };
     }

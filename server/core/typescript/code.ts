@@ -116,7 +116,8 @@ export function codeOf(
   };
   visit(ast);
   const diagnostics = (ast as unknown as { parseDiagnostics: readonly ts.DiagnosticWithLocation[] }).parseDiagnostics;
-  const errors = diagnostics.map(({ start, length }) => ({ start, end: start + length }));
+  // What is missing is missed at the next token: it belongs behind the one before.
+  const errors = diagnostics.map(({ start, length }) => ({ start: text.slice(0, start).trimEnd().length, end: start + length }));
   const nodes = (...kinds: readonly ts.SyntaxKind[]) => kinds.flatMap((kind) => byKind.get(kind) ?? []);
   return {
     uri,
