@@ -1,6 +1,7 @@
 /** Where a program sends webhooks of its own: requests to an address that one of its users gave it. */
 import {
   type CodeFile,
+  declarationOf,
   enclosingFunction,
   type Expression,
   type FunctionNode,
@@ -48,5 +49,16 @@ function isStored(url: Expression): boolean {
   if (ts.isPropertyAccessExpression(node)) return stored.test(node.getText());
   const value = valueOf(node);
   if (value !== node) return ts.isPropertyAccessExpression(value) && stored.test(value.getText());
-  return ts.isIdentifier(node) && /^(?:web)?hook_?url$/i.test(node.text);
+  if (!ts.isIdentifier(node)) return false;
+  return /^(?:web)?hook_?url$/i.test(node.text) || (/^(?:\w*url|target|endpoint|destination)$/i.test(node.text) && isGiven(node));
+}
+
+/** A parameter of a function that is named for delivering webhooks: `deliverWebhook(url, event)`. */
+function isGiven(name: ts.Identifier): boolean {
+  let declaration = declarationOf(name);
+  while (declaration && ts.isBindingElement(declaration)) declaration = declaration.parent.parent;
+  if (!declaration || !ts.isParameter(declaration)) return false;
+  const owner = declaration.parent;
+  const named = ts.isVariableDeclaration(owner.parent) || ts.isPropertyAssignment(owner.parent) ? owner.parent.name : owner.name;
+  return named !== undefined && /^(?:send|deliver|dispatch|post|fire|trigger|emit|call|forward)\w*hooks?/i.test(named.getText());
 }

@@ -5,14 +5,16 @@ import { flowsFromRequest } from './request.ts';
 import page from './webhook-signature-missing.md';
 import { type Provider, providerOfEvent } from './webhook-providers.ts';
 
+/** A check of a signature, by its own name. */
+const check = /signature|signing|verif|hmac|constructEvent|timingSafe|web_?hook_?(?:secret|token|key)/i;
 /** Anything that may be a check of the sender, by whatever name. */
 const guard =
   /sign(?:ature|ing|ed)|verif|hmac|constructEvent|secret|timingSafe|\btokens?\b|[tT]oken\b|authenticat|authoriz|allow_?list|valid(?:ate)?_?(?:webhook|request|sender)|api_?key/i;
 
 /**
  * Evidence: a handler of POST that says by a provider's event header, or by the names of its events, whose webhooks it takes,
- * and no word of a signature, a secret or a token in its file, in what stands beside it in its registration, or in the
- * functions it calls.
+ * and no word of a signature in its file, nor of a secret or a token in it, in middleware, in what stands beside it in its
+ * registration, or in the functions it calls.
  */
 export default defineCodeRule({
   page,
@@ -34,10 +36,15 @@ export default defineCodeRule({
   },
 });
 
-/** In code or text; what a comment promises is no check. */
+/** In code or text, or in middleware for every route; what a comment promises is no check. */
 function speaksOfCheck(file: CodeFile): boolean {
-  const { Identifier, NoSubstitutionTemplateLiteral, StringLiteral, TemplateHead } = ts.SyntaxKind;
-  return file.nodes(Identifier, NoSubstitutionTemplateLiteral, StringLiteral, TemplateHead).some(({ text }) => guard.test(text));
+  const { CallExpression, Identifier, NoSubstitutionTemplateLiteral, StringLiteral, TemplateHead } = ts.SyntaxKind;
+  const words = file.nodes(Identifier, NoSubstitutionTemplateLiteral, StringLiteral, TemplateHead);
+  if (words.some(({ text }) => check.test(text))) return true;
+  const uses = file.nodes(CallExpression).filter(({ expression }) => /\.(?:use|addHook|register)$/.test(expression.getText()));
+  return uses.some((use) =>
+    use.arguments.some((argument) => guard.test(argument.getText()) || /auth|guard/i.test(argument.getText())),
+  );
 }
 
 /** The provider whose events a handler looks at. */
@@ -76,9 +83,10 @@ function usesBody(file: CodeFile, node: ts.Node): boolean {
 /** Something beside the handler, or called by it, that cannot be seen whole or speaks of a check. */
 function mayCheck({ node, file, beside }: Handler): boolean {
   if (beside.some((each) => !ts.isStringLiteralLike(each) && !isParser(each))) return true;
-  for (const call of descendants(node)) {
-    if (!ts.isCallExpression(call)) continue;
-    const callee = calleeOf(file, call) ?? methodOf(file, call);
+  for (const inner of descendants(node)) {
+    if ((ts.isIdentifier(inner) || ts.isStringLiteralLike(inner)) && guard.test(inner.text)) return true;
+    if (!ts.isCallExpression(inner)) continue;
+    const callee = calleeOf(file, inner) ?? methodOf(file, inner);
     if (callee && guard.test(callee.node.getText())) return true;
   }
   return false;
