@@ -2,6 +2,7 @@
 import {
   type CodeFile,
   constantText,
+  declarationOf,
   type Expression,
   enclosingFunction,
   exportOf,
@@ -64,7 +65,8 @@ function* registered(file: CodeFile): Iterable<Handler> {
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     const callee = call.expression;
     if (!ts.isPropertyAccessExpression(callee) || !named.test(callee.name.text) || call.arguments.length === 0) continue;
-    const from = origin(file, callee);
+    const from =
+      origin(file, callee) ?? (isGivenApplication(call, callee.expression) ? `express:Router().${callee.name.text}` : undefined);
     const framework = from === undefined ? undefined : frameworks.find(({ calls }) => calls.test(from));
     const last = call.arguments.at(-1);
     if (!framework || from === undefined || !last) continue;
@@ -82,6 +84,21 @@ function* registered(file: CodeFile): Iterable<Handler> {
       onApplication: framework.application.test(from),
     };
   }
+}
+
+/** `module.exports = (app) => { app.post('/x', (req, res) => …) }`: an untyped parameter that is used as Express's applications are. */
+function isGivenApplication(call: ts.CallExpression, owner: Expression): boolean {
+  const declaration = ts.isIdentifier(owner) && /^(?:app|router)$/.test(owner.text) ? declarationOf(owner) : undefined;
+  const [path] = call.arguments;
+  const last = call.arguments.at(-1);
+  if (!declaration || !ts.isParameter(declaration) || declaration.type || !path || !constantText(path)?.startsWith('/'))
+    return false;
+  return (
+    last !== undefined &&
+    ts.isFunctionLike(last) &&
+    /^_?req(?:uest)?$/.test(last.parameters[0]?.name.getText() ?? '') &&
+    last.parameters.length > 1
+  );
 }
 
 /** `asyncHandler(async (req, res) => …)`: the function that a wrapper is given. */
