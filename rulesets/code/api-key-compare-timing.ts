@@ -36,6 +36,7 @@ export default defineCodeRule({
 /** `process.env.X`, also within a text that only adds a scheme: `Bearer ${process.env.X}`. */
 function isSecret(file: CodeFile, side: Expression): boolean {
   const value = valueOf(side);
+  if (!/\benv\b/.test(value.getText())) return false;
   const parts = ts.isTemplateExpression(value) ? value.templateSpans.map(({ expression }) => expression) : [value];
   return (
     parts.length === 1 &&

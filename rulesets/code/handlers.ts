@@ -64,7 +64,7 @@ function* registered(file: CodeFile): Iterable<Handler> {
   const named = new RegExp(`^${verbs}$`);
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     const callee = call.expression;
-    if (!ts.isPropertyAccessExpression(callee) || !named.test(callee.name.text) || call.arguments.length === 0) continue;
+    if (!ts.isPropertyAccessExpression(callee) || !named.test(callee.name.text) || !looksLikeRoute(call)) continue;
     const from =
       origin(file, callee) ?? (isGivenApplication(call, callee.expression) ? `express:Router().${callee.name.text}` : undefined);
     const framework = from === undefined ? undefined : frameworks.find(({ calls }) => calls.test(from));
@@ -84,6 +84,13 @@ function* registered(file: CodeFile): Iterable<Handler> {
       onApplication: framework.application.test(from),
     };
   }
+}
+
+/** A path and a handler, or a handler alone; `map.get(key)` is no route, and asking where `map` comes from is dear. */
+function looksLikeRoute({ arguments: [first, ...more], expression }: ts.CallExpression): boolean {
+  if (!first) return false;
+  if (more.length > 0) return !ts.isObjectLiteralExpression(first) && !ts.isNumericLiteral(first);
+  return ts.isFunctionLike(first) || (ts.isPropertyAccessExpression(expression) && ts.isCallExpression(expression.expression));
 }
 
 /** `module.exports = (app) => { app.post('/x', (req, res) => …) }`: an untyped parameter that is used as Express's applications are. */

@@ -172,6 +172,26 @@ export function providerOfEvent(text: string): Provider | undefined {
   return byEvent.get(text.toLowerCase()) ?? providers.find(({ eventNames }) => eventNames?.test(text));
 }
 
+const anyEvent = new RegExp(
+  [
+    ...byEvent.keys(),
+    'checkout\\.session',
+    'payment_intent',
+    'invoice\\.',
+    'customer\\.subscription',
+    'charge\\.',
+    'PAYMENT\\.',
+    'BILLING\\.',
+    'CHECKOUT\\.',
+  ].join('|'),
+  'i',
+);
+
+/** May a file speak of a provider's events? A quick look. */
+export function maySpeakOfEvents({ text }: CodeFile): boolean {
+  return anyEvent.test(text);
+}
+
 /** Providers whose header names are written in a file, as text. */
 export function providersIn(file: CodeFile): readonly Provider[] {
   const found = new Set<Provider>();

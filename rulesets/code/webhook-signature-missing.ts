@@ -3,7 +3,7 @@ import { calleeOf, type CodeFile, descendants, methodOf, ts } from '../../server
 import { type Handler, handlers } from './handlers.ts';
 import { flowsFromRequest } from './request.ts';
 import page from './webhook-signature-missing.md';
-import { type Provider, providerOfEvent } from './webhook-providers.ts';
+import { maySpeakOfEvents, type Provider, providerOfEvent } from './webhook-providers.ts';
 
 /** A check of a signature, by its own name. */
 const check = /signature|signing|verif|hmac|constructEvent|timingSafe|web_?hook_?(?:secret|token|key)/i;
@@ -20,6 +20,7 @@ export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
+    if (!maySpeakOfEvents(file)) return;
     for (const handler of handlers(file)) {
       if (handler.method !== 'POST' && handler.method !== 'ALL') continue;
       const found = providerIn(handler);

@@ -17,10 +17,12 @@ export default defineCodeRule({
   severity: 'warn',
   *check(file) {
     if (!/createHmac|verif|constructEvent|signature/i.test(file.text)) return;
+    const changes = uses(file);
+    if (changes.length === 0) return;
     for (const { node, file: home } of handlers(file)) {
       const check = home === file ? ownCheck(file, node) : undefined;
       if (!check) continue;
-      for (const use of uses(file)) {
+      for (const use of changes) {
         if (use.end > check.getStart() || use.pos < node.pos || !inSameFunction(use, check)) continue;
         if (!use.arguments.some((argument) => carriesBody(file, argument, node))) continue;
         yield {
