@@ -1,9 +1,12 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { isRequest } from './request.ts';
 import page from './token-logged.md';
 
 const credential =
   /^(?:access_?token|refresh_?token|id_?token|bearer_?token|auth_?token|session_?token|password|passwd|client_?secret|api_?key|private_?key|secret_?key|authorization)$/i;
+/** An environment variable, as such are named. */
+const setting = /^[A-Z0-9_]*(?:_SECRET|_API_KEY|_PASSWORD|_PRIVATE_KEY|_SECRET_KEY|_ACCESS_TOKEN)$/;
 const log =
   /^(?:console|log|logger|this\.(?:log|logger)|(?:req|request|fastify|app|ctx)\.log|winston|pino)\.(?:log|info|warn|error|debug|trace|verbose|fatal)$/i;
 
@@ -16,7 +19,16 @@ export default defineCodeRule({
       if (!log.test(call.expression.getText())) continue;
       for (const value of call.arguments.flatMap((argument) => [...written(argument)])) {
         const name = nameOf(value);
-        if (name === undefined || !credential.test(name)) continue;
+        if (name === undefined) continue;
+        if (ts.isPropertyAccessExpression(value) && name === 'headers' && isRequest(file, value.expression)) {
+          yield {
+            at: value,
+            evidence: call,
+            severity: 'info',
+            message: `\`${value.getText()}\` holds the caller's \`Authorization\` and \`Cookie\`, and the log keeps them where more people see them than the account they open; log the headers you need by name.`,
+          };
+        }
+        if (!credential.test(name) && !setting.test(name)) continue;
         yield {
           at: value,
           evidence: call,
