@@ -9,8 +9,8 @@ import page from './webhook-verify-before-use.md';
 import { verificationIn } from './webhook-verification.ts';
 
 /**
- * Evidence: a handler that checks a signature itself, and before that, in the same function, a write to a database or a
- * request that changes something, made of what the caller sent. Reading (a tenant's secret, say) is no use.
+ * Evidence: a handler that checks a signature itself, and before that, in the same function, a write to a database, a request
+ * that changes something, or an awaited call nobody wants the result of, made of what the caller sent. Reading (a tenant's secret, say) is no use.
  */
 export default defineCodeRule({
   page,
@@ -47,7 +47,22 @@ function uses(file: CodeFile): ts.CallExpression[] {
   const sends = httpCalls(file).flatMap(({ call, kind, method }) =>
     kind === 'send' && method !== undefined && !/^(?:GET|HEAD|OPTIONS)$/.test(method) ? [call] : [],
   );
-  return [...writes, ...sends];
+  return [...writes, ...sends, ...effects(file)];
+}
+
+/** What only looks, tells or prepares, by its name. */
+const harmless =
+  /log|debug|trace|metric|track|verif|valid|check|assert|parse|decode|read|load|find|get|fetch|lookup|connect|init|sleep|delay|raw|next|send$|json$|end$/i;
+
+/** `await handleEvent(body);`: nobody wants its result, so it is called for what it does. */
+function effects(file: CodeFile): ts.CallExpression[] {
+  return file.nodes(ts.SyntaxKind.CallExpression).filter((call) => {
+    if (!ts.isAwaitExpression(call.parent) || !ts.isExpressionStatement(call.parent.parent) || call.arguments.length === 0)
+      return false;
+    const callee = call.expression;
+    const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
+    return name !== '' && !harmless.test(name) && !/^(?:res|reply|response|ctx|c|console|logger|Sentry)\b/.test(callee.getText());
+  });
 }
 
 /** From a request object, or from `await request.json()` of a Next.js handler. */
