@@ -14,9 +14,9 @@ import { createLintel } from '../server/core/create.ts';
 import { memoryHost } from '../server/core/host.ts';
 import { presetRules } from '../server/core/presets.ts';
 import type { Rule } from '../server/core/rule.ts';
-import { readPage } from '../test/page.ts';
+import { besideExamples, readPage } from '../test/page.ts';
 
-const lintel = createLintel(memoryHost(), rules);
+const lintel = createLintel(memoryHost(besideExamples), rules);
 
 const file = new URL('../rulesets/README.md', import.meta.url);
 

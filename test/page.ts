@@ -1,4 +1,13 @@
 /** Reads the examples of a rule's page: blocks under Incorrect, Fixed and Correct, with carets and messages. */
+/**
+ * What stands beside an example: every rule is on, whatever the preset, and rules of others have nothing to say there. The package
+ * has Next.js and Express 4, since one rule speaks of no other version.
+ */
+export const besideExamples: Readonly<Record<string, string>> = {
+  'file:///project/.spectral.yaml': 'extends: lintel:strict',
+  'file:///project/package.json': '{ "dependencies": { "express": "^4.21.0", "next": "^15.0.0" } }',
+};
+
 export interface Example {
   readonly language: string;
   readonly text: string;

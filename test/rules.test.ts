@@ -6,21 +6,11 @@ import { rules } from '../rulesets/index.ts';
 import { defaultConfig } from '../server/core/config.ts';
 import { applyEdits, createLintel } from '../server/core/create.ts';
 import { memoryHost } from '../server/core/host.ts';
-import { type Example, readPage } from './page.ts';
+import { besideExamples, type Example, readPage } from './page.ts';
 
 const extensions: Record<string, string> = { yaml: 'yaml', yml: 'yaml', json: 'json', ts: 'ts', js: 'js', tsx: 'tsx' };
 
-/**
- * Every rule is on, whatever the preset; rules of others have nothing to say here. The examples' package has Next.js and
- * Express 4, since one rule speaks of no other version.
- */
-const lintel = createLintel(
-  memoryHost({
-    'file:///project/.spectral.yaml': 'extends: lintel:strict',
-    'file:///project/package.json': '{ "dependencies": { "express": "^4.21.0", "next": "^15.0.0" } }',
-  }),
-  rules,
-);
+const lintel = createLintel(memoryHost(besideExamples), rules);
 
 async function findings(rule: string, language: string, text: string) {
   const uri = `file:///project/example.${extensions[language]}`;
