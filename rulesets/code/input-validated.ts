@@ -153,7 +153,7 @@ function named(file: CodeFile, handler: ts.Node, name: ts.Identifier): Stored | 
   const owner = isPart ? declaration.parent.parent : declaration;
   if (!owner || !ts.isVariableDeclaration(owner) || !owner.initializer || !isBody(file, unwrap(owner.initializer)))
     return undefined;
-  // An annotation of the project's own may stand for a check that was made before.
+  // What stands in a condition may be checked there.
   if (usesOf(handler, owner).some((use) => isCondition(use))) return undefined;
   const member = isMemberRead(name) ? (name.parent as Expression) : undefined;
   return { use: member ?? name, whole: !isPart && !member };

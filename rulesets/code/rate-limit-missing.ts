@@ -15,11 +15,11 @@ export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
-    for (const { path, method, at, node } of handlers(file)) {
+    for (const { path, method, at } of handlers(file)) {
       if (method !== 'POST' || path === undefined || !guessed.test(path) || isLimited(file)) continue;
       yield {
         at,
-        evidence: node,
+        evidence: at.parent,
         message: `\`${at.getText()}\` lets passwords and codes for \`${path}\` be tried without a limit, and nothing in this package sets one; count attempts for each account and address, and answer 429.`,
       };
     }

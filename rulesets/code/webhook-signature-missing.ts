@@ -20,15 +20,15 @@ export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
-    if (!maySpeakOfEvents(file)) return;
     for (const handler of handlers(file)) {
+      if (!maySpeakOfEvents(handler.file)) continue;
       if (handler.method !== 'POST' && handler.method !== 'ALL') continue;
       const found = providerIn(handler);
-      if (!found || speaksOfCheck(file) || mayCheck(handler)) continue;
+      if (!found || speaksOfCheck(file) || speaksOfCheck(handler.file) || mayCheck(handler)) continue;
       const { provider, literal } = found;
       yield {
         at: handler.at,
-        evidence: handler.node,
+        evidence: handler.file === file ? handler.node : handler.at,
         severity: handler.onApplication ? undefined : 'info',
         message: `\`${handler.at.getText()}\` takes webhooks of ${provider.name} (\`${literal.text}\`) and checks no signature, so anybody who knows the address can send events; verify \`${provider.headers[0]}\` before anything else.`,
         related: handler.file === file ? [{ at: literal, message: `Says that these are webhooks of ${provider.name}.` }] : [],

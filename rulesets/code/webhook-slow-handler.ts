@@ -1,7 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { ancestorsInFunction, type CodeFile, descendants, origin, ts } from '../../server/core/typescript/code.ts';
-import { inSameFunction, isWithin } from '../../server/core/typescript/syntax.ts';
-import { answers } from './answers.ts';
+import { isResponse } from './answers.ts';
 import { type Handler, handlers } from './handlers.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './webhook-slow-handler.md';
@@ -32,19 +31,24 @@ export default defineCodeRule({
 });
 
 function slowWork({ node, file }: Handler, after: number): ts.CallExpression | undefined {
-  const answer = answers(file).find(
-    ({ call }) => isWithin(call, node) && inSameFunction(call, firstStatement(node)) && call.pos > after,
+  const calls = [...descendants(node, (inner) => inner === node || !ts.isFunctionLike(inner))].filter(ts.isCallExpression);
+  const behind = calls.filter((call) => call.pos >= after);
+  const answer = behind.find((call) => isAnswer(file, call) && !isConditional(call));
+  return behind.find(
+    (call) =>
+      isAwaited(call) &&
+      !(answer && call.pos > answer.pos) &&
+      (slow.test(origin(file, call.expression) ?? '') || isForEach(file, call)),
   );
-  for (const call of descendants(node, (inner) => inner === node || !ts.isFunctionLike(inner))) {
-    if (!ts.isCallExpression(call) || call.pos < after || !isAwaited(call)) continue;
-    if (answer && call.pos > answer.call.end && !isInBranchBefore(answer.call)) continue;
-    if (slow.test(origin(file, call.expression) ?? '') || isForEach(file, call)) return call;
-  }
-  return undefined;
 }
 
-function firstStatement(node: Handler['node']): ts.Node {
-  return node.body && ts.isBlock(node.body) ? (node.body.statements[0] ?? node.body) : (node.body ?? node);
+/** `res.json(…)`, `res.sendStatus(202)`, `reply.code(202).send()`. */
+function isAnswer(file: CodeFile, call: ts.CallExpression): boolean {
+  const callee = call.expression;
+  if (!ts.isPropertyAccessExpression(callee) || !/^(?:json|send|sendStatus|end)$/.test(callee.name.text)) return false;
+  let root = callee.expression;
+  while (ts.isCallExpression(root) && ts.isPropertyAccessExpression(root.expression)) root = root.expression.expression;
+  return isResponse(file, root);
 }
 
 function isAwaited(call: ts.CallExpression): boolean {
@@ -52,7 +56,7 @@ function isAwaited(call: ts.CallExpression): boolean {
 }
 
 /** An answer under a condition (a refusal) is not the answer to all. */
-function isInBranchBefore(call: ts.Node): boolean {
+function isConditional(call: ts.Node): boolean {
   return [...ancestorsInFunction(call)].some(
     (outer) => ts.isIfStatement(outer) || ts.isCatchClause(outer) || ts.isCaseClause(outer),
   );
