@@ -6,6 +6,12 @@ import page from './amqp-durable.md';
 /** Queues that live as long as one client: those for answers. */
 const passing = /repl(?:y|ies)|response|result|callback|rpc|temp/i;
 
+/** What a binding declares at the broker, what goes with it, and with whose going it is deleted automatically. */
+const parts = [
+  { kind: 'queue', held: 'what waits in it', user: 'consumer' },
+  { kind: 'exchange', held: 'its bindings', user: 'queue bound to it' },
+] as const;
+
 export default defineApiRule<boolean>({
   page,
   theme: 'bindings',
@@ -15,7 +21,7 @@ export default defineApiRule<boolean>({
     for (const { place, name, address } of channelsOf(api)) {
       if (passing.test(name) || passing.test(address)) continue;
       const amqp = bindingOf(place, 'amqp');
-      for (const kind of ['queue', 'exchange'] as const) {
+      for (const { kind, held, user } of parts) {
         const part = amqp.get(kind);
         // A queue without a name, or of one connection, is not where work waits.
         if (part.get('exclusive').value === true) continue;
@@ -24,13 +30,13 @@ export default defineApiRule<boolean>({
           part,
           'durable',
           false,
-          `The ${kind} \`${title}\` and what waits in it are gone when the broker restarts; make it \`durable\`.`,
+          `The ${kind} \`${title}\` and ${held} are gone when the broker restarts; make it \`durable\`.`,
         );
         yield* setting(
           part,
           'autoDelete',
           true,
-          `The ${kind} \`${title}\` and what waits in it are gone with the last consumer; do not \`autoDelete\` it.`,
+          `The ${kind} \`${title}\` and ${held} are gone with the last ${user}; do not \`autoDelete\` it.`,
         );
       }
     }
