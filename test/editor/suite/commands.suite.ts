@@ -76,6 +76,26 @@ suite('Lintel', () => {
     assert.match(editor.document.getText(editor.selection), /^https:/);
   });
 
+  test('inserts a snippet from the picker, which offers those of the language in front', async () => {
+    const editor = await show('yaml', '');
+    const done = vscode.commands.executeCommand('lintel.insertSnippet');
+    await until('one is inserted', async () => {
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      return editor.document.lineCount > 1;
+    });
+    await done;
+    assert.match(editor.document.getText(), /^[a-z]+:\n/);
+    assert.doesNotMatch(editor.document.getText(), /\$\{\d/);
+  });
+
+  test('inserts a snippet that a quick fix names at the end of the file', async () => {
+    const code = "export const get = () => fetch('https://api.example.com/orders');\n";
+    const editor = await show('typescript', code);
+    await vscode.commands.executeCommand('lintel.insertSnippet', 'retry');
+    assert.ok(editor.document.getText().startsWith(code));
+    assert.match(editor.document.getText(), /function fetchWithRetry/);
+  });
+
   test('shows the page of a rule', async () => {
     await vscode.commands.executeCommand('lintel.showRule', 'server-https');
     await until('the page is shown', () =>

@@ -11,7 +11,7 @@ export interface Problem {
 }
 
 /** The base of every problem type's URI. */
-const PROBLEM_TYPES = 'https://example.com/problems/' /* ${1} */;
+const PROBLEM_TYPES = 'https://example.com/problems/'; // ${1}
 
 /** Answers with a problem; `status` in the body always equals the status of the response. */
 export function sendProblem(response: ServerResponse, kind: string, problem: Omit<Problem, 'type'>): void {

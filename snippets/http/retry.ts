@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const ATTEMPTS = 5 /* ${1} */;
-const TIMEOUT_MS = 10_000 /* ${2} */;
-const BASE_MS = 200 /* ${3} */;
-const CAP_MS = 20_000 /* ${4} */;
+const ATTEMPTS = 5; // ${1}
+const TIMEOUT_MS = 10_000; // ${2}
+const BASE_MS = 200; // ${3}
+const CAP_MS = 20_000; // ${4}
 const IDEMPOTENT_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 const RETRIED_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 

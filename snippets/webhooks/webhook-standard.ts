@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-const TOLERANCE_SECONDS = 300 /* ${1} */;
+const TOLERANCE_SECONDS = 300; // ${1}
 
 /**
  * Verifies a webhook signed by the Standard Webhooks scheme (v1, HMAC-SHA256).

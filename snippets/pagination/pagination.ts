@@ -1,5 +1,5 @@
-const DEFAULT_LIMIT = 20 /* ${1} */;
-const MAX_LIMIT = 100 /* ${2} */;
+const DEFAULT_LIMIT = 20; // ${1}
+const MAX_LIMIT = 100; // ${2}
 
 /** Where a page ended: the columns the query sorts by, the last of them unique. */
 export interface Position {

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-const TOLERANCE_SECONDS = 300 /* ${1} */;
+const TOLERANCE_SECONDS = 300; // ${1}
 
 /**
  * Verifies a `Stripe-Signature` header (v1, HMAC-SHA256).
