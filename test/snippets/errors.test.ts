@@ -1,10 +1,10 @@
 /** Errors as responses, in each framework, over HTTP. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
 import { registerHooks } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { transformSync } from 'esbuild';
 import express from 'express';
@@ -13,8 +13,6 @@ import { Hono } from 'hono';
 import { bearerAuth } from 'hono/bearer-auth';
 import Koa from 'koa';
 import 'reflect-metadata';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import {
   ApiError,
   ConflictError,
@@ -30,6 +28,7 @@ import { answerErrors as answerFastifyErrors } from '../../snippets/errors/error
 import { sendProblem } from '../../snippets/errors/error-format.ts';
 import * as honoErrors from '../../snippets/errors/error-hono.ts';
 import { answerErrors as answerKoaErrors } from '../../snippets/errors/error-koa.ts';
+import { close, listen } from './support.ts';
 
 test('error format: media type, status and body agree', () => {
   const response = new ServerResponse({ method: 'GET' } as IncomingMessage);
@@ -106,6 +105,8 @@ const missing = () => {
 const applications: Record<string, Application> = {
   Express: async (log) => {
     const app = express();
+    // Else Express writes what it cannot answer to stderr.
+    app.set('env', 'test');
     app.use(express.json());
     app.get('/missing', missing);
     app.get('/broken', broken);
@@ -117,9 +118,8 @@ const applications: Record<string, Application> = {
     return app.use(expressErrors.notFound).use(expressErrors.errorHandler(log));
   },
   Fastify: async (log) => {
-    const logger = { level: 'error', fatal: log, error: log, warn() {}, info() {}, debug() {}, trace() {}, silent() {} };
-    const app = fastify({ loggerInstance: { ...logger, child: () => app.log } as never });
-    answerFastifyErrors(app as never);
+    const app = fastify({ logger: { level: 'error', stream: { write: log } } });
+    answerFastifyErrors(app);
     app.get('/missing', missing);
     app.get('/broken', broken);
     app.post('/json', async (request) => request.body);
@@ -195,13 +195,9 @@ for (const [name, create] of Object.entries(applications)) {
     let url = '';
     before(async () => {
       server.on('request', await create((error) => logged.push(error)));
-      await once(server.listen(0, '127.0.0.1'), 'listening');
-      url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      url = await listen(server);
     });
-    after(() => {
-      server.closeAllConnections();
-      server.close();
-    });
+    after(() => close(server));
 
     async function problem(path: string, init?: RequestInit) {
       const response = await fetch(url + path, init);
