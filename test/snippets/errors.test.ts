@@ -1,12 +1,8 @@
 /** Errors as responses, in each framework, over HTTP. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
-import { registerHooks } from 'node:module';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
-import { transformSync } from 'esbuild';
 import express from 'express';
 import fastify from 'fastify';
 import { Hono } from 'hono';
@@ -172,15 +168,9 @@ const applications: Record<string, Application> = {
   },
 };
 
-/** Nest and the filter, whose decorators esbuild turns into what Node runs. */
+/** Nest and the filter. */
 async function nest() {
-  registerHooks({
-    load(url, context, next) {
-      if (!url.endsWith('-nest.ts')) return next(url, context);
-      const { code } = transformSync(readFileSync(fileURLToPath(url), 'utf8'), { loader: 'ts', target: 'node22' });
-      return { format: 'module', shortCircuit: true, source: code };
-    },
-  });
+  await import('./decorators.ts');
   return {
     ...(await import('@nestjs/common')),
     ...(await import('@nestjs/core')),
