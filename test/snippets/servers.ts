@@ -1,7 +1,7 @@
 /** Servers that come from the system's packages. Where one is missing its tests are skipped; `setup.ts` installs them. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,8 +11,13 @@ import { findProgram } from '../editor/process.ts';
 /** A server's program, its package, how it is started and the line that says it is ready. */
 interface Program {
   readonly program: string;
+  /** Where the program is, if not on the PATH; undefined where it is not installed. */
+  readonly command?: () => string | undefined;
   readonly args: (port: number, folder: string) => string[];
   readonly ready: RegExp;
+  readonly env?: (port: number, folder: string) => NodeJS.ProcessEnv;
+  /** Ends what the server leaves running. */
+  readonly end?: (port: number) => void;
 }
 
 const programs = {
@@ -26,29 +31,53 @@ const programs = {
     args: (port, folder) => ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder],
     ready: /Server is ready/,
   },
+  rabbitmq: {
+    // The script behind the one on the PATH, which insists on a user and folders of its own.
+    program: 'rabbitmq-server',
+    command: () => globSync('/usr/lib/rabbitmq/lib/*/sbin/rabbitmq-server')[0],
+    args: () => [],
+    env: (port, folder) => ({
+      HOME: folder,
+      RABBITMQ_NODENAME: `lintel${port}@localhost`,
+      RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
+      RABBITMQ_NODE_PORT: String(port),
+      RABBITMQ_DIST_PORT: String(port + 1),
+      ERL_EPMD_PORT: String(port + 2),
+      RABBITMQ_MNESIA_BASE: folder,
+      RABBITMQ_LOGS: '-',
+      RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
+      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+S 1:1',
+    }),
+    ready: /Server startup complete/,
+    end: (port) => void execFileSync('epmd', ['-port', String(port + 2), '-kill'], { stdio: 'ignore' }),
+  },
 } satisfies Record<string, Program>;
 
 export type ServerName = keyof typeof programs;
 
 /** The system packages of the servers this machine lacks. */
 export function missingServers(): string[] {
-  return Object.values(programs)
-    .map(({ program }) => program)
-    .filter((program) => !findProgram(program));
+  return Object.values<Program>(programs)
+    .filter((server) => !commandOf(server))
+    .map(({ program }) => program);
 }
 
 /** Why the tests of a server are skipped; false where they run. */
 export function skipWithout(name: ServerName): string | false {
-  const { program } = programs[name];
-  return findProgram(program) ? false : `${program} is not installed`;
+  return commandOf(programs[name]) ? false : `${programs[name].program} is not installed`;
+}
+
+function commandOf({ program, command }: Program): string | undefined {
+  return command ? command() : findProgram(program);
 }
 
 /** Starts a server with nothing in it; its port, and what ends it. */
 export async function startServer(name: ServerName): Promise<{ port: number; stop: () => Promise<void> }> {
-  const { program, args, ready }: Program = programs[name];
+  const server: Program = programs[name];
   const folder = mkdtempSync(join(tmpdir(), `lintel-${name}-`));
   const port = await freePort();
-  const child = spawn(program, args(port, folder), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, ...server.env?.(port, folder) };
+  const child = spawn(commandOf(server) ?? '', server.args(port, folder), { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
@@ -57,17 +86,18 @@ export async function startServer(name: ServerName): Promise<{ port: number; sto
     for (const stream of [child.stdout, child.stderr]) {
       createInterface(stream).on('line', (line) => {
         output.push(line);
-        if (ready.test(line)) resolve(true);
+        if (server.ready.test(line)) resolve(true);
       });
     }
     ended.then(() => resolve(false));
   });
-  if (!(await isReady)) throw new Error(`${program} did not start:\n${output.join('\n')}`);
+  if (!(await isReady)) throw new Error(`${server.program} did not start:\n${output.join('\n')}`);
   return {
     port,
     async stop() {
       child.kill('SIGTERM');
       await ended;
+      server.end?.(port);
       process.off('exit', kill);
       rmSync(folder, { recursive: true, force: true });
     },
