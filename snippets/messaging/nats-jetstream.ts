@@ -75,7 +75,8 @@ async function bury(js: JetStreamClient, message: JsMsg, error: unknown): Promis
     if (!name.startsWith('Nats-')) for (const value of values) kept.append(name, value);
   kept.set('x-failure', failure.replace(/\s+/g, ' ').slice(0, 1_000));
   await js.publish(subject, message.data, { headers: kept, msgID: `dead:${message.info.stream}:${message.seq}` });
-  message.term(failure);
+  // Without a reason, which servers before 2.10 do not understand.
+  message.term();
 }
 
 function idOf(message: JsMsg): string {
