@@ -345,8 +345,8 @@ describe('rate limit', { skip: skipWithout('redis') }, () => {
     await takeTurn(redis, 'c', 3, 60);
     assert.equal(await redis.zcard('rate:c'), 3);
     // As if the first had come a minute earlier.
-    const [oldest = ''] = await redis.zrange('rate:c', 0, 0);
-    await redis.zincrby('rate:c', -60_001, String(oldest));
+    const [oldest] = (await redis.zrange('rate:c', '0', '0')) as string[];
+    await redis.zincrby('rate:c', '-60001', oldest!);
     assert.equal((await takeTurn(redis, 'c', 3, 60)).allowed, true);
     assert.equal((await takeTurn(redis, 'c', 3, 60)).allowed, false);
     assert.ok((await redis.pttl('rate:c')) > 0);
