@@ -58,21 +58,39 @@ export function snippetFile(language: Language): string {
   const entries = catalogue(ending).map((path): [string, Snippet] => {
     const name = basename(path, `.${ending}`);
     const page = `${dirname(path)}/${name}.md`;
-    const [heading = '', , description = ''] = read(page).split('\n', 3);
-    const title = heading.replace(/^# /, '');
-    return [
-      `Lintel: ${name}`,
-      { prefix: `lintel-${name}`, title, description, page, body: convert(read(path).trimEnd()).split('\n') },
-    ];
+    const body = convert(read(path).trimEnd()).split('\n');
+    return [`Lintel: ${name}`, { prefix: `lintel-${name}`, ...head(page), page, body }];
   });
   return `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`;
 }
 
-/** Writes every snippet file, or with `check` only compares; returns the names of those that were out of date. */
+/** The list of all snippets, for people. */
+function readme(): string {
+  const groups = [...new Set(catalogue('md').map((page) => dirname(page)))];
+  const lists = groups.map((group) => {
+    const pages = catalogue('md').filter((page) => dirname(page) === group);
+    const rows = pages.map((page) => {
+      const name = basename(page, '.md');
+      const { title, description } = head(page);
+      const kinds = ['ts', 'yaml'].filter((ending) => catalogue(ending).includes(`${group}/${name}.${ending}`));
+      const files = kinds.map((kind) => `[${kind}](${group}/${name}.${kind})`).join(' ');
+      return `| [${title}](${page}) | \`lintel-${name}\` | ${description} | ${files} |`;
+    });
+    return [`## ${group}`, '', '| snippet | prefix | what it does | |', '|---|---|---|---|', ...rows, ''].join('\n');
+  });
+  return `# Snippets\n\nWritten by \`node scripts/snippets.ts\`. What is in YAML is also there in JSON.\n\n${lists.join('\n')}`;
+}
+
+/** The first lines of a page. */
+function head(page: string): { title: string; description: string } {
+  const [heading = '', , description = ''] = read(page).split('\n', 3);
+  return { title: heading.replace(/^# /, ''), description };
+}
+
+/** Writes every snippet file and the list, or with `check` only compares; returns the names of those that were out of date. */
 export function updateSnippets(check: boolean): string[] {
-  return languages.flatMap((language) => {
-    const name = `${language}.json`;
-    const wanted = snippetFile(language);
+  const files = languages.map((language): [name: string, text: string] => [`${language}.json`, snippetFile(language)]);
+  return [...files, ['README.md', readme()] as const].flatMap(([name, wanted]) => {
     if (globSync(name, { cwd: fileURLToPath(folder) }).length > 0 && read(name) === wanted) return [];
     if (!check) writeFileSync(new URL(name, folder), wanted);
     return [name];

@@ -10,6 +10,7 @@ import { readThrough } from '../../snippets/databases/cache-single-flight.ts';
 import { productsById, saveProducts } from '../../snippets/databases/pg-batch.ts';
 import { type Migration, migrate, rollBackTo } from '../../snippets/databases/pg-migrations.ts';
 import { createPool } from '../../snippets/databases/pg-pool.ts';
+import { name, sql, where } from '../../snippets/databases/pg-query.ts';
 import { savepoint, transaction } from '../../snippets/databases/pg-transaction.ts';
 import { LockedError, withLock } from '../../snippets/databases/redis-lock.ts';
 import * as pgKeys from '../../snippets/idempotency/idempotency-pg.ts';
@@ -191,6 +192,40 @@ describe('PostgreSQL', () => {
     assert.deepEqual(await productsById(pool, [b.id, randomUUID(), a.id, b.id]), [b, undefined, { ...a, name: 'last' }, b]);
     assert.deepEqual(await productsById(pool, []), []);
     assert.equal(await saveProducts(pool, []), 0);
+  });
+
+  describe('query builder', () => {
+    before(() =>
+      pool.query(
+        `CREATE TABLE parts (id int, name text, "odd ""name" int); INSERT INTO parts VALUES (1, 'a', 3), (2, 'b''; --', 2), (3, NULL, 1)`,
+      ),
+    );
+    const ids = async (query: pg.QueryConfig) => (await pool.query(query)).rows.map(({ id }) => id);
+
+    test('values are parameters, whatever is in them, and pieces parts of the whole', async () => {
+      const evil = "b'; --";
+      const condition = sql`name = ${evil}`;
+      const statement = sql`SELECT id FROM parts WHERE ${condition} AND id > ${0}`;
+      assert.deepEqual(statement.query, { text: 'SELECT id FROM parts WHERE name = $1 AND id > $2', values: [evil, 0] });
+      assert.deepEqual(await ids(sql`${statement} LIMIT ${1}`.query), [2]);
+      assert.deepEqual(await ids(sql`SELECT id FROM parts WHERE id = ANY(${[1, 3]}) ORDER BY id`.query), [1, 3]);
+      assert.deepEqual(sql`SELECT 1`.query, { text: 'SELECT 1', values: [] });
+    });
+
+    test('conditions that are absent are left out, and an OR in one stays in it', async () => {
+      const search = (text?: string, from?: number) =>
+        sql`SELECT id FROM parts ${where([text && sql`name = ${text} OR id = ${3}`, from !== undefined && sql`id >= ${from}`])} ORDER BY id`;
+      assert.deepEqual(await ids(search().query), [1, 2, 3]);
+      assert.deepEqual(await ids(search('a').query), [1, 3]);
+      assert.deepEqual(await ids(search('a', 2).query), [3]);
+      assert.deepEqual(await ids(search(undefined, 2).query), [2, 3]);
+    });
+
+    test('names come from a list', async () => {
+      const order = (by: string) => sql`SELECT id FROM parts ORDER BY ${name(by, ['id', 'odd "name'])}`;
+      assert.deepEqual(await ids(order('odd "name').query), [3, 2, 1]);
+      assert.throws(() => order('id; DROP TABLE parts'), /is none of/);
+    });
   });
 
   describe('migrations', () => {

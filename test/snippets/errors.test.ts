@@ -107,6 +107,10 @@ const applications: Record<string, Application> = {
     app.get('/missing', missing);
     app.get('/broken', broken);
     app.post('/json', (request, response) => void response.json(request.body));
+    app.get('/stale', (_request, response) => {
+      response.set({ 'Content-Length': '5', 'Cache-Control': 'max-age=60', 'X-Kept': 'yes' });
+      missing();
+    });
     app.get('/half', (_request, response) => {
       response.write('half');
       throw new Error('too late');
@@ -232,6 +236,12 @@ for (const [name, create] of Object.entries(applications)) {
     }
 
     if (name === 'Express') {
+      test('takes back what was said of another body', async () => {
+        const { response } = await problem('/stale');
+        assert.equal(response.headers.get('cache-control'), null);
+        assert.equal(response.headers.get('x-kept'), 'yes');
+      });
+
       test('closes the connection when half an answer is sent', async () => {
         await assert.rejects(fetch(`${url}/half`).then((response) => response.text()));
       });

@@ -32,6 +32,7 @@ import {
   secondsUntilNext,
 } from '../../snippets/webhooks/webhook-delivery.ts';
 import { signedHeaders } from '../../snippets/webhooks/webhook-send.ts';
+import * as subscriptions from '../../snippets/webhooks/webhook-subscriptions.ts';
 import {
   ForbiddenTargetError,
   isPublicAddress,
@@ -552,6 +553,40 @@ describe('webhook delivery', () => {
     assert.ok((await endpointNow()).disabled_at);
     await plan('e2');
     assert.equal(await count('webhook_deliveries'), 1);
+  });
+
+  test('owners subscribe, rotate with both secrets, take up what was disabled, and touch nothing of others', async () => {
+    const url = 'https://example.org/hook';
+    const { id, secret } = await subscriptions.subscribe(pool, 'you', url, ['invoice.paid', 'invoice.paid']);
+    const expected = { id, url, eventTypes: ['invoice.paid'], disabledAt: null };
+    assert.deepEqual(await subscriptions.subscriptionsOf(pool, 'you'), [expected]);
+    const secrets = async () => (await pool.query('SELECT secrets FROM webhook_endpoints WHERE id = $1', [id])).rows[0]?.secrets;
+    assert.equal(await subscriptions.rotateSecret(pool, 'me', id), undefined);
+    const second = await subscriptions.rotateSecret(pool, 'you', id);
+    assert.deepEqual(await secrets(), [second, secret]);
+    const body = '{}';
+    const headers = signedHeaders('a', Math.floor(Date.now() / 1000), body, await secrets());
+    for (const each of [secret, second!]) new Webhook(each).verify(body, headers);
+    await subscriptions.endRotation(pool, 'me', id);
+    assert.equal((await secrets()).length, 2);
+    await subscriptions.endRotation(pool, 'you', id);
+    assert.deepEqual(await secrets(), [second]);
+    await pool.query('UPDATE webhook_endpoints SET disabled_at = now() WHERE id = $1', [id]);
+    await subscriptions.enable(pool, 'you', id);
+    assert.deepEqual(await subscriptions.subscriptionsOf(pool, 'you'), [expected]);
+    await subscriptions.unsubscribe(pool, 'me', id);
+    assert.equal((await secrets()).length, 1);
+    await subscriptions.unsubscribe(pool, 'you', id);
+    assert.equal(await secrets(), undefined);
+  });
+
+  test('a private address, an unknown event and too many subscriptions are refused', async () => {
+    const subscribe = (url: string, ...types: string[]) => subscriptions.subscribe(pool, 'you', url, types);
+    await assert.rejects(subscribe('https://10.0.0.1/', 'invoice.paid'), ForbiddenTargetError);
+    await assert.rejects(subscribe('https://example.org', 'invoice.lost'), subscriptions.SubscriptionError);
+    await assert.rejects(subscribe('https://example.org'), subscriptions.SubscriptionError);
+    for (let i = 0; i < 10; i++) await subscribe('https://example.org', 'invoice.paid');
+    await assert.rejects(subscribe('https://example.org', 'invoice.paid'), /10 subscriptions/);
   });
 
   test('the waits double, with up to as much again by chance, to the longest', () => {
