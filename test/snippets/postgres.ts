@@ -1,4 +1,4 @@
-/** A PostgreSQL server for one test file: the one `DATABASE_URL` names, else one from npm that lives in a folder of its own. */
+/** A PostgreSQL server for one test file: the one `LINTEL_POSTGRES_URL` names, else one from npm that lives in a folder of its own. */
 import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -9,7 +9,7 @@ import { freePort } from './servers.ts';
 
 /** Starts the server and an empty database; its address, and what ends it. */
 export async function startPostgres(): Promise<{ url: string; stop: () => Promise<void> }> {
-  if (process.env.DATABASE_URL) return databaseIn(process.env.DATABASE_URL, async () => {});
+  if (process.env.LINTEL_POSTGRES_URL) return databaseIn(process.env.LINTEL_POSTGRES_URL, async () => {});
   linkLibraries();
   const folder = mkdtempSync(join(tmpdir(), 'lintel-postgres-'));
   // The server's user, who is not root, has to get through.
@@ -31,6 +31,7 @@ export async function startPostgres(): Promise<{ url: string; stop: () => Promis
     await server.initialise();
     await server.start();
   } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
     throw new Error(`PostgreSQL did not start: ${error ?? ''}\n${output.join('\n')}`);
   }
   return databaseIn(`postgres://postgres:password@127.0.0.1:${port}/postgres`, async () => {

@@ -91,7 +91,10 @@ export async function startServer(name: ServerName): Promise<{ port: number; sto
     }
     ended.then(() => resolve(false));
   });
-  if (!(await isReady)) throw new Error(`${server.program} did not start:\n${output.join('\n')}`);
+  if (!(await isReady)) {
+    rmSync(folder, { recursive: true, force: true });
+    throw new Error(`${server.program} did not start:\n${output.join('\n')}`);
+  }
   return {
     port,
     async stop() {
