@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 
 /** A saga whose process is silent for so long is taken over; one step has to be done before. */
@@ -11,6 +12,8 @@ export const sagaTable = `
     step int NOT NULL DEFAULT 0,
     data jsonb NOT NULL,
     error text,
+    -- Who is at it, and until when.
+    holder uuid,
     leased_until timestamptz
   );
   CREATE INDEX ON sagas (name) WHERE status IN ('running', 'compensating')`;
@@ -26,6 +29,9 @@ export interface SagaStep<Data> {
 
 export type SagaStatus = 'running' | 'compensating' | 'done' | 'undone';
 
+/** This process was silent for longer than its lease, and another has gone on. */
+export class TakenOverError extends Error {}
+
 interface SagaState<Data> {
   status: SagaStatus;
   step: number;
@@ -39,18 +45,20 @@ export async function beginSaga(client: Pool | PoolClient, name: string, id: str
 
 /**
  * Runs a saga from where it stands to its end: all steps done, or what was done undone, the last first. Undefined when
- * another process has it. Throws when a compensation fails; the saga stays, to be continued.
+ * another process has it. Throws when a compensation fails; the saga stays, to be continued. Throws TakenOverError, and
+ * changes nothing any more, when it was slower than its lease.
  */
 export async function continueSaga<Data extends object>(
   pool: Pool,
   steps: readonly SagaStep<Data>[],
   id: string,
 ): Promise<SagaStatus | undefined> {
+  const holder = randomUUID();
   const { rows } = await pool.query<SagaState<Data>>(
-    `UPDATE sagas SET leased_until = now() + $2::interval
+    `UPDATE sagas SET holder = $3, leased_until = now() + $2::interval
      WHERE id = $1 AND status IN ('running', 'compensating') AND (leased_until IS NULL OR leased_until < now())
      RETURNING status, step, data`,
-    [id, LEASE],
+    [id, LEASE, holder],
   );
   const [state] = rows;
   if (!state) return undefined;
@@ -58,7 +66,7 @@ export async function continueSaga<Data extends object>(
     while (state.status === 'running') {
       const step = steps[state.step];
       if (!step) {
-        await save(pool, id, { ...state, status: 'done' });
+        await save(pool, id, holder, { ...state, status: 'done' });
         return 'done';
       }
       let failure: string | undefined;
@@ -70,17 +78,17 @@ export async function continueSaga<Data extends object>(
         state.status = 'compensating';
         failure = `${step.name}: ${error instanceof Error ? error.message : error}`;
       }
-      await save(pool, id, state, failure);
+      await save(pool, id, holder, state, failure);
     }
     for (; state.step >= 0; state.step--) {
-      await save(pool, id, state);
+      await save(pool, id, holder, state);
       const step = steps[state.step];
       await step?.compensate?.(state.data, `${id}:${step.name}:undo`);
     }
-    await save(pool, id, { ...state, status: 'undone', step: 0 });
+    await save(pool, id, holder, { ...state, status: 'undone', step: 0 });
     return 'undone';
   } finally {
-    await pool.query('UPDATE sagas SET leased_until = NULL WHERE id = $1', [id]);
+    await pool.query('UPDATE sagas SET leased_until = NULL WHERE id = $1 AND holder = $2', [id, holder]);
   }
 }
 
@@ -94,10 +102,17 @@ export async function waitingSagas(pool: Pool, name: string): Promise<string[]> 
   return rows.map(({ id }) => id);
 }
 
-async function save(pool: Pool, id: string, { status, step, data }: SagaState<object>, error?: string): Promise<void> {
-  await pool.query(
-    `UPDATE sagas SET status = $2, step = $3, data = $4, error = coalesce($5, error), leased_until = now() + $6::interval
-     WHERE id = $1`,
-    [id, status, step, JSON.stringify(data), error, LEASE],
+async function save(
+  pool: Pool,
+  id: string,
+  holder: string,
+  { status, step, data }: SagaState<object>,
+  error?: string,
+): Promise<void> {
+  const { rowCount } = await pool.query(
+    `UPDATE sagas SET status = $3, step = $4, data = $5, error = coalesce($6, error), leased_until = now() + $7::interval
+     WHERE id = $1 AND holder = $2`,
+    [id, holder, status, step, JSON.stringify(data), error, LEASE],
   );
+  if (rowCount === 0) throw new TakenOverError(`Another process has taken saga ${id} over.`);
 }
