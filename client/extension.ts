@@ -8,6 +8,7 @@ import { provideMerges } from './merge.ts';
 import { provideRulePages, showRule } from './rulePage.ts';
 import { scaffold } from './scaffold.ts';
 import { createServer, type Scaffold, type WhatToFix } from './server.ts';
+import { insertSnippet } from './snippets.ts';
 import { createStatusItem } from './status.ts';
 
 let stop: (() => Promise<void>) | undefined;
@@ -36,6 +37,10 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand(
       'lintel.showRule',
       saying((rule?: string) => showRule(server, rule)),
+    ),
+    vscode.commands.registerCommand(
+      'lintel.insertSnippet',
+      saying((name?: string) => insertSnippet(context.extensionUri, name)),
     ),
     vscode.commands.registerCommand(
       'lintel.fixAll',

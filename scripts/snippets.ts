@@ -1,36 +1,36 @@
 /**
- * Builds the snippet files of the manifest from the bodies under `snippets/<language>/`.
+ * Builds the snippet files of the manifest from the catalogue: `snippets/<group>/<name>.ts` or `.yaml`, or both, and
+ * `<name>.md`, their page. The page gives the title and the sentence, the file's name the prefix, the folder the group.
  *
  * `node scripts/snippets.ts` writes them, `node scripts/snippets.ts --check` exits with 1 when one is out of date.
  *
- * A tab stop is marked by a comment after its default: a block comment holding `${1}` in TypeScript, `# ${1}` in YAML.
- * JSON has no comments: there the string itself holds it, `"${1:value}"`. Its body is the members of the root object.
+ * A tab stop is marked by a comment at the end of the line its default ends: `// ${1}` in TypeScript, `# ${1}` in YAML. A
+ * first line `# ${1:Order} ${2:order}` in YAML makes tab stops of these words wherever they stand. The JSON is
+ * made from the YAML: the members of its root, to be typed into a document that has braces of its own.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 
-/** One entry of a VS Code snippet file. */
+/** One entry of a VS Code snippet file; `title` and `page`, a path below `snippets`, are for Lintel's own picker. */
 export interface Snippet {
   prefix: string;
+  title: string;
   description: string;
+  page: string;
   body: string[];
 }
 
-/** The themes: the base name of each body's file, its prefix and its description. */
-export const THEMES = {
-  'error-format': 'Errors as problem details (RFC 9457)',
-  pagination: 'Pages of a collection, with a limit and an opaque cursor',
-  retry: 'Retries with full jitter, Retry-After and Idempotency-Key',
-  'webhook-standard': 'Webhook signature, Standard Webhooks scheme',
-  'webhook-stripe': 'Webhook signature, Stripe scheme',
-};
-
 /** The languages with the ending of their bodies' files and how each turns a body, tab stops marked, into snippet text. */
 const LANGUAGES = {
-  typescript: { ending: 'ts', convert: (text: string) => markStops(text, /('[^']*'|[\w.]+) \/\* \$\{(\d+)\} \*\//g) },
-  yaml: { ending: 'yaml', convert: (text: string) => markStops(text, /((?<=: )[^\n]+?) # \$\{(\d+)\}(?=\n|$)/g) },
-  json: { ending: 'json', convert: (text: string) => markStops(membersOnly(text), /\$\{(?<stop>\d+):(?<value>[^}"]*)\}/g) },
+  typescript: { ending: 'ts', convert: (text: string) => markStops(text, codeStop) },
+  yaml: { ending: 'yaml', convert: (text: string) => markWords(text, (body) => markStops(body, yamlStop)) },
+  json: { ending: 'yaml', convert: (text: string) => markWords(text, yamlToJson) },
 };
+
+const codeStop = /(?<value>'[^'\n]*'|[\w.]+)(?<after>[;,]?) \/\/ \$\{(?<stop>\d+)\}(?=\n|$)/g;
+const yamlStop = /(?<=: )(?<value>[^\n]+?)(?<after>) # \$\{(?<stop>\d+)\}(?=\n|$)/g;
 
 /** A language that has snippets. */
 export type Language = keyof typeof LANGUAGES;
@@ -40,37 +40,61 @@ export const languages = Object.keys(LANGUAGES) as Language[];
 
 const folder = new URL('../snippets/', import.meta.url);
 
+/** The files with this ending, as paths below `snippets`, in order. */
+export function catalogue(ending: string): string[] {
+  return globSync(`*/*.${ending}`, { cwd: fileURLToPath(folder) })
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort();
+}
+
+/** The text of a file of the catalogue. */
+export function read(path: string): string {
+  return readFileSync(new URL(path, folder), 'utf8').replaceAll('\r\n', '\n');
+}
+
 /** The text of the file a language's snippets are contributed by. */
 export function snippetFile(language: Language): string {
   const { ending, convert } = LANGUAGES[language];
-  const entries = Object.entries(THEMES).map(([theme, description]): [string, Snippet] => {
-    const text = readFileSync(new URL(`${language}/${theme}.${ending}`, folder), 'utf8')
-      .replaceAll('\r\n', '\n')
-      .trimEnd();
-    return [`Lintel: ${theme}`, { prefix: `lintel-${theme}`, description, body: convert(text).split('\n') }];
+  const entries = catalogue(ending).map((path): [string, Snippet] => {
+    const name = basename(path, `.${ending}`);
+    const page = `${dirname(path)}/${name}.md`;
+    const body = convert(read(path).trimEnd()).split('\n');
+    return [`Lintel: ${name}`, { prefix: `lintel-${name}`, ...head(page), page, body }];
   });
   return `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`;
 }
 
-/** Writes every snippet file, or with `check` only compares; returns the names of those that were out of date. */
-export function updateSnippets(check: boolean): string[] {
-  return languages
-    .map((language) => `${language}.json`)
-    .filter((name, index) => {
-      const file = new URL(name, folder);
-      const wanted = snippetFile(languages[index]!);
-      if (read(file) === wanted) return false;
-      if (!check) writeFileSync(file, wanted);
-      return true;
+/** The list of all snippets, for people. */
+function readme(): string {
+  const groups = [...new Set(catalogue('md').map((page) => dirname(page)))];
+  const lists = groups.map((group) => {
+    const pages = catalogue('md').filter((page) => dirname(page) === group);
+    const rows = pages.map((page) => {
+      const name = basename(page, '.md');
+      const { title, description } = head(page);
+      const kinds = ['ts', 'yaml'].filter((ending) => catalogue(ending).includes(`${group}/${name}.${ending}`));
+      const files = kinds.map((kind) => `[${kind}](${group}/${name}.${kind})`).join(' ');
+      return `| [${title}](${page}) | \`lintel-${name}\` | ${description} | ${files} |`;
     });
+    return [`## ${group}`, '', '| snippet | prefix | what it does | |', '|---|---|---|---|', ...rows, ''].join('\n');
+  });
+  return `# Snippets\n\nWritten by \`node scripts/snippets.ts\`. What is in YAML is also there in JSON.\n\n${lists.join('\n')}`;
 }
 
-function read(file: URL): string | undefined {
-  try {
-    return readFileSync(file, 'utf8').replaceAll('\r\n', '\n');
-  } catch {
-    return undefined;
-  }
+/** The first lines of a page. */
+function head(page: string): { title: string; description: string } {
+  const [heading = '', , description = ''] = read(page).split('\n', 3);
+  return { title: heading.replace(/^# /, ''), description };
+}
+
+/** Writes every snippet file and the list, or with `check` only compares; returns the names of those that were out of date. */
+export function updateSnippets(check: boolean): string[] {
+  const files = languages.map((language): [name: string, text: string] => [`${language}.json`, snippetFile(language)]);
+  return [...files, ['README.md', readme()] as const].flatMap(([name, wanted]) => {
+    if (globSync(name, { cwd: fileURLToPath(folder) }).length > 0 && read(name) === wanted) return [];
+    if (!check) writeFileSync(new URL(name, folder), wanted);
+    return [name];
+  });
 }
 
 /** Escapes what snippet syntax would take for its own, except the marked tab stops. */
@@ -78,25 +102,49 @@ function markStops(text: string, pattern: RegExp): string {
   let result = '';
   let end = 0;
   for (const match of text.matchAll(pattern)) {
-    const value = match.groups?.value ?? match[1]!;
-    const stop = match.groups?.stop ?? match[2]!;
-    result += `${escapeSyntax(text.slice(end, match.index))}\${${stop}:${escapeSyntax(value).replaceAll('}', '\\}')}}`;
+    const { value, after, stop } = match.groups as Record<'value' | 'after' | 'stop', string>;
+    result += escapeSyntax(text.slice(end, match.index)) + tabStop(stop, value) + after;
     end = match.index + match[0].length;
   }
   return result + escapeSyntax(text.slice(end));
 }
 
-function escapeSyntax(text: string): string {
-  return text.replace(/[\\$]/g, '\\$&');
+/** Converts a body, then makes tab stops of the words its first line names. */
+function markWords(text: string, convert: (body: string) => string): string {
+  const [first = ''] = text.split('\n', 1);
+  const words = [...first.matchAll(/\$\{(\d+):([^}]+)\}/g)];
+  if (!first.startsWith('# ${') || words.length === 0) return convert(text);
+  const stops = new Map(words.map(([, stop, word]) => [word!, stop!]));
+  const pattern = new RegExp([...stops.keys()].join('|'), 'g');
+  return convert(text.slice(first.length + 1)).replace(pattern, (word) => tabStop(stops.get(word)!, word));
 }
 
-/** The lines between the root object's braces, moved to the left edge: what is typed into a document that has its own braces. */
-function membersOnly(text: string): string {
-  return text
-    .split('\n')
-    .slice(1, -1)
-    .map((line) => line.replace(/^ {2}/, ''))
-    .join('\n');
+/** The members of the root as JSON. A marked value keeps its mark, inside the quotes of a string. */
+function yamlToJson(text: string): string {
+  const values: [stop: string, value: unknown][] = [];
+  const marked = text.replace(
+    yamlStop,
+    (_, value: string, _after: string, stop: string) => `@@${values.push([stop, parse(value)]) - 1}@@`,
+  );
+  const json = JSON.stringify(parse(marked.replace(/@@\d+@@/g, '"$&"')), null, 2);
+  return escapeSyntax(
+    json
+      .split('\n')
+      .slice(1, -1)
+      .map((line) => line.slice(2))
+      .join('\n'),
+  ).replace(/"@@(\d+)@@"/g, (_, index: string) => {
+    const [stop, value] = values[Number(index)]!;
+    return typeof value === 'string' ? `"${tabStop(stop, JSON.stringify(value).slice(1, -1))}"` : tabStop(stop, String(value));
+  });
+}
+
+function tabStop(stop: string, value: string): string {
+  return `\${${stop}:${escapeSyntax(value).replaceAll('}', '\\}')}}`;
+}
+
+function escapeSyntax(text: string): string {
+  return text.replace(/[\\$]/g, '\\$&');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -12,6 +12,7 @@ import page from './db-pool-error-handler.md';
 export default defineCodeRule<{ declaration: ts.VariableDeclaration }>({
   page,
   severity: 'warn',
+  snippet: 'pg-pool',
   *check(file) {
     for (const made of file.nodes(ts.SyntaxKind.NewExpression)) {
       const declaration = boundTo(made);

@@ -8,6 +8,7 @@ const remedy = 'wait longer each time up to a cap, with jitter: `Math.random() *
 export default defineCodeRule({
   page,
   severity: 'warn',
+  snippet: 'retry',
   *check(file) {
     for (const retry of retries(file)) {
       const message = messageOf(retry);

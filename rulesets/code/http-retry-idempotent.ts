@@ -11,6 +11,7 @@ const key = /idempot|(?:event|message|delivery|request|webhook|transaction|dedup
 export default defineCodeRule({
   page,
   severity: 'hint',
+  snippet: 'retry',
   *check(file) {
     for (const { request, evidence, name } of retries(file)) {
       const method = methodOf(request) ?? httpCalls(file).find(({ call }) => call === request)?.method;

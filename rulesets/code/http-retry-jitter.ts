@@ -6,6 +6,7 @@ import { retries } from './retry-loops.ts';
 export default defineCodeRule({
   page,
   severity: 'info',
+  snippet: 'retry',
   *check(file) {
     for (const { at, evidence, name, wait } of retries(file)) {
       if (wait.kind !== 'grows' || wait.jitter) continue;

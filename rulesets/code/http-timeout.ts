@@ -21,6 +21,7 @@ import page from './http-timeout.md';
 export default defineCodeRule<{ http: HttpCall }>({
   page,
   severity: 'warn',
+  snippet: 'retry',
   *check(file) {
     for (const http of httpCalls(file)) {
       const { client, call } = http;

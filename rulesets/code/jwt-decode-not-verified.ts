@@ -16,6 +16,7 @@ const verifies =
 export default defineCodeRule({
   page,
   severity: 'error',
+  snippet: 'jwt-verify',
   *check(file) {
     const calls = file.calls.filter((call) => ts.isCallExpression(call));
     if (!calls.some((call) => /decode/i.test(call.expression.getText()))) return;

@@ -10,6 +10,7 @@ import page from './jwt-verify-algorithms.md';
 export default defineCodeRule({
   page,
   severity: 'warn',
+  snippet: 'jwt-verify',
   *check(file) {
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       if (origin(file, call.expression) !== 'jsonwebtoken:verify' || call.arguments.some(ts.isSpreadElement)) continue;

@@ -12,6 +12,7 @@ import page from './mq-dual-write.md';
 export default defineCodeRule({
   page,
   severity: 'hint',
+  snippet: 'outbox',
   *check(file) {
     if (/outbox/i.test(file.text)) return;
     const writes = databaseCalls(file).filter(({ kind, call }) => kind === 'write' && ts.isAwaitExpression(call.parent));

@@ -8,6 +8,7 @@ const endpoint = /https?:\/\/[^\s'"`?]+\/(?:authorize|oauth2?(?:\/v\d)?\/auth|o\
 export default defineCodeRule({
   page,
   severity: 'error',
+  snippet: 'oauth2-pkce',
   *check(file) {
     if (!/authorize|oauth/i.test(file.text)) return;
     const literals = [

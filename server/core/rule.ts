@@ -42,6 +42,8 @@ export interface RuleBase {
   readonly severity: Severity;
   /** Off unless a ruleset or setting turns it on. */
   readonly optIn?: boolean;
+  /** The TypeScript snippet (a file's name under `snippets`, without its ending) that does right what the rule speaks of. */
+  readonly snippet?: string;
 }
 
 export type RuleOptions = Readonly<Record<string, unknown>>;

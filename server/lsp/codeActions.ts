@@ -36,6 +36,7 @@ function quickFixes(params: CodeActionParams, all: readonly Finding[], session: 
   return [
     ...here.flatMap((finding) => mend(finding, session)),
     ...rules.flatMap((rule) => fixRule(rule, params.textDocument.uri, all)),
+    ...insertSnippets(rules, params.textDocument.uri, session),
     ...here.flatMap((finding) => ignore(finding, session)),
     ...rules.filter((rule) => session.lintel.rules.has(rule)).map(showRule),
   ];
@@ -63,6 +64,16 @@ function ignore(finding: Finding, session: Session): CodeAction[] {
   if (!edit) return [];
   const title = `Ignore ${finding.rule} with a reason`;
   return [{ title, ...ofFinding(finding, [{ ...edit, snippet: withTabStop(edit.newText) }], session) }];
+}
+
+/** The snippets that do right what these rules speak of. They are TypeScript. */
+function insertSnippets(rules: readonly string[], uri: string, { lintel }: Session): CodeAction[] {
+  if (!/\.[cm]?tsx?$/.test(uri)) return [];
+  const names = new Set(rules.flatMap((rule) => lintel.rules.get(rule)?.snippet ?? []));
+  return [...names].map((name) => {
+    const title = `Insert snippet ${name}`;
+    return { title, kind: CodeActionKind.QuickFix, command: { title, command: 'lintel.insertSnippet', arguments: [name] } };
+  });
 }
 
 function showRule(rule: string): CodeAction {

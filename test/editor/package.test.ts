@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import JSZip from 'jszip';
+import { catalogue } from '../../scripts/snippets.ts';
 import { vsix } from './paths.ts';
 
 test('the package holds these files and no others, in less than 6 MB', async () => {
@@ -12,7 +13,8 @@ test('the package holds these files and no others, in less than 6 MB', async () 
     .filter(({ dir }) => !dir)
     .map(({ name }) => name)
     .sort();
-  assert.deepEqual(names, [
+  const pages = catalogue('md').map((path) => `extension/snippets/${path}`);
+  const expected = [
     '[Content_Types].xml',
     'extension.vsixmanifest',
     'extension/LICENSE.txt',
@@ -33,6 +35,8 @@ test('the package holds these files and no others, in less than 6 MB', async () 
     'extension/snippets/json.json',
     'extension/snippets/typescript.json',
     'extension/snippets/yaml.json',
-  ]);
+    ...pages,
+  ];
+  assert.deepEqual(names, expected.sort());
   assert.ok(bytes.length < 6_000_000, `${bytes.length} bytes`);
 });

@@ -22,7 +22,8 @@ export function mayInstall(): boolean {
   return process.getuid?.() === 0 && findProgram('apt-get') !== undefined;
 }
 
-async function installPackages(names: readonly string[]): Promise<void> {
+/** Installs packages of the system, or says which it may not. */
+export async function installPackages(names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
   if (!mayInstall()) {
     say(`Not installed: ${names.join(', ')} (that takes root and apt-get).`);

@@ -26,12 +26,12 @@ interface Fake {
 }
 
 /** A Lintel whose one rule reports `bad` in the document and, from api.yaml, in shared.yaml; the mend is `good`. */
-function fakeLintel(disk: Record<string, string> = {}): Fake {
+function fakeLintel(disk: Record<string, string> = {}, more: Partial<Rule> = {}): Fake {
   const files = new Map(Object.entries(disk).map(([uri, of]) => [uri, Text.of(of)]));
   const buffers = new Map<string, Text>();
   const content = (uri: string) => buffers.get(uri) ?? files.get(uri);
   const text = (uri: string) => content(uri)?.toString();
-  const rule = { id: 'no-bad', page: '# no-bad\n\nNothing is bad.' } as Rule;
+  const rule = { id: 'no-bad', page: '# no-bad\n\nNothing is bad.', ...more } as Rule;
   const findingsIn = (uri: string): Finding[] =>
     [...(text(uri) ?? '').matchAll(/bad/g)].map(({ index }) => ({
       uri,
@@ -49,7 +49,7 @@ function fakeLintel(disk: Record<string, string> = {}): Fake {
     fake.checks++;
     if (signal) fake.signals.push(signal);
     fake.configs.push(config);
-    const found = uri === api ? [...findingsIn(api), ...findingsIn(shared)] : [];
+    const found = uri === shared ? [] : [...findingsIn(uri), ...(uri === api ? findingsIn(shared) : [])];
     await fake.gate;
     return found;
   };
@@ -312,6 +312,29 @@ test('code actions: mend, fix all of the rule, ignore with a reason, show the pa
       },
     ],
   );
+});
+
+test('code actions: insert the snippet of the rule, once, into TypeScript only', async () => {
+  const { client, open } = await start(fakeLintel({}, { snippet: 'retry' }), pull);
+  for (const [uri, expected] of [
+    ['file:///p/a.ts', 1],
+    ['file:///p/a.js', 0],
+  ] as const) {
+    await open(uri, 'bad bad\n');
+    const actions = await client.sendRequest<{ command?: { command: string; arguments: unknown[] } }[]>(
+      'textDocument/codeAction',
+      {
+        textDocument: { uri },
+        range: range(0, 0, 7),
+        context: { diagnostics: [], only: ['quickfix'] },
+      },
+    );
+    const inserting = actions.filter(({ command }) => command?.command === 'lintel.insertSnippet');
+    assert.deepEqual(
+      inserting.map(({ command }) => command?.arguments),
+      Array(expected).fill(['retry']),
+    );
+  }
 });
 
 test('source.fixAll.lintel carries its edit, plain for clients without versions', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import manifest from '../../../package.json' with { type: 'json' };
-import { closeAll, cursorAt, file, problems, reported, show, type, until } from './support.ts';
+import { action, apply, closeAll, cursorAt, file, problems, reported, show, type, until } from './support.ts';
 
 const extension = () => vscode.extensions.getExtension(`${manifest.publisher}.${manifest.name}`);
 
@@ -74,6 +74,28 @@ suite('Lintel', () => {
     await vscode.commands.executeCommand('editor.action.insertSnippet', { langId: 'yaml', name: 'Lintel: error-format' });
     assert.match(editor.document.getText(), /application\/problem\+json/);
     assert.match(editor.document.getText(editor.selection), /^https:/);
+  });
+
+  test('inserts the snippet of a quick fix at the end of the file', async () => {
+    const { document } = await vscode.window.showTextDocument(file('src/carrier.ts'));
+    const code = document.getText();
+    const { range } = await reported(document.uri, 'http-timeout');
+    await apply(await action(document.uri, range, /^Insert snippet retry$/));
+    await until('it is inserted', () => document.getText() !== code);
+    assert.ok(document.getText().startsWith(code));
+    assert.match(document.getText().slice(code.length), /^\nimport [^]+function fetchWithRetry[^]+}\n$/);
+  });
+
+  test('inserts a snippet from the picker, which offers those of the language in front', async () => {
+    const editor = await show('yaml', '');
+    const done = vscode.commands.executeCommand('lintel.insertSnippet');
+    await until('one is inserted', async () => {
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      return editor.document.lineCount > 1;
+    });
+    await done;
+    assert.match(editor.document.getText(), /^[a-z]+:\n/);
+    assert.doesNotMatch(editor.document.getText(), /\$\{\d/);
   });
 
   test('shows the page of a rule', async () => {

@@ -1,0 +1,64 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Pool } from 'pg';
+
+/** Says whose keys these are, to people and to scanners for leaked secrets. */
+const PREFIX = 'acme'; // ${1}
+
+export const apiKeyTable = `
+  CREATE TABLE api_keys (
+    id text PRIMARY KEY,
+    owner text NOT NULL,
+    hash bytea NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz,
+    last_used_at timestamptz
+  );
+  CREATE INDEX ON api_keys (owner)`;
+
+/** Makes a key; it is shown this once, and only its hash is kept. */
+export async function createKey(pool: Pool, owner: string): Promise<{ id: string; key: string }> {
+  const id = randomBytes(8).toString('hex');
+  const secret = randomBytes(32).toString('hex');
+  await pool.query('INSERT INTO api_keys (id, owner, hash) VALUES ($1, $2, $3)', [id, owner, hashOf(secret)]);
+  return { id, key: `${PREFIX}_${id}_${secret}` };
+}
+
+/** The owner of a key; undefined when it is not one, or is no longer good. */
+export async function ownerOfKey(pool: Pool, key: string): Promise<string | undefined> {
+  const [, prefix, id, secret = ''] = /^([a-z]+)_([\da-f]{16})_([\da-f]{64})$/.exec(key) ?? [];
+  if (prefix !== PREFIX) return undefined;
+  const { rows } = await pool.query<{ owner: string; hash: Buffer }>(
+    'SELECT owner, hash FROM api_keys WHERE id = $1 AND (expires_at IS NULL OR expires_at > now())',
+    [id],
+  );
+  const [known] = rows;
+  if (!known || !timingSafeEqual(known.hash, hashOf(secret))) return undefined;
+  // Tells which keys nobody uses; once a minute is often enough, and spares a write for each request.
+  await pool.query(
+    `UPDATE api_keys SET last_used_at = now()
+     WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`,
+    [id],
+  );
+  return known.owner;
+}
+
+/** Makes a new key for the owner of an old one, which stays good for a while; undefined when there is no such key. */
+export async function rotateKey(pool: Pool, id: string, overlap = '7 days'): Promise<{ id: string; key: string } | undefined> {
+  const { rows } = await pool.query<{ owner: string }>(
+    `UPDATE api_keys SET expires_at = least(expires_at, now() + $2::interval)
+     WHERE id = $1 AND (expires_at IS NULL OR expires_at > now()) RETURNING owner`,
+    [id, overlap],
+  );
+  const [old] = rows;
+  return old && createKey(pool, old.owner);
+}
+
+/** Ends a key at once. */
+export async function revokeKey(pool: Pool, id: string): Promise<void> {
+  await pool.query('UPDATE api_keys SET expires_at = now() WHERE id = $1', [id]);
+}
+
+/** A secret of 32 random bytes cannot be guessed, so that a fast hash is enough; a password would need a slow one. */
+function hashOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}

@@ -1,0 +1,38 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+const MAX_BYTES = 1_048_576; // ${1}
+
+export interface WebhookReceiver {
+  /** Is this from the sender? One of the `webhook-…` verifiers, with its secret. */
+  verify(rawBody: Buffer, headers: IncomingHttpHeaders): boolean | Promise<boolean>;
+  /** Keeps the event, if it is not there yet, for a worker that handles it. Resolves when it is safe. */
+  accept(rawBody: Buffer, headers: IncomingHttpHeaders): Promise<void>;
+}
+
+/**
+ * Receives webhooks in a route handler of Next.js: in `app/webhooks/orders/route.ts`,
+ * `export const runtime = 'nodejs'; export const POST = webhookRoute(receiver)`. Answers 401 to what is not from the sender
+ * and 204 as soon as the event is kept; an error of `accept` makes the sender come again.
+ */
+export function webhookRoute({ verify, accept }: WebhookReceiver): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const rawBody = await bytesOf(request);
+    if (!rawBody) return new Response(null, { status: 413 });
+    const headers = Object.fromEntries(request.headers);
+    if (!(await verify(rawBody, headers))) return new Response(null, { status: 401 });
+    await accept(rawBody, headers);
+    return new Response(null, { status: 204 });
+  };
+}
+
+/** The body as received; undefined when it is too large. Route handlers have no limit of their own. */
+async function bytesOf(request: Request): Promise<Buffer | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length;
+    if (size > MAX_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
