@@ -29,6 +29,8 @@ export interface Result {
 export const settings = {
   'editor.codeActionsOnSave': { 'source.fixAll.lintel': 'explicit' },
   'files.autoSave': 'off',
+  // An untitled document is not to come back with the text of an older one of its name.
+  'files.hotExit': 'off',
 };
 
 /** Bundles the suite into a folder and answers with the file whose `run` the editor calls. */
