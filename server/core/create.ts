@@ -466,7 +466,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
 
   async function rootsOf(uri: string, signal?: AbortSignal): Promise<readonly string[]> {
     const now = kindOf(uri) === 'api' ? content(uri) : undefined;
-    if (!now || looksLikeApi(now)) return [];
+    // To look for the word that makes a description a long text is joined; a parsed one has told already.
+    if (!now || documents.get(uri)?.format || looksLikeApi(now)) return [];
     const found = await roots.of(uri, pacer(signal));
     for (const root of found) {
       referred.add(uri);

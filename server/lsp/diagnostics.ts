@@ -22,7 +22,7 @@ export interface Diagnostics {
 }
 
 /** Milliseconds without a key before what was not said at once is worked out. */
-const rest = 30;
+const rest = 100;
 
 /** Serves diagnostics by the way the client knows; `delay` is the quiet time before a push, in milliseconds. */
 export function serveDiagnostics(session: Session, delay: number): Diagnostics {
