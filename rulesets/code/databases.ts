@@ -68,7 +68,7 @@ export function databaseCalls(file: CodeFile): readonly DatabaseCall[] {
 
 function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | undefined {
   const callee = unwrap(call.expression);
-  const head = builders.test(file.text) ? (drizzleHead(file, call) ?? knexHead(file, call)) : undefined;
+  const head = mayBuild(file) ? (drizzleHead(file, call) ?? knexHead(file, call)) : undefined;
   if (head) return chained(call, head);
   if (!ts.isPropertyAccessExpression(callee) || !methodNames.test(callee.name.text)) return undefined;
   const receiver = callee.expression;
@@ -91,6 +91,14 @@ function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | u
 type Head = Pick<DatabaseCall, 'driver' | 'kind' | 'method' | 'receiver'>;
 
 const builders = /drizzle|knex/i;
+const building = new WeakMap<CodeFile, boolean>();
+
+/** Does the file speak of a library whose queries are put together? */
+function mayBuild(file: CodeFile): boolean {
+  let may = building.get(file);
+  if (may === undefined) building.set(file, (may = builders.test(file.text)));
+  return may;
+}
 const drizzle = /^drizzle-orm\/[\w/-]+:(?:drizzle|\w*Database|\w*Transaction)\(\)(?:\.transaction=>0)*$/;
 
 /** `db.select()`, `db.insert(users)`, `db.query.users.findFirst(…)` on a Drizzle database or transaction. */

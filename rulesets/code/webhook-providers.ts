@@ -187,9 +187,13 @@ const anyEvent = new RegExp(
   'i',
 );
 
+const speaking = new WeakMap<CodeFile, boolean>();
+
 /** May a file speak of a provider's events? A quick look. */
-export function maySpeakOfEvents({ text }: CodeFile): boolean {
-  return anyEvent.test(text);
+export function maySpeakOfEvents(file: CodeFile): boolean {
+  let may = speaking.get(file);
+  if (may === undefined) speaking.set(file, (may = anyEvent.test(file.text)));
+  return may;
 }
 
 /** Providers whose header names are written in a file, as text. */

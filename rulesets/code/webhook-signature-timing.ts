@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { constantText, descendants, type Expression, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { constantText, type Expression, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { cryptoName, hmacDigest } from './crypto-names.ts';
 import page from './webhook-signature-timing.md';
 
@@ -11,8 +11,8 @@ export default defineCodeRule<{ comparison: ts.BinaryExpression }>({
   severity: 'error',
   *check(file) {
     if (!file.text.includes('createHmac')) return;
-    for (const node of descendants(file.ast)) {
-      if (!ts.isBinaryExpression(node) || !equality.has(node.operatorToken.getText())) continue;
+    for (const node of file.nodes(ts.SyntaxKind.BinaryExpression)) {
+      if (!equality.has(node.operatorToken.getText())) continue;
       if (!isText(node.left) || !isText(node.right)) continue;
       if (!hmacDigest(file, node.left) && !hmacDigest(file, node.right)) continue;
       yield {

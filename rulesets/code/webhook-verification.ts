@@ -28,13 +28,23 @@ export function isVerification(file: CodeFile, node: ts.Node): boolean {
   return /(?:^|\.)(?:safe\w*compare|timingSafeEqual|safeEqual)$/i.test(node.expression.getText());
 }
 
+const checks = new WeakMap<CodeFile, Map<ts.Node, ts.Node | undefined>>();
+
 /** The first check of a signature within a node, or within a function that is called there and written in the project. */
 export function verificationIn(file: CodeFile, node: ts.Node, hops = 1): ts.Node | undefined {
+  if (hops !== 1) return findVerification(file, node, hops);
+  let known = checks.get(file);
+  if (!known) checks.set(file, (known = new Map()));
+  if (!known.has(node)) known.set(node, findVerification(file, node, 1));
+  return known.get(node);
+}
+
+function findVerification(file: CodeFile, node: ts.Node, hops: number): ts.Node | undefined {
   for (const inner of [node, ...descendants(node)]) {
     if (isVerification(file, inner)) return inner;
     if (hops === 0 || !ts.isCallExpression(inner)) continue;
     const callee = calleeOf(file, inner);
-    if (callee && verificationIn(callee.file, callee.node, hops - 1)) return inner;
+    if (callee && findVerification(callee.file, callee.node, hops - 1)) return inner;
   }
   return undefined;
 }
