@@ -21,13 +21,18 @@ const lazyTypeScript = {
   },
 };
 
-/** Spectral's engine is a file of its own, loaded when the first description is checked. */
+/**
+ * Spectral's engine is a file of its own, loaded when the first description is checked; required, because Node reads a
+ * CommonJS file that is imported a second time, for its names.
+ */
 const lazySpectral = {
   name: 'lazy-spectral',
-  setup({ onResolve }) {
+  setup({ onResolve, onLoad }) {
     onResolve({ filter: /\/spectral\/spectral\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './spectral.cjs', external: true } : undefined,
+      kind === 'dynamic-import' ? { path: 'spectral', namespace: 'lazy-spectral' } : undefined,
     );
+    onResolve({ filter: /^\.\/spectral\.cjs$/, namespace: 'lazy-spectral' }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /^/, namespace: 'lazy-spectral' }, () => ({ contents: "module.exports = require('./spectral.cjs');" }));
   },
 };
 
@@ -84,8 +89,6 @@ const bundles = [
         "require('node:module').enableCompileCache?.();",
       ].join('\n'),
     },
-    // Node reads a CommonJS file that is imported a second time, for its names; required it is read once.
-    supported: { 'dynamic-import': false },
     // A bundle is a program; only the sources are also imported, by tests. Some packages ask where they are.
     define: { 'import.meta.main': 'true', 'import.meta.url': 'bundleUrl' },
     plugins: [lazyTypeScript, lazySpectral],

@@ -1,10 +1,13 @@
 /** The server as it is shipped: its bundle, and beside it that of the thread, which only the bundle's own path finds. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { createProtocolConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
 
 const bundle = join(import.meta.dirname, '../../dist/server.cjs');
@@ -41,4 +44,22 @@ test('the start loads neither Spectral nor TypeScript', { skip: !existsSync(bund
   await once(server, 'close');
   assert.match(loaded, /server\.cjs/);
   assert.doesNotMatch(loaded, /(?:spectral|typescript)\.cjs/);
+});
+
+test('the bundled command line runs rulesets written as modules', { skip: !existsSync(bundle) && 'not built' }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lintel-bundle-'));
+  try {
+    await writeFile(
+      join(folder, '.spectral.mjs'),
+      `const titled = (input) => (input === 'A' ? [{ message: 'A is no title.' }] : []);\nexport default { rules: { title: { given: '$.info.title', then: { function: titled } } } };\n`,
+    );
+    await writeFile(join(folder, 'api.yaml'), 'openapi: 3.1.0\ninfo: { title: A, version: 1.0.0 }\npaths: {}\n');
+    const cli = join(dirname(bundle), 'cli.cjs');
+    const { stdout } = await promisify(execFile)(process.execPath, [cli, 'check', '--fail-on', 'never', 'api.yaml'], {
+      cwd: folder,
+    });
+    assert.match(stdout, /A is no title\./);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
