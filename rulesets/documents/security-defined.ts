@@ -20,11 +20,17 @@ export default defineApiRule<string | undefined>({
     // Where the schemes lie behind a broken reference, nobody knows their names.
     if (schemes.exists && !schemes.deref().isObject) return;
     if (!schemes.exists && api.root.child('components').exists && !api.get('components').isObject) return;
+    const scopeless = new Map<string, Place[]>();
     for (const owner of ownersOf(api)) {
       for (const requirement of owner.get('security').items()) {
-        for (const written of requirement.entries()) yield* problemsOf(api, written, schemes);
+        for (const written of requirement.entries()) {
+          yield* problemsOf(api, written, schemes);
+          const [scope] = isScopeless(api, schemes.get(written.key)) ? written.items() : [];
+          if (scope) scopeless.set(written.key, [...(scopeless.get(written.key) ?? []), scope]);
+        }
       }
     }
+    for (const [name, scopes] of scopeless) yield* withoutScopes(api, name, schemes.get(name).get('type').string ?? '', scopes);
   },
   fix: {
     safety: 'suggestion',
@@ -62,18 +68,29 @@ function* problemsOf(api: Api, written: Place, schemes: Place): Iterable<ApiProb
     yield { at: written, message: `\`${where}\` has no \`${name}\`${hint}${meant === undefined ? '.' : '?'}`, data: meant };
     return;
   }
+  if (scheme.get('type').string === 'oauth2') yield* unknownScopes(written.items(), scheme, name);
+}
+
+function isScopeless(api: Api, scheme: Place): boolean {
   const type = scheme.get('type').string;
-  if (type === undefined) return;
-  const scopes = written.items();
-  if (type === 'oauth2') yield* unknownScopes(scopes, scheme, name);
-  else if (scopes.length > 0 && type !== 'openIdConnect' && !namesRoles(api)) {
-    const message = `\`${name}\` is of the type \`${type}\`, which has no scopes; leave the list empty.`;
-    yield {
-      at: scopes[0] as Place,
-      target: 'value',
-      message,
-      ...(api.format.kind === 'openapi' ? { severity: 'warn' as const } : {}),
-    };
+  return type !== undefined && type !== 'oauth2' && type !== 'openIdConnect' && !namesRoles(api);
+}
+
+/** More are a habit of the document, which is said once. */
+const mostSlips = 3;
+
+function* withoutScopes(
+  api: Api,
+  name: string,
+  type: string,
+  scopes: readonly Place[],
+): Iterable<ApiProblem<string | undefined>> {
+  const message =
+    scopes.length > mostSlips
+      ? `${scopes.length} requirements, of which this is the first, list scopes of \`${name}\`, which is of the type \`${type}\` and has none; leave the lists empty.`
+      : `\`${name}\` is of the type \`${type}\`, which has no scopes; leave the list empty.`;
+  for (const at of scopes.length > mostSlips ? scopes.slice(0, 1) : scopes) {
+    yield { at, target: 'value', message, ...(api.format.kind === 'openapi' ? { severity: 'warn' as const } : {}) };
   }
 }
 

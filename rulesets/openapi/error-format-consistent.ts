@@ -15,15 +15,16 @@ export default defineApiRule<readonly ErrorBody[]>({
     const envelope = ownEnvelope(bodies);
     if (!envelope) return;
     const custom = shapeOf(envelope);
+    // The whole of a file has no name in the description.
+    const wanted = envelope.key === '' ? 'that one' : `\`${envelope.key}\``;
     yield* findingsOf<ErrorBody>(api, {
       among: bodies.filter(({ body }) => shapeOf(body.get('schema')) !== undefined),
       // Problem details are the standard, and a custom of one's own is left for them one response at a time.
       keeps: ({ body }) => shapeOf(body.get('schema')) === custom || /^application\/problem\+/i.test(body.key),
       placeOf: ({ body }) => body,
-      one: ({ status }) =>
-        `The body of this ${status} response has another shape than the API's other errors; use \`${envelope.key}\`.`,
+      one: ({ status }) => `The body of this ${status} response has another shape than the API's other errors; use ${wanted}.`,
       many: (amount, { status }) =>
-        `${amount} error bodies, such as this API's ${status}, have other shapes than the rest; use \`${envelope.key}\`.`,
+        `${amount} error bodies, such as this API's ${status}, have other shapes than the rest; use ${wanted}.`,
     });
   },
   fix: {

@@ -447,3 +447,53 @@ test('the schemas are what the script makes of the official ones', () => {
   execFileSync(process.execPath, [fileURLToPath(script), '--check'], { stdio: 'pipe' });
   assert.match(readFileSync(new URL('../../server/core/structure/schemas/openapi.ts', import.meta.url), 'utf8'), /Apache-2\.0/);
 });
+
+test('a reference where the specification knows none is said as one, and what it leads to is looked at', () => {
+  const document = `openapi: 3.0.3
+info: { title: A, version: 1.0.0 }
+paths:
+  /a:
+    get: { «$ref»: get.yaml }
+`;
+  expectFindings(
+    document,
+    [
+      'structure: A `$ref` cannot stand for the Operation Object: only tools that bundle the files first read it. Write the object here.',
+      'structure: `responses` is missing; the Operation Object requires it. Add it.',
+    ],
+    { 'get.yaml': 'description: No answer.\n' },
+  );
+});
+
+test('what a whole document does is said once', () => {
+  const [first, ...others] = ['a', 'b', 'c', 'd'].map((name) => `  /${name}: { get: { $ref: get.yaml } }\n`) as [
+    string,
+    ...string[],
+  ];
+  const document = `openapi: 3.0.3
+info: { title: A, version: 1.0.0 }
+paths:
+${first.replace('$ref', '«$ref»')}${others.join('')}`;
+  expectFindings(
+    document,
+    [
+      'structure: 4 Operation Objects, of which this is the first, are `$ref`s, which cannot stand for them: only tools that bundle the files first read them. Write the objects here.',
+    ],
+    { 'get.yaml': 'responses: { "200": { description: An answer. } }\n' },
+  );
+  const operations = ['a', 'b', 'c', 'd'].map(
+    (name, index) =>
+      `  /${name}: { get: { security: [{ token: [${index === 0 ? '«read»' : 'read'}] }], responses: { "200": { description: An answer. } } } }\n`,
+  );
+  expectFindings(
+    `openapi: 3.0.3
+info: { title: A, version: 1.0.0 }
+paths:
+${operations.join('')}components:
+  securitySchemes: { token: { type: http, scheme: bearer } }
+`,
+    [
+      'security-defined: 4 requirements, of which this is the first, list scopes of `token`, which is of the type `http` and has none; leave the lists empty.',
+    ],
+  );
+});

@@ -24,6 +24,8 @@ export interface Problem {
   readonly wants?: readonly string[];
   /** The name that was meant, for a misspelt key. */
   readonly meant?: string;
+  /** It is what a whole document does or leaves: this is said of several such objects at once. */
+  readonly many?: (amount: number) => string;
 }
 
 /** What was found in a value and below it. */
@@ -282,6 +284,12 @@ function lookInto(shape: Shape, value: unknown, finding: Finding, where: string)
     lookInto(facets.reference as Shape, value, finding, where);
     return;
   }
+  if (finding.shape === shape && shape.name !== undefined && !facets.properties.has('$ref') && isBareReference(value)) {
+    const many = (amount: number) => say.noReferences(amount, shape.name as string);
+    finding.add({ kind: 'excluded', key: '$ref', mark: 'key', say: say.noReference(), many });
+    finding.leads = shape;
+    return;
+  }
   if (facets.types && !hasType(facets.types, value)) {
     finding.add({ kind: 'type', mark: 'value', say: say.type(facets.types, value) });
     return;
@@ -296,6 +304,13 @@ function lookInto(shape: Shape, value: unknown, finding: Finding, where: string)
   else if (isRecord(value)) lookIntoObject(shape, facets, value, finding, where);
   lookInPlace(facets, value, finding, where);
   if (facets.unevaluated && isRecord(value)) lookAtRest(shape, facets.unevaluated, value, finding);
+}
+
+/** An object that is nothing but a reference, standing where the specification knows none. */
+function isBareReference(value: unknown): boolean {
+  return (
+    isRecord(value) && typeof value.$ref === 'string' && Object.keys(value).every((key) => key === '$ref' || key.startsWith('x-'))
+  );
 }
 
 function lookIntoText(facets: Facets, value: string, finding: Finding): void {

@@ -96,6 +96,16 @@ export function otherKind(fields: readonly string[]): Sentence {
   return (label, object) => `${label} has no field of ${the(object)}, such as ${some}; an object of another kind stands here.`;
 }
 
+/** A reference where the specification knows none. */
+export function noReference(): Sentence {
+  return (_, object) =>
+    `A \`$ref\` cannot stand for ${the(object)}: only tools that bundle the files first read it. Write the object here.`;
+}
+
+export function noReferences(amount: number, object: string): string {
+  return `${amount} ${object}s, of which this is the first, are \`$ref\`s, which cannot stand for them: only tools that bundle the files first read them. Write the objects here.`;
+}
+
 export function misspelt(key: string, meant: string): Sentence {
   return (_, object) => `\`${key}\` is not a field of ${the(object)}; did you mean \`${meant}\`?`;
 }

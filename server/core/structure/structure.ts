@@ -6,6 +6,7 @@
 import type { ApiDocument, Format } from '../document.ts';
 import type { Path } from '../finding.ts';
 import { type Api, isRecord, type Place, pointer } from '../model/api.ts';
+import { groupBy } from '../group.ts';
 import { fits, inspect, type Problem, type Result } from './inspect.ts';
 import { follow, type Outcome } from './reference.ts';
 import { quote } from './say.ts';
@@ -18,6 +19,8 @@ export interface StructureProblem {
   readonly message: string;
   /** The key or the reference that was meant instead of the one that stands there. */
   readonly meant?: string;
+  /** Says it of several at once. */
+  readonly many?: (amount: number) => string;
 }
 
 export interface Structure {
@@ -115,7 +118,26 @@ function examine(api: Api): Structure {
     visited.add(mark);
     take(target.doc, wayTo(target.path), target.value, result);
   }
-  return { violations: unique(violations), references: unique(references) };
+  return { violations: habits(unique(violations)), references: unique(references) };
+}
+
+/** More of one kind are a habit of the document and no slips. */
+const mostSlips = 3;
+
+/** What a whole document does is said once, at the first place. */
+function habits(problems: readonly StructureProblem[]): StructureProblem[] {
+  const alike = groupBy(
+    problems.filter(({ many }) => many !== undefined),
+    ({ message }) => message,
+  );
+  const said = new Set<string>();
+  return problems.flatMap((problem): StructureProblem[] => {
+    const amount = problem.many ? (alike.get(problem.message)?.length ?? 0) : 0;
+    if (!problem.many || amount <= mostSlips) return [problem];
+    if (said.has(problem.message)) return [];
+    said.add(problem.message);
+    return [{ ...problem, message: problem.many(amount) }];
+  });
 }
 
 function inMap<K, V>(map: Map<K, V>, key: K, make: () => V): V {
@@ -145,11 +167,11 @@ function unknownVersion(api: Api): StructureProblem {
 }
 
 function violationOf(api: Api, doc: ApiDocument, path: Path, problem: Problem): StructureProblem {
-  const { kind, key, mark, object, meant } = problem;
+  const { kind, key, mark, object, meant, many } = problem;
   const message = problem.say(labelOf(path), object);
   // What is missing is nowhere: the object that lacks it is marked.
   const at = api.placeAt(doc, key === undefined || kind === 'missing' ? path : [...path, key]);
-  return { at, target: mark, message, ...(meant === undefined ? {} : { meant }) };
+  return { at, target: mark, message, ...(meant === undefined ? {} : { meant }), ...(many && { many }) };
 }
 
 /** What a sentence calls the value at a path. */
