@@ -458,8 +458,8 @@ paths:
   expectFindings(
     document,
     [
-      'structure: A `$ref` cannot stand for the Operation Object: only tools that bundle the files first read it. Write the object here.',
       'structure: `responses` is missing; the Operation Object requires it. Add it.',
+      'structure: A `$ref` cannot stand for the Operation Object: only tools that bundle the files first read it. Write the object here.',
     ],
     { 'get.yaml': 'description: No answer.\n' },
   );
