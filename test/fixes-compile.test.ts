@@ -1,6 +1,6 @@
 /**
- * Mends of code compile: whatever the examples of the pages say before and after, a mend brings no type error of its own. Types
- * of Node are the real ones; of other packages, which are not installed, every import is `any`.
+ * Mends of code compile: whatever the examples of the pages say before and after, a mend brings no type error of its own. The
+ * types are the real ones of the packages; only Prisma's client, which is generated, and TypeORM are `any`.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
