@@ -47,3 +47,16 @@ test('files that import each other are told apart from those that changed', () =
   texts['file:///p/a.ts'] = edited;
   assert.equal(lastOrigin(files.file('file:///p/a.ts', edited)), 'global:alert');
 });
+
+for (const [uri, role] of [
+  ['file:///w/integration-tests/helpers/user.ts', 'test'],
+  ['file:///w/e2e/helpers/user.ts', 'test'],
+  ['file:///home/me/test/helpers/user.ts', 'server'],
+] as const) {
+  test(`a file of a package in ${uri.split('/').at(-3)} is for: ${role}`, () => {
+    const folder = uri.slice(0, uri.indexOf('helpers/'));
+    const files = codeProject(memoryHost({ [`${folder}package.json`]: '{"dependencies":{"pg":"8"}}' }));
+    const model = files.file(uri, "import { Pool } from 'pg';\nexport const pool = new Pool();\n");
+    assert.equal(files.roleOf(model), role);
+  });
+}

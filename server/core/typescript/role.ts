@@ -20,6 +20,8 @@ export function roleOf(file: CodeFile): FileRole {
 
 const testPath =
   /(?:^|\/)(?:__tests__|__mocks__|(?:[\w-]+-)?(?:tests?|testing|e2e)|specs?|fixtures|mocks|acceptance|cypress)\/|[.-](?:test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$/i;
+/** A package of tests and nothing else, by the name of its folder; a folder called `test` may be anybody's project. */
+const testPackage = /\/(?:(?:integration|load|smoke|acceptance|contract|performance|system)-tests?|e2e(?:-tests?)?)\/$/i;
 const migrationPath = /(?:^|\/)(?:[\w-]+-)?migrations?\//i;
 const scriptPath = /(?:^|\/)(?:(?:[\w-]+-)?scripts?|seeds?|seeders?|bin|benchmarks?)\/|(?:^|\/)seed\.[cm]?[jt]s$/i;
 const serverPath = /(?:^|\/)(?:server|backend|api|workers?|jobs|functions|lambdas?)\/|(?:^|\/)route\.[jt]s$/i;
@@ -37,7 +39,7 @@ export function isTestFile(uri: string): boolean {
 function decide(file: CodeFile): FileRole {
   const path = pathInPackage(file);
   const imports = (modules: RegExp) => [...file.modules].some((module) => modules.test(module));
-  if (testPath.test(path) || imports(testModules)) return 'test';
+  if (testPath.test(path) || testPackage.test(file.package?.folder ?? '') || imports(testModules)) return 'test';
   if (migrationPath.test(path)) return 'migration';
   const isScript = scriptPath.test(path) || imports(commandModules) || isTool(file) || isCommand(file);
   if (imports(serverModules)) return isScript ? 'script' : 'server';
