@@ -260,6 +260,7 @@ function namesOf(scope: Node): Map<string, Node> | undefined {
   if (ts.isClassLike(scope) && scope.name) names.set(scope.name.text, scope);
   if (ts.isFunctionExpression(scope) && scope.name) names.set(scope.name.text, scope);
   const isFunctionBody = ts.isSourceFile(scope) || (scope.parent !== undefined && ts.isFunctionLike(scope.parent));
+  const hoists = isFunctionBody && hasVar(scope.getSourceFile());
   const collect = (node: Node, top: boolean): void => {
     if (ts.isVariableDeclarationList(node)) {
       const isVar = (node.flags & ts.NodeFlags.BlockScoped) === 0;
@@ -269,8 +270,7 @@ function namesOf(scope: Node): Map<string, Node> | undefined {
     if (top && ts.isImportDeclaration(node)) bindImport(node, names);
     if (top && ts.isImportEqualsDeclaration(node)) names.set(node.name.text, node);
     if (ts.isVariableStatement(node)) ts.forEachChild(node, (child) => collect(child, top));
-    else if (isFunctionBody && !ts.isFunctionLike(node) && !ts.isClassLike(node))
-      ts.forEachChild(node, (child) => collect(child, false));
+    else if (hoists && !ts.isFunctionLike(node) && !ts.isClassLike(node)) ts.forEachChild(node, (child) => collect(child, false));
   };
   if (ts.isForStatement(scope) || ts.isForOfStatement(scope) || ts.isForInStatement(scope)) {
     if (scope.initializer) collect(scope.initializer, true);
@@ -280,6 +280,15 @@ function namesOf(scope: Node): Map<string, Node> | undefined {
     for (const statement of scope.statements) collect(statement, true);
   }
   return names;
+}
+
+const withVar = new WeakMap<ts.SourceFile, boolean>();
+
+/** Does a file use `var`, whose names belong to the whole function? Few do, and the others are not searched for it. */
+function hasVar(file: ts.SourceFile): boolean {
+  let has = withVar.get(file);
+  if (has === undefined) withVar.set(file, (has = /\bvar\s/.test(file.text)));
+  return has;
 }
 
 function bindImport(node: ts.ImportDeclaration, names: Map<string, Node>): void {
