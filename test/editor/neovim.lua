@@ -1,5 +1,6 @@
 -- Drives the language server named in $LINTEL_SERVER over stdio, by the client that is built into Neovim, on the file named
--- in $LINTEL_FILE: diagnostics, the mend of those of the rule $LINTEL_RULE, fresh diagnostics. Prints what it saw as one line of JSON.
+-- in $LINTEL_FILE: diagnostics, those of $LINTEL_LAST_RULE with them, the mend of those of $LINTEL_RULE, fresh diagnostics. Prints
+-- what it saw as one line of JSON.
 -- nvim --headless --clean -n -c 'luafile neovim.lua'
 local seen = {}
 
@@ -9,6 +10,10 @@ end
 
 local function rule_of(diagnostic)
   return diagnostic.code or diagnostic.user_data.lsp.code
+end
+
+local function of_rule(buffer, rule)
+  return vim.tbl_filter(function(d) return rule_of(d) == rule end, vim.diagnostic.get(buffer))
 end
 
 local function diagnostics(buffer)
@@ -28,10 +33,11 @@ local ok, failure = pcall(function()
     root_dir = vim.fn.fnamemodify(file, ':h'),
   }))
   vim.lsp.buf_attach_client(buffer, id)
-  within(120, 'diagnostics', function() return #vim.diagnostic.get(buffer) > 0 end)
+  -- The first answer may come before all rules are loaded.
+  within(120, 'the diagnostics of all rules', function() return #of_rule(buffer, vim.env.LINTEL_LAST_RULE) > 0 end)
   seen.before = diagnostics(buffer)
 
-  local problem = vim.tbl_filter(function(d) return rule_of(d) == vim.env.LINTEL_RULE end, vim.diagnostic.get(buffer))[1]
+  local problem = of_rule(buffer, vim.env.LINTEL_RULE)[1]
   local range = {
     start = { line = problem.lnum, character = problem.col },
     ['end'] = { line = problem.end_lnum, character = problem.end_col },
@@ -44,7 +50,7 @@ local ok, failure = pcall(function()
   local actions = assert(answers and answers[id] and answers[id].result, 'no answer to the code action request')
   seen.actions = vim.tbl_map(function(action) return action.title end, actions)
   vim.lsp.util.apply_workspace_edit(actions[1].edit, vim.lsp.get_client_by_id(id).offset_encoding)
-  within(120, 'fewer diagnostics', function() return #vim.diagnostic.get(buffer) < #seen.before end)
+  within(120, 'the problem is gone', function() return #of_rule(buffer, vim.env.LINTEL_RULE) == 0 end)
   seen.after = diagnostics(buffer)
   seen.text = table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), '\n')
 
