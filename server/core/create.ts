@@ -31,6 +31,7 @@ import {
   matchesFormat,
   type Rule,
   type RuleOptions,
+  silencedBy,
   type TreeEditors,
 } from './rule.ts';
 import { createRoots } from './roots.ts';
@@ -237,7 +238,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
       const severityAt = enabled.get(rule.id) ?? nowhere;
       const severity: SeverityAt = (at, path) => severityOf(rule.id, severityAt(at, path), config);
       const isOn = severity(doc.uri, []) !== undefined;
-      if (isOn) for (const code of [...(rule.replaces ?? []), ...(rule.absorbs ?? [])]) replaced.add(code);
+      if (isOn) for (const code of silencedBy(rule)) replaced.add(code);
       if (isOn || severityAt !== nowhere) findings.push(...guarded(rule, doc, () => runApiRule(rule, about, severity, config)));
       signal?.throwIfAborted();
       const pause = pace();
@@ -635,7 +636,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
         import('./generate/merge/asyncapi.ts'),
       ]);
       const code = parseApiDocument('', generated);
-      const doc = text(uri) === undefined ? undefined : parseApiDocument(uri, text(uri) as string);
+      const doc = document(uri);
       if (!doc?.format || doc.format.kind !== code.format?.kind)
         return refuse(`The document is not ${code.format?.kind === 'asyncapi' ? 'AsyncAPI' : 'OpenAPI'}. Name one that is.`);
       if (doc.tree.errors.length > 0) return refuse('The document does not parse. Mend its syntax first.');
@@ -644,14 +645,14 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     },
     async codeOf(uri, operation) {
       const { codeOfOpenApi } = await import('./generate/code/openapi.ts');
-      const doc = text(uri) === undefined ? undefined : parseApiDocument(uri, text(uri) as string);
+      const doc = document(uri);
       const file = decodeURIComponent(uri.split('/').at(-1) ?? '').replace(/\.\w+$/, '');
       const base = /^[\w.-]+$/.test(file) && uri.startsWith('file:') ? file : 'api';
       return doc?.format?.kind === 'openapi' && isRecord(doc.data) ? codeOfOpenApi(doc.data, base, operation) : [];
     },
     async operationsOf(uri) {
       const { operationNames } = await import('./generate/code/openapi.ts');
-      const { data } = text(uri) === undefined ? { data: undefined } : parseApiDocument(uri, text(uri) as string);
+      const data = document(uri)?.data;
       return isRecord(data) ? operationNames(data) : [];
     },
     knows: async (rule, uri, config) => rules.has(rule) || (await rulesetFor(uri, config)).ruleset.has(rule),

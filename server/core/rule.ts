@@ -130,6 +130,11 @@ export function head(page: string): { id: string; summary: string } {
   return { id: heading.replace(/^#\s*/, '').trim(), summary: summary.trim() };
 }
 
+/** The rules of Spectral that do not speak where this one is on. */
+export function silencedBy({ replaces = [], absorbs = [] }: ApiRule): string[] {
+  return [...replaces, ...absorbs];
+}
+
 /** Does a rule for these formats look at a document of this one? */
 export function matchesFormat(formats: readonly RuleFormat[], format: { kind: string; version: string }): boolean {
   return formats.some((wanted) => `${format.kind}${format.version}`.startsWith(wanted));

@@ -1,5 +1,5 @@
 /** What fits in a ruleset file, and what stands there: completion and hover, in YAML written in blocks. */
-import type { Span } from './finding.ts';
+import type { Path, Span } from './finding.ts';
 import type { KeywordCompletion } from './keywords.ts';
 import { outlineAt } from './tree/outline.ts';
 import { pathAt, spanAt } from './tree/tree.ts';
@@ -56,6 +56,11 @@ const formats =
 
 type Choice = readonly [label: string, help: string | undefined];
 
+/** A path as it would be outside of an override, which holds what a ruleset does. */
+function withinOverride(path: Path): Path {
+  return path[0] === 'overrides' && typeof path[1] === 'number' ? path.slice(2) : path;
+}
+
 /** What may be written at an offset; undefined where that cannot be told. */
 export function completeRuleset(
   text: string,
@@ -78,6 +83,7 @@ export function completeRuleset(
       insert: label,
       documentation: help,
     }));
+  const words = (labels: readonly string[]) => values(labels.map((label) => [label, undefined]));
   const keys = (choices: readonly Choice[], insert = (label: string) => `${label}: $0`) => {
     // What stands behind the key stays.
     const end = rest(/^[\w$./@-]*/);
@@ -88,16 +94,16 @@ export function completeRuleset(
   };
   const names = rules.map(({ id, help }): Choice => [id, help]);
   const isItem = /^\s*-\s/.test(line);
-  const at = path[0] === 'overrides' && typeof path[1] === 'number' ? path.slice(2) : path;
+  const at = withinOverride(path);
   const [section, rule, part] = at;
   if (section === 'extends' || (key === 'extends' && at.length === 0)) return values(Object.entries(extendable));
-  if ((section === 'formats' || part === 'formats') && isItem) return values(formats.map((name) => [name, undefined]));
+  if ((section === 'formats' || part === 'formats') && isItem) return words(formats);
   if (section === 'rules' && rule === undefined) {
-    if (key !== undefined) return values(severities.map((name) => [name, undefined]));
+    if (key !== undefined) return words(severities);
     return keys(names, (label) => `${label}: \${1|error,warn,info,hint,off|}`);
   }
-  if (section === 'rules' && key === 'severity') return values(severities.map((name) => [name, undefined]));
-  if (section === 'rules' && key === 'function') return values(functionNames.map((name) => [name, undefined]));
+  if (section === 'rules' && key === 'severity') return words(severities);
+  if (section === 'rules' && key === 'function') return words(functionNames);
   if (key !== undefined) return [];
   if (section === 'rules' && part === undefined) return keys(Object.entries(ruleKeys));
   if (section === 'rules')
@@ -121,7 +127,7 @@ export function explainInRuleset(
 ): (Span & { readonly markdown: string }) | undefined {
   const tree = parseYaml(text);
   const path = pathAt(tree, offset);
-  const at = path[0] === 'overrides' && typeof path[1] === 'number' ? path.slice(2) : path;
+  const at = withinOverride(path);
   const [section, name] = at;
   const span = spanAt(tree, path, at.length === 2 && section === 'rules' ? 'key' : 'value');
   if (offset < span.start || offset > span.end) return undefined;

@@ -12,7 +12,7 @@ import { type Path, severities } from '../finding.ts';
 import type { Host } from '../host.ts';
 import { isRecord, resolveUri } from '../model/api.ts';
 import { presetRules } from '../presets.ts';
-import type { ApiRule } from '../rule.ts';
+import { type ApiRule, silencedBy } from '../rule.ts';
 import { spanAt } from '../tree/tree.ts';
 import { fileName, sourceOf } from './names.ts';
 import { switchesOf } from './own.ts';
@@ -30,9 +30,7 @@ export interface RulesetProblem {
 /** Spectral's recommended rules for OpenAPI and AsyncAPI, but for those that Lintel replaces, and all of Lintel's. */
 export function defaultCore(rules: readonly ApiRule[]): Core {
   const { oas, asyncapi } = spectralRulesets;
-  const off = rules
-    .flatMap(({ replaces = [], absorbs = [] }) => [...replaces, ...absorbs])
-    .filter((id) => id in oas.rules || id in asyncapi.rules);
+  const off = rules.flatMap(silencedBy).filter((id) => id in oas.rules || id in asyncapi.rules);
   const replaced = { extends: [oas, asyncapi], rules: Object.fromEntries(off.map((id) => [id, 'off'])) };
   return new spectralCore.Ruleset({ extends: [replaced, switchesOf(rules)] } as RulesetDefinition);
 }
