@@ -1,7 +1,7 @@
 import { type Api, isRecord, type Place } from '../../server/core/model/api.ts';
 import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
 import type { Result } from '../../server/core/structure/inspect.ts';
-import { inspectInstance, type Use } from '../../server/core/structure/instance.ts';
+import { inspectInstance, isStillRight, type Use } from '../../server/core/structure/instance.ts';
 import { labelOf, placesOf } from '../../server/core/structure/structure.ts';
 import { hasType, isJsonMediaType } from '../schema.ts';
 import page from './example-matches-schema.md';
@@ -107,8 +107,8 @@ function useOf(at: Place): Use {
 }
 
 function* against(api: Api, schema: Place, at: Place, use: Use): Iterable<ApiProblem<undefined>> {
-  if (!schema.deref().exists || holdsReference(at.value)) return;
-  yield* problemsOf(api, at, inspectInstance(api, schema, at.value, use));
+  if (isStillRight(api, schema, at, use) || !schema.deref().exists || holdsReference(at.value)) return;
+  yield* problemsOf(api, at, inspectInstance(api, schema, at, use));
 }
 
 function* problemsOf(api: Api, at: Place, result: Result): Iterable<ApiProblem<undefined>> {
@@ -119,8 +119,15 @@ function* problemsOf(api: Api, at: Place, result: Result): Iterable<ApiProblem<u
   for (const [key, child] of result.children) yield* problemsOf(api, at.child(key), child);
 }
 
+const referring = new WeakMap<object, boolean>();
+
 /** References do not work in examples, but many write them there, and their targets are what is meant. */
 function holdsReference(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(holdsReference);
-  return isRecord(value) && ('$ref' in value || Object.values(value).some(holdsReference));
+  if (typeof value !== 'object' || value === null) return false;
+  let known = referring.get(value);
+  if (known === undefined) {
+    known = (isRecord(value) && '$ref' in value) || Object.values(value).some(holdsReference);
+    referring.set(value, known);
+  }
+  return known;
 }

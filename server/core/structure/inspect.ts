@@ -56,7 +56,7 @@ const memo = new WeakMap<object, Remembered>();
 const remembered = 7;
 
 /** Deeper values are not looked at: nobody writes them, and the stack ends somewhere. */
-const deepest = 400;
+export const deepest = 400;
 let depth = 0;
 
 /** Everything that is wrong with a value, by the shape it should have. */

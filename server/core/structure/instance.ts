@@ -11,22 +11,34 @@ import { type Raw, type Scope, shapeOf } from './shape.ts';
 /** What a value is part of: a request leaves out what is `readOnly`, a response what is `writeOnly`. */
 export type Use = 'request' | 'response' | 'either';
 
-/** What is wrong with a value, by a Schema Object. */
-export function inspectInstance(api: Api, schema: Place, value: unknown, use: Use): Result {
-  const { reader } = api.derived(instanceScopes);
+/** What is wrong with the value at a place, by a Schema Object. */
+export function inspectInstance(api: Api, schema: Place, at: Place, use: Use): Result {
+  const { reader, right } = api.derived(instanceScopes);
   const target = readOnAs(reader, () => schema.deref());
-  return inspect(
-    shapeOf(
-      readOnAs(reader, () => target.value),
-      scopeOf(api, target.doc, use),
-    ),
-    value,
-  );
+  const raw = readOnAs(reader, () => target.value);
+  const result = inspect(shapeOf(raw, scopeOf(api, target.doc, use)), at.value);
+  if (result.weight === 0) right.set(at, { schema: schema.identity, value: at.identity, use });
+  return result;
 }
 
-/** Scopes by use and file, and who reads schemas for them: what they remember holds until any of those schemas changes. */
-function instanceScopes(): { readonly reader: Reader; readonly scopes: Map<string, Scope> } {
-  return { reader: currentReader() as Reader, scopes: new Map() };
+/** Was the value found right, and has nothing changed since? Who asks has once asked for all that is wrong with it. */
+export function isStillRight(api: Api, schema: Place, at: Place, use: Use): boolean {
+  const known = api.derived(instanceScopes).right.get(at);
+  return known !== undefined && known.value === at.identity && known.schema === schema.identity && known.use === use;
+}
+
+/**
+ * Scopes by use and file, and who reads schemas for them: what they remember holds until any of those schemas changes.
+ * So do the values that were found right, each with its schema as it was then.
+ */
+interface InstanceScopes {
+  readonly reader: Reader;
+  readonly scopes: Map<string, Scope>;
+  readonly right: WeakMap<Place, { readonly schema: unknown; readonly value: unknown; readonly use: Use }>;
+}
+
+function instanceScopes(): InstanceScopes {
+  return { reader: currentReader() as Reader, scopes: new Map(), right: new WeakMap() };
 }
 
 function scopeOf(api: Api, doc: ApiDocument, use: Use): Scope {

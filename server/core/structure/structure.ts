@@ -3,11 +3,11 @@
  * object that stands there, also in files that only references lead to; and references that lead nowhere or to
  * something else than what must stand there.
  */
-import type { ApiDocument, Format } from '../document.ts';
+import type { ApiDocument } from '../document.ts';
 import type { Path } from '../finding.ts';
 import { type Api, isRecord, type Place, pointer } from '../model/api.ts';
 import { groupBy } from '../group.ts';
-import { fits, inspect, type Problem, type Result } from './inspect.ts';
+import { deepest, fits, inspect, type Problem, type Result } from './inspect.ts';
 import { follow, type Outcome } from './reference.ts';
 import { quote } from './say.ts';
 import type { Shape } from './shape.ts';
@@ -53,72 +53,137 @@ function wayTo(path: Path): Way | undefined {
   return way;
 }
 
-/** A reference, and the shape of what it must lead to. */
-interface Site {
+/** A value that was held against a shape: a document, or what only references lead to. */
+interface Part {
   readonly doc: ApiDocument;
   readonly way: Way | undefined;
-  readonly ref: string;
-  readonly leads: Shape | true;
+  readonly value: unknown;
+  readonly result: Result;
+}
+
+/** What a reference must lead to; `true`: to anything. */
+type Wanted = Shape | true;
+
+/** References by what they must lead to, each text once. */
+type References = ReadonlyMap<Wanted, ReadonlySet<string>>;
+
+interface Wrong {
+  readonly message: string;
+  readonly meant?: string;
 }
 
 function examine(api: Api): Structure {
+  const root = documentShape(api.format, api.document.data);
+  if (!root) return { violations: [unknownVersion(api)], references: [] };
   const violations: StructureProblem[] = [];
   const references: StructureProblem[] = [];
-  const sites: Site[] = [];
+  const { data } = api.document;
+  const parts: Part[] = [{ doc: api.document, way: undefined, value: data, result: inspect(root, data) }];
   const visited = new Set<string>();
-  const take = (doc: ApiDocument, way: Way | undefined, value: unknown, result: Result) => {
-    for (const problem of result.problems) violations.push(violationOf(api, doc, pathOf(way), problem));
-    const { leads } = result;
-    if (leads !== undefined) sites.push({ doc, way, ref: (value as { $ref: string }).$ref, leads });
-    for (const [key, child] of result.children) {
-      take(doc, { key, above: way }, (value as Record<string | number, unknown>)[key], child);
-    }
-  };
-  const root = documentShape(api.format, api.document.data);
-  if (!root) return { violations: [unknownVersion(api)], references };
-  take(api.document, undefined, api.document.data, inspect(root, api.document.data));
   const followed = new Map<ApiDocument, Map<string, Outcome>>();
   // References that are right, by the file they stand in and the shape they must lead to.
-  const right = new Map<ApiDocument, Map<Shape | true, Set<string>>>();
-  for (const { doc, way, ref, leads } of sites) {
-    const rightHere = inMap(
-      inMap(right, doc, () => new Map()),
-      leads,
-      () => new Set<string>(),
-    );
-    if (rightHere.has(ref)) continue;
+  const right = new Map<ApiDocument, Map<Wanted, Set<string>>>();
+
+  /** What is wrong with the references of this text; what they lead to is looked at where the document does not hold it. */
+  function wrongWith(doc: ApiDocument, ref: string, wanted: Wanted): Wrong | undefined {
     const outcome = inMap(
       inMap(followed, doc, () => new Map()),
       ref,
       () => follow(api, doc, ref),
     );
-    const say = (problem: { message: string; meant?: string }) =>
-      references.push({ at: api.placeAt(doc, [...pathOf(way), '$ref']), target: 'value', ...problem });
-    if ('message' in outcome) say(outcome);
-    else rightHere.add(ref);
-    if (!('target' in outcome) || leads === true) continue;
+    if ('message' in outcome) return outcome;
+    if (!('target' in outcome) || wanted === true) return undefined;
     const { target } = outcome;
-    const mark = `${target.id} ${leads.name ?? ''}`;
-    if (visited.has(mark)) continue;
+    const mark = `${target.id} ${wanted.name ?? ''}`;
+    if (visited.has(mark)) return undefined;
     const standing = target.doc.format ? namesAt(target) : new Set<string>();
-    const wanted = namesOf(leads);
-    if ([...wanted].some((name) => standing.has(name))) continue;
+    const names = namesOf(wanted);
+    if ([...names].some((name) => standing.has(name))) return undefined;
+    const part = { doc: target.doc, way: wayTo(target.path), value: target.value };
     if (isChain(target)) {
-      if (standing.size === 0) sites.push({ doc: target.doc, way: wayTo(target.path), ref: chained(target), leads });
-      continue;
+      if (standing.size === 0) parts.push({ ...part, result: leading(wanted) });
+      return undefined;
     }
-    const result = inspect(leads, target.value);
+    const result = inspect(wanted, target.value);
     if (result.weight > 0 && (standing.size > 0 || !isRecord(target.value))) {
       const kind = standing.size > 0 ? `the ${[...standing][0]}` : 'a value that is no object';
-      const must = wanted.size > 0 ? `a ${[...wanted][0]} must` : 'something else must';
-      rightHere.delete(ref);
-      say({ message: `${quote(ref)} leads to ${kind}; ${must} stand here.` });
-      continue;
+      const must = names.size > 0 ? `a ${[...names][0]} must` : 'something else must';
+      return { message: `${quote(ref)} leads to ${kind}; ${must} stand here.` };
     }
     visited.add(mark);
-    take(target.doc, wayTo(target.path), target.value, result);
+    parts.push({ ...part, result });
+    return undefined;
+  }
+
+  for (const part of parts) {
+    const { doc } = part;
+    for (const [way, problem] of problemsIn(part.way, part.result)) violations.push(violationOf(api, doc, pathOf(way), problem));
+    const rightHere = inMap(right, doc, () => new Map<Wanted, Set<string>>());
+    const wrong = new Map<Wanted, Map<string, Wrong>>();
+    for (const [wanted, refs] of referencesIn(part.value, part.result)) {
+      const known = inMap(rightHere, wanted, () => new Set<string>());
+      for (const ref of refs) {
+        if (known.has(ref)) continue;
+        const mistake = wrongWith(doc, ref, wanted);
+        if (mistake) inMap(wrong, wanted, () => new Map<string, Wrong>()).set(ref, mistake);
+        else known.add(ref);
+      }
+    }
+    if (wrong.size === 0) continue;
+    for (const [way, ref, wanted] of sitesIn(part.way, part.value, part.result)) {
+      const mistake = wrong.get(wanted)?.get(ref);
+      if (mistake) references.push({ at: api.placeAt(doc, [...pathOf(way), '$ref']), target: 'value', ...mistake });
+    }
   }
   return { violations: habits(unique(violations)), references: unique(references) };
+}
+
+/** What is found in a reference that nothing is wrong with. */
+function leading(wanted: Wanted): Result {
+  return { problems: [], children: new Map(), leads: wanted, weight: 0 };
+}
+
+function* problemsIn(way: Way | undefined, { problems, children, weight }: Result): Iterable<[Way | undefined, Problem]> {
+  if (weight === 0) return;
+  for (const problem of problems) yield [way, problem];
+  for (const [key, child] of children) yield* problemsIn({ key, above: way }, child);
+}
+
+function* sitesIn(way: Way | undefined, value: unknown, result: Result): Iterable<[Way | undefined, string, Wanted]> {
+  const { leads, children } = result;
+  if (leads !== undefined) yield [way, (value as { $ref: string }).$ref, leads];
+  for (const [key, child] of children)
+    yield* sitesIn({ key, above: way }, (value as Record<string | number, unknown>)[key], child);
+}
+
+/** References in a value, kept with what was found in it: after an edit only those on the way to it are gathered again. */
+const gathered = new WeakMap<Result, References>();
+
+/** What has fewer children is gathered faster than remembered. */
+const fewChildren = 4;
+
+function referencesIn(value: unknown, result: Result): References {
+  let known = gathered.get(result);
+  if (!known) {
+    const made = new Map<Wanted, Set<string>>();
+    gather(value, result, made);
+    gathered.set(result, (known = made));
+  }
+  return known;
+}
+
+function gather(value: unknown, { leads, children }: Result, into: Map<Wanted, Set<string>>): void {
+  if (leads !== undefined) inMap(into, leads, () => new Set<string>()).add((value as { $ref: string }).$ref);
+  for (const [key, child] of children) {
+    const below = (value as Record<string | number, unknown>)[key];
+    if (child.children.size < fewChildren) gather(below, child, into);
+    else {
+      for (const [wanted, refs] of referencesIn(below, child)) {
+        const all = inMap(into, wanted, () => new Set<string>());
+        for (const ref of refs) all.add(ref);
+      }
+    }
+  }
 }
 
 /** More of one kind are a habit of the document and no slips. */
@@ -149,10 +214,6 @@ function inMap<K, V>(map: Map<K, V>, key: K, make: () => V): V {
 /** A reference that leads to another one: in a whole document that one is a site of its own. */
 function isChain({ value }: Place): boolean {
   return isRecord(value) && typeof value.$ref === 'string' && Object.keys(value).length === 1;
-}
-
-function chained({ value }: Place): string {
-  return (value as { $ref: string }).$ref;
 }
 
 function unknownVersion(api: Api): StructureProblem {
@@ -219,15 +280,25 @@ function namesAt(place: Place): ReadonlySet<string> {
 }
 
 function standingAt(place: Place): Standing {
-  const known = standings.get(place);
   const { parent } = place;
-  const isRoot = parent === place;
-  if (isRoot && !place.doc.format) return nothing;
-  const above = isRoot ? listOf(documentShape(place.doc.format as Format, place.identity)) : standingAt(parent).shapes;
-  const holder = above.some(isConditional) ? parent.identity : undefined;
+  if (parent !== place) return standingBelow(standingAt(parent), place);
+  if (!place.doc.format) return nothing;
+  const shapes = listOf(documentShape(place.doc.format, place.identity));
+  return stands(place, shapes, undefined, () => shapes);
+}
+
+/** Of a place, by what may stand in the one that holds it. */
+function standingBelow({ shapes: above }: Standing, place: Place): Standing {
+  const holder = above.some(isConditional) ? place.parent.identity : undefined;
+  return stands(place, above, holder, () =>
+    listOf(...above.flatMap((shape) => [...step(shape, place.parent.identity, place.step, new Set())])),
+  );
+}
+
+function stands(place: Place, above: readonly Shape[], holder: unknown, find: () => readonly Shape[]): Standing {
+  const known = standings.get(place);
   if (known && known.above === above && known.holder === holder) return known;
-  const stepped = isRoot ? above : above.flatMap((shape) => [...step(shape, parent.identity, place.step, new Set())]);
-  const shapes = listOf(...stepped);
+  const shapes = find();
   const standing = { above, holder, shapes, names: new Set(shapes.flatMap((shape) => [...namesOf(shape)])) };
   standings.set(place, standing);
   return standing;
@@ -295,19 +366,53 @@ function soughtIn(value: unknown): number {
   return found;
 }
 
-/** Every place of the document where an object of this name has the field. */
-export function* placesOf(api: Api, key: SoughtKey, object: string): Iterable<Place> {
-  void api.document;
-  const bit = 1 << soughtKeys.indexOf(key);
-  const waiting: Place[] = [api.root];
-  for (let place = waiting.pop(); place; place = waiting.pop()) {
-    const { identity } = place;
-    if (typeof identity !== 'object' || identity === null) continue;
-    const names = Array.isArray(identity) ? [...identity.keys()] : Object.keys(identity);
-    if (Object.hasOwn(identity, key) && namesAt(place).has(object)) yield place.child(key);
-    const below = names.filter((name) => (soughtIn((identity as Record<string | number, unknown>)[name]) & bit) !== 0);
-    for (const name of below.reverse()) waiting.push(place.child(name));
+/** Where sought keys stand at a place and below it; kept with the place as long as its value and standing stay. */
+interface Holding {
+  readonly identity: object;
+  readonly standing: Standing;
+  /** Those that the object itself has. */
+  readonly own: readonly Place[];
+  readonly below: readonly Holding[];
+}
+
+const holdings = new WeakMap<Place, Holding>();
+
+function holdingAt(place: Place, standing: Standing, depth = 0): Holding | undefined {
+  const { identity } = place;
+  if (depth > deepest || typeof identity !== 'object' || identity === null || soughtIn(identity) === 0) return undefined;
+  const known = holdings.get(place);
+  if (known && known.identity === identity && known.standing === standing) return known;
+  const below: Holding[] = [];
+  const content = identity as Readonly<Record<string | number, unknown>>;
+  for (const name of Array.isArray(identity) ? identity.keys() : Object.keys(identity)) {
+    if (soughtIn(content[name]) === 0) continue;
+    const child = place.child(name);
+    const found = holdingAt(child, standingBelow(standing, child), depth + 1);
+    if (found) below.push(found);
   }
+  const own = soughtKeys.filter((key) => Object.hasOwn(identity, key)).map((key) => place.child(key));
+  const holding = { identity, standing, own, below };
+  holdings.set(place, holding);
+  return holding;
+}
+
+/** The places of sought keys, by what may stand in the object that has them. */
+function soughtPlaces(api: Api): ReadonlyMap<ReadonlySet<string>, readonly Place[]> {
+  void api.document;
+  const byShapes = new Map<readonly Shape[], { readonly names: ReadonlySet<string>; readonly places: Place[] }>();
+  const collect = ({ own, standing, below }: Holding) => {
+    if (own.length > 0) inMap(byShapes, standing.shapes, () => ({ names: standing.names, places: [] })).places.push(...own);
+    for (const each of below) collect(each);
+  };
+  const holding = holdingAt(api.root, standingAt(api.root));
+  if (holding) collect(holding);
+  return new Map([...byShapes.values()].map(({ names, places }) => [names, places]));
+}
+
+/** Every place of the document where an object of this name has the field. */
+export function placesOf(api: Api, key: SoughtKey, object: string): readonly Place[] {
+  const found = [...api.derived(soughtPlaces)].filter(([names]) => names.has(object));
+  return found.flatMap(([, places]) => places.filter((place) => place.step === key));
 }
 
 /** The shapes that a child of a value should have. */
