@@ -3,7 +3,7 @@
  * as large as all the rest and therefore stays a file of its own, loaded when the first TypeScript file is looked at.
  * `--production` minifies, `--watch` stays and rebuilds.
  */
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { build, context } from 'esbuild';
 
@@ -45,6 +45,58 @@ const noRunner = {
     onLoad({ filter: /^/, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
   },
 };
+
+/**
+ * Spectral compiles the schemas of all its functions' options, and of rulesets, whenever it is loaded: half a second. Here
+ * they are compiled when something is held against them, which of Lintel's own ruleset nothing is; and what few documents
+ * need is loaded when it is asked for. By the end of a file's name: what stands there, and what stands there then.
+ */
+const spectralChanges = {
+  'spectral-core/dist/ruleset/function.js': [
+    [
+      /const ajv = (new ajv_1\.default\(.*\));\n(.*)\(ajv\);\n(.*)\(ajv\);/,
+      `const later = (make) => { let made; return () => (made ??= make()); };
+      const ajv = later(() => { const made = $1; $2(made); $3(made); return made; });
+      const compile = (schema) => {
+        const compiled = later(() => ajv().compile(schema));
+        return Object.defineProperty((value) => compiled()(value), 'errors', { get: () => compiled().errors });
+      };`,
+    ],
+    [/ajv\.compile\((options|input)\)/g, 'compile($1)'],
+  ],
+  'spectral-core/dist/ruleset/ruleset.js': [
+    [/\(0, index_1\.assertValidRuleset\)\(/g, 'context?.isKnown || $&'],
+    [/\n *severity,\n/, '$&isKnown: context?.isKnown,'],
+  ],
+  '@asyncapi/specs/index.js': [
+    [/schemasWithoutId: \{[^}]*\}/, ''],
+    [/'([\d.]+)': require\([^)]*\)/g, "get '$1'() { return require('./asyncapi.cjs').schemas['$1']; }"],
+  ],
+  // Nothing is fetched through Spectral.
+  'spectral-runtime/dist/fetch.js': [[/[^]*/, '']],
+  // Lintel's own rules speak in place of these, unless a ruleset has only these. OpenAPI's and Arazzo's are the same.
+  'schemas/validators.js': [
+    [/[^]*/, "module.exports = new Proxy({}, { get: (_, name) => name === '__esModule' || require('./validators.cjs')[name] });"],
+  ],
+};
+
+/** Changes files of packages by the ends of their names; a change that no longer fits what it changes fails the build. */
+const changing = (changes) => ({
+  name: 'changing',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^\.\/(?:asyncapi|validators)\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    const ends = Object.keys(changes).map((name) => name.replaceAll('.', '\\.').replaceAll('/', '[\\\\/]'));
+    onLoad({ filter: new RegExp(`(?:${ends.join('|')})$`) }, async ({ path }) => {
+      const name = Object.keys(changes).find((end) => path.replaceAll('\\', '/').endsWith(end));
+      let contents = await readFile(path, 'utf8');
+      for (const [from, to] of changes[name]) {
+        if (!contents.match(from)) throw new Error(`${path} no longer holds ${from}.`);
+        contents = contents.replace(from, to);
+      }
+      return { contents };
+    });
+  },
+});
 
 /** The YAML language service brings a formatter along that is never asked, and is larger than all the rest of it. */
 const noFormatter = {
@@ -101,7 +153,15 @@ const bundles = [
     outExtension: { '.js': '.mjs' },
     plugins: [lazyTypeScript, lazySpectral],
   },
-  { ...common, entryPoints: { spectral: 'server/core/spectral/spectral.ts' }, plugins: [noRunner] },
+  { ...common, entryPoints: { spectral: 'server/core/spectral/spectral.ts' }, plugins: [noRunner, changing(spectralChanges)] },
+  {
+    ...common,
+    entryPoints: {
+      asyncapi: '@asyncapi/specs',
+      validators: './node_modules/@stoplight/spectral-rulesets/dist/oas/schemas/validators.js',
+    },
+    plugins: [changing({ '@asyncapi/specs/index.js': [[/schemasWithoutId: \{[^}]*\}/, '']] })],
+  },
   { ...common, entryPoints: { keywords: 'server/keywords/worker.ts' }, plugins: [noFormatter] },
   { ...common, entryPoints: { typescript: 'ts6' }, sourcemap: false, minify: true },
 ];
