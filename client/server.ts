@@ -13,6 +13,7 @@ import {
   type StaticFeature,
   TransportKind,
 } from 'vscode-languageclient/node';
+import { memoryOptions } from './memory.ts';
 import { restarts } from './restarts.ts';
 import { traceChannel } from './trace.ts';
 
@@ -173,7 +174,7 @@ function hasYamlExtension(): boolean {
  */
 class Client extends LanguageClient {
   constructor(module: string, options: LanguageClientOptions) {
-    super('lintel', 'Lintel', { module, transport: TransportKind.ipc }, options);
+    super('lintel', 'Lintel', { module, transport: TransportKind.ipc, options: { execArgv: memoryOptions() } }, options);
   }
 
   override registerFeature(feature: StaticFeature | DynamicFeature<unknown>): void {

@@ -13,6 +13,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { memoryOptions } from '../../client/memory.ts';
 import { type Effort, type Measured, measure, type Subject } from './client.ts';
 import { openApi, typescript } from './documents.ts';
 
@@ -180,7 +181,7 @@ async function main(argv: readonly string[]): Promise<void> {
     const rows = [];
     for (const document of documents) {
       process.stderr.write(`${document.name}\n`);
-      const lintel = await measure(document, [process.execPath, ...server, '--stdio'], effort);
+      const lintel = await measure(document, [process.execPath, ...memoryOptions(), ...server, '--stdio'], effort);
       const stock = document.language === 'yaml' ? await runStock(document.file, effort) : undefined;
       rows.push({ name: document.name, lintel, stock });
     }
