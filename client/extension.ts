@@ -5,6 +5,7 @@ import { codeOfSpecification } from './code.ts';
 import { fixAll, newDocument } from './documents.ts';
 import { generateAsyncApi, generateFromSample, generateOpenApi, mergeFromCode } from './generate.ts';
 import { provideMerges } from './merge.ts';
+import { allowHost } from './remote.ts';
 import { provideRulePages, showRule } from './rulePage.ts';
 import { scaffold } from './scaffold.ts';
 import { createServer, type Scaffold, type WhatToFix } from './server.ts';
@@ -42,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): void {
       'lintel.insertSnippet',
       saying((name?: string) => insertSnippet(context.extensionUri, name)),
     ),
+    vscode.commands.registerCommand('lintel.allowHost', saying(allowHost)),
     vscode.commands.registerCommand(
       'lintel.fixAll',
       saying((what?: WhatToFix) => fixAll(server, what)),

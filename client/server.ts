@@ -13,6 +13,7 @@ import {
   type StaticFeature,
   TransportKind,
 } from 'vscode-languageclient/node';
+import { fetchOnce } from './remote.ts';
 import { memoryOptions } from './memory.ts';
 import { restarts } from './restarts.ts';
 import { traceChannel } from './trace.ts';
@@ -135,6 +136,7 @@ export function createServer(
       synchronize: { configurationSection: 'lintel' },
       errorHandler,
     });
+    created.onRequest('lintel/fetch', fetchOnce);
     created.onDidChangeState(({ newState }) => created === client && changed(newState));
     return created;
   };
@@ -160,7 +162,7 @@ export function createServer(
 
 /** What the server is told at its start: may it run the workspace's JavaScript, and does another extension complete YAML. */
 function initializationOptions() {
-  return { trusted: vscode.workspace.isTrusted, yamlExtension: hasYamlExtension() };
+  return { trusted: vscode.workspace.isTrusted, yamlExtension: hasYamlExtension(), fetches: true };
 }
 
 /** Is the extension there that completes and explains YAML from schemas? Then Lintel leaves that to it. */

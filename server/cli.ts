@@ -10,6 +10,7 @@ import { applyEdits, createLintel } from './core/create.ts';
 import { parseApiDocument } from './core/document.ts';
 import { compareFindings, type Finding, type Severity, severities } from './core/finding.ts';
 import type { Generated, Lintel } from './core/lintel.ts';
+import { hostOf, isRemote } from './core/remote.ts';
 import type { Rule } from './core/rule.ts';
 import { selectFiles } from './files.ts';
 import { nodeHost } from './host.ts';
@@ -25,6 +26,7 @@ const usages = {
     --format text|json|sarif|junit|github   How to print the findings (default: text)
     --fail-on error|warn|info|hint|never    Exit with 1 at findings of this severity or graver (default: warn)
     --ruleset FILE                          Use this Spectral ruleset for every document
+    --allow-host HOST                       Fetch what references and rulesets name on this host; may be repeated
     --rule ID=SEVERITY                      Set a rule to error, warn, info, hint or off; may be repeated
     --stdin --stdin-filename FILE           Check what comes on stdin, as if it were this file
     --fix                                   Apply safe fixes in place
@@ -146,6 +148,7 @@ const checkOptions = {
   'fail-on': { type: 'string', default: 'warn' },
   ruleset: { type: 'string' },
   rule: { type: 'string', multiple: true, default: [] as string[] },
+  'allow-host': { type: 'string', multiple: true, default: [] as string[] },
   stdin: { type: 'boolean', default: false },
   'stdin-filename': { type: 'string' },
   fix: { type: 'boolean', default: false },
@@ -156,7 +159,7 @@ async function check(args: readonly string[], lintel: Lintel, io: Io): Promise<n
   const { values, positionals } = parseArgs({ args: [...args], options: checkOptions, allowPositionals: true });
   const report = reports[oneOf('--format', values.format, Object.keys(reports) as (keyof typeof reports)[])];
   const failOn = oneOf('--fail-on', values['fail-on'], [...severities, 'never'] as const);
-  const config = configOf(values.ruleset, values.rule, io.cwd);
+  const config = configOf(values.ruleset, values.rule, values['allow-host'], io.cwd);
   if (values.unsafe && !values.fix) throw new Failure('`--unsafe` says which fixes to apply. Add `--fix`.');
   const wantsStdin = values.stdin || values['stdin-filename'] !== undefined;
   const uris = wantsStdin ? await openStdin(values, positionals, lintel, io) : await urisOf(positionals, io);
@@ -179,12 +182,15 @@ function oneOf<T extends string>(option: string, value: string, allowed: readonl
   return found;
 }
 
-function configOf(ruleset: string | undefined, levels: readonly string[], cwd: string): Config {
-  const uri = ruleset === undefined ? '' : uriOf(ruleset, cwd);
-  if (uri && nodeHost.read(uri) === undefined) {
+function configOf(ruleset: string | undefined, levels: readonly string[], hosts: readonly string[], cwd: string): Config {
+  const isUrl = ruleset !== undefined && isRemote(ruleset);
+  const uri = isUrl ? ruleset : ruleset === undefined ? '' : uriOf(ruleset, cwd);
+  if (uri && !isUrl && nodeHost.read(uri) === undefined) {
     throw new Failure(`Cannot read the ruleset \`${ruleset}\`. Check the path given to \`--ruleset\`.`);
   }
-  return { ...defaultConfig, ruleset: uri, rules: Object.fromEntries(levels.map(levelOf)) };
+  // Who names a ruleset by URL wants it fetched.
+  const remoteHosts = isUrl ? [...hosts, hostOf(ruleset)] : hosts;
+  return { ...defaultConfig, remoteHosts, ruleset: uri, rules: Object.fromEntries(levels.map(levelOf)) };
 }
 
 function levelOf(argument: string): [string, Severity | 'off'] {
@@ -239,11 +245,18 @@ async function urisOf(paths: readonly string[], io: Io): Promise<readonly string
   return files.map((file) => pathToFileURL(file).href);
 }
 
+/** The findings of a file when everything on other hosts that it needs has come. */
+async function checkWhole(uri: string, config: Config, lintel: Lintel): Promise<readonly Finding[]> {
+  let findings = await lintel.check(uri, config);
+  while (await lintel.arrivals()) findings = await lintel.check(uri, config);
+  return findings;
+}
+
 /** Findings of all files in the order of every report. A file that two documents refer to is reported once. */
 async function findingsOf(uris: readonly string[], config: Config, lintel: Lintel, io: Io): Promise<readonly Finding[]> {
   const found = new Map<string, Finding>();
   await each('Checking', uris, io, async (uri) => {
-    for (const finding of await lintel.check(uri, config)) {
+    for (const finding of await checkWhole(uri, config, lintel)) {
       const { start, end, rule, message } = finding;
       const key = JSON.stringify([finding.uri, start, end, rule, message]);
       if (!found.has(key)) found.set(key, finding);
@@ -277,7 +290,7 @@ async function fixFiles(uris: readonly string[], config: Config, unsafe: boolean
   for (let round = 0; changed && round < fixRounds; round++) {
     changed = false;
     await each('Mending', uris, io, async (uri) => {
-      refuseBrokenRuleset(await lintel.check(uri, config), lintel, io);
+      refuseBrokenRuleset(await checkWhole(uri, config, lintel), lintel, io);
       const { texts, mended } = await lintel.fixAll(uri, config, { unsafe });
       if (texts.size === 0) return;
       changed = true;

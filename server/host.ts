@@ -15,7 +15,15 @@ export const nodeHost: Host = {
   isDirectory: (uri) => stat(uri)?.isDirectory() ?? false,
   list: (uri) => attempt(uri, (path) => readdirSync(path)) ?? [],
   evaluate,
+  fetch: fetchOnce,
 };
+
+/** Proxies and certificates are Node's to know: `NODE_USE_ENV_PROXY`, `NODE_EXTRA_CA_CERTS`. */
+async function fetchOnce(url: string) {
+  const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(10_000) });
+  const location = response.headers.get('location');
+  return { status: response.status, ...(location === null ? {} : { location }), text: await response.text() };
+}
 
 function stat(uri: string): Stats | undefined {
   return attempt(uri, (path) => statSync(path));

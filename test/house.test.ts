@@ -158,7 +158,7 @@ test('the manifest declares the settings that core declares, exactly', () => {
       default: setting.default,
       [setting.description.includes('`') ? 'markdownDescription' : 'description']: setting.description,
       scope: setting.scope,
-      ...(setting.values && { additionalProperties: setting.values }),
+      ...(setting.values && { [setting.type === 'array' ? 'items' : 'additionalProperties']: setting.values }),
     },
   ]);
   assert.deepEqual(manifest.contributes.configuration.properties, Object.fromEntries(expected));

@@ -47,7 +47,8 @@ for (const { id, page } of ownRules) {
   }
 }
 
-const document = 'openapi: 3.1.0\ninfo: {\npaths: {} # lintel-ignore server-https\n';
+const elsewhere = "components: { schemas: { A: { $ref: 'https://schemas.example.com/a.yaml' } } }";
+const document = `openapi: 3.1.0\n${elsewhere}\ninfo: {\npaths: {} # lintel-ignore server-https\n`;
 const everything = { 'a.yaml': document, '.spectral.yaml': 'extends: nowhere\n' };
 
 test('every id is reported with its severity and page, and the settings count', async () => {

@@ -15,6 +15,8 @@ export interface Config {
   readonly ruleOptions: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Complete and explain keywords; `auto`: unless another extension does so in the language at hand. */
   readonly keywords: 'auto' | 'on' | 'off';
+  /** Hosts that files are fetched from: what `$ref` and `extends` name by URL. */
+  readonly remoteHosts: readonly string[];
   /** May JavaScript from the workspace (rulesets, functions) be run? Never read from the workspace's own settings. */
   readonly trusted: boolean;
 }
@@ -25,20 +27,21 @@ export const defaultConfig: Config = {
   rules: {},
   ruleOptions: {},
   keywords: 'auto',
+  remoteHosts: [],
   trusted: true,
 };
 
 const keywordModes: readonly string[] = ['auto', 'on', 'off'];
 
 export interface Setting {
-  readonly type: 'boolean' | 'string' | 'object';
+  readonly type: 'boolean' | 'string' | 'object' | 'array';
   readonly default: unknown;
   readonly description: string;
   readonly scope: 'resource' | 'window';
   readonly enum?: readonly string[];
   /** Not honoured in an untrusted workspace. */
   readonly restricted?: boolean;
-  /** JSON Schema of the values of an object. */
+  /** JSON Schema of the values of an object, or of the items of a list. */
   readonly values?: object;
 }
 
@@ -81,6 +84,15 @@ export const settings: Readonly<Record<string, Setting>> = {
     scope: 'resource',
     enum: keywordModes,
   },
+  remoteHosts: {
+    type: 'array',
+    default: [],
+    description:
+      'Hosts that Lintel may fetch files from, for example `["schemas.example.com"]`: documents that a `$ref`, and rulesets that `extends` names by URL. Nothing is fetched from any other host.',
+    scope: 'resource',
+    restricted: true,
+    values: { type: 'string' },
+  },
   'trace.server': {
     type: 'string',
     default: 'off',
@@ -102,8 +114,13 @@ export function readConfig(raw: unknown, trusted: boolean): Config {
     rules: Object.fromEntries(Object.entries(levels).filter(([, level]) => isLevel(level))) as Config['rules'],
     ruleOptions: of('ruleOptions', isRecord, defaultConfig.ruleOptions),
     keywords: of('keywords', (value) => keywordModes.includes(value as string), defaultConfig.keywords),
+    remoteHosts: of('remoteHosts', isStrings, defaultConfig.remoteHosts),
     trusted,
   };
+}
+
+function isStrings(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 /** A severity by name, or `off`. */

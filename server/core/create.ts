@@ -17,7 +17,7 @@ import { newAsyncApi, newOpenApi } from './generate/starters.ts';
 import { groupBy } from './group.ts';
 import type { Host } from './host.ts';
 import type { FixAllOptions, FixAllResult, Glance, Lintel, Status } from './lintel.ts';
-import { Api, isRecord, memberOf, resolveUri } from './model/api.ts';
+import { Api, isRecord, memberOf, type Place, resolveUri } from './model/api.ts';
 import { readAs, Reader } from './model/reader.ts';
 import { ownFinding, ownIds } from './own.ts';
 import { pacer } from './pace.ts';
@@ -34,11 +34,13 @@ import {
   silencedBy,
   type TreeEditors,
 } from './rule.ts';
+import { createRemote, isRemote, type Lack, type Remote } from './remote.ts';
 import { createRoots } from './roots.ts';
 import { keyMistakes, type ParserOptions } from './spectral/keys.ts';
 import { fileName } from './spectral/names.ts';
 import { completeRuleset, explainInRuleset, type NamedRule } from './ruleset-help.ts';
 import type { Ruleset, SeverityAt, SpectralResult } from './spectral/spectral.ts';
+import { structureOf } from './structure/structure.ts';
 import { applyIgnores, ignoreComment, ignoreComments, ignoreMember, ignoreMembers } from './suppress.ts';
 import type { Step } from './tree/change.ts';
 import { editTree, type TreeEditor } from './tree/edit.ts';
@@ -89,7 +91,7 @@ export function createLintel(host: Host, allRules: readonly Rule[]): Lintel {
   return createOver(host, allRules, { loaded: new Map(), ready: new WeakSet(), good: new Map(), files: new Set() });
 }
 
-function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): Lintel {
+function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, shared?: Remote): Lintel {
   const rules = new Map(allRules.map((rule) => [rule.id, rule]));
   const apiRules = allRules.filter((rule): rule is ApiRule => rule.on === 'api');
   const codeRules = allRules.filter((rule): rule is CodeRule => rule.on === 'code');
@@ -115,17 +117,25 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     checked.clear();
   }
 
-  const text = (uri: string) => buffers.get(uri)?.text.toString() ?? host.read(uri);
+  const listeners: (() => void)[] = [];
+  const arrived = () => {
+    textsChanged();
+    for (const listener of listeners) listener();
+  };
+  const remote = shared ?? createRemote(host.fetch?.bind(host), arrived);
+
+  const read = (uri: string) => (isRemote(uri) ? remote.text(uri) : host.read(uri));
+  const text = (uri: string) => buffers.get(uri)?.text.toString() ?? read(uri);
 
   function content(uri: string): Text | undefined {
     const buffer = buffers.get(uri);
     if (buffer) return buffer.text;
     const known = onDisk.get(uri);
-    const stamp = host.stamp?.(uri);
+    const stamp = isRemote(uri) ? undefined : host.stamp?.(uri);
     if (known && stamp !== undefined && known.stamp === stamp) return known.text;
-    const read = host.read(uri);
-    if (read === undefined) return undefined;
-    const made = known?.text.toString() === read ? known.text : Text.of(read);
+    const now = read(uri);
+    if (now === undefined) return undefined;
+    const made = known?.text.toString() === now ? known.text : Text.of(now);
     onDisk.set(uri, { text: made, stamp });
     return made;
   }
@@ -203,17 +213,17 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
   async function loadRulesetOnce(file: string | undefined, trusted: boolean, key: string): Promise<LoadedRuleset> {
     const { defaultRuleset, loadRuleset } = await import('./spectral/spectral.ts');
     if (file === undefined) return { ruleset: await defaultRuleset(apiRules) };
-    const read = (uri: string) => {
+    const readForRuleset = (uri: string) => {
       rulesets.files.add(uri);
       return text(uri);
     };
-    const result = await loadRuleset(file, apiRules, { ...host, read }, trusted);
+    const result = await loadRuleset(file, apiRules, { ...host, read: readForRuleset }, trusted, remote);
     if ('ruleset' in result) {
       rulesets.good.set(key, result.ruleset);
       return result;
     }
-    const { message, start, end } = result.problem;
-    const problem = ownFinding('ruleset', { uri: file, start, end }, message);
+    const { message, start, end, host: lacking } = result.problem;
+    const problem = ownFinding('ruleset', { uri: file, start, end }, message, lacking);
     return { ruleset: rulesets.good.get(key) ?? (await defaultRuleset(apiRules)), problem };
   }
 
@@ -227,7 +237,9 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     const isEarly = atOnce && !isRulesetReady(doc.uri, config);
     const { ruleset, problem }: LoadedRuleset = isEarly ? { ruleset: ownRuleset(apiRules) } : await rulesetFor(doc.uri, config);
     signal?.throwIfAborted();
-    const findings: Finding[] = problem ? [problem] : [];
+    // A ruleset of another host is no file in which a person looks for mistakes.
+    const ofRuleset = problem && isRemote(problem.uri) ? { ...problem, uri: doc.uri, start: 0, end: 0 } : problem;
+    const findings: Finding[] = ofRuleset ? [ofRuleset] : [];
     findings.push(...syntaxFindings(doc, ruleset.parserOptions));
     const about = described(doc, doc.format);
     const pace = pacer(signal);
@@ -265,6 +277,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
         href: ruleset.hrefOf(result.code),
       });
     }
+    if (remote.lacks) findings.push(...remoteFindings(about.api));
     signal?.throwIfAborted();
     const isWhole = before === undefined && !isEarly;
     if (!doc.tree.text.includes('lintel-ignore')) return { findings, isWhole };
@@ -273,6 +286,24 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     const heard = applyIgnores(doc.uri, findings, ignores);
     // What an ignore silences may come with the rest.
     return { findings: isWhole ? heard : heard.filter(({ rule }) => rule !== 'ignore-unused'), isWhole };
+  }
+
+  /** Of each host whose files are not here, the first reference. */
+  function remoteFindings(api: Api): Finding[] {
+    const byHost = new Map<string, { at: Place; lack: Lack; amount: number }>();
+    for (const { at, uri } of structureOf(api).remote) {
+      const lack = remote.lack(uri);
+      if (!lack) continue;
+      const { host } = lack;
+      byHost.set(host, { at, lack, ...byHost.get(host), amount: (byHost.get(host)?.amount ?? 0) + 1 });
+    }
+    return [...byHost.values()].map(({ at, lack, amount }) => {
+      // In a file of another host nobody would look for it.
+      const here = isRemote(at.doc.uri) ? api.root : at;
+      const place = { ...rangeAt(here.doc, here.path, here === at ? 'value' : 'key'), uri: here.doc.uri };
+      const others = amount > 1 ? ` ${amount} references lead there.` : '';
+      return ownFinding('remote', place, `${lack.message}${others}`, lack.refused ? lack.host : undefined);
+    });
   }
 
   /** What a result of a ruleset speaks of, as it stands now. */
@@ -408,9 +439,11 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     const known = checked.get(uri);
     // A file that no editor holds may change on disk unseen, so only what is open is remembered.
     if (known?.config === key && buffers.has(uri)) return { findings: known.findings, isWhole: true };
+    remote.allow(config.remoteHosts);
     const begun = generation;
     const { findings: found, isWhole } = await lookNow(uri, config, signal, atOnce);
-    const findings = unique(graded(found, config));
+    // What is wrong in a file of another host its owner mends.
+    const findings = unique(graded(found, config)).filter((finding) => !isRemote(finding.uri));
     if (isWhole && begun === generation) checked.set(uri, { config: key, findings });
     return { findings, isWhole };
   }
@@ -481,7 +514,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     const mended: FixAllResult['mended'][number][] = [];
     const texts = new Map<string, string>();
     // Tried out on a Lintel of its own, so that no other call sees a text that nobody has written.
-    const trial = createOver({ ...host, read: (file) => texts.get(file) ?? text(file) }, allRules, rulesets);
+    const trial = createOver({ ...host, read: (file) => texts.get(file) ?? text(file) }, allRules, rulesets, remote);
     const show = (file: string, content: string) => trial.open(file, content, 0, buffers.get(file)?.language);
     show(uri, text(uri) ?? '');
     // Every round applies the fixes that do not touch one another; a fix may make room for the next. Bounded, so that
@@ -517,6 +550,9 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
 
   return {
     rules,
+    fetchThrough: remote.through,
+    onArrival: (listener) => void listeners.push(listener),
+    arrivals: remote.settled,
     text,
     content,
     workspace: roots.search,
@@ -528,6 +564,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets): 
     ignore,
     open(uri, newText, version, language) {
       const known = buffers.get(uri)?.text ?? onDisk.get(uri)?.text;
+      if (!buffers.has(uri)) remote.retry();
       buffers.set(uri, { text: known?.toString() === newText ? known : Text.of(newText), version, language });
       roots.changed(uri);
       textsChanged();
@@ -678,8 +715,8 @@ function ownRuleset(rules: readonly ApiRule[]): Ruleset {
   };
 }
 
-function rulesetKey(file: string | undefined, { trusted }: Config): string {
-  return `${file ?? ''} ${trusted}`;
+function rulesetKey(file: string | undefined, { trusted, remoteHosts }: Config): string {
+  return `${file ?? ''} ${trusted} ${remoteHosts.join(' ')}`;
 }
 
 const nowhere: SeverityAt = () => undefined;

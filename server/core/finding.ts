@@ -47,6 +47,8 @@ export interface Finding extends Span {
   readonly tags?: readonly ('deprecated' | 'unnecessary')[];
   /** The page that explains the rule. */
   readonly href?: string;
+  /** A host that would have to be allowed before more can be said. */
+  readonly host?: string;
   /** Builds the mend on demand; absent where the rule has none for this finding. */
   readonly fix?: Fix;
 }

@@ -12,9 +12,14 @@ export interface Host {
   isDirectory(uri: string): boolean;
   /** Names of the entries of a folder; empty when there is none. */
   list(uri: string): readonly string[];
+  /** Gets a file from another host. Rejects when there is no answer. Absent where nothing can be fetched. */
+  fetch?: Fetch;
   /** Evaluates a JavaScript module the user wrote (a ruleset, a function). Absent where that is not allowed. */
   evaluate?(uri: string): Promise<unknown>;
 }
+
+/** One request for an `http:` or `https:` URL, redirects not followed: `location` says where one leads. */
+export type Fetch = (url: string) => Promise<{ readonly status: number; readonly location?: string; readonly text: string }>;
 
 /** A host over a map from URI to text, for tests and for a single buffer without a disk. */
 export function memoryHost(files: Readonly<Record<string, string>> = {}): Host {

@@ -7,7 +7,7 @@
 import type { Config } from './config.ts';
 import type { Format } from './document.ts';
 import type { Finding, Span, TextEdit } from './finding.ts';
-import type { Host } from './host.ts';
+import type { Fetch, Host } from './host.ts';
 import type { KeywordCompletion } from './keywords.ts';
 import type { Link, Reference, ReferenceCompletion, Target } from './references.ts';
 import type { CodeFile } from './generate/code/openapi.ts';
@@ -30,6 +30,12 @@ export interface Lintel {
   workspace(folders: readonly string[]): void;
   /** The descriptions of the workspace that a file is a part of, be they open or not; none for a description itself. */
   rootsOf(uri: string, signal?: AbortSignal): Promise<readonly string[]>;
+  /** How files of other hosts are fetched, where the client does that better than the host. */
+  fetchThrough(fetch: Fetch): void;
+  /** Calls when a file of another host has come, or has failed to: what was said before may be wrong now. */
+  onArrival(listener: () => void): void;
+  /** Waits for files of other hosts that are on their way; true when any came since this was asked, and a check says more. */
+  arrivals(): Promise<boolean>;
   /** The text that counts for a URI: the buffer's, else the file's. */
   text(uri: string): string | undefined;
   /** The same text in pieces, with its lines; the same object until the text changes. */

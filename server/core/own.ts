@@ -5,6 +5,7 @@ import { docs, head, type RuleBase } from './rule.ts';
 const severities = {
   'ignore-reason': 'warn',
   'ignore-unused': 'warn',
+  remote: 'info',
   'rule-failed': 'info',
   ruleset: 'error',
   syntax: 'error',
@@ -28,7 +29,16 @@ export function defineOwnRule(page: string): OwnRule {
 }
 
 /** A finding of Lintel's own. */
-export function ownFinding(rule: OwnId, at: Span & { readonly uri: string }, message: string): Finding {
+export function ownFinding(rule: OwnId, at: Span & { readonly uri: string }, message: string, host?: string): Finding {
   const { uri, start, end } = at;
-  return { uri, start, end, rule, severity: severities[rule], message, href: `${docs}/lintel/${rule}.md` };
+  return {
+    ...(host === undefined ? {} : { host }),
+    uri,
+    start,
+    end,
+    rule,
+    severity: severities[rule],
+    message,
+    href: `${docs}/lintel/${rule}.md`,
+  };
 }

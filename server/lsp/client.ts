@@ -24,17 +24,24 @@ export interface Client {
   readonly settings: unknown;
   /** Another extension completes and explains YAML. */
   readonly yamlExtension: boolean;
+  /** Fetches files of other hosts itself (`lintel/fetch`), and lets the person allow a host (`lintel.allowHost`). */
+  readonly fetches: boolean;
   /** May the workspace's JavaScript run? The client decides, never the workspace. */
   readonly trusted: boolean;
 }
 
 /**
  * Reads the handshake. `initializationOptions` may hold `trusted` (false in a workspace the person does not trust),
- * `yamlExtension` (true while another extension completes YAML) and `settings` (an object with a `lintel` section).
+ * `yamlExtension` (true while another extension completes YAML), `fetches` (see `Client`) and `settings` (an object with a `lintel` section).
  */
 export function readClient(params: InitializeParams): Client {
   const { textDocument, workspace } = params.capabilities;
-  const options = (params.initializationOptions ?? {}) as { trusted?: unknown; settings?: unknown; yamlExtension?: unknown };
+  const options = (params.initializationOptions ?? {}) as {
+    trusted?: unknown;
+    settings?: unknown;
+    yamlExtension?: unknown;
+    fetches?: unknown;
+  };
   const folders = params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri ? [params.rootUri] : []);
   const versioned = workspace?.workspaceEdit?.documentChanges === true;
   return {
@@ -54,6 +61,7 @@ export function readClient(params: InitializeParams): Client {
     folders,
     settings: sectionOf(options.settings),
     yamlExtension: options.yamlExtension === true,
+    fetches: options.fetches === true,
     trusted: options.trusted !== false,
   };
 }

@@ -37,6 +37,7 @@ function quickFixes(params: CodeActionParams, all: readonly Finding[], session: 
     ...here.flatMap((finding) => mend(finding, session)),
     ...rules.flatMap((rule) => fixRule(rule, params.textDocument.uri, all)),
     ...insertSnippets(rules, params.textDocument.uri, session),
+    ...(session.client.fetches ? here.flatMap(allowHost) : []),
     ...here.flatMap((finding) => ignore(finding, session)),
     ...rules.filter((rule) => session.lintel.rules.has(rule)).map(showRule),
   ];
@@ -74,6 +75,12 @@ function insertSnippets(rules: readonly string[], uri: string, { lintel }: Sessi
     const title = `Insert snippet ${name}`;
     return { title, kind: CodeActionKind.QuickFix, command: { title, command: 'lintel.insertSnippet', arguments: [name] } };
   });
+}
+
+function allowHost({ host }: Finding): CodeAction[] {
+  if (host === undefined) return [];
+  const title = `Allow Lintel to fetch files from ${host}`;
+  return [{ title, kind: CodeActionKind.QuickFix, command: { title, command: 'lintel.allowHost', arguments: [host] } }];
 }
 
 function showRule(rule: string): CodeAction {

@@ -1,5 +1,6 @@
 /** Where references lead: definition, and links of those that lead into other files. */
 import { type DefinitionLink, type DocumentLink, LSPErrorCodes, type Location, ResponseError } from 'vscode-languageserver/node';
+import { isRemote } from '../core/remote.ts';
 import type { Session } from './session.ts';
 
 /** Answers `textDocument/definition`, `textDocument/documentLink` and `documentLink/resolve`. */
@@ -9,7 +10,8 @@ export function serveReferences({ connection, client, lintel, settings, texts, a
       const lines = texts.lines(uri);
       const { enable } = await settings.of(uri);
       const reference = enable ? lintel.referenceAt(uri, lines.offset(position)) : undefined;
-      if (!reference) return null;
+      // A file of another host is no document of the editor; the link on the reference opens it.
+      if (!reference || isRemote(reference.target.uri)) return null;
       const { target } = reference;
       const there = target.uri === uri ? lines : texts.lines(target.uri);
       const targetSelectionRange = there.range(target.name);

@@ -44,6 +44,7 @@ export function serve(connection: Connection, lintel: Lintel, options: ServeOpti
     lintel.workspace(client.folders);
     const session = createSession(connection, lintel, client, documents);
     follow(session, serveDiagnostics(session, options.delay ?? 200));
+    if (client.fetches) lintel.fetchThrough((url) => connection.sendRequest('lintel/fetch', { url }));
     serveCodeActions(session);
     const keywords = serveKeywords(session, options.keywords);
     serveHover(session, keywords);
@@ -95,6 +96,10 @@ function follow({ connection, lintel, documents, settings, changed }: Session, d
   documents.onDidChangeContent(({ document }) => {
     changed();
     diagnostics.edited(document.uri);
+  });
+  lintel.onArrival(() => {
+    changed();
+    diagnostics.renewed();
   });
   documents.onDidClose(({ document }) => {
     changed();

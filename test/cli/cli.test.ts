@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
@@ -413,4 +415,33 @@ test('code: files for a document, none of them overwritten', async (t) => {
   assert.equal(readFileSync(join(cwd, 'src/api/shop.client.ts'), 'utf8'), 'mine');
   assert.doesNotMatch(readFileSync(join(cwd, 'src/api/shop.types.ts'), 'utf8'), /ListOrders/);
   assert.equal((await lintel(cwd, ['code', 'shop.yaml', 'none'])).code, 2);
+});
+
+test('check: what references and rulesets name on an allowed host is fetched', async (t) => {
+  const served: Record<string, string> = {
+    '/rules.yaml': 'extends: spectral:oas\nrules: { operation-tags: error }\n',
+    '/pets.yaml': 'Pet: { type: object }\n',
+  };
+  const server = createServer(({ url = '' }, response) => {
+    response.statusCode = served[url] === undefined ? 404 : 200;
+    response.end(served[url]);
+  }).listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const document = `openapi: 3.1.0\ninfo: { title: Pets, version: 1.0.0 }\npaths: {}\ncomponents:\n  schemas:\n    Pet: { $ref: 'http://${host}/pets.yaml#/Dog' }\n`;
+  const cwd = folder(t, { 'openapi.yaml': document });
+  const refused = await lintel(cwd, ['check', 'openapi.yaml']);
+  assert.match(refused.out, new RegExp(`Nothing is fetched from \`${host}\` unless you allow it`));
+  assert.doesNotMatch(refused.out, /leads nowhere/);
+  const allowed = await lintel(cwd, ['check', 'openapi.yaml', '--allow-host', host]);
+  assert.match(allowed.out, /leads nowhere: the document has no `Dog`/);
+  assert.equal(allowed.code, 1);
+  const paths = document.replace('paths: {}', "paths: { /pets: { get: { responses: { '200': { description: Pets. } } } } }");
+  writeFileSync(join(cwd, 'openapi.yaml'), paths);
+  const ruled = await lintel(cwd, ['check', 'openapi.yaml', '--ruleset', `http://${host}/rules.yaml`]);
+  assert.match(ruled.out, /error .*operation-tags/);
+  const missing = await lintel(cwd, ['check', 'openapi.yaml', '--ruleset', `http://${host}/none.yaml`]);
+  assert.equal(missing.code, 2);
+  assert.match(missing.err, /cannot be fetched: the server answered 404\./);
 });

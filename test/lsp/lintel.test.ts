@@ -220,3 +220,52 @@ test('a reference that is taken away, or written, in the editor changes what a f
   await change(root, `${head}paths: { /pets: { $ref: pets.yaml } }\n`, 2);
   assert.deepEqual(await ask(), ['structure']);
 });
+
+test('a host is allowed by a quick fix, its files come through the client, and the client is told to ask again', async () => {
+  const uri = 'file:///w/api.yaml';
+  const target = 'https://schemas.example.com/pets.yaml';
+  const text = `openapi: 3.1.0\ninfo: { title: A, version: '1' }\npaths: {}\ncomponents:\n  schemas:\n    Pet: { $ref: '${target}#/Missing' }\n`;
+  const asked: unknown[] = [];
+  let hosts: string[] = [];
+  let refreshed = () => {};
+  const refresh = new Promise<void>((resolve) => (refreshed = resolve));
+  const { client, open } = await start(
+    createLintel(memoryHost(), rules),
+    { ...pull, workspace: { ...edits, configuration: true, diagnostics: { refreshSupport: true } } },
+    {
+      init: { fetches: true },
+      on: (client) => {
+        client.onRequest('workspace/configuration', ({ items }: { items: unknown[] }) =>
+          items.map(() => ({ remoteHosts: hosts })),
+        );
+        client.onRequest('workspace/diagnostic/refresh', () => (refreshed(), null));
+        client.onRequest('lintel/fetch', (params: unknown) => {
+          asked.push(params);
+          return { status: 200, text: 'Pets: { type: array }' };
+        });
+      },
+    },
+  );
+  await open(uri, text);
+  const ask = async (code: string) => {
+    const { items } = await client.sendRequest<{ items: Diagnostic[] }>('textDocument/diagnostic', { textDocument: { uri } });
+    return items.filter((item) => item.code === code);
+  };
+  const [found] = await ask('remote');
+  assert.ok(found);
+  const actions = await client.sendRequest<CodeAction[]>('textDocument/codeAction', {
+    textDocument: { uri },
+    range: found.range,
+    context: { diagnostics: [found], only: ['quickfix'] },
+  });
+  const allow = actions.find(({ title }) => title === 'Allow Lintel to fetch files from schemas.example.com');
+  assert.deepEqual(allow?.command?.arguments, ['schemas.example.com']);
+  hosts = ['schemas.example.com'];
+  await client.sendNotification('workspace/didChangeConfiguration', { settings: {} });
+  assert.deepEqual(await ask('remote'), []);
+  await refresh;
+  let messages: string[] = [];
+  while (messages.length === 0) messages = (await ask('reference')).map(({ message }) => String(message));
+  assert.match(messages.join(), /the document has no `Missing`/);
+  assert.deepEqual(asked, [{ url: target }]);
+});

@@ -120,6 +120,9 @@ function fakeLintel(disk: Record<string, string> = {}, more: Partial<Rule> = {})
       referenceAt: () => undefined,
       links: () => [],
       targetOfLink: () => undefined,
+      fetchThrough: () => undefined,
+      onArrival: () => undefined,
+      arrivals: async () => false,
       completeReference: () => undefined,
     } satisfies Lintel,
   };

@@ -12,6 +12,7 @@ import { type Path, severities } from '../finding.ts';
 import type { Host } from '../host.ts';
 import { isRecord, resolveUri } from '../model/api.ts';
 import { presetRules } from '../presets.ts';
+import { isRemote, type Remote } from '../remote.ts';
 import { type ApiRule, silencedBy } from '../rule.ts';
 import { spanAt } from '../tree/tree.ts';
 import { fileName, sourceOf } from './names.ts';
@@ -25,6 +26,8 @@ export interface RulesetProblem {
   readonly message: string;
   readonly start: number;
   readonly end: number;
+  /** A host that the person may allow. */
+  readonly host?: string;
 }
 
 /** For the bundle (`esbuild.mjs`): tests hold this ruleset against Spectral's schema of rulesets, nobody else need. */
@@ -39,14 +42,18 @@ export function defaultCore(rules: readonly ApiRule[]): Core {
   return new spectralCore.Ruleset(definition, known);
 }
 
-/** Loads a ruleset file. JavaScript runs through `host.evaluate`, and only when `trusted`. Never throws. */
+/**
+ * Loads a ruleset file. JavaScript runs through `host.evaluate`, and only when `trusted`; what is named by URL comes through
+ * `remote`. Never throws.
+ */
 export async function loadCore(
   uri: string,
   rules: readonly ApiRule[],
   host: Host,
   trusted: boolean,
+  remote?: Remote,
 ): Promise<{ core: Core } | { problem: RulesetProblem }> {
-  const loader: Loader = { rules, host, evaluate: trusted ? host.evaluate?.bind(host) : undefined };
+  const loader: Loader = { rules, host, remote, evaluate: trusted ? host.evaluate?.bind(host) : undefined };
   try {
     const definition = (await loadDefinition(loader, uri, [])) as RulesetDefinition;
     return { core: new spectralCore.Ruleset(definition, { source: sourceOf(uri) }) };
@@ -58,27 +65,40 @@ export async function loadCore(
 interface Loader {
   readonly rules: readonly ApiRule[];
   readonly host: Host;
+  readonly remote: Remote | undefined;
   readonly evaluate: ((uri: string) => Promise<unknown>) | undefined;
 }
 
 /** A mistake in a ruleset, at a path of its file. */
 class RulesetError extends Error {
   readonly path: Path;
-  constructor(message: string, path: Path = []) {
+  readonly host: string | undefined;
+  constructor(message: string, path: Path = [], host?: string) {
     super(message);
     this.path = path;
+    this.host = host;
   }
 }
 
 /** Reads a ruleset file and everything it extends; the result has been validated by Spectral. */
 async function loadDefinition(loader: Loader, uri: string, stack: readonly string[]): Promise<Definition> {
   if (stack.includes(uri)) throw new RulesetError(`\`${fileName(uri)}\` extends itself. Remove the circle.`);
+  if (isRemote(uri)) await fetched(loader, uri);
   const isScript = /\.[cm]?js$/i.test(uri);
   const data = isScript ? await evaluate(loader, uri) : readData(loader.host, uri);
   if (!isRecord(data)) throw new RulesetError('The ruleset is not a map. Give it `extends` or `rules`.');
   const definition = await compile(loader, uri, data, [...stack, uri]);
   new spectralCore.Ruleset(definition as RulesetDefinition, { source: sourceOf(uri) });
   return definition;
+}
+
+async function fetched({ remote }: Loader, uri: string): Promise<void> {
+  try {
+    await remote?.wait(uri);
+  } catch (error) {
+    const lack = remote?.lack(uri);
+    throw new RulesetError(messageOf(error), [], lack?.refused ? lack.host : undefined);
+  }
 }
 
 function readData(host: Host, uri: string): unknown {
@@ -91,6 +111,7 @@ function readData(host: Host, uri: string): unknown {
 }
 
 async function evaluate(loader: Loader, uri: string, path: Path = []): Promise<unknown> {
+  if (isRemote(uri)) throw new RulesetError(`\`${uri}\` is JavaScript of another host, which is never run.`, path);
   if (!loader.evaluate) {
     throw new RulesetError(`\`${fileName(uri)}\` is JavaScript, which runs only in a trusted workspace.`, path);
   }
@@ -156,18 +177,13 @@ async function compileExtend(loader: Loader, uri: string, name: unknown, stack: 
   if (typeof name !== 'string') return name;
   const builtIn = builtInRuleset(name, loader.rules);
   if (builtIn) return builtIn;
-  if (/^https?:/i.test(name)) {
-    throw new RulesetError(
-      `\`${name}\` is remote, and nothing is fetched. Save it beside this ruleset, or install its package, and extend that.`,
-      path,
-    );
-  }
-  const target = locate(loader.host, uri, name);
+  const target = isRemote(name) || isRemote(uri) ? resolveUri(name, uri) : locate(loader.host, uri, name);
   if (target === undefined) throw new RulesetError(`\`${name}\` is not a ruleset that can be found.`, path);
   try {
     return await loadDefinition(loader, target, stack);
   } catch (error) {
-    throw new RulesetError(`\`${name}\`: ${firstError(error).message}`, path);
+    const { message, host } = firstError(error);
+    throw new RulesetError(`\`${name}\`: ${message}`, path, host);
   }
 }
 
@@ -324,15 +340,16 @@ function mapValues(record: Definition, map: (value: unknown, key: string) => unk
 }
 
 function problemOf(error: unknown, uri: string, host: Host): RulesetProblem {
-  const { message, path, span } = firstError(error);
+  const { message, path, span, host: lacking } = firstError(error);
+  const problem = { message, ...(lacking === undefined ? {} : { host: lacking }) };
   const text = host.read(uri);
-  if (span) return { message, start: span.start, end: span.end };
-  if (text === undefined || /\.[cm]?js$/i.test(uri)) return { message, start: 0, end: 0 };
-  return { message, ...spanAt(parseApiDocument(uri, text).tree, path, 'value') };
+  if (span) return { ...problem, start: span.start, end: span.end };
+  if (text === undefined || /\.[cm]?js$/i.test(uri)) return { ...problem, start: 0, end: 0 };
+  return { ...problem, ...spanAt(parseApiDocument(uri, text).tree, path, 'value') };
 }
 
 /** The first mistake of what Spectral (an aggregate, with paths of strings) or this file threw. */
-function firstError(error: unknown): { message: string; path: Path; span?: { start: number; end: number } } {
+function firstError(error: unknown): { message: string; path: Path; span?: { start: number; end: number }; host?: string } {
   const first = error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? (error.errors[0] ?? error) : error;
   const message = messageOf(first);
   const unknownRule = /^Cannot extend non-existing rule: "(.*)"$/.exec(message)?.[1];
@@ -344,6 +361,7 @@ function firstError(error: unknown): { message: string; path: Path; span?: { sta
     message: sentence(message),
     path: Array.isArray(details.path) ? details.path : [],
     ...(isSpan(details.span) ? { span: details.span } : {}),
+    ...(typeof details.host === 'string' ? { host: details.host } : {}),
   };
 }
 

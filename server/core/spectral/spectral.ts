@@ -13,6 +13,7 @@ import { nodeAt } from '../tree/tree.ts';
 import { Inventory, type SourceFileWithText } from './inventory.ts';
 import type { ParserOptions } from './keys.ts';
 import { defaultCore, loadCore, type RulesetProblem } from './load.ts';
+import { isRemote, type Remote } from '../remote.ts';
 import { fileName, sourceOf } from './names.ts';
 import { runByLintel } from './own.ts';
 import { type BrokenReference, type LoadFile, resolveReferences } from './resolve.ts';
@@ -75,8 +76,9 @@ export async function loadRuleset(
   rules: readonly ApiRule[],
   host: Host,
   trusted: boolean,
+  remote?: Remote,
 ): Promise<{ ruleset: Ruleset } | { problem: RulesetProblem }> {
-  const loaded = await loadCore(uri, rules, host, trusted);
+  const loaded = await loadCore(uri, rules, host, trusted, remote);
   return 'core' in loaded ? { ruleset: asRuleset(loaded.core, fileName(uri), uri, trusted) } : loaded;
 }
 
@@ -156,13 +158,13 @@ async function run(
 function fileLoader(main: SourceFileWithText, load: LoadDocument): LoadFile {
   const known = new Map<string, SourceFileWithText | undefined>([[main.document.uri, main]]);
   return (reference, from) => {
-    if (/^https?:/i.test(reference)) return { broken: undefined };
     const uri = resolveUri(reference.replace(/^\//, ''), (from as SourceFileWithText).document.uri);
     if (!known.has(uri)) {
       const document = load(uri);
       known.set(uri, document && { source: sourceOf(uri), data: document.data, document });
     }
-    return known.get(uri) ?? { broken: `\`${fileName(uri)}\` does not exist or cannot be read.` };
+    // What is not fetched, and why, is said by Lintel itself.
+    return known.get(uri) ?? { broken: isRemote(uri) ? undefined : `\`${fileName(uri)}\` does not exist or cannot be read.` };
   };
 }
 

@@ -1,13 +1,16 @@
 /** Where a `$ref` leads, and when nowhere: which part of it is wrong, and what was probably meant. */
 import type { ApiDocument } from '../document.ts';
 import { type Api, decodePointer, isRecord, type Place, pointer, resolveUri } from '../model/api.ts';
+import { isRemote } from '../remote.ts';
 import { nearest } from './nearest.ts';
 import { quote } from './say.ts';
 
 export type Outcome =
   | { readonly target: Place }
-  /** Remote, or named in a way that only the whole set of documents can tell. */
+  /** Named in a way that only the whole set of documents can tell. */
   | { readonly unknown: true }
+  /** The file of another host, which is not here. */
+  | { readonly remote: string }
   | {
       readonly message: string;
       /** The reference that was probably meant. */
@@ -19,10 +22,12 @@ const unknown: Outcome = { unknown: true };
 /** Follows a reference one step. */
 export function follow(api: Api, from: ApiDocument, ref: string): Outcome {
   const [file = '', fragment] = splitFragment(ref);
-  if (/^[a-z][a-z0-9+.-]+:/i.test(file) && !file.startsWith('file:')) return unknown;
-  if (file.startsWith('//')) return unknown;
+  const uri = file === '' ? from.uri : resolveUri(file, from.uri);
+  if (!/^(?:file|https?):/i.test(uri) && /^(?:\/\/|[a-z][a-z0-9+.-]+:)/i.test(file)) return unknown;
+  if (isRemote(uri) && uri !== from.uri && isNamed(from, file)) return unknown;
   const root = file === '' ? api.placeAt(from, []) : api.resolve(from, file);
   if (!root) {
+    if (isRemote(uri)) return { remote: uri };
     if (isNamed(from, file)) return unknown;
     return { message: `${quote(ref)} leads nowhere: the file \`${decode(file)}\` does not exist or cannot be read.` };
   }

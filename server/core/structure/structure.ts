@@ -28,6 +28,8 @@ export interface Structure {
   readonly violations: readonly StructureProblem[];
   /** References that lead nowhere, or to the wrong kind of object. */
   readonly references: readonly StructureProblem[];
+  /** References to files of other hosts that are not here. */
+  readonly remote: readonly { readonly at: Place; readonly uri: string }[];
 }
 
 /** The structure of a description; the same object as long as nothing changes. */
@@ -67,16 +69,14 @@ type Wanted = Shape | true;
 /** References by what they must lead to, each text once. */
 type References = ReadonlyMap<Wanted, ReadonlySet<string>>;
 
-interface Wrong {
-  readonly message: string;
-  readonly meant?: string;
-}
+type Wrong = { readonly message: string; readonly meant?: string } | { readonly remote: string };
 
 function examine(api: Api): Structure {
   const root = documentShape(api.format, api.document.data);
-  if (!root) return { violations: [unknownVersion(api)], references: [] };
+  if (!root) return { violations: [unknownVersion(api)], references: [], remote: [] };
   const violations: StructureProblem[] = [];
   const references: StructureProblem[] = [];
+  const remote: { at: Place; uri: string }[] = [];
   const { data } = api.document;
   const parts: Part[] = [{ doc: api.document, way: undefined, value: data, result: inspect(root, data) }];
   const visited = new Set<string>();
@@ -91,7 +91,7 @@ function examine(api: Api): Structure {
       ref,
       () => follow(api, doc, ref),
     );
-    if ('message' in outcome) return outcome;
+    if ('message' in outcome || 'remote' in outcome) return outcome;
     if (!('target' in outcome) || wanted === true) return undefined;
     const { target } = outcome;
     const mark = `${target.id} ${wanted.name ?? ''}`;
@@ -132,10 +132,13 @@ function examine(api: Api): Structure {
     if (wrong.size === 0) continue;
     for (const [way, ref, wanted] of sitesIn(part.way, part.value, part.result)) {
       const mistake = wrong.get(wanted)?.get(ref);
-      if (mistake) references.push({ at: api.placeAt(doc, [...pathOf(way), '$ref']), target: 'value', ...mistake });
+      if (!mistake) continue;
+      const at = api.placeAt(doc, [...pathOf(way), '$ref']);
+      if ('remote' in mistake) remote.push({ at, uri: mistake.remote });
+      else references.push({ at, target: 'value', ...mistake });
     }
   }
-  return { violations: habits(unique(violations)), references: unique(references) };
+  return { violations: habits(unique(violations)), references: unique(references), remote };
 }
 
 /** What is found in a reference that nothing is wrong with. */
