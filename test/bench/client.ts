@@ -121,7 +121,13 @@ async function open(
       return false;
     }
   };
-  if (!(await diagnose()) || seen === 0) throw new Error(`The server reports nothing in ${uri}: there is nothing to measure.`);
+  let isHeard = await diagnose();
+  // What is said at once of a long document may be nothing yet.
+  if (isHeard && seen === 0 && refresh) {
+    await refreshing;
+    isHeard = await diagnose();
+  }
+  if (!isHeard || seen === 0) throw new Error(`The server reports nothing in ${uri}: there is nothing to measure.`);
 
   return {
     server,

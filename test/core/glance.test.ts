@@ -80,3 +80,20 @@ test("before Spectral's rules are loaded, Lintel's own are heard as they are wit
   assert.deepEqual(shown(first.findings), shown(all.filter(({ rule }) => lintel.rules.has(rule) && rule !== 'ignore-unused')));
   assert.ok(all.length > first.findings.length);
 });
+
+test('the first answer about a long document holds nothing that the check after it does not', async () => {
+  const lintel = createLintel(memoryHost(), rules);
+  lintel.open(uri, large(3000), 1, 'yaml');
+  const { findings, isWhole } = await lintel.glance(uri, defaultConfig);
+  assert.equal(isWhole, false);
+  const all = await lintel.check(uri, defaultConfig);
+  const keyOf = ({ rule, start, message }: Finding) => `${rule} ${start} ${message}`;
+  const known = new Set(all.map(keyOf));
+  assert.deepEqual(
+    findings.map(keyOf).filter((key) => !known.has(key)),
+    [],
+  );
+  const fresh = createLintel(memoryHost(), rules);
+  fresh.open(uri, large(3000), 1, 'yaml');
+  assert.deepEqual((await fresh.check(uri, defaultConfig)).map(keyOf), all.map(keyOf));
+});
