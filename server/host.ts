@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { Host } from './core/host.ts';
+import { Script } from 'node:vm';
+import { type Host, Overrun } from './core/host.ts';
 
 /** Reads the local disk. Whatever is missing, unreadable or not a `file:` URI is simply not there; only `evaluate` rejects. */
 export const nodeHost: Host = {
@@ -16,7 +17,26 @@ export const nodeHost: Host = {
   list: (uri) => attempt(uri, (path) => readdirSync(path)) ?? [],
   evaluate,
   fetch: fetchOnce,
+  guard,
 };
+
+/** Milliseconds after which a user's function is taken not to end. */
+const longest = 3_000;
+
+/** Node breaks off only what a script runs, so a script runs the work. */
+let watchedWork: () => unknown = () => undefined;
+Object.defineProperty(globalThis, Symbol.for('lintel.guarded'), { value: () => watchedWork() });
+const watched = new Script("globalThis[Symbol.for('lintel.guarded')]()");
+
+function guard<T>(work: () => T): T {
+  watchedWork = work;
+  try {
+    return watched.runInThisContext({ timeout: longest }) as T;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    throw new Overrun(`it did not end within ${longest / 1000} s.`);
+  }
+}
 
 /** Proxies and certificates are Node's to know: `NODE_USE_ENV_PROXY`, `NODE_EXTRA_CA_CERTS`. */
 async function fetchOnce(url: string) {

@@ -14,9 +14,16 @@ export interface Host {
   list(uri: string): readonly string[];
   /** Gets a file from another host. Rejects when there is no answer. Absent where nothing can be fetched. */
   fetch?: Fetch;
+  /** Runs work that a user's function is part of, and throws `Overrun` when it does not end. Absent: nothing is watched. */
+  guard?: Guard;
   /** Evaluates a JavaScript module the user wrote (a ruleset, a function). Absent where that is not allowed. */
   evaluate?(uri: string): Promise<unknown>;
 }
+
+export type Guard = <T>(work: () => T) => T;
+
+/** Work that did not end in time and was broken off. */
+export class Overrun extends Error {}
 
 /** One request for an `http:` or `https:` URL, redirects not followed: `location` says where one leads. */
 export type Fetch = (url: string) => Promise<{ readonly status: number; readonly location?: string; readonly text: string }>;

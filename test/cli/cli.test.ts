@@ -445,3 +445,18 @@ test('check: what references and rulesets name on an allowed host is fetched', a
   assert.equal(missing.code, 2);
   assert.match(missing.err, /cannot be fetched: the server answered 404\./);
 });
+
+test('check: a function of a user that does not end is named and skipped, the others go on', async (t) => {
+  const rule = (name: string) => `{ given: $.info, then: { function: ${name} } }`;
+  const cwd = folder(t, {
+    'openapi.yaml': insecure,
+    '.spectral.yaml': `extends: lintel:openapi\nfunctions: [endless, mine]\nrules:\n  bad: ${rule('endless')}\n  good: ${rule('mine')}\n`,
+    'functions/endless.js': 'module.exports = () => { for (;;); };\n',
+    'functions/mine.js': "module.exports = () => [{ message: 'Seen.' }];\n",
+  });
+  const { out, code } = await lintel(cwd, ['check', 'openapi.yaml']);
+  assert.match(out, /The rule `bad` of \.spectral\.yaml failed .* it did not end within 3 s\./);
+  assert.match(out, /Seen\. {2}good/);
+  assert.match(out, /server-https/);
+  assert.equal(code, 1);
+});

@@ -215,7 +215,7 @@ const problems: [name: string, text: string, message: RegExp, marked: string][] 
   ['unknown function', 'rules: {a: {given: $, then: {function: nope}}}', /`nope` is not a function/, 'nope'],
   ['unknown format', 'rules: {a: {given: $, formats: [oas9], then: {function: truthy}}}', /`oas9` is not a format/, 'oas9'],
   ['missing file', 'extends: [./none.yaml]', /`\.\/none\.yaml` is not a ruleset that can be found\./, './none.yaml'],
-  ['remote', 'extends: https://example.com/a.yaml', /remote/, 'https://example.com/a.yaml'],
+  ['remote', 'extends: https://example.com/a.yaml', /does not exist or cannot be read/, 'https://example.com/a.yaml'],
   ['circle', 'extends: ./.spectral.yaml', /extends itself/, './.spectral.yaml'],
   ['severity', 'rules: {a: {given: $, severity: fatal, then: {function: truthy}}}', /has to be one of/, 'fatal'],
   ['options', 'rules: {a: {given: $, then: {function: pattern, functionOptions: {x: 1}}}}', /pattern/, '1'],

@@ -51,6 +51,11 @@ export function reachOf(fn: SpectralFunction): Reach {
   return known.get(fn) ?? (fn.schemas === undefined ? 'path' : (byShape.get(shapeOf(fn)) ?? 'path'));
 }
 
+/** Did a user write it, so that nobody knows whether it ends? */
+export function isForeign(fn: SpectralFunction): boolean {
+  return !known.has(fn) && !byShape.has(shapeOf(fn));
+}
+
 /** `oasExample` takes another view of required properties in requests and in responses. */
 export function marksOf(fn: SpectralFunction, options: unknown): Marks | undefined {
   if (fn.name !== 'oasExample' || !known.has(fn) || (options as { type?: unknown } | null)?.type !== 'media') return undefined;

@@ -6,9 +6,10 @@ import type { Ruleset } from '@stoplight/spectral-core';
 import spectralRuntime from '@stoplight/spectral-runtime';
 import Nimma from 'nimma';
 import { jsonPathPlus } from 'nimma/fallbacks';
+import { type Guard, Overrun } from '../host.ts';
 import type { Pace } from '../pace.ts';
 import { type Accept, Automaton, type Move, type State } from './automaton.ts';
-import { type Call, callOf, marksOf, type Reach, reachOf, type SpectralFunction } from './functions.ts';
+import { type Call, callOf, isForeign, marksOf, type Reach, reachOf, type SpectralFunction } from './functions.ts';
 import { closestPath, type Inventory, isObject, isOdd, isReference } from './inventory.ts';
 import { compileExpression } from './jsonpath.ts';
 import { lintTargets, type MessageValues, printMessage, valueAt } from './message.ts';
@@ -43,6 +44,8 @@ interface Plan {
 export interface Plans {
   readonly resolved: Plan;
   readonly written: Plan;
+  /** Functions that a user wrote are among the rules'. */
+  readonly foreign: boolean;
 }
 
 /** What a rule says, in Spectral's terms. */
@@ -81,6 +84,7 @@ export function planRules(ruleset: Core, formats: ReadonlySet<unknown>, trusted:
       checks.filter(({ check }) => !check.rule.resolved),
       trusted,
     ),
+    foreign: checks.some(({ check }) => check.rule.then.some((then) => isForeign(then.function as unknown as SpectralFunction))),
   };
 }
 
@@ -124,9 +128,41 @@ function planOf(checks: readonly { check: Check; givens: readonly string[] }[], 
 
 const untrusted = new Error('its `given` holds a script that runs only in a trusted workspace.');
 
+/** Watches functions of users. */
+export interface Watch {
+  readonly guard: Guard;
+  /** Rules whose functions did not end, by name; they are not asked again. */
+  readonly endless: Map<string, Failure>;
+}
+
 /** Runs the rules; the results are in no particular order, each once. */
-export async function runPlans(plans: Plans, inventory: Inventory, resolution: Resolution, pace: Pace): Promise<RunResult> {
-  const report = new Report(inventory);
+export async function runPlans(
+  plans: Plans,
+  inventory: Inventory,
+  resolution: Resolution,
+  pace: Pace,
+  watch?: Watch,
+): Promise<RunResult> {
+  for (;;) {
+    const report = new Report(inventory, plans.foreign ? watch : undefined);
+    try {
+      return await runWith(report, plans, inventory, resolution, pace);
+    } catch (error) {
+      const { running } = report;
+      if (!watch || !running || !(error instanceof Overrun)) throw error;
+      // What was broken off left the walk in the middle: it is begun anew without the rule.
+      watch.endless.set(running.name, { code: running.name, message: error.message });
+    }
+  }
+}
+
+async function runWith(
+  report: Report,
+  plans: Plans,
+  inventory: Inventory,
+  resolution: Resolution,
+  pace: Pace,
+): Promise<RunResult> {
   const { resolved, unresolved } = inventory;
   for (const { rule } of [...plans.resolved.refused, ...plans.written.refused]) report.fail(rule, untrusted);
   await walk(plans.resolved.shared, unresolved, resolved, resolution.targets, report, pace);
@@ -168,7 +204,9 @@ async function walk(
   report: Report,
   pace: Pace,
 ): Promise<void> {
-  for (const { rule } of automaton.root) report.check(rule, [], root);
+  report.guard(() => {
+    for (const { rule } of automaton.root) report.check(rule, [], root);
+  });
   if (!automaton.start || !isObject(root)) return;
   const memos = new Map<object, Memo>();
   for (const { resolved } of targets?.values() ?? []) {
@@ -275,11 +313,15 @@ async function walk(
   }
 
   async function run(): Promise<void> {
-    for (let task = tasks.pop(); task; task = tasks.pop() ?? referred.pop()) {
-      visit(task);
-      const pause = pace();
-      if (pause) await pause;
-    }
+    const slice = () => {
+      for (let task = tasks.pop() ?? referred.pop(); task; task = tasks.pop() ?? referred.pop()) {
+        visit(task);
+        const pause = pace();
+        if (pause) return { pause };
+      }
+      return undefined;
+    };
+    for (let left = report.guard(slice); left; left = report.guard(slice)) await left.pause;
   }
 
   await run();
@@ -301,10 +343,10 @@ function runOthers(others: Plan['others'], root: unknown, report: Report): void 
       for (const check of checks) report.check(check, keys, value);
     };
     try {
-      new Nimma([expression], { fallback: jsonPathPlus, unsafe: false, output: 'auto', customShorthands: {} }).query(whole, {
-        [expression]: found,
-      });
+      const nimma = new Nimma([expression], { fallback: jsonPathPlus, unsafe: false, output: 'auto', customShorthands: {} });
+      report.guard(() => nimma.query(whole, { [expression]: found }));
     } catch (error) {
+      if (error instanceof Overrun) throw error;
       for (const { rule } of checks) report.fail(rule, error);
     }
   }
@@ -333,17 +375,23 @@ function both(a: Answer, b: Answer): Answer {
 class Report {
   readonly #inventory: Inventory;
   readonly #results = new Map<string, RawResult>();
-  readonly #failures = new Map<string, Failure>();
+  readonly #failures: Map<string, Failure>;
   readonly #pending: Promise<void>[] = [];
+  readonly guard: Guard;
+  /** The rule that is being asked. */
+  running: Rule | undefined;
 
-  constructor(inventory: Inventory) {
+  constructor(inventory: Inventory, watch: Watch | undefined) {
     this.#inventory = inventory;
+    this.#failures = new Map(watch?.endless);
+    this.guard = watch?.guard ?? ((work) => work());
   }
 
   /** Asks a rule. One that fails is not asked again. */
   check({ rule, calls }: Check, path: Keys, value: unknown): Answer {
     if (this.#failures.has(rule.name)) return nothing;
     let said = nothing;
+    this.running = rule;
     try {
       for (const { call, options, field } of calls) {
         for (const target of lintTargets(value, field)) {
@@ -361,6 +409,7 @@ class Report {
     } catch (error) {
       this.fail(rule, error);
     }
+    this.running = undefined;
     return said;
   }
 

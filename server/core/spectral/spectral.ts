@@ -5,7 +5,7 @@
 import type { ApiDocument } from '../document.ts';
 import { type Path, type Severity, severities } from '../finding.ts';
 import { groupBy } from '../group.ts';
-import type { Host } from '../host.ts';
+import type { Guard, Host } from '../host.ts';
 import { type LoadDocument, resolveUri } from '../model/api.ts';
 import { pacer } from '../pace.ts';
 import type { ApiRule } from '../rule.ts';
@@ -17,7 +17,7 @@ import { isRemote, type Remote } from '../remote.ts';
 import { fileName, sourceOf } from './names.ts';
 import { runByLintel } from './own.ts';
 import { type BrokenReference, type LoadFile, resolveReferences } from './resolve.ts';
-import { type Core, type Failure, type Plans, planRules, runPlans } from './run.ts';
+import { type Core, type Failure, type Plans, planRules, runPlans, type Watch } from './run.ts';
 
 /** What a rule that is not Lintel's says, at a path of the tree of the file `uri`. */
 export interface SpectralResult {
@@ -79,11 +79,12 @@ export async function loadRuleset(
   remote?: Remote,
 ): Promise<{ ruleset: Ruleset } | { problem: RulesetProblem }> {
   const loaded = await loadCore(uri, rules, host, trusted, remote);
-  return 'core' in loaded ? { ruleset: asRuleset(loaded.core, fileName(uri), uri, trusted) } : loaded;
+  return 'core' in loaded ? { ruleset: asRuleset(loaded.core, fileName(uri), uri, trusted, host.guard) } : loaded;
 }
 
 /** A ruleset of spectral-core, run by Lintel. One of an untrusted workspace runs no text of its own as a program. */
-export function asRuleset(core: Core, label: string, uri?: string, trusted = true): Ruleset {
+export function asRuleset(core: Core, label: string, uri?: string, trusted = true, guard?: Guard): Ruleset {
+  const watch = guard && { guard, endless: new Map<string, Failure>() };
   const plans = new Map<Core, Map<string, Plans>>();
   const ofDocument = memoize((documentUri: string): Core => core.fromSource(sourceOf(documentUri)));
   return {
@@ -98,7 +99,7 @@ export function asRuleset(core: Core, label: string, uri?: string, trusted = tru
       const own = ofDocument(document.uri);
       const known = plans.get(own) ?? new Map<string, Plans>();
       plans.set(own, known);
-      return run(own, known, trusted, document, load, signal);
+      return run(own, known, trusted, document, load, signal, watch);
     },
   };
 }
@@ -130,6 +131,7 @@ async function run(
   document: ApiDocument,
   load: LoadDocument,
   signal: AbortSignal | undefined,
+  watch: Watch | undefined,
 ): Promise<SpectralRun> {
   const main: SourceFileWithText = { source: sourceOf(document.uri), data: document.data, document };
   const resolution = resolveReferences(main, fileLoader(main, load));
@@ -139,7 +141,7 @@ async function run(
   const names = formats.map((format) => format.displayName ?? format.name).join(' ');
   let plan = plans.get(names);
   if (!plan) plans.set(names, (plan = planRules(core, new Set(formats), trusted)));
-  const { results, failures } = await runPlans(plan, inventory, resolution, pacer(signal));
+  const { results, failures } = await runPlans(plan, inventory, resolution, pacer(signal), watch);
   const uriOf = (source: string | undefined) => {
     const file = source === undefined ? undefined : (resolution.files.get(source) as SourceFileWithText | undefined);
     return file?.document.uri ?? document.uri;
