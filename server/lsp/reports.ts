@@ -62,8 +62,11 @@ export function createReports(
     new Map(
       [...new Set(uris)].map((uri) => {
         const text = lintel.content(uri);
-        const reports = [...byRoot.values()].flatMap((files) => files.get(uri) ?? []);
-        return [uri, distinct(reports.filter((report) => report.text === text).flatMap((report) => report.findings))] as const;
+        const reached = [...byRoot].flatMap(([root, files]) => {
+          const report = files.get(uri);
+          return report?.text === text ? (report?.findings ?? []).map((finding) => ({ root, finding })) : [];
+        });
+        return [uri, together(uri, reached)] as const;
       }),
     );
 
@@ -78,9 +81,19 @@ export function createReports(
   };
 }
 
-function distinct(findings: readonly Finding[]): readonly Finding[] {
-  return findings.toSorted(compareFindings).filter((finding, index, all) => {
-    const previous = all[index - 1];
-    return previous === undefined || compareFindings(previous, finding) !== 0;
+/** Each finding in a file once, with the descriptions that the file is a part of and that made it. */
+function together(uri: string, reached: readonly { root: string; finding: Finding }[]): readonly Finding[] {
+  const sorted = reached.toSorted((a, b) => compareFindings(a.finding, b.finding));
+  const all: { finding: Finding; roots: Set<string> }[] = [];
+  for (const { root, finding } of sorted) {
+    let last = all.at(-1);
+    if (!last || compareFindings(last.finding, finding) !== 0) all.push((last = { finding, roots: new Set() }));
+    if (root !== uri) last.roots.add(root);
+  }
+  return all.map(({ finding, roots }) => {
+    if (roots.size === 0) return finding;
+    const parts = [...roots].map((root) => ({ uri: root, start: 0, end: 0, message: 'This description refers to the file.' }));
+    // Made from the finding, not copied: a copy would ask for its fix.
+    return Object.create(finding, { related: { value: [...(finding.related ?? []), ...parts], enumerable: true } }) as Finding;
   });
 }

@@ -269,3 +269,23 @@ test('a host is allowed by a quick fix, its files come through the client, and t
   assert.match(messages.join(), /the document has no `Missing`/);
   assert.deepEqual(asked, [{ url: target }]);
 });
+
+test('a finding in a shared part is one, and leads to every description that refers to the part', async () => {
+  const part = 'file:///w/common.yaml';
+  const root = (title: string) =>
+    `openapi: 3.1.0\ninfo: { title: ${title}, version: '1' }\npaths: {}\ncomponents:\n  schemas:\n    Pet: { $ref: 'common.yaml#/Pet' }\n`;
+  const files = { [part]: 'Pet:\n  type: objekt\n', 'file:///w/a.yaml': root('A'), 'file:///w/b.yaml': root('B') };
+  const lintel = createLintel(memoryHost(files), rules);
+  const related = { ...pull, textDocument: { diagnostic: {}, publishDiagnostics: { relatedInformation: true } } };
+  const { client, open } = await start(lintel, related);
+  for (const [uri, text] of Object.entries(files)) await open(uri, text);
+  const ask = async (uri: string) =>
+    (await client.sendRequest<{ items: Diagnostic[] }>('textDocument/diagnostic', { textDocument: { uri } })).items;
+  for (const uri of Object.keys(files).reverse()) await ask(uri);
+  const [found, ...others] = (await ask(part)).filter(({ code }) => code === 'structure');
+  assert.equal(others.length, 0);
+  assert.deepEqual(found?.relatedInformation?.map(({ location }) => location.uri).sort(), [
+    'file:///w/a.yaml',
+    'file:///w/b.yaml',
+  ]);
+});
