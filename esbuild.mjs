@@ -3,7 +3,7 @@
  * as large as all the rest and therefore stays a file of its own, loaded when the first TypeScript file is looked at.
  * `--production` minifies, `--watch` stays and rebuilds.
  */
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { build, context } from 'esbuild';
 
@@ -166,10 +166,34 @@ const bundles = [
   { ...common, entryPoints: { typescript: 'ts6' }, sourcemap: false, minify: true },
 ];
 
+/** The packages that the schemas of server/core/structure were written from (`npm run schemas`), beside those that are bundled. */
+const written = ['node_modules/@seriousme/openapi-schema-validator'];
+
+/** The packages whose text is in the bundles, by folder, in the order of their names. */
+function packagesOf(metafiles) {
+  const inputs = new Set(metafiles.flatMap(({ inputs }) => Object.keys(inputs)));
+  const folders = [...inputs].flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+  return [...new Set([...folders, ...written])].sort((a, b) => a.localeCompare(b));
+}
+
+/** Whose work the bundles hold, and under which terms; a package without a licence fails the build. */
+async function notices(folders) {
+  const parts = folders.map(async (folder) => {
+    const { name, version, license } = JSON.parse(await readFile(`${folder}/package.json`, 'utf8'));
+    const names = (await readdir(folder)).filter((file) => /^(?:licen[cs]e|copying|notice)(?:[.-].*)?$/i.test(file)).sort();
+    if (!license && names.length === 0) throw new Error(`${folder} does not say under which licence it is.`);
+    const texts = await Promise.all(names.map((file) => readFile(`${folder}/${file}`, 'utf8')));
+    return `${name} ${version} (${license ?? 'see below'})\n\n${texts.map((text) => text.trim()).join('\n\n')}`;
+  });
+  const line = '-'.repeat(80);
+  return `Lintel is made with the following packages.\n\n${(await Promise.all(parts)).join(`\n\n${line}\n\n`)}\n`;
+}
+
 await rm('dist', { recursive: true, force: true });
 if (options.watch) {
   for (const bundle of bundles) await (await context({ ...bundle, logLevel: 'info' })).watch();
 } else {
-  await Promise.all(bundles.map(build));
+  const built = await Promise.all(bundles.map((bundle) => build({ ...bundle, metafile: true })));
+  await writeFile('dist/third-party-notices.txt', await notices(packagesOf(built.map(({ metafile }) => metafile))));
   await Promise.all(['dist/server.cjs', 'dist/cli.cjs'].map((file) => chmod(file, 0o755)));
 }

@@ -30,6 +30,7 @@ test('the package holds these files and no others, in less than 6 MB', async () 
     'extension/dist/keywords.cjs',
     'extension/dist/server.cjs',
     'extension/dist/spectral.cjs',
+    'extension/dist/third-party-notices.txt',
     'extension/dist/typescript.cjs',
     'extension/dist/validators.cjs',
     'extension/package.json',
