@@ -127,7 +127,16 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
   };
   const remote = shared ?? createRemote(host.fetch?.bind(host), arrived);
 
-  const read = (uri: string) => (isRemote(uri) ? remote.text(uri) : host.read(uri));
+  let folders: readonly string[] = [];
+  /** Only files of the workspace are read: nobody trusts it to name others. */
+  let isConfined = false;
+  const isOutside = (uri: string) =>
+    folders.length > 0 && !folders.some((folder) => uri.startsWith(folder.endsWith('/') ? folder : `${folder}/`));
+
+  const read = (uri: string) => {
+    if (isRemote(uri)) return remote.text(uri);
+    return isConfined && isOutside(uri) ? undefined : host.read(uri);
+  };
   const text = (uri: string) => buffers.get(uri)?.text.toString() ?? read(uri);
 
   function content(uri: string): Text | undefined {
@@ -135,7 +144,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     if (buffer) return buffer.text;
     const known = onDisk.get(uri);
     const stamp = isRemote(uri) ? undefined : host.stamp?.(uri);
-    if (known && stamp !== undefined && known.stamp === stamp) return known.text;
+    if (known && stamp !== undefined && known.stamp === stamp && !(isConfined && isOutside(uri))) return known.text;
     const now = read(uri);
     if (now === undefined) return undefined;
     const made = known?.text.toString() === now ? known.text : Text.of(now);
@@ -188,6 +197,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     if (config.ruleset !== '') return config.ruleset;
     if (!uri.startsWith('file:')) return undefined;
     for (let folder = resolveUri('.', uri), last = ''; folder !== last; last = folder, folder = resolveUri('..', folder)) {
+      if (!config.trusted && isOutside(folder)) return undefined;
       const found = rulesetNames.map((name) => `${folder}${name}`).find((file) => host.isFile(file));
       if (found) return found;
     }
@@ -445,6 +455,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     // A file that no editor holds may change on disk unseen, so only what is open is remembered.
     if (known?.config === key && buffers.has(uri)) return { findings: known.findings, isWhole: true };
     remote.allow(config.remoteHosts);
+    isConfined = !config.trusted;
     const begun = generation;
     const { findings: found, isWhole } = await lookNow(uri, config, signal, atOnce);
     // What is wrong in a file of another host its owner mends.
@@ -560,7 +571,10 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     arrivals: remote.settled,
     text,
     content,
-    workspace: roots.search,
+    workspace(uris) {
+      folders = uris;
+      roots.search(uris);
+    },
     rootsOf,
     check,
     glance: (uri, config, signal) => look(uri, config, signal, true),

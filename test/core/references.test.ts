@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rules } from '../../rulesets/index.ts';
+import { defaultConfig } from '../../server/core/config.ts';
 import { createLintel } from '../../server/core/create.ts';
 import { memoryHost } from '../../server/core/host.ts';
 
@@ -269,4 +270,52 @@ test('double quotes where the document has them', () => {
 
 test('nothing is offered behind other keys', () => {
   assert.equal(offered('openapi: 3.1.0\ninfo:\n  title: ‸').labels, undefined);
+});
+
+test('a file outside a workspace that is not trusted is not read', async () => {
+  const outside = 'file:///other/shared.yaml';
+  const text = `openapi: 3.1.0\ninfo: { title: A, version: '1' }\npaths: {}\ncomponents:\n  schemas:\n    Money: { $ref: '../other/shared.yaml#/schemas/Money' }\n`;
+  const files = { [outside]: shared, 'file:///.spectral.yaml': 'extends: lintel:openapi\nrules: { info-contact: error }\n' };
+  const read: string[] = [];
+  const host = memoryHost(files);
+  const noting = { ...host, read: (uri: string) => (read.push(uri), host.read(uri)) };
+  const lintel = createLintel(noting, rules);
+  lintel.workspace(['file:///w']);
+  lintel.open(api, text, 1, 'yaml');
+  const found = await lintel.check(api, { ...defaultConfig, trusted: false });
+  assert.deepEqual(
+    found.filter(({ rule }) => rule === 'reference').map(({ message }) => message),
+    ['`../other/shared.yaml#/schemas/Money` leads nowhere: the file `../other/shared.yaml` does not exist or cannot be read.'],
+  );
+  assert.equal(read.length, 0);
+  const trusted = createLintel(noting, rules);
+  trusted.workspace(['file:///w']);
+  trusted.open(api, text, 1, 'yaml');
+  assert.deepEqual(
+    (await trusted.check(api, defaultConfig)).filter(({ rule }) => rule === 'reference'),
+    [],
+  );
+  assert.ok(read.includes(outside));
+});
+
+test('a reference to an anchor leads to the schema that has it, also when another one has it then', async () => {
+  const schemas = (first: string, second: string) =>
+    `    Count: { ${first}type: integer }\n    Name: { ${second}type: string }\n    Used: { $ref: '#wanted', example: five }\n`;
+  const text = (first: string, second: string) =>
+    `openapi: 3.1.0\ninfo: { title: A, version: '1' }\npaths: {}\ncomponents:\n  schemas:\n${schemas(first, second)}`;
+  const anchor = '$anchor: wanted, ';
+  const lintel = createLintel(memoryHost(), rules);
+  const examples = async () =>
+    (await lintel.check(api, defaultConfig))
+      .filter(({ rule }) => rule === 'example-matches-schema')
+      .map(({ message }) => message);
+  lintel.open(api, text(anchor, ''), 1, 'yaml');
+  assert.deepEqual(await examples(), ['`example` is the string `five`; it must be a whole number.']);
+  const move = (from: string, to: string) => {
+    const start = lintel.text(api)?.indexOf(from) ?? -1;
+    lintel.change(api, [{ start, end: start + from.length, newText: to }], 2);
+  };
+  move(`Count: { ${anchor}`, 'Count: { ');
+  move('Name: { ', `Name: { ${anchor}`);
+  assert.deepEqual(await examples(), []);
 });

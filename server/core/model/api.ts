@@ -7,6 +7,7 @@
  */
 import type { ApiDocument, Format } from '../document.ts';
 import type { Path } from '../finding.ts';
+import { anchorsOf } from './names.ts';
 import { currentReader, noReaders, readAs, Reader, type Readers } from './reader.ts';
 
 /** Loads another document of the same description; undefined when it cannot be had. */
@@ -261,6 +262,8 @@ interface Target {
   readonly seen: readonly Place[];
   /** The other file it leads into. */
   readonly file: OtherFile | undefined;
+  /** It names an anchor and no path. */
+  readonly isNamed: boolean;
 }
 
 /** Another file of the description. */
@@ -289,6 +292,8 @@ export class Api {
   readonly #targets = new Map<string, Map<string, Target>>();
   readonly #derived = new Map<(api: Api) => unknown, Derived>();
   #takers: Readers | undefined;
+  /** Has a reference to an anchor been followed? Any edit can move an anchor. */
+  #hasNames = false;
 
   constructor(document: ApiDocument, format: Format, load: LoadDocument = () => undefined) {
     this.format = format;
@@ -328,7 +333,7 @@ export class Api {
         restructured = true;
       }
     }
-    if (restructured) this.#targets.clear();
+    if (restructured || this.#hasNames) this.#targets.clear();
   }
 
   #renewFile(file: File, root: Place, document: ApiDocument): boolean {
@@ -373,11 +378,14 @@ export class Api {
     let target = known.get(ref);
     if (!target) {
       // A pointer that leads through itself leads nowhere.
-      known.set(ref, { place: undefined, seen: [], file: undefined });
+      known.set(ref, { place: undefined, seen: [], file: undefined, isNamed: false });
       known.set(ref, (target = this.#find(from, ref)));
     }
+    if (target.isNamed) this.#hasNames = true;
     const reader = currentReader();
     if (reader) {
+      // A name can be anywhere.
+      if (target.isNamed) this.#takers = (this.#takers ?? this.nobody).with(reader);
       if (target.file) target.file.readers = (target.file.readers ?? this.nobody).with(reader);
       for (const place of target.seen) place.visit(reader);
     }
@@ -395,18 +403,19 @@ export class Api {
     const uri = name === '' ? from.uri : resolveUri(name, from.uri);
     const file = uri === this.uri ? undefined : this.#other(uri);
     const root = file ? file.root : this.root;
-    if (!root || (fragment !== '' && !fragment.startsWith('/'))) return { place: undefined, seen: [], file };
-    const path = fragment === '' ? [] : fragment.slice(1).split('/').map(decodePointer);
+    const isNamed = fragment !== '' && !fragment.startsWith('/');
+    const path = isNamed ? root && anchorsOf(root.doc).get(decodePointer(fragment)) : pathOf(fragment);
+    if (!root || !path) return { place: undefined, seen: [], file, isNamed };
     const seen: Place[] = [];
     let place = root;
     for (const [index, key] of path.entries()) {
       // A pointer may lead through another reference: `#/components/schemas/Pet/properties/name`.
       const target = index > 0 ? place.deref() : place;
       if (target !== place) seen.push(place);
-      place = target.child(target.isArray && /^\d+$/.test(key) ? Number(key) : key);
+      place = target.child(target.isArray && /^\d+$/.test(String(key)) ? Number(key) : key);
       if (!place.exists) break;
     }
-    return { place: place.exists ? place : undefined, seen: [...seen, place], file };
+    return { place: place.exists ? place : undefined, seen: [...seen, place], file, isNamed };
   }
 
   /** Every operation of paths, webhooks and callbacks, path items behind references included. Each place once. */
@@ -514,6 +523,10 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 /** An RFC 6901 pointer, without the `#`. */
 export function pointer(path: Path): string {
   return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+function pathOf(fragment: string): Path {
+  return fragment === '' ? [] : fragment.slice(1).split('/').map(decodePointer);
 }
 
 /** The key that a token of a pointer in a URI's fragment means. */

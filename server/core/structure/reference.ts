@@ -1,5 +1,6 @@
 /** Where a `$ref` leads, and when nowhere: which part of it is wrong, and what was probably meant. */
 import type { ApiDocument } from '../document.ts';
+import { anchorsOf, idsOf } from '../model/names.ts';
 import { type Api, decodePointer, isRecord, type Place, pointer, resolveUri } from '../model/api.ts';
 import { isRemote } from '../remote.ts';
 import { nearest } from './nearest.ts';
@@ -82,45 +83,6 @@ function isNamed(from: ApiDocument, file: string): boolean {
   return (
     ids.length > 0 || (isRecord(from.data) && typeof from.data.$self === 'string' && resolveUri(file, from.data.$self) !== file)
   );
-}
-
-interface Names {
-  readonly ids: string[];
-  readonly anchors: Map<string, (string | number)[]>;
-}
-
-const names = new WeakMap<ApiDocument, Names>();
-
-function idsOf(doc: ApiDocument): readonly string[] {
-  return namesOf(doc).ids;
-}
-
-function anchorsOf(doc: ApiDocument): ReadonlyMap<string, (string | number)[]> {
-  return namesOf(doc).anchors;
-}
-
-/** What schemas of a document call themselves. */
-function namesOf(doc: ApiDocument): Names {
-  const known = names.get(doc);
-  if (known) return known;
-  const found: Names = { ids: [], anchors: new Map() };
-  names.set(doc, found);
-  if (!['$id', '$anchor', '$dynamicAnchor'].some((name) => doc.tree.text.includes(name))) return found;
-  const visit = (value: unknown, path: (string | number)[]): void => {
-    if (Array.isArray(value)) for (const [index, item] of value.entries()) visit(item, [...path, index]);
-    if (!isRecord(value)) return;
-    if (typeof value.$id === 'string' && path.length > 0) {
-      if (value.$id.startsWith('#')) found.anchors.set(value.$id.slice(1), path);
-      else found.ids.push(value.$id);
-    }
-    for (const key of ['$anchor', '$dynamicAnchor']) {
-      const name = value[key];
-      if (typeof name === 'string') found.anchors.set(name, path);
-    }
-    for (const [key, child] of Object.entries(value)) visit(child, [...path, key]);
-  };
-  visit(doc.data, []);
-  return found;
 }
 
 function splitFragment(ref: string): [file: string, fragment?: string] {
