@@ -1,9 +1,9 @@
 /**
- * Measures what a person waits for: `npm run bench [-- --corpus] [--quick] [--source]`.
+ * Measures what a person waits for: `npm run bench [-- --corpus] [--quick] [--source] [FILE.yaml…]`.
  *
  * Starts `dist/server.cjs` over stdio as an editor does, and runs stock Spectral and, where they are installed, the command
  * lines of Spectral and Redocly beside it, on documents written for the project and, with `--corpus`, on big real ones,
- * which takes long. Prints the tables and writes them into README.md beside this file. `--quick` only shows that
+ * which takes long; further documents can be named. Prints the tables and writes them into README.md beside this file. `--quick` only shows that
  * everything runs and writes nothing; `--source` starts the server from its sources instead of the bundle.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -81,7 +81,7 @@ interface Document extends Subject {
 }
 
 /** The documents, written into a folder; in the text of the middle there is typing. */
-function documentsIn(folder: string, quick: boolean, corpus: boolean): Document[] {
+function documentsIn(folder: string, quick: boolean, corpus: boolean, others: readonly string[]): Document[] {
   const made = [
     { name: 'OpenAPI, 100 lines', file: 'small.yaml', text: openApi(100) },
     { name: 'OpenAPI, 5,000 lines', file: 'large.yaml', text: openApi(5000) },
@@ -93,7 +93,7 @@ function documentsIn(folder: string, quick: boolean, corpus: boolean): Document[
     .filter((file) => corpus && existsSync(file));
   return [
     ...made.map(({ name, file }) => documentOf(name, join(folder, file))),
-    ...real.map((file) => documentOf(basename(file, '.yaml'), file)),
+    ...[...real, ...others].map((file) => documentOf(basename(file, '.yaml'), file)),
   ];
 }
 
@@ -172,12 +172,13 @@ export function insert(readme: string, text: string): string {
 async function main(argv: readonly string[]): Promise<void> {
   const flag = { type: 'boolean', default: false } as const;
   const options = { corpus: flag, quick: flag, source: flag };
-  const { corpus, quick, source } = parseArgs({ args: [...argv], options }).values;
+  const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
+  const { corpus, quick, source } = values;
   const effort = quick ? efforts.quick : efforts.full;
   const server = source ? [...register, join(root, 'server/main.ts')] : [join(root, 'dist/server.cjs')];
   const folder = mkdtempSync(join(tmpdir(), 'lintel-bench-'));
   try {
-    const documents = documentsIn(folder, quick, corpus);
+    const documents = documentsIn(folder, quick, corpus, positionals);
     const rows = [];
     for (const document of documents) {
       process.stderr.write(`${document.name}\n`);
