@@ -3,6 +3,7 @@
  * @stoplight/json-ref-resolver does, because rules see the result; but a target is shared, never copied, so the result
  * is as large as the documents and not as large as the tree it stands for.
  */
+import type { Pace } from '../pace.ts';
 
 /** A file as the resolver sees it. */
 export interface SourceFile {
@@ -75,8 +76,11 @@ interface OpenFile extends SourceFile {
   readonly crawled: Set<object>;
 }
 
-/** Resolves every reference that can be reached from the root of a file. */
-export function resolveReferences(main: SourceFile, load: LoadFile): Resolution {
+/** Values so near the root are searched one by one, with pauses between them. */
+const pausingDepth = 2;
+
+/** Resolves every reference that can be reached from the root of a file, with pauses. */
+export async function resolveReferences(main: SourceFile, load: LoadFile, pace: Pace): Promise<Resolution> {
   const files = new Map<string, OpenFile>();
   const broken: BrokenReference[] = [];
   const unread = new Set<object>();
@@ -106,6 +110,19 @@ export function resolveReferences(main: SourceFile, load: LoadFile): Resolution 
       path.push(key);
       crawl(file, child, path);
       path.pop();
+    }
+  }
+
+  async function crawlWithPauses(file: OpenFile, value: unknown, path: string[]): Promise<void> {
+    if (path.length === pausingDepth || !isObject(value) || typeof (value as { $ref?: unknown }).$ref === 'string') {
+      crawl(file, value, path);
+      const pause = pace();
+      if (pause) await pause;
+      return;
+    }
+    if (path.length === 0) file.crawled.add(value);
+    for (const key of Object.keys(value)) {
+      await crawlWithPauses(file, (value as Record<string, unknown>)[key], [...path, key]);
     }
   }
 
@@ -143,14 +160,20 @@ export function resolveReferences(main: SourceFile, load: LoadFile): Resolution 
   }
 
   const root = open(main);
-  crawl(root, main.data, []);
+  await crawlWithPauses(root, main.data, []);
   if (!order.includes(root)) order.push(root);
   // Files that are referred to come first, the root last.
   order.splice(order.indexOf(root), 1);
   order.push(root);
 
-  for (const file of files.values()) for (const reference of file.references.values()) place(reference);
-  for (const file of files.values()) for (const reference of file.references.values()) openWay(reference);
+  const all = [...files.values()].flatMap((file) => [...file.references.values()]);
+  for (const step of [place, openWay]) {
+    for (const reference of all) {
+      step(reference);
+      const pause = pace();
+      if (pause) await pause;
+    }
+  }
 
   const targets = new Map<object, Target>();
   const replaced: Resolution['replaced'][number][] = [];
@@ -159,7 +182,11 @@ export function resolveReferences(main: SourceFile, load: LoadFile): Resolution 
     if (target.resolved !== undefined) replaced.push({ file, path, target });
   };
   for (const file of order) {
-    for (const target of processingOrder(file)) assign(target, lead, broken);
+    for (const target of processingOrder(file)) {
+      assign(target, lead, broken);
+      const pause = pace();
+      if (pause) await pause;
+    }
   }
   const referenced = new Set<string>();
   for (const file of files.values()) {

@@ -134,14 +134,15 @@ async function run(
   watch: Watch | undefined,
 ): Promise<SpectralRun> {
   const main: SourceFileWithText = { source: sourceOf(document.uri), data: document.data, document };
-  const resolution = resolveReferences(main, fileLoader(main, load));
+  const pace = pacer(signal);
+  const resolution = await resolveReferences(main, fileLoader(main, load), pace);
   const inventory = new Inventory(main, resolution);
   const formats = [...core.formats].filter((format) => format(inventory.resolved, main.source));
   inventory.document.formats = new Set(formats);
   const names = formats.map((format) => format.displayName ?? format.name).join(' ');
   let plan = plans.get(names);
   if (!plan) plans.set(names, (plan = planRules(core, new Set(formats), trusted)));
-  const { results, failures } = await runPlans(plan, inventory, resolution, pacer(signal), watch);
+  const { results, failures } = await runPlans(plan, inventory, resolution, pace, watch);
   const uriOf = (source: string | undefined) => {
     const file = source === undefined ? undefined : (resolution.files.get(source) as SourceFileWithText | undefined);
     return file?.document.uri ?? document.uri;
