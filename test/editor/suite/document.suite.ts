@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import * as vscode from 'vscode';
 import {
   action,
@@ -122,5 +125,30 @@ suite('An API document', () => {
     await apply(await action(document.uri, problem.range, /^Add a correlation id$/));
     await gone(document.uri, 'message-correlation-id');
     await reported(document.uri, 'message-event-metadata');
+  });
+
+  test('a host is allowed with a quick fix, and its files are then looked into', async () => {
+    const asked: string[] = [];
+    const server = createServer(({ url = '' }, response) => {
+      asked.push(url);
+      response.end('Pet: { type: object }\n');
+    }).listen(0, '127.0.0.1');
+    const settings = () => vscode.workspace.getConfiguration('lintel');
+    try {
+      await once(server, 'listening');
+      const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const schema = `components:\n  schemas:\n    Pet:\n      $ref: http://${host}/pets.yaml#/Dog\n`;
+      const { document } = await show('yaml', pets + schema);
+      const problem = await reported(document.uri, 'remote');
+      assert.deepEqual(asked, []);
+      await apply(await action(document.uri, problem.range, /^Allow Lintel to fetch files from 127\.0\.0\.1:\d+$/));
+      await reported(document.uri, 'reference');
+      await gone(document.uri, 'remote');
+      assert.deepEqual(asked, ['/pets.yaml']);
+      assert.deepEqual(settings().get('remoteHosts'), [host]);
+    } finally {
+      await settings().update('remoteHosts', undefined, vscode.ConfigurationTarget.Workspace);
+      server.close();
+    }
   });
 });
