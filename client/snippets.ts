@@ -1,11 +1,16 @@
-/** Inserts a snippet of the catalogue: a picker that says what each does, and shows its page. */
+/** Inserts snippets of the catalogue: a picker that says what each does and shows its page, and completion in TypeScript. */
 import * as vscode from 'vscode';
+import type { Range } from 'vscode-languageclient/node';
+import { selector, type Server } from './server.ts';
 
 /** An entry of a snippet file, as `scripts/snippets.ts` writes it; `page` is a path below `snippets`. */
 interface Snippet {
+  readonly prefix: string;
   readonly title: string;
   readonly description: string;
   readonly page: string;
+  /** Import declarations, only in TypeScript. */
+  readonly imports?: readonly string[];
   readonly body: readonly string[];
 }
 
@@ -13,39 +18,107 @@ interface Item extends vscode.QuickPickItem {
   readonly snippet: Snippet;
 }
 
+const typescript = 'typescript.json';
+
 const snippetFiles: Readonly<Record<string, string>> = {
-  typescript: 'typescript.json',
-  typescriptreact: 'typescript.json',
+  typescript,
+  typescriptreact: typescript,
   yaml: 'yaml.json',
   json: 'json.json',
   jsonc: 'json.json',
 };
 
+/** What the names of all snippets begin with, where they are typed. */
+const prefix = 'lintel-';
+
 const showPage: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('book'), tooltip: 'Show its page' };
 
 /**
- * Inserts a snippet into the document in front, at the selections. A snippet that is named, as a quick fix does, goes to
- * the end of the document: it is a module's text, and its imports may stand anywhere but inside a function.
+ * Inserts a snippet into the document in front. One that is picked goes to the selection, one that is named, as a quick fix
+ * does, to the end. In TypeScript the server says where exactly: the imports belong to those of the file, and nothing that
+ * is exported may stand inside a function.
  */
-export async function insertSnippet(extension: vscode.Uri, name?: string): Promise<void> {
+export async function insertSnippet(server: Server, extension: vscode.Uri, name?: string): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (!editor) throw new Error('Open the file a snippet is to go into first.');
-  const file = snippetFiles[editor.document.languageId];
-  if (!file) throw new Error(`There are snippets for TypeScript, YAML and JSON, none for ${editor.document.languageId}.`);
+  const { document, selection } = editor;
+  const file = snippetFiles[document.languageId];
+  if (!file) throw new Error(`There are snippets for TypeScript, YAML and JSON, none for ${document.languageId}.`);
   const folder = vscode.Uri.joinPath(extension, 'snippets');
-  const bytes = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, file));
-  const snippets = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, Snippet>;
-  if (name === undefined) {
-    const snippet = await pick(Object.values(snippets), folder);
-    if (snippet) await editor.insertSnippet(new vscode.SnippetString(snippet.body.join('\n')));
+  const snippets = await readSnippets(folder, file);
+  const snippet = name === undefined ? await pick(Object.values(snippets), folder) : snippets[`Lintel: ${name}`];
+  if (!snippet && name === undefined) return;
+  if (!snippet) throw new Error(`There is no snippet ${name} for ${document.languageId}.`);
+  if (file !== typescript) {
+    await editor.insertSnippet(new vscode.SnippetString(snippet.body.join('\n')));
     return;
   }
-  const snippet = snippets[`Lintel: ${name}`];
-  if (!snippet) throw new Error(`There is no snippet ${name} for ${editor.document.languageId}.`);
-  const { lineCount } = editor.document;
-  const end = editor.document.lineAt(lineCount - 1).range.end;
-  const text = `${end.character > 0 ? '\n' : ''}${lineCount > 1 ? '\n' : ''}${snippet.body.join('\n')}\n`;
-  await editor.insertSnippet(new vscode.SnippetString(text), end);
+  const text = { imports: importsOf(snippet), body: snippet.body.join('\n') };
+  const edits = await server.run(
+    'lintel.placeSnippet',
+    document.uri.toString(),
+    text,
+    name === undefined ? selection : undefined,
+  );
+  const edit = new vscode.WorkspaceEdit();
+  const tabStops = edits.map(
+    ({ range, snippet }) => new vscode.SnippetTextEdit(toRange(range), new vscode.SnippetString(snippet)),
+  );
+  edit.set(document.uri, tabStops);
+  await vscode.workspace.applyEdit(edit);
+}
+
+/** Offers the snippets for TypeScript where `lintel-` is typed, each with its page; their imports go to those of the file. */
+export function provideSnippets(server: Server, extension: vscode.Uri): vscode.Disposable {
+  const folder = vscode.Uri.joinPath(extension, 'snippets');
+  let read: Promise<Record<string, Snippet>> | undefined;
+  const provider: vscode.CompletionItemProvider<Offer> = {
+    async provideCompletionItems(document, position) {
+      const [typed = ''] = /[\w-]*$/.exec(document.lineAt(position).text.slice(0, position.character)) ?? [];
+      if (typed === '' || !(prefix.startsWith(typed) || typed.startsWith(prefix))) return [];
+      const snippets = await (read ??= readSnippets(folder, typescript));
+      const range = new vscode.Range(position.translate(0, -typed.length), position);
+      return Object.values(snippets).map((snippet) => new Offer(snippet, document.uri, range));
+    },
+    async resolveCompletionItem(item) {
+      const { snippet, document } = item;
+      const page = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, snippet.page));
+      item.documentation = new vscode.MarkdownString(new TextDecoder().decode(page));
+      const edits = await server.run('lintel.placeSnippet', document.toString(), { imports: importsOf(snippet) });
+      item.additionalTextEdits = edits.map(({ range, newText }) => new vscode.TextEdit(toRange(range), newText));
+      return item;
+    },
+  };
+  const languages = selector.filter(({ language }) => snippetFiles[language] === typescript);
+  return vscode.languages.registerCompletionItemProvider(languages, provider, '-');
+}
+
+/** A snippet in the completion list of a document. */
+class Offer extends vscode.CompletionItem {
+  readonly snippet: Snippet;
+  readonly document: vscode.Uri;
+
+  constructor(snippet: Snippet, document: vscode.Uri, range: vscode.Range) {
+    super({ label: snippet.prefix, description: snippet.title }, vscode.CompletionItemKind.Snippet);
+    this.snippet = snippet;
+    this.document = document;
+    this.detail = snippet.description;
+    this.range = range;
+    this.insertText = new vscode.SnippetString(snippet.body.join('\n'));
+  }
+}
+
+async function readSnippets(folder: vscode.Uri, file: string): Promise<Record<string, Snippet>> {
+  const bytes = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, file));
+  return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, Snippet>;
+}
+
+function importsOf({ imports = [] }: Snippet): string {
+  return imports.join('\n');
+}
+
+function toRange({ start, end }: Range): vscode.Range {
+  return new vscode.Range(start.line, start.character, end.line, end.character);
 }
 
 function pick(snippets: readonly Snippet[], folder: vscode.Uri): Promise<Snippet | undefined> {

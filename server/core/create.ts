@@ -712,6 +712,10 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       return isRecord(data) ? operationNames(data) : [];
     },
     knows: async (rule, uri, config) => rules.has(rule) || (await rulesetFor(uri, config)).ruleset.has(rule),
+    async placeSnippet(uri, snippet, at) {
+      const { placeSnippet } = await import('./typescript/insertion.ts');
+      return placeSnippet(uri, text(uri) ?? '', snippet, at);
+    },
     newDocument: (kind) => (kind === 'openapi' ? newOpenApi : newAsyncApi),
     scaffold,
   };

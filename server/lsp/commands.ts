@@ -1,10 +1,11 @@
 /** Commands any client may run through `workspace/executeCommand`, and Lintel's own requests. */
-import { type CancellationToken, ErrorCodes, ResponseError } from 'vscode-languageserver/node';
+import { type CancellationToken, ErrorCodes, Range, ResponseError } from 'vscode-languageserver/node';
 import { applyEdits } from '../core/create.ts';
 import type { Scaffold } from '../core/generate/scaffold.ts';
 import type { Generated, GenerateOptions, Lintel } from '../core/lintel.ts';
 import { type FixAllParams, fixAllEdit } from './fixAll.ts';
 import { Text } from '../core/tree/text.ts';
+import type { SnippetText } from '../core/typescript/insertion.ts';
 import { linesOf, toPreviewedEdit } from './convert.ts';
 import type { Session } from './session.ts';
 
@@ -29,6 +30,11 @@ export const commands = {
   code: 'lintel.code',
   /** `[uri]` → the names of a document's operations, as `code` knows them */
   operations: 'lintel.operations',
+  /**
+   * `[uri, { imports, body? }, range?]` → `{ range, newText, snippet }[]`, the edits that put a snippet into a TypeScript
+   * file: its imports to the others, its body to the range or, without one, to the end
+   */
+  placeSnippet: 'lintel.placeSnippet',
   /** `[{ uri, rule?, unsafe? }]` → `{ applied, mended }`, after the client applied the edit */
   fixAll: 'lintel.fixAll',
 } as const;
@@ -48,6 +54,7 @@ export function serveCommands(session: Session): void {
     if (command === commands.scaffold) return scaffold(args, session);
     if (command === commands.code) return codeOf(args, session);
     if (command === commands.operations) return operationsOf(args, session);
+    if (command === commands.placeSnippet) return placeSnippet(args, session);
     if (command === commands.fixAll) return fixAll(args, session, token);
     throw new ResponseError(ErrorCodes.MethodNotFound, `There is no command ${command}.`);
   });
@@ -116,6 +123,20 @@ function codeOf([uri, operation]: readonly unknown[], { lintel }: Session) {
 function operationsOf([uri]: readonly unknown[], { lintel }: Session) {
   if (typeof uri !== 'string') throw invalid('the URI of a document');
   return lintel.operationsOf(uri);
+}
+
+async function placeSnippet([uri, snippet, range]: readonly unknown[], { lintel, texts }: Session) {
+  if (typeof uri !== 'string' || !isSnippet(snippet))
+    throw invalid('the URI of a file, `{ imports, body? }`, and a range or nothing');
+  const lines = texts.lines(uri);
+  const at = Range.is(range) ? { start: lines.offset(range.start), end: lines.offset(range.end) } : undefined;
+  const edits = await lintel.placeSnippet(uri, snippet, at);
+  return edits.map(({ newText, snippet, ...span }) => ({ range: lines.range(span), newText, snippet }));
+}
+
+function isSnippet(value: unknown): value is SnippetText {
+  const { imports, body } = (value ?? {}) as Record<string, unknown>;
+  return typeof imports === 'string' && (body === undefined || typeof body === 'string');
 }
 
 const scaffolds = new Set<unknown>(['openapi', 'asyncapi', 'resource', 'webhook', 'event']);

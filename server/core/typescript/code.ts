@@ -139,7 +139,7 @@ export function sameText(before: CodeFile, load: LoadCode): CodeFile {
   return Object.create(before, { load: { value: load, enumerable: true } });
 }
 
-function scriptKind(uri: string): ts.ScriptKind {
+export function scriptKind(uri: string): ts.ScriptKind {
   if (/\.tsx$/i.test(uri)) return ts.ScriptKind.TSX;
   if (/\.[cm]?ts$/i.test(uri)) return ts.ScriptKind.TS;
   return ts.ScriptKind.JSX;
@@ -162,7 +162,8 @@ function requiredModule(node: ts.Node): string | undefined {
   return (isRequire || isImport) && first && ts.isStringLiteralLike(first) ? plainModule(first.text) : undefined;
 }
 
-function plainModule(specifier: string): string {
+/** A module by its plain name: `node:crypto` is `crypto`. */
+export function plainModule(specifier: string): string {
   return specifier.replace(/^node:/, '');
 }
 
