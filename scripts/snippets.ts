@@ -31,7 +31,7 @@ const LANGUAGES = {
   json: { ending: 'yaml', convert: (text: string) => markWords(text, yamlToJson) },
 };
 
-const codeStop = /(?<value>'[^'\n]*'|[\w.]+)(?<after>[;,]?) \/\/ \$\{(?<stop>\d+)\}(?=\n|$)/g;
+const codeStop = /(?<value>'[^'\n]*'|[\w.]+)(?<after>[);,]*) \/\/ \$\{(?<stop>\d+)\}(?=\n|$)/g;
 const yamlStop = /(?<=: )(?<value>[^\n]+?)(?<after>) # \$\{(?<stop>\d+)\}(?=\n|$)/g;
 
 /** A language that has snippets. */

@@ -20,5 +20,5 @@ export async function down(knex: Knex): Promise<void> {
 
 /** A statement that waits for a lock makes all others wait behind it: better to fail, and try at a quieter time. */
 async function boundWaiting(knex: Knex): Promise<void> {
-  await knex.raw("SET LOCAL lock_timeout = '5s'"); // ${2}
+  await knex.raw("SET LOCAL lock_timeout = '5s'");
 }

@@ -25,5 +25,5 @@ export class AddOrderStatus1735689600000 implements MigrationInterface {
 
 /** A statement that waits for a lock makes all others wait behind it: better to fail, and try at a quieter time. */
 async function boundWaiting(queryRunner: QueryRunner): Promise<void> {
-  await queryRunner.query("SET LOCAL lock_timeout = '5s'"); // ${1}
+  await queryRunner.query("SET LOCAL lock_timeout = '5s'");
 }

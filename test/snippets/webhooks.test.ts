@@ -4,7 +4,9 @@ import { generateKeyPairSync, type KeyObject, sign as signWith, webcrypto } from
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { getRequestListener } from '@hono/node-server';
+import { LinearWebhookClient } from '@linear/sdk/webhooks';
 import { sign as signForGitHub } from '@octokit/webhooks-methods';
+import { Paddle } from '@paddle/paddle-node-sdk';
 import { EventWebhook } from '@sendgrid/eventwebhook';
 import { verifyKey } from 'discord-interactions';
 import express from 'express';
@@ -18,8 +20,11 @@ import twilio from 'twilio';
 import { verifyAdyenItem } from '../../snippets/webhooks/webhook-adyen.ts';
 import { verifyCalendlyWebhook } from '../../snippets/webhooks/webhook-calendly.ts';
 import { verifyDiscordRequest } from '../../snippets/webhooks/webhook-discord.ts';
+import { answerDropboxChallenge, verifyDropboxWebhook } from '../../snippets/webhooks/webhook-dropbox.ts';
 import { verifyGitHubWebhook } from '../../snippets/webhooks/webhook-github.ts';
+import { verifyGitLabWebhook } from '../../snippets/webhooks/webhook-gitlab.ts';
 import { verifyHubSpotWebhook } from '../../snippets/webhooks/webhook-hubspot.ts';
+import { verifyIntercomWebhook } from '../../snippets/webhooks/webhook-intercom.ts';
 import { verifyLinearWebhook } from '../../snippets/webhooks/webhook-linear.ts';
 import { verifyMailgunWebhook } from '../../snippets/webhooks/webhook-mailgun.ts';
 import { verifyPaddleWebhook } from '../../snippets/webhooks/webhook-paddle.ts';
@@ -36,13 +41,15 @@ import { verifySquareWebhook } from '../../snippets/webhooks/webhook-square.ts';
 import { verifyStandardWebhook } from '../../snippets/webhooks/webhook-standard.ts';
 import { verifyStripeWebhook } from '../../snippets/webhooks/webhook-stripe.ts';
 import { verifyTwilioWebhook } from '../../snippets/webhooks/webhook-twilio.ts';
+import { verifyTypeformWebhook } from '../../snippets/webhooks/webhook-typeform.ts';
+import { verifyVercelWebhook } from '../../snippets/webhooks/webhook-vercel.ts';
 import { verifyZendeskWebhook } from '../../snippets/webhooks/webhook-zendesk.ts';
 import { answerZoomChallenge, verifyZoomWebhook } from '../../snippets/webhooks/webhook-zoom.ts';
 import { close, listen } from './support.ts';
 
 /** An HMAC by the Web Crypto API, so that signatures do not come from the functions under test. */
-async function hmac(key: Uint8Array<ArrayBuffer>, message: string): Promise<Buffer> {
-  const imported = await webcrypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+async function hmac(key: Uint8Array<ArrayBuffer>, message: string, hash = 'SHA-256'): Promise<Buffer> {
+  const imported = await webcrypto.subtle.importKey('raw', key, { name: 'HMAC', hash }, false, ['sign']);
   return Buffer.from(await webcrypto.subtle.sign('HMAC', imported, new TextEncoder().encode(message)));
 }
 
@@ -189,6 +196,7 @@ interface Scheme {
   verify: (body: string | Buffer, signature: string | undefined, ms: number, now: number, secret: string) => boolean;
   /** How far a time may be off, in milliseconds; undefined where none is signed. */
   toleranceMs?: number;
+  hash?: 'SHA-1';
 }
 
 const seconds = (ms: number) => Math.floor(ms / 1000);
@@ -224,6 +232,28 @@ const schemes: Record<string, Scheme> = {
         secret,
         now / 1000,
       ),
+  },
+  Intercom: {
+    signed: (body) => body,
+    encoding: 'hex',
+    hash: 'SHA-1',
+    verify: (body, signature, _ms, _now, secret) => verifyIntercomWebhook(body, signature && `sha1=${signature}`, secret),
+  },
+  Vercel: {
+    signed: (body) => body,
+    encoding: 'hex',
+    hash: 'SHA-1',
+    verify: (body, signature, _ms, _now, secret) => verifyVercelWebhook(body, signature, secret),
+  },
+  Typeform: {
+    signed: (body) => body,
+    encoding: 'base64',
+    verify: (body, signature, _ms, _now, secret) => verifyTypeformWebhook(body, signature && `sha256=${signature}`, secret),
+  },
+  Dropbox: {
+    signed: (body) => body,
+    encoding: 'hex',
+    verify: (body, signature, _ms, _now, secret) => verifyDropboxWebhook(body, signature, secret),
   },
   Shopify: {
     signed: (body) => body,
@@ -280,11 +310,11 @@ const schemes: Record<string, Scheme> = {
   },
 };
 
-for (const [name, { signed, encoding, verify, toleranceMs }] of Object.entries(schemes)) {
+for (const [name, { signed, encoding, verify, toleranceMs, hash }] of Object.entries(schemes)) {
   describe(name, () => {
     const ms = NOW * 1000;
     const sign = async (body = BODY, at = ms) =>
-      (await hmac(new TextEncoder().encode('secret'), signed(body, at))).toString(encoding);
+      (await hmac(new TextEncoder().encode('secret'), signed(body, at), hash)).toString(encoding);
 
     test('accepts what is signed, as text and as bytes', async () => {
       const good = await sign();
@@ -322,6 +352,42 @@ for (const [name, { signed, encoding, verify, toleranceMs }] of Object.entries(s
 test('Zoom: the answer to the challenge', async () => {
   const expected = (await hmac(new TextEncoder().encode('secret'), 'plain')).toString('hex');
   assert.deepEqual(answerZoomChallenge('plain', 'secret'), { plainToken: 'plain', encryptedToken: expected });
+});
+
+test('GitLab: the token, the whole token, and none other', () => {
+  assert.equal(verifyGitLabWebhook('secret', 'secret'), true);
+  for (const bad of [undefined, '', 'secre', 'secrets', 'Secret']) assert.equal(verifyGitLabWebhook(bad, 'secret'), false, bad);
+  assert.throws(() => verifyGitLabWebhook('', ''), /secret token is empty/);
+});
+
+test('Dropbox: the challenge comes back as text that no browser runs', () => {
+  assert.deepEqual(answerDropboxChallenge(new URLSearchParams({ challenge: '<script>' })), {
+    headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' },
+    body: '<script>',
+  });
+  assert.equal(answerDropboxChallenge(new URLSearchParams()), undefined);
+});
+
+test('Paddle and Linear: their libraries accept and refuse the same', async () => {
+  const now = Date.now();
+  const paddle = new Paddle('key').webhooks;
+  const event = JSON.stringify({ event_id: 'evt_1', event_type: 'x', data: {} });
+  const h1 = async (body: string) => (await hmac(new TextEncoder().encode('secret'), `${seconds(now)}:${body}`)).toString('hex');
+  const linear = new LinearWebhookClient('secret');
+  const issue = JSON.stringify({ action: 'create', webhookTimestamp: now });
+  const signature = (await hmac(new TextEncoder().encode('secret'), issue)).toString('hex');
+  for (const [sent, good] of [
+    [event, true],
+    [`${event} `, false],
+  ] as const) {
+    const header = `ts=${seconds(now)};h1=${await h1(event)}`;
+    assert.equal(await paddle.isSignatureValid(sent, 'secret', header), good);
+    assert.equal(verifyPaddleWebhook(sent, header, 'secret', now / 1000), good);
+  }
+  assert.equal(linear.verify(Buffer.from(issue), signature, now), true);
+  assert.equal(verifyLinearWebhook(issue, signature, 'secret', now), true);
+  assert.throws(() => linear.verify(Buffer.from(`${issue} `), signature, now));
+  assert.equal(verifyLinearWebhook(`${issue} `, signature, 'secret', now), false);
 });
 
 test('Linear: the time in the body counts', async () => {
