@@ -188,6 +188,37 @@ test('the examples that Slack, GitHub and Adyen publish are accepted', () => {
   assert.throws(() => verifyAdyenItem(item, 'no key'), /not hexadecimal/);
 });
 
+/**
+ * Of libraries too large to install for one function: made by HubSpot's and Adyen's, accepted by Square's, Shopify's and
+ * Slack's (`@hubspot/api-client` 14.0.1, `@adyen/api-library` 32.1.0, `square` 46.0.0, `@shopify/shopify-api` 15.0.0,
+ * `@slack/bolt` 5.1.0).
+ */
+test('what the libraries of HubSpot, Adyen, Square, Shopify and Slack make or accept is accepted', () => {
+  const hubspot = {
+    'x-hubspot-signature-v3': 's50EUS/ECazLzJ+d99DBAYGeHshEkmLUvwvxvETfbwM=',
+    'x-hubspot-request-timestamp': String(NOW * 1000),
+  };
+  assert.equal(verifyHubSpotWebhook('POST', url, BODY, hubspot, 'secret', NOW * 1000), true);
+  const item = {
+    pspReference: '7914073381342284',
+    originalReference: 'x',
+    merchantAccountCode: 'TestMerchant',
+    merchantReference: 'a:b\\c',
+    amount: { value: 1130, currency: 'EUR' },
+    eventCode: 'AUTHORISATION',
+    success: 'true',
+    additionalData: { hmacSignature: 'trNfuil68wMkiOVEfi5dzPsYp4XSSlfGw1h0gTu3k2M=' },
+  };
+  assert.equal(verifyAdyenItem(item, '44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056'), true);
+  assert.equal(verifySquareWebhook(BODY, '2/QrgcNtt5o2eqduJTBm6Hk/Z992pJWPXAJKmFTImN0=', 'secret', url), true);
+  assert.equal(verifyShopifyWebhook(BODY, 'Jdqr0b7gTh86QNWxwpssDYVNA92FDss5/7PmwWMruUo=', 'secret'), true);
+  const slack = {
+    'x-slack-signature': 'v0=ca82d0e1ec4a90d29ab43e4b1f36bd28540a07fa1877eb4bfb6badc3d3178cc2',
+    'x-slack-request-timestamp': String(NOW),
+  };
+  assert.equal(verifySlackRequest(BODY, slack, 'secret', NOW), true);
+});
+
 /** How a provider signs, said once more and independently, and how its verifier is called. */
 interface Scheme {
   /** What is signed, of a body and a time in milliseconds. */
