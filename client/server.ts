@@ -55,7 +55,9 @@ export interface Commands {
   /** The names of a document's operations. */
   'lintel.operations': [[uri: string], string[]];
   /** What puts a snippet into a TypeScript file (URI), its imports to the others; without a range the body goes to the end. */
-  'lintel.placeSnippet': [[uri: string, snippet: { imports: string; body?: string }, range?: Range], PlacedText[]];
+  'lintel.placeSnippet': [[uri: string, snippet: { imports: string; body: string }, range?: Range], PlacedText[]];
+  /** What adds each of these texts to the imports of a TypeScript file (URI). */
+  'lintel.placeImports': [[uri: string, imports: string[]], PlacedText[][]];
   /** Mends a document through `workspace/applyEdit`. */
   'lintel.fixAll': [[WhatToFix], { applied: boolean; mended: unknown[] }];
 }

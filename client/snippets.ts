@@ -1,7 +1,7 @@
 /** Inserts snippets of the catalogue: a picker that says what each does and shows its page, and completion in TypeScript. */
 import * as vscode from 'vscode';
 import type { Range } from 'vscode-languageclient/node';
-import { selector, type Server } from './server.ts';
+import { type PlacedText, selector, type Server } from './server.ts';
 
 /** An entry of a snippet file, as `scripts/snippets.ts` writes it; `page` is a path below `snippets`. */
 interface Snippet {
@@ -76,16 +76,16 @@ export function provideSnippets(server: Server, extension: vscode.Uri): vscode.D
     async provideCompletionItems(document, position) {
       const [typed = ''] = /[\w-]*$/.exec(document.lineAt(position).text.slice(0, position.character)) ?? [];
       if (typed === '' || !(prefix.startsWith(typed) || typed.startsWith(prefix))) return [];
-      const snippets = await (read ??= readSnippets(folder, typescript));
+      // No list of other words is to wait for the server: it is asked when this one cannot be many others any more.
+      if (typed.length < 'lint'.length) return new vscode.CompletionList<Offer>([], true);
+      const snippets = Object.values(await (read ??= readSnippets(folder, typescript)));
+      const imports = await server.run('lintel.placeImports', document.uri.toString(), snippets.map(importsOf));
       const range = new vscode.Range(position.translate(0, -typed.length), position);
-      return Object.values(snippets).map((snippet) => new Offer(snippet, document.uri, range));
+      return snippets.map((snippet, index) => new Offer(snippet, range, imports[index] ?? []));
     },
     async resolveCompletionItem(item) {
-      const { snippet, document } = item;
-      const page = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, snippet.page));
+      const page = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, item.page));
       item.documentation = new vscode.MarkdownString(new TextDecoder().decode(page));
-      const edits = await server.run('lintel.placeSnippet', document.toString(), { imports: importsOf(snippet) });
-      item.additionalTextEdits = edits.map(({ range, newText }) => new vscode.TextEdit(toRange(range), newText));
       return item;
     },
   };
@@ -93,15 +93,14 @@ export function provideSnippets(server: Server, extension: vscode.Uri): vscode.D
   return vscode.languages.registerCompletionItemProvider(languages, provider, '-');
 }
 
-/** A snippet in the completion list of a document. */
+/** A snippet in a completion list. */
 class Offer extends vscode.CompletionItem {
-  readonly snippet: Snippet;
-  readonly document: vscode.Uri;
+  readonly page: string;
 
-  constructor(snippet: Snippet, document: vscode.Uri, range: vscode.Range) {
+  constructor(snippet: Snippet, range: vscode.Range, imports: readonly PlacedText[]) {
     super({ label: snippet.prefix, description: snippet.title }, vscode.CompletionItemKind.Snippet);
-    this.snippet = snippet;
-    this.document = document;
+    this.page = snippet.page;
+    this.additionalTextEdits = imports.map(({ range, newText }) => new vscode.TextEdit(toRange(range), newText));
     this.detail = snippet.description;
     this.range = range;
     this.insertText = new vscode.SnippetString(snippet.body.join('\n'));

@@ -716,6 +716,10 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       const { placeSnippet } = await import('./typescript/insertion.ts');
       return placeSnippet(uri, text(uri) ?? '', snippet, at);
     },
+    async placeImports(uri, each) {
+      const { placeImports } = await import('./typescript/insertion.ts');
+      return placeImports(uri, text(uri) ?? '', each);
+    },
     newDocument: (kind) => (kind === 'openapi' ? newOpenApi : newAsyncApi),
     scaffold,
   };

@@ -79,6 +79,8 @@ export interface Lintel {
   knows(rule: string, uri: string, config: Config): Promise<boolean>;
   /** The edits that put a snippet into a TypeScript file, its imports to the others; without `at` the body ends the file. */
   placeSnippet(uri: string, snippet: SnippetText, at?: Span): Promise<readonly SnippetEdit[]>;
+  /** The edits that add each of these imports to those of a TypeScript file. */
+  placeImports(uri: string, each: readonly string[]): Promise<readonly (readonly SnippetEdit[])[]>;
   /** All built-in rules, by id. */
   readonly rules: ReadonlyMap<string, Rule>;
 

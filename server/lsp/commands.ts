@@ -5,8 +5,8 @@ import type { Scaffold } from '../core/generate/scaffold.ts';
 import type { Generated, GenerateOptions, Lintel } from '../core/lintel.ts';
 import { type FixAllParams, fixAllEdit } from './fixAll.ts';
 import { Text } from '../core/tree/text.ts';
-import type { SnippetText } from '../core/typescript/insertion.ts';
-import { linesOf, toPreviewedEdit } from './convert.ts';
+import type { SnippetEdit, SnippetText } from '../core/typescript/insertion.ts';
+import { type Lines, linesOf, toPreviewedEdit } from './convert.ts';
 import type { Session } from './session.ts';
 
 export const commands = {
@@ -31,10 +31,12 @@ export const commands = {
   /** `[uri]` → the names of a document's operations, as `code` knows them */
   operations: 'lintel.operations',
   /**
-   * `[uri, { imports, body? }, range?]` → `{ range, newText, snippet }[]`, the edits that put a snippet into a TypeScript
+   * `[uri, { imports, body }, range?]` → `{ range, newText, snippet }[]`, the edits that put a snippet into a TypeScript
    * file: its imports to the others, its body to the range or, without one, to the end
    */
   placeSnippet: 'lintel.placeSnippet',
+  /** `[uri, imports: text[]]` → of each text the edits that add it to the imports of a TypeScript file */
+  placeImports: 'lintel.placeImports',
   /** `[{ uri, rule?, unsafe? }]` → `{ applied, mended }`, after the client applied the edit */
   fixAll: 'lintel.fixAll',
 } as const;
@@ -55,6 +57,7 @@ export function serveCommands(session: Session): void {
     if (command === commands.code) return codeOf(args, session);
     if (command === commands.operations) return operationsOf(args, session);
     if (command === commands.placeSnippet) return placeSnippet(args, session);
+    if (command === commands.placeImports) return placeImports(args, session);
     if (command === commands.fixAll) return fixAll(args, session, token);
     throw new ResponseError(ErrorCodes.MethodNotFound, `There is no command ${command}.`);
   });
@@ -127,16 +130,27 @@ function operationsOf([uri]: readonly unknown[], { lintel }: Session) {
 
 async function placeSnippet([uri, snippet, range]: readonly unknown[], { lintel, texts }: Session) {
   if (typeof uri !== 'string' || !isSnippet(snippet))
-    throw invalid('the URI of a file, `{ imports, body? }`, and a range or nothing');
+    throw invalid('the URI of a file, `{ imports, body }`, and a range or nothing');
   const lines = texts.lines(uri);
   const at = Range.is(range) ? { start: lines.offset(range.start), end: lines.offset(range.end) } : undefined;
-  const edits = await lintel.placeSnippet(uri, snippet, at);
-  return edits.map(({ newText, snippet, ...span }) => ({ range: lines.range(span), newText, snippet }));
+  return (await lintel.placeSnippet(uri, snippet, at)).map((edit) => toPlaced(edit, lines));
+}
+
+async function placeImports([uri, each]: readonly unknown[], { lintel, texts }: Session) {
+  if (typeof uri !== 'string' || !Array.isArray(each) || !each.every((imports) => typeof imports === 'string')) {
+    throw invalid('the URI of a file, and imports, as a list of texts');
+  }
+  const lines = texts.lines(uri);
+  return (await lintel.placeImports(uri, each)).map((edits) => edits.map((edit) => toPlaced(edit, lines)));
+}
+
+function toPlaced({ newText, snippet, ...span }: SnippetEdit, lines: Lines) {
+  return { range: lines.range(span), newText, snippet };
 }
 
 function isSnippet(value: unknown): value is SnippetText {
   const { imports, body } = (value ?? {}) as Record<string, unknown>;
-  return typeof imports === 'string' && (body === undefined || typeof body === 'string');
+  return typeof imports === 'string' && typeof body === 'string';
 }
 
 const scaffolds = new Set<unknown>(['openapi', 'asyncapi', 'resource', 'webhook', 'event']);

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import ts from 'ts6';
 import { catalogue, type Snippet, snippetFile } from '../../scripts/snippets.ts';
 import { applyEdits } from '../../server/core/create.ts';
-import { placeSnippet, type SnippetText } from '../../server/core/typescript/insertion.ts';
+import { placeImports, placeSnippet, type SnippetText } from '../../server/core/typescript/insertion.ts';
 
 const uri = 'file:///p/a.ts';
 
@@ -23,7 +23,11 @@ function inserted(marked: string, snippet: SnippetText): string {
 
 /** What becomes of a file's imports when these are added. */
 function merged(file: string, imports: string): string {
-  return inserted(file, { imports });
+  const [edits = []] = placeImports(uri, file, [imports]);
+  return applyEdits(
+    file,
+    edits.map((edit) => ({ uri, ...edit })),
+  );
 }
 
 describe('imports', () => {

@@ -115,9 +115,11 @@ function fakeLintel(disk: Record<string, string> = {}, more: Partial<Rule> = {})
         notes: [],
       }),
       knows: async () => true,
-      placeSnippet: async (_uri: string, { imports, body = '' }: { imports: string; body?: string }, at?: Span) => [
+      placeSnippet: async (_uri: string, { imports, body }: { imports: string; body: string }, at?: Span) => [
         { ...(at ?? { start: 4, end: 4 }), newText: imports, snippet: `${imports}${body}` },
       ],
+      placeImports: async (_uri: string, each: readonly string[]) =>
+        each.map((imports) => [{ start: 5, end: 5, newText: imports, snippet: imports }]),
       newDocument: (kind: string) => `${kind}: 1\n`,
       descriptionOf: () => undefined,
       referenceAt: () => undefined,
@@ -350,9 +352,14 @@ test('the place of a snippet is told in lines, with and without tab stops', asyn
     client.sendRequest('workspace/executeCommand', { command: 'lintel.placeSnippet', arguments: args });
   const snippet = { imports: 'i', body: '${1:x}' };
   assert.deepEqual(await place(api, snippet, range(1, 0, 2)), [{ range: range(1, 0, 2), newText: 'i', snippet: 'i${1:x}' }]);
-  assert.deepEqual(await place(api, { imports: 'i' }), [{ range: range(0, 4, 4), newText: 'i', snippet: 'i' }]);
-  for (const bad of [[], [api], [api, { imports: 1 }], [api, { body: 'x' }]])
+  assert.deepEqual(await place(api, snippet), [{ range: range(0, 4, 4), newText: 'i', snippet: 'i${1:x}' }]);
+  for (const bad of [[], [api], [api, { imports: 'i' }], [api, { body: 'x' }]])
     await assert.rejects(place(...bad), /Expected the URI/);
+  const placeImports = (...args: unknown[]) =>
+    client.sendRequest('workspace/executeCommand', { command: 'lintel.placeImports', arguments: args });
+  const placed = (newText: string) => [{ range: range(1, 0, 0), newText, snippet: newText }];
+  assert.deepEqual(await placeImports(api, ['i', 'j']), [placed('i'), placed('j')]);
+  for (const bad of [[], [api], [api, 'i'], [api, [1]]]) await assert.rejects(placeImports(...bad), /Expected the URI/);
 });
 
 test('source.fixAll.lintel carries its edit, plain for clients without versions', async () => {

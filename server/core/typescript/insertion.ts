@@ -6,8 +6,8 @@ import { plainModule, scriptKind, ts } from './code.ts';
 export interface SnippetText {
   /** Its import declarations, each beginning a line; may be empty. */
   readonly imports: string;
-  /** All else; absent where only the imports are to be placed. */
-  readonly body?: string;
+  /** All else. */
+  readonly body: string;
 }
 
 /** An edit with tab stops, and as plain text. */
@@ -21,8 +21,18 @@ export interface SnippetEdit extends Span {
  * follow the last one; what is imported already is not imported again. The body takes the place of `at`, or follows the
  * statement in which `at` lies; without it, it ends the file.
  */
-export function placeSnippet(uri: string, text: string, { imports, body }: SnippetText, at?: Span): SnippetEdit[] {
+export function placeSnippet(uri: string, text: string, snippet: SnippetText, at?: Span): SnippetEdit[] {
+  return place(parse(uri, text), snippet, at);
+}
+
+/** The edits that add each of these imports to a file, by itself; what `placeSnippet` makes of them, without a body. */
+export function placeImports(uri: string, text: string, each: readonly string[]): SnippetEdit[][] {
   const file = parse(uri, text);
+  return each.map((imports) => place(file, { imports }));
+}
+
+function place(file: ts.SourceFile, { imports, body }: Partial<SnippetText> & { imports: string }, at?: Span): SnippetEdit[] {
+  const { text } = file;
   const edits: Edit[] = [];
   const added = importsOf(parse('imports.ts', plainText(imports))).flatMap((wanted) => {
     const missing = addToFile(wanted, file, edits);
@@ -32,17 +42,19 @@ export function placeSnippet(uri: string, text: string, { imports, body }: Snipp
 
   const hasImports = leadingImports(file).length > 0;
   const after = importsEnd(file);
-  let heading = added.map((declaration) => `${declaration}\n`).join('');
-  if (heading !== '' && after > 0)
-    heading = (hasImports ? '\n'.repeat(text[after - 1] === '\n' ? 0 : 1) : gap(text.slice(0, after))) + heading;
+  const before = text.slice(0, after);
+  const space = hasImports ? (before.endsWith('\n') ? '' : '\n') : gap(before);
+  const heading = added.length === 0 ? '' : `${space}${added.join('\n')}\n`;
 
-  const place = body === undefined ? undefined : bodyPlace(file, after, at);
-  if (place && place.start === after) {
-    edits.push({ ...place, snippet: heading + spaced(body ?? '', text.slice(0, after) + heading, text.slice(place.end)) });
-  } else {
-    const ending = !hasImports && text.slice(after).trim() !== '' ? '\n' : '';
-    if (heading !== '') edits.push({ start: after, end: after, snippet: heading + ending });
-    if (place) edits.push({ ...place, snippet: spaced(body ?? '', text.slice(0, place.start), text.slice(place.end)) });
+  const target = body === undefined ? undefined : { ...bodyPlace(file, after, at), body };
+  // Two edits at one place have no order, so there they are one.
+  const isOne = target?.start === after;
+  const ending = !isOne && !hasImports && text.slice(after).trim() !== '' ? '\n' : '';
+  if (heading !== '' && !isOne) edits.push({ start: after, end: after, snippet: heading + ending });
+  if (target) {
+    const { start, end } = target;
+    const front = isOne ? heading : '';
+    edits.push({ start, end, snippet: front + spaced(target.body, text.slice(0, start) + front, text.slice(end)) });
   }
   return edits.sort((a, b) => a.start - b.start).map((edit) => ({ ...edit, newText: plainText(edit.snippet) }));
 }
