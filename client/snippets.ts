@@ -49,8 +49,10 @@ export async function insertSnippet(server: Server, extension: vscode.Uri, name?
   const snippet = name === undefined ? await pick(Object.values(snippets), folder) : snippets[`Lintel: ${name}`];
   if (!snippet && name === undefined) return;
   if (!snippet) throw new Error(`There is no snippet ${name} for ${document.languageId}.`);
+  // The page of a snippet may have been shown in the meantime: tab stops need the editor in front.
+  const front = await vscode.window.showTextDocument(document, { viewColumn: editor.viewColumn, selection });
   if (file !== typescript) {
-    await editor.insertSnippet(new vscode.SnippetString(snippet.body.join('\n')));
+    await front.insertSnippet(new vscode.SnippetString(snippet.body.join('\n')));
     return;
   }
   const text = { imports: importsOf(snippet), body: snippet.body.join('\n') };
@@ -133,8 +135,11 @@ function pick(snippets: readonly Snippet[], folder: vscode.Uri): Promise<Snippet
     snippet,
   }));
   return new Promise((resolve) => {
-    picker.onDidTriggerItemButton(({ item }) => {
-      void vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.joinPath(folder, item.snippet.page));
+    picker.onDidTriggerItemButton(async ({ item }) => {
+      // The page takes the focus, and whoever has read it goes on choosing.
+      picker.ignoreFocusOut = true;
+      await vscode.commands.executeCommand('markdown.showPreviewToSide', vscode.Uri.joinPath(folder, item.snippet.page));
+      picker.show();
     });
     picker.onDidAccept(() => {
       resolve(picker.selectedItems[0]?.snippet);
