@@ -103,7 +103,7 @@ class Offer extends vscode.CompletionItem {
     super({ label: snippet.prefix, description: snippet.title }, vscode.CompletionItemKind.Snippet);
     this.page = snippet.page;
     this.additionalTextEdits = imports.map(({ range, newText }) => new vscode.TextEdit(toRange(range), newText));
-    this.detail = snippet.description;
+    this.detail = plain(snippet.description);
     this.range = range;
     this.insertText = new vscode.SnippetString(snippet.body.join('\n'));
   }
@@ -112,6 +112,11 @@ class Offer extends vscode.CompletionItem {
 async function readSnippets(folder: vscode.Uri, file: string): Promise<Record<string, Snippet>> {
   const bytes = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, file));
   return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, Snippet>;
+}
+
+/** A sentence of Markdown where none is rendered. */
+function plain(text: string): string {
+  return text.replaceAll('`', '');
 }
 
 function importsOf({ imports = [] }: Snippet): string {
@@ -130,7 +135,7 @@ function pick(snippets: readonly Snippet[], folder: vscode.Uri): Promise<Snippet
   picker.items = snippets.map((snippet) => ({
     label: snippet.title,
     description: snippet.page.split('/')[0],
-    detail: snippet.description,
+    detail: plain(snippet.description),
     buttons: [showPage],
     snippet,
   }));
@@ -140,6 +145,7 @@ function pick(snippets: readonly Snippet[], folder: vscode.Uri): Promise<Snippet
       picker.ignoreFocusOut = true;
       await vscode.commands.executeCommand('markdown.showPreviewToSide', vscode.Uri.joinPath(folder, item.snippet.page));
       picker.show();
+      picker.activeItems = [item];
     });
     picker.onDidAccept(() => {
       resolve(picker.selectedItems[0]?.snippet);

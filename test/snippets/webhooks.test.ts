@@ -567,6 +567,168 @@ describe('PayPal, against a double of its API', () => {
   });
 });
 
+/** What a provider sends now, and its verifier as a receiver calls it. */
+interface Sender {
+  body?: string;
+  type?: string;
+  headers: (body: string) => Record<string, string> | Promise<Record<string, string>>;
+  verify: (rawBody: Buffer, headers: Record<string, string>) => boolean | Promise<boolean>;
+}
+
+const mac = async (message: string, encoding: 'hex' | 'base64' = 'hex', hash?: string) =>
+  (await hmac(new TextEncoder().encode('secret'), message, hash)).toString(encoding);
+const nowMs = Date.now();
+const now = String(seconds(nowMs));
+const discord = generateKeyPairSync('ed25519');
+const sendGrid = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+const standardSecret = `whsec_${btoa('0123456789abcdef01234567')}`;
+const adyenItem = {
+  pspReference: '7914073381342284',
+  merchantAccountCode: 'TestMerchant',
+  merchantReference: 'TestPayment-1407325143704',
+  amount: { value: 1130, currency: 'EUR' },
+  eventCode: 'AUTHORISATION',
+  success: 'true',
+  additionalData: { hmacSignature: 'coqCmt/IZ4E3CzPvMY8zTjQVL5hYJUiBRg8UU+iCWo0=' },
+};
+
+/** All providers but PayPal, which is asked and not computed. */
+const senders: Record<string, Sender> = {
+  Stripe: {
+    headers: async (body) => ({ 'stripe-signature': `t=${now},v1=${await mac(`${now}.${body}`)}` }),
+    verify: (raw, headers) => verifyStripeWebhook(raw, headers['stripe-signature'], 'secret'),
+  },
+  GitHub: {
+    headers: async (body) => ({ 'x-hub-signature-256': await signForGitHub('secret', body) }),
+    verify: (raw, headers) => verifyGitHubWebhook(raw, headers['x-hub-signature-256'], 'secret'),
+  },
+  'Slack, a form': {
+    body: 'token=x&text=%C3%A9+b',
+    type: 'application/x-www-form-urlencoded',
+    headers: async (body) => ({
+      'x-slack-signature': `v0=${await mac(`v0:${now}:${body}`)}`,
+      'x-slack-request-timestamp': now,
+    }),
+    verify: (raw, headers) => verifySlackRequest(raw, headers, 'secret'),
+  },
+  Shopify: {
+    headers: async (body) => ({ 'x-shopify-hmac-sha256': await mac(body, 'base64') }),
+    verify: (raw, headers) => verifyShopifyWebhook(raw, headers['x-shopify-hmac-sha256'], 'secret'),
+  },
+  'Twilio, a form': {
+    body: 'To=%2B1&Body=%C3%A9+b',
+    type: 'application/x-www-form-urlencoded',
+    headers: (body) => ({
+      'x-twilio-signature': twilio.getExpectedTwilioSignature('secret', url, Object.fromEntries(new URLSearchParams(body))),
+    }),
+    verify: (raw, headers) =>
+      verifyTwilioWebhook(url, new URLSearchParams(raw.toString()), headers['x-twilio-signature'], 'secret'),
+  },
+  Square: {
+    headers: async (body) => ({ 'x-square-hmacsha256-signature': await mac(url + body, 'base64') }),
+    verify: (raw, headers) => verifySquareWebhook(raw, headers['x-square-hmacsha256-signature'], 'secret', url),
+  },
+  Paddle: {
+    headers: async (body) => ({ 'paddle-signature': `ts=${now};h1=${await mac(`${now}:${body}`)}` }),
+    verify: (raw, headers) => verifyPaddleWebhook(raw, headers['paddle-signature'], 'secret', Number(now)),
+  },
+  'Standard Webhooks': {
+    headers: (body) => ({
+      'webhook-id': 'msg_1',
+      'webhook-timestamp': now,
+      'webhook-signature': new Webhook(standardSecret).sign('msg_1', new Date(Number(now) * 1000), body),
+    }),
+    verify: (raw, headers) => verifyStandardWebhook(raw, headers, standardSecret),
+  },
+  Zendesk: {
+    headers: async (body) => ({
+      'x-zendesk-webhook-signature': await mac(new Date(nowMs).toISOString() + body, 'base64'),
+      'x-zendesk-webhook-signature-timestamp': new Date(nowMs).toISOString(),
+    }),
+    verify: (raw, headers) => verifyZendeskWebhook(raw, headers, 'secret'),
+  },
+  HubSpot: {
+    headers: async (body) => ({
+      'x-hubspot-signature-v3': await mac(`POST${url}${body}${nowMs}`, 'base64'),
+      'x-hubspot-request-timestamp': String(nowMs),
+    }),
+    verify: (raw, headers) => verifyHubSpotWebhook('POST', url, raw, headers, 'secret'),
+  },
+  Discord: {
+    headers: (body) => ({
+      'x-signature-ed25519': signWith(null, Buffer.from(now + body), discord.privateKey).toString('hex'),
+      'x-signature-timestamp': now,
+    }),
+    verify: (raw, headers) => {
+      const key = discord.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex');
+      return verifyDiscordRequest(raw, headers, key);
+    },
+  },
+  SendGrid: {
+    body: '[{"event":"open"}]\r\n',
+    headers: (body) => ({
+      'x-twilio-email-event-webhook-signature': signWith('sha256', Buffer.from(now + body), sendGrid.privateKey).toString(
+        'base64',
+      ),
+      'x-twilio-email-event-webhook-timestamp': now,
+    }),
+    verify: (raw, headers) => {
+      const key = sendGrid.publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+      return verifySendGridWebhook(raw, headers, key);
+    },
+  },
+  Linear: {
+    body: JSON.stringify({ action: 'create', webhookTimestamp: nowMs }),
+    headers: async (body) => ({ 'linear-signature': await mac(body) }),
+    verify: (raw, headers) => verifyLinearWebhook(raw, headers['linear-signature'], 'secret', nowMs),
+  },
+  Intercom: {
+    headers: async (body) => ({ 'x-hub-signature': `sha1=${await mac(body, 'hex', 'SHA-1')}` }),
+    verify: (raw, headers) => verifyIntercomWebhook(raw, headers['x-hub-signature'], 'secret'),
+  },
+  'Adyen, in the body': {
+    body: JSON.stringify({ notificationItems: [{ NotificationRequestItem: adyenItem }] }),
+    headers: () => ({}),
+    verify: (raw) =>
+      verifyAdyenItem(
+        JSON.parse(raw.toString()).notificationItems[0].NotificationRequestItem,
+        '44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056',
+      ),
+  },
+  'Mailgun, in the body': {
+    body: JSON.stringify({
+      signature: { timestamp: now, token: 'token', signature: await mac(`${now}token`) },
+      'event-data': { amount: 1130 },
+    }),
+    headers: () => ({}),
+    verify: (raw) => verifyMailgunWebhook(JSON.parse(raw.toString()).signature, 'secret', async () => true),
+  },
+  Dropbox: {
+    headers: async (body) => ({ 'x-dropbox-signature': await mac(body) }),
+    verify: (raw, headers) => verifyDropboxWebhook(raw, headers['x-dropbox-signature'], 'secret'),
+  },
+  Zoom: {
+    headers: async (body) => ({ 'x-zm-signature': `v0=${await mac(`v0:${now}:${body}`)}`, 'x-zm-request-timestamp': now }),
+    verify: (raw, headers) => verifyZoomWebhook(raw, headers, 'secret'),
+  },
+  Typeform: {
+    headers: async (body) => ({ 'typeform-signature': `sha256=${await mac(body, 'base64')}` }),
+    verify: (raw, headers) => verifyTypeformWebhook(raw, headers['typeform-signature'], 'secret'),
+  },
+  Calendly: {
+    headers: async (body) => ({ 'calendly-webhook-signature': `t=${now},v1=${await mac(`${now}.${body}`)}` }),
+    verify: (raw, headers) => verifyCalendlyWebhook(raw, headers['calendly-webhook-signature'], 'secret'),
+  },
+  'GitLab, a token': {
+    headers: () => ({ 'x-gitlab-token': 'secret' }),
+    verify: (_raw, headers) => verifyGitLabWebhook(headers['x-gitlab-token'], 'secret'),
+  },
+  Vercel: {
+    headers: async (body) => ({ 'x-vercel-signature': await mac(body, 'hex', 'SHA-1') }),
+    verify: (raw, headers) => verifyVercelWebhook(raw, headers['x-vercel-signature'], 'secret'),
+  },
+};
+
 /** What Next.js calls is a function from Request to Response, so it is called as that; the others are served. */
 const frameworks: Record<string, (receiver: Parameters<typeof expressRoute>[0]) => Promise<RequestListener>> = {
   Express: async (receiver) => {
@@ -620,9 +782,10 @@ for (const [name, create] of Object.entries(frameworks)) {
     let isDown = false;
     const server = createServer();
     let address = '';
+    const gitHub = senders.GitHub!;
+    let sender = gitHub;
     before(async () => {
-      const verify = (rawBody: Buffer, headers: IncomingHttpHeaders) =>
-        verifyGitHubWebhook(rawBody, headers['x-hub-signature-256'] as string | undefined, 'secret');
+      const verify = (rawBody: Buffer, headers: IncomingHttpHeaders) => sender.verify(rawBody, headers as Record<string, string>);
       const accept = async (rawBody: Buffer) => {
         if (isDown) throw new Error('down');
         accepted.push(rawBody.toString());
@@ -641,6 +804,25 @@ for (const [name, create] of Object.entries(frameworks)) {
       assert.equal(await post(body), 204);
       assert.deepEqual(accepted.splice(0), [body]);
     });
+
+    for (const [provider, each] of Object.entries(senders)) {
+      test(`lets through what ${provider} sends, and not without its signature`, async () => {
+        sender = each;
+        const { body = ' { "amount": 10.0, "name": "\\u00e9 é" }\n', type = 'application/json', headers } = each;
+        const send = async (headers: Record<string, string>, body: string) => {
+          const all = { 'Content-Type': type, ...headers };
+          return (await fetch(`${address}/hook`, { method: 'POST', headers: all, body })).status;
+        };
+        const signed = await headers(body);
+        const statuses = [
+          await send(signed, body),
+          await send({}, body.replace('"token":"token"', '"token":"other"').replace('1130', '1131')),
+        ];
+        sender = gitHub;
+        assert.deepEqual(statuses, [204, 401]);
+        assert.deepEqual(accepted.splice(0), [body]);
+      });
+    }
 
     test('answers 401 to what is not signed, and keeps nothing', async () => {
       assert.equal(await post('{"a":1}', '{"a":2}'), 401);
