@@ -35,8 +35,8 @@ const showPage: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('book
 
 /**
  * Inserts a snippet into the document in front. One that is picked goes to the selection, one that is named, as a quick fix
- * does, to the end. In TypeScript the server says where exactly: the imports belong to those of the file, and nothing that
- * is exported may stand inside a function.
+ * does, to the end. The server says where exactly: in TypeScript the imports belong to those of the file, and nothing that is
+ * exported may stand inside a function; in a description the members belong to those of their name.
  */
 export async function insertSnippet(server: Server, extension: vscode.Uri, name?: string): Promise<void> {
   const editor = vscode.window.activeTextEditor;
@@ -51,21 +51,25 @@ export async function insertSnippet(server: Server, extension: vscode.Uri, name?
   if (!snippet) throw new Error(`There is no snippet ${name} for ${document.languageId}.`);
   // The page of a snippet may have been shown in the meantime: tab stops need the editor in front.
   const front = await vscode.window.showTextDocument(document, { viewColumn: editor.viewColumn, selection });
-  if (file !== typescript) {
-    await front.insertSnippet(new vscode.SnippetString(snippet.body.join('\n')));
+  const uri = document.uri.toString();
+  const body = snippet.body.join('\n');
+  const edits =
+    file === typescript
+      ? await server.run(
+          'lintel.placeSnippet',
+          uri,
+          { imports: importsOf(snippet), body },
+          name === undefined ? selection : undefined,
+        )
+      : await server.run('lintel.placeBlock', uri, body);
+  if (!edits) {
+    await front.insertSnippet(new vscode.SnippetString(body));
     return;
   }
-  const text = { imports: importsOf(snippet), body: snippet.body.join('\n') };
-  const edits = await server.run(
-    'lintel.placeSnippet',
-    document.uri.toString(),
-    text,
-    name === undefined ? selection : undefined,
-  );
-  const edit = new vscode.WorkspaceEdit();
   const tabStops = edits.map(
     ({ range, snippet }) => new vscode.SnippetTextEdit(toRange(range), new vscode.SnippetString(snippet)),
   );
+  const edit = new vscode.WorkspaceEdit();
   edit.set(document.uri, tabStops);
   await vscode.workspace.applyEdit(edit);
 }

@@ -4,8 +4,9 @@ import { applyEdits } from '../core/create.ts';
 import type { Scaffold } from '../core/generate/scaffold.ts';
 import type { Generated, GenerateOptions, Lintel } from '../core/lintel.ts';
 import { type FixAllParams, fixAllEdit } from './fixAll.ts';
+import type { SnippetEdit } from '../core/snippet.ts';
 import { Text } from '../core/tree/text.ts';
-import type { SnippetEdit, SnippetText } from '../core/typescript/insertion.ts';
+import type { SnippetText } from '../core/typescript/insertion.ts';
 import { type Lines, linesOf, toPreviewedEdit } from './convert.ts';
 import type { Session } from './session.ts';
 
@@ -35,6 +36,8 @@ export const commands = {
    * file: its imports to the others, its body to the range or, without one, to the end
    */
   placeSnippet: 'lintel.placeSnippet',
+  /** `[uri, block: text]` → the edits that add what a description lacks of a block; null where no description is that parses */
+  placeBlock: 'lintel.placeBlock',
   /** `[uri, imports: text[]]` → of each text the edits that add it to the imports of a TypeScript file */
   placeImports: 'lintel.placeImports',
   /** `[{ uri, rule?, unsafe? }]` → `{ applied, mended }`, after the client applied the edit */
@@ -57,6 +60,7 @@ export function serveCommands(session: Session): void {
     if (command === commands.code) return codeOf(args, session);
     if (command === commands.operations) return operationsOf(args, session);
     if (command === commands.placeSnippet) return placeSnippet(args, session);
+    if (command === commands.placeBlock) return placeBlock(args, session);
     if (command === commands.placeImports) return placeImports(args, session);
     if (command === commands.fixAll) return fixAll(args, session, token);
     throw new ResponseError(ErrorCodes.MethodNotFound, `There is no command ${command}.`);
@@ -134,6 +138,12 @@ async function placeSnippet([uri, snippet, range]: readonly unknown[], { lintel,
   const lines = texts.lines(uri);
   const at = Range.is(range) ? { start: lines.offset(range.start), end: lines.offset(range.end) } : undefined;
   return (await lintel.placeSnippet(uri, snippet, at)).map((edit) => toPlaced(edit, lines));
+}
+
+async function placeBlock([uri, block]: readonly unknown[], { lintel, texts }: Session) {
+  if (typeof uri !== 'string' || typeof block !== 'string') throw invalid('the URI of a document, and a block as text');
+  const lines = texts.lines(uri);
+  return (await lintel.placeBlock(uri, block))?.map((edit) => toPlaced(edit, lines)) ?? null;
 }
 
 async function placeImports([uri, each]: readonly unknown[], { lintel, texts }: Session) {

@@ -118,6 +118,8 @@ function fakeLintel(disk: Record<string, string> = {}, more: Partial<Rule> = {})
       placeSnippet: async (_uri: string, { imports, body }: { imports: string; body: string }, at?: Span) => [
         { ...(at ?? { start: 4, end: 4 }), newText: imports, snippet: `${imports}${body}` },
       ],
+      placeBlock: async (uri: string, block: string) =>
+        uri === api ? [{ start: 5, end: 5, newText: 'x', snippet: block }] : undefined,
       placeImports: async (_uri: string, each: readonly string[]) =>
         each.map((imports) => [{ start: 5, end: 5, newText: imports, snippet: imports }]),
       newDocument: (kind: string) => `${kind}: 1\n`,
@@ -355,6 +357,11 @@ test('the place of a snippet is told in lines, with and without tab stops', asyn
   assert.deepEqual(await place(api, snippet), [{ range: range(0, 4, 4), newText: 'i', snippet: 'i${1:x}' }]);
   for (const bad of [[], [api], [api, { imports: 'i' }], [api, { body: 'x' }]])
     await assert.rejects(place(...bad), /Expected the URI/);
+  const placeBlock = (...args: unknown[]) =>
+    client.sendRequest('workspace/executeCommand', { command: 'lintel.placeBlock', arguments: args });
+  assert.deepEqual(await placeBlock(api, '${1:x}'), [{ range: range(1, 0, 0), newText: 'x', snippet: '${1:x}' }]);
+  assert.equal(await placeBlock(shared, 'x'), null);
+  for (const bad of [[], [api], [api, 1]]) await assert.rejects(placeBlock(...bad), /Expected the URI/);
   const placeImports = (...args: unknown[]) =>
     client.sendRequest('workspace/executeCommand', { command: 'lintel.placeImports', arguments: args });
   const placed = (newText: string) => [{ range: range(1, 0, 0), newText, snippet: newText }];

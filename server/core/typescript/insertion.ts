@@ -1,19 +1,14 @@
 /** Where a snippet goes in a file of TypeScript: its imports to those that are there, the rest between statements. */
 import type { Span } from '../finding.ts';
+import { escapeSnippet, plainText, type SnippetEdit } from '../snippet.ts';
 import { plainModule, scriptKind, ts } from './code.ts';
 
-/** A snippet's text; `${1:…}` are tab stops, and a backslash takes the meaning from `$`, `}` and itself. */
+/** A snippet's text, with tab stops. */
 export interface SnippetText {
   /** Its import declarations, each beginning a line; may be empty. */
   readonly imports: string;
   /** All else. */
   readonly body: string;
-}
-
-/** An edit with tab stops, and as plain text. */
-export interface SnippetEdit extends Span {
-  readonly newText: string;
-  readonly snippet: string;
 }
 
 /**
@@ -136,7 +131,7 @@ function takes({ importClause: clause }: ts.ImportDeclaration, bound: Bound): bo
 
 function addNames({ importClause: clause }: ts.ImportDeclaration, names: readonly Bound[]): Edit {
   if (!clause) throw new Error('Only a declaration with a clause takes names.');
-  const texts = names.map(({ isType, text }) => escape(isType && !isTypeOnly(clause) ? `type ${text}` : text));
+  const texts = names.map(({ isType, text }) => escapeSnippet(isType && !isTypeOnly(clause) ? `type ${text}` : text));
   const bindings = clause.namedBindings as ts.NamedImports | undefined;
   if (!bindings) return { start: clause.end, end: clause.end, snippet: `, { ${texts.join(', ')} }` };
   const last = bindings.elements.at(-1);
@@ -171,7 +166,7 @@ function declare(wanted: ts.ImportDeclaration, names: readonly Bound[]): string 
     .filter(({ kind }) => kind === 'named')
     .map(({ isType, text }) => (isType && !allTypes ? `type ${text}` : text));
   const clause = [...outside, ...(inside.length > 0 ? [`{ ${inside.join(', ')} }`] : [])].join(', ');
-  return escape(`import ${allTypes ? 'type ' : ''}${clause} from ${wanted.moduleSpecifier.getText()};`);
+  return escapeSnippet(`import ${allTypes ? 'type ' : ''}${clause} from ${wanted.moduleSpecifier.getText()};`);
 }
 
 /** The imports a file begins with. */
@@ -264,15 +259,4 @@ function linesOf(declaration: ts.ImportDeclaration, text: string): [start: numbe
   const lineOf = (offset: number) => file.getLineAndCharacterOfPosition(offset).line;
   const end = starts[lineOf(declaration.end) + 1];
   return [starts[lineOf(declaration.getStart())]!, end === undefined ? text.length : end - 1];
-}
-
-/** A snippet with its tab stops filled and its escapes undone. */
-function plainText(snippet: string): string {
-  return snippet.replace(/\\([\\$}])|\$\{\d+:((?:\\.|[^}\\])*)\}/g, (_, escaped?: string, value?: string) => {
-    return escaped ?? value!.replace(/\\(.)/g, '$1');
-  });
-}
-
-function escape(text: string): string {
-  return text.replace(/[\\$]/g, '\\$&');
 }

@@ -98,6 +98,17 @@ suite('Lintel', () => {
     assert.doesNotMatch(editor.document.getText(), /\$\{\d/);
   });
 
+  test('inserts a snippet from the picker into a description: its members to those of their name, its words to be typed', async () => {
+    const editor = await vscode.window.showTextDocument(file('asyncapi.yaml'));
+    await pickFirstSnippet(editor);
+    const text = editor.document.getText();
+    assert.equal(text.match(/^channels:/gm)?.length, 1, text);
+    assert.match(text, /^ {2}invoicePaid:\n/m);
+    assert.equal(editor.document.getText(editor.selection), 'Invoice');
+    await type('Bill');
+    assert.doesNotMatch(editor.document.getText(), /Invoice/);
+  });
+
   test('inserts a snippet from the picker into TypeScript: imports to the others, the rest after the function around', async () => {
     const editor = await vscode.window.showTextDocument(file('src/database.ts'));
     cursorAt(editor, 'return rows[0]');
