@@ -20,7 +20,7 @@ const config: runtime.GetPrismaClientConfig = {
   "clientVersion": "7.10.1",
   "engineVersion": "d1b3f377ca835d73fd50954a5e22128b9ebdd6b8",
   "activeProvider": "postgresql",
-  "inlineSchema": "generator client {\n  provider = \"prisma-client\"\n  output   = \"../generated/prisma\"\n}\n\ndatasource db {\n  provider = \"postgresql\"\n}\n\nmodel Order {\n  id         String   @id @default(uuid()) @db.Uuid\n  customerId String   @map(\"customer_id\")\n  total      Decimal\n  createdAt  DateTime @default(now()) @map(\"created_at\") @db.Timestamptz(3)\n\n  @@index([customerId, createdAt, id])\n  @@map(\"orders\")\n}\n",
+  "inlineSchema": "// What the snippets for Prisma are checked and run against.\ngenerator client {\n  provider = \"prisma-client\"\n  output   = \"prisma\"\n}\n\ndatasource db {\n  provider = \"postgresql\"\n}\n\nmodel Order {\n  id         String   @id @default(uuid()) @db.Uuid\n  customerId String   @map(\"customer_id\")\n  total      Decimal\n  createdAt  DateTime @default(now()) @map(\"created_at\") @db.Timestamptz(3)\n\n  @@index([customerId, createdAt, id])\n  @@map(\"orders\")\n}\n",
   "runtimeDataModel": {
     "models": {},
     "enums": {},
