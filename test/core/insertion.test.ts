@@ -144,6 +144,11 @@ describe('the body', () => {
       "import { a } from 'm';\n\nfunction f() {\n  \n} // f\n\nexport const b = a;\n\ntwo();\n",
     ],
     [
+      'within a comment behind a statement, after it',
+      'one(); // wh‸y\r\ntwo();\r\n',
+      "import { a } from 'm';\n\none(); // why\n\nexport const b = a;\n\r\ntwo();\r\n",
+    ],
+    [
       'within a comment, after what it belongs to',
       '/** ‸ */\none();\n',
       "import { a } from 'm';\n\n/**  */\none();\n\nexport const b = a;\n",

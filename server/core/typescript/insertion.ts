@@ -210,14 +210,14 @@ function bodyPlace(file: ts.SourceFile, first: number, at: Span | undefined): Sp
   const { text } = file;
   if (text.trim() === '') return { start: 0, end: text.length };
   if (!at) return { start: text.length, end: text.length };
-  const isIn = (offset: number) => file.statements.find((node) => offset > startOf(node) && offset < node.end);
-  const around = isIn(at.end) ?? isIn(at.start);
-  let { start, end } = around ? { start: around.end, end: around.end } : at;
-  // A comment behind the statement stays with it.
-  if (around) start = end = end + (/^[ \t]*\/\/[^\n]*/.exec(text.slice(end))?.[0].length ?? 0);
-  while (start > 0 && isBlank(text[start - 1])) start--;
-  if (start > 0 && text[start - 1] !== '\n' && !around) start = Math.min(at.start, end);
-  while (isBlank(text[end])) end++;
+  const around = file.statements.find((node) => {
+    return [at.start, at.end].some((offset) => offset > startOf(node) && offset < endOf(node));
+  });
+  let { start, end } = around ? { start: endOf(around), end: endOf(around) } : at;
+  // What indents an empty line goes with it.
+  const indent = /\n[ \t]*$/.exec(text.slice(0, start));
+  if (indent) start = indent.index + 1;
+  while (text[end] === ' ' || text[end] === '\t') end++;
   return end < first ? { start: first, end: first } : { start: Math.max(start, first), end };
 }
 
@@ -230,8 +230,10 @@ function startOf(node: ts.Statement): number {
   );
 }
 
-function isBlank(character: string | undefined): boolean {
-  return character === ' ' || character === '\t';
+/** Where a statement ends, with the comment behind it. */
+function endOf(node: ts.Statement): number {
+  const { text } = node.getSourceFile();
+  return ts.getTrailingCommentRanges(text, node.end)?.at(-1)?.end ?? node.end;
 }
 
 /** A text with an empty line to each side, where there is something on that side. */
