@@ -66,11 +66,11 @@ export async function insertSnippet(server: Server, extension: vscode.Uri, name?
     await front.insertSnippet(new vscode.SnippetString(body));
     return;
   }
-  const tabStops = edits.map(
-    ({ range, snippet }) => new vscode.SnippetTextEdit(toRange(range), new vscode.SnippetString(snippet)),
-  );
   const edit = new vscode.WorkspaceEdit();
-  edit.set(document.uri, tabStops);
+  edit.set(
+    document.uri,
+    edits.map((placed) => toSnippetEdit(document, placed)),
+  );
   await vscode.workspace.applyEdit(edit);
 }
 
@@ -125,6 +125,21 @@ function plain(text: string): string {
 
 function importsOf({ imports = [] }: Snippet): string {
   return imports.join('\n');
+}
+
+/**
+ * The editor indents the lines of a snippet like the line it begins in. An edit has its indentation already, so it begins with its
+ * line, whose text is given back.
+ */
+function toSnippetEdit(document: vscode.TextDocument, { range, snippet }: PlacedText): vscode.SnippetTextEdit {
+  const { start, end } = toRange(range);
+  const before = document.lineAt(start).text.slice(0, start.character);
+  const isIndented = /^\s/.test(before) && snippet.includes('\n');
+  const text = isIndented ? before.replace(/[\\$]/g, '\\$&') + snippet : snippet;
+  return new vscode.SnippetTextEdit(
+    new vscode.Range(isIndented ? start.with({ character: 0 }) : start, end),
+    new vscode.SnippetString(text),
+  );
 }
 
 function toRange({ start, end }: Range): vscode.Range {
