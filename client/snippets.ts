@@ -160,10 +160,11 @@ function pick(snippets: readonly Snippet[], folder: vscode.Uri): Promise<Snippet
   }));
   return new Promise((resolve) => {
     picker.onDidTriggerItemButton(async ({ item }) => {
-      // The page takes the focus, and whoever has read it goes on choosing.
+      // Whoever has read the page goes on choosing.
       picker.ignoreFocusOut = true;
-      await vscode.commands.executeCommand('markdown.showPreviewToSide', vscode.Uri.joinPath(folder, item.snippet.page));
-      picker.show();
+      const page = vscode.Uri.joinPath(folder, item.snippet.page);
+      const beside = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
+      await vscode.commands.executeCommand('vscode.openWith', page, 'vscode.markdown.preview.editor', beside);
       picker.activeItems = [item];
     });
     picker.onDidAccept(() => {
