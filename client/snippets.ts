@@ -164,8 +164,8 @@ function pick(snippets: readonly Snippet[], folder: vscode.Uri): Promise<Snippet
       picker.ignoreFocusOut = true;
       const page = vscode.Uri.joinPath(folder, item.snippet.page);
       const beside = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
-      await vscode.commands.executeCommand('vscode.openWith', page, 'vscode.markdown.preview.editor', beside);
       picker.activeItems = [item];
+      await vscode.commands.executeCommand('vscode.openWith', page, 'vscode.markdown.preview.editor', beside);
     });
     picker.onDidAccept(() => {
       resolve(picker.selectedItems[0]?.snippet);

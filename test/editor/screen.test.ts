@@ -111,8 +111,7 @@ test('what a person sees', { skip }, async (t) => {
     await input.fill('transaction');
     await row(page, 'PostgreSQL transaction').hover();
     await row(page, 'PostgreSQL transaction').locator('.codicon-book').click();
-    await page.locator('.tab', { hasText: 'pg-transaction.md' }).waitFor();
-    await row(page, 'PostgreSQL transaction').waitFor();
+    await page.frameLocator('iframe.webview').frameLocator('#active-frame').getByText('Trade-offs').waitFor();
     // It is still the one that is chosen, although the filter lists another first.
     await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: 'PostgreSQL transaction' }).waitFor();
     await page.keyboard.press('Enter');
