@@ -66,6 +66,7 @@ export async function insertSnippet(server: Server, extension: vscode.Uri, name?
     await front.insertSnippet(new vscode.SnippetString(body));
     return;
   }
+  if (edits.length === 0) void vscode.window.showInformationMessage(`Lintel: all of “${snippet.title}” is there already.`);
   const edit = new vscode.WorkspaceEdit();
   edit.set(
     document.uri,

@@ -119,6 +119,16 @@ describe('imports', () => {
   }
 });
 
+test('an untitled document is TypeScript', () => {
+  const [edit] = placeSnippet(
+    'untitled:Untitled-1',
+    'const a = <string>b;\nfunction f() {}\n',
+    { imports: '', body: 'go();' },
+    { start: 28, end: 28 },
+  );
+  assert.equal(edit?.start, 36);
+});
+
 describe('the body', () => {
   const snippet = { imports: "import { a } from 'm';", body: 'export const b = a;' };
   const cases: [what: string, file: string, expected: string][] = [

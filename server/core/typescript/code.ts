@@ -139,7 +139,7 @@ export function sameText(before: CodeFile, load: LoadCode): CodeFile {
   return Object.create(before, { load: { value: load, enumerable: true } });
 }
 
-export function scriptKind(uri: string): ts.ScriptKind {
+function scriptKind(uri: string): ts.ScriptKind {
   if (/\.tsx$/i.test(uri)) return ts.ScriptKind.TSX;
   if (/\.[cm]?ts$/i.test(uri)) return ts.ScriptKind.TS;
   return ts.ScriptKind.JSX;

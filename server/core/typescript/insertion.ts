@@ -1,7 +1,7 @@
 /** Where a snippet goes in a file of TypeScript: its imports to those that are there, the rest between statements. */
 import type { Span } from '../finding.ts';
 import { escapeSnippet, plainText, type SnippetEdit } from '../snippet.ts';
-import { plainModule, scriptKind, ts } from './code.ts';
+import { plainModule, ts } from './code.ts';
 
 /** A snippet's text, with tab stops. */
 export interface SnippetText {
@@ -67,7 +67,9 @@ interface Bound {
 }
 
 function parse(uri: string, text: string): ts.SourceFile {
-  return ts.createSourceFile(uri, text, ts.ScriptTarget.ESNext, true, scriptKind(uri));
+  // A document that was never saved has no ending.
+  const kind = /\.tsx$/i.test(uri) ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
+  return ts.createSourceFile(uri, text, ts.ScriptTarget.ESNext, true, kind);
 }
 
 function importsOf(file: ts.SourceFile): ts.ImportDeclaration[] {

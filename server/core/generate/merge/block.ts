@@ -26,7 +26,7 @@ export function mergeBlock(document: ApiDocument, snippet: string): SnippetEdit[
       for (const item of wanted) if (!known.has(JSON.stringify(item))) editor.append(path, item);
     } else if (isRecord(there) && isRecord(wanted)) {
       for (const [key, value] of Object.entries(wanted)) {
-        if (key in there) add([...path, key], there[key], value);
+        if (Object.hasOwn(there, key)) add([...path, key], there[key], value);
         else editor.set([...path, key], value);
       }
     }
