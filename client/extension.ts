@@ -9,7 +9,7 @@ import { allowHost } from './remote.ts';
 import { provideRulePages, showRule } from './rulePage.ts';
 import { scaffold } from './scaffold.ts';
 import { createServer, type Scaffold, type WhatToFix } from './server.ts';
-import { insertSnippet } from './snippets.ts';
+import { insertSnippet, provideSnippets } from './snippets.ts';
 import { createStatusItem } from './status.ts';
 
 let stop: (() => Promise<void>) | undefined;
@@ -31,6 +31,7 @@ export function activate(context: vscode.ExtensionContext): void {
     status,
     provideRulePages(server),
     provideMerges(),
+    provideSnippets(server, context.extensionUri),
     vscode.workspace.onDidGrantWorkspaceTrust(restart),
     vscode.extensions.onDidChange(saying(server.extensionsChanged)),
     vscode.commands.registerCommand('lintel.restart', restart),
@@ -41,7 +42,7 @@ export function activate(context: vscode.ExtensionContext): void {
     ),
     vscode.commands.registerCommand(
       'lintel.insertSnippet',
-      saying((name?: string) => insertSnippet(context.extensionUri, name)),
+      saying((name?: string) => insertSnippet(server, context.extensionUri, name)),
     ),
     vscode.commands.registerCommand('lintel.allowHost', saying(allowHost)),
     vscode.commands.registerCommand(

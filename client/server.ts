@@ -54,8 +54,21 @@ export interface Commands {
   'lintel.code': [[uri: string, operation?: string], { name: string; text: string }[]];
   /** The names of a document's operations. */
   'lintel.operations': [[uri: string], string[]];
+  /** What puts a snippet into a TypeScript file (URI), its imports to the others; without a range the body goes to the end. */
+  'lintel.placeSnippet': [[uri: string, snippet: { imports: string; body: string }, range?: Range], PlacedText[]];
+  /** What adds to a description (URI) what it lacks of a block; null where no description is that parses. */
+  'lintel.placeBlock': [[uri: string, block: string], PlacedText[] | null];
+  /** What adds each of these texts to the imports of a TypeScript file (URI). */
+  'lintel.placeImports': [[uri: string, imports: string[]], PlacedText[][]];
   /** Mends a document through `workspace/applyEdit`. */
   'lintel.fixAll': [[WhatToFix], { applied: boolean; mended: unknown[] }];
+}
+
+/** An edit, as plain text and with tab stops. */
+export interface PlacedText {
+  readonly range: Range;
+  readonly newText: string;
+  readonly snippet: string;
 }
 
 /** A document; of it everything that is safe to mend, or the problems of one rule, `unsafe` also those to look at. */

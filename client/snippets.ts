@@ -1,11 +1,16 @@
-/** Inserts a snippet of the catalogue: a picker that says what each does, and shows its page. */
+/** Inserts snippets of the catalogue: a picker that says what each does and shows its page, and completion in TypeScript. */
 import * as vscode from 'vscode';
+import type { Range } from 'vscode-languageclient/node';
+import { type PlacedText, selector, type Server } from './server.ts';
 
 /** An entry of a snippet file, as `scripts/snippets.ts` writes it; `page` is a path below `snippets`. */
 interface Snippet {
+  readonly prefix: string;
   readonly title: string;
   readonly description: string;
   readonly page: string;
+  /** Import declarations, only in TypeScript. */
+  readonly imports?: readonly string[];
   readonly body: readonly string[];
 }
 
@@ -13,39 +18,133 @@ interface Item extends vscode.QuickPickItem {
   readonly snippet: Snippet;
 }
 
+const typescript = 'typescript.json';
+
 const snippetFiles: Readonly<Record<string, string>> = {
-  typescript: 'typescript.json',
-  typescriptreact: 'typescript.json',
+  typescript,
+  typescriptreact: typescript,
   yaml: 'yaml.json',
   json: 'json.json',
   jsonc: 'json.json',
 };
 
+/** What the names of all snippets begin with, where they are typed. */
+const prefix = 'lintel-';
+
 const showPage: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('book'), tooltip: 'Show its page' };
 
 /**
- * Inserts a snippet into the document in front, at the selections. A snippet that is named, as a quick fix does, goes to
- * the end of the document: it is a module's text, and its imports may stand anywhere but inside a function.
+ * Inserts a snippet into the document in front. One that is picked goes to the selection, one that is named, as a quick fix
+ * does, to the end. The server says where exactly: in TypeScript the imports belong to those of the file, and nothing that is
+ * exported may stand inside a function; in a description the members belong to those of their name.
  */
-export async function insertSnippet(extension: vscode.Uri, name?: string): Promise<void> {
+export async function insertSnippet(server: Server, extension: vscode.Uri, name?: string): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (!editor) throw new Error('Open the file a snippet is to go into first.');
-  const file = snippetFiles[editor.document.languageId];
-  if (!file) throw new Error(`There are snippets for TypeScript, YAML and JSON, none for ${editor.document.languageId}.`);
+  const { document, selection } = editor;
+  const file = snippetFiles[document.languageId];
+  if (!file) throw new Error(`There are snippets for TypeScript, YAML and JSON, none for ${document.languageId}.`);
   const folder = vscode.Uri.joinPath(extension, 'snippets');
-  const bytes = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, file));
-  const snippets = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, Snippet>;
-  if (name === undefined) {
-    const snippet = await pick(Object.values(snippets), folder);
-    if (snippet) await editor.insertSnippet(new vscode.SnippetString(snippet.body.join('\n')));
+  const snippets = await readSnippets(folder, file);
+  const snippet = name === undefined ? await pick(Object.values(snippets), folder) : snippets[`Lintel: ${name}`];
+  if (!snippet && name === undefined) return;
+  if (!snippet) throw new Error(`There is no snippet ${name} for ${document.languageId}.`);
+  // The page of a snippet may have been shown in the meantime: tab stops need the editor in front.
+  const front = await vscode.window.showTextDocument(document, { viewColumn: editor.viewColumn, selection });
+  const uri = document.uri.toString();
+  const body = snippet.body.join('\n');
+  const edits =
+    file === typescript
+      ? await server.run(
+          'lintel.placeSnippet',
+          uri,
+          { imports: importsOf(snippet), body },
+          name === undefined ? selection : undefined,
+        )
+      : await server.run('lintel.placeBlock', uri, body);
+  if (!edits) {
+    await front.insertSnippet(new vscode.SnippetString(body));
     return;
   }
-  const snippet = snippets[`Lintel: ${name}`];
-  if (!snippet) throw new Error(`There is no snippet ${name} for ${editor.document.languageId}.`);
-  const { lineCount } = editor.document;
-  const end = editor.document.lineAt(lineCount - 1).range.end;
-  const text = `${end.character > 0 ? '\n' : ''}${lineCount > 1 ? '\n' : ''}${snippet.body.join('\n')}\n`;
-  await editor.insertSnippet(new vscode.SnippetString(text), end);
+  if (edits.length === 0) void vscode.window.showInformationMessage(`Lintel: all of “${snippet.title}” is there already.`);
+  const edit = new vscode.WorkspaceEdit();
+  edit.set(
+    document.uri,
+    edits.map((placed) => toSnippetEdit(document, placed)),
+  );
+  await vscode.workspace.applyEdit(edit);
+}
+
+/** Offers the snippets for TypeScript where `lintel-` is typed, each with its page; their imports go to those of the file. */
+export function provideSnippets(server: Server, extension: vscode.Uri): vscode.Disposable {
+  const folder = vscode.Uri.joinPath(extension, 'snippets');
+  let read: Promise<Record<string, Snippet>> | undefined;
+  const provider: vscode.CompletionItemProvider<Offer> = {
+    async provideCompletionItems(document, position) {
+      const [typed = ''] = /[\w-]*$/.exec(document.lineAt(position).text.slice(0, position.character)) ?? [];
+      if (typed === '' || !(prefix.startsWith(typed) || typed.startsWith(prefix))) return [];
+      // No list of other words is to wait for the server: it is asked when this one cannot be many others any more.
+      if (typed.length < 'lint'.length) return new vscode.CompletionList<Offer>([], true);
+      const snippets = Object.values(await (read ??= readSnippets(folder, typescript)));
+      const imports = await server.run('lintel.placeImports', document.uri.toString(), snippets.map(importsOf));
+      const range = new vscode.Range(position.translate(0, -typed.length), position);
+      return snippets.map((snippet, index) => new Offer(snippet, range, imports[index] ?? []));
+    },
+    async resolveCompletionItem(item) {
+      const page = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, item.page));
+      item.documentation = new vscode.MarkdownString(new TextDecoder().decode(page));
+      return item;
+    },
+  };
+  const languages = selector.filter(({ language }) => snippetFiles[language] === typescript);
+  return vscode.languages.registerCompletionItemProvider(languages, provider, '-');
+}
+
+/** A snippet in a completion list. */
+class Offer extends vscode.CompletionItem {
+  readonly page: string;
+
+  constructor(snippet: Snippet, range: vscode.Range, imports: readonly PlacedText[]) {
+    super({ label: snippet.prefix, description: snippet.title }, vscode.CompletionItemKind.Snippet);
+    this.page = snippet.page;
+    this.additionalTextEdits = imports.map(({ range, newText }) => new vscode.TextEdit(toRange(range), newText));
+    this.detail = plain(snippet.description);
+    this.range = range;
+    this.insertText = new vscode.SnippetString(snippet.body.join('\n'));
+  }
+}
+
+async function readSnippets(folder: vscode.Uri, file: string): Promise<Record<string, Snippet>> {
+  const bytes = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, file));
+  return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, Snippet>;
+}
+
+/** A sentence of Markdown where none is rendered. */
+function plain(text: string): string {
+  return text.replaceAll('`', '');
+}
+
+function importsOf({ imports = [] }: Snippet): string {
+  return imports.join('\n');
+}
+
+/**
+ * The editor indents the lines of a snippet like the line it begins in. An edit has its indentation already, so it begins with its
+ * line, whose text is given back.
+ */
+function toSnippetEdit(document: vscode.TextDocument, { range, snippet }: PlacedText): vscode.SnippetTextEdit {
+  const { start, end } = toRange(range);
+  const before = document.lineAt(start).text.slice(0, start.character);
+  const isIndented = /^\s/.test(before) && snippet.includes('\n');
+  const text = isIndented ? before.replace(/[\\$]/g, '\\$&') + snippet : snippet;
+  return new vscode.SnippetTextEdit(
+    new vscode.Range(isIndented ? start.with({ character: 0 }) : start, end),
+    new vscode.SnippetString(text),
+  );
+}
+
+function toRange({ start, end }: Range): vscode.Range {
+  return new vscode.Range(start.line, start.character, end.line, end.character);
 }
 
 function pick(snippets: readonly Snippet[], folder: vscode.Uri): Promise<Snippet | undefined> {
@@ -56,13 +155,18 @@ function pick(snippets: readonly Snippet[], folder: vscode.Uri): Promise<Snippet
   picker.items = snippets.map((snippet) => ({
     label: snippet.title,
     description: snippet.page.split('/')[0],
-    detail: snippet.description,
+    detail: plain(snippet.description),
     buttons: [showPage],
     snippet,
   }));
   return new Promise((resolve) => {
-    picker.onDidTriggerItemButton(({ item }) => {
-      void vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.joinPath(folder, item.snippet.page));
+    picker.onDidTriggerItemButton(async ({ item }) => {
+      // Whoever has read the page goes on choosing.
+      picker.ignoreFocusOut = true;
+      const page = vscode.Uri.joinPath(folder, item.snippet.page);
+      const beside = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
+      picker.activeItems = [item];
+      await vscode.commands.executeCommand('vscode.openWith', page, 'vscode.markdown.preview.editor', beside);
     });
     picker.onDidAccept(() => {
       resolve(picker.selectedItems[0]?.snippet);

@@ -19,6 +19,8 @@ export interface Snippet {
   title: string;
   description: string;
   page: string;
+  /** TypeScript's import declarations, which go to those of the file. */
+  imports?: string[];
   body: string[];
 }
 
@@ -29,7 +31,7 @@ const LANGUAGES = {
   json: { ending: 'yaml', convert: (text: string) => markWords(text, yamlToJson) },
 };
 
-const codeStop = /(?<value>'[^'\n]*'|[\w.]+)(?<after>[;,]?) \/\/ \$\{(?<stop>\d+)\}(?=\n|$)/g;
+const codeStop = /(?<value>'[^'\n]*'|[\w.]+)(?<after>[);,]*) \/\/ \$\{(?<stop>\d+)\}(?=\n|$)/g;
 const yamlStop = /(?<=: )(?<value>[^\n]+?)(?<after>) # \$\{(?<stop>\d+)\}(?=\n|$)/g;
 
 /** A language that has snippets. */
@@ -58,8 +60,13 @@ export function snippetFile(language: Language): string {
   const entries = catalogue(ending).map((path): [string, Snippet] => {
     const name = basename(path, `.${ending}`);
     const page = `${dirname(path)}/${name}.md`;
-    const body = convert(read(path).trimEnd()).split('\n');
-    return [`Lintel: ${name}`, { prefix: `lintel-${name}`, ...head(page), page, body }];
+    const text = convert(read(path).trimEnd());
+    const imports = ending === 'ts' ? (/^(?:import [^;]*;(?: .*)?\n)+/.exec(text)?.[0] ?? '') : '';
+    const parts = {
+      ...(imports && { imports: imports.trimEnd().split('\n') }),
+      body: text.slice(imports.length).trim().split('\n'),
+    };
+    return [`Lintel: ${name}`, { prefix: `lintel-${name}`, ...head(page), page, ...parts }];
   });
   return `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`;
 }

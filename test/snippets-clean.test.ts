@@ -1,11 +1,11 @@
 /** What Lintel hands out passes Lintel: no rule reports anything in a snippet or a starter. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { rules } from '../rulesets/index.ts';
-import { catalogue, read } from '../scripts/snippets.ts';
+import { catalogue, read, type Snippet, snippetFile } from '../scripts/snippets.ts';
 import { defaultConfig } from '../server/core/config.ts';
-import { createLintel } from '../server/core/create.ts';
+import { applyEdits, createLintel } from '../server/core/create.ts';
 import { memoryHost } from '../server/core/host.ts';
 
 const own = new Set(rules.map((rule) => rule.id));
@@ -29,8 +29,8 @@ for (const path of catalogue('yaml').filter((path) => !path.startsWith('document
 }
 
 /** What is reported under `lintel:strict`, where no rule is off. */
-async function strictlyReported(text: string): Promise<string[]> {
-  const uri = 'file:///project/api.yaml';
+async function strictlyReported(text: string, language: 'yaml' | 'json'): Promise<string[]> {
+  const uri = `file:///project/api.${language}`;
   const host = memoryHost({ [uri]: text, 'file:///project/.spectral.yaml': 'extends: lintel:strict\n' });
   const findings = await createLintel(host, rules).check(uri, defaultConfig);
   return findings.map(({ rule, message }) => `${rule}: ${message}`);
@@ -49,27 +49,35 @@ for (const kind of ['openapi', 'asyncapi'] as const) {
   });
 }
 
-/** A block put into a starter: lists and objects of both are joined. */
-function merged(into: unknown, from: unknown): unknown {
-  if (typeof into !== 'object' || into === null || typeof from !== 'object' || from === null) return from;
-  if (Array.isArray(into) && Array.isArray(from)) return [...into, ...from];
-  const result: Record<string, unknown> = { ...into };
-  for (const [key, value] of Object.entries(from)) result[key] = key in result ? merged(result[key], value) : value;
-  return result;
+/** A starter in a language, and the text it has after a block, written as a snippet, was put into it. */
+async function starterWith(kind: 'openapi' | 'asyncapi', language: 'yaml' | 'json', block: string): Promise<string> {
+  const lintel = createLintel(memoryHost(), rules);
+  const uri = `file:///project/api.${language}`;
+  const starter = lintel.newDocument(kind);
+  lintel.open(uri, language === 'json' ? JSON.stringify(parse(starter), null, 2) : starter, 1, language);
+  const edits = await lintel.placeBlock(uri, block);
+  return applyEdits(
+    lintel.text(uri)!,
+    edits!.map((edit) => ({ uri, ...edit })),
+  );
 }
 
-for (const path of catalogue('yaml').filter((path) => path.startsWith('documents/'))) {
-  const block: unknown = parse(read(path));
-  const whole = /^(?:openapi|asyncapi):/m.test(read(path));
-  const kind = path.includes('/openapi-') ? 'openapi' : 'asyncapi';
-  test(`${path}${whole ? '' : ' in a starter'}: no finding under lintel:strict`, async () => {
-    const starter = createLintel(memoryHost(), rules).newDocument(kind);
-    assert.deepEqual(await strictlyReported(whole ? read(path) : stringify(merged(parse(starter), block))), []);
-  });
+for (const language of ['yaml', 'json'] as const) {
+  const snippets = JSON.parse(snippetFile(language)) as Record<string, Snippet>;
+  for (const path of catalogue('yaml').filter((path) => path.startsWith('documents/'))) {
+    const kind = path.includes('/openapi-') ? 'openapi' : 'asyncapi';
+    test(`${path} in a starter, ${language}: no finding under lintel:strict`, async () => {
+      const block = snippets[`Lintel: ${path.replace(/^.*\/|\.yaml$/g, '')}`]!.body.join('\n');
+      assert.deepEqual(await strictlyReported(await starterWith(kind, language, block), language), []);
+    });
+  }
 }
 
 test('the strict ruleset does find what is wrong', async () => {
-  const starter = createLintel(memoryHost(), rules).newDocument('openapi');
-  const broken = merged(parse(starter), { paths: { '/orders': { get: { responses: { 200: { description: 'All.' } } } } } });
-  assert.notDeepEqual(await strictlyReported(stringify(broken)), []);
+  const broken = await starterWith(
+    'openapi',
+    'yaml',
+    'paths:\n  /orders:\n    get:\n      responses:\n        "200": { description: All. }\n',
+  );
+  assert.notDeepEqual(await strictlyReported(broken, 'yaml'), []);
 });

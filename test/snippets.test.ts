@@ -13,8 +13,9 @@ const files = Object.fromEntries(
 const nameOf = (path: string) => basename(path).replace(/\.\w+$/, '');
 
 /** What an editor inserts: every tab stop filled with its default, escapes undone. */
-function inserted({ body }: Snippet): string {
-  return body.join('\n').replace(/\\([\\$}])|\$\{\d+:((?:\\.|[^}])*)\}/g, (_, escaped?: string, value?: string) => {
+function inserted({ imports, body }: Snippet): string {
+  const whole = [...(imports ? [...imports, ''] : []), ...body];
+  return whole.join('\n').replace(/\\([\\$}])|\$\{\d+:((?:\\.|[^}])*)\}/g, (_, escaped?: string, value?: string) => {
     return escaped ?? value!.replace(/\\(.)/g, '$1');
   });
 }

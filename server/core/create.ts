@@ -712,6 +712,19 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       return isRecord(data) ? operationNames(data) : [];
     },
     knows: async (rule, uri, config) => rules.has(rule) || (await rulesetFor(uri, config)).ruleset.has(rule),
+    async placeSnippet(uri, snippet, at) {
+      const { placeSnippet } = await import('./typescript/insertion.ts');
+      return placeSnippet(uri, text(uri) ?? '', snippet, at);
+    },
+    async placeBlock(uri, snippet) {
+      const { mergeBlock } = await import('./generate/merge/block.ts');
+      const doc = document(uri);
+      return doc?.format && doc.tree.errors.length === 0 ? mergeBlock(doc, snippet) : undefined;
+    },
+    async placeImports(uri, each) {
+      const { placeImports } = await import('./typescript/insertion.ts');
+      return placeImports(uri, text(uri) ?? '', each);
+    },
     newDocument: (kind) => (kind === 'openapi' ? newOpenApi : newAsyncApi),
     scaffold,
   };

@@ -15,7 +15,9 @@ import type { Merged } from './generate/merge/target.ts';
 import type { Scaffold } from './generate/scaffold.ts';
 import type { Sample } from './generate/samples/operations.ts';
 import type { Rule } from './rule.ts';
+import type { SnippetEdit } from './snippet.ts';
 import type { Change, Text } from './tree/text.ts';
+import type { SnippetText } from './typescript/insertion.ts';
 
 export interface Lintel {
   /** A buffer as the editor shows it; again whenever its whole text is new. `language` is the editor's language id. */
@@ -76,6 +78,12 @@ export interface Lintel {
   explainInRuleset(uri: string, offset: number, config: Config): Promise<(Span & { markdown: string }) | undefined>;
   /** Is there such a rule, on or off: among the built-in ones, or in the ruleset in force for a document? */
   knows(rule: string, uri: string, config: Config): Promise<boolean>;
+  /** The edits that put a snippet into a TypeScript file, its imports to the others; without `at` the body ends the file. */
+  placeSnippet(uri: string, snippet: SnippetText, at?: Span): Promise<readonly SnippetEdit[]>;
+  /** The edits that put a block, written as a snippet, into a description; undefined where there is none, or it does not parse. */
+  placeBlock(uri: string, snippet: string): Promise<readonly SnippetEdit[] | undefined>;
+  /** The edits that add each of these imports to those of a TypeScript file. */
+  placeImports(uri: string, each: readonly string[]): Promise<readonly (readonly SnippetEdit[])[]>;
   /** All built-in rules, by id. */
   readonly rules: ReadonlyMap<string, Rule>;
 

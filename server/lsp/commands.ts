@@ -1,11 +1,13 @@
 /** Commands any client may run through `workspace/executeCommand`, and Lintel's own requests. */
-import { type CancellationToken, ErrorCodes, ResponseError } from 'vscode-languageserver/node';
+import { type CancellationToken, ErrorCodes, Range, ResponseError } from 'vscode-languageserver/node';
 import { applyEdits } from '../core/create.ts';
 import type { Scaffold } from '../core/generate/scaffold.ts';
 import type { Generated, GenerateOptions, Lintel } from '../core/lintel.ts';
 import { type FixAllParams, fixAllEdit } from './fixAll.ts';
+import type { SnippetEdit } from '../core/snippet.ts';
 import { Text } from '../core/tree/text.ts';
-import { linesOf, toPreviewedEdit } from './convert.ts';
+import type { SnippetText } from '../core/typescript/insertion.ts';
+import { type Lines, linesOf, toPreviewedEdit } from './convert.ts';
 import type { Session } from './session.ts';
 
 export const commands = {
@@ -29,6 +31,15 @@ export const commands = {
   code: 'lintel.code',
   /** `[uri]` → the names of a document's operations, as `code` knows them */
   operations: 'lintel.operations',
+  /**
+   * `[uri, { imports, body }, range?]` → `{ range, newText, snippet }[]`, the edits that put a snippet into a TypeScript
+   * file: its imports to the others, its body to the range or, without one, to the end
+   */
+  placeSnippet: 'lintel.placeSnippet',
+  /** `[uri, block: text]` → the edits that add what a description lacks of a block; null where no description is that parses */
+  placeBlock: 'lintel.placeBlock',
+  /** `[uri, imports: text[]]` → of each text the edits that add it to the imports of a TypeScript file */
+  placeImports: 'lintel.placeImports',
   /** `[{ uri, rule?, unsafe? }]` → `{ applied, mended }`, after the client applied the edit */
   fixAll: 'lintel.fixAll',
 } as const;
@@ -48,6 +59,9 @@ export function serveCommands(session: Session): void {
     if (command === commands.scaffold) return scaffold(args, session);
     if (command === commands.code) return codeOf(args, session);
     if (command === commands.operations) return operationsOf(args, session);
+    if (command === commands.placeSnippet) return placeSnippet(args, session);
+    if (command === commands.placeBlock) return placeBlock(args, session);
+    if (command === commands.placeImports) return placeImports(args, session);
     if (command === commands.fixAll) return fixAll(args, session, token);
     throw new ResponseError(ErrorCodes.MethodNotFound, `There is no command ${command}.`);
   });
@@ -116,6 +130,37 @@ function codeOf([uri, operation]: readonly unknown[], { lintel }: Session) {
 function operationsOf([uri]: readonly unknown[], { lintel }: Session) {
   if (typeof uri !== 'string') throw invalid('the URI of a document');
   return lintel.operationsOf(uri);
+}
+
+async function placeSnippet([uri, snippet, range]: readonly unknown[], { lintel, texts }: Session) {
+  if (typeof uri !== 'string' || !isSnippet(snippet))
+    throw invalid('the URI of a file, `{ imports, body }`, and a range or nothing');
+  const lines = texts.lines(uri);
+  const at = Range.is(range) ? { start: lines.offset(range.start), end: lines.offset(range.end) } : undefined;
+  return (await lintel.placeSnippet(uri, snippet, at)).map((edit) => toPlaced(edit, lines));
+}
+
+async function placeBlock([uri, block]: readonly unknown[], { lintel, texts }: Session) {
+  if (typeof uri !== 'string' || typeof block !== 'string') throw invalid('the URI of a document, and a block as text');
+  const lines = texts.lines(uri);
+  return (await lintel.placeBlock(uri, block))?.map((edit) => toPlaced(edit, lines)) ?? null;
+}
+
+async function placeImports([uri, each]: readonly unknown[], { lintel, texts }: Session) {
+  if (typeof uri !== 'string' || !Array.isArray(each) || !each.every((imports) => typeof imports === 'string')) {
+    throw invalid('the URI of a file, and imports, as a list of texts');
+  }
+  const lines = texts.lines(uri);
+  return (await lintel.placeImports(uri, each)).map((edits) => edits.map((edit) => toPlaced(edit, lines)));
+}
+
+function toPlaced({ newText, snippet, ...span }: SnippetEdit, lines: Lines) {
+  return { range: lines.range(span), newText, snippet };
+}
+
+function isSnippet(value: unknown): value is SnippetText {
+  const { imports, body } = (value ?? {}) as Record<string, unknown>;
+  return typeof imports === 'string' && typeof body === 'string';
 }
 
 const scaffolds = new Set<unknown>(['openapi', 'asyncapi', 'resource', 'webhook', 'event']);

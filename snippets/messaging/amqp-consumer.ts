@@ -93,6 +93,15 @@ export async function consume(
   }
 }
 
+/**
+ * How far a queue is behind: messages that no consumer has yet, that wait for another attempt, and that ended among the dead. On a
+ * channel of its own, as a queue that is missing closes it.
+ */
+export async function lagOf(channel: Channel, queue: string): Promise<{ ready: number; waiting: number; dead: number }> {
+  const count = async (name: string) => (await channel.checkQueue(name)).messageCount;
+  return { ready: await count(queue), waiting: await count(`${queue}.retry`), dead: await count(`${queue}.dead`) };
+}
+
 /** Which attempt this is, by how often the message has left the queue as a failure. */
 function attemptOf(message: ConsumeMessage, queue: string): number {
   const deaths = (message.properties.headers?.['x-death'] ?? []) as { queue: string; count: number }[];

@@ -66,6 +66,16 @@ export async function consume(
   }
 }
 
+/** How far a consumer is behind: messages it has not been given yet, and those it was given and has not acknowledged. */
+export async function lagOf(
+  manager: JetStreamManager,
+  stream: string,
+  durable: string,
+): Promise<{ pending: number; open: number }> {
+  const { num_pending: pending, num_ack_pending: open } = await manager.consumers.info(stream, durable);
+  return { pending, open };
+}
+
 async function bury(js: JetStreamClient, message: JsMsg, error: unknown): Promise<void> {
   const failure = String(error instanceof Error ? error.message : error);
   const [stream = '', , ...rest] = message.subject.split('.');

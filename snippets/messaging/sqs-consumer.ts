@@ -1,6 +1,7 @@
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
   type SQSClient,
@@ -88,4 +89,24 @@ export async function consume(sqs: SQSClient, { queueUrl, handle, log, signal, s
     // They come again, and `handle` knows their ids.
     if (Failed.length > 0) throw new Error(`${Failed.length} messages are done but could not be removed.`);
   }
+}
+
+/** How far a queue is behind: about how many messages wait, are hidden while under way, and wait for their delay. */
+export async function lagOf(sqs: SQSClient, queueUrl: string): Promise<{ waiting: number; hidden: number; delayed: number }> {
+  const { Attributes: counts = {} } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: queueUrl,
+      AttributeNames: [
+        'ApproximateNumberOfMessages',
+        'ApproximateNumberOfMessagesNotVisible',
+        'ApproximateNumberOfMessagesDelayed',
+      ],
+    }),
+    { abortSignal: AbortSignal.timeout(10_000) },
+  );
+  return {
+    waiting: Number(counts.ApproximateNumberOfMessages),
+    hidden: Number(counts.ApproximateNumberOfMessagesNotVisible),
+    delayed: Number(counts.ApproximateNumberOfMessagesDelayed),
+  };
 }

@@ -99,6 +99,31 @@ test('what a person sees', { skip }, async (t) => {
     await shoot('code');
   });
 
+  await step('the picker of snippets shows the page of one, and inserts it where it belongs', async () => {
+    await openFile(page, 'src/database.ts');
+    await goToLine(page, 22);
+    await page.keyboard.press('F1');
+    const input = page.locator('.quick-input-widget input').first();
+    await input.fill('>Lintel: Insert Snippet');
+    await row(page, 'Insert Snippet').waitFor();
+    await page.keyboard.press('Enter');
+    await row(page, 'Token for calls between services').waitFor();
+    await input.fill('transaction');
+    await row(page, 'PostgreSQL transaction').hover();
+    await row(page, 'PostgreSQL transaction').locator('.codicon-book').click();
+    await page.frameLocator('iframe.webview').frameLocator('#active-frame').getByText('Trade-offs').waitFor();
+    // It is still the one that is chosen, although the filter lists another first.
+    await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: 'PostgreSQL transaction' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.tab.active', { hasText: 'database.ts' }).waitFor();
+    // The first tab stop is selected: what is typed takes its place.
+    await code(page, 'ATTEMPTS').waitFor();
+    await page.keyboard.type('3');
+    await page.locator('.view-line', { hasText: /^const.ATTEMPTS.=.3;$/ }).waitFor();
+    await goToLine(page, 1);
+    await page.locator('.view-line', { hasText: /^import.{.Pool,.type.PoolClient.}.from.'pg';$/ }).waitFor();
+  });
+
   await step('the document generated from code, beside the code', async () => {
     await openFile(page, 'src/orders.ts');
     await page.keyboard.press('Control+\\');
@@ -131,6 +156,11 @@ async function openFile(page: Page, name: string): Promise<void> {
     .waitFor();
   await page.keyboard.press('Enter');
   await page.locator('.tab.active', { hasText: basename(name) }).waitFor();
+}
+
+/** A line of the list under the input at the top. */
+function row(page: Page, text: string): Locator {
+  return page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
 }
 
 async function goToLine(page: Page, line: number): Promise<void> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CancellationTokenSource } from 'vscode-languageserver/node';
 import type { Config } from '../../server/core/config.ts';
-import type { Finding } from '../../server/core/finding.ts';
+import type { Finding, Span } from '../../server/core/finding.ts';
 import type { Glance, Lintel } from '../../server/core/lintel.ts';
 import type { Rule } from '../../server/core/rule.ts';
 import { type Change, Text } from '../../server/core/tree/text.ts';
@@ -115,6 +115,13 @@ function fakeLintel(disk: Record<string, string> = {}, more: Partial<Rule> = {})
         notes: [],
       }),
       knows: async () => true,
+      placeSnippet: async (_uri: string, { imports, body }: { imports: string; body: string }, at?: Span) => [
+        { ...(at ?? { start: 4, end: 4 }), newText: imports, snippet: `${imports}${body}` },
+      ],
+      placeBlock: async (uri: string, block: string) =>
+        uri === api ? [{ start: 5, end: 5, newText: 'x', snippet: block }] : undefined,
+      placeImports: async (_uri: string, each: readonly string[]) =>
+        each.map((imports) => [{ start: 5, end: 5, newText: imports, snippet: imports }]),
       newDocument: (kind: string) => `${kind}: 1\n`,
       descriptionOf: () => undefined,
       referenceAt: () => undefined,
@@ -338,6 +345,28 @@ test('code actions: insert the snippet of the rule, once, into TypeScript only',
       Array(expected).fill(['retry']),
     );
   }
+});
+
+test('the place of a snippet is told in lines, with and without tab stops', async () => {
+  const { client, open } = await start(fakeLintel(), pull);
+  await open(api, 'a: 1\nb: 2\n');
+  const place = (...args: unknown[]) =>
+    client.sendRequest('workspace/executeCommand', { command: 'lintel.placeSnippet', arguments: args });
+  const snippet = { imports: 'i', body: '${1:x}' };
+  assert.deepEqual(await place(api, snippet, range(1, 0, 2)), [{ range: range(1, 0, 2), newText: 'i', snippet: 'i${1:x}' }]);
+  assert.deepEqual(await place(api, snippet), [{ range: range(0, 4, 4), newText: 'i', snippet: 'i${1:x}' }]);
+  for (const bad of [[], [api], [api, { imports: 'i' }], [api, { body: 'x' }]])
+    await assert.rejects(place(...bad), /Expected the URI/);
+  const placeBlock = (...args: unknown[]) =>
+    client.sendRequest('workspace/executeCommand', { command: 'lintel.placeBlock', arguments: args });
+  assert.deepEqual(await placeBlock(api, '${1:x}'), [{ range: range(1, 0, 0), newText: 'x', snippet: '${1:x}' }]);
+  assert.equal(await placeBlock(shared, 'x'), null);
+  for (const bad of [[], [api], [api, 1]]) await assert.rejects(placeBlock(...bad), /Expected the URI/);
+  const placeImports = (...args: unknown[]) =>
+    client.sendRequest('workspace/executeCommand', { command: 'lintel.placeImports', arguments: args });
+  const placed = (newText: string) => [{ range: range(1, 0, 0), newText, snippet: newText }];
+  assert.deepEqual(await placeImports(api, ['i', 'j']), [placed('i'), placed('j')]);
+  for (const bad of [[], [api], [api, 'i'], [api, [1]]]) await assert.rejects(placeImports(...bad), /Expected the URI/);
 });
 
 test('source.fixAll.lintel carries its edit, plain for clients without versions', async () => {

@@ -20,7 +20,7 @@ import * as bull from '../../snippets/messaging/bullmq.ts';
 import * as kafkaConsumer from '../../snippets/messaging/kafka-consumer.ts';
 import { createProducer, publish as publishToKafka } from '../../snippets/messaging/kafka-producer.ts';
 import * as nats from '../../snippets/messaging/nats-jetstream.ts';
-import { consume as consumeSqs, type ReceivedEvent } from '../../snippets/messaging/sqs-consumer.ts';
+import { consume as consumeSqs, lagOf as lagOfSqs, type ReceivedEvent } from '../../snippets/messaging/sqs-consumer.ts';
 import { sendEvents } from '../../snippets/messaging/sqs-producer.ts';
 import { skipWithout, startServer } from './servers.ts';
 import { close, deferred, listen } from './support.ts';
@@ -134,6 +134,21 @@ describe('RabbitMQ', { skip: skipWithout('rabbitmq') }, () => {
     assert.equal(await done.promise, 'a');
   });
 
+  test('tells the lag', async () => {
+    assert.deepEqual(await amqpConsumer.lagOf(channel, queue), { ready: 0, waiting: 0, dead: 0 });
+    for (const id of ['a', 'b']) await publish(queue, event({}, id));
+    const consumption = await amqpConsumer.consume(
+      channel,
+      queue,
+      () => Promise.reject(new amqpConsumer.PoisonMessageError('no')),
+      noCancel,
+    );
+    await until(async () => (await amqpConsumer.lagOf(channel, queue)).dead === 2);
+    await consumption.stop();
+    await publish(queue, event({}, 'c'));
+    await until(async () => (await amqpConsumer.lagOf(channel, queue)).ready === 1);
+  });
+
   test('poison is buried at once, and those behind it go on', async () => {
     const seen: string[] = [];
     await amqpConsumer.consume(channel, queue, async (id) => void seen.push(id), noCancel);
@@ -233,10 +248,12 @@ describe('NATS JetStream', { skip: skipWithout('nats') }, () => {
     await nats.publish(js(), `${stream}.events.order`, 'a', { n: 1 });
     await nats.publish(js(), `${stream}.events.order`, 'a', { n: 1 });
     await nats.publish(js(), `${stream}.events.order`, 'b', { n: 2 });
-    const { consumer, stop } = await consume(async (id, data) => void seen.push([id, data]));
+    const lag = async () => nats.lagOf(await jetstreamManager(connection), stream, 'worker');
+    assert.deepEqual(await lag(), { pending: 2, open: 0 });
+    const { stop } = await consume(async (id, data) => void seen.push([id, data]));
     await until(async () => {
-      const { num_pending, num_ack_pending } = await consumer.info();
-      return num_pending === 0 && num_ack_pending === 0 && seen.length >= 2;
+      const { pending, open } = await lag();
+      return pending === 0 && open === 0 && seen.length >= 2;
     });
     assert.deepEqual(seen, [
       ['a', { n: 1 }],
@@ -404,6 +421,15 @@ describe('SQS, against a double on the wire', () => {
       return { Successful: accepted.map(({ Id }) => ({ Id })), Failed: failed };
     }
     if (action === 'ChangeMessageVisibility') return {};
+    if (action === 'GetQueueAttributes') {
+      const hidden = [...stored.values()].filter((message) => message.hidden).length;
+      const counts: Record<string, string> = {
+        ApproximateNumberOfMessages: String(stored.size - hidden),
+        ApproximateNumberOfMessagesNotVisible: String(hidden),
+        ApproximateNumberOfMessagesDelayed: '0',
+      };
+      return { Attributes: Object.fromEntries(body.AttributeNames.map((name: string) => [name, counts[name]])) };
+    }
     const messages = [...stored].filter(([, message]) => !message.hidden).slice(0, body.MaxNumberOfMessages);
     return {
       Messages: messages.map(([id, message]) => {
@@ -467,6 +493,12 @@ describe('SQS, against a double on the wire', () => {
     await sendEvents(client, `${queueUrl}.fifo`, [{ ...event({}, 'a'), group: 'order-1' }]);
     const [entry] = requests.at(-1)!.body.Entries as Record<string, unknown>[];
     assert.deepEqual([entry?.MessageDeduplicationId, entry?.MessageGroupId], ['a', 'order-1']);
+  });
+
+  test('tells the lag', async () => {
+    await sendEvents(client, queueUrl, [event({}, 'a'), event({}, 'b')]);
+    stored.values().next().value!.hidden = true;
+    assert.deepEqual(await lagOfSqs(client, queueUrl), { waiting: 1, hidden: 1, delayed: 0 });
   });
 
   test('handles each event and removes it after', async () => {

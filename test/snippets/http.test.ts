@@ -1,7 +1,7 @@
 /** HTTP clients against servers that fail on purpose. */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test, type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { BulkheadFullError, bulkhead } from '../../snippets/http/bulkhead.ts';
 import { CircuitOpenError, circuitBreaker } from '../../snippets/http/circuit-breaker.ts';
@@ -9,10 +9,11 @@ import { guard } from '../../snippets/http/circuit-breaker-opossum.ts';
 import { hedged } from '../../snippets/http/hedged-read.ts';
 import { fetchWithRetry, type RetryOptions, retryAfterMs } from '../../snippets/http/retry.ts';
 import { inTrace, parseTraceparent, traceHeaders, traceId } from '../../snippets/http/trace-context.ts';
+import { ApiError, ContractError, createOrder, getOrder } from '../../snippets/http/typed-client.ts';
 import { close, deferred, listen } from './support.ts';
 
 describe('retry', () => {
-  type Answer = number | 'drop' | 'hang' | { status: number; retryAfter: string };
+  type Answer = number | 'drop' | 'hang' | 'half' | 'stall' | { status: number; retryAfter: string };
   let answers: Answer[] = [];
   let seen: { method?: string; key?: string; body: string }[] = [];
   let waits: number[] = [];
@@ -25,6 +26,11 @@ describe('retry', () => {
     const answer = answers.shift() ?? 200;
     if (answer === 'hang') return;
     if (answer === 'drop') return void request.socket.destroy();
+    if (answer === 'half' || answer === 'stall') {
+      response.writeHead(200, { 'Content-Length': '6' }).write('ans');
+      if (answer === 'half') setImmediate(() => request.socket.destroy());
+      return;
+    }
     const { status, retryAfter } = typeof answer === 'number' ? { status: answer, retryAfter: undefined } : answer;
     response.writeHead(status, retryAfter === undefined ? {} : { 'Retry-After': retryAfter }).end('answer');
   });
@@ -109,6 +115,19 @@ describe('retry', () => {
     t.mock.method(AbortSignal, 'timeout', () => AbortSignal.abort(new DOMException('Too late', 'TimeoutError')));
     await assert.rejects(run(['hang']), { name: 'TimeoutError' });
     assert.equal(waits.length, 4);
+  });
+
+  test('half a body is an error to who reads it, never a shorter body', async () => {
+    const response = await run(['half']);
+    await assert.rejects(response.text(), TypeError);
+  });
+
+  test('a body that stalls ends at the deadline too', async (t) => {
+    const late = new AbortController();
+    t.mock.method(AbortSignal, 'timeout', () => late.signal);
+    const reading = (await run(['stall'])).text();
+    late.abort(new DOMException('Too late', 'TimeoutError'));
+    await assert.rejects(reading, { name: 'TimeoutError' });
   });
 
   test("the caller's abort ends it at once", async () => {
@@ -373,4 +392,88 @@ describe('trace context', () => {
       assert.equal(traceHeaders().tracestate, undefined);
     });
   });
+});
+
+describe('typed client', () => {
+  const order = { id: 'o/1', status: 'open', totalCents: 500, createdAt: '2024-01-01T00:00:00Z' };
+  type Answer = { status: number; body?: string; type?: string } | 'half' | 'drop';
+  let answers: Answer[] = [];
+  let seen: { method?: string; url?: string; key?: string; token?: string; body: string }[] = [];
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const { method, url, headers } = request;
+    seen.push({ method, url, body, key: headers['idempotency-key'] as string | undefined, token: headers.authorization });
+    const answer = answers.shift() ?? { status: 500 };
+    if (answer === 'drop') return void request.socket.destroy();
+    if (answer === 'half') {
+      response.writeHead(201, { 'Content-Length': '100' }).write('{"id":');
+      return void setImmediate(() => request.socket.destroy());
+    }
+    response.writeHead(answer.status, { 'Content-Type': answer.type ?? 'application/json', 'Retry-After': '0' });
+    response.end(answer.body ?? JSON.stringify(order));
+  });
+  let base = '';
+  before(async () => void (base = `${await listen(server)}/v1/`));
+  after(() => close(server));
+  beforeEach((t) => {
+    seen = [];
+    // No wait between attempts.
+    (t as TestContext).mock.method(Math, 'random', () => 0);
+  });
+  const options = () => ({ token: 'secret', base });
+
+  test('asks what its operation says, and gives what the schema knows', async () => {
+    answers = [{ status: 200, body: JSON.stringify({ ...order, added: 'later' }) }];
+    assert.deepEqual(await getOrder('o/1', options()), order);
+    assert.deepEqual(seen, [{ method: 'GET', url: '/v1/orders/o%2F1', body: '', key: undefined, token: 'Bearer secret' }]);
+  });
+
+  test('an order that is not there is no error', async () => {
+    answers = [{ status: 404 }];
+    assert.equal(await getOrder('o', options()), undefined);
+  });
+
+  test('creates one order, also through a reset and a 503, with one key', async () => {
+    answers = ['drop', { status: 503 }, { status: 201 }];
+    assert.deepEqual(await createOrder({ customerId: 'c', totalCents: 500 }, options()), order);
+    assert.equal(seen.length, 3);
+    assert.equal(new Set(seen.map(({ key }) => key)).size, 1);
+    assert.deepEqual(JSON.parse(seen[2]!.body), { customerId: 'c', totalCents: 500 });
+  });
+
+  test('half a body is an error, and the next call with the same key may go on', async () => {
+    answers = ['half', { status: 201 }];
+    const again = { ...options(), idempotencyKey: '"mine"' };
+    await assert.rejects(createOrder({ customerId: 'c', totalCents: 500 }, again), TypeError);
+    assert.deepEqual(await createOrder({ customerId: 'c', totalCents: 500 }, again), order);
+    assert.deepEqual(
+      seen.map(({ key }) => key),
+      ['"mine"', '"mine"'],
+    );
+  });
+
+  test('a problem is told by its type, and HTML of a proxy by its status', async () => {
+    const problem = { type: 'https://example.com/problems/limit', title: 'Limit', detail: 'The limit is 100.' };
+    answers = [{ status: 422, body: JSON.stringify(problem), type: 'application/problem+json' }];
+    await assert.rejects(createOrder({ customerId: 'c', totalCents: 500 }, options()), (error: ApiError) => {
+      assert.ok(error instanceof ApiError);
+      assert.deepEqual([error.status, error.type], [422, problem.type]);
+      assert.match(error.message, /^POST \/orders: 422, The limit is 100\.$/);
+      return true;
+    });
+    answers = [{ status: 403, body: '<html>', type: 'text/html' }];
+    await assert.rejects(getOrder('o', options()), { status: 403, type: 'about:blank' });
+  });
+
+  for (const [what, answer] of [
+    ['another shape', { status: 200, body: JSON.stringify({ ...order, totalCents: '5' }) }],
+    ['no JSON', { status: 200, body: 'fine' }],
+    ['another status', { status: 202 }],
+  ] as const) {
+    test(`${what} is a broken contract`, async () => {
+      answers = [answer];
+      await assert.rejects(getOrder('o', options()), ContractError);
+    });
+  }
 });

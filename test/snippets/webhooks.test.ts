@@ -4,7 +4,9 @@ import { generateKeyPairSync, type KeyObject, sign as signWith, webcrypto } from
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { getRequestListener } from '@hono/node-server';
+import { LinearWebhookClient } from '@linear/sdk/webhooks';
 import { sign as signForGitHub } from '@octokit/webhooks-methods';
+import { Paddle } from '@paddle/paddle-node-sdk';
 import { EventWebhook } from '@sendgrid/eventwebhook';
 import { verifyKey } from 'discord-interactions';
 import express from 'express';
@@ -18,8 +20,11 @@ import twilio from 'twilio';
 import { verifyAdyenItem } from '../../snippets/webhooks/webhook-adyen.ts';
 import { verifyCalendlyWebhook } from '../../snippets/webhooks/webhook-calendly.ts';
 import { verifyDiscordRequest } from '../../snippets/webhooks/webhook-discord.ts';
+import { answerDropboxChallenge, verifyDropboxWebhook } from '../../snippets/webhooks/webhook-dropbox.ts';
 import { verifyGitHubWebhook } from '../../snippets/webhooks/webhook-github.ts';
+import { verifyGitLabWebhook } from '../../snippets/webhooks/webhook-gitlab.ts';
 import { verifyHubSpotWebhook } from '../../snippets/webhooks/webhook-hubspot.ts';
+import { verifyIntercomWebhook } from '../../snippets/webhooks/webhook-intercom.ts';
 import { verifyLinearWebhook } from '../../snippets/webhooks/webhook-linear.ts';
 import { verifyMailgunWebhook } from '../../snippets/webhooks/webhook-mailgun.ts';
 import { verifyPaddleWebhook } from '../../snippets/webhooks/webhook-paddle.ts';
@@ -36,13 +41,15 @@ import { verifySquareWebhook } from '../../snippets/webhooks/webhook-square.ts';
 import { verifyStandardWebhook } from '../../snippets/webhooks/webhook-standard.ts';
 import { verifyStripeWebhook } from '../../snippets/webhooks/webhook-stripe.ts';
 import { verifyTwilioWebhook } from '../../snippets/webhooks/webhook-twilio.ts';
+import { verifyTypeformWebhook } from '../../snippets/webhooks/webhook-typeform.ts';
+import { verifyVercelWebhook } from '../../snippets/webhooks/webhook-vercel.ts';
 import { verifyZendeskWebhook } from '../../snippets/webhooks/webhook-zendesk.ts';
 import { answerZoomChallenge, verifyZoomWebhook } from '../../snippets/webhooks/webhook-zoom.ts';
 import { close, listen } from './support.ts';
 
 /** An HMAC by the Web Crypto API, so that signatures do not come from the functions under test. */
-async function hmac(key: Uint8Array<ArrayBuffer>, message: string): Promise<Buffer> {
-  const imported = await webcrypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+async function hmac(key: Uint8Array<ArrayBuffer>, message: string, hash = 'SHA-256'): Promise<Buffer> {
+  const imported = await webcrypto.subtle.importKey('raw', key, { name: 'HMAC', hash }, false, ['sign']);
   return Buffer.from(await webcrypto.subtle.sign('HMAC', imported, new TextEncoder().encode(message)));
 }
 
@@ -181,6 +188,37 @@ test('the examples that Slack, GitHub and Adyen publish are accepted', () => {
   assert.throws(() => verifyAdyenItem(item, 'no key'), /not hexadecimal/);
 });
 
+/**
+ * Of libraries too large to install for one function: made by HubSpot's and Adyen's, accepted by Square's, Shopify's and
+ * Slack's (`@hubspot/api-client` 14.0.1, `@adyen/api-library` 32.1.0, `square` 46.0.0, `@shopify/shopify-api` 15.0.0,
+ * `@slack/bolt` 5.1.0).
+ */
+test('what the libraries of HubSpot, Adyen, Square, Shopify and Slack make or accept is accepted', () => {
+  const hubspot = {
+    'x-hubspot-signature-v3': 's50EUS/ECazLzJ+d99DBAYGeHshEkmLUvwvxvETfbwM=',
+    'x-hubspot-request-timestamp': String(NOW * 1000),
+  };
+  assert.equal(verifyHubSpotWebhook('POST', url, BODY, hubspot, 'secret', NOW * 1000), true);
+  const item = {
+    pspReference: '7914073381342284',
+    originalReference: 'x',
+    merchantAccountCode: 'TestMerchant',
+    merchantReference: 'a:b\\c',
+    amount: { value: 1130, currency: 'EUR' },
+    eventCode: 'AUTHORISATION',
+    success: 'true',
+    additionalData: { hmacSignature: 'trNfuil68wMkiOVEfi5dzPsYp4XSSlfGw1h0gTu3k2M=' },
+  };
+  assert.equal(verifyAdyenItem(item, '44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056'), true);
+  assert.equal(verifySquareWebhook(BODY, '2/QrgcNtt5o2eqduJTBm6Hk/Z992pJWPXAJKmFTImN0=', 'secret', url), true);
+  assert.equal(verifyShopifyWebhook(BODY, 'Jdqr0b7gTh86QNWxwpssDYVNA92FDss5/7PmwWMruUo=', 'secret'), true);
+  const slack = {
+    'x-slack-signature': 'v0=ca82d0e1ec4a90d29ab43e4b1f36bd28540a07fa1877eb4bfb6badc3d3178cc2',
+    'x-slack-request-timestamp': String(NOW),
+  };
+  assert.equal(verifySlackRequest(BODY, slack, 'secret', NOW), true);
+});
+
 /** How a provider signs, said once more and independently, and how its verifier is called. */
 interface Scheme {
   /** What is signed, of a body and a time in milliseconds. */
@@ -189,6 +227,7 @@ interface Scheme {
   verify: (body: string | Buffer, signature: string | undefined, ms: number, now: number, secret: string) => boolean;
   /** How far a time may be off, in milliseconds; undefined where none is signed. */
   toleranceMs?: number;
+  hash?: 'SHA-1';
 }
 
 const seconds = (ms: number) => Math.floor(ms / 1000);
@@ -224,6 +263,28 @@ const schemes: Record<string, Scheme> = {
         secret,
         now / 1000,
       ),
+  },
+  Intercom: {
+    signed: (body) => body,
+    encoding: 'hex',
+    hash: 'SHA-1',
+    verify: (body, signature, _ms, _now, secret) => verifyIntercomWebhook(body, signature && `sha1=${signature}`, secret),
+  },
+  Vercel: {
+    signed: (body) => body,
+    encoding: 'hex',
+    hash: 'SHA-1',
+    verify: (body, signature, _ms, _now, secret) => verifyVercelWebhook(body, signature, secret),
+  },
+  Typeform: {
+    signed: (body) => body,
+    encoding: 'base64',
+    verify: (body, signature, _ms, _now, secret) => verifyTypeformWebhook(body, signature && `sha256=${signature}`, secret),
+  },
+  Dropbox: {
+    signed: (body) => body,
+    encoding: 'hex',
+    verify: (body, signature, _ms, _now, secret) => verifyDropboxWebhook(body, signature, secret),
   },
   Shopify: {
     signed: (body) => body,
@@ -280,11 +341,11 @@ const schemes: Record<string, Scheme> = {
   },
 };
 
-for (const [name, { signed, encoding, verify, toleranceMs }] of Object.entries(schemes)) {
+for (const [name, { signed, encoding, verify, toleranceMs, hash }] of Object.entries(schemes)) {
   describe(name, () => {
     const ms = NOW * 1000;
     const sign = async (body = BODY, at = ms) =>
-      (await hmac(new TextEncoder().encode('secret'), signed(body, at))).toString(encoding);
+      (await hmac(new TextEncoder().encode('secret'), signed(body, at), hash)).toString(encoding);
 
     test('accepts what is signed, as text and as bytes', async () => {
       const good = await sign();
@@ -322,6 +383,42 @@ for (const [name, { signed, encoding, verify, toleranceMs }] of Object.entries(s
 test('Zoom: the answer to the challenge', async () => {
   const expected = (await hmac(new TextEncoder().encode('secret'), 'plain')).toString('hex');
   assert.deepEqual(answerZoomChallenge('plain', 'secret'), { plainToken: 'plain', encryptedToken: expected });
+});
+
+test('GitLab: the token, the whole token, and none other', () => {
+  assert.equal(verifyGitLabWebhook('secret', 'secret'), true);
+  for (const bad of [undefined, '', 'secre', 'secrets', 'Secret']) assert.equal(verifyGitLabWebhook(bad, 'secret'), false, bad);
+  assert.throws(() => verifyGitLabWebhook('', ''), /secret token is empty/);
+});
+
+test('Dropbox: the challenge comes back as text that no browser runs', () => {
+  assert.deepEqual(answerDropboxChallenge(new URLSearchParams({ challenge: '<script>' })), {
+    headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' },
+    body: '<script>',
+  });
+  assert.equal(answerDropboxChallenge(new URLSearchParams()), undefined);
+});
+
+test('Paddle and Linear: their libraries accept and refuse the same', async () => {
+  const now = Date.now();
+  const paddle = new Paddle('key').webhooks;
+  const event = JSON.stringify({ event_id: 'evt_1', event_type: 'x', data: {} });
+  const h1 = async (body: string) => (await hmac(new TextEncoder().encode('secret'), `${seconds(now)}:${body}`)).toString('hex');
+  const linear = new LinearWebhookClient('secret');
+  const issue = JSON.stringify({ action: 'create', webhookTimestamp: now });
+  const signature = (await hmac(new TextEncoder().encode('secret'), issue)).toString('hex');
+  for (const [sent, good] of [
+    [event, true],
+    [`${event} `, false],
+  ] as const) {
+    const header = `ts=${seconds(now)};h1=${await h1(event)}`;
+    assert.equal(await paddle.isSignatureValid(sent, 'secret', header), good);
+    assert.equal(verifyPaddleWebhook(sent, header, 'secret', now / 1000), good);
+  }
+  assert.equal(linear.verify(Buffer.from(issue), signature, now), true);
+  assert.equal(verifyLinearWebhook(issue, signature, 'secret', now), true);
+  assert.throws(() => linear.verify(Buffer.from(`${issue} `), signature, now));
+  assert.equal(verifyLinearWebhook(`${issue} `, signature, 'secret', now), false);
 });
 
 test('Linear: the time in the body counts', async () => {
@@ -470,6 +567,168 @@ describe('PayPal, against a double of its API', () => {
   });
 });
 
+/** What a provider sends now, and its verifier as a receiver calls it. */
+interface Sender {
+  body?: string;
+  type?: string;
+  headers: (body: string) => Record<string, string> | Promise<Record<string, string>>;
+  verify: (rawBody: Buffer, headers: Record<string, string>) => boolean | Promise<boolean>;
+}
+
+const mac = async (message: string, encoding: 'hex' | 'base64' = 'hex', hash?: string) =>
+  (await hmac(new TextEncoder().encode('secret'), message, hash)).toString(encoding);
+const nowMs = Date.now();
+const now = String(seconds(nowMs));
+const discord = generateKeyPairSync('ed25519');
+const sendGrid = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+const standardSecret = `whsec_${btoa('0123456789abcdef01234567')}`;
+const adyenItem = {
+  pspReference: '7914073381342284',
+  merchantAccountCode: 'TestMerchant',
+  merchantReference: 'TestPayment-1407325143704',
+  amount: { value: 1130, currency: 'EUR' },
+  eventCode: 'AUTHORISATION',
+  success: 'true',
+  additionalData: { hmacSignature: 'coqCmt/IZ4E3CzPvMY8zTjQVL5hYJUiBRg8UU+iCWo0=' },
+};
+
+/** All providers but PayPal, which is asked and not computed. */
+const senders: Record<string, Sender> = {
+  Stripe: {
+    headers: async (body) => ({ 'stripe-signature': `t=${now},v1=${await mac(`${now}.${body}`)}` }),
+    verify: (raw, headers) => verifyStripeWebhook(raw, headers['stripe-signature'], 'secret'),
+  },
+  GitHub: {
+    headers: async (body) => ({ 'x-hub-signature-256': await signForGitHub('secret', body) }),
+    verify: (raw, headers) => verifyGitHubWebhook(raw, headers['x-hub-signature-256'], 'secret'),
+  },
+  'Slack, a form': {
+    body: 'token=x&text=%C3%A9+b',
+    type: 'application/x-www-form-urlencoded',
+    headers: async (body) => ({
+      'x-slack-signature': `v0=${await mac(`v0:${now}:${body}`)}`,
+      'x-slack-request-timestamp': now,
+    }),
+    verify: (raw, headers) => verifySlackRequest(raw, headers, 'secret'),
+  },
+  Shopify: {
+    headers: async (body) => ({ 'x-shopify-hmac-sha256': await mac(body, 'base64') }),
+    verify: (raw, headers) => verifyShopifyWebhook(raw, headers['x-shopify-hmac-sha256'], 'secret'),
+  },
+  'Twilio, a form': {
+    body: 'To=%2B1&Body=%C3%A9+b',
+    type: 'application/x-www-form-urlencoded',
+    headers: (body) => ({
+      'x-twilio-signature': twilio.getExpectedTwilioSignature('secret', url, Object.fromEntries(new URLSearchParams(body))),
+    }),
+    verify: (raw, headers) =>
+      verifyTwilioWebhook(url, new URLSearchParams(raw.toString()), headers['x-twilio-signature'], 'secret'),
+  },
+  Square: {
+    headers: async (body) => ({ 'x-square-hmacsha256-signature': await mac(url + body, 'base64') }),
+    verify: (raw, headers) => verifySquareWebhook(raw, headers['x-square-hmacsha256-signature'], 'secret', url),
+  },
+  Paddle: {
+    headers: async (body) => ({ 'paddle-signature': `ts=${now};h1=${await mac(`${now}:${body}`)}` }),
+    verify: (raw, headers) => verifyPaddleWebhook(raw, headers['paddle-signature'], 'secret', Number(now)),
+  },
+  'Standard Webhooks': {
+    headers: (body) => ({
+      'webhook-id': 'msg_1',
+      'webhook-timestamp': now,
+      'webhook-signature': new Webhook(standardSecret).sign('msg_1', new Date(Number(now) * 1000), body),
+    }),
+    verify: (raw, headers) => verifyStandardWebhook(raw, headers, standardSecret),
+  },
+  Zendesk: {
+    headers: async (body) => ({
+      'x-zendesk-webhook-signature': await mac(new Date(nowMs).toISOString() + body, 'base64'),
+      'x-zendesk-webhook-signature-timestamp': new Date(nowMs).toISOString(),
+    }),
+    verify: (raw, headers) => verifyZendeskWebhook(raw, headers, 'secret'),
+  },
+  HubSpot: {
+    headers: async (body) => ({
+      'x-hubspot-signature-v3': await mac(`POST${url}${body}${nowMs}`, 'base64'),
+      'x-hubspot-request-timestamp': String(nowMs),
+    }),
+    verify: (raw, headers) => verifyHubSpotWebhook('POST', url, raw, headers, 'secret'),
+  },
+  Discord: {
+    headers: (body) => ({
+      'x-signature-ed25519': signWith(null, Buffer.from(now + body), discord.privateKey).toString('hex'),
+      'x-signature-timestamp': now,
+    }),
+    verify: (raw, headers) => {
+      const key = discord.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex');
+      return verifyDiscordRequest(raw, headers, key);
+    },
+  },
+  SendGrid: {
+    body: '[{"event":"open"}]\r\n',
+    headers: (body) => ({
+      'x-twilio-email-event-webhook-signature': signWith('sha256', Buffer.from(now + body), sendGrid.privateKey).toString(
+        'base64',
+      ),
+      'x-twilio-email-event-webhook-timestamp': now,
+    }),
+    verify: (raw, headers) => {
+      const key = sendGrid.publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+      return verifySendGridWebhook(raw, headers, key);
+    },
+  },
+  Linear: {
+    body: JSON.stringify({ action: 'create', webhookTimestamp: nowMs }),
+    headers: async (body) => ({ 'linear-signature': await mac(body) }),
+    verify: (raw, headers) => verifyLinearWebhook(raw, headers['linear-signature'], 'secret', nowMs),
+  },
+  Intercom: {
+    headers: async (body) => ({ 'x-hub-signature': `sha1=${await mac(body, 'hex', 'SHA-1')}` }),
+    verify: (raw, headers) => verifyIntercomWebhook(raw, headers['x-hub-signature'], 'secret'),
+  },
+  'Adyen, in the body': {
+    body: JSON.stringify({ notificationItems: [{ NotificationRequestItem: adyenItem }] }),
+    headers: () => ({}),
+    verify: (raw) =>
+      verifyAdyenItem(
+        JSON.parse(raw.toString()).notificationItems[0].NotificationRequestItem,
+        '44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056',
+      ),
+  },
+  'Mailgun, in the body': {
+    body: JSON.stringify({
+      signature: { timestamp: now, token: 'token', signature: await mac(`${now}token`) },
+      'event-data': { amount: 1130 },
+    }),
+    headers: () => ({}),
+    verify: (raw) => verifyMailgunWebhook(JSON.parse(raw.toString()).signature, 'secret', async () => true),
+  },
+  Dropbox: {
+    headers: async (body) => ({ 'x-dropbox-signature': await mac(body) }),
+    verify: (raw, headers) => verifyDropboxWebhook(raw, headers['x-dropbox-signature'], 'secret'),
+  },
+  Zoom: {
+    headers: async (body) => ({ 'x-zm-signature': `v0=${await mac(`v0:${now}:${body}`)}`, 'x-zm-request-timestamp': now }),
+    verify: (raw, headers) => verifyZoomWebhook(raw, headers, 'secret'),
+  },
+  Typeform: {
+    headers: async (body) => ({ 'typeform-signature': `sha256=${await mac(body, 'base64')}` }),
+    verify: (raw, headers) => verifyTypeformWebhook(raw, headers['typeform-signature'], 'secret'),
+  },
+  Calendly: {
+    headers: async (body) => ({ 'calendly-webhook-signature': `t=${now},v1=${await mac(`${now}.${body}`)}` }),
+    verify: (raw, headers) => verifyCalendlyWebhook(raw, headers['calendly-webhook-signature'], 'secret'),
+  },
+  'GitLab, a token': {
+    headers: () => ({ 'x-gitlab-token': 'secret' }),
+    verify: (_raw, headers) => verifyGitLabWebhook(headers['x-gitlab-token'], 'secret'),
+  },
+  Vercel: {
+    headers: async (body) => ({ 'x-vercel-signature': await mac(body, 'hex', 'SHA-1') }),
+    verify: (raw, headers) => verifyVercelWebhook(raw, headers['x-vercel-signature'], 'secret'),
+  },
+};
+
 /** What Next.js calls is a function from Request to Response, so it is called as that; the others are served. */
 const frameworks: Record<string, (receiver: Parameters<typeof expressRoute>[0]) => Promise<RequestListener>> = {
   Express: async (receiver) => {
@@ -523,9 +782,10 @@ for (const [name, create] of Object.entries(frameworks)) {
     let isDown = false;
     const server = createServer();
     let address = '';
+    const gitHub = senders.GitHub!;
+    let sender = gitHub;
     before(async () => {
-      const verify = (rawBody: Buffer, headers: IncomingHttpHeaders) =>
-        verifyGitHubWebhook(rawBody, headers['x-hub-signature-256'] as string | undefined, 'secret');
+      const verify = (rawBody: Buffer, headers: IncomingHttpHeaders) => sender.verify(rawBody, headers as Record<string, string>);
       const accept = async (rawBody: Buffer) => {
         if (isDown) throw new Error('down');
         accepted.push(rawBody.toString());
@@ -544,6 +804,25 @@ for (const [name, create] of Object.entries(frameworks)) {
       assert.equal(await post(body), 204);
       assert.deepEqual(accepted.splice(0), [body]);
     });
+
+    for (const [provider, each] of Object.entries(senders)) {
+      test(`lets through what ${provider} sends, and not without its signature`, async () => {
+        sender = each;
+        const { body = ' { "amount": 10.0, "name": "\\u00e9 é" }\n', type = 'application/json', headers } = each;
+        const send = async (headers: Record<string, string>, body: string) => {
+          const all = { 'Content-Type': type, ...headers };
+          return (await fetch(`${address}/hook`, { method: 'POST', headers: all, body })).status;
+        };
+        const signed = await headers(body);
+        const statuses = [
+          await send(signed, body),
+          await send({}, body.replace('"token":"token"', '"token":"other"').replace('1130', '1131')),
+        ];
+        sender = gitHub;
+        assert.deepEqual(statuses, [204, 401]);
+        assert.deepEqual(accepted.splice(0), [body]);
+      });
+    }
 
     test('answers 401 to what is not signed, and keeps nothing', async () => {
       assert.equal(await post('{"a":1}', '{"a":2}'), 401);

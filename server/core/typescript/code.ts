@@ -162,7 +162,8 @@ function requiredModule(node: ts.Node): string | undefined {
   return (isRequire || isImport) && first && ts.isStringLiteralLike(first) ? plainModule(first.text) : undefined;
 }
 
-function plainModule(specifier: string): string {
+/** A module by its plain name: `node:crypto` is `crypto`. */
+export function plainModule(specifier: string): string {
   return specifier.replace(/^node:/, '');
 }
 

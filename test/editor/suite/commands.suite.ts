@@ -47,9 +47,9 @@ suite('Lintel', () => {
     });
   }
 
-  test('inserts a snippet from the completion list, the placeholder selected', async () => {
-    const editor = await show('typescript', 'lintel-webhook-stripe');
-    const end = editor.document.lineAt(0).range.end;
+  test('inserts a snippet from the completion list, its imports to the others and the placeholder selected', async () => {
+    const editor = await show('typescript', "import { createHmac } from 'node:crypto';\n\nlintel-webhook-stripe");
+    const end = editor.document.lineAt(2).range.end;
     editor.selection = new vscode.Selection(end, end);
     await until('the snippet is offered', async () => {
       const list = await vscode.commands.executeCommand<vscode.CompletionList>(
@@ -62,8 +62,10 @@ suite('Lintel', () => {
     await vscode.commands.executeCommand('editor.action.triggerSuggest');
     await until('the snippet is inserted', async () => {
       await vscode.commands.executeCommand('acceptSelectedSuggestion');
-      return editor.document.lineCount > 1;
+      return editor.document.lineCount > 3;
     });
+    await until('what it imports is imported', () => editor.document.getText().includes('timingSafeEqual }'));
+    assert.match(editor.document.getText(), /^import { createHmac, timingSafeEqual } from 'node:crypto';\n\nconst TOLERANCE/);
     assert.match(editor.document.getText(), /createHmac\('sha256'/);
     assert.doesNotMatch(editor.document.getText(), /lintel-webhook-stripe|\$\{\d/);
     assert.ok(!editor.selection.isEmpty, 'no placeholder is selected');
@@ -76,26 +78,48 @@ suite('Lintel', () => {
     assert.match(editor.document.getText(editor.selection), /^https:/);
   });
 
-  test('inserts the snippet of a quick fix at the end of the file', async () => {
+  test('inserts the snippet of a quick fix, its imports on top and the rest at the end of the file', async () => {
     const { document } = await vscode.window.showTextDocument(file('src/carrier.ts'));
     const code = document.getText();
     const { range } = await reported(document.uri, 'http-timeout');
     await apply(await action(document.uri, range, /^Insert snippet retry$/));
     await until('it is inserted', () => document.getText() !== code);
-    assert.ok(document.getText().startsWith(code));
-    assert.match(document.getText().slice(code.length), /^\nimport [^]+function fetchWithRetry[^]+}\n$/);
+    const text = document.getText();
+    const added = "import { randomUUID } from 'node:crypto';\nimport { setTimeout as delay } from 'node:timers/promises';\n\n";
+    assert.ok(text.startsWith(added + code), text);
+    assert.match(text.slice(added.length + code.length), /^\nconst [^]+function fetchWithRetry[^]+}\n$/);
+    assert.match(document.getText(vscode.window.activeTextEditor!.selection), /^[\d_]+$/);
   });
 
   test('inserts a snippet from the picker, which offers those of the language in front', async () => {
     const editor = await show('yaml', '');
-    const done = vscode.commands.executeCommand('lintel.insertSnippet');
-    await until('one is inserted', async () => {
-      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
-      return editor.document.lineCount > 1;
-    });
-    await done;
+    await pickFirstSnippet(editor);
     assert.match(editor.document.getText(), /^[a-z]+:\n/);
     assert.doesNotMatch(editor.document.getText(), /\$\{\d/);
+  });
+
+  test('inserts a snippet from the picker into a description: its members to those of their name, its words to be typed', async () => {
+    const editor = await vscode.window.showTextDocument(file('asyncapi.yaml'));
+    await pickFirstSnippet(editor);
+    const text = editor.document.getText();
+    assert.equal(text.match(/^channels:/gm)?.length, 1, text);
+    assert.match(text, /^ {2}invoicePaid:\n/m);
+    assert.equal(editor.document.getText(editor.selection), 'Invoice');
+    await type('Bill');
+    assert.doesNotMatch(editor.document.getText(), /Invoice/);
+  });
+
+  test('inserts a snippet from the picker into TypeScript: imports to the others, the rest after the function around', async () => {
+    const editor = await vscode.window.showTextDocument(file('src/database.ts'));
+    const crypto = "import {\n  createHash,\n  createHmac,\n} from 'node:crypto';\n";
+    await editor.edit((change) => change.insert(new vscode.Position(0, 0), crypto));
+    cursorAt(editor, 'return rows[0]');
+    await pickFirstSnippet(editor);
+    const text = editor.document.getText();
+    assert.ok(text.startsWith(crypto.replace('createHmac,', 'createHmac,\n  randomBytes,\n  timingSafeEqual,')), text);
+    assert.ok(text.includes("\nimport { Pool } from 'pg';\n\nconst pool"), text);
+    assert.match(text, /return rows\[0\];\n}\n\n\/\*\* Says whose keys [^]+}\n\nexport async function createOrder\(/);
+    assert.equal(editor.document.getText(editor.selection), "'acme'");
   });
 
   test('shows the page of a rule', async () => {
@@ -116,6 +140,17 @@ suite('Lintel', () => {
     await reported(document.uri, 'pagination-required');
   });
 });
+
+/** Chooses the first snippet of the picker, which comes up empty at first. */
+async function pickFirstSnippet({ document }: vscode.TextEditor): Promise<void> {
+  const before = document.getText();
+  const done = vscode.commands.executeCommand('lintel.insertSnippet');
+  await until('one is inserted', async () => {
+    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    return document.getText() !== before;
+  });
+  await done;
+}
 
 /** The language servers that this process started, as Linux tells. */
 function serverProcesses(): number[] {

@@ -11,7 +11,7 @@ export async function run(): Promise<void> {
   Mocha.reporters.Base.consoleLog = (...args: unknown[]) => {
     for (const line of format(...args).split('\n')) console.log(`[suite] ${line}`);
   };
-  const mocha = new Mocha({ ui: 'tdd', color: false, timeout: 180_000, reporter: 'spec' });
+  const mocha = new Mocha({ ui: 'tdd', color: false, timeout: 180_000, reporter: 'spec', grep: process.env.LINTEL_EDITOR_GREP });
   for (const file of readdirSync(__dirname)) if (file.endsWith('.suite.cjs')) mocha.addFile(join(__dirname, file));
   const results: Result[] = [];
   await new Promise<void>((resolve) => {

@@ -32,7 +32,7 @@ export async function type(text: string): Promise<void> {
 export function cursorAt(editor: vscode.TextEditor, text: string, after = false): vscode.Position {
   const { document } = editor;
   const offset = document.getText().indexOf(text);
-  assert.ok(offset >= 0, `${text} is not in the document`);
+  assert.ok(offset >= 0, `${text} is not in the document:\n${document.getText()}`);
   const position = document.positionAt(after ? offset + text.length : offset);
   editor.selection = new vscode.Selection(position, position);
   return position;
