@@ -10,7 +10,7 @@ export interface Provider {
   readonly headers: readonly string[];
   /** `hmac` over text; `token`: a shared secret that is sent along; `public`: an asymmetric signature. */
   readonly kind: 'hmac' | 'token' | 'public';
-  readonly algorithm?: 'sha1' | 'sha256';
+  readonly algorithm?: 'sha1' | 'sha256' | 'sha512';
   readonly encoding?: 'hex' | 'base64';
   /** What is signed, with `{raw}` for the body as it was received, `{t}` for the timestamp; undefined: not the body. */
   readonly signs?: string;
@@ -37,6 +37,16 @@ export const providers: readonly Provider[] = [
     signs: '{t}.{raw}',
     timestamp: { header: 'stripe-signature', unit: 's' },
   },
+  // Whose headers are also another's stands before it: the header alone is taken for the other's.
+  {
+    name: 'Meta',
+    headers: ['x-hub-signature-256'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'hex',
+    signs: '{raw}',
+  },
+  { name: 'Clerk', headers: ['svix-signature'], kind: 'hmac', encodedKey: true },
   {
     name: 'GitHub',
     headers: ['x-hub-signature-256'],
@@ -132,7 +142,37 @@ export const providers: readonly Provider[] = [
     encoding: 'hex',
     signs: '{raw}',
   },
-  { name: 'Intercom', headers: ['x-hub-signature'], kind: 'hmac', algorithm: 'sha1', encoding: 'hex', signs: '{raw}' },
+  // Intercom, Meta and GitHub send SHA-1 under this name, Fireflies SHA-256.
+  { name: 'Intercom', headers: ['x-hub-signature'], kind: 'hmac', encoding: 'hex', signs: '{raw}' },
+  {
+    name: 'Paystack',
+    headers: ['x-paystack-signature'],
+    eventNames: /^(?:charge\.success|transfer\.(?:success|failed|reversed)|subscription\.(?:not_renew|expiring_cards))$/,
+    kind: 'hmac',
+    algorithm: 'sha512',
+    encoding: 'hex',
+    signs: '{raw}',
+  },
+  {
+    name: 'Razorpay',
+    headers: ['x-razorpay-signature'],
+    events: ['x-razorpay-event-id'],
+    eventNames:
+      /^(?:payment\.(?:captured|authorized)|order\.paid|payment_link\.paid|subscription\.(?:charged|activated|halted))$/,
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'hex',
+    signs: '{raw}',
+  },
+  { name: 'LINE', headers: ['x-line-signature'], kind: 'hmac', algorithm: 'sha256', encoding: 'base64', signs: '{raw}' },
+  {
+    name: 'Coinbase Commerce',
+    headers: ['x-cc-webhook-signature'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'hex',
+    signs: '{raw}',
+  },
   { name: 'Adyen', headers: ['hmacsignature'], kind: 'hmac', algorithm: 'sha256', encoding: 'base64', signs: '{raw}' },
   { name: 'Dropbox', headers: ['x-dropbox-signature'], kind: 'hmac', algorithm: 'sha256', encoding: 'hex', signs: '{raw}' },
   {
@@ -165,6 +205,11 @@ export function providerOf(header: string): Provider | undefined {
   return byHeader.get(header.toLowerCase());
 }
 
+/** A provider by its name, in whatever case. */
+export function providerNamed(name: string): Provider | undefined {
+  return providers.find((provider) => provider.name.toLowerCase() === name.toLowerCase());
+}
+
 const byEvent = new Map(providers.flatMap((provider) => (provider.events ?? []).map((header) => [header, provider] as const)));
 
 /** The provider that a text is about: the name of a header that says which event it is, or the name of an event. */
@@ -183,6 +228,14 @@ const anyEvent = new RegExp(
     'PAYMENT\\.',
     'BILLING\\.',
     'CHECKOUT\\.',
+    'transfer\\.',
+    'payment\\.',
+    'order\\.paid',
+    'payment_link',
+    'subscription\\.',
+    'twiml',
+    'url_verification',
+    'hub\\.verify_token',
   ].join('|'),
   'i',
 );
