@@ -12,6 +12,10 @@ export interface Provider {
   readonly kind: 'hmac' | 'token' | 'public';
   readonly algorithm?: 'sha1' | 'sha256' | 'sha512';
   readonly encoding?: 'hex' | 'base64';
+  /** What stands before the signature in its header. */
+  readonly prefix?: string;
+  /** The name its secret goes by in the environment; its own name with `_WEBHOOK_SECRET` where there is none. */
+  readonly secretName?: string;
   /** What is signed, with `{raw}` for the body as it was received, `{t}` for the timestamp; undefined: not the body. */
   readonly signs?: string;
   /** Headers that name the event or its delivery, in lower case: who reads one receives this provider's webhooks. */
@@ -40,6 +44,8 @@ export const providers: readonly Provider[] = [
   // Whose headers are also another's stands before it: the header alone is taken for the other's.
   {
     name: 'Meta',
+    prefix: 'sha256=',
+    secretName: 'META_APP_SECRET',
     headers: ['x-hub-signature-256'],
     kind: 'hmac',
     algorithm: 'sha256',
@@ -49,6 +55,7 @@ export const providers: readonly Provider[] = [
   { name: 'Clerk', headers: ['svix-signature'], kind: 'hmac', encodedKey: true },
   {
     name: 'GitHub',
+    prefix: 'sha256=',
     headers: ['x-hub-signature-256'],
     events: ['x-github-event', 'x-github-delivery'],
     kind: 'hmac',
@@ -67,6 +74,7 @@ export const providers: readonly Provider[] = [
   },
   {
     name: 'Shopify',
+    secretName: 'SHOPIFY_API_SECRET',
     headers: ['x-shopify-hmac-sha256', 'shopify-hmac-sha256'],
     events: ['x-shopify-topic', 'x-shopify-webhook-id'],
     kind: 'hmac',
@@ -146,6 +154,7 @@ export const providers: readonly Provider[] = [
   { name: 'Intercom', headers: ['x-hub-signature'], kind: 'hmac', encoding: 'hex', signs: '{raw}' },
   {
     name: 'Paystack',
+    secretName: 'PAYSTACK_SECRET_KEY',
     headers: ['x-paystack-signature'],
     eventNames: /^(?:charge\.success|transfer\.(?:success|failed|reversed)|subscription\.(?:not_renew|expiring_cards))$/,
     kind: 'hmac',
@@ -164,7 +173,15 @@ export const providers: readonly Provider[] = [
     encoding: 'hex',
     signs: '{raw}',
   },
-  { name: 'LINE', headers: ['x-line-signature'], kind: 'hmac', algorithm: 'sha256', encoding: 'base64', signs: '{raw}' },
+  {
+    name: 'LINE',
+    secretName: 'LINE_CHANNEL_SECRET',
+    headers: ['x-line-signature'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'base64',
+    signs: '{raw}',
+  },
   {
     name: 'Coinbase Commerce',
     headers: ['x-cc-webhook-signature'],
@@ -184,7 +201,15 @@ export const providers: readonly Provider[] = [
     signs: 'v0:{t}:{raw}',
     timestamp: { header: 'x-zm-request-timestamp', unit: 's' },
   },
-  { name: 'Typeform', headers: ['typeform-signature'], kind: 'hmac', algorithm: 'sha256', encoding: 'base64', signs: '{raw}' },
+  {
+    name: 'Typeform',
+    prefix: 'sha256=',
+    headers: ['typeform-signature'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'base64',
+    signs: '{raw}',
+  },
   {
     name: 'Calendly',
     headers: ['calendly-webhook-signature'],

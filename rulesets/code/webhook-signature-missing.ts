@@ -15,6 +15,7 @@ import { flowsFromRequest } from './request.ts';
 import { serverless } from './serverless.ts';
 import page from './webhook-signature-missing.md';
 import { maySpeakOfEvents, type Provider, providerNamed, providerOfEvent } from './webhook-providers.ts';
+import { verifyEdits } from './webhook-verify-edits.ts';
 
 /** A check of a signature, by its own name. */
 const check = /signature|signing|verif|hmac|constructEvent|timingSafe|web_?hook_?(?:secret|token|key)/i;
@@ -39,23 +40,29 @@ interface Found {
  * handshake, or by its route whose webhooks it takes, and no word of a signature in its file, nor of a secret or a token in it, in
  * middleware, in what stands beside it in its registration, or in the functions it calls.
  */
-export default defineCodeRule({
+export default defineCodeRule<{ handler: Handler; provider: Provider }>({
   page,
   severity: 'warn',
   *check(file) {
     for (const handler of [...handlers(file), ...serverless(file)]) {
       if (handler.method !== 'POST' && handler.method !== 'ALL') continue;
       const found = providerIn(handler) ?? providerOfRoute(handler);
-      if (!found?.provider || speaksOfCheck(file) || speaksOfCheck(handler.file) || mayCheck(handler, found)) continue;
-      const { provider, word, at } = found;
+      const provider = found?.provider;
+      if (!found || !provider || speaksOfCheck(file) || speaksOfCheck(handler.file) || mayCheck(handler, found)) continue;
+      const { word, at } = found;
       yield {
         at: handler.at,
         evidence: handler.file === file ? handler.node : handler.at,
         severity: handler.onApplication ? undefined : 'info',
         message: `\`${handler.at.getText()}\` takes webhooks of ${provider.name} (\`${word}\`) and checks no signature, so anybody who knows the address can send events; verify \`${provider.headers[0]}\` before anything else.`,
         related: at?.getSourceFile() === file.ast ? [{ at, message: `Says that these are webhooks of ${provider.name}.` }] : [],
+        data: { handler, provider },
       };
     }
+  },
+  fix({ data }, file) {
+    const edits = data?.handler.file === file ? verifyEdits(data.handler, data.provider) : undefined;
+    return data && edits && { title: `Verify ${data.provider.name}’s signature`, safety: 'suggestion', edits };
   },
 });
 
@@ -120,7 +127,7 @@ function providerOfRoute({ node, file, path, beside, method }: Handler): Found |
       : undefined;
   if (name === undefined || !usesBody(file, node)) return undefined;
   const provider = providerNamed(name);
-  const handed = [...descendants(node)].filter(ts.isCallExpression);
+  const handed = node.body ? [...descendants(node.body)].filter(ts.isCallExpression) : [];
   const isSeen = handed.every(
     (call) => isPlain(call) || calleeOf(file, call) !== undefined || methodOf(file, call) !== undefined,
   );
