@@ -9,7 +9,7 @@ import { verificationIn } from './webhook-verification.ts';
 
 /** Anything that may tell a second delivery from the first. */
 const told =
-  /event\??\.id\b|evt\??\.id\b|event_?id|webhook-?_?id|svix-id|delivery|idempot|dedup|duplicate|\bprocessed|already|exist|find(?:Unique|First|One|By)|upsert|on ?conflict|unique|P2002|jobId|\block|\.has\(|\bSet\(|count\(/i;
+  /event\??\.id\b|evt\??\.id\b|event_?id|webhook-?_?id|svix-id|delivery|idempot|dedup|duplicate|\bprocessed|already|exist|find(?:Unique|First|One|By)|upsert|on ?conflict|unique|P2002|jobId|\block|\.has\(|\bnew Set\b|\bcount\(/i;
 
 /**
  * Evidence: a function that checks a signature and then, itself or in a function it calls, adds a row, adds to a number or
