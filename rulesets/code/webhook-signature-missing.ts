@@ -81,7 +81,9 @@ function speaksOfCheck(file: CodeFile): boolean {
 function providerIn(handler: Handler): Found | undefined {
   const { node, file } = handler;
   const readsBody = () => usesBody(file, node);
-  for (const part of [{ node, file }, ...called(file, node)]) {
+  // Functions of other files are looked at only where the handler's own speaks of hooks: reading them is dear.
+  const parts = [{ node, file }, ...(/hook/i.test(file.text) ? called(file, node) : [])];
+  for (const part of parts) {
     if (!maySpeakOfEvents(part.file)) continue;
     for (const inner of descendants(part.node)) {
       if (ts.isNewExpression(inner)) {
