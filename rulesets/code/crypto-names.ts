@@ -43,6 +43,31 @@ export function cryptoName(file: CodeFile, exported: string): CryptoName | undef
   return undefined;
 }
 
+/** What to write for several exports of node's crypto: as the file calls it, or with an import of its own. */
+export function importCrypto(
+  file: CodeFile,
+  exported: readonly string[],
+): { readonly names: readonly string[]; readonly edits: CodeFix['edits'] } | undefined {
+  const known = exported.map((each) => cryptoName(file, each));
+  if (known.every((each) => each !== undefined)) {
+    const added = exported.filter((_, index) => known[index]?.edits.length);
+    const [first] = known.flatMap(({ edits }) => edits);
+    return {
+      names: known.map(({ name }) => name),
+      edits: first ? [{ ...first, newText: added.map((each) => `, ${each}`).join('') }] : [],
+    };
+  }
+  const [statement] = file.ast.statements;
+  if (!statement || file.nodes(ts.SyntaxKind.Identifier).some(({ text }) => exported.includes(text))) return undefined;
+  const at = statement.getStart();
+  const end = file.text.includes('\r\n') ? '\r\n' : '\n';
+  const list = `{ ${exported.join(', ')} }`;
+  const isModule = /\.m?tsx?$|\.mjs$/.test(file.uri) || ts.isExternalModule(file.ast);
+  const line = isModule ? `import ${list} from 'node:crypto';${end}` : `const ${list} = require('node:crypto');${end}`;
+  const newText = ts.isImportDeclaration(statement) || /^(?:const|var) .*require\(/.test(statement.getText()) ? line : line + end;
+  return { names: exported, edits: [{ start: at, end: at, newText }] };
+}
+
 function isCrypto(node: ts.Node | undefined): boolean {
   return node !== undefined && ts.isStringLiteralLike(node) && /^(?:node:)?crypto$/.test(node.text);
 }

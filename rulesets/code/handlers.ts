@@ -13,7 +13,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 
 export interface Handler {
-  readonly framework: 'Express' | 'Fastify' | 'Hono' | 'Koa' | 'NestJS' | 'Next.js';
+  readonly framework: 'Express' | 'Fastify' | 'Hono' | 'Koa' | 'NestJS' | 'Next.js' | 'serverless';
   /** The function, and the file it is written in. */
   readonly node: FunctionNode;
   readonly file: CodeFile;

@@ -33,7 +33,8 @@ function emptyCatch(file: CodeFile, { call }: HttpCall): { start: number; end: n
     const isChained = ts.isPropertyAccessExpression(parent) && parent.expression === node && parent.name.text === 'catch';
     if (isChained && ts.isCallExpression(parent.parent)) {
       const [handler] = parent.parent.arguments;
-      const isEmpty = handler && ts.isArrowFunction(handler) && isEmptyBlock(file, handler.body);
+      const isEmpty =
+        handler && (ts.isArrowFunction(handler) || ts.isFunctionExpression(handler)) && isEmptyBlock(file, handler.body);
       return isEmpty ? { start: parent.name.getStart(), end: parent.name.getEnd() } : undefined;
     }
     if (ts.isTryStatement(parent) && parent.tryBlock === node) {

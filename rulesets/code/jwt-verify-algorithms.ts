@@ -1,13 +1,14 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, origin, ts, valueOf } from '../../server/core/typescript/code.ts';
-import { optionState } from '../../server/core/typescript/syntax.ts';
+import { type CodeFile, constantText, origin, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import { addArgument, addProperty } from './edits.ts';
 import page from './jwt-verify-algorithms.md';
 
 /**
  * Evidence: jsonwebtoken's `verify` whose options are in sight and name no algorithms. A hint where version 9 restricts them by
  * the key's type; a warning for older versions and for a key that a callback chooses.
  */
-export default defineCodeRule({
+export default defineCodeRule<ts.CallExpression>({
   page,
   severity: 'warn',
   snippet: 'jwt-verify',
@@ -22,10 +23,35 @@ export default defineCodeRule({
         evidence: call,
         severity: isRestricted(file) && !ts.isFunctionLike(valueOf(key)) ? 'hint' : undefined,
         message: `\`${name}\` accepts every algorithm that fits its key, so the token's header has a say in how it is checked; pass \`{ algorithms: [...] }\` with the one you sign with.`,
+        data: call,
       };
     }
   },
+  fix({ data }, file) {
+    const algorithm = data && algorithmOf(file, data);
+    const [, , options] = data?.arguments ?? [];
+    if (!data || !algorithm) return undefined;
+    const property = `algorithms: ['${algorithm}']`;
+    const edit =
+      options && ts.isObjectLiteralExpression(options)
+        ? addProperty(file, options, property)
+        : options
+          ? { start: options.getStart(), end: options.getStart(), newText: `{ ${property} }, ` }
+          : addArgument(data, `{ ${property} }`);
+    const isWritten = !options || ts.isObjectLiteralExpression(options) || ts.isFunctionLike(options);
+    return isWritten ? { title: `Accept ${algorithm} only`, safety: 'suggestion', edits: [edit] } : undefined;
+  },
 });
+
+/** What the file signs with; jsonwebtoken's own HS256 where the key is a shared secret. */
+function algorithmOf(file: CodeFile, { arguments: [, key] }: ts.CallExpression): string | undefined {
+  const signs = file.calls.filter((call) => origin(file, call.expression) === 'jsonwebtoken:sign');
+  const options = signs.map((call) => call.arguments?.[2]);
+  if (options.some((each) => optionState(each, ['algorithm']) === 'unknown')) return undefined;
+  const named = options.flatMap((each) => optionValue(each, 'algorithm') ?? []).map((value) => constantText(value));
+  if (named.length > 0) return named.every((each) => each === named[0]) ? named[0] : undefined;
+  return key && /secret/i.test(key.getText()) && !/public|cert|pem/i.test(key.getText()) ? 'HS256' : undefined;
+}
 
 /** jsonwebtoken 9 allows only algorithms of the key's own kind; unknown versions count as new. */
 function isRestricted(file: CodeFile): boolean {

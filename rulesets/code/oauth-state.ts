@@ -1,8 +1,11 @@
-import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import { enclosingFunction, ts } from '../../server/core/typescript/code.ts';
 import page from './oauth-state.md';
 
 const endpoint = /https?:\/\/[^\s'"`?]+\/(?:authorize|oauth2?(?:\/v\d)?\/auth|o\/oauth2(?:\/v\d)?\/auth)(?=$|[?'"`])/;
+
+/** `client_id=` and `response_type=` in one text: an authorization request written out, wherever its address stands. */
+const asked = /response_type=(?:code|token)\b/;
 
 /** Evidence: the address of an authorization endpoint, and in its function `response_type` and `client_id`, but no word of `state` or PKCE. */
 export default defineCodeRule({
@@ -10,7 +13,7 @@ export default defineCodeRule({
   severity: 'error',
   snippet: 'oauth2-pkce',
   *check(file) {
-    if (!/authorize|oauth/i.test(file.text)) return;
+    if (!/authorize|oauth|response_type/i.test(file.text)) return;
     const literals = [
       ...file.nodes(ts.SyntaxKind.StringLiteral),
       ...file.nodes(ts.SyntaxKind.NoSubstitutionTemplateLiteral),
@@ -19,10 +22,13 @@ export default defineCodeRule({
     for (const literal of literals) {
       const address = endpoint.exec(literal.text)?.[0];
       const scope = enclosingFunction(literal);
-      if (!address || ts.isSourceFile(scope)) continue;
-      const text = scope.getText();
-      if (!/response_type/.test(text) || !/client_id/.test(text) || /\bstate|_state\b|State|code_challenge|nonce/.test(text))
+      if (ts.isSourceFile(scope)) continue;
+      if (!address) {
+        yield* written(literal, scope);
         continue;
+      }
+      const text = scope.getText();
+      if (!/response_type/.test(text) || !/client_id/.test(text) || guarded.test(text)) continue;
       const start = literal.getStart() + literal.getText().indexOf(address);
       yield {
         at: { start, end: start + address.length },
@@ -32,3 +38,19 @@ export default defineCodeRule({
     }
   },
 });
+
+const guarded = /\bstate|_state\b|State|code_challenge|nonce/;
+
+/** `${address}?client_id=${id}&redirect_uri=${uri}&response_type=code`. */
+function* written(literal: ts.Node, scope: ts.Node): Iterable<CodeProblem<undefined>> {
+  const whole = ts.isTemplateHead(literal) ? literal.parent : literal;
+  const text = whole.getText();
+  const found = asked.exec(text);
+  if (!found || !/client_id=/.test(text) || !/redirect_uri=/.test(text) || guarded.test(scope.getText())) return;
+  const start = whole.getStart() + found.index;
+  yield {
+    at: { start, end: start + found[0].length },
+    evidence: scope,
+    message: `\`${found[0]}\` is asked for without \`state\` or PKCE, so an attacker can have a victim finish the attacker's sign-in; send a random \`state\` kept in the session (and \`code_challenge\`) and compare it on return.`,
+  };
+}

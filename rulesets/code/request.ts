@@ -27,10 +27,19 @@ const requests = [
 /** What a request carries that its sender chose. */
 const carried = /^(?:query|params|body|headers?|cookies|signedCookies|url|originalUrl|hostname|path|rawBody)$/;
 
-/** Does this expression name a request object of a known framework? */
+/** Does this expression name a request object: of a known framework, or, without types, as every handler of Express names it? */
 export function isRequest(file: CodeFile, expression: Expression): boolean {
   const from = origin(file, expression);
-  return from !== undefined && requests.some((request) => request.test(from));
+  if (from !== undefined) return requests.some((request) => request.test(from));
+  const declaration = ts.isIdentifier(expression) ? declarationOf(expression) : undefined;
+  return declaration !== undefined && ts.isParameter(declaration) && !declaration.type && isBeforeResponse(declaration);
+}
+
+/** `(req, res) => …`. */
+function isBeforeResponse(parameter: ts.ParameterDeclaration): boolean {
+  const { parameters } = parameter.parent;
+  const next = parameters[parameters.indexOf(parameter) + 1];
+  return /^_?req(?:uest)?$/.test(parameter.name.getText()) && /^_?res(?:ponse)?$/.test(next?.name.getText() ?? '');
 }
 
 /** Nest's parameter decorators that hand over a part of the request. */

@@ -10,8 +10,12 @@ export interface Provider {
   readonly headers: readonly string[];
   /** `hmac` over text; `token`: a shared secret that is sent along; `public`: an asymmetric signature. */
   readonly kind: 'hmac' | 'token' | 'public';
-  readonly algorithm?: 'sha1' | 'sha256';
+  readonly algorithm?: 'sha1' | 'sha256' | 'sha512';
   readonly encoding?: 'hex' | 'base64';
+  /** What stands before the signature in its header. */
+  readonly prefix?: string;
+  /** The name its secret goes by in the environment; its own name with `_WEBHOOK_SECRET` where there is none. */
+  readonly secretName?: string;
   /** What is signed, with `{raw}` for the body as it was received, `{t}` for the timestamp; undefined: not the body. */
   readonly signs?: string;
   /** Headers that name the event or its delivery, in lower case: who reads one receives this provider's webhooks. */
@@ -37,8 +41,21 @@ export const providers: readonly Provider[] = [
     signs: '{t}.{raw}',
     timestamp: { header: 'stripe-signature', unit: 's' },
   },
+  // Whose headers are also another's stands before it: the header alone is taken for the other's.
+  {
+    name: 'Meta',
+    prefix: 'sha256=',
+    secretName: 'META_APP_SECRET',
+    headers: ['x-hub-signature-256'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'hex',
+    signs: '{raw}',
+  },
+  { name: 'Clerk', headers: ['svix-signature'], kind: 'hmac', encodedKey: true },
   {
     name: 'GitHub',
+    prefix: 'sha256=',
     headers: ['x-hub-signature-256'],
     events: ['x-github-event', 'x-github-delivery'],
     kind: 'hmac',
@@ -57,6 +74,7 @@ export const providers: readonly Provider[] = [
   },
   {
     name: 'Shopify',
+    secretName: 'SHOPIFY_API_SECRET',
     headers: ['x-shopify-hmac-sha256', 'shopify-hmac-sha256'],
     events: ['x-shopify-topic', 'x-shopify-webhook-id'],
     kind: 'hmac',
@@ -132,7 +150,46 @@ export const providers: readonly Provider[] = [
     encoding: 'hex',
     signs: '{raw}',
   },
-  { name: 'Intercom', headers: ['x-hub-signature'], kind: 'hmac', algorithm: 'sha1', encoding: 'hex', signs: '{raw}' },
+  // Intercom, Meta and GitHub send SHA-1 under this name, Fireflies SHA-256.
+  { name: 'Intercom', headers: ['x-hub-signature'], kind: 'hmac', encoding: 'hex', signs: '{raw}' },
+  {
+    name: 'Paystack',
+    secretName: 'PAYSTACK_SECRET_KEY',
+    headers: ['x-paystack-signature'],
+    eventNames: /^(?:charge\.success|transfer\.(?:success|failed|reversed)|subscription\.(?:not_renew|expiring_cards))$/,
+    kind: 'hmac',
+    algorithm: 'sha512',
+    encoding: 'hex',
+    signs: '{raw}',
+  },
+  {
+    name: 'Razorpay',
+    headers: ['x-razorpay-signature'],
+    events: ['x-razorpay-event-id'],
+    eventNames:
+      /^(?:payment\.(?:captured|authorized)|order\.paid|payment_link\.paid|subscription\.(?:charged|activated|halted))$/,
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'hex',
+    signs: '{raw}',
+  },
+  {
+    name: 'LINE',
+    secretName: 'LINE_CHANNEL_SECRET',
+    headers: ['x-line-signature'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'base64',
+    signs: '{raw}',
+  },
+  {
+    name: 'Coinbase Commerce',
+    headers: ['x-cc-webhook-signature'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'hex',
+    signs: '{raw}',
+  },
   { name: 'Adyen', headers: ['hmacsignature'], kind: 'hmac', algorithm: 'sha256', encoding: 'base64', signs: '{raw}' },
   { name: 'Dropbox', headers: ['x-dropbox-signature'], kind: 'hmac', algorithm: 'sha256', encoding: 'hex', signs: '{raw}' },
   {
@@ -144,7 +201,15 @@ export const providers: readonly Provider[] = [
     signs: 'v0:{t}:{raw}',
     timestamp: { header: 'x-zm-request-timestamp', unit: 's' },
   },
-  { name: 'Typeform', headers: ['typeform-signature'], kind: 'hmac', algorithm: 'sha256', encoding: 'base64', signs: '{raw}' },
+  {
+    name: 'Typeform',
+    prefix: 'sha256=',
+    headers: ['typeform-signature'],
+    kind: 'hmac',
+    algorithm: 'sha256',
+    encoding: 'base64',
+    signs: '{raw}',
+  },
   {
     name: 'Calendly',
     headers: ['calendly-webhook-signature'],
@@ -165,6 +230,11 @@ export function providerOf(header: string): Provider | undefined {
   return byHeader.get(header.toLowerCase());
 }
 
+/** A provider by its name, in whatever case. */
+export function providerNamed(name: string): Provider | undefined {
+  return providers.find((provider) => provider.name.toLowerCase() === name.toLowerCase());
+}
+
 const byEvent = new Map(providers.flatMap((provider) => (provider.events ?? []).map((header) => [header, provider] as const)));
 
 /** The provider that a text is about: the name of a header that says which event it is, or the name of an event. */
@@ -183,6 +253,14 @@ const anyEvent = new RegExp(
     'PAYMENT\\.',
     'BILLING\\.',
     'CHECKOUT\\.',
+    'transfer\\.',
+    'payment\\.',
+    'order\\.paid',
+    'payment_link',
+    'subscription\\.',
+    'twiml',
+    'url_verification',
+    'hub\\.verify_token',
   ].join('|'),
   'i',
 );

@@ -1,4 +1,4 @@
-import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
   ancestorsInFunction,
   type CodeFile,
@@ -8,32 +8,51 @@ import {
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
+import { answers, isResponse } from './answers.ts';
+import { isLog } from './messaging.ts';
 import page from './webhook-reject-invalid.md';
-import { verificationIn } from './webhook-verification.ts';
+import { throwingVerification, verificationIn } from './webhook-verification.ts';
 
 /**
- * Evidence: an `if` on a check of a signature (made here or one call away), and an answer of 2xx where the check has
- * failed: in its branch, or after an `if (valid) { … }` without an `else`.
+ * Evidence: an `if` on a check of a signature (made here or one call away), or a `try` around a check that throws, and an answer
+ * of 2xx where the check has failed: in its branch, in the `catch`, or after a branch that does nothing but say so.
  */
 export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
-    if (!/createHmac|verif|signature/i.test(file.text)) return;
+    if (!/createHmac|verif|signature|constructEvent/i.test(file.text)) return;
+    for (const attempt of file.nodes(ts.SyntaxKind.TryStatement)) {
+      const { catchClause, tryBlock } = attempt;
+      const answer = catchClause && throwingVerification(file, tryBlock) && acceptance(file, catchClause.block);
+      if (answer) yield problem(answer);
+    }
     for (const choice of file.nodes(ts.SyntaxKind.IfStatement)) {
       const check = verdict(file, choice.expression);
       if (!check) continue;
-      const failed = check.negated ? choice.thenStatement : (choice.elseStatement ?? after(choice));
+      const branch = check.negated ? choice.thenStatement : choice.elseStatement;
+      const failed = branch && !goesOn(branch) ? branch : after(choice);
       const answer = failed && acceptance(file, failed);
-      if (!answer) continue;
-      yield {
-        at: answer,
-        evidence: enclosingFunction(choice),
-        message: `\`${firstLine(answer)}\` accepts a webhook whose signature is wrong: the sender believes it was delivered, and whoever forges one learns nothing is refused; answer 401.`,
-      };
+      if (answer) yield problem(answer);
     }
   },
 });
+
+function problem(answer: ts.Node): CodeProblem<undefined> {
+  return {
+    at: answer,
+    evidence: enclosingFunction(answer),
+    message: `\`${firstLine(answer)}\` accepts a webhook whose signature is wrong: the sender believes it was delivered, and whoever forges one learns nothing is refused; answer 401.`,
+  };
+}
+
+/** Nothing but a word to a person: what follows runs as if the signature were right. */
+function goesOn(branch: ts.Statement): boolean {
+  return (
+    ts.isBlock(branch) &&
+    branch.statements.every((statement) => ts.isExpressionStatement(statement) && isLog(statement.expression))
+  );
+}
 
 /** The condition is a check, or its opposite, and nothing else. */
 function verdict(file: CodeFile, condition: ts.Expression): { negated: boolean } | undefined {
@@ -85,18 +104,22 @@ function isConditional(node: ts.Node, list: readonly ts.Statement[]): boolean {
   );
 }
 
-/** The status a call or `new Response` answers with; undefined for what is no answer. */
+/** The status a call or `new Response` answers with; undefined for what is no answer, 0 where it cannot be seen. */
 function statusOf(file: CodeFile, node: ts.Node): number | undefined {
   if (ts.isNewExpression(node)) {
-    if (origin(file, node.expression) !== 'global:Response') return undefined;
+    if (!/^(?:global:Response|next\/server:NextResponse)$/.test(origin(file, node.expression) ?? '')) return undefined;
     const options = node.arguments?.[1];
     const status = options && /\bstatus\s*:\s*(\d{3})/.exec(options.getText())?.[1];
     return status ? Number(status) : options && /\bstatus\b/.test(options.getText()) ? 0 : 200;
   }
   if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined;
   const [first] = node.arguments;
-  const code = first && ts.isNumericLiteral(first) ? Number(first.text) : undefined;
-  return /^(?:sendStatus|status|code|writeHead)$/.test(node.expression.name.text) ? code : undefined;
+  const name = node.expression.name.text;
+  const code = first && ts.isNumericLiteral(first) ? Number(first.text) : 0;
+  if (/^(?:sendStatus|status|code|writeHead)$/.test(name)) return first ? code : undefined;
+  if (name === 'send' && code >= 100 && isResponse(file, node.expression.expression)) return code;
+  const answer = answers(file).find(({ call }) => call === node);
+  return answer && (answer.status ?? 0);
 }
 
 function firstLine(node: ts.Node): string {

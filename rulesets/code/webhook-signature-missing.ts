@@ -1,39 +1,68 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { calleeOf, type CodeFile, descendants, methodOf, ts } from '../../server/core/typescript/code.ts';
+import {
+  calleeOf,
+  type CodeFile,
+  constantText,
+  descendants,
+  type Expression,
+  type FunctionNode,
+  methodOf,
+  origin,
+  ts,
+} from '../../server/core/typescript/code.ts';
 import { type Handler, handlers } from './handlers.ts';
 import { flowsFromRequest } from './request.ts';
+import { serverless } from './serverless.ts';
 import page from './webhook-signature-missing.md';
-import { maySpeakOfEvents, type Provider, providerOfEvent } from './webhook-providers.ts';
+import { maySpeakOfEvents, type Provider, providerNamed, providerOfEvent } from './webhook-providers.ts';
+import { verifyEdits } from './webhook-verify-edits.ts';
 
 /** A check of a signature, by its own name. */
 const check = /signature|signing|verif|hmac|constructEvent|timingSafe|web_?hook_?(?:secret|token|key)/i;
 /** Anything that may be a check of the sender, by whatever name. */
 const guard =
   /sign(?:ature|ing|ed)|verif|hmac|constructEvent|secret|timingSafe|\btokens?\b|[tT]oken\b|authenticat|authoriz|allow_?list|valid(?:ate)?_?(?:webhook|request|sender)|api_?key/i;
+/** The handshakes of Meta and Slack, which prove nothing about who sends an event. */
+const handshake = /^(?:hub\.)?(?:[\w-]*verify_?token[\w-]*|url_verification)$/i;
+
+/** What says whose webhooks a handler takes. */
+interface Found {
+  readonly provider: Provider | undefined;
+  /** As a message says it, and where it stands. */
+  readonly word: string;
+  readonly at?: ts.Node;
+  /** The provider's handler holds a token of its own to answer with, so that the word alone is no check. */
+  readonly answers: boolean;
+}
 
 /**
- * Evidence: a handler of POST that says by a provider's event header, or by the names of its events, whose webhooks it takes,
- * and no word of a signature in its file, nor of a secret or a token in it, in middleware, in what stands beside it in its
- * registration, or in the functions it calls.
+ * Evidence: a handler of POST that says by a provider's event header, by the names of its events, by its answer or its
+ * handshake, or by its route whose webhooks it takes, and no word of a signature in its file, nor of a secret or a token in it, in
+ * middleware, in what stands beside it in its registration, or in the functions it calls.
  */
-export default defineCodeRule({
+export default defineCodeRule<{ handler: Handler; provider: Provider }>({
   page,
   severity: 'warn',
   *check(file) {
-    for (const handler of handlers(file)) {
-      if (!maySpeakOfEvents(handler.file)) continue;
+    for (const handler of [...handlers(file), ...serverless(file)]) {
       if (handler.method !== 'POST' && handler.method !== 'ALL') continue;
-      const found = providerIn(handler);
-      if (!found || speaksOfCheck(file) || speaksOfCheck(handler.file) || mayCheck(handler)) continue;
-      const { provider, literal } = found;
+      const found = providerIn(handler) ?? providerOfRoute(handler);
+      const provider = found?.provider;
+      if (!found || !provider || speaksOfCheck(file) || speaksOfCheck(handler.file) || mayCheck(handler, found)) continue;
+      const { word, at } = found;
       yield {
         at: handler.at,
         evidence: handler.file === file ? handler.node : handler.at,
         severity: handler.onApplication ? undefined : 'info',
-        message: `\`${handler.at.getText()}\` takes webhooks of ${provider.name} (\`${literal.text}\`) and checks no signature, so anybody who knows the address can send events; verify \`${provider.headers[0]}\` before anything else.`,
-        related: handler.file === file ? [{ at: literal, message: `Says that these are webhooks of ${provider.name}.` }] : [],
+        message: `\`${handler.at.getText()}\` takes webhooks of ${provider.name} (\`${word}\`) and checks no signature, so anybody who knows the address can send events; verify \`${provider.headers[0]}\` before anything else.`,
+        related: at?.getSourceFile() === file.ast ? [{ at, message: `Says that these are webhooks of ${provider.name}.` }] : [],
+        data: { handler, provider },
       };
     }
+  },
+  fix({ data }, file) {
+    const edits = data?.handler.file === file ? verifyEdits(data.handler, data.provider) : undefined;
+    return data && edits && { title: `Verify ${data.provider.name}’s signature`, safety: 'suggestion', edits };
   },
 });
 
@@ -41,21 +70,77 @@ export default defineCodeRule({
 function speaksOfCheck(file: CodeFile): boolean {
   const { CallExpression, Identifier, NoSubstitutionTemplateLiteral, StringLiteral, TemplateHead } = ts.SyntaxKind;
   const words = file.nodes(Identifier, NoSubstitutionTemplateLiteral, StringLiteral, TemplateHead);
-  if (words.some(({ text }) => check.test(text))) return true;
+  if (words.some(({ text }) => check.test(text) && !handshake.test(text))) return true;
   const uses = file.nodes(CallExpression).filter(({ expression }) => /\.(?:use|addHook|register)$/.test(expression.getText()));
   return uses.some((use) =>
-    use.arguments.some((argument) => guard.test(argument.getText()) || /auth|guard/i.test(argument.getText())),
+    use.arguments.some((argument) => guard.test(argument.getText()) || /auth|guard|webhook\(/i.test(argument.getText())),
   );
 }
 
-/** The provider whose events a handler looks at. */
-function providerIn({ node, file }: Handler): { provider: Provider; literal: ts.StringLiteralLike } | undefined {
-  for (const literal of descendants(node)) {
-    if (!ts.isStringLiteralLike(literal)) continue;
-    const provider = providerOfEvent(literal.text);
-    if (provider && (isHeaderRead(literal) || (isEventName(literal) && usesBody(file, node)))) return { provider, literal };
+/** The provider whose events a handler looks at, itself or in a function it hands them to. */
+function providerIn(handler: Handler): Found | undefined {
+  const { node, file } = handler;
+  const readsBody = () => usesBody(file, node);
+  // Functions of other files are looked at only where the handler's own speaks of hooks: reading them is dear.
+  const parts = [{ node, file }, ...(/hook/i.test(file.text) ? called(file, node) : [])];
+  for (const part of parts) {
+    if (!maySpeakOfEvents(part.file)) continue;
+    for (const inner of descendants(part.node)) {
+      if (ts.isNewExpression(inner)) {
+        const made = origin(part.file, inner.expression);
+        if (made && twiml.test(made) && readsBody())
+          return { provider: providerNamed('Twilio'), word: inner.expression.getText(), at: inner, answers: true };
+      }
+      if (!ts.isStringLiteralLike(inner)) continue;
+      if (inner.text === 'url_verification' && isEventName(inner) && readsBody())
+        return { provider: providerNamed('Slack'), word: inner.text, at: inner, answers: true };
+      const provider = providerOfEvent(inner.text);
+      if (provider && (isHeaderRead(inner) || (isEventName(inner) && readsBody())))
+        return { provider, word: inner.text, at: inner, answers: false };
+    }
   }
-  return undefined;
+  return metaIn(handler);
+}
+
+const twiml = /^twilio(?:\/lib\/twiml\/\w+(?:\.js)?)?:(?:\w+\.)*(?:Messaging|Voice)Response$/;
+
+/** Meta's handshake answers GET on the route; its events come to the same route with `entry`. */
+function metaIn(handler: Handler): Found | undefined {
+  const { file, node } = handler;
+  if (!file.text.includes('hub.verify_token') || !usesBody(file, node)) return undefined;
+  const word = file.nodes(ts.SyntaxKind.StringLiteral).find(({ text }) => text === 'hub.verify_token');
+  const reads = [...descendants(node)].some(
+    (inner) => (ts.isPropertyAccessExpression(inner) || ts.isBindingElement(inner)) && inner.name.getText() === 'entry',
+  );
+  return word && reads ? { provider: providerNamed('Meta'), word: word.text, at: word, answers: true } : undefined;
+}
+
+/** `/webhooks/stripe`: the route says it, and everything that is done with the body can be seen. */
+function providerOfRoute({ node, file, path, beside, method }: Handler): Found | undefined {
+  const ofClass = beside.flatMap((each) =>
+    ts.isDecorator(each) && ts.isCallExpression(each.expression) && each.expression.expression.getText() === 'Controller'
+      ? [each.expression.arguments[0]]
+      : [],
+  );
+  const route = [...ofClass.map((each) => (each ? constantText(each) : '')), path].filter(Boolean).join('/');
+  const name =
+    method === 'POST' && /hooks?\b/i.test(route)
+      ? /\b(stripe|github|shopify|clerk|paystack|razorpay|paddle)\b/i.exec(route)?.[1]
+      : undefined;
+  if (name === undefined || !usesBody(file, node)) return undefined;
+  const provider = providerNamed(name);
+  const handed = node.body ? [...descendants(node.body)].filter(ts.isCallExpression) : [];
+  const isSeen = handed.every(
+    (call) => isPlain(call) || calleeOf(file, call) !== undefined || methodOf(file, call) !== undefined,
+  );
+  return isSeen ? { provider, word: route, answers: false } : undefined;
+}
+
+/** A call that checks nobody: it reads the body, tells a person, answers, or uses a database. */
+function isPlain({ expression }: ts.CallExpression): boolean {
+  return /^(?:console\.|(?:\w+\.)*logger\.|res\.|response\.|reply\.|c\.|ctx\.|req(?:uest)?\.(?:json|text)$|JSON\.|Response\.|NextResponse\.|(?:db|prisma)\.)/.test(
+    expression.getText(),
+  );
 }
 
 /** `headers['x-github-event']`, `req.get('x-github-event')`, `headers.get('x-github-event')`. */
@@ -73,24 +158,50 @@ function isEventName({ parent }: ts.Node): boolean {
   return ts.isCaseClause(parent) || (ts.isBinaryExpression(parent) && /^===?$/.test(parent.operatorToken.getText()));
 }
 
-function usesBody(file: CodeFile, node: ts.Node): boolean {
-  return [...descendants(node)].some(
-    (inner) =>
-      (ts.isPropertyAccessExpression(inner) && inner.name.text === 'body' && flowsFromRequest(file, inner)) ||
-      (ts.isCallExpression(inner) && /^req(?:uest)?\.json$/.test(inner.expression.getText())),
+/** The handler reads what was sent: `req.body`, `await request.json()`, `event.body`, a parameter with `@Body()`. */
+function usesBody(file: CodeFile, node: FunctionNode): boolean {
+  const [request] = node.parameters;
+  const name = request && ts.isIdentifier(request.name) ? request.name.text : undefined;
+  if (node.parameters.some((each) => (ts.getDecorators(each) ?? []).some((one) => /^@(?:Body|RawBody)\b/.test(one.getText()))))
+    return true;
+  return [...descendants(node)].some((inner) => {
+    if (ts.isPropertyAccessExpression(inner) && inner.name.text === 'body')
+      return inner.expression.getText() === name || flowsFromRequest(file, inner);
+    if (ts.isBindingElement(inner)) {
+      const owner = inner.parent.parent;
+      return (
+        (inner.propertyName ?? inner.name).getText() === 'body' &&
+        ts.isVariableDeclaration(owner) &&
+        owner.initializer?.getText() === name
+      );
+    }
+    return ts.isCallExpression(inner) && isReadOf(inner.expression, name);
+  });
+}
+
+/** `request.json()`, `c.req.json()`. */
+function isReadOf(callee: Expression, name: string | undefined): boolean {
+  if (!ts.isPropertyAccessExpression(callee) || !/^(?:json|text|formData)$/.test(callee.name.text)) return false;
+  const owner = callee.expression.getText();
+  return /^req(?:uest)?$/.test(owner) || owner === name || owner === `${name}.req`;
+}
+
+/** The functions that a handler calls, where they can be seen. */
+function called(file: CodeFile, node: ts.Node): { node: FunctionNode; file: CodeFile }[] {
+  return [...descendants(node)].flatMap((inner) =>
+    ts.isCallExpression(inner) ? (calleeOf(file, inner) ?? methodOf(file, inner) ?? []) : [],
   );
 }
 
 /** Something beside the handler, or called by it, that cannot be seen whole or speaks of a check. */
-function mayCheck({ node, file, beside }: Handler): boolean {
+function mayCheck({ node, file, beside }: Handler, { answers }: Found): boolean {
   if (beside.some((each) => !ts.isStringLiteralLike(each) && !isParser(each))) return true;
+  const word = answers ? check : guard;
+  const speaks = (text: string) => word.test(text) && !handshake.test(text);
   for (const inner of descendants(node)) {
-    if ((ts.isIdentifier(inner) || ts.isStringLiteralLike(inner)) && guard.test(inner.text)) return true;
-    if (!ts.isCallExpression(inner)) continue;
-    const callee = calleeOf(file, inner) ?? methodOf(file, inner);
-    if (callee && guard.test(callee.node.getText())) return true;
+    if ((ts.isIdentifier(inner) || ts.isStringLiteralLike(inner)) && speaks(inner.text)) return true;
   }
-  return false;
+  return called(file, node).some((callee) => word.test(callee.node.getText()));
 }
 
 /** A parser of bodies, or a decorator that only names the route. */

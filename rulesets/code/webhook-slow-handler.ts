@@ -1,36 +1,36 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { ancestorsInFunction, type CodeFile, descendants, origin, ts } from '../../server/core/typescript/code.ts';
 import { isResponse } from './answers.ts';
-import { type Handler, handlers } from './handlers.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './webhook-slow-handler.md';
+import { receivers } from './webhook-receivers.ts';
 import { verificationIn } from './webhook-verification.ts';
 
-/** Work that takes seconds: models, browsers, pauses. */
+/** Work that takes seconds: models, browsers, mail servers, pauses. */
 const slow =
-  /^(?:openai:(?:OpenAI)?\(\)\.(?:chat\.completions|responses|images|audio\.\w+)\.\w+|@anthropic-ai\/sdk:(?:Anthropic)?\(\)\.messages\.\w+|ai:(?:generateText|generateObject|generateImage)|puppeteer(?:-core)?:(?:puppeteer\.)?launch|playwright(?:-core)?:chromium\.launch|timers\/promises:setTimeout)$/;
+  /^(?:openai:(?:OpenAI)?\(\)\.(?:chat\.completions|responses|images|audio\.\w+)\.\w+|@anthropic-ai\/sdk:(?:Anthropic)?\(\)\.messages\.\w+|ai:(?:generateText|generateObject|generateImage)|puppeteer(?:-core)?:(?:puppeteer\.)?launch|playwright(?:-core)?:chromium\.launch|nodemailer:(?:nodemailer\.)?createTransport\(\)\.sendMail|timers\/promises:setTimeout)$/;
 
-/** Evidence: a handler that checks a signature and, before it answers, awaits a model, a browser, a pause, or one request for each of many things. */
+/** Evidence: a handler that checks a signature and, before it answers, awaits a model, a browser, a mail server, a pause, or one request for each of many things. */
 export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
     if (!/signature|verif|constructEvent|hmac/i.test(file.text)) return;
-    if (!/openai|anthropic|puppeteer|playwright|timers\/promises|['"]ai['"]|\bfor \(/.test(file.text)) return;
-    for (const handler of handlers(file)) {
-      const check = handler.file === file ? verificationIn(file, handler.node) : undefined;
-      const work = check && slowWork(handler, check.end);
+    if (!/openai|anthropic|sendMail|puppeteer|playwright|timers\/promises|['"]ai['"]|\bfor \(/.test(file.text)) return;
+    for (const { node } of receivers(file)) {
+      const check = verificationIn(file, node);
+      const work = check && slowWork(file, node, check.end);
       if (!work) continue;
       yield {
         at: work.expression,
-        evidence: handler.node,
+        evidence: node,
         message: `\`${work.expression.getText()}\` keeps the provider waiting for the answer, and after a few seconds it takes the webhook for failed and sends it again; store the event or put it into a queue, answer 2xx, and do the work behind that.`,
       };
     }
   },
 });
 
-function slowWork({ node, file }: Handler, after: number): ts.CallExpression | undefined {
+function slowWork(file: CodeFile, node: ts.Node, after: number): ts.CallExpression | undefined {
   const calls = [...descendants(node, (inner) => inner === node || !ts.isFunctionLike(inner))].filter(ts.isCallExpression);
   const behind = calls.filter((call) => call.pos >= after);
   const answer = behind.find((call) => isAnswer(file, call) && !isConditional(call));

@@ -10,6 +10,17 @@ export const verifiers: readonly RegExp[] = [
   /^@octokit\/webhooks(?:-methods)?:(?:Webhooks\(\)\.)?verify(?:AndReceive)?$/,
 ];
 
+/** Those that throw where the signature is wrong. */
+const throwing =
+  /^(?:stripe:.*\.constructEvent(?:Async)?|(?:svix|standardwebhooks):Webhook\(\)\.verify|@octokit\/webhooks:Webhooks\(\)\.verifyAndReceive)$/;
+
+/** A call that throws where the signature is wrong. */
+export function throwingVerification(file: CodeFile, node: ts.Node): ts.CallExpression | undefined {
+  return [...descendants(node)].find(
+    (inner): inner is ts.CallExpression => ts.isCallExpression(inner) && throwing.test(origin(file, inner.expression) ?? ''),
+  );
+}
+
 /** Further ones, whose arguments stand otherwise. */
 const otherVerifiers =
   /^(?:twilio:(?:validateRequest\w*|webhook|webhooks\.\w+)|discord-interactions:verifyKey\w*|@slack\/bolt:verifySlackRequest|@shopify\/shopify-api:.*\.webhooks\.validate|square:WebhooksHelper\.verifySignature|@paddle\/paddle-node-sdk:Paddle\(\)\.webhooks\.\w+|@linear\/sdk\/webhooks:.*|@linear\/sdk:LinearWebhook\w*\(\)\.\w+|@sendgrid\/eventwebhook:EventWebhook\(\)\.verifySignature|tsscmp:|scmp:)$/;

@@ -2,10 +2,10 @@ import { defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, descendants, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
 import { inSameFunction } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls } from './databases.ts';
-import { handlers } from './handlers.ts';
 import { httpCalls } from './http-clients.ts';
 import { flowsFromRequest } from './request.ts';
 import page from './webhook-verify-before-use.md';
+import { receivers } from './webhook-receivers.ts';
 import { verificationIn } from './webhook-verification.ts';
 
 /**
@@ -19,8 +19,8 @@ export default defineCodeRule({
     if (!/createHmac|verif|constructEvent|signature/i.test(file.text)) return;
     const changes = uses(file);
     if (changes.length === 0) return;
-    for (const { node, file: home } of handlers(file)) {
-      const check = home === file ? ownCheck(file, node) : undefined;
+    for (const { node } of receivers(file)) {
+      const check = ownCheck(file, node);
       if (!check) continue;
       for (const use of changes) {
         if (use.end > check.getStart() || use.pos < node.pos || !inSameFunction(use, check)) continue;
