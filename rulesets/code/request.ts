@@ -30,7 +30,20 @@ const carried = /^(?:query|params|body|headers?|cookies|signedCookies|url|origin
 /** Does this expression name a request object of a known framework? */
 export function isRequest(file: CodeFile, expression: Expression): boolean {
   const from = origin(file, expression);
-  return from !== undefined && requests.some((request) => request.test(from));
+  return from === undefined ? isOfController(file, expression) : requests.some((request) => request.test(from));
+}
+
+/**
+ * `req` of `exports.list = async (req, res) => …` in JavaScript of a package with Express, whose routes are in other
+ * files: the first of two or more parameters without a type, called as Express calls them.
+ */
+function isOfController(file: CodeFile, expression: Expression): boolean {
+  const name = unwrap(expression);
+  if (!ts.isIdentifier(name) || !/^_?req(?:uest)?$/.test(name.text) || !file.package?.dependencies.has('express')) return false;
+  const declaration = declarationOf(name);
+  if (!declaration || !ts.isParameter(declaration) || declaration.type) return false;
+  const [first, second] = declaration.parent.parameters;
+  return first === declaration && /^_?res(?:ponse)?$/.test(second?.name.getText() ?? '');
 }
 
 /** Nest's parameter decorators that hand over a part of the request. */
