@@ -39,7 +39,9 @@ export default defineCodeRule<{ value: Expression }>({
         yield {
           at: value,
           evidence: enclosingFunction(call),
-          message: `\`${value.getText()}\` is whatever JSON the sender wrote: an object such as \`{ "$ne": null }\` is an operator in \`${expression.getText()}\` and matches every document; compare with \`{ $eq: … }\`, or check that it is a string.`,
+          message: isWhole(value)
+            ? `\`${value.getText()}\` is a whole filter that the sender wrote: operators such as \`$where\` and \`$gt\` make \`${expression.getText()}\` match what they like; build the filter from the fields you expect.`
+            : `\`${value.getText()}\` is whatever JSON the sender wrote: an object such as \`{ "$ne": null }\` is an operator in \`${expression.getText()}\` and matches every document; compare with \`{ $eq: … }\`, or check that it is a string.`,
           data: { value },
         };
       }

@@ -5,6 +5,7 @@ import {
   descendants,
   type FunctionNode,
   ts,
+  unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { consumers, isLog } from './messaging.ts';
@@ -47,7 +48,9 @@ function mapped(node: ts.Node): [ts.Expression?, ts.Node?] {
 
 /** `event.Records`, also by a name: `const records = event.Records`, `const { Records } = event`. */
 function areRecords(expression: ts.Expression): boolean {
-  const value = valueOf(expression);
+  const given = valueOf(expression);
+  // `event.Records ?? []`
+  const value = ts.isBinaryExpression(given) ? unwrap(given.left) : given;
   if (ts.isPropertyAccessExpression(value)) return value.name.text === 'Records';
   const declaration = ts.isIdentifier(value) ? declarationOf(value) : undefined;
   return (

@@ -4,10 +4,10 @@ import {
   type CodeFile,
   declarationOf,
   definitionOf,
-  descendants,
   type Expression,
   type FunctionNode,
   methodOf,
+  onlyAnswer,
   origin,
   ts,
   unwrap,
@@ -106,15 +106,11 @@ export function runOrigin(file: CodeFile, call: ts.CallExpression): string | und
 }
 
 /** The function that is called with all parameters as they came, and whose answer is the function's own. */
-function handedTo({ body, parameters }: FunctionNode): Expression | undefined {
-  if (!body || parameters.length === 0) return undefined;
-  const answers = ts.isBlock(body)
-    ? descendants(body, (node) => !ts.isFunctionLike(node)).flatMap((node) =>
-        ts.isReturnStatement(node) ? (node.expression ?? []) : [],
-      )
-    : [body];
-  const [answer, another] = answers;
-  const call = answer && !another ? valueOf(answer) : undefined;
+function handedTo(node: FunctionNode): Expression | undefined {
+  const { parameters } = node;
+  if (parameters.length === 0) return undefined;
+  const answer = onlyAnswer(node);
+  const call = answer && valueOf(answer);
   if (!call || !ts.isCallExpression(call) || call.arguments.length !== parameters.length) return undefined;
   const isSame = parameters.every((parameter, index) => {
     const given = call.arguments[index];

@@ -334,9 +334,35 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
   }
   if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
     const callee = next(node.expression);
-    return callee === undefined ? undefined : `${callee}()`;
+    if (callee !== undefined) return `${callee}()`;
+    return ts.isCallExpression(node) ? originOfAnswer(file, node, hops, depth + 1) : undefined;
   }
   return undefined;
+}
+
+/** What a function of the project answers, where it has one answer: `getClient()` of `const getClient = () => pool.connect()`. */
+function originOfAnswer(file: CodeFile, call: ts.CallExpression, hops: number, depth: number): string | undefined {
+  const found = hops > 0 ? (definitionOf(file, call.expression, hops, depth) ?? methodOf(file, call)) : undefined;
+  const answer = found && isFunctionNode(found.node) ? onlyAnswer(found.node) : undefined;
+  return found && answer && origin(found.file, answer, found.file === file ? hops : hops - 1, depth + 1);
+}
+
+const answers = new WeakMap<FunctionNode, Expression | null>();
+
+/** The value a function returns wherever it returns; undefined where it returns others or none. */
+export function onlyAnswer(node: FunctionNode): Expression | undefined {
+  const known = answers.get(node);
+  if (known !== undefined) return known ?? undefined;
+  const { body } = node;
+  const returned = !body
+    ? []
+    : ts.isBlock(body)
+      ? descendants(body, (inner) => !ts.isFunctionLike(inner)).filter(ts.isReturnStatement)
+      : [{ expression: body }];
+  const [only, another] = returned;
+  const answer = another || node.asteriskToken ? undefined : only?.expression;
+  answers.set(node, answer ?? null);
+  return answer;
 }
 
 /** `file:` origins stand for a module of the project: a member of one is looked up in that file. */
