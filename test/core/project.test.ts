@@ -78,7 +78,7 @@ for (const [what, db, app] of [
   ],
   ['an object that is filled', 'const db = {};\ndb.pool = new Pool();\nmodule.exports = db;', "require('./db').pool.query();"],
   ['a default', 'export default { pool: new Pool() };', "import db from './db';\ndb.pool.query();"],
-  ['a function', 'const pool = new Pool();\nexports.open = () => pool;', "const { open } = require('./db');\nopen().query();"],
+  ['a function', 'const pool = new Pool();\nexports.getPool = () => pool;', "const { getPool } = require('./db');\ngetPool().query();"],
 ] as const) {
   test(`a file that exports ${what}`, () => {
     assert.equal(originBeside({ 'db.js': `const { Pool } = require('pg');\n${db}\n` }, `${app}\n`), 'pg:Pool().query');
@@ -89,6 +89,6 @@ test('what is filled twice, or answered twice, has no origin', () => {
   const pool = "const { Pool } = require('pg');\n";
   const twice = `${pool}const db = {};\ndb.pool = new Pool();\ndb.pool = fake;\nmodule.exports = db;\n`;
   assert.equal(originBeside({ 'db.js': twice }, "require('./db').pool.query();"), undefined);
-  const either = `${pool}const pool = new Pool();\nexports.open = (test) => {\n  if (test) return {};\n  return pool;\n};\n`;
-  assert.equal(originBeside({ 'db.js': either }, "require('./db').open().query();"), undefined);
+  const either = `${pool}const pool = new Pool();\nexports.getPool = (test) => {\n  if (test) return {};\n  return pool;\n};\n`;
+  assert.equal(originBeside({ 'db.js': either }, "require('./db').getPool().query();"), undefined);
 });

@@ -73,21 +73,43 @@ export interface NodeOfKind {
   readonly [ts.SyntaxKind.Identifier]: ts.Identifier;
 }
 
-/** The code model of a text. Tolerant: a half-typed file has a tree, and its errors are listed. */
+/**
+ * The code model of a text. Tolerant: a half-typed file has a tree, and its errors are listed. It is parsed when somebody
+ * looks into it: of many a file that is imported its text says enough.
+ */
 export function parseCode(
   uri: string,
   text: string,
   load: LoadCode = () => undefined,
   packageOf: (uri: string) => Package | undefined = () => undefined,
 ): CodeFile {
-  const ast = ts.createSourceFile(
+  let known: CodeFile | undefined;
+  const parsed = () => {
+    if (known) return known;
+    const options = { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
+    return (known = codeOf(ts.createSourceFile(uri, text, options, true, scriptKind(uri)), load, packageOf));
+  };
+  return {
     uri,
     text,
-    { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone },
-    true,
-    scriptKind(uri),
-  );
-  return codeOf(ast, load, packageOf);
+    load,
+    get ast() {
+      return parsed().ast;
+    },
+    get calls() {
+      return parsed().calls;
+    },
+    nodes: (...kinds) => parsed().nodes(...kinds),
+    get modules() {
+      return parsed().modules;
+    },
+    get errors() {
+      return parsed().errors;
+    },
+    get package() {
+      return packageOf(uri);
+    },
+  };
 }
 
 /** The code model of a tree whose nodes know their parents; the tree's file name is its URI. */
@@ -340,9 +362,16 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
   return undefined;
 }
 
+/** Functions that are worth asking what they answer: what they are named for comes from a package. */
+const givers =
+  /client|pool|conn|db|database|redis|kafka|channel|queue|broker|prisma|knex|mongo|session|runner|producer|consumer|repo|model|router|app$|server|sequelize/i;
+
 /** What a function of the project answers, where it has one answer: `getClient()` of `const getClient = () => pool.connect()`. */
 function originOfAnswer(file: CodeFile, call: ts.CallExpression, hops: number, depth: number): string | undefined {
-  const found = hops > 0 ? (definitionOf(file, call.expression, hops, depth) ?? methodOf(file, call)) : undefined;
+  const callee = unwrap(call.expression);
+  const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : 'model';
+  const found =
+    hops > 0 && givers.test(name) ? (definitionOf(file, call.expression, hops, depth) ?? methodOf(file, call)) : undefined;
   const answer = found && isFunctionNode(found.node) ? onlyAnswer(found.node) : undefined;
   return found && answer && origin(found.file, answer, found.file === file ? hops : hops - 1, depth + 1);
 }
@@ -389,7 +418,7 @@ function isPackage(file: CodeFile, module: string): boolean {
 function originOfExport(file: CodeFile, module: string, name: string, hops: number, depth: number): string | undefined {
   if (isPackage(file, module)) return name === 'default' ? `${module}:` : `${module}:${name}`;
   const target = hops > 0 ? file.load(module, file.uri) : undefined;
-  const exported = target && exportOf(target, name);
+  const exported = target && !isDeclared(target, name) ? exportOf(target, name) : undefined;
   if (!target || !exported) return undefined;
   if (ts.isExpression(exported)) return origin(target, exported, hops - 1, depth + 1);
   if (ts.isExportSpecifier(exported)) {
@@ -402,6 +431,17 @@ function originOfExport(file: CodeFile, module: string, name: string, hops: numb
   }
   if (ts.isExportAssignment(exported)) return origin(target, exported.expression, hops - 1, depth + 1);
   return originOfDeclaration(target, exported, hops - 1, depth + 1);
+}
+
+/** Does a file export a function, a type or a class of its own under this name, as far as its text tells? They come from nowhere. */
+function isDeclared({ text }: CodeFile, name: string): boolean {
+  const at = text.indexOf(` ${name}`);
+  return (
+    at >= 0 &&
+    new RegExp(
+      `\\bexport (?:(?:async )?function|interface|type|enum|const enum|(?:abstract )?class) ${name}\\b(?!\\s*(?:<[^{]*>\\s*)?extends\\b)`,
+    ).test(text)
+  );
 }
 
 /**
