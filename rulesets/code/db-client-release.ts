@@ -49,6 +49,7 @@ export default defineCodeRule<Leak>({
       const source = sourceOf(file, call);
       const declaration = source && boundTo(call);
       if (!source || !declaration || !ts.isIdentifier(declaration.name)) continue;
+      if (isClosed(call)) continue;
       const leak = judge(declaration as Leak['declaration'], source);
       if (!leak) continue;
       const give = `${declaration.name.text}.${source.gives[0]}()`;
@@ -92,6 +93,17 @@ function judge(declaration: Leak['declaration'], { gives }: Source): Leak | unde
   const inCatch = releases.some((call) => isInCatch(call));
   if (inCatch && releases.length > 1) return undefined;
   return uses.some((use) => use.end < release.pos && mayThrow(use)) ? { declaration, release } : undefined;
+}
+
+/** The function closes the pool itself, and its clients with it. */
+function isClosed({ expression }: ts.CallExpression): boolean {
+  const owner = ts.isPropertyAccessExpression(expression) ? expression.expression.getText() : '';
+  return [...descendants(enclosingFunction(expression))].some(
+    (node) =>
+      ts.isPropertyAccessExpression(node) &&
+      /^(?:destroy|end|close)$/.test(node.name.text) &&
+      node.expression.getText() === owner,
+  );
 }
 
 function releaseOf(use: ts.Identifier, gives: readonly string[]): ts.CallExpression | undefined {
