@@ -78,7 +78,11 @@ for (const [what, db, app] of [
   ],
   ['an object that is filled', 'const db = {};\ndb.pool = new Pool();\nmodule.exports = db;', "require('./db').pool.query();"],
   ['a default', 'export default { pool: new Pool() };', "import db from './db';\ndb.pool.query();"],
-  ['a function', 'const pool = new Pool();\nexports.getPool = () => pool;', "const { getPool } = require('./db');\ngetPool().query();"],
+  [
+    'a function',
+    'const pool = new Pool();\nexports.getPool = () => pool;',
+    "const { getPool } = require('./db');\ngetPool().query();",
+  ],
 ] as const) {
   test(`a file that exports ${what}`, () => {
     assert.equal(originBeside({ 'db.js': `const { Pool } = require('pg');\n${db}\n` }, `${app}\n`), 'pg:Pool().query');
