@@ -18,7 +18,7 @@ import { memoryOptions } from './memory.ts';
 import { restarts } from './restarts.ts';
 import { traceChannel } from './trace.ts';
 
-const languages = ['yaml', 'json', 'jsonc', 'typescript', 'typescriptreact', 'javascript', 'javascriptreact'];
+const languages = ['yaml', 'json', 'jsonc', 'typescript', 'typescriptreact', 'javascript', 'javascriptreact', 'sql'];
 
 /** Files, unsaved buffers and files of virtual workspaces; not the old sides of comparisons. */
 const schemes = ['file', 'untitled', 'vscode-vfs'];

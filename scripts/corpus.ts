@@ -56,7 +56,7 @@ const isCode = (uri: string) => /\.[cm]?[jt]sx?$/i.test(uri);
 
 /** As what a file is checked; undefined for what is not Lintel's business. */
 export function kindOf(uri: string, text: string): 'documents' | 'code' | undefined {
-  if (isCode(uri)) return 'code';
+  if (isCode(uri) || /\.sql$/i.test(uri)) return 'code';
   return looksLikeApi(text) && parseApiDocument(uri, text).format ? 'documents' : undefined;
 }
 

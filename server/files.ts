@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { glob, isDynamicPattern } from 'tinyglobby';
 
-const extensions = ['yaml', 'yml', 'json', 'jsonc', 'ts', 'tsx', 'mts', 'cts', 'js', 'jsx', 'mjs', 'cjs'];
+const extensions = ['yaml', 'yml', 'json', 'jsonc', 'ts', 'tsx', 'mts', 'cts', 'js', 'jsx', 'mjs', 'cjs', 'sql'];
 const known = new RegExp(`\\.(?:${extensions.join('|')})$`, 'i');
 const skipped = ['**/node_modules/**', '**/dist/**', '**/.git/**'];
 

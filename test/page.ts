@@ -33,7 +33,7 @@ export function readPage(page: string): Page {
     const line = lines[i] as string;
     if (line.startsWith('## ')) section = line.slice(3).trim();
     if (/^Fixed:/.test(line)) wantsFixed = true;
-    const fence = /^(`{3,})(ya?ml|json|ts|js|tsx)\s*$/.exec(line);
+    const fence = /^(`{3,})(ya?ml|json|ts|js|tsx|sql)\s*$/.exec(line);
     if (!fence) continue;
     const end = lines.findIndex((other, index) => index > i && other.startsWith(fence[1] as string));
     const block = `${lines.slice(i + 1, end).join('\n')}\n`;
@@ -55,7 +55,7 @@ function readCarets(block: string): Pick<Example, 'text' | 'expected'> {
   const kept: string[] = [];
   const expected: { start: number; end: number; message: string }[] = [];
   for (const line of block.split('\n')) {
-    const caret = /^\s*(?:#|\/\/)\s*(\^+) (.+)$/.exec(line);
+    const caret = /^\s*(?:#|\/\/|--)\s*(\^+) (.+)$/.exec(line);
     if (!caret) {
       kept.push(line);
       continue;

@@ -8,7 +8,15 @@ import { applyEdits, createLintel } from '../server/core/create.ts';
 import { memoryHost } from '../server/core/host.ts';
 import { besideExamples, type Example, readPage } from './page.ts';
 
-const extensions: Record<string, string> = { yaml: 'yaml', yml: 'yaml', json: 'json', ts: 'ts', js: 'js', tsx: 'tsx' };
+const extensions: Record<string, string> = {
+  yaml: 'yaml',
+  yml: 'yaml',
+  json: 'json',
+  ts: 'ts',
+  js: 'js',
+  tsx: 'tsx',
+  sql: 'sql',
+};
 
 const lintel = createLintel(memoryHost(besideExamples), rules);
 

@@ -1,11 +1,14 @@
 /** How the database libraries of Node are called: which call reads or writes rows, and which callback is a transaction. */
 import {
-  calleeOf,
   type CodeFile,
   constantText,
+  declarationOf,
+  definitionOf,
   type Expression,
   enclosingFunction,
   type FunctionNode,
+  functionBehind,
+  onlyAnswer,
   origin,
   ts,
   unwrap,
@@ -192,17 +195,40 @@ export function isPrisma(file: CodeFile, client: Expression): boolean {
   return /^_?prisma(?:Client|Service)?$/i.test(last);
 }
 
-/** `origin`, and through a function of the project that returns a repository: `getRepository(User)`. */
+/** `origin`, and models of Sequelize as its own tools write them: made by the functions of other files, kept in one object. */
 function receiverOrigin(file: CodeFile, receiver: Expression): string | undefined {
   const from = origin(file, receiver);
   if (from !== undefined) return from;
-  const made = valueOf(receiver);
-  const maker = ts.isCallExpression(made) ? calleeOf(file, made) : undefined;
-  const body = maker?.node.body;
-  if (!maker || !body) return undefined;
-  const last = ts.isBlock(body) ? body.statements.at(-1) : body;
-  const returned = last && ts.isReturnStatement(last) ? last.expression : last && ts.isExpression(last) ? last : undefined;
-  return returned && origin(maker.file, returned);
+  const made = definitionOf(file, receiver);
+  if (!made) return isKeptModel(file, receiver) ? 'sequelize:Model' : undefined;
+  const factory = ts.isCallExpression(made.node) ? functionBehind(made.file, made.node.expression) : undefined;
+  const answer = factory && onlyAnswer(factory.node);
+  const model = answer && valueOf(answer);
+  return model && ts.isCallExpression(model) && model.expression.getText() === 'sequelize.define'
+    ? 'sequelize:Sequelize().define()'
+    : undefined;
+}
+
+/** `db.User`, or `User` of a file of models, where that file fills its object with every model of the folder. */
+function isKeptModel(file: CodeFile, receiver: Expression): boolean {
+  const node = unwrap(receiver);
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  const from = declaration && ts.isBindingElement(declaration) ? declaration.parent.parent : undefined;
+  const owner = ts.isPropertyAccessExpression(node)
+    ? node.expression
+    : from && ts.isVariableDeclaration(from)
+      ? from.initializer
+      : undefined;
+  const kept =
+    owner && /^[A-Z]/.test(ts.isPropertyAccessExpression(node) ? node.name.text : node.getText())
+      ? definitionOf(file, owner)
+      : undefined;
+  return (
+    kept !== undefined &&
+    kept.file !== file &&
+    kept.file.modules.has('sequelize') &&
+    /\[model\.name\]\s*=\s*model/.test(kept.file.text)
+  );
 }
 
 /** Does a query ask for every row of a table: no condition and no limit, in options that are in sight? */

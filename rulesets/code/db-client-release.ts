@@ -8,6 +8,7 @@ import {
   origin,
   statementOf,
   ts,
+  unwrap,
 } from '../../server/core/typescript/code.ts';
 import { boundTo } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
@@ -48,6 +49,7 @@ export default defineCodeRule<Leak>({
       const source = sourceOf(file, call);
       const declaration = source && boundTo(call);
       if (!source || !declaration || !ts.isIdentifier(declaration.name)) continue;
+      if (isClosed(call)) continue;
       const leak = judge(declaration as Leak['declaration'], source);
       if (!leak) continue;
       const give = `${declaration.name.text}.${source.gives[0]}()`;
@@ -67,9 +69,11 @@ export default defineCodeRule<Leak>({
 });
 
 function sourceOf(file: CodeFile, call: ts.CallExpression): Source | undefined {
-  if (!ts.isPropertyAccessExpression(call.expression) || call.arguments.some(ts.isFunctionLike)) return undefined;
-  if (!/^(?:connect|getConnection|createQueryRunner|startSession)$/.test(call.expression.name.text)) return undefined;
-  const from = origin(file, call.expression);
+  const callee = unwrap(call.expression);
+  const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
+  if (!/conn|client|runner|session/i.test(name) || call.arguments.some(ts.isFunctionLike)) return undefined;
+  // Also through a function of the project that only takes it: `getClient()`.
+  const from = origin(file, call)?.slice(0, -'()'.length);
   return from === undefined ? undefined : sources.find(({ takes }) => takes.test(from));
 }
 
@@ -89,6 +93,17 @@ function judge(declaration: Leak['declaration'], { gives }: Source): Leak | unde
   const inCatch = releases.some((call) => isInCatch(call));
   if (inCatch && releases.length > 1) return undefined;
   return uses.some((use) => use.end < release.pos && mayThrow(use)) ? { declaration, release } : undefined;
+}
+
+/** The function closes the pool itself, and its clients with it. */
+function isClosed({ expression }: ts.CallExpression): boolean {
+  const owner = ts.isPropertyAccessExpression(expression) ? expression.expression.getText() : '';
+  return [...descendants(enclosingFunction(expression))].some(
+    (node) =>
+      ts.isPropertyAccessExpression(node) &&
+      /^(?:destroy|end|close)$/.test(node.name.text) &&
+      node.expression.getText() === owner,
+  );
 }
 
 function releaseOf(use: ts.Identifier, gives: readonly string[]): ts.CallExpression | undefined {
@@ -143,15 +158,21 @@ function wrapInTry({ declaration, release }: Leak, file: CodeFile) {
   const inside = block.statements.slice(from, to);
   const after = block.statements.slice(to + 1);
   const [first] = inside;
-  const last = inside.at(-1);
-  // What is declared inside would be out of sight behind the block.
-  const declared = inside.flatMap((statement) =>
-    ts.isVariableStatement(statement) ? statement.declarationList.declarations.map(({ name }) => name.getText()) : [],
+  // What is declared inside would be out of sight behind the block, so what uses it comes along.
+  const declared = new Set(
+    inside
+      .filter(ts.isVariableStatement)
+      .flatMap((statement) => [...descendants(statement)].filter(ts.isIdentifier).map(({ text }) => text)),
   );
+  const isUsed = after.some((statement) =>
+    [...descendants(statement)].some((node) => ts.isIdentifier(node) && declared.has(node.text)),
+  );
+  const last = isUsed ? after.at(-1) : inside.at(-1);
+  if (!first || !last) return undefined;
   if (
-    !first ||
-    !last ||
-    after.some((statement) => declared.some((name) => new RegExp(`\\b${name}\\b`).test(statement.getText())))
+    isUsed &&
+    given &&
+    file.text.slice(lineStart(file, given.getStart()), lineEnd(file, given.getEnd())).trim() !== given.getText()
   )
     return undefined;
   const nl = newline(file);
@@ -160,7 +181,10 @@ function wrapInTry({ declaration, release }: Leak, file: CodeFile) {
     ? '\t'
     : indent.slice(0, Math.max(2, indent.length - indentAt(file, block.getEnd() - 1).length));
   const start = lineStart(file, first.getFullStart() === taken.getEnd() ? leadingStart(file, taken, first) : first.getStart());
-  const body = file.text.slice(start, last.getEnd());
+  const body =
+    isUsed && given
+      ? file.text.slice(start, lineStart(file, given.getStart())) + file.text.slice(lineEnd(file, given.getEnd()), last.getEnd())
+      : file.text.slice(start, last.getEnd());
   if (/`[^`]*\n/.test(body)) return undefined;
   const indented = body.replace(/^(?=[^\r\n])/gm, step);
   const give = given ? given.getText() : `${declaration.name.text}.release();`;
@@ -168,7 +192,7 @@ function wrapInTry({ declaration, release }: Leak, file: CodeFile) {
   return {
     title: 'Give the client back in a finally',
     safety: 'suggestion' as const,
-    edits: [{ start, end: given ? given.getEnd() : last.getEnd(), newText: wrapped }],
+    edits: [{ start, end: given && !isUsed ? given.getEnd() : last.getEnd(), newText: wrapped }],
   };
 }
 
@@ -177,6 +201,11 @@ function leadingStart(file: CodeFile, before: ts.Node, first: ts.Node): number {
   const comments = ts.getLeadingCommentRanges(file.text, first.getFullStart()) ?? [];
   const own = comments.find(({ pos }) => file.text.slice(before.getEnd(), pos).includes('\n'));
   return own ? own.pos : first.getStart();
+}
+
+/** Where the next line begins. */
+function lineEnd(file: CodeFile, offset: number): number {
+  return file.text.indexOf('\n', offset) + 1;
 }
 
 function lineStart(file: CodeFile, offset: number): number {

@@ -129,12 +129,14 @@ function isEmpty(value: Expression | undefined, owner?: Expression): boolean {
 const meant =
   /all|every|clear|reset|purge|truncate|flush|wipe|clean|empty|refresh|rebuild|sync|seed|restore|backup|temp|cache|staging|import|migrat|expire|cron|setup|teardown|test/i;
 
-/** The function, its class or the table says that every row is meant. */
+/** The function, its class, its route or the table says that every row is meant. */
 function isMeant(call: ts.CallExpression): boolean {
   if (meant.test(call.getText())) return true;
   for (let node: ts.Node = call; node.parent; node = node.parent) {
     const name =
       (ts.isFunctionLike(node) || ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node)) && node.name?.getText();
+    const path = ts.isCallExpression(node) && node !== call ? node.arguments[0] : undefined;
+    if (path && ts.isStringLiteralLike(path) && path.text.startsWith('/') && meant.test(path.text)) return true;
     if (name && meant.test(name)) return true;
   }
   return meant.test(call.getSourceFile().fileName.split('/').slice(-2).join('/'));

@@ -1,6 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { enclosingFunction, origin, ts } from '../../server/core/typescript/code.ts';
+import { enclosingFunction, ts } from '../../server/core/typescript/code.ts';
 import { sqlText } from './databases.ts';
+import { runOrigin } from './sql-drivers.ts';
 import page from './db-transaction-on-pool.md';
 
 const pools =
@@ -15,9 +16,8 @@ export default defineCodeRule({
     if (!/\b(?:BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT)\b/i.test(file.text)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const { expression } = call;
-      if (!ts.isPropertyAccessExpression(expression) || !/^(?:query|execute)$/.test(expression.name.text)) continue;
       const statement = control.exec(sqlText(file, call) ?? '')?.[1];
-      if (!statement || !pools.test(origin(file, expression) ?? '')) continue;
+      if (!statement || !pools.test(runOrigin(file, call) ?? '')) continue;
       yield {
         at: expression,
         evidence: enclosingFunction(call),

@@ -106,11 +106,16 @@ export function httpCalls(file: CodeFile): readonly HttpCall[] {
   if (known) return known;
   const mayCall =
     file.text.includes('fetch') || file.text.includes('axios') || [...file.modules].some((name) => clientModule.test(name));
-  const mayImport = [...file.modules].some((name) => !/^[a-z@]/.test(name) || name.includes('/'));
+  // A client that another file of the project makes is of a package the project depends on.
+  const mayImport = hasClient(file) && [...file.modules].some((name) => !/^[a-z@]/.test(name) || name.includes('/'));
   const found =
     mayCall || mayImport ? file.calls.flatMap((call) => (ts.isCallExpression(call) ? (httpCall(file, call) ?? []) : [])) : [];
   callsByFile.set(file, found);
   return found;
+}
+
+function hasClient({ package: found }: CodeFile): boolean {
+  return !found || [...found.dependencies.keys()].some((name) => clientModule.test(name));
 }
 
 function httpCall(file: CodeFile, call: ts.CallExpression): HttpCall | undefined {

@@ -2,6 +2,8 @@ import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, descendants, type FunctionNode, indentAt, ts } from '../../server/core/typescript/code.ts';
 import { newline } from './edits.ts';
+import type { Span } from '../../server/core/finding.ts';
+import { changesOf, type SchemaChange } from './sql-changes.ts';
 import { type Change, changes, type Migration, migrationRoles, migrations } from './migrations.ts';
 import page from './migration-reversible.md';
 
@@ -33,10 +35,44 @@ export default defineCodeRule<OneWay>({
       };
     }
   },
+  *checkSql({ down, text, up }) {
+    if (!down || down.statements.length > 0 || down.saysWhy) return;
+    const made = up.flatMap(changesOf).filter(({ kind }) => kind === 'createTable' || kind === 'addColumn');
+    if (made.length === 0) return;
+    yield {
+      at: down.at,
+      message: `This migration cannot be taken back: nothing stands below this mark, so what it makes stays when the release is rolled back, and it fails when it runs again; undo it, or say in a comment why not.`,
+      fix: made.length === up.length ? undoSql(made, down.at.end, text) : undefined,
+    };
+  },
   fix({ data }, file) {
     return data && undo(data, file);
   },
 });
+
+/** Statements that undo those of the file, behind its mark; names stay written as they are. */
+function undoSql(made: readonly (SchemaChange & { readonly at: Span })[], start: number, text: string): CodeFix | undefined {
+  const created = new Set(made.filter(({ kind }) => kind === 'createTable').map(({ table }) => table));
+  const undone = made.map(({ kind, table, name, at }) => {
+    if (kind !== 'createTable' && created.has(table)) return '';
+    const quoted = (each: string) =>
+      new RegExp(`(?:"\\w+"\\.|\\w+\\.)?(["\`]?)\\b${each}\\b\\1`, 'i').exec(text.slice(at.start, at.end))?.[0];
+    const whole = quoted(kind === 'createTable' ? table : (name ?? ''));
+    if (kind === 'createTable') return whole && `DROP TABLE ${whole};`;
+    const before = /alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?([\w."`]+)\s+(?:add[^;]*)?$/i.exec(
+      text.slice(0, at.start),
+    )?.[1];
+    return whole && before && `ALTER TABLE ${before} DROP COLUMN ${whole};`;
+  });
+  if (undone.some((statement) => statement === undefined)) return undefined;
+  const nl = text.includes('\r\n') ? '\r\n' : '\n';
+  const newText = undone
+    .filter(Boolean)
+    .reverse()
+    .map((statement) => `${nl}${statement}`)
+    .join('');
+  return { title: 'Undo it below the mark', safety: 'suggestion', edits: [{ start, end: start, newText }] };
+}
 
 /** What an exported function is called by. */
 function nameOf(up: FunctionNode): ts.Node {

@@ -1,12 +1,15 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, constantText, descendants, exportOf, type FunctionNode, ts } from '../../server/core/typescript/code.ts';
+import type { SqlTool } from '../../server/core/sql/migration.ts';
 import { optionState } from '../../server/core/typescript/syntax.ts';
 import { type Migration, migrationRoles, migrations } from './migrations.ts';
+import { concurrently } from './sql-changes.ts';
 import page from './migration-transactional.md';
 
 /**
  * Evidence: a migration that builds or drops an index `CONCURRENTLY` where its tool runs it in a transaction: TypeORM and
- * Knex always do unless the migration says otherwise; Sequelize where the call is given one.
+ * Knex always do unless the migration says otherwise; Sequelize where the call is given one; of tools for SQL files those
+ * that send the file as one.
  */
 export default defineCodeRule({
   page,
@@ -28,7 +31,30 @@ export default defineCodeRule({
       }
     }
   },
+  *checkSql({ up, isTransaction, tool }) {
+    if (!isTransaction || up.some(({ tokens: [first] }) => first?.text === 'commit')) return;
+    for (const statement of up) {
+      const at = concurrently(statement);
+      if (!at) continue;
+      yield {
+        at,
+        message: `PostgreSQL refuses \`CONCURRENTLY\` inside a transaction, and ${tool} ${sqlRuns[tool] ?? 'runs each migration in one'}; ${sqlMends[tool] ?? 'build it outside the migrations, or without `CONCURRENTLY` while nobody writes'}.`,
+      };
+    }
+  },
 });
+
+const sqlRuns: Partial<Record<SqlTool, string>> = {
+  Prisma: 'sends the statements of a file as one',
+  'golang-migrate': 'sends the statements of a file as one',
+};
+const alone = 'put the statement into a migration of its own';
+const sqlMends: Partial<Record<SqlTool, string>> = {
+  Prisma: alone,
+  'golang-migrate': alone,
+  dbmate: 'write `-- migrate:up transaction:false`',
+  goose: 'write `-- +goose NO TRANSACTION` at the top',
+};
 
 const runs: Record<Migration['tool'], string> = {
   TypeORM: 'TypeORM runs migrations in one',

@@ -1,4 +1,6 @@
 /** Migrations of Knex, Sequelize and TypeORM, and what they do to a schema: by the tool's own methods, or as SQL text. */
+import type { SqlMigration } from '../../server/core/sql/migration.ts';
+import { statementsOf } from '../../server/core/sql/statements.ts';
 import {
   type CodeFile,
   constantText,
@@ -13,6 +15,7 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { chainFrom, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import { changesOf, type SchemaChange } from './sql-changes.ts';
 import type { FileRole } from '../../server/core/typescript/role.ts';
 
 export type Dialect = 'PostgreSQL' | 'MySQL' | 'SQLite';
@@ -25,17 +28,9 @@ export interface Migration {
   readonly owner: ts.ClassLikeDeclaration | ts.ObjectLiteralExpression | undefined;
 }
 
-/** One change of a schema. Names are without quotes and schema. */
-export interface Change {
-  readonly kind: 'createTable' | 'addColumn' | 'dropColumn' | 'changeType' | 'createIndex';
-  readonly table: string;
-  /** The column, or the index. */
-  readonly name?: string;
+/** One change of a schema, and what makes it. */
+export interface Change extends SchemaChange {
   readonly at: ts.Node;
-  /** A column that must have a value, and none is given to the rows that are there. */
-  readonly lacksValue?: boolean;
-  /** An index that is built beside the writes. */
-  readonly isConcurrent?: boolean;
 }
 
 /** Files that may hold a migration, wherever they lie. */
@@ -125,12 +120,24 @@ function toolOf(file: CodeFile, up: FunctionNode): Migration['tool'] | undefined
     : undefined;
 }
 
-/** The database a migration is for, by its SQL, its folder or the only driver of its package; undefined where it may be several. */
-export function dialectOf(file: CodeFile): Dialect | undefined {
+const providers: Readonly<Record<string, Dialect>> = {
+  postgresql: 'PostgreSQL',
+  pg: 'PostgreSQL',
+  mysql: 'MySQL',
+  sqlite: 'SQLite',
+};
+
+/**
+ * The database a migration is for: by its tool's configuration, its SQL, its folder, or the only driver of its package;
+ * undefined where it may be several.
+ */
+export function dialectOf(file: CodeFile | SqlMigration): Dialect | undefined {
+  if ('provider' in file && file.provider !== undefined) return providers[file.provider];
   const folders = file.uri.toLowerCase().split('/').slice(-4).join('/');
   const told = dialects.find(({ sql, folder }) => folder.test(folders) || sql.test(file.text));
   if (told) return told.name;
-  const used = dialects.filter(({ drivers }) => drivers.some((driver) => file.package?.dependencies.has(driver)));
+  const dependencies = 'package' in file ? file.package?.dependencies : undefined;
+  const used = dialects.filter(({ drivers }) => drivers.some((driver) => dependencies?.has(driver)));
   return used.length === 1 ? used[0]?.name : undefined;
 }
 
@@ -176,39 +183,12 @@ export function changes({ tool }: Migration, within: FunctionNode): Change[] {
   return found.sort((a, b) => a.at.pos - b.at.pos);
 }
 
-const quoted = '(?:["`\\[]?\\w+["`\\]]?\\.)?["`\\[]?(\\w+)["`\\]]?';
-const statements = {
-  createTable: new RegExp(`^create (?:\\w+ )?table (?:if not exists )?${quoted}`, 'i'),
-  createIndex: new RegExp(
-    `^create (?:unique )?index (concurrently )?(?:if not exists )?(?:${quoted} )?on (?:only )?${quoted}`,
-    'i',
-  ),
-  alterTable: new RegExp(`^alter table (?:if exists )?(?:only )?${quoted} (.*)$`, 'i'),
-  addColumn: new RegExp(`^add (?:column )?(?:if not exists )?${quoted} (.*)$`, 'i'),
-  dropColumn: new RegExp(`^drop column (?:if exists )?${quoted}`, 'i'),
-  // To text no row is rewritten.
-  changeType: new RegExp(
-    `^alter (?:column )?${quoted} (?:set data )?type (?!(?:text|varchar|character varying)\\b(?! ?\\())`,
-    'i',
-  ),
-};
-const noColumn = /^(?:constraint|primary|foreign|unique|check|index|key|fulltext|exclude|partition|value)$/i;
-
 /** The changes in the SQL text of a call. */
 function sqlChanges(call: ts.CallExpression): Change[] {
   const [at] = call.arguments;
   const text = at && sqlOf(at);
   if (!at || text === undefined) return [];
-  return text.split(';').flatMap((statement) => {
-    const sql = statement.replace(/--.*$/gm, '').replace(/\s+/g, ' ').trim();
-    const table = statements.createTable.exec(sql)?.[1];
-    if (table) return [{ kind: 'createTable', table, at } as const];
-    const index = statements.createIndex.exec(sql);
-    if (index)
-      return [{ kind: 'createIndex', table: index[3] ?? '', name: index[2], isConcurrent: index[1] !== undefined, at } as const];
-    const [, altered, actions] = statements.alterTable.exec(sql) ?? [];
-    return altered && actions ? columnChanges(altered, actions, at) : [];
-  });
+  return statementsOf(text).flatMap((statement) => changesOf(statement).map((change) => ({ ...change, at })));
 }
 
 /** Constant text; a template's holes are values or names that are not looked at. */
@@ -217,23 +197,6 @@ function sqlOf(expression: Expression): string | undefined {
   if (ts.isTemplateExpression(node))
     return [node.head, ...node.templateSpans.map(({ literal }) => literal)].map(({ text }) => text).join('_');
   return constantText(expression);
-}
-
-function columnChanges(table: string, actions: string, at: ts.Node): Change[] {
-  return actions.split(/, ?(?=(?:add|drop|alter) )/i).flatMap((action): Change[] => {
-    const [, added, rest = ''] = statements.addColumn.exec(action) ?? [];
-    if (added && !noColumn.test(added)) return [{ kind: 'addColumn', table, name: added, lacksValue: lacksValue(rest), at }];
-    const dropped = statements.dropColumn.exec(action)?.[1];
-    if (dropped) return [{ kind: 'dropColumn', table, name: dropped, at }];
-    const changed = statements.changeType.exec(action)?.[1];
-    return changed ? [{ kind: 'changeType', table, name: changed, at }] : [];
-  });
-}
-
-function lacksValue(definition: string): boolean {
-  return (
-    /\bnot null\b/i.test(definition) && !/\b(?:default|generated|serial|bigserial|identity|auto_?increment)\b/i.test(definition)
-  );
 }
 
 /** The methods of Sequelize's `queryInterface` and of TypeORM's `queryRunner`. */

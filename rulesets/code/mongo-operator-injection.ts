@@ -28,7 +28,7 @@ export default defineCodeRule<{ value: Expression }>({
   page,
   severity: 'warn',
   *check(file) {
-    if (!file.text.includes('.body') || checks.test(file.text) || isCleaned(file)) return;
+    if (!/\.(?:body|query)\b/.test(file.text) || checks.test(file.text) || isCleaned(file)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const { expression } = call;
       const [filter] = call.arguments;
@@ -39,7 +39,9 @@ export default defineCodeRule<{ value: Expression }>({
         yield {
           at: value,
           evidence: enclosingFunction(call),
-          message: `\`${value.getText()}\` is whatever JSON the sender wrote: an object such as \`{ "$ne": null }\` is an operator in \`${expression.getText()}\` and matches every document; compare with \`{ $eq: … }\`, or check that it is a string.`,
+          message: isWhole(value)
+            ? `\`${value.getText()}\` is a whole filter that the sender wrote: operators such as \`$where\` and \`$gt\` make \`${expression.getText()}\` match what they like; build the filter from the fields you expect.`
+            : `\`${value.getText()}\` is whatever JSON the sender wrote: an object such as \`{ "$ne": null }\` is an operator in \`${expression.getText()}\` and matches every document; compare with \`{ $eq: … }\`, or check that it is a string.`,
           data: { value },
         };
       }
@@ -78,7 +80,7 @@ function compared(filter: Expression): Expression[] {
   );
 }
 
-/** `req.body`, `req.body.email`, or `email` of `const { email } = req.body`. */
+/** `req.body`, `req.body.email`, or `email` of `const { email } = req.body`; the query, too, where it may hold objects. */
 function isFromBody(file: CodeFile, value: Expression): boolean {
   const node = valueOf(value);
   if (ts.isIdentifier(node)) {
@@ -86,20 +88,34 @@ function isFromBody(file: CodeFile, value: Expression): boolean {
     const pattern = declaration && ts.isBindingElement(declaration) && !declaration.initializer ? declaration.parent : undefined;
     const owner = pattern?.parent;
     return (
-      owner !== undefined && ts.isVariableDeclaration(owner) && owner.initializer !== undefined && isBody(file, owner.initializer)
+      owner !== undefined &&
+      ts.isVariableDeclaration(owner) &&
+      owner.initializer !== undefined &&
+      (isBody(file, owner.initializer) || isQuery(file, owner.initializer))
     );
   }
-  return isBody(file, node) || (ts.isPropertyAccessExpression(node) && isBody(file, node.expression));
+  if (isBody(file, node) || isCarried(file, node, 'query')) return true;
+  return ts.isPropertyAccessExpression(node) && (isBody(file, node.expression) || isQuery(file, node.expression));
 }
 
-/** The body of a request whose handler is registered in this file, where its middleware can be seen. */
+/** `a[$ne]=1` is an object to Express 4 and a string to Express 5. */
+function isQuery(file: CodeFile, expression: Expression): boolean {
+  return (
+    /^[\^~]?[34]\b/.test(file.package?.dependencies.get('express') ?? '') && isCarried(file, unwrap(valueOf(expression)), 'query')
+  );
+}
+
 function isBody(file: CodeFile, expression: Expression): boolean {
-  const node = unwrap(valueOf(expression));
+  return isCarried(file, unwrap(valueOf(expression)), 'body');
+}
+
+/** A part of a request whose handler is registered in this file, or is no place for types: its middleware can be seen. */
+function isCarried(file: CodeFile, node: Expression, part: 'body' | 'query'): boolean {
   return (
     ts.isPropertyAccessExpression(node) &&
-    node.name.text === 'body' &&
+    node.name.text === part &&
     isRequest(file, node.expression) &&
-    /=>/.test(origin(file, node.expression) ?? '')
+    /^$|=>/.test(origin(file, node.expression) ?? '')
   );
 }
 

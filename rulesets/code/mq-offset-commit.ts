@@ -41,7 +41,9 @@ export default defineCodeRule<{ offset: Expression } | undefined>({
         yield {
           at: offset,
           evidence: enclosingFunction(call),
-          message: `\`${offset.getText()}\` is the message that is done, and a committed offset is the next one to read: this message comes again after each restart or rebalance; commit its offset plus one.`,
+          message: ts.isBinaryExpression(offset)
+            ? `An offset is a text, and \`${offset.getText()}\` writes a \`1\` behind it: after \`41\` comes \`411\`, and the messages between are skipped; count with \`BigInt\`.`
+            : `\`${offset.getText()}\` is the message that is done, and a committed offset is the next one to read: this message comes again after each restart or rebalance; commit its offset plus one.`,
           data: { offset },
         };
       }
@@ -50,7 +52,8 @@ export default defineCodeRule<{ offset: Expression } | undefined>({
   fix({ data }) {
     if (!data) return undefined;
     const { offset } = data;
-    const newText = `(BigInt(${offset.getText()}) + 1n).toString()`;
+    const own = ts.isBinaryExpression(offset) ? offset.left : offset;
+    const newText = `(BigInt(${own.getText()}) + 1n).toString()`;
     const edits = [{ start: offset.getStart(), end: offset.getEnd(), newText }];
     return { title: 'Commit the next offset', safety: 'suggestion', edits };
   },
@@ -60,14 +63,14 @@ function commits({ expression }: ts.CallExpression): boolean {
   return ts.isPropertyAccessExpression(expression) && expression.name.text === 'commitOffsets';
 }
 
-/** `[{ topic, partition, offset: message.offset }]`: the offsets that are those of a message. */
+/** `[{ topic, partition, offset: message.offset }]`: the offsets that are those of a message, or one joined with a number. */
 function ownOffsets(call: ts.CallExpression): Expression[] {
   const list = call.arguments[0] && valueOf(call.arguments[0]);
   if (!list || !ts.isArrayLiteralExpression(list)) return [];
   return list.elements.flatMap((element) => {
     const offset = propertiesOf(element) && optionValue(element, 'offset');
     const value = offset && unwrap(offset);
-    return value && ts.isPropertyAccessExpression(value) && /^(?:message|msg)\.offset$/.test(value.getText()) ? [value] : [];
+    return value && /^(?:message|msg)\.offset(?: \+ 1)?$/.test(value.getText()) ? [value] : [];
   });
 }
 

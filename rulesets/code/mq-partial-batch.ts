@@ -1,5 +1,13 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { ancestorsInFunction, descendants, type FunctionNode, ts } from '../../server/core/typescript/code.ts';
+import {
+  ancestorsInFunction,
+  declarationOf,
+  descendants,
+  type FunctionNode,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
 import { consumers, isLog } from './messaging.ts';
 import page from './mq-partial-batch.md';
 
@@ -24,23 +32,42 @@ export default defineCodeRule({
 /** `event.Records` that a loop, or `map` and `Promise.all`, awaits work for. */
 function recordsLoop(handler: FunctionNode): ts.Expression | undefined {
   for (const node of handler.body ? descendants(handler.body) : []) {
-    if (!ts.isPropertyAccessExpression(node) || node.name.text !== 'Records') continue;
-    const { parent } = node;
-    if ([...ancestorsInFunction(node)].some(ts.isTryStatement)) continue;
-    const body = ts.isForOfStatement(parent) && parent.expression === node ? parent.statement : mapped(parent);
-    if (body && works(body)) return node;
+    const [records, body] = ts.isForOfStatement(node) ? [node.expression, node.statement] : mapped(node);
+    if (!records || !body || !areRecords(records) || !works(body)) continue;
+    if (![...ancestorsInFunction(records)].some((outer) => ts.isTryStatement(outer) && catches(outer))) return records;
   }
   return undefined;
 }
 
-function mapped(member: ts.Node): ts.Node | undefined {
-  const call = member.parent;
-  if (!ts.isPropertyAccessExpression(member) || member.name.text !== 'map' || !ts.isCallExpression(call)) return undefined;
-  const [callback] = call.arguments;
-  return callback && ts.isArrowFunction(callback) ? callback.body : undefined;
+function mapped(node: ts.Node): [ts.Expression?, ts.Node?] {
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression) || node.expression.name.text !== 'map')
+    return [];
+  const [callback] = node.arguments;
+  return callback && ts.isArrowFunction(callback) ? [node.expression.expression, callback.body] : [];
+}
+
+/** `event.Records`, also by a name: `const records = event.Records`, `const { Records } = event`. */
+function areRecords(expression: ts.Expression): boolean {
+  const given = valueOf(expression);
+  // `event.Records ?? []`
+  const value = ts.isBinaryExpression(given) ? unwrap(given.left) : given;
+  if (ts.isPropertyAccessExpression(value)) return value.name.text === 'Records';
+  const declaration = ts.isIdentifier(value) ? declarationOf(value) : undefined;
+  return (
+    declaration !== undefined &&
+    ts.isBindingElement(declaration) &&
+    (declaration.propertyName ?? declaration.name).getText() === 'Records'
+  );
 }
 
 function works(body: ts.Node): boolean {
   const inner = [...descendants(body)];
-  return inner.some((node) => ts.isAwaitExpression(node) && !isLog(node.expression)) && !inner.some(ts.isTryStatement);
+  const awaits = inner.some((node) => ts.isAwaitExpression(node) && !isLog(node.expression));
+  return awaits && !inner.some((node) => ts.isTryStatement(node) && catches(node));
+}
+
+/** Does an error end here? A `catch` that throws in the end only looks at it. */
+function catches({ catchClause }: ts.TryStatement): boolean {
+  const last = catchClause?.block.statements.at(-1);
+  return catchClause !== undefined && !(last && ts.isThrowStatement(last));
 }

@@ -1,5 +1,18 @@
 /** Which calls run SQL text, by driver, and how each takes values apart from the text. */
-import { type CodeFile, type Expression, origin, ts } from '../../server/core/typescript/code.ts';
+import {
+  calleeOf,
+  type CodeFile,
+  declarationOf,
+  definitionOf,
+  type Expression,
+  type FunctionNode,
+  methodOf,
+  onlyAnswer,
+  origin,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
 
 export interface SqlDriver {
   readonly name: string;
@@ -68,10 +81,55 @@ const drivers: readonly SqlDriver[] = [
 
 /** The driver whose function runs the SQL text in a call's first argument. */
 export function sqlDriver(file: CodeFile, call: ts.CallExpression): SqlDriver | undefined {
-  const callee = call.expression;
-  if (!ts.isPropertyAccessExpression(callee)) return undefined;
-  const from = origin(file, callee);
+  const from = runOrigin(file, call);
   return from === undefined ? undefined : drivers.find(({ runs }) => runs.test(from));
+}
+
+const runNames = /query|execute|sql|^(?:run|all|get|any|one|none|many|exec)/i;
+
+/**
+ * The origin of the function a call runs, seen through one of the project that only hands its parameters on:
+ * `query: (text, params) => pool.query(text, params)`, `promisify(pool.query).bind(pool)`.
+ */
+export function runOrigin(file: CodeFile, call: ts.CallExpression): string | undefined {
+  const callee = unwrap(call.expression);
+  const from = ts.isPropertyAccessExpression(callee) ? origin(file, callee) : undefined;
+  if (from !== undefined && !from.startsWith('util:')) return from;
+  const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
+  if (!runNames.test(name)) return undefined;
+  const inner = methodOf(file, call) ?? calleeOf(file, call);
+  const handed = inner && handedTo(inner.node);
+  if (inner && handed) return origin(inner.file, handed);
+  const made = definitionOf(file, callee);
+  const bound = made && ts.isExpression(made.node) ? promisified(made.file, made.node) : undefined;
+  return made && bound && origin(made.file, bound);
+}
+
+/** The function that is called with all parameters as they came, and whose answer is the function's own. */
+function handedTo(node: FunctionNode): Expression | undefined {
+  const { parameters } = node;
+  if (parameters.length === 0) return undefined;
+  const answer = onlyAnswer(node);
+  const call = answer && valueOf(answer);
+  if (!call || !ts.isCallExpression(call) || call.arguments.length !== parameters.length) return undefined;
+  const isSame = parameters.every((parameter, index) => {
+    const given = call.arguments[index];
+    const value = given && ts.isSpreadElement(given) ? given.expression : given;
+    return value !== undefined && ts.isIdentifier(value) && declarationOf(value) === parameter;
+  });
+  return isSame ? call.expression : undefined;
+}
+
+/** What `util.promisify(x)` was given, also where the result is bound. */
+function promisified(file: CodeFile, made: Expression): Expression | undefined {
+  if (!ts.isCallExpression(made)) return undefined;
+  const callee = made.expression;
+  if (ts.isPropertyAccessExpression(callee) && callee.name.text === 'bind') return promisified(file, unwrap(callee.expression));
+  const [given] = made.arguments;
+  if (origin(file, callee) !== 'util:promisify' || !given) return undefined;
+  const isBound =
+    ts.isCallExpression(given) && ts.isPropertyAccessExpression(given.expression) && given.expression.name.text === 'bind';
+  return isBound ? (given.expression as ts.PropertyAccessExpression).expression : given;
 }
 
 /** The SQL text of a call, whoever's it is: the first argument. */

@@ -25,13 +25,13 @@ import { completeReference, linksOf, referenceAt, targetOfLink } from './referen
 import {
   type ApiProblem,
   type ApiRule,
-  type CodeProblem,
   type CodeRule,
   docs,
   matchesFormat,
   type Rule,
   type RuleOptions,
   silencedBy,
+  type SqlProblem,
   type TreeEditors,
 } from './rule.ts';
 import { createRemote, isRemote, type Lack, type Remote } from './remote.ts';
@@ -41,6 +41,7 @@ import { fileName } from './spectral/names.ts';
 import { completeRuleset, explainInRuleset, type NamedRule } from './ruleset-help.ts';
 import type { Ruleset, SeverityAt, SpectralResult } from './spectral/spectral.ts';
 import { structureOf } from './structure/structure.ts';
+import { sqlMigration } from './sql/migration.ts';
 import { applyIgnores, ignoreComment, ignoreComments, ignoreMember, ignoreMembers } from './suppress.ts';
 import type { Step } from './tree/change.ts';
 import { editTree, type TreeEditor } from './tree/edit.ts';
@@ -50,6 +51,7 @@ import type { FileRole } from './typescript/role.ts';
 
 const productionRoles: readonly FileRole[] = ['server'];
 const codeFile = /\.[cm]?[jt]sx?$/i;
+const sqlFile = /\.sql$/i;
 const apiFile = /\.(?:ya?ml|jsonc?)$/i;
 const rulesetNames = ['.spectral.yaml', '.spectral.yml', '.spectral.json', '.spectral.js', '.spectral.mjs'];
 
@@ -182,13 +184,14 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     return doc?.format || referred.has(uri) ? doc : undefined;
   }
 
-  function kindOf(uri: string): 'api' | 'code' | undefined {
+  function kindOf(uri: string): 'api' | 'code' | 'sql' | undefined {
     const language = buffers.get(uri)?.language;
     if (language !== undefined) {
       if (/^(?:yaml|jsonc?|dockercompose|plaintext)$/.test(language)) return 'api';
       if (/^(?:type|java)script(?:react)?$/.test(language)) return 'code';
     }
     if (codeFile.test(uri)) return 'code';
+    if (sqlFile.test(uri)) return 'sql';
     return apiFile.test(uri) ? 'api' : undefined;
   }
 
@@ -434,6 +437,17 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     return applyIgnores(uri, findings, ignoreComments(content, '//'));
   }
 
+  function checkSql(uri: string, content: string, config: Config): Finding[] {
+    const migration = sqlMigration(uri, content, { ...host, read: text });
+    const findings = codeRules.flatMap((rule) => {
+      const { checkSql: checks } = rule;
+      const severity = migration && checks && severityOf(rule.id, rule.optIn ? undefined : rule.severity, config);
+      if (!migration || !checks || !severity) return [];
+      return guarded(rule, { uri }, () => [...checks(migration)].map((problem) => sqlFinding(rule, problem, uri, severity)));
+    });
+    return applyIgnores(uri, findings, ignoreComments(content, '--'));
+  }
+
   /** A rule that throws is named in a finding; the others go on. */
   function guarded(rule: Rule, at: { uri: string }, run: () => Finding[]): Finding[] {
     try {
@@ -470,6 +484,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     const nothing = { findings: [], isWhole: true };
     if (!config.enable || now === undefined || kind === undefined) return nothing;
     if (kind === 'code') return { findings: await checkCode(uri, now.toString(), config, signal), isWhole: true };
+    if (kind === 'sql') return { findings: checkSql(uri, now.toString(), config), isWhole: true };
     if (!documents.get(uri)?.format && !looksLikeApi(now)) return nothing;
     const doc = document(uri);
     return doc ? checkApi(doc, config, signal, atOnce) : nothing;
@@ -490,6 +505,12 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     if (!config.enable) return { checked: false, summary: 'Lintel is switched off by `lintel.enable`.' };
     const kind = kindOf(uri);
     if (kind === 'code') return { checked: true, summary: 'Checked with Lintel’s rules for integration code.' };
+    if (kind === 'sql') {
+      const migration = sqlMigration(uri, text(uri) ?? '', { ...host, read: text });
+      return migration
+        ? { checked: true, summary: `A migration of ${migration.tool}, checked with Lintel’s rules for migrations.` }
+        : { checked: false, summary: 'SQL, but no migration of a tool that Lintel knows: not checked.' };
+    }
     const doc = kind === 'api' ? document(uri) : undefined;
     const [root] = doc && !doc.format ? await rootsOf(uri) : [];
     if (root) return { checked: true, summary: `A part of ${fileName(root)}, checked with it.` };
@@ -558,7 +579,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
   function ignore(finding: Finding, reason: string): TextEdit | undefined {
     const content = text(finding.uri);
     if (content === undefined) return undefined;
-    if (kindOf(finding.uri) === 'code') return ignoreComment(content, finding, '//', reason);
+    const kind = kindOf(finding.uri);
+    if (kind === 'code' || kind === 'sql') return ignoreComment(content, finding, kind === 'code' ? '//' : '--', reason);
     const doc = document(finding.uri);
     if (!doc) return undefined;
     return doc.tree.language === 'yaml' ? ignoreComment(content, finding, '#', reason) : ignoreMember(doc, finding, reason);
@@ -628,7 +650,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     },
     hoverIgnore(uri, offset) {
       const content = text(uri) ?? '';
-      const mark = kindOf(uri) === 'code' ? '//' : '#';
+      const kind = kindOf(uri);
+      const mark = kind === 'code' ? '//' : kind === 'sql' ? '--' : '#';
       const found = ignoreComments(content, mark).find(({ start, end }) => offset >= start && offset <= end);
       const rule = found && rules.get(found.rule);
       return rule ? { start: found.start, end: found.end, markdown: rule.page } : undefined;
@@ -774,7 +797,7 @@ function syntaxFindings(doc: ApiDocument, options: ParserOptions): Finding[] {
 }
 
 /** A problem may be milder than its rule; a severity that a setting or ruleset chose has the last word. */
-function gradeOf(rule: Rule, problem: ApiProblem | CodeProblem, severity: Severity): Severity {
+function gradeOf(rule: Rule, problem: { readonly severity?: Severity }, severity: Severity): Severity {
   return severity === rule.severity ? (problem.severity ?? severity) : severity;
 }
 
@@ -833,6 +856,21 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
     result = result.slice(0, start) + newText + result.slice(end);
   }
   return result;
+}
+
+function sqlFinding(rule: CodeRule, problem: SqlProblem, uri: string, severity: Severity): Finding {
+  const { at, fix, message, related } = problem;
+  return {
+    start: at.start,
+    end: at.end,
+    uri,
+    rule: rule.id,
+    severity: gradeOf(rule, problem, severity),
+    message,
+    href: pageUrl(rule),
+    related: related?.map((each) => ({ uri, ...each.at, message: each.message })),
+    fix: fix && { title: fix.title, safety: fix.safety, edits: () => fix.edits.map((edit) => ({ uri, ...edit })) },
+  };
 }
 
 function runCodeRule(

@@ -5,6 +5,7 @@
 import type { Path, Safety, Severity, Span, TextEdit } from './finding.ts';
 import type { Api, Place } from './model/api.ts';
 import type { OwnRule } from './own.ts';
+import type { SqlMigration } from './sql/migration.ts';
 import type { TreeEditor } from './tree/edit.ts';
 import type { CodeFile, Node } from './typescript/code.ts';
 import type { FileRole } from './typescript/role.ts';
@@ -95,11 +96,24 @@ export interface CodeProblem<Data = unknown> {
   readonly data?: Data;
 }
 
+/** What a rule yields for a file of SQL. */
+export interface SqlProblem {
+  readonly at: Span;
+  readonly message: string;
+  /** Milder than the rule's. */
+  readonly severity?: Severity;
+  readonly related?: readonly { at: Span; message: string }[];
+  /** What mends it. */
+  readonly fix?: CodeFix;
+}
+
 export interface CodeRule<Data = unknown> extends RuleBase {
   readonly on: 'code';
   /** The files the rule speaks of; default: what runs in production on a server. */
   readonly roles?: readonly FileRole[];
   check(file: CodeFile, options: RuleOptions): Iterable<CodeProblem<Data>>;
+  /** What it says of a migration that is a file of SQL; places are offsets of that file. */
+  checkSql?(migration: SqlMigration): Iterable<SqlProblem>;
   /** The mend; undefined where this problem has none. Title: imperative, no full stop. */
   fix?(problem: CodeProblem<Data>, file: CodeFile): CodeFix | undefined;
 }

@@ -1,6 +1,6 @@
 /**
  * Silencing one finding, with a reason: `# lintel-ignore <rule>: <reason>` in YAML, `// lintel-ignore <rule>: <reason>`
- * in code and commented JSON, on the line itself or the line before; `"x-lintel-ignore": ["<rule>: <reason>"]` in the
+ * in code and commented JSON, `--` in SQL, on the line itself or the line before; `"x-lintel-ignore": ["<rule>: <reason>"]` in the
  * object around the finding in JSON. A missing reason, and an ignore that silences nothing, are findings themselves.
  */
 import type { ApiDocument } from './document.ts';
@@ -16,10 +16,10 @@ export interface Ignore extends Span {
   covers(finding: Span): boolean;
 }
 
-const comment = /(?:#|\/\/)[ \t]*lintel-ignore(?:[ \t]+([\w$-]+))?[ \t]*(?::[ \t]*([^\r\n]*))?/g;
+const comment = /(?:#|\/\/|--)[ \t]*lintel-ignore(?:[ \t]+([\w$-]+))?[ \t]*(?::[ \t]*([^\r\n]*))?/g;
 
 /** Ignore comments of a text, in order. `mark` is what a comment begins with in this language. */
-export function ignoreComments(text: string, mark: '#' | '//'): Ignore[] {
+export function ignoreComments(text: string, mark: '#' | '//' | '--'): Ignore[] {
   if (!text.includes('lintel-ignore')) return [];
   const found: Ignore[] = [];
   for (const match of text.matchAll(comment)) {
@@ -44,7 +44,7 @@ function nextLine(text: string, offset: number): Span {
   while (start < text.length) {
     const end = endOfLine(text, start);
     const line = text.slice(start, end);
-    if (!/^\s*$/.test(line) && !/^\s*(?:#|\/\/)/.test(line)) return { start, end };
+    if (!/^\s*$/.test(line) && !/^\s*(?:#|\/\/|--)/.test(line)) return { start, end };
     start = end + 1;
   }
   return { start: text.length + 1, end: text.length + 1 };
@@ -113,7 +113,7 @@ export function applyIgnores(uri: string, findings: readonly Finding[], ignores:
 }
 
 /** The edit that writes an ignore for a finding, above its line. */
-export function ignoreComment(text: string, finding: Finding, mark: '#' | '//', reason: string): TextEdit {
+export function ignoreComment(text: string, finding: Finding, mark: '#' | '//' | '--', reason: string): TextEdit {
   const start = text.lastIndexOf('\n', finding.start - 1) + 1;
   const indent = /^[ \t]*/.exec(text.slice(start))?.[0] ?? '';
   const end = text.includes('\r\n') ? '\r\n' : '\n';

@@ -60,3 +60,39 @@ for (const [uri, role] of [
     assert.equal(files.roleOf(model), role);
   });
 }
+
+/** The origin of what is called last in a file beside others. */
+function originBeside(others: Readonly<Record<string, string>>, text: string): string | undefined {
+  const beside = Object.entries(others).map(([name, content]) => [`file:///p/${name}`, content]);
+  return lastOrigin(codeProject(memoryHost(Object.fromEntries(beside))).file('file:///p/app.js', text));
+}
+
+for (const [what, db, app] of [
+  ['one value', "module.exports = new (require('pg').Pool)();", "const db = require('./db');\ndb.query();"],
+  ['an object', 'const pool = new Pool();\nmodule.exports = { pool };', "require('./db').pool.query();"],
+  ['its parts', 'exports.pool = new Pool();', "const { pool } = require('./db');\npool.query();"],
+  [
+    'an object under a name',
+    'const db = { pool: new Pool() };\nmodule.exports = db;',
+    "const { pool } = require('./db');\npool.query();",
+  ],
+  ['an object that is filled', 'const db = {};\ndb.pool = new Pool();\nmodule.exports = db;', "require('./db').pool.query();"],
+  ['a default', 'export default { pool: new Pool() };', "import db from './db';\ndb.pool.query();"],
+  [
+    'a function',
+    'const pool = new Pool();\nexports.getPool = () => pool;',
+    "const { getPool } = require('./db');\ngetPool().query();",
+  ],
+] as const) {
+  test(`a file that exports ${what}`, () => {
+    assert.equal(originBeside({ 'db.js': `const { Pool } = require('pg');\n${db}\n` }, `${app}\n`), 'pg:Pool().query');
+  });
+}
+
+test('what is filled twice, or answered twice, has no origin', () => {
+  const pool = "const { Pool } = require('pg');\n";
+  const twice = `${pool}const db = {};\ndb.pool = new Pool();\ndb.pool = fake;\nmodule.exports = db;\n`;
+  assert.equal(originBeside({ 'db.js': twice }, "require('./db').pool.query();"), undefined);
+  const either = `${pool}const pool = new Pool();\nexports.getPool = (test) => {\n  if (test) return {};\n  return pool;\n};\n`;
+  assert.equal(originBeside({ 'db.js': either }, "require('./db').getPool().query();"), undefined);
+});

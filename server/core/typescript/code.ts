@@ -73,21 +73,43 @@ export interface NodeOfKind {
   readonly [ts.SyntaxKind.Identifier]: ts.Identifier;
 }
 
-/** The code model of a text. Tolerant: a half-typed file has a tree, and its errors are listed. */
+/**
+ * The code model of a text. Tolerant: a half-typed file has a tree, and its errors are listed. It is parsed when somebody
+ * looks into it: of many a file that is imported its text says enough.
+ */
 export function parseCode(
   uri: string,
   text: string,
   load: LoadCode = () => undefined,
   packageOf: (uri: string) => Package | undefined = () => undefined,
 ): CodeFile {
-  const ast = ts.createSourceFile(
+  let known: CodeFile | undefined;
+  const parsed = () => {
+    if (known) return known;
+    const options = { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
+    return (known = codeOf(ts.createSourceFile(uri, text, options, true, scriptKind(uri)), load, packageOf));
+  };
+  return {
     uri,
     text,
-    { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone },
-    true,
-    scriptKind(uri),
-  );
-  return codeOf(ast, load, packageOf);
+    load,
+    get ast() {
+      return parsed().ast;
+    },
+    get calls() {
+      return parsed().calls;
+    },
+    nodes: (...kinds) => parsed().nodes(...kinds),
+    get modules() {
+      return parsed().modules;
+    },
+    get errors() {
+      return parsed().errors;
+    },
+    get package() {
+      return packageOf(uri);
+    },
+  };
 }
 
 /** The code model of a tree whose nodes know their parents; the tree's file name is its URI. */
@@ -325,16 +347,52 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
   }
   if (ts.isPropertyAccessExpression(node)) {
     if (node.expression.kind === ts.SyntaxKind.ThisKeyword) return originOfField(file, node, hops, depth + 1);
-    return member(file, next(node.expression), node.name.text, hops, depth);
+    const base = next(node.expression);
+    if (base !== undefined) return member(file, base, node.name.text, hops, depth);
+    const found = definitionOf(file, node, hops, depth + 1);
+    return found && originOfNode(found, file, hops, depth + 1);
   }
   if (ts.isElementAccessExpression(node) && ts.isStringLiteralLike(node.argumentExpression)) {
     return member(file, next(node.expression), node.argumentExpression.text, hops, depth);
   }
   if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
     const callee = next(node.expression);
-    return callee === undefined ? undefined : `${callee}()`;
+    if (callee !== undefined) return `${callee}()`;
+    return ts.isCallExpression(node) ? originOfAnswer(file, node, hops, depth + 1) : undefined;
   }
   return undefined;
+}
+
+/** Functions that are worth asking what they answer: what they are named for comes from a package. */
+const givers =
+  /client|pool|conn|db|database|redis|kafka|channel|queue|broker|prisma|knex|mongo|session|runner|producer|consumer|repo|model|router|app$|server|sequelize/i;
+
+/** What a function of the project answers, where it has one answer: `getClient()` of `const getClient = () => pool.connect()`. */
+function originOfAnswer(file: CodeFile, call: ts.CallExpression, hops: number, depth: number): string | undefined {
+  const callee = unwrap(call.expression);
+  const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : 'model';
+  const found =
+    hops > 0 && givers.test(name) ? (definitionOf(file, call.expression, hops, depth) ?? methodOf(file, call)) : undefined;
+  const answer = found && isFunctionNode(found.node) ? onlyAnswer(found.node) : undefined;
+  return found && answer && origin(found.file, answer, found.file === file ? hops : hops - 1, depth + 1);
+}
+
+const answers = new WeakMap<FunctionNode, Expression | null>();
+
+/** The value a function returns wherever it returns; undefined where it returns others or none. */
+export function onlyAnswer(node: FunctionNode): Expression | undefined {
+  const known = answers.get(node);
+  if (known !== undefined) return known ?? undefined;
+  const { body } = node;
+  const returned = !body
+    ? []
+    : ts.isBlock(body)
+      ? descendants(body, (inner) => !ts.isFunctionLike(inner)).filter(ts.isReturnStatement)
+      : [{ expression: body }];
+  const [only, another] = returned;
+  const answer = another || node.asteriskToken ? undefined : only?.expression;
+  answers.set(node, answer ?? null);
+  return answer;
 }
 
 /** `file:` origins stand for a module of the project: a member of one is looked up in that file. */
@@ -348,7 +406,10 @@ function member(file: CodeFile, base: string | undefined, name: string, hops: nu
 
 function moduleOrigin(file: CodeFile, module: string, hops: number): string | undefined {
   if (isPackage(file, module)) return `${module}:`;
-  return hops > 0 ? `project:${module}` : undefined;
+  if (hops <= 0) return undefined;
+  const target = file.load(module, file.uri);
+  const whole = target && commonJsExports(target).get('default');
+  return (whole && target && origin(target, whole, hops - 1, 1)) ?? `project:${module}`;
 }
 
 function isPackage(file: CodeFile, module: string): boolean {
@@ -358,8 +419,9 @@ function isPackage(file: CodeFile, module: string): boolean {
 function originOfExport(file: CodeFile, module: string, name: string, hops: number, depth: number): string | undefined {
   if (isPackage(file, module)) return name === 'default' ? `${module}:` : `${module}:${name}`;
   const target = hops > 0 ? file.load(module, file.uri) : undefined;
-  const exported = target && exportOf(target, name);
+  const exported = target && !isDeclared(target, name) ? exportOf(target, name) : undefined;
   if (!target || !exported) return undefined;
+  if (ts.isExpression(exported)) return origin(target, exported, hops - 1, depth + 1);
   if (ts.isExportSpecifier(exported)) {
     const from = exported.parent.parent.moduleSpecifier;
     const original = (exported.propertyName ?? exported.name).text;
@@ -372,7 +434,21 @@ function originOfExport(file: CodeFile, module: string, name: string, hops: numb
   return originOfDeclaration(target, exported, hops - 1, depth + 1);
 }
 
-/** The node a file exports under a name: a declaration, an export specifier, or `export default`. */
+/** Does a file export a function, a type or a class of its own under this name, as far as its text tells? They come from nowhere. */
+function isDeclared({ text }: CodeFile, name: string): boolean {
+  const at = text.indexOf(` ${name}`);
+  return (
+    at >= 0 &&
+    new RegExp(
+      `\\bexport (?:(?:async )?function|interface|type|enum|const enum|(?:abstract )?class) ${name}\\b(?!\\s*(?:<[^{]*>\\s*)?extends\\b)`,
+    ).test(text)
+  );
+}
+
+/**
+ * The node a file exports under a name: a declaration, an export specifier, or `export default`; of CommonJS the value or
+ * the method.
+ */
 export function exportOf(file: CodeFile, name: string): Node | undefined {
   for (const statement of file.ast.statements) {
     if (ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)) {
@@ -391,7 +467,157 @@ export function exportOf(file: CodeFile, name: string): Node | undefined {
       if (found && ts.isVariableDeclaration(found) && found.parent === statement.declarationList) return found;
     }
   }
-  return undefined;
+  const exported = commonJsExports(file);
+  const whole = exported.get(name) ?? exported.get('default');
+  if (!whole || exported.has(name)) return whole;
+  const literal = definitionOf(file, whole);
+  return literal?.file === file && ts.isObjectLiteralExpression(literal.node) ? memberOfLiteral(literal.node, name) : undefined;
+}
+
+const commonJs = new WeakMap<CodeFile, ReadonlyMap<string, Expression>>();
+
+/** What a CommonJS file sets on its exports, by name; `module.exports = …` itself is its `default`. */
+function commonJsExports(file: CodeFile): ReadonlyMap<string, Expression> {
+  const known = commonJs.get(file);
+  if (known) return known;
+  const found = new Map<string, Expression>();
+  commonJs.set(file, found);
+  if (!/\bexports\b/.test(file.text)) return found;
+  for (const statement of file.ast.statements) {
+    const names: string[] = [];
+    let value = ts.isExpressionStatement(statement) ? statement.expression : undefined;
+    while (value && ts.isBinaryExpression(value) && value.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
+      const [, name = 'default'] = /^(?:module\.)?exports(?:\.(\w+))?$/.exec(value.left.getText()) ?? [, ''];
+      if (name) names.push(name);
+      value = value.right;
+    }
+    for (const name of value ? names : []) found.set(name, value as Expression);
+  }
+  return found;
+}
+
+/** The value a literal has under a name, or gets by an assignment to the variable that holds it (`db.users = …`). */
+function memberOfLiteral(literal: ts.ObjectLiteralExpression, name: string): Expression | ts.MethodDeclaration | undefined {
+  for (const property of literal.properties) {
+    if (property.name?.getText().replace(/^['"]|['"]$/g, '') !== name) continue;
+    if (ts.isPropertyAssignment(property)) return property.initializer;
+    if (ts.isShorthandPropertyAssignment(property)) return property.name;
+    return ts.isMethodDeclaration(property) ? property : undefined;
+  }
+  const { parent } = literal;
+  const holder = ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name) ? parent.name.text : undefined;
+  const writes = holder === undefined ? [] : (memberWrites(literal.getSourceFile()).get(`${holder}.${name}`) ?? []);
+  return writes.length === 1 ? writes[0] : undefined;
+}
+
+const memberWritesByFile = new WeakMap<ts.SourceFile, Map<string, Expression[]>>();
+
+/** What is assigned to members of variables at the top of a file, by `variable.member`. */
+function memberWrites(ast: ts.SourceFile): ReadonlyMap<string, Expression[]> {
+  const known = memberWritesByFile.get(ast);
+  if (known) return known;
+  const found = new Map<string, Expression[]>();
+  memberWritesByFile.set(ast, found);
+  for (const statement of ast.statements) {
+    const write = ts.isExpressionStatement(statement) ? statement.expression : undefined;
+    if (!write || !ts.isBinaryExpression(write) || write.operatorToken.kind !== ts.SyntaxKind.EqualsToken) continue;
+    if (!ts.isPropertyAccessExpression(write.left) || !ts.isIdentifier(write.left.expression)) continue;
+    const name = `${write.left.expression.text}.${write.left.name.text}`;
+    found.set(name, [...(found.get(name) ?? []), write.right]);
+  }
+  return found;
+}
+
+/** What an expression stands for, with the file it is written in. A module of the project is its whole file. */
+export interface Definition {
+  readonly node: Node;
+  readonly file: CodeFile;
+}
+
+/** Follows names, members of object literals and imports to what they stand for; undefined where a step cannot be seen. */
+export function definitionOf(file: CodeFile, expression: Expression, hops = 2, depth = 0): Definition | undefined {
+  if (depth > 24) return undefined;
+  const node = unwrap(expression);
+  const required = requiredModule(node);
+  if (required) return moduleBehind(file, required, hops, depth + 1);
+  if (ts.isIdentifier(node)) {
+    const declaration = declarationOf(node);
+    return declaration && definitionOfDeclaration(file, declaration, hops, depth + 1);
+  }
+  if (!ts.isPropertyAccessExpression(node)) return { node, file };
+  if (node.expression.kind === ts.SyntaxKind.ThisKeyword) return undefined;
+  const owner = definitionOf(file, node.expression, hops, depth + 1);
+  return owner && memberBehind(owner, node.name.text, hops - (owner.file === file ? 0 : 1), depth + 1);
+}
+
+function definitionOfDeclaration(file: CodeFile, node: Node, hops: number, depth: number): Definition | undefined {
+  if (ts.isFunctionDeclaration(node) || ts.isClassLike(node)) return { node, file };
+  if (ts.isVariableDeclaration(node))
+    return node.initializer && !isReassigned(node) ? definitionOf(file, node.initializer, hops, depth + 1) : undefined;
+  if (ts.isBindingElement(node)) {
+    const key = node.propertyName ?? node.name;
+    if (node.dotDotDotToken || !ts.isObjectBindingPattern(node.parent) || !ts.isIdentifier(key)) return undefined;
+    const owner = definitionOfDeclaration(file, node.parent.parent, hops, depth + 1);
+    return owner && memberBehind(owner, key.text, hops - (owner.file === file ? 0 : 1), depth + 1);
+  }
+  if (ts.isImportSpecifier(node)) {
+    const module = importedModule(node.parent.parent.parent as ts.ImportDeclaration) ?? '';
+    return exportBehind(file, module, (node.propertyName ?? node.name).text, hops, depth + 1);
+  }
+  if (ts.isImportClause(node))
+    return exportBehind(file, importedModule(node.parent as ts.ImportDeclaration) ?? '', 'default', hops, depth + 1);
+  if (ts.isNamespaceImport(node))
+    return moduleBehind(file, importedModule(node.parent.parent as ts.ImportDeclaration) ?? '', hops, depth + 1);
+  const module = ts.isImportEqualsDeclaration(node) ? importedModule(node) : undefined;
+  return module === undefined ? undefined : moduleBehind(file, module, hops, depth + 1);
+}
+
+/** A module of the project: what CommonJS exports as a whole, else its file. */
+function moduleBehind(file: CodeFile, module: string, hops: number, depth: number): Definition | undefined {
+  const target = hops > 0 ? file.load(module, file.uri) : undefined;
+  const whole = target && commonJsExports(target).get('default');
+  const found = whole && target && definitionOf(target, whole, hops - 1, depth + 1);
+  return found ?? (target && { node: target.ast, file: target });
+}
+
+/** What a module of the project exports under a name. */
+function exportBehind(file: CodeFile, module: string, name: string, hops: number, depth: number): Definition | undefined {
+  const target = hops > 0 ? file.load(module, file.uri) : undefined;
+  const exported = target && exportOf(target, name);
+  if (!target || !exported) return undefined;
+  if (ts.isExportSpecifier(exported)) {
+    const from = exported.parent.parent.moduleSpecifier;
+    const original = (exported.propertyName ?? exported.name).text;
+    if (from && ts.isStringLiteralLike(from)) return exportBehind(target, plainModule(from.text), original, hops - 1, depth + 1);
+    const local = namesOf(target.ast)?.get(original);
+    return local && definitionOfDeclaration(target, local, hops - 1, depth + 1);
+  }
+  if (ts.isExportAssignment(exported)) return definitionOf(target, exported.expression, hops - 1, depth + 1);
+  if (ts.isExpression(exported)) return definitionOf(target, exported, hops - 1, depth + 1);
+  if (ts.isMethodDeclaration(exported)) return { node: exported, file: target };
+  return definitionOfDeclaration(target, exported, hops - 1, depth + 1);
+}
+
+function memberBehind({ node, file }: Definition, name: string, hops: number, depth: number): Definition | undefined {
+  if (ts.isSourceFile(node)) {
+    const exported = exportOf(file, name);
+    if (!exported) return undefined;
+    if (ts.isExportAssignment(exported)) return definitionOf(file, exported.expression, hops, depth + 1);
+    if (ts.isMethodDeclaration(exported)) return { node: exported, file };
+    return ts.isExpression(exported)
+      ? definitionOf(file, exported, hops, depth + 1)
+      : definitionOfDeclaration(file, exported, hops, depth + 1);
+  }
+  const found = ts.isObjectLiteralExpression(node) ? memberOfLiteral(node, name) : undefined;
+  if (!found) return undefined;
+  return ts.isMethodDeclaration(found) ? { node: found, file } : definitionOf(file, found, hops, depth + 1);
+}
+
+/** The origin of a definition, as it is seen from `from`. */
+function originOfNode({ node, file }: Definition, from: CodeFile, hops: number, depth: number): string | undefined {
+  const left = file === from ? hops : hops - 1;
+  if (ts.isClassLike(node)) return originOfDeclaration(file, node, left, depth + 1);
+  return ts.isExpression(node) ? origin(file, node, left, depth + 1) : undefined;
 }
 
 function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: number): string | undefined {
@@ -656,7 +882,8 @@ export function propertiesOf(expression: Expression | undefined): Map<string, ts
 
 /** The function a call runs, when it is written in this file or one import away, with the file it is in. */
 export function calleeOf(file: CodeFile, call: ts.CallExpression): { node: FunctionNode; file: CodeFile } | undefined {
-  return ts.isIdentifier(unwrap(call.expression)) ? functionBehind(file, call.expression) : undefined;
+  const callee = unwrap(call.expression);
+  return ts.isIdentifier(callee) || ts.isPropertyAccessExpression(callee) ? functionBehind(file, callee) : undefined;
 }
 
 /**
@@ -711,40 +938,20 @@ function fieldOf(node: ts.PropertyAccessExpression): ts.PropertyDeclaration | ts
 }
 
 function classNamed(file: CodeFile, name: ts.Identifier): { node: ts.ClassLikeDeclaration; file: CodeFile } | undefined {
-  const declaration = declarationOf(name);
-  if (!declaration) return undefined;
-  if (ts.isClassLike(declaration)) return { node: declaration, file };
-  const found = exportBehind(file, declaration);
+  const found = definitionOf(file, name);
   return found && ts.isClassLike(found.node) ? { node: found.node, file: found.file } : undefined;
 }
 
-/** What an import names, in the file that exports it. */
-function exportBehind(file: CodeFile, declaration: Node): { node: Node; file: CodeFile } | undefined {
-  if (!ts.isImportSpecifier(declaration) && !ts.isImportClause(declaration)) return undefined;
-  const statement = ts.isImportClause(declaration) ? declaration.parent : declaration.parent.parent.parent;
-  const module = importedModule(statement as ts.ImportDeclaration);
-  const target = module ? file.load(module, file.uri) : undefined;
-  const name = ts.isImportSpecifier(declaration) ? (declaration.propertyName ?? declaration.name).text : 'default';
-  const node = target && exportOf(target, name);
-  return target && node && { node, file: target };
-}
-
-/** The function an expression stands for: written there, or under its name in this file or one import away. */
+/** The function an expression stands for: written there, or under its name or member in this file or an import away. */
 export function functionBehind(file: CodeFile, expression: Expression): { node: FunctionNode; file: CodeFile } | undefined {
-  const value = unwrap(expression);
-  if (ts.isArrowFunction(value) || ts.isFunctionExpression(value)) return { node: value, file };
-  if (!ts.isIdentifier(value)) return undefined;
-  const declaration = declarationOf(value);
-  if (!declaration) return undefined;
-  const found = exportBehind(file, declaration) ?? { node: declaration, file };
-  const node = functionOf(found.node);
-  return node && { node, file: found.file };
+  const found = definitionOf(file, expression);
+  return found && isFunctionNode(found.node) ? { node: found.node, file: found.file } : undefined;
 }
 
-function functionOf(declaration: Node): FunctionNode | undefined {
-  if (ts.isFunctionDeclaration(declaration)) return declaration;
-  const value = ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
-  return value && (ts.isArrowFunction(value) || ts.isFunctionExpression(value)) ? value : undefined;
+function isFunctionNode(node: Node): node is FunctionNode {
+  return (
+    ts.isFunctionDeclaration(node) || ts.isArrowFunction(node) || ts.isFunctionExpression(node) || ts.isMethodDeclaration(node)
+  );
 }
 
 /** The white space a line begins with. */

@@ -33,6 +33,7 @@ export function codeProject(host: Host): CodeProject {
   const known = new Map<string, Model>();
   const targets = new Map<string, string | undefined>();
   const packages = new Map<string, Package | undefined>();
+  const mappings = new Map<string, ts.CompilerOptions | undefined>();
   let question = 0;
   const packageOf = (uri: string) => remember(packages, resolveUri('.', uri), () => nearestPackage(uri, host));
   const model = (uri: string, text: string): CodeFile => {
@@ -40,7 +41,10 @@ export function codeProject(host: Host): CodeProject {
     if (before && (before.asked === question || holds(before, text))) return before.code;
     const loaded = new Map<string, CodeFile>();
     const load = (specifier: string, from: string): CodeFile | undefined => {
-      const target = remember(targets, `${resolveUri('.', from)} ${specifier}`, () => resolveImport(specifier, from, host));
+      const target = remember(targets, `${resolveUri('.', from)} ${specifier}`, () => {
+        const mapping = () => remember(mappings, resolveUri('.', from), () => pathMapping(from, host));
+        return resolveImport(specifier, from, host, mapping);
+      });
       const content = target && host.read(target);
       if (target === undefined || content === undefined) return undefined;
       const code = model(target, content);
@@ -73,6 +77,7 @@ export function codeProject(host: Host): CodeProject {
     for (const each of known.values()) each.asked = -1;
     targets.clear();
     packages.clear();
+    mappings.clear();
   };
   return { file, roleOf, forget };
 }
@@ -90,9 +95,14 @@ const options: ts.CompilerOptions = {
 };
 
 /** The source file of the project that an import means; undefined for packages and for what is not there. */
-export function resolveImport(specifier: string, from: string, host: Host): string | undefined {
+function resolveImport(
+  specifier: string,
+  from: string,
+  host: Host,
+  mapping: () => ts.CompilerOptions | undefined,
+): string | undefined {
   if (!from.startsWith('file:')) return undefined;
-  const paths = /^[./]/.test(specifier) ? undefined : pathMapping(from, host);
+  const paths = /^[./]/.test(specifier) ? undefined : mapping();
   if (!paths && !/^[./#]/.test(specifier)) return undefined;
   const found = ts.resolveModuleName(
     specifier,

@@ -58,9 +58,13 @@ function pathInPackage(file: CodeFile): string {
 
 const serverPackages = ['express', 'fastify', 'koa', 'hono', '@nestjs/core', '@hapi/hapi', 'next'];
 
+/** Packages of what is deployed as functions: their `bin` builds the stack. */
+const functionPackages = ['aws-cdk-lib', '@aws-cdk/core', '@types/aws-lambda', 'aws-lambda', 'serverless'];
+
 /** Part of a program that a person calls; a server may have a command of its own. */
 function isTool({ package: found }: CodeFile): boolean {
-  return found !== undefined && found.isTool && !serverPackages.some((name) => found.dependencies.has(name));
+  const isServer = [...serverPackages, ...functionPackages].some((name) => found?.dependencies.has(name));
+  return found !== undefined && found.isTool && !isServer;
 }
 
 /** Asks the person who runs it, serves nobody, and gives nothing to other files. */

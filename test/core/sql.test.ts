@@ -1,0 +1,91 @@
+/** Migrations that are SQL files: which files are some, for which database, and how their text is read. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { rules } from '../../rulesets/index.ts';
+import { defaultConfig } from '../../server/core/config.ts';
+import { createLintel } from '../../server/core/create.ts';
+import { memoryHost } from '../../server/core/host.ts';
+import { statementsOf } from '../../server/core/sql/statements.ts';
+
+const added = 'ALTER TABLE "pets" ADD COLUMN "chip" TEXT NOT NULL;\n';
+const index = 'CREATE INDEX "pets_chip" ON "pets"("chip");\n';
+
+/** Rule and severity of every finding in a file of a project. */
+async function found(files: Readonly<Record<string, string>>, path: string): Promise<string[]> {
+  const all = Object.fromEntries(Object.entries(files).map(([name, text]) => [`file:///app/${name}`, text]));
+  const findings = await createLintel(memoryHost(all), rules).check(`file:///app/${path}`, defaultConfig);
+  return findings.map(({ rule, severity }) => `${rule} ${severity}`);
+}
+
+const first = 'prisma/migrations/20240101000000_pets/migration.sql';
+const second = 'prisma/migrations/20240202000000_chips/migration.sql';
+const prisma = (provider: string, text: string) => ({
+  'prisma/migrations/migration_lock.toml': `provider = "${provider}"\n`,
+  [first]: text,
+});
+
+describe('which files are migrations', () => {
+  test('Prisma, by its lock file, which names the database', async () => {
+    assert.deepEqual(await found(prisma('postgresql', added), first), ['migration-locks-table warn']);
+    assert.deepEqual(await found(prisma('mysql', added), first), []);
+    assert.deepEqual(await found({ [first]: added }, first), [], 'without a lock file nothing is known');
+  });
+
+  test('Drizzle, by its journal, which lists the file', async () => {
+    const journal = '{ "dialect": "postgresql", "entries": [{ "idx": 0, "tag": "0000_chips" }] }';
+    const files = { 'drizzle/meta/_journal.json': journal, 'drizzle/0000_chips.sql': added, 'drizzle/notes.sql': added };
+    assert.deepEqual(await found(files, 'drizzle/0000_chips.sql'), ['migration-locks-table warn']);
+    assert.deepEqual(await found(files, 'drizzle/notes.sql'), []);
+  });
+
+  test('golang-migrate and Flyway, by name, where the text or the folder names the database', async () => {
+    for (const path of ['db/postgres/000001_chips.up.sql', 'db/postgres/V2__chips.sql'])
+      assert.deepEqual(await found({ [path]: added }, path), ['migration-locks-table warn'], path);
+    assert.deepEqual(await found({ 'db/V2__chips.sql': added }, 'db/V2__chips.sql'), [], 'no database is named');
+    assert.deepEqual(await found({ 'db/postgres/seed.sql': added }, 'db/postgres/seed.sql'), [], 'no migration');
+  });
+});
+
+test('what only takes long is said of the last migration alone', async () => {
+  const files = { ...prisma('postgresql', index), [second]: index.replace('pets_chip', 'pets_mark') };
+  assert.deepEqual(await found(files, first), []);
+  assert.deepEqual(await found(files, second), ['migration-locks-table hint']);
+});
+
+test('Prisma sends the statements of a file together before version 7', async () => {
+  const text = `${index.replace('INDEX', 'INDEX CONCURRENTLY')}DROP INDEX "old";\n`;
+  const inVersion = (version: string, sql: string) =>
+    found({ ...prisma('postgresql', sql), 'package.json': `{ "devDependencies": { "prisma": "^${version}" } }` }, first);
+  assert.deepEqual(await inVersion('6.1.0', text), ['migration-transactional warn']);
+  assert.deepEqual(await inVersion('7.4.0', text), []);
+  assert.deepEqual(await inVersion('6.1.0', index.replace('INDEX', 'INDEX CONCURRENTLY')), []);
+});
+
+test('a comment silences a finding', async () => {
+  const text = `-- lintel-ignore migration-locks-table: The table is empty.\n${added}`;
+  assert.deepEqual(await found(prisma('postgresql', text), first), []);
+});
+
+describe('statements', () => {
+  const words = (sql: string) => statementsOf(sql).map(({ tokens }) => tokens.map(({ text }) => text).join(' '));
+
+  test('semicolons in strings, names, bodies and comments end nothing', () => {
+    assert.deepEqual(words(`SELECT 'a;''b', "c;d"; -- e;\nDO $x$ BEGIN f; END $x$; /* g; */ SELECT E'\\';' `), [
+      `select 'a;''b' , c;d`,
+      'do $x$ BEGIN f; END $x$',
+      `select E'\\';'`,
+    ]);
+  });
+
+  test('what is not closed is no statement', () => {
+    for (const open of ["'", '"', '`', '/*']) assert.deepEqual(words(`SELECT 1; SELECT ${open} x;`), ['select 1'], open);
+  });
+
+  test('offsets are those of the text', () => {
+    const sql = '/* x */ DROP  TABLE "Pets";';
+    assert.deepEqual(
+      statementsOf(sql).flatMap(({ tokens }) => tokens.map(({ start, end }) => sql.slice(start, end))),
+      ['DROP', 'TABLE', '"Pets"'],
+    );
+  });
+});
