@@ -7,7 +7,7 @@ import ts from 'ts6';
 import type { Facts, Note, OperationFact, ResponseFact } from '../generate/facts.ts';
 import { filesOf, specifierOf } from './files.ts';
 import { type Dialect, docOf, functionsOf, type Project, Reading } from './handler.ts';
-import { type Env, type Router, type RouterLibrary, strip, type Value, type Values } from './values.ts';
+import { type Env, isWithin, type Router, type RouterLibrary, strip, type Value, type Values } from './values.ts';
 
 /** A framework whose applications are routers that routes are registered on. */
 export interface Framework extends RouterLibrary {
@@ -114,7 +114,7 @@ class Reader {
 
   #enter(body: ts.Node, env: Env): void {
     const key = `${body.getSourceFile().fileName}#${body.pos}@${env.id}`;
-    if (this.#entered.has(key)) return;
+    if (this.#entered.has(key) || (env.owner && env.caller && isWithin(env.owner, env.caller))) return;
     this.#entered.add(key);
     this.#pending.push(() => this.#walk(body, env));
   }
@@ -192,14 +192,17 @@ class Reader {
 
   /** A function of the project that is given a router registers on it. */
   #passOn(node: ts.CallExpression, env: Env): void {
-    const given = node.arguments.some((argument) => {
+    if (!this.#isGivenRouter(node, env)) return;
+    const target = this.#values.of(node.expression, env);
+    if (target?.kind === 'function' && target.node.body) this.#enter(target.node.body, this.#values.call(node, target, env));
+  }
+
+  #isGivenRouter(node: ts.CallExpression, env: Env): boolean {
+    return node.arguments.some((argument) => {
       const bare = strip(argument);
       if (!ts.isIdentifier(bare) && !ts.isPropertyAccessExpression(bare) && !ts.isObjectLiteralExpression(bare)) return false;
       return carriesRouter(this.#values, this.#values.of(bare, env));
     });
-    if (!given) return;
-    const target = this.#values.of(node.expression, env);
-    if (target?.kind === 'function' && target.node.body) this.#enter(target.node.body, this.#values.call(node, target, env));
   }
 
   /** `[…].forEach((item) => …)`: once for every item of a literal list. */
@@ -216,15 +219,26 @@ class Reader {
     return declaration ? this.#turns(node.expression, declaration, node, node.statement, env) : false;
   }
 
+  /** Does a call in here have to do with a router? */
+  #registers(node: ts.Node, env: Env): boolean {
+    if (ts.isCallExpression(node)) {
+      const callee = strip(node.expression);
+      const owner = ts.isPropertyAccessExpression(callee) ? this.#values.of(callee.expression, env) : undefined;
+      if (owner?.kind === 'router' || owner?.kind === 'route' || this.#isGivenRouter(node, env)) return true;
+    }
+    return ts.forEachChild(node, (child) => this.#registers(child, env)) ?? false;
+  }
+
   #turns(over: ts.Expression, item: ts.Node, owner: ts.Node, body: ts.Node, env: Env): boolean {
     const list = this.#values.of(over, env);
     if (list?.kind !== 'list') return false;
-    this.#walk(over, env);
-    for (const [index, expression] of list.items.entries()) {
+    const turns = list.items.map((expression, index) => {
       const value = this.#values.of(expression, list.env);
-      const bindings = new Map(value ? [[item, value]] : []);
-      this.#enter(body, this.#values.enter(owner, `turn ${index}`, owner, env, env, bindings));
-    }
+      return this.#values.enter(owner, `turn ${index}`, owner, env, env, new Map(value ? [[item, value]] : []));
+    });
+    if (!turns[0] || !this.#registers(body, turns[0])) return false;
+    this.#walk(over, env);
+    for (const turn of turns) this.#enter(body, turn);
     return true;
   }
 
