@@ -46,6 +46,8 @@ export type Step =
   | { readonly kind: 'use'; readonly path?: ts.Expression; readonly maybe?: boolean; readonly parts: readonly ts.Expression[] }
   /** A function that is given a router of its own. */
   | { readonly kind: 'plugin'; readonly path?: ts.Expression; readonly plugin: ts.Expression }
+  /** The functions that files of a folder export, each given a router of its own below a path. */
+  | { readonly kind: 'load'; readonly path?: ts.Expression; readonly plugins: readonly { uri: string; prefix: string }[] }
   /** The call gives a router below this one. */
   | { readonly kind: 'derive' }
   /** What all routes of the router are below. */
@@ -60,6 +62,8 @@ interface Registration {
   readonly path?: { readonly node: ts.Expression; readonly env: Env };
   /** The router a plugin is given. */
   readonly child?: Router;
+  /** The routers of loaded plugins, and where they stand. */
+  readonly loaded?: readonly { readonly router: Router; readonly prefix: string }[];
 }
 
 /** A middleware in front of routes. */
@@ -91,6 +95,9 @@ class Reader {
   #errors: ReadonlyMap<string, ResponseFact> | undefined;
   readonly #entered = new Set<string>();
   readonly #pending: (() => void)[] = [];
+  readonly #isRegistering = new Map<ts.Node, boolean>();
+  /** Functions that register what they are given, and were called: what they do without is nothing. */
+  readonly #registrars = new Set<ts.Node>();
   readonly #project: Project;
   readonly #framework: Framework;
 
@@ -125,6 +132,7 @@ class Reader {
       this.#register(node, env);
       this.#make(node, env);
     }
+    if (ts.isNewExpression(node)) this.#construct(node, env);
     if (ts.isForOfStatement(node) && this.#forOf(node, env)) return;
     ts.forEachChild(node, (child) => this.#walk(child, env));
   }
@@ -137,22 +145,38 @@ class Reader {
       this.#values.of(node, env);
   }
 
+  /** What the constructor of a server does with its arguments. */
+  #construct(node: ts.NewExpression, env: Env): void {
+    const made = node.arguments?.length ? this.#values.of(node, env) : undefined;
+    if (made?.kind !== 'instance' || made.env.owner !== made.node || !this.#isOfServer(made.env)) return;
+    const body = made.node.members.find(ts.isConstructorDeclaration)?.body;
+    if (body) this.#enter(body, made.env);
+  }
+
   #register(node: ts.CallExpression, env: Env): void {
-    const callee = strip(node.expression);
-    const step = ts.isPropertyAccessExpression(callee) && this.#framework.step(callee.name.text, node, this.#values, env);
-    if (ts.isPropertyAccessExpression(callee) && step) {
-      const owner = this.#values.of(callee.expression, env);
-      if (owner?.kind !== 'router' && owner?.kind !== 'route') return;
+    const callee = methodOf(node);
+    const name = callee && this.#nameOf(callee, env);
+    const step = name === undefined ? undefined : this.#framework.step(name, node, this.#values, env);
+    const owner = callee && step && this.#values.of(callee.expression, env);
+    if (step && (owner?.kind === 'router' || owner?.kind === 'route')) {
       const child = this.#childOf(step, node, env);
+      const loaded = step.kind === 'load' ? step.plugins.flatMap((one) => this.#load(one, node, env)) : undefined;
       const list = this.#registrations.get(owner.router.id) ?? [];
-      const registration = { step, call: node, at: callee.name.getStart(), env, child };
+      const at = callee && (ts.isPropertyAccessExpression(callee) ? callee.name : callee.argumentExpression);
+      const registration = { step, call: node, at: (at ?? node).getStart(), env, child, loaded };
       list.push(owner.kind === 'route' ? { ...registration, path: { node: owner.path, env: owner.env } } : registration);
       this.#registrations.set(owner.router.id, list);
       this.#routers.set(owner.router.id, owner.router);
       if (step.kind === 'use') this.#routersIn(step.parts, env);
       return;
     }
-    this.#passOn(node, env);
+    if (!step || owner) this.#passOn(node, env);
+  }
+
+  /** The name of the method called, also where it is a value: `router[method](path, handler)`. */
+  #nameOf(callee: Method, env: Env): string | undefined {
+    if (ts.isPropertyAccessExpression(callee)) return callee.name.text;
+    return this.#values.text(callee.argumentExpression, env);
   }
 
   #childOf(step: Step, site: ts.CallExpression, env: Env): Router | undefined {
@@ -176,6 +200,29 @@ class Reader {
     return child;
   }
 
+  /** Runs what a file of a folder exports with a router of its own. */
+  #load(
+    { uri, prefix }: { uri: string; prefix: string },
+    site: ts.CallExpression,
+    env: Env,
+  ): NonNullable<Registration['loaded']> {
+    const file = this.#values.file(uri);
+    const whole = this.#values.exported(uri, 'default');
+    const node = file && exportedDefault(file);
+    const functions = whole?.kind === 'function' ? [whole] : node ? functionsOf(this.#values, node, this.#values.root) : [];
+    return functions.flatMap(({ node: plugin, env: own }) => {
+      const [parameter] = plugin.parameters;
+      if (!parameter || !plugin.body) return [];
+      const label = `load ${uri} ${plugin.pos}`;
+      const place = this.#values.enter(site, label, site, env, env, new Map());
+      const router = this.#values.router(site, false, place);
+      this.#routers.set(router.id, router);
+      const bindings = new Map<ts.Node, Value>([[parameter, { kind: 'router', router }]]);
+      this.#enter(plugin.body, this.#values.enter(site, `${label} in`, plugin, own, env, bindings));
+      return [{ router, prefix }];
+    });
+  }
+
   /** A plugin that is chosen at run time; those of packages are expected to register nothing of the application's. */
   #unseenPlugin(plugin: ts.Expression, env: Env): void {
     const value = this.#values.of(plugin, env);
@@ -190,11 +237,44 @@ class Reader {
     }
   }
 
-  /** A function of the project that is given a router registers on it. */
+  /** A function of the project that is given a router registers on it; so may the methods of what is made with arguments. */
   #passOn(node: ts.CallExpression, env: Env): void {
-    if (!this.#isGivenRouter(node, env)) return;
     const target = this.#values.of(node.expression, env);
-    if (target?.kind === 'function' && target.node.body) this.#enter(target.node.body, this.#values.call(node, target, env));
+    if (target?.kind !== 'function' || !target.node.body) return;
+    const isRegistrar = this.#isRegistrar(target);
+    if (!isRegistrar && !this.#isGivenRouter(node, env) && !this.#isOfServer(target.env)) return;
+    if (isRegistrar) this.#registrars.add(target.node);
+    this.#enter(target.node.body, this.#values.call(node, target, env));
+  }
+
+  /** Does the constructor of an instance take part in serving? */
+  #isOfServer({ owner, bindings }: Env): boolean {
+    if (!owner || !ts.isClassLike(owner)) return false;
+    return (
+      this.#framework.creation.test(owner.getText()) || [...bindings.values()].some((one) => carriesRouter(this.#values, one))
+    );
+  }
+
+  /** Does a function register on a router from outside what it is given: `route('get', '/users', list)`? */
+  #isRegistrar({ node, env }: Value & { kind: 'function' }): boolean {
+    const known = this.#isRegistering.get(node);
+    if (known !== undefined || !node.body) return known ?? false;
+    this.#isRegistering.set(node, false);
+    const names = new Set(node.parameters.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : [])));
+    const takes = (one: ts.Node): boolean => ts.isIdentifier(one) && names.has(one.text);
+    const found = (at: ts.Node): boolean => {
+      if (ts.isCallExpression(at) && at.arguments.some(takes)) {
+        const callee = methodOf(at);
+        const owner = callee && takesName(callee, this.#framework) ? this.#values.of(callee.expression, env) : undefined;
+        if (owner?.kind === 'router') return true;
+        const target = ts.isIdentifier(at.expression) ? this.#values.of(at.expression, env) : undefined;
+        if (target?.kind === 'function' && this.#isRegistrar(target)) return true;
+      }
+      return ts.forEachChild(at, (child) => found(child) || undefined) ?? false;
+    };
+    const isIt = names.size > 0 && found(node.body);
+    this.#isRegistering.set(node, isIt);
+    return isIt;
   }
 
   #isGivenRouter(node: ts.CallExpression, env: Env): boolean {
@@ -222,8 +302,8 @@ class Reader {
   /** Does a call in here have to do with a router? */
   #registers(node: ts.Node, env: Env): boolean {
     if (ts.isCallExpression(node)) {
-      const callee = strip(node.expression);
-      const owner = ts.isPropertyAccessExpression(callee) ? this.#values.of(callee.expression, env) : undefined;
+      const callee = methodOf(node);
+      const owner = callee && this.#values.of(callee.expression, env);
       if (owner?.kind === 'router' || owner?.kind === 'route' || this.#isGivenRouter(node, env)) return true;
     }
     return ts.forEachChild(node, (child) => this.#registers(child, env)) ?? false;
@@ -259,8 +339,9 @@ class Reader {
     return (this.#registrations.get(router.id) ?? []).flatMap((one) => this.#mountedBy(one).map(({ id }) => id));
   }
 
-  #mountedBy({ step, env, child }: Registration): Router[] {
+  #mountedBy({ step, env, child, loaded }: Registration): Router[] {
     if (step.kind === 'use') return this.#routersIn(step.parts, env);
+    if (loaded) return loaded.map(({ router }) => router);
     return child ? [child] : [];
   }
 
@@ -289,7 +370,13 @@ class Reader {
     const path = this.#pathOf(registration);
     const paths = path ? this.#pathsOf(path, env) : [''];
     const all = [...guards, ...this.#guardsIn(registration)];
-    for (const one of paths) for (const router of routers) this.#serve(router, joinPaths(prefix, one), above, all);
+    const own = (router: Router) => registration.loaded?.find((one) => one.router === router)?.prefix ?? '';
+    for (const one of paths) {
+      for (const router of routers) {
+        const [below = ''] = this.#framework.templates(own(router)) ?? [];
+        this.#serve(router, joinPaths(joinPaths(prefix, one), below), above, all);
+      }
+    }
     return true;
   }
 
@@ -386,6 +473,7 @@ class Reader {
   #route(registration: Registration, step: Step & { kind: 'route' }, prefix: string, guards: readonly Guard[]): void {
     const { call, env } = registration;
     const at = registration.path ?? (step.path && { node: step.path, env });
+    if (env.id === 0 && ts.findAncestor(call, (one) => this.#registrars.has(one))) return;
     const paths = at ? this.#pathsOf(at.node, at.env) : [];
     if (paths.length === 0 || (step.handlers.length === 0 && !step.options)) return;
     const reading = new Reading(this.#project, this.#framework.dialect);
@@ -451,6 +539,30 @@ class Reader {
 }
 
 const patternNote = 'The path is a pattern that OpenAPI cannot express, so its routes are missing.';
+
+/** The expression a file exports by default. */
+function exportedDefault(file: ts.SourceFile): ts.Expression | undefined {
+  for (const statement of file.statements) {
+    if (ts.isExportAssignment(statement)) return statement.expression;
+    const node = ts.isExpressionStatement(statement) ? statement.expression : undefined;
+    const isSet = node && ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+    if (isSet && node.left.getText() === 'module.exports') return node.right;
+  }
+  return undefined;
+}
+
+type Method = ts.PropertyAccessExpression | ts.ElementAccessExpression;
+
+/** The member that is called. */
+function methodOf({ expression }: ts.CallExpression): Method | undefined {
+  const callee = strip(expression);
+  return ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee) ? callee : undefined;
+}
+
+/** Is the method one of the router's, or chosen by a value? */
+function takesName(callee: Method, { chainable }: Framework): boolean {
+  return !ts.isPropertyAccessExpression(callee) || chainable.has(callee.name.text) || callee.name.text === 'route';
+}
 
 function carriesRouter(values: Values, value: Value | undefined): boolean {
   if (value?.kind === 'router') return true;

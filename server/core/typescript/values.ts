@@ -282,7 +282,7 @@ export class Values {
     if (ts.isNewExpression(node)) {
       const made = this.of(node.expression, env);
       if (made?.kind === 'package') return this.#created(made, node, env);
-      return made?.kind === 'class' ? { ...made, kind: 'instance' } : undefined;
+      return made?.kind === 'class' ? this.#instance(made, node, env) : undefined;
     }
     if (ts.isArrayLiteralExpression(node)) return { kind: 'list', items: node.elements, env };
     if (ts.isObjectLiteralExpression(node)) return { kind: 'object', node, env };
@@ -508,7 +508,7 @@ export class Values {
     const callee = strip(node.expression);
     if (isRequire(node)) return this.#required(node);
     if (ts.isPropertyAccessExpression(callee)) {
-      const chained = this.#chained(callee, node, env);
+      const chained = this.#chained(callee, node, env) ?? this.#cased(callee, env);
       if (chained) return chained;
     }
     const target = this.of(callee, env);
@@ -518,6 +518,14 @@ export class Values {
     const result = this.#returned(target.node.body, inner);
     if (result && carriers.has(result.kind) && target.node.body) this.#onEnter(target.node.body, inner);
     return result;
+  }
+
+  /** `method.toLowerCase()`. */
+  #cased({ expression, name }: ts.PropertyAccessExpression, env: Env): Value | undefined {
+    if (!/^to(?:Locale)?(?:Lower|Upper)Case$/.test(name.text)) return undefined;
+    const text = this.text(expression, env);
+    if (text === undefined) return undefined;
+    return { kind: 'text', text: name.text.includes('Lower') ? text.toLowerCase() : text.toUpperCase() };
   }
 
   #required(node: ts.CallExpression): Value | undefined {
@@ -541,6 +549,24 @@ export class Values {
     return owner?.kind === 'router' || owner?.kind === 'route' ? owner : undefined;
   }
 
+  /** What a `new` makes: with arguments, an instance that knows what its constructor was given. */
+  #instance({ node, env: own }: Value & { kind: 'class' }, site: ts.NewExpression, env: Env): Value {
+    const maker = node.members.find(ts.isConstructorDeclaration);
+    if (!maker || !site.arguments?.length || isWithin(node, env)) return { kind: 'instance', node, env: own };
+    const bindings = this.#bindings(maker.parameters, site.arguments, env);
+    return { kind: 'instance', node, env: this.enter(site, `new ${node.pos}`, node, own, env, bindings) };
+  }
+
+  #bindings(parameters: Iterable<ts.ParameterDeclaration>, given: readonly ts.Expression[], env: Env): Map<ts.Node, Value> {
+    const bindings = new Map<ts.Node, Value>();
+    for (const [index, parameter] of [...parameters].entries()) {
+      const argument = given[index];
+      const value = argument && this.of(argument, env);
+      if (value) bindings.set(parameter, value);
+    }
+    return bindings;
+  }
+
   #created({ name, member }: Value & { kind: 'package' }, site: Making, env: Env): Value {
     const made = this.#library.makes(name, member);
     return made
@@ -559,12 +585,7 @@ export class Values {
 
   /** The environment a call of a function runs in. */
   call(node: ts.CallExpression, target: Value & { kind: 'function' }, env: Env): Env {
-    const bindings = new Map<ts.Node, Value>();
-    for (const [index, parameter] of target.node.parameters.entries()) {
-      const argument = node.arguments[index];
-      const value = argument && this.of(argument, env);
-      if (value) bindings.set(parameter, value);
-    }
+    const bindings = this.#bindings(target.node.parameters, node.arguments, env);
     return this.enter(node, String(target.node.pos), target.node, target.env, env, bindings);
   }
 
