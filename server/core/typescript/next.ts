@@ -1,6 +1,7 @@
 /** Reads Next.js applications: the route handlers of the app router and the API routes of the pages router, by their place. */
 import ts from 'ts6';
 import type { Facts, Note, OperationFact, Shape } from '../generate/facts.ts';
+import type { Steps } from '../steps.ts';
 import { express, readValidator } from './express.ts';
 import { type Dialect, docOf, evidenceAt, functionsOf, type Place, type Project, Reading, type Subject } from './handler.ts';
 import { exportedName } from './names.ts';
@@ -16,10 +17,11 @@ export function isNext(entries: readonly string[], project: Project): boolean {
 }
 
 /** The facts of the route handlers these entries lead to. */
-export function readNext(entries: readonly string[], project: Project): Facts {
+export function* readNext(entries: readonly string[], project: Project): Steps<Facts> {
   const notes: Note[] = [];
   const operations = new Map<string, OperationFact>();
   for (const { uri, path, isPage } of entries.flatMap((entry) => routesOf(entry, project))) {
+    yield uri;
     for (const template of templatesOf(path)) {
       for (const method of methods) {
         const operation = (isPage ? pageOperation : operationOf)(uri, method, template, project, notes);

@@ -5,6 +5,7 @@
  */
 import ts from 'ts6';
 import type { Facts, Note, OperationFact, ResponseFact } from '../generate/facts.ts';
+import type { Steps } from '../steps.ts';
 import { filesOf, specifierOf } from './files.ts';
 import { type Dialect, docOf, functionsOf, type Project, Reading } from './handler.ts';
 import { type Env, isWithin, type Router, type RouterLibrary, strip, type Value, type Values } from './values.ts';
@@ -79,7 +80,7 @@ type Refusals = Pick<OperationFact, 'responses' | 'security'>;
 const methodsOfAll = ['get', 'post', 'put', 'patch', 'delete'];
 
 /** The facts of the applications that these files and their imports make. */
-export function readRouters(entries: readonly string[], project: Project, framework: Framework): Facts {
+export function readRouters(entries: readonly string[], project: Project, framework: Framework): Steps<Facts> {
   return new Reader(project, framework).facts(entries);
 }
 
@@ -109,11 +110,17 @@ class Reader {
     values.follow(framework, (body, env) => this.#enter(body, env));
   }
 
-  facts(entries: readonly string[]): Facts {
+  *facts(entries: readonly string[]): Steps<Facts> {
     const missing = (node: ts.Node, message: string) => this.#note(node, message);
-    for (const file of filesOf(this.#values, entries, missing)) this.#walk(file, this.#values.root);
-    for (let next = this.#pending.pop(); next; next = this.#pending.pop()) next();
-    for (const app of this.#roots()) this.#serve(app, '', [], []);
+    for (const file of filesOf(this.#values, entries, missing)) {
+      yield file.fileName;
+      this.#walk(file, this.#values.root);
+    }
+    for (let next = this.#pending.pop(); next; next = this.#pending.pop()) {
+      next();
+      yield '';
+    }
+    for (const app of this.#roots()) yield* this.#serve(app, '', [], []);
     this.#addAlls();
     const notes = [...this.#notes.values()];
     return { operations: [...this.#operations.values()], types: this.#project.shapes.named, notes };
@@ -345,7 +352,7 @@ class Reader {
     return child ? [child] : [];
   }
 
-  #serve(router: Router, before: string, above: readonly string[], guards: readonly Guard[]): void {
+  *#serve(router: Router, before: string, above: readonly string[], guards: readonly Guard[]): Steps<void> {
     if (above.includes(router.id)) return;
     const own = [...guards];
     const registrations = [...(this.#registrations.get(router.id) ?? [])].sort(byPlace);
@@ -354,13 +361,14 @@ class Reader {
     const prefix = prefixes.reduce(joinPaths, before);
     for (const registration of registrations) {
       if (registration.step.kind === 'prefix') continue;
+      yield registration.call.getSourceFile().fileName;
       if (registration.step.kind === 'route') this.#route(registration, registration.step, prefix, own);
-      else if (!this.#mount(registration, prefix, [...above, router.id], own)) own.push(...this.#guardsIn(registration));
+      else if (!(yield* this.#mount(registration, prefix, [...above, router.id], own))) own.push(...this.#guardsIn(registration));
     }
   }
 
   /** Serves the routers that a `use` mounts; false where it mounts none. */
-  #mount(registration: Registration, prefix: string, above: readonly string[], guards: readonly Guard[]): boolean {
+  *#mount(registration: Registration, prefix: string, above: readonly string[], guards: readonly Guard[]): Steps<boolean> {
     const { call, env } = registration;
     const routers = this.#mountedBy(registration);
     if (routers.length === 0) {
@@ -374,7 +382,7 @@ class Reader {
     for (const one of paths) {
       for (const router of routers) {
         const [below = ''] = this.#framework.templates(own(router)) ?? [];
-        this.#serve(router, joinPaths(joinPaths(prefix, one), below), above, all);
+        yield* this.#serve(router, joinPaths(joinPaths(prefix, one), below), above, all);
       }
     }
     return true;
