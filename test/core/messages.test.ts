@@ -187,6 +187,11 @@ if (topic === 'orders.paid') { const paid: Paid = JSON.parse(message.value!.toSt
     'kafka receive a <Placed>',
     'kafka receive b <Placed>',
   ]);
+  const read = 'const event = JSON.parse(message.value.toString()); const { id, data: more } = event; log(event.kind);';
+  assert.deepEqual(lines({ 'index.ts': consumer(each, read) }), [
+    'kafka receive a {id data kind}',
+    'kafka receive b {id data kind}',
+  ]);
 });
 
 test('JetStream: consumers of a stream, by their filter or the subjects of the stream; codecs with a type', () => {

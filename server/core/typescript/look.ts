@@ -332,15 +332,11 @@ export class Look {
     const outer = wrapped(node);
     const { parent } = outer;
     if (ts.isPropertyAccessExpression(parent) && parent.expression === outer) names.add(parent.name.text);
-    if (ts.isVariableDeclaration(parent) && ts.isObjectBindingPattern(parent.name)) {
-      for (const item of parent.name.elements) {
-        const name = item.dotDotDotToken ? undefined : nameText((item.propertyName ?? item.name) as ts.PropertyName);
-        if (name) names.add(name);
-      }
-    }
+    for (const name of boundBy(parent)) names.add(name);
     if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) {
       for (const use of usesOf(parent, parent.name.text)) {
         const access = use.parent;
+        if (ts.isVariableDeclaration(access) && access.initializer === use) for (const name of boundBy(access)) names.add(name);
         const isRead = ts.isPropertyAccessExpression(access) && access.expression === use;
         if (isRead && !(ts.isCallExpression(access.parent) && access.parent.expression === access)) names.add(access.name.text);
       }
@@ -348,6 +344,15 @@ export class Look {
     if (names.size === 0) return undefined;
     return { type: 'object', properties: Object.fromEntries([...names].map((name) => [name, {}])) };
   }
+}
+
+/** The names that a variable takes out of its value: `const { id, total } = order`. */
+function boundBy(node: ts.Node): string[] {
+  if (!ts.isVariableDeclaration(node) || !ts.isObjectBindingPattern(node.name)) return [];
+  return node.name.elements.flatMap((item) => {
+    const name = item.dotDotDotToken ? undefined : nameText((item.propertyName ?? item.name) as ts.PropertyName);
+    return name ?? [];
+  });
 }
 
 /** A value with the parentheses, `await` and `!` around it. */
