@@ -11,7 +11,8 @@ import type { GeneratedDocument, Server } from './server.ts';
 export async function generateOpenApi(server: Server, output: vscode.LogOutputChannel, entry?: vscode.Uri): Promise<void> {
   const file = entry ?? codeInFront() ?? (await pickEntry());
   if (!file) return;
-  const generated = await reading('Lintel reads the routes', () => server.run('lintel.generateOpenApi', [file.toString()]));
+  const generated = await reading('Lintel reads the routes', server, 'lintel.generateOpenApi', file);
+  if (!generated) return;
   if (generated.operations === 0) {
     vscode.window.showWarningMessage(
       `No route was found from ${vscode.workspace.asRelativePath(file)}. Run the command from the file that creates the application.`,
@@ -31,7 +32,8 @@ export async function generateAsyncApi(server: Server, output: vscode.LogOutputC
   const place =
     entry ?? (code && (await packageOf(code))) ?? code ?? vscode.workspace.workspaceFolders?.[0]?.uri ?? (await pickEntry());
   if (!place) return;
-  const generated = await reading('Lintel reads the messages', () => server.run('lintel.generateAsyncApi', [place.toString()]));
+  const generated = await reading('Lintel reads the messages', server, 'lintel.generateAsyncApi', place);
+  if (!generated) return;
   if (generated.operations > 0) await openYaml(generated.text);
   else vscode.window.showWarningMessage(`No message could be described in ${vscode.workspace.asRelativePath(place)}.`);
   sayGaps(generated, output);
@@ -51,7 +53,8 @@ export async function mergeFromCode(server: Server, output: vscode.LogOutputChan
   const place = entry ?? (await pickEntry(kind === 'asyncapi'));
   if (!place) return;
   const command = kind === 'asyncapi' ? 'lintel.generateAsyncApi' : 'lintel.generateOpenApi';
-  const generated = await reading('Lintel reads the code', () => server.run(command, [place.toString()]));
+  const generated = await reading('Lintel reads the code', server, command, place);
+  if (!generated) return;
   const { added, extra } = await merge(server, document, generated.text);
   const name = vscode.workspace.asRelativePath(document.uri);
   for (const message of added) output.info(`${name}: to add: ${message}`);
@@ -67,7 +70,7 @@ export async function mergeFromCode(server: Server, output: vscode.LogOutputChan
 export async function generateFromSample(server: Server, output: vscode.LogOutputChannel, file?: vscode.Uri): Promise<void> {
   const samples = file ? [await sampleOf(file)] : await pickSamples();
   if (!samples || samples.length === 0) return;
-  const generated = await reading('Lintel reads the sample', () => server.run('lintel.generateFromSamples', samples));
+  const generated = await server.run('lintel.generateFromSamples', samples);
   const isEmpty = generated.operations === 0 && !/^components:/m.test(generated.text);
   if (isEmpty) vscode.window.showWarningMessage(generated.notes[0]?.message ?? 'No request was found in the sample.');
   else await openYaml(generated.text);
@@ -103,8 +106,19 @@ async function sampleOf(file: vscode.Uri): Promise<Samples[number]> {
   return { uri: file.toString(), text: new TextDecoder().decode(await vscode.workspace.fs.readFile(file)) };
 }
 
-function reading(title: string, read: () => Promise<GeneratedDocument>): Thenable<GeneratedDocument> {
-  return vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, read);
+/** Reads code while the user watches and may cancel; undefined where they did, which is said. */
+async function reading(
+  title: string,
+  server: Server,
+  command: 'lintel.generateOpenApi' | 'lintel.generateAsyncApi',
+  place: vscode.Uri,
+): Promise<GeneratedDocument | undefined> {
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  const generated = await vscode.window.withProgress(options, (progress, token) =>
+    server.watch(command, [[place.toString()]], token, (message) => progress.report({ message })),
+  );
+  if (!generated) void vscode.window.showInformationMessage('The code was not read to its end, so no document was made.');
+  return generated;
 }
 
 /** Lists what could not be described in the output, and offers to show it. */

@@ -12,6 +12,7 @@ import {
   type State,
   type StaticFeature,
   TransportKind,
+  WorkDoneProgress,
 } from 'vscode-languageclient/node';
 import { fetchOnce } from './remote.ts';
 import { memoryOptions } from './memory.ts';
@@ -108,6 +109,13 @@ export interface GeneratedDocument {
 export interface Server {
   ask<Method extends keyof Requests>(method: Method, params: Requests[Method][0]): Promise<Requests[Method][1]>;
   run<Name extends keyof Commands>(command: Name, ...args: Commands[Name][0]): Promise<Commands[Name][1]>;
+  /** Runs a command that takes its time; `report` is told what it is at. Undefined where it was cancelled. */
+  watch<Name extends keyof Commands>(
+    command: Name,
+    args: Commands[Name][0],
+    token: vscode.CancellationToken,
+    report: (at: string) => void,
+  ): Promise<Commands[Name][1] | undefined>;
   start(): Promise<void>;
   /** Ends the process and starts another, whatever state the old one is in. */
   restart(): Promise<void>;
@@ -156,9 +164,25 @@ export function createServer(
   const end = (old: LanguageClient) => old.dispose().catch((error) => output.warn(`The server did not end well: ${error}`));
 
   let client = create();
+  let watched = 0;
   return {
     ask: (method, params) => client.sendRequest(method, params),
     run: (command, ...args) => client.sendRequest(ExecuteCommandRequest.method, { command, arguments: args }),
+    async watch(command, args, token, report) {
+      const workDoneToken = `lintel-${++watched}`;
+      const listening = client.onProgress(WorkDoneProgress.type, workDoneToken, (said) => {
+        if (said.kind === 'report' && said.message) report(said.message);
+      });
+      try {
+        const params = { command, arguments: args, workDoneToken };
+        return await client.sendRequest(ExecuteCommandRequest.method, params, token);
+      } catch (error) {
+        if (token.isCancellationRequested) return undefined;
+        throw error;
+      } finally {
+        listening.dispose();
+      }
+    },
     start: () => client.start(),
     async restart() {
       const old = client;

@@ -21,6 +21,7 @@ import { Api, isRecord, memberOf, type Place, resolveUri } from './model/api.ts'
 import { readAs, Reader } from './model/reader.ts';
 import { ownFinding, ownIds } from './own.ts';
 import { pacer } from './pace.ts';
+import { stepByStep } from './steps.ts';
 import { completeReference, linksOf, referenceAt, targetOfLink } from './references.ts';
 import {
   type ApiProblem,
@@ -680,13 +681,16 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       if (!format && !referred.has(uri)) return undefined;
       return completeReference({ uri, text: content, format }, offset, host, referredDocument);
     },
-    async generateOpenApi(entries, options = {}) {
-      const [{ readApplication }, { toOpenApi }, { packageOptions }] = await Promise.all([
+    async generateOpenApi(entries, options = {}, watch) {
+      const [{ applicationSteps }, { toOpenApi }, { packageOptions }] = await Promise.all([
         import('./typescript/application.ts'),
         import('./generate/openapi.ts'),
         import('./generate/package.ts'),
       ]);
-      return toOpenApi(readApplication(entries, host, text), { ...packageOptions(entries[0], text), ...options });
+      return toOpenApi(await stepByStep(applicationSteps(entries, host, text), watch), {
+        ...packageOptions(entries[0], text),
+        ...options,
+      });
     },
     async completeRuleset(uri, offset, config) {
       const now = isRuleset(uri, config) ? text(uri) : undefined;
@@ -696,13 +700,16 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       const now = isRuleset(uri, config) ? text(uri) : undefined;
       return now === undefined ? undefined : explainInRuleset(now, offset, await rulesNamedIn(uri, config));
     },
-    async generateAsyncApi(entries, options = {}) {
-      const [{ readMessages }, { toAsyncApi }, { packageOptions }] = await Promise.all([
+    async generateAsyncApi(entries, options = {}, watch) {
+      const [{ messageSteps }, { toAsyncApi }, { packageOptions }] = await Promise.all([
         import('./typescript/messages.ts'),
         import('./generate/asyncapi.ts'),
         import('./generate/package.ts'),
       ]);
-      return toAsyncApi(readMessages(entries, host, text), { ...packageOptions(entries[0], text), ...options });
+      return toAsyncApi(await stepByStep(messageSteps(entries, host, text), watch), {
+        ...packageOptions(entries[0], text),
+        ...options,
+      });
     },
     async generateFromSamples(samples, options = {}) {
       const { fromSamples } = await import('./generate/samples/operations.ts');

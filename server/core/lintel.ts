@@ -16,6 +16,7 @@ import type { Scaffold } from './generate/scaffold.ts';
 import type { Sample } from './generate/samples/operations.ts';
 import type { Rule } from './rule.ts';
 import type { SnippetEdit } from './snippet.ts';
+import type { Watch } from './steps.ts';
 import type { Change, Text } from './tree/text.ts';
 import type { SnippetText } from './typescript/insertion.ts';
 
@@ -87,13 +88,16 @@ export interface Lintel {
   /** All built-in rules, by id. */
   readonly rules: ReadonlyMap<string, Rule>;
 
-  /** Reads an application from its entry files, whatever framework they use, and writes the OpenAPI document it serves. */
-  generateOpenApi(entries: readonly string[], options?: GenerateOptions): Promise<Generated>;
+  /**
+   * Reads an application from its entry files, whatever framework they use, and writes the OpenAPI document it serves.
+   * Between files the event loop has its turn; `watch` is told of them, and may end the work.
+   */
+  generateOpenApi(entries: readonly string[], options?: GenerateOptions, watch?: Watch): Promise<Generated>;
   /**
    * Reads what an application sends and receives through brokers, from its entry files or from all the sources of a
    * folder, and writes the AsyncAPI document.
    */
-  generateAsyncApi(entries: readonly string[], options?: GenerateOptions): Promise<Generated>;
+  generateAsyncApi(entries: readonly string[], options?: GenerateOptions, watch?: Watch): Promise<Generated>;
   /**
    * Reads samples (cURL commands, HAR, Postman collections, JSON bodies) and writes the OpenAPI document they support. No
    * value of a sample is in it, so no secret either.

@@ -1,5 +1,11 @@
 /** Commands any client may run through `workspace/executeCommand`, and Lintel's own requests. */
-import { type CancellationToken, ErrorCodes, Range, ResponseError } from 'vscode-languageserver/node';
+import {
+  type CancellationToken,
+  ErrorCodes,
+  Range,
+  ResponseError,
+  type WorkDoneProgressReporter,
+} from 'vscode-languageserver/node';
 import { applyEdits } from '../core/create.ts';
 import type { Scaffold } from '../core/generate/scaffold.ts';
 import type { Generated, GenerateOptions, Lintel } from '../core/lintel.ts';
@@ -50,9 +56,10 @@ export const commands = {
  */
 export function serveCommands(session: Session): void {
   const { connection, lintel, settings } = session;
-  connection.onExecuteCommand(({ command, arguments: args = [] }, token) => {
-    if (command === commands.generateOpenApi) return generate(session.lintel.generateOpenApi, args, session);
-    if (command === commands.generateAsyncApi) return generate(session.lintel.generateAsyncApi, args, session);
+  connection.onExecuteCommand(({ command, arguments: args = [] }, token, progress) => {
+    const watched = { token, progress };
+    if (command === commands.generateOpenApi) return generate('routes', lintel.generateOpenApi, args, session, watched);
+    if (command === commands.generateAsyncApi) return generate('messages', lintel.generateAsyncApi, args, session, watched);
     if (command === commands.generateFromSamples) return generateFromSamples(args, session);
     if (command === commands.merge) return merge(args, session);
     if (command === commands.newDocument) return newDocument(args, session);
@@ -70,11 +77,25 @@ export function serveCommands(session: Session): void {
   connection.onRequest('lintel/rules', () => [...lintel.rules.values()].map(({ id, summary }) => ({ id, summary })));
 }
 
-async function generate(read: Lintel['generateOpenApi'], [entries, options]: readonly unknown[], session: Session) {
+/** Generates until the client cancels, and tells one that asked what it reads. */
+async function generate(
+  what: string,
+  read: Lintel['generateOpenApi'],
+  [entries, options]: readonly unknown[],
+  session: Session,
+  { token, progress }: { token: CancellationToken; progress: WorkDoneProgressReporter },
+) {
   if (!Array.isArray(entries) || !entries.every((entry) => typeof entry === 'string')) {
     throw invalid('the URIs of the entry files, as a list');
   }
-  return placed(await read(entries, (options ?? {}) as GenerateOptions), session);
+  progress.begin(`Lintel reads the ${what}`, undefined, undefined, true);
+  const report = (uri: string) => uri && progress.report(decodeURIComponent(uri.split('/').at(-1) ?? ''));
+  try {
+    const given = (options ?? {}) as GenerateOptions;
+    return placed(await session.answer(token, (signal) => read(entries, given, { signal, report }), false), session);
+  } finally {
+    progress.done();
+  }
 }
 
 async function generateFromSamples([samples, options]: readonly unknown[], session: Session) {

@@ -83,7 +83,7 @@ function abilities(client: Client, version: string | undefined): InitializeResul
       completionProvider: { triggerCharacters: completionTriggers },
       definitionProvider: true,
       documentLinkProvider: { resolveProvider: true },
-      executeCommandProvider: { commands: Object.values(commands) },
+      executeCommandProvider: { commands: Object.values(commands), workDoneProgress: true },
       ...(client.pull
         ? { diagnosticProvider: { identifier: 'lintel', interFileDependencies: true, workspaceDiagnostics: false } }
         : {}),

@@ -34,9 +34,10 @@ export interface Session {
   signal(): AbortSignal;
   /**
    * Runs the work of a request. It is aborted by the client's cancellation and by the next change; the request then
-   * fails with `RequestCancelled` or `ContentModified` and never with a stale answer.
+   * fails with `RequestCancelled` or `ContentModified` and never with a stale answer. Work that takes its time and says
+   * so is not `brief`: changes leave it alone.
    */
-  answer<T>(token: CancellationToken, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  answer<T>(token: CancellationToken, work: (signal: AbortSignal) => Promise<T>, isBrief?: boolean): Promise<T>;
 }
 
 /** Opens the session of a connection whose handshake was read. */
@@ -49,8 +50,8 @@ export function createSession(
   const settings = createSettings(connection, client);
   let present = new AbortController();
 
-  const answer = async <T>(token: CancellationToken, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    const { signal: change } = present;
+  const answer: Session['answer'] = async (token, work, isBrief = true) => {
+    const { signal: change } = isBrief ? present : new AbortController();
     const cancelled = new AbortController();
     const listening = token.onCancellationRequested(() => cancelled.abort());
     if (token.isCancellationRequested) cancelled.abort();

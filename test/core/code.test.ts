@@ -30,6 +30,8 @@ paths:
         - { name: tags, in: query, explode: false, schema: { type: array, items: { type: string } } }
         - { name: ids, in: query, schema: { type: array, items: { type: integer } } }
         - { name: X-Trace, in: header, required: true, schema: { type: string } }
+        - { name: session, in: cookie, required: true, schema: { type: string } }
+        - { name: theme, in: cookie, schema: { type: string } }
       requestBody: { required: true, content: { application/octet-stream: { schema: { type: string, format: binary } } } }
       responses: { '200': { description: ok, content: { text/plain: { schema: { type: string } } } }, default: { description: no } }
     post:
@@ -136,6 +138,7 @@ interface Seen {
   readonly key: string | undefined;
   readonly type: string | undefined;
   readonly body: string;
+  readonly cookie: string | undefined;
 }
 
 /** A server that gives one answer after the other, and what it was asked. */
@@ -145,8 +148,8 @@ async function serve(t: TestContext, answers: readonly [status: number, body?: o
     let body = '';
     request.on('data', (chunk) => (body += chunk));
     request.on('end', () => {
-      const { 'idempotency-key': key, 'content-type': type } = request.headers;
-      seen.push({ line: `${request.method} ${request.url}`, key: key as string | undefined, type, body });
+      const { 'idempotency-key': key, 'content-type': type, cookie } = request.headers;
+      seen.push({ line: `${request.method} ${request.url}`, key: key as string | undefined, type, body, cookie });
       const [status, content, headers = {}] = answers[Math.min(seen.length, answers.length) - 1] ?? [500];
       if (status === 0) return;
       response.writeHead(status, { ...(content && { 'Content-Type': 'application/json' }), ...headers });
@@ -227,10 +230,12 @@ test('paths, lists and bodies are written as the specification says', async (t) 
     path: { 'file-name': 'a/b c', n: 2 },
     query: { tags: ['x', 'y'], ids: [1, 2] },
     headers: { 'X-Trace': 't' },
+    cookies: { session: 'a b;c' },
     body: new Blob(['data']),
   });
   assert.deepEqual(
     seen.map(({ line, body, type }) => [line, body, type]),
     [['PUT /files/a%2Fb%20c/parts/2?tags=x%2Cy&ids=1&ids=2', 'data', 'application/octet-stream']],
   );
+  assert.equal(seen[0]?.cookie, 'session=a%20b%3Bc');
 });

@@ -227,6 +227,104 @@ export const bad = (field: string) => send({ field }, 422); export const ok = (d
   ]);
 });
 
+test('Express: servers of classes, methods and paths that helpers are given, loops over controllers', () => {
+  const files = {
+    'index.ts': `import express, { Router } from 'express'; import { Orders } from './orders'; import { route } from './helper';
+class Server {
+  private app: express.Application;
+  constructor(private readonly controllers: { boot(): Promise<Router> }[]) { this.app = express(); }
+  async init() { await this.mount(); }
+  private async mount() { for (const one of this.controllers) this.app.use('/v1', await one.boot()); }
+}
+const server = new Server([new Orders()]); server.init();
+const router = Router();
+const call = (verb: string, path: string, handler) => register(verb.toLowerCase(), path, [], handler);
+function register(method, path, before, handler) { router[method](path, ...before, (req, res) => handler(req, res)); }
+call('GET', '/users', (req, res) => res.json({ id: 1 }));
+call('PUT', '/users/:id', (req, res) => res.status(204).end());
+route(router, 'delete', '/users/:id', (req, res) => res.sendStatus(202));
+const app = express(); app.use('/api', router);`,
+    'helper.ts': `export function route(router, method, path, handler) { router[method](path, (req, res) => handler(req, res)); }`,
+    'orders.ts': `import { Router } from 'express';
+export class Orders { path = '/orders'; boot() { const router = Router(); router.post(\`\${this.path}\`, (req, res) => res.status(201).json({ ok: true })); return router; } }`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(notes, []);
+  assert.deepEqual(operations.map(line).sort(), [
+    'delete /api/users/{id} 202',
+    'get /api/users 200{id!}',
+    'post /v1/orders 201{ok!}',
+    'put /api/users/{id} 204',
+  ]);
+});
+
+test('functions that call themselves and values made of themselves come to an end', () => {
+  const spread = Array.from({ length: 30 }, (_, at) => `const a${at + 1} = { ...a${at}, ...a${at}, x: a${at} };`).join(' ');
+  const files = {
+    'index.ts': `import express from 'express'; const app = express();
+function add(router, depth) { for (const name of ['a', 'b']) { add(router, depth - 1); add(router, depth - 2); } router.get('/' + depth, f); }
+add(app, 9);
+const a0 = { f: (req, res) => res.json(1) }; ${spread}
+app.get('/spread', a30.f);
+app.get('/loop', (req, res) => { let at; at = at.parent; res.json(at); });`,
+  };
+  assert.deepEqual(lines(files), ['get /9', 'get /spread 200number', 'get /loop 200_']);
+});
+
+test('Koa: other applications mounted, routes registered with a list of methods', () => {
+  const files = {
+    'index.ts': `import Koa from 'koa'; import mount from 'koa-mount'; import { api } from './api';
+const app = new Koa(); app.use(mount('/api', api));`,
+    'api.ts': `import Koa from 'koa'; import Router from '@koa/router'; const router = new Router();
+router.post('items.list', (ctx) => { ctx.body = { data: [1] }; });
+router.register('/both', ['get', 'post'], (ctx) => { ctx.status = 204; });
+export const api = new Koa(); const outer = new Router(); outer.use('/', router.routes()); api.use(outer.routes());`,
+  };
+  assert.deepEqual(lines(files), ['post /api/items.list 200{data!}', 'get /api/both 204', 'post /api/both 204']);
+});
+
+test('Fastify: the plugins of a folder, below the names of their folders', () => {
+  const plugin = (path: string) => `export default async function (app) { app.get('${path}', async () => ({ ok: true })); }`;
+  const files = {
+    'index.ts': `import Fastify from 'fastify'; import AutoLoad from '@fastify/autoload'; import { join, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url'; const __dirname = dirname(fileURLToPath(import.meta.url));
+const app = Fastify(); app.register(AutoLoad, { dir: join(__dirname, 'routes'), routeParams: true, options: { prefix: '/api' } });`,
+    'routes/root.ts': plugin('/'),
+    'routes/users/index.ts': plugin('/'),
+    'routes/users/helper.ts': `export const not = 'a plugin';`,
+    'routes/users/_id/posts.ts': `const plugin = async (app) => { app.get('/posts', async () => []); }; module.exports = plugin;`,
+    'routes/users/_id/posts.test.ts': plugin('/test'),
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(notes, []);
+  assert.deepEqual(operations.map(line).sort(), [
+    'get /api 200{ok!}',
+    'get /api/users 200{ok!}',
+    'get /api/users/{id}/posts 200[_]',
+  ]);
+});
+
+test('Next.js: the API routes of the pages router, by the methods they name', () => {
+  const files = {
+    'package.json': '{}',
+    'src/pages/api/items/index.ts': `import { z } from 'zod'; import { route, handlers } from '../../../route';
+export default handlers({ GET: route({ querySchema: z.object({ page: z.number() }), fn: async ({ query }) => query }),
+  POST: route({ bodySchema: z.object({ name: z.string() }), responseSchema: z.object({ id: z.string() }), fn: async () => {} }) });`,
+    'src/pages/api/items/[id].ts': `export default async function handler(req, res) {
+  if (req.method !== 'DELETE') return res.status(405).json({ message: 'no' });
+  res.status(204).end();
+}`,
+    'src/pages/api/health.ts': `export default (req, res) => res.status(200).json({ ok: true });`,
+    'src/route.ts': `export const route = (one) => one.fn; export const handlers = (all) => (req, res) => all[req.method](req, res);`,
+  };
+  assert.deepEqual(lines(files, 'package.json').sort(), [
+    'delete /api/items/{id} 204 405{message!}',
+    'get /api/health 200{ok!}',
+    'get /api/items ?page!=number',
+    'post /api/items body{name!} 200{id!}',
+  ]);
+});
+
 test('two frameworks in one application are both read', () => {
   const files = {
     'index.ts': `import express from 'express'; import { Hono } from 'hono'; import { make } from './make';

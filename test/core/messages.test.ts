@@ -167,6 +167,50 @@ export const handler: SQSHandler = async (event) => { for (const record of event
   assert.deepEqual(notes(files), ['“The queue that triggers handler” has no address that the code shows.']);
 });
 
+test('kafkajs: one handler of several topics, by its branches or for all of them', () => {
+  const consumer = (topics: string, body: string) => `${kafka} import { z } from 'zod';
+interface Paid { id: string; amount: number } interface Placed { id: string } const Closed = z.object({ reason: z.string() });
+const consumer = kafka.consumer({ groupId: 'g' }); ${topics}
+await consumer.run({ eachMessage: async ({ topic, message }) => { ${body} } });`;
+  const branches = `const data = JSON.parse(message.value.toString());
+switch (topic) { case 'orders.placed': placed(data as Placed); break; case 'orders.closed': Closed.parse(data); break; default: }
+if (topic === 'orders.paid') { const paid: Paid = JSON.parse(message.value!.toString()); }`;
+  const several = `await consumer.subscribe({ topics: ['orders.placed', 'orders.paid', 'orders.closed', 'orders.else'] });`;
+  assert.deepEqual(lines({ 'index.ts': consumer(several, branches) }), [
+    'kafka receive orders.placed <Placed>',
+    'kafka receive orders.paid <Paid>',
+    'kafka receive orders.closed {reason!}',
+    'kafka receive orders.else _',
+  ]);
+  const each = `await consumer.subscribe({ topic: 'a' }); await consumer.subscribe({ topic: 'b' });`;
+  assert.deepEqual(lines({ 'index.ts': consumer(each, 'save(JSON.parse(message.value.toString()) as Placed);') }), [
+    'kafka receive a <Placed>',
+    'kafka receive b <Placed>',
+  ]);
+  const read = 'const event = JSON.parse(message.value.toString()); const { id, data: more } = event; log(event.kind);';
+  assert.deepEqual(lines({ 'index.ts': consumer(each, read) }), [
+    'kafka receive a {id data kind}',
+    'kafka receive b {id data kind}',
+  ]);
+});
+
+test('JetStream: consumers of a stream, by their filter or the subjects of the stream; codecs with a type', () => {
+  const files = {
+    'index.ts': `import { connect, JSONCodec } from 'nats'; interface Order { id: string; total?: number }
+const nc = await connect(); const jsm = await nc.jetstreamManager(); const js = nc.jetstream(); const codec = JSONCodec<Order>();
+await jsm.streams.add({ name: 'ORDERS', subjects: ['orders.*', 'returns.*'] });
+await jsm.consumers.add('ORDERS', { durable_name: 'billing', filter_subject: 'orders.paid' });
+async function bill() { const consumer = await js.consumers.get('ORDERS', 'billing'); const messages = await consumer.consume();
+  for await (const m of messages) { const order = codec.decode(m.data); charge(order.id); m.ack(); } }
+async function all() { const consumer = await js.consumers.get('ORDERS', 'all'); const m = await consumer.next(); save(m.json<{ kind: string }>()); }`,
+  };
+  assert.deepEqual(lines(files), [
+    'nats receive orders.paid <Order>',
+    'nats receive orders.* {kind!}',
+    'nats receive returns.* {kind!}',
+  ]);
+});
+
 test('NATS: codecs, requests, loops over subscriptions', () => {
   const files = `import { connect, JSONCodec } from 'nats';
 const jc = JSONCodec<{ id: string }>();

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CancellationTokenSource } from 'vscode-languageserver/node';
+import {
+  CancellationToken,
+  CancellationTokenSource,
+  ProgressType,
+  type WorkDoneProgressBegin,
+  type WorkDoneProgressReport,
+} from 'vscode-languageserver/node';
 import type { Config } from '../../server/core/config.ts';
+import { createLintel } from '../../server/core/create.ts';
 import type { Finding, Span } from '../../server/core/finding.ts';
+import { memoryHost } from '../../server/core/host.ts';
 import type { Glance, Lintel } from '../../server/core/lintel.ts';
 import type { Rule } from '../../server/core/rule.ts';
 import { type Change, Text } from '../../server/core/tree/text.ts';
@@ -439,6 +447,43 @@ test('commands and requests', async () => {
   assert.deepEqual(await client.sendRequest('lintel/status', { uri: api }), { checked: true, summary: 'Checked.' });
   assert.equal(await client.sendRequest('lintel/rulePage', { rule: 'no-bad' }), '# no-bad\n\nNothing is bad.');
   assert.equal(await client.sendRequest('lintel/rulePage', { rule: 'none' }), null);
+});
+
+test('generation says what it reads, ends when it is cancelled, and is not ended by a change', async () => {
+  const many = Array.from({ length: 400 }, (_, index) => index);
+  const files: Record<string, string> = {
+    'file:///w/app.ts': `import express from 'express'; const app = express();
+${many.map((at) => `import { add as add${at} } from './r${at}'; add${at}(app);`).join('\n')}`,
+    'file:///w/send.ts': many.map((at) => `import './r${at}';`).join('\n'),
+  };
+  for (const at of many)
+    files[`file:///w/r${at}.ts`] = `export function add(app) { app.get('/r${at}', (req, res) => res.json(1)); }`;
+  const { client, open, change } = await startOver(createLintel(memoryHost(files), []), pull);
+  await open(api, 'a: 1\n');
+  const run = (command: string, entry: string, workDoneToken: string, token = CancellationToken.None) =>
+    client.sendRequest('workspace/executeCommand', { command, arguments: [[entry]], workDoneToken }, token);
+  for (const [command, entry] of [
+    ['lintel.generateOpenApi', 'file:///w/app.ts'],
+    ['lintel.generateAsyncApi', 'file:///w/send.ts'],
+  ] as const) {
+    const source = new CancellationTokenSource();
+    const said: (WorkDoneProgressBegin | WorkDoneProgressReport)[] = [];
+    const first = new Promise<void>((resolve) =>
+      client.onProgress(new ProgressType<WorkDoneProgressBegin | WorkDoneProgressReport>(), command, (value) => {
+        said.push(value);
+        if (value.kind === 'report') resolve();
+      }),
+    );
+    const generated = run(command, entry, command, source.token);
+    await first;
+    source.cancel();
+    await assert.rejects(generated, { code: -32800 });
+    assert.deepEqual([said[0]?.kind, said[0]?.kind === 'begin' && said[0].cancellable], ['begin', true]);
+    assert.match(said[1]?.kind === 'report' ? (said[1].message ?? '') : '', /^\w+\.ts$/);
+  }
+  const whole = run('lintel.generateOpenApi', 'file:///w/app.ts', 'whole');
+  await change(api, 'a: 2\n', 2);
+  assert.equal(((await whole) as { operations: number }).operations, 400);
 });
 
 test('settings are asked for once per document and again when they change; disk changes reach Lintel', async () => {

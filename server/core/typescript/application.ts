@@ -1,6 +1,7 @@
 /** Reads an application's contract facts with the reader of the framework its files import. */
 import { type Facts, type Note, noFacts, type OperationFact } from '../generate/facts.ts';
 import type { Host } from '../host.ts';
+import { atOnce, type Steps } from '../steps.ts';
 import { express } from './express.ts';
 import { fastify } from './fastify.ts';
 import { hono } from './hono.ts';
@@ -19,16 +20,30 @@ import { Values } from './values.ts';
  * text that counts (an open buffer's before the disk's).
  */
 export function readApplication(entries: readonly string[], host: Host, read: (uri: string) => string | undefined): Facts {
+  return atOnce(applicationSteps(entries, host, read));
+}
+
+/** The same file by file, and route by route. */
+export function* applicationSteps(
+  entries: readonly string[],
+  host: Host,
+  read: (uri: string) => string | undefined,
+): Steps<Facts> {
   const values = new Values(host, read);
   const types = new Types(values);
   const project: Project = { values, types, shapes: new Shapes(types) };
   const isRead = (uri: string) => values.file(uri) !== undefined || host.isDirectory(uri);
   const unread = entries.filter((uri) => !isRead(uri)).map((uri) => fileNote(uri, 'The file cannot be read.'));
-  const files = [...filesOf(values, entries)].map(({ text }) => text);
-  const found = frameworks
-    .filter(({ sign }) => files.some((text) => sign.test(text)))
-    .map(({ read: facts }) => facts(entries, project));
-  if (isNext(entries, project)) found.unshift(readNext(entries, project));
+  const files: string[] = [];
+  for (const { text, fileName } of filesOf(values, entries)) {
+    files.push(text);
+    yield fileName;
+  }
+  const found: Facts[] = [];
+  for (const { sign, read: facts } of frameworks) {
+    if (files.some((text) => sign.test(text))) found.push(yield* facts(entries, project));
+  }
+  if (isNext(entries, project)) found.unshift(yield* readNext(entries, project));
   const all = found.length > 0 ? joined(found) : noFacts;
   const notes = [...unread, ...all.notes];
   const [first] = entries;
@@ -40,7 +55,7 @@ export function readApplication(entries: readonly string[], host: Host, read: (u
 interface Reader {
   /** In the text of a file that uses the framework. */
   readonly sign: RegExp;
-  readonly read: (entries: readonly string[], project: Project) => Facts;
+  readonly read: (entries: readonly string[], project: Project) => Steps<Facts>;
 }
 
 const routers = (sign: RegExp, framework: Framework): Reader => ({

@@ -58,6 +58,7 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
   [/^(?:amqplib(?:\/callback_api)?|amqp-connection-manager):.*\.(assertQueue|assertExchange)$/, amqpDeclare],
   [/^(?:nats|@nats-io\/[\w-]+|node-nats-streaming):.*\.(publish|request)$/, natsSend],
   [/^(?:nats|@nats-io\/[\w-]+|node-nats-streaming):.*\.(subscribe|queueSubscribe)$/, natsReceive],
+  [/^(?:nats|@nats-io\/[\w-]+):.*\.consumers\.(get)$/, jetStreamConsumer],
   [/^@aws-sdk\/client-sqs:(SendMessage|SendMessageBatch)Command$/, sqsSend],
   [/^(?:@aws-sdk\/client-sqs|aws-sdk(?:\/clients\/sqs)?):(?:SQS)?\(\)\.(sendMessage|sendMessageBatch)$/, sqsSend],
   [/^@aws-sdk\/client-sqs:(ReceiveMessage)Command$/, sqsPoll],
@@ -70,6 +71,8 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
   [/^bull:(?:Queue|Bull)?\(\)\.(process)$/, bullProcess],
   [/^@nestjs\/microservices:Client\w+\(\)\.(emit|send)$/, nestSend],
 ];
+
+const noArguments: readonly Expression[] = [];
 
 const emitter = /^(?:(?:node:)?events|eventemitter[23]|@nestjs\/event-emitter):(?:EventEmitter[23]?)?(?:\(\))?$/;
 
@@ -93,7 +96,7 @@ export function* draftsOfCall(call: Call, look: Look, transports: Transports): I
 }
 
 const methods = new Set(
-  'send sendBatch subscribe createTopics publish sendToQueue consume assertQueue assertExchange request queueSubscribe sendMessage sendMessageBatch receiveMessage create publishBatch add addBulk process emit emitAsync on once addListener'.split(
+  'send sendBatch subscribe createTopics publish sendToQueue consume assertQueue assertExchange request queueSubscribe sendMessage sendMessageBatch receiveMessage create publishBatch add addBulk process emit emitAsync on once addListener get'.split(
     ' ',
   ),
 );
@@ -146,6 +149,48 @@ function* kafkaSend(call: Call, look: Look, method: string): Iterable<Draft> {
   }
 }
 
+/**
+ * What one handler takes the messages of each of several channels for: what the branch for the channel does with it
+ * (`if (topic === 'orders')`, `case 'orders':`); where there are no branches, it takes all of them for the same.
+ */
+function sharedHandler(
+  body: ts.Node | undefined,
+  channels: readonly (Expression | undefined)[],
+  look: Look,
+): (channel: Expression | undefined) => Shape | undefined {
+  const names = channels.map((channel) => look.text(channel));
+  const branches = new Map<string, ts.Node[]>();
+  const add = (value: Expression, branch: readonly ts.Node[]): boolean => {
+    const text = look.text(value);
+    if (text === undefined || !names.includes(text)) return false;
+    branches.set(text, [...(branches.get(text) ?? []), ...branch]);
+    return true;
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isCaseClause(node)) {
+      const { clauses } = node.parent;
+      // `case 'a': case 'b': …` share what follows.
+      const filled = clauses.slice(clauses.indexOf(node)).find(({ statements }) => statements.length > 0);
+      add(node.expression, filled?.statements ?? []);
+    }
+    if (ts.isIfStatement(node) && ts.isBinaryExpression(node.expression) && isEquality(node.expression)) {
+      const { left, right } = node.expression;
+      if (!add(right, [node.thenStatement])) add(left, [node.thenStatement]);
+    }
+    ts.forEachChild(node, visit);
+  };
+  if (body && channels.length > 1) visit(body);
+  return (channel) => {
+    const name = look.text(channel);
+    if (branches.size === 0) return look.received(body);
+    return name === undefined ? undefined : look.receivedIn(branches.get(name) ?? []);
+  };
+}
+
+function isEquality({ operatorToken: { kind } }: ts.BinaryExpression): boolean {
+  return kind === ts.SyntaxKind.EqualsEqualsEqualsToken || kind === ts.SyntaxKind.EqualsEqualsToken;
+}
+
 function* kafkaReceive(call: Call, look: Look): Iterable<Draft> {
   const [first] = call.arguments ?? [];
   const list = look.option(first, 'topics');
@@ -162,7 +207,12 @@ function* kafkaReceive(call: Call, look: Look): Iterable<Draft> {
   const isAlone = topics.length === 1 && others.length === 1;
   const run = look.file.calls.find((other) => isOwn(other, 'run'));
   const handler = look.method(run?.arguments?.[0], 'eachMessage') ?? look.method(run?.arguments?.[0], 'eachBatch');
-  const payload = isAlone ? look.received(handler?.body) : undefined;
+  const all = others.flatMap((other): readonly (Expression | undefined)[] => {
+    const [given] = other.arguments ?? [];
+    const several = look.option(given, 'topics');
+    return several ? look.items(several) : [look.option(given, 'topic')];
+  });
+  const payloadOf = sharedHandler(handler?.body, all, look);
   for (const topic of topics.length > 0 ? topics : [list]) {
     yield {
       protocol: 'kafka',
@@ -170,7 +220,7 @@ function* kafkaReceive(call: Call, look: Look): Iterable<Draft> {
       noun: 'topic',
       address: look.address(topic),
       ...((topic ?? first) && { channelNode: topic ?? first }),
-      message: receivedMessage(payload),
+      message: receivedMessage(payloadOf(topic)),
       ...(operation && { operation }),
       ...(!isAlone && { gap: 'one handler serves several topics' }),
       node: call,
@@ -312,6 +362,45 @@ function* natsReceive(call: Call, look: Look): Iterable<Draft> {
     ...(queue && { operation: { queue } }),
     node: call,
   };
+}
+
+/** `js.consumers.get('ORDERS', 'billing')` of JetStream: the subjects are its consumer's filter or all of its stream's. */
+function* jetStreamConsumer(call: Call, look: Look): Iterable<Draft> {
+  const [stream, durable] = call.arguments ?? [];
+  const [streamName, durableName] = [look.text(stream), look.text(durable)];
+  const added = (owner: string) =>
+    look.file.calls.filter((one) => new RegExp(`(?:^|\\.)${owner}\\.(?:add|update)$`).test(one.expression.getText()));
+  const consumer = added('consumers').find(({ arguments: [of, options] = noArguments }) => {
+    const name = look.text(look.option(options, 'durable_name')) ?? look.text(look.option(options, 'name'));
+    return durableName !== undefined && name === durableName && look.text(of) === streamName;
+  })?.arguments?.[1];
+  const source = added('streams').find((one) => look.text(look.option(one.arguments?.[0], 'name')) === streamName)
+    ?.arguments?.[0];
+  const filters = look.items(look.option(consumer, 'filter_subjects'));
+  const filter = look.option(consumer, 'filter_subject');
+  const subjects = filter ? [filter] : filters.length > 0 ? filters : look.items(look.option(source, 'subjects'));
+  const around = ts.findAncestor(call, ts.isFunctionLike) ?? call.getSourceFile();
+  const isAlone = look.file.calls.filter((one) => one !== call && isWithin(one, around) && isConsumer(one)).length === 0;
+  const payload = isAlone ? look.received(around) : undefined;
+  for (const subject of subjects.length > 0 ? subjects : [undefined]) {
+    yield {
+      protocol: 'nats',
+      action: 'receive',
+      noun: 'subject',
+      address: look.address(subject),
+      ...((subject ?? stream) && { channelNode: subject ?? stream }),
+      message: receivedMessage(payload),
+      node: call,
+    };
+  }
+}
+
+function isConsumer({ expression }: Call): boolean {
+  return /(?:^|\.)consumers\.get$/.test(expression.getText());
+}
+
+function isWithin(node: ts.Node, owner: ts.Node): boolean {
+  return owner.pos <= node.pos && node.end <= owner.end;
 }
 
 /** `for await (const message of subscription)`, and `subscription.on('message', …)`. */

@@ -60,6 +60,8 @@ const errorDialect: Dialect = {
 };
 
 const parts = new Set(['query', 'body', 'params', 'headers']);
+/** What validators of a whole request check beside its parts. */
+const besideParts = new Set(['file', 'files', 'cookies']);
 
 /** Records what a call of Express's response, or of one that works like it, answers. */
 export function answer(call: ts.CallExpression, reading: Reading, place: Place): void {
@@ -178,7 +180,7 @@ export function readValidator(middleware: ts.Expression, reading: Reading): void
     if (type.kind === 'schema') {
       const { properties = {} } = type.shape;
       const names = Object.keys(properties);
-      if (names.length > 0 && names.every((name) => parts.has(name))) {
+      if (names.some((name) => parts.has(name)) && names.every((name) => parts.has(name) || besideParts.has(name))) {
         for (const [part, shape] of Object.entries(properties)) reading.schema(part, [], shape, argument);
       } else {
         const part = /query/i.test(word) ? 'query' : /param/i.test(word) ? 'params' : /header/i.test(word) ? 'headers' : 'body';

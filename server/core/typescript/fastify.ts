@@ -4,8 +4,9 @@ import { isUnknown } from '../generate/facts.ts';
 import { answer, express } from './express.ts';
 import { type Dialect, evidenceAt, type Place, type Project, type Reading, type Stated, statusByName } from './handler.ts';
 import { property, schemaShape } from './json-schema.ts';
-import type { Framework, RouteDoc } from './routers.ts';
-import { propertyIn, strip } from './values.ts';
+import { folderOf } from './files.ts';
+import type { Framework, RouteDoc, Step } from './routers.ts';
+import { type Env, propertyIn, strip, type Values } from './values.ts';
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
 
@@ -18,6 +19,8 @@ export const fastify: Framework = {
   step: (method, call, values, env) => {
     const [first, second] = call.arguments;
     if (method === 'register' && first) {
+      const plugin = values.of(first, env);
+      if (plugin?.kind === 'package' && plugin.name === '@fastify/autoload') return loaded(second, values, env);
       return { kind: 'plugin', plugin: first, path: propertyIn(second, 'prefix') };
     }
     if (method === 'route' && first) {
@@ -50,6 +53,34 @@ export const fastify: Framework = {
   },
   readOptions,
 };
+
+/** The plugins that `@fastify/autoload` finds in a folder, each below its folder's name. */
+function loaded(options: ts.Expression | undefined, values: Values, env: Env): Step | undefined {
+  const dir = propertyIn(options, 'dir');
+  const folder = dir && folderOf(dir, values, env);
+  if (!folder || !values.host.isDirectory(folder)) return undefined;
+  const isOn = (name: string, otherwise: boolean) => {
+    const kind = propertyIn(options, name)?.kind;
+    return kind === ts.SyntaxKind.TrueKeyword || (otherwise && kind !== ts.SyntaxKind.FalseKeyword);
+  };
+  const plugins: { uri: string; prefix: string }[] = [];
+  const visit = (at: string, prefix: string): void => {
+    const names = [...values.host.list(at)].sort();
+    const index = names.find((name) => /^index\.[cm]?[jt]s$/.test(name));
+    for (const name of names) {
+      const uri = `${at}/${name}`;
+      if (values.host.isDirectory(uri)) {
+        if (name === 'node_modules' || !isOn('dirNameRoutePrefix', true)) continue;
+        const own = isOn('routeParams', false) ? name.replace(/^__(.+)/, ':$1').replace(/^_(.+)/, ':$1') : name;
+        visit(uri, `${prefix}/${own}`);
+      } else if (index === undefined || name === index) {
+        if (/\.[cm]?[jt]s$/.test(name) && !/\.(?:d|test|spec)\.[cm]?[jt]s$/.test(name)) plugins.push({ uri, prefix });
+      }
+    }
+  };
+  visit(folder, '');
+  return { kind: 'load', path: propertyIn(propertyIn(options, 'options'), 'prefix'), plugins };
+}
 
 const dialect: Dialect = {
   ...express.dialect,

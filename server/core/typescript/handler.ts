@@ -77,6 +77,7 @@ const maxHops = 2;
 
 /** The functions an argument stands for: itself, those in a list, those a wrapper is given. */
 export function functionsOf(values: Values, node: ts.Expression, env: Env): (Value & { kind: 'function' })[] {
+  if (ts.isSpreadElement(node)) return functionsOf(values, node.expression, env);
   const bare = strip(node);
   const value = values.of(bare, env);
   if (value?.kind === 'function') return [value];
@@ -101,6 +102,8 @@ export class Reading {
   readonly #seen = new Set<string>();
   /** Statuses of errors that are thrown or passed on. */
   readonly #failed = new Set<string>();
+  /** Variables whose value is being looked for: `at = at.parent`. */
+  readonly #naming = new Set<ts.Node>();
   #response: Type | undefined;
   /** How many calls deep the reading is. */
   #hops = 0;
@@ -232,8 +235,10 @@ export class Reading {
     const known = place.subjects.get(node);
     if (known) return known;
     const value = ts.isVariableDeclaration(node) ? (node.initializer ?? this.#assigned(node)) : undefined;
-    if (value) {
+    if (value && !this.#naming.has(node)) {
+      this.#naming.add(node);
       const subject = this.subject(value, place);
+      this.#naming.delete(node);
       // A part of a body that was given a name: still that part. A chosen method of the response is not the response.
       return subject?.of === 'res' && subject.path.length > 0 ? undefined : subject;
     }

@@ -4,8 +4,8 @@ import { isUnknown } from '../generate/facts.ts';
 import { readAuthentication } from './authentication.ts';
 import { express, readValidator } from './express.ts';
 import { type Dialect, type Place, type Reading } from './handler.ts';
-import type { Framework } from './routers.ts';
-import { strip } from './values.ts';
+import type { Framework, Step } from './routers.ts';
+import { type Env, strip, type Values } from './values.ts';
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
 
@@ -18,9 +18,10 @@ export const koa: Framework = {
     return /^(?:@koa\/router|koa-router)$/.test(module) && /^(?:default|\*|Router)$/.test(member) ? 'router' : undefined;
   },
   chainable: new Set([...methods, 'del', 'use', 'all', 'param', 'prefix', 'routes', 'middleware']),
-  step: (method, { arguments: args }) => {
+  step: (method, { arguments: args }, values, env) => {
     const [first, second] = args;
-    if (method === 'use') return { kind: 'use', path: first, maybe: true, parts: args };
+    if (method === 'use') return mounted(first, values, env) ?? { kind: 'use', path: first, maybe: true, parts: args };
+    if (method === 'register' && first && second) return registered(args, values, env);
     if (method === 'prefix' && first) return { kind: 'prefix', path: first };
     const verb = method === 'del' ? 'delete' : method;
     if ((verb !== 'all' && !methods.includes(verb)) || args.length < 2) return undefined;
@@ -37,6 +38,24 @@ export const koa: Framework = {
     readAuthentication(argument, reading, env);
   },
 };
+
+/** `app.use(mount('/api', other))` of koa-mount. */
+function mounted(node: ts.Expression | undefined, values: Values, env: Env): Step | undefined {
+  const call = node && strip(node);
+  if (!call || !ts.isCallExpression(call)) return undefined;
+  const mount = values.of(call.expression, env);
+  if (mount?.kind !== 'package' || mount.name !== 'koa-mount') return undefined;
+  return { kind: 'use', path: call.arguments[0], maybe: true, parts: call.arguments };
+}
+
+/** `router.register(path, ['get', 'post'], handler)`. */
+function registered([path, verbs, ...handlers]: readonly ts.Expression[], values: Values, env: Env): Step | undefined {
+  const list = verbs && values.of(verbs, env);
+  if (list?.kind !== 'list') return undefined;
+  const names = list.items.map((item) => values.text(item, list.env)?.toLowerCase());
+  const known = names.filter((name) => name !== undefined && methods.includes(name)) as string[];
+  return known.length > 0 ? { kind: 'route', methods: known, path, handlers } : undefined;
+}
 
 const requestParts = new Set(['query', 'params', 'headers', 'body']);
 

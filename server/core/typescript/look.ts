@@ -238,7 +238,11 @@ export class Look {
    * What a handler takes a message for: the type the decoded value is given or expected to have, else the properties
    * the handler reads. `isDecoded` tells the expressions that stand for the message's content.
    */
-  received(body: ts.Node | undefined, isDecoded: (node: Expression) => boolean = isParsed, hops = 1): Shape | undefined {
+  received(
+    body: ts.Node | undefined,
+    isDecoded = (node: Expression): boolean => this.#isParsed(node),
+    hops = 1,
+  ): Shape | undefined {
     if (!body) return undefined;
     let found: Shape | undefined;
     let read: Shape | undefined;
@@ -261,7 +265,11 @@ export class Look {
   }
 
   /** What a value is taken for where it stands: asserted, assigned, checked by a validator, passed on. */
-  #taken(node: Expression, depth = 0): Shape | undefined {
+  #taken(node: Expression): Shape | undefined {
+    return this.#takenFor(node) ?? (ts.isCallExpression(node) ? this.#decoded(node) : undefined);
+  }
+
+  #takenFor(node: Expression, depth = 0): Shape | undefined {
     const { types, shapes } = this.#project;
     const stated = ts.isCallExpression(node) ? this.annotated(node.typeArguments?.[0]) : undefined;
     if (stated) return stated;
@@ -279,7 +287,40 @@ export class Look {
     }
     if (depth > 0 || !ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name)) return undefined;
     for (const use of usesOf(parent, parent.name.text)) {
-      const shape = this.#taken(use, depth + 1);
+      const shape = this.#takenFor(use, depth + 1);
+      if (shape) return shape;
+    }
+    return undefined;
+  }
+
+  /** Is this the decoded content of a message, by the name of what decodes it or by what made that? */
+  #isParsed(node: Expression): boolean {
+    if (isParsed(node)) return true;
+    if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return false;
+    const { expression: codec, name } = node.expression;
+    return name.text === 'decode' && /(?:^|\.)JSONCodec$/.test(this.maker(codec)?.expression.getText() ?? '');
+  }
+
+  /** What a codec decodes: `JSONCodec<Order>().decode(…)`. */
+  #decoded({ expression }: ts.CallExpression): Shape | undefined {
+    const isDecode = ts.isPropertyAccessExpression(expression) && expression.name.text === 'decode';
+    return isDecode ? this.annotated(this.maker(expression.expression)?.typeArguments?.[0]) : undefined;
+  }
+
+  /**
+   * What a handler of several channels takes the messages of one of them for: `branches` are the parts of it that run for
+   * this channel, in which also a variable of the handler stands for the decoded content.
+   */
+  receivedIn(branches: readonly ts.Node[]): Shape | undefined {
+    const isDecoded = (node: Expression): boolean => {
+      if (this.#isParsed(node)) return true;
+      const declaration = ts.isIdentifier(node) ? this.#project.values.declarationOf(node) : undefined;
+      if (!declaration || declaration === node.parent || !ts.isVariableDeclaration(declaration) || !declaration.initializer)
+        return false;
+      return this.#isParsed(valueOf(declaration.initializer));
+    };
+    for (const branch of branches) {
+      const shape = this.received(branch, isDecoded);
       if (shape) return shape;
     }
     return undefined;
@@ -291,15 +332,11 @@ export class Look {
     const outer = wrapped(node);
     const { parent } = outer;
     if (ts.isPropertyAccessExpression(parent) && parent.expression === outer) names.add(parent.name.text);
-    if (ts.isVariableDeclaration(parent) && ts.isObjectBindingPattern(parent.name)) {
-      for (const item of parent.name.elements) {
-        const name = item.dotDotDotToken ? undefined : nameText((item.propertyName ?? item.name) as ts.PropertyName);
-        if (name) names.add(name);
-      }
-    }
+    for (const name of boundBy(parent)) names.add(name);
     if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) {
       for (const use of usesOf(parent, parent.name.text)) {
         const access = use.parent;
+        if (ts.isVariableDeclaration(access) && access.initializer === use) for (const name of boundBy(access)) names.add(name);
         const isRead = ts.isPropertyAccessExpression(access) && access.expression === use;
         if (isRead && !(ts.isCallExpression(access.parent) && access.parent.expression === access)) names.add(access.name.text);
       }
@@ -307,6 +344,15 @@ export class Look {
     if (names.size === 0) return undefined;
     return { type: 'object', properties: Object.fromEntries([...names].map((name) => [name, {}])) };
   }
+}
+
+/** The names that a variable takes out of its value: `const { id, total } = order`. */
+function boundBy(node: ts.Node): string[] {
+  if (!ts.isVariableDeclaration(node) || !ts.isObjectBindingPattern(node.name)) return [];
+  return node.name.elements.flatMap((item) => {
+    const name = item.dotDotDotToken ? undefined : nameText((item.propertyName ?? item.name) as ts.PropertyName);
+    return name ?? [];
+  });
 }
 
 /** A value with the parentheses, `await` and `!` around it. */

@@ -6,6 +6,7 @@ import ts from 'ts6';
 import type { BrokerFact, EventFact, EventFacts } from '../generate/events.ts';
 import type { Note } from '../generate/facts.ts';
 import type { Host } from '../host.ts';
+import { atOnce, type Steps } from '../steps.ts';
 import {
   brokerOf,
   type Declared,
@@ -33,7 +34,16 @@ import { baseOf, type Env, type FunctionNode, strip, type Value, Values } from '
  * and what is built or installed left out. `read` gives the text that counts (an open buffer's before the disk's).
  */
 export function readMessages(entries: readonly string[], host: Host, read: (uri: string) => string | undefined): EventFacts {
-  return new Reader(entries, host, read).facts();
+  return atOnce(messageSteps(entries, host, read));
+}
+
+/** The same file by file. */
+export function messageSteps(
+  entries: readonly string[],
+  host: Host,
+  read: (uri: string) => string | undefined,
+): Steps<EventFacts> {
+  return new Reader(host, read).facts(entries);
 }
 
 /** One binding of what a wrapper leaves open: a function by a call, a class by a `new` or by a class that extends it. */
@@ -50,7 +60,7 @@ const maxCallers = 200;
 
 class Reader {
   readonly #project: Project;
-  readonly #files: readonly ts.SourceFile[];
+  #files: readonly ts.SourceFile[] = [];
   readonly #codes = new WeakMap<ts.SourceFile, CodeFile>();
   readonly #notes = new Map<string, Note>();
   readonly #events: EventFact[] = [];
@@ -60,23 +70,41 @@ class Reader {
   #classes: readonly ts.ClassLikeDeclaration[] | undefined;
   #made: readonly ts.NewExpression[] | undefined;
 
-  constructor(entries: readonly string[], host: Host, read: (uri: string) => string | undefined) {
+  constructor(host: Host, read: (uri: string) => string | undefined) {
     const values = new Values(host, read);
     const types = new Types(values);
     this.#project = { values, types, shapes: new Shapes(types), code: (ast) => this.#code(ast) };
+  }
+
+  *#read(entries: readonly string[]): Steps<readonly ts.SourceFile[]> {
+    const { values } = this.#project;
+    const { host } = values;
     const folders = entries.filter((uri) => host.isDirectory(uri));
     const files = entries.filter((uri) => !folders.includes(uri));
     for (const uri of files) if (!values.file(uri)) this.#note({ uri, start: 0, end: 0 }, 'The file cannot be read.');
-    const inFolders = folders.flatMap((folder) => [...sourcesIn(host, folder)]).flatMap((uri) => values.file(uri) ?? []);
-    this.#files = [...new Set([...filesOf(values, files), ...inFolders])].filter(({ fileName }) => !isTestFile(fileName));
+    const found = new Set<ts.SourceFile>();
+    for (const file of filesOf(values, files)) {
+      found.add(file);
+      yield file.fileName;
+    }
+    for (const uri of folders.flatMap((folder) => [...sourcesIn(host, folder)])) {
+      const file = values.file(uri);
+      if (file) found.add(file);
+      yield uri;
+    }
+    return [...found].filter(({ fileName }) => !isTestFile(fileName));
   }
 
-  facts(): EventFacts {
+  *facts(entries: readonly string[]): Steps<EventFacts> {
+    this.#files = yield* this.#read(entries);
     const files = this.#files
       .filter(({ text }) => messagingText.test(text) || usesClient.test(text))
       .map((ast) => this.#code(ast));
     const transports = this.#transports();
-    for (const file of files) this.#readFile(file, transports);
+    for (const file of files) {
+      yield file.ast.fileName;
+      this.#readFile(file, transports);
+    }
     const first = this.#files[0];
     if (this.#events.length === 0 && this.#notes.size === 0 && first)
       this.#note({ uri: first.fileName, start: 0, end: 0 }, nothingFound);

@@ -4,6 +4,7 @@
  */
 import ts from 'ts6';
 import type { Facts, Note, OperationFact, ResponseFact, Shape } from '../generate/facts.ts';
+import type { Steps } from '../steps.ts';
 import { ask, readPassportGuard } from './authentication.ts';
 import { type Decorator, decoratorsOf } from './decorators.ts';
 import { express, templatesOf } from './express.ts';
@@ -26,12 +27,13 @@ const verbs: Readonly<Record<string, string>> = {
 const methodsOfAll = ['get', 'post', 'put', 'patch', 'delete'];
 
 /** The facts of the Nest application that these files and their imports make. */
-export function readNest(entries: readonly string[], project: Project): Facts {
+export function* readNest(entries: readonly string[], project: Project): Steps<Facts> {
   const notes: Note[] = [];
   const files = [...filesOf(project.values, entries)];
   const application = applicationOf(files, project);
   const operations = new Map<string, OperationFact>();
   for (const file of files) {
+    yield file.fileName;
     for (const statement of file.statements) {
       if (!ts.isClassDeclaration(statement)) continue;
       for (const operation of controllerOperations(statement, application, project, notes)) {

@@ -1,7 +1,8 @@
-/** Reads Next.js applications: the route handlers of the app router, by the folders they are in. */
+/** Reads Next.js applications: the route handlers of the app router and the API routes of the pages router, by their place. */
 import ts from 'ts6';
-import type { Facts, Note, OperationFact } from '../generate/facts.ts';
-import { readValidator } from './express.ts';
+import type { Facts, Note, OperationFact, Shape } from '../generate/facts.ts';
+import type { Steps } from '../steps.ts';
+import { express, readValidator } from './express.ts';
 import { type Dialect, docOf, evidenceAt, functionsOf, type Place, type Project, Reading, type Subject } from './handler.ts';
 import { exportedName } from './names.ts';
 import { nameText, propertyIn, strip } from './values.ts';
@@ -16,13 +17,14 @@ export function isNext(entries: readonly string[], project: Project): boolean {
 }
 
 /** The facts of the route handlers these entries lead to. */
-export function readNext(entries: readonly string[], project: Project): Facts {
+export function* readNext(entries: readonly string[], project: Project): Steps<Facts> {
   const notes: Note[] = [];
   const operations = new Map<string, OperationFact>();
-  for (const { uri, path } of entries.flatMap((entry) => routesOf(entry, project))) {
+  for (const { uri, path, isPage } of entries.flatMap((entry) => routesOf(entry, project))) {
+    yield uri;
     for (const template of templatesOf(path)) {
       for (const method of methods) {
-        const operation = operationOf(uri, method, template, project, notes);
+        const operation = (isPage ? pageOperation : operationOf)(uri, method, template, project, notes);
         const key = `${method} ${template.replaceAll(/\{[^}]+\}/g, '{}')}`;
         if (operation && !operations.has(key)) operations.set(key, operation);
       }
@@ -35,6 +37,8 @@ interface Route {
   readonly uri: string;
   /** The folders from the application's root on, as they are written. */
   readonly path: string;
+  /** Of the pages router: one function answers all methods. */
+  readonly isPage?: boolean;
 }
 
 /** The route files an entry leads to: itself, or all below the app folder beside or above it. */
@@ -53,7 +57,25 @@ function routesOf(entry: string, project: Project): Route[] {
     host.isDirectory(one),
   );
   const base = basePath(folder, project);
-  return root ? filesBelow(root, base, project) : [];
+  const pages = [`${folder}/pages/api`, `${folder}/src/pages/api`].find((one) => host.isDirectory(one));
+  return [...(root ? filesBelow(root, base, project) : []), ...(pages ? pagesBelow(pages, `${base}/api`, project) : [])];
+}
+
+/** The API routes of the pages router: every file is one, `index` for its folder. */
+function pagesBelow(folder: string, path: string, project: Project): Route[] {
+  const { host } = project.values;
+  return [...host.list(folder)].sort().flatMap((name): Route[] => {
+    const uri = uriIn(folder, name, project);
+    if (host.isDirectory(uri)) return name === 'node_modules' ? [] : pagesBelow(uri, `${path}/${name}`, project);
+    const [, stem] = /^(.+)\.[cm]?[jt]sx?$/.exec(name) ?? [];
+    if (!stem || /\.(?:d|test|spec)$/.test(stem)) return [];
+    return [{ uri, path: stem === 'index' ? path : `${path}/${stem}`, isPage: true }];
+  });
+}
+
+function uriIn(folder: string, name: string, { values: { host } }: Project): string {
+  const encoded = `${folder}/${encodeURIComponent(name)}`;
+  return host.isFile(encoded) || host.isDirectory(encoded) ? encoded : `${folder}/${name}`;
 }
 
 /** The app folder a route file is in: the one beside a `package.json`, or in its `src`; else the innermost of that name. */
@@ -66,8 +88,7 @@ function rootAbove(folder: string, project: Project): string | undefined {
 function filesBelow(folder: string, path: string, project: Project): Route[] {
   const { host } = project.values;
   return [...host.list(folder)].sort().flatMap((name): Route[] => {
-    const encoded = `${folder}/${encodeURIComponent(name)}`;
-    const uri = host.isFile(encoded) || host.isDirectory(encoded) ? encoded : `${folder}/${name}`;
+    const uri = uriIn(folder, name, project);
     if (routeFile.test(uri)) return [{ uri, path }];
     // Folders with `_` and `@` are no part of the path, or are no routes at all.
     if (name.startsWith('_') || name === 'node_modules' || !host.isDirectory(uri)) return [];
@@ -116,6 +137,65 @@ function operationOf(uri: string, method: string, path: string, project: Project
   };
 }
 
+/**
+ * An operation of the pages router, where its file says the method: as a key of what a wrapper is given
+ * (`handlers({ GET: …, POST: … })`), or by comparing `req.method` with it. A file that names none answers any: its GET is written.
+ */
+function pageOperation(uri: string, method: string, path: string, project: Project, notes: Note[]): OperationFact | undefined {
+  const found = exportedName(project.values, uri, 'default', 'value');
+  const node = found?.kind === 'node' ? handlerOf(found.node) : undefined;
+  if (!node) return undefined;
+  const reading = new Reading(project, pageDialect);
+  const keyed = keyedHandlers(node, project);
+  if (keyed.size > 0) {
+    const handler = keyed.get(method);
+    if (!handler) return undefined;
+    if (ts.isMethodDeclaration(handler)) reading.handler(handler, project.values.root);
+    else readWrapped(handler, reading);
+  } else {
+    const text = node.getSourceFile().text;
+    const named = methods.filter((one) =>
+      new RegExp(`(?:case\\s+|[=!]==?\\s*)['"]${one}['"]|['"]${one}['"]\\s*[=!]==?`).test(text),
+    );
+    if (!(named.length > 0 ? named.includes(method) : method === 'GET')) return undefined;
+    if (named.length > 1) notes.push({ ...noteAt(node), message: severalMethods });
+    if (ts.isFunctionDeclaration(node)) reading.handler(node, project.values.root);
+    else if (ts.isExpression(node)) readWrapped(node, reading);
+  }
+  notes.push(...reading.notes);
+  return {
+    ...reading.operation,
+    ...docOf(undefined, node),
+    method: method.toLowerCase(),
+    path,
+    source: evidenceAt(node, 'declared'),
+  };
+}
+
+const severalMethods = 'One function answers several methods, so what it reads and answers is written for each of them.';
+
+function noteAt(node: ts.Node): Omit<Note, 'message'> {
+  return { uri: node.getSourceFile().fileName, start: node.getStart(), end: node.getEnd() };
+}
+
+/** The handlers by method that a wrapper is given. */
+function keyedHandlers(node: ts.Node, project: Project): Map<string, ts.Expression | ts.MethodDeclaration> {
+  const found = new Map<string, ts.Expression | ts.MethodDeclaration>();
+  const bare = ts.isExpression(node) ? strip(node) : undefined;
+  if (!bare || !ts.isCallExpression(bare)) return found;
+  for (const argument of bare.arguments) {
+    const value = project.values.of(argument, project.values.root);
+    for (const property of value?.kind === 'object' ? value.node.properties : []) {
+      const name = nameText(property.name)?.toUpperCase() ?? '';
+      if (!methods.includes(name)) continue;
+      if (ts.isPropertyAssignment(property)) found.set(name, property.initializer);
+      else if (ts.isMethodDeclaration(property)) found.set(name, property);
+      else if (ts.isShorthandPropertyAssignment(property)) found.set(name, property.name);
+    }
+  }
+  return found;
+}
+
 function handlerOf(node: ts.Node): ts.Node | undefined {
   return ts.isVariableDeclaration(node) ? node.initializer : node;
 }
@@ -148,6 +228,9 @@ function readSchemas(node: ts.Expression, reading: Reading): void {
   for (const argument of ts.isCallExpression(bare) ? bare.arguments : []) {
     if (!ts.isObjectLiteralExpression(argument)) continue;
     for (const property of argument.properties) {
+      const own = /^(body|query|params|headers|response)(?:Schema|Validator)$/.exec(nameText(property.name) ?? '')?.[1];
+      const schema = own && ts.isPropertyAssignment(property) ? reading.project.types.of(property.initializer) : undefined;
+      if (own && schema?.kind === 'schema') readSchema(own, schema.shape, property, reading);
       const isHolder = /^(?:schemas?|input|request|validators?)$/.test(nameText(property.name) ?? '');
       if (!isHolder || !ts.isPropertyAssignment(property) || !ts.isObjectLiteralExpression(property.initializer)) continue;
       for (const part of property.initializer.properties) {
@@ -157,6 +240,12 @@ function readSchemas(node: ts.Expression, reading: Reading): void {
       }
     }
   }
+}
+
+function readSchema(part: string, shape: Shape, at: ts.Node, reading: Reading): void {
+  if (part === 'response')
+    reading.merge({ status: '200', mediaType: 'application/json', shape, evidence: evidenceAt(at, 'declared') });
+  else reading.schema(part, [], shape, at);
 }
 
 const dialect: Dialect = {
@@ -224,6 +313,22 @@ const dialect: Dialect = {
     reading.respond(statusIn(options), mediaType ? { mediaType, shape } : {}, place, node);
   },
 };
+
+/** The pages router's handlers are Node's: `req.query`, `req.body`, `res.status(…).json(…)`. */
+const pageDialect: Dialect = {
+  ...express.dialect,
+  roots: ({ parameters: [first] }) => {
+    const isBag = first && ts.isObjectBindingPattern(first.name);
+    return isBag ? ['bag'] : ['req', 'res'];
+  },
+  // A wrapper gives its handler the parts by name: `({ query, body, res }) => …`.
+  part: ({ of, path: [first = '', ...rest] }) => {
+    const path = of === 'bag' && /^req(?:uest)?$/.test(first) ? rest : [first, ...rest];
+    return (of === 'req' || of === 'bag') && path[0] && pageParts.has(path[0]) ? path : undefined;
+  },
+};
+
+const pageParts = new Set(['query', 'body', 'headers']);
 
 /** The request a subject is, or is part of: what a wrapper gives under a name is the thing itself. */
 function requestOf({ of, path }: Subject): Subject {

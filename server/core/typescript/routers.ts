@@ -5,9 +5,10 @@
  */
 import ts from 'ts6';
 import type { Facts, Note, OperationFact, ResponseFact } from '../generate/facts.ts';
+import type { Steps } from '../steps.ts';
 import { filesOf, specifierOf } from './files.ts';
 import { type Dialect, docOf, functionsOf, type Project, Reading } from './handler.ts';
-import { type Env, type Router, type RouterLibrary, strip, type Value, type Values } from './values.ts';
+import { type Env, isWithin, type Router, type RouterLibrary, strip, type Value, type Values } from './values.ts';
 
 /** A framework whose applications are routers that routes are registered on. */
 export interface Framework extends RouterLibrary {
@@ -46,6 +47,8 @@ export type Step =
   | { readonly kind: 'use'; readonly path?: ts.Expression; readonly maybe?: boolean; readonly parts: readonly ts.Expression[] }
   /** A function that is given a router of its own. */
   | { readonly kind: 'plugin'; readonly path?: ts.Expression; readonly plugin: ts.Expression }
+  /** The functions that files of a folder export, each given a router of its own below a path. */
+  | { readonly kind: 'load'; readonly path?: ts.Expression; readonly plugins: readonly { uri: string; prefix: string }[] }
   /** The call gives a router below this one. */
   | { readonly kind: 'derive' }
   /** What all routes of the router are below. */
@@ -60,6 +63,8 @@ interface Registration {
   readonly path?: { readonly node: ts.Expression; readonly env: Env };
   /** The router a plugin is given. */
   readonly child?: Router;
+  /** The routers of loaded plugins, and where they stand. */
+  readonly loaded?: readonly { readonly router: Router; readonly prefix: string }[];
 }
 
 /** A middleware in front of routes. */
@@ -75,7 +80,7 @@ type Refusals = Pick<OperationFact, 'responses' | 'security'>;
 const methodsOfAll = ['get', 'post', 'put', 'patch', 'delete'];
 
 /** The facts of the applications that these files and their imports make. */
-export function readRouters(entries: readonly string[], project: Project, framework: Framework): Facts {
+export function readRouters(entries: readonly string[], project: Project, framework: Framework): Steps<Facts> {
   return new Reader(project, framework).facts(entries);
 }
 
@@ -91,6 +96,9 @@ class Reader {
   #errors: ReadonlyMap<string, ResponseFact> | undefined;
   readonly #entered = new Set<string>();
   readonly #pending: (() => void)[] = [];
+  readonly #isRegistering = new Map<ts.Node, boolean>();
+  /** Functions that register what they are given, and were called: what they do without is nothing. */
+  readonly #registrars = new Set<ts.Node>();
   readonly #project: Project;
   readonly #framework: Framework;
 
@@ -102,11 +110,17 @@ class Reader {
     values.follow(framework, (body, env) => this.#enter(body, env));
   }
 
-  facts(entries: readonly string[]): Facts {
+  *facts(entries: readonly string[]): Steps<Facts> {
     const missing = (node: ts.Node, message: string) => this.#note(node, message);
-    for (const file of filesOf(this.#values, entries, missing)) this.#walk(file, this.#values.root);
-    for (let next = this.#pending.pop(); next; next = this.#pending.pop()) next();
-    for (const app of this.#roots()) this.#serve(app, '', [], []);
+    for (const file of filesOf(this.#values, entries, missing)) {
+      yield file.fileName;
+      this.#walk(file, this.#values.root);
+    }
+    for (let next = this.#pending.pop(); next; next = this.#pending.pop()) {
+      next();
+      yield '';
+    }
+    for (const app of this.#roots()) yield* this.#serve(app, '', [], []);
     this.#addAlls();
     const notes = [...this.#notes.values()];
     return { operations: [...this.#operations.values()], types: this.#project.shapes.named, notes };
@@ -114,7 +128,7 @@ class Reader {
 
   #enter(body: ts.Node, env: Env): void {
     const key = `${body.getSourceFile().fileName}#${body.pos}@${env.id}`;
-    if (this.#entered.has(key)) return;
+    if (this.#entered.has(key) || (env.owner && env.caller && isWithin(env.owner, env.caller))) return;
     this.#entered.add(key);
     this.#pending.push(() => this.#walk(body, env));
   }
@@ -125,6 +139,7 @@ class Reader {
       this.#register(node, env);
       this.#make(node, env);
     }
+    if (ts.isNewExpression(node)) this.#construct(node, env);
     if (ts.isForOfStatement(node) && this.#forOf(node, env)) return;
     ts.forEachChild(node, (child) => this.#walk(child, env));
   }
@@ -137,22 +152,38 @@ class Reader {
       this.#values.of(node, env);
   }
 
+  /** What the constructor of a server does with its arguments. */
+  #construct(node: ts.NewExpression, env: Env): void {
+    const made = node.arguments?.length ? this.#values.of(node, env) : undefined;
+    if (made?.kind !== 'instance' || made.env.owner !== made.node || !this.#isOfServer(made.env)) return;
+    const body = made.node.members.find(ts.isConstructorDeclaration)?.body;
+    if (body) this.#enter(body, made.env);
+  }
+
   #register(node: ts.CallExpression, env: Env): void {
-    const callee = strip(node.expression);
-    const step = ts.isPropertyAccessExpression(callee) && this.#framework.step(callee.name.text, node, this.#values, env);
-    if (ts.isPropertyAccessExpression(callee) && step) {
-      const owner = this.#values.of(callee.expression, env);
-      if (owner?.kind !== 'router' && owner?.kind !== 'route') return;
+    const callee = methodOf(node);
+    const name = callee && this.#nameOf(callee, env);
+    const step = name === undefined ? undefined : this.#framework.step(name, node, this.#values, env);
+    const owner = callee && step && this.#values.of(callee.expression, env);
+    if (step && (owner?.kind === 'router' || owner?.kind === 'route')) {
       const child = this.#childOf(step, node, env);
+      const loaded = step.kind === 'load' ? step.plugins.flatMap((one) => this.#load(one, node, env)) : undefined;
       const list = this.#registrations.get(owner.router.id) ?? [];
-      const registration = { step, call: node, at: callee.name.getStart(), env, child };
+      const at = callee && (ts.isPropertyAccessExpression(callee) ? callee.name : callee.argumentExpression);
+      const registration = { step, call: node, at: (at ?? node).getStart(), env, child, loaded };
       list.push(owner.kind === 'route' ? { ...registration, path: { node: owner.path, env: owner.env } } : registration);
       this.#registrations.set(owner.router.id, list);
       this.#routers.set(owner.router.id, owner.router);
       if (step.kind === 'use') this.#routersIn(step.parts, env);
       return;
     }
-    this.#passOn(node, env);
+    if (!step || owner) this.#passOn(node, env);
+  }
+
+  /** The name of the method called, also where it is a value: `router[method](path, handler)`. */
+  #nameOf(callee: Method, env: Env): string | undefined {
+    if (ts.isPropertyAccessExpression(callee)) return callee.name.text;
+    return this.#values.text(callee.argumentExpression, env);
   }
 
   #childOf(step: Step, site: ts.CallExpression, env: Env): Router | undefined {
@@ -176,6 +207,29 @@ class Reader {
     return child;
   }
 
+  /** Runs what a file of a folder exports with a router of its own. */
+  #load(
+    { uri, prefix }: { uri: string; prefix: string },
+    site: ts.CallExpression,
+    env: Env,
+  ): NonNullable<Registration['loaded']> {
+    const file = this.#values.file(uri);
+    const whole = this.#values.exported(uri, 'default');
+    const node = file && exportedDefault(file);
+    const functions = whole?.kind === 'function' ? [whole] : node ? functionsOf(this.#values, node, this.#values.root) : [];
+    return functions.flatMap(({ node: plugin, env: own }) => {
+      const [parameter] = plugin.parameters;
+      if (!parameter || !plugin.body) return [];
+      const label = `load ${uri} ${plugin.pos}`;
+      const place = this.#values.enter(site, label, site, env, env, new Map());
+      const router = this.#values.router(site, false, place);
+      this.#routers.set(router.id, router);
+      const bindings = new Map<ts.Node, Value>([[parameter, { kind: 'router', router }]]);
+      this.#enter(plugin.body, this.#values.enter(site, `${label} in`, plugin, own, env, bindings));
+      return [{ router, prefix }];
+    });
+  }
+
   /** A plugin that is chosen at run time; those of packages are expected to register nothing of the application's. */
   #unseenPlugin(plugin: ts.Expression, env: Env): void {
     const value = this.#values.of(plugin, env);
@@ -190,16 +244,52 @@ class Reader {
     }
   }
 
-  /** A function of the project that is given a router registers on it. */
+  /** A function of the project that is given a router registers on it; so may the methods of what is made with arguments. */
   #passOn(node: ts.CallExpression, env: Env): void {
-    const given = node.arguments.some((argument) => {
+    const target = this.#values.of(node.expression, env);
+    if (target?.kind !== 'function' || !target.node.body) return;
+    const isRegistrar = this.#isRegistrar(target);
+    if (!isRegistrar && !this.#isGivenRouter(node, env) && !this.#isOfServer(target.env)) return;
+    if (isRegistrar) this.#registrars.add(target.node);
+    this.#enter(target.node.body, this.#values.call(node, target, env));
+  }
+
+  /** Does the constructor of an instance take part in serving? */
+  #isOfServer({ owner, bindings }: Env): boolean {
+    if (!owner || !ts.isClassLike(owner)) return false;
+    return (
+      this.#framework.creation.test(owner.getText()) || [...bindings.values()].some((one) => carriesRouter(this.#values, one))
+    );
+  }
+
+  /** Does a function register on a router from outside what it is given: `route('get', '/users', list)`? */
+  #isRegistrar({ node, env }: Value & { kind: 'function' }): boolean {
+    const known = this.#isRegistering.get(node);
+    if (known !== undefined || !node.body) return known ?? false;
+    this.#isRegistering.set(node, false);
+    const names = new Set(node.parameters.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : [])));
+    const takes = (one: ts.Node): boolean => ts.isIdentifier(one) && names.has(one.text);
+    const found = (at: ts.Node): boolean => {
+      if (ts.isCallExpression(at) && at.arguments.some(takes)) {
+        const callee = methodOf(at);
+        const owner = callee && takesName(callee, this.#framework) ? this.#values.of(callee.expression, env) : undefined;
+        if (owner?.kind === 'router') return true;
+        const target = ts.isIdentifier(at.expression) ? this.#values.of(at.expression, env) : undefined;
+        if (target?.kind === 'function' && this.#isRegistrar(target)) return true;
+      }
+      return ts.forEachChild(at, (child) => found(child) || undefined) ?? false;
+    };
+    const isIt = names.size > 0 && found(node.body);
+    this.#isRegistering.set(node, isIt);
+    return isIt;
+  }
+
+  #isGivenRouter(node: ts.CallExpression, env: Env): boolean {
+    return node.arguments.some((argument) => {
       const bare = strip(argument);
       if (!ts.isIdentifier(bare) && !ts.isPropertyAccessExpression(bare) && !ts.isObjectLiteralExpression(bare)) return false;
       return carriesRouter(this.#values, this.#values.of(bare, env));
     });
-    if (!given) return;
-    const target = this.#values.of(node.expression, env);
-    if (target?.kind === 'function' && target.node.body) this.#enter(target.node.body, this.#values.call(node, target, env));
   }
 
   /** `[…].forEach((item) => …)`: once for every item of a literal list. */
@@ -216,15 +306,26 @@ class Reader {
     return declaration ? this.#turns(node.expression, declaration, node, node.statement, env) : false;
   }
 
+  /** Does a call in here have to do with a router? */
+  #registers(node: ts.Node, env: Env): boolean {
+    if (ts.isCallExpression(node)) {
+      const callee = methodOf(node);
+      const owner = callee && this.#values.of(callee.expression, env);
+      if (owner?.kind === 'router' || owner?.kind === 'route' || this.#isGivenRouter(node, env)) return true;
+    }
+    return ts.forEachChild(node, (child) => this.#registers(child, env)) ?? false;
+  }
+
   #turns(over: ts.Expression, item: ts.Node, owner: ts.Node, body: ts.Node, env: Env): boolean {
     const list = this.#values.of(over, env);
     if (list?.kind !== 'list') return false;
-    this.#walk(over, env);
-    for (const [index, expression] of list.items.entries()) {
+    const turns = list.items.map((expression, index) => {
       const value = this.#values.of(expression, list.env);
-      const bindings = new Map(value ? [[item, value]] : []);
-      this.#enter(body, this.#values.enter(owner, `turn ${index}`, owner, env, env, bindings));
-    }
+      return this.#values.enter(owner, `turn ${index}`, owner, env, env, new Map(value ? [[item, value]] : []));
+    });
+    if (!turns[0] || !this.#registers(body, turns[0])) return false;
+    this.#walk(over, env);
+    for (const turn of turns) this.#enter(body, turn);
     return true;
   }
 
@@ -245,12 +346,13 @@ class Reader {
     return (this.#registrations.get(router.id) ?? []).flatMap((one) => this.#mountedBy(one).map(({ id }) => id));
   }
 
-  #mountedBy({ step, env, child }: Registration): Router[] {
+  #mountedBy({ step, env, child, loaded }: Registration): Router[] {
     if (step.kind === 'use') return this.#routersIn(step.parts, env);
+    if (loaded) return loaded.map(({ router }) => router);
     return child ? [child] : [];
   }
 
-  #serve(router: Router, before: string, above: readonly string[], guards: readonly Guard[]): void {
+  *#serve(router: Router, before: string, above: readonly string[], guards: readonly Guard[]): Steps<void> {
     if (above.includes(router.id)) return;
     const own = [...guards];
     const registrations = [...(this.#registrations.get(router.id) ?? [])].sort(byPlace);
@@ -259,13 +361,14 @@ class Reader {
     const prefix = prefixes.reduce(joinPaths, before);
     for (const registration of registrations) {
       if (registration.step.kind === 'prefix') continue;
+      yield registration.call.getSourceFile().fileName;
       if (registration.step.kind === 'route') this.#route(registration, registration.step, prefix, own);
-      else if (!this.#mount(registration, prefix, [...above, router.id], own)) own.push(...this.#guardsIn(registration));
+      else if (!(yield* this.#mount(registration, prefix, [...above, router.id], own))) own.push(...this.#guardsIn(registration));
     }
   }
 
   /** Serves the routers that a `use` mounts; false where it mounts none. */
-  #mount(registration: Registration, prefix: string, above: readonly string[], guards: readonly Guard[]): boolean {
+  *#mount(registration: Registration, prefix: string, above: readonly string[], guards: readonly Guard[]): Steps<boolean> {
     const { call, env } = registration;
     const routers = this.#mountedBy(registration);
     if (routers.length === 0) {
@@ -275,7 +378,13 @@ class Reader {
     const path = this.#pathOf(registration);
     const paths = path ? this.#pathsOf(path, env) : [''];
     const all = [...guards, ...this.#guardsIn(registration)];
-    for (const one of paths) for (const router of routers) this.#serve(router, joinPaths(prefix, one), above, all);
+    const own = (router: Router) => registration.loaded?.find((one) => one.router === router)?.prefix ?? '';
+    for (const one of paths) {
+      for (const router of routers) {
+        const [below = ''] = this.#framework.templates(own(router)) ?? [];
+        yield* this.#serve(router, joinPaths(joinPaths(prefix, one), below), above, all);
+      }
+    }
     return true;
   }
 
@@ -372,6 +481,7 @@ class Reader {
   #route(registration: Registration, step: Step & { kind: 'route' }, prefix: string, guards: readonly Guard[]): void {
     const { call, env } = registration;
     const at = registration.path ?? (step.path && { node: step.path, env });
+    if (env.id === 0 && ts.findAncestor(call, (one) => this.#registrars.has(one))) return;
     const paths = at ? this.#pathsOf(at.node, at.env) : [];
     if (paths.length === 0 || (step.handlers.length === 0 && !step.options)) return;
     const reading = new Reading(this.#project, this.#framework.dialect);
@@ -437,6 +547,30 @@ class Reader {
 }
 
 const patternNote = 'The path is a pattern that OpenAPI cannot express, so its routes are missing.';
+
+/** The expression a file exports by default. */
+function exportedDefault(file: ts.SourceFile): ts.Expression | undefined {
+  for (const statement of file.statements) {
+    if (ts.isExportAssignment(statement)) return statement.expression;
+    const node = ts.isExpressionStatement(statement) ? statement.expression : undefined;
+    const isSet = node && ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+    if (isSet && node.left.getText() === 'module.exports') return node.right;
+  }
+  return undefined;
+}
+
+type Method = ts.PropertyAccessExpression | ts.ElementAccessExpression;
+
+/** The member that is called. */
+function methodOf({ expression }: ts.CallExpression): Method | undefined {
+  const callee = strip(expression);
+  return ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee) ? callee : undefined;
+}
+
+/** Is the method one of the router's, or chosen by a value? */
+function takesName(callee: Method, { chainable }: Framework): boolean {
+  return !ts.isPropertyAccessExpression(callee) || chainable.has(callee.name.text) || callee.name.text === 'route';
+}
 
 function carriesRouter(values: Values, value: Value | undefined): boolean {
   if (value?.kind === 'router') return true;

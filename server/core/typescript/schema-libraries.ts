@@ -357,6 +357,9 @@ export function orNull(shape: Shape): Shape {
 }
 
 function both(a: Shape, b: Shape): Shape {
+  // One of several and something else: each of the several with it.
+  if (b.anyOf) return { ...b, anyOf: b.anyOf.map((part) => both(a, part)) };
+  if (a.anyOf) return { ...a, anyOf: a.anyOf.map((part) => both(part, b)) };
   const merged = mergeShapes(a, { ...b, properties: undefined }) ?? {};
   const properties = { ...a.properties, ...b.properties };
   const optional = new Set(Object.keys(b.properties ?? {}).filter((name) => !b.required?.includes(name)));

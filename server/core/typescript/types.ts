@@ -4,6 +4,7 @@
  * unknown, never guessed. A promise of a value reads as the value, so `await` and `async` need no care.
  */
 import ts from 'ts6';
+import type { Shape } from '../generate/facts.ts';
 import { returnsOf, strip, type Values, nameText } from './values.ts';
 import { callOfLibrary, memberOfLibrary, typeOfLibrary } from './library-types.ts';
 import {
@@ -32,6 +33,17 @@ import { type PrismaSchema, prismaSchemaFor } from './prisma.ts';
 import { exportedName, member as memberOfModule, named, type Named } from './names.ts';
 
 const maxDepth = 48;
+
+/** `Schema.shape`, `Schema.element`: schemas that a schema is made of. */
+function partOfSchema({ properties, required, items }: Shape, name: string): Type {
+  if (name === 'element' && items) return { kind: 'schema', shape: items };
+  if (!properties || !/^(?:shape|entries|properties)$/.test(name)) return unknown;
+  const part = (key: string, shape: Shape): [string, Member] => [
+    key,
+    { type: () => ({ kind: 'schema', shape, optional: !required?.includes(key) }), optional: false },
+  ];
+  return { kind: 'object', members: new Map(Object.entries(properties).map(([key, shape]) => part(key, shape))) };
+}
 
 /** The types of one reading of a project. */
 export class Types {
@@ -652,6 +664,7 @@ export class Types {
       const isWhole = type.member === '*' || type.member === 'default';
       return { ...type, member: isWhole && type.module !== '' ? name : `${type.member}.${name}` };
     }
+    if (type.kind === 'schema') return partOfSchema(type.shape, name);
     if (type.kind === 'external' && type.name === 'PrismaClient') return { kind: 'delegate', model: name };
     if (type.kind === 'enum') {
       const found = type.node.members.find((item) => nameText(item.name) === name);

@@ -12,6 +12,8 @@ export interface Env {
   readonly id: number;
   readonly owner: ts.Node | undefined;
   readonly parent: Env | undefined;
+  /** Where the call is made. */
+  readonly caller: Env | undefined;
   readonly bindings: ReadonlyMap<ts.Node, Value>;
 }
 
@@ -77,7 +79,7 @@ const maxDepth = 60;
 const carriers: ReadonlySet<Value['kind']> = new Set(['router', 'object', 'list']);
 /** The source files of one reading, and the values of their expressions. */
 export class Values {
-  readonly root: Env = { id: 0, owner: undefined, parent: undefined, bindings: new Map() };
+  readonly root: Env = { id: 0, owner: undefined, parent: undefined, caller: undefined, bindings: new Map() };
   readonly host: Host;
   readonly #read: (uri: string) => string | undefined;
   readonly #files = new Map<string, ts.SourceFile | undefined>();
@@ -88,7 +90,12 @@ export class Values {
   readonly #declarations = new WeakMap<ts.Node, Map<string, ts.Node>>();
   #library = noLibrary;
   #onEnter: (body: ts.Node, env: Env) => void = () => {};
-  #calls = new WeakMap<ts.Node, Map<number, Value | undefined>>();
+  #known = new WeakMap<ts.Node, Map<number, Known>>();
+  /** What was found while something it may need was still being found: forgotten when that is. */
+  #provisional: { readonly among: Map<number, Known>; readonly id: number }[] = [];
+  /** How many values are being found, and the outermost of them that one of the inner ones needed. */
+  #finding = 0;
+  #needed = Infinity;
   readonly #routers = new Map<string, Router>();
   #envCount = 0;
   #depth = 0;
@@ -103,7 +110,7 @@ export class Values {
     this.#library = library;
     this.#onEnter = onEnter;
     // What a call makes depends on the framework.
-    this.#calls = new WeakMap();
+    this.#known = new WeakMap();
   }
 
   /** The parsed file; undefined where it cannot be read. `fileName` of the result is the URI. */
@@ -207,7 +214,7 @@ export class Values {
     this.#envs.set(site, known);
     let env = known.get(key);
     if (!env) {
-      env = { id: ++this.#envCount, owner, parent, bindings };
+      env = { id: ++this.#envCount, owner, parent, caller, bindings };
       known.set(key, env);
     }
     return env;
@@ -216,11 +223,40 @@ export class Values {
   /** What an expression stands for in an environment; undefined where that cannot be seen. */
   of(node: ts.Expression, env: Env): Value | undefined {
     if (this.#depth > maxDepth) return undefined;
+    const bare = strip(node);
     this.#depth++;
     try {
-      return this.#evaluate(strip(node), env);
+      return isPlain(bare) ? this.#evaluate(bare, env) : this.#once(bare, env);
     } finally {
       this.#depth--;
+    }
+  }
+
+  /** Every expression once per environment; one that needs its own value has none. */
+  #once(node: ts.Expression, env: Env): Value | undefined {
+    const among = this.#known.get(node) ?? new Map<number, Known>();
+    this.#known.set(node, among);
+    const known = among.get(env.id);
+    if (known) {
+      this.#needed = Math.min(this.#needed, known.needs);
+      return known.value;
+    }
+    const at = this.#finding++;
+    const needed = this.#needed;
+    const isProvisional = this.#provisional.length;
+    this.#needed = Infinity;
+    among.set(env.id, { value: undefined, needs: at });
+    try {
+      const value = this.#evaluate(node, env);
+      const needs = this.#needed < at ? this.#needed : Infinity;
+      among.set(env.id, { value, needs });
+      // Complete, what was found on the way may be another: it was found without this value.
+      if (needs === Infinity) for (const one of this.#provisional.splice(isProvisional)) one.among.delete(one.id);
+      else this.#provisional.push({ among, id: env.id });
+      return value;
+    } finally {
+      this.#finding--;
+      this.#needed = Math.min(needed, this.#needed < at ? this.#needed : Infinity);
     }
   }
 
@@ -246,7 +282,7 @@ export class Values {
     if (ts.isNewExpression(node)) {
       const made = this.of(node.expression, env);
       if (made?.kind === 'package') return this.#created(made, node, env);
-      return made?.kind === 'class' ? { ...made, kind: 'instance' } : undefined;
+      return made?.kind === 'class' ? this.#instance(made, node, env) : undefined;
     }
     if (ts.isArrayLiteralExpression(node)) return { kind: 'list', items: node.elements, env };
     if (ts.isObjectLiteralExpression(node)) return { kind: 'object', node, env };
@@ -468,31 +504,28 @@ export class Values {
       : undefined;
   }
 
-  /** Every call once per environment; a call that needs its own result has none. */
   #call(node: ts.CallExpression, env: Env): Value | undefined {
-    const known = this.#calls.get(node) ?? new Map<number, Value | undefined>();
-    this.#calls.set(node, known);
-    if (!known.has(env.id)) {
-      known.set(env.id, undefined);
-      known.set(env.id, this.#evaluateCall(node, env));
-    }
-    return known.get(env.id);
-  }
-
-  #evaluateCall(node: ts.CallExpression, env: Env): Value | undefined {
     const callee = strip(node.expression);
     if (isRequire(node)) return this.#required(node);
     if (ts.isPropertyAccessExpression(callee)) {
-      const chained = this.#chained(callee, node, env);
+      const chained = this.#chained(callee, node, env) ?? this.#cased(callee, env);
       if (chained) return chained;
     }
     const target = this.of(callee, env);
     if (target?.kind === 'package') return this.#created(target, node, env);
-    if (target?.kind !== 'function') return undefined;
+    if (target?.kind !== 'function' || isWithin(target.node, env)) return undefined;
     const inner = this.call(node, target, env);
     const result = this.#returned(target.node.body, inner);
     if (result && carriers.has(result.kind) && target.node.body) this.#onEnter(target.node.body, inner);
     return result;
+  }
+
+  /** `method.toLowerCase()`. */
+  #cased({ expression, name }: ts.PropertyAccessExpression, env: Env): Value | undefined {
+    if (!/^to(?:Locale)?(?:Lower|Upper)Case$/.test(name.text)) return undefined;
+    const text = this.text(expression, env);
+    if (text === undefined) return undefined;
+    return { kind: 'text', text: name.text.includes('Lower') ? text.toLowerCase() : text.toUpperCase() };
   }
 
   #required(node: ts.CallExpression): Value | undefined {
@@ -516,6 +549,24 @@ export class Values {
     return owner?.kind === 'router' || owner?.kind === 'route' ? owner : undefined;
   }
 
+  /** What a `new` makes: with arguments, an instance that knows what its constructor was given. */
+  #instance({ node, env: own }: Value & { kind: 'class' }, site: ts.NewExpression, env: Env): Value {
+    const maker = node.members.find(ts.isConstructorDeclaration);
+    if (!maker || !site.arguments?.length || isWithin(node, env)) return { kind: 'instance', node, env: own };
+    const bindings = this.#bindings(maker.parameters, site.arguments, env);
+    return { kind: 'instance', node, env: this.enter(site, `new ${node.pos}`, node, own, env, bindings) };
+  }
+
+  #bindings(parameters: Iterable<ts.ParameterDeclaration>, given: readonly ts.Expression[], env: Env): Map<ts.Node, Value> {
+    const bindings = new Map<ts.Node, Value>();
+    for (const [index, parameter] of [...parameters].entries()) {
+      const argument = given[index];
+      const value = argument && this.of(argument, env);
+      if (value) bindings.set(parameter, value);
+    }
+    return bindings;
+  }
+
   #created({ name, member }: Value & { kind: 'package' }, site: Making, env: Env): Value {
     const made = this.#library.makes(name, member);
     return made
@@ -534,12 +585,7 @@ export class Values {
 
   /** The environment a call of a function runs in. */
   call(node: ts.CallExpression, target: Value & { kind: 'function' }, env: Env): Env {
-    const bindings = new Map<ts.Node, Value>();
-    for (const [index, parameter] of target.node.parameters.entries()) {
-      const argument = node.arguments[index];
-      const value = argument && this.of(argument, env);
-      if (value) bindings.set(parameter, value);
-    }
+    const bindings = this.#bindings(target.node.parameters, node.arguments, env);
     return this.enter(node, String(target.node.pos), target.node, target.env, env, bindings);
   }
 
@@ -570,6 +616,23 @@ export class Values {
     this.#declarations.set(scope, names);
     return names;
   }
+}
+
+/** A value, and the outermost value under way that it was found without; infinite where there is none. */
+interface Known {
+  readonly value: Value | undefined;
+  readonly needs: number;
+}
+
+/** Is the value of the expression as soon found as looked up? */
+function isPlain(node: ts.Expression): boolean {
+  return ts.isLiteralExpression(node) || ts.isArrayLiteralExpression(node) || ts.isFunctionLike(node) || ts.isClassLike(node);
+}
+
+/** Does the environment belong to a call of the function, or to one that it leads to? */
+export function isWithin(node: ts.Node, env: Env): boolean {
+  for (let at: Env | undefined = env; at; at = at.caller) if (at.owner === node) return true;
+  return false;
 }
 
 /** The class a class extends, as it is written. */
@@ -700,15 +763,24 @@ function boundAbove(node: ts.Node, env: Env): Value | undefined {
 
 /** The right side of the only assignment to a target written like this; undefined where there are several. */
 function onlyAssignment(within: ts.Node, target: string): ts.Expression | undefined {
-  const found: ts.Expression[] = [];
-  const visit = (node: ts.Node) => {
-    const isAssignment = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
-    if (isAssignment && node.left.getText() === target) found.push(node.right);
-    ts.forEachChild(node, visit);
-  };
-  visit(within);
-  return found.length === 1 ? found[0] : undefined;
+  let found = assignments.get(within);
+  if (!found) {
+    const all = new Map<string, ts.Expression | undefined>();
+    const visit = (node: ts.Node) => {
+      if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
+        const name = node.left.getText();
+        all.set(name, all.has(name) ? undefined : node.right);
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(within);
+    assignments.set(within, all);
+    found = all;
+  }
+  return found.get(target);
 }
+
+const assignments = new WeakMap<ts.Node, ReadonlyMap<string, ts.Expression | undefined>>();
 
 function isScope(node: ts.Node): boolean {
   return (

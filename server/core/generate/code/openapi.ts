@@ -89,7 +89,7 @@ function camel(text: string): string {
 
 // Types
 
-const groups = { path: 'path', query: 'query', header: 'headers' } as const;
+const groups = { path: 'path', query: 'query', header: 'headers', cookie: 'cookies' } as const;
 
 const isKey = (parameter: Json) => parameter.in === 'header' && /^idempotency-key$/i.test(String(parameter.name));
 
@@ -250,6 +250,7 @@ function clientMethod(operation: Operation, types: SchemaTypes): string {
     ...(lists('query').length > 0 ? [`query: request.query`] : []),
     ...(joined.length > 0 ? [`joined: ${JSON.stringify(joined)}`] : []),
     ...(lists('header').length > 0 ? [`headers: request.headers`] : []),
+    ...(lists('cookie').length > 0 ? [`cookies: request.cookies`] : []),
     ...(hasKey ? ['idempotencyKey: true'] : []),
     ...(body
       ? [
@@ -261,9 +262,7 @@ function clientMethod(operation: Operation, types: SchemaTypes): string {
   const needsRequest = parameters.some(({ in: group }) => group === 'path') || fields.some((field) => field.includes('request.'));
   const isOptional =
     needsRequest &&
-    !parameters.some(
-      (parameter) => (parameter.required === true || parameter.in === 'path') && !isKey(parameter) && parameter.in !== 'cookie',
-    ) &&
+    !parameters.some((parameter) => (parameter.required === true || parameter.in === 'path') && !isKey(parameter)) &&
     !body?.isRequired;
   const parameter = needsRequest ? `request: ${typeName(id)}Request${isOptional ? ' = {}' : ''}, ` : '';
   const description = typeof value.summary === 'string' && value.summary !== '' ? value.summary : `${method} ${path}`;

@@ -69,6 +69,8 @@ interface Sending {
   /** Query parameters whose list is one text with commas. */
   joined?: readonly string[];
   headers?: object;
+  /** Browsers send their own cookies and ignore these. */
+  cookies?: object;
   /** The operation takes an idempotency key, so that it may be repeated. */
   idempotencyKey?: boolean;
   mediaType?: string;
@@ -82,6 +84,11 @@ async function send(options: ClientOptions, method: string, path: string, sendin
   const url = urlOf(options.baseUrl ?? ${server}, path, sending);
   const headers = new Headers(await options.headers?.());
   for (const [name, value] of Object.entries(sending.headers ?? {})) if (value !== undefined) headers.set(name, String(value));
+  const cookies = Object.entries(sending.cookies ?? {}).filter(([, value]) => value !== undefined);
+  if (cookies.length > 0) {
+    const own = cookies.map(([name, value]) => \`\${name}=\${encodeURIComponent(String(value))}\`).join('; ');
+    headers.set('Cookie', headers.has('Cookie') ? \`\${headers.get('Cookie')}; \${own}\` : own);
+  }
   // A form brings its own type, with the boundary of its parts.
   if (sending.mediaType && sending.body !== undefined && !(sending.body instanceof FormData)) {
     headers.set('Content-Type', sending.mediaType);
