@@ -16,7 +16,10 @@ const lazyTypeScript = {
     onResolve({ filter: /^ts6$/ }, () => ({ path: 'ts6', namespace: 'lazy' }));
     onResolve({ filter: /^\.\/typescript\.cjs$/, namespace: 'lazy' }, ({ path }) => ({ path, external: true }));
     onLoad({ filter: /^ts6$/, namespace: 'lazy' }, () => ({
-      contents: `module.exports = new Proxy({}, { get: (_, name) => require('./typescript.cjs')[name] });`,
+      contents: `
+        let loaded;
+        module.exports = new Proxy({}, { get: (_, name) => (loaded ??= require('./typescript.cjs'))[name] });
+      `,
     }));
   },
 };
