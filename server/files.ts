@@ -63,28 +63,35 @@ function gitIgnore(): IsIgnored {
     if (!files.has(folder)) files.set(folder, readIgnoreFile(folder));
     return files.get(folder);
   };
+  const roots = new Map<string, boolean>();
+  /** Git looks no further up than the repository. */
+  const isRoot = (folder: string) => {
+    let known = roots.get(folder);
+    if (known === undefined) roots.set(folder, (known = dirname(folder) === folder || existsSync(join(folder, '.git'))));
+    return known;
+  };
   const folderIgnored = (folder: string): boolean => {
     const cached = folders.get(folder);
     if (cached !== undefined) return cached;
-    const ignored = !isRoot(folder) && (folderIgnored(dirname(folder)) || verdict(folder, '/', rules));
+    const ignored = !isRoot(folder) && (folderIgnored(dirname(folder)) || verdict(folder, '/', rules, isRoot));
     folders.set(folder, ignored);
     return ignored;
   };
-  return (file) => folderIgnored(dirname(file)) || verdict(file, '', rules);
+  return (file) => folderIgnored(dirname(file)) || verdict(file, '', rules, isRoot);
 }
 
-function verdict(path: string, suffix: '/' | '', rules: (folder: string) => Ignore | undefined): boolean {
+function verdict(
+  path: string,
+  suffix: '/' | '',
+  rules: (folder: string) => Ignore | undefined,
+  isRoot: (folder: string) => boolean,
+): boolean {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const name = relative(folder, path).replaceAll(sep, '/') + suffix;
     const result = rules(folder)?.test(name);
     if (result?.ignored) return true;
     if (result?.unignored || isRoot(folder)) return false;
   }
-}
-
-/** Git looks no further up than the repository. */
-function isRoot(folder: string): boolean {
-  return dirname(folder) === folder || existsSync(join(folder, '.git'));
 }
 
 function readIgnoreFile(folder: string): Ignore | undefined {
