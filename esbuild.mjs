@@ -156,7 +156,13 @@ const bundles = [
     outExtension: { '.js': '.mjs' },
     plugins: [lazyTypeScript, lazySpectral],
   },
-  { ...common, entryPoints: { spectral: 'server/core/spectral/spectral.ts' }, plugins: [noRunner, changing(spectralChanges)] },
+  // Spectral's functions are known by their names.
+  {
+    ...common,
+    entryPoints: { spectral: 'server/core/spectral/spectral.ts' },
+    keepNames: true,
+    plugins: [noRunner, changing(spectralChanges)],
+  },
   {
     ...common,
     entryPoints: {

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { createProtocolConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
+import { run } from '../../server/cli.ts';
 
 const bundle = join(import.meta.dirname, '../../dist/server.cjs');
 
@@ -59,6 +60,25 @@ test('the bundled command line runs rulesets written as modules', { skip: !exist
       cwd: folder,
     });
     assert.match(stdout, /A is no title\./);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('the bundled command line says what the sources say', { skip: !existsSync(bundle) && 'not built' }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lintel-bundle-'));
+  try {
+    // Functions of Spectral that are known by their names, with all that is done for those.
+    await writeFile(join(folder, 'ruleset.yaml'), 'extends: [[spectral:oas, all], [spectral:asyncapi, all]]\n');
+    const documents = [join(import.meta.dirname, '../probe'), join(import.meta.dirname, '../core/spectral')];
+    const argv = ['check', ...documents, '--ruleset', join(folder, 'ruleset.yaml'), '--format', 'json', '--fail-on', 'never'];
+    const options = { cwd: folder, maxBuffer: 1 << 28 };
+    const bundled = await promisify(execFile)(process.execPath, [join(dirname(bundle), 'cli.cjs'), ...argv], options);
+    let out = '';
+    const io = { stdout: { write: (text: string) => (out += text) }, stderr: { write: () => true }, readStdin: async () => '' };
+    await run(argv, { ...io, cwd: folder });
+    assert.deepEqual(JSON.parse(bundled.stdout), JSON.parse(out));
+    assert.ok(out.includes('oas3-valid-media-example') && out.includes('asyncapi-payload'), 'no examples were checked');
   } finally {
     await rm(folder, { recursive: true });
   }
