@@ -25,3 +25,20 @@ export function addArgument(call: ts.CallExpression | ts.NewExpression, argument
 export function newline(file: CodeFile): string {
   return file.text.includes('\r\n') ? '\r\n' : '\n';
 }
+
+/**
+ * The whole lines of a statement, with the comments on the lines above it and the end of its last line; undefined where other
+ * code stands on them.
+ */
+export function linesOf(file: CodeFile, statement: ts.Statement): { readonly start: number; readonly end: number } | undefined {
+  const { text } = file;
+  const before = text.lastIndexOf('\n', statement.getStart() - 1) + 1;
+  const next = text.indexOf('\n', statement.getEnd());
+  const behind = text.slice(statement.getEnd(), next < 0 ? text.length : next).trim();
+  const isAlone = text.slice(before, statement.getStart()).trim() === '' && (behind === '' || behind.startsWith('//'));
+  if (!isAlone || next < 0) return undefined;
+  // A comment at the end of the line before belongs to that line.
+  const above = ts.getLeadingCommentRanges(text, statement.getFullStart()) ?? [];
+  const own = above.find(({ pos }) => text.slice(text.lastIndexOf('\n', pos - 1) + 1, pos).trim() === '');
+  return { start: own ? text.lastIndexOf('\n', own.pos - 1) + 1 : before, end: next + 1 };
+}

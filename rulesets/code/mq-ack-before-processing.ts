@@ -1,10 +1,11 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { descendants, ts } from '../../server/core/typescript/code.ts';
+import { linesOf } from './edits.ts';
 import { acknowledges, channelCalls, consumers, isLog, messageName } from './messaging.ts';
 import page from './mq-ack-before-processing.md';
 
 /** Evidence: an amqplib consumer that acknowledges in a statement of its own, and awaits or starts its work in a later one of that block. */
-export default defineCodeRule({
+export default defineCodeRule<ts.CallExpression>({
   page,
   severity: 'warn',
   *check(file) {
@@ -17,11 +18,46 @@ export default defineCodeRule({
           at: ack.expression,
           evidence: consumer.handler,
           message: `\`${ack.getText()}\` comes before the work: when that fails or the process ends, the message is gone; acknowledge after it.`,
+          data: ack,
         };
       }
     }
   },
+  fix({ data }, file) {
+    const statement = data?.parent as ts.ExpressionStatement | undefined;
+    const later = statement && data && work(data);
+    const last = later?.at(-1);
+    const from = statement && linesOf(file, statement);
+    const to = last && linesOf(file, last);
+    if (!later || !from || !to || later.some(endsElsewhere)) return undefined;
+    return {
+      title: 'Acknowledge after the work',
+      safety: 'suggestion',
+      edits: [
+        { ...from, newText: '' },
+        { start: to.end, end: to.end, newText: file.text.slice(from.start, from.end) },
+      ],
+    };
+  },
 });
+
+/** The statements behind the acknowledgement; undefined in a `try` whose `catch` would leave a failed message unsettled. */
+function work(ack: ts.CallExpression): readonly ts.Statement[] | undefined {
+  const block = ack.parent.parent as ts.Block;
+  const clause = ts.isTryStatement(block.parent) ? block.parent.catchClause : undefined;
+  if (clause && !settles(clause) && !clause.block.statements.some(ts.isThrowStatement)) return undefined;
+  return block.statements.slice(block.statements.indexOf(ack.parent as ts.ExpressionStatement) + 1);
+}
+
+/** Does a statement leave the block before its end, or settle the message itself? */
+function endsElsewhere(statement: ts.Statement): boolean {
+  const inner = [statement, ...descendants(statement, (node) => !ts.isFunctionLike(node))];
+  return inner.some((node) => ts.isReturnStatement(node) || ts.isBreakOrContinueStatement(node)) || settles(statement);
+}
+
+function settles(within: ts.Node): boolean {
+  return [...channelCalls(within, /^(?:n?ack|n?ackAll|reject)$/)].length > 0;
+}
 
 /** Nothing was awaited before, and what follows in the same block awaits something. */
 function isEarly(ack: ts.CallExpression, handler: ts.Node): boolean {
