@@ -1,24 +1,43 @@
-import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, declarationOf, descendants, enclosingFunction, origin, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFix, defineCodeRule } from '../../server/core/rule.ts';
+import {
+  type CodeFile,
+  declarationOf,
+  descendants,
+  enclosingFunction,
+  indentAt,
+  origin,
+  ts,
+} from '../../server/core/typescript/code.ts';
+import { isWithin, mentions } from '../../server/core/typescript/syntax.ts';
 import { sqlText } from './databases.ts';
+import { indentMore, linesOf, newline, stepOf } from './edits.ts';
 import page from './db-transaction-rollback.md';
 
 /** Calls that begin a transaction by hand, and those that end it well and badly; `sql` where they are SQL text. */
-const drivers: readonly { readonly begins: RegExp; readonly commits: RegExp; readonly undoes: RegExp }[] = [
+const drivers: readonly {
+  readonly begins: RegExp;
+  readonly commits: RegExp;
+  readonly undoes: RegExp;
+  /** The statement that undoes; where undoing nothing is an error of its own, it asks first. */
+  readonly undo: (client: string) => string;
+}[] = [
   {
     begins: /^(?:mysql2?|mysql2\/promise|mariadb):.*\.beginTransaction$/,
     commits: /^commit$/,
     undoes: /^(?:rollback|destroy|end)$/,
+    undo: (client) => `await ${client}.rollback();`,
   },
   {
     begins: /^typeorm:.*(?:createQueryRunner|QueryRunner)\(\)\.startTransaction$/,
     commits: /^commitTransaction$/,
     undoes: /^rollbackTransaction$/,
+    undo: (client) => `if (${client}.isTransactionActive) await ${client}.rollbackTransaction();`,
   },
   {
     begins: /^mongodb:(?:MongoClient\(\)\.startSession|ClientSession)\(\)\.startTransaction$/,
     commits: /^commitTransaction$/,
     undoes: /^(?:abortTransaction|endSession)$/,
+    undo: (client) => `if (${client}.inTransaction()) await ${client}.abortTransaction();`,
   },
 ];
 const clients =
@@ -28,7 +47,7 @@ const clients =
  * Evidence: one function begins a transaction by hand on a client it names, and commits it, and neither rolls it back nor
  * throws the connection away, nor hands the client to a function that may.
  */
-export default defineCodeRule({
+export default defineCodeRule<ts.CallExpression>({
   page,
   severity: 'error',
   *check(file) {
@@ -43,10 +62,103 @@ export default defineCodeRule({
         at: expression,
         evidence: enclosingFunction(call),
         message: `The transaction that \`${call.getText()}\` begins is not rolled back when something throws before it commits: the connection goes back with it open, holding its locks, and the next caller's statements land in it; roll back in a \`catch\`.`,
+        data: call,
       };
     }
   },
+  fix({ data }, file) {
+    const edits = data && undoing(file, data);
+    return edits && { title: 'Roll back when something throws', safety: 'suggestion', edits };
+  },
 });
+
+/** Rolls back in the `catch` of the `try` that commits: the one that is there, or one around what is between. */
+function undoing(file: CodeFile, begin: ts.CallExpression): CodeFix['edits'] | undefined {
+  const driver = begun(file, begin);
+  const client = (begin.expression as ts.PropertyAccessExpression).expression as ts.Identifier;
+  const calls = [...descendants(enclosingFunction(begin))].filter(
+    (node): node is ts.CallExpression =>
+      ts.isCallExpression(node) &&
+      ts.isPropertyAccessExpression(node.expression) &&
+      node.expression.expression.getText() === client.text,
+  );
+  const commits = calls.filter((call) => driver && commitsIt(file, driver, call));
+  const [commit] = commits;
+  const started = awaited(begin);
+  const block = started?.parent;
+  // Of two transactions on one client, each would need a mend of its own.
+  if (!driver || !commit || commits.length > 1 || calls.filter((call) => begun(file, call)).length > 1) return undefined;
+  if (!started || !block || !ts.isBlock(block)) return undefined;
+  const undo = driver === 'sql' ? `await ${client.text}.query('ROLLBACK');` : driver.undo(client.text);
+  const at = block.statements.indexOf(started);
+  const around = [block.parent, block.statements[at + 1]].find(
+    (node): node is ts.TryStatement => node !== undefined && ts.isTryStatement(node) && isWithin(commit, node.tryBlock),
+  );
+  const declaration = declarationOf(client);
+  const ended = awaited(commit);
+  if (around && around.catchClause?.block !== block && !(declaration && isWithin(declaration, around.tryBlock)))
+    return inCatch(file, around, undo);
+  return ended?.parent === block ? tryAround(file, block, started, ended, undo) : undefined;
+}
+
+function inCatch(file: CodeFile, { tryBlock, catchClause }: ts.TryStatement, undo: string): CodeFix['edits'] | undefined {
+  const nl = newline(file);
+  const outer = indentAt(file, tryBlock.getEnd() - 1);
+  const inner = outer + stepOf(file, tryBlock);
+  const at = catchClause ? catchClause.block.getStart() + 1 : tryBlock.getEnd();
+  const line = `${nl}${inner}${undo}`;
+  if (catchClause)
+    return catchClause.block.statements.length > 0 && /^[ \t]*\r?\n/.test(file.text.slice(at))
+      ? [{ start: at, end: at, newText: line }]
+      : undefined;
+  return [{ start: at, end: at, newText: ` catch (error) {${line}${nl}${inner}throw error;${nl}${outer}}` }];
+}
+
+/** Puts what stands between two statements of a block, and the second of them, into a `try`. */
+function tryAround(
+  file: CodeFile,
+  block: ts.Block,
+  before: ts.Statement,
+  last: ts.Statement,
+  undo: string,
+): CodeFix['edits'] | undefined {
+  const from = block.statements.indexOf(before) + 1;
+  const to = block.statements.indexOf(last) + 1;
+  const inside = block.statements.slice(from, to);
+  const after = block.statements.slice(to);
+  const names = new Set(inside.flatMap(declaredBy));
+  const start = inside[0] && linesOf(file, inside[0])?.start;
+  const end = linesOf(file, last)?.end;
+  if (start === undefined || end === undefined || after.some((statement) => mentions(statement, names))) return undefined;
+  const step = stepOf(file, block);
+  const body = indentMore(file.text.slice(start, end), step);
+  if (body === undefined) return undefined;
+  const nl = newline(file);
+  const indent = indentAt(file, last.getStart());
+  const caught = [`${indent}} catch (error) {`, `${indent}${step}${undo}`, `${indent}${step}throw error;`, `${indent}}`, ''];
+  return [{ start, end, newText: `${indent}try {${nl}${body}${caught.join(nl)}` }];
+}
+
+/** The names that a statement declares in its block. */
+function declaredBy(statement: ts.Statement): string[] {
+  const named = ts.isVariableStatement(statement)
+    ? statement.declarationList.declarations
+    : ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)
+      ? [statement]
+      : [];
+  return named.flatMap(({ name }) => (name ? [name, ...descendants(name)].filter(ts.isIdentifier).map(({ text }) => text) : []));
+}
+
+/** The statement that awaits a call and does nothing else. */
+function awaited({ parent }: ts.CallExpression): ts.ExpressionStatement | undefined {
+  return ts.isAwaitExpression(parent) && ts.isExpressionStatement(parent.parent) ? parent.parent : undefined;
+}
+
+function commitsIt(file: CodeFile, driver: Driver, call: ts.CallExpression): boolean {
+  const { text } = (call.expression as ts.PropertyAccessExpression).name;
+  if (driver !== 'sql') return driver.commits.test(text);
+  return text === 'query' && /^\s*(?:commit|end)\b/i.test(sqlText(file, call) ?? '');
+}
 
 type Driver = (typeof drivers)[number] | 'sql';
 
@@ -93,11 +205,11 @@ function isCommitted(file: CodeFile, client: ts.Identifier, begin: ts.CallExpres
       const sql = text === 'query' ? sqlText(file, call) : undefined;
       if (text === 'query' && (sql === undefined || /\brollback\b/i.test(sql))) return false;
       if ((text === 'release' && call.arguments.length > 0) || text === 'end') return false;
-      commits ||= sql !== undefined && /^\s*(?:commit|end)\b/i.test(sql);
+      commits ||= commitsIt(file, driver, call);
       works ||= sql !== undefined && /^\s*(?:insert|update|delete|with|select)\b/i.test(sql);
     } else {
       if (driver.undoes.test(text)) return false;
-      commits ||= driver.commits.test(text);
+      commits ||= commitsIt(file, driver, call);
       works = true;
     }
   }

@@ -42,3 +42,15 @@ export function linesOf(file: CodeFile, statement: ts.Statement): { readonly sta
   const own = above.find(({ pos }) => text.slice(text.lastIndexOf('\n', pos - 1) + 1, pos).trim() === '');
   return { start: own ? text.lastIndexOf('\n', own.pos - 1) + 1 : before, end: next + 1 };
 }
+
+/** What a block's statements are indented by. */
+export function stepOf(file: CodeFile, block: ts.Block): string {
+  const [first] = block.statements;
+  const inner = first ? indentAt(file, first.getStart()) : '';
+  return inner.startsWith('\t') ? '\t' : inner.slice(indentAt(file, block.getEnd() - 1).length) || '  ';
+}
+
+/** Whole lines, one step further in; undefined where a template spans lines, whose text would change with them. */
+export function indentMore(lines: string, step: string): string | undefined {
+  return /`[^`]*\n/.test(lines) ? undefined : lines.replace(/^(?=[^\r\n])/gm, step);
+}
