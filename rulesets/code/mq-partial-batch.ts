@@ -1,18 +1,21 @@
-import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFix, defineCodeRule } from '../../server/core/rule.ts';
 import {
   ancestorsInFunction,
+  type CodeFile,
   declarationOf,
   descendants,
   type FunctionNode,
+  indentAt,
   ts,
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
+import { indentMore, linesOf, newline, stepOf } from './edits.ts';
 import { consumers, isLog } from './messaging.ts';
 import page from './mq-partial-batch.md';
 
 /** Evidence: a Lambda handler of SQS events that awaits work for each record, catches nothing, and reports no failed items. */
-export default defineCodeRule({
+export default defineCodeRule<{ readonly records: ts.Expression; readonly handler: FunctionNode }>({
   page,
   severity: 'hint',
   *check(file) {
@@ -24,10 +27,62 @@ export default defineCodeRule({
         at: loop,
         evidence: handler,
         message: `A record of \`${loop.getText()}\` that fails brings back the whole batch: the records before it are processed again, and after a few rounds all of them are in the dead-letter queue; return the failed ones in \`batchItemFailures\` (with \`ReportBatchItemFailures\` on the event source).`,
+        data: { records: loop, handler },
       };
     }
   },
+  fix({ data }, file) {
+    const edits = data && reporting(file, data.records, data.handler);
+    return edits && { title: 'Report the failed records', safety: 'suggestion', edits };
+  },
 });
+
+/** Collects the failed records of the loop that ends the handler, and answers with them. */
+function reporting(file: CodeFile, records: ts.Expression, handler: FunctionNode): CodeFix['edits'] | undefined {
+  const loop = records.parent;
+  const { body } = handler;
+  if (!ts.isForOfStatement(loop) || !body || !ts.isBlock(body) || body.statements.at(-1) !== loop) return undefined;
+  const record = ts.isVariableDeclarationList(loop.initializer) ? loop.initializer.declarations[0]?.name : undefined;
+  const lines = linesOf(file, loop);
+  if (!record || !ts.isIdentifier(record) || !ts.isBlock(loop.statement) || !lines || !mayAnswer(handler)) return undefined;
+  const caught = inCatch(file, loop.statement, `batchItemFailures.push({ itemIdentifier: ${record.text}.messageId });`);
+  const nl = newline(file);
+  const indent = indentAt(file, loop.getStart());
+  const type = /\.[cm]?tsx?$/.test(file.uri) ? ': { itemIdentifier: string }[]' : '';
+  return (
+    caught && [
+      { start: lines.start, end: lines.start, newText: `${indent}const batchItemFailures${type} = [];${nl}` },
+      caught,
+      { start: lines.end, end: lines.end, newText: `${indent}return { batchItemFailures };${nl}` },
+    ]
+  );
+}
+
+/** Does the handler answer nothing yet, and may it answer with a batch's failures? */
+function mayAnswer({ body, modifiers, parent, type }: FunctionNode): boolean {
+  const declared = ts.isVariableDeclaration(parent) ? parent.type?.getText() : undefined;
+  const isFree = !type && (!declared || /^(?:SQSHandler|Handler<SQSEvent>)$/.test(declared));
+  const isAsync = modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) === true;
+  return isFree && isAsync && ![...descendants(body as ts.Block, (node) => !ts.isFunctionLike(node))].some(ts.isReturnStatement);
+}
+
+/** Notes the record where its failure is thrown on, or in a `catch` around all its work. */
+function inCatch(file: CodeFile, work: ts.Block, note: string): CodeFix['edits'][number] | undefined {
+  const [first] = work.statements;
+  const last = work.statements.at(-1);
+  const clause = first === last && first && ts.isTryStatement(first) ? first.catchClause : undefined;
+  const thrown = clause?.block.statements.at(-1);
+  if (thrown) return { start: thrown.getStart(), end: thrown.getEnd(), newText: note };
+  const start = first && linesOf(file, first)?.start;
+  const end = last && linesOf(file, last)?.end;
+  if (start === undefined || end === undefined) return undefined;
+  const step = stepOf(file, work);
+  const body = indentMore(file.text.slice(start, end), step);
+  const nl = newline(file);
+  const indent = indentAt(file, first?.getStart() ?? start);
+  const caught = [`} catch (error) {`, `${step}console.error(error);`, `${step}${note}`, '}'].join(`${nl}${indent}`);
+  return body === undefined ? undefined : { start, end, newText: `${indent}try {${nl}${body}${indent}${caught}${nl}` };
+}
 
 /** `event.Records` that a loop, or `map` and `Promise.all`, awaits work for. */
 function recordsLoop(handler: FunctionNode): ts.Expression | undefined {
