@@ -1,13 +1,16 @@
-import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFix, defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
   type Expression,
   enclosingFunction,
+  indentAt,
   propertiesOf,
+  statementOf,
   ts,
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { addArgument, addProperty, linesOf, newline } from './edits.ts';
 import { acknowledges, assertionOf, consumers, queueName } from './messaging.ts';
 import page from './mq-dead-letter.md';
 
@@ -15,7 +18,7 @@ import page from './mq-dead-letter.md';
  * Evidence: `consume` with acknowledgements on a lasting queue that the same file asserts, with options in sight that name
  * no dead-letter exchange, and no `nack` or `reject` in the file.
  */
-export default defineCodeRule({
+export default defineCodeRule<ts.CallExpression>({
   page,
   severity: 'hint',
   *check(file) {
@@ -30,10 +33,46 @@ export default defineCodeRule({
         evidence: enclosingFunction(call),
         message: `Messages of ${queue.getText()} that cannot be processed have nowhere to go: nothing here rejects them, and the queue has no dead-letter exchange; \`nack(message, false, false)\` them and assert the queue with \`deadLetterExchange\`.`,
         related: [{ at: made.expression, message: 'The queue.' }],
+        data: made,
       };
     }
   },
+  fix({ data }, file) {
+    const edits = data && deadLettering(file, data);
+    return edits && { title: 'Give the queue, if it is new, a dead-letter exchange', safety: 'suggestion', edits };
+  },
 });
+
+/** A dead-letter exchange named after the queue, with a queue that keeps what comes to it. */
+function deadLettering(file: CodeFile, made: ts.CallExpression): CodeFix['edits'] | undefined {
+  const [queue, options] = made.arguments;
+  const statement = statementOf(made);
+  const lines = statement && linesOf(file, statement);
+  // Without `await` the calls have another interface, or an order nobody waits for.
+  if (!queue || !lines || !ts.isBlock(statement.parent) || !ts.isAwaitExpression(made.parent)) return undefined;
+  if (made.arguments.length > 2 || (options && !ts.isObjectLiteralExpression(options))) return undefined;
+  const dead = deadName(queue);
+  if (!dead) return undefined;
+  const channel = (made.expression as ts.PropertyAccessExpression).expression.getText();
+  const nl = newline(file);
+  const topology = [
+    `await ${channel}.assertExchange(${dead}, 'fanout', { durable: true });`,
+    `await ${channel}.assertQueue(${dead}, { durable: true });`,
+    `await ${channel}.bindQueue(${dead}, ${dead}, '');`,
+  ];
+  const before = topology.map((line) => `${indentAt(file, statement.getStart())}${line}${nl}`).join('');
+  const property = `deadLetterExchange: ${dead}`;
+  return [
+    { start: lines.start, end: lines.start, newText: before },
+    options ? addProperty(file, options, property) : addArgument(made, `{ ${property} }`),
+  ];
+}
+
+/** `'orders.dead'` for `'orders'`, and a template for the name of a constant. */
+function deadName(queue: Expression): string | undefined {
+  if (ts.isStringLiteral(queue) && queue.text) return `${queue.getText().slice(0, -1)}.dead${queue.getText().at(-1)}`;
+  return ts.isIdentifier(queue) && queueName(queue) ? `\`\${${queue.text}}.dead\`` : undefined;
+}
 
 /** The `assertQueue` of a lasting, shared queue without a dead-letter exchange. */
 function lastingQueue(file: CodeFile, queue: Expression): ts.CallExpression | undefined {
