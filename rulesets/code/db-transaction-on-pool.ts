@@ -2,7 +2,7 @@ import { type CodeFix, defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, descendants, enclosingFunction, indentAt, origin, ts } from '../../server/core/typescript/code.ts';
 import { isWithin, mentions } from '../../server/core/typescript/syntax.ts';
 import { sqlText } from './databases.ts';
-import { indentMore, linesOf, newline, stepOf } from './edits.ts';
+import { awaitedBy, declaredBy, indentMore, linesOf, newline, stepOf } from './edits.ts';
 import { runOrigin } from './sql-drivers.ts';
 import page from './db-transaction-on-pool.md';
 
@@ -58,8 +58,8 @@ function onOneClient(file: CodeFile, control: ts.CallExpression): CodeFix['edits
   const [begin, ...begins] = statements(/^\s*(?:BEGIN|START TRANSACTION)\b/i);
   const [commit, ...commits] = statements(/^\s*COMMIT\b/i);
   const [rollback, ...rollbacks] = statements(/^\s*ROLLBACK\b/i);
-  const first = begin && statementAround(begin);
-  const last = commit && statementAround(commit);
+  const first = begin && awaitedBy(begin);
+  const last = commit && awaitedBy(commit);
   const block = first?.parent;
   if (begins.length + commits.length + rollbacks.length > 0 || !first || !last || !block) return undefined;
   if (!ts.isBlock(block) || last.parent !== block) return undefined;
@@ -100,15 +100,7 @@ function onOneClient(file: CodeFile, control: ts.CallExpression): CodeFix['edits
   }
   if (attempt) return undefined;
   const after = block.statements.slice(begun + inside.length);
-  const names = new Set(
-    inside
-      .filter(ts.isVariableStatement)
-      .flatMap(({ declarationList }) =>
-        declarationList.declarations.flatMap((each) =>
-          [each.name, ...descendants(each.name)].filter(ts.isIdentifier).map(({ text }) => text),
-        ),
-      ),
-  );
+  const names = new Set(inside.flatMap(declaredBy));
   // What is answered of it comes along.
   const isUsed = after.some((statement) => mentions(statement, names));
   if (isUsed && !after.every(ts.isReturnStatement)) return undefined;
@@ -131,11 +123,6 @@ function onOneClient(file: CodeFile, control: ts.CallExpression): CodeFix['edits
 function isPool(expression: ts.Expression): boolean {
   const owner = ts.isPropertyAccessExpression(expression) ? expression.expression : expression;
   return ts.isIdentifier(owner) || owner.kind === ts.SyntaxKind.ThisKeyword;
-}
-
-/** The statement that awaits a call and does nothing else. */
-function statementAround({ parent }: ts.CallExpression): ts.ExpressionStatement | undefined {
-  return ts.isAwaitExpression(parent) && ts.isExpressionStatement(parent.parent) ? parent.parent : undefined;
 }
 
 /** A part of a text, edited. */

@@ -10,7 +10,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { isWithin, mentions } from '../../server/core/typescript/syntax.ts';
 import { sqlText } from './databases.ts';
-import { indentMore, linesOf, newline, stepOf } from './edits.ts';
+import { awaitedBy, declaredBy, indentMore, linesOf, newline, stepOf } from './edits.ts';
 import page from './db-transaction-rollback.md';
 
 /** Calls that begin a transaction by hand, and those that end it well and badly; `sql` where they are SQL text. */
@@ -84,7 +84,7 @@ function undoing(file: CodeFile, begin: ts.CallExpression): CodeFix['edits'] | u
   );
   const commits = calls.filter((call) => driver && commitsIt(file, driver, call));
   const [commit] = commits;
-  const started = awaited(begin);
+  const started = awaitedBy(begin);
   const block = started?.parent;
   // Of two transactions on one client, each would need a mend of its own.
   if (!driver || !commit || commits.length > 1 || calls.filter((call) => begun(file, call)).length > 1) return undefined;
@@ -95,7 +95,7 @@ function undoing(file: CodeFile, begin: ts.CallExpression): CodeFix['edits'] | u
     (node): node is ts.TryStatement => node !== undefined && ts.isTryStatement(node) && isWithin(commit, node.tryBlock),
   );
   const declaration = declarationOf(client);
-  const ended = awaited(commit);
+  const ended = awaitedBy(commit);
   if (around && around.catchClause?.block !== block && !(declaration && isWithin(declaration, around.tryBlock)))
     return inCatch(file, around, undo);
   return ended?.parent === block ? tryAround(file, block, started, ended, undo) : undefined;
@@ -137,21 +137,6 @@ function tryAround(
   const indent = indentAt(file, last.getStart());
   const caught = [`${indent}} catch (error) {`, `${indent}${step}${undo}`, `${indent}${step}throw error;`, `${indent}}`, ''];
   return [{ start, end, newText: `${indent}try {${nl}${body}${caught.join(nl)}` }];
-}
-
-/** The names that a statement declares in its block. */
-function declaredBy(statement: ts.Statement): string[] {
-  const named = ts.isVariableStatement(statement)
-    ? statement.declarationList.declarations
-    : ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)
-      ? [statement]
-      : [];
-  return named.flatMap(({ name }) => (name ? [name, ...descendants(name)].filter(ts.isIdentifier).map(({ text }) => text) : []));
-}
-
-/** The statement that awaits a call and does nothing else. */
-function awaited({ parent }: ts.CallExpression): ts.ExpressionStatement | undefined {
-  return ts.isAwaitExpression(parent) && ts.isExpressionStatement(parent.parent) ? parent.parent : undefined;
 }
 
 function commitsIt(file: CodeFile, driver: Driver, call: ts.CallExpression): boolean {

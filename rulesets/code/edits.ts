@@ -1,6 +1,6 @@
 /** Small edits of code that keep its layout. */
 import type { CodeFix } from '../../server/core/rule.ts';
-import { type CodeFile, indentAt, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, indentAt, ts } from '../../server/core/typescript/code.ts';
 
 type Edit = CodeFix['edits'][number];
 
@@ -53,4 +53,19 @@ export function stepOf(file: CodeFile, block: ts.Block): string {
 /** Whole lines, one step further in; undefined where a template spans lines, whose text would change with them. */
 export function indentMore(lines: string, step: string): string | undefined {
   return /`[^`]*\n/.test(lines) ? undefined : lines.replace(/^(?=[^\r\n])/gm, step);
+}
+
+/** The names that a statement declares in its block. */
+export function declaredBy(statement: ts.Statement): string[] {
+  const named = ts.isVariableStatement(statement)
+    ? statement.declarationList.declarations
+    : ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)
+      ? [statement]
+      : [];
+  return named.flatMap(({ name }) => (name ? [name, ...descendants(name)].filter(ts.isIdentifier).map(({ text }) => text) : []));
+}
+
+/** The statement that awaits a call and does nothing else. */
+export function awaitedBy({ parent }: ts.CallExpression): ts.ExpressionStatement | undefined {
+  return ts.isAwaitExpression(parent) && ts.isExpressionStatement(parent.parent) ? parent.parent : undefined;
 }
