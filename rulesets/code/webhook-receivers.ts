@@ -28,8 +28,8 @@ function receiversIn(file: CodeFile): Receiver[] {
   for (const node of file.nodes(ArrowFunction, FunctionDeclaration, FunctionExpression, MethodDeclaration)) {
     if (isOfController(file, node)) found.add(node);
   }
-  for (const call of file.calls) {
-    const around = verifiesBySdk(file) && isVerification(file, call) ? enclosingFunction(call) : undefined;
+  for (const call of verifiesBySdk(file) ? file.calls : []) {
+    const around = isVerification(file, call) ? enclosingFunction(call) : undefined;
     if (around && !ts.isSourceFile(around)) found.add(around);
   }
   return [...found].map((node) => ({ node }));

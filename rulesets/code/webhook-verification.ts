@@ -60,10 +60,17 @@ function findVerification(file: CodeFile, node: ts.Node, hops: number): ts.Node 
   return undefined;
 }
 
+const bySdk = new WeakMap<CodeFile, boolean>();
+
 /** Does the file call a verifier of a provider's library? */
 export function verifiesBySdk(file: CodeFile): boolean {
-  return file.calls.some((call) => {
-    const from = origin(file, call.expression);
-    return from !== undefined && (verifiers.some((verifier) => verifier.test(from)) || otherVerifiers.test(from));
-  });
+  let known = bySdk.get(file);
+  if (known === undefined) {
+    known = file.calls.some((call) => {
+      const from = origin(file, call.expression);
+      return from !== undefined && (verifiers.some((verifier) => verifier.test(from)) || otherVerifiers.test(from));
+    });
+    bySdk.set(file, known);
+  }
+  return known;
 }
