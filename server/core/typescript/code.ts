@@ -256,20 +256,31 @@ export function declarationOf(name: ts.Identifier): Node | undefined {
 
 const scopeNames = new WeakMap<Node, Map<string, Node>>();
 
+/** By kind of node: every identifier asks all nodes around it. */
+const scopeKinds = new Map<ts.SyntaxKind, boolean>();
+
+function isScope(node: Node): boolean {
+  let known = scopeKinds.get(node.kind);
+  if (known === undefined) {
+    known =
+      ts.isSourceFile(node) ||
+      ts.isBlock(node) ||
+      ts.isModuleBlock(node) ||
+      ts.isCaseBlock(node) ||
+      ts.isFunctionLike(node) ||
+      ts.isForStatement(node) ||
+      ts.isForOfStatement(node) ||
+      ts.isForInStatement(node) ||
+      ts.isCatchClause(node) ||
+      ts.isClassLike(node);
+    scopeKinds.set(node.kind, known);
+  }
+  return known;
+}
+
 /** Names a scope declares; undefined for nodes that are no scope. */
 function namesOf(scope: Node): Map<string, Node> | undefined {
-  const isScope =
-    ts.isSourceFile(scope) ||
-    ts.isBlock(scope) ||
-    ts.isModuleBlock(scope) ||
-    ts.isCaseBlock(scope) ||
-    ts.isFunctionLike(scope) ||
-    ts.isForStatement(scope) ||
-    ts.isForOfStatement(scope) ||
-    ts.isForInStatement(scope) ||
-    ts.isCatchClause(scope) ||
-    ts.isClassLike(scope);
-  if (!isScope) return undefined;
+  if (!isScope(scope)) return undefined;
   const known = scopeNames.get(scope);
   if (known) return known;
   const names = new Map<string, Node>();
