@@ -149,3 +149,11 @@ for (const [index, { name, files }] of cases.entries()) {
     }
   });
 }
+
+test('a description whose root becomes a reference is looked at anew', async () => {
+  const text = read('openapi.yaml');
+  const lintel = open({ [root]: text });
+  await findings(lintel);
+  lintel.change(root, [{ start: 0, end: 0, newText: "$ref: 'other.yaml'\n" }], 2);
+  assert.deepEqual(await findings(lintel), await findings(open({ [root]: `$ref: 'other.yaml'\n${text}` })));
+});

@@ -132,6 +132,9 @@ export class Place {
 
   /** The target of this place's `$ref`, through chains; itself when it has none; a missing place when it is broken. */
   deref(): Place {
+    // Nobody comes to a root from above, and it can become a reference like any other place.
+    const reader = this.#parent ? undefined : currentReader();
+    if (reader) this.#visitors = this.#noted(this.#visitors, reader);
     let place: Place = this;
     for (let hops = 0; hops < 64; hops++) {
       const ref = isRecord(place.#value) ? place.#value.$ref : undefined;
