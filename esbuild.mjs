@@ -49,6 +49,9 @@ const noRunner = {
   },
 };
 
+/** Of each of AsyncAPI's schemas there are two; only those with an id are asked for. */
+const oneOfTwo = [/schemasWithoutId: \{[^}]*\}/, ''];
+
 /**
  * Spectral compiles the schemas of all its functions' options, and of rulesets, whenever it is loaded: half a second. Here
  * they are compiled when something is held against them, which of Lintel's own ruleset nothing is; and what few documents
@@ -72,7 +75,7 @@ const spectralChanges = {
     [/\n *severity,\n/, '$&isKnown: context?.isKnown,'],
   ],
   '@asyncapi/specs/index.js': [
-    [/schemasWithoutId: \{[^}]*\}/, ''],
+    oneOfTwo,
     [/'([\d.]+)': require\([^)]*\)/g, "get '$1'() { return require('./asyncapi.cjs').schemas['$1']; }"],
   ],
   // Nothing is fetched through Spectral.
@@ -169,7 +172,7 @@ const bundles = [
       asyncapi: '@asyncapi/specs',
       validators: './node_modules/@stoplight/spectral-rulesets/dist/oas/schemas/validators.js',
     },
-    plugins: [changing({ '@asyncapi/specs/index.js': [[/schemasWithoutId: \{[^}]*\}/, '']] })],
+    plugins: [changing({ '@asyncapi/specs/index.js': [oneOfTwo] })],
   },
   { ...common, entryPoints: { keywords: 'server/keywords/worker.ts' }, plugins: [noFormatter] },
   { ...common, entryPoints: { typescript: 'ts6' }, sourcemap: false, minify: true },

@@ -11,7 +11,7 @@ import {
   unwrap,
 } from '../../server/core/typescript/code.ts';
 import { boundTo } from '../../server/core/typescript/syntax.ts';
-import { newline } from './edits.ts';
+import { indentMore, newline } from './edits.ts';
 import page from './db-client-release.md';
 
 interface Source {
@@ -185,8 +185,8 @@ function wrapInTry({ declaration, release }: Leak, file: CodeFile) {
     isUsed && given
       ? file.text.slice(start, lineStart(file, given.getStart())) + file.text.slice(lineEnd(file, given.getEnd()), last.getEnd())
       : file.text.slice(start, last.getEnd());
-  if (/`[^`]*\n/.test(body)) return undefined;
-  const indented = body.replace(/^(?=[^\r\n])/gm, step);
+  const indented = indentMore(body, step);
+  if (indented === undefined) return undefined;
   const give = given ? given.getText() : `${declaration.name.text}.release();`;
   const wrapped = `${indent}try {${nl}${indented}${nl}${indent}} finally {${nl}${indent}${step}${give}${nl}${indent}}`;
   return {

@@ -14,10 +14,19 @@ import { type Handler, handlers } from './handlers.ts';
 const takers =
   /^(?:firebase-functions(?:\/v[12](?:\/https)?|\/https)?:(?:\w+\.)*onRequest|global:Deno\.serve|https:\/\/deno\.land\/std[^:]*\/http\/server\.ts:serve|https?:createServer)$/;
 
+const known = new WeakMap<CodeFile, readonly Handler[]>();
+
+/** Every handler of this file, and the functions that a platform calls, each once. */
+export function handlersOfAll(file: CodeFile): readonly Handler[] {
+  let found = known.get(file);
+  if (!found) known.set(file, (found = [...handlers(file), ...serverless(file)]));
+  return found;
+}
+
 /** Functions of this file that a platform calls; those that `handlers` knows are left out. */
-export function serverless(file: CodeFile): readonly Handler[] {
-  const known = new Set(handlers(file).map(({ node }) => node));
-  const found = [...taken(file), ...exported(file)].filter(({ node }) => !known.has(node));
+function serverless(file: CodeFile): Handler[] {
+  const routed = new Set(handlers(file).map(({ node }) => node));
+  const found = [...taken(file), ...exported(file)].filter(({ node }) => !routed.has(node));
   return found.filter(({ node }, index) => found.findIndex((each) => each.node === node) === index);
 }
 

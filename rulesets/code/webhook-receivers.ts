@@ -1,8 +1,7 @@
 /** Functions of a file that receive webhooks, wherever their routes are registered. */
 import { type CodeFile, enclosingFunction, type FunctionNode, ts } from '../../server/core/typescript/code.ts';
 import { isResponse } from './answers.ts';
-import { handlers } from './handlers.ts';
-import { serverless } from './serverless.ts';
+import { handlersOfAll } from './serverless.ts';
 import { isVerification, verifiesBySdk } from './webhook-verification.ts';
 
 export interface Receiver {
@@ -23,7 +22,7 @@ export function receivers(file: CodeFile): readonly Receiver[] {
 
 function receiversIn(file: CodeFile): Receiver[] {
   const found = new Set<FunctionNode>();
-  for (const handler of [...handlers(file), ...serverless(file)]) if (handler.file === file) found.add(handler.node);
+  for (const handler of handlersOfAll(file)) if (handler.file === file) found.add(handler.node);
   const { ArrowFunction, FunctionDeclaration, FunctionExpression, MethodDeclaration } = ts.SyntaxKind;
   for (const node of file.nodes(ArrowFunction, FunctionDeclaration, FunctionExpression, MethodDeclaration)) {
     if (isOfController(file, node)) found.add(node);

@@ -10,9 +10,9 @@ import {
   origin,
   ts,
 } from '../../server/core/typescript/code.ts';
-import { type Handler, handlers } from './handlers.ts';
+import type { Handler } from './handlers.ts';
 import { flowsFromRequest } from './request.ts';
-import { serverless } from './serverless.ts';
+import { handlersOfAll } from './serverless.ts';
 import page from './webhook-signature-missing.md';
 import { maySpeakOfEvents, type Provider, providerNamed, providerOfEvent } from './webhook-providers.ts';
 import { verifyEdits } from './webhook-verify-edits.ts';
@@ -44,7 +44,7 @@ export default defineCodeRule<{ handler: Handler; provider: Provider }>({
   page,
   severity: 'warn',
   *check(file) {
-    for (const handler of [...handlers(file), ...serverless(file)]) {
+    for (const handler of handlersOfAll(file)) {
       if (handler.method !== 'POST' && handler.method !== 'ALL') continue;
       const found = providerIn(handler) ?? providerOfRoute(handler);
       const provider = found?.provider;

@@ -11,13 +11,13 @@ import {
   parseApiDocument,
   rangeAt,
 } from './document.ts';
-import { compareFindings, type Finding, type Fix, severities, type Severity, type TextEdit } from './finding.ts';
+import { compareFindings, type Finding, type Fix, severities, type Severity, type Span, type TextEdit } from './finding.ts';
 import { scaffold } from './generate/scaffold.ts';
 import { newAsyncApi, newOpenApi } from './generate/starters.ts';
 import { groupBy } from './group.ts';
 import type { Host } from './host.ts';
 import type { FixAllOptions, FixAllResult, Glance, Lintel, Status } from './lintel.ts';
-import { Api, isRecord, memberOf, type Place, resolveUri } from './model/api.ts';
+import { Api, isRecord, isWithinFolder, memberOf, type Place, resolveUri } from './model/api.ts';
 import { readAs, Reader } from './model/reader.ts';
 import { ownFinding, ownIds } from './own.ts';
 import { pacer } from './pace.ts';
@@ -26,6 +26,8 @@ import { completeReference, linksOf, referenceAt, targetOfLink } from './referen
 import {
   type ApiProblem,
   type ApiRule,
+  type CodeFix,
+  type CodeProblem,
   type CodeRule,
   docs,
   matchesFormat,
@@ -133,8 +135,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
   let folders: readonly string[] = [];
   /** Only files of the workspace are read: nobody trusts it to name others. */
   let isConfined = false;
-  const isOutside = (uri: string) =>
-    folders.length > 0 && !folders.some((folder) => uri.startsWith(folder.endsWith('/') ? folder : `${folder}/`));
+  const isOutside = (uri: string) => folders.length > 0 && !folders.some((folder) => isWithinFolder(uri, folder));
 
   const read = (uri: string) => {
     if (isRemote(uri)) return remote.text(uri);
@@ -866,16 +867,29 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
 }
 
 function sqlFinding(rule: CodeRule, problem: SqlProblem, uri: string, severity: Severity): Finding {
-  const { at, fix, message, related } = problem;
+  const related = problem.related?.map(({ at, message }) => ({ uri, ...at, message }));
+  return codeFinding(rule, problem, { uri, ...problem.at }, related, problem.fix, severity);
+}
+
+/** What a rule yields for code or SQL, as a finding at its place. */
+function codeFinding(
+  rule: CodeRule,
+  problem: CodeProblem | SqlProblem,
+  at: Span & { readonly uri: string },
+  related: Finding['related'],
+  fix: CodeFix | undefined,
+  severity: Severity,
+): Finding {
+  const { uri, start, end } = at;
   return {
-    start: at.start,
-    end: at.end,
+    start,
+    end,
     uri,
     rule: rule.id,
     severity: gradeOf(rule, problem, severity),
-    message,
+    message: problem.message,
     href: pageUrl(rule),
-    related: related?.map((each) => ({ uri, ...each.at, message: each.message })),
+    related,
     fix: fix && { title: fix.title, safety: fix.safety, edits: () => fix.edits.map((edit) => ({ uri, ...edit })) },
   };
 }
@@ -897,17 +911,7 @@ function runCodeRule(
       end: at.getEnd(),
       message,
     }));
-    const fix = rule.fix?.(problem, file);
-    findings.push({
-      ...span,
-      uri: file.uri,
-      rule: rule.id,
-      severity: gradeOf(rule, problem, severity),
-      message: problem.message,
-      href: pageUrl(rule),
-      related,
-      fix: fix && { title: fix.title, safety: fix.safety, edits: () => fix.edits.map((edit) => ({ uri: file.uri, ...edit })) },
-    });
+    findings.push(codeFinding(rule, problem, { uri: file.uri, ...span }, related, rule.fix?.(problem, file), severity));
   }
   return findings;
 }

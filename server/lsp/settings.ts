@@ -2,6 +2,7 @@
 import type { Connection } from 'vscode-languageserver/node';
 import { URI, Utils } from 'vscode-uri';
 import { type Config, readConfig } from '../core/config.ts';
+import { isWithinFolder } from '../core/model/api.ts';
 import { type Client, sectionOf } from './client.ts';
 
 export interface Settings {
@@ -44,7 +45,7 @@ export function createSettings(connection: Connection, client: Client): Settings
 export function rulesetUri(path: string, document: string, folders: readonly string[]): string {
   if (path === '' || /^[a-z][a-z0-9+.-]+:/i.test(path)) return path;
   if (/^(?:[a-z]:)?[\\/]/i.test(path)) return URI.file(path).toString();
-  const owners = folders.filter((folder) => document.startsWith(folder.endsWith('/') ? folder : `${folder}/`));
+  const owners = folders.filter((folder) => isWithinFolder(document, folder));
   const folder = owners.sort((a, b) => b.length - a.length)[0] ?? folders[0];
   const base = folder === undefined ? Utils.dirname(URI.parse(document)) : URI.parse(folder);
   return Utils.joinPath(base, path).toString();

@@ -415,7 +415,7 @@ export class Api {
       // A pointer may lead through another reference: `#/components/schemas/Pet/properties/name`.
       const target = index > 0 ? place.deref() : place;
       if (target !== place) seen.push(place);
-      place = target.child(target.isArray && /^\d+$/.test(String(key)) ? Number(key) : key);
+      place = target.child(key);
       if (!place.exists) break;
     }
     return { place: place.exists ? place : undefined, seen: [...seen, place], file, isNamed };
@@ -541,6 +541,11 @@ export function decodePointer(token: string): string {
     // Not percent-encoded after all: RFC 6901 takes it as it stands.
   }
   return text.replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+/** Does a file lie in a folder, or in one below it? Both are URIs. */
+export function isWithinFolder(uri: string, folder: string): boolean {
+  return uri.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }
 
 /** Resolves a relative reference against the URI of the file it is written in (RFC 3986). */

@@ -39,7 +39,7 @@ export function follow(api: Api, from: ApiDocument, ref: string): Outcome {
   for (const [index, token] of path.entries()) {
     const key = decodePointer(token);
     if (index > 0) place = place.deref();
-    const next = place.child(place.isArray && /^\d+$/.test(key) ? Number(key) : key);
+    const next = place.child(key);
     if (!next.exists) {
       if (idsOf(root.doc).length > 0) return unknown;
       return lost(ref, place, key, path, index);
