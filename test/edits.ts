@@ -102,6 +102,36 @@ export function randomChange(text: string, random: Random): Change {
   }
 }
 
+/** What is typed into descriptions: keys and values that rules ask for. */
+const words = [
+  '$ref', 'type', 'string', 'object', 'array', 'required', 'deprecated', 'true', 'security', '[]', 'tags', 'get', 'post', 'id',
+  'parameters', 'responses', "'200'", "'404'", "'429'", 'description', 'schema', 'properties', 'items', 'format', 'date-time',
+  'nullable', 'example', 'examples', 'default', 'operationId', 'limit', 'cursor', 'content', 'headers', 'payload', 'channels',
+]; // prettier-ignore
+
+/** A random edit of a description: of its words and references, or of any text. */
+export function apiChange(text: string, random: Random): Change {
+  const tokens = [...text.matchAll(/[$\w/#'.-]+/g)];
+  const token = tokens[random(tokens.length)];
+  if (!token || random(2) === 0) return randomChange(text, random);
+  const at = { start: token.index, end: token.index + token[0].length };
+  const pick = (from: readonly string[]) => from[random(from.length)] ?? '';
+  const references = [...text.matchAll(/#\/[\w/~{}-]+/g)].map(([reference]) => reference);
+  switch (random(4)) {
+    case 0:
+      return { ...at, newText: pick(words) };
+    case 1:
+      return { ...at, newText: pick(references) };
+    case 2:
+      return { ...at, newText: tokens[random(tokens.length)]?.[0] ?? '' };
+    default: {
+      const line = text.lastIndexOf('\n', at.start) + 1;
+      const indent = /^[ -]*/.exec(text.slice(line))?.[0].replaceAll('-', ' ') ?? '';
+      return { start: line, end: line, newText: `${indent}${pick(words)}: ${pick([...words, ...references])}\n` };
+    }
+  }
+}
+
 /** The change that takes another back. */
 export function inverse(before: string, { start, end, newText }: Change): Change {
   return { start, end: start + newText.length, newText: before.slice(start, end) };

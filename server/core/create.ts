@@ -280,7 +280,9 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       if (pause) await pause;
     }
     const before = isQuick && about.last?.ruleset === ruleset ? about.last.results : [];
-    const results = isQuick ? before.filter((result) => stillStands(result)) : await runRuleset(ruleset, doc, findings, signal);
+    const results = isQuick
+      ? before.filter((result) => stillStands(result))
+      : await runRuleset(ruleset, about, doc, findings, signal);
     if (!isQuick && !isEarly) about.last = { ruleset, results: results.map((result) => ({ ...result, value: valueOf(result) })) };
     for (const result of results) {
       const severity = severityOf(result.code, result.severity, config);
@@ -342,6 +344,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
   /** A rule of a ruleset that throws is named in a finding; the others go on. */
   async function runRuleset(
     ruleset: Ruleset,
+    about: Description,
     doc: ApiDocument,
     findings: Finding[],
     signal: AbortSignal | undefined,
@@ -351,7 +354,12 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       findings.push(ownFinding('rule-failed', { uri: doc.uri, start: 0, end: 0 }, message));
     };
     try {
-      const { results, failures } = await ruleset.run(doc, referredDocument, signal);
+      const { results, failures } = await ruleset.run(
+        doc,
+        referredDocument,
+        signal,
+        descriptions.has(doc.uri) ? about : undefined,
+      );
       for (const { code, message } of failures) failed(`The rule \`${code}\``, message);
       return results;
     } catch (error) {

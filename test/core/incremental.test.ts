@@ -13,7 +13,7 @@ import type { Finding } from '../../server/core/finding.ts';
 import { memoryHost } from '../../server/core/host.ts';
 import type { Lintel } from '../../server/core/lintel.ts';
 import type { Change } from '../../server/core/tree/text.ts';
-import { changed, inverse, type Random, randomChange, randomOf } from '../edits.ts';
+import { apiChange, changed, inverse, randomOf } from '../edits.ts';
 
 const edits = Number(process.env.EDITS ?? 160);
 const seed = Number(process.env.SEED ?? 1);
@@ -76,35 +76,6 @@ const cases: readonly Case[] = [
   { name: 'AsyncAPI', files: { [root]: read('asyncapi.yaml') } },
   { name: 'a description in two files', files: { [root]: split, [other]: common } },
 ];
-
-/** What is typed into descriptions: keys and values that rules ask for. */
-const words = [
-  '$ref', 'type', 'string', 'object', 'array', 'required', 'deprecated', 'true', 'security', '[]', 'tags', 'get', 'post', 'id',
-  'parameters', 'responses', "'200'", "'404'", "'429'", 'description', 'schema', 'properties', 'items', 'format', 'date-time',
-  'nullable', 'example', 'examples', 'default', 'operationId', 'limit', 'cursor', 'content', 'headers', 'payload', 'channels',
-]; // prettier-ignore
-
-function apiChange(text: string, random: Random): Change {
-  const tokens = [...text.matchAll(/[$\w/#'.-]+/g)];
-  const token = tokens[random(tokens.length)];
-  if (!token || random(2) === 0) return randomChange(text, random);
-  const at = { start: token.index, end: token.index + token[0].length };
-  const pick = (from: readonly string[]) => from[random(from.length)] as string;
-  const references = [...text.matchAll(/#\/[\w/~{}-]+/g)].map(([reference]) => reference);
-  switch (random(4)) {
-    case 0:
-      return { ...at, newText: pick(words) };
-    case 1:
-      return { ...at, newText: pick(references) };
-    case 2:
-      return { ...at, newText: tokens[random(tokens.length)]?.[0] ?? '' };
-    default: {
-      const line = text.lastIndexOf('\n', at.start) + 1;
-      const indent = /^[ -]*/.exec(text.slice(line))?.[0].replaceAll('-', ' ') ?? '';
-      return { start: line, end: line, newText: `${indent}${pick(words)}: ${pick([...words, ...references])}\n` };
-    }
-  }
-}
 
 function open(files: Readonly<Record<string, string>>): Lintel {
   const level = { [ruleset]: 'extends: ["spectral:oas", "spectral:asyncapi", "lintel:strict"]\n' };

@@ -4,9 +4,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import refResolver from '@stoplight/json-ref-resolver';
 import spectralCore from '@stoplight/spectral-core';
 import parsers from '@stoplight/spectral-parsers';
-import { parseApiDocument } from '../../server/core/document.ts';
+import { type ApiDocument, parseApiDocument } from '../../server/core/document.ts';
 import type { Core } from '../../server/core/spectral/run.ts';
-import type { Ruleset, SpectralResult } from '../../server/core/spectral/spectral.ts';
+import type { Ruleset, SpectralResult, SpectralRun } from '../../server/core/spectral/spectral.ts';
 import { nodeHost } from '../../server/host.ts';
 
 const severities = ['error', 'warn', 'info', 'hint'];
@@ -39,11 +39,22 @@ export async function runStock(core: Core, uri: string, text: string): Promise<L
   }
 }
 
+/** Does stock Spectral read the values that Lintel reads? Its parser of YAML misreads some texts. */
+export function isReadAlike({ text, uri, data, tree }: ApiDocument): boolean {
+  if (tree.errors.length > 0) return false;
+  const { data: theirs, diagnostics } = new spectralCore.Document(text, parsers.Yaml as never, fileURLToPath(uri));
+  return diagnostics.every(({ code }) => code !== 'parser') && JSON.stringify(theirs) === JSON.stringify(data);
+}
+
 export async function runLintel(ruleset: Ruleset, uri: string, text: string): Promise<Line[]> {
-  const { results, failures } = await ruleset.run(parseApiDocument(uri, text), (at) => {
+  const run = await ruleset.run(parseApiDocument(uri, text), (at) => {
     const other = nodeHost.read(at);
     return other === undefined ? undefined : parseApiDocument(at, other);
   });
+  return linesOf(run);
+}
+
+export function linesOf({ results, failures }: SpectralRun): Line[] {
   return [...results.map(line), ...failures.map(({ code, message }) => `threw\t${code}\t${message}`)];
 }
 

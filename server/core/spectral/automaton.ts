@@ -140,6 +140,8 @@ export class Automaton<Rule> {
   readonly start: State<Rule> | undefined;
   /** What matches the root itself. */
   readonly root: readonly Accept<Rule>[];
+  /** A filter asks for the root, wherever it stands. */
+  readonly asksRoot: boolean;
   readonly #states = new Map<string, State<Rule>>();
   readonly #items = new Map<string, Item<Rule>>();
   readonly #accepts = new Map<string, Accept<Rule>>();
@@ -147,6 +149,9 @@ export class Automaton<Rule> {
   constructor(rules: readonly { readonly rule: Rule; readonly expression: Expression; readonly marks?: Marks }[]) {
     const targets = rules.map(({ rule, expression, marks }, id) => ({ id, rule, expression, marks, mark: marks?.start ?? '' }));
     this.root = targets.filter(({ expression }) => expression.root);
+    this.asksRoot = targets.some(({ expression }) =>
+      expression.steps.some(({ test }) => test.kind === 'filter' && test.filter.asksRoot),
+    );
     this.start = this.state(
       targets.filter(({ expression }) => expression.steps.length > 0).map((target) => this.item(target, 0, target.mark)),
     );

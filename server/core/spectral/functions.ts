@@ -56,6 +56,14 @@ export function isForeign(fn: SpectralFunction): boolean {
   return !known.has(fn) && !byShape.has(shapeOf(fn));
 }
 
+/** Functions of Spectral's that look at more of the document than the value they are asked about. */
+const lookingAround = new Set(['unreferencedReusableObject', 'oasUnusedComponent', 'asyncApiSecurity', 'oasSecurityDefined']);
+
+/** Is a function's answer about a value the same as long as the value is, whatever else of the document changes? */
+export function looksAtValueOnly(fn: SpectralFunction): boolean {
+  return !isForeign(fn) && !lookingAround.has(fn.name);
+}
+
 /** `oasExample` takes another view of required properties in requests and in responses. */
 export function marksOf(fn: SpectralFunction, options: unknown): Marks | undefined {
   if (fn.name !== 'oasExample' || !known.has(fn) || (options as { type?: unknown } | null)?.type !== 'media') return undefined;

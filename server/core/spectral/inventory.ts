@@ -29,6 +29,8 @@ export interface Association {
   readonly path: string[];
   /** The path with the keys that are missing at its end. */
   readonly missingPropertyPath: readonly string[];
+  /** It is a place that Spectral gives differently by the way to it. */
+  readonly isOdd: boolean;
 }
 
 export class Inventory {
@@ -85,13 +87,14 @@ export class Inventory {
     const last = closest.at(-1);
     const missing = behind === 0 || last === undefined ? [] : path.slice(path.lastIndexOf(last) + 1);
     const { file, way, isLost } = this.#follow(path);
-    if (isLost) return { document: this.documentOf(file), path: closestPath(file.data, path), missingPropertyPath: path };
+    const document = this.documentOf(file);
+    if (isLost) return { document, path: closestPath(file.data, path), missingPropertyPath: path, isOdd: isOdd(path) };
     const found = closestPath(file.data, way.map(asPointerKey));
-    return { document: this.documentOf(file), path: found, missingPropertyPath: [...found, ...missing] };
+    return { document, path: found, missingPropertyPath: [...found, ...missing], isOdd: isOdd(way) };
   }
 
   #here(path: readonly string[]): Association {
-    return { document: this.document, path: closestPath(this.unresolved, path), missingPropertyPath: path };
+    return { document: this.document, path: closestPath(this.unresolved, path), missingPropertyPath: path, isOdd: isOdd(path) };
   }
 
   /** Walks the written document along a path, from each reference to its target. */

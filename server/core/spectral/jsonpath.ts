@@ -30,7 +30,8 @@ export interface Expression {
 
 /** A script, `[?(…)]`. Never throws: what cannot be asked of a value does not hold of it. */
 export interface Filter {
-  readonly source: string;
+  /** It looks at the root of the document, wherever it is asked. */
+  readonly asksRoot: boolean;
   holds(value: unknown, key: string | number, root: unknown): boolean;
 }
 
@@ -143,7 +144,7 @@ function filterOf(script: string): Filter | undefined {
     } catch {
       code = undefined;
     }
-    filters.set(script, code === undefined ? undefined : { source: script, holds: compileScript(code) });
+    filters.set(script, code === undefined ? undefined : { asksRoot: script.includes('@root'), holds: compileScript(code) });
   }
   return filters.get(script);
 }

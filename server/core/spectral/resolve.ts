@@ -46,28 +46,33 @@ export interface Resolution {
 /** Finds the file a reference means; `broken` says why there is none, or nothing where nothing is to be said. */
 export type LoadFile = (reference: string, from: SourceFile) => SourceFile | { readonly broken: string | undefined };
 
-interface Reference {
+export interface Reference {
   readonly file: OpenFile;
   readonly holder: object;
   readonly path: readonly string[];
   readonly target: TargetNode;
   /** The targets this reference is written inside of, from the outside in. */
   inside: readonly TargetNode[];
+  /** It has been replaced by what it leads to. */
+  isReplaced: boolean;
 }
 
-interface TargetNode {
+export interface TargetNode {
   readonly file: OpenFile;
   /** As it is written behind the `#`. */
   readonly fragment: string;
   readonly path: readonly string[];
   readonly references: Reference[];
+  /** What is said of it to those who look at the result. */
+  lead: { -readonly [Key in keyof Target]: Target[Key] } | undefined;
   /** The targets of what is written inside this one. */
   readonly leadsTo: Set<TargetNode>;
   /** Everything `leadsTo` leads to, when it has been asked for. */
   reach?: ReadonlySet<TargetNode>;
 }
 
-interface OpenFile extends SourceFile {
+export interface OpenFile extends SourceFile {
+  /** The value with its references replaced; `data` where it holds none. */
   root: unknown;
   readonly targets: Map<string, TargetNode>;
   /** By the object that holds the `$ref`. */
@@ -80,7 +85,9 @@ interface OpenFile extends SourceFile {
 const pausingDepth = 2;
 
 /** Resolves every reference that can be reached from the root of a file, with pauses. */
-export async function resolveReferences(main: SourceFile, load: LoadFile, pace: Pace): Promise<Resolution> {
+export async function resolveReferences(main: SourceFile, load: LoadFile, pace: Pace): Promise<Resolved> {
+  /** A value that holds references stands in two places. */
+  let isShared = false;
   const files = new Map<string, OpenFile>();
   const broken: BrokenReference[] = [];
   const unread = new Set<object>();
@@ -150,10 +157,18 @@ export async function resolveReferences(main: SourceFile, load: LoadFile, pace: 
     const targetPath = known?.path ?? (fragment === '' ? [] : fragment.slice(1).split('/').map(decodeToken));
     const isParent = targetFile === file && targetPath.length > 0 && startsWith(path, targetPath);
     if (isParent) return;
-    const target = known ?? { file: targetFile, fragment, path: targetPath, references: [], leadsTo: new Set() };
+    const target = known ?? {
+      file: targetFile,
+      fragment,
+      path: targetPath,
+      references: [],
+      leadsTo: new Set<TargetNode>(),
+      lead: undefined,
+    };
     if (!known) targetFile.targets.set(fragment, target);
-    const reference: Reference = { file, holder, path: [...path], target, inside: [] };
+    const reference: Reference = { file, holder, path: [...path], target, inside: [], isReplaced: false };
     target.references.push(reference);
+    isShared ||= file.references.has(holder);
     file.references.set(holder, reference);
     if (targetFile !== file || file !== root) crawl(targetFile, valueAt(targetFile.data, targetPath), [...targetPath]);
     if (!order.includes(targetFile)) order.push(targetFile);
@@ -177,9 +192,12 @@ export async function resolveReferences(main: SourceFile, load: LoadFile, pace: 
 
   const targets = new Map<object, Target>();
   const replaced: Resolution['replaced'][number][] = [];
-  const lead = ({ holder, file, path }: Reference, target: Target) => {
+  const lead = (reference: Reference, target: Target) => {
+    const { holder, file, path } = reference;
     targets.set(holder, target);
-    if (target.resolved !== undefined) replaced.push({ file, path, target });
+    if (target.resolved === undefined) return;
+    reference.isReplaced = true;
+    replaced.push({ file, path, target });
   };
   for (const file of order) {
     for (const target of processingOrder(file)) {
@@ -192,7 +210,16 @@ export async function resolveReferences(main: SourceFile, load: LoadFile, pace: 
   for (const file of files.values()) {
     for (const target of file.targets.values()) referenced.add(`${file.source}#${target.fragment}`);
   }
-  return { resolved: root.root, targets, replaced, broken, unread, referenced, files };
+  const resolution = { resolved: root.root, targets, replaced, broken, unread, referenced, files };
+  return { resolution, files, isShared };
+}
+
+/** A resolution, and the graph of references that it was made of. */
+export interface Resolved {
+  readonly resolution: Resolution;
+  readonly files: ReadonlyMap<string, OpenFile>;
+  /** A value that holds references stands in two places, by aliases of YAML. */
+  readonly isShared: boolean;
 }
 
 /** Finds the targets a reference is written inside of, and notes what they lead to. */
@@ -237,7 +264,7 @@ function openWay({ file, path }: Reference): void {
   }
 }
 
-function copy(value: object): object {
+export function copy(value: object): object {
   return Array.isArray(value) ? [...(value as unknown[])] : { ...value };
 }
 
@@ -260,11 +287,12 @@ function assign(target: TargetNode, lead: (reference: Reference, target: Target)
   const { file, path } = target;
   const written = valueAt(file.data, path);
   const found = valueAt(file.root, path);
+  target.lead = { file, path, written, resolved: found };
   if (found === undefined) {
     for (const reference of dependantsOf(target)) {
       const { file: from, path: at } = reference;
       // Spectral looks for the place of what it finds there at the target, all the same.
-      if (from === file) lead(reference, { file, path, written, resolved: undefined });
+      if (from === file) lead(reference, target.lead);
       const where = from === file ? '' : ` @ '${file.source}'`;
       broken.push({ file: from, path: at, message: `'#${target.fragment}' does not exist${where}` });
     }
@@ -276,9 +304,9 @@ function assign(target: TargetNode, lead: (reference: Reference, target: Target)
     const key = reference.path.at(-1);
     if (!holder || key === undefined) continue;
     // `#` alone is the document as it is written, or it would hold itself.
-    const resolved = path.length === 0 && reference.file === file ? file.data : found;
-    holder[key] = resolved;
-    lead(reference, { file, path, written, resolved });
+    const own = path.length === 0 && reference.file === file;
+    holder[key] = own ? file.data : found;
+    lead(reference, own ? { ...target.lead, resolved: file.data } : target.lead);
   }
 }
 
@@ -313,7 +341,7 @@ function reachOf(target: TargetNode): ReadonlySet<TargetNode> {
   return reach;
 }
 
-function valueAt(data: unknown, path: readonly string[]): unknown {
+export function valueAt(data: unknown, path: readonly string[]): unknown {
   let value = data;
   for (const key of path) {
     if (!isObject(value) || !Object.hasOwn(value, key)) return undefined;
@@ -343,6 +371,6 @@ export function decodeToken(token: string): string {
   return text.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
-function isObject(value: unknown): value is object {
+export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }

@@ -6,10 +6,20 @@ import type { Ruleset } from '@stoplight/spectral-core';
 import spectralRuntime from '@stoplight/spectral-runtime';
 import Nimma from 'nimma';
 import { jsonPathPlus } from 'nimma/fallbacks';
+import { groupBy } from '../group.ts';
 import { type Guard, Overrun } from '../host.ts';
 import type { Pace } from '../pace.ts';
 import { type Accept, Automaton, type Move, type State } from './automaton.ts';
-import { type Call, callOf, isForeign, marksOf, type Reach, reachOf, type SpectralFunction } from './functions.ts';
+import {
+  type Call,
+  callOf,
+  isForeign,
+  looksAtValueOnly,
+  marksOf,
+  type Reach,
+  reachOf,
+  type SpectralFunction,
+} from './functions.ts';
 import { closestPath, type Inventory, isObject, isOdd, isReference } from './inventory.ts';
 import { compileExpression } from './jsonpath.ts';
 import { lintTargets, type MessageValues, printMessage, valueAt } from './message.ts';
@@ -26,15 +36,23 @@ type Keys = (string | number)[];
 interface Check {
   readonly rule: Rule;
   readonly reach: Reach;
+  /** Its answers count as long as the values are the same that they are about. */
+  readonly isLocal: boolean;
   readonly calls: readonly { call: Call; options: unknown; field: string | undefined }[];
+}
+
+/** Rules that are asked on one walk over the document. */
+interface Walk {
+  readonly automaton: Automaton<Check>;
+  /** Looks at a shared value on every way to it, and not once. */
+  readonly isTree: boolean;
+  /** What the rules said of a value counts as long as the value is the same. */
+  readonly isKept: boolean;
 }
 
 /** The rules that look at the document as written, or with its references resolved. */
 interface Plan {
-  /** Looks at a shared value once. */
-  readonly shared: Automaton<Check>;
-  /** Looks at a shared value on every way to it. */
-  readonly tree: Automaton<Check>;
+  readonly walks: readonly Walk[];
   /** Expressions that only nimma knows. */
   readonly others: ReadonlyMap<string, readonly Check[]>;
   /** What is not run because the workspace is not trusted. */
@@ -95,6 +113,7 @@ function checkOf(rule: Rule): Check {
   return {
     rule,
     reach: reaches[Math.max(0, ...parts.map(({ fn }) => reaches.indexOf(reachOf(fn))))] as Reach,
+    isLocal: parts.every(({ fn }) => looksAtValueOnly(fn)),
     calls: parts.map(({ fn, functionOptions, field }) => ({
       call: callOf(fn),
       name: fn.name,
@@ -106,8 +125,7 @@ function checkOf(rule: Rule): Check {
 
 function planOf(checks: readonly { check: Check; givens: readonly string[] }[], trusted: boolean): Plan {
   const refused: Check[] = [];
-  const shared = [];
-  const tree = [];
+  const asked: { isTree: boolean; isLocal: boolean; of: ConstructorParameters<typeof Automaton<Check>>[0][number] }[] = [];
   const others = new Map<string, Check[]>();
   for (const { check, givens } of checks) {
     const marks = check.rule.then
@@ -118,12 +136,19 @@ function planOf(checks: readonly { check: Check; givens: readonly string[] }[], 
       // nimma makes a program of a script, and a script can ask a value for more than it holds.
       if (!expression && !trusted && given.includes('(')) refused.push(check);
       else if (!expression) others.set(given, [...(others.get(given) ?? []), check]);
-      // Of a shared value's parent there are as many as references.
-      else if (check.reach === 'path' || expression.yields === 'parent') tree.push({ rule: check, expression });
-      else shared.push({ rule: check, expression, marks });
+      else {
+        // Of a shared value's parent there are as many as references.
+        const isTree = check.reach === 'path' || expression.yields === 'parent';
+        asked.push({ isTree, isLocal: check.isLocal, of: { rule: check, expression, ...(!isTree && marks && { marks }) } });
+      }
     }
   }
-  return { shared: new Automaton(shared), tree: new Automaton(tree), others, refused };
+  const walks = [...groupBy(asked, ({ isTree, isLocal }) => `${isTree} ${isLocal}`).values()].map((together): Walk => {
+    const automaton = new Automaton(together.map(({ of }) => of));
+    const [{ isTree, isLocal }] = together as [(typeof asked)[number]];
+    return { automaton, isTree, isKept: isLocal && !automaton.asksRoot };
+  });
+  return { walks, others, refused };
 }
 
 const untrusted = new Error('its `given` holds a script that runs only in a trusted workspace.');
@@ -142,11 +167,12 @@ export async function runPlans(
   resolution: Resolution,
   pace: Pace,
   watch?: Watch,
+  memory?: Memory,
 ): Promise<RunResult> {
   for (;;) {
-    const report = new Report(inventory, plans.foreign ? watch : undefined);
+    const report = new Report(inventory, plans.foreign ? watch : undefined, memory);
     try {
-      return await runWith(report, plans, inventory, resolution, pace);
+      return await runWith(report, plans, inventory, resolution, pace, memory);
     } catch (error) {
       const { running } = report;
       if (!watch || !running || !(error instanceof Overrun)) throw error;
@@ -162,15 +188,20 @@ async function runWith(
   inventory: Inventory,
   resolution: Resolution,
   pace: Pace,
+  memory: Memory | undefined,
 ): Promise<RunResult> {
   const { resolved, unresolved } = inventory;
-  for (const { rule } of [...plans.resolved.refused, ...plans.written.refused]) report.fail(rule, untrusted);
-  await walk(plans.resolved.shared, unresolved, resolved, resolution.targets, report, pace);
-  await walk(plans.resolved.tree, unresolved, resolved, undefined, report, pace);
-  runOthers(plans.resolved.others, resolved, report);
-  await walk(plans.written.shared, unresolved, unresolved, undefined, report, pace);
-  await walk(plans.written.tree, unresolved, unresolved, undefined, report, pace);
-  runOthers(plans.written.others, unresolved, report);
+  for (const [plan, root, targets] of [
+    [plans.resolved, resolved, resolution.targets],
+    [plans.written, unresolved, undefined],
+  ] as const) {
+    for (const { rule } of plan.refused) report.fail(rule, untrusted);
+    for (const each of plan.walks) {
+      const walker = new Walker(each, root, each.isTree ? undefined : targets, report, memory?.of(each));
+      await walker.run(unresolved, pace);
+    }
+    runOthers(plan.others, root, report);
+  }
   return report.finish();
 }
 
@@ -178,7 +209,9 @@ async function runWith(
 interface Task {
   readonly written: unknown;
   readonly value: object;
-  readonly state: State<Check>;
+  /** What matches the value itself and is still to be asked. */
+  readonly accepts: readonly Accept<Check>[];
+  readonly state: State<Check> | undefined;
   readonly path: Keys;
   /** No reference has been followed on the way. */
   readonly home: boolean;
@@ -186,150 +219,305 @@ interface Task {
   readonly anew: boolean;
 }
 
-/** What has been looked for in a value that references lead to. */
-interface Memo {
-  /** By match, the ways on which the rule was asked; `all` where its answer is the same on every way. */
-  readonly asked: Map<Accept<Check>, Set<string> | 'all'>;
-  state: State<Check> | undefined;
+/** What a visit of a task brought. It is right again for the same values on the same way. */
+interface Visit {
+  readonly task: Task;
+  readonly said: RawResult[];
+  /** What is to be looked for behind references, each once. */
+  readonly referred: Task[];
+  /** Values that references lead to, with what was looked for in them here. */
+  readonly found: [object, State<Check>][];
+  /** Matches whose rule words its answer by the way, and those that Spectral places by the way. */
+  readonly varying: Accept<Check>[];
+  readonly straying: Accept<Check>[];
+}
+
+/** What rules said about a value: by match, and by the way to it; `all` where the answer is the same on every way. */
+type Answers = Map<Accept<Check>, Map<string, Answer>>;
+
+/** What one walk over a document brought; it is held by the values that it speaks of. */
+class WalkMemory {
+  readonly answers = new WeakMap<object, Answers>();
+  readonly home = new WeakMap<object, Visit>();
+  /** Visits behind references, by the matches that were asked for there. */
+  readonly #behind = new Map<string, WeakMap<object, Visit>>();
+
+  behind(asked: string): WeakMap<object, Visit> {
+    let known = this.#behind.get(asked);
+    if (!known) {
+      // While a document is typed in, the matches change now and then.
+      if (this.#behind.size >= mostKinds) this.#behind.clear();
+      this.#behind.set(asked, (known = new WeakMap()));
+    }
+    return known;
+  }
+}
+
+const mostKinds = 4;
+
+/** What the rules said of a document, for as long as none of its references changes. */
+export class Memory {
+  #walks = new Map<Walk, WalkMemory>();
+  #asked = '';
+
+  of(walk: Walk): WalkMemory | undefined {
+    if (!walk.isKept) return undefined;
+    let known = this.#walks.get(walk);
+    if (!known) this.#walks.set(walk, (known = new WalkMemory()));
+    return known;
+  }
+
+  /** Forgets everything unless the rules are asked in the same way as before. */
+  ask(how: string): void {
+    if (this.#asked !== how) this.forget();
+    this.#asked = how;
+  }
+
+  forget(): void {
+    this.#walks.clear();
+  }
 }
 
 /** Values so deep below the root are looked at one by one, with pauses between them. */
 const taskDepth = 3;
 
-async function walk(
-  automaton: Automaton<Check>,
-  written: unknown,
-  root: unknown,
-  targets: ReadonlyMap<object, Target> | undefined,
-  report: Report,
-  pace: Pace,
-): Promise<void> {
-  report.guard(() => {
-    for (const { rule } of automaton.root) report.check(rule, [], root);
-  });
-  if (!automaton.start || !isObject(root)) return;
-  const memos = new Map<object, Memo>();
-  for (const { resolved } of targets?.values() ?? []) {
-    if (isObject(resolved) && !memos.has(resolved)) memos.set(resolved, { asked: new Map(), state: undefined });
-  }
-  // What stands in the document itself comes before what references lead to.
-  const first: Task = { written, value: root, state: automaton.start, path: [], home: true, anew: !targets };
-  const tasks: Task[] = [first];
-  const referred: Task[] = [];
-  /** Matches whose rule words its answer by the way, and those that Spectral places by the way. */
-  const varying = new Set<Accept<Check>>();
-  const straying = new Set<Accept<Check>>();
-  /** The second walk looks only for the ways that the first had no need to go. */
-  let isSecond = false;
-  let path: Keys = [];
+const none: readonly Accept<Check>[] = [];
 
-  function visit(task: Task): void {
-    path = [...task.path];
-    descend(task, task.written, task.value, task.state);
+/** One walk over a document. */
+class Walker {
+  readonly #walk: Walk;
+  readonly #root: unknown;
+  readonly #targets: ReadonlyMap<object, Target> | undefined;
+  readonly #report: Report;
+  readonly #memory: WalkMemory;
+  /** Values that references lead to, with what has been looked for in them. */
+  readonly #looked = new Map<object, State<Check> | undefined>();
+  readonly #tasks: Task[] = [];
+  readonly #referred: Task[] = [];
+  readonly #varying = new Set<Accept<Check>>();
+  readonly #straying = new Set<Accept<Check>>();
+  /** A further walk looks only for the ways that those before had no need to go. */
+  #wanted: { readonly later: ReadonlySet<Accept<Check>>; readonly inside: ReadonlySet<Accept<Check>> } | undefined;
+  #visits: WeakMap<object, Visit>;
+  #path: Keys = [];
+  #visit: Visit | undefined;
+
+  constructor(
+    walk: Walk,
+    root: unknown,
+    targets: ReadonlyMap<object, Target> | undefined,
+    report: Report,
+    memory: WalkMemory | undefined,
+  ) {
+    this.#walk = walk;
+    this.#root = root;
+    this.#targets = targets;
+    this.#report = report;
+    this.#memory = memory ?? new WalkMemory();
+    this.#visits = this.#memory.home;
   }
 
-  function descend(task: Task, from: unknown, value: object, state: State<Check>): void {
-    const source = isObject(from) ? (from as Record<string | number, unknown>) : undefined;
-    const content = value as Record<string | number, unknown>;
-    if (Array.isArray(value)) {
-      for (let index = 0; index < value.length; index++) step(task, source?.[index], content, index, state);
-    } else if (state.only) {
-      for (const key of state.only) if (Object.hasOwn(content, key)) step(task, source?.[key], content, key, state);
-    } else {
-      for (const key of Object.keys(content)) step(task, source?.[key], content, key, state);
+  /** `written`: the document as it is written. */
+  async run(written: unknown, pace: Pace): Promise<void> {
+    const { automaton } = this.#walk;
+    const root = this.#root;
+    this.#report.guard(() => {
+      for (const { rule } of automaton.root) this.#report.add(this.#report.check(rule, [], root).said);
+    });
+    if (!automaton.start || !isObject(root)) return;
+    for (const { resolved } of this.#targets?.values() ?? []) if (isObject(resolved)) this.#looked.set(resolved, undefined);
+    // What stands in the document itself comes before what references lead to.
+    const anew = !this.#targets;
+    const { start: state } = automaton;
+    this.#tasks.push({ written, value: root, accepts: none, state, path: [], home: true, anew });
+    const home: Task[] = [];
+    await this.#goOn(this.#tasks, pace, (task) => void home.push(...this.#take(task).referred));
+    this.#visits = this.#memory.behind('');
+    await this.#lookBehind(home, pace);
+    for (let known = 0; this.#varying.size + this.#straying.size > known;) {
+      known = this.#varying.size + this.#straying.size;
+      this.#wanted = { later: new Set(this.#varying), inside: new Set(this.#straying) };
+      const asked = Object.values(this.#wanted).map((all) => [...all].map(({ id, mark }) => `${id} ${mark}`).sort());
+      this.#visits = this.#memory.behind(JSON.stringify(asked));
+      for (const value of this.#looked.keys()) this.#looked.set(value, undefined);
+      await this.#lookBehind(home, pace);
     }
   }
 
-  function step(
-    task: Task,
-    from: unknown,
-    parent: Record<string | number, unknown>,
-    key: string | number,
-    state: State<Check>,
-  ): void {
-    const value = parent[key];
-    const move = state.move(key, value, root);
-    if (!move) return;
-    path.push(key);
-    const target = from !== value && isReference(from) ? targets?.get(from) : undefined;
-    const memo = isObject(value) && !task.anew ? memos.get(value) : undefined;
-    if (target && target.resolved === value && !task.anew) refer(task, from as object, target, value, move, memo, parent);
-    else {
-      for (const accept of move.accepts) emit(accept, parent, value, memo, task.home ? 'home' : 'inside');
-      if (isObject(value) && move.state) {
-        if (memo && !(isSecond && task.home)) memo.state = move.state.with(memo.state);
-        if (path.length === taskDepth) tasks.push({ ...task, written: from, value, state: move.state, path: [...path] });
-        else descend(task, from, value, move.state);
+  async #lookBehind(home: readonly Task[], pace: Pace): Promise<void> {
+    for (const task of home) this.#refer(task);
+    await this.#goOn(this.#referred, pace, (task) => {
+      for (const further of this.#take(task).referred) this.#refer(further);
+    });
+  }
+
+  async #goOn(tasks: Task[], pace: Pace, work: (task: Task) => void): Promise<void> {
+    const slice = () => {
+      for (let task = tasks.pop(); task; task = tasks.pop()) {
+        work(task);
+        const pause = pace();
+        if (pause) return { pause };
       }
-    }
-    path.pop();
+      return undefined;
+    };
+    for (let left = this.#report.guard(slice); left; left = this.#report.guard(slice)) await left.pause;
   }
 
   /** A reference: its target is looked into only for what has not been looked for in it before. */
-  function refer(
+  #refer(task: Task): void {
+    const known = this.#looked.get(task.value);
+    const state = task.state?.without(known);
+    if (!state) return;
+    if (this.#looked.has(task.value)) this.#looked.set(task.value, state.with(known));
+    this.#referred.push({ ...task, state });
+  }
+
+  /** Visits a task, or finds that it was visited before. */
+  #take(task: Task): Visit {
+    let visit = this.#visits.get(task.value);
+    if (!visit || !isSameTask(visit.task, task)) {
+      visit = { task, said: [], referred: [], found: [], varying: [], straying: [] };
+      this.#look(visit);
+      if (task.path.length > 0) this.#visits.set(task.value, visit);
+    }
+    this.#report.add(visit.said);
+    for (const [value, state] of visit.found) this.#looked.set(value, state.with(this.#looked.get(value)));
+    for (const accept of visit.varying) this.#varying.add(accept);
+    for (const accept of visit.straying) this.#straying.add(accept);
+    return visit;
+  }
+
+  #look(visit: Visit): void {
+    const { task } = visit;
+    this.#visit = visit;
+    this.#path = [...task.path];
+    const isShared = !task.anew && this.#looked.has(task.value);
+    for (const accept of task.accepts) this.#emit(accept, undefined, task.value, isShared, 'home');
+    if (task.state) this.#descend(task, task.written, task.value, task.state);
+    this.#visit = undefined;
+  }
+
+  #descend(task: Task, from: unknown, value: object, state: State<Check>): void {
+    const source = isObject(from) ? (from as Record<string | number, unknown>) : undefined;
+    const content = value as Record<string | number, unknown>;
+    if (Array.isArray(value)) {
+      for (let index = 0; index < value.length; index++) this.#step(task, source?.[index], content, index, state);
+    } else if (state.only) {
+      for (const key of state.only) if (Object.hasOwn(content, key)) this.#step(task, source?.[key], content, key, state);
+    } else {
+      for (const key of Object.keys(content)) this.#step(task, source?.[key], content, key, state);
+    }
+  }
+
+  #step(task: Task, from: unknown, parent: Record<string | number, unknown>, key: string | number, state: State<Check>): void {
+    const value = parent[key];
+    const move = state.move(key, value, this.#root);
+    if (!move) return;
+    this.#path.push(key);
+    const target = !task.anew && from !== value && isReference(from) ? this.#targets?.get(from) : undefined;
+    const isShared = isObject(value) && !task.anew && this.#looked.has(value);
+    if (target && target.resolved === value) this.#atReference(task, from as object, target, value, move, isShared, parent);
+    else if (isObject(value) && task.path.length === 0 && this.#path.length === taskDepth) {
+      this.#push(task, from, value, move, parent);
+    } else {
+      for (const accept of move.accepts) this.#emit(accept, parent, value, isShared, task.home ? 'home' : 'inside');
+      if (isObject(value) && move.state) {
+        if (isShared) this.#visit?.found.push([value, move.state]);
+        this.#descend(task, from, value, move.state);
+      }
+    }
+    this.#path.pop();
+  }
+
+  /** Puts a value off. What is asked about more than the value itself is asked at once. */
+  #push(task: Task, from: unknown, value: object, { accepts, state }: Move<Check>, parent: object): void {
+    const later = accepts.filter(({ rule, expression }) => rule.reach !== 'path' && expression.yields !== 'parent');
+    for (const accept of accepts) if (!later.includes(accept)) this.#emit(accept, parent, value, false, 'home');
+    if (state && !task.anew && this.#looked.has(value)) this.#visit?.found.push([value, state]);
+    if (later.length > 0 || state) {
+      this.#tasks.push({ ...task, written: from, value, accepts: later, state, path: [...this.#path] });
+    }
+  }
+
+  #atReference(
     task: Task,
     holder: object,
     target: Target,
     value: unknown,
     move: Move<Check>,
-    memo: Memo | undefined,
+    isShared: boolean,
     parent: object,
   ): void {
     // Spectral places what is said of a reference with neighbours at the reference and its neighbours.
-    const neighbours = task.home && !isSecond ? Object.keys(holder).filter((name) => name !== '$ref') : [];
+    const neighbours = task.home ? Object.keys(holder).filter((name) => name !== '$ref') : [];
     for (const accept of move.accepts) {
-      if (neighbours.length > 0) varying.add(accept);
-      emit(accept, parent, value, neighbours.length > 0 ? undefined : memo, task.home ? 'first' : 'later');
+      if (neighbours.length > 0) this.#visit?.varying.push(accept);
+      this.#emit(accept, parent, value, isShared && neighbours.length === 0, task.home ? 'first' : 'later');
     }
-    if (!isObject(value) || !move.state) return;
+    const { state } = move;
+    if (!isObject(value) || !state) return;
     for (const name of neighbours) {
-      if (Object.hasOwn(value, name))
-        step({ ...task, anew: true }, undefined, value as Record<string, unknown>, name, move.state);
+      if (Object.hasOwn(value, name)) {
+        this.#step({ ...task, anew: true }, undefined, value as Record<string, unknown>, name, state);
+      }
     }
-    const state = memo ? move.state.without(memo.state) : move.state;
-    if (!state) return;
-    if (memo) memo.state = state.with(memo.state);
-    referred.push({ written: target.written, value, state, path: [...path], home: false, anew: false });
+    const referred = this.#visit?.referred;
+    if (referred?.some((other) => other.value === value && other.state === state)) return;
+    const path = [...this.#path];
+    referred?.push({ written: target.written, value, accepts: none, state, path, home: false, anew: false });
   }
 
   /**
    * Asks a rule about a match. Of a value that references lead to it is asked once; where it says that something is
    * missing, once more for each way that Spectral words differently: `home`, over one reference, over several.
    */
-  function emit(accept: Accept<Check>, parent: unknown, value: unknown, memo: Memo | undefined, way: string): void {
+  #emit(accept: Accept<Check>, parent: unknown, value: unknown, isShared: boolean, way: string): void {
     const { rule, expression } = accept;
-    if (isSecond && !(way === 'later' && varying.has(accept)) && !(way === 'inside' && straying.has(accept))) return;
-    if (expression.yields === 'parent') report.check(rule, path.slice(0, -1), parent);
-    else if (expression.yields === 'key') report.check(rule, path.slice(), path.at(-1));
+    const { later, inside } = this.#wanted ?? {};
+    if (later && !(way === 'later' && later.has(accept)) && !(way === 'inside' && inside?.has(accept))) return;
+    const report = this.#report;
+    const path = this.#path;
+    if (expression.yields === 'parent') this.#note(report.check(rule, path.slice(0, -1), parent));
+    else if (expression.yields === 'key') this.#note(report.check(rule, path.slice(), path.at(-1)));
     else {
-      const known = memo?.asked.get(accept);
+      const known = isShared ? this.#answersTo(accept, value as object) : undefined;
       const name = rule.reach === 'key' ? `${way} ${path.at(-1)}` : way;
-      if (known === 'all' || known?.has(name)) return;
-      const { isMissing, isOdd } = report.check(rule, path.slice(), value);
-      if (isOdd || (isMissing && isReference(value))) straying.add(accept);
-      if (memo && (isMissing || isOdd)) varying.add(accept);
-      memo?.asked.set(accept, !isMissing && !isOdd && rule.reach === 'value' ? 'all' : (known ?? new Set<string>()).add(name));
+      let answer = known?.get('all') ?? known?.get(name);
+      if (!answer) {
+        answer = report.check(rule, path.slice(), value);
+        known?.set(!answer.isMissing && !answer.isOdd && rule.reach === 'value' ? 'all' : name, answer);
+      }
+      const { isMissing, isOdd } = answer;
+      if (isOdd || (isMissing && isReference(value))) this.#visit?.straying.push(accept);
+      if (isShared && (isMissing || isOdd)) this.#visit?.varying.push(accept);
+      this.#note(answer);
     }
   }
 
-  async function run(): Promise<void> {
-    const slice = () => {
-      for (let task = tasks.pop() ?? referred.pop(); task; task = tasks.pop() ?? referred.pop()) {
-        visit(task);
-        const pause = pace();
-        if (pause) return { pause };
-      }
-      return undefined;
-    };
-    for (let left = report.guard(slice); left; left = report.guard(slice)) await left.pause;
+  #note({ said }: Answer): void {
+    if (said.length > 0) this.#visit?.said.push(...said);
   }
 
-  await run();
-  if (varying.size + straying.size === 0) return;
-  isSecond = true;
-  for (const memo of memos.values()) memo.state = undefined;
-  tasks.push(first);
-  await run();
+  #answersTo(accept: Accept<Check>, value: object): Map<string, Answer> {
+    let answers = this.#memory.answers.get(value);
+    if (!answers) this.#memory.answers.set(value, (answers = new Map()));
+    let known = answers.get(accept);
+    if (!known) answers.set(accept, (known = new Map()));
+    return known;
+  }
+}
+
+function isSameTask(a: Task, b: Task): boolean {
+  return (
+    a.written === b.written &&
+    a.value === b.value &&
+    a.state === b.state &&
+    a.anew === b.anew &&
+    a.accepts.length === b.accepts.length &&
+    a.accepts.every((accept, index) => accept === b.accepts[index]) &&
+    a.path.length === b.path.length &&
+    a.path.every((key, index) => key === b.path[index])
+  );
 }
 
 /** One that nimma fails on does not take the others along. */
@@ -340,7 +528,7 @@ function runOthers(others: Plan['others'], root: unknown, report: Report): void 
   for (const [expression, checks] of others) {
     const found = ({ path, value }: { path: Keys; value: unknown }) => {
       const keys = path[0] === '$' ? path.slice(1) : [...path];
-      for (const check of checks) report.check(check, keys, value);
+      for (const check of checks) report.add(report.check(check, keys, value).said);
     };
     try {
       const nimma = new Nimma([expression], { fallback: jsonPathPlus, unsafe: false, output: 'auto', customShorthands: {} });
@@ -359,35 +547,38 @@ interface FunctionResult {
 
 /** What the answer of a rule depends on, beside the value. */
 interface Answer {
+  readonly said: readonly RawResult[];
   /** It is about something that is missing, which Spectral words by the way to it. */
   readonly isMissing: boolean;
   /** It is at a place that Spectral gives differently by the way to it. */
   readonly isOdd: boolean;
 }
 
-const nothing: Answer = { isMissing: false, isOdd: false };
+const nothing: Answer = { said: [], isMissing: false, isOdd: false };
 
 function both(a: Answer, b: Answer): Answer {
-  return { isMissing: a.isMissing || b.isMissing, isOdd: a.isOdd || b.isOdd };
+  return { said: [...a.said, ...b.said], isMissing: a.isMissing || b.isMissing, isOdd: a.isOdd || b.isOdd };
 }
 
-/** Calls the functions of rules and turns their answers into results, each once. */
+/** Calls the functions of rules, turns their answers into results, and collects these, each once. */
 class Report {
   readonly #inventory: Inventory;
   readonly #results = new Map<string, RawResult>();
   readonly #failures: Map<string, Failure>;
   readonly #pending: Promise<void>[] = [];
+  readonly #memory: Memory | undefined;
   readonly guard: Guard;
   /** The rule that is being asked. */
   running: Rule | undefined;
 
-  constructor(inventory: Inventory, watch: Watch | undefined) {
+  constructor(inventory: Inventory, watch: Watch | undefined, memory: Memory | undefined) {
     this.#inventory = inventory;
+    this.#memory = memory;
     this.#failures = new Map(watch?.endless);
     this.guard = watch?.guard ?? ((work) => work());
   }
 
-  /** Asks a rule. One that fails is not asked again. */
+  /** Asks a rule, and adds nothing. One that fails is not asked again. */
   check({ rule, calls }: Check, path: Keys, value: unknown): Answer {
     if (this.#failures.has(rule.name)) return nothing;
     let said = nothing;
@@ -399,9 +590,9 @@ class Report {
           const context = { document: this.#inventory.document, documentInventory: this.#inventory, rule, path: at };
           const answer = call(target.value, options, context);
           if (answer === undefined || (Array.isArray(answer) && answer.length === 0)) continue;
-          if (!isPromise(answer)) said = both(said, this.#addAll(rule, answer, at));
+          if (!isPromise(answer)) said = both(said, this.#answerOf(rule, answer, at));
           else {
-            said = { isMissing: true, isOdd: true };
+            said = { ...said, isMissing: true, isOdd: true };
             this.#pending.push(this.#later(rule, answer, at));
           }
         }
@@ -415,13 +606,15 @@ class Report {
 
   async #later(rule: Rule, answer: Promise<unknown>, at: Keys): Promise<void> {
     try {
-      this.#addAll(rule, await answer, at);
+      this.add(this.#answerOf(rule, await answer, at).said);
     } catch (error) {
       this.fail(rule, error);
     }
   }
 
   fail({ name }: Rule, error: unknown): void {
+    // Where it was not asked any more nothing is known.
+    this.#memory?.forget();
     this.#failures.set(name, { code: name, message: error instanceof Error ? error.message : String(error) });
   }
 
@@ -430,13 +623,21 @@ class Report {
     return { results: [...this.#results.values()], failures: [...this.#failures.values()] };
   }
 
-  #addAll(rule: Rule, answer: unknown, at: Keys): Answer {
+  add(said: readonly RawResult[]): void {
+    for (const result of said) {
+      const { code, message, path, source } = result;
+      const key = JSON.stringify([code, path, source, message]);
+      if (!this.#results.has(key)) this.#results.set(key, result);
+    }
+  }
+
+  #answerOf(rule: Rule, answer: unknown, at: Keys): Answer {
     let said = nothing;
-    for (const result of (answer ?? []) as readonly FunctionResult[]) said = both(said, this.#add(rule, result, at));
+    for (const result of (answer ?? []) as readonly FunctionResult[]) said = both(said, this.#sayingOf(rule, result, at));
     return said;
   }
 
-  #add(rule: Rule, result: FunctionResult, at: Keys): Answer {
+  #sayingOf(rule: Rule, result: FunctionResult, at: Keys): Answer {
     const inventory = this.#inventory;
     const asked = (result.path ?? at).map((key) => decodeSegmentFragment(key));
     const item = inventory.findAssociatedItemForPath(asked, rule.resolved);
@@ -455,12 +656,11 @@ class Report {
     const severity = source === undefined ? rule.severity : rule.getSeverityForSource(source, path);
     if (severity === -1) return nothing;
     const message = (rule.message === null ? (rule.description ?? said) : printMessage(rule.message, values)).trim();
-    const key = JSON.stringify([rule.name, path, source, message]);
-    if (!this.#results.has(key)) this.#results.set(key, { code: rule.name, message, severity, path, source });
     return {
+      said: [{ code: rule.name, message, severity, path, source }],
       isMissing:
         !item || item.missingPropertyPath.length > path.length || closestPath(inventory.resolved, asked).length < asked.length,
-      isOdd: isOdd(asked) || isOdd(path),
+      isOdd: isOdd(asked) || item?.isOdd === true,
     };
   }
 }

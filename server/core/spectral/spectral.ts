@@ -7,7 +7,7 @@ import { type Path, type Severity, severities } from '../finding.ts';
 import { groupBy } from '../group.ts';
 import type { Guard, Host } from '../host.ts';
 import { type LoadDocument, resolveUri } from '../model/api.ts';
-import { pacer } from '../pace.ts';
+import { type Pace, pacer } from '../pace.ts';
 import type { ApiRule } from '../rule.ts';
 import { nodeAt } from '../tree/tree.ts';
 import { Inventory, type SourceFileWithText } from './inventory.ts';
@@ -16,8 +16,9 @@ import { defaultCore, loadCore, type RulesetProblem } from './load.ts';
 import { isRemote, type Remote } from '../remote.ts';
 import { fileName, sourceOf } from './names.ts';
 import { runByLintel } from './own.ts';
-import { type BrokenReference, type LoadFile, resolveReferences } from './resolve.ts';
-import { type Core, type Failure, type Plans, planRules, runPlans, type Watch } from './run.ts';
+import { Kept } from './renew.ts';
+import { type BrokenReference, type LoadFile, type Resolution, resolveReferences } from './resolve.ts';
+import { type Core, type Failure, Memory, type Plans, planRules, runPlans, type Watch } from './run.ts';
 
 /** What a rule that is not Lintel's says, at a path of the tree of the file `uri`. */
 export interface SpectralResult {
@@ -57,9 +58,10 @@ export interface Ruleset {
   hrefOf(code: string): string | undefined;
   /**
    * Runs the rules that are not Lintel's. Referenced files come from `load`; remote ones are not fetched and not
-   * complained about. Rejects when the signal aborts.
+   * complained about. Rejects when the signal aborts. `keeper`: for a document that is being edited, what stays the same
+   * through its edits; what rules said of values that did not change is kept with it.
    */
-  run(document: ApiDocument, load: LoadDocument, signal?: AbortSignal): Promise<SpectralRun>;
+  run(document: ApiDocument, load: LoadDocument, signal?: AbortSignal, keeper?: object): Promise<SpectralRun>;
 }
 
 /** Spectral's recommended rules for OpenAPI and AsyncAPI, but for those that Lintel replaces, and all of Lintel's. */
@@ -86,6 +88,7 @@ export async function loadRuleset(
 export function asRuleset(core: Core, label: string, uri?: string, trusted = true, guard?: Guard): Ruleset {
   const watch = guard && { guard, endless: new Map<string, Failure>() };
   const plans = new Map<Core, Map<string, Plans>>();
+  const keepers: Running['keepers'] = new WeakMap();
   const ofDocument = memoize((documentUri: string): Core => core.fromSource(sourceOf(documentUri)));
   return {
     label,
@@ -95,11 +98,11 @@ export function asRuleset(core: Core, label: string, uri?: string, trusted = tru
     has: (code) => Object.hasOwn(core.rules, code),
     rules: () => Object.values(core.rules).map(({ name, description }) => ({ id: name, description: description ?? undefined })),
     hrefOf: (code) => core.rules[code]?.documentationUrl ?? undefined,
-    run: (document, load, signal) => {
+    run: (document, load, signal, keeper) => {
       const own = ofDocument(document.uri);
       const known = plans.get(own) ?? new Map<string, Plans>();
       plans.set(own, known);
-      return run(own, known, trusted, document, load, signal, watch);
+      return run({ core: own, plans: known, trusted, watch, keepers }, document, load, signal, keeper);
     },
   };
 }
@@ -124,25 +127,93 @@ function parserOptions(core: Core, uri: string | undefined): ParserOptions {
   return { duplicateKeys: named(duplicateKeys), incompatibleValues: uri === undefined ? 'off' : named(incompatibleValues) };
 }
 
+interface Running {
+  readonly core: Core;
+  /** By the formats that rules are for. */
+  readonly plans: Map<string, Plans>;
+  readonly trusted: boolean;
+  readonly watch: Watch | undefined;
+  readonly keepers: WeakMap<object, References>;
+}
+
+/** The references of a document as they stand, and what rules said while none of them changed. */
+interface References {
+  readonly resolution: Resolution;
+  readonly kept?: Kept;
+  /** Every file that was asked for; undefined where there is none. */
+  readonly files: ReadonlyMap<string, SourceFileWithText | undefined>;
+  readonly memory: Memory;
+}
+
+async function referencesOf(
+  main: SourceFileWithText,
+  load: LoadDocument,
+  pace: Pace,
+  before: References | undefined,
+): Promise<References> {
+  const renewed = before && renewReferences(main, load, before);
+  if (renewed) return renewed;
+  const files = new Map<string, SourceFileWithText | undefined>([[main.document.uri, main]]);
+  const resolved = await resolveReferences(main, fileLoader(files, load), pace);
+  return { resolution: resolved.resolution, kept: Kept.of(resolved), files, memory: new Memory() };
+}
+
+/** The references after an edit; undefined where they have to be looked at anew. */
+function renewReferences(main: SourceFileWithText, load: LoadDocument, before: References): References | undefined {
+  const { kept } = before;
+  const files = new Map<string, SourceFileWithText | undefined>();
+  const now = new Map<string, SourceFileWithText>();
+  for (const [uri, known] of before.files) {
+    const document = uri === main.document.uri ? main.document : load(uri);
+    if ((document === undefined) !== (known === undefined)) return undefined;
+    const file = document && sourceFile(document);
+    files.set(uri, file);
+    if (file) now.set(file.source, file);
+  }
+  return kept?.renew(now) ? { ...before, files } : undefined;
+}
+
+function sourceFile(document: ApiDocument): SourceFileWithText {
+  return { source: sourceOf(document.uri), data: document.data, document };
+}
+
 async function run(
-  core: Core,
-  plans: Map<string, Plans>,
-  trusted: boolean,
+  running: Running,
   document: ApiDocument,
   load: LoadDocument,
   signal: AbortSignal | undefined,
-  watch: Watch | undefined,
+  keeper: object | undefined,
 ): Promise<SpectralRun> {
-  const main: SourceFileWithText = { source: sourceOf(document.uri), data: document.data, document };
+  const main = sourceFile(document);
   const pace = pacer(signal);
-  const resolution = await resolveReferences(main, fileLoader(main, load), pace);
+  const { keepers } = running;
+  const before = keeper && keepers.get(keeper);
+  // A run has them for itself until it ends, or is broken off.
+  if (keeper) keepers.delete(keeper);
+  const references = await referencesOf(main, load, pace, before);
+  try {
+    return await runOver(references, main, running, pace);
+  } finally {
+    if (keeper) keepers.set(keeper, references);
+  }
+}
+
+async function runOver(
+  { resolution, memory }: References,
+  main: SourceFileWithText,
+  { core, plans, trusted, watch }: Running,
+  pace: Pace,
+): Promise<SpectralRun> {
+  const { document } = main;
   const inventory = new Inventory(main, resolution);
   const formats = [...core.formats].filter((format) => format(inventory.resolved, main.source));
   inventory.document.formats = new Set(formats);
   const names = formats.map((format) => format.displayName ?? format.name).join(' ');
   let plan = plans.get(names);
   if (!plan) plans.set(names, (plan = planRules(core, new Set(formats), trusted)));
-  const { results, failures } = await runPlans(plan, inventory, resolution, pace, watch);
+  // Functions that look at a value alone look at these too.
+  memory.ask(`${names} ${String((document.data as { jsonSchemaDialect?: unknown } | undefined)?.jsonSchemaDialect)}`);
+  const { results, failures } = await runPlans(plan, inventory, resolution, pace, watch, memory);
   const uriOf = (source: string | undefined) => {
     const file = source === undefined ? undefined : (resolution.files.get(source) as SourceFileWithText | undefined);
     return file?.document.uri ?? document.uri;
@@ -158,13 +229,12 @@ async function run(
 }
 
 /** Finds the files references name, as Spectral does: what begins with `/` begins at the folder of the file. */
-function fileLoader(main: SourceFileWithText, load: LoadDocument): LoadFile {
-  const known = new Map<string, SourceFileWithText | undefined>([[main.document.uri, main]]);
+function fileLoader(known: Map<string, SourceFileWithText | undefined>, load: LoadDocument): LoadFile {
   return (reference, from) => {
     const uri = resolveUri(reference.replace(/^\//, ''), (from as SourceFileWithText).document.uri);
     if (!known.has(uri)) {
       const document = load(uri);
-      known.set(uri, document && { source: sourceOf(uri), data: document.data, document });
+      known.set(uri, document && sourceFile(document));
     }
     // What is not fetched, and why, is said by Lintel itself.
     return known.get(uri) ?? { broken: isRemote(uri) ? undefined : `\`${fileName(uri)}\` does not exist or cannot be read.` };
