@@ -69,7 +69,11 @@ const holders = new WeakMap<object, boolean>();
 function holdsSecret(value: unknown): boolean {
   if (typeof value === 'string') return value.length >= 16 && marks.test(value) && secrets.some(([, form]) => form.test(value));
   if (typeof value !== 'object' || value === null) return false;
-  let holds = holders.get(value);
-  if (holds === undefined) holders.set(value, (holds = Object.values(value).some(holdsSecret)));
+  const known = holders.get(value);
+  if (known !== undefined) return known;
+  const members = Object.values(value);
+  const holds = members.some(holdsSecret);
+  // What holds nothing but scalars is looked at faster than remembered.
+  if (members.some((member) => typeof member === 'object')) holders.set(value, holds);
   return holds;
 }

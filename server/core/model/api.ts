@@ -34,8 +34,13 @@ export class Place {
   readonly #parent: Place | undefined;
   readonly #step: string | number;
   #value: unknown;
-  /** The places that were asked for below, also those where nothing stands. */
-  #children: Map<string | number, Place> | undefined;
+  /**
+   * The places that were asked for below, also those where nothing stands: the last one, which leads to those before it,
+   * or a map where there are many. Most places have few below them, and a map takes more memory than all of those.
+   */
+  #children: Place | Map<string | number, Place> | undefined;
+  /** The place beside this one that was asked for before it. */
+  #beside: Place | undefined;
   #path: Path | undefined;
   #id: string | undefined;
   /** Who came here: they know a scalar, or what kind of value stands here. */
@@ -57,7 +62,8 @@ export class Place {
   }
 
   get path(): Path {
-    this.#path ??= this.#parent ? [...this.#parent.path, this.#step] : [];
+    // Not by spreading: such a list has room for more, which all of them together would pay for.
+    this.#path ??= this.#parent ? this.#parent.path.concat(this.#step) : [];
     return this.#path;
   }
 
@@ -111,12 +117,37 @@ export class Place {
   /** One step down without following a reference: the place where the key itself is written. */
   child(key: string | number): Place {
     const step = Array.isArray(this.#value) && isIndex(key) ? Number(key) : key;
-    this.#children ??= new Map();
-    let place = this.#children.get(step);
-    if (!place) this.#children.set(step, (place = new Place(this.#file, this, step, memberOf(this.#value, step))));
+    const place = this.#known(step) ?? this.#add(step);
     const reader = currentReader();
     if (reader) place.#visitors = this.#noted(place.#visitors, reader);
     return place;
+  }
+
+  #known(step: string | number): Place | undefined {
+    const children = this.#children;
+    if (children instanceof Map) return children.get(step);
+    for (let place = children; place; place = place.#beside) if (place.#step === step) return place;
+    return undefined;
+  }
+
+  #add(step: string | number): Place {
+    const place = new Place(this.#file, this, step, memberOf(this.#value, step));
+    const children = this.#children;
+    if (children instanceof Map) children.set(step, place);
+    else {
+      place.#beside = children;
+      this.#children = place;
+      let amount = 0;
+      for (let each: Place | undefined = place; each; each = each.#beside) amount++;
+      if (amount > mostBeside) this.#children = new Map([...this.#below()].map((each) => [each.#step, each]));
+    }
+    return place;
+  }
+
+  *#below(): Iterable<Place> {
+    const children = this.#children;
+    if (children instanceof Map) yield* children.values();
+    else for (let place = children; place; place = place.#beside) yield place;
   }
 
   /** Steps down through the keys, following a `$ref` at every step, also the last one. */
@@ -199,7 +230,8 @@ export class Place {
     let restructured = was !== is;
     if (was !== is || is === 'scalar') this.#visitors?.wake();
     if (!isSameList(before, value)) this.#listers?.wake();
-    for (const [step, child] of this.#children ?? []) {
+    for (const child of this.#below()) {
+      const step = child.#step;
       if (child.renew(memberOf(value, step))) restructured = true;
       if (step === '$ref' && is === 'reference' && child.#value !== memberOf(before, step)) restructured = true;
     }
@@ -217,6 +249,9 @@ export class Place {
     return this.#id;
   }
 }
+
+/** More places below one are found by a map. */
+const mostBeside = 8;
 
 function isIndex(key: string | number): boolean {
   return typeof key === 'number' || /^\d+$/.test(key);

@@ -302,9 +302,17 @@ function stands(place: Place, above: readonly Shape[], holder: unknown, find: ()
   const known = standings.get(place);
   if (known && known.above === above && known.holder === holder) return known;
   const shapes = find();
-  const standing = { above, holder, shapes, names: new Set(shapes.flatMap((shape) => [...namesOf(shape)])) };
+  const standing = { above, holder, shapes, names: namesOfAll(shapes) };
   standings.set(place, standing);
   return standing;
+}
+
+const namesByShapes = new WeakMap<readonly Shape[], ReadonlySet<string>>();
+
+function namesOfAll(shapes: readonly Shape[]): ReadonlySet<string> {
+  let names = namesByShapes.get(shapes);
+  if (!names) namesByShapes.set(shapes, (names = new Set(shapes.flatMap((shape) => [...namesOf(shape)]))));
+  return names;
 }
 
 const conditional = new WeakMap<Shape, boolean>();
@@ -360,12 +368,16 @@ function soughtIn(value: unknown): number {
   const known = holding.get(value);
   if (known !== undefined) return known;
   let found = 0;
-  if (Array.isArray(value)) for (const item of value) found |= soughtIn(item);
-  else {
-    for (const [bit, key] of soughtKeys.entries()) if (Object.hasOwn(value, key)) found |= 1 << bit;
-    for (const key in value) found |= soughtIn((value as Record<string, unknown>)[key]);
+  // What holds nothing but scalars is looked at faster than remembered.
+  let isDeep = false;
+  if (!Array.isArray(value)) for (const [bit, key] of soughtKeys.entries()) if (Object.hasOwn(value, key)) found |= 1 << bit;
+  for (const key in value) {
+    const below = (value as Record<string, unknown>)[key];
+    if (typeof below !== 'object' || below === null) continue;
+    isDeep = true;
+    found |= soughtIn(below);
   }
-  holding.set(value, found);
+  if (isDeep) holding.set(value, found);
   return found;
 }
 

@@ -113,14 +113,14 @@ function lineStart(tree: Tree, offset: number): number {
 function replaced({ branch, start, first, last, from }: Level, made: readonly Slot[], grown: number): Branch {
   const { slots } = branch;
   const next = [...slots.slice(0, first), ...made];
-  next[first] = { ...(made[0] as Slot), gap: (slots[first] as Slot).gap };
+  next[first] = (made[0] as Slot).at((slots[first] as Slot).gap);
   const behind = slots[last + 1];
   if (behind) {
     let oldStart = start;
     for (let index = 0; index <= last + 1; index++) oldStart += (slots[index] as Slot).gap;
     let lastStart = from;
     for (const slot of made.slice(1)) lastStart += slot.gap;
-    next.push({ ...behind, gap: oldStart + grown - lastStart }, ...slots.slice(last + 2));
+    next.push(behind.at(oldStart + grown - lastStart), ...slots.slice(last + 2));
   }
   const sameKeys = made.length === last + 1 - first && made.every((slot, index) => slot.key === slots[first + index]?.key);
   return built(branch, next, grown, sameKeys);
@@ -132,9 +132,9 @@ function renewed({ branch, first, from }: Level, value: Branch, edited: number, 
   const slot = slots[first] as Slot;
   const move = (fault: Fault): Fault =>
     from + fault.start > edited ? { ...fault, start: fault.start + grown, end: fault.end + grown } : fault;
-  slots[first] = { ...slot, value, faults: slot.faults?.map(move) };
+  slots[first] = slot.holding(value, slot.faults?.map(move));
   const behind = slots[first + 1];
-  if (behind) slots[first + 1] = { ...behind, gap: behind.gap + grown };
+  if (behind) slots[first + 1] = behind.at(behind.gap + grown);
   return built(branch, slots, grown, true);
 }
 

@@ -43,10 +43,8 @@ export class Alias {
 
 export type Green = Leaf | Branch | Alias;
 
-/** A map's entry or a list's item, with the text up to the next one. */
-export interface Slot {
-  /** From the start of the slot before, or of the branch. A slot starts with its first token: key, dash, anchor. */
-  readonly gap: number;
+/** What entries of the same key, written alike, have in common. */
+interface Head {
   /** Empty for list items. */
   readonly key: string;
   /** Of the key's token, from the slot's start. */
@@ -54,11 +52,75 @@ export interface Slot {
   readonly keyWidth: number;
   /** From the slot's start. */
   readonly valueStart: number;
+  /** Holds an anchor or alias, so that it cannot be understood alone. */
+  readonly linked: boolean;
+}
+
+const heads: (Head | undefined)[] = new Array(8192).fill(undefined);
+
+/** One head for all that are alike: keys repeat. */
+function sharedHead(head: Head): Head {
+  const { key, keyStart, keyWidth, valueStart, linked } = head;
+  const sum =
+    key.length === 0 ? 0 : key.charCodeAt(0) * 31 + key.charCodeAt(key.length - 1) * 257 + key.charCodeAt(key.length >> 1);
+  const place = (sum + key.length * 1031 + keyStart * 7 + keyWidth * 13 + valueStart * 17 + Number(linked)) & 8191;
+  const known = heads[place];
+  const isSame =
+    known?.key === key &&
+    known.keyStart === keyStart &&
+    known.keyWidth === keyWidth &&
+    known.valueStart === valueStart &&
+    known.linked === linked;
+  if (known && isSame) return known;
+  heads[place] = head;
+  return head;
+}
+
+/** A map's entry or a list's item, with the text up to the next one. */
+export class Slot {
+  /** From the start of the slot before, or of the branch. A slot starts with its first token: key, dash, anchor. */
+  readonly gap: number;
   readonly value: Green;
   /** What is wrong between this slot's start and the next one's, but not inside of slots below. */
   readonly faults: readonly Fault[] | undefined;
-  /** Holds an anchor or alias, so that it cannot be understood alone. */
-  readonly linked: boolean;
+  readonly #head: Head;
+
+  constructor(gap: number, head: Head, value: Green, faults?: readonly Fault[]) {
+    this.gap = gap;
+    this.#head = sharedHead(head);
+    this.value = value;
+    this.faults = faults;
+  }
+
+  get key(): string {
+    return this.#head.key;
+  }
+
+  get keyStart(): number {
+    return this.#head.keyStart;
+  }
+
+  get keyWidth(): number {
+    return this.#head.keyWidth;
+  }
+
+  get valueStart(): number {
+    return this.#head.valueStart;
+  }
+
+  get linked(): boolean {
+    return this.#head.linked;
+  }
+
+  /** The slot with another value or other mistakes. */
+  holding(value: Green, faults: readonly Fault[] | undefined): Slot {
+    return new Slot(this.gap, this.#head, value, faults);
+  }
+
+  /** The slot at another distance from the one before. */
+  at(gap: number): Slot {
+    return new Slot(gap, this.#head, this.value, this.faults);
+  }
 }
 
 export interface BranchLayout {
@@ -92,14 +154,27 @@ export class Branch {
   constructor(kind: 'map' | 'list', width: number, slots: readonly Slot[], layout: BranchLayout, repeated?: readonly number[]) {
     this.kind = kind;
     this.width = width;
-    this.slots = slots;
-    this.layout = layout;
+    // A list that has grown has room for more, which nobody needs.
+    this.slots = slots.slice();
+    this.layout = shared(layout);
     this.repeated = repeated ?? (kind === 'map' ? repeatedKeys(slots) : none);
     this.faulty = this.repeated.length > 0 || slots.some(isFaulty);
   }
 }
 
 const none: readonly never[] = [];
+
+const layouts = new Map<string, BranchLayout>();
+
+/** There are few layouts and many branches. */
+function shared(layout: BranchLayout): BranchLayout {
+  const { flow, column, indent, regular, linked } = layout;
+  const name = `${column} ${indent} ${Number(flow)}${Number(regular)}${Number(linked)}`;
+  const known = layouts.get(name);
+  if (known) return known;
+  if (layouts.size < 4096) layouts.set(name, layout);
+  return layout;
+}
 
 function isFaulty({ faults, value }: Slot): boolean {
   return faults !== undefined || (value.kind !== 'scalar' && value.kind !== 'alias' && value.faulty);
@@ -134,6 +209,32 @@ function repeatedKeys(slots: readonly Slot[]): readonly number[] {
 /** Where a slot's own text ends: comments and blanks behind it left out. */
 export function slotWidth(slot: Slot): number {
   return Math.max(slot.keyStart + slot.keyWidth, slot.valueStart + slot.value.width);
+}
+
+const mostCached = 24;
+
+/** Short values repeat; one leaf for all of the same text saves time and memory. */
+export class Leaves {
+  readonly #leaves: (Leaf | undefined)[] = new Array(4096).fill(undefined);
+  readonly #sources: string[] = new Array(4096).fill('');
+
+  /** The leaf of the text between two offsets, which `make` makes where it is not known. */
+  of(text: string, start: number, end: number, make: () => Leaf): Leaf {
+    const length = end - start;
+    if (length === 0 || length > mostCached) return make();
+    const middle = text.charCodeAt(start + (length >> 1));
+    const sum = length * 31 + text.charCodeAt(start) * 17 + middle * 7 + text.charCodeAt(start + (length >> 2)) * 131;
+    const place = (sum + text.charCodeAt(end - 2) * 257) & 4095;
+    const source = this.#sources[place] as string;
+    if (source.length === length && text.startsWith(source, start)) return this.#leaves[place] as Leaf;
+    const leaf = make();
+    const own = text.slice(start, end);
+    // An escape can be wrong, which has to be said each time.
+    if (own.includes('\\')) return leaf;
+    this.#leaves[place] = leaf;
+    this.#sources[place] = own;
+    return leaf;
+  }
 }
 
 /** Keys repeat; one string for all of them saves time and memory. */

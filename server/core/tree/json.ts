@@ -1,5 +1,5 @@
 /** JSON text to green nodes; comments are allowed, as editors allow them. A string without end stops with its line. */
-import { Branch, deepest, type Fault, type Green, keyString, Leaf, type Slot, slotWidth } from './green.ts';
+import { Branch, deepest, type Fault, type Green, keyString, Leaf, Leaves, Slot, slotWidth } from './green.ts';
 import { Text } from './text.ts';
 import { type Parsed, type Tree, treeOf } from './tree.ts';
 
@@ -42,6 +42,8 @@ const openBrace = 123;
 const closeBrace = 125;
 
 const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
+
+const leaves = new Leaves();
 
 class Reader {
   private readonly text: string;
@@ -123,7 +125,10 @@ class Reader {
     this.valueStart = start;
     const code = this.text.charCodeAt(start);
     if (code === openBrace || code === openBracket) return this.branch(code === openBrace);
-    if (code === quote) return new Leaf(this.stringEnd() - start, this.stringValue(start), 'double');
+    if (code === quote) {
+      const end = this.stringEnd();
+      return leaves.of(this.text, start, end, () => new Leaf(end - start, this.stringValue(start), 'double'));
+    }
     const end = this.wordEnd(start);
     const word = this.text.slice(start, end);
     this.pos = end;
@@ -234,7 +239,7 @@ class Reader {
       if (!slot) first = [...(first ?? []), ...faults];
       else {
         const own = faults.map((fault) => ({ start: fault.start - last, end: fault.end - last, message: fault.message }));
-        slots.push({ ...slot, faults: [...(slot.faults ?? []), ...own] });
+        slots.push(slot.holding(slot.value, [...(slot.faults ?? []), ...own]));
       }
     };
     while (result === undefined) {
@@ -281,7 +286,7 @@ class Reader {
   private element(start: number, last: number): Slot {
     const value = this.value();
     const valueStart = this.valueStart - start;
-    return { gap: start - last, key: '', keyStart: 0, keyWidth: 0, valueStart, value, faults: undefined, linked: false };
+    return new Slot(start - last, { key: '', keyStart: 0, keyWidth: 0, valueStart, linked: false }, value);
   }
 
   private property(start: number, last: number): Slot {
@@ -317,16 +322,9 @@ class Reader {
       this.fault(start, keyEnd, `A colon is missing behind \`${shortened(text.slice(start, keyEnd))}\`.`);
     else if (ended && colonRead && (more || this.closes)) this.fault(behind, behind, 'A value is missing here.');
     const value = ended || (!colonRead && unnamed) || (!colonRead && this.isName()) ? undefined : this.value();
-    return {
-      gap: start - last,
-      key,
-      keyStart: 0,
-      keyWidth: keyEnd - start,
-      valueStart: (value ? this.valueStart : behind) - start,
-      value: value ?? new Leaf(0, null, 'plain'),
-      faults: undefined,
-      linked: false,
-    };
+    const valueStart = (value ? this.valueStart : behind) - start;
+    const head = { key, keyStart: 0, keyWidth: keyEnd - start, valueStart, linked: false };
+    return new Slot(start - last, head, value ?? new Leaf(0, null, 'plain'));
   }
 
   /** Is the next string a property's name, with a colon behind it? */

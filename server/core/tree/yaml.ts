@@ -6,7 +6,7 @@
  * quote or bracket without end harms the entry it stands in and no other, and every entry of a block can be parsed
  * again by itself.
  */
-import { Alias, Branch, deepest, type Fault, type Green, keyString, Leaf, type Slot, slotWidth } from './green.ts';
+import { Alias, Branch, deepest, type Fault, type Green, keyString, Leaf, Leaves, Slot, slotWidth } from './green.ts';
 import { type BlockLine, blockValue, doubleQuoted, foldLines, plainValue, type Scalar, taggedValue } from './scalar.ts';
 import { Text } from './text.ts';
 import { type Parsed, tabMessage, type Tree, treeOf } from './tree.ts';
@@ -80,17 +80,12 @@ interface Size {
 
 /** A slot whose places count from its own start, `pos`; the slot before starts at `last`. */
 function slotOf(read: SlotText, pos: number, last: number, faults: readonly Fault[] | undefined, linked: boolean): Slot {
-  return {
-    gap: pos - last,
-    key: read.key,
-    keyStart: read.keyStart - pos,
-    keyWidth: read.keyEnd - read.keyStart,
-    valueStart: read.valueStart - pos,
-    value: read.value,
-    faults,
-    linked,
-  };
+  const { key, keyStart, keyEnd, valueStart, value } = read;
+  const head = { key, keyStart: keyStart - pos, keyWidth: keyEnd - keyStart, valueStart: valueStart - pos, linked };
+  return new Slot(pos - last, head, value, faults);
 }
+
+const leaves = new Leaves();
 
 class Reader {
   private readonly text: string;
@@ -385,7 +380,7 @@ class Reader {
         const stray = this.relative(this.faults, last) as Fault[];
         // A copy for every stray line of many would take the square of their number.
         if (faults) faults.push(...stray);
-        slots.push({ ...before, faults: faults ?? stray });
+        slots.push(before.holding(before.value, faults ?? stray));
       }
       if (!more) break;
       const next = this.pos - this.line;
@@ -726,9 +721,9 @@ class Reader {
     }
     this.pos = end;
     this.valueStart = start;
-    const source = text.slice(start, end);
-    if (several) return new Leaf(end - start, foldLines(source), 'plain');
-    return new Leaf(end - start, tag === undefined ? plainValue(source) : taggedValue(tag, source), 'plain');
+    if (several) return new Leaf(end - start, foldLines(text.slice(start, end)), 'plain');
+    if (tag !== undefined) return new Leaf(end - start, taggedValue(tag, text.slice(start, end)), 'plain');
+    return leaves.of(text, start, end, () => new Leaf(end - start, plainValue(text.slice(start, end)), 'plain'));
   }
 
   /** A `-`, `?` or `:` alone is no value. */
@@ -793,6 +788,12 @@ class Reader {
     }
     this.pos = end;
     this.valueStart = start;
+    return tag === undefined && end - start === inner.length + 2
+      ? leaves.of(text, start, end, () => this.quotedLeaf(inner, double, start, end, tag))
+      : this.quotedLeaf(inner, double, start, end, tag);
+  }
+
+  private quotedLeaf(inner: string, double: boolean, start: number, end: number, tag: string | undefined): Leaf {
     let value: Scalar;
     if (double) value = inner.includes('\\') ? this.unescaped(inner, start + 1) : inner.includes('\n') ? foldLines(inner) : inner;
     else {
@@ -1049,16 +1050,7 @@ class Reader {
   }
 
   private onePair(start: number, links: number, pair: SlotText): SlotText {
-    const slot: Slot = {
-      gap: 0,
-      key: pair.key,
-      keyStart: pair.keyStart - start,
-      keyWidth: pair.keyEnd - pair.keyStart,
-      valueStart: pair.valueStart - start,
-      value: pair.value,
-      faults: undefined,
-      linked: false,
-    };
+    const slot = slotOf(pair, start, start, undefined, false);
     const layout = { flow: true, column: -1, indent: -1, regular: false, linked: this.links !== links };
     const value = new Branch('map', slotWidth(slot), [slot], layout);
     return { key: '', keyStart: start, keyEnd: start, valueStart: start, value, odd: false };
