@@ -11,7 +11,7 @@ export interface Properties {
 /** The properties of an object schema. */
 export function propertiesOf(schema: Place): Properties {
   const byName = new Map<string, Place>();
-  const seen = new Set<string>();
+  const seen = new Set<Place>();
   let complete = true;
   const visit = (written: Place) => {
     if (!written.exists) return;
@@ -20,8 +20,8 @@ export function propertiesOf(schema: Place): Properties {
       complete = false;
       return;
     }
-    if (seen.has(here.id)) return;
-    seen.add(here.id);
+    if (seen.has(here)) return;
+    seen.add(here);
     for (const property of here.get('properties').entries()) byName.set(property.key, property.deref());
     for (const part of ['allOf', 'oneOf', 'anyOf']) for (const item of here.get(part).items()) visit(item);
   };

@@ -43,11 +43,11 @@ export default defineApiRule({
   formats: ['asyncapi'],
   *check(api) {
     // What several channels share has the bindings of all of them.
-    const spoken = new Map<string, { place: Place; protocols: Set<string> }>();
+    const spoken = new Map<Place, { place: Place; protocols: Set<string> }>();
     const add = (place: Place, { servers }: Channel) => {
-      const entry = spoken.get(place.id) ?? { place, protocols: new Set() };
+      const entry = spoken.get(place) ?? { place, protocols: new Set() };
       for (const server of servers) entry.protocols.add(familyOf(server.get('protocol').string ?? ''));
-      spoken.set(place.id, entry);
+      spoken.set(place, entry);
     };
     for (const channel of channelsOf(api)) add(channel.place, channel);
     for (const { channel, place, messages } of actionsOf(api)) for (const owner of [place, ...messages]) add(owner, channel);

@@ -88,11 +88,11 @@ function* actionsOf2(api: Api): Iterable<Action> {
 }
 
 function* actionsOf3(api: Api): Iterable<Action> {
-  const byId = new Map(channelsOf(api).map((channel) => [channel.place.id, channel]));
+  const byPlace = new Map(channelsOf(api).map((channel) => [channel.place, channel]));
   for (const written of api.get('operations').entries()) {
     const place = written.deref();
     const action = place.get('action').string;
-    const channel = byId.get(place.get('channel').id);
+    const channel = byPlace.get(place.get('channel'));
     if (!channel || (action !== 'send' && action !== 'receive')) continue;
     const own = place.get('messages').items();
     const messages = own.length > 0 ? own : channel.place.get('messages').entries();

@@ -14,7 +14,7 @@ export default defineApiRule<readonly Place[]>({
   severity: 'warn',
   formats: ['asyncapi'],
   *check(api) {
-    const received = new Map<string, Place>();
+    const received = new Map<Place, Place>();
     for (const { action, channel, messages } of actionsOf(api)) {
       if (
         action !== 'receive' ||
@@ -22,7 +22,7 @@ export default defineApiRule<readonly Place[]>({
       )
         continue;
       // Of events the rule on their metadata asks for an id.
-      for (const message of messages) if (messageKind(nameOfMessage(message)) !== 'event') received.set(message.id, message);
+      for (const message of messages) if (messageKind(nameOfMessage(message)) !== 'event') received.set(message, message);
     }
     yield* findingsOf(api, {
       among: [...received.values()].filter((message) => namesIn(message) !== undefined),

@@ -12,12 +12,12 @@ export default defineApiRule<readonly Place[]>({
   severity: 'info',
   formats: ['asyncapi'],
   *check(api) {
-    const sent = new Map<string, Place>();
+    const sent = new Map<Place, Place>();
     for (const { action, channel, messages } of actionsOf(api)) {
       if (action !== 'send' || channel.protocols.length === 0 || channel.protocols.some((protocol) => protocol !== 'kafka'))
         continue;
       for (const message of messages) {
-        if (messageKind(nameOfMessage(message)) === 'event' && subjectOf(message) !== undefined) sent.set(message.id, message);
+        if (messageKind(nameOfMessage(message)) === 'event' && subjectOf(message) !== undefined) sent.set(message, message);
       }
     }
     yield* findingsOf(api, {

@@ -13,7 +13,7 @@ export default defineApiRule<readonly Place[]>({
   severity: 'warn',
   formats: ['asyncapi3'],
   *check(api) {
-    const replies = new Map<string, Place>();
+    const replies = new Map<Place, Place>();
     for (const operation of api.get('operations').entries()) {
       const reply = operation.get('reply');
       if (!reply.isObject) continue;
@@ -25,7 +25,7 @@ export default defineApiRule<readonly Place[]>({
       for (const written of own.length > 0 ? own : channel.get('messages').entries()) {
         const message = written.deref();
         // Messages that are named as calls are the business of the rule on correlation ids.
-        if (message.isObject && messageKind(nameOfMessage(message)) === undefined) replies.set(message.id, message);
+        if (message.isObject && messageKind(nameOfMessage(message)) === undefined) replies.set(message, message);
       }
     }
     yield* findingsOf(api, {

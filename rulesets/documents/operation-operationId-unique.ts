@@ -33,12 +33,12 @@ export default defineApiRule({
 
 function* asyncOperations(api: Api): Iterable<Place> {
   const channels = [...api.get('channels').entries(), ...api.get('components', 'channels').entries()];
-  const seen = new Set<string>();
+  const seen = new Set<Place>();
   for (const channel of channels) {
     for (const action of ['publish', 'subscribe']) {
       const operation = channel.get(action);
-      if (!operation.isObject || seen.has(operation.id)) continue;
-      seen.add(operation.id);
+      if (!operation.isObject || seen.has(operation)) continue;
+      seen.add(operation);
       yield operation;
     }
   }

@@ -11,11 +11,11 @@ export default defineApiRule({
   formats: ['openapi3', 'asyncapi'],
   replaces: ['oas3-server-variables', 'asyncapi-server-variables'],
   *check(api) {
-    const seen = new Set<string>();
+    const seen = new Set<Place>();
     for (const written of serversOf(api)) {
       const server = written.deref();
-      if (!server.isObject || seen.has(server.id)) continue;
-      seen.add(server.id);
+      if (!server.isObject || seen.has(server)) continue;
+      seen.add(server);
       yield* variablesAgainst(api, server);
       for (const variable of server.get('variables').entries()) yield* valuesAgainst(variable.deref());
     }

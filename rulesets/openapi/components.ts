@@ -108,12 +108,10 @@ export function errorResponse(api: Api, edit: TreeEditors, wanted: ErrorResponse
   const { status, name, description, names, headers } = wanted;
   const inUse = new Set(
     api.operations.flatMap(({ responses }) =>
-      responses
-        .filter((other) => other.status === status && other.written.id !== other.response.id)
-        .map((other) => other.response.id),
+      responses.filter((other) => other.status === status && other.written !== other.response).map((other) => other.response),
     ),
   );
   const value = { description, ...(headers ? { headers: headers(api.root) } : {}), ...errorContent(api) };
-  const fits = (response: Place) => inUse.has(response.id) || names.test(response.key);
+  const fits = (response: Place) => inUse.has(response) || names.test(response.key);
   return component(api, edit, { kind: 'responses', name, value, fits }, uses);
 }

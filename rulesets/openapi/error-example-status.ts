@@ -9,7 +9,7 @@ export default defineApiRule<number>({
   severity: 'warn',
   formats: ['openapi3'],
   *check(api) {
-    const seen = new Map<string, string>();
+    const seen = new Map<Place, string>();
     const found: { at: Place; status: string }[] = [];
     for (const { responses } of served(api)) {
       for (const { status, response } of responses) {
@@ -17,14 +17,14 @@ export default defineApiRule<number>({
         for (const body of response.get('content').entries()) {
           for (const at of statusesOf(body)) {
             // A response or example that several statuses share cannot be right for all of them.
-            if (seen.get(at.id) === undefined) found.push({ at, status });
-            seen.set(at.id, seen.get(at.id) === undefined || seen.get(at.id) === status ? status : 'several');
+            if (seen.get(at) === undefined) found.push({ at, status });
+            seen.set(at, seen.get(at) === undefined || seen.get(at) === status ? status : 'several');
           }
         }
       }
     }
     for (const { at, status } of found) {
-      if (seen.get(at.id) !== status || at.number === undefined || String(at.number) === status) continue;
+      if (seen.get(at) !== status || at.number === undefined || String(at.number) === status) continue;
       const message = `The example says \`${at.number}\` in a ${status} response; say ${status}, as the response does.`;
       yield { at, target: 'value', message, data: Number(status) };
     }

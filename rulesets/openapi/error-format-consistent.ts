@@ -32,7 +32,7 @@ export default defineApiRule<readonly ErrorBody[]>({
     apply({ data = [] }, edit, api) {
       const bodies = errorBodies(api);
       const envelope = ownEnvelope(bodies);
-      const user = bodies.find(({ body }) => body.get('schema').id === envelope?.id)?.body;
+      const user = bodies.find(({ body }) => body.get('schema') === envelope)?.body;
       const reference = user?.child('schema').child('$ref').string;
       if (!user || !envelope || reference === undefined) return undefined;
       // The reference means the same only in the file it was found in.

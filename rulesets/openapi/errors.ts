@@ -14,14 +14,14 @@ export interface ErrorBody {
 
 /** The JSON bodies of the error responses the API gives, each place once. */
 export function errorBodies(api: Api): ErrorBody[] {
-  const found = new Map<string, ErrorBody>();
+  const found = new Map<Place, ErrorBody>();
   for (const { responses } of served(api)) {
     for (const { status, response } of responses) {
       if (!isError(status)) continue;
       for (const body of bodiesOf(api, response)) {
         if ((!api.isSwagger && !isJsonMediaType(body.key)) || !body.has('schema')) continue;
-        const known = found.get(body.id);
-        found.set(body.id, { status: known?.status ?? status, body, uses: (known?.uses ?? 0) + 1 });
+        const known = found.get(body);
+        found.set(body, { status: known?.status ?? status, body, uses: (known?.uses ?? 0) + 1 });
       }
     }
   }
@@ -30,12 +30,12 @@ export function errorBodies(api: Api): ErrorBody[] {
 
 /** The schemas of error bodies, where they are written, each once. */
 export function errorSchemas(api: Api): Place[] {
-  return [...new Map(errorBodies(api).map(({ body }) => [body.get('schema').id, body.get('schema')])).values()];
+  return [...new Map(errorBodies(api).map(({ body }) => [body.get('schema'), body.get('schema')])).values()];
 }
 
 /** Does the body refer to a schema that others may refer to as well? */
 export function isShared(body: Place): boolean {
-  return body.get('schema').id !== body.deref().child('schema').id;
+  return body.get('schema') !== body.deref().child('schema');
 }
 
 /** The object that nearly all error bodies share, if there is one: the API's own envelope. Few uses are no custom yet. */
@@ -43,7 +43,7 @@ export function ownEnvelope(bodies: readonly ErrorBody[]): Place | undefined {
   const usesOf = (group: readonly ErrorBody[]) => group.reduce((sum, { uses }) => sum + uses, 0);
   const shapes = groupBy(
     bodies.filter(({ body }) => isShared(body) && !/^application\/problem\+/i.test(body.key)),
-    ({ body }) => body.get('schema').id,
+    ({ body }) => body.get('schema'),
   );
   const most = [...shapes.values()].sort((a, b) => usesOf(b) - usesOf(a))[0] ?? [];
   const schema = most[0]?.body.get('schema');

@@ -193,5 +193,5 @@ export function allProperties(api: Api): readonly Property[] {
 
 function all(api: Api): readonly Property[] {
   const both = [...sentProperties(api), ...receivedProperties(api)];
-  return [...new Map(both.map((property) => [property.written.id, property])).values()];
+  return [...new Map(both.map((property) => [property.written, property])).values()];
 }

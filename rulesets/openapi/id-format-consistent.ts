@@ -19,7 +19,7 @@ export default defineApiRule({
             parameter.get('in').string === 'path' && /[a-z](?:Id|_id|-id)$/i.test(parameter.get('name').string ?? ''),
         )
         .filter((parameter) => formOf(api, parameter) !== undefined)
-        .map((parameter) => [parameter.id, parameter]),
+        .map((parameter) => [parameter, parameter]),
     );
     for (const [name, uses] of groupBy(parameters.values(), (parameter) => parameter.get('name').string)) {
       const forms = [...groupBy(uses, (parameter) => formOf(api, parameter)).values()].sort((a, b) => b.length - a.length);

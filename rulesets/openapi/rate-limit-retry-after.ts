@@ -30,7 +30,7 @@ export default defineApiRule<readonly Refusal[]>({
   fix: {
     safety: 'suggestion',
     apply({ data = [] }, edit, api) {
-      const places = new Map(data.map(({ response }) => [response.id, response]));
+      const places = new Map(data.map(({ response }) => [response, response]));
       const header = retryAfter(api, edit, places.size);
       for (const place of places.values()) edit(place).set([...place.path, 'headers', 'Retry-After'], header(place));
       return 'Add the Retry-After header';

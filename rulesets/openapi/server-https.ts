@@ -35,14 +35,14 @@ export default defineApiRule<'server' | 'scheme'>({
 
 function* plainServers(api: Api) {
   const owners = [api.root];
-  const seen = new Set<string>();
+  const seen = new Set<Place>();
   for (const operation of api.operations) if (operation.kind === 'path') owners.push(operation.pathItem, operation.place);
   for (const owner of owners) {
     for (const written of owner.get('servers').items()) {
       const server = written.deref();
       const at = server.get('url');
-      if (seen.has(at.id)) continue;
-      seen.add(at.id);
+      if (seen.has(at)) continue;
+      seen.add(at);
       const host = plainUrl.exec(withDefaults(at.string ?? '', server))?.[1];
       if (!plainUrl.test(at.string ?? '') || host === undefined || host.includes('{') || localHost.test(host)) continue;
       yield { at, target: 'value', message: message(host), data: 'server' } as const;

@@ -9,12 +9,12 @@ export default defineApiRule({
   severity: 'warn',
   formats: ['openapi'],
   *check(api) {
-    const seen = new Set<string>();
+    const seen = new Set<Place>();
     for (const { place, pathItem } of served(api)) {
       for (const at of [...sunsetsOf(place), ...sunsetsOf(pathItem)]) {
         const date = at.string ?? '';
-        if (seen.has(at.id) || !/^\d{4}-\d\d-\d\d/.test(date) || !(Date.parse(date) < Date.now())) continue;
-        seen.add(at.id);
+        if (seen.has(at) || !/^\d{4}-\d\d-\d\d/.test(date) || !(Date.parse(date) < Date.now())) continue;
+        seen.add(at);
         yield {
           at,
           target: 'value',

@@ -42,7 +42,6 @@ export class Place {
   /** The place beside this one that was asked for before it. */
   #beside: Place | undefined;
   #path: Path | undefined;
-  #id: string | undefined;
   /** Who came here: they know a scalar, or what kind of value stands here. */
   #visitors: Readers | undefined;
   /** Who listed the keys or items. */
@@ -240,13 +239,12 @@ export class Place {
 
   /** Same file and same path. */
   is(other: Place): boolean {
-    return this.doc.uri === other.doc.uri && pointer(this.path) === pointer(other.path);
+    return this === other || this.id === other.id;
   }
 
-  /** A text that is equal for equal places: for sets and maps. */
+  /** A text that names the place. In one description a place is one object: sets and maps may hold the places themselves. */
   get id(): string {
-    this.#id ??= `${this.doc.uri}#${pointer(this.path)}`;
-    return this.#id;
+    return `${this.doc.uri}#${pointer(this.path)}`;
   }
 }
 
@@ -476,7 +474,7 @@ function messagesOfApi(api: Api): readonly Message[] {
 }
 
 function* listOperations(api: Api): Iterable<Operation> {
-  const seen = new Set<string>();
+  const seen = new Set<Place>();
   for (const [section, kind] of [
     ['paths', 'path'],
     ['webhooks', 'webhook'],
@@ -486,13 +484,13 @@ function* listOperations(api: Api): Iterable<Operation> {
 }
 
 /** The operations of a path item and those of their callbacks. */
-function* operationsOf(written: Place, kind: Operation['kind'], seen: Set<string>): Iterable<Operation> {
+function* operationsOf(written: Place, kind: Operation['kind'], seen: Set<Place>): Iterable<Operation> {
   if (written.key.startsWith('x-')) return;
   const pathItem = written.deref();
   for (const method of httpMethods) {
     const place = pathItem.child(method);
-    if (!place.isObject || seen.has(place.id)) continue;
-    seen.add(place.id);
+    if (!place.isObject || seen.has(place)) continue;
+    seen.add(place);
     yield {
       method,
       path: written.key,
@@ -524,11 +522,11 @@ function parametersOf(pathItem: Place, operation: Place): Place[] {
 }
 
 function listMessages(api: Api): Message[] {
-  const found = new Map<string, Message>();
+  const found = new Map<Place, Message>();
   const add = (written: Place, name: string) => {
     const place = written.deref();
-    if (!place.isObject || found.has(place.id)) return;
-    found.set(place.id, { place, name: place.get('name').string ?? name });
+    if (!place.isObject || found.has(place)) return;
+    found.set(place, { place, name: place.get('name').string ?? name });
   };
   const addAll = (written: Place, name: string) => {
     const oneOf = written.get('oneOf');

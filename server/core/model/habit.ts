@@ -27,7 +27,7 @@ const mostRelated = 20;
 
 /** The findings of a habit; `data` are the items that lack it, so that one fix mends them all. */
 export function* findingsOf<T>(api: Api, habit: Habit<T>): Iterable<ApiProblem<readonly T[]>> {
-  const places = [...groupBy(habit.among, (item) => habit.placeOf(item).id).values()];
+  const places = [...groupBy(habit.among, (item) => habit.placeOf(item)).values()];
   const lacking = places.filter((items) => items.some((item) => !habit.keeps(item)));
   const kept = places.length - lacking.length;
   if (lacking.length <= 1 || (lacking.length <= mostSlips && kept >= 2 * lacking.length)) {

@@ -79,7 +79,7 @@ function examine(api: Api): Structure {
   const remote: { at: Place; uri: string }[] = [];
   const { data } = api.document;
   const parts: Part[] = [{ doc: api.document, way: undefined, value: data, result: inspect(root, data) }];
-  const visited = new Set<string>();
+  const visited = new Map<Place, Set<string | undefined>>();
   const followed = new Map<ApiDocument, Map<string, Outcome>>();
   // References that are right, by the file they stand in and the shape they must lead to.
   const right = new Map<ApiDocument, Map<Wanted, Set<string>>>();
@@ -94,8 +94,8 @@ function examine(api: Api): Structure {
     if ('message' in outcome || 'remote' in outcome) return outcome;
     if (!('target' in outcome) || wanted === true) return undefined;
     const { target } = outcome;
-    const mark = `${target.id} ${wanted.name ?? ''}`;
-    if (visited.has(mark)) return undefined;
+    const seen = inMap(visited, target, () => new Set<string | undefined>());
+    if (seen.has(wanted.name)) return undefined;
     const standing = target.doc.format ? namesAt(target) : new Set<string>();
     const names = namesOf(wanted);
     if ([...names].some((name) => standing.has(name))) return undefined;
@@ -110,7 +110,7 @@ function examine(api: Api): Structure {
       const must = names.size > 0 ? `a ${[...names][0]} must` : 'something else must';
       return { message: `${quote(ref)} leads to ${kind}; ${must} stand here.` };
     }
-    visited.add(mark);
+    seen.add(wanted.name);
     parts.push({ ...part, result });
     return undefined;
   }
