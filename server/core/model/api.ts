@@ -330,6 +330,7 @@ export class Api {
   #takers: Readers | undefined;
   /** Has a reference to an anchor been followed? Any edit can move an anchor. */
   #hasNames = false;
+  #frame = {};
 
   constructor(document: ApiDocument, format: Format, load: LoadDocument = () => undefined) {
     this.format = format;
@@ -369,7 +370,14 @@ export class Api {
         restructured = true;
       }
     }
-    if (restructured || this.#hasNames) this.#targets.clear();
+    if (!restructured && !this.#hasNames) return;
+    this.#targets.clear();
+    this.#frame = {};
+  }
+
+  /** The same object as long as every reference leads where it led, and every value is of the kind it was. */
+  get frame(): object {
+    return this.#frame;
   }
 
   #renewFile(file: File, root: Place, document: ApiDocument): boolean {

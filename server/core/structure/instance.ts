@@ -17,14 +17,20 @@ export function inspectInstance(api: Api, schema: Place, at: Place, use: Use): R
   const target = readOnAs(reader, () => schema.deref());
   const raw = readOnAs(reader, () => target.value);
   const result = inspect(shapeOf(raw, scopeOf(api, target.doc, use)), at.value);
-  if (result.weight === 0) right.set(at, { schema: schema.identity, value: at.identity, use });
+  if (result.weight === 0) right.set(at, { schema: schema.identity, value: at.identity });
   return result;
 }
 
-/** Was the value found right, and has nothing changed since? Who asks has once asked for all that is wrong with it. */
-export function isStillRight(api: Api, schema: Place, at: Place, use: Use): boolean {
-  const known = api.derived(instanceScopes).right.get(at);
-  return known !== undefined && known.value === at.identity && known.schema === schema.identity && known.use === use;
+/**
+ * Tells whether the value at a place was found right by a schema, and nothing has changed since: who asks has once asked
+ * for all that is wrong with it, and asks of a place always for the same use.
+ */
+export function rightSoFar(api: Api): (schema: Place, at: Place) => boolean {
+  const { right } = api.derived(instanceScopes);
+  return (schema, at) => {
+    const known = right.get(at);
+    return known !== undefined && known.value === at.identity && known.schema === schema.identity;
+  };
 }
 
 /**
@@ -34,7 +40,7 @@ export function isStillRight(api: Api, schema: Place, at: Place, use: Use): bool
 interface InstanceScopes {
   readonly reader: Reader;
   readonly scopes: Map<string, Scope>;
-  readonly right: WeakMap<Place, { readonly schema: unknown; readonly value: unknown; readonly use: Use }>;
+  readonly right: WeakMap<Place, { readonly schema: unknown; readonly value: unknown }>;
 }
 
 function instanceScopes(): InstanceScopes {

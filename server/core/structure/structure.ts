@@ -81,24 +81,30 @@ function examine(api: Api): Structure {
   const parts: Part[] = [{ doc: api.document, way: undefined, value: data, result: inspect(root, data) }];
   const visited = new Map<Place, Set<string | undefined>>();
   const followed = new Map<ApiDocument, Map<string, Outcome>>();
-  // References that are right, by the file they stand in and the shape they must lead to.
-  const right = new Map<ApiDocument, Map<Wanted, Set<string>>>();
+  const right = rightReferences(api);
 
   /** What is wrong with the references of this text; what they lead to is looked at where the document does not hold it. */
-  function wrongWith(doc: ApiDocument, ref: string, wanted: Wanted): Wrong | undefined {
+  function wrongWith(doc: ApiDocument, ref: string, wanted: Wanted, known: Map<string, RightReference>): Wrong | undefined {
     const outcome = inMap(
       inMap(followed, doc, () => new Map()),
       ref,
       () => follow(api, doc, ref),
     );
     if ('message' in outcome || 'remote' in outcome) return outcome;
-    if (!('target' in outcome) || wanted === true) return undefined;
+    if (!('target' in outcome)) return undefined;
     const { target } = outcome;
+    if (wanted === true) {
+      known.set(ref, true);
+      return undefined;
+    }
     const seen = inMap(visited, target, () => new Set<string | undefined>());
     if (seen.has(wanted.name)) return undefined;
     const standing = target.doc.format ? namesAt(target) : new Set<string>();
     const names = namesOf(wanted);
-    if ([...names].some((name) => standing.has(name))) return undefined;
+    if ([...names].some((name) => standing.has(name))) {
+      known.set(ref, { target, names: standing });
+      return undefined;
+    }
     const part = { doc: target.doc, way: wayTo(target.path), value: target.value };
     if (isChain(target)) {
       if (standing.size === 0) parts.push({ ...part, result: leading(wanted) });
@@ -118,15 +124,15 @@ function examine(api: Api): Structure {
   for (const part of parts) {
     const { doc } = part;
     for (const [way, problem] of problemsIn(part.way, part.result)) violations.push(violationOf(api, doc, pathOf(way), problem));
-    const rightHere = inMap(right, doc, () => new Map<Wanted, Set<string>>());
+    const rightHere = inMap(right, doc.uri, () => new Map<Wanted, Map<string, RightReference>>());
     const wrong = new Map<Wanted, Map<string, Wrong>>();
     for (const [wanted, refs] of referencesIn(part.value, part.result)) {
-      const known = inMap(rightHere, wanted, () => new Set<string>());
+      const known = inMap(rightHere, wanted, () => new Map<string, RightReference>());
       for (const ref of refs) {
-        if (known.has(ref)) continue;
-        const mistake = wrongWith(doc, ref, wanted);
+        const before = known.get(ref);
+        if (before === true || (before && namesAt(before.target) === before.names)) continue;
+        const mistake = wrongWith(doc, ref, wanted, known);
         if (mistake) inMap(wrong, wanted, () => new Map<string, Wrong>()).set(ref, mistake);
-        else known.add(ref);
       }
     }
     if (wrong.size === 0) continue;
@@ -139,6 +145,22 @@ function examine(api: Api): Structure {
     }
   }
   return { violations: habits(unique(violations)), references: unique(references), remote };
+}
+
+/** A reference that is right as long as what it leads to keeps its names; `true`: whatever stands there. */
+type RightReference = { readonly target: Place; readonly names: ReadonlySet<string> } | true;
+
+/** By file, by what they must lead to, and by their texts. */
+type RightReferences = Map<string, Map<Wanted, Map<string, RightReference>>>;
+
+const found = new WeakMap<Api, { readonly frame: object; readonly right: RightReferences }>();
+
+/** The references that were right when the description was looked at last, where they still lead to the same places. */
+function rightReferences(api: Api): RightReferences {
+  const { frame } = api;
+  let known = found.get(api);
+  if (known?.frame !== frame) found.set(api, (known = { frame, right: new Map() }));
+  return known.right;
 }
 
 /** What is found in a reference that nothing is wrong with. */
@@ -388,7 +410,15 @@ interface Holding {
   /** Those that the object itself has. */
   readonly own: readonly Place[];
   readonly below: readonly Holding[];
+  /** All of them, where many are asked for together. */
+  collected: Collected | undefined;
 }
+
+/** Places of sought keys, by what may stand in the objects that have them. */
+type Collected = ReadonlyMap<readonly Shape[], readonly Place[]>;
+
+/** So far down collections are kept: after an edit those on the way to it are made again of all others. */
+const collectedDepth = 3;
 
 const holdings = new WeakMap<Place, Holding>();
 
@@ -406,7 +436,7 @@ function holdingAt(place: Place, standing: Standing, depth = 0): Holding | undef
     if (found) below.push(found);
   }
   const own = soughtKeys.filter((key) => Object.hasOwn(identity, key)).map((key) => place.child(key));
-  const holding = { identity, standing, own, below };
+  const holding = { identity, standing, own, below, collected: undefined };
   holdings.set(place, holding);
   return holding;
 }
@@ -414,14 +444,32 @@ function holdingAt(place: Place, standing: Standing, depth = 0): Holding | undef
 /** The places of sought keys, by what may stand in the object that has them. */
 function soughtPlaces(api: Api): ReadonlyMap<ReadonlySet<string>, readonly Place[]> {
   void api.document;
-  const byShapes = new Map<readonly Shape[], { readonly names: ReadonlySet<string>; readonly places: Place[] }>();
-  const collect = ({ own, standing, below }: Holding) => {
-    if (own.length > 0) inMap(byShapes, standing.shapes, () => ({ names: standing.names, places: [] })).places.push(...own);
-    for (const each of below) collect(each);
-  };
   const holding = holdingAt(api.root, standingAt(api.root));
-  if (holding) collect(holding);
-  return new Map([...byShapes.values()].map(({ names, places }) => [names, places]));
+  return new Map([...(holding ? collectedIn(holding, 0) : [])].map(([shapes, places]) => [namesOfAll(shapes), places]));
+}
+
+function collectedIn(holding: Holding, depth: number): Collected {
+  if (holding.collected) return holding.collected;
+  const collected = new Map<readonly Shape[], Place[]>();
+  const collect = ({ own, standing, below }: Holding, deep: number) => {
+    if (own.length > 0) inMap(collected, standing.shapes, () => []).push(...own);
+    for (const each of below) {
+      if (deep >= collectedDepth) collect(each, deep + 1);
+      else
+        for (const [shapes, places] of collectedIn(each, deep + 1))
+          append(
+            inMap(collected, shapes, () => []),
+            places,
+          );
+    }
+  };
+  collect(holding, depth);
+  holding.collected = collected;
+  return collected;
+}
+
+function append(list: Place[], more: readonly Place[]): void {
+  for (const each of more) list.push(each);
 }
 
 /** Every place of the document where an object of this name has the field. */
