@@ -1,7 +1,7 @@
 /** Spectral's `oasExample`, with its answers, but without compiling a schema for every example. */
 import betterAjvErrors from '@stoplight/better-ajv-errors';
 import spectralFormats from '@stoplight/spectral-formats';
-import type { Call, CallContext, SpectralFunction } from './functions.ts';
+import type { Call, CallContext } from './functions.ts';
 import { firstError, type Reading, type SchemaError, unresolvable, unsure, untyped } from './interpret.ts';
 import { isObject } from './inventory.ts';
 
@@ -27,10 +27,10 @@ type Formats = Set<unknown> | null | undefined;
 const { oas2, oas3_0, oas3_1, oas3_2 } = spectralFormats;
 
 /** `oasExample` by the interpreter; by Spectral where the interpreter is not sure. */
-export function exampleCall(original: SpectralFunction): Call {
+export function exampleCall(original: Call): Call {
   return (input, options, context) => {
     const results = checkExamples(input, options as Options, context);
-    return results === unsure ? (original as unknown as Call)(input, options, context) : results;
+    return results === unsure ? original(input, options, context) : results;
   };
 }
 

@@ -96,6 +96,20 @@ export interface CallContext {
   readonly documentInventory: object;
   readonly rule: object;
   path: (string | number)[];
+  /** Set by a call whose answer depends on what was asked before it. */
+  isPassing?: boolean;
+}
+
+/** Functions that compile schemas of the document. ajv complains of a wrong one in other words when it meets it again. */
+const compiling = new Set(['asyncApiSchemaValidation', 'asyncApi2MessageExamplesValidation']);
+
+/** Calls a function, and notes that what it has to say counts for this run only. */
+export function passingCall(fn: SpectralFunction): Call {
+  return (input, options, context) => {
+    const answer = fn(input, options, context);
+    if (answer !== undefined) context.isPassing = true;
+    return answer;
+  };
 }
 
 /** Functions that compile a schema which is the rule's or Spectral's own, not the document's. */
@@ -104,7 +118,8 @@ const asyncApiDocumentSchema = functionsOf(asyncapi).find((fn) => fn.name === ''
 
 /** The way to call a function of a rule: the answers are its own, but schemas are compiled once, or not at all. */
 export function callOf(fn: SpectralFunction): Call {
-  if (fn.name === 'oasExample' && known.has(fn)) return exampleCall(fn);
+  if (fn.name === 'oasExample' && known.has(fn)) return exampleCall(passingCall(fn));
+  if (compiling.has(fn.name)) return passingCall(fn);
   if (fn.name === 'oasSchema' && known.has(fn)) return oasSchemaCall(fn);
   const isFixed = fn === asyncApiDocumentSchema || (fixedSchemas.has(fn.name) && reachOf(fn) === 'key');
   return isFixed ? keepingSchemas(fn) : (fn as unknown as Call);
@@ -113,12 +128,13 @@ export function callOf(fn: SpectralFunction): Call {
 /** Spectral keeps compiled schemas per inventory, which is per run; one inventory stands in for those of all runs. */
 function keepingSchemas(fn: SpectralFunction): Call {
   const kept = {};
+  const passing = passingCall(fn);
   let keeps: boolean | undefined;
   const call: Call = (input, options, context) => fn(input, options, { ...context, documentInventory: kept });
   return (input, options, context) => {
     // ajv complains of a schema that is itself wrong only when it first meets it; such a one has to be met in every run.
     keeps ??= JSON.stringify(call(input, options, context)) === JSON.stringify(call(input, options, context));
-    return keeps ? call(input, options, context) : (fn as unknown as Call)(input, options, context);
+    return keeps ? call(input, options, context) : passing(input, options, context);
   };
 }
 

@@ -12,6 +12,7 @@ import type { Pace } from '../pace.ts';
 import { type Accept, Automaton, type Move, type State } from './automaton.ts';
 import {
   type Call,
+  type CallContext,
   callOf,
   isForeign,
   looksAtValueOnly,
@@ -227,6 +228,8 @@ interface Visit {
   readonly referred: Task[];
   /** Values that references lead to, with what was looked for in them here. */
   readonly found: [object, State<Check>][];
+  /** A rule's answer counts for this run only. */
+  isPassing: boolean;
   /** Matches whose rule words its answer by the way, and those that Spectral places by the way. */
   readonly varying: Accept<Check>[];
   readonly straying: Accept<Check>[];
@@ -299,6 +302,8 @@ class Walker {
   /** A further walk looks only for the ways that those before had no need to go. */
   #wanted: { readonly later: ReadonlySet<Accept<Check>>; readonly inside: ReadonlySet<Accept<Check>> } | undefined;
   #visits: WeakMap<object, Visit>;
+  /** Answers that count for this run only. */
+  readonly #passing = new WeakMap<object, Answers>();
   #path: Keys = [];
   #visit: Visit | undefined;
 
@@ -376,9 +381,10 @@ class Walker {
   #take(task: Task): Visit {
     let visit = this.#visits.get(task.value);
     if (!visit || !isSameTask(visit.task, task)) {
-      visit = { task, said: [], referred: [], found: [], varying: [], straying: [] };
+      visit = { task, said: [], referred: [], found: [], varying: [], straying: [], isPassing: false };
       this.#look(visit);
-      if (task.path.length > 0) this.#visits.set(task.value, visit);
+      if (visit.isPassing) this.#visits.delete(task.value);
+      else if (task.path.length > 0) this.#visits.set(task.value, visit);
     }
     this.#report.add(visit.said);
     for (const [value, state] of visit.found) this.#looked.set(value, state.with(this.#looked.get(value)));
@@ -480,12 +486,12 @@ class Walker {
     if (expression.yields === 'parent') this.#note(report.check(rule, path.slice(0, -1), parent));
     else if (expression.yields === 'key') this.#note(report.check(rule, path.slice(), path.at(-1)));
     else {
-      const known = isShared ? this.#answersTo(accept, value as object) : undefined;
       const name = rule.reach === 'key' ? `${way} ${path.at(-1)}` : way;
-      let answer = known?.get('all') ?? known?.get(name);
+      let answer = isShared ? this.#known(accept, value as object, name) : undefined;
       if (!answer) {
         answer = report.check(rule, path.slice(), value);
-        known?.set(!answer.isMissing && !answer.isOdd && rule.reach === 'value' ? 'all' : name, answer);
+        const ways = !answer.isMissing && !answer.isOdd && rule.reach === 'value' ? 'all' : name;
+        if (isShared) remember(answer.isPassing ? this.#passing : this.#memory.answers, accept, value as object, ways, answer);
       }
       const { isMissing, isOdd } = answer;
       if (isOdd || (isMissing && isReference(value))) this.#visit?.straying.push(accept);
@@ -494,17 +500,28 @@ class Walker {
     }
   }
 
-  #note({ said }: Answer): void {
-    if (said.length > 0) this.#visit?.said.push(...said);
+  #note({ said, isPassing }: Answer): void {
+    if (!this.#visit) return;
+    if (said.length > 0) this.#visit.said.push(...said);
+    if (isPassing) this.#visit.isPassing = true;
   }
 
-  #answersTo(accept: Accept<Check>, value: object): Map<string, Answer> {
-    let answers = this.#memory.answers.get(value);
-    if (!answers) this.#memory.answers.set(value, (answers = new Map()));
-    let known = answers.get(accept);
-    if (!known) answers.set(accept, (known = new Map()));
-    return known;
+  #known(accept: Accept<Check>, value: object, way: string): Answer | undefined {
+    for (const store of [this.#memory.answers, this.#passing]) {
+      const known = store.get(value)?.get(accept);
+      const answer = known?.get('all') ?? known?.get(way);
+      if (answer) return answer;
+    }
+    return undefined;
   }
+}
+
+function remember(store: WeakMap<object, Answers>, accept: Accept<Check>, value: object, way: string, answer: Answer): void {
+  let answers = store.get(value);
+  if (!answers) store.set(value, (answers = new Map()));
+  let known = answers.get(accept);
+  if (!known) answers.set(accept, (known = new Map()));
+  known.set(way, answer);
 }
 
 function isSameTask(a: Task, b: Task): boolean {
@@ -548,6 +565,8 @@ interface FunctionResult {
 /** What the answer of a rule depends on, beside the value. */
 interface Answer {
   readonly said: readonly RawResult[];
+  /** It counts for this run only. */
+  readonly isPassing?: boolean;
   /** It is about something that is missing, which Spectral words by the way to it. */
   readonly isMissing: boolean;
   /** It is at a place that Spectral gives differently by the way to it. */
@@ -557,7 +576,7 @@ interface Answer {
 const nothing: Answer = { said: [], isMissing: false, isOdd: false };
 
 function both(a: Answer, b: Answer): Answer {
-  return { said: [...a.said, ...b.said], isMissing: a.isMissing || b.isMissing, isOdd: a.isOdd || b.isOdd };
+  return { ...a, said: [...a.said, ...b.said], isMissing: a.isMissing || b.isMissing, isOdd: a.isOdd || b.isOdd };
 }
 
 /** Calls the functions of rules, turns their answers into results, and collects these, each once. */
@@ -587,8 +606,14 @@ class Report {
       for (const { call, options, field } of calls) {
         for (const target of lintTargets(value, field)) {
           const at = target.path.length > 0 ? [...path, ...target.path] : path;
-          const context = { document: this.#inventory.document, documentInventory: this.#inventory, rule, path: at };
+          const context: CallContext = {
+            document: this.#inventory.document,
+            documentInventory: this.#inventory,
+            rule,
+            path: at,
+          };
           const answer = call(target.value, options, context);
+          if (context.isPassing) said = { ...said, isPassing: true };
           if (answer === undefined || (Array.isArray(answer) && answer.length === 0)) continue;
           if (!isPromise(answer)) said = both(said, this.#answerOf(rule, answer, at));
           else {
