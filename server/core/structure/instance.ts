@@ -11,40 +11,49 @@ import { type Raw, type Scope, shapeOf } from './shape.ts';
 /** What a value is part of: a request leaves out what is `readOnly`, a response what is `writeOnly`. */
 export type Use = 'request' | 'response' | 'either';
 
-/** What is wrong with the value at a place, by a Schema Object. */
+/** What is wrong with the value at a place, by a Schema Object; a value is always inspected for the same use. */
 export function inspectInstance(api: Api, schema: Place, at: Place, use: Use): Result {
-  const { reader, right } = api.derived(instanceScopes);
+  const { reader, found } = api.derived(instanceScopes);
+  const known = found.get(at);
+  if (known && isFor(known, schema, at)) return known.result;
   const target = readOnAs(reader, () => schema.deref());
   const raw = readOnAs(reader, () => target.value);
   const result = inspect(shapeOf(raw, scopeOf(api, target.doc, use)), at.value);
-  if (result.weight === 0) right.set(at, { schema: schema.identity, value: at.identity });
+  found.set(at, { schema: schema.identity, value: at.identity, result });
   return result;
 }
 
-/**
- * Tells whether the value at a place was found right by a schema, and nothing has changed since: who asks has once asked
- * for all that is wrong with it, and asks of a place always for the same use.
- */
+/** Tells whether the value at a place was found right by a schema, and nothing has changed since. */
 export function rightSoFar(api: Api): (schema: Place, at: Place) => boolean {
-  const { right } = api.derived(instanceScopes);
+  const { found } = api.derived(instanceScopes);
   return (schema, at) => {
-    const known = right.get(at);
-    return known !== undefined && known.value === at.identity && known.schema === schema.identity;
+    const known = found.get(at);
+    return known !== undefined && known.result.weight === 0 && isFor(known, schema, at);
   };
+}
+
+interface Inspected {
+  readonly schema: unknown;
+  readonly value: unknown;
+  readonly result: Result;
+}
+
+function isFor({ schema, value }: Inspected, schemaNow: Place, at: Place): boolean {
+  return value === at.identity && schema === schemaNow.identity;
 }
 
 /**
  * Scopes by use and file, and who reads schemas for them: what they remember holds until any of those schemas changes.
- * So do the values that were found right, each with its schema as it was then.
+ * So does what was found in values, each with its schema as it was then.
  */
 interface InstanceScopes {
   readonly reader: Reader;
   readonly scopes: Map<string, Scope>;
-  readonly right: WeakMap<Place, { readonly schema: unknown; readonly value: unknown }>;
+  readonly found: WeakMap<Place, Inspected>;
 }
 
 function instanceScopes(): InstanceScopes {
-  return { reader: currentReader() as Reader, scopes: new Map(), right: new WeakMap() };
+  return { reader: currentReader() as Reader, scopes: new Map(), found: new WeakMap() };
 }
 
 function scopeOf(api: Api, doc: ApiDocument, use: Use): Scope {
