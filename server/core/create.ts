@@ -265,6 +265,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     const replaced = new Set<string>();
     const isQuick = atOnce && doc.tree.text.length > quickLength;
     const begun = performance.now();
+    let isCut = false;
     for (const rule of apiRules) {
       if (!matchesFormat(rule.formats, doc.format)) continue;
       const severityAt = enabled.get(rule.id) ?? nowhere;
@@ -273,7 +274,10 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       if (isOn) for (const code of silencedBy(rule)) replaced.add(code);
       if (!isOn && severityAt === nowhere) continue;
       // A rule's first look at a long document takes a while: what is said at once does not wait for all of them.
-      if (isQuick && !about.runs.has(rule.id) && performance.now() - begun > quickTime) continue;
+      if (isQuick && !about.runs.has(rule.id) && performance.now() - begun > quickTime) {
+        isCut = true;
+        continue;
+      }
       findings.push(...guarded(rule, doc, () => runApiRule(rule, about, severity, config)));
       signal?.throwIfAborted();
       const pause = pace();
@@ -302,12 +306,12 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     if (remote.lacks) findings.push(...remoteFindings(about.api));
     signal?.throwIfAborted();
     const isWhole = !isQuick && !isEarly;
-    if (!doc.tree.text.includes('lintel-ignore')) return { findings, isWhole };
+    if (!doc.tree.text.includes('lintel-ignore')) return { findings, isWhole, isCut };
     const mark = doc.tree.language === 'yaml' ? '#' : '//';
     const ignores = [...ignoreComments(doc.text, mark), ...ignoreMembers(doc)];
     const heard = applyIgnores(doc.uri, findings, ignores);
     // What an ignore silences may come with the rest.
-    return { findings: isWhole ? heard : heard.filter(({ rule }) => rule !== 'ignore-unused'), isWhole };
+    return { findings: isWhole ? heard : heard.filter(({ rule }) => rule !== 'ignore-unused'), isWhole, isCut };
   }
 
   /** Of each host whose files are not here, the first reference. */
@@ -481,11 +485,11 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     remote.allow(config.remoteHosts);
     isConfined = !config.trusted;
     const begun = generation;
-    const { findings: found, isWhole } = await lookNow(uri, config, signal, atOnce);
+    const { findings: found, ...glance } = await lookNow(uri, config, signal, atOnce);
     // What is wrong in a file of another host its owner mends.
     const findings = unique(graded(found, config)).filter((finding) => !isRemote(finding.uri));
-    if (isWhole && begun === generation) checked.set(uri, { config: key, findings });
-    return { findings, isWhole };
+    if (glance.isWhole && begun === generation) checked.set(uri, { config: key, findings });
+    return { findings, ...glance };
   }
 
   async function lookNow(uri: string, config: Config, signal: AbortSignal | undefined, atOnce: boolean): Promise<Glance> {

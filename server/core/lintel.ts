@@ -125,6 +125,8 @@ export interface Glance {
   readonly findings: readonly Finding[];
   /** Nothing is left from the last check: `check` says the same. */
   readonly isWhole: boolean;
+  /** Rules were left out that have never looked at the document, which is long: the next glance takes further ones in. */
+  readonly isCut?: boolean;
 }
 
 export interface Status {

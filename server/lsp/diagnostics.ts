@@ -59,36 +59,53 @@ function servePull(session: Session): Diagnostics {
   };
 
   let pause: NodeJS.Timeout | undefined;
-  const unfinished = new Set<string>();
+  /** Documents that were answered at once, by whether the answer had to leave rules out. */
+  const unfinished = new Map<string, boolean>();
+  let finishing: AbortSignal | undefined;
 
   /** After a short pause, the rest of a check that was answered at once; the next key abandons it. */
-  const finishLater = (uri: string) => {
-    unfinished.add(uri);
+  const finishLater = (uri: string, isCut: boolean) => {
+    // The client asks again while the rest is being worked out, because some of it is known.
+    if (unfinished.has(uri) && finishing?.aborted === false) return;
+    unfinished.set(uri, isCut);
     clearTimeout(pause);
     pause = setTimeout(() => {
       const signal = session.signal();
-      finish(signal).catch((error: unknown) => {
-        if (!signal.aborted) connection.console.error(messageOf(error));
-      });
+      finishing = signal;
+      finish(signal)
+        .catch((error: unknown) => {
+          if (!signal.aborted) connection.console.error(messageOf(error));
+        })
+        .finally(() => {
+          if (finishing === signal) finishing = undefined;
+        });
     }, rest);
   };
 
   const finish = async (signal: AbortSignal) => {
+    const isOutdated = (uri: string, files: ReadonlyMap<string, readonly Finding[]>) =>
+      told.get(uri) !== JSON.stringify(toDiagnostics(uri, files.get(uri) ?? [], session));
     let outdated = false;
-    for (const uri of unfinished) {
+    for (const [uri, wasCut] of unfinished) {
+      // Of a long document that was just opened, what Lintel's rules say does not wait for the ruleset's functions.
+      for (let isCut = wasCut; isCut;) {
+        const glance = await reports.glance(uri, signal);
+        isCut = glance.isCut === true;
+        if (!isCut && isOutdated(uri, glance.files)) refresh();
+      }
       const files = await reports.check(uri, signal);
       unfinished.delete(uri);
-      if (told.get(uri) !== JSON.stringify(toDiagnostics(uri, files.get(uri) ?? [], session))) outdated = true;
+      if (isOutdated(uri, files)) outdated = true;
     }
     if (outdated) refresh();
   };
 
   const report = async (uri: string, signal: AbortSignal): Promise<DocumentDiagnosticReport> => {
-    const { files, isWhole } = client.refresh
+    const { files, isWhole, isCut } = client.refresh
       ? await reports.glance(uri, signal)
       : { files: await reports.check(uri, signal), isWhole: true };
     signal.throwIfAborted();
-    if (!isWhole) finishLater(uri);
+    if (!isWhole) finishLater(uri, isCut === true);
     const own = full(toDiagnostics(uri, files.get(uri) ?? [], session));
     told.set(uri, JSON.stringify(own.items));
     const others = new Map([...files].filter(([file]) => file !== uri));

@@ -5,7 +5,7 @@
 import type { Config } from '../core/config.ts';
 import { compareFindings, type Finding } from '../core/finding.ts';
 import { groupBy } from '../core/group.ts';
-import type { Lintel } from '../core/lintel.ts';
+import type { Glance, Lintel } from '../core/lintel.ts';
 import type { Text } from '../core/tree/text.ts';
 
 export interface Reports {
@@ -14,8 +14,11 @@ export interface Reports {
    * document and of every file its check touches or touched before (then perhaps none). Rejects when aborted.
    */
   check(uri: string, signal: AbortSignal): Promise<ReadonlyMap<string, readonly Finding[]>>;
-  /** The same with what can be said at once (`Lintel.glance`); `isWhole` where `check` would say no other. */
-  glance(uri: string, signal: AbortSignal): Promise<{ files: ReadonlyMap<string, readonly Finding[]>; isWhole: boolean }>;
+  /** The same with what can be said at once (`Lintel.glance`). */
+  glance(
+    uri: string,
+    signal: AbortSignal,
+  ): Promise<Omit<Glance, 'findings'> & { files: ReadonlyMap<string, readonly Finding[]> }>;
   /** Forgets a document's check and answers with the files it touched, as they stand without it. */
   forget(uri: string): ReadonlyMap<string, readonly Finding[]>;
 }
@@ -37,9 +40,9 @@ export function createReports(
   const touchedBy = (root: string) => [...(byRoot.get(root)?.keys() ?? [])];
   const rootsInto = (uri: string) => [...byRoot.keys()].filter((root) => root !== uri && byRoot.get(root)?.has(uri));
 
-  const checkRoot = async (root: string, signal: AbortSignal, atOnce: boolean): Promise<boolean> => {
+  const checkRoot = async (root: string, signal: AbortSignal, atOnce: boolean): Promise<Omit<Glance, 'findings'>> => {
     const settings = await config(root);
-    const { findings, isWhole } = atOnce
+    const { findings, ...glance }: Glance = atOnce
       ? await lintel.glance(root, settings, signal)
       : { findings: await lintel.check(root, settings, signal), isWhole: true };
     signal.throwIfAborted();
@@ -47,15 +50,19 @@ export function createReports(
     const heard = isOpen(root) ? findings : findings.filter(({ uri }) => isOpen(uri));
     const files = groupBy(heard, (finding) => finding.uri);
     byRoot.set(root, new Map([...files].map(([uri, of]) => [uri, { text: lintel.content(uri), findings: of }])));
-    return isWhole;
+    return glance;
   };
 
   const checkAll = async (uri: string, signal: AbortSignal, atOnce: boolean) => {
     const before = touchedBy(uri);
-    let isWhole = true;
+    const glance = { isWhole: true, isCut: false };
     const roots = new Set([uri, ...rootsInto(uri), ...(await lintel.rootsOf(uri, signal))]);
-    for (const root of roots) if (!(await checkRoot(root, signal, atOnce))) isWhole = false;
-    return { files: standing([uri, ...before, ...touchedBy(uri)]), isWhole };
+    for (const root of roots) {
+      const { isWhole, isCut } = await checkRoot(root, signal, atOnce);
+      glance.isWhole &&= isWhole;
+      glance.isCut ||= isCut === true;
+    }
+    return { files: standing([uri, ...before, ...touchedBy(uri)]), ...glance };
   };
 
   const standing = (uris: Iterable<string>) =>
