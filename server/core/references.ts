@@ -5,7 +5,8 @@
 import { type ApiDocument, type Format, rangeAt } from './document.ts';
 import type { Path, Span } from './finding.ts';
 import type { Host } from './host.ts';
-import { Api, type LoadDocument, type Place, pointer, resolveUri } from './model/api.ts';
+import { Api, type LoadDocument, type Place, pointer } from './model/api.ts';
+import { resolveUri } from './uri.ts';
 import { parseJson } from './tree/json.ts';
 import { keysIn, outlineAt } from './tree/outline.ts';
 import { entryAt, nodeAt, pathAt, type TreeNode } from './tree/tree.ts';
@@ -92,7 +93,7 @@ function excerptOf(place: Place, from: string): string {
 const longestExcerpt = 12;
 
 function isReferenceKey(key: unknown): boolean {
-  return key === '$ref' || key === 'operationRef';
+  return key === '$ref' || key === '$dynamicRef' || key === 'operationRef';
 }
 
 /** A reference into another file. */

@@ -3,7 +3,7 @@
  * as long as the process lives. Asking for a file never waits: it is there, or it is on its way and said when it has come.
  */
 import type { Fetch } from './host.ts';
-import { resolveUri } from './model/api.ts';
+import { resolveUri } from './uri.ts';
 
 type State =
   | { readonly kind: 'coming'; readonly end: Promise<void> }

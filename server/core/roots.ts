@@ -4,7 +4,7 @@
  */
 import { looksLikeApi } from './document.ts';
 import type { Host } from './host.ts';
-import { resolveUri } from './model/api.ts';
+import { resolveUri } from './uri.ts';
 import type { Pace } from './pace.ts';
 import type { Text } from './tree/text.ts';
 

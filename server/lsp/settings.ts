@@ -2,7 +2,7 @@
 import type { Connection } from 'vscode-languageserver/node';
 import { URI, Utils } from 'vscode-uri';
 import { type Config, readConfig } from '../core/config.ts';
-import { isWithinFolder } from '../core/model/api.ts';
+import { isWithinFolder } from '../core/uri.ts';
 import { type Client, sectionOf } from './client.ts';
 
 export interface Settings {

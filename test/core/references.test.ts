@@ -319,3 +319,40 @@ test('a reference to an anchor leads to the schema that has it, also when anothe
   move('Name: { ', `Name: { ${anchor}`);
   assert.deepEqual(await examples(), []);
 });
+
+test('a reference leads to a schema by the name that it has of its own', async () => {
+  const schemas = `    Owner:
+      $id: https://example.com/schemas/owner
+      type: object
+      properties: { pet: { $ref: pet }, home: { $ref: '#/$defs/Home' } }
+      $defs: { Home: { type: string } }
+    Pet: { $id: 'https://example.com/schemas/pet', type: integer }
+    Whole: { $ref: 'https://example.com/schemas/owner', example: { pet: cat, home: 5 } }
+    Part: { $ref: 'https://example.com/schemas/owner#/$defs/Home', example: 6 }
+    Open: { $ref: 'https://example.com/schemas/other', example: 6 }
+`;
+  const text = `openapi: 3.1.0\ninfo: { title: A, version: '1' }\npaths: {}\ncomponents:\n  schemas:\n${schemas}`;
+  const lintel = createLintel(memoryHost(), rules);
+  lintel.open(api, text, 1, 'yaml');
+  const findings = await lintel.check(api, defaultConfig);
+  const said = findings.filter(({ rule }) => ['example-matches-schema', 'reference', 'remote'].includes(rule));
+  assert.deepEqual(
+    said.map(({ message }) => message),
+    [
+      '`pet` is the string `cat`; it must be a whole number.',
+      '`home` is the number `5`; it must be a string. Put it in quotes.',
+      '`example` is the number `6`; it must be a string. Put it in quotes.',
+    ],
+  );
+  const target = lintel.referenceAt(api, text.indexOf("schemas/owner', example") + 3)?.target;
+  assert.equal(text.slice(target?.name.start, target?.name.end), 'Owner');
+});
+
+test('a dynamic reference can be followed to the schema that has its anchor first', () => {
+  const text =
+    "$schema: x\n$defs:\n  Node: { $dynamicAnchor: node }\n  List: { items: { $dynamicRef: '#node' } }\nopenapi: 3.1.0\n";
+  const lintel = createLintel(memoryHost(), rules);
+  lintel.open(api, text, 1, 'yaml');
+  const target = lintel.referenceAt(api, text.indexOf("#node'") + 2)?.target;
+  assert.equal(text.slice(target?.name.start, target?.name.end), 'Node');
+});

@@ -7,7 +7,8 @@
  */
 import type { ApiDocument, Format } from '../document.ts';
 import type { Path } from '../finding.ts';
-import { anchorsOf } from './names.ts';
+import { resolveUri } from '../uri.ts';
+import { anchorsOf, idsOf, namedSchema } from './names.ts';
 import { currentReader, noReaders, readAs, Reader, type Readers } from './reader.ts';
 
 /** Loads another document of the same description; undefined when it cannot be had. */
@@ -298,7 +299,7 @@ interface Target {
   readonly seen: readonly Place[];
   /** The other file it leads into. */
   readonly file: OtherFile | undefined;
-  /** It names an anchor and no path. */
+  /** It leads to what is named, and not by its path. */
   readonly isNamed: boolean;
 }
 
@@ -412,7 +413,7 @@ export class Api {
   placeAt(doc: ApiDocument, path: Path): Place {
     const root = doc.uri === this.uri ? this.root : this.#other(doc.uri).root;
     if (!root) throw new Error(`\`${doc.uri}\` is no document of \`${this.uri}\`.`);
-    return path.reduce<Place>((place, key) => place.child(key), root);
+    return below(root, path);
   }
 
   /** The place a reference written in `from` points at; undefined when nothing is there. */
@@ -444,12 +445,22 @@ export class Api {
 
   #find(from: ApiDocument, ref: string): Target {
     const [name = '', fragment = ''] = splitOnce(ref, '#');
-    const uri = name === '' ? from.uri : resolveUri(name, from.uri);
+    const schema = namedSchema(from, name);
+    const uri = name === '' || schema ? from.uri : resolveUri(name, from.uri);
     const file = uri === this.uri ? undefined : this.#other(uri);
     const root = file ? file.root : this.root;
-    const isNamed = fragment !== '' && !fragment.startsWith('/');
-    const path = isNamed ? root && anchorsOf(root.doc).get(decodePointer(fragment)) : pathOf(fragment);
+    const isAnchor = fragment !== '' && !fragment.startsWith('/');
+    const path = isAnchor ? root && anchorsOf(root.doc).get(decodePointer(fragment)) : pathOf(fragment);
+    const isNamed = isAnchor || schema !== undefined;
     if (!root || !path) return { place: undefined, seen: [], file, isNamed };
+    const found = this.#walk(schema && !isAnchor ? below(root, schema) : root, path);
+    if (found.place || name !== '' || isAnchor || idsOf(from).size === 0) return { ...found, file, isNamed };
+    // Inside of a schema with a name of its own pointers count from there.
+    const inside = [...idsOf(from).values()].map((each) => this.#walk(below(root, each), path)).filter((each) => each.place);
+    return { ...((inside.length === 1 && inside[0]) || found), file, isNamed: true };
+  }
+
+  #walk(root: Place, path: Path): Pick<Target, 'place' | 'seen'> {
     const seen: Place[] = [];
     let place = root;
     for (const [index, key] of path.entries()) {
@@ -459,7 +470,7 @@ export class Api {
       place = target.child(key);
       if (!place.exists) break;
     }
-    return { place: place.exists ? place : undefined, seen: [...seen, place], file, isNamed };
+    return { place: place.exists ? place : undefined, seen: [...seen, place] };
   }
 
   /** Every operation of paths, webhooks and callbacks, path items behind references included. Each place once. */
@@ -471,6 +482,11 @@ export class Api {
   get messages(): readonly Message[] {
     return this.derived(messagesOfApi);
   }
+}
+
+/** The place that a path leads to without following references. */
+function below(root: Place, path: Path): Place {
+  return path.reduce<Place>((place, key) => place.child(key), root);
 }
 
 function operationsOfApi(api: Api): readonly Operation[] {
@@ -582,20 +598,6 @@ export function decodePointer(token: string): string {
     // Not percent-encoded after all: RFC 6901 takes it as it stands.
   }
   return text.replaceAll('~1', '/').replaceAll('~0', '~');
-}
-
-/** Does a file lie in a folder, or in one below it? Both are URIs. */
-export function isWithinFolder(uri: string, folder: string): boolean {
-  return uri.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
-}
-
-/** Resolves a relative reference against the URI of the file it is written in (RFC 3986). */
-export function resolveUri(reference: string, base: string): string {
-  try {
-    return new URL(reference, base).href;
-  } catch {
-    return reference;
-  }
 }
 
 function splitOnce(text: string, separator: string): [string, string?] {

@@ -1,5 +1,5 @@
 /** The names Spectral knows files by. */
-import { resolveUri } from '../model/api.ts';
+import { resolveUri } from '../uri.ts';
 
 /** The last part of a URI, for a person. */
 export function fileName(uri: string): string {

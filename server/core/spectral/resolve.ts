@@ -108,7 +108,7 @@ export async function resolveReferences(main: SourceFile, load: LoadFile, pace: 
     if (path.length === 0 || file !== root) file.crawled.add(value);
     const ref = (value as { $ref?: unknown }).$ref;
     if (typeof ref === 'string') {
-      refer(file, value, ref, path);
+      refer(file, value, withoutBlanks(ref), path);
       return;
     }
     for (const key of Object.keys(value)) {
@@ -352,6 +352,11 @@ export function valueAt(data: unknown, path: readonly string[]): unknown {
 
 function startsWith(path: readonly string[], start: readonly string[]): boolean {
   return start.length <= path.length && start.every((key, index) => path[index] === key);
+}
+
+/** A reference as the library reads it that json-ref-resolver takes it apart with (urijs). */
+function withoutBlanks(ref: string): string {
+  return /[\0-\x20\xa0]/.test(ref) ? ref.replace(/^[\0-\x20\xa0]+/, '').replace(/[\t\n\r]+/g, '') : ref;
 }
 
 /** A token of a pointer in a fragment; percent-encoding that cannot be read stands for itself. */

@@ -1,7 +1,7 @@
 /** SQL files that are migrations of a tool: told by its own files beside them, its marks in them, or its file names. */
 import type { Span } from '../finding.ts';
 import type { Host } from '../host.ts';
-import { resolveUri } from '../model/api.ts';
+import { resolveUri } from '../uri.ts';
 import { type Statement, statementsOf } from './statements.ts';
 
 export type SqlTool = 'Prisma' | 'Drizzle' | 'dbmate' | 'goose' | 'node-pg-migrate' | 'golang-migrate' | 'Flyway' | 'Supabase';

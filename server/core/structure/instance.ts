@@ -113,8 +113,8 @@ function read(schema: Raw, { kind, version }: Format, use: Use, resolve: Scope['
   if (typeof schema !== 'object') return schema;
   const isOld = kind === 'openapi' && /^(?:2\.|3\.0)/.test(version);
   if (typeof schema.$ref === 'string' && (isOld || kind === 'asyncapi')) return { $ref: schema.$ref };
-  // Names and dynamic references change what a reference means.
-  if ('$id' in schema || '$dynamicRef' in schema || '$recursiveRef' in schema) return true;
+  // What a dynamic reference means depends on how the schema was reached.
+  if ('$dynamicRef' in schema || '$recursiveRef' in schema) return true;
   const raw: Record<string, unknown> = {};
   for (const key of plain) if (schema[key] !== undefined) raw[key] = schema[key];
   if (schema.$ref !== undefined) raw.$ref = schema.$ref;

@@ -1,7 +1,8 @@
 /** Where a `$ref` leads, and when nowhere: which part of it is wrong, and what was probably meant. */
 import type { ApiDocument } from '../document.ts';
 import { anchorsOf, idsOf } from '../model/names.ts';
-import { type Api, decodePointer, isRecord, type Place, pointer, resolveUri } from '../model/api.ts';
+import { type Api, decodePointer, isRecord, type Place, pointer } from '../model/api.ts';
+import { resolveUri } from '../uri.ts';
 import { isRemote } from '../remote.ts';
 import { nearest } from './nearest.ts';
 import { quote } from './say.ts';
@@ -23,6 +24,8 @@ const unknown: Outcome = { unknown: true };
 /** Follows a reference one step. */
 export function follow(api: Api, from: ApiDocument, ref: string): Outcome {
   const [file = '', fragment] = splitFragment(ref);
+  const named = idsOf(from).size > 0 ? api.resolve(from, ref) : undefined;
+  if (named) return { target: named };
   const uri = file === '' ? from.uri : resolveUri(file, from.uri);
   if (!/^(?:file|https?):/i.test(uri) && /^(?:\/\/|[a-z][a-z0-9+.-]+:)/i.test(file)) return unknown;
   if (isRemote(uri) && uri !== from.uri && isNamed(from, file)) return unknown;
@@ -41,7 +44,7 @@ export function follow(api: Api, from: ApiDocument, ref: string): Outcome {
     if (index > 0) place = place.deref();
     const next = place.child(key);
     if (!next.exists) {
-      if (idsOf(root.doc).length > 0) return unknown;
+      if (idsOf(root.doc).size > 0) return unknown;
       return lost(ref, place, key, path, index);
     }
     place = next;
@@ -65,7 +68,7 @@ function anchor(root: Place, ref: string, name: string): Outcome {
   const named = anchorsOf(root.doc).get(decode(name));
   if (named) return { target: descend(root, named) };
   // Names can come from schemas with an `$id`, whose fragments are their own.
-  if (idsOf(root.doc).length > 0) return unknown;
+  if (idsOf(root.doc).size > 0) return unknown;
   const [file = ''] = splitFragment(ref);
   const path = name.split('/').map(decodePointer);
   const asPointer = descend(root, path).exists ? { meant: `${file}#/${name}` } : {};
@@ -81,7 +84,7 @@ function descend(root: Place, path: readonly (string | number)[]): Place {
 function isNamed(from: ApiDocument, file: string): boolean {
   const ids = idsOf(from);
   return (
-    ids.length > 0 || (isRecord(from.data) && typeof from.data.$self === 'string' && resolveUri(file, from.data.$self) !== file)
+    ids.size > 0 || (isRecord(from.data) && typeof from.data.$self === 'string' && resolveUri(file, from.data.$self) !== file)
   );
 }
 

@@ -1,6 +1,6 @@
 /** The files of an application: its entries and what they import. */
 import ts from 'ts6';
-import { resolveUri } from '../model/api.ts';
+import { resolveUri } from '../uri.ts';
 import { type Env, isRequire, strip, type Values } from './values.ts';
 
 /** The entries and every project file they import, directly or not; `missing` is told of imports that lead nowhere. */

@@ -1,7 +1,8 @@
 /** Files of a project as code models: imports found with TypeScript's own module resolution, over the host. */
 import ts from 'ts6';
 import type { Host } from '../host.ts';
-import { isRecord, resolveUri } from '../model/api.ts';
+import { isRecord } from '../model/api.ts';
+import { resolveUri } from '../uri.ts';
 import { type CodeFile, type Package, parseCode, sameText } from './code.ts';
 import { type FileRole, roleOf } from './role.ts';
 
