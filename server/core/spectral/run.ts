@@ -171,9 +171,14 @@ export async function runPlans(
   memory?: Memory,
 ): Promise<RunResult> {
   for (;;) {
-    const report = new Report(inventory, plans.foreign ? watch : undefined, memory);
+    const report = new Report(inventory, plans.foreign ? watch : undefined);
+    const isFresh = memory === undefined || memory.isEmpty;
     try {
-      return await runWith(report, plans, inventory, resolution, pace, memory);
+      const result = await runWith(report, plans, inventory, resolution, pace, memory);
+      if (!report.hasFailed) return result;
+      // What a rule says before it fails depends on the order in which it is asked, so nothing of it is kept.
+      memory?.forget();
+      if (isFresh) return result;
     } catch (error) {
       const { running } = report;
       if (!watch || !running || !(error instanceof Overrun)) throw error;
@@ -279,6 +284,10 @@ export class Memory {
   forget(): void {
     this.#walks.clear();
   }
+
+  get isEmpty(): boolean {
+    return this.#walks.size === 0;
+  }
 }
 
 /** Values so deep below the root are looked at one by one, with pauses between them. */
@@ -304,6 +313,8 @@ class Walker {
   #visits: WeakMap<object, Visit>;
   /** Answers that count for this run only. */
   readonly #passing = new WeakMap<object, Answers>();
+  /** The values around the one that is looked into. */
+  readonly #above = new Set<object>();
   #path: Keys = [];
   #visit: Visit | undefined;
 
@@ -404,6 +415,9 @@ class Walker {
   }
 
   #descend(task: Task, from: unknown, value: object, state: State<Check>): void {
+    // References that json-ref-resolver loses track of make a value that holds itself.
+    if (task.anew && this.#above.has(value)) return;
+    if (task.anew) this.#above.add(value);
     const source = isObject(from) ? (from as Record<string | number, unknown>) : undefined;
     const content = value as Record<string | number, unknown>;
     if (Array.isArray(value)) {
@@ -413,6 +427,7 @@ class Walker {
     } else {
       for (const key of Object.keys(content)) this.#step(task, source?.[key], content, key, state);
     }
+    if (task.anew) this.#above.delete(value);
   }
 
   #step(task: Task, from: unknown, parent: Record<string | number, unknown>, key: string | number, state: State<Check>): void {
@@ -585,20 +600,20 @@ class Report {
   readonly #results = new Map<string, RawResult>();
   readonly #failures: Map<string, Failure>;
   readonly #pending: Promise<void>[] = [];
-  readonly #memory: Memory | undefined;
+  /** A rule whose answers are kept has failed. */
+  hasFailed = false;
   readonly guard: Guard;
   /** The rule that is being asked. */
   running: Rule | undefined;
 
-  constructor(inventory: Inventory, watch: Watch | undefined, memory: Memory | undefined) {
+  constructor(inventory: Inventory, watch: Watch | undefined) {
     this.#inventory = inventory;
-    this.#memory = memory;
     this.#failures = new Map(watch?.endless);
     this.guard = watch?.guard ?? ((work) => work());
   }
 
   /** Asks a rule, and adds nothing. One that fails is not asked again. */
-  check({ rule, calls }: Check, path: Keys, value: unknown): Answer {
+  check({ rule, calls, isLocal }: Check, path: Keys, value: unknown): Answer {
     if (this.#failures.has(rule.name)) return nothing;
     let said = nothing;
     this.running = rule;
@@ -623,6 +638,7 @@ class Report {
         }
       }
     } catch (error) {
+      this.hasFailed ||= isLocal;
       this.fail(rule, error);
     }
     this.running = undefined;
@@ -638,8 +654,6 @@ class Report {
   }
 
   fail({ name }: Rule, error: unknown): void {
-    // Where it was not asked any more nothing is known.
-    this.#memory?.forget();
     this.#failures.set(name, { code: name, message: error instanceof Error ? error.message : String(error) });
   }
 
