@@ -69,7 +69,7 @@ function servePull(session: Session): Diagnostics {
     if (unfinished.has(uri) && finishing?.aborted === false) return;
     unfinished.set(uri, isCut);
     clearTimeout(pause);
-    pause = setTimeout(() => {
+    const work = () => {
       const signal = session.signal();
       finishing = signal;
       finish(signal)
@@ -79,7 +79,9 @@ function servePull(session: Session): Diagnostics {
         .finally(() => {
           if (finishing === signal) finishing = undefined;
         });
-    }, rest);
+    };
+    // Who has just opened a long document waits for what is wrong with it, and does not type yet.
+    pause = setTimeout(work, isCut ? 0 : rest);
   };
 
   const finish = async (signal: AbortSignal) => {
