@@ -5,7 +5,8 @@ import { type HttpCall, httpCalls } from './http-clients.ts';
 import page from './http-error-swallowed.md';
 
 /** What may get lost. */
-const dispensable = /telemetry|analytic|track|metric|posthog|segment|mixpanel|sentry|ping|heartbeat|log|cleanup|revoke/i;
+const dispensable =
+  /telemetry|analytic|track|metric|posthog|segment|mixpanel|amplitude|plausible|datafa\.?st|visitor|beacon|sentry|ping|heartbeat|log|cleanup|revoke/i;
 
 /** Evidence: a request that changes something, and an empty `catch` around it, or an empty `.catch` on it, without a comment. */
 export default defineCodeRule({
@@ -34,7 +35,9 @@ function emptyCatch(file: CodeFile, { call }: HttpCall): { start: number; end: n
     if (isChained && ts.isCallExpression(parent.parent)) {
       const [handler] = parent.parent.arguments;
       const isEmpty =
-        handler && (ts.isArrowFunction(handler) || ts.isFunctionExpression(handler)) && isEmptyBlock(file, handler.body);
+        handler &&
+        (ts.isArrowFunction(handler) || ts.isFunctionExpression(handler)) &&
+        (isEmptyBlock(file, handler.body) || (isNothing(handler.body) && isDropped(parent.parent)));
       return isEmpty ? { start: parent.name.getStart(), end: parent.name.getEnd() } : undefined;
     }
     if (ts.isTryStatement(parent) && parent.tryBlock === node) {
@@ -45,6 +48,17 @@ function emptyCatch(file: CodeFile, { call }: HttpCall): { start: number; end: n
     }
   }
   return undefined;
+}
+
+/** `null`, `undefined`, `false`. */
+function isNothing(body: ts.Node): boolean {
+  return /^(?:null|undefined|false|void 0)$/.test(body.getText());
+}
+
+/** Nobody looks at what the call answers. */
+function isDropped(call: ts.Node): boolean {
+  const outer = ts.isAwaitExpression(call.parent) || ts.isVoidExpression(call.parent) ? call.parent : call;
+  return ts.isExpressionStatement(outer.parent);
 }
 
 /** Nothing in it, not even a comment. */

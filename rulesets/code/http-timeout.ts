@@ -102,6 +102,8 @@ function isRequestObject(file: CodeFile, call: ts.CallExpression): boolean {
   const from = origin(file, first);
   if (from !== undefined && /(?:^|[:.])Request\(\)/.test(from)) return true;
   const value = valueOf(first);
+  // `new URL('./font.ttf', import.meta.url)` is bundled with the program.
+  if (ts.isNewExpression(value) && value.arguments?.[1]?.getText() === 'import.meta.url') return true;
   const text = ts.isTemplateExpression(value) ? value.head.text : constantText(value);
   if (text?.startsWith('/')) return true;
   const name = ts.isCallExpression(value) ? value.expression : value;

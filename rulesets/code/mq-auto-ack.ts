@@ -34,7 +34,7 @@ export default defineCodeRule<AutoAck>({
       if (!value || valueOf(value).kind !== ts.SyntaxKind.TrueKeyword) continue;
       const noAck = options.properties.find((property) => property.name?.getText() === 'noAck');
       const [queue] = call.arguments;
-      if (!noAck || !queue || queueName(queue) === 'amq.rabbitmq.reply-to') continue;
+      if (!noAck || !queue || isForReplies(queue)) continue;
       yield {
         at: noAck,
         evidence: enclosingFunction(call),
@@ -61,6 +61,14 @@ export default defineCodeRule<AutoAck>({
     };
   },
 });
+
+/** Whoever asked has no use for an answer that comes again; the broker's own queue for replies even demands it. */
+function isForReplies(queue: Expression): boolean {
+  return (
+    queueName(queue) === 'amq.rabbitmq.reply-to' ||
+    /repl(?:y|ies)|callback_?queue|rpc_?response/i.test(queueName(queue) ?? valueOf(queue).getText())
+  );
+}
 
 function isConsume({ expression }: ts.CallExpression): boolean {
   return ts.isPropertyAccessExpression(expression) && expression.name.text === 'consume';

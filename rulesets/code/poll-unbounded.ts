@@ -1,15 +1,14 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, descendants, origin, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
-import { httpCalls } from './http-clients.ts';
 import page from './poll-unbounded.md';
-import { retries } from './retry-loops.ts';
+import { requests, retries } from './retry-loops.ts';
 
 /** Something that may end it, by whatever name. */
 const limit =
   /attempt|retr(?:y|ies)|tries|count|max|remaining|deadline|elapsed|timeout|abort|signal|shutdown|stop|running|active|closed|cancel|cursor|next|page|offset|token|more/i;
 
-/** Evidence: a loop that asks another system with a known client, pauses, and asks again until the answer pleases, without a count or a clock. */
+/** Evidence: a loop that asks another system with a known client (or a function of the project that does), pauses, and asks again until the answer pleases, without a count or a clock. */
 export default defineCodeRule({
   page,
   severity: 'warn',
@@ -30,7 +29,7 @@ export default defineCodeRule({
 });
 
 function askedIn(file: CodeFile, loop: ts.Node): ts.CallExpression | undefined {
-  return httpCalls(file).find(({ call, kind }) => kind === 'send' && isWithin(call, loop))?.call;
+  return requests(file).find((call) => isWithin(call, loop));
 }
 
 /** `await sleep(…)`, `await new Promise((resolve) => setTimeout(resolve, …))`. */

@@ -4,6 +4,7 @@ import {
   type CodeFile,
   constantText,
   declarationOf,
+  definitionOf,
   type Expression,
   enclosingFunction,
   ts,
@@ -81,7 +82,12 @@ function readStatement(file: CodeFile, call: ts.CallExpression): Statement | und
   const driver = sqlDriver(file, call);
   // Without a driver in sight, only a plain statement made of the request is proof enough.
   if (!driver && !(/^(?:query|execute)$/.test(callee.name.text) && /\b(?:FROM|INTO|SET)\b/i.test(text))) return undefined;
-  return { call, driver, sql, open: valueHoles(file, pieces, driver === undefined).filter((hole) => !isSafe(hole)) };
+  return {
+    call,
+    driver,
+    sql,
+    open: valueHoles(file, pieces, driver === undefined).filter((hole) => !isSafe(hole) && !isConstantElsewhere(file, hole)),
+  };
 }
 
 function mayHaveHoles(sql: Expression): boolean {
@@ -160,6 +166,12 @@ function isSafe(expression: Expression): boolean {
   if (ts.isCallExpression(node)) return isSafeCall(node);
   if (ts.isPropertyAccessExpression(node)) return /^(?:length|size)$/.test(node.name.text);
   return ts.isIdentifier(node) && isSafeName(node);
+}
+
+/** A member of an object of constants, or a constant of another file. */
+function isConstantElsewhere(file: CodeFile, expression: Expression): boolean {
+  const found = definitionOf(file, expression);
+  return found !== undefined && ts.isExpression(found.node) && constantText(found.node) !== undefined;
 }
 
 function isSafeOperation(node: ts.BinaryExpression): boolean {
