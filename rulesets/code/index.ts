@@ -66,6 +66,7 @@ import mqPrefetch from './mq-prefetch.ts';
 import mqProducerDurable from './mq-producer-durable.ts';
 import mqPublishInTransaction from './mq-publish-in-transaction.ts';
 import mqSwallowedError from './mq-swallowed-error.ts';
+import mqWorkAwaited from './mq-work-awaited.ts';
 import oauthState from './oauth-state.ts';
 import pollUnbounded from './poll-unbounded.ts';
 import queueInMemory from './queue-in-memory.ts';
@@ -160,6 +161,7 @@ export const codeRules: readonly CodeRule[] = [
   mqProducerDurable,
   mqPublishInTransaction,
   mqSwallowedError,
+  mqWorkAwaited,
   oauthState,
   pollUnbounded,
   queueInMemory,

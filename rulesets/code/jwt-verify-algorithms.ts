@@ -55,7 +55,7 @@ function algorithmOf(file: CodeFile, { arguments: [, key] }: ts.CallExpression):
 
 /** jsonwebtoken 9 allows only algorithms of the key's own kind; unknown versions count as new. */
 function isRestricted(file: CodeFile): boolean {
-  const range = file.package?.dependencies.get('jsonwebtoken');
+  const range = file.package?.installed.get('jsonwebtoken');
   const major = range && /\d+/.exec(range)?.[0];
   return !major || Number(major) >= 9;
 }

@@ -29,5 +29,5 @@ export default defineCodeRule({
 function isLimited(file: CodeFile): boolean {
   const { Identifier, StringLiteral } = ts.SyntaxKind;
   if (file.nodes(Identifier, StringLiteral).some(({ text }) => limiter.test(text))) return true;
-  return [...(file.package?.dependencies.keys() ?? [])].some((name) => limiter.test(name));
+  return [...(file.package?.installed.keys() ?? [])].some((name) => limiter.test(name));
 }

@@ -25,6 +25,8 @@ export interface Package {
   readonly folder: string;
   /** Version ranges by package name: dependencies of every sort. */
   readonly dependencies: ReadonlyMap<string, string>;
+  /** The same with what the root of its workspace declares for all of its packages. */
+  readonly installed: ReadonlyMap<string, string>;
   /** It is a program that a person calls (`bin`). */
   readonly isTool: boolean;
 }

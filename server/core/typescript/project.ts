@@ -150,12 +150,36 @@ const dependencyFields = ['dependencies', 'devDependencies', 'peerDependencies',
 function nearestPackage(uri: string, host: Host): Package | undefined {
   const file = nearest('package.json', uri, host);
   if (file === undefined) return undefined;
-  const { config: json } = ts.parseConfigFileTextToJson(file, host.read(file) ?? '');
-  const fields = isRecord(json) ? dependencyFields.map((field) => json[field]).filter(isRecord) : [];
-  const dependencies = fields.flatMap((field) => Object.entries(field)).map(([name, range]) => [name, String(range)] as const);
-  const isTool = isRecord(json) && json.bin !== undefined;
-  return { folder: resolveUri('.', file), dependencies: new Map(dependencies), isTool };
+  const json = packageJson(file, host);
+  const folder = resolveUri('.', file);
+  const dependencies = dependenciesOf(json);
+  const installed = new Map([...workspaceDependencies(folder, host), ...dependencies]);
+  return { folder, dependencies, installed, isTool: json.bin !== undefined };
 }
+
+function packageJson(file: string, host: Host): Record<string, unknown> {
+  const { config: json } = ts.parseConfigFileTextToJson(file, host.read(file) ?? '');
+  return isRecord(json) ? json : {};
+}
+
+function dependenciesOf(json: Record<string, unknown>): ReadonlyMap<string, string> {
+  const fields = dependencyFields.map((field) => json[field]).filter(isRecord);
+  return new Map(fields.flatMap((field) => Object.entries(field)).map(([name, range]) => [name, String(range)] as const));
+}
+
+/** What the root of the workspace around a package declares; nothing where no folder above is one. */
+function workspaceDependencies(folder: string, host: Host): ReadonlyMap<string, string> {
+  for (let above = folder, last = ''; above !== last; last = above, above = resolveUri('..', above)) {
+    const file = `${above}package.json`;
+    if (!host.isFile(file)) continue;
+    const json = packageJson(file, host);
+    if (json.workspaces !== undefined || workspaceFiles.some((name) => host.isFile(`${above}${name}`)))
+      return dependenciesOf(json);
+  }
+  return new Map();
+}
+
+const workspaceFiles = ['pnpm-workspace.yaml', 'lerna.json', 'nx.json', 'rush.json'];
 
 /** TypeScript speaks in paths; `file:` URIs are turned into them and back, drive letters included. */
 function pathOf(uri: string): string {
