@@ -123,12 +123,12 @@ export function codeOf(
   const { fileName: uri, text } = ast;
   const calls: (ts.CallExpression | ts.NewExpression)[] = [];
   const modules = new Set<string>();
-  const byKind = new Map<ts.SyntaxKind, ts.Node[]>();
+  const byKind: (ts.Node[] | undefined)[] = [];
   const visit = (node: ts.Node): void => {
     ts.forEachChild(node, visit);
-    const same = byKind.get(node.kind);
+    const same = byKind[node.kind];
     if (same) same.push(node);
-    else byKind.set(node.kind, [node]);
+    else byKind[node.kind] = [node];
     if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
       calls.push(node);
       const required = requiredModule(node);
@@ -142,7 +142,8 @@ export function codeOf(
   const diagnostics = (ast as unknown as { parseDiagnostics: readonly ts.DiagnosticWithLocation[] }).parseDiagnostics;
   // What is missing is missed at the next token: it belongs behind the one before.
   const errors = diagnostics.map(({ start, length }) => ({ start: text.slice(0, start).trimEnd().length, end: start + length }));
-  const nodes = (...kinds: readonly ts.SyntaxKind[]) => kinds.flatMap((kind) => byKind.get(kind) ?? []);
+  const nodes = (...kinds: readonly ts.SyntaxKind[]) =>
+    kinds.length === 1 ? (byKind[kinds[0] as ts.SyntaxKind] ?? []) : kinds.flatMap((kind) => byKind[kind] ?? []);
   return {
     uri,
     text,
@@ -447,15 +448,15 @@ function originOfExport(file: CodeFile, module: string, name: string, hops: numb
   return originOfDeclaration(target, exported, hops - 1, depth + 1);
 }
 
+const declared = new WeakMap<CodeFile, ReadonlySet<string>>();
+const declaration =
+  /\bexport (?:(?:async )?function|interface|type|enum|const enum|(?:abstract )?class) ([\w$]+)(?![\w$])(?!\s*(?:<[^{]*>\s*)?extends\b)/g;
+
 /** Does a file export a function, a type or a class of its own under this name, as far as its text tells? They come from nowhere. */
-function isDeclared({ text }: CodeFile, name: string): boolean {
-  const at = text.indexOf(` ${name}`);
-  return (
-    at >= 0 &&
-    new RegExp(
-      `\\bexport (?:(?:async )?function|interface|type|enum|const enum|(?:abstract )?class) ${name}\\b(?!\\s*(?:<[^{]*>\\s*)?extends\\b)`,
-    ).test(text)
-  );
+function isDeclared(file: CodeFile, name: string): boolean {
+  let names = declared.get(file);
+  if (!names) declared.set(file, (names = new Set([...file.text.matchAll(declaration)].map((match) => match[1] ?? ''))));
+  return names.has(name);
 }
 
 /**
