@@ -118,7 +118,14 @@ function hasClient({ package: found }: CodeFile): boolean {
   return !found || [...found.installed.keys()].some((name) => clientModule.test(name));
 }
 
+/** Members under which clients are called; asking where everything else comes from is dear. */
+const members = new RegExp(
+  `^(?:${verbs}|stream|pipeline|create|extend|register)$|fetch|axios|http|request|got|ky|client|api`,
+  'i',
+);
+
 function httpCall(file: CodeFile, call: ts.CallExpression): HttpCall | undefined {
+  if (ts.isPropertyAccessExpression(call.expression) && !members.test(call.expression.name.text)) return undefined;
   const from = origin(file, call.expression);
   if (from === undefined) return undefined;
   for (const client of clients) {

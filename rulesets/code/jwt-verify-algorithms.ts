@@ -13,6 +13,7 @@ export default defineCodeRule<ts.CallExpression>({
   severity: 'warn',
   snippet: 'jwt-verify',
   *check(file) {
+    if (!file.text.includes('verify')) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       if (origin(file, call.expression) !== 'jsonwebtoken:verify' || call.arguments.some(ts.isSpreadElement)) continue;
       const [, key, options] = call.arguments;

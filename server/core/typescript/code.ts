@@ -357,7 +357,7 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
   if (required) return moduleOrigin(file, required, hops);
   if (ts.isIdentifier(node)) {
     const declaration = declarationOf(node);
-    return declaration ? originOfDeclaration(file, declaration, hops, depth + 1) : `global:${node.text}`;
+    return declaration ? originOfName(file, declaration, hops, depth + 1) : `global:${node.text}`;
   }
   if (ts.isPropertyAccessExpression(node)) {
     if (node.expression.kind === ts.SyntaxKind.ThisKeyword) return originOfField(file, node, hops, depth + 1);
@@ -632,6 +632,19 @@ function originOfNode({ node, file }: Definition, from: CodeFile, hops: number, 
   const left = file === from ? hops : hops - 1;
   if (ts.isClassLike(node)) return originOfDeclaration(file, node, left, depth + 1);
   return ts.isExpression(node) ? origin(file, node, left, depth + 1) : undefined;
+}
+
+const nameOrigins = new WeakMap<CodeFile, Map<Node, string | undefined>>();
+
+/** The origin of a declared name, found once for all its uses; far down a chain, which may be cut short, nothing is kept. */
+function originOfName(file: CodeFile, node: Node, hops: number, depth: number): string | undefined {
+  if (hops !== 2) return originOfDeclaration(file, node, hops, depth);
+  let known = nameOrigins.get(file);
+  if (!known) nameOrigins.set(file, (known = new Map()));
+  if (known.has(node)) return known.get(node);
+  const found = originOfDeclaration(file, node, hops, depth);
+  if (depth < 8) known.set(node, found);
+  return found;
 }
 
 function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: number): string | undefined {
