@@ -35,6 +35,8 @@ export function codeProject(host: Host): CodeProject {
   const packages = new Map<string, Package | undefined>();
   const mappings = new Map<string, ts.CompilerOptions | undefined>();
   const configs = new Map<string, ts.CompilerOptions | undefined>();
+  const directories = new Map<string, boolean>();
+  const disk: Host = { ...host, isDirectory: (uri) => remember(directories, uri, () => host.isDirectory(uri)) };
   let question = 0;
   const packageOf = (uri: string) => packageAt(resolveUri('.', uri));
   const packageAt = (folder: string): Package | undefined =>
@@ -61,7 +63,7 @@ export function codeProject(host: Host): CodeProject {
     const load = (specifier: string, from: string): CodeFile | undefined => {
       const target = remember(own, from === uri ? specifier : `${from} ${specifier}`, () => {
         const folder = from === uri ? here : resolveUri('.', from);
-        return remember(targets, `${folder} ${specifier}`, () => resolveImport(specifier, from, host, () => mappingOf(folder)));
+        return remember(targets, `${folder} ${specifier}`, () => resolveImport(specifier, from, disk, () => mappingOf(folder)));
       });
       if (target === undefined) return undefined;
       const asked = known.get(target);
@@ -99,6 +101,7 @@ export function codeProject(host: Host): CodeProject {
     packages.clear();
     mappings.clear();
     configs.clear();
+    directories.clear();
   };
   return { file, roleOf, forget };
 }
@@ -128,7 +131,7 @@ function resolveImport(
   const found = ts.resolveModuleName(
     specifier,
     pathOf(from),
-    { ...options, ...paths },
+    paths ? { ...options, ...paths } : options,
     {
       // What is installed is a package, whatever is in it.
       fileExists: (path) => !path.includes('/node_modules/') && host.isFile(uriOf(path)),
