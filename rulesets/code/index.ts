@@ -19,10 +19,12 @@ import errorInternalsExposed from './error-internals-exposed.ts';
 import errorResponseShape from './error-response-shape.ts';
 import errorResponseStatus from './error-response-status.ts';
 import etlErrorLogged from './etl-error-logged.ts';
+import etlRowValidated from './etl-row-validated.ts';
 import graphqlLimits from './graphql-limits.ts';
 import graphqlNPlusOne from './graphql-n-plus-one.ts';
 import graphqlPagination from './graphql-pagination.ts';
 import grpcDeadline from './grpc-deadline.ts';
+import grpcRetryStatus from './grpc-retry-status.ts';
 import httpAbortCleared from './http-abort-cleared.ts';
 import httpBodyUnread from './http-body-unread.ts';
 import httpErrorSwallowed from './http-error-swallowed.ts';
@@ -114,10 +116,12 @@ export const codeRules: readonly CodeRule[] = [
   errorResponseShape,
   errorResponseStatus,
   etlErrorLogged,
+  etlRowValidated,
   graphqlLimits,
   graphqlNPlusOne,
   graphqlPagination,
   grpcDeadline,
+  grpcRetryStatus,
   httpAbortCleared,
   httpBodyUnread,
   httpErrorSwallowed,
