@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { type CodeFile, enclosingFunction, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
 import { type HttpCall, httpCalls } from './http-clients.ts';
 import page from './http-error-swallowed.md';
@@ -15,7 +15,7 @@ export default defineCodeRule({
   *check(file) {
     for (const http of httpCalls(file)) {
       if (http.kind !== 'send' || !http.method || !/^(?:POST|PUT|PATCH|DELETE)$/.test(http.method)) continue;
-      if (dispensable.test(http.call.getText()) || dispensable.test(file.uri)) continue;
+      if (dispensable.test(http.call.getText()) || dispensable.test(file.uri) || isToOneself(http)) continue;
       const swallowed = emptyCatch(file, http);
       if (!swallowed) continue;
       yield {
@@ -26,6 +26,12 @@ export default defineCodeRule({
     }
   },
 });
+
+/** To a tool on the developer's own machine. */
+function isToOneself({ call }: HttpCall): boolean {
+  const [url] = call.arguments;
+  return url !== undefined && /^.?https?:\/\/(?:localhost|127\.0\.0\.1)\b/.test(valueOf(url).getText());
+}
 
 /** The word `catch` that loses the error. */
 function emptyCatch(file: CodeFile, { call }: HttpCall): { start: number; end: number } | undefined {

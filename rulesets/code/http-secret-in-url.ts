@@ -27,7 +27,7 @@ export default defineCodeRule({
     const seen = new Set<number>();
     for (const { client, call, kind, optionsAt } of httpCalls(file)) {
       const [url] = call.arguments;
-      if (kind === 'make' || !url || demandsIt(url)) continue;
+      if (kind === 'make' || !url || demandsIt(url, call)) continue;
       const params = client.name === 'axios' || client.name === 'got' ? call.arguments[optionsAt] : undefined;
       const query = params && (optionValue(params, 'params') ?? optionValue(params, 'searchParams'));
       const found = [...namesInUrl(url, call), ...(query ? namesInObject(query) : [])];
@@ -45,7 +45,8 @@ export default defineCodeRule({
 });
 
 /** Meta documents the exchange of its tokens with the secret in the query, and nothing else. */
-function demandsIt(url: Expression): boolean {
+function demandsIt(url: Expression, call: ts.CallExpression): boolean {
+  if (/\b(?:fb|ig|th)_exchange_token\b/.test(enclosingFunction(call).getText())) return true;
   return [...sources(url)].some((part) =>
     /^.?https:\/\/graph\.(?:facebook|instagram|threads)\.(?:com|net)\b[^]*\baccess_token\b/.test(part.getText()),
   );

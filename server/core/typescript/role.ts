@@ -24,7 +24,8 @@ const testPath =
 const testPackage =
   /\/(?:benchmarks?|(?:integration|load|smoke|acceptance|contract|performance|system)-tests?|e2e(?:-tests?)?)\/$/i;
 const migrationPath = /(?:^|\/)(?:[\w-]+-)?migrations?\//i;
-const scriptPath = /(?:^|\/)(?:(?:[\w-]+-)?scripts?|seeds?|seeders?|bin|benchmarks?)\/|(?:^|\/)(?:seed|migrate)\.[cm]?[jt]s$/i;
+const scriptPath =
+  /(?:^|\/)(?:(?:[\w-]+-)?scripts?|seeds?|seeders?|bin|benchmarks?)\/|(?:^|\/)(?:seed|(?:migrate|migrations?)(?:[-_.][\w-]*)?)\.[cm]?[jt]s$/i;
 const serverPath = /(?:^|\/)(?:server|backend|api|workers?|jobs|functions|lambdas?)\/|(?:^|\/)route\.[jt]s$/i;
 const browserPath = /(?:^|\/)(?:public|static|assets|frontend|components|hooks)\//i;
 const testModules = /^(?:vitest|@jest\/globals|mocha|chai|ava|tap|supertest|nock|sinon|@playwright\/test|cypress|test)$/;
