@@ -240,7 +240,8 @@ function recursiveRetry(file: CodeFile, request: ts.CallExpression): Retry | und
   };
 }
 
-function callsItself(call: ts.CallExpression, scope: FunctionNode): boolean {
+/** Does a call in a function run that function again? */
+export function callsItself(call: ts.CallExpression, scope: FunctionNode): boolean {
   const callee = unwrap(call.expression);
   if (ts.isPropertyAccessExpression(callee))
     return (
