@@ -50,6 +50,7 @@ test('files that import each other are told apart from those that changed', () =
 
 for (const [uri, role] of [
   ['file:///w/integration-tests/helpers/user.ts', 'test'],
+  ['file:///w/integration-tests/modules/helpers/user.ts', 'test'],
   ['file:///w/e2e/helpers/user.ts', 'test'],
   ['file:///w/benchmarks/helpers/user.ts', 'test'],
   ['file:///home/me/test/helpers/user.ts', 'server'],

@@ -128,17 +128,12 @@ function resolveImport(
   if (!from.startsWith('file:')) return undefined;
   const paths = /^[./]/.test(specifier) ? undefined : mapping();
   if (!/^[./#]/.test(specifier) && !(paths && isMapped(specifier, paths, host))) return undefined;
-  const found = ts.resolveModuleName(
-    specifier,
-    pathOf(from),
-    paths ? { ...options, ...paths } : options,
-    {
-      // What is installed is a package, whatever is in it.
-      fileExists: (path) => !path.includes('/node_modules/') && host.isFile(uriOf(path)),
-      readFile: (path) => host.read(uriOf(path)),
-      directoryExists: (path) => !/\/node_modules(?:\/|$)/.test(path) && host.isDirectory(uriOf(path)),
-    },
-  ).resolvedModule;
+  const found = ts.resolveModuleName(specifier, pathOf(from), paths ? { ...options, ...paths } : options, {
+    // What is installed is a package, whatever is in it.
+    fileExists: (path) => !path.includes('/node_modules/') && host.isFile(uriOf(path)),
+    readFile: (path) => host.read(uriOf(path)),
+    directoryExists: (path) => !/\/node_modules(?:\/|$)/.test(path) && host.isDirectory(uriOf(path)),
+  }).resolvedModule;
   if (!found || found.isExternalLibraryImport || found.resolvedFileName.endsWith('.d.ts')) return undefined;
   return uriOf(found.resolvedFileName);
 }

@@ -22,7 +22,7 @@ const testPath =
   /(?:^|\/)(?:__tests__|__mocks__|__e2e__|(?:[\w-]+-)?(?:tests?|testing|e2e)|specs?|fixtures|mocks|acceptance|cypress)\/|[.-](?:\w*test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$|(?:^|\/)(?:e2e|(?:jest|vitest|tests?)[\w.-]*[.-]set-?up|set-?up[.-]?(?:jest|vitest|tests?)[\w-]*|config\/test)\.[cm]?[jt]sx?$/i;
 /** A package of tests or measurements and nothing else, by the name of its folder; a folder called `test` may be anybody's project. */
 const testPackage =
-  /\/(?:benchmarks?|(?:integration|load|smoke|acceptance|contract|performance|system)-tests?|e2e(?:-tests?)?)\/$/i;
+  /\/(?:benchmarks?|e2e|(?:(?:integration|load|smoke|acceptance|contract|performance|system)-tests?|e2e-tests?)(?:\/[\w-]+)?)\/$/i;
 const migrationPath = /(?:^|\/)(?:[\w-]+-)?migrations?\//i;
 const scriptPath =
   /(?:^|\/)(?:(?:[\w-]+-)?scripts?|seeds?|seeders?|bin|benchmarks?)\/|(?:^|\/)(?:seed|(?:migrate|migrations?)(?:[-_.][\w-]*)?)\.[cm]?[jt]s$/i;
