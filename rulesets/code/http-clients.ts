@@ -166,3 +166,10 @@ function methodOf(client: HttpClient, name: string, call: ts.CallExpression, opt
   }
   return 'GET';
 }
+
+/** `fetch(new URL('./font.ttf', import.meta.url))`: bundled with the program. */
+export function readsOwnFile(call: ts.CallExpression): boolean {
+  const [url] = call.arguments;
+  const value = url && valueOf(url);
+  return value !== undefined && ts.isNewExpression(value) && value.arguments?.[1]?.getText() === 'import.meta.url';
+}

@@ -52,6 +52,7 @@ for (const [uri, role] of [
   ['file:///w/integration-tests/helpers/user.ts', 'test'],
   ['file:///w/integration-tests/modules/helpers/user.ts', 'test'],
   ['file:///w/e2e/helpers/user.ts', 'test'],
+  ['file:///w/test-harness/helpers/user.ts', 'test'],
   ['file:///w/benchmarks/helpers/user.ts', 'test'],
   ['file:///home/me/test/helpers/user.ts', 'server'],
 ] as const) {
@@ -71,6 +72,8 @@ for (const [path, role] of [
   ['config/test.ts', 'test'],
   ['config/default.ts', 'server'],
   ['migrate.js', 'script'],
+  ['.scripts/compare.js', 'script'],
+  ['vite.config.ts', 'script'],
 ] as const) {
   test(`${path} is for: ${role}`, () => {
     const files = codeProject(memoryHost({ 'file:///w/package.json': '{}' }));

@@ -22,10 +22,10 @@ const testPath =
   /(?:^|\/)(?:__tests__|__mocks__|__e2e__|(?:[\w-]+-)?(?:tests?|testing|e2e)|specs?|fixtures|mocks|acceptance|cypress)\/|[.-](?:\w*test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$|(?:^|\/)(?:e2e|(?:jest|vitest|tests?)[\w.-]*[.-]set-?up|set-?up[.-]?(?:jest|vitest|tests?)[\w-]*|config\/test)\.[cm]?[jt]sx?$/i;
 /** A package of tests or measurements and nothing else, by the name of its folder; a folder called `test` may be anybody's project. */
 const testPackage =
-  /\/(?:benchmarks?|e2e|(?:(?:integration|load|smoke|acceptance|contract|performance|system)-tests?|e2e-tests?)(?:\/[\w-]+)?)\/$/i;
+  /\/(?:benchmarks?|e2e|test-(?:harness|helpers|kit|support|utils)|(?:(?:integration|load|smoke|acceptance|contract|performance|system)-tests?|e2e-tests?)(?:\/[\w-]+)?)\/$/i;
 const migrationPath = /(?:^|\/)(?:[\w-]+-)?migrations?\//i;
 const scriptPath =
-  /(?:^|\/)(?:(?:[\w-]+-)?scripts?|seeds?|seeders?|bin|benchmarks?)\/|(?:^|\/)(?:seed|(?:migrate|migrations?)(?:[-_.][\w-]*)?)\.[cm]?[jt]s$/i;
+  /(?:^|\/)(?:\.?(?:[\w-]+-)?scripts?|seeds?|seeders?|bin|benchmarks?)\/|(?:^|\/)(?:seed|(?:migrate|migrations?)(?:[-_.][\w-]*)?|(?:vite|webpack|rollup|rspack|esbuild|next|nuxt|astro|postcss|tailwind|babel|metro)\.config)\.[cm]?[jt]s$/i;
 const serverPath = /(?:^|\/)(?:server|backend|api|workers?|jobs|functions|lambdas?)\/|(?:^|\/)route\.[jt]s$/i;
 const browserPath = /(?:^|\/)(?:public|static|assets|frontend|components|hooks)\//i;
 const testModules = /^(?:vitest|@jest\/globals|mocha|chai|ava|tap|supertest|nock|sinon|@playwright\/test|cypress|test)$/;
