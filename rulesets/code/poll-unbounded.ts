@@ -129,6 +129,8 @@ function isLimited(parts: readonly ts.Node[]): boolean {
     .flatMap((part) => [part, ...descendants(part)])
     .some((node) => {
       if (ts.isBinaryExpression(node) && /^[<>]=?$/.test(node.operatorToken.getText())) return true;
+      // `signal.throwIfAborted()`
+      if (ts.isCallExpression(node) && /\.throwIf\w+$/.test(node.expression.getText())) return true;
       return ts.isIfStatement(node) && limit.test(node.expression.getText().replace(/['"`][^'"`]*['"`]/g, ''));
     });
 }
