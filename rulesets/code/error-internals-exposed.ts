@@ -77,7 +77,7 @@ function isForDevelopment(node: ts.Node, call: ts.Node): boolean {
     ? undefined
     : (scope.name ?? (ts.isVariableDeclaration(scope.parent) ? scope.parent.name : undefined));
   return (
-    /NODE_ENV|isDev|isProd/.test(scope.getText()) ||
+    /NODE_ENV|isDev|isProd|\bdelete\b[^;\n]*\.stack\b/.test(scope.getText()) ||
     (named !== undefined && /dev(?:elop\w*)?$|dev[A-Z_]|^debug/i.test(named.getText()))
   );
 }

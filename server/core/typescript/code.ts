@@ -23,6 +23,8 @@ export type LoadCode = (specifier: string, from: string) => CodeFile | undefined
 export interface Package {
   /** The URI of its folder, with a slash at the end. */
   readonly folder: string;
+  /** Where that lies in the package around it; empty without one. */
+  readonly place: string;
   /** Version ranges by package name: dependencies of every sort. */
   readonly dependencies: ReadonlyMap<string, string>;
   /** The same with what the root of its workspace declares for all of its packages. */

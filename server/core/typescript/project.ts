@@ -42,9 +42,9 @@ export function codeProject(host: Host): CodeProject {
   const packageAt = (folder: string): Package | undefined =>
     remember(packages, folder, () => {
       if (!folder.startsWith('file:')) return undefined;
-      if (host.isFile(`${folder}package.json`)) return readPackage(`${folder}package.json`, host);
       const above = resolveUri('..', folder);
-      return above === folder ? undefined : packageAt(above);
+      const around = above === folder ? undefined : packageAt(above);
+      return host.isFile(`${folder}package.json`) ? readPackage(`${folder}package.json`, around, host) : around;
     });
   const mappingOf = (folder: string): ts.CompilerOptions | undefined =>
     remember(mappings, folder, () => {
@@ -177,12 +177,13 @@ function pathMapping(config: string, host: Host): ts.CompilerOptions | undefined
 
 const dependencyFields = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'];
 
-function readPackage(file: string, host: Host): Package {
+function readPackage(file: string, around: Package | undefined, host: Host): Package {
   const json = packageJson(file, host);
   const folder = resolveUri('.', file);
   const dependencies = dependenciesOf(json);
   const installed = new Map([...workspaceDependencies(folder, host), ...dependencies]);
-  return { folder, dependencies, installed, isTool: json.bin !== undefined };
+  const place = around ? folder.slice(around.folder.length) : '';
+  return { folder, place, dependencies, installed, isTool: json.bin !== undefined };
 }
 
 function packageJson(file: string, host: Host): Record<string, unknown> {

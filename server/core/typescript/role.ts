@@ -41,7 +41,8 @@ export function isTestFile(uri: string): boolean {
 function decide(file: CodeFile): FileRole {
   const path = pathInPackage(file);
   const imports = (modules: RegExp) => [...file.modules].some((module) => modules.test(module));
-  if (testPath.test(path) || testPackage.test(file.package?.folder ?? '') || imports(testModules)) return 'test';
+  const { folder = '', place = '' } = file.package ?? {};
+  if (testPath.test(path) || testPath.test(place) || testPackage.test(folder) || imports(testModules)) return 'test';
   if (migrationPath.test(path)) return 'migration';
   const isScript = scriptPath.test(path) || imports(commandModules) || isTool(file) || isCommand(file);
   if (imports(serverModules)) return isScript ? 'script' : 'server';
