@@ -46,7 +46,7 @@ async function fetchOnce(url: string) {
 }
 
 function stat(uri: string): Stats | undefined {
-  return attempt(uri, (path) => statSync(path));
+  return attempt(uri, (path) => statSync(path, { throwIfNoEntry: false }));
 }
 
 function attempt<T>(uri: string, act: (path: string) => T): T | undefined {

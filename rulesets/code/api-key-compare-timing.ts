@@ -23,7 +23,7 @@ export default defineCodeRule({
       if (!/^[!=]==?$/.test(node.operatorToken.getText())) continue;
       const secret = [node.left, node.right].find((side) => isSecret(file, side));
       const other = secret === node.left ? node.right : node.left;
-      if (!secret || isSecret(file, other) || !isSent(file, other)) continue;
+      if (!secret || isSecret(file, other) || !isSent(file, other) || isHash(other) || isHandshake(node)) continue;
       yield {
         at: node.operatorToken,
         evidence: enclosingFunction(node),
@@ -32,6 +32,17 @@ export default defineCodeRule({
     }
   },
 });
+
+/** Meta's subscription handshake: who guesses the token is sent its own challenge back, and nothing else. */
+function isHandshake(node: ts.Node): boolean {
+  return /\bhub[._](?:challenge|mode)\b/.test(enclosingFunction(node).getText());
+}
+
+/** Of a hash nobody can choose the first characters: its time tells nothing of the secret. */
+function isHash(side: Expression): boolean {
+  const value = valueOf(side);
+  return ts.isCallExpression(value) && /(?:^|\.)(?:sha\d*|md5|hash\w*|digest)$|createHash\b/i.test(value.expression.getText());
+}
 
 /** `process.env.X`, also within a text that only adds a scheme: `Bearer ${process.env.X}`. */
 function isSecret(file: CodeFile, side: Expression): boolean {

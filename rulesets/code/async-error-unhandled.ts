@@ -32,7 +32,7 @@ export default defineCodeRule<Handler>({
 });
 
 function isExpress4(file: CodeFile): boolean {
-  const range = file.package?.dependencies.get('express');
+  const range = file.package?.installed.get('express');
   return range !== undefined && /^[\^~=v\s]*4\b/.test(range);
 }
 
@@ -40,7 +40,7 @@ const patches = /^(?:express-async-errors|express-promise-router|express-async-r
 
 /** Something makes Express wait for promises. */
 function forwards(file: CodeFile): boolean {
-  return [...file.modules, ...(file.package?.dependencies.keys() ?? [])].some((name) => patches.test(name));
+  return [...file.modules, ...(file.package?.installed.keys() ?? [])].some((name) => patches.test(name));
 }
 
 /** Async, and not inside a wrapper that may catch. */

@@ -1,6 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, type Expression, origin, ts, valueOf } from '../../server/core/typescript/code.ts';
-import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { ancestorsInFunction, type CodeFile, type Expression, origin, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import page from './cors-credentials.md';
 
 /** Origins of the functions that set CORS headers, and the argument that holds their options. */
@@ -23,7 +23,7 @@ export default defineCodeRule({
       if (!options || !credentials || valueOf(credentials).kind !== ts.SyntaxKind.TrueKeyword) continue;
       const allowed = optionValue(options, 'origin');
       const openness = allowed && opennessOf(allowed);
-      if (!allowed || !openness) continue;
+      if (!allowed || !openness || isForDevelopment(call)) continue;
       yield {
         at: allowed,
         evidence: call,
@@ -35,6 +35,18 @@ export default defineCodeRule({
     }
   },
 });
+
+/** In the branch that production does not take. */
+function isForDevelopment(call: ts.CallExpression): boolean {
+  return [...ancestorsInFunction(call)].some((node) => {
+    if (!ts.isIfStatement(node)) return false;
+    const condition = node.expression.getText();
+    const isElse = node.elseStatement !== undefined && isWithin(call, node.elseStatement);
+    const isProduction = /prod/i.test(condition) && !/!==?|!\w/.test(condition);
+    const isOther = /\bdev|development|local\b/i.test(condition) || (/prod/i.test(condition) && /!==?|!\w/.test(condition));
+    return isElse ? isProduction : isOther && !isProduction && isWithin(call, node.thenStatement);
+  });
+}
 
 function optionsOf(file: CodeFile, call: ts.CallExpression): Expression | undefined {
   const from = origin(file, call.expression);

@@ -88,6 +88,7 @@ function judge(declaration: Leak['declaration'], { gives }: Source): Leak | unde
   );
   const releases = uses.flatMap((use) => releaseOf(use, gives) ?? []);
   const [release] = releases;
+  if (uses.some(isHandedToAnEnd)) return undefined;
   if (!release) return uses.length === 0 || uses.some(leaves) ? undefined : { declaration, release: undefined };
   if (releases.some((call) => isInFinally(call) || isInCallback(call, scope))) return undefined;
   const inCatch = releases.some((call) => isInCatch(call));
@@ -120,6 +121,14 @@ function releaseOf(use: ts.Identifier, gives: readonly string[]): ts.CallExpress
 function leaves(use: ts.Identifier): boolean {
   const { parent } = use;
   return !(ts.isPropertyAccessExpression(parent) && parent.expression === use) || !ts.isCallExpression(parent.parent);
+}
+
+/** `await commit(client)`: what ends the transaction may give the client back with it. */
+function isHandedToAnEnd({ parent }: ts.Identifier): boolean {
+  return (
+    ts.isCallExpression(parent) &&
+    /(?:^|\.)(?:commit|roll_?back|abort|end|finish|close|release|dispose)\w*$/i.test(parent.expression.getText())
+  );
 }
 
 function mayThrow(use: ts.Identifier): boolean {

@@ -127,7 +127,7 @@ function isEmpty(value: Expression | undefined, owner?: Expression): boolean {
 }
 
 const meant =
-  /all|every|clear|reset|purge|truncate|flush|wipe|clean|empty|refresh|rebuild|sync|seed|restore|backup|temp|cache|staging|import|migrat|expire|cron|setup|teardown|test/i;
+  /all|every|clear|reset|purge|prune|insert-?data|sample|populate|truncate|flush|wipe|clean|empty|refresh|rebuild|sync|seed|restore|backup|temp|cache|staging|import|migrat|expire|cron|setup|teardown|test/i;
 
 /** The function, its class, its route or the table says that every row is meant. */
 function isMeant(call: ts.CallExpression): boolean {

@@ -1,5 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, declarationOf, type Expression, origin, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { chainFrom } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls, isPrisma, sqlText, type Transaction, transactionAround, transactions } from './databases.ts';
 import page from './db-transaction-handle.md';
 
@@ -82,12 +83,17 @@ function rootOf(chain: Expression): ts.Node | undefined {
   return ts.isIdentifier(node) ? declarationOf(node) : undefined;
 }
 
+/** Methods of a query that take another as a part of it, which runs where the whole does. */
+const takesQuery =
+  /^(?:with\w*|(?:and|or)?where\w*|(?:and|or)?having\w*|from|\w*join\w*|union\w*|intersect|except|insert|select)$/i;
+
 const knexQuery = /^knex:(?:knex|Knex)?\(\)(?:\(\))?(?:\.(?:insert|select|from|into|raw))?$/;
 
 /** SQL text, a Prisma raw query, `knex('table')`, or the head of a Drizzle query. */
 function isQuery(file: CodeFile, call: ts.CallExpression, handle: Expression): boolean {
   const callee = unwrap(call.expression);
   const from = origin(file, handle) ?? '';
+  if (isPartOfQuery(call)) return false;
   if (from.startsWith('knex:')) {
     if (!isHead(call, handle) || !knexQuery.test(origin(file, callee) ?? '') || isTransacting(call)) return false;
     // A piece of SQL within another query runs with that query.
@@ -108,9 +114,15 @@ function isHead(call: ts.CallExpression, handle: Expression): boolean {
 }
 
 /** `.transacting(trx)` anywhere behind. */
-function isTransacting(call: ts.Node): boolean {
-  let end = call;
-  while (ts.isPropertyAccessExpression(end.parent) || (ts.isCallExpression(end.parent) && end.parent.expression === end))
-    end = end.parent;
-  return end.getText().includes('.transacting(');
+function isTransacting(call: ts.CallExpression): boolean {
+  return chainFrom(call).names.includes('transacting');
+}
+
+/** `trx('pets').whereIn('id', db('owners').select('pet'))`. */
+function isPartOfQuery(call: ts.CallExpression): boolean {
+  const { end } = chainFrom(call);
+  const { parent } = end;
+  return (
+    ts.isCallExpression(parent) && parent.arguments.includes(end) && takesQuery.test(memberName(unwrap(parent.expression)) ?? '')
+  );
 }

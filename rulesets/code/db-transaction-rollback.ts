@@ -56,6 +56,13 @@ export default defineCodeRule<ts.CallExpression>({
       const { expression } = call;
       if (!ts.isPropertyAccessExpression(expression) || !ts.isIdentifier(expression.expression)) continue;
       const client = expression.expression;
+      for (const left of begun(file, call) ? waysOut(call, client) : []) {
+        yield {
+          at: left,
+          evidence: enclosingFunction(call),
+          message: `\`${left.getText()}\` leaves with the transaction that \`${expression.getText()}\` began still open: its locks stay, and the next caller's statements land in it; call \`${client.text}.rollback\` first.`,
+        };
+      }
       const undone = begun(file, call) && isCommitted(file, client, call);
       if (!undone) continue;
       yield {
@@ -155,6 +162,52 @@ function begun(file: CodeFile, call: ts.CallExpression): Driver | undefined {
   return clients.test(from) && /^\s*(?:BEGIN|START TRANSACTION)\b[^;]*;?\s*$/i.test(sqlText(file, call) ?? '')
     ? 'sql'
     : undefined;
+}
+
+/**
+ * With callbacks: the ways out of a transaction that is rolled back on others, `if (error) throw error;` and
+ * `if (error) return done(error);`.
+ */
+function waysOut(begin: ts.CallExpression, client: ts.Identifier): ts.Statement[] {
+  const callback = begin.arguments.at(-1);
+  if (!callback || !ts.isFunctionLike(callback)) return [];
+  const calls = [...descendants(callback)].filter((node): node is ts.CallExpression => isOf(node, client));
+  const named = (names: RegExp) =>
+    calls.filter(({ expression }) => names.test((expression as ts.PropertyAccessExpression).name.text));
+  if (named(/^commit$/).length === 0 || named(/^rollback$/).length === 0) return [];
+  return named(/^(?:query|execute)$/).flatMap((query) => {
+    const answer = query.arguments.at(-1);
+    const [error] = answer && ts.isFunctionLike(answer) ? answer.parameters : [];
+    const body = answer && (ts.isArrowFunction(answer) || ts.isFunctionExpression(answer)) ? answer.body : undefined;
+    if (!error || !body || !ts.isBlock(body)) return [];
+    const asked = body.statements.find(
+      (each): each is ts.IfStatement => ts.isIfStatement(each) && each.expression.getText() === error.name.getText(),
+    );
+    const only = asked && (ts.isBlock(asked.thenStatement) ? asked.thenStatement.statements.at(-1) : asked.thenStatement);
+    return only && !/rollback|destroy|abort/i.test(asked.thenStatement.getText()) && leaves(only, error.name.getText())
+      ? [only]
+      : [];
+  });
+}
+
+function isOf(node: ts.Node, client: ts.Identifier): boolean {
+  return (
+    ts.isCallExpression(node) &&
+    ts.isPropertyAccessExpression(node.expression) &&
+    node.expression.expression.getText() === client.text
+  );
+}
+
+/** `throw error`, `return done(error)`: nothing that could see to the transaction. */
+function leaves(statement: ts.Statement, error: string): boolean {
+  if (ts.isThrowStatement(statement)) return true;
+  const call = ts.isReturnStatement(statement) ? statement.expression : undefined;
+  return (
+    call !== undefined &&
+    ts.isCallExpression(call) &&
+    /^(?:done|callback|cb|next|reject|fn)$/.test(call.expression.getText()) &&
+    call.arguments[0]?.getText() === error
+  );
 }
 
 /** Committed in the same function, with work in between, and on no way undone. */

@@ -72,7 +72,14 @@ function isForDevelopment(node: ts.Node, call: ts.Node): boolean {
     if (isChoice && isWithin(outer, call)) return true;
     if (ts.isIfStatement(outer) && /env|dev|debug|prod|instanceof|name\b|code\b/i.test(outer.expression.getText())) return true;
   }
-  return /NODE_ENV|isDev|isProd/.test(enclosingFunction(call).getText());
+  const scope = enclosingFunction(call);
+  const named = ts.isSourceFile(scope)
+    ? undefined
+    : (scope.name ?? (ts.isVariableDeclaration(scope.parent) ? scope.parent.name : undefined));
+  return (
+    /NODE_ENV|isDev|isProd|\bdelete\b[^;\n]*\.stack\b/.test(scope.getText()) ||
+    (named !== undefined && /dev(?:elop\w*)?$|dev[A-Z_]|^debug/i.test(named.getText()))
+  );
 }
 
 /** The stack's member goes; an error or its words become a sentence. */

@@ -47,5 +47,5 @@ export default defineCodeRule({
 });
 
 function isLimited(file: CodeFile): boolean {
-  return [...file.modules, ...(file.package?.dependencies.keys() ?? [])].some((name) => limiters.test(name));
+  return [...file.modules, ...(file.package?.installed.keys() ?? [])].some((name) => limiters.test(name));
 }

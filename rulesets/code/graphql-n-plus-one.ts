@@ -15,7 +15,8 @@ export default defineCodeRule({
     if (!/\b(?:ResolveField|FieldResolver)\b/.test(file.text) || /loader|batch/i.test(file.text)) return;
     for (const method of file.nodes(ts.SyntaxKind.MethodDeclaration)) {
       const parent = isFieldResolver(file, method) && !isPaged(method) ? parentName(file, method) : undefined;
-      const query = parent && !isForOne(method, parent) ? queryPerParent(file, method, parent) : undefined;
+      const query =
+        parent && !isForOne(method, parent) && !isBrought(method, parent) ? queryPerParent(file, method, parent) : undefined;
       if (!query) continue;
       yield {
         at: query,
@@ -66,6 +67,19 @@ function isForOne(method: FunctionNode, parent: ReadonlySet<string>): boolean {
       mentions(node.expression, parent) &&
       /\b(?:user|me|viewer|current|requesting)/i.test(node.expression.getText()),
   );
+}
+
+/** `if (order.lines) return order.lines;`: who asks for many may have brought it along. */
+function isBrought(method: FunctionNode, parent: ReadonlySet<string>): boolean {
+  return [...descendants(method)].some((node) => {
+    const answer = ts.isReturnStatement(node) ? node.expression : undefined;
+    return (
+      answer !== undefined &&
+      ts.isPropertyAccessExpression(answer) &&
+      ts.isIdentifier(answer.expression) &&
+      parent.has(answer.expression.text)
+    );
+  });
 }
 
 /** The call that reads once for each parent: a query that names the parent, or a method given a part of it that makes one. */

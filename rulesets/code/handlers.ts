@@ -118,7 +118,7 @@ function wrapped(file: CodeFile, expression: Expression): { node: FunctionNode; 
 /** Next.js: what `route.ts` exports under the name of a method, and what a file below `pages/api` exports by default. */
 function* exported(file: CodeFile): Iterable<Handler> {
   // Other frameworks have files of these names too.
-  if (file.package && !file.package.dependencies.has('next')) return;
+  if (file.package && !file.package.installed.has('next')) return;
   const isRoute = /\/route\.[jt]sx?$/.test(file.uri) || file.modules.has('next/server');
   const names = isRoute ? ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] : /\/pages\/api\//.test(file.uri) ? ['default'] : [];
   for (const name of names) {

@@ -44,16 +44,16 @@ const clients: readonly HttpClient[] = [
   {
     name: 'axios',
     sends: new RegExp(
-      `^axios:(?:(?:axios\\.|create\\(\\)\\.|axios\\.create\\(\\)\\.)?(?:${verbs}|request)|axios|(?:axios\\.)?create\\(\\))?$`,
+      `^(?:axios:(?:(?:axios\\.|(?:axios\\.)?create\\(\\)\\.|Axios(?:Instance|Static)?\\(\\)\\.)?(?:${verbs}|request)|axios|(?:(?:axios\\.)?create|AxiosInstance)\\(\\))?|@nestjs/axios:HttpService\\(\\)\\.(?:axiosRef\\.)?(?:${verbs}|request))$`,
     ),
-    makes: /^axios:(?:axios\.)?create$/,
+    makes: /^(?:axios:(?:axios\.)?create|@nestjs\/axios:HttpModule\.register)$/,
     bounds: ['timeout', 'signal', 'cancelToken'],
     deadline: 'timeout: 10_000',
     rejects: true,
   },
   {
     name: 'got',
-    sends: new RegExp(`^got:(?:(?:got\\.)?(?:extend\\(\\)\\.)?(?:${verbs}|stream)|got|(?:got\\.)?extend\\(\\))?$`),
+    sends: new RegExp(`^got:(?:(?:got\\.|Got\\(\\)\\.)?(?:extend\\(\\)\\.)?(?:${verbs}|stream)|got|(?:got\\.)?extend\\(\\))?$`),
     makes: /^got:(?:got\.)?extend$/,
     bounds: ['timeout', 'signal'],
     deadline: 'timeout: { request: 10_000 }',
@@ -76,14 +76,14 @@ const clients: readonly HttpClient[] = [
   // ky gives every request ten seconds unless told otherwise.
   {
     name: 'ky',
-    sends: new RegExp(`^ky:(?:(?:extend|create)\\(\\)\\.)?${verbs}?$`),
+    sends: new RegExp(`^ky:(?:(?:extend|create|KyInstance)\\(\\)\\.)?${verbs}?$`),
     bounds: [],
     deadline: 'timeout: 10_000',
     rejects: true,
   },
 ];
 
-const clientModule = /^(?:axios|got|ky|undici|superagent|https?|node-fetch|cross-fetch|isomorphic-fetch)$/;
+const clientModule = /^(?:axios|@nestjs\/axios|got|ky|undici|superagent|https?|node-fetch|cross-fetch|isomorphic-fetch)$/;
 
 /** A call that sends a request, or makes a client that will. */
 export interface HttpCall {
@@ -115,10 +115,17 @@ export function httpCalls(file: CodeFile): readonly HttpCall[] {
 }
 
 function hasClient({ package: found }: CodeFile): boolean {
-  return !found || [...found.dependencies.keys()].some((name) => clientModule.test(name));
+  return !found || [...found.installed.keys()].some((name) => clientModule.test(name));
 }
 
+/** Members under which clients are called; asking where everything else comes from is dear. */
+const members = new RegExp(
+  `^(?:${verbs}|stream|pipeline|create|extend|register)$|fetch|axios|http|request|got|ky|client|api`,
+  'i',
+);
+
 function httpCall(file: CodeFile, call: ts.CallExpression): HttpCall | undefined {
+  if (ts.isPropertyAccessExpression(call.expression) && !members.test(call.expression.name.text)) return undefined;
   const from = origin(file, call.expression);
   if (from === undefined) return undefined;
   for (const client of clients) {
@@ -158,4 +165,11 @@ function methodOf(client: HttpClient, name: string, call: ts.CallExpression, opt
     return ts.isPropertyAssignment(property) ? constantText(property.initializer)?.toUpperCase() : undefined;
   }
   return 'GET';
+}
+
+/** `fetch(new URL('./font.ttf', import.meta.url))`: bundled with the program. */
+export function readsOwnFile(call: ts.CallExpression): boolean {
+  const [url] = call.arguments;
+  const value = url && valueOf(url);
+  return value !== undefined && ts.isNewExpression(value) && value.arguments?.[1]?.getText() === 'import.meta.url';
 }

@@ -1,11 +1,12 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { type CodeFile, enclosingFunction, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
 import { type HttpCall, httpCalls } from './http-clients.ts';
 import page from './http-error-swallowed.md';
 
 /** What may get lost. */
-const dispensable = /telemetry|analytic|track|metric|posthog|segment|mixpanel|sentry|ping|heartbeat|log|cleanup|revoke/i;
+const dispensable =
+  /telemetry|analytic|track|metric|posthog|segment|mixpanel|amplitude|plausible|datafa\.?st|visitor|beacon|sentry|ping|heartbeat|log|cleanup|revoke/i;
 
 /** Evidence: a request that changes something, and an empty `catch` around it, or an empty `.catch` on it, without a comment. */
 export default defineCodeRule({
@@ -14,7 +15,7 @@ export default defineCodeRule({
   *check(file) {
     for (const http of httpCalls(file)) {
       if (http.kind !== 'send' || !http.method || !/^(?:POST|PUT|PATCH|DELETE)$/.test(http.method)) continue;
-      if (dispensable.test(http.call.getText()) || dispensable.test(file.uri)) continue;
+      if (dispensable.test(http.call.getText()) || dispensable.test(file.uri) || isToOneself(http)) continue;
       const swallowed = emptyCatch(file, http);
       if (!swallowed) continue;
       yield {
@@ -26,6 +27,12 @@ export default defineCodeRule({
   },
 });
 
+/** To a tool on the developer's own machine. */
+function isToOneself({ call }: HttpCall): boolean {
+  const [url] = call.arguments;
+  return url !== undefined && /^.?https?:\/\/(?:localhost|127\.0\.0\.1)\b/.test(valueOf(url).getText());
+}
+
 /** The word `catch` that loses the error. */
 function emptyCatch(file: CodeFile, { call }: HttpCall): { start: number; end: number } | undefined {
   for (let node: ts.Node = call; node.parent && !ts.isFunctionLike(node); node = node.parent) {
@@ -34,7 +41,9 @@ function emptyCatch(file: CodeFile, { call }: HttpCall): { start: number; end: n
     if (isChained && ts.isCallExpression(parent.parent)) {
       const [handler] = parent.parent.arguments;
       const isEmpty =
-        handler && (ts.isArrowFunction(handler) || ts.isFunctionExpression(handler)) && isEmptyBlock(file, handler.body);
+        handler &&
+        (ts.isArrowFunction(handler) || ts.isFunctionExpression(handler)) &&
+        (isEmptyBlock(file, handler.body) || (isNothing(handler.body) && isDropped(parent.parent)));
       return isEmpty ? { start: parent.name.getStart(), end: parent.name.getEnd() } : undefined;
     }
     if (ts.isTryStatement(parent) && parent.tryBlock === node) {
@@ -45,6 +54,17 @@ function emptyCatch(file: CodeFile, { call }: HttpCall): { start: number; end: n
     }
   }
   return undefined;
+}
+
+/** `null`, `undefined`, `false`. */
+function isNothing(body: ts.Node): boolean {
+  return /^(?:null|undefined|false|void 0)$/.test(body.getText());
+}
+
+/** Nobody looks at what the call answers. */
+function isDropped(call: ts.Node): boolean {
+  const outer = ts.isAwaitExpression(call.parent) || ts.isVoidExpression(call.parent) ? call.parent : call;
+  return ts.isExpressionStatement(outer.parent);
 }
 
 /** Nothing in it, not even a comment. */

@@ -12,7 +12,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { boundTo } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
-import { httpCalls } from './http-clients.ts';
+import { httpCalls, readsOwnFile } from './http-clients.ts';
 import page from './http-response-ok.md';
 
 interface Read {
@@ -34,6 +34,7 @@ export default defineCodeRule<Read>({
   *check(file) {
     for (const { client, call, kind } of httpCalls(file)) {
       if (kind === 'make' || client.rejects || client.name === 'http' || client.name === 'undici') continue;
+      if (readsOwnFile(call)) continue;
       const found = readOf(call) ?? thenRead(call);
       if (!found || looksInside(found.read)) continue;
       yield {

@@ -20,7 +20,7 @@ export default defineCodeRule({
 function messageOf({ name, wait }: Retry): string | undefined {
   if (wait.kind === 'none')
     return `\`${name}\` is sent again at once when it fails, which keeps a service down that is in trouble; ${remedy}`;
-  if (wait.kind === 'constant')
+  if (wait.kind === 'constant' && !wait.jitter)
     return `\`${name}\` is sent again after the same pause (\`${wait.text}\`) each time, so callers that failed together come back together; ${remedy}`;
   if (wait.kind === 'grows' && !wait.capped)
     return `The pause before \`${name}\` is sent again (\`${wait.text}\`) grows without end; ${remedy}`;

@@ -17,6 +17,8 @@ export default defineCodeRule({
       const method = methodOf(request) ?? httpCalls(file).find(({ call }) => call === request)?.method;
       if (method !== 'POST' && method !== 'PATCH') continue;
       if (key.test(request.getText()) || request.arguments.some((argument) => key.test(valueOf(argument).getText()))) continue;
+      // What GraphQL is sent by POST may only read.
+      if (request.arguments[0] && /graphql/i.test(valueOf(request.arguments[0]).getText())) continue;
       if (request.arguments.some((argument) => ts.isIdentifier(valueOf(argument)) && argument !== request.arguments[0])) continue;
       yield {
         at: request.expression,

@@ -1,7 +1,9 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   constantText,
+  type CodeFile,
   declarationOf,
+  definitionOf,
   descendants,
   type Expression,
   enclosingFunction,
@@ -27,7 +29,7 @@ export default defineCodeRule({
     const seen = new Set<number>();
     for (const { client, call, kind, optionsAt } of httpCalls(file)) {
       const [url] = call.arguments;
-      if (kind === 'make' || !url) continue;
+      if (kind === 'make' || !url || demandsIt(file, url, call)) continue;
       const params = client.name === 'axios' || client.name === 'got' ? call.arguments[optionsAt] : undefined;
       const query = params && (optionValue(params, 'params') ?? optionValue(params, 'searchParams'));
       const found = [...namesInUrl(url, call), ...(query ? namesInObject(query) : [])];
@@ -43,6 +45,16 @@ export default defineCodeRule({
     }
   },
 });
+
+/** Where the provider documents the secret in the query of its token endpoint, and nothing else: Meta, WeChat, QQ. */
+const documented =
+  /^.?https:\/\/(?:graph\.(?:facebook|instagram|threads)\.(?:com|net)\b[^]*\baccess_token\b|api\.weixin\.qq\.com\/|graph\.qq\.com\/oauth2)/;
+
+function demandsIt(file: CodeFile, url: Expression, call: ts.CallExpression): boolean {
+  if (/\b(?:fb|ig|th)_exchange_token\b/.test(enclosingFunction(call).getText())) return true;
+  const elsewhere = definitionOf(file, url)?.node;
+  return [...sources(url), ...(elsewhere ? [elsewhere] : [])].some((part) => documented.test(part.getText()));
+}
 
 interface Named {
   readonly name: string;

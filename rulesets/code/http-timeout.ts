@@ -11,7 +11,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { boundTo, chainFrom, inSameFunction, optionState } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty } from './edits.ts';
-import { type HttpCall, httpCalls } from './http-clients.ts';
+import { type HttpCall, httpCalls, readsOwnFile } from './http-clients.ts';
 import page from './http-timeout.md';
 
 /**
@@ -102,6 +102,7 @@ function isRequestObject(file: CodeFile, call: ts.CallExpression): boolean {
   const from = origin(file, first);
   if (from !== undefined && /(?:^|[:.])Request\(\)/.test(from)) return true;
   const value = valueOf(first);
+  if (readsOwnFile(call)) return true;
   const text = ts.isTemplateExpression(value) ? value.head.text : constantText(value);
   if (text?.startsWith('/')) return true;
   const name = ts.isCallExpression(value) ? value.expression : value;

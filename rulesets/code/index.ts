@@ -19,10 +19,12 @@ import errorInternalsExposed from './error-internals-exposed.ts';
 import errorResponseShape from './error-response-shape.ts';
 import errorResponseStatus from './error-response-status.ts';
 import etlErrorLogged from './etl-error-logged.ts';
+import etlRowValidated from './etl-row-validated.ts';
 import graphqlLimits from './graphql-limits.ts';
 import graphqlNPlusOne from './graphql-n-plus-one.ts';
 import graphqlPagination from './graphql-pagination.ts';
 import grpcDeadline from './grpc-deadline.ts';
+import grpcRetryStatus from './grpc-retry-status.ts';
 import httpAbortCleared from './http-abort-cleared.ts';
 import httpBodyUnread from './http-body-unread.ts';
 import httpErrorSwallowed from './http-error-swallowed.ts';
@@ -66,6 +68,7 @@ import mqPrefetch from './mq-prefetch.ts';
 import mqProducerDurable from './mq-producer-durable.ts';
 import mqPublishInTransaction from './mq-publish-in-transaction.ts';
 import mqSwallowedError from './mq-swallowed-error.ts';
+import mqWorkAwaited from './mq-work-awaited.ts';
 import oauthState from './oauth-state.ts';
 import pollUnbounded from './poll-unbounded.ts';
 import queueInMemory from './queue-in-memory.ts';
@@ -113,10 +116,12 @@ export const codeRules: readonly CodeRule[] = [
   errorResponseShape,
   errorResponseStatus,
   etlErrorLogged,
+  etlRowValidated,
   graphqlLimits,
   graphqlNPlusOne,
   graphqlPagination,
   grpcDeadline,
+  grpcRetryStatus,
   httpAbortCleared,
   httpBodyUnread,
   httpErrorSwallowed,
@@ -160,6 +165,7 @@ export const codeRules: readonly CodeRule[] = [
   mqProducerDurable,
   mqPublishInTransaction,
   mqSwallowedError,
+  mqWorkAwaited,
   oauthState,
   pollUnbounded,
   queueInMemory,

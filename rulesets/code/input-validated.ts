@@ -126,7 +126,10 @@ function storedBody({ node, file, beside }: Handler): Stored | undefined {
       !/delete|destroy|remove/i.test(call.expression.getText()),
   );
   for (const { call } of writes) {
-    for (const inner of call.arguments.flatMap((argument) => [argument, ...descendants(argument)])) {
+    for (const inner of call.arguments.flatMap((argument) => [
+      argument,
+      ...descendants(argument, (node) => !isCriterion(node)),
+    ])) {
       if (ts.isExpression(inner) && isBody(file, inner)) {
         const member =
           ts.isPropertyAccessExpression(inner.parent) && inner.parent.expression === inner ? inner.parent : undefined;
@@ -138,6 +141,11 @@ function storedBody({ node, file, beside }: Handler): Stored | undefined {
     }
   }
   return undefined;
+}
+
+/** `where: { id }`: which rows are meant is no part of what is stored in them. */
+function isCriterion(node: ts.Node): boolean {
+  return ts.isPropertyAssignment(node) && /^(?:where|select|include)$/.test(node.name.getText());
 }
 
 /** `req.body`, `await request.json()`, `c.req.json()`. */

@@ -38,8 +38,8 @@ function remedyOf(from: string, call: ts.CallExpression | ts.NewExpression, opti
   return names.includes('sign') && !names.includes('setExpirationTime') ? "call `.setExpirationTime('15m')`" : undefined;
 }
 
-/** A time of its own, by whatever name: the program may hold the token against it. */
-const time = /^exp|expir|createdAt|issuedAt|validUntil/i;
+/** A time of its own, by whatever name: the program may hold the token against it; or what is signed is a document. */
+const time = /^exp|expir|createdAt|issuedAt|validUntil|^(?:checksum|digest|hash)$/i;
 
 /** Claims that are written out and hold neither `exp` nor another time. */
 function saysNothing(claims: Expression): boolean {

@@ -13,6 +13,7 @@ export default defineCodeRule<ts.CallExpression>({
   severity: 'warn',
   snippet: 'jwt-verify',
   *check(file) {
+    if (!file.text.includes('verify')) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       if (origin(file, call.expression) !== 'jsonwebtoken:verify' || call.arguments.some(ts.isSpreadElement)) continue;
       const [, key, options] = call.arguments;
@@ -55,7 +56,7 @@ function algorithmOf(file: CodeFile, { arguments: [, key] }: ts.CallExpression):
 
 /** jsonwebtoken 9 allows only algorithms of the key's own kind; unknown versions count as new. */
 function isRestricted(file: CodeFile): boolean {
-  const range = file.package?.dependencies.get('jsonwebtoken');
+  const range = file.package?.installed.get('jsonwebtoken');
   const major = range && /\d+/.exec(range)?.[0];
   return !major || Number(major) >= 9;
 }

@@ -1,9 +1,10 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { type CodeFile, constantText, ts, valueOf } from '../../server/core/typescript/code.ts';
 import { chainFrom, isWithin } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls, sqlText } from './databases.ts';
 import { type Handler, handlers } from './handlers.ts';
 import page from './list-paginated.md';
+import { sqlArgument } from './sql-drivers.ts';
 
 /** Lists that stay short by what they are. */
 const short =
@@ -35,10 +36,12 @@ function isShort({ path }: Handler): boolean {
 
 function isWholeTable(file: CodeFile, { call, driver, method }: DatabaseCall): boolean {
   if (driver === 'SQL') {
-    const text = sqlText(file, call);
+    // A text with holes may get its limit there.
+    const sql = sqlText(file, call) === undefined ? undefined : sqlArgument(call);
+    const text = sql && constantText(sql);
     return (
       text !== undefined &&
-      /^\s*select\s+(?!count\b|max\b|min\b|sum\b|distinct\b)/i.test(text) &&
+      /^\s*select\s+(?!count\b|max\b|min\b|sum\b|distinct\b)[^]*\bfrom\b/i.test(text) &&
       !/\b(?:where|limit|fetch|top|join|group)\b/i.test(text)
     );
   }

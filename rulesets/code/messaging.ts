@@ -3,6 +3,7 @@ import {
   calleeOf,
   type CodeFile,
   constantText,
+  declarationOf,
   descendants,
   type Expression,
   enclosingFunction,
@@ -16,7 +17,7 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { isAwsSend, type Publisher, publisherOf } from '../../server/core/typescript/publishers.ts';
-import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 
 /** A callback that a library calls with messages. */
 export interface Consumer {
@@ -184,6 +185,43 @@ export function publishes(file: CodeFile, call: ts.CallExpression, hops = 1): Pu
 /** The text of a queue's name, where it is constant. */
 export function queueName(queue: Expression | undefined): string | undefined {
   return queue && constantText(queue);
+}
+
+/** Is a queue for replies? Whoever asked has no use for one that comes again; the broker's own queue for them even demands `noAck`. */
+export function isForReplies(queue: Expression): boolean {
+  return (
+    queueName(queue) === 'amq.rabbitmq.reply-to' ||
+    /repl(?:y|ies)|callback_?queue|rpc_?response/i.test(queueName(queue) ?? valueOf(queue).getText())
+  );
+}
+
+/** A queue of this process alone, which goes when it goes: exclusive, deleted with its consumer, or named by the broker. */
+export function isOwnQueue(file: CodeFile, queue: Expression): boolean {
+  const name = valueOf(queue);
+  const made = ts.isPropertyAccessExpression(name) && name.name.text === 'queue' ? answerOf(name.expression) : answerOf(name);
+  if (made) return isOwn(made);
+  return file
+    .nodes(ts.SyntaxKind.CallExpression)
+    .some((call) => call.arguments[0] && valueOf(call.arguments[0]).getText() === name.getText() && isOwn(call));
+}
+
+/** The call whose answer a value is, or is a part of: `const { queue } = await assertQueue(…)`, or the argument of its callback. */
+function answerOf(value: Expression): ts.CallExpression | undefined {
+  const node = valueOf(value);
+  if (ts.isCallExpression(node)) return node;
+  let owner = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  while (owner && (ts.isBindingElement(owner) || ts.isObjectBindingPattern(owner))) owner = owner.parent;
+  if (!owner) return undefined;
+  // In the callback API the queue is what the callback of `assertQueue` is called with.
+  if (ts.isParameter(owner)) return ts.isCallExpression(owner.parent.parent) ? owner.parent.parent : undefined;
+  const made = ts.isVariableDeclaration(owner) && owner.initializer ? unwrap(owner.initializer) : undefined;
+  return made && ts.isCallExpression(made) ? made : undefined;
+}
+
+function isOwn(call: ts.CallExpression): boolean {
+  if (!ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== 'assertQueue') return false;
+  const [name, options] = call.arguments;
+  return !name || queueName(name) === '' || optionState(options, ['exclusive', 'autoDelete']) === 'set';
 }
 
 /** The first assertion of a queue or exchange under this name in the file. */

@@ -22,8 +22,8 @@ export default defineCodeRule<OneWay>({
   roles: migrationRoles,
   *check(file) {
     for (const migration of migrations(file)) {
-      const { up, down } = migration;
-      if (down && !isEmpty(down, file)) continue;
+      const { up, down, hasDown } = migration;
+      if (down ? !isEmpty(down, file) : hasDown) continue;
       const made = changes(migration, up).filter(({ kind }) => kind === 'createTable' || kind === 'addColumn');
       if (made.length === 0) continue;
       const name = down ? (down.name ?? down) : (up.name ?? nameOf(up));

@@ -24,6 +24,8 @@ export interface Migration {
   readonly tool: 'Knex' | 'Sequelize' | 'TypeORM';
   readonly up: FunctionNode;
   readonly down: FunctionNode | undefined;
+  /** There is a `down`, a function in sight or not: `export const down = dropTable('pets')`. */
+  readonly hasDown: boolean;
   /** The class or object that holds both; undefined where they are exported one by one. */
   readonly owner: ts.ClassLikeDeclaration | ts.ObjectLiteralExpression | undefined;
 }
@@ -62,7 +64,13 @@ function* typeorm(file: CodeFile): Iterable<Migration> {
     const [runner] = up?.parameters ?? [];
     // In JavaScript nothing but the name says what it is called with.
     if (up?.body && (isMigration || runner?.name.getText() === 'queryRunner'))
-      yield { tool: 'TypeORM', up, down: method('down'), owner };
+      yield {
+        tool: 'TypeORM',
+        up,
+        down: method('down'),
+        hasDown: owner.members.some(({ name }) => name?.getText() === 'down'),
+        owner,
+      };
   }
 }
 
@@ -77,7 +85,12 @@ function* exported(file: CodeFile): Iterable<Migration> {
   };
   const up = named('up');
   const tool = up && toolOf(file, up);
-  if (up && tool) yield { tool, up, down: named('down'), owner };
+  if (!up || !tool) return;
+  const hasDown =
+    (owner && propertiesOf(owner)?.has('down')) === true ||
+    exportOf(file, 'down') !== undefined ||
+    /\bexports\.down\b/.test(file.text);
+  yield { tool, up, down: named('down'), hasDown, owner };
 }
 
 /** `module.exports = { up, down }`, `export default { … }`. */

@@ -63,7 +63,7 @@ export default defineCodeRule<{ value: Expression }>({
 /** Middleware of another file may clean every body. */
 function isCleaned({ package: found }: CodeFile): boolean {
   return ['express-mongo-sanitize', 'mongo-sanitize', 'mongoose-sanitize', '@exortek/express-mongo-sanitize'].some((name) =>
-    found?.dependencies.has(name),
+    found?.installed.has(name),
   );
 }
 
@@ -101,7 +101,7 @@ function isFromBody(file: CodeFile, value: Expression): boolean {
 /** `a[$ne]=1` is an object to Express 4 and a string to Express 5. */
 function isQuery(file: CodeFile, expression: Expression): boolean {
   return (
-    /^[\^~]?[34]\b/.test(file.package?.dependencies.get('express') ?? '') && isCarried(file, unwrap(valueOf(expression)), 'query')
+    /^[\^~]?[34]\b/.test(file.package?.installed.get('express') ?? '') && isCarried(file, unwrap(valueOf(expression)), 'query')
   );
 }
 

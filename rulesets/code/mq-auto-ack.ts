@@ -1,19 +1,9 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  type CodeFile,
-  declarationOf,
-  descendants,
-  type Expression,
-  enclosingFunction,
-  indentAt,
-  ts,
-  unwrap,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
-import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import { descendants, enclosingFunction, indentAt, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
+import { optionValue } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import page from './mq-auto-ack.md';
-import { acknowledges, consumers, type Consumer, isChannelCall, messageName, queueName } from './messaging.ts';
+import { acknowledges, consumers, type Consumer, isChannelCall, isForReplies, isOwnQueue, messageName } from './messaging.ts';
 
 interface AutoAck {
   readonly noAck: ts.ObjectLiteralElementLike;
@@ -34,7 +24,7 @@ export default defineCodeRule<AutoAck>({
       if (!value || valueOf(value).kind !== ts.SyntaxKind.TrueKeyword) continue;
       const noAck = options.properties.find((property) => property.name?.getText() === 'noAck');
       const [queue] = call.arguments;
-      if (!noAck || !queue || queueName(queue) === 'amq.rabbitmq.reply-to') continue;
+      if (!noAck || !queue || isForReplies(queue)) continue;
       yield {
         at: noAck,
         evidence: enclosingFunction(call),
@@ -64,35 +54,6 @@ export default defineCodeRule<AutoAck>({
 
 function isConsume({ expression }: ts.CallExpression): boolean {
   return ts.isPropertyAccessExpression(expression) && expression.name.text === 'consume';
-}
-
-/** A queue of this process alone, which goes when it goes: exclusive, deleted with its consumer, or named by the broker. */
-function isOwnQueue(file: CodeFile, queue: Expression): boolean {
-  const name = valueOf(queue);
-  const made = ts.isPropertyAccessExpression(name) && name.name.text === 'queue' ? answerOf(name.expression) : answerOf(name);
-  if (made) return isOwn(made);
-  return file
-    .nodes(ts.SyntaxKind.CallExpression)
-    .some((call) => call.arguments[0] && valueOf(call.arguments[0]).getText() === name.getText() && isOwn(call));
-}
-
-/** The call whose answer a value is, or is a part of: `const { queue } = await assertQueue(…)`, or the argument of its callback. */
-function answerOf(value: Expression): ts.CallExpression | undefined {
-  const node = valueOf(value);
-  if (ts.isCallExpression(node)) return node;
-  let owner = ts.isIdentifier(node) ? declarationOf(node) : undefined;
-  while (owner && (ts.isBindingElement(owner) || ts.isObjectBindingPattern(owner))) owner = owner.parent;
-  if (!owner) return undefined;
-  // In the callback API the queue is what the callback of `assertQueue` is called with.
-  if (ts.isParameter(owner)) return ts.isCallExpression(owner.parent.parent) ? owner.parent.parent : undefined;
-  const made = ts.isVariableDeclaration(owner) && owner.initializer ? unwrap(owner.initializer) : undefined;
-  return made && ts.isCallExpression(made) ? made : undefined;
-}
-
-function isOwn(call: ts.CallExpression): boolean {
-  if (!ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== 'assertQueue') return false;
-  const [name, options] = call.arguments;
-  return !name || queueName(name) === '' || optionState(options, ['exclusive', 'autoDelete']) === 'set';
 }
 
 /** The last statement of the handler's work; undefined where its end is not the end of its text. */

@@ -98,6 +98,8 @@ function mapped(node: ts.Node): [ts.Expression?, ts.Node?] {
   if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression) || node.expression.name.text !== 'map')
     return [];
   const [callback] = node.arguments;
+  // Promises that nobody takes bring back nothing.
+  if (ts.isExpressionStatement(node.parent)) return [];
   return callback && ts.isArrowFunction(callback) ? [node.expression.expression, callback.body] : [];
 }
 

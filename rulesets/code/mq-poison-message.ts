@@ -1,14 +1,27 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { ts, unwrap } from '../../server/core/typescript/code.ts';
-import { channelCalls, consumers } from './messaging.ts';
+import { ancestorsInFunction, type CodeFile, descendants, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { isWithin } from '../../server/core/typescript/syntax.ts';
+import { acknowledges, channelCalls, type Consumer, consumers, isForReplies, isOwnQueue } from './messaging.ts';
 import page from './mq-poison-message.md';
 
-/** Evidence: a `catch` of an amqplib consumer that puts the message back (`nack`, `reject`) whatever happened and however often. */
-export default defineCodeRule<{ call: ts.CallExpression }>({
+/**
+ * Evidence: a `catch` of an amqplib consumer that puts the message back (`nack`, `reject`) whatever happened and however often;
+ * or `JSON.parse` of the message in the handler of an amqplib or kafkajs consumer, with nothing around it that catches.
+ */
+export default defineCodeRule<{ call: ts.CallExpression } | undefined>({
   page,
   severity: 'warn',
   *check(file) {
-    for (const { broker, handler } of consumers(file)) {
+    for (const consumer of consumers(file)) {
+      const { broker, handler } = consumer;
+      const parse = comesBack(file, consumer) ? unguardedParse(consumer) : undefined;
+      if (parse) {
+        yield {
+          at: parse.expression,
+          evidence: handler,
+          message: `\`${parse.getText()}\` throws at what is no JSON, and nothing here catches it: ${broker === 'Kafka' ? 'the consumer starts again at the same offset, and the partition stands still' : 'the process ends, the message comes back, and ends it again'}; catch it, and ${broker === 'Kafka' ? 'send such a message to a dead-letter topic' : 'reject such a message without requeueing'}.`,
+        };
+      }
       if (broker !== 'RabbitMQ' || countsAttempts(handler)) continue;
       for (const call of channelCalls(handler, /^(?:nack|reject)$/)) {
         if (!requeues(call) || !isAlways(call, handler)) continue;
@@ -33,6 +46,28 @@ export default defineCodeRule<{ call: ts.CallExpression }>({
     };
   },
 });
+
+/** Is a message delivered again after its handler failed: one that is acknowledged, of a queue that outlives the process? */
+function comesBack(file: CodeFile, consumer: Consumer): boolean {
+  const { broker, call } = consumer;
+  const [queue] = call?.arguments ?? [];
+  if (broker !== 'RabbitMQ') return broker === 'Kafka';
+  return acknowledges(consumer) === true && queue !== undefined && !isForReplies(queue) && !isOwnQueue(file, queue);
+}
+
+/** The message parsed in the handler itself, where a failure leaves it. */
+function unguardedParse({ handler }: Consumer): ts.CallExpression | undefined {
+  if (!handler.body) return undefined;
+  return descendants(handler.body, (node) => !ts.isFunctionLike(node)).find(
+    (node): node is ts.CallExpression =>
+      ts.isCallExpression(node) &&
+      node.expression.getText() === 'JSON.parse' &&
+      /\.(?:content|value)\b/.test(node.arguments[0]?.getText() ?? '') &&
+      ![...ancestorsInFunction(node)].some(
+        (outer) => ts.isTryStatement(outer) && outer.catchClause !== undefined && isWithin(node, outer.tryBlock),
+      ),
+  );
+}
 
 function methodName(call: ts.CallExpression): string {
   return ts.isPropertyAccessExpression(call.expression) ? call.expression.name.text : '';

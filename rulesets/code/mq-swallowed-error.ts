@@ -1,5 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, descendants, type FunctionNode, functionBehind, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, type FunctionNode, functionBehind, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { optionValue } from '../../server/core/typescript/syntax.ts';
 import { acknowledges, channelCalls, type Consumer, consumers, isLog } from './messaging.ts';
 import page from './mq-swallowed-error.md';
 
@@ -32,6 +33,8 @@ function messageOf(consumer: Consumer): string | undefined {
     case 'SQS':
       return 'This is all that is done about the failure: a Lambda function that returns has processed its batch, so SQS deletes the message; throw, or return the message in `batchItemFailures`.';
     case 'Kafka':
+      if (commitsItself(consumer))
+        return 'This is all that is done about the failure: the next message that is committed covers this one too, so it is lost; throw to have it tried again, or send it to a dead-letter topic.';
       return 'This is all that is done about the failure: the offset is committed when the handler returns, so the message is lost; throw to have it tried again, or send it to a dead-letter topic.';
     case 'BullMQ':
       return 'This is all that is done about the failure: a job whose processor returns is completed and not tried again; throw after logging.';
@@ -42,6 +45,11 @@ function messageOf(consumer: Consumer): string | undefined {
         ? 'This is all that is done about the failure, and the message is acknowledged all the same, so it is lost; reject it (`nack(message, false, false)`) so that it goes to the dead-letter exchange.'
         : 'This leaves the message neither acknowledged nor rejected, so it blocks the consumer until the channel closes; reject it (`nack(message, false, false)`).';
   }
+}
+
+function commitsItself({ call }: Consumer): boolean {
+  const autoCommit = optionValue(call?.arguments?.[0], 'autoCommit');
+  return autoCommit !== undefined && valueOf(autoCommit).kind === ts.SyntaxKind.FalseKeyword;
 }
 
 /** Is the message acknowledged in the `catch`, in a `finally` or behind the `try`? */

@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { handlers } from './handlers.ts';
 import page from './rate-limit-missing.md';
 
@@ -15,11 +15,14 @@ export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
-    for (const { path, method, at } of handlers(file)) {
+    for (const { path, method, at: registers } of handlers(file)) {
       if (method !== 'POST' || path === undefined || !guessed.test(path) || isLimited(file)) continue;
+      // In a chain the name alone: all that stands before it is other routes.
+      const isChained = ts.isPropertyAccessExpression(registers) && ts.isCallExpression(unwrap(registers.expression));
+      const at = isChained ? registers.name : registers;
       yield {
         at,
-        evidence: at.parent,
+        evidence: registers.parent,
         message: `\`${at.getText()}\` lets passwords and codes for \`${path}\` be tried without a limit, and nothing in this package sets one; count attempts for each account and address, and answer 429.`,
       };
     }
@@ -29,5 +32,5 @@ export default defineCodeRule({
 function isLimited(file: CodeFile): boolean {
   const { Identifier, StringLiteral } = ts.SyntaxKind;
   if (file.nodes(Identifier, StringLiteral).some(({ text }) => limiter.test(text))) return true;
-  return [...(file.package?.dependencies.keys() ?? [])].some((name) => limiter.test(name));
+  return [...(file.package?.installed.keys() ?? [])].some((name) => limiter.test(name));
 }

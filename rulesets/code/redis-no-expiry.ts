@@ -1,6 +1,14 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { enclosingFunction, type Expression, ts, valueOf } from '../../server/core/typescript/code.ts';
-import { optionState } from '../../server/core/typescript/syntax.ts';
+import {
+  type CodeFile,
+  constantText,
+  descendants,
+  enclosingFunction,
+  type Expression,
+  ts,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { boundTo, mentions, optionState } from '../../server/core/typescript/syntax.ts';
 import { redisMethod } from './redis.ts';
 import page from './redis-no-expiry.md';
 
@@ -15,7 +23,7 @@ export default defineCodeRule({
     if (!/\.set(?:nx)?\(/i.test(file.text) || /\.p?expire(?:at)?\(|\.(?:set|pset)ex\(/i.test(file.text)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const [key] = call.arguments;
-      const what = key && passing(key);
+      const what = key && (passing(key) ?? (isReadBefore(file, call, key) ? 'cache' : undefined));
       if (!what || call.arguments.some(ts.isSpreadElement)) continue;
       const method = /\.set(?:nx)?$/i.test(call.expression.getText()) ? redisMethod(file, call) : undefined;
       if ((method !== 'set' && method !== 'setnx') || expires(call)) continue;
@@ -41,6 +49,31 @@ function passing(key: Expression): string | undefined {
   return /(?:^|[^a-z])(cache[ds]?|sess(?:ion)?s?|otp|verification|reset|nonce|csrf|lock(?:s|ed)?|rate-?limit\w*)(?![a-z])/i
     .exec(constant ?? '')?.[1]
     ?.toLowerCase();
+}
+
+/** The same function looks for the key first, answers with what it finds, and else keeps what it makes: a cache by its shape. */
+function isReadBefore(file: CodeFile, set: ts.CallExpression, key: Expression): boolean {
+  if (!isVariable(key) || !/\bJSON\.stringify\(/.test(set.getText())) return false;
+  const before = [...descendants(enclosingFunction(set))].filter((node) => node.end <= set.pos);
+  return before.some((node) => {
+    if (!ts.isCallExpression(node) || !/\.get$/.test(node.expression.getText())) return false;
+    const [read] = node.arguments;
+    const found = boundTo(node)?.name;
+    const isSame = read !== undefined && valueOf(read).getText() === valueOf(key).getText() && redisMethod(file, node) === 'get';
+    return isSame && found !== undefined && ts.isIdentifier(found) && before.some((each) => answersWith(each, found.text));
+  });
+}
+
+/** `if (hit) return …`. */
+function answersWith(node: ts.Node, name: string): boolean {
+  if (!ts.isIfStatement(node) || !mentions(node.expression, new Set([name]))) return false;
+  return [node.thenStatement, ...descendants(node.thenStatement)].some((inner) => ts.isReturnStatement(inner));
+}
+
+/** Not the same key each time. */
+function isVariable(key: Expression): boolean {
+  const node = valueOf(key);
+  return ts.isTemplateExpression(node) || (ts.isBinaryExpression(node) && constantText(node) === undefined);
 }
 
 const expiries = ['EX', 'PX', 'EXAT', 'PXAT', 'KEEPTTL', 'ex', 'px', 'exat', 'pxat', 'keepTtl', 'expiration'];

@@ -60,7 +60,17 @@ export function retries(file: CodeFile): readonly Retry[] {
 }
 
 /** Requests of known clients, of wrappers written in the project that reach one, and calls with the shape of `fetch`. */
-function requests(file: CodeFile): ts.CallExpression[] {
+export function requests(file: CodeFile): readonly ts.CallExpression[] {
+  const known = requestsByFile.get(file);
+  if (known) return known;
+  const found = requestsIn(file);
+  requestsByFile.set(file, found);
+  return found;
+}
+
+const requestsByFile = new WeakMap<CodeFile, readonly ts.CallExpression[]>();
+
+function requestsIn(file: CodeFile): ts.CallExpression[] {
   const direct = httpCalls(file).flatMap(({ kind, call }) => (kind === 'send' ? [call] : []));
   const known = new Set(direct);
   const hasLoop = /\b(?:while|for|do)\b|retr|attempt/i.test(file.text);
@@ -102,7 +112,7 @@ function loopRetry(file: CodeFile, request: ts.CallExpression): Retry | undefine
   const counters = loopVariables(loop);
   // A request for another thing each time round is a walk over things, not a retry.
   if (request.arguments.some((argument) => mentions(argument, counters))) return undefined;
-  if (isPaging(loop, request)) return undefined;
+  if (isPaging(loop, request) || isAwaitingReadiness(loop)) return undefined;
   if (!leavesOnSuccess(loop, request) || !goesRoundOnFailure(loop, request)) return undefined;
   const start = loop.getStart();
   const keyword = ts.isDoStatement(loop) ? 2 : ts.isForStatement(loop) ? 3 : 5;
@@ -147,6 +157,12 @@ function isPaging(loop: Loop, request: ts.CallExpression): boolean {
   }
   const inputs = request.arguments.flatMap((argument) => [argument, valueOf(argument)]);
   return inputs.some((input) => mentions(input, assigned));
+}
+
+/** `while (Date.now() < deadline)`: asked until it is up, at a steady pace and for a set time; whoever waits alone keeps nobody down. */
+function isAwaitingReadiness(loop: Loop): boolean {
+  const condition = ts.isForStatement(loop) ? loop.condition : ts.isForOfStatement(loop) ? undefined : loop.expression;
+  return condition !== undefined && /\b(?:Date\.now|performance\.now|process\.hrtime)\b/.test(condition.getText());
 }
 
 /** The `try` in the loop that catches the request's failure. */
@@ -224,7 +240,8 @@ function recursiveRetry(file: CodeFile, request: ts.CallExpression): Retry | und
   };
 }
 
-function callsItself(call: ts.CallExpression, scope: FunctionNode): boolean {
+/** Does a call in a function run that function again? */
+export function callsItself(call: ts.CallExpression, scope: FunctionNode): boolean {
   const callee = unwrap(call.expression);
   if (ts.isPropertyAccessExpression(callee))
     return (
@@ -268,12 +285,18 @@ function isSetTimeout(file: CodeFile, call: ts.CallExpression): boolean {
 /** The length a call waits for; `unseen` for a function that surely waits, but shows no length; undefined for others. */
 function delayOf(file: CodeFile, call: ts.CallExpression): Expression | 'unseen' | undefined {
   const from = origin(file, call.expression);
-  if (from === 'global:setTimeout' || from === 'timers:setTimeout') return call.arguments[1] ?? 'unseen';
+  if (from === 'global:setTimeout' || from === 'timers:setTimeout')
+    return endsRequest(call) ? undefined : (call.arguments[1] ?? 'unseen');
   if (from === 'timers/promises:setTimeout' || from === 'delay:' || from === 'delay:delay') return call.arguments[0] ?? 'unseen';
   const name = calleeName(call);
   if (!/^(?:sleep|delay|wait|pause|backoff)|(?:sleep|delay|wait|backoff)(?:for|ms|seconds)?$/i.test(name)) return undefined;
   if (/backoff|jitter|retry/i.test(name)) return 'unseen';
   return call.arguments.length === 1 ? call.arguments[0] : 'unseen';
+}
+
+/** `setTimeout(() => controller.abort(), ms)`: a deadline, and no pause. */
+function endsRequest({ arguments: [callback] }: ts.CallExpression): boolean {
+  return callback !== undefined && /\babort\b/.test(callback.getText());
 }
 
 function calleeName(call: ts.CallExpression): string {

@@ -7,6 +7,13 @@ import { constantsInSinks, isGuarded } from './secret-hardcoded.ts';
 const ownKey = /(?:^|_)(?:SECRET|SECRET_KEY|SIGNING_KEY|ENCRYPTION_KEY|PRIVATE_KEY|WEBHOOK_KEY)$/;
 const foreign = /CLIENT_SECRET|CONSUMER_SECRET|(?:AWS|S3|SES|SQS|STRIPE|STORAGE|MINIO|TWILIO|SEED|TEST)_/;
 
+/** `apiKey: process.env.X || '…'`: shown to another system, which knows the true one. */
+function isCredential({ parent }: ts.Node): boolean {
+  return (
+    ts.isPropertyAssignment(parent) && /^(?:api_?key|pass(?:word)?|auth\w*|access_?key\w*|token)$/i.test(parent.name.getText())
+  );
+}
+
 /** Evidence: an environment variable named for a key of this program's own, and a constant that stands in where it is not set. */
 export default defineCodeRule<{ constant: ts.Expression; name: string }>({
   page,
@@ -19,7 +26,7 @@ export default defineCodeRule<{ constant: ts.Expression; name: string }>({
       if (kind !== BarBarToken && kind !== QuestionQuestionToken) continue;
       const name = /^global:process\.env\.(\w+)$/.exec(origin(file, node.left) ?? '')?.[1];
       const text = name === undefined ? undefined : constantText(node.right);
-      if (!name || !text || !ownKey.test(name) || foreign.test(name)) continue;
+      if (!name || !text || !ownKey.test(name) || foreign.test(name) || isCredential(node)) continue;
       if ([...constantsInSinks(file)].some(({ found }) => found.constant === node.right)) continue;
       yield {
         at: node.right,

@@ -4,6 +4,7 @@ import {
   type CodeFile,
   constantText,
   declarationOf,
+  definitionOf,
   type Expression,
   enclosingFunction,
   ts,
@@ -81,7 +82,12 @@ function readStatement(file: CodeFile, call: ts.CallExpression): Statement | und
   const driver = sqlDriver(file, call);
   // Without a driver in sight, only a plain statement made of the request is proof enough.
   if (!driver && !(/^(?:query|execute)$/.test(callee.name.text) && /\b(?:FROM|INTO|SET)\b/i.test(text))) return undefined;
-  return { call, driver, sql, open: valueHoles(file, pieces, driver === undefined).filter((hole) => !isSafe(hole)) };
+  return {
+    call,
+    driver,
+    sql,
+    open: valueHoles(file, pieces, driver === undefined).filter((hole) => !isSafe(hole) && !isConstantElsewhere(file, hole)),
+  };
 }
 
 function mayHaveHoles(sql: Expression): boolean {
@@ -158,8 +164,14 @@ function isSafe(expression: Expression): boolean {
   )
     return true;
   if (ts.isCallExpression(node)) return isSafeCall(node);
-  if (ts.isPropertyAccessExpression(node)) return /^(?:length|size)$/.test(node.name.text);
+  if (ts.isPropertyAccessExpression(node)) return /^(?:length|size)$/.test(node.name.text) || hasSafeType(node);
   return ts.isIdentifier(node) && isSafeName(node);
+}
+
+/** A member of an object of constants, or a constant of another file. */
+function isConstantElsewhere(file: CodeFile, expression: Expression): boolean {
+  const found = definitionOf(file, expression);
+  return found !== undefined && ts.isExpression(found.node) && constantText(found.node) !== undefined;
 }
 
 function isSafeOperation(node: ts.BinaryExpression): boolean {
@@ -169,12 +181,33 @@ function isSafeOperation(node: ts.BinaryExpression): boolean {
   return kind !== ts.SyntaxKind.EqualsToken;
 }
 
+/** A helper that puts SQL together, by its name of constants alone, or of a whole piece: `when(all, 'AND deleted IS NULL')`. */
+function makesSql({ arguments: given, expression }: ts.CallExpression): boolean {
+  if (!ts.isIdentifier(expression) || given.length === 0) return false;
+  if (/sql|json|clause|column|where|orderBy|condition/i.test(expression.text) && given.every(isConstant)) return true;
+  return given.some((argument) => sqlPiece.test(constantText(argument) ?? ''));
+}
+
+const sqlPiece = /^\s*(?:(?:AND|OR|WHERE|ORDER BY|GROUP BY|HAVING|LIMIT|SELECT|(?:LEFT |RIGHT |INNER |CROSS |FULL )?JOIN)\s)/;
+
+/** A text in which nothing changes but the item. */
+function isMadeOf(body: ts.Node, item: string): boolean {
+  return ts.isTemplateExpression(body) && body.templateSpans.every(({ expression }) => expression.getText() === item);
+}
+
+/** A constant, or a list of them. */
+function isConstant(expression: Expression): boolean {
+  const value = valueOf(expression);
+  if (constantText(value) !== undefined) return true;
+  return ts.isArrayLiteralExpression(value) && value.elements.every(isConstant);
+}
+
 const safeCalls =
   /(?:^|\.)(?:Number|parseInt|parseFloat|BigInt|Boolean|String\.raw|escape\w*|quote\w*|literal|ident|toISOString|getTime|now|floor|ceil|round|abs|min|max|trunc|randomUUID|uuid\w*|nanoid|placeholders?)$/i;
 
 function isSafeCall(call: ts.CallExpression): boolean {
   const callee = call.expression.getText();
-  if (safeCalls.test(callee)) return true;
+  if (safeCalls.test(callee) || makesSql(call)) return true;
   // `ids.map(() => '?').join(', ')`: as many placeholders as there are values.
   const join = unwrap(call.expression);
   if (!ts.isPropertyAccessExpression(join) || join.name.text !== 'join') return false;
@@ -183,7 +216,11 @@ function isSafeCall(call: ts.CallExpression): boolean {
   const callback = mapped.arguments.find(ts.isFunctionLike);
   if (!callback) return mapped.arguments.every((argument) => constantText(argument) !== undefined || ts.isIdentifier(argument));
   const [item] = (callback as ts.ArrowFunction).parameters;
-  const body = (callback as ts.ArrowFunction).body.getText();
+  const written = (callback as ts.ArrowFunction).body;
+  const list = mapped.expression;
+  if (ts.isPropertyAccessExpression(list) && isConstant(list.expression) && item && isMadeOf(written, item.name.getText()))
+    return true;
+  const body = written.getText();
   return !item || !ts.isIdentifier(item.name) || !new RegExp(`\\b${item.name.text}\\b`).test(body) || /[$:@]\$\{/.test(body);
 }
 
@@ -191,8 +228,7 @@ function isSafeCall(call: ts.CallExpression): boolean {
 function isSafeName(name: ts.Identifier): boolean {
   const declaration = declarationOf(name);
   if (!declaration) return false;
-  const typed = ts.isParameter(declaration) || ts.isVariableDeclaration(declaration) ? declaration.type : undefined;
-  if (typed && isSafeType(typed)) return true;
+  if (hasSafeType(declaration)) return true;
   if (ts.isVariableDeclaration(declaration)) {
     const loop = declaration.parent.parent;
     if (ts.isForOfStatement(loop)) return isConstantList(loop.expression);
@@ -210,6 +246,38 @@ function isSafeName(name: ts.Identifier): boolean {
     return isEach && isConstantList((call.expression as ts.PropertyAccessExpression).expression);
   }
   return false;
+}
+
+function hasSafeType(node: ts.Node): boolean {
+  const type = writtenType(node);
+  return type !== undefined && isSafeType(type);
+}
+
+/** The type that this file writes for a declaration, or for a member of what is declared. */
+function writtenType(node: ts.Node | undefined): ts.TypeNode | undefined {
+  if (!node) return undefined;
+  if (ts.isParameter(node) || ts.isVariableDeclaration(node)) return node.type;
+  if (ts.isBindingElement(node) && !node.dotDotDotToken && ts.isObjectBindingPattern(node.parent))
+    return memberType(writtenType(node.parent.parent), (node.propertyName ?? node.name).getText());
+  if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression))
+    return memberType(writtenType(declarationOf(node.expression)), node.name.text);
+  return undefined;
+}
+
+function memberType(owner: ts.TypeNode | undefined, name: string): ts.TypeNode | undefined {
+  const member = owner && membersOf(owner)?.find((each) => each.name?.getText() === name);
+  return member && ts.isPropertySignature(member) ? member.type : undefined;
+}
+
+function membersOf(type: ts.TypeNode, hops = 3): readonly ts.TypeElement[] | undefined {
+  if (ts.isTypeLiteralNode(type)) return type.members;
+  if (!ts.isTypeReferenceNode(type) || hops === 0) return undefined;
+  for (const statement of type.getSourceFile().statements) {
+    if (ts.isInterfaceDeclaration(statement) && statement.name.text === type.getText()) return statement.members;
+    if (ts.isTypeAliasDeclaration(statement) && statement.name.text === type.getText())
+      return membersOf(statement.type, hops - 1);
+  }
+  return undefined;
 }
 
 function isSafeType(type: ts.TypeNode): boolean {

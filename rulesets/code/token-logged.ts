@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { descendants, enclosingFunction, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { isRequest } from './request.ts';
 import page from './token-logged.md';
 
@@ -20,7 +20,12 @@ export default defineCodeRule({
       for (const value of call.arguments.flatMap((argument) => [...written(argument)])) {
         const name = nameOf(value);
         if (name === undefined) continue;
-        if (ts.isPropertyAccessExpression(value) && name === 'headers' && isRequest(file, value.expression)) {
+        if (
+          ts.isPropertyAccessExpression(value) &&
+          name === 'headers' &&
+          isRequest(file, value.expression) &&
+          !isCleared(value)
+        ) {
           yield {
             at: value,
             evidence: call,
@@ -38,6 +43,14 @@ export default defineCodeRule({
     }
   },
 });
+
+/** `delete req.headers.authorization`: somebody has thought of it. */
+function isCleared(headers: Expression): boolean {
+  const text = headers.getText();
+  return [...descendants(enclosingFunction(headers))].some(
+    (node) => ts.isDeleteExpression(node) && node.pos < headers.pos && node.expression.getText().startsWith(text),
+  );
+}
 
 /** What a logger writes out of an argument. */
 function* written(argument: Expression): Iterable<Expression> {

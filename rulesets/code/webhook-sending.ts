@@ -21,8 +21,9 @@ export interface Delivery {
 /** The address of a stored webhook, endpoint or subscription: `webhook.url`, `endpoint.targetUrl`. */
 const stored =
   /(?:^|\.|\bthis\.)(?:\w*(?:web)?hook|subscription|subscriber|endpoint|delivery)s?\??\.(?:\w*[uU]rl|target|address|endpoint|destination)$/i;
-/** Chat programs' incoming webhooks are signed by nobody: their address is the secret. */
-const chat = /slack|discord|teams|mattermost|telegram|google_?chat|zapier|alert/i;
+/** Incoming webhooks of chats and on-call services are signed by nobody: their address is the secret. */
+const chat =
+  /slack|discord|teams|mattermost|telegram|google[-_]?chat|zapier|alert|on-?call|pager-?duty|ops-?genie|feishu|ding-?talk/i;
 
 /** Deliveries of webhooks in this file: a POST with a known client to a stored webhook's address. */
 export function deliveries(file: CodeFile): readonly Delivery[] {

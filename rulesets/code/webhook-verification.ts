@@ -66,10 +66,12 @@ const bySdk = new WeakMap<CodeFile, boolean>();
 export function verifiesBySdk(file: CodeFile): boolean {
   let known = bySdk.get(file);
   if (known === undefined) {
-    known = file.calls.some((call) => {
-      const from = origin(file, call.expression);
-      return from !== undefined && (verifiers.some((verifier) => verifier.test(from)) || otherVerifiers.test(from));
-    });
+    known =
+      /verif|constructEvent|webhook|validate|scmp/i.test(file.text) &&
+      file.calls.some((call) => {
+        const from = origin(file, call.expression);
+        return from !== undefined && (verifiers.some((verifier) => verifier.test(from)) || otherVerifiers.test(from));
+      });
     bySdk.set(file, known);
   }
   return known;

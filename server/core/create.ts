@@ -437,6 +437,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
   }
 
   async function checkCode(uri: string, content: string, config: Config, signal: AbortSignal | undefined): Promise<Finding[]> {
+    if (isMinified(content)) return [];
     codeProject ??= import('./typescript/project.ts').then((module) => module.codeProject({ ...host, read: text }));
     const project = await codeProject;
     const file = project.file(uri, content);
@@ -864,6 +865,15 @@ function unique(findings: readonly Finding[]): Finding[] {
     const key = `${finding.uri} ${finding.start} ${finding.end} ${finding.rule} ${finding.message}`;
     return !seen.has(key) && seen.add(key);
   });
+}
+
+/** No person writes lines that long: a bundle, or a library as it is served. */
+function isMinified(content: string): boolean {
+  if (content.length < 20_000) return false;
+  const longest = 1000;
+  let lines = 1;
+  for (let at = content.indexOf('\n'); at !== -1; at = content.indexOf('\n', at + 1)) lines++;
+  return content.length / lines > longest;
 }
 
 function collide(a: TextEdit, b: TextEdit): boolean {

@@ -76,3 +76,9 @@ describe('half-typed code', () => {
     });
   }
 });
+
+test('of what no person has written nothing is said', async () => {
+  const call = "fetch('https://pets.example/all').then((answer) => answer.json());";
+  assert.notDeepEqual(await findings('file:///project/src/pets.js', `import 'node:fs';\n${call}\n`), []);
+  assert.deepEqual(await findings('file:///project/src/bundle.js', `import 'node:fs';${call.repeat(400)}`), []);
+});

@@ -50,7 +50,10 @@ test('files that import each other are told apart from those that changed', () =
 
 for (const [uri, role] of [
   ['file:///w/integration-tests/helpers/user.ts', 'test'],
+  ['file:///w/integration-tests/modules/helpers/user.ts', 'test'],
   ['file:///w/e2e/helpers/user.ts', 'test'],
+  ['file:///w/test-harness/helpers/user.ts', 'test'],
+  ['file:///w/benchmarks/helpers/user.ts', 'test'],
   ['file:///home/me/test/helpers/user.ts', 'server'],
 ] as const) {
   test(`a file of a package in ${uri.split('/').at(-3)} is for: ${role}`, () => {
@@ -60,6 +63,55 @@ for (const [uri, role] of [
     assert.equal(files.roleOf(model), role);
   });
 }
+
+for (const [path, role] of [
+  ['src/test-setup.ts', 'test'],
+  ['src/__e2e__/orders.ts', 'test'],
+  ['src/orders.servertest.ts', 'test'],
+  ['e2e.ts', 'test'],
+  ['config/test.ts', 'test'],
+  ['config/default.ts', 'server'],
+  ['migrate.js', 'script'],
+  ['.scripts/compare.js', 'script'],
+  ['vite.config.ts', 'script'],
+] as const) {
+  test(`${path} is for: ${role}`, () => {
+    const files = codeProject(memoryHost({ 'file:///w/package.json': '{}' }));
+    assert.equal(
+      files.roleOf(files.file(`file:///w/${path}`, "import { Pool } from 'pg';\nexport const pool = new Pool();\n")),
+      role,
+    );
+  });
+}
+
+test('a package among the tests of another is for tests', () => {
+  const files = codeProject(memoryHost({ 'file:///w/package.json': '{}', 'file:///w/test/app/package.json': '{}' }));
+  const text = "import { Pool } from 'pg';\nexport const pool = new Pool();\n";
+  assert.equal(files.roleOf(files.file('file:///w/test/app/lib/user.ts', text)), 'test');
+  const alone = codeProject(memoryHost({ 'file:///w/test/app/package.json': '{}' }));
+  assert.equal(alone.roleOf(alone.file('file:///w/test/app/lib/user.ts', text)), 'server');
+});
+
+test('a package has what the root of its workspace declares, and what lies above that is not its own', () => {
+  const files = codeProject(
+    memoryHost({
+      'file:///w/package.json': '{"workspaces":["packages/*"],"dependencies":{"axios":"1","express":"^5.0.0"}}',
+      'file:///w/packages/api/package.json': '{"dependencies":{"express":"^4.21.0"}}',
+      'file:///alone/package.json': '{"dependencies":{"got":"14"}}',
+      'file:///alone/api/package.json': '{"dependencies":{"pg":"8"}}',
+    }),
+  );
+  const found = (uri: string) => files.file(uri, 'export {};').package;
+  assert.deepEqual([...(found('file:///w/packages/api/a.ts')?.dependencies ?? [])], [['express', '^4.21.0']]);
+  assert.deepEqual(
+    [...(found('file:///w/packages/api/a.ts')?.installed ?? [])],
+    [
+      ['axios', '1'],
+      ['express', '^4.21.0'],
+    ],
+  );
+  assert.deepEqual([...(found('file:///alone/api/a.ts')?.installed ?? [])], [['pg', '8']]);
+});
 
 /** The origin of what is called last in a file beside others. */
 function originBeside(others: Readonly<Record<string, string>>, text: string): string | undefined {

@@ -23,8 +23,12 @@ export type LoadCode = (specifier: string, from: string) => CodeFile | undefined
 export interface Package {
   /** The URI of its folder, with a slash at the end. */
   readonly folder: string;
+  /** Where that lies in the package around it; empty without one. */
+  readonly place: string;
   /** Version ranges by package name: dependencies of every sort. */
   readonly dependencies: ReadonlyMap<string, string>;
+  /** The same with what the root of its workspace declares for all of its packages. */
+  readonly installed: ReadonlyMap<string, string>;
   /** It is a program that a person calls (`bin`). */
   readonly isTool: boolean;
 }
@@ -121,12 +125,12 @@ export function codeOf(
   const { fileName: uri, text } = ast;
   const calls: (ts.CallExpression | ts.NewExpression)[] = [];
   const modules = new Set<string>();
-  const byKind = new Map<ts.SyntaxKind, ts.Node[]>();
+  const byKind: (ts.Node[] | undefined)[] = [];
   const visit = (node: ts.Node): void => {
     ts.forEachChild(node, visit);
-    const same = byKind.get(node.kind);
+    const same = byKind[node.kind];
     if (same) same.push(node);
-    else byKind.set(node.kind, [node]);
+    else byKind[node.kind] = [node];
     if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
       calls.push(node);
       const required = requiredModule(node);
@@ -140,7 +144,8 @@ export function codeOf(
   const diagnostics = (ast as unknown as { parseDiagnostics: readonly ts.DiagnosticWithLocation[] }).parseDiagnostics;
   // What is missing is missed at the next token: it belongs behind the one before.
   const errors = diagnostics.map(({ start, length }) => ({ start: text.slice(0, start).trimEnd().length, end: start + length }));
-  const nodes = (...kinds: readonly ts.SyntaxKind[]) => kinds.flatMap((kind) => byKind.get(kind) ?? []);
+  const nodes = (...kinds: readonly ts.SyntaxKind[]) =>
+    kinds.length === 1 ? (byKind[kinds[0] as ts.SyntaxKind] ?? []) : kinds.flatMap((kind) => byKind[kind] ?? []);
   return {
     uri,
     text,
@@ -354,7 +359,7 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
   if (required) return moduleOrigin(file, required, hops);
   if (ts.isIdentifier(node)) {
     const declaration = declarationOf(node);
-    return declaration ? originOfDeclaration(file, declaration, hops, depth + 1) : `global:${node.text}`;
+    return declaration ? originOfName(file, declaration, hops, depth + 1) : `global:${node.text}`;
   }
   if (ts.isPropertyAccessExpression(node)) {
     if (node.expression.kind === ts.SyntaxKind.ThisKeyword) return originOfField(file, node, hops, depth + 1);
@@ -445,15 +450,15 @@ function originOfExport(file: CodeFile, module: string, name: string, hops: numb
   return originOfDeclaration(target, exported, hops - 1, depth + 1);
 }
 
+const declared = new WeakMap<CodeFile, ReadonlySet<string>>();
+const declaration =
+  /\bexport (?:(?:async )?function|interface|type|enum|const enum|(?:abstract )?class) ([\w$]+)(?![\w$])(?!\s*(?:<[^{]*>\s*)?extends\b)/g;
+
 /** Does a file export a function, a type or a class of its own under this name, as far as its text tells? They come from nowhere. */
-function isDeclared({ text }: CodeFile, name: string): boolean {
-  const at = text.indexOf(` ${name}`);
-  return (
-    at >= 0 &&
-    new RegExp(
-      `\\bexport (?:(?:async )?function|interface|type|enum|const enum|(?:abstract )?class) ${name}\\b(?!\\s*(?:<[^{]*>\\s*)?extends\\b)`,
-    ).test(text)
-  );
+function isDeclared(file: CodeFile, name: string): boolean {
+  let names = declared.get(file);
+  if (!names) declared.set(file, (names = new Set([...file.text.matchAll(declaration)].map((match) => match[1] ?? ''))));
+  return names.has(name);
 }
 
 /**
@@ -629,6 +634,19 @@ function originOfNode({ node, file }: Definition, from: CodeFile, hops: number, 
   const left = file === from ? hops : hops - 1;
   if (ts.isClassLike(node)) return originOfDeclaration(file, node, left, depth + 1);
   return ts.isExpression(node) ? origin(file, node, left, depth + 1) : undefined;
+}
+
+const nameOrigins = new WeakMap<CodeFile, Map<Node, string | undefined>>();
+
+/** The origin of a declared name, found once for all its uses; far down a chain, which may be cut short, nothing is kept. */
+function originOfName(file: CodeFile, node: Node, hops: number, depth: number): string | undefined {
+  if (hops !== 2) return originOfDeclaration(file, node, hops, depth);
+  let known = nameOrigins.get(file);
+  if (!known) nameOrigins.set(file, (known = new Map()));
+  if (known.has(node)) return known.get(node);
+  const found = originOfDeclaration(file, node, hops, depth);
+  if (depth < 8) known.set(node, found);
+  return found;
 }
 
 function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: number): string | undefined {

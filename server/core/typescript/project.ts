@@ -35,19 +35,41 @@ export function codeProject(host: Host): CodeProject {
   const targets = new Map<string, string | undefined>();
   const packages = new Map<string, Package | undefined>();
   const mappings = new Map<string, ts.CompilerOptions | undefined>();
+  const configs = new Map<string, ts.CompilerOptions | undefined>();
+  const directories = new Map<string, boolean>();
+  const disk: Host = { ...host, isDirectory: (uri) => remember(directories, uri, () => host.isDirectory(uri)) };
   let question = 0;
-  const packageOf = (uri: string) => remember(packages, resolveUri('.', uri), () => nearestPackage(uri, host));
+  const packageOf = (uri: string) => packageAt(resolveUri('.', uri));
+  const packageAt = (folder: string): Package | undefined =>
+    remember(packages, folder, () => {
+      if (!folder.startsWith('file:')) return undefined;
+      const above = resolveUri('..', folder);
+      const around = above === folder ? undefined : packageAt(above);
+      return host.isFile(`${folder}package.json`) ? readPackage(`${folder}package.json`, around, host) : around;
+    });
+  const mappingOf = (folder: string): ts.CompilerOptions | undefined =>
+    remember(mappings, folder, () => {
+      if (!folder.startsWith('file:')) return undefined;
+      const config = ['tsconfig.json', 'jsconfig.json']
+        .map((name) => nearest(name, folder, host))
+        .find((found) => found !== undefined);
+      return config === undefined ? undefined : remember(configs, config, () => pathMapping(config, host));
+    });
   const model = (uri: string, text: string): CodeFile => {
     const before = known.get(uri);
     if (before && (before.asked === question || holds(before, text))) return before.code;
     const loaded = new Map<string, CodeFile>();
+    const here = resolveUri('.', uri);
+    const own = new Map<string, string | undefined>();
     const load = (specifier: string, from: string): CodeFile | undefined => {
-      const target = remember(targets, `${resolveUri('.', from)} ${specifier}`, () => {
-        const mapping = () => remember(mappings, resolveUri('.', from), () => pathMapping(from, host));
-        return resolveImport(specifier, from, host, mapping);
+      const target = remember(own, from === uri ? specifier : `${from} ${specifier}`, () => {
+        const folder = from === uri ? here : resolveUri('.', from);
+        return remember(targets, `${folder} ${specifier}`, () => resolveImport(specifier, from, disk, () => mappingOf(folder)));
       });
-      const content = target && host.read(target);
-      if (target === undefined || content === undefined) return undefined;
+      if (target === undefined) return undefined;
+      const asked = known.get(target);
+      const content = asked?.asked === question ? asked.code.text : host.read(target);
+      if (content === undefined) return undefined;
       const code = model(target, content);
       loaded.set(target, code);
       return code;
@@ -79,6 +101,8 @@ export function codeProject(host: Host): CodeProject {
     targets.clear();
     packages.clear();
     mappings.clear();
+    configs.clear();
+    directories.clear();
   };
   return { file, roleOf, forget };
 }
@@ -104,19 +128,26 @@ function resolveImport(
 ): string | undefined {
   if (!from.startsWith('file:')) return undefined;
   const paths = /^[./]/.test(specifier) ? undefined : mapping();
-  if (!paths && !/^[./#]/.test(specifier)) return undefined;
-  const found = ts.resolveModuleName(
-    specifier,
-    pathOf(from),
-    { ...options, ...paths },
-    {
-      fileExists: (path) => host.isFile(uriOf(path)),
-      readFile: (path) => host.read(uriOf(path)),
-      directoryExists: (path) => host.isDirectory(uriOf(path)),
-    },
-  ).resolvedModule;
+  if (!/^[./#]/.test(specifier) && !(paths && isMapped(specifier, paths, host))) return undefined;
+  const found = ts.resolveModuleName(specifier, pathOf(from), paths ? { ...options, ...paths } : options, {
+    // What is installed is a package, whatever is in it.
+    fileExists: (path) => !path.includes('/node_modules/') && host.isFile(uriOf(path)),
+    readFile: (path) => host.read(uriOf(path)),
+    directoryExists: (path) => !/\/node_modules(?:\/|$)/.test(path) && host.isDirectory(uriOf(path)),
+  }).resolvedModule;
   if (!found || found.isExternalLibraryImport || found.resolvedFileName.endsWith('.d.ts')) return undefined;
   return uriOf(found.resolvedFileName);
+}
+
+/** May a name mean a file of the project: does a pattern of `paths` fit, or does its first part lie in `baseUrl`? */
+function isMapped(specifier: string, { baseUrl, paths = {} }: ts.CompilerOptions, host: Host): boolean {
+  const fits = Object.keys(paths).some((pattern) => {
+    const [start = '', end] = pattern.split('*');
+    return end === undefined ? pattern === specifier : specifier.startsWith(start) && specifier.endsWith(end);
+  });
+  if (fits || baseUrl === undefined) return fits;
+  const [first = ''] = specifier.split('/');
+  return host.list(uriOf(baseUrl)).some((name) => name === first || name.startsWith(`${first}.`));
 }
 
 /** The nearest file of this name in the folders above a document. */
@@ -128,10 +159,9 @@ function nearest(name: string, uri: string, host: Host): string | undefined {
   return undefined;
 }
 
-/** `baseUrl` and `paths` of the nearest tsconfig.json (or jsconfig.json), its `extends` within the project included. */
-function pathMapping(from: string, host: Host): ts.CompilerOptions | undefined {
-  const config = nearest('tsconfig.json', from, host) ?? nearest('jsconfig.json', from, host);
-  for (let uri = config, hops = 0; uri !== undefined && hops < 5; hops++) {
+/** `baseUrl` and `paths` of a tsconfig.json (or jsconfig.json), its `extends` within the project included. */
+function pathMapping(config: string, host: Host): ts.CompilerOptions | undefined {
+  for (let uri = config, hops = 0; hops < 5; hops++) {
     const { config: json } = ts.parseConfigFileTextToJson(uri, host.read(uri) ?? '');
     if (!isRecord(json)) return undefined;
     const { compilerOptions = {}, extends: parent } = json as { compilerOptions?: ts.CompilerOptions; extends?: unknown };
@@ -148,15 +178,38 @@ function pathMapping(from: string, host: Host): ts.CompilerOptions | undefined {
 
 const dependencyFields = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'];
 
-function nearestPackage(uri: string, host: Host): Package | undefined {
-  const file = nearest('package.json', uri, host);
-  if (file === undefined) return undefined;
-  const { config: json } = ts.parseConfigFileTextToJson(file, host.read(file) ?? '');
-  const fields = isRecord(json) ? dependencyFields.map((field) => json[field]).filter(isRecord) : [];
-  const dependencies = fields.flatMap((field) => Object.entries(field)).map(([name, range]) => [name, String(range)] as const);
-  const isTool = isRecord(json) && json.bin !== undefined;
-  return { folder: resolveUri('.', file), dependencies: new Map(dependencies), isTool };
+function readPackage(file: string, around: Package | undefined, host: Host): Package {
+  const json = packageJson(file, host);
+  const folder = resolveUri('.', file);
+  const dependencies = dependenciesOf(json);
+  const installed = new Map([...workspaceDependencies(folder, host), ...dependencies]);
+  const place = around ? folder.slice(around.folder.length) : '';
+  return { folder, place, dependencies, installed, isTool: json.bin !== undefined };
 }
+
+function packageJson(file: string, host: Host): Record<string, unknown> {
+  const { config: json } = ts.parseConfigFileTextToJson(file, host.read(file) ?? '');
+  return isRecord(json) ? json : {};
+}
+
+function dependenciesOf(json: Record<string, unknown>): ReadonlyMap<string, string> {
+  const fields = dependencyFields.map((field) => json[field]).filter(isRecord);
+  return new Map(fields.flatMap((field) => Object.entries(field)).map(([name, range]) => [name, String(range)] as const));
+}
+
+/** What the root of the workspace around a package declares; nothing where no folder above is one. */
+function workspaceDependencies(folder: string, host: Host): ReadonlyMap<string, string> {
+  for (let above = folder, last = ''; above !== last; last = above, above = resolveUri('..', above)) {
+    const file = `${above}package.json`;
+    if (!host.isFile(file)) continue;
+    const json = packageJson(file, host);
+    if (json.workspaces !== undefined || workspaceFiles.some((name) => host.isFile(`${above}${name}`)))
+      return dependenciesOf(json);
+  }
+  return new Map();
+}
+
+const workspaceFiles = ['pnpm-workspace.yaml', 'lerna.json', 'nx.json', 'rush.json'];
 
 /** TypeScript speaks in paths; `file:` URIs are turned into them and back, drive letters included. */
 function pathOf(uri: string): string {

@@ -19,11 +19,13 @@ export function roleOf(file: CodeFile): FileRole {
 }
 
 const testPath =
-  /(?:^|\/)(?:__tests__|__mocks__|(?:[\w-]+-)?(?:tests?|testing|e2e)|specs?|fixtures|mocks|acceptance|cypress)\/|[.-](?:test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$/i;
-/** A package of tests and nothing else, by the name of its folder; a folder called `test` may be anybody's project. */
-const testPackage = /\/(?:(?:integration|load|smoke|acceptance|contract|performance|system)-tests?|e2e(?:-tests?)?)\/$/i;
+  /(?:^|\/)(?:__tests__|__mocks__|__e2e__|(?:[\w-]+-)?(?:tests?|testing|e2e)|specs?|fixtures|mocks|acceptance|cypress)\/|[.-](?:\w*test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$|(?:^|\/)(?:e2e|(?:jest|vitest|tests?)[\w.-]*[.-]set-?up|set-?up[.-]?(?:jest|vitest|tests?)[\w-]*|config\/test)\.[cm]?[jt]sx?$/i;
+/** A package of tests or measurements and nothing else, by the name of its folder; a folder called `test` may be anybody's project. */
+const testPackage =
+  /\/(?:benchmarks?|e2e|test-(?:harness|helpers|kit|support|utils)|(?:(?:integration|load|smoke|acceptance|contract|performance|system)-tests?|e2e-tests?)(?:\/[\w-]+)?)\/$/i;
 const migrationPath = /(?:^|\/)(?:[\w-]+-)?migrations?\//i;
-const scriptPath = /(?:^|\/)(?:(?:[\w-]+-)?scripts?|seeds?|seeders?|bin|benchmarks?)\/|(?:^|\/)seed\.[cm]?[jt]s$/i;
+const scriptPath =
+  /(?:^|\/)(?:\.?(?:[\w-]+-)?scripts?|seeds?|seeders?|bin|benchmarks?)\/|(?:^|\/)(?:seed|(?:migrate|migrations?)(?:[-_.][\w-]*)?|(?:vite|webpack|rollup|rspack|esbuild|next|nuxt|astro|postcss|tailwind|babel|metro)\.config)\.[cm]?[jt]s$/i;
 const serverPath = /(?:^|\/)(?:server|backend|api|workers?|jobs|functions|lambdas?)\/|(?:^|\/)route\.[jt]s$/i;
 const browserPath = /(?:^|\/)(?:public|static|assets|frontend|components|hooks)\//i;
 const testModules = /^(?:vitest|@jest\/globals|mocha|chai|ava|tap|supertest|nock|sinon|@playwright\/test|cypress|test)$/;
@@ -39,7 +41,8 @@ export function isTestFile(uri: string): boolean {
 function decide(file: CodeFile): FileRole {
   const path = pathInPackage(file);
   const imports = (modules: RegExp) => [...file.modules].some((module) => modules.test(module));
-  if (testPath.test(path) || testPackage.test(file.package?.folder ?? '') || imports(testModules)) return 'test';
+  const { folder = '', place = '' } = file.package ?? {};
+  if (testPath.test(path) || testPath.test(place) || testPackage.test(folder) || imports(testModules)) return 'test';
   if (migrationPath.test(path)) return 'migration';
   const isScript = scriptPath.test(path) || imports(commandModules) || isTool(file) || isCommand(file);
   if (imports(serverModules)) return isScript ? 'script' : 'server';
@@ -86,7 +89,7 @@ const serverModules =
   /^(?:express|fastify|koa|hono|@hono\/node-server|@nestjs\/.*|@hapi\/hapi|restify|next\/(?:server|headers)|server-only|pg|mysql2?(?:\/promise)?|mongodb|mongoose|ioredis|redis|@prisma\/client|typeorm|knex|sequelize|drizzle-orm\/.*|kafkajs|amqplib|bullmq|nats|@aws-sdk\/.*|jsonwebtoken|stripe|nodemailer|winston|pino|@[\w-]+\/(?:.*\/)?(?:prisma|db|database))$/;
 const nodeModules =
   /^(?:fs(?:\/promises)?|path|crypto|http|https|net|tls|stream|child_process|os|worker_threads|cluster|dns|zlib|util|events|url|querystring|timers(?:\/promises)?|async_hooks)$/;
-const serverText = /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|VITE_|NODE_ENV\b)|on\(|exit\()|['"]use server['"]/;
+const serverText = /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|VITE_|PUBLIC_URL\b|NODE_ENV\b)|on\(|exit\()|['"]use server['"]/;
 
 const browserModules =
   /^(?:react|react-dom|react-native|preact|vue|svelte|solid-js|@angular\/.*|next\/(?:navigation|router|link)|@tanstack\/react-query|swr|zustand|pinia|vue-router|react-router(?:-dom)?|@reduxjs\/toolkit|expo(?:-.*)?)(?:\/.*)?$/;

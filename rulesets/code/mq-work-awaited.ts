@@ -1,0 +1,88 @@
+import { type CodeFix, defineCodeRule } from '../../server/core/rule.ts';
+import {
+  type CodeFile,
+  descendants,
+  enclosingFunction,
+  type FunctionNode,
+  functionBehind,
+  ts,
+} from '../../server/core/typescript/code.ts';
+import { type Consumer, consumers, isLog } from './messaging.ts';
+import page from './mq-work-awaited.md';
+
+/**
+ * Evidence: a consumer whose return means that the message is done (SQS, Kafka, BullMQ) starts an async function for each
+ * element of a list with `forEach`, or with a `map` whose promises nobody takes, and that function awaits something.
+ */
+export default defineCodeRule<ts.CallExpression>({
+  page,
+  severity: 'error',
+  *check(file) {
+    for (const consumer of consumers(file)) {
+      if (consumer.broker === 'RabbitMQ' || !consumer.handler.body) continue;
+      for (const call of descendants(consumer.handler.body)) {
+        if (!ts.isCallExpression(call) || !startsWork(file, call) || !runsIn(call, consumer.handler)) continue;
+        yield {
+          at: call.expression,
+          evidence: consumer.handler,
+          message: `\`${call.expression.getText()}\` waits for none of the promises, so ${ended(consumer)} before the work is done, and a failure in it reaches nobody; wait for all: \`await Promise.all(….map(…))\`, or a \`for…of\`.`,
+          data: call,
+        };
+      }
+    }
+  },
+  fix({ data }) {
+    return data && waiting(data);
+  },
+});
+
+function ended({ broker }: Consumer): string {
+  if (broker === 'SQS') return 'the function returns, is frozen, and SQS deletes the messages';
+  return broker === 'Kafka' ? 'the offset is committed' : 'the job is completed';
+}
+
+/** `list.forEach(async …)`; `list.map(async …);` as a statement. */
+function startsWork(file: CodeFile, call: ts.CallExpression): boolean {
+  const { arguments: given, expression, parent } = call;
+  if (!ts.isPropertyAccessExpression(expression) || !given[0] || !ts.isExpressionStatement(parent)) return false;
+  if (!/^(?:forEach|map)$/.test(expression.name.text)) return false;
+  const work = functionBehind(file, given[0])?.node;
+  return work !== undefined && isAsync(work) && awaits(work);
+}
+
+function isAsync(node: FunctionNode): boolean {
+  return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword);
+}
+
+function awaits({ body }: FunctionNode): boolean {
+  return body !== undefined && [body, ...descendants(body)].some((node) => ts.isAwaitExpression(node) && !isLog(node.expression));
+}
+
+/** In the handler itself, or in a callback that it calls at once for each element. */
+function runsIn(call: ts.Node, handler: FunctionNode): boolean {
+  for (let scope = enclosingFunction(call); !ts.isSourceFile(scope); scope = enclosingFunction(scope)) {
+    if (scope === handler) return true;
+    const each: ts.Node = scope.parent;
+    const callee = ts.isCallExpression(each) ? each.expression : undefined;
+    if (!callee || !ts.isPropertyAccessExpression(callee) || !/^(?:forEach|map)$/.test(callee.name.text)) return false;
+  }
+  return false;
+}
+
+/** `await Promise.all(list.map(…))`, where the function around may await. */
+function waiting(call: ts.CallExpression): CodeFix | undefined {
+  const scope = enclosingFunction(call);
+  const callee = call.expression;
+  if (ts.isSourceFile(scope) || !isAsync(scope) || !ts.isPropertyAccessExpression(callee)) return undefined;
+  const start = call.getStart();
+  const end = call.getEnd();
+  return {
+    title: 'Wait for all',
+    safety: 'suggestion',
+    edits: [
+      { start, end: start, newText: 'await Promise.all(' },
+      { start: callee.name.getStart(), end: callee.name.getEnd(), newText: 'map' },
+      { start: end, end, newText: ')' },
+    ],
+  };
+}
