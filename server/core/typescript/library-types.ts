@@ -1,6 +1,7 @@
 /** What the language's own functions and a few libraries give back, by name: lists, texts, Object, lodash, TypeORM, axios. */
 import ts from 'ts6';
-import { prismaResult } from './prisma.ts';
+import { isPrismaClient, prismaResult, prismaType } from './prisma.ts';
+import { prismaClient } from './prisma-schema.ts';
 import { isSchemaLibrary, schemaMethod, schemaOfCall } from './schema-libraries.ts';
 import {
   date,
@@ -27,11 +28,12 @@ const list = (of: Type): Type => ({ kind: 'array', of });
 const nullable = (type: Type) => union([type, nothing]);
 
 /** The type a name means that the project does not declare: of the language (`module` is empty) or of a package. */
-export function typeOfLibrary(types: Types, module: string, name: string, args: readonly Type[]): Type {
+export function typeOfLibrary(types: Types, module: string, name: string, args: readonly Type[], from?: string): Type {
   const [first = unknown, second = unknown] = args;
-  const external: Type = { kind: 'external', module, name, args };
+  const external: Type = { kind: 'external', module, name, args, from };
   if (isSchemaLibrary(module) && /(?:^|\.)(?:infer|output|input|TypeOf|Static|InferOutput|InferInput)$/.test(name))
     return first.kind === 'schema' ? shaped(first.shape) : unknown;
+  if (module === prismaClient) return prismaType(types, name, args, from) ?? external;
   if (module !== '') return passThrough.has(name) ? first : external;
   switch (name) {
     case 'Array':
@@ -103,7 +105,8 @@ export function callOfLibrary(types: Types, module: string, member: string, call
     return node && !ts.isSpreadElement(node) ? types.of(node, scope) : unknown;
   };
   if (isSchemaLibrary(module)) return schemaOfCall(types, module, member, call, scope);
-  if (module === '') return callOfLanguage(types, member, call, argument);
+  if (module === prismaClient) return member === 'Prisma.validator' ? validator : unknown;
+  if (module === '') return callOfLanguage(types, member, call, argument, scope);
   if (/^(?:lodash|lodash-es|lodash\/.*|radash|remeda)$/.test(module)) {
     const name = module.startsWith('lodash/') ? module.slice('lodash/'.length) : (member.split('.').at(-1) as string);
     return callOfLodash(types, name, call, argument, scope);
@@ -144,7 +147,21 @@ function repositoryOf(module: string, of: Type): Type {
   return { kind: 'external', module, name: 'Repository', args: [entity] };
 }
 
-function callOfLanguage(types: Types, name: string, call: ts.CallExpression, argument: (index: number) => Type): Type {
+/** `Prisma.validator<Prisma.UserSelect>()({ … })`: a function that gives back what it is given. */
+const validator: Type = { kind: 'external', module: prismaClient, name: 'Prisma.validator', args: [] };
+
+/** The types of the items of a list that is written out. */
+function tupleOf(types: Types, node: ts.ArrayLiteralExpression, scope: Scope): Type {
+  return { kind: 'tuple', items: node.elements.map((item) => types.of(item, scope)) };
+}
+
+function callOfLanguage(
+  types: Types,
+  name: string,
+  call: ts.CallExpression,
+  argument: (index: number) => Type,
+  scope: Scope,
+): Type {
   if (/^(?:Number|parseInt|parseFloat|Date\.now|Number\.\w+|Math\.\w+)$/.test(name)) return number;
   if (/^(?:String|JSON\.stringify|encodeURIComponent|decodeURIComponent|btoa|atob)$/.test(name)) return text;
   if (/^(?:Boolean|Array\.isArray|isNaN)$/.test(name)) return truth;
@@ -169,7 +186,7 @@ function callOfLanguage(types: Types, name: string, call: ts.CallExpression, arg
     case 'Promise.all': {
       const given = call.arguments[0];
       if (!given || !ts.isArrayLiteralExpression(given)) return argument(0);
-      return { kind: 'tuple', items: given.elements.map((item) => types.of(item)) };
+      return tupleOf(types, given, scope);
     }
     case 'Array.from':
       return list(elementOf(argument(0)));
@@ -217,8 +234,7 @@ export function memberOfLibrary(types: Types, owner: Type, name: string, call: t
   if (name === 'then') return types.callback(call.arguments[0], scope);
   if (name === 'catch' || name === 'finally') return owner;
   if (owner.kind === 'delegate') {
-    const schema = types.prisma(call.getSourceFile().fileName);
-    return schema ? prismaResult(types, schema, owner.model, name, call, scope) : unknown;
+    return prismaResult(types, owner, name, call, scope);
   }
   if (owner.kind === 'schema') return schemaMethod(types, owner, name, call, scope);
   if (owner.kind === 'alias') return memberOfLibrary(types, owner.type, name, call, scope);
@@ -271,9 +287,11 @@ function methodOfExternal(types: Types, owner: External, name: string, call: ts.
   if (owner.module === '' && owner.name === 'Map') return name === 'get' ? nullable(owner.args[1] ?? unknown) : unknown;
   if (owner.name === 'Repository') return methodOfRepository(types, owner, name, call, scope);
   if (/QueryBuilder$/.test(owner.name)) return methodOfQuery(owner, name, call);
-  if (owner.name === 'PrismaClient') {
+  if (isPrismaClient(owner)) {
     if (name === '$extends') return owner;
-    return name === '$transaction' ? types.callback(call.arguments[0], scope) : unknown;
+    const [work] = call.arguments;
+    if (name !== '$transaction' || !work) return unknown;
+    return ts.isArrayLiteralExpression(work) ? tupleOf(types, work, scope) : types.callback(work, scope);
   }
   if (name === 'getRepository')
     return repositoryOf(owner.module, call.arguments[0] ? types.of(call.arguments[0], scope) : unknown);

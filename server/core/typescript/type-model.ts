@@ -38,6 +38,8 @@ export interface External {
   readonly module: string;
   readonly name: string;
   readonly args: readonly Type[];
+  /** The file that imports the type. */
+  readonly from?: string;
   /** Of a query builder: the paths of what it joins, by alias. */
   readonly joins?: Readonly<Record<string, string>>;
 }
@@ -60,11 +62,11 @@ export type Type =
   | { readonly kind: 'enum'; readonly node: ts.EnumDeclaration }
   | { readonly kind: 'file'; readonly uri: string }
   /** A member of a package: `typeorm`, `getRepository`. */
-  | { readonly kind: 'package'; readonly module: string; readonly member: string }
+  | { readonly kind: 'package'; readonly module: string; readonly member: string; readonly from?: string }
   /** A value of a package's type: `typeorm`, `Repository`, [User]. */
   | External
   /** `prisma.user`: what queries of a model start at. */
-  | { readonly kind: 'delegate'; readonly model: string }
+  | { readonly kind: 'delegate'; readonly model: string; readonly from?: string }
   /** A validator: what it lets in. */
   | { readonly kind: 'schema'; readonly shape: Shape; readonly optional?: boolean };
 

@@ -29,10 +29,17 @@ import {
   union,
   unknown,
 } from './type-model.ts';
-import { type PrismaSchema, prismaSchemaFor } from './prisma.ts';
+import { isPrismaClient, prismaEnum } from './prisma.ts';
+import { prismaClient } from './prisma-schema.ts';
 import { exportedName, member as memberOfModule, named, type Named } from './names.ts';
 
 const maxDepth = 48;
+
+/** A function and what the names around it stand for. */
+interface Signature {
+  readonly node: SignatureNode;
+  readonly scope: Scope;
+}
 
 /** `Schema.shape`, `Schema.element`: schemas that a schema is made of. */
 function partOfSchema({ properties, required, items }: Shape, name: string): Type {
@@ -49,7 +56,6 @@ function partOfSchema({ properties, required, items }: Shape, name: string): Typ
 export class Types {
   readonly values: Values;
   readonly root: Scope = { id: 0, bindings: new Map(), memo: new Map() };
-  readonly #prisma = new Map<string, PrismaSchema | undefined>();
   #scopes = 0;
   #depth = 0;
 
@@ -59,13 +65,6 @@ export class Types {
 
   scope(bindings: ReadonlyMap<ts.Node, Type>, parent: Scope): Scope {
     return { id: ++this.#scopes, bindings, parent, memo: new Map() };
-  }
-
-  /** The Prisma schema of the folder a file is in. */
-  prisma(uri: string): PrismaSchema | undefined {
-    const folder = uri.replace(/\/[^/]*$/, '');
-    if (!this.#prisma.has(folder)) this.#prisma.set(folder, prismaSchemaFor(this.values.host, uri));
-    return this.#prisma.get(folder);
   }
 
   /** The type of an expression. */
@@ -136,9 +135,26 @@ export class Types {
     if (type.kind === 'unknown') return this.of(node.expression, scope);
     // What a query chooses is better known than what its result is taken for.
     const bare = strip(node.expression);
-    if (ts.isObjectLiteralExpression(bare) || ts.isStringLiteralLike(bare)) return type;
+    if (ts.isObjectLiteralExpression(bare)) return this.#filled(type, this.of(bare, scope));
+    if (ts.isStringLiteralLike(bare)) return type;
     const own = present(this.of(bare, scope));
     return own.kind === 'object' && own.members.size > 0 ? own : type;
+  }
+
+  /** What a literal is that is taken for a type: `{ data } as Envelope`. What the type leaves open, the literal fills. */
+  #filled(type: Type, literal: Type): Type {
+    const [said, written] = [this.membersOf(type), this.membersOf(literal)];
+    if (!said || !written || written.size === 0) return type;
+    const isOpen = ({ type: of }: Member) => {
+      const own = present(of());
+      const index = this.indexOf(own);
+      return own.kind === 'unknown' || (index?.kind === 'unknown' && this.membersOf(own)?.size === 0);
+    };
+    const filled = [...written].filter(([name, { type: of }]) => {
+      const before = said.get(name);
+      return before && isOpen(before) && present(of()).kind !== 'unknown';
+    });
+    return filled.length > 0 ? { kind: 'object', members: new Map([...said, ...filled]) } : type;
   }
 
   #identifier(node: ts.Identifier, scope: Scope): Type {
@@ -184,7 +200,26 @@ export class Types {
     const written = node.type ? this.ofNode(node.type, scope) : unknown;
     if (written.kind !== 'unknown') return written;
     if (node.initializer) return this.of(node.initializer, scope);
-    return this.#contextualParameter(node, scope);
+    const given = this.#contextualParameter(node, scope);
+    return given.kind === 'unknown' ? this.#expectedParameter(node, scope) : given;
+  }
+
+  /** What a callback is given where it is expected to be of a function type: `route({ handler: ({ user }) => … })`. */
+  #expectedParameter(node: ts.ParameterDeclaration, scope: Scope): Type {
+    const turn = node.parent;
+    if (!ts.isArrowFunction(turn) && !ts.isFunctionExpression(turn) && !isMethodOfLiteral(turn)) return unknown;
+    const expected = present(ts.isMethodDeclaration(turn) ? this.#expectedMethod(turn, scope) : this.expected(turn, scope));
+    const type = expected.kind === 'alias' ? expected.type : expected;
+    const parameter = type.kind === 'function' ? type.node.parameters[turn.parameters.indexOf(node)] : undefined;
+    return type.kind === 'function' && parameter && ts.isParameter(parameter) && parameter.type && !parameter.dotDotDotToken
+      ? this.ofNode(parameter.type, type.scope)
+      : unknown;
+  }
+
+  #expectedMethod(node: ts.MethodDeclaration, scope: Scope): Type {
+    const name = nameText(node.name);
+    const owner = node.parent as ts.ObjectLiteralExpression;
+    return name === undefined ? unknown : this.property(this.expected(owner, scope), name);
   }
 
   /** `list.map((item) => …)`, `value.then((it) => …)`: what the owner of the method gives its callback. */
@@ -289,7 +324,7 @@ export class Types {
     if (maker.kind !== 'package') return unknown;
     const args = node.typeArguments?.map((argument) => this.ofNode(argument, scope)) ?? [];
     if (maker.module === '') return typeOfLibrary(this, '', maker.member, args);
-    return { kind: 'external', module: maker.module, name: maker.member, args };
+    return { kind: 'external', module: maker.module, name: maker.member, args, from: maker.from };
   }
 
   #instance({ node, scope: own }: Type & { kind: 'class' }, given: readonly ts.TypeNode[] | undefined, scope: Scope): Type {
@@ -321,11 +356,21 @@ export class Types {
     const target = this.of(callee, scope);
     if (target.kind === 'function') return this.#returned(target, node, scope);
     if (target.kind === 'package') return callOfLibrary(this, target.module, target.member, node, scope);
+    const [first] = node.arguments;
+    if (target.kind === 'external' && target.name === 'Prisma.validator' && first) return this.of(first, scope);
     return unknown;
   }
 
   /** What a function gives back: as declared, else as its body says. */
-  #returned({ node, scope: own }: Type & { kind: 'function' }, call: ts.CallExpression, scope: Scope): Type {
+  #returned(target: Type & { kind: 'function' }, call: ts.CallExpression, scope: Scope): Type {
+    const { node, scope: own } = target;
+    const result = this.#result(node, this.#callScope(target, call, scope));
+    const body = (node as ts.FunctionLikeDeclaration).body;
+    return body && this.isWeak(result) ? this.#refined(result, node, call, scope, own) : result;
+  }
+
+  /** The scope in which type parameters and untyped parameters stand for what one call gives them. */
+  #callScope({ node, scope: own }: Signature, call: ts.CallExpression, scope: Scope): Scope {
     const bindings = new Map<ts.Node, Type>();
     const inner = this.scope(bindings, own);
     const parameters = node.typeParameters ?? [];
@@ -347,9 +392,7 @@ export class Types {
       const otherwise = parameter.default ?? parameter.constraint;
       if (!bindings.has(parameter)) bindings.set(parameter, otherwise ? this.ofNode(otherwise, inner) : unknown);
     }
-    const result = this.#result(node, inner);
-    const body = (node as ts.FunctionLikeDeclaration).body;
-    return body && this.isWeak(result) ? this.#refined(result, node, call, scope, own) : result;
+    return inner;
   }
 
   /** Does a type leave open what some of its members are? `{ data: any }`, an envelope. */
@@ -438,6 +481,13 @@ export class Types {
       this.#infer(node.type, () => instanceOf(argument()), bindings);
     } else if (ts.isUnionTypeNode(node)) {
       for (const part of node.types) this.#infer(part, argument, bindings);
+    } else if (ts.isTypeLiteralNode(node)) {
+      // `{ schema: S; handler: (input: Output<S>) => … }`: a function shows nothing of what it is given.
+      for (const item of node.members) {
+        const name = nameText(item.name);
+        if (!ts.isPropertySignature(item) || !item.type || ts.isFunctionTypeNode(item.type) || name === undefined) continue;
+        this.#infer(item.type, () => this.property(argument(), name), bindings);
+      }
     }
   }
 
@@ -477,7 +527,7 @@ export class Types {
     const args = () => (given ?? []).map((argument) => this.ofNode(argument, scope));
     const found = ts.isIdentifier(name) ? named(this.values, name, 'type') : this.#qualified(name);
     if (!found) return ts.isIdentifier(name) ? typeOfLibrary(this, '', name.text, args()) : unknown;
-    if (found.kind === 'package') return typeOfLibrary(this, found.module, found.member, args());
+    if (found.kind === 'package') return typeOfLibrary(this, found.module, found.member, args(), found.from);
     if (found.kind === 'file') return unknown;
     return this.#declaredType(found.node, args, scope);
   }
@@ -656,16 +706,19 @@ export class Types {
   /** The type of a property (or method) of a value of a type. */
   property(type: Type, name: string): Type {
     if (type.kind === 'union') return union(type.of.filter(isPresent).map((part) => this.property(part, name)));
+    if (type.kind === 'alias' && !this.membersOf(type)) return this.property(type.type, name);
     if (type.kind === 'file') {
       const found = exportedName(this.values, type.uri, name, 'value');
       return found ? this.#meant(found, this.root) : unknown;
     }
     if (type.kind === 'package') {
+      const value = type.module === prismaClient ? prismaEnum(this, type.member, type.from) : undefined;
+      if (value?.enum?.includes(name)) return shaped({ type: 'string', enum: [name] });
       const isWhole = type.member === '*' || type.member === 'default';
       return { ...type, member: isWhole && type.module !== '' ? name : `${type.member}.${name}` };
     }
     if (type.kind === 'schema') return partOfSchema(type.shape, name);
-    if (type.kind === 'external' && type.name === 'PrismaClient') return { kind: 'delegate', model: name };
+    if (type.kind === 'external' && isPrismaClient(type)) return { kind: 'delegate', model: name, from: type.from };
     if (type.kind === 'enum') {
       const found = type.node.members.find((item) => nameText(item.name) === name);
       return found ? shaped(enumShape(type.node, found)) : unknown;
@@ -764,11 +817,11 @@ export class Types {
       return this.withOptional(this.of(into, scope), true);
     }
     const made = target.kind === 'class' && ts.isNewExpression(call) ? this.#maker(target.node, target.scope) : undefined;
-    const signature = target.kind === 'function' ? target : made;
+    const signature: Signature | undefined = target.kind === 'function' ? target : made;
     const parameter = signature?.node.parameters[index];
-    if (!signature || !parameter || !ts.isParameter(parameter) || !parameter.type || signature.node.typeParameters)
-      return unknown;
-    return this.ofNode(parameter.type, signature.scope);
+    if (!signature || !parameter || !ts.isParameter(parameter) || !parameter.type) return unknown;
+    const isGeneric = signature.node.typeParameters !== undefined && ts.isCallExpression(call);
+    return this.ofNode(parameter.type, isGeneric ? this.#callScope(signature, call, scope) : signature.scope);
   }
 
   /** The constructor of a class, or of the class it extends, with what the type parameters stand for there. */
@@ -846,6 +899,10 @@ function entityName(node: ts.Expression): ts.EntityName | undefined {
   // An access `a.b` reads like the qualified name `a.b`; only `left` and `right` are looked at.
   const left = entityName(node.expression);
   return left && ({ kind: ts.SyntaxKind.QualifiedName, left, right: node.name } as unknown as ts.QualifiedName);
+}
+
+function isMethodOfLiteral(node: ts.Node): node is ts.MethodDeclaration {
+  return ts.isMethodDeclaration(node) && ts.isObjectLiteralExpression(node.parent);
 }
 
 /** Is a member of a class one of the class itself? */

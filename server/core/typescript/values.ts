@@ -5,6 +5,7 @@
 import ts from 'ts6';
 import type { Host } from '../host.ts';
 import { named } from './names.ts';
+import { type PrismaSchema, prismaSchemaFor } from './prisma-schema.ts';
 import { entriesOf, workspacePackages, type Workspaces } from './workspace.ts';
 
 /** Parameters bound by one call, inside the function (or loop) that declares them. */
@@ -86,6 +87,7 @@ export class Values {
   readonly #options = new Map<string, ts.CompilerOptions>();
   readonly #workspaces: Workspaces = new Map();
   readonly #resolved = new Map<string, string | undefined>();
+  readonly #prisma = new Map<string, PrismaSchema | undefined>();
   readonly #envs = new Map<ts.Node, Map<string, Env>>();
   readonly #declarations = new WeakMap<ts.Node, Map<string, ts.Node>>();
   #library = noLibrary;
@@ -156,6 +158,16 @@ export class Values {
       if (resolvedModule && !resolvedModule.resolvedFileName.endsWith('.d.ts')) return uriOf(resolvedModule.resolvedFileName);
     }
     return undefined;
+  }
+
+  /** The Prisma schema that the client of a file is generated from. */
+  prisma(uri: string): PrismaSchema | undefined {
+    const folder = uri.replace(/\/[^/]*$/, '');
+    if (!this.#prisma.has(folder)) {
+      const packages = () => workspacePackages(this.host, uri, this.#workspaces).values();
+      this.#prisma.set(folder, prismaSchemaFor(this.host, uri, packages));
+    }
+    return this.#prisma.get(folder);
   }
 
   #moduleHost(): ts.ModuleResolutionHost {
