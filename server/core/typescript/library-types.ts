@@ -105,6 +105,9 @@ export function callOfLibrary(types: Types, module: string, member: string, call
     return node && !ts.isSpreadElement(node) ? types.of(node, scope) : unknown;
   };
   if (isSchemaLibrary(module)) return schemaOfCall(types, module, member, call, scope);
+  const [first] = call.arguments;
+  const given = first && keepsFunction.test(`${module}:${member}`) ? argument(0) : unknown;
+  if (given.kind === 'function') return given;
   if (module === prismaClient) return member === 'Prisma.validator' ? validator : unknown;
   if (module === '') return callOfLanguage(types, member, call, argument, scope);
   if (/^(?:lodash|lodash-es|lodash\/.*|radash|remeda)$/.test(module)) {
@@ -154,6 +157,10 @@ const validator: Type = { kind: 'external', module: prismaClient, name: 'Prisma.
 function tupleOf(types: Types, node: ts.ArrayLiteralExpression, scope: Scope): Type {
   return { kind: 'tuple', items: node.elements.map((item) => types.of(item, scope)) };
 }
+
+/** Functions of packages that give back the function they are given, with a memory or a brake. */
+const keepsFunction =
+  /^(?:react:(?:default\.|\*\.)?(?:cache|useCallback)|next\/cache(?:\.js)?:unstable_cache|lodash.*:.*(?:memoize|once|debounce|throttle)|(?:p-memoize|memoizee?|mem|memoize-one|express-async-handler):.*)$/;
 
 function callOfLanguage(
   types: Types,
@@ -265,7 +272,8 @@ function methodOfList(types: Types, owner: Type, name: string, call: ts.CallExpr
   if (name === 'map') return list(types.callback(call.arguments[0], scope));
   if (name === 'flatMap') {
     const result = types.callback(call.arguments[0], scope);
-    return list(result.kind === 'array' ? result.of : result);
+    const parts = result.kind === 'union' ? result.of : [result];
+    return list(union(parts.map((part) => (part.kind === 'array' ? part.of : part))));
   }
   if (name === 'concat') {
     const more = call.arguments.map((item) => types.of(item, scope));

@@ -54,7 +54,14 @@ export type Type =
   | { readonly kind: 'tuple'; readonly items: readonly Type[] }
   | { readonly kind: 'union'; readonly of: readonly Type[] }
   /** `name` is what a generated type is called: a model of Prisma. */
-  | { readonly kind: 'object'; readonly members: Members; readonly index?: Type; readonly name?: string }
+  | {
+      readonly kind: 'object';
+      readonly members: Members;
+      readonly index?: Type;
+      readonly name?: string;
+      /** All it has is known: a literal without spreads that could not be followed. */
+      readonly isWhole?: boolean;
+    }
   | Declared
   | { readonly kind: 'alias'; readonly node: ts.TypeAliasDeclaration; readonly args: readonly Type[]; readonly type: Type }
   | { readonly kind: 'function'; readonly node: SignatureNode; readonly scope: Scope }
@@ -79,9 +86,14 @@ export const truth = shaped({ type: 'boolean' });
 export const nil = shaped({ type: 'null' });
 export const date = shaped({ type: 'string', format: 'date-time' });
 
-/** One of several types; equal ones once. */
+/** What `[]` is: a list of anything. */
+export const emptyList: Type = { kind: 'array', of: unknown };
+
+/** One of several types; equal ones once. Beside another list, an empty one says nothing. */
 export function union(types: readonly Type[]): Type {
-  const parts = types.flatMap((type) => (type.kind === 'union' ? type.of : [type]));
+  const all = types.flatMap((type) => (type.kind === 'union' ? type.of : [type]));
+  const hasList = all.some((type) => type !== emptyList && (type.kind === 'array' || type.kind === 'tuple'));
+  const parts = hasList ? all.filter((type) => type !== emptyList) : all;
   const distinct = parts.filter((part, index) => parts.findIndex((other) => isSame(part, other)) === index);
   if (distinct.length === 1) return distinct[0] as Type;
   return distinct.length === 0 ? unknown : { kind: 'union', of: distinct };

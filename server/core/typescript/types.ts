@@ -11,6 +11,7 @@ import {
   constant,
   type DeclaredNode,
   elementOf,
+  emptyList,
   enumShape,
   isPresent,
   type Member,
@@ -152,9 +153,10 @@ export class Types {
     };
     const filled = [...written].filter(([name, { type: of }]) => {
       const before = said.get(name);
-      return before && isOpen(before) && present(of()).kind !== 'unknown';
+      return before && (isOpen(before) || before.optional) && present(of()).kind !== 'unknown';
     });
-    return filled.length > 0 ? { kind: 'object', members: new Map([...said, ...filled]) } : type;
+    if (!filled.some(([name, { type: of }]) => of().kind === 'undefined' || isOpen(said.get(name) as Member))) return type;
+    return { kind: 'object', members: new Map([...said, ...filled]) };
   }
 
   #identifier(node: ts.Identifier, scope: Scope): Type {
@@ -254,6 +256,8 @@ export class Types {
     const key = node.propertyName ?? node.name;
     const name = ts.isIdentifier(key) || ts.isStringLiteral(key) ? key.text : undefined;
     const type = name === undefined ? unknown : this.property(owner, name);
+    if (owner.kind === 'object' && owner.isWhole && name !== undefined && !owner.members.has(name) && !node.initializer)
+      return nothing;
     return type.kind === 'unknown' && node.initializer ? this.of(node.initializer, scope) : type;
   }
 
@@ -282,6 +286,7 @@ export class Types {
   }
 
   #list(node: ts.ArrayLiteralExpression, scope: Scope): Type {
+    if (node.elements.length === 0) return emptyList;
     const items = node.elements.map((item) =>
       ts.isSpreadElement(item) ? elementOf(this.of(item.expression, scope)) : this.of(item, scope),
     );
@@ -290,9 +295,11 @@ export class Types {
 
   #literal(node: ts.ObjectLiteralExpression, scope: Scope): Type {
     const members = new Map<string, Member>();
+    let isWhole = true;
     for (const property of node.properties) {
       if (ts.isSpreadAssignment(property)) {
         const spread = this.of(property.expression, scope);
+        isWhole &&= spread.kind === 'object' && spread.isWhole === true;
         for (const [name, member] of this.membersOf(present(spread)) ?? []) {
           const before = members.get(name);
           // `{ a, ...rest }`: an optional part leaves what was there.
@@ -301,7 +308,10 @@ export class Types {
         continue;
       }
       const name = nameText(property.name);
-      if (name === undefined) continue;
+      if (name === undefined) {
+        isWhole = false;
+        continue;
+      }
       if (ts.isPropertyAssignment(property)) {
         members.set(name, { type: () => this.of(property.initializer, scope), optional: false, node: property });
       } else if (ts.isShorthandPropertyAssignment(property)) {
@@ -310,7 +320,7 @@ export class Types {
         members.set(name, { type: () => ({ kind: 'function', node: property, scope }), optional: false, isBehaviour: true });
       }
     }
-    return { kind: 'object', members };
+    return { kind: 'object', members, isWhole };
   }
 
   #shorthand(property: ts.ShorthandPropertyAssignment, scope: Scope): Type {
@@ -323,6 +333,8 @@ export class Types {
     if (maker.kind === 'class') return this.#instance(maker, node.typeArguments, scope);
     if (maker.kind !== 'package') return unknown;
     const args = node.typeArguments?.map((argument) => this.ofNode(argument, scope)) ?? [];
+    const [target] = node.arguments ?? [];
+    if (maker.module === '' && maker.member === 'Proxy' && target) return this.of(target, scope);
     if (maker.module === '') return typeOfLibrary(this, '', maker.member, args);
     return { kind: 'external', module: maker.module, name: maker.member, args, from: maker.from };
   }
