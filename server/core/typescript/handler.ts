@@ -228,6 +228,7 @@ export class Reading {
     }
     if (ts.isNewExpression(bare)) return this.#dialect.made?.(bare, (inner) => this.subject(inner, place));
     if (ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind)) return this.subject(bare.left, place);
+    if (ts.isConditionalExpression(bare)) return this.subject(bare.whenTrue, place) ?? this.subject(bare.whenFalse, place);
     return undefined;
   }
 
@@ -374,12 +375,36 @@ export class Reading {
   /** Keeps a validation of what is not seen to be a part of the request. */
   #validator(call: ts.CallExpression, place: Place): void {
     const callee = strip(call.expression);
-    if (this.#hops > 0 || !ts.isPropertyAccessExpression(callee) || !/^(?:safeP|p)arse(?:Async)?$/.test(callee.name.text)) return;
+    if (!ts.isPropertyAccessExpression(callee) || !/^(?:safeP|p)arse(?:Async)?$/.test(callee.name.text)) return;
     const [first] = call.arguments;
     const type = this.project.types.of(callee.expression, place.scope);
     const isOther = !first || ts.isSpreadElement(first) || this.subject(first, place) !== undefined;
-    if (type.kind !== 'schema' || !type.shape.properties || isOther) return;
+    if (type.kind !== 'schema' || !(type.shape.properties ?? type.shape.anyOf) || isOther) return;
+    const added = this.#madeOfBody(first, place);
+    if (added) return this.body(withoutNames(type.shape, added), evidenceAt(call, 'seen'));
+    if (this.#hops > 0) return;
     this.#validators.set(callee.expression.getText(), { shape: type.shape, evidence: evidenceAt(call, 'seen') });
+  }
+
+  /**
+   * The names the application adds to a body to make this of it: `{ ...body, userId }`, `(await resolve(body)).body`. Undefined
+   * where it is not made of the body.
+   */
+  #madeOfBody(node: ts.Expression, place: Place): ReadonlySet<string> | undefined {
+    const isBody = (one: ts.Expression) => {
+      const subject = this.subject(one, place);
+      const part = subject && this.#dialect.part(subject);
+      return part?.length === 1 && part[0] === 'body';
+    };
+    let bare = strip(node);
+    while (ts.isPropertyAccessExpression(bare)) bare = strip(bare.expression);
+    const declared = ts.isIdentifier(bare) ? this.project.values.declarationOf(bare) : bare;
+    const value = declared && ts.isVariableDeclaration(declared) ? declared.initializer : declared;
+    const made = value && ts.isExpression(value) ? strip(value) : undefined;
+    if (made && ts.isCallExpression(made) && made !== node) return made.arguments.some(isBody) ? new Set() : undefined;
+    if (!made || !ts.isObjectLiteralExpression(made)) return undefined;
+    if (!made.properties.some((one) => ts.isSpreadAssignment(one) && isBody(one.expression))) return undefined;
+    return new Set([...propertiesIn(made)].flatMap(([name, one]) => (this.subject(one, place) ? [] : [name])));
   }
 
   /** The names of a call's result that are read, where it is never passed on whole: `const query = Q.parse(req.query)`. */
@@ -425,10 +450,11 @@ export class Reading {
   /** A part of the request given to a function of the project is read there; errors it throws are the handler's. */
   #follow(call: ts.CallExpression, place: Place, hops: number): void {
     if (hops >= maxHops) return;
-    const parts = call.arguments.map((argument) => this.subject(argument, place));
-    const isGiven = parts.some(
-      (part) => part && (!this.#dialect.part(part) || followed.has(this.#dialect.part(part)?.[0] ?? '')),
-    );
+    const parts = call.arguments.flatMap((argument) => [argument, ...propertiesIn(argument).values()]);
+    const isGiven = parts.some((node) => {
+      const part = this.subject(node, place);
+      return part && (!this.#dialect.part(part) || followed.has(this.#dialect.part(part)?.[0] ?? ''));
+    });
     const target = this.project.values.of(call.expression, place.env);
     if (target?.kind !== 'function') return;
     if (isGiven) this.#enter(call, target, place, hops);
@@ -451,12 +477,33 @@ export class Reading {
       if (part) subjects.set(parameter, part);
       const argument = call.arguments[index];
       if (part || !argument || ts.isSpreadElement(argument)) continue;
+      this.#unpack(parameter, argument, place, subjects, bindings);
       const written = parameter.type ? this.project.types.ofNode(parameter.type) : undefined;
       if (!written || written.kind === 'unknown' || this.project.types.isWeak(written))
         bindings.set(parameter, this.project.types.of(argument, place.scope));
     }
     const scope = bindings.size > 0 ? this.project.types.scope(bindings, this.project.types.root) : this.project.types.root;
     this.#read(target.node, { subjects, env: this.project.values.call(call, target, place.env), scope }, hops + 1);
+  }
+
+  /** `read({ request, schema: Order })` of a function that takes `{ request, schema }`: each by its name. */
+  #unpack(
+    parameter: ts.ParameterDeclaration,
+    argument: ts.Expression,
+    place: Place,
+    subjects: Map<ts.Node, Subject>,
+    bindings: Map<ts.Node, Type>,
+  ): void {
+    const given = propertiesIn(argument);
+    for (const element of ts.isObjectBindingPattern(parameter.name) ? parameter.name.elements : []) {
+      const value = given.get(nameText((element.propertyName ?? element.name) as ts.PropertyName) ?? '');
+      if (!value || element.dotDotDotToken) continue;
+      const part = this.subject(value, place);
+      if (part) subjects.set(element, part);
+      // What a validator lets in is better known than what its parameter is declared to be.
+      const type = part ? undefined : this.project.types.of(value, place.scope);
+      if (type?.kind === 'schema') bindings.set(element, type);
+    }
   }
 
   /** The errors a function throws, those of the functions it calls included. */
@@ -599,6 +646,11 @@ export function evidenceAt(node: ts.Node, confidence: Confidence): Evidence {
 function onlyUsed(shape: Shape, used: ReadonlySet<string>): Shape {
   const kept = Object.entries(shape.properties ?? {}).filter(([name]) => used.has(name) || shape.required?.includes(name));
   return { ...shape, properties: Object.fromEntries(kept) };
+}
+
+function withoutNames(shape: Shape, names: ReadonlySet<string>): Shape {
+  const kept = Object.entries(shape.properties ?? {}).filter(([name]) => !names.has(name));
+  return { ...shape, properties: Object.fromEntries(kept), required: shape.required?.filter((name) => !names.has(name)) };
 }
 
 /** Is a stated type more than `any` or `Record<string, unknown>`? */
@@ -785,6 +837,18 @@ function isFallback(kind: ts.SyntaxKind): boolean {
 
 function isStep(node: ts.Expression): boolean {
   return ts.isElementAccessExpression(node) || ts.isCallExpression(node);
+}
+
+/** The values of an object literal, by name. */
+function propertiesIn(node: ts.Expression): ReadonlyMap<string, ts.Expression> {
+  const found = new Map<string, ts.Expression>();
+  for (const property of ts.isObjectLiteralExpression(node) ? node.properties : []) {
+    const name = nameText(property.name);
+    if (name === undefined) continue;
+    if (ts.isPropertyAssignment(property)) found.set(name, property.initializer);
+    else if (ts.isShorthandPropertyAssignment(property)) found.set(name, property.name);
+  }
+  return found;
 }
 
 /** A name that is not a use of a variable: a member's, a property's, a declaration's. */

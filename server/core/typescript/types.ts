@@ -6,6 +6,7 @@
 import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
 import { returnsOf, strip, type Values, nameText } from './values.ts';
+import { isSchemaLibrary } from './schema-libraries.ts';
 import { callOfLibrary, memberOfLibrary, typeOfLibrary } from './library-types.ts';
 import {
   constant,
@@ -396,6 +397,9 @@ export class Types {
       if (!parameter.type || parameter.type.kind === ts.SyntaxKind.AnyKeyword) {
         const type = this.of(argument, scope);
         if (type.kind !== 'unknown') bindings.set(parameter, type);
+      } else if (isTypeOfSchema(this.ofNode(parameter.type, own))) {
+        const type = this.of(argument, scope);
+        if (type.kind === 'schema') bindings.set(parameter, type);
       } else if (parameters.length > 0 && !call.typeArguments) {
         this.#infer(parameter.type, () => this.of(argument, scope), bindings);
       }
@@ -454,7 +458,8 @@ export class Types {
 
   #result(node: SignatureNode, scope: Scope): Type {
     const written = node.type ? this.ofNode(node.type, scope) : unknown;
-    return written.kind === 'unknown' ? this.#inferred(node, scope) : written;
+    // `z.ZodObject<…>` says less of a schema than the code that makes it.
+    return written.kind === 'unknown' || isTypeOfSchema(written) ? this.#inferred(node, scope) : written;
   }
 
   /** What the body of a function returns. */
@@ -717,7 +722,7 @@ export class Types {
 
   /** The type of a property (or method) of a value of a type. */
   property(type: Type, name: string): Type {
-    if (type.kind === 'union') return union(type.of.filter(isPresent).map((part) => this.property(part, name)));
+    if (type.kind === 'union') return this.#propertyOfUnion(type.of.filter(isPresent), name);
     if (type.kind === 'alias' && !this.membersOf(type)) return this.property(type.type, name);
     if (type.kind === 'file') {
       const found = exportedName(this.values, type.uri, name, 'value');
@@ -744,6 +749,15 @@ export class Types {
     const base = this.#extended(type.node);
     const outer = base ? this.#base(base, type.scope) : unknown;
     return outer.kind === 'external' ? this.property(outer, name) : unknown;
+  }
+
+  /** A property that only some of the parts have is read where a value is one of these: `if (result.ok) result.data`. */
+  #propertyOfUnion(parts: readonly Type[], name: string): Type {
+    const having = parts.filter((part) => {
+      const members = this.membersOf(part);
+      return !members || members.has(name) || this.indexOf(part) !== undefined;
+    });
+    return union((having.length > 0 ? having : parts).map((part) => this.property(part, name)));
   }
 
   #extended(node: ts.ClassLikeDeclaration): ts.ExpressionWithTypeArguments | undefined {
@@ -911,6 +925,11 @@ function entityName(node: ts.Expression): ts.EntityName | undefined {
   // An access `a.b` reads like the qualified name `a.b`; only `left` and `right` are looked at.
   const left = entityName(node.expression);
   return left && ({ kind: ts.SyntaxKind.QualifiedName, left, right: node.name } as unknown as ts.QualifiedName);
+}
+
+/** `z.ZodObject<…>`: a schema library's own type of schemas. */
+function isTypeOfSchema(type: Type): boolean {
+  return type.kind === 'external' && isSchemaLibrary(type.module);
 }
 
 function isMethodOfLiteral(node: ts.Node): node is ts.MethodDeclaration {
