@@ -32,11 +32,11 @@ export function isHidden(node: ts.Node | undefined): boolean {
   });
 }
 
-/** A TypeORM relation is there only where a query asks for it. */
-export function isRelation(node: ts.Node | undefined): boolean {
-  return decoratorsOf(node).some(
-    ({ name, call }) => /^(?:OneToOne|OneToMany|ManyToOne|ManyToMany)$/.test(name) && optionOf(call, 'eager') !== true,
-  );
+/** A TypeORM relation is there only where a query asks for it; an eager one comes with every `find`. */
+export function relationOf(node: ts.Node | undefined): 'asked' | 'eager' | undefined {
+  const relation = decoratorsOf(node).find(({ name }) => /^(?:OneToOne|OneToMany|ManyToOne|ManyToMany)$/.test(name));
+  if (!relation) return undefined;
+  return optionOf(relation.call, 'eager') === true ? 'eager' : 'asked';
 }
 
 /** A member that may be absent though its type does not say so. */

@@ -21,7 +21,7 @@ import {
   unknown,
   withLoads,
 } from './type-model.ts';
-import { relationPaths } from './typeorm.ts';
+import { loadsOfFind } from './typeorm.ts';
 import type { Types } from './types.ts';
 
 const list = (of: Type): Type => ({ kind: 'array', of });
@@ -314,7 +314,7 @@ function methodOfExternal(types: Types, owner: External, name: string, call: ts.
 function methodOfRepository(types: Types, owner: External, name: string, call: ts.CallExpression, scope: Scope): Type {
   const [plain = unknown] = owner.args;
   const [first] = call.arguments;
-  const entity = withLoads(plain, relationPaths(call));
+  const entity = withLoads(plain, loadsOfFind(call));
   if (/^find(?:By)?$/.test(name)) return list(entity);
   if (/^findOne(?:By)?$/.test(name)) return union([entity, shaped({ type: 'null' })]);
   if (/^findOne(?:By)?OrFail$|^preload$/.test(name)) return entity;
@@ -334,10 +334,8 @@ function methodOfRepository(types: Types, owner: External, name: string, call: t
 /** TypeORM's query builders: every link is the builder again, joins remembered, until one gets. */
 function methodOfQuery(owner: External, name: string, call: ts.CallExpression): Type {
   const { joins = {} } = owner;
-  const entity = withLoads(
-    owner.args[0] ?? unknown,
-    Object.values(joins).filter((path) => path !== ''),
-  );
+  const paths = Object.values(joins).filter((path) => path !== '');
+  const entity = withLoads(owner.args[0] ?? unknown, { paths, hasEager: false });
   if (name === 'getMany') return list(entity);
   if (name === 'getOne') return union([entity, shaped({ type: 'null' })]);
   if (name === 'getOneOrFail') return entity;

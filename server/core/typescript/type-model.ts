@@ -28,8 +28,15 @@ export interface Declared {
   readonly node: DeclaredNode;
   readonly scope: Scope;
   readonly args: readonly Type[];
-  /** The relations of an entity that the query loaded, as paths: `comments.user`. */
-  readonly loads?: readonly string[];
+  /** Of an entity that a query gives: what the query loaded of its relations. */
+  readonly loads?: Loads;
+}
+
+export interface Loads {
+  /** `comments`, `comments.user`. */
+  readonly paths: readonly string[];
+  /** Relations that are declared eager came too: not by a query builder. */
+  readonly hasEager: boolean;
 }
 
 export type DeclaredNode = ts.InterfaceDeclaration | ts.ClassLikeDeclaration | ts.TypeLiteralNode;
@@ -103,7 +110,7 @@ function isSame(a: Type, b: Type): boolean {
   if (a === b) return true;
   if (a.kind === 'shape' && b.kind === 'shape') return JSON.stringify(a.shape) === JSON.stringify(b.shape);
   if (a.kind === 'declared' && b.kind === 'declared')
-    return a.node === b.node && String(a.loads ?? '') === String(b.loads ?? '') && a.args.length === 0 && b.args.length === 0;
+    return a.node === b.node && JSON.stringify(a.loads) === JSON.stringify(b.loads) && a.args.length === 0 && b.args.length === 0;
   if (a.kind === 'alias' && b.kind === 'alias') return a.node === b.node && a.args.length === 0 && b.args.length === 0;
   if (a.kind === 'array' && b.kind === 'array') return isSame(a.of, b.of);
   return a.kind === b.kind && (a.kind === 'unknown' || a.kind === 'undefined');
@@ -168,9 +175,9 @@ export function constant(node: ts.Expression): string | number | undefined {
   return bare.operatorToken.kind === ts.SyntaxKind.BarToken ? left | right : undefined;
 }
 
-/** A type of entities of which a query loaded these relations. */
-export function withLoads(type: Type, loads: readonly string[]): Type {
-  if (loads.length === 0) return type;
+/** A type of entities of which a query loaded these relations; undefined where that is not known. */
+export function withLoads(type: Type, loads: Loads | undefined): Type {
+  if (!loads) return type;
   if (type.kind === 'declared') return { ...type, loads };
   if (type.kind === 'array') return { kind: 'array', of: withLoads(type.of, loads) };
   return type.kind === 'union' ? { kind: 'union', of: type.of.map((part) => withLoads(part, loads)) } : type;
