@@ -293,6 +293,7 @@ export class Reading {
     const [part, ...path] = this.#dialect.part(subject) ?? [];
     const [name] = path;
     const evidence = evidenceAt(node, 'seen');
+    if (path.length === 1 && name !== undefined && isCredential(name, node)) return;
     if (part === 'query' && name !== undefined) this.parameter('query', name, scalar(shape), undefined, evidence);
     if (part === 'headers' && name !== undefined) this.#header(name, evidence);
     if (part === 'body') this.body(nest(path, shape), evidence);
@@ -581,8 +582,9 @@ export class Reading {
     this.#security.set(security.name, security);
   }
 
-  /** Records a response; responses of one status and media type become one. */
-  merge(response: ResponseFact): void {
+  /** Records a response; responses of one status and media type become one. Some statuses have no body, whatever is given. */
+  merge(given: ResponseFact): void {
+    const response = /^(?:204|205|304)$/.test(given.status) ? { ...given, mediaType: undefined, shape: undefined } : given;
     const at = this.responses.findIndex(
       ({ status, mediaType }) => status === response.status && mediaType === response.mediaType,
     );
@@ -811,6 +813,15 @@ function passesOn({ variableDeclaration, block }: ts.CatchClause): boolean {
   };
   visit(block);
   return found;
+}
+
+/**
+ * Is this a way to show who one is, beside the `Authorization` header that the same function reads? What every operation behind
+ * it takes is a matter of authentication, not a parameter of each.
+ */
+function isCredential(name: string, node: ts.Node): boolean {
+  if (!/^(?:(?:access|auth|bearer|session)[_-]?)?token$|^jwt$|^api[_-]?key$/i.test(name)) return false;
+  return /\bauthorization\b/i.test(functionAround(node)?.getText() ?? '');
 }
 
 function functionAround(node: ts.Node): ts.Node | undefined {

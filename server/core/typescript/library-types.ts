@@ -105,6 +105,7 @@ export function callOfLibrary(types: Types, module: string, member: string, call
     return node && !ts.isSpreadElement(node) ? types.of(node, scope) : unknown;
   };
   if (isSchemaLibrary(module)) return schemaOfCall(types, module, member, call, scope);
+  if (/^hono-openapi(?:\/|$)/.test(module)) return member === 'resolver' ? argument(0) : unknown;
   const [first] = call.arguments;
   const given = first && keepsFunction.test(`${module}:${member}`) ? argument(0) : unknown;
   if (given.kind === 'function') return given;

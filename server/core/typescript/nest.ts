@@ -23,6 +23,7 @@ const verbs: Readonly<Record<string, string>> = {
   Options: 'options',
   Head: 'head',
   All: 'all',
+  Sse: 'get',
 };
 const methodsOfAll = ['get', 'post', 'put', 'patch', 'delete'];
 

@@ -190,13 +190,40 @@ export class Types {
 
   #variable(node: ts.VariableDeclaration, scope: Scope): Type {
     const written = node.type ? this.ofNode(node.type, scope) : unknown;
+    if (written.kind !== 'unknown' && !this.#isOpenObject(written)) return written;
+    if (node.initializer) return this.#built(node, this.of(node.initializer, scope), scope);
     if (written.kind !== 'unknown') return written;
-    if (node.initializer) return this.of(node.initializer, scope);
     const list = node.parent.parent;
     if (ts.isForOfStatement(list)) return elementOf(this.of(list.expression, scope));
     if (!ts.isIdentifier(node.name)) return unknown;
     const assigned = firstAssignment(node.getSourceFile(), node.name.text);
     return assigned ? this.of(assigned, scope) : unknown;
+  }
+
+  /** `Record<string, unknown>`, `object`: says nothing of what is in it. */
+  #isOpenObject(type: Type): boolean {
+    if (type.kind === 'shape') return type.shape.type === 'object' && !type.shape.properties && !type.shape.additional;
+    return this.indexOf(type)?.kind === 'unknown' && this.membersOf(type)?.size === 0;
+  }
+
+  /** An object that is put together: `const body: Record<string, unknown> = { id }; if (full) body.rest = rest;`. */
+  #built(node: ts.VariableDeclaration, start: Type, scope: Scope): Type {
+    const literal = node.initializer && strip(node.initializer);
+    if (
+      start.kind !== 'object' ||
+      start.name ||
+      !literal ||
+      !ts.isObjectLiteralExpression(literal) ||
+      !ts.isIdentifier(node.name)
+    )
+      return start;
+    const members = new Map(start.members);
+    for (const [name, value] of assignedMembers(node)) {
+      const before = members.get(name);
+      const types = () => [before?.type() ?? nothing, this.of(value, scope)];
+      members.set(name, { type: () => union(types().filter(isPresent)), optional: true, node: before?.node });
+    }
+    return { ...start, members };
   }
 
   #parameter(node: ts.ParameterDeclaration, scope: Scope): Type {
@@ -459,7 +486,8 @@ export class Types {
   #result(node: SignatureNode, scope: Scope): Type {
     const written = node.type ? this.ofNode(node.type, scope) : unknown;
     // `z.ZodObject<…>` says less of a schema than the code that makes it.
-    return written.kind === 'unknown' || isTypeOfSchema(written) ? this.#inferred(node, scope) : written;
+    const isOpen = written.kind === 'unknown' || isTypeOfSchema(written) || this.#isOpenObject(written);
+    return isOpen ? this.#inferred(node, scope) : written;
   }
 
   /** What the body of a function returns. */
@@ -944,6 +972,27 @@ function isStatic(node: ts.Node): boolean {
 function parentCall(node: ts.Expression): ts.CallExpression | undefined {
   const { parent } = node;
   return ts.isCallExpression(parent) && parent.arguments.includes(node) ? parent : undefined;
+}
+
+const built = new WeakMap<ts.Node, readonly (readonly [name: string, value: ts.Expression])[]>();
+
+/** What is assigned to the members of a variable in the block that declares it: `body.total = 3`. */
+function assignedMembers(node: ts.VariableDeclaration): readonly (readonly [name: string, value: ts.Expression])[] {
+  const known = built.get(node);
+  if (known) return known;
+  const found: (readonly [string, ts.Expression])[] = [];
+  const name = node.name.getText();
+  const visit = (child: ts.Node): void => {
+    const isSet = ts.isBinaryExpression(child) && child.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+    if (isSet && ts.isPropertyAccessExpression(child.left) && ts.isIdentifier(child.left.expression)) {
+      if (child.left.expression.text === name) found.push([child.left.name.text, child.right]);
+    }
+    ts.forEachChild(child, visit);
+  };
+  const block = ts.findAncestor(node, ts.isBlock);
+  if (block) visit(block);
+  built.set(node, found);
+  return found;
 }
 
 const assigned = new WeakMap<ts.SourceFile, Map<string, ts.Expression>>();
