@@ -111,7 +111,7 @@ export function callOfLibrary(types: Types, module: string, member: string, call
   if (given.kind === 'function') return given;
   if (module === prismaClient) return member === 'Prisma.validator' ? validator : unknown;
   if (module === '') return callOfLanguage(types, member, call, argument, scope);
-  if (/^(?:lodash|lodash-es|lodash\/.*|radash|remeda)$/.test(module)) {
+  if (/^(?:lodash|lodash-es|lodash\/.*|radash|remeda|es-toolkit(?:\/.*)?)$/.test(module)) {
     const name = module.startsWith('lodash/') ? module.slice('lodash/'.length) : (member.split('.').at(-1) as string);
     return callOfLodash(types, name, call, argument, scope);
   }

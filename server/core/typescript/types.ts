@@ -175,7 +175,10 @@ export class Types {
   /** The type of what a declaration declares. */
   declared(node: ts.Node, scope: Scope): Type {
     const bound = boundIn(scope, node);
-    return bound ?? this.#once(node, scope, () => this.#declaration(node, scope));
+    if (bound) return bound;
+    // `export default wrap(handler)`
+    if (ts.isExpression(node) && !ts.isClassLike(node)) return this.of(node, scope);
+    return this.#once(node, scope, () => this.#declaration(node, scope));
   }
 
   #declaration(node: ts.Node, scope: Scope): Type {
@@ -185,7 +188,7 @@ export class Types {
     if (ts.isFunctionDeclaration(node)) return { kind: 'function', node, scope };
     if (ts.isClassLike(node)) return { kind: 'class', node, scope };
     if (ts.isEnumDeclaration(node)) return { kind: 'enum', node };
-    return ts.isExpression(node) ? this.of(node, scope) : unknown;
+    return unknown;
   }
 
   #variable(node: ts.VariableDeclaration, scope: Scope): Type {
