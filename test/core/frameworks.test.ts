@@ -192,6 +192,45 @@ app.use((err, req, res, next) => { res.status(err.status).json({ message: String
   ]);
 });
 
+test('a body that is made into something else before it is validated, and what a helper is given by name', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { z } from 'zod'; import { check } from './check'; const app = express(); app.use(express.json());
+const Order = z.object({ item: z.string(), owner: z.string() }); const Pay = z.object({ card: z.string() });
+app.post('/orders', (req, res) => { const input = Order.parse({ ...req.body, owner: req.user.id }); res.sendStatus(204); });
+app.post('/resolved', async (req, res) => { const made = await resolve(req.body); const input = Order.safeParse(made.body); res.sendStatus(204); });
+app.post('/pay', (req, res) => { check({ request: req, schema: Pay }); res.sendStatus(204); });`,
+    'check.ts': `import type { ZodType } from 'zod'; import type { Request } from 'express';
+export function check<S extends ZodType>({ request, schema }: { request: Request; schema: S }) { return schema.safeParse(request.body); }`,
+  };
+  assert.deepEqual(lines(files), [
+    'post /orders body{item!} 204',
+    'post /resolved body{item! owner!} 204',
+    'post /pay body{card!} 204',
+  ]);
+});
+
+test('another way to show who one is, beside the Authorization header, is no parameter', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express();
+const auth = () => (req, res, next) => { const token = req.headers.authorization ?? req.query.access_token ?? req.body.token; if (!token) return res.status(401).end(); next(); };
+app.get('/a', auth(), (req, res) => res.json({ page: req.query.page }));
+app.post('/verify', (req, res) => { check(req.body.token); res.status(204).json({ never: 'sent' }); });`,
+  };
+  assert.deepEqual(lines(files), ['get /a ?page=string 200{page} 401', 'post /verify body{token} 204']);
+});
+
+test('Hono: what hono-openapi states of a route', () => {
+  const files = {
+    'index.ts': `import { Hono } from 'hono'; import { describeRoute, resolver } from 'hono-openapi'; import { z } from 'zod';
+const Task = z.object({ id: z.number() });
+const app = new Hono().get('/tasks', describeRoute({ summary: 'All tasks', responses: { 200: { description: 'They', content: { 'application/json': { schema: resolver(z.array(Task)) } } } } }), async (c) => c.json(await load()));
+export default app;`,
+  };
+  const { operations } = read(files);
+  assert.deepEqual(operations.map(line), ['get /tasks 200[{id!}]']);
+  assert.equal(operations[0]?.summary, 'All tasks');
+});
+
 test('Next.js: folders, groups, re-exports, wrappers, helpers that answer', () => {
   const files = {
     'next.config.mjs': `export default { basePath: '/web' };`,

@@ -392,11 +392,7 @@ export class Reading {
    * where it is not made of the body.
    */
   #madeOfBody(node: ts.Expression, place: Place): ReadonlySet<string> | undefined {
-    const isBody = (one: ts.Expression) => {
-      const subject = this.subject(one, place);
-      const part = subject && this.#dialect.part(subject);
-      return part?.length === 1 && part[0] === 'body';
-    };
+    const isBody = (one: ts.Expression) => this.#isOfBody(one, place, true);
     let bare = strip(node);
     while (ts.isPropertyAccessExpression(bare)) bare = strip(bare.expression);
     const declared = ts.isIdentifier(bare) ? this.project.values.declarationOf(bare) : bare;
@@ -405,7 +401,13 @@ export class Reading {
     if (made && ts.isCallExpression(made) && made !== node) return made.arguments.some(isBody) ? new Set() : undefined;
     if (!made || !ts.isObjectLiteralExpression(made)) return undefined;
     if (!made.properties.some((one) => ts.isSpreadAssignment(one) && isBody(one.expression))) return undefined;
-    return new Set([...propertiesIn(made)].flatMap(([name, one]) => (this.subject(one, place) ? [] : [name])));
+    return new Set([...propertiesIn(made)].flatMap(([name, one]) => (this.#isOfBody(one, place) ? [] : [name])));
+  }
+
+  #isOfBody(node: ts.Expression, place: Place, isWhole = false): boolean {
+    const subject = this.subject(node, place);
+    const part = subject && this.#dialect.part(subject);
+    return part?.[0] === 'body' && (!isWhole || part.length === 1);
   }
 
   /** The names of a call's result that are read, where it is never passed on whole: `const query = Q.parse(req.query)`. */

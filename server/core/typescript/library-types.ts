@@ -161,7 +161,7 @@ function tupleOf(types: Types, node: ts.ArrayLiteralExpression, scope: Scope): T
 
 /** Functions of packages that give back the function they are given, with a memory or a brake. */
 const keepsFunction =
-  /^(?:react:(?:default\.|\*\.)?(?:cache|useCallback)|next\/cache(?:\.js)?:unstable_cache|lodash.*:.*(?:memoize|once|debounce|throttle)|(?:p-memoize|memoizee?|mem|memoize-one|express-async-handler):.*)$/;
+  /^(?:react:(?:default\.|\*\.)?(?:cache|useCallback)|next\/cache(?:\.js)?:unstable_cache|lodash(?:.*:.*|\/)(?:memoize|once|debounce|throttle).*|(?:p-memoize|memoizee?|mem|memoize-one|express-async-handler):.*)$/;
 
 function callOfLanguage(
   types: Types,

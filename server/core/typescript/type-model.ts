@@ -86,6 +86,8 @@ export type Type =
 
 export const unknown: Type = { kind: 'unknown' };
 export const nothing: Type = { kind: 'undefined' };
+/** No value at all: beside others it says nothing. */
+export const never: Type = { kind: 'union', of: [] };
 export const shaped = (shape: Shape): Type => ({ kind: 'shape', shape });
 export const text = shaped({ type: 'string' });
 export const number = shaped({ type: 'number' });
@@ -103,7 +105,8 @@ export function union(types: readonly Type[]): Type {
   const parts = hasList ? all.filter((type) => type !== emptyList) : all;
   const distinct = parts.filter((part, index) => parts.findIndex((other) => isSame(part, other)) === index);
   if (distinct.length === 1) return distinct[0] as Type;
-  return distinct.length === 0 ? unknown : { kind: 'union', of: distinct };
+  if (distinct.length === 0) return types.length > 0 ? never : unknown;
+  return { kind: 'union', of: distinct };
 }
 
 function isSame(a: Type, b: Type): boolean {

@@ -17,6 +17,7 @@ import {
   isPresent,
   type Member,
   type Members,
+  never,
   nil,
   nothing,
   number,
@@ -147,16 +148,14 @@ export class Types {
   #filled(type: Type, literal: Type): Type {
     const [said, written] = [this.membersOf(type), this.membersOf(literal)];
     if (!said || !written || written.size === 0) return type;
-    const isOpen = ({ type: of }: Member) => {
-      const own = present(of());
-      const index = this.indexOf(own);
-      return own.kind === 'unknown' || (index?.kind === 'unknown' && this.membersOf(own)?.size === 0);
-    };
     const filled = [...written].filter(([name, { type: of }]) => {
       const before = said.get(name);
-      return before && (isOpen(before) || before.optional) && present(of()).kind !== 'unknown';
+      const isFilled = before && (this.#isOpen(before.type()) || before.optional || !isPresent(of()));
+      return isFilled && !this.#isOpen(of());
     });
-    if (!filled.some(([name, { type: of }]) => of().kind === 'undefined' || isOpen(said.get(name) as Member))) return type;
+    const isMore = ([name, { type: of }]: [string, Member]) =>
+      !isPresent(of()) || this.#isOpen((said.get(name) as Member).type());
+    if (!filled.some(isMore)) return type;
     return { kind: 'object', members: new Map([...said, ...filled]) };
   }
 
@@ -443,11 +442,13 @@ export class Types {
 
   /** Does a type leave open what some of its members are? `{ data: any }`, an envelope. */
   isWeak(type: Type): boolean {
-    const members = this.membersOf(type);
-    return (
-      members !== undefined &&
-      [...members.values()].some((member) => !member.isBehaviour && present(member.type()).kind === 'unknown')
-    );
+    return [...(this.membersOf(type)?.values() ?? [])].some((member) => !member.isBehaviour && this.#isOpen(member.type()));
+  }
+
+  /** Is nothing known of a value but that it is an object? */
+  #isOpen(type: Type): boolean {
+    const own = present(type);
+    return own.kind === 'unknown' || this.#isOpenObject(own);
   }
 
   /** What an envelope holds in one call: what its declaration leaves open, as its body fills it with the arguments. */
@@ -457,22 +458,9 @@ export class Types {
       const argument = call.arguments[index];
       if (!argument || ts.isSpreadElement(argument) || !ts.isParameter(parameter) || parameter.dotDotDotToken) continue;
       const written = parameter.type ? this.ofNode(parameter.type, own) : unknown;
-      if (present(written).kind === 'unknown' || this.isWeak(written)) bindings.set(parameter, this.of(argument, scope));
+      if (this.#isOpen(written) || this.isWeak(written)) bindings.set(parameter, this.of(argument, scope));
     }
-    if (bindings.size === 0) return weak;
-    const filled = this.membersOf(this.#inferred(node, this.scope(bindings, own)));
-    const members = new Map([...(this.membersOf(weak) ?? [])]);
-    let isBetter = false;
-    for (const [name, member] of members) {
-      const better = filled?.get(name);
-      const type = better?.type();
-      const isOpen = present(member.type()).kind === 'unknown' && type && present(type).kind !== 'unknown';
-      const isNull = type?.kind === 'shape' && type.shape.type === 'null';
-      if (!better || !(isOpen || isNull)) continue;
-      members.set(name, { ...member, type: better.type });
-      isBetter = true;
-    }
-    return isBetter ? { kind: 'object', members } : weak;
+    return bindings.size === 0 ? weak : this.#filled(weak, this.#inferred(node, this.scope(bindings, own)));
   }
 
   /** What a callback gives back. */
@@ -530,12 +518,18 @@ export class Types {
     } else if (ts.isUnionTypeNode(node)) {
       for (const part of node.types) this.#infer(part, argument, bindings);
     } else if (ts.isTypeLiteralNode(node)) {
-      // `{ schema: S; handler: (input: Output<S>) => … }`: a function shows nothing of what it is given.
+      // `{ schema: S; handler: (input: Output<S>) => T }`: a function shows what it gives back, not what it is given.
       for (const item of node.members) {
         const name = nameText(item.name);
-        if (!ts.isPropertySignature(item) || !item.type || ts.isFunctionTypeNode(item.type) || name === undefined) continue;
+        if (!ts.isPropertySignature(item) || !item.type || name === undefined) continue;
         this.#infer(item.type, () => this.property(argument(), name), bindings);
       }
+    } else if (ts.isFunctionTypeNode(node)) {
+      const result = () => {
+        const type = argument();
+        return type.kind === 'function' ? this.result(type) : unknown;
+      };
+      this.#infer(node.type, result, bindings);
     }
   }
 
@@ -908,7 +902,7 @@ const keywords = new Map<ts.SyntaxKind, Type>([
   [ts.SyntaxKind.BigIntKeyword, shaped({ type: 'integer' })],
   [ts.SyntaxKind.UndefinedKeyword, nothing],
   [ts.SyntaxKind.VoidKeyword, nothing],
-  [ts.SyntaxKind.NeverKeyword, nothing],
+  [ts.SyntaxKind.NeverKeyword, never],
   [ts.SyntaxKind.ObjectKeyword, shaped({ type: 'object' })],
 ]);
 
