@@ -170,6 +170,22 @@ export class Search extends PartialType(CreateCat) {}`,
   assert.deepEqual([one?.summary, one?.tags, one?.parameters[0]?.shape.type], ['One cat', ['cats'], 'integer']);
 });
 
+test('NestJS: schemas that decorators write out, and streams of events', () => {
+  const { operations, types } = read({
+    'index.ts': `import { Controller, Get, Post, Body, Sse } from '@nestjs/common'; import { ApiBody, ApiOkResponse, ApiProperty, getSchemaPath } from '@nestjs/swagger';
+class Cat { @ApiProperty({ type: 'object', properties: { chip: { type: 'string' } } }) tags: Record<string, any>; @ApiProperty({ type: () => Cat, nullable: true }) mother: any; }
+@Controller('cats') export class Cats {
+  @Get() @ApiOkResponse({ schema: { allOf: [{ properties: { total: { type: 'number' } } }, { properties: { data: { type: 'array', items: { $ref: getSchemaPath(Cat) } } } }] } }) all() { return this.service.all(); }
+  @Post() @ApiBody({ schema: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] } }) make(@Body() body) { return {} as Cat; }
+  @Sse('news') news() { return this.service.news(); }
+}`,
+  });
+  assert.deepEqual(operations.map(line), ['get /cats 200{total data}', 'post /cats body{name!} 201<Cat>', 'get /cats/news 200_']);
+  assert.deepEqual(operations[0]?.responses[0]?.shape?.properties?.data, { type: 'array', items: { ref: 'Cat' } });
+  assert.deepEqual(Object.keys(types.get('Cat')?.properties?.tags?.properties ?? {}), ['chip']);
+  assert.equal(types.get('Cat')?.properties?.mother?.ref, 'Cat');
+});
+
 test('Express: guards, error handlers, envelopes, validators, uploads', () => {
   const files = {
     'index.ts': `import express from 'express'; import { expressjwt } from 'express-jwt'; import multer from 'multer'; import { z } from 'zod'; import { validate } from './validate';

@@ -137,7 +137,11 @@ export class Shapes {
       if (member.isBehaviour || isHidden(member.node) || !this.#isLoaded(name, member, type)) continue;
       const own = withLoads(member.type(), loadsBelow(type, name));
       if (own.kind === 'function' || own.kind === 'undefined' || own.kind === 'class') continue;
-      const shape = decorated(this.#types, member.node, this.of(own, depth + 1));
+      const shape = decorated(
+        { values: this.#types.values, types: this.#types, shapes: this },
+        member.node,
+        this.of(own, depth + 1),
+      );
       const key = nameInJson(member.node) ?? name;
       properties.push([key, { ...shape, ...commentOf(member.node) }]);
       const isSometimes =
