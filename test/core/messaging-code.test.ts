@@ -37,7 +37,7 @@ components:
   messages:
     Placed:
       name: OrderPlaced
-      headers: { type: object, required: [ce_id], properties: { ce_id: { type: string }, 'x-trace': { type: string } } }
+      headers: { type: object, required: [ce_id], properties: { ce_id: { type: string }, 'x-trace': { type: string }, priority: { type: integer } } }
       bindings: { kafka: { key: { type: string } } }
       payload: { $ref: '#/components/schemas/Order' }
   schemas:
@@ -199,7 +199,7 @@ function store() {
   return { ids, has: async (id: string) => ids.has(id), add: async (id: string) => void ids.add(id) };
 }
 
-const placed = (headers: Record<string, string> = { ce_id: '1' }) => ({
+const placed = (headers: Record<string, string> = { ce_id: '1', priority: '5' }) => ({
   address: 'shop.eu.orders',
   headers,
   body: JSON.stringify(order),
@@ -232,7 +232,7 @@ test('a message is handled once for its id, tried again within bounds, then a de
   assert.deepEqual(seen[0].message, {
     name: 'OrderPlaced',
     parameters: { region: 'eu' },
-    headers: { ce_id: '1' },
+    headers: { ce_id: '1', priority: 5 },
     payload: order,
   });
   assert.deepEqual([...handled.ids], ['1']);

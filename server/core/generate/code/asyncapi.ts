@@ -176,13 +176,12 @@ function contentsType(name: string, messages: readonly Message[], extra: string,
     const { value } = one;
     const isNamed = messages.length > 1;
     const schema = isJson(one) ? payloadSchema(one) : { type: 'string' };
-    const headers = types.resolve(value.headers);
     const kafka = isRecord(value.bindings) && isRecord(value.bindings.kafka) ? value.bindings.kafka : {};
     return [
       isNamed ? `  name: ${JSON.stringify(one.name).replaceAll('"', "'")};\n` : '',
       extra,
       kafka.key === undefined ? '' : '  /** Messages with the same key stay in order. */\n  key?: string;\n',
-      isRecord(headers) ? `  headers?: ${optional(types.of(value.headers, '  '), idHeader(one))};\n` : '',
+      headersIn(one, types) ? `  headers?: ${optional(types.of(value.headers, '  '), idHeader(one))};\n` : '',
       `  payload: ${schema === undefined ? 'unknown' : types.of(schema, '  ')};\n`,
     ].join('');
   });
@@ -197,6 +196,27 @@ function optional(type: string, header: string): string {
   return /^\{\n/.test(type)
     ? type.replace(new RegExp(`^( *)${propertyName(header)}: `, 'm'), `$1${propertyName(header)}?: `)
     : type;
+}
+
+/** What a header, which is text, is declared to be; `unknown` is what no text becomes by itself. */
+const kindsOfHeaders: Readonly<Record<string, string>> = {
+  string: 'String',
+  integer: 'Number',
+  number: 'Number',
+  boolean: 'Boolean',
+};
+
+/** The declared headers of a message and their kinds; undefined where none are declared. */
+function headersIn({ value }: Message, types: SchemaTypes): [name: string, kind: string][] | undefined {
+  const headers = types.resolve(value.headers);
+  const properties = isRecord(headers) && isRecord(headers.properties) ? headers.properties : undefined;
+  return (
+    properties &&
+    Object.entries(properties).map(([name, written]) => {
+      const property = types.resolve(written);
+      return [name, (isRecord(property) && kindsOfHeaders[String(property.type)]) || 'unknown'];
+    })
+  );
 }
 
 /** The header that holds the id of a message: a declared one, or one of this code's own. */
@@ -292,7 +312,18 @@ function reading(
   }
   if (address === undefined) fields.push('address: received.address');
   else if (parametersIn(address).length > 0) fields.push(`parameters: parametersOf(${quoted(address)}, received)`);
-  if (messages.some(({ value }) => value.headers)) fields.push('headers: received.headers');
+  const headers = messages.flatMap((one) => headersIn(one, types) ?? []);
+  if (headers.length > 0) {
+    const kinds = headers.flatMap(([name, kind]) =>
+      kind === 'Number' || kind === 'Boolean' ? [`${quoted(name)}: ${kind}`] : [],
+    );
+    const isText = headers.every(([, kind]) => kind === 'String');
+    fields.push(
+      isText
+        ? 'headers: received.headers as Record<string, unknown>'
+        : `headers: headersOf(received, { ${[...new Set(kinds)].join(', ')} })`,
+    );
+  }
   fields.push(`payload: ${!first || isJson(first) ? 'json(received)' : 'received.body'}`);
   return `({\n${fields.map((field) => `${indent}  ${field},\n`).join('')}${indent}}) as ${type}`;
 }

@@ -25,6 +25,12 @@ const readers: Readonly<Record<string, string>> = {
   }
 }
 `,
+  headersOf: `/** The headers, which come as text, as what they are declared to be. */
+function headersOf({ headers }: Received, kinds: Record<string, typeof Number | typeof Boolean>): Record<string, unknown> {
+  const of = (name: string, text: string) => (kinds[name] === Boolean ? text === 'true' : kinds[name] === Number ? Number(text) : text);
+  return Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, text === undefined ? text : of(name, text)]));
+}
+`,
   parametersOf: `/** The parts of an address that stand where its template has names. */
 function parametersOf(template: string, { address }: Received): Record<string, string> {
   const names: string[] = [];
