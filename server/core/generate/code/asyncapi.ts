@@ -320,7 +320,7 @@ function reading(
     const isText = headers.every(([, kind]) => kind === 'String');
     fields.push(
       isText
-        ? 'headers: received.headers as Record<string, unknown>'
+        ? 'headers: received.headers as unknown'
         : `headers: headersOf(received, { ${[...new Set(kinds)].join(', ')} })`,
     );
   }

@@ -26,7 +26,7 @@ const readers: Readonly<Record<string, string>> = {
 }
 `,
   headersOf: `/** The headers, which come as text, as what they are declared to be. */
-function headersOf({ headers }: Received, kinds: Record<string, typeof Number | typeof Boolean>): Record<string, unknown> {
+function headersOf({ headers }: Received, kinds: Record<string, typeof Number | typeof Boolean>): unknown {
   const of = (name: string, text: string) => (kinds[name] === Boolean ? text === 'true' : kinds[name] === Number ? Number(text) : text);
   return Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, text === undefined ? text : of(name, text)]));
 }
