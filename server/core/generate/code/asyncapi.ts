@@ -319,9 +319,7 @@ function reading(
     );
     const isText = headers.every(([, kind]) => kind === 'String');
     fields.push(
-      isText
-        ? 'headers: received.headers as unknown'
-        : `headers: headersOf(received, { ${[...new Set(kinds)].join(', ')} })`,
+      isText ? 'headers: received.headers as unknown' : `headers: headersOf(received, { ${[...new Set(kinds)].join(', ')} })`,
     );
   }
   fields.push(`payload: ${!first || isJson(first) ? 'json(received)' : 'received.body'}`);
