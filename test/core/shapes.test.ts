@@ -270,6 +270,64 @@ const withLines = Prisma.validator<Prisma.OrderDefaultArgs>()({ include: { lines
   );
 });
 
+test('Drizzle queries give the columns of their tables, as they choose', () => {
+  const files = {
+    'schema.ts': `import { boolean, integer, jsonb, pgEnum, pgTable, serial, text, timestamp } from 'drizzle-orm/pg-core';
+export const role = pgEnum('role', ['admin', 'guest']);
+export const users = pgTable('users', { id: serial('id').primaryKey(), name: text('name').notNull(), nick: text('nick'), role: role('role').notNull(), tags: text('tags').array().notNull(), settings: jsonb('settings').$type<{ dark: boolean }>().notNull(), at: timestamp('at').defaultNow().notNull() });
+export const posts = pgTable('posts', { id: serial('id').primaryKey(), by: integer('by').notNull(), open: boolean('open') });`,
+    'db.ts': `import { drizzle } from 'drizzle-orm/node-postgres'; import * as schema from './schema'; export const db = drizzle(pool, { schema });`,
+  };
+  const uses = `import { count, type InferSelectModel } from 'drizzle-orm'; import { db } from './db'; import { posts, users } from './schema';`;
+  const id = { type: 'integer' };
+  const nick = { type: 'string', nullable: true };
+  const post = object({ id, by: id, open: { type: 'boolean', nullable: true } });
+  const user = object({
+    id,
+    name: string,
+    nick,
+    role: { type: 'string', enum: ['admin', 'guest'] },
+    tags: list(string),
+    settings: object({ dark: { type: 'boolean' } }),
+    at: { type: 'string', format: 'date-time' },
+  });
+  assert.deepEqual(answered(uses, 'await db.select().from(users).where(x).limit(1)', files), list(user));
+  assert.deepEqual(
+    answered(
+      `${uses} const load = async () => { const [one] = await db.select().from(posts); return one; };`,
+      'await load()',
+      files,
+    ),
+    post,
+  );
+  assert.deepEqual(
+    answered(uses, 'await db.select({ id: users.id, post: posts, total: count() }).from(users).innerJoin(posts, x)', files),
+    list(object({ id, post, total: {} }, ['id', 'post'])),
+  );
+  assert.deepEqual(
+    answered(uses, 'await db.select({ open: posts.id }).from(users).leftJoin(posts, x)', files),
+    list(object({ open: { ...id, nullable: true } })),
+  );
+  // Below the names of the tables in the database, which is not followed.
+  assert.deepEqual(answered(uses, 'await db.select().from(users).leftJoin(posts, x)', files), list({}));
+  assert.deepEqual(
+    answered(uses, 'await db.query.users.findFirst({ columns: { name: true, nick: true } })', files),
+    object({ name: string, nick }),
+  );
+  assert.deepEqual(
+    answered(uses, 'await db.query.posts.findMany({ columns: { open: false }, with: { author: true } })', files),
+    list(object({ id, by: id, author: {} }, ['id', 'by'])),
+  );
+  assert.deepEqual(
+    answered(uses, 'await db.transaction(async (tx) => tx.insert(posts).values(x).returning({ id: posts.id }))', files),
+    list(object({ id })),
+  );
+  assert.deepEqual(
+    answered(uses, '{ a: {} as typeof posts.$inferSelect, b: {} as InferSelectModel<typeof posts> }', files),
+    object({ a: post, b: post }),
+  );
+});
+
 test('what a module exports by default is read, a call too', () => {
   const files = {
     'wrap.ts': 'export const wrap = (name: string) => <F extends (...given: any[]) => any>(target: F): F => target;',

@@ -1,5 +1,6 @@
 /** What the language's own functions and a few libraries give back, by name: lists, texts, Object, lodash, TypeORM, axios. */
 import ts from 'ts6';
+import { callOfDrizzle, chained, drizzle, isDrizzle, methodOfDrizzle } from './drizzle.ts';
 import { isPrismaClient, prismaResult, prismaType } from './prisma.ts';
 import { prismaClient } from './prisma-schema.ts';
 import { isSchemaLibrary, schemaMethod, schemaOfCall } from './schema-libraries.ts';
@@ -33,6 +34,11 @@ export function typeOfLibrary(types: Types, module: string, name: string, args: 
   const external: Type = { kind: 'external', module, name, args, from };
   if (isSchemaLibrary(module) && /(?:^|\.)(?:infer|output|input|TypeOf|Static|InferOutput|InferInput)$/.test(name))
     return first.kind === 'schema' ? shaped(first.shape) : unknown;
+  if (isDrizzle(module)) {
+    if (/^InferSelectModel$|^InferModel$/.test(name)) return types.property(first, '$inferSelect');
+    if (name === 'InferInsertModel') return types.property(first, '$inferInsert');
+    return { ...external, module: drizzle };
+  }
   if (module === prismaClient) return prismaType(types, name, args, from) ?? external;
   if (module !== '') return passThrough.has(name) ? first : external;
   switch (name) {
@@ -105,6 +111,7 @@ export function callOfLibrary(types: Types, module: string, member: string, call
     return node && !ts.isSpreadElement(node) ? types.of(node, scope) : unknown;
   };
   if (isSchemaLibrary(module)) return schemaOfCall(types, module, member, call, scope);
+  if (isDrizzle(module)) return callOfDrizzle(types, member, call, scope);
   if (/^hono-openapi(?:\/|$)/.test(module)) return member === 'resolver' ? argument(0) : unknown;
   const [first] = call.arguments;
   const given = first && keepsFunction.test(`${module}:${member}`) ? argument(0) : unknown;
@@ -267,6 +274,8 @@ function methodOfAny(types: Types, name: string, call: ts.CallExpression, scope:
 }
 
 function methodOfList(types: Types, owner: Type, name: string, call: ts.CallExpression, scope: Scope): Type {
+  const query = owner.kind === 'array' ? chained(types, owner, name) : undefined;
+  if (query) return query;
   const element = elementOf(owner);
   if (/^(?:filter|slice|sort|reverse|toSorted|toReversed|splice)$/.test(name)) return list(element);
   if (/^(?:find|findLast|at|pop|shift)$/.test(name)) return nullable(element);
@@ -293,6 +302,7 @@ function methodOfList(types: Types, owner: Type, name: string, call: ts.CallExpr
 }
 
 function methodOfExternal(types: Types, owner: External, name: string, call: ts.CallExpression, scope: Scope): Type {
+  if (owner.module === drizzle) return methodOfDrizzle(types, owner, name, call, scope);
   if (owner.module === '' && owner.name === 'Map') return name === 'get' ? nullable(owner.args[1] ?? unknown) : unknown;
   if (owner.name === 'Repository') return methodOfRepository(types, owner, name, call, scope);
   if (/QueryBuilder$/.test(owner.name)) return methodOfQuery(owner, name, call);

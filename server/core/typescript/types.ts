@@ -32,6 +32,7 @@ import {
   union,
   unknown,
 } from './type-model.ts';
+import { calledOfDrizzle, drizzle, propertyOfDrizzle } from './drizzle.ts';
 import { isPrismaClient, prismaEnum } from './prisma.ts';
 import { prismaClient } from './prisma-schema.ts';
 import { exportedName, member as memberOfModule, named, type Named } from './names.ts';
@@ -263,6 +264,7 @@ export class Types {
     const index = turn.parameters.indexOf(node);
     const owner = this.of(call.expression.expression, scope);
     if (name === 'then' || name === '$transaction') return index === 0 ? owner : unknown;
+    if (name === 'transaction' && owner.kind === 'external' && owner.module === drizzle) return index === 0 ? owner : unknown;
     if (/^(?:reduce|reduceRight)$/.test(name)) {
       if (index === 1) return elementOf(owner);
       return index === 0 && call.arguments[1] ? this.of(call.arguments[1], scope) : unknown;
@@ -399,6 +401,7 @@ export class Types {
     if (target.kind === 'function') return this.#returned(target, node, scope);
     if (target.kind === 'package') return callOfLibrary(this, target.module, target.member, node, scope);
     const [first] = node.arguments;
+    if (target.kind === 'external' && target.module === drizzle) return calledOfDrizzle(target);
     if (target.kind === 'external' && target.name === 'Prisma.validator' && first) return this.of(first, scope);
     return unknown;
   }
@@ -760,6 +763,7 @@ export class Types {
       return { ...type, member: isWhole && type.module !== '' ? name : `${type.member}.${name}` };
     }
     if (type.kind === 'schema') return partOfSchema(type.shape, name);
+    if (type.kind === 'external' && type.module === drizzle) return propertyOfDrizzle(this, type, name);
     if (type.kind === 'external' && isPrismaClient(type)) return { kind: 'delegate', model: name, from: type.from };
     if (type.kind === 'enum') {
       const found = type.node.members.find((item) => nameText(item.name) === name);
