@@ -235,6 +235,22 @@ app.post('/verify', (req, res) => { check(req.body.token); res.status(204).json(
   assert.deepEqual(lines(files), ['get /a ?page=string 200{page} 401', 'post /verify body{token} 204']);
 });
 
+test('Hono: what procedures of tRPC give back to a caller that a middleware sets', () => {
+  const files = {
+    'index.ts': `import { Hono } from 'hono'; import { caller } from './caller'; const app = new Hono().use(caller)
+  .get('/posts', async (c) => c.json(await c.var.api.posts.list({ page: 1 })))
+  .get('/me', async (c) => { const me = await c.var.api.me(); return c.json({ me }, 200); });
+export default app;`,
+    'caller.ts': `import { createMiddleware } from 'hono/factory'; import { appRouter, createCallerFactory } from './trpc'; const createCaller = createCallerFactory(appRouter);
+export const caller = createMiddleware<{ Variables: { api: ReturnType<typeof createCaller> } }>(async (c, next) => { c.set('api', createCaller(c.get('ctx'))); await next(); });`,
+    'trpc.ts': `import { initTRPC } from '@trpc/server'; import { z } from 'zod'; const t = initTRPC.context<Context>().create({ transformer });
+export const createCallerFactory = t.createCallerFactory; const procedure = t.procedure.use(async (opts) => opts.next());
+const posts = t.router({ list: procedure.use(auth()).input(z.object({ page: z.number() })).output(z.array(z.object({ id: z.string() }))).query(async ({ input }) => load(input)) });
+export const appRouter = t.router({ posts, me: procedure.query(async () => ({ name: 'x' })) });`,
+  };
+  assert.deepEqual(lines(files), ['get /posts 200[{id!}]', 'get /me 200{me!}']);
+});
+
 test('Hono: what hono-openapi states of a route', () => {
   const files = {
     'index.ts': `import { Hono } from 'hono'; import { describeRoute, resolver } from 'hono-openapi'; import { z } from 'zod';

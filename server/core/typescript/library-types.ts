@@ -22,6 +22,7 @@ import {
   unknown,
   withLoads,
 } from './type-model.ts';
+import { callOfTrpc, methodOfTrpc, trpc } from './trpc.ts';
 import { loadsOfFind } from './typeorm.ts';
 import type { Types } from './types.ts';
 
@@ -111,6 +112,7 @@ export function callOfLibrary(types: Types, module: string, member: string, call
     return node && !ts.isSpreadElement(node) ? types.of(node, scope) : unknown;
   };
   if (isSchemaLibrary(module)) return schemaOfCall(types, module, member, call, scope);
+  if (module === trpc) return callOfTrpc(member);
   if (isDrizzle(module)) return callOfDrizzle(types, member, call, scope);
   if (/^hono-openapi(?:\/|$)/.test(module)) return member === 'resolver' ? argument(0) : unknown;
   const [first] = call.arguments;
@@ -302,6 +304,7 @@ function methodOfList(types: Types, owner: Type, name: string, call: ts.CallExpr
 }
 
 function methodOfExternal(types: Types, owner: External, name: string, call: ts.CallExpression, scope: Scope): Type {
+  if (owner.module === trpc) return methodOfTrpc(types, owner, name, call, scope);
   if (owner.module === drizzle) return methodOfDrizzle(types, owner, name, call, scope);
   if (owner.module === '' && owner.name === 'Map') return name === 'get' ? nullable(owner.args[1] ?? unknown) : unknown;
   if (owner.name === 'Repository') return methodOfRepository(types, owner, name, call, scope);

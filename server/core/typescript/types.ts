@@ -33,6 +33,7 @@ import {
   unknown,
 } from './type-model.ts';
 import { calledOfDrizzle, drizzle, propertyOfDrizzle } from './drizzle.ts';
+import { calledOfTrpc, propertyOfTrpc, trpc } from './trpc.ts';
 import { isPrismaClient, prismaEnum } from './prisma.ts';
 import { prismaClient } from './prisma-schema.ts';
 import { exportedName, member as memberOfModule, named, type Named } from './names.ts';
@@ -108,7 +109,7 @@ export class Types {
     if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) return text;
     if (ts.isNumericLiteral(node)) return number;
     if (ts.isIdentifier(node)) return this.#identifier(node, scope);
-    if (ts.isPropertyAccessExpression(node)) return this.property(this.of(node.expression, scope), node.name.text);
+    if (ts.isPropertyAccessExpression(node)) return this.#accessed(node, scope);
     if (ts.isElementAccessExpression(node)) return this.#element(node, scope);
     if (ts.isCallExpression(node)) return this.#call(node, scope);
     if (ts.isNewExpression(node)) return this.#created(node, scope);
@@ -123,6 +124,20 @@ export class Types {
     if (ts.isTypeOfExpression(node)) return text;
     if (ts.isVoidExpression(node)) return nothing;
     return this.#keyword(node, scope);
+  }
+
+  #accessed(node: ts.PropertyAccessExpression, scope: Scope): Type {
+    const type = this.property(this.of(node.expression, scope), node.name.text);
+    if (type.kind !== 'unknown') return type;
+    const owner = strip(node.expression);
+    return ts.isPropertyAccessExpression(owner) && owner.name.text === 'var' ? this.#contextVariable(node, node.name.text) : type;
+  }
+
+  /** `c.var.api` of Hono: what the middlewares of the project set, `c.set('api', …)`. */
+  #contextVariable(at: ts.Node, name: string): Type {
+    if (!/\bhono\b/.test(at.getSourceFile().text)) return unknown;
+    const found = this.values.files().flatMap((file) => settersIn(file).filter(([key]) => key === name));
+    return found.length > 0 ? union(found.map(([, value]) => this.of(value))) : unknown;
   }
 
   #keyword(node: ts.Expression, scope: Scope): Type {
@@ -402,6 +417,7 @@ export class Types {
     if (target.kind === 'package') return callOfLibrary(this, target.module, target.member, node, scope);
     const [first] = node.arguments;
     if (target.kind === 'external' && target.module === drizzle) return calledOfDrizzle(target);
+    if (target.kind === 'external' && target.module === trpc) return calledOfTrpc(this, target, node, scope);
     if (target.kind === 'external' && target.name === 'Prisma.validator' && first) return this.of(first, scope);
     return unknown;
   }
@@ -764,6 +780,7 @@ export class Types {
     }
     if (type.kind === 'schema') return partOfSchema(type.shape, name);
     if (type.kind === 'external' && type.module === drizzle) return propertyOfDrizzle(this, type, name);
+    if (type.kind === 'external' && type.module === trpc) return propertyOfTrpc(this, type, name);
     if (type.kind === 'external' && isPrismaClient(type)) return { kind: 'delegate', model: name, from: type.from };
     if (type.kind === 'enum') {
       const found = type.node.members.find((item) => nameText(item.name) === name);
@@ -973,6 +990,27 @@ function isStatic(node: ts.Node): boolean {
 function parentCall(node: ts.Expression): ts.CallExpression | undefined {
   const { parent } = node;
   return ts.isCallExpression(parent) && parent.arguments.includes(node) ? parent : undefined;
+}
+
+const setters = new WeakMap<ts.SourceFile, (readonly [name: string, value: ts.Expression])[]>();
+
+/** What is set on a context by name in a file: `c.set('user', user)`. */
+function settersIn(file: ts.SourceFile): (readonly [name: string, value: ts.Expression])[] {
+  let found = setters.get(file);
+  if (found) return found;
+  found = [];
+  setters.set(file, found);
+  if (!/\.set\(\s*['"]/.test(file.text) || !/\bhono\b/.test(file.text)) return found;
+  const all = found;
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === 'set') {
+      const [name, value] = node.arguments;
+      if (name && value && ts.isStringLiteralLike(name)) all.push([name.text, value]);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
 }
 
 const built = new WeakMap<ts.Node, readonly (readonly [name: string, value: ts.Expression])[]>();
