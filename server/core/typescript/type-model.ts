@@ -116,6 +116,10 @@ function isSame(a: Type, b: Type): boolean {
     return a.node === b.node && JSON.stringify(a.loads) === JSON.stringify(b.loads) && a.args.length === 0 && b.args.length === 0;
   if (a.kind === 'alias' && b.kind === 'alias') return a.node === b.node && a.args.length === 0 && b.args.length === 0;
   if (a.kind === 'array' && b.kind === 'array') return isSame(a.of, b.of);
+  if (a.kind === 'external' && b.kind === 'external') {
+    const isAlike = a.module === b.module && a.name === b.name && a.args.length === b.args.length && a.joins === b.joins;
+    return isAlike && a.args.every((argument, index) => isSame(argument, b.args[index] as Type));
+  }
   return a.kind === b.kind && (a.kind === 'unknown' || a.kind === 'undefined');
 }
 
