@@ -225,6 +225,20 @@ export function check<S extends ZodType>({ request, schema }: { request: Request
   ]);
 });
 
+test('routers of classes whose path the base class is given, and handlers that a wrapper passes on', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { Info } from './info'; import type { Base } from './base';
+class Api { private readonly all: Base[]; constructor() { this.all = [new Info()]; } register = (app) => { this.all.forEach((one) => app.use(\`/v2/\${one.path}\`, one.router())); }; }
+const app = express(); new Api().register(app);`,
+    'base.ts': `export abstract class Base { readonly path: string; protected constructor(path: string) { this.path = path; } abstract router: () => Router;
+  protected traced = (handler) => async (req, res) => { await context.with(span, handler, this, req, res); }; }`,
+    'info.ts': `import { Router } from 'express'; import { Base } from './base';
+export class Info extends Base { constructor() { super('info'); } router = () => { const router = Router(); router.post('/version', this.traced(this.version)); return router; };
+  private version = (req, res) => { res.status(201).json({ version: req.body.name }); }; }`,
+  };
+  assert.deepEqual(lines(files), ['post /v2/info/version body{name} 201{version}']);
+});
+
 test('another way to show who one is, beside the Authorization header, is no parameter', () => {
   const files = {
     'index.ts': `import express from 'express'; const app = express();

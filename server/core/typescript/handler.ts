@@ -80,13 +80,31 @@ export function functionsOf(values: Values, node: ts.Expression, env: Env): (Val
   if (ts.isSpreadElement(node)) return functionsOf(values, node.expression, env);
   const bare = strip(node);
   const value = values.of(bare, env);
-  if (value?.kind === 'function') return [value];
+  if (value?.kind === 'function') return [value, ...passedOn(values, bare, value, env)];
   if (value?.kind === 'list') return value.items.flatMap((item) => functionsOf(values, item, value.env));
   if (!ts.isCallExpression(bare)) return [];
   const callee = strip(bare.expression);
   const bound =
     ts.isPropertyAccessExpression(callee) && callee.name.text === 'bind' ? functionsOf(values, callee.expression, env) : [];
   return [...bound, ...bare.arguments.flatMap((argument) => functionsOf(values, argument, env))];
+}
+
+/** The functions a wrapper is given and passes on instead of calling: `(req, res) => context.with(span, handler, this, req, res)`. */
+function passedOn(
+  values: Values,
+  node: ts.Expression,
+  { node: wrapper }: Value & { kind: 'function' },
+  env: Env,
+): (Value & { kind: 'function' })[] {
+  const target = ts.isCallExpression(node) ? values.of(node.expression, env) : undefined;
+  if (!ts.isCallExpression(node) || target?.kind !== 'function') return [];
+  const text = wrapper.body?.getText() ?? '';
+  return target.node.parameters.flatMap((parameter, index) => {
+    const [name, argument] = [parameter.name.getText(), node.arguments[index]];
+    const isPassed = ts.isIdentifier(parameter.name) && new RegExp(`[(,]\\s*${name}\\s*[,)]`).test(text);
+    const isCalled = new RegExp(`\\b${name}\\s*(?:\\(|\\.(?:call|apply|bind)\\b)`).test(text);
+    return argument && isPassed && !isCalled ? functionsOf(values, argument, env) : [];
+  });
 }
 
 /** What is gathered from all the handlers of one route. */

@@ -503,7 +503,20 @@ export class Values {
   #inherited(node: ts.ClassLikeDeclaration, name: string, env: Env): Value | undefined {
     const base = baseOf(node);
     const value = base && this.of(base.expression, this.root);
-    return value?.kind === 'class' && value.node !== node ? this.#memberOf({ ...value, env }, name) : undefined;
+    if (value?.kind !== 'class' || value.node === node) return undefined;
+    return this.#memberOf({ ...value, env }, name) ?? this.#givenToBase(node, value.node, name, env);
+  }
+
+  /** A field that the constructor of a base class fills with what `super('users')` gives it. */
+  #givenToBase(node: ts.ClassLikeDeclaration, base: ts.ClassLikeDeclaration, name: string, env: Env): Value | undefined {
+    const call = node.members
+      .find(ts.isConstructorDeclaration)
+      ?.body?.statements.map(superCall)
+      .find((one) => one !== undefined);
+    const maker = base.members.find(ts.isConstructorDeclaration);
+    if (!call || !maker) return undefined;
+    const inner = this.enter(call, 'super', base, env, env, this.#bindings(maker.parameters, call.arguments, env));
+    return this.#memberOf({ kind: 'instance', node: base, env: inner }, name);
   }
 
   /** A field or parameter that a container fills: an instance of the class its type names. */
@@ -637,6 +650,12 @@ interface Known {
 }
 
 /** Is the value of the expression as soon found as looked up? */
+/** The call of the base class's constructor that a statement is. */
+function superCall(statement: ts.Statement): ts.CallExpression | undefined {
+  const call = ts.isExpressionStatement(statement) ? statement.expression : undefined;
+  return call && ts.isCallExpression(call) && call.expression.kind === ts.SyntaxKind.SuperKeyword ? call : undefined;
+}
+
 function isPlain(node: ts.Expression): boolean {
   return ts.isLiteralExpression(node) || ts.isArrayLiteralExpression(node) || ts.isFunctionLike(node) || ts.isClassLike(node);
 }
