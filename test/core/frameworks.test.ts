@@ -239,6 +239,16 @@ export class Info extends Base { constructor() { super('info'); } router = () =>
   assert.deepEqual(lines(files), ['post /v2/info/version body{name} 201{version}']);
 });
 
+test('what a check of a part of the request gives back are names of the part', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { validateRequest } from './validate'; const app = express();
+app.post('/swaps', (req, res) => { const { from, to = 'btc' } = validateRequest(req.body, [{ name: 'from', type: 'string' }]); res.sendStatus(201); });
+app.post('/users', async (req, res) => { const { user } = await create(req.body); const { error } = validateRequest(req.body); res.sendStatus(201); });`,
+    'validate.ts': `export const validateRequest = (given: any, fields: any[]) => { const found: any = {}; for (const { name } of fields) found[name] = given[name]; return found; };`,
+  };
+  assert.deepEqual(lines(files), ['post /swaps body{from to} 201', 'post /users 201']);
+});
+
 test('another way to show who one is, beside the Authorization header, is no parameter', () => {
   const files = {
     'index.ts': `import express from 'express'; const app = express();

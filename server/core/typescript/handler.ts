@@ -376,6 +376,7 @@ export class Reading {
   #validated(call: ts.CallExpression, place: Place): void {
     if (call.arguments.length === 0) return;
     this.#validator(call, place);
+    this.#checked(call, place);
     for (const [index, argument] of call.arguments.entries()) {
       const subject = this.subject(argument, place);
       const [part, ...path] = (subject && this.#dialect.part(subject)) ?? [];
@@ -388,6 +389,29 @@ export class Reading {
       if (schema?.kind !== 'schema') continue;
       const used = part === 'query' && path.length === 0 ? this.#usedOf(call, place) : undefined;
       this.schema(part, path, used ? onlyUsed(schema.shape, used) : schema.shape, call);
+    }
+  }
+
+  /** `const { from, to } = validateRequest(req.body, …)`: what a check gives back of a part are names of the part. */
+  #checked(call: ts.CallExpression, place: Place): void {
+    const callee = strip(call.expression);
+    const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
+    const [first] = call.arguments;
+    let at: ts.Node = call;
+    while (ts.isAwaitExpression(at.parent)) at = at.parent;
+    const { parent } = at;
+    const pattern = ts.isVariableDeclaration(parent) && ts.isObjectBindingPattern(parent.name) ? parent.name : undefined;
+    const isResult = pattern?.elements.some((element) =>
+      /^(?:data|error|errors|success|value|result|issues)$/.test(element.name.getText()),
+    );
+    if (!pattern || isResult || !first || ts.isSpreadElement(first) || !/^(?:validate|check|sanitize)/i.test(name)) return;
+    const subject = this.subject(first, place);
+    const part = subject && this.#dialect.part(subject);
+    if (!subject || part?.length !== 1) return;
+    for (const element of pattern.elements) {
+      const key = nameText((element.propertyName ?? element.name) as ts.PropertyName);
+      const own = element.dotDotDotToken || key === undefined ? undefined : step(subject, key);
+      if (own) this.#record(own, shapeOfDefault(element.initializer), element);
     }
   }
 
