@@ -1,4 +1,4 @@
-/** TypeScript for the specification in front: types, the interface of its handlers, a client. No file is overwritten. */
+/** TypeScript for the specification in front: types, the interface of its handlers, who calls them. No file is overwritten. */
 import * as vscode from 'vscode';
 import type { Server } from './server.ts';
 
@@ -7,7 +7,7 @@ export async function codeOfSpecification(server: Server, operation?: string, fo
   const document = vscode.window.activeTextEditor?.document;
   const names = document ? await server.run('lintel.operations', document.uri.toString()) : [];
   if (!document || names.length === 0) {
-    vscode.window.showWarningMessage('Open an OpenAPI document that has operations.');
+    vscode.window.showWarningMessage('Open an OpenAPI or AsyncAPI document that has operations.');
     return;
   }
   const only = operation ?? (await pickOperation(names));

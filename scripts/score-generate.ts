@@ -4,7 +4,8 @@
  * `npm run score:generate -- CHECKOUT… [--misses]` for the repositories of the table below, told by the last parts of the
  * checkout's path; `npm run score:generate -- CHECKOUT --entry FILE… --spec FILE [--base PATH]` for any other.
  * Recall is the share of the contract that the code's document has, precision the share of the document that the
- * contract has, counted over operations that both have. A contract that lacks what the code does costs precision.
+ * contract has, counted over operations that both have. A contract that lacks what the code does costs precision; one
+ * that says nothing of a body but that it is an object says nothing for or against its properties.
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -27,6 +28,11 @@ export interface Target {
   readonly only?: string;
   /** Operations the code serves, seen by a person, that the contract lacks: `GET /path`, or all that are deprecated. */
   readonly undocumented?: readonly string[] | 'deprecated';
+  /**
+   * The property below which the code, seen by a person, answers what the contract describes without it: `data`. Counted
+   * are the properties below it, where more of an operation's agree that way.
+   */
+  readonly envelope?: string;
 }
 
 const known: Readonly<Record<string, Target>> = {
@@ -65,6 +71,7 @@ const known: Readonly<Record<string, Target>> = {
     entries: ['apps/web/next.config.mjs'],
     spec: 'docs/api-v2-reference/openapi.yml',
     only: '/api/v2',
+    envelope: 'data',
   },
   'nestjs/swagger': {
     entries: ['e2e/validate-schema.e2e-spec.ts'],
@@ -106,7 +113,13 @@ interface Operation {
  * Compares a document with a contract, both plain values; path parameters are compared by place, not by name.
  * @param base what the contract's paths stand below in the document
  */
-export function compare(document: Json, contract: Json, base: string, undocumented: Target['undocumented'] = []): Scores {
+export function compare(
+  document: Json,
+  contract: Json,
+  base: string,
+  undocumented: Target['undocumented'] = [],
+  envelope?: string,
+): Scores {
   const found = operationsOf(document, '');
   const wanted = operationsOf(contract, base);
   const adjudicated = new Set(undocumented === 'deprecated' ? [] : undocumented.map(normal));
@@ -115,11 +128,17 @@ export function compare(document: Json, contract: Json, base: string, undocument
   const known = [...found.keys()].filter((key) => !isKnown(key));
   const both = [...wanted.keys()].filter((key) => found.has(key));
   const types = { of: 0, right: 0 };
-  const over = (read: (root: Json, operation: Operation) => Map<string, string>) => {
+  const over = (read: (root: Json, operation: Operation) => Map<string, string>, isBody = false) => {
     const [want, have] = [new Map<string, string>(), new Map<string, string>()];
     for (const key of both) {
-      for (const [name, type] of read(contract, wanted.get(key) as Operation)) want.set(`${key} ${name}`, type);
-      for (const [name, type] of read(document, found.get(key) as Operation)) have.set(`${key} ${name}`, type);
+      const [ours, theirs] = [wanted.get(key) as Operation, found.get(key) as Operation];
+      const said = read(contract, ours);
+      if (isBody && said.size === 0 && isOpen(contract, ours, read)) continue;
+      const plain = read(document, theirs);
+      const inner = envelope && isBody ? below(plain, envelope) : plain;
+      const agreeing = (one: Map<string, string>) => [...one.keys()].filter((name) => said.has(name)).length;
+      for (const [name, type] of said) want.set(`${key} ${name}`, type);
+      for (const [name, type] of agreeing(inner) > agreeing(plain) ? inner : plain) have.set(`${key} ${name}`, type);
     }
     for (const [name, type] of want) {
       const other = have.get(name);
@@ -132,8 +151,8 @@ export function compare(document: Json, contract: Json, base: string, undocument
   return {
     operations: tally([...wanted.keys()], known),
     query: over(queryOf),
-    requestProperties: over(requestProperties),
-    responseProperties: over(responseProperties),
+    requestProperties: over(requestProperties, true),
+    responseProperties: over(responseProperties, true),
     successStatuses: over((_, { operation }) => statuses(operation, /^2/)),
     errorStatuses: over((_, { operation }) => statuses(operation, /^[45]/)),
     security: over(securityOf),
@@ -184,6 +203,25 @@ function responseProperties(root: Json, { operation }: Operation): Map<string, s
     for (const [path, type] of contentProperties(root, deref(root, response))) found.set(path, type);
   }
   return found;
+}
+
+/** Does a contract describe a body, but only as an object? */
+function isOpen(root: Json, { operation }: Operation, read: typeof requestProperties): boolean {
+  const responses = Object.entries(record(operation.responses)).filter(([status]) => /^2/.test(status));
+  const bodies = read === requestProperties ? [operation.requestBody] : responses.map(([, response]) => response);
+  const media = bodies.flatMap((body) => Object.values(record(deref(root, body).content)));
+  const schemas = media.map((one) => deref(root, record(one).schema));
+  return schemas.some(
+    ({ type, ...rest }) => (type ?? 'object') === 'object' && !Object.keys(rest).some((key) => closed.test(key)),
+  );
+}
+
+const closed = /^(?:properties|items|allOf|oneOf|anyOf|enum|const|format)$/;
+
+/** The properties below an envelope, and those beside it. */
+function below(properties: Map<string, string>, envelope: string): Map<string, string> {
+  const inner = [...properties].filter(([name]) => name !== envelope);
+  return new Map(inner.map(([name, type]) => [name.startsWith(`${envelope}.`) ? name.slice(envelope.length + 1) : name, type]));
 }
 
 function statuses(operation: Json, pattern: RegExp): Map<string, string> {
@@ -279,7 +317,7 @@ async function score(checkout: string, target: Target, withMisses: boolean): Pro
   const contract = parse(specFile, readFileSync(specFile, 'utf8'));
   const server = String(record(list(contract.servers)[0]).url ?? '');
   const base = target.base ?? server.replace(/^(?:[a-z]+:\/\/[^/]*|\{\w+\})/, '');
-  const scores = compare(document, contract, base.replace(/\/$/, ''), target.undocumented);
+  const scores = compare(document, contract, base.replace(/\/$/, ''), target.undocumented, target.envelope);
   print('operations', scores.operations, true);
   print('query parameters', scores.query, withMisses);
   print('request properties', scores.requestProperties, withMisses);

@@ -488,13 +488,14 @@ function write(path: string, content: string, cwd: string, flag: 'w' | 'wx' = 'w
 async function code(args: readonly string[], lintel: Lintel, io: Io): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...args], options: outputOptions, allowPositionals: true });
   const [file, operation, ...more] = positionals;
-  if (!file || more.length > 0) throw new Failure('`lintel code` needs an OpenAPI document. Run `lintel code openapi.yaml`.');
+  if (!file || more.length > 0)
+    throw new Failure('`lintel code` needs an OpenAPI or AsyncAPI document. Run `lintel code openapi.yaml`.');
   const uri = uriOf(file, io.cwd);
-  if (lintel.text(uri) === undefined) throw new Failure(`Cannot read \`${file}\`. Name an OpenAPI document.`);
+  if (lintel.text(uri) === undefined) throw new Failure(`Cannot read \`${file}\`. Name an OpenAPI or AsyncAPI document.`);
   const files = await lintel.codeOf(uri, operation);
   if (files.length === 0) {
     const what = operation ? `operation \`${operation}\`` : 'operation';
-    throw new Failure(`There is no ${what} in \`${file}\`. Name an OpenAPI document, and an \`operationId\` of it.`);
+    throw new Failure(`There is no ${what} in \`${file}\`. Name an OpenAPI or AsyncAPI document, and an operation of it.`);
   }
   const folder = resolve(io.cwd, values.output ?? '.');
   mkdirSync(folder, { recursive: true });

@@ -48,3 +48,15 @@ test('scores compare by path place, through references, combinators and items, b
   // `page` differs, `id` is a number for an integer, `name`, `id`, `address` and `address.city` agree.
   assert.deepEqual(scores.types, { of: 6, right: 4.5 });
 });
+
+test('a body that a contract leaves open counts neither way, and an envelope that a person has seen is looked into', () => {
+  const paths = (schema: object, other: object) => ({ '/open': { get: operation(other) }, '/kept': { get: operation(schema) } });
+  const contract = { paths: paths(user, { type: 'object' }) };
+  const wrapped = { type: 'object', properties: { data: user, meta: { type: 'object' } } };
+  const document = { paths: paths(wrapped, user) };
+  const plain = compare(document, contract, '').responseProperties;
+  assert.deepEqual([plain.wanted, plain.found, plain.right], [3, 5, 0]);
+  const { wanted, found, right, extra } = compare(document, contract, '', [], 'data').responseProperties;
+  assert.deepEqual([wanted, found, right], [3, 4, 3]);
+  assert.deepEqual(extra, ['GET /kept meta']);
+});

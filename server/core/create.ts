@@ -745,16 +745,19 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       return merge(new Target(doc), code.data as Record<string, unknown>);
     },
     async codeOf(uri, operation) {
-      const { codeOfOpenApi } = await import('./generate/code/openapi.ts');
       const doc = document(uri);
       const file = decodeURIComponent(uri.split('/').at(-1) ?? '').replace(/\.\w+$/, '');
       const base = /^[\w.-]+$/.test(file) && uri.startsWith('file:') ? file : 'api';
-      return doc?.format?.kind === 'openapi' && isRecord(doc.data) ? codeOfOpenApi(doc.data, base, operation) : [];
+      if (!doc?.format || !isRecord(doc.data)) return [];
+      if (doc.format.kind === 'openapi')
+        return (await import('./generate/code/openapi.ts')).codeOfOpenApi(doc.data, base, operation);
+      return (await import('./generate/code/asyncapi.ts')).codeOfAsyncApi(doc.data, base, operation);
     },
     async operationsOf(uri) {
-      const { operationNames } = await import('./generate/code/openapi.ts');
-      const data = document(uri)?.data;
-      return isRecord(data) ? operationNames(data) : [];
+      const doc = document(uri);
+      if (!doc?.format || !isRecord(doc.data)) return [];
+      if (doc.format.kind === 'openapi') return (await import('./generate/code/openapi.ts')).operationNames(doc.data);
+      return (await import('./generate/code/asyncapi.ts')).messageOperationNames(doc.data);
     },
     knows: async (rule, uri, config) => rules.has(rule) || (await rulesetFor(uri, config)).ruleset.has(rule),
     async placeSnippet(uri, snippet, at) {

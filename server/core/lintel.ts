@@ -10,7 +10,7 @@ import type { Finding, Span, TextEdit } from './finding.ts';
 import type { Fetch, Host } from './host.ts';
 import type { KeywordCompletion } from './keywords.ts';
 import type { Link, Reference, ReferenceCompletion, Target } from './references.ts';
-import type { CodeFile } from './generate/code/openapi.ts';
+import type { CodeFile } from './generate/code/parts.ts';
 import type { Merged } from './generate/merge/target.ts';
 import type { Scaffold } from './generate/scaffold.ts';
 import type { Sample } from './generate/samples/operations.ts';
@@ -109,8 +109,9 @@ export interface Lintel {
    */
   mergeInto(uri: string, generated: string): Promise<Merged>;
   /**
-   * TypeScript for the operations of an OpenAPI document, or for one of them: types, the interface of their handlers, a
-   * client with deadline, retries and idempotency key. Empty where the document has no such operation.
+   * TypeScript for the operations of a document, or for one of them: types, the interface of their handlers, and a client
+   * (OpenAPI) or a consumer and a publisher (AsyncAPI) with deadline, retries and idempotency key. Empty where the document
+   * has no such operation.
    */
   codeOf(uri: string, operation?: string): Promise<readonly CodeFile[]>;
   /** The names of a document's operations, as `codeOf` knows them. */

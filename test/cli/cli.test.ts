@@ -415,6 +415,12 @@ test('code: files for a document, none of them overwritten', async (t) => {
   assert.equal(readFileSync(join(cwd, 'src/api/shop.client.ts'), 'utf8'), 'mine');
   assert.doesNotMatch(readFileSync(join(cwd, 'src/api/shop.types.ts'), 'utf8'), /ListOrders/);
   assert.equal((await lintel(cwd, ['code', 'shop.yaml', 'none'])).code, 2);
+  await lintel(cwd, ['new', 'asyncapi', 'Events', '-o', 'events.yaml']);
+  const events = await lintel(cwd, ['code', 'events.yaml', '-o', 'src/events']);
+  assert.deepEqual(
+    events.err.trim().split('\n'),
+    ['types', 'handlers', 'publisher'].map((part) => `Wrote src/events/events.${part}.ts.`),
+  );
 });
 
 test('check: what references and rulesets name on an allowed host is fetched', async (t) => {

@@ -12,7 +12,8 @@ import { rules } from '../../rulesets/index.ts';
 import { defaultConfig } from '../../server/core/config.ts';
 import { createLintel } from '../../server/core/create.ts';
 import { parseApiDocument } from '../../server/core/document.ts';
-import { type CodeFile, codeOfOpenApi, operationNames } from '../../server/core/generate/code/openapi.ts';
+import { codeOfOpenApi, operationNames } from '../../server/core/generate/code/openapi.ts';
+import type { CodeFile } from '../../server/core/generate/code/parts.ts';
 import { scaffold } from '../../server/core/generate/scaffold.ts';
 import { memoryHost } from '../../server/core/host.ts';
 

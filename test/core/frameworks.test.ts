@@ -170,6 +170,22 @@ export class Search extends PartialType(CreateCat) {}`,
   assert.deepEqual([one?.summary, one?.tags, one?.parameters[0]?.shape.type], ['One cat', ['cats'], 'integer']);
 });
 
+test('NestJS: schemas that decorators write out, and streams of events', () => {
+  const { operations, types } = read({
+    'index.ts': `import { Controller, Get, Post, Body, Sse } from '@nestjs/common'; import { ApiBody, ApiOkResponse, ApiProperty, getSchemaPath } from '@nestjs/swagger';
+class Cat { @ApiProperty({ type: 'object', properties: { chip: { type: 'string' } } }) tags: Record<string, any>; @ApiProperty({ type: () => Cat, nullable: true }) mother: any; }
+@Controller('cats') export class Cats {
+  @Get() @ApiOkResponse({ schema: { allOf: [{ properties: { total: { type: 'number' } } }, { properties: { data: { type: 'array', items: { $ref: getSchemaPath(Cat) } } } }] } }) all() { return this.service.all(); }
+  @Post() @ApiBody({ schema: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] } }) make(@Body() body) { return {} as Cat; }
+  @Sse('news') news() { return this.service.news(); }
+}`,
+  });
+  assert.deepEqual(operations.map(line), ['get /cats 200{total data}', 'post /cats body{name!} 201<Cat>', 'get /cats/news 200_']);
+  assert.deepEqual(operations[0]?.responses[0]?.shape?.properties?.data, { type: 'array', items: { ref: 'Cat' } });
+  assert.deepEqual(Object.keys(types.get('Cat')?.properties?.tags?.properties ?? {}), ['chip']);
+  assert.equal(types.get('Cat')?.properties?.mother?.ref, 'Cat');
+});
+
 test('Express: guards, error handlers, envelopes, validators, uploads', () => {
   const files = {
     'index.ts': `import express from 'express'; import { expressjwt } from 'express-jwt'; import multer from 'multer'; import { z } from 'zod'; import { validate } from './validate';
@@ -190,6 +206,85 @@ app.use((err, req, res, next) => { res.status(err.status).json({ message: String
     'post /things (jwt) body{name!} 201 401 403{error!} 409{message!}',
     'post /files (jwt) multipart/form-data{file} 204 401',
   ]);
+});
+
+test('a body that is made into something else before it is validated, and what a helper is given by name', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { z } from 'zod'; import { check } from './check'; const app = express(); app.use(express.json());
+const Order = z.object({ item: z.string(), owner: z.string() }); const Pay = z.object({ card: z.string() });
+app.post('/orders', (req, res) => { const input = Order.parse({ ...req.body, owner: req.user.id }); res.sendStatus(204); });
+app.post('/resolved', async (req, res) => { const made = await resolve(req.body); const input = Order.safeParse(made.body); res.sendStatus(204); });
+app.post('/pay', (req, res) => { check({ request: req, schema: Pay }); res.sendStatus(204); });`,
+    'check.ts': `import type { ZodType } from 'zod'; import type { Request } from 'express';
+export function check<S extends ZodType>({ request, schema }: { request: Request; schema: S }) { return schema.safeParse(request.body); }`,
+  };
+  assert.deepEqual(lines(files), [
+    'post /orders body{item!} 204',
+    'post /resolved body{item! owner!} 204',
+    'post /pay body{card!} 204',
+  ]);
+});
+
+test('routers of classes whose path the base class is given, and handlers that a wrapper passes on', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { Info } from './info'; import type { Base } from './base';
+class Api { private readonly all: Base[]; constructor() { this.all = [new Info()]; } register = (app) => { this.all.forEach((one) => app.use(\`/v2/\${one.path}\`, one.router())); }; }
+const app = express(); new Api().register(app);`,
+    'base.ts': `export abstract class Base { readonly path: string; protected constructor(path: string) { this.path = path; } abstract router: () => Router;
+  protected traced = (handler) => async (req, res) => { await context.with(span, handler, this, req, res); }; }`,
+    'info.ts': `import { Router } from 'express'; import { Base } from './base';
+export class Info extends Base { constructor() { super('info'); } router = () => { const router = Router(); router.post('/version', this.traced(this.version)); return router; };
+  private version = (req, res) => { res.status(201).json({ version: req.body.name }); }; }`,
+  };
+  assert.deepEqual(lines(files), ['post /v2/info/version body{name} 201{version}']);
+});
+
+test('what a check of a part of the request gives back are names of the part', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { validateRequest } from './validate'; const app = express();
+app.post('/swaps', (req, res) => { const { from, to = 'btc' } = validateRequest(req.body, [{ name: 'from', type: 'string' }]); res.sendStatus(201); });
+app.post('/users', async (req, res) => { const { user } = await create(req.body); const { error } = validateRequest(req.body); res.sendStatus(201); });`,
+    'validate.ts': `export const validateRequest = (given: any, fields: any[]) => { const found: any = {}; for (const { name } of fields) found[name] = given[name]; return found; };`,
+  };
+  assert.deepEqual(lines(files), ['post /swaps body{from to} 201', 'post /users 201']);
+});
+
+test('another way to show who one is, beside the Authorization header, is no parameter', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express();
+const auth = () => (req, res, next) => { const token = req.headers.authorization ?? req.query.access_token ?? req.body.token; if (!token) return res.status(401).end(); next(); };
+app.get('/a', auth(), (req, res) => res.json({ page: req.query.page }));
+app.post('/verify', (req, res) => { check(req.body.token); res.status(204).json({ never: 'sent' }); });`,
+  };
+  assert.deepEqual(lines(files), ['get /a ?page=string 200{page} 401', 'post /verify body{token} 204']);
+});
+
+test('Hono: what procedures of tRPC give back to a caller that a middleware sets', () => {
+  const files = {
+    'index.ts': `import { Hono } from 'hono'; import { caller } from './caller'; const app = new Hono().use(caller)
+  .get('/posts', async (c) => c.json(await c.var.api.posts.list({ page: 1 })))
+  .get('/me', async (c) => { const me = await c.var.api.me(); return c.json({ me }, 200); });
+export default app;`,
+    'caller.ts': `import { createMiddleware } from 'hono/factory'; import { appRouter, createCallerFactory } from './trpc'; const createCaller = createCallerFactory(appRouter);
+export const caller = createMiddleware<{ Variables: { api: ReturnType<typeof createCaller> } }>(async (c, next) => { c.set('api', createCaller(c.get('ctx'))); await next(); });`,
+    'trpc.ts': `import { initTRPC } from '@trpc/server'; import { z } from 'zod'; const t = initTRPC.context<Context>().create({ transformer });
+export const createCallerFactory = t.createCallerFactory; const procedure = t.procedure.use(async (opts) => opts.next());
+const posts = t.router({ list: procedure.use(auth()).input(z.object({ page: z.number() })).output(z.array(z.object({ id: z.string() }))).query(async ({ input }) => load(input)) });
+export const appRouter = t.router({ posts, me: procedure.query(async () => ({ name: 'x' })) });`,
+  };
+  assert.deepEqual(lines(files), ['get /posts 200[{id!}]', 'get /me 200{me!}']);
+});
+
+test('Hono: what hono-openapi states of a route', () => {
+  const files = {
+    'index.ts': `import { Hono } from 'hono'; import { describeRoute, resolver } from 'hono-openapi'; import { z } from 'zod';
+const Task = z.object({ id: z.number() });
+const app = new Hono().get('/tasks', describeRoute({ summary: 'All tasks', responses: { 200: { description: 'They', content: { 'application/json': { schema: resolver(z.array(Task)) } } } } }), async (c) => c.json(await load()));
+export default app;`,
+  };
+  const { operations } = read(files);
+  assert.deepEqual(operations.map(line), ['get /tasks 200[{id!}]']);
+  assert.equal(operations[0]?.summary, 'All tasks');
 });
 
 test('Next.js: folders, groups, re-exports, wrappers, helpers that answer', () => {

@@ -153,6 +153,51 @@ const cases: [name: string, statements: string, expression: string, expected: un
     '{} as Static<typeof A>',
     object({ a: { type: 'string', minLength: 1 }, b: { type: 'integer' } }, ['a']),
   ],
+  [
+    'what a Result holds, told apart by a property that only one of its parts has',
+    'type Result<T, E = Error> = { ok: true; data: T } | { ok: false; error: E }; const ok = <T, E>(data: T): Result<T, E> => ({ ok: true, data }); const err = <E>(error: E): Result<never, E> => ({ ok: false, error });\nconst load = async () => { if (x) return err("no"); return ok({ id: 1 }); }; const made = () => (x ? { error: "e" } : { value: { a: "x" } });',
+    '{ loaded: (await load()).data, made: made().value }',
+    object({ loaded: object({ id: number }), made: object({ a: string }) }),
+  ],
+  [
+    'what an envelope leaves open, the literal taken for it fills, and leaves out what the call does not give',
+    'interface Envelope<T = { [key: string]: unknown }> { data: T; meta?: { total?: number } } const wrap = ({ data, meta }: { data: Object; meta?: Record<string, unknown> }) => ({ data, meta }) as Envelope; const whole = ({ data, meta }: { data: any; meta?: any }) => ({ data, meta }) as Envelope;',
+    '{ one: whole({ data: { id: 1 } }), two: whole({ data: { id: 1 }, meta: { total: 1 } }) }',
+    object({
+      one: object({ data: object({ id: number }) }),
+      two: object({ data: object({ id: number }), meta: object({ total: number }) }),
+    }),
+  ],
+  [
+    'functions that a package remembers the results of',
+    'import { cache } from "react"; import memoize from "lodash/memoize"; const a = cache(async () => ({ a: 1 })); const b = memoize(() => ({ b: "x" }));',
+    '{ ...(await a()), ...b() }',
+    object({ a: number, b: string }),
+  ],
+  [
+    'what a wrapper gives its callback',
+    'interface Session { user: { id: number; name: string } } declare function withSession<T>(options: { run: (given: { session: Session }) => T }): T; const found = withSession({ run: ({ session }) => ({ name: session.user.name }) });',
+    'found',
+    object({ name: string }),
+  ],
+  [
+    'an object that is put together',
+    'const present = (full: boolean): Record<string, unknown> => { const body: Record<string, unknown> = { id: 1, at: undefined }; if (full) { body.at = "x"; body.extra = { n: 1 }; } return body; };',
+    'present(true)',
+    object({ id: number, at: string, extra: object({ n: number }) }, ['id']),
+  ],
+  [
+    'beside other lists an empty one says nothing',
+    'const xs: { id: number | null }[] = [];',
+    '{ flat: xs.flatMap((x) => { if (!x.id) return []; return [{ id: x.id }]; }), either: x ? [] : ["a"] }',
+    object({ flat: list(object({ id: { ...number, nullable: true } })), either: list(string) }),
+  ],
+  [
+    'Zod through a function of the project',
+    'import { z } from "zod"; const loose = <T extends z.ZodRawShape>(schema: z.ZodObject<T>): z.ZodObject<{ [K in keyof T]: z.ZodOptional<T[K]> }> => schema.partial(); const A = loose(z.object({ a: z.string(), b: z.cuid2() })).extend({ c: z.number() });',
+    'A.parse(x)',
+    object({ a: string, b: string, c: number }, ['c']),
+  ],
   ['nothing where nothing can be seen', 'import { other } from "package";', 'other(1)', {}],
   ['a type that contains itself', 'interface Node { id: number }', '{} as Node', object({ id: number })],
 ];
@@ -190,6 +235,107 @@ model Post {\n  id Int @id\n  at DateTime\n  author User @relation(fields: [auth
   );
 });
 
+test('a Prisma client is known wherever it is generated to, and by the names of its types', () => {
+  const files = {
+    'package.json': '{ "workspaces": ["packages/*"] }',
+    'packages/db/package.json': '{ "name": "@shop/db", "exports": { ".": "./src/index.ts" } }',
+    'packages/db/schema/main.prisma':
+      'generator client {\n  provider = "prisma-client"\n  output   = "../generated/prisma"\n}\nmodel Order {\n  id Int @id\n  state State\n  secret String\n  lines Line[]\n}',
+    'packages/db/schema/line.prisma':
+      'model Line {\n  id Int @id\n  order Order @relation(fields: [orderId], references: [id])\n  orderId Int\n}\nenum State {\n  OPEN\n  PAID\n}',
+    'packages/db/src/index.ts':
+      'import { PrismaClient } from "../generated/prisma/client"; export * from "../generated/prisma/enums"; export { Prisma, type Order } from "../generated/prisma/client"; export const db: PrismaClient = globalThis.db ?? new PrismaClient();',
+  };
+  const uses = `import { db, Prisma, State, type Order } from '@shop/db'; import { z } from 'zod';
+const withLines = Prisma.validator<Prisma.OrderDefaultArgs>()({ include: { lines: { select: { id: true } } } });`;
+  const state = { type: 'string', enum: ['OPEN', 'PAID'] };
+  const id = { type: 'integer' };
+  const order = { id, state, secret: string };
+  assert.deepEqual(answered(uses, 'await db.order.findMany({ omit: { secret: true } })', files), list(object({ id, state })));
+  assert.deepEqual(answered(uses, '{} as Omit<Order, "secret">', files), object({ id, state }));
+  assert.deepEqual(
+    answered(uses, '{} as Prisma.OrderGetPayload<typeof withLines>', files),
+    object({ ...order, lines: list(object({ id })) }),
+  );
+  assert.deepEqual(answered(uses, '{ is: State.OPEN, some: z.enum(State).parse(x) }', files), {
+    ...object({ is: { type: 'string', enum: ['OPEN'] }, some: state }),
+  });
+  assert.deepEqual(
+    answered(
+      `${uses} const [orders, total] = await db.$transaction([db.order.findMany({ select: { id: true, secret: false } }), db.order.count()]);`,
+      '{ orders, total }',
+      files,
+    ),
+    object({ orders: list(object({ id })), total: number }),
+  );
+});
+
+test('Drizzle queries give the columns of their tables, as they choose', () => {
+  const files = {
+    'schema.ts': `import { boolean, integer, jsonb, pgEnum, pgTable, serial, text, timestamp } from 'drizzle-orm/pg-core';
+export const role = pgEnum('role', ['admin', 'guest']);
+export const users = pgTable('users', { id: serial('id').primaryKey(), name: text('name').notNull(), nick: text('nick'), role: role('role').notNull(), tags: text('tags').array().notNull(), settings: jsonb('settings').$type<{ dark: boolean }>().notNull(), at: timestamp('at').defaultNow().notNull() });
+export const posts = pgTable('posts', { id: serial('id').primaryKey(), by: integer('by').notNull(), open: boolean('open') });`,
+    'db.ts': `import { drizzle } from 'drizzle-orm/node-postgres'; import * as schema from './schema'; export const db = drizzle(pool, { schema });`,
+  };
+  const uses = `import { count, type InferSelectModel } from 'drizzle-orm'; import { db } from './db'; import { posts, users } from './schema';`;
+  const id = { type: 'integer' };
+  const nick = { type: 'string', nullable: true };
+  const post = object({ id, by: id, open: { type: 'boolean', nullable: true } });
+  const user = object({
+    id,
+    name: string,
+    nick,
+    role: { type: 'string', enum: ['admin', 'guest'] },
+    tags: list(string),
+    settings: object({ dark: { type: 'boolean' } }),
+    at: { type: 'string', format: 'date-time' },
+  });
+  assert.deepEqual(answered(uses, 'await db.select().from(users).where(x).limit(1)', files), list(user));
+  assert.deepEqual(
+    answered(
+      `${uses} const load = async () => { const [one] = await db.select().from(posts); return one; };`,
+      'await load()',
+      files,
+    ),
+    post,
+  );
+  assert.deepEqual(
+    answered(uses, 'await db.select({ id: users.id, post: posts, total: count() }).from(users).innerJoin(posts, x)', files),
+    list(object({ id, post, total: {} }, ['id', 'post'])),
+  );
+  assert.deepEqual(
+    answered(uses, 'await db.select({ open: posts.id }).from(users).leftJoin(posts, x)', files),
+    list(object({ open: { ...id, nullable: true } })),
+  );
+  // Below the names of the tables in the database, which is not followed.
+  assert.deepEqual(answered(uses, 'await db.select().from(users).leftJoin(posts, x)', files), list({}));
+  assert.deepEqual(
+    answered(uses, 'await db.query.users.findFirst({ columns: { name: true, nick: true } })', files),
+    object({ name: string, nick }),
+  );
+  assert.deepEqual(
+    answered(uses, 'await db.query.posts.findMany({ columns: { open: false }, with: { author: true } })', files),
+    list(object({ id, by: id, author: {} }, ['id', 'by'])),
+  );
+  assert.deepEqual(
+    answered(uses, 'await db.transaction(async (tx) => tx.insert(posts).values(x).returning({ id: posts.id }))', files),
+    list(object({ id })),
+  );
+  assert.deepEqual(
+    answered(uses, '{ a: {} as typeof posts.$inferSelect, b: {} as InferSelectModel<typeof posts> }', files),
+    object({ a: post, b: post }),
+  );
+});
+
+test('what a module exports by default is read, a call too', () => {
+  const files = {
+    'wrap.ts': 'export const wrap = (name: string) => <F extends (...given: any[]) => any>(target: F): F => target;',
+    'present.ts': `import { wrap } from './wrap'; function present(): { id: number } { return x; } export default wrap('present')(present);`,
+  };
+  assert.deepEqual(answered(`import present from './present';`, 'present()', files), object({ id: number }));
+});
+
 test('TypeORM entities carry the columns that are selected and the relations that are loaded', () => {
   const entities = `import { Column, Entity, OneToMany, ManyToOne } from 'typeorm';
 @Entity() class User { @Column() id: number; @Column({ select: false }) password: string; @OneToMany(() => Post, (p) => p.author) posts: Post[] }
@@ -204,5 +350,16 @@ import { getRepository } from 'typeorm';`;
   assert.deepEqual(
     answered(entities, `await getRepository(User).createQueryBuilder('u').leftJoinAndSelect('u.posts', 'p').getOneOrFail()`),
     object({ id: number, posts: list(object({ id: number })) }, ['id']),
+  );
+  const eager = `import { Column, Entity, OneToOne } from 'typeorm'; import { getRepository } from 'typeorm';
+@Entity() class Settings { @Column() theme: string }
+@Entity() class Owner { @Column() id: number; @OneToOne(() => Settings, { eager: true }) settings: Settings }`;
+  // A query builder loads what it joins and nothing else.
+  assert.deepEqual(
+    answered(
+      eager,
+      `{ found: await getRepository(Owner).find(), built: await getRepository(Owner).createQueryBuilder('o').getMany() }`,
+    ),
+    object({ found: list(object({ id: number, settings: object({ theme: string }) })), built: list(object({ id: number })) }),
   );
 });

@@ -1,6 +1,8 @@
 /** What decorators of a class's members say of its JSON: class-validator, class-transformer, `@nestjs/swagger`, TypeORM. */
 import ts from 'ts6';
-import type { Shape } from '../generate/facts.ts';
+import { isUnknown, type Shape } from '../generate/facts.ts';
+import type { Project } from './handler.ts';
+import { statedType } from './nest-schemas.ts';
 import { keywordsOf } from './schema-libraries.ts';
 import { enumShape, type Type } from './type-model.ts';
 import type { Types } from './types.ts';
@@ -32,11 +34,11 @@ export function isHidden(node: ts.Node | undefined): boolean {
   });
 }
 
-/** A TypeORM relation is there only where a query asks for it. */
-export function isRelation(node: ts.Node | undefined): boolean {
-  return decoratorsOf(node).some(
-    ({ name, call }) => /^(?:OneToOne|OneToMany|ManyToOne|ManyToMany)$/.test(name) && optionOf(call, 'eager') !== true,
-  );
+/** A TypeORM relation is there only where a query asks for it; an eager one comes with every `find`. */
+export function relationOf(node: ts.Node | undefined): 'asked' | 'eager' | undefined {
+  const relation = decoratorsOf(node).find(({ name }) => /^(?:OneToOne|OneToMany|ManyToOne|ManyToMany)$/.test(name));
+  if (!relation) return undefined;
+  return optionOf(relation.call, 'eager') === true ? 'eager' : 'asked';
 }
 
 /** A member that may be absent though its type does not say so. */
@@ -60,19 +62,31 @@ export function nameInJson(node: ts.Node | undefined): string | undefined {
 }
 
 /** A shape as the decorators of its member narrow it. */
-export function decorated(types: Types, node: ts.Node | undefined, shape: Shape): Shape {
+export function decorated(project: Project, node: ts.Node | undefined, shape: Shape): Shape {
   let result = shape;
   for (const { name, call } of decoratorsOf(node)) {
     const say = validators[name];
     const isEach = call?.arguments.some((argument) => /\beach:\s*true/.test(argument.getText()));
     if (say && isEach && result.items && !result.items.ref) {
-      result = { ...result, items: { ...result.items, ...say(call?.arguments ?? [], result.items, types) } };
+      result = { ...result, items: { ...result.items, ...say(call?.arguments ?? [], result.items, project.types) } };
     } else if (say && !isEach && !result.ref) {
-      result = { ...result, ...say(call?.arguments ?? [], result, types) };
+      result = { ...result, ...say(call?.arguments ?? [], result, project.types) };
     }
-    if (/^ApiProperty(?:Optional)?$/.test(name)) result = { ...result, ...keywordsOf(call?.arguments[0]) };
+    const options = /^ApiProperty(?:Optional)?$/.test(name) ? call?.arguments[0] : undefined;
+    if (options) result = stated(project, options, result);
   }
   return result;
+}
+
+/** What `@ApiProperty({ … })` says: keywords narrow what the type says, a schema of its own says what the type leaves open. */
+function stated(project: Project, options: ts.Expression, shape: Shape): Shape {
+  const isOpen = (one: Shape | undefined): boolean =>
+    isUnknown(one) ||
+    (one?.type === 'object' && !one.properties && isUnknown(one.additional)) ||
+    (one?.items !== undefined && isOpen(one.items));
+  const own = isOpen(shape) ? statedType(options, project) : undefined;
+  const result = own && !isUnknown(own) ? { ...own, ...(shape.nullable && { nullable: true }) } : shape;
+  return result.ref ? result : { ...result, ...keywordsOf(options) };
 }
 
 type Say = (args: readonly ts.Expression[], shape: Shape, types: Types) => Shape;

@@ -80,13 +80,31 @@ export function functionsOf(values: Values, node: ts.Expression, env: Env): (Val
   if (ts.isSpreadElement(node)) return functionsOf(values, node.expression, env);
   const bare = strip(node);
   const value = values.of(bare, env);
-  if (value?.kind === 'function') return [value];
+  if (value?.kind === 'function') return [value, ...passedOn(values, bare, value, env)];
   if (value?.kind === 'list') return value.items.flatMap((item) => functionsOf(values, item, value.env));
   if (!ts.isCallExpression(bare)) return [];
   const callee = strip(bare.expression);
   const bound =
     ts.isPropertyAccessExpression(callee) && callee.name.text === 'bind' ? functionsOf(values, callee.expression, env) : [];
   return [...bound, ...bare.arguments.flatMap((argument) => functionsOf(values, argument, env))];
+}
+
+/** The functions a wrapper is given and passes on instead of calling: `(req, res) => context.with(span, handler, this, req, res)`. */
+function passedOn(
+  values: Values,
+  node: ts.Expression,
+  { node: wrapper }: Value & { kind: 'function' },
+  env: Env,
+): (Value & { kind: 'function' })[] {
+  const target = ts.isCallExpression(node) ? values.of(node.expression, env) : undefined;
+  if (!ts.isCallExpression(node) || target?.kind !== 'function') return [];
+  const text = wrapper.body?.getText() ?? '';
+  return target.node.parameters.flatMap((parameter, index) => {
+    const [name, argument] = [parameter.name.getText(), node.arguments[index]];
+    const isPassed = ts.isIdentifier(parameter.name) && new RegExp(`[(,]\\s*${name}\\s*[,)]`).test(text);
+    const isCalled = new RegExp(`\\b${name}\\s*(?:\\(|\\.(?:call|apply|bind)\\b)`).test(text);
+    return argument && isPassed && !isCalled ? functionsOf(values, argument, env) : [];
+  });
 }
 
 /** What is gathered from all the handlers of one route. */
@@ -228,6 +246,7 @@ export class Reading {
     }
     if (ts.isNewExpression(bare)) return this.#dialect.made?.(bare, (inner) => this.subject(inner, place));
     if (ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind)) return this.subject(bare.left, place);
+    if (ts.isConditionalExpression(bare)) return this.subject(bare.whenTrue, place) ?? this.subject(bare.whenFalse, place);
     return undefined;
   }
 
@@ -292,6 +311,7 @@ export class Reading {
     const [part, ...path] = this.#dialect.part(subject) ?? [];
     const [name] = path;
     const evidence = evidenceAt(node, 'seen');
+    if (path.length === 1 && name !== undefined && isCredential(name, node)) return;
     if (part === 'query' && name !== undefined) this.parameter('query', name, scalar(shape), undefined, evidence);
     if (part === 'headers' && name !== undefined) this.#header(name, evidence);
     if (part === 'body') this.body(nest(path, shape), evidence);
@@ -356,6 +376,7 @@ export class Reading {
   #validated(call: ts.CallExpression, place: Place): void {
     if (call.arguments.length === 0) return;
     this.#validator(call, place);
+    this.#checked(call, place);
     for (const [index, argument] of call.arguments.entries()) {
       const subject = this.subject(argument, place);
       const [part, ...path] = (subject && this.#dialect.part(subject)) ?? [];
@@ -371,15 +392,64 @@ export class Reading {
     }
   }
 
+  /** `const { from, to } = validateRequest(req.body, …)`: what a check gives back of a part are names of the part. */
+  #checked(call: ts.CallExpression, place: Place): void {
+    const callee = strip(call.expression);
+    const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
+    const [first] = call.arguments;
+    let at: ts.Node = call;
+    while (ts.isAwaitExpression(at.parent)) at = at.parent;
+    const { parent } = at;
+    const pattern = ts.isVariableDeclaration(parent) && ts.isObjectBindingPattern(parent.name) ? parent.name : undefined;
+    const isResult = pattern?.elements.some((element) =>
+      /^(?:data|error|errors|success|value|result|issues)$/.test(element.name.getText()),
+    );
+    if (!pattern || isResult || !first || ts.isSpreadElement(first) || !/^(?:validate|check|sanitize)/i.test(name)) return;
+    const subject = this.subject(first, place);
+    const part = subject && this.#dialect.part(subject);
+    if (!subject || part?.length !== 1) return;
+    for (const element of pattern.elements) {
+      const key = nameText((element.propertyName ?? element.name) as ts.PropertyName);
+      const own = element.dotDotDotToken || key === undefined ? undefined : step(subject, key);
+      if (own) this.#record(own, shapeOfDefault(element.initializer), element);
+    }
+  }
+
   /** Keeps a validation of what is not seen to be a part of the request. */
   #validator(call: ts.CallExpression, place: Place): void {
     const callee = strip(call.expression);
-    if (this.#hops > 0 || !ts.isPropertyAccessExpression(callee) || !/^(?:safeP|p)arse(?:Async)?$/.test(callee.name.text)) return;
+    if (!ts.isPropertyAccessExpression(callee) || !/^(?:safeP|p)arse(?:Async)?$/.test(callee.name.text)) return;
     const [first] = call.arguments;
     const type = this.project.types.of(callee.expression, place.scope);
     const isOther = !first || ts.isSpreadElement(first) || this.subject(first, place) !== undefined;
-    if (type.kind !== 'schema' || !type.shape.properties || isOther) return;
+    if (type.kind !== 'schema' || !(type.shape.properties ?? type.shape.anyOf) || isOther) return;
+    const added = this.#madeOfBody(first, place);
+    if (added) return this.body(withoutNames(type.shape, added), evidenceAt(call, 'seen'));
+    if (this.#hops > 0) return;
     this.#validators.set(callee.expression.getText(), { shape: type.shape, evidence: evidenceAt(call, 'seen') });
+  }
+
+  /**
+   * The names the application adds to a body to make this of it: `{ ...body, userId }`, `(await resolve(body)).body`. Undefined
+   * where it is not made of the body.
+   */
+  #madeOfBody(node: ts.Expression, place: Place): ReadonlySet<string> | undefined {
+    const isBody = (one: ts.Expression) => this.#isOfBody(one, place, true);
+    let bare = strip(node);
+    while (ts.isPropertyAccessExpression(bare)) bare = strip(bare.expression);
+    const declared = ts.isIdentifier(bare) ? this.project.values.declarationOf(bare) : bare;
+    const value = declared && ts.isVariableDeclaration(declared) ? declared.initializer : declared;
+    const made = value && ts.isExpression(value) ? strip(value) : undefined;
+    if (made && ts.isCallExpression(made) && made !== node) return made.arguments.some(isBody) ? new Set() : undefined;
+    if (!made || !ts.isObjectLiteralExpression(made)) return undefined;
+    if (!made.properties.some((one) => ts.isSpreadAssignment(one) && isBody(one.expression))) return undefined;
+    return new Set([...propertiesIn(made)].flatMap(([name, one]) => (this.#isOfBody(one, place) ? [] : [name])));
+  }
+
+  #isOfBody(node: ts.Expression, place: Place, isWhole = false): boolean {
+    const subject = this.subject(node, place);
+    const part = subject && this.#dialect.part(subject);
+    return part?.[0] === 'body' && (!isWhole || part.length === 1);
   }
 
   /** The names of a call's result that are read, where it is never passed on whole: `const query = Q.parse(req.query)`. */
@@ -425,10 +495,11 @@ export class Reading {
   /** A part of the request given to a function of the project is read there; errors it throws are the handler's. */
   #follow(call: ts.CallExpression, place: Place, hops: number): void {
     if (hops >= maxHops) return;
-    const parts = call.arguments.map((argument) => this.subject(argument, place));
-    const isGiven = parts.some(
-      (part) => part && (!this.#dialect.part(part) || followed.has(this.#dialect.part(part)?.[0] ?? '')),
-    );
+    const parts = call.arguments.flatMap((argument) => [argument, ...propertiesIn(argument).values()]);
+    const isGiven = parts.some((node) => {
+      const part = this.subject(node, place);
+      return part && (!this.#dialect.part(part) || followed.has(this.#dialect.part(part)?.[0] ?? ''));
+    });
     const target = this.project.values.of(call.expression, place.env);
     if (target?.kind !== 'function') return;
     if (isGiven) this.#enter(call, target, place, hops);
@@ -451,12 +522,33 @@ export class Reading {
       if (part) subjects.set(parameter, part);
       const argument = call.arguments[index];
       if (part || !argument || ts.isSpreadElement(argument)) continue;
+      this.#unpack(parameter, argument, place, subjects, bindings);
       const written = parameter.type ? this.project.types.ofNode(parameter.type) : undefined;
       if (!written || written.kind === 'unknown' || this.project.types.isWeak(written))
         bindings.set(parameter, this.project.types.of(argument, place.scope));
     }
     const scope = bindings.size > 0 ? this.project.types.scope(bindings, this.project.types.root) : this.project.types.root;
     this.#read(target.node, { subjects, env: this.project.values.call(call, target, place.env), scope }, hops + 1);
+  }
+
+  /** `read({ request, schema: Order })` of a function that takes `{ request, schema }`: each by its name. */
+  #unpack(
+    parameter: ts.ParameterDeclaration,
+    argument: ts.Expression,
+    place: Place,
+    subjects: Map<ts.Node, Subject>,
+    bindings: Map<ts.Node, Type>,
+  ): void {
+    const given = propertiesIn(argument);
+    for (const element of ts.isObjectBindingPattern(parameter.name) ? parameter.name.elements : []) {
+      const value = given.get(nameText((element.propertyName ?? element.name) as ts.PropertyName) ?? '');
+      if (!value || element.dotDotDotToken) continue;
+      const part = this.subject(value, place);
+      if (part) subjects.set(element, part);
+      // What a validator lets in is better known than what its parameter is declared to be.
+      const type = part ? undefined : this.project.types.of(value, place.scope);
+      if (type?.kind === 'schema') bindings.set(element, type);
+    }
   }
 
   /** The errors a function throws, those of the functions it calls included. */
@@ -534,8 +626,9 @@ export class Reading {
     this.#security.set(security.name, security);
   }
 
-  /** Records a response; responses of one status and media type become one. */
-  merge(response: ResponseFact): void {
+  /** Records a response; responses of one status and media type become one. Some statuses have no body, whatever is given. */
+  merge(given: ResponseFact): void {
+    const response = /^(?:204|205|304)$/.test(given.status) ? { ...given, mediaType: undefined, shape: undefined } : given;
     const at = this.responses.findIndex(
       ({ status, mediaType }) => status === response.status && mediaType === response.mediaType,
     );
@@ -599,6 +692,11 @@ export function evidenceAt(node: ts.Node, confidence: Confidence): Evidence {
 function onlyUsed(shape: Shape, used: ReadonlySet<string>): Shape {
   const kept = Object.entries(shape.properties ?? {}).filter(([name]) => used.has(name) || shape.required?.includes(name));
   return { ...shape, properties: Object.fromEntries(kept) };
+}
+
+function withoutNames(shape: Shape, names: ReadonlySet<string>): Shape {
+  const kept = Object.entries(shape.properties ?? {}).filter(([name]) => !names.has(name));
+  return { ...shape, properties: Object.fromEntries(kept), required: shape.required?.filter((name) => !names.has(name)) };
 }
 
 /** Is a stated type more than `any` or `Record<string, unknown>`? */
@@ -761,6 +859,15 @@ function passesOn({ variableDeclaration, block }: ts.CatchClause): boolean {
   return found;
 }
 
+/**
+ * Is this a way to show who one is, beside the `Authorization` header that the same function reads? What every operation behind
+ * it takes is a matter of authentication, not a parameter of each.
+ */
+function isCredential(name: string, node: ts.Node): boolean {
+  if (!/^(?:(?:access|auth|bearer|session)[_-]?)?token$|^jwt$|^api[_-]?key$/i.test(name)) return false;
+  return /\bauthorization\b/i.test(functionAround(node)?.getText() ?? '');
+}
+
 function functionAround(node: ts.Node): ts.Node | undefined {
   return ts.findAncestor(node.parent, ts.isFunctionLike);
 }
@@ -785,6 +892,18 @@ function isFallback(kind: ts.SyntaxKind): boolean {
 
 function isStep(node: ts.Expression): boolean {
   return ts.isElementAccessExpression(node) || ts.isCallExpression(node);
+}
+
+/** The values of an object literal, by name. */
+function propertiesIn(node: ts.Expression): ReadonlyMap<string, ts.Expression> {
+  const found = new Map<string, ts.Expression>();
+  for (const property of ts.isObjectLiteralExpression(node) ? node.properties : []) {
+    const name = nameText(property.name);
+    if (name === undefined) continue;
+    if (ts.isPropertyAssignment(property)) found.set(name, property.initializer);
+    else if (ts.isShorthandPropertyAssignment(property)) found.set(name, property.name);
+  }
+  return found;
 }
 
 /** A name that is not a use of a variable: a member's, a property's, a declaration's. */

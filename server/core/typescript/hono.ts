@@ -47,9 +47,24 @@ function step(method: string, call: ts.CallExpression, values: Values, env: Env)
   }
   if (method === 'openapi') return described(first, call, values, env);
   if (method !== 'all' && !methods.includes(method)) return undefined;
-  return call.arguments.length > 1
-    ? { kind: 'route', methods: [method], path: first, handlers: call.arguments.slice(1) }
-    : undefined;
+  if (call.arguments.length < 2) return undefined;
+  return {
+    kind: 'route',
+    methods: [method],
+    path: first,
+    handlers: call.arguments.slice(1),
+    options: documented(call, values, env),
+  };
+}
+
+/** What hono-openapi's middleware states of a route: `describeRoute({ responses })`. */
+function documented(call: ts.CallExpression, values: Values, env: Env): ts.Expression | undefined {
+  for (const argument of call.arguments) {
+    const made = ts.isCallExpression(argument) ? values.of(argument, env) : undefined;
+    if (made?.kind === 'made' && /^hono-openapi(?:\/|$)/.test(made.name) && made.member === 'describeRoute')
+      return made.call.arguments?.[0];
+  }
+  return undefined;
 }
 
 /** `app.openapi(createRoute({ method, path, … }), handler)`. */

@@ -18,7 +18,10 @@ export function schemaShape(project: Project, node: ts.Expression, depth = 0): S
 function literalShape(project: Project, node: ts.ObjectLiteralExpression, depth: number): Shape | undefined {
   const get = (name: string) => property(project, node, name);
   const inner = (one: ts.Expression | undefined) => (one ? (schemaShape(project, one, depth + 1) ?? {}) : {});
-  const reference = textOf(get('$ref'));
+  const target = get('$ref');
+  const named = target && namedClass(project, target);
+  if (named) return named;
+  const reference = textOf(target);
   if (reference !== undefined) return referenced(project, node, reference, depth);
   const alternatives = listOf(project, get('anyOf') ?? get('oneOf'));
   if (alternatives) return anyOf(alternatives.map(inner));
@@ -30,21 +33,36 @@ function literalShape(project: Project, node: ts.ObjectLiteralExpression, depth:
   const known = values.filter((one) => one !== undefined);
   const required = textsOf(project, get('required'));
   const properties = get('properties');
-  const all = listOf(project, get('allOf'))?.map(inner) ?? [];
+  const all = listOf(project, get('allOf'))?.map((one) => whole(project, inner(one))) ?? [];
   const own = properties ? propertyShapes(project, properties, depth) : undefined;
-  const whole = { ...Object.assign({}, ...all.map((one: Shape) => one.properties ?? {})), ...own };
+  const members = { ...Object.assign({}, ...all.map((one: Shape) => one.properties ?? {})), ...own };
   const additional = get('additionalProperties');
   const items = get('items');
   return {
     ...keywordsOf(node),
     ...(type ? { type } : own || all.length > 0 ? { type: 'object' as const } : {}),
-    ...(Object.keys(whole).length > 0 || own ? { properties: whole } : {}),
+    ...(Object.keys(members).length > 0 || own ? { properties: members } : {}),
     ...(required.length > 0 && { required }),
     ...(items && { items: inner(items) }),
     ...(known.length > 0 && { enum: known }),
     ...(types.includes('null') && { nullable: true }),
     ...(additional && ts.isObjectLiteralExpression(strip(additional)) && { additional: inner(additional) }),
   };
+}
+
+/** A named type written out. */
+function whole(project: Project, shape: Shape): Shape {
+  return shape.ref ? (project.shapes.named.get(shape.ref) ?? {}) : shape;
+}
+
+/** `getSchemaPath(Cat)` of `@nestjs/swagger` means the class. */
+function namedClass(project: Project, node: ts.Expression): Shape | undefined {
+  const bare = strip(node);
+  const [first] = ts.isCallExpression(bare) && /(?:^|\.)getSchemaPath$/.test(bare.expression.getText()) ? bare.arguments : [];
+  const type = first && project.types.of(first);
+  return type?.kind === 'class'
+    ? project.shapes.of({ kind: 'declared', node: type.node, scope: type.scope, args: [] })
+    : undefined;
 }
 
 function propertyShapes(project: Project, node: ts.Expression, depth: number): Record<string, Shape> {

@@ -1,6 +1,8 @@
 /** What the language's own functions and a few libraries give back, by name: lists, texts, Object, lodash, TypeORM, axios. */
 import ts from 'ts6';
-import { prismaResult } from './prisma.ts';
+import { callOfDrizzle, chained, drizzle, isDrizzle, methodOfDrizzle } from './drizzle.ts';
+import { isPrismaClient, prismaResult, prismaType } from './prisma.ts';
+import { prismaClient } from './prisma-schema.ts';
 import { isSchemaLibrary, schemaMethod, schemaOfCall } from './schema-libraries.ts';
 import {
   date,
@@ -20,18 +22,25 @@ import {
   unknown,
   withLoads,
 } from './type-model.ts';
-import { relationPaths } from './typeorm.ts';
+import { callOfTrpc, methodOfTrpc, trpc } from './trpc.ts';
+import { loadsOfFind } from './typeorm.ts';
 import type { Types } from './types.ts';
 
 const list = (of: Type): Type => ({ kind: 'array', of });
 const nullable = (type: Type) => union([type, nothing]);
 
 /** The type a name means that the project does not declare: of the language (`module` is empty) or of a package. */
-export function typeOfLibrary(types: Types, module: string, name: string, args: readonly Type[]): Type {
+export function typeOfLibrary(types: Types, module: string, name: string, args: readonly Type[], from?: string): Type {
   const [first = unknown, second = unknown] = args;
-  const external: Type = { kind: 'external', module, name, args };
+  const external: Type = { kind: 'external', module, name, args, from };
   if (isSchemaLibrary(module) && /(?:^|\.)(?:infer|output|input|TypeOf|Static|InferOutput|InferInput)$/.test(name))
     return first.kind === 'schema' ? shaped(first.shape) : unknown;
+  if (isDrizzle(module)) {
+    if (/^InferSelectModel$|^InferModel$/.test(name)) return types.property(first, '$inferSelect');
+    if (name === 'InferInsertModel') return types.property(first, '$inferInsert');
+    return { ...external, module: drizzle };
+  }
+  if (module === prismaClient) return prismaType(types, name, args, from) ?? external;
   if (module !== '') return passThrough.has(name) ? first : external;
   switch (name) {
     case 'Array':
@@ -103,8 +112,15 @@ export function callOfLibrary(types: Types, module: string, member: string, call
     return node && !ts.isSpreadElement(node) ? types.of(node, scope) : unknown;
   };
   if (isSchemaLibrary(module)) return schemaOfCall(types, module, member, call, scope);
-  if (module === '') return callOfLanguage(types, member, call, argument);
-  if (/^(?:lodash|lodash-es|lodash\/.*|radash|remeda)$/.test(module)) {
+  if (module === trpc) return callOfTrpc(member);
+  if (isDrizzle(module)) return callOfDrizzle(types, member, call, scope);
+  if (/^hono-openapi(?:\/|$)/.test(module)) return member === 'resolver' ? argument(0) : unknown;
+  const [first] = call.arguments;
+  const given = first && keepsFunction.test(`${module}:${member}`) ? argument(0) : unknown;
+  if (given.kind === 'function') return given;
+  if (module === prismaClient) return member === 'Prisma.validator' ? validator : unknown;
+  if (module === '') return callOfLanguage(types, member, call, argument, scope);
+  if (/^(?:lodash|lodash-es|lodash\/.*|radash|remeda|es-toolkit(?:\/.*)?)$/.test(module)) {
     const name = module.startsWith('lodash/') ? module.slice('lodash/'.length) : (member.split('.').at(-1) as string);
     return callOfLodash(types, name, call, argument, scope);
   }
@@ -144,7 +160,25 @@ function repositoryOf(module: string, of: Type): Type {
   return { kind: 'external', module, name: 'Repository', args: [entity] };
 }
 
-function callOfLanguage(types: Types, name: string, call: ts.CallExpression, argument: (index: number) => Type): Type {
+/** `Prisma.validator<Prisma.UserSelect>()({ … })`: a function that gives back what it is given. */
+const validator: Type = { kind: 'external', module: prismaClient, name: 'Prisma.validator', args: [] };
+
+/** The types of the items of a list that is written out. */
+function tupleOf(types: Types, node: ts.ArrayLiteralExpression, scope: Scope): Type {
+  return { kind: 'tuple', items: node.elements.map((item) => types.of(item, scope)) };
+}
+
+/** Functions of packages that give back the function they are given, with a memory or a brake. */
+const keepsFunction =
+  /^(?:react:(?:default\.|\*\.)?(?:cache|useCallback)|next\/cache(?:\.js)?:unstable_cache|lodash(?:.*:.*|\/)(?:memoize|once|debounce|throttle).*|(?:p-memoize|memoizee?|mem|memoize-one|express-async-handler):.*)$/;
+
+function callOfLanguage(
+  types: Types,
+  name: string,
+  call: ts.CallExpression,
+  argument: (index: number) => Type,
+  scope: Scope,
+): Type {
   if (/^(?:Number|parseInt|parseFloat|Date\.now|Number\.\w+|Math\.\w+)$/.test(name)) return number;
   if (/^(?:String|JSON\.stringify|encodeURIComponent|decodeURIComponent|btoa|atob)$/.test(name)) return text;
   if (/^(?:Boolean|Array\.isArray|isNaN)$/.test(name)) return truth;
@@ -169,7 +203,7 @@ function callOfLanguage(types: Types, name: string, call: ts.CallExpression, arg
     case 'Promise.all': {
       const given = call.arguments[0];
       if (!given || !ts.isArrayLiteralExpression(given)) return argument(0);
-      return { kind: 'tuple', items: given.elements.map((item) => types.of(item)) };
+      return tupleOf(types, given, scope);
     }
     case 'Array.from':
       return list(elementOf(argument(0)));
@@ -217,8 +251,7 @@ export function memberOfLibrary(types: Types, owner: Type, name: string, call: t
   if (name === 'then') return types.callback(call.arguments[0], scope);
   if (name === 'catch' || name === 'finally') return owner;
   if (owner.kind === 'delegate') {
-    const schema = types.prisma(call.getSourceFile().fileName);
-    return schema ? prismaResult(types, schema, owner.model, name, call, scope) : unknown;
+    return prismaResult(types, owner, name, call, scope);
   }
   if (owner.kind === 'schema') return schemaMethod(types, owner, name, call, scope);
   if (owner.kind === 'alias') return memberOfLibrary(types, owner.type, name, call, scope);
@@ -243,13 +276,16 @@ function methodOfAny(types: Types, name: string, call: ts.CallExpression, scope:
 }
 
 function methodOfList(types: Types, owner: Type, name: string, call: ts.CallExpression, scope: Scope): Type {
+  const query = owner.kind === 'array' ? chained(types, owner, name) : undefined;
+  if (query) return query;
   const element = elementOf(owner);
   if (/^(?:filter|slice|sort|reverse|toSorted|toReversed|splice)$/.test(name)) return list(element);
   if (/^(?:find|findLast|at|pop|shift)$/.test(name)) return nullable(element);
   if (name === 'map') return list(types.callback(call.arguments[0], scope));
   if (name === 'flatMap') {
     const result = types.callback(call.arguments[0], scope);
-    return list(result.kind === 'array' ? result.of : result);
+    const parts = result.kind === 'union' ? result.of : [result];
+    return list(union(parts.map((part) => (part.kind === 'array' ? part.of : part))));
   }
   if (name === 'concat') {
     const more = call.arguments.map((item) => types.of(item, scope));
@@ -268,12 +304,16 @@ function methodOfList(types: Types, owner: Type, name: string, call: ts.CallExpr
 }
 
 function methodOfExternal(types: Types, owner: External, name: string, call: ts.CallExpression, scope: Scope): Type {
+  if (owner.module === trpc) return methodOfTrpc(types, owner, name, call, scope);
+  if (owner.module === drizzle) return methodOfDrizzle(types, owner, name, call, scope);
   if (owner.module === '' && owner.name === 'Map') return name === 'get' ? nullable(owner.args[1] ?? unknown) : unknown;
   if (owner.name === 'Repository') return methodOfRepository(types, owner, name, call, scope);
   if (/QueryBuilder$/.test(owner.name)) return methodOfQuery(owner, name, call);
-  if (owner.name === 'PrismaClient') {
+  if (isPrismaClient(owner)) {
     if (name === '$extends') return owner;
-    return name === '$transaction' ? types.callback(call.arguments[0], scope) : unknown;
+    const [work] = call.arguments;
+    if (name !== '$transaction' || !work) return unknown;
+    return ts.isArrayLiteralExpression(work) ? tupleOf(types, work, scope) : types.callback(work, scope);
   }
   if (name === 'getRepository')
     return repositoryOf(owner.module, call.arguments[0] ? types.of(call.arguments[0], scope) : unknown);
@@ -288,7 +328,7 @@ function methodOfExternal(types: Types, owner: External, name: string, call: ts.
 function methodOfRepository(types: Types, owner: External, name: string, call: ts.CallExpression, scope: Scope): Type {
   const [plain = unknown] = owner.args;
   const [first] = call.arguments;
-  const entity = withLoads(plain, relationPaths(call));
+  const entity = withLoads(plain, loadsOfFind(call));
   if (/^find(?:By)?$/.test(name)) return list(entity);
   if (/^findOne(?:By)?$/.test(name)) return union([entity, shaped({ type: 'null' })]);
   if (/^findOne(?:By)?OrFail$|^preload$/.test(name)) return entity;
@@ -308,10 +348,8 @@ function methodOfRepository(types: Types, owner: External, name: string, call: t
 /** TypeORM's query builders: every link is the builder again, joins remembered, until one gets. */
 function methodOfQuery(owner: External, name: string, call: ts.CallExpression): Type {
   const { joins = {} } = owner;
-  const entity = withLoads(
-    owner.args[0] ?? unknown,
-    Object.values(joins).filter((path) => path !== ''),
-  );
+  const paths = Object.values(joins).filter((path) => path !== '');
+  const entity = withLoads(owner.args[0] ?? unknown, { paths, hasEager: false });
   if (name === 'getMany') return list(entity);
   if (name === 'getOne') return union([entity, shaped({ type: 'null' })]);
   if (name === 'getOneOrFail') return entity;

@@ -1,12 +1,14 @@
 /** Where a name is declared: through scopes, imports and re-exports of a project, for values and for types. */
 import ts from 'ts6';
+import { isGeneratedClient, isOfClient, prismaClient } from './prisma-schema.ts';
 import type { Values } from './values.ts';
 
 /** What a name means: a declaration of the project, a whole file of it, or a member of a package. */
 export type Named =
   | { readonly kind: 'node'; readonly node: ts.Node }
   | { readonly kind: 'file'; readonly uri: string }
-  | { readonly kind: 'package'; readonly module: string; readonly member: string };
+  /** `from` is the file that imports it. */
+  | { readonly kind: 'package'; readonly module: string; readonly member: string; readonly from?: string };
 
 /** A name can mean a value and a type at once: an imported class does. */
 export type Space = 'value' | 'type';
@@ -60,7 +62,11 @@ export function member(
 ): Named | undefined {
   if (!ts.isStringLiteralLike(specifier)) return undefined;
   const uri = values.resolve(specifier.text, from);
-  if (!uri) return specifier.text.startsWith('.') ? undefined : { kind: 'package', module: specifier.text, member: name };
+  if (!uri) {
+    const isGenerated = isGeneratedClient(values, specifier.text, from);
+    if (!isGenerated && specifier.text.startsWith('.')) return undefined;
+    return { kind: 'package', module: isGenerated ? prismaClient : specifier.text, member: name, from };
+  }
   return name === '*' ? { kind: 'file', uri } : exportedName(values, uri, name, space, hops + 1);
 }
 
@@ -79,7 +85,8 @@ function exportedBy(
   }
   if (ts.isExportDeclaration(statement)) {
     const { exportClause: clause, moduleSpecifier: from } = statement;
-    if (!clause) return from && name !== 'default' ? projectOnly(member(values, from, uri, name, space, hops)) : undefined;
+    if (!clause)
+      return from && name !== 'default' ? foundBehind(values, member(values, from, uri, name, space, hops)) : undefined;
     if (ts.isNamespaceExport(clause))
       return from && clause.name.text === name ? member(values, from, uri, '*', space, hops) : undefined;
     const element = clause.elements.find((item) => item.name.text === name);
@@ -97,8 +104,10 @@ function exportedBy(
   return undefined;
 }
 
-function projectOnly(found: Named | undefined): Named | undefined {
-  return found?.kind === 'package' ? undefined : found;
+/** `export * from`: what a package has is not known, but for the client that Prisma generates. */
+function foundBehind(values: Values, found: Named | undefined): Named | undefined {
+  if (found?.kind !== 'package') return found;
+  return found.module === prismaClient && isOfClient(values, found.member, found.from ?? '') ? found : undefined;
 }
 
 const tables = { value: new WeakMap<ts.Node, Map<string, ts.Node>>(), type: new WeakMap<ts.Node, Map<string, ts.Node>>() };

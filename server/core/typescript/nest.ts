@@ -10,6 +10,7 @@ import { type Decorator, decoratorsOf } from './decorators.ts';
 import { express, templatesOf } from './express.ts';
 import { filesOf } from './files.ts';
 import { type Dialect, docOf, evidenceAt, type Place, type Project, Reading, statusByName, type Subject } from './handler.ts';
+import { statedType } from './nest-schemas.ts';
 import { joinPaths } from './routers.ts';
 import { present, type Type } from './type-model.ts';
 import { nameText, propertyIn, strip } from './values.ts';
@@ -23,6 +24,7 @@ const verbs: Readonly<Record<string, string>> = {
   Options: 'options',
   Head: 'head',
   All: 'all',
+  Sse: 'get',
 };
 const methodsOfAll = ['get', 'post', 'put', 'patch', 'delete'];
 
@@ -444,47 +446,6 @@ function readSwagger({ name, call, node }: Decorator, reading: Reading): void {
     if (shape) reading.schema('body', [], shape, node);
   }
 }
-
-/** `{ type: Cat, isArray: true }`, `{ type: [Cat] }`, `{ enum: E }`. */
-function statedType(options: ts.Expression, project: Project): Shape | undefined {
-  const values = propertyIn(options, 'enum');
-  const type = propertyIn(options, 'type');
-  let shape: Shape | undefined;
-  if (values) {
-    const found = project.types.of(values);
-    if (found.kind === 'enum') shape = project.shapes.of(found);
-    else if (ts.isArrayLiteralExpression(values)) {
-      shape = { type: 'string', enum: values.elements.flatMap((item) => (ts.isStringLiteralLike(item) ? [item.text] : [])) };
-    }
-  }
-  if (type && !shape) shape = classShape(type, project);
-  const isArray = propertyIn(options, 'isArray')?.kind === ts.SyntaxKind.TrueKeyword;
-  return shape && isArray ? { type: 'array', items: shape } : shape;
-}
-
-function classShape(node: ts.Expression, project: Project): Shape | undefined {
-  let bare = strip(node);
-  if (ts.isArrowFunction(bare) && !ts.isBlock(bare.body)) bare = strip(bare.body);
-  if (ts.isArrayLiteralExpression(bare)) {
-    const items = bare.elements[0] && classShape(bare.elements[0], project);
-    return items && { type: 'array', items };
-  }
-  if (ts.isStringLiteralLike(bare)) return primitives[bare.text.toLowerCase()];
-  const known = primitives[bare.getText().toLowerCase()];
-  if (known) return known;
-  const value = project.types.of(bare);
-  return value.kind === 'class'
-    ? project.shapes.of({ kind: 'declared', node: value.node, scope: value.scope, args: [] })
-    : undefined;
-}
-
-const primitives: Readonly<Record<string, Shape>> = {
-  string: { type: 'string' },
-  number: { type: 'number' },
-  integer: { type: 'integer' },
-  boolean: { type: 'boolean' },
-  date: { type: 'string', format: 'date-time' },
-};
 
 function statedDoc(
   decorators: readonly Decorator[],

@@ -1,62 +1,22 @@
 /** What queries of a Prisma client give back: the models of `schema.prisma`, as `select` and `include` choose. */
 import ts from 'ts6';
-import type { Host } from '../host.ts';
-import { type Member, nil, number, present, type Scope, shaped, text, type Type, union, unknown } from './type-model.ts';
+import type { Shape } from '../generate/facts.ts';
+import type { PrismaField, PrismaSchema } from './prisma-schema.ts';
+import {
+  type External,
+  type Member,
+  nil,
+  number,
+  present,
+  type Scope,
+  shaped,
+  text,
+  type Type,
+  union,
+  unknown,
+} from './type-model.ts';
 import type { Types } from './types.ts';
-
-interface Field {
-  readonly name: string;
-  readonly type: string;
-  readonly isList: boolean;
-  readonly isOptional: boolean;
-}
-
-/** Models and enums of a schema, by name. */
-export interface PrismaSchema {
-  readonly models: ReadonlyMap<string, readonly Field[]>;
-  readonly enums: ReadonlyMap<string, readonly string[]>;
-}
-
-/** Reads the models and enums of the text of a `schema.prisma`. */
-export function parsePrisma(source: string): PrismaSchema {
-  const models = new Map<string, Field[]>();
-  const enums = new Map<string, string[]>();
-  const plain = source.replaceAll(/\/\/.*$/gm, '');
-  for (const [, kind, name = '', body = ''] of plain.matchAll(/^[ \t]*(model|type|enum)\s+(\w+)\s*\{([^]*?)^[ \t]*\}/gm)) {
-    const lines = body.split('\n').map((line) => line.trim());
-    if (kind === 'enum') {
-      enums.set(
-        name,
-        lines.flatMap((line) => /^\w+/.exec(line)?.[0] ?? []),
-      );
-      continue;
-    }
-    const fields = lines.flatMap((line): Field[] => {
-      const match = /^(\w+)\s+(\w+)(\[\])?(\?)?/.exec(line);
-      return match ? [{ name: match[1] as string, type: match[2] as string, isList: !!match[3], isOptional: !!match[4] }] : [];
-    });
-    models.set(name, fields);
-  }
-  return { models, enums };
-}
-
-/** The schema that the client used in a file is generated from. */
-export function prismaSchemaFor(host: Host, uri: string): PrismaSchema | undefined {
-  for (let folder = uri.replace(/\/[^/]*$/, ''); /^file:\/\/\/./.test(folder); folder = folder.replace(/\/[^/]*$/, '')) {
-    for (const place of ['prisma', 'src/prisma', 'db', 'database', '.']) {
-      const at = place === '.' ? folder : `${folder}/${place}`;
-      const source = host.read(`${at}/schema.prisma`) ?? folderSource(host, `${at}/schema`);
-      if (source !== undefined) return parsePrisma(source);
-    }
-  }
-  return undefined;
-}
-
-/** A schema may be a folder of files. */
-function folderSource(host: Host, folder: string): string | undefined {
-  const names = host.list(folder).filter((name) => name.endsWith('.prisma'));
-  return names.length > 0 ? names.map((name) => host.read(`${folder}/${name}`) ?? '').join('\n') : undefined;
-}
+import { strip } from './values.ts';
 
 const scalars: Readonly<Record<string, Type>> = {
   String: text,
@@ -71,17 +31,39 @@ const scalars: Readonly<Record<string, Type>> = {
   Json: unknown,
 };
 
+/** Is a value of a package a client of Prisma, or the client of a transaction? */
+export function isPrismaClient({ name }: External): boolean {
+  return name === 'PrismaClient' || name === 'Prisma.TransactionClient';
+}
+
+/** The values of an enum of the schema: `Role`, `$Enums.Role`. */
+export function prismaEnum(types: Types, member: string, from: string | undefined): Shape | undefined {
+  const values = types.values.prisma(from ?? '')?.enums.get(member.replace(/^(?:\$Enums|Prisma)\./, ''));
+  return values && { type: 'string', enum: values };
+}
+
+/** A type of the generated client: a model, an enum, `Prisma.UserGetPayload<{ include: … }>`. */
+export function prismaType(types: Types, name: string, args: readonly Type[], from: string | undefined): Type | undefined {
+  const schema = types.values.prisma(from ?? '');
+  if (!schema) return undefined;
+  const values = prismaEnum(types, name, from);
+  if (values) return shaped(values);
+  const payload = /^(?:Prisma\.)?(\w+)GetPayload$/.exec(name)?.[1];
+  if (payload && schema.models.has(payload)) return chosen(types, schema, payload, args[0]);
+  return schema.models.has(name) ? chosen(types, schema, name, undefined) : undefined;
+}
+
 /** `prisma.user.findMany(…)`: the delegate's model is the property's name in upper case. */
 export function prismaResult(
   types: Types,
-  schema: PrismaSchema,
-  delegate: string,
+  delegate: Type & { kind: 'delegate' },
   method: string,
   call: ts.CallExpression,
   scope: Scope,
 ): Type {
-  const name = delegate.charAt(0).toUpperCase() + delegate.slice(1);
-  if (!schema.models.has(name)) return unknown;
+  const schema = types.values.prisma(delegate.from ?? call.getSourceFile().fileName);
+  const name = delegate.model.charAt(0).toUpperCase() + delegate.model.slice(1);
+  if (!schema?.models.has(name)) return unknown;
   if (method === 'count') return number;
   if (/^(?:create|update|delete)Many$/.test(method))
     return { kind: 'object', members: new Map([['count', { type: () => number, optional: false }]]) };
@@ -104,12 +86,12 @@ function chosen(types: Types, schema: PrismaSchema, name: string, options: Type 
   const members = new Map<string, Member>();
   for (const field of fields) {
     const isRelation = schema.models.has(field.type);
-    const asked = (select ?? include)?.get(field.name);
+    const asked = wanted((select ?? include)?.get(field.name));
     if (select ? !asked : isRelation && !asked) continue;
-    if (omit?.has(field.name)) continue;
+    if (wanted(omit?.get(field.name))) continue;
     members.set(field.name, { type: () => fieldType(types, schema, field, asked), optional: false });
   }
-  const counted = (select ?? include)?.get('_count');
+  const counted = wanted((select ?? include)?.get('_count'));
   if (counted) {
     const inner = types.membersOf(counted.type())?.get('select')?.type();
     const names = (inner && types.membersOf(inner)) ?? new Map();
@@ -119,7 +101,14 @@ function chosen(types: Types, schema: PrismaSchema, name: string, options: Type 
   return { kind: 'object', members, ...(!select && !include && !omit && { name }) };
 }
 
-function fieldType(types: Types, schema: PrismaSchema, field: Field, asked: Member | undefined): Type {
+/** `{ email: false }` asks for nothing. */
+function wanted(member: Member | undefined): Member | undefined {
+  const node = member?.node;
+  const value = node && ts.isPropertyAssignment(node) ? strip(node.initializer) : undefined;
+  return value?.kind === ts.SyntaxKind.FalseKeyword ? undefined : member;
+}
+
+function fieldType(types: Types, schema: PrismaSchema, field: PrismaField, asked: Member | undefined): Type {
   const values = schema.enums.get(field.type);
   const one = values
     ? shaped({ type: 'string', enum: values })

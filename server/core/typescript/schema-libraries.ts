@@ -3,6 +3,8 @@ import ts from 'ts6';
 import { mergeShapes, type Shape } from '../generate/facts.ts';
 import { nameText, strip } from './values.ts';
 import { enumShape, type Scope, shaped, type Type, unknown } from './type-model.ts';
+import { prismaEnum } from './prisma.ts';
+import { prismaClient } from './prisma-schema.ts';
 import type { Types } from './types.ts';
 
 type Schema = Type & { kind: 'schema' };
@@ -69,6 +71,13 @@ const formats: Readonly<Record<string, string>> = {
   base64: 'byte',
 };
 
+/** Texts of Zod 4 for which OpenAPI has no format. */
+const texts = new Set(
+  'cuid cuid2 ulid nanoid xid ksuid jwt emoji base64url cidrv4 cidrv6 e164 hostname hex hash mac templateLiteral stringFormat'.split(
+    ' ',
+  ),
+);
+
 function zod(types: Types, name: string, call: ts.CallExpression, scope: Scope): Type {
   const [first, second] = call.arguments;
   const of = (node: ts.Expression | undefined) => inner(types, node, scope);
@@ -132,7 +141,8 @@ function zod(types: Types, name: string, call: ts.CallExpression, scope: Scope):
     case 'unknown':
       return schema({}, true);
     default:
-      return formats[name] ? schema({ type: 'string', format: formats[name] }) : schema({});
+      if (formats[name]) return schema({ type: 'string', format: formats[name] });
+      return schema(texts.has(name) ? { type: 'string' } : {});
   }
 }
 
@@ -396,6 +406,8 @@ function enumOf(types: Types, node: ts.Expression | undefined, scope: Scope): Sh
   if (!node) return {};
   const type = types.of(node, scope);
   if (type.kind === 'enum') return enumShape(type.node);
+  const generated = type.kind === 'package' && type.module === prismaClient && prismaEnum(types, type.member, type.from);
+  if (generated) return generated;
   let bare = strip(node);
   if (ts.isIdentifier(bare)) {
     const declared = types.values.declarationOf(bare);

@@ -1,9 +1,9 @@
 /** Types to shapes: what a value of a type is once it is JSON, with a name for every type the code names. */
 import ts from 'ts6';
 import { isUnknown, type Shape } from '../generate/facts.ts';
-import { decorated, isHidden, isOptional, isRelation, nameInJson } from './decorators.ts';
+import { decorated, isHidden, isOptional, nameInJson, relationOf } from './decorators.ts';
 import { anyOf } from './schema-libraries.ts';
-import { type Declared, enumShape, type Member, type Type, withLoads } from './type-model.ts';
+import { type Declared, enumShape, type Loads, type Member, type Type, withLoads } from './type-model.ts';
 import { loadedRelations } from './typeorm.ts';
 import type { Types } from './types.ts';
 
@@ -76,10 +76,9 @@ export class Shapes {
       return method?.kind === 'function' ? this.of(this.#types.result(method), 1) : this.#object(type, 0);
     };
     if (!text) return this.#object(type, depth);
-    const extra = this.#extraLoads(type);
-    if (extra.length === 0) return this.#name(node, text, depth, args, read);
-    const label = `${text}With${extra.map((name) => name.charAt(0).toUpperCase() + name.slice(1)).join('And')}`;
-    return this.#name(`${node.getSourceFile().fileName}#${node.pos} ${extra}`, label, depth, args, read);
+    const other = this.#otherLoads(type);
+    if (other === '') return this.#name(node, text, depth, args, read);
+    return this.#name(`${node.getSourceFile().fileName}#${node.pos} ${other}`, text + other, depth, args, read);
   }
 
   /** A reference to the named type, which is read when it is first met. */
@@ -104,33 +103,52 @@ export class Shapes {
     return { ref: name };
   }
 
+  /** Is a relation in the JSON? What no query tells is as it usually is in the project. */
   #isLoaded(name: string, { node }: Member, owner: Type): boolean {
+    const relation = relationOf(node);
+    if (!node || !relation) return true;
+    const loads = owner.kind === 'declared' ? owner.loads : undefined;
+    if (loads) return (relation === 'eager' && loads.hasEager) || loads.paths.some((path) => path.split('.')[0] === name);
     this.#loaded ??= loadedRelations(this.#types);
-    return (node !== undefined && this.#loaded.has(node)) || loadsOf(owner).includes(name);
+    return relation === 'eager' || this.#loaded.has(node);
   }
 
-  /** The relations that a query loaded and that values of the type do not carry anyway. */
-  #extraLoads(type: Declared): string[] {
-    const members = this.#types.membersOf(type);
-    return loadsOf(type).filter((name) => {
-      const member = members?.get(name);
-      return member && isRelation(member.node) && !this.#isLoaded(name, member, { ...type, loads: [] });
-    });
+  /** How the relations that a query loaded differ from those that values of the type usually carry: `WithPosts`. */
+  #otherLoads(type: Declared): string {
+    if (!type.loads) return '';
+    const members = [...(this.#types.membersOf(type) ?? [])];
+    const usual = { ...type, loads: undefined };
+    const names = (one: Declared, other: Declared) =>
+      members
+        .filter(([name, member]) => this.#isLoaded(name, member, one) && !this.#isLoaded(name, member, other))
+        .map(([name]) => name.charAt(0).toUpperCase() + name.slice(1))
+        .join('And');
+    const [more, less] = [names(type, usual), names(usual, type)];
+    const below = type.loads.paths
+      .filter((path) => path.includes('.'))
+      .map((path) => path.replaceAll(/(?:^|\.)(\w)/g, (_, first: string) => first.toUpperCase()));
+    return `${more && `With${more}`}${less && `Without${less}`}${below.length > 0 ? `Of${below.join('And')}` : ''}`;
   }
 
   #object(type: Type, depth: number): Shape {
     const properties: [string, Shape][] = [];
     const required: string[] = [];
     for (const [name, member] of this.#types.membersOf(type) ?? []) {
-      if (member.isBehaviour || isHidden(member.node) || (isRelation(member.node) && !this.#isLoaded(name, member, type)))
-        continue;
+      if (member.isBehaviour || isHidden(member.node) || !this.#isLoaded(name, member, type)) continue;
       const own = withLoads(member.type(), loadsBelow(type, name));
       if (own.kind === 'function' || own.kind === 'undefined' || own.kind === 'class') continue;
-      const shape = decorated(this.#types, member.node, this.of(own, depth + 1));
+      const shape = decorated(
+        { values: this.#types.values, types: this.#types, shapes: this },
+        member.node,
+        this.of(own, depth + 1),
+      );
       const key = nameInJson(member.node) ?? name;
       properties.push([key, { ...shape, ...commentOf(member.node) }]);
       const isSometimes =
-        member.optional || isOptional(member.node) || isRelation(member.node) || (own.kind === 'union' && own.of.some(isAbsent));
+        member.optional ||
+        isOptional(member.node) ||
+        relationOf(member.node) === 'asked' ||
+        (own.kind === 'union' && own.of.some(isAbsent));
       // What nothing is known of may be undefined.
       if (!isSometimes && !isUnknown(shape)) required.push(key);
     }
@@ -144,15 +162,12 @@ export class Shapes {
   }
 }
 
-/** The relations of the entity itself among those loaded. */
-function loadsOf(type: Type): string[] {
-  return type.kind === 'declared' ? (type.loads ?? []).map((path) => path.split('.')[0] as string) : [];
-}
-
-/** The relations loaded below one of the entity's. */
-function loadsBelow(type: Type, name: string): string[] {
-  const paths = type.kind === 'declared' ? (type.loads ?? []) : [];
-  return paths.flatMap((path) => (path.startsWith(`${name}.`) ? [path.slice(name.length + 1)] : []));
+/** The relations loaded below one of the entity's; undefined where the query leaves them as they usually are. */
+function loadsBelow(type: Type, name: string): Loads | undefined {
+  const loads = type.kind === 'declared' ? type.loads : undefined;
+  if (!loads) return undefined;
+  const paths = loads.paths.flatMap((path) => (path.startsWith(`${name}.`) ? [path.slice(name.length + 1)] : []));
+  return paths.length > 0 || !loads.hasEager ? { ...loads, paths } : undefined;
 }
 
 function isAbsent(type: Type): boolean {

@@ -28,8 +28,15 @@ export interface Declared {
   readonly node: DeclaredNode;
   readonly scope: Scope;
   readonly args: readonly Type[];
-  /** The relations of an entity that the query loaded, as paths: `comments.user`. */
-  readonly loads?: readonly string[];
+  /** Of an entity that a query gives: what the query loaded of its relations. */
+  readonly loads?: Loads;
+}
+
+export interface Loads {
+  /** `comments`, `comments.user`. */
+  readonly paths: readonly string[];
+  /** Relations that are declared eager came too: not by a query builder. */
+  readonly hasEager: boolean;
 }
 
 export type DeclaredNode = ts.InterfaceDeclaration | ts.ClassLikeDeclaration | ts.TypeLiteralNode;
@@ -38,6 +45,8 @@ export interface External {
   readonly module: string;
   readonly name: string;
   readonly args: readonly Type[];
+  /** The file that imports the type. */
+  readonly from?: string;
   /** Of a query builder: the paths of what it joins, by alias. */
   readonly joins?: Readonly<Record<string, string>>;
 }
@@ -52,7 +61,14 @@ export type Type =
   | { readonly kind: 'tuple'; readonly items: readonly Type[] }
   | { readonly kind: 'union'; readonly of: readonly Type[] }
   /** `name` is what a generated type is called: a model of Prisma. */
-  | { readonly kind: 'object'; readonly members: Members; readonly index?: Type; readonly name?: string }
+  | {
+      readonly kind: 'object';
+      readonly members: Members;
+      readonly index?: Type;
+      readonly name?: string;
+      /** All it has is known: a literal without spreads that could not be followed. */
+      readonly isWhole?: boolean;
+    }
   | Declared
   | { readonly kind: 'alias'; readonly node: ts.TypeAliasDeclaration; readonly args: readonly Type[]; readonly type: Type }
   | { readonly kind: 'function'; readonly node: SignatureNode; readonly scope: Scope }
@@ -60,16 +76,18 @@ export type Type =
   | { readonly kind: 'enum'; readonly node: ts.EnumDeclaration }
   | { readonly kind: 'file'; readonly uri: string }
   /** A member of a package: `typeorm`, `getRepository`. */
-  | { readonly kind: 'package'; readonly module: string; readonly member: string }
+  | { readonly kind: 'package'; readonly module: string; readonly member: string; readonly from?: string }
   /** A value of a package's type: `typeorm`, `Repository`, [User]. */
   | External
   /** `prisma.user`: what queries of a model start at. */
-  | { readonly kind: 'delegate'; readonly model: string }
+  | { readonly kind: 'delegate'; readonly model: string; readonly from?: string }
   /** A validator: what it lets in. */
   | { readonly kind: 'schema'; readonly shape: Shape; readonly optional?: boolean };
 
 export const unknown: Type = { kind: 'unknown' };
 export const nothing: Type = { kind: 'undefined' };
+/** No value at all: beside others it says nothing. */
+export const never: Type = { kind: 'union', of: [] };
 export const shaped = (shape: Shape): Type => ({ kind: 'shape', shape });
 export const text = shaped({ type: 'string' });
 export const number = shaped({ type: 'number' });
@@ -77,21 +95,31 @@ export const truth = shaped({ type: 'boolean' });
 export const nil = shaped({ type: 'null' });
 export const date = shaped({ type: 'string', format: 'date-time' });
 
-/** One of several types; equal ones once. */
+/** What `[]` is: a list of anything. */
+export const emptyList: Type = { kind: 'array', of: unknown };
+
+/** One of several types; equal ones once. Beside another list, an empty one says nothing. */
 export function union(types: readonly Type[]): Type {
-  const parts = types.flatMap((type) => (type.kind === 'union' ? type.of : [type]));
+  const all = types.flatMap((type) => (type.kind === 'union' ? type.of : [type]));
+  const hasList = all.some((type) => type !== emptyList && (type.kind === 'array' || type.kind === 'tuple'));
+  const parts = hasList ? all.filter((type) => type !== emptyList) : all;
   const distinct = parts.filter((part, index) => parts.findIndex((other) => isSame(part, other)) === index);
   if (distinct.length === 1) return distinct[0] as Type;
-  return distinct.length === 0 ? unknown : { kind: 'union', of: distinct };
+  if (distinct.length === 0) return types.length > 0 ? never : unknown;
+  return { kind: 'union', of: distinct };
 }
 
 function isSame(a: Type, b: Type): boolean {
   if (a === b) return true;
   if (a.kind === 'shape' && b.kind === 'shape') return JSON.stringify(a.shape) === JSON.stringify(b.shape);
   if (a.kind === 'declared' && b.kind === 'declared')
-    return a.node === b.node && String(a.loads ?? '') === String(b.loads ?? '') && a.args.length === 0 && b.args.length === 0;
+    return a.node === b.node && JSON.stringify(a.loads) === JSON.stringify(b.loads) && a.args.length === 0 && b.args.length === 0;
   if (a.kind === 'alias' && b.kind === 'alias') return a.node === b.node && a.args.length === 0 && b.args.length === 0;
   if (a.kind === 'array' && b.kind === 'array') return isSame(a.of, b.of);
+  if (a.kind === 'external' && b.kind === 'external') {
+    const isAlike = a.module === b.module && a.name === b.name && a.args.length === b.args.length && a.joins === b.joins;
+    return isAlike && a.args.every((argument, index) => isSame(argument, b.args[index] as Type));
+  }
   return a.kind === b.kind && (a.kind === 'unknown' || a.kind === 'undefined');
 }
 
@@ -154,9 +182,9 @@ export function constant(node: ts.Expression): string | number | undefined {
   return bare.operatorToken.kind === ts.SyntaxKind.BarToken ? left | right : undefined;
 }
 
-/** A type of entities of which a query loaded these relations. */
-export function withLoads(type: Type, loads: readonly string[]): Type {
-  if (loads.length === 0) return type;
+/** A type of entities of which a query loaded these relations; undefined where that is not known. */
+export function withLoads(type: Type, loads: Loads | undefined): Type {
+  if (!loads) return type;
   if (type.kind === 'declared') return { ...type, loads };
   if (type.kind === 'array') return { kind: 'array', of: withLoads(type.of, loads) };
   return type.kind === 'union' ? { kind: 'union', of: type.of.map((part) => withLoads(part, loads)) } : type;

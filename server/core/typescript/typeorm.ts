@@ -1,7 +1,7 @@
 /** Which relations of TypeORM entities the queries of a project load: the others are not in what it answers. */
 import ts from 'ts6';
 import { decoratorsOf } from './decorators.ts';
-import type { Scope, Type } from './type-model.ts';
+import type { Loads, Scope, Type } from './type-model.ts';
 import type { Types } from './types.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { Types } from './types.ts';
  * loads is that query's business, not what the entity usually carries.
  */
 export function loadedRelations(types: Types): ReadonlySet<ts.Node> {
-  const loaded: Loads = new Map();
+  const loaded: Counts = new Map();
   for (const file of types.values.files()) {
     if (!/\brelations\b|AndSelect\b/.test(file.text)) continue;
     const visit = (node: ts.Node): void => {
@@ -28,10 +28,10 @@ export function loadedRelations(types: Types): ReadonlySet<ts.Node> {
 }
 
 /** How many queries load a relation, by its declaration. */
-type Loads = Map<ts.Node, number>;
+type Counts = Map<ts.Node, number>;
 
 /** `repository.find({ relations: { user: true } })`, `relations: ['user', 'user.settings']`. */
-function fromOptions(types: Types, owner: ts.Expression, call: ts.CallExpression, loaded: Loads): void {
+function fromOptions(types: Types, owner: ts.Expression, call: ts.CallExpression, loaded: Counts): void {
   const entity = entityOf(types, owner, types.root);
   if (!entity) return;
   for (const argument of call.arguments) {
@@ -41,7 +41,7 @@ function fromOptions(types: Types, owner: ts.Expression, call: ts.CallExpression
   }
 }
 
-function fromRelations(types: Types, entity: Type, node: ts.Expression, loaded: Loads): void {
+function fromRelations(types: Types, entity: Type, node: ts.Expression, loaded: Counts): void {
   if (ts.isArrayLiteralExpression(node)) {
     for (const item of node.elements) {
       if (!ts.isStringLiteralLike(item)) continue;
@@ -58,7 +58,7 @@ function fromRelations(types: Types, entity: Type, node: ts.Expression, loaded: 
 }
 
 /** `createQueryBuilder('a').leftJoinAndSelect('a.user', 'u')`: aliases are the links before in the chain. */
-function fromJoin(types: Types, call: ts.CallExpression, loaded: Loads): void {
+function fromJoin(types: Types, call: ts.CallExpression, loaded: Counts): void {
   const [path] = call.arguments;
   if (!path || !ts.isStringLiteralLike(path)) return;
   const [alias = '', name = ''] = path.text.split('.');
@@ -87,7 +87,7 @@ function entityOf(types: Types, node: ts.Expression, scope: Scope): Type | undef
   return owner.kind === 'external' && owner.name === 'Repository' ? owner.args[0] : undefined;
 }
 
-function load(types: Types, entity: Type, name: string, loaded: Loads): Type {
+function load(types: Types, entity: Type, name: string, loaded: Counts): Type {
   const member = types.membersOf(entity)?.get(name);
   if (member?.node) loaded.set(member.node, (loaded.get(member.node) ?? 0) + 1);
   return member ? itemOf(member.type()) : { kind: 'unknown' };
@@ -99,23 +99,37 @@ function itemOf(type: Type): Type {
   return type;
 }
 
-/** The relations a call's options load, as paths: `comments`, `comments.user`. */
-export function relationPaths(call: ts.CallExpression): string[] {
+/** The relations a `find` loads, where its options are written out. */
+export function loadsOfFind(call: ts.CallExpression): Loads | undefined {
+  const paths: string[] = [];
   for (const argument of call.arguments) {
-    if (!ts.isObjectLiteralExpression(argument)) continue;
+    if (!ts.isObjectLiteralExpression(argument)) return undefined;
+    if (argument.properties.some(ts.isSpreadAssignment)) return undefined;
     const option = argument.properties.find((item) => item.name?.getText() === 'relations');
-    if (option && ts.isPropertyAssignment(option)) return pathsIn(option.initializer, '');
+    if (!option) continue;
+    const found = ts.isPropertyAssignment(option) ? pathsIn(option.initializer, '') : undefined;
+    if (!found) return undefined;
+    paths.push(...found);
   }
-  return [];
+  return { paths, hasEager: true };
 }
 
-function pathsIn(node: ts.Expression, prefix: string): string[] {
-  if (ts.isArrayLiteralExpression(node))
-    return node.elements.flatMap((item) => (ts.isStringLiteralLike(item) ? [item.text] : []));
-  if (!ts.isObjectLiteralExpression(node)) return [];
-  return node.properties.flatMap((item) => {
-    if (!ts.isPropertyAssignment(item)) return [];
-    const path = prefix + item.name.getText();
-    return [path, ...pathsIn(item.initializer, `${path}.`)];
-  });
+/** The paths that `['a', 'a.b']` or `{ a: { b: true } }` names; undefined where one is computed. */
+function pathsIn(node: ts.Expression, prefix: string): string[] | undefined {
+  const found: string[] = [];
+  if (ts.isArrayLiteralExpression(node)) {
+    for (const item of node.elements) {
+      if (!ts.isStringLiteralLike(item)) return undefined;
+      found.push(item.text);
+    }
+    return found;
+  }
+  if (!ts.isObjectLiteralExpression(node)) return node.kind === ts.SyntaxKind.TrueKeyword ? [] : undefined;
+  for (const item of node.properties) {
+    const path = item.name && prefix + item.name.getText();
+    const below = path && ts.isPropertyAssignment(item) ? pathsIn(item.initializer, `${path}.`) : undefined;
+    if (!path || !below) return undefined;
+    found.push(path, ...below);
+  }
+  return found;
 }

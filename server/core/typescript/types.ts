@@ -6,15 +6,18 @@
 import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
 import { returnsOf, strip, type Values, nameText } from './values.ts';
+import { isSchemaLibrary } from './schema-libraries.ts';
 import { callOfLibrary, memberOfLibrary, typeOfLibrary } from './library-types.ts';
 import {
   constant,
   type DeclaredNode,
   elementOf,
+  emptyList,
   enumShape,
   isPresent,
   type Member,
   type Members,
+  never,
   nil,
   nothing,
   number,
@@ -29,10 +32,19 @@ import {
   union,
   unknown,
 } from './type-model.ts';
-import { type PrismaSchema, prismaSchemaFor } from './prisma.ts';
+import { calledOfDrizzle, drizzle, propertyOfDrizzle } from './drizzle.ts';
+import { calledOfTrpc, propertyOfTrpc, trpc } from './trpc.ts';
+import { isPrismaClient, prismaEnum } from './prisma.ts';
+import { prismaClient } from './prisma-schema.ts';
 import { exportedName, member as memberOfModule, named, type Named } from './names.ts';
 
 const maxDepth = 48;
+
+/** A function and what the names around it stand for. */
+interface Signature {
+  readonly node: SignatureNode;
+  readonly scope: Scope;
+}
 
 /** `Schema.shape`, `Schema.element`: schemas that a schema is made of. */
 function partOfSchema({ properties, required, items }: Shape, name: string): Type {
@@ -49,7 +61,6 @@ function partOfSchema({ properties, required, items }: Shape, name: string): Typ
 export class Types {
   readonly values: Values;
   readonly root: Scope = { id: 0, bindings: new Map(), memo: new Map() };
-  readonly #prisma = new Map<string, PrismaSchema | undefined>();
   #scopes = 0;
   #depth = 0;
 
@@ -59,13 +70,6 @@ export class Types {
 
   scope(bindings: ReadonlyMap<ts.Node, Type>, parent: Scope): Scope {
     return { id: ++this.#scopes, bindings, parent, memo: new Map() };
-  }
-
-  /** The Prisma schema of the folder a file is in. */
-  prisma(uri: string): PrismaSchema | undefined {
-    const folder = uri.replace(/\/[^/]*$/, '');
-    if (!this.#prisma.has(folder)) this.#prisma.set(folder, prismaSchemaFor(this.values.host, uri));
-    return this.#prisma.get(folder);
   }
 
   /** The type of an expression. */
@@ -105,7 +109,7 @@ export class Types {
     if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) return text;
     if (ts.isNumericLiteral(node)) return number;
     if (ts.isIdentifier(node)) return this.#identifier(node, scope);
-    if (ts.isPropertyAccessExpression(node)) return this.property(this.of(node.expression, scope), node.name.text);
+    if (ts.isPropertyAccessExpression(node)) return this.#accessed(node, scope);
     if (ts.isElementAccessExpression(node)) return this.#element(node, scope);
     if (ts.isCallExpression(node)) return this.#call(node, scope);
     if (ts.isNewExpression(node)) return this.#created(node, scope);
@@ -122,6 +126,20 @@ export class Types {
     return this.#keyword(node, scope);
   }
 
+  #accessed(node: ts.PropertyAccessExpression, scope: Scope): Type {
+    const type = this.property(this.of(node.expression, scope), node.name.text);
+    if (type.kind !== 'unknown') return type;
+    const owner = strip(node.expression);
+    return ts.isPropertyAccessExpression(owner) && owner.name.text === 'var' ? this.#contextVariable(node, node.name.text) : type;
+  }
+
+  /** `c.var.api` of Hono: what the middlewares of the project set, `c.set('api', …)`. */
+  #contextVariable(at: ts.Node, name: string): Type {
+    if (!/\bhono\b/.test(at.getSourceFile().text)) return unknown;
+    const found = this.values.files().flatMap((file) => settersIn(file).filter(([key]) => key === name));
+    return found.length > 0 ? union(found.map(([, value]) => this.of(value))) : unknown;
+  }
+
   #keyword(node: ts.Expression, scope: Scope): Type {
     if (node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword) return truth;
     if (node.kind === ts.SyntaxKind.NullKeyword) return nil;
@@ -136,9 +154,25 @@ export class Types {
     if (type.kind === 'unknown') return this.of(node.expression, scope);
     // What a query chooses is better known than what its result is taken for.
     const bare = strip(node.expression);
-    if (ts.isObjectLiteralExpression(bare) || ts.isStringLiteralLike(bare)) return type;
+    if (ts.isObjectLiteralExpression(bare)) return this.#filled(type, this.of(bare, scope));
+    if (ts.isStringLiteralLike(bare)) return type;
     const own = present(this.of(bare, scope));
     return own.kind === 'object' && own.members.size > 0 ? own : type;
+  }
+
+  /** What a literal is that is taken for a type: `{ data } as Envelope`. What the type leaves open, the literal fills. */
+  #filled(type: Type, literal: Type): Type {
+    const [said, written] = [this.membersOf(type), this.membersOf(literal)];
+    if (!said || !written || written.size === 0) return type;
+    const filled = [...written].filter(([name, { type: of }]) => {
+      const before = said.get(name);
+      const isFilled = before && (this.#isOpen(before.type()) || before.optional || !isPresent(of()));
+      return isFilled && !this.#isOpen(of());
+    });
+    const isMore = ([name, { type: of }]: [string, Member]) =>
+      !isPresent(of()) || this.#isOpen((said.get(name) as Member).type());
+    if (!filled.some(isMore)) return type;
+    return { kind: 'object', members: new Map([...said, ...filled]) };
   }
 
   #identifier(node: ts.Identifier, scope: Scope): Type {
@@ -156,7 +190,10 @@ export class Types {
   /** The type of what a declaration declares. */
   declared(node: ts.Node, scope: Scope): Type {
     const bound = boundIn(scope, node);
-    return bound ?? this.#once(node, scope, () => this.#declaration(node, scope));
+    if (bound) return bound;
+    // `export default wrap(handler)`
+    if (ts.isExpression(node) && !ts.isClassLike(node)) return this.of(node, scope);
+    return this.#once(node, scope, () => this.#declaration(node, scope));
   }
 
   #declaration(node: ts.Node, scope: Scope): Type {
@@ -166,13 +203,14 @@ export class Types {
     if (ts.isFunctionDeclaration(node)) return { kind: 'function', node, scope };
     if (ts.isClassLike(node)) return { kind: 'class', node, scope };
     if (ts.isEnumDeclaration(node)) return { kind: 'enum', node };
-    return ts.isExpression(node) ? this.of(node, scope) : unknown;
+    return unknown;
   }
 
   #variable(node: ts.VariableDeclaration, scope: Scope): Type {
     const written = node.type ? this.ofNode(node.type, scope) : unknown;
+    if (written.kind !== 'unknown' && !this.#isOpenObject(written)) return written;
+    if (node.initializer) return this.#built(node, this.of(node.initializer, scope), scope);
     if (written.kind !== 'unknown') return written;
-    if (node.initializer) return this.of(node.initializer, scope);
     const list = node.parent.parent;
     if (ts.isForOfStatement(list)) return elementOf(this.of(list.expression, scope));
     if (!ts.isIdentifier(node.name)) return unknown;
@@ -180,11 +218,56 @@ export class Types {
     return assigned ? this.of(assigned, scope) : unknown;
   }
 
+  /** `Record<string, unknown>`, `object`: says nothing of what is in it. */
+  #isOpenObject(type: Type): boolean {
+    if (type.kind === 'shape') return type.shape.type === 'object' && !type.shape.properties && !type.shape.additional;
+    return this.indexOf(type)?.kind === 'unknown' && this.membersOf(type)?.size === 0;
+  }
+
+  /** An object that is put together: `const body: Record<string, unknown> = { id }; if (full) body.rest = rest;`. */
+  #built(node: ts.VariableDeclaration, start: Type, scope: Scope): Type {
+    const literal = node.initializer && strip(node.initializer);
+    if (
+      start.kind !== 'object' ||
+      start.name ||
+      !literal ||
+      !ts.isObjectLiteralExpression(literal) ||
+      !ts.isIdentifier(node.name)
+    )
+      return start;
+    const members = new Map(start.members);
+    for (const [name, value] of assignedMembers(node)) {
+      const before = members.get(name);
+      const types = () => [before?.type() ?? nothing, this.of(value, scope)];
+      members.set(name, { type: () => union(types().filter(isPresent)), optional: true, node: before?.node });
+    }
+    return { ...start, members };
+  }
+
   #parameter(node: ts.ParameterDeclaration, scope: Scope): Type {
     const written = node.type ? this.ofNode(node.type, scope) : unknown;
     if (written.kind !== 'unknown') return written;
     if (node.initializer) return this.of(node.initializer, scope);
-    return this.#contextualParameter(node, scope);
+    const given = this.#contextualParameter(node, scope);
+    return given.kind === 'unknown' ? this.#expectedParameter(node, scope) : given;
+  }
+
+  /** What a callback is given where it is expected to be of a function type: `route({ handler: ({ user }) => … })`. */
+  #expectedParameter(node: ts.ParameterDeclaration, scope: Scope): Type {
+    const turn = node.parent;
+    if (!ts.isArrowFunction(turn) && !ts.isFunctionExpression(turn) && !isMethodOfLiteral(turn)) return unknown;
+    const expected = present(ts.isMethodDeclaration(turn) ? this.#expectedMethod(turn, scope) : this.expected(turn, scope));
+    const type = expected.kind === 'alias' ? expected.type : expected;
+    const parameter = type.kind === 'function' ? type.node.parameters[turn.parameters.indexOf(node)] : undefined;
+    return type.kind === 'function' && parameter && ts.isParameter(parameter) && parameter.type && !parameter.dotDotDotToken
+      ? this.ofNode(parameter.type, type.scope)
+      : unknown;
+  }
+
+  #expectedMethod(node: ts.MethodDeclaration, scope: Scope): Type {
+    const name = nameText(node.name);
+    const owner = node.parent as ts.ObjectLiteralExpression;
+    return name === undefined ? unknown : this.property(this.expected(owner, scope), name);
   }
 
   /** `list.map((item) => …)`, `value.then((it) => …)`: what the owner of the method gives its callback. */
@@ -196,6 +279,7 @@ export class Types {
     const index = turn.parameters.indexOf(node);
     const owner = this.of(call.expression.expression, scope);
     if (name === 'then' || name === '$transaction') return index === 0 ? owner : unknown;
+    if (name === 'transaction' && owner.kind === 'external' && owner.module === drizzle) return index === 0 ? owner : unknown;
     if (/^(?:reduce|reduceRight)$/.test(name)) {
       if (index === 1) return elementOf(owner);
       return index === 0 && call.arguments[1] ? this.of(call.arguments[1], scope) : unknown;
@@ -219,6 +303,8 @@ export class Types {
     const key = node.propertyName ?? node.name;
     const name = ts.isIdentifier(key) || ts.isStringLiteral(key) ? key.text : undefined;
     const type = name === undefined ? unknown : this.property(owner, name);
+    if (owner.kind === 'object' && owner.isWhole && name !== undefined && !owner.members.has(name) && !node.initializer)
+      return nothing;
     return type.kind === 'unknown' && node.initializer ? this.of(node.initializer, scope) : type;
   }
 
@@ -247,6 +333,7 @@ export class Types {
   }
 
   #list(node: ts.ArrayLiteralExpression, scope: Scope): Type {
+    if (node.elements.length === 0) return emptyList;
     const items = node.elements.map((item) =>
       ts.isSpreadElement(item) ? elementOf(this.of(item.expression, scope)) : this.of(item, scope),
     );
@@ -255,9 +342,11 @@ export class Types {
 
   #literal(node: ts.ObjectLiteralExpression, scope: Scope): Type {
     const members = new Map<string, Member>();
+    let isWhole = true;
     for (const property of node.properties) {
       if (ts.isSpreadAssignment(property)) {
         const spread = this.of(property.expression, scope);
+        isWhole &&= spread.kind === 'object' && spread.isWhole === true;
         for (const [name, member] of this.membersOf(present(spread)) ?? []) {
           const before = members.get(name);
           // `{ a, ...rest }`: an optional part leaves what was there.
@@ -266,7 +355,10 @@ export class Types {
         continue;
       }
       const name = nameText(property.name);
-      if (name === undefined) continue;
+      if (name === undefined) {
+        isWhole = false;
+        continue;
+      }
       if (ts.isPropertyAssignment(property)) {
         members.set(name, { type: () => this.of(property.initializer, scope), optional: false, node: property });
       } else if (ts.isShorthandPropertyAssignment(property)) {
@@ -275,7 +367,7 @@ export class Types {
         members.set(name, { type: () => ({ kind: 'function', node: property, scope }), optional: false, isBehaviour: true });
       }
     }
-    return { kind: 'object', members };
+    return { kind: 'object', members, isWhole };
   }
 
   #shorthand(property: ts.ShorthandPropertyAssignment, scope: Scope): Type {
@@ -288,8 +380,10 @@ export class Types {
     if (maker.kind === 'class') return this.#instance(maker, node.typeArguments, scope);
     if (maker.kind !== 'package') return unknown;
     const args = node.typeArguments?.map((argument) => this.ofNode(argument, scope)) ?? [];
+    const [target] = node.arguments ?? [];
+    if (maker.module === '' && maker.member === 'Proxy' && target) return this.of(target, scope);
     if (maker.module === '') return typeOfLibrary(this, '', maker.member, args);
-    return { kind: 'external', module: maker.module, name: maker.member, args };
+    return { kind: 'external', module: maker.module, name: maker.member, args, from: maker.from };
   }
 
   #instance({ node, scope: own }: Type & { kind: 'class' }, given: readonly ts.TypeNode[] | undefined, scope: Scope): Type {
@@ -321,11 +415,23 @@ export class Types {
     const target = this.of(callee, scope);
     if (target.kind === 'function') return this.#returned(target, node, scope);
     if (target.kind === 'package') return callOfLibrary(this, target.module, target.member, node, scope);
+    const [first] = node.arguments;
+    if (target.kind === 'external' && target.module === drizzle) return calledOfDrizzle(target);
+    if (target.kind === 'external' && target.module === trpc) return calledOfTrpc(this, target, node, scope);
+    if (target.kind === 'external' && target.name === 'Prisma.validator' && first) return this.of(first, scope);
     return unknown;
   }
 
   /** What a function gives back: as declared, else as its body says. */
-  #returned({ node, scope: own }: Type & { kind: 'function' }, call: ts.CallExpression, scope: Scope): Type {
+  #returned(target: Type & { kind: 'function' }, call: ts.CallExpression, scope: Scope): Type {
+    const { node, scope: own } = target;
+    const result = this.#result(node, this.#callScope(target, call, scope));
+    const body = (node as ts.FunctionLikeDeclaration).body;
+    return body && this.isWeak(result) ? this.#refined(result, node, call, scope, own) : result;
+  }
+
+  /** The scope in which type parameters and untyped parameters stand for what one call gives them. */
+  #callScope({ node, scope: own }: Signature, call: ts.CallExpression, scope: Scope): Scope {
     const bindings = new Map<ts.Node, Type>();
     const inner = this.scope(bindings, own);
     const parameters = node.typeParameters ?? [];
@@ -339,6 +445,9 @@ export class Types {
       if (!parameter.type || parameter.type.kind === ts.SyntaxKind.AnyKeyword) {
         const type = this.of(argument, scope);
         if (type.kind !== 'unknown') bindings.set(parameter, type);
+      } else if (isTypeOfSchema(this.ofNode(parameter.type, own))) {
+        const type = this.of(argument, scope);
+        if (type.kind === 'schema') bindings.set(parameter, type);
       } else if (parameters.length > 0 && !call.typeArguments) {
         this.#infer(parameter.type, () => this.of(argument, scope), bindings);
       }
@@ -347,18 +456,18 @@ export class Types {
       const otherwise = parameter.default ?? parameter.constraint;
       if (!bindings.has(parameter)) bindings.set(parameter, otherwise ? this.ofNode(otherwise, inner) : unknown);
     }
-    const result = this.#result(node, inner);
-    const body = (node as ts.FunctionLikeDeclaration).body;
-    return body && this.isWeak(result) ? this.#refined(result, node, call, scope, own) : result;
+    return inner;
   }
 
   /** Does a type leave open what some of its members are? `{ data: any }`, an envelope. */
   isWeak(type: Type): boolean {
-    const members = this.membersOf(type);
-    return (
-      members !== undefined &&
-      [...members.values()].some((member) => !member.isBehaviour && present(member.type()).kind === 'unknown')
-    );
+    return [...(this.membersOf(type)?.values() ?? [])].some((member) => !member.isBehaviour && this.#isOpen(member.type()));
+  }
+
+  /** Is nothing known of a value but that it is an object? */
+  #isOpen(type: Type): boolean {
+    const own = present(type);
+    return own.kind === 'unknown' || this.#isOpenObject(own);
   }
 
   /** What an envelope holds in one call: what its declaration leaves open, as its body fills it with the arguments. */
@@ -368,22 +477,9 @@ export class Types {
       const argument = call.arguments[index];
       if (!argument || ts.isSpreadElement(argument) || !ts.isParameter(parameter) || parameter.dotDotDotToken) continue;
       const written = parameter.type ? this.ofNode(parameter.type, own) : unknown;
-      if (present(written).kind === 'unknown' || this.isWeak(written)) bindings.set(parameter, this.of(argument, scope));
+      if (this.#isOpen(written) || this.isWeak(written)) bindings.set(parameter, this.of(argument, scope));
     }
-    if (bindings.size === 0) return weak;
-    const filled = this.membersOf(this.#inferred(node, this.scope(bindings, own)));
-    const members = new Map([...(this.membersOf(weak) ?? [])]);
-    let isBetter = false;
-    for (const [name, member] of members) {
-      const better = filled?.get(name);
-      const type = better?.type();
-      const isOpen = present(member.type()).kind === 'unknown' && type && present(type).kind !== 'unknown';
-      const isNull = type?.kind === 'shape' && type.shape.type === 'null';
-      if (!better || !(isOpen || isNull)) continue;
-      members.set(name, { ...member, type: better.type });
-      isBetter = true;
-    }
-    return isBetter ? { kind: 'object', members } : weak;
+    return bindings.size === 0 ? weak : this.#filled(weak, this.#inferred(node, this.scope(bindings, own)));
   }
 
   /** What a callback gives back. */
@@ -399,7 +495,9 @@ export class Types {
 
   #result(node: SignatureNode, scope: Scope): Type {
     const written = node.type ? this.ofNode(node.type, scope) : unknown;
-    return written.kind === 'unknown' ? this.#inferred(node, scope) : written;
+    // `z.ZodObject<…>` says less of a schema than the code that makes it.
+    const isOpen = written.kind === 'unknown' || isTypeOfSchema(written) || this.#isOpenObject(written);
+    return isOpen ? this.#inferred(node, scope) : written;
   }
 
   /** What the body of a function returns. */
@@ -438,6 +536,19 @@ export class Types {
       this.#infer(node.type, () => instanceOf(argument()), bindings);
     } else if (ts.isUnionTypeNode(node)) {
       for (const part of node.types) this.#infer(part, argument, bindings);
+    } else if (ts.isTypeLiteralNode(node)) {
+      // `{ schema: S; handler: (input: Output<S>) => T }`: a function shows what it gives back, not what it is given.
+      for (const item of node.members) {
+        const name = nameText(item.name);
+        if (!ts.isPropertySignature(item) || !item.type || name === undefined) continue;
+        this.#infer(item.type, () => this.property(argument(), name), bindings);
+      }
+    } else if (ts.isFunctionTypeNode(node)) {
+      const result = () => {
+        const type = argument();
+        return type.kind === 'function' ? this.result(type) : unknown;
+      };
+      this.#infer(node.type, result, bindings);
     }
   }
 
@@ -477,7 +588,7 @@ export class Types {
     const args = () => (given ?? []).map((argument) => this.ofNode(argument, scope));
     const found = ts.isIdentifier(name) ? named(this.values, name, 'type') : this.#qualified(name);
     if (!found) return ts.isIdentifier(name) ? typeOfLibrary(this, '', name.text, args()) : unknown;
-    if (found.kind === 'package') return typeOfLibrary(this, found.module, found.member, args());
+    if (found.kind === 'package') return typeOfLibrary(this, found.module, found.member, args(), found.from);
     if (found.kind === 'file') return unknown;
     return this.#declaredType(found.node, args, scope);
   }
@@ -655,17 +766,22 @@ export class Types {
 
   /** The type of a property (or method) of a value of a type. */
   property(type: Type, name: string): Type {
-    if (type.kind === 'union') return union(type.of.filter(isPresent).map((part) => this.property(part, name)));
+    if (type.kind === 'union') return this.#propertyOfUnion(type.of.filter(isPresent), name);
+    if (type.kind === 'alias' && !this.membersOf(type)) return this.property(type.type, name);
     if (type.kind === 'file') {
       const found = exportedName(this.values, type.uri, name, 'value');
       return found ? this.#meant(found, this.root) : unknown;
     }
     if (type.kind === 'package') {
+      const value = type.module === prismaClient ? prismaEnum(this, type.member, type.from) : undefined;
+      if (value?.enum?.includes(name)) return shaped({ type: 'string', enum: [name] });
       const isWhole = type.member === '*' || type.member === 'default';
       return { ...type, member: isWhole && type.module !== '' ? name : `${type.member}.${name}` };
     }
     if (type.kind === 'schema') return partOfSchema(type.shape, name);
-    if (type.kind === 'external' && type.name === 'PrismaClient') return { kind: 'delegate', model: name };
+    if (type.kind === 'external' && type.module === drizzle) return propertyOfDrizzle(this, type, name);
+    if (type.kind === 'external' && type.module === trpc) return propertyOfTrpc(this, type, name);
+    if (type.kind === 'external' && isPrismaClient(type)) return { kind: 'delegate', model: name, from: type.from };
     if (type.kind === 'enum') {
       const found = type.node.members.find((item) => nameText(item.name) === name);
       return found ? shaped(enumShape(type.node, found)) : unknown;
@@ -679,6 +795,15 @@ export class Types {
     const base = this.#extended(type.node);
     const outer = base ? this.#base(base, type.scope) : unknown;
     return outer.kind === 'external' ? this.property(outer, name) : unknown;
+  }
+
+  /** A property that only some of the parts have is read where a value is one of these: `if (result.ok) result.data`. */
+  #propertyOfUnion(parts: readonly Type[], name: string): Type {
+    const having = parts.filter((part) => {
+      const members = this.membersOf(part);
+      return !members || members.has(name) || this.indexOf(part) !== undefined;
+    });
+    return union((having.length > 0 ? having : parts).map((part) => this.property(part, name)));
   }
 
   #extended(node: ts.ClassLikeDeclaration): ts.ExpressionWithTypeArguments | undefined {
@@ -764,11 +889,11 @@ export class Types {
       return this.withOptional(this.of(into, scope), true);
     }
     const made = target.kind === 'class' && ts.isNewExpression(call) ? this.#maker(target.node, target.scope) : undefined;
-    const signature = target.kind === 'function' ? target : made;
+    const signature: Signature | undefined = target.kind === 'function' ? target : made;
     const parameter = signature?.node.parameters[index];
-    if (!signature || !parameter || !ts.isParameter(parameter) || !parameter.type || signature.node.typeParameters)
-      return unknown;
-    return this.ofNode(parameter.type, signature.scope);
+    if (!signature || !parameter || !ts.isParameter(parameter) || !parameter.type) return unknown;
+    const isGeneric = signature.node.typeParameters !== undefined && ts.isCallExpression(call);
+    return this.ofNode(parameter.type, isGeneric ? this.#callScope(signature, call, scope) : signature.scope);
   }
 
   /** The constructor of a class, or of the class it extends, with what the type parameters stand for there. */
@@ -798,7 +923,7 @@ const keywords = new Map<ts.SyntaxKind, Type>([
   [ts.SyntaxKind.BigIntKeyword, shaped({ type: 'integer' })],
   [ts.SyntaxKind.UndefinedKeyword, nothing],
   [ts.SyntaxKind.VoidKeyword, nothing],
-  [ts.SyntaxKind.NeverKeyword, nothing],
+  [ts.SyntaxKind.NeverKeyword, never],
   [ts.SyntaxKind.ObjectKeyword, shaped({ type: 'object' })],
 ]);
 
@@ -848,6 +973,15 @@ function entityName(node: ts.Expression): ts.EntityName | undefined {
   return left && ({ kind: ts.SyntaxKind.QualifiedName, left, right: node.name } as unknown as ts.QualifiedName);
 }
 
+/** `z.ZodObject<…>`: a schema library's own type of schemas. */
+function isTypeOfSchema(type: Type): boolean {
+  return type.kind === 'external' && isSchemaLibrary(type.module);
+}
+
+function isMethodOfLiteral(node: ts.Node): node is ts.MethodDeclaration {
+  return ts.isMethodDeclaration(node) && ts.isObjectLiteralExpression(node.parent);
+}
+
 /** Is a member of a class one of the class itself? */
 function isStatic(node: ts.Node): boolean {
   return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword);
@@ -856,6 +990,48 @@ function isStatic(node: ts.Node): boolean {
 function parentCall(node: ts.Expression): ts.CallExpression | undefined {
   const { parent } = node;
   return ts.isCallExpression(parent) && parent.arguments.includes(node) ? parent : undefined;
+}
+
+const setters = new WeakMap<ts.SourceFile, (readonly [name: string, value: ts.Expression])[]>();
+
+/** What is set on a context by name in a file: `c.set('user', user)`. */
+function settersIn(file: ts.SourceFile): (readonly [name: string, value: ts.Expression])[] {
+  let found = setters.get(file);
+  if (found) return found;
+  found = [];
+  setters.set(file, found);
+  if (!/\.set\(\s*['"]/.test(file.text) || !/\bhono\b/.test(file.text)) return found;
+  const all = found;
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === 'set') {
+      const [name, value] = node.arguments;
+      if (name && value && ts.isStringLiteralLike(name)) all.push([name.text, value]);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
+
+const built = new WeakMap<ts.Node, readonly (readonly [name: string, value: ts.Expression])[]>();
+
+/** What is assigned to the members of a variable in the block that declares it: `body.total = 3`. */
+function assignedMembers(node: ts.VariableDeclaration): readonly (readonly [name: string, value: ts.Expression])[] {
+  const known = built.get(node);
+  if (known) return known;
+  const found: (readonly [string, ts.Expression])[] = [];
+  const name = node.name.getText();
+  const visit = (child: ts.Node): void => {
+    const isSet = ts.isBinaryExpression(child) && child.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+    if (isSet && ts.isPropertyAccessExpression(child.left) && ts.isIdentifier(child.left.expression)) {
+      if (child.left.expression.text === name) found.push([child.left.name.text, child.right]);
+    }
+    ts.forEachChild(child, visit);
+  };
+  const block = ts.findAncestor(node, ts.isBlock);
+  if (block) visit(block);
+  built.set(node, found);
+  return found;
 }
 
 const assigned = new WeakMap<ts.SourceFile, Map<string, ts.Expression>>();

@@ -5,6 +5,7 @@
 import ts from 'ts6';
 import type { Host } from '../host.ts';
 import { named } from './names.ts';
+import { type PrismaSchema, prismaSchemaFor } from './prisma-schema.ts';
 import { entriesOf, workspacePackages, type Workspaces } from './workspace.ts';
 
 /** Parameters bound by one call, inside the function (or loop) that declares them. */
@@ -86,6 +87,7 @@ export class Values {
   readonly #options = new Map<string, ts.CompilerOptions>();
   readonly #workspaces: Workspaces = new Map();
   readonly #resolved = new Map<string, string | undefined>();
+  readonly #prisma = new Map<string, PrismaSchema | undefined>();
   readonly #envs = new Map<ts.Node, Map<string, Env>>();
   readonly #declarations = new WeakMap<ts.Node, Map<string, ts.Node>>();
   #library = noLibrary;
@@ -156,6 +158,16 @@ export class Values {
       if (resolvedModule && !resolvedModule.resolvedFileName.endsWith('.d.ts')) return uriOf(resolvedModule.resolvedFileName);
     }
     return undefined;
+  }
+
+  /** The Prisma schema that the client of a file is generated from. */
+  prisma(uri: string): PrismaSchema | undefined {
+    const folder = uri.replace(/\/[^/]*$/, '');
+    if (!this.#prisma.has(folder)) {
+      const packages = () => workspacePackages(this.host, uri, this.#workspaces).values();
+      this.#prisma.set(folder, prismaSchemaFor(this.host, uri, packages));
+    }
+    return this.#prisma.get(folder);
   }
 
   #moduleHost(): ts.ModuleResolutionHost {
@@ -491,7 +503,20 @@ export class Values {
   #inherited(node: ts.ClassLikeDeclaration, name: string, env: Env): Value | undefined {
     const base = baseOf(node);
     const value = base && this.of(base.expression, this.root);
-    return value?.kind === 'class' && value.node !== node ? this.#memberOf({ ...value, env }, name) : undefined;
+    if (value?.kind !== 'class' || value.node === node) return undefined;
+    return this.#memberOf({ ...value, env }, name) ?? this.#givenToBase(node, value.node, name, env);
+  }
+
+  /** A field that the constructor of a base class fills with what `super('users')` gives it. */
+  #givenToBase(node: ts.ClassLikeDeclaration, base: ts.ClassLikeDeclaration, name: string, env: Env): Value | undefined {
+    const call = node.members
+      .find(ts.isConstructorDeclaration)
+      ?.body?.statements.map(superCall)
+      .find((one) => one !== undefined);
+    const maker = base.members.find(ts.isConstructorDeclaration);
+    if (!call || !maker) return undefined;
+    const inner = this.enter(call, 'super', base, env, env, this.#bindings(maker.parameters, call.arguments, env));
+    return this.#memberOf({ kind: 'instance', node: base, env: inner }, name);
   }
 
   /** A field or parameter that a container fills: an instance of the class its type names. */
@@ -625,6 +650,12 @@ interface Known {
 }
 
 /** Is the value of the expression as soon found as looked up? */
+/** The call of the base class's constructor that a statement is. */
+function superCall(statement: ts.Statement): ts.CallExpression | undefined {
+  const call = ts.isExpressionStatement(statement) ? statement.expression : undefined;
+  return call && ts.isCallExpression(call) && call.expression.kind === ts.SyntaxKind.SuperKeyword ? call : undefined;
+}
+
 function isPlain(node: ts.Expression): boolean {
   return ts.isLiteralExpression(node) || ts.isArrayLiteralExpression(node) || ts.isFunctionLike(node) || ts.isClassLike(node);
 }

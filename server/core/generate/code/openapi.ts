@@ -1,19 +1,11 @@
 /** The operations of an OpenAPI document to TypeScript: types, the interface of their handlers, and a client. */
 import { httpMethods, isRecord } from '../../model/api.ts';
 import { unused } from '../names.ts';
+import { camel, type CodeFile, importTypes, made, type OperationName } from './parts.ts';
 import { runtime } from './runtime.ts';
 import { comment, propertyName, SchemaTypes, typeName } from './schema-types.ts';
 
 type Json = Record<string, unknown>;
-
-export interface CodeFile {
-  /** Without a folder: `api.client.ts`. */
-  readonly name: string;
-  readonly text: string;
-}
-
-/** Which operation: its `operationId`, or method and path, `GET /orders`. */
-export type OperationName = string;
 
 interface Operation {
   readonly id: string;
@@ -80,11 +72,6 @@ function parametersOf(item: Json, operation: Json, types: SchemaTypes): Json[] {
     }
   }
   return [...found.values()];
-}
-
-function camel(text: string): string {
-  const name = typeName(text);
-  return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
 // Types
@@ -177,16 +164,6 @@ function responseType(operation: Operation, types: SchemaTypes): string {
 }
 
 // Handlers
-
-const made = (what: string) =>
-  `/** ${what} Made from the specification; make it again when that changes, and keep your own code elsewhere. */\n`;
-
-function importTypes(names: readonly string[], base: string): string {
-  const line = `import type { ${names.join(', ')} } from './${base}.types.ts';\n`;
-  return line.length <= 120
-    ? line
-    : `import type {\n${names.map((name) => `  ${name},\n`).join('')}} from './${base}.types.ts';\n`;
-}
 
 function handlers(operations: readonly Operation[], base: string): string {
   const names = operations.flatMap(({ id }) => [`${typeName(id)}Request`, `${typeName(id)}Response`]);

@@ -30,6 +30,25 @@ function segment(value: string | number | boolean): string {
 `,
 };
 
+/** The wait before another attempt, as text. */
+export const fullJitter = `/** A random wait between zero and a bound that doubles with every attempt, up to the cap. */
+function fullJitter(attempt: number): number {
+  return Math.random() * Math.min(CAP_MS, BASE_MS * 2 ** (attempt - 1));
+}
+`;
+
+/** A wait that a signal ends, as text. */
+export const pause = `function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+}
+`;
+
 function core(server: string): string {
   return `const ATTEMPTS = 4;
 const TIMEOUT_MS = 10_000;
@@ -134,11 +153,7 @@ async function content(response: Response): Promise<unknown> {
   return /\\bjson\\b/.test(response.headers.get('Content-Type') ?? '') ? (JSON.parse(text) as unknown) : text;
 }
 
-/** A random wait between zero and a bound that doubles with every attempt, up to the cap. */
-function fullJitter(attempt: number): number {
-  return Math.random() * Math.min(CAP_MS, BASE_MS * 2 ** (attempt - 1));
-}
-
+${fullJitter}
 /** Reads \`Retry-After\`, seconds or an HTTP date, as milliseconds from now. */
 function retryAfterMs(value: string | null): number | undefined {
   if (value === null) return undefined;
@@ -147,14 +162,5 @@ function retryAfterMs(value: string | null): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
-function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    });
-  });
-}
-`;
+${pause}`;
 }

@@ -1,0 +1,29 @@
+/** What files made from every kind of description have in common. */
+import { typeName } from './schema-types.ts';
+
+export interface CodeFile {
+  /** Without a folder: `api.client.ts`. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Which operation: its id, or method and path, `GET /orders`. */
+export type OperationName = string;
+
+/** `put-part` is `putPart`. */
+export function camel(text: string): string {
+  const name = typeName(text);
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+/** The comment a made file begins with. */
+export const made = (what: string) =>
+  `/** ${what} Made from the specification; make it again when that changes, and keep your own code elsewhere. */\n`;
+
+/** The import of types from the file that has them. */
+export function importTypes(names: readonly string[], base: string): string {
+  const line = `import type { ${names.join(', ')} } from './${base}.types.ts';\n`;
+  return line.length <= 120
+    ? line
+    : `import type {\n${names.map((name) => `  ${name},\n`).join('')}} from './${base}.types.ts';\n`;
+}

@@ -1,0 +1,198 @@
+/** What queries of Drizzle give back: the columns of the tables that the code declares, as the query chooses. */
+import ts from 'ts6';
+import {
+  date,
+  type External,
+  type Member,
+  nil,
+  nothing,
+  number,
+  present,
+  type Scope,
+  shaped,
+  text,
+  truth,
+  type Type,
+  union,
+  unknown,
+} from './type-model.ts';
+import type { Types } from './types.ts';
+import { propertyIn, strip } from './values.ts';
+
+/** The module of every value of Drizzle, whichever database it is for. */
+export const drizzle = 'drizzle-orm';
+
+/** Is this a module of Drizzle? */
+export function isDrizzle(module: string): boolean {
+  return module === drizzle || module.startsWith(`${drizzle}/`);
+}
+
+const value = (name: string, ...args: Type[]): External => ({ kind: 'external', module: drizzle, name, args });
+const integer = shaped({ type: 'integer' });
+
+/** The types of columns by the functions that make them; of others nothing is known. */
+const columns: Readonly<Record<string, Type>> = {
+  ...Object.fromEntries(
+    ['text', 'varchar', 'char', 'citext', 'tinytext', 'mediumtext', 'longtext', 'inet', 'cidr', 'macaddr'].map((name) => [
+      name,
+      text,
+    ]),
+  ),
+  // Written as text, to keep their digits.
+  ...Object.fromEntries(['numeric', 'decimal', 'time', 'interval'].map((name) => [name, text])),
+  ...Object.fromEntries(
+    ['integer', 'int', 'smallint', 'tinyint', 'mediumint', 'serial', 'smallserial', 'year'].map((name) => [name, integer]),
+  ),
+  ...Object.fromEntries(['real', 'doublePrecision', 'double', 'float'].map((name) => [name, number])),
+  boolean: truth,
+  timestamp: date,
+  datetime: date,
+  date: shaped({ type: 'string', format: 'date' }),
+  uuid: shaped({ type: 'string', format: 'uuid' }),
+};
+
+/** What a call of a function of Drizzle gives: a table, a column, an enum, a database. */
+export function callOfDrizzle(types: Types, member: string, call: ts.CallExpression, scope: Scope): Type {
+  const [first, second] = call.arguments;
+  if (/^(?:pg|mysql|sqlite|singlestore)Table$/.test(member))
+    return second ? value('Table', rowOf(types, types.of(second, scope), true)) : unknown;
+  if (/^(?:pg|mysql|singlestore)Enum$/.test(member)) return value('Enum', enumOf(second));
+  if (member === 'drizzle') {
+    const options = [second, first].find((one) => one && propertyIn(one, 'schema'));
+    const schema = options && types.property(types.of(options, scope), 'schema');
+    return value('Database', schema ?? unknown);
+  }
+  return columnOf(member, call);
+}
+
+/** What calling a value of Drizzle gives: an enum is called for a column of it. */
+export function calledOfDrizzle({ name, args }: External): Type {
+  return name === 'Enum' ? value('Column', union([args[0] ?? unknown, nil])) : unknown;
+}
+
+function columnOf(member: string, call: ts.CallExpression): Type {
+  const options = call.arguments.find((one) => ts.isObjectLiteralExpression(one));
+  const mode = options && propertyIn(options, 'mode');
+  const kind = mode && ts.isStringLiteralLike(mode) ? mode.text : undefined;
+  const choices = options && propertyIn(options, 'enum');
+  const plain = choices ? enumOf(choices) : (modes[`${member} ${kind}`] ?? columns[member] ?? unknown);
+  return value('Column', /serial/i.test(member) ? plain : union([plain, nil]));
+}
+
+/** Columns whose options say what their values are in code. */
+const modes: Readonly<Record<string, Type>> = {
+  'integer boolean': truth,
+  'integer timestamp': date,
+  'integer timestamp_ms': date,
+  'timestamp string': text,
+  'datetime string': text,
+  'date date': date,
+  'bigint number': integer,
+  'bigserial number': integer,
+};
+
+function enumOf(node: ts.Expression | undefined): Type {
+  const bare = node && strip(node);
+  const items = bare && ts.isArrayLiteralExpression(bare) ? bare.elements : [];
+  const texts = items.flatMap((item) => (ts.isStringLiteralLike(item) ? [item.text] : []));
+  return texts.length > 0 && texts.length === items.length ? shaped({ type: 'string', enum: texts }) : text;
+}
+
+/** What a row has of columns: `{ id: users.id, total: count() }`. */
+function rowOf(types: Types, fields: Type, isWhole = false): Type {
+  const members = [...(types.membersOf(fields) ?? [])].map(([name, member]): [string, Member] => {
+    const read = () => {
+      const type = member.type();
+      return type.kind === 'external' && type.name === 'Column' ? (type.args[0] ?? unknown) : inner(types, type);
+    };
+    return [name, { type: read, optional: false }];
+  });
+  return { kind: 'object', members: new Map(members), isWhole };
+}
+
+/** A table as a field is all its columns; other fields are computed by the database. */
+function inner(types: Types, type: Type): Type {
+  if (type.kind === 'external') return type.name === 'Table' ? (type.args[0] ?? unknown) : unknown;
+  return type.kind === 'object' ? rowOf(types, type) : unknown;
+}
+
+/** A property of a table, a database, or of what its queries start at. */
+export function propertyOfDrizzle(types: Types, { name, args }: External, key: string): Type {
+  const [first = unknown] = args;
+  if (name === 'Table') {
+    if (key === '$inferSelect') return first;
+    if (key === '$inferInsert') return types.withOptional(first, true);
+    const member = types.membersOf(first)?.get(key);
+    return member ? value('Column', member.type()) : unknown;
+  }
+  if (isDatabase(name) && key === 'query') return value('Query', first);
+  const table = name === 'Query' ? types.property(first, key) : unknown;
+  return table.kind === 'external' && table.name === 'Table' ? value('Relational', ...table.args) : unknown;
+}
+
+const isDatabase = (name: string) => /Database$|Transaction$/.test(name);
+
+/** What a method of a database, a column or a query gives. */
+export function methodOfDrizzle(types: Types, owner: External, name: string, call: ts.CallExpression, scope: Scope): Type {
+  const [first] = call.arguments;
+  const given = first ? types.of(first, scope) : unknown;
+  const [row = unknown] = owner.args;
+  if (owner.name === 'Column') {
+    if (name === 'notNull' || name === 'primaryKey') return value('Column', present(row));
+    if (name === 'array') return value('Column', union([{ kind: 'array', of: present(row) }, nil]));
+    const said = name === '$type' ? call.typeArguments?.[0] : undefined;
+    return said ? value('Column', union([types.ofNode(said, scope), ...(present(row) === row ? [] : [nil])])) : owner;
+  }
+  if (owner.name === 'Relational') {
+    const found = chosen(types, row, given);
+    return name === 'findMany' ? { kind: 'array', of: found } : name === 'findFirst' ? union([found, nothing]) : unknown;
+  }
+  if (owner.name === 'Select') return name === 'from' ? selected(types, row, given) : owner;
+  if (owner.name === 'Write') {
+    if (name !== 'returning') return owner;
+    return { kind: 'array', of: first ? rowOf(types, given) : row };
+  }
+  if (!isDatabase(owner.name)) return unknown;
+  if (name === 'transaction') return types.callback(first, scope);
+  if (name === '$count') return number;
+  if (/^select(?:Distinct)?$/.test(name)) return value('Select', given);
+  const isWrite = /^(?:insert|update|delete)$/.test(name);
+  return isWrite && given.kind === 'external' && given.name === 'Table' ? value('Write', ...given.args) : unknown;
+}
+
+/** `select().from(users)` gives whole rows, `select({ … }).from(users)` the fields. */
+function selected(types: Types, fields: Type, table: Type): Type {
+  if (fields.kind !== 'unknown') return { kind: 'array', of: rowOf(types, fields) };
+  return { kind: 'array', of: table.kind === 'external' && table.name === 'Table' ? (table.args[0] ?? unknown) : unknown };
+}
+
+/** What a query becomes by one more method; undefined where the method is none of a query. */
+export function chained(types: Types, rows: Type & { kind: 'array' }, name: string): Type | undefined {
+  if (name === 'get') return union([rows.of, nothing]);
+  if (/^(?:where|orderBy|limit|offset|groupBy|having|for|prepare|\$dynamic|all|execute)$/.test(name)) return rows;
+  if (!/^(?:inner|left|right|full)Join$/.test(name)) return undefined;
+  // Whole rows of several tables stand below the names the tables have in the database.
+  if (rows.of.kind !== 'object' || rows.of.isWhole) return { kind: 'array', of: unknown };
+  if (name === 'innerJoin') return rows;
+  const orNull = ([key, member]: [string, Member]): [string, Member] => [
+    key,
+    { ...member, type: () => union([member.type(), nil]) },
+  ];
+  return { kind: 'array', of: { kind: 'object', members: new Map([...(types.membersOf(rows.of) ?? [])].map(orNull)) } };
+}
+
+/** `findMany({ columns: { id: true }, with: { posts: true } })`; nothing is known of what relations bring. */
+function chosen(types: Types, row: Type, options: Type): Type {
+  const named = (key: string) => types.membersOf(present(types.property(options, key)));
+  const [only, related] = [named('columns'), named('with')];
+  const isOn = ({ node }: Member) =>
+    !(node && ts.isPropertyAssignment(node) && node.initializer.kind === ts.SyntaxKind.FalseKeyword);
+  const all = [...(types.membersOf(row) ?? [])];
+  const isListed = [...(only?.values() ?? [])].some(isOn);
+  const kept = all.filter(([name]) => {
+    const asked = only?.get(name);
+    return asked ? isOn(asked) : !isListed;
+  });
+  const more = [...(related ?? [])].map(([name]): [string, Member] => [name, { type: () => unknown, optional: true }]);
+  return { kind: 'object', members: new Map([...kept, ...more]) };
+}

@@ -1,0 +1,53 @@
+/** The types and schemas that the decorators of `@nestjs/swagger` name in their options. */
+import ts from 'ts6';
+import type { Shape } from '../generate/facts.ts';
+import type { Project } from './handler.ts';
+import { schemaShape } from './json-schema.ts';
+import { propertyIn, strip } from './values.ts';
+
+/** Options that are JSON Schema themselves. */
+const structure = ['properties', 'items', 'additionalProperties', 'oneOf', 'anyOf', 'allOf'];
+
+/** `{ type: Cat, isArray: true }`, `{ type: [Cat] }`, `{ enum: E }`. */
+export function statedType(options: ts.Expression, project: Project): Shape | undefined {
+  const written = propertyIn(options, 'schema') ?? propertyIn(options, 'standardSchema');
+  if (written) return schemaShape(project, written);
+  const values = propertyIn(options, 'enum');
+  const type = propertyIn(options, 'type');
+  let shape: Shape | undefined;
+  if (values) {
+    const found = project.types.of(values);
+    if (found.kind === 'enum') shape = project.shapes.of(found);
+    else if (ts.isArrayLiteralExpression(values)) {
+      shape = { type: 'string', enum: values.elements.flatMap((item) => (ts.isStringLiteralLike(item) ? [item.text] : [])) };
+    }
+  }
+  if (type && !shape) shape = classShape(type, project);
+  if (structure.some((name) => propertyIn(options, name))) shape = schemaShape(project, options) ?? shape;
+  const isArray = propertyIn(options, 'isArray')?.kind === ts.SyntaxKind.TrueKeyword;
+  return shape && isArray ? { type: 'array', items: shape } : shape;
+}
+
+function classShape(node: ts.Expression, project: Project): Shape | undefined {
+  let bare = strip(node);
+  if (ts.isArrowFunction(bare) && !ts.isBlock(bare.body)) bare = strip(bare.body);
+  if (ts.isArrayLiteralExpression(bare)) {
+    const items = bare.elements[0] && classShape(bare.elements[0], project);
+    return items && { type: 'array', items };
+  }
+  if (ts.isStringLiteralLike(bare)) return primitives[bare.text.toLowerCase()];
+  const known = primitives[bare.getText().toLowerCase()];
+  if (known) return known;
+  const value = project.types.of(bare);
+  return value.kind === 'class'
+    ? project.shapes.of({ kind: 'declared', node: value.node, scope: value.scope, args: [] })
+    : undefined;
+}
+
+const primitives: Readonly<Record<string, Shape>> = {
+  string: { type: 'string' },
+  number: { type: 'number' },
+  integer: { type: 'integer' },
+  boolean: { type: 'boolean' },
+  date: { type: 'string', format: 'date-time' },
+};
