@@ -120,6 +120,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   if (argv.includes('--help') || argv.includes('-h')) return print(io, help(command));
   if (command === '--version') return print(io, `${manifest.version}\n`);
   const lintel = createLintel(nodeHost, rules);
+  lintel.workspace([uriOf('.', io.cwd)]);
   switch (command) {
     case 'check':
       return check(rest, lintel, io);

@@ -438,7 +438,9 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
 
   async function checkCode(uri: string, content: string, config: Config, signal: AbortSignal | undefined): Promise<Finding[]> {
     if (isMinified(content)) return [];
-    codeProject ??= import('./typescript/project.ts').then((module) => module.codeProject({ ...host, read: text }));
+    codeProject ??= import('./typescript/project.ts').then((module) =>
+      module.codeProject({ ...host, read: text }, (folder) => !isOutside(folder)),
+    );
     const project = await codeProject;
     const file = project.file(uri, content);
     const role = project.roleOf(file);

@@ -88,7 +88,10 @@ test('a package among the tests of another is for tests', () => {
   const files = codeProject(memoryHost({ 'file:///w/package.json': '{}', 'file:///w/test/app/package.json': '{}' }));
   const text = "import { Pool } from 'pg';\nexport const pool = new Pool();\n";
   assert.equal(files.roleOf(files.file('file:///w/test/app/lib/user.ts', text)), 'test');
-  const alone = codeProject(memoryHost({ 'file:///w/test/app/package.json': '{}' }));
+  const alone = codeProject(
+    memoryHost({ 'file:///w/package.json': '{}', 'file:///w/test/app/package.json': '{}' }),
+    (folder) => folder !== 'file:///w/',
+  );
   assert.equal(alone.roleOf(alone.file('file:///w/test/app/lib/user.ts', text)), 'server');
 });
 

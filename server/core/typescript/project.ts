@@ -28,9 +28,10 @@ interface Model {
 
 /**
  * A project over a host. A model is kept while its text and what it looked into stay the same, so what a rule remembers
- * of a file holds for as long as the file's model lives.
+ * of a file holds for as long as the file's model lives. `isOpen`: does a folder belong to what is worked on? A project
+ * that is opened by itself is not judged by what lies around it.
  */
-export function codeProject(host: Host): CodeProject {
+export function codeProject(host: Host, isOpen: (folder: string) => boolean = () => true): CodeProject {
   const known = new Map<string, Model>();
   const targets = new Map<string, string | undefined>();
   const packages = new Map<string, Package | undefined>();
@@ -45,7 +46,9 @@ export function codeProject(host: Host): CodeProject {
       if (!folder.startsWith('file:')) return undefined;
       const above = resolveUri('..', folder);
       const around = above === folder ? undefined : packageAt(above);
-      return host.isFile(`${folder}package.json`) ? readPackage(`${folder}package.json`, around, host) : around;
+      return host.isFile(`${folder}package.json`)
+        ? readPackage(`${folder}package.json`, around && isOpen(around.folder) ? around : undefined, host)
+        : around;
     });
   const mappingOf = (folder: string): ts.CompilerOptions | undefined =>
     remember(mappings, folder, () => {
