@@ -13,11 +13,12 @@ export type Use = 'request' | 'response' | 'either';
 
 /** What is wrong with the value at a place, by a Schema Object; a value is always inspected for the same use. */
 export function inspectInstance(api: Api, schema: Place, at: Place, use: Use): Result {
-  const { reader, found } = api.derived(instanceScopes);
+  const { reader, found, taken } = api.derived(instanceScopes);
   const known = found.get(at);
   if (known && isFor(known, schema, at)) return known.result;
   const target = readOnAs(reader, () => schema.deref());
   const raw = readOnAs(reader, () => target.value);
+  taken.set(target, raw);
   const result = inspect(shapeOf(raw, scopeOf(api, target.doc, use)), at.value);
   found.set(at, { schema: schema.identity, value: at.identity, result });
   return result;
@@ -43,28 +44,79 @@ function isFor({ schema, value }: Inspected, schemaNow: Place, at: Place): boole
 }
 
 /**
- * Scopes by use and file, and who reads schemas for them: what they remember holds until any of those schemas changes.
- * So does what was found in values, each with its schema as it was then.
+ * Scopes by use and file, and who reads schemas for them: what they remember holds until any of those schemas comes to mean
+ * something else. So does what was found in values, each with its schema as it was then.
  */
 interface InstanceScopes {
   readonly reader: Reader;
   readonly scopes: Map<string, Scope>;
   readonly found: WeakMap<Place, Inspected>;
+  /** The schemas that were read. */
+  readonly taken: Map<Place, unknown>;
+  readonly frame: object;
 }
 
-function instanceScopes(): InstanceScopes {
-  return { reader: currentReader() as Reader, scopes: new Map(), found: new WeakMap() };
+const last = new WeakMap<Api, InstanceScopes>();
+
+function instanceScopes(api: Api): InstanceScopes {
+  const before = last.get(api);
+  if (before?.frame === api.frame && mean(before.taken)) return before;
+  const { frame } = api;
+  const scopes = { reader: currentReader() as Reader, scopes: new Map(), found: new WeakMap(), taken: new Map(), frame };
+  last.set(api, scopes);
+  return scopes;
+}
+
+/** Do the schemas mean what they meant? Most that is typed into one is its description. */
+function mean(taken: Map<Place, unknown>): boolean {
+  for (const [place, before] of taken) {
+    const { value } = place;
+    if (value === before) continue;
+    if (!isSameSchema(before, value)) return false;
+    taken.set(place, value);
+  }
+  return true;
+}
+
+/** What is said about a schema, and says nothing of values. */
+const annotations = new Set(['description', 'title', 'summary', 'example', 'examples', 'externalDocs', 'deprecated', '$comment']);
+/** Members are schemas by names of the author's own. */
+const maps = new Set(['properties', 'patternProperties', 'dependentSchemas', 'definitions', '$defs']);
+const parts = new Set(['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else', 'items', 'prefixItems', 'additionalProperties']);
+
+function isSameSchema(before: unknown, now: unknown): boolean {
+  if (before === now) return true;
+  if (Array.isArray(before) && Array.isArray(now)) {
+    return before.length === now.length && before.every((each, index) => isSameSchema(each, now[index]));
+  }
+  if (!isRecord(before) || !isRecord(now)) return false;
+  return [...new Set([...Object.keys(before), ...Object.keys(now)])].every((key) => {
+    if (annotations.has(key) || before[key] === now[key]) return true;
+    if (maps.has(key)) return isSameMap(before[key], now[key]);
+    return parts.has(key) ? isSameSchema(before[key], now[key]) : JSON.stringify(before[key]) === JSON.stringify(now[key]);
+  });
+}
+
+function isSameMap(before: unknown, now: unknown): boolean {
+  if (!isRecord(before) || !isRecord(now)) return false;
+  const names = Object.keys(before);
+  return (
+    names.length === Object.keys(now).length &&
+    names.every((name) => Object.hasOwn(now, name) && isSameSchema(before[name], now[name]))
+  );
 }
 
 function scopeOf(api: Api, doc: ApiDocument, use: Use): Scope {
-  const { reader, scopes: known } = api.derived(instanceScopes);
+  const { reader, scopes: known, taken } = api.derived(instanceScopes);
   const key = `${use} ${doc.uri}`;
   let scope = known.get(key);
   if (scope) return scope;
   const resolve = (ref: unknown) => {
     const place = typeof ref === 'string' ? readOnAs(reader, () => api.resolve(doc, ref)) : undefined;
     if (!place || (typeof place.identity !== 'boolean' && !place.isObject)) return undefined;
-    return { raw: readOnAs(reader, () => place.value) as Raw, scope: scopeOf(api, place.doc, use) };
+    const raw = readOnAs(reader, () => place.value) as Raw;
+    taken.set(place, raw);
+    return { raw, scope: scopeOf(api, place.doc, use) };
   };
   scope = { resolve, read: (raw) => read(raw, api.format, use, resolve), formats: true };
   known.set(key, scope);
