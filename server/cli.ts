@@ -51,8 +51,8 @@ const usages = {
     --into FILE [--write]                   Add it to this document: print it, or write it
     -o, --output FILE                       Write to this new file (default: stdout); YAML, or JSON for *.json
 `,
-  code: `  lintel code <document> [OPERATION]    Write TypeScript for the operations of an OpenAPI document, or for one: types,
-                                        the interface of their handlers, a client
+  code: `  lintel code <document> [OPERATION]    Write TypeScript for the operations of a document, or for one: types, the
+                                        interface of their handlers; for OpenAPI a client, for AsyncAPI a publisher
     -o, --output FOLDER                     Where to (default: the current folder); no file is overwritten
 `,
   rules: `  lintel rules                          List the built-in rules

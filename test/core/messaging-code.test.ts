@@ -5,15 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import ts from 'ts6';
-import { rules } from '../../rulesets/index.ts';
-import { defaultConfig } from '../../server/core/config.ts';
-import { createLintel } from '../../server/core/create.ts';
 import { parseApiDocument } from '../../server/core/document.ts';
 import { codeOfAsyncApi, messageOperationNames } from '../../server/core/generate/code/asyncapi.ts';
 import type { CodeFile } from '../../server/core/generate/code/parts.ts';
 import { scaffold } from '../../server/core/generate/scaffold.ts';
-import { memoryHost } from '../../server/core/host.ts';
+import { findingsIn, typeErrors } from './made.ts';
 
 const third = `asyncapi: 3.0.0
 info: { title: Shop, version: 1.0.0 }
@@ -83,10 +79,7 @@ test('types say what messages say', () => {
   assert.match(types, /key\?: string;/);
 });
 
-test('type-checks under --strict, and leaves nothing unused', (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'lintel-code-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+test('type-checks under --strict, and leaves nothing unused', () => {
   const use = {
     name: 'use.ts',
     text: `import { Consumer, type Handlers } from './shop.handlers.ts';
@@ -105,40 +98,11 @@ void new Publisher(transport).placeOrder({ parameters: { region: 'eu' }, payload
 void new Publisher(transport).placeOrder({ parameters: { region: 'mars' }, payload: { kind: 'order.placed', id: '1' } });
 `,
   };
-  for (const { name, text } of [...all, use]) writeFileSync(join(folder, name), text);
-  const program = ts.createProgram(
-    [...all, use].map(({ name }) => join(folder, name)),
-    {
-      strict: true,
-      noEmit: true,
-      noUnusedLocals: true,
-      noUnusedParameters: true,
-      noUncheckedIndexedAccess: true,
-      erasableSyntaxOnly: true,
-      allowImportingTsExtensions: true,
-      skipLibCheck: true,
-      target: ts.ScriptTarget.ES2023,
-      lib: ['lib.es2023.d.ts'],
-      module: ts.ModuleKind.NodeNext,
-      types: ['node'],
-    },
-  );
-  const errors = ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
-    return `${file?.fileName.split('/').at(-1)}:${(file?.getLineAndCharacterOfPosition(start).line ?? 0) + 1} ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
-  });
-  assert.deepEqual(errors, []);
+  assert.deepEqual(typeErrors([...all, use]), []);
 });
 
 test('no rule of Lintel reports anything in it', async () => {
-  const host = memoryHost(Object.fromEntries(all.map(({ name, text }) => [`file:///w/src/${name}`, text])));
-  const lintel = createLintel(host, rules);
-  for (const { name } of all) {
-    const findings = await lintel.check(`file:///w/src/${name}`, defaultConfig);
-    assert.deepEqual(
-      findings.map(({ rule, message }) => `${name} ${rule}: ${message}`),
-      [],
-    );
-  }
+  assert.deepEqual(await findingsIn(all), []);
 });
 
 /** The module of a made file, loaded as a program would. */
