@@ -44,19 +44,33 @@ function* ofSchemas(api: Api): Iterable<ApiProblem<undefined>> {
 
 function* ofObjects(api: Api, object: string): Iterable<ApiProblem<undefined>> {
   const isRight = rightSoFar(api);
-  const check = function* (holder: Place, at: Place) {
-    const schema = holder.child('schema');
-    // A document has thousands: what was found right is passed by as soon as possible.
-    if (!schema.exists || isRight(schema, at) || !isComparable(object, holder, schema, at)) return;
-    yield* against(api, schema, at, object === 'Media Type Object' ? useOf(at) : 'either');
-  };
-  for (const at of placesOf(api, 'example', object)) yield* check(at.parent, at);
-  for (const at of placesOf(api, 'examples', object)) {
-    for (const example of at.entries()) {
-      const value = ['value', 'dataValue'].map((key) => example.deref().child(key)).find(({ exists }) => exists);
-      if (value) yield* check(at.parent, value);
+  for (const key of ['example', 'examples'] as const) {
+    for (const at of placesOf(api, key, object)) {
+      const schema = at.parent.child('schema');
+      if (!schema.exists) continue;
+      for (const value of key === 'example' ? [at] : valuesIn(api, at)) {
+        // A document has thousands: what was found right is passed by as soon as possible.
+        if (isRight(schema, value) || !isComparable(object, at.parent, schema, value)) continue;
+        yield* against(api, schema, value, object === 'Media Type Object' ? useOf(value) : 'either');
+      }
     }
   }
+}
+
+const values = new WeakMap<Place, { readonly identity: unknown; readonly frame: object; readonly list: readonly Place[] }>();
+
+/** The values of named examples, behind references too; the same list as long as they stand where they stood. */
+function valuesIn(api: Api, examples: Place): readonly Place[] {
+  const { identity } = examples;
+  const { frame } = api;
+  const known = values.get(examples);
+  if (known && known.identity === identity && known.frame === frame) return known.list;
+  const list = examples.entries().flatMap((example) => {
+    const place = example.deref();
+    return ['value', 'dataValue'].map((key) => place.child(key)).find(({ exists }) => exists) ?? [];
+  });
+  values.set(examples, { identity, frame, list });
+  return list;
 }
 
 /** Is the example written as data? Other media types, and serialised parameters, are given as one text. */
