@@ -206,11 +206,21 @@ export async function resolveReferences(main: SourceFile, load: LoadFile, pace: 
       if (pause) await pause;
     }
   }
+  const opened = circles(all);
+  for (const reference of opened) {
+    const { file, holder, path } = reference;
+    const parent = valueAt(file.root, path.slice(0, -1)) as Record<string, unknown>;
+    parent[path.at(-1) as string] = holder;
+    reference.isReplaced = false;
+    targets.delete(holder);
+  }
   const referenced = new Set<string>();
   for (const file of files.values()) {
     for (const target of file.targets.values()) referenced.add(`${file.source}#${target.fragment}`);
   }
-  const resolution = { resolved: root.root, targets, replaced, broken, unread, referenced, files };
+  const left = new Set(opened.map(({ path }) => path));
+  const inOrder = replaced.filter(({ path }) => !left.has(path));
+  const resolution = { resolved: root.root, targets, replaced: inOrder, broken, unread, referenced, files };
   return { resolution, files, isShared };
 }
 
@@ -266,6 +276,35 @@ function openWay({ file, path }: Reference): void {
 
 export function copy(value: object): object {
   return Array.isArray(value) ? [...(value as unknown[])] : { ...value };
+}
+
+/**
+ * References of which json-ref-resolver loses track (`partsBefore`), and which close a circle: replaced, they would make
+ * values that hold themselves, on which stock Spectral ends with an error and a walk never.
+ */
+function circles(references: readonly Reference[]): Reference[] {
+  const inside = new Map<TargetNode, Reference[]>();
+  for (const reference of references) {
+    if (!reference.isReplaced) continue;
+    for (const outer of reference.inside) {
+      const known = inside.get(outer);
+      if (known) known.push(reference);
+      else inside.set(outer, [reference]);
+    }
+  }
+  const closing: Reference[] = [];
+  const states = new Map<TargetNode, 'open' | 'done'>();
+  const visit = (target: TargetNode) => {
+    states.set(target, 'open');
+    for (const reference of inside.get(target) ?? []) {
+      const state = states.get(reference.target);
+      if (state === 'open') closing.push(reference);
+      else if (!state) visit(reference.target);
+    }
+    states.set(target, 'done');
+  };
+  for (const target of inside.keys()) if (!states.has(target)) visit(target);
+  return closing;
 }
 
 /** Targets in an order in which a target that is a reference itself comes after its own target. */
