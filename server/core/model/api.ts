@@ -485,7 +485,7 @@ export class Api {
 }
 
 /** The place that a path leads to without following references. */
-function below(root: Place, path: Path): Place {
+export function below(root: Place, path: Path): Place {
   return path.reduce<Place>((place, key) => place.child(key), root);
 }
 

@@ -2,6 +2,7 @@
  * What references lead to, after an edit that changed no reference: values that hold nothing changed stay the same
  * objects, so that whoever kept an answer about one knows that it still counts.
  */
+import { memberOf } from '../model/api.ts';
 import {
   copy,
   isObject,
@@ -226,8 +227,4 @@ function referenceOf(value: unknown): string | undefined {
 function holdsReference(value: unknown): boolean {
   if (!isObject(value)) return false;
   return referenceOf(value) !== undefined || Object.values(value).some(holdsReference);
-}
-
-function memberOf(value: unknown, key: string): unknown {
-  return isObject(value) && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
 }

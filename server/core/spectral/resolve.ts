@@ -191,13 +191,12 @@ export async function resolveReferences(main: SourceFile, load: LoadFile, pace: 
   }
 
   const targets = new Map<object, Target>();
-  const replaced: Resolution['replaced'][number][] = [];
+  const led: Reference[] = [];
   const lead = (reference: Reference, target: Target) => {
-    const { holder, file, path } = reference;
-    targets.set(holder, target);
+    targets.set(reference.holder, target);
     if (target.resolved === undefined) return;
     reference.isReplaced = true;
-    replaced.push({ file, path, target });
+    led.push(reference);
   };
   for (const file of order) {
     for (const target of processingOrder(file)) {
@@ -206,8 +205,7 @@ export async function resolveReferences(main: SourceFile, load: LoadFile, pace: 
       if (pause) await pause;
     }
   }
-  const opened = circles(all);
-  for (const reference of opened) {
+  for (const reference of circles(all)) {
     const { file, holder, path } = reference;
     const parent = valueAt(file.root, path.slice(0, -1)) as Record<string, unknown>;
     parent[path.at(-1) as string] = holder;
@@ -218,9 +216,10 @@ export async function resolveReferences(main: SourceFile, load: LoadFile, pace: 
   for (const file of files.values()) {
     for (const target of file.targets.values()) referenced.add(`${file.source}#${target.fragment}`);
   }
-  const left = new Set(opened.map(({ path }) => path));
-  const inOrder = replaced.filter(({ path }) => !left.has(path));
-  const resolution = { resolved: root.root, targets, replaced: inOrder, broken, unread, referenced, files };
+  const replaced = led
+    .filter(({ isReplaced }) => isReplaced)
+    .map(({ file, path, target }) => ({ file, path, target: target.lead as Target }));
+  const resolution = { resolved: root.root, targets, replaced, broken, unread, referenced, files };
   return { resolution, files, isShared };
 }
 

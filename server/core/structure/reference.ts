@@ -1,7 +1,7 @@
 /** Where a `$ref` leads, and when nowhere: which part of it is wrong, and what was probably meant. */
 import type { ApiDocument } from '../document.ts';
 import { anchorsOf, idsOf } from '../model/names.ts';
-import { type Api, decodePointer, isRecord, type Place, pointer } from '../model/api.ts';
+import { type Api, below, decodePointer, isRecord, type Place, pointer } from '../model/api.ts';
 import { resolveUri } from '../uri.ts';
 import { isRemote } from '../remote.ts';
 import { nearest } from './nearest.ts';
@@ -66,18 +66,14 @@ function lost(ref: string, place: Place, key: string, path: readonly string[], i
 
 function anchor(root: Place, ref: string, name: string): Outcome {
   const named = anchorsOf(root.doc).get(decode(name));
-  if (named) return { target: descend(root, named) };
+  if (named) return { target: below(root, named) };
   // Names can come from schemas with an `$id`, whose fragments are their own.
   if (idsOf(root.doc).size > 0) return unknown;
   const [file = ''] = splitFragment(ref);
   const path = name.split('/').map(decodePointer);
-  const asPointer = descend(root, path).exists ? { meant: `${file}#/${name}` } : {};
+  const asPointer = below(root, path).exists ? { meant: `${file}#/${name}` } : {};
   const hint = 'meant' in asPointer ? ` Write \`${asPointer.meant}\`.` : ' A pointer begins with `#/`.';
   return { message: `${quote(ref)} leads nowhere: nothing has the anchor ${quote(name)}.${hint}`, ...asPointer };
-}
-
-function descend(root: Place, path: readonly (string | number)[]): Place {
-  return path.reduce<Place>((place, key) => place.child(key), root);
 }
 
 /** Is the file known by another name than its own: the `$id` of a schema, or the base of one? */
