@@ -2,7 +2,7 @@ import { type Api, isRecord, type Place } from '../../server/core/model/api.ts';
 import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
 import { nearest } from '../../server/core/structure/nearest.ts';
 import { follow } from '../../server/core/structure/reference.ts';
-import { placesOf } from '../../server/core/structure/structure.ts';
+import { type Elsewhere, fromSought } from '../../server/core/structure/sought.ts';
 import { propertiesOf } from '../schema.ts';
 import page from './discriminator-defined.md';
 
@@ -13,18 +13,25 @@ export default defineApiRule({
   formats: ['openapi', 'asyncapi'],
   replaces: ['oas2-discriminator'],
   *check(api) {
-    for (const at of placesOf(api, 'discriminator', 'Schema Object')) {
-      const schema = at.parent;
-      if (api.isSwagger || api.format.kind === 'asyncapi') {
-        if (at.string !== undefined) yield* ownProperty(schema, at, at.string);
-      } else if (isRecord(at.value)) {
-        const name = at.child('propertyName');
-        if (name.string !== undefined) yield* propertyOfEach(schema, name, name.string);
-        for (const mapped of at.get('mapping').entries()) yield* mapping(api, mapped);
-      }
-    }
+    yield* fromSought(api, mistakes);
   },
 });
+
+/** What it reads may stand behind references, so all of it is read as what stands elsewhere. */
+function mistakes(api: Api, at: Place, names: ReadonlySet<string>, elsewhere: Elsewhere): Iterable<ApiProblem<undefined>> {
+  return at.step === 'discriminator' && names.has('Schema Object') ? elsewhere(() => [...mistakesOf(api, at)]) : [];
+}
+
+function* mistakesOf(api: Api, at: Place): Iterable<ApiProblem<undefined>> {
+  const schema = at.parent;
+  if (api.isSwagger || api.format.kind === 'asyncapi') {
+    if (at.string !== undefined) yield* ownProperty(schema, at, at.string);
+  } else if (isRecord(at.value)) {
+    const name = at.child('propertyName');
+    if (name.string !== undefined) yield* propertyOfEach(schema, name, name.string);
+    for (const mapped of at.get('mapping').entries()) yield* mapping(api, mapped);
+  }
+}
 
 /** OpenAPI 2 and AsyncAPI: the schema itself has the property, and requires it. */
 function* ownProperty(schema: Place, at: Place, name: string): Iterable<ApiProblem<undefined>> {

@@ -1,8 +1,9 @@
 import { type Api, isRecord, type Place } from '../../server/core/model/api.ts';
 import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
 import type { Result } from '../../server/core/structure/inspect.ts';
-import { inspectInstance, rightSoFar, type Use } from '../../server/core/structure/instance.ts';
-import { labelOf, placesOf } from '../../server/core/structure/structure.ts';
+import { inspectInstance, meaningOfSchemas, rightSoFar, type Use } from '../../server/core/structure/instance.ts';
+import { type Elsewhere, fromSought } from '../../server/core/structure/sought.ts';
+import { labelOf } from '../../server/core/structure/structure.ts';
 import { hasType, isJsonMediaType } from '../schema.ts';
 import page from './example-matches-schema.md';
 
@@ -23,54 +24,54 @@ export default defineApiRule({
     'asyncapi-message-examples',
   ],
   *check(api) {
-    yield* ofSchemas(api);
-    if (api.format.kind === 'asyncapi') yield* ofMessages(api);
-    else if (api.isSwagger) yield* ofResponses(api);
-    else for (const object of ['Media Type Object', 'Parameter Object', 'Header Object']) yield* ofObjects(api, object);
+    yield* fromSought(api, mistakes, meaningOfSchemas(api));
   },
 });
 
-/** `default`, `example` and `examples` of a schema itself. */
-function* ofSchemas(api: Api): Iterable<ApiProblem<undefined>> {
-  for (const at of placesOf(api, 'default', 'Schema Object')) {
-    // Null says that there is no default, whatever the schema says; an object may name a part of the properties.
-    if (at.value !== null && !at.isObject) yield* against(api, at.parent, at, 'either');
-  }
-  for (const at of placesOf(api, 'example', 'Schema Object')) yield* against(api, at.parent, at, 'either');
-  for (const at of placesOf(api, 'examples', 'Schema Object')) {
-    for (const item of at.isArray ? at.items() : []) yield* against(api, at.parent, item, 'either');
-  }
-}
-
-function* ofObjects(api: Api, object: string): Iterable<ApiProblem<undefined>> {
-  const isRight = rightSoFar(api);
-  for (const key of ['example', 'examples'] as const) {
-    for (const at of placesOf(api, key, object)) {
-      const schema = at.parent.child('schema');
-      if (!schema.exists) continue;
-      for (const value of key === 'example' ? [at] : valuesIn(api, at)) {
-        // A document has thousands: what was found right is passed by as soon as possible.
-        if (isRight(schema, value) || !isComparable(object, at.parent, schema, value)) continue;
-        yield* against(api, schema, value, object === 'Media Type Object' ? useOf(value) : 'either');
-      }
+function* mistakes(api: Api, at: Place, names: ReadonlySet<string>, elsewhere: Elsewhere): Iterable<ApiProblem<undefined>> {
+  if (names.has('Schema Object')) yield* ofSchema(api, at);
+  if (api.format.kind === 'asyncapi') {
+    if (names.has('Message Object')) yield* ofMessage(api, at, elsewhere);
+  } else if (api.isSwagger) {
+    if (names.has('Response Object')) yield* ofResponse(api, at);
+  } else {
+    for (const object of ['Media Type Object', 'Parameter Object', 'Header Object']) {
+      if (names.has(object)) yield* ofObject(api, object, at, elsewhere);
     }
   }
 }
 
-const values = new WeakMap<Place, { readonly identity: unknown; readonly frame: object; readonly list: readonly Place[] }>();
+/** `default`, `example` and `examples` of a schema itself. */
+function* ofSchema(api: Api, at: Place): Iterable<ApiProblem<undefined>> {
+  // Null says that there is no default, whatever the schema says; an object may name a part of the properties.
+  const isData = at.step === 'example' || (at.step === 'default' && at.value !== null && !at.isObject);
+  if (isData) yield* against(api, at.parent, at, 'either');
+  else if (at.step === 'examples' && at.isArray) for (const item of at.items()) yield* against(api, at.parent, item, 'either');
+}
 
-/** The values of named examples, behind references too; the same list as long as they stand where they stood. */
-function valuesIn(api: Api, examples: Place): readonly Place[] {
-  const { identity } = examples;
-  const { frame } = api;
-  const known = values.get(examples);
-  if (known && known.identity === identity && known.frame === frame) return known.list;
-  const list = examples.entries().flatMap((example) => {
-    const place = example.deref();
-    return ['value', 'dataValue'].map((key) => place.child(key)).find(({ exists }) => exists) ?? [];
+function* ofObject(api: Api, object: string, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<undefined>> {
+  const schema = at.parent.child('schema');
+  if (!schema.exists) return;
+  const values = at.step === 'example' ? [at] : at.step === 'examples' ? valuesIn(at, elsewhere) : [];
+  for (const value of values) {
+    if (!elsewhere(() => isComparable(object, at.parent, schema, value))) continue;
+    yield* against(api, schema, value, object === 'Media Type Object' ? useOf(value) : 'either');
+  }
+}
+
+/** The values of named examples, behind references too. */
+function valuesIn(examples: Place, elsewhere: Elsewhere): readonly Place[] {
+  return examples.entries().flatMap((written) => {
+    const example = elsewhere(() => written.deref());
+    const find = () => ['value', 'dataValue'].map((key) => example.child(key)).find(({ exists }) => exists);
+    if (example === written) return find() ?? [];
+    return elsewhere(() => {
+      const found = find();
+      // An edit anywhere in it matters.
+      void found?.value;
+      return found ?? [];
+    });
   });
-  values.set(examples, { identity, frame, list });
-  return list;
 }
 
 /** Is the example written as data? Other media types, and serialised parameters, are given as one text. */
@@ -81,29 +82,31 @@ function isComparable(object: string, holder: Place, schema: Place, at: Place): 
 }
 
 /** OpenAPI 2: the examples of a response, by media type. */
-function* ofResponses(api: Api): Iterable<ApiProblem<undefined>> {
-  for (const at of placesOf(api, 'examples', 'Response Object')) {
-    const schema = at.parent.child('schema');
-    for (const example of at.entries()) {
-      if (schema.exists && isJsonMediaType(example.key)) yield* against(api, schema, example, 'response');
+function* ofResponse(api: Api, at: Place): Iterable<ApiProblem<undefined>> {
+  const schema = at.parent.child('schema');
+  if (at.step !== 'examples' || !schema.exists) return;
+  for (const example of at.entries()) if (isJsonMediaType(example.key)) yield* against(api, schema, example, 'response');
+}
+
+function* ofMessage(api: Api, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<undefined>> {
+  if (at.step !== 'examples') return;
+  const message = at.parent;
+  for (const example of at.items()) {
+    for (const part of ['headers', 'payload']) {
+      const written = message.child(part);
+      const value = elsewhere(() => example.get(part));
+      if (!written.exists || !value.exists || !isOwnLanguage(message.child('schemaFormat'))) continue;
+      const schema = elsewhere(() => schemaIn(written));
+      if (schema) yield* against(api, schema, value, 'either');
     }
   }
 }
 
-function* ofMessages(api: Api): Iterable<ApiProblem<undefined>> {
-  for (const at of placesOf(api, 'examples', 'Message Object')) {
-    const message = at.parent;
-    for (const example of at.items()) {
-      for (const part of ['headers', 'payload']) {
-        const written = message.child(part);
-        const value = example.get(part);
-        if (!written.exists || !value.exists || !isOwnLanguage(message.child('schemaFormat'))) continue;
-        const schema = written.deref();
-        if (!schema.has('schemaFormat')) yield* against(api, schema, value, 'either');
-        else if (isOwnLanguage(schema.child('schemaFormat'))) yield* against(api, schema.child('schema'), value, 'either');
-      }
-    }
-  }
+/** The schema of a part of a message, which may say itself in which language it is. */
+function schemaIn(written: Place): Place | undefined {
+  const schema = written.deref();
+  if (!schema.has('schemaFormat')) return schema;
+  return isOwnLanguage(schema.child('schemaFormat')) ? schema.child('schema') : undefined;
 }
 
 function isOwnLanguage(format: Place): boolean {

@@ -58,8 +58,9 @@ function* stringsOf(api: Api): Iterable<Place> {
   const waiting: Place[] = holdsSecret(api.document.data) ? [api.root] : [];
   for (let place = waiting.pop(); place; place = waiting.pop()) {
     if (place.string !== undefined) yield place;
-    const children = place.isArray ? place.items() : Object.keys(place.value ?? {}).map((key) => place.child(key));
-    waiting.push(...children.filter(({ value }) => holdsSecret(value)).reverse());
+    const { identity } = place;
+    const content = typeof identity === 'object' && identity !== null ? (identity as Readonly<Record<string, unknown>>) : {};
+    for (const key of Object.keys(content)) if (holdsSecret(content[key])) waiting.push(place.child(key));
   }
 }
 
@@ -71,9 +72,14 @@ function holdsSecret(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const known = holders.get(value);
   if (known !== undefined) return known;
-  const members = Object.values(value);
-  const holds = members.some(holdsSecret);
+  let holds = false;
   // What holds nothing but scalars is looked at faster than remembered.
-  if (members.some((member) => typeof member === 'object')) holders.set(value, holds);
+  let isDeep = false;
+  for (const key in value) {
+    const member = (value as Readonly<Record<string, unknown>>)[key];
+    isDeep ||= typeof member === 'object';
+    holds ||= holdsSecret(member);
+  }
+  if (isDeep) holders.set(value, holds);
   return holds;
 }

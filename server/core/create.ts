@@ -865,11 +865,8 @@ function enabledRules(ruleset: Ruleset, doc: ApiDocument, rules: readonly ApiRul
 
 /** The same finding reached over two roads is one; sorted. */
 function unique(findings: readonly Finding[]): Finding[] {
-  const seen = new Set<string>();
-  return [...findings].sort(compareFindings).filter((finding) => {
-    const key = `${finding.uri} ${finding.start} ${finding.end} ${finding.rule} ${finding.message}`;
-    return !seen.has(key) && seen.add(key);
-  });
+  const sorted = [...findings].sort(compareFindings);
+  return sorted.filter((finding, index) => index === 0 || compareFindings(sorted[index - 1] as Finding, finding) !== 0);
 }
 
 /** No person writes lines that long: a bundle, or a library as it is served. */

@@ -4,7 +4,7 @@
  */
 import type { ApiDocument } from '../document.ts';
 import { type Path, type Severity, severities } from '../finding.ts';
-import { groupBy } from '../group.ts';
+import { groupBy, inMap } from '../group.ts';
 import type { Guard, Host } from '../host.ts';
 import type { LoadDocument } from '../model/api.ts';
 import { resolveUri } from '../uri.ts';
@@ -110,9 +110,13 @@ export function asRuleset(core: Core, label: string, uri?: string, trusted = tru
 
 function lintelRules(core: Core): Map<string, SeverityAt> {
   const on = new Map<string, SeverityAt>();
+  const sources = new Map<string, string>();
   for (const rule of Object.values(core.rules)) {
     if (!rule.enabled || !rule.then.some((then) => then.function === runByLintel)) continue;
-    on.set(rule.name, (uri, path) => severities[rule.getSeverityForSource(sourceOf(uri), [...path])]);
+    on.set(rule.name, (uri, path) => {
+      const source = inMap(sources, uri, () => sourceOf(uri));
+      return severities[rule.getSeverityForSource(source, [...path])];
+    });
   }
   return on;
 }

@@ -33,6 +33,11 @@ export function rightSoFar(api: Api): (schema: Place, at: Place) => boolean {
   };
 }
 
+/** The same object as long as every schema that values were held against means the same. */
+export function meaningOfSchemas(api: Api): object {
+  return api.derived(instanceScopes);
+}
+
 interface Inspected {
   readonly schema: unknown;
   readonly value: unknown;

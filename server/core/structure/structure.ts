@@ -6,12 +6,13 @@
 import type { ApiDocument } from '../document.ts';
 import type { Path } from '../finding.ts';
 import { type Api, isRecord, type Place, pointer } from '../model/api.ts';
-import { groupBy } from '../group.ts';
-import { deepest, fits, inspect, type Problem, type Result } from './inspect.ts';
+import { groupBy, inMap } from '../group.ts';
+import { inspect, type Problem, type Result } from './inspect.ts';
 import { follow, type Outcome } from './reference.ts';
 import { quote } from './say.ts';
 import type { Shape } from './shape.ts';
 import { documentShape } from './specification.ts';
+import { isConditionalAny, namesAt, namesOf, standingAt } from './standing.ts';
 
 export interface StructureProblem {
   readonly at: Place;
@@ -83,8 +84,11 @@ function examine(api: Api): Structure {
   const followed = new Map<ApiDocument, Map<string, Outcome>>();
   const right = rightReferences(api);
 
-  /** What is wrong with the references of this text; what they lead to is looked at where the document does not hold it. */
-  function wrongWith(doc: ApiDocument, ref: string, wanted: Wanted, known: Map<string, RightReference>): Wrong | undefined {
+  /**
+   * What is wrong with the references of this text, or that they are right whatever else is in the document. What they lead
+   * to is looked at where the document does not hold it.
+   */
+  function judge(doc: ApiDocument, ref: string, wanted: Wanted): Wrong | 'right' | undefined {
     const outcome = inMap(
       inMap(followed, doc, () => new Map()),
       ref,
@@ -93,17 +97,14 @@ function examine(api: Api): Structure {
     if ('message' in outcome || 'remote' in outcome) return outcome;
     if (!('target' in outcome)) return undefined;
     const { target } = outcome;
-    if (wanted === true) {
-      known.set(ref, true);
-      return undefined;
-    }
+    if (wanted === true) return 'right';
     const seen = inMap(visited, target, () => new Set<string | undefined>());
     if (seen.has(wanted.name)) return undefined;
     const standing = target.doc.format ? namesAt(target) : new Set<string>();
     const names = namesOf(wanted);
     if ([...names].some((name) => standing.has(name))) {
-      known.set(ref, { target, names: standing });
-      return undefined;
+      right.note(target);
+      return 'right';
     }
     const part = { doc: target.doc, way: wayTo(target.path), value: target.value };
     if (isChain(target)) {
@@ -121,46 +122,84 @@ function examine(api: Api): Structure {
     return undefined;
   }
 
-  for (const part of parts) {
-    const { doc } = part;
-    for (const [way, problem] of problemsIn(part.way, part.result)) violations.push(violationOf(api, doc, pathOf(way), problem));
-    const rightHere = inMap(right, doc.uri, () => new Map<Wanted, Map<string, RightReference>>());
+  /** Looks at all references in a value. Answers whether they are right until something else than the value changes. */
+  function areRight({ doc, way, value, result }: Part, depth = 0): boolean {
+    if (right.results.has(result)) return true;
+    let isRight = true;
+    const isSplit = depth < keptDepth;
     const wrong = new Map<Wanted, Map<string, Wrong>>();
-    for (const [wanted, refs] of referencesIn(part.value, part.result)) {
-      const known = inMap(rightHere, wanted, () => new Map<string, RightReference>());
+    const known = inMap(right.texts, doc.uri, () => new Map<Wanted, Set<string>>());
+    for (const [wanted, refs] of referencesIn(value, result, !isSplit)) {
+      const rightOnes = inMap(known, wanted, () => new Set<string>());
       for (const ref of refs) {
-        const before = known.get(ref);
-        if (before === true || (before && namesAt(before.target) === before.names)) continue;
-        const mistake = wrongWith(doc, ref, wanted, known);
-        if (mistake) inMap(wrong, wanted, () => new Map<string, Wrong>()).set(ref, mistake);
+        if (rightOnes.has(ref)) continue;
+        const verdict = judge(doc, ref, wanted);
+        if (verdict === 'right') rightOnes.add(ref);
+        else isRight = false;
+        if (typeof verdict === 'object') inMap(wrong, wanted, () => new Map<string, Wrong>()).set(ref, verdict);
       }
     }
-    if (wrong.size === 0) continue;
-    for (const [way, ref, wanted] of sitesIn(part.way, part.value, part.result)) {
+    for (const [at, ref, wanted] of wrong.size > 0 ? sitesIn(way, value, result, !isSplit) : []) {
       const mistake = wrong.get(wanted)?.get(ref);
-      if (!mistake) continue;
-      const at = api.placeAt(doc, [...pathOf(way), '$ref']);
-      if ('remote' in mistake) remote.push({ at, uri: mistake.remote });
-      else references.push({ at, target: 'value', ...mistake });
+      if (mistake) tell(api.placeAt(doc, [...pathOf(at), '$ref']), mistake);
     }
+    for (const [key, child] of isSplit ? result.children : []) {
+      if (right.results.has(child)) continue;
+      const below = { doc, way: { key, above: way }, value: (value as Readonly<Record<string | number, unknown>>)[key] };
+      if (!areRight({ ...below, result: child }, depth + 1)) isRight = false;
+    }
+    if (isRight) right.results.add(result);
+    return isRight;
+  }
+
+  function tell(at: Place, mistake: Wrong): void {
+    if ('remote' in mistake) remote.push({ at, uri: mistake.remote });
+    else references.push({ at, target: 'value', ...mistake });
+  }
+
+  for (const part of parts) {
+    const { doc, way, result } = part;
+    for (const [at, problem] of problemsIn(way, result)) violations.push(violationOf(api, doc, pathOf(at), problem));
+    areRight(part);
   }
   return { violations: habits(unique(violations)), references: unique(references), remote };
 }
 
-/** A reference that is right as long as what it leads to keeps its names; `true`: whatever stands there. */
-type RightReference = { readonly target: Place; readonly names: ReadonlySet<string> } | true;
+/** So far down it is known of each value whether its references are right: after an edit only those on the way are looked at. */
+const keptDepth = 3;
 
-/** By file, by what they must lead to, and by their texts. */
-type RightReferences = Map<string, Map<Wanted, Map<string, RightReference>>>;
+/** What was found right; it stays so as long as every reference leads where it led, and what stands there is called the same. */
+class Right {
+  readonly frame: object;
+  /** By file, and by what they must lead to. */
+  readonly texts = new Map<string, Map<Wanted, Set<string>>>();
+  /** Of values in which all references are right. */
+  readonly results = new WeakSet<Result>();
+  readonly #standing = new Map<Place, readonly Shape[]>();
 
-const found = new WeakMap<Api, { readonly frame: object; readonly right: RightReferences }>();
+  constructor(frame: object) {
+    this.frame = frame;
+  }
 
-/** The references that were right when the description was looked at last, where they still lead to the same places. */
-function rightReferences(api: Api): RightReferences {
-  const { frame } = api;
+  /** Notes where a right reference leads: what stands there follows from what may stand above, for all targets there. */
+  note(target: Place): void {
+    const { parent } = target;
+    const { shapes } = standingAt(parent);
+    const place = isConditionalAny(shapes) ? target : parent;
+    if (!this.#standing.has(place)) this.#standing.set(place, standingAt(place).shapes);
+  }
+
+  stands(frame: object): boolean {
+    return this.frame === frame && [...this.#standing].every(([place, shapes]) => standingAt(place).shapes === shapes);
+  }
+}
+
+const found = new WeakMap<Api, Right>();
+
+function rightReferences(api: Api): Right {
   let known = found.get(api);
-  if (known?.frame !== frame) found.set(api, (known = { frame, right: new Map() }));
-  return known.right;
+  if (!known?.stands(api.frame)) found.set(api, (known = new Right(api.frame)));
+  return known;
 }
 
 /** What is found in a reference that nothing is wrong with. */
@@ -174,41 +213,27 @@ function* problemsIn(way: Way | undefined, { problems, children, weight }: Resul
   for (const [key, child] of children) yield* problemsIn({ key, above: way }, child);
 }
 
-function* sitesIn(way: Way | undefined, value: unknown, result: Result): Iterable<[Way | undefined, string, Wanted]> {
-  const { leads, children } = result;
+/** The references of a value and, if `deep`, of all below: what they must lead to, and where they stand. */
+function* sitesIn(
+  way: Way | undefined,
+  value: unknown,
+  { leads, children }: Result,
+  deep: boolean,
+): Iterable<[Way | undefined, string, Wanted]> {
   if (leads !== undefined) yield [way, (value as { $ref: string }).$ref, leads];
-  for (const [key, child] of children)
-    yield* sitesIn({ key, above: way }, (value as Record<string | number, unknown>)[key], child);
+  for (const [key, child] of deep ? children : [])
+    yield* sitesIn({ key, above: way }, (value as Record<string | number, unknown>)[key], child, deep);
 }
 
-/** References in a value, kept with what was found in it: after an edit only those on the way to it are gathered again. */
-const gathered = new WeakMap<Result, References>();
-
-/** What has fewer children is gathered faster than remembered. */
-const fewChildren = 4;
-
-function referencesIn(value: unknown, result: Result): References {
-  let known = gathered.get(result);
-  if (!known) {
-    const made = new Map<Wanted, Set<string>>();
-    gather(value, result, made);
-    gathered.set(result, (known = made));
-  }
-  return known;
-}
-
-function gather(value: unknown, { leads, children }: Result, into: Map<Wanted, Set<string>>): void {
-  if (leads !== undefined) inMap(into, leads, () => new Set<string>()).add((value as { $ref: string }).$ref);
-  for (const [key, child] of children) {
-    const below = (value as Record<string | number, unknown>)[key];
-    if (child.children.size < fewChildren) gather(below, child, into);
-    else {
-      for (const [wanted, refs] of referencesIn(below, child)) {
-        const all = inMap(into, wanted, () => new Set<string>());
-        for (const ref of refs) all.add(ref);
-      }
-    }
-  }
+/** The same, each text once. */
+function referencesIn(value: unknown, result: Result, deep: boolean): References {
+  const found = new Map<Wanted, Set<string>>();
+  const gather = (value: unknown, { leads, children }: Result): void => {
+    if (leads !== undefined) inMap(found, leads, () => new Set<string>()).add((value as { $ref: string }).$ref);
+    if (deep) for (const [key, child] of children) gather((value as Record<string | number, unknown>)[key], child);
+  };
+  gather(value, result);
+  return found;
 }
 
 /** More of one kind are a habit of the document and no slips. */
@@ -228,12 +253,6 @@ function habits(problems: readonly StructureProblem[]): StructureProblem[] {
     said.add(problem.message);
     return [{ ...problem, message: problem.many(amount) }];
   });
-}
-
-function inMap<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, (value = make()));
-  return value;
 }
 
 /** A reference that leads to another one: in a whole document that one is a site of its own. */
@@ -277,223 +296,4 @@ function unique(problems: readonly StructureProblem[]): StructureProblem[] {
     seen.add(id);
     return true;
   });
-}
-
-/** The names of the objects that may stand where a reference leads: of the shape, or of the branches it is made of. */
-function namesOf(shape: Shape): Set<string> {
-  if (shape.name !== undefined) return new Set([shape.name]);
-  const { anyOf, oneOf, reference } = shape.facets;
-  const branches = [...anyOf.flat(), ...oneOf.flat(), ...(reference instanceof Object ? [reference] : [])];
-  return new Set(branches.flatMap((branch) => [...namesOf(branch)]));
-}
-
-/** What may stand at a place, and what it was found from. */
-interface Standing {
-  readonly above: readonly Shape[];
-  /** The object around it; only where its own shape depends on what stands in it. */
-  readonly holder: unknown;
-  readonly shapes: readonly Shape[];
-  readonly names: ReadonlySet<string>;
-}
-
-const standings = new WeakMap<Place, Standing>();
-const nothing: Standing = { above: [], holder: undefined, shapes: [], names: new Set() };
-
-/** What the specification calls the object at a place of a whole document; empty where it says nothing of the place. */
-function namesAt(place: Place): ReadonlySet<string> {
-  return standingAt(place).names;
-}
-
-function standingAt(place: Place): Standing {
-  const { parent } = place;
-  if (parent !== place) return standingBelow(standingAt(parent), place);
-  if (!place.doc.format) return nothing;
-  const shapes = listOf(documentShape(place.doc.format, place.identity));
-  return stands(place, shapes, undefined, () => shapes);
-}
-
-/** Of a place, by what may stand in the one that holds it. */
-function standingBelow({ shapes: above }: Standing, place: Place): Standing {
-  const holder = above.some(isConditional) ? place.parent.identity : undefined;
-  return stands(place, above, holder, () =>
-    listOf(...above.flatMap((shape) => [...step(shape, place.parent.identity, place.step, new Set())])),
-  );
-}
-
-function stands(place: Place, above: readonly Shape[], holder: unknown, find: () => readonly Shape[]): Standing {
-  const known = standings.get(place);
-  if (known && known.above === above && known.holder === holder) return known;
-  const shapes = find();
-  const standing = { above, holder, shapes, names: namesOfAll(shapes) };
-  standings.set(place, standing);
-  return standing;
-}
-
-const namesByShapes = new WeakMap<readonly Shape[], ReadonlySet<string>>();
-
-function namesOfAll(shapes: readonly Shape[]): ReadonlySet<string> {
-  let names = namesByShapes.get(shapes);
-  if (!names) namesByShapes.set(shapes, (names = new Set(shapes.flatMap((shape) => [...namesOf(shape)]))));
-  return names;
-}
-
-const conditional = new WeakMap<Shape, boolean>();
-
-/** Does what may stand in a value depend on what else stands there? */
-function isConditional(shape: Shape): boolean {
-  let known = conditional.get(shape);
-  if (known === undefined) conditional.set(shape, (known = hasCondition(shape, new Set())));
-  return known;
-}
-
-function hasCondition(shape: Shape, seen: Set<Shape>): boolean {
-  if (seen.has(shape) || typeof shape.raw !== 'object') return false;
-  seen.add(shape);
-  return shape.facets.conditions.length > 0 || [...alsoAt(shape)].some((each) => hasCondition(each, seen));
-}
-
-/** The shapes that hold for the same value as a shape does, whatever stands in it. */
-function* alsoAt({ facets }: Shape): Iterable<Shape> {
-  yield* facets.parts;
-  yield* facets.anyOf.flat();
-  yield* facets.oneOf.flat();
-  for (const [, dependent] of facets.dependents) yield dependent;
-  if (facets.reference instanceof Object) yield facets.reference;
-}
-
-/** Lists of shapes, each once: the same shapes are the same array. */
-interface Lists {
-  readonly list: readonly Shape[];
-  readonly longer: Map<Shape, Lists>;
-}
-const empty: Lists = { list: [], longer: new Map() };
-
-function listOf(...shapes: readonly (Shape | undefined)[]): readonly Shape[] {
-  let found = empty;
-  for (const shape of new Set(shapes)) {
-    if (!shape) continue;
-    const { list, longer } = found;
-    found = inMap(longer, shape, () => ({ list: [...list, shape], longer: new Map() }));
-  }
-  return found.list;
-}
-
-/** The keys that are looked for at any depth, each a bit. */
-const soughtKeys = ['default', 'example', 'examples', 'discriminator'] as const;
-export type SoughtKey = (typeof soughtKeys)[number];
-
-const holding = new WeakMap<object, number>();
-
-/** Which of the sought keys stand in a value, at any depth; kept with the value, so that an edit costs only what it changed. */
-function soughtIn(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  const known = holding.get(value);
-  if (known !== undefined) return known;
-  let found = 0;
-  // What holds nothing but scalars is looked at faster than remembered.
-  let isDeep = false;
-  if (!Array.isArray(value)) for (const [bit, key] of soughtKeys.entries()) if (Object.hasOwn(value, key)) found |= 1 << bit;
-  for (const key in value) {
-    const below = (value as Record<string, unknown>)[key];
-    if (typeof below !== 'object' || below === null) continue;
-    isDeep = true;
-    found |= soughtIn(below);
-  }
-  if (isDeep) holding.set(value, found);
-  return found;
-}
-
-/** Where sought keys stand at a place and below it; kept with the place as long as its value and standing stay. */
-interface Holding {
-  readonly identity: object;
-  readonly standing: Standing;
-  /** Those that the object itself has. */
-  readonly own: readonly Place[];
-  readonly below: readonly Holding[];
-  /** All of them, where many are asked for together. */
-  collected: Collected | undefined;
-}
-
-/** Places of sought keys, by what may stand in the objects that have them. */
-type Collected = ReadonlyMap<readonly Shape[], readonly Place[]>;
-
-/** So far down collections are kept: after an edit those on the way to it are made again of all others. */
-const collectedDepth = 3;
-
-const holdings = new WeakMap<Place, Holding>();
-
-function holdingAt(place: Place, standing: Standing, depth = 0): Holding | undefined {
-  const { identity } = place;
-  if (depth > deepest || typeof identity !== 'object' || identity === null || soughtIn(identity) === 0) return undefined;
-  const known = holdings.get(place);
-  if (known && known.identity === identity && known.standing === standing) return known;
-  const below: Holding[] = [];
-  const content = identity as Readonly<Record<string | number, unknown>>;
-  for (const name of Array.isArray(identity) ? identity.keys() : Object.keys(identity)) {
-    if (soughtIn(content[name]) === 0) continue;
-    const child = place.child(name);
-    const found = holdingAt(child, standingBelow(standing, child), depth + 1);
-    if (found) below.push(found);
-  }
-  const own = soughtKeys.filter((key) => Object.hasOwn(identity, key)).map((key) => place.child(key));
-  const holding = { identity, standing, own, below, collected: undefined };
-  holdings.set(place, holding);
-  return holding;
-}
-
-/** The places of sought keys, by what may stand in the object that has them. */
-function soughtPlaces(api: Api): ReadonlyMap<ReadonlySet<string>, readonly Place[]> {
-  void api.document;
-  const holding = holdingAt(api.root, standingAt(api.root));
-  return new Map([...(holding ? collectedIn(holding, 0) : [])].map(([shapes, places]) => [namesOfAll(shapes), places]));
-}
-
-function collectedIn(holding: Holding, depth: number): Collected {
-  if (holding.collected) return holding.collected;
-  const collected = new Map<readonly Shape[], Place[]>();
-  const collect = ({ own, standing, below }: Holding, deep: number) => {
-    if (own.length > 0) inMap(collected, standing.shapes, () => []).push(...own);
-    for (const each of below) {
-      if (deep >= collectedDepth) collect(each, deep + 1);
-      else
-        for (const [shapes, places] of collectedIn(each, deep + 1))
-          append(
-            inMap(collected, shapes, () => []),
-            places,
-          );
-    }
-  };
-  collect(holding, depth);
-  holding.collected = collected;
-  return collected;
-}
-
-function append(list: Place[], more: readonly Place[]): void {
-  for (const each of more) list.push(each);
-}
-
-/** Every place of the document where an object of this name has the field. */
-export function placesOf(api: Api, key: SoughtKey, object: string): readonly Place[] {
-  const found = [...api.derived(soughtPlaces)].filter(([names]) => names.has(object));
-  return found.flatMap(([, places]) => places.filter((place) => place.step === key));
-}
-
-/** The shapes that a child of a value should have. */
-function* step(shape: Shape, value: unknown, key: string | number, seen: Set<Shape>): Iterable<Shape> {
-  if (seen.has(shape) || typeof shape.raw !== 'object') return;
-  seen.add(shape);
-  const { facets } = shape;
-  if (typeof key === 'number') {
-    const positional = facets.prefixItems[key];
-    if (positional) yield positional;
-    else yield* facets.items;
-  } else {
-    const named = facets.properties.get(key) ?? [];
-    const matching = facets.patternProperties.filter(({ regex }) => regex.test(key)).map((each) => each.shape);
-    yield* named;
-    yield* matching;
-    if (named.length + matching.length === 0 && facets.additional) yield facets.additional;
-  }
-  const chosen = facets.conditions.flatMap(({ test, then, else: otherwise }) => (fits(test, value) ? then : otherwise) ?? []);
-  for (const each of [...alsoAt(shape), ...chosen]) yield* step(each, value, key, seen);
 }

@@ -150,6 +150,8 @@ export class Branch {
   data: object | undefined = undefined;
   /** Slot by key, made when first asked for in large maps. */
   index: ReadonlyMap<string, number> | undefined = undefined;
+  /** Where each slot starts, from the branch's start; made when first asked for. */
+  starts: Int32Array | undefined = undefined;
 
   constructor(kind: 'map' | 'list', width: number, slots: readonly Slot[], layout: BranchLayout, repeated?: readonly number[]) {
     this.kind = kind;

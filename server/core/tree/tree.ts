@@ -291,13 +291,33 @@ export function entryOf(node: TreeNode | undefined, key: string | number): Entry
   if (node?.kind !== 'map') return undefined;
   const wanted = String(key);
   const { entries } = node;
-  if (node instanceof PlacedMap && entries.length > 16 && entries.length === node.content.slots.length) {
-    const { content } = node;
-    content.index ??= new Map(content.slots.map((slot, index) => [slot.key, index]));
-    const index = content.index.get(wanted);
-    return index === undefined ? undefined : entries[index];
+  if (node instanceof PlacedMap && entries.length > fewSlots && entries.length === node.content.slots.length) {
+    return entries[indexOf(node.content, wanted)];
   }
   return entries.findLast((entry) => entry.key === wanted);
+}
+
+/** More slots than this are found by maps and tables. */
+const fewSlots = 16;
+
+/** Which slot of a map has the key, the last one; -1 for none. */
+function indexOf(map: Branch, key: string): number {
+  const { slots } = map;
+  if (slots.length <= fewSlots) return slots.findLastIndex((slot) => slot.key === key);
+  map.index ??= new Map(slots.map((slot, index) => [slot.key, index]));
+  return map.index.get(key) ?? -1;
+}
+
+/** Where a slot of a branch starts, from the branch's start. */
+function startOfSlot(branch: Branch, index: number): number {
+  const { slots } = branch;
+  let at = 0;
+  if (slots.length > fewSlots) {
+    branch.starts ??= Int32Array.from(slots, ({ gap }) => (at += gap));
+    return branch.starts[index] as number;
+  }
+  for (let each = 0; each <= index; each++) at += (slots[each] as Slot).gap;
+  return at;
 }
 
 function child(node: TreeNode | undefined, key: string | number): TreeNode | undefined {
@@ -324,6 +344,36 @@ export function entryAt(tree: Tree, path: Path): Entry | undefined {
  * A path that leads nowhere marks its closest ancestor that exists.
  */
 export function spanAt(tree: Tree, path: Path, target: 'key' | 'value'): Span {
+  return (tree instanceof PlacedTree && spanInGreen(tree, path, target)) || spanInPlaced(tree, path, target);
+}
+
+/** Without placing what stands on the way, which is much in a long document. Where aliases and merges lead elsewhere it gives up. */
+function spanInGreen(tree: PlacedTree, path: Path, target: 'key' | 'value'): Span | undefined {
+  let { green, start } = tree;
+  let key: Span | undefined;
+  let depth = 0;
+  for (; depth < path.length && green && green.kind !== 'alias' && green.kind !== 'scalar'; depth++) {
+    const index = green.kind === 'list' ? Number(path[depth]) : indexOf(green, String(path[depth]));
+    const slot: Slot | undefined = green.slots[index];
+    if (!slot) {
+      if (green.slots.some(isMerge)) return undefined;
+      break;
+    }
+    const at = start + startOfSlot(green, index);
+    const keyStart = at + slot.keyStart;
+    key = green.kind === 'list' ? undefined : { start: keyStart, end: keyStart + slot.keyWidth };
+    start = at + slot.valueStart;
+    green = slot.value;
+  }
+  if (!green || green.kind === 'alias') return undefined;
+  const { text } = tree;
+  if (!key) return firstToken(place(tree, green, start), text);
+  const end = start + green.width;
+  const wantsKey = target === 'key' || depth < path.length;
+  return wantsKey || start === end || text.lineOf(start) !== text.lineOf(end) ? key : { start, end };
+}
+
+function spanInPlaced(tree: Tree, path: Path, target: 'key' | 'value'): Span {
   const { text } = tree;
   for (let length = path.length; length >= 0; length--) {
     const part = path.slice(0, length);

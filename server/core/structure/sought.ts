@@ -1,0 +1,140 @@
+/**
+ * Where examples, defaults and discriminators stand, at any depth of a description, and what rules make of them. A long
+ * document has thousands: what was made of a part that has not changed is kept.
+ */
+import { inMap } from '../group.ts';
+import type { Api, Place } from '../model/api.ts';
+import { Reader, readOnAs } from '../model/reader.ts';
+import { deepest } from './inspect.ts';
+import { isConditionalAny, type Standing, standingAt, standingBelow } from './standing.ts';
+
+/** The keys that are looked for, each a bit. */
+const soughtKeys = ['default', 'example', 'examples', 'discriminator'] as const;
+
+/** Reads what stands elsewhere than in the object that has the key. */
+export type Elsewhere = <T>(read: () => T) => T;
+
+/**
+ * Makes something of a place where a sought key stands: `names` are what the specification calls the object that has the
+ * key. What else than this object it reads, it reads through `elsewhere`.
+ */
+export type Make<T> = (api: Api, at: Place, names: ReadonlySet<string>, elsewhere: Elsewhere) => Iterable<T>;
+
+/** What was made of the parts of a description. */
+interface Made<T> {
+  /** Who reads elsewhere. */
+  readonly reader: Reader;
+  readonly elsewhere: Elsewhere;
+  basis: unknown;
+  parts: WeakMap<Holding, readonly T[]>;
+}
+
+const made = new WeakMap<Api, Map<Make<never>, Made<unknown>>>();
+
+/** So far down it is kept what was made: after an edit what lies on the way to it is made again. */
+const keptDepth = 3;
+
+/**
+ * All that `make` makes of the places where sought keys stand. What it made of a part stays until the part changes, or
+ * something that was read elsewhere, or `basis`.
+ */
+export function fromSought<T>(api: Api, make: Make<T>, basis?: object): readonly T[] {
+  // Any edit may bring a new place.
+  void api.document;
+  const kept = madeFor(api, make, basis);
+  const collect = (holding: Holding, depth: number, into: T[]): void => {
+    for (const at of holding.own) for (const each of make(api, at, holding.standing.names, kept.elsewhere)) into.push(each);
+    for (const each of holding.below) {
+      if (depth >= keptDepth) collect(each, depth + 1, into);
+      else for (const one of partOf(each, depth + 1)) into.push(one);
+    }
+  };
+  const partOf = (holding: Holding, depth: number): readonly T[] => {
+    let known = kept.parts.get(holding);
+    if (!known) {
+      const all: T[] = [];
+      collect(holding, depth, all);
+      kept.parts.set(holding, (known = all.length > 0 ? all : nothing));
+    }
+    return known;
+  };
+  const holding = holdingAt(api.root, standingAt(api.root));
+  return holding ? partOf(holding, 0) : nothing;
+}
+
+const nothing: readonly never[] = [];
+
+function madeFor<T>(api: Api, make: Make<T>, basis: unknown): Made<T> {
+  const all = made.get(api) ?? new Map<Make<never>, Made<unknown>>();
+  made.set(api, all);
+  const kept = inMap(all, make, () => {
+    const reader = new Reader();
+    return { reader, elsewhere: (read) => readOnAs(reader, read), basis, parts: new WeakMap() };
+  }) as Made<T>;
+  if (kept.reader.stale || kept.basis !== basis) Object.assign(kept, { basis, parts: new WeakMap() });
+  kept.reader.stale = false;
+  return kept;
+}
+
+const holders = new WeakMap<object, number>();
+
+/** Which of the sought keys stand in a value, at any depth; kept with the value, so that an edit costs only what it changed. */
+function soughtIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const known = holders.get(value);
+  if (known !== undefined) return known;
+  let found = 0;
+  // What holds nothing but scalars is looked at faster than remembered.
+  let isDeep = false;
+  if (!Array.isArray(value)) for (const [bit, key] of soughtKeys.entries()) if (Object.hasOwn(value, key)) found |= 1 << bit;
+  for (const key in value) {
+    const below = (value as Record<string, unknown>)[key];
+    if (typeof below !== 'object' || below === null) continue;
+    isDeep = true;
+    found |= soughtIn(below);
+  }
+  if (isDeep) holders.set(value, found);
+  return found;
+}
+
+/** Where sought keys stand at a place and below it; the same object as long as its value and standing stay. */
+interface Holding {
+  readonly place: Place;
+  readonly identity: object;
+  readonly standing: Standing;
+  /** Those that the object itself has. */
+  readonly own: readonly Place[];
+  readonly below: readonly Holding[];
+}
+
+const holdings = new WeakMap<Place, Holding>();
+
+function holdingAt(place: Place, standing: Standing, depth = 0): Holding | undefined {
+  const { identity } = place;
+  if (depth > deepest || typeof identity !== 'object' || identity === null || soughtIn(identity) === 0) return undefined;
+  const known = holdings.get(place);
+  if (known && known.identity === identity && known.standing === standing) return known;
+  const below: Holding[] = [];
+  const content = identity as Readonly<Record<string | number, unknown>>;
+  // Most of what stood below stands there still, in the same order.
+  const before = known && known.standing === standing && !isConditionalAny(standing.shapes) ? known.below : [];
+  let next = 0;
+  for (const name of Array.isArray(identity) ? identity.keys() : Object.keys(identity)) {
+    const last = before[next];
+    if (last?.place.step === name) {
+      next++;
+      if (last.identity === content[name]) {
+        below.push(last);
+        continue;
+      }
+    }
+    if (soughtIn(content[name]) === 0) continue;
+    const child = place.child(name);
+    const found = holdingAt(child, standingBelow(standing, child), depth + 1);
+    if (found) below.push(found);
+  }
+  const own = soughtKeys.filter((key) => Object.hasOwn(identity, key)).map((key) => place.child(key));
+  const holding = { place, identity, standing, own, below };
+  holdings.set(place, holding);
+  return holding;
+}
