@@ -32,7 +32,7 @@ export default defineApiRule<Secret>({
   *check(api) {
     for (const at of stringsOf(api)) {
       for (const [kind, form] of secrets) {
-        const text = form.exec(at.value as string)?.[0];
+        const text = form.exec(at.string ?? '')?.[0];
         if (text === undefined || invented.test(text) || new Set(text).size < 12) continue;
         yield {
           at,
@@ -54,14 +54,27 @@ export default defineApiRule<Secret>({
 });
 
 /** Every string of the document long enough to be a key, in what looks like holding one. */
-function* stringsOf(api: Api): Iterable<Place> {
-  const waiting: Place[] = holdsSecret(api.document.data) ? [api.root] : [];
-  for (let place = waiting.pop(); place; place = waiting.pop()) {
-    if (place.string !== undefined) yield place;
-    const { identity } = place;
-    const content = typeof identity === 'object' && identity !== null ? (identity as Readonly<Record<string, unknown>>) : {};
-    for (const key of Object.keys(content)) if (holdsSecret(content[key])) waiting.push(place.child(key));
-  }
+function stringsOf(api: Api): readonly Place[] {
+  // Any edit may bring one.
+  void api.document;
+  return stringsAt(api.root);
+}
+
+const found = new WeakMap<Place, { readonly identity: unknown; readonly strings: readonly Place[] }>();
+const none: readonly Place[] = [];
+
+/** The same, at a place and below it; kept until something changes there. */
+function stringsAt(place: Place): readonly Place[] {
+  const { identity } = place;
+  if (!holdsSecret(identity)) return none;
+  if (typeof identity !== 'object') return [place];
+  const known = found.get(place);
+  if (known?.identity === identity) return known.strings;
+  const content = identity as Readonly<Record<string, unknown>>;
+  const holding = Object.keys(content).filter((key) => holdsSecret(content[key]));
+  const strings = holding.flatMap((key) => stringsAt(place.child(key)));
+  found.set(place, { identity, strings });
+  return strings;
 }
 
 const holders = new WeakMap<object, boolean>();

@@ -35,7 +35,11 @@ export function serveDiagnostics(session: Session, delay: number): Diagnostics {
  */
 function servePull(session: Session): Diagnostics {
   const { connection, client, documents, reports } = session;
-  const told = new Map<string, string>();
+  /** What each file's answer was, and the name by which the client may ask whether it still holds. */
+  const told = new Map<string, { readonly items: readonly Diagnostic[]; readonly resultId: string }>();
+  let answers = 0;
+  // A client that has seen another server may still ask by that one's names.
+  const began = Date.now().toString(36);
   const sent = new Set<string>();
 
   const refresh = () => {
@@ -48,12 +52,17 @@ function servePull(session: Session): Diagnostics {
     void connection.sendDiagnostics({ uri, diagnostics });
   };
 
+  const isOutdated = (uri: string, diagnostics: readonly Diagnostic[]) => {
+    const last = told.get(uri);
+    return last !== undefined && !isSame(last.items, diagnostics);
+  };
+
   const spread = (files: ReadonlyMap<string, readonly Finding[]>) => {
     let outdated = false;
     for (const [uri, findings] of files) {
       const diagnostics = toDiagnostics(uri, findings, session);
       if (!documents.get(uri)) send(uri, diagnostics);
-      else if (told.has(uri) && told.get(uri) !== JSON.stringify(diagnostics)) outdated = true;
+      else if (isOutdated(uri, diagnostics)) outdated = true;
     }
     if (outdated) refresh();
   };
@@ -85,31 +94,41 @@ function servePull(session: Session): Diagnostics {
   };
 
   const finish = async (signal: AbortSignal) => {
-    const isOutdated = (uri: string, files: ReadonlyMap<string, readonly Finding[]>) =>
-      told.get(uri) !== JSON.stringify(toDiagnostics(uri, files.get(uri) ?? [], session));
+    const hasMore = (uri: string, files: ReadonlyMap<string, readonly Finding[]>) =>
+      isOutdated(uri, toDiagnostics(uri, files.get(uri) ?? [], session));
     let outdated = false;
     for (const [uri, wasCut] of unfinished) {
       // Of a long document that was just opened, what Lintel's rules say does not wait for the ruleset's functions.
       for (let isCut = wasCut; isCut;) {
         const glance = await reports.glance(uri, signal);
         isCut = glance.isCut === true;
-        if (!isCut && isOutdated(uri, glance.files)) refresh();
+        if (!isCut && hasMore(uri, glance.files)) refresh();
       }
       const files = await reports.check(uri, signal);
       unfinished.delete(uri);
-      if (isOutdated(uri, files)) outdated = true;
+      if (hasMore(uri, files)) outdated = true;
     }
     if (outdated) refresh();
   };
 
-  const report = async (uri: string, signal: AbortSignal): Promise<DocumentDiagnosticReport> => {
+  /** The answer about a file; where it is what the client has already, it says no more than that. */
+  const answer = (uri: string, items: Diagnostic[], has: string | undefined) => {
+    const last = told.get(uri);
+    if (last && last.resultId === has && isSame(last.items, items)) {
+      return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: has };
+    }
+    const resultId = `${began}-${++answers}`;
+    told.set(uri, { items, resultId });
+    return { kind: DocumentDiagnosticReportKind.Full, resultId, items };
+  };
+
+  const report = async (uri: string, has: string | undefined, signal: AbortSignal): Promise<DocumentDiagnosticReport> => {
     const { files, isWhole, isCut } = client.refresh
       ? await reports.glance(uri, signal)
       : { files: await reports.check(uri, signal), isWhole: true };
     signal.throwIfAborted();
     if (!isWhole) finishLater(uri, isCut === true);
-    const own = full(toDiagnostics(uri, files.get(uri) ?? [], session));
-    told.set(uri, JSON.stringify(own.items));
+    const own = answer(uri, toDiagnostics(uri, files.get(uri) ?? [], session), has) as DocumentDiagnosticReport;
     const others = new Map([...files].filter(([file]) => file !== uri));
     if (client.relatedDocuments) {
       const related = [...others].map(([file, findings]) => [file, full(toDiagnostics(file, findings, session))] as const);
@@ -119,9 +138,9 @@ function servePull(session: Session): Diagnostics {
     return own;
   };
 
-  connection.languages.diagnostics.on(async ({ textDocument: { uri } }, token) => {
+  connection.languages.diagnostics.on(async ({ textDocument: { uri }, previousResultId }, token) => {
     try {
-      return await session.answer(token, (signal) => report(uri, signal));
+      return await session.answer(token, (signal) => report(uri, previousResultId, signal));
     } catch (error) {
       if (!(error instanceof ResponseError) || error.code !== LSPErrorCodes.ContentModified) throw error;
       throw new ResponseError(LSPErrorCodes.ServerCancelled, error.message, { retriggerRequest: true });
@@ -203,6 +222,15 @@ function servePush(session: Session, delay: number): Diagnostics {
     },
     renewed: () => all([]),
   };
+}
+
+/** Are two values that consist of plain data the same? */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const [left, right] = [a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>];
+  const keys = Object.keys(left);
+  return keys.length === Object.keys(right).length && keys.every((key) => isSame(left[key], right[key]));
 }
 
 function toDiagnostics(uri: string, findings: readonly Finding[], { texts }: Session): Diagnostic[] {

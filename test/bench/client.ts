@@ -111,11 +111,14 @@ async function open(
   const line = before.length - 1;
   let character = (before.at(-1) as string).length;
   let seen = 0;
+  let previousResultId: string | undefined;
 
   const diagnose = async (source = new CancellationTokenSource()) => {
     try {
-      const report = await connection.sendRequest(DocumentDiagnosticRequest.type, { textDocument: { uri } }, source.token);
+      const question = { textDocument: { uri }, ...(previousResultId === undefined ? {} : { previousResultId }) };
+      const report = await connection.sendRequest(DocumentDiagnosticRequest.type, question, source.token);
       if (report.kind === 'full') seen = report.items.length;
+      previousResultId = report.resultId;
       return true;
     } catch {
       return false;

@@ -161,7 +161,9 @@ test('a pull answers with whole diagnostics', async () => {
     interFileDependencies: true,
     workspaceDiagnostics: false,
   });
-  assert.deepEqual(await client.sendRequest('textDocument/diagnostic', document), {
+  const { resultId, ...answer } = await client.sendRequest<{ resultId: string }>('textDocument/diagnostic', document);
+  assert.equal(typeof resultId, 'string');
+  assert.deepEqual(answer, {
     kind: 'full',
     items: [
       {
@@ -216,7 +218,25 @@ test('a pull whose document changed meanwhile fails and asks to be repeated', as
   await client.sendRequest('lintel/status', { uri: api });
   gate.resolve();
   await stale;
-  assert.deepEqual(await client.sendRequest('textDocument/diagnostic', document), { kind: 'full', items: [] });
+  const { items } = await client.sendRequest<{ items: unknown[] }>('textDocument/diagnostic', document);
+  assert.deepEqual(items, []);
+});
+
+test('a pull of what the client has already says that it still holds', async () => {
+  const { client, open, change } = await start(fakeLintel(), pull);
+  const ask = (previousResultId?: string) =>
+    client.sendRequest<{ kind: string; resultId: string }>('textDocument/diagnostic', { ...document, previousResultId });
+  await open(api, 'a: 1\nb: bad\n');
+  const { resultId } = await ask();
+  await change(api, 'a: 22\nb: bad\n', 2);
+  assert.deepEqual(await ask(resultId), { kind: 'unchanged', resultId });
+  assert.equal((await ask()).kind, 'full', 'who has nothing is told everything');
+  assert.equal((await ask(resultId)).kind, 'full', 'an older answer may be another one');
+  await change(api, 'a: 22\n\nb: bad\n', 3);
+  const { kind } = await ask((await ask()).resultId);
+  assert.equal(kind, 'unchanged');
+  await change(api, 'a: 22\nb: bad\n', 4);
+  assert.equal((await ask(resultId)).kind, 'full', 'it stands in another line');
 });
 
 test('a pull is answered with what can be said at once, and the client asks again when the rest is another', async () => {
@@ -228,11 +248,11 @@ test('a pull is answered with what can be said at once, and the client asks agai
   });
   fake.first = [];
   await open(api, 'a: bad\n');
-  assert.deepEqual(await client.sendRequest('textDocument/diagnostic', document), { kind: 'full', items: [] });
+  const ask = async () => (await client.sendRequest<{ items: unknown[] }>('textDocument/diagnostic', document)).items.length;
+  assert.equal(await ask(), 0);
   await refreshed.promise;
   delete fake.first;
-  const { items } = await client.sendRequest<{ items: unknown[] }>('textDocument/diagnostic', document);
-  assert.equal(items.length, 1);
+  assert.equal(await ask(), 1);
 });
 
 test('a push brings what can be said at once, then all of it', async () => {

@@ -66,9 +66,10 @@ export function inspect(shape: Shape, value: unknown): Result {
     const { types } = shape.facets;
     return shape.isPlain && (!types || hasType(types, value)) ? clean : look(shape, value);
   }
-  if (depth > remembered || !holdsObjects(value)) return look(shape, value);
+  if (depth > remembered) return look(shape, value);
   const first = memo.get(value);
   for (let each = first; each; each = each.next) if (each.shape === shape) return each.result;
+  if (!holdsObjects(value)) return look(shape, value);
   // A schema that leads back to itself with the same value has nothing more to say about it.
   const entry: Remembered = { shape, result: clean, next: first?.next };
   if (first) first.next = entry;

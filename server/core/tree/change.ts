@@ -138,11 +138,14 @@ function renewed({ branch, first, from }: Level, value: Branch, edited: number, 
   return built(branch, slots, grown, true);
 }
 
-function built({ kind, width, layout, repeated }: Branch, slots: readonly Slot[], grown: number, sameKeys: boolean): Branch {
+function built(before: Branch, slots: readonly Slot[], grown: number, sameKeys: boolean): Branch {
+  const { kind, width, layout, repeated } = before;
   let end = 0;
   for (const { gap } of slots) end += gap;
   const last = slots.at(-1) as Slot;
   // A block ends with its last value, a flow collection with its bracket.
   const length = layout.flow ? width + grown : end + slotWidth(last);
-  return new Branch(kind, length, slots, layout, sameKeys ? repeated : undefined);
+  const branch = new Branch(kind, length, slots, layout, sameKeys ? repeated : undefined);
+  if (sameKeys) branch.index = before.index;
+  return branch;
 }

@@ -28,6 +28,8 @@ export class Text {
   /** The line each piece begins in, counted when a line is first asked for. */
   #lines: Float64Array | undefined;
   #whole: string | undefined;
+  /** Words that were looked for and do not stand anywhere. */
+  readonly #lacking = new Set<string>();
 
   private constructor(pieces: readonly Piece[], whole?: string) {
     this.#pieces = pieces;
@@ -73,13 +75,16 @@ export class Text {
     return piece ? piece.text.charCodeAt(offset - (this.#starts[index] as number)) : Number.NaN;
   }
 
-  /** Does the word, which is shorter than a piece, stand anywhere? What a piece answered once is kept. */
+  /** Does the word, which is shorter than a piece, stand anywhere? What was not there an edit can only bring with its text. */
   includes(word: string): boolean {
+    if (this.#lacking.has(word)) return false;
     const reach = word.length - 1;
-    return this.#pieces.some((piece, index) => {
+    const found = this.#pieces.some(({ text }, index) => {
       const start = this.#starts[index] as number;
-      return holds(piece, word) || (index > 0 && this.slice(Math.max(start - reach, 0), start + reach).includes(word));
+      return text.includes(word) || (index > 0 && this.slice(Math.max(start - reach, 0), start + reach).includes(word));
     });
+    if (!found) this.#lacking.add(word);
+    return found;
   }
 
   /** The text with one range replaced. */
@@ -94,7 +99,13 @@ export class Text {
     // A CR and the LF behind it stay together.
     if (tail === '' && textOf(last + 1).startsWith('\n')) tail = textOf(++last);
     if (head === '' && textOf(first - 1).endsWith('\r')) head = textOf(--first);
-    return new Text([...this.#pieces.slice(0, first), ...cut(head + newText + tail), ...this.#pieces.slice(last + 1)]);
+    const next = new Text([...this.#pieces.slice(0, first), ...cut(head + newText + tail), ...this.#pieces.slice(last + 1)]);
+    for (const word of this.#lacking) {
+      const reach = word.length - 1;
+      const around = next.slice(Math.max(start - reach, 0), start + newText.length + reach);
+      if (!around.includes(word)) next.#lacking.add(word);
+    }
+    return next;
   }
 
   get lineCount(): number {
@@ -160,16 +171,6 @@ function findBreaks(text: string): Uint32Array {
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) breaks.push(at + 1);
   }
   return Uint32Array.from(breaks);
-}
-
-const answers = new WeakMap<Piece, Map<string, boolean>>();
-
-function holds(piece: Piece, word: string): boolean {
-  let known = answers.get(piece);
-  if (!known) answers.set(piece, (known = new Map()));
-  let answer = known.get(word);
-  if (answer === undefined) known.set(word, (answer = piece.text.includes(word)));
-  return answer;
 }
 
 /** How many of the ascending numbers are not above the limit. */
