@@ -397,6 +397,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
 
   function runApiRule(rule: ApiRule, about: Description, severityAt: SeverityAt, config: Config): Finding[] {
     const options = config.ruleOptions[rule.id] ?? {};
+    const href = pageUrl(rule);
     return problemsOf(rule, about, options).flatMap((problem) => {
       const { doc, path } = problem.at;
       const severity = severityAt(doc.uri, path);
@@ -409,7 +410,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
         severity: gradeOf(rule, problem, severity),
         message: problem.message,
         path,
-        href: pageUrl(rule),
+        href,
         related: problem.related?.map(({ at, message }) => ({ ...rangeAt(at.doc, at.path, 'key'), uri: at.doc.uri, message })),
         // Most findings are only shown; whether one has a mend is asked when somebody looks.
         get fix() {

@@ -403,6 +403,10 @@ function wrong(sentence: Problem['say'], mark: Problem['mark'] = 'value', kind: 
   return { problems: [{ kind, mark, say: sentence }], children: clean.children, leads: undefined, weight: 1 };
 }
 
+/** Names that were found right: a key typed somewhere in the components leaves all of theirs as they are. */
+const rightNames = new WeakMap<Shape, Set<string>>();
+const mostNames = 10_000;
+
 function lookIntoObject(shape: Shape, facets: Facets, value: Record<string, unknown>, finding: Finding, where: string): void {
   const keys = Object.keys(value);
   for (const key of keys) {
@@ -443,9 +447,12 @@ function lookIntoObject(shape: Shape, facets: Facets, value: Record<string, unkn
     }
   }
   for (const names of facets.propertyNames) {
+    const right = rightNames.get(names) ?? new Set();
+    rightNames.set(names, right);
     for (const key of keys) {
-      const [problem] = inspect(names, key).problems;
-      if (problem) finding.add({ kind: 'name', key, mark: 'key', say: say.name(key, names) });
+      if (right.has(key)) continue;
+      if (inspect(names, key).weight > 0) finding.add({ kind: 'name', key, mark: 'key', say: say.name(key, names) });
+      else if (right.size < mostNames) right.add(key);
     }
   }
   for (const { keyword, value: limit } of facets.limits) {

@@ -303,21 +303,28 @@ const fewSlots = 16;
 /** Which slot of a map has the key, the last one; -1 for none. */
 function indexOf(map: Branch, key: string): number {
   const { slots } = map;
-  if (slots.length <= fewSlots) return slots.findLastIndex((slot) => slot.key === key);
+  if (slots.length <= fewSlots) {
+    let index = slots.length - 1;
+    while (index >= 0 && (slots[index] as Slot).key !== key) index--;
+    return index;
+  }
   map.index ??= new Map(slots.map((slot, index) => [slot.key, index]));
   return map.index.get(key) ?? -1;
 }
 
 /** Where a slot of a branch starts, from the branch's start. */
 function startOfSlot(branch: Branch, index: number): number {
-  const { slots } = branch;
+  if (branch.slots.length > fewSlots) return (branch.starts ??= startsOf(branch))[index] as number;
   let at = 0;
-  if (slots.length > fewSlots) {
-    branch.starts ??= Int32Array.from(slots, ({ gap }) => (at += gap));
-    return branch.starts[index] as number;
-  }
-  for (let each = 0; each <= index; each++) at += (slots[each] as Slot).gap;
+  for (let each = 0; each <= index; each++) at += (branch.slots[each] as Slot).gap;
   return at;
+}
+
+function startsOf({ slots }: Branch): Int32Array {
+  const starts = new Int32Array(slots.length);
+  let at = 0;
+  for (let index = 0; index < slots.length; index++) starts[index] = at += (slots[index] as Slot).gap;
+  return starts;
 }
 
 function child(node: TreeNode | undefined, key: string | number): TreeNode | undefined {
@@ -350,27 +357,31 @@ export function spanAt(tree: Tree, path: Path, target: 'key' | 'value'): Span {
 /** Without placing what stands on the way, which is much in a long document. Where aliases and merges lead elsewhere it gives up. */
 function spanInGreen(tree: PlacedTree, path: Path, target: 'key' | 'value'): Span | undefined {
   let { green, start } = tree;
-  let key: Span | undefined;
+  let slot: Slot | undefined;
+  let slotStart = 0;
+  let isItem = true;
   let depth = 0;
   for (; depth < path.length && green && green.kind !== 'alias' && green.kind !== 'scalar'; depth++) {
     const index = green.kind === 'list' ? Number(path[depth]) : indexOf(green, String(path[depth]));
-    const slot: Slot | undefined = green.slots[index];
-    if (!slot) {
+    const next: Slot | undefined = green.slots[index];
+    if (!next) {
       if (green.slots.some(isMerge)) return undefined;
       break;
     }
-    const at = start + startOfSlot(green, index);
-    const keyStart = at + slot.keyStart;
-    key = green.kind === 'list' ? undefined : { start: keyStart, end: keyStart + slot.keyWidth };
-    start = at + slot.valueStart;
+    slot = next;
+    slotStart = start + startOfSlot(green, index);
+    isItem = green.kind === 'list';
+    start = slotStart + slot.valueStart;
     green = slot.value;
   }
   if (!green || green.kind === 'alias') return undefined;
   const { text } = tree;
-  if (!key) return firstToken(place(tree, green, start), text);
+  if (!slot || isItem) return firstToken(place(tree, green, start), text);
   const end = start + green.width;
-  const wantsKey = target === 'key' || depth < path.length;
-  return wantsKey || start === end || text.lineOf(start) !== text.lineOf(end) ? key : { start, end };
+  const isShown = target === 'value' && depth === path.length && start < end && text.lineOf(start) === text.lineOf(end);
+  if (isShown) return { start, end };
+  const keyStart = slotStart + slot.keyStart;
+  return { start: keyStart, end: keyStart + slot.keyWidth };
 }
 
 function spanInPlaced(tree: Tree, path: Path, target: 'key' | 'value'): Span {
@@ -446,7 +457,7 @@ export function valueOf(green: Green): unknown {
 }
 
 function objectOf({ slots }: Branch): object {
-  const data: Record<string, unknown> = {};
+  const data: Record<string, unknown> = slots.length > manySlots ? wide() : {};
   let numeric = false;
   let merged: Slot[] | undefined;
   for (const slot of slots) {
@@ -469,6 +480,17 @@ function objectOf({ slots }: Branch): object {
     const order = [...written];
     if (order.some((key, index) => key !== listed[index])) orders.set(data, order);
   }
+  return data;
+}
+
+/** The fields of an object may grow three at a time, which for hundreds leaves a megabyte of garbage. */
+const manySlots = 128;
+
+/** An object that is a table from the start: V8 makes one of what a field was deleted from. */
+function wide(): Record<string, unknown> {
+  const data: { first?: 1; second?: 1 } = { first: 1, second: 1 };
+  delete data.first;
+  delete data.second;
   return data;
 }
 
