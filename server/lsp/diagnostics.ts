@@ -102,7 +102,8 @@ function servePull(session: Session): Diagnostics {
       for (let isCut = wasCut; isCut;) {
         const glance = await reports.glance(uri, signal);
         isCut = glance.isCut === true;
-        if (!isCut && hasMore(uri, glance.files)) refresh();
+        const isNothingYet = told.get(uri)?.items.length === 0;
+        if ((!isCut || isNothingYet) && hasMore(uri, glance.files)) refresh();
       }
       const files = await reports.check(uri, signal);
       unfinished.delete(uri);

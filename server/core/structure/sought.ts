@@ -112,6 +112,8 @@ const holdings = new WeakMap<Place, Holding>();
 function holdingAt(place: Place, standing: Standing, depth = 0): Holding | undefined {
   const { identity } = place;
   if (depth > deepest || typeof identity !== 'object' || identity === null || soughtIn(identity) === 0) return undefined;
+  // In data that may be anything no key means anything.
+  if (!standing.shapes.some(({ raw }) => typeof raw === 'object')) return undefined;
   const known = holdings.get(place);
   if (known && known.identity === identity && known.standing === standing) return known;
   const below: Holding[] = [];
