@@ -3,7 +3,7 @@
  * as large as all the rest and therefore stays a file of its own, loaded when the first TypeScript file is looked at.
  * `--production` minifies, `--watch` stays and rebuilds.
  */
-import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { build, context } from 'esbuild';
 
@@ -133,20 +133,22 @@ const common = {
   logLevel: 'warning',
 };
 
+/** What a person or an editor starts, and its source. */
+const programs = { server: 'server/main.ts', cli: 'server/cli.ts' };
+
+/** Node keeps what it compiled of what is loaded after this was asked for, so the program itself is: the next start is sooner. */
+const start = (name) => `#!/usr/bin/env node
+require('node:module').enableCompileCache?.();
+require('./${name}-main.cjs');
+`;
+
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
   { ...common, entryPoints: { client: 'client/extension.ts' } },
   {
     ...common,
-    entryPoints: { server: 'server/main.ts', cli: 'server/cli.ts' },
-    banner: {
-      js: [
-        '#!/usr/bin/env node',
-        "const bundleUrl = require('node:url').pathToFileURL(__filename).href;",
-        // Node keeps what it compiled of the bundles that are loaded later.
-        "require('node:module').enableCompileCache?.();",
-      ].join('\n'),
-    },
+    entryPoints: Object.fromEntries(Object.entries(programs).map(([name, source]) => [`${name}-main`, source])),
+    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     // A bundle is a program; only the sources are also imported, by tests. Some packages ask where they are.
     define: { 'import.meta.main': 'true', 'import.meta.url': 'bundleUrl' },
     plugins: [lazyTypeScript, lazySpectral],
@@ -202,10 +204,11 @@ async function notices(folders) {
 }
 
 await rm('dist', { recursive: true, force: true });
+await mkdir('dist');
+for (const name of Object.keys(programs)) await writeFile(`dist/${name}.cjs`, start(name), { mode: 0o755 });
 if (options.watch) {
   for (const bundle of bundles) await (await context({ ...bundle, logLevel: 'info' })).watch();
 } else {
   const built = await Promise.all(bundles.map((bundle) => build({ ...bundle, metafile: true })));
   await writeFile('dist/third-party-notices.txt', await notices(packagesOf(built.map(({ metafile }) => metafile))));
-  await Promise.all(['dist/server.cjs', 'dist/cli.cjs'].map((file) => chmod(file, 0o755)));
 }

@@ -785,7 +785,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
 const quickLength = 50_000;
 
 /** Milliseconds after which the first answer about a long document takes no further rules in. */
-const quickTime = 120;
+const quickTime = 60;
 
 /** Lintel's own rules as they are without a ruleset file, and none of Spectral's. */
 function ownRuleset(rules: readonly ApiRule[]): Ruleset {
