@@ -78,7 +78,18 @@ interface Description {
   readonly api: Api;
   /** What the ruleset's own functions said last, each with what it spoke of. */
   last?: { readonly ruleset: Ruleset; readonly results: readonly (SpectralResult & { readonly value: unknown })[] };
-  readonly runs: Map<string, { readonly options: string; readonly reader: Reader; problems: readonly ApiProblem[] }>;
+  readonly runs: Map<string, RuleRun>;
+}
+
+/** What a rule said last of a description. */
+interface RuleRun {
+  readonly options: string;
+  readonly reader: Reader;
+  problems: readonly ApiProblem[];
+  /** What each problem spoke of. */
+  values: readonly unknown[];
+  /** Milliseconds that it took to say it again after an edit; its first look, which is slow, tells nothing. */
+  cost: number;
 }
 
 /** Rulesets by file and trust: loading one is slow, and they change only with their file. */
@@ -275,18 +286,23 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       if (isOn) for (const code of silencedBy(rule)) replaced.add(code);
       if (!isOn && severityAt === nowhere) continue;
       // A rule's first look at a long document takes a while: what is said at once does not wait for all of them.
-      if (isQuick && !about.runs.has(rule.id) && performance.now() - begun > quickTime) {
+      const last = isQuick ? about.runs.get(rule.id) : undefined;
+      const time = performance.now() - begun;
+      if (isQuick && !last && time > quickTime) {
         isCut = true;
         continue;
       }
-      findings.push(...guarded(rule, doc, () => runApiRule(rule, about, severity, config)));
+      // What takes longer follows when the typing pauses; what was said before stands until then.
+      const isLate = last?.reader.stale === true && last.cost > 0 && time + last.cost > keyTime;
+      const problemsNow = () => (isLate ? standing(last) : problemsOf(rule, about, config.ruleOptions[rule.id] ?? {}));
+      findings.push(...guarded(rule, doc, () => toFindings(rule, problemsNow(), about, severity, config)));
       signal?.throwIfAborted();
       const pause = pace();
       if (pause) await pause;
     }
     const before = isQuick && about.last?.ruleset === ruleset ? about.last.results : [];
     const results = isQuick
-      ? before.filter((result) => stillStands(result))
+      ? before.filter((result) => isAsBefore(result.value, valueOf(result)))
       : await runRuleset(ruleset, about, doc, findings, signal);
     if (!isQuick && !isEarly) about.last = { ruleset, results: results.map((result) => ({ ...result, value: valueOf(result) })) };
     for (const result of results) {
@@ -339,13 +355,6 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     return target && path.reduce<unknown>((value, key) => memberOf(value, key), target.data);
   }
 
-  /** Does what a result spoke of stand where it stood; an object with other members, a text as it was? */
-  function stillStands(result: SpectralResult & { readonly value: unknown }): boolean {
-    const now = valueOf(result);
-    if (typeof now !== 'object' || now === null) return now === result.value;
-    return typeof result.value === 'object' && Array.isArray(now) === Array.isArray(result.value);
-  }
-
   /** A rule of a ruleset that throws is named in a finding; the others go on. */
   async function runRuleset(
     ruleset: Ruleset,
@@ -390,15 +399,27 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     if (!descriptions.has(api.uri)) return [...rule.check(api, options)];
     const asked = JSON.stringify(options);
     let run = runs.get(rule.id);
-    if (run?.options !== asked) runs.set(rule.id, (run = { options: asked, reader: new Reader(), problems: [] }));
-    if (run.reader.stale) run.problems = readAs(run.reader, () => [...rule.check(api, options)]);
+    const isFirst = run?.options !== asked;
+    if (!run || isFirst) runs.set(rule.id, (run = { options: asked, reader: new Reader(), problems: [], values: [], cost: 0 }));
+    if (run.reader.stale) {
+      const begun = performance.now();
+      run.problems = readAs(run.reader, () => [...rule.check(api, options)]);
+      run.values = run.problems.map(({ at }) => at.identity);
+      if (!isFirst) run.cost = performance.now() - begun;
+    }
     return run.problems;
   }
 
-  function runApiRule(rule: ApiRule, about: Description, severityAt: SeverityAt, config: Config): Finding[] {
+  function toFindings(
+    rule: ApiRule,
+    problems: readonly ApiProblem[],
+    about: Description,
+    severityAt: SeverityAt,
+    config: Config,
+  ): Finding[] {
     const options = config.ruleOptions[rule.id] ?? {};
     const href = pageUrl(rule);
-    return problemsOf(rule, about, options).flatMap((problem) => {
+    return problems.flatMap((problem) => {
       const { doc, path } = problem.at;
       const severity = severityAt(doc.uri, path);
       if (!severity) return [];
@@ -784,6 +805,9 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
 /** In a document up to this length the functions of a ruleset take no longer than a person notices. */
 const quickLength = 50_000;
 
+/** Milliseconds that the rules may take for what is said at once after a key in a long document. */
+const keyTime = 8;
+
 /** Milliseconds after which the first answer about a long document takes no further rules in. */
 const quickTime = 60;
 
@@ -806,6 +830,17 @@ function rulesetKey(file: string | undefined, { trusted, remoteHosts }: Config):
 }
 
 const nowhere: SeverityAt = () => undefined;
+
+/** Is what was spoken of as it was: a text the same, an object or list still one, with other members or not? */
+function isAsBefore(before: unknown, now: unknown): boolean {
+  if (typeof now !== 'object' || now === null) return now === before;
+  return typeof before === 'object' && Array.isArray(now) === Array.isArray(before);
+}
+
+/** The problems of a rule's last look whose places are as they were. */
+function standing({ problems, values }: RuleRun): ApiProblem[] {
+  return problems.filter(({ at }, index) => isAsBefore(values[index], at.identity));
+}
 
 /** What does not parse, and what a ruleset has against keys that do. */
 function syntaxFindings(doc: ApiDocument, options: ParserOptions): Finding[] {

@@ -6,6 +6,7 @@ import { defaultConfig } from '../../server/core/config.ts';
 import { createLintel } from '../../server/core/create.ts';
 import type { Finding } from '../../server/core/finding.ts';
 import { memoryHost } from '../../server/core/host.ts';
+import type { ApiRule, Rule } from '../../server/core/rule.ts';
 
 const uri = 'file:///p/api.yaml';
 
@@ -19,8 +20,8 @@ function large(size: number): string {
   return `openapi: 3.1.0\ninfo: { title: Things, version: 1.0.0 }\npaths:\n${paths.join('')}`;
 }
 
-async function opened(text: string) {
-  const lintel = createLintel(memoryHost({ 'file:///p/.spectral.yaml': 'extends: ["spectral:oas", "lintel:openapi"]\n' }), rules);
+async function opened(text: string, known: readonly Rule[] = rules) {
+  const lintel = createLintel(memoryHost({ 'file:///p/.spectral.yaml': 'extends: ["spectral:oas", "lintel:openapi"]\n' }), known);
   lintel.open(uri, text, 1, 'yaml');
   await lintel.check(uri, defaultConfig);
   const type = (before: string, after: string) => {
@@ -60,6 +61,29 @@ test('a text that a rule spoke of and that is another now is not spoken of at on
   type('https://example.com/', 'https://example.com');
   assert.equal((await glance()).of('oas3-server-trailing-slash').length, 0);
 });
+
+test('a rule that takes long is asked when the typing pauses, and what it said stands until then', async () => {
+  const slow = rules.map((rule) => (rule.id === 'path-params' && rule.on === 'api' ? slowed(rule) : rule));
+  const { lintel, type, glance } = await opened(large(600), slow);
+  type('/things7/{id}', '/things7/{id}/{part}');
+  assert.equal((await glance()).of('path-params').length, 601, 'nobody knows yet how long it takes');
+  type('/things8/{id}', '/things8/{id}/{part}');
+  assert.equal((await glance()).of('path-params').length, 600, 'what it said of the path that was there is gone');
+  const all = await lintel.check(uri, defaultConfig);
+  assert.equal(all.filter(({ rule }) => rule === 'path-params').length, 602);
+});
+
+/** The rule, taking longer than a key may. */
+function slowed(rule: ApiRule): ApiRule {
+  return {
+    ...rule,
+    *check(api, options) {
+      const end = performance.now() + 30;
+      while (performance.now() < end);
+      yield* rule.check(api, options);
+    },
+  };
+}
 
 test('of a small document everything is said at once', async () => {
   const { type, glance } = await opened(large(3));

@@ -167,7 +167,7 @@ export class Place {
     const reader = this.#parent ? undefined : currentReader();
     if (reader) this.#visitors = this.#noted(this.#visitors, reader);
     let place: Place = this;
-    for (let hops = 0; hops < 64; hops++) {
+    for (let hops = 0; hops < mostHops; hops++) {
       const ref = isRecord(place.#value) ? place.#value.$ref : undefined;
       if (typeof ref !== 'string') return place;
       place.child('$ref');
@@ -176,6 +176,17 @@ export class Place {
       place = target;
     }
     return this.#missing();
+  }
+
+  /** The references that `deref` follows from here. */
+  *chain(): Iterable<Place> {
+    let place: Place | undefined = this;
+    for (let hops = 0; hops < mostHops && place; hops++) {
+      const ref: unknown = isRecord(place.#value) ? place.#value.$ref : undefined;
+      if (typeof ref !== 'string') return;
+      yield place;
+      place = this.#file.api.resolve(place.doc, ref);
+    }
   }
 
   #missing(): Place {
@@ -233,7 +244,8 @@ export class Place {
     for (const child of this.#below()) {
       const step = child.#step;
       if (child.renew(memberOf(value, step))) restructured = true;
-      if (step === '$ref' && is === 'reference' && child.#value !== memberOf(before, step)) restructured = true;
+      const isRetargeted = step === '$ref' && is === 'reference' && child.#value !== memberOf(before, step);
+      if (isRetargeted && this.#file.api.isWay(this)) restructured = true;
     }
     return restructured;
   }
@@ -251,6 +263,9 @@ export class Place {
 
 /** More places below one are found by a map. */
 const mostBeside = 8;
+
+/** A longer chain of references is a circle. */
+const mostHops = 64;
 
 function isIndex(key: string | number): boolean {
   return typeof key === 'number' || /^\d+$/.test(key);
@@ -331,6 +346,8 @@ export class Api {
   #takers: Readers | undefined;
   /** Has a reference to an anchor been followed? Any edit can move an anchor. */
   #hasNames = false;
+  /** References on the way of pointers: `#/components/schemas/Pet/properties/name`, where `Pet` is one. */
+  readonly #ways = new Set<Place>();
   #frame = {};
 
   constructor(document: ApiDocument, format: Format, load: LoadDocument = () => undefined) {
@@ -373,10 +390,16 @@ export class Api {
     }
     if (!restructured && !this.#hasNames) return;
     this.#targets.clear();
+    this.#ways.clear();
     this.#frame = {};
   }
 
-  /** The same object as long as every reference leads where it led, and every value is of the kind it was. */
+  /** Does the pointer of a reference lead through this place, which is a reference itself? */
+  isWay(place: Place): boolean {
+    return this.#ways.has(place);
+  }
+
+  /** The same object as long as every reference of the same text leads where it led, and every value is of the kind it was. */
   get frame(): object {
     return this.#frame;
   }
@@ -465,9 +488,14 @@ export class Api {
     let place = root;
     for (const [index, key] of path.entries()) {
       // A pointer may lead through another reference: `#/components/schemas/Pet/properties/name`.
-      const target = index > 0 ? place.deref() : place;
-      if (target !== place) seen.push(place);
-      place = target.child(key);
+      if (index > 0) {
+        for (const way of place.chain()) {
+          seen.push(way.child('$ref'));
+          this.#ways.add(way);
+        }
+        place = place.deref();
+      }
+      place = place.child(key);
       if (!place.exists) break;
     }
     return { place: place.exists ? place : undefined, seen: [...seen, place] };
