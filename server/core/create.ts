@@ -124,7 +124,10 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
   /** Findings of the last check of a document; they count until any text changes. */
   const checked = new Map<string, { readonly config: string; readonly findings: Finding[] }>();
   let codeProject: Promise<CodeProject> | undefined;
-  const roots = createRoots(host, content);
+  const roots = createRoots(host, content, (uri) => {
+    const id = isRecord(document(uri)?.data) ? (document(uri)?.data as { $id?: unknown }).$id : undefined;
+    return typeof id === 'string' ? id : undefined;
+  });
   /** Descriptions that no editor shows, of which one shows a part. */
   const held = new Set<string>();
   /** Files that a description was seen to refer to. */
@@ -142,6 +145,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     textsChanged();
     for (const listener of listeners) listener();
   };
+  /** The search for files with names; done once, until files come or go. */
+  let naming: Promise<boolean> | undefined;
   const remote = shared ?? createRemote(host.fetch?.bind(host), arrived);
 
   let folders: readonly string[] = [];
@@ -185,10 +190,20 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     if (rulesets.files.has(uri) || rulesetNames.some((name) => uri.endsWith(`/${name}`))) rulesets.loaded.clear();
   }
 
-  /** Loads a document for another one that refers to it. */
+  /** Loads a document for another one that refers to it: by its place, or by the name it gives itself. */
   function referredDocument(uri: string): ApiDocument | undefined {
-    referred.add(uri);
-    return document(uri);
+    const file = (isRemote(uri) && namedFile(uri)) || uri;
+    referred.add(file);
+    return document(file);
+  }
+
+  /** The file of the workspace with this `$id`. They are searched for when the first is asked for, which takes a while. */
+  function namedFile(uri: string): string | undefined {
+    naming ??= roots.index(pacer(undefined)).then((isNew) => {
+      if (isNew) arrived();
+      return isNew;
+    });
+    return roots.named(uri);
   }
 
   /** A description or a part of one; whatever else is written in YAML and JSON is not looked at. */
@@ -630,11 +645,16 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     rules,
     fetchThrough: remote.through,
     onArrival: (listener) => void listeners.push(listener),
-    arrivals: remote.settled,
+    async arrivals() {
+      const isNamed = await naming;
+      naming &&= Promise.resolve(false);
+      return (await remote.settled()) || isNamed === true;
+    },
     text,
     content,
     workspace(uris) {
       folders = uris;
+      naming = undefined;
       roots.search(uris);
     },
     rootsOf,
@@ -685,6 +705,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       }
       rulesets.loaded.clear();
       roots.forget();
+      naming = undefined;
       void codeProject?.then((project) => project.forget());
       textsChanged();
     },

@@ -1,6 +1,6 @@
 /**
- * Which descriptions a file is a part of, also those no editor shows: the folders of the workspace are searched once for
- * descriptions, and their references followed, by text alone.
+ * Which descriptions a file is a part of, also those no editor shows, and which file has a name of its own: the folders of
+ * the workspace are searched once for descriptions and names, and references followed, by text alone.
  */
 import { looksLikeApi } from './document.ts';
 import type { Host } from './host.ts';
@@ -11,6 +11,10 @@ import type { Text } from './tree/text.ts';
 export interface Roots {
   /** The descriptions that refer to a file, directly or through others; sorted. Rejects when the pace does. */
   of(uri: string, pace: Pace): Promise<readonly string[]>;
+  /** The file whose root says that it is this URI (`$id`), once the folders were searched. */
+  named(id: string): string | undefined;
+  /** Searches the folders, unless that was done. Answers whether any file has a name that it had not said before. */
+  index(pace: Pace): Promise<boolean>;
   /** These folders are searched. */
   search(folders: readonly string[]): void;
   /** A text changed: where it refers to is asked again. */
@@ -24,10 +28,16 @@ const mostEntries = 50_000;
 const skipped = /^(?:node_modules|dist|build|out|coverage|\..*)$/;
 const written = /["']?\$ref["']?[ \t]*:[ \t]*(?:"([^"#\n]+)|'([^'#\n]+)|([^\s"'#{}[\],&*!|>][^\s#,}]*))/g;
 
-/** Makes a search over a host; `content` is what counts as the text of a file. */
-export function createRoots(host: Host, content: (uri: string) => Text | undefined): Roots {
+/** Makes a search over a host; `content` is what counts as the text of a file, and `idOf` reads the `$id` of its root. */
+export function createRoots(
+  host: Host,
+  content: (uri: string) => Text | undefined,
+  idOf: (uri: string) => string | undefined,
+): Roots {
   let folders: readonly string[] = [];
   let descriptions: readonly string[] | undefined;
+  /** By file. */
+  let ids = new Map<string, string>();
   /** The files each file refers to. */
   const references = new Map<string, readonly string[]>();
   const edited = new Set<string>();
@@ -35,6 +45,7 @@ export function createRoots(host: Host, content: (uri: string) => Text | undefin
 
   async function find(pace: Pace): Promise<readonly string[]> {
     const found: string[] = [];
+    const names = new Map<string, string>();
     const waiting = folders.map((folder) => (folder.endsWith('/') ? folder : `${folder}/`));
     let left = mostEntries;
     for (let folder = waiting.shift(); folder !== undefined && left > 0; folder = waiting.shift()) {
@@ -44,12 +55,25 @@ export function createRoots(host: Host, content: (uri: string) => Text | undefin
         if (/\.(?:ya?ml|json)$/i.test(name)) {
           const text = content(uri);
           if (text && looksLikeApi(text)) found.push(uri);
+          learn(uri, names);
         } else if (!skipped.test(name) && host.isDirectory(uri)) waiting.push(`${uri}/`);
         const pause = pace();
         if (pause) await pause;
       }
     }
+    ids = names;
     return found.sort();
+  }
+
+  function learn(uri: string, names: Map<string, string>): void {
+    const id = content(uri)?.includes('$id') ? idOf(uri) : undefined;
+    if (id === undefined) names.delete(uri);
+    else names.set(uri, id.replace(/#$/, ''));
+  }
+
+  function named(id: string): string | undefined {
+    const files = [...ids].filter(([, name]) => name === id).map(([file]) => file);
+    return files.length === 1 ? files[0] : undefined;
   }
 
   function referencesOf(uri: string): readonly string[] {
@@ -63,7 +87,7 @@ export function createRoots(host: Host, content: (uri: string) => Text | undefin
     const files = [...text.matchAll(written)].map(([, double, single, plain]) =>
       resolveUri(double ?? single ?? plain ?? '', uri),
     );
-    return [...new Set(files)].filter((file) => file !== uri && file.startsWith('file:'));
+    return [...new Set(files)].map((file) => named(file) ?? file).filter((file) => file !== uri && file.startsWith('file:'));
   }
 
   async function own(pace: Pace): Promise<Map<string, readonly string[]>> {
@@ -95,11 +119,22 @@ export function createRoots(host: Host, content: (uri: string) => Text | undefin
       owners ??= await own(pace);
       return owners.get(uri) ?? [];
     },
+    named,
+    async index(pace) {
+      if (folders.length === 0 || descriptions) return false;
+      const before = ids;
+      descriptions = await find(pace);
+      return [...ids].some(([file, id]) => before.get(file) !== id);
+    },
     search(uris) {
       folders = uris;
       descriptions = owners = undefined;
+      ids.clear();
     },
-    changed: (uri) => void edited.add(uri),
+    changed(uri) {
+      edited.add(uri);
+      if (descriptions) learn(uri, ids);
+    },
     forget() {
       descriptions = owners = undefined;
       references.clear();

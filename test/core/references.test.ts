@@ -356,3 +356,43 @@ test('a dynamic reference can be followed to the schema that has its anchor firs
   const target = lintel.referenceAt(api, text.indexOf("#node'") + 2)?.target;
   assert.equal(text.slice(target?.name.start, target?.name.end), 'Node');
 });
+
+test('a reference leads to a file of the workspace by the name that the file has of its own', async () => {
+  const api = 'file:///w/api/openapi.yaml';
+  const pet = 'file:///w/schemas/v1/pet.json';
+  const owner = 'file:///w/schemas/people/owner.json';
+  const lintel = createLintel(
+    memoryHost({
+      [api]: `openapi: 3.1.0
+info: { title: Clinic, version: 1.0.0 }
+paths: {}
+components:
+  schemas:
+    Pet: { $ref: 'https://schemas.example.com/pet.json', example: { owner: { name: 1 } } }
+    Bad: { $ref: 'https://schemas.example.com/pet.json#/properties/nick' }
+    Gone: { $ref: 'https://schemas.example.com/gone.json' }
+`,
+      [pet]: `{ "$id": "https://schemas.example.com/pet.json", "type": "object", "properties": { "owner": { "$ref": "owner.json" }, "name": { "type": "strin" } } }`,
+      [owner]: `{ "$id": "https://schemas.example.com/owner.json", "type": "object", "properties": { "name": { "type": "string" } } }`,
+      'file:///w/node_modules/a/gone.json': `{ "$id": "https://schemas.example.com/gone.json" }`,
+    }),
+    rules,
+  );
+  lintel.workspace(['file:///w/']);
+  await lintel.check(api, defaultConfig);
+  assert.equal(await lintel.arrivals(), true, 'the workspace is searched when the first is asked for');
+  const found = (await lintel.check(api, defaultConfig)).map(({ uri, rule, message }) => `${uri.slice(10)} ${rule}: ${message}`);
+  assert.equal(await lintel.arrivals(), false);
+  const structural = found.filter((text) => /reference|remote|structure|example-matches/.test(text)).sort();
+  assert.equal(structural.length, 4, structural.join('\n'));
+  assert.match(structural[0] ?? '', /^api\/openapi.yaml example-matches-schema: .*string/);
+  assert.match(structural[1] ?? '', /^api\/openapi.yaml reference: .*`nick`/);
+  assert.match(structural[2] ?? '', /^api\/openapi.yaml remote: .*schemas.example.com/, 'of a file that nobody has here');
+  assert.match(structural[3] ?? '', /^schemas\/v1\/pet.json structure: .*`strin`|`string`/);
+  const text = lintel.text(api) ?? '';
+  assert.equal(lintel.referenceAt(api, text.indexOf('pet.json'))?.target.uri, pet);
+
+  lintel.open(owner, (lintel.text(owner) ?? '').replace('/owner.json', '/person.json'), 1, 'json');
+  const after = (await lintel.check(api, defaultConfig)).filter(({ rule, uri }) => rule === 'reference' && uri === pet);
+  assert.match(after[0]?.message ?? '', /owner\.json/, 'a name that is gone leads nowhere');
+});

@@ -7,8 +7,7 @@
  */
 import type { ApiDocument, Format } from '../document.ts';
 import type { Path } from '../finding.ts';
-import { resolveUri } from '../uri.ts';
-import { anchorsOf, idsOf, namedSchema } from './names.ts';
+import { addressesOf, anchorsOf, idsOf, namedSchema } from './names.ts';
 import { currentReader, noReaders, readAs, Reader, type Readers } from './reader.ts';
 
 /** Loads another document of the same description; undefined when it cannot be had. */
@@ -469,7 +468,8 @@ export class Api {
   #find(from: ApiDocument, ref: string): Target {
     const [name = '', fragment = ''] = splitOnce(ref, '#');
     const schema = namedSchema(from, name);
-    const uri = name === '' || schema ? from.uri : resolveUri(name, from.uri);
+    const uris = name === '' || schema ? [from.uri] : addressesOf(name, from);
+    const uri = uris.find((each) => each === this.uri || this.#other(each).root) ?? (uris[0] as string);
     const file = uri === this.uri ? undefined : this.#other(uri);
     const root = file ? file.root : this.root;
     const isAnchor = fragment !== '' && !fragment.startsWith('/');

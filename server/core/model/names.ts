@@ -52,6 +52,16 @@ export function baseOf(doc: ApiDocument): string {
 }
 
 /**
+ * Where the file may be that a reference of a document names: beside the document, as everybody reads it, or beside where
+ * its `$id` says that it is.
+ */
+export function addressesOf(name: string, doc: ApiDocument): readonly string[] {
+  const id = isRecord(doc.data) ? doc.data.$id : undefined;
+  const bases = typeof id === 'string' && /^https?:/i.test(id) ? [doc.uri, id] : [doc.uri];
+  return bases.map((base) => resolveUri(name, base));
+}
+
+/**
  * The schema that a reference names by its `$id`, where only one can be meant: relative names and pointers count from the
  * schema around the reference that has a name, which is not asked for here.
  */

@@ -7,7 +7,7 @@ import { type Path, type Severity, severities } from '../finding.ts';
 import { groupBy, inMap } from '../group.ts';
 import type { Guard, Host } from '../host.ts';
 import type { LoadDocument } from '../model/api.ts';
-import { resolveUri } from '../uri.ts';
+import { addressesOf } from '../model/names.ts';
 import { type Pace, pacer } from '../pace.ts';
 import type { ApiRule } from '../rule.ts';
 import { nodeAt } from '../tree/tree.ts';
@@ -236,13 +236,18 @@ async function runOver(
 /** Finds the files references name, as Spectral does: what begins with `/` begins at the folder of the file. */
 function fileLoader(known: Map<string, SourceFileWithText | undefined>, load: LoadDocument): LoadFile {
   return (reference, from) => {
-    const uri = resolveUri(reference.replace(/^\//, ''), (from as SourceFileWithText).document.uri);
-    if (!known.has(uri)) {
-      const document = load(uri);
-      known.set(uri, document && sourceFile(document));
+    const uris = addressesOf(reference.replace(/^\//, ''), (from as SourceFileWithText).document);
+    for (const uri of uris) {
+      if (!known.has(uri)) {
+        const document = load(uri);
+        known.set(uri, document && sourceFile(document));
+      }
+      const file = known.get(uri);
+      if (file) return file;
     }
+    const [uri] = uris as [string];
     // What is not fetched, and why, is said by Lintel itself.
-    return known.get(uri) ?? { broken: isRemote(uri) ? undefined : `\`${fileName(uri)}\` does not exist or cannot be read.` };
+    return { broken: isRemote(uri) ? undefined : `\`${fileName(uri)}\` does not exist or cannot be read.` };
   };
 }
 
