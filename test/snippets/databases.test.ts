@@ -84,7 +84,7 @@ describe('PostgreSQL', () => {
       assert.deepEqual(await balances(), [105, 100]);
     });
 
-    test('a deadlock costs a second attempt, and both take effect', async () => {
+    test('a deadlock costs further attempts, and both take effect', async () => {
       const both = [deferred(), deferred()];
       let attempts = 0;
       const move = (from: number, to: number, mine: number) =>
@@ -100,7 +100,8 @@ describe('PostgreSQL', () => {
           { sleep },
         );
       await Promise.all([move(1, 2, 0), move(2, 1, 1)]);
-      assert.equal(attempts, 3);
+      // The second may meet the first again before that one has come on.
+      assert.ok(attempts > 2, `${attempts} attempts`);
       assert.deepEqual(await balances(), [100, 100]);
     });
 
