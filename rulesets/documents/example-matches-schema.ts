@@ -29,11 +29,11 @@ export default defineApiRule({
 });
 
 function* mistakes(api: Api, at: Place, names: ReadonlySet<string>, elsewhere: Elsewhere): Iterable<ApiProblem<undefined>> {
-  if (names.has('Schema Object')) yield* ofSchema(api, at);
+  if (names.has('Schema Object')) yield* ofSchema(api, at, elsewhere);
   if (api.format.kind === 'asyncapi') {
     if (names.has('Message Object')) yield* ofMessage(api, at, elsewhere);
   } else if (api.isSwagger) {
-    if (names.has('Response Object')) yield* ofResponse(api, at);
+    if (names.has('Response Object')) yield* ofResponse(api, at, elsewhere);
   } else {
     for (const object of ['Media Type Object', 'Parameter Object', 'Header Object']) {
       if (names.has(object)) yield* ofObject(api, object, at, elsewhere);
@@ -42,11 +42,12 @@ function* mistakes(api: Api, at: Place, names: ReadonlySet<string>, elsewhere: E
 }
 
 /** `default`, `example` and `examples` of a schema itself. */
-function* ofSchema(api: Api, at: Place): Iterable<ApiProblem<undefined>> {
+function* ofSchema(api: Api, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<undefined>> {
   // Null says that there is no default, whatever the schema says; an object may name a part of the properties.
   const isData = at.step === 'example' || (at.step === 'default' && at.value !== null && !at.isObject);
-  if (isData) yield* against(api, at.parent, at, 'either');
-  else if (at.step === 'examples' && at.isArray) for (const item of at.items()) yield* against(api, at.parent, item, 'either');
+  if (isData) yield* against(api, at.parent, at, 'either', elsewhere);
+  else if (at.step === 'examples' && at.isArray)
+    for (const item of at.items()) yield* against(api, at.parent, item, 'either', elsewhere);
 }
 
 function* ofObject(api: Api, object: string, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<undefined>> {
@@ -55,7 +56,7 @@ function* ofObject(api: Api, object: string, at: Place, elsewhere: Elsewhere): I
   const values = at.step === 'example' ? [at] : at.step === 'examples' ? valuesIn(at, elsewhere) : [];
   for (const value of values) {
     if (!elsewhere(() => isComparable(object, at.parent, schema, value))) continue;
-    yield* against(api, schema, value, object === 'Media Type Object' ? useOf(value) : 'either');
+    yield* against(api, schema, value, object === 'Media Type Object' ? useOf(value) : 'either', elsewhere);
   }
 }
 
@@ -82,10 +83,11 @@ function isComparable(object: string, holder: Place, schema: Place, at: Place): 
 }
 
 /** OpenAPI 2: the examples of a response, by media type. */
-function* ofResponse(api: Api, at: Place): Iterable<ApiProblem<undefined>> {
+function* ofResponse(api: Api, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<undefined>> {
   const schema = at.parent.child('schema');
   if (at.step !== 'examples' || !schema.exists) return;
-  for (const example of at.entries()) if (isJsonMediaType(example.key)) yield* against(api, schema, example, 'response');
+  for (const example of at.entries())
+    if (isJsonMediaType(example.key)) yield* against(api, schema, example, 'response', elsewhere);
 }
 
 function* ofMessage(api: Api, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<undefined>> {
@@ -97,7 +99,7 @@ function* ofMessage(api: Api, at: Place, elsewhere: Elsewhere): Iterable<ApiProb
       const value = elsewhere(() => example.get(part));
       if (!written.exists || !value.exists || !isOwnLanguage(message.child('schemaFormat'))) continue;
       const schema = elsewhere(() => schemaIn(written));
-      if (schema) yield* against(api, schema, value, 'either');
+      if (schema) yield* against(api, schema, value, 'either', elsewhere);
     }
   }
 }
@@ -125,8 +127,8 @@ function useOf(at: Place): Use {
   return part === undefined ? 'either' : (uses[part] as Use);
 }
 
-function* against(api: Api, schema: Place, at: Place, use: Use): Iterable<ApiProblem<undefined>> {
-  if (rightSoFar(api)(schema, at) || !schema.deref().exists || holdsReference(at.value)) return;
+function* against(api: Api, schema: Place, at: Place, use: Use, elsewhere: Elsewhere): Iterable<ApiProblem<undefined>> {
+  if (rightSoFar(api)(schema, at) || !elsewhere(() => schema.deref().exists) || holdsReference(at.value)) return;
   yield* problemsOf(api, at, inspectInstance(api, schema, at, use));
 }
 

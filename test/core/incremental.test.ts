@@ -128,3 +128,11 @@ test('a description whose root becomes a reference is looked at anew', async () 
   lintel.change(root, [{ start: 0, end: 0, newText: "$ref: 'other.yaml'\n" }], 2);
   assert.deepEqual(await findings(lintel), await findings(open({ [root]: `$ref: 'other.yaml'\n${text}` })));
 });
+
+test('an example is held against a schema that another file has only later', async () => {
+  const early = common.replace('  schemas:\n', '  others:\n');
+  const lintel = open({ [root]: split, [other]: early });
+  await findings(lintel);
+  lintel.change(other, [{ start: 0, end: early.length, newText: common }], 2);
+  assert.deepEqual(await findings(lintel), await findings(open({ [root]: split, [other]: common })));
+});
