@@ -46,7 +46,7 @@ function changeOnce(tree: Tree, { change, text }: Step): Tree | undefined {
     if (!layout.regular || slots.slice(first, last + 1).some((slot) => slot.linked)) continue;
     readable -= to + grown - from;
     if (readable < 0) return undefined;
-    const piece = text.slice(from, to + grown);
+    const piece = text.copy(from, to + grown);
     const made =
       tree.language === 'yaml'
         ? parseSlots(piece, { kind, column: layout.column, indent: layout.indent, depth, first: first === 0 })

@@ -68,6 +68,11 @@ export class Text {
     return result;
   }
 
+  /** Like `slice`, for what is kept: a slice keeps alive all of the string that it was cut from. */
+  copy(start: number, end: number): string {
+    return flat(`${this.slice(start, end)}\n`).slice(0, -1);
+  }
+
   /** NaN outside of the text. */
   charCodeAt(offset: number): number {
     const index = this.#pieceAt(offset);
@@ -99,7 +104,8 @@ export class Text {
     // A CR and the LF behind it stay together.
     if (tail === '' && textOf(last + 1).startsWith('\n')) tail = textOf(++last);
     if (head === '' && textOf(first - 1).endsWith('\r')) head = textOf(--first);
-    const next = new Text([...this.#pieces.slice(0, first), ...cut(head + newText + tail), ...this.#pieces.slice(last + 1)]);
+    const joined = cut(flat(head + newText + tail));
+    const next = new Text([...this.#pieces.slice(0, first), ...joined, ...this.#pieces.slice(last + 1)]);
     for (const word of this.#lacking) {
       const reach = word.length - 1;
       const around = next.slice(Math.max(start - reach, 0), start + newText.length + reach);
@@ -156,6 +162,12 @@ function cut(text: string): Piece[] {
     start = end;
   }
   return pieces;
+}
+
+/** A sum of strings as one string: as a sum it keeps its parts alive until somebody looks into it. */
+function flat(text: string): string {
+  text.charCodeAt(0);
+  return text;
 }
 
 function breaksOf(piece: Piece): Uint32Array {
