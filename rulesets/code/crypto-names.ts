@@ -1,6 +1,18 @@
 /** How node's crypto functions are called in a file: the names a fix may use, and the import it must add. */
 import type { CodeFix } from '../../server/core/rule.ts';
-import { type CodeFile, declarationOf, type Expression, origin, sources, ts, unwrap } from '../../server/core/typescript/code.ts';
+import {
+  calleeOf,
+  type CodeFile,
+  declarationOf,
+  type Expression,
+  methodOf,
+  onlyAnswer,
+  origin,
+  sources,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
 
 export interface CryptoName {
   /** What to write for the function: `timingSafeEqual`, or `crypto.timingSafeEqual`. */
@@ -80,6 +92,24 @@ export function hmacDigest(file: CodeFile, expression: Expression): ts.CallExpre
     if (isHmac(file, source.expression.expression)) return source;
   }
   return undefined;
+}
+
+/** What functions are called that may answer with the digest of an HMAC: only these are looked into. */
+const signers = /hmac|hash|sign|digest|mac\b/i;
+
+/** Is a value made from the digest of an HMAC, here or in a function of the project that answers with one? */
+export function isHmacText(file: CodeFile, expression: Expression): boolean {
+  if (hmacDigest(file, expression)) return true;
+  const node = valueOf(expression);
+  if (!ts.isCallExpression(node) || !signers.test(nameOfCallee(node))) return false;
+  const called = calleeOf(file, node) ?? methodOf(file, node);
+  const answer = called && onlyAnswer(called.node);
+  return called !== undefined && answer !== undefined && hmacDigest(called.file, answer) !== undefined;
+}
+
+function nameOfCallee({ expression }: ts.CallExpression): string {
+  const callee = unwrap(expression);
+  return ts.isPropertyAccessExpression(callee) ? callee.name.text : callee.getText();
 }
 
 /** Is this a `createHmac` of node's crypto, behind any number of `update`s? Global `crypto` reads as the module. */

@@ -1,20 +1,23 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { constantText, type Expression, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
-import { cryptoName, hmacDigest } from './crypto-names.ts';
+import { importCrypto, isHmacText } from './crypto-names.ts';
 import page from './webhook-signature-timing.md';
 
 const equality: ReadonlySet<string> = new Set(['===', '!==', '==', '!=']);
+
+/** Where the text of a file has none of these, no HMAC is compared in it. */
+const hint = /hmac|hash|sign|digest/i;
 
 /** Evidence: one side is made from the digest of node's `createHmac`, the other is neither constant nor a length. */
 export default defineCodeRule<{ comparison: ts.BinaryExpression }>({
   page,
   severity: 'error',
   *check(file) {
-    if (!file.text.includes('createHmac')) return;
+    if (!hint.test(file.text)) return;
     for (const node of file.nodes(ts.SyntaxKind.BinaryExpression)) {
       if (!equality.has(node.operatorToken.getText())) continue;
       if (!isText(node.left) || !isText(node.right)) continue;
-      if (!hmacDigest(file, node.left) && !hmacDigest(file, node.right)) continue;
+      if (!isHmacText(file, node.left) && !isHmacText(file, node.right)) continue;
       yield {
         at: node.operatorToken,
         evidence: enclosingFunction(node),
@@ -24,11 +27,11 @@ export default defineCodeRule<{ comparison: ts.BinaryExpression }>({
     }
   },
   fix({ data }, file) {
-    const equal = cryptoName(file, 'timingSafeEqual');
+    const equal = importCrypto(file, ['timingSafeEqual']);
     if (!data || !equal || !isPlain(data.comparison.left) || !isPlain(data.comparison.right)) return undefined;
     const { left, right, operatorToken } = data.comparison;
     const [a, b] = [`Buffer.from(${left.getText()})`, `Buffer.from(${right.getText()})`];
-    const same = `${a}.length === ${b}.length && ${equal.name}(${a}, ${b})`;
+    const same = `${a}.length === ${b}.length && ${equal.names[0]}(${a}, ${b})`;
     const newText = operatorToken.getText().startsWith('!') ? `!(${same})` : `(${same})`;
     return {
       title: 'Compare with timingSafeEqual',

@@ -434,7 +434,7 @@ function isPackage(file: CodeFile, module: string): boolean {
 
 function originOfExport(file: CodeFile, module: string, name: string, hops: number, depth: number): string | undefined {
   if (isPackage(file, module)) return name === 'default' ? `${module}:` : `${module}:${name}`;
-  const target = hops > 0 ? file.load(module, file.uri) : undefined;
+  const target = hops > 0 ? exporterOf(file.load(module, file.uri), name) : undefined;
   const exported = target && !isDeclared(target, name) ? exportOf(target, name) : undefined;
   if (!target || !exported) return undefined;
   if (ts.isExpression(exported)) return origin(target, exported, hops - 1, depth + 1);
@@ -459,6 +459,43 @@ function isDeclared(file: CodeFile, name: string): boolean {
   let names = declared.get(file);
   if (!names) declared.set(file, (names = new Set([...file.text.matchAll(declaration)].map((match) => match[1] ?? ''))));
   return names.has(name);
+}
+
+/** Files that hand out what others export: `export * from './errors'`. Steps through them lead nowhere else, and are not counted. */
+const mostBarrels = 4;
+/** A file that hands out more than these is not searched. */
+const mostStars = 60;
+const stars = new WeakMap<CodeFile, readonly string[]>();
+const exporters = new WeakMap<CodeFile, Map<string, CodeFile | undefined>>();
+
+/** The file that exports a name itself, behind `export *`; the file that was asked where none does. */
+function exporterOf(file: CodeFile | undefined, name: string): CodeFile | undefined {
+  if (!file || name === 'default' || starsOf(file).length === 0) return file;
+  const known = exporters.get(file) ?? new Map<string, CodeFile | undefined>();
+  exporters.set(file, known);
+  if (!known.has(name)) known.set(name, searchBarrels(file, name, 0));
+  return known.get(name) ?? file;
+}
+
+function searchBarrels(file: CodeFile, name: string, depth: number): CodeFile | undefined {
+  if (file.text.includes(name) && exportOf(file, name)) return file;
+  if (depth >= mostBarrels) return undefined;
+  for (const module of starsOf(file)) {
+    const target = file.load(module, file.uri);
+    const found = target && searchBarrels(target, name, depth + 1);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The modules of which a file exports everything, as far as its text tells. */
+function starsOf(file: CodeFile): readonly string[] {
+  let known = stars.get(file);
+  if (!known) {
+    const found = [...file.text.matchAll(/^export \* from ['"]([^'"\n]+)['"]/gm)].map((match) => match[1] as string);
+    stars.set(file, (known = found.length > mostStars ? [] : found));
+  }
+  return known;
 }
 
 /**
@@ -598,7 +635,7 @@ function moduleBehind(file: CodeFile, module: string, hops: number, depth: numbe
 
 /** What a module of the project exports under a name. */
 function exportBehind(file: CodeFile, module: string, name: string, hops: number, depth: number): Definition | undefined {
-  const target = hops > 0 ? file.load(module, file.uri) : undefined;
+  const target = hops > 0 ? exporterOf(file.load(module, file.uri), name) : undefined;
   const exported = target && exportOf(target, name);
   if (!target || !exported) return undefined;
   if (ts.isExportSpecifier(exported)) {

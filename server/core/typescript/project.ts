@@ -5,6 +5,7 @@ import { isRecord } from '../model/api.ts';
 import { resolveUri } from '../uri.ts';
 import { type CodeFile, type Package, parseCode, sameText } from './code.ts';
 import { type FileRole, roleOf } from './role.ts';
+import { placesInWorkspace, type Workspaces, workspacePackages } from './workspace.ts';
 
 export interface CodeProject {
   /** The model of a file; `text` when the caller has it. */
@@ -38,6 +39,7 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
   const mappings = new Map<string, ts.CompilerOptions | undefined>();
   const configs = new Map<string, ts.CompilerOptions | undefined>();
   const directories = new Map<string, boolean>();
+  const workspaces: Workspaces = new Map();
   const disk: Host = { ...host, isDirectory: (uri) => remember(directories, uri, () => host.isDirectory(uri)) };
   let question = 0;
   const packageOf = (uri: string) => packageAt(resolveUri('.', uri));
@@ -58,6 +60,12 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
         .find((found) => found !== undefined);
       return config === undefined ? undefined : remember(configs, config, () => pathMapping(config, host));
     });
+  const inWorkspace = (specifier: string, from: string): string | undefined => {
+    if (!from.startsWith('file:')) return undefined;
+    const places = placesInWorkspace(specifier, disk, () => workspacePackages(disk, from, workspaces));
+    const files = places.map((place) => (isOpen(place) ? resolveModule(pathOf(place), from, options, disk) : undefined));
+    return files.find((file) => file !== undefined);
+  };
   const model = (uri: string, text: string): CodeFile => {
     const before = known.get(uri);
     if (before && (before.asked === question || holds(before, text))) return before.code;
@@ -67,7 +75,11 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
     const load = (specifier: string, from: string): CodeFile | undefined => {
       const target = remember(own, from === uri ? specifier : `${from} ${specifier}`, () => {
         const folder = from === uri ? here : resolveUri('.', from);
-        return remember(targets, `${folder} ${specifier}`, () => resolveImport(specifier, from, disk, () => mappingOf(folder)));
+        return remember(
+          targets,
+          `${folder} ${specifier}`,
+          () => resolveImport(specifier, from, disk, () => mappingOf(folder)) ?? inWorkspace(specifier, from),
+        );
       });
       if (target === undefined) return undefined;
       const asked = known.get(target);
@@ -106,6 +118,7 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
     mappings.clear();
     configs.clear();
     directories.clear();
+    workspaces.clear();
   };
   return { file, roleOf, forget };
 }
@@ -132,7 +145,12 @@ function resolveImport(
   if (!from.startsWith('file:')) return undefined;
   const paths = /^[./]/.test(specifier) ? undefined : mapping();
   if (!/^[./#]/.test(specifier) && !(paths && isMapped(specifier, paths, host))) return undefined;
-  const found = ts.resolveModuleName(specifier, pathOf(from), paths ? { ...options, ...paths } : options, {
+  return resolveModule(specifier, from, paths ? { ...options, ...paths } : options, host);
+}
+
+/** A source file of the project, by TypeScript's own resolution. */
+function resolveModule(specifier: string, from: string, chosen: ts.CompilerOptions, host: Host): string | undefined {
+  const found = ts.resolveModuleName(specifier, pathOf(from), chosen, {
     // What is installed is a package, whatever is in it.
     fileExists: (path) => !path.includes('/node_modules/') && host.isFile(uriOf(path)),
     readFile: (path) => host.read(uriOf(path)),

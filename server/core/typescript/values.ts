@@ -6,7 +6,7 @@ import ts from 'ts6';
 import type { Host } from '../host.ts';
 import { named } from './names.ts';
 import { type PrismaSchema, prismaSchemaFor } from './prisma-schema.ts';
-import { entriesOf, workspacePackages, type Workspaces } from './workspace.ts';
+import { placesInWorkspace, workspacePackages, type Workspaces } from './workspace.ts';
 
 /** Parameters bound by one call, inside the function (or loop) that declares them. */
 export interface Env {
@@ -148,13 +148,9 @@ export class Values {
 
   /** The file of another package of the same repository, found without an installation. */
   #inWorkspace(specifier: string, from: string): string | undefined {
-    const [, name = '', rest = ''] = /^((?:@[^/]+\/)?[^/]+)\/?(.*)$/.exec(specifier) ?? [];
-    if (/^[./~#]/.test(specifier) || specifier.startsWith('node:')) return undefined;
-    const folder = workspacePackages(this.host, from, this.#workspaces).get(name);
-    if (!folder) return undefined;
-    for (const place of rest ? [rest, `src/${rest}`] : entriesOf(this.host.read(`${folder}/package.json`))) {
-      const path = `${pathOf(folder)}/${place}`;
-      const { resolvedModule } = ts.resolveModuleName(path, pathOf(from), this.#optionsFor(from), this.#moduleHost());
+    for (const place of placesInWorkspace(specifier, this.host, () => workspacePackages(this.host, from, this.#workspaces))) {
+      const options = this.#optionsFor(from);
+      const { resolvedModule } = ts.resolveModuleName(pathOf(place), pathOf(from), options, this.#moduleHost());
       if (resolvedModule && !resolvedModule.resolvedFileName.endsWith('.d.ts')) return uriOf(resolvedModule.resolvedFileName);
     }
     return undefined;

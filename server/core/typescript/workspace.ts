@@ -32,8 +32,21 @@ function packagesIn(host: Host, root: string, patterns: readonly string[]): Read
   return packages;
 }
 
+/**
+ * Where the file may be, without its ending, that a bare specifier means in a package of the same repository: of the package's
+ * entry, or of what stands behind its name. Nothing has to be installed or built.
+ */
+export function placesInWorkspace(specifier: string, host: Host, packages: () => ReadonlyMap<string, string>): string[] {
+  const [, name = '', rest = ''] = /^((?:@[^/]+\/)?[^/]+)\/?(.*)$/.exec(specifier) ?? [];
+  if (/^[./~#]/.test(specifier) || specifier.startsWith('node:')) return [];
+  const folder = packages().get(name);
+  if (folder === undefined) return [];
+  const places = rest ? [rest, `src/${rest}`] : entriesOf(host.read(`${folder}/package.json`));
+  return places.map((place) => `${folder}/${place}`);
+}
+
 /** What a package's own file names as its entry, the source before what is built from it. */
-export function entriesOf(packageJson: string | undefined): string[] {
+function entriesOf(packageJson: string | undefined): string[] {
   const data = jsonOf(packageJson);
   const main = isRecord(data.exports) ? (data.exports['.'] ?? data.exports) : data.exports;
   const exported = isRecord(main) ? Object.values(main) : [main];
