@@ -14,7 +14,7 @@ export default defineCodeRule<{ call: ts.CallExpression } | undefined>({
   *check(file) {
     for (const consumer of consumers(file)) {
       const { broker, handler } = consumer;
-      const parse = comesBack(file, consumer) ? unguardedParse(consumer) : undefined;
+      const parse = poisonedParse(file, consumer);
       if (parse) {
         yield {
           at: parse.expression,
@@ -46,6 +46,11 @@ export default defineCodeRule<{ call: ts.CallExpression } | undefined>({
     };
   },
 });
+
+/** `JSON.parse` of a message that comes back when it throws. */
+export function poisonedParse(file: CodeFile, consumer: Consumer): ts.CallExpression | undefined {
+  return comesBack(file, consumer) ? unguardedParse(consumer) : undefined;
+}
 
 /** Is a message delivered again after its handler failed: one that is acknowledged, of a queue that outlives the process? */
 function comesBack(file: CodeFile, consumer: Consumer): boolean {

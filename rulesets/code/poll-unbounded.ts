@@ -14,7 +14,7 @@ import { callsItself, requests, retries } from './retry-loops.ts';
 
 /** Something that may end it, by whatever name. */
 const limit =
-  /attempt|retr(?:y|ies)|tries|count|max|remaining|deadline|elapsed|timeout|abort|signal|shutdown|stop|running|active|closed|cancel|cursor|next|page|offset|token|more/i;
+  /attempt|retr(?:y|ies)|tries|count|max|remaining|deadline|elapsed|timeout|abort|signal|shutdown|stop|running|active|closed|cancel|cursor|next|page|offset|token|more|expire/i;
 
 /**
  * Evidence: a loop that asks another system with a known client (of HTTP or a package's own, or a function of the project that

@@ -10,8 +10,14 @@ const foreign = /CLIENT_SECRET|CONSUMER_SECRET|(?:AWS|S3|SES|SQS|STRIPE|STORAGE|
 /** `apiKey: process.env.X || '…'`: shown to another system, which knows the true one. */
 function isCredential({ parent }: ts.Node): boolean {
   return (
-    ts.isPropertyAssignment(parent) && /^(?:api_?key|pass(?:word)?|auth\w*|access_?key\w*|token)$/i.test(parent.name.getText())
+    ts.isPropertyAssignment(parent) &&
+    /^(?:api_?(?:key|secret)|pass(?:word)?|auth\w*|access_?key\w*|token)$/i.test(parent.name.getText())
   );
+}
+
+/** `if (production && key === 'dev') throw …`: the stand-in is asked for by its text. */
+function isRefused(code: string, standIn: string): boolean {
+  return ["'", '"', '`'].some((mark) => code.includes(`== ${mark}${standIn}${mark}`));
 }
 
 /** Evidence: an environment variable named for a key of this program's own, and a constant that stands in where it is not set. */
@@ -27,6 +33,7 @@ export default defineCodeRule<{ constant: ts.Expression; name: string }>({
       const name = /^global:process\.env\.(\w+)$/.exec(origin(file, node.left) ?? '')?.[1];
       const text = name === undefined ? undefined : constantText(node.right);
       if (!name || !text || !ownKey.test(name) || foreign.test(name) || isCredential(node)) continue;
+      if (isRefused(file.text, text)) continue;
       if ([...constantsInSinks(file)].some(({ found }) => found.constant === node.right)) continue;
       yield {
         at: node.right,

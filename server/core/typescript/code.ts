@@ -857,24 +857,36 @@ export function valueOf(expression: Expression): Expression {
 
 /** The text of an expression that is constant: literals, templates without holes, sums of such, constants. */
 export function constantText(expression: Expression): string | undefined {
+  return textWithin(expression, new Set());
+}
+
+/** `around`: what the expression is a part of; a name that is made of itself (`path = `/${path}``) is no constant. */
+function textWithin(expression: Expression, around: Set<Node>): string | undefined {
   const node = valueOf(expression);
   if (ts.isStringLiteralLike(node)) return node.text;
   if (ts.isNumericLiteral(node)) return node.text;
-  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) {
-    const left = constantText(node.left);
-    const right = constantText(node.right);
-    return left === undefined || right === undefined ? undefined : left + right;
+  if (around.has(node)) return undefined;
+  around.add(node);
+  const text = ts.isTemplateExpression(node) ? textOfTemplate(node, around) : textOfSum(node, around);
+  around.delete(node);
+  return text;
+}
+
+function textOfSum(node: Expression, around: Set<Node>): string | undefined {
+  if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return undefined;
+  const left = textWithin(node.left, around);
+  const right = left === undefined ? undefined : textWithin(node.right, around);
+  return left === undefined || right === undefined ? undefined : left + right;
+}
+
+function textOfTemplate(node: ts.TemplateExpression, around: Set<Node>): string | undefined {
+  let text = node.head.text;
+  for (const span of node.templateSpans) {
+    const part = textWithin(span.expression, around);
+    if (part === undefined) return undefined;
+    text += part + span.literal.text;
   }
-  if (ts.isTemplateExpression(node)) {
-    let text = node.head.text;
-    for (const span of node.templateSpans) {
-      const part = constantText(span.expression);
-      if (part === undefined) return undefined;
-      text += part + span.literal.text;
-    }
-    return text;
-  }
-  return undefined;
+  return text;
 }
 
 /** Everything a value is made of, going backwards through constants, templates, sums, conversions and method chains. */
