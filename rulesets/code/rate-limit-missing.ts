@@ -43,5 +43,7 @@ function isLimited(file: CodeFile): boolean {
   if (file.nodes(Identifier, StringLiteral).some(({ text }) => limiter.test(text))) return true;
   const { folder, installed } = file.package ?? {};
   if ([...(installed?.keys() ?? [])].some((name) => limiter.test(name))) return true;
-  return folder !== undefined && entries.some((name) => setsLimit.test(file.load(`./${name}`, `${folder}package.json`)?.text ?? ''));
+  return (
+    folder !== undefined && entries.some((name) => setsLimit.test(file.load(`./${name}`, `${folder}package.json`)?.text ?? ''))
+  );
 }
