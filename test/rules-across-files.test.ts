@@ -68,3 +68,28 @@ for (const [limit, count] of [
     assert.equal(found.length, count);
   });
 }
+
+test('a channel is known that a function of another file hands out among other things', async () => {
+  const broker = `import amqp from 'amqplib';
+export async function connectToBroker() {
+  const connection = await amqp.connect('amqp://localhost');
+  const channel = await connection.createChannel();
+  return { connection, channel };
+}
+`;
+  const worker = `import { connectToBroker } from './broker';
+export async function start(save) {
+  const { channel } = await connectToBroker();
+  await channel.consume('orders', async (message) => {
+    if (!message) return;
+    channel.ack(message);
+    await save(message.content.toString());
+  });
+}
+`;
+  const found = await marked('mq-ack-before-processing', { 'worker.ts': worker, 'broker.ts': broker });
+  assert.deepEqual(
+    found.map((each) => each.slice(0, each.indexOf(':'))),
+    ['channel.ack'],
+  );
+});

@@ -71,6 +71,8 @@ function isBounded(file: CodeFile, http: HttpCall): boolean {
   }
   const options = call.arguments[optionsAt];
   if (!(options && ts.isFunctionLike(options)) && optionState(options, client.bounds) !== 'absent') return true;
+  // `http-timeout-ignored` speaks of that one.
+  if (client.name === 'fetch' && optionState(options, ['timeout']) === 'set') return true;
   if (client.name === 'http') return isBoundedRequest(call);
   if (http.kind === 'make' && isBoundedByCalls(file, http)) return true;
   if (client.name === 'axios' && (isBoundedByAgent(file, options) || (!http.made && isOfPage(file, call)))) return true;

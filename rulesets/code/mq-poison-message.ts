@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { ancestorsInFunction, type CodeFile, descendants, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { ancestorsInFunction, type CodeFile, descendants, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
 import { acknowledges, channelCalls, type Consumer, consumers, isForReplies, isOwnQueue } from './messaging.ts';
 import page from './mq-poison-message.md';
@@ -67,7 +67,8 @@ function unguardedParse({ handler }: Consumer): ts.CallExpression | undefined {
     (node): node is ts.CallExpression =>
       ts.isCallExpression(node) &&
       node.expression.getText() === 'JSON.parse' &&
-      /\.(?:content|value)\b/.test(node.arguments[0]?.getText() ?? '') &&
+      node.arguments[0] !== undefined &&
+      /\.(?:content|value)\b/.test(valueOf(node.arguments[0]).getText()) &&
       ![...ancestorsInFunction(node)].some(
         (outer) => ts.isTryStatement(outer) && outer.catchClause !== undefined && isWithin(node, outer.tryBlock),
       ),

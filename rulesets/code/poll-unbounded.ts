@@ -30,7 +30,7 @@ export default defineCodeRule({
     for (const loop of file.nodes(ts.SyntaxKind.WhileStatement, ts.SyntaxKind.DoStatement)) {
       const asked =
         pauses(file, loop) && waitsForAnswer(loop) && !isLimited([loop.expression, loop]) ? askedIn(file, loop) : undefined;
-      if (!asked || known.has(loop)) continue;
+      if (!asked || known.has(loop) || /\bprocess\.exit\(/.test(loop.getText())) continue;
       const start = loop.getStart();
       yield {
         at: { start, end: start + (ts.isDoStatement(loop) ? 'do' : 'while').length },
