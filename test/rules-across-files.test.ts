@@ -48,6 +48,20 @@ test('webhook-deduplicate is silent where that function looks at the id of the e
   assert.deepEqual(await marked('webhook-deduplicate', { 'app.ts': route, 'events.ts': events(seen) }), []);
 });
 
+test('webhook-slow-handler looks into a function of another file that the handler waits for', async () => {
+  const mail = `import nodemailer from 'nodemailer';
+const mails = nodemailer.createTransport('smtp://localhost');
+export async function handle(event) {
+  await mails.sendMail({ to: event.data.object.customer_email, text: 'Thank you.' });
+}
+`;
+  const [only = '', ...more] = await marked('webhook-slow-handler', { 'app.ts': route, 'events.ts': mail });
+  assert.deepEqual(more, []);
+  assert.match(only, /^handle: `handle` keeps the provider waiting/);
+  const later = mail.replace('await mails', 'void mails');
+  assert.deepEqual(await marked('webhook-slow-handler', { 'app.ts': route, 'events.ts': later }), []);
+});
+
 const login = `import { Router } from 'express';
 import { signIn } from '../accounts';
 
