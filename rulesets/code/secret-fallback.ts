@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { constantText, origin, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, constantText, descendants, origin, ts } from '../../server/core/typescript/code.ts';
 import page from './secret-fallback.md';
 import { constantsInSinks, isGuarded } from './secret-hardcoded.ts';
 
@@ -15,9 +15,20 @@ function isCredential({ parent }: ts.Node): boolean {
   );
 }
 
-/** `if (production && key === 'dev') throw …`: the stand-in is asked for by its text. */
-function isRefused(code: string, standIn: string): boolean {
-  return ["'", '"', '`'].some((mark) => code.includes(`== ${mark}${standIn}${mark}`));
+/** `if (isProduction && key === 'dev') throw …`: whoever runs with the stand-in is stopped. */
+function isRefused(file: CodeFile, standIn: string): boolean {
+  return file
+    .nodes(ts.SyntaxKind.IfStatement)
+    .some(
+      ({ expression, thenStatement }) =>
+        /\bthrow\b|process\.exit\(/.test(thenStatement.getText()) &&
+        [expression, ...descendants(expression)].some(
+          (node) =>
+            ts.isBinaryExpression(node) &&
+            /^===?$/.test(node.operatorToken.getText()) &&
+            [node.left, node.right].some((side) => ts.isStringLiteralLike(side) && side.text === standIn),
+        ),
+    );
 }
 
 /** Evidence: an environment variable named for a key of this program's own, and a constant that stands in where it is not set. */
@@ -33,7 +44,7 @@ export default defineCodeRule<{ constant: ts.Expression; name: string }>({
       const name = /^global:process\.env\.(\w+)$/.exec(origin(file, node.left) ?? '')?.[1];
       const text = name === undefined ? undefined : constantText(node.right);
       if (!name || !text || !ownKey.test(name) || foreign.test(name) || isCredential(node)) continue;
-      if (isRefused(file.text, text)) continue;
+      if (isRefused(file, text)) continue;
       if ([...constantsInSinks(file)].some(({ found }) => found.constant === node.right)) continue;
       yield {
         at: node.right,

@@ -64,6 +64,9 @@ function pathInPackage(file: CodeFile): string {
 
 const serverPackages = ['express', 'fastify', 'koa', 'hono', '@nestjs/core', '@hapi/hapi', 'next'];
 
+/** Frameworks of pages that answer requests too. */
+const pagePackages = ['@tanstack/react-start', '@remix-run/node', '@react-router/node', '@sveltejs/kit', 'astro', 'nuxt'];
+
 /** Packages of what is deployed as functions: their `bin` builds the stack. */
 const functionPackages = ['aws-cdk-lib', '@aws-cdk/core', '@types/aws-lambda', 'aws-lambda', 'serverless'];
 
@@ -75,7 +78,7 @@ function isTool(file: CodeFile): boolean {
 
 /** Does the package declare what serves requests? */
 function isServing({ package: found }: CodeFile): boolean {
-  return [...serverPackages, ...functionPackages].some((name) => found?.dependencies.has(name));
+  return [...serverPackages, ...functionPackages, ...pagePackages].some((name) => found?.dependencies.has(name));
 }
 
 /** Asks the person who runs it, serves nobody, and gives nothing to other files. */
