@@ -49,7 +49,10 @@ export default defineCodeRule<{ call: ts.CallExpression } | undefined>({
 
 /** `JSON.parse` of a message that comes back when it throws. */
 export function poisonedParse(file: CodeFile, consumer: Consumer): ts.CallExpression | undefined {
-  return comesBack(file, consumer) ? unguardedParse(consumer) : undefined;
+  const parse = comesBack(file, consumer) ? unguardedParse(consumer) : undefined;
+  // What is acknowledged before does not come back; `mq-ack-before-processing` may have something to say.
+  const isSettled = parse && [...channelCalls(consumer.handler, /^ack$/)].some((ack) => ack.end < parse.pos);
+  return isSettled ? undefined : parse;
 }
 
 /** Is a message delivered again after its handler failed: one that is acknowledged, of a queue that outlives the process? */
