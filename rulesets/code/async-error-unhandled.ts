@@ -1,6 +1,15 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, descendants, indentAt, origin, ts, unwrap } from '../../server/core/typescript/code.ts';
+import {
+  calleeOf,
+  type CodeFile,
+  descendants,
+  indentAt,
+  methodOf,
+  origin,
+  ts,
+  unwrap,
+} from '../../server/core/typescript/code.ts';
 import { newline } from './edits.ts';
 import { type Handler, handlers } from './handlers.ts';
 import page from './async-error-unhandled.md';
@@ -75,7 +84,25 @@ function mayReject(file: CodeFile, { expression }: ts.AwaitExpression): boolean 
   const call = unwrap(expression);
   if (!ts.isCallExpression(call)) return false;
   if (/\.catch$|^Promise\.allSettled$|sleep|delay/i.test(call.expression.getText())) return false;
-  return !/^timers\/promises:/.test(origin(file, call.expression) ?? '');
+  const callee = calleeOf(file, call) ?? methodOf(file, call);
+  return !(callee?.node.body && catchesAll(callee.node.body)) && !/^timers\/promises:/.test(origin(file, call.expression) ?? '');
+}
+
+/** A function that answers its own errors: nothing awaited or thrown but in a `try`, whose `catch` awaits and throws nothing. */
+function catchesAll(body: ts.Node): boolean {
+  if (!ts.isBlock(body) || !body.statements.some(ts.isTryStatement)) return false;
+  return body.statements.every((statement) => {
+    if (!ts.isTryStatement(statement)) return !mayFail(statement);
+    const { catchClause, finallyBlock } = statement;
+    return catchClause !== undefined && !mayFail(catchClause.block) && !(finallyBlock && mayFail(finallyBlock));
+  });
+}
+
+function mayFail(statement: ts.Node): boolean {
+  return (
+    [...descendants(statement)].some((node) => ts.isAwaitExpression(node) || ts.isThrowStatement(node)) ||
+    ts.isThrowStatement(statement)
+  );
 }
 
 /** `try { … } catch (error) { next(error); }` around the body, one step further in. */

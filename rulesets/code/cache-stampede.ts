@@ -1,5 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, constantText, descendants, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import { calleeOf, type CodeFile, constantText, descendants, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import { isWithin } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls } from './databases.ts';
 import { httpCalls } from './http-clients.ts';
 import { redisMethod } from './redis.ts';
@@ -41,8 +42,16 @@ function isReadFirst(file: CodeFile, scope: ts.Node, set: ts.CallExpression, nam
   });
 }
 
-/** A query or a request in between, in the same function. */
+/** A query or a request in between, in the same function or in one of the project that it waits for. */
 function isMadeThere(file: CodeFile, scope: ts.Node, set: ts.CallExpression): boolean {
   const work = [...databaseCalls(file).filter(({ kind }) => kind === 'read'), ...httpCalls(file)];
-  return work.some(({ call }) => call.pos < set.pos && enclosingFunction(call) === scope);
+  if (work.some(({ call }) => call.pos < set.pos && enclosingFunction(call) === scope)) return true;
+  return [...descendants(scope)].some((node) => {
+    if (!ts.isAwaitExpression(node) || node.pos >= set.pos || !ts.isCallExpression(node.expression)) return false;
+    const callee = calleeOf(file, node.expression);
+    if (!callee || enclosingFunction(node) !== scope) return false;
+    return (
+      httpCalls(callee.file).some(({ call }) => isWithin(call, callee.node)) && redisMethod(file, node.expression) === undefined
+    );
+  });
 }

@@ -49,7 +49,7 @@ export default defineCodeRule<Leak>({
       const source = sourceOf(file, call);
       const declaration = source && boundTo(call);
       if (!source || !declaration || !ts.isIdentifier(declaration.name)) continue;
-      if (isClosed(call)) continue;
+      if (isClosed(call) || isSingle(file)) continue;
       const leak = judge(declaration as Leak['declaration'], source);
       if (!leak) continue;
       const give = `${declaration.name.text}.${source.gives[0]}()`;
@@ -67,6 +67,11 @@ export default defineCodeRule<Leak>({
     return data && wrapInTry(data, file);
   },
 });
+
+/** SQLite has one connection, which is never given away. */
+function isSingle({ text, uri }: CodeFile): boolean {
+  return /sqlite/i.test(uri) || (/['"](?:better-)?sqlite3?['"]/.test(text) && !/postgres|mysql/i.test(text));
+}
 
 function sourceOf(file: CodeFile, call: ts.CallExpression): Source | undefined {
   const callee = unwrap(call.expression);

@@ -61,7 +61,9 @@ function openFilter(call: ts.CallExpression): Expression | undefined {
     ts.isPropertyAssignment(member) ? member.initializer : ts.isShorthandPropertyAssignment(member) ? member.name : undefined,
   );
   const open = values.map((value) => value && mayBeUndefined(value));
-  return open.length > 0 && open.every((value) => value !== undefined) && !isAsked(call, open) ? values[0] : undefined;
+  return open.length > 0 && open.every((value) => value !== undefined) && !isAsked(call, [...open, ...values])
+    ? values[0]
+    : undefined;
 }
 
 /** What an optional chain or an optional parameter hangs on; undefined for every other value. */
@@ -81,8 +83,8 @@ function mayBeUndefined(value: Expression): ts.Identifier | undefined {
 }
 
 /** Any of the names in a condition of the function, or in a call that may assert it. */
-function isAsked(call: ts.Node, names: readonly (ts.Identifier | undefined)[]): boolean {
-  const wanted = new Set(names.map((name) => name?.text));
+function isAsked(call: ts.Node, names: readonly (Expression | undefined)[]): boolean {
+  const wanted = new Set(names.map((name) => (name && ts.isIdentifier(name) ? name.text : undefined)));
   const named = (node: ts.Node) => [node, ...descendants(node)].some((each) => ts.isIdentifier(each) && wanted.has(each.text));
   return [...descendants(enclosingFunction(call))].some(
     (node) =>

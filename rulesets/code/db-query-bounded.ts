@@ -5,23 +5,24 @@ import {
   declarationOf,
   descendants,
   enclosingFunction,
+  propertiesOf,
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, isWithin } from '../../server/core/typescript/syntax.ts';
+import { boundTo, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls, readsWholeTable } from './databases.ts';
 import page from './db-query-bounded.md';
 
 /**
  * Evidence: a query for all rows of a table (no filter, no limit, nothing chained that could bring them in), whose rows are
- * then gone through one by one with awaited work for each.
+ * then gone through one by one with awaited work for each, of which nothing is gathered for an answer.
  */
 export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
     for (const query of databaseCalls(file)) {
-      if (query.kind !== 'read' || !readsWholeTable(query) || !isGoneThrough(file, query.call)) continue;
+      if (query.kind !== 'read' || !readsWholeTable(query) || isOfKeys(query.call) || !isGoneThrough(file, query.call)) continue;
       const name = query.at.getText().replace(/\s+/g, '');
       yield {
         at: query.at,
@@ -32,18 +33,41 @@ export default defineCodeRule({
   },
 });
 
+/** `select: { id: true }`: a list of keys is small, and what is worked on is read one by one. */
+function isOfKeys({ arguments: [options] }: ts.CallExpression): boolean {
+  const columns = [...(propertiesOf(optionValue(options, 'select'))?.keys() ?? [])];
+  return columns.length === 1 && /id$/i.test(columns[0] ?? '');
+}
+
 /** `for (const row of await query) await …`, also through a name; or a callback of `map` that awaits. */
 function isGoneThrough(file: CodeFile, call: ts.CallExpression): boolean {
   const declaration = boundTo(call);
   const uses = declaration ? namesOf(file, declaration) : [outermost(call)];
   return uses.some((use) => {
     const { parent } = use;
-    if (ts.isForOfStatement(parent) && parent.expression === use) return awaits(parent.statement);
+    if (ts.isForOfStatement(parent) && parent.expression === use) return awaits(parent.statement) && !gathers(parent.statement);
     if (!ts.isPropertyAccessExpression(parent) || !/^(?:map|forEach)$/.test(parent.name.text)) return false;
     const each = parent.parent;
     const callback = ts.isCallExpression(each) ? each.arguments[0] : undefined;
-    return callback !== undefined && ts.isFunctionLike(callback) && awaits(callback);
+    return callback !== undefined && ts.isFunctionLike(callback) && awaits(callback) && isDropped(each);
   });
+}
+
+/** `stats.push(…)`: what comes out of each row is put together. */
+function gathers(statement: ts.Node): boolean {
+  return [...descendants(statement)].some(
+    (node) =>
+      ts.isCallExpression(node) &&
+      ts.isPropertyAccessExpression(node.expression) &&
+      /^(?:push|set|add)$/.test(node.expression.name.text) &&
+      ts.isExpressionStatement(node.parent),
+  );
+}
+
+/** `await Promise.all(rows.map(…));`, of which nobody keeps what comes out. */
+function isDropped(mapped: ts.Node): boolean {
+  const all = ts.isCallExpression(mapped.parent) ? mapped.parent : mapped;
+  return ts.isExpressionStatement(ts.isAwaitExpression(all.parent) ? all.parent.parent : all.parent);
 }
 
 /** Through `await` and parentheses around it. */

@@ -22,12 +22,16 @@ export default defineCodeRule<Outside>({
     // Of a query that is put together only the head takes the handle: `isQuery` knows those.
     const whole = databaseCalls(file).filter(({ driver }) => driver !== 'Drizzle' && driver !== 'Knex');
     const queries = new Set(whole.map(({ call }) => call));
+    const forgetful = new Set<ts.Node>();
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const transaction = transactionAround(file, call);
       if (!transaction || transaction.call === call || !givesHandle(file, transaction)) continue;
       const handle = outerHandle(call.expression, transaction);
       if (!handle || !(queries.has(call) || isQuery(file, call, handle))) continue;
       const inner = handleName(transaction);
+      // A callback without a parameter has forgotten the handle once, however many queries it sends.
+      if (!inner && forgetful.has(transaction.callback)) continue;
+      if (!inner) forgetful.add(transaction.callback);
       const text = handle.getText();
       yield {
         at: handle,

@@ -1,16 +1,28 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { declarationOf, descendants, enclosingFunction, origin, ts } from '../../server/core/typescript/code.ts';
+import { declarationOf, descendants, enclosingFunction, origin, statementOf, ts } from '../../server/core/typescript/code.ts';
 import { boundTo } from '../../server/core/typescript/syntax.ts';
 import page from './http-body-unread.md';
 
-/** Evidence: the result of undici's `request` is bound in sight, and its `body` is neither taken nor handed on. */
+/**
+ * Evidence: the result of undici's `request` is bound in sight, and its `body` is neither taken nor handed on; or a branch that asks
+ * for the status leaves the function before anything has taken it.
+ */
 export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
     if (!file.modules.has('undici')) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-      if (origin(file, call.expression) !== 'undici:request' || !leavesBody(call)) continue;
+      if (origin(file, call.expression) !== 'undici:request') continue;
+      const early = leavesBody(call) ? undefined : leavingBranch(call);
+      if (early) {
+        yield {
+          at: early,
+          evidence: enclosingFunction(call),
+          message: `This way out leaves the body of \`${call.expression.getText()}\` unread, and undici keeps the connection busy until it is; call \`await ${bodyOf(call)}.dump()\` before it.`,
+        };
+      }
+      if (early || !leavesBody(call)) continue;
       yield {
         at: call.expression,
         evidence: enclosingFunction(call),
@@ -36,6 +48,60 @@ function leavesBody(call: ts.CallExpression): boolean {
     (node) => ts.isIdentifier(node) && node !== name && node.text === name.text && declarationOf(node) === declaration,
   );
   return uses.every(({ parent }) => ts.isPropertyAccessExpression(parent) && /^(?:statusCode|headers)$/.test(parent.name.text));
+}
+
+/** How the body of the result is written. */
+function bodyOf(call: ts.CallExpression): string {
+  const name = boundTo(call)?.name;
+  if (name && ts.isIdentifier(name)) return `${name.text}.body`;
+  const part = name?.elements.find(
+    (element) => ts.isBindingElement(element) && (element.propertyName ?? element.name).getText() === 'body',
+  );
+  return part && ts.isBindingElement(part) ? part.name.getText() : 'body';
+}
+
+/** `if (response.statusCode >= 400) throw …`: what leaves there, where nothing before or in it has the body or the whole result. */
+function leavingBranch(call: ts.CallExpression): ts.Node | undefined {
+  const statement = statementOf(call);
+  const block = statement?.parent;
+  const name = boundTo(call)?.name;
+  if (!name || !statement || !block || !ts.isBlock(block)) return undefined;
+  if (ts.isTryStatement(block.parent) && block.parent.finallyBlock && takesBody(block.parent.finallyBlock, name))
+    return undefined;
+  for (const each of block.statements.slice(block.statements.indexOf(statement) + 1)) {
+    if (!ts.isIfStatement(each) || !/\bstatusCode\b/.test(each.expression.getText())) {
+      if (takesBody(each, name)) return undefined;
+      continue;
+    }
+    if (takesBody(each, name)) return undefined;
+    const last = ts.isBlock(each.thenStatement) ? each.thenStatement.statements.at(-1) : each.thenStatement;
+    if (last && (ts.isThrowStatement(last) || ts.isReturnStatement(last))) return last.getFirstToken();
+  }
+  return undefined;
+}
+
+/** Is the body named, or the result in any way but for its status and headers? */
+function takesBody(statement: ts.Node, name: ts.BindingName): boolean {
+  const names = new Set(
+    ts.isIdentifier(name)
+      ? [name.text]
+      : name.elements.flatMap((element) =>
+          ts.isBindingElement(element) && !/^(?:statusCode|headers)$/.test((element.propertyName ?? element.name).getText())
+            ? [element.name.getText()]
+            : [],
+        ),
+  );
+  return [...descendants(statement)].some(
+    (node) =>
+      ts.isIdentifier(node) &&
+      names.has(node.text) &&
+      !(
+        ts.isIdentifier(name) &&
+        ts.isPropertyAccessExpression(node.parent) &&
+        node.parent.expression === node &&
+        /^(?:statusCode|statusText|headers)$/.test(node.parent.name.text)
+      ),
+  );
 }
 
 /** `(await request(url)).statusCode`. */

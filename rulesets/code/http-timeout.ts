@@ -3,13 +3,14 @@ import {
   ancestorsInFunction,
   type CodeFile,
   constantText,
+  definitionOf,
   descendants,
   enclosingFunction,
   origin,
   ts,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, chainFrom, inSameFunction, optionState } from '../../server/core/typescript/syntax.ts';
+import { boundTo, chainFrom, inSameFunction, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty } from './edits.ts';
 import { type HttpCall, httpCalls, readsOwnFile } from './http-clients.ts';
 import page from './http-timeout.md';
@@ -70,8 +71,11 @@ function isBounded(file: CodeFile, http: HttpCall): boolean {
   }
   const options = call.arguments[optionsAt];
   if (!(options && ts.isFunctionLike(options)) && optionState(options, client.bounds) !== 'absent') return true;
+  // `http-timeout-ignored` speaks of that one.
+  if (client.name === 'fetch' && optionState(options, ['timeout']) === 'set') return true;
   if (client.name === 'http') return isBoundedRequest(call);
   if (http.kind === 'make' && isBoundedByCalls(file, http)) return true;
+  if (client.name === 'axios' && (isBoundedByAgent(file, options) || (!http.made && isOfPage(file, call)))) return true;
   if (client.name === 'axios' && /\baxios\.defaults\.timeout\s*=/.test(file.text)) return true;
   if (client.name === 'fetch' && file.text.includes('setGlobalDispatcher')) return true;
   return (!client.rejects && isRequestObject(file, call)) || isRaced(call);
@@ -107,6 +111,24 @@ function isRequestObject(file: CodeFile, call: ts.CallExpression): boolean {
   if (text?.startsWith('/')) return true;
   const name = ts.isCallExpression(value) ? value.expression : value;
   return ts.isObjectLiteralExpression(value) || /(?:^|\.)\w*req(?:uest)?$/i.test(name.getText());
+}
+
+/** `axios.get('/orders')`: a path without a host is for a page. */
+function isOfPage(file: CodeFile, { arguments: [url] }: ts.CallExpression): boolean {
+  if (!url) return false;
+  const found = definitionOf(file, url)?.node;
+  const value = valueOf(found && ts.isExpression(found) ? found : url);
+  return (ts.isTemplateExpression(value) ? value.head.text : constantText(value))?.startsWith('/') === true;
+}
+
+/** `httpAgent: new Agent({ timeout })` of agentkeepalive, which ends a request that is silent for so long. */
+function isBoundedByAgent(file: CodeFile, options: ts.Expression | undefined): boolean {
+  const agent = optionValue(options, 'httpsAgent') ?? optionValue(options, 'httpAgent');
+  const made = agent && valueOf(agent);
+  if (!made || !ts.isNewExpression(made)) return false;
+  return (
+    /^agentkeepalive:/.test(origin(file, made.expression) ?? '') && optionState(made.arguments?.[0], ['timeout']) !== 'absent'
+  );
 }
 
 /** Its time is bounded from outside: `Promise.race([call, …])`, `pTimeout(call, …)`. */

@@ -14,6 +14,7 @@ import { databaseCalls } from './databases.ts';
 import { type Handler, handlers } from './handlers.ts';
 import page from './input-validated.md';
 import { consumers } from './messaging.ts';
+import { poisonedParse } from './mq-poison-message.ts';
 import { isRequest } from './request.ts';
 
 /** Anything that may look at what came in. */
@@ -28,8 +29,11 @@ export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
-    for (const { handler } of consumers(file)) {
+    for (const consumer of consumers(file)) {
+      const { handler } = consumer;
       for (const parse of parses(handler)) {
+        // Where it throws already at what is no JSON, `mq-poison-message` says so, and one finding is enough.
+        if (parse === poisonedParse(file, consumer)) continue;
         yield {
           at: parse,
           evidence: handler,

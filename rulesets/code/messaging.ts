@@ -191,6 +191,8 @@ export function queueName(queue: Expression | undefined): string | undefined {
 export function isForReplies(queue: Expression): boolean {
   return (
     queueName(queue) === 'amq.rabbitmq.reply-to' ||
+    // Requests of the same file say that answers go there.
+    queue.getSourceFile().text.includes(`replyTo: ${queue.getText()}`) ||
     /repl(?:y|ies)|callback_?queue|rpc_?response/i.test(queueName(queue) ?? valueOf(queue).getText())
   );
 }

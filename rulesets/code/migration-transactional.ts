@@ -31,8 +31,8 @@ export default defineCodeRule({
       }
     }
   },
-  *checkSql({ up, isTransaction, tool }) {
-    if (!isTransaction || up.some(({ tokens: [first] }) => first?.text === 'commit')) return;
+  *checkSql({ up, isTransaction, tool, text }) {
+    if (!isTransaction || isByHand.test(text) || up.some(({ tokens: [first] }) => first?.text === 'commit')) return;
     for (const statement of up) {
       const at = concurrently(statement);
       if (!at) continue;
@@ -43,6 +43,9 @@ export default defineCodeRule({
     }
   },
 });
+
+/** `-- Run this outside a transaction.` */
+const isByHand = /--.*\b(?:outside|by hand|manual(?:ly)?|in(?:side)? a transaction|on its own)\b/i;
 
 const sqlRuns: Partial<Record<SqlTool, string>> = {
   Prisma: 'sends the statements of a file as one',

@@ -3,7 +3,16 @@ import { descendants, enclosingFunction, indentAt, ts, unwrap, valueOf } from '.
 import { optionValue } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import page from './mq-auto-ack.md';
-import { acknowledges, consumers, type Consumer, isChannelCall, isForReplies, isOwnQueue, messageName } from './messaging.ts';
+import {
+  acknowledges,
+  consumers,
+  type Consumer,
+  isChannelCall,
+  isForReplies,
+  isLog,
+  isOwnQueue,
+  messageName,
+} from './messaging.ts';
 
 interface AutoAck {
   readonly noAck: ts.ObjectLiteralElementLike;
@@ -11,7 +20,9 @@ interface AutoAck {
   readonly consumer: Consumer | undefined;
 }
 
-/** Evidence: `consume` of an amqplib channel whose options say `noAck: true`, on a queue that is not for direct replies. */
+/**
+ * Evidence: `consume` of an amqplib channel whose options say `noAck: true`, on a queue that is not for replies, nor the
+ * process's own and only looked at. */
 export default defineCodeRule<AutoAck>({
   page,
   severity: 'warn',
@@ -24,11 +35,12 @@ export default defineCodeRule<AutoAck>({
       if (!value || valueOf(value).kind !== ts.SyntaxKind.TrueKeyword) continue;
       const noAck = options.properties.find((property) => property.name?.getText() === 'noAck');
       const [queue] = call.arguments;
-      if (!noAck || !queue || isForReplies(queue)) continue;
+      const own = queue !== undefined && isOwnQueue(file, queue);
+      if (!noAck || !queue || isForReplies(queue) || (own && isShown(call))) continue;
       yield {
         at: noAck,
         evidence: enclosingFunction(call),
-        severity: isOwnQueue(file, queue) ? 'hint' : undefined,
+        severity: own ? 'hint' : undefined,
         message:
           '`noAck: true` makes the broker forget each message as it is sent, so what the handler has not finished when it fails or the process ends is lost; acknowledge with `ack` when the work is done.',
         data: { noAck, call, consumer: consumers(file).find((consumer) => consumer.call === call) },
@@ -51,6 +63,13 @@ export default defineCodeRule<AutoAck>({
     };
   },
 });
+
+/** A handler that writes what comes into a log and does nothing else with it: there is no work to be lost. */
+function isShown({ arguments: [, handler] }: ts.CallExpression): boolean {
+  if (!handler || !(ts.isArrowFunction(handler) || ts.isFunctionExpression(handler))) return false;
+  const { body } = handler;
+  return isLog(body) || !descendants(body, (node) => !isLog(node)).some((node) => ts.isCallExpression(node) && !isLog(node));
+}
 
 function isConsume({ expression }: ts.CallExpression): boolean {
   return ts.isPropertyAccessExpression(expression) && expression.name.text === 'consume';

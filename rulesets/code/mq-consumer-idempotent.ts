@@ -44,7 +44,7 @@ function adds(file: CodeFile, found: DatabaseCall): boolean {
   const { call, method } = found;
   if (method === 'query' || method === 'execute') return /^\s*insert\b/i.test(sqlText(file, call) ?? '');
   // A key that the message brings keeps the second row out.
-  return /^(?:create|insert|createMany|insertMany)$/.test(method) && !/\b_?id\b\s*[:,}]/.test(call.getText());
+  return /^(?:create|insert|createMany|insertMany)$/.test(method) && !/(?<![.\w])_?id\s*[:,}]/.test(call.getText());
 }
 
 function raises({ call, method }: DatabaseCall): boolean {

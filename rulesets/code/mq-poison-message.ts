@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { ancestorsInFunction, type CodeFile, descendants, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { ancestorsInFunction, type CodeFile, descendants, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
 import { acknowledges, channelCalls, type Consumer, consumers, isForReplies, isOwnQueue } from './messaging.ts';
 import page from './mq-poison-message.md';
@@ -14,7 +14,7 @@ export default defineCodeRule<{ call: ts.CallExpression } | undefined>({
   *check(file) {
     for (const consumer of consumers(file)) {
       const { broker, handler } = consumer;
-      const parse = comesBack(file, consumer) ? unguardedParse(consumer) : undefined;
+      const parse = poisonedParse(file, consumer);
       if (parse) {
         yield {
           at: parse.expression,
@@ -47,6 +47,14 @@ export default defineCodeRule<{ call: ts.CallExpression } | undefined>({
   },
 });
 
+/** `JSON.parse` of a message that comes back when it throws. */
+export function poisonedParse(file: CodeFile, consumer: Consumer): ts.CallExpression | undefined {
+  const parse = comesBack(file, consumer) ? unguardedParse(consumer) : undefined;
+  // What is acknowledged before does not come back; `mq-ack-before-processing` may have something to say.
+  const isSettled = parse && [...channelCalls(consumer.handler, /^ack$/)].some((ack) => ack.end < parse.pos);
+  return isSettled ? undefined : parse;
+}
+
 /** Is a message delivered again after its handler failed: one that is acknowledged, of a queue that outlives the process? */
 function comesBack(file: CodeFile, consumer: Consumer): boolean {
   const { broker, call } = consumer;
@@ -62,7 +70,8 @@ function unguardedParse({ handler }: Consumer): ts.CallExpression | undefined {
     (node): node is ts.CallExpression =>
       ts.isCallExpression(node) &&
       node.expression.getText() === 'JSON.parse' &&
-      /\.(?:content|value)\b/.test(node.arguments[0]?.getText() ?? '') &&
+      node.arguments[0] !== undefined &&
+      /\.(?:content|value)\b/.test(valueOf(node.arguments[0]).getText()) &&
       ![...ancestorsInFunction(node)].some(
         (outer) => ts.isTryStatement(outer) && outer.catchClause !== undefined && isWithin(node, outer.tryBlock),
       ),

@@ -14,7 +14,7 @@ import { callsItself, requests, retries } from './retry-loops.ts';
 
 /** Something that may end it, by whatever name. */
 const limit =
-  /attempt|retr(?:y|ies)|tries|count|max|remaining|deadline|elapsed|timeout|abort|signal|shutdown|stop|running|active|closed|cancel|cursor|next|page|offset|token|more/i;
+  /attempt|retr(?:y|ies)|tries|count|max|remaining|deadline|elapsed|timeout|abort|signal|shutdown|stop|running|active|closed|cancel|cursor|next|page|offset|token|more|expire/i;
 
 /**
  * Evidence: a loop that asks another system with a known client (of HTTP or a package's own, or a function of the project that
@@ -30,7 +30,7 @@ export default defineCodeRule({
     for (const loop of file.nodes(ts.SyntaxKind.WhileStatement, ts.SyntaxKind.DoStatement)) {
       const asked =
         pauses(file, loop) && waitsForAnswer(loop) && !isLimited([loop.expression, loop]) ? askedIn(file, loop) : undefined;
-      if (!asked || known.has(loop)) continue;
+      if (!asked || known.has(loop) || /\bprocess\.exit\(/.test(loop.getText())) continue;
       const start = loop.getStart();
       yield {
         at: { start, end: start + (ts.isDoStatement(loop) ? 'do' : 'while').length },

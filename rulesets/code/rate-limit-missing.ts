@@ -5,7 +5,8 @@ import page from './rate-limit-missing.md';
 
 const guessed =
   /(?:^|\/)(?:log-?in|sign-?in|oauth2?\/token|forgot-?password|reset-?password|verify-?(?:otp|code)|otp|2fa|mfa)\/?$/i;
-const limiter = /limit|throttl|slow-?down|brute|captcha|turnstile|arcjet|lockout|attempts|too-?many/i;
+const setsLimit = /rate-?limit|throttl|slow-?down/i;
+const limiter = /limit|throttl|slow-?down|brute|captcha|turnstile|arcjet|lockout|attempts|too-?many|flood|cool-?down|last\d+/i;
 
 /**
  * Evidence: a route of POST whose path says that a secret is guessed at there, and neither in its file, in its registration nor
@@ -15,8 +16,8 @@ export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
-    for (const { path, method, at: registers } of handlers(file)) {
-      if (method !== 'POST' || path === undefined || !guessed.test(path) || isLimited(file)) continue;
+    for (const { path, method, at: registers, beside } of handlers(file)) {
+      if (method !== 'POST' || path === undefined || !guessed.test(path) || isLimited(file) || isBehindToken(beside)) continue;
       // In a chain the name alone: all that stands before it is other routes.
       const isChained = ts.isPropertyAccessExpression(registers) && ts.isCallExpression(unwrap(registers.expression));
       const at = isChained ? registers.name : registers;
@@ -29,8 +30,20 @@ export default defineCodeRule({
   },
 });
 
+/** Whoever comes here has a token already, which nobody guesses: `app.post('/login', checkJwt, …)`. */
+function isBehindToken(beside: readonly ts.Node[]): boolean {
+  return beside.some((each) => ts.isIdentifier(each) && /jwt|bearer|token/i.test(each.text));
+}
+
+/** Where a package puts its application together, seen from its folder. */
+const entries = ['index', 'app', 'server', 'main', 'src/index', 'src/app', 'src/server', 'src/main', 'src/app.module'];
+
 function isLimited(file: CodeFile): boolean {
   const { Identifier, StringLiteral } = ts.SyntaxKind;
   if (file.nodes(Identifier, StringLiteral).some(({ text }) => limiter.test(text))) return true;
-  return [...(file.package?.installed.keys() ?? [])].some((name) => limiter.test(name));
+  const { folder, installed } = file.package ?? {};
+  if ([...(installed?.keys() ?? [])].some((name) => limiter.test(name))) return true;
+  return (
+    folder !== undefined && entries.some((name) => setsLimit.test(file.load(`./${name}`, `${folder}package.json`)?.text ?? ''))
+  );
 }

@@ -112,7 +112,7 @@ function loopRetry(file: CodeFile, request: ts.CallExpression): Retry | undefine
   const counters = loopVariables(loop);
   // A request for another thing each time round is a walk over things, not a retry.
   if (request.arguments.some((argument) => mentions(argument, counters))) return undefined;
-  if (isPaging(loop, request) || isAwaitingReadiness(loop)) return undefined;
+  if (isPaging(loop, request) || isAwaitingReadiness(loop) || isPolling(loop, request)) return undefined;
   if (!leavesOnSuccess(loop, request) || !goesRoundOnFailure(loop, request)) return undefined;
   const start = loop.getStart();
   const keyword = ts.isDoStatement(loop) ? 2 : ts.isForStatement(loop) ? 3 : 5;
@@ -163,6 +163,35 @@ function isPaging(loop: Loop, request: ts.CallExpression): boolean {
 function isAwaitingReadiness(loop: Loop): boolean {
   const condition = ts.isForStatement(loop) ? loop.condition : ts.isForOfStatement(loop) ? undefined : loop.expression;
   return condition !== undefined && /\b(?:Date\.now|performance\.now|process\.hrtime)\b/.test(condition.getText());
+}
+
+/** Asked until the answer says that it is done: all that ends the loop stands under a condition on what was answered. */
+function isPolling(loop: Loop, request: ts.CallExpression): boolean {
+  const inLoop = [...descendants(loop.statement, (inner) => !ts.isFunctionLike(inner) && !isLoop(inner))];
+  const bodies = new Set(
+    inLoop.flatMap((node) =>
+      ts.isVariableDeclaration(node) && /\.json\(\)|\.data\b/.test(node.initializer?.getText() ?? '')
+        ? [node.name, ...descendants(node.name)].flatMap((name) => (ts.isIdentifier(name) ? [name.text] : []))
+        : [],
+    ),
+  );
+  const ends = inLoop.filter(
+    (node) => node.pos > request.end && (ts.isReturnStatement(node) || ts.isBreakStatement(node)) && !isCatching(node),
+  );
+  return ends.length > 0 && ends.every((end) => isUnderCondition(end, loop, bodies));
+}
+
+function isCatching(node: ts.Node): boolean {
+  return [...ancestorsInFunction(node)].some(ts.isCatchClause);
+}
+
+function isUnderCondition(node: ts.Node, loop: Loop, bodies: ReadonlySet<string>): boolean {
+  return [...ancestorsInFunction(node)].some(
+    (outer) =>
+      isWithin(outer, loop) &&
+      ts.isIfStatement(outer) &&
+      (mentions(outer.expression, bodies) || /\.data\.\w/.test(outer.expression.getText())),
+  );
 }
 
 /** The `try` in the loop that catches the request's failure. */
@@ -229,7 +258,8 @@ function recursiveRetry(file: CodeFile, request: ts.CallExpression): Retry | und
   const again = [...descendants(block)].find(
     (node): node is ts.CallExpression => ts.isCallExpression(node) && callsItself(node, scope),
   );
-  if (!again) return undefined;
+  // `return this.send(options, true)`: once more with something changed, such as a new token.
+  if (!again || again.arguments.some(isFlag)) return undefined;
   const parameters = new Set(scope.parameters.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : [])));
   return {
     at: again.expression,
@@ -238,6 +268,10 @@ function recursiveRetry(file: CodeFile, request: ts.CallExpression): Retry | und
     name: request.expression.getText(),
     wait: waitIn(file, block, scope, parameters, again),
   };
+}
+
+function isFlag({ kind }: ts.Node): boolean {
+  return kind === ts.SyntaxKind.TrueKeyword || kind === ts.SyntaxKind.FalseKeyword;
 }
 
 /** Does a call in a function run that function again? */
@@ -314,7 +348,7 @@ function judgeDelay(length: Expression, whole: ts.Node, changing: ReadonlySet<st
   const foreign = names.some((name) => !/^Math\.|^Number$|^parseInt$|random|jitter/i.test(name)) || /retry.?after/i.test(text);
   const grows = pieces.some((node) => ts.isIdentifier(node) && changing.has(node.text));
   const capped = names.includes('Math.min') || isBoundedCount(whole);
-  if (foreign && !grows) return { kind: 'unknown', jitter: true, capped: true, text };
+  if (foreign) return { kind: 'unknown', jitter: true, capped: true, text };
   return { kind: grows ? 'grows' : 'constant', jitter, capped: !grows || capped, text };
 }
 

@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { constantText, origin, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, constantText, descendants, origin, ts } from '../../server/core/typescript/code.ts';
 import page from './secret-fallback.md';
 import { constantsInSinks, isGuarded } from './secret-hardcoded.ts';
 
@@ -10,8 +10,25 @@ const foreign = /CLIENT_SECRET|CONSUMER_SECRET|(?:AWS|S3|SES|SQS|STRIPE|STORAGE|
 /** `apiKey: process.env.X || '…'`: shown to another system, which knows the true one. */
 function isCredential({ parent }: ts.Node): boolean {
   return (
-    ts.isPropertyAssignment(parent) && /^(?:api_?key|pass(?:word)?|auth\w*|access_?key\w*|token)$/i.test(parent.name.getText())
+    ts.isPropertyAssignment(parent) &&
+    /^(?:api_?(?:key|secret)|pass(?:word)?|auth\w*|access_?key\w*|token)$/i.test(parent.name.getText())
   );
+}
+
+/** `if (isProduction && key === 'dev') throw …`: whoever runs with the stand-in is stopped. */
+function isRefused(file: CodeFile, standIn: string): boolean {
+  return file
+    .nodes(ts.SyntaxKind.IfStatement)
+    .some(
+      ({ expression, thenStatement }) =>
+        /\bthrow\b|process\.exit\(/.test(thenStatement.getText()) &&
+        [expression, ...descendants(expression)].some(
+          (node) =>
+            ts.isBinaryExpression(node) &&
+            /^===?$/.test(node.operatorToken.getText()) &&
+            [node.left, node.right].some((side) => ts.isStringLiteralLike(side) && side.text === standIn),
+        ),
+    );
 }
 
 /** Evidence: an environment variable named for a key of this program's own, and a constant that stands in where it is not set. */
@@ -27,6 +44,7 @@ export default defineCodeRule<{ constant: ts.Expression; name: string }>({
       const name = /^global:process\.env\.(\w+)$/.exec(origin(file, node.left) ?? '')?.[1];
       const text = name === undefined ? undefined : constantText(node.right);
       if (!name || !text || !ownKey.test(name) || foreign.test(name) || isCredential(node)) continue;
+      if (isRefused(file, text)) continue;
       if ([...constantsInSinks(file)].some(({ found }) => found.constant === node.right)) continue;
       yield {
         at: node.right,

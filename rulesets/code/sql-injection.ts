@@ -5,6 +5,7 @@ import {
   constantText,
   declarationOf,
   definitionOf,
+  descendants,
   type Expression,
   enclosingFunction,
   ts,
@@ -23,13 +24,17 @@ interface Statement {
   readonly call: ts.CallExpression;
   readonly driver: SqlDriver | undefined;
   readonly sql: Expression;
-  /** Holes that stand where a value stands, and may be filled with SQL. */
+  /** Holes that may be filled with SQL. */
   readonly open: readonly Expression[];
+  /** One of them stands where no parameter can: in place of a name, or in a statement that takes none. */
+  readonly isName: boolean;
 }
 
 /**
  * Evidence: a function of a known driver (or any `query` that gets SQL made of the request) runs a text with a hole that
- * stands where a value stands and is neither constant, nor a number, nor escaped.
+ * stands where a value stands and is neither constant, nor a number, nor escaped, nor held against what is allowed. Names of
+ * tables, slots and databases, which no parameter can hold, are a program's own business: of these only what comes from a
+ * request counts.
  */
 export default defineCodeRule<Statement>({
   page,
@@ -44,17 +49,18 @@ export default defineCodeRule<Statement>({
       yield {
         at: first,
         evidence: call,
-        message: `${list(names)} ${verb} part of the SQL text, so whoever chooses the value can change the statement; ${remedy(statement.driver)}.`,
+        message: `${list(names)} ${verb} part of the SQL text, so whoever chooses the value can change the statement; ${remedy(statement)}.`,
         data: statement,
       };
     }
   },
   fix({ data }) {
-    return data && parametrise(data);
+    return data && !data.isName ? parametrise(data) : undefined;
   },
 });
 
-function remedy(driver: SqlDriver | undefined): string {
+function remedy({ driver, isName }: Statement): string {
+  if (isName) return 'no parameter can stand there, so take it from a list of what is allowed';
   return driver?.placeholder
     ? `pass it as a parameter (\`${driver.placeholder === '$' ? '$1' : '?'}\`)`
     : 'bind it as a parameter';
@@ -65,6 +71,13 @@ function list(names: readonly string[]): string {
 }
 
 const dml = /^\s*(?:--[^\n]*\n\s*)*(?:SELECT|INSERT\s+INTO|UPDATE|DELETE\s+FROM|WITH|MERGE|REPLACE\s+INTO|CALL)\b/i;
+
+/** Statements that take no parameters. */
+const utility =
+  /^\s*(?:CREATE|ALTER|DROP|TRUNCATE|GRANT|REVOKE|PREPARE|COMMIT|ROLLBACK|SET|USE|LISTEN|NOTIFY|UNLISTEN|VACUUM|COPY|LOCK|REINDEX)\b/i;
+/** What is looked up there are names: of tables, sequences, databases, slots. */
+const catalogue =
+  /\b(?:pg_(?:catalog|class|database|namespace|publication\w*|replication\w*|get_serial_sequence|create_\w+|drop_\w+|tables|indexes|roles|stat_\w+)|information_schema|sqlite_(?:master|schema)|pragma_\w+|setval|nextval|currval|sys\.\w+)\b/i;
 
 function readStatement(file: CodeFile, call: ts.CallExpression): Statement | undefined {
   const callee = call.expression;
@@ -78,16 +91,35 @@ function readStatement(file: CodeFile, call: ts.CallExpression): Statement | und
   const pieces = piecesOf(sql);
   const text = pieces.map((piece) => ('text' in piece ? piece.text : '?')).join('');
   const isFragment = /raw$/i.test(callee.name.text);
-  if (pieces.length < 2 || !(dml.test(text) || isFragment)) return undefined;
+  const isUtility = utility.test(text);
+  if (pieces.length < 2 || !(dml.test(text) || isFragment || isUtility)) return undefined;
   const driver = sqlDriver(file, call);
   // Without a driver in sight, only a plain statement made of the request is proof enough.
   if (!driver && !(/^(?:query|execute)$/.test(callee.name.text) && /\b(?:FROM|INTO|SET)\b/i.test(text))) return undefined;
+  const isOwn = driver === undefined || isUtility || catalogue.test(text);
+  const open = openHoles(file, pieces, isOwn).filter(
+    ({ hole }) => !isSafe(hole) && !isConstantElsewhere(file, hole) && !isChecked(hole),
+  );
   return {
     call,
     driver,
     sql,
-    open: valueHoles(file, pieces, driver === undefined).filter((hole) => !isSafe(hole) && !isConstantElsewhere(file, hole)),
+    open: open.map(({ hole }) => hole),
+    isName: open.some(({ isName }) => isUtility || isName),
   };
+}
+
+/** `if (!allowed.test(key)) throw …`, `tables.includes(name)`: held against what is allowed. */
+function isChecked(hole: Expression): boolean {
+  const text = hole.getText();
+  return [...descendants(enclosingFunction(hole))].some(
+    (node) =>
+      ts.isCallExpression(node) &&
+      node.pos < hole.pos &&
+      ts.isPropertyAccessExpression(node.expression) &&
+      /^(?:test|includes|has)$/.test(node.expression.name.text) &&
+      node.arguments[0]?.getText() === text,
+  );
 }
 
 function mayHaveHoles(sql: Expression): boolean {
@@ -125,9 +157,9 @@ function piecesOf(expression: Expression, deep = true, depth = 0): Piece[] {
   return [{ hole: node }];
 }
 
-/** Holes where a value stands: inside quotes, or behind `=`, `LIKE`, `IN (`, `VALUES (`. */
-function valueHoles(file: CodeFile, pieces: readonly Piece[], onlyFromRequest: boolean): Expression[] {
-  const found: Expression[] = [];
+/** Holes where a value stands, inside quotes or behind `=`, `LIKE`, `IN (`, `VALUES (`; and what comes from a request, anywhere. */
+function openHoles(file: CodeFile, pieces: readonly Piece[], onlyFromRequest: boolean): { hole: Expression; isName: boolean }[] {
+  const found: { hole: Expression; isName: boolean }[] = [];
   let before = '';
   for (const [index, piece] of pieces.entries()) {
     if ('text' in piece) {
@@ -138,13 +170,16 @@ function valueHoles(file: CodeFile, pieces: readonly Piece[], onlyFromRequest: b
     const after = next && 'text' in next ? next.text : '';
     const isValue = isInQuotes(before) || (valuePosition.test(before) && !/^\s*[.(]/.test(after));
     const isOutside = !/[$:@]$/.test(before) && (onlyFromRequest || !isValue) && flowsFromRequest(file, piece.hole);
-    if ((isValue && !onlyFromRequest) || isOutside) found.push(piece.hole);
+    if ((isValue && !onlyFromRequest) || isOutside)
+      found.push({ hole: piece.hole, isName: !isValue && namePosition.test(before) });
     before += '\uE000';
   }
   return found;
 }
 
 const valuePosition = /(?:=|<>|!=|\bI?LIKE|\bIN\s*\(|\bVALUES\s*\(|\b(?:VALUES|IN)\s*\([^()]*,)\s*$/i;
+
+const namePosition = /\b(?:FROM|JOIN|INTO|UPDATE|TABLE|BY|ASC|DESC)\s+(?:[\w.]+\s*,\s*)*["`[]?$|\bBY\s+\uE000\s+$/i;
 
 function isInQuotes(before: string): boolean {
   return before.split("'").length % 2 === 0;
@@ -202,12 +237,19 @@ function isConstant(expression: Expression): boolean {
   return ts.isArrayLiteralExpression(value) && value.elements.every(isConstant);
 }
 
+/** `text.replace(/'/g, "''")`, `text.replace(/[^a-z]/g, '')`. */
+function isCleaned({ expression, arguments: [what, by] }: ts.CallExpression): boolean {
+  if (!ts.isPropertyAccessExpression(expression) || !/^replace(?:All)?$/.test(expression.name.text) || !what || !by) return false;
+  const replacement = constantText(by);
+  return (replacement === "''" && what.getText().includes("'")) || (replacement === '' && what.getText().startsWith('/[^'));
+}
+
 const safeCalls =
   /(?:^|\.)(?:Number|parseInt|parseFloat|BigInt|Boolean|String\.raw|escape\w*|quote\w*|literal|ident|toISOString|getTime|now|floor|ceil|round|abs|min|max|trunc|randomUUID|uuid\w*|nanoid|placeholders?)$/i;
 
 function isSafeCall(call: ts.CallExpression): boolean {
   const callee = call.expression.getText();
-  if (safeCalls.test(callee) || makesSql(call)) return true;
+  if (safeCalls.test(callee) || makesSql(call) || isCleaned(call)) return true;
   // `ids.map(() => '?').join(', ')`: as many placeholders as there are values.
   const join = unwrap(call.expression);
   if (!ts.isPropertyAccessExpression(join) || join.name.text !== 'join') return false;
@@ -300,6 +342,7 @@ function isConstantList(expression: Expression): boolean {
 function isSetting(node: Expression): boolean {
   let root: ts.Node = node;
   while (ts.isPropertyAccessExpression(root) || ts.isElementAccessExpression(root)) root = unwrap(root.expression);
+  if (root.kind === ts.SyntaxKind.ThisKeyword) return /^this\.(?:options|opts|config\w*|settings)\./.test(node.getText());
   if (!ts.isIdentifier(root)) return false;
   return (
     /^[A-Z][A-Z0-9_]+$/.test(root.text) ||

@@ -9,10 +9,10 @@ import { verificationIn } from './webhook-verification.ts';
 
 /** Anything that may tell a second delivery from the first. */
 const told =
-  /event\??\.id\b|evt\??\.id\b|event_?id|webhook-?_?id|svix-id|delivery|idempot|dedup|duplicate|\bprocessed|already|exist|find(?:Unique|First|One|By)|upsert|on ?conflict|unique|P2002|jobId|\block|\.has\(|\bnew Set\b|\bcount\(/i;
+  /event\??\.id\b|evt\??\.id\b|event_?id|webhook-?_?id|svix-id|delivery|idempot|dedup|duplicate|\bprocessed|already|\bseen|exist|find(?:Unique|First|One|By)|upsert|on ?conflict|unique|P2002|jobId|\block|\.has\(|\bnew Set\b|\bcount\(/i;
 
 /**
- * Evidence: a function that checks a signature and then, itself or in a function it calls, adds a row, adds to a number or
+ * Evidence: a function that checks a signature and then, itself or in a function it calls, of this file or another, adds a row, adds to a number or
  * sends a mail, and in neither of them a word of the event's id, of duplicates or of a look-up.
  */
 export default defineCodeRule({
@@ -22,13 +22,16 @@ export default defineCodeRule({
     if (!/signature|verif|constructEvent|hmac/i.test(file.text)) return;
     for (const { node } of receivers(file)) {
       const check = verificationIn(file, node);
-      if (!check || tells(file, node)) continue;
-      const effect = effectIn(file, node) ?? effectBehind(file, node, check);
-      if (!effect) continue;
+      if (!check || tells(node)) continue;
+      const own = effectIn(file, node);
+      const found = own ? { effect: own, at: own } : effectBehind(file, node, check);
+      if (!found) continue;
+      const { at, effect } = found;
+      const behind = at === effect ? '' : ` in \`${at.getText()}\``;
       yield {
-        at: effect,
+        at,
         evidence: node,
-        message: `\`${effect.getText()}\` happens again when the webhook is delivered again, which every provider does after a slow answer or a lost one; store the event's id first, under a unique key, and stop where it is there already.`,
+        message: `\`${effect.getText()}\`${behind} happens again when the webhook is delivered again, which every provider does after a slow answer or a lost one; store the event's id first, under a unique key, and stop where it is there already.`,
       };
     }
   },
@@ -37,11 +40,11 @@ export default defineCodeRule({
 const words = new WeakMap<ts.Node, string>();
 
 /** Code and text of a function; what a log line or a comment says is no look-up. */
-function tells(file: CodeFile, node: ts.Node): boolean {
+function tells(node: ts.Node): boolean {
   let text = words.get(node);
   if (text === undefined) {
     const logs = [...descendants(node)].filter((inner) => isLog(inner) || isRefusal(inner));
-    text = file.text.slice(node.getStart(), node.getEnd());
+    text = node.getText();
     for (const log of logs) text = text.replace(log.getText(), '');
     text = text.replace(/\/\*[^]*?\*\/|\/\/.*$/gm, '');
     words.set(node, text);
@@ -54,14 +57,20 @@ function isRefusal(node: ts.Node): boolean {
   return ts.isNewExpression(node) && /Error$/.test(node.expression.getText());
 }
 
-/** An effect in a function of this file that is called after the check, where neither that function nor what it calls tells. */
-function effectBehind(file: CodeFile, node: ts.Node, check: ts.Node): ts.Node | undefined {
+/** What happens, and what of this file is marked: the thing itself, or the call that leads to another file. */
+interface Effect {
+  readonly effect: ts.Node;
+  readonly at: ts.Node;
+}
+
+/** An effect in a function that is called after the check and does not tell. */
+function effectBehind(file: CodeFile, node: ts.Node, check: ts.Node): Effect | undefined {
   for (const call of descendants(node)) {
     if (!ts.isCallExpression(call) || call.pos < check.end) continue;
     const callee = calleeOf(file, call) ?? methodOf(file, call);
-    if (!callee || callee.file !== file || callee.node === node || tells(file, callee.node)) continue;
-    const effect = effectIn(file, callee.node);
-    if (effect) return effect;
+    if (!callee || callee.node === node || tells(callee.node)) continue;
+    const effect = effectIn(callee.file, callee.node);
+    if (effect) return { effect, at: callee.file === file ? effect : call.expression };
   }
   return undefined;
 }

@@ -1,5 +1,13 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { ancestorsInFunction, type CodeFile, descendants, origin, ts } from '../../server/core/typescript/code.ts';
+import {
+  ancestorsInFunction,
+  calleeOf,
+  type CodeFile,
+  descendants,
+  methodOf,
+  origin,
+  ts,
+} from '../../server/core/typescript/code.ts';
 import { isResponse } from './answers.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './webhook-slow-handler.md';
@@ -10,13 +18,15 @@ import { verificationIn } from './webhook-verification.ts';
 const slow =
   /^(?:openai:(?:OpenAI)?\(\)\.(?:chat\.completions|responses|images|audio\.\w+)\.\w+|@anthropic-ai\/sdk:(?:Anthropic)?\(\)\.messages\.\w+|ai:(?:generateText|generateObject|generateImage)|puppeteer(?:-core)?:(?:puppeteer\.)?launch|playwright(?:-core)?:chromium\.launch|nodemailer:(?:nodemailer\.)?createTransport\(\)\.sendMail|timers\/promises:setTimeout)$/;
 
-/** Evidence: a handler that checks a signature and, before it answers, awaits a model, a browser, a mail server, a pause, or one request for each of many things. */
+/**
+ * Evidence: a handler that checks a signature and, before it answers, awaits a model, a browser, a mail server, a pause (itself or in
+ * a function of the project), or one request for each of many things.
+ */
 export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
     if (!/signature|verif|constructEvent|hmac/i.test(file.text)) return;
-    if (!/openai|anthropic|sendMail|puppeteer|playwright|timers\/promises|['"]ai['"]|\bfor \(/.test(file.text)) return;
     for (const { node } of receivers(file)) {
       const check = verificationIn(file, node);
       const work = check && slowWork(file, node, check.end);
@@ -38,7 +48,21 @@ function slowWork(file: CodeFile, node: ts.Node, after: number): ts.CallExpressi
     (call) =>
       isAwaited(call) &&
       !(answer && call.pos > answer.pos) &&
-      (slow.test(origin(file, call.expression) ?? '') || isForEach(file, call)),
+      (slow.test(origin(file, call.expression) ?? '') || isForEach(file, call) || isSlowBehind(file, call)),
+  );
+}
+
+/** A function of the project that itself awaits such work. */
+function isSlowBehind(file: CodeFile, call: ts.CallExpression): boolean {
+  const callee = calleeOf(file, call) ?? methodOf(file, call);
+  if (!callee || !/openai|anthropic|sendMail|puppeteer|playwright|timers\/promises|['"]ai['"]/.test(callee.file.text))
+    return false;
+  return [...descendants(callee.node)].some(
+    (node) =>
+      ts.isCallExpression(node) &&
+      isAwaited(node) &&
+      !isConditional(node) &&
+      slow.test(origin(callee.file, node.expression) ?? ''),
   );
 }
 

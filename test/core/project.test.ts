@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryHost } from '../../server/core/host.ts';
-import { type CodeFile, origin } from '../../server/core/typescript/code.ts';
+import { type CodeFile, constantText, origin } from '../../server/core/typescript/code.ts';
 import { codeProject } from '../../server/core/typescript/project.ts';
 
 /** Where the callee of the file's last call comes from. */
@@ -74,6 +74,12 @@ for (const [path, role] of [
   ['migrate.js', 'script'],
   ['.scripts/compare.js', 'script'],
   ['vite.config.ts', 'script'],
+  ['tools/check-dois.ts', 'script'],
+  ['src/tools/search.ts', 'server'],
+  ['build-fonts.mjs', 'script'],
+  ['src/test-fixtures.ts', 'test'],
+  ['src/e2e-validation.ts', 'test'],
+  ['src/predefinedMigrations/status.ts', 'migration'],
 ] as const) {
   test(`${path} is for: ${role}`, () => {
     const files = codeProject(memoryHost({ 'file:///w/package.json': '{}' }));
@@ -150,4 +156,81 @@ test('what is filled twice, or answered twice, has no origin', () => {
   assert.equal(originBeside({ 'db.js': twice }, "require('./db').pool.query();"), undefined);
   const either = `${pool}const pool = new Pool();\nexports.getPool = (test) => {\n  if (test) return {};\n  return pool;\n};\n`;
   assert.equal(originBeside({ 'db.js': either }, "require('./db').getPool().query();"), undefined);
+});
+
+for (const [what, role, path, text, json] of [
+  [
+    'sends cookies along',
+    'browser',
+    'src/client.ts',
+    "export const get = () => fetch('https://a.example', { credentials: 'include' });",
+    '{}',
+  ],
+  [
+    'is of a phone',
+    'browser',
+    'lib/store.ts',
+    "import { Platform } from 'react-native';\nexport const id = process.env.ID ?? Platform.OS;",
+    '{}',
+  ],
+  [
+    'sends messages to phones',
+    'server',
+    'lib/push.ts',
+    "import { Expo } from 'expo-server-sdk';\nexport const expo = new Expo();",
+    '{}',
+  ],
+  [
+    'has hooks of React',
+    'browser',
+    'src/api.ts',
+    "import { useState } from 'react';\nexport const use = () => useState(process.env.API_URL);",
+    '{}',
+  ],
+  [
+    'is a library tried in a page',
+    'browser',
+    'src/api/user.ts',
+    "export const get = () => fetch('https://a.example');",
+    '{"devDependencies":{"jest-environment-jsdom":"29"}}',
+  ],
+  [
+    'is of a server tried in a page too',
+    'server',
+    'src/api/user.ts',
+    "export const get = () => fetch('https://a.example');",
+    '{"dependencies":{"express":"5","react":"19"}}',
+  ],
+] as const) {
+  test(`a file that ${what} is for: ${role}`, () => {
+    const files = codeProject(memoryHost({ 'file:///w/package.json': json }));
+    assert.equal(files.roleOf(files.file(`file:///w/${path}`, `${text}\n`)), role);
+  });
+}
+
+test('a package of commands is for people', () => {
+  const files = codeProject(memoryHost({ 'file:///w/package.json': '{}', 'file:///w/bin/package.json': '{}' }));
+  assert.equal(
+    files.roleOf(files.file('file:///w/bin/import.ts', "import axios from 'axios';\nexport const a = axios;\n")),
+    'script',
+  );
+});
+
+test('a page whose settings are in another file is a page', () => {
+  const settings = 'export const url = import.meta.env.VITE_URL;\n';
+  const files = codeProject(
+    memoryHost({
+      'file:///w/package.json': '{"dependencies":{"express":"5","vite":"7"}}',
+      'file:///w/src/settings.ts': settings,
+    }),
+  );
+  const text = "import { url } from '../settings';\nexport const get = () => fetch(url);\n";
+  assert.equal(files.roleOf(files.file('file:///w/src/api/user.ts', text)), 'browser');
+});
+
+test('a name that is made of itself is no constant', () => {
+  const files = codeProject(memoryHost({}));
+  const model = files.file('file:///w/a.ts', 'let path;\npath = `/${path}`;\nfetch(path);\n');
+  const call = model.calls.at(-1);
+  assert.equal(call?.arguments?.[0] && constantText(call.arguments[0]), undefined);
 });

@@ -383,14 +383,21 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
 const givers =
   /client|pool|conn|db|database|redis|kafka|channel|queue|broker|prisma|knex|mongo|session|runner|producer|consumer|repo|model|router|app$|server|sequelize/i;
 
-/** What a function of the project answers, where it has one answer: `getClient()` of `const getClient = () => pool.connect()`. */
-function originOfAnswer(file: CodeFile, call: ts.CallExpression, hops: number, depth: number): string | undefined {
+/**
+ * What a function of the project answers, where it has one answer: `getClient()` of `const getClient = () => pool.connect()`; or a
+ * member of what it answers: `const { channel } = await connect()` of a function that ends with `return { connection, channel }`.
+ */
+function originOfAnswer(file: CodeFile, call: ts.CallExpression, hops: number, depth: number, key?: string): string | undefined {
   const callee = unwrap(call.expression);
   const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : 'model';
   const found =
-    hops > 0 && givers.test(name) ? (definitionOf(file, call.expression, hops, depth) ?? methodOf(file, call)) : undefined;
+    hops > 0 && givers.test(key ?? name) ? (definitionOf(file, call.expression, hops, depth) ?? methodOf(file, call)) : undefined;
   const answer = found && isFunctionNode(found.node) ? onlyAnswer(found.node) : undefined;
-  return found && answer && origin(found.file, answer, found.file === file ? hops : hops - 1, depth + 1);
+  const literal = answer && unwrap(answer);
+  const part =
+    key === undefined ? answer : literal && ts.isObjectLiteralExpression(literal) ? memberOfLiteral(literal, key) : undefined;
+  if (!found || !part || ts.isMethodDeclaration(part)) return undefined;
+  return origin(found.file, part, found.file === file ? hops : hops - 1, depth + 1);
 }
 
 const answers = new WeakMap<FunctionNode, Expression | null>();
@@ -710,7 +717,11 @@ function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: nu
     if (node.dotDotDotToken || !ts.isObjectBindingPattern(node.parent)) return undefined;
     const key = node.propertyName ?? node.name;
     if (!ts.isIdentifier(key)) return undefined;
-    return member(file, originOfDeclaration(file, node.parent.parent, hops, depth + 1), key.text, hops, depth);
+    const owner = node.parent.parent;
+    const base = originOfDeclaration(file, owner, hops, depth + 1);
+    if (base !== undefined) return member(file, base, key.text, hops, depth);
+    const made = owner.initializer && unwrap(owner.initializer);
+    return made && ts.isCallExpression(made) ? originOfAnswer(file, made, hops, depth + 1, key.text) : undefined;
   }
   if (ts.isParameter(node))
     return node.type ? originOfType(file, node.type, hops, depth) : originOfArgument(file, node, hops, depth);
@@ -894,24 +905,36 @@ export function valueOf(expression: Expression): Expression {
 
 /** The text of an expression that is constant: literals, templates without holes, sums of such, constants. */
 export function constantText(expression: Expression): string | undefined {
+  return textWithin(expression, new Set());
+}
+
+/** `around`: what the expression is a part of; a name that is made of itself (`path = `/${path}``) is no constant. */
+function textWithin(expression: Expression, around: Set<Node>): string | undefined {
   const node = valueOf(expression);
   if (ts.isStringLiteralLike(node)) return node.text;
   if (ts.isNumericLiteral(node)) return node.text;
-  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) {
-    const left = constantText(node.left);
-    const right = constantText(node.right);
-    return left === undefined || right === undefined ? undefined : left + right;
+  if (around.has(node)) return undefined;
+  around.add(node);
+  const text = ts.isTemplateExpression(node) ? textOfTemplate(node, around) : textOfSum(node, around);
+  around.delete(node);
+  return text;
+}
+
+function textOfSum(node: Expression, around: Set<Node>): string | undefined {
+  if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return undefined;
+  const left = textWithin(node.left, around);
+  const right = left === undefined ? undefined : textWithin(node.right, around);
+  return left === undefined || right === undefined ? undefined : left + right;
+}
+
+function textOfTemplate(node: ts.TemplateExpression, around: Set<Node>): string | undefined {
+  let text = node.head.text;
+  for (const span of node.templateSpans) {
+    const part = textWithin(span.expression, around);
+    if (part === undefined) return undefined;
+    text += part + span.literal.text;
   }
-  if (ts.isTemplateExpression(node)) {
-    let text = node.head.text;
-    for (const span of node.templateSpans) {
-      const part = constantText(span.expression);
-      if (part === undefined) return undefined;
-      text += part + span.literal.text;
-    }
-    return text;
-  }
-  return undefined;
+  return text;
 }
 
 /** Everything a value is made of, going backwards through constants, templates, sums, conversions and method chains. */

@@ -19,14 +19,16 @@ export function roleOf(file: CodeFile): FileRole {
 }
 
 const testPath =
-  /(?:^|\/)(?:__tests__|__mocks__|__e2e__|(?:[\w-]+-)?(?:tests?|testing|e2e)|specs?|fixtures|mocks|acceptance|cypress)\/|[.-](?:\w*test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$|(?:^|\/)(?:e2e|(?:jest|vitest|tests?)[\w.-]*[.-]set-?up|set-?up[.-]?(?:jest|vitest|tests?)[\w-]*|config\/test)\.[cm]?[jt]sx?$/i;
+  /(?:^|\/)(?:__tests__|__mocks__|__e2e__|(?:[\w-]+-)?(?:tests?|testing|e2e)|specs?|fixtures|mocks|acceptance|cypress)\/|[.-](?:\w*test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$|(?:^|\/)(?:e2e(?:-[\w-]*)?|tests?-fixtures?[\w.-]*|(?:jest|vitest|tests?)[\w.-]*[.-]set-?up|set-?up[.-]?(?:jest|vitest|tests?)[\w-]*|config\/test)\.[cm]?[jt]sx?$/i;
 /** A package of tests or measurements and nothing else, by the name of its folder; a folder called `test` may be anybody's project. */
 const testPackage =
   /\/(?:benchmarks?|e2e|test-(?:harness|helpers|kit|support|utils)|(?:(?:integration|load|smoke|acceptance|contract|performance|system)-tests?|e2e-tests?)(?:\/[\w-]+)?)\/$/i;
 const migrationPath = /(?:^|\/)(?:[\w-]+-)?migrations?\//i;
 const scriptPath =
-  /(?:^|\/)(?:\.?(?:[\w-]+-)?scripts?|seeds?|seeders?|bin|benchmarks?)\/|(?:^|\/)(?:seed|(?:migrate|migrations?)(?:[-_.][\w-]*)?|(?:vite|webpack|rollup|rspack|esbuild|next|nuxt|astro|postcss|tailwind|babel|metro)\.config)\.[cm]?[jt]s$/i;
+  /^tools?\/|(?:^|\/)(?:\.?(?:[\w-]+-)?scripts?|seeds?|seeders?|bin|benchmarks?)\/|(?:^|\/)(?:build|seed)-[\w-]*\.[cm]?js$|(?:^|\/)(?:seed|(?:migrate|migrations?)(?:[-_.][\w-]*)?|(?:vite|webpack|rollup|rspack|esbuild|next|nuxt|astro|postcss|tailwind|babel|metro)\.config)\.[cm]?[jt]s$/i;
 const serverPath = /(?:^|\/)(?:server|backend|api|workers?|jobs|functions|lambdas?)\/|(?:^|\/)route\.[jt]s$/i;
+/** In a package without a server, `src/api` is where a page calls one. */
+const servingPath = /(?:^|\/)(?:server|backend|workers?|jobs|functions|lambdas?)\/|^api\/|(?:^|\/)route\.[jt]s$/i;
 const browserPath = /(?:^|\/)(?:public|static|assets|frontend|components|hooks)\//i;
 const testModules = /^(?:vitest|@jest\/globals|mocha|chai|ava|tap|supertest|nock|sinon|@playwright\/test|cypress|test)$/;
 /** Modules of programs that a person runs and waits for. */
@@ -43,11 +45,12 @@ function decide(file: CodeFile): FileRole {
   const imports = (modules: RegExp) => [...file.modules].some((module) => modules.test(module));
   const { folder = '', place = '' } = file.package ?? {};
   if (testPath.test(path) || testPath.test(place) || testPackage.test(folder) || imports(testModules)) return 'test';
-  if (migrationPath.test(path)) return 'migration';
-  const isScript = scriptPath.test(path) || imports(commandModules) || isTool(file) || isCommand(file);
+  if (migrationPath.test(path) || /[a-z]Migrations?\//.test(path)) return 'migration';
+  const isScript = scriptPath.test(path) || scriptPath.test(place) || imports(commandModules) || isTool(file) || isCommand(file);
   if (imports(serverModules)) return isScript ? 'script' : 'server';
   // Markup is for a page, wherever it is made.
-  if (/\.[jt]sx$/i.test(file.uri)) return 'browser';
+  if (/\.[jt]sx$/i.test(file.uri) || imports(pageModules)) return 'browser';
+  if (imports(/^react$/) && hooks.test(file.text)) return 'browser';
   if (imports(nodeModules) || serverText.test(file.text)) return isScript ? 'script' : 'server';
   if (browserPath.test(path) || isBrowser(file, imports)) return 'browser';
   return isScript ? 'script' : 'server';
@@ -61,13 +64,21 @@ function pathInPackage(file: CodeFile): string {
 
 const serverPackages = ['express', 'fastify', 'koa', 'hono', '@nestjs/core', '@hapi/hapi', 'next'];
 
+/** Frameworks of pages that answer requests too. */
+const pagePackages = ['@tanstack/react-start', '@remix-run/node', '@react-router/node', '@sveltejs/kit', 'astro', 'nuxt'];
+
 /** Packages of what is deployed as functions: their `bin` builds the stack. */
 const functionPackages = ['aws-cdk-lib', '@aws-cdk/core', '@types/aws-lambda', 'aws-lambda', 'serverless'];
 
 /** Part of a program that a person calls; a server may have a command of its own. */
-function isTool({ package: found }: CodeFile): boolean {
-  const isServer = [...serverPackages, ...functionPackages].some((name) => found?.dependencies.has(name));
-  return found !== undefined && found.isTool && !isServer;
+function isTool(file: CodeFile): boolean {
+  const { package: found } = file;
+  return found !== undefined && found.isTool && !isServing(file);
+}
+
+/** Does the package declare what serves requests? */
+function isServing({ package: found }: CodeFile): boolean {
+  return [...serverPackages, ...functionPackages, ...pagePackages].some((name) => found?.dependencies.has(name));
 }
 
 /** Asks the person who runs it, serves nobody, and gives nothing to other files. */
@@ -92,16 +103,35 @@ const nodeModules =
 const serverText = /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|VITE_|PUBLIC_URL\b|NODE_ENV\b)|on\(|exit\()|['"]use server['"]/;
 
 const browserModules =
-  /^(?:react|react-dom|react-native|preact|vue|svelte|solid-js|@angular\/.*|next\/(?:navigation|router|link)|@tanstack\/react-query|swr|zustand|pinia|vue-router|react-router(?:-dom)?|@reduxjs\/toolkit|expo(?:-.*)?)(?:\/.*)?$/;
+  /^(?:react|react-dom|react-native|preact|vue|svelte|solid-js|@angular\/.*|next\/(?:navigation|router|link)|@tanstack\/react-query|swr|zustand|pinia|vue-router|react-router(?:-dom)?|@reduxjs\/toolkit|expo(?!-server)(?:-.*)?)(?:\/.*)?$/;
+/** Modules without which there is no page; a file that imports them is for one, whatever settings it reads. */
+const pageModules = /^(?:react-native|expo(?!-server)(?:-.*)?|react-dom(?:\/client)?|react-router-dom|vue-router)$/;
+const hooks = /\buse(?:State|Effect|Reducer|Ref|Context)\(/;
 const browserGlobals = /\b(?:window|document|localStorage|sessionStorage)\b/;
-const browserPackages = ['react', 'react-native', 'vue', 'svelte', '@angular/core', 'solid-js', 'preact'];
+const browserPackages = [
+  'react',
+  'react-native',
+  'vue',
+  'svelte',
+  '@angular/core',
+  'solid-js',
+  'preact',
+  'nuxt',
+  'three',
+  'rrweb',
+  'jest-environment-jsdom',
+];
+/** What only the `fetch` and the axios of a page take into account. */
+const browserOptions = /\bwithCredentials: true\b|\bcredentials: ['"](?:include|same-origin|omit)['"]/;
 
 function isBrowser(file: CodeFile, imports: (modules: RegExp) => boolean): boolean {
   if (/^\s*['"]use client['"]|\bimport\.meta\.env\b/.test(file.text) || imports(browserModules)) return true;
+  if (browserOptions.test(file.text) || importsSettingsOfPage(file)) return true;
   if (browserGlobals.test(file.text) && usesBrowserGlobal(file)) return true;
   const dependencies = file.package?.dependencies;
   if (!browserPackages.some((name) => dependencies?.has(name))) return false;
-  return !serverPath.test(pathInPackage(file)) && !importsServerFile(file);
+  const path = isServing(file) ? serverPath : servingPath;
+  return !path.test(pathInPackage(file)) && !importsServerFile(file);
 }
 
 /** A page may not import what only a server can run. */
@@ -111,6 +141,14 @@ function importsServerFile(file: CodeFile): boolean {
     const imported = file.load(name, file.uri);
     return imported !== undefined && [...imported.modules].some((module) => serverModules.test(module));
   });
+}
+
+/** `import.meta.env` is filled in where a page is bundled. */
+function importsSettingsOfPage(file: CodeFile): boolean {
+  if (!file.package?.dependencies.has('vite')) return false;
+  return [...file.modules].some(
+    (name) => name.startsWith('.') && /\bimport\.meta\.env\.VITE_/.test(file.load(name, file.uri)?.text ?? ''),
+  );
 }
 
 /** `window.x`, `document.x`, `localStorage.x` where nobody declares the name. */

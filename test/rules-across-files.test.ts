@@ -1,0 +1,109 @@
+/** Code rules that follow a call into another file: what is found there is said where it is called. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { rules } from '../rulesets/index.ts';
+import { defaultConfig } from '../server/core/config.ts';
+import { createLintel } from '../server/core/create.ts';
+import { memoryHost } from '../server/core/host.ts';
+
+/** What a rule marks in the first of some files. */
+async function marked(rule: string, files: Record<string, string>): Promise<string[]> {
+  const texts = Object.fromEntries(Object.entries(files).map(([name, text]) => [`file:///shop/${name}`, text]));
+  const [uri = '', text = ''] = Object.entries(texts)[0] ?? [];
+  const found = await createLintel(memoryHost(texts), rules).check(uri, defaultConfig);
+  return found.filter((each) => each.rule === rule).map(({ start, end, message }) => `${text.slice(start, end)}: ${message}`);
+}
+
+const route = `import express from 'express';
+import Stripe from 'stripe';
+import { handle } from './events';
+
+const app = express();
+const stripe = new Stripe('sk_test');
+
+app.post('/webhook', express.raw({ type: 'application/json' }), async (req, res) => {
+  const event = stripe.webhooks.constructEvent(req.body, String(req.headers['stripe-signature']), String(process.env.STRIPE_SECRET));
+  await handle(event);
+  res.sendStatus(200);
+});
+`;
+
+const events = (seen: string) => `import { PrismaClient } from '@prisma/client';
+
+const prisma = new PrismaClient();
+
+export async function handle(event: { id: string; amount: number }) {
+${seen}  await prisma.credit.create({ data: { amount: event.amount } });
+}
+`;
+
+test('webhook-deduplicate looks into the function of another file that is given the event', async () => {
+  const [only = '', ...more] = await marked('webhook-deduplicate', { 'app.ts': route, 'events.ts': events('') });
+  assert.deepEqual(more, []);
+  assert.match(only, /^handle: `prisma\.credit\.create` in `handle` happens again when the webhook is delivered again/);
+});
+
+test('webhook-deduplicate is silent where that function looks at the id of the event', async () => {
+  const seen = '  if (await prisma.event.findUnique({ where: { id: event.id } })) return;\n';
+  assert.deepEqual(await marked('webhook-deduplicate', { 'app.ts': route, 'events.ts': events(seen) }), []);
+});
+
+test('webhook-slow-handler looks into a function of another file that the handler waits for', async () => {
+  const mail = `import nodemailer from 'nodemailer';
+const mails = nodemailer.createTransport('smtp://localhost');
+export async function handle(event) {
+  await mails.sendMail({ to: event.data.object.customer_email, text: 'Thank you.' });
+}
+`;
+  const [only = '', ...more] = await marked('webhook-slow-handler', { 'app.ts': route, 'events.ts': mail });
+  assert.deepEqual(more, []);
+  assert.match(only, /^handle: `handle` keeps the provider waiting/);
+  const later = mail.replace('await mails', 'void mails');
+  assert.deepEqual(await marked('webhook-slow-handler', { 'app.ts': route, 'events.ts': later }), []);
+});
+
+const login = `import { Router } from 'express';
+import { signIn } from '../accounts';
+
+export const router = Router();
+
+router.post('/login', (req, res) => {
+  res.json(signIn(req));
+});
+`;
+
+for (const [limit, count] of [
+  ["import { rateLimit } from './limits';\napp.use(rateLimit());\n", 0],
+  ['', 1],
+] as const) {
+  test(`rate-limit-missing: the application ${count === 0 ? 'sets' : 'does not set'} a limit for all routes`, async () => {
+    const app = `import express from 'express';\nimport { router } from './routes/login';\nconst app = express();\n${limit}app.use(router);\n`;
+    const found = await marked('rate-limit-missing', { 'src/routes/login.ts': login, 'src/app.ts': app, 'package.json': '{}' });
+    assert.equal(found.length, count);
+  });
+}
+
+test('a channel is known that a function of another file hands out among other things', async () => {
+  const broker = `import amqp from 'amqplib';
+export async function connectToBroker() {
+  const connection = await amqp.connect('amqp://localhost');
+  const channel = await connection.createChannel();
+  return { connection, channel };
+}
+`;
+  const worker = `import { connectToBroker } from './broker';
+export async function start(save) {
+  const { channel } = await connectToBroker();
+  await channel.consume('orders', async (message) => {
+    if (!message) return;
+    channel.ack(message);
+    await save(message.content.toString());
+  });
+}
+`;
+  const found = await marked('mq-ack-before-processing', { 'worker.ts': worker, 'broker.ts': broker });
+  assert.deepEqual(
+    found.map((each) => each.slice(0, each.indexOf(':'))),
+    ['channel.ack'],
+  );
+});
