@@ -170,7 +170,7 @@ function tally(wanted: readonly string[], found: readonly string[]): Tally {
 const methods = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']);
 
 function normal(key: string): string {
-  const path = key.replaceAll(/\{[^}]*\}/g, '{}');
+  const path = key.replaceAll(/\{[^}]*\}|(?<=\/):\w+/g, '{}');
   return path.length > 1 ? path.replace(/(?<! )\/$/, '') : path;
 }
 

@@ -17,6 +17,7 @@ export const express: Framework = {
     const isApp = module === 'express' && (member === 'default' || member === '*');
     return isApp ? 'app' : isRouter ? 'router' : undefined;
   },
+  wraps: (module) => (module === 'express-ws' ? 'app' : undefined),
   pathMethod: 'route',
   chainable: new Set([...methods, 'use', 'all', 'param', 'set', 'enable', 'disable']),
   step: (method, { arguments: args }) => {

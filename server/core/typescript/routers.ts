@@ -67,6 +67,9 @@ interface Registration {
   readonly loaded?: readonly { readonly router: Router; readonly prefix: string }[];
 }
 
+/** What declares the variable of a loop. */
+type Item = ts.VariableDeclaration | ts.ParameterDeclaration;
+
 /** A middleware in front of routes. */
 interface Guard {
   readonly node: ts.Expression;
@@ -316,17 +319,33 @@ class Reader {
     return ts.forEachChild(node, (child) => this.#registers(child, env)) ?? false;
   }
 
-  #turns(over: ts.Expression, item: ts.Node, owner: ts.Node, body: ts.Node, env: Env): boolean {
-    const list = this.#values.of(over, env);
-    if (list?.kind !== 'list') return false;
-    const turns = list.items.map((expression, index) => {
-      const value = this.#values.of(expression, list.env);
-      return this.#values.enter(owner, `turn ${index}`, owner, env, env, new Map(value ? [[item, value]] : []));
-    });
+  #turns(over: ts.Expression, item: Item, owner: ts.Node, body: ts.Node, env: Env): boolean {
+    const bindings = this.#itemsOf(over, item, env);
+    if (!bindings) return false;
+    const turns = bindings.map((one, index) => this.#values.enter(owner, `turn ${index}`, owner, env, env, new Map(one)));
     if (!turns[0] || !this.#registers(body, turns[0])) return false;
     this.#walk(over, env);
-    for (const turn of turns) this.#enter(body, turn);
+    // What is entered last is walked first.
+    for (const turn of turns.toReversed()) this.#enter(body, turn);
     return true;
+  }
+
+  /** What the variable of a loop stands for in each turn: an item of a list, a name and a value of an object. */
+  #itemsOf(over: ts.Expression, item: Item, env: Env): [ts.Node, Value][][] | undefined {
+    const list = this.#values.of(over, env);
+    const bind = (node: ts.Node | undefined, value: Value | undefined): [ts.Node, Value][] => (node && value ? [[node, value]] : []);
+    if (list?.kind === 'list') return list.items.map((one) => bind(item, this.#values.of(one, list.env)));
+    const bare = strip(over);
+    const [, kind] = ts.isCallExpression(bare) ? (/^Object\.(entries|values|keys)$/.exec(bare.expression.getText()) ?? []) : [];
+    const [of] = ts.isCallExpression(bare) ? bare.arguments : [];
+    const entries = kind && of && this.#values.entriesIn(this.#values.of(of, env));
+    if (!entries) return undefined;
+    const [first, second] = kind === 'entries' && ts.isArrayBindingPattern(item.name) ? item.name.elements : [];
+    return entries.map(([name, value]) => {
+      const key: Value = { kind: 'text', text: name };
+      if (kind === 'entries') return [...bind(first, key), ...bind(second, value)];
+      return bind(item, kind === 'keys' ? key : value);
+    });
   }
 
   /** Applications that no other application mounts; where a factory makes one, the calls stand for it. */
@@ -376,7 +395,7 @@ class Reader {
       return false;
     }
     const path = this.#pathOf(registration);
-    const paths = path ? this.#pathsOf(path, env) : [''];
+    const paths = path ? this.#mountPaths(path, prefix, env) : [''];
     const all = [...guards, ...this.#guardsIn(registration)];
     const own = (router: Router) => registration.loaded?.find((one) => one.router === router)?.prefix ?? '';
     for (const one of paths) {
@@ -464,13 +483,25 @@ class Reader {
     return isName && /path|prefix|base|route|url|mount/i.test(bare.getText().split('.').at(-1) as string);
   }
 
+  /** The paths of a mount. What the whole application is below may be a matter of where it runs: an OpenAPI server's. */
+  #mountPaths(node: ts.Expression, prefix: string, env: Env): string[] {
+    const value = this.#values.of(node, env);
+    const isKnown = value && value.kind !== 'pattern';
+    const isOpen = !isKnown && (value?.parts ?? []).every((part) => typeof part !== 'string' && part.otherwise === undefined);
+    if (prefix !== '' || !isOpen || isPattern(node) || ts.isTemplateExpression(strip(node))) return this.#pathsOf(node, env);
+    this.#note(node, 'The path is known only at run time, so what is below it is written without it.');
+    return [''];
+  }
+
   /** The paths an argument stands for, as OpenAPI templates; what cannot be said gets a note. */
   #pathsOf(node: ts.Expression, env: Env): string[] {
-    const value = this.#values.of(node, env);
+    const found = this.#values.of(node, env);
+    const usual = found?.kind === 'pattern' ? usualText(found) : undefined;
+    if (usual !== undefined) this.#note(node, `“${usual}” is written, which the path is where nothing else is set.`);
+    const value: Value | undefined = usual === undefined ? found : { kind: 'text', text: usual };
     if (value?.kind === 'list') return value.items.flatMap((item) => this.#pathsOf(item, value.env));
     if (value?.kind !== 'text') {
-      const isPattern = ts.isRegularExpressionLiteral(strip(node));
-      this.#note(node, isPattern ? patternNote : 'The path is computed at run time, so its routes are missing.');
+      this.#note(node, isPattern(node) ? patternNote : 'The path is computed at run time, so its routes are missing.');
       return [];
     }
     const templates = this.#framework.templates(value.text);
@@ -547,6 +578,16 @@ class Reader {
 }
 
 const patternNote = 'The path is a pattern that OpenAPI cannot express, so its routes are missing.';
+
+function isPattern(node: ts.Expression): boolean {
+  return ts.isRegularExpressionLiteral(strip(node));
+}
+
+/** The text of a path whose unknown parts all have a value that stands where nothing else is set. */
+function usualText({ parts }: Value & { kind: 'pattern' }): string | undefined {
+  const texts = parts.map((part) => (typeof part === 'string' ? part : part.otherwise));
+  return texts.every((text) => text !== undefined) ? texts.join('') : undefined;
+}
 
 /** The expression a file exports by default. */
 function exportedDefault(file: ts.SourceFile): ts.Expression | undefined {
