@@ -16,10 +16,11 @@ import {
   type SecurityFact,
   type Shape,
 } from '../generate/facts.ts';
+import { sessionCookie, type Witness, witnessOf } from './guards.ts';
 import { commentOf, type Shapes } from './shapes.ts';
 import { present, type Scope, type Type } from './type-model.ts';
 import type { Types } from './types.ts';
-import { type Env, type FunctionNode, nameText, strip, type Value, type Values } from './values.ts';
+import { type Env, type FunctionNode, nameText, returnsOf, strip, type Value, type Values } from './values.ts';
 
 /** What reading handlers needs of the project. */
 export interface Project {
@@ -118,6 +119,10 @@ export class Reading {
   readonly #validators = new Map<string, { shape: Shape; evidence: Evidence }>();
   readonly #security = new Map<string, SecurityFact>();
   readonly #seen = new Set<string>();
+  /** What earlier functions gave the request by name, and what they looked at for it. */
+  readonly #identified = new Map<string, readonly SecurityFact[]>();
+  /** Statuses that the function being read answers. */
+  #answered = new Set<string>();
   /** Statuses of errors that are thrown or passed on. */
   readonly #failed = new Set<string>();
   /** Variables whose value is being looked for: `at = at.parent`. */
@@ -145,8 +150,8 @@ export class Reading {
     };
   }
 
-  /** Reads a handler. `call` registers it. */
-  handler(node: FunctionNode, env: Env, call?: ts.CallExpression): void {
+  /** Reads a handler, or a middleware. `call` registers it, `as` is what it is registered as. */
+  handler(node: FunctionNode, env: Env, call?: ts.CallExpression, as?: ts.Expression): void {
     const roots = this.#dialect.roots(node);
     if (!roots || !node.body) return;
     const subjects = new Map<ts.Node, Subject>();
@@ -159,7 +164,48 @@ export class Reading {
     if (stated.body) this.body(this.project.shapes.of(stated.body), evidence(call ?? node));
     if (stated.query) this.parameters('query', this.project.shapes.of(stated.query), evidence(call ?? node));
     this.#response = stated.response && saysSomething(this.project.shapes.of(stated.response)) ? stated.response : undefined;
+    this.#answered = new Set();
     this.#read(node, { subjects, env, scope: this.project.types.root }, 0);
+    // `auth({ optional: true })` lets everyone through.
+    if (!as || !optional.test(as.getText())) this.judge(node, env);
+  }
+
+  /** What functions before this one gave the request by name. */
+  get identified(): ReadonlyMap<string, readonly SecurityFact[]> {
+    return this.#identified;
+  }
+
+  /** What a function before this one looked at, and gave the request by name. */
+  identify(names: ReadonlyMap<string, readonly SecurityFact[]>): void {
+    for (const [name, facts] of names) this.#identified.set(name, facts);
+  }
+
+  /**
+   * What a function that was just read asks of who comes: it answers 401, or 403, and looks at something that shows who that
+   * is, itself or by what an earlier function gave the request.
+   */
+  judge(node: FunctionNode, env: Env): void {
+    const refuses = this.#answered.has('401') || this.#answered.has('403');
+    const text = node.body?.getText() ?? '';
+    if (!refuses && !/\.set\(|[\w\])]\s*=[^=>]/.test(text)) return;
+    const seen = witnessOf(this.project, node, env);
+    const cookie = sessionCookie(this.project);
+    const isOfSession = cookie && (seen.asked.has('session') || seen.asked.has('isAuthenticated'));
+    const credentials = [...seen.credentials, ...(isOfSession ? [cookie] : [])];
+    if (credentials.length > 0)
+      for (const name of seen.given) if (!this.#identified.has(name)) this.#identified.set(name, credentials);
+    if (refuses) this.#ask(seen, credentials, node);
+  }
+
+  #ask(seen: Witness, own: readonly SecurityFact[], node: FunctionNode): void {
+    const earlier = [...seen.asked].flatMap((name) => this.#identified.get(name) ?? []);
+    const credentials = own.length > 0 ? own : earlier;
+    if (credentials.length === 0 || seen.isLenient || seen.isSelective) return;
+    const choice = credentials.map(({ name }) => name).join();
+    for (const one of credentials) {
+      if (![...this.#security.values()].some((known) => known.name === one.name && known.choice === undefined))
+        this.secure({ ...one, choice, evidence: own.length > 0 ? one.evidence : evidenceAt(node, 'seen') });
+    }
   }
 
   /** Reads a function in which these parameters are parts of the request. */
@@ -623,11 +669,12 @@ export class Reading {
 
   /** Records what a client has to come with. */
   secure(security: SecurityFact): void {
-    this.#security.set(security.name, security);
+    this.#security.set(`${security.name} ${security.choice ?? ''}`, security);
   }
 
   /** Records a response; responses of one status and media type become one. Some statuses have no body, whatever is given. */
   merge(given: ResponseFact): void {
+    this.#answered.add(given.status);
     const response = /^(?:204|205|304)$/.test(given.status) ? { ...given, mediaType: undefined, shape: undefined } : given;
     const at = this.responses.findIndex(
       ({ status, mediaType }) => status === response.status && mediaType === response.mediaType,
@@ -652,6 +699,9 @@ export class Reading {
 }
 
 export type Content = Pick<ResponseFact, 'mediaType' | 'shape'>;
+
+/** Options of a middleware that identifies, but does not refuse. */
+const optional = /\b(?:optional|passthrough|allowAnonymous):\s*true|\b(?:required|credentialsRequired|mandatory):\s*false/;
 
 /** The parts of a request that are followed into functions. */
 const followed = new Set(['body', 'query', 'form']);
@@ -770,7 +820,7 @@ const statusNames = new Map(
 );
 
 /** The status an error stands for: a literal's `status`, a constructor's argument, a class that sets its own. */
-export function statusOfError(project: Project, error: ts.Expression, env: Env): string | undefined {
+export function statusOfError(project: Project, error: ts.Expression, env: Env, depth = 0): string | undefined {
   const bare = strip(error);
   if (ts.isObjectLiteralExpression(bare)) {
     const status = bare.properties.find((item) => /^(?:status|statusCode)$/.test(nameText(item.name) ?? ''));
@@ -788,6 +838,13 @@ export function statusOfError(project: Project, error: ts.Expression, env: Env):
   }
   const target = project.types.of(bare.expression);
   if (target.kind === 'class') return statusOfClass(project, target.node, 0);
+  if (target.kind === 'function' && depth < 2) {
+    // `throw notFound()`: a function of the project makes the error.
+    const { body } = target.node as ts.FunctionLikeDeclaration;
+    const made = body ? (ts.isBlock(body) ? returnsOf(body) : [body]) : [];
+    const statuses = new Set(made.map((one) => statusOfError(project, one, env, depth + 1)));
+    return statuses.size === 1 ? [...statuses][0] : undefined;
+  }
   const member = target.kind === 'package' ? target.member.split('.').at(-1) : undefined;
   const isErrorLibrary =
     target.kind === 'package' &&

@@ -70,14 +70,18 @@ interface Registration {
 /** What declares the variable of a loop. */
 type Item = ts.VariableDeclaration | ts.ParameterDeclaration;
 
-/** A middleware in front of routes. */
+/** A middleware in front of routes: of all, or of those below a path. */
 interface Guard {
   readonly node: ts.Expression;
   readonly env: Env;
+  readonly below?: string;
 }
 
 /** What a guard answers instead of passing on, and whom it lets through. */
-type Refusals = Pick<OperationFact, 'responses' | 'security'>;
+interface Refusals extends Pick<OperationFact, 'responses' | 'security'> {
+  /** What it gives the request by name, and what it looked at for that. */
+  readonly identified: Reading['identified'];
+}
 
 /** What `all` stands for in a description: OpenAPI has no word for it. */
 const methodsOfAll = ['get', 'post', 'put', 'patch', 'delete'];
@@ -333,7 +337,8 @@ class Reader {
   /** What the variable of a loop stands for in each turn: an item of a list, a name and a value of an object. */
   #itemsOf(over: ts.Expression, item: Item, env: Env): [ts.Node, Value][][] | undefined {
     const list = this.#values.of(over, env);
-    const bind = (node: ts.Node | undefined, value: Value | undefined): [ts.Node, Value][] => (node && value ? [[node, value]] : []);
+    const bind = (node: ts.Node | undefined, value: Value | undefined): [ts.Node, Value][] =>
+      node && value ? [[node, value]] : [];
     if (list?.kind === 'list') return list.items.map((one) => bind(item, this.#values.of(one, list.env)));
     const bare = strip(over);
     const [, kind] = ts.isCallExpression(bare) ? (/^Object\.(entries|values|keys)$/.exec(bare.expression.getText()) ?? []) : [];
@@ -382,7 +387,8 @@ class Reader {
       if (registration.step.kind === 'prefix') continue;
       yield registration.call.getSourceFile().fileName;
       if (registration.step.kind === 'route') this.#route(registration, registration.step, prefix, own);
-      else if (!(yield* this.#mount(registration, prefix, [...above, router.id], own))) own.push(...this.#guardsIn(registration));
+      else if (!(yield* this.#mount(registration, prefix, [...above, router.id], own)))
+        own.push(...this.#guardsIn(registration, prefix));
     }
   }
 
@@ -396,7 +402,7 @@ class Reader {
     }
     const path = this.#pathOf(registration);
     const paths = path ? this.#mountPaths(path, prefix, env) : [''];
-    const all = [...guards, ...this.#guardsIn(registration)];
+    const all = [...guards, ...this.#guardsIn(registration, prefix)];
     const own = (router: Router) => registration.loaded?.find((one) => one.router === router)?.prefix ?? '';
     for (const one of paths) {
       for (const router of routers) {
@@ -414,25 +420,37 @@ class Reader {
     return isSure || this.#isPath(step.path, env) ? step.path : undefined;
   }
 
-  /** The middlewares of a `use`: what they refuse, they refuse for every route behind them. */
-  #guardsIn(registration: Registration): Guard[] {
+  /** The middlewares of a `use`: what they refuse, they refuse for every route behind them, or behind their path. */
+  #guardsIn(registration: Registration, prefix: string): Guard[] {
     const { step, env } = registration;
     if (step.kind !== 'use') return [];
-    // Middlewares of a path guard that path alone, which is not followed.
-    if (this.#pathOf(registration) && this.#routersIn(step.parts, env).length === 0) return [];
-    return step.parts.filter((node) => this.#routersIn([node], env).length === 0).map((node) => ({ node, env }));
+    const parts = step.parts.filter((node) => this.#routersIn([node], env).length === 0);
+    const path = this.#pathOf(registration);
+    if (!path || this.#routersIn(step.parts, env).length > 0) return parts.map((node) => ({ node, env }));
+    const texts = this.#textsOf(path, env).flatMap((text) => this.#framework.templates(text.replace(/\/?\*\w*$/, '')) ?? []);
+    return texts.flatMap((text) =>
+      parts.filter((node) => node !== path).map((node) => ({ node, env, below: joinPaths(prefix, text) })),
+    );
+  }
+
+  #textsOf(node: ts.Expression, env: Env): string[] {
+    const value = this.#values.of(node, env);
+    if (value?.kind === 'list') return value.items.flatMap((item) => this.#textsOf(item, value.env));
+    return value?.kind === 'text' ? [value.text] : [];
   }
 
   /** What a middleware answers instead of passing on. */
-  #refusals({ node, env }: Guard): Refusals {
-    const key = `${node.getSourceFile().fileName}#${node.pos}@${env.id}`;
+  #refusals({ node, env }: Guard, before: Reading['identified']): Refusals {
+    const key = `${node.getSourceFile().fileName}#${node.pos}@${env.id} ${[...before.keys()].join()}`;
     const known = this.#refused.get(key);
     if (known) return known;
     const reading = new Reading(this.#project, this.#framework.dialect);
+    reading.identify(before);
     this.#framework.readArgument?.(node, reading, env);
-    for (const { node: handler, env: own } of functionsOf(this.#values, node, env)) reading.handler(handler, own);
+    for (const { node: handler, env: own } of functionsOf(this.#values, node, env))
+      reading.handler(handler, own, undefined, node);
     const responses = reading.responses.filter(({ status }) => /^[45]/.test(status));
-    const refusals = { responses, security: reading.operation.security };
+    const refusals = { responses, security: reading.operation.security, identified: reading.identified };
     this.#refused.set(key, refusals);
     return refusals;
   }
@@ -519,11 +537,18 @@ class Reader {
     for (const handler of step.handlers) this.#framework.readArgument?.(handler, reading, env);
     const { isHidden, ...doc } = (step.options && this.#framework.readOptions?.(step.options, reading, env)) ?? {};
     if (isHidden) return;
-    const functions = step.handlers.flatMap((handler) => functionsOf(this.#values, handler, env));
-    for (const { node, env: own } of functions) reading.handler(node, own, call);
-    for (const note of reading.notes) this.#notes.set(`${note.uri}#${note.start}`, note);
+    const served = paths.map((path) => joinPaths(prefix, path));
+    const refusals: Refusals[] = [];
     for (const guard of guards) {
-      const { responses, security } = this.#refusals(guard);
+      const { below } = guard;
+      if (below !== undefined && !served.every((path) => path === below || path.startsWith(`${below}/`))) continue;
+      refusals.push(this.#refusals(guard, reading.identified));
+      reading.identify(refusals.at(-1)?.identified ?? new Map());
+    }
+    const functions = step.handlers.flatMap((as) => functionsOf(this.#values, as, env).map((one) => ({ ...one, as })));
+    for (const { node, env: own, as } of functions) reading.handler(node, own, call, as);
+    for (const note of reading.notes) this.#notes.set(`${note.uri}#${note.start}`, note);
+    for (const { responses, security } of refusals) {
       for (const response of responses) reading.merge(response);
       for (const one of security) reading.secure(one);
     }

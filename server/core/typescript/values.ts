@@ -468,6 +468,17 @@ export class Values {
   }
 
   #memberOf(owner: Value | undefined, name: string): Value | undefined {
+    // An object may be made of itself: `config = { ...config, more }`.
+    if (this.#depth > maxDepth) return undefined;
+    this.#depth++;
+    try {
+      return this.#memberIn(owner, name);
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #memberIn(owner: Value | undefined, name: string): Value | undefined {
     if (owner?.kind === 'module') return this.exported(owner.uri, name);
     if (owner?.kind === 'package')
       return isWhole(owner.member) ? { ...owner, member: name } : { ...owner, member: `${owner.member}.${name}` };
