@@ -15,6 +15,8 @@ export interface Witness {
   readonly given: ReadonlySet<string>;
   /** What of the request it looks at by name. */
   readonly asked: ReadonlySet<string>;
+  /** It answers, or throws, where nothing is shown: `if (!token) return refuse(res)`. */
+  readonly isDemanding: boolean;
   /** It lets through who shows nothing. */
   readonly isLenient: boolean;
   /** It decides by the path of a request, so nothing is known of one route. */
@@ -41,6 +43,9 @@ class Search {
   readonly #schemes = new Set<'bearer' | 'basic'>();
   #authorization: ts.Node | undefined;
   #isSplit = false;
+  /** Variables that hold what was shown. */
+  readonly #holders = new Set<string>();
+  #isDemanding = false;
   #isLenient = false;
   #isSelective = false;
 
@@ -58,6 +63,7 @@ class Search {
       credentials: [...this.#facts.values()],
       given: this.#given,
       asked: this.#asked,
+      isDemanding: this.#isDemanding,
       isLenient: this.#isLenient || onlyRefusesShown(node),
       isSelective: this.#isSelective,
     };
@@ -79,12 +85,20 @@ class Search {
       if (ts.isStringLiteralLike(child) || ts.isRegularExpressionLiteral(child) || ts.isTemplateHead(child)) this.#literal(child);
       if (ts.isExpression(child)) this.#expression(child, env, requests);
       if (ts.isBindingElement(child)) this.#bound(child);
-      if (ts.isIfStatement(child) && isPassing(child)) this.#isLenient = true;
+      if (ts.isIfStatement(child)) this.#branch(child, depth);
       if (looksAtPath(child)) this.#isSelective = true;
       if (ts.isCallExpression(child)) this.#follow(child, env, requests, depth);
       ts.forEachChild(child, visit);
     };
     visit(node.body);
+  }
+
+  #branch(node: ts.IfStatement, depth: number): void {
+    if (isPassing(node, depth === 0)) this.#isLenient = true;
+    const [, name = ''] = /^!(\w+)\b/.exec(node.expression.getText()) ?? [];
+    const body = node.thenStatement.getText();
+    const isEnd = /\bthrow\b|\(\s*(?:res|reply|response)\b|\b(?:res|reply|response|c)\s*\.(?!locals)|\bnext\(\s*\w/.test(body);
+    if (this.#holders.has(name) && isEnd && !/\bnext\(\s*\)/.test(body)) this.#isDemanding = true;
   }
 
   /** A variable that (a part of) the request is given to. */
@@ -109,6 +123,7 @@ class Search {
     if (!isSet && /(?:^|\.)(?:cookies|signedCookies)$/.test(owner)) this.#cookie(name, node);
     const isHolder =
       requests.has(owner.replace(/\??\.(?:locals|state|var)$/, '')) || /^(?:res|reply|response)\.locals$/.test(owner);
+    if (!isSet && /(?:^|\.)session$/.test(owner)) this.#asked.add('session');
     if (isHolder && name !== 'session') (isSet ? this.#given : this.#asked).add(name);
   }
 
@@ -149,8 +164,12 @@ class Search {
   }
 
   #header(name: string, node: ts.Node): void {
-    if (/^authorization$/i.test(name)) this.#authorization ??= node;
-    else if (isCredential(name)) this.#key('header', name, node);
+    const isAuthorization = /^authorization$/i.test(name);
+    if (!isAuthorization && !isCredential(name)) return;
+    const holder = ts.isBindingElement(node) ? node : ts.findAncestor(node, ts.isVariableDeclaration);
+    if (holder && ts.isIdentifier(holder.name)) this.#holders.add(holder.name.text);
+    if (isAuthorization) this.#authorization ??= node;
+    else this.#key('header', name, node);
   }
 
   #cookie(name: string, node: ts.Node): void {
@@ -223,7 +242,8 @@ function isAssigned(node: ts.Node): boolean {
 
 const shown = /auth|token|header|key|cookie|session|bearer|user|credential/i;
 
-const pathWords = /(?:^|[.\s(!])(?:path|pathname|url|originalUrl|baseUrl|href)\b/;
+const pathWords =
+  /(?:^|\.)(?:pathname|originalUrl|baseUrl)\b|\b(?:req|request|ctx|context|c\.req|nextUrl)\.(?:path|url)\b|^(?:path|url)\b/;
 
 /** `if (req.path === '/login')`, `publicPaths.includes(req.path)`, `/^\/public/.test(pathname)`. */
 function looksAtPath(node: ts.Node): boolean {
@@ -232,20 +252,19 @@ function looksAtPath(node: ts.Node): boolean {
     if (!/^(?:startsWith|endsWith|includes|match|test|some|has)$/.test(name.text)) return false;
     return [expression, ...node.arguments].some((one) => !ts.isFunctionLike(one) && pathWords.test(one.getText()));
   }
-  if (!ts.isBinaryExpression(node)) return false;
-  const isSame = /^(?:[=!]==?)$/.test(node.operatorToken.getText());
-  return isSame && [node.left, node.right].some((one) => /\.(?:path|pathname|url|originalUrl|baseUrl)$/.test(one.getText()));
+  if (!ts.isBinaryExpression(node) || !/^(?:[=!]==?)$/.test(node.operatorToken.getText())) return false;
+  return [node.left, node.right].some((one) => pathWords.test(one.getText()));
 }
 
 /** `if (!token) return next()`: who shows nothing is let through. */
-function isPassing({ expression, thenStatement }: ts.IfStatement): boolean {
+function isPassing({ expression, thenStatement }: ts.IfStatement, isGuard: boolean): boolean {
   const test = expression.getText();
   if (!/^!|[=]==?\s*(?:undefined|null)|\|\|\s*!/.test(test) || !shown.test(test)) return false;
   const statements = ts.isBlock(thenStatement) ? [...thenStatement.statements] : [thenStatement];
   const last = statements.at(-1)?.getText() ?? '';
   return (
     /^(?:return\s+)?(?:await\s+)?next\(\s*\);?$/.test(last) ||
-    /^return\s+true;?$/.test(last) ||
+    (isGuard && /^return\s+true;?$/.test(last)) ||
     (last === 'return;' && statements.some((one) => /^(?:await\s+)?next\(\s*\);?$/.test(one.getText())))
   );
 }

@@ -185,16 +185,16 @@ export class Reading {
    * is, itself or by what an earlier function gave the request.
    */
   judge(node: FunctionNode, env: Env): void {
-    const refuses = this.#answered.has('401') || this.#answered.has('403');
+    const isRefusal = this.#answered.has('401') || this.#answered.has('403');
     const text = node.body?.getText() ?? '';
-    if (!refuses && !/\.set\(|[\w\])]\s*=[^=>]/.test(text)) return;
+    if (!isRefusal && !/\bnext\b|\.set\(|[\w\])]\s*=[^=>]/.test(text)) return;
     const seen = witnessOf(this.project, node, env);
     const cookie = sessionCookie(this.project);
     const isOfSession = cookie && (seen.asked.has('session') || seen.asked.has('isAuthenticated'));
     const credentials = [...seen.credentials, ...(isOfSession ? [cookie] : [])];
     if (credentials.length > 0)
       for (const name of seen.given) if (!this.#identified.has(name)) this.#identified.set(name, credentials);
-    if (refuses) this.#ask(seen, credentials, node);
+    if (isRefusal || (seen.isDemanding && /\bnext\b/.test(text))) this.#ask(seen, credentials, node);
   }
 
   #ask(seen: Witness, own: readonly SecurityFact[], node: FunctionNode): void {

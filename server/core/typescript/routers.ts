@@ -178,7 +178,11 @@ class Reader {
       const list = this.#registrations.get(owner.router.id) ?? [];
       const at = callee && (ts.isPropertyAccessExpression(callee) ? callee.name : callee.argumentExpression);
       const registration = { step, call: node, at: (at ?? node).getStart(), env, child, loaded };
-      list.push(owner.kind === 'route' ? { ...registration, path: { node: owner.path, env: owner.env } } : registration);
+      list.push(
+        owner.kind === 'route'
+          ? { ...registration, step: withoutPath(step), path: { node: owner.path, env: owner.env } }
+          : registration,
+      );
       this.#registrations.set(owner.router.id, list);
       this.#routers.set(owner.router.id, owner.router);
       if (step.kind === 'use') this.#routersIn(step.parts, env);
@@ -612,6 +616,12 @@ function isPattern(node: ts.Expression): boolean {
 function usualText({ parts }: Value & { kind: 'pattern' }): string | undefined {
   const texts = parts.map((part) => (typeof part === 'string' ? part : part.otherwise));
   return texts.every((text) => text !== undefined) ? texts.join('') : undefined;
+}
+
+/** Behind `route(path)` the first argument is a handler as well. */
+function withoutPath(step: Step): Step {
+  if (step.kind !== 'route' || !step.path) return step;
+  return { ...step, path: undefined, handlers: [step.path, ...step.handlers] };
 }
 
 /** The expression a file exports by default. */
