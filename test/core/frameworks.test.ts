@@ -315,6 +315,32 @@ for (const [what, code, security] of guarded) {
   });
 }
 
+test('Nest: guards of the project by what they look at, everywhere but where a decorator takes a route out', () => {
+  const files = {
+    'main.ts': `import { NestFactory } from '@nestjs/core'; import { AppModule } from './app.module'; NestFactory.create(AppModule);`,
+    'app.module.ts': `import { Module } from '@nestjs/common'; import { APP_GUARD } from '@nestjs/core'; import { C } from './c'; import { Own } from './own';
+@Module({ controllers: [C], providers: [{ provide: APP_GUARD, useClass: Own }] }) export class AppModule {}`,
+    'own.ts': `import { CanActivate, ExecutionContext, Injectable, SetMetadata, UnauthorizedException } from '@nestjs/common'; import { Reflector } from '@nestjs/core';
+export const KEY = 'isPublic'; export const Public = () => SetMetadata(KEY, true);
+@Injectable() export class Own implements CanActivate { constructor(private reflector: Reflector) {}
+  async canActivate(context: ExecutionContext) { const isPublic = this.reflector.getAllAndOverride<boolean>(KEY, [context.getHandler()]); if (isPublic) { return true; }
+    const request = context.switchToHttp().getRequest(); const token = this.find(request); if (!token) { throw new UnauthorizedException(); } return true; }
+  private find(request) { const [type, token] = request.headers.authorization?.split(' ') ?? []; return type === 'Bearer' ? token : undefined; } }
+export class Key implements CanActivate { canActivate(context: ExecutionContext) { if (context.switchToHttp().getRequest().headers['x-api-key'] !== secret) throw new UnauthorizedException(); return true; } }`,
+    'c.ts': `import { Controller, Get, UseGuards } from '@nestjs/common'; import { Key, Public } from './own';
+@Controller() export class C { @Get('a') a() { return 1; } @Public() @Get('b') b() { return 1; } @Public() @UseGuards(Key) @Get('c') c() { return 1; } }`,
+  };
+  const { operations } = read(files, 'main.ts');
+  assert.deepEqual(
+    operations.map(({ path, security }) => [path, security.map(({ name }) => name)]),
+    [
+      ['/a', ['bearer']],
+      ['/b', []],
+      ['/c', ['xApiKeyHeader']],
+    ],
+  );
+});
+
 test('a choice of ways to show who one is becomes alternatives', () => {
   const at = { uri: 'file:///a', start: 0, end: 1, confidence: 'seen' as const };
   const key = { type: 'apiKey', in: 'header', name: 'X-Key' } as const;

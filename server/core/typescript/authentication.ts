@@ -37,8 +37,17 @@ export function readAuthentication(middleware: ts.Expression, reading: Reading, 
 /** `AuthGuard('jwt')` of `@nestjs/passport`, in a decorator or as what a guard extends. */
 export function readPassportGuard(text: string, at: ts.Node, reading: Reading): boolean {
   const strategy = /\bAuthGuard\((?:\[\s*)?(?:['"]([\w-]+)['"])?/.exec(text);
-  if (strategy) refuse(strategy[1] ?? '', at, reading);
+  if (strategy) refuse(strategy[1] ?? usualStrategy(reading), at, reading);
   return strategy !== null;
+}
+
+/** `PassportModule.register({ defaultStrategy: 'jwt' })`: what `AuthGuard()` without a name asks for. */
+function usualStrategy({ project }: Reading): string {
+  for (const { text } of project.values.files()) {
+    const [, name] = /\bdefaultStrategy:\s*['"]([\w-]+)['"]/.exec(text) ?? [];
+    if (name) return name;
+  }
+  return '';
 }
 
 /** Records that an operation refuses who does not come with this scheme; a scheme that has no name here is only refused. */

@@ -170,6 +170,13 @@ export class Reading {
     if (!as || !optional.test(as.getText())) this.judge(node, env);
   }
 
+  /** Reads a guard, which lets a request through or refuses it; these of its parameters are the request. */
+  guard(node: FunctionNode, place: Place): void {
+    this.#answered = new Set();
+    this.#read(node, place, 0);
+    this.judge(node, place.env);
+  }
+
   /** What functions before this one gave the request by name. */
   get identified(): ReadonlyMap<string, readonly SecurityFact[]> {
     return this.#identified;
@@ -428,10 +435,11 @@ export class Reading {
       const [part, ...path] = (subject && this.#dialect.part(subject)) ?? [];
       if (!part) continue;
       const callee = strip(call.expression);
-      const owner = ts.isPropertyAccessExpression(callee) ? this.project.types.of(callee.expression, place.scope) : undefined;
+      // `User(req.body)`: ArkType's validators are functions.
+      const owner = this.project.types.of(ts.isPropertyAccessExpression(callee) ? callee.expression : callee, place.scope);
       // `validate(Schema, req.body)` of the project says the same as `Schema.validate(req.body)`.
       const others = call.arguments.filter((_, at) => at !== index).map((other) => this.project.types.of(other, place.scope));
-      const schema = [...(owner ? [owner] : []), ...others].find((type) => type.kind === 'schema');
+      const schema = [owner, ...others].find((type) => type.kind === 'schema');
       if (schema?.kind !== 'schema') continue;
       const used = part === 'query' && path.length === 0 ? this.#usedOf(call, place) : undefined;
       this.schema(part, path, used ? onlyUsed(schema.shape, used) : schema.shape, call);
