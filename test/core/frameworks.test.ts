@@ -260,6 +260,17 @@ app.post('/verify', (req, res) => { check(req.body.token); res.status(204).json(
   assert.deepEqual(lines(files), ['get /a (authorizationHeader) ?page=string 200{page} 401', 'post /verify body{token} 204']);
 });
 
+test('Express: what a variable or a wrapper says of the handler it takes', () => {
+  const files = {
+    'index.ts': `import express, { type Request, type RequestHandler, type Response } from 'express'; const app = express();
+interface Made { id: string } interface Failed { error: { code: string } } interface New { name: string }
+const create: RequestHandler<{}, Made | Failed, New, { dry?: boolean }> = async (req, res) => { res.status(201).json(await make(req)); };
+const wrap = <T>(handler: (req: Request<{}, T>, res: Response<T>) => void): RequestHandler => { return catching(handler); };
+app.post('/a', create); app.get('/b', wrap<Made>((req, res) => { res.json(find()); }));`,
+  };
+  assert.deepEqual(lines(files), ['post /a ?dry=boolean body<New> 201<Made>', 'get /b 200<Made>']);
+});
+
 const bearer = `if (!req.headers.authorization?.startsWith('Bearer ')) return res.status(401).end(); next();`;
 const guarded: [what: string, code: string, security: Record<string, string[]>][] = [
   [

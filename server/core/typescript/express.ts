@@ -4,6 +4,7 @@ import type { Shape } from '../generate/facts.ts';
 import { readAuthentication } from './authentication.ts';
 import { type Content, type Dialect, evidenceAt, type Place, type Project, type Reading, type Stated } from './handler.ts';
 import type { Framework } from './routers.ts';
+import { present, type Type } from './type-model.ts';
 import { nameText, strip } from './values.ts';
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
@@ -151,13 +152,27 @@ function statusBefore(call: ts.CallExpression, isResponse: (node: ts.Expression)
   return undefined;
 }
 
-/** `router.get<Params, Response, Body, Query>(…)` and `(req: Request<Params, Response, Body, Query>, res: Response<Body>)`. */
+/**
+ * `router.get<Params, Response, Body, Query>(…)` and `(req: Request<Params, Response, Body, Query>, res: Response<Body>)`, also
+ * where a wrapper or a variable says that of the function it takes: `handler: RequestHandler<Params, Response>`.
+ */
 function stated(node: ts.SignatureDeclaration, call: ts.CallExpression | undefined, { types }: Project): Stated {
   const [req, res] = node.parameters;
-  const written = call?.typeArguments ?? argumentsOf(req, 'Request') ?? [];
-  const [, response, body, query] = written.map((argument) => types.ofNode(argument));
+  const of = (list: readonly ts.TypeNode[] = [], scope = types.root) => list.map((argument) => types.ofNode(argument, scope));
+  const written = call?.typeArguments ?? argumentsOf(req, 'Request');
   const own = argumentsOf(res, 'Response')?.[0];
-  return { body, query, response: own ? types.ofNode(own) : response };
+  const isBare = !written && !own && !(req && ts.isParameter(req) && req.type);
+  const expected = isBare && ts.isExpression(node) ? present(types.expected(node, types.root)) : undefined;
+  const type = expected?.kind === 'alias' ? expected.type : expected;
+  if (type?.kind === 'external' && type.name === 'RequestHandler') return statedBy(type.args);
+  if (type?.kind !== 'function') return statedBy(of(written), own && types.ofNode(own));
+  const [request, response] = type.node.parameters;
+  const answer = of(argumentsOf(response, 'Response'), type.scope)[0];
+  return statedBy(of(argumentsOf(request, 'Request'), type.scope), answer);
+}
+
+function statedBy([, response, body, query]: readonly Type[], own?: Type): Stated {
+  return { body, query, response: own ?? response };
 }
 
 function argumentsOf(parameter: ts.Node | undefined, name: string): readonly ts.TypeNode[] | undefined {

@@ -18,7 +18,7 @@ import {
 } from '../generate/facts.ts';
 import { sessionCookie, type Witness, witnessOf } from './guards.ts';
 import { commentOf, type Shapes } from './shapes.ts';
-import { present, type Scope, type Type } from './type-model.ts';
+import { present, type Scope, type Type, union } from './type-model.ts';
 import type { Types } from './types.ts';
 import { type Env, type FunctionNode, nameText, returnsOf, strip, type Value, type Values } from './values.ts';
 
@@ -163,11 +163,24 @@ export class Reading {
     const evidence = (at: ts.Node) => evidenceAt(at, 'typed');
     if (stated.body) this.body(this.project.shapes.of(stated.body), evidence(call ?? node));
     if (stated.query) this.parameters('query', this.project.shapes.of(stated.query), evidence(call ?? node));
-    this.#response = stated.response && saysSomething(this.project.shapes.of(stated.response)) ? stated.response : undefined;
+    const response = stated.response && this.#success(stated.response);
+    this.#response = response && saysSomething(this.project.shapes.of(present(response))) ? response : undefined;
     this.#answered = new Set();
     this.#read(node, { subjects, env, scope: this.project.types.root }, 0);
     // `auth({ optional: true })` lets everyone through.
     if (!as || !optional.test(as.getText())) this.judge(node, env);
+  }
+
+  /** What a stated response says of success: what reports a failure may stand beside it. */
+  #success(type: Type): Type {
+    const whole = type.kind === 'alias' && type.type.kind === 'union' ? type.type : type;
+    if (whole.kind !== 'union') return type;
+    const isFailed = (part: Type) =>
+      isFailureBody({
+        properties: Object.fromEntries([...(this.project.types.membersOf(part)?.keys() ?? [])].map((name) => [name, {}])),
+      });
+    const parts = whole.of.filter((part) => !isFailed(part));
+    return parts.length === 0 || parts.length === whole.of.length ? type : union(parts);
   }
 
   /** Reads a guard, which lets a request through or refuses it; these of its parameters are the request. */
