@@ -1,7 +1,8 @@
 /** Middlewares and guards of packages that refuse who is not authenticated, and how a client shows who it is. */
 import type ts from 'ts6';
 import type { SecurityFact } from '../generate/facts.ts';
-import { evidenceAt, type Reading } from './handler.ts';
+import { evidenceAt } from './evidence.ts';
+import { type Reading } from './handler.ts';
 import { type Env, strip } from './values.ts';
 
 const schemes: Readonly<Record<string, Pick<SecurityFact, 'name' | 'scheme'>>> = {

@@ -2,7 +2,8 @@
 import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
 import { readAuthentication } from './authentication.ts';
-import { type Content, type Dialect, evidenceAt, type Place, type Project, type Reading, type Stated } from './handler.ts';
+import { evidenceAt } from './evidence.ts';
+import { type Content, type Dialect, type Place, type Project, type Reading, type Stated } from './handler.ts';
 import type { Framework } from './routers.ts';
 import { present, type Type } from './type-model.ts';
 import { nameText, strip } from './values.ts';

@@ -4,8 +4,8 @@
  */
 import ts from 'ts6';
 import type { SecurityFact } from '../generate/facts.ts';
-import { evidenceAt, type Project } from './handler.ts';
-import { type Env, type FunctionNode, nameText, propertyIn, strip } from './values.ts';
+import { evidenceAt } from './evidence.ts';
+import { type Env, type FunctionNode, nameText, propertyIn, strip, type Values } from './values.ts';
 
 /** What a function looks at, and what it does with it. */
 export interface Witness {
@@ -27,14 +27,14 @@ export interface Witness {
 const maxDepth = 6;
 
 /** What a function that is given a request looks at. */
-export function witnessOf(project: Project, node: FunctionNode, env: Env): Witness {
-  const search = new Search(project);
+export function witnessOf(values: Values, node: FunctionNode, env: Env): Witness {
+  const search = new Search(values);
   search.read(node, env, new Set(node.parameters.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []))), 0);
   return search.result(node);
 }
 
 class Search {
-  readonly #project: Project;
+  readonly #values: Values;
   readonly #facts = new Map<string, SecurityFact>();
   readonly #given = new Set<string>();
   readonly #asked = new Set<string>();
@@ -49,8 +49,8 @@ class Search {
   #isLenient = false;
   #isSelective = false;
 
-  constructor(project: Project) {
-    this.#project = project;
+  constructor(values: Values) {
+    this.#values = values;
   }
 
   result(node: FunctionNode): Witness {
@@ -115,7 +115,7 @@ class Search {
   #expression(node: ts.Expression, env: Env, requests: ReadonlySet<string>): void {
     if (ts.isCallExpression(node)) return this.#call(node, env, requests);
     if (!ts.isPropertyAccessExpression(node) && !ts.isElementAccessExpression(node)) return;
-    const name = ts.isPropertyAccessExpression(node) ? node.name.text : this.#project.values.text(node.argumentExpression, env);
+    const name = ts.isPropertyAccessExpression(node) ? node.name.text : this.#values.text(node.argumentExpression, env);
     if (name === undefined) return;
     const owner = strip(node.expression).getText();
     const isSet = isAssigned(node);
@@ -131,7 +131,7 @@ class Search {
     const callee = strip(node.expression);
     const [first, second] = node.arguments;
     if (ts.isIdentifier(callee)) {
-      const name = /^get(?:Signed)?Cookie$/.test(callee.text) && second && this.#project.values.text(second, env);
+      const name = /^get(?:Signed)?Cookie$/.test(callee.text) && second && this.#values.text(second, env);
       if (name) this.#cookie(name, node);
       return;
     }
@@ -143,7 +143,7 @@ class Search {
       return;
     }
     if (method === 'split' && this.#authorization) this.#isSplit = true;
-    const name = first && this.#project.values.text(first, env);
+    const name = first && this.#values.text(first, env);
     if (name === undefined) return;
     const isRequest = requests.has(owner.replace(/\??\.(?:req|request|raw)$/, ''));
     if (/^(?:get|header|getHeader)$/.test(method) && (isRequest || /headers(?:\(\))?$/i.test(owner))) this.#header(name, node);
@@ -191,7 +191,7 @@ class Search {
     const isGiven = (node: ts.Expression) => isOf(node, requests);
     const parts = call.arguments.flatMap((argument) => [argument, ...valuesIn(argument)]);
     if (!parts.some(isGiven)) return;
-    const target = this.#project.values.of(call.expression, env);
+    const target = this.#values.of(call.expression, env);
     if (target?.kind !== 'function') return;
     const names = target.node.parameters.flatMap(({ name }, index) => {
       const argument = call.arguments[index];
@@ -200,7 +200,7 @@ class Search {
         ts.isBindingElement(element) && ts.isIdentifier(element.name) ? [element.name.text] : [],
       );
     });
-    this.read(target.node, this.#project.values.call(call, target, env), new Set(names), depth + 1);
+    this.read(target.node, this.#values.call(call, target, env), new Set(names), depth + 1);
   }
 }
 
@@ -294,22 +294,22 @@ function onlyRefusesShown(node: FunctionNode): boolean {
 const cookieOptions = new WeakMap<object, SecurityFact | undefined>();
 
 /** The cookie of express-session, where the application uses it: that is how a session is known again. */
-export function sessionCookie(project: Project): SecurityFact | undefined {
-  if (cookieOptions.has(project)) return cookieOptions.get(project);
+export function sessionCookie(values: Values): SecurityFact | undefined {
+  if (cookieOptions.has(values)) return cookieOptions.get(values);
   let found: SecurityFact | undefined;
-  for (const file of project.values.files()) {
+  for (const file of values.files()) {
     if (found || !/['"]express-session['"]/.test(file.text)) continue;
     const visit = (node: ts.Node): void => {
-      const made = ts.isCallExpression(node) ? project.values.of(node.expression, project.values.root) : undefined;
+      const made = ts.isCallExpression(node) ? values.of(node.expression, values.root) : undefined;
       if (made?.kind === 'package' && made.name === 'express-session' && ts.isCallExpression(node)) {
         const name = propertyIn(node.arguments[0], 'name');
-        const text = name ? project.values.text(name, project.values.root) : 'connect.sid';
+        const text = name ? values.text(name, values.root) : 'connect.sid';
         if (text) found ??= fact('sessionCookie', { type: 'apiKey', in: 'cookie', name: text }, node);
       }
       ts.forEachChild(node, visit);
     };
     visit(file);
   }
-  cookieOptions.set(project, found);
+  cookieOptions.set(values, found);
   return found;
 }

@@ -16,6 +16,7 @@ import {
   type SecurityFact,
   type Shape,
 } from '../generate/facts.ts';
+import { evidenceAt } from './evidence.ts';
 import { sessionCookie, type Witness, witnessOf } from './guards.ts';
 import { commentOf, type Shapes } from './shapes.ts';
 import { present, type Scope, type Type, union } from './type-model.ts';
@@ -208,8 +209,8 @@ export class Reading {
     const isRefusal = this.#answered.has('401') || this.#answered.has('403');
     const text = node.body?.getText() ?? '';
     if (!isRefusal && !/\bnext\b|\.set\(|[\w\])]\s*=[^=>]/.test(text)) return;
-    const seen = witnessOf(this.project, node, env);
-    const cookie = sessionCookie(this.project);
+    const seen = witnessOf(this.project.values, node, env);
+    const cookie = sessionCookie(this.project.values);
     const isOfSession = cookie && (seen.asked.has('session') || seen.asked.has('isAuthenticated'));
     const credentials = [...seen.credentials, ...(isOfSession ? [cookie] : [])];
     if (credentials.length > 0)
@@ -752,11 +753,6 @@ const ranks: Readonly<Record<Confidence, number>> = { seen: 0, typed: 1, declare
 
 function rank({ confidence }: Evidence): number {
   return ranks[confidence];
-}
-
-/** Where a fact is written. */
-export function evidenceAt(node: ts.Node, confidence: Confidence): Evidence {
-  return { uri: node.getSourceFile().fileName, start: node.getStart(), end: node.getEnd(), confidence };
 }
 
 /** A shape without the optional properties that nothing reads. */
