@@ -200,9 +200,42 @@ class Search {
         ts.isBindingElement(element) && ts.isIdentifier(element.name) ? [element.name.text] : [],
       );
     });
-    this.read(target.node, this.#values.call(call, target, env), new Set(names), depth + 1);
+    const inner = this.#values.call(call, target, env);
+    // What a function is given to call may be another at every call.
+    const takesWork = [...inner.bindings.values()].some(({ kind }) => kind === 'function' || kind === 'object');
+    if (takesWork) this.read(target.node, inner, new Set(names), depth + 1);
+    else this.#add(this.#inside(target.node, inner, names, depth + 1));
+  }
+
+  /** What a function looks at that is given these names, once for all who call it. */
+  #inside(node: FunctionNode, env: Env, names: readonly string[], depth: number): Search {
+    const all = known.get(node) ?? new Map<string, Search>();
+    known.set(node, all);
+    const key = names.join();
+    const found = all.get(key) ?? new Search(this.#values);
+    if (!all.has(key)) {
+      all.set(key, found);
+      found.read(node, env, new Set(names), depth);
+    }
+    return found;
+  }
+
+  #add(other: Search): void {
+    if (other === this) return;
+    for (const [name, one] of other.#facts) if (!this.#facts.has(name)) this.#facts.set(name, one);
+    for (const name of other.#given) this.#given.add(name);
+    for (const name of other.#asked) this.#asked.add(name);
+    for (const scheme of other.#schemes) this.#schemes.add(scheme);
+    this.#authorization ??= other.#authorization;
+    this.#isSplit ||= other.#isSplit;
+    this.#isDemanding ||= other.#isDemanding;
+    this.#isLenient ||= other.#isLenient;
+    this.#isSelective ||= other.#isSelective;
   }
 }
+
+/** What functions that were given a request look at, by the names of their parameters that are it. */
+const known = new WeakMap<FunctionNode, Map<string, Search>>();
 
 const fact = (name: string, scheme: SecurityFact['scheme'], at: ts.Node): SecurityFact => ({
   name,
