@@ -266,9 +266,10 @@ test('Express: what a variable or a wrapper says of the handler it takes', () =>
 interface Made { id: string } interface Failed { error: { code: string } } interface New { name: string }
 const create: RequestHandler<{}, Made | Failed, New, { dry?: boolean }> = async (req, res) => { res.status(201).json(await make(req)); };
 const wrap = <T>(handler: (req: Request<{}, T>, res: Response<T>) => void): RequestHandler => { return catching(handler); };
-app.post('/a', create); app.get('/b', wrap<Made>((req, res) => { res.json(find()); }));`,
+app.post('/a', create); app.get('/b', wrap<Made>((req, res) => { res.json(find()); }));
+const open: RequestHandler<{}, any, any> = (req, res) => { res.json(req.body.name); }; app.put('/c', open);`,
   };
-  assert.deepEqual(lines(files), ['post /a ?dry=boolean body<New> 201<Made>', 'get /b 200<Made>']);
+  assert.deepEqual(lines(files), ['post /a ?dry=boolean body<New> 201<Made>', 'get /b 200<Made>', 'put /c body{name} 200_']);
 });
 
 const bearer = `if (!req.headers.authorization?.startsWith('Bearer ')) return res.status(401).end(); next();`;

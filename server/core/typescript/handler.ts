@@ -162,7 +162,8 @@ export class Reading {
     }
     const stated = this.#dialect.stated?.(node, call, this.project) ?? {};
     const evidence = (at: ts.Node) => evidenceAt(at, 'typed');
-    if (stated.body) this.body(this.project.shapes.of(stated.body), evidence(call ?? node));
+    const body = stated.body ? this.project.shapes.of(stated.body) : {};
+    if (saysSomething(body)) this.body(body, evidence(call ?? node));
     if (stated.query) this.parameters('query', this.project.shapes.of(stated.query), evidence(call ?? node));
     const response = stated.response && this.#success(stated.response);
     this.#response = response && saysSomething(this.project.shapes.of(present(response))) ? response : undefined;
