@@ -327,6 +327,24 @@ for (const [what, code, security] of guarded) {
   });
 }
 
+test('a guard of which nobody sees what it looks at is said', () => {
+  const code = `import express from 'express'; const app = express(); const h = (req, res) => res.json({});
+const far = (req, res, next) => { if (!other.knows(req)) return res.sendStatus(401); next(); }; app.get('/a', far, h);
+app.use((req, res, next) => { if (req.path !== '/b' && !req.headers['x-api-key']) return res.sendStatus(401); next(); }); app.get('/b', h);`;
+  const { operations, notes } = read({ 'index.ts': code });
+  assert.deepEqual(
+    operations.flatMap(({ security }) => security),
+    [],
+  );
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    [
+      'What is refused with 401 here is not seen to be told by a header or a cookie, so no security scheme is written.',
+      'What is asked for here depends on the path of the request, so no security scheme is written.',
+    ],
+  );
+});
+
 test('Nest: guards of the project by what they look at, everywhere but where a decorator takes a route out', () => {
   const files = {
     'main.ts': `import { NestFactory } from '@nestjs/core'; import { AppModule } from './app.module'; NestFactory.create(AppModule);`,

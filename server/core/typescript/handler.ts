@@ -114,6 +114,8 @@ export class Reading {
   readonly project: Project;
   readonly responses: ResponseFact[] = [];
   readonly notes: Note[] = [];
+  /** What is not seen of who is refused; of middlewares, too. */
+  readonly gaps: Note[] = [];
   readonly #dialect: Dialect;
   readonly #parameters = new Map<string, ParameterFact>();
   readonly #bodies = new Map<string, BodyFact>();
@@ -222,12 +224,22 @@ export class Reading {
   #ask(seen: Witness, own: readonly SecurityFact[], node: FunctionNode): void {
     const earlier = [...seen.asked].flatMap((name) => this.#identified.get(name) ?? []);
     const credentials = own.length > 0 ? own : earlier;
-    if (credentials.length === 0 || seen.isLenient || seen.isSelective) return;
+    if (credentials.length === 0 || seen.isLenient || seen.isSelective) {
+      const isGuard = node.parameters.some(({ name }) => name.getText() === 'next') && this.#answered.has('401');
+      if (isGuard && !seen.isLenient) this.#unseen(node, seen.isSelective ? selective : unseen);
+      return;
+    }
     const choice = credentials.map(({ name }) => name).join();
     for (const one of credentials) {
       if (![...this.#security.values()].some((known) => known.name === one.name && known.choice === undefined))
         this.secure({ ...one, choice, evidence: own.length > 0 ? one.evidence : evidenceAt(node, 'seen') });
     }
+  }
+
+  #unseen(node: FunctionNode, message: string): void {
+    const at = node.name ?? node.parameters[0] ?? node;
+    const { uri, start, end } = evidenceAt(at, 'seen');
+    this.gaps.push({ uri, start, end, message });
   }
 
   /** Reads a function in which these parameters are parts of the request. */
@@ -722,6 +734,9 @@ export class Reading {
 }
 
 export type Content = Pick<ResponseFact, 'mediaType' | 'shape'>;
+
+const unseen = 'What is refused with 401 here is not seen to be told by a header or a cookie, so no security scheme is written.';
+const selective = 'What is asked for here depends on the path of the request, so no security scheme is written.';
 
 /** Options of a middleware that identifies, but does not refuse. */
 const optional = /\b(?:optional|passthrough|allowAnonymous):\s*true|\b(?:required|credentialsRequired|mandatory):\s*false/;

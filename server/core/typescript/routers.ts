@@ -453,6 +453,7 @@ class Reader {
     this.#framework.readArgument?.(node, reading, env);
     for (const { node: handler, env: own } of functionsOf(this.#values, node, env))
       reading.handler(handler, own, undefined, node);
+    for (const note of reading.gaps) this.#notes.set(`${note.uri}#${note.start}`, note);
     const responses = reading.responses.filter(({ status }) => /^[45]/.test(status));
     const refusals = { responses, security: reading.operation.security, identified: reading.identified };
     this.#refused.set(key, refusals);
@@ -551,7 +552,7 @@ class Reader {
     }
     const functions = step.handlers.flatMap((as) => functionsOf(this.#values, as, env).map((one) => ({ ...one, as })));
     for (const { node, env: own, as } of functions) reading.handler(node, own, call, as);
-    for (const note of reading.notes) this.#notes.set(`${note.uri}#${note.start}`, note);
+    for (const note of [...reading.notes, ...reading.gaps]) this.#notes.set(`${note.uri}#${note.start}`, note);
     for (const { responses, security } of refusals) {
       for (const response of responses) reading.merge(response);
       for (const one of security) reading.secure(one);
