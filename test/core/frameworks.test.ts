@@ -260,6 +260,15 @@ app.post('/verify', (req, res) => { check(req.body.token); res.status(204).json(
   assert.deepEqual(lines(files), ['get /a (authorizationHeader) ?page=string 200{page} 401', 'post /verify body{token} 204']);
 });
 
+test('Express: JSON Schemas that a validator is given by the parts of the request', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express();
+app.post('/a/:id', check({ requestQuerySchema: { type: 'object', properties: { page: { type: 'integer' } }, required: ['page'] }, requestBodySchema: { $schema: 'x', type: 'object', properties: { name: { type: 'string' } } } }), run);
+app.put('/b', options({ body: { type: 'text', limit: 3 } }), run);`,
+  };
+  assert.deepEqual(lines(files), ['post /a/{id} ?page!=integer body{name}', 'put /b']);
+});
+
 test('Express: what a variable or a wrapper says of the handler it takes', () => {
   const files = {
     'index.ts': `import express, { type Request, type RequestHandler, type Response } from 'express'; const app = express();

@@ -4,9 +4,10 @@ import type { Shape } from '../generate/facts.ts';
 import { readAuthentication } from './authentication.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Content, type Dialect, type Place, type Project, type Reading, type Stated } from './handler.ts';
+import { schemaShape } from './json-schema.ts';
 import type { Framework } from './routers.ts';
 import { present, type Type } from './type-model.ts';
-import { nameText, strip } from './values.ts';
+import { nameText, propertyIn, strip } from './values.ts';
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
 
@@ -208,6 +209,15 @@ export function readValidator(middleware: ts.Expression, reading: Reading): void
     if (!ts.isObjectLiteralExpression(argument)) continue;
     for (const property of argument.properties) {
       const name = nameText(property.name);
+      const described = name === undefined ? undefined : partOf(name);
+      if (described && ts.isPropertyAssignment(property)) {
+        // JSON Schema, as validators made with Ajv take it.
+        const shape = isJsonSchema(property.initializer, reading.project) && schemaShape(reading.project, property.initializer);
+        if (shape) {
+          reading.schema(described, [], shape, property);
+          continue;
+        }
+      }
       if (!name || !(parts.has(name) || name === 'response')) continue;
       const value = ts.isPropertyAssignment(property)
         ? types.of(property.initializer)
@@ -224,6 +234,21 @@ export function readValidator(middleware: ts.Expression, reading: Reading): void
       } else if (value?.kind === 'schema') reading.schema(name, [], value.shape, property);
     }
   }
+}
+
+/** The part of a request that a validator's option is of: `body`, `requestQuerySchema`, `pathParamsSchema`. */
+function partOf(name: string): string | undefined {
+  const [, part] = /^(?:request)?(body|query|(?:path)?params|headers)(?:schema)?$/i.exec(name) ?? [];
+  return part?.toLowerCase().replace(/^path/, '');
+}
+
+/** An object that is JSON Schema of an object: it names properties, and says what it is. */
+function isJsonSchema(node: ts.Expression, { values }: Project): boolean {
+  const value = values.of(node, values.root);
+  if (value?.kind !== 'object') return false;
+  const names = new Set(value.node.properties.map((property) => nameText(property.name)));
+  const type = propertyIn(value.node, 'type');
+  return (names.has('properties') && type !== undefined && ts.isStringLiteralLike(type)) || names.has('$schema');
 }
 
 /** An upload of files: `upload.single('avatar')` of multer. */
