@@ -1,4 +1,4 @@
-/** Inserts snippets of the catalogue: a picker that says what each does and shows its page, and completion in TypeScript. */
+/** Inserts snippets of the catalogue: a picker that says what each does and shows its page, and completion where one is typed. */
 import * as vscode from 'vscode';
 import type { Range } from 'vscode-languageclient/node';
 import { type PlacedText, selector, type Server } from './server.ts';
@@ -75,19 +75,30 @@ export async function insertSnippet(server: Server, extension: vscode.Uri, name?
   await vscode.workspace.applyEdit(edit);
 }
 
-/** Offers the snippets for TypeScript where `lintel-` is typed, each with its page; their imports go to those of the file. */
+/**
+ * Offers the snippets where `lintel-` is typed, each with its page. In TypeScript their imports go to those of the file. In a
+ * description the members of a block go to those of their name, wherever it was typed; what is no description takes one only
+ * where members of a root begin.
+ */
 export function provideSnippets(server: Server, extension: vscode.Uri): vscode.Disposable {
   const folder = vscode.Uri.joinPath(extension, 'snippets');
   let read: Promise<Record<string, Snippet>> | undefined;
-  const provider: vscode.CompletionItemProvider<Offer> = {
+  const provider: vscode.CompletionItemProvider<Offer | Block> = {
     async provideCompletionItems(document, position) {
       const [typed = ''] = /[\w-]*$/.exec(document.lineAt(position).text.slice(0, position.character)) ?? [];
       if (typed === '' || !(prefix.startsWith(typed) || typed.startsWith(prefix))) return [];
       // No list of other words is to wait for the server: it is asked when this one cannot be many others any more.
-      if (typed.length < 'lint'.length) return new vscode.CompletionList<Offer>([], true);
+      if (typed.length < 'lint'.length) return new vscode.CompletionList<Offer | Block>([], true);
+      const range = new vscode.Range(position.translate(0, -typed.length), position);
+      const file = snippetFiles[document.languageId] ?? typescript;
+      if (file !== typescript) {
+        const blocks = Object.values(await readSnippets(folder, file));
+        const kind = /^[\s{]*["']?(openapi|swagger|asyncapi)["']?\s*:/m.exec(document.getText())?.[1];
+        if (!kind && range.start.character > 0) return [];
+        return blocks.filter((block) => fits(block, kind)).map((block) => new Block(block, range, kind !== undefined));
+      }
       const snippets = Object.values(await (read ??= readSnippets(folder, typescript)));
       const imports = await server.run('lintel.placeImports', document.uri.toString(), snippets.map(importsOf));
-      const range = new vscode.Range(position.translate(0, -typed.length), position);
       return snippets.map((snippet, index) => new Offer(snippet, range, imports[index] ?? []));
     },
     async resolveCompletionItem(item) {
@@ -96,7 +107,7 @@ export function provideSnippets(server: Server, extension: vscode.Uri): vscode.D
       return item;
     },
   };
-  const languages = selector.filter(({ language }) => snippetFiles[language] === typescript);
+  const languages = selector.filter(({ language }) => snippetFiles[language] !== undefined);
   return vscode.languages.registerCompletionItemProvider(languages, provider, '-');
 }
 
@@ -112,6 +123,27 @@ class Offer extends vscode.CompletionItem {
     this.range = range;
     this.insertText = new vscode.SnippetString(snippet.body.join('\n'));
   }
+}
+
+/** A block of a description in a completion list: chosen, the server places it; what was typed goes. */
+class Block extends vscode.CompletionItem {
+  readonly page: string;
+
+  constructor(snippet: Snippet, range: vscode.Range, isPlaced: boolean) {
+    super({ label: snippet.prefix, description: snippet.title }, vscode.CompletionItemKind.Snippet);
+    this.page = snippet.page;
+    this.detail = plain(snippet.description);
+    this.range = range;
+    this.insertText = isPlaced ? '' : new vscode.SnippetString(snippet.body.join('\n'));
+    const name = snippet.prefix.slice(prefix.length);
+    if (isPlaced) this.command = { command: 'lintel.insertSnippet', title: 'Insert', arguments: [name] };
+  }
+}
+
+/** Blocks of the other kind of description do not belong into one. */
+function fits({ page, prefix: typed }: Snippet, kind: string | undefined): boolean {
+  if (kind === undefined || !page.startsWith('documents/')) return kind !== 'asyncapi';
+  return typed.startsWith(`${prefix}asyncapi`) === (kind === 'asyncapi');
 }
 
 async function readSnippets(folder: vscode.Uri, file: string): Promise<Record<string, Snippet>> {

@@ -26,8 +26,13 @@ export interface Target {
   readonly base?: string;
   /** Only operations below this path are compared: a contract of a part of the application. */
   readonly only?: string;
-  /** Operations the code serves, seen by a person, that the contract lacks: `GET /path`, or all that are deprecated. */
-  readonly undocumented?: readonly string[] | 'deprecated';
+  /**
+   * Operations the code serves, seen by a person, that the contract lacks: `GET /path`, or all that are deprecated; `any` where
+   * the contract is of a part of the application that no path tells.
+   */
+  readonly undocumented?: readonly string[] | 'deprecated' | 'any';
+  /** Operations of the contract that another program serves, as a person has seen. */
+  readonly elsewhere?: RegExp;
   /**
    * The property below which the code, seen by a person, answers what the contract describes without it: `data`. Counted
    * are the properties below it, where more of an operation's agree that way.
@@ -77,6 +82,57 @@ const known: Readonly<Record<string, Target>> = {
     entries: ['e2e/validate-schema.e2e-spec.ts'],
     spec: 'e2e/api-spec.json',
   },
+  'outline/outline': {
+    entries: ['server/index.ts'],
+    spec: '../openapi/spec3.json',
+    base: '/api',
+    undocumented: 'any',
+  },
+  'BoltzExchange/boltz-backend': {
+    entries: ['lib/api/Api.ts'],
+    spec: 'swagger-spec.json',
+    base: '/v2',
+    undocumented: 'any',
+    elsewhere: /\/v2\/(?:lightning|quote|asset|swap\/(?:rescue|restore|\{\}\/stats))\b/,
+  },
+  'karakeep-app/karakeep': {
+    entries: ['packages/api/index.ts'],
+    spec: 'packages/open-api/karakeep-openapi-spec.json',
+    base: '/v1',
+    undocumented: 'any',
+  },
+  'Cooldown-Inc/kaneo': { entries: ['apps/api/src/index.ts'], spec: 'apps/api/openapi.json', undocumented: ['GET /api/openapi'] },
+  'ever-co/ever-traduora': {
+    entries: ['api/src/main.ts'],
+    spec: 'docs-website/static/docs/api/v1/swagger.json',
+    undocumented: ['GET /api/v1/projects/{}/terms/filter-by-label'],
+  },
+  'firecrawl/firecrawl': {
+    entries: ['apps/api/src/index.ts'],
+    spec: 'apps/api/v1-openapi.json',
+    base: '/v1',
+    only: '/v1',
+    undocumented: 'any',
+  },
+  'NangoHQ/nango': { entries: ['packages/server/lib/server.ts'], spec: 'docs/spec.yaml', undocumented: 'any' },
+  'BilalG1/openslaq': { entries: ['apps/api/src/index.ts'], spec: 'apps/api/openapi.json', undocumented: 'any' },
+  'EgorMalyshev99/invest-navi': { entries: ['apps/api/src/main.ts'], spec: 'apps/api/openapi.json' },
+  'bonukai/MediaTracker': { entries: ['server/src/server.ts'], spec: 'server/openapi.json' },
+  'advplyr/audiobookshelf': { entries: ['index.js'], spec: 'docs/openapi.json', base: '', undocumented: 'any' },
+  'growthbook/growthbook': {
+    entries: ['packages/back-end/src/app.ts'],
+    spec: 'docs/openapi.yaml',
+    base: '/api',
+    undocumented: 'any',
+  },
+  'asyncapi/server-api': { entries: ['src/server.ts'], spec: 'openapi.yaml', base: '/v1', undocumented: 'any' },
+  'langfuse/langfuse': {
+    entries: ['web/next.config.mjs'],
+    spec: 'web/public/generated/api/openapi.yml',
+    base: '',
+    only: '/api/public',
+    undocumented: 'any',
+  },
 };
 
 type Json = Record<string, unknown>;
@@ -122,9 +178,11 @@ export function compare(
 ): Scores {
   const found = operationsOf(document, '');
   const wanted = operationsOf(contract, base);
-  const adjudicated = new Set(undocumented === 'deprecated' ? [] : undocumented.map(normal));
+  const adjudicated = new Set(typeof undocumented === 'string' ? [] : undocumented.map(normal));
   const isKnown = (key: string) =>
-    adjudicated.has(key) || (undocumented === 'deprecated' && !wanted.has(key) && found.get(key)?.operation.deprecated === true);
+    adjudicated.has(key) ||
+    (undocumented === 'any' && !wanted.has(key)) ||
+    (undocumented === 'deprecated' && !wanted.has(key) && found.get(key)?.operation.deprecated === true);
   const known = [...found.keys()].filter((key) => !isKnown(key));
   const both = [...wanted.keys()].filter((key) => found.has(key));
   const types = { of: 0, right: 0 };
@@ -170,7 +228,7 @@ function tally(wanted: readonly string[], found: readonly string[]): Tally {
 const methods = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']);
 
 function normal(key: string): string {
-  const path = key.replaceAll(/\{[^}]*\}/g, '{}');
+  const path = key.replaceAll(/\{[^}]*\}|(?<=\/):\w+/g, '{}');
   return path.length > 1 ? path.replace(/(?<! )\/$/, '') : path;
 }
 
@@ -314,9 +372,15 @@ async function score(checkout: string, target: Target, withMisses: boolean): Pro
   const { only } = target;
   if (only) document.paths = Object.fromEntries(Object.entries(record(document.paths)).filter(([path]) => path.startsWith(only)));
   const specFile = join(checkout, target.spec);
+
   const contract = parse(specFile, readFileSync(specFile, 'utf8'));
   const server = String(record(list(contract.servers)[0]).url ?? '');
   const base = target.base ?? server.replace(/^(?:[a-z]+:\/\/[^/]*|\{\w+\})/, '');
+  const { elsewhere } = target;
+  if (elsewhere) {
+    const own = Object.entries(record(contract.paths)).filter(([path]) => !elsewhere.test(normal(`${base}${path}`)));
+    contract.paths = Object.fromEntries(own);
+  }
   const scores = compare(document, contract, base.replace(/\/$/, ''), target.undocumented, target.envelope);
   print('operations', scores.operations, true);
   print('query parameters', scores.query, withMisses);

@@ -4,7 +4,8 @@
  *
  * `node scripts/snippets.ts` writes them, `node scripts/snippets.ts --check` exits with 1 when one is out of date.
  *
- * A tab stop is marked by a comment at the end of the line its default ends: `// ${1}` in TypeScript, `# ${1}` in YAML. A
+ * A tab stop is marked by a comment at the end of the line its default ends: `// ${1}` in TypeScript, `# ${1}` in YAML. Where
+ * only certain values are right, it names them, the default first: `// ${1|'live','test'|}`. A
  * first line `# ${1:Order} ${2:order}` in YAML makes tab stops of these words wherever they stand. The JSON is
  * made from the YAML: the members of its root, to be typed into a document that has braces of its own.
  */
@@ -31,8 +32,8 @@ const LANGUAGES = {
   json: { ending: 'yaml', convert: (text: string) => markWords(text, yamlToJson) },
 };
 
-const codeStop = /(?<value>'[^'\n]*'|[\w.]+)(?<after>[);,]*) \/\/ \$\{(?<stop>\d+)\}(?=\n|$)/g;
-const yamlStop = /(?<=: )(?<value>[^\n]+?)(?<after>) # \$\{(?<stop>\d+)\}(?=\n|$)/g;
+const codeStop = /(?<value>'[^'\n]*'|[\w.]+)(?<after>[);,]*) \/\/ \$\{(?<stop>\d+)(?:\|(?<choices>[^|\n]+)\|)?\}(?=\n|$)/g;
+const yamlStop = /(?<=: )(?<value>[^\n]+?)(?<after>) # \$\{(?<stop>\d+)(?:\|(?<choices>[^|\n]+)\|)?\}(?=\n|$)/g;
 
 /** A language that has snippets. */
 export type Language = keyof typeof LANGUAGES;
@@ -109,8 +110,8 @@ function markStops(text: string, pattern: RegExp): string {
   let result = '';
   let end = 0;
   for (const match of text.matchAll(pattern)) {
-    const { value, after, stop } = match.groups as Record<'value' | 'after' | 'stop', string>;
-    result += escapeSyntax(text.slice(end, match.index)) + tabStop(stop, value) + after;
+    const { value, after, stop, choices } = match.groups as Record<'value' | 'after' | 'stop', string> & { choices?: string };
+    result += escapeSyntax(text.slice(end, match.index)) + tabStop(stop, value, choices) + after;
     end = match.index + match[0].length;
   }
   return result + escapeSyntax(text.slice(end));
@@ -128,10 +129,10 @@ function markWords(text: string, convert: (body: string) => string): string {
 
 /** The members of the root as JSON. A marked value keeps its mark, inside the quotes of a string. */
 function yamlToJson(text: string): string {
-  const values: [stop: string, value: unknown][] = [];
+  const values: [stop: string, value: unknown, choices?: string][] = [];
   const marked = text.replace(
     yamlStop,
-    (_, value: string, _after: string, stop: string) => `@@${values.push([stop, parse(value)]) - 1}@@`,
+    (_, value: string, _after: string, stop: string, choices?: string) => `@@${values.push([stop, parse(value), choices]) - 1}@@`,
   );
   const json = JSON.stringify(parse(marked.replace(/@@\d+@@/g, '"$&"')), null, 2);
   return escapeSyntax(
@@ -141,13 +142,17 @@ function yamlToJson(text: string): string {
       .map((line) => line.slice(2))
       .join('\n'),
   ).replace(/"@@(\d+)@@"/g, (_, index: string) => {
-    const [stop, value] = values[Number(index)]!;
-    return typeof value === 'string' ? `"${tabStop(stop, JSON.stringify(value).slice(1, -1))}"` : tabStop(stop, String(value));
+    const [stop, value, choices] = values[Number(index)]!;
+    const inner = typeof value === 'string' ? JSON.stringify(value).slice(1, -1) : String(value);
+    const marked = tabStop(stop, inner, choices);
+    return typeof value === 'string' ? `"${marked}"` : marked;
   });
 }
 
-function tabStop(stop: string, value: string): string {
-  return `\${${stop}:${escapeSyntax(value).replaceAll('}', '\\}')}}`;
+function tabStop(stop: string, value: string, choices?: string): string {
+  if (choices === undefined) return `\${${stop}:${escapeSyntax(value).replaceAll('}', '\\}')}}`;
+  if (choices.split(',')[0] !== value) throw new Error(`The first of ${choices} is the default, not ${value}.`);
+  return `\${${stop}|${choices.replaceAll('\\', '\\\\')}|}`;
 }
 
 function escapeSyntax(text: string): string {

@@ -15,8 +15,8 @@ const nameOf = (path: string) => basename(path).replace(/\.\w+$/, '');
 /** What an editor inserts: every tab stop filled with its default, escapes undone. */
 function inserted({ imports, body }: Snippet): string {
   const whole = [...(imports ? [...imports, ''] : []), ...body];
-  return whole.join('\n').replace(/\\([\\$}])|\$\{\d+:((?:\\.|[^}])*)\}/g, (_, escaped?: string, value?: string) => {
-    return escaped ?? value!.replace(/\\(.)/g, '$1');
+  return whole.join('\n').replace(/\\([\\$}])|\$\{\d+(?::((?:\\.|[^}])*)|\|([^,|]*)[^|]*\|)\}/g, (_, escaped, value, first) => {
+    return (escaped as string | undefined) ?? String(value ?? first).replace(/\\(.)/g, '$1');
   });
 }
 
@@ -46,7 +46,7 @@ for (const path of catalogue('ts')) {
     assert.equal(
       inserted(files.typescript![`Lintel: ${nameOf(path)}`]!),
       read(path)
-        .replace(/ \/\/ \$\{\d+\}$/gm, '')
+        .replace(/ \/\/ \$\{\d+(?:\|.*\|)?\}$/gm, '')
         .trimEnd(),
     );
   });

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-const PAYPAL = 'https://api-m.paypal.com'; // ${1}
+const PAYPAL = 'https://api-m.paypal.com'; // ${1|'https://api-m.paypal.com','https://api-m.sandbox.paypal.com'|}
 
 export interface PayPalOptions {
   /** The id of the webhook, from the developer dashboard. */

@@ -68,6 +68,11 @@ for (const [what, text] of [
   test(`${what} is left to whoever asks`, async () => assert.equal((await placed(text, 'paths: {}')).result, undefined));
 }
 
+test('a tab stop of which only certain values are right', () => {
+  assert.equal(plainText('type: ${1|kafka,amqp|}'), 'type: kafka');
+  assert.equal(withTabWords('kafka: 1', tabWords('a: ${1|kafka,amqp|}')), '${1|kafka,amqp|}: 1');
+});
+
 test('a text as a snippet and back', () => {
   const words = tabWords('${1:a}b \\${2:c\\}} ${2:c\\}}');
   const snippet = withTabWords('a $ \\ c}', words);

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { rules } from '../../rulesets/index.ts';
 import { defaultConfig } from '../../server/core/config.ts';
 import { createLintel } from '../../server/core/create.ts';
+import { toOpenApi } from '../../server/core/generate/openapi.ts';
 import type { OperationFact, Shape } from '../../server/core/generate/facts.ts';
 import { memoryHost } from '../../server/core/host.ts';
 import { readApplication } from '../../server/core/typescript/application.ts';
@@ -256,7 +257,159 @@ const auth = () => (req, res, next) => { const token = req.headers.authorization
 app.get('/a', auth(), (req, res) => res.json({ page: req.query.page }));
 app.post('/verify', (req, res) => { check(req.body.token); res.status(204).json({ never: 'sent' }); });`,
   };
-  assert.deepEqual(lines(files), ['get /a ?page=string 200{page} 401', 'post /verify body{token} 204']);
+  assert.deepEqual(lines(files), ['get /a (authorizationHeader) ?page=string 200{page} 401', 'post /verify body{token} 204']);
+});
+
+test('Express: JSON Schemas that a validator is given by the parts of the request', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express();
+app.post('/a/:id', check({ requestQuerySchema: { type: 'object', properties: { page: { type: 'integer' } }, required: ['page'] }, requestBodySchema: { $schema: 'x', type: 'object', properties: { name: { type: 'string' } } } }), run);
+app.put('/b', options({ body: { type: 'text', limit: 3 } }), run);`,
+  };
+  assert.deepEqual(lines(files), ['post /a/{id} ?page!=integer body{name}', 'put /b']);
+});
+
+test('Express: what a variable or a wrapper says of the handler it takes', () => {
+  const files = {
+    'index.ts': `import express, { type Request, type RequestHandler, type Response } from 'express'; const app = express();
+interface Made { id: string } interface Failed { error: { code: string } } interface New { name: string }
+const create: RequestHandler<{}, Made | Failed, New, { dry?: boolean }> = async (req, res) => { res.status(201).json(await make(req)); };
+const wrap = <T>(handler: (req: Request<{}, T>, res: Response<T>) => void): RequestHandler => { return catching(handler); };
+app.post('/a', create); app.get('/b', wrap<Made>((req, res) => { res.json(find()); }));
+const open: RequestHandler<{}, any, any> = (req, res) => { res.json(req.body.name); }; app.put('/c', open);`,
+  };
+  assert.deepEqual(lines(files), ['post /a ?dry=boolean body<New> 201<Made>', 'get /b 200<Made>', 'put /c body{name} 200_']);
+});
+
+const bearer = `if (!req.headers.authorization?.startsWith('Bearer ')) return res.status(401).end(); next();`;
+const guarded: [what: string, code: string, security: Record<string, string[]>][] = [
+  [
+    'a guard in front of a router, by what it does',
+    `const own = (req, res, next) => { ${bearer} }; app.get('/open', h); const r = express.Router(); r.use(own); r.get('/a', h); app.use('/r', r);`,
+    { '/open': [], '/r/a': ['bearer'] },
+  ],
+  [
+    'a guard of a path, and one of a route behind route()',
+    `function own(req, res, next) { ${bearer} } app.use('/in', own); app.get('/in/a', h); app.get('/inner', h); app.route('/b').get(own, h).post(h);`,
+    { '/in/a': ['bearer'], '/inner': [], 'get /b': ['bearer'], 'post /b': [] },
+  ],
+  [
+    'a header with a key, read two calls down, and a cookie: either will do',
+    `const key = (req) => req.get('X-API-Key') ?? req.cookies.session; const find = (req) => lookUp(key(req));
+     const own = async (req, res, next) => { if (!(await find(req))) throw new Unauthorized(); next(); };
+     class Unauthorized extends Error { status = 401; } app.get('/a', own, h);`,
+    { '/a': ['xAPIKeyHeader | sessionCookie'] },
+  ],
+  [
+    'one middleware says who it is, another refuses who nobody is',
+    `import session from 'express-session'; app.use(session({ name: 'sid', secret })); app.use(async (req, res, next) => { if (req.session?.userId) req.user = await find(req.session.userId); next(); });
+     const isIn = (role) => (req, res, next) => { if (!req.user) { res.status(403).end(); } else { next(); } }; app.get('/open', h); app.get('/a', isIn('x'), h);`,
+    { '/open': [], '/a': ['sessionCookie'] },
+  ],
+  [
+    'who shows nothing is let through',
+    `const maybe = (req, res, next) => { const token = req.headers.authorization; if (!token) return next(); if (!check(token)) return res.status(401).end(); next(); }; app.get('/a', maybe, h);
+     const soft = (req, res, next) => { const token = req.cookies.token; if (token) { if (!check(token)) return res.sendStatus(401); } next(); }; app.get('/b', soft, h);
+     const auth = (options) => (req, res, next) => { if (!req.headers.authorization) return res.sendStatus(401); next(); }; app.get('/c', auth({ optional: true }), h);`,
+    { '/a': [], '/b': [], '/c': [] },
+  ],
+  [
+    'a guard that looks at paths says nothing of one route; neither does one that only answers 401, nor another key',
+    `app.use((req, res, next) => { if (['/login'].includes(req.path)) return next(); ${bearer} }); app.get('/a', h);
+     app.post('/in', (req, res) => { if (req.body.password !== 'x') return res.sendStatus(401); res.json({}); });
+     app.get('/b', (req, res, next) => { if (!req.headers['idempotency-key']) return res.sendStatus(401); next(); }, h);`,
+    { '/a': [], '/in': [], '/b': [] },
+  ],
+];
+
+for (const [what, code, security] of guarded) {
+  test(`guards of the application: ${what}`, () => {
+    const { operations } = read({
+      'index.ts': `import express from 'express'; const app = express(); const h = (req, res) => res.json({});\n${code}`,
+    });
+    const said = (one: OperationFact) => one.security.map(({ name }) => name).join(' | ');
+    const found = Object.keys(security).map((key) => {
+      const own = operations.filter(({ method, path }) => path === key || `${method} ${path}` === key);
+      return [key, own.map(said).filter((text) => text !== '')];
+    });
+    assert.deepEqual(Object.fromEntries(found), security);
+  });
+}
+
+test('a guard of which nobody sees what it looks at is said', () => {
+  const code = `import express from 'express'; const app = express(); const h = (req, res) => res.json({});
+const far = (req, res, next) => { if (!other.knows(req)) return res.sendStatus(401); next(); }; app.get('/a', far, h);
+app.use((req, res, next) => { if (req.path !== '/b' && !req.headers['x-api-key']) return res.sendStatus(401); next(); }); app.get('/b', h);`;
+  const { operations, notes } = read({ 'index.ts': code });
+  assert.deepEqual(
+    operations.flatMap(({ security }) => security),
+    [],
+  );
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    [
+      'What is refused with 401 here is not seen to be told by a header or a cookie, so no security scheme is written.',
+      'What is asked for here depends on the path of the request, so no security scheme is written.',
+    ],
+  );
+});
+
+test('Nest: guards of the project by what they look at, everywhere but where a decorator takes a route out', () => {
+  const files = {
+    'main.ts': `import { NestFactory } from '@nestjs/core'; import { AppModule } from './app.module'; NestFactory.create(AppModule);`,
+    'app.module.ts': `import { Module } from '@nestjs/common'; import { APP_GUARD } from '@nestjs/core'; import { C } from './c'; import { Own } from './own';
+@Module({ controllers: [C], providers: [{ provide: APP_GUARD, useClass: Own }] }) export class AppModule {}`,
+    'own.ts': `import { CanActivate, ExecutionContext, Injectable, SetMetadata, UnauthorizedException } from '@nestjs/common'; import { Reflector } from '@nestjs/core';
+export const KEY = 'isPublic'; export const Public = () => SetMetadata(KEY, true);
+@Injectable() export class Own implements CanActivate { constructor(private reflector: Reflector) {}
+  async canActivate(context: ExecutionContext) { const isPublic = this.reflector.getAllAndOverride<boolean>(KEY, [context.getHandler()]); if (isPublic) { return true; }
+    const request = context.switchToHttp().getRequest(); const token = this.find(request); if (!token) { throw new UnauthorizedException(); } return true; }
+  private find(request) { const [type, token] = request.headers.authorization?.split(' ') ?? []; return type === 'Bearer' ? token : undefined; } }
+export class Key implements CanActivate { canActivate(context: ExecutionContext) { if (context.switchToHttp().getRequest().headers['x-api-key'] !== secret) throw new UnauthorizedException(); return true; } }`,
+    'c.ts': `import { Controller, Get, UseGuards } from '@nestjs/common'; import { Key, Public } from './own';
+@Controller() export class C { @Get('a') a() { return 1; } @Public() @Get('b') b() { return 1; } @Public() @UseGuards(Key) @Get('c') c() { return 1; } }`,
+  };
+  const { operations } = read(files, 'main.ts');
+  assert.deepEqual(
+    operations.map(({ path, security }) => [path, security.map(({ name }) => name)]),
+    [
+      ['/a', ['bearer']],
+      ['/b', []],
+      ['/c', ['xApiKeyHeader']],
+    ],
+  );
+});
+
+test('a choice of ways to show who one is becomes alternatives', () => {
+  const at = { uri: 'file:///a', start: 0, end: 1, confidence: 'seen' as const };
+  const key = { type: 'apiKey', in: 'header', name: 'X-Key' } as const;
+  const bearerScheme = { type: 'http', scheme: 'bearer' } as const;
+  const say = (security: OperationFact['security']) =>
+    toOpenApi({
+      operations: [{ method: 'get', path: '/', parameters: [], bodies: [], responses: [], security, source: at }],
+      types: new Map(),
+      notes: [],
+    })
+      .text.split('\n')
+      .filter((one) => /^ {6,8}(?:- )?\w+: \[\]$/.test(one))
+      .map((one) => one.trim());
+  const one = { name: 'bearer', scheme: bearerScheme, choice: 'a', evidence: at };
+  const other = { name: 'key', scheme: key, choice: 'a', evidence: at };
+  assert.deepEqual(say([one, other]), ['- bearer: []', '- key: []']);
+  // Behind two guards what both of them take is enough.
+  assert.deepEqual(say([one, other, { ...other, choice: 'b' }]), ['- key: []']);
+  assert.deepEqual(say([one, { ...other, choice: undefined }]), ['- key: []']);
+});
+
+test('Hono: schemas that functions put into a description, and registered security schemes', () => {
+  const files = {
+    'index.ts': `import { OpenAPIHono, createRoute, z } from '@hono/zod-openapi'; import type { ZodType } from 'zod';
+const app = new OpenAPIHono(); app.openAPIRegistry.registerComponent('securitySchemes', 'Bearer', { type: 'http', scheme: 'bearer' });
+const SECURED = [{ Bearer: [] }]; function content<T extends ZodType>(schema: T, description: string) { return { content: { 'application/json': { schema } }, description }; }
+const route = createRoute({ method: 'post', path: '/a/:id', security: SECURED, request: { body: content(z.object({ name: z.string() }), 'New') }, responses: { 201: content(z.object({ id: z.string() }), 'Made') } });
+app.openapi(route, (c) => c.json({ id: '1' }, 201)); export default app;`,
+  };
+  assert.deepEqual(lines(files), ['post /a/{id} (Bearer) body{name!} 201{id!}']);
 });
 
 test('Hono: what procedures of tRPC give back to a caller that a middleware sets', () => {

@@ -66,6 +66,28 @@ const trees: [name: string, files: Record<string, string>, expected: string[]][]
     ['get /a/x'],
   ],
   [
+    'loops over lists that are spread, and over the members of objects and modules',
+    {
+      'index.ts': `${app(
+        `const all = [...read, ...write]; all.forEach((one) => app[one.method]('/v1' + one.path, one.handler));`,
+      )}
+        for (const [path, router] of Object.entries({ '/a': Router().get('/x', ${h}), '/b': Router().get('/y', ${h}) })) app.use(path, router);
+        Object.values(routers).forEach((router) => app.use('/c', router));
+        import { read, write } from './routes'; import * as routers from './routers';`,
+      'routes.ts': `export const read = [{ method: 'get', path: '/r', handler: ${h} }]; export const write = [{ method: 'put', path: '/w', handler: ${h} }];`,
+      'routers.ts': `import { Router } from 'express'; export const users = Router(); users.get('/users', ${h});`,
+    },
+    ['get /v1/r', 'put /v1/w', 'get /a/x', 'get /b/y', 'get /c/users'],
+  ],
+  [
+    'an application that a field is set to after its making, and one that express-ws gives back',
+    {
+      'index.ts': `import express from 'express'; import expressWs from 'express-ws'; const { app } = expressWs(express()); app.get('/a', ${h});
+        class Server { #app; create() { this.#app = express(); this.#app.get('/b', ${h}); return this.#app; } }`,
+    },
+    ['get /a', 'get /b'],
+  ],
+  [
     'classes',
     {
       'index.ts': app(
@@ -105,7 +127,7 @@ for (const [name, files, expected] of trees) {
 
 const dynamic: [code: string, marked: string, message: RegExp][] = [
   ['app.get(process.env.X, (req, res) => {});', 'process.env.X', /computed at run time/],
-  ['app.use(config.prefix, Router().get("/x", (req, res) => {}));', 'config.prefix', /computed at run time/],
+  ['app.use(config.prefix, Router().get("/x", (req, res) => {}));', 'config.prefix', /written without it/],
   ['app.get("/a/*", (req, res) => {});', '"/a/*"', /pattern/],
   ['app.get(/x/, (req, res) => {});', '/x/', /pattern/],
   ['app.use("/a", require(name));', 'require(name)', /chosen at run time/],
@@ -238,13 +260,18 @@ test('a request is followed into the function it is given to', () => {
   );
 });
 
-test('a path that the environment decides is said to be unseen, and its routes are not served elsewhere', () => {
-  const { operations, notes } = facts({
-    'index.ts': app(`const r = express.Router(); r.get('/a', (req, res) => res.json(1)); app.use(process.env.PREFIX, r);`),
-  });
-  assert.deepEqual(operations, []);
-  assert.deepEqual(
-    notes.map(({ message }) => message),
-    ['The path is computed at run time, so its routes are missing.'],
-  );
+test('what the whole application is below may be decided where it runs; a part of a path may not', () => {
+  const code = (use: string) =>
+    app(`const r = express.Router(); r.get('/a', (req, res) => res.json(1)); const v = express.Router(); ${use}`);
+  const read = (use: string) => {
+    const { operations, notes } = facts({ 'index.ts': code(use) });
+    return [operations.map(({ path }) => path), notes.map(({ message }) => message)];
+  };
+  const below = 'The path is known only at run time, so what is below it is written without it.';
+  assert.deepEqual(read('app.use(process.env.PREFIX, r);'), [['/a'], [below]]);
+  const missing = 'The path is computed at run time, so its routes are missing.';
+  assert.deepEqual(read("v.use(process.env.PREFIX, r); app.use('/v1', v);"), [[], [missing]]);
+  assert.deepEqual(read('app.use(`/admin/${process.env.KEY}`, r);'), [[], [missing]]);
+  const usual = '“/api” is written, which the path is where nothing else is set.';
+  assert.deepEqual(read("app.use(process.env.PREFIX ?? '/api', r);"), [['/api/a'], [usual]]);
 });

@@ -142,6 +142,35 @@ const cases: [name: string, statements: string, expression: string, expected: un
     ),
   ],
   [
+    'Valibot',
+    'import * as v from "valibot"; const A = v.object({ e: v.pipe(v.string(), v.email(), v.maxLength(9)), n: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 2), k: v.picklist(["a", "b"]), l: v.nullable(v.array(v.string())) }); type T = v.InferOutput<typeof A>;',
+    'v.parse(A, x)',
+    object(
+      {
+        e: { type: 'string', format: 'email', maxLength: 9 },
+        n: { type: 'integer', minimum: 1, default: 2 },
+        k: { type: 'string', enum: ['a', 'b'] },
+        l: { ...list(string), nullable: true },
+      },
+      ['e', 'k', 'l'],
+    ),
+  ],
+  [
+    'ArkType',
+    'import { type } from "arktype"; const A = type({ e: "string.email", "n?": "number.integer | null", k: "\'a\' | \'b\'", l: "string[]", o: { d: "Date" } });',
+    '{} as typeof A.infer',
+    object(
+      {
+        e: { type: 'string', format: 'email' },
+        n: { type: 'integer', nullable: true },
+        k: { type: 'string', enum: ['a', 'b'] },
+        l: list(string),
+        o: object({ d: { type: 'string', format: 'date-time' } }),
+      },
+      ['e', 'k', 'l', 'o'],
+    ),
+  ],
+  [
     'Zod composed',
     'import * as z from "zod"; const A = z.object({ a: z.string(), b: z.number() }); const B = A.omit({ b: true }).extend({ c: z.boolean() }).partial(); type T = z.infer<typeof B>;',
     '{} as T',

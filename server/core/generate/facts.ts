@@ -83,7 +83,7 @@ export interface ResponseFact {
   readonly evidence: Evidence;
 }
 
-/** What a client has to come with; all of an operation's together. */
+/** What a client has to come with; all of an operation's together, but for those that are a choice. */
 export interface SecurityFact {
   /** Of the scheme, within the document. */
   readonly name: string;
@@ -91,6 +91,8 @@ export interface SecurityFact {
   readonly scheme:
     | { readonly type: 'http'; readonly scheme: 'bearer' | 'basic'; readonly bearerFormat?: string }
     | { readonly type: 'apiKey'; readonly in: 'header' | 'query' | 'cookie'; readonly name: string };
+  /** Any one of those of a choice will do. */
+  readonly choice?: string;
   readonly evidence: Evidence;
 }
 

@@ -3,7 +3,7 @@ import type { Generated, GenerateOptions } from '../lintel.ts';
 import { printYaml } from '../tree/print.ts';
 import { capital, unused } from './names.ts';
 import { infoObject } from './package.ts';
-import type { BodyFact, Facts, OperationFact, ParameterFact, ResponseFact } from './facts.ts';
+import type { BodyFact, Facts, OperationFact, ParameterFact, ResponseFact, SecurityFact } from './facts.ts';
 import { schemaOf, schemasIn } from './schema.ts';
 
 type Json = Record<string, unknown>;
@@ -60,8 +60,22 @@ function operationObject(operation: OperationFact, operationId: string, tags: re
     ...(parameters.length > 0 && { parameters: parameters.map(parameterObject) }),
     ...(bodies.length > 0 && { requestBody: requestBody(bodies) }),
     responses: responsesObject(operation.responses),
-    ...(operation.security.length > 0 && { security: [Object.fromEntries(operation.security.map(({ name }) => [name, []]))] }),
+    ...(operation.security.length > 0 && { security: securityObject(operation.security) }),
   };
+}
+
+/** Requirements of which one has to be met. What a framework is told is asked for stands above what a guard is seen to look at. */
+function securityObject(security: readonly SecurityFact[]): Json[] {
+  const all = security.filter(({ choice }) => choice === undefined).map(({ name }) => name);
+  if (all.length > 0) return [Object.fromEntries(all.map((name) => [name, []]))];
+  const choices = [...new Set(security.map(({ choice }) => choice))];
+  let ways: string[][] = [[]];
+  for (const one of choices) {
+    const names = security.filter(({ choice }) => choice === one).map(({ name }) => name);
+    ways = ways.flatMap((way) => names.map((name) => [...new Set([...way, name])]));
+  }
+  const isMore = (way: string[]) => ways.some((other) => other.length < way.length && other.every((name) => way.includes(name)));
+  return ways.filter((way) => !isMore(way)).map((way) => Object.fromEntries(way.map((name) => [name, []])));
 }
 
 /** The parameters of a path template, in order, with what the facts know of them. */

@@ -1,7 +1,8 @@
 /** Middlewares and guards of packages that refuse who is not authenticated, and how a client shows who it is. */
 import type ts from 'ts6';
 import type { SecurityFact } from '../generate/facts.ts';
-import { evidenceAt, type Reading } from './handler.ts';
+import { evidenceAt } from './evidence.ts';
+import { type Reading } from './handler.ts';
 import { type Env, strip } from './values.ts';
 
 const schemes: Readonly<Record<string, Pick<SecurityFact, 'name' | 'scheme'>>> = {
@@ -37,8 +38,17 @@ export function readAuthentication(middleware: ts.Expression, reading: Reading, 
 /** `AuthGuard('jwt')` of `@nestjs/passport`, in a decorator or as what a guard extends. */
 export function readPassportGuard(text: string, at: ts.Node, reading: Reading): boolean {
   const strategy = /\bAuthGuard\((?:\[\s*)?(?:['"]([\w-]+)['"])?/.exec(text);
-  if (strategy) refuse(strategy[1] ?? '', at, reading);
+  if (strategy) refuse(strategy[1] ?? usualStrategy(reading), at, reading);
   return strategy !== null;
+}
+
+/** `PassportModule.register({ defaultStrategy: 'jwt' })`: what `AuthGuard()` without a name asks for. */
+function usualStrategy({ project }: Reading): string {
+  for (const { text } of project.values.files()) {
+    const [, name] = /\bdefaultStrategy:\s*['"]([\w-]+)['"]/.exec(text) ?? [];
+    if (name) return name;
+  }
+  return '';
 }
 
 /** Records that an operation refuses who does not come with this scheme; a scheme that has no name here is only refused. */

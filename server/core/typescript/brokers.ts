@@ -7,7 +7,7 @@ import type { AddressFact, Binding, BrokerFact, EventFact, MessageFact, Protocol
 import { isUnknown, type Shape } from '../generate/facts.ts';
 import type { Expression } from './code.ts';
 import { decoratorsOf } from './decorators.ts';
-import { evidenceAt } from './handler.ts';
+import { evidenceAt } from './evidence.ts';
 import { type Look, usesOf } from './look.ts';
 import { baseOf } from './values.ts';
 

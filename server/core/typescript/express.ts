@@ -2,9 +2,12 @@
 import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
 import { readAuthentication } from './authentication.ts';
-import { type Content, type Dialect, evidenceAt, type Place, type Project, type Reading, type Stated } from './handler.ts';
+import { evidenceAt } from './evidence.ts';
+import { type Content, type Dialect, type Place, type Project, type Reading, type Stated } from './handler.ts';
+import { schemaShape } from './json-schema.ts';
 import type { Framework } from './routers.ts';
-import { nameText, strip } from './values.ts';
+import { present, type Type } from './type-model.ts';
+import { nameText, propertyIn, strip } from './values.ts';
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
 
@@ -17,6 +20,7 @@ export const express: Framework = {
     const isApp = module === 'express' && (member === 'default' || member === '*');
     return isApp ? 'app' : isRouter ? 'router' : undefined;
   },
+  wraps: (module) => (module === 'express-ws' ? 'app' : undefined),
   pathMethod: 'route',
   chainable: new Set([...methods, 'use', 'all', 'param', 'set', 'enable', 'disable']),
   step: (method, { arguments: args }) => {
@@ -150,13 +154,27 @@ function statusBefore(call: ts.CallExpression, isResponse: (node: ts.Expression)
   return undefined;
 }
 
-/** `router.get<Params, Response, Body, Query>(…)` and `(req: Request<Params, Response, Body, Query>, res: Response<Body>)`. */
+/**
+ * `router.get<Params, Response, Body, Query>(…)` and `(req: Request<Params, Response, Body, Query>, res: Response<Body>)`, also
+ * where a wrapper or a variable says that of the function it takes: `handler: RequestHandler<Params, Response>`.
+ */
 function stated(node: ts.SignatureDeclaration, call: ts.CallExpression | undefined, { types }: Project): Stated {
   const [req, res] = node.parameters;
-  const written = call?.typeArguments ?? argumentsOf(req, 'Request') ?? [];
-  const [, response, body, query] = written.map((argument) => types.ofNode(argument));
+  const of = (list: readonly ts.TypeNode[] = [], scope = types.root) => list.map((argument) => types.ofNode(argument, scope));
+  const written = call?.typeArguments ?? argumentsOf(req, 'Request');
   const own = argumentsOf(res, 'Response')?.[0];
-  return { body, query, response: own ? types.ofNode(own) : response };
+  const isBare = !written && !own && !(req && ts.isParameter(req) && req.type);
+  const expected = isBare && ts.isExpression(node) ? present(types.expected(node, types.root)) : undefined;
+  const type = expected?.kind === 'alias' ? expected.type : expected;
+  if (type?.kind === 'external' && type.name === 'RequestHandler') return statedBy(type.args);
+  if (type?.kind !== 'function') return statedBy(of(written), own && types.ofNode(own));
+  const [request, response] = type.node.parameters;
+  const answer = of(argumentsOf(response, 'Response'), type.scope)[0];
+  return statedBy(of(argumentsOf(request, 'Request'), type.scope), answer);
+}
+
+function statedBy([, response, body, query]: readonly Type[], own?: Type): Stated {
+  return { body, query, response: own ?? response };
 }
 
 function argumentsOf(parameter: ts.Node | undefined, name: string): readonly ts.TypeNode[] | undefined {
@@ -191,6 +209,15 @@ export function readValidator(middleware: ts.Expression, reading: Reading): void
     if (!ts.isObjectLiteralExpression(argument)) continue;
     for (const property of argument.properties) {
       const name = nameText(property.name);
+      const described = name === undefined ? undefined : partOf(name);
+      if (described && ts.isPropertyAssignment(property)) {
+        // JSON Schema, as validators made with Ajv take it.
+        const shape = isJsonSchema(property.initializer, reading.project) && schemaShape(reading.project, property.initializer);
+        if (shape) {
+          reading.schema(described, [], shape, property);
+          continue;
+        }
+      }
       if (!name || !(parts.has(name) || name === 'response')) continue;
       const value = ts.isPropertyAssignment(property)
         ? types.of(property.initializer)
@@ -207,6 +234,21 @@ export function readValidator(middleware: ts.Expression, reading: Reading): void
       } else if (value?.kind === 'schema') reading.schema(name, [], value.shape, property);
     }
   }
+}
+
+/** The part of a request that a validator's option is of: `body`, `requestQuerySchema`, `pathParamsSchema`. */
+function partOf(name: string): string | undefined {
+  const [, part] = /^(?:request)?(body|query|(?:path)?params|headers)(?:schema)?$/i.exec(name) ?? [];
+  return part?.toLowerCase().replace(/^path/, '');
+}
+
+/** An object that is JSON Schema of an object: it names properties, and says what it is. */
+function isJsonSchema(node: ts.Expression, { values }: Project): boolean {
+  const value = values.of(node, values.root);
+  if (value?.kind !== 'object') return false;
+  const names = new Set(value.node.properties.map((property) => nameText(property.name)));
+  const type = propertyIn(value.node, 'type');
+  return (names.has('properties') && type !== undefined && ts.isStringLiteralLike(type)) || names.has('$schema');
 }
 
 /** An upload of files: `upload.single('avatar')` of multer. */

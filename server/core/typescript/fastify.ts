@@ -2,7 +2,8 @@
 import ts from 'ts6';
 import { isUnknown } from '../generate/facts.ts';
 import { answer, express } from './express.ts';
-import { type Dialect, evidenceAt, type Place, type Project, type Reading, type Stated, statusByName } from './handler.ts';
+import { evidenceAt } from './evidence.ts';
+import { type Dialect, type Place, type Project, type Reading, type Stated, statusByName } from './handler.ts';
 import { property, schemaShape } from './json-schema.ts';
 import { folderOf } from './files.ts';
 import type { Framework, RouteDoc, Step } from './routers.ts';

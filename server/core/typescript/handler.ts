@@ -16,10 +16,12 @@ import {
   type SecurityFact,
   type Shape,
 } from '../generate/facts.ts';
+import { evidenceAt } from './evidence.ts';
+import { sessionCookie, type Witness, witnessOf } from './guards.ts';
 import { commentOf, type Shapes } from './shapes.ts';
-import { present, type Scope, type Type } from './type-model.ts';
+import { present, type Scope, type Type, union } from './type-model.ts';
 import type { Types } from './types.ts';
-import { type Env, type FunctionNode, nameText, strip, type Value, type Values } from './values.ts';
+import { type Env, type FunctionNode, nameText, returnsOf, strip, type Value, type Values } from './values.ts';
 
 /** What reading handlers needs of the project. */
 export interface Project {
@@ -112,12 +114,18 @@ export class Reading {
   readonly project: Project;
   readonly responses: ResponseFact[] = [];
   readonly notes: Note[] = [];
+  /** What is not seen of who is refused; of middlewares, too. */
+  readonly gaps: Note[] = [];
   readonly #dialect: Dialect;
   readonly #parameters = new Map<string, ParameterFact>();
   readonly #bodies = new Map<string, BodyFact>();
   readonly #validators = new Map<string, { shape: Shape; evidence: Evidence }>();
   readonly #security = new Map<string, SecurityFact>();
   readonly #seen = new Set<string>();
+  /** What earlier functions gave the request by name, and what they looked at for it. */
+  readonly #identified = new Map<string, readonly SecurityFact[]>();
+  /** Statuses that the function being read answers. */
+  #answered = new Set<string>();
   /** Statuses of errors that are thrown or passed on. */
   readonly #failed = new Set<string>();
   /** Variables whose value is being looked for: `at = at.parent`. */
@@ -145,8 +153,8 @@ export class Reading {
     };
   }
 
-  /** Reads a handler. `call` registers it. */
-  handler(node: FunctionNode, env: Env, call?: ts.CallExpression): void {
+  /** Reads a handler, or a middleware. `call` registers it, `as` is what it is registered as. */
+  handler(node: FunctionNode, env: Env, call?: ts.CallExpression, as?: ts.Expression): void {
     const roots = this.#dialect.roots(node);
     if (!roots || !node.body) return;
     const subjects = new Map<ts.Node, Subject>();
@@ -156,10 +164,82 @@ export class Reading {
     }
     const stated = this.#dialect.stated?.(node, call, this.project) ?? {};
     const evidence = (at: ts.Node) => evidenceAt(at, 'typed');
-    if (stated.body) this.body(this.project.shapes.of(stated.body), evidence(call ?? node));
+    const body = stated.body ? this.project.shapes.of(stated.body) : {};
+    if (saysSomething(body)) this.body(body, evidence(call ?? node));
     if (stated.query) this.parameters('query', this.project.shapes.of(stated.query), evidence(call ?? node));
-    this.#response = stated.response && saysSomething(this.project.shapes.of(stated.response)) ? stated.response : undefined;
+    const response = stated.response && this.#success(stated.response);
+    this.#response = response && saysSomething(this.project.shapes.of(present(response))) ? response : undefined;
+    this.#answered = new Set();
     this.#read(node, { subjects, env, scope: this.project.types.root }, 0);
+    // `auth({ optional: true })` lets everyone through.
+    if (!as || !optional.test(as.getText())) this.judge(node, env);
+  }
+
+  /** What a stated response says of success: what reports a failure may stand beside it. */
+  #success(type: Type): Type {
+    const whole = type.kind === 'alias' && type.type.kind === 'union' ? type.type : type;
+    if (whole.kind !== 'union') return type;
+    const isFailed = (part: Type) =>
+      isFailureBody({
+        properties: Object.fromEntries([...(this.project.types.membersOf(part)?.keys() ?? [])].map((name) => [name, {}])),
+      });
+    const parts = whole.of.filter((part) => !isFailed(part));
+    return parts.length === 0 || parts.length === whole.of.length ? type : union(parts);
+  }
+
+  /** Reads a guard, which lets a request through or refuses it; these of its parameters are the request. */
+  guard(node: FunctionNode, place: Place): void {
+    this.#answered = new Set();
+    this.#read(node, place, 0);
+    this.judge(node, place.env);
+  }
+
+  /** What functions before this one gave the request by name. */
+  get identified(): ReadonlyMap<string, readonly SecurityFact[]> {
+    return this.#identified;
+  }
+
+  /** What a function before this one looked at, and gave the request by name. */
+  identify(names: ReadonlyMap<string, readonly SecurityFact[]>): void {
+    for (const [name, facts] of names) this.#identified.set(name, facts);
+  }
+
+  /**
+   * What a function that was just read asks of who comes: it answers 401, or 403, and looks at something that shows who that
+   * is, itself or by what an earlier function gave the request.
+   */
+  judge(node: FunctionNode, env: Env): void {
+    const isRefusal = this.#answered.has('401') || this.#answered.has('403');
+    const text = node.body?.getText() ?? '';
+    if (!isRefusal && !/\bnext\b|\.set\(|[\w\])]\s*=[^=>]/.test(text)) return;
+    const seen = witnessOf(this.project.values, node, env);
+    const cookie = sessionCookie(this.project.values);
+    const isOfSession = cookie && (seen.asked.has('session') || seen.asked.has('isAuthenticated'));
+    const credentials = [...seen.credentials, ...(isOfSession ? [cookie] : [])];
+    if (credentials.length > 0)
+      for (const name of seen.given) if (!this.#identified.has(name)) this.#identified.set(name, credentials);
+    if (isRefusal || (seen.isDemanding && /\bnext\b/.test(text))) this.#ask(seen, credentials, node);
+  }
+
+  #ask(seen: Witness, own: readonly SecurityFact[], node: FunctionNode): void {
+    const earlier = [...seen.asked].flatMap((name) => this.#identified.get(name) ?? []);
+    const credentials = own.length > 0 ? own : earlier;
+    if (credentials.length === 0 || seen.isLenient || seen.isSelective) {
+      const isGuard = node.parameters.some(({ name }) => name.getText() === 'next') && this.#answered.has('401');
+      if (isGuard && !seen.isLenient) this.#unseen(node, seen.isSelective ? selective : unseen);
+      return;
+    }
+    const choice = credentials.map(({ name }) => name).join();
+    for (const one of credentials) {
+      if (![...this.#security.values()].some((known) => known.name === one.name && known.choice === undefined))
+        this.secure({ ...one, choice, evidence: own.length > 0 ? one.evidence : evidenceAt(node, 'seen') });
+    }
+  }
+
+  #unseen(node: FunctionNode, message: string): void {
+    const at = node.name ?? node.parameters[0] ?? node;
+    const { uri, start, end } = evidenceAt(at, 'seen');
+    this.gaps.push({ uri, start, end, message });
   }
 
   /** Reads a function in which these parameters are parts of the request. */
@@ -382,10 +462,11 @@ export class Reading {
       const [part, ...path] = (subject && this.#dialect.part(subject)) ?? [];
       if (!part) continue;
       const callee = strip(call.expression);
-      const owner = ts.isPropertyAccessExpression(callee) ? this.project.types.of(callee.expression, place.scope) : undefined;
+      // `User(req.body)`: ArkType's validators are functions.
+      const owner = this.project.types.of(ts.isPropertyAccessExpression(callee) ? callee.expression : callee, place.scope);
       // `validate(Schema, req.body)` of the project says the same as `Schema.validate(req.body)`.
       const others = call.arguments.filter((_, at) => at !== index).map((other) => this.project.types.of(other, place.scope));
-      const schema = [...(owner ? [owner] : []), ...others].find((type) => type.kind === 'schema');
+      const schema = [owner, ...others].find((type) => type.kind === 'schema');
       if (schema?.kind !== 'schema') continue;
       const used = part === 'query' && path.length === 0 ? this.#usedOf(call, place) : undefined;
       this.schema(part, path, used ? onlyUsed(schema.shape, used) : schema.shape, call);
@@ -623,11 +704,12 @@ export class Reading {
 
   /** Records what a client has to come with. */
   secure(security: SecurityFact): void {
-    this.#security.set(security.name, security);
+    this.#security.set(`${security.name} ${security.choice ?? ''}`, security);
   }
 
   /** Records a response; responses of one status and media type become one. Some statuses have no body, whatever is given. */
   merge(given: ResponseFact): void {
+    this.#answered.add(given.status);
     const response = /^(?:204|205|304)$/.test(given.status) ? { ...given, mediaType: undefined, shape: undefined } : given;
     const at = this.responses.findIndex(
       ({ status, mediaType }) => status === response.status && mediaType === response.mediaType,
@@ -652,6 +734,12 @@ export class Reading {
 }
 
 export type Content = Pick<ResponseFact, 'mediaType' | 'shape'>;
+
+const unseen = 'What is refused with 401 here is not seen to be told by a header or a cookie, so no security scheme is written.';
+const selective = 'What is asked for here depends on the path of the request, so no security scheme is written.';
+
+/** Options of a middleware that identifies, but does not refuse. */
+const optional = /\b(?:optional|passthrough|allowAnonymous):\s*true|\b(?:required|credentialsRequired|mandatory):\s*false/;
 
 /** The parts of a request that are followed into functions. */
 const followed = new Set(['body', 'query', 'form']);
@@ -681,11 +769,6 @@ const ranks: Readonly<Record<Confidence, number>> = { seen: 0, typed: 1, declare
 
 function rank({ confidence }: Evidence): number {
   return ranks[confidence];
-}
-
-/** Where a fact is written. */
-export function evidenceAt(node: ts.Node, confidence: Confidence): Evidence {
-  return { uri: node.getSourceFile().fileName, start: node.getStart(), end: node.getEnd(), confidence };
 }
 
 /** A shape without the optional properties that nothing reads. */
@@ -770,7 +853,7 @@ const statusNames = new Map(
 );
 
 /** The status an error stands for: a literal's `status`, a constructor's argument, a class that sets its own. */
-export function statusOfError(project: Project, error: ts.Expression, env: Env): string | undefined {
+export function statusOfError(project: Project, error: ts.Expression, env: Env, depth = 0): string | undefined {
   const bare = strip(error);
   if (ts.isObjectLiteralExpression(bare)) {
     const status = bare.properties.find((item) => /^(?:status|statusCode)$/.test(nameText(item.name) ?? ''));
@@ -788,6 +871,13 @@ export function statusOfError(project: Project, error: ts.Expression, env: Env):
   }
   const target = project.types.of(bare.expression);
   if (target.kind === 'class') return statusOfClass(project, target.node, 0);
+  if (target.kind === 'function' && depth < 2) {
+    // `throw notFound()`: a function of the project makes the error.
+    const { body } = target.node as ts.FunctionLikeDeclaration;
+    const made = body ? (ts.isBlock(body) ? returnsOf(body) : [body]) : [];
+    const statuses = new Set(made.map((one) => statusOfError(project, one, env, depth + 1)));
+    return statuses.size === 1 ? [...statuses][0] : undefined;
+  }
   const member = target.kind === 'package' ? target.member.split('.').at(-1) : undefined;
   const isErrorLibrary =
     target.kind === 'package' &&

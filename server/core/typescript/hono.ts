@@ -1,8 +1,10 @@
 /** Hono: chains, `basePath`, `route`, validators in front of handlers, `createRoute` of `@hono/zod-openapi`. */
 import ts from 'ts6';
+import type { SecurityFact, Shape } from '../generate/facts.ts';
 import { readAuthentication } from './authentication.ts';
 import { express } from './express.ts';
-import { type Dialect, evidenceAt, type Place, type Reading, type Subject } from './handler.ts';
+import { evidenceAt } from './evidence.ts';
+import { type Dialect, type Place, type Reading, type Subject } from './handler.ts';
 import { property, schemaShape } from './json-schema.ts';
 import type { Framework, RouteDoc, Step } from './routers.ts';
 import { type Env, propertyIn, strip, type Values } from './values.ts';
@@ -113,9 +115,9 @@ function readOptions(options: ts.Expression, reading: Reading): RouteDoc | undef
     const shape = node && schemaShape(project, node);
     if (node && shape) reading.schema(part, [], shape, node);
   }
-  for (const { mediaType, node } of contentsOf(reading, get(request, 'body'))) {
-    const shape = schemaShape(project, node);
-    if (shape) reading.body(shape, evidenceAt(node, 'declared'), mediaType);
+  const body = get(request, 'body');
+  for (const { mediaType, shape } of contentsOf(reading, body)) {
+    if (body && shape) reading.body(shape, evidenceAt(body, 'declared'), mediaType);
   }
   const responses = get(options, 'responses');
   for (const [key, member] of (responses && project.types.membersOf(project.types.of(responses))) ?? []) {
@@ -126,8 +128,9 @@ function readOptions(options: ts.Expression, reading: Reading): RouteDoc | undef
     const stated = { status, ...(description && { description }), evidence: evidenceAt(member.node ?? options, 'declared') };
     const contents = contentsOf(reading, own);
     if (contents.length === 0) reading.merge(stated);
-    for (const { mediaType, node } of contents) reading.merge({ ...stated, mediaType, shape: schemaShape(project, node) ?? {} });
+    for (const { mediaType, shape = {} } of contents) reading.merge({ ...stated, mediaType, shape });
   }
+  readSecurity(get(options, 'security'), reading);
   const say = (name: string) => {
     const node = get(options, name);
     return node && project.values.text(node, project.values.root);
@@ -144,15 +147,53 @@ function readOptions(options: ts.Expression, reading: Reading): RouteDoc | undef
   };
 }
 
-/** The schemas of `{ content: { 'application/json': { schema } } }`. */
-function contentsOf({ project }: Reading, node: ts.Expression | undefined): { mediaType: string; node: ts.Expression }[] {
-  const content = node && property(project, node, 'content');
-  const members = content && project.types.membersOf(project.types.of(content));
-  return [...(members ?? [])].flatMap(([mediaType, member]) => {
-    const own = member.node && ts.isPropertyAssignment(member.node) ? member.node.initializer : undefined;
-    const schema = own && property(project, own, 'schema');
-    return schema ? [{ mediaType, node: schema }] : [];
+/** The schemas of `{ content: { 'application/json': { schema } } }`, also where a function of the project makes it. */
+function contentsOf({ project }: Reading, node: ts.Expression | undefined): { mediaType: string; shape?: Shape }[] {
+  const { types } = project;
+  const content = node && types.membersOf(types.property(types.of(node), 'content'));
+  return [...(content ?? [])].flatMap(([mediaType, member]) => {
+    const held = types.membersOf(member.type())?.get('schema');
+    const value = held?.node && ts.isPropertyAssignment(held.node) ? held.node.initializer : undefined;
+    const type = held?.type();
+    if (!type) return [];
+    return [{ mediaType, shape: type.kind === 'schema' ? type.shape : value && schemaShape(project, value) }];
   });
+}
+
+/** `security: [{ Bearer: [] }]`: the schemes the application registers by these names. */
+function readSecurity(node: ts.Expression | undefined, reading: Reading): void {
+  const { values, types } = reading.project;
+  const list = node && values.of(node, values.root);
+  const ways = list?.kind === 'list' ? list.items.map((item) => [...(types.membersOf(types.of(item))?.keys() ?? [])]) : [];
+  if (!node || ways.some((names) => names.length === 0)) return;
+  const isChoice = ways.length > 1;
+  for (const name of new Set(ways.flat())) {
+    const scheme = registeredScheme(name, reading);
+    if (scheme) reading.secure({ name, scheme, ...(isChoice && { choice: 'stated' }), evidence: evidenceAt(node, 'declared') });
+  }
+}
+
+/** `app.openAPIRegistry.registerComponent('securitySchemes', 'Bearer', { type: 'http', scheme: 'bearer' })`. */
+function registeredScheme(name: string, { project: { values } }: Reading): SecurityFact['scheme'] | undefined {
+  let found: SecurityFact['scheme'] | undefined;
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && /\.registerComponent$/.test(node.expression.getText())) {
+      const [kind, key, options] = node.arguments;
+      const [of, own] = [kind, key].map((one) => one && values.text(one, values.root));
+      const say = (wanted: string) => {
+        const value = propertyIn(options, wanted);
+        return value && values.text(value, values.root);
+      };
+      const [type, scheme, where, header] = ['type', 'scheme', 'in', 'name'].map(say);
+      const isKey = type === 'apiKey' && header && (where === 'header' || where === 'query' || where === 'cookie');
+      if (of !== 'securitySchemes' || own !== name) return;
+      if (type === 'http' && (scheme === 'bearer' || scheme === 'basic')) found = { type, scheme };
+      if (isKey) found = { type, in: where, name: header };
+    }
+    ts.forEachChild(node, visit);
+  };
+  for (const file of values.files()) if (!found && file.text.includes('registerComponent')) visit(file);
+  return found;
 }
 
 const dialect: Dialect = {

@@ -21,7 +21,7 @@ import {
 } from './brokers.ts';
 import { type CodeFile, codeOf, type Expression } from './code.ts';
 import { filesOf } from './files.ts';
-import { evidenceAt } from './handler.ts';
+import { evidenceAt } from './evidence.ts';
 import { assignedTo, Look, type Project } from './look.ts';
 import { isTestFile } from './role.ts';
 import { Shapes } from './shapes.ts';

@@ -9,7 +9,8 @@ import { ask, readPassportGuard } from './authentication.ts';
 import { type Decorator, decoratorsOf } from './decorators.ts';
 import { express, templatesOf } from './express.ts';
 import { filesOf } from './files.ts';
-import { type Dialect, docOf, evidenceAt, type Place, type Project, Reading, statusByName, type Subject } from './handler.ts';
+import { evidenceAt } from './evidence.ts';
+import { type Dialect, docOf, type Place, type Project, Reading, statusByName, type Subject } from './handler.ts';
 import { statedType } from './nest-schemas.ts';
 import { joinPaths } from './routers.ts';
 import { present, type Type } from './type-model.ts';
@@ -60,6 +61,8 @@ interface Application {
   readonly modulePaths: ReadonlyMap<ts.Node, string>;
   readonly validates: boolean;
   readonly ownFilter: boolean;
+  /** Guards of every route: `useGlobalGuards(new Own())`, a provider for `APP_GUARD`. */
+  readonly guards: readonly ts.Expression[];
 }
 
 function applicationOf(files: readonly ts.SourceFile[], project: Project): Application {
@@ -69,6 +72,7 @@ function applicationOf(files: readonly ts.SourceFile[], project: Project): Appli
   const controllers = new Set<ts.Node>();
   const modulesOf = new Map<ts.Node, ts.Node[]>();
   const paths = new Map<ts.Node, string>();
+  const guardsOfAll: ts.Expression[] = [];
   let hasModules = false;
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
@@ -79,10 +83,15 @@ function applicationOf(files: readonly ts.SourceFile[], project: Project): Appli
         const option = second && propertyIn(second, 'exclude');
         excluded = option ? excludedPaths(option) : [];
       }
+      if (name === 'useGlobalGuards') guardsOfAll.push(...node.arguments);
       if (name === 'enableVersioning') versions = versioning(first, project);
       if (name === 'register' && /RouterModule$/.test(node.expression.expression.getText()) && first) {
         modulePaths(first, '', project, paths);
       }
+    }
+    if (ts.isObjectLiteralExpression(node) && propertyIn(node, 'provide')?.getText() === 'APP_GUARD') {
+      const guard = propertyIn(node, 'useClass') ?? propertyIn(node, 'useExisting');
+      if (guard) guardsOfAll.push(guard);
     }
     if (ts.isPropertyAssignment(node) && nameText(node.name) === 'controllers') {
       hasModules = true;
@@ -104,6 +113,7 @@ function applicationOf(files: readonly ts.SourceFile[], project: Project): Appli
     controllers: hasModules ? controllers : undefined,
     modulePaths: byController,
     validates: texts.some((text) => /useGlobalPipes\([^]*?ValidationPipe|APP_PIPE/.test(text)),
+    guards: guardsOfAll,
     ownFilter: texts.some((text) => /useGlobalFilters\(|APP_FILTER/.test(text)),
   };
 }
@@ -231,7 +241,18 @@ function textsOf(node: ts.Expression | undefined, project: Project): string[] {
 }
 
 /** Nest's handlers read what decorators give them; with `@Req()` and `@Res()` they speak Express. */
-const dialect: Dialect = { ...express.dialect, roots: () => undefined, stated: undefined };
+const dialect: Dialect = {
+  ...express.dialect,
+  roots: () => undefined,
+  stated: undefined,
+  // A guard is given `context.switchToHttp().getRequest()`.
+  called: (subject, call) => {
+    if (subject.of !== 'execution') return express.dialect.called?.(subject, call);
+    const path = subject.path.join('.');
+    if (path === 'switchToHttp') return { of: 'execution', path: ['http'] };
+    return path === 'http.getRequest' ? { of: 'req', path: [] } : undefined;
+  },
+};
 
 function operationOf(
   method: ts.MethodDeclaration,
@@ -255,7 +276,12 @@ function operationOf(
   const place: Place = { subjects, env: project.values.root, scope: project.types.root };
   for (const decorator of [...decoratorsOf(controller), ...decorators]) readSwagger(decorator, reading);
   reading.read(method, place);
-  for (const decorator of [...decoratorsOf(controller), ...decorators]) readGuard(decorator, reading);
+  const everywhere = application.guards.filter((guard) => guards(guard, [...decorators, ...decoratorsOf(controller)], project));
+  for (const guard of everywhere) readGuard(guard, reading);
+  for (const { name, call } of [...decoratorsOf(controller), ...decorators]) {
+    const own = name === 'UseGuards' ? [...(call?.arguments ?? [])] : [];
+    for (const guard of own) readGuard(guard, reading);
+  }
   if (!hasResponse) answerOf(method, decorators, reading);
   const isValidated = application.validates || [...decoratorsOf(controller), ...decorators].some(isValidation);
   const { parameters, bodies } = reading.operation;
@@ -387,21 +413,75 @@ function statusOf(node: ts.Expression, project: Project): string | undefined {
   return ts.isPropertyAccessExpression(bare) ? statusByName(bare.name.text) : undefined;
 }
 
-/** `401` of passport's guard, what a guard of the project throws, `403` where it can refuse. */
-function readGuard({ name, call }: Decorator, reading: Reading): void {
-  if (name !== 'UseGuards') return;
-  for (const argument of call?.arguments ?? []) {
-    const value = reading.project.types.of(argument);
-    const evidence = evidenceAt(argument, 'declared');
-    if (readPassportGuard(argument.getText(), argument, reading) || value.kind !== 'class') continue;
-    const bases = value.node.heritageClauses?.map((clause) => clause.getText()).join() ?? '';
-    const isPassport = readPassportGuard(bases, argument, reading);
-    const check = value.node.members.find((item) => ts.isMethodDeclaration(item) && nameText(item.name) === 'canActivate');
-    if (!check || !ts.isMethodDeclaration(check) || isPassport) continue;
-    const before = reading.responses.length;
-    reading.read(check, { subjects: new Map(), env: reading.project.values.root, scope: reading.project.types.root });
-    if (reading.responses.length === before) reading.merge({ status: '403', evidence });
-  }
+/** `401` of passport's guard, what a guard of the project throws and looks at, `403` where it can refuse. */
+function readGuard(argument: ts.Expression, reading: Reading): void {
+  const { types, values } = reading.project;
+  if (readPassportGuard(argument.getText(), argument, reading)) return;
+  const check = checkOf(argument, reading.project);
+  if (!check) return;
+  const bases = (check.parent as ts.ClassLikeDeclaration).heritageClauses?.map((clause) => clause.getText()).join() ?? '';
+  if (readPassportGuard(bases, argument, reading)) return;
+  const before = reading.responses.length;
+  const [context] = check.parameters;
+  const subjects = new Map<ts.Node, Subject>(context ? [[context, { of: 'execution', path: [] }]] : []);
+  reading.guard(check, { subjects, env: values.root, scope: types.root });
+  if (reading.responses.length === before) reading.merge({ status: '403', evidence: evidenceAt(argument, 'declared') });
+}
+
+/** The method of a guard's class that lets through or refuses. */
+function checkOf(guard: ts.Expression, { types }: Project): ts.MethodDeclaration | undefined {
+  const bare = strip(guard);
+  const value = types.of(ts.isNewExpression(bare) ? bare.expression : bare);
+  if (value.kind !== 'class') return undefined;
+  return value.node.members.find((item) => ts.isMethodDeclaration(item) && nameText(item.name) === 'canActivate') as
+    ts.MethodDeclaration | undefined;
+}
+
+/** Does a guard of the whole application guard a route with these decorators? `@Public()` may take one out, as the guard says. */
+function guards(guard: ts.Expression, decorators: readonly Decorator[], project: Project): boolean {
+  const check = checkOf(guard, project);
+  if (!check?.body) return guard.getText().includes('AuthGuard');
+  let isOn = true;
+  const visit = (node: ts.Node): void => {
+    const call = node;
+    if (
+      ts.isCallExpression(call) &&
+      /\breflector\??\.(?:get|getAllAndOverride|getAllAndMerge)$/.test(call.expression.getText())
+    ) {
+      const [key] = call.arguments;
+      const isMarked = key !== undefined && decorators.some((one) => keyOf(one, project) === keyText(key, project));
+      // `if (isPublic) return true`, or `if (!roles) return true`.
+      const name = ts.findAncestor(call, ts.isVariableDeclaration)?.name.getText();
+      const test = name && new RegExp(`if\\s*\\((!?)\\s*${name}\\b[^)]*\\)\\s*\\{?\\s*return true`).exec(check.getText());
+      if (test && (test[1] === '!' ? !isMarked : isMarked)) isOn = false;
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(check.body);
+  return isOn;
+}
+
+/** The key of the metadata that a decorator of the project sets: `const Public = () => SetMetadata(IS_PUBLIC, true)`. */
+function keyOf({ node }: Decorator, project: Project): string | undefined {
+  const expression = ts.isCallExpression(node.expression) ? node.expression.expression : node.expression;
+  if (ts.isCallExpression(node.expression) && expression.getText() === 'SetMetadata')
+    return node.expression.arguments[0] && keyText(node.expression.arguments[0], project);
+  const value = project.values.of(expression, project.values.root);
+  const body = value?.kind === 'function' ? value.node.body : undefined;
+  let found: string | undefined;
+  const visit = (at: ts.Node): void => {
+    const isSetter = ts.isCallExpression(at) && at.expression.getText() === 'SetMetadata';
+    if (isSetter && at.arguments[0]) found ??= keyText(at.arguments[0], project);
+    ts.forEachChild(at, visit);
+  };
+  if (body) visit(body);
+  if (!found && value?.kind === 'made' && value.member === 'SetMetadata' && value.call.arguments?.[0])
+    found = keyText(value.call.arguments[0], project);
+  return found;
+}
+
+function keyText(node: ts.Expression, project: Project): string {
+  return project.values.text(node, project.values.root) ?? node.getText();
 }
 
 function isValidation({ name, call }: Decorator): boolean {

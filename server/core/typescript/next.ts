@@ -3,7 +3,8 @@ import ts from 'ts6';
 import type { Facts, Note, OperationFact, Shape } from '../generate/facts.ts';
 import type { Steps } from '../steps.ts';
 import { express, readValidator } from './express.ts';
-import { type Dialect, docOf, evidenceAt, functionsOf, type Place, type Project, Reading, type Subject } from './handler.ts';
+import { evidenceAt } from './evidence.ts';
+import { type Dialect, docOf, functionsOf, type Place, type Project, Reading, type Subject } from './handler.ts';
 import { exportedName } from './names.ts';
 import { nameText, propertyIn, strip } from './values.ts';
 

@@ -67,14 +67,21 @@ interface Registration {
   readonly loaded?: readonly { readonly router: Router; readonly prefix: string }[];
 }
 
-/** A middleware in front of routes. */
+/** What declares the variable of a loop. */
+type Item = ts.VariableDeclaration | ts.ParameterDeclaration;
+
+/** A middleware in front of routes: of all, or of those below a path. */
 interface Guard {
   readonly node: ts.Expression;
   readonly env: Env;
+  readonly below?: string;
 }
 
 /** What a guard answers instead of passing on, and whom it lets through. */
-type Refusals = Pick<OperationFact, 'responses' | 'security'>;
+interface Refusals extends Pick<OperationFact, 'responses' | 'security'> {
+  /** What it gives the request by name, and what it looked at for that. */
+  readonly identified: Reading['identified'];
+}
 
 /** What `all` stands for in a description: OpenAPI has no word for it. */
 const methodsOfAll = ['get', 'post', 'put', 'patch', 'delete'];
@@ -171,7 +178,11 @@ class Reader {
       const list = this.#registrations.get(owner.router.id) ?? [];
       const at = callee && (ts.isPropertyAccessExpression(callee) ? callee.name : callee.argumentExpression);
       const registration = { step, call: node, at: (at ?? node).getStart(), env, child, loaded };
-      list.push(owner.kind === 'route' ? { ...registration, path: { node: owner.path, env: owner.env } } : registration);
+      list.push(
+        owner.kind === 'route'
+          ? { ...registration, step: withoutPath(step), path: { node: owner.path, env: owner.env } }
+          : registration,
+      );
       this.#registrations.set(owner.router.id, list);
       this.#routers.set(owner.router.id, owner.router);
       if (step.kind === 'use') this.#routersIn(step.parts, env);
@@ -316,17 +327,34 @@ class Reader {
     return ts.forEachChild(node, (child) => this.#registers(child, env)) ?? false;
   }
 
-  #turns(over: ts.Expression, item: ts.Node, owner: ts.Node, body: ts.Node, env: Env): boolean {
-    const list = this.#values.of(over, env);
-    if (list?.kind !== 'list') return false;
-    const turns = list.items.map((expression, index) => {
-      const value = this.#values.of(expression, list.env);
-      return this.#values.enter(owner, `turn ${index}`, owner, env, env, new Map(value ? [[item, value]] : []));
-    });
+  #turns(over: ts.Expression, item: Item, owner: ts.Node, body: ts.Node, env: Env): boolean {
+    const bindings = this.#itemsOf(over, item, env);
+    if (!bindings) return false;
+    const turns = bindings.map((one, index) => this.#values.enter(owner, `turn ${index}`, owner, env, env, new Map(one)));
     if (!turns[0] || !this.#registers(body, turns[0])) return false;
     this.#walk(over, env);
-    for (const turn of turns) this.#enter(body, turn);
+    // What is entered last is walked first.
+    for (const turn of turns.toReversed()) this.#enter(body, turn);
     return true;
+  }
+
+  /** What the variable of a loop stands for in each turn: an item of a list, a name and a value of an object. */
+  #itemsOf(over: ts.Expression, item: Item, env: Env): [ts.Node, Value][][] | undefined {
+    const list = this.#values.of(over, env);
+    const bind = (node: ts.Node | undefined, value: Value | undefined): [ts.Node, Value][] =>
+      node && value ? [[node, value]] : [];
+    if (list?.kind === 'list') return list.items.map((one) => bind(item, this.#values.of(one, list.env)));
+    const bare = strip(over);
+    const [, kind] = ts.isCallExpression(bare) ? (/^Object\.(entries|values|keys)$/.exec(bare.expression.getText()) ?? []) : [];
+    const [of] = ts.isCallExpression(bare) ? bare.arguments : [];
+    const entries = kind && of && this.#values.entriesIn(this.#values.of(of, env));
+    if (!entries) return undefined;
+    const [first, second] = kind === 'entries' && ts.isArrayBindingPattern(item.name) ? item.name.elements : [];
+    return entries.map(([name, value]) => {
+      const key: Value = { kind: 'text', text: name };
+      if (kind === 'entries') return [...bind(first, key), ...bind(second, value)];
+      return bind(item, kind === 'keys' ? key : value);
+    });
   }
 
   /** Applications that no other application mounts; where a factory makes one, the calls stand for it. */
@@ -363,7 +391,8 @@ class Reader {
       if (registration.step.kind === 'prefix') continue;
       yield registration.call.getSourceFile().fileName;
       if (registration.step.kind === 'route') this.#route(registration, registration.step, prefix, own);
-      else if (!(yield* this.#mount(registration, prefix, [...above, router.id], own))) own.push(...this.#guardsIn(registration));
+      else if (!(yield* this.#mount(registration, prefix, [...above, router.id], own)))
+        own.push(...this.#guardsIn(registration, prefix));
     }
   }
 
@@ -376,8 +405,8 @@ class Reader {
       return false;
     }
     const path = this.#pathOf(registration);
-    const paths = path ? this.#pathsOf(path, env) : [''];
-    const all = [...guards, ...this.#guardsIn(registration)];
+    const paths = path ? this.#mountPaths(path, prefix, env) : [''];
+    const all = [...guards, ...this.#guardsIn(registration, prefix)];
     const own = (router: Router) => registration.loaded?.find((one) => one.router === router)?.prefix ?? '';
     for (const one of paths) {
       for (const router of routers) {
@@ -395,25 +424,38 @@ class Reader {
     return isSure || this.#isPath(step.path, env) ? step.path : undefined;
   }
 
-  /** The middlewares of a `use`: what they refuse, they refuse for every route behind them. */
-  #guardsIn(registration: Registration): Guard[] {
+  /** The middlewares of a `use`: what they refuse, they refuse for every route behind them, or behind their path. */
+  #guardsIn(registration: Registration, prefix: string): Guard[] {
     const { step, env } = registration;
     if (step.kind !== 'use') return [];
-    // Middlewares of a path guard that path alone, which is not followed.
-    if (this.#pathOf(registration) && this.#routersIn(step.parts, env).length === 0) return [];
-    return step.parts.filter((node) => this.#routersIn([node], env).length === 0).map((node) => ({ node, env }));
+    const parts = step.parts.filter((node) => this.#routersIn([node], env).length === 0);
+    const path = this.#pathOf(registration);
+    if (!path || this.#routersIn(step.parts, env).length > 0) return parts.map((node) => ({ node, env }));
+    const texts = this.#textsOf(path, env).flatMap((text) => this.#framework.templates(text.replace(/\/?\*\w*$/, '')) ?? []);
+    return texts.flatMap((text) =>
+      parts.filter((node) => node !== path).map((node) => ({ node, env, below: joinPaths(prefix, text) })),
+    );
+  }
+
+  #textsOf(node: ts.Expression, env: Env): string[] {
+    const value = this.#values.of(node, env);
+    if (value?.kind === 'list') return value.items.flatMap((item) => this.#textsOf(item, value.env));
+    return value?.kind === 'text' ? [value.text] : [];
   }
 
   /** What a middleware answers instead of passing on. */
-  #refusals({ node, env }: Guard): Refusals {
-    const key = `${node.getSourceFile().fileName}#${node.pos}@${env.id}`;
+  #refusals({ node, env }: Guard, before: Reading['identified']): Refusals {
+    const key = `${node.getSourceFile().fileName}#${node.pos}@${env.id} ${[...before.keys()].join()}`;
     const known = this.#refused.get(key);
     if (known) return known;
     const reading = new Reading(this.#project, this.#framework.dialect);
+    reading.identify(before);
     this.#framework.readArgument?.(node, reading, env);
-    for (const { node: handler, env: own } of functionsOf(this.#values, node, env)) reading.handler(handler, own);
+    for (const { node: handler, env: own } of functionsOf(this.#values, node, env))
+      reading.handler(handler, own, undefined, node);
+    for (const note of reading.gaps) this.#notes.set(`${note.uri}#${note.start}`, note);
     const responses = reading.responses.filter(({ status }) => /^[45]/.test(status));
-    const refusals = { responses, security: reading.operation.security };
+    const refusals = { responses, security: reading.operation.security, identified: reading.identified };
     this.#refused.set(key, refusals);
     return refusals;
   }
@@ -464,13 +506,25 @@ class Reader {
     return isName && /path|prefix|base|route|url|mount/i.test(bare.getText().split('.').at(-1) as string);
   }
 
+  /** The paths of a mount. What the whole application is below may be a matter of where it runs: an OpenAPI server's. */
+  #mountPaths(node: ts.Expression, prefix: string, env: Env): string[] {
+    const value = this.#values.of(node, env);
+    const isKnown = value && value.kind !== 'pattern';
+    const isOpen = !isKnown && (value?.parts ?? []).every((part) => typeof part !== 'string' && part.otherwise === undefined);
+    if (prefix !== '' || !isOpen || isPattern(node) || ts.isTemplateExpression(strip(node))) return this.#pathsOf(node, env);
+    this.#note(node, 'The path is known only at run time, so what is below it is written without it.');
+    return [''];
+  }
+
   /** The paths an argument stands for, as OpenAPI templates; what cannot be said gets a note. */
   #pathsOf(node: ts.Expression, env: Env): string[] {
-    const value = this.#values.of(node, env);
+    const found = this.#values.of(node, env);
+    const usual = found?.kind === 'pattern' ? usualText(found) : undefined;
+    if (usual !== undefined) this.#note(node, `“${usual}” is written, which the path is where nothing else is set.`);
+    const value: Value | undefined = usual === undefined ? found : { kind: 'text', text: usual };
     if (value?.kind === 'list') return value.items.flatMap((item) => this.#pathsOf(item, value.env));
     if (value?.kind !== 'text') {
-      const isPattern = ts.isRegularExpressionLiteral(strip(node));
-      this.#note(node, isPattern ? patternNote : 'The path is computed at run time, so its routes are missing.');
+      this.#note(node, isPattern(node) ? patternNote : 'The path is computed at run time, so its routes are missing.');
       return [];
     }
     const templates = this.#framework.templates(value.text);
@@ -488,11 +542,18 @@ class Reader {
     for (const handler of step.handlers) this.#framework.readArgument?.(handler, reading, env);
     const { isHidden, ...doc } = (step.options && this.#framework.readOptions?.(step.options, reading, env)) ?? {};
     if (isHidden) return;
-    const functions = step.handlers.flatMap((handler) => functionsOf(this.#values, handler, env));
-    for (const { node, env: own } of functions) reading.handler(node, own, call);
-    for (const note of reading.notes) this.#notes.set(`${note.uri}#${note.start}`, note);
+    const served = paths.map((path) => joinPaths(prefix, path));
+    const refusals: Refusals[] = [];
     for (const guard of guards) {
-      const { responses, security } = this.#refusals(guard);
+      const { below } = guard;
+      if (below !== undefined && !served.every((path) => path === below || path.startsWith(`${below}/`))) continue;
+      refusals.push(this.#refusals(guard, reading.identified));
+      reading.identify(refusals.at(-1)?.identified ?? new Map());
+    }
+    const functions = step.handlers.flatMap((as) => functionsOf(this.#values, as, env).map((one) => ({ ...one, as })));
+    for (const { node, env: own, as } of functions) reading.handler(node, own, call, as);
+    for (const note of [...reading.notes, ...reading.gaps]) this.#notes.set(`${note.uri}#${note.start}`, note);
+    for (const { responses, security } of refusals) {
       for (const response of responses) reading.merge(response);
       for (const one of security) reading.secure(one);
     }
@@ -547,6 +608,22 @@ class Reader {
 }
 
 const patternNote = 'The path is a pattern that OpenAPI cannot express, so its routes are missing.';
+
+function isPattern(node: ts.Expression): boolean {
+  return ts.isRegularExpressionLiteral(strip(node));
+}
+
+/** The text of a path whose unknown parts all have a value that stands where nothing else is set. */
+function usualText({ parts }: Value & { kind: 'pattern' }): string | undefined {
+  const texts = parts.map((part) => (typeof part === 'string' ? part : part.otherwise));
+  return texts.every((text) => text !== undefined) ? texts.join('') : undefined;
+}
+
+/** Behind `route(path)` the first argument is a handler as well. */
+function withoutPath(step: Step): Step {
+  if (step.kind !== 'route' || !step.path) return step;
+  return { ...step, path: undefined, handlers: [step.path, ...step.handlers] };
+}
 
 /** The expression a file exports by default. */
 function exportedDefault(file: ts.SourceFile): ts.Expression | undefined {

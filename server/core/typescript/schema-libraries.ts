@@ -1,4 +1,4 @@
-/** The shapes that validators written with Zod (3 and 4), TypeBox, Yup or Joi let in, read from the calls that make them. */
+/** The shapes that validators written with Zod (3 and 4), TypeBox, Valibot, ArkType, Yup or Joi let in, read from the calls that make them. */
 import ts from 'ts6';
 import { mergeShapes, type Shape } from '../generate/facts.ts';
 import { nameText, strip } from './values.ts';
@@ -11,7 +11,7 @@ type Schema = Type & { kind: 'schema' };
 
 /** Is this the module of a library whose schemas are read here? */
 export function isSchemaLibrary(module: string): boolean {
-  return /^(?:zod(?:\/.*)?|@hono\/zod-openapi|@sinclair\/typebox|@fastify\/type-provider-typebox|typebox|yup|joi|celebrate)$/.test(
+  return /^(?:zod(?:\/.*)?|@hono\/zod-openapi|@sinclair\/typebox|@fastify\/type-provider-typebox|typebox|valibot|arktype|yup|joi|celebrate)$/.test(
     module,
   );
 }
@@ -21,6 +21,8 @@ const schema = (shape: Shape, optional = false): Schema => ({ kind: 'schema', sh
 /** The schema a call of the library makes: `z.object({ … })`, `Type.Array(…)`. */
 export function schemaOfCall(types: Types, module: string, member: string, call: ts.CallExpression, scope: Scope): Type {
   const name = member.replace(/^(?:z|default|yup|Yup|Joi|joi)\./, '');
+  if (module === 'valibot') return valibot(types, member.replace(/^v\./, ''), call, scope);
+  if (module === 'arktype') return member === 'type' ? schema(arkType(types, call.arguments[0], scope)) : unknown;
   if (/^(?:yup|joi|celebrate)$/.test(module)) return lenient(types, name, call, scope);
   return /typebox/.test(module)
     ? typeBox(types, name.replace(/^(?:Type|t)\./, ''), call, scope)
@@ -340,6 +342,149 @@ function typeBox(types: Types, name: string, call: ts.CallExpression, scope: Sco
     default:
       return of(first);
   }
+}
+
+/** Valibot: a schema is a call, and what narrows it stands behind it in a pipe. */
+function valibot(types: Types, whole: string, call: ts.CallExpression, scope: Scope): Type {
+  const [first, second] = call.arguments;
+  const name = whole.replace(/Async$/, '');
+  const of = (node: ts.Expression | undefined) => inner(types, node, scope);
+  switch (name) {
+    case 'string':
+    case 'number':
+    case 'boolean':
+    case 'null':
+      return schema({ type: name === 'null' ? 'null' : name });
+    case 'bigint':
+      return schema({ type: 'integer' });
+    case 'date':
+      return schema({ type: 'string', format: 'date-time' });
+    case 'object':
+    case 'looseObject':
+    case 'strictObject':
+    case 'objectWithRest':
+      return schema(objectShape(types, first, scope));
+    case 'array':
+      return schema({ type: 'array', items: of(first).shape });
+    case 'set':
+      return schema({ type: 'array', items: of(first).shape, uniqueItems: true });
+    case 'tuple':
+      return schema({ type: 'array', items: anyOf(listed(first).map((item) => of(item).shape)) });
+    case 'record':
+      return schema({ type: 'object', additional: of(second).shape });
+    case 'picklist':
+    case 'enum':
+    case 'enum_':
+      return schema(enumOf(types, first, scope));
+    case 'literal':
+      return schema(literalShape(first));
+    case 'union':
+      return schema(anyOf(listed(first).map((item) => of(item).shape)));
+    case 'variant':
+      return schema(anyOf(listed(second).map((item) => of(item).shape)));
+    case 'intersect':
+      return schema(
+        listed(first)
+          .map((item) => of(item).shape)
+          .reduce<Shape>(both, {}),
+      );
+    case 'optional':
+    case 'exactOptional':
+    case 'undefinedable':
+      return { ...of(first), shape: { ...of(first).shape, ...defaultOf(second) }, optional: true };
+    case 'nullable':
+      return { ...of(first), shape: orNull(of(first).shape) };
+    case 'nullish':
+      return { ...of(first), shape: orNull(of(first).shape), optional: true };
+    case 'fallback':
+      return { ...of(first), optional: true };
+    case 'partial':
+      return schema(second ? relaxed(of(first).shape, textsIn(second)) : { ...of(first).shape, required: undefined });
+    case 'required':
+      return schema({ ...of(first).shape, required: Object.keys(of(first).shape.properties ?? {}) });
+    case 'pick':
+    case 'omit':
+      return schema(chosen(of(first).shape, textsIn(second), name === 'pick'));
+    case 'lazy':
+      return of(first);
+    case 'pipe':
+      return call.arguments.slice(1).reduce<Schema>((before, one) => piped(types, before, one, scope), of(first));
+    case 'any':
+    case 'unknown':
+      return schema({}, true);
+    case 'parse':
+      return shaped(of(first).shape);
+    case 'safeParse':
+      return { kind: 'object', members: new Map([['output', { type: () => shaped(of(first).shape), optional: true }]]) };
+    default:
+      return unknown;
+  }
+}
+
+/** Names that Valibot has for what Zod has as a method. */
+const pipeNames: Readonly<Record<string, string>> = {
+  minLength: 'min',
+  minValue: 'min',
+  maxLength: 'max',
+  maxValue: 'max',
+  gtValue: 'gt',
+  ltValue: 'lt',
+  nonEmpty: 'nonempty',
+  integer: 'int',
+  safeInteger: 'int',
+  isoTimestamp: 'datetime',
+  isoDateTime: 'datetime',
+  isoDate: 'date',
+  isoTime: 'time',
+  description: 'describe',
+};
+
+/** What one step of a pipe makes of a schema: a check narrows it, a change of the value says nothing of what is let in. */
+function piped(types: Types, before: Schema, step: ts.Expression, scope: Scope): Schema {
+  const call = strip(step);
+  const callee = ts.isCallExpression(call) ? types.of(call.expression, scope) : unknown;
+  if (!ts.isCallExpression(call) || callee.kind !== 'package' || callee.module !== 'valibot') return before;
+  const name = callee.member.split('.').at(-1) ?? '';
+  if (/^(?:pick|omit|partial|required|optional|nullable|array|object|transform)$/.test(name)) return before;
+  const after = schemaMethod(types, before, pipeNames[name] ?? name, call, scope);
+  return after.kind === 'schema' ? after : before;
+}
+
+/** ArkType: types in words, and objects of them: `{ name: 'string', 'age?': 'number | null' }`. */
+function arkType(types: Types, node: ts.Expression | undefined, scope: Scope): Shape {
+  const bare = node && strip(node);
+  if (!bare) return {};
+  if (ts.isStringLiteralLike(bare)) return worded(bare.text);
+  if (!ts.isObjectLiteralExpression(bare)) {
+    const type = types.of(bare, scope);
+    return type.kind === 'schema' ? type.shape : {};
+  }
+  const properties: Record<string, Shape> = {};
+  const required: string[] = [];
+  for (const property of bare.properties) {
+    const key = nameText(property.name);
+    const value = ts.isPropertyAssignment(property) ? property.initializer : (property.name as ts.Expression | undefined);
+    if (key === undefined || /^[.+[]/.test(key)) continue;
+    const name = key.replace(/\?$/, '');
+    properties[name] = arkType(types, value, scope);
+    if (name === key && !(value && ts.isStringLiteralLike(value) && /[^=<>]=[^=<>]/.test(value.text))) required.push(name);
+  }
+  return { type: 'object', properties, ...(required.length > 0 && { required }) };
+}
+
+function worded(text: string): Shape {
+  const parts = text.split('|').map((part) => part.trim());
+  if (parts.length > 1) return anyOf(parts.map(worded));
+  const [part = ''] = parts;
+  if (part.endsWith('[]')) return { type: 'array', items: worded(part.slice(0, -2).replace(/^\((.*)\)$/, '$1')) };
+  const [, quoted] = /^['"](.*)['"]$/.exec(part) ?? [];
+  if (quoted !== undefined) return { type: 'string', enum: [quoted] };
+  const [, kind, detail = ''] = /\b(string|number|boolean|Date|null|bigint)\b(?:\.(\w+))?/.exec(part) ?? [];
+  if (!kind) return {};
+  if (kind === 'Date') return { type: 'string', format: 'date-time' };
+  if (kind === 'bigint' || detail === 'integer') return { type: 'integer' };
+  const format = kind === 'string' ? formats[detail] : undefined;
+  return { type: kind as 'string' | 'number' | 'boolean' | 'null', ...(format && { format }) };
 }
 
 /** One of these shapes; literals of one type become one enum. */

@@ -47,8 +47,10 @@ interface Signature {
 }
 
 /** `Schema.shape`, `Schema.element`: schemas that a schema is made of. */
-function partOfSchema({ properties, required, items }: Shape, name: string): Type {
+function partOfSchema({ properties, required, items, ...rest }: Shape, name: string): Type {
   if (name === 'element' && items) return { kind: 'schema', shape: items };
+  // `typeof User.infer` of ArkType.
+  if (name === 'infer' || name === 'inferIn' || name === 'inferOut') return shaped({ properties, required, items, ...rest });
   if (!properties || !/^(?:shape|entries|properties)$/.test(name)) return unknown;
   const part = (key: string, shape: Shape): [string, Member] => [
     key,

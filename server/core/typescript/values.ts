@@ -69,6 +69,8 @@ export interface RouterLibrary {
   readonly pathMethod?: string;
   /** The method that gives a new router below a path of the old one: `app.basePath('/api')`. */
   readonly derives?: string;
+  /** The member of what a package's function gives back that is the application it was given: `expressWs(app).app`. */
+  wraps?(module: string): string | undefined;
   /** Where the text of a function has this, the function may make a router. */
   readonly creation: RegExp;
 }
@@ -292,7 +294,7 @@ export class Values {
       if (made?.kind === 'package') return this.#created(made, node, env);
       return made?.kind === 'class' ? this.#instance(made, node, env) : undefined;
     }
-    if (ts.isArrayLiteralExpression(node)) return { kind: 'list', items: node.elements, env };
+    if (ts.isArrayLiteralExpression(node)) return { kind: 'list', items: this.#itemsOf(node, env), env };
     if (ts.isObjectLiteralExpression(node)) return { kind: 'object', node, env };
     if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return { kind: 'function', node, env };
     if (ts.isClassExpression(node)) return { kind: 'class', node, env };
@@ -303,6 +305,16 @@ export class Values {
       return owner && { kind: 'instance', node: owner, env: this.#envOf(owner, env) };
     }
     return undefined;
+  }
+
+  /** The items of a list, those of lists of constants that are spread into it included. */
+  #itemsOf(node: ts.ArrayLiteralExpression, env: Env): readonly ts.Expression[] {
+    if (!node.elements.some(ts.isSpreadElement)) return node.elements;
+    return node.elements.flatMap((item) => {
+      const spread = ts.isSpreadElement(item) ? this.of(item.expression, env) : undefined;
+      const isSame = spread?.kind === 'list' && (spread.env === this.root || spread.env === env);
+      return isSame ? spread.items : [item];
+    });
   }
 
   #template(node: ts.TemplateExpression, env: Env): Value | undefined {
@@ -452,11 +464,26 @@ export class Values {
   }
 
   #memberOf(owner: Value | undefined, name: string): Value | undefined {
+    // An object may be made of itself: `config = { ...config, more }`.
+    if (this.#depth > maxDepth) return undefined;
+    this.#depth++;
+    try {
+      return this.#memberIn(owner, name);
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #memberIn(owner: Value | undefined, name: string): Value | undefined {
     if (owner?.kind === 'module') return this.exported(owner.uri, name);
     if (owner?.kind === 'package')
       return isWhole(owner.member) ? { ...owner, member: name } : { ...owner, member: `${owner.member}.${name}` };
     if (owner?.kind === 'object') return this.#property(owner.node, name, owner.env);
     if (owner?.kind === 'instance' || owner?.kind === 'class') return this.#classMember(owner.node, name, owner.env);
+    if (owner?.kind === 'made' && this.#library.wraps?.(owner.name) === name) {
+      const [given] = owner.call.arguments ?? [];
+      return given && this.of(given, owner.env);
+    }
     if (owner?.kind === 'enum') {
       const value = owner.node.members.find((item) => nameText(item.name) === name)?.initializer;
       return value && this.of(value, this.root);
@@ -466,6 +493,18 @@ export class Values {
       return item && this.of(item, owner.env);
     }
     return undefined;
+  }
+
+  /** The names and values of an object literal or of a module's exports, where all of them are written there. */
+  entriesIn(value: Value | undefined): [name: string, value: Value | undefined][] | undefined {
+    if (value?.kind === 'module') {
+      const names = (this.file(value.uri)?.statements ?? []).flatMap((statement) => exportedNames(statement));
+      return names.map((name) => [name, this.exported(value.uri, name)]);
+    }
+    if (value?.kind !== 'object') return undefined;
+    const names = value.node.properties.map((property) => nameText(property.name));
+    const known = names.filter((name) => name !== undefined);
+    return known.length === names.length ? known.map((name) => [name, this.#property(value.node, name, value.env)]) : undefined;
   }
 
   #property(node: ts.ObjectLiteralExpression, name: string, env: Env): Value | undefined {
@@ -489,7 +528,7 @@ export class Values {
     if (member && ts.isPropertyDeclaration(member) && member.initializer) return this.of(member.initializer, env);
     if (member && ts.isGetAccessor(member)) return this.#returned(member.body, env);
     const maker = node.members.find(ts.isConstructorDeclaration);
-    const assigned = maker?.body && onlyAssignment(maker.body, `this.${name}`);
+    const assigned = (maker?.body && onlyAssignment(maker.body, `this.${name}`)) ?? onlyAssignment(node, `this.${name}`);
     const value = assigned && this.of(assigned, env);
     const parameter = maker?.parameters.find((one) => nameText(one.name as ts.PropertyName) === name);
     const given = parameter && (env.bindings.get(parameter) ?? boundAbove(parameter, env));
@@ -645,15 +684,16 @@ interface Known {
   readonly needs: number;
 }
 
-/** Is the value of the expression as soon found as looked up? */
 /** The call of the base class's constructor that a statement is. */
 function superCall(statement: ts.Statement): ts.CallExpression | undefined {
   const call = ts.isExpressionStatement(statement) ? statement.expression : undefined;
   return call && ts.isCallExpression(call) && call.expression.kind === ts.SyntaxKind.SuperKeyword ? call : undefined;
 }
 
+/** Is the value of the expression as soon found as looked up? */
 function isPlain(node: ts.Expression): boolean {
-  return ts.isLiteralExpression(node) || ts.isArrayLiteralExpression(node) || ts.isFunctionLike(node) || ts.isClassLike(node);
+  if (ts.isArrayLiteralExpression(node)) return !node.elements.some(ts.isSpreadElement);
+  return ts.isLiteralExpression(node) || ts.isFunctionLike(node) || ts.isClassLike(node);
 }
 
 /** Does the environment belong to a call of the function, or to one that it leads to? */
@@ -762,6 +802,15 @@ export function nameText(name: ts.PropertyName | undefined): string | undefined 
     (ts.isIdentifier(name) || ts.isStringLiteralLike(name) || ts.isNumericLiteral(name) || ts.isPrivateIdentifier(name))
     ? name.text
     : undefined;
+}
+
+/** The names a statement exports. */
+function exportedNames(statement: ts.Statement): string[] {
+  const clause = ts.isExportDeclaration(statement) ? statement.exportClause : undefined;
+  if (clause) return ts.isNamedExports(clause) ? clause.elements.map(({ name }) => name.text) : [clause.name.text];
+  if (!ts.canHaveModifiers(statement) || !hasModifier(statement, ts.SyntaxKind.ExportKeyword)) return [];
+  const isDefault = hasModifier(statement, ts.SyntaxKind.DefaultKeyword);
+  return [...declaredBy(statement)].map(([name]) => (isDefault ? 'default' : name));
 }
 
 function isWhole(member: string): boolean {

@@ -41,19 +41,44 @@ export function placesInWorkspace(specifier: string, host: Host, packages: () =>
   if (/^[./~#]/.test(specifier) || specifier.startsWith('node:')) return [];
   const folder = packages().get(name);
   if (folder === undefined) return [];
-  const places = rest ? [rest, `src/${rest}`] : entriesOf(host.read(`${folder}/package.json`));
-  return places.map((place) => `${folder}/${place}`);
+  return entriesOf(host.read(`${folder}/package.json`), rest).map((place) => `${folder}/${place}`);
 }
 
-/** What a package's own file names as its entry, the source before what is built from it. */
-function entriesOf(packageJson: string | undefined): string[] {
+/** Where the sources of packages stand by custom. */
+const sources = ['src/', 'lib/', ''];
+
+/**
+ * Where a package's own file says that it, or a part of it, is: the source before what is built from it, which is not there
+ * before a build.
+ */
+function entriesOf(packageJson: string | undefined, part = ''): string[] {
   const data = jsonOf(packageJson);
-  const main = isRecord(data.exports) ? (data.exports['.'] ?? data.exports) : data.exports;
-  const exported = isRecord(main) ? Object.values(main) : [main];
-  const named = [data.source, ...exported, data.types, data.module, data.main].filter((one) => typeof one === 'string');
-  const plain = named.filter((one) => !one.endsWith('.d.ts')).map((one) => one.replace(/^\.\//, ''));
-  // What is built is not there before a build; its source is by custom in `src`.
-  return [...plain, ...plain.map((one) => one.replace(/^(?:dist|build|lib|out)\//, 'src/')), 'src/index', 'index'];
+  const own = part ? [] : [data.source, data.types, data.typings, data.module, data.main];
+  const exported = exportsOf(data.exports, part);
+  const named = [...own, ...exported].filter((one) => typeof one === 'string').map((one) => one.replace(/^\.\//, ''));
+  const plain = named.filter((one) => !one.endsWith('.d.ts'));
+  const stems = named.map((one) => one.replace(/^(?:dist|build|lib|out|es|esm|cjs)\//, '').replace(/\.d\.[cm]?ts$/, ''));
+  const all = [...plain, ...sources.flatMap((folder) => [...stems, part || 'index'].map((stem) => folder + stem))];
+  return [...new Set(all)];
+}
+
+/** The files that `exports` names for a part of a package, under whatever conditions. */
+function exportsOf(all: unknown, part: string): string[] {
+  if (!isRecord(all)) return part ? [] : textsIn(all);
+  const key = part ? `./${part}` : '.';
+  if (all[key] !== undefined) return textsIn(all[key]);
+  if (!part && !Object.keys(all).some((one) => one.startsWith('.'))) return textsIn(all);
+  return Object.entries(all).flatMap(([pattern, target]) => {
+    const [before, after] = pattern.split('*');
+    if (after === undefined || !before || !key.startsWith(before) || !key.endsWith(after)) return [];
+    const star = key.slice(before.length, after === '' ? undefined : -after.length);
+    return textsIn(target).map((text) => text.replaceAll('*', star));
+  });
+}
+
+function textsIn(node: unknown): string[] {
+  if (typeof node === 'string') return [node];
+  return isRecord(node) ? Object.values(node).flatMap(textsIn) : [];
 }
 
 function patternsIn(host: Host, folder: string): string[] | undefined {

@@ -71,11 +71,19 @@ suite('Lintel', () => {
     assert.ok(!editor.selection.isEmpty, 'no placeholder is selected');
   });
 
-  test('inserts a snippet by name into YAML', async () => {
-    const editor = await show('yaml', '');
-    await vscode.commands.executeCommand('editor.action.insertSnippet', { langId: 'yaml', name: 'Lintel: error-format' });
+  test('inserts a snippet that is typed in a description where its members belong', async () => {
+    const text = 'openapi: 3.1.0\ninfo:\n  title: Orders\n  version: 1.0.0\npaths: {}\nlintel-error-format';
+    const editor = await show('yaml', text);
+    const end = editor.document.lineAt(5).range.end;
+    editor.selection = new vscode.Selection(end, end);
+    await vscode.commands.executeCommand('editor.action.triggerSuggest');
+    await until('the snippet is inserted', async () => {
+      await vscode.commands.executeCommand('acceptSelectedSuggestion');
+      return editor.document.lineCount > 10;
+    });
+    assert.match(editor.document.getText(), /^components:\n(?: .*\n)+/m);
     assert.match(editor.document.getText(), /application\/problem\+json/);
-    assert.match(editor.document.getText(editor.selection), /^https:/);
+    assert.doesNotMatch(editor.document.getText(), /lintel-error-format/);
   });
 
   test('inserts the snippet of a quick fix, its imports on top and the rest at the end of the file', async () => {
