@@ -97,9 +97,8 @@ export function hmacDigest(file: CodeFile, expression: Expression): ts.CallExpre
 /** What functions are called that may answer with the digest of an HMAC: only these are looked into. */
 const signers = /hmac|hash|sign|digest|mac\b/i;
 
-/** Is a value made from the digest of an HMAC, here or in a function of the project that answers with one? */
-export function isHmacText(file: CodeFile, expression: Expression): boolean {
-  if (hmacDigest(file, expression)) return true;
+/** Is a value what a function of the project answers, and that the digest of an HMAC? */
+export function answersHmac(file: CodeFile, expression: Expression): boolean {
   const node = valueOf(expression);
   if (!ts.isCallExpression(node) || !signers.test(nameOfCallee(node))) return false;
   const called = calleeOf(file, node) ?? methodOf(file, node);

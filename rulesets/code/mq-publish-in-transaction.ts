@@ -6,7 +6,8 @@ import page from './mq-publish-in-transaction.md';
 
 /**
  * Evidence: a publishing call of a known library, or of a method of the project that makes one, in the callback of a
- * database transaction. Silent in a callback that runs later, such as one for after the commit.
+ * database transaction. Silent in a callback that runs later, such as one for after the commit, and in the relay of an outbox,
+ * which publishes rows that were committed before and holds their locks while it does.
  */
 export default defineCodeRule({
   page,
@@ -17,7 +18,7 @@ export default defineCodeRule({
       const transaction = transactionAround(file, call);
       if (!transaction || transaction.call === call) continue;
       const publisher = publishes(file, call);
-      if (!publisher) continue;
+      if (!publisher || isRelay(transaction.callback)) continue;
       yield {
         at: call.expression,
         evidence: transaction.callback,
@@ -27,3 +28,8 @@ export default defineCodeRule({
     }
   },
 });
+
+/** `for('update', { skipLocked: true })`, `FOR UPDATE SKIP LOCKED`: rows are taken from a table that works as a queue. */
+function isRelay(callback: ts.Node): boolean {
+  return /skip_?\s?locked/i.test(callback.getText());
+}

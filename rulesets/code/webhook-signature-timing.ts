@@ -1,6 +1,13 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { constantText, type Expression, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
-import { importCrypto, isHmacText } from './crypto-names.ts';
+import {
+  type CodeFile,
+  constantText,
+  type Expression,
+  enclosingFunction,
+  ts,
+  unwrap,
+} from '../../server/core/typescript/code.ts';
+import { answersHmac, hmacDigest, importCrypto } from './crypto-names.ts';
 import page from './webhook-signature-timing.md';
 
 const equality: ReadonlySet<string> = new Set(['===', '!==', '==', '!=']);
@@ -17,7 +24,7 @@ export default defineCodeRule<{ comparison: ts.BinaryExpression }>({
     for (const node of file.nodes(ts.SyntaxKind.BinaryExpression)) {
       if (!equality.has(node.operatorToken.getText())) continue;
       if (!isText(node.left) || !isText(node.right)) continue;
-      if (!isHmacText(file, node.left) && !isHmacText(file, node.right)) continue;
+      if (!isCompared(file, node.left, node.right) && !isCompared(file, node.right, node.left)) continue;
       yield {
         at: node.operatorToken,
         evidence: enclosingFunction(node),
@@ -40,6 +47,14 @@ export default defineCodeRule<{ comparison: ts.BinaryExpression }>({
     };
   },
 });
+
+/** What is sent to be compared is called a signature, or for how it is made. */
+const signature = /sig|hmac|hash|digest|mac\b|header|received|provided|given|actual|expected/i;
+
+/** Is one side an HMAC; if a function of the project makes it, one that is compared with what somebody sent as a signature? */
+function isCompared(file: CodeFile, made: Expression, other: Expression): boolean {
+  return hmacDigest(file, made) !== undefined || (signature.test(other.getText()) && answersHmac(file, made));
+}
 
 /** Could this be a signature: not a constant, `undefined`, `typeof x`, nor a length. */
 function isText(expression: Expression): boolean {

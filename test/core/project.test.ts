@@ -234,3 +234,21 @@ test('a name that is made of itself is no constant', () => {
   const call = model.calls.at(-1);
   assert.equal(call?.arguments?.[0] && constantText(call.arguments[0]), undefined);
 });
+
+test('what another package of the workspace hands on by `export *` is known for what it is, or for where it comes from', () => {
+  const files = codeProject(
+    memoryHost({
+      'file:///w/package.json': '{"workspaces":["libs/*","api"]}',
+      'file:///w/api/package.json': '{"name":"api"}',
+      'file:///w/libs/db/package.json': '{"name":"@acme/db","main":"./dist/index.js"}',
+      'file:///w/libs/db/src/index.ts': "export * from './unknown';\nexport * from './pools';\n",
+      'file:///w/libs/db/src/pools/index.ts': "export * from './main';\n",
+      'file:///w/libs/db/src/pools/main.ts': "import { Pool } from 'pg';\nexport const pool = new Pool();\n",
+      'file:///w/libs/db/src/unknown.ts': 'export const prisma = globalThis.prisma ?? make();\n',
+    }),
+  );
+  const found = (name: string, call: string) =>
+    lastOrigin(files.file(`file:///w/api/${name}.ts`, `import { ${name} } from '@acme/db';\n${call};\n`));
+  assert.equal(found('pool', "pool.query('SELECT 1')"), 'pg:Pool().query');
+  assert.equal(found('prisma', 'prisma.user.findMany()'), '@acme/db:prisma.user.findMany');
+});

@@ -440,10 +440,18 @@ function isPackage(file: CodeFile, module: string): boolean {
 }
 
 function originOfExport(file: CodeFile, module: string, name: string, hops: number, depth: number): string | undefined {
-  if (isPackage(file, module)) return name === 'default' ? `${module}:` : `${module}:${name}`;
+  const asPackage = name === 'default' ? `${module}:` : `${module}:${name}`;
+  if (isPackage(file, module)) return asPackage;
   const target = hops > 0 ? exporterOf(file.load(module, file.uri), name) : undefined;
-  const exported = target && !isDeclared(target, name) ? exportOf(target, name) : undefined;
-  if (!target || !exported) return undefined;
+  // Of another package of the workspace it is known at least that it comes from there.
+  const isOther = target !== undefined && !/^[./]/.test(module) && target.package?.folder !== file.package?.folder;
+  return (target && originInFile(target, name, hops, depth)) ?? (isOther ? asPackage : undefined);
+}
+
+/** The origin of what a file exports under a name. */
+function originInFile(target: CodeFile, name: string, hops: number, depth: number): string | undefined {
+  const exported = isDeclared(target, name) ? undefined : exportOf(target, name);
+  if (!exported) return undefined;
   if (ts.isExpression(exported)) return origin(target, exported, hops - 1, depth + 1);
   if (ts.isExportSpecifier(exported)) {
     const from = exported.parent.parent.moduleSpecifier;
