@@ -67,6 +67,9 @@ export function* propertiesWithin(schemas: Iterable<Place>): Iterable<Property> 
   }
 }
 
+const ofOne = new Set(['items', 'additionalProperties', 'not']);
+const ofMany = new Set(['allOf', 'oneOf', 'anyOf', 'prefixItems']);
+
 /** Every schema that can be reached from the given ones, each once. */
 export function* schemasWithin(schemas: Iterable<Place>): Iterable<Place> {
   // A schema's value is one object wherever it is referred to from.
@@ -80,8 +83,8 @@ export function* schemasWithin(schemas: Iterable<Place>): Iterable<Place> {
     const parts: Place[] = [];
     for (const key of schema.keys()) {
       if (key === 'properties') parts.push(...schema.get(key).entries());
-      else if (/^(?:items|additionalProperties|not)$/.test(key)) parts.push(schema.child(key));
-      else if (/^(?:allOf|oneOf|anyOf|prefixItems)$/.test(key)) parts.push(...schema.child(key).items());
+      else if (ofOne.has(key)) parts.push(schema.child(key));
+      else if (ofMany.has(key)) parts.push(...schema.child(key).items());
     }
     waiting.push(...parts.reverse());
   }

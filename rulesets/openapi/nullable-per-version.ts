@@ -14,8 +14,8 @@ export default defineApiRule<readonly Place[]>({
   *check(api) {
     const is30 = api.format.version === '3.0';
     yield* findingsOf(api, {
-      among: schemasOf(api).filter((schema) => schema.has('nullable') || listsNull(schema)),
-      keeps: (schema) => (is30 ? !listsNull(schema) : !schema.has('nullable')),
+      among: api.derived(schemasOf).filter((schema) => schema.child('nullable').exists || listsNull(schema)),
+      keeps: (schema) => (is30 ? !listsNull(schema) : !schema.child('nullable').exists),
       placeOf: (schema) => schema.child(is30 ? 'type' : 'nullable'),
       one: () =>
         is30
@@ -39,10 +39,8 @@ export default defineApiRule<readonly Place[]>({
 });
 
 function listsNull(schema: Place): boolean {
-  return schema
-    .get('type')
-    .items()
-    .some(({ value }) => value === 'null');
+  const type = schema.child('type');
+  return type.isArray && type.items().some(({ string }) => string === 'null');
 }
 
 /** `nullable: true` becomes `null` in `type` and, where there is one, in `enum`; false goes, for it says nothing. */
