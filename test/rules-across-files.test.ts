@@ -107,3 +107,23 @@ export async function start(save) {
     ['channel.ack'],
   );
 });
+
+test('an example that imports the root of its own package means that package', async () => {
+  const example = `const amqp = require('../');
+
+(async () => {
+  const channel = await (await amqp.connect('amqp://localhost')).createChannel();
+  await channel.consume('orders', (message) => {
+    console.log(message.content.toString());
+    channel.ack(message);
+  });
+})();
+`;
+  const files = (manifest: object) => ({
+    'examples/consume.js': example,
+    'package.json': JSON.stringify({ main: './api.js', ...manifest }),
+    'api.js': 'module.exports.connect = async () => ({});\n',
+  });
+  assert.equal((await marked('mq-null-message', files({ name: 'amqplib' }))).length, 1);
+  assert.deepEqual(await marked('mq-null-message', files({ name: 'amqplib', private: true })), []);
+});

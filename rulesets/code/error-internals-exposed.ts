@@ -32,11 +32,27 @@ export default defineCodeRule<Exposed>({
         data: found,
       };
     }
+    for (const node of stacksOfLambdas(file)) {
+      if (isForDevelopment(node, node)) continue;
+      const message = `${says('stack', node.getText())}; log it, and answer with a sentence of your own.`;
+      yield { at: node, evidence: enclosingFunction(node), message, data: { node, kind: 'stack' } };
+    }
   },
   fix({ data }, file) {
     return data && hide(data, file);
   },
 });
+
+/** `return { statusCode: 500, body: error.stack }`: how a Lambda function behind API Gateway answers. */
+function* stacksOfLambdas(file: CodeFile): Iterable<Expression> {
+  if (!file.text.includes('statusCode') || !file.text.includes('.stack')) return;
+  for (const answer of file.nodes(ts.SyntaxKind.ObjectLiteralExpression)) {
+    const members = ts.isReturnStatement(answer.parent) ? membersOf(answer) : [];
+    const body = members.some(({ name }) => name === 'statusCode') ? members.find(({ name }) => name === 'body') : undefined;
+    const caught = body && caughtAround(answer);
+    if (body && caught && unwrap(body.value).getText() === `${caught.name}.stack`) yield unwrap(body.value);
+  }
+}
 
 function says(kind: Exposed['kind'], text: string): string {
   if (kind === 'stack') return `\`${text}\` shows the caller the paths, packages and lines of this program`;
@@ -86,7 +102,8 @@ function isForDevelopment(node: ts.Node, call: ts.Node): boolean {
 function hide({ node, kind }: Exposed, file: CodeFile): CodeFix | undefined {
   const safety = 'suggestion';
   const { parent } = node;
-  if (kind === 'stack' && ts.isPropertyAssignment(parent) && ts.isObjectLiteralExpression(parent.parent)) {
+  const isMember = kind === 'stack' && ts.isPropertyAssignment(parent) && parent.name.getText() !== 'body';
+  if (isMember && ts.isObjectLiteralExpression(parent.parent)) {
     const { properties } = parent.parent;
     const index = properties.indexOf(parent);
     const [before, after] = [properties[index - 1], properties[index + 1]];
