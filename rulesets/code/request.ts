@@ -62,6 +62,17 @@ function isExported(node: ts.FunctionDeclaration | ts.VariableStatement): boolea
   return node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false;
 }
 
+/** h3 reads a request by functions, which Nitro and Nuxt let a file use without an import. */
+const readsOfH3 =
+  /^(?:h3|global|#imports):(?:getQuery|readBody|readRawBody|readFormData|getRouterParams?|getHeaders?|getRequestHeaders?|getCookie|parseCookies)$/;
+
+function isReadOfH3(file: CodeFile, call: ts.CallExpression): boolean {
+  if (!ts.isIdentifier(call.expression) || call.arguments.length === 0) return false;
+  const from = origin(file, call.expression);
+  if (from === undefined || !readsOfH3.test(from)) return false;
+  return !from.startsWith('global:') || ['nitropack', 'nitro', 'nuxt'].some((name) => file.package?.installed.has(name));
+}
+
 /** `(req, res) => …`. */
 function isBeforeResponse(parameter: ts.ParameterDeclaration): boolean {
   const { parameters } = parameter.parent;
@@ -89,6 +100,7 @@ export function flowsFromRequest(file: CodeFile, expression: Expression): boolea
       isRequest(file, node.expression.expression)
     )
       return true;
+    if (ts.isCallExpression(node) && isReadOfH3(file, node)) return true;
     if (ts.isIdentifier(node)) todo.push(...makers(node));
     else if (ts.isParameter(node)) {
       if (isFromDecorator(node)) return true;
