@@ -1,6 +1,6 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, type Expression, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { type CodeFile, type Expression, enclosingFunction, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
 import { type Answer, answers, caughtAround, membersOf } from './answers.ts';
 import { databaseCalls } from './databases.ts';
@@ -50,7 +50,7 @@ function* stacksOfLambdas(file: CodeFile): Iterable<Expression> {
     const members = ts.isReturnStatement(answer.parent) ? membersOf(answer) : [];
     const body = members.some(({ name }) => name === 'statusCode') ? members.find(({ name }) => name === 'body') : undefined;
     const caught = body && caughtAround(answer);
-    if (body && caught && unwrap(body.value).getText() === `${caught.name}.stack`) yield unwrap(body.value);
+    if (body && caught && isMemberOf(unwrap(body.value), 'stack', caught.name)) yield unwrap(body.value);
   }
 }
 
@@ -64,15 +64,22 @@ function says(kind: Exposed['kind'], text: string): string {
 function exposed(file: CodeFile, { call, body, status }: Answer): Exposed | undefined {
   const caught = caughtAround(call);
   if (!caught) return undefined;
-  const parts = [body, ...membersOf(body).map(({ value }) => value)].map(unwrap);
-  const stack = parts.find((part) => ts.isPropertyAccessExpression(part) && part.getText() === `${caught.name}.stack`);
+  const members = membersOf(body).map(({ value }) => value);
+  // `{ error: { message, stack } }` is one more object deep.
+  const parts = [body, ...members, ...members.flatMap((member) => membersOf(member).map(({ value }) => value))].map(unwrap);
+  const stack = parts.find((part) => isMemberOf(part, 'stack', caught.name));
   if (stack) return { node: stack, kind: 'stack' };
   if (!caught.of || !callsDriver(file, caught.of)) return undefined;
   const whole = parts.find((part) => ts.isIdentifier(part) && part.text === caught.name);
   if (whole) return { node: whole, kind: 'error' };
   const isOwn = status !== undefined && status >= 500;
-  const message = isOwn ? parts.find((part) => part.getText() === `${caught.name}.message`) : undefined;
+  const message = isOwn ? parts.find((part) => isMemberOf(part, 'message', caught.name)) : undefined;
   return message && { node: message, kind: 'message' };
+}
+
+/** `error.stack`, also `(error as Error).stack`, and of a name that stands for the error: `const e = error as Error`. */
+function isMemberOf(part: Expression, name: string, caught: string): boolean {
+  return ts.isPropertyAccessExpression(part) && part.name.text === name && valueOf(part.expression).getText() === caught;
 }
 
 function callsDriver(file: CodeFile, tried: ts.Node): boolean {

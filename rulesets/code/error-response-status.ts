@@ -32,8 +32,9 @@ function nameOf({ call }: Answer): string {
 /** The member that says that this is an error, or the caught error itself. */
 function errorWord({ body, call }: Answer): string | undefined {
   const caught = caughtAround(call);
-  const whole = unwrap(body).getText();
-  if (caught && (whole === caught.name || whole === `${caught.name}.message`)) return whole;
+  const sent = unwrap(body);
+  const whole = ts.isPropertyAccessExpression(sent) && sent.name.text === 'message' ? sent.expression : sent;
+  if (caught && valueOf(whole).getText() === caught.name) return sent.getText();
   const members = membersOf(body);
   if (members.some(({ name }) => /^(?:jsonrpc|data|result|results|items|warnings?)$/.test(name))) return undefined;
   // The answer to a question (`isReachable: false`), with the reason beside it.
