@@ -128,7 +128,7 @@ test('an example that imports the root of its own package means that package', a
   assert.deepEqual(await marked('mq-null-message', files({ name: 'amqplib', private: true })), []);
 });
 
-test('a handler of Nitro reads the request by functions that nobody imports', async () => {
+test('a handler of Nitro reads the request by functions that the framework provides', async () => {
   const handler = `export default defineEventHandler(async (event) => {
   const query = getQuery(event);
   return usePrisma().article.findMany({ take: Number(query.limit) || 10 });
