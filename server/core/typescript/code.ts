@@ -439,7 +439,7 @@ function moduleOrigin(file: CodeFile, module: string, hops: number): string | un
   return (whole && target && origin(target, whole, hops - 1, 1)) ?? `project:${module}`;
 }
 
-/** The package a module's name means; an example that imports the root of its own package (`require('../..')`) means that. */
+/** The package a module's name means; an example that imports the root of its own package, two folders up, means that. */
 function packageNamed(file: CodeFile, module: string): string | undefined {
   if (!/^[./]/.test(module)) return file.load(module, file.uri) === undefined ? module : undefined;
   if (!/^\.\.(?:\/\.\.)*\/?$/.test(module)) return undefined;
