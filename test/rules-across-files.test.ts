@@ -107,3 +107,53 @@ export async function start(save) {
     ['channel.ack'],
   );
 });
+
+test('an example that imports the root of its own package means that package', async () => {
+  const example = `const amqp = require('../');
+
+(async () => {
+  const channel = await (await amqp.connect('amqp://localhost')).createChannel();
+  await channel.consume('orders', (message) => {
+    console.log(message.content.toString());
+    channel.ack(message);
+  });
+})();
+`;
+  const files = (manifest: object) => ({
+    'examples/consume.js': example,
+    'package.json': JSON.stringify({ main: './api.js', ...manifest }),
+    'api.js': 'module.exports.connect = async () => ({});\n',
+  });
+  assert.equal((await marked('mq-null-message', files({ name: 'amqplib' }))).length, 1);
+  assert.deepEqual(await marked('mq-null-message', files({ name: 'amqplib', private: true })), []);
+});
+
+test('a handler of Nitro reads the request by functions that the framework provides', async () => {
+  const handler = `export default defineEventHandler(async (event) => {
+  const query = getQuery(event);
+  return usePrisma().article.findMany({ take: Number(query.limit) || 10 });
+});
+`;
+  const files = (dependencies: object) => ({
+    'server/routes/articles.get.ts': handler,
+    'package.json': JSON.stringify({ private: true, dependencies }),
+  });
+  const prisma = { '@prisma/client': '^6.0.0' };
+  assert.equal((await marked('list-limit-capped', files({ ...prisma, nitropack: '^2.9.0' }))).length, 1);
+  assert.deepEqual(await marked('list-limit-capped', files(prisma)), []);
+});
+
+test('what the event of a Lambda function carries comes from its caller', async () => {
+  const handler = `import { Pool } from 'pg';
+
+const pool = new Pool();
+
+export const handler = async (event) => {
+  const { name } = event.queryStringParameters;
+  const { rows } = await pool.query(\`SELECT id FROM people ORDER BY \${name}\`);
+  return { statusCode: 200, body: JSON.stringify(rows) };
+};
+`;
+  assert.equal((await marked('sql-injection', { 'handler.mjs': handler })).length, 1);
+  assert.deepEqual(await marked('sql-injection', { 'handler.mjs': handler.replace('queryStringParameters', 'detail') }), []);
+});

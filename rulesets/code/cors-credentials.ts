@@ -4,10 +4,16 @@ import { isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import page from './cors-credentials.md';
 
 /** Origins of the functions that set CORS headers, and the argument that holds their options. */
-const functions: readonly { readonly calls: RegExp; readonly options: number }[] = [
+const functions: readonly { readonly calls: RegExp; readonly options: number; readonly member?: string }[] = [
   { calls: /^(?:cors|@koa\/cors|koa2-cors):(?:cors)?$/, options: 0 },
   { calls: /^hono\/cors:cors$/, options: 0 },
-  { calls: /^@nestjs\/core:NestFactory\.create\(\)\.enableCors$/, options: 0 },
+  {
+    calls:
+      /^@nestjs\/(?:core:NestFactory\.create\(\)|common:INestApplication\(\)|platform-(?:express|fastify):Nest\w+Application\(\))\.enableCors$/,
+    options: 0,
+  },
+  { calls: /^@nestjs\/core:NestFactory\.create$/, options: 1, member: 'cors' },
+  { calls: /^@nestjs\/graphql:GraphQLModule\.forRoot$/, options: 0, member: 'cors' },
   { calls: /^fastify:(?:fastify)?\(\)(?:\.withTypeProvider\(\))?\.register$/, options: 1 },
 ];
 
@@ -52,6 +58,7 @@ function optionsOf(file: CodeFile, call: ts.CallExpression): Expression | undefi
   const from = origin(file, call.expression);
   const found = from === undefined ? undefined : functions.find(({ calls }) => calls.test(from));
   if (!found) return undefined;
+  if (found.member !== undefined) return optionValue(call.arguments[found.options], found.member);
   if (found.options === 1) {
     const plugin = call.arguments[0] && origin(file, call.arguments[0]);
     if (plugin !== '@fastify/cors:' && plugin !== 'fastify-cors:') return undefined;
@@ -66,8 +73,11 @@ function opennessOf(expression: Expression): 'star' | 'mirror' | undefined {
   if (node.kind === ts.SyntaxKind.TrueKeyword) return 'mirror';
   if (!ts.isArrowFunction(node)) return undefined;
   const [asked, done] = node.parameters.map(({ name }) => name.getText());
-  const body = node.body.getText().replace(/[{};\s]|return/g, '');
-  return body === asked || (done !== undefined && (body === `${done}(null,true)` || body === `${done}(null,${asked})`))
+  const only = ts.isBlock(node.body) && node.body.statements.length === 1 ? node.body.statements[0] : node.body;
+  const body = only?.getText().replace(/[{};\s]|return/g, '');
+  return body === asked ||
+    body?.replaceAll('"', "'") === `${asked}||'*'` ||
+    (done !== undefined && (body === `${done}(null,true)` || body === `${done}(null,${asked})`))
     ? 'mirror'
     : undefined;
 }

@@ -12,6 +12,7 @@ import {
   ts,
   unwrap,
   valueOf,
+  writesTo,
 } from '../../server/core/typescript/code.ts';
 
 export interface CryptoName {
@@ -111,10 +112,22 @@ function nameOfCallee({ expression }: ts.CallExpression): string {
   return ts.isPropertyAccessExpression(callee) ? callee.name.text : callee.getText();
 }
 
+const hmac = /^(?:crypto:|global:crypto\.)createHmac\(\)(?:\.update\(\))*$/;
+
 /** Is this a `createHmac` of node's crypto, behind any number of `update`s? Global `crypto` reads as the module. */
 export function isHmac(file: CodeFile, expression: Expression): boolean {
   const from = origin(file, expression);
-  return from !== undefined && /^(?:crypto:|global:crypto\.)createHmac\(\)(?:\.update\(\))*$/.test(from);
+  if (from !== undefined) return hmac.test(from);
+  // `mac = mac.update(more)`: it stays what it is.
+  const declaration = ts.isIdentifier(expression) ? declarationOf(expression) : undefined;
+  if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return false;
+  const name = declaration.name.getText();
+  const writes = writesTo(declaration);
+  return (
+    writes.length > 0 &&
+    writes.every((write) => write.getText().startsWith(`${name}.update(`)) &&
+    hmac.test(origin(file, declaration.initializer) ?? '')
+  );
 }
 
 /** Does a call run this function of node's crypto (or of the global `crypto`)? */

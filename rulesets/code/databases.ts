@@ -188,6 +188,9 @@ function isPrismaModel(file: CodeFile, model: Expression, method: string): boole
 /** Is this a Prisma client, or the one of a transaction? */
 export function isPrisma(file: CodeFile, client: Expression): boolean {
   const from = origin(file, client);
+  // What Nitro and Nuxt import by themselves is a name that nobody declares.
+  if (from !== undefined && /^global:(?:use|get)Prisma(?:Client)?\(\)$/.test(from))
+    return file.package?.installed.has('@prisma/client') ?? false;
   if (from !== undefined)
     return /(?:PrismaClient\(\)(?:\.\$extends\(\))?|\.\$transaction=>0|TransactionClient\(\)|[:.]prisma)$/.test(from);
   const name = unwrap(client);

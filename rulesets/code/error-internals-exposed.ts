@@ -1,6 +1,6 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, type Expression, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { type CodeFile, type Expression, enclosingFunction, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
 import { type Answer, answers, caughtAround, membersOf } from './answers.ts';
 import { databaseCalls } from './databases.ts';
@@ -32,11 +32,27 @@ export default defineCodeRule<Exposed>({
         data: found,
       };
     }
+    for (const node of stacksOfLambdas(file)) {
+      if (isForDevelopment(node, node)) continue;
+      const message = `${says('stack', node.getText())}; log it, and answer with a sentence of your own.`;
+      yield { at: node, evidence: enclosingFunction(node), message, data: { node, kind: 'stack' } };
+    }
   },
   fix({ data }, file) {
     return data && hide(data, file);
   },
 });
+
+/** `return { statusCode: 500, body: error.stack }`: how a Lambda function behind API Gateway answers. */
+function* stacksOfLambdas(file: CodeFile): Iterable<Expression> {
+  if (!file.text.includes('statusCode') || !file.text.includes('.stack')) return;
+  for (const answer of file.nodes(ts.SyntaxKind.ObjectLiteralExpression)) {
+    const members = ts.isReturnStatement(answer.parent) ? membersOf(answer) : [];
+    const body = members.some(({ name }) => name === 'statusCode') ? members.find(({ name }) => name === 'body') : undefined;
+    const caught = body && caughtAround(answer);
+    if (body && caught && isMemberOf(unwrap(body.value), 'stack', caught.name)) yield unwrap(body.value);
+  }
+}
 
 function says(kind: Exposed['kind'], text: string): string {
   if (kind === 'stack') return `\`${text}\` shows the caller the paths, packages and lines of this program`;
@@ -48,15 +64,22 @@ function says(kind: Exposed['kind'], text: string): string {
 function exposed(file: CodeFile, { call, body, status }: Answer): Exposed | undefined {
   const caught = caughtAround(call);
   if (!caught) return undefined;
-  const parts = [body, ...membersOf(body).map(({ value }) => value)].map(unwrap);
-  const stack = parts.find((part) => ts.isPropertyAccessExpression(part) && part.getText() === `${caught.name}.stack`);
+  const members = membersOf(body).map(({ value }) => value);
+  // `{ error: { message, stack } }` is one more object deep.
+  const parts = [body, ...members, ...members.flatMap((member) => membersOf(member).map(({ value }) => value))].map(unwrap);
+  const stack = parts.find((part) => isMemberOf(part, 'stack', caught.name));
   if (stack) return { node: stack, kind: 'stack' };
   if (!caught.of || !callsDriver(file, caught.of)) return undefined;
   const whole = parts.find((part) => ts.isIdentifier(part) && part.text === caught.name);
   if (whole) return { node: whole, kind: 'error' };
   const isOwn = status !== undefined && status >= 500;
-  const message = isOwn ? parts.find((part) => part.getText() === `${caught.name}.message`) : undefined;
+  const message = isOwn ? parts.find((part) => isMemberOf(part, 'message', caught.name)) : undefined;
   return message && { node: message, kind: 'message' };
+}
+
+/** `error.stack`, also `(error as Error).stack`, and of a name that stands for the error: `const e = error as Error`. */
+function isMemberOf(part: Expression, name: string, caught: string): boolean {
+  return ts.isPropertyAccessExpression(part) && part.name.text === name && valueOf(part.expression).getText() === caught;
 }
 
 function callsDriver(file: CodeFile, tried: ts.Node): boolean {
@@ -86,7 +109,8 @@ function isForDevelopment(node: ts.Node, call: ts.Node): boolean {
 function hide({ node, kind }: Exposed, file: CodeFile): CodeFix | undefined {
   const safety = 'suggestion';
   const { parent } = node;
-  if (kind === 'stack' && ts.isPropertyAssignment(parent) && ts.isObjectLiteralExpression(parent.parent)) {
+  const isMember = kind === 'stack' && ts.isPropertyAssignment(parent) && parent.name.getText() !== 'body';
+  if (isMember && ts.isObjectLiteralExpression(parent.parent)) {
     const { properties } = parent.parent;
     const index = properties.indexOf(parent);
     const [before, after] = [properties[index - 1], properties[index + 1]];

@@ -1,10 +1,13 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, constantText, enclosingFunction, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { type CodeFile, constantText, enclosingFunction, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
 import { type Answer, answers, caughtAround, membersOf } from './answers.ts';
 import { handlerAround } from './handlers.ts';
 import page from './error-response-status.md';
 
-/** Evidence: a body that calls itself an error (`error: '…'`, `success: false`), sent with 200 or with no status set at all. */
+/**
+ * Evidence: a body that calls itself an error (`error: '…'`, `success: false`) or is the caught error or its message, sent with 200 or
+ * with no status set at all.
+ */
 export default defineCodeRule({
   page,
   severity: 'warn',
@@ -26,8 +29,12 @@ function nameOf({ call }: Answer): string {
   return call.expression.getText().replace(/\s+/g, '');
 }
 
-/** The member that says that this is an error. */
+/** The member that says that this is an error, or the caught error itself. */
 function errorWord({ body, call }: Answer): string | undefined {
+  const caught = caughtAround(call);
+  const sent = unwrap(body);
+  const whole = ts.isPropertyAccessExpression(sent) && sent.name.text === 'message' ? sent.expression : sent;
+  if (caught && valueOf(whole).getText() === caught.name) return sent.getText();
   const members = membersOf(body);
   if (members.some(({ name }) => /^(?:jsonrpc|data|result|results|items|warnings?)$/.test(name))) return undefined;
   // The answer to a question (`isReachable: false`), with the reason beside it.
@@ -36,7 +43,6 @@ function errorWord({ body, call }: Answer): string | undefined {
   if (failed) return failed.at.getText();
   // `success: true` beside it, or a body of many things, is no error's.
   if (members.some(({ name }) => /^(?:success|ok)$/.test(name))) return undefined;
-  const caught = caughtAround(call);
   const error = members.find(({ name, value }) => {
     if (!/^(?:error|err|errorMessage)$/.test(name)) return false;
     const made = valueOf(value);

@@ -19,32 +19,61 @@ import page from './http-secret-in-url.md';
 const secretName = /^(?:client_secret|secret|secret_key|private_key|password|passwd|pwd)$/i;
 /** A name and its value as they stand in a query. */
 const inQuery = /(?:^|[?&])(client_secret|secret|secret_key|private_key|password|passwd|pwd)=$/i;
+/** APIs that take an access token in `Authorization`; Google's `tokeninfo` asks for it in the query. */
+const takesHeader = /^https:\/\/(?:(?:www|openidconnect|people)\.googleapis\.com\/(?!.*tokeninfo)|api\.github\.com\/)/;
 
-/** Evidence: a parameter named for a secret, filled at run time, in the URL (or the query options) of an HTTP call. */
+/**
+ * Evidence: a parameter named for a secret, filled at run time, in the URL (or the query options) of an HTTP call: of a known client, or
+ * of a function named for one that is given a written address. Or an access token in the URL of an API that takes it in a header.
+ */
 export default defineCodeRule({
   page,
   severity: 'error',
   roles: ['server', 'script'],
   *check(file) {
     const seen = new Set<number>();
+    const problem = ({ name, start, end }: Named, call: ts.CallExpression) => ({
+      at: { start, end },
+      evidence: call,
+      message: `\`${name}\` goes into the URL of \`${call.expression.getText()}\`, which proxies, servers and error reports write into their logs; send it in the body or a header.`,
+    });
     for (const { client, call, kind, optionsAt } of httpCalls(file)) {
       const [url] = call.arguments;
       if (kind === 'make' || !url || demandsIt(file, url, call)) continue;
       const params = client.name === 'axios' || client.name === 'got' ? call.arguments[optionsAt] : undefined;
       const query = params && (optionValue(params, 'params') ?? optionValue(params, 'searchParams'));
       const found = [...namesInUrl(url, call), ...(query ? namesInObject(query) : [])];
-      for (const { name, start, end } of found) {
-        if (seen.has(start)) continue;
-        seen.add(start);
-        yield {
-          at: { start, end },
-          evidence: call,
-          message: `\`${name}\` goes into the URL of \`${call.expression.getText()}\`, which proxies, servers and error reports write into their logs; send it in the body or a header.`,
-        };
+      for (const each of found) {
+        if (seen.has(each.start)) continue;
+        seen.add(each.start);
+        yield problem(each, call);
+      }
+    }
+    if (!/https?:\/\/[^\s'"`]*/.test(file.text) || !secretOrToken.test(file.text)) return;
+    for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      const [url] = call.arguments;
+      if (!url || !isWrapper(call) || !isWritten(url) || demandsIt(file, url, call)) continue;
+      for (const each of namesInUrl(url, call)) {
+        if (seen.has(each.start)) continue;
+        seen.add(each.start);
+        yield problem(each, call);
       }
     }
   },
 });
+
+const secretOrToken = /(?:client_secret|secret|secret_key|private_key|password|passwd|pwd|access_token)=/i;
+
+/** `this.fetch(url)`, `http.get(url)`: another function's business, but its name and its first argument say what becomes of it. */
+function isWrapper({ expression }: ts.CallExpression): boolean {
+  return /(?:^|\.)(?:fetch|get|post|put|request)$/.test(expression.getText());
+}
+
+/** An address that begins with its scheme, as a template or a sum. */
+function isWritten(url: Expression): boolean {
+  const node = unwrap(url);
+  return (ts.isTemplateExpression(node) || ts.isBinaryExpression(node)) && /^[`'"]https?:\/\//.test(node.getText());
+}
 
 /** Where the provider documents the secret in the query of its token endpoint, and nothing else: Meta, WeChat, QQ. */
 const documented =
@@ -68,7 +97,8 @@ function* namesInUrl(url: Expression, call: ts.CallExpression): Iterable<Named> 
       const texts = [node.head, ...node.templateSpans.map((span) => span.literal)];
       for (const [index, span] of node.templateSpans.entries()) {
         const before = texts[index] as ts.TemplateHead | ts.TemplateMiddle;
-        const name = inQuery.exec(before.text)?.[1];
+        const isHeaderApi = takesHeader.test(texts[0]?.text ?? '');
+        const name = inQuery.exec(before.text)?.[1] ?? (isHeaderApi ? /[?&](access_token)=$/.exec(before.text)?.[1] : undefined);
         if (!name || constantText(span.expression) !== undefined) continue;
         const start = before.getStart() + before.getText().lastIndexOf(name);
         yield { name, start, end: start + name.length };

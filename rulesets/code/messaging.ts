@@ -132,7 +132,10 @@ function isLambda(handler: ts.ArrowFunction | ts.FunctionExpression | ts.Functio
   if (!isExport && !isCommonJs) return false;
   const text = handler.getText();
   const records = event.name.getText().startsWith('{') ? /\bRecords\b/ : new RegExp(`\\b${event.name.getText()}\\.Records\\b`);
-  return records.test(text) && /\b(?:record|message|msg|rec|item|r)\.(?:body|receiptHandle)\b/.test(text);
+  return (
+    records.test(text) &&
+    /(?:\b(?:record|message|msg|rec|item|r)|\bRecords\[\w+\])\.(?:body|receiptHandle|messageAttributes)\b/.test(text)
+  );
 }
 
 /** The first parameter's name, when it is one. */

@@ -1,4 +1,4 @@
-import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
   declarationOf,
@@ -10,7 +10,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { isRequest } from './request.ts';
+import { flowsFromRequest, isRequest } from './request.ts';
 import page from './mongo-operator-injection.md';
 
 const queries =
@@ -22,12 +22,14 @@ const checks =
 
 /**
  * Evidence: a query of mongoose or mongodb whose filter compares with a member of an Express body (or is the body), as it
- * came, in a handler that the same file registers. Silent where anything in the file checks or cleans input.
+ * came, in a handler that the same file registers. Silent where anything in the file checks or cleans input. Or a `$where` that is put
+ * together of what a request carries, whoever's the collection is.
  */
 export default defineCodeRule<{ value: Expression }>({
   page,
   severity: 'warn',
   *check(file) {
+    yield* programs(file);
     if (!/\.(?:body|query)\b/.test(file.text) || checks.test(file.text) || isCleaned(file)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const { expression } = call;
@@ -59,6 +61,44 @@ export default defineCodeRule<{ value: Expression }>({
     };
   },
 });
+
+/** The database runs `$where` as JavaScript, so what is put into its text is run as well. */
+function* programs(file: CodeFile): Iterable<CodeProblem<{ value: Expression }>> {
+  if (!file.text.includes('$where')) return;
+  for (const property of file.nodes(ts.SyntaxKind.PropertyAssignment)) {
+    if (!/^['"]?\$where['"]?$/.test(property.name.getText())) continue;
+    const hole = holesOf(unwrap(property.initializer)).find((each) => !isPlain(each) && flowsFromRequest(file, each));
+    if (!hole) continue;
+    yield {
+      at: hole,
+      evidence: property,
+      severity: 'error',
+      message: `\`${hole.getText()}\` becomes part of a program that the database runs (\`$where\`), so whoever sends it can read every document, or keep the database busy; compare a field instead.`,
+    };
+  }
+}
+
+/** What a template or a sum is filled with. */
+function holesOf(text: Expression): Expression[] {
+  if (ts.isTemplateExpression(text)) return text.templateSpans.map(({ expression }) => expression);
+  if (!ts.isBinaryExpression(text) || text.operatorToken.kind !== ts.SyntaxKind.PlusToken) return [];
+  return [text.left, text.right]
+    .map((side) => unwrap(side))
+    .flatMap((side) => (ts.isBinaryExpression(side) ? holesOf(side) : ts.isStringLiteralLike(side) ? [] : [side]));
+}
+
+/** A number, or a text that something was taken out of; of two, both. */
+function isPlain(hole: Expression): boolean {
+  const value = valueOf(hole);
+  if (ts.isConditionalExpression(value)) return isPlain(value.whenTrue) && isPlain(value.whenFalse);
+  if (ts.isPrefixUnaryExpression(value)) return true;
+  return (
+    ts.isCallExpression(value) &&
+    /^(?:Number|parseInt|parseFloat|JSON\.stringify)$|\.replace(?:All)?$|escape|sanitiz|ObjectId/i.test(
+      value.expression.getText(),
+    )
+  );
+}
 
 /** Middleware of another file may clean every body. */
 function isCleaned({ package: found }: CodeFile): boolean {

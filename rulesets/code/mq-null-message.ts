@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { declarationOf, descendants, indentAt, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { constantText, declarationOf, descendants, indentAt, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { isMemberName } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import { type Consumer, consumers, messageName } from './messaging.ts';
@@ -13,7 +13,7 @@ export default defineCodeRule<{ consumer: Consumer }>({
     for (const consumer of consumers(file)) {
       const message = consumer.broker === 'RabbitMQ' ? messageName(consumer) : undefined;
       const read = message && firstRead(message, consumer);
-      if (!read) continue;
+      if (!read || isPseudoQueue(consumer)) continue;
       yield {
         at: read,
         evidence: consumer.handler,
@@ -35,6 +35,12 @@ export default defineCodeRule<{ consumer: Consumer }>({
     };
   },
 });
+
+/** The broker's queue for direct replies, which nobody can delete. */
+function isPseudoQueue({ call }: Consumer): boolean {
+  const [queue] = call?.arguments ?? [];
+  return queue !== undefined && constantText(queue) === 'amq.rabbitmq.reply-to';
+}
 
 /** The first member that is read of the message; undefined where its absence is thought of, or it is only passed on. */
 function firstRead(message: ts.Identifier, { handler }: Consumer): ts.Identifier | undefined {

@@ -10,7 +10,9 @@ export default defineCodeRule({
   *check(file) {
     if (!/\.keys\(/.test(file.text)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-      if (call.arguments.length !== 1 || redisMethod(file, call) !== 'keys') continue;
+      const [, callback] = call.arguments;
+      if (call.arguments.length !== (callback && ts.isFunctionLike(callback) ? 2 : 1) || redisMethod(file, call) !== 'keys')
+        continue;
       yield {
         at: call.expression,
         evidence: enclosingFunction(call),

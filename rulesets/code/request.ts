@@ -35,6 +35,44 @@ export function isRequest(file: CodeFile, expression: Expression): boolean {
   return declaration !== undefined && ts.isParameter(declaration) && !declaration.type && isBeforeResponse(declaration);
 }
 
+/** What the event of API Gateway, of a load balancer or of a function's URL carries that the sender of the request chose. */
+const carriedByEvent =
+  /^(?:body|headers|multiValueHeaders|queryStringParameters|multiValueQueryStringParameters|pathParameters|rawPath|rawQueryString|path|cookies|authorizationToken)$/;
+const gatewayEvent = /^(?:APIGateway\w*Event(?:V2)?\b|ALBEvent$|LambdaFunctionURLEvent$)/;
+
+/** The event of a Lambda function: by its type, or the first parameter of the `handler` that a file exports. */
+function isGatewayEvent(expression: Expression): boolean {
+  const declaration = ts.isIdentifier(expression) ? declarationOf(expression) : undefined;
+  if (!declaration || !ts.isParameter(declaration) || declaration.parent.parameters[0] !== declaration) return false;
+  const { type, parent } = declaration;
+  if (type && type.kind !== ts.SyntaxKind.AnyKeyword) return gatewayEvent.test(type.getText());
+  if (ts.isFunctionDeclaration(parent)) return parent.name?.text === 'handler' && isExported(parent);
+  const owner = parent.parent;
+  if (ts.isVariableDeclaration(owner))
+    return (
+      owner.name.getText() === 'handler' &&
+      ts.isVariableStatement(owner.parent.parent) &&
+      isExported(owner.parent.parent) &&
+      (!owner.type || /^Handler$/.test(owner.type.getText()))
+    );
+  return ts.isBinaryExpression(owner) && /^(?:module\.)?exports\.handler$/.test(owner.left.getText());
+}
+
+function isExported(node: ts.FunctionDeclaration | ts.VariableStatement): boolean {
+  return node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false;
+}
+
+/** h3 reads a request by functions, which Nitro and Nuxt let a file use without an import. */
+const readsOfH3 =
+  /^(?:h3|global|#imports):(?:getQuery|readBody|readRawBody|readFormData|getRouterParams?|getHeaders?|getRequestHeaders?|getCookie|parseCookies)$/;
+
+function isReadOfH3(file: CodeFile, call: ts.CallExpression): boolean {
+  if (!ts.isIdentifier(call.expression) || call.arguments.length === 0) return false;
+  const from = origin(file, call.expression);
+  if (from === undefined || !readsOfH3.test(from)) return false;
+  return !from.startsWith('global:') || ['nitropack', 'nitro', 'nuxt'].some((name) => file.package?.installed.has(name));
+}
+
 /** `(req, res) => …`. */
 function isBeforeResponse(parameter: ts.ParameterDeclaration): boolean {
   const { parameters } = parameter.parent;
@@ -54,12 +92,15 @@ export function flowsFromRequest(file: CodeFile, expression: Expression): boolea
     seen.add(node);
     if (ts.isExpression(node)) node = unwrap(node);
     if (ts.isPropertyAccessExpression(node) && carried.test(node.name.text) && isRequest(file, node.expression)) return true;
+    if (ts.isPropertyAccessExpression(node) && carriedByEvent.test(node.name.text) && isGatewayEvent(node.expression))
+      return true;
     if (
       ts.isCallExpression(node) &&
       ts.isPropertyAccessExpression(node.expression) &&
       isRequest(file, node.expression.expression)
     )
       return true;
+    if (ts.isCallExpression(node) && isReadOfH3(file, node)) return true;
     if (ts.isIdentifier(node)) todo.push(...makers(node));
     else if (ts.isParameter(node)) {
       if (isFromDecorator(node)) return true;
@@ -69,6 +110,7 @@ export function flowsFromRequest(file: CodeFile, expression: Expression): boolea
       if (ts.isParameter(owner) && isFromDecorator(owner)) return true;
       if (owner.initializer) {
         if (isRequest(file, owner.initializer) && ts.isIdentifier(key) && carried.test(key.text)) return true;
+        if (ts.isIdentifier(key) && carriedByEvent.test(key.text) && isGatewayEvent(owner.initializer)) return true;
         todo.push(owner.initializer);
       }
     } else if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) todo.push(node.expression);

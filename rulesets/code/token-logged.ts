@@ -1,16 +1,33 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { descendants, enclosingFunction, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
-import { isRequest } from './request.ts';
+import {
+  type CodeFile,
+  constantText,
+  descendants,
+  enclosingFunction,
+  type Expression,
+  origin,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { flowsFromRequest, isRequest } from './request.ts';
 import page from './token-logged.md';
 
 const credential =
-  /^(?:access_?token|refresh_?token|id_?token|bearer_?token|auth_?token|session_?token|password|passwd|client_?secret|api_?key|private_?key|secret_?key|authorization)$/i;
+  /^(?:access_?token|refresh_?token|id_?token|bearer_?token|auth_?token|session_?token|authorization_?token|password|passwd|client_?secret|api_?key|private_?key|secret_?key|authorization)$/i;
 /** An environment variable, as such are named. */
 const setting = /^[A-Z0-9_]*(?:_SECRET|_API_KEY|_PASSWORD|_PRIVATE_KEY|_SECRET_KEY|_ACCESS_TOKEN)$/;
 const log =
   /^(?:console|log|logger|this\.(?:log|logger)|(?:req|request|fastify|app|ctx)\.log|winston|pino)\.(?:log|info|warn|error|debug|trace|verbose|fatal)$/i;
 
-/** Evidence: a value whose own name says that it is a credential, written whole by a logger: as an argument, in a template, or as a member of the logged object. */
+/** What may be a page's mark, a device's address or a credential: where it comes from decides. */
+const bareToken = /^(?:token|jwt)$/i;
+const signs = /^(?:jsonwebtoken:sign|@nestjs\/jwt:JwtService\(\)\.sign(?:Async)?|jose:SignJWT\(\).*\.sign)$/;
+
+/**
+ * Evidence: a value whose own name says that it is a credential, or a `token` that a request carries or that was signed here, written
+ * whole by a logger: as an argument, in a template, or as a member of the logged object.
+ */
 export default defineCodeRule({
   page,
   severity: 'warn',
@@ -33,7 +50,7 @@ export default defineCodeRule({
             message: `\`${value.getText()}\` holds the caller's \`Authorization\` and \`Cookie\`, and the log keeps them where more people see them than the account they open; log the headers you need by name.`,
           };
         }
-        if (!credential.test(name) && !setting.test(name)) continue;
+        if (!credential.test(name) && !setting.test(name) && !(bareToken.test(name) && isCredential(file, value))) continue;
         yield {
           at: value,
           evidence: call,
@@ -43,6 +60,17 @@ export default defineCodeRule({
     }
   },
 });
+
+/** Out of a request, from a member that is named for a credential, or signed as a JWT. */
+function isCredential(file: CodeFile, value: Expression): boolean {
+  const made = valueOf(value);
+  const from = ts.isCallExpression(made) ? origin(file, made.expression) : undefined;
+  if (from !== undefined && signs.test(from)) return true;
+  const name = made === value ? undefined : nameOf(made);
+  if (name !== undefined && credential.test(name)) return true;
+  // The word of a webhook's handshake opens nothing.
+  return flowsFromRequest(file, value) && !/\bhub\b|verify_?token/i.test(enclosingFunction(value).getText());
+}
 
 /** `delete req.headers.authorization`: somebody has thought of it. */
 function isCleared(headers: Expression): boolean {
@@ -73,7 +101,5 @@ function* written(argument: Expression): Iterable<Expression> {
 function nameOf(value: Expression): string | undefined {
   if (ts.isIdentifier(value)) return value.text;
   if (ts.isPropertyAccessExpression(value)) return value.name.text;
-  return ts.isElementAccessExpression(value) && ts.isStringLiteralLike(value.argumentExpression)
-    ? value.argumentExpression.text
-    : undefined;
+  return ts.isElementAccessExpression(value) ? constantText(value.argumentExpression) : undefined;
 }

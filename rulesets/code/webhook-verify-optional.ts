@@ -1,13 +1,13 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, descendants, type Expression, origin, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, type Expression, origin, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
 import { isRequest } from './request.ts';
 import page from './webhook-verify-optional.md';
 import { verificationIn } from './webhook-verification.ts';
 
 /**
- * Evidence: a signature is checked only inside `if (secret)`, and the body is used where the secret is not set: in the
- * `else`, or after an `if` that does not leave. Or a provider's library is told not to check.
+ * Evidence: a signature is checked only inside `if (secret)` or `if (secret && signature)`, and the body is used where one is not
+ * there: in the `else`, or after an `if` that does not leave. Or a provider's library is told not to check.
  */
 export default defineCodeRule({
   page,
@@ -16,8 +16,9 @@ export default defineCodeRule({
     yield* switchedOff(file);
     if (!/secret|signing/i.test(file.text)) return;
     for (const choice of file.nodes(ts.SyntaxKind.IfStatement)) {
-      const secret = namedSecret(choice.expression);
-      if (!secret || !verificationIn(file, choice.thenStatement)) continue;
+      const parts = present(choice.expression);
+      const [secret] = parts;
+      if (!secret || !parts.some(isSecret) || !verificationIn(file, choice.thenStatement)) continue;
       const unchecked = choice.elseStatement;
       if (unchecked && verificationIn(file, unchecked)) continue;
       const uses = unchecked ? bodiesIn(file, unchecked) : bodiesIn(file, choice.parent).filter((use) => use.pos > choice.end);
@@ -25,7 +26,9 @@ export default defineCodeRule({
         yield {
           at: use,
           evidence: choice,
-          message: `\`${use.getText()}\` is used unverified when \`${secret.getText()}\` is not set, so one missing setting lets anybody send webhooks; refuse to start, or to answer, without it.`,
+          message: parts.every(isSecret)
+            ? `\`${use.getText()}\` is used unverified when \`${secret.getText()}\` is not set, so one missing setting lets anybody send webhooks; refuse to start, or to answer, without it.`
+            : `\`${use.getText()}\` is used unverified when \`${choice.expression.getText()}\` does not hold, so whoever leaves the signature out sends what they like; refuse a webhook that carries none.`,
         };
       }
     }
@@ -53,17 +56,33 @@ function* switchedOff(file: CodeFile): Iterable<CodeProblem<undefined>> {
   }
 }
 
-/** The condition is the secret itself, or that it is there. */
-function namedSecret(condition: Expression): Expression | undefined {
+/** What the condition asks to be there, if it asks for nothing else: `secret`, `secret && signature`. */
+function present(condition: Expression): Expression[] {
   const node = unwrap(condition);
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken) {
+    const [left, right] = [present(node.left), present(node.right)];
+    return left.length > 0 && right.length > 0 ? [...left, ...right] : [];
+  }
   const isName = ts.isIdentifier(node) || ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node);
-  return isName && /secret|signing_?key/i.test(node.getText()) ? node : undefined;
+  return isName && (isSecret(node) || /\bsig(?:nature)?\b|signature['"\]]*$/i.test(node.getText())) ? [node] : [];
 }
 
-/** `req.body` and what it is called elsewhere. */
-function bodiesIn(file: CodeFile, scope: ts.Node): ts.PropertyAccessExpression[] {
-  return [...descendants(scope)].filter(
-    (node): node is ts.PropertyAccessExpression =>
-      ts.isPropertyAccessExpression(node) && node.name.text === 'body' && isRequest(file, node.expression),
-  );
+function isSecret(node: Expression): boolean {
+  return /secret|signing_?key/i.test(node.getText());
+}
+
+/** `req.body`, `await req.json()`, and names for what stands outside of this scope. */
+function bodiesIn(file: CodeFile, scope: ts.Node): Expression[] {
+  return [...descendants(scope)].filter((node): node is Expression => {
+    if (ts.isPropertyAccessExpression(node) || ts.isCallExpression(node)) return isBody(file, node);
+    if (!ts.isIdentifier(node) || (ts.isPropertyAccessExpression(node.parent) && node.parent.name === node)) return false;
+    const value = valueOf(node);
+    return isBody(file, value) && !(value.pos >= scope.pos && value.end <= scope.end);
+  });
+}
+
+function isBody(file: CodeFile, value: Expression): boolean {
+  if (ts.isPropertyAccessExpression(value)) return value.name.text === 'body' && isRequest(file, value.expression);
+  if (!ts.isCallExpression(value) || !ts.isPropertyAccessExpression(value.expression)) return false;
+  return /^(?:json|text)$/.test(value.expression.name.text) && isRequest(file, value.expression.expression);
 }

@@ -10,6 +10,7 @@
  */
 import ts from 'ts6';
 import type { Span } from '../finding.ts';
+import { resolveUri } from '../uri.ts';
 
 export type Node = ts.Node;
 export type Expression = ts.Expression;
@@ -31,6 +32,8 @@ export interface Package {
   readonly installed: ReadonlyMap<string, string>;
   /** It is a program that a person calls (`bin`). */
   readonly isTool: boolean;
+  /** The name that others import it by; undefined for what is not published. */
+  readonly name: string | undefined;
 }
 
 export interface CodeFile {
@@ -381,7 +384,7 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
 
 /** Functions that are worth asking what they answer: what they are named for comes from a package. */
 const givers =
-  /client|pool|conn|db|database|redis|kafka|channel|queue|broker|prisma|knex|mongo|session|runner|producer|consumer|repo|model|router|app$|server|sequelize/i;
+  /client|pool|conn|db|database|redis|kafka|channel|queue|broker|prisma|knex|mongo|session|runner|producer|consumer|repo|model|router|app$|server|sequelize|stripe|octokit|twilio/i;
 
 /**
  * What a function of the project answers, where it has one answer: `getClient()` of `const getClient = () => pool.connect()`; or a
@@ -428,24 +431,30 @@ function member(file: CodeFile, base: string | undefined, name: string, hops: nu
 }
 
 function moduleOrigin(file: CodeFile, module: string, hops: number): string | undefined {
-  if (isPackage(file, module)) return `${module}:`;
+  const name = packageNamed(file, module);
+  if (name !== undefined) return `${name}:`;
   if (hops <= 0) return undefined;
   const target = file.load(module, file.uri);
   const whole = target && commonJsExports(target).get('default');
   return (whole && target && origin(target, whole, hops - 1, 1)) ?? `project:${module}`;
 }
 
-function isPackage(file: CodeFile, module: string): boolean {
-  return !module.startsWith('.') && !module.startsWith('/') && file.load(module, file.uri) === undefined;
+/** The package a module's name means; an example that imports the root of its own package, two folders up, means that. */
+function packageNamed(file: CodeFile, module: string): string | undefined {
+  if (!/^[./]/.test(module)) return file.load(module, file.uri) === undefined ? module : undefined;
+  if (!/^\.\.(?:\/\.\.)*\/?$/.test(module)) return undefined;
+  const own = file.package;
+  return own?.name !== undefined && own.folder === resolveUri(module, file.uri).replace(/\/?$/, '/') ? own.name : undefined;
 }
 
 function originOfExport(file: CodeFile, module: string, name: string, hops: number, depth: number): string | undefined {
-  const asPackage = name === 'default' ? `${module}:` : `${module}:${name}`;
-  if (isPackage(file, module)) return asPackage;
+  const of = (from: string) => (name === 'default' ? `${from}:` : `${from}:${name}`);
+  const from = packageNamed(file, module);
+  if (from !== undefined) return of(from);
   const target = hops > 0 ? exporterOf(file.load(module, file.uri), name) : undefined;
   // Of another package of the workspace it is known at least that it comes from there.
   const isOther = target !== undefined && !/^[./]/.test(module) && target.package?.folder !== file.package?.folder;
-  return (target && originInFile(target, name, hops, depth)) ?? (isOther ? asPackage : undefined);
+  return (target && originInFile(target, name, hops, depth)) ?? (isOther ? of(module) : undefined);
 }
 
 /** The origin of what a file exports under a name. */

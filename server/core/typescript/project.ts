@@ -205,7 +205,8 @@ function readPackage(file: string, around: Package | undefined, host: Host): Pac
   const dependencies = dependenciesOf(json);
   const installed = new Map([...workspaceDependencies(folder, host), ...dependencies]);
   const place = around ? folder.slice(around.folder.length) : '';
-  return { folder, place, dependencies, installed, isTool: json.bin !== undefined };
+  const name = typeof json.name === 'string' && json.private !== true ? json.name : undefined;
+  return { folder, place, dependencies, installed, isTool: json.bin !== undefined, name };
 }
 
 function packageJson(file: string, host: Host): Record<string, unknown> {
