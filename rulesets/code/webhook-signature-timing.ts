@@ -13,7 +13,7 @@ import page from './webhook-signature-timing.md';
 const equality: ReadonlySet<string> = new Set(['===', '!==', '==', '!=']);
 
 /** Where the text of a file has none of these, no HMAC is compared in it. */
-const hint = /hmac|hash|sign|digest/i;
+const hint = /hmac|hash|signature|digest/i;
 
 /** Evidence: one side is made from the digest of node's `createHmac`, the other is neither constant nor a length. */
 export default defineCodeRule<{ comparison: ts.BinaryExpression }>({
@@ -53,7 +53,8 @@ const signature = /sig|hmac|hash|digest|mac\b|header|received|provided|given|act
 
 /** Is one side an HMAC; if a function of the project makes it, one that is compared with what somebody sent as a signature? */
 function isCompared(file: CodeFile, made: Expression, other: Expression): boolean {
-  return hmacDigest(file, made) !== undefined || (signature.test(other.getText()) && answersHmac(file, made));
+  if (file.text.includes('createHmac') && hmacDigest(file, made)) return true;
+  return signature.test(other.getText()) && answersHmac(file, made);
 }
 
 /** Could this be a signature: not a constant, `undefined`, `typeof x`, nor a length. */
