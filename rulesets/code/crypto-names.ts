@@ -14,6 +14,7 @@ import {
   valueOf,
   writesTo,
 } from '../../server/core/typescript/code.ts';
+import { calleeName } from '../../server/core/typescript/syntax.ts';
 
 export interface CryptoName {
   /** What to write for the function: `timingSafeEqual`, or `crypto.timingSafeEqual`. */
@@ -23,7 +24,7 @@ export interface CryptoName {
 }
 
 /** The name of an export of node's crypto in this file; undefined when the file imports crypto in no way we can extend. */
-export function cryptoName(file: CodeFile, exported: string): CryptoName | undefined {
+function cryptoName(file: CodeFile, exported: string): CryptoName | undefined {
   for (const statement of file.ast.statements) {
     if (ts.isImportDeclaration(statement) && isCrypto(statement.moduleSpecifier)) {
       const clause = statement.importClause;
@@ -101,15 +102,10 @@ const signers = /hmac|hash|sign|digest|mac\b/i;
 /** Is a value what a function of the project answers, and that the digest of an HMAC? */
 export function answersHmac(file: CodeFile, expression: Expression): boolean {
   const node = valueOf(expression);
-  if (!ts.isCallExpression(node) || !signers.test(nameOfCallee(node))) return false;
+  if (!ts.isCallExpression(node) || !signers.test(calleeName(node))) return false;
   const called = calleeOf(file, node) ?? methodOf(file, node);
   const answer = called && onlyAnswer(called.node);
   return called !== undefined && answer !== undefined && hmacDigest(called.file, answer) !== undefined;
-}
-
-function nameOfCallee({ expression }: ts.CallExpression): string {
-  const callee = unwrap(expression);
-  return ts.isPropertyAccessExpression(callee) ? callee.name.text : callee.getText();
 }
 
 const hmac = /^(?:crypto:|global:crypto\.)createHmac\(\)(?:\.update\(\))*$/;

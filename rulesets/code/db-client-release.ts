@@ -8,9 +8,8 @@ import {
   origin,
   statementOf,
   ts,
-  unwrap,
 } from '../../server/core/typescript/code.ts';
-import { boundTo } from '../../server/core/typescript/syntax.ts';
+import { boundTo, calleeName } from '../../server/core/typescript/syntax.ts';
 import { indentMore, newline } from './edits.ts';
 import page from './db-client-release.md';
 
@@ -74,8 +73,7 @@ function isSingle({ text, uri }: CodeFile): boolean {
 }
 
 function sourceOf(file: CodeFile, call: ts.CallExpression): Source | undefined {
-  const callee = unwrap(call.expression);
-  const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
+  const name = calleeName(call);
   if (!/conn|client|runner|session/i.test(name) || call.arguments.some(ts.isFunctionLike)) return undefined;
   // Also through a function of the project that only takes it: `getClient()`.
   const from = origin(file, call)?.slice(0, -'()'.length);

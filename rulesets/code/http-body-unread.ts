@@ -14,7 +14,8 @@ export default defineCodeRule({
     if (!file.modules.has('undici')) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       if (origin(file, call.expression) !== 'undici:request') continue;
-      const early = leavesBody(call) ? undefined : leavingBranch(call);
+      const isLeft = leavesBody(call);
+      const early = isLeft ? undefined : leavingBranch(call);
       if (early) {
         yield {
           at: early,
@@ -22,7 +23,7 @@ export default defineCodeRule({
           message: `This way out leaves the body of \`${call.expression.getText()}\` unread, and undici keeps the connection busy until it is; call \`await ${bodyOf(call)}.dump()\` before it.`,
         };
       }
-      if (early || !leavesBody(call)) continue;
+      if (!isLeft) continue;
       yield {
         at: call.expression,
         evidence: enclosingFunction(call),
@@ -69,11 +70,8 @@ function leavingBranch(call: ts.CallExpression): ts.Node | undefined {
   if (ts.isTryStatement(block.parent) && block.parent.finallyBlock && takesBody(block.parent.finallyBlock, name))
     return undefined;
   for (const each of block.statements.slice(block.statements.indexOf(statement) + 1)) {
-    if (!ts.isIfStatement(each) || !/\bstatusCode\b/.test(each.expression.getText())) {
-      if (takesBody(each, name)) return undefined;
-      continue;
-    }
     if (takesBody(each, name)) return undefined;
+    if (!ts.isIfStatement(each) || !/\bstatusCode\b/.test(each.expression.getText())) continue;
     const last = ts.isBlock(each.thenStatement) ? each.thenStatement.statements.at(-1) : each.thenStatement;
     if (last && (ts.isThrowStatement(last) || ts.isReturnStatement(last))) return last.getFirstToken();
   }

@@ -32,35 +32,38 @@ export default defineCodeRule({
   roles: ['server', 'script'],
   *check(file) {
     const seen = new Set<number>();
-    const problem = ({ name, start, end }: Named, call: ts.CallExpression) => ({
-      at: { start, end },
-      evidence: call,
-      message: `\`${name}\` goes into the URL of \`${call.expression.getText()}\`, which proxies, servers and error reports write into their logs; send it in the body or a header.`,
-    });
-    for (const { client, call, kind, optionsAt } of httpCalls(file)) {
-      const [url] = call.arguments;
-      if (kind === 'make' || !url || demandsIt(file, url, call)) continue;
-      const params = client.name === 'axios' || client.name === 'got' ? call.arguments[optionsAt] : undefined;
-      const query = params && (optionValue(params, 'params') ?? optionValue(params, 'searchParams'));
-      const found = [...namesInUrl(url, call), ...(query ? namesInObject(query) : [])];
-      for (const each of found) {
-        if (seen.has(each.start)) continue;
-        seen.add(each.start);
-        yield problem(each, call);
-      }
-    }
-    if (!/https?:\/\/[^\s'"`]*/.test(file.text) || !secretOrToken.test(file.text)) return;
-    for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-      const [url] = call.arguments;
-      if (!url || !isWrapper(call) || !isWritten(url) || demandsIt(file, url, call)) continue;
-      for (const each of namesInUrl(url, call)) {
-        if (seen.has(each.start)) continue;
-        seen.add(each.start);
-        yield problem(each, call);
-      }
+    for (const [call, { name, start, end }] of [...sentTo(file), ...givenToWrappers(file)]) {
+      if (seen.has(start)) continue;
+      seen.add(start);
+      yield {
+        at: { start, end },
+        evidence: call,
+        message: `\`${name}\` goes into the URL of \`${call.expression.getText()}\`, which proxies, servers and error reports write into their logs; send it in the body or a header.`,
+      };
     }
   },
 });
+
+/** In the URL or the query options of a known client's call. */
+function* sentTo(file: CodeFile): Iterable<[ts.CallExpression, Named]> {
+  for (const { client, call, kind, optionsAt } of httpCalls(file)) {
+    const [url] = call.arguments;
+    if (kind === 'make' || !url || demandsIt(file, url, call)) continue;
+    const params = client.name === 'axios' || client.name === 'got' ? call.arguments[optionsAt] : undefined;
+    const query = params && (optionValue(params, 'params') ?? optionValue(params, 'searchParams'));
+    for (const each of [...namesInUrl(url, call), ...(query ? namesInObject(query) : [])]) yield [call, each];
+  }
+}
+
+/** In a written address that a function named for a client's is given. */
+function* givenToWrappers(file: CodeFile): Iterable<[ts.CallExpression, Named]> {
+  if (!/https?:\/\//.test(file.text) || !secretOrToken.test(file.text)) return;
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const [url] = call.arguments;
+    if (!url || !isWrapper(call) || !isWritten(url) || demandsIt(file, url, call)) continue;
+    for (const each of namesInUrl(url, call)) yield [call, each];
+  }
+}
 
 const secretOrToken = /(?:client_secret|secret|secret_key|private_key|password|passwd|pwd|access_token)=/i;
 
@@ -95,9 +98,9 @@ function* namesInUrl(url: Expression, call: ts.CallExpression): Iterable<Named> 
   for (const node of sources(url)) {
     if (ts.isTemplateExpression(node)) {
       const texts = [node.head, ...node.templateSpans.map((span) => span.literal)];
+      const isHeaderApi = takesHeader.test(node.head.text);
       for (const [index, span] of node.templateSpans.entries()) {
         const before = texts[index] as ts.TemplateHead | ts.TemplateMiddle;
-        const isHeaderApi = takesHeader.test(texts[0]?.text ?? '');
         const name = inQuery.exec(before.text)?.[1] ?? (isHeaderApi ? /[?&](access_token)=$/.exec(before.text)?.[1] : undefined);
         if (!name || constantText(span.expression) !== undefined) continue;
         const start = before.getStart() + before.getText().lastIndexOf(name);

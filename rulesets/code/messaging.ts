@@ -17,7 +17,7 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { isAwsSend, type Publisher, publisherOf } from '../../server/core/typescript/publishers.ts';
-import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import { calleeName, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 
 /** A callback that a library calls with messages. */
 export interface Consumer {
@@ -169,7 +169,7 @@ const publishNames =
 /** What a call publishes to: a known library's call, or a method or function of the project that makes one, one call away. */
 export function publishes(file: CodeFile, call: ts.CallExpression, hops = 1): Publisher | undefined {
   const callee = unwrap(call.expression);
-  const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
+  const name = calleeName(call);
   if (!publishNames.test(name)) return undefined;
   const from = kafkaOrigin(file, callee);
   if (from !== undefined) {

@@ -13,7 +13,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { isMemberName, isWithin, mentions } from '../../server/core/typescript/syntax.ts';
+import { calleeName, isMemberName, isWithin, mentions } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 
 type Loop = ts.ForStatement | ts.ForOfStatement | ts.WhileStatement | ts.DoStatement;
@@ -331,11 +331,6 @@ function delayOf(file: CodeFile, call: ts.CallExpression): Expression | 'unseen'
 /** `setTimeout(() => controller.abort(), ms)`: a deadline, and no pause. */
 function endsRequest({ arguments: [callback] }: ts.CallExpression): boolean {
   return callback !== undefined && /\babort\b/.test(callback.getText());
-}
-
-function calleeName(call: ts.CallExpression): string {
-  const callee = unwrap(call.expression);
-  return ts.isIdentifier(callee) ? callee.text : ts.isPropertyAccessExpression(callee) ? callee.name.text : '';
 }
 
 function judgeDelay(length: Expression, whole: ts.Node, changing: ReadonlySet<string>): Wait {

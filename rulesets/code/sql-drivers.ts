@@ -13,6 +13,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
+import { calleeName } from '../../server/core/typescript/syntax.ts';
 
 export interface SqlDriver {
   readonly name: string;
@@ -95,7 +96,7 @@ export function runOrigin(file: CodeFile, call: ts.CallExpression): string | und
   const callee = unwrap(call.expression);
   const from = ts.isPropertyAccessExpression(callee) ? origin(file, callee) : undefined;
   if (from !== undefined && !from.startsWith('util:')) return from;
-  const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
+  const name = calleeName(call);
   if (!runNames.test(name)) return undefined;
   const inner = methodOf(file, call) ?? calleeOf(file, call);
   const handed = inner && handedTo(inner.node);

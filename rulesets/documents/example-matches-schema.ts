@@ -1,7 +1,7 @@
 import { type Api, isRecord, type Place } from '../../server/core/model/api.ts';
 import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
 import type { Result } from '../../server/core/structure/inspect.ts';
-import { inspectInstance, meaningOfSchemas, rightSoFar, type Use } from '../../server/core/structure/instance.ts';
+import { inspectInstance, isRightSoFar, meaningOfSchemas, type Use } from '../../server/core/structure/instance.ts';
 import { type Elsewhere, fromSought } from '../../server/core/structure/sought.ts';
 import { labelOf } from '../../server/core/structure/structure.ts';
 import { hasType, isJsonMediaType } from '../schema.ts';
@@ -128,7 +128,7 @@ function useOf(at: Place): Use {
 }
 
 function* against(api: Api, schema: Place, at: Place, use: Use, elsewhere: Elsewhere): Iterable<ApiProblem<undefined>> {
-  if (rightSoFar(api)(schema, at) || !elsewhere(() => schema.deref().exists) || holdsReference(at.value)) return;
+  if (isRightSoFar(api, schema, at) || !elsewhere(() => schema.deref().exists) || holdsReference(at.value)) return;
   yield* problemsOf(api, at, inspectInstance(api, schema, at, use));
 }
 

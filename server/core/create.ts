@@ -125,7 +125,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
   const checked = new Map<string, { readonly config: string; readonly findings: Finding[] }>();
   let codeProject: Promise<CodeProject> | undefined;
   const roots = createRoots(host, content, (uri) => {
-    const id = isRecord(document(uri)?.data) ? (document(uri)?.data as { $id?: unknown }).$id : undefined;
+    const id = memberOf(document(uri)?.data, '$id');
     return typeof id === 'string' ? id : undefined;
   });
   /** Descriptions that no editor shows, of which one shows a part. */

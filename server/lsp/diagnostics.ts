@@ -7,6 +7,7 @@ import {
   type RelatedFullDocumentDiagnosticReport,
   ResponseError,
 } from 'vscode-languageserver/node';
+import { isEqual } from '../core/equal.ts';
 import type { Finding } from '../core/finding.ts';
 import { toDiagnostic } from './convert.ts';
 import { messageOf, type Session } from './session.ts';
@@ -54,7 +55,7 @@ function servePull(session: Session): Diagnostics {
 
   const isOutdated = (uri: string, diagnostics: readonly Diagnostic[]) => {
     const last = told.get(uri);
-    return last !== undefined && !isSame(last.items, diagnostics);
+    return last !== undefined && !isEqual(last.items, diagnostics);
   };
 
   const spread = (files: ReadonlyMap<string, readonly Finding[]>) => {
@@ -113,9 +114,9 @@ function servePull(session: Session): Diagnostics {
   };
 
   /** The answer about a file; where it is what the client has already, it says no more than that. */
-  const answer = (uri: string, items: Diagnostic[], has: string | undefined) => {
+  const answer = (uri: string, items: Diagnostic[], has: string | undefined): DocumentDiagnosticReport => {
     const last = told.get(uri);
-    if (last && last.resultId === has && isSame(last.items, items)) {
+    if (last && last.resultId === has && isEqual(last.items, items)) {
       return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: has };
     }
     const resultId = `${began}-${++answers}`;
@@ -129,7 +130,7 @@ function servePull(session: Session): Diagnostics {
       : { files: await reports.check(uri, signal), isWhole: true };
     signal.throwIfAborted();
     if (!isWhole) finishLater(uri, isCut === true);
-    const own = answer(uri, toDiagnostics(uri, files.get(uri) ?? [], session), has) as DocumentDiagnosticReport;
+    const own = answer(uri, toDiagnostics(uri, files.get(uri) ?? [], session), has);
     const others = new Map([...files].filter(([file]) => file !== uri));
     if (client.relatedDocuments) {
       const related = [...others].map(([file, findings]) => [file, full(toDiagnostics(file, findings, session))] as const);
@@ -223,15 +224,6 @@ function servePush(session: Session, delay: number): Diagnostics {
     },
     renewed: () => all([]),
   };
-}
-
-/** Are two values that consist of plain data the same? */
-function isSame(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  const [left, right] = [a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>];
-  const keys = Object.keys(left);
-  return keys.length === Object.keys(right).length && keys.every((key) => isSame(left[key], right[key]));
 }
 
 function toDiagnostics(uri: string, findings: readonly Finding[], { texts }: Session): Diagnostic[] {

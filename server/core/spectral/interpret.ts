@@ -4,6 +4,7 @@
  * Keywords are taken in the order in which ajv takes them, so that the first error is the same.
  */
 import formatsModule from 'ajv-formats/dist/formats.js';
+import { isEqual } from '../equal.ts';
 
 export type Dialect = 'draft4' | 'draft7' | 'draft2020-12';
 
@@ -567,17 +568,6 @@ function escapeFragment(name: string): string {
 function isUnique(values: readonly unknown[]): boolean {
   if (values.every((value) => typeof value !== 'object' || value === null)) return new Set(values).size === values.length;
   return values.every((value, index) => values.slice(0, index).every((other) => !isEqual(other, value)));
-}
-
-function isEqual(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const keys = Object.keys(a);
-  return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => Object.hasOwn(b, key) && isEqual((a as Schema)[key], (b as Schema)[key]))
-  );
 }
 
 function isRecord(value: unknown): value is Schema {

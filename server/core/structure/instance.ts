@@ -25,12 +25,9 @@ export function inspectInstance(api: Api, schema: Place, at: Place, use: Use): R
 }
 
 /** Tells whether the value at a place was found right by a schema, and nothing has changed since. */
-export function rightSoFar(api: Api): (schema: Place, at: Place) => boolean {
-  const { found } = api.derived(instanceScopes);
-  return (schema, at) => {
-    const known = found.get(at);
-    return known !== undefined && known.result.weight === 0 && isFor(known, schema, at);
-  };
+export function isRightSoFar(api: Api, schema: Place, at: Place): boolean {
+  const known = api.derived(instanceScopes).found.get(at);
+  return known !== undefined && known.result.weight === 0 && isFor(known, schema, at);
 }
 
 /** The same object as long as every schema that values were held against means the same. */

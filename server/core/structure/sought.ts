@@ -32,7 +32,7 @@ interface Made<T> {
 const made = new WeakMap<Api, Map<Make<never>, Made<unknown>>>();
 
 /** So far down it is kept what was made: after an edit what lies on the way to it is made again. */
-const keptDepth = 3;
+export const keptDepth = 3;
 
 /**
  * All that `make` makes of the places where sought keys stand. What it made of a part stays until the part changes, or

@@ -12,6 +12,7 @@ import { follow, type Outcome } from './reference.ts';
 import { quote } from './say.ts';
 import type { Shape } from './shape.ts';
 import { documentShape } from './specification.ts';
+import { keptDepth } from './sought.ts';
 import { isConditionalAny, namesAt, namesOf, standingAt } from './standing.ts';
 
 export interface StructureProblem {
@@ -164,9 +165,6 @@ function examine(api: Api): Structure {
   }
   return { violations: habits(unique(violations)), references: unique(references), remote };
 }
-
-/** So far down it is known of each value whether its references are right: after an edit only those on the way are looked at. */
-const keptDepth = 3;
 
 /** What was found right; it stays so as long as every reference leads where it led, and what stands there is called the same. */
 class Right {

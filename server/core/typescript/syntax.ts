@@ -27,6 +27,12 @@ export function optionValue(options: Expression | undefined, name: string): Expr
   return undefined;
 }
 
+/** The last name of what a call calls: `send` of `send()` and of `this.mail.send()`; empty where it has none. */
+export function calleeName(call: ts.CallExpression): string {
+  const callee = unwrap(call.expression);
+  return ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
+}
+
 /** The outermost call of a chain that begins with this one (`a(x).b().c()`), and the names on the way. */
 export function chainFrom(call: ts.CallExpression): { readonly end: ts.Expression; readonly names: readonly string[] } {
   const names: string[] = [];
