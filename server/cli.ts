@@ -12,6 +12,7 @@ import { compareFindings, type Finding, type Severity, severities } from './core
 import type { Generated, Lintel } from './core/lintel.ts';
 import { hostOf, isRemote } from './core/remote.ts';
 import type { Rule } from './core/rule.ts';
+import { spelledUri } from './core/uri.ts';
 import { selectFiles } from './files.ts';
 import { nodeHost } from './host.ts';
 import { github } from './report/github.ts';
@@ -243,7 +244,7 @@ async function urisOf(paths: readonly string[], io: Io): Promise<readonly string
       `Nothing found at ${missing.map((path) => `\`${path}\``).join(', ')}. Check the spelling, and quote globs.`,
     );
   }
-  return files.map((file) => pathToFileURL(file).href);
+  return files.map((file) => uriOf(file, io.cwd));
 }
 
 /** The findings of a file when everything on other hosts that it needs has come. */
@@ -548,7 +549,7 @@ function explain(args: readonly string[], lintel: Lintel, io: Io): number {
 }
 
 function uriOf(path: string, cwd: string): string {
-  return pathToFileURL(resolve(cwd, path)).href;
+  return spelledUri(pathToFileURL(resolve(cwd, path)).href);
 }
 
 /** The path from the folder of the run, with forward slashes; what is no file keeps its URI. */

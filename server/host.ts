@@ -1,5 +1,5 @@
 /** The world outside, on Node: local files by `file:` URI. */
-import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
@@ -15,6 +15,7 @@ export const nodeHost: Host = {
   isFile: (uri) => stat(uri)?.isFile() ?? false,
   isDirectory: (uri) => stat(uri)?.isDirectory() ?? false,
   list: (uri) => attempt(uri, (path) => readdirSync(path)) ?? [],
+  ignoresCase: doesIgnoreCase(),
   evaluate,
   fetch: fetchOnce,
   guard,
@@ -43,6 +44,12 @@ async function fetchOnce(url: string) {
   const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(10_000) });
   const location = response.headers.get('location');
   return { status: response.status, ...(location === null ? {} : { location }), text: await response.text() };
+}
+
+/** Asked of the disk that the running program lies on, by its name in the other case. */
+function doesIgnoreCase(): boolean {
+  const other = [...process.execPath].map((char) => (char === char.toLowerCase() ? char.toUpperCase() : char.toLowerCase()));
+  return existsSync(other.join(''));
 }
 
 function stat(uri: string): Stats | undefined {

@@ -18,7 +18,7 @@ import { groupBy } from './group.ts';
 import type { Host } from './host.ts';
 import type { FixAllOptions, FixAllResult, Glance, Lintel, Status } from './lintel.ts';
 import { Api, isRecord, memberOf, type Place } from './model/api.ts';
-import { isWithinFolder, resolveUri } from './uri.ts';
+import { isWithinFolder, resolveUri, uriOnDisk } from './uri.ts';
 import { readAs, Reader } from './model/reader.ts';
 import { ownFinding, ownIds } from './own.ts';
 import { pacer } from './pace.ts';
@@ -158,6 +158,15 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     if (isRemote(uri)) return remote.text(uri);
     return isConfined && isOutside(uri) ? undefined : host.read(uri);
   };
+  /** Names of what lies in a folder, for those who look for a file by its name; kept until files come or go. */
+  const folderNames = new Map<string, readonly string[]>();
+  function namesIn(folder: string): readonly string[] {
+    if (isConfined && isOutside(folder)) return [];
+    let known = folderNames.get(folder);
+    if (!known) folderNames.set(folder, (known = host.list(folder)));
+    return known;
+  }
+
   const text = (uri: string) => buffers.get(uri)?.text.toString() ?? read(uri);
 
   function content(uri: string): Text | undefined {
@@ -192,7 +201,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
 
   /** Loads a document for another one that refers to it: by its place, or by the name it gives itself. */
   function referredDocument(uri: string): ApiDocument | undefined {
-    const file = (isRemote(uri) && namedFile(uri)) || uri;
+    const file = (isRemote(uri) && namedFile(uri)) || (host.ignoresCase ? uriOnDisk(uri, namesIn) : uri);
     referred.add(file);
     return document(file);
   }
@@ -404,7 +413,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       known.api.renew(doc);
       return known;
     }
-    const made = { api: new Api(doc, format, referredDocument), runs: new Map() };
+    const made = { api: new Api(doc, format, referredDocument, namesIn), runs: new Map() };
     if (buffers.has(doc.uri) || held.has(doc.uri)) descriptions.set(doc.uri, made);
     return made;
   }
@@ -703,6 +712,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
         documents.delete(uri);
         onDisk.delete(uri);
       }
+      folderNames.clear();
       rulesets.loaded.clear();
       roots.forget();
       naming = undefined;

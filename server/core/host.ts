@@ -3,6 +3,8 @@
  * is read far more easily as a plain function, and files of a project are local and small.
  * `server/host.ts` implements it on Node; tests use `memoryHost`.
  */
+import { spelledUri } from './uri.ts';
+
 export interface Host {
   /** The text of a file on disk; undefined when it is missing, unreadable or not a `file:` URI. */
   read(uri: string): string | undefined;
@@ -12,6 +14,8 @@ export interface Host {
   isDirectory(uri: string): boolean;
   /** Names of the entries of a folder; empty when there is none. */
   list(uri: string): readonly string[];
+  /** `A.yaml` is read where `a.yaml` stands, as on most disks of Windows and macOS. */
+  readonly ignoresCase?: boolean;
   /** Gets a file from another host. Rejects when there is no answer. Absent where nothing can be fetched. */
   fetch?: Fetch;
   /** Runs work that a user's function is part of, and throws `Overrun` when it does not end. Absent: nothing is watched. */
@@ -28,19 +32,30 @@ export class Overrun extends Error {}
 /** One request for an `http:` or `https:` URL, redirects not followed: `location` says where one leads. */
 export type Fetch = (url: string) => Promise<{ readonly status: number; readonly location?: string; readonly text: string }>;
 
-/** A host over a map from URI to text, for tests and for a single buffer without a disk. */
-export function memoryHost(files: Readonly<Record<string, string>> = {}): Host {
-  const has = (uri: string) => Object.hasOwn(files, uri);
+/**
+ * A host over a map from URI to text, for tests and for a single buffer without a disk. One that `ignoresCase` takes
+ * `A.yaml` for `a.yaml`.
+ */
+export function memoryHost(files: Readonly<Record<string, string>> = {}, ignoresCase = false): Host {
+  const fold = (uri: string) => (ignoresCase ? spelledUri(uri).toLowerCase() : spelledUri(uri));
+  // The map may change while the host is used, as disks do.
+  const find = (uri: string) => {
+    if (Object.hasOwn(files, uri)) return files[uri];
+    const key = Object.keys(files).find((each) => fold(each) === fold(uri));
+    return key === undefined ? undefined : files[key];
+  };
   const children = (uri: string) => {
-    const folder = uri.endsWith('/') ? uri : `${uri}/`;
+    const folder = fold(uri.endsWith('/') ? uri : `${uri}/`);
     const names = Object.keys(files)
-      .filter((file) => file.startsWith(folder))
-      .map((file) => file.slice(folder.length).split('/')[0] as string);
+      .map(spelledUri)
+      .filter((file) => fold(file).startsWith(folder))
+      .map((file) => decodeURIComponent(file.slice(folder.length).split('/')[0] as string));
     return [...new Set(names)];
   };
   return {
-    read: (uri) => (has(uri) ? files[uri] : undefined),
-    isFile: has,
+    ignoresCase,
+    read: find,
+    isFile: (uri) => find(uri) !== undefined,
     isDirectory: (uri) => children(uri).length > 0,
     list: children,
   };

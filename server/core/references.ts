@@ -6,7 +6,7 @@ import { type ApiDocument, type Format, rangeAt } from './document.ts';
 import type { Path, Span } from './finding.ts';
 import type { Host } from './host.ts';
 import { Api, type LoadDocument, type Place, pointer } from './model/api.ts';
-import { resolveUri } from './uri.ts';
+import { resolveUri, uriIn } from './uri.ts';
 import { parseJson } from './tree/json.ts';
 import { keysIn, outlineAt } from './tree/outline.ts';
 import { entryAt, nodeAt, pathAt, type TreeNode } from './tree/tree.ts';
@@ -213,7 +213,7 @@ function filesBeside(uri: string, typed: string, host: Host): { name: string; ki
   const base = resolveUri(folder || '.', uri);
   const prefix = folder || './';
   return host.list(base).flatMap((name): { name: string; kind: 'file' | 'folder' }[] => {
-    const target = resolveUri(encodeURIComponent(name), base);
+    const target = uriIn(base, name);
     if (name.startsWith('.') || name === 'node_modules' || target === uri) return [];
     if (/\.(?:ya?ml|json)$/i.test(name)) return [{ name: `${prefix}${name}`, kind: 'file' }];
     return host.isDirectory(target) ? [{ name: `${prefix}${name}/`, kind: 'folder' }] : [];

@@ -4,7 +4,7 @@
  */
 import { looksLikeApi } from './document.ts';
 import type { Host } from './host.ts';
-import { resolveUri } from './uri.ts';
+import { resolveUri, uriIn } from './uri.ts';
 import type { Pace } from './pace.ts';
 import type { Text } from './tree/text.ts';
 
@@ -50,7 +50,7 @@ export function createRoots(
     let left = mostEntries;
     for (let folder = waiting.shift(); folder !== undefined && left > 0; folder = waiting.shift()) {
       for (const name of host.list(folder)) {
-        const uri = resolveUri(encodeURIComponent(name), folder);
+        const uri = uriIn(folder, name);
         left--;
         if (/\.(?:ya?ml|json)$/i.test(name)) {
           const text = content(uri);

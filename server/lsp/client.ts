@@ -18,8 +18,10 @@ export interface Client {
   readonly definitionLinks: boolean;
   /** Takes completions with tab stops. */
   readonly completionSnippets: boolean;
-  /** URIs of the workspace folders. */
-  readonly folders: readonly string[];
+  /** URIs of the workspace folders; others when the person adds or removes some. */
+  folders: readonly string[];
+  /** Says when they are others. */
+  readonly changesFolders: boolean;
   /** Settings sent with the handshake, for clients that cannot be asked. */
   readonly settings: unknown;
   /** Another extension completes and explains YAML. */
@@ -59,6 +61,7 @@ export function readClient(params: InitializeParams): Client {
     definitionLinks: textDocument?.definition?.linkSupport === true,
     completionSnippets: textDocument?.completion?.completionItem?.snippetSupport === true,
     folders,
+    changesFolders: workspace?.workspaceFolders === true,
     settings: sectionOf(options.settings),
     yamlExtension: options.yamlExtension === true,
     fetches: options.fetches === true,

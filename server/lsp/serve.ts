@@ -5,6 +5,7 @@ import {
   createConnection,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
+  DidChangeWorkspaceFoldersNotification,
   type InitializeResult,
   TextDocumentSyncKind,
   TextDocuments,
@@ -20,6 +21,7 @@ import { type Diagnostics, serveDiagnostics } from './diagnostics.ts';
 import { serveHover } from './hover.ts';
 import { serveKeywords } from './keywords.ts';
 import { serveReferences } from './references.ts';
+import { spelling } from './spelling.ts';
 import { createSession, type OpenBuffer, type Session } from './session.ts';
 
 export interface ServeOptions {
@@ -33,7 +35,7 @@ export interface ServeOptions {
 
 /** The connection the command line asks for: `--stdio`. Throws when it names none. */
 export function connectionOfArguments(): Connection {
-  return createConnection();
+  return createConnection(spelling);
 }
 
 /** Serves Lintel to the editor at the other end of a connection, until it ends. */
@@ -83,6 +85,7 @@ function abilities(client: Client, version: string | undefined): InitializeResul
       completionProvider: { triggerCharacters: completionTriggers },
       definitionProvider: true,
       documentLinkProvider: { resolveProvider: true },
+      ...(client.changesFolders ? { workspace: { workspaceFolders: { supported: true, changeNotifications: true } } } : {}),
       executeCommandProvider: { commands: Object.values(commands), workDoneProgress: true },
       ...(client.pull
         ? { diagnosticProvider: { identifier: 'lintel', interFileDependencies: true, workspaceDiagnostics: false } }
@@ -92,7 +95,7 @@ function abilities(client: Client, version: string | undefined): InitializeResul
 }
 
 /** Passes what happens to documents, files and settings on to Lintel and the diagnostics. */
-function follow({ connection, lintel, documents, settings, changed }: Session, diagnostics: Diagnostics): void {
+function follow({ connection, lintel, client, documents, settings, changed }: Session, diagnostics: Diagnostics): void {
   documents.onDidChangeContent(({ document }) => {
     changed();
     diagnostics.edited(document.uri);
@@ -109,6 +112,14 @@ function follow({ connection, lintel, documents, settings, changed }: Session, d
   connection.onDidChangeWatchedFiles(({ changes }) => {
     changed();
     lintel.changedOnDisk(changes.map((change) => change.uri));
+    diagnostics.renewed();
+  });
+  connection.onNotification(DidChangeWorkspaceFoldersNotification.type, ({ event }) => {
+    changed();
+    const gone = new Set(event.removed.map(({ uri }) => uri));
+    client.folders = [...client.folders.filter((uri) => !gone.has(uri)), ...event.added.map(({ uri }) => uri)];
+    lintel.workspace(client.folders);
+    settings.changed(undefined);
     diagnostics.renewed();
   });
   connection.onDidChangeConfiguration(({ settings: sent }) => {

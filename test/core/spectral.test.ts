@@ -231,7 +231,7 @@ for (const [name, text, message, marked] of problems) {
   });
 }
 
-const style = `${folder}/node_modules/@team/style`;
+const style = `${folder}/node_modules/%40team/style`;
 const exportsCases: [name: string, extended: string, manifest: object, file: string][] = [
   ['main without an ending', '@team/style', { main: 'rules' }, 'rules.js'],
   ['no main', '@team/style', {}, 'index.js'],

@@ -10,6 +10,7 @@ import {
 import type { Keywords } from '../../server/core/keywords.ts';
 import type { Lintel } from '../../server/core/lintel.ts';
 import { serve } from '../../server/lsp/serve.ts';
+import { spelling } from '../../server/lsp/spelling.ts';
 
 /** Starts a server and the client end of it over streams; `on` may add what the client answers. */
 export async function start(
@@ -18,7 +19,7 @@ export async function start(
   options: { on?: (client: ProtocolConnection) => void; init?: object; keywords?: Keywords } = {},
 ) {
   const [up, down] = [new PassThrough(), new PassThrough()];
-  serve(createConnection(new StreamMessageReader(up), new StreamMessageWriter(down)), lintel, {
+  serve(createConnection(new StreamMessageReader(up), new StreamMessageWriter(down), spelling), lintel, {
     delay: 0,
     keywords: options.keywords,
   });

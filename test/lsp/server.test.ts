@@ -544,6 +544,49 @@ test('settings are asked for once per document and again when they change; disk 
   assert.deepEqual(fake.changed, [shared]);
 });
 
+test('a file is the same however the client spells its URI', async () => {
+  const [sent, known] = ['file:///C:/w/my (1) api.yaml', 'file:///c%3A/w/my%20%281%29%20api.yaml'];
+  const fake = fakeLintel();
+  const { client, open } = await start(fake, pull);
+  await open(sent, 'file: bad\n');
+  for (const uri of [sent, known]) {
+    const report = await client.sendRequest<{ items: unknown[] }>('textDocument/diagnostic', { textDocument: { uri } });
+    assert.equal(report.items.length, 1);
+  }
+  await client.sendNotification('textDocument/didChange', {
+    textDocument: { uri: sent, version: 2 },
+    contentChanges: [{ text: 'file:///C:/good' }],
+  });
+  await client.sendNotification('textDocument/didClose', { textDocument: { uri: known } });
+  await client.sendNotification('workspace/didChangeWatchedFiles', { changes: [{ uri: sent, type: 2 }] });
+  await client.sendRequest('textDocument/diagnostic', document);
+  assert.deepEqual(fake.changed, [known]);
+  assert.equal(fake.lintel.text(known), undefined);
+});
+
+test('a folder that joins the workspace counts from then on', async () => {
+  const fake = fakeLintel();
+  const folders: (readonly string[])[] = [];
+  fake.lintel.workspace = (uris) => void folders.push(uris);
+  const settings = { lintel: { ruleset: 'a.yaml' } };
+  const { client, open, abilities } = await start(
+    fake,
+    { ...pull, workspace: { workspaceFolders: true } },
+    { init: { settings } },
+  );
+  assert.deepEqual(abilities.workspace, { workspaceFolders: { supported: true, changeNotifications: true } });
+  await open('file:///x/api.yaml', 'a: 1\n');
+  const event = { added: [{ uri: 'file:///x', name: 'x' }], removed: [{ uri: 'file:///w', name: 'w' }] };
+  await client.sendRequest('textDocument/diagnostic', { textDocument: { uri: 'file:///x/api.yaml' } });
+  await client.sendNotification('workspace/didChangeWorkspaceFolders', { event });
+  await client.sendRequest('textDocument/diagnostic', { textDocument: { uri: 'file:///x/api.yaml' } });
+  assert.deepEqual(folders, [['file:///w'], ['file:///x']]);
+  assert.deepEqual(
+    fake.configs.map(({ ruleset }) => ruleset),
+    ['file:///w/a.yaml', 'file:///x/a.yaml'],
+  );
+});
+
 for (const [path, expected] of [
   ['', ''],
   ['rules/a.yaml', 'file:///w/rules/a.yaml'],

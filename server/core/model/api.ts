@@ -7,6 +7,7 @@
  */
 import type { ApiDocument, Format } from '../document.ts';
 import type { Path } from '../finding.ts';
+import { resolveUri } from '../uri.ts';
 import { addressesOf, anchorsOf, idsOf, namedSchema } from './names.ts';
 import { currentReader, noReaders, readAs, Reader, type Readers } from './reader.ts';
 
@@ -338,6 +339,7 @@ export class Api {
   readonly nobody = noReaders();
   readonly #file: File;
   readonly #load: LoadDocument;
+  readonly #namesIn: (folder: string) => readonly string[];
   readonly #others = new Map<string, OtherFile>();
   /** Targets of references, by the file they are written in: most are followed many times. */
   readonly #targets = new Map<string, Map<string, Target>>();
@@ -349,9 +351,16 @@ export class Api {
   readonly #ways = new Set<Place>();
   #frame = {};
 
-  constructor(document: ApiDocument, format: Format, load: LoadDocument = () => undefined) {
+  /** `load` gives the documents of references to other files, `namesIn` the names of what lies in a folder. */
+  constructor(
+    document: ApiDocument,
+    format: Format,
+    load: LoadDocument = () => undefined,
+    namesIn: (folder: string) => readonly string[] = () => [],
+  ) {
     this.format = format;
     this.#load = load;
+    this.#namesIn = namesIn;
     this.#file = { api: this, doc: document };
     this.root = new Place(this.#file, undefined, '', document.data);
   }
@@ -365,6 +374,11 @@ export class Api {
 
   get uri(): string {
     return this.#file.doc.uri;
+  }
+
+  /** The descriptions and parts of them that lie where a file is missing, by name. */
+  namesBeside(uri: string): readonly string[] {
+    return this.#namesIn(resolveUri('.', uri)).filter((name) => /\.(?:ya?ml|json)$/i.test(name));
   }
 
   /** OpenAPI 2.0 keeps shared things elsewhere than 3.x; AsyncAPI 2 than 3. */

@@ -33,7 +33,12 @@ export function follow(api: Api, from: ApiDocument, ref: string): Outcome {
   if (!root) {
     if (isRemote(uri)) return { remote: uri };
     if (isNamed(from, file)) return unknown;
-    return { message: `${quote(ref)} leads nowhere: the file \`${decode(file)}\` does not exist or cannot be read.` };
+    return missing(api, uri, ref, file);
+  }
+  const name = nameOf(root.doc.uri);
+  if (name !== nameOf(uri) && root.doc.uri.toLowerCase() === uri.toLowerCase()) {
+    const message = `${quote(ref)} is found only where a disk takes upper for lower case: the file is called \`${name}\`.`;
+    return { message, meant: renamed(ref, file, name) };
   }
   if (fragment === undefined || fragment === '') return { target: root };
   if (!fragment.startsWith('/')) return anchor(root, ref, fragment);
@@ -50,6 +55,24 @@ export function follow(api: Api, from: ApiDocument, ref: string): Outcome {
     place = next;
   }
   return { target: place };
+}
+
+function missing(api: Api, uri: string, ref: string, file: string): Outcome {
+  const message = `${quote(ref)} leads nowhere: the file \`${decode(file)}\` does not exist or cannot be read`;
+  const close = nearest(nameOf(uri), api.namesBeside(uri));
+  if (close === undefined) return { message: `${message}.` };
+  return { message: `${message}; did you mean ${quote(close)}?`, meant: renamed(ref, file, close) };
+}
+
+/** The last part of a URI. */
+function nameOf(uri: string): string {
+  return decode(uri.slice(uri.lastIndexOf('/') + 1));
+}
+
+/** A reference to another file of the same folder. */
+function renamed(ref: string, file: string, name: string): string {
+  const written = encodeURI(name).replace(/[?#]/g, encodeURIComponent);
+  return `${file.slice(0, file.lastIndexOf('/') + 1)}${written}${ref.slice(file.length)}`;
 }
 
 /** The step of a pointer that is not there. */

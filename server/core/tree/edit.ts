@@ -379,14 +379,7 @@ function blockTail(writing: Writing, part: Part, value: unknown, style: YamlStyl
 
 function replaceBlock(writing: Writing, part: Part, node: TreeNode, value: unknown): void {
   const { text, eol } = writing;
-  const quoted = node.kind === 'scalar' && (node.style === 'single' || node.style === 'double');
-  let tail = blockTail(
-    writing,
-    part,
-    value,
-    quoted ? { ...writing.style, singleQuotes: node.style === 'single' } : writing.style,
-  );
-  if (quoted && typeof value === 'string' && tail === ` ${value}`) tail = ` ${quote(value, node.style === 'single')}`;
+  const tail = quotedLike(node, ' ', value, blockTail(writing, part, value, styleLike(writing, node)));
   const from = part.entry ? part.entry.keySpan.end : part.start;
   const lead = part.entry ? /^\s*:(?:[ \t]+[&!][^\s]*)*/ : /^-(?:[ \t]+[&!][^\s]*)*/;
   const head = from + (lead.exec(text.slice(from, Math.max(node.start, lineEnd(text, from))))?.[0].length ?? 0);
@@ -405,6 +398,21 @@ function replaceBlock(writing: Writing, part: Part, node: TreeNode, value: unkno
   if (!comment && rest !== '') return push(writing, head, behind, first + rest);
   push(writing, head, end, first);
   push(writing, behind, behind, rest);
+}
+
+/** The quotes of a value that is replaced count for the next. */
+function styleLike(writing: Writing, node: TreeNode): YamlStyle {
+  return isQuotedScalar(node) ? { ...writing.style, singleQuotes: node.style === 'single' } : writing.style;
+}
+
+/** A text in place of a quoted one is quoted, also where it need not be. */
+function quotedLike(node: TreeNode, lead: string, value: unknown, written: string): string {
+  const isPlain = isQuotedScalar(node) && typeof value === 'string' && written === `${lead}${value}`;
+  return isPlain ? `${lead}${quote(value, node.style === 'single')}` : written;
+}
+
+function isQuotedScalar(node: TreeNode): node is Extract<TreeNode, { kind: 'scalar' }> {
+  return node.kind === 'scalar' && (node.style === 'single' || node.style === 'double');
 }
 
 function quote(value: string, single: boolean): string {
@@ -516,7 +524,10 @@ function oneLine(value: unknown, space: string): string {
 
 function replaceFlow(writing: Writing, part: Part, node: TreeNode, value: unknown): void {
   const { text, tree } = writing;
-  const plain = tree.language === 'json' ? json(writing, part.start, value, true) : writeYaml(value, writing.style, true);
+  const plain =
+    tree.language === 'json'
+      ? json(writing, part.start, value, true)
+      : quotedLike(node, '', value, writeYaml(value, styleLike(writing, node), true));
   if (node.start !== node.end) return push(writing, node.start, node.end, plain);
   const colon = part.entry && !text.slice(part.entry.keySpan.end, node.start).includes(':') ? ':' : '';
   push(writing, node.start, node.end, `${colon} ${plain}`);

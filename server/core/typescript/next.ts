@@ -2,6 +2,7 @@
 import ts from 'ts6';
 import type { Facts, Note, OperationFact, Shape } from '../generate/facts.ts';
 import type { Steps } from '../steps.ts';
+import { uriIn } from '../uri.ts';
 import { express, readValidator } from './express.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Dialect, docOf, functionsOf, type Place, type Project, Reading, type Subject } from './handler.ts';
@@ -66,17 +67,12 @@ function routesOf(entry: string, project: Project): Route[] {
 function pagesBelow(folder: string, path: string, project: Project): Route[] {
   const { host } = project.values;
   return [...host.list(folder)].sort().flatMap((name): Route[] => {
-    const uri = uriIn(folder, name, project);
+    const uri = uriIn(folder, name);
     if (host.isDirectory(uri)) return name === 'node_modules' ? [] : pagesBelow(uri, `${path}/${name}`, project);
     const [, stem] = /^(.+)\.[cm]?[jt]sx?$/.exec(name) ?? [];
     if (!stem || /\.(?:d|test|spec)$/.test(stem)) return [];
     return [{ uri, path: stem === 'index' ? path : `${path}/${stem}`, isPage: true }];
   });
-}
-
-function uriIn(folder: string, name: string, { values: { host } }: Project): string {
-  const encoded = `${folder}/${encodeURIComponent(name)}`;
-  return host.isFile(encoded) || host.isDirectory(encoded) ? encoded : `${folder}/${name}`;
 }
 
 /** The app folder a route file is in: the one beside a `package.json`, or in its `src`; else the innermost of that name. */
@@ -89,7 +85,7 @@ function rootAbove(folder: string, project: Project): string | undefined {
 function filesBelow(folder: string, path: string, project: Project): Route[] {
   const { host } = project.values;
   return [...host.list(folder)].sort().flatMap((name): Route[] => {
-    const uri = uriIn(folder, name, project);
+    const uri = uriIn(folder, name);
     if (routeFile.test(uri)) return [{ uri, path }];
     // Folders with `_` and `@` are no part of the path, or are no routes at all.
     if (name.startsWith('_') || name === 'node_modules' || !host.isDirectory(uri)) return [];

@@ -2,7 +2,7 @@
 import ts from 'ts6';
 import type { Host } from '../host.ts';
 import { isRecord } from '../model/api.ts';
-import { resolveUri } from '../uri.ts';
+import { pathOfUri, resolveUri, uriOfPath } from '../uri.ts';
 import { type CodeFile, type Package, parseCode, sameText } from './code.ts';
 import { type FileRole, roleOf } from './role.ts';
 import { placesInWorkspace, type Workspaces, workspacePackages } from './workspace.ts';
@@ -63,7 +63,7 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
   const inWorkspace = (specifier: string, from: string): string | undefined => {
     if (!from.startsWith('file:')) return undefined;
     const places = placesInWorkspace(specifier, disk, () => workspacePackages(disk, from, workspaces));
-    const files = places.map((place) => (isOpen(place) ? resolveModule(pathOf(place), from, options, disk) : undefined));
+    const files = places.map((place) => (isOpen(place) ? resolveModule(pathOfUri(place), from, options, disk) : undefined));
     return files.find((file) => file !== undefined);
   };
   const model = (uri: string, text: string): CodeFile => {
@@ -150,14 +150,14 @@ function resolveImport(
 
 /** A source file of the project, by TypeScript's own resolution. */
 function resolveModule(specifier: string, from: string, chosen: ts.CompilerOptions, host: Host): string | undefined {
-  const found = ts.resolveModuleName(specifier, pathOf(from), chosen, {
+  const found = ts.resolveModuleName(specifier, pathOfUri(from), chosen, {
     // What is installed is a package, whatever is in it.
-    fileExists: (path) => !path.includes('/node_modules/') && host.isFile(uriOf(path)),
-    readFile: (path) => host.read(uriOf(path)),
-    directoryExists: (path) => !/\/node_modules(?:\/|$)/.test(path) && host.isDirectory(uriOf(path)),
+    fileExists: (path) => !path.includes('/node_modules/') && host.isFile(uriOfPath(path)),
+    readFile: (path) => host.read(uriOfPath(path)),
+    directoryExists: (path) => !/\/node_modules(?:\/|$)/.test(path) && host.isDirectory(uriOfPath(path)),
   }).resolvedModule;
   if (!found || found.isExternalLibraryImport || found.resolvedFileName.endsWith('.d.ts')) return undefined;
-  return uriOf(found.resolvedFileName);
+  return uriOfPath(found.resolvedFileName);
 }
 
 /** May a name mean a file of the project: does a pattern of `paths` fit, or does its first part lie in `baseUrl`? */
@@ -168,7 +168,7 @@ function isMapped(specifier: string, { baseUrl, paths = {} }: ts.CompilerOptions
   });
   if (fits || baseUrl === undefined) return fits;
   const [first = ''] = specifier.split('/');
-  return host.list(uriOf(baseUrl)).some((name) => name === first || name.startsWith(`${first}.`));
+  return host.list(uriOfPath(baseUrl)).some((name) => name === first || name.startsWith(`${first}.`));
 }
 
 /** The nearest file of this name in the folders above a document. */
@@ -188,7 +188,7 @@ function pathMapping(config: string, host: Host): ts.CompilerOptions | undefined
     const { compilerOptions = {}, extends: parent } = json as { compilerOptions?: ts.CompilerOptions; extends?: unknown };
     const { baseUrl, paths } = compilerOptions;
     if (paths || baseUrl) {
-      const base = pathOf(resolveUri(baseUrl ?? '.', uri));
+      const base = pathOfUri(resolveUri(baseUrl ?? '.', uri));
       return { ...(baseUrl ? { baseUrl: base } : {}), ...(paths ? { paths, pathsBasePath: base } : {}) };
     }
     if (typeof parent !== 'string' || !parent.startsWith('.')) return undefined;
@@ -232,18 +232,3 @@ function workspaceDependencies(folder: string, host: Host): ReadonlyMap<string, 
 }
 
 const workspaceFiles = ['pnpm-workspace.yaml', 'lerna.json', 'nx.json', 'rush.json'];
-
-/** TypeScript speaks in paths; `file:` URIs are turned into them and back, drive letters included. */
-function pathOf(uri: string): string {
-  const path = decodeURIComponent(new URL(uri).pathname);
-  return /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path;
-}
-
-function uriOf(path: string): string {
-  const encoded = path
-    .split('/')
-    .map(encodeURIComponent)
-    .join('/')
-    .replace(/^([A-Za-z])%3A/, '/$1:');
-  return `file://${encoded}`;
-}

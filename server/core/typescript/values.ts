@@ -4,6 +4,7 @@
  */
 import ts from 'ts6';
 import type { Host } from '../host.ts';
+import { pathOfUri, uriOfPath } from '../uri.ts';
 import { named } from './names.ts';
 import { type PrismaSchema, prismaSchemaFor } from './prisma-schema.ts';
 import { placesInWorkspace, workspacePackages, type Workspaces } from './workspace.ts';
@@ -139,10 +140,10 @@ export class Values {
     const key = `${from}\n${specifier}`;
     if (!this.#resolved.has(key)) {
       const host = this.#moduleHost();
-      const { resolvedModule } = ts.resolveModuleName(specifier, pathOf(from), this.#optionsFor(from), host);
+      const { resolvedModule } = ts.resolveModuleName(specifier, pathOfUri(from), this.#optionsFor(from), host);
       const isProject =
         resolvedModule && !resolvedModule.isExternalLibraryImport && !resolvedModule.resolvedFileName.endsWith('.d.ts');
-      const own = isProject ? uriOf(resolvedModule.resolvedFileName) : undefined;
+      const own = isProject ? uriOfPath(resolvedModule.resolvedFileName) : undefined;
       this.#resolved.set(key, own ?? this.#inWorkspace(specifier, from));
     }
     return this.#resolved.get(key);
@@ -152,8 +153,8 @@ export class Values {
   #inWorkspace(specifier: string, from: string): string | undefined {
     for (const place of placesInWorkspace(specifier, this.host, () => workspacePackages(this.host, from, this.#workspaces))) {
       const options = this.#optionsFor(from);
-      const { resolvedModule } = ts.resolveModuleName(pathOf(place), pathOf(from), options, this.#moduleHost());
-      if (resolvedModule && !resolvedModule.resolvedFileName.endsWith('.d.ts')) return uriOf(resolvedModule.resolvedFileName);
+      const { resolvedModule } = ts.resolveModuleName(pathOfUri(place), pathOfUri(from), options, this.#moduleHost());
+      if (resolvedModule && !resolvedModule.resolvedFileName.endsWith('.d.ts')) return uriOfPath(resolvedModule.resolvedFileName);
     }
     return undefined;
   }
@@ -170,14 +171,14 @@ export class Values {
 
   #moduleHost(): ts.ModuleResolutionHost {
     return {
-      fileExists: (path) => this.#read(uriOf(path)) !== undefined,
-      readFile: (path) => this.#read(uriOf(path)),
-      directoryExists: (path) => this.host.isDirectory(uriOf(path)),
+      fileExists: (path) => this.#read(uriOfPath(path)) !== undefined,
+      readFile: (path) => this.#read(uriOfPath(path)),
+      directoryExists: (path) => this.host.isDirectory(uriOfPath(path)),
     };
   }
 
   #optionsFor(uri: string): ts.CompilerOptions {
-    const folder = pathOf(uri).replace(/\/[^/]*$/, '');
+    const folder = pathOfUri(uri).replace(/\/[^/]*$/, '');
     let options = this.#options.get(folder);
     if (!options) {
       options = this.#readOptions(folder);
@@ -192,15 +193,15 @@ export class Values {
       moduleResolution: ts.ModuleResolutionKind.Bundler,
       allowJs: true,
     };
-    const exists = (path: string) => this.host.isFile(uriOf(path));
+    const exists = (path: string) => this.host.isFile(uriOfPath(path));
     const config = ts.findConfigFile(folder, exists);
     if (!config) return defaults;
     const { options } = ts.parseJsonConfigFileContent(
-      ts.readConfigFile(config, (path) => this.host.read(uriOf(path))).config ?? {},
+      ts.readConfigFile(config, (path) => this.host.read(uriOfPath(path))).config ?? {},
       {
         useCaseSensitiveFileNames: true,
         fileExists: exists,
-        readFile: (path) => this.host.read(uriOf(path)),
+        readFile: (path) => this.host.read(uriOfPath(path)),
         readDirectory: () => [],
       },
       config.replace(/\/[^/]*$/, ''),
@@ -912,17 +913,4 @@ function namesOf(node: ts.VariableDeclaration | ts.ParameterDeclaration | ts.Bin
 function scriptKind(uri: string): ts.ScriptKind {
   if (/\.tsx$/i.test(uri)) return ts.ScriptKind.TSX;
   return /\.[cm]?jsx?$/i.test(uri) ? ts.ScriptKind.JSX : ts.ScriptKind.TS;
-}
-
-/** `file:///c%3A/x` is `c:/x`, `file:///x` is `/x`. */
-function pathOf(uri: string): string {
-  return decodeURIComponent(uri.replace(/^file:\/\//, '')).replace(/^\/([A-Za-z]:)/, '$1');
-}
-
-/** The URI of a path as editors write it. */
-function uriOf(path: string): string {
-  const encoded = path
-    .split('/')
-    .map((part) => encodeURIComponent(part).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`));
-  return `file://${path.startsWith('/') ? '' : '/'}${encoded.join('/')}`;
 }

@@ -2,6 +2,7 @@
 import type { Host } from '../host.ts';
 import { jsonOf, parentOf } from '../generate/package.ts';
 import { isRecord } from '../model/api.ts';
+import { uriIn } from '../uri.ts';
 
 /** The packages of workspaces by the folders below them: what one reading has found so far. */
 export type Workspaces = Map<string, ReadonlyMap<string, string>>;
@@ -101,11 +102,11 @@ function foldersOf(host: Host, root: string, pattern: string): string[] {
       host
         .list(folder)
         .filter((name) => !name.startsWith('.') && name !== 'node_modules')
-        .map((name) => `${folder}/${name}`)
+        .map((name) => uriIn(folder, name))
         .filter((place) => host.isDirectory(place));
     if (part === '**') folders = folders.flatMap((folder) => [folder, ...below(folder), ...below(folder).flatMap(below)]);
     else if (part.includes('*')) folders = folders.flatMap(below);
-    else folders = folders.map((folder) => `${folder}/${part}`);
+    else folders = folders.map((folder) => uriIn(folder, part));
   }
   return folders.filter((folder) => host.isFile(`${folder}/package.json`));
 }
