@@ -2,12 +2,13 @@ import { type Api, isRecord, type Place } from '../../server/core/model/api.ts';
 import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
 import type { Result } from '../../server/core/structure/inspect.ts';
 import { inspectInstance, isRightSoFar, meaningOfSchemas, type Use } from '../../server/core/structure/instance.ts';
+import { type Meant, writeMeant } from '../../server/core/structure/mend.ts';
 import { type Elsewhere, fromSought } from '../../server/core/structure/sought.ts';
 import { labelOf } from '../../server/core/structure/structure.ts';
 import { hasType, isJsonMediaType } from '../schema.ts';
 import page from './example-matches-schema.md';
 
-export default defineApiRule({
+export default defineApiRule<Meant | undefined>({
   page,
   theme: 'structure',
   severity: 'warn',
@@ -26,9 +27,18 @@ export default defineApiRule({
   *check(api) {
     yield* fromSought(api, mistakes, meaningOfSchemas(api));
   },
+  fix: {
+    safety: 'suggestion',
+    apply: ({ at, data }, edit) => data && writeMeant(at, data, edit),
+  },
 });
 
-function* mistakes(api: Api, at: Place, names: ReadonlySet<string>, elsewhere: Elsewhere): Iterable<ApiProblem<undefined>> {
+function* mistakes(
+  api: Api,
+  at: Place,
+  names: ReadonlySet<string>,
+  elsewhere: Elsewhere,
+): Iterable<ApiProblem<Meant | undefined>> {
   if (names.has('Schema Object')) yield* ofSchema(api, at, elsewhere);
   if (api.format.kind === 'asyncapi') {
     if (names.has('Message Object')) yield* ofMessage(api, at, elsewhere);
@@ -42,7 +52,7 @@ function* mistakes(api: Api, at: Place, names: ReadonlySet<string>, elsewhere: E
 }
 
 /** `default`, `example` and `examples` of a schema itself. */
-function* ofSchema(api: Api, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<undefined>> {
+function* ofSchema(api: Api, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<Meant | undefined>> {
   // Null says that there is no default, whatever the schema says; an object may name a part of the properties.
   const isData = at.step === 'example' || (at.step === 'default' && at.value !== null && !at.isObject);
   if (isData) yield* against(api, at.parent, at, 'either', elsewhere);
@@ -50,7 +60,7 @@ function* ofSchema(api: Api, at: Place, elsewhere: Elsewhere): Iterable<ApiProbl
     for (const item of at.items()) yield* against(api, at.parent, item, 'either', elsewhere);
 }
 
-function* ofObject(api: Api, object: string, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<undefined>> {
+function* ofObject(api: Api, object: string, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<Meant | undefined>> {
   const schema = at.parent.child('schema');
   if (!schema.exists) return;
   const values = at.step === 'example' ? [at] : at.step === 'examples' ? valuesIn(at, elsewhere) : [];
@@ -83,14 +93,14 @@ function isComparable(object: string, holder: Place, schema: Place, at: Place): 
 }
 
 /** OpenAPI 2: the examples of a response, by media type. */
-function* ofResponse(api: Api, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<undefined>> {
+function* ofResponse(api: Api, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<Meant | undefined>> {
   const schema = at.parent.child('schema');
   if (at.step !== 'examples' || !schema.exists) return;
   for (const example of at.entries())
     if (isJsonMediaType(example.key)) yield* against(api, schema, example, 'response', elsewhere);
 }
 
-function* ofMessage(api: Api, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<undefined>> {
+function* ofMessage(api: Api, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<Meant | undefined>> {
   if (at.step !== 'examples') return;
   const message = at.parent;
   for (const example of at.items()) {
@@ -127,15 +137,15 @@ function useOf(at: Place): Use {
   return part === undefined ? 'either' : (uses[part] as Use);
 }
 
-function* against(api: Api, schema: Place, at: Place, use: Use, elsewhere: Elsewhere): Iterable<ApiProblem<undefined>> {
+function* against(api: Api, schema: Place, at: Place, use: Use, elsewhere: Elsewhere): Iterable<ApiProblem<Meant | undefined>> {
   if (isRightSoFar(api, schema, at) || !elsewhere(() => schema.deref().exists) || holdsReference(at.value)) return;
   yield* problemsOf(api, at, inspectInstance(api, schema, at, use));
 }
 
-function* problemsOf(api: Api, at: Place, result: Result): Iterable<ApiProblem<undefined>> {
-  for (const { kind, key, mark, say, object } of result.problems) {
+function* problemsOf(api: Api, at: Place, result: Result): Iterable<ApiProblem<Meant | undefined>> {
+  for (const { kind, key, mark, say, object, instead } of result.problems) {
     const place = key === undefined || kind === 'missing' ? at : at.child(key);
-    yield { at: place, target: mark, message: say(labelOf(at.path), object) };
+    yield { at: place, target: mark, message: say(labelOf(at.path), object), data: instead };
   }
   for (const [key, child] of result.children) yield* problemsOf(api, at.child(key), child);
 }

@@ -1,8 +1,9 @@
 import { defineApiRule } from '../../server/core/rule.ts';
-import { structureOf } from '../../server/core/structure/structure.ts';
+import { writeMeant } from '../../server/core/structure/mend.ts';
+import { type StructureProblem, structureOf } from '../../server/core/structure/structure.ts';
 import page from './structure.md';
 
-export default defineApiRule<string | undefined>({
+export default defineApiRule<Pick<StructureProblem, 'meant' | 'instead'>>({
   page,
   theme: 'structure',
   severity: 'error',
@@ -19,12 +20,21 @@ export default defineApiRule<string | undefined>({
     'asyncapi-3-tags-uniqueness',
   ],
   *check(api) {
-    for (const { at, target, message, meant } of structureOf(api).violations) yield { at, target, message, data: meant };
+    for (const { at, target, message, meant, instead } of structureOf(api).violations)
+      yield { at, target, message, data: { meant, instead } };
   },
   fix: {
     safety: 'suggestion',
-    apply({ at, data: meant }, edit) {
+    apply({ at, data: { meant, instead } = {} }, edit) {
+      if (instead) return writeMeant(at, instead, edit);
       if (meant === undefined) return undefined;
+      // OpenAPI 3.0 has one example where JSON Schema has a list of them.
+      if (meant === 'example' && at.step === 'examples' && at.isArray) {
+        const [first] = at.items();
+        if (!first) return undefined;
+        edit(at).rename(at.path, meant).set(at.path, first.value);
+        return 'Keep the first as `example`';
+      }
       edit(at).rename(at.path, meant);
       return `Rename to \`${meant}\``;
     },

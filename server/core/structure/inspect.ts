@@ -5,6 +5,7 @@
  */
 import { isRecord } from '../model/api.ts';
 import { formatProblem } from './format.ts';
+import { type Meant, meantOfTypes, meantOfValues } from './mend.ts';
 import { nearest } from './nearest.ts';
 import { type Facets, hasType, type JsonType, type Shape, typeOf } from './shape.ts';
 import * as say from './say.ts';
@@ -24,6 +25,8 @@ export interface Problem {
   readonly wants?: readonly string[];
   /** The name that was meant, for a misspelt key. */
   readonly meant?: string;
+  /** The value that was meant. */
+  readonly instead?: Meant;
   /** It is what a whole document does or leaves: this is said of several such objects at once. */
   readonly many?: (amount: number) => string;
 }
@@ -292,12 +295,14 @@ function lookInto(shape: Shape, value: unknown, finding: Finding, where: string)
     return;
   }
   if (facets.types && !hasType(facets.types, value)) {
-    finding.add({ kind: 'type', mark: 'value', say: say.type(facets.types, value) });
+    const instead = checked(meantOfTypes(facets.types, value), [shape]);
+    finding.add({ kind: 'type', mark: 'value', say: say.type(facets.types, value), ...instead });
     return;
   }
   for (const values of facets.values) {
-    if (!values.some((each) => equal(each, value)))
-      finding.add({ kind: 'value', mark: 'value', say: say.value(values, value, where) });
+    if (values.some((each) => equal(each, value))) continue;
+    const instead = checked(meantOfValues(values, value), [shape]);
+    finding.add({ kind: 'value', mark: 'value', say: say.value(values, value, where), ...instead });
   }
   if (typeof value === 'string') lookIntoText(facets, value, finding);
   else if (typeof value === 'number') lookIntoNumber(facets, value, finding);
@@ -399,8 +404,18 @@ function holding(key: string, result: Result): Result {
   return { problems: [], children: new Map([[key, result]]), leads: undefined, weight: result.weight };
 }
 
-function wrong(sentence: Problem['say'], mark: Problem['mark'] = 'value', kind: Problem['kind'] = 'value'): Result {
-  return { problems: [{ kind, mark, say: sentence }], children: clean.children, leads: undefined, weight: 1 };
+/** Only a value that one of the shapes takes was meant. */
+function checked(instead: Meant | undefined, shapes: readonly Shape[]): Pick<Problem, 'instead'> {
+  return instead && shapes.some((shape) => inspect(shape, instead.value).weight === 0) ? { instead } : {};
+}
+
+function wrong(
+  sentence: Problem['say'],
+  mark: Problem['mark'] = 'value',
+  kind: Problem['kind'] = 'value',
+  more: Pick<Problem, 'instead'> = {},
+): Result {
+  return { problems: [{ kind, mark, say: sentence, ...more }], children: clean.children, leads: undefined, weight: 1 };
 }
 
 /** Names that were found right: a key typed somewhere in the components leaves all of theirs as they are. */
@@ -529,7 +544,8 @@ function choose(branches: readonly Shape[], value: unknown, finding: Finding, wh
   let candidates = branches.filter((branch) => hasType(allowedTypes(branch), value));
   if (candidates.length === 0) {
     const types = [...new Set(branches.flatMap((branch) => allowedTypes(branch)))];
-    finding.add({ kind: 'type', mark: 'value', say: say.type(types, value) });
+    const instead = checked(meantOfTypes(types, value), branches);
+    finding.add({ kind: 'type', mark: 'value', say: say.type(types, value), ...instead });
     return;
   }
   if (candidates.length > 1 && isRecord(value)) {
@@ -543,7 +559,8 @@ function choose(branches: readonly Shape[], value: unknown, finding: Finding, wh
         const values = [...new Set(candidates.flatMap((branch) => valuesOf(branch, key) ?? []))];
         const sentence =
           typeof value[key] === 'string' ? say.value(values, value[key], where) : say.type([typeOf(values[0])], value[key]);
-        finding.child(key, wrong(sentence));
+        const instead = meantOfValues(values, value[key]);
+        finding.child(key, wrong(sentence, 'value', 'value', instead && { instead }));
         return;
       }
       candidates = telling;

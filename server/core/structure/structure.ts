@@ -9,6 +9,7 @@ import { type Api, isRecord, type Place, pointer } from '../model/api.ts';
 import { groupBy, inMap } from '../group.ts';
 import { inspect, type Problem, type Result } from './inspect.ts';
 import { follow, type Outcome } from './reference.ts';
+import type { Meant } from './mend.ts';
 import { quote } from './say.ts';
 import type { Shape } from './shape.ts';
 import { documentShape } from './specification.ts';
@@ -21,6 +22,8 @@ export interface StructureProblem {
   readonly message: string;
   /** The key or the reference that was meant instead of the one that stands there. */
   readonly meant?: string;
+  /** The value that was meant. */
+  readonly instead?: Meant;
   /** Says it of several at once. */
   readonly many?: (amount: number) => string;
 }
@@ -270,11 +273,18 @@ function unknownVersion(api: Api): StructureProblem {
 }
 
 function violationOf(api: Api, doc: ApiDocument, path: Path, problem: Problem): StructureProblem {
-  const { kind, key, mark, object, meant, many } = problem;
+  const { kind, key, mark, object, meant, instead, many } = problem;
   const message = problem.say(labelOf(path), object);
   // What is missing is nowhere: the object that lacks it is marked.
   const at = api.placeAt(doc, key === undefined || kind === 'missing' ? path : [...path, key]);
-  return { at, target: mark, message, ...(meant === undefined ? {} : { meant }), ...(many && { many }) };
+  return {
+    at,
+    target: mark,
+    message,
+    ...(meant === undefined ? {} : { meant }),
+    ...(instead && { instead }),
+    ...(many && { many }),
+  };
 }
 
 /** What a sentence calls the value at a path. */

@@ -10,6 +10,8 @@ export interface TreeEditor {
    * map, or before the key `before` of that map.
    */
   set(path: Path, value: unknown, options?: { readonly before?: string }): this;
+  /** Makes a number, a boolean or nothing at all the text it is written as. */
+  asText(path: Path): this;
   /** Adds an item at the end of a list; creates the list when it is missing. */
   append(path: Path, value: unknown): this;
   /** Takes away a map entry or list item with its comments on the same line; a map left empty becomes `{}`. */
@@ -56,6 +58,13 @@ export function editTree(document: ApiDocument): TreeEditor {
   const editor: TreeEditor = {
     set(path, value, options) {
       put(text, root, path, structuredClone(value), options?.before);
+      return editor;
+    },
+    asText(path) {
+      const patch = existing(text, root, path);
+      if (patch?.node.kind === 'scalar' && !isAlias(text, patch.node)) {
+        patch.replacement = { value: text.slice(patch.node.start, patch.node.end) };
+      }
       return editor;
     },
     append(path, value) {

@@ -1,0 +1,42 @@
+/** The value that was meant instead of the one that stands there, where that can be told. */
+import type { Place } from '../model/api.ts';
+import type { TreeEditors } from '../rule.ts';
+import { nearest } from './nearest.ts';
+import { quote } from './say.ts';
+import type { JsonType } from './shape.ts';
+
+export interface Meant {
+  readonly value: unknown;
+  /** The text that stands there, in quotes: `1.10` is not the number it is read as. */
+  readonly asText?: boolean;
+}
+
+/** A number that should be text, or a text that should be a number or a boolean. */
+export function meantOfTypes(types: readonly JsonType[], value: unknown): Meant | undefined {
+  if (types.includes('string') && (typeof value === 'number' || typeof value === 'boolean')) {
+    return { value: String(value), asText: true };
+  }
+  if (typeof value !== 'string') return undefined;
+  if (types.includes('boolean') && /^(?:true|false)$/.test(value)) return { value: value === 'true' };
+  const number = Number(value);
+  const isWhole = types.includes('number') || (types.includes('integer') && Number.isInteger(number));
+  return isWhole && String(number) === value ? { value: number } : undefined;
+}
+
+/** The nearest of the values that may stand there. */
+export function meantOfValues(values: readonly unknown[], value: unknown): Meant | undefined {
+  if (typeof value !== 'string') return undefined;
+  const close = nearest(
+    value,
+    values.filter((each) => typeof each === 'string'),
+  );
+  return close === undefined ? undefined : { value: close };
+}
+
+/** Writes what was meant, and says so. */
+export function writeMeant(at: Place, { value, asText = false }: Meant, edit: TreeEditors): string {
+  if (asText) edit(at).asText(at.path);
+  else edit(at).set(at.path, value);
+  if (asText) return 'Put it in quotes';
+  return typeof value === 'string' ? `Write ${quote(value)}` : 'Take it out of the quotes';
+}
