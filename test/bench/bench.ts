@@ -1,10 +1,11 @@
 /**
- * Measures what a person waits for: `npm run bench [-- --corpus] [--quick] [--source] [FILE.yaml…]`.
+ * Measures what a person waits for: `npm run bench [-- --corpus] [--quick] [--source] [--whole FILE.yaml…] [FILE.yaml…]`.
  *
- * Starts `dist/server.cjs` over stdio as an editor does, and runs stock Spectral and, where they are installed, the command
- * lines of Spectral and Redocly beside it, on documents written for the project and, with `--corpus`, on big real ones,
- * which takes long; further documents can be named. Prints the tables and writes them into README.md beside this file. `--quick` only shows that
- * everything runs and writes nothing; `--source` starts the server from its sources instead of the bundle.
+ * Starts `dist/server.cjs` over stdio as an editor does, and runs stock Spectral, yaml-language-server and, where they are
+ * installed, the command lines of Spectral and Redocly beside it, on documents written for the project and, with `--corpus`, on
+ * big real ones, which takes long; further documents can be named, and with `--whole` such as are only checked by command lines.
+ * Prints the tables and writes them into README.md beside this file. `--quick` only shows that everything runs and writes
+ * nothing; `--source` starts the server from its sources instead of the bundle.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { memoryOptions } from '../../client/memory.ts';
 import { type Effort, type Measured, measure, type Subject } from './client.ts';
 import { openApi, typescript } from './documents.ts';
+import { type MeasuredYaml, measureYaml } from './yaml.ts';
 
 const root = join(import.meta.dirname, '../..');
 const register = ['--import', pathToFileURL(join(root, 'test/register.mjs')).href];
@@ -38,15 +40,12 @@ export function quantile(list: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }
 
-async function runStock(file: string, { keys, limit }: Effort): Promise<Stock> {
+/** Runs `spectral.ts` or `full.ts` in a process of its own. */
+async function runAlone(program: 'spectral.ts' | 'full.ts', file: string, { keys, limit }: Effort): Promise<Stock> {
   const begin = performance.now();
-  const child = spawn(
-    process.execPath,
-    [...register, join(import.meta.dirname, 'spectral.ts'), file, `${keys + 1}`, `${limit}`],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  const child = spawn(process.execPath, [...register, join(import.meta.dirname, program), file, `${keys + 1}`, `${limit}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let start = Number.NaN;
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -54,7 +53,7 @@ async function runStock(file: string, { keys, limit }: Effort): Promise<Stock> {
     output += chunk;
   });
   const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`Stock Spectral failed on ${file}.`);
+  if (code !== 0) throw new Error(`${program} failed on ${file}.`);
   const lines = output.trim().split('\n');
   return { start, again: lines.slice(1, -1).map(Number), memory: Number(lines.at(-1)?.replace('memory ', '')) };
 }
@@ -98,6 +97,13 @@ function documentsIn(folder: string, quick: boolean, corpus: boolean, others: re
   ];
 }
 
+/** Descriptions of messages among the examples of AsyncAPI; nobody types in them. */
+function messagesIn(corpus: boolean): Pick<Document, 'name' | 'file'>[] {
+  return ['slack-rtm-asyncapi', 'streetlights-kafka-asyncapi']
+    .map((name) => ({ name, file: join(root, `../shared/corpus/asyncapi/${name}.yml`) }))
+    .filter(({ file }) => corpus && existsSync(file));
+}
+
 function documentOf(name: string, file: string): Document {
   const text = readFileSync(file, 'utf8');
   const language = file.endsWith('.ts') ? 'typescript' : 'yaml';
@@ -120,33 +126,52 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }
 
-function editorTable(rows: readonly { name: string; lintel: Measured; stock: Stock | undefined }[]): string {
+interface Row {
+  readonly name: string;
+  readonly lintel: Measured;
+  readonly yaml: MeasuredYaml | undefined;
+}
+
+function editorTable(rows: readonly Row[]): string {
+  const head = ['document', 'spawn', 'open', 'key', 'key in a burst', 'key: all rules', 'cancel', 'memory'];
   return table(
-    [
-      'document',
-      'start',
-      'key',
-      'key in a burst',
-      'key: all rules',
-      'memory',
-      'Spectral: start',
-      'Spectral: run',
-      'Spectral: memory',
-    ],
-    rows.map(({ name, lintel, stock }) => [
+    head,
+    rows.map(({ name, lintel }) => [
       name,
-      number(quantile(lintel.start, 0.5)),
+      number(quantile(lintel.spawn, 0.5)),
+      `${number(quantile(lintel.answer, 0.5))}, ${number(quantile(lintel.finding, 0.5))}`,
       pair(lintel.key),
       pair(lintel.burst),
       pair(lintel.all),
+      pair(lintel.cancel),
       number(lintel.memory),
-      ...(stock ? [number(stock.start), pair(stock.again), number(stock.memory)] : ['–', '–', '–']),
     ]),
   );
 }
 
+function yamlTable(rows: readonly Row[]): string {
+  return table(
+    ['document', 'yaml-language-server: start', 'key', 'memory'],
+    rows.flatMap(({ name, yaml }) => (yaml ? [[name, number(yaml.start), pair(yaml.key), number(yaml.memory)]] : [])),
+  );
+}
+
+/** A whole check of a text that was never seen before, with the same rules: Lintel and stock Spectral, and how they compare. */
+async function ruleTable(documents: readonly Pick<Document, 'name' | 'file'>[], effort: Effort): Promise<string> {
+  const rows: string[][] = [];
+  for (const { name, file } of documents) {
+    process.stderr.write(`${name}, the same rules\n`);
+    const lintel = await runAlone('full.ts', file, effort);
+    const stock = await runAlone('spectral.ts', file, effort);
+    const ratio = quantile(stock.again, 0.5) / quantile(lintel.again, 0.5);
+    const times = [lintel, stock].flatMap(({ start, again }) => [number(start), pair(again)]);
+    rows.push([name, ...times, `${number(ratio)} ×`, number(stock.memory)]);
+  }
+  return table(['document', 'Lintel: start', 'run', 'Spectral: start', 'run', 'ratio of runs', 'Spectral: memory'], rows);
+}
+
 /** Whole runs of command lines over one document, beside one another. */
-function commandTable(documents: readonly Document[], folder: string, effort: Effort): string {
+function commandTable(documents: readonly Pick<Document, 'name' | 'file'>[], folder: string, effort: Effort): string {
   const ruleset = join(folder, 'spectral-default.yaml');
   writeFileSync(ruleset, 'extends: ["spectral:oas", "spectral:asyncapi"]\n');
   const [spectral, redocly] = [installed('spectral'), installed('redocly')];
@@ -172,31 +197,39 @@ export function insert(readme: string, text: string): string {
 
 async function main(argv: readonly string[]): Promise<void> {
   const flag = { type: 'boolean', default: false } as const;
-  const options = { corpus: flag, quick: flag, source: flag };
+  const options = {
+    corpus: flag,
+    quick: flag,
+    source: flag,
+    whole: { type: 'string', multiple: true, default: [] as string[] },
+  } as const;
   const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
-  const { corpus, quick, source } = values;
+  const { corpus, quick, source, whole } = values;
   const effort = quick ? efforts.quick : efforts.full;
   const server = source ? [...register, join(root, 'server/main.ts')] : [join(root, 'dist/server.cjs')];
   const folder = mkdtempSync(join(tmpdir(), 'lintel-bench-'));
   try {
     const documents = documentsIn(folder, quick, corpus, positionals);
-    const rows = [];
+    const rows: Row[] = [];
     for (const document of documents) {
       process.stderr.write(`${document.name}\n`);
       const lintel = await measure(document, [process.execPath, ...memoryOptions(), ...server, '--stdio'], effort);
-      const stock = document.language === 'yaml' ? await runStock(document.file, effort) : undefined;
-      rows.push({ name: document.name, lintel, stock });
+      const yaml = document.language === 'yaml' ? await measureYaml(document, effort) : undefined;
+      rows.push({ name: document.name, lintel, yaml });
     }
-    const system = `Node ${process.version}, ${process.platform} ${process.arch}, ${availableParallelism()} cores.`;
-    const editors = `${system}\n\n${editorTable(rows)}`;
-    process.stdout.write(editors);
-    if (source) return;
     const inYaml = documents.filter(({ language }) => language === 'yaml');
-    const commands = `\n${commandTable(inYaml, folder, effort)}`;
+    const system = `Node ${process.version}, ${process.platform} ${process.arch}, ${availableParallelism()} cores.`;
+    const editors = `${system}\n\n${editorTable(rows)}\n${yamlTable(rows)}\n`;
+    process.stdout.write(editors);
+    const sameRules = await ruleTable([...inYaml, ...messagesIn(corpus)], effort);
+    process.stdout.write(sameRules);
+    if (source) return;
+    const wholes = whole.map((file) => ({ name: basename(file, '.yaml'), file }));
+    const commands = `\n${commandTable([...inYaml, ...wholes], folder, effort)}`;
     process.stdout.write(commands);
     if (quick) return;
     const readme = join(import.meta.dirname, 'README.md');
-    writeFileSync(readme, insert(readFileSync(readme, 'utf8'), editors + commands));
+    writeFileSync(readme, insert(readFileSync(readme, 'utf8'), editors + sameRules + commands));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -34,42 +34,58 @@ export interface Effort {
 
 /** Milliseconds, and mebibytes. */
 export interface Measured {
-  readonly start: readonly number[];
+  /** From starting the process to its word that it is ready. */
+  readonly spawn: readonly number[];
+  /** From opening the document to the first diagnostics, which may say that there is nothing to say yet. */
+  readonly answer: readonly number[];
+  /** From opening the document to the first finding. */
+  readonly finding: readonly number[];
   readonly key: readonly number[];
   /** To a client that cannot be told to ask again, and so is answered with everything. */
   readonly all: readonly number[];
   readonly burst: readonly number[];
+  /** From taking a question back, whose check is running, to the word that it ended. */
+  readonly cancel: readonly number[];
   readonly memory: number;
 }
 
 /** Measures one document on servers of its own. `command` is what starts one: program and arguments. */
 export async function measure(subject: Subject, command: readonly string[], effort: Effort): Promise<Measured> {
-  const start: number[] = [];
+  const opened: Opened[] = [];
   for (let count = 1; count < effort.starts; count++) {
     const editor = await open(subject, command, true);
-    start.push(editor.ready);
+    opened.push(editor.opened);
     await editor.close();
   }
   const plain = await open(subject, command, false);
   const all = await typeOneByOne(plain, effort);
+  const cancel = await typeAndTakeBack(plain, effort);
   await plain.close();
   const editor = await open(subject, command, true);
-  start.push(editor.ready);
+  opened.push(editor.opened);
   try {
     // The first check of all rules comes after the first answer and is not what a key waits for.
     await editor.settled();
     const key = await typeOneByOne(editor, effort);
     const burst = await typeBurst(editor, effort);
-    return { start, key, all, burst, memory: residentMemory(editor.server) };
+    const part = (name: keyof Opened) => opened.map((each) => each[name]);
+    const [spawned, answer, finding] = [part('spawn'), part('answer'), part('finding')];
+    return { spawn: spawned, answer, finding, key, all, burst, cancel, memory: residentMemory(editor.server) };
   } finally {
     await editor.close();
   }
 }
 
+/** Milliseconds, see `Measured`. */
+interface Opened {
+  readonly spawn: number;
+  readonly answer: number;
+  readonly finding: number;
+}
+
 interface Editor {
   readonly server: ChildProcess;
-  /** Milliseconds from the start of the process to the first diagnostics. */
-  readonly ready: number;
+  readonly opened: Opened;
   /** Types one character. */
   type(): void;
   /** The server has said that there is more than it said at first, or everything was said. */
@@ -105,6 +121,7 @@ async function open(
   };
   await connection.sendRequest(InitializeRequest.type, { processId: process.pid, rootUri: null, capabilities });
   await connection.sendNotification('initialized', {});
+  const spawned = performance.now();
   let version = 1;
   await connection.sendNotification('textDocument/didOpen', { textDocument: { uri, languageId: language, version, text } });
   const before = text.slice(0, at).split('\n');
@@ -125,6 +142,7 @@ async function open(
     }
   };
   let isHeard = await diagnose();
+  const answered = performance.now();
   // What is said at once of a long document may be nothing yet.
   if (isHeard && seen === 0 && refresh) {
     await refreshing;
@@ -134,7 +152,7 @@ async function open(
 
   return {
     server,
-    ready: performance.now() - begin,
+    opened: { spawn: spawned - begin, answer: answered - spawned, finding: performance.now() - spawned },
     type() {
       const range = { start: { line, character }, end: { line, character } };
       const contentChanges = [{ range, text: 'abcdefghij'[version % 10] as string }];
@@ -162,6 +180,26 @@ async function typeOneByOne(editor: Editor, { keys, limit }: Effort): Promise<nu
     const begin = performance.now();
     editor.type();
     if (await editor.diagnose()) times.push(performance.now() - begin);
+  }
+  return times;
+}
+
+/** Keys whose question is taken back while it is being answered: in the middle of what an answer takes. */
+async function typeAndTakeBack(editor: Editor, { keys, limit }: Effort): Promise<number[]> {
+  const times: number[] = [];
+  const begin = performance.now();
+  editor.type();
+  await editor.diagnose();
+  const whole = performance.now() - begin;
+  const end = performance.now() + limit;
+  for (let tries = 0; tries < 4 * keys && times.length < keys && performance.now() < end; tries++) {
+    const question = new CancellationTokenSource();
+    editor.type();
+    const answer = editor.diagnose(question);
+    await new Promise((resolve) => setTimeout(resolve, whole / 2));
+    const cancelled = performance.now();
+    question.cancel();
+    if (!(await answer)) times.push(performance.now() - cancelled);
   }
   return times;
 }
