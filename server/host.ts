@@ -71,6 +71,19 @@ function attempt<T>(uri: string, act: (path: string) => T): T | undefined {
 async function evaluate(uri: string): Promise<unknown> {
   const path = fileURLToPath(uri);
   delete createRequire(path).cache[path];
+  leaveAdviceOut();
   const module = (await import(`${uri}?changed=${statSync(path).mtimeMs}`)) as { default?: unknown };
   return module.default ?? module;
+}
+
+let isAdviceOut = false;
+
+/** What Node would have a package say of its modules is no business of whoever checks a document. */
+function leaveAdviceOut(): void {
+  if (isAdviceOut) return;
+  isAdviceOut = true;
+  const { emitWarning } = process;
+  process.emitWarning = ((...told: unknown[]) => {
+    if (!JSON.stringify(told).includes('MODULE_TYPELESS_PACKAGE_JSON')) Reflect.apply(emitWarning, process, told);
+  }) as typeof emitWarning;
 }

@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import manifest from '../../package.json' with { type: 'json' };
 import { run } from '../../server/cli.ts';
@@ -177,6 +178,18 @@ test('host: files, folders and modules', async (t) => {
   assert.deepEqual([...nodeHost.list(uri(''))].sort(), ['.git', 'a b.yaml', 'r.cjs', 'r.mjs']);
   assert.equal(await nodeHost.evaluate?.(uri('r.mjs')), 1);
   assert.equal(await nodeHost.evaluate?.(uri('r.cjs')), 2);
+});
+
+test('host: a module whose package does not say of which kind it is brings no advice from Node', async (t) => {
+  const warnings: string[] = [];
+  const note = (warning: Error) => warnings.push(String(warning));
+  process.on('warning', note);
+  t.after(() => process.off('warning', note));
+  const cwd = folder(t, { 'package.json': '{}', 'r.js': "import { sep } from 'node:path';\nexport default sep;\n" });
+  assert.equal(await nodeHost.evaluate?.(pathToFileURL(join(cwd, 'r.js')).href), sep);
+  process.emitWarning('seen');
+  await setImmediate();
+  assert.deepEqual(warnings, ['Warning: seen']);
 });
 
 test('check: a finding in a folder', async (t) => {
