@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { rules } from '../rulesets/index.ts';
 import { type ApiDocument, parseApiDocument } from '../server/core/document.ts';
 import { Api } from '../server/core/model/api.ts';
-import { type ApiRule, matchesFormat } from '../server/core/rule.ts';
+import { type ApiRule, matchesFormat, problemsIn } from '../server/core/rule.ts';
 import { nodeHost } from '../server/host.ts';
 
 const structural = rules.filter((rule): rule is ApiRule => rule.on === 'api' && (rule.replaces?.length ?? 0) > 0);
@@ -36,7 +36,7 @@ function errorsOf(file: string): string[] | undefined {
   const found = doc.tree.errors.map(({ message }) => `syntax: ${message}`);
   for (const rule of structural) {
     if (!matchesFormat(rule.formats, doc.format)) continue;
-    for (const { message, severity = rule.severity } of rule.check(api, {})) {
+    for (const { message, severity = rule.severity } of problemsIn(rule.check(api, {}))) {
       if (severity === 'error') found.push(`${rule.id}: ${message}`);
     }
   }

@@ -1,5 +1,5 @@
 import { defineApiRule } from '../../server/core/rule.ts';
-import { structureOf } from '../../server/core/structure/structure.ts';
+import { structureInSteps } from '../../server/core/structure/structure.ts';
 import page from './reference.md';
 
 export default defineApiRule<string | undefined>({
@@ -10,7 +10,8 @@ export default defineApiRule<string | undefined>({
   structural: true,
   replaces: ['invalid-ref'],
   *check(api) {
-    for (const { at, target, message, meant } of structureOf(api).references) yield { at, target, message, data: meant };
+    const { references } = yield* structureInSteps(api);
+    for (const { at, target, message, meant } of references) yield { at, target, message, data: meant };
   },
   fix: {
     safety: 'suggestion',

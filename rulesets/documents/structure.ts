@@ -1,6 +1,6 @@
 import { defineApiRule } from '../../server/core/rule.ts';
 import { writeMeant } from '../../server/core/structure/mend.ts';
-import { type StructureProblem, structureOf } from '../../server/core/structure/structure.ts';
+import { structureInSteps, type StructureProblem } from '../../server/core/structure/structure.ts';
 import page from './structure.md';
 
 export default defineApiRule<Pick<StructureProblem, 'meant' | 'instead'>>({
@@ -20,8 +20,8 @@ export default defineApiRule<Pick<StructureProblem, 'meant' | 'instead'>>({
     'asyncapi-3-tags-uniqueness',
   ],
   *check(api) {
-    for (const { at, target, message, meant, instead } of structureOf(api).violations)
-      yield { at, target, message, data: { meant, instead } };
+    const { violations } = yield* structureInSteps(api);
+    for (const { at, target, message, meant, instead } of violations) yield { at, target, message, data: { meant, instead } };
   },
   fix: {
     safety: 'suggestion',

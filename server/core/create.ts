@@ -19,9 +19,9 @@ import type { Host } from './host.ts';
 import type { FixAllOptions, FixAllResult, Glance, Lintel, Status } from './lintel.ts';
 import { Api, isRecord, memberOf, type Place } from './model/api.ts';
 import { isWithinFolder, resolveUri, uriOnDisk } from './uri.ts';
-import { readAs, Reader } from './model/reader.ts';
+import { readAs, Reader, readOnAs } from './model/reader.ts';
 import { ownFinding, ownIds } from './own.ts';
-import { pacer } from './pace.ts';
+import { type Pace, pacer } from './pace.ts';
 import { stepByStep } from './steps.ts';
 import { completeReference, linksOf, referenceAt, targetOfLink } from './references.ts';
 import {
@@ -32,6 +32,7 @@ import {
   type CodeRule,
   docs,
   matchesFormat,
+  problemsIn,
   type Rule,
   type RuleOptions,
   silencedBy,
@@ -318,6 +319,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       }
       // What takes longer follows when the typing pauses; what was said before stands until then.
       const isLate = last?.reader.stale === true && last.cost > 0 && time + last.cost > keyTime;
+      if (!isLate) await readInSteps(rule, about, config.ruleOptions[rule.id] ?? {}, pace, signal);
       const problemsNow = () => (isLate ? standing(last) : problemsOf(rule, about, config.ruleOptions[rule.id] ?? {}));
       findings.push(...guarded(rule, doc, () => toFindings(rule, problemsNow(), about, severity, config)));
       signal?.throwIfAborted();
@@ -418,16 +420,48 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     return made;
   }
 
+  /** The first look of a rule at a description that an editor holds, with turns for others where the rule gives them. */
+  async function readInSteps(
+    rule: ApiRule,
+    { api, runs }: Description,
+    options: RuleOptions,
+    pace: Pace,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const asked = JSON.stringify(options);
+    if (!descriptions.has(api.uri) || runs.get(rule.id)?.options === asked) return;
+    const reader = new Reader();
+    reader.stale = false;
+    const problems: ApiProblem[] = [];
+    try {
+      const steps = readOnAs(reader, () => rule.check(api, options)[Symbol.iterator]());
+      for (;;) {
+        const { done, value } = readOnAs(reader, () => steps.next());
+        if (done) break;
+        if (value) problems.push(value);
+        const pause = pace();
+        if (pause) await pause;
+        if (reader.stale) return;
+      }
+    } catch {
+      // A rule that fails does so again where it is told.
+      signal?.throwIfAborted();
+      return;
+    }
+    if (runs.get(rule.id)?.options === asked) return;
+    runs.set(rule.id, { options: asked, reader, problems, values: problems.map(({ at }) => at.identity), cost: 0 });
+  }
+
   /** What a rule has against a description: what it said before, unless something it read has changed. */
   function problemsOf(rule: ApiRule, { api, runs }: Description, options: RuleOptions): readonly ApiProblem[] {
-    if (!descriptions.has(api.uri)) return [...rule.check(api, options)];
+    if (!descriptions.has(api.uri)) return problemsIn(rule.check(api, options));
     const asked = JSON.stringify(options);
     let run = runs.get(rule.id);
     const isFirst = run?.options !== asked;
     if (!run || isFirst) runs.set(rule.id, (run = { options: asked, reader: new Reader(), problems: [], values: [], cost: 0 }));
     if (run.reader.stale) {
       const begun = performance.now();
-      run.problems = readAs(run.reader, () => [...rule.check(api, options)]);
+      run.problems = readAs(run.reader, () => problemsIn(rule.check(api, options)));
       run.values = run.problems.map(({ at }) => at.identity);
       if (!isFirst) run.cost = performance.now() - begun;
     }

@@ -61,6 +61,11 @@ export interface ApiProblem<Data = unknown> {
   readonly data?: Data;
 }
 
+/** All problems that a check gives, without turns for others. */
+export function problemsIn<Data>(check: Iterable<ApiProblem<Data> | undefined>): ApiProblem<Data>[] {
+  return [...check].filter((problem) => problem !== undefined);
+}
+
 export interface ApiRule<Data = unknown> extends RuleBase {
   readonly on: 'api';
   readonly theme: Theme;
@@ -73,7 +78,8 @@ export interface ApiRule<Data = unknown> extends RuleBase {
   readonly structural?: boolean;
   /** JSON Schema of the options, where the rule takes any; defaults are in the rule. */
   readonly optionsSchema?: object;
-  check(api: Api, options: RuleOptions): Iterable<ApiProblem<Data>>;
+  /** What is wrong. `undefined` is no problem: it says that others may have their turn before the next. */
+  check(api: Api, options: RuleOptions): Iterable<ApiProblem<Data> | undefined>;
   readonly fix?: {
     readonly safety: Safety;
     /** Writes the mend into the editor and says what it is; undefined where this problem has no mend. */

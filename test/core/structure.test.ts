@@ -10,7 +10,7 @@ import { applyEdits, createLintel } from '../../server/core/create.ts';
 import { parseApiDocument, rangeAt } from '../../server/core/document.ts';
 import { memoryHost } from '../../server/core/host.ts';
 import { Api } from '../../server/core/model/api.ts';
-import { type ApiRule, matchesFormat } from '../../server/core/rule.ts';
+import { type ApiRule, matchesFormat, problemsIn } from '../../server/core/rule.ts';
 import { inspect } from '../../server/core/structure/inspect.ts';
 import { nearest } from '../../server/core/structure/nearest.ts';
 import { documentShape } from '../../server/core/structure/specification.ts';
@@ -39,7 +39,7 @@ function check(files: Readonly<Record<string, string>>): Found[] {
   return structural
     .filter((rule) => matchesFormat(rule.formats, api.format))
     .flatMap((rule) =>
-      [...rule.check(api, {})].map(({ at, target, message }) => ({
+      problemsIn(rule.check(api, {})).map(({ at, target, message }) => ({
         file: at.doc.uri.slice(folder.length),
         ...rangeAt(at.doc, at.path, target ?? 'key'),
         text: `${rule.id}: ${message}`,

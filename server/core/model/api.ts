@@ -9,7 +9,7 @@ import type { ApiDocument, Format } from '../document.ts';
 import type { Path } from '../finding.ts';
 import { resolveUri } from '../uri.ts';
 import { addressesOf, anchorsOf, idsOf, namedSchema } from './names.ts';
-import { currentReader, noReaders, readAs, Reader, type Readers } from './reader.ts';
+import { currentReader, noReaders, readAs, Reader, readOnAs, type Readers } from './reader.ts';
 
 /** Loads another document of the same description; undefined when it cannot be had. */
 export type LoadDocument = (uri: string) => ApiDocument | undefined;
@@ -439,6 +439,23 @@ export class Api {
     const current = currentReader();
     if (current) reader.readers = (reader.readers ?? this.nobody).with(current);
     return known.value as T;
+  }
+
+  /** The same, made in steps where it is made for the first time: `undefined` where others may have their turn. */
+  *derivedInSteps<T>(make: (api: Api) => T, inSteps: (api: Api) => Generator<undefined, T>): Generator<undefined, T> {
+    if (this.#derived.has(make)) return this.derived(make);
+    const reader = new Reader();
+    reader.stale = false;
+    const steps = inSteps(this);
+    for (;;) {
+      const { done, value } = readOnAs(reader, () => steps.next());
+      if (!done) yield undefined;
+      else {
+        // What changed meanwhile is read again, and so is what someone else has made.
+        if (!reader.stale && !this.#derived.has(make)) this.#derived.set(make, { reader, value });
+        return this.derived(make);
+      }
+    }
   }
 
   get(...keys: (string | number)[]): Place {

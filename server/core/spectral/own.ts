@@ -3,7 +3,7 @@ import type { RulesetDefinition } from '@stoplight/spectral-core';
 import spectralFormats from '@stoplight/spectral-formats';
 import { parseApiDocument } from '../document.ts';
 import { Api, pointer } from '../model/api.ts';
-import { type ApiRule, matchesFormat, type RuleFormat } from '../rule.ts';
+import { type ApiRule, matchesFormat, problemsIn, type RuleFormat } from '../rule.ts';
 import { fileName, uriOf } from './names.ts';
 
 type Definition = Record<string, unknown>;
@@ -79,7 +79,7 @@ function checkFunction(rule: ApiRule): RuleFunction {
   return (_input, _options, { document, documentInventory }) => {
     const api = apiOf(document, documentInventory);
     if (!api || !matchesFormat(rule.formats, api.format)) return [];
-    return [...rule.check(api, {})].map(({ at, message }) =>
+    return problemsIn(rule.check(api, {})).map(({ at, message }) =>
       at.doc.uri === api.uri
         ? { message, path: [...at.path] }
         : { message: `${message} (${fileName(at.doc.uri)}#${pointer(at.path)})`, path: [] },

@@ -6,7 +6,7 @@ import { inMap } from '../group.ts';
 import type { Api, Place } from '../model/api.ts';
 import { Reader, readOnAs } from '../model/reader.ts';
 import { deepest } from './inspect.ts';
-import { isConditionalAny, type Standing, standingAt, standingBelow } from './standing.ts';
+import { isConditionalAny, partsOf, type Standing, standingAt, standingBelow } from './standing.ts';
 
 /** The keys that are looked for, each a bit. */
 const soughtKeys = ['default', 'example', 'examples', 'discriminator'] as const;
@@ -35,31 +35,46 @@ const made = new WeakMap<Api, Map<Make<never>, Made<unknown>>>();
 export const keptDepth = 3;
 
 /**
- * All that `make` makes of the places where sought keys stand. What it made of a part stays until the part changes, or
- * something that was read elsewhere, or `basis`.
+ * All that `make` makes of the places where sought keys stand; `undefined` between the parts, where others may have their turn.
+ * What it made of a part stays until the part changes, or something that was read elsewhere, or `basis`.
  */
-export function fromSought<T>(api: Api, make: Make<T>, basis?: object): readonly T[] {
+export function* fromSought<T>(api: Api, make: Make<T>, basis?: object): Iterable<T | undefined> {
   // Any edit may bring a new place.
   void api.document;
   const kept = madeFor(api, make, basis);
-  const collect = (holding: Holding, depth: number, into: T[]): void => {
+  const own = (holding: Holding, into: T[]): void => {
     for (const at of holding.own) for (const each of make(api, at, holding.standing.names, kept.elsewhere)) into.push(each);
-    for (const each of holding.below) {
-      if (depth >= keptDepth) collect(each, depth + 1, into);
-      else for (const one of partOf(each, depth + 1)) into.push(one);
-    }
   };
-  const partOf = (holding: Holding, depth: number): readonly T[] => {
-    let known = kept.parts.get(holding);
-    if (!known) {
-      const all: T[] = [];
-      collect(holding, depth, all);
-      kept.parts.set(holding, (known = all.length > 0 ? all : nothing));
-    }
-    return known;
+  const collect = (holding: Holding, into: T[]): void => {
+    own(holding, into);
+    for (const each of holding.below) collect(each, into);
   };
+  function* partOf(holding: Holding, depth: number): Generator<undefined, readonly T[]> {
+    const known = kept.parts.get(holding);
+    if (known) return known;
+    const all: T[] = [];
+    if (depth > keptDepth) collect(holding, all);
+    else {
+      own(holding, all);
+      for (const each of holding.below) for (const one of yield* partOf(each, depth + 1)) all.push(one);
+    }
+    const made = all.length > 0 ? all : nothing;
+    kept.parts.set(holding, made);
+    yield undefined;
+    return made;
+  }
+  yield* lookInSteps(api.root);
   const holding = holdingAt(api.root, standingAt(api.root));
-  return holding ? partOf(holding, 0) : nothing;
+  if (holding) yield* yield* partOf(holding, 0);
+}
+
+/** Looks at a description for the first time, part by part. */
+function* lookInSteps(root: Place): Generator<undefined> {
+  if (holdings.has(root)) return;
+  for (const { place, standing } of partsOf(root)) {
+    holdingAt(place, standing);
+    yield undefined;
+  }
 }
 
 const nothing: readonly never[] = [];

@@ -49,6 +49,20 @@ export function standingBelow({ shapes: above }: Standing, place: Place): Standi
   );
 }
 
+/** The parts of a whole document, path items and components among them: what takes long is done with one after the other. */
+export function* partsOf(root: Place): Iterable<{ place: Place; standing: Standing }> {
+  const below = (place: Place, standing: Standing) => {
+    const children = place.isArray ? place.items() : place.entries();
+    return children.map((child) => ({ place: child, standing: standingBelow(standing, child) }));
+  };
+  for (const section of below(root, standingAt(root))) {
+    for (const part of below(section.place, section.standing)) {
+      if (section.place.step === 'components') yield* below(part.place, part.standing);
+      else yield part;
+    }
+  }
+}
+
 function stands(place: Place, above: readonly Shape[], holder: unknown, find: () => readonly Shape[]): Standing {
   const known = standings.get(place);
   if (known && known.above === above && known.holder === holder) return known;

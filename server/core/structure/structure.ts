@@ -14,7 +14,7 @@ import { quote } from './say.ts';
 import type { Shape } from './shape.ts';
 import { documentShape } from './specification.ts';
 import { keptDepth } from './sought.ts';
-import { isConditionalAny, namesAt, namesOf, standingAt } from './standing.ts';
+import { isConditionalAny, namesAt, namesOf, partsOf, standingAt } from './standing.ts';
 
 export interface StructureProblem {
   readonly at: Place;
@@ -40,6 +40,11 @@ export interface Structure {
 /** The structure of a description; the same object as long as nothing changes. */
 export function structureOf(api: Api): Structure {
   return api.derived(examine);
+}
+
+/** The same; `undefined` where others may have their turn while it is made for the first time. */
+export function structureInSteps(api: Api): Generator<undefined, Structure> {
+  return api.derivedInSteps(examine, examineInSteps);
 }
 
 /** The way to a value, from the inside out: most ways are never asked for. */
@@ -77,12 +82,25 @@ type References = ReadonlyMap<Wanted, ReadonlySet<string>>;
 type Wrong = { readonly message: string; readonly meant?: string } | { readonly remote: string };
 
 function examine(api: Api): Structure {
+  const steps = examineInSteps(api, false);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+function* examineInSteps(api: Api, isFirst = true): Generator<undefined, Structure> {
   const root = documentShape(api.format, api.document.data);
   if (!root) return { violations: [unknownVersion(api)], references: [], remote: [] };
   const violations: StructureProblem[] = [];
   const references: StructureProblem[] = [];
   const remote: { at: Place; uri: string }[] = [];
   const { data } = api.document;
+  // What is found in a part is kept with it, and the whole is then put together.
+  for (const { place, standing } of isFirst ? partsOf(api.root) : []) {
+    for (const shape of standing.shapes) inspect(shape, place.identity);
+    yield undefined;
+  }
   const parts: Part[] = [{ doc: api.document, way: undefined, value: data, result: inspect(root, data) }];
   const visited = new Map<Place, Set<string | undefined>>();
   const followed = new Map<ApiDocument, Map<string, Outcome>>();
@@ -127,7 +145,7 @@ function examine(api: Api): Structure {
   }
 
   /** Looks at all references in a value. Answers whether they are right until something else than the value changes. */
-  function areRight({ doc, way, value, result }: Part, depth = 0): boolean {
+  function* areRight({ doc, way, value, result }: Part, depth = 0): Generator<undefined, boolean> {
     if (right.results.has(result)) return true;
     let isRight = true;
     const isSplit = depth < keptDepth;
@@ -150,9 +168,10 @@ function examine(api: Api): Structure {
     for (const [key, child] of isSplit ? result.children : []) {
       if (right.results.has(child)) continue;
       const below = { doc, way: { key, above: way }, value: (value as Readonly<Record<string | number, unknown>>)[key] };
-      if (!areRight({ ...below, result: child }, depth + 1)) isRight = false;
+      if (!(yield* areRight({ ...below, result: child }, depth + 1))) isRight = false;
     }
     if (isRight) right.results.add(result);
+    yield undefined;
     return isRight;
   }
 
@@ -164,7 +183,7 @@ function examine(api: Api): Structure {
   for (const part of parts) {
     const { doc, way, result } = part;
     for (const [at, problem] of problemsIn(way, result)) violations.push(violationOf(api, doc, pathOf(at), problem));
-    areRight(part);
+    yield* areRight(part);
   }
   return { violations: habits(unique(violations)), references: unique(references), remote };
 }
