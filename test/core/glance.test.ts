@@ -121,3 +121,55 @@ test('the first answer about a long document holds nothing that the check after 
   fresh.open(uri, large(3000), 1, 'yaml');
   assert.deepEqual((await fresh.check(uri, defaultConfig)).map(keyOf), all.map(keyOf));
 });
+
+test('a first look gives others their turn where a rule has done a part, and ends when it is no longer wanted', async () => {
+  const own = rules.find(({ id }) => id === 'path-params') as ApiRule;
+  const parts = 100;
+  let done = 0;
+  const slow: ApiRule = {
+    ...own,
+    *check(api) {
+      for (let part = 0; part < parts; part++) {
+        done++;
+        for (const end = performance.now() + 3; performance.now() < end;);
+        if (part % 50 === 0) yield { at: api.get('info'), message: `Part ${part}.` };
+        yield undefined;
+      }
+    },
+  };
+  const host = memoryHost({ 'file:///p/.spectral.yaml': 'extends: lintel:openapi\n' });
+  const lintel = createLintel(host, [slow]);
+  lintel.open(uri, large(2), 1, 'yaml');
+  const ended = new AbortController();
+  const first = lintel.check(uri, defaultConfig, ended.signal);
+  const turn = (left: number) => {
+    if (done > 0 || left === 0) ended.abort();
+    else setTimeout(turn, 1, left - 1);
+  };
+  turn(5000);
+  await assert.rejects(first);
+  assert.ok(done > 0 && done < parts, `${done} parts were done`);
+  const found = await lintel.check(uri, defaultConfig);
+  assert.deepEqual(
+    found.filter(({ rule }) => rule === own.id).map(({ message }) => message),
+    ['Part 0.', 'Part 50.'],
+  );
+});
+
+test('a text of megabytes is parsed in pieces, and ends when it is no longer wanted', async () => {
+  const text = `${large(14_000)}  /last:\n    get:\n      responses: { '200': { descriptoin: A thing. } }\n`;
+  assert.ok(text.length > 1_500_000);
+  const host = memoryHost({ 'file:///p/.spectral.yaml': 'extends: lintel:openapi\n' });
+  const structure = rules.filter(({ id }) => id === 'structure');
+  const lintel = createLintel(host, structure);
+  lintel.open(uri, text, 1, 'yaml');
+  const ended = new AbortController();
+  const first = lintel.check(uri, defaultConfig, ended.signal);
+  setImmediate(() => setImmediate(() => ended.abort()));
+  await assert.rejects(first);
+  const misspelt = async () => (await lintel.check(uri, defaultConfig)).map(({ start, end }) => [start, end]);
+  const at = text.indexOf('descriptoin');
+  assert.deepEqual(await misspelt(), [[at, at + 'descriptoin'.length]]);
+  lintel.change(uri, [{ start: 0, end: 0, newText: '# c\n' }], 2);
+  assert.deepEqual(await misspelt(), [[at + 4, at + 15]]);
+});
