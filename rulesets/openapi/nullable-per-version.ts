@@ -12,27 +12,21 @@ export default defineApiRule<readonly Place[]>({
   severity: 'warn',
   formats: ['openapi3'],
   *check(api) {
-    const is30 = api.format.version === '3.0';
+    // A list of types in 3.0 is a mistake of structure.
+    if (api.format.version === '3.0') return;
     yield* findingsOf(api, {
       among: api.derived(schemasOf).filter((schema) => schema.child('nullable').exists || listsNull(schema)),
-      keeps: (schema) => (is30 ? !listsNull(schema) : !schema.child('nullable').exists),
-      placeOf: (schema) => schema.child(is30 ? 'type' : 'nullable'),
-      one: () =>
-        is30
-          ? 'OpenAPI 3.0 has no `null` in `type`, and tools reject it; write `nullable: true`.'
-          : `OpenAPI ${api.format.version} has no \`nullable\`, and tools ignore it; put \`null\` into \`type\`.`,
+      keeps: (schema) => !schema.child('nullable').exists,
+      placeOf: (schema) => schema.child('nullable'),
+      one: () => `OpenAPI ${api.format.version} has no \`nullable\`, and tools ignore it; put \`null\` into \`type\`.`,
       many: (amount) =>
-        is30
-          ? `${amount} schemas have \`null\` in \`type\`, which OpenAPI 3.0 has not; write \`nullable: true\`.`
-          : `${amount} schemas have \`nullable\`, which OpenAPI ${api.format.version} has not and tools ignore; put \`null\` into \`type\`.`,
+        `${amount} schemas have \`nullable\`, which OpenAPI ${api.format.version} has not and tools ignore; put \`null\` into \`type\`.`,
     });
   },
   fix: {
     safety: 'safe',
-    apply({ data = [] }, edit, api) {
-      const mended = data.filter((schema) =>
-        api.format.version === '3.0' ? toNullable(schema, edit(schema)) : toNull(schema, edit(schema)),
-      );
+    apply({ data = [] }, edit) {
+      const mended = data.filter((schema) => toNull(schema, edit(schema)));
       return mended.length > 0 ? 'Write null as this version does' : undefined;
     },
   },
@@ -53,19 +47,6 @@ function toNull(schema: Place, editor: TreeEditor): boolean {
   if (isNullable && type !== undefined) editor.set([...schema.path, 'type'], [type, 'null']);
   const values = schema.get('enum');
   if (isNullable && values.isArray && !values.items().some(({ value }) => value === null)) editor.append(values.path, null);
-  return true;
-}
-
-/** `null` in a list of two types becomes `nullable`; more types than that 3.0 cannot say. */
-function toNullable(schema: Place, editor: TreeEditor): boolean {
-  const types = schema
-    .get('type')
-    .items()
-    .map(({ value }) => value);
-  const others = types.filter((type) => type !== 'null');
-  if (others.length !== 1) return false;
-  editor.set([...schema.path, 'type'], others[0]);
-  if (!schema.has('nullable')) editor.set([...schema.path, 'nullable'], true);
   return true;
 }
 

@@ -167,7 +167,7 @@ const cases: Readonly<Record<string, readonly [document: string, ...messages: st
   'Schema Objects by version': [
     [
       `${head('3.0.3')}paths: {}\ncomponents:\n  schemas:\n    A:\n      type: string\n      «const»: a\n`,
-      'structure: `const` is not a field of the Schema Object.',
+      'structure: `const` is not a field of the Schema Object before OpenAPI 3.1; write an `enum` of one value.',
     ],
     [
       `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A:\n      type: [string, 'null']\n      const: a\n      whatever: {}\n`,

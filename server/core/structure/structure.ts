@@ -13,6 +13,7 @@ import type { Meant } from './mend.ts';
 import { quote } from './say.ts';
 import type { Shape } from './shape.ts';
 import { documentShape } from './specification.ts';
+import { saidOfVersions } from './versions.ts';
 import { keptDepth } from './sought.ts';
 import { isConditionalAny, namesAt, namesOf, partsOf, standingAt } from './standing.ts';
 
@@ -293,13 +294,12 @@ function unknownVersion(api: Api): StructureProblem {
 
 function violationOf(api: Api, doc: ApiDocument, path: Path, problem: Problem): StructureProblem {
   const { kind, key, mark, object, meant, instead, many } = problem;
-  const message = problem.say(labelOf(path), object);
   // What is missing is nowhere: the object that lacks it is marked.
   const at = api.placeAt(doc, key === undefined || kind === 'missing' ? path : [...path, key]);
   return {
     at,
     target: mark,
-    message,
+    message: (meant === undefined && saidOfVersions(api, at, problem)) || problem.say(labelOf(path), object),
     ...(meant === undefined ? {} : { meant }),
     ...(instead && { instead }),
     ...(many && { many }),

@@ -1,0 +1,102 @@
+/** Fields and values that another version of OpenAPI has: since when, and how this version says the same. */
+import type { Api, Place } from '../model/api.ts';
+import type { TreeEditors } from '../rule.ts';
+import type { Problem } from './inspect.ts';
+
+/** Fields by object, with the version they came with (https://spec.openapis.org/oas/v3.1.0, https://spec.openapis.org/oas/v3.2.0). */
+const since: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '3.1': {
+    'OpenAPI Object': 'jsonSchemaDialect webhooks',
+    'Info Object': 'summary',
+    'License Object': 'identifier',
+    'Components Object': 'pathItems',
+    'Schema Object':
+      '$anchor $comment $defs $dynamicAnchor $dynamicRef $id $schema $vocabulary const contains contentEncoding contentMediaType ' +
+      'contentSchema dependentRequired dependentSchemas else examples if maxContains minContains patternProperties prefixItems ' +
+      'propertyNames then unevaluatedItems unevaluatedProperties',
+  },
+  '3.2': {
+    'OpenAPI Object': '$self',
+    'Server Object': 'name',
+    'Components Object': 'mediaTypes',
+    'Path Item Object': 'additionalOperations query',
+    'Response Object': 'summary',
+    'Media Type Object': 'itemEncoding itemSchema prefixEncoding',
+    'Encoding Object': 'encoding itemEncoding prefixEncoding',
+    'Example Object': 'dataValue serializedValue',
+    'Tag Object': 'kind parent summary',
+    'Discriminator Object': 'defaultMapping',
+    'XML Object': 'nodeType',
+    'OAuth Flows Object': 'deviceAuthorization',
+    'Security Scheme Object': 'deprecated oauth2MetadataUrl',
+  },
+};
+
+/** What to say instead of that a field or value is not allowed; undefined where no other version has it. */
+export function saidOfVersions(api: Api, at: Place, { kind, key, object }: Problem): string | undefined {
+  const { kind: format, version } = api.format;
+  if (format !== 'openapi') return undefined;
+  if (kind === 'unknown') {
+    const later = Object.keys(since).find(
+      (each) => each > version && since[each]?.[object ?? '']?.split(' ').includes(String(key)),
+    );
+    if (later === undefined) return undefined;
+    const instead = version < '3.1' && at.step === 'const' ? '; write an `enum` of one value' : '';
+    return `\`${key}\` is not a field of the ${object} before OpenAPI ${later}${instead}.`;
+  }
+  const name = String(at.step);
+  if (version < '3.1' && name === 'type' && at.isArray) {
+    return `\`type\` is a list, which it can be from OpenAPI 3.1 on; write one type, and \`nullable: true\` for \`null\`.`;
+  }
+  if (version < '3.1' && name === 'type' && at.string === 'null') {
+    return 'OpenAPI has no type `null` before 3.1; write `nullable: true` beside the type that the value has otherwise.';
+  }
+  const limit = limits[name];
+  if (limit === undefined) return undefined;
+  if (version < '3.1' && typeof at.value === 'number') {
+    return `\`${name}\` is a number from OpenAPI 3.1 on; write the number as \`${limit}\`, and \`${name}: true\`.`;
+  }
+  if (version >= '3.1' && typeof at.value === 'boolean') {
+    return `\`${name}\` is \`true\` or \`false\` before OpenAPI 3.1; write the limit itself here, in place of \`${limit}\`.`;
+  }
+  return undefined;
+}
+
+const limits: Readonly<Record<string, string>> = { exclusiveMinimum: 'minimum', exclusiveMaximum: 'maximum' };
+
+/** Writes as this version says it what another one would; undefined where it cannot. */
+export function writeForVersion(api: Api, at: Place, edit: TreeEditors): string | undefined {
+  if (api.format.kind !== 'openapi') return undefined;
+  const name = String(at.step);
+  const limit = limits[name];
+  const beside = (key: string) => [...at.path.slice(0, -1), key];
+  const isOld = api.format.version < '3.1';
+  if (isOld && name === 'const' && at.parent.child('enum').exists === false) {
+    edit(at).rename(at.path, 'enum').set(at.path, [at.value]);
+    return 'Write an `enum` of one value';
+  }
+  if (isOld && name === 'type' && at.isArray) {
+    const types = at.items().map(({ value }) => value);
+    const others = types.filter((type) => type !== 'null');
+    if (others.length !== 1) return undefined;
+    edit(at).set(at.path, others[0]);
+    if (types.length > 1 && !at.parent.has('nullable')) edit(at).set(beside('nullable'), true);
+    return types.length > 1 ? 'Write `nullable: true`' : 'Write the one type';
+  }
+  if (limit === undefined) return undefined;
+  const other = at.parent.child(limit);
+  if (isOld && typeof at.value === 'number' && !other.exists) {
+    edit(at).set(beside(limit), at.value, { before: name });
+    edit(at).set(at.path, true);
+    return `Write the number as \`${limit}\``;
+  }
+  if (!isOld && at.value === true && typeof other.value === 'number') {
+    edit(at).set(at.path, other.value).remove(other.path);
+    return `Write the limit as \`${name}\``;
+  }
+  if (!isOld && at.value === false) {
+    edit(at).remove(at.path);
+    return `Remove \`${name}\``;
+  }
+  return undefined;
+}
