@@ -38,7 +38,10 @@ export default defineCodeRule<ts.CallExpression>({
 
 function ended({ broker }: Consumer): string {
   if (broker === 'SQS') return 'the function returns, is frozen, and SQS deletes the messages';
-  return broker === 'Kafka' ? 'the offset is committed' : 'the job is completed';
+  if (broker === 'Kafka') return 'the offset is committed';
+  return broker === 'BullMQ'
+    ? 'the job is completed'
+    : `the function returns, is frozen, and ${broker} takes the event for handled`;
 }
 
 /** `list.forEach(async …)`; `list.map(async …);` as a statement. */
