@@ -24,7 +24,7 @@ export interface DatabaseCall {
   readonly at: Expression;
   /** Everything it is called with, along the chain. */
   readonly given: readonly Expression[];
-  readonly driver: 'Prisma' | 'TypeORM' | 'Sequelize' | 'Mongoose' | 'Knex' | 'Drizzle' | 'SQL';
+  readonly driver: 'Prisma' | 'TypeORM' | 'Sequelize' | 'Mongoose' | 'MongoDB' | 'Knex' | 'Drizzle' | 'SQL';
   readonly kind: 'read' | 'write';
   readonly method: string;
   /** What the method is called on: `prisma.user`, `this.users`, `pool`. */
@@ -41,6 +41,21 @@ const sequelizeWrites = /^(?:create|bulkCreate|update|destroy|upsert|findOrCreat
 const mongooseReads = /^(?:find|findOne|findById|countDocuments|exists|distinct|aggregate)$/;
 const mongooseWrites =
   /^(?:create|insertMany|updateOne|updateMany|replaceOne|deleteOne|deleteMany|findByIdAndUpdate|findByIdAndDelete|findOneAndUpdate|findOneAndDelete|bulkWrite)$/;
+const mongoReads = /^(?:find|findOne|countDocuments|estimatedDocumentCount|distinct|aggregate)$/;
+const mongoWrites =
+  /^(?:insert|insertOne|insertMany|update|updateOne|updateMany|replaceOne|remove|deleteOne|deleteMany|findOneAndUpdate|findOneAndReplace|findOneAndDelete|bulkWrite)$/;
+
+/** Models of mongoose. */
+const mongooseModels = /^mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)$/;
+/** Collections of the driver itself, and of MarsDB, which has its interface. */
+const mongoCollections =
+  /^(?:mongodb:(?:(?:MongoClient(?:\.connect)?\(\)(?:\.connect\(\))?\.db|Db)\(\)\.collection\(\)|Collection\(\))|marsdb:(?:\w+\.)?Collection\(\))$/;
+
+/** Is this what documents are asked of by filters that may hold operators? */
+export function isMongoCollection(file: CodeFile, receiver: Expression): boolean {
+  const from = origin(file, receiver);
+  return from !== undefined && (mongooseModels.test(from) || mongoCollections.test(from));
+}
 
 const methodNames = new RegExp(
   [
@@ -52,6 +67,8 @@ const methodNames = new RegExp(
     sequelizeWrites,
     mongooseReads,
     mongooseWrites,
+    mongoReads,
+    mongoWrites,
     /^(?:query|execute)$/,
   ]
     .map(({ source }) => source)
@@ -86,8 +103,8 @@ function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | u
     return as('TypeORM', kindOf(method, typeormReads, typeormWrites));
   if (/^(?:sequelize|sequelize-typescript|@sequelize\/core):(?:Model|Sequelize\(\)\.define\(\))$/.test(from))
     return as('Sequelize', kindOf(method, sequelizeReads, sequelizeWrites));
-  if (/^mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)$/.test(from))
-    return as('Mongoose', kindOf(method, mongooseReads, mongooseWrites));
+  if (mongooseModels.test(from)) return as('Mongoose', kindOf(method, mongooseReads, mongooseWrites));
+  if (mongoCollections.test(from)) return as('MongoDB', kindOf(method, mongoReads, mongoWrites));
   return undefined;
 }
 
@@ -238,7 +255,7 @@ function isKeptModel(file: CodeFile, receiver: Expression): boolean {
 export function readsWholeTable({ call, driver, given, method }: DatabaseCall): boolean {
   const [options] = given;
   const bare = (names: readonly string[]) => given.length <= 1 && optionState(options, names) === 'absent';
-  if (ts.isPropertyAccessExpression(call.parent) && driver !== 'Drizzle' && driver !== 'Knex') return false;
+  if (ts.isPropertyAccessExpression(call.parent) && !/^(?:Drizzle|Knex|MongoDB)$/.test(driver)) return false;
   switch (driver) {
     case 'Prisma':
       return method === 'findMany' && bare(['where', 'take', 'cursor', 'distinct']);
@@ -248,6 +265,12 @@ export function readsWholeTable({ call, driver, given, method }: DatabaseCall): 
       return method === 'findAll' && bare(['where', 'limit', 'group', 'having']);
     case 'Mongoose':
       return method === 'find' && (!options || isEmptyLiteral(options));
+    case 'MongoDB':
+      return (
+        method === 'find' &&
+        (!options || isEmptyLiteral(options)) &&
+        chainFrom(call).names.every((name) => /^(?:toArray|sort|project|then|catch)$/.test(name))
+      );
     case 'Drizzle':
       return method === 'select' && /^[^]*\.select\([^()]*\)\s*\.from\([\w.]+\)$/.test(call.getText());
     case 'Knex':

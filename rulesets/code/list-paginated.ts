@@ -51,8 +51,8 @@ function isWholeTable(file: CodeFile, { call, driver, method }: DatabaseCall): b
   if (!first) return true;
   const options = valueOf(first);
   if (!ts.isObjectLiteralExpression(options)) return false;
-  // Mongoose takes the condition itself, the others options.
-  if (driver === 'Mongoose') return options.properties.length === 0;
+  // These take the condition itself, the others options.
+  if (driver === 'Mongoose' || driver === 'MongoDB') return options.properties.length === 0;
   return options.properties.every(
     (property) =>
       property.name !== undefined && /^(?:include|select|orderBy|order|relations|attributes)$/.test(property.name.getText()),

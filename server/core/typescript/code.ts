@@ -384,7 +384,7 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
 
 /** Functions that are worth asking what they answer: what they are named for comes from a package. */
 const givers =
-  /client|pool|conn|db|database|redis|kafka|channel|queue|broker|prisma|knex|mongo|session|runner|producer|consumer|repo|model|router|app$|server|sequelize|stripe|octokit|twilio/i;
+  /client|pool|conn|db|database|redis|kafka|channel|queue|broker|prisma|knex|mongo|collection|session|runner|producer|consumer|repo|model|router|app$|server|sequelize|stripe|octokit|twilio/i;
 
 /**
  * What a function of the project answers, where it has one answer: `getClient()` of `const getClient = () => pool.connect()`; or a
