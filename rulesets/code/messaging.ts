@@ -256,6 +256,10 @@ function isOwn(call: ts.CallExpression): boolean {
 /** The first assertion of a queue or exchange under this name in the file. */
 export function assertionOf(file: CodeFile, method: 'assertQueue' | 'assertExchange', name: Expression) {
   const called = (expression: Expression) => queueName(expression) ?? valueOf(expression).getText();
+  // `assertQueue(name, options, (error, { queue }) => …)`
+  const made = answerOf(name);
+  if (made && ts.isPropertyAccessExpression(made.expression) && made.expression.name.text === method && isChannelCall(file, made))
+    return made;
   return file.nodes(ts.SyntaxKind.CallExpression).find((call) => {
     if (!ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== method) return false;
     const [asserted] = call.arguments;
