@@ -4,10 +4,12 @@ import {
   constantText,
   declarationOf,
   definitionOf,
+  descendants,
   type Expression,
   enclosingFunction,
   type FunctionNode,
   functionBehind,
+  methodOf,
   onlyAnswer,
   origin,
   ts,
@@ -101,7 +103,7 @@ function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | u
   if (from === undefined) return undefined;
   if (from.startsWith('typeorm:') && !/QueryBuilder/.test(from))
     return as('TypeORM', kindOf(method, typeormReads, typeormWrites));
-  if (/^(?:sequelize|sequelize-typescript|@sequelize\/core):(?:Model|Sequelize\(\)\.define\(\))$/.test(from))
+  if (/^(?:sequelize|sequelize-typescript|@sequelize\/core):(?:Model|(?:Sequelize)?\(\)\.(?:define\(\)|models\.\w+))$/.test(from))
     return as('Sequelize', kindOf(method, sequelizeReads, sequelizeWrites));
   if (mongooseModels.test(from)) return as('Mongoose', kindOf(method, mongooseReads, mongooseWrites));
   if (mongoCollections.test(from)) return as('MongoDB', kindOf(method, mongoReads, mongoWrites));
@@ -289,6 +291,20 @@ export function readsWholeTable({ call, driver, given, method }: DatabaseCall): 
 function isEmptyLiteral(value: Expression): boolean {
   const node = valueOf(value);
   return ts.isObjectLiteralExpression(node) && node.properties.length === 0;
+}
+
+/** Does a function return every row of a table: `return query`, or `return this.service.method()` whose method does? */
+export function answersWholeTable(file: CodeFile, method: FunctionNode, hops = 1): boolean {
+  const queries = databaseCalls(file).filter(readsWholeTable);
+  const concise = ts.isArrowFunction(method) && !ts.isBlock(method.body) ? [method.body] : [];
+  const returned = [...descendants(method)].flatMap((node) => (ts.isReturnStatement(node) ? (node.expression ?? []) : []));
+  return [...concise, ...returned].map(unwrap).some((value) => {
+    const call = value;
+    if (!ts.isCallExpression(call)) return false;
+    if (queries.some((query) => query.call === call)) return true;
+    const called = hops > 0 ? methodOf(file, call) : undefined;
+    return called !== undefined && called.node !== method && answersWholeTable(called.file, called.node, hops - 1);
+  });
 }
 
 /** A function that a library runs inside a transaction. */

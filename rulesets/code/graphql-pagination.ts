@@ -2,16 +2,14 @@ import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
   constantText,
-  descendants,
   type FunctionNode,
-  methodOf,
   origin,
   propertiesOf,
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
 import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
-import { databaseCalls, readsWholeTable } from './databases.ts';
+import { answersWholeTable } from './databases.ts';
 import { mappedResolvers, takesArguments } from './graphql-resolvers.ts';
 import page from './graphql-pagination.md';
 
@@ -24,7 +22,7 @@ export default defineCodeRule({
   severity: 'hint',
   *check(file) {
     for (const { at, node } of listQueries(file)) {
-      if (!returnsTable(file, node)) continue;
+      if (!answersWholeTable(file, node)) continue;
       yield {
         at,
         evidence: node,
@@ -73,18 +71,4 @@ function hasArguments({ parameters }: ts.MethodDeclaration): boolean {
   return parameters.some((parameter) =>
     (ts.getDecorators(parameter) ?? []).some(({ expression }) => /^Args?\b/.test(expression.getText())),
   );
-}
-
-/** `return query`, or `return this.service.method()` whose method does. */
-function returnsTable(file: CodeFile, method: FunctionNode, hops = 1): boolean {
-  const queries = databaseCalls(file).filter(readsWholeTable);
-  const concise = ts.isArrowFunction(method) && !ts.isBlock(method.body) ? [method.body] : [];
-  const returned = [...descendants(method)].flatMap((node) => (ts.isReturnStatement(node) ? (node.expression ?? []) : []));
-  return [...concise, ...returned].map(unwrap).some((value) => {
-    const call = value;
-    if (!ts.isCallExpression(call)) return false;
-    if (queries.some((query) => query.call === call)) return true;
-    const called = hops > 0 ? methodOf(file, call) : undefined;
-    return called !== undefined && called.node !== method && returnsTable(called.file, called.node, hops - 1);
-  });
 }

@@ -11,6 +11,8 @@ import {
   origin,
   ts,
 } from '../../server/core/typescript/code.ts';
+import { isResponse } from './answers.ts';
+import { isRequest } from './request.ts';
 
 export interface Handler {
   readonly framework: 'Express' | 'Fastify' | 'Hono' | 'Koa' | 'NestJS' | 'Next.js' | 'serverless';
@@ -168,6 +170,41 @@ function* decorated(file: CodeFile): Iterable<Handler> {
       };
     }
   }
+}
+
+const written = new WeakMap<CodeFile, readonly Handler[]>();
+
+/**
+ * Functions that are written as Express calls them, and that another file may register: `(req: Request, res: Response) => …`, and without
+ * types `(req, res) => …` where the package has Express. What else stands in their registration cannot be seen.
+ */
+export function writtenHandlers(file: CodeFile): readonly Handler[] {
+  let found = written.get(file);
+  if (!found) written.set(file, (found = [...asExpress(file)]));
+  return found;
+}
+
+function* asExpress(file: CodeFile): Iterable<Handler> {
+  if (!file.package?.installed.has('express')) return;
+  const registered = new Set(handlers(file).map(({ node }) => node));
+  for (const node of file.nodes(
+    ts.SyntaxKind.ArrowFunction,
+    ts.SyntaxKind.FunctionExpression,
+    ts.SyntaxKind.FunctionDeclaration,
+    ts.SyntaxKind.MethodDeclaration,
+  )) {
+    const [request, response] = node.parameters;
+    if (!node.body || registered.has(node) || !request || !response || !ts.isIdentifier(response.name)) continue;
+    if (!isResponse(file, response.name) || !takesRequest(file, request)) continue;
+    const at = node.name ?? (ts.isVariableDeclaration(node.parent) ? node.parent.name : node);
+    yield { framework: 'Express', node, file, method: 'ALL', path: undefined, beside: [], at, onApplication: false };
+  }
+}
+
+/** `req`, or its parts: `({ body }: Request, res: Response) => …`. */
+function takesRequest(file: CodeFile, { name, type }: ts.ParameterDeclaration): boolean {
+  if (ts.isIdentifier(name)) return isRequest(file, name);
+  return type !== undefined && /^(?:\w+\.)?Request\b/.test(type.getText());
 }
 
 /** The handler around a node of this file, if any: the innermost. */

@@ -11,7 +11,7 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { isMongoCollection } from './databases.ts';
-import { flowsFromRequest, isRequest } from './request.ts';
+import { flowsFromRequest, hasNoValidator, isRequest } from './request.ts';
 import page from './mongo-operator-injection.md';
 
 const queries =
@@ -148,10 +148,6 @@ function isBody(file: CodeFile, expression: Expression): boolean {
   return isCarried(file, unwrap(valueOf(expression)), 'body');
 }
 
-/** Packages that look at bodies, also in middleware of other files. */
-const validators =
-  /^(?:zod|joi|@hapi\/joi|ajv|yup|valibot|superstruct|arktype|typebox|@sinclair\/typebox|celebrate|express-validator|express-joi-validation|express-openapi-validator|class-validator|validator|io-ts|runtypes|tsoa|fastify|@nestjs\/.*)$/;
-
 /**
  * A part of a request whose middleware can be seen, since this file registers the handler or has no types for it; or of a package that
  * has nothing by which a middleware could look at it.
@@ -161,8 +157,7 @@ function isCarried(file: CodeFile, node: Expression, part: 'body' | 'query'): bo
     ts.isPropertyAccessExpression(node) &&
     node.name.text === part &&
     isRequest(file, node.expression) &&
-    (/^$|=>/.test(origin(file, node.expression) ?? '') ||
-      (file.package !== undefined && ![...file.package.installed.keys()].some((name) => validators.test(name))))
+    (/^$|=>/.test(origin(file, node.expression) ?? '') || hasNoValidator(file))
   );
 }
 
