@@ -209,8 +209,15 @@ function isDeliberate({ node, body, list, changing }: Round): boolean {
   if (isConstant(list) || pauses.test(body.getText())) return true;
   if (!ts.isForOfStatement(node) && !ts.isForStatement(node)) return false;
   for (const inner of descendants(body, (each) => !ts.isFunctionLike(each)))
-    if (ts.isReturnStatement(inner) || ts.isBreakStatement(inner)) return true;
+    if ((ts.isReturnStatement(inner) || ts.isBreakStatement(inner)) && !givesUp(inner, body)) return true;
   return false;
+}
+
+/** Leaves because something failed, not because it was found: in a `catch`, or with an answer such as `return res.status(404).json(…)`. */
+function givesUp(leave: ts.ReturnStatement | ts.BreakStatement, body: ts.Node): boolean {
+  for (let outer: ts.Node = leave; outer !== body; outer = outer.parent) if (ts.isCatchClause(outer)) return true;
+  const answer = ts.isReturnStatement(leave) ? leave.expression?.getText() : undefined;
+  return answer !== undefined && /^(?:await )?(?:res|reply|response|c|ctx)\.(?:status|code|json|send\w*|throw)\(/.test(answer);
 }
 
 /** `Object.values(Kind)`, `KINDS`: as long as the code says. */
