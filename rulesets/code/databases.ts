@@ -56,7 +56,20 @@ const mongoCollections =
 /** Is this what documents are asked of by filters that may hold operators? */
 export function isMongoCollection(file: CodeFile, receiver: Expression): boolean {
   const from = origin(file, receiver);
-  return from !== undefined && (mongooseModels.test(from) || mongoCollections.test(from));
+  return from === undefined ? isNamedCollection(file, receiver) : mongooseModels.test(from) || mongoCollections.test(from);
+}
+
+/** `db.collection('orders')` of whatever `db`, in a package that has the driver. */
+function isNamedCollection(file: CodeFile, receiver: Expression): boolean {
+  const node = unwrap(receiver);
+  return (
+    ts.isCallExpression(node) &&
+    node.arguments.length > 0 &&
+    ts.isPropertyAccessExpression(node.expression) &&
+    node.expression.name.text === 'collection' &&
+    ['mongodb', 'mongoose'].some((name) => file.package?.installed.has(name)) &&
+    ![...file.modules].some((name) => /firebase|firestore/i.test(name))
+  );
 }
 
 const methodNames = new RegExp(
@@ -100,7 +113,8 @@ function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | u
   if (/^(?:query|execute)$/.test(method)) return as('SQL', sqlKind(file, call));
   if (isPrismaModel(file, receiver, method)) return as('Prisma', kindOf(method, prismaReads, prismaWrites));
   const from = receiverOrigin(file, receiver);
-  if (from === undefined) return undefined;
+  if (from === undefined)
+    return isNamedCollection(file, receiver) ? as('MongoDB', kindOf(method, mongoReads, mongoWrites)) : undefined;
   if (from.startsWith('typeorm:') && !/QueryBuilder/.test(from))
     return as('TypeORM', kindOf(method, typeormReads, typeormWrites));
   if (/^(?:sequelize|sequelize-typescript|@sequelize\/core):(?:Model|(?:Sequelize)?\(\)\.(?:define\(\)|models\.\w+))$/.test(from))

@@ -352,7 +352,8 @@ function isSetting(node: Expression): boolean {
 
 /** Rewrites the statement with placeholders and hands the values over apart. */
 function parametrise({ call, driver, sql, open }: Statement): CodeFix | undefined {
-  if (!driver?.placeholder || !driver.values || call.arguments.some(ts.isSpreadElement)) return undefined;
+  if (!driver?.placeholder || !driver.values || call.arguments[0] !== sql || call.arguments.some(ts.isSpreadElement))
+    return undefined;
   const given = call.arguments[1];
   const isList = driver.values === '{}';
   if (given && !(isList && ts.isArrayLiteralExpression(given) && call.arguments.length === 2)) return undefined;
