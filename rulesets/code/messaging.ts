@@ -187,7 +187,8 @@ export function* channelCalls(within: ts.Node, names: RegExp): Iterable<ts.CallE
   }
 }
 
-const publishNames =
+/** What calls that publish are called. */
+export const publishNames =
   /^(?:publish\w*|send|sendBatch|sendToQueue|sendMessage\w*|emit\w*|add|addBulk|addJob|enqueue\w*|dispatch\w*|produce\w*|notify\w*)$/;
 
 /** What a call publishes to: a known library's call, or a method or function of the project that makes one, one call away. */
