@@ -11,11 +11,12 @@ import {
   origin,
   ts,
 } from '../../server/core/typescript/code.ts';
+import { optionValue } from '../../server/core/typescript/syntax.ts';
 import { isResponse } from './answers.ts';
 import { isRequest } from './request.ts';
 
 export interface Handler {
-  readonly framework: 'Express' | 'Fastify' | 'Hono' | 'Koa' | 'NestJS' | 'Next.js' | 'serverless';
+  readonly framework: 'Express' | 'Fastify' | 'Hapi' | 'Hono' | 'Koa' | 'NestJS' | 'Next.js' | 'serverless';
   /** The function, and the file it is written in. */
   readonly node: FunctionNode;
   readonly file: CodeFile;
@@ -58,7 +59,7 @@ const known = new WeakMap<CodeFile, readonly Handler[]>();
 /** Every handler that this file registers, exports or decorates. */
 export function handlers(file: CodeFile): readonly Handler[] {
   let found = known.get(file);
-  if (!found) known.set(file, (found = [...registered(file), ...exported(file), ...decorated(file)]));
+  if (!found) known.set(file, (found = [...registered(file), ...hapiRoutes(file), ...exported(file), ...decorated(file)]));
   return found;
 }
 
@@ -84,6 +85,26 @@ function* registered(file: CodeFile): Iterable<Handler> {
       beside: behind ? call.arguments.slice(0, -1) : [...call.arguments],
       at: callee,
       onApplication: framework.application.test(from),
+    };
+  }
+}
+
+/** `server.route([{ method: 'GET', path: '/orders', handler }])`, in a file that has hapi. */
+function* hapiRoutes(file: CodeFile): Iterable<Handler> {
+  if (!file.modules.has('@hapi/hapi')) return;
+  for (const route of file.nodes(ts.SyntaxKind.ObjectLiteralExpression)) {
+    const [method, path, handler] = ['method', 'path', 'handler'].map((name) => optionValue(route, name));
+    const verb = method && constantText(method);
+    const behind = handler && functionBehind(file, handler);
+    if (!verb || !path || !handler || !behind) continue;
+    yield {
+      framework: 'Hapi',
+      ...behind,
+      method: verb === '*' ? 'ALL' : verb.toUpperCase(),
+      path: constantText(path)?.replace(/\{(\w+)[?*\d]*\}/g, ':$1'),
+      beside: route.properties.filter(({ name }) => name?.getText() !== 'handler'),
+      at: handler,
+      onApplication: false,
     };
   }
 }
