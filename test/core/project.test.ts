@@ -208,6 +208,13 @@ for (const [what, role, path, text, json] of [
     '{"dependencies":{"react":"19"}}',
   ],
   [
+    'ends by itself',
+    'script',
+    'src/fill.ts',
+    "import { PrismaClient } from '@prisma/client';\nconst prisma = new PrismaClient();\nasync function main() {}\nmain()\n  .catch(console.error)\n  .finally(() => prisma.$disconnect());",
+    '{"dependencies":{"@prisma/client":"6"}}',
+  ],
+  [
     'is a library tried in a page',
     'browser',
     'src/api/user.ts',

@@ -81,9 +81,13 @@ function isServing({ package: found }: CodeFile): boolean {
   return [...serverPackages, ...functionPackages, ...pagePackages].some((name) => found?.dependencies.has(name));
 }
 
-/** Asks the person who runs it, serves nobody, and gives nothing to other files. */
+/** `main().finally(() => prisma.$disconnect())`: does one thing and ends. */
+const endsItself = /^(?:await\s+)?main\(\)[^]*\$disconnect\(\)/m;
+
+/** Asks the person who runs it or ends by itself, serves nobody, and gives nothing to other files. */
 function isCommand({ ast, modules, text }: CodeFile): boolean {
-  if (!/\bprocess\.stdin\b/.test(text) || serverPackages.some((name) => modules.has(name))) return false;
+  if (!(/\bprocess\.stdin\b/.test(text) || endsItself.test(text)) || serverPackages.some((name) => modules.has(name)))
+    return false;
   return !/\bexports\b|\.listen\(|\bcreateServer\(/.test(text) && !ast.statements.some(isExported);
 }
 
