@@ -99,6 +99,14 @@ function* tokenSources(expression: ts.Expression, depth = 0): Iterable<ts.Expres
     yield node;
     const isMember = ts.isElementAccessExpression(node) || ts.isPropertyAccessExpression(node);
     if (isMember && depth < 6) yield* tokenSources(node.expression, depth + 1);
+    // `const [authorization] = call.metadata.get('authorization')`
+    const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+    const pattern = declaration && ts.isBindingElement(declaration) ? declaration.parent : undefined;
+    const list =
+      pattern && ts.isArrayBindingPattern(pattern) && ts.isVariableDeclaration(pattern.parent)
+        ? pattern.parent.initializer
+        : undefined;
+    if (list && depth < 6) yield* tokenSources(list, depth + 1);
   }
 }
 
