@@ -43,7 +43,8 @@ export default defineCodeRule({
       }
     }
     // What stands beside a handler that another file registers may look at its body.
-    const written = hasNoValidator(file) ? writtenHandlers(file) : [];
+    const mayStore = hasNoValidator(file) && databaseCalls(file).some(({ kind }) => kind === 'write');
+    const written = mayStore ? writtenHandlers(file) : [];
     for (const handler of [...handlers(file), ...written]) {
       const found = handler.file === file && handler.framework !== 'NestJS' ? storedBody(handler) : undefined;
       if (!found) continue;

@@ -37,6 +37,7 @@ export default defineCodeRule({
       const call = reads.length === 0 ? tableBehind(file, handler) : undefined;
       if (call) yield problem(call.expression, handler);
     }
+    if (!databaseCalls(file).some((read) => read.kind === 'read' && isWholeTable(file, read))) return;
     const routed = new Set(handlers(file).map(({ node }) => node));
     for (const handler of [...writtenHandlers(file), ...handlersOfAll(file).filter(({ node }) => !routed.has(node))]) {
       if (handler.file !== file || short.test(handler.at.getText().slice(0, 80))) continue;
