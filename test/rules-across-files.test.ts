@@ -157,3 +157,32 @@ export const handler = async (event) => {
   assert.equal((await marked('sql-injection', { 'handler.mjs': handler })).length, 1);
   assert.deepEqual(await marked('sql-injection', { 'handler.mjs': handler.replace('queryStringParameters', 'detail') }), []);
 });
+
+test('secret-hardcoded marks where a key of another file is used, and not where it is kept from production', async () => {
+  const sign =
+    "import jwt from 'jsonwebtoken';\nimport { keys } from './keys';\n\nexport const token = () => jwt.sign({}, keys.jwt, { expiresIn: '1h' });\n";
+  const keys = "export const keys = { jwt: 'secretKey' };\n";
+  const [only = '', ...more] = await marked('secret-hardcoded', { 'sign.ts': sign, 'keys.ts': keys });
+  assert.deepEqual(more, []);
+  assert.match(only, /^keys\.jwt: `jwt\.sign` uses a key that stands in the source/);
+  const refused = `${keys}if (process.env.NODE_ENV === 'production') throw new Error('for development');\n`;
+  assert.deepEqual(await marked('secret-hardcoded', { 'sign.ts': sign, 'keys.ts': refused }), []);
+});
+
+test('mongo-operator-injection knows a collection of whatever database by its package, and handlers of other files where nothing validates', async () => {
+  const login = `import type { Request, Response } from 'express';
+import { database } from './database';
+
+export async function login(req: Request, res: Response) {
+  const user = await database().collection('users').findOne({ email: req.body.email });
+  res.json({ id: user?._id });
+}
+`;
+  const of = (dependencies: object) =>
+    marked('mongo-operator-injection', { 'login.ts': login, 'package.json': JSON.stringify({ dependencies }) });
+  const [only = '', ...more] = await of({ express: '4', mongodb: '6' });
+  assert.deepEqual(more, []);
+  assert.match(only, /^req\.body\.email: /);
+  assert.deepEqual(await of({ express: '4', mongodb: '6', zod: '4' }), []);
+  assert.deepEqual(await of({ express: '4', 'firebase-admin': '13' }), []);
+});

@@ -11,7 +11,7 @@ import {
 import page from './api-key-compare-timing.md';
 import { flowsFromRequest } from './request.ts';
 
-const secretName = /(?:SECRET|TOKEN|API_?KEY|PASSWORD|PASSPHRASE|(?:AUTH|ACCESS|ADMIN|INTERNAL|WEBHOOK)_KEY)(?:_\w+)?$/i;
+const secretName = /(?:SECRET|TOKEN|API_?KEY|PASSWORD|PASSPHRASE|BEARER|(?:AUTH|ACCESS|ADMIN|INTERNAL|WEBHOOK)_KEY)(?:_\w+)?$/i;
 
 /** Evidence: `===` or `!==` between a secret of the environment and something that the request carries. */
 export default defineCodeRule({

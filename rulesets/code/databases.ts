@@ -4,10 +4,12 @@ import {
   constantText,
   declarationOf,
   definitionOf,
+  descendants,
   type Expression,
   enclosingFunction,
   type FunctionNode,
   functionBehind,
+  methodOf,
   onlyAnswer,
   origin,
   ts,
@@ -24,7 +26,7 @@ export interface DatabaseCall {
   readonly at: Expression;
   /** Everything it is called with, along the chain. */
   readonly given: readonly Expression[];
-  readonly driver: 'Prisma' | 'TypeORM' | 'Sequelize' | 'Mongoose' | 'Knex' | 'Drizzle' | 'SQL';
+  readonly driver: 'Prisma' | 'TypeORM' | 'Sequelize' | 'Mongoose' | 'MongoDB' | 'Knex' | 'Drizzle' | 'SQL';
   readonly kind: 'read' | 'write';
   readonly method: string;
   /** What the method is called on: `prisma.user`, `this.users`, `pool`. */
@@ -41,6 +43,34 @@ const sequelizeWrites = /^(?:create|bulkCreate|update|destroy|upsert|findOrCreat
 const mongooseReads = /^(?:find|findOne|findById|countDocuments|exists|distinct|aggregate)$/;
 const mongooseWrites =
   /^(?:create|insertMany|updateOne|updateMany|replaceOne|deleteOne|deleteMany|findByIdAndUpdate|findByIdAndDelete|findOneAndUpdate|findOneAndDelete|bulkWrite)$/;
+const mongoReads = /^(?:find|findOne|countDocuments|estimatedDocumentCount|distinct|aggregate)$/;
+const mongoWrites =
+  /^(?:insert|insertOne|insertMany|update|updateOne|updateMany|replaceOne|remove|deleteOne|deleteMany|findOneAndUpdate|findOneAndReplace|findOneAndDelete|bulkWrite)$/;
+
+/** Models of mongoose. */
+const mongooseModels = /^mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)$/;
+/** Collections of the driver itself, and of MarsDB, which has its interface. */
+const mongoCollections =
+  /^(?:mongodb:(?:(?:MongoClient(?:\.connect)?\(\)(?:\.connect\(\))?\.db|Db)\(\)\.collection\(\)|Collection\(\))|marsdb:(?:\w+\.)?Collection\(\))$/;
+
+/** Is this what documents are asked of by filters that may hold operators? */
+export function isMongoCollection(file: CodeFile, receiver: Expression): boolean {
+  const from = origin(file, receiver);
+  return from === undefined ? isNamedCollection(file, receiver) : mongooseModels.test(from) || mongoCollections.test(from);
+}
+
+/** `db.collection('orders')` of whatever `db`, in a package that has the driver. */
+function isNamedCollection(file: CodeFile, receiver: Expression): boolean {
+  const node = unwrap(receiver);
+  return (
+    ts.isCallExpression(node) &&
+    node.arguments.length > 0 &&
+    ts.isPropertyAccessExpression(node.expression) &&
+    node.expression.name.text === 'collection' &&
+    ['mongodb', 'mongoose'].some((name) => file.package?.installed.has(name)) &&
+    ![...file.modules].some((name) => /firebase|firestore/i.test(name))
+  );
+}
 
 const methodNames = new RegExp(
   [
@@ -52,6 +82,8 @@ const methodNames = new RegExp(
     sequelizeWrites,
     mongooseReads,
     mongooseWrites,
+    mongoReads,
+    mongoWrites,
     /^(?:query|execute)$/,
   ]
     .map(({ source }) => source)
@@ -81,13 +113,14 @@ function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | u
   if (/^(?:query|execute)$/.test(method)) return as('SQL', sqlKind(file, call));
   if (isPrismaModel(file, receiver, method)) return as('Prisma', kindOf(method, prismaReads, prismaWrites));
   const from = receiverOrigin(file, receiver);
-  if (from === undefined) return undefined;
+  if (from === undefined)
+    return isNamedCollection(file, receiver) ? as('MongoDB', kindOf(method, mongoReads, mongoWrites)) : undefined;
   if (from.startsWith('typeorm:') && !/QueryBuilder/.test(from))
     return as('TypeORM', kindOf(method, typeormReads, typeormWrites));
-  if (/^(?:sequelize|sequelize-typescript|@sequelize\/core):(?:Model|Sequelize\(\)\.define\(\))$/.test(from))
+  if (/^(?:sequelize|sequelize-typescript|@sequelize\/core):(?:Model|(?:Sequelize)?\(\)\.(?:define\(\)|models\.\w+))$/.test(from))
     return as('Sequelize', kindOf(method, sequelizeReads, sequelizeWrites));
-  if (/^mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)$/.test(from))
-    return as('Mongoose', kindOf(method, mongooseReads, mongooseWrites));
+  if (mongooseModels.test(from)) return as('Mongoose', kindOf(method, mongooseReads, mongooseWrites));
+  if (mongoCollections.test(from)) return as('MongoDB', kindOf(method, mongoReads, mongoWrites));
   return undefined;
 }
 
@@ -238,7 +271,7 @@ function isKeptModel(file: CodeFile, receiver: Expression): boolean {
 export function readsWholeTable({ call, driver, given, method }: DatabaseCall): boolean {
   const [options] = given;
   const bare = (names: readonly string[]) => given.length <= 1 && optionState(options, names) === 'absent';
-  if (ts.isPropertyAccessExpression(call.parent) && driver !== 'Drizzle' && driver !== 'Knex') return false;
+  if (ts.isPropertyAccessExpression(call.parent) && !/^(?:Drizzle|Knex|MongoDB)$/.test(driver)) return false;
   switch (driver) {
     case 'Prisma':
       return method === 'findMany' && bare(['where', 'take', 'cursor', 'distinct']);
@@ -248,6 +281,12 @@ export function readsWholeTable({ call, driver, given, method }: DatabaseCall): 
       return method === 'findAll' && bare(['where', 'limit', 'group', 'having']);
     case 'Mongoose':
       return method === 'find' && (!options || isEmptyLiteral(options));
+    case 'MongoDB':
+      return (
+        method === 'find' &&
+        (!options || isEmptyLiteral(options)) &&
+        chainFrom(call).names.every((name) => /^(?:toArray|sort|project|then|catch)$/.test(name))
+      );
     case 'Drizzle':
       return method === 'select' && /^[^]*\.select\([^()]*\)\s*\.from\([\w.]+\)$/.test(call.getText());
     case 'Knex':
@@ -266,6 +305,20 @@ export function readsWholeTable({ call, driver, given, method }: DatabaseCall): 
 function isEmptyLiteral(value: Expression): boolean {
   const node = valueOf(value);
   return ts.isObjectLiteralExpression(node) && node.properties.length === 0;
+}
+
+/** Does a function return every row of a table: `return query`, or `return this.service.method()` whose method does? */
+export function answersWholeTable(file: CodeFile, method: FunctionNode, hops = 1): boolean {
+  const queries = databaseCalls(file).filter(readsWholeTable);
+  const concise = ts.isArrowFunction(method) && !ts.isBlock(method.body) ? [method.body] : [];
+  const returned = [...descendants(method)].flatMap((node) => (ts.isReturnStatement(node) ? (node.expression ?? []) : []));
+  return [...concise, ...returned].map(unwrap).some((value) => {
+    const call = value;
+    if (!ts.isCallExpression(call)) return false;
+    if (queries.some((query) => query.call === call)) return true;
+    const called = hops > 0 ? methodOf(file, call) : undefined;
+    return called !== undefined && called.node !== method && answersWholeTable(called.file, called.node, hops - 1);
+  });
 }
 
 /** A function that a library runs inside a transaction. */

@@ -29,7 +29,7 @@ export default defineCodeRule({
       if (found.kind !== 'write') continue;
       const { call, driver, method } = found;
       const missing = driver === 'Prisma' && /Many$/.test(method) ? openFilter(call) : undefined;
-      const name = call.expression.getText();
+      const name = found.at.getText();
       if (missing) {
         yield {
           at: missing,
@@ -38,7 +38,7 @@ export default defineCodeRule({
         };
       } else if (isUnbounded(found) && !isMeant(call)) {
         yield {
-          at: call.expression,
+          at: found.at,
           evidence: enclosingFunction(call),
           severity: 'hint',
           message: `\`${name}\` ${verb(found)} every row of the table: it has no condition; add one, or say in the function's name that all are meant.`,
@@ -95,8 +95,17 @@ function isAsked(call: ts.Node, names: readonly (Expression | undefined)[]): boo
   );
 }
 
+/** Tables that have one row. */
+const oneRow = /version|setting|config|state\b|singleton|meta|counter|checkpoint|cursor|lock|sequence/i;
+
+/** Is a query that is put together finished here, and run? */
+function isRun({ parent }: ts.Node): boolean {
+  return ts.isAwaitExpression(parent) || ts.isReturnStatement(parent) || ts.isArrowFunction(parent);
+}
+
 /** An UPDATE or DELETE of SQL in sight without a WHERE, or a filter that is empty or absent. */
-function isUnbounded({ call, driver, method }: DatabaseCall): boolean {
+function isUnbounded({ call, driver, method, given, receiver }: DatabaseCall): boolean {
+  if (oneRow.test(receiver.getText())) return false;
   const [first] = call.arguments;
   switch (driver) {
     case 'SQL': {
@@ -110,6 +119,20 @@ function isUnbounded({ call, driver, method }: DatabaseCall): boolean {
     }
     case 'Prisma':
       return /^(?:delete|update)Many$/.test(method) && (!first || isEmpty(first) || isEmpty(optionValue(first, 'where'), first));
+    case 'Drizzle':
+      return (
+        !oneRow.test(given[0]?.getText() ?? '') &&
+        /^(?:delete|update)$/.test(method) &&
+        isRun(call) &&
+        !/\.(?:where|limit|from|\$dynamic)\(/.test(call.getText())
+      );
+    case 'Knex':
+      return (
+        /^(?:del|delete|update)$/.test(method) &&
+        isRun(call) &&
+        !/\.(?:where\w*|and\w*|or\w*|limit|modify|join\w*)\(/.test(call.getText())
+      );
+    case 'MongoDB':
     case 'Mongoose':
       return /^(?:delete|update)Many$/.test(method) && (!first || isEmpty(first));
     case 'Sequelize': {

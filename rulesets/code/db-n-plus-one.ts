@@ -1,6 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   ancestorsInFunction,
+  constantText,
   declarationOf,
   descendants,
   enclosingFunction,
@@ -62,11 +63,10 @@ function judge(query: DatabaseCall, round: Round): { message: string; severity?:
   if (given.some((argument) => mentions(argument, round.changing))) {
     const isOneOf =
       /^(?:findUnique|findUniqueOrThrow|findByPk|findById|findOneBy|findOneByOrFail|findOne|findFirst|findMany|find|findAll|findBy|query|select)$/;
-    if (!isOneOf.test(method) || isOwnQuestion.test(call.getText().replace('.limit(1)', '')) || isBatchedByPrisma(query, round))
-      return undefined;
+    if (!isOneOf.test(method) || isOwnQuestion(query) || isBatchedByPrisma(query, round)) return undefined;
     return {
       message: `\`${name}\` runs once for each of \`${list}\`, a round trip each; read all the rows with one query before the loop (\`IN\`) and look them up by key.`,
-      severity: hasOtherWork(call, round) ? 'hint' : undefined,
+      severity: hasOtherWork(call, round) || ts.isCallExpression(round.node) ? 'hint' : undefined,
     };
   }
   if (changesData(query, round)) return undefined;
@@ -76,8 +76,14 @@ function judge(query: DatabaseCall, round: Round): { message: string; severity?:
 }
 
 /** Sorted, limited, locked or compared in a way that `IN` cannot ask for. */
-const isOwnQuestion =
-  /\b(?:orderBy|order|groupBy|take|limit|skip|lock|include|OR|contains|startsWith|endsWith|[gl]te?|[iI]?[lL]ike|\$regex|\$[gl]te?)\b|\bfor update\b/;
+function isOwnQuestion({ call, driver, given: [sql] }: DatabaseCall): boolean {
+  if (driver === 'SQL')
+    return /\b(?:order by|limit|group by|like|for (?:update|share)|between)\b|[<>]/i.test(sql?.getText() ?? '');
+  return asksMore.test(call.getText().replace('.limit(1)', ''));
+}
+
+const asksMore =
+  /\b(?:orderBy|order|groupBy|take|limit|skip|lock|include|OR|contains|startsWith|endsWith|[gl]te?|[iI]?[lL]ike|\$regex|\$[gl]te?)\b(?!\.)/;
 
 /** Prisma gathers the `findUnique` of one tick into one query. */
 function isBatchedByPrisma({ driver, method }: DatabaseCall, { node }: Round): boolean {
@@ -87,13 +93,12 @@ function isBatchedByPrisma({ driver, method }: DatabaseCall, { node }: Round): b
 /** How many rows are written at once, where the library offers it for what this call does. */
 function batchOf(query: DatabaseCall, { node, body, changing }: Round): string | undefined {
   const { call, driver, given, method } = query;
+  if (driver === 'SQL') return isAlone(query, body, changing) && !isUsed(node) ? sqlBatch(query) : undefined;
   const [first, ...rest] = driver === 'Drizzle' || driver === 'Knex' ? given.slice(1) : given;
   if (!first || rest.length > 0 || !mentions(first, changing) || boundTo(call) || isUsed(node)) return undefined;
   if (driver === 'TypeORM' && /^(?:save|remove|softRemove)$/.test(method) && ts.isIdentifier(unwrap(first)))
     return `\`${method}\` takes the whole array`;
-  // What is made only if something is missing, or may fail alone, is made one by one.
-  if ([...ancestorsInFunction(call)].some((node) => isWithin(node, body) && (ts.isIfStatement(node) || ts.isTryStatement(node))))
-    return undefined;
+  if (isConditional(call, body)) return undefined;
   if (method === 'insert' && /^[\w.]+\([^()]*\)\.(?:values|insert)\([^]*\)$/.test(call.getText())) {
     if (driver === 'Drizzle') return '`values` takes the whole array';
     if (driver === 'Knex') return '`insert` takes the whole array';
@@ -108,6 +113,37 @@ function batchOf(query: DatabaseCall, { node, body, changing }: Round): string |
     !/\b(?:connect|create|connectOrCreate|include|select)\s*:|\.\.\./.test(first.getText());
   if (driver === 'Prisma' && method === 'create' && isFlat) return '`createMany` takes the whole array';
   return undefined;
+}
+
+/** A plain statement that each round runs, of which it wants nothing back. */
+function isAlone({ call, given }: DatabaseCall, body: ts.Node, changing: ReadonlySet<string>): boolean {
+  const [sql, ...values] = given;
+  return (
+    sql !== undefined &&
+    constantText(optionValue(sql, 'text') ?? optionValue(sql, 'sql') ?? sql) !== undefined &&
+    [sql, ...values].some((each) => mentions(each, changing)) &&
+    !boundTo(call) &&
+    !isConditional(call, body)
+  );
+}
+
+/** How one statement of SQL does for all rows what this one does for each. */
+function sqlBatch({ given: [sql] }: DatabaseCall): string | undefined {
+  const text = sql && constantText(optionValue(sql, 'text') ?? optionValue(sql, 'sql') ?? sql);
+  if (text === undefined || /\breturning\b/i.test(text)) return undefined;
+  if (/^\s*insert\s+into\b[^;]*\bvalues\s*\(/i.test(text)) return '`VALUES` takes many rows';
+  if (/^\s*delete\s+from\b[^;]*\bwhere\s+[\w."`]+\s*=\s*(?:\$\d+|\?)\s*;?\s*$/i.test(text))
+    return '`WHERE … IN` takes all the keys';
+  if (/^\s*update\b[^;]*\bwhere\s+[\w."`]+\s*=\s*(?:\$\d+|\?)\s*;?\s*$/i.test(text))
+    return 'an `UPDATE` joined with `VALUES` takes many rows';
+  return undefined;
+}
+
+/** What is made only if something is missing, or may fail alone, is made one by one. */
+function isConditional(call: ts.Node, body: ts.Node): boolean {
+  return [...ancestorsInFunction(call)].some(
+    (node) => isWithin(node, body) && (ts.isIfStatement(node) || ts.isTryStatement(node) || ts.isSwitchStatement(node)),
+  );
 }
 
 /** What the rounds return together is used: `const rows = await Promise.all(list.map(…))`. */
@@ -209,8 +245,15 @@ function isDeliberate({ node, body, list, changing }: Round): boolean {
   if (isConstant(list) || pauses.test(body.getText())) return true;
   if (!ts.isForOfStatement(node) && !ts.isForStatement(node)) return false;
   for (const inner of descendants(body, (each) => !ts.isFunctionLike(each)))
-    if (ts.isReturnStatement(inner) || ts.isBreakStatement(inner)) return true;
+    if ((ts.isReturnStatement(inner) || ts.isBreakStatement(inner)) && !givesUp(inner, body)) return true;
   return false;
+}
+
+/** Leaves because something failed, not because it was found: in a `catch`, or with an answer such as `return res.status(404).json(…)`. */
+function givesUp(leave: ts.ReturnStatement | ts.BreakStatement, body: ts.Node): boolean {
+  for (let outer: ts.Node = leave; outer !== body; outer = outer.parent) if (ts.isCatchClause(outer)) return true;
+  const answer = ts.isReturnStatement(leave) ? leave.expression?.getText() : undefined;
+  return answer !== undefined && /^(?:await )?(?:res|reply|response|c|ctx)\.(?:status|code|json|send\w*|throw)\(/.test(answer);
 }
 
 /** `Object.values(Kind)`, `KINDS`: as long as the code says. */

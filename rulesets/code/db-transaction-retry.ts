@@ -1,6 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { ancestorsInFunction, enclosingFunction, type Node, ts } from '../../server/core/typescript/code.ts';
-import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { calleeName, optionValue } from '../../server/core/typescript/syntax.ts';
 import { sqlText, transactions } from './databases.ts';
 import page from './db-transaction-retry.md';
 
@@ -33,17 +33,13 @@ export default defineCodeRule({
         }
       }
       for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-        const text = /^(?:query|execute)$/.test(methodName(call)) ? sqlText(file, call) : undefined;
+        const text = /^(?:query|execute)$/.test(calleeName(call)) ? sqlText(file, call) : undefined;
         const [at] = call.arguments;
         if (at && text && /^\s*(?:begin|start|set)\b.*\bisolation level serializable\b/i.test(text)) yield { at, call };
       }
     }
   },
 });
-
-function methodName({ expression }: ts.CallExpression): string {
-  return ts.isPropertyAccessExpression(expression) ? expression.name.text : '';
-}
 
 /** In a loop, or in a function that another one is called with: either may run it again. */
 function isWrapped(call: Node): boolean {

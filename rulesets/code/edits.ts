@@ -4,10 +4,16 @@ import { type CodeFile, descendants, indentAt, ts } from '../../server/core/type
 
 type Edit = CodeFix['edits'][number];
 
-/** Adds a property at the end of an object literal, in the literal's own layout: one line, or a line of its own. */
+/**
+ * Adds a property to an object literal: in place of one of its name that is there and `undefined`, else at the end, in the literal's own
+ * layout (one line, or a line of its own).
+ */
 export function addProperty(file: CodeFile, literal: ts.ObjectLiteralExpression, property: string): Edit {
   const last = literal.properties.at(-1);
   if (!last) return { start: literal.getStart(), end: literal.getEnd(), newText: `{ ${property} }` };
+  const name = /^\w+(?=:)/.exec(property)?.[0];
+  const unset = literal.properties.find((each) => each.name?.getText() === name);
+  if (name !== undefined && unset) return { start: unset.getStart(), end: unset.getEnd(), newText: property };
   const at = last.getEnd();
   const isOneLine = !file.text.slice(literal.getStart(), last.getStart()).includes('\n');
   if (isOneLine) return { start: at, end: at, newText: `, ${property}` };

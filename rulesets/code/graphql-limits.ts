@@ -1,10 +1,12 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, enclosingFunction, type Expression, origin } from '../../server/core/typescript/code.ts';
-import { optionState } from '../../server/core/typescript/syntax.ts';
+import { type CodeFile, enclosingFunction, type Expression, origin, ts } from '../../server/core/typescript/code.ts';
+import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import page from './graphql-limits.md';
 
 interface Server {
   readonly makes: RegExp;
+  /** Which argument has the options; the first where none is named. */
+  readonly at?: number;
   /** Options through which a limit comes in. */
   readonly options: readonly string[];
 }
@@ -15,7 +17,19 @@ const servers: readonly Server[] = [
     options: ['validationRules', 'plugins', 'gateway', 'persistedQueries'],
   },
   { makes: /^graphql-yoga:(?:createYoga|createServer)$/, options: ['plugins', 'validationRules'] },
+  {
+    makes: /^@nestjs\/graphql:GraphQLModule\.forRoot$/,
+    options: ['validationRules', 'plugins', 'gateway', 'queryDepth', 'persistedQueries'],
+  },
+  { makes: /^(?:express-graphql:(?:graphqlHTTP)?|graphql-http\/lib\/use\/[\w/-]+:createHandler)$/, options: ['validationRules'] },
 ];
+/** What Fastify registers: `app.register(mercurius, { schema })`. */
+const mercurius: Server = {
+  makes: /^mercurius:(?:mercurius)?$/,
+  at: 1,
+  options: ['queryDepth', 'validationRules', 'gateway', 'onlyPersisted', 'persistedQueries', 'persistedQueryProvider'],
+};
+const names = /(?:ApolloServer|createYoga|createServer|GraphQLModule\.forRoot|graphqlHTTP|createHandler)$/;
 
 /** Packages that limit queries, wherever they are put to work. */
 const limiters =
@@ -29,22 +43,31 @@ export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
-    if (!/ApolloServer|createYoga|createServer/.test(file.text)) return;
+    if (!/ApolloServer|createYoga|createServer|GraphQLModule|graphqlHTTP|graphql-http|mercurius/.test(file.text)) return;
     for (const call of file.calls) {
-      const from = /(?:ApolloServer|createYoga|createServer)$/.test(call.expression.getText())
-        ? origin(file, call.expression)
-        : undefined;
-      const server = from === undefined ? undefined : servers.find(({ makes }) => makes.test(from));
-      const options: Expression | undefined = call.arguments?.[0];
-      if (!server || !options || optionState(options, server.options) !== 'absent' || isLimited(file)) continue;
+      const server = serverOf(file, call);
+      const options: Expression | undefined = server && call.arguments?.[server.at ?? 0];
+      if (!server || !options || ts.isFunctionLike(options)) continue;
+      if (optionState(options, server.options) !== 'absent' || isLimited(file)) continue;
+      // A subgraph is asked by its gateway.
+      if (/Federation/.test(optionValue(options, 'driver')?.getText() ?? '')) continue;
+      const name = server === mercurius ? 'mercurius' : call.expression.getText();
       yield {
-        at: call.expression,
+        at: server === mercurius ? (call.arguments?.[0] ?? call.expression) : call.expression,
         evidence: enclosingFunction(call),
-        message: `\`${call.expression.getText()}\` takes queries of any depth and cost: one request that asks for the friends of friends of friends keeps the database busy for minutes; limit depth or cost (\`validationRules\`, or a plugin such as GraphQL Armor), or accept known queries only.`,
+        message: `\`${name}\` takes queries of any depth and cost: one request that asks for the friends of friends of friends keeps the database busy for minutes; limit depth or cost (\`validationRules\`, or a plugin such as GraphQL Armor), or accept known queries only.`,
       };
     }
   },
 });
+
+function serverOf(file: CodeFile, call: ts.CallExpression | ts.NewExpression): Server | undefined {
+  const callee = call.expression.getText();
+  const plugin = /\.register$/.test(callee) ? call.arguments?.[0] : undefined;
+  if (plugin) return mercurius.makes.test(origin(file, plugin) ?? '') ? mercurius : undefined;
+  const from = names.test(callee) ? origin(file, call.expression) : undefined;
+  return from === undefined ? undefined : servers.find(({ makes }) => makes.test(from));
+}
 
 function isLimited(file: CodeFile): boolean {
   return [...file.modules, ...(file.package?.installed.keys() ?? [])].some((name) => limiters.test(name));

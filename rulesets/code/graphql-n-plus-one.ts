@@ -3,29 +3,41 @@ import { type CodeFile, descendants, type FunctionNode, methodOf, origin, ts } f
 import { mentions } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import page from './graphql-n-plus-one.md';
+import { mappedResolvers, takesArguments } from './graphql-resolvers.ts';
 
 /**
- * Evidence: a field resolver of Nest or type-graphql that reads from a database by a value of its parent, itself or in a
+ * Evidence: a field resolver of Nest, type-graphql or a map of resolvers that reads from a database by a value of its parent, itself or in a
  * method it calls with one. Silent where a loader is spoken of, and for reads that Prisma gathers.
  */
 export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
-    if (!/\b(?:ResolveField|FieldResolver)\b/.test(file.text) || /loader|batch/i.test(file.text)) return;
-    for (const method of file.nodes(ts.SyntaxKind.MethodDeclaration)) {
-      const parent = isFieldResolver(file, method) && !isPaged(method) ? parentName(file, method) : undefined;
-      const query =
-        parent && !isForOne(method, parent) && !isBrought(method, parent) ? queryPerParent(file, method, parent) : undefined;
+    if (/loader|batch/i.test(file.text)) return;
+    for (const { node, parent } of fieldResolvers(file)) {
+      const query = !isForOne(node, parent) && !isBrought(node, parent) ? queryPerParent(file, node, parent) : undefined;
       if (!query) continue;
       yield {
         at: query,
-        evidence: method,
+        evidence: node,
         message: `\`${query.getText().replace(/\s+/g, '')}\` runs once for each parent in the answer: a list of a hundred makes a hundred queries; gather the keys of one request with a \`DataLoader\` and read the rows at once.`,
       };
     }
   },
 });
+
+/** Resolvers of a type's fields that take no arguments of their own, and what they call their parent. */
+function* fieldResolvers(file: CodeFile): Iterable<{ node: FunctionNode; parent: ReadonlySet<string> }> {
+  for (const method of /\b(?:ResolveField|FieldResolver)\b/.test(file.text) ? file.nodes(ts.SyntaxKind.MethodDeclaration) : []) {
+    const parent = isFieldResolver(file, method) && !isPaged(method) ? parentName(file, method) : undefined;
+    if (parent) yield { node: method, parent };
+  }
+  for (const { type, node } of mappedResolvers(file)) {
+    const [parent] = node.parameters;
+    if (/^(?:Query|Mutation|Subscription)$/.test(type) || !parent || takesArguments(node)) continue;
+    yield { node, parent: namesIn(parent) };
+  }
+}
 
 function isFieldResolver(file: CodeFile, method: ts.MethodDeclaration): boolean {
   return (ts.getDecorators(method) ?? []).some(({ expression }) => {

@@ -1,27 +1,61 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, descendants, type FunctionNode, methodOf, origin, ts } from '../../server/core/typescript/code.ts';
-import { databaseCalls, readsWholeTable } from './databases.ts';
+import {
+  type CodeFile,
+  constantText,
+  type FunctionNode,
+  origin,
+  propertiesOf,
+  ts,
+  unwrap,
+} from '../../server/core/typescript/code.ts';
+import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import { answersWholeTable } from './databases.ts';
+import { mappedResolvers, takesArguments } from './graphql-resolvers.ts';
 import page from './graphql-pagination.md';
 
 /**
- * Evidence: a query of Nest or type-graphql that gives a list and takes no arguments, and returns every row of a table,
- * itself or through a method of the project that it calls.
+ * Evidence: a query of Nest, type-graphql, Nexus or a map of resolvers that gives a list and takes no arguments, and returns every row
+ * of a table, itself or through a method of the project that it calls.
  */
 export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
-    if (!/@Query\(/.test(file.text)) return;
-    for (const method of file.nodes(ts.SyntaxKind.MethodDeclaration)) {
-      if (!isListQuery(file, method) || hasArguments(method) || !returnsTable(file, method)) continue;
+    for (const { at, node } of listQueries(file)) {
+      if (!answersWholeTable(file, node)) continue;
       yield {
-        at: method.name,
-        evidence: method,
-        message: `\`${method.name.getText()}\` answers with every row of the table, and each of them may ask for its own fields: the answer grows until it no longer fits; take \`first\` and \`after\` and give a page.`,
+        at,
+        evidence: node,
+        message: `\`${at.getText().replace(/['"]/g, '')}\` answers with every row of the table, and each of them may ask for its own fields: the answer grows until it no longer fits; take \`first\` and \`after\` and give a page.`,
       };
     }
   },
 });
+
+/** Queries without arguments: decorated for a list, in a map of resolvers, or a list of Nexus. */
+function* listQueries(file: CodeFile): Iterable<{ at: ts.Node; node: FunctionNode }> {
+  for (const method of /@Query\(/.test(file.text) ? file.nodes(ts.SyntaxKind.MethodDeclaration) : [])
+    if (isListQuery(file, method) && !hasArguments(method)) yield { at: method.name, node: method };
+  for (const { type, at, node } of mappedResolvers(file)) if (type === 'Query' && !takesArguments(node)) yield { at, node };
+  for (const call of file.modules.has('nexus') ? file.nodes(ts.SyntaxKind.CallExpression) : []) {
+    const [name, options] = call.arguments;
+    if (!name || !/\.list\b.*\.field$/.test(call.expression.getText()) || optionState(options, ['args']) !== 'absent') continue;
+    const resolve = options && propertiesOf(options)?.get('resolve');
+    const node = resolve && ts.isPropertyAssignment(resolve) ? unwrap(resolve.initializer) : resolve;
+    if (node && ts.isFunctionLike(node) && isOfQuery(call)) yield { at: name, node: node as FunctionNode };
+  }
+}
+
+/** `objectType({ name: 'Query', definition(t) { … } })`, `queryType({ … })`. */
+function isOfQuery(call: ts.Node): boolean {
+  for (let outer = call.parent; outer; outer = outer.parent) {
+    if (!ts.isCallExpression(outer)) continue;
+    const type = outer.expression.getText();
+    const name = optionValue(outer.arguments[0], 'name');
+    return /^(?:queryType|queryField)$/.test(type) || (name !== undefined && constantText(name) === 'Query');
+  }
+  return false;
+}
 
 /** `@Query(() => [Pet])`. */
 function isListQuery(file: CodeFile, method: ts.MethodDeclaration): boolean {
@@ -37,18 +71,4 @@ function hasArguments({ parameters }: ts.MethodDeclaration): boolean {
   return parameters.some((parameter) =>
     (ts.getDecorators(parameter) ?? []).some(({ expression }) => /^Args?\b/.test(expression.getText())),
   );
-}
-
-/** `return query`, or `return this.service.method()` whose method does. */
-function returnsTable(file: CodeFile, method: FunctionNode, hops = 1): boolean {
-  const queries = databaseCalls(file).filter(readsWholeTable);
-  return [...descendants(method)].some((node) => {
-    const value = ts.isReturnStatement(node) ? node.expression : undefined;
-    if (!value) return false;
-    const call = ts.isAwaitExpression(value) ? value.expression : value;
-    if (!ts.isCallExpression(call)) return false;
-    if (queries.some((query) => query.call === call)) return true;
-    const called = hops > 0 ? methodOf(file, call) : undefined;
-    return called !== undefined && called.node !== method && returnsTable(called.file, called.node, hops - 1);
-  });
 }

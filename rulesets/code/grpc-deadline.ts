@@ -20,7 +20,7 @@ interface Unlimited {
 }
 
 /**
- * Evidence: a call with a callback on a client that @grpc/grpc-js made (of a loaded definition, or of a generated class with
+ * Evidence: a call with a callback on a client that @grpc/grpc-js (or its forerunner grpc) made (of a loaded definition, or of a generated class with
  * its credentials), whose options in sight name no deadline; or a transport of @connectrpc/connect-node without a
  * default, in a file whose calls set no time either. Silent for clients with interceptors, which may set it.
  */
@@ -54,8 +54,8 @@ export default defineCodeRule<Unlimited>({
   },
 });
 
-const stub = /^@grpc\/grpc-js:loadPackageDefinition\(\)(?:\.\w+)+\(\)\.\w+$/;
-const credentials = /^@grpc\/grpc-js:(?:credentials|ChannelCredentials)\.create\w+\(\)$/;
+const stub = /^(?:@grpc\/grpc-js|grpc):(?:loadPackageDefinition|load)\(\)(?:\.\w+)+\(\)\.\w+$/;
+const credentials = /^(?:@grpc\/grpc-js|grpc):(?:credentials|ChannelCredentials)\.create\w+\(\)$/;
 const limits = ['deadline', 'timeout', 'interceptors', 'interceptor_providers', 'parent'];
 
 /** The callback of a call on a gRPC client that has no deadline. A call that is kept is a stream, or is cancelled by hand. */
@@ -67,7 +67,10 @@ function unaryCallback(file: CodeFile, call: ts.CallExpression): Expression | un
   if (!functionBehind(file, callback) || !isClient(file, expression)) return undefined;
   const isOpen = given
     .slice(1, -1)
-    .every((argument) => origin(file, argument) === '@grpc/grpc-js:Metadata()' || optionState(argument, limits) === 'absent');
+    .every(
+      (argument) =>
+        /^(?:@grpc\/grpc-js|grpc):Metadata\(\)$/.test(origin(file, argument) ?? '') || optionState(argument, limits) === 'absent',
+    );
   return isOpen ? callback : undefined;
 }
 

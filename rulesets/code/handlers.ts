@@ -11,9 +11,12 @@ import {
   origin,
   ts,
 } from '../../server/core/typescript/code.ts';
+import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { isResponse } from './answers.ts';
+import { isRequest } from './request.ts';
 
 export interface Handler {
-  readonly framework: 'Express' | 'Fastify' | 'Hono' | 'Koa' | 'NestJS' | 'Next.js' | 'serverless';
+  readonly framework: 'Express' | 'Fastify' | 'Hapi' | 'Hono' | 'Koa' | 'NestJS' | 'Next.js' | 'serverless';
   /** The function, and the file it is written in. */
   readonly node: FunctionNode;
   readonly file: CodeFile;
@@ -56,7 +59,7 @@ const known = new WeakMap<CodeFile, readonly Handler[]>();
 /** Every handler that this file registers, exports or decorates. */
 export function handlers(file: CodeFile): readonly Handler[] {
   let found = known.get(file);
-  if (!found) known.set(file, (found = [...registered(file), ...exported(file), ...decorated(file)]));
+  if (!found) known.set(file, (found = [...registered(file), ...hapiRoutes(file), ...exported(file), ...decorated(file)]));
   return found;
 }
 
@@ -82,6 +85,26 @@ function* registered(file: CodeFile): Iterable<Handler> {
       beside: behind ? call.arguments.slice(0, -1) : [...call.arguments],
       at: callee,
       onApplication: framework.application.test(from),
+    };
+  }
+}
+
+/** `server.route([{ method: 'GET', path: '/orders', handler }])`, in a file that has hapi. */
+function* hapiRoutes(file: CodeFile): Iterable<Handler> {
+  if (!file.modules.has('@hapi/hapi')) return;
+  for (const route of file.nodes(ts.SyntaxKind.ObjectLiteralExpression)) {
+    const [method, path, handler] = ['method', 'path', 'handler'].map((name) => optionValue(route, name));
+    const verb = method && constantText(method);
+    const behind = handler && functionBehind(file, handler);
+    if (!verb || !path || !handler || !behind) continue;
+    yield {
+      framework: 'Hapi',
+      ...behind,
+      method: verb === '*' ? 'ALL' : verb.toUpperCase(),
+      path: constantText(path)?.replace(/\{(\w+)[?*\d]*\}/g, ':$1'),
+      beside: route.properties.filter(({ name }) => name?.getText() !== 'handler'),
+      at: handler,
+      onApplication: false,
     };
   }
 }
@@ -168,6 +191,41 @@ function* decorated(file: CodeFile): Iterable<Handler> {
       };
     }
   }
+}
+
+const written = new WeakMap<CodeFile, readonly Handler[]>();
+
+/**
+ * Functions that are written as Express calls them, and that another file may register: `(req: Request, res: Response) => …`, and without
+ * types `(req, res) => …` where the package has Express. What else stands in their registration cannot be seen.
+ */
+export function writtenHandlers(file: CodeFile): readonly Handler[] {
+  let found = written.get(file);
+  if (!found) written.set(file, (found = [...asExpress(file)]));
+  return found;
+}
+
+function* asExpress(file: CodeFile): Iterable<Handler> {
+  if (!file.package?.installed.has('express')) return;
+  const registered = new Set(handlers(file).map(({ node }) => node));
+  for (const node of file.nodes(
+    ts.SyntaxKind.ArrowFunction,
+    ts.SyntaxKind.FunctionExpression,
+    ts.SyntaxKind.FunctionDeclaration,
+    ts.SyntaxKind.MethodDeclaration,
+  )) {
+    const [request, response] = node.parameters;
+    if (!node.body || registered.has(node) || !request || !response || !ts.isIdentifier(response.name)) continue;
+    if (!isResponse(file, response.name) || !takesRequest(file, request)) continue;
+    const at = node.name ?? (ts.isVariableDeclaration(node.parent) ? node.parent.name : node);
+    yield { framework: 'Express', node, file, method: 'ALL', path: undefined, beside: [], at, onApplication: false };
+  }
+}
+
+/** `req`, or its parts: `({ body }: Request, res: Response) => …`. */
+function takesRequest(file: CodeFile, { name, type }: ts.ParameterDeclaration): boolean {
+  if (ts.isIdentifier(name)) return isRequest(file, name);
+  return type !== undefined && /^(?:\w+\.)?Request\b/.test(type.getText());
 }
 
 /** The handler around a node of this file, if any: the innermost. */

@@ -104,7 +104,7 @@ function isRequestObject(file: CodeFile, call: ts.CallExpression): boolean {
   const [first] = call.arguments;
   if (!first) return true;
   const from = origin(file, first);
-  if (from !== undefined && /(?:^|[:.])Request\(\)/.test(from)) return true;
+  if (from !== undefined && /(?:^|[:.])Request\(\)(?:\.clone\(\))?$/.test(from)) return true;
   const value = valueOf(first);
   if (readsOwnFile(call)) return true;
   const text = ts.isTemplateExpression(value) ? value.head.text : constantText(value);

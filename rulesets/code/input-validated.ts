@@ -11,11 +11,11 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { boundTo, isMemberName } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls } from './databases.ts';
-import { type Handler, handlers } from './handlers.ts';
+import { type Handler, handlers, writtenHandlers } from './handlers.ts';
 import page from './input-validated.md';
 import { consumers } from './messaging.ts';
 import { poisonedParse } from './mq-poison-message.ts';
-import { isRequest } from './request.ts';
+import { hasNoValidator, isRequest } from './request.ts';
 
 /** Anything that may look at what came in. */
 const validation =
@@ -42,7 +42,10 @@ export default defineCodeRule({
         };
       }
     }
-    for (const handler of handlers(file)) {
+    // What stands beside a handler that another file registers may look at its body.
+    const mayStore = hasNoValidator(file) && databaseCalls(file).some(({ kind }) => kind === 'write');
+    const written = mayStore ? writtenHandlers(file) : [];
+    for (const handler of [...handlers(file), ...written]) {
       const found = handler.file === file && handler.framework !== 'NestJS' ? storedBody(handler) : undefined;
       if (!found) continue;
       yield {

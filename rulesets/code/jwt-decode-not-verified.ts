@@ -1,5 +1,14 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, descendants, enclosingFunction, origin, sources, ts, unwrap } from '../../server/core/typescript/code.ts';
+import {
+  type CodeFile,
+  declarationOf,
+  descendants,
+  enclosingFunction,
+  origin,
+  sources,
+  ts,
+  unwrap,
+} from '../../server/core/typescript/code.ts';
 import { boundTo } from '../../server/core/typescript/syntax.ts';
 import page from './jwt-decode-not-verified.md';
 import { flowsFromRequest } from './request.ts';
@@ -46,6 +55,7 @@ const credential = /^(?:authorization|cookie|x-[\w-]*token[\w-]*|x-amzn-oidc-[\w
 
 /** From a request of a known framework, or read out of something's `headers` or `cookies`. */
 function isFromOutside(file: CodeFile, token: ts.Expression): boolean {
+  if (isAnswer(token)) return false;
   if (flowsFromRequest(file, token)) return true;
   return [...tokenSources(token)].some((node) => {
     if (ts.isPropertyAccessExpression(node) && credential.test(node.name.text)) return isBag(node.expression);
@@ -62,6 +72,20 @@ function isFromOutside(file: CodeFile, token: ts.Expression): boolean {
   });
 }
 
+/** `const { id_token } = await exchange(code)`: the provider's own answer, whatever it was asked with. */
+function isAnswer(token: ts.Expression): boolean {
+  const name = unwrap(token);
+  const root = ts.isPropertyAccessExpression(name) ? unwrap(name.expression) : name;
+  let declaration = ts.isIdentifier(root) ? declarationOf(root) : undefined;
+  while (declaration && ts.isBindingElement(declaration)) declaration = declaration.parent.parent;
+  const value = declaration && ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+  if (!value || !ts.isAwaitExpression(value) || !ts.isCallExpression(value.expression)) return false;
+  return (
+    !/(?:^|\.)(?:json|text|formData|cookies|headers|get\w*|read\w*|parse\w*)$/i.test(value.expression.expression.getText()) ||
+    /exchange|provider|google|github|oauth|grant|callback/i.test(value.expression.expression.getText())
+  );
+}
+
 function isBag(node: ts.Expression): boolean {
   const bag = unwrap(node);
   return ts.isPropertyAccessExpression(bag)
@@ -75,6 +99,14 @@ function* tokenSources(expression: ts.Expression, depth = 0): Iterable<ts.Expres
     yield node;
     const isMember = ts.isElementAccessExpression(node) || ts.isPropertyAccessExpression(node);
     if (isMember && depth < 6) yield* tokenSources(node.expression, depth + 1);
+    // `const [authorization] = call.metadata.get('authorization')`
+    const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+    const pattern = declaration && ts.isBindingElement(declaration) ? declaration.parent : undefined;
+    const list =
+      pattern && ts.isArrayBindingPattern(pattern) && ts.isVariableDeclaration(pattern.parent)
+        ? pattern.parent.initializer
+        : undefined;
+    if (list && depth < 6) yield* tokenSources(list, depth + 1);
   }
 }
 

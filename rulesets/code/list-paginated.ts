@@ -1,34 +1,101 @@
-import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, constantText, ts, valueOf } from '../../server/core/typescript/code.ts';
-import { chainFrom, isWithin } from '../../server/core/typescript/syntax.ts';
-import { type DatabaseCall, databaseCalls, sqlText } from './databases.ts';
-import { type Handler, handlers } from './handlers.ts';
+import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
+import {
+  type CodeFile,
+  constantText,
+  descendants,
+  enclosingFunction,
+  type FunctionNode,
+  methodOf,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { boundTo, chainFrom, isWithin, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
+import { answers } from './answers.ts';
+import { answersWholeTable, type DatabaseCall, databaseCalls, sqlText } from './databases.ts';
+import { type Handler, handlers, writtenHandlers } from './handlers.ts';
 import page from './list-paginated.md';
+import { handlersOfAll } from './serverless.ts';
 import { sqlArgument } from './sql-drivers.ts';
 
 /** Lists that stay short by what they are. */
 const short =
   /categor|role|permission|countr|currenc|language|locale|setting|config|status|tag|plan\b|plans|feature|flag|region|provider|template|type|unit|menu|team|member/i;
 
-/** Evidence: a handler of GET that reads a table with a known driver, without a condition and without a limit. */
+/**
+ * Evidence: a handler of GET that reads a table with a known driver, without a condition and without a limit, itself or in the
+ * method it returns; or a function written as a handler of Express, or a function behind API Gateway, that answers with the rows.
+ */
 export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
     for (const handler of handlers(file)) {
       if (handler.method !== 'GET' || handler.file !== file || handler.path?.includes(':') || isShort(handler)) continue;
-      for (const read of databaseCalls(file)) {
-        if (read.kind !== 'read' || !isWithin(read.call, handler.node) || !isWholeTable(file, read)) continue;
-        if (short.test(read.receiver.getText())) continue;
-        yield {
-          at: read.call.expression,
-          evidence: handler.node,
-          message: `\`${read.call.expression.getText()}\` reads the whole table for one answer, which grows with the data until it times out; page it: take a limit with a maximum, order the rows, and hand out a cursor.`,
-        };
-      }
+      const reads = wholeReads(file, handler.node);
+      for (const read of reads) yield problem(read.call.expression, handler);
+      const call = reads.length === 0 ? tableBehind(file, handler) : undefined;
+      if (call) yield problem(call.expression, handler);
+    }
+    if (!databaseCalls(file).some((read) => read.kind === 'read' && isWholeTable(file, read))) return;
+    const routed = new Set(handlers(file).map(({ node }) => node));
+    for (const handler of [...writtenHandlers(file), ...handlersOfAll(file).filter(({ node }) => !routed.has(node))]) {
+      if (handler.file !== file || short.test(handler.at.getText().slice(0, 80))) continue;
+      for (const read of wholeReads(file, handler.node))
+        if (isAnswered(file, read, handler)) yield problem(read.call.expression, handler);
     }
   },
 });
+
+function problem(callee: ts.Expression, { node }: Handler): CodeProblem<undefined> {
+  return {
+    at: callee,
+    evidence: node,
+    message: `\`${callee.getText()}\` reads the whole table for one answer, which grows with the data until it times out; page it: take a limit with a maximum, order the rows, and hand out a cursor.`,
+  };
+}
+
+function wholeReads(file: CodeFile, within: FunctionNode): DatabaseCall[] {
+  return databaseCalls(file).filter(
+    (read) =>
+      read.kind === 'read' &&
+      isWithin(read.call, within) &&
+      isWholeTable(file, read) &&
+      !short.test(read.receiver.getText()) &&
+      runsIn(read.call, within),
+  );
+}
+
+/** Not in a function of its own within the handler, but for what is called at once for each element. */
+function runsIn(call: ts.Node, handler: FunctionNode): boolean {
+  const scope = enclosingFunction(call);
+  return scope === handler || (ts.isFunctionLike(scope) && ts.isCallExpression(scope.parent));
+}
+
+/** `return this.users.findAll()`, where that method returns every row. */
+function tableBehind(file: CodeFile, { node }: Handler): ts.CallExpression | undefined {
+  if (ts.isClassLike(node.parent) && short.test(node.parent.name?.text ?? '')) return undefined;
+  for (const statement of node.body ? descendants(node.body, (inner) => !ts.isFunctionLike(inner)) : []) {
+    const value = ts.isReturnStatement(statement) && statement.expression ? unwrap(statement.expression) : undefined;
+    if (!value || !ts.isCallExpression(value) || short.test(value.expression.getText())) continue;
+    const called = methodOf(file, value);
+    if (called && answersWholeTable(called.file, called.node, 0)) return value;
+  }
+  return undefined;
+}
+
+/** Do the rows, or what they are called, stand in what is answered? */
+function isAnswered(file: CodeFile, { call }: DatabaseCall, { node }: Handler): boolean {
+  const declaration = boundTo(chainFrom(call).end);
+  const name = declaration && ts.isIdentifier(declaration.name) ? declaration.name.text : undefined;
+  const holds = (body: ts.Node) => isWithin(call, body) || (name !== undefined && mentions(body, new Set([name])));
+  if (answers(file).some((answer) => isWithin(answer.call, node) && holds(answer.body))) return true;
+  return [...descendants(node)].some((inner) => {
+    const answer = ts.isReturnStatement(inner) && inner.expression ? unwrap(inner.expression) : undefined;
+    const body = answer && optionValue(answer, 'statusCode') ? optionValue(answer, 'body') : undefined;
+    return body !== undefined && holds(body);
+  });
+}
 
 function isShort({ path }: Handler): boolean {
   return path !== undefined && short.test(path);
@@ -51,8 +118,8 @@ function isWholeTable(file: CodeFile, { call, driver, method }: DatabaseCall): b
   if (!first) return true;
   const options = valueOf(first);
   if (!ts.isObjectLiteralExpression(options)) return false;
-  // Mongoose takes the condition itself, the others options.
-  if (driver === 'Mongoose') return options.properties.length === 0;
+  // These take the condition itself, the others options.
+  if (driver === 'Mongoose' || driver === 'MongoDB') return options.properties.length === 0;
   return options.properties.every(
     (property) =>
       property.name !== undefined && /^(?:include|select|orderBy|order|relations|attributes)$/.test(property.name.getText()),

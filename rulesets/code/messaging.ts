@@ -19,9 +19,12 @@ import {
 import { isAwsSend, type Publisher, publisherOf } from '../../server/core/typescript/publishers.ts';
 import { calleeName, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 
+/** What calls a Lambda function with messages. */
+type LambdaSource = 'SQS' | 'SNS' | 'EventBridge' | 'S3' | 'DynamoDB Streams' | 'Kinesis';
+
 /** A callback that a library calls with messages. */
 export interface Consumer {
-  readonly broker: 'RabbitMQ' | 'Kafka' | 'SQS' | 'BullMQ';
+  readonly broker: 'RabbitMQ' | 'Kafka' | 'BullMQ' | LambdaSource;
   readonly handler: FunctionNode;
   /** The call that registers it; undefined for a Lambda function, which AWS registers. */
   readonly call: ts.CallExpression | ts.NewExpression | undefined;
@@ -38,7 +41,7 @@ export function consumers(file: CodeFile): readonly Consumer[] {
   return found;
 }
 
-const brokerText = /\b(?:consume|eachMessage|eachBatch|Worker|WorkerHost|SQSEvent|SQSHandler|SQSBatchResponse|Records)\b/;
+const brokerText = /\b(?:consume|eachMessage|eachBatch|Worker|WorkerHost)\b/;
 
 function* registered(file: CodeFile): Iterable<Consumer> {
   if (!brokerText.test(file.text)) return;
@@ -104,38 +107,59 @@ function ownMethod({ name, parent }: ts.PropertyAccessExpression): FunctionNode 
   return found && ts.isMethodDeclaration(found) && found.body ? found : undefined;
 }
 
-/** Lambda functions fed by SQS: by their type, or a handler of `Records` that have the `body` only SQS gives them. */
+/** Lambda functions fed with messages: by the type of their event, or exported handlers that read what only one source sends. */
 function* lambdas(file: CodeFile): Iterable<Consumer> {
-  if (!/\b(?:SQSEvent|SQSHandler|SQSBatchResponse|Records)\b/.test(file.text)) return;
+  if (!lambdaText.test(file.text)) return;
   for (const handler of file.nodes(
     ts.SyntaxKind.ArrowFunction,
     ts.SyntaxKind.FunctionExpression,
     ts.SyntaxKind.FunctionDeclaration,
-  ))
-    if (handler.body && isLambda(handler)) yield { broker: 'SQS', handler, call: undefined };
+  )) {
+    const broker = handler.body ? sourceOf(handler) : undefined;
+    if (broker) yield { broker, handler, call: undefined };
+  }
 }
 
-function isLambda(handler: ts.ArrowFunction | ts.FunctionExpression | ts.FunctionDeclaration): boolean {
+const lambdaText = /\b(?:SQSEvent|SQSHandler|SQSBatchResponse|Records|EventBridge(?:Event|Handler))\b|\.detail\b/;
+
+/** The sources by the names that `aws-lambda` gives their events, and by what a record of theirs alone holds. */
+const lambdaSources: readonly { readonly broker: LambdaSource; readonly type: string; readonly record: RegExp }[] = [
+  {
+    broker: 'SQS',
+    type: 'SQS',
+    record: /(?:\b(?:record|message|msg|rec|item|r)|\bRecords\[\w+\])\.(?:body|receiptHandle|messageAttributes)\b/,
+  },
+  { broker: 'SNS', type: 'SNS', record: /\.Sns\b/ },
+  { broker: 'S3', type: 'S3', record: /\.s3\.|\[['"]s3['"]\]/ },
+  { broker: 'DynamoDB Streams', type: 'DynamoDBStream', record: /\.dynamodb\b/ },
+  { broker: 'Kinesis', type: 'KinesisStream', record: /\.kinesis\b/ },
+  { broker: 'EventBridge', type: 'EventBridge', record: /(?!)/ },
+];
+
+function sourceOf(handler: ts.ArrowFunction | ts.FunctionExpression | ts.FunctionDeclaration): LambdaSource | undefined {
   const [event] = handler.parameters;
-  if (!event) return false;
-  if (event.type) {
-    if (/^SQSEvent$/.test(event.type.getText())) return true;
-    if (event.type.kind !== ts.SyntaxKind.AnyKeyword) return false;
-  }
+  if (!event) return undefined;
+  const typed = (type: string) =>
+    lambdaSources.find((source) => new RegExp(`^(?:Handler<)?${source.type}(?:Event|Handler)\\b`).test(type))?.broker;
+  if (event.type && event.type.kind !== ts.SyntaxKind.AnyKeyword) return typed(event.type.getText());
   const declared = ts.isVariableDeclaration(handler.parent) ? handler.parent.type?.getText() : undefined;
-  if (declared && /^(?:SQSHandler|Handler<SQSEvent\b)/.test(declared)) return true;
+  const source = declared && typed(declared);
+  if (source) return source;
   const name = ts.isVariableDeclaration(handler.parent) ? handler.parent.name.getText() : handler.name?.getText();
   const isExport = name !== undefined && /^(?:handler|lambdaHandler)$/.test(name);
   const isCommonJs =
     ts.isBinaryExpression(handler.parent) &&
     /^(?:module\.)?exports\.(?:handler|lambdaHandler)$/.test(handler.parent.left.getText());
-  if (!isExport && !isCommonJs) return false;
+  if (!isExport && !isCommonJs) return undefined;
   const text = handler.getText();
-  const records = event.name.getText().startsWith('{') ? /\bRecords\b/ : new RegExp(`\\b${event.name.getText()}\\.Records\\b`);
-  return (
-    records.test(text) &&
-    /(?:\b(?:record|message|msg|rec|item|r)|\bRecords\[\w+\])\.(?:body|receiptHandle|messageAttributes)\b/.test(text)
-  );
+  const given = event.name.getText();
+  const reads = (member: string) =>
+    (given.startsWith('{')
+      ? new RegExp(`\\b${member}\\b`)
+      : new RegExp(`\\b${given}(?:\\??\\.${member}\\b|\\[['"]${member}['"]\\])`)
+    ).test(text);
+  if (reads('Records')) return lambdaSources.find(({ record }) => record.test(text))?.broker;
+  return given === 'event' && reads('detail') ? 'EventBridge' : undefined;
 }
 
 /** The first parameter's name, when it is one. */
@@ -163,7 +187,8 @@ export function* channelCalls(within: ts.Node, names: RegExp): Iterable<ts.CallE
   }
 }
 
-const publishNames =
+/** What calls that publish are called. */
+export const publishNames =
   /^(?:publish\w*|send|sendBatch|sendToQueue|sendMessage\w*|emit\w*|add|addBulk|addJob|enqueue\w*|dispatch\w*|produce\w*|notify\w*)$/;
 
 /** What a call publishes to: a known library's call, or a method or function of the project that makes one, one call away. */
@@ -232,6 +257,10 @@ function isOwn(call: ts.CallExpression): boolean {
 /** The first assertion of a queue or exchange under this name in the file. */
 export function assertionOf(file: CodeFile, method: 'assertQueue' | 'assertExchange', name: Expression) {
   const called = (expression: Expression) => queueName(expression) ?? valueOf(expression).getText();
+  // `assertQueue(name, options, (error, { queue }) => …)`
+  const made = answerOf(name);
+  if (made && ts.isPropertyAccessExpression(made.expression) && made.expression.name.text === method && isChannelCall(file, made))
+    return made;
   return file.nodes(ts.SyntaxKind.CallExpression).find((call) => {
     if (!ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== method) return false;
     const [asserted] = call.arguments;

@@ -10,19 +10,18 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { flowsFromRequest, isRequest } from './request.ts';
+import { isMongoCollection } from './databases.ts';
+import { flowsFromRequest, hasNoValidator, isRequest } from './request.ts';
 import page from './mongo-operator-injection.md';
 
 const queries =
-  /^(?:find|findOne|findOneAndUpdate|findOneAndDelete|findOneAndReplace|updateOne|updateMany|replaceOne|deleteOne|deleteMany|countDocuments|exists)$/;
-const collections =
-  /^(?:mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)|mongodb:(?:MongoClient\(\)(?:\.connect\(\))?\.db\(\)\.collection\(\)|Collection\(\)))\.\w+$/;
+  /^(?:find|findOne|findOneAndUpdate|findOneAndDelete|findOneAndReplace|update|updateOne|updateMany|replaceOne|remove|deleteOne|deleteMany|countDocuments|exists)$/;
 const checks =
   /sanitiz|validat|celebrate|\bjoi\b|\bzod\b|\bz\.|\byup\b|\bajv\b|safeParse|\.parse\(|typeof|isString|\bcheck\(|\bbody\(/i;
 
 /**
  * Evidence: a query of mongoose or mongodb whose filter compares with a member of an Express body (or is the body), as it
- * came, in a handler that the same file registers. Silent where anything in the file checks or cleans input. Or a `$where` that is put
+ * came, in a handler that the same file registers, or of a package without validators. Silent where anything in the file checks or cleans input. Or a `$where` that is put
  * together of what a request carries, whoever's the collection is.
  */
 export default defineCodeRule<{ value: Expression }>({
@@ -36,7 +35,7 @@ export default defineCodeRule<{ value: Expression }>({
       const [filter] = call.arguments;
       if (!filter || !ts.isPropertyAccessExpression(expression) || !queries.test(expression.name.text)) continue;
       const given = compared(filter).filter((value) => isFromBody(file, value));
-      if (given.length === 0 || !collections.test(origin(file, expression) ?? '')) continue;
+      if (given.length === 0 || !isMongoCollection(file, expression.expression)) continue;
       for (const value of given) {
         yield {
           at: value,
@@ -149,13 +148,16 @@ function isBody(file: CodeFile, expression: Expression): boolean {
   return isCarried(file, unwrap(valueOf(expression)), 'body');
 }
 
-/** A part of a request whose handler is registered in this file, or is no place for types: its middleware can be seen. */
+/**
+ * A part of a request whose middleware can be seen, since this file registers the handler or has no types for it; or of a package that
+ * has nothing by which a middleware could look at it.
+ */
 function isCarried(file: CodeFile, node: Expression, part: 'body' | 'query'): boolean {
   return (
     ts.isPropertyAccessExpression(node) &&
     node.name.text === part &&
     isRequest(file, node.expression) &&
-    /^$|=>/.test(origin(file, node.expression) ?? '')
+    (/^$|=>/.test(origin(file, node.expression) ?? '') || hasNoValidator(file))
   );
 }
 

@@ -24,7 +24,7 @@ export default defineCodeRule<ts.CallExpression>({
     }
   },
   fix({ data }, file) {
-    const statement = data && statementOf(data);
+    const statement = data && ackStatement(data);
     const later = statement && data && work(data);
     const last = later?.at(-1);
     const from = statement && linesOf(file, statement);
@@ -43,10 +43,10 @@ export default defineCodeRule<ts.CallExpression>({
 
 /** The statements behind the acknowledgement; undefined in a `try` whose `catch` would leave a failed message unsettled. */
 function work(ack: ts.CallExpression): readonly ts.Statement[] | undefined {
-  const block = statementOf(ack).parent as ts.Block;
+  const block = ackStatement(ack).parent as ts.Block;
   const clause = ts.isTryStatement(block.parent) ? block.parent.catchClause : undefined;
   if (clause && !settles(clause) && !clause.block.statements.some(ts.isThrowStatement)) return undefined;
-  return block.statements.slice(block.statements.indexOf(statementOf(ack)) + 1);
+  return block.statements.slice(block.statements.indexOf(ackStatement(ack)) + 1);
 }
 
 /** Does a statement leave the block before its end, or settle the message itself? */
@@ -61,7 +61,7 @@ function settles(within: ts.Node): boolean {
 
 /** Nothing was awaited before, and what follows in the same block awaits something. */
 function isEarly(ack: ts.CallExpression, handler: ts.Node): boolean {
-  const statement = statementOf(ack);
+  const statement = ackStatement(ack);
   const block = statement.parent;
   if (!ts.isExpressionStatement(statement) || !block || !ts.isBlock(block) || ownFunction(ack) !== handler) return false;
   const at = block.statements.indexOf(statement);
@@ -76,7 +76,7 @@ function isEarly(ack: ts.CallExpression, handler: ts.Node): boolean {
 }
 
 /** `ack(message);`, `await ack(message);`. */
-function statementOf(ack: ts.CallExpression): ts.ExpressionStatement {
+function ackStatement(ack: ts.CallExpression): ts.ExpressionStatement {
   return (ts.isAwaitExpression(ack.parent) ? ack.parent.parent : ack.parent) as ts.ExpressionStatement;
 }
 

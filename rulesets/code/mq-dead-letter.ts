@@ -9,7 +9,7 @@ import {
   ts,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty, linesOf, newline } from './edits.ts';
 import { acknowledges, assertionOf, consumers, queueName } from './messaging.ts';
 import page from './mq-dead-letter.md';
@@ -27,7 +27,8 @@ export default defineCodeRule<ts.CallExpression>({
       if (broker !== 'RabbitMQ' || !call || acknowledges(consumer) !== true) continue;
       const [queue] = call.arguments ?? [];
       const made = queue && lastingQueue(file, queue);
-      if (!made || rejects(file)) continue;
+      // Whoever waits for a reply has given up when a question lies somewhere else.
+      if (!made || rejects(file) || /\.replyTo\b/.test(consumer.handler.getText())) continue;
       yield {
         at: call.expression,
         evidence: enclosingFunction(call),
@@ -84,7 +85,9 @@ function lastingQueue(file: CodeFile, queue: Expression): ts.CallExpression | un
   const durable = optionValue(options, 'durable');
   // What does not outlive the broker is no place to keep messages.
   if (durable && valueOf(durable).kind !== ts.SyntaxKind.TrueKeyword) return undefined;
-  return ['exclusive', 'autoDelete', 'deadLetterExchange', 'arguments'].some((key) => properties.has(key)) ? undefined : made;
+  const more = optionValue(options, 'arguments');
+  if (more && optionState(more, ['x-dead-letter-exchange', 'x-expires', 'x-message-ttl']) !== 'absent') return undefined;
+  return ['exclusive', 'autoDelete', 'deadLetterExchange'].some((key) => properties.has(key)) ? undefined : made;
 }
 
 function rejects(file: CodeFile): boolean {

@@ -1,12 +1,12 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
-import { runsBefore } from '../../server/core/typescript/syntax.ts';
+import { calleeOf, type CodeFile, enclosingFunction, methodOf, ts } from '../../server/core/typescript/code.ts';
+import { calleeName, isWithin, runsBefore } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls, transactionAround, transactions } from './databases.ts';
-import { publishes } from './messaging.ts';
+import { publishes, publishNames } from './messaging.ts';
 import page from './mq-dual-write.md';
 
 /**
- * Evidence: one function that awaits a write to a database and, later in the same block or one around it, publishes to a
+ * Evidence: one function that awaits a write to a database, itself or in a method of the project, and, later in the same block or one around it, publishes to a
  * broker that other systems listen to. Silent in files that speak of an outbox.
  */
 export default defineCodeRule({
@@ -15,23 +15,40 @@ export default defineCodeRule({
   snippet: 'outbox',
   *check(file) {
     if (/outbox/i.test(file.text)) return;
-    const writes = databaseCalls(file).filter(({ kind, call }) => kind === 'write' && ts.isAwaitExpression(call.parent));
-    if (writes.length === 0) return;
+    const own = databaseCalls(file).filter(({ kind, call }) => kind === 'write' && ts.isAwaitExpression(call.parent));
+    const behind = file
+      .nodes(ts.SyntaxKind.CallExpression)
+      .filter((call) => ts.isAwaitExpression(call.parent) && writers.test(calleeName(call)));
+    if (own.length + behind.length === 0) return;
     const seen = new Set<ts.Node>();
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const scope = enclosingFunction(call);
-      const write = seen.has(scope) ? undefined : writes.findLast((each) => runsBefore(each.call, call));
-      if (!write || isInTransaction(file, call) || !publishes(file, call)?.leaves) continue;
+      if (seen.has(scope) || !publishNames.test(calleeName(call))) continue;
+      const written = [...own.map((each) => each.call), ...behind].filter((each) => runsBefore(each, call));
+      if (written.length === 0 || isInTransaction(file, call) || !publishes(file, call)?.leaves) continue;
+      const direct = own.findLast((each) => runsBefore(each.call, call))?.at;
+      const write = direct ?? behind.findLast((each) => runsBefore(each, call) && writesBehind(file, each))?.expression;
+      if (!write) continue;
       seen.add(scope);
       yield {
         at: call.expression,
         evidence: scope,
-        message: `\`${call.expression.getText()}\` follows the write \`${write.at.getText()}\` with nothing that ties the two: when the process ends or the broker is away in between, the row is there and the message never comes; write the message to an outbox table in the same transaction and publish it from there.`,
-        related: [{ at: write.at, message: 'The write.' }],
+        message: `\`${call.expression.getText()}\` follows the write \`${write.getText()}\` with nothing that ties the two: when the process ends or the broker is away in between, the row is there and the message never comes; write the message to an outbox table in the same transaction and publish it from there.`,
+        related: [{ at: write, message: 'The write.' }],
       };
     }
   },
 });
+
+/** What methods of the project are called that write: only these are looked into. */
+const writers = /^_?(?:create|save|insert|update|delete|remove|store|upsert|persist|add|mark|set|register)\w*$/i;
+
+/** Does a method or function of the project write to a database itself, and nothing else that would tell others? */
+function writesBehind(file: CodeFile, call: ts.CallExpression): boolean {
+  const inner = methodOf(file, call) ?? calleeOf(file, call);
+  if (!inner?.node.body || /outbox/i.test(inner.file.text)) return false;
+  return databaseCalls(inner.file).some((each) => each.kind === 'write' && isWithin(each.call, inner.node));
+}
 
 /** A message within a transaction is another rule's. */
 function isInTransaction(file: CodeFile, call: ts.Node): boolean {

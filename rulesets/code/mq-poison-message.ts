@@ -1,6 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { ancestorsInFunction, type CodeFile, descendants, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
-import { isWithin } from '../../server/core/typescript/syntax.ts';
+import { calleeName, isWithin } from '../../server/core/typescript/syntax.ts';
 import { acknowledges, channelCalls, type Consumer, consumers, isForReplies, isOwnQueue } from './messaging.ts';
 import page from './mq-poison-message.md';
 
@@ -38,7 +38,7 @@ export default defineCodeRule<{ call: ts.CallExpression } | undefined>({
     const [message] = data?.call.arguments ?? [];
     if (!data || !message) return undefined;
     const { call } = data;
-    const rest = methodName(call) === 'nack' ? 'false, false' : 'false';
+    const rest = calleeName(call) === 'nack' ? 'false, false' : 'false';
     return {
       title: 'Reject it without requeueing',
       safety: 'suggestion',
@@ -78,13 +78,9 @@ function unguardedParse({ handler }: Consumer): ts.CallExpression | undefined {
   );
 }
 
-function methodName(call: ts.CallExpression): string {
-  return ts.isPropertyAccessExpression(call.expression) ? call.expression.name.text : '';
-}
-
 /** `nack(message, allUpTo, requeue)` and `reject(message, requeue)`; both put back unless told otherwise. */
 function requeues(call: ts.CallExpression): boolean {
-  const requeue = call.arguments[methodName(call) === 'nack' ? 2 : 1];
+  const requeue = call.arguments[calleeName(call) === 'nack' ? 2 : 1];
   return call.arguments.length > 0 && (!requeue || unwrap(requeue).kind === ts.SyntaxKind.TrueKeyword);
 }
 

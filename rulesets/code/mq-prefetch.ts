@@ -3,6 +3,7 @@ import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
   enclosingFunction,
+  type FunctionNode,
   indentAt,
   origin,
   statementOf,
@@ -10,7 +11,7 @@ import {
   unwrap,
 } from '../../server/core/typescript/code.ts';
 import { newline } from './edits.ts';
-import { acknowledges, consumers } from './messaging.ts';
+import { acknowledges, channelCalls, consumers } from './messaging.ts';
 import page from './mq-prefetch.md';
 
 /**
@@ -39,16 +40,19 @@ export default defineCodeRule<{ call: ts.CallExpression }>({
   },
 });
 
-function isAsync(handler: ts.Node): boolean {
+/** An async function, or one that acknowledges in a callback: `setTimeout(() => channel.ack(message))`. */
+function isAsync(handler: FunctionNode): boolean {
   return (
-    ts.canHaveModifiers(handler) && ts.getModifiers(handler)?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) === true
+    (ts.canHaveModifiers(handler) &&
+      ts.getModifiers(handler)?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) === true) ||
+    [...channelCalls(handler, /^ack$/)].some((ack) => enclosingFunction(ack) !== handler)
   );
 }
 
 function isMadeHere(file: CodeFile, { expression }: ts.CallExpression): boolean {
   return (
     ts.isPropertyAccessExpression(expression) &&
-    /\.create(?:Confirm)?Channel\(\)$/.test(origin(file, expression.expression) ?? '')
+    /\.create(?:Confirm)?Channel(?:\(\)|=>1)$/.test(origin(file, expression.expression) ?? '')
   );
 }
 

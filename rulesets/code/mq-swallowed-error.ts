@@ -21,17 +21,27 @@ export default defineCodeRule({
       yield {
         at: first ?? { start, end: start + 'catch'.length },
         evidence: consumer.handler,
-        severity: consumer.broker === 'BullMQ' ? 'warn' : undefined,
+        severity: gravest.has(consumer.broker) ? undefined : 'warn',
         message,
       };
     }
   },
 });
 
+/** What is lost here nobody else keeps; an event of the others is often told to several. */
+const gravest: ReadonlySet<Consumer['broker']> = new Set(['SQS', 'Kafka', 'RabbitMQ']);
+
 function messageOf(consumer: Consumer): string | undefined {
   switch (consumer.broker) {
     case 'SQS':
       return 'This is all that is done about the failure: a Lambda function that returns has processed its batch, so SQS deletes the message; throw, or return the message in `batchItemFailures`.';
+    case 'SNS':
+    case 'EventBridge':
+    case 'S3':
+      return `This is all that is done about the failure: a Lambda function that returns has handled its event, so ${consumer.broker}'s is not sent again and reaches no dead-letter queue; throw after logging.`;
+    case 'DynamoDB Streams':
+    case 'Kinesis':
+      return 'This is all that is done about the failure: a Lambda function that returns has processed its batch, so the stream goes on behind the record; throw, or return its sequence number in `batchItemFailures`.';
     case 'Kafka':
       if (commitsItself(consumer))
         return 'This is all that is done about the failure: the next message that is committed covers this one too, so it is lost; throw to have it tried again, or send it to a dead-letter topic.';
@@ -88,9 +98,17 @@ function onlyWork(block: ts.Block): ts.Statement | undefined {
   const at = statements.findLastIndex((statement) => !isNothing(statement));
   const work = statements[at];
   const before = statements.slice(0, at);
-  if (before.some((statement) => contains(statement, ts.isAwaitExpression) || contains(statement, ts.isForOfStatement)))
-    return undefined;
+  if (before.some((statement) => !isTried(statement) && isWork(statement))) return undefined;
   return work;
+}
+
+function isWork(statement: ts.Statement): boolean {
+  return contains(statement, ts.isAwaitExpression) || contains(statement, ts.isForOfStatement);
+}
+
+/** A step whose failure is of no account: `try { await createGroup(); } catch {}`. */
+function isTried(statement: ts.Statement): boolean {
+  return ts.isTryStatement(statement) && statement.catchClause?.block.statements.length === 0;
 }
 
 /** `records.map(async (record) => { … })`, also inside `await Promise.all(…)`. */

@@ -5,14 +5,19 @@ import {
   enclosingFunction,
   type FunctionNode,
   functionBehind,
+  onlyAnswer,
+  origin,
   ts,
+  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { isAwsSend } from '../../server/core/typescript/publishers.ts';
+import { boundTo, isMemberName } from '../../server/core/typescript/syntax.ts';
 import { type Consumer, consumers, isLog } from './messaging.ts';
 import page from './mq-work-awaited.md';
 
 /**
  * Evidence: a consumer whose return means that the message is done (SQS, Kafka, BullMQ) starts an async function for each
- * element of a list with `forEach`, or with a `map` whose promises nobody takes, and that function awaits something.
+ * element of a list with `forEach`, or with a `map` whose promises nobody takes or looks at, and that function awaits something.
  */
 export default defineCodeRule<ts.CallExpression>({
   page,
@@ -29,6 +34,14 @@ export default defineCodeRule<ts.CallExpression>({
           data: call,
         };
       }
+      for (const call of dropped(file, consumer.handler)) {
+        const name = boundTo(call)?.name.getText() ?? '';
+        yield {
+          at: call.expression,
+          evidence: enclosingFunction(call),
+          message: `\`${name}\` holds promises that nobody waits for, so ${ended(consumer)} before the work is done, and a failure in it reaches nobody; wait for all: \`await Promise.all(${name})\`.`,
+        };
+      }
     }
   },
   fix({ data }) {
@@ -38,7 +51,10 @@ export default defineCodeRule<ts.CallExpression>({
 
 function ended({ broker }: Consumer): string {
   if (broker === 'SQS') return 'the function returns, is frozen, and SQS deletes the messages';
-  return broker === 'Kafka' ? 'the offset is committed' : 'the job is completed';
+  if (broker === 'Kafka') return 'the offset is committed';
+  return broker === 'BullMQ'
+    ? 'the job is completed'
+    : `the function returns, is frozen, and ${broker} takes the event for handled`;
 }
 
 /** `list.forEach(async …)`; `list.map(async …);` as a statement. */
@@ -48,6 +64,44 @@ function startsWork(file: CodeFile, call: ts.CallExpression): boolean {
   if (!/^(?:forEach|map)$/.test(expression.name.text)) return false;
   const work = functionBehind(file, given[0])?.node;
   return work !== undefined && isAsync(work) && awaits(work);
+}
+
+/** `const sent = list.map(async …);` in the handler, or in a function of this file that it calls, of which only the length is looked at. */
+function* dropped(file: CodeFile, handler: FunctionNode): Iterable<ts.CallExpression> {
+  for (const node of [handler, ...calledBy(file, handler)]) {
+    for (const call of node.body ? descendants(node.body) : []) {
+      if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== 'map')
+        continue;
+      const declaration = boundTo(call);
+      const work = declaration && call.arguments[0] ? functionBehind(file, call.arguments[0])?.node : undefined;
+      if (!declaration || !work || !ts.isIdentifier(declaration.name) || ts.isAwaitExpression(declaration.initializer ?? call))
+        continue;
+      const { text } = declaration.name;
+      const uses = [...descendants(node)].filter(
+        (use) => ts.isIdentifier(use) && use.text === text && use !== declaration.name && !isMemberName(use),
+      );
+      const isLookedAt = uses.some(({ parent }) => !(ts.isPropertyAccessExpression(parent) && parent.name.text === 'length'));
+      if (!isLookedAt && (isAsync(work) ? awaits(work) : sends(file, work))) yield call;
+    }
+  }
+}
+
+/** Functions of the file that a function calls by name. */
+function calledBy(file: CodeFile, node: FunctionNode): Set<FunctionNode> {
+  const found = new Set<FunctionNode>();
+  for (const call of node.body ? descendants(node.body) : []) {
+    if (!ts.isCallExpression(call) || !ts.isIdentifier(call.expression)) continue;
+    const called = functionBehind(file, call.expression);
+    if (called?.file === file && called.node !== node) found.add(called.node);
+  }
+  return found;
+}
+
+/** Does a function return what a client of AWS sends, which is a promise? */
+function sends(file: CodeFile, work: FunctionNode): boolean {
+  const answer = onlyAnswer(work);
+  const call = answer && valueOf(answer);
+  return call !== undefined && ts.isCallExpression(call) && isAwsSend(origin(file, call.expression) ?? '');
 }
 
 function isAsync(node: FunctionNode): boolean {

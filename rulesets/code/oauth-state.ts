@@ -22,7 +22,7 @@ export default defineCodeRule({
     for (const literal of literals) {
       const address = endpoint.exec(literal.text)?.[0];
       const scope = enclosingFunction(literal);
-      if (ts.isSourceFile(scope)) continue;
+      if (ts.isSourceFile(scope) || isMetadata(literal)) continue;
       if (!address) {
         yield* written(literal, scope);
         continue;
@@ -38,6 +38,11 @@ export default defineCodeRule({
     }
   },
 });
+
+/** `authorization_endpoint: '…'`: what a client library is told, which then builds the request itself. */
+function isMetadata({ parent }: ts.Node): boolean {
+  return ts.isPropertyAssignment(parent) && /^['"]?authoriz\w*(?:_?endpoint|_?url)['"]?$/i.test(parent.name.getText());
+}
 
 const guarded = /\bstate|_state\b|State|code_challenge|nonce/;
 

@@ -146,3 +146,12 @@ function isFromDecorator(parameter: ts.ParameterDeclaration): boolean {
     return ts.isIdentifier(callee) && requestDecorators.test(callee.text);
   });
 }
+
+/** Packages that look at what comes in, also in middleware of other files. */
+const validators =
+  /^(?:zod|joi|@hapi\/joi|ajv|yup|valibot|superstruct|arktype|typebox|@sinclair\/typebox|celebrate|express-validat\w+|express-joi-validation|express-openapi-validator|express-zod-api|class-validator|validator|io-ts|runtypes|tsoa|validate\.js|fastest-validator|jsonschema|joi-\w+|@nestjs\/.*)$/;
+
+/** Has the package nothing by which a middleware that cannot be seen would look at a body? Unknown without a package. */
+export function hasNoValidator({ package: found }: CodeFile): boolean {
+  return found !== undefined && ![...found.installed.keys()].some((name) => validators.test(name));
+}

@@ -1,5 +1,14 @@
-import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, constantText, type Expression, origin, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
+import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
+import {
+  type CodeFile,
+  constantText,
+  definitionOf,
+  type Expression,
+  origin,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
 import page from './secret-hardcoded.md';
 
@@ -17,16 +26,28 @@ const sinks: readonly {
   { calls: /^cookie-session:$/, at: 0, option: 'secret' },
   { calls: /^cookie-parser:$/, at: 0 },
   { calls: /^passport-jwt:Strategy$/, at: 0, option: 'secretOrKey' },
-  { calls: /^hono\/jwt:(?:jwt)$/, at: 0, option: 'secret' },
+  { calls: /^(?:hono\/jwt:jwt|koa-jwt:|express-jwt:(?:expressjwt)?)$/, at: 0, option: 'secret' },
+  { calls: /^hono\/jwt:(?:sign|verify)$/, at: 1 },
+  { calls: /^@nestjs\/jwt:JwtService\(\)\.(?:sign|verify)(?:Async)?$/, at: 1, option: 'secret' },
+  { calls: /^jose:SignJWT\(\)(?:\.\w+\(\))*\.sign$/, at: 0 },
+  { calls: /^jose:jwtVerify$/, at: 1 },
 ];
+
+/** Plugins that Fastify registers with their key. */
+const plugins = /^(?:@fastify\/|fastify-)(?:jwt|cookie|session|secure-session):/;
 
 /** Evidence: a constant, or `setting || constant`, where a known function takes the key that tokens or sessions are signed with. */
 export default defineCodeRule({
   page,
   severity: 'error',
   *check(file) {
+    const seen = new Set<ts.Node>();
     for (const { call, found } of constantsInSinks(file)) {
-      const name = call.expression.getText();
+      if (seen.has(found.literal)) continue;
+      seen.add(found.literal);
+      const callee = call.expression;
+      const isChained = ts.isPropertyAccessExpression(callee) && ts.isCallExpression(callee.expression);
+      const name = isChained ? callee.name.text : callee.getText();
       yield {
         at: found.constant,
         evidence: call,
@@ -36,44 +57,90 @@ export default defineCodeRule({
           : `\`${name}\` uses a key that stands in the source, so whoever can read the code can sign; read it from the environment or a secret store.`,
       };
     }
+    if (file.text.includes('passphrase')) yield* passphrases(file);
   },
 });
+
+/** `{ key, passphrase: '…' }`: options of a TLS connection, whose private key needs both to be stolen. */
+function* passphrases(file: CodeFile): Iterable<CodeProblem<undefined>> {
+  for (const property of file.nodes(ts.SyntaxKind.PropertyAssignment)) {
+    if (property.name.getText() !== 'passphrase' || !ts.isStringLiteralLike(property.initializer)) continue;
+    const isOfKey = property.parent.properties.some(({ name }) => /^(?:key|pfx)$/.test(name?.getText() ?? ''));
+    if (!isOfKey || property.initializer.text === '') continue;
+    yield {
+      at: property.initializer,
+      evidence: property.parent,
+      message:
+        'The passphrase of a private key stands in the source, so it protects the key from nobody who can read the code; read it from the environment or a secret store.',
+    };
+  }
+}
 
 /** Every constant that a known function is given as its key. */
 export function* constantsInSinks(file: CodeFile): Iterable<{ call: ts.CallExpression | ts.NewExpression; found: Found }> {
   // The names of the functions, and of the modules that are functions themselves.
-  if (!/\b(?:sign|verify|createHmac|JwtModule|Strategy|jwt)\b|session|cookie/i.test(file.text)) return;
+  if (!/\b(?:sign|verify|createHmac|JwtModule|Strategy|jwt|jose)\b|session|cookie/i.test(file.text)) return;
   for (const call of file.calls) {
     const from = origin(file, call.expression);
-    const sink = from === undefined ? undefined : sinks.find(({ calls }) => calls.test(from));
+    const sink = from === undefined ? undefined : (sinks.find(({ calls }) => calls.test(from)) ?? pluginSink(file, call));
     const argument = sink && call.arguments?.[sink.at];
     const secret = argument && (sink.option ? optionValue(argument, sink.option) : argument);
     if (!sink || !secret || ts.isSpreadElement(secret)) continue;
-    const found = constantSecret(secret);
-    if (found && !(sink.fallbackOnly && !found.setting) && !isGuarded(file)) yield { call, found };
+    const found = constantSecret(file, secret);
+    if (found && !(sink.fallbackOnly && !found.setting && !looksRandom(found.text)) && !isGuarded(file)) yield { call, found };
   }
 }
 
+/** `app.register(jwt, { secret })`, in Fastify. */
+function pluginSink(file: CodeFile, call: ts.CallExpression | ts.NewExpression): (typeof sinks)[number] | undefined {
+  const { expression, arguments: [plugin] = [] } = call;
+  if (!plugin || !ts.isPropertyAccessExpression(expression) || expression.name.text !== 'register') return undefined;
+  return plugins.test(origin(file, plugin) ?? '') ? { calls: plugins, at: 1, option: 'secret' } : undefined;
+}
+
+/** Drawn by chance, and no name for a purpose: an HMAC under such a key is no mere fingerprint. */
+function looksRandom(text: string): boolean {
+  return /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[\w+/=-]{20,}$|^[\da-f]{32,}$/.test(text);
+}
+
 interface Found {
+  /** Where it stands in this file: the constant itself, or its name where it is another file's. */
   readonly constant: Expression;
+  /** The constant itself. */
+  readonly literal: Expression;
+  readonly text: string;
   /** What the constant stands in for. */
   readonly setting?: Expression;
   readonly empty: boolean;
 }
 
-function constantSecret(expression: Expression): Found | undefined {
-  const node = valueOf(expression);
-  if (ts.isBinaryExpression(node)) {
+function constantSecret(file: CodeFile, expression: Expression): Found | undefined {
+  const node = encoded(valueOf(expression));
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind !== ts.SyntaxKind.PlusToken) {
     const { kind } = node.operatorToken;
     if (kind !== ts.SyntaxKind.BarBarToken && kind !== ts.SyntaxKind.QuestionQuestionToken) return undefined;
     const text = constantText(node.right);
     const setting = unwrap(node.left);
     if (text === undefined || !/\benv\b|config|secret/i.test(setting.getText())) return undefined;
-    return { constant: node.right, setting, empty: text === '' };
+    return { constant: node.right, literal: node.right, text, setting, empty: text === '' };
   }
-  const text = constantText(node);
-  if (text === undefined || text === '' || /-----BEGIN (?:RSA )?PUBLIC KEY|-----BEGIN CERTIFICATE/.test(text)) return undefined;
-  return { constant: expression, empty: false };
+  const own = constantText(node);
+  const behind = own === undefined ? definitionOf(file, node) : { node, file };
+  const value = behind && ts.isExpression(behind.node) ? behind.node : undefined;
+  const text = own ?? (value && constantText(value));
+  if (!behind || !value || !text || isPublic(text) || isGuarded(behind.file)) return undefined;
+  return { constant: behind.file === file ? value : expression, literal: value, text, empty: false };
+}
+
+/** `new TextEncoder().encode(key)`, `Buffer.from(key)`. */
+function encoded(node: Expression): Expression {
+  const isWrapped = ts.isCallExpression(node) && /^(?:new TextEncoder\(\)\.encode|Buffer\.from)$/.test(node.expression.getText());
+  const inner = isWrapped ? node.arguments[0] : undefined;
+  return inner ? valueOf(inner) : node;
+}
+
+function isPublic(text: string): boolean {
+  return /-----BEGIN (?:RSA )?PUBLIC KEY|-----BEGIN CERTIFICATE/.test(text);
 }
 
 /** The file refuses to run in production without its settings. */

@@ -13,7 +13,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { calleeName } from '../../server/core/typescript/syntax.ts';
+import { calleeName, optionValue } from '../../server/core/typescript/syntax.ts';
 
 export interface SqlDriver {
   readonly name: string;
@@ -133,8 +133,9 @@ function promisified(file: CodeFile, made: Expression): Expression | undefined {
   return isBound ? (given.expression as ts.PropertyAccessExpression).expression : given;
 }
 
-/** The SQL text of a call, whoever's it is: the first argument. */
+/** The SQL text of a call, whoever's it is: the first argument, or what it calls `text` (pg) or `sql` (mysql2). */
 export function sqlArgument(call: ts.CallExpression): Expression | undefined {
   const [first] = call.arguments;
-  return first && !ts.isSpreadElement(first) ? first : undefined;
+  if (!first || ts.isSpreadElement(first)) return undefined;
+  return optionValue(first, 'text') ?? optionValue(first, 'sql') ?? first;
 }

@@ -13,6 +13,7 @@ import {
   valueOf,
   writesTo,
 } from '../../server/core/typescript/code.ts';
+import { calleeName } from '../../server/core/typescript/syntax.ts';
 import { flowsFromRequest } from './request.ts';
 import { type SqlDriver, sqlArgument, sqlDriver } from './sql-drivers.ts';
 import page from './sql-injection.md';
@@ -249,7 +250,8 @@ const safeCalls =
 
 function isSafeCall(call: ts.CallExpression): boolean {
   const callee = call.expression.getText();
-  if (safeCalls.test(callee) || makesSql(call) || isCleaned(call)) return true;
+  // `getPlaceholder()`: what the driver wants a parameter to be written as.
+  if (safeCalls.test(callee) || /placeholder/i.test(calleeName(call)) || makesSql(call) || isCleaned(call)) return true;
   // `ids.map(() => '?').join(', ')`: as many placeholders as there are values.
   const join = unwrap(call.expression);
   if (!ts.isPropertyAccessExpression(join) || join.name.text !== 'join') return false;
@@ -280,14 +282,34 @@ function isSafeName(name: ts.Identifier): boolean {
     return writes.length > 0 && values.every(isSafe);
   }
   if (ts.isParameter(declaration)) {
-    const call = declaration.parent.parent;
-    const isEach =
-      ts.isCallExpression(call) &&
-      ts.isPropertyAccessExpression(call.expression) &&
-      /^(?:map|forEach|flatMap)$/.test(call.expression.name.text);
-    return isEach && isConstantList((call.expression as ts.PropertyAccessExpression).expression);
+    const list = eachOf(declaration);
+    return list !== undefined && (isConstantList(list) || isKeysOfConstant(list, 'keys'));
   }
-  return false;
+  // `Object.entries(columns).map(([name, value]) => …)`
+  if (!ts.isBindingElement(declaration) || !ts.isArrayBindingPattern(declaration.parent)) return false;
+  const { elements, parent: owner } = declaration.parent;
+  const list = elements[0] === declaration && ts.isParameter(owner) ? eachOf(owner) : undefined;
+  return list !== undefined && isKeysOfConstant(list, 'entries');
+}
+
+/** The list whose elements a callback's parameter is given, one after the other. */
+function eachOf(parameter: ts.ParameterDeclaration): Expression | undefined {
+  const call = parameter.parent.parent;
+  const callee = ts.isCallExpression(call) ? call.expression : undefined;
+  const isEach = callee && ts.isPropertyAccessExpression(callee) && /^(?:map|forEach|flatMap)$/.test(callee.name.text);
+  return isEach ? callee.expression : undefined;
+}
+
+/** `Object.keys(columns)`, where the object is written out and nothing else is spread into it. */
+function isKeysOfConstant(list: Expression, of: 'keys' | 'entries'): boolean {
+  const call = valueOf(list);
+  if (!ts.isCallExpression(call) || call.expression.getText() !== `Object.${of}`) return false;
+  const object = call.arguments[0] && valueOf(call.arguments[0]);
+  return (
+    object !== undefined &&
+    ts.isObjectLiteralExpression(object) &&
+    object.properties.every(({ name }) => name !== undefined && !ts.isComputedPropertyName(name))
+  );
 }
 
 function hasSafeType(node: ts.Node): boolean {
@@ -352,7 +374,8 @@ function isSetting(node: Expression): boolean {
 
 /** Rewrites the statement with placeholders and hands the values over apart. */
 function parametrise({ call, driver, sql, open }: Statement): CodeFix | undefined {
-  if (!driver?.placeholder || !driver.values || call.arguments.some(ts.isSpreadElement)) return undefined;
+  if (!driver?.placeholder || !driver.values || call.arguments[0] !== sql || call.arguments.some(ts.isSpreadElement))
+    return undefined;
   const given = call.arguments[1];
   const isList = driver.values === '{}';
   if (given && !(isList && ts.isArrayLiteralExpression(given) && call.arguments.length === 2)) return undefined;

@@ -166,12 +166,38 @@ const webhookName = /webhook|hook|signature|hmac/i;
 /** Is this HMAC compared with a signature that a provider sent? Signing what the program sends itself is not. */
 function isReceiving(file: CodeFile, update: ts.CallExpression): boolean {
   const present = providersIn(file);
+  const around = enclosingFunction(update);
+  if (writesSignature(around)) return false;
   if (present.length > 0) {
     // Some providers do not sign the body; what the file stringifies then is something else.
     return present.some(({ signs }) => signs?.includes('{raw}')) && !isSigning(update);
   }
-  const scope = enclosingFunction(update);
-  return isNamedForWebhook(update, scope) && verificationIn(file, scope, 0) !== undefined;
+  return (isNamedForWebhook(update, around) || readsSignature(around)) && verificationIn(file, around, 0) !== undefined;
+}
+
+/** `headers: { 'webhook-signature': made }`: who puts a signature into a header sends it. */
+function writesSignature(scope: ts.Node): boolean {
+  return [...descendants(scope)].some(
+    (node) =>
+      ts.isPropertyAssignment(node) &&
+      ts.isStringLiteralLike(node.name) &&
+      /signature|hmac/i.test(node.name.text) &&
+      !/header/i.test(node.initializer.getText()),
+  );
+}
+
+/** `request.headers['sentry-hook-signature']`, `headers.get('x-signature')`. */
+function readsSignature(scope: ts.Node): boolean {
+  return [...descendants(scope)].some((node) => {
+    if (!ts.isElementAccessExpression(node) && !ts.isCallExpression(node)) return false;
+    const name = ts.isElementAccessExpression(node) ? node.argumentExpression : node.arguments[0];
+    return (
+      name !== undefined &&
+      ts.isStringLiteralLike(name) &&
+      /signature|hmac/i.test(name.text) &&
+      /header/i.test(node.expression.getText())
+    );
+  });
 }
 
 /** The digest goes into a header or a returned value of something called `sign…`. */

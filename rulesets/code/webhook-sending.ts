@@ -36,7 +36,8 @@ export function deliveries(file: CodeFile): readonly Delivery[] {
   });
 }
 
-function urlOf({ call }: HttpCall): Expression | undefined {
+/** The address of a request: the first argument, or the option `url`. */
+export function urlOf({ call }: HttpCall): Expression | undefined {
   const [first] = call.arguments;
   if (!first) return undefined;
   const value = valueOf(first);

@@ -1,4 +1,4 @@
-import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
   constantText,
@@ -7,6 +7,7 @@ import {
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
+import { calleeName } from '../../server/core/typescript/syntax.ts';
 import { answersHmac, hmacDigest, importCrypto } from './crypto-names.ts';
 import page from './webhook-signature-timing.md';
 
@@ -15,8 +16,15 @@ const equality: ReadonlySet<string> = new Set(['===', '!==', '==', '!=']);
 /** Where the text of a file has none of these, no HMAC is compared in it. */
 const hint = /hmac|hash|signature|digest/i;
 
+interface Compared {
+  /** The comparison, and its sides. */
+  readonly node: ts.BinaryExpression | ts.CallExpression;
+  readonly left: Expression;
+  readonly right: Expression;
+}
+
 /** Evidence: one side is made from the digest of node's `createHmac`, the other is neither constant nor a length. */
-export default defineCodeRule<{ comparison: ts.BinaryExpression }>({
+export default defineCodeRule<Compared>({
   page,
   severity: 'error',
   *check(file) {
@@ -29,24 +37,45 @@ export default defineCodeRule<{ comparison: ts.BinaryExpression }>({
         at: node.operatorToken,
         evidence: enclosingFunction(node),
         message: `\`${node.operatorToken.getText()}\` on an HMAC stops at the first wrong byte, so its time gives the signature away; compare with \`timingSafeEqual\`.`,
-        data: { comparison: node },
+        data: { node, left: node.left, right: node.right },
       };
     }
+    if (file.text.includes('createHmac')) yield* comparedBuffers(file);
   },
   fix({ data }, file) {
     const equal = importCrypto(file, ['timingSafeEqual']);
-    if (!data || !equal || !isPlain(data.comparison.left) || !isPlain(data.comparison.right)) return undefined;
-    const { left, right, operatorToken } = data.comparison;
-    const [a, b] = [`Buffer.from(${left.getText()})`, `Buffer.from(${right.getText()})`];
+    if (!data || !equal || !isPlain(data.left) || !isPlain(data.right)) return undefined;
+    const { node, left, right } = data;
+    const isBuffers = ts.isCallExpression(node);
+    if (isBuffers && calleeName(node) !== 'equals') return undefined;
+    const [a, b] = [left, right].map((side) => (isBuffers ? side.getText() : `Buffer.from(${side.getText()})`));
     const same = `${a}.length === ${b}.length && ${equal.names[0]}(${a}, ${b})`;
-    const newText = operatorToken.getText().startsWith('!') ? `!(${same})` : `(${same})`;
+    const isNegated = ts.isBinaryExpression(node) && node.operatorToken.getText().startsWith('!');
     return {
       title: 'Compare with timingSafeEqual',
       safety: 'suggestion',
-      edits: [...equal.edits, { start: left.getStart(), end: right.getEnd(), newText }],
+      edits: [...equal.edits, { start: node.getStart(), end: node.getEnd(), newText: isNegated ? `!(${same})` : `(${same})` }],
     };
   },
 });
+
+/** `sent.equals(digest)`, `Buffer.compare(sent, digest)`: quick where it can be. */
+function* comparedBuffers(file: CodeFile): Iterable<CodeProblem<Compared>> {
+  for (const node of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const { arguments: given, expression: callee } = node;
+    if (!ts.isPropertyAccessExpression(callee) || !/^(?:equals|compare)$/.test(callee.name.text)) continue;
+    const isCompare = callee.name.text === 'compare' && callee.expression.getText() === 'Buffer';
+    const [left, right] = isCompare ? given : [callee.expression, given[0]];
+    if (!left || !right || given.length !== (isCompare ? 2 : 1)) continue;
+    if (!hmacDigest(file, left) && !hmacDigest(file, right)) continue;
+    yield {
+      at: callee.name,
+      evidence: enclosingFunction(node),
+      message: `\`${callee.name.text}\` on an HMAC stops at the first wrong byte, so its time gives the signature away; compare with \`timingSafeEqual\`.`,
+      data: { node, left, right },
+    };
+  }
+}
 
 /** What is sent to be compared is called a signature, or for how it is made. */
 const signature = /sig|hmac|hash|digest|mac\b|header|received|provided|given|actual|expected/i;

@@ -1,15 +1,30 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { calleeOf, type CodeFile, descendants, methodOf, ts } from '../../server/core/typescript/code.ts';
+import {
+  calleeOf,
+  type CodeFile,
+  declarationOf,
+  descendants,
+  enclosingFunction,
+  type Expression,
+  type FunctionNode,
+  methodOf,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { httpCalls } from './http-clients.ts';
+import { flowsFromRequest, isRequest } from './request.ts';
+import { deliveries, type Delivery, urlOf } from './webhook-sending.ts';
 import page from './webhook-target-guard.md';
-import { deliveries, type Delivery } from './webhook-sending.ts';
 
 /** Anything that may look at where the address leads. */
 const guard =
-  /ssrf|private|internal|loopback|metadata|localhost|isSafe|isAllowed|allow_?list|deny_?list|block_?list|whitelist|blacklist|ipaddr|lookup|\bdns\b|\bproxy|agent\b|dispatcher|filtering|assert\w*Url|valid\w*Url|check\w*Url|sanitiz/i;
+  /ssrf|private|internal(?!\s+server)|loopback|metadata|localhost|isSafe|isAllowed|allow_?list|deny_?list|block_?list|whitelist|blacklist|ipaddr|lookup|\bdns\b|\bproxy|agent\b|dispatcher|filtering|assert\w*Url|valid\w*Url|check\w*Url|sanitiz/i;
 
 /**
  * Evidence: a delivery to a stored webhook's address by a client that follows it anywhere, and no word of private addresses, an
- * agent, a proxy or a check of the URL in the file or in what the function calls.
+ * agent, a proxy or a check of the URL in the file or in what the function calls; or, under the same conditions, a request to an address
+ * that stands whole in the body or query of one that is being answered, and of which the function asks nothing.
  */
 export default defineCodeRule({
   page,
@@ -23,8 +38,92 @@ export default defineCodeRule({
         message: `\`${url.getText()}\` is an address its user chose, and \`${http.call.expression.getText()}\` calls it wherever it leads, your own network and the cloud's metadata included; refuse private addresses after the name is resolved, and redirects.`,
       };
     }
+    for (const http of httpCalls(file)) {
+      const url = http.kind === 'send' && !http.made ? urlOf(http) : undefined;
+      const scope = enclosingFunction(http.call);
+      if (!url || ts.isSourceFile(scope) || !isSent(file, url) || isAskedAbout(url, scope) || mayGuard(file, scope)) continue;
+      yield {
+        at: url,
+        evidence: scope,
+        severity: 'warn',
+        message: `\`${url.getText()}\` comes from the request, and \`${http.call.expression.getText()}\` calls it wherever it leads, your own network and the cloud's metadata included; hold its host against a list, or refuse private addresses after the name is resolved, and redirects.`,
+      };
+    }
   },
 });
+
+/** Is an address, as a whole, what the request that is being answered carries: `req.body.url`, `searchParams.get('url')`? */
+function isSent(file: CodeFile, url: Expression): boolean {
+  const given = valueOf(url);
+  // `req.query.url ?? ''`
+  const value =
+    ts.isBinaryExpression(given) && /^(?:\|\||\?\?)$/.test(given.operatorToken.getText()) ? valueOf(given.left) : given;
+  if (
+    ts.isNewExpression(value) ||
+    (ts.isCallExpression(value) && /^(?:String|decodeURIComponent)$/.test(value.expression.getText()))
+  ) {
+    const [inner] = value.arguments ?? [];
+    return inner !== undefined && value.arguments?.length === 1 && isSent(file, inner);
+  }
+  if (ts.isCallExpression(value))
+    return (
+      ts.isPropertyAccessExpression(value.expression) &&
+      value.expression.name.text === 'get' &&
+      isQuery(file, value.expression.expression)
+    );
+  if (ts.isPropertyAccessExpression(value) || ts.isElementAccessExpression(value)) return isPart(file, value.expression);
+  const declaration = ts.isIdentifier(value) ? declarationOf(value) : undefined;
+  if (!declaration) return false;
+  if (ts.isParameter(declaration)) return (ts.getDecorators(declaration) ?? []).length > 0 && flowsFromRequest(file, value);
+  if (!ts.isBindingElement(declaration) || declaration.initializer || !ts.isObjectBindingPattern(declaration.parent))
+    return false;
+  const owner = declaration.parent.parent;
+  return ts.isVariableDeclaration(owner) && owner.initializer !== undefined && isPart(file, owner.initializer);
+}
+
+/** `req.body`, `req.query`, `await request.json()`. */
+function isPart(file: CodeFile, owner: Expression): boolean {
+  const value = valueOf(owner);
+  if (ts.isPropertyAccessExpression(value))
+    return /^(?:body|query|params)$/.test(value.name.text) && isRequest(file, value.expression);
+  if (!ts.isCallExpression(value) || !ts.isPropertyAccessExpression(value.expression)) return false;
+  return value.expression.name.text === 'json' && isRequest(file, value.expression.expression);
+}
+
+/** `new URL(request.url).searchParams`, `request.nextUrl.searchParams`, also taken apart. */
+function isQuery(file: CodeFile, params: Expression): boolean {
+  const value = valueOf(params);
+  const declaration = ts.isIdentifier(value) ? declarationOf(value) : undefined;
+  const pattern = declaration && ts.isBindingElement(declaration) ? declaration.parent.parent : undefined;
+  const owner = ts.isPropertyAccessExpression(value)
+    ? value.expression
+    : pattern && ts.isVariableDeclaration(pattern)
+      ? pattern.initializer
+      : undefined;
+  const address = owner && valueOf(owner);
+  const named = ts.isPropertyAccessExpression(value) ? value.name.text : value.getText();
+  if (!address || named !== 'searchParams') return false;
+  const [from] = ts.isNewExpression(address) && address.expression.getText() === 'URL' ? (address.arguments ?? []) : [address];
+  const of = from && valueOf(from);
+  return (
+    of !== undefined &&
+    ts.isPropertyAccessExpression(of) &&
+    /^(?:url|nextUrl)$/.test(of.name.text) &&
+    isRequest(file, of.expression)
+  );
+}
+
+/** Does the function look at where the address leads: `url.startsWith(…)`, `new URL(url).hostname`? */
+function isAskedAbout(url: Expression, scope: FunctionNode): boolean {
+  const name = unwrap(url).getText();
+  return [...descendants(scope)].some(
+    (node) =>
+      ts.isPropertyAccessExpression(node) &&
+      /^(?:startsWith|includes|match|hostname|host|origin|protocol|has|test|some|find)$/.test(node.name.text) &&
+      (node.getText().includes(name) ||
+        (ts.isCallExpression(node.parent) && node.parent.arguments.some((each) => each.getText().includes(name)))),
+  );
+}
 
 function mayGuard(file: CodeFile, scope: Delivery['scope']): boolean {
   const { Identifier, StringLiteral } = ts.SyntaxKind;

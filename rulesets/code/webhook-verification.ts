@@ -1,5 +1,5 @@
 /** Where a webhook's signature is checked: by a provider's library, or by hand with an HMAC. */
-import { calleeOf, type CodeFile, descendants, origin, ts } from '../../server/core/typescript/code.ts';
+import { calleeOf, type CodeFile, descendants, enclosingFunction, origin, ts } from '../../server/core/typescript/code.ts';
 import { hmacDigest, isCryptoCall } from './crypto-names.ts';
 
 /** Functions of the providers' libraries that check a signature; the first argument is the body as it was received. */
@@ -23,7 +23,7 @@ export function throwingVerification(file: CodeFile, node: ts.Node): ts.CallExpr
 
 /** Further ones, whose arguments stand otherwise. */
 const otherVerifiers =
-  /^(?:twilio:(?:validateRequest\w*|webhook|webhooks\.\w+)|discord-interactions:verifyKey\w*|@slack\/bolt:verifySlackRequest|@shopify\/shopify-api:.*\.webhooks\.validate|square:WebhooksHelper\.verifySignature|@paddle\/paddle-node-sdk:Paddle\(\)\.webhooks\.\w+|@linear\/sdk\/webhooks:.*|@linear\/sdk:LinearWebhook\w*\(\)\.\w+|@sendgrid\/eventwebhook:EventWebhook\(\)\.verifySignature|tsscmp:|scmp:)$/;
+  /^(?:twilio:(?:validateRequest\w*|webhook|webhooks\.\w+)|discord-interactions:verifyKey\w*|@slack\/bolt:verifySlackRequest|@shopify\/shopify-api:.*\.webhooks\.validate|square:WebhooksHelper\.verifySignature|@paddle\/paddle-node-sdk:Paddle\(\)\.webhooks\.\w+|@linear\/sdk\/webhooks:.*|@linear\/sdk:LinearWebhook\w*\(\)\.\w+|@sendgrid\/eventwebhook:EventWebhook\(\)\.verifySignature|@clerk\/[\w-]+\/webhooks:verifyWebhook|openai:(?:OpenAI)?\(\)\.webhooks\.\w+|@elevenlabs\/elevenlabs-js:ElevenLabsClient\(\)\.webhooks\.\w+|resend:Resend\(\)\.webhooks\.verify|@polar-sh\/[\w/-]+:validateEvent|razorpay:(?:Razorpay\.)?validateWebhookSignature|tsscmp:|scmp:)$/;
 
 /** Is this call or comparison itself a check of a signature? */
 export function isVerification(file: CodeFile, node: ts.Node): boolean {
@@ -36,6 +36,9 @@ export function isVerification(file: CodeFile, node: ts.Node): boolean {
   if (isCryptoCall(file, node, 'timingSafeEqual')) return true;
   const from = origin(file, node.expression);
   if (from !== undefined && (verifiers.some((verifier) => verifier.test(from)) || otherVerifiers.test(from))) return true;
+  // A token that carries the hash of the body.
+  if (from !== undefined && /^jose:jwtVerify$/.test(from) && /createHash|subtle\.digest/.test(enclosingFunction(node).getText()))
+    return true;
   return /(?:^|\.)(?:safe\w*compare|timingSafeEqual|safeEqual)$/i.test(node.expression.getText());
 }
 

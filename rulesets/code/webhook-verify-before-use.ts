@@ -1,6 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, descendants, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
-import { inSameFunction } from '../../server/core/typescript/syntax.ts';
+import { calleeName, inSameFunction } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls } from './databases.ts';
 import { httpCalls } from './http-clients.ts';
 import { flowsFromRequest } from './request.ts';
@@ -60,7 +60,7 @@ function effects(file: CodeFile): ts.CallExpression[] {
     if (!ts.isAwaitExpression(call.parent) || !ts.isExpressionStatement(call.parent.parent) || call.arguments.length === 0)
       return false;
     const callee = call.expression;
-    const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
+    const name = calleeName(call);
     return name !== '' && !harmless.test(name) && !/^(?:res|reply|response|ctx|c|console|logger|Sentry)\b/.test(callee.getText());
   });
 }

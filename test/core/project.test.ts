@@ -76,6 +76,12 @@ for (const [path, role] of [
   ['vite.config.ts', 'script'],
   ['tools/check-dois.ts', 'script'],
   ['src/tools/search.ts', 'server'],
+  ['qa/upload.ts', 'script'],
+  ['releases/notes.ts', 'script'],
+  ['src/routes/releases/list.ts', 'server'],
+  ['.github/label.js', 'script'],
+  ['adapters/__e2etests__/serve.ts', 'test'],
+  ['e2e_tests/utils/api.ts', 'test'],
   ['build-fonts.mjs', 'script'],
   ['src/test-fixtures.ts', 'test'],
   ['src/e2e-validation.ts', 'test'],
@@ -188,6 +194,27 @@ for (const [what, role, path, text, json] of [
     '{}',
   ],
   [
+    'takes its settings apart',
+    'server',
+    'gateways/shipping.ts',
+    "const { SHIPPING_URL = '' } = process.env;\nexport const get = () => fetch(SHIPPING_URL);",
+    '{"dependencies":{"react":"19"}}',
+  ],
+  [
+    'calls with gRPC',
+    'server',
+    'components/cart.ts',
+    "import { ChannelCredentials } from '@grpc/grpc-js';\nexport const safe = ChannelCredentials.createSsl();",
+    '{"dependencies":{"react":"19"}}',
+  ],
+  [
+    'ends by itself',
+    'script',
+    'src/fill.ts',
+    "import { PrismaClient } from '@prisma/client';\nconst prisma = new PrismaClient();\nasync function main() {}\nmain()\n  .catch(console.error)\n  .finally(() => prisma.$disconnect());",
+    '{"dependencies":{"@prisma/client":"6"}}',
+  ],
+  [
     'is a library tried in a page',
     'browser',
     'src/api/user.ts',
@@ -251,4 +278,28 @@ test('what another package of the workspace hands on by `export *` is known for 
     lastOrigin(files.file(`file:///w/api/${name}.ts`, `import { ${name} } from '@acme/db';\n${call};\n`));
   assert.equal(found('pool', "pool.query('SELECT 1')"), 'pg:Pool().query');
   assert.equal(found('prisma', 'prisma.user.findMany()'), '@acme/db:prisma.user.findMany');
+});
+
+test('an example that imports the root of its own package, or the index there, means the package', () => {
+  const files = codeProject(
+    memoryHost({
+      'file:///p/package.json': '{"name":"kafkajs","version":"1.0.0"}',
+      'file:///p/index.js': 'exports.Kafka = class {};',
+    }),
+  );
+  for (const root of ['..', '../', '../index', '../index.js'])
+    assert.equal(
+      lastOrigin(files.file('file:///p/examples/a.js', `const { Kafka } = require('${root}');\nnew Kafka().producer();\n`)),
+      'kafkajs:Kafka().producer',
+    );
+});
+
+test('a generator that `co` runs waits with `yield`, others do not', () => {
+  const of = (start: string) =>
+    originBeside(
+      {},
+      `const amqp = require('amqplib');\n${start}\nfunction* main() {\n  const broker = yield amqp.connect('x');\n  broker.close();\n}\n`,
+    );
+  assert.equal(of("require('co')(main);"), 'amqplib:connect().close');
+  assert.equal(of('run(main);'), undefined);
 });

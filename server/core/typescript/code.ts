@@ -379,12 +379,14 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
     if (callee !== undefined) return `${callee}()`;
     return ts.isCallExpression(node) ? originOfAnswer(file, node, hops, depth + 1) : undefined;
   }
+  // In a function that `co` runs, `yield` waits for a promise.
+  if (ts.isYieldExpression(node) && node.expression && file.modules.has('co')) return next(node.expression);
   return undefined;
 }
 
 /** Functions that are worth asking what they answer: what they are named for comes from a package. */
 const givers =
-  /client|pool|conn|db|database|redis|kafka|channel|queue|broker|prisma|knex|mongo|session|runner|producer|consumer|repo|model|router|app$|server|sequelize|stripe|octokit|twilio/i;
+  /client|pool|conn|db|database|redis|kafka|channel|queue|broker|prisma|knex|mongo|collection|session|runner|producer|consumer|repo|model|router|app$|server|sequelize|stripe|octokit|twilio/i;
 
 /**
  * What a function of the project answers, where it has one answer: `getClient()` of `const getClient = () => pool.connect()`; or a
@@ -442,9 +444,10 @@ function moduleOrigin(file: CodeFile, module: string, hops: number): string | un
 /** The package a module's name means; an example that imports the root of its own package, two folders up, means that. */
 function packageNamed(file: CodeFile, module: string): string | undefined {
   if (!/^[./]/.test(module)) return file.load(module, file.uri) === undefined ? module : undefined;
-  if (!/^\.\.(?:\/\.\.)*\/?$/.test(module)) return undefined;
+  const folder = module.replace(/\/index(?:\.[cm]?js)?$/, '');
+  if (!/^\.\.(?:\/\.\.)*\/?$/.test(folder)) return undefined;
   const own = file.package;
-  return own?.name !== undefined && own.folder === resolveUri(module, file.uri).replace(/\/?$/, '/') ? own.name : undefined;
+  return own?.name !== undefined && own.folder === resolveUri(folder, file.uri).replace(/\/?$/, '/') ? own.name : undefined;
 }
 
 function originOfExport(file: CodeFile, module: string, name: string, hops: number, depth: number): string | undefined {

@@ -19,17 +19,17 @@ export function roleOf(file: CodeFile): FileRole {
 }
 
 const testPath =
-  /(?:^|\/)(?:__tests__|__mocks__|__e2e__|(?:[\w-]+-)?(?:tests?|testing|e2e)|specs?|fixtures|mocks|acceptance|cypress)\/|[.-](?:\w*test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$|(?:^|\/)(?:e2e(?:-[\w-]*)?|tests?-fixtures?[\w.-]*|(?:jest|vitest|tests?)[\w.-]*[.-]set-?up|set-?up[.-]?(?:jest|vitest|tests?)[\w-]*|config\/test)\.[cm]?[jt]sx?$/i;
+  /(?:^|\/)(?:__[\w-]*tests?__|__mocks__|__e2e__|(?:[\w-]+-)?(?:tests?|testing|e2e(?:[-_][\w-]+)?)|specs?|fixtures|mocks|acceptance|cypress)\/|[.-](?:\w*test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$|(?:^|\/)(?:e2e(?:-[\w-]*)?|tests?-fixtures?[\w.-]*|(?:jest|vitest|tests?)[\w.-]*[.-]set-?up|set-?up[.-]?(?:jest|vitest|tests?)[\w-]*|config\/test)\.[cm]?[jt]sx?$/i;
 /** A package of tests or measurements and nothing else, by the name of its folder; a folder called `test` may be anybody's project. */
 const testPackage =
-  /\/(?:benchmarks?|e2e|test-(?:harness|helpers|kit|support|utils)|(?:(?:integration|load|smoke|acceptance|contract|performance|system)-tests?|e2e-tests?)(?:\/[\w-]+)?)\/$/i;
+  /\/(?:benchmarks?|e2e|test-(?:harness|helpers|kit|support|utils)|(?:(?:integration|load|smoke|acceptance|contract|performance|system)-tests?|e2e[-_]tests?)(?:\/[\w-]+)?)\/$/i;
 const migrationPath = /(?:^|\/)(?:[\w-]+-)?migrations?\//i;
 const scriptPath =
-  /^tools?\/|(?:^|\/)(?:\.?(?:[\w-]+-)?scripts?|seeds?|seeders?|bin|benchmarks?)\/|(?:^|\/)(?:build|seed)-[\w-]*\.[cm]?js$|(?:^|\/)(?:seed|(?:migrate|migrations?)(?:[-_.][\w-]*)?|(?:vite|webpack|rollup|rspack|esbuild|next|nuxt|astro|postcss|tailwind|babel|metro)\.config)\.[cm]?[jt]s$/i;
+  /^(?:tools?|extras?|qa|releases?|ci|build|\.(?!vercel|netlify)[\w-]+)\/|(?:^|\/)(?:\.?(?:[\w-]+-)?scripts?|seeds?|seeders?|bin|benchmarks?)\/|(?:^|\/)(?:build|seed)-[\w-]*\.[cm]?js$|(?:^|\/)(?:seed|(?:migrate|migrations?)(?:[-_.][\w-]*)?|(?:vite|webpack|rollup|rspack|esbuild|next|nuxt|astro|postcss|tailwind|babel|metro)\.config)\.[cm]?[jt]s$/i;
 const serverPath = /(?:^|\/)(?:server|backend|api|workers?|jobs|functions|lambdas?)\/|(?:^|\/)route\.[jt]s$/i;
 /** In a package without a server, `src/api` is where a page calls one. */
 const servingPath = /(?:^|\/)(?:server|backend|workers?|jobs|functions|lambdas?)\/|^api\/|(?:^|\/)route\.[jt]s$/i;
-const browserPath = /(?:^|\/)(?:public|static|assets|frontend|components|hooks)\//i;
+const browserPath = /(?:^|\/)(?:public|static|assets|frontend|components|hooks|client-only)\//i;
 const testModules = /^(?:vitest|@jest\/globals|mocha|chai|ava|tap|supertest|nock|sinon|@playwright\/test|cypress|test)$/;
 /** Modules of programs that a person runs and waits for. */
 const commandModules =
@@ -81,9 +81,13 @@ function isServing({ package: found }: CodeFile): boolean {
   return [...serverPackages, ...functionPackages, ...pagePackages].some((name) => found?.dependencies.has(name));
 }
 
-/** Asks the person who runs it, serves nobody, and gives nothing to other files. */
+/** `main().finally(() => prisma.$disconnect())`: does one thing and ends. */
+const endsItself = /^(?:await\s+)?main\(\)[^]*\$disconnect\(\)/m;
+
+/** Asks the person who runs it or ends by itself, serves nobody, and gives nothing to other files. */
 function isCommand({ ast, modules, text }: CodeFile): boolean {
-  if (!/\bprocess\.stdin\b/.test(text) || serverPackages.some((name) => modules.has(name))) return false;
+  if (!(/\bprocess\.stdin\b/.test(text) || endsItself.test(text)) || serverPackages.some((name) => modules.has(name)))
+    return false;
   return !/\bexports\b|\.listen\(|\bcreateServer\(/.test(text) && !ast.statements.some(isExported);
 }
 
@@ -97,10 +101,11 @@ function isExported(statement: ts.Statement): boolean {
 
 /** Modules that are used on a server only. */
 const serverModules =
-  /^(?:express|fastify|koa|hono|@hono\/node-server|@nestjs\/.*|@hapi\/hapi|restify|next\/(?:server|headers)|server-only|pg|mysql2?(?:\/promise)?|mongodb|mongoose|ioredis|redis|@prisma\/client|typeorm|knex|sequelize|drizzle-orm\/.*|kafkajs|amqplib|bullmq|nats|@aws-sdk\/.*|jsonwebtoken|stripe|nodemailer|winston|pino|@[\w-]+\/(?:.*\/)?(?:prisma|db|database))$/;
+  /^(?:express|fastify|koa|hono|@hono\/node-server|@nestjs\/.*|@hapi\/hapi|restify|next\/(?:server|headers)|server-only|pg|mysql2?(?:\/promise)?|mongodb|mongoose|ioredis|redis|@prisma\/client|typeorm|knex|sequelize|drizzle-orm\/.*|kafkajs|amqplib|bullmq|nats|grpc|@grpc\/grpc-js|@connectrpc\/connect-node|@aws-sdk\/.*|jsonwebtoken|stripe|nodemailer|winston|pino|@[\w-]+\/(?:.*\/)?(?:prisma|db|database))$/;
 const nodeModules =
   /^(?:fs(?:\/promises)?|path|crypto|http|https|net|tls|stream|child_process|os|worker_threads|cluster|dns|zlib|util|events|url|querystring|timers(?:\/promises)?|async_hooks)$/;
-const serverText = /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|VITE_|PUBLIC_URL\b|NODE_ENV\b)|on\(|exit\()|['"]use server['"]/;
+const serverText =
+  /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|VITE_|PUBLIC_URL\b|NODE_ENV\b)|on\(|exit\()|['"]use server['"]|\{\s*(?!NEXT_PUBLIC_|REACT_APP_|VITE_|PUBLIC_URL\b|NODE_ENV\b)[A-Z][^{}]*\}\s*=\s*process\.env\b/;
 
 const browserModules =
   /^(?:react|react-dom|react-native|preact|vue|svelte|solid-js|@angular\/.*|next\/(?:navigation|router|link)|@tanstack\/react-query|swr|zustand|pinia|vue-router|react-router(?:-dom)?|@reduxjs\/toolkit|expo(?!-server)(?:-.*)?)(?:\/.*)?$/;

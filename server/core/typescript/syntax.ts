@@ -5,14 +5,23 @@ import { descendants, type Expression, enclosingFunction, type Node, ts, unwrap,
 export function optionState(options: Expression | undefined, names: readonly string[]): 'set' | 'absent' | 'unknown' {
   if (!options) return 'absent';
   const literal = valueOf(options);
-  if (ts.isIdentifier(literal) && literal.text === 'undefined') return 'absent';
+  if (isUndefined(literal)) return 'absent';
+  if (ts.isConditionalExpression(literal)) {
+    const [first, second] = [literal.whenTrue, literal.whenFalse].map((each) => optionState(each, names));
+    return first === second && first !== undefined ? first : 'unknown';
+  }
   if (!ts.isObjectLiteralExpression(literal)) return 'unknown';
   let state: 'absent' | 'unknown' = 'absent';
   for (const property of literal.properties) {
     if (ts.isSpreadAssignment(property) || (property.name && ts.isComputedPropertyName(property.name))) state = 'unknown';
+    else if (ts.isPropertyAssignment(property) && isUndefined(property.initializer)) continue;
     else if (property.name && names.includes(property.name.getText().replace(/^['"]|['"]$/g, ''))) return 'set';
   }
   return state;
+}
+
+function isUndefined(value: Expression): boolean {
+  return ts.isIdentifier(value) && value.text === 'undefined';
 }
 
 /** The expression of an option in the options as they are written; undefined where it is not in sight. */
