@@ -207,7 +207,10 @@ class Reader {
   #plugIn(plugin: ts.Expression, site: ts.CallExpression, env: Env): Router {
     const child = this.#values.router(site, false, env);
     this.#routers.set(child.id, child);
-    const functions = functionsOf(this.#values, plugin, env);
+    const value = this.#values.of(plugin, env);
+    // `register(import('./routes'))`: what the file exports by default.
+    const whole = value?.kind === 'module' ? this.#values.exported(value.uri, 'default') : undefined;
+    const functions = whole?.kind === 'function' ? [whole] : functionsOf(this.#values, plugin, env);
     for (const { node, env: own } of functions) {
       const [parameter] = node.parameters;
       if (!parameter || !node.body) continue;

@@ -5,7 +5,7 @@
  */
 import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
-import { returnsOf, strip, type Values, nameText } from './values.ts';
+import { isContainer, nameText, returnsOf, strip, type Values } from './values.ts';
 import { isSchemaLibrary } from './schema-libraries.ts';
 import { callOfLibrary, memberOfLibrary, typeOfLibrary } from './library-types.ts';
 import {
@@ -411,6 +411,8 @@ export class Types {
       const owner = this.of(callee.expression, scope);
       const own = this.property(owner, callee.name.text);
       if (own.kind === 'function') return this.#returned(own, node, scope);
+      const made = isContainer(callee.expression, callee.name.text) ? this.#resolved(node, scope) : unknown;
+      if (made.kind !== 'unknown') return made;
       if (own.kind !== 'package') return memberOfLibrary(this, present(owner), callee.name.text, node, scope);
       return callOfLibrary(this, own.module, own.member, node, scope);
     }
@@ -422,6 +424,13 @@ export class Types {
     if (target.kind === 'external' && target.module === trpc) return calledOfTrpc(this, target, node, scope);
     if (target.kind === 'external' && target.name === 'Prisma.validator' && first) return this.of(first, scope);
     return unknown;
+  }
+
+  /** `container.get(OrderService)`, `container.get<Logger>('logger')`: what a container makes. */
+  #resolved(call: ts.CallExpression, scope: Scope): Type {
+    const [stated] = call.typeArguments ?? [];
+    const [token] = call.arguments;
+    return stated ? this.ofNode(stated, scope) : token ? instanceOf(this.of(token, scope)) : unknown;
   }
 
   /** What a function gives back: as declared, else as its body says. */

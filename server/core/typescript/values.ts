@@ -430,6 +430,8 @@ export class Values {
         .find(([text]) => text === name);
       return found && this.#declared(found[1], this.root);
     }
+    // Of an overloaded function, the one that does the work.
+    if (ts.isFunctionDeclaration(statement) && !statement.body) return undefined;
     if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement)) {
       const exportName = hasModifier(statement, ts.SyntaxKind.DefaultKeyword) ? 'default' : statement.name?.text;
       return exportName === name ? this.#declared(statement, this.root) : undefined;
@@ -567,8 +569,10 @@ export class Values {
   #call(node: ts.CallExpression, env: Env): Value | undefined {
     const callee = strip(node.expression);
     if (isRequire(node)) return this.#required(node);
+    const [first] = node.arguments;
+    if (callee.kind === ts.SyntaxKind.ImportKeyword && first) return this.#moduleMember(first, node.getSourceFile().fileName, '*');
     if (ts.isPropertyAccessExpression(callee)) {
-      const chained = this.#chained(callee, node, env) ?? this.#cased(callee, env);
+      const chained = this.#chained(callee, node, env) ?? this.#cased(callee, env) ?? this.#extended(callee, node, env);
       if (chained) return chained;
     }
     const target = this.of(callee, env);
@@ -578,6 +582,23 @@ export class Values {
     const result = this.#returned(target.node.body, inner);
     if (result && carriers.has(result.kind) && target.node.body) this.#onEnter(target.node.body, inner);
     return result;
+  }
+
+  /** `Object.assign(router, …)` is the router, `import('./routes').then((it) => it.default)` what the callback makes of the module. */
+  #extended({ expression, name }: ts.PropertyAccessExpression, node: ts.CallExpression, env: Env): Value | undefined {
+    const [first] = node.arguments;
+    if (name.text === 'assign' && first && expression.getText() === 'Object') {
+      const value = this.of(first, env);
+      return value?.kind === 'router' ? value : undefined;
+    }
+    // `container.get(OrderService)`: an instance of the class, whoever makes it.
+    const made = first && isContainer(expression, name.text) ? this.of(first, env) : undefined;
+    if (made?.kind === 'class') return { kind: 'instance', node: made.node, env: made.env };
+    const turn = name.text === 'then' && first && ts.isArrowFunction(first) ? first : undefined;
+    const given = turn?.parameters[0] && this.of(expression, env);
+    if (!turn?.parameters[0] || given?.kind !== 'module') return undefined;
+    const inner = this.enter(node, 'then', turn, env, env, new Map<ts.Node, Value>([[turn.parameters[0], given]]));
+    return this.#returned(turn.body, inner);
   }
 
   /** `method.toLowerCase()`. */
@@ -705,6 +726,11 @@ export function isWithin(node: ts.Node, env: Env): boolean {
 /** The class a class extends, as it is written. */
 export function baseOf(node: ts.ClassLikeDeclaration): ts.ExpressionWithTypeArguments | undefined {
   return node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
+}
+
+/** Does a method of this name, of something so called, give an instance of the class it is given? */
+export function isContainer(owner: ts.Expression, method: string): boolean {
+  return /^(?:get|resolve)(?:Async)?$/.test(method) && /(?:container|injector|moduleRef|kernel)$/i.test(strip(owner).getText());
 }
 
 /** A text of pieces; nothing where none of it is known. */
