@@ -17,12 +17,15 @@ export function* filesOf(
     for (const specifier of specifiersOf(file)) {
       const target = values.resolve(specifier.text, uri);
       if (target) seen.add(target);
-      else if (specifier.text.startsWith('.') && !/\.(?:json|css|svg|png|node)$/.test(specifier.text)) {
+      else if (specifier.text.startsWith('.') && !isAsset.test(specifier.text)) {
         missing(specifier, `“${specifier.text}” is not found, so routes it may hold are missing.`);
       }
     }
   }
 }
+
+/** Files that hold no code: `./prompt.xml?raw`. */
+const isAsset = /\?\w+$|\.(?:json5?|jsonc|css|scss|less|svg|png|jpe?g|gif|ico|webp|woff2?|node|wasm|xml|html?|hbs|ejs|mdx?|txt|ya?ml|sql|graphql|gql|proto|csv|pem)$/;
 
 function specifiersOf(file: ts.SourceFile): ts.StringLiteralLike[] {
   const found: ts.StringLiteralLike[] = [];

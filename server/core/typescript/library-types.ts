@@ -1,6 +1,6 @@
 /** What the language's own functions and a few libraries give back, by name: lists, texts, Object, lodash, TypeORM, axios. */
 import ts from 'ts6';
-import { callOfDrizzle, chained, drizzle, isDrizzle, methodOfDrizzle } from './drizzle.ts';
+import { callOfDrizzle, chained, drizzle, isDrizzle, methodOfDrizzle, schemaOfTable } from './drizzle.ts';
 import { isPrismaClient, prismaResult, prismaType } from './prisma.ts';
 import { prismaClient } from './prisma-schema.ts';
 import { isSchemaLibrary, schemaMethod, schemaOfCall } from './schema-libraries.ts';
@@ -113,6 +113,8 @@ export function callOfLibrary(types: Types, module: string, member: string, call
   };
   if (isSchemaLibrary(module)) return schemaOfCall(types, module, member, call, scope);
   if (module === trpc) return callOfTrpc(member);
+  if (/^drizzle-(?:zod|typebox|valibot|arktype)$|^drizzle-orm\/(?:zod|typebox|valibot|arktype)$/.test(module))
+    return schemaOfTable(types, member, call, scope);
   if (isDrizzle(module)) return callOfDrizzle(types, member, call, scope);
   if (/^hono-openapi(?:\/|$)/.test(module)) return member === 'resolver' ? argument(0) : unknown;
   const [first] = call.arguments;

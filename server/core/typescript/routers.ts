@@ -42,6 +42,8 @@ export type Step =
       readonly path?: ts.Expression;
       readonly handlers: readonly ts.Expression[];
       readonly options?: ts.Expression;
+      /** Where path and options are written, if not where the call is made. */
+      readonly place?: Env;
     }
   /** Routers and middlewares behind a path; `path` is checked to be one where it is `maybe`. */
   | { readonly kind: 'use'; readonly path?: ts.Expression; readonly maybe?: boolean; readonly parts: readonly ts.Expression[] }
@@ -52,7 +54,9 @@ export type Step =
   /** The call gives a router below this one. */
   | { readonly kind: 'derive' }
   /** What all routes of the router are below. */
-  | { readonly kind: 'prefix'; readonly path: ts.Expression };
+  | { readonly kind: 'prefix'; readonly path: ts.Expression }
+  /** It registers something that cannot be followed. */
+  | { readonly kind: 'unseen'; readonly at: ts.Expression; readonly message: string };
 
 interface Registration {
   readonly step: Step;
@@ -392,6 +396,10 @@ class Reader {
     const prefix = prefixes.reduce(joinPaths, before);
     for (const registration of registrations) {
       if (registration.step.kind === 'prefix') continue;
+      if (registration.step.kind === 'unseen') {
+        this.#note(registration.step.at, registration.step.message);
+        continue;
+      }
       yield registration.call.getSourceFile().fileName;
       if (registration.step.kind === 'route') this.#route(registration, registration.step, prefix, own);
       else if (!(yield* this.#mount(registration, prefix, [...above, router.id], own)))
@@ -422,7 +430,7 @@ class Reader {
 
   /** The path of a `use`, where its first argument is one. */
   #pathOf({ step, env }: Registration): ts.Expression | undefined {
-    if (step.kind === 'route' || step.kind === 'derive' || !step.path) return undefined;
+    if (step.kind === 'route' || step.kind === 'derive' || step.kind === 'unseen' || !step.path) return undefined;
     const isSure = step.kind !== 'use' || !step.maybe;
     return isSure || this.#isPath(step.path, env) ? step.path : undefined;
   }
@@ -537,13 +545,13 @@ class Reader {
 
   #route(registration: Registration, step: Step & { kind: 'route' }, prefix: string, guards: readonly Guard[]): void {
     const { call, env } = registration;
-    const at = registration.path ?? (step.path && { node: step.path, env });
+    const at = registration.path ?? (step.path && { node: step.path, env: step.place ?? env });
     if (env.id === 0 && ts.findAncestor(call, (one) => this.#registrars.has(one))) return;
     const paths = at ? this.#pathsOf(at.node, at.env) : [];
     if (paths.length === 0 || (step.handlers.length === 0 && !step.options)) return;
     const reading = new Reading(this.#project, this.#framework.dialect);
     for (const handler of step.handlers) this.#framework.readArgument?.(handler, reading, env);
-    const { isHidden, ...doc } = (step.options && this.#framework.readOptions?.(step.options, reading, env)) ?? {};
+    const { isHidden, ...doc } = (step.options && this.#framework.readOptions?.(step.options, reading, step.place ?? env)) ?? {};
     if (isHidden) return;
     const served = paths.map((path) => joinPaths(prefix, path));
     const refusals: Refusals[] = [];

@@ -159,6 +159,7 @@ export class Types {
     if (ts.isObjectLiteralExpression(bare)) return this.#filled(type, this.of(bare, scope));
     if (ts.isStringLiteralLike(bare)) return type;
     const own = present(this.of(bare, scope));
+    if (own.kind === 'schema') return own;
     return own.kind === 'object' && own.members.size > 0 ? own : type;
   }
 

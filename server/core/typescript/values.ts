@@ -280,6 +280,7 @@ export class Values {
     if (ts.isStringLiteralLike(node) || ts.isNumericLiteral(node)) return { kind: 'text', text: node.text };
     if (ts.isTemplateExpression(node)) return this.#template(node, env);
     if (ts.isBinaryExpression(node)) return this.#binary(node, env);
+    if (ts.isConditionalExpression(node)) return this.#chosen(node, env);
     if (ts.isIdentifier(node)) return this.#identifier(node, env);
     const setting = settingOf(node);
     if (setting) return { kind: 'pattern', parts: [{ name: setting, isEnvironment: true, node }] };
@@ -328,6 +329,16 @@ export class Values {
     if (kind === ts.SyntaxKind.QuestionQuestionToken || kind === ts.SyntaxKind.BarBarToken) return this.#fallback(node, env);
     if (kind !== ts.SyntaxKind.PlusToken) return undefined;
     return textOf([...this.#parts(node.left, env), ...this.#parts(node.right, env)]);
+  }
+
+  /** `kind === 'put' ? 'patch' : 'put'`, where what is compared is known. */
+  #chosen({ condition, whenTrue, whenFalse }: ts.ConditionalExpression, env: Env): Value | undefined {
+    const test = strip(condition);
+    const [, sign] = (ts.isBinaryExpression(test) && /^([!=])==?$/.exec(test.operatorToken.getText())) || [];
+    if (!sign || !ts.isBinaryExpression(test)) return undefined;
+    const [left, right] = [this.text(test.left, env), this.text(test.right, env)];
+    if (left === undefined || right === undefined) return undefined;
+    return this.of((left === right) === (sign === '=') ? whenTrue : whenFalse, env);
   }
 
   /** `process.env.TOPIC ?? 'orders'`, `options.topic || 'orders'`. */
