@@ -29,6 +29,7 @@ const isAsset = /\?\w+$|\.(?:json5?|jsonc|css|scss|less|svg|png|jpe?g|gif|ico|we
 
 function specifiersOf(file: ts.SourceFile): ts.StringLiteralLike[] {
   const found: ts.StringLiteralLike[] = [];
+  const isDeep = /\b(?:require|import)\s*\(/.test(file.text);
   const visit = (node: ts.Node) => {
     if ((ts.isImportDeclaration(node) && !node.importClause?.isTypeOnly) || (ts.isExportDeclaration(node) && !node.isTypeOnly)) {
       if (node.moduleSpecifier && ts.isStringLiteralLike(node.moduleSpecifier)) found.push(node.moduleSpecifier);
@@ -36,7 +37,7 @@ function specifiersOf(file: ts.SourceFile): ts.StringLiteralLike[] {
       const specifier = specifierOf(node);
       if (specifier && ts.isStringLiteralLike(specifier)) found.push(specifier);
     }
-    ts.forEachChild(node, visit);
+    if (isDeep || node === file) ts.forEachChild(node, visit);
   };
   visit(file);
   return found;

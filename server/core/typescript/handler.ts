@@ -153,8 +153,11 @@ export class Reading {
     };
   }
 
-  /** Reads a handler, or a middleware. `call` registers it, `as` is what it is registered as. */
-  handler(node: FunctionNode, env: Env, call?: ts.CallExpression, as?: ts.Expression): void {
+  /**
+   * Reads a handler, or a middleware. `call` registers it, `as` is what it is registered as; behind the last of a route nobody
+   * asks what it gave the request.
+   */
+  handler(node: FunctionNode, env: Env, call?: ts.CallExpression, as?: ts.Expression, isLast = false): void {
     const roots = this.#dialect.roots(node);
     if (!roots || !node.body) return;
     const subjects = new Map<ts.Node, Subject>();
@@ -172,7 +175,8 @@ export class Reading {
     this.#answered = new Set();
     this.#read(node, { subjects, env, scope: this.project.types.root }, 0);
     // `auth({ optional: true })` lets everyone through.
-    if (!as || !optional.test(as.getText())) this.judge(node, env);
+    const isOpen = as !== undefined && optional.test(as.getText());
+    if (!isOpen && (!isLast || this.#isRefused())) this.judge(node, env);
   }
 
   /** What a stated response says of success: what reports a failure may stand beside it. */
@@ -209,7 +213,7 @@ export class Reading {
    * is, itself or by what an earlier function gave the request.
    */
   judge(node: FunctionNode, env: Env): void {
-    const isRefusal = this.#answered.has('401') || this.#answered.has('403');
+    const isRefusal = this.#isRefused();
     const text = node.body?.getText() ?? '';
     if (!isRefusal && !/\bnext\b|\.set\(|[\w\])]\s*=[^=>]/.test(text)) return;
     const seen = witnessOf(this.project.values, node, env);
@@ -219,6 +223,11 @@ export class Reading {
     if (credentials.length > 0)
       for (const name of seen.given) if (!this.#identified.has(name)) this.#identified.set(name, credentials);
     if (isRefusal || (seen.isDemanding && /\bnext\b/.test(text))) this.#ask(seen, credentials, node);
+  }
+
+  /** Does the function that was read last refuse someone? */
+  #isRefused(): boolean {
+    return this.#answered.has('401') || this.#answered.has('403');
   }
 
   #ask(seen: Witness, own: readonly SecurityFact[], node: FunctionNode): void {

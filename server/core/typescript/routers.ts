@@ -562,7 +562,8 @@ class Reader {
       reading.identify(refusals.at(-1)?.identified ?? new Map());
     }
     const functions = step.handlers.flatMap((as) => functionsOf(this.#values, as, env).map((one) => ({ ...one, as })));
-    for (const { node, env: own, as } of functions) reading.handler(node, own, call, as);
+    for (const [index, { node, env: own, as }] of functions.entries())
+      reading.handler(node, own, call, as, index === functions.length - 1);
     for (const note of [...reading.notes, ...reading.gaps]) this.#notes.set(`${note.uri}#${note.start}`, note);
     for (const { responses, security } of refusals) {
       for (const response of responses) reading.merge(response);

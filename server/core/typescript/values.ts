@@ -89,9 +89,13 @@ export class Values {
   readonly #options = new Map<string, ts.CompilerOptions>();
   readonly #workspaces: Workspaces = new Map();
   readonly #resolved = new Map<string, string | undefined>();
+  readonly #roots = new Map<string, string>();
+  readonly #exporters = new Map<string, Exporters>();
   readonly #prisma = new Map<string, PrismaSchema | undefined>();
   readonly #envs = new Map<ts.Node, Map<string, Env>>();
   readonly #declarations = new WeakMap<ts.Node, Map<string, ts.Node>>();
+  /** What names stand for, where they stand. */
+  readonly #declared = new WeakMap<ts.Identifier, ts.Node | undefined>();
   #library = noLibrary;
   #onEnter: (body: ts.Node, env: Env) => void = () => {};
   #known = new WeakMap<ts.Node, Map<number, Known>>();
@@ -136,7 +140,10 @@ export class Values {
 
   /** The file of the project a module specifier means; undefined for packages and what is not there. */
   resolve(specifier: string, from: string): string | undefined {
-    const key = `${from}\n${specifier}`;
+    const folder = from.replace(/\/[^/]*$/, '');
+    // A package is the same for all files of a package and configuration.
+    const isPackage = !specifier.startsWith('.') && !specifier.startsWith('/');
+    const key = `${isPackage ? this.#rootOf(folder) : folder}\n${specifier}`;
     if (!this.#resolved.has(key)) {
       const host = this.#moduleHost();
       const { resolvedModule } = ts.resolveModuleName(specifier, pathOf(from), this.#optionsFor(from), host);
@@ -146,6 +153,18 @@ export class Values {
       this.#resolved.set(key, own ?? this.#inWorkspace(specifier, from));
     }
     return this.#resolved.get(key);
+  }
+
+  /** What packages of a folder's files are found by: the nearest folder with a package, and the configuration. */
+  #rootOf(folder: string): string {
+    const known = this.#roots.get(folder);
+    if (known !== undefined) return known;
+    const isRoot = this.host.isFile(`${folder}/package.json`) || !/[^/:]\/[^/]+$/.test(folder);
+    const names = ['tsconfig.json', 'jsconfig.json'].filter((name) => this.host.isFile(`${folder}/${name}`));
+    const above = isRoot ? folder : this.#rootOf(folder.replace(/\/[^/]*$/, ''));
+    const root = names.length > 0 && !isRoot ? `${folder} ${above}` : above;
+    this.#roots.set(folder, root);
+    return root;
   }
 
   /** The file of another package of the same repository, found without an installation. */
@@ -360,7 +379,7 @@ export class Values {
 
   #identifier(node: ts.Identifier, env: Env): Value | undefined {
     const declaration = this.declarationOf(node);
-    return declaration && this.#declared(declaration, this.#envOf(declaration, env));
+    return declaration && this.#declaredValue(declaration, this.#envOf(declaration, env));
   }
 
   /** The environment a declaration lives in: the innermost one whose owner contains it. */
@@ -370,7 +389,7 @@ export class Values {
     return at;
   }
 
-  #declared(node: ts.Node, env: Env): Value | undefined {
+  #declaredValue(node: ts.Node, env: Env): Value | undefined {
     const bound = env.bindings.get(node) ?? boundAbove(node, env);
     if (bound) return bound;
     if (ts.isVariableDeclaration(node)) return this.#variable(node, env);
@@ -398,7 +417,7 @@ export class Values {
     const key = node.propertyName ?? node.name;
     const owner = node.parent.parent;
     if (!ts.isObjectBindingPattern(node.parent) || !(ts.isIdentifier(key) || ts.isStringLiteral(key))) return undefined;
-    const whole = ts.isBindingElement(owner) ? this.#bindingElement(owner, env) : this.#declared(owner, env);
+    const whole = ts.isBindingElement(owner) ? this.#bindingElement(owner, env) : this.#declaredValue(owner, env);
     return this.#memberOf(whole, key.text) ?? (node.initializer && this.of(node.initializer, env));
   }
 
@@ -419,7 +438,7 @@ export class Values {
     if (!file || this.#depth > maxDepth) return undefined;
     this.#depth++;
     try {
-      for (const statement of file.statements) {
+      for (const statement of this.#exportersOf(file, name)) {
         const value = this.#exportedBy(statement, uri, name);
         if (value) return value;
       }
@@ -427,6 +446,16 @@ export class Values {
     } finally {
       this.#depth--;
     }
+  }
+
+  /** The statements of a file that may export a name, in order. */
+  #exportersOf(file: ts.SourceFile, name: string): readonly ts.Statement[] {
+    let found = this.#exporters.get(file.fileName);
+    if (!found) {
+      found = exportersIn(file);
+      this.#exporters.set(file.fileName, found);
+    }
+    return found.named.get(name) ?? found.open;
   }
 
   #exportedBy(statement: ts.Statement, uri: string, name: string): Value | undefined {
@@ -439,13 +468,13 @@ export class Values {
       const found = statement.declarationList.declarations
         .flatMap((declaration) => namesOf(declaration))
         .find(([text]) => text === name);
-      return found && this.#declared(found[1], this.root);
+      return found && this.#declaredValue(found[1], this.root);
     }
     // Of an overloaded function, the one that does the work.
     if (ts.isFunctionDeclaration(statement) && !statement.body) return undefined;
     if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement)) {
       const exportName = hasModifier(statement, ts.SyntaxKind.DefaultKeyword) ? 'default' : statement.name?.text;
-      return exportName === name ? this.#declared(statement, this.root) : undefined;
+      return exportName === name ? this.#declaredValue(statement, this.root) : undefined;
     }
     return undefined;
   }
@@ -693,12 +722,13 @@ export class Values {
 
   /** The declaration a name refers to, by scope. */
   declarationOf(node: ts.Identifier): ts.Node | undefined {
-    for (let scope: ts.Node | undefined = node.parent; scope; scope = scope.parent) {
-      if (!isScope(scope)) continue;
-      const found = this.#namesIn(scope).get(node.text);
-      if (found) return found;
-    }
-    return undefined;
+    const known = this.#declared.get(node);
+    if (known !== undefined || this.#declared.has(node)) return known;
+    let found: ts.Node | undefined;
+    for (let scope: ts.Node | undefined = node.parent; scope && !found; scope = scope.parent)
+      if (isScope(scope)) found = this.#namesIn(scope).get(node.text);
+    this.#declared.set(node, found);
+    return found;
   }
 
   #namesIn(scope: ts.Node): Map<string, ts.Node> {
@@ -841,6 +871,27 @@ export function nameText(name: ts.PropertyName | undefined): string | undefined 
     : undefined;
 }
 
+/** The statements that may export a name; `open` are those that may export any, which stand among the others, too. */
+interface Exporters {
+  readonly named: ReadonlyMap<string, readonly ts.Statement[]>;
+  readonly open: readonly ts.Statement[];
+}
+
+function exportersIn(file: ts.SourceFile): Exporters {
+  const names = new Set<string>();
+  const stated = file.statements.map((statement) => {
+    const isOpen =
+      ts.isExportAssignment(statement) ||
+      ts.isExpressionStatement(statement) ||
+      (ts.isExportDeclaration(statement) && !statement.exportClause);
+    const own = isOpen ? undefined : exportedNames(statement);
+    for (const name of own ?? []) names.add(name);
+    return [statement, own && new Set(own)] as const;
+  });
+  const having = (name: string) => stated.flatMap(([statement, own]) => (!own || own.has(name) ? [statement] : []));
+  return { named: new Map([...names].map((name) => [name, having(name)])), open: having('') };
+}
+
 /** The names a statement exports. */
 function exportedNames(statement: ts.Statement): string[] {
   const clause = ts.isExportDeclaration(statement) ? statement.exportClause : undefined;
@@ -896,16 +947,17 @@ function onlyAssignment(within: ts.Node, target: string): ts.Expression | undefi
 const assignments = new WeakMap<ts.Node, ReadonlyMap<string, ts.Expression | undefined>>();
 
 function isScope(node: ts.Node): boolean {
-  return (
-    ts.isSourceFile(node) ||
-    ts.isBlock(node) ||
-    ts.isFunctionLike(node) ||
-    ts.isForStatement(node) ||
-    ts.isForOfStatement(node) ||
-    ts.isCaseBlock(node) ||
-    ts.isModuleBlock(node)
-  );
+  return scopes.has(node.kind) || ts.isFunctionLike(node);
 }
+
+const scopes = new Set([
+  ts.SyntaxKind.SourceFile,
+  ts.SyntaxKind.Block,
+  ts.SyntaxKind.ForStatement,
+  ts.SyntaxKind.ForOfStatement,
+  ts.SyntaxKind.CaseBlock,
+  ts.SyntaxKind.ModuleBlock,
+]);
 
 function* declarationsIn(scope: ts.Node): Iterable<[string, ts.Node]> {
   if (ts.isFunctionLike(scope)) {
