@@ -636,3 +636,62 @@ test('an application of no known framework is said to be none', () => {
   assert.deepEqual(operations, []);
   assert.match(notes[0]?.message ?? '', /framework that Lintel reads/);
 });
+
+test('Express: routers that are loaded from a folder, by name, by pattern and by import()', () => {
+  const files = {
+    'package.json': '{}',
+    'index.js': `const express = require('express'); const fs = require('fs'); const path = require('path'); const glob = require('glob');
+const app = express();
+const dir = path.join(__dirname, 'routes');
+fs.readdirSync(dir).filter((file) => file.endsWith('.js') && file !== 'index.js').forEach((file) => {
+  const name = file.split('.')[0];
+  app.use('/api/' + name, require(path.join(dir, file)));
+});
+for (const file of glob.sync('plugins/**/*.route.js')) require(file)(app);
+for (const entry of fs.readdirSync(path.join(__dirname, 'versions'), { withFileTypes: true })) {
+  app.use(\`/\${path.parse(entry.name).name}\`, require(\`./versions/\${entry.name}\`).router);
+}`,
+    'routes/index.js': `module.exports = 1;`,
+    'routes/users.js': `const { Router } = require('express'); const router = Router(); router.get('/:id', (req, res) => res.json({ id: 1 })); module.exports = router;`,
+    'routes/orders.test.js': `throw 1;`,
+    'plugins/a/hello.route.js': `module.exports = (app) => { app.get('/hello', (req, res) => res.json({ hello: 'you' })); };`,
+    'versions/v1.js': `const { Router } = require('express'); const { add } = require('../shared'); const router = Router(); add(router); exports.router = router;`,
+    'shared.js': `exports.add = (router) => { router.post('/items', (req, res) => res.status(201).json({ ok: true })); };`,
+  };
+  assert.deepEqual(lines(files, 'index.js').sort(), [
+    'get /api/users/{id} 200{id!}',
+    'get /hello 200{hello!}',
+    'post /v1/items 201{ok!}',
+  ]);
+  assert.deepEqual(read(files, 'index.js').notes, []);
+});
+
+test('Routers: what a loop cannot be followed to is said', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express(); app.get('/a', (req, res) => res.json({}));
+for (const route of load()) app[route.method](route.path, route.handler);`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(operations.map(line), ['get /a 200{}']);
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    ['The method is chosen at run time, so its routes are missing.'],
+  );
+});
+
+test('Routers: extended by Object.assign, plugins by import(), services of a container', () => {
+  const files = {
+    'index.ts': `import Fastify from 'fastify'; const add = (app, plugin) => { app.register(plugin, { prefix: '/v1' }); };
+const app = Fastify(); add(app, import('./pets')); app.register(import('./dogs').then((it) => it.dogs));`,
+    'pets.ts': `export default async function pets(app) { app.get('/pets', async () => container.get(Pets).all()); }
+class Pets { all(): { name: string }[] { return []; } }`,
+    'dogs.ts': `export const dogs = async (app) => { app.get('/dogs', async () => ({ ok: true })); };`,
+  };
+  assert.deepEqual(lines(files), ['get /v1/pets 200[{name!}]', 'get /dogs 200{ok!}']);
+  const express = {
+    'index.ts': `import express, { Router } from 'express'; const app = express();
+const make = () => { const router = Router(); router.get('/x', (req, res) => res.json({ x: 1 })); return Object.assign(router, { stop() {} }); };
+app.use('/y', make());`,
+  };
+  assert.deepEqual(lines(express), ['get /y/x 200{x!}']);
+});

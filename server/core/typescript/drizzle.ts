@@ -114,7 +114,8 @@ function rowOf(types: Types, fields: Type, isWhole = false): Type {
 }
 
 /** Methods of columns that give a value where an insert gives none. */
-const fills = /^(?:default|defaultNow|defaultRandom|\$default|\$defaultFn|\$onUpdate|\$onUpdateFn|autoincrement|generatedAlwaysAs\w*|generatedByDefault\w*)$/;
+const fills =
+  /^(?:default|defaultNow|defaultRandom|\$default|\$defaultFn|\$onUpdate|\$onUpdateFn|autoincrement|generatedAlwaysAs\w*|generatedByDefault\w*)$/;
 
 /** What an insert gives a table: what may be null or has a default may be left out. */
 function insertedOf(types: Types, fields: Type): Type {

@@ -5,7 +5,7 @@ import { answer, express } from './express.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Dialect, type Place, type Project, type Reading, type Stated, statusByName } from './handler.ts';
 import { property, schemaShape } from './json-schema.ts';
-import { folderOf } from './files.ts';
+import { placeOf } from './loader.ts';
 import type { Framework, RouteDoc, Step } from './routers.ts';
 import { type Env, propertyIn, strip, type Values } from './values.ts';
 
@@ -58,7 +58,7 @@ export const fastify: Framework = {
 /** The plugins that `@fastify/autoload` finds in a folder, each below its folder's name. */
 function loaded(options: ts.Expression | undefined, values: Values, env: Env): Step | undefined {
   const dir = propertyIn(options, 'dir');
-  const folder = dir && folderOf(dir, values, env);
+  const folder = dir && placeOf(dir, values, env);
   if (!folder || !values.host.isDirectory(folder)) return undefined;
   const isOn = (name: string, otherwise: boolean) => {
     const kind = propertyIn(options, name)?.kind;

@@ -125,6 +125,7 @@ class Reader {
     const missing = (node: ts.Node, message: string) => this.#note(node, message);
     for (const file of filesOf(this.#values, entries, missing)) {
       yield file.fileName;
+      this.#entered.add(keyOf(file, this.#values.root));
       this.#walk(file, this.#values.root);
     }
     for (let next = this.#pending.pop(); next; next = this.#pending.pop()) {
@@ -138,10 +139,15 @@ class Reader {
   }
 
   #enter(body: ts.Node, env: Env): void {
-    const key = `${body.getSourceFile().fileName}#${body.pos}@${env.id}`;
-    if (this.#entered.has(key) || (env.owner && env.caller && isWithin(env.owner, env.caller))) return;
-    this.#entered.add(key);
-    this.#pending.push(() => this.#walk(body, env));
+    if (env.owner && env.caller && isWithin(env.owner, env.caller)) return;
+    // A file that is found while the program runs brings what it imports.
+    const bodies = ts.isSourceFile(body) ? filesOf(this.#values, [body.fileName]) : [body];
+    for (const one of bodies) {
+      const key = keyOf(one, env);
+      if (this.#entered.has(key)) continue;
+      this.#entered.add(key);
+      this.#pending.push(() => this.#walk(one, env));
+    }
   }
 
   #walk(node: ts.Node, env: Env): void {
@@ -174,7 +180,7 @@ class Reader {
   #register(node: ts.CallExpression, env: Env): void {
     const callee = methodOf(node);
     const name = callee && this.#nameOf(callee, env);
-    const step = name === undefined ? undefined : this.#framework.step(name, node, this.#values, env);
+    const step = name === undefined ? this.#chosen(callee) : this.#framework.step(name, node, this.#values, env);
     const owner = callee && step && this.#values.of(callee.expression, env);
     if (step && (owner?.kind === 'router' || owner?.kind === 'route')) {
       const child = this.#childOf(step, node, env);
@@ -195,6 +201,16 @@ class Reader {
     if (!step || owner) this.#passOn(node, env);
   }
 
+  /** `router[method](path, handler)` with a method that nobody can see. */
+  #chosen(callee: Method | undefined): Step | undefined {
+    if (!callee || !ts.isElementAccessExpression(callee)) return undefined;
+    return {
+      kind: 'unseen',
+      at: callee.argumentExpression,
+      message: 'The method is chosen at run time, so its routes are missing.',
+    };
+  }
+
   /** The name of the method called, also where it is a value: `router[method](path, handler)`. */
   #nameOf(callee: Method, env: Env): string | undefined {
     if (ts.isPropertyAccessExpression(callee)) return callee.name.text;
@@ -212,7 +228,7 @@ class Reader {
     const child = this.#values.router(site, false, env);
     this.#routers.set(child.id, child);
     const value = this.#values.of(plugin, env);
-    // `register(import('./routes'))`: what the file exports by default.
+    // A module that is imported in the call: what it exports by default.
     const whole = value?.kind === 'module' ? this.#values.exported(value.uri, 'default') : undefined;
     const functions = whole?.kind === 'function' ? [whole] : functionsOf(this.#values, plugin, env);
     for (const { node, env: own } of functions) {
@@ -269,7 +285,16 @@ class Reader {
     const isRegistrar = this.#isRegistrar(target);
     if (!isRegistrar && !this.#isGivenRouter(node, env) && !this.#isOfServer(target.env)) return;
     if (isRegistrar) this.#registrars.add(target.node);
+    if (isRegistrar && env.id === 0 && this.#handsOn(node)) return;
     this.#enter(target.node.body, this.#values.call(node, target, env));
+  }
+
+  /** Is a call in a function that registers what it is given, with what that is given? Its calls tell what that is. */
+  #handsOn(node: ts.CallExpression): boolean {
+    return node.arguments.some((argument) => {
+      const declaration = ts.isIdentifier(argument) ? this.#values.declarationOf(argument) : undefined;
+      return declaration !== undefined && ts.isParameter(declaration) && declaration.initializer === undefined;
+    });
   }
 
   /** Does the constructor of an instance take part in serving? */
@@ -351,6 +376,8 @@ class Reader {
     const bind = (node: ts.Node | undefined, value: Value | undefined): [ts.Node, Value][] =>
       node && value ? [[node, value]] : [];
     if (list?.kind === 'list') return list.items.map((one) => bind(item, this.#values.of(one, list.env)));
+    if (list?.kind === 'names')
+      return list.texts.map((text) => bind(item, list.isEntries ? { kind: 'entry', name: text } : { kind: 'text', text }));
     const bare = strip(over);
     const [, kind] = ts.isCallExpression(bare) ? (/^Object\.(entries|values|keys)$/.exec(bare.expression.getText()) ?? []) : [];
     const [of] = ts.isCallExpression(bare) ? bare.arguments : [];
@@ -397,7 +424,8 @@ class Reader {
     for (const registration of registrations) {
       if (registration.step.kind === 'prefix') continue;
       if (registration.step.kind === 'unseen') {
-        this.#note(registration.step.at, registration.step.message);
+        const isRead = registration.env.id === 0 && ts.findAncestor(registration.call, (one) => this.#registrars.has(one));
+        if (!isRead) this.#note(registration.step.at, registration.step.message);
         continue;
       }
       yield registration.call.getSourceFile().fileName;
@@ -617,6 +645,10 @@ class Reader {
     const start = node.getStart();
     this.#notes.set(`${uri}#${start}`, { uri, start, end: node.getEnd(), message });
   }
+}
+
+function keyOf(body: ts.Node, env: Env): string {
+  return `${body.getSourceFile().fileName}#${body.pos}@${env.id}`;
 }
 
 const patternNote = 'The path is a pattern that OpenAPI cannot express, so its routes are missing.';

@@ -4,9 +4,13 @@
  */
 import ts from 'ts6';
 import type { Host } from '../host.ts';
+import { type Listed, listedBy, matching, placeOf } from './loader.ts';
 import { named } from './names.ts';
+import { strip } from './plain.ts';
 import { type PrismaSchema, prismaSchemaFor } from './prisma-schema.ts';
 import { placesInWorkspace, workspacePackages, type Workspaces } from './workspace.ts';
+
+export { strip } from './plain.ts';
 
 /** Parameters bound by one call, inside the function (or loop) that declares them. */
 export interface Env {
@@ -52,6 +56,10 @@ export type Value =
   | { readonly kind: 'instance'; readonly node: ts.ClassLikeDeclaration; readonly env: Env }
   | { readonly kind: 'class'; readonly node: ts.ClassLikeDeclaration; readonly env: Env }
   | { readonly kind: 'enum'; readonly node: ts.EnumDeclaration }
+  /** Texts that no expression writes: the names of files in a folder, the parts of a text. */
+  | ({ readonly kind: 'names' } & Listed)
+  /** What a folder is said to hold, by its name. */
+  | { readonly kind: 'entry'; readonly name: string }
   | { readonly kind: 'module'; readonly uri: string }
   | { readonly kind: 'package'; readonly name: string; readonly member: string }
   /** What a call of a package's function made, or a `new` of its class. */
@@ -159,7 +167,7 @@ export class Values {
   #rootOf(folder: string): string {
     const known = this.#roots.get(folder);
     if (known !== undefined) return known;
-    const isRoot = this.host.isFile(`${folder}/package.json`) || !/[^/:]\/[^/]+$/.test(folder);
+    const isRoot = this.host.isFile(`${folder}/package.json`) || folder.length <= 'file://'.length;
     const names = ['tsconfig.json', 'jsconfig.json'].filter((name) => this.host.isFile(`${folder}/${name}`));
     const above = isRoot ? folder : this.#rootOf(folder.replace(/\/[^/]*$/, ''));
     const root = names.length > 0 && !isRoot ? `${folder} ${above}` : above;
@@ -530,6 +538,18 @@ export class Values {
       const value = owner.node.members.find((item) => nameText(item.name) === name)?.initializer;
       return value && this.of(value, this.root);
     }
+    if (owner?.kind === 'entry') return name === 'name' ? { kind: 'text', text: owner.name } : undefined;
+    if (owner?.kind === 'names') {
+      const text = /^\d+$/.test(name) ? owner.texts[Number(name)] : undefined;
+      return text === undefined ? undefined : owner.isEntries ? { kind: 'entry', name: text } : { kind: 'text', text };
+    }
+    if (owner?.kind === 'made' && /^(?:node:)?path$/.test(owner.name) && name === 'name') {
+      const [given] = owner.call.arguments ?? [];
+      const file = given && this.text(given, owner.env);
+      return file === undefined
+        ? undefined
+        : { kind: 'text', text: (file.split('/').at(-1) ?? '').replace(/(?<=.)\.[^.]+$/, '') };
+    }
     if (owner?.kind === 'list') {
       const item = /^\d+$/.test(name) ? owner.items[Number(name)] : undefined;
       return item && this.of(item, owner.env);
@@ -608,15 +628,19 @@ export class Values {
 
   #call(node: ts.CallExpression, env: Env): Value | undefined {
     const callee = strip(node.expression);
-    if (isRequire(node)) return this.#required(node);
+    if (isRequire(node)) return this.#required(node, env);
     const [first] = node.arguments;
-    if (callee.kind === ts.SyntaxKind.ImportKeyword && first) return this.#moduleMember(first, node.getSourceFile().fileName, '*');
+    if (callee.kind === ts.SyntaxKind.ImportKeyword && first)
+      return this.#moduleMember(first, node.getSourceFile().fileName, '*') ?? this.#found(first, env);
     if (ts.isPropertyAccessExpression(callee)) {
-      const chained = this.#chained(callee, node, env) ?? this.#cased(callee, env) ?? this.#extended(callee, node, env);
+      const chained = this.#chained(callee, node, env) ?? this.#cased(callee, env, node) ?? this.#extended(callee, node, env);
       if (chained) return chained;
     }
     const target = this.of(callee, env);
-    if (target?.kind === 'package') return this.#created(target, node, env);
+    if (target?.kind === 'package') {
+      const listed = listedBy(target, node, this, env);
+      return listed ? { kind: 'names', ...listed } : (this.#pathText(target, node, env) ?? this.#created(target, node, env));
+    }
     if (target?.kind !== 'function' || isWithin(target.node, env)) return undefined;
     const inner = this.call(node, target, env);
     const result = this.#returned(target.node.body, inner);
@@ -624,7 +648,7 @@ export class Values {
     return result;
   }
 
-  /** `Object.assign(router, …)` is the router, `import('./routes').then((it) => it.default)` what the callback makes of the module. */
+  /** `Object.assign(router, …)` is the router, what `then` makes of an imported module. */
   #extended({ expression, name }: ts.PropertyAccessExpression, node: ts.CallExpression, env: Env): Value | undefined {
     const [first] = node.arguments;
     if (name.text === 'assign' && first && expression.getText() === 'Object') {
@@ -641,21 +665,72 @@ export class Values {
     return this.#returned(turn.body, inner);
   }
 
-  /** `method.toLowerCase()`. */
-  #cased({ expression, name }: ts.PropertyAccessExpression, env: Env): Value | undefined {
-    if (!/^to(?:Locale)?(?:Lower|Upper)Case$/.test(name.text)) return undefined;
-    const text = this.text(expression, env);
-    if (text === undefined) return undefined;
-    return { kind: 'text', text: name.text.includes('Lower') ? text.toLowerCase() : text.toUpperCase() };
+  /** What methods make of texts: `method.toLowerCase()`, `file.split('.')[0]`, `file.replace('.js', '')`, and of names of files. */
+  #cased({ expression, name }: ts.PropertyAccessExpression, env: Env, call: ts.CallExpression): Value | undefined {
+    if (!textMethods.test(name.text)) return undefined;
+    const owner = this.of(expression, env);
+    const [first, second] = call.arguments;
+    if (owner?.kind === 'names') {
+      if (name.text === 'filter') return { ...owner, texts: first ? matching(owner.texts, first) : owner.texts };
+      if (/^(?:sort|reverse|toSorted|slice)$/.test(name.text)) return owner;
+      const at = { shift: 0, at: 0, pop: -1 }[name.text];
+      const text = at === undefined ? undefined : owner.texts.at(at);
+      return text === undefined ? undefined : { kind: 'text', text };
+    }
+    if (owner?.kind !== 'text') return undefined;
+    const { text } = owner;
+    if (/LowerCase$/.test(name.text)) return { kind: 'text', text: text.toLowerCase() };
+    if (/UpperCase$/.test(name.text)) return { kind: 'text', text: text.toUpperCase() };
+    if (name.text === 'trim') return { kind: 'text', text: text.trim() };
+    const given = first && this.text(first, env);
+    if (name.text === 'split')
+      return given === undefined ? undefined : { kind: 'names', texts: text.split(given), isEntries: false };
+    const bounds = call.arguments.map((argument) => Number(argument.getText()));
+    if (name.text === 'slice') return bounds.some(Number.isNaN) ? undefined : { kind: 'text', text: text.slice(...bounds) };
+    const by = second && this.text(second, env);
+    const pattern = first && ts.isRegularExpressionLiteral(first) ? regularExpression(first) : given;
+    if (!/^replace/.test(name.text) || by === undefined || pattern === undefined) return undefined;
+    return { kind: 'text', text: name.text === 'replaceAll' ? text.replaceAll(pattern, by) : text.replace(pattern, by) };
   }
 
-  #required(node: ts.CallExpression): Value | undefined {
-    const uri =
-      node.arguments[0] &&
-      ts.isStringLiteralLike(node.arguments[0]) &&
-      this.resolve(node.arguments[0].text, node.getSourceFile().fileName);
-    const whole = this.#moduleMember(node.arguments[0] as ts.Expression, node.getSourceFile().fileName, '*');
-    return (uri && this.file(uri)?.text.includes('module.exports') && this.exported(uri, 'default')) || whole;
+  /** `path.basename(file, '.js')`, `path.join('/', name)`: a text, where all it is made of are. */
+  #pathText({ name, member }: Value & { kind: 'package' }, node: ts.CallExpression, env: Env): Value | undefined {
+    if (!/^(?:node:)?path$/.test(name)) return undefined;
+    const texts = node.arguments.map((argument) => this.text(argument, env));
+    const known = texts.filter((text) => text !== undefined);
+    const [first = '', second = ''] = known;
+    if (known.length !== texts.length || known.length === 0) return undefined;
+    const method = member.split('.').at(-1);
+    const base = first.replace(/\/+$/, '').split('/').at(-1) ?? '';
+    if (method === 'basename')
+      return { kind: 'text', text: second && base.endsWith(second) ? base.slice(0, -second.length) : base };
+    if (method === 'extname') return { kind: 'text', text: /\.[^.]+$/.exec(base)?.[0] ?? '' };
+    return method === 'join' ? { kind: 'text', text: known.join('/').replaceAll(/\/{2,}/g, '/') } : undefined;
+  }
+
+  #required(node: ts.CallExpression, env: Env): Value | undefined {
+    const [first] = node.arguments;
+    if (!first || !ts.isStringLiteralLike(first)) return first && this.#found(first, env, true);
+    const from = node.getSourceFile().fileName;
+    const uri = this.resolve(first.text, from);
+    return (uri && this.#wholeOf(uri)) || this.#moduleMember(first, from, '*');
+  }
+
+  /** What `require` gives of a file that says so in one: `module.exports = router`. */
+  #wholeOf(uri: string): Value | undefined {
+    return this.file(uri)?.text.includes('module.exports') ? this.exported(uri, 'default') : undefined;
+  }
+
+  /** The module of a file whose name is put together: `require(path.join(__dirname, file))`, `import(\`./${name}\`)`. */
+  #found(specifier: ts.Expression, env: Env, isRequired = false): Value | undefined {
+    const from = specifier.getSourceFile().fileName;
+    const text = this.text(specifier, env);
+    const place = text?.startsWith('.') ? text : placeOf(specifier, this, env);
+    const uri = place && this.resolve(place.startsWith('file:') ? pathOf(place) : place, from);
+    const file = uri && this.file(uri);
+    if (!file) return undefined;
+    this.#onEnter(file, this.root);
+    return (isRequired && this.#wholeOf(uri)) || { kind: 'module', uri };
   }
 
   /** `router.get(…)` is the router again; `router.route(path)` and what follows on it is the route. */
@@ -774,6 +849,19 @@ export function isContainer(owner: ts.Expression, method: string): boolean {
   return /^(?:get|resolve)(?:Async)?$/.test(method) && /(?:container|injector|moduleRef|kernel)$/i.test(strip(owner).getText());
 }
 
+/** Methods whose result is known where their text, or names of files, are. */
+const textMethods =
+  /^(?:to(?:Locale)?(?:Lower|Upper)Case|trim|split|slice|replace|replaceAll|filter|sort|reverse|toSorted|shift|pop|at)$/;
+
+function regularExpression(node: ts.RegularExpressionLiteral): RegExp | undefined {
+  const [, source = '', flags] = /^\/(.*)\/(\w*)$/s.exec(node.text) ?? [];
+  try {
+    return new RegExp(source, flags);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A text of pieces; nothing where none of it is known. */
 function textOf(pieces: readonly (string | Hole)[]): Value | undefined {
   const parts: (string | Hole)[] = [];
@@ -824,22 +912,6 @@ export function propertyIn(node: ts.Expression | undefined, wanted: string): ts.
   const property = bare.properties.find((item) => nameText(item.name) === wanted);
   if (property && ts.isShorthandPropertyAssignment(property)) return property.name;
   return property && ts.isPropertyAssignment(property) ? strip(property.initializer) : undefined;
-}
-
-/** Without parentheses, assertions and `await`. */
-export function strip(node: ts.Expression): ts.Expression {
-  let at = node;
-  while (
-    ts.isParenthesizedExpression(at) ||
-    ts.isAsExpression(at) ||
-    ts.isSatisfiesExpression(at) ||
-    ts.isNonNullExpression(at) ||
-    ts.isTypeAssertionExpression(at) ||
-    ts.isAwaitExpression(at)
-  ) {
-    at = at.expression;
-  }
-  return at;
 }
 
 /** A call of CommonJS' `require` with an argument. */
@@ -897,8 +969,8 @@ function exportedNames(statement: ts.Statement): string[] {
   const clause = ts.isExportDeclaration(statement) ? statement.exportClause : undefined;
   if (clause) return ts.isNamedExports(clause) ? clause.elements.map(({ name }) => name.text) : [clause.name.text];
   if (!ts.canHaveModifiers(statement) || !hasModifier(statement, ts.SyntaxKind.ExportKeyword)) return [];
-  const isDefault = hasModifier(statement, ts.SyntaxKind.DefaultKeyword);
-  return [...declaredBy(statement)].map(([name]) => (isDefault ? 'default' : name));
+  if (hasModifier(statement, ts.SyntaxKind.DefaultKeyword)) return ['default'];
+  return [...declaredBy(statement)].map(([name]) => name);
 }
 
 function isWhole(member: string): boolean {
