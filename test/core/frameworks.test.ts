@@ -695,3 +695,27 @@ app.use('/y', make());`,
   };
   assert.deepEqual(lines(express), ['get /y/x 200{x!}']);
 });
+
+test('Express: what express-validator checks', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { body, query, param, check, checkSchema } from 'express-validator'; import { validate } from './validate';
+const app = express();
+const paging = [query('page').optional().isInt({ min: 1 }).toInt(), query(['from', 'to']).isISO8601()];
+app.get('/items', paging, (req, res) => { res.json([]); });
+app.post('/items/:id', validate([param('id').isUUID(), body('name').trim().isLength({ min: 1, max: 20 }), body('owner.email').isEmail(), check('tags').optional().isArray(), body('lines.*.count').isInt()]), (req, res) => { res.sendStatus(201); });
+app.put('/items/:id', checkSchema({ kind: { in: ['query'], isIn: true }, size: { in: 'body', isInt: true, optional: true } }), (req, res) => { res.sendStatus(204); });`,
+    'validate.ts': `export const validate = (chains) => async (req, res, next) => { for (const chain of chains) await chain.run(req); next(); };`,
+  };
+  const { operations } = read(files);
+  assert.deepEqual(operations.map(line), [
+    'get /items ?page=integer ?from!=date-time ?to!=date-time 200[_]',
+    'post /items/{id} body{name! owner! tags lines!} 201',
+    'put /items/{id} ?kind!=string body{size} 204',
+  ]);
+  const [, post] = operations;
+  assert.deepEqual(post?.parameters[0]?.shape, { type: 'string', format: 'uuid' });
+  const { properties } = post?.bodies[0]?.shape ?? {};
+  assert.deepEqual(properties?.name, { type: 'string', minLength: 1, maxLength: 20 });
+  assert.deepEqual(properties?.owner?.properties, { email: { type: 'string', format: 'email' } });
+  assert.deepEqual(properties?.lines?.items?.properties, { count: { type: 'integer' } });
+});

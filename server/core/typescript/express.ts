@@ -3,6 +3,7 @@ import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
 import { readAuthentication } from './authentication.ts';
 import { evidenceAt } from './evidence.ts';
+import { readChains } from './express-validator.ts';
 import { type Content, type Dialect, type Place, type Project, type Reading, type Stated } from './handler.ts';
 import { schemaShape } from './json-schema.ts';
 import type { Framework } from './routers.ts';
@@ -41,6 +42,7 @@ export const express: Framework = {
   readArgument: (argument, reading, env) => {
     readValidator(argument, reading);
     readUpload(argument, reading);
+    readChains(argument, reading, env);
     readAuthentication(argument, reading, env);
   },
 };

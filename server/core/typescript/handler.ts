@@ -8,6 +8,7 @@ import {
   type Confidence,
   type Evidence,
   isUnknown,
+  joinShapes,
   mergeShapes,
   type Note,
   type OperationFact,
@@ -569,6 +570,14 @@ export class Reading {
     };
     visit(functionAround(call) ?? call.getSourceFile());
     return isWhole || names.has('data') || place.subjects.size === 0 ? undefined : names;
+  }
+
+  /** One more thing that a validator asks of the body. */
+  also(shape: Shape, at: ts.Node): void {
+    const known = this.#bodies.get('application/json');
+    const isDeclared = known?.evidence.confidence === 'declared' && !known.shape.ref;
+    if (isDeclared) this.#bodies.delete('application/json');
+    this.schema('body', [], isDeclared ? joinShapes(known.shape, shape) : shape, at);
   }
 
   /** What a validator lets in as a part of the request. */
