@@ -719,3 +719,53 @@ app.put('/items/:id', checkSchema({ kind: { in: ['query'], isIn: true }, size: {
   assert.deepEqual(properties?.owner?.properties, { email: { type: 'string', format: 'email' } });
   assert.deepEqual(properties?.lines?.items?.properties, { count: { type: 'integer' } });
 });
+
+test('Fastify: hooks of contexts and routes, shared plugins and decorations guard routes', () => {
+  const files = {
+    'index.ts': `import Fastify from 'fastify'; import fp from 'fastify-plugin';
+const app = Fastify();
+app.decorate('authenticate', async (request, reply) => { if (!request.headers.authorization?.startsWith('Bearer ')) return reply.code(401).send({ error: 'who?' }); });
+const keys = fp(async (scope) => { scope.addHook('onRequest', (request, reply, done) => { if (request.headers['x-api-key'] !== key) { reply.code(401).send({ error: 'key' }); return; } done(); }); });
+app.get('/open', async () => ({ ok: true }));
+app.get('/own', { preHandler: [app.authenticate] }, async () => ({ id: 1 }));
+app.route({ method: 'POST', url: '/own', onRequest: app.authenticate, handler: async () => ({ id: 1 }) });
+app.register(async (scope) => { scope.get('/keyed', async () => ({ ok: true })); scope.register(keys); });
+app.register(async (scope) => { scope.addHook('preHandler', async (request, reply) => { if (!(await known(request.ip))) reply.code(401).send(); }); scope.get('/near', async () => ({ ok: true })); });`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(operations.map(line), [
+    'get /open 200{ok!}',
+    'get /own (bearer) 200{id!} 401{error!}',
+    'post /own (bearer) 200{id!} 401{error!}',
+    'get /keyed (xApiKeyHeader) 200{ok!} 401{error!}',
+    'get /near 200{ok!} 401',
+  ]);
+  assert.match(notes.map(({ message }) => message).join(), /^What is refused with 401 here is not seen/);
+});
+
+test('Next and Nest: sessions of packages, and guards that nobody sees what they look at', () => {
+  const next = {
+    'next.config.js': '',
+    'package.json': '{}',
+    'auth.ts': `import NextAuth from 'next-auth'; export const { handlers, auth } = NextAuth({});`,
+    'app/api/a/route.ts': `import { auth } from '../../../auth'; export async function GET() { const session = await auth(); if (!session) return Response.json({ error: 'no' }, { status: 401 }); return Response.json({ ok: true }); }`,
+    'app/api/b/route.ts': `export async function GET(request) { if (!(await allowed(request))) return Response.json({ error: 'no' }, { status: 401 }); return Response.json({ ok: true }); }`,
+  };
+  const { operations, notes } = read(next, 'next.config.js');
+  assert.deepEqual(operations.map(line), [
+    'get /api/a (authjsSessionTokenCookie) 200{ok!} 401{error!}',
+    'get /api/b 200{ok!} 401{error!}',
+  ]);
+  assert.equal(notes.length, 1);
+  const nest = {
+    'index.ts': `import { Controller, Get, UseGuards, UnauthorizedException } from '@nestjs/common';
+class Near { async canActivate(context) { if (!(await near(context))) throw new UnauthorizedException(); return true; } }
+@Controller('c') export class C { @UseGuards(Near) @Get() all() { return { ok: true }; } }`,
+  };
+  assert.match(
+    read(nest)
+      .notes.map(({ message }) => message)
+      .join(),
+    /^What is refused with 401 here is not seen/,
+  );
+});

@@ -85,6 +85,9 @@ export function functionsOf(values: Values, node: ts.Expression, env: Env): (Val
   const value = values.of(bare, env);
   if (value?.kind === 'function') return [value, ...passedOn(values, bare, value, env)];
   if (value?.kind === 'list') return value.items.flatMap((item) => functionsOf(values, item, value.env));
+  // `const plugin = fp(async (app) => …)`: what a package's wrapper was given.
+  if (value?.kind === 'made' && value.call !== bare)
+    return (value.call.arguments ?? []).flatMap((argument) => functionsOf(values, argument, value.env));
   if (!ts.isCallExpression(bare)) return [];
   const callee = strip(bare.expression);
   const bound =
@@ -132,6 +135,8 @@ export class Reading {
   /** Variables whose value is being looked for: `at = at.parent`. */
   readonly #naming = new Set<ts.Node>();
   #response: Type | undefined;
+  /** What is read runs before a handler: what it returns is no answer. */
+  isBefore = false;
   /** How many calls deep the reading is. */
   #hops = 0;
 
@@ -174,10 +179,11 @@ export class Reading {
     const response = stated.response && this.#success(stated.response);
     this.#response = response && saysSomething(this.project.shapes.of(present(response))) ? response : undefined;
     this.#answered = new Set();
+    this.isBefore = call !== undefined && !isLast;
     this.#read(node, { subjects, env, scope: this.project.types.root }, 0);
     // `auth({ optional: true })` lets everyone through.
     const isOpen = as !== undefined && optional.test(as.getText());
-    if (!isOpen && (!isLast || this.#isRefused())) this.judge(node, env);
+    if (!isOpen && (!isLast || this.#isRefused())) this.judge(node, env, !isLast);
   }
 
   /** What a stated response says of success: what reports a failure may stand beside it. */
@@ -196,7 +202,7 @@ export class Reading {
   guard(node: FunctionNode, place: Place): void {
     this.#answered = new Set();
     this.#read(node, place, 0);
-    this.judge(node, place.env);
+    this.judge(node, place.env, true);
   }
 
   /** What functions before this one gave the request by name. */
@@ -211,9 +217,10 @@ export class Reading {
 
   /**
    * What a function that was just read asks of who comes: it answers 401, or 403, and looks at something that shows who that
-   * is, itself or by what an earlier function gave the request.
+   * is, itself or by what an earlier function gave the request. Of a guard, which others come after, it is said where that is
+   * not seen.
    */
-  judge(node: FunctionNode, env: Env): void {
+  judge(node: FunctionNode, env: Env, isGuard: boolean): void {
     const isRefusal = this.#isRefused();
     const text = node.body?.getText() ?? '';
     if (!isRefusal && !/\bnext\b|\.set\(|[\w\])]\s*=[^=>]/.test(text)) return;
@@ -223,7 +230,7 @@ export class Reading {
     const credentials = [...seen.credentials, ...(isOfSession ? [cookie] : [])];
     if (credentials.length > 0)
       for (const name of seen.given) if (!this.#identified.has(name)) this.#identified.set(name, credentials);
-    if (isRefusal || (seen.isDemanding && /\bnext\b/.test(text))) this.#ask(seen, credentials, node);
+    if (isRefusal || (seen.isDemanding && /\bnext\b/.test(text))) this.#ask(seen, credentials, node, isGuard);
   }
 
   /** Does the function that was read last refuse someone? */
@@ -231,12 +238,12 @@ export class Reading {
     return this.#answered.has('401') || this.#answered.has('403');
   }
 
-  #ask(seen: Witness, own: readonly SecurityFact[], node: FunctionNode): void {
+  #ask(seen: Witness, own: readonly SecurityFact[], node: FunctionNode, isGuard: boolean): void {
     const earlier = [...seen.asked].flatMap((name) => this.#identified.get(name) ?? []);
     const credentials = own.length > 0 ? own : earlier;
     if (credentials.length === 0 || seen.isLenient || seen.isSelective) {
-      const isGuard = node.parameters.some(({ name }) => name.getText() === 'next') && this.#answered.has('401');
-      if (isGuard && !seen.isLenient) this.#unseen(node, seen.isSelective ? selective : unseen);
+      const isUnseen = isGuard || node.parameters.some(({ name }) => name.getText() === 'next');
+      if (isUnseen && this.#answered.has('401') && !seen.isLenient) this.#unseen(node, seen.isSelective ? selective : unseen);
       return;
     }
     const choice = credentials.map(({ name }) => name).join();

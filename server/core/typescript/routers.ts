@@ -47,8 +47,10 @@ export type Step =
     }
   /** Routers and middlewares behind a path; `path` is checked to be one where it is `maybe`. */
   | { readonly kind: 'use'; readonly path?: ts.Expression; readonly maybe?: boolean; readonly parts: readonly ts.Expression[] }
-  /** A function that is given a router of its own. */
-  | { readonly kind: 'plugin'; readonly path?: ts.Expression; readonly plugin: ts.Expression }
+  /** What runs before every route of the router, wherever it is registered. */
+  | { readonly kind: 'hook'; readonly parts: readonly ts.Expression[] }
+  /** A function that is given a router of its own; what runs before its routes runs before those around it, too, where it is shared. */
+  | { readonly kind: 'plugin'; readonly path?: ts.Expression; readonly plugin: ts.Expression; readonly isShared?: boolean }
   /** The functions that files of a folder export, each given a router of its own below a path. */
   | { readonly kind: 'load'; readonly path?: ts.Expression; readonly plugins: readonly { uri: string; prefix: string }[] }
   /** The call gives a router below this one. */
@@ -416,13 +418,13 @@ class Reader {
 
   *#serve(router: Router, before: string, above: readonly string[], guards: readonly Guard[]): Steps<void> {
     if (above.includes(router.id)) return;
-    const own = [...guards];
+    const own = [...guards, ...this.#hooksOf(router)];
     const registrations = [...(this.#registrations.get(router.id) ?? [])].sort(byPlace);
     const prefixes = registrations.flatMap(({ step, env }) => (step.kind === 'prefix' ? this.#pathsOf(step.path, env) : []));
     if (router.prefix) prefixes.unshift(...this.#pathsOf(router.prefix, router.env));
     const prefix = prefixes.reduce(joinPaths, before);
     for (const registration of registrations) {
-      if (registration.step.kind === 'prefix') continue;
+      if (registration.step.kind === 'prefix' || registration.step.kind === 'hook') continue;
       if (registration.step.kind === 'unseen') {
         const isRead = registration.env.id === 0 && ts.findAncestor(registration.call, (one) => this.#registrars.has(one));
         if (!isRead) this.#note(registration.step.at, registration.step.message);
@@ -433,6 +435,15 @@ class Reader {
       else if (!(yield* this.#mount(registration, prefix, [...above, router.id], own)))
         own.push(...this.#guardsIn(registration, prefix));
     }
+  }
+
+  /** What runs before every route of a router. */
+  #hooksOf(router: Router, above: readonly string[] = []): Guard[] {
+    if (above.includes(router.id)) return [];
+    return (this.#registrations.get(router.id) ?? []).flatMap(({ step, env, child }) => {
+      if (step.kind === 'hook') return step.parts.map((node) => ({ node, env }));
+      return step.kind === 'plugin' && step.isShared && child ? this.#hooksOf(child, [...above, router.id]) : [];
+    });
   }
 
   /** Serves the routers that a `use` mounts; false where it mounts none. */
@@ -458,7 +469,8 @@ class Reader {
 
   /** The path of a `use`, where its first argument is one. */
   #pathOf({ step, env }: Registration): ts.Expression | undefined {
-    if (step.kind === 'route' || step.kind === 'derive' || step.kind === 'unseen' || !step.path) return undefined;
+    if (step.kind === 'route' || step.kind === 'derive' || step.kind === 'unseen' || step.kind === 'hook' || !step.path)
+      return undefined;
     const isSure = step.kind !== 'use' || !step.maybe;
     return isSure || this.#isPath(step.path, env) ? step.path : undefined;
   }

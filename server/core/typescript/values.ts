@@ -79,6 +79,8 @@ export interface RouterLibrary {
   readonly derives?: string;
   /** The member of what a package's function gives back that is the application it was given: `expressWs(app).app`. */
   wraps?(module: string): string | undefined;
+  /** The methods that give a router members: `app.decorate('authenticate', …)`. */
+  readonly decorates?: RegExp;
   /** Where the text of a function has this, the function may make a router. */
   readonly creation: RegExp;
 }
@@ -105,6 +107,7 @@ export class Values {
   /** What names stand for, where they stand. */
   readonly #declared = new WeakMap<ts.Identifier, ts.Node | undefined>();
   #library = noLibrary;
+  #decorations: ReadonlyMap<string, ts.Expression> | undefined;
   #onEnter: (body: ts.Node, env: Env) => void = () => {};
   #known = new WeakMap<ts.Node, Map<number, Known>>();
   /** What was found while something it may need was still being found: forgotten when that is. */
@@ -124,6 +127,7 @@ export class Values {
   /** Follows a framework's routers from here on; `onEnter` is told of function bodies that run in an environment of their own. */
   follow(library: RouterLibrary, onEnter: (body: ts.Node, env: Env) => void): void {
     this.#library = library;
+    this.#decorations = undefined;
     this.#onEnter = onEnter;
     // What a call makes depends on the framework.
     this.#known = new WeakMap();
@@ -526,6 +530,7 @@ export class Values {
 
   #memberIn(owner: Value | undefined, name: string): Value | undefined {
     if (owner?.kind === 'module') return this.exported(owner.uri, name);
+    if (owner?.kind === 'router') return this.#decoration(name);
     if (owner?.kind === 'package')
       return isWhole(owner.member) ? { ...owner, member: name } : { ...owner, member: `${owner.member}.${name}` };
     if (owner?.kind === 'object') return this.#property(owner.node, name, owner.env);
@@ -555,6 +560,15 @@ export class Values {
       return item && this.of(item, owner.env);
     }
     return undefined;
+  }
+
+  /** What a file of the project gives every router by this name. */
+  #decoration(name: string): Value | undefined {
+    const { decorates } = this.#library;
+    if (!decorates) return undefined;
+    this.#decorations ??= new Map(this.files().flatMap((file) => decorationsIn(file, decorates)));
+    const node = this.#decorations.get(name);
+    return node && this.of(node, this.root);
   }
 
   /** The names and values of an object literal or of a module's exports, where all of them are written there. */
@@ -962,6 +976,21 @@ function exportersIn(file: ts.SourceFile): Exporters {
   });
   const having = (name: string) => stated.flatMap(([statement, own]) => (!own || own.has(name) ? [statement] : []));
   return { named: new Map([...names].map((name) => [name, having(name)])), open: having('') };
+}
+
+/** What calls of these methods give routers by name, in one file. */
+function decorationsIn(file: ts.SourceFile, methods: RegExp): [name: string, value: ts.Expression][] {
+  const found: [string, ts.Expression][] = [];
+  if (!file.text.includes('.decorate')) return found;
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && methods.test(node.expression.name.text)) {
+      const [name, value] = node.arguments;
+      if (name && value && ts.isStringLiteralLike(name)) found.push([name.text, value]);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
 }
 
 /** The names a statement exports. */
