@@ -109,7 +109,7 @@ const dialect: Dialect = {
   returned: (value, reading, place) => {
     const bare = strip(value);
     // `return reply.send(…)` is read as the call it is.
-    if (reading.isBefore || isReply(bare, reading, place)) return;
+    if (reading.isBefore || reading.isInside || isReply(bare, reading, place)) return;
     const type = reading.typeOf(bare, place);
     const shape = reading.shapeOf(bare, place);
     if (type.kind === 'undefined' || isUnknown(shape)) return;

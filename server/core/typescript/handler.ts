@@ -205,6 +205,11 @@ export class Reading {
     this.judge(node, place.env, true);
   }
 
+  /** Is the function being read one that the handler calls? */
+  get isInside(): boolean {
+    return this.#hops > 0;
+  }
+
   /** What functions before this one gave the request by name. */
   get identified(): ReadonlyMap<string, readonly SecurityFact[]> {
     return this.#identified;

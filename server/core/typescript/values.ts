@@ -152,7 +152,7 @@ export class Values {
 
   /** The file of the project a module specifier means; undefined for packages and what is not there. */
   resolve(specifier: string, from: string): string | undefined {
-    const folder = from.replace(/\/[^/]*$/, '');
+    const folder = from.slice(0, from.lastIndexOf('/'));
     // A package is the same for all files of a package and configuration.
     const isPackage = !specifier.startsWith('.') && !specifier.startsWith('/');
     const key = `${isPackage ? this.#rootOf(folder) : folder}\n${specifier}`;
