@@ -910,7 +910,13 @@ function plainText(node: ts.Expression): string | undefined {
 /** What an expression is called by: `order.region` is `region`. */
 function lastName(node: ts.Expression): string {
   const bare = strip(node);
-  if (ts.isCallExpression(bare)) return lastName(bare.expression);
+  if (ts.isCallExpression(bare)) {
+    const callee = strip(bare.expression);
+    // `event.replace(/_/g, '.')` is a text of the event.
+    const isOfText =
+      ts.isPropertyAccessExpression(callee) && (textMethods.test(callee.name.text) || callee.name.text === 'toString');
+    return lastName(isOfText ? callee.expression : callee);
+  }
   return ts.isPropertyAccessExpression(bare) ? bare.name.text : ts.isIdentifier(bare) ? bare.text : 'value';
 }
 
