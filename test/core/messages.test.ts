@@ -363,8 +363,8 @@ new Worker<Mail>('mails', async (job) => deliver(job.data));`,
   });
   const { text } = await createLintel(host, []).generateAsyncApi(['file:///app/jobs.ts']);
   const data = parseApiDocument('file:///app/a.yaml', text).data as Record<string, Record<string, Record<string, unknown>>>;
-  assert.deepEqual(data.channels?.mails?.messages, { Mail: { $ref: '#/components/messages/Mail' } });
+  assert.deepEqual(data.channels?.mails?.messages, { Welcome: { $ref: '#/components/messages/Welcome' } });
   assert.deepEqual(data.components?.messages, {
-    Mail: { name: 'welcome', contentType: 'application/json', payload: { $ref: '#/components/schemas/Mail' } },
+    Welcome: { name: 'welcome', contentType: 'application/json', payload: { $ref: '#/components/schemas/Mail' } },
   });
 });
