@@ -272,6 +272,9 @@ export function readUpload(middleware: ts.Expression, reading: Reading): void {
  * Undefined for wildcards and other patterns.
  */
 export function templatesOf(path: string): string[] | undefined {
+  // A rest that has a name is a parameter by that name: `/files/*path`, `/files{/*path}`.
+  const rest = /^(.*\/[\w-]+(?:\/:\w+)*)(\{\/\*\w+\}|\/\*\w+)$/.exec(path);
+  if (rest) return templatesOf(`${rest[1]}${(rest[2] as string).replace('*', ':')}`);
   const optional = /\{([^{}]*)\}|(\/:\w+(?:\([^()]*\))?)\?/.exec(path);
   if (optional) {
     const [before, after] = [path.slice(0, optional.index), path.slice(optional.index + optional[0].length)];

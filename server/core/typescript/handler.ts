@@ -604,7 +604,9 @@ export class Reading {
   }
 
   /** A part of the request given to a function of the project is read there; errors it throws are the handler's. */
-  #follow(call: ts.CallExpression, place: Place, hops: number): void {
+  #follow(call: ts.CallExpression, place: Place, before: number): void {
+    // What a wrapper was given to call is no step deeper.
+    const hops = this.#isGiven(call) ? before - 1 : before;
     if (hops >= maxHops) return;
     const parts = call.arguments.flatMap((argument) => [argument, ...propertiesIn(argument).values()]);
     const isGiven = parts.some((node) => {
@@ -615,6 +617,13 @@ export class Reading {
     if (target?.kind !== 'function') return;
     if (isGiven) this.#enter(call, target, place, hops);
     else if (!isCaught(call)) this.#throws(target.node, place, hops + 1);
+  }
+
+  /** Is what is called a function that this one was given: `(handler) => (req, res) => handler(req, res)`? */
+  #isGiven({ expression }: ts.CallExpression): boolean {
+    const callee = strip(expression);
+    const declaration = ts.isIdentifier(callee) ? this.project.values.declarationOf(callee) : undefined;
+    return declaration !== undefined && ts.isParameter(declaration);
   }
 
   /** Reads the function that a returned call answers with: `return notFound('user')`. */

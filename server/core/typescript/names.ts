@@ -167,6 +167,7 @@ function* namesIn(scope: ts.Node, space: Space): Iterable<[string, ts.Node]> {
   if (space === 'type') {
     const parameters = (scope as { typeParameters?: ts.NodeArray<ts.TypeParameterDeclaration> }).typeParameters;
     for (const parameter of parameters ?? []) yield [parameter.name.text, parameter];
+    if (ts.isConditionalTypeNode(scope)) yield* inferredIn(scope.extendsType);
     if (ts.isMappedTypeNode(scope)) yield [scope.typeParameter.name.text, scope.typeParameter];
   } else {
     if (ts.isFunctionLike(scope)) for (const parameter of scope.parameters) yield* bound(parameter as ts.ParameterDeclaration);
@@ -181,6 +182,14 @@ function* namesIn(scope: ts.Node, space: Space): Iterable<[string, ts.Node]> {
   } else if (ts.isCaseBlock(scope)) {
     for (const clause of scope.clauses) for (const statement of clause.statements) yield* namesOf(statement, space);
   }
+}
+
+/** What a condition names on the way: `T extends (infer U)[]`. */
+function* inferredIn(node: ts.Node): Iterable<[string, ts.Node]> {
+  if (ts.isInferTypeNode(node)) yield [node.typeParameter.name.text, node.typeParameter];
+  const children: ts.Node[] = [];
+  ts.forEachChild(node, (child) => void children.push(child));
+  for (const child of children) yield* inferredIn(child);
 }
 
 function* namesOf(statement: ts.Statement, space: Space): Iterable<[string, ts.Node]> {

@@ -9,6 +9,7 @@ import { isContainer, nameText, returnsOf, strip, type Values } from './values.t
 import { isSchemaLibrary } from './schema-libraries.ts';
 import { callOfLibrary, memberOfLibrary, typeOfLibrary } from './library-types.ts';
 import {
+  assignedByKey,
   constant,
   type DeclaredNode,
   elementOf,
@@ -244,7 +245,9 @@ export class Types {
       const types = () => [before?.type() ?? nothing, this.of(value, scope)];
       members.set(name, { type: () => union(types().filter(isPresent)), optional: true, node: before?.node });
     }
-    return { ...start, members };
+    const keyed = assignedByKey(node);
+    const index = start.index ?? (keyed.length > 0 ? union(keyed.map((value) => this.of(value, scope))) : undefined);
+    return { ...start, members, ...(index && { index, isWhole: false }) };
   }
 
   #parameter(node: ts.ParameterDeclaration, scope: Scope): Type {
@@ -345,10 +348,13 @@ export class Types {
 
   #literal(node: ts.ObjectLiteralExpression, scope: Scope): Type {
     const members = new Map<string, Member>();
+    const indexes: Type[] = [];
     let isWhole = true;
     for (const property of node.properties) {
       if (ts.isSpreadAssignment(property)) {
         const spread = this.of(property.expression, scope);
+        const index = this.indexOf(present(spread));
+        if (index) indexes.push(index);
         isWhole &&= spread.kind === 'object' && spread.isWhole === true;
         for (const [name, member] of this.membersOf(present(spread)) ?? []) {
           const before = members.get(name);
@@ -357,9 +363,10 @@ export class Types {
         }
         continue;
       }
-      const name = nameText(property.name);
+      const name = nameText(property.name) ?? this.#computedName(property.name);
       if (name === undefined) {
         isWhole = false;
+        if (ts.isPropertyAssignment(property)) indexes.push(this.of(property.initializer, scope));
         continue;
       }
       if (ts.isPropertyAssignment(property)) {
@@ -370,7 +377,12 @@ export class Types {
         members.set(name, { type: () => ({ kind: 'function', node: property, scope }), optional: false, isBehaviour: true });
       }
     }
-    return { kind: 'object', members, isWhole };
+    return { kind: 'object', members, isWhole, ...(indexes.length > 0 && { index: union(indexes) }) };
+  }
+
+  /** `[Key.NAME]: …`, where what the brackets hold is known. */
+  #computedName(name: ts.PropertyName | undefined): string | undefined {
+    return name && ts.isComputedPropertyName(name) ? this.values.text(name.expression, this.values.root) : undefined;
   }
 
   #shorthand(property: ts.ShorthandPropertyAssignment, scope: Scope): Type {
@@ -590,6 +602,7 @@ export class Types {
         : this.ofNode(node.type, scope);
     if (ts.isIndexedAccessTypeNode(node)) return this.#indexed(node, scope);
     if (ts.isMappedTypeNode(node)) return this.#mapped(node, scope);
+    if (ts.isConditionalTypeNode(node)) return this.#conditional(node, scope);
     if (ts.isImportTypeNode(node)) return this.#importType(node);
     if (ts.isOptionalTypeNode(node) || ts.isRestTypeNode(node)) return this.ofNode(node.type, scope);
     return unknown;
@@ -672,21 +685,92 @@ export class Types {
     return this.indexOf(owner) ?? unknown;
   }
 
-  /** `{ [K in keyof T]?: … }` and `{ [K in 'a' | 'b']: … }`. */
+  /** `{ [K in keyof T]?: … }` and `{ [K in 'a' | 'b']: … }`; over the members of a type, what was optional stays so. */
   #mapped(node: ts.MappedTypeNode, scope: Scope): Type {
-    const over = node.typeParameter.constraint && this.ofNode(node.typeParameter.constraint, scope);
+    const { constraint } = node.typeParameter;
+    const over = constraint && this.ofNode(constraint, scope);
     const value = node.type;
     if (!over || !value) return unknown;
+    const isKeys = ts.isTypeOperatorNode(constraint) && constraint.operator === ts.SyntaxKind.KeyOfKeyword;
+    const of = isKeys ? this.ofNode(constraint.type, scope) : unknown;
+    if (isList(of)) return { kind: 'array', of: this.ofNode(value, this.scope(new Map([[node.typeParameter, number]]), scope)) };
+    const before = this.membersOf(of);
     const at = (key: Type) => this.ofNode(value, this.scope(new Map([[node.typeParameter, key]]), scope));
+    const keyed = (name: string) => shaped({ type: 'string', enum: [name] });
+    const sign = node.questionToken?.kind;
     const names = textsOf(over);
     if (names.length === 0) return { kind: 'object', members: new Map(), index: at(text) };
-    const members = new Map(
-      names.map((name): [string, Member] => [
-        name,
-        { type: () => at(shaped({ type: 'string', enum: [name] })), optional: node.questionToken !== undefined },
-      ]),
-    );
-    return { kind: 'object', members };
+    const members = names.flatMap((name): [string, Member][] => {
+      const renamed = node.nameType
+        ? textsOf(this.ofNode(node.nameType, this.scope(new Map([[node.typeParameter, keyed(name)]]), scope)))
+        : [name];
+      const known = before?.get(name);
+      if (known?.isBehaviour) return [];
+      const optional = sign === ts.SyntaxKind.MinusToken ? false : sign !== undefined || known?.optional === true;
+      return renamed.map((own) => [own, { type: () => at(keyed(name)), optional, node: known?.node }]);
+    });
+    return { kind: 'object', members: new Map(members) };
+  }
+
+  /** `T extends Date ? string : T`: for every part of a union by itself; unknown where that cannot be told. */
+  #conditional(node: ts.ConditionalTypeNode, scope: Scope): Type {
+    const { checkType } = node;
+    const parameter =
+      ts.isTypeReferenceNode(checkType) && ts.isIdentifier(checkType.typeName)
+        ? named(this.values, checkType.typeName, 'type')
+        : undefined;
+    const isNaked = parameter?.kind === 'node' && ts.isTypeParameterDeclaration(parameter.node);
+    const whole = this.ofNode(checkType, scope);
+    const checked = whole.kind === 'alias' && whole.type.kind === 'union' ? whole.type : whole;
+    const parts = isNaked && checked.kind === 'union' ? checked.of : [checked];
+    const results = parts.map((part) => {
+      const bindings = new Map<ts.Node, Type>(isNaked ? [[parameter.node, part]] : []);
+      const inner = this.scope(bindings, scope);
+      const isSo = this.#extends(part, node.extendsType, inner, bindings);
+      return isSo === undefined ? unknown : this.ofNode(isSo ? node.trueType : node.falseType, inner);
+    });
+    return results.some(({ kind }) => kind === 'unknown') ? unknown : union(results);
+  }
+
+  /** Is a value of a type one of another, as far as the kinds of both tell? What `infer` names is bound. */
+  #extends(type: Type, node: ts.TypeNode, scope: Scope, bindings: Map<ts.Node, Type>): boolean | undefined {
+    const bare = type.kind === 'alias' ? type.type : type;
+    const infers = (one: ts.TypeNode, is: Type): boolean => {
+      if (!ts.isInferTypeNode(one)) return false;
+      bindings.set(one.typeParameter, is);
+      return true;
+    };
+    const name = ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName) ? node.typeName.text : '';
+    const [argument] = ts.isTypeReferenceNode(node) ? (node.typeArguments ?? []) : [];
+    const item = ts.isArrayTypeNode(node) ? node.elementType : /^(?:Readonly)?Array$/.test(name) ? argument : undefined;
+    const element = item && ts.isParenthesizedTypeNode(item) ? item.type : item;
+    if (bare.kind === 'unknown' || bare.kind === 'external') return undefined;
+    if (element) {
+      if (!isList(bare)) return false;
+      const isAny = element.kind === ts.SyntaxKind.AnyKeyword || element.kind === ts.SyntaxKind.UnknownKeyword;
+      return infers(element, elementOf(bare)) || isAny || undefined;
+    }
+    // A promise reads as its value.
+    if (/^Promise(?:Like)?$/.test(name)) return argument && infers(argument, type) ? true : undefined;
+    if (name === 'Function' || ts.isFunctionTypeNode(node))
+      return bare.kind === 'function' ? (node.kind === ts.SyntaxKind.FunctionType ? undefined : true) : false;
+    const isDate = bare.kind === 'shape' && bare.shape.format === 'date-time';
+    if (name === 'Date') return isDate;
+    if (bare.kind === 'function') return false;
+    const other = this.ofNode(node, scope);
+    if (other.kind === 'undefined') return bare.kind === 'undefined';
+    if (bare.kind === 'undefined') return false;
+    if (node.kind === ts.SyntaxKind.ObjectKeyword || name === 'Record')
+      return bare.kind !== 'shape' || isDate || bare.shape.type === 'object' || bare.shape.type === 'array';
+    if (other.kind !== 'shape' || other.shape.properties) {
+      const isPlain = bare.kind === 'shape' && bare.shape.type !== 'object' && !isDate;
+      return isPlain && other.kind !== 'unknown' && other.kind !== 'union' ? false : undefined;
+    }
+    // A `Date` is written as a text, and is none.
+    if (isDate || bare.kind !== 'shape') return false;
+    if (bare.shape.type !== other.shape.type) return false;
+    const values = other.shape.enum;
+    return !values || (bare.shape.enum?.every((one) => values.includes(one)) ?? false);
   }
 
   // Members
@@ -983,6 +1067,11 @@ function entityName(node: ts.Expression): ts.EntityName | undefined {
   // An access `a.b` reads like the qualified name `a.b`; only `left` and `right` are looked at.
   const left = entityName(node.expression);
   return left && ({ kind: ts.SyntaxKind.QualifiedName, left, right: node.name } as unknown as ts.QualifiedName);
+}
+
+function isList(type: Type): boolean {
+  const bare = type.kind === 'alias' ? type.type : type;
+  return bare.kind === 'array' || bare.kind === 'tuple' || (bare.kind === 'shape' && bare.shape.type === 'array');
 }
 
 /** `z.ZodObject<…>`: a schema library's own type of schemas. */
