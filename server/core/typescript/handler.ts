@@ -258,9 +258,10 @@ export class Reading {
     }
   }
 
+  /** Where it is refused: in a function that many call, once for all of them. */
   #unseen(node: FunctionNode, message: string): void {
-    const at = node.name ?? node.parameters[0] ?? node;
-    const { uri, start, end } = evidenceAt(at, 'seen');
+    const refusal = this.responses.find(({ status }) => status === '401')?.evidence;
+    const { uri, start, end } = refusal ?? evidenceAt(node.name ?? node.parameters[0] ?? node, 'seen');
     this.gaps.push({ uri, start, end, message });
   }
 

@@ -109,7 +109,8 @@ export function union(types: readonly Type[]): Type {
   return { kind: 'union', of: distinct };
 }
 
-function isSame(a: Type, b: Type): boolean {
+/** Are two types one, as far as that is seen at once? */
+export function isSame(a: Type, b: Type): boolean {
   if (a === b) return true;
   if (a.kind === 'shape' && b.kind === 'shape') return JSON.stringify(a.shape) === JSON.stringify(b.shape);
   if (a.kind === 'declared' && b.kind === 'declared')
@@ -208,7 +209,8 @@ export function assignedByKey(node: ts.VariableDeclaration | ts.ParameterDeclara
     ts.forEachChild(child, visit);
   };
   const block = ts.isParameter(node) ? node.parent : ts.findAncestor(node, (one) => ts.isBlock(one) || ts.isSourceFile(one));
-  if (block) visit(block);
+  const at = block ? node.getSourceFile().text.indexOf(`${name}[`, block.pos) : -1;
+  if (block && at >= 0 && at < block.end) visit(block);
   keyed.set(node, found);
   return found;
 }

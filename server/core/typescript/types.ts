@@ -16,6 +16,7 @@ import {
   emptyList,
   enumShape,
   isPresent,
+  isSame,
   type Member,
   type Members,
   never,
@@ -40,6 +41,12 @@ import { prismaClient } from './prisma-schema.ts';
 import { exportedName, member as memberOfModule, named, type Named } from './names.ts';
 
 const maxDepth = 48;
+/** How deep conditional types are followed into one another. */
+const maxConditions = 6;
+/** How often a function is looked into that leads to itself. */
+const maxTurns = 3;
+/** Of how many uses of a generic type the scope is kept. */
+const maxInstances = 64;
 
 /** A function and what the names around it stand for. */
 interface Signature {
@@ -66,6 +73,11 @@ export class Types {
   readonly root: Scope = { id: 0, bindings: new Map(), memo: new Map() };
   #scopes = 0;
   #depth = 0;
+  #conditions = 0;
+  /** How often the results of functions are being looked for. */
+  readonly #inferring = new Map<SignatureNode, number>();
+  /** The scopes of generic declarations by their arguments. */
+  readonly #instances = new Map<ts.Node, { readonly args: readonly Type[]; readonly scope: Scope }[]>();
 
   constructor(values: Values) {
     this.values = values;
@@ -406,6 +418,18 @@ export class Types {
     return { kind: 'declared', node, scope: this.#generic(node.typeParameters, args, own), args };
   }
 
+  /** The scope of a generic declaration of a file with these arguments; the same for the same. */
+  #instantiated(node: ts.TypeAliasDeclaration | ts.InterfaceDeclaration | ts.ClassLikeDeclaration, args: readonly Type[]): Scope {
+    if (!node.typeParameters?.length) return this.root;
+    const known = this.#instances.get(node) ?? [];
+    this.#instances.set(node, known);
+    const found = known.find((one) => one.args.length === args.length && one.args.every((type, at) => isSame(type, args[at] as Type)));
+    if (found) return found.scope;
+    const scope = this.#generic(node.typeParameters, args, this.root);
+    if (known.length < maxInstances) known.push({ args, scope });
+    return scope;
+  }
+
   /** The scope in which type parameters stand for these arguments, or for their defaults. */
   #generic(parameters: readonly ts.TypeParameterDeclaration[] | undefined, args: readonly Type[], scope: Scope): Scope {
     if (!parameters?.length) return scope;
@@ -524,13 +548,19 @@ export class Types {
     return isOpen ? this.#inferred(node, scope) : written;
   }
 
-  /** What the body of a function returns. */
+  /** What the body of a function returns; one that calls itself is followed a few times. */
   #inferred(node: SignatureNode, scope: Scope): Type {
     const body = (node as ts.FunctionLikeDeclaration).body;
-    if (!body) return unknown;
-    if (!ts.isBlock(body)) return this.of(body, scope);
-    const returned = returnsOf(body);
-    return returned.length === 0 ? nothing : union(returned.map((expression) => this.of(expression, scope)));
+    const turns = this.#inferring.get(node) ?? 0;
+    if (!body || turns >= maxTurns) return unknown;
+    this.#inferring.set(node, turns + 1);
+    try {
+      if (!ts.isBlock(body)) return this.of(body, scope);
+      const returned = returnsOf(body);
+      return returned.length === 0 ? nothing : union(returned.map((expression) => this.of(expression, scope)));
+    } finally {
+      this.#inferring.set(node, turns);
+    }
   }
 
   /** Binds the type parameters a parameter's annotation mentions to what the argument shows of them. */
@@ -624,11 +654,11 @@ export class Types {
     if (ts.isTypeParameterDeclaration(node)) return node.constraint ? this.ofNode(node.constraint, scope) : unknown;
     if (ts.isInterfaceDeclaration(node) || ts.isClassLike(node)) {
       const given = args();
-      return { kind: 'declared', node, scope: this.#generic(node.typeParameters, given, this.root), args: given };
+      return { kind: 'declared', node, scope: this.#instantiated(node, given), args: given };
     }
     if (ts.isTypeAliasDeclaration(node)) {
       const given = args();
-      const inner = this.#generic(node.typeParameters, given, this.root);
+      const inner = this.#instantiated(node, given);
       const type = this.ofNode(node.type, inner);
       return type.kind === 'unknown' ? unknown : { kind: 'alias', node, args: given, type };
     }
@@ -714,6 +744,17 @@ export class Types {
 
   /** `T extends Date ? string : T`: for every part of a union by itself; unknown where that cannot be told. */
   #conditional(node: ts.ConditionalTypeNode, scope: Scope): Type {
+    // Types that compute lead deep, and wide.
+    if (this.#conditions >= maxConditions) return unknown;
+    this.#conditions++;
+    try {
+      return this.#decided(node, scope);
+    } finally {
+      this.#conditions--;
+    }
+  }
+
+  #decided(node: ts.ConditionalTypeNode, scope: Scope): Type {
     const { checkType } = node;
     const parameter =
       ts.isTypeReferenceNode(checkType) && ts.isIdentifier(checkType.typeName)

@@ -945,15 +945,20 @@ export function isRequire(node: ts.CallExpression): boolean {
 }
 
 /** The values a function body returns; nested functions' returns are their own. */
-export function returnsOf(body: ts.Node): ts.Expression[] {
+export function returnsOf(body: ts.Node): readonly ts.Expression[] {
+  const known = returns.get(body);
+  if (known) return known;
   const found: ts.Expression[] = [];
   const visit = (node: ts.Node) => {
     if (ts.isReturnStatement(node) && node.expression) found.push(node.expression);
     if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
   };
   ts.forEachChild(body, visit);
+  returns.set(body, found);
   return found;
 }
+
+const returns = new WeakMap<ts.Node, readonly ts.Expression[]>();
 
 /** The text of a property's name, where it is written plainly. */
 export function nameText(name: ts.PropertyName | undefined): string | undefined {
