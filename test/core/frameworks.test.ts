@@ -769,3 +769,23 @@ class Near { async canActivate(context) { if (!(await near(context))) throw new 
     /^What is refused with 401 here is not seen/,
   );
 });
+
+test('Express: wrappers are no step deeper, switches of functions count as they are given, a named rest is a parameter', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { z } from 'zod'; const app = express();
+const wrap = (handler) => (req, res, next) => Promise.resolve(handler(req, res, next)).catch(next);
+const outer = (handler) => wrap(async (req, res, next) => { await handler(req, res, next); });
+const onlyKnown = (req, { paged }: { paged: boolean } = { paged: false }) => z.object(paged ? { page: z.number() } : {}).safeParse(req.query);
+const answer = async ({ res, id }) => reply(res, id); const reply = (res, id: number) => res.status(202).json({ id });
+app.get('/a', outer(async (req, res) => { onlyKnown(req); await answer({ res, id: 1 }); }));
+app.get('/b', wrap(async (req, res) => { onlyKnown(req, { paged: true }); res.json({ ok: true }); }));
+app.get('/files{/*path}', (req, res) => res.json({ ok: true })); app.get('/*rest', (req, res) => res.json({}));`,
+  };
+  const { operations } = read(files);
+  assert.deepEqual(operations.map(line), [
+    'get /a 202{id!}',
+    'get /b ?page!=number 200{ok!}',
+    'get /files 200{ok!}',
+    'get /files/{path} 200{ok!}',
+  ]);
+});

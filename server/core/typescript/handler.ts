@@ -20,7 +20,7 @@ import {
 import { evidenceAt } from './evidence.ts';
 import { sessionCookie, type Witness, witnessOf } from './guards.ts';
 import { commentOf, type Shapes } from './shapes.ts';
-import { present, type Scope, type Type, union } from './type-model.ts';
+import { present, type Scope, shaped, type Type, union } from './type-model.ts';
 import type { Types } from './types.ts';
 import { type Env, type FunctionNode, nameText, returnsOf, strip, type Value, type Values } from './values.ts';
 
@@ -668,6 +668,8 @@ export class Reading {
       if (part) subjects.set(element, part);
       // What a validator lets in is better known than what its parameter is declared to be.
       const type = part ? undefined : this.project.types.of(value, place.scope);
+      const isSwitch = value.kind === ts.SyntaxKind.TrueKeyword || value.kind === ts.SyntaxKind.FalseKeyword;
+      if (isSwitch) bindings.set(element, shaped({ type: 'boolean', enum: [value.kind === ts.SyntaxKind.TrueKeyword] }));
       if (type?.kind === 'schema') bindings.set(element, type);
     }
   }

@@ -5,7 +5,7 @@
  */
 import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
-import { isContainer, nameText, returnsOf, strip, type Values } from './values.ts';
+import { isContainer, nameText, propertyIn, returnsOf, strip, type Values } from './values.ts';
 import { isSchemaLibrary } from './schema-libraries.ts';
 import { callOfLibrary, memberOfLibrary, typeOfLibrary } from './library-types.ts';
 import {
@@ -132,13 +132,35 @@ export class Types {
     if (ts.isArrayLiteralExpression(node)) return this.#list(node, scope);
     if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return { kind: 'function', node, scope };
     if (ts.isClassExpression(node)) return { kind: 'class', node, scope };
-    if (ts.isConditionalExpression(node)) return union([this.of(node.whenTrue, scope), this.of(node.whenFalse, scope)]);
+    if (ts.isConditionalExpression(node)) {
+      const isSo = this.#switched(node.condition, scope);
+      if (isSo !== undefined) return this.of(isSo ? node.whenTrue : node.whenFalse, scope);
+      return union([this.of(node.whenTrue, scope), this.of(node.whenFalse, scope)]);
+    }
     if (ts.isBinaryExpression(node)) return this.#binary(node, scope);
     if (ts.isPrefixUnaryExpression(node)) return node.operator === ts.SyntaxKind.ExclamationToken ? truth : number;
     if (ts.isPostfixUnaryExpression(node)) return number;
     if (ts.isTypeOfExpression(node)) return text;
     if (ts.isVoidExpression(node)) return nothing;
     return this.#keyword(node, scope);
+  }
+
+  /** What a switch of a function is, `{ strict = false }`, `{ strict }: Options = { strict: false }`: as it was given, or by default. */
+  #switched(condition: ts.Expression, scope: Scope): boolean | undefined {
+    const bare = strip(condition);
+    const found = ts.isIdentifier(bare) ? named(this.values, bare, 'value') : undefined;
+    const node = found?.kind === 'node' ? found.node : undefined;
+    if (!node || !(ts.isParameter(node) || ts.isBindingElement(node))) return undefined;
+    const bound = boundIn(scope, node);
+    if (bound) {
+      const [value, ...more] = (bound.kind === 'shape' && bound.shape.enum) || [];
+      return typeof value === 'boolean' && more.length === 0 ? value : undefined;
+    }
+    const owner = ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent) ? node.parent.parent : undefined;
+    const whole = owner && ts.isParameter(owner) && !boundIn(scope, owner) ? owner.initializer : undefined;
+    const key = ts.isBindingElement(node) ? (node.propertyName ?? node.name).getText() : '';
+    const kind = (propertyIn(whole, key) ?? node.initializer)?.kind;
+    return kind === ts.SyntaxKind.TrueKeyword ? true : kind === ts.SyntaxKind.FalseKeyword ? false : undefined;
   }
 
   #accessed(node: ts.PropertyAccessExpression, scope: Scope): Type {
@@ -423,7 +445,9 @@ export class Types {
     if (!node.typeParameters?.length) return this.root;
     const known = this.#instances.get(node) ?? [];
     this.#instances.set(node, known);
-    const found = known.find((one) => one.args.length === args.length && one.args.every((type, at) => isSame(type, args[at] as Type)));
+    const found = known.find(
+      (one) => one.args.length === args.length && one.args.every((type, at) => isSame(type, args[at] as Type)),
+    );
     if (found) return found.scope;
     const scope = this.#generic(node.typeParameters, args, this.root);
     if (known.length < maxInstances) known.push({ args, scope });
