@@ -789,3 +789,21 @@ app.get('/files{/*path}', (req, res) => res.json({ ok: true })); app.get('/*rest
     'get /files/{path} 200{ok!}',
   ]);
 });
+
+test('schemas that the code names are written once, and by that name', () => {
+  const files = {
+    'index.ts': `import { OpenAPIHono, createRoute, z } from '@hono/zod-openapi'; const app = new OpenAPIHono();
+const OwnerSchema = z.object({ id: z.string() }); const Once = z.object({ once: z.boolean() });
+const Pet = z.object({ name: z.string(), owner: OwnerSchema, other: OwnerSchema }).openapi('Animal');
+const json = (schema) => ({ description: 'x', content: { 'application/json': { schema } } });
+app.openapi(createRoute({ method: 'get', path: '/pets', responses: { 200: json(z.array(Pet)), 400: json(Once) } }), list);
+app.openapi(createRoute({ method: 'post', path: '/pets', request: { body: json(Pet.omit({ other: true })) }, responses: { 201: json(Pet) } }), add);`,
+  };
+  const { text } = toOpenApi(read(files));
+  assert.deepEqual(
+    [...text.matchAll(/\$ref: "#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name),
+    ['Animal', 'Owner', 'Animal', 'Owner', 'Owner'],
+  );
+  assert.match(text, /schemas:\n {4}Animal:\n[^]*\n {4}Owner:\n/);
+  assert.doesNotMatch(text, /Once:|description: Animal/);
+});

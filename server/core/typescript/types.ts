@@ -5,6 +5,7 @@
  */
 import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
+import { nameShape } from '../generate/named.ts';
 import { isContainer, nameText, propertyIn, returnsOf, strip, type Values } from './values.ts';
 import { isSchemaLibrary } from './schema-libraries.ts';
 import { callOfLibrary, memberOfLibrary, typeOfLibrary } from './library-types.ts';
@@ -247,7 +248,11 @@ export class Types {
   #variable(node: ts.VariableDeclaration, scope: Scope): Type {
     const written = node.type ? this.ofNode(node.type, scope) : unknown;
     if (written.kind !== 'unknown' && !this.#isOpenObject(written)) return written;
-    if (node.initializer) return this.#built(node, this.of(node.initializer, scope), scope);
+    if (node.initializer) {
+      const type = this.#built(node, this.of(node.initializer, scope), scope);
+      if (type.kind === 'schema' && scope === this.root && ts.isIdentifier(node.name)) nameShape(type.shape, node.name.text);
+      return type;
+    }
     if (written.kind !== 'unknown') return written;
     const list = node.parent.parent;
     if (ts.isForOfStatement(list)) return elementOf(this.of(list.expression, scope));
