@@ -366,10 +366,29 @@ class Reader {
     if (!bindings) return false;
     const turns = bindings.map((one, index) => this.#values.enter(owner, `turn ${index}`, owner, env, env, new Map(one)));
     if (!turns[0] || !this.#registers(body, turns[0])) return false;
+    this.#addedTo(over);
     this.#walk(over, env);
     // What is entered last is walked first.
     for (const turn of turns.toReversed()) this.#enter(body, turn);
     return true;
+  }
+
+  /** A list of routes that something is added to while the program runs: `routes.push(...made)`. */
+  #addedTo(over: ts.Expression): void {
+    const name = strip(over);
+    const list = ts.isIdentifier(name) ? this.#values.declarationOf(name) : undefined;
+    const file = list?.getSourceFile();
+    if (!list || !file || !ts.isIdentifier(name) || !file.text.includes(`${name.text}.push(`)) return;
+    const visit = (node: ts.Node): void => {
+      const callee = ts.isCallExpression(node) ? methodOf(node) : undefined;
+      const owner = callee && strip(callee.expression);
+      if (callee && ts.isPropertyAccessExpression(callee) && callee.name.text === 'push' && owner && ts.isIdentifier(owner)) {
+        const isIt = owner.text === name.text && this.#values.declarationOf(owner) === list;
+        if (isIt) this.#note(node, 'Routes are added to this list while the program runs, so they are missing.');
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(file);
   }
 
   /** What the variable of a loop stands for in each turn: an item of a list, a name and a value of an object. */
