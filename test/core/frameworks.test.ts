@@ -636,3 +636,179 @@ test('an application of no known framework is said to be none', () => {
   assert.deepEqual(operations, []);
   assert.match(notes[0]?.message ?? '', /framework that Lintel reads/);
 });
+
+test('Express: routers that are loaded from a folder, by name, by pattern and by import()', () => {
+  const files = {
+    'package.json': '{}',
+    'index.js': `const express = require('express'); const fs = require('fs'); const path = require('path'); const glob = require('glob');
+const app = express();
+const dir = path.join(__dirname, 'routes');
+fs.readdirSync(dir).filter((file) => file.endsWith('.js') && file !== 'index.js').forEach((file) => {
+  const name = file.split('.')[0];
+  app.use('/api/' + name, require(path.join(dir, file)));
+});
+for (const file of glob.sync('plugins/**/*.route.js')) require(file)(app);
+for (const entry of fs.readdirSync(path.join(__dirname, 'versions'), { withFileTypes: true })) {
+  app.use(\`/\${path.parse(entry.name).name}\`, require(\`./versions/\${entry.name}\`).router);
+}`,
+    'routes/index.js': `module.exports = 1;`,
+    'routes/users.js': `const { Router } = require('express'); const router = Router(); router.get('/:id', (req, res) => res.json({ id: 1 })); module.exports = router;`,
+    'routes/orders.test.js': `throw 1;`,
+    'plugins/a/hello.route.js': `module.exports = (app) => { app.get('/hello', (req, res) => res.json({ hello: 'you' })); };`,
+    'versions/v1.js': `const { Router } = require('express'); const { add } = require('../shared'); const router = Router(); add(router); exports.router = router;`,
+    'shared.js': `exports.add = (router) => { router.post('/items', (req, res) => res.status(201).json({ ok: true })); };`,
+  };
+  assert.deepEqual(lines(files, 'index.js').sort(), [
+    'get /api/users/{id} 200{id!}',
+    'get /hello 200{hello!}',
+    'post /v1/items 201{ok!}',
+  ]);
+  assert.deepEqual(read(files, 'index.js').notes, []);
+});
+
+test('Routers: what a loop cannot be followed to is said', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express(); app.get('/a', (req, res) => res.json({}));
+for (const route of load()) app[route.method](route.path, route.handler);
+const more = [{ path: '/b', handler: (req, res) => res.json({ b: 1 }) }]; models.forEach((model) => { more.push(...model.routes()); });
+more.forEach((route) => app.get(route.path, route.handler));`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(operations.map(line), ['get /a 200{}', 'get /b 200{b!}']);
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    [
+      'The method is chosen at run time, so its routes are missing.',
+      'Routes are added to this list while the program runs, so they are missing.',
+    ],
+  );
+});
+
+test('Routers: extended by Object.assign, plugins by import(), services of a container', () => {
+  const files = {
+    'index.ts': `import Fastify from 'fastify'; const add = (app, plugin) => { app.register(plugin, { prefix: '/v1' }); };
+const app = Fastify(); add(app, import('./pets')); app.register(import('./dogs').then((it) => it.dogs));`,
+    'pets.ts': `export default async function pets(app) { app.get('/pets', async () => container.get(Pets).all()); }
+class Pets { all(): { name: string }[] { return []; } }`,
+    'dogs.ts': `export const dogs = async (app) => { app.get('/dogs', async () => ({ ok: true })); };`,
+  };
+  assert.deepEqual(lines(files), ['get /v1/pets 200[{name!}]', 'get /dogs 200{ok!}']);
+  const express = {
+    'index.ts': `import express, { Router } from 'express'; const app = express();
+const make = () => { const router = Router(); router.get('/x', (req, res) => res.json({ x: 1 })); return Object.assign(router, { stop() {} }); };
+app.use('/y', make());`,
+  };
+  assert.deepEqual(lines(express), ['get /y/x 200{x!}']);
+});
+
+test('Express: what express-validator checks', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { body, query, param, check, checkSchema } from 'express-validator'; import { validate } from './validate';
+const app = express();
+const paging = [query('page').optional().isInt({ min: 1 }).toInt(), query(['from', 'to']).isISO8601()];
+app.get('/items', paging, (req, res) => { res.json([]); });
+app.post('/items/:id', validate([param('id').isUUID(), body('name').trim().isLength({ min: 1, max: 20 }), body('owner.email').isEmail(), check('tags').optional().isArray(), body('lines.*.count').isInt()]), (req, res) => { res.sendStatus(201); });
+app.put('/items/:id', checkSchema({ kind: { in: ['query'], isIn: true }, size: { in: 'body', isInt: true, optional: true } }), (req, res) => { res.sendStatus(204); });`,
+    'validate.ts': `export const validate = (chains) => async (req, res, next) => { for (const chain of chains) await chain.run(req); next(); };`,
+  };
+  const { operations } = read(files);
+  assert.deepEqual(operations.map(line), [
+    'get /items ?page=integer ?from!=date-time ?to!=date-time 200[_]',
+    'post /items/{id} body{name! owner! tags lines!} 201',
+    'put /items/{id} ?kind!=string body{size} 204',
+  ]);
+  const [, post] = operations;
+  assert.deepEqual(post?.parameters[0]?.shape, { type: 'string', format: 'uuid' });
+  const { properties } = post?.bodies[0]?.shape ?? {};
+  assert.deepEqual(properties?.name, { type: 'string', minLength: 1, maxLength: 20 });
+  assert.deepEqual(properties?.owner?.properties, { email: { type: 'string', format: 'email' } });
+  assert.deepEqual(properties?.lines?.items?.properties, { count: { type: 'integer' } });
+});
+
+test('Fastify: hooks of contexts and routes, shared plugins and decorations guard routes', () => {
+  const files = {
+    'index.ts': `import Fastify from 'fastify'; import fp from 'fastify-plugin';
+const app = Fastify();
+app.decorate('authenticate', async (request, reply) => { if (!request.headers.authorization?.startsWith('Bearer ')) return reply.code(401).send({ error: 'who?' }); });
+const keys = fp(async (scope) => { scope.addHook('onRequest', (request, reply, done) => { if (request.headers['x-api-key'] !== key) { reply.code(401).send({ error: 'key' }); return; } done(); }); });
+app.get('/open', async () => ({ ok: true }));
+app.get('/own', { preHandler: [app.authenticate] }, async () => ({ id: 1 }));
+app.route({ method: 'POST', url: '/own', onRequest: app.authenticate, handler: async () => ({ id: 1 }) });
+app.register(async (scope) => { scope.get('/keyed', async () => ({ ok: true })); scope.register(keys); });
+app.register(async (scope) => { scope.addHook('preHandler', async (request, reply) => { if (!(await known(request.ip))) reply.code(401).send(); }); scope.get('/near', async () => ({ ok: true })); });`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(operations.map(line), [
+    'get /open 200{ok!}',
+    'get /own (bearer) 200{id!} 401{error!}',
+    'post /own (bearer) 200{id!} 401{error!}',
+    'get /keyed (xApiKeyHeader) 200{ok!} 401{error!}',
+    'get /near 200{ok!} 401',
+  ]);
+  assert.match(notes.map(({ message }) => message).join(), /^What is refused with 401 here is not seen/);
+});
+
+test('Next and Nest: sessions of packages, and guards that nobody sees what they look at', () => {
+  const next = {
+    'next.config.js': '',
+    'package.json': '{}',
+    'auth.ts': `import NextAuth from 'next-auth'; export const { handlers, auth } = NextAuth({});`,
+    'app/api/a/route.ts': `import { auth } from '../../../auth'; export async function GET() { const session = await auth(); if (!session) return Response.json({ error: 'no' }, { status: 401 }); return Response.json({ ok: true }); }`,
+    'app/api/b/route.ts': `export async function GET(request) { if (!(await allowed(request))) return Response.json({ error: 'no' }, { status: 401 }); return Response.json({ ok: true }); }`,
+  };
+  const { operations, notes } = read(next, 'next.config.js');
+  assert.deepEqual(operations.map(line), [
+    'get /api/a (authjsSessionTokenCookie) 200{ok!} 401{error!}',
+    'get /api/b 200{ok!} 401{error!}',
+  ]);
+  assert.equal(notes.length, 1);
+  const nest = {
+    'index.ts': `import { Controller, Get, UseGuards, UnauthorizedException } from '@nestjs/common';
+class Near { async canActivate(context) { if (!(await near(context))) throw new UnauthorizedException(); return true; } }
+@Controller('c') export class C { @UseGuards(Near) @Get() all() { return { ok: true }; } }`,
+  };
+  assert.match(
+    read(nest)
+      .notes.map(({ message }) => message)
+      .join(),
+    /^What is refused with 401 here is not seen/,
+  );
+});
+
+test('Express: wrappers are no step deeper, switches of functions count as they are given, a named rest is a parameter', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { z } from 'zod'; const app = express();
+const wrap = (handler) => (req, res, next) => Promise.resolve(handler(req, res, next)).catch(next);
+const outer = (handler) => wrap(async (req, res, next) => { await handler(req, res, next); });
+const onlyKnown = (req, { paged }: { paged: boolean } = { paged: false }) => z.object(paged ? { page: z.number() } : {}).safeParse(req.query);
+const answer = async ({ res, id }) => reply(res, id); const reply = (res, id: number) => res.status(202).json({ id });
+app.get('/a', outer(async (req, res) => { onlyKnown(req); await answer({ res, id: 1 }); }));
+app.get('/b', wrap(async (req, res) => { onlyKnown(req, { paged: true }); res.json({ ok: true }); }));
+app.get('/files{/*path}', (req, res) => res.json({ ok: true })); app.get('/*rest', (req, res) => res.json({}));`,
+  };
+  const { operations } = read(files);
+  assert.deepEqual(operations.map(line), [
+    'get /a 202{id!}',
+    'get /b ?page!=number 200{ok!}',
+    'get /files 200{ok!}',
+    'get /files/{path} 200{ok!}',
+  ]);
+});
+
+test('schemas that the code names are written once, and by that name', () => {
+  const files = {
+    'index.ts': `import { OpenAPIHono, createRoute, z } from '@hono/zod-openapi'; const app = new OpenAPIHono();
+const OwnerSchema = z.object({ id: z.string() }); const Once = z.object({ once: z.boolean() });
+const Pet = z.object({ name: z.string(), owner: OwnerSchema, other: OwnerSchema }).openapi('Animal');
+const json = (schema) => ({ description: 'x', content: { 'application/json': { schema } } });
+app.openapi(createRoute({ method: 'get', path: '/pets', responses: { 200: json(z.array(Pet)), 400: json(Once) } }), list);
+app.openapi(createRoute({ method: 'post', path: '/pets', request: { body: json(Pet.omit({ other: true })) }, responses: { 201: json(Pet) } }), add);`,
+  };
+  const { text } = toOpenApi(read(files));
+  assert.deepEqual(
+    [...text.matchAll(/\$ref: "#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name),
+    ['Animal', 'Owner', 'Animal', 'Owner', 'Owner'],
+  );
+  assert.match(text, /schemas:\n {4}Animal:\n[^]*\n {4}Owner:\n/);
+  assert.doesNotMatch(text, /Once:|description: Animal/);
+});

@@ -353,3 +353,18 @@ export async function run(paid: Paid) {
   // What is found is what the code lacks, a place for messages that cannot be handled, and that 3.1 is there.
   assert.deepEqual(findings.map(({ rule }) => rule).sort(), ['asyncapi-latest-version', 'dead-letter-required']);
 });
+
+test('the document: one message where sender and receiver tell the same, one by its name, one by its type', async () => {
+  const host = hostOf({
+    'package.json': '{}',
+    'jobs.ts': `import { Queue, Worker } from 'bullmq'; interface Mail { to: string }
+const mails = new Queue('mails'); export const send = (to: string) => mails.add('welcome', { to });
+new Worker<Mail>('mails', async (job) => deliver(job.data));`,
+  });
+  const { text } = await createLintel(host, []).generateAsyncApi(['file:///app/jobs.ts']);
+  const data = parseApiDocument('file:///app/a.yaml', text).data as Record<string, Record<string, Record<string, unknown>>>;
+  assert.deepEqual(data.channels?.mails?.messages, { Welcome: { $ref: '#/components/messages/Welcome' } });
+  assert.deepEqual(data.components?.messages, {
+    Welcome: { name: 'welcome', contentType: 'application/json', payload: { $ref: '#/components/schemas/Mail' } },
+  });
+});

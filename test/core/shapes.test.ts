@@ -25,6 +25,7 @@ function inlined(shape: Shape, types: Facts['types']): Shape {
     ...whole,
     ...(whole.properties && { properties: Object.fromEntries(properties) }),
     ...(whole.items && { items: inlined(whole.items, types) }),
+    ...(whole.additional && { additional: inlined(whole.additional, types) }),
     ...(whole.anyOf && { anyOf: whole.anyOf.map((part) => inlined(part, types)) }),
   };
 }
@@ -40,7 +41,36 @@ const object = (properties: Record<string, unknown>, required = Object.keys(prop
 });
 const list = (items: unknown) => ({ type: 'array', items });
 
+const record = (additional: unknown) => ({ type: 'object', additional });
+
 const cases: [name: string, statements: string, expression: string, expected: unknown][] = [
+  [
+    'conditional types, for every part of a union, and what they infer',
+    `type Json<T> = T extends Date ? string : T extends (infer U)[] ? Json<U>[] : T extends object ? { [K in keyof T]: Json<T[K]> } : T;
+interface A { at: Date; tag?: string; all: { when: Date | null }[] }`,
+    '{} as Json<A>',
+    object({ at: string, tag: string, all: list(object({ when: { ...string, nullable: true } })) }, ['at', 'all']),
+  ],
+  [
+    'mapped types keep what is optional, and rename',
+    'interface A { a: string; b?: number } type All = { [K in keyof A]: A[K] } & { [K in keyof A as `x_${string & K}`]-?: A[K] };',
+    '{} as { [K in keyof A]-?: A[K] }',
+    object({ a: string, b: number }),
+  ],
+  [
+    'objects under names that are not known: fromEntries, reduce, assignments, computed names, groupBy',
+    `interface U { id: string; age: number } declare const users: U[]; const counts = {}; for (const one of users) counts[one.id] = one.age;
+const byId = Object.fromEntries(users.map((user) => [user.id, user.age])); const sums = users.reduce((all, one) => { all[one.id] = one.age; return all; }, {});`,
+    '{ counts, byId, sums, one: { [users[0].id]: true }, ages: Object.fromEntries(Object.entries(byId).filter(([, age]) => age > 3)), groups: Object.groupBy(users, (u) => u.id) }',
+    object({
+      counts: record(number),
+      byId: record(number),
+      sums: record(number),
+      one: { type: 'object', additional: { type: 'boolean' } },
+      ages: record(number),
+      groups: record(list(object({ id: string, age: number }))),
+    }),
+  ],
   [
     'an interface and what it extends',
     'interface A { id: number } interface B extends A { tag?: string }',

@@ -2,7 +2,7 @@
 import type { Generated, GenerateOptions } from '../lintel.ts';
 import { printYaml } from '../tree/print.ts';
 import type { AddressFact, Binding, BrokerFact, EventFact, EventFacts, MessageFact, Protocol } from './events.ts';
-import { mergeShapes, type Note, type Shape } from './facts.ts';
+import { isUnknown, mergeShapes, type Note, type Shape } from './facts.ts';
 import { capital, unused } from './names.ts';
 import { infoObject } from './package.ts';
 import { schemaOf, schemasIn } from './schema.ts';
@@ -29,7 +29,7 @@ export function toAsyncApi(read: EventFacts, options: GenerateOptions = {}): Gen
   const facts = withoutCopies(read);
   const protocols = [...new Set(facts.events.flatMap(({ protocol }) => protocol ?? []))].sort();
   const notes: Note[] = [...facts.notes];
-  const channels = channelsOf(facts.events);
+  const channels = channelsOf(facts);
   const servers = serversOf(facts, notes);
   const components = new Components();
   const channelObjects: Json = {};
@@ -119,7 +119,7 @@ function withoutCopies(facts: EventFacts): EventFacts {
 
 // Channels
 
-function channelsOf(events: readonly EventFact[]): Channel[] {
+function channelsOf({ events, types }: EventFacts): Channel[] {
   const channels = new Map<string, Channel>();
   const ids = new Set<string>();
   const place = (event: EventFact): Channel => {
@@ -142,7 +142,7 @@ function channelsOf(events: readonly EventFact[]): Channel[] {
     const channel = place(event);
     const [only, ...more] = channel.messages.keys();
     const isSame = !isSure(event) && only !== undefined && more.length === 0;
-    const name = isSame ? only : messageName(event, channel.id);
+    const name = isSame ? only : (sameIn(channel, event.message, types) ?? messageName(event, channel.id));
     channel.messages.set(name, mergeMessages(channel.messages.get(name), event.message));
     const operation = channel.operations.get(event.action) ?? { messages: new Set(), binding: {}, reply: undefined };
     operation.messages.add(name);
@@ -151,6 +151,22 @@ function channelsOf(events: readonly EventFact[]): Channel[] {
     channel.operations.set(event.action, operation);
   }
   return [...channels.values()];
+}
+
+/** The message of a channel that one side gives a name, the other only the same content. */
+function sameIn({ messages }: Channel, message: MessageFact, types: EventFacts['types']): string | undefined {
+  const contentOf = ({ payload }: MessageFact) => {
+    const whole = payload?.ref ? types.get(payload.ref) : payload;
+    const { description: _, ...rest } = whole ?? {};
+    return isUnknown(rest) ? undefined : JSON.stringify(rest);
+  };
+  const content = contentOf(message);
+  if (content === undefined) return undefined;
+  for (const [name, known] of messages) {
+    const isNamed = known.name !== undefined && message.name !== undefined;
+    if (!isNamed && contentOf(known) === content) return name;
+  }
+  return undefined;
 }
 
 function messageName({ message }: EventFact, channel: string): string {

@@ -147,6 +147,23 @@ export function mergeShapes(a: Shape | undefined, b: Shape | undefined): Shape |
   };
 }
 
+/** What a value is that is both: all that either asks of it. */
+export function joinShapes(a: Shape, b: Shape): Shape {
+  const properties = new Map(Object.entries(a.properties ?? {}));
+  for (const [name, shape] of Object.entries(b.properties ?? {})) {
+    const known = properties.get(name);
+    properties.set(name, known ? joinShapes(known, shape) : shape);
+  }
+  const required = [...new Set([...(a.required ?? []), ...(b.required ?? [])])];
+  return {
+    ...a,
+    ...b,
+    ...(properties.size > 0 && { properties: Object.fromEntries(properties) }),
+    ...(a.items && b.items && { items: joinShapes(a.items, b.items) }),
+    ...(required.length > 0 && { required }),
+  };
+}
+
 function mergeRefs(a: Shape, b: Shape): Shape {
   if (a.ref && b.ref && a.ref !== b.ref) return { anyOf: [a, b] };
   return a.ref ? a : b;

@@ -4,12 +4,14 @@ import { printYaml } from '../tree/print.ts';
 import { capital, unused } from './names.ts';
 import { infoObject } from './package.ts';
 import type { BodyFact, Facts, OperationFact, ParameterFact, ResponseFact, SecurityFact } from './facts.ts';
+import { withNames } from './named.ts';
 import { schemaOf, schemasIn } from './schema.ts';
 
 type Json = Record<string, unknown>;
 
 /** Writes the OpenAPI document (YAML) that the facts support, and nothing they do not; `named` types also where nothing refers to them. */
-export function toOpenApi(facts: Facts, options: GenerateOptions = {}, named: readonly string[] = []): Generated {
+export function toOpenApi(read: Facts, options: GenerateOptions = {}, named: readonly string[] = []): Generated {
+  const facts = withNames(read);
   const paths = new Map<string, Json>();
   const ids = new Set<string>();
   const tagOf = tagsBy(facts.operations);

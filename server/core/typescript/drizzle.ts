@@ -1,5 +1,6 @@
 /** What queries of Drizzle give back: the columns of the tables that the code declares, as the query chooses. */
 import ts from 'ts6';
+import type { Shape } from '../generate/facts.ts';
 import {
   date,
   type External,
@@ -54,8 +55,10 @@ const columns: Readonly<Record<string, Type>> = {
 /** What a call of a function of Drizzle gives: a table, a column, an enum, a database. */
 export function callOfDrizzle(types: Types, member: string, call: ts.CallExpression, scope: Scope): Type {
   const [first, second] = call.arguments;
-  if (/^(?:pg|mysql|sqlite|singlestore)Table$/.test(member))
-    return second ? value('Table', rowOf(types, types.of(second, scope), true)) : unknown;
+  if (/^(?:pg|mysql|sqlite|singlestore)Table$/.test(member)) {
+    const fields = second ? types.of(second, scope) : unknown;
+    return second ? value('Table', rowOf(types, fields, true), insertedOf(types, fields)) : unknown;
+  }
   if (/^(?:pg|mysql|singlestore)Enum$/.test(member)) return value('Enum', enumOf(second));
   if (member === 'drizzle') {
     const options = [second, first].find((one) => one && propertyIn(one, 'schema'));
@@ -76,7 +79,7 @@ function columnOf(member: string, call: ts.CallExpression): Type {
   const kind = mode && ts.isStringLiteralLike(mode) ? mode.text : undefined;
   const choices = options && propertyIn(options, 'enum');
   const plain = choices ? enumOf(choices) : (modes[`${member} ${kind}`] ?? columns[member] ?? unknown);
-  return value('Column', /serial/i.test(member) ? plain : union([plain, nil]));
+  return /serial/i.test(member) ? value('Column', plain, truth) : value('Column', union([plain, nil]));
 }
 
 /** Columns whose options say what their values are in code. */
@@ -110,6 +113,45 @@ function rowOf(types: Types, fields: Type, isWhole = false): Type {
   return { kind: 'object', members: new Map(members), isWhole };
 }
 
+/** Methods of columns that give a value where an insert gives none. */
+const fills =
+  /^(?:default|defaultNow|defaultRandom|\$default|\$defaultFn|\$onUpdate|\$onUpdateFn|autoincrement|generatedAlwaysAs\w*|generatedByDefault\w*)$/;
+
+/** What an insert gives a table: what may be null or has a default may be left out. */
+function insertedOf(types: Types, fields: Type): Type {
+  const members = [...(types.membersOf(fields) ?? [])].map(([name, member]): [string, Member] => {
+    const column = member.type();
+    const [type = unknown, isFilled] = column.kind === 'external' && column.name === 'Column' ? column.args : [];
+    return [name, { type: () => type, optional: isFilled !== undefined || present(type) !== type }];
+  });
+  return { kind: 'object', members: new Map(members) };
+}
+
+/** `createSelectSchema(users, { email: z.email() })` of drizzle-zod and its like: the schema of a table's rows. */
+export function schemaOfTable(types: Types, member: string, call: ts.CallExpression, scope: Scope): Type {
+  const [, kind] = /^create(Select|Insert|Update)Schema$/.exec(member) ?? [];
+  const [first, second] = call.arguments;
+  const table = kind && first ? types.of(first, scope) : unknown;
+  if (!kind || table.kind !== 'external' || table.name !== 'Table') return unknown;
+  const rows = (kind === 'Select' ? table.args[0] : table.args[1]) ?? unknown;
+  const stated = second ? types.membersOf(types.of(second, scope)) : undefined;
+  const properties: Record<string, Shape> = {};
+  const required: string[] = [];
+  for (const [name, { type, optional }] of types.membersOf(rows) ?? []) {
+    const own = stated?.get(name)?.type();
+    properties[name] = own?.kind === 'schema' ? own.shape : shapeOfColumn(type());
+    if (!optional && kind !== 'Update') required.push(name);
+  }
+  return { kind: 'schema', shape: { type: 'object', properties, ...(required.length > 0 && { required }) } };
+}
+
+function shapeOfColumn(type: Type): Shape {
+  if (type.kind === 'shape') return type.shape;
+  if (type.kind === 'array') return { type: 'array', items: shapeOfColumn(type.of) };
+  const one = present(type);
+  return type.kind === 'union' && one !== type && one.kind !== 'union' ? { ...shapeOfColumn(one), nullable: true } : {};
+}
+
 /** A table as a field is all its columns; other fields are computed by the database. */
 function inner(types: Types, type: Type): Type {
   if (type.kind === 'external') return type.name === 'Table' ? (type.args[0] ?? unknown) : unknown;
@@ -138,10 +180,12 @@ export function methodOfDrizzle(types: Types, owner: External, name: string, cal
   const given = first ? types.of(first, scope) : unknown;
   const [row = unknown] = owner.args;
   if (owner.name === 'Column') {
-    if (name === 'notNull' || name === 'primaryKey') return value('Column', present(row));
-    if (name === 'array') return value('Column', union([{ kind: 'array', of: present(row) }, nil]));
+    const [, ...rest] = owner.args;
+    if (name === 'notNull' || name === 'primaryKey') return value('Column', present(row), ...rest);
+    if (name === 'array') return value('Column', union([{ kind: 'array', of: present(row) }, nil]), ...rest);
+    if (fills.test(name)) return value('Column', row, truth);
     const said = name === '$type' ? call.typeArguments?.[0] : undefined;
-    return said ? value('Column', union([types.ofNode(said, scope), ...(present(row) === row ? [] : [nil])])) : owner;
+    return said ? value('Column', union([types.ofNode(said, scope), ...(present(row) === row ? [] : [nil])]), ...rest) : owner;
   }
   if (owner.name === 'Relational') {
     const found = chosen(types, row, given);

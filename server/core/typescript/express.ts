@@ -3,6 +3,7 @@ import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
 import { readAuthentication } from './authentication.ts';
 import { evidenceAt } from './evidence.ts';
+import { readChains } from './express-validator.ts';
 import { type Content, type Dialect, type Place, type Project, type Reading, type Stated } from './handler.ts';
 import { schemaShape } from './json-schema.ts';
 import type { Framework } from './routers.ts';
@@ -41,6 +42,7 @@ export const express: Framework = {
   readArgument: (argument, reading, env) => {
     readValidator(argument, reading);
     readUpload(argument, reading);
+    readChains(argument, reading, env);
     readAuthentication(argument, reading, env);
   },
 };
@@ -270,6 +272,9 @@ export function readUpload(middleware: ts.Expression, reading: Reading): void {
  * Undefined for wildcards and other patterns.
  */
 export function templatesOf(path: string): string[] | undefined {
+  // A rest that has a name is a parameter by that name: `/files/*path`, `/files{/*path}`.
+  const rest = /^(.*\/[\w-]+(?:\/:\w+)*)(\{\/\*\w+\}|\/\*\w+)$/.exec(path);
+  if (rest) return templatesOf(`${rest[1]}${(rest[2] as string).replace('*', ':')}`);
   const optional = /\{([^{}]*)\}|(\/:\w+(?:\([^()]*\))?)\?/.exec(path);
   if (optional) {
     const [before, after] = [path.slice(0, optional.index), path.slice(optional.index + optional[0].length)];

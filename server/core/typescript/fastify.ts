@@ -5,7 +5,7 @@ import { answer, express } from './express.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Dialect, type Place, type Project, type Reading, type Stated, statusByName } from './handler.ts';
 import { property, schemaShape } from './json-schema.ts';
-import { folderOf } from './files.ts';
+import { placeOf } from './loader.ts';
 import type { Framework, RouteDoc, Step } from './routers.ts';
 import { type Env, propertyIn, strip, type Values } from './values.ts';
 
@@ -14,15 +14,19 @@ const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
 /** Fastify 3 to 5. */
 export const fastify: Framework = {
   name: 'Fastify',
+  decorates: /^decorate(?:Request|Reply)?$/,
   creation: /\b[Ff]astify\(/,
   makes: (module, member) => (module === 'fastify' && /^(?:default|\*|fastify)$/.test(member) ? 'app' : undefined),
   chainable: new Set([...methods, 'all', 'route', 'register', 'after', 'addHook', 'decorate', 'withTypeProvider', 'addSchema']),
   step: (method, call, values, env) => {
     const [first, second] = call.arguments;
+    if (method === 'addHook' && first && second)
+      return hooks.has(values.text(first, env) ?? '') ? { kind: 'hook', parts: [second] } : undefined;
     if (method === 'register' && first) {
       const plugin = values.of(first, env);
       if (plugin?.kind === 'package' && plugin.name === '@fastify/autoload') return loaded(second, values, env);
-      return { kind: 'plugin', plugin: first, path: propertyIn(second, 'prefix') };
+      const isShared = /^(?:fastify-plugin|fp)$/.test(plugin?.kind === 'made' || plugin?.kind === 'package' ? plugin.name : '');
+      return { kind: 'plugin', plugin: first, path: propertyIn(second, 'prefix'), ...(isShared && { isShared }) };
     }
     if (method === 'route' && first) {
       const value = values.of(first, env);
@@ -38,15 +42,18 @@ export const fastify: Framework = {
       const handler = propertyIn(value.node, 'handler');
       const path = propertyIn(value.node, 'url') ?? propertyIn(value.node, 'path');
       const own = texts.map((text) => text.toLowerCase());
-      return { kind: 'route', methods: own, path, handlers: handler ? [handler] : [], options: value.node };
+      const before = hooksOf(value.node);
+      return { kind: 'route', methods: own, path, handlers: [...before, ...(handler ? [handler] : [])], options: value.node };
     }
     if ((method !== 'all' && !methods.includes(method)) || call.arguments.length < 2) return undefined;
     const last = call.arguments.at(-1) as ts.Expression;
     const options = call.arguments.length > 2 ? second : undefined;
-    const value = options ? undefined : values.of(last, env);
-    if (value?.kind !== 'object') return { kind: 'route', methods: [method], path: first, handlers: [last], options };
+    const value = values.of(options ?? last, env);
+    const before = value?.kind === 'object' ? hooksOf(value.node) : [];
+    if (options || value?.kind !== 'object')
+      return { kind: 'route', methods: [method], path: first, handlers: [...before, last], options };
     const handler = propertyIn(value.node, 'handler');
-    return { kind: 'route', methods: [method], path: first, handlers: handler ? [handler] : [], options: last };
+    return { kind: 'route', methods: [method], path: first, handlers: [...before, ...(handler ? [handler] : [])], options: last };
   },
   templates: (path) => (path === '*' ? undefined : express.templates(path.replaceAll('::', '\\:'))),
   get dialect() {
@@ -55,10 +62,17 @@ export const fastify: Framework = {
   readOptions,
 };
 
+/** The hooks that run before a handler and may refuse a request. */
+const hooks = new Set(['onRequest', 'preParsing', 'preValidation', 'preHandler']);
+
+function hooksOf(options: ts.Expression): ts.Expression[] {
+  return [...hooks].flatMap((name) => propertyIn(options, name) ?? []);
+}
+
 /** The plugins that `@fastify/autoload` finds in a folder, each below its folder's name. */
 function loaded(options: ts.Expression | undefined, values: Values, env: Env): Step | undefined {
   const dir = propertyIn(options, 'dir');
-  const folder = dir && folderOf(dir, values, env);
+  const folder = dir && placeOf(dir, values, env);
   if (!folder || !values.host.isDirectory(folder)) return undefined;
   const isOn = (name: string, otherwise: boolean) => {
     const kind = propertyIn(options, name)?.kind;
@@ -85,7 +99,8 @@ function loaded(options: ts.Expression | undefined, values: Values, env: Env): S
 
 const dialect: Dialect = {
   ...express.dialect,
-  roots: ({ parameters }) => (parameters.length > 2 ? undefined : ['req', 'res']),
+  // A hook may be given `done` as well.
+  roots: ({ parameters }) => (parameters.length > 3 ? undefined : ['req', 'res', 'next']),
   called: undefined,
   answer: (call, reading, place) => {
     answer(call, reading, place);
@@ -94,7 +109,7 @@ const dialect: Dialect = {
   returned: (value, reading, place) => {
     const bare = strip(value);
     // `return reply.send(…)` is read as the call it is.
-    if (isReply(bare, reading, place)) return;
+    if (reading.isBefore || reading.isInside || isReply(bare, reading, place)) return;
     const type = reading.typeOf(bare, place);
     const shape = reading.shapeOf(bare, place);
     if (type.kind === 'undefined' || isUnknown(shape)) return;

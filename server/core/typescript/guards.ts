@@ -5,6 +5,7 @@
 import ts from 'ts6';
 import type { SecurityFact } from '../generate/facts.ts';
 import { evidenceAt } from './evidence.ts';
+import { named } from './names.ts';
 import { type Env, type FunctionNode, nameText, propertyIn, strip, type Values } from './values.ts';
 
 /** What a function looks at, and what it does with it. */
@@ -130,6 +131,8 @@ class Search {
   #call(node: ts.CallExpression, env: Env, requests: ReadonlySet<string>): void {
     const callee = strip(node.expression);
     const [first, second] = node.arguments;
+    const session = /auth|session|token|user/i.test(callee.getText()) ? sessionOf(callee, this.#values, env) : undefined;
+    if (session) this.#key('cookie', session, node);
     if (ts.isIdentifier(callee)) {
       const name = /^get(?:Signed)?Cookie$/.test(callee.text) && second && this.#values.text(second, env);
       if (name) this.#cookie(name, node);
@@ -231,6 +234,41 @@ class Search {
     this.#isDemanding ||= other.#isDemanding;
     this.#isLenient ||= other.#isLenient;
     this.#isSelective ||= other.#isSelective;
+  }
+}
+
+/** Functions of packages that tell who asks by a cookie of the package's own. */
+const sessionLibraries: readonly (readonly [module: RegExp, member: RegExp, cookie: string])[] = [
+  [/^next-auth(?:\/next)?$/, /^(?:unstable_)?getServerSession$/, 'next-auth.session-token'],
+  [/^next-auth\/jwt$/, /^getToken$/, 'next-auth.session-token'],
+  [/^next-auth$/, /^default\.auth$/, 'authjs.session-token'],
+  [/^better-auth(?:\/.*)?$/, /^betterAuth\.api\.getSession$/, 'better-auth.session_token'],
+  [/^@clerk\/(?:nextjs|express|fastify)(?:\/server)?$/, /^(?:auth|getAuth|currentUser)$/, '__session'],
+];
+
+/** The cookie that a function of a package, or of what the package made, tells a session by. */
+function sessionOf(callee: ts.Expression, values: Values, env: Env): string | undefined {
+  const path: string[] = [];
+  let at = strip(callee);
+  for (;;) {
+    const value = values.of(at, env);
+    const found = value?.kind === 'package' || value?.kind === 'made' ? value : undefined;
+    if (found) {
+      const member = [found.member, ...path].join('.');
+      return sessionLibraries.find(([module, name]) => module.test(found.name) && name.test(member))?.[2];
+    }
+    if (ts.isPropertyAccessExpression(at)) {
+      path.unshift(at.name.text);
+      at = strip(at.expression);
+      continue;
+    }
+    // `export const { auth } = NextAuth(config)`
+    const declared = ts.isIdentifier(at) ? named(values, at, 'value') : undefined;
+    const node = declared?.kind === 'node' ? declared.node : undefined;
+    const owner = node && ts.isBindingElement(node) ? node.parent.parent : undefined;
+    if (!node || !owner || !ts.isVariableDeclaration(owner) || !owner.initializer) return undefined;
+    path.unshift(((node as ts.BindingElement).propertyName ?? (node as ts.BindingElement).name).getText());
+    at = strip(owner.initializer);
   }
 }
 

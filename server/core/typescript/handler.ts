@@ -8,6 +8,7 @@ import {
   type Confidence,
   type Evidence,
   isUnknown,
+  joinShapes,
   mergeShapes,
   type Note,
   type OperationFact,
@@ -19,7 +20,7 @@ import {
 import { evidenceAt } from './evidence.ts';
 import { sessionCookie, type Witness, witnessOf } from './guards.ts';
 import { commentOf, type Shapes } from './shapes.ts';
-import { present, type Scope, type Type, union } from './type-model.ts';
+import { present, type Scope, shaped, type Type, union } from './type-model.ts';
 import type { Types } from './types.ts';
 import { type Env, type FunctionNode, nameText, returnsOf, strip, type Value, type Values } from './values.ts';
 
@@ -84,6 +85,9 @@ export function functionsOf(values: Values, node: ts.Expression, env: Env): (Val
   const value = values.of(bare, env);
   if (value?.kind === 'function') return [value, ...passedOn(values, bare, value, env)];
   if (value?.kind === 'list') return value.items.flatMap((item) => functionsOf(values, item, value.env));
+  // `const plugin = fp(async (app) => …)`: what a package's wrapper was given.
+  if (value?.kind === 'made' && value.call !== bare)
+    return (value.call.arguments ?? []).flatMap((argument) => functionsOf(values, argument, value.env));
   if (!ts.isCallExpression(bare)) return [];
   const callee = strip(bare.expression);
   const bound =
@@ -131,6 +135,8 @@ export class Reading {
   /** Variables whose value is being looked for: `at = at.parent`. */
   readonly #naming = new Set<ts.Node>();
   #response: Type | undefined;
+  /** What is read runs before a handler: what it returns is no answer. */
+  isBefore = false;
   /** How many calls deep the reading is. */
   #hops = 0;
 
@@ -153,8 +159,11 @@ export class Reading {
     };
   }
 
-  /** Reads a handler, or a middleware. `call` registers it, `as` is what it is registered as. */
-  handler(node: FunctionNode, env: Env, call?: ts.CallExpression, as?: ts.Expression): void {
+  /**
+   * Reads a handler, or a middleware. `call` registers it, `as` is what it is registered as; behind the last of a route nobody
+   * asks what it gave the request.
+   */
+  handler(node: FunctionNode, env: Env, call?: ts.CallExpression, as?: ts.Expression, isLast = false): void {
     const roots = this.#dialect.roots(node);
     if (!roots || !node.body) return;
     const subjects = new Map<ts.Node, Subject>();
@@ -170,9 +179,11 @@ export class Reading {
     const response = stated.response && this.#success(stated.response);
     this.#response = response && saysSomething(this.project.shapes.of(present(response))) ? response : undefined;
     this.#answered = new Set();
+    this.isBefore = call !== undefined && !isLast;
     this.#read(node, { subjects, env, scope: this.project.types.root }, 0);
     // `auth({ optional: true })` lets everyone through.
-    if (!as || !optional.test(as.getText())) this.judge(node, env);
+    const isOpen = as !== undefined && optional.test(as.getText());
+    if (!isOpen && (!isLast || this.#isRefused())) this.judge(node, env, !isLast);
   }
 
   /** What a stated response says of success: what reports a failure may stand beside it. */
@@ -191,7 +202,12 @@ export class Reading {
   guard(node: FunctionNode, place: Place): void {
     this.#answered = new Set();
     this.#read(node, place, 0);
-    this.judge(node, place.env);
+    this.judge(node, place.env, true);
+  }
+
+  /** Is the function being read one that the handler calls? */
+  get isInside(): boolean {
+    return this.#hops > 0;
   }
 
   /** What functions before this one gave the request by name. */
@@ -206,10 +222,11 @@ export class Reading {
 
   /**
    * What a function that was just read asks of who comes: it answers 401, or 403, and looks at something that shows who that
-   * is, itself or by what an earlier function gave the request.
+   * is, itself or by what an earlier function gave the request. Of a guard, which others come after, it is said where that is
+   * not seen.
    */
-  judge(node: FunctionNode, env: Env): void {
-    const isRefusal = this.#answered.has('401') || this.#answered.has('403');
+  judge(node: FunctionNode, env: Env, isGuard: boolean): void {
+    const isRefusal = this.#isRefused();
     const text = node.body?.getText() ?? '';
     if (!isRefusal && !/\bnext\b|\.set\(|[\w\])]\s*=[^=>]/.test(text)) return;
     const seen = witnessOf(this.project.values, node, env);
@@ -218,15 +235,20 @@ export class Reading {
     const credentials = [...seen.credentials, ...(isOfSession ? [cookie] : [])];
     if (credentials.length > 0)
       for (const name of seen.given) if (!this.#identified.has(name)) this.#identified.set(name, credentials);
-    if (isRefusal || (seen.isDemanding && /\bnext\b/.test(text))) this.#ask(seen, credentials, node);
+    if (isRefusal || (seen.isDemanding && /\bnext\b/.test(text))) this.#ask(seen, credentials, node, isGuard);
   }
 
-  #ask(seen: Witness, own: readonly SecurityFact[], node: FunctionNode): void {
+  /** Does the function that was read last refuse someone? */
+  #isRefused(): boolean {
+    return this.#answered.has('401') || this.#answered.has('403');
+  }
+
+  #ask(seen: Witness, own: readonly SecurityFact[], node: FunctionNode, isGuard: boolean): void {
     const earlier = [...seen.asked].flatMap((name) => this.#identified.get(name) ?? []);
     const credentials = own.length > 0 ? own : earlier;
     if (credentials.length === 0 || seen.isLenient || seen.isSelective) {
-      const isGuard = node.parameters.some(({ name }) => name.getText() === 'next') && this.#answered.has('401');
-      if (isGuard && !seen.isLenient) this.#unseen(node, seen.isSelective ? selective : unseen);
+      const isUnseen = isGuard || node.parameters.some(({ name }) => name.getText() === 'next');
+      if (isUnseen && this.#answered.has('401') && !seen.isLenient) this.#unseen(node, seen.isSelective ? selective : unseen);
       return;
     }
     const choice = credentials.map(({ name }) => name).join();
@@ -236,9 +258,10 @@ export class Reading {
     }
   }
 
+  /** Where it is refused: in a function that many call, once for all of them. */
   #unseen(node: FunctionNode, message: string): void {
-    const at = node.name ?? node.parameters[0] ?? node;
-    const { uri, start, end } = evidenceAt(at, 'seen');
+    const refusal = this.responses.find(({ status }) => status === '401')?.evidence;
+    const { uri, start, end } = refusal ?? evidenceAt(node.name ?? node.parameters[0] ?? node, 'seen');
     this.gaps.push({ uri, start, end, message });
   }
 
@@ -562,6 +585,14 @@ export class Reading {
     return isWhole || names.has('data') || place.subjects.size === 0 ? undefined : names;
   }
 
+  /** One more thing that a validator asks of the body. */
+  also(shape: Shape, at: ts.Node): void {
+    const known = this.#bodies.get('application/json');
+    const isDeclared = known?.evidence.confidence === 'declared' && !known.shape.ref;
+    if (isDeclared) this.#bodies.delete('application/json');
+    this.schema('body', [], isDeclared ? joinShapes(known.shape, shape) : shape, at);
+  }
+
   /** What a validator lets in as a part of the request. */
   schema(part: string, path: readonly string[], shape: Shape, at: ts.Node): void {
     const evidence = evidenceAt(at, 'declared');
@@ -574,7 +605,9 @@ export class Reading {
   }
 
   /** A part of the request given to a function of the project is read there; errors it throws are the handler's. */
-  #follow(call: ts.CallExpression, place: Place, hops: number): void {
+  #follow(call: ts.CallExpression, place: Place, before: number): void {
+    // What a wrapper was given to call is no step deeper.
+    const hops = this.#isGiven(call) ? before - 1 : before;
     if (hops >= maxHops) return;
     const parts = call.arguments.flatMap((argument) => [argument, ...propertiesIn(argument).values()]);
     const isGiven = parts.some((node) => {
@@ -585,6 +618,13 @@ export class Reading {
     if (target?.kind !== 'function') return;
     if (isGiven) this.#enter(call, target, place, hops);
     else if (!isCaught(call)) this.#throws(target.node, place, hops + 1);
+  }
+
+  /** Is what is called a function that this one was given: `(handler) => (req, res) => handler(req, res)`? */
+  #isGiven({ expression }: ts.CallExpression): boolean {
+    const callee = strip(expression);
+    const declaration = ts.isIdentifier(callee) ? this.project.values.declarationOf(callee) : undefined;
+    return declaration !== undefined && ts.isParameter(declaration);
   }
 
   /** Reads the function that a returned call answers with: `return notFound('user')`. */
@@ -628,6 +668,8 @@ export class Reading {
       if (part) subjects.set(element, part);
       // What a validator lets in is better known than what its parameter is declared to be.
       const type = part ? undefined : this.project.types.of(value, place.scope);
+      const isSwitch = value.kind === ts.SyntaxKind.TrueKeyword || value.kind === ts.SyntaxKind.FalseKeyword;
+      if (isSwitch) bindings.set(element, shaped({ type: 'boolean', enum: [value.kind === ts.SyntaxKind.TrueKeyword] }));
       if (type?.kind === 'schema') bindings.set(element, type);
     }
   }

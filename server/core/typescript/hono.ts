@@ -6,8 +6,9 @@ import { express } from './express.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Dialect, type Place, type Reading, type Subject } from './handler.ts';
 import { property, schemaShape } from './json-schema.ts';
+import { named } from './names.ts';
 import type { Framework, RouteDoc, Step } from './routers.ts';
-import { type Env, propertyIn, strip, type Values } from './values.ts';
+import { type Env, propertyIn, strip, type Value, type Values } from './values.ts';
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
 
@@ -70,12 +71,49 @@ function documented(call: ts.CallExpression, values: Values, env: Env): ts.Expre
 }
 
 /** `app.openapi(createRoute({ method, path, … }), handler)`. */
-function described(route: ts.Expression, call: ts.CallExpression, values: Values, env: Env): Step | undefined {
-  const made = values.of(route, env);
-  const options = made?.kind === 'made' ? made.call.arguments?.[0] : undefined;
-  const [method, path] = [propertyIn(options, 'method'), propertyIn(options, 'path')];
-  const verb = method && values.text(method, env)?.toLowerCase();
-  return verb && path ? { kind: 'route', methods: [verb], path, handlers: call.arguments.slice(1), options } : undefined;
+function described(route: ts.Expression, call: ts.CallExpression, values: Values, env: Env): Step {
+  const options = routeOptions(route, values, env);
+  const [method, place] = [options && holderOf(options, 'method', values), options && holderOf(options, 'path', values)];
+  const named = method && propertyIn(method.node, 'method');
+  const verb = named && values.text(named, method.env)?.toLowerCase();
+  const path = place && propertyIn(place.node, 'path');
+  return verb && path
+    ? { kind: 'route', methods: [verb], path, handlers: call.arguments.slice(1), options: place.node, place: place.env }
+    : { kind: 'unseen', at: route, message: 'The route is described out of sight, so it is missing.' };
+}
+
+type Literal = Value & { kind: 'object' };
+
+/** The object that describes a route: what `createRoute`, or a function of the project around it, is given. */
+function routeOptions(route: ts.Expression, values: Values, env: Env): Literal | undefined {
+  const bare = strip(route);
+  const made = values.of(bare, env);
+  const isDescription = (value: Value | undefined): value is Literal =>
+    value?.kind === 'object' && ['method', 'path'].every((name) => holderOf(value, name, values) !== undefined);
+  const [given] = made?.kind === 'made' ? (made.call.arguments ?? []) : [];
+  const own = made?.kind === 'made' ? given && values.of(given, made.env) : made;
+  if (isDescription(own)) return own;
+  const call = ts.isIdentifier(bare) ? initializerOf(bare, values) : bare;
+  if (!call || !ts.isCallExpression(call)) return undefined;
+  return call.arguments.map((argument) => values.of(argument, env)).find(isDescription);
+}
+
+/** Of an object and those it spreads, the one that has the property. */
+function holderOf(value: Literal, name: string, values: Values, depth = 0): Literal | undefined {
+  if (propertyIn(value.node, name)) return value;
+  if (depth > 4) return undefined;
+  for (const property of value.node.properties.toReversed()) {
+    const spread = ts.isSpreadAssignment(property) ? values.of(property.expression, value.env) : undefined;
+    const found = spread?.kind === 'object' ? holderOf(spread, name, values, depth + 1) : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function initializerOf(name: ts.Identifier, values: Values): ts.Expression | undefined {
+  const found = named(values, name, 'value');
+  const node = found?.kind === 'node' ? found.node : undefined;
+  return node && ts.isVariableDeclaration(node) && node.initializer ? strip(node.initializer) : undefined;
 }
 
 const parts: Readonly<Record<string, string>> = {

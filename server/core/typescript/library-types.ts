@@ -1,10 +1,11 @@
 /** What the language's own functions and a few libraries give back, by name: lists, texts, Object, lodash, TypeORM, axios. */
 import ts from 'ts6';
-import { callOfDrizzle, chained, drizzle, isDrizzle, methodOfDrizzle } from './drizzle.ts';
+import { callOfDrizzle, chained, drizzle, isDrizzle, methodOfDrizzle, schemaOfTable } from './drizzle.ts';
 import { isPrismaClient, prismaResult, prismaType } from './prisma.ts';
 import { prismaClient } from './prisma-schema.ts';
 import { isSchemaLibrary, schemaMethod, schemaOfCall } from './schema-libraries.ts';
 import {
+  assignedByKey,
   date,
   elementOf,
   type External,
@@ -25,6 +26,7 @@ import {
 import { callOfTrpc, methodOfTrpc, trpc } from './trpc.ts';
 import { loadsOfFind } from './typeorm.ts';
 import type { Types } from './types.ts';
+import { returnsOf } from './values.ts';
 
 const list = (of: Type): Type => ({ kind: 'array', of });
 const nullable = (type: Type) => union([type, nothing]);
@@ -113,6 +115,8 @@ export function callOfLibrary(types: Types, module: string, member: string, call
   };
   if (isSchemaLibrary(module)) return schemaOfCall(types, module, member, call, scope);
   if (module === trpc) return callOfTrpc(member);
+  if (/^drizzle-(?:zod|typebox|valibot|arktype)$|^drizzle-orm\/(?:zod|typebox|valibot|arktype)$/.test(module))
+    return schemaOfTable(types, member, call, scope);
   if (isDrizzle(module)) return callOfDrizzle(types, member, call, scope);
   if (/^hono-openapi(?:\/|$)/.test(module)) return member === 'resolver' ? argument(0) : unknown;
   const [first] = call.arguments;
@@ -196,6 +200,13 @@ function callOfLanguage(
       }
       return members.size > 0 ? { kind: 'object', members } : unknown;
     }
+    case 'Object.fromEntries': {
+      const pair = elementOf(argument(0));
+      const value = pair.kind === 'tuple' ? (pair.items[1] ?? unknown) : pairedValue(types, call.arguments[0], scope);
+      return value.kind === 'unknown' ? unknown : indexed(value);
+    }
+    case 'Object.groupBy':
+      return indexed(list(elementOf(argument(0))));
     case 'Object.freeze':
     case 'structuredClone':
     case 'Promise.resolve':
@@ -210,6 +221,38 @@ function callOfLanguage(
     default:
       return unknown;
   }
+}
+
+/** An object whose names are not known, only what they lead to. */
+function indexed(index: Type): Type {
+  return { kind: 'object', members: new Map(), index };
+}
+
+/** What stands second in the pairs that a callback makes: `users.map((user) => [user.id, user.name])`. */
+function pairedValue(types: Types, node: ts.Expression | undefined, scope: Scope): Type {
+  const [turn] = node && ts.isCallExpression(node) ? node.arguments : [];
+  const made = turn ? types.of(turn, scope) : unknown;
+  if (made.kind !== 'function' || !ts.isArrowFunction(made.node)) return unknown;
+  const { body } = made.node;
+  const results = ts.isBlock(body) ? returnsOf(body) : [body];
+  const values = results.flatMap((result) => {
+    let bare: ts.Expression = result;
+    while (ts.isParenthesizedExpression(bare) || ts.isAsExpression(bare)) bare = bare.expression;
+    const [, value] = ts.isArrayLiteralExpression(bare) ? bare.elements : [];
+    return value ? [types.of(value, made.scope)] : [];
+  });
+  return values.length === results.length ? union(values) : unknown;
+}
+
+/** What a callback puts together of an object that begins empty: `(all, one) => { all[one.id] = one; return all; }`. */
+function gathered(types: Types, turn: ts.Expression | undefined, scope: Scope): Type {
+  const made = turn ? types.of(turn, scope) : unknown;
+  if (made.kind !== 'function') return unknown;
+  const [first] = made.node.parameters;
+  const assigned = first && ts.isParameter(first) ? assignedByKey(first) : [];
+  if (assigned.length > 0) return indexed(union(assigned.map((value) => types.of(value, made.scope))));
+  const result = types.result(made);
+  return result.kind === 'object' && (result.members.size > 0 || result.index) ? result : unknown;
 }
 
 function valuesOf(types: Types, type: Type): Type {
@@ -242,6 +285,9 @@ function callOfLodash(
   if (name === 'omit') return types.without(argument(0), names());
   if (name === 'pick') return types.only(argument(0), names());
   if (name === 'map') return list(types.callback(call.arguments[1], scope));
+  if (name === 'keyBy' || name === 'indexBy') return indexed(elementOf(argument(0)));
+  if (name === 'groupBy') return indexed(list(elementOf(argument(0))));
+  if (name === 'mapValues') return indexed(types.callback(call.arguments[1], scope));
   if (/^(?:find|head|first|last)$/.test(name)) return nullable(elementOf(argument(0)));
   return unknown;
 }
@@ -296,6 +342,8 @@ function methodOfList(types: Types, owner: Type, name: string, call: ts.CallExpr
   if (name === 'reduce' || name === 'reduceRight') {
     if (call.typeArguments?.[0]) return types.ofNode(call.typeArguments[0], scope);
     const start = call.arguments[1] ? types.of(call.arguments[1], scope) : element;
+    const isEmpty = start.kind === 'object' && start.members.size === 0 && !start.index;
+    if (isEmpty) return gathered(types, call.arguments[0], scope);
     return start.kind === 'array' && start.of.kind === 'unknown' ? types.callback(call.arguments[0], scope) : start;
   }
   if (/^(?:push|unshift|indexOf|findIndex)$/.test(name)) return number;

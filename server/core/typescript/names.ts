@@ -28,11 +28,51 @@ export function named(values: Values, name: ts.Identifier, space: Space): Named 
 export function exportedName(values: Values, uri: string, name: string, space: Space, hops = 0): Named | undefined {
   const file = values.file(uri);
   if (!file || hops > maxHops) return undefined;
-  for (const statement of file.statements) {
-    const found = exportedBy(values, statement, uri, name, space, hops);
-    if (found) return found;
+  const known = exportsOf(values);
+  const key = `${space} ${name} ${uri}`;
+  if (known.has(key)) return known.get(key);
+  let found: Named | undefined;
+  for (const statement of exporting(file, name)) found ??= exportedBy(values, statement, uri, name, space, hops);
+  // Far from where the search began, nothing may mean that it went no further.
+  if (found || hops < maxHops / 2) known.set(key, found);
+  return found;
+}
+
+const exported = new WeakMap<Values, Map<string, Named | undefined>>();
+
+function exportsOf(values: Values): Map<string, Named | undefined> {
+  const known = exported.get(values) ?? new Map<string, Named | undefined>();
+  exported.set(values, known);
+  return known;
+}
+
+const exporters = new WeakMap<ts.SourceFile, { named: Map<string, ts.Statement[]>; open: ts.Statement[] }>();
+
+/** The statements of a file that may export a name, in order. */
+function exporting(file: ts.SourceFile, name: string): readonly ts.Statement[] {
+  let found = exporters.get(file);
+  if (!found) {
+    const stated = file.statements.map((statement) => [statement, exportNames(statement)] as const);
+    const names = new Set(stated.flatMap(([, own]) => [...(own ?? [])]));
+    const having = (wanted: string) => stated.flatMap(([statement, own]) => (!own || own.has(wanted) ? [statement] : []));
+    found = { named: new Map([...names].map((one) => [one, having(one)])), open: having('') };
+    exporters.set(file, found);
   }
-  return undefined;
+  return found.named.get(name) ?? found.open;
+}
+
+/** The names a statement exports; undefined where it may export any. */
+function exportNames(statement: ts.Statement): ReadonlySet<string> | undefined {
+  if (ts.isExportAssignment(statement)) return statement.isExportEquals ? undefined : new Set(['default']);
+  if (ts.isExportDeclaration(statement)) {
+    const { exportClause: clause } = statement;
+    if (!clause) return undefined;
+    return new Set(ts.isNamespaceExport(clause) ? [clause.name.text] : clause.elements.map((item) => item.name.text));
+  }
+  const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) : undefined;
+  if (!modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) return new Set();
+  if (modifiers.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)) return new Set(['default']);
+  return new Set([...namesOf(statement, 'value'), ...namesOf(statement, 'type')].map(([text]) => text));
 }
 
 /** A declaration a name is bound to by an import, followed to where it is written. */
@@ -127,6 +167,7 @@ function* namesIn(scope: ts.Node, space: Space): Iterable<[string, ts.Node]> {
   if (space === 'type') {
     const parameters = (scope as { typeParameters?: ts.NodeArray<ts.TypeParameterDeclaration> }).typeParameters;
     for (const parameter of parameters ?? []) yield [parameter.name.text, parameter];
+    if (ts.isConditionalTypeNode(scope)) yield* inferredIn(scope.extendsType);
     if (ts.isMappedTypeNode(scope)) yield [scope.typeParameter.name.text, scope.typeParameter];
   } else {
     if (ts.isFunctionLike(scope)) for (const parameter of scope.parameters) yield* bound(parameter as ts.ParameterDeclaration);
@@ -141,6 +182,14 @@ function* namesIn(scope: ts.Node, space: Space): Iterable<[string, ts.Node]> {
   } else if (ts.isCaseBlock(scope)) {
     for (const clause of scope.clauses) for (const statement of clause.statements) yield* namesOf(statement, space);
   }
+}
+
+/** What a condition names on the way: `T extends (infer U)[]`. */
+function* inferredIn(node: ts.Node): Iterable<[string, ts.Node]> {
+  if (ts.isInferTypeNode(node)) yield [node.typeParameter.name.text, node.typeParameter];
+  const children: ts.Node[] = [];
+  ts.forEachChild(node, (child) => void children.push(child));
+  for (const child of children) yield* inferredIn(child);
 }
 
 function* namesOf(statement: ts.Statement, space: Space): Iterable<[string, ts.Node]> {

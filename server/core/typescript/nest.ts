@@ -290,7 +290,7 @@ function operationOf(
     reading.merge({ status: '400', evidence: evidenceAt(method.name, 'declared') });
   }
   if (!application.ownFilter) reading.completeFailures(new Map([['default', standardFailure(method)]]), true);
-  notes.push(...reading.notes);
+  notes.push(...reading.notes, ...reading.gaps);
   return {
     ...reading.operation,
     ...docOf(undefined, method),

@@ -123,7 +123,7 @@ function operationOf(uri: string, method: string, path: string, project: Project
   const handler = node && handlerOf(node);
   if (handler && ts.isFunctionDeclaration(handler)) reading.handler(handler, project.values.root);
   else if (handler && ts.isExpression(handler)) readWrapped(handler, reading);
-  notes.push(...reading.notes);
+  notes.push(...reading.notes, ...reading.gaps);
   const at = node ?? project.values.file(uri);
   return {
     ...reading.operation,
@@ -159,7 +159,7 @@ function pageOperation(uri: string, method: string, path: string, project: Proje
     if (ts.isFunctionDeclaration(node)) reading.handler(node, project.values.root);
     else if (ts.isExpression(node)) readWrapped(node, reading);
   }
-  notes.push(...reading.notes);
+  notes.push(...reading.notes, ...reading.gaps);
   return {
     ...reading.operation,
     ...docOf(undefined, node),

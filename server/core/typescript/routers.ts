@@ -42,17 +42,23 @@ export type Step =
       readonly path?: ts.Expression;
       readonly handlers: readonly ts.Expression[];
       readonly options?: ts.Expression;
+      /** Where path and options are written, if not where the call is made. */
+      readonly place?: Env;
     }
   /** Routers and middlewares behind a path; `path` is checked to be one where it is `maybe`. */
   | { readonly kind: 'use'; readonly path?: ts.Expression; readonly maybe?: boolean; readonly parts: readonly ts.Expression[] }
-  /** A function that is given a router of its own. */
-  | { readonly kind: 'plugin'; readonly path?: ts.Expression; readonly plugin: ts.Expression }
+  /** What runs before every route of the router, wherever it is registered. */
+  | { readonly kind: 'hook'; readonly parts: readonly ts.Expression[] }
+  /** A function that is given a router of its own; what runs before its routes runs before those around it, too, where it is shared. */
+  | { readonly kind: 'plugin'; readonly path?: ts.Expression; readonly plugin: ts.Expression; readonly isShared?: boolean }
   /** The functions that files of a folder export, each given a router of its own below a path. */
   | { readonly kind: 'load'; readonly path?: ts.Expression; readonly plugins: readonly { uri: string; prefix: string }[] }
   /** The call gives a router below this one. */
   | { readonly kind: 'derive' }
   /** What all routes of the router are below. */
-  | { readonly kind: 'prefix'; readonly path: ts.Expression };
+  | { readonly kind: 'prefix'; readonly path: ts.Expression }
+  /** It registers something that cannot be followed. */
+  | { readonly kind: 'unseen'; readonly at: ts.Expression; readonly message: string };
 
 interface Registration {
   readonly step: Step;
@@ -121,6 +127,7 @@ class Reader {
     const missing = (node: ts.Node, message: string) => this.#note(node, message);
     for (const file of filesOf(this.#values, entries, missing)) {
       yield file.fileName;
+      this.#entered.add(keyOf(file, this.#values.root));
       this.#walk(file, this.#values.root);
     }
     for (let next = this.#pending.pop(); next; next = this.#pending.pop()) {
@@ -134,10 +141,15 @@ class Reader {
   }
 
   #enter(body: ts.Node, env: Env): void {
-    const key = `${body.getSourceFile().fileName}#${body.pos}@${env.id}`;
-    if (this.#entered.has(key) || (env.owner && env.caller && isWithin(env.owner, env.caller))) return;
-    this.#entered.add(key);
-    this.#pending.push(() => this.#walk(body, env));
+    if (env.owner && env.caller && isWithin(env.owner, env.caller)) return;
+    // A file that is found while the program runs brings what it imports.
+    const bodies = ts.isSourceFile(body) ? filesOf(this.#values, [body.fileName]) : [body];
+    for (const one of bodies) {
+      const key = keyOf(one, env);
+      if (this.#entered.has(key)) continue;
+      this.#entered.add(key);
+      this.#pending.push(() => this.#walk(one, env));
+    }
   }
 
   #walk(node: ts.Node, env: Env): void {
@@ -170,7 +182,7 @@ class Reader {
   #register(node: ts.CallExpression, env: Env): void {
     const callee = methodOf(node);
     const name = callee && this.#nameOf(callee, env);
-    const step = name === undefined ? undefined : this.#framework.step(name, node, this.#values, env);
+    const step = name === undefined ? this.#chosen(callee) : this.#framework.step(name, node, this.#values, env);
     const owner = callee && step && this.#values.of(callee.expression, env);
     if (step && (owner?.kind === 'router' || owner?.kind === 'route')) {
       const child = this.#childOf(step, node, env);
@@ -191,6 +203,16 @@ class Reader {
     if (!step || owner) this.#passOn(node, env);
   }
 
+  /** `router[method](path, handler)` with a method that nobody can see. */
+  #chosen(callee: Method | undefined): Step | undefined {
+    if (!callee || !ts.isElementAccessExpression(callee)) return undefined;
+    return {
+      kind: 'unseen',
+      at: callee.argumentExpression,
+      message: 'The method is chosen at run time, so its routes are missing.',
+    };
+  }
+
   /** The name of the method called, also where it is a value: `router[method](path, handler)`. */
   #nameOf(callee: Method, env: Env): string | undefined {
     if (ts.isPropertyAccessExpression(callee)) return callee.name.text;
@@ -207,7 +229,10 @@ class Reader {
   #plugIn(plugin: ts.Expression, site: ts.CallExpression, env: Env): Router {
     const child = this.#values.router(site, false, env);
     this.#routers.set(child.id, child);
-    const functions = functionsOf(this.#values, plugin, env);
+    const value = this.#values.of(plugin, env);
+    // A module that is imported in the call: what it exports by default.
+    const whole = value?.kind === 'module' ? this.#values.exported(value.uri, 'default') : undefined;
+    const functions = whole?.kind === 'function' ? [whole] : functionsOf(this.#values, plugin, env);
     for (const { node, env: own } of functions) {
       const [parameter] = node.parameters;
       if (!parameter || !node.body) continue;
@@ -262,7 +287,16 @@ class Reader {
     const isRegistrar = this.#isRegistrar(target);
     if (!isRegistrar && !this.#isGivenRouter(node, env) && !this.#isOfServer(target.env)) return;
     if (isRegistrar) this.#registrars.add(target.node);
+    if (isRegistrar && env.id === 0 && this.#handsOn(node)) return;
     this.#enter(target.node.body, this.#values.call(node, target, env));
+  }
+
+  /** Is a call in a function that registers what it is given, with what that is given? Its calls tell what that is. */
+  #handsOn(node: ts.CallExpression): boolean {
+    return node.arguments.some((argument) => {
+      const declaration = ts.isIdentifier(argument) ? this.#values.declarationOf(argument) : undefined;
+      return declaration !== undefined && ts.isParameter(declaration) && declaration.initializer === undefined;
+    });
   }
 
   /** Does the constructor of an instance take part in serving? */
@@ -332,10 +366,29 @@ class Reader {
     if (!bindings) return false;
     const turns = bindings.map((one, index) => this.#values.enter(owner, `turn ${index}`, owner, env, env, new Map(one)));
     if (!turns[0] || !this.#registers(body, turns[0])) return false;
+    this.#addedTo(over);
     this.#walk(over, env);
     // What is entered last is walked first.
     for (const turn of turns.toReversed()) this.#enter(body, turn);
     return true;
+  }
+
+  /** A list of routes that something is added to while the program runs: `routes.push(...made)`. */
+  #addedTo(over: ts.Expression): void {
+    const name = strip(over);
+    const list = ts.isIdentifier(name) ? this.#values.declarationOf(name) : undefined;
+    const file = list?.getSourceFile();
+    if (!list || !file || !ts.isIdentifier(name) || !file.text.includes(`${name.text}.push(`)) return;
+    const visit = (node: ts.Node): void => {
+      const callee = ts.isCallExpression(node) ? methodOf(node) : undefined;
+      const owner = callee && strip(callee.expression);
+      if (callee && ts.isPropertyAccessExpression(callee) && callee.name.text === 'push' && owner && ts.isIdentifier(owner)) {
+        const isIt = owner.text === name.text && this.#values.declarationOf(owner) === list;
+        if (isIt) this.#note(node, 'Routes are added to this list while the program runs, so they are missing.');
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(file);
   }
 
   /** What the variable of a loop stands for in each turn: an item of a list, a name and a value of an object. */
@@ -344,6 +397,8 @@ class Reader {
     const bind = (node: ts.Node | undefined, value: Value | undefined): [ts.Node, Value][] =>
       node && value ? [[node, value]] : [];
     if (list?.kind === 'list') return list.items.map((one) => bind(item, this.#values.of(one, list.env)));
+    if (list?.kind === 'names')
+      return list.texts.map((text) => bind(item, list.isEntries ? { kind: 'entry', name: text } : { kind: 'text', text }));
     const bare = strip(over);
     const [, kind] = ts.isCallExpression(bare) ? (/^Object\.(entries|values|keys)$/.exec(bare.expression.getText()) ?? []) : [];
     const [of] = ts.isCallExpression(bare) ? bare.arguments : [];
@@ -382,18 +437,32 @@ class Reader {
 
   *#serve(router: Router, before: string, above: readonly string[], guards: readonly Guard[]): Steps<void> {
     if (above.includes(router.id)) return;
-    const own = [...guards];
+    const own = [...guards, ...this.#hooksOf(router)];
     const registrations = [...(this.#registrations.get(router.id) ?? [])].sort(byPlace);
     const prefixes = registrations.flatMap(({ step, env }) => (step.kind === 'prefix' ? this.#pathsOf(step.path, env) : []));
     if (router.prefix) prefixes.unshift(...this.#pathsOf(router.prefix, router.env));
     const prefix = prefixes.reduce(joinPaths, before);
     for (const registration of registrations) {
-      if (registration.step.kind === 'prefix') continue;
+      if (registration.step.kind === 'prefix' || registration.step.kind === 'hook') continue;
+      if (registration.step.kind === 'unseen') {
+        const isRead = registration.env.id === 0 && ts.findAncestor(registration.call, (one) => this.#registrars.has(one));
+        if (!isRead) this.#note(registration.step.at, registration.step.message);
+        continue;
+      }
       yield registration.call.getSourceFile().fileName;
       if (registration.step.kind === 'route') this.#route(registration, registration.step, prefix, own);
       else if (!(yield* this.#mount(registration, prefix, [...above, router.id], own)))
         own.push(...this.#guardsIn(registration, prefix));
     }
+  }
+
+  /** What runs before every route of a router. */
+  #hooksOf(router: Router, above: readonly string[] = []): Guard[] {
+    if (above.includes(router.id)) return [];
+    return (this.#registrations.get(router.id) ?? []).flatMap(({ step, env, child }) => {
+      if (step.kind === 'hook') return step.parts.map((node) => ({ node, env }));
+      return step.kind === 'plugin' && step.isShared && child ? this.#hooksOf(child, [...above, router.id]) : [];
+    });
   }
 
   /** Serves the routers that a `use` mounts; false where it mounts none. */
@@ -419,7 +488,8 @@ class Reader {
 
   /** The path of a `use`, where its first argument is one. */
   #pathOf({ step, env }: Registration): ts.Expression | undefined {
-    if (step.kind === 'route' || step.kind === 'derive' || !step.path) return undefined;
+    if (step.kind === 'route' || step.kind === 'derive' || step.kind === 'unseen' || step.kind === 'hook' || !step.path)
+      return undefined;
     const isSure = step.kind !== 'use' || !step.maybe;
     return isSure || this.#isPath(step.path, env) ? step.path : undefined;
   }
@@ -534,13 +604,13 @@ class Reader {
 
   #route(registration: Registration, step: Step & { kind: 'route' }, prefix: string, guards: readonly Guard[]): void {
     const { call, env } = registration;
-    const at = registration.path ?? (step.path && { node: step.path, env });
+    const at = registration.path ?? (step.path && { node: step.path, env: step.place ?? env });
     if (env.id === 0 && ts.findAncestor(call, (one) => this.#registrars.has(one))) return;
     const paths = at ? this.#pathsOf(at.node, at.env) : [];
     if (paths.length === 0 || (step.handlers.length === 0 && !step.options)) return;
     const reading = new Reading(this.#project, this.#framework.dialect);
     for (const handler of step.handlers) this.#framework.readArgument?.(handler, reading, env);
-    const { isHidden, ...doc } = (step.options && this.#framework.readOptions?.(step.options, reading, env)) ?? {};
+    const { isHidden, ...doc } = (step.options && this.#framework.readOptions?.(step.options, reading, step.place ?? env)) ?? {};
     if (isHidden) return;
     const served = paths.map((path) => joinPaths(prefix, path));
     const refusals: Refusals[] = [];
@@ -551,7 +621,8 @@ class Reader {
       reading.identify(refusals.at(-1)?.identified ?? new Map());
     }
     const functions = step.handlers.flatMap((as) => functionsOf(this.#values, as, env).map((one) => ({ ...one, as })));
-    for (const { node, env: own, as } of functions) reading.handler(node, own, call, as);
+    for (const [index, { node, env: own, as }] of functions.entries())
+      reading.handler(node, own, call, as, index === functions.length - 1);
     for (const note of [...reading.notes, ...reading.gaps]) this.#notes.set(`${note.uri}#${note.start}`, note);
     for (const { responses, security } of refusals) {
       for (const response of responses) reading.merge(response);
@@ -605,6 +676,10 @@ class Reader {
     const start = node.getStart();
     this.#notes.set(`${uri}#${start}`, { uri, start, end: node.getEnd(), message });
   }
+}
+
+function keyOf(body: ts.Node, env: Env): string {
+  return `${body.getSourceFile().fileName}#${body.pos}@${env.id}`;
 }
 
 const patternNote = 'The path is a pattern that OpenAPI cannot express, so its routes are missing.';

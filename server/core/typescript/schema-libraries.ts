@@ -1,7 +1,8 @@
 /** The shapes that validators written with Zod (3 and 4), TypeBox, Valibot, ArkType, Yup or Joi let in, read from the calls that make them. */
 import ts from 'ts6';
 import { mergeShapes, type Shape } from '../generate/facts.ts';
-import { nameText, strip } from './values.ts';
+import { nameShape } from '../generate/named.ts';
+import { nameText, propertyIn, strip } from './values.ts';
 import { enumShape, type Scope, shaped, type Type, unknown } from './type-model.ts';
 import { prismaEnum } from './prisma.ts';
 import { prismaClient } from './prisma-schema.ts';
@@ -151,7 +152,7 @@ function zod(types: Types, name: string, call: ts.CallExpression, scope: Scope):
 /** What a method makes of a schema, or what validating with it gives. */
 export function schemaMethod(types: Types, owner: Schema, name: string, call: ts.CallExpression, scope: Scope): Type {
   const { shape } = owner;
-  const [first] = call.arguments;
+  const [first, second] = call.arguments;
   const value = numberOf(first);
   const of = (node: ts.Expression | undefined) => inner(types, node, scope);
   const having = (more: Shape): Schema => ({ ...owner, shape: { ...shape, ...more } });
@@ -253,7 +254,13 @@ export function schemaMethod(types: Types, owner: Schema, name: string, call: ts
       if (owner.optional) return { ...owner, optional: false };
       return schema({ ...shape, required: Object.keys(shape.properties ?? {}) });
     case 'openapi':
-    case 'meta':
+    case 'meta': {
+      const id = name === 'meta' ? propertyIn(first, 'id') : first;
+      const isName = name === 'openapi' && id !== undefined && ts.isStringLiteralLike(id);
+      const described = having(descriptionOf(isName ? second : first));
+      if (id && ts.isStringLiteralLike(id)) nameShape(described.shape, id.text, true);
+      return described;
+    }
     case 'describe':
       return having(descriptionOf(first));
     default:

@@ -109,7 +109,8 @@ export function union(types: readonly Type[]): Type {
   return { kind: 'union', of: distinct };
 }
 
-function isSame(a: Type, b: Type): boolean {
+/** Are two types one, as far as that is seen at once? */
+export function isSame(a: Type, b: Type): boolean {
   if (a === b) return true;
   if (a.kind === 'shape' && b.kind === 'shape') return JSON.stringify(a.shape) === JSON.stringify(b.shape);
   if (a.kind === 'declared' && b.kind === 'declared')
@@ -188,4 +189,28 @@ export function withLoads(type: Type, loads: Loads | undefined): Type {
   if (type.kind === 'declared') return { ...type, loads };
   if (type.kind === 'array') return { kind: 'array', of: withLoads(type.of, loads) };
   return type.kind === 'union' ? { kind: 'union', of: type.of.map((part) => withLoads(part, loads)) } : type;
+}
+
+const keyed = new WeakMap<ts.Node, readonly ts.Expression[]>();
+
+/** What is assigned to a variable under names that are no names: `counts[user.id] = 3`, in the block that declares it. */
+export function assignedByKey(node: ts.VariableDeclaration | ts.ParameterDeclaration): readonly ts.Expression[] {
+  const known = keyed.get(node);
+  if (known) return known;
+  const found: ts.Expression[] = [];
+  const name = node.name.getText();
+  const visit = (child: ts.Node): void => {
+    const isSet = ts.isBinaryExpression(child) && child.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+    if (isSet && ts.isElementAccessExpression(child.left) && ts.isIdentifier(child.left.expression)) {
+      const isOwn = child.left.expression.text === name && !ts.isStringLiteralLike(child.left.argumentExpression);
+      // A value that is made of what was there before says nothing new.
+      if (isOwn && !child.right.getText().includes(`${name}[`)) found.push(child.right);
+    }
+    ts.forEachChild(child, visit);
+  };
+  const block = ts.isParameter(node) ? node.parent : ts.findAncestor(node, (one) => ts.isBlock(one) || ts.isSourceFile(one));
+  const at = block ? node.getSourceFile().text.indexOf(`${name}[`, block.pos) : -1;
+  if (block && at >= 0 && at < block.end) visit(block);
+  keyed.set(node, found);
+  return found;
 }

@@ -5,16 +5,19 @@
  */
 import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
-import { returnsOf, strip, type Values, nameText } from './values.ts';
+import { nameShape } from '../generate/named.ts';
+import { isContainer, nameText, propertyIn, returnsOf, strip, type Values } from './values.ts';
 import { isSchemaLibrary } from './schema-libraries.ts';
 import { callOfLibrary, memberOfLibrary, typeOfLibrary } from './library-types.ts';
 import {
+  assignedByKey,
   constant,
   type DeclaredNode,
   elementOf,
   emptyList,
   enumShape,
   isPresent,
+  isSame,
   type Member,
   type Members,
   never,
@@ -39,6 +42,12 @@ import { prismaClient } from './prisma-schema.ts';
 import { exportedName, member as memberOfModule, named, type Named } from './names.ts';
 
 const maxDepth = 48;
+/** How deep conditional types are followed into one another. */
+const maxConditions = 6;
+/** How often a function is looked into that leads to itself. */
+const maxTurns = 3;
+/** Of how many uses of a generic type the scope is kept. */
+const maxInstances = 64;
 
 /** A function and what the names around it stand for. */
 interface Signature {
@@ -65,6 +74,11 @@ export class Types {
   readonly root: Scope = { id: 0, bindings: new Map(), memo: new Map() };
   #scopes = 0;
   #depth = 0;
+  #conditions = 0;
+  /** How often the results of functions are being looked for. */
+  readonly #inferring = new Map<SignatureNode, number>();
+  /** The scopes of generic declarations by their arguments. */
+  readonly #instances = new Map<ts.Node, { readonly args: readonly Type[]; readonly scope: Scope }[]>();
 
   constructor(values: Values) {
     this.values = values;
@@ -119,13 +133,35 @@ export class Types {
     if (ts.isArrayLiteralExpression(node)) return this.#list(node, scope);
     if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return { kind: 'function', node, scope };
     if (ts.isClassExpression(node)) return { kind: 'class', node, scope };
-    if (ts.isConditionalExpression(node)) return union([this.of(node.whenTrue, scope), this.of(node.whenFalse, scope)]);
+    if (ts.isConditionalExpression(node)) {
+      const isSo = this.#switched(node.condition, scope);
+      if (isSo !== undefined) return this.of(isSo ? node.whenTrue : node.whenFalse, scope);
+      return union([this.of(node.whenTrue, scope), this.of(node.whenFalse, scope)]);
+    }
     if (ts.isBinaryExpression(node)) return this.#binary(node, scope);
     if (ts.isPrefixUnaryExpression(node)) return node.operator === ts.SyntaxKind.ExclamationToken ? truth : number;
     if (ts.isPostfixUnaryExpression(node)) return number;
     if (ts.isTypeOfExpression(node)) return text;
     if (ts.isVoidExpression(node)) return nothing;
     return this.#keyword(node, scope);
+  }
+
+  /** What a switch of a function is, `{ strict = false }`, `{ strict }: Options = { strict: false }`: as it was given, or by default. */
+  #switched(condition: ts.Expression, scope: Scope): boolean | undefined {
+    const bare = strip(condition);
+    const found = ts.isIdentifier(bare) ? named(this.values, bare, 'value') : undefined;
+    const node = found?.kind === 'node' ? found.node : undefined;
+    if (!node || !(ts.isParameter(node) || ts.isBindingElement(node))) return undefined;
+    const bound = boundIn(scope, node);
+    if (bound) {
+      const [value, ...more] = (bound.kind === 'shape' && bound.shape.enum) || [];
+      return typeof value === 'boolean' && more.length === 0 ? value : undefined;
+    }
+    const owner = ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent) ? node.parent.parent : undefined;
+    const whole = owner && ts.isParameter(owner) && !boundIn(scope, owner) ? owner.initializer : undefined;
+    const key = ts.isBindingElement(node) ? (node.propertyName ?? node.name).getText() : '';
+    const kind = (propertyIn(whole, key) ?? node.initializer)?.kind;
+    return kind === ts.SyntaxKind.TrueKeyword ? true : kind === ts.SyntaxKind.FalseKeyword ? false : undefined;
   }
 
   #accessed(node: ts.PropertyAccessExpression, scope: Scope): Type {
@@ -159,6 +195,7 @@ export class Types {
     if (ts.isObjectLiteralExpression(bare)) return this.#filled(type, this.of(bare, scope));
     if (ts.isStringLiteralLike(bare)) return type;
     const own = present(this.of(bare, scope));
+    if (own.kind === 'schema') return own;
     return own.kind === 'object' && own.members.size > 0 ? own : type;
   }
 
@@ -211,7 +248,11 @@ export class Types {
   #variable(node: ts.VariableDeclaration, scope: Scope): Type {
     const written = node.type ? this.ofNode(node.type, scope) : unknown;
     if (written.kind !== 'unknown' && !this.#isOpenObject(written)) return written;
-    if (node.initializer) return this.#built(node, this.of(node.initializer, scope), scope);
+    if (node.initializer) {
+      const type = this.#built(node, this.of(node.initializer, scope), scope);
+      if (type.kind === 'schema' && scope === this.root && ts.isIdentifier(node.name)) nameShape(type.shape, node.name.text);
+      return type;
+    }
     if (written.kind !== 'unknown') return written;
     const list = node.parent.parent;
     if (ts.isForOfStatement(list)) return elementOf(this.of(list.expression, scope));
@@ -243,7 +284,9 @@ export class Types {
       const types = () => [before?.type() ?? nothing, this.of(value, scope)];
       members.set(name, { type: () => union(types().filter(isPresent)), optional: true, node: before?.node });
     }
-    return { ...start, members };
+    const keyed = assignedByKey(node);
+    const index = start.index ?? (keyed.length > 0 ? union(keyed.map((value) => this.of(value, scope))) : undefined);
+    return { ...start, members, ...(index && { index, isWhole: false }) };
   }
 
   #parameter(node: ts.ParameterDeclaration, scope: Scope): Type {
@@ -344,10 +387,13 @@ export class Types {
 
   #literal(node: ts.ObjectLiteralExpression, scope: Scope): Type {
     const members = new Map<string, Member>();
+    const indexes: Type[] = [];
     let isWhole = true;
     for (const property of node.properties) {
       if (ts.isSpreadAssignment(property)) {
         const spread = this.of(property.expression, scope);
+        const index = this.indexOf(present(spread));
+        if (index) indexes.push(index);
         isWhole &&= spread.kind === 'object' && spread.isWhole === true;
         for (const [name, member] of this.membersOf(present(spread)) ?? []) {
           const before = members.get(name);
@@ -356,9 +402,10 @@ export class Types {
         }
         continue;
       }
-      const name = nameText(property.name);
+      const name = nameText(property.name) ?? this.#computedName(property.name);
       if (name === undefined) {
         isWhole = false;
+        if (ts.isPropertyAssignment(property)) indexes.push(this.of(property.initializer, scope));
         continue;
       }
       if (ts.isPropertyAssignment(property)) {
@@ -369,7 +416,12 @@ export class Types {
         members.set(name, { type: () => ({ kind: 'function', node: property, scope }), optional: false, isBehaviour: true });
       }
     }
-    return { kind: 'object', members, isWhole };
+    return { kind: 'object', members, isWhole, ...(indexes.length > 0 && { index: union(indexes) }) };
+  }
+
+  /** `[Key.NAME]: …`, where what the brackets hold is known. */
+  #computedName(name: ts.PropertyName | undefined): string | undefined {
+    return name && ts.isComputedPropertyName(name) ? this.values.text(name.expression, this.values.root) : undefined;
   }
 
   #shorthand(property: ts.ShorthandPropertyAssignment, scope: Scope): Type {
@@ -393,6 +445,20 @@ export class Types {
     return { kind: 'declared', node, scope: this.#generic(node.typeParameters, args, own), args };
   }
 
+  /** The scope of a generic declaration of a file with these arguments; the same for the same. */
+  #instantiated(node: ts.TypeAliasDeclaration | ts.InterfaceDeclaration | ts.ClassLikeDeclaration, args: readonly Type[]): Scope {
+    if (!node.typeParameters?.length) return this.root;
+    const known = this.#instances.get(node) ?? [];
+    this.#instances.set(node, known);
+    const found = known.find(
+      (one) => one.args.length === args.length && one.args.every((type, at) => isSame(type, args[at] as Type)),
+    );
+    if (found) return found.scope;
+    const scope = this.#generic(node.typeParameters, args, this.root);
+    if (known.length < maxInstances) known.push({ args, scope });
+    return scope;
+  }
+
   /** The scope in which type parameters stand for these arguments, or for their defaults. */
   #generic(parameters: readonly ts.TypeParameterDeclaration[] | undefined, args: readonly Type[], scope: Scope): Scope {
     if (!parameters?.length) return scope;
@@ -411,6 +477,8 @@ export class Types {
       const owner = this.of(callee.expression, scope);
       const own = this.property(owner, callee.name.text);
       if (own.kind === 'function') return this.#returned(own, node, scope);
+      const made = isContainer(callee.expression, callee.name.text) ? this.#resolved(node, scope) : unknown;
+      if (made.kind !== 'unknown') return made;
       if (own.kind !== 'package') return memberOfLibrary(this, present(owner), callee.name.text, node, scope);
       return callOfLibrary(this, own.module, own.member, node, scope);
     }
@@ -422,6 +490,13 @@ export class Types {
     if (target.kind === 'external' && target.module === trpc) return calledOfTrpc(this, target, node, scope);
     if (target.kind === 'external' && target.name === 'Prisma.validator' && first) return this.of(first, scope);
     return unknown;
+  }
+
+  /** `container.get(OrderService)`, `container.get<Logger>('logger')`: what a container makes. */
+  #resolved(call: ts.CallExpression, scope: Scope): Type {
+    const [stated] = call.typeArguments ?? [];
+    const [token] = call.arguments;
+    return stated ? this.ofNode(stated, scope) : token ? instanceOf(this.of(token, scope)) : unknown;
   }
 
   /** What a function gives back: as declared, else as its body says. */
@@ -502,13 +577,19 @@ export class Types {
     return isOpen ? this.#inferred(node, scope) : written;
   }
 
-  /** What the body of a function returns. */
+  /** What the body of a function returns; one that calls itself is followed a few times. */
   #inferred(node: SignatureNode, scope: Scope): Type {
     const body = (node as ts.FunctionLikeDeclaration).body;
-    if (!body) return unknown;
-    if (!ts.isBlock(body)) return this.of(body, scope);
-    const returned = returnsOf(body);
-    return returned.length === 0 ? nothing : union(returned.map((expression) => this.of(expression, scope)));
+    const turns = this.#inferring.get(node) ?? 0;
+    if (!body || turns >= maxTurns) return unknown;
+    this.#inferring.set(node, turns + 1);
+    try {
+      if (!ts.isBlock(body)) return this.of(body, scope);
+      const returned = returnsOf(body);
+      return returned.length === 0 ? nothing : union(returned.map((expression) => this.of(expression, scope)));
+    } finally {
+      this.#inferring.set(node, turns);
+    }
   }
 
   /** Binds the type parameters a parameter's annotation mentions to what the argument shows of them. */
@@ -580,6 +661,7 @@ export class Types {
         : this.ofNode(node.type, scope);
     if (ts.isIndexedAccessTypeNode(node)) return this.#indexed(node, scope);
     if (ts.isMappedTypeNode(node)) return this.#mapped(node, scope);
+    if (ts.isConditionalTypeNode(node)) return this.#conditional(node, scope);
     if (ts.isImportTypeNode(node)) return this.#importType(node);
     if (ts.isOptionalTypeNode(node) || ts.isRestTypeNode(node)) return this.ofNode(node.type, scope);
     return unknown;
@@ -601,11 +683,11 @@ export class Types {
     if (ts.isTypeParameterDeclaration(node)) return node.constraint ? this.ofNode(node.constraint, scope) : unknown;
     if (ts.isInterfaceDeclaration(node) || ts.isClassLike(node)) {
       const given = args();
-      return { kind: 'declared', node, scope: this.#generic(node.typeParameters, given, this.root), args: given };
+      return { kind: 'declared', node, scope: this.#instantiated(node, given), args: given };
     }
     if (ts.isTypeAliasDeclaration(node)) {
       const given = args();
-      const inner = this.#generic(node.typeParameters, given, this.root);
+      const inner = this.#instantiated(node, given);
       const type = this.ofNode(node.type, inner);
       return type.kind === 'unknown' ? unknown : { kind: 'alias', node, args: given, type };
     }
@@ -662,21 +744,103 @@ export class Types {
     return this.indexOf(owner) ?? unknown;
   }
 
-  /** `{ [K in keyof T]?: … }` and `{ [K in 'a' | 'b']: … }`. */
+  /** `{ [K in keyof T]?: … }` and `{ [K in 'a' | 'b']: … }`; over the members of a type, what was optional stays so. */
   #mapped(node: ts.MappedTypeNode, scope: Scope): Type {
-    const over = node.typeParameter.constraint && this.ofNode(node.typeParameter.constraint, scope);
+    const { constraint } = node.typeParameter;
+    const over = constraint && this.ofNode(constraint, scope);
     const value = node.type;
     if (!over || !value) return unknown;
+    const isKeys = ts.isTypeOperatorNode(constraint) && constraint.operator === ts.SyntaxKind.KeyOfKeyword;
+    const of = isKeys ? this.ofNode(constraint.type, scope) : unknown;
+    if (isList(of)) return { kind: 'array', of: this.ofNode(value, this.scope(new Map([[node.typeParameter, number]]), scope)) };
+    const before = this.membersOf(of);
     const at = (key: Type) => this.ofNode(value, this.scope(new Map([[node.typeParameter, key]]), scope));
+    const keyed = (name: string) => shaped({ type: 'string', enum: [name] });
+    const sign = node.questionToken?.kind;
     const names = textsOf(over);
     if (names.length === 0) return { kind: 'object', members: new Map(), index: at(text) };
-    const members = new Map(
-      names.map((name): [string, Member] => [
-        name,
-        { type: () => at(shaped({ type: 'string', enum: [name] })), optional: node.questionToken !== undefined },
-      ]),
-    );
-    return { kind: 'object', members };
+    const members = names.flatMap((name): [string, Member][] => {
+      const renamed = node.nameType
+        ? textsOf(this.ofNode(node.nameType, this.scope(new Map([[node.typeParameter, keyed(name)]]), scope)))
+        : [name];
+      const known = before?.get(name);
+      if (known?.isBehaviour) return [];
+      const optional = sign === ts.SyntaxKind.MinusToken ? false : sign !== undefined || known?.optional === true;
+      return renamed.map((own) => [own, { type: () => at(keyed(name)), optional, node: known?.node }]);
+    });
+    return { kind: 'object', members: new Map(members) };
+  }
+
+  /** `T extends Date ? string : T`: for every part of a union by itself; unknown where that cannot be told. */
+  #conditional(node: ts.ConditionalTypeNode, scope: Scope): Type {
+    // Types that compute lead deep, and wide.
+    if (this.#conditions >= maxConditions) return unknown;
+    this.#conditions++;
+    try {
+      return this.#decided(node, scope);
+    } finally {
+      this.#conditions--;
+    }
+  }
+
+  #decided(node: ts.ConditionalTypeNode, scope: Scope): Type {
+    const { checkType } = node;
+    const parameter =
+      ts.isTypeReferenceNode(checkType) && ts.isIdentifier(checkType.typeName)
+        ? named(this.values, checkType.typeName, 'type')
+        : undefined;
+    const isNaked = parameter?.kind === 'node' && ts.isTypeParameterDeclaration(parameter.node);
+    const whole = this.ofNode(checkType, scope);
+    const checked = whole.kind === 'alias' && whole.type.kind === 'union' ? whole.type : whole;
+    const parts = isNaked && checked.kind === 'union' ? checked.of : [checked];
+    const results = parts.map((part) => {
+      const bindings = new Map<ts.Node, Type>(isNaked ? [[parameter.node, part]] : []);
+      const inner = this.scope(bindings, scope);
+      const isSo = this.#extends(part, node.extendsType, inner, bindings);
+      return isSo === undefined ? unknown : this.ofNode(isSo ? node.trueType : node.falseType, inner);
+    });
+    return results.some(({ kind }) => kind === 'unknown') ? unknown : union(results);
+  }
+
+  /** Is a value of a type one of another, as far as the kinds of both tell? What `infer` names is bound. */
+  #extends(type: Type, node: ts.TypeNode, scope: Scope, bindings: Map<ts.Node, Type>): boolean | undefined {
+    const bare = type.kind === 'alias' ? type.type : type;
+    const infers = (one: ts.TypeNode, is: Type): boolean => {
+      if (!ts.isInferTypeNode(one)) return false;
+      bindings.set(one.typeParameter, is);
+      return true;
+    };
+    const name = ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName) ? node.typeName.text : '';
+    const [argument] = ts.isTypeReferenceNode(node) ? (node.typeArguments ?? []) : [];
+    const item = ts.isArrayTypeNode(node) ? node.elementType : /^(?:Readonly)?Array$/.test(name) ? argument : undefined;
+    const element = item && ts.isParenthesizedTypeNode(item) ? item.type : item;
+    if (bare.kind === 'unknown' || bare.kind === 'external') return undefined;
+    if (element) {
+      if (!isList(bare)) return false;
+      const isAny = element.kind === ts.SyntaxKind.AnyKeyword || element.kind === ts.SyntaxKind.UnknownKeyword;
+      return infers(element, elementOf(bare)) || isAny || undefined;
+    }
+    // A promise reads as its value.
+    if (/^Promise(?:Like)?$/.test(name)) return argument && infers(argument, type) ? true : undefined;
+    if (name === 'Function' || ts.isFunctionTypeNode(node))
+      return bare.kind === 'function' ? (node.kind === ts.SyntaxKind.FunctionType ? undefined : true) : false;
+    const isDate = bare.kind === 'shape' && bare.shape.format === 'date-time';
+    if (name === 'Date') return isDate;
+    if (bare.kind === 'function') return false;
+    const other = this.ofNode(node, scope);
+    if (other.kind === 'undefined') return bare.kind === 'undefined';
+    if (bare.kind === 'undefined') return false;
+    if (node.kind === ts.SyntaxKind.ObjectKeyword || name === 'Record')
+      return bare.kind !== 'shape' || isDate || bare.shape.type === 'object' || bare.shape.type === 'array';
+    if (other.kind !== 'shape' || other.shape.properties) {
+      const isPlain = bare.kind === 'shape' && bare.shape.type !== 'object' && !isDate;
+      return isPlain && other.kind !== 'unknown' && other.kind !== 'union' ? false : undefined;
+    }
+    // A `Date` is written as a text, and is none.
+    if (isDate || bare.kind !== 'shape') return false;
+    if (bare.shape.type !== other.shape.type) return false;
+    const values = other.shape.enum;
+    return !values || (bare.shape.enum?.every((one) => values.includes(one)) ?? false);
   }
 
   // Members
@@ -973,6 +1137,11 @@ function entityName(node: ts.Expression): ts.EntityName | undefined {
   // An access `a.b` reads like the qualified name `a.b`; only `left` and `right` are looked at.
   const left = entityName(node.expression);
   return left && ({ kind: ts.SyntaxKind.QualifiedName, left, right: node.name } as unknown as ts.QualifiedName);
+}
+
+function isList(type: Type): boolean {
+  const bare = type.kind === 'alias' ? type.type : type;
+  return bare.kind === 'array' || bare.kind === 'tuple' || (bare.kind === 'shape' && bare.shape.type === 'array');
 }
 
 /** `z.ZodObject<…>`: a schema library's own type of schemas. */

@@ -5,9 +5,13 @@
 import ts from 'ts6';
 import type { Host } from '../host.ts';
 import { pathOfUri, uriOfPath } from '../uri.ts';
+import { type Listed, listedBy, matching, placeOf } from './loader.ts';
 import { named } from './names.ts';
+import { strip } from './plain.ts';
 import { type PrismaSchema, prismaSchemaFor } from './prisma-schema.ts';
 import { placesInWorkspace, workspacePackages, type Workspaces } from './workspace.ts';
+
+export { strip } from './plain.ts';
 
 /** Parameters bound by one call, inside the function (or loop) that declares them. */
 export interface Env {
@@ -53,6 +57,10 @@ export type Value =
   | { readonly kind: 'instance'; readonly node: ts.ClassLikeDeclaration; readonly env: Env }
   | { readonly kind: 'class'; readonly node: ts.ClassLikeDeclaration; readonly env: Env }
   | { readonly kind: 'enum'; readonly node: ts.EnumDeclaration }
+  /** Texts that no expression writes: the names of files in a folder, the parts of a text. */
+  | ({ readonly kind: 'names' } & Listed)
+  /** What a folder is said to hold, by its name. */
+  | { readonly kind: 'entry'; readonly name: string }
   | { readonly kind: 'module'; readonly uri: string }
   | { readonly kind: 'package'; readonly name: string; readonly member: string }
   /** What a call of a package's function made, or a `new` of its class. */
@@ -72,6 +80,8 @@ export interface RouterLibrary {
   readonly derives?: string;
   /** The member of what a package's function gives back that is the application it was given: `expressWs(app).app`. */
   wraps?(module: string): string | undefined;
+  /** The methods that give a router members: `app.decorate('authenticate', …)`. */
+  readonly decorates?: RegExp;
   /** Where the text of a function has this, the function may make a router. */
   readonly creation: RegExp;
 }
@@ -90,10 +100,15 @@ export class Values {
   readonly #options = new Map<string, ts.CompilerOptions>();
   readonly #workspaces: Workspaces = new Map();
   readonly #resolved = new Map<string, string | undefined>();
+  readonly #roots = new Map<string, string>();
+  readonly #exporters = new Map<string, Exporters>();
   readonly #prisma = new Map<string, PrismaSchema | undefined>();
   readonly #envs = new Map<ts.Node, Map<string, Env>>();
   readonly #declarations = new WeakMap<ts.Node, Map<string, ts.Node>>();
+  /** What names stand for, where they stand. */
+  readonly #declared = new WeakMap<ts.Identifier, ts.Node | undefined>();
   #library = noLibrary;
+  #decorations: ReadonlyMap<string, ts.Expression> | undefined;
   #onEnter: (body: ts.Node, env: Env) => void = () => {};
   #known = new WeakMap<ts.Node, Map<number, Known>>();
   /** What was found while something it may need was still being found: forgotten when that is. */
@@ -113,6 +128,7 @@ export class Values {
   /** Follows a framework's routers from here on; `onEnter` is told of function bodies that run in an environment of their own. */
   follow(library: RouterLibrary, onEnter: (body: ts.Node, env: Env) => void): void {
     this.#library = library;
+    this.#decorations = undefined;
     this.#onEnter = onEnter;
     // What a call makes depends on the framework.
     this.#known = new WeakMap();
@@ -137,7 +153,10 @@ export class Values {
 
   /** The file of the project a module specifier means; undefined for packages and what is not there. */
   resolve(specifier: string, from: string): string | undefined {
-    const key = `${from}\n${specifier}`;
+    const folder = from.slice(0, from.lastIndexOf('/'));
+    // A package is the same for all files of a package and configuration.
+    const isPackage = !specifier.startsWith('.') && !specifier.startsWith('/');
+    const key = `${isPackage ? this.#rootOf(folder) : folder}\n${specifier}`;
     if (!this.#resolved.has(key)) {
       const host = this.#moduleHost();
       const { resolvedModule } = ts.resolveModuleName(specifier, pathOfUri(from), this.#optionsFor(from), host);
@@ -147,6 +166,18 @@ export class Values {
       this.#resolved.set(key, own ?? this.#inWorkspace(specifier, from));
     }
     return this.#resolved.get(key);
+  }
+
+  /** What packages of a folder's files are found by: the nearest folder with a package, and the configuration. */
+  #rootOf(folder: string): string {
+    const known = this.#roots.get(folder);
+    if (known !== undefined) return known;
+    const isRoot = this.host.isFile(`${folder}/package.json`) || folder.length <= 'file://'.length;
+    const names = ['tsconfig.json', 'jsconfig.json'].filter((name) => this.host.isFile(`${folder}/${name}`));
+    const above = isRoot ? folder : this.#rootOf(folder.replace(/\/[^/]*$/, ''));
+    const root = names.length > 0 && !isRoot ? `${folder} ${above}` : above;
+    this.#roots.set(folder, root);
+    return root;
   }
 
   /** The file of another package of the same repository, found without an installation. */
@@ -281,6 +312,7 @@ export class Values {
     if (ts.isStringLiteralLike(node) || ts.isNumericLiteral(node)) return { kind: 'text', text: node.text };
     if (ts.isTemplateExpression(node)) return this.#template(node, env);
     if (ts.isBinaryExpression(node)) return this.#binary(node, env);
+    if (ts.isConditionalExpression(node)) return this.#chosen(node, env);
     if (ts.isIdentifier(node)) return this.#identifier(node, env);
     const setting = settingOf(node);
     if (setting) return { kind: 'pattern', parts: [{ name: setting, isEnvironment: true, node }] };
@@ -331,6 +363,16 @@ export class Values {
     return textOf([...this.#parts(node.left, env), ...this.#parts(node.right, env)]);
   }
 
+  /** `kind === 'put' ? 'patch' : 'put'`, where what is compared is known. */
+  #chosen({ condition, whenTrue, whenFalse }: ts.ConditionalExpression, env: Env): Value | undefined {
+    const test = strip(condition);
+    const [, sign] = (ts.isBinaryExpression(test) && /^([!=])==?$/.exec(test.operatorToken.getText())) || [];
+    if (!sign || !ts.isBinaryExpression(test)) return undefined;
+    const [left, right] = [this.text(test.left, env), this.text(test.right, env)];
+    if (left === undefined || right === undefined) return undefined;
+    return this.of((left === right) === (sign === '=') ? whenTrue : whenFalse, env);
+  }
+
   /** `process.env.TOPIC ?? 'orders'`, `options.topic || 'orders'`. */
   #fallback(node: ts.BinaryExpression, env: Env): Value | undefined {
     const left = this.of(node.left, env);
@@ -350,7 +392,7 @@ export class Values {
 
   #identifier(node: ts.Identifier, env: Env): Value | undefined {
     const declaration = this.declarationOf(node);
-    return declaration && this.#declared(declaration, this.#envOf(declaration, env));
+    return declaration && this.#declaredValue(declaration, this.#envOf(declaration, env));
   }
 
   /** The environment a declaration lives in: the innermost one whose owner contains it. */
@@ -360,7 +402,7 @@ export class Values {
     return at;
   }
 
-  #declared(node: ts.Node, env: Env): Value | undefined {
+  #declaredValue(node: ts.Node, env: Env): Value | undefined {
     const bound = env.bindings.get(node) ?? boundAbove(node, env);
     if (bound) return bound;
     if (ts.isVariableDeclaration(node)) return this.#variable(node, env);
@@ -388,7 +430,7 @@ export class Values {
     const key = node.propertyName ?? node.name;
     const owner = node.parent.parent;
     if (!ts.isObjectBindingPattern(node.parent) || !(ts.isIdentifier(key) || ts.isStringLiteral(key))) return undefined;
-    const whole = ts.isBindingElement(owner) ? this.#bindingElement(owner, env) : this.#declared(owner, env);
+    const whole = ts.isBindingElement(owner) ? this.#bindingElement(owner, env) : this.#declaredValue(owner, env);
     return this.#memberOf(whole, key.text) ?? (node.initializer && this.of(node.initializer, env));
   }
 
@@ -409,7 +451,7 @@ export class Values {
     if (!file || this.#depth > maxDepth) return undefined;
     this.#depth++;
     try {
-      for (const statement of file.statements) {
+      for (const statement of this.#exportersOf(file, name)) {
         const value = this.#exportedBy(statement, uri, name);
         if (value) return value;
       }
@@ -417,6 +459,16 @@ export class Values {
     } finally {
       this.#depth--;
     }
+  }
+
+  /** The statements of a file that may export a name, in order. */
+  #exportersOf(file: ts.SourceFile, name: string): readonly ts.Statement[] {
+    let found = this.#exporters.get(file.fileName);
+    if (!found) {
+      found = exportersIn(file);
+      this.#exporters.set(file.fileName, found);
+    }
+    return found.named.get(name) ?? found.open;
   }
 
   #exportedBy(statement: ts.Statement, uri: string, name: string): Value | undefined {
@@ -429,11 +481,13 @@ export class Values {
       const found = statement.declarationList.declarations
         .flatMap((declaration) => namesOf(declaration))
         .find(([text]) => text === name);
-      return found && this.#declared(found[1], this.root);
+      return found && this.#declaredValue(found[1], this.root);
     }
+    // Of an overloaded function, the one that does the work.
+    if (ts.isFunctionDeclaration(statement) && !statement.body) return undefined;
     if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement)) {
       const exportName = hasModifier(statement, ts.SyntaxKind.DefaultKeyword) ? 'default' : statement.name?.text;
-      return exportName === name ? this.#declared(statement, this.root) : undefined;
+      return exportName === name ? this.#declaredValue(statement, this.root) : undefined;
     }
     return undefined;
   }
@@ -477,6 +531,7 @@ export class Values {
 
   #memberIn(owner: Value | undefined, name: string): Value | undefined {
     if (owner?.kind === 'module') return this.exported(owner.uri, name);
+    if (owner?.kind === 'router') return this.#decoration(name);
     if (owner?.kind === 'package')
       return isWhole(owner.member) ? { ...owner, member: name } : { ...owner, member: `${owner.member}.${name}` };
     if (owner?.kind === 'object') return this.#property(owner.node, name, owner.env);
@@ -489,11 +544,32 @@ export class Values {
       const value = owner.node.members.find((item) => nameText(item.name) === name)?.initializer;
       return value && this.of(value, this.root);
     }
+    if (owner?.kind === 'entry') return name === 'name' ? { kind: 'text', text: owner.name } : undefined;
+    if (owner?.kind === 'names') {
+      const text = /^\d+$/.test(name) ? owner.texts[Number(name)] : undefined;
+      return text === undefined ? undefined : owner.isEntries ? { kind: 'entry', name: text } : { kind: 'text', text };
+    }
+    if (owner?.kind === 'made' && /^(?:node:)?path$/.test(owner.name) && name === 'name') {
+      const [given] = owner.call.arguments ?? [];
+      const file = given && this.text(given, owner.env);
+      return file === undefined
+        ? undefined
+        : { kind: 'text', text: (file.split('/').at(-1) ?? '').replace(/(?<=.)\.[^.]+$/, '') };
+    }
     if (owner?.kind === 'list') {
       const item = /^\d+$/.test(name) ? owner.items[Number(name)] : undefined;
       return item && this.of(item, owner.env);
     }
     return undefined;
+  }
+
+  /** What a file of the project gives every router by this name. */
+  #decoration(name: string): Value | undefined {
+    const { decorates } = this.#library;
+    if (!decorates) return undefined;
+    this.#decorations ??= new Map(this.files().flatMap((file) => decorationsIn(file, decorates)));
+    const node = this.#decorations.get(name);
+    return node && this.of(node, this.root);
   }
 
   /** The names and values of an object literal or of a module's exports, where all of them are written there. */
@@ -567,13 +643,19 @@ export class Values {
 
   #call(node: ts.CallExpression, env: Env): Value | undefined {
     const callee = strip(node.expression);
-    if (isRequire(node)) return this.#required(node);
+    if (isRequire(node)) return this.#required(node, env);
+    const [first] = node.arguments;
+    if (callee.kind === ts.SyntaxKind.ImportKeyword && first)
+      return this.#moduleMember(first, node.getSourceFile().fileName, '*') ?? this.#found(first, env);
     if (ts.isPropertyAccessExpression(callee)) {
-      const chained = this.#chained(callee, node, env) ?? this.#cased(callee, env);
+      const chained = this.#chained(callee, node, env) ?? this.#cased(callee, env, node) ?? this.#extended(callee, node, env);
       if (chained) return chained;
     }
     const target = this.of(callee, env);
-    if (target?.kind === 'package') return this.#created(target, node, env);
+    if (target?.kind === 'package') {
+      const listed = listedBy(target, node, this, env);
+      return listed ? { kind: 'names', ...listed } : (this.#pathText(target, node, env) ?? this.#created(target, node, env));
+    }
     if (target?.kind !== 'function' || isWithin(target.node, env)) return undefined;
     const inner = this.call(node, target, env);
     const result = this.#returned(target.node.body, inner);
@@ -581,21 +663,89 @@ export class Values {
     return result;
   }
 
-  /** `method.toLowerCase()`. */
-  #cased({ expression, name }: ts.PropertyAccessExpression, env: Env): Value | undefined {
-    if (!/^to(?:Locale)?(?:Lower|Upper)Case$/.test(name.text)) return undefined;
-    const text = this.text(expression, env);
-    if (text === undefined) return undefined;
-    return { kind: 'text', text: name.text.includes('Lower') ? text.toLowerCase() : text.toUpperCase() };
+  /** `Object.assign(router, …)` is the router, what `then` makes of an imported module. */
+  #extended({ expression, name }: ts.PropertyAccessExpression, node: ts.CallExpression, env: Env): Value | undefined {
+    const [first] = node.arguments;
+    if (name.text === 'assign' && first && expression.getText() === 'Object') {
+      const value = this.of(first, env);
+      return value?.kind === 'router' ? value : undefined;
+    }
+    // `container.get(OrderService)`: an instance of the class, whoever makes it.
+    const made = first && isContainer(expression, name.text) ? this.of(first, env) : undefined;
+    if (made?.kind === 'class') return { kind: 'instance', node: made.node, env: made.env };
+    const turn = name.text === 'then' && first && ts.isArrowFunction(first) ? first : undefined;
+    const given = turn?.parameters[0] && this.of(expression, env);
+    if (!turn?.parameters[0] || given?.kind !== 'module') return undefined;
+    const inner = this.enter(node, 'then', turn, env, env, new Map<ts.Node, Value>([[turn.parameters[0], given]]));
+    return this.#returned(turn.body, inner);
   }
 
-  #required(node: ts.CallExpression): Value | undefined {
-    const uri =
-      node.arguments[0] &&
-      ts.isStringLiteralLike(node.arguments[0]) &&
-      this.resolve(node.arguments[0].text, node.getSourceFile().fileName);
-    const whole = this.#moduleMember(node.arguments[0] as ts.Expression, node.getSourceFile().fileName, '*');
-    return (uri && this.file(uri)?.text.includes('module.exports') && this.exported(uri, 'default')) || whole;
+  /** What methods make of texts: `method.toLowerCase()`, `file.split('.')[0]`, `file.replace('.js', '')`, and of names of files. */
+  #cased({ expression, name }: ts.PropertyAccessExpression, env: Env, call: ts.CallExpression): Value | undefined {
+    if (!textMethods.test(name.text)) return undefined;
+    const owner = this.of(expression, env);
+    const [first, second] = call.arguments;
+    if (owner?.kind === 'names') {
+      if (name.text === 'filter') return { ...owner, texts: first ? matching(owner.texts, first) : owner.texts };
+      if (/^(?:sort|reverse|toSorted|slice)$/.test(name.text)) return owner;
+      const at = { shift: 0, at: 0, pop: -1 }[name.text];
+      const text = at === undefined ? undefined : owner.texts.at(at);
+      return text === undefined ? undefined : { kind: 'text', text };
+    }
+    if (owner?.kind !== 'text') return undefined;
+    const { text } = owner;
+    if (/LowerCase$/.test(name.text)) return { kind: 'text', text: text.toLowerCase() };
+    if (/UpperCase$/.test(name.text)) return { kind: 'text', text: text.toUpperCase() };
+    if (name.text === 'trim') return { kind: 'text', text: text.trim() };
+    const given = first && this.text(first, env);
+    if (name.text === 'split')
+      return given === undefined ? undefined : { kind: 'names', texts: text.split(given), isEntries: false };
+    const bounds = call.arguments.map((argument) => Number(argument.getText()));
+    if (name.text === 'slice') return bounds.some(Number.isNaN) ? undefined : { kind: 'text', text: text.slice(...bounds) };
+    const by = second && this.text(second, env);
+    const pattern = first && ts.isRegularExpressionLiteral(first) ? regularExpression(first) : given;
+    if (!/^replace/.test(name.text) || by === undefined || pattern === undefined) return undefined;
+    return { kind: 'text', text: name.text === 'replaceAll' ? text.replaceAll(pattern, by) : text.replace(pattern, by) };
+  }
+
+  /** `path.basename(file, '.js')`, `path.join('/', name)`: a text, where all it is made of are. */
+  #pathText({ name, member }: Value & { kind: 'package' }, node: ts.CallExpression, env: Env): Value | undefined {
+    if (!/^(?:node:)?path$/.test(name)) return undefined;
+    const texts = node.arguments.map((argument) => this.text(argument, env));
+    const known = texts.filter((text) => text !== undefined);
+    const [first = '', second = ''] = known;
+    if (known.length !== texts.length || known.length === 0) return undefined;
+    const method = member.split('.').at(-1);
+    const base = first.replace(/\/+$/, '').split('/').at(-1) ?? '';
+    if (method === 'basename')
+      return { kind: 'text', text: second && base.endsWith(second) ? base.slice(0, -second.length) : base };
+    if (method === 'extname') return { kind: 'text', text: /\.[^.]+$/.exec(base)?.[0] ?? '' };
+    return method === 'join' ? { kind: 'text', text: known.join('/').replaceAll(/\/{2,}/g, '/') } : undefined;
+  }
+
+  #required(node: ts.CallExpression, env: Env): Value | undefined {
+    const [first] = node.arguments;
+    if (!first || !ts.isStringLiteralLike(first)) return first && this.#found(first, env, true);
+    const from = node.getSourceFile().fileName;
+    const uri = this.resolve(first.text, from);
+    return (uri && this.#wholeOf(uri)) || this.#moduleMember(first, from, '*');
+  }
+
+  /** What `require` gives of a file that says so in one: `module.exports = router`. */
+  #wholeOf(uri: string): Value | undefined {
+    return this.file(uri)?.text.includes('module.exports') ? this.exported(uri, 'default') : undefined;
+  }
+
+  /** The module of a file whose name is put together: `require(path.join(__dirname, file))`, `import(\`./${name}\`)`. */
+  #found(specifier: ts.Expression, env: Env, isRequired = false): Value | undefined {
+    const from = specifier.getSourceFile().fileName;
+    const text = this.text(specifier, env);
+    const place = text?.startsWith('.') ? text : placeOf(specifier, this, env);
+    const uri = place && this.resolve(place.startsWith('file:') ? pathOfUri(place) : place, from);
+    const file = uri && this.file(uri);
+    if (!file) return undefined;
+    this.#onEnter(file, this.root);
+    return (isRequired && this.#wholeOf(uri)) || { kind: 'module', uri };
   }
 
   /** `router.get(…)` is the router again; `router.route(path)` and what follows on it is the route. */
@@ -662,12 +812,13 @@ export class Values {
 
   /** The declaration a name refers to, by scope. */
   declarationOf(node: ts.Identifier): ts.Node | undefined {
-    for (let scope: ts.Node | undefined = node.parent; scope; scope = scope.parent) {
-      if (!isScope(scope)) continue;
-      const found = this.#namesIn(scope).get(node.text);
-      if (found) return found;
-    }
-    return undefined;
+    const known = this.#declared.get(node);
+    if (known !== undefined || this.#declared.has(node)) return known;
+    let found: ts.Node | undefined;
+    for (let scope: ts.Node | undefined = node.parent; scope && !found; scope = scope.parent)
+      if (isScope(scope)) found = this.#namesIn(scope).get(node.text);
+    this.#declared.set(node, found);
+    return found;
   }
 
   #namesIn(scope: ts.Node): Map<string, ts.Node> {
@@ -708,6 +859,24 @@ export function baseOf(node: ts.ClassLikeDeclaration): ts.ExpressionWithTypeArgu
   return node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
 }
 
+/** Does a method of this name, of something so called, give an instance of the class it is given? */
+export function isContainer(owner: ts.Expression, method: string): boolean {
+  return /^(?:get|resolve)(?:Async)?$/.test(method) && /(?:container|injector|moduleRef|kernel)$/i.test(strip(owner).getText());
+}
+
+/** Methods whose result is known where their text, or names of files, are. */
+const textMethods =
+  /^(?:to(?:Locale)?(?:Lower|Upper)Case|trim|split|slice|replace|replaceAll|filter|sort|reverse|toSorted|shift|pop|at)$/;
+
+function regularExpression(node: ts.RegularExpressionLiteral): RegExp | undefined {
+  const [, source = '', flags] = /^\/(.*)\/(\w*)$/s.exec(node.text) ?? [];
+  try {
+    return new RegExp(source, flags);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A text of pieces; nothing where none of it is known. */
 function textOf(pieces: readonly (string | Hole)[]): Value | undefined {
   const parts: (string | Hole)[] = [];
@@ -742,7 +911,13 @@ function plainText(node: ts.Expression): string | undefined {
 /** What an expression is called by: `order.region` is `region`. */
 function lastName(node: ts.Expression): string {
   const bare = strip(node);
-  if (ts.isCallExpression(bare)) return lastName(bare.expression);
+  if (ts.isCallExpression(bare)) {
+    const callee = strip(bare.expression);
+    // `event.replace(/_/g, '.')` is a text of the event.
+    const isOfText =
+      ts.isPropertyAccessExpression(callee) && (textMethods.test(callee.name.text) || callee.name.text === 'toString');
+    return lastName(isOfText ? callee.expression : callee);
+  }
   return ts.isPropertyAccessExpression(bare) ? bare.name.text : ts.isIdentifier(bare) ? bare.text : 'value';
 }
 
@@ -760,22 +935,6 @@ export function propertyIn(node: ts.Expression | undefined, wanted: string): ts.
   return property && ts.isPropertyAssignment(property) ? strip(property.initializer) : undefined;
 }
 
-/** Without parentheses, assertions and `await`. */
-export function strip(node: ts.Expression): ts.Expression {
-  let at = node;
-  while (
-    ts.isParenthesizedExpression(at) ||
-    ts.isAsExpression(at) ||
-    ts.isSatisfiesExpression(at) ||
-    ts.isNonNullExpression(at) ||
-    ts.isTypeAssertionExpression(at) ||
-    ts.isAwaitExpression(at)
-  ) {
-    at = at.expression;
-  }
-  return at;
-}
-
 /** A call of CommonJS' `require` with an argument. */
 export function isRequire(node: ts.CallExpression): boolean {
   return (
@@ -787,15 +946,20 @@ export function isRequire(node: ts.CallExpression): boolean {
 }
 
 /** The values a function body returns; nested functions' returns are their own. */
-export function returnsOf(body: ts.Node): ts.Expression[] {
+export function returnsOf(body: ts.Node): readonly ts.Expression[] {
+  const known = returns.get(body);
+  if (known) return known;
   const found: ts.Expression[] = [];
   const visit = (node: ts.Node) => {
     if (ts.isReturnStatement(node) && node.expression) found.push(node.expression);
     if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
   };
   ts.forEachChild(body, visit);
+  returns.set(body, found);
   return found;
 }
+
+const returns = new WeakMap<ts.Node, readonly ts.Expression[]>();
 
 /** The text of a property's name, where it is written plainly. */
 export function nameText(name: ts.PropertyName | undefined): string | undefined {
@@ -805,13 +969,49 @@ export function nameText(name: ts.PropertyName | undefined): string | undefined 
     : undefined;
 }
 
+/** The statements that may export a name; `open` are those that may export any, which stand among the others, too. */
+interface Exporters {
+  readonly named: ReadonlyMap<string, readonly ts.Statement[]>;
+  readonly open: readonly ts.Statement[];
+}
+
+function exportersIn(file: ts.SourceFile): Exporters {
+  const names = new Set<string>();
+  const stated = file.statements.map((statement) => {
+    const isOpen =
+      ts.isExportAssignment(statement) ||
+      ts.isExpressionStatement(statement) ||
+      (ts.isExportDeclaration(statement) && !statement.exportClause);
+    const own = isOpen ? undefined : exportedNames(statement);
+    for (const name of own ?? []) names.add(name);
+    return [statement, own && new Set(own)] as const;
+  });
+  const having = (name: string) => stated.flatMap(([statement, own]) => (!own || own.has(name) ? [statement] : []));
+  return { named: new Map([...names].map((name) => [name, having(name)])), open: having('') };
+}
+
+/** What calls of these methods give routers by name, in one file. */
+function decorationsIn(file: ts.SourceFile, methods: RegExp): [name: string, value: ts.Expression][] {
+  const found: [string, ts.Expression][] = [];
+  if (!file.text.includes('.decorate')) return found;
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && methods.test(node.expression.name.text)) {
+      const [name, value] = node.arguments;
+      if (name && value && ts.isStringLiteralLike(name)) found.push([name.text, value]);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
+
 /** The names a statement exports. */
 function exportedNames(statement: ts.Statement): string[] {
   const clause = ts.isExportDeclaration(statement) ? statement.exportClause : undefined;
   if (clause) return ts.isNamedExports(clause) ? clause.elements.map(({ name }) => name.text) : [clause.name.text];
   if (!ts.canHaveModifiers(statement) || !hasModifier(statement, ts.SyntaxKind.ExportKeyword)) return [];
-  const isDefault = hasModifier(statement, ts.SyntaxKind.DefaultKeyword);
-  return [...declaredBy(statement)].map(([name]) => (isDefault ? 'default' : name));
+  if (hasModifier(statement, ts.SyntaxKind.DefaultKeyword)) return ['default'];
+  return [...declaredBy(statement)].map(([name]) => name);
 }
 
 function isWhole(member: string): boolean {
@@ -860,16 +1060,17 @@ function onlyAssignment(within: ts.Node, target: string): ts.Expression | undefi
 const assignments = new WeakMap<ts.Node, ReadonlyMap<string, ts.Expression | undefined>>();
 
 function isScope(node: ts.Node): boolean {
-  return (
-    ts.isSourceFile(node) ||
-    ts.isBlock(node) ||
-    ts.isFunctionLike(node) ||
-    ts.isForStatement(node) ||
-    ts.isForOfStatement(node) ||
-    ts.isCaseBlock(node) ||
-    ts.isModuleBlock(node)
-  );
+  return scopes.has(node.kind) || ts.isFunctionLike(node);
 }
+
+const scopes = new Set([
+  ts.SyntaxKind.SourceFile,
+  ts.SyntaxKind.Block,
+  ts.SyntaxKind.ForStatement,
+  ts.SyntaxKind.ForOfStatement,
+  ts.SyntaxKind.CaseBlock,
+  ts.SyntaxKind.ModuleBlock,
+]);
 
 function* declarationsIn(scope: ts.Node): Iterable<[string, ts.Node]> {
   if (ts.isFunctionLike(scope)) {
