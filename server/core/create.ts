@@ -669,6 +669,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     const texts = new Map<string, string>();
     // Tried out on a Lintel of its own, so that no other call sees a text that nobody has written.
     const trial = createOver({ ...host, read: (file) => texts.get(file) ?? text(file) }, allRules, rulesets, remote);
+    trial.workspace(folders);
     const show = (file: string, content: string) => trial.open(file, content, 0, buffers.get(file)?.language);
     show(uri, text(uri) ?? '');
     // Every round applies the fixes that do not touch one another; a fix may make room for the next. Bounded, so that

@@ -298,6 +298,31 @@ test('a file outside a workspace that is not trusted is not read', async () => {
   assert.ok(read.includes(outside));
 });
 
+test('what mends everything knows the workspace as the check does', async () => {
+  const tool = 'file:///repo/.tools/app/src/verify.ts';
+  const text = `import crypto from 'node:crypto';
+export function verify(payload: string, signature: string, secret: string): boolean {
+  const digest = crypto.createHmac('sha256', secret).update(payload).digest();
+  return crypto.timingSafeEqual(Buffer.from(signature), digest);
+}
+`;
+  const files = {
+    'file:///repo/package.json': '{ "workspaces": [".tools/*"] }',
+    'file:///repo/.tools/app/package.json': '{ "name": "app" }',
+    [tool]: text,
+  };
+  for (const [folder, amount] of [
+    ['file:///repo', 0],
+    ['file:///repo/.tools/app', 1],
+  ] as const) {
+    const lintel = createLintel(memoryHost(files), rules);
+    lintel.workspace([folder]);
+    lintel.open(tool, text, 1, 'typescript');
+    assert.equal((await lintel.check(tool, defaultConfig)).length, amount, folder);
+    assert.equal((await lintel.fixAll(tool, defaultConfig, {})).mended.length, amount, folder);
+  }
+});
+
 test('a reference to an anchor leads to the schema that has it, also when another one has it then', async () => {
   const schemas = (first: string, second: string) =>
     `    Count: { ${first}type: integer }\n    Name: { ${second}type: string }\n    Used: { $ref: '#wanted', example: five }\n`;
