@@ -2,6 +2,7 @@
 import type { Api, Place } from '../model/api.ts';
 import type { TreeEditors } from '../rule.ts';
 import type { Problem } from './inspect.ts';
+import { namesAt } from './standing.ts';
 
 /** Fields by object, with the version they came with (https://spec.openapis.org/oas/v3.1.0, https://spec.openapis.org/oas/v3.2.0). */
 const since: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -44,11 +45,14 @@ export function saidOfVersions(api: Api, at: Place, { kind, key, object }: Probl
     const instead = version < '3.1' && at.step === 'const' ? '; write an `enum` of one value' : '';
     return `\`${key}\` is not a field of the ${object} before OpenAPI ${later}${instead}.`;
   }
+  if (!isInSchema(at)) return undefined;
   const name = String(at.step);
+  const hasNullable = version === '3.0';
   if (version < '3.1' && name === 'type' && at.isArray) {
-    return `\`type\` is a list, which it can be from OpenAPI 3.1 on; write one type, and \`nullable: true\` for \`null\`.`;
+    const rest = hasNullable ? ', and `nullable: true` for `null`' : '';
+    return `\`type\` is a list, which it can be from OpenAPI 3.1 on; write one type${rest}.`;
   }
-  if (version < '3.1' && name === 'type' && at.string === 'null') {
+  if (hasNullable && name === 'type' && at.string === 'null') {
     return 'OpenAPI has no type `null` before 3.1; write `nullable: true` beside the type that the value has otherwise.';
   }
   const limit = limits[name];
@@ -62,26 +66,31 @@ export function saidOfVersions(api: Api, at: Place, { kind, key, object }: Probl
   return undefined;
 }
 
+function isInSchema(at: Place): boolean {
+  return namesAt(at.parent).has('Schema Object');
+}
+
 const limits: Readonly<Record<string, string>> = { exclusiveMinimum: 'minimum', exclusiveMaximum: 'maximum' };
 
 /** Writes as this version says it what another one would; undefined where it cannot. */
 export function writeForVersion(api: Api, at: Place, edit: TreeEditors): string | undefined {
-  if (api.format.kind !== 'openapi') return undefined;
+  if (api.format.kind !== 'openapi' || !isInSchema(at)) return undefined;
   const name = String(at.step);
   const limit = limits[name];
   const beside = (key: string) => [...at.path.slice(0, -1), key];
   const isOld = api.format.version < '3.1';
-  if (isOld && name === 'const' && at.parent.child('enum').exists === false) {
+  if (isOld && name === 'const' && !at.parent.has('enum')) {
     edit(at).rename(at.path, 'enum').set(at.path, [at.value]);
     return 'Write an `enum` of one value';
   }
   if (isOld && name === 'type' && at.isArray) {
     const types = at.items().map(({ value }) => value);
     const others = types.filter((type) => type !== 'null');
-    if (others.length !== 1) return undefined;
+    const isNullable = others.length < types.length;
+    if (others.length !== 1 || (isNullable && api.format.version !== '3.0')) return undefined;
     edit(at).set(at.path, others[0]);
-    if (types.length > 1 && !at.parent.has('nullable')) edit(at).set(beside('nullable'), true);
-    return types.length > 1 ? 'Write `nullable: true`' : 'Write the one type';
+    if (isNullable && !at.parent.has('nullable')) edit(at).set(beside('nullable'), true);
+    return isNullable ? 'Write `nullable: true`' : 'Write the one type';
   }
   if (limit === undefined) return undefined;
   const other = at.parent.child(limit);
