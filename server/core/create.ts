@@ -9,7 +9,6 @@ import {
   isJson,
   looksLikeApi,
   parseApiDocument,
-  parseApiDocumentInSteps,
   rangeAt,
 } from './document.ts';
 import { compareFindings, type Finding, type Fix, severities, type Severity, type Span, type TextEdit } from './finding.ts';
@@ -194,23 +193,6 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     const parsed = isNext ? changeApiDocument(known, edited.steps, version) : parseApiDocument(uri, now, version);
     documents.set(uri, parsed);
     return parsed;
-  }
-
-  /** Parses a text that nobody has parsed yet, with turns for others; `document` has it then. */
-  async function readDocument(uri: string, now: Text, signal: AbortSignal | undefined): Promise<void> {
-    const { edited, version = 0 } = buffers.get(uri) ?? {};
-    const isKnown = () => documents.get(uri)?.tree.text === now;
-    if (now.length < longLength || edited || isKnown()) return;
-    const pace = pacer(signal);
-    const steps = parseApiDocumentInSteps(uri, now, version);
-    for (let step = steps.next(); ; step = steps.next()) {
-      if (step.done) {
-        if (content(uri) === now && !isKnown()) documents.set(uri, step.value);
-        return;
-      }
-      const pause = pace();
-      if (pause) await pause;
-    }
   }
 
   /** A ruleset file that is being edited. */
@@ -602,7 +584,6 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     if (kind === 'code') return { findings: await checkCode(uri, now.toString(), config, signal), isWhole: true };
     if (kind === 'sql') return { findings: checkSql(uri, now.toString(), config), isWhole: true };
     if (!documents.get(uri)?.format && !looksLikeApi(now)) return nothing;
-    await readDocument(uri, now, signal);
     const doc = document(uri);
     return doc ? checkApi(doc, config, signal, atOnce) : nothing;
   }
@@ -889,9 +870,6 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
 
 /** In a document up to this length the functions of a ruleset take no longer than a person notices. */
 const quickLength = 50_000;
-
-/** Characters; a longer text is parsed with turns for others. */
-const longLength = 1_000_000;
 
 /** Milliseconds that the rules may take for what is said at once after a key in a long document. */
 const keyTime = 8;

@@ -4,7 +4,6 @@ import { changeTree, type Step } from './tree/change.ts';
 import { parseJson } from './tree/json.ts';
 import { Text } from './tree/text.ts';
 import { dataOf, spanAt, type Tree } from './tree/tree.ts';
-import { parseYamlInSteps } from './tree/grow.ts';
 import { parseYaml } from './tree/yaml.ts';
 
 /** A description format and its version as `major.minor`. */
@@ -59,11 +58,6 @@ export function declaredFormat(text: string): Format | undefined {
 export function parseApiDocument(uri: string, source: string | Text, version = 0): ApiDocument {
   const text = typeof source === 'string' ? Text.of(source) : source;
   return documentOf(uri, version, isJsonText(uri, text) ? parseJson(text) : parseYaml(text));
-}
-
-/** The same; `undefined` where others may have their turn while a long text is parsed. */
-export function* parseApiDocumentInSteps(uri: string, text: Text, version: number): Generator<undefined, ApiDocument> {
-  return documentOf(uri, version, isJsonText(uri, text) ? parseJson(text) : yield* parseYamlInSteps(text));
 }
 
 /** The document after changes; what they do not touch is shared with the document before, data included. */

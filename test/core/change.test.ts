@@ -8,8 +8,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { changeTree } from '../../server/core/tree/change.ts';
 import { parseJson } from '../../server/core/tree/json.ts';
-import { parseYamlInSteps } from '../../server/core/tree/grow.ts';
-import { type Change, Text } from '../../server/core/tree/text.ts';
+import type { Change } from '../../server/core/tree/text.ts';
 import { dataOf, nodeAt, type Tree } from '../../server/core/tree/tree.ts';
 import { parseYaml } from '../../server/core/tree/yaml.ts';
 import { changed, corpus, describeTree, differenceOf, inverse, type Random, randomChange, randomOf } from '../edits.ts';
@@ -100,22 +99,6 @@ for (const [name, parse, texts, share] of groups) {
     for (const text of texts) if (text.length >= 200_000) drive(parse, text, Math.ceil(each / 4), random, sameAsFresh(parse));
   });
 }
-
-test('a text that is parsed piece by piece is understood as at once', () => {
-  const texts = [...yaml, ...own, ...corpus('**/*.{yaml,yml}').map(({ text }) => text)].filter((text) => text.length < 1_000_000);
-  let pieces = 0;
-  for (const text of texts) {
-    for (const most of [1, 40, 700, 20_000].filter((size) => text.length / size < 3000)) {
-      const steps = parseYamlInSteps(Text.of(text), most);
-      let step = steps.next();
-      for (; !step.done; step = steps.next()) pieces++;
-      const fresh = parseYaml(text);
-      assert.deepEqual(describeTree(step.value), describeTree(fresh), `${most}: ${text.slice(0, 200)}`);
-      assert.deepEqual(dataOf(step.value.root), dataOf(fresh.root));
-    }
-  }
-  assert.ok(pieces > 1000, `${pieces} pieces`);
-});
 
 test('an edit shares everything else by identity', () => {
   const lines = Array.from({ length: 50 }, (_, index) => `  /p${index}:\n    get:\n      tags: [a]\n      summary: x\n`);

@@ -155,21 +155,3 @@ test('a first look gives others their turn where a rule has done a part, and end
     ['Part 0.', 'Part 50.'],
   );
 });
-
-test('a text of megabytes is parsed in pieces, and ends when it is no longer wanted', async () => {
-  const text = `${large(14_000)}  /last:\n    get:\n      responses: { '200': { descriptoin: A thing. } }\n`;
-  assert.ok(text.length > 1_500_000);
-  const host = memoryHost({ 'file:///p/.spectral.yaml': 'extends: lintel:openapi\n' });
-  const structure = rules.filter(({ id }) => id === 'structure');
-  const lintel = createLintel(host, structure);
-  lintel.open(uri, text, 1, 'yaml');
-  const ended = new AbortController();
-  const first = lintel.check(uri, defaultConfig, ended.signal);
-  setImmediate(() => setImmediate(() => ended.abort()));
-  await assert.rejects(first);
-  const misspelt = async () => (await lintel.check(uri, defaultConfig)).map(({ start, end }) => [start, end]);
-  const at = text.indexOf('descriptoin');
-  assert.deepEqual(await misspelt(), [[at, at + 'descriptoin'.length]]);
-  lintel.change(uri, [{ start: 0, end: 0, newText: '# c\n' }], 2);
-  assert.deepEqual(await misspelt(), [[at + 4, at + 15]]);
-});

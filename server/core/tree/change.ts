@@ -138,8 +138,7 @@ function renewed({ branch, first, from }: Level, value: Branch, edited: number, 
   return built(branch, slots, grown, true);
 }
 
-/** A branch with other slots: its end, and what is wrong with it, are told anew. */
-export function built(before: Branch, slots: readonly Slot[], grown: number, sameKeys: boolean): Branch {
+function built(before: Branch, slots: readonly Slot[], grown: number, sameKeys: boolean): Branch {
   const { kind, width, layout, repeated } = before;
   let end = 0;
   for (const { gap } of slots) end += gap;
