@@ -354,6 +354,69 @@ app.use((req, res, next) => { if (req.path !== '/b' && !req.headers['x-api-key']
   );
 });
 
+test('Nest: what interceptors make of answers, and what filters answer for exceptions', () => {
+  const files = {
+    'main.ts': `import { NestFactory } from '@nestjs/core'; import { AppModule } from './app.module'; import { Wrap, Log } from './wrap';
+const app = await NestFactory.create(AppModule); app.useGlobalInterceptors(new Log(), new Wrap(app.get(Reflector)));`,
+    'app.module.ts': `import { Module } from '@nestjs/common'; import { APP_FILTER } from '@nestjs/core'; import { C, Open } from './c'; import { All } from './filters';
+@Module({ controllers: [C, Open], providers: [{ provide: APP_FILTER, useClass: All }] }) export class AppModule {}`,
+    'wrap.ts': `import { CallHandler, ExecutionContext, Injectable, NestInterceptor, SetMetadata } from '@nestjs/common'; import { map, tap } from 'rxjs/operators';
+export const Bare = () => SetMetadata('bare', true);
+@Injectable() export class Log implements NestInterceptor { intercept(context: ExecutionContext, next: CallHandler) { return next.handle().pipe(tap(() => console.log('done'))); } }
+@Injectable() export class Wrap<T> implements NestInterceptor<T, { data: T }> {
+  constructor(private readonly reflector: Reflector) {}
+  intercept(context: ExecutionContext, next: CallHandler) {
+    const isBare = this.reflector.get<boolean>('bare', context.getHandler());
+    if (isBare) return next.handle();
+    return next.handle().pipe(map((answer) => {
+      if (answer && answer.items) return { data: answer.items, total: answer.total };
+      return { data: answer ?? null, at: new Date().toISOString() };
+    }));
+  }
+}
+export class Page { intercept(context, next) { return next.handle().pipe(map((list) => this.paged(list))); } paged(list) { return { items: list, total: list.length }; } }
+export class Odd { intercept(context, next) { return next.handle().pipe(map((value) => decorate(value, this.options))); } }`,
+    'filters.ts': `import { ArgumentsHost, Catch, ExceptionFilter, HttpException, NotFoundException, ConflictException } from '@nestjs/common';
+@Catch() export class All implements ExceptionFilter { constructor(private readonly host: HttpAdapterHost) {}
+  catch(exception: unknown, host: ArgumentsHost) {
+    const ctx = host.switchToHttp(); const status = exception instanceof HttpException ? exception.getStatus() : 500;
+    this.host.httpAdapter.reply(ctx.getResponse(), { error: { code: status, path: ctx.getRequest().url } }, status);
+  } }
+@Catch(NotFoundException) export class Missing implements ExceptionFilter {
+  catch(exception: NotFoundException, host: ArgumentsHost) { host.switchToHttp().getResponse().status(404).json({ missing: exception.message }); } }`,
+    'c.ts': `import { Controller, Delete, Get, HttpCode, NotFoundException, ConflictException, Res, UseFilters, UseInterceptors } from '@nestjs/common';
+import { Bare, Odd, Page } from './wrap'; import { Missing } from './filters';
+class Cat { id: number; name: string; }
+@Controller('cats') export class C {
+  @Get() @UseInterceptors(Page) all(): Cat[] { return this.cats; }
+  @Get(':id') one(): Cat { throw new NotFoundException(); }
+  @Get(':id/name') @Bare() name(): Cat { throw new ConflictException(); }
+  @Get(':id/file') file(@Res() res) { res.json({ raw: 1 }); }
+  @Delete(':id') remove(): void {}
+  @Delete() @HttpCode(204) clear(): void {}
+}
+@Controller('open') @UseFilters(new Missing()) export class Open {
+  @Get() @UseInterceptors(new Odd()) get(): Cat { throw new NotFoundException(); }
+}`,
+  };
+  const { operations, notes } = read(files, 'main.ts');
+  assert.deepEqual(operations.map(line), [
+    'get /cats 200{data! total!}',
+    'get /cats/{id} 200{data! at!} 404{error!}',
+    'get /cats/{id}/name 200<Cat> 409{error!}',
+    'get /cats/{id}/file 200{raw!}',
+    'delete /cats/{id} 200{data at!}',
+    'delete /cats 204',
+    'get /open 200{data! at!} 404{missing}',
+  ]);
+  assert.deepEqual(
+    notes.map(({ uri, message }) => [uri.split('/').at(-1), message]),
+    [['wrap.ts', 'What is made of answers here is not seen, so they are written as handlers give them.']],
+  );
+  const first = operations[0]?.responses[0]?.shape?.properties?.data;
+  assert.deepEqual(first, { type: 'array', items: { ref: 'Cat' } });
+});
+
 test('Nest: guards of the project by what they look at, everywhere but where a decorator takes a route out', () => {
   const files = {
     'main.ts': `import { NestFactory } from '@nestjs/core'; import { AppModule } from './app.module'; NestFactory.create(AppModule);`,
