@@ -354,6 +354,36 @@ app.use((req, res, next) => { if (req.path !== '/b' && !req.headers['x-api-key']
   );
 });
 
+test('frameworks that are not read are named where they are imported, once, if nothing is read beside them', () => {
+  const said = (files: Record<string, string>) =>
+    read(files).notes.map(({ uri, start, end, message }) => [
+      uri.split('/').at(-1),
+      files['index.ts']?.slice(start, end),
+      message,
+    ]);
+  const message = (name: string) =>
+    `Routes of “${name}” are not read, so they are missing; what is read: Express, Fastify, Hono, Koa, NestJS, Next.js.`;
+  const hapi = `import Hapi from '@hapi/hapi'; import './routes'; const server = Hapi.server({ port: 1 }); server.route({ method: 'GET', path: '/', handler: () => 'x' });`;
+  assert.deepEqual(said({ 'index.ts': hapi, 'routes.ts': `import Hapi from '@hapi/hapi';` }), [
+    ['index.ts', `'@hapi/hapi'`, message('@hapi/hapi')],
+  ]);
+  const chanfana = `import { Hono } from 'hono'; import { fromHono } from 'chanfana'; const router = fromHono(new Hono()); router.get('/tasks', TaskList);`;
+  assert.deepEqual(said({ 'index.ts': chanfana }), [['index.ts', `'chanfana'`, message('chanfana')]]);
+  const types = `import type { Request } from '@feathersjs/feathers'; import express from 'express'; express().get('/', (req, res) => res.send('x'));`;
+  assert.deepEqual(said({ 'index.ts': types }), []);
+  const beside = `import { createError } from 'h3'; import express from 'express'; express().get('/', (req, res) => res.send('x'));`;
+  assert.deepEqual(said({ 'index.ts': beside }), []);
+});
+
+test('Fastify: what a hook answers for routes with certain options is not said of others', () => {
+  const files = {
+    'index.ts': `import Fastify from 'fastify'; const app = Fastify();
+app.addHook('onRequest', async (request, reply) => { if (request.routeOptions.schema?.deprecated) { return reply.code(410).send({ error: 'gone' }); } if (!request.headers.host) return reply.code(400).send({ error: 'host' }); });
+app.get('/a', async () => ({ ok: true }));`,
+  };
+  assert.deepEqual(lines(files), ['get /a 200{ok!} 400{error!}']);
+});
+
 test('Nest: what interceptors make of answers, and what filters answer for exceptions', () => {
   const files = {
     'main.ts': `import { NestFactory } from '@nestjs/core'; import { AppModule } from './app.module'; import { Wrap, Log } from './wrap';

@@ -137,6 +137,8 @@ export class Reading {
   #response: Type | undefined;
   /** What is read runs before a handler: what it returns is no answer. */
   isBefore = false;
+  /** What is read runs before many routes: what it does for some of them is not known of one. */
+  #isForAll = false;
   /** How many calls deep the reading is. */
   #hops = 0;
 
@@ -180,6 +182,7 @@ export class Reading {
     this.#response = response && saysSomething(this.project.shapes.of(present(response))) ? response : undefined;
     this.#answered = new Set();
     this.isBefore = call !== undefined && !isLast;
+    this.#isForAll = call === undefined && as !== undefined;
     this.#read(node, { subjects, env, scope: this.project.types.root }, 0);
     // `auth({ optional: true })` lets everyone through.
     const isOpen = as !== undefined && optional.test(as.getText());
@@ -276,6 +279,10 @@ export class Reading {
     const before = this.#hops;
     this.#hops = hops;
     const visit = (child: ts.Node): void => {
+      if (this.#isForAll && ts.isIfStatement(child) && looksAtRoute.test(child.expression.getText())) {
+        if (child.elseStatement) visit(child.elseStatement);
+        return;
+      }
       if (ts.isVariableDeclaration(child)) place = this.#named(child, place);
       if (ts.isCallExpression(child)) {
         this.#stated(child, place);
@@ -782,6 +789,9 @@ const selective = 'What is asked for here depends on the path of the request, so
 
 /** Options of a middleware that identifies, but does not refuse. */
 const optional = /\b(?:optional|passthrough|allowAnonymous):\s*true|\b(?:required|credentialsRequired|mandatory):\s*false/;
+
+/** What a hook asks of the route that was found: Fastify's options of it. */
+const looksAtRoute = /\.(?:routeOptions|routeConfig|routeSchema|context\.config)\b/;
 
 /** The parts of a request that are followed into functions. */
 const followed = new Set(['body', 'query', 'form']);
