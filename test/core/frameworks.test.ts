@@ -645,6 +645,35 @@ const app = Fastify(); app.register(AutoLoad, { dir: join(__dirname, 'routes'), 
   ]);
 });
 
+test('Next.js: of a function that answers several methods, what it does for the one', () => {
+  const files = {
+    'package.json': '{}',
+    'pages/api/switched.ts': `export default async function handler(req, res) {
+  switch (req.method) { case 'GET': return list(req, res); case 'PUT': case 'POST': return res.status(201).json({ id: req.body.name }); default: return res.status(405).end(); }
+}
+async function list(req, res) { const { page } = req.query; return res.status(200).json({ items: [page] }); }`,
+    'pages/api/tested.ts': `export default async function handler(req, res) { const { method } = req;
+  if (method === 'GET') { return res.status(200).json({ found: true }); } else if (method === 'PATCH') { return res.status(200).json({ changed: 1 }); }
+  return res.status(405).json({ error: 'method' });
+}`,
+    'pages/api/handed.ts': `import { run } from '../../run'; const remove = async (req, res) => res.status(204).end();
+const add = async (req, res) => { res.status(201).json({ id: req.body.id }); };
+export default async function handler(req, res) { if (!req.headers.host) return res.status(400).json({ error: 'host' }); await run(req, res, { POST: add, DELETE: remove }); }`,
+    'run.ts': `export const run = async (req, res, handlers) => { await handlers[req.method](req, res); };`,
+  };
+  const { operations, notes } = read(files, 'package.json');
+  assert.deepEqual(notes, []);
+  assert.deepEqual(operations.map(line), [
+    'post /api/handed body{id} 201{id} 400{error!}',
+    'delete /api/handed 204 400{error!}',
+    'get /api/switched ?page=string 200{items!}',
+    'post /api/switched body{name} 201{id}',
+    'put /api/switched body{name} 201{id}',
+    'get /api/tested 200{found!} 405{error!}',
+    'patch /api/tested 200{changed!} 405{error!}',
+  ]);
+});
+
 test('Next.js: the API routes of the pages router, by the methods they name', () => {
   const files = {
     'package.json': '{}',
@@ -659,7 +688,7 @@ export default handlers({ GET: route({ querySchema: z.object({ page: z.number() 
     'src/route.ts': `export const route = (one) => one.fn; export const handlers = (all) => (req, res) => all[req.method](req, res);`,
   };
   assert.deepEqual(lines(files, 'package.json').sort(), [
-    'delete /api/items/{id} 204 405{message!}',
+    'delete /api/items/{id} 204',
     'get /api/health 200{ok!}',
     'get /api/items ?page!=number',
     'post /api/items body{name!} 200{id!}',
