@@ -416,8 +416,11 @@ export class Odd { intercept(context, next) { return next.handle().pipe(map((val
   catch(exception: NotFoundException, host: ArgumentsHost) { host.switchToHttp().getResponse().status(404).json({ missing: exception.message }); } }`,
     'c.ts': `import { Controller, Delete, Get, HttpCode, NotFoundException, ConflictException, Res, UseFilters, UseInterceptors } from '@nestjs/common';
 import { Bare, Odd, Page } from './wrap'; import { Missing } from './filters';
+import { Exclude, Expose } from 'class-transformer';
 class Cat { id: number; name: string; }
+@Exclude() class Owner { @Expose() id: number; secret: string; @Expose({ name: 'fullName' }) name: string; }
 @Controller('cats') export class C {
+  @Get('owner') @Bare() owner(): Owner { return this.boss; }
   @Get() @UseInterceptors(Page) all(): Cat[] { return this.cats; }
   @Get(':id') one(): Cat { throw new NotFoundException(); }
   @Get(':id/name') @Bare() name(): Cat { throw new ConflictException(); }
@@ -429,8 +432,9 @@ class Cat { id: number; name: string; }
   @Get() @UseInterceptors(new Odd()) get(): Cat { throw new NotFoundException(); }
 }`,
   };
-  const { operations, notes } = read(files, 'main.ts');
+  const { operations, notes, types } = read(files, 'main.ts');
   assert.deepEqual(operations.map(line), [
+    'get /cats/owner 200<Owner>',
     'get /cats 200{data! total!}',
     'get /cats/{id} 200{data! at!} 404{error!}',
     'get /cats/{id}/name 200<Cat> 409{error!}',
@@ -443,7 +447,8 @@ class Cat { id: number; name: string; }
     notes.map(({ uri, message }) => [uri.split('/').at(-1), message]),
     [['wrap.ts', 'What is made of answers here is not seen, so they are written as handlers give them.']],
   );
-  const first = operations[0]?.responses[0]?.shape?.properties?.data;
+  assert.deepEqual(Object.keys(types.get('Owner')?.properties ?? {}), ['id', 'fullName']);
+  const first = operations[1]?.responses[0]?.shape?.properties?.data;
   assert.deepEqual(first, { type: 'array', items: { ref: 'Cat' } });
 });
 
@@ -643,6 +648,22 @@ const app = Fastify(); app.register(AutoLoad, { dir: join(__dirname, 'routes'), 
     'get /api/users 200{ok!}',
     'get /api/users/{id}/posts 200[_]',
   ]);
+});
+
+test('Koa: handlers of services that a container makes by name', () => {
+  const files = {
+    'index.ts': `import { App } from './app'; import { createOrders } from './orders';
+const container = new Ioc(); container.singleton('orders', async (deps) => createOrders({ store: await deps.use('store') }));
+container.bind('twice', () => createOrders({})); container.bind('twice', () => createOrders({})); new App(container).start();`,
+    'app.ts': `import Koa from 'koa'; import Router from '@koa/router';
+export class App { constructor(private container: Container) {}
+  async start() { const koa = new Koa(); const router = new Router(); const orders = await this.container.use('orders'); const twice = await this.container.use('twice');
+    router.post('/orders', orders.create); router.get('/orders', orders.list); router.get('/twice', twice.list); koa.use(router.routes()); } }`,
+    'orders.ts': `interface CreateContext { request: { body: { sku: string; count?: number } }; status: number; body: unknown }
+export function createOrders(deps) { return { create: (ctx: CreateContext) => create(deps, ctx), list: (ctx) => { ctx.body = { items: [1] }; } }; }
+async function create(deps, ctx: CreateContext) { const { sku } = ctx.request.body; if (!sku) { ctx.status = 422; return; } ctx.status = 201; ctx.body = { id: sku }; }`,
+  };
+  assert.deepEqual(lines(files), ['post /orders body{sku} 201{id!} 422', 'get /orders 200{items!}', 'get /twice']);
 });
 
 test('Next.js: of a function that answers several methods, what it does for the one', () => {
