@@ -126,6 +126,19 @@ const known: Readonly<Record<string, Target>> = {
     undocumented: 'any',
   },
   'asyncapi/server-api': { entries: ['src/server.ts'], spec: 'openapi.yaml', base: '/v1', undocumented: 'any' },
+  'interledger/rafiki card-service': {
+    entries: ['packages/card-service/src/index.ts'],
+    spec: 'packages/card-service/src/openapi/specs/card-server.yaml',
+    base: '',
+    undocumented: ['GET /healthz'],
+  },
+  'interledger/rafiki auth': {
+    entries: ['packages/auth/src/index.ts'],
+    spec: 'packages/auth/src/openapi/specs/id-provider.yaml',
+    base: '',
+    undocumented: 'any',
+  },
+  'boxyhq/jackson': { entries: ['next.config.js'], spec: 'swagger/swagger.json', undocumented: 'any' },
   'langfuse/langfuse': {
     entries: ['web/next.config.mjs'],
     spec: 'web/public/generated/api/openapi.yml',

@@ -354,6 +354,104 @@ app.use((req, res, next) => { if (req.path !== '/b' && !req.headers['x-api-key']
   );
 });
 
+test('frameworks that are not read are named where they are imported, once, if nothing is read beside them', () => {
+  const said = (files: Record<string, string>) =>
+    read(files).notes.map(({ uri, start, end, message }) => [
+      uri.split('/').at(-1),
+      files['index.ts']?.slice(start, end),
+      message,
+    ]);
+  const message = (name: string) =>
+    `Routes of “${name}” are not read, so they are missing; what is read: Express, Fastify, Hono, Koa, NestJS, Next.js.`;
+  const hapi = `import Hapi from '@hapi/hapi'; import './routes'; const server = Hapi.server({ port: 1 }); server.route({ method: 'GET', path: '/', handler: () => 'x' });`;
+  assert.deepEqual(said({ 'index.ts': hapi, 'routes.ts': `import Hapi from '@hapi/hapi';` }), [
+    ['index.ts', `'@hapi/hapi'`, message('@hapi/hapi')],
+  ]);
+  const chanfana = `import { Hono } from 'hono'; import { fromHono } from 'chanfana'; const router = fromHono(new Hono()); router.get('/tasks', TaskList);`;
+  assert.deepEqual(said({ 'index.ts': chanfana }), [['index.ts', `'chanfana'`, message('chanfana')]]);
+  const types = `import type { Request } from '@feathersjs/feathers'; import express from 'express'; express().get('/', (req, res) => res.send('x'));`;
+  assert.deepEqual(said({ 'index.ts': types }), []);
+  const beside = `import { createError } from 'h3'; import express from 'express'; express().get('/', (req, res) => res.send('x'));`;
+  assert.deepEqual(said({ 'index.ts': beside }), []);
+});
+
+test('Fastify: what a hook answers for routes with certain options is not said of others', () => {
+  const files = {
+    'index.ts': `import Fastify from 'fastify'; const app = Fastify();
+app.addHook('onRequest', async (request, reply) => { if (request.routeOptions.schema?.deprecated) { return reply.code(410).send({ error: 'gone' }); } if (!request.headers.host) return reply.code(400).send({ error: 'host' }); });
+app.get('/a', async () => ({ ok: true }));`,
+  };
+  assert.deepEqual(lines(files), ['get /a 200{ok!} 400{error!}']);
+});
+
+test('Nest: what interceptors make of answers, and what filters answer for exceptions', () => {
+  const files = {
+    'main.ts': `import { NestFactory } from '@nestjs/core'; import { AppModule } from './app.module'; import { Wrap, Log } from './wrap';
+const app = await NestFactory.create(AppModule); app.useGlobalInterceptors(new Log(), new Wrap(app.get(Reflector)));`,
+    'app.module.ts': `import { Module } from '@nestjs/common'; import { APP_FILTER } from '@nestjs/core'; import { C, Open } from './c'; import { All } from './filters';
+@Module({ controllers: [C, Open], providers: [{ provide: APP_FILTER, useClass: All }] }) export class AppModule {}`,
+    'wrap.ts': `import { CallHandler, ExecutionContext, Injectable, NestInterceptor, SetMetadata } from '@nestjs/common'; import { map, tap } from 'rxjs/operators';
+export const Bare = () => SetMetadata('bare', true);
+@Injectable() export class Log implements NestInterceptor { intercept(context: ExecutionContext, next: CallHandler) { return next.handle().pipe(tap(() => console.log('done'))); } }
+@Injectable() export class Wrap<T> implements NestInterceptor<T, { data: T }> {
+  constructor(private readonly reflector: Reflector) {}
+  intercept(context: ExecutionContext, next: CallHandler) {
+    const isBare = this.reflector.get<boolean>('bare', context.getHandler());
+    if (isBare) return next.handle();
+    return next.handle().pipe(map((answer) => {
+      if (answer && answer.items) return { data: answer.items, total: answer.total };
+      return { data: answer ?? null, at: new Date().toISOString() };
+    }));
+  }
+}
+export class Page { intercept(context, next) { return next.handle().pipe(map((list) => this.paged(list))); } paged(list) { return { items: list, total: list.length }; } }
+export class Odd { intercept(context, next) { return next.handle().pipe(map((value) => decorate(value, this.options))); } }`,
+    'filters.ts': `import { ArgumentsHost, Catch, ExceptionFilter, HttpException, NotFoundException, ConflictException } from '@nestjs/common';
+@Catch() export class All implements ExceptionFilter { constructor(private readonly host: HttpAdapterHost) {}
+  catch(exception: unknown, host: ArgumentsHost) {
+    const ctx = host.switchToHttp(); const status = exception instanceof HttpException ? exception.getStatus() : 500;
+    this.host.httpAdapter.reply(ctx.getResponse(), { error: { code: status, path: ctx.getRequest().url } }, status);
+  } }
+@Catch(NotFoundException) export class Missing implements ExceptionFilter {
+  catch(exception: NotFoundException, host: ArgumentsHost) { host.switchToHttp().getResponse().status(404).json({ missing: exception.message }); } }`,
+    'c.ts': `import { Controller, Delete, Get, HttpCode, NotFoundException, ConflictException, Res, UseFilters, UseInterceptors } from '@nestjs/common';
+import { Bare, Odd, Page } from './wrap'; import { Missing } from './filters';
+import { Exclude, Expose } from 'class-transformer';
+class Cat { id: number; name: string; }
+@Exclude() class Owner { @Expose() id: number; secret: string; @Expose({ name: 'fullName' }) name: string; }
+@Controller('cats') export class C {
+  @Get('owner') @Bare() owner(): Owner { return this.boss; }
+  @Get() @UseInterceptors(Page) all(): Cat[] { return this.cats; }
+  @Get(':id') one(): Cat { throw new NotFoundException(); }
+  @Get(':id/name') @Bare() name(): Cat { throw new ConflictException(); }
+  @Get(':id/file') file(@Res() res) { res.json({ raw: 1 }); }
+  @Delete(':id') remove(): void {}
+  @Delete() @HttpCode(204) clear(): void {}
+}
+@Controller('open') @UseFilters(new Missing()) export class Open {
+  @Get() @UseInterceptors(new Odd()) get(): Cat { throw new NotFoundException(); }
+}`,
+  };
+  const { operations, notes, types } = read(files, 'main.ts');
+  assert.deepEqual(operations.map(line), [
+    'get /cats/owner 200<Owner>',
+    'get /cats 200{data! total!}',
+    'get /cats/{id} 200{data! at!} 404{error!}',
+    'get /cats/{id}/name 200<Cat> 409{error!}',
+    'get /cats/{id}/file 200{raw!}',
+    'delete /cats/{id} 200{data at!}',
+    'delete /cats 204',
+    'get /open 200{data! at!} 404{missing}',
+  ]);
+  assert.deepEqual(
+    notes.map(({ uri, message }) => [uri.split('/').at(-1), message]),
+    [['wrap.ts', 'What is made of answers here is not seen, so they are written as handlers give them.']],
+  );
+  assert.deepEqual(Object.keys(types.get('Owner')?.properties ?? {}), ['id', 'fullName']);
+  const first = operations[1]?.responses[0]?.shape?.properties?.data;
+  assert.deepEqual(first, { type: 'array', items: { ref: 'Cat' } });
+});
+
 test('Nest: guards of the project by what they look at, everywhere but where a decorator takes a route out', () => {
   const files = {
     'main.ts': `import { NestFactory } from '@nestjs/core'; import { AppModule } from './app.module'; NestFactory.create(AppModule);`,
@@ -552,6 +650,51 @@ const app = Fastify(); app.register(AutoLoad, { dir: join(__dirname, 'routes'), 
   ]);
 });
 
+test('Koa: handlers of services that a container makes by name', () => {
+  const files = {
+    'index.ts': `import { App } from './app'; import { createOrders } from './orders';
+const container = new Ioc(); container.singleton('orders', async (deps) => createOrders({ store: await deps.use('store') }));
+container.bind('twice', () => createOrders({})); container.bind('twice', () => createOrders({})); new App(container).start();`,
+    'app.ts': `import Koa from 'koa'; import Router from '@koa/router';
+export class App { constructor(private container: Container) {}
+  async start() { const koa = new Koa(); const router = new Router(); const orders = await this.container.use('orders'); const twice = await this.container.use('twice');
+    router.post('/orders', orders.create); router.get('/orders', orders.list); router.get('/twice', twice.list); koa.use(router.routes()); } }`,
+    'orders.ts': `interface CreateContext { request: { body: { sku: string; count?: number } }; status: number; body: unknown }
+export function createOrders(deps) { return { create: (ctx: CreateContext) => create(deps, ctx), list: (ctx) => { ctx.body = { items: [1] }; } }; }
+async function create(deps, ctx: CreateContext) { const { sku } = ctx.request.body; if (!sku) { ctx.status = 422; return; } ctx.status = 201; ctx.body = { id: sku }; }`,
+  };
+  assert.deepEqual(lines(files), ['post /orders body{sku} 201{id!} 422', 'get /orders 200{items!}', 'get /twice']);
+});
+
+test('Next.js: of a function that answers several methods, what it does for the one', () => {
+  const files = {
+    'package.json': '{}',
+    'pages/api/switched.ts': `export default async function handler(req, res) {
+  switch (req.method) { case 'GET': return list(req, res); case 'PUT': case 'POST': return res.status(201).json({ id: req.body.name }); default: return res.status(405).end(); }
+}
+async function list(req, res) { const { page } = req.query; return res.status(200).json({ items: [page] }); }`,
+    'pages/api/tested.ts': `export default async function handler(req, res) { const { method } = req;
+  if (method === 'GET') { return res.status(200).json({ found: true }); } else if (method === 'PATCH') { return res.status(200).json({ changed: 1 }); }
+  return res.status(405).json({ error: 'method' });
+}`,
+    'pages/api/handed.ts': `import { run } from '../../run'; const remove = async (req, res) => res.status(204).end();
+const add = async (req, res) => { res.status(201).json({ id: req.body.id }); };
+export default async function handler(req, res) { if (!req.headers.host) return res.status(400).json({ error: 'host' }); await run(req, res, { POST: add, DELETE: remove }); }`,
+    'run.ts': `export const run = async (req, res, handlers) => { await handlers[req.method](req, res); };`,
+  };
+  const { operations, notes } = read(files, 'package.json');
+  assert.deepEqual(notes, []);
+  assert.deepEqual(operations.map(line), [
+    'post /api/handed body{id} 201{id} 400{error!}',
+    'delete /api/handed 204 400{error!}',
+    'get /api/switched ?page=string 200{items!}',
+    'post /api/switched body{name} 201{id}',
+    'put /api/switched body{name} 201{id}',
+    'get /api/tested 200{found!} 405{error!}',
+    'patch /api/tested 200{changed!} 405{error!}',
+  ]);
+});
+
 test('Next.js: the API routes of the pages router, by the methods they name', () => {
   const files = {
     'package.json': '{}',
@@ -566,7 +709,7 @@ export default handlers({ GET: route({ querySchema: z.object({ page: z.number() 
     'src/route.ts': `export const route = (one) => one.fn; export const handlers = (all) => (req, res) => all[req.method](req, res);`,
   };
   assert.deepEqual(lines(files, 'package.json').sort(), [
-    'delete /api/items/{id} 204 405{message!}',
+    'delete /api/items/{id} 204',
     'get /api/health 200{ok!}',
     'get /api/items ?page!=number',
     'post /api/items body{name!} 200{id!}',

@@ -1,4 +1,5 @@
 /** Reads an application's contract facts with the reader of the framework its files import. */
+import type ts from 'ts6';
 import { type Facts, type Note, noFacts, type OperationFact } from '../generate/facts.ts';
 import type { Host } from '../host.ts';
 import { atOnce, type Steps } from '../steps.ts';
@@ -6,7 +7,7 @@ import { express } from './express.ts';
 import { fastify } from './fastify.ts';
 import { hono } from './hono.ts';
 import { koa } from './koa.ts';
-import { filesOf } from './files.ts';
+import { filesOf, specifiersOf } from './files.ts';
 import type { Project } from './handler.ts';
 import { isNext, readNext } from './next.ts';
 import { readNest } from './nest.ts';
@@ -35,9 +36,11 @@ export function* applicationSteps(
   const isRead = (uri: string) => values.file(uri) !== undefined || host.isDirectory(uri);
   const unread = entries.filter((uri) => !isRead(uri)).map((uri) => fileNote(uri, 'The file cannot be read.'));
   const files: string[] = [];
-  for (const { text, fileName } of filesOf(values, entries)) {
-    files.push(text);
-    yield fileName;
+  const unseen = new Map<string, Note>();
+  for (const file of filesOf(values, entries)) {
+    files.push(file.text);
+    noteUnread(file, unseen);
+    yield file.fileName;
   }
   const found: Facts[] = [];
   for (const { sign, read: facts } of frameworks) {
@@ -46,8 +49,9 @@ export function* applicationSteps(
   if (isNext(entries, project)) found.unshift(yield* readNext(entries, project));
   const all = found.length > 0 ? joined(found) : noFacts;
   const notes = [...unread, ...all.notes];
+  if (all.operations.length === 0) notes.push(...unseen.values());
   const [first] = entries;
-  if (found.length === 0 && unread.length === 0 && first) notes.push(fileNote(first, unknownFramework));
+  if (found.length === 0 && unread.length === 0 && unseen.size === 0 && first) notes.push(fileNote(first, unknownFramework));
   const distinct = new Map(notes.map((note) => [`${note.uri} ${note.start} ${note.message}`, note]));
   return { ...all, notes: [...distinct.values()].sort(byPlace) };
 }
@@ -71,8 +75,24 @@ const frameworks: readonly Reader[] = [
   routers(/\b(?:from|require\(|import\()\s*['"]express(?:-promise-router)?['"]/, express),
 ];
 
-const unknownFramework =
-  'Neither this file nor those it imports use a framework that Lintel reads: Express, Fastify, Hono, Koa, NestJS, Next.js.';
+const readFrameworks = 'Express, Fastify, Hono, Koa, NestJS, Next.js';
+
+const unknownFramework = `Neither this file nor those it imports use a framework that Lintel reads: ${readFrameworks}.`;
+
+/** Frameworks whose routes are not read, by the packages that register them. */
+const unreadPackages =
+  /^(?:chanfana|tsoa|@tsoa\/(?:runtime|next)|routing-controllers|@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs|ts-rest)\/[\w-]+|@?hapi(?:\/hapi)?|elysia|restify|polka|itty-router|h3|find-my-way|moleculer-web|sails|actionhero|inversify-express-utils|express-zod-api|@zodios\/express)$/;
+
+/** Adds a note for every framework whose routes are not read, where the first file that uses it imports it. */
+function noteUnread(file: ts.SourceFile, notes: Map<string, Note>): void {
+  for (const specifier of specifiersOf(file)) {
+    const name = specifier.text;
+    if (!unreadPackages.test(name) || notes.has(name)) continue;
+    const [start, end] = [specifier.getStart(), specifier.getEnd()];
+    const message = `Routes of “${name}” are not read, so they are missing; what is read: ${readFrameworks}.`;
+    notes.set(name, { uri: file.fileName, start, end, message });
+  }
+}
 
 function fileNote(uri: string, message: string): Note {
   return { uri, start: 0, end: 0, message };

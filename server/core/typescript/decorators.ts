@@ -26,11 +26,18 @@ export function decoratorsOf(node: ts.Node | undefined): Decorator[] {
   });
 }
 
-/** Not part of the JSON: class-transformer's `@Exclude()`, a TypeORM column that is not selected, a hidden property. */
+/**
+ * Not part of the JSON: class-transformer's `@Exclude()`, of a member or of a class whose members are exposed one by one, a TypeORM
+ * column that is not selected, a hidden property.
+ */
 export function isHidden(node: ts.Node | undefined): boolean {
-  return decoratorsOf(node).some(({ name, call }) => {
-    if (name === 'Exclude') return (call?.arguments.length ?? 0) === 0;
-    return name === 'ApiHideProperty' || (name === 'Column' && optionOf(call, 'select') === false);
+  const own = decoratorsOf(node);
+  const isExcluded = ({ name, call }: Decorator) => name === 'Exclude' && (call?.arguments.length ?? 0) === 0;
+  const isExposed = own.some(({ name }) => name === 'Expose');
+  if (!isExposed && node && ts.isPropertyDeclaration(node) && decoratorsOf(node.parent).some(isExcluded)) return true;
+  return own.some((one) => {
+    const { name, call } = one;
+    return isExcluded(one) || name === 'ApiHideProperty' || (name === 'Column' && optionOf(call, 'select') === false);
   });
 }
 

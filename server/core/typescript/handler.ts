@@ -137,6 +137,12 @@ export class Reading {
   #response: Type | undefined;
   /** What is read runs before a handler: what it returns is no answer. */
   isBefore = false;
+  /** The method asked for, in capitals, where one function answers several: branches for others are not read. */
+  method: string | undefined;
+  /** A branch was chosen by the method. */
+  isByMethod = false;
+  /** What is read runs before many routes: what it does for some of them is not known of one. */
+  #isForAll = false;
   /** How many calls deep the reading is. */
   #hops = 0;
 
@@ -180,6 +186,7 @@ export class Reading {
     this.#response = response && saysSomething(this.project.shapes.of(present(response))) ? response : undefined;
     this.#answered = new Set();
     this.isBefore = call !== undefined && !isLast;
+    this.#isForAll = call === undefined && as !== undefined;
     this.#read(node, { subjects, env, scope: this.project.types.root }, 0);
     // `auth({ optional: true })` lets everyone through.
     const isOpen = as !== undefined && optional.test(as.getText());
@@ -276,6 +283,16 @@ export class Reading {
     const before = this.#hops;
     this.#hops = hops;
     const visit = (child: ts.Node): void => {
+      const branches = this.method === undefined ? undefined : branchesFor(this.method, child);
+      if (branches) {
+        this.isByMethod = true;
+        for (const branch of branches) visit(branch);
+        return;
+      }
+      if (this.#isForAll && ts.isIfStatement(child) && looksAtRoute.test(child.expression.getText())) {
+        if (child.elseStatement) visit(child.elseStatement);
+        return;
+      }
       if (ts.isVariableDeclaration(child)) place = this.#named(child, place);
       if (ts.isCallExpression(child)) {
         this.#stated(child, place);
@@ -782,6 +799,28 @@ const selective = 'What is asked for here depends on the path of the request, so
 
 /** Options of a middleware that identifies, but does not refuse. */
 const optional = /\b(?:optional|passthrough|allowAnonymous):\s*true|\b(?:required|credentialsRequired|mandatory):\s*false/;
+
+/** What of a statement that looks at the method of a request is for this one; undefined where a statement does not. */
+function branchesFor(method: string, node: ts.Node): readonly ts.Node[] | undefined {
+  if (ts.isIfStatement(node)) {
+    const [, sign = '', name] = /^(?:\w+\.)?method\s*([=!]==?)\s*['"]([A-Z]+)['"]$/.exec(node.expression.getText()) ?? [];
+    if (name === undefined) return undefined;
+    const isMet = sign.startsWith('=') === (name === method);
+    return isMet ? [node.thenStatement] : node.elseStatement ? [node.elseStatement] : [];
+  }
+  if (!ts.isSwitchStatement(node) || !/(?:^|\.)method$/.test(node.expression.getText())) return undefined;
+  const { clauses } = node.caseBlock;
+  const isFor = (clause: ts.CaseOrDefaultClause) =>
+    ts.isCaseClause(clause) && ts.isStringLiteralLike(clause.expression) && clause.expression.text === method;
+  const named = clauses.findIndex(isFor);
+  const start = named < 0 ? clauses.findIndex(ts.isDefaultClause) : named;
+  // A clause without statements falls through to the next.
+  const found = start < 0 ? undefined : clauses.slice(start).find(({ statements }) => statements.length > 0);
+  return found ? [...found.statements] : [];
+}
+
+/** What a hook asks of the route that was found: Fastify's options of it. */
+const looksAtRoute = /\.(?:routeOptions|routeConfig|routeSchema|context\.config)\b/;
 
 /** The parts of a request that are followed into functions. */
 const followed = new Set(['body', 'query', 'form']);

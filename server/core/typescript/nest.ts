@@ -11,9 +11,11 @@ import { express, templatesOf } from './express.ts';
 import { filesOf } from './files.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Dialect, docOf, type Place, type Project, Reading, statusByName, type Subject } from './handler.ts';
+import { answered, type Filter, filterOf, providedFor } from './nest-answers.ts';
+import { isOnFor, memberOf } from './nest-classes.ts';
 import { statedType } from './nest-schemas.ts';
 import { joinPaths } from './routers.ts';
-import { present, type Type } from './type-model.ts';
+import { nothing, present, type Type } from './type-model.ts';
 import { nameText, propertyIn, strip } from './values.ts';
 
 const verbs: Readonly<Record<string, string>> = {
@@ -60,10 +62,19 @@ interface Application {
   /** Paths of modules, by the controllers they hold. */
   readonly modulePaths: ReadonlyMap<ts.Node, string>;
   readonly validates: boolean;
-  readonly ownFilter: boolean;
   /** Guards of every route: `useGlobalGuards(new Own())`, a provider for `APP_GUARD`. */
   readonly guards: readonly ts.Expression[];
+  /** Likewise, the first the outermost. */
+  readonly interceptors: readonly ts.Expression[];
+  /** Those that nobody sees are undefined. */
+  readonly filters: readonly (Filter | undefined)[];
 }
+
+const tokens = [
+  ['APP_GUARD', 'guards'],
+  ['APP_INTERCEPTOR', 'interceptors'],
+  ['APP_FILTER', 'filters'],
+] as const;
 
 function applicationOf(files: readonly ts.SourceFile[], project: Project): Application {
   let prefix = '';
@@ -72,7 +83,7 @@ function applicationOf(files: readonly ts.SourceFile[], project: Project): Appli
   const controllers = new Set<ts.Node>();
   const modulesOf = new Map<ts.Node, ts.Node[]>();
   const paths = new Map<ts.Node, string>();
-  const guardsOfAll: ts.Expression[] = [];
+  const ofAll = { guards: [] as ts.Expression[], interceptors: [] as ts.Expression[], filters: [] as ts.Expression[] };
   let hasModules = false;
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
@@ -83,15 +94,19 @@ function applicationOf(files: readonly ts.SourceFile[], project: Project): Appli
         const option = second && propertyIn(second, 'exclude');
         excluded = option ? excludedPaths(option) : [];
       }
-      if (name === 'useGlobalGuards') guardsOfAll.push(...node.arguments);
+      if (name === 'useGlobalGuards') ofAll.guards.push(...node.arguments);
+      if (name === 'useGlobalInterceptors') ofAll.interceptors.push(...node.arguments);
+      if (name === 'useGlobalFilters') ofAll.filters.push(...node.arguments);
       if (name === 'enableVersioning') versions = versioning(first, project);
       if (name === 'register' && /RouterModule$/.test(node.expression.expression.getText()) && first) {
         modulePaths(first, '', project, paths);
       }
     }
-    if (ts.isObjectLiteralExpression(node) && propertyIn(node, 'provide')?.getText() === 'APP_GUARD') {
-      const guard = propertyIn(node, 'useClass') ?? propertyIn(node, 'useExisting');
-      if (guard) guardsOfAll.push(guard);
+    if (ts.isObjectLiteralExpression(node)) {
+      for (const [token, kind] of tokens) {
+        const given = providedFor(token, node);
+        if (given) ofAll[kind].push(given);
+      }
     }
     if (ts.isPropertyAssignment(node) && nameText(node.name) === 'controllers') {
       hasModules = true;
@@ -113,8 +128,8 @@ function applicationOf(files: readonly ts.SourceFile[], project: Project): Appli
     controllers: hasModules ? controllers : undefined,
     modulePaths: byController,
     validates: texts.some((text) => /useGlobalPipes\([^]*?ValidationPipe|APP_PIPE/.test(text)),
-    guards: guardsOfAll,
-    ownFilter: texts.some((text) => /useGlobalFilters\(|APP_FILTER/.test(text)),
+    ...ofAll,
+    filters: ofAll.filters.map((filter) => filterOf(filter, project, dialect)),
   };
 }
 
@@ -245,11 +260,12 @@ const dialect: Dialect = {
   ...express.dialect,
   roots: () => undefined,
   stated: undefined,
-  // A guard is given `context.switchToHttp().getRequest()`.
+  // Guards and filters are given `context.switchToHttp().getRequest()`.
   called: (subject, call) => {
     if (subject.of !== 'execution') return express.dialect.called?.(subject, call);
     const path = subject.path.join('.');
     if (path === 'switchToHttp') return { of: 'execution', path: ['http'] };
+    if (path === 'http.getResponse') return { of: 'res', path: [] };
     return path === 'http.getRequest' ? { of: 'req', path: [] } : undefined;
   },
 };
@@ -282,14 +298,18 @@ function operationOf(
     const own = name === 'UseGuards' ? [...(call?.arguments ?? [])] : [];
     for (const guard of own) readGuard(guard, reading);
   }
-  if (!hasResponse) answerOf(method, decorators, reading);
+  const nearest = [...decoratorsOf(controller), ...decorators];
+  const around = [...application.interceptors, ...given('UseInterceptors', nearest)];
+  if (!hasResponse) answerOf(method, decorators, reading, (type) => answered(type, around, nearest, project, notes));
   const isValidated = application.validates || [...decoratorsOf(controller), ...decorators].some(isValidation);
   const { parameters, bodies } = reading.operation;
   const canFail = isValidated && (bodies.length > 0 || parameters.some((one) => one.shape.type !== 'string'));
   if (canFail || /\bParse\w+Pipe\b/.test(method.parameters.map((one) => one.getText()).join())) {
     reading.merge({ status: '400', evidence: evidenceAt(method.name, 'declared') });
   }
-  if (!application.ownFilter) reading.completeFailures(new Map([['default', standardFailure(method)]]), true);
+  const own = given('UseFilters', nearest).map((filter) => filterOf(filter, project, dialect));
+  const filters = [...application.filters, ...own].toReversed();
+  completeFailures(reading, filters, method);
   notes.push(...reading.notes, ...reading.gaps);
   return {
     ...reading.operation,
@@ -297,6 +317,24 @@ function operationOf(
     ...statedDoc([...decoratorsOf(controller), ...decorators], project),
     source: { ...evidenceAt(method.name, 'declared') },
   };
+}
+
+/** What decorators of one name are given. */
+function given(wanted: string, decorators: readonly Decorator[]): ts.Expression[] {
+  return decorators.flatMap(({ name, call }) => (name === wanted ? [...(call?.arguments ?? [])] : []));
+}
+
+/** Gives every failure the body that the nearest filter that catches it gives it, or Nest's own. */
+function completeFailures(reading: Reading, filters: readonly (Filter | undefined)[], at: ts.Node): void {
+  const bodies = new Map<string, ResponseFact>();
+  for (const { status } of reading.responses) {
+    const catching = filters.filter((one) => !one || one.catches(status));
+    const [filter] = catching;
+    const body = filter?.bodies.get(status) ?? filter?.bodies.get('default');
+    if (body) bodies.set(status, body);
+    else if (catching.length === 0 || filter?.isPassingOn) bodies.set(status, standardFailure(at));
+  }
+  reading.completeFailures(bodies, true);
 }
 
 /** What Nest's own filter answers for an exception. */
@@ -376,8 +414,13 @@ function uploaded(node: ts.ParameterDeclaration, reading: Reading): void {
   reading.schema('form', [], shape, node);
 }
 
-/** The response of the value a method returns. */
-function answerOf(method: ts.MethodDeclaration, decorators: readonly Decorator[], reading: Reading): void {
+/** The response of the value a method returns, as interceptors around it change it. */
+function answerOf(
+  method: ts.MethodDeclaration,
+  decorators: readonly Decorator[],
+  reading: Reading,
+  changed: (type: Type) => Type,
+): void {
   const { types, shapes } = reading.project;
   const code = decorators.find(({ name }) => name === 'HttpCode')?.call?.arguments[0];
   const redirect = decorators.find(({ name }) => name === 'Redirect');
@@ -392,8 +435,8 @@ function answerOf(method: ts.MethodDeclaration, decorators: readonly Decorator[]
   const isStated = reading.responses.some((one) => /^[23]/.test(one.status));
   const own = reading.responses.findIndex((one) => one.status === status);
   if (isStated && own < 0) return;
-  const type = types.result({ kind: 'function', node: method, scope: types.root });
-  if (type.kind === 'undefined' || status === '204') {
+  const type = status === '204' ? nothing : changed(types.result({ kind: 'function', node: method, scope: types.root }));
+  if (type.kind === 'undefined') {
     if (own < 0) reading.merge({ status, evidence });
     return;
   }
@@ -417,7 +460,7 @@ function statusOf(node: ts.Expression, project: Project): string | undefined {
 function readGuard(argument: ts.Expression, reading: Reading): void {
   const { types, values } = reading.project;
   if (readPassportGuard(argument.getText(), argument, reading)) return;
-  const check = checkOf(argument, reading.project);
+  const check = memberOf(argument, 'canActivate', reading.project);
   if (!check) return;
   const bases = (check.parent as ts.ClassLikeDeclaration).heritageClauses?.map((clause) => clause.getText()).join() ?? '';
   if (readPassportGuard(bases, argument, reading)) return;
@@ -428,60 +471,10 @@ function readGuard(argument: ts.Expression, reading: Reading): void {
   if (reading.responses.length === before) reading.merge({ status: '403', evidence: evidenceAt(argument, 'declared') });
 }
 
-/** The method of a guard's class that lets through or refuses. */
-function checkOf(guard: ts.Expression, { types }: Project): ts.MethodDeclaration | undefined {
-  const bare = strip(guard);
-  const value = types.of(ts.isNewExpression(bare) ? bare.expression : bare);
-  if (value.kind !== 'class') return undefined;
-  return value.node.members.find((item) => ts.isMethodDeclaration(item) && nameText(item.name) === 'canActivate') as
-    ts.MethodDeclaration | undefined;
-}
-
-/** Does a guard of the whole application guard a route with these decorators? `@Public()` may take one out, as the guard says. */
+/** Does a guard of the whole application guard a route with these decorators? */
 function guards(guard: ts.Expression, decorators: readonly Decorator[], project: Project): boolean {
-  const check = checkOf(guard, project);
-  if (!check?.body) return guard.getText().includes('AuthGuard');
-  let isOn = true;
-  const visit = (node: ts.Node): void => {
-    const call = node;
-    if (
-      ts.isCallExpression(call) &&
-      /\breflector\??\.(?:get|getAllAndOverride|getAllAndMerge)$/.test(call.expression.getText())
-    ) {
-      const [key] = call.arguments;
-      const isMarked = key !== undefined && decorators.some((one) => keyOf(one, project) === keyText(key, project));
-      // `if (isPublic) return true`, or `if (!roles) return true`.
-      const name = ts.findAncestor(call, ts.isVariableDeclaration)?.name.getText();
-      const test = name && new RegExp(`if\\s*\\((!?)\\s*${name}\\b[^)]*\\)\\s*\\{?\\s*return true`).exec(check.getText());
-      if (test && (test[1] === '!' ? !isMarked : isMarked)) isOn = false;
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(check.body);
-  return isOn;
-}
-
-/** The key of the metadata that a decorator of the project sets: `const Public = () => SetMetadata(IS_PUBLIC, true)`. */
-function keyOf({ node }: Decorator, project: Project): string | undefined {
-  const expression = ts.isCallExpression(node.expression) ? node.expression.expression : node.expression;
-  if (ts.isCallExpression(node.expression) && expression.getText() === 'SetMetadata')
-    return node.expression.arguments[0] && keyText(node.expression.arguments[0], project);
-  const value = project.values.of(expression, project.values.root);
-  const body = value?.kind === 'function' ? value.node.body : undefined;
-  let found: string | undefined;
-  const visit = (at: ts.Node): void => {
-    const isSetter = ts.isCallExpression(at) && at.expression.getText() === 'SetMetadata';
-    if (isSetter && at.arguments[0]) found ??= keyText(at.arguments[0], project);
-    ts.forEachChild(at, visit);
-  };
-  if (body) visit(body);
-  if (!found && value?.kind === 'made' && value.member === 'SetMetadata' && value.call.arguments?.[0])
-    found = keyText(value.call.arguments[0], project);
-  return found;
-}
-
-function keyText(node: ts.Expression, project: Project): string {
-  return project.values.text(node, project.values.root) ?? node.getText();
+  const check = memberOf(guard, 'canActivate', project);
+  return check?.body ? isOnFor(check, decorators, project) : guard.getText().includes('AuthGuard');
 }
 
 function isValidation({ name, call }: Decorator): boolean {

@@ -143,10 +143,12 @@ function pageOperation(uri: string, method: string, path: string, project: Proje
   const node = found?.kind === 'node' ? handlerOf(found.node) : undefined;
   if (!node) return undefined;
   const reading = new Reading(project, pageDialect);
+  reading.method = method;
   const keyed = keyedHandlers(node, project);
   if (keyed.size > 0) {
     const handler = keyed.get(method);
     if (!handler) return undefined;
+    if (ts.isFunctionDeclaration(node)) reading.handler(node, project.values.root);
     if (ts.isMethodDeclaration(handler)) reading.handler(handler, project.values.root);
     else readWrapped(handler, reading);
   } else {
@@ -155,9 +157,9 @@ function pageOperation(uri: string, method: string, path: string, project: Proje
       new RegExp(`(?:case\\s+|[=!]==?\\s*)['"]${one}['"]|['"]${one}['"]\\s*[=!]==?`).test(text),
     );
     if (!(named.length > 0 ? named.includes(method) : method === 'GET')) return undefined;
-    if (named.length > 1) notes.push({ ...noteAt(node), message: severalMethods });
     if (ts.isFunctionDeclaration(node)) reading.handler(node, project.values.root);
     else if (ts.isExpression(node)) readWrapped(node, reading);
+    if (named.length > 1 && !reading.isByMethod) notes.push({ ...noteAt(node), message: severalMethods });
   }
   notes.push(...reading.notes, ...reading.gaps);
   return {
@@ -175,12 +177,12 @@ function noteAt(node: ts.Node): Omit<Note, 'message'> {
   return { uri: node.getSourceFile().fileName, start: node.getStart(), end: node.getEnd() };
 }
 
-/** The handlers by method that a wrapper is given. */
+/** The handlers by method that a wrapper is given, or a function that a handler gives its request: `run(req, res, { GET: … })`. */
 function keyedHandlers(node: ts.Node, project: Project): Map<string, ts.Expression | ts.MethodDeclaration> {
   const found = new Map<string, ts.Expression | ts.MethodDeclaration>();
-  const bare = ts.isExpression(node) ? strip(node) : undefined;
-  if (!bare || !ts.isCallExpression(bare)) return found;
-  for (const argument of bare.arguments) {
+  const bare = ts.isExpression(node) ? strip(node) : node;
+  const call = ts.isCallExpression(bare) ? bare : ts.isFunctionLike(bare) ? handedOn(bare) : undefined;
+  for (const argument of call?.arguments ?? []) {
     const value = project.values.of(argument, project.values.root);
     for (const property of value?.kind === 'object' ? value.node.properties : []) {
       const name = nameText(property.name)?.toUpperCase() ?? '';
@@ -191,6 +193,17 @@ function keyedHandlers(node: ts.Node, project: Project): Map<string, ts.Expressi
     }
   }
   return found;
+}
+
+/** The call that a function ends with, where that is given what the function is: `await run(req, res, …)`. */
+function handedOn(node: ts.SignatureDeclaration): ts.CallExpression | undefined {
+  const { body } = node as ts.FunctionLikeDeclaration;
+  const last = body && ts.isBlock(body) ? body.statements.at(-1) : body;
+  const value = last && (ts.isExpressionStatement(last) || ts.isReturnStatement(last)) ? last.expression : last;
+  let bare = value && ts.isExpression(value) ? strip(value) : undefined;
+  while (bare && ts.isAwaitExpression(bare)) bare = strip(bare.expression);
+  const request = node.parameters[0]?.name.getText();
+  return bare && ts.isCallExpression(bare) && bare.arguments.some((one) => one.getText() === request) ? bare : undefined;
 }
 
 function handlerOf(node: ts.Node): ts.Node | undefined {

@@ -109,6 +109,8 @@ export class Values {
   readonly #declared = new WeakMap<ts.Identifier, ts.Node | undefined>();
   #library = noLibrary;
   #decorations: ReadonlyMap<string, ts.Expression> | undefined;
+  /** What makes the services that a container knows by name. */
+  #factories: ReadonlyMap<string, ts.ArrowFunction | ts.FunctionExpression> | undefined;
   #onEnter: (body: ts.Node, env: Env) => void = () => {};
   #known = new WeakMap<ts.Node, Map<number, Known>>();
   /** What was found while something it may need was still being found: forgotten when that is. */
@@ -129,6 +131,7 @@ export class Values {
   follow(library: RouterLibrary, onEnter: (body: ts.Node, env: Env) => void): void {
     this.#library = library;
     this.#decorations = undefined;
+    this.#factories = undefined;
     this.#onEnter = onEnter;
     // What a call makes depends on the framework.
     this.#known = new WeakMap();
@@ -673,6 +676,10 @@ export class Values {
     // `container.get(OrderService)`: an instance of the class, whoever makes it.
     const made = first && isContainer(expression, name.text) ? this.of(first, env) : undefined;
     if (made?.kind === 'class') return { kind: 'instance', node: made.node, env: made.env };
+    if (first && ts.isStringLiteralLike(first) && asksContainer(expression, name.text)) {
+      const factory = (this.#factories ??= factoriesIn(this.files())).get(first.text);
+      if (factory) return this.#returned(factory.body, this.enter(node, 'provided', factory, this.root, this.root, new Map()));
+    }
     const turn = name.text === 'then' && first && ts.isArrowFunction(first) ? first : undefined;
     const given = turn?.parameters[0] && this.of(expression, env);
     if (!turn?.parameters[0] || given?.kind !== 'module') return undefined;
@@ -862,6 +869,32 @@ export function baseOf(node: ts.ClassLikeDeclaration): ts.ExpressionWithTypeArgu
 /** Does a method of this name, of something so called, give an instance of the class it is given? */
 export function isContainer(owner: ts.Expression, method: string): boolean {
   return /^(?:get|resolve)(?:Async)?$/.test(method) && /(?:container|injector|moduleRef|kernel)$/i.test(strip(owner).getText());
+}
+
+/** Does a method of this name ask a container for what it knows by a name: `container.use('orderRoutes')`? */
+function asksContainer(owner: ts.Expression, method: string): boolean {
+  return /^(?:use|make|get|resolve)$/.test(method) && /(?:container|ioc|injector|deps)$/i.test(strip(owner).getText());
+}
+
+/** The factories that containers are given by name, `container.singleton('orderRoutes', async () => …)`; none of two for one name. */
+function factoriesIn(files: readonly ts.SourceFile[]): ReadonlyMap<string, ts.ArrowFunction | ts.FunctionExpression> {
+  const found = new Map<string, ts.ArrowFunction | ts.FunctionExpression>();
+  const twice = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
+      const { name, expression } = node.expression;
+      const [key, factory] = node.arguments;
+      const isGiven = /^(?:singleton|bind|register)$/.test(name.text) && /(?:container|ioc)$/i.test(expression.getText());
+      if (isGiven && key && ts.isStringLiteralLike(key) && factory) {
+        if (found.has(key.text)) twice.add(key.text);
+        if (ts.isArrowFunction(factory) || ts.isFunctionExpression(factory)) found.set(key.text, factory);
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  for (const file of files) if (/\b(?:singleton|bind|register)\(/.test(file.text)) visit(file);
+  for (const key of twice) found.delete(key);
+  return found;
 }
 
 /** Methods whose result is known where their text, or names of files, are. */
