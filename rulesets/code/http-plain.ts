@@ -24,8 +24,9 @@ export default defineCodeRule<Plain>({
     const seen = new Set<number>();
     for (const { client, call, kind, optionsAt } of httpCalls(file)) {
       const options = call.arguments[optionsAt];
-      const url =
-        kind === 'make' ? options && (optionValue(options, 'baseURL') ?? optionValue(options, 'prefixUrl')) : call.arguments[0];
+      const named =
+        options && (optionValue(options, 'baseURL') ?? optionValue(options, 'prefixUrl') ?? optionValue(options, 'url'));
+      const url = kind === 'make' || optionsAt === 0 ? named : call.arguments[0];
       const literal = url && firstText(url);
       const host = literal && address.exec(literal.text)?.[1];
       if (!literal || !host || inside.test(host) || literal.getSourceFile() !== file.ast) continue;

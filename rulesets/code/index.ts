@@ -54,6 +54,7 @@ import migrationTransactional from './migration-transactional.ts';
 import mongoOperatorInjection from './mongo-operator-injection.ts';
 import mqAckBeforeProcessing from './mq-ack-before-processing.ts';
 import mqAutoAck from './mq-auto-ack.ts';
+import mqBatchFailures from './mq-batch-failures.ts';
 import mqConsumerIdempotent from './mq-consumer-idempotent.ts';
 import mqDeadLetter from './mq-dead-letter.ts';
 import mqDualWrite from './mq-dual-write.ts';
@@ -151,6 +152,7 @@ export const codeRules: readonly CodeRule[] = [
   mongoOperatorInjection,
   mqAckBeforeProcessing,
   mqAutoAck,
+  mqBatchFailures,
   mqConsumerIdempotent,
   mqDeadLetter,
   mqDualWrite,

@@ -162,6 +162,17 @@ function sourceOf(handler: ts.ArrowFunction | ts.FunctionExpression | ts.Functio
   return given === 'event' && reads('detail') ? 'EventBridge' : undefined;
 }
 
+/** Functions of the file that a function calls by name. */
+export function calledBy(file: CodeFile, node: FunctionNode): Set<FunctionNode> {
+  const found = new Set<FunctionNode>();
+  for (const call of node.body ? descendants(node.body) : []) {
+    if (!ts.isCallExpression(call) || !ts.isIdentifier(call.expression)) continue;
+    const called = functionBehind(file, call.expression);
+    if (called?.file === file && called.node !== node) found.add(called.node);
+  }
+  return found;
+}
+
 /** The first parameter's name, when it is one. */
 export function messageName({ handler }: Consumer): ts.Identifier | undefined {
   const name = handler.parameters[0]?.name;

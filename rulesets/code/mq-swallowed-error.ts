@@ -1,21 +1,37 @@
-import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, descendants, type FunctionNode, functionBehind, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
+import {
+  calleeOf,
+  type CodeFile,
+  descendants,
+  enclosingFunction,
+  type Expression,
+  type FunctionNode,
+  functionBehind,
+  methodOf,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
 import { acknowledges, channelCalls, type Consumer, consumers, isLog } from './messaging.ts';
 import page from './mq-swallowed-error.md';
 
 /**
  * Evidence: the `try` around all the work of a consumer's callback (or of each message in it), whose `catch` does nothing
- * but log, acknowledge and return. Silent where anything else is done about the failure, and for a step beside the work.
+ * but log, acknowledge and return; or a Lambda function's work that ends in `Promise.allSettled`, whose answer is thrown away or only
+ * logged. Silent where anything else is done about the failure, and for a step beside the work.
  */
 export default defineCodeRule({
   page,
   severity: 'error',
   *check(file) {
     for (const consumer of consumers(file)) {
-      const message = messageOf(consumer);
+      const message = messageOf(consumer, 'This is all that is done about the failure');
       const attempt = message && swallowing(file, consumer);
-      if (!attempt) continue;
+      if (!attempt) {
+        yield* unseen(file, consumer);
+        continue;
+      }
       const start = attempt.getStart();
       const [first] = attempt.block.statements;
       yield {
@@ -31,28 +47,28 @@ export default defineCodeRule({
 /** What is lost here nobody else keeps; an event of the others is often told to several. */
 const gravest: ReadonlySet<Consumer['broker']> = new Set(['SQS', 'Kafka', 'RabbitMQ']);
 
-function messageOf(consumer: Consumer): string | undefined {
+function messageOf(consumer: Consumer, what: string): string | undefined {
   switch (consumer.broker) {
     case 'SQS':
-      return 'This is all that is done about the failure: a Lambda function that returns has processed its batch, so SQS deletes the message; throw, or return the message in `batchItemFailures`.';
+      return `${what}: a Lambda function that returns has processed its batch, so SQS deletes the message; throw, or return the message in \`batchItemFailures\`.`;
     case 'SNS':
     case 'EventBridge':
     case 'S3':
-      return `This is all that is done about the failure: a Lambda function that returns has handled its event, so ${consumer.broker}'s is not sent again and reaches no dead-letter queue; throw after logging.`;
+      return `${what}: a Lambda function that returns has handled its event, so ${consumer.broker}'s is not sent again and reaches no dead-letter queue; throw after logging.`;
     case 'DynamoDB Streams':
     case 'Kinesis':
-      return 'This is all that is done about the failure: a Lambda function that returns has processed its batch, so the stream goes on behind the record; throw, or return its sequence number in `batchItemFailures`.';
+      return `${what}: a Lambda function that returns has processed its batch, so the stream goes on behind the record; throw, or return its sequence number in \`batchItemFailures\`.`;
     case 'Kafka':
       if (commitsItself(consumer))
-        return 'This is all that is done about the failure: the next message that is committed covers this one too, so it is lost; throw to have it tried again, or send it to a dead-letter topic.';
-      return 'This is all that is done about the failure: the offset is committed when the handler returns, so the message is lost; throw to have it tried again, or send it to a dead-letter topic.';
+        return `${what}: the next message that is committed covers this one too, so it is lost; throw to have it tried again, or send it to a dead-letter topic.`;
+      return `${what}: the offset is committed when the handler returns, so the message is lost; throw to have it tried again, or send it to a dead-letter topic.`;
     case 'BullMQ':
-      return 'This is all that is done about the failure: a job whose processor returns is completed and not tried again; throw after logging.';
+      return `${what}: a job whose processor returns is completed and not tried again; throw after logging.`;
     case 'RabbitMQ':
       // Without acknowledgements the message is gone before the handler begins.
       if (acknowledges(consumer) !== true) return undefined;
       return acksAnyway(consumer.handler)
-        ? 'This is all that is done about the failure, and the message is acknowledged all the same, so it is lost; reject it (`nack(message, false, false)`) so that it goes to the dead-letter exchange.'
+        ? `${what}, and the message is acknowledged all the same, so it is lost; reject it (\`nack(message, false, false)\`) so that it goes to the dead-letter exchange.`
         : 'This leaves the message neither acknowledged nor rejected, so it blocks the consumer until the channel closes; reject it (`nack(message, false, false)`).';
   }
 }
@@ -69,6 +85,89 @@ function acksAnyway(handler: FunctionNode): boolean {
       if (ts.isTryStatement(node.parent) && node.parent.tryBlock === node && node.parent.catchClause) return false;
     }
     return true;
+  });
+}
+
+/** `await Promise.allSettled(…)` ends the work for the messages of a Lambda function, and nothing but the log learns what failed. */
+function* unseen(file: CodeFile, consumer: Consumer): Iterable<CodeProblem<undefined>> {
+  if (consumer.call || consumer.broker === 'BullMQ' || /batchItemFailures/.test(file.text)) return;
+  const settled = [consumer.handler, lastCalled(file, consumer.handler)].map((node) => node && lastSettled(node)).find(Boolean);
+  const parts = settled?.arguments[0] && partsOf(settled.arguments[0], settled);
+  if (!settled || !parts || parts.length === 0 || parts.some((part) => catches(file, part))) return;
+  yield {
+    at: settled.expression,
+    evidence: consumer.handler,
+    severity: gravest.has(consumer.broker) ? undefined : 'warn',
+    message:
+      messageOf(consumer, `\`${settled.expression.getText()}\` never rejects, and nobody acts on what it says of failures`) ?? '',
+  };
+}
+
+/** The call that ends a function's work, where its answer is thrown away or only logged. */
+function lastSettled({ body }: FunctionNode): ts.CallExpression | undefined {
+  const last = lastWork(body);
+  const value = last && awaited(last);
+  return value?.expression.getText() === 'Promise.allSettled' ? value : undefined;
+}
+
+/** A function of this file that the last statement of the handler waits for. */
+function lastCalled(file: CodeFile, { body }: FunctionNode): FunctionNode | undefined {
+  const last = lastWork(body);
+  const value = last && ts.isExpressionStatement(last) ? awaited(last) : undefined;
+  const found = value && functionBehind(file, value.expression);
+  return found?.file === file ? found.node : undefined;
+}
+
+function lastWork(body: ts.Node | undefined): ts.Statement | undefined {
+  return body && ts.isBlock(body) ? body.statements.findLast((each) => !isNothing(each) && !isTold(each)) : undefined;
+}
+
+/** `await f(…);`, `const x = await f(…);` */
+function awaited(statement: ts.Statement): ts.CallExpression | undefined {
+  const value = ts.isExpressionStatement(statement)
+    ? statement.expression
+    : ts.isVariableStatement(statement) && statement.declarationList.declarations.length === 1
+      ? statement.declarationList.declarations[0]?.initializer
+      : undefined;
+  if (!value || !ts.isAwaitExpression(value)) return undefined;
+  const call = unwrap(value.expression);
+  return ts.isCallExpression(call) ? call : undefined;
+}
+
+/** A loop or a choice in which nothing is done but to log. */
+function isTold(statement: ts.Statement): boolean {
+  if (ts.isBlock(statement)) return statement.statements.every(isTold);
+  if (ts.isIfStatement(statement))
+    return isTold(statement.thenStatement) && (!statement.elseStatement || isTold(statement.elseStatement));
+  if (ts.isForOfStatement(statement)) return isTold(statement.statement);
+  if (!ts.isExpressionStatement(statement) || !ts.isCallExpression(statement.expression)) return isNothing(statement);
+  const { expression: callee, arguments: given } = statement.expression;
+  const [callback] = given;
+  const isEach = ts.isPropertyAccessExpression(callee) && callee.name.text === 'forEach';
+  if (!isEach || !callback || !(ts.isArrowFunction(callback) || ts.isFunctionExpression(callback))) return isNothing(statement);
+  return ts.isBlock(callback.body) ? isTold(callback.body) : isLog(callback.body);
+}
+
+/** What is waited for: the callback of `map`, the elements of a list, what is pushed to it in the same function. */
+function partsOf(list: Expression, call: ts.Node): ts.Node[] {
+  const value = valueOf(list);
+  if (ts.isArrayLiteralExpression(value) && value.elements.length > 0) return [...value.elements];
+  if (ts.isCallExpression(value) && ts.isPropertyAccessExpression(value.expression) && value.expression.name.text === 'map')
+    return value.arguments.slice(0, 1);
+  if (!ts.isIdentifier(list)) return [];
+  return [...descendants(enclosingFunction(call))].flatMap((node) =>
+    ts.isCallExpression(node) && node.expression.getText() === `${list.text}.push` ? [...node.arguments] : [],
+  );
+}
+
+/** Looks after its own failures, here or in a function of the project that it calls. */
+function catches(file: CodeFile, part: ts.Node): boolean {
+  if (/\bcatch\b/.test(part.getText())) return true;
+  const named = ts.isIdentifier(part) ? functionBehind(file, part) : undefined;
+  if (named && /\bcatch\b/.test(named.node.getText())) return true;
+  return [part, ...descendants(part)].some((node) => {
+    const called = ts.isCallExpression(node) ? (calleeOf(file, node) ?? methodOf(file, node)) : undefined;
+    return called !== undefined && /\bcatch\b/.test(called.node.getText());
   });
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { isAwsSend } from '../../server/core/typescript/publishers.ts';
 import { boundTo, isMemberName } from '../../server/core/typescript/syntax.ts';
-import { type Consumer, consumers, isLog } from './messaging.ts';
+import { calledBy, type Consumer, consumers, isLog } from './messaging.ts';
 import page from './mq-work-awaited.md';
 
 /**
@@ -84,17 +84,6 @@ function* dropped(file: CodeFile, handler: FunctionNode): Iterable<ts.CallExpres
       if (!isLookedAt && (isAsync(work) ? awaits(work) : sends(file, work))) yield call;
     }
   }
-}
-
-/** Functions of the file that a function calls by name. */
-function calledBy(file: CodeFile, node: FunctionNode): Set<FunctionNode> {
-  const found = new Set<FunctionNode>();
-  for (const call of node.body ? descendants(node.body) : []) {
-    if (!ts.isCallExpression(call) || !ts.isIdentifier(call.expression)) continue;
-    const called = functionBehind(file, call.expression);
-    if (called?.file === file && called.node !== node) found.add(called.node);
-  }
-  return found;
 }
 
 /** Does a function return what a client of AWS sends, which is a promise? */

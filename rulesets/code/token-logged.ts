@@ -14,7 +14,7 @@ import { flowsFromRequest, isRequest } from './request.ts';
 import page from './token-logged.md';
 
 const credential =
-  /^(?:access_?token|refresh_?token|id_?token|bearer_?token|auth_?token|session_?token|authorization_?token|password|passwd|client_?secret|api_?key|private_?key|secret_?key|authorization)$/i;
+  /^(?:access_?token|refresh_?token|id_?token|bearer_?token|auth_?token|session_?token|authorization_?token|password|passwd|client_?secret|api_?key|private_?key|secret_?key|secret_?string|authorization)$/i;
 /** An environment variable, as such are named. */
 const setting = /^[A-Z0-9_]*(?:_SECRET|_API_KEY|_PASSWORD|_PRIVATE_KEY|_SECRET_KEY|_ACCESS_TOKEN)$/;
 const log =
@@ -92,7 +92,7 @@ function* written(argument: Expression): Iterable<Expression> {
       if (ts.isShorthandPropertyAssignment(property)) yield property.name;
       else if (ts.isPropertyAssignment(property)) yield* written(property.initializer);
     }
-  } else if (ts.isCallExpression(node) && node.expression.getText() === 'JSON.stringify' && node.arguments[0]) {
+  } else if (ts.isCallExpression(node) && /^JSON\.(?:stringify|parse)$/.test(node.expression.getText()) && node.arguments[0]) {
     yield* written(node.arguments[0]);
   } else yield node;
 }

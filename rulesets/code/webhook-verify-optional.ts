@@ -21,7 +21,7 @@ export default defineCodeRule({
       if (!secret || !parts.some(isSecret) || !verificationIn(file, choice.thenStatement)) continue;
       const unchecked = choice.elseStatement;
       if (unchecked && verificationIn(file, unchecked)) continue;
-      const uses = unchecked ? bodiesIn(file, unchecked) : bodiesIn(file, choice.parent).filter((use) => use.pos > choice.end);
+      const uses = unchecked ? bodiesIn(file, unchecked) : bodiesIn(file, choice.parent, choice.end);
       for (const use of unchecked ? uses : uses.slice(0, 1)) {
         yield {
           at: use,
@@ -71,13 +71,14 @@ function isSecret(node: Expression): boolean {
   return /secret|signing_?key/i.test(node.getText());
 }
 
-/** `req.body`, `await req.json()`, and names for what stands outside of this scope. */
-function bodiesIn(file: CodeFile, scope: ts.Node): Expression[] {
+/** `req.body`, `await req.json()`, and names for what stands outside of this part of a scope. */
+function bodiesIn(file: CodeFile, scope: ts.Node, start = scope.pos): Expression[] {
   return [...descendants(scope)].filter((node): node is Expression => {
+    if (node.pos < start) return false;
     if (ts.isPropertyAccessExpression(node) || ts.isCallExpression(node)) return isBody(file, node);
     if (!ts.isIdentifier(node) || (ts.isPropertyAccessExpression(node.parent) && node.parent.name === node)) return false;
     const value = valueOf(node);
-    return isBody(file, value) && !(value.pos >= scope.pos && value.end <= scope.end);
+    return isBody(file, value) && !(value.pos >= start && value.end <= scope.end);
   });
 }
 

@@ -41,7 +41,7 @@ export function publisherOf(from: string, command: () => string | undefined): Pu
 
 /** `client.send(command)` of AWS: the command says what it is. */
 export function isAwsSend(from: string): boolean {
-  return /^@aws-sdk\/client-.*\.send$/.test(from);
+  return /^@aws-sdk\/(?:client-|lib-dynamodb:).*\.send$/.test(from);
 }
 
 function awsName(from: string): string {
