@@ -2,7 +2,6 @@
 import {
   type CodeFile,
   constantText,
-  declarationOf,
   definitionOf,
   descendants,
   type Expression,
@@ -12,6 +11,7 @@ import {
   methodOf,
   onlyAnswer,
   origin,
+  takenFrom,
   ts,
   unwrap,
   valueOf,
@@ -248,13 +248,7 @@ function receiverOrigin(file: CodeFile, receiver: Expression): string | undefine
 /** `db.User`, or `User` of a file of models, where that file fills its object with every model of the folder. */
 function isKeptModel(file: CodeFile, receiver: Expression): boolean {
   const node = unwrap(receiver);
-  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
-  const from = declaration && ts.isBindingElement(declaration) ? declaration.parent.parent : undefined;
-  const owner = ts.isPropertyAccessExpression(node)
-    ? node.expression
-    : from && ts.isVariableDeclaration(from)
-      ? from.initializer
-      : undefined;
+  const owner = takenFrom(node);
   const kept =
     owner && /^[A-Z]/.test(ts.isPropertyAccessExpression(node) ? node.name.text : node.getText())
       ? definitionOf(file, owner)

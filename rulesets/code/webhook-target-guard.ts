@@ -11,6 +11,7 @@ import {
   ts,
   unwrap,
   valueOf,
+  takenFrom,
 } from '../../server/core/typescript/code.ts';
 import { httpCalls } from './http-clients.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
@@ -93,13 +94,7 @@ function isPart(file: CodeFile, owner: Expression): boolean {
 /** `new URL(request.url).searchParams`, `request.nextUrl.searchParams`, also taken apart. */
 function isQuery(file: CodeFile, params: Expression): boolean {
   const value = valueOf(params);
-  const declaration = ts.isIdentifier(value) ? declarationOf(value) : undefined;
-  const pattern = declaration && ts.isBindingElement(declaration) ? declaration.parent.parent : undefined;
-  const owner = ts.isPropertyAccessExpression(value)
-    ? value.expression
-    : pattern && ts.isVariableDeclaration(pattern)
-      ? pattern.initializer
-      : undefined;
+  const owner = takenFrom(value);
   const address = owner && valueOf(owner);
   const named = ts.isPropertyAccessExpression(value) ? value.name.text : value.getText();
   if (!address || named !== 'searchParams') return false;

@@ -207,6 +207,14 @@ export function spanOf(node: Node): Span {
   return { start: node.getStart(), end: node.getEnd() };
 }
 
+/** What a member is taken from: `a` in `a.b`, and of `b` behind `const { b } = a`. */
+export function takenFrom(member: Expression): Expression | undefined {
+  if (ts.isPropertyAccessExpression(member)) return member.expression;
+  const declaration = ts.isIdentifier(member) ? declarationOf(member) : undefined;
+  const pattern = declaration && ts.isBindingElement(declaration) ? declaration.parent.parent : undefined;
+  return pattern && ts.isVariableDeclaration(pattern) ? pattern.initializer : undefined;
+}
+
 /** Through parentheses, `as`, `satisfies`, `!` and `await`: the expression that makes the value. */
 export function unwrap(node: Expression): Expression {
   let inner = node;
