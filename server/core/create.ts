@@ -18,7 +18,7 @@ import { groupBy } from './group.ts';
 import type { Host } from './host.ts';
 import type { FixAllOptions, FixAllResult, Glance, Lintel, Status } from './lintel.ts';
 import { Api, isRecord, memberOf, type Place } from './model/api.ts';
-import { isWithinFolder, resolveUri, uriOnDisk } from './uri.ts';
+import { fileName, isWithinFolder, resolveUri, uriOnDisk } from './uri.ts';
 import { readAs, Reader, readOnAs } from './model/reader.ts';
 import { ownFinding, ownIds } from './own.ts';
 import { type Pace, pacer } from './pace.ts';
@@ -42,7 +42,6 @@ import {
 import { createRemote, isRemote, type Lack, type Remote } from './remote.ts';
 import { createRoots } from './roots.ts';
 import { keyMistakes, type ParserOptions } from './spectral/keys.ts';
-import { fileName } from './spectral/names.ts';
 import { completeRuleset, explainInRuleset, type NamedRule } from './ruleset-help.ts';
 import type { Ruleset, SeverityAt, SpectralResult } from './spectral/spectral.ts';
 import { structureOf } from './structure/structure.ts';

@@ -13,7 +13,7 @@ export interface Watch {
 }
 
 /** Does all steps at once. */
-export function atOnce<T>(steps: Steps<T>): T {
+export function atOnce<T>(steps: Generator<unknown, T, void>): T {
   for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
 }
 

@@ -66,7 +66,13 @@ function spelledSegment(segment: string): string {
   return encodeURIComponent(decoded(segment)).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-function decoded(text: string): string {
+/** The last part of a URI, for a person. */
+export function fileName(uri: string): string {
+  return decoded(uri.slice(uri.lastIndexOf('/') + 1));
+}
+
+/** Text without its percent-encoding; as it is where that is broken. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

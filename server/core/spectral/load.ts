@@ -11,12 +11,12 @@ import { parseApiDocument } from '../document.ts';
 import { type Path, severities } from '../finding.ts';
 import type { Host } from '../host.ts';
 import { isRecord } from '../model/api.ts';
-import { resolveUri } from '../uri.ts';
+import { fileName, resolveUri } from '../uri.ts';
 import { presetRules } from '../presets.ts';
 import { isRemote, type Remote } from '../remote.ts';
 import { type ApiRule, silencedBy } from '../rule.ts';
 import { spanAt } from '../tree/tree.ts';
-import { fileName, sourceOf } from './names.ts';
+import { sourceOf } from './names.ts';
 import { switchesOf } from './own.ts';
 import type { Core } from './run.ts';
 

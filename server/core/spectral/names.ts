@@ -1,10 +1,5 @@
 /** The names Spectral knows files by. */
-import { resolveUri } from '../uri.ts';
-
-/** The last part of a URI, for a person. */
-export function fileName(uri: string): string {
-  return decode(uri.slice(uri.lastIndexOf('/') + 1));
-}
+import { decoded, resolveUri } from '../uri.ts';
 
 /**
  * The path Spectral knows a file by: decoded for the globs of `overrides`, except for what would start a query or
@@ -14,7 +9,7 @@ export function sourceOf(uri: string): string {
   const path = uri.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '').replace(/^\/([a-z])(?::|%3A)/i, '/$1');
   return path
     .split(/(%(?:25|23|3F))/i)
-    .map((part, index) => (index % 2 === 1 ? part : decode(part)))
+    .map((part, index) => (index % 2 === 1 ? part : decoded(part)))
     .join('');
 }
 
@@ -26,12 +21,4 @@ export function uriOf(source: string, documentUri: string): string {
   while (common < from.length && common < to.length - 1 && from[common] === to[common]) common++;
   const way = [...from.slice(common).map(() => '..'), ...to.slice(common)].join('/');
   return resolveUri(`./${way}`, documentUri);
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -4,7 +4,8 @@ import spectralFormats from '@stoplight/spectral-formats';
 import { parseApiDocument } from '../document.ts';
 import { Api, pointer } from '../model/api.ts';
 import { type ApiRule, matchesFormat, problemsIn, type RuleFormat } from '../rule.ts';
-import { fileName, uriOf } from './names.ts';
+import { fileName } from '../uri.ts';
+import { uriOf } from './names.ts';
 
 type Definition = Record<string, unknown>;
 

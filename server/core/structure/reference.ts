@@ -2,7 +2,7 @@
 import type { ApiDocument } from '../document.ts';
 import { anchorsOf, idsOf } from '../model/names.ts';
 import { type Api, below, decodePointer, isRecord, type Place, pointer } from '../model/api.ts';
-import { resolveUri } from '../uri.ts';
+import { decoded, fileName, resolveUri } from '../uri.ts';
 import { isRemote } from '../remote.ts';
 import { nearest } from './nearest.ts';
 import { quote } from './say.ts';
@@ -35,8 +35,8 @@ export function follow(api: Api, from: ApiDocument, ref: string): Outcome {
     if (isNamed(from, file)) return unknown;
     return missing(api, uri, ref, file);
   }
-  const name = nameOf(root.doc.uri);
-  if (name !== nameOf(uri) && root.doc.uri.toLowerCase() === uri.toLowerCase()) {
+  const name = fileName(root.doc.uri);
+  if (name !== fileName(uri) && root.doc.uri.toLowerCase() === uri.toLowerCase()) {
     const message = `${quote(ref)} is found only where a disk takes upper for lower case: the file is called \`${name}\`.`;
     return { message, meant: renamed(ref, file, name) };
   }
@@ -58,15 +58,10 @@ export function follow(api: Api, from: ApiDocument, ref: string): Outcome {
 }
 
 function missing(api: Api, uri: string, ref: string, file: string): Outcome {
-  const message = `${quote(ref)} leads nowhere: the file \`${decode(file)}\` does not exist or cannot be read`;
-  const close = nearest(nameOf(uri), api.namesBeside(uri));
+  const message = `${quote(ref)} leads nowhere: the file \`${decoded(file)}\` does not exist or cannot be read`;
+  const close = nearest(fileName(uri), api.namesBeside(uri));
   if (close === undefined) return { message: `${message}.` };
   return { message: `${message}; did you mean ${quote(close)}?`, meant: renamed(ref, file, close) };
-}
-
-/** The last part of a URI. */
-function nameOf(uri: string): string {
-  return decode(uri.slice(uri.lastIndexOf('/') + 1));
 }
 
 /** A reference to another file of the same folder. */
@@ -88,7 +83,7 @@ function lost(ref: string, place: Place, key: string, path: readonly string[], i
 }
 
 function anchor(root: Place, ref: string, name: string): Outcome {
-  const named = anchorsOf(root.doc).get(decode(name));
+  const named = anchorsOf(root.doc).get(decoded(name));
   if (named) return { target: below(root, named) };
   // Names can come from schemas with an `$id`, whose fragments are their own.
   if (idsOf(root.doc).size > 0) return unknown;
@@ -110,12 +105,4 @@ function isNamed(from: ApiDocument, file: string): boolean {
 function splitFragment(ref: string): [file: string, fragment?: string] {
   const at = ref.indexOf('#');
   return at < 0 ? [ref] : [ref.slice(0, at), ref.slice(at + 1)];
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

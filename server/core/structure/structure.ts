@@ -12,6 +12,7 @@ import { follow, type Outcome } from './reference.ts';
 import type { Meant } from './mend.ts';
 import { quote } from './say.ts';
 import type { Shape } from './shape.ts';
+import { atOnce } from '../steps.ts';
 import { documentShape } from './specification.ts';
 import { saidOfVersions } from './versions.ts';
 import { keptDepth } from './sought.ts';
@@ -83,11 +84,7 @@ type References = ReadonlyMap<Wanted, ReadonlySet<string>>;
 type Wrong = { readonly message: string; readonly meant?: string } | { readonly remote: string };
 
 function examine(api: Api): Structure {
-  const steps = examineInSteps(api, false);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
+  return atOnce(examineInSteps(api, false));
 }
 
 function* examineInSteps(api: Api, isFirst = true): Generator<undefined, Structure> {

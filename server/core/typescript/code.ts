@@ -11,11 +11,12 @@
 import ts from 'ts6';
 import type { Span } from '../finding.ts';
 import { resolveUri } from '../uri.ts';
+import { strip as unwrap } from './plain.ts';
 
 export type Node = ts.Node;
 export type Expression = ts.Expression;
 export type FunctionNode = ts.FunctionLikeDeclaration;
-export { ts };
+export { ts, unwrap };
 
 /** Finds the file an import in `from` means, and loads it; undefined for packages and for what does not exist. */
 export type LoadCode = (specifier: string, from: string) => CodeFile | undefined;
@@ -213,22 +214,6 @@ export function takenFrom(member: Expression): Expression | undefined {
   const declaration = ts.isIdentifier(member) ? declarationOf(member) : undefined;
   const pattern = declaration && ts.isBindingElement(declaration) ? declaration.parent.parent : undefined;
   return pattern && ts.isVariableDeclaration(pattern) ? pattern.initializer : undefined;
-}
-
-/** Through parentheses, `as`, `satisfies`, `!` and `await`: the expression that makes the value. */
-export function unwrap(node: Expression): Expression {
-  let inner = node;
-  while (
-    ts.isParenthesizedExpression(inner) ||
-    ts.isAsExpression(inner) ||
-    ts.isSatisfiesExpression(inner) ||
-    ts.isNonNullExpression(inner) ||
-    ts.isTypeAssertionExpression(inner) ||
-    ts.isAwaitExpression(inner)
-  ) {
-    inner = inner.expression;
-  }
-  return inner;
 }
 
 /** The closest function around a node, or the file. */

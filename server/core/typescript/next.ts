@@ -200,8 +200,7 @@ function handedOn(node: ts.SignatureDeclaration): ts.CallExpression | undefined 
   const { body } = node as ts.FunctionLikeDeclaration;
   const last = body && ts.isBlock(body) ? body.statements.at(-1) : body;
   const value = last && (ts.isExpressionStatement(last) || ts.isReturnStatement(last)) ? last.expression : last;
-  let bare = value && ts.isExpression(value) ? strip(value) : undefined;
-  while (bare && ts.isAwaitExpression(bare)) bare = strip(bare.expression);
+  const bare = value && ts.isExpression(value) ? strip(value) : undefined;
   const request = node.parameters[0]?.name.getText();
   return bare && ts.isCallExpression(bare) && bare.arguments.some((one) => one.getText() === request) ? bare : undefined;
 }

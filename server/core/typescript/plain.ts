@@ -1,7 +1,7 @@
 /** Expressions without what stands around them. */
 import ts from 'ts6';
 
-/** Without parentheses, assertions and `await`. */
+/** Through parentheses, `as`, `satisfies`, `!` and `await`: the expression that makes the value. */
 export function strip(node: ts.Expression): ts.Expression {
   let at = node;
   while (
