@@ -46,16 +46,30 @@ function exportsOf(values: Values): Map<string, Named | undefined> {
   return known;
 }
 
-const exporters = new WeakMap<ts.SourceFile, { named: Map<string, ts.Statement[]>; open: ts.Statement[] }>();
+/** The statements of a file that may export something: by name, and those that may export any. */
+export interface Exporters {
+  readonly named: ReadonlyMap<string, readonly ts.Statement[]>;
+  readonly open: readonly ts.Statement[];
+}
+
+/** The statements of a file by what they export, in order; `namesOf` one is undefined where it may export any name. */
+export function exportersIn(
+  file: ts.SourceFile,
+  namesOf: (statement: ts.Statement) => ReadonlySet<string> | undefined,
+): Exporters {
+  const stated = file.statements.map((statement) => [statement, namesOf(statement)] as const);
+  const names = new Set(stated.flatMap(([, own]) => [...(own ?? [])]));
+  const having = (wanted: string) => stated.flatMap(([statement, own]) => (!own || own.has(wanted) ? [statement] : []));
+  return { named: new Map([...names].map((one) => [one, having(one)])), open: having('') };
+}
+
+const exporters = new WeakMap<ts.SourceFile, Exporters>();
 
 /** The statements of a file that may export a name, in order. */
 function exporting(file: ts.SourceFile, name: string): readonly ts.Statement[] {
   let found = exporters.get(file);
   if (!found) {
-    const stated = file.statements.map((statement) => [statement, exportNames(statement)] as const);
-    const names = new Set(stated.flatMap(([, own]) => [...(own ?? [])]));
-    const having = (wanted: string) => stated.flatMap(([statement, own]) => (!own || own.has(wanted) ? [statement] : []));
-    found = { named: new Map([...names].map((one) => [one, having(one)])), open: having('') };
+    found = exportersIn(file, exportNames);
     exporters.set(file, found);
   }
   return found.named.get(name) ?? found.open;

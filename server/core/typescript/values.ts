@@ -6,7 +6,7 @@ import ts from 'ts6';
 import type { Host } from '../host.ts';
 import { pathOfUri, uriOfPath } from '../uri.ts';
 import { type Listed, listedBy, matching, placeOf } from './loader.ts';
-import { named } from './names.ts';
+import { type Exporters, exportersIn, named } from './names.ts';
 import { strip } from './plain.ts';
 import { type PrismaSchema, prismaSchemaFor } from './prisma-schema.ts';
 import { placesInWorkspace, workspacePackages, type Workspaces } from './workspace.ts';
@@ -468,7 +468,7 @@ export class Values {
   #exportersOf(file: ts.SourceFile, name: string): readonly ts.Statement[] {
     let found = this.#exporters.get(file.fileName);
     if (!found) {
-      found = exportersIn(file);
+      found = exportersIn(file, valuesExported);
       this.#exporters.set(file.fileName, found);
     }
     return found.named.get(name) ?? found.open;
@@ -1002,25 +1002,13 @@ export function nameText(name: ts.PropertyName | undefined): string | undefined 
     : undefined;
 }
 
-/** The statements that may export a name; `open` are those that may export any, which stand among the others, too. */
-interface Exporters {
-  readonly named: ReadonlyMap<string, readonly ts.Statement[]>;
-  readonly open: readonly ts.Statement[];
-}
-
-function exportersIn(file: ts.SourceFile): Exporters {
-  const names = new Set<string>();
-  const stated = file.statements.map((statement) => {
-    const isOpen =
-      ts.isExportAssignment(statement) ||
-      ts.isExpressionStatement(statement) ||
-      (ts.isExportDeclaration(statement) && !statement.exportClause);
-    const own = isOpen ? undefined : exportedNames(statement);
-    for (const name of own ?? []) names.add(name);
-    return [statement, own && new Set(own)] as const;
-  });
-  const having = (name: string) => stated.flatMap(([statement, own]) => (!own || own.has(name) ? [statement] : []));
-  return { named: new Map([...names].map((name) => [name, having(name)])), open: having('') };
+/** The names that a statement exports to whoever asks for a value; undefined where it may be any. */
+function valuesExported(statement: ts.Statement): ReadonlySet<string> | undefined {
+  const isOpen =
+    ts.isExportAssignment(statement) ||
+    ts.isExpressionStatement(statement) ||
+    (ts.isExportDeclaration(statement) && !statement.exportClause);
+  return isOpen ? undefined : new Set(exportedNames(statement));
 }
 
 /** What calls of these methods give routers by name, in one file. */
