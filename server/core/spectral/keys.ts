@@ -1,7 +1,7 @@
 /** What Spectral's parser says about the keys of a document, and how grave it is by a ruleset's `parserOptions`. */
 import type { ApiDocument } from '../document.ts';
 import type { Severity, Span } from '../finding.ts';
-import type { TreeNode } from '../tree/tree.ts';
+import type { Green } from '../tree/green.ts';
 
 /** How grave mistakes in keys are. */
 export interface ParserOptions {
@@ -16,26 +16,30 @@ export interface KeyMistake extends Span {
   readonly message: string;
 }
 
-/** Every mistake in the keys of a document, each place once. */
-export function keyMistakes({ tree, text }: ApiDocument): KeyMistake[] {
-  const mistakes = new Map<string, KeyMistake>();
-  const add = (kind: KeyMistake['kind'], span: Span, message: string) => {
-    mistakes.set(`${kind} ${span.start}`, { kind, start: span.start, end: span.end, message });
-  };
-  const visit = (node: TreeNode | undefined): void => {
-    if (node?.kind === 'list') node.items.forEach(visit);
-    if (node?.kind !== 'map') return;
-    const seen = new Set<string>();
-    for (const { key, keySpan, value } of node.entries) {
-      if (seen.has(key)) add('duplicateKeys', keySpan, `Duplicate key: ${key}`);
-      seen.add(key);
-      const type = tree.language === 'yaml' ? typeOf(text.slice(keySpan.start, keySpan.end)) : undefined;
-      if (type) add('incompatibleValues', keySpan, `Mapping key must be a string scalar rather than ${type}`);
-      visit(value);
+/** Every mistake in the keys of a document, each place once. Where no key can be wrong nothing is looked at. */
+export function keyMistakes({ tree }: ApiDocument): KeyMistake[] {
+  const mistakes: KeyMistake[] = [];
+  const visit = (green: Green | undefined, from: number): void => {
+    if (green?.kind !== 'map' && green?.kind !== 'list') return;
+    if (!green.faulty && !green.typed) return;
+    let at = from;
+    let twice = 0;
+    for (const [index, { gap, key, keyStart, keyWidth, valueStart, typed, value }] of green.slots.entries()) {
+      at += gap;
+      const start = at + keyStart;
+      const end = start + keyWidth;
+      if (green.repeated[twice] === index) {
+        twice++;
+        mistakes.push({ kind: 'duplicateKeys', start, end, message: `Duplicate key: ${key}` });
+      }
+      const type = typed && tree.language === 'yaml' ? typeOf(tree.text.slice(start, end)) : undefined;
+      const message = `Mapping key must be a string scalar rather than ${type}`;
+      if (type) mistakes.push({ kind: 'incompatibleValues', start, end, message });
+      visit(value, at + valueStart);
     }
   };
-  visit(tree.root);
-  return [...mistakes.values()];
+  visit(tree.green, tree.start);
+  return mistakes;
 }
 
 /** What a plain key is to YAML; undefined for text. */

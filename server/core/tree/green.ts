@@ -56,10 +56,17 @@ interface Head {
   readonly linked: boolean;
 }
 
-const heads: (Head | undefined)[] = new Array(8192).fill(undefined);
+/** A head, and whether its key may be no text to YAML, as a number or `true`: how it is written tells. */
+interface KnownHead extends Head {
+  readonly typed: boolean;
+}
+
+const typedKey = /^(?:-?\d|-?Infinity$|true$|false$|$)/;
+
+const heads: (KnownHead | undefined)[] = new Array(8192).fill(undefined);
 
 /** One head for all that are alike: keys repeat. */
-function sharedHead(head: Head): Head {
+function sharedHead(head: Head): KnownHead {
   const { key, keyStart, keyWidth, valueStart, linked } = head;
   const sum =
     key.length === 0 ? 0 : key.charCodeAt(0) * 31 + key.charCodeAt(key.length - 1) * 257 + key.charCodeAt(key.length >> 1);
@@ -72,8 +79,9 @@ function sharedHead(head: Head): Head {
     known.valueStart === valueStart &&
     known.linked === linked;
   if (known && isSame) return known;
-  heads[place] = head;
-  return head;
+  const made = { key, keyStart, keyWidth, valueStart, linked, typed: keyWidth > 0 && typedKey.test(key) };
+  heads[place] = made;
+  return made;
 }
 
 /** A map's entry or a list's item, with the text up to the next one. */
@@ -83,7 +91,7 @@ export class Slot {
   readonly value: Green;
   /** What is wrong between this slot's start and the next one's, but not inside of slots below. */
   readonly faults: readonly Fault[] | undefined;
-  readonly #head: Head;
+  readonly #head: KnownHead;
 
   constructor(gap: number, head: Head, value: Green, faults?: readonly Fault[]) {
     this.gap = gap;
@@ -110,6 +118,10 @@ export class Slot {
 
   get linked(): boolean {
     return this.#head.linked;
+  }
+
+  get typed(): boolean {
+    return this.#head.typed;
   }
 
   /** The slot with another value or other mistakes. */
@@ -140,8 +152,8 @@ export class Branch {
   readonly width: number;
   readonly slots: readonly Slot[];
   readonly layout: BranchLayout;
-  /** Something is wrong in it or below. */
-  readonly faulty: boolean;
+  /** What holds of it or of something below: bits of `faulty` and `typed`. */
+  readonly marks: number;
   /** The slots whose key stands in the map before. */
   readonly repeated: readonly number[];
   /** An anchor names it, so that aliases elsewhere may stand for it. */
@@ -160,8 +172,32 @@ export class Branch {
     this.slots = slots.slice();
     this.layout = shared(layout);
     this.repeated = repeated ?? (kind === 'map' ? repeatedKeys(slots) : none);
-    this.faulty = this.repeated.length > 0 || slots.some(isFaulty);
+    this.marks = marksOf(slots) | (this.repeated.length > 0 ? faulty : 0);
   }
+
+  /** Something is wrong in it or below. */
+  get faulty(): boolean {
+    return (this.marks & faulty) !== 0;
+  }
+
+  /** A key in it or below may be no text to YAML. */
+  get typed(): boolean {
+    return (this.marks & typed) !== 0;
+  }
+}
+
+const faulty = 1;
+const typed = 2;
+
+function marksOf(slots: readonly Slot[]): number {
+  let marks = 0;
+  for (const slot of slots) {
+    if (slot.faults) marks |= faulty;
+    if (slot.typed) marks |= typed;
+    const { value } = slot;
+    if (value.kind === 'map' || value.kind === 'list') marks |= value.marks;
+  }
+  return marks;
 }
 
 const none: readonly never[] = [];
@@ -176,10 +212,6 @@ function shared(layout: BranchLayout): BranchLayout {
   if (known) return known;
   if (layouts.size < 4096) layouts.set(name, layout);
   return layout;
-}
-
-function isFaulty({ faults, value }: Slot): boolean {
-  return faults !== undefined || (value.kind !== 'scalar' && value.kind !== 'alias' && value.faulty);
 }
 
 /** A plain `<<`: its value's entries belong to the map. */
