@@ -39,18 +39,26 @@ export interface Move<Rule> {
   readonly accepts: readonly Accept<Rule>[];
 }
 
-/** Moves by key (undefined: any that is not named), then by the filters that hold. */
-type Moves<Rule> = Map<string | undefined, Map<number | string, Move<Rule>>>;
+/** Moves by the filters that hold, most of the time none. */
+interface Moves<Rule> {
+  none: Move<Rule> | undefined;
+  some: Map<number | string, Move<Rule>> | undefined;
+}
+
+/** Moves by key, for those that are named, and for all others. */
+interface Table<Rule> {
+  readonly named: ReadonlyMap<string | number, Moves<Rule>>;
+  readonly others: Moves<Rule>;
+}
 
 export class State<Rule> {
   readonly items: readonly Item<Rule>[];
   /** The only keys that lead anywhere; undefined where any key may. */
   readonly only: readonly string[] | undefined;
   readonly #automaton: Automaton<Rule>;
-  readonly #named: ReadonlySet<string>;
   readonly #filters: readonly Filter[];
-  readonly #objectMoves: Moves<Rule> = new Map();
-  readonly #scalarMoves: Moves<Rule> = new Map();
+  readonly #objectMoves: Table<Rule>;
+  readonly #scalarMoves: Table<Rule>;
   readonly #without = new Map<State<Rule> | undefined, State<Rule> | undefined>();
   readonly #with = new Map<State<Rule>, State<Rule>>();
 
@@ -60,23 +68,24 @@ export class State<Rule> {
     const steps = items.map(stepOf);
     const names = steps.flatMap(({ test }) => (test.kind === 'names' ? test.names : []));
     const marked = items.flatMap(({ target, mark }) => target.marks?.keys(mark) ?? []);
-    this.#named = new Set([...names, ...marked]);
+    this.#objectMoves = tableOf([...names, ...marked]);
+    this.#scalarMoves = tableOf([...names, ...marked]);
     this.#filters = [...new Set(steps.flatMap(({ test }) => (test.kind === 'filter' ? [test.filter] : [])))];
     this.only = steps.every(({ test, deep }) => test.kind === 'names' && !deep) ? [...new Set(names)] : undefined;
   }
 
   /** Follows a key; undefined where nothing below it can match. */
   move(key: string | number, value: unknown, root: unknown): Move<Rule> | undefined {
-    const name = typeof key === 'number' ? String(key) : key;
     const isObject = typeof value === 'object' && value !== null;
     const table = isObject ? this.#objectMoves : this.#scalarMoves;
-    // Keys that nobody names lead to the same place.
-    const label = this.#named.has(name) ? name : undefined;
-    let moves = table.get(label);
-    if (!moves) table.set(label, (moves = new Map()));
+    const moves = table.named.get(key) ?? table.others;
     const holding = this.#filters.length === 0 ? 0 : this.#holding(value, key, root);
-    let move = moves.get(holding);
-    if (!move) moves.set(holding, (move = this.#moveOf(key, name, isObject, holding)));
+    let move = holding === 0 ? moves.none : moves.some?.get(holding);
+    if (!move) {
+      move = this.#moveOf(key, String(key), isObject, holding);
+      if (holding === 0) moves.none = move;
+      else (moves.some ??= new Map()).set(holding, move);
+    }
     return move.state || move.accepts.length > 0 ? move : undefined;
   }
 
@@ -129,6 +138,17 @@ export class State<Rule> {
     if (!both) this.#with.set(other, (both = this.#automaton.state([...this.items, ...other.items]) as State<Rule>));
     return both;
   }
+}
+
+/** Items of lists are found by their number too. */
+function tableOf<Rule>(names: readonly string[]): Table<Rule> {
+  const named = new Map<string | number, Moves<Rule>>();
+  for (const name of names) {
+    const moves = { none: undefined, some: undefined };
+    named.set(name, moves);
+    if (String(Number(name)) === name) named.set(Number(name), moves);
+  }
+  return { named, others: { none: undefined, some: undefined } };
 }
 
 function stepOf<Rule>({ target, index }: Item<Rule>): Step {

@@ -97,10 +97,12 @@ export function planRules(ruleset: Core, formats: ReadonlySet<unknown>, trusted:
   return {
     resolved: planOf(
       checks.filter(({ check }) => check.rule.resolved),
+      true,
       trusted,
     ),
     written: planOf(
       checks.filter(({ check }) => !check.rule.resolved),
+      false,
       trusted,
     ),
     foreign: checks.some(({ check }) => check.rule.then.some((then) => isForeign(then.function as unknown as SpectralFunction))),
@@ -124,7 +126,8 @@ function checkOf(rule: Rule): Check {
   };
 }
 
-function planOf(checks: readonly { check: Check; givens: readonly string[] }[], trusted: boolean): Plan {
+/** `shares`: references make values that stand in several places. */
+function planOf(checks: readonly { check: Check; givens: readonly string[] }[], shares: boolean, trusted: boolean): Plan {
   const refused: Check[] = [];
   const asked: { isTree: boolean; isLocal: boolean; of: ConstructorParameters<typeof Automaton<Check>>[0][number] }[] = [];
   const others = new Map<string, Check[]>();
@@ -139,7 +142,7 @@ function planOf(checks: readonly { check: Check; givens: readonly string[] }[], 
       else if (!expression) others.set(given, [...(others.get(given) ?? []), check]);
       else {
         // Of a shared value's parent there are as many as references.
-        const isTree = check.reach === 'path' || expression.yields === 'parent';
+        const isTree = !shares || check.reach === 'path' || expression.yields === 'parent';
         asked.push({ isTree, isLocal: check.isLocal, of: { rule: check, expression, ...(!isTree && marks && { marks }) } });
       }
     }
@@ -313,8 +316,9 @@ class Walker {
   #visits: WeakMap<object, Visit>;
   /** Answers that count for this run only. */
   readonly #passing = new WeakMap<object, Answers>();
-  /** The values around the one that is looked into. */
+  /** The values around the one that is looked into, where one may hold itself. */
   readonly #above = new Set<object>();
+  #mayCircle = false;
   #path: Keys = [];
   #visit: Visit | undefined;
 
@@ -337,6 +341,7 @@ class Walker {
   async run(written: unknown, pace: Pace): Promise<void> {
     const { automaton } = this.#walk;
     const root = this.#root;
+    this.#mayCircle = root !== written;
     this.#report.guard(() => {
       for (const { rule } of automaton.root) this.#report.add(this.#report.check(rule, [], root).said);
     });
@@ -416,8 +421,9 @@ class Walker {
 
   #descend(task: Task, from: unknown, value: object, state: State<Check>): void {
     // References that json-ref-resolver loses track of make a value that holds itself.
-    if (task.anew && this.#above.has(value)) return;
-    if (task.anew) this.#above.add(value);
+    const mayCircle = this.#mayCircle && task.anew;
+    if (mayCircle && this.#above.has(value)) return;
+    if (mayCircle) this.#above.add(value);
     const source = isObject(from) ? (from as Record<string | number, unknown>) : undefined;
     const content = value as Record<string | number, unknown>;
     if (Array.isArray(value)) {
@@ -425,9 +431,10 @@ class Walker {
     } else if (state.only) {
       for (const key of state.only) if (Object.hasOwn(content, key)) this.#step(task, source?.[key], content, key, state);
     } else {
-      for (const key of Object.keys(content)) this.#step(task, source?.[key], content, key, state);
+      // `Object.keys` would make a list for each value of the document.
+      for (const key in content) if (Object.hasOwn(content, key)) this.#step(task, source?.[key], content, key, state);
     }
-    if (task.anew) this.#above.delete(value);
+    if (mayCircle) this.#above.delete(value);
   }
 
   #step(task: Task, from: unknown, parent: Record<string | number, unknown>, key: string | number, state: State<Check>): void {
