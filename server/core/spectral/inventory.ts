@@ -205,10 +205,20 @@ export function isOdd(path: readonly string[]): boolean {
   return path.some((key) => key === '$ref' || (/[^\w.-]/.test(key) && asPointerKey(key) !== key));
 }
 
+const pointerKeys = new Map<string, string>();
+
 /** Spectral keeps this path as a pointer and does not decode all of it: a place behind `+` or `{` is given as its parent. */
 function asPointerKey(key: string): string {
-  return decodePointerFragment(String(encodePointerUriFragment(key)));
+  let known = pointerKeys.get(key);
+  if (known === undefined) {
+    known = decodePointerFragment(String(encodePointerUriFragment(key)));
+    if (pointerKeys.size >= mostPointerKeys) pointerKeys.clear();
+    pointerKeys.set(key, known);
+  }
+  return known;
 }
+
+const mostPointerKeys = 4096;
 
 /** As much of a path as exists. */
 export function closestPath(data: unknown, path: readonly string[]): string[] {

@@ -3,7 +3,7 @@
  * and exports neither. The templates are those of Spectral's documentation, with the expressions of `#{{…}}`.
  */
 import spectralRuntime from '@stoplight/spectral-runtime';
-import { Parser } from 'expr-eval-fork';
+import { type Expression, Parser } from 'expr-eval-fork';
 import { JSONPath } from 'jsonpath-plus';
 import toPath from 'lodash.topath';
 import { isObject } from './inventory.ts';
@@ -29,20 +29,39 @@ export function printMessage(template: string, values: MessageValues): string {
   });
 }
 
-function evaluate(expression: string, values: MessageValues): string {
-  if (disallowed.test(expression)) return '';
-  const parser = new Parser();
-  Object.assign(parser.functions, {
-    toUpperCase: (value: unknown) => String(value).toUpperCase(),
-    concat: (...parts: unknown[]) => parts.map(String).join(''),
-    print: (kind: unknown) => printPart(kind, values),
-  });
-  const prepared = expression
+/** What the expression that is being evaluated speaks of. */
+let speaking: MessageValues | undefined;
+
+const parser = new Parser();
+Object.assign(parser.functions, {
+  toUpperCase: (value: unknown) => String(value).toUpperCase(),
+  concat: (...parts: unknown[]) => parts.map(String).join(''),
+  print: (kind: unknown) => (speaking ? printPart(kind, speaking) : ''),
+});
+
+const expressions = new Map<string, Expression | undefined>();
+
+/** An expression, read once; undefined where it cannot be read, or may not be. */
+function expressionOf(text: string): Expression | undefined {
+  if (disallowed.test(text)) return undefined;
+  const prepared = text
     .replace(/(\S+)\.toUpperCase\(\)/g, 'toUpperCase($1)')
     .replace(/\s*\+\s*/g, ',')
     .replace(/^(.+)$/, 'concat($1)');
   try {
-    return String(parser.evaluate(prepared, values as never));
+    return parser.parse(prepared);
+  } catch {
+    return undefined;
+  }
+}
+
+function evaluate(text: string, values: MessageValues): string {
+  if (!expressions.has(text)) expressions.set(text, expressionOf(text));
+  const expression = expressions.get(text);
+  if (!expression) return '';
+  speaking = values;
+  try {
+    return String(expression.evaluate(values as never));
   } catch {
     return '';
   }

@@ -111,9 +111,9 @@ export async function resolveReferences(main: SourceFile, load: LoadFile, pace: 
       refer(file, value, withoutBlanks(ref), path);
       return;
     }
-    for (const key of Object.keys(value)) {
+    for (const key in value) {
       const child = (value as Record<string, unknown>)[key];
-      if (!isObject(child)) continue;
+      if (!isObject(child) || !Object.hasOwn(value, key)) continue;
       path.push(key);
       crawl(file, child, path);
       path.pop();

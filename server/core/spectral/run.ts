@@ -39,7 +39,7 @@ interface Check {
   readonly reach: Reach;
   /** Its answers count as long as the values are the same that they are about. */
   readonly isLocal: boolean;
-  readonly calls: readonly { call: Call; options: unknown; field: string | undefined }[];
+  readonly calls: readonly { call: Call; options: unknown; field: string | undefined; isForeign: boolean }[];
 }
 
 /** Rules that are asked on one walk over the document. */
@@ -119,9 +119,9 @@ function checkOf(rule: Rule): Check {
     isLocal: parts.every(({ fn }) => looksAtValueOnly(fn)),
     calls: parts.map(({ fn, functionOptions, field }) => ({
       call: callOf(fn),
-      name: fn.name,
       options: functionOptions ?? null,
       field,
+      isForeign: isForeign(fn),
     })),
   };
 }
@@ -506,12 +506,12 @@ class Walker {
     const report = this.#report;
     const path = this.#path;
     if (expression.yields === 'parent') this.#note(report.check(rule, path.slice(0, -1), parent));
-    else if (expression.yields === 'key') this.#note(report.check(rule, path.slice(), path.at(-1)));
+    else if (expression.yields === 'key') this.#note(report.check(rule, path, path.at(-1)));
     else {
       const name = rule.reach === 'key' ? `${way} ${path.at(-1)}` : way;
       let answer = isShared ? this.#known(accept, value as object, name) : undefined;
       if (!answer) {
-        answer = report.check(rule, path.slice(), value);
+        answer = report.check(rule, path, value);
         const ways = !answer.isMissing && !answer.isOdd && rule.reach === 'value' ? 'all' : name;
         if (isShared) remember(answer.isPassing ? this.#passing : this.#memory.answers, accept, value as object, ways, answer);
       }
@@ -588,17 +588,25 @@ interface FunctionResult {
 interface Answer {
   readonly said: readonly RawResult[];
   /** It counts for this run only. */
-  readonly isPassing?: boolean;
+  readonly isPassing: boolean;
   /** It is about something that is missing, which Spectral words by the way to it. */
   readonly isMissing: boolean;
   /** It is at a place that Spectral gives differently by the way to it. */
   readonly isOdd: boolean;
 }
 
-const nothing: Answer = { said: [], isMissing: false, isOdd: false };
+const nothing: Answer = { said: [], isPassing: false, isMissing: false, isOdd: false };
+const passing: Answer = { ...nothing, isPassing: true };
 
 function both(a: Answer, b: Answer): Answer {
-  return { ...a, said: [...a.said, ...b.said], isMissing: a.isMissing || b.isMissing, isOdd: a.isOdd || b.isOdd };
+  if (a === nothing) return b;
+  if (b === nothing) return a;
+  return {
+    said: [...a.said, ...b.said],
+    isPassing: a.isPassing || b.isPassing,
+    isMissing: a.isMissing || b.isMissing,
+    isOdd: a.isOdd || b.isOdd,
+  };
 }
 
 /** Calls the functions of rules, turns their answers into results, and collects these, each once. */
@@ -619,29 +627,20 @@ class Report {
     this.guard = watch?.guard ?? ((work) => work());
   }
 
-  /** Asks a rule, and adds nothing. One that fails is not asked again. */
+  /** Asks a rule, and adds nothing. One that fails is not asked again. `path` is read while it is asked, and not kept. */
   check({ rule, calls, isLocal }: Check, path: Keys, value: unknown): Answer {
     if (this.#failures.has(rule.name)) return nothing;
     let said = nothing;
     this.running = rule;
     try {
-      for (const { call, options, field } of calls) {
-        for (const target of lintTargets(value, field)) {
+      for (const each of calls) {
+        if (each.field === undefined || !isObject(value)) {
+          said = both(said, this.#call(rule, each, path, value));
+          continue;
+        }
+        for (const target of lintTargets(value, each.field)) {
           const at = target.path.length > 0 ? [...path, ...target.path] : path;
-          const context: CallContext = {
-            document: this.#inventory.document,
-            documentInventory: this.#inventory,
-            rule,
-            path: at,
-          };
-          const answer = call(target.value, options, context);
-          if (context.isPassing) said = { ...said, isPassing: true };
-          if (answer === undefined || (Array.isArray(answer) && answer.length === 0)) continue;
-          if (!isPromise(answer)) said = both(said, this.#answerOf(rule, answer, at));
-          else {
-            said = { ...said, isMissing: true, isOdd: true };
-            this.#pending.push(this.#later(rule, answer, at));
-          }
+          said = both(said, this.#call(rule, each, at, target.value));
         }
       }
     } catch (error) {
@@ -650,6 +649,18 @@ class Report {
     }
     this.running = undefined;
     return said;
+  }
+
+  #call(rule: Rule, { call, options, isForeign }: Check['calls'][number], at: Keys, value: unknown): Answer {
+    // Who knows what a user's function keeps.
+    const path = isForeign ? [...at] : at;
+    const context: CallContext = { document: this.#inventory.document, documentInventory: this.#inventory, rule, path };
+    const answer = call(value, options, context);
+    const isSilent = answer === undefined || (Array.isArray(answer) && answer.length === 0);
+    if (isSilent) return context.isPassing ? passing : nothing;
+    if (!isPromise(answer)) return { ...this.#answerOf(rule, answer, at), isPassing: context.isPassing === true };
+    this.#pending.push(this.#later(rule, answer, [...at]));
+    return { said: [], isMissing: true, isOdd: true, isPassing: context.isPassing === true };
   }
 
   async #later(rule: Rule, answer: Promise<unknown>, at: Keys): Promise<void> {
@@ -693,9 +704,14 @@ class Report {
     const values: MessageValues = {
       property: missing ? printPath([...missing.slice(path.length - 1)], PrintStyle.Dot) : (path.at(-1) ?? ''),
       error: result.message,
-      path: printPath(path, PrintStyle.EscapedPointer),
       description: rule.description,
-      value: valueAt((item?.document ?? inventory.document).data, path),
+      // Few messages name these.
+      get path() {
+        return printPath(path, PrintStyle.EscapedPointer);
+      },
+      get value() {
+        return valueAt((item?.document ?? inventory.document).data, path);
+      },
     };
     const said = printMessage(result.message, values);
     values.error = said;
@@ -704,6 +720,7 @@ class Report {
     const message = (rule.message === null ? (rule.description ?? said) : printMessage(rule.message, values)).trim();
     return {
       said: [{ code: rule.name, message, severity, path, source }],
+      isPassing: false,
       isMissing:
         !item || item.missingPropertyPath.length > path.length || closestPath(inventory.resolved, asked).length < asked.length,
       isOdd: isOdd(asked) || item?.isOdd === true,
