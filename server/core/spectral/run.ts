@@ -314,6 +314,8 @@ class Walker {
   /** A further walk looks only for the ways that those before had no need to go. */
   #wanted: { readonly later: ReadonlySet<Accept<Check>>; readonly inside: ReadonlySet<Accept<Check>> } | undefined;
   #visits: WeakMap<object, Visit>;
+  /** A further run may find the visits of this one; one run visits nothing twice. */
+  readonly #isRemembered: boolean;
   /** Answers that count for this run only. */
   readonly #passing = new WeakMap<object, Answers>();
   /** The values around the one that is looked into, where one may hold itself. */
@@ -335,6 +337,7 @@ class Walker {
     this.#report = report;
     this.#memory = memory ?? new WalkMemory();
     this.#visits = this.#memory.home;
+    this.#isRemembered = memory !== undefined;
   }
 
   /** `written`: the document as it is written. */
@@ -395,12 +398,12 @@ class Walker {
 
   /** Visits a task, or finds that it was visited before. */
   #take(task: Task): Visit {
-    let visit = this.#visits.get(task.value);
+    let visit = this.#isRemembered ? this.#visits.get(task.value) : undefined;
     if (!visit || !isSameTask(visit.task, task)) {
       visit = { task, said: [], referred: [], found: [], varying: [], straying: [], isPassing: false };
       this.#look(visit);
-      if (visit.isPassing) this.#visits.delete(task.value);
-      else if (task.path.length > 0) this.#visits.set(task.value, visit);
+      if (this.#isRemembered && visit.isPassing) this.#visits.delete(task.value);
+      else if (this.#isRemembered && task.path.length > 0) this.#visits.set(task.value, visit);
     }
     this.#report.add(visit.said);
     for (const [value, state] of visit.found) this.#looked.set(value, state.with(this.#looked.get(value)));

@@ -148,7 +148,8 @@ interface References {
   readonly kept?: Kept;
   /** Every file that was asked for; undefined where there is none. */
   readonly files: ReadonlyMap<string, SourceFileWithText | undefined>;
-  readonly memory: Memory;
+  /** undefined for a document that is looked at once. */
+  readonly memory?: Memory;
 }
 
 async function referencesOf(
@@ -156,12 +157,14 @@ async function referencesOf(
   load: LoadDocument,
   pace: Pace,
   before: References | undefined,
+  isKept: boolean,
 ): Promise<References> {
   const renewed = before && renewReferences(main, load, before);
   if (renewed) return renewed;
   const files = new Map<string, SourceFileWithText | undefined>([[main.document.uri, main]]);
   const resolved = await resolveReferences(main, fileLoader(files, load), pace);
-  return { resolution: resolved.resolution, kept: Kept.of(resolved), files, memory: new Memory() };
+  const { resolution } = resolved;
+  return isKept ? { resolution, kept: Kept.of(resolved), files, memory: new Memory() } : { resolution, files };
 }
 
 /** The references after an edit; undefined where they have to be looked at anew. */
@@ -196,7 +199,7 @@ async function run(
   const before = keeper && keepers.get(keeper);
   // A run has them for itself until it ends, or is broken off.
   if (keeper) keepers.delete(keeper);
-  const references = await referencesOf(main, load, pace, before);
+  const references = await referencesOf(main, load, pace, before, keeper !== undefined);
   try {
     return await runOver(references, main, running, pace);
   } finally {
@@ -218,7 +221,7 @@ async function runOver(
   let plan = plans.get(names);
   if (!plan) plans.set(names, (plan = planRules(core, new Set(formats), trusted)));
   // Functions that look at a value alone look at these too.
-  memory.ask(`${names} ${String((document.data as { jsonSchemaDialect?: unknown } | undefined)?.jsonSchemaDialect)}`);
+  memory?.ask(`${names} ${String((document.data as { jsonSchemaDialect?: unknown } | undefined)?.jsonSchemaDialect)}`);
   const { results, failures } = await runPlans(plan, inventory, resolution, pace, watch, memory);
   const uriOf = (source: string | undefined) => {
     const file = source === undefined ? undefined : (resolution.files.get(source) as SourceFileWithText | undefined);
