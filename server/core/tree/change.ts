@@ -123,7 +123,7 @@ function replaced({ branch, start, first, last, from }: Level, made: readonly Sl
     next.push(behind.at(oldStart + grown - lastStart), ...slots.slice(last + 2));
   }
   const sameKeys = made.length === last + 1 - first && made.every((slot, index) => slot.key === slots[first + index]?.key);
-  return built(branch, next, grown, sameKeys);
+  return built(branch, next.slice(), grown, sameKeys);
 }
 
 /** The branch with the value of its one touched slot replaced. */

@@ -54,20 +54,16 @@ interface Head {
   readonly valueStart: number;
   /** Holds an anchor or alias, so that it cannot be understood alone. */
   readonly linked: boolean;
-}
-
-/** A head, and whether its key may be no text to YAML, as a number or `true`: how it is written tells. */
-interface KnownHead extends Head {
+  /** Its key may be no text to YAML, as a number or `true`: how it is written tells. */
   readonly typed: boolean;
 }
 
 const typedKey = /^(?:-?\d|-?Infinity$|true$|false$|$)/;
 
-const heads: (KnownHead | undefined)[] = new Array(8192).fill(undefined);
+const heads: (Head | undefined)[] = new Array(8192).fill(undefined);
 
-/** One head for all that are alike: keys repeat. */
-function sharedHead(head: Head): KnownHead {
-  const { key, keyStart, keyWidth, valueStart, linked } = head;
+/** The head of a slot: one for all that are alike, because keys repeat. */
+export function headOf(key: string, keyStart: number, keyWidth: number, valueStart: number, linked: boolean): Head {
   const sum =
     key.length === 0 ? 0 : key.charCodeAt(0) * 31 + key.charCodeAt(key.length - 1) * 257 + key.charCodeAt(key.length >> 1);
   const place = (sum + key.length * 1031 + keyStart * 7 + keyWidth * 13 + valueStart * 17 + Number(linked)) & 8191;
@@ -79,9 +75,8 @@ function sharedHead(head: Head): KnownHead {
     known.valueStart === valueStart &&
     known.linked === linked;
   if (known && isSame) return known;
-  const made = { key, keyStart, keyWidth, valueStart, linked, typed: keyWidth > 0 && typedKey.test(key) };
-  heads[place] = made;
-  return made;
+  const typed = keyWidth > 0 && typedKey.test(key);
+  return (heads[place] = { key, keyStart, keyWidth, valueStart, linked, typed });
 }
 
 /** A map's entry or a list's item, with the text up to the next one. */
@@ -91,11 +86,11 @@ export class Slot {
   readonly value: Green;
   /** What is wrong between this slot's start and the next one's, but not inside of slots below. */
   readonly faults: readonly Fault[] | undefined;
-  readonly #head: KnownHead;
+  readonly #head: Head;
 
   constructor(gap: number, head: Head, value: Green, faults?: readonly Fault[]) {
     this.gap = gap;
-    this.#head = sharedHead(head);
+    this.#head = head;
     this.value = value;
     this.faults = faults;
   }
@@ -146,7 +141,7 @@ export interface BranchLayout {
   readonly linked: boolean;
 }
 
-/** A map or list. */
+/** A map or list. It keeps the array it is made of: one that has grown has room for more, which nobody needs. */
 export class Branch {
   readonly kind: 'map' | 'list';
   readonly width: number;
@@ -168,8 +163,7 @@ export class Branch {
   constructor(kind: 'map' | 'list', width: number, slots: readonly Slot[], layout: BranchLayout, repeated?: readonly number[]) {
     this.kind = kind;
     this.width = width;
-    // A list that has grown has room for more, which nobody needs.
-    this.slots = slots.slice();
+    this.slots = slots;
     this.layout = shared(layout);
     this.repeated = repeated ?? (kind === 'map' ? repeatedKeys(slots) : none);
     this.marks = marksOf(slots) | (this.repeated.length > 0 ? faulty : 0);
@@ -252,23 +246,33 @@ export class Leaves {
   readonly #leaves: (Leaf | undefined)[] = new Array(4096).fill(undefined);
   readonly #sources: string[] = new Array(4096).fill('');
 
-  /** The leaf of the text between two offsets, which `make` makes where it is not known. */
-  of(text: string, start: number, end: number, make: () => Leaf): Leaf {
+  /** The leaf of the text between two offsets, where it is known. */
+  find(text: string, start: number, end: number): Leaf | undefined {
     const length = end - start;
-    if (length === 0 || length > mostCached) return make();
-    const middle = text.charCodeAt(start + (length >> 1));
-    const sum = length * 31 + text.charCodeAt(start) * 17 + middle * 7 + text.charCodeAt(start + (length >> 2)) * 131;
-    const place = (sum + text.charCodeAt(end - 2) * 257) & 4095;
+    if (length === 0 || length > mostCached) return undefined;
+    const place = placeOf(text, start, end);
     const source = this.#sources[place] as string;
-    if (source.length === length && text.startsWith(source, start)) return this.#leaves[place] as Leaf;
-    const leaf = make();
-    const own = text.slice(start, end);
+    return source.length === length && text.startsWith(source, start) ? this.#leaves[place] : undefined;
+  }
+
+  /** Keeps the leaf of the text between two offsets, and gives it back. */
+  keep(text: string, start: number, end: number, leaf: Leaf): Leaf {
+    if (end - start === 0 || end - start > mostCached) return leaf;
+    const source = text.slice(start, end);
     // An escape can be wrong, which has to be said each time.
-    if (own.includes('\\')) return leaf;
+    if (source.includes('\\')) return leaf;
+    const place = placeOf(text, start, end);
     this.#leaves[place] = leaf;
-    this.#sources[place] = own;
+    this.#sources[place] = source;
     return leaf;
   }
+}
+
+function placeOf(text: string, start: number, end: number): number {
+  const length = end - start;
+  const middle = text.charCodeAt(start + (length >> 1));
+  const sum = length * 31 + text.charCodeAt(start) * 17 + middle * 7 + text.charCodeAt(start + (length >> 2)) * 131;
+  return (sum + text.charCodeAt(end - 2) * 257) & 4095;
 }
 
 /** Keys repeat; one string for all of them saves time and memory. */

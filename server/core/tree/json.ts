@@ -1,5 +1,5 @@
 /** JSON text to green nodes; comments are allowed, as editors allow them. A string without end stops with its line. */
-import { Branch, deepest, type Fault, type Green, keyString, Leaf, Leaves, Slot, slotWidth } from './green.ts';
+import { Branch, deepest, type Fault, type Green, headOf, keyString, Leaf, Leaves, Slot, slotWidth } from './green.ts';
 import { Text } from './text.ts';
 import { type Parsed, type Tree, treeOf } from './tree.ts';
 
@@ -127,7 +127,8 @@ class Reader {
     if (code === openBrace || code === openBracket) return this.branch(code === openBrace);
     if (code === quote) {
       const end = this.stringEnd();
-      return leaves.of(this.text, start, end, () => new Leaf(end - start, this.stringValue(start), 'double'));
+      const known = leaves.find(this.text, start, end);
+      return known ?? leaves.keep(this.text, start, end, new Leaf(end - start, this.stringValue(start), 'double'));
     }
     const end = this.wordEnd(start);
     const word = this.text.slice(start, end);
@@ -217,7 +218,7 @@ class Reader {
     for (const { gap } of slots) end += gap;
     if (slots.length > 0) end += slotWidth(slots.at(-1) as Slot) - 1;
     const layout = { flow: true, column: -1, indent: -1, regular: closed, linked: false };
-    return new Branch(isMap ? 'map' : 'list', (closed ? this.pos : end) - start, slots, layout);
+    return new Branch(isMap ? 'map' : 'list', (closed ? this.pos : end) - start, slots.slice(), layout);
   }
 
   /** Reads members up to the closing brace or bracket, and says what stood last. */
@@ -286,7 +287,7 @@ class Reader {
   private element(start: number, last: number): Slot {
     const value = this.value();
     const valueStart = this.valueStart - start;
-    return new Slot(start - last, { key: '', keyStart: 0, keyWidth: 0, valueStart, linked: false }, value);
+    return new Slot(start - last, headOf('', 0, 0, valueStart, false), value);
   }
 
   private property(start: number, last: number): Slot {
@@ -323,7 +324,7 @@ class Reader {
     else if (ended && colonRead && (more || this.closes)) this.fault(behind, behind, 'A value is missing here.');
     const value = ended || (!colonRead && unnamed) || (!colonRead && this.isName()) ? undefined : this.value();
     const valueStart = (value ? this.valueStart : behind) - start;
-    const head = { key, keyStart: 0, keyWidth: keyEnd - start, valueStart, linked: false };
+    const head = headOf(key, 0, keyEnd - start, valueStart, false);
     return new Slot(start - last, head, value ?? new Leaf(0, null, 'plain'));
   }
 

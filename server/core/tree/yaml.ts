@@ -6,7 +6,7 @@
  * quote or bracket without end harms the entry it stands in and no other, and every entry of a block can be parsed
  * again by itself.
  */
-import { Alias, Branch, deepest, type Fault, type Green, keyString, Leaf, Leaves, Slot, slotWidth } from './green.ts';
+import { Alias, Branch, deepest, type Fault, type Green, headOf, keyString, Leaf, Leaves, Slot, slotWidth } from './green.ts';
 import { type BlockLine, blockValue, doubleQuoted, foldLines, plainValue, type Scalar, taggedValue } from './scalar.ts';
 import { Text } from './text.ts';
 import { type Parsed, tabMessage, type Tree, treeOf } from './tree.ts';
@@ -78,13 +78,6 @@ interface Size {
   readonly height: number;
 }
 
-/** A slot whose places count from its own start, `pos`; the slot before starts at `last`. */
-function slotOf(read: SlotText, pos: number, last: number, faults: readonly Fault[] | undefined, linked: boolean): Slot {
-  const { key, keyStart, keyEnd, valueStart, value } = read;
-  const head = { key, keyStart: keyStart - pos, keyWidth: keyEnd - keyStart, valueStart: valueStart - pos, linked };
-  return new Slot(pos - last, head, value, faults);
-}
-
 const leaves = new Leaves();
 
 class Reader {
@@ -114,6 +107,11 @@ class Reader {
   private keyRare = false;
   /** The column of a line with a key that ended a plain scalar, which is an error unless the scalar is a key itself. */
   private brokenBy = -1;
+  /** The entry that was read last is not `key: value` on a line of its own, so that its neighbours may read on. */
+  private odd = false;
+  /** The slots of the blocks that are being read, the innermost on top. */
+  private readonly stack: Slot[] = [];
+  private height = 0;
   /** Flow collections around `pos`. */
   private nesting = 0;
   /** A flow collection or quoted scalar met the end of the block it stands in; nobody else is to report it. */
@@ -150,6 +148,20 @@ class Reader {
     const branch = kind === 'map' ? this.map(indent, column) : this.list(indent, column);
     const whole = this.pos >= this.text.length && this.links === 0;
     return whole && branch.kind === kind && branch.layout.regular ? branch.slots : undefined;
+  }
+
+  /** A slot that starts at `pos`, the one before at `last`; the other places count from the text's start. */
+  private slot(
+    pos: number,
+    last: number,
+    linked: boolean,
+    key: string,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    value: Green,
+  ): Slot {
+    return new Slot(pos - last, headOf(key, keyStart - pos, keyEnd - keyStart, valueStart - pos, linked), value);
   }
 
   private fault(start: number, end: number, message: string): void {
@@ -347,8 +359,7 @@ class Reader {
     if (this.depth >= deepest) return this.tooDeep(indent);
     this.depth++;
     const outer = this.faults;
-    const { pos: start, links } = this;
-    const slots: Slot[] = [];
+    const { pos: start, links, height: bottom, stack } = this;
     let last = start;
     let strayColumn = column;
     for (;;) {
@@ -367,20 +378,19 @@ class Reader {
       }
       if (here !== column || tabbed) regular = false;
       strayColumn = here;
-      const linksBefore = this.links;
-      const slot = kind === 'map' ? this.entry(here) : this.item(here);
-      if (!slot || slot.odd) regular = false;
+      const slot = kind === 'map' ? this.entry(here, last) : this.item(here, last);
+      if (!slot || this.odd) regular = false;
       const more = this.skip();
       if (slot) {
-        slots.push(slotOf(slot, pos, last, this.relative(this.faults, pos), this.links !== linksBefore));
+        stack[this.height++] = this.faults ? slot.holding(slot.value, this.relative(this.faults, pos)) : slot;
         last = pos;
       } else if (this.faults) {
-        const before = slots.pop() as Slot;
+        const before = stack[this.height - 1] as Slot;
         const faults = before.faults as Fault[] | undefined;
         const stray = this.relative(this.faults, last) as Fault[];
         // A copy for every stray line of many would take the square of their number.
         if (faults) faults.push(...stray);
-        slots.push(before.holding(before.value, faults ?? stray));
+        stack[this.height - 1] = before.holding(before.value, faults ?? stray);
       }
       if (!more) break;
       const next = this.pos - this.line;
@@ -389,12 +399,14 @@ class Reader {
     this.faults = outer;
     this.depth--;
     this.valueStart = start;
+    const slots = stack.slice(bottom, this.height);
+    this.height = bottom;
     const width = last - start + slotWidth(slots.at(-1) as Slot);
     return new Branch(kind, width, slots, { flow: false, column, indent, regular, linked: this.links !== links });
   }
 
-  private item(column: number): SlotText | undefined {
-    const { pos } = this;
+  private item(column: number, last: number): Slot | undefined {
+    const { pos, links } = this;
     if (!this.isIndicator(dash, pos)) {
       const end = this.textEnd(pos);
       this.fault(pos, end, `${quoted(this.text, pos, end)} stands between list items: a dash before it is missing.`);
@@ -403,13 +415,14 @@ class Reader {
     }
     this.pos++;
     const value = this.value(column, this.pos, true);
-    return { key: '', keyStart: pos, keyEnd: pos, valueStart: this.valueStart, value, odd: false };
+    this.odd = false;
+    return this.slot(pos, last, this.links !== links, '', pos, pos, this.valueStart, value);
   }
 
-  private entry(column: number): SlotText | undefined {
-    const { text, pos } = this;
-    if (this.keyAt !== pos && !this.scanKey()) return this.notAnEntry(column);
-    if (this.isIndicator(question, pos)) return this.explicitEntry(column);
+  private entry(column: number, last: number): Slot | undefined {
+    const { text, pos, links } = this;
+    if (this.keyAt !== pos && !this.scanKey()) return this.notAnEntry(column, last);
+    if (this.isIndicator(question, pos)) return this.explicitEntry(column, last);
     const odd = this.keyColon === pos;
     const { keyColon } = this;
     const key = this.keyRare ? this.rareKey() : this.usualKey();
@@ -418,11 +431,13 @@ class Reader {
     if (odd) this.keyAt = -1;
     // Behind the colon nothing is scanned as a key before the line ends, so the key's place stays known.
     const value = this.value(column, text.charCodeAt(keyColon) === colon ? keyColon + 1 : keyEnd, false);
-    return { key, keyStart, keyEnd, valueStart: this.valueStart, value, odd };
+    this.odd = odd;
+    return this.slot(pos, last, this.links !== links, key, keyStart, keyEnd, this.valueStart, value);
   }
 
   /** `? key` and `: value` on lines of their own. */
-  private explicitEntry(column: number): SlotText {
+  private explicitEntry(column: number, last: number): Slot {
+    const { pos, links } = this;
     this.pos++;
     const node = this.value(column, this.pos, true, true);
     const keyStart = this.valueStart;
@@ -430,16 +445,18 @@ class Reader {
     const key = this.keyOf(node, keyStart, keyEnd);
     this.skip();
     if (this.pos - this.line !== column || !this.isIndicator(colon, this.pos)) {
-      return { key, keyStart, keyEnd, valueStart: keyEnd, value: new Leaf(0, null, 'plain'), odd: true };
+      this.odd = true;
+      return this.slot(pos, last, this.links !== links, key, keyStart, keyEnd, keyEnd, new Leaf(0, null, 'plain'));
     }
     this.pos++;
     const value = this.value(column, this.pos, true, true);
-    return { key, keyStart, keyEnd, valueStart: this.valueStart, value, odd: true };
+    this.odd = true;
+    return this.slot(pos, last, this.links !== links, key, keyStart, keyEnd, this.valueStart, value);
   }
 
   /** A line among a map's entries that is none. */
-  private notAnEntry(column: number): SlotText | undefined {
-    const { text, pos } = this;
+  private notAnEntry(column: number, last: number): Slot | undefined {
+    const { text, pos, links } = this;
     if (this.isIndicator(dash, pos)) {
       this.fault(pos, pos + 1, 'A list item stands among the keys of a map.');
       const { faults } = this;
@@ -460,7 +477,8 @@ class Reader {
     const key = text.slice(whole ? pos + 1 : pos, whole ? end - 1 : end);
     this.pos = end;
     const value = this.value(column, end, false);
-    return { key, keyStart: pos, keyEnd: end, valueStart: this.valueStart, value, odd: false };
+    this.odd = false;
+    return this.slot(pos, last, this.links !== links, key, pos, end, this.valueStart, value);
   }
 
   // Keys.
@@ -723,7 +741,8 @@ class Reader {
     this.valueStart = start;
     if (several) return new Leaf(end - start, foldLines(text.slice(start, end)), 'plain');
     if (tag !== undefined) return new Leaf(end - start, taggedValue(tag, text.slice(start, end)), 'plain');
-    return leaves.of(text, start, end, () => new Leaf(end - start, plainValue(text.slice(start, end)), 'plain'));
+    const known = leaves.find(text, start, end);
+    return known ?? leaves.keep(text, start, end, new Leaf(end - start, plainValue(text.slice(start, end)), 'plain'));
   }
 
   /** A `-`, `?` or `:` alone is no value. */
@@ -788,9 +807,8 @@ class Reader {
     }
     this.pos = end;
     this.valueStart = start;
-    return tag === undefined && end - start === inner.length + 2
-      ? leaves.of(text, start, end, () => this.quotedLeaf(inner, double, start, end, tag))
-      : this.quotedLeaf(inner, double, start, end, tag);
+    if (tag !== undefined || end - start !== inner.length + 2) return this.quotedLeaf(inner, double, start, end, tag);
+    return leaves.find(text, start, end) ?? leaves.keep(text, start, end, this.quotedLeaf(inner, double, start, end, tag));
   }
 
   private quotedLeaf(inner: string, double: boolean, start: number, end: number, tag: string | undefined): Leaf {
@@ -949,8 +967,7 @@ class Reader {
         this.pos++;
         continue;
       }
-      const slot = isMap ? this.flowEntry(indent) : this.flowItem(indent);
-      slots.push(slotOf(slot, pos, last, undefined, false));
+      slots.push(isMap ? this.flowEntry(indent, last) : this.flowItem(indent, last));
       last = pos;
       if (!this.skipInFlow(indent)) break;
       const next = text.charCodeAt(this.pos);
@@ -966,7 +983,7 @@ class Reader {
     this.nesting--;
     this.valueStart = start;
     const end = closed ? this.pos : Math.max(last + (slots.length > 0 ? slotWidth(slots.at(-1) as Slot) : 1), start + 1);
-    return new Branch(isMap ? 'map' : 'list', end - start, slots, {
+    return new Branch(isMap ? 'map' : 'list', end - start, slots.slice(), {
       flow: true,
       column: -1,
       indent,
@@ -997,7 +1014,8 @@ class Reader {
     return afterJson || this.isGap(pos + 1) || isFlowMark(text.charCodeAt(pos + 1));
   }
 
-  private flowEntry(indent: number): SlotText {
+  private flowEntry(indent: number, last: number): Slot {
+    const { pos } = this;
     if (this.isIndicator(question, this.pos)) {
       this.pos++;
       this.skipInFlow(indent);
@@ -1013,19 +1031,20 @@ class Reader {
       key = this.keyOf(node, keyStart, keyEnd);
       behind = keyEnd;
     }
-    if (this.skipInFlow(indent) && this.text.charCodeAt(this.pos) === colon) return this.flowPair(indent, key, keyStart, keyEnd);
-    return { key, keyStart, keyEnd, valueStart: behind, value: new Leaf(0, null, 'plain'), odd: false };
+    const isPair = this.skipInFlow(indent) && this.text.charCodeAt(this.pos) === colon;
+    if (isPair) return this.flowPair(indent, pos, last, key, keyStart, keyEnd);
+    return this.slot(pos, last, false, key, keyStart, keyEnd, behind, new Leaf(0, null, 'plain'));
   }
 
   /** The rest of an entry; the position is at its colon. */
-  private flowPair(indent: number, key: string, keyStart: number, keyEnd: number): SlotText {
+  private flowPair(indent: number, start: number, last: number, key: string, keyStart: number, keyEnd: number): Slot {
     this.pos++;
     const behind = this.pos;
     if (this.skipInFlow(indent) && !this.atFlowEnd()) {
       const value = this.flowNode(indent);
-      return { key, keyStart, keyEnd, valueStart: this.valueStart, value, odd: false };
+      return this.slot(start, last, false, key, keyStart, keyEnd, this.valueStart, value);
     }
-    return { key, keyStart, keyEnd, valueStart: behind, value: new Leaf(0, null, 'plain'), odd: false };
+    return this.slot(start, last, false, key, keyStart, keyEnd, behind, new Leaf(0, null, 'plain'));
   }
 
   private atFlowEnd(): boolean {
@@ -1034,26 +1053,24 @@ class Reader {
   }
 
   /** An item of a flow list; `key: value` in it is a map of one entry. */
-  private flowItem(indent: number): SlotText {
+  private flowItem(indent: number, last: number): Slot {
     const { pos: start, links } = this;
     const explicit = this.isIndicator(question, start);
-    if (!explicit && !this.isFlowColon(false)) {
+    let pair: Slot;
+    if (explicit) pair = this.flowEntry(indent, start);
+    else if (this.isFlowColon(false)) pair = this.flowPair(indent, start, start, '', start, start);
+    else {
       const node = this.flowNode(indent);
       const { valueStart } = this;
       const json = node.kind === 'alias' || (node.kind === 'scalar' ? node.style !== 'plain' : true);
       const end = valueStart + node.width;
       const isPair = this.skipInFlow(indent) && this.isFlowColon(json);
-      if (!isPair) return { key: '', keyStart: start, keyEnd: start, valueStart, value: node, odd: false };
-      return this.onePair(start, links, this.flowPair(indent, this.keyOf(node, valueStart, end), valueStart, end));
+      if (!isPair) return this.slot(start, last, false, '', start, start, valueStart, node);
+      pair = this.flowPair(indent, start, start, this.keyOf(node, valueStart, end), valueStart, end);
     }
-    return this.onePair(start, links, explicit ? this.flowEntry(indent) : this.flowPair(indent, '', start, start));
-  }
-
-  private onePair(start: number, links: number, pair: SlotText): SlotText {
-    const slot = slotOf(pair, start, start, undefined, false);
     const layout = { flow: true, column: -1, indent: -1, regular: false, linked: this.links !== links };
-    const value = new Branch('map', slotWidth(slot), [slot], layout);
-    return { key: '', keyStart: start, keyEnd: start, valueStart: start, value, odd: false };
+    const value = new Branch('map', slotWidth(pair), [pair], layout);
+    return this.slot(start, last, false, '', start, start, start, value);
   }
 
   private flowNode(indent: number): Green {
@@ -1071,17 +1088,6 @@ class Reader {
       }
     }
   }
-}
-
-/** A slot with absolute offsets. */
-interface SlotText {
-  readonly key: string;
-  readonly keyStart: number;
-  readonly keyEnd: number;
-  readonly valueStart: number;
-  readonly value: Green;
-  /** Not `key: value` on a line of its own, so that its neighbours may read on. */
-  readonly odd: boolean;
 }
 
 function isCloser(code: number): boolean {
