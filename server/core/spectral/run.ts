@@ -214,6 +214,8 @@ async function runWith(
   return report.finish();
 }
 
+type Content = Record<string | number, unknown>;
+
 /** A value to look into, and what is looked for in it. */
 interface Task {
   readonly written: unknown;
@@ -427,21 +429,23 @@ class Walker {
     const mayCircle = this.#mayCircle && task.anew;
     if (mayCircle && this.#above.has(value)) return;
     if (mayCircle) this.#above.add(value);
-    const source = isObject(from) ? (from as Record<string | number, unknown>) : undefined;
-    const content = value as Record<string | number, unknown>;
+    const source = isObject(from) ? (from as Content) : undefined;
+    const content = value as Content;
     if (Array.isArray(value)) {
-      for (let index = 0; index < value.length; index++) this.#step(task, source?.[index], content, index, state);
+      for (let index = 0; index < value.length; index++) this.#step(task, source, content, index, state);
     } else if (state.only) {
-      for (const key of state.only) if (Object.hasOwn(content, key)) this.#step(task, source?.[key], content, key, state);
+      for (const key of state.only) if (Object.hasOwn(content, key)) this.#step(task, source, content, key, state);
     } else {
       // `Object.keys` would make a list for each value of the document.
-      for (const key in content) if (Object.hasOwn(content, key)) this.#step(task, source?.[key], content, key, state);
+      for (const key in content) if (Object.hasOwn(content, key)) this.#step(task, source, content, key, state);
     }
     if (mayCircle) this.#above.delete(value);
   }
 
-  #step(task: Task, from: unknown, parent: Record<string | number, unknown>, key: string | number, state: State<Check>): void {
+  /** `source`: the value as it is written; the same as `parent` where no reference stands in it. */
+  #step(task: Task, source: Content | undefined, parent: Content, key: string | number, state: State<Check>): void {
     const value = parent[key];
+    const from = source === parent ? value : source?.[key];
     const move = state.move(key, value, this.#root);
     if (!move) return;
     this.#path.push(key);
@@ -489,7 +493,7 @@ class Walker {
     if (!isObject(value) || !state) return;
     for (const name of neighbours) {
       if (Object.hasOwn(value, name)) {
-        this.#step({ ...task, anew: true }, undefined, value as Record<string, unknown>, name, state);
+        this.#step({ ...task, anew: true }, undefined, value as Content, name, state);
       }
     }
     const referred = this.#visit?.referred;
