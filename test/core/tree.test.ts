@@ -19,6 +19,12 @@ const yamlCases: Readonly<Record<string, Case>> = {
   },
   'an alias of its own parent': { text: 'a: &x\n  b: *x\n', data: { a: { b: null } }, errors: ['*x'] },
   'BOM and CRLF': { text: '\uFEFFa:\r\n  - b: |\r\n      x\r\n', data: { a: [{ b: 'x\n' }] } },
+  'a tag that YAML has not': {
+    text: 'a: !!nope 1\nb: !!str 2\nc: !ours 3\n!!odd d: [!!nah e]\n',
+    data: { a: '1', b: '2', c: '3', d: ['e'] },
+    errors: ['!!nope', '!!odd', '!!nah'],
+  },
+  'a tag that a directive explains': { text: '%TAG !! tag:example.com,2026:\n---\n!!nope 1\n', data: '1' },
   'a tab as indentation': { text: 'a:\n\tb: 1\n', data: { a: { b: 1 } }, errors: ['\t'] },
   'duplicate keys': { text: 'a: 1\n"a": 2\n', data: { a: 2 }, errors: ['"a"'] },
   'an open flow map': { text: 'a: {b, c: [d: 1]\n', data: { a: { b: null, c: [{ d: 1 }] } }, errors: ['{'] },

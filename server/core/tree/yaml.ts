@@ -69,6 +69,9 @@ const bar = 124;
 const closeBrace = 125;
 const byteOrderMark = 0xfeff;
 
+/** The tags of YAML's schemas, and those that its repository of types has beside them. */
+const ownTags = new Set('str int float bool null map seq binary timestamp set omap pairs merge value yaml'.split(' '));
+
 function isFlowMark(code: number): boolean {
   return code === comma || code === openBracket || code === closeBracket || code === openBrace || code === closeBrace;
 }
@@ -285,7 +288,7 @@ class Reader {
         return this.named(anchor, this.list(indent, this.pos - this.line));
       }
       if (code === ampersand) anchor = this.word();
-      else if (code === exclamation) tag = this.word();
+      else if (code === exclamation) tag = this.tagWord();
       else return this.named(anchor, this.content(indent, tag, block));
       behind = this.pos;
       block = false;
@@ -319,6 +322,15 @@ class Reader {
     while (!this.isGap(this.pos) && (verbatim || !isFlowMark(text.charCodeAt(this.pos)))) this.pos++;
     if (text.charCodeAt(start) === ampersand) this.links++;
     return text.slice(start, this.pos);
+  }
+
+  /** A tag. Tags of other namespaces are what programs agree on; of YAML's own there are few. */
+  private tagWord(): string {
+    const { pos: start } = this;
+    const word = this.word();
+    const isUnknown = word.startsWith('!!') && !ownTags.has(word.slice(2)) && !this.text.includes('%TAG');
+    if (isUnknown) this.fault(start, this.pos, `\`${word}\` is no tag that YAML has.`);
+    return word;
   }
 
   private named<T extends Green>(anchor: string | undefined, node: T): T {
@@ -615,9 +627,8 @@ class Reader {
     let anchor: string | undefined;
     let tag: string | undefined;
     while (this.pos < keyStart) {
-      const word = this.word();
-      if (word.startsWith('&')) anchor = word;
-      else tag = word;
+      if (this.text.charCodeAt(this.pos) === ampersand) anchor = this.word();
+      else tag = this.tagWord();
       this.skipBlanks();
     }
     let node: Green;
@@ -1079,7 +1090,7 @@ class Reader {
     for (;;) {
       const code = this.text.charCodeAt(this.pos);
       if (code === ampersand) anchor = this.word();
-      else if (code === exclamation) tag = this.word();
+      else if (code === exclamation) tag = this.tagWord();
       else return this.named(anchor, this.inline(indent, tag, true));
       const behind = this.pos;
       if (!this.skipInFlow(indent) || this.atFlowEnd() || this.isFlowColon(false)) {
