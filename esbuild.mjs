@@ -97,6 +97,8 @@ const spectralChanges = {
     [/\(0, index_1\.assertValidRuleset\)\(/g, 'context?.isKnown || $&'],
     [/\n *severity,\n/, '$&isKnown: context?.isKnown,'],
   ],
+  // These are as right as they are in the package.
+  'spectral-functions/dist/schema/ajv.js': [[/ajv\.addSchema\((\w+)\)/g, 'ajv.addSchema($1, undefined, false, false)']],
   '@asyncapi/specs/index.js': [
     oneOfTwo,
     [/'([\d.]+)': require\([^)]*\)/g, "get '$1'() { return require('./asyncapi.cjs').schemas['$1']; }"],
