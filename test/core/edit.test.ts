@@ -135,6 +135,29 @@ const cases: readonly Case[] = [
     data: { a: { x: 1, y: 2 }, d: { f: 1 } },
   },
   {
+    name: 'in braces, before what goes away',
+    text: 'a: { b: 1, c: 2, d: 3, e: 4 }\nf: { g: 1, h: 2 }\ni: { j: 1 }\n',
+    edit: (e) =>
+      e
+        .set(['a', 'x'], { y: 5 }, { before: 'c' })
+        .remove(['a', 'c'])
+        .remove(['a', 'd'])
+        .set(['f', 'x'], 5, { before: 'g' })
+        .remove(['f', 'g'])
+        .set(['i', 'x'], 5, { before: 'j' })
+        .remove(['i', 'j']),
+    expected: 'a: { b: 1, x: { y: 5 }, e: 4 }\nf: { x: 5, h: 2 }\ni: { x: 5 }\n',
+    data: { a: { b: 1, x: { y: 5 }, e: 4 }, f: { x: 5, h: 2 }, i: { x: 5 } },
+  },
+  {
+    name: 'JSON before what goes away',
+    json: true,
+    text: '{\n  "a": 1,\n  "b": 2,\n  "c": 3\n}\n',
+    edit: (e) => e.set(['x'], 5, { before: 'b' }).remove(['b']).set(['y'], 6, { before: 'c' }).remove(['c']),
+    expected: '{\n  "a": 1,\n  "x": 5,\n  "y": 6\n}\n',
+    data: { a: 1, x: 5, y: 6 },
+  },
+  {
     name: 'JSON on one line',
     json: true,
     text: '{"a":1,"b":[1,2]}',

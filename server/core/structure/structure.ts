@@ -14,6 +14,7 @@ import { quote } from './say.ts';
 import type { Shape } from './shape.ts';
 import { atOnce } from '../steps.ts';
 import { documentShape } from './specification.ts';
+import { followsFromSwagger, saidOfSwagger } from './swagger.ts';
 import { saidOfVersions } from './versions.ts';
 import { keptDepth } from './sought.ts';
 import { isConditionalAny, namesAt, namesOf, partsOf, standingAt } from './standing.ts';
@@ -180,7 +181,10 @@ function* examineInSteps(api: Api, isFirst = true): Generator<undefined, Structu
 
   for (const part of parts) {
     const { doc, way, result } = part;
-    for (const [at, problem] of problemsIn(way, result)) violations.push(violationOf(api, doc, pathOf(at), problem));
+    for (const [at, problem] of problemsIn(way, result)) {
+      const violation = violationOf(api, doc, pathOf(at), problem);
+      if (violation) violations.push(violation);
+    }
     yield* areRight(part);
   }
   return { violations: habits(unique(violations)), references: unique(references), remote };
@@ -289,10 +293,13 @@ function unknownVersion(api: Api): StructureProblem {
   };
 }
 
-function violationOf(api: Api, doc: ApiDocument, path: Path, problem: Problem): StructureProblem {
+function violationOf(api: Api, doc: ApiDocument, path: Path, problem: Problem): StructureProblem | undefined {
   const { kind, key, mark, object, meant, instead, many } = problem;
   // What is missing is nowhere: the object that lacks it is marked.
   const at = api.placeAt(doc, key === undefined || kind === 'missing' ? path : [...path, key]);
+  if (followsFromSwagger(api, at, problem)) return undefined;
+  const ofSwagger = saidOfSwagger(api, at, problem);
+  if (ofSwagger) return { at, target: mark, ...ofSwagger };
   return {
     at,
     target: mark,

@@ -4,8 +4,15 @@ import type { TreeEditors } from '../rule.ts';
 import type { Problem } from './inspect.ts';
 import { namesAt } from './standing.ts';
 
-/** Fields by object, with the version they came with (https://spec.openapis.org/oas/v3.1.0, https://spec.openapis.org/oas/v3.2.0). */
+/** Fields by object, with the version they came with (https://spec.openapis.org/oas/v3.0.3 and those after it). */
 const since: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '3.0': {
+    'Path Item Object': 'description servers summary trace',
+    'Operation Object': 'callbacks servers',
+    'Parameter Object': 'allowReserved deprecated example examples explode style',
+    'Response Object': 'links',
+    'Schema Object': 'anyOf deprecated not nullable oneOf writeOnly',
+  },
   '3.1': {
     'OpenAPI Object': 'jsonSchemaDialect webhooks',
     'Info Object': 'summary',

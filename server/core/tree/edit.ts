@@ -549,12 +549,16 @@ function keyText(writing: Writing, container: TreeNode, key: string, old: string
 }
 
 function removeFlow(writing: Writing, parts: readonly Part[]): void {
-  const kept = parts.findIndex((part) => !part.patch?.removed);
+  const kept = parts.findIndex(isKept);
   for (const [index, part] of parts.entries()) {
     if (!part.patch?.removed) continue;
     if (kept >= 0 && kept < index) push(writing, (parts[index - 1] as Part).end, part.end, '');
     else push(writing, part.start, parts[index + 1]?.start ?? part.end, '');
   }
+}
+
+function isKept({ patch }: Part): boolean {
+  return !patch?.removed;
 }
 
 function addFlow(writing: Writing, container: TreeNode, parts: readonly Part[], added: readonly Addition[]): void {
@@ -574,11 +578,16 @@ function addFlow(writing: Writing, container: TreeNode, parts: readonly Part[], 
   let separator = vacated ? '' : comma === 0 ? `,${gap}` : gap;
   for (const addition of added) {
     const written = flowText(writing, container, first, addition, ownLines);
-    const target = addition.before === undefined ? undefined : parts.find((part) => part.entry?.key === addition.before);
-    if (target) {
-      push(writing, target.start, target.start, `${written},${gap}`);
-      continue;
+    const place = vacated || addition.before === undefined ? -1 : parts.findIndex((part) => part.entry?.key === addition.before);
+    const target = parts[place];
+    // What goes away takes the comma with it that separates it from what stays before it.
+    const before = target?.patch?.removed ? parts.slice(0, place).findLast(isKept) : undefined;
+    if (before) push(writing, before.end, before.end, `,${gap}${written}`);
+    else if (target) {
+      const { start } = parts.slice(place).find(isKept) ?? target;
+      push(writing, start, start, `${written},${gap}`);
     }
+    if (target) continue;
     const after = last.end + comma;
     const behind = lineEnd(text, after);
     const note = !vacated && ownLines && /^[ \t]*(?:\/\/|#|\/\*.*\*\/\s*$)/.test(text.slice(after, behind));
