@@ -119,6 +119,34 @@ export class Mails extends Base { constructor() { super('mails'); } }`,
   assert.deepEqual(lines(files).sort(), ['nats send ticket:created {id! price!}', 'redis send mails [run] {id!}']);
 });
 
+test('a bus that names its exchanges after the classes of its messages', () => {
+  const files = {
+    'events.ts': `export class OrderPlaced { id: string; total?: number; constructor(partial?: Partial<OrderPlaced>) { Object.assign(this, partial); } }
+export class OrderPaid { id: string; }`,
+    'text.ts': `export const typeName = <T>(instance: T): string => { if (instance?.constructor) { return instance.constructor.name; } else { return typeof instance; } };
+export const toJson = (value: any): string => { try { return JSON.stringify(value); } catch (error) { throw new Error('no'); } };
+export const fromJson = <T>(text: string): T => JSON.parse(text) as T;`,
+    'bus.ts': `import { Channel } from 'amqplib'; import { snakeCase } from 'lodash'; import retry from 'async-retry'; import { fromJson, toJson, typeName } from './text';
+export interface IPublisher { publish<T>(message: T): Promise<void>; }
+export class Publisher implements IPublisher { constructor(private readonly channel: Channel) {}
+  async publish<T>(message: T): Promise<void> { await retry(async () => {
+    const exchange = snakeCase(typeName(message)); const text = toJson(message);
+    await this.channel.assertExchange(exchange, 'fanout'); this.channel.publish(exchange, '', Buffer.from(text)); }); } }
+export class Consumer<T> { constructor(private readonly channel: Channel) {}
+  async consume<T>(type: T, handler: (message: T) => void): Promise<void> {
+    const exchange = snakeCase(typeName(type)); const q = await this.channel.assertQueue('', { exclusive: true }); await this.channel.bindQueue(q.queue, exchange, '');
+    await this.channel.consume(q.queue, (message) => { if (message !== null) { const content = message?.content?.toString(); handler(fromJson<T>(content)); } }); } }`,
+    'orders.ts': `import { IPublisher, Consumer } from './bus'; import { OrderPaid, OrderPlaced } from './events';
+export class Orders { constructor(private readonly publisher: IPublisher, private readonly consumer: Consumer<any>) {}
+  async place(order: any) { await this.publisher.publish(new OrderPlaced(order)); }
+  async start() { await this.consumer.consume<OrderPaid>(new OrderPaid(), () => {}); } }`,
+  };
+  assert.deepEqual(lines(files), ['amqp send order_placed <OrderPlaced>', 'amqp receive order_paid <OrderPaid>']);
+  const bull = `import { Queue } from 'bullmq'; import { kebabCase } from 'change-case'; class SendMail { to: string; static queue = kebabCase('SendMail'); }
+const queue = new Queue(SendMail.queue); queue.add(SendMail.name, { to: 'a' });`;
+  assert.deepEqual(lines(bull), ['redis send send-mail [SendMail] {to!}']);
+});
+
 test('amqplib: queues, exchanges, what they are declared as, what a consumer is bound to', () => {
   const files = `import amqp from 'amqplib';
 async function run() {

@@ -52,7 +52,7 @@ export interface EventFact {
   /** Topic, queue, subject or event; absent where the broker's side decides it: the queue of a Lambda function. */
   readonly address?: AddressFact;
   /** What the channel is called in the protocol: `topic`. */
-  readonly noun: 'topic' | 'queue' | 'subject' | 'routing key' | 'pattern' | 'event';
+  readonly noun: 'topic' | 'queue' | 'subject' | 'exchange' | 'routing key' | 'pattern' | 'event';
   /** What the channel is called where it has no address that AsyncAPI could write. */
   readonly title?: string;
   readonly message: MessageFact;

@@ -27,7 +27,9 @@ export interface Draft extends Omit<EventFact, 'protocol' | 'evidence'> {
 
 /** What the code says of a queue, an exchange or a topic where it declares it, by protocol and name. */
 export interface Declared {
-  readonly declares: string;
+  /** Absent where its name is known only to callers. */
+  readonly declares?: string;
+  readonly nameNode: Expression;
   readonly binding: Binding;
 }
 
@@ -230,9 +232,10 @@ function* kafkaReceive(call: Call, look: Look): Iterable<Draft> {
 
 function* kafkaTopics(call: Call, look: Look): Iterable<Declared> {
   for (const item of look.items(look.option(call.arguments?.[0], 'topics'))) {
-    const topic = look.text(look.option(item, 'topic'));
+    const nameNode = look.option(item, 'topic');
+    const topic = look.text(nameNode);
     const binding = look.binding(item, { numPartitions: 'partitions', replicationFactor: 'replicas' });
-    if (topic && Object.keys(binding).length > 0) yield { declares: `kafka ${topic}`, binding };
+    if (nameNode && Object.keys(binding).length > 0) yield { ...(topic && { declares: `kafka ${topic}` }), nameNode, binding };
   }
 }
 
@@ -254,7 +257,7 @@ function* amqpSend(call: Call, look: Look, method: string): Iterable<Draft> {
   yield {
     protocol: 'amqp',
     action: 'send',
-    noun: toQueue ? 'queue' : 'routing key',
+    noun: toQueue ? 'queue' : isFanout ? 'exchange' : 'routing key',
     address,
     ...(key && { channelNode: isFanout && target ? target : key }),
     ...sent,
@@ -294,15 +297,17 @@ function* amqpReceive(call: Call, look: Look): Iterable<Draft> {
   const [, exchangeNode, pattern] = own?.text || !bound ? [] : (bound.arguments ?? []);
   const exchange = look.address(exchangeNode);
   const key = look.address(pattern);
-  const address = own?.text ? own : pattern && look.text(pattern) !== '' ? key : exchange;
+  const isKeyed = pattern !== undefined && look.text(pattern) !== '';
+  const address = own?.text ? own : isKeyed ? key : exchange;
+  const naming = (isKeyed ? pattern : exchangeNode) ?? queue;
   const name = exchange?.parameters.length === 0 ? exchange.text : undefined;
   const noAck = look.flag(look.option(options, 'noAck'));
   yield {
     protocol: 'amqp',
     action: 'receive',
-    noun: 'queue',
+    noun: own?.text || !exchangeNode ? 'queue' : isKeyed ? 'routing key' : 'exchange',
     address,
-    ...(queue && { channelNode: queue }),
+    ...(naming && { channelNode: naming }),
     message: receivedMessage(look.received(look.functionOf(handler)?.body)),
     ...(exchangeNode ? keyBinding(name) : { channel: queueBinding(address) }),
     operation: { ack: noAck !== true },
@@ -318,16 +323,17 @@ function isBinding(call: Call, queue: Expression): boolean {
 function* amqpDeclare(call: Call, look: Look, method: string): Iterable<Declared> {
   const [first, second, third] = call.arguments ?? [];
   const name = look.text(first);
-  if (!name) return;
+  if (!first || name === '') return;
+  const declares = (kind: string) => ({ ...(name && { declares: `amqp ${kind} ${name}` }), nameNode: first });
   const names = { durable: 'durable', autoDelete: 'autoDelete', exclusive: 'exclusive' };
   if (method === 'assertQueue') {
     // `durable` is true where nothing is said.
-    yield { declares: `amqp queue ${name}`, binding: { durable: true, ...look.binding(second, names) } };
+    yield { ...declares('queue'), binding: { durable: true, ...look.binding(second, names) } };
     return;
   }
   const type = look.text(second);
   const { exclusive: _, ...rest } = look.binding(third, names);
-  yield { declares: `amqp exchange ${name}`, binding: { ...(type && { type }), durable: true, ...rest } };
+  yield { ...declares('exchange'), binding: { ...(type && { type }), durable: true, ...rest } };
 }
 
 // NATS

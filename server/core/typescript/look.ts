@@ -5,7 +5,7 @@ import { isUnknown, mergeShapes, type Shape } from '../generate/facts.ts';
 import { type CodeFile, type Expression, origin, valueOf } from './code.ts';
 import type { Project as Application } from './handler.ts';
 import type { Scope } from './type-model.ts';
-import { type Env, type FunctionNode, nameText, propertyIn, strip, type Value } from './values.ts';
+import { type Env, type FunctionNode, nameText, propertyIn, returnsOf, strip, type Value } from './values.ts';
 
 /** What a codec or a serializer was given, and the media type it makes. */
 export interface Sent {
@@ -231,7 +231,18 @@ export class Look {
     }
     if (ts.isCallExpression(call) && ts.isPropertyAccessExpression(call.expression) && /\.toString$/.test(callee))
       return this.sent(call.expression.expression, depth + 1) ?? { node: otherwise };
-    return { node: otherwise };
+    return this.#serializedBy(call, depth) ?? { node: otherwise };
+  }
+
+  /** What a function of the project serializes of what it is given: `const toJson = (value) => JSON.stringify(value)`. */
+  #serializedBy(call: ts.CallExpression | ts.NewExpression, depth: number): Sent | undefined {
+    const serializer = ts.isCallExpression(call) ? this.functionOf(call.expression) : undefined;
+    if (!serializer?.body || depth > 2) return undefined;
+    const results = ts.isBlock(serializer.body) ? returnsOf(serializer.body) : [serializer.body as Expression];
+    const [made] = results.flatMap((result) => this.sent(result, depth + 1) ?? []).filter(({ contentType }) => contentType);
+    const index = serializer.parameters.findIndex(({ name }) => ts.isIdentifier(name) && name.text === made?.node.getText());
+    const given = made && call.arguments?.[index];
+    return given && { ...made, node: strip(given) };
   }
 
   /**
@@ -296,9 +307,18 @@ export class Look {
   /** Is this the decoded content of a message, by the name of what decodes it or by what made that? */
   #isParsed(node: Expression): boolean {
     if (isParsed(node)) return true;
-    if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return false;
+    if (!ts.isCallExpression(node)) return false;
+    if (this.#isParser(node)) return true;
+    if (!ts.isPropertyAccessExpression(node.expression)) return false;
     const { expression: codec, name } = node.expression;
     return name.text === 'decode' && /(?:^|\.)JSONCodec$/.test(this.maker(codec)?.expression.getText() ?? '');
+  }
+
+  /** A function of the project that gives what it parses. */
+  #isParser({ expression }: ts.CallExpression): boolean {
+    const body = this.functionOf(expression)?.body;
+    const results = body && ts.isBlock(body) ? returnsOf(body) : body ? [body as Expression] : [];
+    return results.some((result) => isParsed(strip(result)));
   }
 
   /** What a codec decodes: `JSONCodec<Order>().decode(…)`. */

@@ -167,8 +167,10 @@ class Reader {
   #attempt(file: CodeFile, read: Read, steps: readonly Step[]): void {
     const look = this.#look(file, steps);
     for (const draft of read(look)) {
-      if ('declares' in draft) {
-        if (steps.length === 0) this.#declared.set(draft.declares, draft.binding);
+      if ('binding' in draft) {
+        const owner = draft.declares === undefined && steps.length < maxSteps && this.#openIn(draft.nameNode, steps);
+        for (const step of owner ? this.#callersOf(owner) : []) this.#attempt(file, read, [...steps, step]);
+        if (draft.declares !== undefined) this.#declared.set(draft.declares, draft.binding);
         continue;
       }
       const isUnnamed = !draft.address && !draft.title;
@@ -362,6 +364,7 @@ class Reader {
       const type = types.of(argument, scope);
       if (type.kind !== 'unknown' && (type.kind !== 'package' || type.module !== '')) typed.set(parameter, type);
     }
+    if (!ts.isClassLike(owner)) this.#bindTypes(step, owner, typed, scope);
     if (ts.isClassLike(via)) {
       bound.set(owner, { kind: 'instance', node: via, env: values.root });
       typed.set(owner, { kind: 'declared', node: via, scope, args: [] });
@@ -375,6 +378,18 @@ class Reader {
       if (receiver?.kind === 'instance' && receiver.node !== owner.parent) bound.set(owner.parent, receiver);
     }
     return { values: bound, types: typed };
+  }
+
+  /** The type parameters of a function: stated by the call, or those of the arguments that have them for their types. */
+  #bindTypes({ via }: Step, owner: FunctionNode, typed: Map<ts.Node, Type>, scope: Scope): void {
+    const { types } = this.#project;
+    const stated = ts.isClassLike(via) ? [] : (via.typeArguments ?? []);
+    for (const [index, parameter] of (owner.typeParameters ?? []).entries()) {
+      const argument = stated[index];
+      const holder = owner.parameters.find(({ type }) => type?.getText() === parameter.name.text);
+      const type = argument ? types.ofNode(argument, scope) : holder && typed.get(holder);
+      if (type) typed.set(parameter, type);
+    }
   }
 
   /** What a queue, an exchange or a topic is declared as joins what is known of its channel. */

@@ -538,7 +538,9 @@ export class Values {
     if (owner?.kind === 'package')
       return isWhole(owner.member) ? { ...owner, member: name } : { ...owner, member: `${owner.member}.${name}` };
     if (owner?.kind === 'object') return this.#property(owner.node, name, owner.env);
-    if (owner?.kind === 'instance' || owner?.kind === 'class') return this.#classMember(owner.node, name, owner.env);
+    if (owner?.kind === 'instance' || owner?.kind === 'class') {
+      return reflected(owner, name) ?? this.#classMember(owner.node, name, owner.env);
+    }
     if (owner?.kind === 'made' && this.#library.wraps?.(owner.name) === name) {
       const [given] = owner.call.arguments ?? [];
       return given && this.of(given, owner.env);
@@ -656,6 +658,8 @@ export class Values {
     }
     const target = this.of(callee, env);
     if (target?.kind === 'package') {
+      const written = first && casing(target) && this.text(first, env);
+      if (written !== undefined) return { kind: 'text', text: casing(target)?.(written) ?? written };
       const listed = listedBy(target, node, this, env);
       return listed ? { kind: 'names', ...listed } : (this.#pathText(target, node, env) ?? this.#created(target, node, env));
     }
@@ -900,6 +904,35 @@ function factoriesIn(files: readonly ts.SourceFile[]): ReadonlyMap<string, ts.Ar
 /** Methods whose result is known where their text, or names of files, are. */
 const textMethods =
   /^(?:to(?:Locale)?(?:Lower|Upper)Case|trim|split|slice|replace|replaceAll|filter|sort|reverse|toSorted|shift|pop|at)$/;
+
+/** `OrderPlaced.name` and `event.constructor`: what JavaScript itself knows of a class. */
+function reflected(owner: Value & { kind: 'instance' | 'class' }, name: string): Value | undefined {
+  if (owner.kind === 'instance') return name === 'constructor' ? { ...owner, kind: 'class' } : undefined;
+  const isOwn = owner.node.members.some(
+    (member) => hasModifier(member as ts.HasModifiers, ts.SyntaxKind.StaticKeyword) && nameText(member.name) === name,
+  );
+  return name === 'name' && owner.node.name && !isOwn ? { kind: 'text', text: owner.node.name.text } : undefined;
+}
+
+const caseLibraries =
+  /^(?:lodash(?:[./-].*)?|es-toolkit(?:\/.*)?|change-case|(?:snake|kebab|param|camel|pascal|dot|constant)-?case)$/;
+
+/** How a library writes the words of a name; undefined for other functions. */
+function casing({ name, member }: Value & { kind: 'package' }): ((text: string) => string) | undefined {
+  if (!caseLibraries.test(name)) return undefined;
+  const [, kind] = /(snake|kebab|param|camel|pascal|dot|constant)-?case$/i.exec(isWhole(member) ? name : member) ?? [];
+  return kind === undefined ? undefined : (text) => inCase(text, kind.toLowerCase());
+}
+
+function inCase(text: string, kind: string): string {
+  const words = text.match(/\p{Lu}+(?!\p{Ll})\d*|\p{Lu}?\p{Ll}+\d*|\d+/gu) ?? [];
+  const lower = words.map((word) => word.toLowerCase());
+  const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+  if (kind === 'camel') return lower.map((word, index) => (index === 0 ? word : capital(word))).join('');
+  if (kind === 'pascal') return lower.map(capital).join('');
+  if (kind === 'constant') return lower.join('_').toUpperCase();
+  return lower.join(kind === 'snake' ? '_' : kind === 'dot' ? '.' : '-');
+}
 
 function regularExpression(node: ts.RegularExpressionLiteral): RegExp | undefined {
   const [, source = '', flags] = /^\/(.*)\/(\w*)$/s.exec(node.text) ?? [];

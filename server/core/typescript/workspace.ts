@@ -1,27 +1,36 @@
-/** The packages of a repository that holds several: npm, yarn and pnpm workspaces. */
+/** The packages of a repository that holds several: npm, yarn and pnpm workspaces, and folders that are linked. */
 import type { Host } from '../host.ts';
 import { jsonOf, parentOf } from '../generate/package.ts';
 import { isRecord } from '../model/api.ts';
-import { uriIn } from '../uri.ts';
+import { resolveUri, uriIn } from '../uri.ts';
 
 /** The packages of workspaces by the folders below them: what one reading has found so far. */
 export type Workspaces = Map<string, ReadonlyMap<string, string>>;
 
-/** Folders of the packages of the workspace a file is in, by name. */
+/** Folders of the packages of the workspace a file is in, and of those its own package is linked with (`file:../other`), by name. */
 export function workspacePackages(host: Host, uri: string, roots: Workspaces): ReadonlyMap<string, string> {
-  const below: string[] = [];
-  let packages: ReadonlyMap<string, string> = new Map();
-  for (let folder = parentOf(uri); folder !== ''; folder = parentOf(folder)) {
-    const before = roots.get(folder);
-    const patterns = before ? undefined : patternsIn(host, folder);
-    below.push(folder);
-    if (before || patterns) {
-      packages = before ?? packagesIn(host, folder, patterns ?? []);
-      break;
-    }
+  const folder = parentOf(uri);
+  if (folder === '') return new Map();
+  let packages = roots.get(folder);
+  if (!packages) {
+    const patterns = patternsIn(host, folder);
+    const around = patterns ? packagesIn(host, folder, patterns) : workspacePackages(host, folder, roots);
+    const linked = linkedIn(host, folder);
+    packages = linked.length > 0 ? new Map([...around, ...linked]) : around;
+    roots.set(folder, packages);
   }
-  for (const folder of below) roots.set(folder, packages);
   return packages;
+}
+
+/** The packages that a package has from folders beside it. */
+function linkedIn(host: Host, folder: string): [name: string, folder: string][] {
+  const { dependencies, devDependencies } = jsonOf(host.read(`${folder}/package.json`));
+  return [dependencies, devDependencies].filter(isRecord).flatMap((list) =>
+    Object.entries(list).flatMap(([name, from]): [string, string][] => {
+      const [, place] = (typeof from === 'string' && /^(?:file|link|portal):(.+?)\/?$/.exec(from)) || [];
+      return place === undefined || /\.t(?:ar\.)?gz$/.test(place) ? [] : [[name, resolveUri(place, `${folder}/package.json`)]];
+    }),
+  );
 }
 
 function packagesIn(host: Host, root: string, patterns: readonly string[]): ReadonlyMap<string, string> {
