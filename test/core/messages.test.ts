@@ -119,6 +119,31 @@ export class Mails extends Base { constructor() { super('mails'); } }`,
   assert.deepEqual(lines(files).sort(), ['nats send ticket:created {id! price!}', 'redis send mails [run] {id!}']);
 });
 
+test('BullMQ: queues that are made when they are first asked for, and workers that wrap their processors', () => {
+  const files = {
+    'queues.ts': `import { Queue } from 'bullmq'; export interface Mail { to: string } export interface Jobs { report: { id: string } }
+let mails: Queue<Mail> | null = null;
+export function getMails(): Queue<Mail> { if (!mails) { mails = new Queue<Mail>('mails', { connection: {} }); } return mails; }
+export class Reports { private static instance: Queue<Jobs['report']> | null = null;
+  static getInstance(): Queue<Jobs['report']> | null { if (Reports.instance) return Reports.instance;
+    const options = optionsOf(); Reports.instance = options ? new Queue<Jobs['report']>('reports', options) : null; return Reports.instance; } }
+const all: Record<string, Queue> = {};
+export const named = (name: string) => (all[name] ??= new Queue(name));`,
+    'send.ts': `import { getMails, named, Reports } from './queues';
+export async function send(id: string, key: string) { const queue = getMails(); await queue.add('welcome', { to: 'a' });
+  await Reports.getInstance()?.add('daily', { id }); await named(key).add('x', { id }); }`,
+    'work.ts': `import { Job, Processor, Worker } from 'bullmq'; import type { Jobs } from './queues';
+class Workers { static measured(processor: Processor): Processor { return async (job: Job) => { count(job.data.user); return await processor(job); }; }
+  static start(name: string, processor: Processor) { return new Worker(name, Workers.measured(processor)); } }
+const report = async (job: Job<Jobs['report']>) => {}; Workers.start('reports', report);`,
+  };
+  assert.deepEqual(lines(files).sort(), [
+    'redis receive reports {id!}',
+    'redis send mails [welcome] {to!}',
+    'redis send reports [daily] {id!}',
+  ]);
+});
+
 test('a bus that names its exchanges after the classes of its messages', () => {
   const files = {
     'events.ts': `export class OrderPlaced { id: string; total?: number; constructor(partial?: Partial<OrderPlaced>) { Object.assign(this, partial); } }

@@ -527,9 +527,14 @@ function bullQueue(look: Look, receiver: Expression): Pick<Draft, 'address' | 'c
   const value = look.value(receiver);
   const made = value?.kind === 'made' && /^bull(?:mq)?$/.test(value.name) ? value : undefined;
   const injected = decoratorsOf(look.declared(receiver)).find(({ name }) => name === 'InjectQueue')?.call;
-  const [node] = made?.call.arguments ?? look.maker(receiver)?.arguments ?? injected?.arguments ?? [];
+  const maker = made ? undefined : look.maker(receiver);
+  const isQueue = maker !== undefined && /^bull(?:mq)?:(?:Queue|Bull)?$/.test(look.origin(maker.expression) ?? '');
+  const [node] = made?.call.arguments ?? (isQueue ? maker : injected)?.arguments ?? [];
   const address = (made ? look.within(made.env) : look).address(node);
-  return { ...(address && { address }), channelNode: node ?? receiver };
+  // What a function that makes it was given is known to who calls that, not to who calls this.
+  const around = isQueue ? ts.findAncestor(maker, ts.isFunctionLike) : undefined;
+  const isElsewhere = around !== undefined && !ts.isConstructorDeclaration(around) && !isInside(receiver, around);
+  return { ...(address && { address }), channelNode: (isElsewhere && !address ? undefined : node) ?? receiver };
 }
 
 /** The items of a list that is written out; one of which nothing is known where it is not. */
@@ -541,6 +546,10 @@ function listed(look: Look, node: Expression | undefined): readonly (Expression 
 function nameOf(look: Look, node: Expression | undefined): Pick<Draft, 'address' | 'channelNode'> {
   const address = look.address(node);
   return { ...(address && { address }), ...(node && { channelNode: node }) };
+}
+
+function isInside(node: ts.Node, outer: ts.Node): boolean {
+  return ts.findAncestor(node, (each) => each === outer) !== undefined;
 }
 
 function* bullSend(call: Call, look: Look, method: string): Iterable<Draft> {
@@ -583,7 +592,7 @@ function* bullReceive(
   const stated = annotation && ts.isTypeReferenceNode(annotation) ? look.annotated(annotation.typeArguments?.[0]) : undefined;
   const isData = (at: Expression) =>
     ts.isPropertyAccessExpression(at) && at.name.text === 'data' && at.expression.getText() === parameter?.name.getText();
-  const payload = stated ?? look.received(handler?.body, isData);
+  const payload = stated ?? jobOf(look, handler) ?? look.received(handler?.body, isData);
   yield {
     protocol: 'redis',
     action: 'receive',
@@ -594,11 +603,29 @@ function* bullReceive(
   };
 }
 
+/** The data of a job by the type that a function takes it for to which a handler hands the job on. */
+function jobOf(look: Look, handler: ts.FunctionLikeDeclaration | undefined): Shape | undefined {
+  const job = handler?.parameters[0]?.name.getText();
+  let found: Shape | undefined;
+  const visit = (node: ts.Node): void => {
+    const index = ts.isCallExpression(node) ? node.arguments.findIndex((argument) => argument.getText() === job) : -1;
+    if (!found && index >= 0) {
+      const type = look.functionOf((node as ts.CallExpression).expression)?.parameters[index]?.type;
+      if (type && ts.isTypeReferenceNode(type)) found = look.annotated(type.typeArguments?.[0]);
+    }
+    ts.forEachChild(node, visit);
+  };
+  if (handler?.body) visit(handler.body);
+  return found;
+}
+
 function* bullWorker(call: Call, look: Look): Iterable<Draft> {
   const [queue, processor] = call.arguments ?? [];
   const stated = look.annotated(call.typeArguments?.[0]);
+  const value = look.value(processor);
+  const inner = value?.kind === 'function' ? look.within(value.env) : look;
   // A path, or a URL, is a program of its own.
-  for (const draft of bullReceive(look, call, nameOf(look, queue), look.functionOf(processor)))
+  for (const draft of bullReceive(inner, call, nameOf(look, queue), look.functionOf(processor)))
     yield stated ? { ...draft, message: { ...draft.message, payload: stated } } : draft;
 }
 

@@ -2,9 +2,9 @@
 import ts from 'ts6';
 import type { AddressFact, Binding } from '../generate/events.ts';
 import { isUnknown, mergeShapes, type Shape } from '../generate/facts.ts';
-import { type CodeFile, type Expression, origin, valueOf } from './code.ts';
+import { type CodeFile, type Expression, origin, valueOf, writesTo } from './code.ts';
 import type { Project as Application } from './handler.ts';
-import type { Scope } from './type-model.ts';
+import type { Scope, Type } from './type-model.ts';
 import { type Env, type FunctionNode, nameText, propertyIn, returnsOf, strip, type Value } from './values.ts';
 
 /** What a codec or a serializer was given, and the media type it makes. */
@@ -136,7 +136,7 @@ export class Look {
     if (known || depth > 8) return known;
     const value = this.value(bare);
     if (value?.kind === 'made') return `${value.name}:${isWhole(value.member) ? '' : value.member}()`;
-    const type = this.#project.types.of(bare, this.scope);
+    const type = present(this.#project.types.of(bare, this.scope));
     if (type.kind === 'external' && type.module !== '') return `${type.module}:${isWhole(type.name) ? '' : type.name}()`;
     if (ts.isCallExpression(bare)) {
       const callee = this.origin(bare.expression, depth + 1);
@@ -151,15 +151,44 @@ export class Look {
     return owner && (owner.endsWith(':') ? `${owner}${bare.name.text}` : `${owner}.${bare.name.text}`);
   }
 
-  /** The call or `new` that made what a name or a field holds. */
+  /**
+   * The call or `new` that made what a name or a field holds, or what a function of the project gives: one that makes it when it is
+   * first asked for, too.
+   */
   maker(node: Expression, depth = 0): ts.CallExpression | ts.NewExpression | undefined {
+    if (depth > 8) return undefined;
     const bare = valueOf(node);
-    if (ts.isCallExpression(bare) || ts.isNewExpression(bare)) return bare;
-    if (depth > 4 || !ts.isPropertyAccessExpression(bare) || bare.expression.kind !== ts.SyntaxKind.ThisKeyword) return undefined;
-    const owner = ts.findAncestor(bare, ts.isClassLike);
-    const given = owner ? [...assignedTo(owner, bare.name.text)] : [];
-    const [only] = given.filter((value) => valueOf(value).kind !== ts.SyntaxKind.NullKeyword);
-    return only && this.maker(only, depth + 1);
+    if (ts.isNewExpression(bare)) return bare;
+    const given = this.#givenTo(bare).filter((value) => !isNothing(value));
+    for (const value of given) {
+      const found = this.maker(value, depth + 1);
+      if (found) return found;
+    }
+    return ts.isCallExpression(bare) ? bare : undefined;
+  }
+
+  /** The values that an expression may have, as far as they are written elsewhere. */
+  #givenTo(node: Expression): readonly Expression[] {
+    if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse];
+    if (ts.isBinaryExpression(node)) return /^(?:\?\?|\|\|)=?$|^=$/.test(node.operatorToken.getText()) ? [node.right] : [];
+    if (ts.isCallExpression(node)) {
+      const made = this.functionOf(node.expression)?.body;
+      return made ? (ts.isBlock(made) ? returnsOf(made) : [made as Expression]) : [];
+    }
+    if (ts.isIdentifier(node)) {
+      const declaration = this.#project.values.declarationOf(node);
+      return declaration && ts.isVariableDeclaration(declaration) ? writesTo(declaration) : [];
+    }
+    if (!ts.isPropertyAccessExpression(node)) return [];
+    const { name, expression } = node;
+    const owner =
+      expression.kind === ts.SyntaxKind.ThisKeyword ? ts.findAncestor(node, ts.isClassLike) : this.#classOf(expression);
+    return owner ? [...assignedTo(owner, name.text)] : [];
+  }
+
+  #classOf(node: Expression): ts.ClassLikeDeclaration | undefined {
+    const value = this.value(node);
+    return value?.kind === 'class' ? value.node : undefined;
   }
 
   /** The declaration behind a name or `this.x`: a parameter or a property. */
@@ -180,7 +209,7 @@ export class Look {
 
   /** What a type argument of the annotation of a value says: `Queue<Job>`, and of `new Queue<Job>()`. */
   typeArgument(node: Expression, index = 0): Shape | undefined {
-    const type = this.#project.types.of(node, this.scope);
+    const type = present(this.#project.types.of(node, this.scope));
     const argument = type.kind === 'external' ? type.args[index] : undefined;
     const shape = argument && this.#project.shapes.of(argument);
     return isUnknown(shape) ? undefined : shape;
@@ -410,14 +439,33 @@ export function usesOf(declaration: ts.VariableDeclaration, name: string): ts.Id
 /** What a class gives a field: at its declaration and by assignments. */
 export function* assignedTo(owner: ts.ClassLikeDeclaration, name: string): Iterable<ts.Expression> {
   const found: ts.Expression[] = [];
+  const places = [`this.${name}`, ...(owner.name ? [`${owner.name.text}.${name}`] : [])];
   const visit = (node: ts.Node): void => {
     if (ts.isPropertyDeclaration(node) && nameText(node.name) === name && node.initializer) found.push(node.initializer);
-    const isAssignment = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
-    if (isAssignment && node.left.getText() === `this.${name}`) found.push(node.right);
+    const isAssignment = ts.isBinaryExpression(node) && assigning.has(node.operatorToken.kind);
+    if (isAssignment && places.includes(node.left.getText())) found.push(node.right);
     ts.forEachChild(node, visit);
   };
   ts.forEachChild(owner, visit);
   yield* found;
+}
+
+const assigning: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.EqualsToken,
+  ts.SyntaxKind.QuestionQuestionEqualsToken,
+  ts.SyntaxKind.BarBarEqualsToken,
+]);
+
+/** A type without `null` and `undefined`, where one is left. */
+function present(type: Type): Type {
+  if (type.kind !== 'union') return type;
+  const left = type.of.filter((part) => part.kind !== 'undefined' && !(part.kind === 'shape' && part.shape.type === 'null'));
+  return left.length === 1 ? (left[0] as Type) : type;
+}
+
+function isNothing(node: Expression): boolean {
+  const bare = strip(node);
+  return bare.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(bare) && bare.text === 'undefined');
 }
 
 function returnedBy(body: ts.Block): ts.Expression[] {
