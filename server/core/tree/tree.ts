@@ -175,27 +175,31 @@ function place(tree: PlacedTree, green: Green, start: number): TreeNode {
   return new PlacedList(tree, content, start, end, base);
 }
 
-class PlacedMap implements MapNode {
-  readonly kind = 'map';
+/** A map or list of the text, whose members are placed when they are asked for. */
+class PlacedBranch {
   readonly start: number;
   readonly end: number;
   readonly content: Branch;
-  readonly #tree: PlacedTree;
+  protected readonly tree: PlacedTree;
   /** Where the content stands: elsewhere for an alias. */
-  readonly #base: number;
-  #entries: readonly Entry[] | undefined;
+  protected readonly base: number;
 
   constructor(tree: PlacedTree, content: Branch, start: number, end: number, base: number) {
-    this.#tree = tree;
+    this.tree = tree;
     this.content = content;
     this.start = start;
     this.end = end;
-    this.#base = base;
+    this.base = base;
   }
 
   get flow(): boolean {
     return this.content.layout.flow;
   }
+}
+
+class PlacedMap extends PlacedBranch implements MapNode {
+  readonly kind = 'map';
+  #entries: readonly Entry[] | undefined;
 
   get entries(): readonly Entry[] {
     this.#entries ??= this.#place();
@@ -205,11 +209,11 @@ class PlacedMap implements MapNode {
   #place(): readonly Entry[] {
     const entries: Entry[] = [];
     const merged: TreeNode[] = [];
-    let at = this.#base;
+    let at = this.base;
     for (const slot of this.content.slots) {
       at += slot.gap;
-      if (isMerge(slot)) merged.push(place(this.#tree, slot.value, at + slot.valueStart));
-      else entries.push(new PlacedEntry(this.#tree, slot, at));
+      if (isMerge(slot)) merged.push(place(this.tree, slot.value, at + slot.valueStart));
+      else entries.push(new PlacedEntry(this.tree, slot, at));
     }
     if (merged.length === 0) return entries;
     const keys = new Set(entries.map((entry) => entry.key));
@@ -226,32 +230,15 @@ function mergeSources(node: TreeNode): MapNode[] {
   return node.kind === 'list' ? node.items.filter((item) => item.kind === 'map') : [];
 }
 
-class PlacedList implements ListNode {
+class PlacedList extends PlacedBranch implements ListNode {
   readonly kind = 'list';
-  readonly start: number;
-  readonly end: number;
-  readonly content: Branch;
-  readonly #tree: PlacedTree;
-  readonly #base: number;
   #items: readonly TreeNode[] | undefined;
 
-  constructor(tree: PlacedTree, content: Branch, start: number, end: number, base: number) {
-    this.#tree = tree;
-    this.content = content;
-    this.start = start;
-    this.end = end;
-    this.#base = base;
-  }
-
-  get flow(): boolean {
-    return this.content.layout.flow;
-  }
-
   get items(): readonly TreeNode[] {
-    let at = this.#base;
+    let at = this.base;
     this.#items ??= this.content.slots.map((slot) => {
       at += slot.gap;
-      return place(this.#tree, slot.value, at + slot.valueStart);
+      return place(this.tree, slot.value, at + slot.valueStart);
     });
     return this.#items;
   }
