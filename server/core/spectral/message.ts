@@ -40,6 +40,7 @@ Object.assign(parser.functions, {
 });
 
 const expressions = new Map<string, Expression | undefined>();
+const mostExpressions = 1000;
 
 /** An expression, read once; undefined where it cannot be read, or may not be. */
 function expressionOf(text: string): Expression | undefined {
@@ -56,6 +57,7 @@ function expressionOf(text: string): Expression | undefined {
 }
 
 function evaluate(text: string, values: MessageValues): string {
+  if (expressions.size > mostExpressions) expressions.clear();
   if (!expressions.has(text)) expressions.set(text, expressionOf(text));
   const expression = expressions.get(text);
   if (!expression) return '';
