@@ -3,7 +3,6 @@ import {
   type CodeFile,
   constantText,
   declarationOf,
-  descendants,
   type Expression,
   enclosingFunction,
   type FunctionNode,
@@ -53,7 +52,7 @@ function answerOf(file: CodeFile, call: ts.CallExpression): Answer | undefined {
     return {
       call,
       body,
-      status: call.arguments[1] ? statusOf(call.arguments[1]) : setBefore(call, callee.expression) ? undefined : 200,
+      status: call.arguments[1] ? statusOf(call.arguments[1]) : setBefore(file, call, callee.expression) ? undefined : 200,
     };
   return chained(file, call, callee, body);
 }
@@ -77,7 +76,7 @@ function chained(
   }
   if (!isResponse(file, root)) return undefined;
   if (set) return { call, body, status: statusOf(set) };
-  return { call, body, status: setBefore(call, root) ? undefined : 200 };
+  return { call, body, status: setBefore(file, call, root) ? undefined : 200 };
 }
 
 function statusOf(set: Expression | undefined): number | undefined {
@@ -85,18 +84,25 @@ function statusOf(set: Expression | undefined): number | undefined {
   return text !== undefined && /^\d{3}$/.test(text) ? Number(text) : undefined;
 }
 
-/** `res.status(400);`, `res.statusCode = 400;` in a statement of its own. */
-function setBefore(call: ts.Node, root: Expression): boolean {
+const setters = new WeakMap<CodeFile, readonly ts.PropertyAccessExpression[]>();
+
+/** Where the file sets a status in a statement of its own: `res.status(400);`, `res.statusCode = 400;`. */
+function statusSetters(file: CodeFile): readonly ts.PropertyAccessExpression[] {
+  let known = setters.get(file);
+  if (!known) {
+    known = file.nodes(ts.SyntaxKind.PropertyAccessExpression).filter(({ name: { text }, parent }) => {
+      if (text === 'statusCode') return true;
+      return /^(?:status|code|writeHead)$/.test(text) && ts.isCallExpression(parent) && ts.isExpressionStatement(parent.parent);
+    });
+    setters.set(file, known);
+  }
+  return known;
+}
+
+function setBefore(file: CodeFile, call: ts.Node, root: Expression): boolean {
   const name = root.getText();
-  return [...descendants(enclosingFunction(call))].some((node) => {
-    if (!ts.isPropertyAccessExpression(node) || node.expression.getText() !== name) return false;
-    if (node.name.text === 'statusCode') return true;
-    return (
-      /^(?:status|code|writeHead)$/.test(node.name.text) &&
-      ts.isCallExpression(node.parent) &&
-      ts.isExpressionStatement(node.parent.parent)
-    );
-  });
+  const { pos, end } = enclosingFunction(call);
+  return statusSetters(file).some((node) => node.pos >= pos && node.end <= end && node.expression.getText() === name);
 }
 
 /** A response object: by its origin, or, without types, by the place and names that every handler of Express gives its parameters. */

@@ -28,10 +28,7 @@ const otherVerifiers =
 /** Is this call or comparison itself a check of a signature? */
 export function isVerification(file: CodeFile, node: ts.Node): boolean {
   if (ts.isBinaryExpression(node))
-    return (
-      /^[!=]==?$/.test(node.operatorToken.getText()) &&
-      (hmacDigest(file, node.left) ?? hmacDigest(file, node.right)) !== undefined
-    );
+    return unequal.has(node.operatorToken.kind) && (hmacDigest(file, node.left) ?? hmacDigest(file, node.right)) !== undefined;
   if (!ts.isCallExpression(node)) return false;
   if (isCryptoCall(file, node, 'timingSafeEqual')) return true;
   const from = origin(file, node.expression);
@@ -54,7 +51,9 @@ export function verificationIn(file: CodeFile, node: ts.Node, hops = 1): ts.Node
 }
 
 function findVerification(file: CodeFile, node: ts.Node, hops: number): ts.Node | undefined {
-  for (const inner of [node, ...descendants(node)]) {
+  const isHere = node.getSourceFile() === file.ast;
+  for (const inner of isHere ? callsAndComparisons(file) : descendants(node)) {
+    if (isHere && (inner.pos < node.pos || inner.end > node.end)) continue;
     if (isVerification(file, inner)) return inner;
     if (hops === 0 || !ts.isCallExpression(inner)) continue;
     const callee = calleeOf(file, inner);
@@ -62,6 +61,26 @@ function findVerification(file: CodeFile, node: ts.Node, hops: number): ts.Node 
   }
   return undefined;
 }
+
+const candidates = new WeakMap<CodeFile, readonly ts.Node[]>();
+
+/** What a check may be, in the order of the file, outermost first. */
+function callsAndComparisons(file: CodeFile): readonly ts.Node[] {
+  let known = candidates.get(file);
+  if (!known) {
+    const comparisons = file.nodes(ts.SyntaxKind.BinaryExpression).filter(({ operatorToken: { kind } }) => unequal.has(kind));
+    known = [...file.nodes(ts.SyntaxKind.CallExpression), ...comparisons].sort((a, b) => a.pos - b.pos || b.end - a.end);
+    candidates.set(file, known);
+  }
+  return known;
+}
+
+const unequal: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.EqualsEqualsToken,
+  ts.SyntaxKind.EqualsEqualsEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsEqualsToken,
+]);
 
 const bySdk = new WeakMap<CodeFile, boolean>();
 

@@ -75,6 +75,7 @@ export interface NodeOfKind {
   readonly [ts.SyntaxKind.VariableDeclaration]: ts.VariableDeclaration;
   readonly [ts.SyntaxKind.PropertyAssignment]: ts.PropertyAssignment;
   readonly [ts.SyntaxKind.ObjectLiteralExpression]: ts.ObjectLiteralExpression;
+  readonly [ts.SyntaxKind.PropertyAccessExpression]: ts.PropertyAccessExpression;
   readonly [ts.SyntaxKind.StringLiteral]: ts.StringLiteral;
   readonly [ts.SyntaxKind.NoSubstitutionTemplateLiteral]: ts.NoSubstitutionTemplateLiteral;
   readonly [ts.SyntaxKind.TemplateHead]: ts.TemplateHead;
