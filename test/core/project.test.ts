@@ -160,6 +160,8 @@ test('what is filled twice, or answered twice, has no origin', () => {
   const pool = "const { Pool } = require('pg');\n";
   const twice = `${pool}const db = {};\ndb.pool = new Pool();\ndb.pool = fake;\nmodule.exports = db;\n`;
   assert.equal(originBeside({ 'db.js': twice }, "require('./db').pool.query();"), undefined);
+  const none = `${pool}const pool = new Pool();\nexports.getPool = (url) => {\n  if (!url) return null;\n  return pool;\n};\n`;
+  assert.equal(originBeside({ 'db.js': none }, "require('./db').getPool().query();"), 'pg:Pool().query');
   const either = `${pool}const pool = new Pool();\nexports.getPool = (test) => {\n  if (test) return {};\n  return pool;\n};\n`;
   assert.equal(originBeside({ 'db.js': either }, "require('./db').getPool().query();"), undefined);
 });
@@ -192,6 +194,34 @@ for (const [what, role, path, text, json] of [
     'src/api.ts',
     "import { useState } from 'react';\nexport const use = () => useState(process.env.API_URL);",
     '{}',
+  ],
+  [
+    'keeps state and imports types of tables',
+    'browser',
+    'components/order.tsx',
+    "import { useState } from 'react';\nimport { Status } from '@prisma/client';\nexport const use = () => useState<Status>('OPEN');",
+    '{"dependencies":{"next":"15"}}',
+  ],
+  [
+    'says so and imports types of tables',
+    'browser',
+    'app/orders/sheet.ts',
+    "// Orders.\n'use client';\nimport { Status } from '@prisma/client';\nexport const open = Status.OPEN;",
+    '{"dependencies":{"next":"15"}}',
+  ],
+  [
+    'is of an extension',
+    'browser',
+    'extension/background.js',
+    "chrome.runtime.onMessage.addListener(() => fetch('https://a.example'));",
+    '{"dependencies":{"express":"5"}}',
+  ],
+  [
+    'calls as only Node can',
+    'server',
+    'libs/git/requests.ts',
+    "import fetch from 'node-fetch';\nexport const get = () => fetch('https://a.example');",
+    '{"dependencies":{"react":"19"}}',
   ],
   [
     'takes its settings apart',
