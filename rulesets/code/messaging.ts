@@ -114,6 +114,7 @@ function* lambdas(file: CodeFile): Iterable<Consumer> {
     ts.SyntaxKind.ArrowFunction,
     ts.SyntaxKind.FunctionExpression,
     ts.SyntaxKind.FunctionDeclaration,
+    ts.SyntaxKind.MethodDeclaration,
   )) {
     const broker = handler.body ? sourceOf(handler) : undefined;
     if (broker) yield { broker, handler, call: undefined };
@@ -136,12 +137,15 @@ const lambdaSources: readonly { readonly broker: LambdaSource; readonly type: st
   { broker: 'EventBridge', type: 'EventBridge', record: /(?!)/ },
 ];
 
-function sourceOf(handler: ts.ArrowFunction | ts.FunctionExpression | ts.FunctionDeclaration): LambdaSource | undefined {
+function sourceOf(
+  handler: ts.ArrowFunction | ts.FunctionExpression | ts.FunctionDeclaration | ts.MethodDeclaration,
+): LambdaSource | undefined {
   const [event] = handler.parameters;
   if (!event) return undefined;
   const typed = (type: string) =>
     lambdaSources.find((source) => new RegExp(`^(?:Handler<)?${source.type}(?:Event|Handler)\\b`).test(type))?.broker;
   if (event.type && event.type.kind !== ts.SyntaxKind.AnyKeyword) return typed(event.type.getText());
+  if (ts.isMethodDeclaration(handler)) return undefined;
   const declared = ts.isVariableDeclaration(handler.parent) ? handler.parent.type?.getText() : undefined;
   const source = declared && typed(declared);
   if (source) return source;
