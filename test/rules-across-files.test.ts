@@ -186,3 +186,67 @@ export async function login(req: Request, res: Response) {
   assert.deepEqual(await of({ express: '4', mongodb: '6', zod: '4' }), []);
   assert.deepEqual(await of({ express: '4', 'firebase-admin': '13' }), []);
 });
+
+test('error-internals-exposed knows where the errors of all handlers come, in a package with a driver', async () => {
+  const handlers = `exports.caught = (handler) => (req, res, next) =>
+  handler(req, res, next).catch((error) => {
+    if (error.name === 'ValidationError') return res.status(400).json({ error });
+    return res.status(500).json({ error: error });
+  });
+
+exports.developmentErrors = (error, req, res, next) => res.status(500).json({ error: error });
+
+exports.errors = (error, req, res, next) => {
+  res.status(500).json({ failure: error });
+};
+`;
+  const of = (dependencies: object) =>
+    marked('error-internals-exposed', { 'errors.js': handlers, 'package.json': JSON.stringify({ dependencies }) });
+  const found = await of({ express: '4', mongoose: '8' });
+  assert.equal(found.length, 2);
+  for (const each of found) assert.match(each, /^error: `error` goes to the caller as it is/);
+  assert.deepEqual(await of({ express: '4' }), []);
+});
+
+test('what a method of another file says that it answers is known by its type, also by the interface beside its class', async () => {
+  const broker = `import * as amqp from 'amqplib';
+
+export interface Broker {
+  getChannel(): Promise<amqp.Channel>;
+}
+
+export class Rabbit implements Broker {
+  private channel: amqp.Channel | null = null;
+
+  async getChannel(): Promise<amqp.Channel> {
+    if (!this.channel) throw new Error('not connected');
+    return this.channel;
+  }
+}
+`;
+  const consumer = (type: string) => `import { ${type} } from './broker';
+
+export class Orders {
+  constructor(private readonly broker: ${type}) {}
+
+  async start() {
+    const channel = await this.broker.getChannel();
+    await channel.consume('orders', async (message) => {
+      await this.ship(message.content.toString());
+      channel.ack(message);
+    });
+  }
+
+  private async ship(order: string) {
+    await fetch(order, { signal: AbortSignal.timeout(5000) });
+  }
+}
+`;
+  for (const type of ['Rabbit', 'Broker']) {
+    const [only = '', ...more] = await marked('mq-null-message', { 'orders.ts': consumer(type), 'broker.ts': broker });
+    assert.deepEqual(more, []);
+    assert.match(only, /^message/);
+  }
+  const two = `${broker}\nexport class Fake implements Broker {\n  getChannel() {\n    return Promise.reject(new Error());\n  }\n}\n`;
+  assert.deepEqual(await marked('mq-null-message', { 'orders.ts': consumer('Broker'), 'broker.ts': two }), []);
+});
