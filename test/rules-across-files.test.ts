@@ -208,6 +208,71 @@ exports.errors = (error, req, res, next) => {
   assert.deepEqual(await of({ express: '4' }), []);
 });
 
+test('error-internals-exposed follows what is tried into the function of another file that asks the database', async () => {
+  const controller = `import * as pets from './pets';
+
+export const list = async (req, res) => {
+  try {
+    res.json(await pets.list(req));
+  } catch (error) {
+    res.status(500).send(error);
+  }
+};
+`;
+  const pets = `import { PrismaClient } from '@prisma/client';
+
+const prisma = new PrismaClient();
+
+export const list = async (req) => {
+  return await prisma.pet.findMany({ take: 20 });
+};
+`;
+  const manifest = { 'package.json': JSON.stringify({ dependencies: { express: '4' } }) };
+  const [only = '', ...more] = await marked('error-internals-exposed', {
+    'controller.js': controller,
+    'pets.js': pets,
+    ...manifest,
+  });
+  assert.deepEqual(more, []);
+  assert.match(only, /^error: `error` goes to the caller as it is/);
+  const own = pets.replace(/return await (.*);/, "try { return await $1; } catch { throw new Error('no pets'); }");
+  assert.deepEqual(await marked('error-internals-exposed', { 'controller.js': controller, 'pets.js': own, ...manifest }), []);
+});
+
+test('node-fetch takes a timeout below version 3', async () => {
+  const health = `import fetch from 'node-fetch';
+
+export const health = async (url) => (await fetch(url, { timeout: 2000 })).ok;
+`;
+  const of = (version: string) =>
+    marked('http-timeout-ignored', {
+      'health.js': health,
+      'package.json': JSON.stringify({ dependencies: { 'node-fetch': version } }),
+    });
+  const [only = '', ...more] = await of('^3.3.2');
+  assert.deepEqual(more, []);
+  assert.match(only, /^timeout: `fetch` knows no `timeout`/);
+  assert.deepEqual(await of('^2.7.0'), []);
+});
+
+test('a model is known that Sequelize keeps in an object, whatever its name', async () => {
+  const models = `const Sequelize = require('sequelize');
+const db = {};
+for (const model of [require('./pets')]) db[model.name] = model;
+module.exports = db;
+`;
+  const pets = `import models from './models';
+
+export const list = async (req) => {
+  const { limit } = req.query;
+  return models.pets.findAll({ limit: limit ? parseInt(limit, 10) : null });
+};
+`;
+  const [only = '', ...more] = await marked('list-limit-capped', { 'list.js': pets, 'models/index.js': models });
+  assert.deepEqual(more, []);
+  assert.match(only, /`limit` is the caller's and has no maximum/);
+});
+
 test('what a method of another file says that it answers is known by its type, also by the interface beside its class', async () => {
   const broker = `import * as amqp from 'amqplib';
 

@@ -1,10 +1,12 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
+  calleeOf,
   type CodeFile,
   descendants,
   type Expression,
   enclosingFunction,
+  methodOf,
   ts,
   unwrap,
   valueOf,
@@ -91,9 +93,17 @@ function isMemberOf(part: Expression, name: string, caught: string): boolean {
   return ts.isPropertyAccessExpression(part) && part.name.text === name && valueOf(part.expression).getText() === caught;
 }
 
-function callsDriver(file: CodeFile, tried: ts.Node): boolean {
+/** A call of a driver in what is tried, or in a function of the project that is called there and lets its errors through. */
+function callsDriver(file: CodeFile, tried: ts.Node, hops = 1): boolean {
   const axios = httpCalls(file).flatMap(({ client, call }) => (client.name === 'axios' ? [call] : []));
-  return [...databaseCalls(file).map(({ call }) => call), ...axios].some((call) => isWithin(call, tried));
+  if ([...databaseCalls(file).map(({ call }) => call), ...axios].some((call) => isWithin(call, tried))) return true;
+  if (hops === 0) return false;
+  return [...descendants(tried)].some((call) => {
+    if (!ts.isCallExpression(call) || !ts.isAwaitExpression(call.parent)) return false;
+    const inner = calleeOf(file, call) ?? methodOf(file, call);
+    if (!inner?.node.body || [...descendants(inner.node.body)].some(ts.isTryStatement)) return false;
+    return callsDriver(inner.file, inner.node.body, hops - 1);
+  });
 }
 
 /** `(error, req, res, next) => …`, `handler(req, res, next).catch((error) => …)`: whatever any handler throws comes here. */

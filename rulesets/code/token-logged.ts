@@ -10,6 +10,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
+import { inSameFunction, isWithin } from '../../server/core/typescript/syntax.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import page from './token-logged.md';
 
@@ -34,7 +35,8 @@ export default defineCodeRule({
   *check(file) {
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       if (!log.test(call.expression.getText())) continue;
-      for (const value of call.arguments.flatMap((argument) => [...written(argument)])) {
+      const values = call.arguments.flatMap((argument) => [...written(argument)].map((value) => ({ argument, value })));
+      for (const { argument, value } of values) {
         const name = nameOf(value);
         if (name === undefined) continue;
         if (
@@ -52,7 +54,7 @@ export default defineCodeRule({
         }
         if (!credential.test(name) && !setting.test(name) && !(bareToken.test(name) && isCredential(file, value))) continue;
         yield {
-          at: value,
+          at: isWithin(value, call) ? value : argument,
           evidence: call,
           message: `\`${value.getText()}\` is written into the log, where it lives longer and is seen by more people than the account it opens; leave it out, or log an id of it.`,
         };
@@ -94,7 +96,11 @@ function* written(argument: Expression): Iterable<Expression> {
     }
   } else if (ts.isCallExpression(node) && /^JSON\.(?:stringify|parse)$/.test(node.expression.getText()) && node.arguments[0]) {
     yield* written(node.arguments[0]);
-  } else yield node;
+  } else {
+    const object = ts.isIdentifier(node) ? valueOf(node) : node;
+    if (object !== node && ts.isObjectLiteralExpression(object) && inSameFunction(node, object)) yield* written(object);
+    else yield node;
+  }
 }
 
 /** The name a value goes by itself: `x`, `a.x`, `a['x']`. */
