@@ -239,6 +239,31 @@ export const list = async (req) => {
   assert.deepEqual(await marked('error-internals-exposed', { 'controller.js': controller, 'pets.js': own, ...manifest }), []);
 });
 
+test('oauth-state knows strategies of Passport, where a session could keep the state', async () => {
+  const passport = `const passport = require('passport');
+const GitHubStrategy = require('passport-github2').Strategy;
+
+passport.use(
+  new GitHubStrategy(
+    {
+      clientID: process.env.GITHUB_ID,
+      clientSecret: process.env.GITHUB_SECRET,
+      callbackURL: '/auth/github/callback',
+    },
+    (accessToken, refreshToken, profile, done) => done(null, profile),
+  ),
+);
+`;
+  const of = (text: string, dependencies: object) =>
+    marked('oauth-state', { 'passport.js': text, 'package.json': JSON.stringify({ dependencies }) });
+  const sessions = { 'express-session': '^1.18.0', 'passport-github2': '^0.1.12' };
+  const [only = '', ...more] = await of(passport, sessions);
+  assert.deepEqual(more, []);
+  assert.match(only, /^GitHubStrategy: `GitHubStrategy` asks without `state`/);
+  assert.deepEqual(await of(passport, { 'passport-github2': '^0.1.12' }), []);
+  assert.deepEqual(await of(passport.replace("callback',", "callback',\n      state: true,"), sessions), []);
+});
+
 test('node-fetch takes a timeout below version 3', async () => {
   const health = `import fetch from 'node-fetch';
 
