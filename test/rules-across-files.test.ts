@@ -239,6 +239,43 @@ export const list = async (req) => {
   assert.deepEqual(await marked('error-internals-exposed', { 'controller.js': controller, 'pets.js': own, ...manifest }), []);
 });
 
+test('async-error-unhandled marks where a handler of another file is registered', async () => {
+  const routes = `import { Router } from 'express';
+import * as pets from './pets';
+import { wrap } from './wrap';
+
+export const router = Router();
+
+router.get('/pets', pets.list);
+router.get('/pets/:id', wrap(pets.list));
+router.get('/owners', pets.safe);
+`;
+  const pets = `export const list = async (req, res) => {
+  res.json(await load());
+};
+
+export const safe = async (req, res, next) => {
+  try {
+    res.json(await load());
+  } catch (error) {
+    next(error);
+  }
+};
+`;
+  const wrap = 'export const wrap = (handler) => (req, res, next) => handler(req, res, next).catch(next);\n';
+  const of = (version: string) =>
+    marked('async-error-unhandled', {
+      'routes.js': routes,
+      'pets.js': pets,
+      'wrap.js': wrap,
+      'package.json': JSON.stringify({ dependencies: { express: version } }),
+    });
+  const [only = '', ...more] = await of('^4.19.0');
+  assert.deepEqual(more, []);
+  assert.match(only, /^pets\.list: `pets\.list` awaits `load`, which may throw/);
+  assert.deepEqual(await of('^5.0.0'), []);
+});
+
 test('oauth-state knows strategies of Passport, where a session could keep the state', async () => {
   const passport = `const passport = require('passport');
 const GitHubStrategy = require('passport-github2').Strategy;

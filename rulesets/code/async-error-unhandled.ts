@@ -26,7 +26,7 @@ interface Unwatched {
 
 /**
  * Evidence: an async handler that is given as it is to Express below version 5, by the package's own word, or to a server of gRPC, and
- * an `await` in it outside `try` and without a `.catch`.
+ * an `await` in it outside `try` and without a `.catch`. A handler of another file is marked where it is registered.
  */
 export default defineCodeRule<Unwatched>({
   page,
@@ -45,9 +45,20 @@ export default defineCodeRule<Unwatched>({
     }
     if (!isExpress4(file) || forwards(file)) return;
     for (const handler of handlers(file)) {
-      if (handler.framework !== 'Express' || handler.file !== file || !isDirect(handler)) continue;
-      const wait = bareAwait(file, handler.node);
+      if (handler.framework !== 'Express' || !isDirect(handler)) continue;
+      const wait = bareAwait(handler.file, handler.node);
       if (!wait) continue;
+      if (handler.file !== file) {
+        const last = (handler.at.parent as ts.CallExpression).arguments.at(-1);
+        if (!last) continue;
+        const registered = unwrap(last);
+        yield {
+          at: registered,
+          evidence: registered,
+          message: `\`${registered.getText()}\` awaits \`${unwrap(wait.expression).getText().replace(/\(.*$/s, '')}\`, which may throw, and Express 4 does not see it: the request hangs, and Node ends the process on the unhandled rejection; catch it there and call \`next(error)\`.`,
+        };
+        continue;
+      }
       yield {
         at: { start: wait.getStart(), end: wait.getStart() + 'await'.length },
         evidence: handler.node,

@@ -39,6 +39,13 @@ export default defineCodeRule({
       for (const { argument, value } of values) {
         const name = nameOf(value);
         if (name === undefined) continue;
+        if (value.getText() === 'process.env') {
+          yield {
+            at: value,
+            evidence: call,
+            message: `\`process.env\` is written into the log with every key and password that this program is given, and lives longer there and is seen by more people than any of them; log the settings you need by name.`,
+          };
+        }
         if (
           ts.isPropertyAccessExpression(value) &&
           name === 'headers' &&

@@ -324,6 +324,14 @@ test('an example that imports the root of its own package, or the index there, m
     );
 });
 
+test('what is made where there is none yet is known by what makes it', () => {
+  const call = "import mongoose from 'mongoose';\nconst User = mongoose.models.User || mongoose.model('User', schema);\nUser.find();\n";
+  assert.equal(originBeside({}, call), 'mongoose:model().find');
+  const user = "import mongoose from 'mongoose';\nexport default mongoose.models.User ?? mongoose.model('User', schema);\n";
+  assert.equal(originBeside({ 'user.ts': user }, "import User from './user';\nUser.find();\n"), 'mongoose:model().find');
+  assert.equal(originBeside({}, 'const pool = globalThis.pool ?? make();\npool.query();\n'), undefined);
+});
+
 test('a generator that `co` runs waits with `yield`, others do not', () => {
   const of = (start: string) =>
     originBeside(

@@ -372,6 +372,12 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
     if (callee !== undefined) return `${callee}()`;
     return ts.isCallExpression(node) ? originOfAnswer(file, node, hops, depth + 1) : undefined;
   }
+  // `mongoose.models.User || mongoose.model('User', schema)`, `global.pool ?? new Pool()`: what is made where there is none yet.
+  if (ts.isBinaryExpression(node) && /^(?:\|\||\?\?)$/.test(node.operatorToken.getText())) {
+    const made = unwrap(node.right);
+    const from = ts.isCallExpression(made) || ts.isNewExpression(made) ? next(made) : undefined;
+    return from?.startsWith('global:') ? undefined : from;
+  }
   // In a function that `co` runs, `yield` waits for a promise.
   if (ts.isYieldExpression(node) && node.expression && file.modules.has('co')) return next(node.expression);
   return undefined;
