@@ -120,10 +120,15 @@ function bareAwait(file: CodeFile, node: Handler['node']): ts.AwaitExpression | 
   return undefined;
 }
 
+/** What is given back at the end, which hardly ever fails. */
+const tidies = /\.(?:release|close|end|destroy|dispose|disconnect|unlink|endSession)\(/;
+
 function isCaught(inner: ts.Node, handler: ts.Node): boolean {
   for (let node: ts.Node = inner; node.parent && node !== handler; node = node.parent) {
     const { parent } = node;
     if (ts.isTryStatement(parent) && parent.tryBlock === node && parent.catchClause) return true;
+    if (ts.isTryStatement(parent) && parent.finallyBlock === node && parent.catchClause && tidies.test(inner.getText()))
+      return true;
     if (ts.isFunctionLike(node) && node !== handler) return true;
   }
   return false;
