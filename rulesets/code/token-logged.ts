@@ -16,6 +16,9 @@ import page from './token-logged.md';
 
 const credential =
   /^(?:access_?token|refresh_?token|id_?token|bearer_?token|auth_?token|session_?token|authorization_?token|password|passwd|client_?secret|api_?key|private_?key|secret_?key|secret_?string|authorization)$/i;
+/** The same with a word before it: `githubAccessToken`, `stripe_api_key`. What says something of one (`hasApiKey`, `publicApiKey`) is none. */
+const named =
+  /^(?!(?:has|is|no|get|set|use|with|should|needs?|missing|invalid|valid|expired|decoded|parsed|masked|redacted|hashed|encrypted|public|test|mock|fake)(?:_|[A-Z]))[a-z]\w*(?:(?:Access|Refresh|Session|Bearer|Auth)Token|ClientSecret|ApiKey|PrivateKey|SecretKey|_(?:access|refresh|session|bearer|auth)_token|_client_secret|_api_key|_private_key|_secret_key)$/;
 /** An environment variable, as such are named. */
 const setting = /^[A-Z0-9_]*(?:_SECRET|_API_KEY|_PASSWORD|_PRIVATE_KEY|_SECRET_KEY|_ACCESS_TOKEN)$/;
 const log =
@@ -59,7 +62,13 @@ export default defineCodeRule({
             message: `\`${value.getText()}\` holds the caller's \`Authorization\` and \`Cookie\`, and the log keeps them where more people see them than the account they open; log the headers you need by name.`,
           };
         }
-        if (!credential.test(name) && !setting.test(name) && !(bareToken.test(name) && isCredential(file, value))) continue;
+        if (
+          !credential.test(name) &&
+          !named.test(name) &&
+          !setting.test(name) &&
+          !(bareToken.test(name) && isCredential(file, value))
+        )
+          continue;
         yield {
           at: isWithin(value, call) ? value : argument,
           evidence: call,
