@@ -209,6 +209,14 @@ for (const [what, role, path, text, json] of [
     "// Orders.\n'use client';\nimport { Status } from '@prisma/client';\nexport const open = Status.OPEN;",
     '{"dependencies":{"next":"15"}}',
   ],
+  // Where a pattern would try every way to cut the comments.
+  [
+    'has nothing but thousands of comments',
+    'server',
+    'types/webhooks.js',
+    `${'/**\n * @typedef {Object} Order\n */\n'.repeat(5000)}exports.what = 'use client';\n`,
+    '{"dependencies":{"express":"5"}}',
+  ],
   [
     'is of an extension',
     'browser',
@@ -325,7 +333,8 @@ test('an example that imports the root of its own package, or the index there, m
 });
 
 test('what is made where there is none yet is known by what makes it', () => {
-  const call = "import mongoose from 'mongoose';\nconst User = mongoose.models.User || mongoose.model('User', schema);\nUser.find();\n";
+  const call =
+    "import mongoose from 'mongoose';\nconst User = mongoose.models.User || mongoose.model('User', schema);\nUser.find();\n";
   assert.equal(originBeside({}, call), 'mongoose:model().find');
   const user = "import mongoose from 'mongoose';\nexport default mongoose.models.User ?? mongoose.model('User', schema);\n";
   assert.equal(originBeside({ 'user.ts': user }, "import User from './user';\nUser.find();\n"), 'mongoose:model().find');

@@ -113,7 +113,6 @@ const browserModules =
 /** Modules without which there is no page; a file that imports them is for one, whatever settings it reads. */
 const pageModules = /^(?:react-native|expo(?!-server)(?:-.*)?|react-dom(?:\/client)?|react-router-dom|vue-router)$/;
 const hooks = /\buse(?:State|Effect|Reducer|Ref|Context)[(<]/;
-const directive = /^\s*(?:(?:\/\/[^\n]*|\/\*[^]*?\*\/)\s*)*['"]use client['"]/;
 const browserGlobals = /\b(?:window|document|localStorage|sessionStorage|chrome)\b/;
 const browserPackages = [
   'react',
@@ -132,8 +131,14 @@ const browserPackages = [
 const browserOptions = /\bwithCredentials: true\b|\bcredentials: ['"](?:include|same-origin|omit)['"]/;
 
 /** Says that it runs in a browser, or keeps state as only a component on a page does. */
-function isPage({ text }: CodeFile, imports: (modules: RegExp) => boolean): boolean {
-  return directive.test(text) || (imports(/^react$/) && hooks.test(text));
+function isPage(file: CodeFile, imports: (modules: RegExp) => boolean): boolean {
+  return isClient(file) || (imports(/^react$/) && hooks.test(file.text));
+}
+
+/** `'use client'` before all code; a parser knows what comments are, and a pattern takes for ever where there are many. */
+function isClient(file: CodeFile): boolean {
+  const first = file.text.includes('use client') ? file.ast.statements[0] : undefined;
+  return first !== undefined && ts.isExpressionStatement(first) && first.expression.getText().slice(1, -1) === 'use client';
 }
 
 function isBrowser(file: CodeFile, imports: (modules: RegExp) => boolean): boolean {
