@@ -186,3 +186,194 @@ export async function login(req: Request, res: Response) {
   assert.deepEqual(await of({ express: '4', mongodb: '6', zod: '4' }), []);
   assert.deepEqual(await of({ express: '4', 'firebase-admin': '13' }), []);
 });
+
+test('error-internals-exposed knows where the errors of all handlers come, in a package with a driver', async () => {
+  const handlers = `exports.caught = (handler) => (req, res, next) =>
+  handler(req, res, next).catch((error) => {
+    if (error.name === 'ValidationError') return res.status(400).json({ error });
+    return res.status(500).json({ error: error });
+  });
+
+exports.developmentErrors = (error, req, res, next) => res.status(500).json({ error: error });
+
+exports.errors = (error, req, res, next) => {
+  res.status(500).json({ failure: error });
+};
+`;
+  const of = (dependencies: object) =>
+    marked('error-internals-exposed', { 'errors.js': handlers, 'package.json': JSON.stringify({ dependencies }) });
+  const found = await of({ express: '4', mongoose: '8' });
+  assert.equal(found.length, 2);
+  for (const each of found) assert.match(each, /^error: `error` goes to the caller as it is/);
+  assert.deepEqual(await of({ express: '4' }), []);
+});
+
+test('error-internals-exposed follows what is tried into the function of another file that asks the database', async () => {
+  const controller = `import * as pets from './pets';
+
+export const list = async (req, res) => {
+  try {
+    res.json(await pets.list(req));
+  } catch (error) {
+    res.status(500).send(error);
+  }
+};
+`;
+  const pets = `import { PrismaClient } from '@prisma/client';
+
+const prisma = new PrismaClient();
+
+export const list = async (req) => {
+  return await prisma.pet.findMany({ take: 20 });
+};
+`;
+  const manifest = { 'package.json': JSON.stringify({ dependencies: { express: '4' } }) };
+  const [only = '', ...more] = await marked('error-internals-exposed', {
+    'controller.js': controller,
+    'pets.js': pets,
+    ...manifest,
+  });
+  assert.deepEqual(more, []);
+  assert.match(only, /^error: `error` goes to the caller as it is/);
+  const own = pets.replace(/return await (.*);/, "try { return await $1; } catch { throw new Error('no pets'); }");
+  assert.deepEqual(await marked('error-internals-exposed', { 'controller.js': controller, 'pets.js': own, ...manifest }), []);
+});
+
+test('async-error-unhandled marks where a handler of another file is registered', async () => {
+  const routes = `import { Router } from 'express';
+import * as pets from './pets';
+import { wrap } from './wrap';
+
+export const router = Router();
+
+router.get('/pets', pets.list);
+router.get('/pets/:id', wrap(pets.list));
+router.get('/owners', pets.safe);
+`;
+  const pets = `export const list = async (req, res) => {
+  res.json(await load());
+};
+
+export const safe = async (req, res, next) => {
+  try {
+    res.json(await load());
+  } catch (error) {
+    next(error);
+  }
+};
+`;
+  const wrap = 'export const wrap = (handler) => (req, res, next) => handler(req, res, next).catch(next);\n';
+  const of = (version: string) =>
+    marked('async-error-unhandled', {
+      'routes.js': routes,
+      'pets.js': pets,
+      'wrap.js': wrap,
+      'package.json': JSON.stringify({ dependencies: { express: version } }),
+    });
+  const [only = '', ...more] = await of('^4.19.0');
+  assert.deepEqual(more, []);
+  assert.match(only, /^pets\.list: `pets\.list` awaits `load`, which may throw/);
+  assert.deepEqual(await of('^5.0.0'), []);
+});
+
+test('oauth-state knows strategies of Passport, where a session could keep the state', async () => {
+  const passport = `const passport = require('passport');
+const GitHubStrategy = require('passport-github2').Strategy;
+
+passport.use(
+  new GitHubStrategy(
+    {
+      clientID: process.env.GITHUB_ID,
+      clientSecret: process.env.GITHUB_SECRET,
+      callbackURL: '/auth/github/callback',
+    },
+    (accessToken, refreshToken, profile, done) => done(null, profile),
+  ),
+);
+`;
+  const of = (text: string, dependencies: object) =>
+    marked('oauth-state', { 'passport.js': text, 'package.json': JSON.stringify({ dependencies }) });
+  const sessions = { 'express-session': '^1.18.0', 'passport-github2': '^0.1.12' };
+  const [only = '', ...more] = await of(passport, sessions);
+  assert.deepEqual(more, []);
+  assert.match(only, /^GitHubStrategy: `GitHubStrategy` asks without `state`/);
+  assert.deepEqual(await of(passport, { 'passport-github2': '^0.1.12' }), []);
+  assert.deepEqual(await of(passport.replace("callback',", "callback',\n      state: true,"), sessions), []);
+});
+
+test('node-fetch takes a timeout below version 3', async () => {
+  const health = `import fetch from 'node-fetch';
+
+export const health = async (url) => (await fetch(url, { timeout: 2000 })).ok;
+`;
+  const of = (version: string) =>
+    marked('http-timeout-ignored', {
+      'health.js': health,
+      'package.json': JSON.stringify({ dependencies: { 'node-fetch': version } }),
+    });
+  const [only = '', ...more] = await of('^3.3.2');
+  assert.deepEqual(more, []);
+  assert.match(only, /^timeout: `fetch` knows no `timeout`/);
+  assert.deepEqual(await of('^2.7.0'), []);
+});
+
+test('a model is known that Sequelize keeps in an object, whatever its name', async () => {
+  const models = `const Sequelize = require('sequelize');
+const db = {};
+for (const model of [require('./pets')]) db[model.name] = model;
+module.exports = db;
+`;
+  const pets = `import models from './models';
+
+export const list = async (req) => {
+  const { limit } = req.query;
+  return models.pets.findAll({ limit: limit ? parseInt(limit, 10) : null });
+};
+`;
+  const [only = '', ...more] = await marked('list-limit-capped', { 'list.js': pets, 'models/index.js': models });
+  assert.deepEqual(more, []);
+  assert.match(only, /`limit` is the caller's and has no maximum/);
+});
+
+test('what a method of another file says that it answers is known by its type, also by the interface beside its class', async () => {
+  const broker = `import * as amqp from 'amqplib';
+
+export interface Broker {
+  getChannel(): Promise<amqp.Channel>;
+}
+
+export class Rabbit implements Broker {
+  private channel: amqp.Channel | null = null;
+
+  async getChannel(): Promise<amqp.Channel> {
+    if (!this.channel) throw new Error('not connected');
+    return this.channel;
+  }
+}
+`;
+  const consumer = (type: string) => `import { ${type} } from './broker';
+
+export class Orders {
+  constructor(private readonly broker: ${type}) {}
+
+  async start() {
+    const channel = await this.broker.getChannel();
+    await channel.consume('orders', async (message) => {
+      await this.ship(message.content.toString());
+      channel.ack(message);
+    });
+  }
+
+  private async ship(order: string) {
+    await fetch(order, { signal: AbortSignal.timeout(5000) });
+  }
+}
+`;
+  for (const type of ['Rabbit', 'Broker']) {
+    const [only = '', ...more] = await marked('mq-null-message', { 'orders.ts': consumer(type), 'broker.ts': broker });
+    assert.deepEqual(more, []);
+    assert.match(only, /^message/);
+  }
+  const two = `${broker}\nexport class Fake implements Broker {\n  getChannel() {\n    return Promise.reject(new Error());\n  }\n}\n`;
+  assert.deepEqual(await marked('mq-null-message', { 'orders.ts': consumer('Broker'), 'broker.ts': two }), []);
+});

@@ -4,9 +4,12 @@ import {
   calleeOf,
   type CodeFile,
   descendants,
+  type FunctionNode,
+  functionBehind,
   indentAt,
   methodOf,
   origin,
+  propertiesOf,
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
@@ -14,24 +17,53 @@ import { newline } from './edits.ts';
 import { type Handler, handlers } from './handlers.ts';
 import page from './async-error-unhandled.md';
 
+/** An async function whose caller does not look at its promise, and what it would hand an error to. */
+interface Unwatched {
+  readonly node: FunctionNode;
+  /** The parameter; where there is none yet, the one that has to be added. */
+  readonly tell: string;
+}
+
 /**
- * Evidence: Express below version 5 by the package's own word, an async handler given to it as it is, and an `await` in it outside
- * `try` and without a `.catch`.
+ * Evidence: an async handler that is given as it is to Express below version 5, by the package's own word, or to a server of gRPC, and
+ * an `await` in it outside `try` and without a `.catch`. A handler of another file is marked where it is registered.
  */
-export default defineCodeRule<Handler>({
+export default defineCodeRule<Unwatched>({
   page,
   severity: 'warn',
   *check(file) {
+    for (const node of remoteMethods(file)) {
+      const wait = bareAwait(file, node);
+      const tell = node.parameters[1]?.name;
+      if (!wait || !tell || !ts.isIdentifier(tell)) continue;
+      yield {
+        at: { start: wait.getStart(), end: wait.getStart() + 'await'.length },
+        evidence: node,
+        message: `\`await\` may throw, and gRPC does not see it: the call is never answered, and Node ends the process on the unhandled rejection; catch it and call \`${tell.text}(error)\`.`,
+        data: { node, tell: tell.text },
+      };
+    }
     if (!isExpress4(file) || forwards(file)) return;
     for (const handler of handlers(file)) {
-      if (handler.framework !== 'Express' || handler.file !== file || !isDirect(handler)) continue;
-      const wait = bareAwait(file, handler.node);
+      if (handler.framework !== 'Express' || !isDirect(handler)) continue;
+      const wait = bareAwait(handler.file, handler.node);
       if (!wait) continue;
+      if (handler.file !== file) {
+        const last = (handler.at.parent as ts.CallExpression).arguments.at(-1);
+        if (!last) continue;
+        const registered = unwrap(last);
+        yield {
+          at: registered,
+          evidence: registered,
+          message: `\`${registered.getText()}\` awaits \`${unwrap(wait.expression).getText().replace(/\(.*$/s, '')}\`, which may throw, and Express 4 does not see it: the request hangs, and Node ends the process on the unhandled rejection; catch it there and call \`next(error)\`.`,
+        };
+        continue;
+      }
       yield {
         at: { start: wait.getStart(), end: wait.getStart() + 'await'.length },
         evidence: handler.node,
         message: `\`await\` may throw, and Express 4 does not see it: the request hangs, and Node ends the process on the unhandled rejection; catch it and call \`next(error)\`.`,
-        data: handler,
+        data: { node: handler.node, tell: handler.node.parameters[2]?.name.getText() ?? 'next' },
       };
     }
   },
@@ -39,6 +71,26 @@ export default defineCodeRule<Handler>({
     return data && catchAll(data, file);
   },
 });
+
+/** Functions of this file that a server of gRPC calls with `(call, callback)`: `server.addService(definition, { method })`. */
+function remoteMethods(file: CodeFile): FunctionNode[] {
+  if (!file.text.includes('addService')) return [];
+  return file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => {
+    const { expression, arguments: given } = call;
+    const isAdded = ts.isPropertyAccessExpression(expression) && expression.name.text === 'addService';
+    if (!isAdded || !/^(?:@grpc\/grpc-js|grpc):Server\(\)\.addService$/.test(origin(file, expression) ?? '')) return [];
+    return [...(propertiesOf(given[1])?.values() ?? [])].flatMap((property) => {
+      if (ts.isMethodDeclaration(property)) return isAsync(property) ? [property] : [];
+      const value = ts.isPropertyAssignment(property) ? property.initializer : property.name;
+      const found = value && ts.isExpression(value) ? functionBehind(file, value) : undefined;
+      return found?.file === file && isAsync(found.node) ? [found.node] : [];
+    });
+  });
+}
+
+function isAsync(node: FunctionNode): boolean {
+  return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword);
+}
 
 function isExpress4(file: CodeFile): boolean {
   const range = file.package?.installed.get('express');
@@ -54,11 +106,9 @@ function forwards(file: CodeFile): boolean {
 
 /** Async, and not inside a wrapper that may catch. */
 function isDirect({ node, beside, at }: Handler): boolean {
-  const isAsync =
-    ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword);
   const call = at.parent;
   // A wrapped handler is listed beside itself.
-  return isAsync && ts.isCallExpression(call) && beside.length < call.arguments.length;
+  return isAsync(node) && ts.isCallExpression(call) && beside.length < call.arguments.length;
 }
 
 /** The first `await` whose rejection leaves the handler. */
@@ -70,10 +120,15 @@ function bareAwait(file: CodeFile, node: Handler['node']): ts.AwaitExpression | 
   return undefined;
 }
 
+/** What is given back at the end, which hardly ever fails. */
+const tidies = /\.(?:release|close|end|destroy|dispose|disconnect|unlink|endSession)\(/;
+
 function isCaught(inner: ts.Node, handler: ts.Node): boolean {
   for (let node: ts.Node = inner; node.parent && node !== handler; node = node.parent) {
     const { parent } = node;
     if (ts.isTryStatement(parent) && parent.tryBlock === node && parent.catchClause) return true;
+    if (ts.isTryStatement(parent) && parent.finallyBlock === node && parent.catchClause && tidies.test(inner.getText()))
+      return true;
     if (ts.isFunctionLike(node) && node !== handler) return true;
   }
   return false;
@@ -106,11 +161,12 @@ function mayFail(statement: ts.Node): boolean {
 }
 
 /** `try { … } catch (error) { next(error); }` around the body, one step further in. */
-function catchAll({ node, file: home }: Handler, file: CodeFile): CodeFix | undefined {
+function catchAll({ node, tell }: Unwatched, file: CodeFile): CodeFix | undefined {
   const { body, parameters } = node;
   const last = parameters.at(-1);
-  if (home !== file || !body || !ts.isBlock(body) || !last || parameters.length < 2 || parameters.length > 3) return undefined;
-  if (!ts.isArrowFunction(node) || !ts.isCallExpression(node.parent)) return undefined;
+  if (!body || !ts.isBlock(body) || !last || parameters.length < 2 || parameters.length > 3) return undefined;
+  const isKnown = parameters.some(({ name }) => name.getText() === tell);
+  if (!isKnown && !(ts.isArrowFunction(node) && ts.isCallExpression(node.parent))) return undefined;
   const [first] = body.statements;
   const end = body.statements.at(-1);
   if (!first || !end || isSpread(body)) return undefined;
@@ -119,7 +175,6 @@ function catchAll({ node, file: home }: Handler, file: CodeFile): CodeFix | unde
   const inner = indentAt(file, first.getStart());
   const step = inner.startsWith(outer) ? inner.slice(outer.length) : '';
   if (step === '' || inner.length <= outer.length) return undefined;
-  const next = parameters.length === 3 ? last.name.getText() : 'next';
   const from = body.getStart() + 1;
   const lines = file.text.slice(from, body.getEnd() - 1).split(/\r?\n/);
   const kept = lines.slice(1, -1).map((each) => (each.trim() === '' ? each : `${step}${each}`));
@@ -129,18 +184,23 @@ function catchAll({ node, file: home }: Handler, file: CodeFile): CodeFix | unde
     `${inner}try {`,
     ...kept,
     `${inner}} catch (error) {`,
-    `${inner}${step}${next}(error);`,
+    `${inner}${step}${tell}(${isKnown && parameters.length === 2 ? passed(file) : 'error'});`,
     `${inner}}`,
     outer,
   ];
   return {
-    title: 'Catch it and call next',
+    title: `Catch it and call ${tell}`,
     safety: 'suggestion',
     edits: [
-      ...(parameters.length === 2 ? [{ start: last.getEnd(), end: last.getEnd(), newText: ', next' }] : []),
+      ...(isKnown ? [] : [{ start: last.getEnd(), end: last.getEnd(), newText: `, ${tell}` }]),
       { start: from, end: body.getEnd() - 1, newText: wrapped.join(line) },
     ],
   };
+}
+
+/** The error as a callback of gRPC takes it: what is caught is unknown to TypeScript. */
+function passed(file: CodeFile): string {
+  return /\.[cm]?tsx?$/.test(file.uri) ? 'error as Error' : 'error';
 }
 
 /** A text over several lines would change with its indentation. */

@@ -31,16 +31,25 @@ export default defineCodeRule({
       const openness = allowed && opennessOf(allowed);
       if (!allowed || !openness || isForDevelopment(call)) continue;
       yield {
-        at: allowed,
+        at: isLong(allowed) && ts.isPropertyAssignment(allowed.parent) ? allowed.parent.name : allowed,
         evidence: call,
         message:
           openness === 'star'
             ? `\`origin: '*'\` with \`credentials: true\` is refused by browsers, and where it is mirrored any page acts with the user's cookies; list the origins you serve.`
-            : `\`origin: ${allowed.getText()}\` with \`credentials: true\` lets any page on the web call this API with the user's cookies and read the answer; list the origins you serve.`,
+            : `${said(allowed)} with \`credentials: true\` lets any page on the web call this API with the user's cookies and read the answer; list the origins you serve.`,
       };
     }
   },
 });
+
+/** As it is written, if that is one line. */
+function said(allowed: Expression): string {
+  return isLong(allowed) ? 'An `origin` that answers yes to everybody' : `\`origin: ${allowed.getText()}\``;
+}
+
+function isLong(allowed: Expression): boolean {
+  return allowed.getText().includes('\n');
+}
 
 /** In the branch that production does not take. */
 function isForDevelopment(call: ts.CallExpression): boolean {
@@ -71,13 +80,29 @@ function opennessOf(expression: Expression): 'star' | 'mirror' | undefined {
   const node = valueOf(expression);
   if (ts.isStringLiteralLike(node)) return node.text === '*' ? 'star' : undefined;
   if (node.kind === ts.SyntaxKind.TrueKeyword) return 'mirror';
-  if (!ts.isArrowFunction(node)) return undefined;
-  const [asked, done] = node.parameters.map(({ name }) => name.getText());
-  const only = ts.isBlock(node.body) && node.body.statements.length === 1 ? node.body.statements[0] : node.body;
-  const body = only?.getText().replace(/[{};\s]|return/g, '');
-  return body === asked ||
-    body?.replaceAll('"', "'") === `${asked}||'*'` ||
-    (done !== undefined && (body === `${done}(null,true)` || body === `${done}(null,${asked})`))
-    ? 'mirror'
-    : undefined;
+  if (!ts.isArrowFunction(node) && !ts.isFunctionExpression(node)) return undefined;
+  const [asked = '', done = ''] = node.parameters.map(({ name }) => name.getText());
+  if (!ts.isBlock(node.body)) return isOpen(node.body, asked, done) ? 'mirror' : undefined;
+  const statements = node.body.statements.filter((statement) => !/^console\.\w+\(/.test(statement.getText()));
+  return statements.length > 0 && statements.every((statement) => isOpenStatement(statement, asked, done)) ? 'mirror' : undefined;
+}
+
+/** Lets everybody in, also in two steps: `if (!origin) return done(null, true); return done(null, true);`. */
+function isOpenStatement(statement: ts.Statement, asked: string, done: string): boolean {
+  if (ts.isBlock(statement)) return statement.statements.length === 1 && isOpenStatement(statement.statements[0]!, asked, done);
+  if (ts.isIfStatement(statement)) {
+    const { expression, thenStatement, elseStatement } = statement;
+    const isAbsent = expression.getText() === `!${asked}` && isOpenStatement(thenStatement, asked, done);
+    return isAbsent && (!elseStatement || isOpenStatement(elseStatement, asked, done));
+  }
+  const value = ts.isReturnStatement(statement) || ts.isExpressionStatement(statement) ? statement.expression : undefined;
+  return value !== undefined && isOpen(value, asked, done);
+}
+
+function isOpen(value: ts.Node, asked: string, done: string): boolean {
+  const text = value.getText().replace(/\s/g, '').replaceAll('"', "'");
+  return (
+    (asked !== '' && (text === asked || text === `${asked}||'*'`)) ||
+    (done !== '' && (text === `${done}(null,true)` || text === `${done}(null,${asked})`))
+  );
 }

@@ -250,7 +250,7 @@ function isKeptModel(file: CodeFile, receiver: Expression): boolean {
   const node = unwrap(receiver);
   const owner = takenFrom(node);
   const kept =
-    owner && /^[A-Z]/.test(ts.isPropertyAccessExpression(node) ? node.name.text : node.getText())
+    owner && !/^sequelize$/i.test(ts.isPropertyAccessExpression(node) ? node.name.text : node.getText())
       ? definitionOf(file, owner)
       : undefined;
   return (

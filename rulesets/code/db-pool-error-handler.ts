@@ -1,6 +1,14 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, declarationOf, indentAt, origin, statementOf, ts } from '../../server/core/typescript/code.ts';
+import {
+  type CodeFile,
+  constantText,
+  declarationOf,
+  indentAt,
+  origin,
+  statementOf,
+  ts,
+} from '../../server/core/typescript/code.ts';
 import { boundTo } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import page from './db-pool-error-handler.md';
@@ -37,7 +45,10 @@ function isTopLevel(declaration: ts.VariableDeclaration): boolean {
   return statement !== undefined && ts.isSourceFile(statement.parent);
 }
 
-/** Every use calls a method, none of them `on` or `end`. A pool that goes elsewhere may be listened to there; one exported as it is seldom is. */
+/**
+ * Every use calls a method that is neither `end` nor may listen to errors. A pool that goes elsewhere may be listened to there; one
+ * exported as it is seldom is.
+ */
 function isOnlyQueried(file: CodeFile, name: ts.Identifier, declaration: ts.Node): boolean {
   return file
     .nodes(ts.SyntaxKind.Identifier)
@@ -46,8 +57,15 @@ function isOnlyQueried(file: CodeFile, name: ts.Identifier, declaration: ts.Node
       ({ parent }) =>
         ts.isExportSpecifier(parent) ||
         ts.isExportAssignment(parent) ||
-        (ts.isPropertyAccessExpression(parent) && /^(?:query|connect|totalCount|idleCount|waitingCount)$/.test(parent.name.text)),
+        (ts.isPropertyAccessExpression(parent) &&
+          (/^(?:query|connect|totalCount|idleCount|waitingCount)$/.test(parent.name.text) || isOtherEvent(parent))),
     );
+}
+
+/** `pool.on('connect', …)` */
+function isOtherEvent({ name, parent }: ts.PropertyAccessExpression): boolean {
+  const [event] = name.text === 'on' && ts.isCallExpression(parent) ? parent.arguments : [];
+  return event !== undefined && /^(?:connect|acquire|release|remove)$/.test(constantText(event) ?? '');
 }
 
 function listen(declaration: ts.VariableDeclaration, file: CodeFile): CodeFix | undefined {

@@ -1,6 +1,16 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, type Expression, enclosingFunction, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
+import {
+  calleeOf,
+  type CodeFile,
+  descendants,
+  type Expression,
+  enclosingFunction,
+  methodOf,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
 import { type Answer, answers, caughtAround, membersOf } from './answers.ts';
 import { databaseCalls } from './databases.ts';
@@ -14,7 +24,8 @@ interface Exposed {
 
 /**
  * Evidence: the stack of a caught error in an answer; or the whole error, or its message with a 5xx, where a known database driver
- * or axios, whose errors carry queries and credentials, was called in the `try`. Silent under a condition: it may be for development.
+ * or axios, whose errors carry queries and credentials, was called in the `try`, or, of a package that has one, where the errors of
+ * all handlers come. Silent under a condition: it may be for development.
  */
 export default defineCodeRule<Exposed>({
   page,
@@ -69,7 +80,7 @@ function exposed(file: CodeFile, { call, body, status }: Answer): Exposed | unde
   const parts = [body, ...members, ...members.flatMap((member) => membersOf(member).map(({ value }) => value))].map(unwrap);
   const stack = parts.find((part) => isMemberOf(part, 'stack', caught.name));
   if (stack) return { node: stack, kind: 'stack' };
-  if (!caught.of || !callsDriver(file, caught.of)) return undefined;
+  if (!(caught.of && callsDriver(file, caught.of)) && !(isOfAll(call, caught.of) && hasDriver(file))) return undefined;
   const whole = parts.find((part) => ts.isIdentifier(part) && part.text === caught.name);
   if (whole) return { node: whole, kind: 'error' };
   const isOwn = status !== undefined && status >= 500;
@@ -82,9 +93,39 @@ function isMemberOf(part: Expression, name: string, caught: string): boolean {
   return ts.isPropertyAccessExpression(part) && part.name.text === name && valueOf(part.expression).getText() === caught;
 }
 
-function callsDriver(file: CodeFile, tried: ts.Node): boolean {
+/** A call of a driver in what is tried, or in a function of the project that is called there and lets its errors through. */
+function callsDriver(file: CodeFile, tried: ts.Node, hops = 1): boolean {
   const axios = httpCalls(file).flatMap(({ client, call }) => (client.name === 'axios' ? [call] : []));
-  return [...databaseCalls(file).map(({ call }) => call), ...axios].some((call) => isWithin(call, tried));
+  if ([...databaseCalls(file).map(({ call }) => call), ...axios].some((call) => isWithin(call, tried))) return true;
+  if (hops === 0) return false;
+  return [...descendants(tried)].some((call) => {
+    if (!ts.isCallExpression(call) || !ts.isAwaitExpression(call.parent)) return false;
+    const inner = calleeOf(file, call) ?? methodOf(file, call);
+    if (!inner?.node.body || [...descendants(inner.node.body)].some(ts.isTryStatement)) return false;
+    return callsDriver(inner.file, inner.node.body, hops - 1);
+  });
+}
+
+/** `(error, req, res, next) => …`, `handler(req, res, next).catch((error) => …)`: whatever any handler throws comes here. */
+function isOfAll(call: ts.CallExpression, of: ts.Node | undefined): boolean {
+  if (of)
+    return (
+      ts.isExpression(of) &&
+      [of, ...descendants(of)].some(
+        (node) =>
+          ts.isCallExpression(node) &&
+          /^_?req(?:uest)?$/.test(node.arguments[0]?.getText() ?? '') &&
+          /^_?res(?:ponse)?$/.test(node.arguments[1]?.getText() ?? ''),
+      )
+    );
+  const { parameters = [] } = enclosingFunction(call) as Partial<ts.FunctionLikeDeclaration>;
+  return parameters.length === 4 && call.expression.getText().startsWith(`${parameters[2]?.name.getText()}.`);
+}
+
+const drivers = ['mongoose', 'mongodb', 'pg', 'mysql2', 'typeorm', 'sequelize', 'knex', '@prisma/client', 'axios'];
+
+function hasDriver({ package: found }: CodeFile): boolean {
+  return drivers.some((name) => found?.installed.has(name));
 }
 
 /** Sent, or made, under a condition on where the program runs. */
@@ -93,15 +134,23 @@ function isForDevelopment(node: ts.Node, call: ts.Node): boolean {
     if (ts.isFunctionLike(outer)) break;
     const isChoice = ts.isConditionalExpression(outer) || ts.isBinaryExpression(outer);
     if (isChoice && isWithin(outer, call)) return true;
-    if (ts.isIfStatement(outer) && /env|dev|debug|prod|instanceof|name\b|code\b/i.test(outer.expression.getText())) return true;
+    if (!ts.isIfStatement(outer)) continue;
+    const condition = outer.expression.getText();
+    const isKnown = /instanceof|name\b|code\b/i.test(condition) && isWithin(node, outer.thenStatement);
+    if (isKnown || /env|dev|debug|prod/i.test(condition)) return true;
   }
   const scope = enclosingFunction(call);
   const named = ts.isSourceFile(scope)
     ? undefined
-    : (scope.name ?? (ts.isVariableDeclaration(scope.parent) ? scope.parent.name : undefined));
+    : (scope.name ??
+      (ts.isVariableDeclaration(scope.parent)
+        ? scope.parent.name
+        : ts.isBinaryExpression(scope.parent)
+          ? scope.parent.left
+          : undefined));
   return (
     /NODE_ENV|isDev|isProd|\bdelete\b[^;\n]*\.stack\b/.test(scope.getText()) ||
-    (named !== undefined && /dev(?:elop\w*)?$|dev[A-Z_]|^debug/i.test(named.getText()))
+    (named !== undefined && /dev(?:elop\w*)?$|dev(?:elop\w*)?[A-Z_]|^debug/i.test(named.getText()))
   );
 }
 

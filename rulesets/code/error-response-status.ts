@@ -50,7 +50,16 @@ function errorWord({ body, call }: Answer): string | undefined {
     if (text !== undefined) return text !== '';
     return ts.isTemplateExpression(made) || (caught !== undefined && new RegExp(`\\b${caught.name}\\b`).test(made.getText()));
   });
-  return error?.name;
+  return error?.name ?? failureTold(members, caught !== undefined);
+}
+
+const failure = /\b(?:error|fail(?:ed|ure)?|unavailable|invalid|wrong|unable|not|cannot|can't|couldn't)\b/i;
+
+/** `catch { res.json({ message: 'data unavailable' }) }`: nothing but a sentence that says so. */
+function failureTold(members: ReturnType<typeof membersOf>, isCaught: boolean): string | undefined {
+  const [only] = members;
+  if (!isCaught || !only || members.length > 1 || !/^(?:message|msg)$/.test(only.name)) return undefined;
+  return failure.test(constantText(valueOf(only.value)) ?? '') ? only.at.getText() : undefined;
 }
 
 /** Webhooks are answered with 200 so that they are not sent again. */

@@ -116,13 +116,16 @@ function looksLikeRoute({ arguments: [first, ...more], expression }: ts.CallExpr
   return ts.isFunctionLike(first) || (ts.isPropertyAccessExpression(expression) && ts.isCallExpression(expression.expression));
 }
 
-/** `module.exports = (app) => { app.post('/x', (req, res) => …) }`: an untyped parameter that is used as Express's applications are. */
+/**
+ * `module.exports = (app) => { app.post('/x', (req, res) => …) }`, also `({ app }) => …`: an untyped parameter that is used as Express's
+ * applications are.
+ */
 function isGivenApplication(call: ts.CallExpression, owner: Expression): boolean {
   const declaration = ts.isIdentifier(owner) && /^(?:app|router)$/.test(owner.text) ? declarationOf(owner) : undefined;
   const [path] = call.arguments;
   const last = call.arguments.at(-1);
-  if (!declaration || !ts.isParameter(declaration) || declaration.type || !path || !constantText(path)?.startsWith('/'))
-    return false;
+  const given = declaration && ts.isBindingElement(declaration) ? declaration.parent.parent : declaration;
+  if (!given || !ts.isParameter(given) || given.type || !path || !constantText(path)?.startsWith('/')) return false;
   return (
     last !== undefined &&
     ts.isFunctionLike(last) &&

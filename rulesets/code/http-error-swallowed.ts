@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, enclosingFunction, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, enclosingFunction, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
 import { type HttpCall, httpCalls } from './http-clients.ts';
 import page from './http-error-swallowed.md';
@@ -8,7 +8,10 @@ import page from './http-error-swallowed.md';
 const dispensable =
   /telemetry|analytic|track|metric|posthog|segment|mixpanel|amplitude|plausible|datafa\.?st|visitor|beacon|sentry|ping|heartbeat|log|cleanup|revoke/i;
 
-/** Evidence: a request that changes something, and an empty `catch` around it, or an empty `.catch` on it, without a comment. */
+/**
+ * Evidence: a request that changes something, and an empty `catch` around it, or an empty `.catch` on it, without a comment. Silent where
+ * the function tells success from failure behind the `try`.
+ */
 export default defineCodeRule({
   page,
   severity: 'warn',
@@ -48,12 +51,31 @@ function emptyCatch(file: CodeFile, { call }: HttpCall): { start: number; end: n
     }
     if (ts.isTryStatement(parent) && parent.tryBlock === node) {
       const { catchClause } = parent;
-      if (!catchClause || !isWithin(call, parent.tryBlock)) return undefined;
+      if (!catchClause || !isWithin(call, parent.tryBlock) || tellsLater(parent)) return undefined;
       const start = catchClause.getStart();
       return isEmptyBlock(file, catchClause.block) ? { start, end: start + 'catch'.length } : undefined;
     }
   }
   return undefined;
+}
+
+/** What the `try` finds out is looked at behind it, or it answers something and so does what follows: without an answer, it has failed. */
+function tellsLater(node: ts.TryStatement): boolean {
+  const inside = [...descendants(node.tryBlock, (each) => !ts.isFunctionLike(each))];
+  const behind = [...descendants(enclosingFunction(node), (each) => !ts.isFunctionLike(each))].filter(
+    ({ pos }) => pos >= node.end,
+  );
+  const set = new Set(
+    inside.flatMap((each) =>
+      ts.isBinaryExpression(each) && each.operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isIdentifier(each.left)
+        ? each.left.text
+        : [],
+    ),
+  );
+  return (
+    behind.some((each) => ts.isIdentifier(each) && set.has(each.text)) ||
+    [inside, behind].every((nodes) => nodes.some((each) => ts.isReturnStatement(each) && each.expression !== undefined))
+  );
 }
 
 /** `null`, `undefined`, `false`. */

@@ -1,12 +1,15 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
+  ancestorsInFunction,
+  calleeOf,
   type CodeFile,
   declarationOf,
   descendants,
   type Expression,
   enclosingFunction,
   indentAt,
+  methodOf,
   origin,
   statementOf,
   ts,
@@ -30,7 +33,7 @@ const libraries =
 const fresh =
   /^(?:global:crypto\.randomUUID|crypto:random(?:UUID|Bytes)|uuid:\w*|nanoid:\w*|ulid:\w*|cuid:|@paralleldrive\/cuid2:\w+|global:Date\.now|global:Math\.random)$/;
 
-/** Evidence: an option or header named for the idempotency key, made new within a retry loop or the callback of a retry library. */
+/** Evidence: an option or header named for the idempotency key, made new within a retry loop or the callback of what retries: a library, or a function of the project. */
 export default defineCodeRule<Key>({
   page,
   severity: 'error',
@@ -58,9 +61,26 @@ export default defineCodeRule<Key>({
 /** Callbacks that a library calls again when they fail. */
 function retried(file: CodeFile): ts.Node[] {
   return file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => {
-    if (!libraries.test(origin(file, call.expression) ?? '')) return [];
-    return call.arguments.filter((argument) => ts.isArrowFunction(argument) || ts.isFunctionExpression(argument));
+    const callbacks = call.arguments.filter((argument) => ts.isArrowFunction(argument) || ts.isFunctionExpression(argument));
+    if (callbacks.length === 0) return [];
+    if (libraries.test(origin(file, call.expression) ?? '')) return callbacks;
+    return callbacks.filter((callback) => isCalledAgain(file, call, call.arguments.indexOf(callback)));
   });
+}
+
+/** A function of the project that calls this argument in a loop, and again when it throws. */
+function isCalledAgain(file: CodeFile, call: ts.CallExpression, index: number): boolean {
+  if (!/retr|attempt|again/i.test(call.expression.getText())) return false;
+  const callee = calleeOf(file, call) ?? methodOf(file, call);
+  const name = callee?.node.parameters[index]?.name;
+  if (!callee || !name || !ts.isIdentifier(name)) return false;
+  return descendants(callee.node).some(
+    (node) =>
+      ts.isCallExpression(node) &&
+      node.expression.getText() === name.text &&
+      [...ancestorsInFunction(node)].some((outer) => ts.isTryStatement(outer) && outer.catchClause) &&
+      [...ancestorsInFunction(node)].some((outer) => ts.isIterationStatement(outer, false)),
+  );
 }
 
 /** The value is made by a call within what is repeated, and of nothing that stays. */

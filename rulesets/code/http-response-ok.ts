@@ -53,7 +53,7 @@ export default defineCodeRule<Read>({
 
 /** `const response = await fetch(…); … response.json()`. */
 function readOf(call: ts.CallExpression): Read | undefined {
-  const declaration = boundTo(call);
+  const declaration = boundTo(call) ?? slotOf(call);
   if (!declaration) {
     const read = methodCall(unparenthesised(call));
     return read && { response: 'response', read, home: undefined };
@@ -63,6 +63,17 @@ function readOf(call: ts.CallExpression): Read | undefined {
   const uses = usesOf(name, enclosingFunction(call), declaration);
   const read = firstRead(uses);
   return read && { response: name.text, read, home: statementOf(declaration) };
+}
+
+/** `const [one, two] = await Promise.all([fetch(…), fetch(…)])`. */
+function slotOf(call: ts.CallExpression): ts.BindingElement | undefined {
+  const list = call.parent;
+  const all = ts.isArrayLiteralExpression(list) ? list.parent : undefined;
+  if (!ts.isArrayLiteralExpression(list) || !all || !ts.isCallExpression(all) || all.expression.getText() !== 'Promise.all')
+    return undefined;
+  const pattern = boundTo(ts.isAwaitExpression(all.parent) ? all.parent : all)?.name;
+  const slot = pattern && ts.isArrayBindingPattern(pattern) ? pattern.elements[list.elements.indexOf(call)] : undefined;
+  return slot && ts.isBindingElement(slot) ? slot : undefined;
 }
 
 /** `fetch(…).then((response) => response.json())`. */
@@ -95,7 +106,11 @@ function methodCall(value: ts.Expression): ts.CallExpression | undefined {
 function usesOf(name: ts.Identifier, scope: FunctionNode | ts.SourceFile, declaration: ts.Node): ts.Identifier[] {
   return [...descendants(scope)].filter(
     (node): node is ts.Identifier =>
-      ts.isIdentifier(node) && node !== name && node.text === name.text && declarationOf(node) === declaration,
+      ts.isIdentifier(node) &&
+      node !== name &&
+      node.text === name.text &&
+      !(ts.isPropertyAssignment(node.parent) && node.parent.name === node) &&
+      declarationOf(node) === declaration,
   );
 }
 

@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { constantText, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { constantText, descendants, ts, valueOf } from '../../server/core/typescript/code.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './http-retry-idempotent.md';
@@ -17,6 +17,7 @@ export default defineCodeRule({
       const method = methodOf(request) ?? httpCalls(file).find(({ call }) => call === request)?.method;
       if (method !== 'POST' && method !== 'PATCH') continue;
       if (key.test(request.getText()) || request.arguments.some((argument) => key.test(valueOf(argument).getText()))) continue;
+      if (isOnlyForRefused(evidence, request)) continue;
       // What GraphQL is sent by POST may only read.
       if (request.arguments[0] && /graphql/i.test(valueOf(request.arguments[0]).getText())) continue;
       if (request.arguments.some((argument) => ts.isIdentifier(valueOf(argument)) && argument !== request.arguments[0])) continue;
@@ -32,4 +33,29 @@ export default defineCodeRule({
 function methodOf(request: ts.CallExpression): string | undefined {
   const method = request.arguments[1] && optionValue(request.arguments[1], 'method');
   return method && constantText(method)?.toUpperCase();
+}
+
+/** `if (response.status === 429) continue;`, and nothing else starts the next round: what was refused was not carried out. */
+function isOnlyForRefused(loop: ts.Node, request: ts.Node): boolean {
+  const inside = descendants(loop, (node) => !ts.isFunctionLike(node));
+  if (inside.some((node) => ts.isTryStatement(node) && node.catchClause && node.pos < request.pos && request.end < node.end))
+    return false;
+  const again = inside.filter(ts.isContinueStatement);
+  return again.length > 0 && again.every((node) => isForRefused(node, loop)) && leavesAtEnd(loop);
+}
+
+function isForRefused(node: ts.Node, loop: ts.Node): boolean {
+  for (let outer = node; outer !== loop; outer = outer.parent) {
+    const choice = outer.parent;
+    if (ts.isIfStatement(choice) && choice.thenStatement === outer)
+      return /\bstatus\w*\s*===?\s*429\b/.test(choice.expression.getText()) && !choice.expression.getText().includes('||');
+  }
+  return false;
+}
+
+/** A loop whose body ends with `break`, `return` or `throw`: another round takes a `continue`. */
+function leavesAtEnd(loop: ts.Node): boolean {
+  const body = ts.isIterationStatement(loop, false) ? loop.statement : undefined;
+  const last = body && ts.isBlock(body) ? body.statements.at(-1) : undefined;
+  return last !== undefined && (ts.isBreakStatement(last) || ts.isReturnStatement(last) || ts.isThrowStatement(last));
 }

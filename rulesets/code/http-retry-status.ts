@@ -15,8 +15,10 @@ export default defineCodeRule({
   *check(file) {
     for (const { at, evidence, request, name } of retries(file)) {
       const http = httpCalls(file).find(({ call }) => call === request);
-      if (!http || tellsApart(evidence)) continue;
-      if (!http.client.rejects && !throwsUnlessOk(evidence, request)) continue;
+      if (!http) continue;
+      const own = caughtThrow(evidence, request);
+      if (own ? tellsApart(own.catchClause ?? own) : tellsApart(evidence)) continue;
+      if (!own && !http.client.rejects && !throwsUnlessOk(evidence, request)) continue;
       yield {
         at,
         evidence,
@@ -32,6 +34,8 @@ const judgement =
 
 function tellsApart(evidence: ts.Node): boolean {
   return [...descendants(evidence)].some((node) => {
+    // `error instanceof Error ? error : new Error(error)` makes one kind of all.
+    if (ts.isConditionalExpression(node) && /^\w+ instanceof Error$/.test(node.condition.getText())) return false;
     const condition = ts.isIfStatement(node)
       ? node.expression
       : ts.isConditionalExpression(node)
@@ -41,6 +45,27 @@ function tellsApart(evidence: ts.Node): boolean {
           : undefined;
     return condition !== undefined && judgement.test(condition.getText().replace(/\w+\.ok\b/g, ''));
   });
+}
+
+/** The `try` around the request and a `throw` for what its answer says, which its own `catch` takes for one more failure. */
+function caughtThrow(evidence: ts.Node, request: ts.Node): ts.TryStatement | undefined {
+  for (let node = request.parent; node !== evidence; node = node.parent) {
+    if (!ts.isTryStatement(node) || !node.catchClause || !isWithin(request, node.tryBlock)) continue;
+    const inside = descendants(node.tryBlock, (inner) => !ts.isFunctionLike(inner) && !ts.isTryStatement(inner));
+    return inside.some((inner) => ts.isIfStatement(inner) && inner.pos >= request.end && refuses(inner)) ? node : undefined;
+  }
+  return undefined;
+}
+
+/** `if (!response.ok) throw …`, `if (response.status === 403) throw …`. */
+function refuses({ expression, thenStatement }: ts.IfStatement): boolean {
+  return (
+    !/\bstatus\b[^]*\?|\bif\b[^]*\bstatus\b/.test(thenStatement.getText()) &&
+    /^!\s*\w+\.ok$|^\w+\.status\s*===?\s*4(?!08|29)\d\d$/.test(expression.getText()) &&
+    [thenStatement, ...descendants(thenStatement, (inner) => !ts.isFunctionLike(inner) && !ts.isTryStatement(inner))].some(
+      ts.isThrowStatement,
+    )
+  );
 }
 
 /** `if (!response.ok) throw …` behind the request. */

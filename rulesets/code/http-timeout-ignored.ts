@@ -1,17 +1,18 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { ts, valueOf } from '../../server/core/typescript/code.ts';
+import { type CodeFile, ts, valueOf } from '../../server/core/typescript/code.ts';
 import { inSameFunction, optionState } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './http-timeout-ignored.md';
 
-/** Evidence: the global `fetch` (or undici's) with a `timeout` in options that can be seen. */
+/** Evidence: the global `fetch` (or undici's, or that of node-fetch 3) with a `timeout` in options that can be seen. */
 export default defineCodeRule<{ property: ts.PropertyAssignment; hasSignal: boolean; inline: boolean }>({
   page,
   severity: 'warn',
   roles: ['server', 'browser', 'script'],
   *check(file) {
     for (const { client, call } of httpCalls(file)) {
-      if (client.name !== 'fetch' || !call.arguments[1]) continue;
+      const isStandard = client.name === 'fetch' || (client.name === 'node-fetch' && isNodeFetch3(file));
+      if (!isStandard || !call.arguments[1]) continue;
       const options = valueOf(call.arguments[1]);
       if (!ts.isObjectLiteralExpression(options)) continue;
       const property = options.properties.find((each) => each.name?.getText() === 'timeout');
@@ -43,3 +44,9 @@ export default defineCodeRule<{ property: ts.PropertyAssignment; hasSignal: bool
     };
   },
 });
+
+/** node-fetch has left its `timeout` out since version 3. */
+function isNodeFetch3(file: CodeFile): boolean {
+  const range = file.package?.installed.get('node-fetch');
+  return range !== undefined && /^[\^~=v\s]*3\b/.test(range);
+}

@@ -3,6 +3,7 @@ import {
   ancestorsInFunction,
   type CodeFile,
   constantText,
+  declarationOf,
   definitionOf,
   descendants,
   enclosingFunction,
@@ -10,7 +11,14 @@ import {
   ts,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, chainFrom, inSameFunction, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import {
+  boundTo,
+  chainFrom,
+  inSameFunction,
+  membersOfType,
+  optionState,
+  optionValue,
+} from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty } from './edits.ts';
 import { type HttpCall, httpCalls, readsOwnFile } from './http-clients.ts';
 import page from './http-timeout.md';
@@ -70,7 +78,8 @@ function isBounded(file: CodeFile, http: HttpCall): boolean {
     return names.includes('timeout') || boundTo(end) !== undefined || ts.isReturnStatement(end.parent);
   }
   const options = call.arguments[optionsAt];
-  if (!(options && ts.isFunctionLike(options)) && optionState(options, client.bounds) !== 'absent') return true;
+  const isSeen = options === undefined || ts.isFunctionLike(options) || hasNoRoomFor(options, client.bounds);
+  if (!isSeen && optionState(options, client.bounds) !== 'absent') return true;
   // `http-timeout-ignored` speaks of that one.
   if (client.name === 'fetch' && optionState(options, ['timeout']) === 'set') return true;
   if (client.name === 'http') return isBoundedRequest(call);
@@ -79,6 +88,18 @@ function isBounded(file: CodeFile, http: HttpCall): boolean {
   if (client.name === 'axios' && /\baxios\.defaults\.timeout\s*=/.test(file.text)) return true;
   if (client.name === 'fetch' && file.text.includes('setGlobalDispatcher')) return true;
   return (!client.rejects && isRequestObject(file, call)) || isRaced(call);
+}
+
+/** A parameter whose type, written out in this file, has no member that bounds the time. */
+function hasNoRoomFor(options: ts.Expression, bounds: readonly string[]): boolean {
+  const declaration = ts.isIdentifier(options) ? declarationOf(options) : undefined;
+  const members = declaration && ts.isParameter(declaration) && declaration.type ? membersOfType(declaration.type) : undefined;
+  return (
+    members !== undefined &&
+    members.length > 0 &&
+    members.every((member) => ts.isPropertySignature(member) && !bounds.includes(member.name.getText())) &&
+    !members.some(({ parent }) => ts.isInterfaceDeclaration(parent) && parent.heritageClauses)
+  );
 }
 
 /** `http.request`: a URL that may hold options, or a request that is given a timeout afterwards. */

@@ -56,7 +56,7 @@ const credential = /^(?:authorization|cookie|x-[\w-]*token[\w-]*|x-amzn-oidc-[\w
 /** From a request of a known framework, or read out of something's `headers` or `cookies`. */
 function isFromOutside(file: CodeFile, token: ts.Expression): boolean {
   if (isAnswer(token)) return false;
-  if (flowsFromRequest(file, token)) return true;
+  if (flowsFromRequest(file, token) || /^passport-jwt:ExtractJwt\.from\w+\(\)\(\)$/.test(origin(file, token) ?? '')) return true;
   return [...tokenSources(token)].some((node) => {
     if (ts.isPropertyAccessExpression(node) && credential.test(node.name.text)) return isBag(node.expression);
     if (ts.isElementAccessExpression(node) && ts.isStringLiteralLike(node.argumentExpression))

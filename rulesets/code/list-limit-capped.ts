@@ -1,12 +1,14 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
+  constantText,
   declarationOf,
   descendants,
   type Expression,
   enclosingFunction,
   ts,
   unwrap,
+  valueOf,
   writesTo,
 } from '../../server/core/typescript/code.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
@@ -27,7 +29,7 @@ export default defineCodeRule<{ limit: Expression }>({
       const source = limit && clientNumber(file, limit);
       if (!limit || !source) continue;
       yield {
-        at: ts.isCallExpression(limit.parent) ? limit : limit.parent,
+        at: ts.isObjectLiteralElement(limit.parent) ? limit.parent : limit,
         evidence: enclosingFunction(limit),
         message: `\`${source.getText()}\` is the caller's and has no maximum: one request can ask for the whole table; cap it, as in \`Math.min(${limit.getText()}, 100)\`.`,
         data: { limit },
@@ -43,8 +45,9 @@ export default defineCodeRule<{ limit: Expression }>({
   },
 });
 
-/** The limit of a query: an option, or the argument of `limit()` behind it. */
+/** The limit of a query: an option, the argument of `limit()` behind it, or the value that stands for it in SQL. */
 function limitOf({ call, driver }: DatabaseCall): Expression | undefined {
+  if (driver === 'SQL') return limitOfSql(call);
   const name = driver === 'Prisma' || driver === 'TypeORM' ? 'take' : driver === 'Sequelize' ? 'limit' : undefined;
   if (name) return optionValue(call.arguments[0], name);
   if (driver !== 'Mongoose') return undefined;
@@ -55,6 +58,16 @@ function limitOf({ call, driver }: DatabaseCall): Expression | undefined {
     node = parent;
   }
   return undefined;
+}
+
+/** `LIMIT $2` or `LIMIT ?`, with the values in a list beside the text. */
+function limitOfSql({ arguments: [sql, values] }: ts.CallExpression): Expression | undefined {
+  const text = sql && constantText(sql);
+  const list = values && valueOf(values);
+  const found = text === undefined ? undefined : /\blimit\s+(?:\$(\d+)|\?)/i.exec(text);
+  if (text === undefined || !found || !list || !ts.isArrayLiteralExpression(list)) return undefined;
+  const before = list.elements.slice(0, found[1] ? Number(found[1]) : (text.slice(0, found.index).match(/\?/g)?.length ?? 0) + 1);
+  return before.some(ts.isSpreadElement) ? undefined : before.at(-1);
 }
 
 const conversions = /^(?:Number|parseInt|parseFloat|Number\.parseInt|Number\.parseFloat|String)$/;

@@ -114,6 +114,7 @@ function* lambdas(file: CodeFile): Iterable<Consumer> {
     ts.SyntaxKind.ArrowFunction,
     ts.SyntaxKind.FunctionExpression,
     ts.SyntaxKind.FunctionDeclaration,
+    ts.SyntaxKind.MethodDeclaration,
   )) {
     const broker = handler.body ? sourceOf(handler) : undefined;
     if (broker) yield { broker, handler, call: undefined };
@@ -127,7 +128,7 @@ const lambdaSources: readonly { readonly broker: LambdaSource; readonly type: st
   {
     broker: 'SQS',
     type: 'SQS',
-    record: /(?:\b(?:record|message|msg|rec|item|r)|\bRecords\[\w+\])\.(?:body|receiptHandle|messageAttributes)\b/,
+    record: /(?:\b(?:record|message|msg|rec|item|event|r)|\bRecords\[\w+\])\.(?:body|receiptHandle|messageAttributes)\b/,
   },
   { broker: 'SNS', type: 'SNS', record: /\.Sns\b/ },
   { broker: 'S3', type: 'S3', record: /\.s3\.|\[['"]s3['"]\]/ },
@@ -136,12 +137,15 @@ const lambdaSources: readonly { readonly broker: LambdaSource; readonly type: st
   { broker: 'EventBridge', type: 'EventBridge', record: /(?!)/ },
 ];
 
-function sourceOf(handler: ts.ArrowFunction | ts.FunctionExpression | ts.FunctionDeclaration): LambdaSource | undefined {
+function sourceOf(
+  handler: ts.ArrowFunction | ts.FunctionExpression | ts.FunctionDeclaration | ts.MethodDeclaration,
+): LambdaSource | undefined {
   const [event] = handler.parameters;
   if (!event) return undefined;
   const typed = (type: string) =>
     lambdaSources.find((source) => new RegExp(`^(?:Handler<)?${source.type}(?:Event|Handler)\\b`).test(type))?.broker;
   if (event.type && event.type.kind !== ts.SyntaxKind.AnyKeyword) return typed(event.type.getText());
+  if (ts.isMethodDeclaration(handler)) return undefined;
   const declared = ts.isVariableDeclaration(handler.parent) ? handler.parent.type?.getText() : undefined;
   const source = declared && typed(declared);
   if (source) return source;
@@ -150,7 +154,7 @@ function sourceOf(handler: ts.ArrowFunction | ts.FunctionExpression | ts.Functio
   const isCommonJs =
     ts.isBinaryExpression(handler.parent) &&
     /^(?:module\.)?exports\.(?:handler|lambdaHandler)$/.test(handler.parent.left.getText());
-  if (!isExport && !isCommonJs) return undefined;
+  if (!isExport && !isCommonJs && !(isHandedOut(handler) && event.name.getText() === 'event')) return undefined;
   const text = handler.getText();
   const given = event.name.getText();
   const reads = (member: string) =>
@@ -159,7 +163,15 @@ function sourceOf(handler: ts.ArrowFunction | ts.FunctionExpression | ts.Functio
       : new RegExp(`\\b${given}(?:\\??\\.${member}\\b|\\[['"]${member}['"]\\])`)
     ).test(text);
   if (reads('Records')) return lambdaSources.find(({ record }) => record.test(text))?.broker;
-  return given === 'event' && reads('detail') ? 'EventBridge' : undefined;
+  return (isExport || isCommonJs) && given === 'event' && reads('detail') ? 'EventBridge' : undefined;
+}
+
+/** `export const name = …`, `export function name`, `exports.name = …`: what a template may name as a handler, whatever it is called. */
+function isHandedOut({ parent, modifiers }: ts.ArrowFunction | ts.FunctionExpression | ts.FunctionDeclaration): boolean {
+  if (ts.isBinaryExpression(parent)) return /^(?:module\.)?exports\.\w+$/.test(parent.left.getText());
+  const statement = ts.isVariableDeclaration(parent) ? parent.parent.parent : undefined;
+  const all = statement && ts.isVariableStatement(statement) ? statement.modifiers : modifiers;
+  return all?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false;
 }
 
 /** Functions of the file that a function calls by name. */

@@ -279,7 +279,9 @@ function knexChanges(call: ts.CallExpression, method: string): Change[] {
     if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return [];
     if (node.expression.expression.getText() !== builder) return [];
     const kind = node.expression.name.text;
-    const [name] = node.arguments.map(textOf);
+    const [given] = node.arguments.map(textOf);
+    // `increments()` is the id.
+    const name = given ?? (/^(?:big)?increments$/i.test(kind) && node.arguments.length === 0 ? 'id' : undefined);
     const at = node.expression;
     const { names } = chainFrom(node);
     if (/^dropColumns?$/.test(kind)) return name === undefined ? [] : [{ kind: 'dropColumn', table, name, at }];

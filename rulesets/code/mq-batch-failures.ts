@@ -1,20 +1,24 @@
-import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFix, defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
   declarationOf,
   descendants,
   enclosingFunction,
   type Expression,
+  indentAt,
   origin,
+  statementOf,
   ts,
+  unwrap,
 } from '../../server/core/typescript/code.ts';
 import { isAwsSend } from '../../server/core/typescript/publishers.ts';
 import { isMemberName } from '../../server/core/typescript/syntax.ts';
+import { newline } from './edits.ts';
 import { isLog } from './messaging.ts';
 import page from './mq-batch-failures.md';
 
 interface Batch {
-  /** Origins of the command, and of the method of the client that has one for each. */
+  /** Origins of the command, and of the method of the client that has one for each; of the SDK v2 the latter. */
   readonly calls: RegExp;
   /** The member of the answer that tells of entries which were not taken. */
   readonly failures: string;
@@ -23,33 +27,35 @@ interface Batch {
 
 const batches: readonly Batch[] = [
   {
-    calls: /^@aws-sdk\/client-eventbridge:(?:PutEventsCommand\(\)|EventBridge\(\)\.putEvents)$/,
+    calls:
+      /^@aws-sdk\/client-eventbridge:(?:PutEventsCommand\(\)|EventBridge\(\)\.putEvents)$|^aws-sdk:EventBridge\(\)\.putEvents$/,
     failures: 'FailedEntryCount',
     entries: 'events',
   },
   {
-    calls: /^@aws-sdk\/client-sqs:(?:SendMessageBatchCommand\(\)|SQS\(\)\.sendMessageBatch)$/,
+    calls: /^@aws-sdk\/client-sqs:(?:SendMessageBatchCommand\(\)|SQS\(\)\.sendMessageBatch)$|^aws-sdk:SQS\(\)\.sendMessageBatch$/,
     failures: 'Failed',
     entries: 'messages',
   },
   {
-    calls: /^@aws-sdk\/client-sns:(?:PublishBatchCommand\(\)|SNS\(\)\.publishBatch)$/,
+    calls: /^@aws-sdk\/client-sns:(?:PublishBatchCommand\(\)|SNS\(\)\.publishBatch)$|^aws-sdk:SNS\(\)\.publishBatch$/,
     failures: 'Failed',
     entries: 'messages',
   },
   {
-    calls: /^@aws-sdk\/client-kinesis:(?:PutRecordsCommand\(\)|Kinesis\(\)\.putRecords)$/,
+    calls: /^@aws-sdk\/client-kinesis:(?:PutRecordsCommand\(\)|Kinesis\(\)\.putRecords)$|^aws-sdk:Kinesis\(\)\.putRecords$/,
     failures: 'FailedRecordCount',
     entries: 'records',
   },
   {
-    calls: /^@aws-sdk\/client-firehose:(?:PutRecordBatchCommand\(\)|Firehose\(\)\.putRecordBatch)$/,
+    calls:
+      /^@aws-sdk\/client-firehose:(?:PutRecordBatchCommand\(\)|Firehose\(\)\.putRecordBatch)$|^aws-sdk:Firehose\(\)\.putRecordBatch$/,
     failures: 'FailedPutCount',
     entries: 'records',
   },
   {
     calls:
-      /^@aws-sdk\/(?:client-dynamodb:(?:BatchWriteItemCommand\(\)|DynamoDB\(\)\.batchWriteItem)|lib-dynamodb:(?:BatchWriteCommand\(\)|DynamoDBDocument\(\)\.batchWrite))$/,
+      /^@aws-sdk\/(?:client-dynamodb:(?:BatchWriteItemCommand\(\)|DynamoDB\(\)\.batchWriteItem)|lib-dynamodb:(?:BatchWriteCommand\(\)|DynamoDBDocument\(\)\.batchWrite))$|^aws-sdk:(?:DynamoDB\.)?(?:DynamoDB\(\)\.batchWriteItem|DocumentClient\(\)\.batchWrite)$/,
     failures: 'UnprocessedItems',
     entries: 'items',
   },
@@ -59,10 +65,10 @@ const batchText =
   /PutEvents|putEvents|SendMessageBatch|sendMessageBatch|PublishBatch|publishBatch|PutRecord|putRecord|BatchWrite|batchWrite/;
 
 /**
- * Evidence: a batch call of the AWS SDK v3 which answers with what it did not take, and an answer that nobody reads: thrown away, also
+ * Evidence: a batch call of the AWS SDK which answers with what it did not take, and an answer that nobody reads: thrown away, also
  * by the `Promise.all` around it, or bound to a name that is only logged.
  */
-export default defineCodeRule({
+export default defineCodeRule<{ readonly call: ts.CallExpression; readonly batch: Batch }>({
   page,
   severity: 'warn',
   *check(file) {
@@ -75,21 +81,63 @@ export default defineCodeRule({
         at: call.expression,
         evidence: enclosingFunction(call),
         message: `\`${name}\` does not reject where ${batch.entries} were refused (throttled, too large): it says so in \`${batch.failures}\`, which nobody reads, so they are lost; send those again, or throw.`,
+        data: { call, batch },
       };
     }
   },
+  fix({ data }, file) {
+    const edits = data && refusing(file, data.call, data.batch);
+    return edits && { title: 'Throw where some were refused', safety: 'suggestion', edits };
+  },
 });
+
+/** Reads what was refused of an answer that is awaited in a statement of its own, and throws. */
+function refusing(file: CodeFile, call: ts.CallExpression, { failures, entries }: Batch): CodeFix['edits'] | undefined {
+  const value = outer(call);
+  const { parent } = value;
+  const statement = statementOf(value);
+  if (!statement || !ts.isBlock(statement.parent) || !ts.isAwaitExpression(value)) return undefined;
+  const sent = ts.isPropertyAccessExpression(call.parent) ? call.parent.parent : call;
+  // The answers of many calls are a list.
+  if (unwrap(value.expression) !== sent) return undefined;
+  const isBound = ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name);
+  if (!isBound && !ts.isExpressionStatement(parent)) return undefined;
+  const scope = enclosingFunction(call);
+  if (!isBound && descendants(scope).some((node) => ts.isIdentifier(node) && node.text === failures)) return undefined;
+  const told = isBound ? `${parent.name.getText()}.${failures}` : failures;
+  const [test, count] = failures.endsWith('Count')
+    ? [told, `\${${told}}`]
+    : failures === 'Failed'
+      ? [`${told}?.length`, `\${${told}.length}`]
+      : [`${told} && Object.keys(${told}).length > 0`, 'Some'];
+  const thrown = count === 'Some' ? `'Some ${entries} were not taken.'` : `\`${count} ${entries} were not taken.\``;
+  const line = `${newline(file)}${indentAt(file, statement.getStart())}if (${test}) throw new Error(${thrown});`;
+  const end = statement.getEnd();
+  return [
+    ...(isBound ? [] : [{ start: value.getStart(), end: value.getStart(), newText: `const { ${failures} } = ` }]),
+    { start: end, end, newText: line },
+  ];
+}
 
 function batchOf(file: CodeFile, call: ts.CallExpression): Batch | undefined {
   if (!ts.isPropertyAccessExpression(call.expression)) return undefined;
   const { text } = call.expression.name;
   if (text !== 'send' && !batchText.test(text)) return undefined;
-  const from = origin(file, call.expression);
+  const from = origin(file, call.expression)
+    ?.replace(/^aws-sdk\/clients\/\w+:(?:\w+\.)*/, 'aws-sdk:')
+    .replace(/^aws-sdk:AWS\./, 'aws-sdk:');
   if (from === undefined) return undefined;
+  // In the SDK v2 a call is sent by its `.promise()`.
+  if (from.startsWith('aws-sdk:') && !isMade(call)) return undefined;
   const [command] = call.arguments;
   // A client wrapped by a tracer or given as a parameter is known by what it is asked to send.
   const made = text === 'send' && isAwsSend(from) && command ? origin(file, command) : from;
   return made === undefined ? undefined : batches.find(({ calls }) => calls.test(made));
+}
+
+/** `client.sendMessageBatch(params).promise()`. */
+function isMade({ parent }: ts.CallExpression): boolean {
+  return ts.isPropertyAccessExpression(parent) && parent.name.text === 'promise' && ts.isCallExpression(parent.parent);
 }
 
 function isUnread(call: ts.CallExpression, batch: Batch): boolean {
@@ -101,11 +149,12 @@ function isUnread(call: ts.CallExpression, batch: Batch): boolean {
 }
 
 /** What stands for the answer: the call, awaited, or the `Promise.all` over the `map` whose callback answers with it. */
-function outer(call: Expression): Expression {
+function outer(call: ts.CallExpression): Expression {
   let node: Expression = call;
   for (;;) {
     const { parent } = node;
     if (ts.isAwaitExpression(parent) || ts.isParenthesizedExpression(parent)) node = parent;
+    else if (node === call && isMade(call)) node = parent.parent as ts.CallExpression;
     else {
       const all = ts.isArrowFunction(parent) || isOnlyReturn(parent) ? allOf(parent) : undefined;
       if (!all) return node;

@@ -11,16 +11,27 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { indentMore, linesOf, newline, stepOf } from './edits.ts';
-import { consumers, isLog } from './messaging.ts';
+import { type Consumer, consumers, isLog } from './messaging.ts';
 import page from './mq-partial-batch.md';
 
-/** Evidence: a Lambda handler of SQS events that awaits work for each record, catches nothing, and reports no failed items. */
-export default defineCodeRule<{ readonly records: ts.Expression; readonly handler: FunctionNode }>({
+/**
+ * Evidence: a Lambda handler of SQS events that awaits work for each record, catches nothing, and reports no failed items; or one that
+ * looks at the first record of a batch alone.
+ */
+export default defineCodeRule<{ readonly records: ts.Expression; readonly handler: FunctionNode } | undefined>({
   page,
   severity: 'hint',
   *check(file) {
     if (/batchItemFailures|EventSourceMapping.*BatchSize\s*[:=]\s*1\b/.test(file.text)) return;
     for (const { broker, handler } of consumers(file)) {
+      const first = several.has(broker) ? onlyFirst(handler) : undefined;
+      if (first)
+        yield {
+          at: first,
+          evidence: handler,
+          severity: 'warn',
+          message: `Only \`${first.getText()}\` is looked at: a function is given up to ten messages at once (of a stream, a hundred), and when it returns the others are gone unread; go through all of them.`,
+        };
       const loop = broker === 'SQS' ? recordsLoop(handler) : undefined;
       if (!loop) continue;
       yield {
@@ -36,6 +47,32 @@ export default defineCodeRule<{ readonly records: ts.Expression; readonly handle
     return edits && { title: 'Report the failed records', safety: 'suggestion', edits };
   },
 });
+
+/** What hands over several records at once; SNS and S3 hand over one. */
+const several: ReadonlySet<Consumer['broker']> = new Set(['SQS', 'DynamoDB Streams', 'Kinesis']);
+
+/** `event.Records[0]`, where the handler looks at no others, does not count them and hands the event to nobody. */
+function onlyFirst({ body, parameters }: FunctionNode): ts.Expression | undefined {
+  const event = parameters[0]?.name;
+  if (!body || !event || !ts.isIdentifier(event)) return undefined;
+  const uses = descendants(body).filter((node): node is ts.Identifier => ts.isIdentifier(node) && node.text === event.text);
+  const firsts = uses.map((use) => firstRecord(use));
+  const isRead = uses.every((use, index) => firsts[index] !== undefined || isTold(use));
+  return isRead ? firsts.find((each) => each !== undefined) : undefined;
+}
+
+/** `event.Records[0]` around the event's name. */
+function firstRecord({ parent }: ts.Identifier): ts.Expression | undefined {
+  if (!ts.isPropertyAccessExpression(parent) || parent.name.text !== 'Records') return undefined;
+  const outer = parent.parent;
+  return ts.isElementAccessExpression(outer) && outer.expression === parent && outer.argumentExpression.getText() === '0'
+    ? outer
+    : undefined;
+}
+
+function isTold(use: ts.Node): boolean {
+  return [...ancestorsInFunction(use)].some((outer) => isLog(outer));
+}
 
 /** Collects the failed records of the loop that ends the handler, and answers with them. */
 function reporting(file: CodeFile, records: ts.Expression, handler: FunctionNode): CodeFix['edits'] | undefined {

@@ -1,3 +1,4 @@
+import type { Span } from '../../server/core/finding.ts';
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
   calleeOf,
@@ -27,15 +28,13 @@ export default defineCodeRule({
   *check(file) {
     for (const consumer of consumers(file)) {
       const message = messageOf(consumer, 'This is all that is done about the failure');
-      const attempt = message && swallowing(file, consumer);
-      if (!attempt) {
+      const at = message && swallowing(file, consumer);
+      if (!at) {
         yield* unseen(file, consumer);
         continue;
       }
-      const start = attempt.getStart();
-      const [first] = attempt.block.statements;
       yield {
-        at: first ?? { start, end: start + 'catch'.length },
+        at,
         evidence: consumer.handler,
         severity: gravest.has(consumer.broker) ? undefined : 'warn',
         message,
@@ -171,13 +170,30 @@ function catches(file: CodeFile, part: ts.Node): boolean {
   });
 }
 
-function swallowing(file: CodeFile, { handler, broker }: Consumer): ts.CatchClause | undefined {
+/** Where a failure of all the work ends: what is done about it, or the `catch` that does nothing. */
+function swallowing(file: CodeFile, { handler, broker }: Consumer): ts.Node | Span | undefined {
   if (broker === 'RabbitMQ' && [...channelCalls(handler, /^(?:nack|nackAll|reject)$/)].length > 0) return undefined;
   const attempt = wholeTry(handler) ?? wholeTry(calledForEach(file, handler));
   const clause = attempt?.catchClause;
-  return clause && clause.block.statements.every((statement) => isNothing(statement)) && !asksAfterwards(attempt)
-    ? clause
-    : undefined;
+  if (!clause) return caughtAway(handler.body);
+  if (!clause.block.statements.every((statement) => isNothing(statement)) || asksAfterwards(attempt)) return undefined;
+  const start = clause.getStart();
+  return clause.block.statements[0] ?? { start, end: start + 'catch'.length };
+}
+
+/** `await work(message).catch((error) => log(error))`, also inside a `then`: what is done about the failure of all the work. */
+function caughtAway(body: ts.Node | undefined): ts.Node | undefined {
+  if (!body) return undefined;
+  const work = ts.isBlock(body) ? onlyWork(body) : body;
+  const value = work && ts.isStatement(work) ? awaited(work) : work && ts.isExpression(work) ? unwrap(work) : undefined;
+  const callee = value && ts.isCallExpression(value) ? value.expression : undefined;
+  if (!value || !ts.isCallExpression(value) || !callee || !ts.isPropertyAccessExpression(callee)) return undefined;
+  const callback = value.arguments.find((each) => ts.isArrowFunction(each) || ts.isFunctionExpression(each));
+  if (!callback || value.arguments.length !== 1) return undefined;
+  if (callee.name.text === 'then') return caughtAway(callback.body);
+  if (callee.name.text !== 'catch') return undefined;
+  if (!ts.isBlock(callback.body)) return isLog(callback.body) ? callback.body : undefined;
+  return callback.body.statements.every((statement) => isNothing(statement)) ? callback.body.statements[0] : undefined;
 }
 
 /** The `try` that holds the work of a function: down through loops over messages, their callbacks and guards. */

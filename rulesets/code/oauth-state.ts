@@ -1,5 +1,7 @@
-import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import { enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFix, type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFile, enclosingFunction, indentAt, origin, ts } from '../../server/core/typescript/code.ts';
+import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import { newline } from './edits.ts';
 import page from './oauth-state.md';
 
 const endpoint = /https?:\/\/[^\s'"`?]+\/(?:authorize|oauth2?(?:\/v\d)?\/auth|o\/oauth2(?:\/v\d)?\/auth)(?=$|[?'"`])/;
@@ -7,12 +9,24 @@ const endpoint = /https?:\/\/[^\s'"`?]+\/(?:authorize|oauth2?(?:\/v\d)?\/auth|o\
 /** `client_id=` and `response_type=` in one text: an authorization request written out, wherever its address stands. */
 const asked = /response_type=(?:code|token)\b/;
 
-/** Evidence: the address of an authorization endpoint, and in its function `response_type` and `client_id`, but no word of `state` or PKCE. */
-export default defineCodeRule({
+interface Asked {
+  readonly options: ts.ObjectLiteralExpression;
+}
+
+/** Strategies of Passport that ask without `state` unless they are told to. */
+const strategies =
+  /^passport-(?:oauth2|google-oauth2|google-oauth20|github2?|facebook|gitlab2|discord|linkedin-oauth2|spotify|microsoft|bitbucket-oauth2|slack-oauth2):(?:(?:OAuth2)?Strategy)?$/;
+
+/**
+ * Evidence: the address of an authorization endpoint, and in its function `response_type` and `client_id`, but no word of `state` or PKCE;
+ * or a strategy of Passport, in a package with sessions, whose options and whose file say nothing of either.
+ */
+export default defineCodeRule<Asked>({
   page,
   severity: 'error',
   snippet: 'oauth2-pkce',
   *check(file) {
+    yield* unguarded(file);
     if (!/authorize|oauth|response_type/i.test(file.text)) return;
     const literals = [
       ...file.nodes(ts.SyntaxKind.StringLiteral),
@@ -37,7 +51,40 @@ export default defineCodeRule({
       };
     }
   },
+  fix({ data }, file) {
+    return data && ask(data.options, file);
+  },
 });
+
+/** `new GoogleStrategy({ clientID, clientSecret, callbackURL }, …)` where a session could keep the `state`. */
+function* unguarded(file: CodeFile): Iterable<CodeProblem<Asked>> {
+  const sessions = ['express-session', 'cookie-session'].some(
+    (name) => file.modules.has(name) || file.package?.installed.has(name),
+  );
+  if (!sessions || ![...file.modules].some((name) => name.startsWith('passport-')) || guarded.test(file.text)) return;
+  for (const made of file.nodes(ts.SyntaxKind.NewExpression)) {
+    const [options] = made.arguments ?? [];
+    if (!options || !ts.isObjectLiteralExpression(options)) continue;
+    const isBare =
+      optionState(options, ['state', 'store', 'pkce']) === 'absent' && optionValue(options, 'callbackURL') !== undefined;
+    if (!isBare || !strategies.test(origin(file, made.expression) ?? '')) continue;
+    yield {
+      at: made.expression,
+      evidence: made,
+      severity: 'warn',
+      message: `\`${made.expression.getText()}\` asks without \`state\`, so an attacker can have a victim finish the attacker's sign-in; set \`state: true\`, and Passport keeps it in the session and compares it on return.`,
+      data: { options },
+    };
+  }
+}
+
+function ask(options: ts.ObjectLiteralExpression, file: CodeFile): CodeFix | undefined {
+  const last = options.properties.at(-1);
+  if (!last) return undefined;
+  const isOneLine = !file.text.slice(options.getStart(), options.getEnd()).includes('\n');
+  const newText = isOneLine ? ', state: true' : `,${newline(file)}${indentAt(file, last.getStart())}state: true`;
+  return { title: 'Set state: true', safety: 'suggestion', edits: [{ start: last.getEnd(), end: last.getEnd(), newText }] };
+}
 
 /** `authorization_endpoint: '…'`: what a client library is told, which then builds the request itself. */
 function isMetadata({ parent }: ts.Node): boolean {
@@ -47,7 +94,7 @@ function isMetadata({ parent }: ts.Node): boolean {
 const guarded = /\bstate|_state\b|State|code_challenge|nonce/;
 
 /** `${address}?client_id=${id}&redirect_uri=${uri}&response_type=code`. */
-function* written(literal: ts.Node, scope: ts.Node): Iterable<CodeProblem<undefined>> {
+function* written(literal: ts.Node, scope: ts.Node): Iterable<CodeProblem<Asked>> {
   const whole = ts.isTemplateHead(literal) ? literal.parent : literal;
   const text = whole.getText();
   const found = asked.exec(text);

@@ -340,7 +340,9 @@ function judgeDelay(length: Expression, whole: ts.Node, changing: ReadonlySet<st
   const text = length.getText();
   const jitter = names.some((name) => /random|jitter|rand/i.test(name));
   // The server's own word, or a function that is not written here.
-  const foreign = names.some((name) => !/^Math\.|^Number$|^parseInt$|random|jitter/i.test(name)) || /retry.?after/i.test(text);
+  const foreign =
+    names.some((name) => !/^Math\.|^Number$|^parseInt$|random|jitter/i.test(name)) ||
+    [text, ...pieces.filter(ts.isIdentifier).map((name) => name.text)].some((part) => /retry.?after/i.test(part));
   const grows = pieces.some((node) => ts.isIdentifier(node) && changing.has(node.text));
   const capped = names.includes('Math.min') || isBoundedCount(whole);
   if (foreign) return { kind: 'unknown', jitter: true, capped: true, text };
@@ -391,9 +393,15 @@ function isBoundedCount(whole: ts.Node): boolean {
   if (!condition) return true;
   return [condition, ...descendants(condition)].some((node) => {
     if (!ts.isBinaryExpression(node)) return false;
-    const bound = valueOf(node.right);
+    const bound = defaultOf(valueOf(node.right));
     return !ts.isNumericLiteral(bound)
       ? ts.isIdentifier(bound) || ts.isPropertyAccessExpression(bound)
       : Number(bound.text) <= 10;
   });
+}
+
+/** `options.attempts ?? 3`: as many as a caller who says nothing gets. */
+function defaultOf(bound: Expression): Expression {
+  const isChoice = ts.isBinaryExpression(bound) && /^(?:\?\?|\|\|)$/.test(bound.operatorToken.getText());
+  return isChoice ? valueOf(bound.right) : bound;
 }

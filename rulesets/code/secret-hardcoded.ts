@@ -9,7 +9,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { missingIn, optionValue, runsBefore } from '../../server/core/typescript/syntax.ts';
 import page from './secret-hardcoded.md';
 
 /** Where a secret goes: origin of the function, and the argument or option that takes it. */
@@ -87,8 +87,20 @@ export function* constantsInSinks(file: CodeFile): Iterable<{ call: ts.CallExpre
     const secret = argument && (sink.option ? optionValue(argument, sink.option) : argument);
     if (!sink || !secret || ts.isSpreadElement(secret)) continue;
     const found = constantSecret(file, secret);
+    if (found?.empty && isRefusedBefore(file, secret, call)) continue;
     if (found && !(sink.fallbackOnly && !found.setting && !looksRandom(found.text)) && !isGuarded(file)) yield { call, found };
   }
+}
+
+/** `if (!secret) throw …`: nothing is signed with the empty key. */
+function isRefusedBefore(file: CodeFile, secret: Expression, call: ts.Node): boolean {
+  const name = unwrap(secret).getText();
+  return file.nodes(ts.SyntaxKind.IfStatement).some((choice) => {
+    const { expression, thenStatement } = choice;
+    const last = ts.isBlock(thenStatement) ? thenStatement.statements.at(-1) : thenStatement;
+    const leaves = last !== undefined && (ts.isThrowStatement(last) || ts.isReturnStatement(last));
+    return leaves && runsBefore(choice, call) && missingIn(expression).some((each) => each.getText() === name);
+  });
 }
 
 /** `app.register(jwt, { secret })`, in Fastify. */

@@ -8,12 +8,14 @@ import {
   descendants,
   type Expression,
   enclosingFunction,
+  onlyAnswer,
+  origin,
   ts,
   unwrap,
   valueOf,
   writesTo,
 } from '../../server/core/typescript/code.ts';
-import { calleeName } from '../../server/core/typescript/syntax.ts';
+import { calleeName, membersOfType, optionValue } from '../../server/core/typescript/syntax.ts';
 import { flowsFromRequest } from './request.ts';
 import { type SqlDriver, sqlArgument, sqlDriver } from './sql-drivers.ts';
 import page from './sql-injection.md';
@@ -82,6 +84,7 @@ const catalogue =
 
 function readStatement(file: CodeFile, call: ts.CallExpression): Statement | undefined {
   const callee = call.expression;
+  if (ts.isIdentifier(callee) && callee.text === 'Raw') return readCondition(file, call);
   if (
     !ts.isPropertyAccessExpression(callee) ||
     !/quer|exec|raw|run|all|get|any|one|none|many|prepare|batch|result|each/i.test(callee.name.text)
@@ -108,6 +111,15 @@ function readStatement(file: CodeFile, call: ts.CallExpression): Statement | und
     open: open.map(({ hole }) => hole),
     isName: open.some(({ isName }) => isUtility || isName),
   };
+}
+
+/** `Raw((alias) => `${alias} > '${value}'`)`: a condition of TypeORM's that is SQL. */
+function readCondition(file: CodeFile, call: ts.CallExpression): Statement | undefined {
+  const [given] = call.arguments;
+  const sql = given && ts.isArrowFunction(given) ? onlyAnswer(given) : given;
+  if (!given || !sql || !mayHaveHoles(sql) || origin(file, call.expression) !== 'typeorm:Raw') return undefined;
+  const open = openHoles(file, piecesOf(sql), false).filter(({ hole }) => !isSafe(hole) && !isConstantElsewhere(file, hole));
+  return { call, driver: undefined, sql, open: open.map(({ hole }) => hole), isName: false };
 }
 
 /** `if (!allowed.test(key)) throw …`, `tables.includes(name)`: held against what is allowed. */
@@ -169,13 +181,28 @@ function openHoles(file: CodeFile, pieces: readonly Piece[], onlyFromRequest: bo
     }
     const next = pieces[index + 1];
     const after = next && 'text' in next ? next.text : '';
-    const isValue = isInQuotes(before) || (valuePosition.test(before) && !/^\s*[.(]/.test(after));
+    const isValue = isInQuotes(before) || quotesItems(piece.hole) || (valuePosition.test(before) && !/^\s*[.(]/.test(after));
     const isOutside = !/[$:@]$/.test(before) && (onlyFromRequest || !isValue) && flowsFromRequest(file, piece.hole);
     if ((isValue && !onlyFromRequest) || isOutside)
       found.push({ hole: piece.hole, isName: !isValue && namePosition.test(before) });
     before += '\uE000';
   }
   return found;
+}
+
+/** `names.map((name) => `'${name}'`).join(', ')`: values that are put in quotes one by one. */
+function quotesItems(hole: Expression): boolean {
+  const join = ts.isCallExpression(hole) ? unwrap(hole.expression) : undefined;
+  if (!join || !ts.isPropertyAccessExpression(join) || join.name.text !== 'join') return false;
+  const mapped = valueOf(join.expression);
+  const callback = ts.isCallExpression(mapped) ? mapped.arguments.find(ts.isArrowFunction) : undefined;
+  const written = callback && onlyAnswer(callback);
+  return (
+    written !== undefined &&
+    ts.isTemplateExpression(written) &&
+    written.head.text.endsWith("'") &&
+    written.templateSpans.some(({ expression }) => !isSafe(expression))
+  );
 }
 
 const valuePosition = /(?:=|<>|!=|\bI?LIKE|\bIN\s*\(|\bVALUES\s*\(|\b(?:VALUES|IN)\s*\([^()]*,)\s*$/i;
@@ -200,8 +227,19 @@ function isSafe(expression: Expression): boolean {
   )
     return true;
   if (ts.isCallExpression(node)) return isSafeCall(node);
+  if (ts.isElementAccessExpression(node)) return isOfConstants(node.expression);
   if (ts.isPropertyAccessExpression(node)) return /^(?:length|size)$/.test(node.name.text) || hasSafeType(node);
   return ts.isIdentifier(node) && isSafeName(node);
+}
+
+/** `units[text]`, where whatever `units` has is written out. */
+function isOfConstants(object: Expression): boolean {
+  const literal = valueOf(object);
+  return (
+    ts.isObjectLiteralExpression(literal) &&
+    literal.properties.length > 0 &&
+    literal.properties.every((property) => ts.isPropertyAssignment(property) && isSafe(property.initializer))
+  );
 }
 
 /** A member of an object of constants, or a constant of another file. */
@@ -260,7 +298,7 @@ function isSafeCall(call: ts.CallExpression): boolean {
   const callback = mapped.arguments.find(ts.isFunctionLike);
   if (!callback) return mapped.arguments.every((argument) => constantText(argument) !== undefined || ts.isIdentifier(argument));
   const [item] = (callback as ts.ArrowFunction).parameters;
-  const written = (callback as ts.ArrowFunction).body;
+  const written = onlyAnswer(callback as ts.ArrowFunction) ?? (callback as ts.ArrowFunction).body;
   const list = mapped.expression;
   if (ts.isPropertyAccessExpression(list) && isConstant(list.expression) && item && isMadeOf(written, item.name.getText()))
     return true;
@@ -285,11 +323,29 @@ function isSafeName(name: ts.Identifier): boolean {
     const list = eachOf(declaration);
     return list !== undefined && (isConstantList(list) || isKeysOfConstant(list, 'keys'));
   }
+  if (ts.isBindingElement(declaration) && ts.isObjectBindingPattern(declaration.parent)) return isOfList(declaration);
   // `Object.entries(columns).map(([name, value]) => …)`
   if (!ts.isBindingElement(declaration) || !ts.isArrayBindingPattern(declaration.parent)) return false;
   const { elements, parent: owner } = declaration.parent;
   const list = elements[0] === declaration && ts.isParameter(owner) ? eachOf(owner) : undefined;
   return list !== undefined && isKeysOfConstant(list, 'entries');
+}
+
+/** `for (const { table } of tables)`, `tables.map(({ table }) => …)`: a member of objects that are written out. */
+function isOfList({ parent, propertyName, name }: ts.BindingElement): boolean {
+  const owner = parent.parent;
+  const loop = owner.parent.parent;
+  const list = ts.isParameter(owner) ? eachOf(owner) : ts.isForOfStatement(loop) ? loop.expression : undefined;
+  const literal = list && valueOf(list);
+  return (
+    literal !== undefined &&
+    ts.isArrayLiteralExpression(literal) &&
+    literal.elements.length > 0 &&
+    literal.elements.every((element) => {
+      const value = optionValue(element, (propertyName ?? name).getText());
+      return value !== undefined && isSafe(value);
+    })
+  );
 }
 
 /** The list whose elements a callback's parameter is given, one after the other. */
@@ -329,19 +385,8 @@ function writtenType(node: ts.Node | undefined): ts.TypeNode | undefined {
 }
 
 function memberType(owner: ts.TypeNode | undefined, name: string): ts.TypeNode | undefined {
-  const member = owner && membersOf(owner)?.find((each) => each.name?.getText() === name);
+  const member = owner && membersOfType(owner)?.find((each) => each.name?.getText() === name);
   return member && ts.isPropertySignature(member) ? member.type : undefined;
-}
-
-function membersOf(type: ts.TypeNode, hops = 3): readonly ts.TypeElement[] | undefined {
-  if (ts.isTypeLiteralNode(type)) return type.members;
-  if (!ts.isTypeReferenceNode(type) || hops === 0) return undefined;
-  for (const statement of type.getSourceFile().statements) {
-    if (ts.isInterfaceDeclaration(statement) && statement.name.text === type.getText()) return statement.members;
-    if (ts.isTypeAliasDeclaration(statement) && statement.name.text === type.getText())
-      return membersOf(statement.type, hops - 1);
-  }
-  return undefined;
 }
 
 function isSafeType(type: ts.TypeNode): boolean {

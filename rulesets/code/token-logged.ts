@@ -10,11 +10,15 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
+import { inSameFunction, isWithin } from '../../server/core/typescript/syntax.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import page from './token-logged.md';
 
 const credential =
   /^(?:access_?token|refresh_?token|id_?token|bearer_?token|auth_?token|session_?token|authorization_?token|password|passwd|client_?secret|api_?key|private_?key|secret_?key|secret_?string|authorization)$/i;
+/** The same with a word before it: `githubAccessToken`, `stripe_api_key`. What says something of one (`hasApiKey`, `publicApiKey`) is none. */
+const named =
+  /^(?!(?:has|is|no|get|set|use|with|should|needs?|missing|invalid|valid|expired|decoded|parsed|masked|redacted|hashed|encrypted|public|test|mock|fake)(?:_|[A-Z]))[a-z]\w*(?:(?:Access|Refresh|Session|Bearer|Auth)Token|ClientSecret|ApiKey|PrivateKey|SecretKey|_(?:access|refresh|session|bearer|auth)_token|_client_secret|_api_key|_private_key|_secret_key)$/;
 /** An environment variable, as such are named. */
 const setting = /^[A-Z0-9_]*(?:_SECRET|_API_KEY|_PASSWORD|_PRIVATE_KEY|_SECRET_KEY|_ACCESS_TOKEN)$/;
 const log =
@@ -34,9 +38,17 @@ export default defineCodeRule({
   *check(file) {
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       if (!log.test(call.expression.getText())) continue;
-      for (const value of call.arguments.flatMap((argument) => [...written(argument)])) {
+      const values = call.arguments.flatMap((argument) => [...written(argument)].map((value) => ({ argument, value })));
+      for (const { argument, value } of values) {
         const name = nameOf(value);
         if (name === undefined) continue;
+        if (value.getText() === 'process.env') {
+          yield {
+            at: value,
+            evidence: call,
+            message: `\`process.env\` is written into the log with every key and password that this program is given, and lives longer there and is seen by more people than any of them; log the settings you need by name.`,
+          };
+        }
         if (
           ts.isPropertyAccessExpression(value) &&
           name === 'headers' &&
@@ -50,9 +62,15 @@ export default defineCodeRule({
             message: `\`${value.getText()}\` holds the caller's \`Authorization\` and \`Cookie\`, and the log keeps them where more people see them than the account they open; log the headers you need by name.`,
           };
         }
-        if (!credential.test(name) && !setting.test(name) && !(bareToken.test(name) && isCredential(file, value))) continue;
+        if (
+          !credential.test(name) &&
+          !named.test(name) &&
+          !setting.test(name) &&
+          !(bareToken.test(name) && isCredential(file, value))
+        )
+          continue;
         yield {
-          at: value,
+          at: isWithin(value, call) ? value : argument,
           evidence: call,
           message: `\`${value.getText()}\` is written into the log, where it lives longer and is seen by more people than the account it opens; leave it out, or log an id of it.`,
         };
@@ -94,7 +112,11 @@ function* written(argument: Expression): Iterable<Expression> {
     }
   } else if (ts.isCallExpression(node) && /^JSON\.(?:stringify|parse)$/.test(node.expression.getText()) && node.arguments[0]) {
     yield* written(node.arguments[0]);
-  } else yield node;
+  } else {
+    const object = ts.isIdentifier(node) ? valueOf(node) : node;
+    if (object !== node && ts.isObjectLiteralExpression(object) && inSameFunction(node, object)) yield* written(object);
+    else yield node;
+  }
 }
 
 /** The name a value goes by itself: `x`, `a.x`, `a['x']`. */

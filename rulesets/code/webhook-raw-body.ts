@@ -157,8 +157,13 @@ function isPartOfParameter(declaration: ts.Node): boolean {
     ts.isParameter(node) ||
     (ts.isVariableDeclaration(node) &&
       node.initializer !== undefined &&
-      /(?:^|\.)(?:req|request|ctx|c|event)\b/.test(node.initializer.getText()))
+      (/(?:^|\.)(?:req|request|ctx|c|event)\b/.test(node.initializer.getText()) || isNamedRequest(declaration)))
   );
+}
+
+/** `const { request } = context`. */
+function isNamedRequest(declaration: ts.Node): boolean {
+  return ts.isBindingElement(declaration) && /^req(?:uest)?$/.test(declaration.name.getText());
 }
 
 const webhookName = /webhook|hook|signature|hmac/i;

@@ -48,11 +48,24 @@ export function urlOf({ call }: HttpCall): Expression | undefined {
 
 function isStored(url: Expression): boolean {
   const node = unwrap(url);
-  if (ts.isPropertyAccessExpression(node)) return stored.test(node.getText());
+  if (ts.isPropertyAccessExpression(node)) return isStoredMember(node);
   const value = valueOf(node);
-  if (value !== node) return ts.isPropertyAccessExpression(value) && stored.test(value.getText());
+  if (value !== node) return ts.isPropertyAccessExpression(value) && isStoredMember(value);
   if (!ts.isIdentifier(node)) return false;
   return /^(?:web)?hook_?url$/i.test(node.text) || (/^(?:\w*url|target|endpoint|destination)$/i.test(node.text) && isGiven(node));
+}
+
+/** `webhook.url`, or `merchant.webhookUrl` of a record: of settings, the address is the operator's. */
+function isStoredMember(node: ts.PropertyAccessExpression): boolean {
+  const owner = unwrap(node.expression);
+  return (
+    stored.test(node.getText()) ||
+    (ts.isIdentifier(owner) &&
+      /^(?:web)?hook_?url$/i.test(node.name.text) &&
+      /^(?:merchant|customer|client|tenant|account|user|org(?:ani[sz]ation)?|team|project|workspace|shop|store|partner|vendor|app(?:lication)?|row|record)$/i.test(
+        owner.text,
+      ))
+  );
 }
 
 /** A parameter of a function that is named for delivering webhooks: `deliverWebhook(url, event)`. */

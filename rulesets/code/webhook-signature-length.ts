@@ -1,7 +1,9 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
+  ancestorsInFunction,
   type CodeFile,
   constantText,
+  declarationOf,
   descendants,
   type Expression,
   enclosingFunction,
@@ -24,7 +26,7 @@ export default defineCodeRule<{ call: ts.CallExpression }>({
       const lengths = [digestLength(file, a), digestLength(file, b)];
       // Both of known length: equal digests, or a mistake that every call shows.
       if (lengths.every((length) => length === undefined) || lengths.every((length) => length !== undefined)) continue;
-      if (isGuarded(call)) continue;
+      if (isGuarded(call) || isCaughtByCallers(file, call)) continue;
       const unknown = lengths[0] === undefined ? a : b;
       yield {
         at: call.expression,
@@ -65,20 +67,32 @@ function digestLength(file: CodeFile, expression: Expression): string | undefine
 
 /** A `try` around the call, or a length compared anywhere in the function before it. */
 function isGuarded(call: ts.CallExpression): boolean {
-  const scope = enclosingFunction(call);
-  for (let outer: ts.Node = call; outer && outer !== scope.parent; outer = outer.parent) {
-    if (
-      ts.isBlock(outer) &&
-      outer.parent &&
-      ts.isTryStatement(outer.parent) &&
-      outer.parent.tryBlock === outer &&
-      outer.parent.catchClause
-    )
-      return true;
-  }
-  for (const node of descendants(scope)) {
+  if (isTried(call)) return true;
+  for (const node of descendants(enclosingFunction(call))) {
     if (ts.isPropertyAccessExpression(node) && /^(?:length|byteLength)$/.test(node.name.text) && node.getStart() < call.getEnd())
       return true;
   }
   return false;
+}
+
+function isTried(node: ts.Node): boolean {
+  return [...ancestorsInFunction(node)].some(
+    (outer) =>
+      ts.isBlock(outer) && ts.isTryStatement(outer.parent) && outer.parent.tryBlock === outer && outer.parent.catchClause,
+  );
+}
+
+/** In a function that only this file can call, and that it calls in a `try` each time. */
+function isCaughtByCallers(file: CodeFile, call: ts.CallExpression): boolean {
+  const scope = enclosingFunction(call);
+  if (!ts.isFunctionDeclaration(scope) || !scope.name || ts.getModifiers(scope)?.some(isExport)) return false;
+  const { name } = scope;
+  const uses = file
+    .nodes(ts.SyntaxKind.Identifier)
+    .filter((use) => use !== name && use.text === name.text && declarationOf(use) === scope);
+  return uses.length > 0 && uses.every((use) => ts.isCallExpression(use.parent) && use.parent.expression === use && isTried(use));
+}
+
+function isExport({ kind }: ts.Node): boolean {
+  return kind === ts.SyntaxKind.ExportKeyword;
 }

@@ -160,6 +160,8 @@ test('what is filled twice, or answered twice, has no origin', () => {
   const pool = "const { Pool } = require('pg');\n";
   const twice = `${pool}const db = {};\ndb.pool = new Pool();\ndb.pool = fake;\nmodule.exports = db;\n`;
   assert.equal(originBeside({ 'db.js': twice }, "require('./db').pool.query();"), undefined);
+  const none = `${pool}const pool = new Pool();\nexports.getPool = (url) => {\n  if (!url) return null;\n  return pool;\n};\n`;
+  assert.equal(originBeside({ 'db.js': none }, "require('./db').getPool().query();"), 'pg:Pool().query');
   const either = `${pool}const pool = new Pool();\nexports.getPool = (test) => {\n  if (test) return {};\n  return pool;\n};\n`;
   assert.equal(originBeside({ 'db.js': either }, "require('./db').getPool().query();"), undefined);
 });
@@ -192,6 +194,42 @@ for (const [what, role, path, text, json] of [
     'src/api.ts',
     "import { useState } from 'react';\nexport const use = () => useState(process.env.API_URL);",
     '{}',
+  ],
+  [
+    'keeps state and imports types of tables',
+    'browser',
+    'components/order.tsx',
+    "import { useState } from 'react';\nimport { Status } from '@prisma/client';\nexport const use = () => useState<Status>('OPEN');",
+    '{"dependencies":{"next":"15"}}',
+  ],
+  [
+    'says so and imports types of tables',
+    'browser',
+    'app/orders/sheet.ts',
+    "// Orders.\n'use client';\nimport { Status } from '@prisma/client';\nexport const open = Status.OPEN;",
+    '{"dependencies":{"next":"15"}}',
+  ],
+  // Where a pattern would try every way to cut the comments.
+  [
+    'has nothing but thousands of comments',
+    'server',
+    'types/webhooks.js',
+    `${'/**\n * @typedef {Object} Order\n */\n'.repeat(5000)}exports.what = 'use client';\n`,
+    '{"dependencies":{"express":"5"}}',
+  ],
+  [
+    'is of an extension',
+    'browser',
+    'extension/background.js',
+    "chrome.runtime.onMessage.addListener(() => fetch('https://a.example'));",
+    '{"dependencies":{"express":"5"}}',
+  ],
+  [
+    'calls as only Node can',
+    'server',
+    'libs/git/requests.ts',
+    "import fetch from 'node-fetch';\nexport const get = () => fetch('https://a.example');",
+    '{"dependencies":{"react":"19"}}',
   ],
   [
     'takes its settings apart',
@@ -292,6 +330,15 @@ test('an example that imports the root of its own package, or the index there, m
       lastOrigin(files.file('file:///p/examples/a.js', `const { Kafka } = require('${root}');\nnew Kafka().producer();\n`)),
       'kafkajs:Kafka().producer',
     );
+});
+
+test('what is made where there is none yet is known by what makes it', () => {
+  const call =
+    "import mongoose from 'mongoose';\nconst User = mongoose.models.User || mongoose.model('User', schema);\nUser.find();\n";
+  assert.equal(originBeside({}, call), 'mongoose:model().find');
+  const user = "import mongoose from 'mongoose';\nexport default mongoose.models.User ?? mongoose.model('User', schema);\n";
+  assert.equal(originBeside({ 'user.ts': user }, "import User from './user';\nUser.find();\n"), 'mongoose:model().find');
+  assert.equal(originBeside({}, 'const pool = globalThis.pool ?? make();\npool.query();\n'), undefined);
 });
 
 test('a generator that `co` runs waits with `yield`, others do not', () => {

@@ -373,6 +373,12 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
     if (callee !== undefined) return `${callee}()`;
     return ts.isCallExpression(node) ? originOfAnswer(file, node, hops, depth + 1) : undefined;
   }
+  // `mongoose.models.User || mongoose.model('User', schema)`, `global.pool ?? new Pool()`: what is made where there is none yet.
+  if (ts.isBinaryExpression(node) && /^(?:\|\||\?\?)$/.test(node.operatorToken.getText())) {
+    const made = unwrap(node.right);
+    const from = ts.isCallExpression(made) || ts.isNewExpression(made) ? next(made) : undefined;
+    return from?.startsWith('global:') ? undefined : from;
+  }
   // In a function that `co` runs, `yield` waits for a promise.
   if (ts.isYieldExpression(node) && node.expression && file.modules.has('co')) return next(node.expression);
   return undefined;
@@ -391,17 +397,27 @@ function originOfAnswer(file: CodeFile, call: ts.CallExpression, hops: number, d
   const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : 'model';
   const found =
     hops > 0 && givers.test(key ?? name) ? (definitionOf(file, call.expression, hops, depth) ?? methodOf(file, call)) : undefined;
-  const answer = found && isFunctionNode(found.node) ? onlyAnswer(found.node) : undefined;
+  if (!found || !isFunctionNode(found.node)) return undefined;
+  const left = found.file === file ? hops : hops - 1;
+  const typed = key === undefined ? answerType(found.node) : undefined;
+  const declared = typed && originOfType(found.file, typed, left, depth + 1);
+  if (declared !== undefined) return declared;
+  const answer = onlyAnswer(found.node);
   const literal = answer && unwrap(answer);
   const part =
     key === undefined ? answer : literal && ts.isObjectLiteralExpression(literal) ? memberOfLiteral(literal, key) : undefined;
-  if (!found || !part || ts.isMethodDeclaration(part)) return undefined;
-  return origin(found.file, part, found.file === file ? hops : hops - 1, depth + 1);
+  return part && !ts.isMethodDeclaration(part) ? origin(found.file, part, left, depth + 1) : undefined;
+}
+
+/** What a function says that it answers: `Channel` of `getChannel(): Promise<Channel>`. */
+function answerType({ type }: FunctionNode): ts.TypeNode | undefined {
+  const isPromise = type && ts.isTypeReferenceNode(type) && type.typeName.getText() === 'Promise';
+  return isPromise ? type.typeArguments?.[0] : type;
 }
 
 const answers = new WeakMap<FunctionNode, Expression | null>();
 
-/** The value a function returns wherever it returns; undefined where it returns others or none. */
+/** The value a function returns wherever it returns one; undefined where it returns others or none. */
 export function onlyAnswer(node: FunctionNode): Expression | undefined {
   const known = answers.get(node);
   if (known !== undefined) return known ?? undefined;
@@ -411,8 +427,9 @@ export function onlyAnswer(node: FunctionNode): Expression | undefined {
     : ts.isBlock(body)
       ? descendants(body, (inner) => !ts.isFunctionLike(inner)).filter(ts.isReturnStatement)
       : [{ expression: body }];
-  const [only, another] = returned;
-  const answer = another || node.asteriskToken ? undefined : only?.expression;
+  // `if (!key) return null;`: who goes on has the other.
+  const [only, another] = returned.flatMap(({ expression }) => (expression && !isNothing(expression) ? [expression] : []));
+  const answer = another || node.asteriskToken ? undefined : only;
   answers.set(node, answer ?? null);
   return answer;
 }
@@ -991,7 +1008,7 @@ export function calleeOf(file: CodeFile, call: ts.CallExpression): { node: Funct
 
 /**
  * The method a call runs, when its class is written in this file or one import away: `this.x()`, and `x.y()` where `x`
- * is annotated with the class or made by `new`.
+ * is annotated with the class, or with an interface that has its class beside it, or made by `new`.
  */
 export function methodOf(file: CodeFile, call: ts.CallExpression): { node: FunctionNode; file: CodeFile } | undefined {
   const callee = unwrap(call.expression);
@@ -1042,7 +1059,27 @@ function fieldOf(node: ts.PropertyAccessExpression): ts.PropertyDeclaration | ts
 
 function classNamed(file: CodeFile, name: ts.Identifier): { node: ts.ClassLikeDeclaration; file: CodeFile } | undefined {
   const found = definitionOf(file, name);
-  return found && ts.isClassLike(found.node) ? { node: found.node, file: found.file } : undefined;
+  if (!found) return implementerOf(file, name);
+  return ts.isClassLike(found.node) ? { node: found.node, file: found.file } : undefined;
+}
+
+/** The class that implements an interface, where the file that declares the interface has one that does. */
+function implementerOf(file: CodeFile, name: ts.Identifier): { node: ts.ClassDeclaration; file: CodeFile } | undefined {
+  const declaration = declarationOf(name);
+  if (declaration && !ts.isImportSpecifier(declaration)) return undefined;
+  const wanted = declaration ? (declaration.propertyName ?? declaration.name).text : name.text;
+  const module = declaration && importedModule(declaration.parent.parent.parent as ts.ImportDeclaration);
+  const target = module === undefined ? file : exporterOf(file.load(module, file.uri), wanted);
+  if (!target || !/\bimplements\b/.test(target.text)) return undefined;
+  const [only, another] = target.ast.statements.filter(
+    (statement): statement is ts.ClassDeclaration =>
+      ts.isClassDeclaration(statement) &&
+      (statement.heritageClauses ?? []).some(
+        ({ token, types }) =>
+          token === ts.SyntaxKind.ImplementsKeyword && types.some(({ expression }) => expression.getText() === wanted),
+      ),
+  );
+  return only && !another ? { node: only, file: target } : undefined;
 }
 
 /** The function an expression stands for: written there, or under its name or member in this file or an import away. */

@@ -46,11 +46,12 @@ function decide(file: CodeFile): FileRole {
   const { folder = '', place = '' } = file.package ?? {};
   if (testPath.test(path) || testPath.test(place) || testPackage.test(folder) || imports(testModules)) return 'test';
   if (migrationPath.test(path) || /[a-z]Migrations?\//.test(path)) return 'migration';
+  // Pages import tables' names and types from what talks to the database.
+  if (isPage(file, imports)) return 'browser';
   const isScript = scriptPath.test(path) || scriptPath.test(place) || imports(commandModules) || isTool(file) || isCommand(file);
   if (imports(serverModules)) return isScript ? 'script' : 'server';
   // Markup is for a page, wherever it is made.
   if (/\.[jt]sx$/i.test(file.uri) || imports(pageModules)) return 'browser';
-  if (imports(/^react$/) && hooks.test(file.text)) return 'browser';
   if (imports(nodeModules) || serverText.test(file.text)) return isScript ? 'script' : 'server';
   if (browserPath.test(path) || isBrowser(file, imports)) return 'browser';
   return isScript ? 'script' : 'server';
@@ -101,7 +102,7 @@ function isExported(statement: ts.Statement): boolean {
 
 /** Modules that are used on a server only. */
 const serverModules =
-  /^(?:express|fastify|koa|hono|@hono\/node-server|@nestjs\/.*|@hapi\/hapi|restify|next\/(?:server|headers)|server-only|pg|mysql2?(?:\/promise)?|mongodb|mongoose|ioredis|redis|@prisma\/client|typeorm|knex|sequelize|drizzle-orm\/.*|kafkajs|amqplib|bullmq|nats|grpc|@grpc\/grpc-js|@connectrpc\/connect-node|@aws-sdk\/.*|jsonwebtoken|stripe|nodemailer|winston|pino|@[\w-]+\/(?:.*\/)?(?:prisma|db|database))$/;
+  /^(?:express|fastify|koa|hono|@hono\/node-server|@nestjs\/.*|@hapi\/hapi|restify|next\/(?:server|headers)|server-only|pg|mysql2?(?:\/promise)?|mongodb|mongoose|ioredis|redis|@prisma\/client|typeorm|knex|sequelize|drizzle-orm\/.*|kafkajs|amqplib|bullmq|nats|grpc|@grpc\/grpc-js|@connectrpc\/connect-node|@aws-sdk\/.*|jsonwebtoken|stripe|nodemailer|winston|pino|node-fetch|got|undici|@[\w-]+\/(?:.*\/)?(?:prisma|db|database))$/;
 const nodeModules =
   /^(?:fs(?:\/promises)?|path|crypto|http|https|net|tls|stream|child_process|os|worker_threads|cluster|dns|zlib|util|events|url|querystring|timers(?:\/promises)?|async_hooks)$/;
 const serverText =
@@ -111,8 +112,8 @@ const browserModules =
   /^(?:react|react-dom|react-native|preact|vue|svelte|solid-js|@angular\/.*|next\/(?:navigation|router|link)|@tanstack\/react-query|swr|zustand|pinia|vue-router|react-router(?:-dom)?|@reduxjs\/toolkit|expo(?!-server)(?:-.*)?)(?:\/.*)?$/;
 /** Modules without which there is no page; a file that imports them is for one, whatever settings it reads. */
 const pageModules = /^(?:react-native|expo(?!-server)(?:-.*)?|react-dom(?:\/client)?|react-router-dom|vue-router)$/;
-const hooks = /\buse(?:State|Effect|Reducer|Ref|Context)\(/;
-const browserGlobals = /\b(?:window|document|localStorage|sessionStorage)\b/;
+const hooks = /\buse(?:State|Effect|Reducer|Ref|Context)[(<]/;
+const browserGlobals = /\b(?:window|document|localStorage|sessionStorage|chrome)\b/;
 const browserPackages = [
   'react',
   'react-native',
@@ -129,8 +130,19 @@ const browserPackages = [
 /** What only the `fetch` and the axios of a page take into account. */
 const browserOptions = /\bwithCredentials: true\b|\bcredentials: ['"](?:include|same-origin|omit)['"]/;
 
+/** Says that it runs in a browser, or keeps state as only a component on a page does. */
+function isPage(file: CodeFile, imports: (modules: RegExp) => boolean): boolean {
+  return isClient(file) || (imports(/^react$/) && hooks.test(file.text));
+}
+
+/** `'use client'` before all code; a parser knows what comments are, and a pattern takes for ever where there are many. */
+function isClient(file: CodeFile): boolean {
+  const first = file.text.includes('use client') ? file.ast.statements[0] : undefined;
+  return first !== undefined && ts.isExpressionStatement(first) && first.expression.getText().slice(1, -1) === 'use client';
+}
+
 function isBrowser(file: CodeFile, imports: (modules: RegExp) => boolean): boolean {
-  if (/^\s*['"]use client['"]|\bimport\.meta\.env\b/.test(file.text) || imports(browserModules)) return true;
+  if (/\bimport\.meta\.env\b/.test(file.text) || imports(browserModules)) return true;
   if (browserOptions.test(file.text) || importsSettingsOfPage(file)) return true;
   if (browserGlobals.test(file.text) && usesBrowserGlobal(file)) return true;
   const dependencies = file.package?.dependencies;
@@ -156,7 +168,7 @@ function importsSettingsOfPage(file: CodeFile): boolean {
   );
 }
 
-/** `window.x`, `document.x`, `localStorage.x` where nobody declares the name. */
+/** `window.x`, `document.x`, `chrome.x` where nobody declares the name. */
 function usesBrowserGlobal(file: CodeFile): boolean {
   return file
     .nodes(ts.SyntaxKind.Identifier)

@@ -99,3 +99,37 @@ export function isMemberName(name: ts.Identifier): boolean {
 export function mentions(node: Node, names: ReadonlySet<string>): boolean {
   return [node, ...descendants(node)].some((inner) => ts.isIdentifier(inner) && names.has(inner.text) && !isMemberName(inner));
 }
+
+/** What a condition says is not there, any one of them: `!a`, `a == null`, `typeof a !== 'string'`, `!a || !b`; else nothing. */
+export function missingIn(condition: Expression): Expression[] {
+  const node = unwrap(condition);
+  if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken)
+    return namesOnly(unwrap(node.operand));
+  if (!ts.isBinaryExpression(node)) return [];
+  const operator = node.operatorToken.getText();
+  const [left, right] = [unwrap(node.left), unwrap(node.right)];
+  if (operator === '||') {
+    const both = [missingIn(left), missingIn(right)];
+    return both.every((side) => side.length > 0) ? both.flat() : [];
+  }
+  if (/^!==?$/.test(operator)) return ts.isTypeOfExpression(left) ? namesOnly(unwrap(left.expression)) : [];
+  const isNone = /^(?:null|undefined|''|"")$/.test(right.getText());
+  return /^===?$/.test(operator) && isNone ? namesOnly(left) : [];
+}
+
+/** A name or a member, which a condition may ask for. */
+function namesOnly(node: Expression): Expression[] {
+  return ts.isIdentifier(node) || ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node) ? [node] : [];
+}
+
+/** The members of a type that is written out in the same file; undefined where it is not. */
+export function membersOfType(type: ts.TypeNode, hops = 3): readonly ts.TypeElement[] | undefined {
+  if (ts.isTypeLiteralNode(type)) return type.members;
+  if (!ts.isTypeReferenceNode(type) || hops === 0) return undefined;
+  for (const statement of type.getSourceFile().statements) {
+    if (ts.isInterfaceDeclaration(statement) && statement.name.text === type.getText()) return statement.members;
+    if (ts.isTypeAliasDeclaration(statement) && statement.name.text === type.getText())
+      return membersOfType(statement.type, hops - 1);
+  }
+  return undefined;
+}
