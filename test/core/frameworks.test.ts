@@ -955,3 +955,66 @@ app.openapi(createRoute({ method: 'post', path: '/pets', request: { body: json(P
   assert.match(text, /schemas:\n {4}Animal:\n[^]*\n {4}Owner:\n/);
   assert.doesNotMatch(text, /Once:|description: Animal/);
 });
+
+test('Koa: what rest parameters take, routers of a list, classes that extend the router, frozen paths', () => {
+  const files = {
+    'index.ts': `import Koa from 'koa'; import Router from '@koa/router'; import users from './users'; import { Table } from './table'; import { hidden } from 'tables';
+const make = () => {
+  const inner = new Router(); users(inner, {});
+  const tags = new Table('tags', {}); tags.relate('posts');
+  const gone = new Table(hidden.name, {});
+  inner.use(tags.routes()).use(gone.routes());
+  return [inner];
+};
+const app = new Koa(); for (const router of make()) app.use(router.routes());`,
+    'users.ts': `import one from './one'; export default function users(...args) { one(...args); }`,
+    'one.ts': `const paths = Object.freeze({ me: '/me' }); export default function one(...[router, services]) { router.get(paths.me, (ctx) => { ctx.body = 'x'; }); }`,
+    'table.ts': `import Router from '@koa/router';
+export class Table extends Router {
+  constructor(name, options) { super({ prefix: '/' + name }); this.#add(); }
+  #add() { this.get('/', (ctx) => { ctx.body = []; }); }
+  relate(path = 'all') { this.post(\`/:id/\${path}\`, (ctx) => { ctx.status = 204; }); }
+}`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(operations.map(line), ['get /tags 200[_]', 'post /tags/{id}/posts 204', 'get /me 200string']);
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    ['The path is computed at run time, so its routes are missing.'],
+  );
+});
+
+test('Hono: an application that a class keeps, whose methods a function hands out', () => {
+  const files = {
+    'index.ts': `import { Hono } from 'hono'; import { Guarded } from './guarded'; import { z } from 'zod'; import { zValidator } from '@hono/zod-validator';
+const guarded = new Guarded({ basePath: '/users' });
+guarded.allow('all').get('/', zValidator('query', z.object({ page: z.number() })), (c) => c.json([1]));
+more(guarded);
+function more(own) { own.allow('some').delete('/:id', (c) => c.body(null, 204)); }
+const app = new Hono(); app.route('/api', guarded.hono); export default app;`,
+    'guarded.ts': `import { Hono } from 'hono';
+export class Guarded {
+  readonly hono;
+  constructor(options) { this.hono = new Hono().basePath(options.basePath); }
+  allow(whom) {
+    const bind = (method) => (path, ...handlers) => { const verb = this.hono[method]; return verb.call(this.hono, path, check(whom), ...handlers); };
+    return { get: bind('get'), delete: bind('delete') };
+  }
+}`,
+  };
+  assert.deepEqual(lines(files), ['delete /api/users/{id} 204', 'get /api/users ?page!=number 200[number] 400']);
+});
+
+test('Express: what is mounted behind a pattern whose parts may be absent', () => {
+  const code = `import express from 'express'; const app = express(); const api = express.Router();
+api.get('/ping', (req, res) => res.sendStatus(204)); app.use(/(\\/api)?/, api); app.use(/\\/v\\d/, api);`;
+  const { operations, notes } = read({ 'index.ts': code });
+  assert.deepEqual(operations.map(line), ['get /api/ping 204']);
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    [
+      '“/api” is written, which the path may lack here.',
+      'The path is a pattern that OpenAPI cannot express, so its routes are missing.',
+    ],
+  );
+});

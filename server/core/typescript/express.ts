@@ -24,7 +24,7 @@ export const express: Framework = {
   wraps: (module) => (module === 'express-ws' ? 'app' : undefined),
   pathMethod: 'route',
   chainable: new Set([...methods, 'use', 'all', 'param', 'set', 'enable', 'disable']),
-  step: (method, { arguments: args }) => {
+  step: (method, args) => {
     const [first] = args;
     if (method === 'use') return { kind: 'use', path: first, maybe: true, parts: args };
     if (method !== 'all' && !methods.includes(method)) return undefined;
