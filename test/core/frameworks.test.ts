@@ -1018,3 +1018,57 @@ api.get('/ping', (req, res) => res.sendStatus(204)); app.use(/(\\/api)?/, api); 
     ],
   );
 });
+
+test('Next.js: a wrapper that is called in the handler, generic functions that answer, handlers a function makes', () => {
+  const files = {
+    'package.json': '{}',
+    'app/api/users/route.ts': `import { withKey } from '../../../lib'; import { page } from '../../../lib';
+export async function GET(request) { return withKey(request, async (req, context) => { const size = read(req); return page([{ id: 1 }], 1); }); }
+function read(req) { return req.nextUrl.searchParams.get('size'); }`,
+    'app/api/notes/route.ts': `import { notesOf } from '../../../lib'; export const { GET, DELETE } = notesOf('user');`,
+    'lib.ts': `import { NextRequest, NextResponse } from 'next/server';
+export function page<T>(data: T[], total: number): NextResponse<{ data: T[] }> { return NextResponse.json({ data, meta: { total } }); }
+const failed = (code: string, status: number) => NextResponse.json({ code }, { status });
+const failures = { missing: () => failed('missing', 401) };
+export async function withKey(request: NextRequest, handler: (request: NextRequest, context: unknown) => Promise<NextResponse>) {
+  if (!request.headers.get('authorization')) return failures.missing();
+  return run(() => handler(request, {}));
+}
+export function notesOf(kind) {
+  return { GET: async (request) => page([{ text: kind }], 1), DELETE: async (request) => new NextResponse(null, { status: 204 }) };
+}`,
+  };
+  assert.deepEqual(lines(files, 'app/api/users/route.ts'), [
+    'get /api/users (authorizationHeader) ?size=string 200{data! meta!} 401{code!}',
+  ]);
+  assert.deepEqual(lines(files, 'app/api/notes/route.ts'), ['get /api/notes 200{data! meta!}', 'delete /api/notes 204']);
+  const [{ responses = [] } = {}] = read(files, 'app/api/users/route.ts').operations;
+  assert.deepEqual(
+    Object.keys(responses.find(({ status }) => status === '200')?.shape?.properties?.data?.items?.properties ?? {}),
+    ['id'],
+  );
+});
+
+test('Express: what a factory is given tells what its handlers read and answer, and a function of the project the status', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { z } from 'zod'; import { endpoint } from './endpoint';
+const get = endpoint({ path: '/a', query: z.object({ page: z.number() }), answer: z.object({ id: z.string(), size: z.number() }) })(async () => load());
+const app = express(); for (const route of [get]) app.get(route.path, route.handler);`,
+    'endpoint.ts': `import { RequestHandler } from 'express'; import { z, ZodType } from 'zod';
+interface Described<Q, A> { path: string; query?: Q; answer?: A }
+type Endpoint<Q, A> = Described<Q, A> & { tags?: string[] };
+type Handler<Q extends ZodType, A extends ZodType> = RequestHandler<unknown, { message: string } | z.infer<A>, unknown, z.infer<Q>>;
+async function run(work): Promise<{ status: number; body: unknown }> {
+  try { return { status: 200, body: await work() }; } catch (error) { return { status: error.status || 400, body: { message: error.message } }; }
+}
+export function endpoint<Q extends ZodType, A extends ZodType>(data: Endpoint<Q, A>) {
+  return (work: () => Promise<z.infer<A>>) => {
+    const handler: Handler<Q, A> = async (req, res) => { const { status, body } = await run(work); return res.status(status).json(body); };
+    return { path: data.path, handler };
+  };
+}`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(notes, []);
+  assert.deepEqual(operations.map(line), ['get /a ?page!=number 200{id! size!} 400']);
+});

@@ -7,7 +7,7 @@ import { readChains } from './express-validator.ts';
 import { type Content, type Dialect, type Place, type Project, type Reading, type Stated } from './handler.ts';
 import { schemaShape } from './json-schema.ts';
 import type { Framework } from './routers.ts';
-import { present, type Type } from './type-model.ts';
+import { present, type Scope, type Type } from './type-model.ts';
 import { nameText, propertyIn, strip } from './values.ts';
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
@@ -160,16 +160,16 @@ function statusBefore(call: ts.CallExpression, isResponse: (node: ts.Expression)
  * `router.get<Params, Response, Body, Query>(…)` and `(req: Request<Params, Response, Body, Query>, res: Response<Body>)`, also
  * where a wrapper or a variable says that of the function it takes: `handler: RequestHandler<Params, Response>`.
  */
-function stated(node: ts.SignatureDeclaration, call: ts.CallExpression | undefined, { types }: Project): Stated {
+function stated(node: ts.SignatureDeclaration, call: ts.CallExpression | undefined, { types }: Project, outer: Scope): Stated {
   const [req, res] = node.parameters;
-  const of = (list: readonly ts.TypeNode[] = [], scope = types.root) => list.map((argument) => types.ofNode(argument, scope));
+  const of = (list: readonly ts.TypeNode[] = [], scope = outer) => list.map((argument) => types.ofNode(argument, scope));
   const written = call?.typeArguments ?? argumentsOf(req, 'Request');
   const own = argumentsOf(res, 'Response')?.[0];
   const isBare = !written && !own && !(req && ts.isParameter(req) && req.type);
-  const expected = isBare && ts.isExpression(node) ? present(types.expected(node, types.root)) : undefined;
+  const expected = isBare && ts.isExpression(node) ? present(types.expected(node, outer)) : undefined;
   const type = expected?.kind === 'alias' ? expected.type : expected;
   if (type?.kind === 'external' && type.name === 'RequestHandler') return statedBy(type.args);
-  if (type?.kind !== 'function') return statedBy(of(written), own && types.ofNode(own));
+  if (type?.kind !== 'function') return statedBy(of(written), own && types.ofNode(own, outer));
   const [request, response] = type.node.parameters;
   const answer = of(argumentsOf(response, 'Response'), type.scope)[0];
   return statedBy(of(argumentsOf(request, 'Request'), type.scope), answer);

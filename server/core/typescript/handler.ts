@@ -22,7 +22,7 @@ import { sessionCookie, type Witness, witnessOf } from './guards.ts';
 import { commentOf, type Shapes } from './shapes.ts';
 import { present, type Scope, shaped, type Type, union } from './type-model.ts';
 import type { Types } from './types.ts';
-import { type Env, type FunctionNode, nameText, returnsOf, strip, type Value, type Values } from './values.ts';
+import { type Env, type FunctionNode, nameText, propertyIn, returnsOf, strip, type Value, type Values } from './values.ts';
 
 /** What reading handlers needs of the project. */
 export interface Project {
@@ -65,7 +65,7 @@ export interface Dialect {
   /** Records what a returned value means. */
   returned?(value: ts.Expression, reading: Reading, place: Place): void;
   /** The types a handler's parameter or the registration states for the request and the response. */
-  stated?(node: FunctionNode, call: ts.CallExpression | undefined, project: Project): Stated;
+  stated?(node: FunctionNode, call: ts.CallExpression | undefined, project: Project, scope: Scope): Stated;
 }
 
 /** What the code states of a request and a response for the framework to see. */
@@ -125,7 +125,8 @@ export class Reading {
   readonly #bodies = new Map<string, BodyFact>();
   readonly #validators = new Map<string, { shape: Shape; evidence: Evidence }>();
   readonly #security = new Map<string, SecurityFact>();
-  readonly #seen = new Set<string>();
+  /** How many calls deep a function was read, in each environment. */
+  readonly #seen = new Map<string, number>();
   /** What earlier functions gave the request by name, and what they looked at for it. */
   readonly #identified = new Map<string, readonly SecurityFact[]>();
   /** Statuses that the function being read answers. */
@@ -177,7 +178,8 @@ export class Reading {
       const of = roots[index];
       if (of) subjects.set(parameter, { of, path: [] });
     }
-    const stated = this.#dialect.stated?.(node, call, this.project) ?? {};
+    const scope = this.project.types.within(env);
+    const stated = this.#dialect.stated?.(node, call, this.project, scope) ?? {};
     const evidence = (at: ts.Node) => evidenceAt(at, 'typed');
     const body = stated.body ? this.project.shapes.of(stated.body) : {};
     if (saysSomething(body)) this.body(body, evidence(call ?? node));
@@ -187,7 +189,7 @@ export class Reading {
     this.#answered = new Set();
     this.isBefore = call !== undefined && !isLast;
     this.#isForAll = call === undefined && as !== undefined;
-    this.#read(node, { subjects, env, scope: this.project.types.root }, 0);
+    this.#read(node, { subjects, env, scope }, 0);
     // `auth({ optional: true })` lets everyone through.
     const isOpen = as !== undefined && optional.test(as.getText());
     if (!isOpen && (!isLast || this.#isRefused())) this.judge(node, env, !isLast);
@@ -278,7 +280,7 @@ export class Reading {
   }
 
   #read(node: FunctionNode, outer: Place, hops: number): void {
-    if (!node.body || this.#isSeen(node, outer.env)) return;
+    if (!node.body || this.#isSeen(node, outer.env, hops)) return;
     let place = outer;
     const before = this.#hops;
     this.#hops = hops;
@@ -340,10 +342,12 @@ export class Reading {
     return { ...place, scope: this.project.types.scope(bindings, place.scope) };
   }
 
-  /** Every function once in each environment. */
-  #isSeen(node: ts.Node, { id }: Env): boolean {
+  /** Every function once in each environment, and once more where it is met fewer calls deep: its own are followed farther. */
+  #isSeen(node: ts.Node, { id }: Env, hops: number): boolean {
     const key = `${node.getSourceFile().fileName}#${node.pos}@${id}`;
-    return this.#seen.has(key) || !this.#seen.add(key);
+    const isSeen = (this.#seen.get(key) ?? Infinity) <= hops;
+    if (!isSeen) this.#seen.set(key, hops);
+    return isSeen;
   }
 
   /** The part of what the handler is given that an expression is. */
@@ -546,8 +550,17 @@ export class Reading {
     if (type.kind !== 'schema' || !(type.shape.properties ?? type.shape.anyOf) || isOther) return;
     const added = this.#madeOfBody(first, place);
     if (added) return this.body(withoutNames(type.shape, added), evidenceAt(call, 'seen'));
-    if (this.#hops > 0) return;
+    if (this.#hops > 0 || this.#isWorked(first, place)) return;
     this.#validators.set(callee.expression.getText(), { shape: type.shape, evidence: evidenceAt(call, 'seen') });
+  }
+
+  /** Is a value what other work gave back, `const answer = await run({ body })`: no part of the request any more? */
+  #isWorked(node: ts.Expression, place: Place): boolean {
+    const bare = strip(node);
+    const declared = ts.isIdentifier(bare) ? this.project.values.declarationOf(bare) : undefined;
+    const value = declared && ts.isVariableDeclaration(declared) ? declared.initializer : undefined;
+    const call = value && ts.isAwaitExpression(value) ? strip(value) : undefined;
+    return call !== undefined && ts.isCallExpression(call) && !call.arguments.some((one) => this.subject(one, place));
   }
 
   /**
@@ -646,8 +659,8 @@ export class Reading {
 
   /** Reads the function that a returned call answers with: `return notFound('user')`. */
   inside(call: ts.CallExpression, place: Place): void {
-    const hops = this.#hops;
-    const target = hops < maxHops ? this.project.values.of(call.expression, place.env) : undefined;
+    const hops = this.#isGiven(call) ? this.#hops - 1 : this.#hops;
+    const target = hops <= maxHops ? this.project.values.of(call.expression, place.env) : undefined;
     if (target?.kind === 'function') this.#enter(call, target, place, hops);
   }
 
@@ -665,7 +678,8 @@ export class Reading {
       if (!written || written.kind === 'unknown' || this.project.types.isWeak(written))
         bindings.set(parameter, this.project.types.of(argument, place.scope));
     }
-    const scope = bindings.size > 0 ? this.project.types.scope(bindings, this.project.types.root) : this.project.types.root;
+    const own = this.project.types.scopeOf(target, call, place.scope);
+    const scope = bindings.size > 0 ? this.project.types.scope(bindings, own) : own;
     this.#read(target.node, { subjects, env: this.project.values.call(call, target, place.env), scope }, hops + 1);
   }
 
@@ -693,7 +707,7 @@ export class Reading {
 
   /** The errors a function throws, those of the functions it calls included. */
   #throws(node: FunctionNode, place: Place, hops: number): void {
-    if (!node.body || this.#isSeen(node, place.env)) return;
+    if (!node.body || this.#isSeen(node, place.env, hops)) return;
     const visit = (child: ts.Node): void => {
       if (ts.isThrowStatement(child) && !isCaught(child)) this.#thrown(child.expression, place);
       if (ts.isCallExpression(child) && hops < maxHops && !isCaught(child)) {
@@ -748,6 +762,11 @@ export class Reading {
       this.respond(bare.whenFalse, content, place, at);
       return;
     }
+    const chosen = bare ? this.#statusesGiven(bare, place) : [];
+    if (chosen.length > 0) {
+      for (const one of chosen) this.merge({ status: one, ...(!isFailure(one) && content), evidence: evidenceAt(at, 'seen') });
+      return;
+    }
     const code = bare ? this.#statusText(bare, place) : otherwise;
     const isSeen = code !== undefined && /^[1-5]\d\d$/.test(code);
     if (!isSeen && bare) {
@@ -755,6 +774,29 @@ export class Reading {
       this.notes.push({ uri, start, end, message: 'The status is computed at run time, so the response is written as default.' });
     }
     this.merge({ status: isSeen ? code : 'default', ...content, evidence: evidenceAt(at, 'seen') });
+  }
+
+  /** The statuses a function of the project gives back beside a body: `const { status, body } = await run(req)`. */
+  #statusesGiven(node: ts.Expression, place: Place): readonly string[] {
+    const name = ts.isPropertyAccessExpression(node) ? node.expression : node;
+    const declared = ts.isIdentifier(name) ? this.project.values.declarationOf(name) : undefined;
+    const isPart = declared && ts.isBindingElement(declared) && node === name;
+    const of = isPart ? declared.parent.parent : node === name ? undefined : declared;
+    const key = isPart
+      ? (declared.propertyName ?? declared.name).getText()
+      : ts.isPropertyAccessExpression(node)
+        ? node.name.text
+        : '';
+    const call = of && ts.isVariableDeclaration(of) && of.initializer ? strip(of.initializer) : undefined;
+    const target = call && ts.isCallExpression(call) ? this.project.values.of(call.expression, place.env) : undefined;
+    const body = target?.kind === 'function' ? target.node.body : undefined;
+    const given = (body && (ts.isBlock(body) ? returnsOf(body) : [body])) ?? [];
+    return given.flatMap((one) => {
+      const status = propertyIn(one, key);
+      const usual = status && ts.isBinaryExpression(status) && isFallback(status.operatorToken.kind) ? status.right : status;
+      const text = usual && this.#statusText(usual, { ...place, env: this.project.values.root });
+      return text && /^[1-5]\d\d$/.test(text) ? [text] : [];
+    });
   }
 
   #statusText(node: ts.Expression, place: Place): string | undefined {

@@ -6,7 +6,7 @@
 import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
 import { nameShape } from '../generate/named.ts';
-import { isContainer, nameText, propertyIn, returnsOf, strip, type Values } from './values.ts';
+import { type Env, isContainer, nameText, propertyIn, returnsOf, strip, type Value, type Values } from './values.ts';
 import { isSchemaLibrary } from './schema-libraries.ts';
 import { callOfLibrary, memberOfLibrary, typeOfLibrary } from './library-types.ts';
 import {
@@ -46,6 +46,8 @@ const maxDepth = 48;
 const maxConditions = 6;
 /** How often a function is looked into that leads to itself. */
 const maxTurns = 3;
+/** How deep generic types of the project are looked into for what they were given. */
+const maxInferences = 4;
 /** Of how many uses of a generic type the scope is kept. */
 const maxInstances = 64;
 
@@ -72,6 +74,10 @@ function partOfSchema({ properties, required, items, ...rest }: Shape, name: str
 export class Types {
   readonly values: Values;
   readonly root: Scope = { id: 0, bindings: new Map(), memo: new Map() };
+  /** The scopes of environments, by their numbers. */
+  readonly #environments = new Map<number, Scope>();
+  /** How deep the types that arguments tell are looked for in one another. */
+  #inferences = 0;
   #scopes = 0;
   #depth = 0;
   #conditions = 0;
@@ -507,6 +513,24 @@ export class Types {
     return body && this.isWeak(result) ? this.#refined(result, node, call, scope, own) : result;
   }
 
+  /** The scope of what runs in an environment: what the calls that led there gave the functions around it. */
+  within({ id, owner, parent, caller, call }: Env): Scope {
+    const known = this.#environments.get(id);
+    if (known) return known;
+    const outer = parent ? this.within(parent) : this.root;
+    this.#environments.set(id, outer);
+    if (!call || !caller || !owner || !ts.isFunctionLike(owner)) return outer;
+    const scope = this.#callScope({ node: owner, scope: outer }, call, this.within(caller));
+    this.#environments.set(id, scope);
+    return scope;
+  }
+
+  /** The scope of one call of a function that is generic. */
+  scopeOf({ node, env }: Value & { kind: 'function' }, call: ts.CallExpression, scope: Scope): Scope {
+    const outer = this.within(env);
+    return node.typeParameters ? this.#callScope({ node, scope: outer }, call, scope) : outer;
+  }
+
   /** The scope in which type parameters and untyped parameters stand for what one call gives them. */
   #callScope({ node, scope: own }: Signature, call: ts.CallExpression, scope: Scope): Scope {
     const bindings = new Map<ts.Node, Type>();
@@ -593,7 +617,7 @@ export class Types {
   }
 
   /** Binds the type parameters a parameter's annotation mentions to what the argument shows of them. */
-  #infer(node: ts.TypeNode, argument: () => Type, bindings: Map<ts.Node, Type>): void {
+  #infer(node: ts.TypeNode | ts.InterfaceDeclaration, argument: () => Type, bindings: Map<ts.Node, Type>): void {
     if (ts.isArrayTypeNode(node)) {
       this.#infer(node.elementType, () => elementOf(argument()), bindings);
     } else if (ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName)) {
@@ -603,6 +627,9 @@ export class Types {
         if (!bindings.has(found.node) && type.kind !== 'unknown') bindings.set(found.node, type);
         return;
       }
+      const declared = found?.kind === 'node' ? found.node : undefined;
+      const isOwn = declared && (ts.isTypeAliasDeclaration(declared) || ts.isInterfaceDeclaration(declared));
+      if (isOwn && declared.typeParameters && this.#inferDeclared(declared, node.typeArguments ?? [], argument, bindings)) return;
       for (const inner of node.typeArguments ?? []) {
         this.#infer(
           inner,
@@ -617,9 +644,9 @@ export class Types {
       }
     } else if (ts.isConstructorTypeNode(node)) {
       this.#infer(node.type, () => instanceOf(argument()), bindings);
-    } else if (ts.isUnionTypeNode(node)) {
+    } else if (ts.isUnionTypeNode(node) || ts.isIntersectionTypeNode(node)) {
       for (const part of node.types) this.#infer(part, argument, bindings);
-    } else if (ts.isTypeLiteralNode(node)) {
+    } else if (ts.isTypeLiteralNode(node) || ts.isInterfaceDeclaration(node)) {
       // `{ schema: S; handler: (input: Output<S>) => T }`: a function shows what it gives back, not what it is given.
       for (const item of node.members) {
         const name = nameText(item.name);
@@ -633,6 +660,33 @@ export class Types {
       };
       this.#infer(node.type, result, bindings);
     }
+  }
+
+  /** What a generic type of the project, `Endpoint<Body, Answer>`, is given, by what its members are; false where they do not tell. */
+  #inferDeclared(
+    node: ts.TypeAliasDeclaration | ts.InterfaceDeclaration,
+    given: readonly ts.TypeNode[],
+    argument: () => Type,
+    bindings: Map<ts.Node, Type>,
+  ): boolean {
+    if (this.#inferences > maxInferences) return false;
+    const own = new Map<ts.Node, Type>();
+    const type = argument();
+    if ((type.kind === 'declared' || type.kind === 'alias') && type.node === node) {
+      for (const [index, parameter] of (node.typeParameters ?? []).entries()) {
+        const known = type.args[index];
+        if (known) own.set(parameter, known);
+      }
+    } else {
+      this.#inferences++;
+      this.#infer(ts.isInterfaceDeclaration(node) ? node : node.type, argument, own);
+      this.#inferences--;
+    }
+    for (const [index, parameter] of (node.typeParameters ?? []).entries()) {
+      const [known, inner] = [own.get(parameter), given[index]];
+      if (known && inner) this.#infer(inner, () => known, bindings);
+    }
+    return own.size > 0;
   }
 
   // Annotations

@@ -21,6 +21,8 @@ export interface Env {
   /** Where the call is made. */
   readonly caller: Env | undefined;
   readonly bindings: ReadonlyMap<ts.Node, Value>;
+  /** The call, where it is one of a function by its arguments. */
+  readonly call?: ts.CallExpression;
 }
 
 /** A router or application: the call that creates it, in one environment. */
@@ -255,13 +257,21 @@ export class Values {
   }
 
   /** The environment of a call (or one turn of a loop) in which these bindings hold; the same for the same call. */
-  enter(site: ts.Node, label: string, owner: ts.Node, parent: Env, caller: Env, bindings: ReadonlyMap<ts.Node, Value>): Env {
+  enter(
+    site: ts.Node,
+    label: string,
+    owner: ts.Node,
+    parent: Env,
+    caller: Env,
+    bindings: ReadonlyMap<ts.Node, Value>,
+    call?: ts.CallExpression,
+  ): Env {
     const key = `${caller.id} ${parent.id} ${label}`;
     const known = this.#envs.get(site) ?? new Map<string, Env>();
     this.#envs.set(site, known);
     let env = known.get(key);
     if (!env) {
-      env = { id: ++this.#envCount, owner, parent, caller, bindings };
+      env = { id: ++this.#envCount, owner, parent, caller, bindings, ...(call && { call }) };
       known.set(key, env);
     }
     return env;
@@ -849,7 +859,7 @@ export class Values {
   /** The environment a call of a function runs in. */
   call(node: ts.CallExpression, target: Value & { kind: 'function' }, env: Env): Env {
     const bindings = this.#bindings(target.node.parameters, node.arguments, env);
-    return this.enter(node, String(target.node.pos), target.node, target.env, env, bindings);
+    return this.enter(node, String(target.node.pos), target.node, target.env, env, bindings, node);
   }
 
   #returned(body: ts.Node | undefined, env: Env): Value | undefined {
