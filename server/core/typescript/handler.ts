@@ -199,11 +199,12 @@ export class Reading {
   #success(type: Type): Type {
     const whole = type.kind === 'alias' && type.type.kind === 'union' ? type.type : type;
     if (whole.kind !== 'union') return type;
-    const isFailed = (part: Type) =>
-      isFailureBody({
-        properties: Object.fromEntries([...(this.project.types.membersOf(part)?.keys() ?? [])].map((name) => [name, {}])),
-      });
-    const parts = whole.of.filter((part) => !isFailed(part));
+    const isFailed = (part: Type) => {
+      const members = [...(this.project.types.membersOf(part) ?? [])].filter(([, { optional }]) => !optional);
+      return isFailureBody({ properties: Object.fromEntries(members.map(([name]) => [name, {}])) });
+    };
+    const isSaid = (part: Type) => !isUnknown(this.project.shapes.of(part));
+    const parts = whole.of.filter((part) => !isFailed(part) && isSaid(part));
     return parts.length === 0 || parts.length === whole.of.length ? type : union(parts);
   }
 

@@ -548,7 +548,10 @@ export class Types {
         if (type.kind !== 'unknown') bindings.set(parameter, type);
       } else if (isTypeOfSchema(this.ofNode(parameter.type, own))) {
         const type = this.of(argument, scope);
-        if (type.kind === 'schema') bindings.set(parameter, type);
+        if (type.kind !== 'schema') continue;
+        bindings.set(parameter, type);
+        // `named<T extends ZodType>(name: string, schema: T): T`
+        this.#infer(parameter.type, () => type, bindings);
       } else if (parameters.length > 0 && !call.typeArguments) {
         this.#infer(parameter.type, () => this.of(argument, scope), bindings);
       }

@@ -167,8 +167,7 @@ export class Values {
     if (!this.#resolved.has(key)) {
       const host = this.#moduleHost();
       const { resolvedModule } = ts.resolveModuleName(specifier, pathOfUri(from), this.#optionsFor(from), host);
-      const isProject =
-        resolvedModule && !resolvedModule.isExternalLibraryImport && !resolvedModule.resolvedFileName.endsWith('.d.ts');
+      const isProject = resolvedModule && !resolvedModule.isExternalLibraryImport;
       const own = isProject ? uriOfPath(resolvedModule.resolvedFileName) : undefined;
       this.#resolved.set(key, own ?? this.#inWorkspace(specifier, from));
     }
