@@ -1072,3 +1072,22 @@ export function endpoint<Q extends ZodType, A extends ZodType>(data: Endpoint<Q,
   assert.deepEqual(notes, []);
   assert.deepEqual(operations.map(line), ['get /a ?page!=number 200{id! size!} 400']);
 });
+
+test('Express in CommonJS: validators by name whose schemas are those of the parts; what guards look for elsewhere is left out', () => {
+  const files = {
+    'index.js': `const express = require('express'); const { validators } = require('./validators'); const guard = require('./guard');
+const app = express(); app.get('/a/:id', validators.search, guard, (req, res) => res.json({ a: 1 })); app.post('/a', validators.create, (req, res) => res.status(201).json({ id: 1 }));`,
+    'guard.js': `module.exports = (req, res, next) => { const id = req.params.id || req.query.id || req.body.id; return id ? next() : res.sendStatus(404); };`,
+    'validators.js': `module.exports = { validators: require('./objects') };`,
+    'objects.js': `const Joi = require('joi'); const { validate } = require('./validate'); const { type } = require('./type');
+const schema = { search: { params: Joi.object({ id: type.id.required() }), query: Joi.object({ page: Joi.number(), tags: type.tags() }) }, create: { body: Joi.object({ name: Joi.string().required() }) } };
+const validators = { search: validate(schema.search), create: validate(schema.create) };
+module.exports = validators; module.exports.schema = schema;`,
+    'type.js': `const Joi = require('joi'); const type = { id: Joi.string().guid(), tags: () => Joi.object() }; exports.type = type;`,
+    'validate.js': `const validate = (schema) => (req, res, next) => { for (const [part, one] of Object.entries(schema)) one.validate(req[part]); next(); }; module.exports = { validate };`,
+  };
+  assert.deepEqual(lines(files, 'index.js'), [
+    'get /a/{id} ?page=number ?tags=object 200{a!} 404',
+    'post /a body{name!} 201{id!}',
+  ]);
+});

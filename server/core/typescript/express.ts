@@ -191,8 +191,8 @@ function argumentsOf(parameter: ts.Node | undefined, name: string): readonly ts.
  * parts', and so is a schema whose properties are the parts.
  */
 export function readValidator(middleware: ts.Expression, reading: Reading): void {
-  const bare = strip(middleware);
-  if (!ts.isCallExpression(bare)) return;
+  const bare = callOf(middleware, reading.project);
+  if (!bare) return;
   const { types } = reading.project;
   const word = bare.expression.getText();
   for (const argument of bare.arguments) {
@@ -208,7 +208,14 @@ export function readValidator(middleware: ts.Expression, reading: Reading): void
       }
       continue;
     }
-    if (!ts.isObjectLiteralExpression(argument)) continue;
+    if (!ts.isObjectLiteralExpression(argument)) {
+      // `validate(schemas.create)`, where that is `{ body: Schema, query: Schema }`.
+      const members = [...(types.membersOf(type) ?? [])].map(([name, member]) => [name, member.type()] as const);
+      const isOfParts = members.length > 0 && members.every(([name]) => parts.has(name) || besideParts.has(name));
+      for (const [name, part] of isOfParts ? members : [])
+        if (part.kind === 'schema') reading.schema(name, [], part.shape, argument);
+      continue;
+    }
     for (const property of argument.properties) {
       const name = nameText(property.name);
       const described = name === undefined ? undefined : partOf(name);
@@ -236,6 +243,16 @@ export function readValidator(middleware: ts.Expression, reading: Reading): void
       } else if (value?.kind === 'schema') reading.schema(name, [], value.shape, property);
     }
   }
+}
+
+/** The call that makes a middleware, also where that has a name: `validators.create` of `{ create: validate(schemas.create) }`. */
+function callOf(middleware: ts.Expression, { values }: Project): ts.CallExpression | undefined {
+  const bare = strip(middleware);
+  if (ts.isCallExpression(bare)) return bare;
+  if (!ts.isIdentifier(bare) && !ts.isPropertyAccessExpression(bare)) return undefined;
+  const value = values.of(bare, values.root);
+  const made = value?.kind === 'made' ? value.call : value?.kind === 'function' ? value.env.call : undefined;
+  return made && ts.isCallExpression(made) ? made : undefined;
 }
 
 /** The part of a request that a validator's option is of: `body`, `requestQuerySchema`, `pathParamsSchema`. */

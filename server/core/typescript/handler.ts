@@ -125,6 +125,8 @@ export class Reading {
   readonly #bodies = new Map<string, BodyFact>();
   readonly #validators = new Map<string, { shape: Shape; evidence: Evidence }>();
   readonly #security = new Map<string, SecurityFact>();
+  /** The names of the query that schemas of all of it have. */
+  readonly #queries = new Set<string>();
   /** How many calls deep a function was read, in each environment. */
   readonly #seen = new Map<string, number>();
   /** What earlier functions gave the request by name, and what they looked at for it. */
@@ -159,11 +161,17 @@ export class Reading {
     const [only, ...others] = this.#validators.values();
     if (body && only && others.length === 0 && !saysSomething(body.shape)) this.body(only.shape, only.evidence);
     return {
-      parameters: [...this.#parameters.values()],
+      parameters: [...this.#parameters.values()].filter((one) => this.#isAllowed(one)),
       bodies: [...this.#bodies.values()].filter(({ shape, evidence }) => evidence.confidence !== 'seen' || !isUnknown(shape)),
       responses: this.responses,
       security: [...this.#security.values()],
     };
+  }
+
+  /** Where a schema says what the query is, what is read of it beside that is nothing a client may send. */
+  #isAllowed(one: ParameterFact): boolean {
+    const isSeen = one.in === 'query' && one.evidence.confidence === 'seen';
+    return !isSeen || this.#queries.size === 0 || this.#queries.has(one.name);
   }
 
   /**
@@ -629,7 +637,11 @@ export class Reading {
     const evidence = evidenceAt(at, 'declared');
     if (part === 'body') this.body(nest(path, shape), evidence);
     if (part === 'form') this.body(nest(path, shape), evidence, 'multipart/form-data');
-    if (part === 'query' && path.length === 0) this.parameters('query', shape, evidence);
+    if (part === 'query' && path.length === 0) {
+      this.parameters('query', shape, evidence);
+      const whole = shape.ref ? (this.project.shapes.named.get(shape.ref) ?? {}) : shape;
+      for (const name of whole.additional ? [] : Object.keys(whole.properties ?? {})) this.#queries.add(name);
+    }
     if (part === 'params' && path.length === 0) this.parameters('path', shape, evidence);
     if (part === 'headers' && path.length === 0) this.parameters('header', shape, evidence);
     if (part === 'query' && path.length === 1) this.parameter('query', path[0] as string, shape, undefined, evidence);

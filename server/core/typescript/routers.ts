@@ -668,7 +668,11 @@ class Reader {
     const facts = { ...reading.operation, ...docOf(call, functions.at(-1)?.node), ...doc, source };
     for (const method of step.methods) {
       for (const path of paths) {
-        const operation = { ...facts, method, path: this.#canonical(joinPaths(prefix, path) || '/') };
+        // What a guard looks for in any body is no body of a request that has none.
+        const bodies = /^(?:get|head)$/.test(method)
+          ? facts.bodies.filter(({ evidence }) => evidence.confidence !== 'seen')
+          : facts.bodies;
+        const operation = { ...facts, bodies, method, path: this.#canonical(joinPaths(prefix, path) || '/') };
         if (method === 'all') this.#alls.push(operation);
         else this.#add(operation);
       }

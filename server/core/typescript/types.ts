@@ -6,7 +6,7 @@
 import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
 import { nameShape } from '../generate/named.ts';
-import { type Env, isContainer, nameText, propertyIn, returnsOf, strip, type Value, type Values } from './values.ts';
+import { type Env, isContainer, isRequire, nameText, propertyIn, returnsOf, strip, type Value, type Values } from './values.ts';
 import { isSchemaLibrary } from './schema-libraries.ts';
 import { callOfLibrary, memberOfLibrary, typeOfLibrary } from './library-types.ts';
 import {
@@ -488,6 +488,7 @@ export class Types {
       if (own.kind !== 'package') return memberOfLibrary(this, present(owner), callee.name.text, node, scope);
       return callOfLibrary(this, own.module, own.member, node, scope);
     }
+    if (isRequire(node)) return this.#required(node, scope);
     const target = this.of(callee, scope);
     if (target.kind === 'function') return this.#returned(target, node, scope);
     if (target.kind === 'package') return callOfLibrary(this, target.module, target.member, node, scope);
@@ -496,6 +497,16 @@ export class Types {
     if (target.kind === 'external' && target.module === trpc) return calledOfTrpc(this, target, node, scope);
     if (target.kind === 'external' && target.name === 'Prisma.validator' && first) return this.of(first, scope);
     return unknown;
+  }
+
+  /** What CommonJS's `require` gives: the members of a file, or what it exports in one. */
+  #required(node: ts.CallExpression, scope: Scope): Type {
+    const [specifier] = node.arguments;
+    const found = specifier && memberOfModule(this.values, specifier, node.getSourceFile().fileName, '*', 'value');
+    const file = found?.kind === 'file' ? this.values.file(found.uri) : undefined;
+    const isWhole = file && /(?:^|\n)\s*(?:exports\s*=\s*)?module\.exports\s*=/.test(file.text);
+    const whole = isWhole ? exportedName(this.values, file.fileName, 'default', 'value') : undefined;
+    return whole ? this.#meant(whole, this.root) : found ? this.#meant(found, scope) : unknown;
   }
 
   /** `container.get(OrderService)`, `container.get<Logger>('logger')`: what a container makes. */
