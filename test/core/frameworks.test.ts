@@ -1091,3 +1091,19 @@ module.exports = validators; module.exports.schema = schema;`,
     'post /a body{name!} 201{id!}',
   ]);
 });
+
+test('Express: results of neverthrow, and a package that another depends on by its folder', () => {
+  const files = {
+    'package.json': '{ "name": "api", "dependencies": { "core": "file:core" } }',
+    'index.ts': `import express from 'express'; import { find } from 'core'; const app = express();
+app.get('/users/:id', async (req, res) => {
+  const found = await find(req.params.id);
+  if (found.isErr()) return res.status(500).json({ error: found.error.message });
+  res.json(found.value);
+});`,
+    'core/package.json': '{ "name": "core", "main": "src/index.ts" }',
+    'core/src/index.ts': `import { err, ok } from 'neverthrow'; export interface User { id: string; name: string }
+export async function find(id: string) { const user: User = await load(id); return user ? ok(user) : err(new Error('none')); }`,
+  };
+  assert.deepEqual(lines(files), ['get /users/{id} 200<User> 500{error}']);
+});

@@ -28,6 +28,8 @@ import { loadsOfFind } from './typeorm.ts';
 import type { Types } from './types.ts';
 import { returnsOf } from './values.ts';
 
+export const neverthrow = 'neverthrow';
+
 const list = (of: Type): Type => ({ kind: 'array', of });
 const nullable = (type: Type) => union([type, nothing]);
 
@@ -122,6 +124,10 @@ export function callOfLibrary(types: Types, module: string, member: string, call
   const [first] = call.arguments;
   const given = first && keepsFunction.test(`${module}:${member}`) ? argument(0) : unknown;
   if (given.kind === 'function') return given;
+  if (module === neverthrow && /^(?:ok|err)(?:Async)?$/.test(member)) {
+    const args = member.startsWith('ok') ? [argument(0), nothing] : [nothing, argument(0)];
+    return { kind: 'external', module, name: 'Result', args };
+  }
   if (module === prismaClient) return member === 'Prisma.validator' ? validator : unknown;
   if (module === '') return callOfLanguage(types, member, call, argument, scope);
   if (/^(?:lodash|lodash-es|lodash\/.*|radash|remeda|es-toolkit(?:\/.*)?)$/.test(module)) {

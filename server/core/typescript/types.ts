@@ -8,7 +8,7 @@ import type { Shape } from '../generate/facts.ts';
 import { nameShape } from '../generate/named.ts';
 import { type Env, isContainer, isRequire, nameText, propertyIn, returnsOf, strip, type Value, type Values } from './values.ts';
 import { isSchemaLibrary } from './schema-libraries.ts';
-import { callOfLibrary, memberOfLibrary, typeOfLibrary } from './library-types.ts';
+import { callOfLibrary, memberOfLibrary, neverthrow, typeOfLibrary } from './library-types.ts';
 import {
   assignedByKey,
   constant,
@@ -1014,6 +1014,9 @@ export class Types {
     }
     if (type.kind === 'schema') return partOfSchema(type.shape, name);
     if (type.kind === 'external' && type.module === drizzle) return propertyOfDrizzle(this, type, name);
+    // What a result of neverthrow holds, of a value and an error.
+    if (type.kind === 'external' && type.module === neverthrow && /^(?:value|error)$/.test(name))
+      return type.args[name === 'value' ? 0 : 1] ?? unknown;
     if (type.kind === 'external' && type.module === trpc) return propertyOfTrpc(this, type, name);
     if (type.kind === 'external' && isPrismaClient(type)) return { kind: 'delegate', model: name, from: type.from };
     if (type.kind === 'enum') {

@@ -2,7 +2,7 @@
 import type { Host } from '../host.ts';
 import { jsonOf, parentOf } from '../generate/package.ts';
 import { isRecord } from '../model/api.ts';
-import { uriIn } from '../uri.ts';
+import { resolveUri, uriIn } from '../uri.ts';
 
 /** The packages of workspaces by the folders below them: what one reading has found so far. */
 export type Workspaces = Map<string, ReadonlyMap<string, string>>;
@@ -11,17 +11,32 @@ export type Workspaces = Map<string, ReadonlyMap<string, string>>;
 export function workspacePackages(host: Host, uri: string, roots: Workspaces): ReadonlyMap<string, string> {
   const below: string[] = [];
   let packages: ReadonlyMap<string, string> = new Map();
+  const local = new Map<string, string>();
   for (let folder = parentOf(uri); folder !== ''; folder = parentOf(folder)) {
     const before = roots.get(folder);
     const patterns = before ? undefined : patternsIn(host, folder);
     below.push(folder);
+    if (!before) for (const [name, place] of localPackages(host, folder)) local.set(name, place);
     if (before || patterns) {
       packages = before ?? packagesIn(host, folder, patterns ?? []);
       break;
     }
   }
-  for (const folder of below) roots.set(folder, packages);
-  return packages;
+  const all = local.size > 0 ? new Map([...packages, ...local]) : packages;
+  for (const folder of below) roots.set(folder, all);
+  return all;
+}
+
+/** The packages that a package depends on by their folders: `"core": "file:../core"`. */
+function* localPackages(host: Host, folder: string): Iterable<[name: string, folder: string]> {
+  const { dependencies, devDependencies } = jsonOf(host.read(`${folder}/package.json`));
+  for (const list of [devDependencies, dependencies]) {
+    for (const [name, version] of isRecord(list) ? Object.entries(list) : []) {
+      const [, path] = (typeof version === 'string' && /^(?:file|link|portal):(.+)$/.exec(version)) || [];
+      const place = path === undefined ? undefined : resolveUri(path, `${folder}/`).replace(/\/$/, '');
+      if (place && host.isFile(`${place}/package.json`)) yield [name, place];
+    }
+  }
 }
 
 function packagesIn(host: Host, root: string, patterns: readonly string[]): ReadonlyMap<string, string> {
