@@ -45,6 +45,7 @@ export function typeOfLibrary(types: Types, module: string, name: string, args: 
     return { ...external, module: drizzle };
   }
   if (module === prismaClient) return prismaType(types, name, args, from) ?? external;
+  if (module === 'type-fest') return typeOfTypeFest(types, name, first, second) ?? external;
   if (module !== '') return passThrough.has(name) ? first : external;
   switch (name) {
     case 'Array':
@@ -89,6 +90,37 @@ export function typeOfLibrary(types: Types, module: string, name: string, args: 
       return external;
     default:
       return unknown;
+  }
+}
+
+/** What the types of type-fest that are met most make of their arguments. */
+function typeOfTypeFest(types: Types, name: string, first: Type, second: Type): Type | undefined {
+  const members = (type: Type) => types.membersOf(type) ?? new Map<string, Member>();
+  const named = new Set(textsOf(second));
+  switch (name) {
+    case 'Merge':
+    case 'OverrideProperties':
+      return { kind: 'object', members: new Map([...members(first), ...members(second)]) };
+    case 'Except':
+      return types.without(first, named);
+    case 'SetOptional':
+    case 'SetRequired': {
+      const changed = members(types.withOptional(types.only(first, named), name === 'SetOptional'));
+      return { kind: 'object', members: new Map([...members(first), ...changed]) };
+    }
+    case 'Jsonify':
+    case 'ReadonlyDeep':
+    case 'RequireAtLeastOne':
+    case 'RequireExactlyOne':
+    case 'SetNonNullable':
+    case 'Writable':
+      return first;
+    case 'PartialDeep':
+      return types.withOptional(first, true);
+    case 'LiteralUnion':
+      return text;
+    default:
+      return passThrough.has(name) ? first : undefined;
   }
 }
 
