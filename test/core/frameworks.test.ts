@@ -354,7 +354,7 @@ app.use((req, res, next) => { if (req.path !== '/b' && !req.headers['x-api-key']
   );
 });
 
-test('frameworks that are not read are named where they are imported, once, if nothing is read beside them', () => {
+test('frameworks that are not read are named where they are imported, once, if they register routes or nothing is read beside them', () => {
   const said = (files: Record<string, string>) =>
     read(files).notes.map(({ uri, start, end, message }) => [
       uri.split('/').at(-1),
@@ -373,6 +373,12 @@ test('frameworks that are not read are named where they are imported, once, if n
   assert.deepEqual(said({ 'index.ts': types }), []);
   const beside = `import { createError } from 'h3'; import express from 'express'; express().get('/', (req, res) => res.send('x'));`;
   assert.deepEqual(said({ 'index.ts': beside }), []);
+  const two = `import { Elysia } from 'elysia'; import express from 'express'; express().get('/', (req, res) => res.send('x')); new Elysia().get('/b', () => 'x');`;
+  assert.deepEqual(said({ 'index.ts': two }), [['index.ts', `'elysia'`, message('elysia')]]);
+  const none = `import express from 'express'; export const make = (app) => app.listen(3000);`;
+  assert.deepEqual(said({ 'index.ts': none }), [
+    ['index.ts', '', 'Neither this file nor those it imports register a route that Lintel can see.'],
+  ]);
 });
 
 test('Fastify: what a hook answers for routes with certain options is not said of others', () => {

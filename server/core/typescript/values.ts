@@ -378,8 +378,10 @@ export class Values {
     return textOf([...this.#parts(node.left, env), ...this.#parts(node.right, env)]);
   }
 
-  /** `kind === 'put' ? 'patch' : 'put'`, where what is compared is known. */
+  /** `kind === 'put' ? 'patch' : 'put'`, where what is compared is known; `url ? connect(url) : null` is what is there. */
   #chosen({ condition, whenTrue, whenFalse }: ts.ConditionalExpression, env: Env): Value | undefined {
+    if (isNothing(whenFalse)) return this.of(whenTrue, env);
+    if (isNothing(whenTrue)) return this.of(whenFalse, env);
     const test = strip(condition);
     const [, sign] = (ts.isBinaryExpression(test) && /^([!=])==?$/.exec(test.operatorToken.getText())) || [];
     if (!sign || !ts.isBinaryExpression(test)) return undefined;
@@ -623,10 +625,16 @@ export class Values {
   #classMember(node: ts.ClassLikeDeclaration, name: string, env: Env): Value | undefined {
     const member = node.members.find((item) => item.name && nameText(item.name) === name);
     if (member && ts.isMethodDeclaration(member)) return { kind: 'function', node: member, env };
-    if (member && ts.isPropertyDeclaration(member) && member.initializer) return this.of(member.initializer, env);
+    const written = member && ts.isPropertyDeclaration(member) && member.initializer;
+    // `static #instance: Queue | null = null` says nothing of what is assigned later.
+    if (written && !isNothing(written)) return this.of(written, env);
     if (member && ts.isGetAccessor(member)) return this.#returned(member.body, env);
     const maker = node.members.find(ts.isConstructorDeclaration);
-    const assigned = (maker?.body && onlyAssignment(maker.body, `this.${name}`)) ?? onlyAssignment(node, `this.${name}`);
+    const own = node.name && `${node.name.text}.${name}`;
+    const assigned =
+      (maker?.body && onlyAssignment(maker.body, `this.${name}`)) ??
+      onlyAssignment(node, `this.${name}`) ??
+      (own ? onlyAssignment(node, own) : undefined);
     const value = assigned && this.of(assigned, env);
     const parameter = maker?.parameters.find((one) => nameText(one.name as ts.PropertyName) === name);
     const given = parameter && (env.bindings.get(parameter) ?? boundAbove(parameter, env));
@@ -901,6 +909,12 @@ interface Known {
 function superCall(statement: ts.Statement): ts.CallExpression | undefined {
   const call = ts.isExpressionStatement(statement) ? statement.expression : undefined;
   return call && ts.isCallExpression(call) && call.expression.kind === ts.SyntaxKind.SuperKeyword ? call : undefined;
+}
+
+/** `null` or `undefined`. */
+function isNothing(node: ts.Expression): boolean {
+  const bare = strip(node);
+  return bare.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(bare) && bare.text === 'undefined');
 }
 
 /** Is the value of the expression as soon found as looked up? */
