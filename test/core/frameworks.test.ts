@@ -1113,3 +1113,11 @@ export async function find(id: string) { const user: User = await load(id); retu
   };
   assert.deepEqual(lines(files), ['get /users/{id} 200<User> 500{error}']);
 });
+
+test('a type of types without a name is written where it is used', () => {
+  const code = `import express, { Response } from 'express'; interface Page<T> { items: T[] } interface User { id: string }
+const app = express(); app.get('/a', (req, res: Response<Page<{ n: number }>>) => res.json(load())); app.get('/b', (req, res: Response<Page<User>>) => res.json(load()));`;
+  const { operations, types } = read({ 'index.ts': code });
+  assert.deepEqual(operations.map(line), ['get /a 200{items!}', 'get /b 200<PageUser>']);
+  assert.deepEqual([...types.keys()].sort(), ['PageUser', 'User']);
+});
