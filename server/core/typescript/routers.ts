@@ -730,8 +730,9 @@ function isPattern(node: ts.Expression): boolean {
 function optionalText(node: ts.Expression): string | undefined {
   if (!ts.isRegularExpressionLiteral(node)) return undefined;
   const [, source = '', flags] = /^\/\^?(.*?)\$?\/(\w*)$/s.exec(node.text) ?? [];
-  const text = source.replaceAll(/\((?:\?:)?((?:[\w-]|\\\/)+)\)\?/g, '$1').replaceAll('\\/', '/');
-  return flags === '' && /^\/[\w/-]*$/.test(text) ? text : undefined;
+  const whole = source.replaceAll(/\((?:\?:)?((?:[\w-]|\\\/)+)\)\?/g, '$1');
+  const text = whole.replaceAll('\\/', '/');
+  return flags === '' && whole !== source && /^\/[\w/-]*$/.test(text) ? text : undefined;
 }
 
 /** The text of a path whose unknown parts all have a value that stands where nothing else is set. */

@@ -380,8 +380,10 @@ export class Values {
 
   /** `kind === 'put' ? 'patch' : 'put'`, where what is compared is known; `url ? connect(url) : null` is what is there. */
   #chosen({ condition, whenTrue, whenFalse }: ts.ConditionalExpression, env: Env): Value | undefined {
-    if (isNothing(whenFalse)) return this.of(whenTrue, env);
-    if (isNothing(whenTrue)) return this.of(whenFalse, env);
+    const only = isNothing(whenFalse) ? whenTrue : isNothing(whenTrue) ? whenFalse : undefined;
+    const there = only && this.of(only, env);
+    // A text that may be absent is none that is known.
+    if (only) return there?.kind === 'text' || there?.kind === 'pattern' ? undefined : there;
     const test = strip(condition);
     const [, sign] = (ts.isBinaryExpression(test) && /^([!=])==?$/.exec(test.operatorToken.getText())) || [];
     if (!sign || !ts.isBinaryExpression(test)) return undefined;
