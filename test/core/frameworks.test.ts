@@ -1121,3 +1121,11 @@ const app = express(); app.get('/a', (req, res: Response<Page<{ n: number }>>) =
   assert.deepEqual(operations.map(line), ['get /a 200{items!}', 'get /b 200<PageUser>']);
   assert.deepEqual([...types.keys()].sort(), ['PageUser', 'User']);
 });
+
+test('Express: what is registered for every method and refuses all but one is that one', () => {
+  const code = `import express from 'express'; const app = express();
+function assertMethod(actual, expected) { if (actual !== expected) throw new Error(expected); }
+const only = (method, work) => async (req, res) => { assertMethod(req.method, method); await work(req, res); };
+app.all('/ping', only('GET', (req, res) => res.json({ ok: true }))); app.all('/log', (req, res) => { if (req.method !== 'POST') return res.sendStatus(405); res.sendStatus(204); });`;
+  assert.deepEqual(lines({ 'index.ts': code }), ['get /ping 200{ok!}', 'post /log 204 405']);
+});

@@ -23,7 +23,8 @@ export const express: Framework = {
   },
   wraps: (module) => (module === 'express-ws' ? 'app' : undefined),
   pathMethod: 'route',
-  chainable: new Set([...methods, 'use', 'all', 'param', 'set', 'enable', 'disable']),
+  // `ws` is what express-ws adds.
+  chainable: new Set([...methods, 'use', 'all', 'param', 'set', 'enable', 'disable', 'ws']),
   step: (method, args) => {
     const [first] = args;
     if (method === 'use') return { kind: 'use', path: first, maybe: true, parts: args };

@@ -142,6 +142,8 @@ export class Reading {
   isBefore = false;
   /** The method asked for, in capitals, where one function answers several: branches for others are not read. */
   method: string | undefined;
+  /** The methods that the handler asks for, refusing others: `assertMethod(req.method, 'GET')`, `req.method !== 'POST'`. */
+  readonly methods = new Set<string>();
   /** A branch was chosen by the method. */
   isByMethod = false;
   /** What is read runs before many routes: what it does for some of them is not known of one. */
@@ -307,12 +309,16 @@ export class Reading {
       if (ts.isVariableDeclaration(child)) place = this.#named(child, place);
       if (ts.isCallExpression(child)) {
         this.#stated(child, place);
+        if (child.arguments.length === 2) this.#asks(child.arguments, place);
         this.#dialect.answer(child, this, place);
         this.#validated(child, place);
         this.#follow(child, place, hops);
       } else if (ts.isBinaryExpression(child) || ts.isNewExpression(child)) {
         this.#dialect.express?.(child, this, place);
-        if (ts.isBinaryExpression(child)) this.#tested(child, place);
+        if (ts.isBinaryExpression(child)) {
+          this.#tested(child, place);
+          if (/^!==?$/.test(child.operatorToken.getText())) this.#asks([child.left, child.right], place);
+        }
       } else if (ts.isThrowStatement(child) && !isCaught(child)) {
         this.#thrown(child.expression, place);
       } else if (ts.isReturnStatement(child) && child.expression && functionAround(child) === node) {
@@ -460,6 +466,14 @@ export class Reading {
     if (node.operatorToken.kind !== ts.SyntaxKind.InKeyword || !ts.isStringLiteralLike(node.left)) return;
     const subject = step(this.subject(node.right, place), node.left.text);
     if (subject) this.#record(subject, {}, node);
+  }
+
+  /** Notes a method that the request's is held against. */
+  #asks(pair: readonly ts.Expression[], place: Place): void {
+    const own = pair.find((one) => /\bmethod$/.test(one.getText()) && this.subject(one, place)?.path.join() === 'method');
+    const other = pair.find((one) => one !== own);
+    const text = own && other && this.project.values.text(other, place.env)?.toLowerCase();
+    if (text && /^(?:get|post|put|patch|delete|head|options)$/.test(text)) this.methods.add(text);
   }
 
   /** Records a parameter; what is better known stands, a text may become something narrower. */

@@ -668,13 +668,10 @@ class Reader {
     const facts = { ...reading.operation, ...docOf(call, functions.at(-1)?.node), ...doc, source };
     for (const method of step.methods) {
       for (const path of paths) {
-        // What a guard looks for in any body is no body of a request that has none.
-        const bodies = /^(?:get|head)$/.test(method)
-          ? facts.bodies.filter(({ evidence }) => evidence.confidence !== 'seen')
-          : facts.bodies;
-        const operation = { ...facts, bodies, method, path: this.#canonical(joinPaths(prefix, path) || '/') };
-        if (method === 'all') this.#alls.push(operation);
-        else this.#add(operation);
+        const operation = { ...facts, method, path: this.#canonical(joinPaths(prefix, path) || '/') };
+        const asked = method === 'all' ? [...reading.methods] : [method];
+        if (asked.length === 0) this.#alls.push(operation);
+        for (const one of asked) this.#add({ ...operation, method: one });
       }
     }
   }
@@ -687,10 +684,12 @@ class Reader {
     return known;
   }
 
-  /** The first route that matches answers. */
+  /** The first route that matches answers. What a guard looks for in any body is no body of a request that has none. */
   #add(operation: OperationFact): void {
     const key = `${operation.method} ${operation.path}`;
-    if (!this.#operations.has(key)) this.#operations.set(key, operation);
+    const hasBody = !/^(?:get|head)$/.test(operation.method);
+    const bodies = operation.bodies.filter(({ evidence }) => hasBody || evidence.confidence !== 'seen');
+    if (!this.#operations.has(key)) this.#operations.set(key, { ...operation, bodies });
   }
 
   /** `all` beside other methods of a path guards or refuses; alone it serves them all. */
