@@ -168,7 +168,10 @@ export class Values {
       const host = this.#moduleHost();
       const { resolvedModule } = ts.resolveModuleName(specifier, pathOfUri(from), this.#optionsFor(from), host);
       const isProject = resolvedModule && !resolvedModule.isExternalLibraryImport;
-      const own = isProject ? uriOfPath(resolvedModule.resolvedFileName) : undefined;
+      const found = isProject ? uriOfPath(resolvedModule.resolvedFileName) : undefined;
+      // The code that a declaration file stands beside says more.
+      const code = found?.replace(/\.d\.([cm]?)ts$/, '.$1js');
+      const own = code !== undefined && code !== found && this.host.isFile(code) ? code : found;
       this.#resolved.set(key, own ?? this.#inWorkspace(specifier, from));
     }
     return this.#resolved.get(key);
