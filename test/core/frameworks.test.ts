@@ -354,7 +354,7 @@ app.use((req, res, next) => { if (req.path !== '/b' && !req.headers['x-api-key']
   );
 });
 
-test('frameworks that are not read are named where they are imported, once, if nothing is read beside them', () => {
+test('frameworks that are not read are named where they are imported, once, if they register routes or nothing is read beside them', () => {
   const said = (files: Record<string, string>) =>
     read(files).notes.map(({ uri, start, end, message }) => [
       uri.split('/').at(-1),
@@ -373,6 +373,12 @@ test('frameworks that are not read are named where they are imported, once, if n
   assert.deepEqual(said({ 'index.ts': types }), []);
   const beside = `import { createError } from 'h3'; import express from 'express'; express().get('/', (req, res) => res.send('x'));`;
   assert.deepEqual(said({ 'index.ts': beside }), []);
+  const two = `import { Elysia } from 'elysia'; import express from 'express'; express().get('/', (req, res) => res.send('x')); new Elysia().get('/b', () => 'x');`;
+  assert.deepEqual(said({ 'index.ts': two }), [['index.ts', `'elysia'`, message('elysia')]]);
+  const none = `import express from 'express'; export const make = (app) => app.listen(3000);`;
+  assert.deepEqual(said({ 'index.ts': none }), [
+    ['index.ts', '', 'Neither this file nor those it imports register a route that Lintel can see.'],
+  ]);
 });
 
 test('Fastify: what a hook answers for routes with certain options is not said of others', () => {
@@ -954,4 +960,172 @@ app.openapi(createRoute({ method: 'post', path: '/pets', request: { body: json(P
   );
   assert.match(text, /schemas:\n {4}Animal:\n[^]*\n {4}Owner:\n/);
   assert.doesNotMatch(text, /Once:|description: Animal/);
+});
+
+test('Koa: what rest parameters take, routers of a list, classes that extend the router, frozen paths', () => {
+  const files = {
+    'index.ts': `import Koa from 'koa'; import Router from '@koa/router'; import users from './users'; import { Table } from './table'; import { hidden } from 'tables';
+const make = () => {
+  const inner = new Router(); users(inner, {});
+  const tags = new Table('tags', {}); tags.relate('posts');
+  const gone = new Table(hidden.name, {});
+  inner.use(tags.routes()).use(gone.routes());
+  return [inner];
+};
+const app = new Koa(); for (const router of make()) app.use(router.routes());`,
+    'users.ts': `import one from './one'; export default function users(...args) { one(...args); }`,
+    'one.ts': `const paths = Object.freeze({ me: '/me' }); export default function one(...[router, services]) { router.get(paths.me, (ctx) => { ctx.body = 'x'; }); }`,
+    'table.ts': `import Router from '@koa/router';
+export class Table extends Router {
+  constructor(name, options) { super({ prefix: '/' + name }); this.#add(); }
+  #add() { this.get('/', (ctx) => { ctx.body = []; }); }
+  relate(path = 'all') { this.post(\`/:id/\${path}\`, (ctx) => { ctx.status = 204; }); }
+}`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(operations.map(line), ['get /tags 200[_]', 'post /tags/{id}/posts 204', 'get /me 200string']);
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    ['The path is computed at run time, so its routes are missing.'],
+  );
+});
+
+test('Hono: an application that a class keeps, whose methods a function hands out', () => {
+  const files = {
+    'index.ts': `import { Hono } from 'hono'; import { Guarded } from './guarded'; import { z } from 'zod'; import { zValidator } from '@hono/zod-validator';
+const guarded = new Guarded({ basePath: '/users' });
+guarded.allow('all').get('/', zValidator('query', z.object({ page: z.number() })), (c) => c.json([1]));
+more(guarded);
+function more(own) { own.allow('some').delete('/:id', (c) => c.body(null, 204)); }
+const app = new Hono(); app.route('/api', guarded.hono); export default app;`,
+    'guarded.ts': `import { Hono } from 'hono';
+export class Guarded {
+  readonly hono;
+  constructor(options) { this.hono = new Hono().basePath(options.basePath); }
+  allow(whom) {
+    const bind = (method) => (path, ...handlers) => { const verb = this.hono[method]; return verb.call(this.hono, path, check(whom), ...handlers); };
+    return { get: bind('get'), delete: bind('delete') };
+  }
+}`,
+  };
+  assert.deepEqual(lines(files), ['delete /api/users/{id} 204', 'get /api/users ?page!=number 200[number] 400']);
+});
+
+test('Express: what is mounted behind a pattern whose parts may be absent', () => {
+  const code = `import express from 'express'; const app = express(); const api = express.Router();
+api.get('/ping', (req, res) => res.sendStatus(204)); app.use(/(\\/api)?/, api); app.use(/\\/v\\d/, api);`;
+  const { operations, notes } = read({ 'index.ts': code });
+  assert.deepEqual(operations.map(line), ['get /api/ping 204']);
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    [
+      '“/api” is written, which the path may lack here.',
+      'The path is a pattern that OpenAPI cannot express, so its routes are missing.',
+    ],
+  );
+});
+
+test('Next.js: a wrapper that is called in the handler, generic functions that answer, handlers a function makes', () => {
+  const files = {
+    'package.json': '{}',
+    'app/api/users/route.ts': `import { withKey } from '../../../lib'; import { page } from '../../../lib';
+export async function GET(request) { return withKey(request, async (req, context) => { const size = read(req); return page([{ id: 1 }], 1); }); }
+function read(req) { return req.nextUrl.searchParams.get('size'); }`,
+    'app/api/notes/route.ts': `import { notesOf } from '../../../lib'; export const { GET, DELETE } = notesOf('user');`,
+    'lib.ts': `import { NextRequest, NextResponse } from 'next/server';
+export function page<T>(data: T[], total: number): NextResponse<{ data: T[] }> { return NextResponse.json({ data, meta: { total } }); }
+const failed = (code: string, status: number) => NextResponse.json({ code }, { status });
+const failures = { missing: () => failed('missing', 401) };
+export async function withKey(request: NextRequest, handler: (request: NextRequest, context: unknown) => Promise<NextResponse>) {
+  if (!request.headers.get('authorization')) return failures.missing();
+  return run(() => handler(request, {}));
+}
+export function notesOf(kind) {
+  return { GET: async (request) => page([{ text: kind }], 1), DELETE: async (request) => new NextResponse(null, { status: 204 }) };
+}`,
+  };
+  assert.deepEqual(lines(files, 'app/api/users/route.ts'), [
+    'get /api/users (authorizationHeader) ?size=string 200{data! meta!} 401{code!}',
+  ]);
+  assert.deepEqual(lines(files, 'app/api/notes/route.ts'), ['get /api/notes 200{data! meta!}', 'delete /api/notes 204']);
+  const [{ responses = [] } = {}] = read(files, 'app/api/users/route.ts').operations;
+  assert.deepEqual(
+    Object.keys(responses.find(({ status }) => status === '200')?.shape?.properties?.data?.items?.properties ?? {}),
+    ['id'],
+  );
+});
+
+test('Express: what a factory is given tells what its handlers read and answer, and a function of the project the status', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { z } from 'zod'; import { endpoint } from './endpoint';
+const get = endpoint({ path: '/a', query: z.object({ page: z.number() }), answer: z.object({ id: z.string(), size: z.number() }) })(async () => load());
+const app = express(); for (const route of [get]) app.get(route.path, route.handler);`,
+    'endpoint.ts': `import { RequestHandler } from 'express'; import { z, ZodType } from 'zod';
+interface Described<Q, A> { path: string; query?: Q; answer?: A }
+type Endpoint<Q, A> = Described<Q, A> & { tags?: string[] };
+type Handler<Q extends ZodType, A extends ZodType> = RequestHandler<unknown, { message: string } | z.infer<A>, unknown, z.infer<Q>>;
+async function run(work): Promise<{ status: number; body: unknown }> {
+  try { return { status: 200, body: await work() }; } catch (error) { return { status: error.status || 400, body: { message: error.message } }; }
+}
+export function endpoint<Q extends ZodType, A extends ZodType>(data: Endpoint<Q, A>) {
+  return (work: () => Promise<z.infer<A>>) => {
+    const handler: Handler<Q, A> = async (req, res) => { const { status, body } = await run(work); return res.status(status).json(body); };
+    return { path: data.path, handler };
+  };
+}`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(notes, []);
+  assert.deepEqual(operations.map(line), ['get /a ?page!=number 200{id! size!} 400']);
+});
+
+test('Express in CommonJS: validators by name whose schemas are those of the parts; what guards look for elsewhere is left out', () => {
+  const files = {
+    'index.js': `const express = require('express'); const { validators } = require('./validators'); const guard = require('./guard');
+const app = express(); app.get('/a/:id', validators.search, guard, (req, res) => res.json({ a: 1 })); app.post('/a', validators.create, (req, res) => res.status(201).json({ id: 1 }));`,
+    'guard.js': `module.exports = (req, res, next) => { const id = req.params.id || req.query.id || req.body.id; return id ? next() : res.sendStatus(404); };`,
+    'validators.js': `module.exports = { validators: require('./objects') };`,
+    'objects.js': `const Joi = require('joi'); const { validate } = require('./validate'); const { type } = require('./type');
+const schema = { search: { params: Joi.object({ id: type.id.required() }), query: Joi.object({ page: Joi.number(), tags: type.tags() }) }, create: { body: Joi.object({ name: Joi.string().required() }) } };
+const validators = { search: validate(schema.search), create: validate(schema.create) };
+module.exports = validators; module.exports.schema = schema;`,
+    'type.js': `const Joi = require('joi'); const type = { id: Joi.string().guid(), tags: () => Joi.object() }; exports.type = type;`,
+    'validate.js': `const validate = (schema) => (req, res, next) => { for (const [part, one] of Object.entries(schema)) one.validate(req[part]); next(); }; module.exports = { validate };`,
+  };
+  assert.deepEqual(lines(files, 'index.js'), [
+    'get /a/{id} ?page=number ?tags=object 200{a!} 404',
+    'post /a body{name!} 201{id!}',
+  ]);
+});
+
+test('Express: results of neverthrow, and a package that another depends on by its folder', () => {
+  const files = {
+    'package.json': '{ "name": "api", "dependencies": { "core": "file:core" } }',
+    'index.ts': `import express from 'express'; import { find } from 'core'; const app = express();
+app.get('/users/:id', async (req, res) => {
+  const found = await find(req.params.id);
+  if (found.isErr()) return res.status(500).json({ error: found.error.message });
+  res.json(found.value);
+});`,
+    'core/package.json': '{ "name": "core", "main": "src/index.ts" }',
+    'core/src/index.ts': `import { err, ok } from 'neverthrow'; export interface User { id: string; name: string }
+export async function find(id: string) { const user: User = await load(id); return user ? ok(user) : err(new Error('none')); }`,
+  };
+  assert.deepEqual(lines(files), ['get /users/{id} 200<User> 500{error}']);
+});
+
+test('a type of types without a name is written where it is used', () => {
+  const code = `import express, { Response } from 'express'; interface Page<T> { items: T[] } interface User { id: string }
+const app = express(); app.get('/a', (req, res: Response<Page<{ n: number }>>) => res.json(load())); app.get('/b', (req, res: Response<Page<User>>) => res.json(load()));`;
+  const { operations, types } = read({ 'index.ts': code });
+  assert.deepEqual(operations.map(line), ['get /a 200{items!}', 'get /b 200<PageUser>']);
+  assert.deepEqual([...types.keys()].sort(), ['PageUser', 'User']);
+});
+
+test('Express: what is registered for every method and refuses all but one is that one', () => {
+  const code = `import express from 'express'; const app = express();
+function assertMethod(actual, expected) { if (actual !== expected) throw new Error(expected); }
+const only = (method, work) => async (req, res) => { assertMethod(req.method, method); await work(req, res); };
+app.all('/ping', only('GET', (req, res) => res.json({ ok: true }))); app.all('/log', (req, res) => { if (req.method !== 'POST') return res.sendStatus(405); res.sendStatus(204); });`;
+  assert.deepEqual(lines({ 'index.ts': code }), ['get /ping 200{ok!}', 'post /log 204 405']);
 });

@@ -421,3 +421,20 @@ new Worker<Mail>('mails', async (job) => deliver(job.data));`,
     Welcome: { name: 'welcome', contentType: 'application/json', payload: { $ref: '#/components/schemas/Mail' } },
   });
 });
+
+test('BullMQ: a queue that a class keeps to itself and hands out', () => {
+  const files = {
+    'queue.ts': `import { Queue } from 'bullmq';
+export class MailQueue {
+  private static instance: Queue<{ to: string }> | null = null;
+  static get(): Queue<{ to: string }> | null {
+    if (MailQueue.instance) return MailQueue.instance;
+    const redis = connect();
+    MailQueue.instance = redis ? new Queue<{ to: string }>('mail', { connection: redis }) : null;
+    return MailQueue.instance;
+  }
+}`,
+    'use.ts': `import { MailQueue } from './queue'; export const send = async () => { await MailQueue.get()?.add('welcome', { to: 'a' }); };`,
+  };
+  assert.deepEqual(lines(files), ['redis send mail [welcome] {to!}']);
+});

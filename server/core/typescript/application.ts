@@ -1,5 +1,5 @@
 /** Reads an application's contract facts with the reader of the framework its files import. */
-import type ts from 'ts6';
+import ts from 'ts6';
 import { type Facts, type Note, noFacts, type OperationFact } from '../generate/facts.ts';
 import type { Host } from '../host.ts';
 import { atOnce, type Steps } from '../steps.ts';
@@ -36,7 +36,7 @@ export function* applicationSteps(
   const isRead = (uri: string) => values.file(uri) !== undefined || host.isDirectory(uri);
   const unread = entries.filter((uri) => !isRead(uri)).map((uri) => fileNote(uri, 'The file cannot be read.'));
   const files: string[] = [];
-  const unseen = new Map<string, Note>();
+  const unseen = new Map<string, Unread>();
   for (const file of filesOf(values, entries)) {
     files.push(file.text);
     noteUnread(file, unseen);
@@ -49,9 +49,11 @@ export function* applicationSteps(
   if (isNext(entries, project)) found.unshift(yield* readNext(entries, project));
   const all = found.length > 0 ? joined(found) : noFacts;
   const notes = [...unread, ...all.notes];
-  if (all.operations.length === 0) notes.push(...unseen.values());
+  // Beside routes that are read, a helper of another framework means nothing.
+  for (const { note, isMaker } of unseen.values()) if (isMaker || all.operations.length === 0) notes.push(note);
   const [first] = entries;
-  if (found.length === 0 && unread.length === 0 && unseen.size === 0 && first) notes.push(fileNote(first, unknownFramework));
+  if (notes.length === 0 && all.operations.length === 0 && first)
+    notes.push(fileNote(first, found.length === 0 ? unknownFramework : noRoutes));
   const distinct = new Map(notes.map((note) => [`${note.uri} ${note.start} ${note.message}`, note]));
   return { ...all, notes: [...distinct.values()].sort(byPlace) };
 }
@@ -77,21 +79,43 @@ const frameworks: readonly Reader[] = [
 
 const readFrameworks = 'Express, Fastify, Hono, Koa, NestJS, Next.js';
 
+const noRoutes = 'Neither this file nor those it imports register a route that Lintel can see.';
+
 const unknownFramework = `Neither this file nor those it imports use a framework that Lintel reads: ${readFrameworks}.`;
 
 /** Frameworks whose routes are not read, by the packages that register them. */
 const unreadPackages =
   /^(?:chanfana|tsoa|@tsoa\/(?:runtime|next)|routing-controllers|@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs|ts-rest)\/[\w-]+|@?hapi(?:\/hapi)?|elysia|restify|polka|itty-router|h3|find-my-way|moleculer-web|sails|actionhero|inversify-express-utils|express-zod-api|@zodios\/express)$/;
 
+/** What is imported of these packages to register routes: applications, routers, controllers, endpoints. */
+const makers =
+  /^(?:default|\*|(?:Auto)?Router|Elysia|create(?:App|Router|Server|ExpressEndpoints)|(?:Json)?Controller|controller|Route|fromHono|OpenAPIRoute|initServer|InversifyExpressServer|EndpointsFactory|zodios(?:App|Router)|feathers|RestApplication|[sS]erver)$/;
+
+/** A framework whose routes are not read, and whether what is imported of it registers any. */
+interface Unread {
+  readonly note: Note;
+  readonly isMaker: boolean;
+}
+
 /** Adds a note for every framework whose routes are not read, where the first file that uses it imports it. */
-function noteUnread(file: ts.SourceFile, notes: Map<string, Note>): void {
+function noteUnread(file: ts.SourceFile, notes: Map<string, Unread>): void {
   for (const specifier of specifiersOf(file)) {
     const name = specifier.text;
-    if (!unreadPackages.test(name) || notes.has(name)) continue;
+    const isMaker = importedNames(specifier).some((one) => makers.test(one));
+    if (!unreadPackages.test(name) || notes.get(name)?.isMaker || (notes.has(name) && !isMaker)) continue;
     const [start, end] = [specifier.getStart(), specifier.getEnd()];
     const message = `Routes of “${name}” are not read, so they are missing; what is read: ${readFrameworks}.`;
-    notes.set(name, { uri: file.fileName, start, end, message });
+    notes.set(name, { note: { uri: file.fileName, start, end, message }, isMaker });
   }
+}
+
+/** What an import takes of a module; all of it where that is not said. */
+function importedNames({ parent }: ts.Node): string[] {
+  const clause = ts.isImportDeclaration(parent) ? parent.importClause : undefined;
+  const bindings = clause?.namedBindings;
+  const named = bindings && ts.isNamedImports(bindings) ? bindings.elements : [];
+  if (clause?.name || !bindings || !ts.isNamedImports(bindings)) return ['*'];
+  return named.map((one) => (one.propertyName ?? one.name).text);
 }
 
 function fileNote(uri: string, message: string): Note {

@@ -7,7 +7,7 @@ import { readChains } from './express-validator.ts';
 import { type Content, type Dialect, type Place, type Project, type Reading, type Stated } from './handler.ts';
 import { schemaShape } from './json-schema.ts';
 import type { Framework } from './routers.ts';
-import { present, type Type } from './type-model.ts';
+import { present, type Scope, type Type } from './type-model.ts';
 import { nameText, propertyIn, strip } from './values.ts';
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
@@ -23,8 +23,9 @@ export const express: Framework = {
   },
   wraps: (module) => (module === 'express-ws' ? 'app' : undefined),
   pathMethod: 'route',
-  chainable: new Set([...methods, 'use', 'all', 'param', 'set', 'enable', 'disable']),
-  step: (method, { arguments: args }) => {
+  // `ws` is what express-ws adds.
+  chainable: new Set([...methods, 'use', 'all', 'param', 'set', 'enable', 'disable', 'ws']),
+  step: (method, args) => {
     const [first] = args;
     if (method === 'use') return { kind: 'use', path: first, maybe: true, parts: args };
     if (method !== 'all' && !methods.includes(method)) return undefined;
@@ -160,16 +161,16 @@ function statusBefore(call: ts.CallExpression, isResponse: (node: ts.Expression)
  * `router.get<Params, Response, Body, Query>(…)` and `(req: Request<Params, Response, Body, Query>, res: Response<Body>)`, also
  * where a wrapper or a variable says that of the function it takes: `handler: RequestHandler<Params, Response>`.
  */
-function stated(node: ts.SignatureDeclaration, call: ts.CallExpression | undefined, { types }: Project): Stated {
+function stated(node: ts.SignatureDeclaration, call: ts.CallExpression | undefined, { types }: Project, outer: Scope): Stated {
   const [req, res] = node.parameters;
-  const of = (list: readonly ts.TypeNode[] = [], scope = types.root) => list.map((argument) => types.ofNode(argument, scope));
+  const of = (list: readonly ts.TypeNode[] = [], scope = outer) => list.map((argument) => types.ofNode(argument, scope));
   const written = call?.typeArguments ?? argumentsOf(req, 'Request');
   const own = argumentsOf(res, 'Response')?.[0];
   const isBare = !written && !own && !(req && ts.isParameter(req) && req.type);
-  const expected = isBare && ts.isExpression(node) ? present(types.expected(node, types.root)) : undefined;
+  const expected = isBare && ts.isExpression(node) ? present(types.expected(node, outer)) : undefined;
   const type = expected?.kind === 'alias' ? expected.type : expected;
   if (type?.kind === 'external' && type.name === 'RequestHandler') return statedBy(type.args);
-  if (type?.kind !== 'function') return statedBy(of(written), own && types.ofNode(own));
+  if (type?.kind !== 'function') return statedBy(of(written), own && types.ofNode(own, outer));
   const [request, response] = type.node.parameters;
   const answer = of(argumentsOf(response, 'Response'), type.scope)[0];
   return statedBy(of(argumentsOf(request, 'Request'), type.scope), answer);
@@ -191,8 +192,8 @@ function argumentsOf(parameter: ts.Node | undefined, name: string): readonly ts.
  * parts', and so is a schema whose properties are the parts.
  */
 export function readValidator(middleware: ts.Expression, reading: Reading): void {
-  const bare = strip(middleware);
-  if (!ts.isCallExpression(bare)) return;
+  const bare = callOf(middleware, reading.project);
+  if (!bare) return;
   const { types } = reading.project;
   const word = bare.expression.getText();
   for (const argument of bare.arguments) {
@@ -208,7 +209,14 @@ export function readValidator(middleware: ts.Expression, reading: Reading): void
       }
       continue;
     }
-    if (!ts.isObjectLiteralExpression(argument)) continue;
+    if (!ts.isObjectLiteralExpression(argument)) {
+      // `validate(schemas.create)`, where that is `{ body: Schema, query: Schema }`.
+      const members = [...(types.membersOf(type) ?? [])].map(([name, member]) => [name, member.type()] as const);
+      const isOfParts = members.length > 0 && members.every(([name]) => parts.has(name) || besideParts.has(name));
+      for (const [name, part] of isOfParts ? members : [])
+        if (part.kind === 'schema') reading.schema(name, [], part.shape, argument);
+      continue;
+    }
     for (const property of argument.properties) {
       const name = nameText(property.name);
       const described = name === undefined ? undefined : partOf(name);
@@ -236,6 +244,16 @@ export function readValidator(middleware: ts.Expression, reading: Reading): void
       } else if (value?.kind === 'schema') reading.schema(name, [], value.shape, property);
     }
   }
+}
+
+/** The call that makes a middleware, also where that has a name: `validators.create` of `{ create: validate(schemas.create) }`. */
+function callOf(middleware: ts.Expression, { values }: Project): ts.CallExpression | undefined {
+  const bare = strip(middleware);
+  if (ts.isCallExpression(bare)) return bare;
+  if (!ts.isIdentifier(bare) && !ts.isPropertyAccessExpression(bare)) return undefined;
+  const value = values.of(bare, values.root);
+  const made = value?.kind === 'made' ? value.call : value?.kind === 'function' ? value.env.call : undefined;
+  return made && ts.isCallExpression(made) ? made : undefined;
 }
 
 /** The part of a request that a validator's option is of: `body`, `requestQuerySchema`, `pathParamsSchema`. */

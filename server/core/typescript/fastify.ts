@@ -18,8 +18,8 @@ export const fastify: Framework = {
   creation: /\b[Ff]astify\(/,
   makes: (module, member) => (module === 'fastify' && /^(?:default|\*|fastify)$/.test(member) ? 'app' : undefined),
   chainable: new Set([...methods, 'all', 'route', 'register', 'after', 'addHook', 'decorate', 'withTypeProvider', 'addSchema']),
-  step: (method, call, values, env) => {
-    const [first, second] = call.arguments;
+  step: (method, args, values, env) => {
+    const [first, second] = args;
     if (method === 'addHook' && first && second)
       return hooks.has(values.text(first, env) ?? '') ? { kind: 'hook', parts: [second] } : undefined;
     if (method === 'register' && first) {
@@ -45,9 +45,9 @@ export const fastify: Framework = {
       const before = hooksOf(value.node);
       return { kind: 'route', methods: own, path, handlers: [...before, ...(handler ? [handler] : [])], options: value.node };
     }
-    if ((method !== 'all' && !methods.includes(method)) || call.arguments.length < 2) return undefined;
-    const last = call.arguments.at(-1) as ts.Expression;
-    const options = call.arguments.length > 2 ? second : undefined;
+    if ((method !== 'all' && !methods.includes(method)) || args.length < 2) return undefined;
+    const last = args.at(-1) as ts.Expression;
+    const options = args.length > 2 ? second : undefined;
     const value = values.of(options ?? last, env);
     const before = value?.kind === 'object' ? hooksOf(value.node) : [];
     if (options || value?.kind !== 'object')

@@ -27,8 +27,16 @@ export function* filesOf(
 const isAsset =
   /\?\w+$|\.(?:json5?|jsonc|css|scss|less|svg|png|jpe?g|gif|ico|webp|woff2?|node|wasm|xml|html?|hbs|ejs|mdx?|txt|ya?ml|sql|graphql|gql|proto|csv|pem)$/;
 
+const specifiers = new WeakMap<ts.SourceFile, readonly ts.StringLiteralLike[]>();
+
 /** The modules that a file imports for their values. */
-export function specifiersOf(file: ts.SourceFile): ts.StringLiteralLike[] {
+export function specifiersOf(file: ts.SourceFile): readonly ts.StringLiteralLike[] {
+  const known = specifiers.get(file) ?? findSpecifiers(file);
+  specifiers.set(file, known);
+  return known;
+}
+
+function findSpecifiers(file: ts.SourceFile): ts.StringLiteralLike[] {
   const found: ts.StringLiteralLike[] = [];
   const isDeep = /\b(?:require|import)\s*\(/.test(file.text);
   const visit = (node: ts.Node) => {

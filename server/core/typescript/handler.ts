@@ -22,7 +22,7 @@ import { sessionCookie, type Witness, witnessOf } from './guards.ts';
 import { commentOf, type Shapes } from './shapes.ts';
 import { present, type Scope, shaped, type Type, union } from './type-model.ts';
 import type { Types } from './types.ts';
-import { type Env, type FunctionNode, nameText, returnsOf, strip, type Value, type Values } from './values.ts';
+import { type Env, type FunctionNode, nameText, propertyIn, returnsOf, strip, type Value, type Values } from './values.ts';
 
 /** What reading handlers needs of the project. */
 export interface Project {
@@ -65,7 +65,7 @@ export interface Dialect {
   /** Records what a returned value means. */
   returned?(value: ts.Expression, reading: Reading, place: Place): void;
   /** The types a handler's parameter or the registration states for the request and the response. */
-  stated?(node: FunctionNode, call: ts.CallExpression | undefined, project: Project): Stated;
+  stated?(node: FunctionNode, call: ts.CallExpression | undefined, project: Project, scope: Scope): Stated;
 }
 
 /** What the code states of a request and a response for the framework to see. */
@@ -125,7 +125,10 @@ export class Reading {
   readonly #bodies = new Map<string, BodyFact>();
   readonly #validators = new Map<string, { shape: Shape; evidence: Evidence }>();
   readonly #security = new Map<string, SecurityFact>();
-  readonly #seen = new Set<string>();
+  /** The names of the query that schemas of all of it have. */
+  readonly #queries = new Set<string>();
+  /** How many calls deep a function was read, in each environment. */
+  readonly #seen = new Map<string, number>();
   /** What earlier functions gave the request by name, and what they looked at for it. */
   readonly #identified = new Map<string, readonly SecurityFact[]>();
   /** Statuses that the function being read answers. */
@@ -139,6 +142,8 @@ export class Reading {
   isBefore = false;
   /** The method asked for, in capitals, where one function answers several: branches for others are not read. */
   method: string | undefined;
+  /** The methods that the handler asks for, refusing others: `assertMethod(req.method, 'GET')`, `req.method !== 'POST'`. */
+  readonly methods = new Set<string>();
   /** A branch was chosen by the method. */
   isByMethod = false;
   /** What is read runs before many routes: what it does for some of them is not known of one. */
@@ -158,11 +163,17 @@ export class Reading {
     const [only, ...others] = this.#validators.values();
     if (body && only && others.length === 0 && !saysSomething(body.shape)) this.body(only.shape, only.evidence);
     return {
-      parameters: [...this.#parameters.values()],
+      parameters: [...this.#parameters.values()].filter((one) => this.#isAllowed(one)),
       bodies: [...this.#bodies.values()].filter(({ shape, evidence }) => evidence.confidence !== 'seen' || !isUnknown(shape)),
       responses: this.responses,
       security: [...this.#security.values()],
     };
+  }
+
+  /** Where a schema says what the query is, what is read of it beside that is nothing a client may send. */
+  #isAllowed(one: ParameterFact): boolean {
+    const isSeen = one.in === 'query' && one.evidence.confidence === 'seen';
+    return !isSeen || this.#queries.size === 0 || this.#queries.has(one.name);
   }
 
   /**
@@ -177,7 +188,8 @@ export class Reading {
       const of = roots[index];
       if (of) subjects.set(parameter, { of, path: [] });
     }
-    const stated = this.#dialect.stated?.(node, call, this.project) ?? {};
+    const scope = this.project.types.within(env);
+    const stated = this.#dialect.stated?.(node, call, this.project, scope) ?? {};
     const evidence = (at: ts.Node) => evidenceAt(at, 'typed');
     const body = stated.body ? this.project.shapes.of(stated.body) : {};
     if (saysSomething(body)) this.body(body, evidence(call ?? node));
@@ -187,7 +199,7 @@ export class Reading {
     this.#answered = new Set();
     this.isBefore = call !== undefined && !isLast;
     this.#isForAll = call === undefined && as !== undefined;
-    this.#read(node, { subjects, env, scope: this.project.types.root }, 0);
+    this.#read(node, { subjects, env, scope }, 0);
     // `auth({ optional: true })` lets everyone through.
     const isOpen = as !== undefined && optional.test(as.getText());
     if (!isOpen && (!isLast || this.#isRefused())) this.judge(node, env, !isLast);
@@ -197,11 +209,12 @@ export class Reading {
   #success(type: Type): Type {
     const whole = type.kind === 'alias' && type.type.kind === 'union' ? type.type : type;
     if (whole.kind !== 'union') return type;
-    const isFailed = (part: Type) =>
-      isFailureBody({
-        properties: Object.fromEntries([...(this.project.types.membersOf(part)?.keys() ?? [])].map((name) => [name, {}])),
-      });
-    const parts = whole.of.filter((part) => !isFailed(part));
+    const isFailed = (part: Type) => {
+      const members = [...(this.project.types.membersOf(part) ?? [])].filter(([, { optional }]) => !optional);
+      return isFailureBody({ properties: Object.fromEntries(members.map(([name]) => [name, {}])) });
+    };
+    const isSaid = (part: Type) => !isUnknown(this.project.shapes.of(part));
+    const parts = whole.of.filter((part) => !isFailed(part) && isSaid(part));
     return parts.length === 0 || parts.length === whole.of.length ? type : union(parts);
   }
 
@@ -278,7 +291,7 @@ export class Reading {
   }
 
   #read(node: FunctionNode, outer: Place, hops: number): void {
-    if (!node.body || this.#isSeen(node, outer.env)) return;
+    if (!node.body || this.#isSeen(node, outer.env, hops)) return;
     let place = outer;
     const before = this.#hops;
     this.#hops = hops;
@@ -296,12 +309,16 @@ export class Reading {
       if (ts.isVariableDeclaration(child)) place = this.#named(child, place);
       if (ts.isCallExpression(child)) {
         this.#stated(child, place);
+        if (child.arguments.length === 2) this.#asks(child.arguments, place);
         this.#dialect.answer(child, this, place);
         this.#validated(child, place);
         this.#follow(child, place, hops);
       } else if (ts.isBinaryExpression(child) || ts.isNewExpression(child)) {
         this.#dialect.express?.(child, this, place);
-        if (ts.isBinaryExpression(child)) this.#tested(child, place);
+        if (ts.isBinaryExpression(child)) {
+          this.#tested(child, place);
+          if (/^!==?$/.test(child.operatorToken.getText())) this.#asks([child.left, child.right], place);
+        }
       } else if (ts.isThrowStatement(child) && !isCaught(child)) {
         this.#thrown(child.expression, place);
       } else if (ts.isReturnStatement(child) && child.expression && functionAround(child) === node) {
@@ -340,10 +357,12 @@ export class Reading {
     return { ...place, scope: this.project.types.scope(bindings, place.scope) };
   }
 
-  /** Every function once in each environment. */
-  #isSeen(node: ts.Node, { id }: Env): boolean {
+  /** Every function once in each environment, and once more where it is met fewer calls deep: its own are followed farther. */
+  #isSeen(node: ts.Node, { id }: Env, hops: number): boolean {
     const key = `${node.getSourceFile().fileName}#${node.pos}@${id}`;
-    return this.#seen.has(key) || !this.#seen.add(key);
+    const isSeen = (this.#seen.get(key) ?? Infinity) <= hops;
+    if (!isSeen) this.#seen.set(key, hops);
+    return isSeen;
   }
 
   /** The part of what the handler is given that an expression is. */
@@ -449,6 +468,14 @@ export class Reading {
     if (subject) this.#record(subject, {}, node);
   }
 
+  /** Notes a method that the request's is held against. */
+  #asks(pair: readonly ts.Expression[], place: Place): void {
+    const own = pair.find((one) => /\bmethod$/.test(one.getText()) && this.subject(one, place)?.path.join() === 'method');
+    const other = pair.find((one) => one !== own);
+    const text = own && other && this.project.values.text(other, place.env)?.toLowerCase();
+    if (text && /^(?:get|post|put|patch|delete|head|options)$/.test(text)) this.methods.add(text);
+  }
+
   /** Records a parameter; what is better known stands, a text may become something narrower. */
   parameter(where: ParameterFact['in'], name: string, shape: Shape, required: boolean | undefined, evidence: Evidence): void {
     const key = `${where} ${where === 'header' ? name.toLowerCase() : name}`;
@@ -546,8 +573,17 @@ export class Reading {
     if (type.kind !== 'schema' || !(type.shape.properties ?? type.shape.anyOf) || isOther) return;
     const added = this.#madeOfBody(first, place);
     if (added) return this.body(withoutNames(type.shape, added), evidenceAt(call, 'seen'));
-    if (this.#hops > 0) return;
+    if (this.#hops > 0 || this.#isWorked(first, place)) return;
     this.#validators.set(callee.expression.getText(), { shape: type.shape, evidence: evidenceAt(call, 'seen') });
+  }
+
+  /** Is a value what other work gave back, `const answer = await run({ body })`: no part of the request any more? */
+  #isWorked(node: ts.Expression, place: Place): boolean {
+    const bare = strip(node);
+    const declared = ts.isIdentifier(bare) ? this.project.values.declarationOf(bare) : undefined;
+    const value = declared && ts.isVariableDeclaration(declared) ? declared.initializer : undefined;
+    const call = value && ts.isAwaitExpression(value) ? strip(value) : undefined;
+    return call !== undefined && ts.isCallExpression(call) && !call.arguments.some((one) => this.subject(one, place));
   }
 
   /**
@@ -615,7 +651,11 @@ export class Reading {
     const evidence = evidenceAt(at, 'declared');
     if (part === 'body') this.body(nest(path, shape), evidence);
     if (part === 'form') this.body(nest(path, shape), evidence, 'multipart/form-data');
-    if (part === 'query' && path.length === 0) this.parameters('query', shape, evidence);
+    if (part === 'query' && path.length === 0) {
+      this.parameters('query', shape, evidence);
+      const whole = shape.ref ? (this.project.shapes.named.get(shape.ref) ?? {}) : shape;
+      for (const name of whole.additional ? [] : Object.keys(whole.properties ?? {})) this.#queries.add(name);
+    }
     if (part === 'params' && path.length === 0) this.parameters('path', shape, evidence);
     if (part === 'headers' && path.length === 0) this.parameters('header', shape, evidence);
     if (part === 'query' && path.length === 1) this.parameter('query', path[0] as string, shape, undefined, evidence);
@@ -646,8 +686,8 @@ export class Reading {
 
   /** Reads the function that a returned call answers with: `return notFound('user')`. */
   inside(call: ts.CallExpression, place: Place): void {
-    const hops = this.#hops;
-    const target = hops < maxHops ? this.project.values.of(call.expression, place.env) : undefined;
+    const hops = this.#isGiven(call) ? this.#hops - 1 : this.#hops;
+    const target = hops <= maxHops ? this.project.values.of(call.expression, place.env) : undefined;
     if (target?.kind === 'function') this.#enter(call, target, place, hops);
   }
 
@@ -665,7 +705,8 @@ export class Reading {
       if (!written || written.kind === 'unknown' || this.project.types.isWeak(written))
         bindings.set(parameter, this.project.types.of(argument, place.scope));
     }
-    const scope = bindings.size > 0 ? this.project.types.scope(bindings, this.project.types.root) : this.project.types.root;
+    const own = this.project.types.scopeOf(target, call, place.scope);
+    const scope = bindings.size > 0 ? this.project.types.scope(bindings, own) : own;
     this.#read(target.node, { subjects, env: this.project.values.call(call, target, place.env), scope }, hops + 1);
   }
 
@@ -693,7 +734,7 @@ export class Reading {
 
   /** The errors a function throws, those of the functions it calls included. */
   #throws(node: FunctionNode, place: Place, hops: number): void {
-    if (!node.body || this.#isSeen(node, place.env)) return;
+    if (!node.body || this.#isSeen(node, place.env, hops)) return;
     const visit = (child: ts.Node): void => {
       if (ts.isThrowStatement(child) && !isCaught(child)) this.#thrown(child.expression, place);
       if (ts.isCallExpression(child) && hops < maxHops && !isCaught(child)) {
@@ -748,6 +789,11 @@ export class Reading {
       this.respond(bare.whenFalse, content, place, at);
       return;
     }
+    const chosen = bare ? this.#statusesGiven(bare, place) : [];
+    if (chosen.length > 0) {
+      for (const one of chosen) this.merge({ status: one, ...(!isFailure(one) && content), evidence: evidenceAt(at, 'seen') });
+      return;
+    }
     const code = bare ? this.#statusText(bare, place) : otherwise;
     const isSeen = code !== undefined && /^[1-5]\d\d$/.test(code);
     if (!isSeen && bare) {
@@ -755,6 +801,29 @@ export class Reading {
       this.notes.push({ uri, start, end, message: 'The status is computed at run time, so the response is written as default.' });
     }
     this.merge({ status: isSeen ? code : 'default', ...content, evidence: evidenceAt(at, 'seen') });
+  }
+
+  /** The statuses a function of the project gives back beside a body: `const { status, body } = await run(req)`. */
+  #statusesGiven(node: ts.Expression, place: Place): readonly string[] {
+    const name = ts.isPropertyAccessExpression(node) ? node.expression : node;
+    const declared = ts.isIdentifier(name) ? this.project.values.declarationOf(name) : undefined;
+    const isPart = declared && ts.isBindingElement(declared) && node === name;
+    const of = isPart ? declared.parent.parent : node === name ? undefined : declared;
+    const key = isPart
+      ? (declared.propertyName ?? declared.name).getText()
+      : ts.isPropertyAccessExpression(node)
+        ? node.name.text
+        : '';
+    const call = of && ts.isVariableDeclaration(of) && of.initializer ? strip(of.initializer) : undefined;
+    const target = call && ts.isCallExpression(call) ? this.project.values.of(call.expression, place.env) : undefined;
+    const body = target?.kind === 'function' ? target.node.body : undefined;
+    const given = (body && (ts.isBlock(body) ? returnsOf(body) : [body])) ?? [];
+    return given.flatMap((one) => {
+      const status = propertyIn(one, key);
+      const usual = status && ts.isBinaryExpression(status) && isFallback(status.operatorToken.kind) ? status.right : status;
+      const text = usual && this.#statusText(usual, { ...place, env: this.project.values.root });
+      return text && /^[1-5]\d\d$/.test(text) ? [text] : [];
+    });
   }
 
   #statusText(node: ts.Expression, place: Place): string | undefined {

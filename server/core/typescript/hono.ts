@@ -32,14 +32,14 @@ export const hono: Framework = {
   readOptions,
 };
 
-function step(method: string, call: ts.CallExpression, values: Values, env: Env): Step | undefined {
-  const [first, second, ...rest] = call.arguments;
+function step(method: string, args: readonly ts.Expression[], values: Values, env: Env): Step | undefined {
+  const [first, second, ...rest] = args;
   if (method === 'basePath') return { kind: 'derive' };
   if (!first) return undefined;
   if (method === 'route' && second) return { kind: 'use', path: first, parts: [second] };
   if (method === 'use') {
     const isEverywhere = ts.isStringLiteralLike(first) && /^\/?\*$/.test(first.text);
-    const parts = isEverywhere ? call.arguments.slice(1) : call.arguments;
+    const parts = isEverywhere ? args.slice(1) : args;
     return { kind: 'use', path: isEverywhere ? undefined : first, maybe: true, parts };
   }
   if (method === 'on' && second) {
@@ -48,22 +48,22 @@ function step(method: string, call: ts.CallExpression, values: Values, env: Env)
     const verbs = texts.flatMap((text) => text?.toLowerCase() ?? []);
     return { kind: 'route', methods: verbs, path: second, handlers: rest };
   }
-  if (method === 'openapi') return described(first, call, values, env);
+  if (method === 'openapi') return described(first, args.slice(1), values, env);
   if (method !== 'all' && !methods.includes(method)) return undefined;
-  if (call.arguments.length < 2) return undefined;
+  if (args.length < 2) return undefined;
   return {
     kind: 'route',
     methods: [method],
     path: first,
-    handlers: call.arguments.slice(1),
-    options: documented(call, values, env),
+    handlers: args.slice(1),
+    options: documented(args, values, env),
   };
 }
 
 /** What hono-openapi's middleware states of a route: `describeRoute({ responses })`. */
-function documented(call: ts.CallExpression, values: Values, env: Env): ts.Expression | undefined {
-  for (const argument of call.arguments) {
-    const made = ts.isCallExpression(argument) ? values.of(argument, env) : undefined;
+function documented(args: readonly ts.Expression[], values: Values, env: Env): ts.Expression | undefined {
+  for (const { node: argument, env: own } of values.spread(args, env)) {
+    const made = ts.isCallExpression(argument) ? values.of(argument, own) : undefined;
     if (made?.kind === 'made' && /^hono-openapi(?:\/|$)/.test(made.name) && made.member === 'describeRoute')
       return made.call.arguments?.[0];
   }
@@ -71,14 +71,14 @@ function documented(call: ts.CallExpression, values: Values, env: Env): ts.Expre
 }
 
 /** `app.openapi(createRoute({ method, path, … }), handler)`. */
-function described(route: ts.Expression, call: ts.CallExpression, values: Values, env: Env): Step {
+function described(route: ts.Expression, handlers: readonly ts.Expression[], values: Values, env: Env): Step {
   const options = routeOptions(route, values, env);
   const [method, place] = [options && holderOf(options, 'method', values), options && holderOf(options, 'path', values)];
   const named = method && propertyIn(method.node, 'method');
   const verb = named && values.text(named, method.env)?.toLowerCase();
   const path = place && propertyIn(place.node, 'path');
   return verb && path
-    ? { kind: 'route', methods: [verb], path, handlers: call.arguments.slice(1), options: place.node, place: place.env }
+    ? { kind: 'route', methods: [verb], path, handlers, options: place.node, place: place.env }
     : { kind: 'unseen', at: route, message: 'The route is described out of sight, so it is missing.' };
 }
 

@@ -18,7 +18,7 @@ export const koa: Framework = {
     return /^(?:@koa\/router|koa-router)$/.test(module) && /^(?:default|\*|Router)$/.test(member) ? 'router' : undefined;
   },
   chainable: new Set([...methods, 'del', 'use', 'all', 'param', 'prefix', 'routes', 'middleware']),
-  step: (method, { arguments: args }, values, env) => {
+  step: (method, args, values, env) => {
     const [first, second] = args;
     if (method === 'use') return mounted(first, values, env) ?? { kind: 'use', path: first, maybe: true, parts: args };
     if (method === 'register' && first && second) return registered(args, values, env);

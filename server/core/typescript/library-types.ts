@@ -28,6 +28,8 @@ import { loadsOfFind } from './typeorm.ts';
 import type { Types } from './types.ts';
 import { returnsOf } from './values.ts';
 
+export const neverthrow = 'neverthrow';
+
 const list = (of: Type): Type => ({ kind: 'array', of });
 const nullable = (type: Type) => union([type, nothing]);
 
@@ -43,6 +45,7 @@ export function typeOfLibrary(types: Types, module: string, name: string, args: 
     return { ...external, module: drizzle };
   }
   if (module === prismaClient) return prismaType(types, name, args, from) ?? external;
+  if (module === 'type-fest') return typeOfTypeFest(types, name, first, second) ?? external;
   if (module !== '') return passThrough.has(name) ? first : external;
   switch (name) {
     case 'Array':
@@ -90,6 +93,37 @@ export function typeOfLibrary(types: Types, module: string, name: string, args: 
   }
 }
 
+/** What the types of type-fest that are met most make of their arguments. */
+function typeOfTypeFest(types: Types, name: string, first: Type, second: Type): Type | undefined {
+  const members = (type: Type) => types.membersOf(type) ?? new Map<string, Member>();
+  const named = new Set(textsOf(second));
+  switch (name) {
+    case 'Merge':
+    case 'OverrideProperties':
+      return { kind: 'object', members: new Map([...members(first), ...members(second)]) };
+    case 'Except':
+      return types.without(first, named);
+    case 'SetOptional':
+    case 'SetRequired': {
+      const changed = members(types.withOptional(types.only(first, named), name === 'SetOptional'));
+      return { kind: 'object', members: new Map([...members(first), ...changed]) };
+    }
+    case 'Jsonify':
+    case 'ReadonlyDeep':
+    case 'RequireAtLeastOne':
+    case 'RequireExactlyOne':
+    case 'SetNonNullable':
+    case 'Writable':
+      return first;
+    case 'PartialDeep':
+      return types.withOptional(first, true);
+    case 'LiteralUnion':
+      return text;
+    default:
+      return passThrough.has(name) ? first : undefined;
+  }
+}
+
 /** Types of packages that stand for their first argument. */
 const passThrough = new Set(['Relation', 'DeepPartial', 'Mutable', 'Simplify', 'Promisable', 'HydratedDocument']);
 
@@ -122,6 +156,10 @@ export function callOfLibrary(types: Types, module: string, member: string, call
   const [first] = call.arguments;
   const given = first && keepsFunction.test(`${module}:${member}`) ? argument(0) : unknown;
   if (given.kind === 'function') return given;
+  if (module === neverthrow && /^(?:ok|err)(?:Async)?$/.test(member)) {
+    const args = member.startsWith('ok') ? [argument(0), nothing] : [nothing, argument(0)];
+    return { kind: 'external', module, name: 'Result', args };
+  }
   if (module === prismaClient) return member === 'Prisma.validator' ? validator : unknown;
   if (module === '') return callOfLanguage(types, member, call, argument, scope);
   if (/^(?:lodash|lodash-es|lodash\/.*|radash|remeda|es-toolkit(?:\/.*)?)$/.test(module)) {

@@ -83,6 +83,7 @@ function exportNames(statement: ts.Statement): ReadonlySet<string> | undefined {
     if (!clause) return undefined;
     return new Set(ts.isNamespaceExport(clause) ? [clause.name.text] : clause.elements.map((item) => item.name.text));
   }
+  if (ts.isExpressionStatement(statement)) return commonJs(statement) ? undefined : new Set();
   const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) : undefined;
   if (!modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) return new Set();
   if (modifiers.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)) return new Set(['default']);
@@ -150,12 +151,42 @@ function exportedBy(
     const found = declaredIn(statement.getSourceFile(), local.text, space);
     return found && follow(values, found, space, hops + 1);
   }
+  if (ts.isExpressionStatement(statement)) return assigned(values, statement, name, space);
   const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) : undefined;
   if (!modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) return undefined;
   const isDefault = modifiers.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword);
   if (isDefault) return name === 'default' ? { kind: 'node', node: statement } : undefined;
   for (const [text, node] of namesOf(statement, space)) if (text === name) return { kind: 'node', node };
   return undefined;
+}
+
+/** What CommonJS exports: `module.exports = { find }`, `exports.find = find`. */
+function assigned(values: Values, statement: ts.ExpressionStatement, name: string, space: Space): Named | undefined {
+  const { to, value } = commonJs(statement) ?? {};
+  const meant = (node: ts.Expression) => (ts.isIdentifier(node) ? named(values, node, space) : { kind: 'node' as const, node });
+  if (!value) return undefined;
+  if (to === name || (to === '' && name === 'default')) return meant(value);
+  if (to !== '') return undefined;
+  const found = meant(value);
+  const declared = found?.kind === 'node' ? found.node : undefined;
+  const whole = declared && ts.isVariableDeclaration(declared) ? declared.initializer : declared;
+  const property =
+    whole && ts.isObjectLiteralExpression(whole)
+      ? whole.properties.find((one) => one.name && !ts.isComputedPropertyName(one.name) && one.name.text === name)
+      : undefined;
+  if (!property) return undefined;
+  if (ts.isPropertyAssignment(property)) return meant(property.initializer);
+  return ts.isShorthandPropertyAssignment(property) ? named(values, property.name, space) : undefined;
+}
+
+/** What an assignment to CommonJS's exports gives, and by which name; none for the whole. */
+function commonJs({ expression }: ts.ExpressionStatement): { readonly to: string; readonly value: ts.Expression } | undefined {
+  if (!ts.isBinaryExpression(expression) || expression.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return undefined;
+  const [, to] = /^(?:module\.)?exports(?:\.(\w+))?$/.exec(expression.left.getText()) ?? [undefined, undefined];
+  const isExport = /^(?:module\.)?exports\b/.test(expression.left.getText());
+  // `exports = module.exports = value`
+  const value = ts.isBinaryExpression(expression.right) ? expression.right.right : expression.right;
+  return isExport ? { to: to ?? '', value } : undefined;
 }
 
 /** `export * from`: what a package has is not known, but for the client that Prisma generates. */

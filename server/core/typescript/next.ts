@@ -123,6 +123,11 @@ function operationOf(uri: string, method: string, path: string, project: Project
   const handler = node && handlerOf(node);
   if (handler && ts.isFunctionDeclaration(handler)) reading.handler(handler, project.values.root);
   else if (handler && ts.isExpression(handler)) readWrapped(handler, reading);
+  else {
+    // `export const { GET, POST } = handlersOf(User)`
+    const value = project.values.exported(uri, method);
+    if (value?.kind === 'function') reading.handler(value.node, value.env);
+  }
   notes.push(...reading.notes, ...reading.gaps);
   const at = node ?? project.values.file(uri);
   return {
@@ -350,7 +355,7 @@ function requestOf({ of, path }: Subject): Subject {
 function answers(call: ts.CallExpression, reading: Reading, place: Place, depth = 0): boolean {
   const target = reading.project.values.of(call.expression, place.env);
   if (target?.kind !== 'function' || !target.node.body) return false;
-  if (/\bResponse\b/.test(target.node.getText())) return true;
+  if (/\b(?:Next)?Response\b/.test(target.node.getText())) return true;
   let found = false;
   const inner = { ...place, env: target.env };
   const visit = (node: ts.Node): void => {

@@ -13,8 +13,8 @@ import { type Env, isWithin, type Router, type RouterLibrary, strip, type Value,
 /** A framework whose applications are routers that routes are registered on. */
 export interface Framework extends RouterLibrary {
   readonly name: string;
-  /** What a call of a router's method registers; undefined where it registers nothing. */
-  step(method: string, call: ts.CallExpression, values: Values, env: Env): Step | undefined;
+  /** What a call of a router's method with these arguments registers; undefined where it registers nothing. */
+  step(method: string, args: readonly ts.Expression[], values: Values, env: Env): Step | undefined;
   /** A path as OpenAPI templates, several where parts are optional; undefined where OpenAPI has no word for it. */
   templates(path: string): string[] | undefined;
   readonly dialect: Dialect;
@@ -180,9 +180,9 @@ class Reader {
   }
 
   #register(node: ts.CallExpression, env: Env): void {
-    const callee = methodOf(node);
+    const { callee, args } = this.#called(node, env);
     const name = callee && this.#nameOf(callee, env);
-    const step = name === undefined ? this.#chosen(callee) : this.#framework.step(name, node, this.#values, env);
+    const step = name === undefined ? this.#chosen(callee) : this.#framework.step(name, args, this.#values, env);
     const owner = callee && step && this.#values.of(callee.expression, env);
     if (step && (owner?.kind === 'router' || owner?.kind === 'route')) {
       const child = this.#childOf(step, node, env);
@@ -201,6 +201,21 @@ class Reader {
       return;
     }
     if (!step || owner) this.#passOn(node, env);
+  }
+
+  /** The member that is called, and what it is given; `verb.call(router, path, handler)` calls what `verb` stands for. */
+  #called(node: ts.CallExpression, env: Env): { readonly callee?: Method; readonly args: readonly ts.Expression[] } {
+    const callee = methodOf(node);
+    if (callee && ts.isPropertyAccessExpression(callee) && callee.name.text === 'call') {
+      const own = strip(callee.expression);
+      const declaration = ts.isIdentifier(own) ? this.#values.declarationOf(own) : undefined;
+      const stands = declaration && ts.isVariableDeclaration(declaration) ? declaration.initializer : own;
+      const member = stands && strip(stands);
+      const isMember = member && (ts.isPropertyAccessExpression(member) || ts.isElementAccessExpression(member));
+      if (isMember && this.#values.of(member.expression, env)?.kind === 'router')
+        return { callee: member, args: node.arguments.slice(1) };
+    }
+    return { callee, args: node.arguments };
   }
 
   /** `router[method](path, handler)` with a method that nobody can see. */
@@ -316,7 +331,7 @@ class Reader {
     const takes = (one: ts.Node): boolean => ts.isIdentifier(one) && names.has(one.text);
     const found = (at: ts.Node): boolean => {
       if (ts.isCallExpression(at) && at.arguments.some(takes)) {
-        const callee = methodOf(at);
+        const { callee } = this.#called(at, env);
         const owner = callee && takesName(callee, this.#framework) ? this.#values.of(callee.expression, env) : undefined;
         if (owner?.kind === 'router') return true;
         const target = ts.isIdentifier(at.expression) ? this.#values.of(at.expression, env) : undefined;
@@ -330,10 +345,12 @@ class Reader {
   }
 
   #isGivenRouter(node: ts.CallExpression, env: Env): boolean {
-    return node.arguments.some((argument) => {
-      const bare = strip(argument);
+    return this.#values.spread(node.arguments, env).some((argument) => {
+      const bare = strip(argument.node);
       if (!ts.isIdentifier(bare) && !ts.isPropertyAccessExpression(bare) && !ts.isObjectLiteralExpression(bare)) return false;
-      return carriesRouter(this.#values, this.#values.of(bare, env));
+      const value = this.#values.of(bare, argument.env);
+      const isServer = value?.kind === 'instance' && this.#framework.creation.test(value.node.getText());
+      return isServer || carriesRouter(this.#values, value);
     });
   }
 
@@ -396,7 +413,8 @@ class Reader {
     const list = this.#values.of(over, env);
     const bind = (node: ts.Node | undefined, value: Value | undefined): [ts.Node, Value][] =>
       node && value ? [[node, value]] : [];
-    if (list?.kind === 'list') return list.items.map((one) => bind(item, this.#values.of(one, list.env)));
+    if (list?.kind === 'list')
+      return this.#values.spread(list.items, list.env).map((one) => bind(item, this.#values.of(one.node, one.env)));
     if (list?.kind === 'names')
       return list.texts.map((text) => bind(item, list.isEntries ? { kind: 'entry', name: text } : { kind: 'text', text }));
     const bare = strip(over);
@@ -418,7 +436,13 @@ class Reader {
     const called = new Set(apps.filter((app) => app.env.id > 0).map((app) => app.site));
     const real = apps.filter((app) => app.env.id > 0 || !called.has(app.site));
     const mounted = new Set([...this.#routers.values()].flatMap((router) => this.#mounts(router)));
-    const roots = real.filter((app) => !mounted.has(app.id));
+    // `new Hono().basePath('/users')` is one application: who mounts what it gives mounts it.
+    const used = new Set(
+      [...this.#registrations.values()].flat().flatMap((one) => (one.step.kind === 'use' ? this.#mountedBy(one) : [])),
+    );
+    const isUsed = (app: Router) =>
+      this.#registrations.get(app.id)?.some(({ step, child }) => step.kind === 'derive' && child && used.has(child)) ?? false;
+    const roots = real.filter((app) => !mounted.has(app.id) && !isUsed(app));
     if (roots.length > 0) return roots;
     // Routers without an application: an entry that exports its routes. The outermost are what it serves.
     const inner = new Set([...this.#routers.values()].flatMap((router) => this.#mounts(router)));
@@ -439,9 +463,11 @@ class Reader {
     if (above.includes(router.id)) return;
     const own = [...guards, ...this.#hooksOf(router)];
     const registrations = [...(this.#registrations.get(router.id) ?? [])].sort(byPlace);
-    const prefixes = registrations.flatMap(({ step, env }) => (step.kind === 'prefix' ? this.#pathsOf(step.path, env) : []));
-    if (router.prefix) prefixes.unshift(...this.#pathsOf(router.prefix, router.env));
-    const prefix = prefixes.reduce(joinPaths, before);
+    const prefixes = registrations.map(({ step, env }) => (step.kind === 'prefix' ? this.#pathsOf(step.path, env) : ['']));
+    if (router.prefix) prefixes.unshift(this.#pathsOf(router.prefix, router.env));
+    // What is below a path that nobody sees stands nowhere.
+    if (prefixes.some((paths) => paths.length === 0)) return;
+    const prefix = prefixes.flat().reduce(joinPaths, before);
     for (const registration of registrations) {
       if (registration.step.kind === 'prefix' || registration.step.kind === 'hook') continue;
       if (registration.step.kind === 'unseen') {
@@ -557,8 +583,8 @@ class Reader {
   }
 
   #routersIn(args: readonly ts.Expression[], env: Env): Router[] {
-    return args.flatMap((argument) => {
-      const value = this.#values.of(argument, env);
+    return this.#values.spread(args, env).flatMap((argument) => {
+      const value = this.#values.of(argument.node, argument.env);
       if (value?.kind === 'router') return [value.router];
       return value?.kind === 'list' ? this.#routersIn(value.items, value.env) : [];
     });
@@ -593,6 +619,11 @@ class Reader {
     if (usual !== undefined) this.#note(node, `“${usual}” is written, which the path is where nothing else is set.`);
     const value: Value | undefined = usual === undefined ? found : { kind: 'text', text: usual };
     if (value?.kind === 'list') return value.items.flatMap((item) => this.#pathsOf(item, value.env));
+    const optional = optionalText(strip(node));
+    if (optional !== undefined) {
+      this.#note(node, `“${optional}” is written, which the path may lack here.`);
+      return [optional];
+    }
     if (value?.kind !== 'text') {
       this.#note(node, isPattern(node) ? patternNote : 'The path is computed at run time, so its routes are missing.');
       return [];
@@ -609,7 +640,8 @@ class Reader {
     const paths = at ? this.#pathsOf(at.node, at.env) : [];
     if (paths.length === 0 || (step.handlers.length === 0 && !step.options)) return;
     const reading = new Reading(this.#project, this.#framework.dialect);
-    for (const handler of step.handlers) this.#framework.readArgument?.(handler, reading, env);
+    const handlers = this.#values.spread(step.handlers, env);
+    for (const handler of handlers) this.#framework.readArgument?.(handler.node, reading, handler.env);
     const { isHidden, ...doc } = (step.options && this.#framework.readOptions?.(step.options, reading, step.place ?? env)) ?? {};
     if (isHidden) return;
     const served = paths.map((path) => joinPaths(prefix, path));
@@ -620,7 +652,9 @@ class Reader {
       refusals.push(this.#refusals(guard, reading.identified));
       reading.identify(refusals.at(-1)?.identified ?? new Map());
     }
-    const functions = step.handlers.flatMap((as) => functionsOf(this.#values, as, env).map((one) => ({ ...one, as })));
+    const functions = handlers.flatMap((as) =>
+      functionsOf(this.#values, as.node, as.env).map((one) => ({ ...one, as: as.node })),
+    );
     for (const [index, { node, env: own, as }] of functions.entries())
       reading.handler(node, own, call, as, index === functions.length - 1);
     for (const note of [...reading.notes, ...reading.gaps]) this.#notes.set(`${note.uri}#${note.start}`, note);
@@ -635,8 +669,9 @@ class Reader {
     for (const method of step.methods) {
       for (const path of paths) {
         const operation = { ...facts, method, path: this.#canonical(joinPaths(prefix, path) || '/') };
-        if (method === 'all') this.#alls.push(operation);
-        else this.#add(operation);
+        const asked = method === 'all' ? [...reading.methods] : [method];
+        if (asked.length === 0) this.#alls.push(operation);
+        for (const one of asked) this.#add({ ...operation, method: one });
       }
     }
   }
@@ -649,10 +684,12 @@ class Reader {
     return known;
   }
 
-  /** The first route that matches answers. */
+  /** The first route that matches answers. What a guard looks for in any body is no body of a request that has none. */
   #add(operation: OperationFact): void {
     const key = `${operation.method} ${operation.path}`;
-    if (!this.#operations.has(key)) this.#operations.set(key, operation);
+    const hasBody = !/^(?:get|head)$/.test(operation.method);
+    const bodies = operation.bodies.filter(({ evidence }) => hasBody || evidence.confidence !== 'seen');
+    if (!this.#operations.has(key)) this.#operations.set(key, { ...operation, bodies });
   }
 
   /** `all` beside other methods of a path guards or refuses; alone it serves them all. */
@@ -686,6 +723,15 @@ const patternNote = 'The path is a pattern that OpenAPI cannot express, so its r
 
 function isPattern(node: ts.Expression): boolean {
   return ts.isRegularExpressionLiteral(strip(node));
+}
+
+/** The path of a pattern that is a plain text, of which parts may be absent, `/(\/api)?/`, with all of them. */
+function optionalText(node: ts.Expression): string | undefined {
+  if (!ts.isRegularExpressionLiteral(node)) return undefined;
+  const [, source = '', flags] = /^\/\^?(.*?)\$?\/(\w*)$/s.exec(node.text) ?? [];
+  const whole = source.replaceAll(/\((?:\?:)?((?:[\w-]|\\\/)+)\)\?/g, '$1');
+  const text = whole.replaceAll('\\/', '/');
+  return flags === '' && whole !== source && /^\/[\w/-]*$/.test(text) ? text : undefined;
 }
 
 /** The text of a path whose unknown parts all have a value that stands where nothing else is set. */

@@ -16,6 +16,8 @@ export class Shapes {
   readonly #types: Types;
   #loaded: ReadonlySet<ts.Node> | undefined;
   readonly #names = new Map<string, string>();
+  /** Types without a name that are being read. */
+  readonly #unnamed = new Set<string>();
 
   constructor(types: Types) {
     this.#types = types;
@@ -40,7 +42,7 @@ export class Shapes {
         return this.#declared(type, depth);
       case 'object':
         return type.name
-          ? this.#name(`prisma ${type.name}`, type.name, depth, [], () => this.#object(type, 0))
+          ? this.#name(`prisma ${type.name}`, type.name, depth, [], (at) => this.#object(type, at))
           : this.#object(type, depth);
       case 'enum':
         return enumShape(type.node);
@@ -64,16 +66,16 @@ export class Shapes {
     while (target.kind === 'alias') target = target.type;
     const isNamed = target.kind === 'object' || (target.kind === 'declared' && ts.isTypeLiteralNode(target.node));
     if (!isNamed) return this.of(type.type, depth + 1);
-    return this.#name(node, node.name.text, depth, args, () => this.#object(target, 0));
+    return this.#name(node, node.name.text, depth, args, (at) => this.#object(target, at));
   }
 
   #declared(type: Type & { kind: 'declared' }, depth: number): Shape {
     const { node, args } = type;
     const text = ts.isTypeLiteralNode(node) ? undefined : node.name?.text;
     const json = this.#types.membersOf(type)?.get('toJSON');
-    const read = () => {
+    const read = (at: number) => {
       const method = json?.type();
-      return method?.kind === 'function' ? this.of(this.#types.result(method), 1) : this.#object(type, 0);
+      return method?.kind === 'function' ? this.of(this.#types.result(method), at + 1) : this.#object(type, at);
     };
     if (!text) return this.#object(type, depth);
     const other = this.#otherLoads(type);
@@ -81,19 +83,26 @@ export class Shapes {
     return this.#name(`${node.getSourceFile().fileName}#${node.pos} ${other}`, text + other, depth, args, read);
   }
 
-  /** A reference to the named type, which is read when it is first met. */
-  #name(of: ts.Node | string, text: string, depth: number, args: readonly Type[], read: () => Shape): Shape {
+  /** A reference to the named type, which is read when it is first met; one of types without a name has none, either. */
+  #name(of: ts.Node | string, text: string, depth: number, args: readonly Type[], read: (depth: number) => Shape): Shape {
     const given = args.map((argument) => this.of(argument, depth + 1));
     const place = typeof of === 'string' ? of : `${of.getSourceFile().fileName}#${of.pos}`;
     const key = `${place}<${JSON.stringify(given)}>`;
     const known = this.#names.get(key);
     if (known) return { ref: known };
+    if (given.some(isAnonymous)) {
+      if (this.#unnamed.has(key)) return {};
+      this.#unnamed.add(key);
+      const shape = read(depth);
+      this.#unnamed.delete(key);
+      return shape;
+    }
     const label = given.length === 0 ? text : text + given.map(labelOf).join('');
     let name = label;
     for (let count = 2; this.named.has(name); count++) name = `${label}${count}`;
     this.#names.set(key, name);
     this.named.set(name, {});
-    const shape = read();
+    const shape = read(0);
     if (isUnknown(shape)) {
       this.named.delete(name);
       this.#names.delete(key);
@@ -172,6 +181,11 @@ function loadsBelow(type: Type, name: string): Loads | undefined {
 
 function isAbsent(type: Type): boolean {
   return type.kind === 'undefined';
+}
+
+/** An object that the code does not name, or a list of such. */
+function isAnonymous({ ref, type, properties, items }: Shape): boolean {
+  return items ? isAnonymous(items) : !ref && type === 'object' && properties !== undefined;
 }
 
 function labelOf(shape: Shape): string {

@@ -112,7 +112,8 @@ export function union(types: readonly Type[]): Type {
 /** Are two types one, as far as that is seen at once? */
 export function isSame(a: Type, b: Type): boolean {
   if (a === b) return true;
-  if (a.kind === 'shape' && b.kind === 'shape') return JSON.stringify(a.shape) === JSON.stringify(b.shape);
+  if (a.kind === 'shape' && b.kind === 'shape') return a.shape === b.shape || textOfShape(a.shape) === textOfShape(b.shape);
+  if (a.kind === 'schema' && b.kind === 'schema') return a.shape === b.shape && a.optional === b.optional;
   if (a.kind === 'declared' && b.kind === 'declared')
     return a.node === b.node && JSON.stringify(a.loads) === JSON.stringify(b.loads) && a.args.length === 0 && b.args.length === 0;
   if (a.kind === 'alias' && b.kind === 'alias') return a.node === b.node && a.args.length === 0 && b.args.length === 0;
@@ -122,6 +123,14 @@ export function isSame(a: Type, b: Type): boolean {
     return isAlike && a.args.every((argument, index) => isSame(argument, b.args[index] as Type));
   }
   return a.kind === b.kind && (a.kind === 'unknown' || a.kind === 'undefined');
+}
+
+const shapeTexts = new WeakMap<Shape, string>();
+
+function textOfShape(shape: Shape): string {
+  const known = shapeTexts.get(shape) ?? JSON.stringify(shape);
+  shapeTexts.set(shape, known);
+  return known;
 }
 
 export function isPresent(type: Type): boolean {

@@ -6,9 +6,9 @@
 import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
 import { nameShape } from '../generate/named.ts';
-import { isContainer, nameText, propertyIn, returnsOf, strip, type Values } from './values.ts';
+import { type Env, isContainer, isRequire, nameText, propertyIn, returnsOf, strip, type Value, type Values } from './values.ts';
 import { isSchemaLibrary } from './schema-libraries.ts';
-import { callOfLibrary, memberOfLibrary, typeOfLibrary } from './library-types.ts';
+import { callOfLibrary, memberOfLibrary, neverthrow, typeOfLibrary } from './library-types.ts';
 import {
   assignedByKey,
   constant,
@@ -46,6 +46,8 @@ const maxDepth = 48;
 const maxConditions = 6;
 /** How often a function is looked into that leads to itself. */
 const maxTurns = 3;
+/** How deep generic types of the project are looked into for what they were given. */
+const maxInferences = 4;
 /** Of how many uses of a generic type the scope is kept. */
 const maxInstances = 64;
 
@@ -72,6 +74,10 @@ function partOfSchema({ properties, required, items, ...rest }: Shape, name: str
 export class Types {
   readonly values: Values;
   readonly root: Scope = { id: 0, bindings: new Map(), memo: new Map() };
+  /** The scopes of environments, by their numbers. */
+  readonly #environments = new Map<number, Scope>();
+  /** How deep the types that arguments tell are looked for in one another. */
+  #inferences = 0;
   #scopes = 0;
   #depth = 0;
   #conditions = 0;
@@ -482,6 +488,7 @@ export class Types {
       if (own.kind !== 'package') return memberOfLibrary(this, present(owner), callee.name.text, node, scope);
       return callOfLibrary(this, own.module, own.member, node, scope);
     }
+    if (isRequire(node)) return this.#required(node, scope);
     const target = this.of(callee, scope);
     if (target.kind === 'function') return this.#returned(target, node, scope);
     if (target.kind === 'package') return callOfLibrary(this, target.module, target.member, node, scope);
@@ -490,6 +497,16 @@ export class Types {
     if (target.kind === 'external' && target.module === trpc) return calledOfTrpc(this, target, node, scope);
     if (target.kind === 'external' && target.name === 'Prisma.validator' && first) return this.of(first, scope);
     return unknown;
+  }
+
+  /** What CommonJS's `require` gives: the members of a file, or what it exports in one. */
+  #required(node: ts.CallExpression, scope: Scope): Type {
+    const [specifier] = node.arguments;
+    const found = specifier && memberOfModule(this.values, specifier, node.getSourceFile().fileName, '*', 'value');
+    const file = found?.kind === 'file' ? this.values.file(found.uri) : undefined;
+    const isWhole = file && /(?:^|\n)\s*(?:exports\s*=\s*)?module\.exports\s*=/.test(file.text);
+    const whole = isWhole ? exportedName(this.values, file.fileName, 'default', 'value') : undefined;
+    return whole ? this.#meant(whole, this.root) : found ? this.#meant(found, scope) : unknown;
   }
 
   /** `container.get(OrderService)`, `container.get<Logger>('logger')`: what a container makes. */
@@ -505,6 +522,24 @@ export class Types {
     const result = this.#result(node, this.#callScope(target, call, scope));
     const body = (node as ts.FunctionLikeDeclaration).body;
     return body && this.isWeak(result) ? this.#refined(result, node, call, scope, own) : result;
+  }
+
+  /** The scope of what runs in an environment: what the calls that led there gave the functions around it. */
+  within({ id, owner, parent, caller, call }: Env): Scope {
+    const known = this.#environments.get(id);
+    if (known) return known;
+    const outer = parent ? this.within(parent) : this.root;
+    this.#environments.set(id, outer);
+    if (!call || !caller || !owner || !ts.isFunctionLike(owner)) return outer;
+    const scope = this.#callScope({ node: owner, scope: outer }, call, this.within(caller));
+    this.#environments.set(id, scope);
+    return scope;
+  }
+
+  /** The scope of one call of a function that is generic. */
+  scopeOf({ node, env }: Value & { kind: 'function' }, call: ts.CallExpression, scope: Scope): Scope {
+    const outer = this.within(env);
+    return node.typeParameters ? this.#callScope({ node, scope: outer }, call, scope) : outer;
   }
 
   /** The scope in which type parameters and untyped parameters stand for what one call gives them. */
@@ -524,7 +559,10 @@ export class Types {
         if (type.kind !== 'unknown') bindings.set(parameter, type);
       } else if (isTypeOfSchema(this.ofNode(parameter.type, own))) {
         const type = this.of(argument, scope);
-        if (type.kind === 'schema') bindings.set(parameter, type);
+        if (type.kind !== 'schema') continue;
+        bindings.set(parameter, type);
+        // `named<T extends ZodType>(name: string, schema: T): T`
+        this.#infer(parameter.type, () => type, bindings);
       } else if (parameters.length > 0 && !call.typeArguments) {
         this.#infer(parameter.type, () => this.of(argument, scope), bindings);
       }
@@ -593,7 +631,7 @@ export class Types {
   }
 
   /** Binds the type parameters a parameter's annotation mentions to what the argument shows of them. */
-  #infer(node: ts.TypeNode, argument: () => Type, bindings: Map<ts.Node, Type>): void {
+  #infer(node: ts.TypeNode | ts.InterfaceDeclaration, argument: () => Type, bindings: Map<ts.Node, Type>): void {
     if (ts.isArrayTypeNode(node)) {
       this.#infer(node.elementType, () => elementOf(argument()), bindings);
     } else if (ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName)) {
@@ -603,6 +641,9 @@ export class Types {
         if (!bindings.has(found.node) && type.kind !== 'unknown') bindings.set(found.node, type);
         return;
       }
+      const declared = found?.kind === 'node' ? found.node : undefined;
+      const isOwn = declared && (ts.isTypeAliasDeclaration(declared) || ts.isInterfaceDeclaration(declared));
+      if (isOwn && declared.typeParameters && this.#inferDeclared(declared, node.typeArguments ?? [], argument, bindings)) return;
       for (const inner of node.typeArguments ?? []) {
         this.#infer(
           inner,
@@ -617,9 +658,9 @@ export class Types {
       }
     } else if (ts.isConstructorTypeNode(node)) {
       this.#infer(node.type, () => instanceOf(argument()), bindings);
-    } else if (ts.isUnionTypeNode(node)) {
+    } else if (ts.isUnionTypeNode(node) || ts.isIntersectionTypeNode(node)) {
       for (const part of node.types) this.#infer(part, argument, bindings);
-    } else if (ts.isTypeLiteralNode(node)) {
+    } else if (ts.isTypeLiteralNode(node) || ts.isInterfaceDeclaration(node)) {
       // `{ schema: S; handler: (input: Output<S>) => T }`: a function shows what it gives back, not what it is given.
       for (const item of node.members) {
         const name = nameText(item.name);
@@ -633,6 +674,33 @@ export class Types {
       };
       this.#infer(node.type, result, bindings);
     }
+  }
+
+  /** What a generic type of the project, `Endpoint<Body, Answer>`, is given, by what its members are; false where they do not tell. */
+  #inferDeclared(
+    node: ts.TypeAliasDeclaration | ts.InterfaceDeclaration,
+    given: readonly ts.TypeNode[],
+    argument: () => Type,
+    bindings: Map<ts.Node, Type>,
+  ): boolean {
+    if (this.#inferences > maxInferences) return false;
+    const own = new Map<ts.Node, Type>();
+    const type = argument();
+    if ((type.kind === 'declared' || type.kind === 'alias') && type.node === node) {
+      for (const [index, parameter] of (node.typeParameters ?? []).entries()) {
+        const known = type.args[index];
+        if (known) own.set(parameter, known);
+      }
+    } else {
+      this.#inferences++;
+      this.#infer(ts.isInterfaceDeclaration(node) ? node : node.type, argument, own);
+      this.#inferences--;
+    }
+    for (const [index, parameter] of (node.typeParameters ?? []).entries()) {
+      const [known, inner] = [own.get(parameter), given[index]];
+      if (known && inner) this.#infer(inner, () => known, bindings);
+    }
+    return own.size > 0;
   }
 
   // Annotations
@@ -946,6 +1014,9 @@ export class Types {
     }
     if (type.kind === 'schema') return partOfSchema(type.shape, name);
     if (type.kind === 'external' && type.module === drizzle) return propertyOfDrizzle(this, type, name);
+    // What a result of neverthrow holds, of a value and an error.
+    if (type.kind === 'external' && type.module === neverthrow && /^(?:value|error)$/.test(name))
+      return type.args[name === 'value' ? 0 : 1] ?? unknown;
     if (type.kind === 'external' && type.module === trpc) return propertyOfTrpc(this, type, name);
     if (type.kind === 'external' && isPrismaClient(type)) return { kind: 'delegate', model: name, from: type.from };
     if (type.kind === 'enum') {

@@ -21,6 +21,8 @@ export interface Env {
   /** Where the call is made. */
   readonly caller: Env | undefined;
   readonly bindings: ReadonlyMap<ts.Node, Value>;
+  /** The call, where it is one of a function by its arguments. */
+  readonly call?: ts.CallExpression;
 }
 
 /** A router or application: the call that creates it, in one environment. */
@@ -31,6 +33,8 @@ export interface Router {
   readonly env: Env;
   /** The path all its routes are below: `new Router({ prefix: '/users' })`. */
   readonly prefix?: ts.Expression;
+  /** The class of the project that it is made of: `class Users extends Router`. */
+  readonly type?: ts.ClassLikeDeclaration;
 }
 
 export type FunctionNode = ts.FunctionDeclaration | ts.FunctionExpression | ts.ArrowFunction | ts.MethodDeclaration;
@@ -163,9 +167,11 @@ export class Values {
     if (!this.#resolved.has(key)) {
       const host = this.#moduleHost();
       const { resolvedModule } = ts.resolveModuleName(specifier, pathOfUri(from), this.#optionsFor(from), host);
-      const isProject =
-        resolvedModule && !resolvedModule.isExternalLibraryImport && !resolvedModule.resolvedFileName.endsWith('.d.ts');
-      const own = isProject ? uriOfPath(resolvedModule.resolvedFileName) : undefined;
+      const isProject = resolvedModule && !resolvedModule.isExternalLibraryImport;
+      const found = isProject ? uriOfPath(resolvedModule.resolvedFileName) : undefined;
+      // The code that a declaration file stands beside says more.
+      const code = found?.replace(/\.d\.([cm]?)ts$/, '.$1js');
+      const own = code !== undefined && code !== found && this.host.isFile(code) ? code : found;
       this.#resolved.set(key, own ?? this.#inWorkspace(specifier, from));
     }
     return this.#resolved.get(key);
@@ -253,13 +259,21 @@ export class Values {
   }
 
   /** The environment of a call (or one turn of a loop) in which these bindings hold; the same for the same call. */
-  enter(site: ts.Node, label: string, owner: ts.Node, parent: Env, caller: Env, bindings: ReadonlyMap<ts.Node, Value>): Env {
+  enter(
+    site: ts.Node,
+    label: string,
+    owner: ts.Node,
+    parent: Env,
+    caller: Env,
+    bindings: ReadonlyMap<ts.Node, Value>,
+    call?: ts.CallExpression,
+  ): Env {
     const key = `${caller.id} ${parent.id} ${label}`;
     const known = this.#envs.get(site) ?? new Map<string, Env>();
     this.#envs.set(site, known);
     let env = known.get(key);
     if (!env) {
-      env = { id: ++this.#envCount, owner, parent, caller, bindings };
+      env = { id: ++this.#envCount, owner, parent, caller, bindings, ...(call && { call }) };
       known.set(key, env);
     }
     return env;
@@ -328,7 +342,7 @@ export class Values {
     if (ts.isNewExpression(node)) {
       const made = this.of(node.expression, env);
       if (made?.kind === 'package') return this.#created(made, node, env);
-      return made?.kind === 'class' ? this.#instance(made, node, env) : undefined;
+      return made?.kind === 'class' ? (this.#extendedRouter(made, node, env) ?? this.#instance(made, node, env)) : undefined;
     }
     if (ts.isArrayLiteralExpression(node)) return { kind: 'list', items: this.#itemsOf(node, env), env };
     if (ts.isObjectLiteralExpression(node)) return { kind: 'object', node, env };
@@ -338,6 +352,7 @@ export class Values {
       const owner = ts.findAncestor(node, ts.isClassLike);
       const bound = owner && (env.bindings.get(owner) ?? boundAbove(owner, env));
       if (bound?.kind === 'instance') return { ...bound, env };
+      if (bound?.kind === 'router') return bound;
       return owner && { kind: 'instance', node: owner, env: this.#envOf(owner, env) };
     }
     return undefined;
@@ -366,8 +381,12 @@ export class Values {
     return textOf([...this.#parts(node.left, env), ...this.#parts(node.right, env)]);
   }
 
-  /** `kind === 'put' ? 'patch' : 'put'`, where what is compared is known. */
+  /** `kind === 'put' ? 'patch' : 'put'`, where what is compared is known; `url ? connect(url) : null` is what is there. */
   #chosen({ condition, whenTrue, whenFalse }: ts.ConditionalExpression, env: Env): Value | undefined {
+    const only = isNothing(whenFalse) ? whenTrue : isNothing(whenTrue) ? whenFalse : undefined;
+    const there = only && this.of(only, env);
+    // A text that may be absent is none that is known.
+    if (only) return there?.kind === 'text' || there?.kind === 'pattern' ? undefined : there;
     const test = strip(condition);
     const [, sign] = (ts.isBinaryExpression(test) && /^([!=])==?$/.exec(test.operatorToken.getText())) || [];
     if (!sign || !ts.isBinaryExpression(test)) return undefined;
@@ -430,11 +449,16 @@ export class Values {
   }
 
   #bindingElement(node: ts.BindingElement, env: Env): Value | undefined {
-    const key = node.propertyName ?? node.name;
     const owner = node.parent.parent;
-    if (!ts.isObjectBindingPattern(node.parent) || !(ts.isIdentifier(key) || ts.isStringLiteral(key))) return undefined;
+    const name = node.propertyName ?? node.name;
+    const key = ts.isArrayBindingPattern(node.parent)
+      ? String(node.parent.elements.indexOf(node))
+      : ts.isIdentifier(name) || ts.isStringLiteral(name)
+        ? name.text
+        : undefined;
+    if (key === undefined || node.dotDotDotToken) return undefined;
     const whole = ts.isBindingElement(owner) ? this.#bindingElement(owner, env) : this.#declaredValue(owner, env);
-    return this.#memberOf(whole, key.text) ?? (node.initializer && this.of(node.initializer, env));
+    return this.#memberOf(whole, key) ?? (node.initializer && this.of(node.initializer, env));
   }
 
   #imported(node: ts.ImportDeclaration | ts.JSDocImportTag, name: string): Value | undefined {
@@ -534,7 +558,8 @@ export class Values {
 
   #memberIn(owner: Value | undefined, name: string): Value | undefined {
     if (owner?.kind === 'module') return this.exported(owner.uri, name);
-    if (owner?.kind === 'router') return this.#decoration(name);
+    if (owner?.kind === 'router')
+      return (owner.router.type && this.#classMember(owner.router.type, name, owner.router.env)) ?? this.#decoration(name);
     if (owner?.kind === 'package')
       return isWhole(owner.member) ? { ...owner, member: name } : { ...owner, member: `${owner.member}.${name}` };
     if (owner?.kind === 'object') return this.#property(owner.node, name, owner.env);
@@ -562,8 +587,8 @@ export class Values {
         : { kind: 'text', text: (file.split('/').at(-1) ?? '').replace(/(?<=.)\.[^.]+$/, '') };
     }
     if (owner?.kind === 'list') {
-      const item = /^\d+$/.test(name) ? owner.items[Number(name)] : undefined;
-      return item && this.of(item, owner.env);
+      const item = /^\d+$/.test(name) ? this.spread(owner.items, owner.env)[Number(name)] : undefined;
+      return item && this.of(item.node, item.env);
     }
     return undefined;
   }
@@ -607,10 +632,16 @@ export class Values {
   #classMember(node: ts.ClassLikeDeclaration, name: string, env: Env): Value | undefined {
     const member = node.members.find((item) => item.name && nameText(item.name) === name);
     if (member && ts.isMethodDeclaration(member)) return { kind: 'function', node: member, env };
-    if (member && ts.isPropertyDeclaration(member) && member.initializer) return this.of(member.initializer, env);
+    const written = member && ts.isPropertyDeclaration(member) && member.initializer;
+    // `static #instance: Queue | null = null` says nothing of what is assigned later.
+    if (written && !isNothing(written)) return this.of(written, env);
     if (member && ts.isGetAccessor(member)) return this.#returned(member.body, env);
     const maker = node.members.find(ts.isConstructorDeclaration);
-    const assigned = (maker?.body && onlyAssignment(maker.body, `this.${name}`)) ?? onlyAssignment(node, `this.${name}`);
+    const own = node.name && `${node.name.text}.${name}`;
+    const assigned =
+      (maker?.body && onlyAssignment(maker.body, `this.${name}`)) ??
+      onlyAssignment(node, `this.${name}`) ??
+      (own ? onlyAssignment(node, own) : undefined);
     const value = assigned && this.of(assigned, env);
     const parameter = maker?.parameters.find((one) => nameText(one.name as ts.PropertyName) === name);
     const given = parameter && (env.bindings.get(parameter) ?? boundAbove(parameter, env));
@@ -670,13 +701,14 @@ export class Values {
     return result;
   }
 
-  /** `Object.assign(router, …)` is the router, what `then` makes of an imported module. */
+  /** `Object.assign(router, …)` is the router, `Object.freeze(paths)` the paths, what `then` makes of an imported module. */
   #extended({ expression, name }: ts.PropertyAccessExpression, node: ts.CallExpression, env: Env): Value | undefined {
     const [first] = node.arguments;
     if (name.text === 'assign' && first && expression.getText() === 'Object') {
       const value = this.of(first, env);
       return value?.kind === 'router' ? value : undefined;
     }
+    if (first && /^(?:freeze|seal)$/.test(name.text) && expression.getText() === 'Object') return this.of(first, env);
     // `container.get(OrderService)`: an instance of the class, whoever makes it.
     const made = first && isContainer(expression, name.text) ? this.of(first, env) : undefined;
     if (made?.kind === 'class') return { kind: 'instance', node: made.node, env: made.env };
@@ -779,14 +811,49 @@ export class Values {
     return { kind: 'instance', node, env: this.enter(site, `new ${node.pos}`, node, own, env, bindings) };
   }
 
+  /** What a `new` of a class makes that extends the framework's router: a router, which its constructor registers on. */
+  #extendedRouter({ node, env: own }: Value & { kind: 'class' }, site: ts.NewExpression, env: Env): Value | undefined {
+    const base = baseOf(node);
+    const library = base && this.of(base.expression, this.root);
+    const made = library?.kind === 'package' ? this.#library.makes(library.name, library.member) : undefined;
+    if (!made || isWithin(node, env)) return undefined;
+    const maker = node.members.find(ts.isConstructorDeclaration);
+    const bindings = this.#bindings(maker?.parameters ?? [], site.arguments ?? [], env);
+    const inner = this.enter(site, `new ${node.pos}`, node, own, env, bindings);
+    const call = maker?.body?.statements.map(superCall).find((one) => one !== undefined);
+    const id = `${site.getSourceFile().fileName}#${site.pos}-${site.end}@${inner.id}`;
+    const prefix = propertyIn(call?.arguments[0], 'prefix');
+    const router = this.#routers.get(id) ?? { id, isApp: made === 'app', site, env: inner, prefix, type: node };
+    this.#routers.set(id, router);
+    bindings.set(node, { kind: 'router', router });
+    if (maker?.body) this.#onEnter(maker.body, inner);
+    return { kind: 'router', router };
+  }
+
   #bindings(parameters: Iterable<ts.ParameterDeclaration>, given: readonly ts.Expression[], env: Env): Map<ts.Node, Value> {
     const bindings = new Map<ts.Node, Value>();
+    const all = this.spread(given, env);
     for (const [index, parameter] of [...parameters].entries()) {
-      const argument = given[index];
-      const value = argument && this.of(argument, env);
+      const argument = all[index];
+      const value = parameter.dotDotDotToken ? this.#rest(given, index, env) : argument && this.of(argument.node, argument.env);
       if (value) bindings.set(parameter, value);
     }
     return bindings;
+  }
+
+  /** What `...rest` collects: the arguments from one on; none where that one is in the midst of others that are spread. */
+  #rest(given: readonly ts.Expression[], from: number, env: Env): Value | undefined {
+    const [only] = given;
+    if (from === 0 && given.length === 1 && only && ts.isSpreadElement(only)) return this.of(only.expression, env);
+    return given.slice(0, from).some(ts.isSpreadElement) ? undefined : { kind: 'list', items: given.slice(from), env };
+  }
+
+  /** Items of a list or a call, those of lists that are spread into it included. */
+  spread(items: readonly ts.Expression[], env: Env): readonly { readonly node: ts.Expression; readonly env: Env }[] {
+    return items.flatMap((node) => {
+      const list = ts.isSpreadElement(node) ? this.of(node.expression, env) : undefined;
+      return list?.kind === 'list' && this.#depth < maxDepth ? this.spread(list.items, list.env) : [{ node, env }];
+    });
   }
 
   #created({ name, member }: Value & { kind: 'package' }, site: Making, env: Env): Value {
@@ -808,7 +875,7 @@ export class Values {
   /** The environment a call of a function runs in. */
   call(node: ts.CallExpression, target: Value & { kind: 'function' }, env: Env): Env {
     const bindings = this.#bindings(target.node.parameters, node.arguments, env);
-    return this.enter(node, String(target.node.pos), target.node, target.env, env, bindings);
+    return this.enter(node, String(target.node.pos), target.node, target.env, env, bindings, node);
   }
 
   #returned(body: ts.Node | undefined, env: Env): Value | undefined {
@@ -851,6 +918,12 @@ interface Known {
 function superCall(statement: ts.Statement): ts.CallExpression | undefined {
   const call = ts.isExpressionStatement(statement) ? statement.expression : undefined;
   return call && ts.isCallExpression(call) && call.expression.kind === ts.SyntaxKind.SuperKeyword ? call : undefined;
+}
+
+/** `null` or `undefined`. */
+function isNothing(node: ts.Expression): boolean {
+  const bare = strip(node);
+  return bare.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(bare) && bare.text === 'undefined');
 }
 
 /** Is the value of the expression as soon found as looked up? */

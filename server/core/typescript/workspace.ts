@@ -22,13 +22,14 @@ export function workspacePackages(host: Host, uri: string, roots: Workspaces): R
   return packages;
 }
 
-/** The packages that a package has from folders beside it. */
+/** The packages that a package depends on by their folders: `"core": "file:../core"`. */
 function linkedIn(host: Host, folder: string): [name: string, folder: string][] {
   const { dependencies, devDependencies } = jsonOf(host.read(`${folder}/package.json`));
-  return [dependencies, devDependencies].filter(isRecord).flatMap((list) =>
-    Object.entries(list).flatMap(([name, from]): [string, string][] => {
-      const [, place] = (typeof from === 'string' && /^(?:file|link|portal):(.+?)\/?$/.exec(from)) || [];
-      return place === undefined || /\.t(?:ar\.)?gz$/.test(place) ? [] : [[name, resolveUri(place, `${folder}/package.json`)]];
+  return [devDependencies, dependencies].filter(isRecord).flatMap((list) =>
+    Object.entries(list).flatMap(([name, version]): [string, string][] => {
+      const [, path] = (typeof version === 'string' && /^(?:file|link|portal):(.+?)\/?$/.exec(version)) || [];
+      const place = path === undefined ? undefined : resolveUri(path, `${folder}/`);
+      return place && host.isFile(`${place}/package.json`) ? [[name, place]] : [];
     }),
   );
 }
