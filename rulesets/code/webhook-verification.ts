@@ -28,7 +28,7 @@ const otherVerifiers =
 /** Is this call or comparison itself a check of a signature? */
 export function isVerification(file: CodeFile, node: ts.Node): boolean {
   if (ts.isBinaryExpression(node))
-    return unequal.has(node.operatorToken.kind) && (hmacDigest(file, node.left) ?? hmacDigest(file, node.right)) !== undefined;
+    return isComparison(node) && (hmacDigest(file, node.left) ?? hmacDigest(file, node.right)) !== undefined;
   if (!ts.isCallExpression(node)) return false;
   if (isCryptoCall(file, node, 'timingSafeEqual')) return true;
   const from = origin(file, node.expression);
@@ -68,19 +68,22 @@ const candidates = new WeakMap<CodeFile, readonly ts.Node[]>();
 function callsAndComparisons(file: CodeFile): readonly ts.Node[] {
   let known = candidates.get(file);
   if (!known) {
-    const comparisons = file.nodes(ts.SyntaxKind.BinaryExpression).filter(({ operatorToken: { kind } }) => unequal.has(kind));
+    const comparisons = file.nodes(ts.SyntaxKind.BinaryExpression).filter(isComparison);
     known = [...file.nodes(ts.SyntaxKind.CallExpression), ...comparisons].sort((a, b) => a.pos - b.pos || b.end - a.end);
     candidates.set(file, known);
   }
   return known;
 }
 
-const unequal: ReadonlySet<ts.SyntaxKind> = new Set([
-  ts.SyntaxKind.EqualsEqualsToken,
-  ts.SyntaxKind.EqualsEqualsEqualsToken,
-  ts.SyntaxKind.ExclamationEqualsToken,
-  ts.SyntaxKind.ExclamationEqualsEqualsToken,
-]);
+function isComparison({ operatorToken: { kind } }: ts.BinaryExpression): boolean {
+  const { SyntaxKind } = ts;
+  return (
+    kind === SyntaxKind.EqualsEqualsToken ||
+    kind === SyntaxKind.EqualsEqualsEqualsToken ||
+    kind === SyntaxKind.ExclamationEqualsToken ||
+    kind === SyntaxKind.ExclamationEqualsEqualsToken
+  );
+}
 
 const bySdk = new WeakMap<CodeFile, boolean>();
 

@@ -146,7 +146,7 @@ interface Row {
 }
 
 function editorTable(rows: readonly Row[]): string {
-  const head = ['document', 'spawn', 'open', 'key', 'key in a burst', 'key: all rules', 'cancel', 'memory'];
+  const head = ['document', 'spawn', 'open', 'key', 'key in a burst', 'key: all rules', 'cancel', 'cancel: opened', 'memory'];
   return table(
     head,
     rows.map(({ name, lintel }) => [
@@ -157,6 +157,7 @@ function editorTable(rows: readonly Row[]): string {
       pair(lintel.burst),
       pair(lintel.all),
       pair(lintel.cancel),
+      pair(lintel.cancelOpen),
       number(lintel.memory),
     ]),
   );

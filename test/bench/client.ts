@@ -44,8 +44,9 @@ export interface Measured {
   /** To a client that cannot be told to ask again, and so is answered with everything. */
   readonly all: readonly number[];
   readonly burst: readonly number[];
-  /** From taking a question back, whose check is running, to the word that it ended. */
+  /** From taking a question back, whose check is running, to the word that it ended: after a key, and of a text just opened. */
   readonly cancel: readonly number[];
+  readonly cancelOpen: readonly number[];
   readonly memory: number;
 }
 
@@ -59,7 +60,12 @@ export async function measure(subject: Subject, command: readonly string[], effo
   }
   const plain = await open(subject, command, false);
   const all = await typeOneByOne(plain, effort);
-  const cancel = await openAndTakeBack(plain, effort);
+  const typed = (source: CancellationTokenSource) => {
+    plain.type();
+    return plain.diagnose(source);
+  };
+  const cancel = await takeBack(typed, effort);
+  const cancelOpen = await takeBack(plain.check, effort);
   await plain.close();
   const editor = await open(subject, command, true);
   opened.push(editor.opened);
@@ -70,7 +76,7 @@ export async function measure(subject: Subject, command: readonly string[], effo
     const burst = await typeBurst(editor, effort);
     const part = (name: keyof Opened) => opened.map((each) => each[name]);
     const [spawned, answer, finding] = [part('spawn'), part('answer'), part('finding')];
-    return { spawn: spawned, answer, finding, key, all, burst, cancel, memory: residentMemory(editor.server) };
+    return { spawn: spawned, answer, finding, key, all, burst, cancel, cancelOpen, memory: residentMemory(editor.server) };
   } finally {
     await editor.close();
   }
@@ -198,16 +204,16 @@ async function typeOneByOne(editor: Editor, { keys, limit }: Effort): Promise<nu
   return times;
 }
 
-/** Checks of texts that were just opened, taken back at moments spread over what the first one took. */
-async function openAndTakeBack(editor: Editor, { keys, limit }: Effort): Promise<number[]> {
+/** Checks that are taken back at moments spread over what the first one took. `ask` is false of one that was. */
+async function takeBack(ask: (source: CancellationTokenSource) => Promise<boolean>, { keys, limit }: Effort): Promise<number[]> {
   const times: number[] = [];
   const begin = performance.now();
-  await editor.check(new CancellationTokenSource());
+  await ask(new CancellationTokenSource());
   const whole = performance.now() - begin;
   const end = performance.now() + limit;
   for (let tries = 0; tries < keys && performance.now() < end; tries++) {
     const question = new CancellationTokenSource();
-    const answer = editor.check(question);
+    const answer = ask(question);
     await new Promise((resolve) => setTimeout(resolve, (whole * (1 + (tries % 8))) / 9));
     const cancelled = performance.now();
     question.cancel();

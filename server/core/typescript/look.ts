@@ -442,19 +442,13 @@ export function* assignedTo(owner: ts.ClassLikeDeclaration, name: string): Itera
   const places = [`this.${name}`, ...(owner.name ? [`${owner.name.text}.${name}`] : [])];
   const visit = (node: ts.Node): void => {
     if (ts.isPropertyDeclaration(node) && nameText(node.name) === name && node.initializer) found.push(node.initializer);
-    const isAssignment = ts.isBinaryExpression(node) && assigning.has(node.operatorToken.kind);
+    const isAssignment = ts.isBinaryExpression(node) && /^(?:\?\?|\|\|)?=$/.test(node.operatorToken.getText());
     if (isAssignment && places.includes(node.left.getText())) found.push(node.right);
     ts.forEachChild(node, visit);
   };
   ts.forEachChild(owner, visit);
   yield* found;
 }
-
-const assigning: ReadonlySet<ts.SyntaxKind> = new Set([
-  ts.SyntaxKind.EqualsToken,
-  ts.SyntaxKind.QuestionQuestionEqualsToken,
-  ts.SyntaxKind.BarBarEqualsToken,
-]);
 
 /** A type without `null` and `undefined`, where one is left. */
 function present(type: Type): Type {
