@@ -1,7 +1,7 @@
 import { defineApiRule } from '../../server/core/rule.ts';
 import { writeMeant } from '../../server/core/structure/mend.ts';
 import { structureInSteps, type StructureProblem } from '../../server/core/structure/structure.ts';
-import { writeForOpenApi3 } from '../../server/core/structure/swagger.ts';
+import { writeForEdition } from '../../server/core/structure/editions.ts';
 import { writeForVersion } from '../../server/core/structure/versions.ts';
 import page from './structure.md';
 
@@ -29,7 +29,7 @@ export default defineApiRule<Pick<StructureProblem, 'meant' | 'instead'>>({
     safety: 'suggestion',
     apply({ at, data: { meant, instead } = {} }, edit, api) {
       if (instead) return writeMeant(at, instead, edit);
-      if (meant === undefined) return writeForVersion(api, at, edit) ?? writeForOpenApi3(api, at, edit);
+      if (meant === undefined) return writeForVersion(api, at, edit) ?? writeForEdition(api, at, edit);
       // OpenAPI 3.0 has one example where JSON Schema has a list of them.
       if (meant === 'example' && at.step === 'examples' && at.isArray) {
         const [first] = at.items();

@@ -14,7 +14,7 @@ import { quote } from './say.ts';
 import type { Shape } from './shape.ts';
 import { atOnce } from '../steps.ts';
 import { documentShape } from './specification.ts';
-import { followsFromSwagger, saidOfSwagger } from './swagger.ts';
+import { followsFromEditions, saidOfEditions } from './editions.ts';
 import { saidOfVersions } from './versions.ts';
 import { keptDepth } from './sought.ts';
 import { isConditionalAny, namesAt, namesOf, partsOf, standingAt } from './standing.ts';
@@ -297,9 +297,9 @@ function violationOf(api: Api, doc: ApiDocument, path: Path, problem: Problem): 
   const { kind, key, mark, object, meant, instead, many } = problem;
   // What is missing is nowhere: the object that lacks it is marked.
   const at = api.placeAt(doc, key === undefined || kind === 'missing' ? path : [...path, key]);
-  if (followsFromSwagger(api, at, problem)) return undefined;
-  const ofSwagger = saidOfSwagger(api, at, problem);
-  if (ofSwagger) return { at, target: mark, ...ofSwagger };
+  if (followsFromEditions(api, at, problem)) return undefined;
+  const ofEditions = saidOfEditions(api, at, problem);
+  if (ofEditions) return { at, target: mark, ...ofEditions };
   return {
     at,
     target: mark,

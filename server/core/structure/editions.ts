@@ -1,6 +1,7 @@
 /**
- * What Swagger 2.0 and OpenAPI 3 say in different words (https://spec.openapis.org/oas/v2.0, https://spec.openapis.org/oas/v3.0.3):
- * descriptions that went from one to the other keep some of the old ones.
+ * What Swagger 2.0 and OpenAPI 3, and AsyncAPI 2 and 3, say in different words (https://spec.openapis.org/oas/v2.0,
+ * https://spec.openapis.org/oas/v3.0.3, https://www.asyncapi.com/docs/migration/migrating-to-v3): descriptions that went from one to
+ * the other keep some of the old ones.
  */
 import type { Api, Place } from '../model/api.ts';
 import type { TreeEditors } from '../rule.ts';
@@ -46,6 +47,51 @@ const inSwagger2: Elsewhere = {
   'Security Scheme Object': { flows: '`flow`' },
 };
 
+const inAsyncApi3: Elsewhere = {
+  'AsyncAPI Object': each('tags externalDocs', (field) => `\`${field}\` in \`info\``),
+  'Server Object': { url: '`host` and `pathname`' },
+  'Channel Object': {
+    publish: '`operations` at the root, here one with `action: receive`',
+    subscribe: '`operations` at the root, here one with `action: send`',
+  },
+  'Operation Object': {
+    operationId: 'the key of the operation for that',
+    message: '`messages`, a list of references to those of the channel',
+  },
+  'Message Object': { messageId: 'the key of the message for that', schemaFormat: '`schemaFormat` beside `schema` in `payload`' },
+};
+
+const inAsyncApi2: Elsewhere = {
+  'AsyncAPI Object': { operations: '`publish` and `subscribe` in each channel' },
+  'Info Object': each('tags externalDocs', (field) => `\`${field}\` at the root`),
+  'Server Object': each('host pathname', () => '`url`'),
+  'Channel Item Object': { address: 'the key of the channel for that', messages: '`message` in `publish` and `subscribe`' },
+  'Operation Object': {
+    messages: '`message`',
+    channel: 'the channel it stands in for that',
+    action: '`publish` and `subscribe`',
+  },
+};
+
+/** What a format is called where its editions differ, and what it has instead of what the other one has. */
+interface Edition {
+  readonly here: string;
+  readonly there: string;
+  readonly fields: Elsewhere;
+}
+
+function editionOf({ kind, version }: Api['format']): Edition {
+  const isOld = version < '3.0';
+  if (kind === 'asyncapi') {
+    return isOld
+      ? { here: 'AsyncAPI 2', there: 'AsyncAPI 3', fields: inAsyncApi2 }
+      : { here: 'AsyncAPI 3', there: 'AsyncAPI 2', fields: inAsyncApi3 };
+  }
+  return isOld
+    ? { here: 'Swagger 2.0', there: 'OpenAPI 3', fields: inSwagger2 }
+    : { here: 'OpenAPI 3', there: 'Swagger 2.0', fields: inOpenApi3 };
+}
+
 /** What may stand in a field, by field and value, with what OpenAPI 3 has instead. */
 const valuesInOpenApi3: Elsewhere = {
   in: {
@@ -62,24 +108,24 @@ function each(fields: string, say: (field: string) => string): Readonly<Record<s
 /** Several fields that say one thing, the first of which the finding marks. */
 const ofServers = ['host', 'basePath', 'schemes'];
 const ofSchema = [...schemaFields.split(' '), 'collectionFormat'];
+const ofHost = ['host', 'pathname'];
 
 /** What is said of a field or value that the other version has; `many` where there is no mend, so that once is enough. */
-export function saidOfSwagger(
+export function saidOfEditions(
   { format }: Api,
   at: Place,
   { kind, key, object = '' }: Problem,
 ): { readonly message: string; readonly many?: (amount: number) => string } | undefined {
-  if (format.kind !== 'openapi') return undefined;
   const isOld = format.version < '3.0';
-  const [here, there] = isOld ? ['Swagger 2.0', 'OpenAPI 3'] : ['OpenAPI 3', 'Swagger 2.0'];
+  const { here, there, fields } = editionOf(format);
   if (kind === 'unknown' || (kind === 'excluded' && key !== undefined)) {
-    const instead = own((isOld ? inSwagger2 : inOpenApi3)[object], String(key));
+    const instead = own(fields[object], String(key));
     if (instead === undefined) return undefined;
     const say = (where: string) => `\`${key}\` is a field of ${there}${where}; ${here} has ${instead}.`;
     const isMended = !isOld && ofSchema.includes(String(key));
     return { message: say(''), ...(!isMended && { many: (amount) => say(`, in ${amount} places`) }) };
   }
-  if (isOld) return undefined;
+  if (isOld || format.kind !== 'openapi') return undefined;
   const name = String(at.step);
   const value = at.string;
   if (value === undefined) return undefined;
@@ -102,8 +148,13 @@ function isIn(at: Place, ...names: readonly string[]): boolean {
 }
 
 /** Does it follow from another mistake of this kind in the same object, which is told? */
-export function followsFromSwagger({ format }: Api, at: Place, { kind, key, object = '', wants = [] }: Problem): boolean {
-  if (format.kind !== 'openapi') return false;
+export function followsFromEditions({ format }: Api, at: Place, { kind, key, object = '', wants = [] }: Problem): boolean {
+  if (format.kind === 'asyncapi') {
+    if (object !== 'Server Object') return false;
+    if (kind === 'missing')
+      return (wants.includes('host') && at.has('url')) || (wants.includes('url') && standing(ofHost, at).length > 0);
+    return kind === 'unknown' && key === 'pathname' && at.parent.has('host');
+  }
   const isParameter = object === 'Parameter Object' || object === 'Header Object';
   if (format.version < '3.0') return isParameter && kind === 'missing' && wants.includes('type') && at.has('schema');
   const holder = kind === 'missing' ? at : at.parent;
@@ -121,10 +172,14 @@ function standing(fields: readonly string[], holder: Place): readonly string[] {
   return fields.filter((field) => holder.has(field));
 }
 
-/** Writes as OpenAPI 3 says it what Swagger 2.0 says otherwise; undefined where it cannot. */
-export function writeForOpenApi3({ format }: Api, at: Place, edit: TreeEditors): string | undefined {
-  if (format.kind !== 'openapi' || format.version < '3.0') return undefined;
+/** Writes as this edition says it what the one before says otherwise; undefined where it cannot. */
+export function writeForEdition({ format }: Api, at: Place, edit: TreeEditors): string | undefined {
+  if (format.version < '3.0') return undefined;
   const name = String(at.step);
+  if (format.kind === 'asyncapi') {
+    if (name === 'url' && isIn(at, 'Server Object')) return writeHost(at, edit);
+    return /^(?:tags|externalDocs)$/.test(name) && isIn(at, 'AsyncAPI Object') ? moveIntoInfo(at, edit) : undefined;
+  }
   const beside = (key: string) => [...at.path.slice(0, -1), key];
   if (name === 'discriminator' && at.string !== undefined) {
     edit(at).set(at.path, { propertyName: at.string });
@@ -140,6 +195,26 @@ export function writeForOpenApi3({ format }: Api, at: Place, edit: TreeEditors):
   }
   if (isIn(at, 'OpenAPI Object')) return name === 'host' ? writeServers(at, edit) : undefined;
   return ofSchema.includes(name) && isIn(at, 'Parameter Object', 'Header Object') ? moveBelowSchema(at, edit) : undefined;
+}
+
+/** `mqtt://broker.example:1883/path`: the host with its port, and what stands behind. */
+function writeHost(at: Place, edit: TreeEditors): string | undefined {
+  const [, host, pathname] = /^(?:[a-z][\w+.-]*:\/\/)?([^/\s]+)(\/\S*)?$/i.exec(at.string ?? '') ?? [];
+  const beside = (key: string) => [...at.path.slice(0, -1), key];
+  if (host === undefined || standing(ofHost, at.parent).length > 0) return undefined;
+  edit(at).rename(at.path, 'host').set(at.path, host);
+  if (pathname !== undefined && pathname !== '/') edit(at).set(beside('pathname'), pathname);
+  return 'Write `host`';
+}
+
+function moveIntoInfo(at: Place, edit: TreeEditors): string | undefined {
+  const name = String(at.step);
+  const info = at.parent.child('info');
+  if (!info.isObject || info.has(name) || hasComment(at)) return undefined;
+  edit(at)
+    .set([...info.path, name], at.value)
+    .remove(at.path);
+  return 'Move it into `info`';
 }
 
 function writeServers(at: Place, edit: TreeEditors): string | undefined {
