@@ -4,7 +4,7 @@
 export type Pace = () => Promise<void> | undefined;
 
 /** Milliseconds of work between two turns of the event loop. */
-const slice = 8;
+const slice = 4;
 
 /** Gives the event loop its turn every few milliseconds, and throws when the work is no longer wanted. */
 export function pacer(signal: AbortSignal | undefined): Pace {
