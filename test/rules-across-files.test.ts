@@ -413,6 +413,13 @@ export const resolvers = { Query: { every }, Owner: { ...owners } };
     `every: ${whole.replace('owners', 'every')}`,
   ]);
 
+  const own = {
+    ...files,
+    'query.js': query.replace('module.exports = ', 'module.exports.resolvers = { Query: ').replace(' };', ' } };'),
+  };
+  const spread = `import { resolvers as queries } from './query.js';\nexport const resolvers = { Query: { ...queries.Query } };\n`;
+  assert.deepEqual(await marked('graphql-pagination', { 'index.ts': spread, ...own }), []);
+
   const loaded = { ...files, 'owner.ts': owner.replace('export const name', '// loaders: see context\nexport const name') };
   assert.deepEqual(await marked('graphql-n-plus-one', { 'index.ts': shorthand, ...loaded }), []);
 });

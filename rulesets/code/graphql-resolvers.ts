@@ -21,17 +21,31 @@ export interface MappedResolver {
   readonly file: CodeFile;
 }
 
-type Field = Pick<MappedResolver, 'name' | 'node' | 'file'> & { readonly at: ts.Node };
+type Field = Omit<MappedResolver, 'type'>;
 
-/** Every resolver of a map that is written in this file, also those that it gathers from other files. */
-export function* mappedResolvers(file: CodeFile): Iterable<MappedResolver> {
+const known = new WeakMap<CodeFile, readonly MappedResolver[]>();
+
+/** Every resolver of a map that is written in this file, also those that it gathers from other files, unless a map there has them. */
+export function mappedResolvers(file: CodeFile): readonly MappedResolver[] {
+  let found = known.get(file);
+  if (found) return found;
+  // Files may gather from each other.
+  known.set(file, []);
+  known.set(file, (found = [...gathered(file)]));
+  return found;
+}
+
+function* gathered(file: CodeFile): Iterable<MappedResolver> {
   if (!/resolver|graphql|apollo/i.test(file.text)) return;
   for (const map of file.nodes(ts.SyntaxKind.ObjectLiteralExpression)) {
     if (!isResolverMap(map)) continue;
     for (const { type, value } of members(map)) {
       const found = /^[A-Z]/.test(type) ? definitionOf(file, value) : undefined;
-      for (const field of found ? fieldsOf(found) : [])
+      for (const field of found ? fieldsOf(found) : []) {
+        const others = [found?.file, field.file].filter((each) => each !== undefined && each !== file) as CodeFile[];
+        if (others.some((other) => mappedResolvers(other).some(({ node }) => node === field.node))) continue;
         yield { ...field, type, at: field.at.getSourceFile() === file.ast ? field.at : value };
+      }
     }
   }
 }
@@ -99,13 +113,19 @@ function members(map: ts.ObjectLiteralExpression): { type: string; value: ts.Exp
   );
 }
 
-/** Called `resolvers`, or with a member for what is asked for first. */
+/** Called `resolvers`, or exported as it is with a member for what is asked for first. */
 function isResolverMap(map: ts.ObjectLiteralExpression): boolean {
   const owner = map.parent;
-  const named = ts.isVariableDeclaration(owner) || ts.isPropertyAssignment(owner) ? owner.name.getText() : '';
+  const named =
+    ts.isVariableDeclaration(owner) || ts.isPropertyAssignment(owner)
+      ? owner.name.getText()
+      : ts.isBinaryExpression(owner)
+        ? owner.left.getText()
+        : '';
   const types = members(map).map(({ type }) => type);
   const isAsked = types.some((type) => /^(?:Query|Mutation|Subscription)$/.test(type));
-  return /resolvers?$/i.test(named) ? types.some((type) => /^[A-Z]/.test(type)) : isAsked && ts.isExportAssignment(owner);
+  if (/resolvers?$/i.test(named)) return types.some((type) => /^[A-Z]/.test(type));
+  return isAsked && (ts.isExportAssignment(owner) || named === 'module.exports');
 }
 
 /** Does the resolver look at the arguments of its field? */
