@@ -103,7 +103,7 @@ function isBounded(file: CodeFile, http: HttpCall): boolean {
   if (client.name === 'fetch' && optionState(options, ['timeout']) === 'set') return true;
   if (client.name === 'http') return isBoundedRequest(call);
   if (http.kind === 'make' && isBoundedByCalls(file, http)) return true;
-  if (isOfNest(file, call)) return isBoundedInNest(file, http);
+  if (isOfNest(file, call) && isBoundedInNest(file, http)) return true;
   if (client.name === 'axios' && (isBoundedByAgent(file, options) || (!http.made && isOfPage(file, call)))) return true;
   if (client.name === 'axios' && /\baxios\.defaults\.timeout\s*=/.test(file.text)) return true;
   if (client.name === 'fetch' && file.text.includes('setGlobalDispatcher')) return true;
@@ -230,7 +230,7 @@ function isBoundedInNest(file: CodeFile, { kind, call }: HttpCall): boolean {
     const calls = injectedCalls(file, call);
     return calls.length > 0 && calls.every(({ owner, http }) => isBounded(owner, http));
   }
-  return /\btimeout(?:With)?\(/.test(enclosingFunction(call).getText()) || isRaced(call);
+  return /\btimeout(?:With)?\(/.test(enclosingFunction(call).getText());
 }
 
 /** Its time is bounded from outside: `Promise.race([call, …])`, `pTimeout(call, …)`. */
