@@ -377,3 +377,49 @@ export class Orders {
   const two = `${broker}\nexport class Fake implements Broker {\n  getChannel() {\n    return Promise.reject(new Error());\n  }\n}\n`;
   assert.deepEqual(await marked('mq-null-message', { 'orders.ts': consumer('Broker'), 'broker.ts': two }), []);
 });
+
+test('resolvers that a map gathers from other files are said where it gathers them', async () => {
+  const db = `import { PrismaClient } from '@prisma/client';\nexport const db = new PrismaClient();\n`;
+  const owner = `import { db } from './db';
+export const pets = (owner: { id: string }) => db.pet.findMany({ where: { ownerId: owner.id } });
+export const name = (owner: { name: string }) => owner.name;
+`;
+  const query = `const { db } = require('./db');
+module.exports = { owners: () => db.owner.findMany(), owner: (_, { id }) => db.owner.findMany({ where: { id } }) };
+`;
+  const files = { 'db.ts': db, 'owner.ts': owner, 'query.js': query };
+  const perParent =
+    '`db.pet.findMany` runs once for each parent in the answer: a list of a hundred makes a hundred queries; gather the keys of one request with a `DataLoader` and read the rows at once.';
+  const whole =
+    '`owners` answers with every row of the table, and each of them may ask for its own fields: the answer grows until it no longer fits; take `first` and `after` and give a page.';
+
+  const shorthand = `import { ApolloServer } from '@apollo/server';
+import * as Owner from './owner';
+import Query from './query.js';
+
+new ApolloServer({ typeDefs: '', resolvers: { Query, Owner } });
+`;
+  assert.deepEqual(await marked('graphql-n-plus-one', { 'index.ts': shorthand, ...files }), [`Owner: ${perParent}`]);
+  assert.deepEqual(await marked('graphql-pagination', { 'index.ts': shorthand, ...files }), [`Query: ${whole}`]);
+
+  const gathered = `import * as owners from './all';
+import { owners as every } from './query.js';
+
+export const resolvers = { Query: { every }, Owner: { ...owners } };
+`;
+  const all = { 'all.ts': `export * from './owner';\n` };
+  assert.deepEqual(await marked('graphql-n-plus-one', { 'index.ts': gathered, ...files, ...all }), [`...owners: ${perParent}`]);
+  assert.deepEqual(await marked('graphql-pagination', { 'index.ts': gathered, ...files, ...all }), [
+    `every: ${whole.replace('owners', 'every')}`,
+  ]);
+
+  const own = {
+    ...files,
+    'query.js': query.replace('module.exports = ', 'module.exports.resolvers = { Query: ').replace(' };', ' } };'),
+  };
+  const spread = `import { resolvers as queries } from './query.js';\nexport const resolvers = { Query: { ...queries.Query } };\n`;
+  assert.deepEqual(await marked('graphql-pagination', { 'index.ts': spread, ...own }), []);
+
+  const loaded = { ...files, 'owner.ts': owner.replace('export const name', '// loaders: see context\nexport const name') };
+  assert.deepEqual(await marked('graphql-n-plus-one', { 'index.ts': shorthand, ...loaded }), []);
+});

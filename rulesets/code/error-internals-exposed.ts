@@ -1,6 +1,7 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
+  ancestorsInFunction,
   calleeOf,
   type CodeFile,
   descendants,
@@ -23,7 +24,7 @@ interface Exposed {
 }
 
 /**
- * Evidence: the stack of a caught error in an answer; or the whole error, or its message with a 5xx, where a known database driver
+ * Evidence: the stack of a caught error in an answer; the whole error in that of a Lambda function with a 5xx; or the whole error, or its message with a 5xx, where a known database driver
  * or axios, whose errors carry queries and credentials, was called in the `try`, or, of a package that has one, where the errors of
  * all handlers come. Silent under a condition: it may be for development.
  */
@@ -43,10 +44,11 @@ export default defineCodeRule<Exposed>({
         data: found,
       };
     }
-    for (const node of stacksOfLambdas(file)) {
+    for (const found of exposedByLambdas(file)) {
+      const { node, kind } = found;
       if (isForDevelopment(node, node)) continue;
-      const message = `${says('stack', node.getText())}; log it, and answer with a sentence of your own.`;
-      yield { at: node, evidence: enclosingFunction(node), message, data: { node, kind: 'stack' } };
+      const message = `${says(kind, node.getText())}; log it, and answer with a sentence of your own.`;
+      yield { at: node, evidence: enclosingFunction(node), message, data: found };
     }
   },
   fix({ data }, file) {
@@ -54,21 +56,57 @@ export default defineCodeRule<Exposed>({
   },
 });
 
-/** `return { statusCode: 500, body: error.stack }`: how a Lambda function behind API Gateway answers. */
-function* stacksOfLambdas(file: CodeFile): Iterable<Expression> {
-  if (!file.text.includes('statusCode') || !file.text.includes('.stack')) return;
+/**
+ * `return { statusCode: 500, body: JSON.stringify(error) }`: how a Lambda function behind API Gateway answers. A whole error counts only
+ * with a status that says that it was not made for the caller.
+ */
+function* exposedByLambdas(file: CodeFile): Iterable<Exposed> {
+  if (!file.text.includes('statusCode') || !/\.stack\b|JSON\.stringify/.test(file.text)) return;
   for (const answer of file.nodes(ts.SyntaxKind.ObjectLiteralExpression)) {
-    const members = ts.isReturnStatement(answer.parent) ? membersOf(answer) : [];
-    const body = members.some(({ name }) => name === 'statusCode') ? members.find(({ name }) => name === 'body') : undefined;
+    const members = isAnswered(answer) ? membersOf(answer) : [];
+    const status = members.find(({ name }) => name === 'statusCode')?.value;
+    const body = status && members.find(({ name }) => name === 'body')?.value;
     const caught = body && caughtAround(answer);
-    if (body && caught && isMemberOf(unwrap(body.value), 'stack', caught.name)) yield unwrap(body.value);
+    if (!body || !caught) continue;
+    const parts = partsOf(body);
+    const stack = parts.find((part) => isMemberOf(part, 'stack', caught.name));
+    const isOwn = ts.isNumericLiteral(status) && Number(status.text) >= 500;
+    const whole = isOwn ? parts.find((part) => isStringified(part) && valueOf(part).getText() === caught.name) : undefined;
+    if (stack) yield { node: stack, kind: 'stack' };
+    else if (whole) yield { node: whole, kind: 'error' };
   }
+}
+
+/** Returned, or given to the callback of the older kind of handler. */
+function isAnswered({ parent }: ts.ObjectLiteralExpression): boolean {
+  if (ts.isParenthesizedExpression(parent)) return ts.isArrowFunction(parent.parent);
+  const isCallback = ts.isCallExpression(parent) && /^(?:callback|cb)$/.test(parent.expression.getText());
+  return ts.isReturnStatement(parent) || isCallback;
+}
+
+/** What a text is made of: sums, templates, `JSON.stringify` of an object, two deep. */
+function partsOf(text: Expression, depth = 2): Expression[] {
+  const value = unwrap(text);
+  if (ts.isBinaryExpression(value) && value.operatorToken.kind === ts.SyntaxKind.PlusToken)
+    return [...partsOf(value.left, depth), ...partsOf(value.right, depth)];
+  if (ts.isTemplateExpression(value)) return value.templateSpans.flatMap(({ expression }) => partsOf(expression, depth));
+  if (ts.isCallExpression(value) && value.expression.getText() === 'JSON.stringify')
+    return value.arguments[0] ? partsOf(value.arguments[0], depth) : [];
+  const members = depth > 0 && ts.isObjectLiteralExpression(value) ? membersOf(value) : [];
+  return [value, ...members.flatMap((member) => partsOf(member.value, depth - 1))];
+}
+
+/** Written out with its members; in a sum only its message is. */
+function isStringified(part: Expression): boolean {
+  return [...ancestorsInFunction(part)].some(
+    (outer) => ts.isCallExpression(outer) && outer.expression.getText() === 'JSON.stringify',
+  );
 }
 
 function says(kind: Exposed['kind'], text: string): string {
   if (kind === 'stack') return `\`${text}\` shows the caller the paths, packages and lines of this program`;
   if (kind === 'error')
-    return `\`${text}\` goes to the caller as it is, and a driver's error holds queries, hosts or credentials`;
+    return `\`${text}\` goes to the caller as it is, and the error of a driver or an SDK holds queries, hosts or credentials`;
   return `\`${text}\` may be a driver's own words, with names of tables, columns and hosts in them`;
 }
 
@@ -170,6 +208,7 @@ function hide({ node, kind }: Exposed, file: CodeFile): CodeFix | undefined {
       ? undefined
       : { title: 'Leave the stack out', safety, edits: [{ start, end, newText: '' }] };
   }
+  if (ts.isTemplateSpan(parent)) return undefined;
   const title = 'Answer with a sentence';
   const text = "'Internal Server Error'";
   if (ts.isShorthandPropertyAssignment(parent))

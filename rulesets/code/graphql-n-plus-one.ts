@@ -14,28 +14,38 @@ export default defineCodeRule({
   severity: 'hint',
   *check(file) {
     if (/loader|batch/i.test(file.text)) return;
-    for (const { node, parent } of fieldResolvers(file)) {
-      const query = !isForOne(node, parent) && !isBrought(node, parent) ? queryPerParent(file, node, parent) : undefined;
+    for (const { node, parent, at, owner } of fieldResolvers(file)) {
+      const query = !isForOne(node, parent) && !isBrought(node, parent) ? queryPerParent(owner, node, parent) : undefined;
       if (!query) continue;
       yield {
-        at: query,
-        evidence: node,
+        at: owner === file ? query : at,
+        evidence: owner === file ? node : at,
         message: `\`${query.getText().replace(/\s+/g, '')}\` runs once for each parent in the answer: a list of a hundred makes a hundred queries; gather the keys of one request with a \`DataLoader\` and read the rows at once.`,
       };
     }
   },
 });
 
+interface FieldResolver {
+  readonly node: FunctionNode;
+  /** What it calls its parent. */
+  readonly parent: ReadonlySet<string>;
+  /** Where this file names it. */
+  readonly at: ts.Node;
+  /** The file it is written in. */
+  readonly owner: CodeFile;
+}
+
 /** Resolvers of a type's fields that take no arguments of their own, and what they call their parent. */
-function* fieldResolvers(file: CodeFile): Iterable<{ node: FunctionNode; parent: ReadonlySet<string> }> {
+function* fieldResolvers(file: CodeFile): Iterable<FieldResolver> {
   for (const method of /\b(?:ResolveField|FieldResolver)\b/.test(file.text) ? file.nodes(ts.SyntaxKind.MethodDeclaration) : []) {
     const parent = isFieldResolver(file, method) && !isPaged(method) ? parentName(file, method) : undefined;
-    if (parent) yield { node: method, parent };
+    if (parent) yield { node: method, parent, at: method.name, owner: file };
   }
-  for (const { type, node } of mappedResolvers(file)) {
+  for (const { type, at, node, file: owner } of mappedResolvers(file)) {
     const [parent] = node.parameters;
     if (/^(?:Query|Mutation|Subscription)$/.test(type) || !parent || takesArguments(node)) continue;
-    yield { node, parent: namesIn(parent) };
+    if (owner === file || !/loader|batch/i.test(owner.text)) yield { node, parent: namesIn(parent), at, owner };
   }
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { answersWholeTable } from './databases.ts';
-import { mappedResolvers, takesArguments } from './graphql-resolvers.ts';
+import { type MappedResolver, mappedResolvers, takesArguments } from './graphql-resolvers.ts';
 import page from './graphql-pagination.md';
 
 /**
@@ -21,28 +21,30 @@ export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
-    for (const { at, node } of listQueries(file)) {
-      if (!answersWholeTable(file, node)) continue;
+    for (const { at, name, node, file: owner } of listQueries(file)) {
+      if (!answersWholeTable(owner, node)) continue;
       yield {
         at,
-        evidence: node,
-        message: `\`${at.getText().replace(/['"]/g, '')}\` answers with every row of the table, and each of them may ask for its own fields: the answer grows until it no longer fits; take \`first\` and \`after\` and give a page.`,
+        evidence: owner === file ? node : at,
+        message: `\`${name}\` answers with every row of the table, and each of them may ask for its own fields: the answer grows until it no longer fits; take \`first\` and \`after\` and give a page.`,
       };
     }
   },
 });
 
 /** Queries without arguments: decorated for a list, in a map of resolvers, or a list of Nexus. */
-function* listQueries(file: CodeFile): Iterable<{ at: ts.Node; node: FunctionNode }> {
+function* listQueries(file: CodeFile): Iterable<Omit<MappedResolver, 'type'>> {
   for (const method of /@Query\(/.test(file.text) ? file.nodes(ts.SyntaxKind.MethodDeclaration) : [])
-    if (isListQuery(file, method) && !hasArguments(method)) yield { at: method.name, node: method };
-  for (const { type, at, node } of mappedResolvers(file)) if (type === 'Query' && !takesArguments(node)) yield { at, node };
+    if (isListQuery(file, method) && !hasArguments(method))
+      yield { at: method.name, name: method.name.getText(), node: method, file };
+  for (const resolver of mappedResolvers(file)) if (resolver.type === 'Query' && !takesArguments(resolver.node)) yield resolver;
   for (const call of file.modules.has('nexus') ? file.nodes(ts.SyntaxKind.CallExpression) : []) {
     const [name, options] = call.arguments;
     if (!name || !/\.list\b.*\.field$/.test(call.expression.getText()) || optionState(options, ['args']) !== 'absent') continue;
     const resolve = options && propertiesOf(options)?.get('resolve');
     const node = resolve && ts.isPropertyAssignment(resolve) ? unwrap(resolve.initializer) : resolve;
-    if (node && ts.isFunctionLike(node) && isOfQuery(call)) yield { at: name, node: node as FunctionNode };
+    if (node && ts.isFunctionLike(node) && isOfQuery(call))
+      yield { at: name, name: name.getText().replace(/['"]/g, ''), node: node as FunctionNode, file };
   }
 }
 

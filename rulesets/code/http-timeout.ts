@@ -15,6 +15,7 @@ import {
   boundTo,
   chainFrom,
   inSameFunction,
+  isWithin,
   membersOfType,
   optionState,
   optionValue,
@@ -25,9 +26,10 @@ import page from './http-timeout.md';
 
 /**
  * Evidence: a call of a known HTTP client whose options can be seen whole and hold nothing that bounds its time; for a
- * client made once (`axios.create`), the place where it is made.
+ * client made once (`axios.create`), the place where it is made; for Nest's `HttpModule`, the module that imports it as it is, with
+ * such a call in a class of that module.
  */
-export default defineCodeRule<{ http: HttpCall }>({
+export default defineCodeRule<{ http: HttpCall } | { module: ts.Identifier }>({
   page,
   severity: 'warn',
   snippet: 'retry',
@@ -46,9 +48,26 @@ export default defineCodeRule<{ http: HttpCall }>({
         data: { http },
       };
     }
+    for (const module of plainHttpModules(file)) {
+      const found = injectedCalls(file, module).find(({ owner, http }) => !isBounded(owner, http));
+      if (!found) continue;
+      yield {
+        at: module,
+        message: `\`HttpModule\` gives \`${found.name}\` a client without a deadline: when the other side hangs, so do \`${found.http.call.expression.getText().replace(/\s+/g, '')}\` and all that wait for it; import \`HttpModule.register({ timeout: 10_000 })\`.`,
+        data: { module },
+      };
+    }
   },
   fix({ data }, file) {
     if (!data) return undefined;
+    if ('module' in data) {
+      const at = data.module.getEnd();
+      return {
+        title: 'Add timeout: 10_000',
+        safety: 'suggestion',
+        edits: [{ start: at, end: at, newText: '.register({ timeout: 10_000 })' }],
+      };
+    }
     const { client, call, optionsAt } = data.http;
     const title = `Add ${client.deadline}`;
     if (client.name === 'superagent')
@@ -84,6 +103,7 @@ function isBounded(file: CodeFile, http: HttpCall): boolean {
   if (client.name === 'fetch' && optionState(options, ['timeout']) === 'set') return true;
   if (client.name === 'http') return isBoundedRequest(call);
   if (http.kind === 'make' && isBoundedByCalls(file, http)) return true;
+  if (isOfNest(file, call) && isBoundedInNest(file, http)) return true;
   if (client.name === 'axios' && (isBoundedByAgent(file, options) || (!http.made && isOfPage(file, call)))) return true;
   if (client.name === 'axios' && /\baxios\.defaults\.timeout\s*=/.test(file.text)) return true;
   if (client.name === 'fetch' && file.text.includes('setGlobalDispatcher')) return true;
@@ -150,6 +170,67 @@ function isBoundedByAgent(file: CodeFile, options: ts.Expression | undefined): b
   return (
     /^agentkeepalive:/.test(origin(file, made.expression) ?? '') && optionState(made.arguments?.[0], ['timeout']) !== 'absent'
   );
+}
+
+/** `@Module({ imports: [HttpModule] })`, by the name it is imported with. */
+function* plainHttpModules(file: CodeFile): Iterable<ts.Identifier> {
+  if (!file.text.includes('HttpModule') || !file.modules.has('@nestjs/axios')) return;
+  for (const { expression } of file.nodes(ts.SyntaxKind.Decorator)) {
+    if (!ts.isCallExpression(expression) || expression.expression.getText() !== 'Module') continue;
+    const list = optionValue(expression.arguments[0], 'imports');
+    if (!list || !ts.isArrayLiteralExpression(list)) continue;
+    for (const each of list.elements) if (ts.isIdentifier(each) && origin(file, each) === '@nestjs/axios:HttpModule') yield each;
+  }
+}
+
+interface Injected {
+  /** The class that sends. */
+  readonly name: string;
+  readonly http: HttpCall;
+  /** The file it is written in. */
+  readonly owner: CodeFile;
+}
+
+/** What the classes of a Nest module send with the client that an import of this module gives them. */
+function injectedCalls(file: CodeFile, imported: ts.Node): Injected[] {
+  const options = imported.parent.parent.parent;
+  if (!ts.isObjectLiteralExpression(options)) return [];
+  return ['providers', 'controllers'].flatMap((name) => {
+    const list = optionValue(options, name);
+    return list ? listed(file, list) : [];
+  });
+}
+
+/** What the classes of a list send, also of a list that is spread into it. */
+function listed(file: CodeFile, list: ts.Expression): Injected[] {
+  if (!ts.isArrayLiteralExpression(list)) return [];
+  return list.elements.flatMap((each) => {
+    const found = definitionOf(file, ts.isSpreadElement(each) ? each.expression : each);
+    if (!found) return [];
+    const { node, file: owner } = found;
+    if (ts.isSpreadElement(each)) return ts.isExpression(node) ? listed(owner, node) : [];
+    if (!ts.isClassDeclaration(node)) return [];
+    return httpCalls(owner).flatMap((http) =>
+      http.kind === 'send' && isWithin(http.call, node) && isOfNest(owner, http.call)
+        ? { name: each.getText(), http, owner }
+        : [],
+    );
+  });
+}
+
+/** Of Nest's `HttpService`, or its module. */
+function isOfNest(file: CodeFile, { expression }: ts.CallExpression): boolean {
+  return file.modules.has('@nestjs/axios') && origin(file, expression)?.startsWith('@nestjs/axios:') === true;
+}
+
+/** A call whose observable ends in time (`timeout` of RxJS), a client with a default; a module all of whose calls are bounded. */
+function isBoundedInNest(file: CodeFile, { kind, call }: HttpCall): boolean {
+  if (/\.defaults\.timeout\s*=/.test(file.text)) return true;
+  if (kind === 'make') {
+    const calls = injectedCalls(file, call);
+    return calls.length > 0 && calls.every(({ owner, http }) => isBounded(owner, http));
+  }
+  return /\btimeout(?:With)?\(/.test(enclosingFunction(call).getText());
 }
 
 /** Its time is bounded from outside: `Promise.race([call, …])`, `pTimeout(call, …)`. */

@@ -8,6 +8,8 @@ export interface Provider {
   readonly name: string;
   /** Headers that carry the signature and what belongs to it, in lower case. */
   readonly headers: readonly string[];
+  /** The member of the body that carries the signature, where no header does. */
+  readonly member?: string;
   /** `hmac` over text; `token`: a shared secret that is sent along; `public`: an asymmetric signature. */
   readonly kind: 'hmac' | 'token' | 'public';
   readonly algorithm?: 'sha1' | 'sha256' | 'sha512';
@@ -220,6 +222,15 @@ export const providers: readonly Provider[] = [
     timestamp: { header: 'calendly-webhook-signature', unit: 's' },
   },
   { name: 'GitLab', headers: ['x-gitlab-token'], events: ['x-gitlab-event', 'x-gitlab-event-uuid'], kind: 'token' },
+  // Signed with the key of the certificate at `SigningCertURL`, over members of the body.
+  {
+    name: 'Amazon SNS',
+    headers: [],
+    member: 'Signature',
+    events: ['x-amz-sns-message-type', 'x-amz-sns-message-id', 'x-amz-sns-topic-arn', 'x-amz-sns-subscription-arn'],
+    eventNames: /^(?:Subscription|Unsubscribe)Confirmation$/,
+    kind: 'public',
+  },
   { name: 'Vercel', headers: ['x-vercel-signature'], kind: 'hmac', algorithm: 'sha1', encoding: 'hex', signs: '{raw}' },
 ];
 
@@ -261,6 +272,7 @@ const anyEvent = new RegExp(
     'twiml',
     'url_verification',
     'hub\\.verify_token',
+    '(?:Subscription|Unsubscribe)Confirmation',
   ].join('|'),
   'i',
 );

@@ -18,10 +18,11 @@ import { maySpeakOfEvents, type Provider, providerNamed, providerOfEvent } from 
 import { verifyEdits } from './webhook-verify-edits.ts';
 
 /** A check of a signature, by its own name. */
-const check = /signature|signing|verif|hmac|constructEvent|timingSafe|web_?hook_?(?:secret|token|key)/i;
+const check =
+  /signature|signing|verif|hmac|constructEvent|timingSafe|web_?hook_?(?:secret|token|key)|sns[\w-]*valid|message-?validator/i;
 /** Anything that may be a check of the sender, by whatever name. */
 const guard =
-  /sign(?:ature|ing|ed)|verif|hmac|constructEvent|secret|timingSafe|\btokens?\b|[tT]oken\b|authenticat|authoriz|allow_?list|valid(?:ate)?_?(?:webhook|request|sender)|api_?key/i;
+  /sign(?:ature|ing|ed)|verif|hmac|constructEvent|secret|timingSafe|\btokens?\b|[tT]oken\b|authenticat|authoriz|allow_?list|valid(?:ate)?_?(?:webhook|request|sender|sns|message|payload|notification)|api_?key/i;
 /** The handshakes of Meta and Slack, which prove nothing about who sends an event. */
 const handshake = /^(?:hub\.)?(?:[\w-]*verify_?token[\w-]*|url_verification)$/i;
 
@@ -54,7 +55,7 @@ export default defineCodeRule<{ handler: Handler; provider: Provider }>({
         at: handler.at,
         evidence: handler.file === file ? handler.node : handler.at,
         severity: handler.onApplication ? undefined : 'info',
-        message: `\`${handler.at.getText()}\` takes webhooks of ${provider.name} (\`${word}\`) and checks no signature, so anybody who knows the address can send events; verify \`${provider.headers[0]}\` before anything else.`,
+        message: `\`${handler.at.getText()}\` takes webhooks of ${provider.name} (\`${word}\`) and checks no signature, so anybody who knows the address can send events; verify \`${provider.headers[0] ?? provider.member}\` before anything else.`,
         related: at?.getSourceFile() === file.ast ? [{ at, message: `Says that these are webhooks of ${provider.name}.` }] : [],
         data: { handler, provider },
       };
@@ -143,14 +144,13 @@ function isPlain({ expression }: ts.CallExpression): boolean {
   );
 }
 
-/** `headers['x-github-event']`, `req.get('x-github-event')`, `headers.get('x-github-event')`. */
+/** `headers['x-github-event']`, `req.get('x-github-event')`, `headers.get('x-github-event')`, `@Headers('x-github-event')`. */
 function isHeaderRead({ parent }: ts.Node): boolean {
   if (ts.isElementAccessExpression(parent)) return /headers$/i.test(parent.expression.getText());
-  return (
-    ts.isCallExpression(parent) &&
-    ts.isPropertyAccessExpression(parent.expression) &&
-    /^(?:get|header)$/.test(parent.expression.name.text)
-  );
+  if (!ts.isCallExpression(parent)) return false;
+  const { expression: callee } = parent;
+  if (ts.isDecorator(parent.parent)) return callee.getText() === 'Headers';
+  return ts.isPropertyAccessExpression(callee) && /^(?:get|header)$/.test(callee.name.text);
 }
 
 /** `case 'invoice.paid':`, `event.type === 'invoice.paid'`. */
@@ -158,7 +158,7 @@ function isEventName({ parent }: ts.Node): boolean {
   return ts.isCaseClause(parent) || (ts.isBinaryExpression(parent) && /^===?$/.test(parent.operatorToken.getText()));
 }
 
-/** The handler reads what was sent: `req.body`, `await request.json()`, `event.body`, a parameter with `@Body()`. */
+/** The handler reads what was sent: `req.body`, `await request.json()`, `req.on('data', …)`, a parameter with `@Body()`. */
 function usesBody(file: CodeFile, node: FunctionNode): boolean {
   const [request] = node.parameters;
   const name = request && ts.isIdentifier(request.name) ? request.name.text : undefined;
@@ -175,7 +175,10 @@ function usesBody(file: CodeFile, node: FunctionNode): boolean {
         owner.initializer?.getText() === name
       );
     }
-    return ts.isCallExpression(inner) && isReadOf(inner.expression, name);
+    if (!ts.isCallExpression(inner)) return false;
+    const [event] = inner.arguments;
+    const isData = event !== undefined && ts.isStringLiteral(event) && event.text === 'data';
+    return isReadOf(inner.expression, name) || (isData && inner.expression.getText() === `${name}.on`);
   });
 }
 
