@@ -24,9 +24,10 @@ interface Exposed {
 }
 
 /**
- * Evidence: the stack of a caught error in an answer; the whole error in that of a Lambda function with a 5xx; or the whole error, or its message with a 5xx, where a known database driver
- * or axios, whose errors carry queries and credentials, was called in the `try`, or, of a package that has one, where the errors of
- * all handlers come. Silent under a condition: it may be for development.
+ * Evidence: the stack of a caught error in an answer; the whole error in that of a Lambda function with a 5xx; or the whole
+ * error, or its message with a 5xx, where a known database driver or axios, whose errors carry queries and credentials, was
+ * called in the `try`, or, of a package that has one, where the errors of all handlers come. Silent under a condition: it may
+ * be for development.
  */
 export default defineCodeRule<Exposed>({
   page,
