@@ -328,6 +328,54 @@ class CreateCat { name: string }
   ]);
 });
 
+test('Nest: each application of a repository has its own transports; a hybrid one has its handlers on all of them', () => {
+  const listen = (options: string) => `import { Transport } from '@nestjs/microservices'; app.connectMicroservice(${options});`;
+  const handle = (pattern: string) => `import { EventPattern, Payload } from '@nestjs/microservices';
+class Handlers { @EventPattern('${pattern}') on(@Payload() data: { id: string }) {} }`;
+  const files = {
+    'apps/audit/main.ts': listen(`{ transport: Transport.RMQ, options: { queue: 'audit' } }`),
+    'apps/audit/src/audit.ts': handle('order.paid'),
+    'apps/mail/main.ts': `${listen(`{ transport: Transport.RMQ, options: { queue: 'mail' } }`)}
+app.connectMicroservice({ transport: Transport.KAFKA, options: { client: { brokers: ['k:9092'] } } });`,
+    'apps/mail/src/mail.ts': handle('user.created'),
+    'libs/shared.ts': handle('ping'),
+  };
+  assert.deepEqual(lines(files), [
+    'amqp receive audit [order.paid] {pattern!:order.paid data:{id!}}',
+    'amqp receive mail [user.created] {pattern!:user.created data:{id!}}',
+    'kafka receive user.created {id!}',
+    '? receive ping {id!}',
+  ]);
+});
+
+test('Nest: clients that a factory makes, a wrapper around any of them, records with headers', () => {
+  const files = {
+    'module.ts': `import { ClientProxyFactory, ClientsModule, Transport } from '@nestjs/microservices'; import { BILLING } from './tokens';
+ClientsModule.registerAsync([{ name: BILLING, useFactory: (config) => ({ transport: Transport.RMQ, options: { queue: 'billing' } }) }]);
+export const math = { provide: 'MATH', useFactory: () => ClientProxyFactory.create({ transport: Transport.NATS }) };`,
+    'tokens.ts': `export const BILLING = 'billing-service';`,
+    'client.ts': `import { ClientProxy, NatsRecordBuilder } from '@nestjs/microservices';
+export class Client {
+  ask(proxy: Pick<ClientProxy, 'send'>, cmd: string, payload: any) {
+    const record = new NatsRecordBuilder(payload).setHeaders(headers()).build();
+    return proxy.send({ cmd }, record);
+  }
+}`,
+    'use.ts': `import { Inject } from '@nestjs/common'; import { ClientProxy } from '@nestjs/microservices';
+import { Client } from './client'; import { BILLING } from './tokens';
+class Service {
+  constructor(@Inject(BILLING) private billing: ClientProxy, @Inject('MATH') private math: ClientProxy, private client: Client) {}
+  pay(id: string) { this.billing.emit('pay', { id }); this.math.send('sum', [1]); }
+  get(id: string) { return this.client.ask(this.math, 'get', { id }); }
+}`,
+  };
+  assert.deepEqual(lines(files), [
+    'amqp send billing [pay] {pattern!:pay data:{id!}}',
+    'nats send sum {pattern!:sum data id!} reply=_',
+    '? send “{"cmd":"get"}” {id!} reply=_',
+  ]);
+});
+
 test('events within the program: emitters, classes that extend one, Nest decorators; the noise of streams is none', () => {
   const files = `import { EventEmitter } from 'node:events'; import { OnEvent } from '@nestjs/event-emitter'; import { createReadStream } from 'node:fs';
 class Bus extends EventEmitter { paid(id: string) { this.emit('paid', { id }); } }

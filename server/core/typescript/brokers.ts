@@ -35,16 +35,25 @@ export interface Declared {
 
 /** What the modules of a Nest application say of its brokers. */
 export interface Transports {
-  /** By the token a client is injected under. */
-  readonly clients: ReadonlyMap<string, Transport>;
-  /** What the application listens on. */
-  readonly servers: readonly Transport[];
+  /** By the token that a client is injected under; without one where it is made by hand. */
+  readonly clients: readonly Client[];
+  /** What the applications listen on. */
+  readonly servers: readonly Server[];
 }
 
 export interface Transport {
   readonly protocol: Protocol;
   /** The queue all messages share. */
   readonly queue?: AddressFact;
+}
+
+export interface Server extends Transport {
+  /** The file that says so. */
+  readonly uri: string;
+}
+
+export interface Client extends Server {
+  readonly token: string;
 }
 
 type Reader = (call: Call, look: Look, method: string, transports: Transports) => Iterable<Draft | Declared>;
@@ -674,11 +683,13 @@ function nestDraft(
   const isWrapped = !isRaw && transport !== undefined && pattern !== '';
   const payload = isWrapped ? packet(pattern, data, reply !== undefined) : data;
   const shared = transport?.protocol === 'amqp' && pattern !== '' ? transport.queue : undefined;
+  // TCP has no channels; the one of RabbitMQ is a queue, which the pattern is not.
+  const isTitle = pattern !== '' && (title !== undefined || /^(?:tcp|amqp)$/.test(transport?.protocol ?? ''));
   return {
     ...(transport && { protocol: transport.protocol }),
     action,
     noun: 'pattern',
-    ...(shared ? { address: shared } : transport?.protocol === 'tcp' || title ? { title: pattern } : address && { address }),
+    ...(shared ? { address: shared } : isTitle ? { title: pattern } : address && { address }),
     message: {
       ...(shared && { name: pattern }),
       ...(payload && { payload }),
@@ -696,10 +707,10 @@ function* nestSend(call: Call, look: Look, method: string, transports: Transport
   const receiver = (call.expression as ts.PropertyAccessExpression).expression;
   const injected = decoratorsOf(look.declared(receiver)).find(({ name }) => name === 'Inject')?.call?.arguments[0];
   const token = look.text(injected) ?? injected?.getText();
-  const known = token === undefined ? undefined : transports.clients.get(token);
+  const own = transports.clients.filter((one) => one.token === token);
   const isKafka = /ClientKafka/.test(look.origin(receiver) ?? '');
-  const distinct = [...new Map([...transports.clients.values()].map((one) => [one.protocol, one])).values()];
-  const transport = known ?? (isKafka ? { protocol: 'kafka' as const } : distinct.length === 1 ? distinct[0] : undefined);
+  const known = own.length > 0 ? nearest(own, look.file.uri) : isKafka ? [{ protocol: 'kafka' as const }] : transports.clients;
+  const transport = agreed(known);
   const value = transport?.protocol === 'kafka' ? look.option(data, 'value') : undefined;
   const content = look.sent(value ?? data)?.node;
   const shape = content && look.shape(content);
@@ -742,17 +753,34 @@ function* nestReceive(
   { servers }: Transports,
 ): Iterable<Draft> {
   const wanted = chosen && protocolOf(chosen.getText());
-  const distinct = new Map(servers.map((one) => [one.protocol, one]));
-  const transport = wanted
-    ? (distinct.get(wanted) ?? { protocol: wanted })
-    : distinct.size === 1
-      ? [...distinct.values()][0]
-      : undefined;
+  const near = nearest(servers, look.file.uri).filter(({ protocol }) => !wanted || protocol === wanted);
+  const isOneProgram = new Set(near.map(({ uri }) => uri)).size === 1;
+  // A handler that names no transport is there for all of its program.
+  const all = isOneProgram ? near : [agreed(near) ?? (wanted && { protocol: wanted })];
   const data = look.annotated(payloadParameter(member)?.type);
   const reply = decorator === 'MessagePattern' ? (look.result(member) ?? {}) : undefined;
   const value = look.value(pattern);
   const patterns = value?.kind === 'list' ? value.items : [pattern];
-  for (const one of patterns) yield nestDraft(look, [at, one], transport, ['receive', data, reply]);
+  for (const transport of all) for (const one of patterns) yield nestDraft(look, [at, one], transport, ['receive', data, reply]);
+}
+
+/** Those that stand nearest to a file: in a repository of several applications, those of its own. */
+function nearest<T extends Server>(all: readonly T[], uri: string): readonly T[] {
+  const folders = uri.split('/');
+  const shared = all.map((one) => {
+    const parts = one.uri.split('/');
+    const end = parts.findIndex((part, index) => part !== folders[index]);
+    return end < 0 ? parts.length : end;
+  });
+  return all.filter((_, index) => shared[index] === Math.max(...shared));
+}
+
+/** What all of several transports have in common, where it is the protocol at least. */
+function agreed(all: readonly Transport[]): Transport | undefined {
+  const [first] = all;
+  if (!first || all.some(({ protocol }) => protocol !== first.protocol)) return undefined;
+  const isShared = all.every(({ queue }) => queue?.text === first.queue?.text);
+  return { protocol: first.protocol, ...(isShared && first.queue && { queue: first.queue }) };
 }
 
 function nestEvent(look: Look, member: ts.MethodDeclaration, node: ts.Decorator, event: Expression | undefined): Draft {
@@ -811,7 +839,7 @@ export function transportIn(
   if (!protocol) return undefined;
   const options = look.option(node, 'options');
   const queue = look.address(look.option(options, 'queue'));
-  const name = look.option(node, 'name');
+  const name = look.option(node, 'name') ?? providedBy(node, look);
   const token = look.text(name) ?? name?.getText();
   const call = ts.findAncestor(node, ts.isCallExpression);
   const listens = /\.(?:create|connect)Microservice$/.test(call?.expression.getText() ?? '');
@@ -830,6 +858,13 @@ export function transportIn(
   };
   const isReal = token !== undefined || listens;
   return { transport: { protocol, ...(queue && { queue }) }, ...(token && { token }), listens, ...(isReal && { broker }) };
+}
+
+/** The token of a provider that makes a client: `{ provide: TOKEN, useFactory: () => ({ transport, … }) }`. */
+function providedBy(node: ts.Node, look: Look): Expression | undefined {
+  const isMaking = (at: ts.Node) => ts.isObjectLiteralElementLike(at) && /^use(?:Factory|Value)$/.test(at.name?.getText() ?? '');
+  const provider = ts.findAncestor(node, isMaking)?.parent as Expression | undefined;
+  return look.option(provider, 'name') ?? look.option(provider, 'provide');
 }
 
 function hostAndPort(look: Look, options: Expression | undefined): AddressFact | undefined {

@@ -260,6 +260,8 @@ export class Look {
     }
     if (ts.isCallExpression(call) && ts.isPropertyAccessExpression(call.expression) && /\.toString$/.test(callee))
       return this.sent(call.expression.expression, depth + 1) ?? { node: otherwise };
+    const data = recordData(call);
+    if (data) return this.sent(data, depth + 1) ?? { node: data };
     return this.#serializedBy(call, depth) ?? { node: otherwise };
   }
 
@@ -410,6 +412,18 @@ function wrapped(node: Expression): Expression {
   while (ts.isParenthesizedExpression(outer.parent) || ts.isAwaitExpression(outer.parent) || ts.isNonNullExpression(outer.parent))
     outer = outer.parent;
   return outer;
+}
+
+/** What Nest's `new NatsRecordBuilder(data).setHeaders(headers).build()` carries. */
+function recordData(call: ts.CallExpression | ts.NewExpression): Expression | undefined {
+  const isBuild = ts.isPropertyAccessExpression(call.expression) && call.expression.name.text === 'build';
+  let at: Expression = isBuild ? (call.expression as ts.PropertyAccessExpression).expression : call;
+  while (ts.isCallExpression(at) && ts.isPropertyAccessExpression(at.expression)) {
+    if (at.expression.name.text === 'setData') return at.arguments[0];
+    at = at.expression.expression;
+  }
+  const isRecord = ts.isNewExpression(at) && /^(?:Nats|Rmq|Mqtt)Record(?:Builder)?$/.test(at.expression.getText());
+  return isRecord ? (at as ts.NewExpression).arguments?.[0] : undefined;
 }
 
 function isWhole(member: string): boolean {

@@ -15,7 +15,8 @@ import {
   draftsOfClass,
   draftsOfFunction,
   messagingText,
-  type Transport,
+  type Client,
+  type Server,
   transportIn,
   type Transports,
 } from './brokers.ts';
@@ -56,7 +57,7 @@ type Read = (look: Look) => Iterable<Draft | Declared>;
 
 /** A wrapper of a wrapper of a wrapper is followed; nobody reads further. */
 const maxSteps = 3;
-const maxCallers = 200;
+const maxCallers = 1000;
 
 class Reader {
   readonly #project: Project;
@@ -147,8 +148,8 @@ class Reader {
 
   /** What the modules of Nest say of their brokers. */
   #transports(): Transports {
-    const clients = new Map<string, Transport>();
-    const servers: Transport[] = [];
+    const clients: Client[] = [];
+    const servers: Server[] = [];
     for (const ast of this.#files) {
       if (!ast.text.includes('Transport.')) continue;
       const file = this.#code(ast);
@@ -156,8 +157,8 @@ class Reader {
       for (const node of file.nodes(ts.SyntaxKind.ObjectLiteralExpression)) {
         const { transport, token, listens, broker } = transportIn(node, look) ?? {};
         if (broker) this.#brokers.push(broker);
-        if (transport && token) clients.set(token, transport);
-        else if (transport && listens) servers.push(transport);
+        if (transport && token) clients.push({ ...transport, token, uri: ast.fileName });
+        else if (transport && listens) servers.push({ ...transport, uri: ast.fileName });
       }
     }
     return { clients, servers };
