@@ -376,6 +376,55 @@ class Service {
   ]);
 });
 
+test('Nest: options that a service or a constant holds, clients that a class makes for itself', () => {
+  const files = {
+    'rmq.ts': `import { Transport } from '@nestjs/microservices';
+export class Rmq { constructor(private config: ConfigService) {}
+  options(name: string) { return { transport: Transport.RMQ, options: { queue: this.config.get<string>(\`RMQ_\${name}_QUEUE\`) } }; } }`,
+    'main.ts': `import { NestFactory } from '@nestjs/core'; import { Rmq } from './rmq';
+async function bootstrap() { const app = await NestFactory.create(AppModule); const rmq = app.get<Rmq>(Rmq);
+  app.connectMicroservice(rmq.options('ORDERS')); }`,
+    'orders.ts': `import { ClientProxy, ClientProxyFactory, Client, EventPattern, Transport } from '@nestjs/microservices';
+const toMail = { transport: Transport.RMQ, options: { queue: 'mail' } } as const;
+class Orders {
+  private mail: ClientProxy; @Client({ transport: Transport.REDIS }) cache: ClientProxy;
+  constructor() { this.mail = ClientProxyFactory.create(toMail); }
+  @EventPattern('paid') paid(data: { id: string }) { this.mail.emit('send', { to: data.id }); this.cache.emit('drop', { key: 'x' }); }
+}`,
+  };
+  assert.deepEqual(lines(files), [
+    'amqp receive {RMQ_ORDERS_QUEUE} [paid] {pattern!:paid data:{id!}}',
+    'amqp send mail [send] {pattern!:send data:{to!}}',
+    'redis send drop {pattern!:drop data:{key!}}',
+  ]);
+});
+
+test('SQS: a queue whose URL is asked for by its name, through functions', () => {
+  const files = {
+    'urls.ts': `import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+export async function urlOf(client: SQSClient, name: string) {
+  const command = new GetQueueUrlCommand({ QueueName: name }); const { QueueUrl: url } = await client.send(command);
+  if (!url) throw new Error(); return url;
+}`,
+    'index.ts': `import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'; import { Consumer } from 'sqs-consumer'; import { urlOf } from './urls';
+const sqs = new SQSClient({});
+const send = (url: string, order: { id: string }) => sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: JSON.stringify(order) }));
+export async function start() {
+  const url = await urlOf(sqs, 'orders'); await send(url, { id: 'a' });
+  Consumer.create({ queueUrl: await urlOf(sqs, process.env.INVOICES!), handleMessage: async (m) => { const { total } = JSON.parse(m.Body!); } });
+}`,
+  };
+  assert.deepEqual(lines(files), ['sqs send orders {id!}', 'sqs receive {INVOICES} {total}']);
+});
+
+test('RabbitMQ: the queue of a subscription that nobody makes is not made up', () => {
+  const files = `import { connect } from 'amqplib';
+export async function listen(options: { queue: string }) { const channel = await (await connect('amqp://a')).createChannel();
+  const { queue } = await channel.assertQueue(options.queue || ''); await channel.consume(queue, (m) => {}); }`;
+  assert.deepEqual(lines(files), []);
+  assert.match(notes(files).join(), /^The queue is not known/);
+});
+
 test('events within the program: emitters, classes that extend one, Nest decorators; the noise of streams is none', () => {
   const files = `import { EventEmitter } from 'node:events'; import { OnEvent } from '@nestjs/event-emitter'; import { createReadStream } from 'node:fs';
 class Bus extends EventEmitter { paid(id: string) { this.emit('paid', { id }); } }

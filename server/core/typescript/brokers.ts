@@ -53,7 +53,7 @@ export interface Server extends Transport {
 }
 
 export interface Client extends Server {
-  readonly token: string;
+  readonly token?: string;
 }
 
 type Reader = (call: Call, look: Look, method: string, transports: Transports) => Iterable<Draft | Declared>;
@@ -707,15 +707,34 @@ function* nestSend(call: Call, look: Look, method: string, transports: Transport
   const receiver = (call.expression as ts.PropertyAccessExpression).expression;
   const injected = decoratorsOf(look.declared(receiver)).find(({ name }) => name === 'Inject')?.call?.arguments[0];
   const token = look.text(injected) ?? injected?.getText();
-  const own = transports.clients.filter((one) => one.token === token);
+  const own = transports.clients.filter((one) => token !== undefined && one.token === token);
+  const made = madeBy(look, receiver);
   const isKafka = /ClientKafka/.test(look.origin(receiver) ?? '');
-  const known = own.length > 0 ? nearest(own, look.file.uri) : isKafka ? [{ protocol: 'kafka' as const }] : transports.clients;
+  const known = made
+    ? [made]
+    : own.length > 0
+      ? nearest(own, look.file.uri)
+      : isKafka
+        ? [{ protocol: 'kafka' as const }]
+        : transports.clients;
   const transport = agreed(known);
   const value = transport?.protocol === 'kafka' ? look.option(data, 'value') : undefined;
   const content = look.sent(value ?? data)?.node;
   const shape = content && look.shape(content);
   const draft = nestDraft(look, [call, pattern], transport, ['send', shape, method === 'send' ? {} : undefined]);
   yield shape || !content ? draft : { ...draft, payloadNode: content };
+}
+
+/** Makes a client of its options where it stands: a call, a decorator. */
+export const makesClient = /^(?:ClientProxyFactory\.create|Client)$/;
+
+/** The transport of a client that a class makes for itself: `ClientProxyFactory.create(options)`, `@Client(options)`. */
+function madeBy(look: Look, receiver: Expression): Transport | undefined {
+  const decorator = decoratorsOf(look.declared(receiver)).find(({ name }) => name === 'Client')?.call;
+  const call = decorator ?? look.maker(receiver);
+  const isMade = call !== undefined && makesClient.test(call.expression.getText());
+  const options = isMade ? look.value(call.arguments?.[0]) : undefined;
+  return options?.kind === 'object' ? transportIn(options.node, look.within(options.env))?.transport : undefined;
 }
 
 /** The methods of a class that decorators make handlers. */
@@ -827,13 +846,21 @@ function protocolOf(text: string): Protocol | undefined {
   return transportNames[/\bTransport\.(\w+)/.exec(text)?.[1] ?? ''];
 }
 
-/** What an object literal with a `transport` says, and of whom: a client has a name, an application is told to listen. */
+/** The options of an application that is told to listen, `connectMicroservice(options)`, and the view they are seen in. */
+export function listeningIn(
+  call: Call,
+  look: Look,
+): { readonly node: ts.ObjectLiteralExpression; readonly look: Look } | undefined {
+  const method = /\.(create|connect)Microservice$/.exec(call.expression.getText())?.[1];
+  const value = method ? look.value(call.arguments?.[method === 'create' ? 1 : 0]) : undefined;
+  return value?.kind === 'object' ? { node: value.node, look: look.within(value.env) } : undefined;
+}
+
+/** What an object literal with a `transport` says, and of whom: a client has a name. */
 export function transportIn(
   node: ts.ObjectLiteralExpression,
   look: Look,
-):
-  | { readonly transport: Transport; readonly token?: string; readonly listens: boolean; readonly broker?: BrokerFact }
-  | undefined {
+): { readonly transport: Transport; readonly token?: string; readonly broker: BrokerFact } | undefined {
   const written = look.option(node, 'transport')?.getText();
   const protocol = written && protocolOf(written);
   if (!protocol) return undefined;
@@ -841,8 +868,6 @@ export function transportIn(
   const queue = look.address(look.option(options, 'queue'));
   const name = look.option(node, 'name') ?? providedBy(node, look);
   const token = look.text(name) ?? name?.getText();
-  const call = ts.findAncestor(node, ts.isCallExpression);
-  const listens = /\.(?:create|connect)Microservice$/.test(call?.expression.getText() ?? '');
   const client = look.option(options, 'client') ?? options;
   const list = ['brokers', 'urls', 'servers'].map((key) => look.option(client, key)).find((one) => one !== undefined);
   const host =
@@ -856,8 +881,7 @@ export function transportIn(
     ...(security && { security }),
     evidence: evidenceAt(node, 'declared'),
   };
-  const isReal = token !== undefined || listens;
-  return { transport: { protocol, ...(queue && { queue }) }, ...(token && { token }), listens, ...(isReal && { broker }) };
+  return { transport: { protocol, ...(queue && { queue }) }, ...(token && { token }), broker };
 }
 
 /** The token of a provider that makes a client: `{ provide: TOKEN, useFactory: () => ({ transport, … }) }`. */

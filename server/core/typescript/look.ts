@@ -48,7 +48,11 @@ export class Look {
   address(node: Expression | undefined): AddressFact | undefined {
     const value = this.value(node);
     if (value?.kind === 'text') return { text: value.text, parameters: [] };
-    if (value?.kind !== 'pattern') return undefined;
+    // `options.queue || ''` says nothing.
+    const isOpen =
+      value?.kind === 'pattern' &&
+      value.parts.every((part) => typeof part !== 'string' && !part.isEnvironment && !part.otherwise);
+    if (value?.kind !== 'pattern' || isOpen) return undefined;
     const parameters = new Map<string, AddressFact['parameters'][number]>();
     const parts = value.parts.map((part) => {
       if (typeof part === 'string') return part;

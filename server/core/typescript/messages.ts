@@ -17,6 +17,8 @@ import {
   messagingText,
   type Client,
   type Server,
+  listeningIn,
+  makesClient,
   transportIn,
   type Transports,
 } from './brokers.ts';
@@ -151,14 +153,22 @@ class Reader {
     const clients: Client[] = [];
     const servers: Server[] = [];
     for (const ast of this.#files) {
-      if (!ast.text.includes('Transport.')) continue;
+      const uri = ast.fileName;
       const file = this.#code(ast);
-      const look = this.#look(file, []);
-      for (const node of file.nodes(ts.SyntaxKind.ObjectLiteralExpression)) {
-        const { transport, token, listens, broker } = transportIn(node, look) ?? {};
-        if (broker) this.#brokers.push(broker);
-        if (transport && token) clients.push({ ...transport, token, uri: ast.fileName });
-        else if (transport && listens) servers.push({ ...transport, uri: ast.fileName });
+      const root = this.#look(file, []);
+      for (const call of /Microservice[<(]/.test(ast.text) ? file.calls : []) {
+        const { node, look } = listeningIn(call, root) ?? {};
+        const found = node && look && transportIn(node, look);
+        if (!found) continue;
+        servers.push({ ...found.transport, uri });
+        this.#brokers.push(found.broker);
+      }
+      for (const node of ast.text.includes('Transport.') ? file.nodes(ts.SyntaxKind.ObjectLiteralExpression) : []) {
+        const { transport, token, broker } = transportIn(node, root) ?? {};
+        const isMade = node.parent && ts.isCallExpression(node.parent) && makesClient.test(node.parent.expression.getText());
+        if (!transport || !broker || !(token || isMade)) continue;
+        clients.push({ ...transport, ...(token && { token }), uri });
+        this.#brokers.push(broker);
       }
     }
     return { clients, servers };
