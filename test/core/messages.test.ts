@@ -399,6 +399,29 @@ class Orders {
   ]);
 });
 
+test('Nest: clients of a module that is given their names', () => {
+  const files = {
+    'rmq.module.ts': `import { ClientsModule, Transport } from '@nestjs/microservices';
+export class RmqModule { static register({ name }: { name: string }) { return { module: RmqModule, imports: [ClientsModule.registerAsync([
+  { name, useFactory: (config: ConfigService) => ({ transport: Transport.RMQ, options: { queue: config.get(\`\${name}_QUEUE\`) } }) }])] }; } }`,
+    'app.module.ts': `import { RmqModule } from './rmq.module'; export const imports = [RmqModule.register({ name: 'MAIL' }), RmqModule.register({ name: 'BILLING' })];`,
+    'use.ts': `import { Inject } from '@nestjs/common'; import { ClientProxy } from '@nestjs/microservices';
+class Use { constructor(@Inject('MAIL') private mail: ClientProxy, @Inject('BILLING') private billing: ClientProxy) {}
+  run(id: string) { this.mail.emit('welcome', { id }); this.billing.emit('open', { id }); } }`,
+  };
+  assert.deepEqual(lines(files), [
+    'amqp send {MAIL_QUEUE} [welcome] {pattern!:welcome data:{id!}}',
+    'amqp send {BILLING_QUEUE} [open] {pattern!:open data:{id!}}',
+  ]);
+});
+
+test('kafkajs: a wrapper that is given the whole list of messages', () => {
+  const files = `${kafka} import type { Message } from 'kafkajs'; interface Order { id: string; total: number }
+async function produce(topic: string, messages: Message[]) { await producer.send({ topic, messages }); }
+export const sendAll = (orders: Order[]) => produce('orders', orders.map((order) => ({ key: order.id, value: JSON.stringify(order) })));`;
+  assert.deepEqual(lines(files), ['kafka send orders <Order> key=string']);
+});
+
 test('SQS: a queue whose URL is asked for by its name, through functions', () => {
   const files = {
     'urls.ts': `import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';

@@ -860,7 +860,9 @@ export function listeningIn(
 export function transportIn(
   node: ts.ObjectLiteralExpression,
   look: Look,
-): { readonly transport: Transport; readonly token?: string; readonly broker: BrokerFact } | undefined {
+):
+  | { readonly transport: Transport; readonly name?: Expression; readonly token?: string; readonly broker: BrokerFact }
+  | undefined {
   const written = look.option(node, 'transport')?.getText();
   const protocol = written && protocolOf(written);
   if (!protocol) return undefined;
@@ -881,7 +883,7 @@ export function transportIn(
     ...(security && { security }),
     evidence: evidenceAt(node, 'declared'),
   };
-  return { transport: { protocol, ...(queue && { queue }) }, ...(token && { token }), broker };
+  return { transport: { protocol, ...(queue && { queue }) }, ...(name && { name }), ...(token && { token }), broker };
 }
 
 /** The token of a provider that makes a client: `{ provide: TOKEN, useFactory: () => ({ transport, … }) }`. */

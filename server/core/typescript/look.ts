@@ -23,9 +23,12 @@ export class Look {
   readonly env: Env;
   readonly scope: Scope;
   readonly #project: Project;
+  readonly #given: ReadonlyMap<ts.Node, Expression> | undefined;
 
-  constructor(project: Project, file: CodeFile, env: Env, scope: Scope) {
+  /** `given` is what parameters of wrappers are given. */
+  constructor(project: Project, file: CodeFile, env: Env, scope: Scope, given?: ReadonlyMap<ts.Node, Expression>) {
     this.#project = project;
+    this.#given = given;
     this.file = file;
     this.env = env;
     this.scope = scope;
@@ -33,7 +36,7 @@ export class Look {
 
   /** The same view where other parameters are bound. */
   within(env: Env): Look {
-    return new Look(this.#project, this.file, env, this.scope);
+    return new Look(this.#project, this.file, env, this.scope, this.#given);
   }
 
   value(node: Expression | undefined): Value | undefined {
@@ -112,6 +115,9 @@ export class Look {
     if (value?.kind === 'list') return value.items;
     const bare = node && valueOf(node);
     if (!bare) return [];
+    const given = ts.isIdentifier(bare) ? this.#project.values.declarationOf(bare) : undefined;
+    const argument = given && this.#given?.get(given);
+    if (argument) return this.items(argument);
     if (ts.isArrayLiteralExpression(bare)) return bare.elements;
     const isMap =
       ts.isCallExpression(bare) && ts.isPropertyAccessExpression(bare.expression) && bare.expression.name.text === 'map';

@@ -163,15 +163,24 @@ class Reader {
         servers.push({ ...found.transport, uri });
         this.#brokers.push(found.broker);
       }
-      for (const node of ast.text.includes('Transport.') ? file.nodes(ts.SyntaxKind.ObjectLiteralExpression) : []) {
-        const { transport, token, broker } = transportIn(node, root) ?? {};
-        const isMade = node.parent && ts.isCallExpression(node.parent) && makesClient.test(node.parent.expression.getText());
-        if (!transport || !broker || !(token || isMade)) continue;
-        clients.push({ ...transport, ...(token && { token }), uri });
-        this.#brokers.push(broker);
-      }
+      for (const node of ast.text.includes('Transport.') ? file.nodes(ts.SyntaxKind.ObjectLiteralExpression) : [])
+        for (const [look, at] of this.#looksAtClient(file, node, root)) {
+          const { transport, token, broker } = transportIn(node, look) ?? {};
+          const isMade = ts.isCallExpression(node.parent) && makesClient.test(node.parent.expression.getText());
+          if (!transport || !broker || !(token || isMade)) continue;
+          clients.push({ ...transport, ...(token && { token }), uri: at.getSourceFile().fileName });
+          this.#brokers.push(broker);
+        }
     }
     return { clients, servers };
+  }
+
+  /** Where the options of a client stand in a module that its callers name, `RmqModule.register({ name: 'MAIL' })`: at each of them. */
+  #looksAtClient(file: CodeFile, node: ts.ObjectLiteralExpression, root: Look): readonly (readonly [Look, ts.Node])[] {
+    const name = transportIn(node, root)?.name;
+    const owner = name && root.text(name) === undefined ? this.#openIn(name, []) : undefined;
+    const callers = owner ? this.#callersOf(owner) : [];
+    return owner && !ts.isClassLike(owner) ? callers.map((step) => [this.#look(file, [step]), step.via]) : [[root, node]];
   }
 
   /** Reads a call in a context; where that leaves a channel or a payload to a parameter, reads it at every caller. */
@@ -358,7 +367,7 @@ class Reader {
       env = values.enter(step.via, `step ${step.owner.pos}`, step.owner, env, env, bound.values);
       scope = types.scope(bound.types, scope);
     }
-    return new Look(this.#project, file, env, scope);
+    return new Look(this.#project, file, env, scope, new Map(steps.flatMap((step) => given(step))));
   }
 
   #bind(step: Step, env: Env, scope: Scope) {
@@ -366,10 +375,7 @@ class Reader {
     const bound = new Map<ts.Node, Value>();
     const typed = new Map<ts.Node, Type>();
     const { owner, via } = step;
-    const maker = ts.isClassLike(owner) ? owner.members.find(ts.isConstructorDeclaration) : owner;
-    for (const [index, argument] of argumentsOf(step).entries()) {
-      const parameter = maker?.parameters[index];
-      if (!parameter) break;
+    for (const [parameter, argument] of given(step)) {
       const value = values.of(argument, env);
       if (value) bound.set(parameter, value);
       const type = types.of(argument, scope);
@@ -442,6 +448,16 @@ function argumentsOf({ via }: Step): readonly Expression[] {
   const maker = via.members.find(ts.isConstructorDeclaration);
   if (maker) visit(maker);
   return found;
+}
+
+/** The parameters a step binds, and what they are given. */
+function given(step: Step): readonly (readonly [ts.ParameterDeclaration, Expression])[] {
+  const { owner } = step;
+  const maker = ts.isClassLike(owner) ? owner.members.find(ts.isConstructorDeclaration) : owner;
+  return argumentsOf(step).flatMap((argument, index) => {
+    const parameter = maker?.parameters[index];
+    return parameter ? [[parameter, argument] as const] : [];
+  });
 }
 
 /** The expression of a template's span or a property, for those that are no expression themselves. */
