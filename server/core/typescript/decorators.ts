@@ -6,13 +6,15 @@ import { statedType } from './nest-schemas.ts';
 import { keywordsOf } from './schema-libraries.ts';
 import { enumShape, type Type } from './type-model.ts';
 import type { Types } from './types.ts';
-import { nameText } from './values.ts';
+import { nameText, returnsOf, strip } from './values.ts';
 
 /** A decorator by the last part of its name, and its call. */
 export interface Decorator {
   readonly name: string;
   readonly call: ts.CallExpression | undefined;
   readonly node: ts.Decorator;
+  /** What the parameters of the function are given that applies it. */
+  readonly given?: ReadonlyMap<ts.Node, ts.Expression>;
 }
 
 /** The decorators of a class, a member or a parameter. */
@@ -23,6 +25,34 @@ export function decoratorsOf(node: ts.Node | undefined): Decorator[] {
     const callee = call ? call.expression : decorator.expression;
     const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : callee.getText();
     return { name, call, node: decorator };
+  });
+}
+
+/** The decorators of a class or a member, and those that functions of the project apply: `const Auth = () => applyDecorators(…)`. */
+export function decoratorsFor(node: ts.Node, project: Project): Decorator[] {
+  return decoratorsOf(node).flatMap((one) => [one, ...appliedBy(one.node.expression, one, project)]);
+}
+
+function appliedBy(expression: ts.Expression, outer: Decorator, project: Project, depth = 0): Decorator[] {
+  const call = ts.isCallExpression(expression) ? expression : undefined;
+  const value = project.values.of(call ? call.expression : expression, project.values.root);
+  const { body, parameters = [] } = value?.kind === 'function' ? value.node : {};
+  const results = body ? (ts.isBlock(body) ? returnsOf(body) : [body as ts.Expression]) : [];
+  const [result] = value?.kind === 'made' ? [value.call] : results.map(strip);
+  // Which of several it is, is not known.
+  if (!result || results.length > 1 || depth > 3 || !ts.isCallExpression(result)) return [];
+  if (result.expression.getText() !== 'applyDecorators') return [];
+  const given = new Map(outer.given);
+  for (const [index, parameter] of parameters.entries()) {
+    const argument = call?.arguments[index] ?? parameter.initializer;
+    if (argument) given.set(parameter, argument);
+  }
+  return result.arguments.map(strip).flatMap((each) => {
+    const made = ts.isCallExpression(each) ? each : undefined;
+    const callee = made ? made.expression : each;
+    const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : callee.getText();
+    const inner: Decorator = { name, call: made, node: outer.node, given };
+    return [inner, ...appliedBy(each, inner, project, depth + 1)];
   });
 }
 

@@ -8,10 +8,13 @@ import { propertyIn, strip } from './values.ts';
 /** Options that are JSON Schema themselves. */
 const structure = ['properties', 'items', 'additionalProperties', 'oneOf', 'anyOf', 'allOf'];
 
+/** What parameters are given, of a function that applies decorators. */
+type Given = ReadonlyMap<ts.Node, ts.Expression>;
+
 /** `{ type: Cat, isArray: true }`, `{ type: [Cat] }`, `{ enum: E }`. */
-export function statedType(options: ts.Expression, project: Project): Shape | undefined {
+export function statedType(options: ts.Expression, project: Project, given?: Given): Shape | undefined {
   const written = propertyIn(options, 'schema') ?? propertyIn(options, 'standardSchema');
-  if (written) return schemaShape(project, written);
+  if (written) return isOpen(written, project, given) ? undefined : schemaShape(project, written);
   const values = propertyIn(options, 'enum');
   const type = propertyIn(options, 'type');
   let shape: Shape | undefined;
@@ -22,17 +25,26 @@ export function statedType(options: ts.Expression, project: Project): Shape | un
       shape = { type: 'string', enum: values.elements.flatMap((item) => (ts.isStringLiteralLike(item) ? [item.text] : [])) };
     }
   }
-  if (type && !shape) shape = classShape(type, project);
+  if (type && !shape) shape = classShape(type, project, given);
   if (structure.some((name) => propertyIn(options, name))) shape = schemaShape(project, options) ?? shape;
   const isArray = propertyIn(options, 'isArray')?.kind === ts.SyntaxKind.TrueKeyword;
   return shape && isArray ? { type: 'array', items: shape } : shape;
 }
 
-function classShape(node: ts.Expression, project: Project): Shape | undefined {
+/** Is a schema made of what a parameter stands for? */
+function isOpen(node: ts.Node, project: Project, given: Given | undefined): boolean {
+  if (!given) return false;
+  if (ts.isIdentifier(node) && given.has(project.values.declarationOf(node) ?? node)) return true;
+  return ts.forEachChild(node, (child) => isOpen(child, project, given) || undefined) ?? false;
+}
+
+function classShape(node: ts.Expression, project: Project, given?: Given): Shape | undefined {
   let bare = strip(node);
+  const argument = ts.isIdentifier(bare) ? given?.get(project.values.declarationOf(bare) ?? bare) : undefined;
+  if (argument) return classShape(argument, project);
   if (ts.isArrowFunction(bare) && !ts.isBlock(bare.body)) bare = strip(bare.body);
   if (ts.isArrayLiteralExpression(bare)) {
-    const items = bare.elements[0] && classShape(bare.elements[0], project);
+    const items = bare.elements[0] && classShape(bare.elements[0], project, given);
     return items && { type: 'array', items };
   }
   if (ts.isStringLiteralLike(bare)) return primitives[bare.text.toLowerCase()];
