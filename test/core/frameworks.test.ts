@@ -494,7 +494,7 @@ class Wrap { intercept(context, next) { return next.handle().pipe(map((data) => 
 export const Auth = () => applyDecorators(UseGuards(AuthGuard('jwt')), ApiBearerAuth());
 export function Doc(model: any) { return applyDecorators(Auth(), UseInterceptors(Wrap), ApiNotFoundResponse({ description: 'No cat' })); }
 export const Found = (model: any) => applyDecorators(ApiOkResponse({ type: model }));
-export const Paged = (model: any) => applyDecorators(ApiOkResponse({ schema: { properties: { items: { $ref: ref(model) } } } }));
+export const Paged = (model: any) => applyDecorators(ApiOkResponse({ schema: { properties: { items: { type: 'array', items: { $ref: getSchemaPath(model) } } } } }));
 export const Either = (open: boolean) => { if (open) return applyDecorators(); return applyDecorators(UseGuards(AuthGuard('jwt'))); };`,
     'c.ts': `import { Controller, Get } from '@nestjs/common'; import { Auth, Doc, Either, Found, Paged } from './own';
 class Cat { name: string }
@@ -510,11 +510,12 @@ class Cat { name: string }
   assert.deepEqual(operations.map(line), [
     `get /a (bearer) (jwt) 200{data!} 401{statusCode! message! error} ${rest}`,
     `get /b (bearer) (jwt) 200<Cat> 401{statusCode! message! error} ${rest}`,
-    `get /c 200<Cat> ${rest}`,
+    `get /c 200{items} ${rest}`,
     `get /d 200number ${rest}`,
   ]);
   const failure = operations[0]?.responses.find(({ status }) => status === '404');
   assert.equal(failure?.description, 'No cat');
+  assert.equal(operations[2]?.responses[0]?.shape?.properties?.items?.items?.ref, 'Cat');
 });
 
 test('a choice of ways to show who one is becomes alternatives', () => {

@@ -4,7 +4,7 @@ import { isUnknown, type Shape } from '../generate/facts.ts';
 import type { Project } from './handler.ts';
 import { statedType } from './nest-schemas.ts';
 import { keywordsOf } from './schema-libraries.ts';
-import { enumShape, type Type } from './type-model.ts';
+import { enumShape, type Scope, type Type } from './type-model.ts';
 import type { Types } from './types.ts';
 import { nameText, returnsOf, strip } from './values.ts';
 
@@ -13,8 +13,8 @@ export interface Decorator {
   readonly name: string;
   readonly call: ts.CallExpression | undefined;
   readonly node: ts.Decorator;
-  /** What the parameters of the function are given that applies it. */
-  readonly given?: ReadonlyMap<ts.Node, ts.Expression>;
+  /** What the parameters stand for of the function that applies it. */
+  readonly scope?: Scope;
 }
 
 /** The decorators of a class, a member or a parameter. */
@@ -42,16 +42,17 @@ function appliedBy(expression: ts.Expression, outer: Decorator, project: Project
   // Which of several it is, is not known.
   if (!result || results.length > 1 || depth > 3 || !ts.isCallExpression(result)) return [];
   if (result.expression.getText() !== 'applyDecorators') return [];
-  const given = new Map(outer.given);
+  const bindings = new Map<ts.Node, Type>();
   for (const [index, parameter] of parameters.entries()) {
-    const argument = call?.arguments[index] ?? parameter.initializer;
-    if (argument) given.set(parameter, argument);
+    const argument = call?.arguments[index];
+    if (argument) bindings.set(parameter, project.types.of(argument, outer.scope));
   }
+  const scope = project.types.scope(bindings, project.types.root);
   return result.arguments.map(strip).flatMap((each) => {
     const made = ts.isCallExpression(each) ? each : undefined;
     const callee = made ? made.expression : each;
     const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : callee.getText();
-    const inner: Decorator = { name, call: made, node: outer.node, given };
+    const inner: Decorator = { name, call: made, node: outer.node, scope };
     return [inner, ...appliedBy(each, inner, project, depth + 1)];
   });
 }

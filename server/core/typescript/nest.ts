@@ -496,29 +496,29 @@ function isValidation({ name, call }: Decorator): boolean {
 
 // What `@nestjs/swagger` states
 
-function readSwagger({ name, call, node, given }: Decorator, reading: Reading): void {
+function readSwagger({ name, call, node, scope }: Decorator, reading: Reading): void {
   const [options] = call?.arguments ?? [];
   if (name === 'ApiBearerAuth') ask('bearer', node, reading);
   if (name === 'ApiBasicAuth') ask('basic', node, reading);
   const status = /^Api(\w*)Response$/.exec(name)?.[1];
   if (status !== undefined) {
-    readResponse(status, options, node, reading, given);
+    readResponse(status, options, node, reading, scope);
     return;
   }
   const where = ({ ApiQuery: 'query', ApiParam: 'path', ApiHeader: 'header' } as const)[name as 'ApiQuery'];
   const key = options && textOf(propertyIn(options, 'name'));
   if (where && key && options) {
     const required = propertyIn(options, 'required')?.kind !== ts.SyntaxKind.FalseKeyword;
-    const shape = statedType(options, reading.project, given) ?? {};
+    const shape = statedType(options, reading.project, scope) ?? {};
     const description = textOf(propertyIn(options, 'description'));
     reading.parameter(where, key, { ...shape, ...(description && { description }) }, required, evidenceAt(node, 'declared'));
   }
   if (where === 'query' && !key && options) {
-    const shape = statedType(options, reading.project, given);
+    const shape = statedType(options, reading.project, scope);
     if (shape) reading.parameters('query', shape, evidenceAt(node, 'declared'));
   }
   if (name === 'ApiBody' && options) {
-    const shape = statedType(options, reading.project, given);
+    const shape = statedType(options, reading.project, scope);
     if (shape) reading.schema('body', [], shape, node);
   }
 }
@@ -529,12 +529,12 @@ function readResponse(
   options: ts.Expression | undefined,
   node: ts.Node,
   reading: Reading,
-  given?: Decorator['given'],
+  scope?: Decorator['scope'],
 ): void {
   const stated = options && propertyIn(options, 'status');
   const code = named === '' ? stated && statusOf(stated, reading.project) : statusByName(named);
   const description = options && textOf(propertyIn(options, 'description'));
-  const shape = options && statedType(options, reading.project, given);
+  const shape = options && statedType(options, reading.project, scope);
   if (!code && named !== 'Default') return;
   reading.merge({
     status: code ?? 'default',
