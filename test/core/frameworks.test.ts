@@ -484,6 +484,21 @@ export class Key implements CanActivate { canActivate(context: ExecutionContext)
   );
 });
 
+test('Nest: what class-transformer leaves out in one direction', () => {
+  const files = {
+    'index.ts': `import { Body, Controller, Post } from '@nestjs/common'; import { Exclude } from 'class-transformer';
+class User { name: string; @Exclude() salt: string; @Exclude({ toPlainOnly: true }) password: string; @Exclude({ toClassOnly: true }) id: string; }
+@Controller('users') export class Users { @Post() make(@Body() user: User): User { return user; } }`,
+  };
+  const { types } = read(files);
+  const string = { type: 'string' };
+  assert.deepEqual(types.get('User')?.properties, {
+    name: string,
+    password: { ...string, writeOnly: true },
+    id: { ...string, readOnly: true },
+  });
+});
+
 test('Nest: decorators that functions of the project apply, and responses of the whole document', () => {
   const files = {
     'main.ts': `import { NestFactory } from '@nestjs/core'; import { DocumentBuilder } from '@nestjs/swagger'; import { C } from './c';

@@ -112,6 +112,9 @@ export function decorated(project: Project, node: ts.Node | undefined, shape: Sh
     }
     const options = /^ApiProperty(?:Optional)?$/.test(name) ? call?.arguments[0] : undefined;
     if (options) result = stated(project, options, result);
+    // What class-transformer leaves out in one direction.
+    if (name === 'Exclude' && !result.ref && optionOf(call, 'toPlainOnly')) result = { ...result, writeOnly: true };
+    if (name === 'Exclude' && !result.ref && optionOf(call, 'toClassOnly')) result = { ...result, readOnly: true };
   }
   return result;
 }
