@@ -397,6 +397,11 @@ class Orders {
     'amqp send mail [send] {pattern!:send data:{to!}}',
     'redis send drop {pattern!:drop data:{key!}}',
   ]);
+  // AsyncAPI has no binding for a queue that has no name yet.
+  assert.deepEqual(
+    read(files).events.map(({ channel }) => channel),
+    [undefined, { is: 'queue', queue: { name: 'mail' } }, undefined],
+  );
 });
 
 test('Nest: clients of a module that is given their names', () => {

@@ -271,16 +271,15 @@ function* amqpSend(call: Call, look: Look, method: string): Iterable<Draft> {
     ...(key && { channelNode: isFanout && target ? target : key }),
     ...sent,
     message: { ...named(type), ...sent.message },
-    ...(toQueue ? { channel: queueBinding(address) } : keyBinding(name)),
+    ...(toQueue ? queueBinding(address) : keyBinding(name)),
     ...(persistent && { operation: { deliveryMode: 2 } }),
     node: call,
   };
 }
 
-const queueBinding = (address: AddressFact | undefined): Binding => ({
-  is: 'queue',
-  ...(address?.parameters.length === 0 && { queue: { name: address.text } }),
-});
+/** AsyncAPI wants to know the name of a queue, too; one that is known only at run time has no binding. */
+const queueBinding = (address: AddressFact | undefined): Pick<Draft, 'channel'> =>
+  address?.parameters.length === 0 ? { channel: { is: 'queue', queue: { name: address.text } } } : {};
 
 /** AsyncAPI wants to know the exchange of a routing key. */
 const keyBinding = (exchange: string | undefined): Pick<Draft, 'channel'> =>
@@ -318,7 +317,7 @@ function* amqpReceive(call: Call, look: Look): Iterable<Draft> {
     address,
     ...(naming && { channelNode: naming }),
     message: receivedMessage(look.received(look.functionOf(handler)?.body)),
-    ...(exchangeNode ? keyBinding(name) : { channel: queueBinding(address) }),
+    ...(exchangeNode ? keyBinding(name) : queueBinding(address)),
     operation: { ack: noAck !== true },
     node: call,
   };
@@ -696,7 +695,7 @@ function nestDraft(
       ...(reply && { reply }),
       contentType: json,
     },
-    ...(shared && { channel: queueBinding(shared) }),
+    ...(shared && queueBinding(shared)),
     ...(patternNode && { channelNode: patternNode }),
     node,
   };
@@ -828,7 +827,7 @@ function rabbitReceive(look: Look, member: ts.MethodDeclaration, node: ts.Decora
     address,
     ...((key ?? queue ?? options) && { channelNode: key ?? queue ?? options }),
     message: { ...(payload && { payload }), contentType: json },
-    ...(isKeyed ? keyBinding(name) : { channel: queueBinding(address) }),
+    ...(isKeyed ? keyBinding(name) : queueBinding(address)),
     node,
   };
 }
