@@ -110,14 +110,15 @@ export class Look {
   }
 
   /** The items of a list: written one by one, or made by one callback of `map`. */
-  items(node: Expression | undefined): readonly Expression[] {
+  items(node: Expression | undefined, depth = 0): readonly Expression[] {
     const value = this.value(node);
     if (value?.kind === 'list') return value.items;
     const bare = node && valueOf(node);
     if (!bare) return [];
     const given = ts.isIdentifier(bare) ? this.#project.values.declarationOf(bare) : undefined;
     const argument = given && this.#given?.get(given);
-    if (argument) return this.items(argument);
+    // A wrapper may call itself with what it was given.
+    if (argument) return depth < 8 ? this.items(argument, depth + 1) : [];
     if (ts.isArrayLiteralExpression(bare)) return bare.elements;
     const isMap =
       ts.isCallExpression(bare) && ts.isPropertyAccessExpression(bare.expression) && bare.expression.name.text === 'map';
