@@ -372,7 +372,7 @@ class Service {
   assert.deepEqual(lines(files), [
     'amqp send billing [pay] {pattern!:pay data:{id!}}',
     'nats send sum {pattern!:sum data id!} reply=_',
-    '? send “{"cmd":"get"}” {id!} reply=_',
+    'nats send “{"cmd":"get"}” {pattern!:{"cmd":"get"} data:{id!} id!} reply=_',
   ]);
 });
 

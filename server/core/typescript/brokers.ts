@@ -703,7 +703,7 @@ function nestDraft(
 
 function* nestSend(call: Call, look: Look, method: string, transports: Transports): Iterable<Draft> {
   const [pattern, data] = call.arguments ?? [];
-  const receiver = (call.expression as ts.PropertyAccessExpression).expression;
+  const receiver = look.argument((call.expression as ts.PropertyAccessExpression).expression);
   const injected = decoratorsOf(look.declared(receiver)).find(({ name }) => name === 'Inject')?.call?.arguments[0];
   const token = look.text(injected) ?? injected?.getText();
   const own = transports.clients.filter((one) => token !== undefined && one.token === token);

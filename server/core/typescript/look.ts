@@ -18,6 +18,9 @@ export interface Project extends Application {
   code(ast: ts.SourceFile): CodeFile;
 }
 
+/** How many wrappers may hand on what they are given. */
+const maxGiven = 8;
+
 export class Look {
   readonly file: CodeFile;
   readonly env: Env;
@@ -110,21 +113,28 @@ export class Look {
   }
 
   /** The items of a list: written one by one, or made by one callback of `map`. */
-  items(node: Expression | undefined, depth = 0): readonly Expression[] {
+  items(node: Expression | undefined): readonly Expression[] {
     const value = this.value(node);
     if (value?.kind === 'list') return value.items;
     const bare = node && valueOf(node);
     if (!bare) return [];
-    const given = ts.isIdentifier(bare) ? this.#project.values.declarationOf(bare) : undefined;
-    const argument = given && this.#given?.get(given);
-    // A wrapper may call itself with what it was given.
-    if (argument) return depth < 8 ? this.items(argument, depth + 1) : [];
+    const argument = this.argument(bare);
+    if (argument !== bare) return this.items(argument);
     if (ts.isArrayLiteralExpression(bare)) return bare.elements;
     const isMap =
       ts.isCallExpression(bare) && ts.isPropertyAccessExpression(bare.expression) && bare.expression.name.text === 'map';
     const callback = isMap ? this.functionOf(bare.arguments[0]) : undefined;
     if (!callback?.body) return [];
     return ts.isBlock(callback.body) ? returnedBy(callback.body) : [callback.body];
+  }
+
+  /** What callers give for an expression that is a parameter of a wrapper; else the expression. */
+  argument(node: Expression, depth = 0): Expression {
+    const declaration = ts.isIdentifier(node) ? this.#project.values.declarationOf(node) : undefined;
+    const given = declaration && this.#given?.get(declaration);
+    if (!given) return node;
+    // A wrapper may call itself with what it was given.
+    return depth < maxGiven ? this.argument(strip(given), depth + 1) : node;
   }
 
   /** The function an expression is: written there or elsewhere in the project, a method, also bound. */
