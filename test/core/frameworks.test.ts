@@ -484,6 +484,55 @@ export class Key implements CanActivate { canActivate(context: ExecutionContext)
   );
 });
 
+test('Nest: what class-transformer leaves out in one direction', () => {
+  const files = {
+    'index.ts': `import { Body, Controller, Post } from '@nestjs/common'; import { Exclude } from 'class-transformer';
+class User { name: string; @Exclude() salt: string; @Exclude({ toPlainOnly: true }) password: string; @Exclude({ toClassOnly: true }) id: string; }
+@Controller('users') export class Users { @Post() make(@Body() user: User): User { return user; } }`,
+  };
+  const { types } = read(files);
+  const string = { type: 'string' };
+  assert.deepEqual(types.get('User')?.properties, {
+    name: string,
+    password: { ...string, writeOnly: true },
+    id: { ...string, readOnly: true },
+  });
+});
+
+test('Nest: decorators that functions of the project apply, and responses of the whole document', () => {
+  const files = {
+    'main.ts': `import { NestFactory } from '@nestjs/core'; import { DocumentBuilder } from '@nestjs/swagger'; import { C } from './c';
+const config = new DocumentBuilder().addGlobalResponse({ status: 500, description: 'Broken' }).addGlobalResponse({ status: 404, description: 'Nothing' }).build();`,
+    'own.ts': `import { applyDecorators, UseGuards, UseInterceptors } from '@nestjs/common'; import { ApiBearerAuth, ApiNotFoundResponse, ApiOkResponse } from '@nestjs/swagger';
+import { AuthGuard } from '@nestjs/passport'; import { map } from 'rxjs';
+class Wrap { intercept(context, next) { return next.handle().pipe(map((data) => ({ data }))); } }
+export const Auth = () => applyDecorators(UseGuards(AuthGuard('jwt')), ApiBearerAuth());
+export function Doc(model: any) { return applyDecorators(Auth(), UseInterceptors(Wrap), ApiNotFoundResponse({ description: 'No cat' })); }
+export const Found = (model: any) => applyDecorators(ApiOkResponse({ type: model }));
+export const Paged = (model: any) => applyDecorators(ApiOkResponse({ schema: { properties: { items: { type: 'array', items: { $ref: getSchemaPath(model) } } } } }));
+export const Either = (open: boolean) => { if (open) return applyDecorators(); return applyDecorators(UseGuards(AuthGuard('jwt'))); };`,
+    'c.ts': `import { Controller, Get } from '@nestjs/common'; import { Auth, Doc, Either, Found, Paged } from './own';
+class Cat { name: string }
+@Controller() export class C {
+  @Get('a') @Doc(Cat) a() { return { name: 'x' }; }
+  @Get('b') @Auth() @Found(Cat) b() { return this.any; }
+  @Get('c') @Paged(Cat) c(): Cat { return this.any; }
+  @Get('d') @Either(true) d() { return 1; }
+}`,
+  };
+  const { operations } = read(files, 'main.ts');
+  const rest = '404{statusCode! message! error} 500{statusCode! message! error}';
+  assert.deepEqual(operations.map(line), [
+    `get /a (bearer) (jwt) 200{data!} 401{statusCode! message! error} ${rest}`,
+    `get /b (bearer) (jwt) 200<Cat> 401{statusCode! message! error} ${rest}`,
+    `get /c 200{items} ${rest}`,
+    `get /d 200number ${rest}`,
+  ]);
+  const failure = operations[0]?.responses.find(({ status }) => status === '404');
+  assert.equal(failure?.description, 'No cat');
+  assert.equal(operations[2]?.responses[0]?.shape?.properties?.items?.items?.ref, 'Cat');
+});
+
 test('a choice of ways to show who one is becomes alternatives', () => {
   const at = { uri: 'file:///a', start: 0, end: 1, confidence: 'seen' as const };
   const key = { type: 'apiKey', in: 'header', name: 'X-Key' } as const;

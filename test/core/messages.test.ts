@@ -328,6 +328,133 @@ class CreateCat { name: string }
   ]);
 });
 
+test('Nest: each application of a repository has its own transports; a hybrid one has its handlers on all of them', () => {
+  const listen = (options: string) => `import { Transport } from '@nestjs/microservices'; app.connectMicroservice(${options});`;
+  const handle = (pattern: string) => `import { EventPattern, Payload } from '@nestjs/microservices';
+class Handlers { @EventPattern('${pattern}') on(@Payload() data: { id: string }) {} }`;
+  const files = {
+    'apps/audit/main.ts': listen(`{ transport: Transport.RMQ, options: { queue: 'audit' } }`),
+    'apps/audit/src/audit.ts': handle('order.paid'),
+    'apps/mail/main.ts': `${listen(`{ transport: Transport.RMQ, options: { queue: 'mail' } }`)}
+app.connectMicroservice({ transport: Transport.KAFKA, options: { client: { brokers: ['k:9092'] } } });`,
+    'apps/mail/src/mail.ts': handle('user.created'),
+    'libs/shared.ts': handle('ping'),
+  };
+  assert.deepEqual(lines(files), [
+    'amqp receive audit [order.paid] {pattern!:order.paid data:{id!}}',
+    'amqp receive mail [user.created] {pattern!:user.created data:{id!}}',
+    'kafka receive user.created {id!}',
+    '? receive ping {id!}',
+  ]);
+});
+
+test('Nest: clients that a factory makes, a wrapper around any of them, records with headers', () => {
+  const files = {
+    'module.ts': `import { ClientProxyFactory, ClientsModule, Transport } from '@nestjs/microservices'; import { BILLING } from './tokens';
+ClientsModule.registerAsync([{ name: BILLING, useFactory: (config) => ({ transport: Transport.RMQ, options: { queue: 'billing' } }) }]);
+export const math = { provide: 'MATH', useFactory: () => ClientProxyFactory.create({ transport: Transport.NATS }) };`,
+    'tokens.ts': `export const BILLING = 'billing-service';`,
+    'client.ts': `import { ClientProxy, NatsRecordBuilder } from '@nestjs/microservices';
+export class Client {
+  ask(proxy: Pick<ClientProxy, 'send'>, cmd: string, payload: any) {
+    const record = new NatsRecordBuilder(payload).setHeaders(headers()).build();
+    return proxy.send({ cmd }, record);
+  }
+}`,
+    'use.ts': `import { Inject } from '@nestjs/common'; import { ClientProxy } from '@nestjs/microservices';
+import { Client } from './client'; import { BILLING } from './tokens';
+class Service {
+  constructor(@Inject(BILLING) private billing: ClientProxy, @Inject('MATH') private math: ClientProxy, private client: Client) {}
+  pay(id: string) { this.billing.emit('pay', { id }); this.math.send('sum', [1]); }
+  get(id: string) { return this.client.ask(this.math, 'get', { id }); }
+}`,
+  };
+  assert.deepEqual(lines(files), [
+    'amqp send billing [pay] {pattern!:pay data:{id!}}',
+    'nats send sum {pattern!:sum data id!} reply=_',
+    'nats send “{"cmd":"get"}” {pattern!:{"cmd":"get"} data:{id!} id!} reply=_',
+  ]);
+});
+
+test('Nest: options that a service or a constant holds, clients that a class makes for itself', () => {
+  const files = {
+    'rmq.ts': `import { Transport } from '@nestjs/microservices';
+export class Rmq { constructor(private config: ConfigService) {}
+  options(name: string) { return { transport: Transport.RMQ, options: { queue: this.config.get<string>(\`RMQ_\${name}_QUEUE\`) } }; } }`,
+    'main.ts': `import { NestFactory } from '@nestjs/core'; import { Rmq } from './rmq';
+async function bootstrap() { const app = await NestFactory.create(AppModule); const rmq = app.get<Rmq>(Rmq);
+  app.connectMicroservice(rmq.options('ORDERS')); }`,
+    'orders.ts': `import { ClientProxy, ClientProxyFactory, Client, EventPattern, Transport } from '@nestjs/microservices';
+const toMail = { transport: Transport.RMQ, options: { queue: 'mail' } } as const;
+class Orders {
+  private mail: ClientProxy; @Client({ transport: Transport.REDIS }) cache: ClientProxy;
+  constructor() { this.mail = ClientProxyFactory.create(toMail); }
+  @EventPattern('paid') paid(data: { id: string }) { this.mail.emit('send', { to: data.id }); this.cache.emit('drop', { key: 'x' }); }
+}`,
+  };
+  assert.deepEqual(lines(files), [
+    'amqp receive {RMQ_ORDERS_QUEUE} [paid] {pattern!:paid data:{id!}}',
+    'amqp send mail [send] {pattern!:send data:{to!}}',
+    'redis send drop {pattern!:drop data:{key!}}',
+  ]);
+  // AsyncAPI has no binding for a queue that has no name yet.
+  assert.deepEqual(
+    read(files).events.map(({ channel }) => channel),
+    [undefined, { is: 'queue', queue: { name: 'mail' } }, undefined],
+  );
+});
+
+test('Nest: clients of a module that is given their names', () => {
+  const files = {
+    'rmq.module.ts': `import { ClientsModule, Transport } from '@nestjs/microservices';
+export class RmqModule { static register({ name }: { name: string }) { return { module: RmqModule, imports: [ClientsModule.registerAsync([
+  { name, useFactory: (config: ConfigService) => ({ transport: Transport.RMQ, options: { queue: config.get(\`\${name}_QUEUE\`) } }) }])] }; } }`,
+    'app.module.ts': `import { RmqModule } from './rmq.module'; export const imports = [RmqModule.register({ name: 'MAIL' }), RmqModule.register({ name: 'BILLING' })];`,
+    'use.ts': `import { Inject } from '@nestjs/common'; import { ClientProxy } from '@nestjs/microservices';
+class Use { constructor(@Inject('MAIL') private mail: ClientProxy, @Inject('BILLING') private billing: ClientProxy) {}
+  run(id: string) { this.mail.emit('welcome', { id }); this.billing.emit('open', { id }); } }`,
+  };
+  assert.deepEqual(lines(files), [
+    'amqp send {MAIL_QUEUE} [welcome] {pattern!:welcome data:{id!}}',
+    'amqp send {BILLING_QUEUE} [open] {pattern!:open data:{id!}}',
+  ]);
+});
+
+test('kafkajs: a wrapper that is given the whole list of messages', () => {
+  const files = `${kafka} import type { Message } from 'kafkajs'; interface Order { id: string; total: number }
+async function produce(topic: string, messages: Message[]) {
+  try { await producer.send({ topic, messages }); } catch { await produce(topic, messages); }
+}
+export const sendAll = (orders: Order[]) => produce('orders', orders.map((order) => ({ key: order.id, value: JSON.stringify(order) })));`;
+  assert.deepEqual(lines(files), ['kafka send orders <Order> key=string']);
+});
+
+test('SQS: a queue whose URL is asked for by its name, through functions', () => {
+  const files = {
+    'urls.ts': `import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+export async function urlOf(client: SQSClient, name: string) {
+  const command = new GetQueueUrlCommand({ QueueName: name }); const { QueueUrl: url } = await client.send(command);
+  if (!url) throw new Error(); return url;
+}`,
+    'index.ts': `import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'; import { Consumer } from 'sqs-consumer'; import { urlOf } from './urls';
+const sqs = new SQSClient({});
+const send = (url: string, order: { id: string }) => sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: JSON.stringify(order) }));
+export async function start() {
+  const url = await urlOf(sqs, 'orders'); await send(url, { id: 'a' });
+  Consumer.create({ queueUrl: await urlOf(sqs, process.env.INVOICES!), handleMessage: async (m) => { const { total } = JSON.parse(m.Body!); } });
+}`,
+  };
+  assert.deepEqual(lines(files), ['sqs send orders {id!}', 'sqs receive {INVOICES} {total}']);
+});
+
+test('RabbitMQ: the queue of a subscription that nobody makes is not made up', () => {
+  const files = `import { connect } from 'amqplib';
+export async function listen(options: { queue: string }) { const channel = await (await connect('amqp://a')).createChannel();
+  const { queue } = await channel.assertQueue(options.queue || ''); await channel.consume(queue, (m) => {}); }`;
+  assert.deepEqual(lines(files), []);
+  assert.match(notes(files).join(), /^The queue is not known/);
+});
+
 test('events within the program: emitters, classes that extend one, Nest decorators; the noise of streams is none', () => {
   const files = `import { EventEmitter } from 'node:events'; import { OnEvent } from '@nestjs/event-emitter'; import { createReadStream } from 'node:fs';
 class Bus extends EventEmitter { paid(id: string) { this.emit('paid', { id }); } }

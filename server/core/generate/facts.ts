@@ -54,6 +54,9 @@ export interface Shape {
   readonly default?: string | number | boolean;
   readonly description?: string;
   readonly deprecated?: boolean;
+  /** In answers only, in requests only. */
+  readonly readOnly?: boolean;
+  readonly writeOnly?: boolean;
 }
 
 export interface ParameterFact {

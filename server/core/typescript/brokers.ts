@@ -35,16 +35,25 @@ export interface Declared {
 
 /** What the modules of a Nest application say of its brokers. */
 export interface Transports {
-  /** By the token a client is injected under. */
-  readonly clients: ReadonlyMap<string, Transport>;
-  /** What the application listens on. */
-  readonly servers: readonly Transport[];
+  /** By the token that a client is injected under; without one where it is made by hand. */
+  readonly clients: readonly Client[];
+  /** What the applications listen on. */
+  readonly servers: readonly Server[];
 }
 
 export interface Transport {
   readonly protocol: Protocol;
   /** The queue all messages share. */
   readonly queue?: AddressFact;
+}
+
+export interface Server extends Transport {
+  /** The file that says so. */
+  readonly uri: string;
+}
+
+export interface Client extends Server {
+  readonly token?: string;
 }
 
 type Reader = (call: Call, look: Look, method: string, transports: Transports) => Iterable<Draft | Declared>;
@@ -262,16 +271,15 @@ function* amqpSend(call: Call, look: Look, method: string): Iterable<Draft> {
     ...(key && { channelNode: isFanout && target ? target : key }),
     ...sent,
     message: { ...named(type), ...sent.message },
-    ...(toQueue ? { channel: queueBinding(address) } : keyBinding(name)),
+    ...(toQueue ? queueBinding(address) : keyBinding(name)),
     ...(persistent && { operation: { deliveryMode: 2 } }),
     node: call,
   };
 }
 
-const queueBinding = (address: AddressFact | undefined): Binding => ({
-  is: 'queue',
-  ...(address?.parameters.length === 0 && { queue: { name: address.text } }),
-});
+/** AsyncAPI wants to know the name of a queue, too; one that is known only at run time has no binding. */
+const queueBinding = (address: AddressFact | undefined): Pick<Draft, 'channel'> =>
+  address?.parameters.length === 0 ? { channel: { is: 'queue', queue: { name: address.text } } } : {};
 
 /** AsyncAPI wants to know the exchange of a routing key. */
 const keyBinding = (exchange: string | undefined): Pick<Draft, 'channel'> =>
@@ -309,7 +317,7 @@ function* amqpReceive(call: Call, look: Look): Iterable<Draft> {
     address,
     ...(naming && { channelNode: naming }),
     message: receivedMessage(look.received(look.functionOf(handler)?.body)),
-    ...(exchangeNode ? keyBinding(name) : { channel: queueBinding(address) }),
+    ...(exchangeNode ? keyBinding(name) : queueBinding(address)),
     operation: { ack: noAck !== true },
     node: call,
   };
@@ -674,18 +682,20 @@ function nestDraft(
   const isWrapped = !isRaw && transport !== undefined && pattern !== '';
   const payload = isWrapped ? packet(pattern, data, reply !== undefined) : data;
   const shared = transport?.protocol === 'amqp' && pattern !== '' ? transport.queue : undefined;
+  // TCP has no channels; the one of RabbitMQ is a queue, which the pattern is not.
+  const isTitle = pattern !== '' && (title !== undefined || /^(?:tcp|amqp)$/.test(transport?.protocol ?? ''));
   return {
     ...(transport && { protocol: transport.protocol }),
     action,
     noun: 'pattern',
-    ...(shared ? { address: shared } : transport?.protocol === 'tcp' || title ? { title: pattern } : address && { address }),
+    ...(shared ? { address: shared } : isTitle ? { title: pattern } : address && { address }),
     message: {
       ...(shared && { name: pattern }),
       ...(payload && { payload }),
       ...(reply && { reply }),
       contentType: json,
     },
-    ...(shared && { channel: queueBinding(shared) }),
+    ...(shared && queueBinding(shared)),
     ...(patternNode && { channelNode: patternNode }),
     node,
   };
@@ -693,18 +703,37 @@ function nestDraft(
 
 function* nestSend(call: Call, look: Look, method: string, transports: Transports): Iterable<Draft> {
   const [pattern, data] = call.arguments ?? [];
-  const receiver = (call.expression as ts.PropertyAccessExpression).expression;
+  const receiver = look.argument((call.expression as ts.PropertyAccessExpression).expression);
   const injected = decoratorsOf(look.declared(receiver)).find(({ name }) => name === 'Inject')?.call?.arguments[0];
   const token = look.text(injected) ?? injected?.getText();
-  const known = token === undefined ? undefined : transports.clients.get(token);
+  const own = transports.clients.filter((one) => token !== undefined && one.token === token);
+  const made = madeBy(look, receiver);
   const isKafka = /ClientKafka/.test(look.origin(receiver) ?? '');
-  const distinct = [...new Map([...transports.clients.values()].map((one) => [one.protocol, one])).values()];
-  const transport = known ?? (isKafka ? { protocol: 'kafka' as const } : distinct.length === 1 ? distinct[0] : undefined);
+  const known = made
+    ? [made]
+    : own.length > 0
+      ? nearest(own, look.file.uri)
+      : isKafka
+        ? [{ protocol: 'kafka' as const }]
+        : transports.clients;
+  const transport = agreed(known);
   const value = transport?.protocol === 'kafka' ? look.option(data, 'value') : undefined;
   const content = look.sent(value ?? data)?.node;
   const shape = content && look.shape(content);
   const draft = nestDraft(look, [call, pattern], transport, ['send', shape, method === 'send' ? {} : undefined]);
   yield shape || !content ? draft : { ...draft, payloadNode: content };
+}
+
+/** Makes a client of its options where it stands: a call, a decorator. */
+export const makesClient = /^(?:ClientProxyFactory\.create|Client)$/;
+
+/** The transport of a client that a class makes for itself: `ClientProxyFactory.create(options)`, `@Client(options)`. */
+function madeBy(look: Look, receiver: Expression): Transport | undefined {
+  const decorator = decoratorsOf(look.declared(receiver)).find(({ name }) => name === 'Client')?.call;
+  const call = decorator ?? look.maker(receiver);
+  const isMade = call !== undefined && makesClient.test(call.expression.getText());
+  const options = isMade ? look.value(call.arguments?.[0]) : undefined;
+  return options?.kind === 'object' ? transportIn(options.node, look.within(options.env))?.transport : undefined;
 }
 
 /** The methods of a class that decorators make handlers. */
@@ -742,17 +771,34 @@ function* nestReceive(
   { servers }: Transports,
 ): Iterable<Draft> {
   const wanted = chosen && protocolOf(chosen.getText());
-  const distinct = new Map(servers.map((one) => [one.protocol, one]));
-  const transport = wanted
-    ? (distinct.get(wanted) ?? { protocol: wanted })
-    : distinct.size === 1
-      ? [...distinct.values()][0]
-      : undefined;
+  const near = nearest(servers, look.file.uri).filter(({ protocol }) => !wanted || protocol === wanted);
+  const isOneProgram = new Set(near.map(({ uri }) => uri)).size === 1;
+  // A handler that names no transport is there for all of its program.
+  const all = isOneProgram ? near : [agreed(near) ?? (wanted && { protocol: wanted })];
   const data = look.annotated(payloadParameter(member)?.type);
   const reply = decorator === 'MessagePattern' ? (look.result(member) ?? {}) : undefined;
   const value = look.value(pattern);
   const patterns = value?.kind === 'list' ? value.items : [pattern];
-  for (const one of patterns) yield nestDraft(look, [at, one], transport, ['receive', data, reply]);
+  for (const transport of all) for (const one of patterns) yield nestDraft(look, [at, one], transport, ['receive', data, reply]);
+}
+
+/** Those that stand nearest to a file: in a repository of several applications, those of its own. */
+function nearest<T extends Server>(all: readonly T[], uri: string): readonly T[] {
+  const folders = uri.split('/');
+  const shared = all.map((one) => {
+    const parts = one.uri.split('/');
+    const end = parts.findIndex((part, index) => part !== folders[index]);
+    return end < 0 ? parts.length : end;
+  });
+  return all.filter((_, index) => shared[index] === Math.max(...shared));
+}
+
+/** What all of several transports have in common, where it is the protocol at least. */
+function agreed(all: readonly Transport[]): Transport | undefined {
+  const [first] = all;
+  if (!first || all.some(({ protocol }) => protocol !== first.protocol)) return undefined;
+  const isShared = all.every(({ queue }) => queue?.text === first.queue?.text);
+  return { protocol: first.protocol, ...(isShared && first.queue && { queue: first.queue }) };
 }
 
 function nestEvent(look: Look, member: ts.MethodDeclaration, node: ts.Decorator, event: Expression | undefined): Draft {
@@ -781,7 +827,7 @@ function rabbitReceive(look: Look, member: ts.MethodDeclaration, node: ts.Decora
     address,
     ...((key ?? queue ?? options) && { channelNode: key ?? queue ?? options }),
     message: { ...(payload && { payload }), contentType: json },
-    ...(isKeyed ? keyBinding(name) : { channel: queueBinding(address) }),
+    ...(isKeyed ? keyBinding(name) : queueBinding(address)),
     node,
   };
 }
@@ -799,22 +845,30 @@ function protocolOf(text: string): Protocol | undefined {
   return transportNames[/\bTransport\.(\w+)/.exec(text)?.[1] ?? ''];
 }
 
-/** What an object literal with a `transport` says, and of whom: a client has a name, an application is told to listen. */
+/** The options of an application that is told to listen, `connectMicroservice(options)`, and the view they are seen in. */
+export function listeningIn(
+  call: Call,
+  look: Look,
+): { readonly node: ts.ObjectLiteralExpression; readonly look: Look } | undefined {
+  const method = /\.(create|connect)Microservice$/.exec(call.expression.getText())?.[1];
+  const value = method ? look.value(call.arguments?.[method === 'create' ? 1 : 0]) : undefined;
+  return value?.kind === 'object' ? { node: value.node, look: look.within(value.env) } : undefined;
+}
+
+/** What an object literal with a `transport` says, and of whom: a client has a name. */
 export function transportIn(
   node: ts.ObjectLiteralExpression,
   look: Look,
 ):
-  | { readonly transport: Transport; readonly token?: string; readonly listens: boolean; readonly broker?: BrokerFact }
+  | { readonly transport: Transport; readonly name?: Expression; readonly token?: string; readonly broker: BrokerFact }
   | undefined {
   const written = look.option(node, 'transport')?.getText();
   const protocol = written && protocolOf(written);
   if (!protocol) return undefined;
   const options = look.option(node, 'options');
   const queue = look.address(look.option(options, 'queue'));
-  const name = look.option(node, 'name');
+  const name = look.option(node, 'name') ?? providedBy(node, look);
   const token = look.text(name) ?? name?.getText();
-  const call = ts.findAncestor(node, ts.isCallExpression);
-  const listens = /\.(?:create|connect)Microservice$/.test(call?.expression.getText() ?? '');
   const client = look.option(options, 'client') ?? options;
   const list = ['brokers', 'urls', 'servers'].map((key) => look.option(client, key)).find((one) => one !== undefined);
   const host =
@@ -828,8 +882,14 @@ export function transportIn(
     ...(security && { security }),
     evidence: evidenceAt(node, 'declared'),
   };
-  const isReal = token !== undefined || listens;
-  return { transport: { protocol, ...(queue && { queue }) }, ...(token && { token }), listens, ...(isReal && { broker }) };
+  return { transport: { protocol, ...(queue && { queue }) }, ...(name && { name }), ...(token && { token }), broker };
+}
+
+/** The token of a provider that makes a client: `{ provide: TOKEN, useFactory: () => ({ transport, … }) }`. */
+function providedBy(node: ts.Node, look: Look): Expression | undefined {
+  const isMaking = (at: ts.Node) => ts.isObjectLiteralElementLike(at) && /^use(?:Factory|Value)$/.test(at.name?.getText() ?? '');
+  const provider = ts.findAncestor(node, isMaking)?.parent as Expression | undefined;
+  return look.option(provider, 'name') ?? look.option(provider, 'provide');
 }
 
 function hostAndPort(look: Look, options: Expression | undefined): AddressFact | undefined {

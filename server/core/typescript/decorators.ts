@@ -4,15 +4,17 @@ import { isUnknown, type Shape } from '../generate/facts.ts';
 import type { Project } from './handler.ts';
 import { statedType } from './nest-schemas.ts';
 import { keywordsOf } from './schema-libraries.ts';
-import { enumShape, type Type } from './type-model.ts';
+import { enumShape, type Scope, type Type } from './type-model.ts';
 import type { Types } from './types.ts';
-import { nameText } from './values.ts';
+import { nameText, returnsOf, strip } from './values.ts';
 
 /** A decorator by the last part of its name, and its call. */
 export interface Decorator {
   readonly name: string;
   readonly call: ts.CallExpression | undefined;
   readonly node: ts.Decorator;
+  /** What the parameters stand for of the function that applies it. */
+  readonly scope?: Scope;
 }
 
 /** The decorators of a class, a member or a parameter. */
@@ -23,6 +25,35 @@ export function decoratorsOf(node: ts.Node | undefined): Decorator[] {
     const callee = call ? call.expression : decorator.expression;
     const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : callee.getText();
     return { name, call, node: decorator };
+  });
+}
+
+/** The decorators of a class or a member, and those that functions of the project apply: `const Auth = () => applyDecorators(…)`. */
+export function decoratorsFor(node: ts.Node, project: Project): Decorator[] {
+  return decoratorsOf(node).flatMap((one) => [one, ...appliedBy(one.node.expression, one, project)]);
+}
+
+function appliedBy(expression: ts.Expression, outer: Decorator, project: Project, depth = 0): Decorator[] {
+  const call = ts.isCallExpression(expression) ? expression : undefined;
+  const value = project.values.of(call ? call.expression : expression, project.values.root);
+  const { body, parameters = [] } = value?.kind === 'function' ? value.node : {};
+  const results = body ? (ts.isBlock(body) ? returnsOf(body) : [body as ts.Expression]) : [];
+  const [result] = value?.kind === 'made' ? [value.call] : results.map(strip);
+  // Which of several it is, is not known.
+  if (!result || results.length > 1 || depth > 3 || !ts.isCallExpression(result)) return [];
+  if (result.expression.getText() !== 'applyDecorators') return [];
+  const bindings = new Map<ts.Node, Type>();
+  for (const [index, parameter] of parameters.entries()) {
+    const argument = call?.arguments[index];
+    if (argument) bindings.set(parameter, project.types.of(argument, outer.scope));
+  }
+  const scope = project.types.scope(bindings, project.types.root);
+  return result.arguments.map(strip).flatMap((each) => {
+    const made = ts.isCallExpression(each) ? each : undefined;
+    const callee = made ? made.expression : each;
+    const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : callee.getText();
+    const inner: Decorator = { name, call: made, node: outer.node, scope };
+    return [inner, ...appliedBy(each, inner, project, depth + 1)];
   });
 }
 
@@ -81,6 +112,9 @@ export function decorated(project: Project, node: ts.Node | undefined, shape: Sh
     }
     const options = /^ApiProperty(?:Optional)?$/.test(name) ? call?.arguments[0] : undefined;
     if (options) result = stated(project, options, result);
+    // What class-transformer leaves out in one direction.
+    if (name === 'Exclude' && !result.ref && optionOf(call, 'toPlainOnly')) result = { ...result, writeOnly: true };
+    if (name === 'Exclude' && !result.ref && optionOf(call, 'toClassOnly')) result = { ...result, readOnly: true };
   }
   return result;
 }

@@ -4,22 +4,28 @@ import type { Shape } from '../generate/facts.ts';
 import type { Project } from './handler.ts';
 import { anyOf, keywordsOf } from './schema-libraries.ts';
 import { filesOf } from './files.ts';
+import type { Scope } from './type-model.ts';
 import { strip } from './values.ts';
 
 /** The shape a schema means: of a library, or JSON Schema in an object literal; undefined where it cannot be followed. */
-export function schemaShape(project: Project, node: ts.Expression, depth = 0): Shape | undefined {
+export function schemaShape(project: Project, node: ts.Expression, scope?: Scope, depth = 0): Shape | undefined {
   if (depth > 10) return undefined;
   const type = project.types.of(node);
   if (type.kind === 'schema') return type.shape;
   const value = project.values.of(node, project.values.root);
-  return value?.kind === 'object' ? literalShape(project, value.node, depth) : undefined;
+  return value?.kind === 'object' ? literalShape(project, value.node, scope, depth) : undefined;
 }
 
-function literalShape(project: Project, node: ts.ObjectLiteralExpression, depth: number): Shape | undefined {
+function literalShape(
+  project: Project,
+  node: ts.ObjectLiteralExpression,
+  scope: Scope | undefined,
+  depth: number,
+): Shape | undefined {
   const get = (name: string) => property(project, node, name);
-  const inner = (one: ts.Expression | undefined) => (one ? (schemaShape(project, one, depth + 1) ?? {}) : {});
+  const inner = (one: ts.Expression | undefined) => (one ? (schemaShape(project, one, scope, depth + 1) ?? {}) : {});
   const target = get('$ref');
-  const named = target && namedClass(project, target);
+  const named = target && namedClass(project, target, scope);
   if (named) return named;
   const reference = textOf(target);
   if (reference !== undefined) return referenced(project, node, reference, depth);
@@ -34,7 +40,7 @@ function literalShape(project: Project, node: ts.ObjectLiteralExpression, depth:
   const required = textsOf(project, get('required'));
   const properties = get('properties');
   const all = listOf(project, get('allOf'))?.map((one) => whole(project, inner(one))) ?? [];
-  const own = properties ? propertyShapes(project, properties, depth) : undefined;
+  const own = properties ? propertyShapes(project, properties, scope, depth) : undefined;
   const members = { ...Object.assign({}, ...all.map((one: Shape) => one.properties ?? {})), ...own };
   const additional = get('additionalProperties');
   const items = get('items');
@@ -56,21 +62,21 @@ function whole(project: Project, shape: Shape): Shape {
 }
 
 /** `getSchemaPath(Cat)` of `@nestjs/swagger` means the class. */
-function namedClass(project: Project, node: ts.Expression): Shape | undefined {
+function namedClass(project: Project, node: ts.Expression, scope: Scope | undefined): Shape | undefined {
   const bare = strip(node);
   const [first] = ts.isCallExpression(bare) && /(?:^|\.)getSchemaPath$/.test(bare.expression.getText()) ? bare.arguments : [];
-  const type = first && project.types.of(first);
+  const type = first && project.types.of(first, scope);
   return type?.kind === 'class'
     ? project.shapes.of({ kind: 'declared', node: type.node, scope: type.scope, args: [] })
     : undefined;
 }
 
-function propertyShapes(project: Project, node: ts.Expression, depth: number): Record<string, Shape> {
+function propertyShapes(project: Project, node: ts.Expression, scope: Scope | undefined, depth: number): Record<string, Shape> {
   const members = project.types.membersOf(project.types.of(node)) ?? new Map();
   const found: Record<string, Shape> = {};
   for (const [name, member] of members) {
     const value = member.node && expressionOf(member.node);
-    found[name] = (value && schemaShape(project, value, depth + 1)) ?? {};
+    found[name] = (value && schemaShape(project, value, scope, depth + 1)) ?? {};
   }
   return found;
 }
@@ -84,7 +90,7 @@ function referenced(project: Project, at: ts.Node, reference: string, depth: num
     let found: Shape | undefined;
     const visit = (node: ts.Node): void => {
       if (!found && ts.isObjectLiteralExpression(node) && textOf(property(project, node, '$id')) === id) {
-        found = literalShape(project, node, depth + 1);
+        found = literalShape(project, node, undefined, depth + 1);
       }
       if (!found) ts.forEachChild(node, visit);
     };

@@ -71,10 +71,11 @@ export function typeOfLibrary(types: Types, module: string, name: string, args: 
       return types.withOptional(first, true);
     case 'Required':
       return types.withOptional(first, false);
+    // A part of what a package declares is still known by the package alone.
     case 'Pick':
-      return types.only(first, new Set(textsOf(second)));
+      return first.kind === 'external' ? first : types.only(first, new Set(textsOf(second)));
     case 'Omit':
-      return types.without(first, new Set(textsOf(second)));
+      return first.kind === 'external' ? first : types.without(first, new Set(textsOf(second)));
     case 'Record':
       return recordOf(first, second);
     case 'Exclude':

@@ -18,14 +18,20 @@ export interface Project extends Application {
   code(ast: ts.SourceFile): CodeFile;
 }
 
+/** How many wrappers may hand on what they are given. */
+const maxGiven = 8;
+
 export class Look {
   readonly file: CodeFile;
   readonly env: Env;
   readonly scope: Scope;
   readonly #project: Project;
+  readonly #given: ReadonlyMap<ts.Node, Expression> | undefined;
 
-  constructor(project: Project, file: CodeFile, env: Env, scope: Scope) {
+  /** `given` is what parameters of wrappers are given. */
+  constructor(project: Project, file: CodeFile, env: Env, scope: Scope, given?: ReadonlyMap<ts.Node, Expression>) {
     this.#project = project;
+    this.#given = given;
     this.file = file;
     this.env = env;
     this.scope = scope;
@@ -33,7 +39,7 @@ export class Look {
 
   /** The same view where other parameters are bound. */
   within(env: Env): Look {
-    return new Look(this.#project, this.file, env, this.scope);
+    return new Look(this.#project, this.file, env, this.scope, this.#given);
   }
 
   value(node: Expression | undefined): Value | undefined {
@@ -48,7 +54,11 @@ export class Look {
   address(node: Expression | undefined): AddressFact | undefined {
     const value = this.value(node);
     if (value?.kind === 'text') return { text: value.text, parameters: [] };
-    if (value?.kind !== 'pattern') return undefined;
+    // `options.queue || ''` says nothing.
+    const isOpen =
+      value?.kind === 'pattern' &&
+      value.parts.every((part) => typeof part !== 'string' && !part.isEnvironment && !part.otherwise);
+    if (value?.kind !== 'pattern' || isOpen) return undefined;
     const parameters = new Map<string, AddressFact['parameters'][number]>();
     const parts = value.parts.map((part) => {
       if (typeof part === 'string') return part;
@@ -108,12 +118,23 @@ export class Look {
     if (value?.kind === 'list') return value.items;
     const bare = node && valueOf(node);
     if (!bare) return [];
+    const argument = this.argument(bare);
+    if (argument !== bare) return this.items(argument);
     if (ts.isArrayLiteralExpression(bare)) return bare.elements;
     const isMap =
       ts.isCallExpression(bare) && ts.isPropertyAccessExpression(bare.expression) && bare.expression.name.text === 'map';
     const callback = isMap ? this.functionOf(bare.arguments[0]) : undefined;
     if (!callback?.body) return [];
     return ts.isBlock(callback.body) ? returnedBy(callback.body) : [callback.body];
+  }
+
+  /** What callers give for an expression that is a parameter of a wrapper; else the expression. */
+  argument(node: Expression, depth = 0): Expression {
+    const declaration = ts.isIdentifier(node) ? this.#project.values.declarationOf(node) : undefined;
+    const given = declaration && this.#given?.get(declaration);
+    if (!given) return node;
+    // A wrapper may call itself with what it was given.
+    return depth < maxGiven ? this.argument(strip(given), depth + 1) : node;
   }
 
   /** The function an expression is: written there or elsewhere in the project, a method, also bound. */
@@ -260,6 +281,8 @@ export class Look {
     }
     if (ts.isCallExpression(call) && ts.isPropertyAccessExpression(call.expression) && /\.toString$/.test(callee))
       return this.sent(call.expression.expression, depth + 1) ?? { node: otherwise };
+    const data = recordData(call);
+    if (data) return this.sent(data, depth + 1) ?? { node: data };
     return this.#serializedBy(call, depth) ?? { node: otherwise };
   }
 
@@ -410,6 +433,18 @@ function wrapped(node: Expression): Expression {
   while (ts.isParenthesizedExpression(outer.parent) || ts.isAwaitExpression(outer.parent) || ts.isNonNullExpression(outer.parent))
     outer = outer.parent;
   return outer;
+}
+
+/** What Nest's `new NatsRecordBuilder(data).setHeaders(headers).build()` carries. */
+function recordData(call: ts.CallExpression | ts.NewExpression): Expression | undefined {
+  const isBuild = ts.isPropertyAccessExpression(call.expression) && call.expression.name.text === 'build';
+  let at: Expression = isBuild ? (call.expression as ts.PropertyAccessExpression).expression : call;
+  while (ts.isCallExpression(at) && ts.isPropertyAccessExpression(at.expression)) {
+    if (at.expression.name.text === 'setData') return at.arguments[0];
+    at = at.expression.expression;
+  }
+  const isRecord = ts.isNewExpression(at) && /^(?:Nats|Rmq|Mqtt)Record(?:Builder)?$/.test(at.expression.getText());
+  return isRecord ? (at as ts.NewExpression).arguments?.[0] : undefined;
 }
 
 function isWhole(member: string): boolean {

@@ -15,7 +15,10 @@ import {
   draftsOfClass,
   draftsOfFunction,
   messagingText,
-  type Transport,
+  type Client,
+  type Server,
+  listeningIn,
+  makesClient,
   transportIn,
   type Transports,
 } from './brokers.ts';
@@ -56,7 +59,7 @@ type Read = (look: Look) => Iterable<Draft | Declared>;
 
 /** A wrapper of a wrapper of a wrapper is followed; nobody reads further. */
 const maxSteps = 3;
-const maxCallers = 200;
+const maxCallers = 1000;
 
 class Reader {
   readonly #project: Project;
@@ -147,20 +150,37 @@ class Reader {
 
   /** What the modules of Nest say of their brokers. */
   #transports(): Transports {
-    const clients = new Map<string, Transport>();
-    const servers: Transport[] = [];
+    const clients: Client[] = [];
+    const servers: Server[] = [];
     for (const ast of this.#files) {
-      if (!ast.text.includes('Transport.')) continue;
+      const uri = ast.fileName;
       const file = this.#code(ast);
-      const look = this.#look(file, []);
-      for (const node of file.nodes(ts.SyntaxKind.ObjectLiteralExpression)) {
-        const { transport, token, listens, broker } = transportIn(node, look) ?? {};
-        if (broker) this.#brokers.push(broker);
-        if (transport && token) clients.set(token, transport);
-        else if (transport && listens) servers.push(transport);
+      const root = this.#look(file, []);
+      for (const call of /Microservice[<(]/.test(ast.text) ? file.calls : []) {
+        const { node, look } = listeningIn(call, root) ?? {};
+        const found = node && look && transportIn(node, look);
+        if (!found) continue;
+        servers.push({ ...found.transport, uri });
+        this.#brokers.push(found.broker);
       }
+      for (const node of ast.text.includes('Transport.') ? file.nodes(ts.SyntaxKind.ObjectLiteralExpression) : [])
+        for (const [look, at] of this.#looksAtClient(file, node, root)) {
+          const { transport, token, broker } = transportIn(node, look) ?? {};
+          const isMade = ts.isCallExpression(node.parent) && makesClient.test(node.parent.expression.getText());
+          if (!transport || !broker || !(token || isMade)) continue;
+          clients.push({ ...transport, ...(token && { token }), uri: at.getSourceFile().fileName });
+          this.#brokers.push(broker);
+        }
     }
     return { clients, servers };
+  }
+
+  /** Where the options of a client stand in a module that its callers name, `RmqModule.register({ name: 'MAIL' })`: at each of them. */
+  #looksAtClient(file: CodeFile, node: ts.ObjectLiteralExpression, root: Look): readonly (readonly [Look, ts.Node])[] {
+    const name = transportIn(node, root)?.name;
+    const owner = name && root.text(name) === undefined ? this.#openIn(name, []) : undefined;
+    const callers = owner ? this.#callersOf(owner) : [];
+    return owner && !ts.isClassLike(owner) ? callers.map((step) => [this.#look(file, [step]), step.via]) : [[root, node]];
   }
 
   /** Reads a call in a context; where that leaves a channel or a payload to a parameter, reads it at every caller. */
@@ -347,7 +367,7 @@ class Reader {
       env = values.enter(step.via, `step ${step.owner.pos}`, step.owner, env, env, bound.values);
       scope = types.scope(bound.types, scope);
     }
-    return new Look(this.#project, file, env, scope);
+    return new Look(this.#project, file, env, scope, new Map(steps.flatMap((step) => given(step))));
   }
 
   #bind(step: Step, env: Env, scope: Scope) {
@@ -355,10 +375,7 @@ class Reader {
     const bound = new Map<ts.Node, Value>();
     const typed = new Map<ts.Node, Type>();
     const { owner, via } = step;
-    const maker = ts.isClassLike(owner) ? owner.members.find(ts.isConstructorDeclaration) : owner;
-    for (const [index, argument] of argumentsOf(step).entries()) {
-      const parameter = maker?.parameters[index];
-      if (!parameter) break;
+    for (const [parameter, argument] of given(step)) {
       const value = values.of(argument, env);
       if (value) bound.set(parameter, value);
       const type = types.of(argument, scope);
@@ -431,6 +448,16 @@ function argumentsOf({ via }: Step): readonly Expression[] {
   const maker = via.members.find(ts.isConstructorDeclaration);
   if (maker) visit(maker);
   return found;
+}
+
+/** The parameters a step binds, and what they are given. */
+function given(step: Step): readonly (readonly [ts.ParameterDeclaration, Expression])[] {
+  const { owner } = step;
+  const maker = ts.isClassLike(owner) ? owner.members.find(ts.isConstructorDeclaration) : owner;
+  return argumentsOf(step).flatMap((argument, index) => {
+    const parameter = maker?.parameters[index];
+    return parameter ? [[parameter, argument] as const] : [];
+  });
 }
 
 /** The expression of a template's span or a property, for those that are no expression themselves. */

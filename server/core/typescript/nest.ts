@@ -6,7 +6,7 @@ import ts from 'ts6';
 import type { Facts, Note, OperationFact, ResponseFact, Shape } from '../generate/facts.ts';
 import type { Steps } from '../steps.ts';
 import { ask, readPassportGuard } from './authentication.ts';
-import { type Decorator, decoratorsOf } from './decorators.ts';
+import { type Decorator, decoratorsFor, decoratorsOf } from './decorators.ts';
 import { express, templatesOf } from './express.ts';
 import { filesOf } from './files.ts';
 import { evidenceAt } from './evidence.ts';
@@ -62,6 +62,8 @@ interface Application {
   /** Paths of modules, by the controllers they hold. */
   readonly modulePaths: ReadonlyMap<ts.Node, string>;
   readonly validates: boolean;
+  /** What `DocumentBuilder` says of every route. */
+  readonly responses: readonly ts.CallExpression[];
   /** Guards of every route: `useGlobalGuards(new Own())`, a provider for `APP_GUARD`. */
   readonly guards: readonly ts.Expression[];
   /** Likewise, the first the outermost. */
@@ -84,6 +86,7 @@ function applicationOf(files: readonly ts.SourceFile[], project: Project): Appli
   const modulesOf = new Map<ts.Node, ts.Node[]>();
   const paths = new Map<ts.Node, string>();
   const ofAll = { guards: [] as ts.Expression[], interceptors: [] as ts.Expression[], filters: [] as ts.Expression[] };
+  const responses: ts.CallExpression[] = [];
   let hasModules = false;
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
@@ -94,6 +97,7 @@ function applicationOf(files: readonly ts.SourceFile[], project: Project): Appli
         const option = second && propertyIn(second, 'exclude');
         excluded = option ? excludedPaths(option) : [];
       }
+      if (name === 'addGlobalResponse') responses.push(node);
       if (name === 'useGlobalGuards') ofAll.guards.push(...node.arguments);
       if (name === 'useGlobalInterceptors') ofAll.interceptors.push(...node.arguments);
       if (name === 'useGlobalFilters') ofAll.filters.push(...node.arguments);
@@ -128,6 +132,7 @@ function applicationOf(files: readonly ts.SourceFile[], project: Project): Appli
     controllers: hasModules ? controllers : undefined,
     modulePaths: byController,
     validates: texts.some((text) => /useGlobalPipes\([^]*?ValidationPipe|APP_PIPE/.test(text)),
+    responses,
     ...ofAll,
     filters: ofAll.filters.map((filter) => filterOf(filter, project, dialect)),
   };
@@ -179,7 +184,7 @@ function* controllerOperations(
   project: Project,
   notes: Note[],
 ): Iterable<OperationFact> {
-  const decorators = decoratorsOf(node);
+  const decorators = decoratorsFor(node, project);
   const controller = decorators.find(({ name }) => name === 'Controller');
   if (!controller || decorators.some(({ name }) => name === 'ApiExcludeController')) return;
   if (application.controllers && !application.controllers.has(node)) return;
@@ -189,14 +194,15 @@ function* controllerOperations(
   const paths = path ? pathsOf(path, project, notes) : [''];
   const versions = textsOf(options && propertyIn(options, 'version'), project);
   const isNeutral = /VERSION_NEUTRAL/.test((options && propertyIn(options, 'version'))?.getText() ?? '');
-  const own = application.modulePaths.get(node) ?? '';
+  const before = application.modulePaths.get(node) ?? '';
   for (const member of routesOf(node, project)) {
-    const route = decoratorsOf(member).find(({ name }) => verbs[name]);
+    const own = decoratorsFor(member, project);
+    const route = own.find(({ name }) => verbs[name]);
     if (!route) continue;
-    if (decoratorsOf(member).some(({ name }) => name === 'ApiExcludeEndpoint')) continue;
+    if (own.some(({ name }) => name === 'ApiExcludeEndpoint')) continue;
     const [routePath] = route.call?.arguments ?? [];
     const routePaths = routePath ? pathsOf(routePath, project, notes) : [''];
-    const version = decoratorsOf(member).find(({ name }) => name === 'Version')?.call?.arguments[0];
+    const version = own.find(({ name }) => name === 'Version')?.call?.arguments[0];
     const isOwn = version !== undefined;
     const wanted = isOwn ? textsOf(version, project) : versions;
     const neutral = isOwn ? /VERSION_NEUTRAL/.test(version.getText()) : isNeutral;
@@ -204,7 +210,7 @@ function* controllerOperations(
     const verb = verbs[route.name] as string;
     for (const one of paths) {
       for (const rest of routePaths) {
-        const plain = joinPaths(joinPaths(own, one), rest);
+        const plain = joinPaths(joinPaths(before, one), rest);
         for (const whole of located(plain, application, neutral ? undefined : wanted)) {
           for (const method of verb === 'all' ? methodsOfAll : [verb]) {
             yield { ...facts, method, path: whole || '/' };
@@ -278,7 +284,8 @@ function operationOf(
   notes: Note[],
 ): Omit<OperationFact, 'method' | 'path'> {
   const reading = new Reading(project, dialect);
-  const decorators = decoratorsOf(method);
+  const decorators = decoratorsFor(method, project);
+  const nearest = [...decoratorsFor(controller, project), ...decorators];
   const subjects = new Map<ts.Node, Subject>();
   let hasResponse = false;
   for (const parameter of method.parameters) {
@@ -290,22 +297,28 @@ function operationOf(
     }
   }
   const place: Place = { subjects, env: project.values.root, scope: project.types.root };
-  for (const decorator of [...decoratorsOf(controller), ...decorators]) readSwagger(decorator, reading);
+  for (const decorator of nearest) readSwagger(decorator, reading);
   reading.read(method, place);
-  const everywhere = application.guards.filter((guard) => guards(guard, [...decorators, ...decoratorsOf(controller)], project));
+  const everywhere = application.guards.filter((guard) => guards(guard, nearest, project));
   for (const guard of everywhere) readGuard(guard, reading);
-  for (const { name, call } of [...decoratorsOf(controller), ...decorators]) {
+  for (const { name, call } of nearest) {
     const own = name === 'UseGuards' ? [...(call?.arguments ?? [])] : [];
     for (const guard of own) readGuard(guard, reading);
   }
-  const nearest = [...decoratorsOf(controller), ...decorators];
   const around = [...application.interceptors, ...given('UseInterceptors', nearest)];
   if (!hasResponse) answerOf(method, decorators, reading, (type) => answered(type, around, nearest, project, notes));
-  const isValidated = application.validates || [...decoratorsOf(controller), ...decorators].some(isValidation);
+  const isValidated = application.validates || nearest.some(isValidation);
   const { parameters, bodies } = reading.operation;
   const canFail = isValidated && (bodies.length > 0 || parameters.some((one) => one.shape.type !== 'string'));
   if (canFail || /\bParse\w+Pipe\b/.test(method.parameters.map((one) => one.getText()).join())) {
     reading.merge({ status: '400', evidence: evidenceAt(method.name, 'declared') });
+  }
+  for (const { arguments: given, expression } of application.responses) {
+    const [options] = given;
+    const status = options && propertyIn(options, 'status');
+    const code = status && statusOf(status, project);
+    // What is said of the route itself, or seen of it, is nearer.
+    if (!reading.responses.some((one) => one.status === code)) readResponse('', options, expression, reading);
   }
   const own = given('UseFilters', nearest).map((filter) => filterOf(filter, project, dialect));
   const filters = [...application.filters, ...own].toReversed();
@@ -314,7 +327,7 @@ function operationOf(
   return {
     ...reading.operation,
     ...docOf(undefined, method),
-    ...statedDoc([...decoratorsOf(controller), ...decorators], project),
+    ...statedDoc(nearest, project),
     source: { ...evidenceAt(method.name, 'declared') },
   };
 }
@@ -403,7 +416,7 @@ function withPipes(shape: Shape, pipes: readonly ts.Expression[]): Shape {
 function uploaded(node: ts.ParameterDeclaration, reading: Reading): void {
   const method = node.parent as ts.MethodDeclaration;
   const field = /Files?Interceptor\(\s*['"]([^'"]+)['"]/.exec(
-    decoratorsOf(method)
+    decoratorsFor(method, reading.project)
       .map(({ call }) => call?.getText() ?? '')
       .join(),
   );
@@ -483,41 +496,52 @@ function isValidation({ name, call }: Decorator): boolean {
 
 // What `@nestjs/swagger` states
 
-function readSwagger({ name, call, node }: Decorator, reading: Reading): void {
+function readSwagger({ name, call, node, scope }: Decorator, reading: Reading): void {
   const [options] = call?.arguments ?? [];
   if (name === 'ApiBearerAuth') ask('bearer', node, reading);
   if (name === 'ApiBasicAuth') ask('basic', node, reading);
   const status = /^Api(\w*)Response$/.exec(name)?.[1];
   if (status !== undefined) {
-    const given = options && propertyIn(options, 'status');
-    const code = status === '' ? given && statusOf(given, reading.project) : statusByName(status);
-    const description = options && textOf(propertyIn(options, 'description'));
-    const shape = options && statedType(options, reading.project);
-    if (!code && status !== 'Default') return;
-    reading.merge({
-      status: code ?? 'default',
-      ...(shape && { mediaType: 'application/json', shape }),
-      ...(description && { description }),
-      evidence: evidenceAt(node, 'declared'),
-    });
+    readResponse(status, options, node, reading, scope);
     return;
   }
   const where = ({ ApiQuery: 'query', ApiParam: 'path', ApiHeader: 'header' } as const)[name as 'ApiQuery'];
   const key = options && textOf(propertyIn(options, 'name'));
   if (where && key && options) {
     const required = propertyIn(options, 'required')?.kind !== ts.SyntaxKind.FalseKeyword;
-    const shape = statedType(options, reading.project) ?? {};
+    const shape = statedType(options, reading.project, scope) ?? {};
     const description = textOf(propertyIn(options, 'description'));
     reading.parameter(where, key, { ...shape, ...(description && { description }) }, required, evidenceAt(node, 'declared'));
   }
   if (where === 'query' && !key && options) {
-    const shape = statedType(options, reading.project);
+    const shape = statedType(options, reading.project, scope);
     if (shape) reading.parameters('query', shape, evidenceAt(node, 'declared'));
   }
   if (name === 'ApiBody' && options) {
-    const shape = statedType(options, reading.project);
+    const shape = statedType(options, reading.project, scope);
     if (shape) reading.schema('body', [], shape, node);
   }
+}
+
+/** A response as its options state it; `named` is the status in the name of the decorator. */
+function readResponse(
+  named: string,
+  options: ts.Expression | undefined,
+  node: ts.Node,
+  reading: Reading,
+  scope?: Decorator['scope'],
+): void {
+  const stated = options && propertyIn(options, 'status');
+  const code = named === '' ? stated && statusOf(stated, reading.project) : statusByName(named);
+  const description = options && textOf(propertyIn(options, 'description'));
+  const shape = options && statedType(options, reading.project, scope);
+  if (!code && named !== 'Default') return;
+  reading.merge({
+    status: code ?? 'default',
+    ...(shape && { mediaType: 'application/json', shape }),
+    ...(description && { description }),
+    evidence: evidenceAt(node, 'declared'),
+  });
 }
 
 function statedDoc(

@@ -331,7 +331,7 @@ export class Values {
     if (ts.isBinaryExpression(node)) return this.#binary(node, env);
     if (ts.isConditionalExpression(node)) return this.#chosen(node, env);
     if (ts.isIdentifier(node)) return this.#identifier(node, env);
-    const setting = settingOf(node);
+    const setting = settingOf(node, (key) => this.text(key, env));
     if (setting) return { kind: 'pattern', parts: [{ name: setting, isEnvironment: true, node }] };
     if (ts.isPropertyAccessExpression(node)) return this.#member(node.expression, node.name.text, env);
     if (ts.isElementAccessExpression(node)) {
@@ -566,6 +566,11 @@ export class Values {
     if (owner?.kind === 'instance' || owner?.kind === 'class') {
       return reflected(owner, name) ?? this.#classMember(owner.node, name, owner.env);
     }
+    // The answer of SQS to a question for a queue's URL ends in the name that was asked for.
+    if (owner?.kind === 'made' && name === 'QueueUrl' && asksQueueUrl(owner)) {
+      const named = propertyIn(owner.call.arguments?.[0], 'QueueName');
+      return named && this.of(named, owner.env);
+    }
     if (owner?.kind === 'made' && this.#library.wraps?.(owner.name) === name) {
       const [given] = owner.call.arguments ?? [];
       return given && this.of(given, owner.env);
@@ -716,6 +721,8 @@ export class Values {
       const factory = (this.#factories ??= factoriesIn(this.files())).get(first.text);
       if (factory) return this.#returned(factory.body, this.enter(node, 'provided', factory, this.root, this.root, new Map()));
     }
+    const asked = name.text === 'send' && first ? this.of(first, env) : undefined;
+    if (asked?.kind === 'made' && asksQueueUrl(asked)) return asked;
     const turn = name.text === 'then' && first && ts.isArrowFunction(first) ? first : undefined;
     const given = turn?.parameters[0] && this.of(expression, env);
     if (!turn?.parameters[0] || given?.kind !== 'module') return undefined;
@@ -943,9 +950,15 @@ export function baseOf(node: ts.ClassLikeDeclaration): ts.ExpressionWithTypeArgu
   return node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
 }
 
+function asksQueueUrl({ name, member }: Value & { kind: 'made' }): boolean {
+  return name === '@aws-sdk/client-sqs' && /^(?:GetQueueUrl|CreateQueue)Command$/.test(member);
+}
+
 /** Does a method of this name, of something so called, give an instance of the class it is given? */
 export function isContainer(owner: ts.Expression, method: string): boolean {
-  return /^(?:get|resolve)(?:Async)?$/.test(method) && /(?:container|injector|moduleRef|kernel)$/i.test(strip(owner).getText());
+  return (
+    /^(?:get|resolve)(?:Async)?$/.test(method) && /(?:container|injector|moduleRef|kernel|\bapp)$/i.test(strip(owner).getText())
+  );
 }
 
 /** Does a method of this name ask a container for what it knows by a name: `container.use('orderRoutes')`? */
@@ -1031,7 +1044,7 @@ function textOf(pieces: readonly (string | Hole)[]): Value | undefined {
 }
 
 /** The setting an expression reads: `process.env.X`, `env.X`, `config.get('X')`. */
-function settingOf(node: ts.Expression): string | undefined {
+function settingOf(node: ts.Expression, textOf: (key: ts.Expression) => string | undefined): string | undefined {
   if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) {
     const key = ts.isPropertyAccessExpression(node) ? node.name.text : plainText(node.argumentExpression);
     const isVariable = key !== undefined && /^[A-Z][A-Z0-9_]*$/.test(key);
@@ -1040,7 +1053,7 @@ function settingOf(node: ts.Expression): string | undefined {
   if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined;
   const { expression: owner, name } = node.expression;
   const isConfig = /^(?:get|getOrThrow)$/.test(name.text) && /(?:config|env)(?:Service)?$/i.test(owner.getText());
-  return isConfig && node.arguments[0] ? plainText(node.arguments[0]) : undefined;
+  return isConfig && node.arguments[0] ? textOf(node.arguments[0]) : undefined;
 }
 
 function plainText(node: ts.Expression): string | undefined {
