@@ -224,7 +224,8 @@ function writeServers(at: Place, edit: TreeEditors): string | undefined {
     .child('schemes')
     .items()
     .map(({ string }) => string ?? 'https');
-  if (root.has('servers') || at.string === undefined) return undefined;
+  const isLost = standing(ofServers, root).some((field) => hasComment(root.child(field)));
+  if (root.has('servers') || at.string === undefined || isLost) return undefined;
   const urls = (schemes.length > 0 ? schemes : ['https']).map((scheme) => `${scheme}://${at.string}${base.replace(/\/$/, '')}`);
   edit(root).set(
     [...root.path, 'servers'],
