@@ -5,6 +5,7 @@
 import { decodePointerFragment, encodePointerUriFragment, pathToPointer } from '@stoplight/json';
 import type { ApiDocument } from '../document.ts';
 import type { Path } from '../finding.ts';
+import { inMap } from '../group.ts';
 import { nodeAt } from '../tree/tree.ts';
 import type { Resolution, SourceFile, Target } from './resolve.ts';
 
@@ -206,19 +207,13 @@ export function isOdd(path: readonly string[]): boolean {
 }
 
 const pointerKeys = new Map<string, string>();
+const mostPointerKeys = 4096;
 
 /** Spectral keeps this path as a pointer and does not decode all of it: a place behind `+` or `{` is given as its parent. */
 function asPointerKey(key: string): string {
-  let known = pointerKeys.get(key);
-  if (known === undefined) {
-    known = decodePointerFragment(String(encodePointerUriFragment(key)));
-    if (pointerKeys.size >= mostPointerKeys) pointerKeys.clear();
-    pointerKeys.set(key, known);
-  }
-  return known;
+  if (pointerKeys.size >= mostPointerKeys) pointerKeys.clear();
+  return inMap(pointerKeys, key, () => decodePointerFragment(String(encodePointerUriFragment(key))));
 }
-
-const mostPointerKeys = 4096;
 
 /** As much of a path as exists. */
 export function closestPath(data: unknown, path: readonly string[]): string[] {

@@ -101,8 +101,9 @@ interface Unread {
 function noteUnread(file: ts.SourceFile, notes: Map<string, Unread>): void {
   for (const specifier of specifiersOf(file)) {
     const name = specifier.text;
+    if (!unreadPackages.test(name) || notes.get(name)?.isMaker) continue;
     const isMaker = importedNames(specifier).some((one) => makers.test(one));
-    if (!unreadPackages.test(name) || notes.get(name)?.isMaker || (notes.has(name) && !isMaker)) continue;
+    if (notes.has(name) && !isMaker) continue;
     const [start, end] = [specifier.getStart(), specifier.getEnd()];
     const message = `Routes of “${name}” are not read, so they are missing; what is read: ${readFrameworks}.`;
     notes.set(name, { note: { uri: file.fileName, start, end, message }, isMaker });
@@ -113,9 +114,8 @@ function noteUnread(file: ts.SourceFile, notes: Map<string, Unread>): void {
 function importedNames({ parent }: ts.Node): string[] {
   const clause = ts.isImportDeclaration(parent) ? parent.importClause : undefined;
   const bindings = clause?.namedBindings;
-  const named = bindings && ts.isNamedImports(bindings) ? bindings.elements : [];
   if (clause?.name || !bindings || !ts.isNamedImports(bindings)) return ['*'];
-  return named.map((one) => (one.propertyName ?? one.name).text);
+  return bindings.elements.map((one) => (one.propertyName ?? one.name).text);
 }
 
 function fileNote(uri: string, message: string): Note {

@@ -9,7 +9,8 @@ import type { Expression } from './code.ts';
 import { decoratorsOf } from './decorators.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Look, usesOf } from './look.ts';
-import { baseOf } from './values.ts';
+import { isWithin } from './syntax.ts';
+import { baseOf, contains } from './values.ts';
 
 type Call = ts.CallExpression | ts.NewExpression;
 
@@ -413,10 +414,6 @@ function isConsumer({ expression }: Call): boolean {
   return /(?:^|\.)consumers\.get$/.test(expression.getText());
 }
 
-function isWithin(node: ts.Node, owner: ts.Node): boolean {
-  return owner.pos <= node.pos && node.end <= owner.end;
-}
-
 /** `for await (const message of subscription)`, and `subscription.on('message', …)`. */
 function loopOver(call: Call, look: Look): ts.Node | undefined {
   let outer: ts.Node = call.parent;
@@ -541,7 +538,7 @@ function bullQueue(look: Look, receiver: Expression): Pick<Draft, 'address' | 'c
   const address = (made ? look.within(made.env) : look).address(node);
   // What a function that makes it was given is known to who calls that, not to who calls this.
   const around = isQueue ? ts.findAncestor(maker, ts.isFunctionLike) : undefined;
-  const isElsewhere = around !== undefined && !ts.isConstructorDeclaration(around) && !isInside(receiver, around);
+  const isElsewhere = around !== undefined && !ts.isConstructorDeclaration(around) && !contains(around, receiver);
   return { ...(address && { address }), channelNode: (isElsewhere && !address ? undefined : node) ?? receiver };
 }
 
@@ -554,10 +551,6 @@ function listed(look: Look, node: Expression | undefined): readonly (Expression 
 function nameOf(look: Look, node: Expression | undefined): Pick<Draft, 'address' | 'channelNode'> {
   const address = look.address(node);
   return { ...(address && { address }), ...(node && { channelNode: node }) };
-}
-
-function isInside(node: ts.Node, outer: ts.Node): boolean {
-  return ts.findAncestor(node, (each) => each === outer) !== undefined;
 }
 
 function* bullSend(call: Call, look: Look, method: string): Iterable<Draft> {

@@ -11,7 +11,7 @@
 import ts from 'ts6';
 import type { Span } from '../finding.ts';
 import { resolveUri } from '../uri.ts';
-import { strip as unwrap } from './plain.ts';
+import { isNothing, strip as unwrap } from './plain.ts';
 
 export type Node = ts.Node;
 export type Expression = ts.Expression;
@@ -820,12 +820,6 @@ function passedOn(file: CodeFile, node: FunctionNode): Node | undefined {
 function assignedOrigin(file: CodeFile, node: ts.VariableDeclaration, hops: number, depth: number): string | undefined {
   const writes = writesTo(node).filter((value) => !isNothing(value));
   return writes.length === 1 && writes[0] ? origin(file, writes[0], hops, depth + 1) : undefined;
-}
-
-/** `null` and `undefined`: what a variable holds until it is filled. */
-function isNothing(value: Expression): boolean {
-  const node = unwrap(value);
-  return node.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(node) && node.text === 'undefined');
 }
 
 /** An annotated value is an instance: `client: PoolClient` reads `pg:PoolClient()`, also where there may be none (`| null`). */

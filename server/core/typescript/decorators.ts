@@ -6,7 +6,7 @@ import { statedType } from './nest-schemas.ts';
 import { keywordsOf } from './schema-libraries.ts';
 import { enumShape, type Scope, type Type } from './type-model.ts';
 import type { Types } from './types.ts';
-import { nameText, returnsOf, strip } from './values.ts';
+import { nameText, resultsOf, strip } from './values.ts';
 
 /** A decorator by the last part of its name, and its call. */
 export interface Decorator {
@@ -37,7 +37,7 @@ function appliedBy(expression: ts.Expression, outer: Decorator, project: Project
   const call = ts.isCallExpression(expression) ? expression : undefined;
   const value = project.values.of(call ? call.expression : expression, project.values.root);
   const { body, parameters = [] } = value?.kind === 'function' ? value.node : {};
-  const results = body ? (ts.isBlock(body) ? returnsOf(body) : [body as ts.Expression]) : [];
+  const results = resultsOf(body);
   const [result] = value?.kind === 'made' ? [value.call] : results.map(strip);
   // Which of several it is, is not known.
   if (!result || results.length > 1 || depth > 3 || !ts.isCallExpression(result)) return [];

@@ -22,7 +22,7 @@ import { sessionCookie, type Witness, witnessOf } from './guards.ts';
 import { commentOf, type Shapes } from './shapes.ts';
 import { present, type Scope, shaped, type Type, union } from './type-model.ts';
 import type { Types } from './types.ts';
-import { type Env, type FunctionNode, nameText, propertyIn, returnsOf, strip, type Value, type Values } from './values.ts';
+import { type Env, type FunctionNode, nameText, propertyIn, resultsOf, strip, type Value, type Values } from './values.ts';
 
 /** What reading handlers needs of the project. */
 export interface Project {
@@ -817,8 +817,7 @@ export class Reading {
     const call = of && ts.isVariableDeclaration(of) && of.initializer ? strip(of.initializer) : undefined;
     const target = call && ts.isCallExpression(call) ? this.project.values.of(call.expression, place.env) : undefined;
     const body = target?.kind === 'function' ? target.node.body : undefined;
-    const given = (body && (ts.isBlock(body) ? returnsOf(body) : [body])) ?? [];
-    return given.flatMap((one) => {
+    return resultsOf(body).flatMap((one) => {
       const status = propertyIn(one, key);
       const usual = status && ts.isBinaryExpression(status) && isFallback(status.operatorToken.kind) ? status.right : status;
       const text = usual && this.#statusText(usual, { ...place, env: this.project.values.root });
@@ -1024,7 +1023,7 @@ export function statusOfError(project: Project, error: ts.Expression, env: Env, 
   if (target.kind === 'function' && depth < 2) {
     // `throw notFound()`: a function of the project makes the error.
     const { body } = target.node as ts.FunctionLikeDeclaration;
-    const made = body ? (ts.isBlock(body) ? returnsOf(body) : [body]) : [];
+    const made = resultsOf(body);
     const statuses = new Set(made.map((one) => statusOfError(project, one, env, depth + 1)));
     return statuses.size === 1 ? [...statuses][0] : undefined;
   }

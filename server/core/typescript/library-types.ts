@@ -26,7 +26,7 @@ import {
 import { callOfTrpc, methodOfTrpc, trpc } from './trpc.ts';
 import { loadsOfFind } from './typeorm.ts';
 import type { Types } from './types.ts';
-import { returnsOf } from './values.ts';
+import { resultsOf } from './values.ts';
 
 export const neverthrow = 'neverthrow';
 
@@ -273,7 +273,7 @@ function pairedValue(types: Types, node: ts.Expression | undefined, scope: Scope
   const made = turn ? types.of(turn, scope) : unknown;
   if (made.kind !== 'function' || !ts.isArrowFunction(made.node)) return unknown;
   const { body } = made.node;
-  const results = ts.isBlock(body) ? returnsOf(body) : [body];
+  const results = resultsOf(body);
   const values = results.flatMap((result) => {
     let bare: ts.Expression = result;
     while (ts.isParenthesizedExpression(bare) || ts.isAsExpression(bare)) bare = bare.expression;

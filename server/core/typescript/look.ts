@@ -4,8 +4,9 @@ import type { AddressFact, Binding } from '../generate/events.ts';
 import { isUnknown, mergeShapes, type Shape } from '../generate/facts.ts';
 import { type CodeFile, type Expression, origin, valueOf, writesTo } from './code.ts';
 import type { Project as Application } from './handler.ts';
-import type { Scope, Type } from './type-model.ts';
-import { type Env, type FunctionNode, nameText, propertyIn, returnsOf, strip, type Value } from './values.ts';
+import { isNothing } from './plain.ts';
+import { present, type Scope } from './type-model.ts';
+import { type Env, type FunctionNode, nameText, propertyIn, resultsOf, strip, type Value } from './values.ts';
 
 /** What a codec or a serializer was given, and the media type it makes. */
 export interface Sent {
@@ -192,10 +193,7 @@ export class Look {
   #givenTo(node: Expression): readonly Expression[] {
     if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse];
     if (ts.isBinaryExpression(node)) return /^(?:\?\?|\|\|)=?$|^=$/.test(node.operatorToken.getText()) ? [node.right] : [];
-    if (ts.isCallExpression(node)) {
-      const made = this.functionOf(node.expression)?.body;
-      return made ? (ts.isBlock(made) ? returnsOf(made) : [made as Expression]) : [];
-    }
+    if (ts.isCallExpression(node)) return resultsOf(this.functionOf(node.expression)?.body);
     if (ts.isIdentifier(node)) {
       const declaration = this.#project.values.declarationOf(node);
       return declaration && ts.isVariableDeclaration(declaration) ? writesTo(declaration) : [];
@@ -290,8 +288,9 @@ export class Look {
   #serializedBy(call: ts.CallExpression | ts.NewExpression, depth: number): Sent | undefined {
     const serializer = ts.isCallExpression(call) ? this.functionOf(call.expression) : undefined;
     if (!serializer?.body || depth > 2) return undefined;
-    const results = ts.isBlock(serializer.body) ? returnsOf(serializer.body) : [serializer.body as Expression];
-    const [made] = results.flatMap((result) => this.sent(result, depth + 1) ?? []).filter(({ contentType }) => contentType);
+    const [made] = resultsOf(serializer.body)
+      .flatMap((result) => this.sent(result, depth + 1) ?? [])
+      .filter(({ contentType }) => contentType);
     const index = serializer.parameters.findIndex(({ name }) => ts.isIdentifier(name) && name.text === made?.node.getText());
     const given = made && call.arguments?.[index];
     return given && { ...made, node: strip(given) };
@@ -368,9 +367,7 @@ export class Look {
 
   /** A function of the project that gives what it parses. */
   #isParser({ expression }: ts.CallExpression): boolean {
-    const body = this.functionOf(expression)?.body;
-    const results = body && ts.isBlock(body) ? returnsOf(body) : body ? [body as Expression] : [];
-    return results.some((result) => isParsed(strip(result)));
+    return resultsOf(this.functionOf(expression)?.body).some((result) => isParsed(strip(result)));
   }
 
   /** What a codec decodes: `JSONCodec<Order>().decode(…)`. */
@@ -483,18 +480,6 @@ export function* assignedTo(owner: ts.ClassLikeDeclaration, name: string): Itera
   };
   ts.forEachChild(owner, visit);
   yield* found;
-}
-
-/** A type without `null` and `undefined`, where one is left. */
-function present(type: Type): Type {
-  if (type.kind !== 'union') return type;
-  const left = type.of.filter((part) => part.kind !== 'undefined' && !(part.kind === 'shape' && part.shape.type === 'null'));
-  return left.length === 1 ? (left[0] as Type) : type;
-}
-
-function isNothing(node: Expression): boolean {
-  const bare = strip(node);
-  return bare.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(bare) && bare.text === 'undefined');
 }
 
 function returnedBy(body: ts.Block): ts.Expression[] {

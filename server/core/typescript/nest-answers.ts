@@ -5,7 +5,7 @@ import { type Decorator, decoratorsOf } from './decorators.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Dialect, type Project, Reading, statusByName, type Subject } from './handler.ts';
 import type { Scope, Type } from './type-model.ts';
-import { propertyIn, returnsOf, strip } from './values.ts';
+import { propertyIn, resultsOf, returnsOf, strip } from './values.ts';
 import { isOnFor, memberOf } from './nest-classes.ts';
 
 /** What an exception filter answers. */
@@ -181,5 +181,5 @@ export function providedFor(token: string, node: ts.ObjectLiteralExpression): ts
   const given = propertyIn(node, 'useClass') ?? propertyIn(node, 'useExisting') ?? propertyIn(node, 'useValue');
   const factory = propertyIn(node, 'useFactory');
   if (given || !factory || !ts.isArrowFunction(factory)) return given;
-  return ts.isBlock(factory.body) ? returnsOf(factory.body)[0] : factory.body;
+  return resultsOf(factory.body)[0];
 }

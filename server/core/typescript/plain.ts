@@ -16,3 +16,9 @@ export function strip(node: ts.Expression): ts.Expression {
   }
   return at;
 }
+
+/** `null` or `undefined`. */
+export function isNothing(node: ts.Expression): boolean {
+  const bare = strip(node);
+  return bare.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(bare) && bare.text === 'undefined');
+}

@@ -7,7 +7,7 @@ import type { Host } from '../host.ts';
 import { pathOfUri, uriOfPath } from '../uri.ts';
 import { type Listed, listedBy, matching, placeOf } from './loader.ts';
 import { type Exporters, exportersIn, named } from './names.ts';
-import { strip } from './plain.ts';
+import { isNothing, strip } from './plain.ts';
 import { type PrismaSchema, prismaSchemaFor } from './prisma-schema.ts';
 import { placesInWorkspace, workspacePackages, type Workspaces } from './workspace.ts';
 
@@ -694,8 +694,9 @@ export class Values {
     }
     const target = this.of(callee, env);
     if (target?.kind === 'package') {
-      const written = first && casing(target) && this.text(first, env);
-      if (written !== undefined) return { kind: 'text', text: casing(target)?.(written) ?? written };
+      const recase = casing(target);
+      const written = first && recase && this.text(first, env);
+      if (recase && written !== undefined) return { kind: 'text', text: recase(written) };
       const listed = listedBy(target, node, this, env);
       return listed ? { kind: 'names', ...listed } : (this.#pathText(target, node, env) ?? this.#created(target, node, env));
     }
@@ -927,12 +928,6 @@ function superCall(statement: ts.Statement): ts.CallExpression | undefined {
   return call && ts.isCallExpression(call) && call.expression.kind === ts.SyntaxKind.SuperKeyword ? call : undefined;
 }
 
-/** `null` or `undefined`. */
-function isNothing(node: ts.Expression): boolean {
-  const bare = strip(node);
-  return bare.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(bare) && bare.text === 'undefined');
-}
-
 /** Is the value of the expression as soon found as looked up? */
 function isPlain(node: ts.Expression): boolean {
   if (ts.isArrayLiteralExpression(node)) return !node.elements.some(ts.isSpreadElement);
@@ -1113,6 +1108,12 @@ export function returnsOf(body: ts.Node): readonly ts.Expression[] {
 
 const returns = new WeakMap<ts.Node, readonly ts.Expression[]>();
 
+/** What a function gives back: what it returns, or the expression that an arrow function is. */
+export function resultsOf(body: ts.ConciseBody | undefined): readonly ts.Expression[] {
+  if (!body) return [];
+  return ts.isBlock(body) ? returnsOf(body) : [body];
+}
+
 /** The text of a property's name, where it is written plainly. */
 export function nameText(name: ts.PropertyName | undefined): string | undefined {
   return name &&
@@ -1166,7 +1167,8 @@ function hasModifier(node: ts.HasModifiers, kind: ts.SyntaxKind): boolean {
   return ts.getModifiers(node)?.some((modifier) => modifier.kind === kind) ?? false;
 }
 
-function contains(owner: ts.Node, node: ts.Node): boolean {
+/** Does a node stand within another, in the same file? */
+export function contains(owner: ts.Node, node: ts.Node): boolean {
   return owner.getSourceFile() === node.getSourceFile() && owner.pos <= node.pos && node.end <= owner.end;
 }
 
