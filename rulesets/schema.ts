@@ -67,6 +67,17 @@ export function* propertiesWithin(schemas: Iterable<Place>): Iterable<Property> 
   }
 }
 
+/** All that an iterable gives and that is wanted; `undefined` now and then, where others may have their turn. */
+export function* gathered<T>(each: Iterable<T>, isWanted: (one: T) => boolean = () => true): Generator<undefined, T[]> {
+  const all: T[] = [];
+  let seen = 0;
+  for (const one of each) {
+    if (isWanted(one)) all.push(one);
+    if (++seen % 64 === 0) yield undefined;
+  }
+  return all;
+}
+
 const ofOne = new Set(['items', 'additionalProperties', 'not']);
 const ofMany = new Set(['allOf', 'oneOf', 'anyOf', 'prefixItems']);
 

@@ -65,11 +65,11 @@ export function randomChange(text: string, random: Random): Change {
     case 8:
       return { start: line.start, end: line.start + random(indent.length + 1), newText: '' };
     case 9:
-      // A half-typed line among its neighbours.
+      // A half-typed line among its neighbours, or further out.
       return {
         start: line.start,
         end: line.start,
-        newText: `${indent}${pick(['key', '- ', 'x-y', '"open', "'", '{', '"a": ', 'k:'])}\n`,
+        newText: `${pick([indent, '', indent.slice(2)])}${pick(['key', '- ', 'x-y', '"open', "'", '{', '"a": ', 'k:'])}\n`,
       };
     case 10: {
       // A block of lines moves.

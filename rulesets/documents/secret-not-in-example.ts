@@ -30,6 +30,7 @@ export default defineApiRule<Secret>({
   severity: 'error',
   formats: ['openapi', 'asyncapi'],
   *check(api) {
+    yield* lookInSteps(api.root.identity, 3);
     for (const at of stringsOf(api)) {
       for (const [kind, form] of secrets) {
         const text = form.exec(at.string ?? '')?.[0];
@@ -78,6 +79,16 @@ function stringsAt(place: Place): readonly Place[] {
 }
 
 const holders = new WeakMap<object, boolean>();
+
+/** Looks at what was not looked at yet, part by part: `depth` keys down. */
+function* lookInSteps(value: unknown, depth: number): Iterable<undefined> {
+  if (typeof value !== 'object' || value === null || holders.has(value)) return;
+  if (depth > 0) for (const key of Object.keys(value)) yield* lookInSteps((value as Record<string, unknown>)[key], depth - 1);
+  else {
+    holdsSecret(value);
+    yield undefined;
+  }
+}
 
 /** Kept with the value, so that an edit costs only what it changed. */
 function holdsSecret(value: unknown): boolean {

@@ -22,6 +22,7 @@ export default defineApiRule<string | undefined>({
     if (!schemes.exists && api.root.child('components').exists && !api.get('components').isObject) return;
     const scopeless = new Map<string, Place[]>();
     for (const owner of ownersOf(api)) {
+      yield undefined;
       for (const requirement of owner.get('security').items()) {
         for (const written of requirement.entries()) {
           yield* problemsOf(api, written, schemes);

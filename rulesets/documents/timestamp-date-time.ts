@@ -2,7 +2,7 @@ import { type Api, isRecord, type Place } from '../../server/core/model/api.ts';
 import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
 import { payloadOf } from '../asyncapi/message.ts';
-import { hasType, propertiesWithin, type Property } from '../schema.ts';
+import { gathered, hasType, propertiesWithin, type Property } from '../schema.ts';
 import { allProperties } from '../openapi/http.ts';
 import page from './timestamp-date-time.md';
 
@@ -20,7 +20,7 @@ export default defineApiRule<readonly Property[]>({
   formats: ['openapi', 'asyncapi'],
   *check(api) {
     yield* findingsOf(api, {
-      among: propertiesOf(api).filter(({ name, schema }) => formatFor(name, schema) !== undefined),
+      among: yield* gathered(yield* propertiesOf(api), ({ name, schema }) => formatFor(name, schema) !== undefined),
       keeps: ({ schema }) => schema.has('format'),
       placeOf: ({ written }) => written,
       one: ({ name, schema }) =>
@@ -41,9 +41,9 @@ export default defineApiRule<readonly Property[]>({
   },
 });
 
-function propertiesOf(api: Api): readonly Property[] {
-  if (api.format.kind === 'openapi') return allProperties(api);
-  return [...propertiesWithin(api.messages.map(({ place }) => payloadOf(place)))];
+function* propertiesOf(api: Api): Generator<undefined, readonly Property[]> {
+  if (api.format.kind === 'openapi') return yield* allProperties(api);
+  return yield* gathered(propertiesWithin(api.messages.map(({ place }) => payloadOf(place))));
 }
 
 /** The format a string of this name should have; undefined where it means something else, or is restricted otherwise. */

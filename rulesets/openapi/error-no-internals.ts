@@ -1,6 +1,6 @@
 import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
-import { propertiesWithin, type Property } from '../schema.ts';
+import { gathered, propertiesWithin, type Property } from '../schema.ts';
 import { errorSchemas } from './errors.ts';
 import page from './error-no-internals.md';
 
@@ -13,7 +13,7 @@ export default defineApiRule<readonly Property[]>({
   severity: 'warn',
   formats: ['openapi'],
   *check(api) {
-    const properties = [...propertiesWithin(errorSchemas(api))];
+    const properties = yield* gathered(propertiesWithin(errorSchemas(api)));
     yield* findingsOf(api, {
       among: properties,
       keeps: ({ name }) => !internal.test(name),

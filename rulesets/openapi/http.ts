@@ -1,7 +1,8 @@
 /** What rules ask of operations and responses, the same in Swagger 2.0 and OpenAPI 3. */
 import type { Api, Operation, Place } from '../../server/core/model/api.ts';
 import type { TreeEditors } from '../../server/core/rule.ts';
-import { isJsonMediaType, type Property, propertiesWithin } from '../schema.ts';
+import { atOnce } from '../../server/core/steps.ts';
+import { gathered, isJsonMediaType, type Property, propertiesWithin } from '../schema.ts';
 
 /** The operations the API serves: neither webhooks nor callbacks, which it calls. */
 export function served(api: Api): Operation[] {
@@ -163,35 +164,50 @@ export function addParameter(edit: TreeEditors, place: Place, parameter: object)
   else edit(place).append([...place.path, 'parameters'], parameter);
 }
 
+/** Properties, made in steps: `undefined` where others may have their turn. */
+type Properties = Generator<undefined, readonly Property[]>;
+
 /** The properties of everything the API's clients send, each once. */
-export function sentProperties(api: Api): readonly Property[] {
-  return api.derived(sent);
+export function sentProperties(api: Api): Properties {
+  return api.derivedInSteps(sent, sentInSteps);
 }
 
-function sent(api: Api): readonly Property[] {
-  return [...propertiesWithin(served(api).flatMap((operation) => requestSchemas(api, operation)))];
+const sent = (api: Api) => atOnce(sentInSteps(api));
+
+function* sentInSteps(api: Api): Properties {
+  const schemas: Place[] = [];
+  for (const operation of served(api)) {
+    schemas.push(...requestSchemas(api, operation));
+    yield undefined;
+  }
+  return yield* gathered(propertiesWithin(schemas));
 }
 
 /** The properties of everything the API's clients get: answers, and what webhooks and callbacks bring; each once. */
-export function receivedProperties(api: Api): readonly Property[] {
-  return api.derived(received);
+export function receivedProperties(api: Api): Properties {
+  return api.derivedInSteps(received, receivedInSteps);
 }
 
-function received(api: Api): readonly Property[] {
-  return [
-    ...propertiesWithin([
-      ...served(api).flatMap(({ responses }) => responses.flatMap(({ response }) => jsonSchemas(api, response))),
-      ...called(api).flatMap((operation) => requestSchemas(api, operation)),
-    ]),
-  ];
+const received = (api: Api) => atOnce(receivedInSteps(api));
+
+function* receivedInSteps(api: Api): Properties {
+  const schemas: Place[] = [];
+  for (const { responses } of served(api)) {
+    for (const { response } of responses) schemas.push(...jsonSchemas(api, response));
+    yield undefined;
+  }
+  for (const operation of called(api)) schemas.push(...requestSchemas(api, operation));
+  return yield* gathered(propertiesWithin(schemas));
 }
 
 /** The properties of everything that is sent or got, each once. */
-export function allProperties(api: Api): readonly Property[] {
-  return api.derived(all);
+export function allProperties(api: Api): Properties {
+  return api.derivedInSteps(all, allInSteps);
 }
 
-function all(api: Api): readonly Property[] {
-  const both = [...sentProperties(api), ...receivedProperties(api)];
+const all = (api: Api) => atOnce(allInSteps(api));
+
+function* allInSteps(api: Api): Properties {
+  const both = [...(yield* sentProperties(api)), ...(yield* receivedProperties(api))];
   return [...new Map(both.map((property) => [property.written, property])).values()];
 }

@@ -1,6 +1,6 @@
 import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
-import { hasType, type Property } from '../schema.ts';
+import { gathered, hasType, type Property } from '../schema.ts';
 import { sentProperties } from './http.ts';
 import page from './input-bounded.md';
 
@@ -12,7 +12,7 @@ export default defineApiRule<readonly Property[]>({
   formats: ['openapi'],
   *check(api) {
     yield* findingsOf(api, {
-      among: sentProperties(api).filter((property) => boundOf(property) !== undefined),
+      among: yield* gathered(yield* sentProperties(api), (property) => boundOf(property) !== undefined),
       keeps: (property) => property.schema.has(boundOf(property) ?? ''),
       placeOf: ({ written }) => written,
       one: (property) => `A request may send \`${property.name}\` of any size; give it \`${boundOf(property)}\`.`,

@@ -1,6 +1,6 @@
 import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
-import { hasType, type Property } from '../schema.ts';
+import { gathered, hasType, type Property } from '../schema.ts';
 import { allProperties } from './http.ts';
 import page from './money-not-float.md';
 
@@ -14,7 +14,8 @@ export default defineApiRule<readonly Property[]>({
   formats: ['openapi'],
   *check(api) {
     yield* findingsOf(api, {
-      among: allProperties(api).filter(
+      among: yield* gathered(
+        yield* allProperties(api),
         ({ name, schema }) => money.test(name) && (hasType(schema, 'number') || hasType(schema, 'integer')),
       ),
       keeps: ({ schema }) => !/^(?:float|double)$/.test(schema.get('format').string ?? ''),

@@ -9,9 +9,9 @@ export default defineApiRule({
   formats: ['openapi'],
   replaces: ['operation-parameters'],
   *check(api) {
-    const owners = new Map<string, Place>();
-    for (const { pathItem, place } of api.operations) for (const owner of [pathItem, place]) owners.set(owner.id, owner);
-    for (const owner of owners.values()) {
+    const owners = new Set(api.operations.flatMap(({ pathItem, place }) => [pathItem, place]));
+    for (const owner of owners) {
+      yield undefined;
       const seen = new Map<string, Place>();
       for (const written of owner.child('parameters').items()) {
         const parameter = written.deref();

@@ -11,6 +11,7 @@ export default defineApiRule({
     const byLength = new Map<number, { path: Place; segments: string[]; methods: Set<string> }[]>();
     for (const path of api.get('paths').entries()) {
       if (!path.key.startsWith('/')) continue;
+      yield undefined;
       const segments = path.key.split('/').slice(1);
       const methods = new Set(
         path

@@ -1,6 +1,8 @@
 import type { Api, Operation, Place } from '../../server/core/model/api.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
+import { groupBy } from '../../server/core/group.ts';
 import { nearest } from '../../server/core/structure/nearest.ts';
+import { served } from './http.ts';
 import page from './path-params.md';
 
 export default defineApiRule<string | undefined>({
@@ -11,14 +13,16 @@ export default defineApiRule<string | undefined>({
   replaces: ['path-params'],
   *check(api) {
     yield* equalPaths(api);
+    const byPath = groupBy(served(api), ({ path }) => path);
     for (const item of api.get('paths').entries()) {
       if (item.key.startsWith('x-')) continue;
+      yield undefined;
       const names = namesOf(item.key);
       const twice = names.find((name, index) => names.indexOf(name) < index);
       if (twice !== undefined) {
         yield { at: item, message: `\`{${twice}}\` is in the path \`${item.key}\` twice; give each part its own name.` };
       }
-      const { unused, undeclared } = parametersAgainst(api, item, names);
+      const { unused, undeclared } = parametersAgainst(byPath.get(item.key) ?? [], item, names);
       yield* unused;
       yield* undeclared;
     }
@@ -45,10 +49,8 @@ interface Declared {
   readonly parameter: Place;
 }
 
-function parametersAgainst(api: Api, item: Place, names: readonly string[]) {
-  const operations = api.operations.filter(
-    ({ kind, path, pathItem }) => kind === 'path' && path === item.key && pathItem.is(item.deref()),
-  );
+function parametersAgainst(ofPath: readonly Operation[], item: Place, names: readonly string[]) {
+  const operations = ofPath.filter(({ pathItem }) => pathItem.is(item.deref()));
   const shared = declared(item.deref());
   const unused: { at: Place; target: 'value'; message: string; data: string | undefined }[] = [];
   const missing = new Map<string, Operation[]>();

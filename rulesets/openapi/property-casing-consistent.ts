@@ -1,7 +1,7 @@
 import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
 import { casingOf, toCasing, usualCasing } from '../casing.ts';
-import type { Property } from '../schema.ts';
+import { gathered, type Property } from '../schema.ts';
 import { allProperties } from './http.ts';
 import page from './property-casing-consistent.md';
 
@@ -11,7 +11,7 @@ export default defineApiRule({
   severity: 'info',
   formats: ['openapi'],
   *check(api) {
-    const properties = allProperties(api).filter(({ name }) => casingOf(name) !== undefined);
+    const properties = yield* gathered(yield* allProperties(api), ({ name }) => casingOf(name) !== undefined);
     const usual = usualCasing([...new Set(properties.map(({ name }) => name))], 5, 0.8);
     if (!usual) return;
     yield* findingsOf<Property>(api, {

@@ -1,6 +1,6 @@
 import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
-import { hasType, type Property } from '../schema.ts';
+import { gathered, hasType, type Property } from '../schema.ts';
 import { receivedProperties } from './http.ts';
 import page from './write-only-secret.md';
 
@@ -17,7 +17,7 @@ export default defineApiRule<readonly Property[]>({
   formats: ['openapi3'],
   *check(api) {
     yield* findingsOf(api, {
-      among: receivedProperties(api).filter(isSecret),
+      among: yield* gathered(yield* receivedProperties(api), isSecret),
       keeps: ({ schema, written }) => schema.get('writeOnly').value === true || written.child('writeOnly').value === true,
       placeOf: ({ written }) => written,
       one: ({ name }) => `Responses carry \`${name}\`; mark it \`writeOnly\`.`,

@@ -76,10 +76,24 @@ interface LoadedRuleset {
 /** A description that is being edited, and what each rule said of it. */
 interface Description {
   readonly api: Api;
+  /** It was read anew, because too much came or went with an edit. */
+  readonly isUpset: boolean;
+  /** What was made of the problems of each rule; it counts until any text changes. */
+  shown?: { readonly generation: number; readonly ruleset: Ruleset; readonly config: string; readonly byRule: Shown };
   /** What the ruleset's own functions said last, each with what it spoke of. */
   last?: { readonly ruleset: Ruleset; readonly results: readonly (SpectralResult & { readonly value: unknown })[] };
   readonly runs: Map<string, RuleRun>;
 }
+
+/** Is there so much wrong, since an edit, that what rules say of it is not said again at a stretch? */
+function isCrowded({ isUpset, runs }: Description): boolean {
+  return isUpset && [...runs.values()].some(({ problems }) => problems.length > mostRenewed);
+}
+
+/** So many problems of a rule are said again in a time that nobody notices. */
+const mostRenewed = 1000;
+
+type Shown = Map<string, { readonly problems: readonly ApiProblem[]; readonly findings: readonly Finding[] }>;
 
 /** What a rule said last of a description. */
 interface RuleRun {
@@ -182,15 +196,16 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     return made;
   }
 
-  function document(uri: string): ApiDocument | undefined {
+  /** The document of a file. Undefined also where more than `most` characters of an edited one are to be joined for it. */
+  function document(uri: string, most = Number.POSITIVE_INFINITY): ApiDocument | undefined {
     const now = content(uri);
     if (now === undefined) return undefined;
     const known = documents.get(uri);
     if (known?.tree.text === now) return known;
     const { edited, version = 0 } = buffers.get(uri) ?? {};
     const isNext = edited !== undefined && edited.document === known;
-    const parsed = isNext ? changeApiDocument(known, edited.steps, version) : parseApiDocument(uri, now, version);
-    documents.set(uri, parsed);
+    const parsed = isNext ? changeApiDocument(known, edited.steps, version, most) : parseApiDocument(uri, now, version);
+    if (parsed) documents.set(uri, parsed);
     return parsed;
   }
 
@@ -286,7 +301,13 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     return level === 'off' ? undefined : level;
   }
 
-  async function checkApi(doc: ApiDocument, config: Config, signal: AbortSignal | undefined, atOnce: boolean): Promise<Glance> {
+  async function checkApi(
+    doc: ApiDocument,
+    config: Config,
+    signal: AbortSignal | undefined,
+    atOnce: boolean,
+    pace: Pace,
+  ): Promise<Glance> {
     if (!doc.format) return { findings: [], isWhole: true };
     const isEarly = atOnce && !isRulesetReady(doc.uri, config);
     const { ruleset, problem }: LoadedRuleset = isEarly ? { ruleset: ownRuleset(apiRules) } : await rulesetFor(doc.uri, config);
@@ -294,9 +315,11 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     // A ruleset of another host is no file in which a person looks for mistakes.
     const ofRuleset = problem && isRemote(problem.uri) ? { ...problem, uri: doc.uri, start: 0, end: 0 } : problem;
     const findings: Finding[] = ofRuleset ? [ofRuleset] : [];
-    findings.push(...syntaxFindings(doc, ruleset.parserOptions));
     const about = described(doc, doc.format);
-    const pace = pacer(signal);
+    await pace();
+    findings.push(...syntaxFindings(doc, ruleset.parserOptions));
+    for (const _ of descriptions.has(doc.uri) ? about.api.operationsInSteps() : []) await pace();
+    const shown = shownOf(about, ruleset, config);
     const enabled = enabledRules(ruleset, doc, apiRules);
     const replaced = new Set<string>();
     const isQuick = atOnce && doc.tree.text.length > quickLength;
@@ -319,11 +342,26 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       // What takes longer follows when the typing pauses; what was said before stands until then.
       const isLate = last?.reader.stale === true && last.cost > 0 && time + last.cost > keyTime;
       if (!isLate) await readInSteps(rule, about, config.ruleOptions[rule.id] ?? {}, pace, signal);
-      const problemsNow = () => (isLate ? standing(last) : problemsOf(rule, about, config.ruleOptions[rule.id] ?? {}));
-      findings.push(...guarded(rule, doc, () => toFindings(rule, problemsNow(), about, severity, config)));
+      let problems: readonly ApiProblem[] = [];
+      const failed = guarded(rule, doc, () => {
+        problems = isLate ? standing(last) : problemsOf(rule, about, config.ruleOptions[rule.id] ?? {});
+        return [];
+      });
+      findings.push(...failed);
+      const known = shown.get(rule.id);
+      if (known?.problems === problems) findings.push(...known.findings);
+      else {
+        const made: Finding[] = [];
+        for (let start = 0; start < problems.length; start += fewProblems) {
+          const some = problems.slice(start, start + fewProblems);
+          made.push(...guarded(rule, doc, () => toFindings(rule, some, about, severity, config)));
+          await pace();
+        }
+        shown.set(rule.id, { problems, findings: made });
+        findings.push(...made);
+      }
       signal?.throwIfAborted();
-      const pause = pace();
-      if (pause) await pause;
+      await pace();
     }
     const before = isQuick && about.last?.ruleset === ruleset ? about.last.results : [];
     const results = isQuick
@@ -331,6 +369,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       : await runRuleset(ruleset, about, doc, findings, signal);
     if (!isQuick && !isEarly) about.last = { ruleset, results: results.map((result) => ({ ...result, value: valueOf(result) })) };
     for (const result of results) {
+      await pace();
       const severity = severityOf(result.code, result.severity, config);
       const target = result.uri === doc.uri ? doc : document(result.uri);
       if (!severity || !target || replaced.has(result.code)) continue;
@@ -410,13 +449,21 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
 
   function described(doc: ApiDocument, format: Format): Description {
     const known = descriptions.get(doc.uri);
-    if (known && known.api.format.kind === format.kind && known.api.format.version === format.version) {
-      known.api.renew(doc);
-      return known;
-    }
-    const made = { api: new Api(doc, format, referredDocument, namesIn), runs: new Map() };
+    const isSameFormat = known?.api.format.kind === format.kind && known.api.format.version === format.version;
+    if (isSameFormat && (known.api.root.doc === doc || !isCrowded(known)) && known.api.renew(doc)) return known;
+    const made = { api: new Api(doc, format, referredDocument, namesIn), runs: new Map(), isUpset: isSameFormat };
     if (buffers.has(doc.uri) || held.has(doc.uri)) descriptions.set(doc.uri, made);
     return made;
+  }
+
+  /** The findings that were made of the same texts, by the same rules and settings: an answer in parts makes them once. */
+  function shownOf(about: Description, ruleset: Ruleset, config: Config): Shown {
+    const asked = JSON.stringify(config);
+    const { shown } = about;
+    if (shown?.generation === generation && shown.ruleset === ruleset && shown.config === asked) return shown.byRule;
+    const byRule: Shown = new Map();
+    about.shown = { generation, ruleset, config: asked, byRule };
+    return byRule;
   }
 
   /** The first look of a rule at a description that an editor holds, with turns for others where the rule gives them. */
@@ -583,8 +630,11 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     if (kind === 'code') return { findings: await checkCode(uri, now.toString(), config, signal), isWhole: true };
     if (kind === 'sql') return { findings: checkSql(uri, now.toString(), config), isWhole: true };
     if (!documents.get(uri)?.format && !looksLikeApi(now)) return nothing;
-    const doc = document(uri);
-    return doc ? checkApi(doc, config, signal, atOnce) : nothing;
+    const pace = pacer(signal);
+    const doc = document(uri, atOnce ? mostJoined : undefined);
+    if (!doc) return { findings: [], isWhole: false, isLate: true };
+    await pace();
+    return checkApi(doc, config, signal, atOnce, pace);
   }
 
   /** What Lintel reports by itself obeys the settings as rules do. */
@@ -869,6 +919,12 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
 
 /** In a document up to this length the functions of a ruleset take no longer than a person notices. */
 const quickLength = 50_000;
+
+/** So many problems become findings at a stretch. */
+const fewProblems = 128;
+
+/** So many characters are joined for what is said at once after a key: of millions it takes a while, and leaves as much garbage. */
+const mostJoined = 1_000_000;
 
 /** Milliseconds that the rules may take for what is said at once after a key in a long document. */
 const keyTime = 8;

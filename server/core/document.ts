@@ -60,12 +60,28 @@ export function parseApiDocument(uri: string, source: string | Text, version = 0
   return documentOf(uri, version, isJsonText(uri, text) ? parseJson(text) : parseYaml(text));
 }
 
-/** The document after changes; what they do not touch is shared with the document before, data included. */
-export function changeApiDocument(before: ApiDocument, steps: readonly Step[], version: number): ApiDocument {
+/**
+ * The document after changes; what they do not touch is shared with the document before, data included. Undefined where more
+ * than `most` characters are to be joined for it.
+ */
+export function changeApiDocument(before: ApiDocument, steps: readonly Step[], version: number): ApiDocument;
+export function changeApiDocument(
+  before: ApiDocument,
+  steps: readonly Step[],
+  version: number,
+  most: number,
+): ApiDocument | undefined;
+export function changeApiDocument(
+  before: ApiDocument,
+  steps: readonly Step[],
+  version: number,
+  most = Number.POSITIVE_INFINITY,
+): ApiDocument | undefined {
   const { uri, tree } = before;
   const text = steps.at(-1)?.text ?? tree.text;
-  const same = isJsonText(uri, text) === (tree.language === 'json');
-  return same ? documentOf(uri, version, changeTree(tree, steps)) : parseApiDocument(uri, text, version);
+  if (isJsonText(uri, text) !== (tree.language === 'json')) return parseApiDocument(uri, text, version);
+  const changed = changeTree(tree, steps, most);
+  return changed && documentOf(uri, version, changed);
 }
 
 function documentOf(uri: string, version: number, tree: Tree): ApiDocument {

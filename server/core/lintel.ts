@@ -126,6 +126,8 @@ export interface Glance {
   readonly findings: readonly Finding[];
   /** Nothing is left from the last check: `check` says the same. */
   readonly isWhole: boolean;
+  /** Nothing is said: most of a long text is to be read anew, which waits for a pause. What was said before stands until then. */
+  readonly isLate?: boolean;
   /** Rules were left out that have never looked at the document, which is long: the next glance takes further ones in. */
   readonly isCut?: boolean;
 }

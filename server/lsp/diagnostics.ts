@@ -125,11 +125,12 @@ function servePull(session: Session): Diagnostics {
   };
 
   const report = async (uri: string, has: string | undefined, signal: AbortSignal): Promise<DocumentDiagnosticReport> => {
-    const { files, isWhole, isCut } = client.refresh
+    const { files, isWhole, isCut, isLate } = client.refresh
       ? await reports.glance(uri, signal)
       : { files: await reports.check(uri, signal), isWhole: true };
     signal.throwIfAborted();
     if (!isWhole) finishLater(uri, isCut === true);
+    if (isLate && has !== undefined) return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: has };
     const own = answer(uri, toDiagnostics(uri, files.get(uri) ?? [], session), has);
     const others = new Map([...files].filter(([file]) => file !== uri));
     if (client.relatedDocuments) {
@@ -183,9 +184,9 @@ function servePush(session: Session, delay: number): Diagnostics {
     const signal = session.signal();
     const unfinished: string[] = [];
     for (const uri of [...waiting]) {
-      const { files, isWhole } = await reports.glance(uri, signal);
+      const { files, isWhole, isLate } = await reports.glance(uri, signal);
       signal.throwIfAborted();
-      publish(files);
+      if (!isLate) publish(files);
       if (isWhole) waiting.delete(uri);
       else unfinished.push(uri);
     }

@@ -46,6 +46,7 @@ export function createReports(
       ? await lintel.glance(root, settings, signal)
       : { findings: await lintel.check(root, settings, signal), isWhole: true };
     signal.throwIfAborted();
+    if (glance.isLate) return glance;
     // Of a description that nobody looks at, what concerns the files that are looked at.
     const heard = isOpen(root) ? findings : findings.filter(({ uri }) => isOpen(uri));
     const files = groupBy(heard, (finding) => finding.uri);
@@ -55,12 +56,13 @@ export function createReports(
 
   const checkAll = async (uri: string, signal: AbortSignal, atOnce: boolean) => {
     const before = touchedBy(uri);
-    const glance = { isWhole: true, isCut: false };
+    const glance = { isWhole: true, isCut: false, isLate: false };
     const roots = new Set([uri, ...rootsInto(uri), ...(await lintel.rootsOf(uri, signal))]);
     for (const root of roots) {
-      const { isWhole, isCut } = await checkRoot(root, signal, atOnce);
+      const { isWhole, isCut, isLate } = await checkRoot(root, signal, atOnce);
       glance.isWhole &&= isWhole;
       glance.isCut ||= isCut === true;
+      glance.isLate ||= isLate === true;
     }
     return { files: standing([uri, ...before, ...touchedBy(uri)]), ...glance };
   };

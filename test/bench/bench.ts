@@ -129,6 +129,8 @@ function documentOf(name: string, file: string): Document {
 
 const pair = (list: readonly number[]) => `${number(quantile(list, 0.5))} / ${number(quantile(list, 0.95))}`;
 
+const longest = (list: readonly number[]) => `${number(quantile(list, 0.95))} / ${number(quantile(list, 1))}`;
+
 function number(value: number): string {
   if (Number.isNaN(value)) return '–';
   return value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en-US');
@@ -146,7 +148,8 @@ interface Row {
 }
 
 function editorTable(rows: readonly Row[]): string {
-  const head = ['document', 'spawn', 'open', 'key', 'key in a burst', 'key: all rules', 'cancel', 'cancel: opened', 'memory'];
+  const typing = ['key', 'key in a burst', 'key: all rules', 'others', 'others: moved'];
+  const head = ['document', 'spawn', 'open', ...typing, 'cancel', 'cancel: opened', 'memory'];
   return table(
     head,
     rows.map(({ name, lintel }) => [
@@ -156,6 +159,8 @@ function editorTable(rows: readonly Row[]): string {
       pair(lintel.key),
       pair(lintel.burst),
       pair(lintel.all),
+      longest(lintel.others),
+      longest(lintel.othersMoved),
       pair(lintel.cancel),
       pair(lintel.cancelOpen),
       number(lintel.memory),

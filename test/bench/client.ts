@@ -5,6 +5,7 @@ import {
   CancellationTokenSource,
   createProtocolConnection,
   DocumentDiagnosticRequest,
+  DocumentLinkRequest,
   InitializeRequest,
   type ProtocolConnection,
   StreamMessageReader,
@@ -44,6 +45,9 @@ export interface Measured {
   /** To a client that cannot be told to ask again, and so is answered with everything. */
   readonly all: readonly number[];
   readonly burst: readonly number[];
+  /** What requests about another document wait for while there is typing, and while a line is typed that moves what is below it. */
+  readonly others: readonly number[];
+  readonly othersMoved: readonly number[];
   /** From taking a question back, whose check is running, to the word that it ended: after a key, and of a text just opened. */
   readonly cancel: readonly number[];
   readonly cancelOpen: readonly number[];
@@ -74,9 +78,12 @@ export async function measure(subject: Subject, command: readonly string[], effo
     await editor.settled();
     const key = await typeOneByOne(editor, effort);
     const burst = await typeBurst(editor, effort);
+    const others = await askMeanwhile(editor, () => typeBurst(editor, effort), effort);
+    const othersMoved = subject.language === 'yaml' ? await askMeanwhile(editor, () => typeLine(editor, effort), effort) : [];
     const part = (name: keyof Opened) => opened.map((each) => each[name]);
     const [spawned, answer, finding] = [part('spawn'), part('answer'), part('finding')];
-    return { spawn: spawned, answer, finding, key, all, burst, cancel, cancelOpen, memory: residentMemory(editor.server) };
+    const memory = residentMemory(editor.server);
+    return { spawn: spawned, answer, finding, key, all, burst, others, othersMoved, cancel, cancelOpen, memory };
   } finally {
     await editor.close();
   }
@@ -94,6 +101,10 @@ interface Editor {
   readonly opened: Opened;
   /** Types one character. */
   type(): void;
+  /** Types or takes back one character of a line that begins at the start of the line the typing is in. */
+  typeAtStart(character: string | undefined): void;
+  /** Asks about another document, which is small. */
+  askElsewhere(): Promise<void>;
   /** The server has said that there is more than it said at first, or everything was said. */
   settled(): Promise<void>;
   /** Asks for diagnostics; false when the answer is that a newer text came in between. */
@@ -149,6 +160,16 @@ async function open(
       return false;
     }
   };
+  const elsewhere = { uri: uri.replace(/[^/]*$/, 'elsewhere.yaml'), languageId: 'yaml', version, text: 'openapi: 3.1.0\n' };
+  await connection.sendNotification('textDocument/didOpen', { textDocument: elsewhere });
+  const change = (from: readonly [number, number], to: readonly [number, number], newText: string) => {
+    const [start, end] = [from, to].map(([line, character]) => ({ line, character }));
+    version++;
+    const contentChanges = [{ range: { start, end }, text: newText }];
+    void connection.sendNotification('textDocument/didChange', { textDocument: { uri, version }, contentChanges });
+  };
+  let typed = 0;
+
   let isHeard = await diagnose();
   const answered = performance.now();
   // What is said at once of a long document may be nothing yet.
@@ -162,11 +183,17 @@ async function open(
     server,
     opened: { spawn: spawned - begin, answer: answered - spawned, finding: performance.now() - spawned },
     type() {
-      const range = { start: { line, character }, end: { line, character } };
-      const contentChanges = [{ range, text: 'abcdefghij'[version % 10] as string }];
-      version++;
+      change([line, character], [line, character], 'abcdefghij'[version % 10] as string);
       character++;
-      void connection.sendNotification('textDocument/didChange', { textDocument: { uri, version }, contentChanges });
+    },
+    typeAtStart(letter) {
+      if (letter === undefined) typed--;
+      change([line, typed], [line, typed + (letter === undefined ? 1 : 0)], letter ?? '');
+      if (letter !== undefined) typed++;
+    },
+    async askElsewhere() {
+      // A key takes back what is being asked: that is an answer too.
+      await connection.sendRequest(DocumentLinkRequest.type, { textDocument: elsewhere }).catch(() => {});
     },
     diagnose,
     async check(source) {
@@ -247,6 +274,37 @@ async function typeBurst(editor: Editor, { burst, pause }: Effort): Promise<numb
   }
   await Promise.all(answers);
   while (times.length < burst) await ask(burst - 1, new CancellationTokenSource());
+  return times;
+}
+
+/**
+ * A key half typed at the start of the line, and taken back: what is below it belongs to it as long as it is there. After
+ * both there is a pause, in which everything is said.
+ */
+async function typeLine(editor: Editor, { pause }: Effort): Promise<void> {
+  for (const keys of [[...'note: '], Array.from('note: ', () => undefined)]) {
+    for (const key of keys) {
+      editor.typeAtStart(key);
+      void editor.diagnose();
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20 * pause));
+  }
+}
+
+/** What requests about another document wait for while something is done, one after the other. */
+async function askMeanwhile(editor: Editor, work: () => Promise<unknown>, { limit }: Effort): Promise<number[]> {
+  const times: number[] = [];
+  let isOver = false;
+  const working = work().finally(() => (isOver = true));
+  const end = performance.now() + limit;
+  while (!isOver && performance.now() < end) {
+    const begin = performance.now();
+    await editor.askElsewhere();
+    times.push(performance.now() - begin);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  await working;
   return times;
 }
 

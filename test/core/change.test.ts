@@ -136,3 +136,55 @@ test('most edits of a document that is in order are understood in a block below 
     assert.ok(shared.length > 150, `${tree.language}: ${shared.length} of ${places.length}`);
   }
 });
+
+test('a line typed at the start of the line takes what is below it out of its block, and nothing of that is read again', () => {
+  const lines = Array.from({ length: 50 }, (_, index) => `  /p${index}:\n    get:\n      tags: [a]\n`);
+  for (const line of ['note:\n', 'half typed\n']) {
+    const text = `paths:\n${lines.join('')}components: {}\n`;
+    const before = parseYaml(text);
+    const old = dataOf(before.root) as { paths: Record<string, object> };
+    const at = text.indexOf('  /p20:');
+    const change = { start: at, end: at, newText: line };
+    const typed = changeTree(before, [{ change, text: before.text.change(change) }]);
+    const now = dataOf(typed.root) as Record<string, Record<string, object>>;
+    assert.deepEqual(
+      [Object.keys(now), Object.keys(now.paths ?? {}).length],
+      [['paths', line.replace(/:?\n/, ''), 'components'], 20],
+    );
+    assert.equal(now[line.replace(/:?\n/, '')]?.['/p30'], old.paths['/p30']);
+    const back = inverse(text, change);
+    const after = changeTree(typed, [{ change: back, text: typed.text.change(back) }]);
+    assert.equal((dataOf(after.root) as typeof old).paths['/p30'], old.paths['/p30']);
+  }
+});
+
+test('several changes that no block holds are read as one', () => {
+  const text = `a:\n${'  b: 1\n'.repeat(3)}c:\n  d: 1\n  e: 2\nf: 3\n`;
+  const random = randomOf(seed);
+  for (let round = 0; round < 300; round++) {
+    const before = parseYaml(text);
+    const steps = [];
+    let now = before.text;
+    for (let count = 1 + random(5); count > 0; count--) {
+      const change = randomChange(now.toString(), random);
+      steps.push({ change, text: (now = now.change(change)) });
+    }
+    const after = changeTree(before, steps);
+    assert.deepEqual(
+      describeTree(after),
+      describeTree(parseYaml(now.toString())),
+      JSON.stringify(steps.map(({ change }) => change)),
+    );
+  }
+});
+
+test('how much is joined for it may be limited', () => {
+  const text = `a:\n${'  b:\n    c: 1\n'.repeat(100)}d: 1\n`;
+  const before = parseYaml(text);
+  const typed = (at: number, newText: string) => {
+    const change = { start: at, end: at, newText };
+    return changeTree(before, [{ change, text: before.text.change(change) }], 400);
+  };
+  assert.equal(typed(text.indexOf('  b', 700), 'x\n'), undefined);
+  assert.notEqual(typed(text.indexOf('1', 700), '2'), undefined);
+});

@@ -155,3 +155,34 @@ test('a first look gives others their turn where a rule has done a part, and end
     ['Part 0.', 'Part 50.'],
   );
 });
+
+/** What a Lintel says that has never seen another text. */
+async function fresh(text: string) {
+  const lintel = createLintel(memoryHost({ 'file:///p/.spectral.yaml': 'extends: ["spectral:oas", "lintel:openapi"]\n' }), rules);
+  lintel.open(uri, text, 1, 'yaml');
+  return said(await lintel.check(uri, defaultConfig));
+}
+
+const said = (findings: readonly Finding[]) =>
+  findings.map(({ rule, start, end, severity, message }) => ({ rule, start, end, severity, message }));
+
+test('an edit with which much comes and goes is looked at as if the text were new', async () => {
+  const { lintel, type } = await opened(large(1500));
+  type('  /things700/{id}:\n', 'note:\n  /things700/{id}:\n');
+  assert.deepEqual(said(await lintel.check(uri, defaultConfig)), await fresh(lintel.text(uri) ?? ''));
+  // Thousands of places are wrong now: the next key too is a first look.
+  type('note:\n', 'notes:\n');
+  assert.deepEqual(said(await lintel.check(uri, defaultConfig)), await fresh(lintel.text(uri) ?? ''));
+  type('notes:\n', '');
+  assert.deepEqual(said(await lintel.check(uri, defaultConfig)), await fresh(large(1500)));
+});
+
+test('what needs most of a very long text to be read again waits for the next check', async () => {
+  const { lintel, type } = await opened(large(12000));
+  type('  /things700/{id}:\n', 'note:\n  /things700/{id}:\n');
+  const late = await lintel.glance(uri, defaultConfig);
+  assert.deepEqual([late.isLate, late.isWhole, late.findings], [true, false, []]);
+  await lintel.check(uri, defaultConfig);
+  const soon = await lintel.glance(uri, defaultConfig);
+  assert.deepEqual([soon.isLate, soon.findings.length > 0], [undefined, true]);
+});

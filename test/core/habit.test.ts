@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { problemsIn } from '../../server/core/rule.ts';
 import { parseApiDocument } from '../../server/core/document.ts';
 import { Api, type Operation } from '../../server/core/model/api.ts';
 import { findingsOf, type Habit } from '../../server/core/model/habit.ts';
@@ -26,7 +27,7 @@ function check(...paths: string[]) {
 function findings(text: string) {
   const document = parseApiDocument('file:///api.yaml', text);
   const api = new Api(document, { kind: 'openapi', version: '3.1' });
-  return [...findingsOf(api, summaries(api.operations))].map(({ at, message, data = [], related = [] }) => ({
+  return problemsIn(findingsOf(api, summaries(api.operations))).map(({ at, message, data = [], related = [] }) => ({
     at: at.path.join(' '),
     message,
     data: data.length,

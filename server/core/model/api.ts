@@ -7,6 +7,7 @@
  */
 import type { ApiDocument, Format } from '../document.ts';
 import type { Path } from '../finding.ts';
+import { atOnce } from '../steps.ts';
 import { resolveUri } from '../uri.ts';
 import { addressesOf, anchorsOf, idsOf, namedSchema } from './names.ts';
 import { currentReader, noReaders, readAs, Reader, readOnAs, type Readers } from './reader.ts';
@@ -285,6 +286,40 @@ function isSameList(a: unknown, b: unknown): boolean {
   return left.length === right.length && left.every((key, index) => key === right[index]);
 }
 
+/** Of so many values that came or went their readers run again in a time that nobody notices. */
+const mostRenewed = 10_000;
+
+/** How many values came or went between two states of one that share what did not change; above `limit` it is no more counted. */
+function differ(before: unknown, after: unknown, limit: number): number {
+  if (before === after) return 0;
+  if (!isBranch(before) || !isBranch(after)) return amountOf(before, limit) + amountOf(after, limit);
+  let amount = 0;
+  for (const step of Object.keys(before)) {
+    amount += differ(memberOf(before, step), memberOf(after, step), limit - amount);
+    if (amount > limit) return amount;
+  }
+  for (const step of Object.keys(after)) {
+    if (!Object.hasOwn(before, step)) amount += amountOf(memberOf(after, step), limit - amount);
+    if (amount > limit) return amount;
+  }
+  return amount;
+}
+
+/** How many values a value is made of; above `limit` they are no more counted. */
+function amountOf(value: unknown, limit: number): number {
+  if (!isBranch(value)) return value === undefined ? 0 : 1;
+  let amount = 1;
+  for (const step in value) {
+    if (amount > limit) break;
+    amount += amountOf(memberOf(value, step), limit - amount);
+  }
+  return amount;
+}
+
+function isBranch(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
 export const httpMethods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'] as const;
 
 /** An OpenAPI operation. */
@@ -386,11 +421,17 @@ export class Api {
     return this.format.kind === 'openapi' && this.format.version.startsWith('2');
   }
 
-  /** Takes the next state of the document, and of every other file that was asked for; wakes the readers of what changed. */
-  renew(document: ApiDocument): void {
+  /**
+   * Takes the next state of the document, and of every other file that was asked for; wakes the readers of what changed. False
+   * when so much came or went that all is to be read anew: that others may interrupt, this they may not.
+   */
+  renew(document: ApiDocument): boolean {
+    const others = [...this.#others].map(([uri, other]) => ({ other, next: this.#load(uri) }));
+    const isAnother = ({ doc }: File, next: ApiDocument) => differ(doc.data, next.data, mostRenewed) > mostRenewed;
+    if (isAnother(this.#file, document) || others.some(({ other: { file }, next }) => file && next && isAnother(file, next)))
+      return false;
     let restructured = this.#renewFile(this.#file, this.root, document);
-    for (const [uri, other] of this.#others) {
-      const next = this.#load(uri);
+    for (const { other, next } of others) {
       if (next && other.file && other.root) {
         if (this.#renewFile(other.file, other.root, next)) restructured = true;
       } else if (next !== other.file?.doc) {
@@ -401,10 +442,11 @@ export class Api {
         restructured = true;
       }
     }
-    if (!restructured && !this.#hasNames) return;
+    if (!restructured && !this.#hasNames) return true;
     this.#targets.clear();
     this.#ways.clear();
     this.#frame = {};
+    return true;
   }
 
   /** Does the pointer of a reference lead through this place, which is a reference itself? */
@@ -537,6 +579,11 @@ export class Api {
     return this.derived(operationsOfApi);
   }
 
+  /** The same; `undefined` where others may have their turn while they are listed for the first time. */
+  operationsInSteps(): Generator<undefined, readonly Operation[]> {
+    return this.derivedInSteps(operationsOfApi, operationsOfApiInSteps);
+  }
+
   /** Every AsyncAPI message, each where it is written, once. */
   get messages(): readonly Message[] {
     return this.derived(messagesOfApi);
@@ -549,7 +596,17 @@ export function below(root: Place, path: Path): Place {
 }
 
 function operationsOfApi(api: Api): readonly Operation[] {
-  return api.format.kind === 'openapi' ? [...listOperations(api)] : [];
+  return atOnce(operationsOfApiInSteps(api));
+}
+
+function* operationsOfApiInSteps(api: Api): Generator<undefined, readonly Operation[]> {
+  const operations: Operation[] = [];
+  if (api.format.kind !== 'openapi') return operations;
+  for (const operation of listOperations(api)) {
+    operations.push(operation);
+    yield undefined;
+  }
+  return operations;
 }
 
 function messagesOfApi(api: Api): readonly Message[] {

@@ -22,13 +22,19 @@ export interface Habit<T> {
 
 /** More slips than this are no slips any more. */
 const mostSlips = 3;
+/** So many places are looked at before others have their turn. */
+const atOneStretch = 64;
 /** An editor lists what is related; it need not list a thousand. */
 const mostRelated = 20;
 
-/** The findings of a habit; `data` are the items that lack it, so that one fix mends them all. */
-export function* findingsOf<T>(api: Api, habit: Habit<T>): Iterable<ApiProblem<readonly T[]>> {
+/** The findings of a habit; `data` are the items that lack it, so that one fix mends them all. `undefined` where others may have their turn. */
+export function* findingsOf<T>(api: Api, habit: Habit<T>): Iterable<ApiProblem<readonly T[]> | undefined> {
   const places = [...groupBy(habit.among, (item) => habit.placeOf(item)).values()];
-  const lacking = places.filter((items) => items.some((item) => !habit.keeps(item)));
+  const lacking: T[][] = [];
+  for (const [index, items] of places.entries()) {
+    if (items.some((item) => !habit.keeps(item))) lacking.push(items);
+    if (index % atOneStretch === 0) yield undefined;
+  }
   const kept = places.length - lacking.length;
   if (lacking.length <= 1 || (lacking.length <= mostSlips && kept >= 2 * lacking.length)) {
     for (const items of lacking) {

@@ -82,7 +82,7 @@ export interface OpenFile extends SourceFile {
 }
 
 /** Values so near the root are searched one by one, with pauses between them. */
-const pausingDepth = 2;
+const pausingDepth = 3;
 
 /** Resolves every reference that can be reached from the root of a file, with pauses. */
 export async function resolveReferences(main: SourceFile, load: LoadFile, pace: Pace): Promise<Resolved> {
@@ -198,9 +198,10 @@ export async function resolveReferences(main: SourceFile, load: LoadFile, pace: 
     reference.isReplaced = true;
     led.push(reference);
   };
+  const dependants = dependantsIn([...files.values()]);
   for (const file of order) {
     for (const target of processingOrder(file)) {
-      assign(target, lead, broken);
+      assign(target, lead, broken, dependants);
       const pause = pace();
       if (pause) await pause;
     }
@@ -321,7 +322,12 @@ function processingOrder(file: OpenFile): TargetNode[] {
   return done;
 }
 
-function assign(target: TargetNode, lead: (reference: Reference, target: Target) => void, broken: BrokenReference[]): void {
+function assign(
+  target: TargetNode,
+  lead: (reference: Reference, target: Target) => void,
+  broken: BrokenReference[],
+  dependantsOf: (target: TargetNode) => readonly Reference[],
+): void {
   const { file, path } = target;
   const written = valueAt(file.data, path);
   const found = valueAt(file.root, path);
@@ -354,14 +360,29 @@ function referenceAt({ file, path }: TargetNode): Reference | undefined {
   return isObject(value) ? file.references.get(value) : undefined;
 }
 
-/** The references to a target and those to them in turn, which come first. */
-function dependantsOf(target: TargetNode, seen = new Set<TargetNode>()): Reference[] {
-  if (seen.has(target)) return [];
-  seen.add(target);
-  return target.references.flatMap((reference) => {
-    const between = [...reference.file.targets.values()].find((other) => referenceAt(other) === reference);
-    return [...(between ? dependantsOf(between, seen) : []), reference];
-  });
+/** Finds the references to a target and those to them in turn, which come first. */
+function dependantsIn(files: Iterable<OpenFile>): (target: TargetNode) => readonly Reference[] {
+  /** The targets that are references themselves, by these; made when first asked for. */
+  let between: Map<Reference, TargetNode> | undefined;
+  const find = (): Map<Reference, TargetNode> => {
+    const found = new Map<Reference, TargetNode>();
+    for (const { targets } of files) {
+      for (const target of targets.values()) {
+        const reference = referenceAt(target);
+        if (reference && !found.has(reference)) found.set(reference, target);
+      }
+    }
+    return found;
+  };
+  const dependantsOf = (target: TargetNode, seen: Set<TargetNode>): Reference[] => {
+    if (seen.has(target)) return [];
+    seen.add(target);
+    return target.references.flatMap((reference) => {
+      const at = (between ??= find()).get(reference);
+      return [...(at ? dependantsOf(at, seen) : []), reference];
+    });
+  };
+  return (target) => dependantsOf(target, new Set());
 }
 
 /** Is the reference written inside something that its target leads to? */

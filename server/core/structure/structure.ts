@@ -5,7 +5,7 @@
  */
 import type { ApiDocument } from '../document.ts';
 import type { Path } from '../finding.ts';
-import { type Api, isRecord, type Place, pointer } from '../model/api.ts';
+import { type Api, isRecord, type Place } from '../model/api.ts';
 import { groupBy, inMap } from '../group.ts';
 import { inspect, type Problem, type Result } from './inspect.ts';
 import { follow, type Outcome } from './reference.ts';
@@ -320,11 +320,9 @@ export function labelOf(path: Path): string {
 }
 
 function unique(problems: readonly StructureProblem[]): StructureProblem[] {
-  const seen = new Set<string>();
+  const seen = new Map<Place, Set<string>>();
   return problems.filter(({ at, message }) => {
-    const id = `${at.doc.uri}#${pointer(at.path)} ${message}`;
-    if (seen.has(id)) return false;
-    seen.add(id);
-    return true;
+    const said = inMap(seen, at, () => new Set<string>());
+    return said.size < said.add(message).size;
   });
 }

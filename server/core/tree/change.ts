@@ -3,6 +3,7 @@
  * understood by themselves; everything else is shared. The result equals that of parsing the whole text.
  */
 import { Branch, type Fault, type Slot, slotWidth } from './green.ts';
+import { Kept } from './kept.ts';
 import { parseJson, parseMembers } from './json.ts';
 import type { Change, Text } from './text.ts';
 import { type Tree, treeOf } from './tree.ts';
@@ -25,16 +26,41 @@ export interface Step {
   readonly text: Text;
 }
 
-/** The tree after one change after the other. */
-export function changeTree(tree: Tree, steps: readonly Step[]): Tree {
-  let changed: Tree | undefined = tree;
-  for (const step of steps) changed = changed && changeOnce(changed, step);
-  const text = steps.at(-1)?.text ?? tree.text;
-  return changed ?? (tree.language === 'yaml' ? parseYaml(text) : parseJson(text));
+/** The tree after one change after the other. Undefined where more than `most` characters are to be joined for it. */
+export function changeTree(tree: Tree, steps: readonly Step[]): Tree;
+export function changeTree(tree: Tree, steps: readonly Step[], most: number): Tree | undefined;
+export function changeTree(tree: Tree, steps: readonly Step[], most = Number.POSITIVE_INFINITY): Tree | undefined {
+  const parse = tree.language === 'yaml' ? parseYaml : parseJson;
+  let changed = tree;
+  for (const [index, step] of steps.entries()) {
+    const next = changeOnce(changed, step, most);
+    if (!next) {
+      const rest = together(steps.slice(index));
+      return rest.text.length > most ? undefined : parse(rest.text, new Kept(changed, rest));
+    }
+    changed = next;
+  }
+  return changed;
 }
 
-/** The tree after a change; undefined when no block around it can be understood by itself. */
-function changeOnce(tree: Tree, { change, text }: Step): Tree | undefined {
+/** One change after the other as one. */
+function together(steps: readonly Step[]): Step {
+  const [first, ...others] = steps as readonly [Step, ...Step[]];
+  const { text } = steps.at(-1) as Step;
+  let { start, end } = first.change;
+  /** Where what is new ends in the text so far. */
+  let newEnd = start + first.change.newText.length;
+  for (const { change } of others) {
+    end += Math.max(change.end - newEnd, 0);
+    newEnd = Math.max(change.end, newEnd) + change.newText.length - (change.end - change.start);
+    start = Math.min(change.start, start);
+  }
+  return { change: { start, end, newText: text.slice(start, newEnd) }, text };
+}
+
+/** The tree after a change; undefined when no block around it can be understood by itself, or reading it joins most of the text. */
+function changeOnce(tree: Tree, step: Step, most: number): Tree | undefined {
+  const { change, text } = step;
   const grown = text.length - tree.text.length;
   const levels = tree.faults ? [] : levelsOf(tree, change);
   // In blocks deep inside one another each try reads almost the whole text, which parsed whole is read once.
@@ -44,13 +70,15 @@ function changeOnce(tree: Tree, { change, text }: Step): Tree | undefined {
     const { branch, first, last, from, to } = level;
     const { kind, slots, layout } = branch;
     if (!layout.regular || slots.slice(first, last + 1).some((slot) => slot.linked)) continue;
-    readable -= to + grown - from;
-    if (readable < 0) return undefined;
+    const length = to + grown - from;
+    readable -= length;
+    if (readable < 0 || length > most || 2 * length > text.length) return undefined;
     const piece = text.copy(from, to + grown);
+    const kept = new Kept(tree, step, from);
     const made =
       tree.language === 'yaml'
-        ? parseSlots(piece, { kind, column: layout.column, indent: layout.indent, depth, first: first === 0 })
-        : parseMembers(piece, { kind, depth: depth + 1, last: last === slots.length - 1 });
+        ? parseSlots(piece, { kind, column: layout.column, indent: layout.indent, depth, first: first === 0 }, kept)
+        : parseMembers(piece, { kind, depth: depth + 1, last: last === slots.length - 1 }, kept);
     if (!made) continue;
     let root = replaced(level, made, grown);
     for (const above of levels.slice(0, depth).reverse()) root = renewed(above, root, change.start, grown);

@@ -147,7 +147,7 @@ export class Branch {
   readonly width: number;
   readonly slots: readonly Slot[];
   readonly layout: BranchLayout;
-  /** What holds of it or of something below: bits of `faulty` and `typed`. */
+  /** What holds of it or of something below: bits of `faulty` and `typed`, above them how many branches stand in one another. */
   readonly marks: number;
   /** The slots whose key stands in the map before. */
   readonly repeated: readonly number[];
@@ -178,20 +178,29 @@ export class Branch {
   get typed(): boolean {
     return (this.marks & typed) !== 0;
   }
+
+  /** How deep it is: 1 where no branch stands in it. Where something was too deep to be read, as deep as was read. */
+  get height(): number {
+    return this.marks >> heightShift;
+  }
 }
 
 const faulty = 1;
 const typed = 2;
+const heightShift = 2;
 
 function marksOf(slots: readonly Slot[]): number {
   let marks = 0;
+  let height = 0;
   for (const slot of slots) {
     if (slot.faults) marks |= faulty;
     if (slot.typed) marks |= typed;
     const { value } = slot;
-    if (value.kind === 'map' || value.kind === 'list') marks |= value.marks;
+    if (value.kind !== 'map' && value.kind !== 'list') continue;
+    marks |= value.marks & (faulty | typed);
+    height = Math.max(height, value.height);
   }
-  return marks;
+  return marks | ((height + 1) << heightShift);
 }
 
 const none: readonly never[] = [];

@@ -1,12 +1,13 @@
 /** JSON text to green nodes; comments are allowed, as editors allow them. A string without end stops with its line. */
 import { Branch, deepest, type Fault, type Green, headOf, keyString, Leaf, Leaves, Slot, slotWidth } from './green.ts';
+import type { Kept } from './kept.ts';
 import { Text } from './text.ts';
 import { type Parsed, type Tree, treeOf } from './tree.ts';
 
-/** Parses JSON. Never throws: what cannot be read stands in `errors`. */
-export function parseJson(source: string | Text): Tree {
+/** Parses JSON. Never throws: what cannot be read stands in `errors`. What an edit left as it was is taken from the tree before. */
+export function parseJson(source: string | Text, kept?: Kept): Tree {
   const text = typeof source === 'string' ? Text.of(source) : source;
-  return treeOf('json', text, new Reader(text.toString(), 0).document());
+  return treeOf('json', text, new Reader(text.toString(), 0, kept).document());
 }
 
 /** Where a piece of an object or array stands. */
@@ -22,8 +23,8 @@ export interface FlowContext {
  * Parses members of an object or array by themselves: from the start of one to the start of another. Undefined when
  * they cannot be told from the text alone, because something is still open at its end.
  */
-export function parseMembers(text: string, context: FlowContext): readonly Slot[] | undefined {
-  return new Reader(text, context.depth).slots(context);
+export function parseMembers(text: string, context: FlowContext, kept?: Kept): readonly Slot[] | undefined {
+  return new Reader(text, context.depth, kept).slots(context);
 }
 
 const tab = 9;
@@ -47,6 +48,7 @@ const leaves = new Leaves();
 
 class Reader {
   private readonly text: string;
+  private readonly kept: Kept | undefined;
   private pos = 0;
   private depth: number;
   private faults: Fault[] | undefined;
@@ -60,9 +62,10 @@ class Reader {
   /** The text ended inside of something. */
   private cut = false;
 
-  constructor(text: string, depth: number) {
+  constructor(text: string, depth: number, kept: Kept | undefined) {
     this.text = text;
     this.depth = depth;
+    this.kept = kept;
   }
 
   document(): Parsed {
@@ -269,7 +272,7 @@ class Reader {
       } else {
         if (before === 'value') this.fault(pos, pos + 1, 'A comma is missing before this.');
         settle();
-        const slot = isMap ? this.property(pos, last) : this.element(pos, last);
+        const slot = this.keptSlot(isMap, last) ?? (isMap ? this.property(pos, last) : this.element(pos, last));
         slots.push(slot);
         last = pos;
         before = 'value';
@@ -278,6 +281,15 @@ class Reader {
     settle();
     this.faults = first;
     return result;
+  }
+
+  /** The slot at the position, from the tree before an edit; the position is then at its end. */
+  private keptSlot(isMap: boolean, last: number): Slot | undefined {
+    const { kept, pos } = this;
+    const slot = kept?.slotAt(pos, isMap ? 'map' : 'list', -1, this.depth);
+    if (!slot) return undefined;
+    this.pos = pos + slotWidth(slot);
+    return slot.gap === pos - last ? slot : slot.at(pos - last);
   }
 
   private lastComma(offset: number): void {

@@ -300,7 +300,7 @@ function indexOf(map: Branch, key: string): number {
 }
 
 /** Where a slot of a branch starts, from the branch's start. */
-function startOfSlot(branch: Branch, index: number): number {
+export function startOfSlot(branch: Branch, index: number): number {
   if (branch.slots.length > fewSlots) return (branch.starts ??= startsOf(branch))[index] as number;
   let at = 0;
   for (let each = 0; each <= index; each++) at += (branch.slots[each] as Slot).gap;

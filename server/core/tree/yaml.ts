@@ -7,6 +7,7 @@
  * again by itself.
  */
 import { Alias, Branch, deepest, type Fault, type Green, headOf, keyString, Leaf, Leaves, Slot, slotWidth } from './green.ts';
+import type { Kept } from './kept.ts';
 import { type BlockLine, blockValue, doubleQuoted, foldLines, plainValue, type Scalar, taggedValue } from './scalar.ts';
 import { Text } from './text.ts';
 import { type Parsed, tabMessage, type Tree, treeOf } from './tree.ts';
@@ -14,10 +15,13 @@ import { type Parsed, tabMessage, type Tree, treeOf } from './tree.ts';
 /** Aliases may not blow a document up beyond this many nodes. */
 const largest = 1_000_000;
 
-/** Parses the first document of a YAML stream. Never throws: what cannot be read stands in `errors`. */
-export function parseYaml(source: string | Text): Tree {
+/**
+ * Parses the first document of a YAML stream. Never throws: what cannot be read stands in `errors`. What an edit left as it
+ * was is taken from the tree before.
+ */
+export function parseYaml(source: string | Text, kept?: Kept): Tree {
   const text = typeof source === 'string' ? Text.of(source) : source;
-  return treeOf('yaml', text, new Reader(text.toString(), 0).document());
+  return treeOf('yaml', text, new Reader(text.toString(), 0, 0, kept).document());
 }
 
 /** Where a piece of a block stands. */
@@ -35,8 +39,8 @@ export interface BlockContext {
  * Parses slots of a block by themselves: from the start of one to the line of another. Undefined when they cannot be
  * told from the text alone: they end early, hold anchors, or are out of line.
  */
-export function parseSlots(text: string, context: BlockContext): readonly Slot[] | undefined {
-  return new Reader(text, -context.column, context.depth).slots(context);
+export function parseSlots(text: string, context: BlockContext, kept?: Kept): readonly Slot[] | undefined {
+  return new Reader(text, -context.column, context.depth, kept).slots(context);
 }
 
 /** Before every line, also the one that a piece of a block begins in. */
@@ -85,6 +89,7 @@ const leaves = new Leaves();
 
 class Reader {
   private readonly text: string;
+  private readonly kept: Kept | undefined;
   private pos = 0;
   /** Where the line of `pos` starts: `pos - line` is a column. */
   private line: number;
@@ -120,10 +125,11 @@ class Reader {
   /** A flow collection or quoted scalar met the end of the block it stands in; nobody else is to report it. */
   private cut = false;
 
-  constructor(text: string, line: number, depth = 0) {
+  constructor(text: string, line: number, depth: number, kept: Kept | undefined) {
     this.text = text;
     this.line = line;
     this.depth = depth;
+    this.kept = kept;
   }
 
   document(): Parsed {
@@ -390,7 +396,7 @@ class Reader {
       }
       if (here !== column || tabbed) regular = false;
       strayColumn = here;
-      const slot = kind === 'map' ? this.entry(here, last) : this.item(here, last);
+      const slot = this.keptSlot(kind, here, last) ?? (kind === 'map' ? this.entry(here, last) : this.item(here, last));
       if (!slot || this.odd) regular = false;
       const more = this.skip();
       if (slot) {
@@ -406,7 +412,10 @@ class Reader {
       }
       if (!more) break;
       const next = this.pos - this.line;
-      if (next <= indent && !(kind === 'list' && next === column && this.isIndicator(dash, this.pos))) break;
+      const isItem = kind === 'list' && this.isIndicator(dash, this.pos);
+      if (next <= indent && !(isItem && next === column)) break;
+      // What stands further out than the items belongs to what is around them.
+      if (kind === 'list' && !isItem && next < column) break;
     }
     this.faults = outer;
     this.depth--;
@@ -417,12 +426,25 @@ class Reader {
     return new Branch(kind, width, slots, { flow: false, column, indent, regular, linked: this.links !== links });
   }
 
+  /** The slot at the position, from the tree before an edit; the position is then at its end. */
+  private keptSlot(kind: 'map' | 'list', column: number, last: number): Slot | undefined {
+    const { kept, pos } = this;
+    const slot = kept?.slotAt(pos, kind, column, this.depth);
+    if (!slot) return undefined;
+    this.pos = pos + slotWidth(slot);
+    const line = this.text.lastIndexOf('\n', this.pos - 1) + 1;
+    if (line > pos) this.line = line;
+    this.odd = false;
+    return slot.gap === pos - last ? slot : slot.at(pos - last);
+  }
+
   private item(column: number, last: number): Slot | undefined {
     const { pos, links } = this;
     if (!this.isIndicator(dash, pos)) {
       const end = this.textEnd(pos);
       this.fault(pos, end, `${quoted(this.text, pos, end)} stands between list items: a dash before it is missing.`);
-      this.toLineEnd();
+      do this.toLineEnd();
+      while (this.skip() && this.pos - this.line > column);
       return undefined;
     }
     this.pos++;
