@@ -178,8 +178,8 @@ test('an edit with which much comes and goes is looked at as if the text were ne
 });
 
 test('what needs most of a very long text to be read again waits for the next check', async () => {
-  const { lintel, type } = await opened(large(12000));
-  type('  /things700/{id}:\n', 'note:\n  /things700/{id}:\n');
+  const { lintel, type } = await opened(`${large(600)}${`# ${'long '.repeat(20)}\n`.repeat(10_000)}`);
+  type('  /things300/{id}:\n', 'note:\n  /things300/{id}:\n');
   const late = await lintel.glance(uri, defaultConfig);
   assert.deepEqual([late.isLate, late.isWhole, late.findings], [true, false, []]);
   await lintel.check(uri, defaultConfig);
