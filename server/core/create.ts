@@ -348,9 +348,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
         return [];
       });
       findings.push(...failed);
-      const known = shown.get(rule.id);
-      if (known?.problems === problems) findings.push(...known.findings);
-      else {
+      if (shown.get(rule.id)?.problems !== problems) {
         const made: Finding[] = [];
         for (let start = 0; start < problems.length; start += fewProblems) {
           const some = problems.slice(start, start + fewProblems);
@@ -358,8 +356,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
           await pace();
         }
         shown.set(rule.id, { problems, findings: made });
-        findings.push(...made);
       }
+      findings.push(...(shown.get(rule.id)?.findings ?? []));
       signal?.throwIfAborted();
       await pace();
     }
