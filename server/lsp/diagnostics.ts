@@ -114,14 +114,14 @@ function servePull(session: Session): Diagnostics {
   };
 
   /** The answer about a file; where it is what the client has already, it says no more than that. */
-  const answer = (uri: string, items: Diagnostic[], has: string | undefined): DocumentDiagnosticReport => {
+  const answer = (uri: string, items: readonly Diagnostic[], has: string | undefined): DocumentDiagnosticReport => {
     const last = told.get(uri);
     if (last && last.resultId === has && isEqual(last.items, items)) {
       return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: has };
     }
     const resultId = `${began}-${++answers}`;
     told.set(uri, { items, resultId });
-    return { kind: DocumentDiagnosticReportKind.Full, resultId, items };
+    return { kind: DocumentDiagnosticReportKind.Full, resultId, items: [...items] };
   };
 
   const report = async (uri: string, has: string | undefined, signal: AbortSignal): Promise<DocumentDiagnosticReport> => {
@@ -130,7 +130,8 @@ function servePull(session: Session): Diagnostics {
       : { files: await reports.check(uri, signal), isWhole: true };
     signal.throwIfAborted();
     if (!isWhole) finishLater(uri, isCut === true);
-    if (isLate && has !== undefined) return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: has };
+    const before = isLate ? told.get(uri) : undefined;
+    if (before) return answer(uri, before.items, has);
     const own = answer(uri, toDiagnostics(uri, files.get(uri) ?? [], session), has);
     const others = new Map([...files].filter(([file]) => file !== uri));
     if (client.relatedDocuments) {

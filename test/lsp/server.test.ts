@@ -63,6 +63,7 @@ function fakeLintel(disk: Record<string, string> = {}, more: Partial<Rule> = {})
   };
   const fake = {
     first: undefined as Finding[] | undefined,
+    isLate: false,
     configs: [] as Config[],
     changed: [] as string[],
     checks: 0,
@@ -80,7 +81,7 @@ function fakeLintel(disk: Record<string, string> = {}, more: Partial<Rule> = {})
       check,
       async glance(uri: string, config: Config, signal?: AbortSignal): Promise<Glance> {
         if (!fake.first) return { findings: await check(uri, config, signal), isWhole: true };
-        return { findings: fake.first, isWhole: false };
+        return { findings: fake.first, isWhole: false, isLate: fake.isLate };
       },
       status: async (_uri: string, config: Config) => ({ checked: config.enable, summary: 'Checked.' }),
       async fixAll(uri: string) {
@@ -253,6 +254,39 @@ test('a pull is answered with what can be said at once, and the client asks agai
   await refreshed.promise;
   delete fake.first;
   assert.equal(await ask(), 1);
+});
+
+test('where all of a text waits for a pause, what was said stands until then', async () => {
+  const fake = fakeLintel();
+  const refreshing = { ...pull, workspace: { diagnostics: { refreshSupport: true } } };
+  const refreshed = openable();
+  const { client, open, change } = await start(fake, refreshing, {
+    on: (end) => end.onRequest('workspace/diagnostic/refresh', refreshed.resolve),
+  });
+  await open(api, 'a: bad\n');
+  const ask = (previousResultId?: string) =>
+    client.sendRequest<{ kind: string; items?: unknown[]; resultId: string }>('textDocument/diagnostic', {
+      ...document,
+      ...(previousResultId !== undefined && { previousResultId }),
+    });
+  const { resultId } = await ask();
+  Object.assign(fake, { first: [], isLate: true });
+  await change(api, 'a: bad bad\n', 2);
+  assert.deepEqual(await ask(resultId), { kind: 'unchanged', resultId });
+  assert.equal((await ask()).items?.length, 1, 'also to a client that does not say what it has');
+  await refreshed.promise;
+  Object.assign(fake, { first: undefined, isLate: false });
+  assert.equal((await ask(resultId)).items?.length, 2);
+});
+
+test('a push brings nothing of a text that waits for a pause, then all of it', async () => {
+  const fake = fakeLintel();
+  const published = listenToPublished();
+  const { open } = await start(fake, {}, { on: published.on });
+  Object.assign(fake, { first: [], isLate: true });
+  await open(api, 'a: bad\n');
+  await published.until(({ uri, diagnostics }) => uri === api && diagnostics.length === 1);
+  assert.equal(published.seen.length, 1);
 });
 
 test('a push brings what can be said at once, then all of it', async () => {
