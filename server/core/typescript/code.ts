@@ -249,22 +249,23 @@ const below = new WeakMap<Node, readonly Node[]>();
 
 /** Where a name is declared: the declaration node, by lexical scope. */
 export function declarationOf(name: ts.Identifier): Node | undefined {
+  const { text } = name;
   for (let scope: Node | undefined = name.parent; scope; scope = scope.parent) {
-    const found = namesOf(scope)?.get(name.text);
+    const found = namesOf(scope)?.get(text);
     if (found) return found;
   }
   return undefined;
 }
 
-const scopeNames = new WeakMap<Node, Map<string, Node>>();
+const scopeNames = new WeakMap<Node, ReadonlyMap<string, Node>>();
+const noNames: ReadonlyMap<string, Node> = new Map();
 
-/** By kind of node: every identifier asks all nodes around it. */
-const scopeKinds = new Map<ts.SyntaxKind, boolean>();
+/** By kind of node, 1 for a scope and 2 for others: every identifier asks all nodes around it. */
+const scopeKinds = new Uint8Array(ts.SyntaxKind.Count);
 
 function isScope(node: Node): boolean {
-  let known = scopeKinds.get(node.kind);
-  if (known === undefined) {
-    known =
+  if (scopeKinds[node.kind] === 0) {
+    const is =
       ts.isSourceFile(node) ||
       ts.isBlock(node) ||
       ts.isModuleBlock(node) ||
@@ -275,18 +276,24 @@ function isScope(node: Node): boolean {
       ts.isForInStatement(node) ||
       ts.isCatchClause(node) ||
       ts.isClassLike(node);
-    scopeKinds.set(node.kind, known);
+    scopeKinds[node.kind] = is ? 1 : 2;
+  }
+  return scopeKinds[node.kind] === 1;
+}
+
+/** Names a scope declares; undefined for nodes that are no scope. */
+function namesOf(scope: Node): ReadonlyMap<string, Node> | undefined {
+  if (!isScope(scope)) return undefined;
+  let known = scopeNames.get(scope);
+  if (!known) {
+    const names = namesIn(scope);
+    scopeNames.set(scope, (known = names.size > 0 ? names : noNames));
   }
   return known;
 }
 
-/** Names a scope declares; undefined for nodes that are no scope. */
-function namesOf(scope: Node): Map<string, Node> | undefined {
-  if (!isScope(scope)) return undefined;
-  const known = scopeNames.get(scope);
-  if (known) return known;
+function namesIn(scope: Node): Map<string, Node> {
   const names = new Map<string, Node>();
-  scopeNames.set(scope, names);
   const bind = (name: ts.BindingName | ts.Identifier, declaration: Node) => {
     if (ts.isIdentifier(name)) names.set(name.text, declaration);
     else for (const element of name.elements) if (ts.isBindingElement(element)) bind(element.name, element);

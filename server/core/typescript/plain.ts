@@ -4,18 +4,19 @@ import ts from 'ts6';
 /** Through parentheses, `as`, `satisfies`, `!` and `await`: the expression that makes the value. */
 export function strip(node: ts.Expression): ts.Expression {
   let at = node;
-  while (
-    ts.isParenthesizedExpression(at) ||
-    ts.isAsExpression(at) ||
-    ts.isSatisfiesExpression(at) ||
-    ts.isNonNullExpression(at) ||
-    ts.isTypeAssertionExpression(at) ||
-    ts.isAwaitExpression(at)
-  ) {
-    at = at.expression;
-  }
+  while (wrappers.has(at.kind)) at = (at as ts.ParenthesizedExpression).expression;
   return at;
 }
+
+/** By their kinds: rules ask this of every expression, many times. */
+const wrappers = new Set<ts.SyntaxKind>([
+  ts.SyntaxKind.ParenthesizedExpression,
+  ts.SyntaxKind.AsExpression,
+  ts.SyntaxKind.SatisfiesExpression,
+  ts.SyntaxKind.NonNullExpression,
+  ts.SyntaxKind.TypeAssertionExpression,
+  ts.SyntaxKind.AwaitExpression,
+]);
 
 /** `null` or `undefined`. */
 export function isNothing(node: ts.Expression): boolean {
