@@ -51,7 +51,7 @@ const mongoWrites =
 const mongooseModels = /^mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)$/;
 /** Collections of the driver itself, and of MarsDB, which has its interface. */
 const mongoCollections =
-  /^(?:mongodb:(?:(?:MongoClient(?:\.connect)?\(\)(?:\.connect\(\))?\.db|Db)\(\)\.collection\(\)|Collection\(\))|marsdb:(?:\w+\.)?Collection\(\))$/;
+  /^(?:mongodb:(?:(?:MongoClient(?:(?:\.connect)?\(\)(?:\.connect\(\))?|\.connect=>1)\.db|Db)\(\)\.collection\(\)|Collection\(\))|marsdb:(?:\w+\.)?Collection\(\))$/;
 
 /** Is this what documents are asked of by filters that may hold operators? */
 export function isMongoCollection(file: CodeFile, receiver: Expression): boolean {
@@ -72,6 +72,9 @@ function isNamedCollection(file: CodeFile, receiver: Expression): boolean {
   );
 }
 
+/** Of pg-promise and SQLite, too, whose names many other methods have. */
+const sqlMethods = /^(?:query|execute|run|all|get|each|any|one|none|many|oneOrNone|manyOrNone)$/;
+
 const methodNames = new RegExp(
   [
     prismaReads,
@@ -84,7 +87,7 @@ const methodNames = new RegExp(
     mongooseWrites,
     mongoReads,
     mongoWrites,
-    /^(?:query|execute)$/,
+    sqlMethods,
   ]
     .map(({ source }) => source)
     .join('|'),
@@ -110,7 +113,7 @@ function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | u
   const method = callee.name.text;
   const as = (driver: DatabaseCall['driver'], kind: DatabaseCall['kind'] | undefined) =>
     kind && { call, at: call.expression, given: call.arguments, driver, kind, method, receiver };
-  if (/^(?:query|execute)$/.test(method)) return as('SQL', sqlKind(file, call));
+  if (sqlMethods.test(method)) return as('SQL', sqlKind(file, call));
   if (isPrismaModel(file, receiver, method)) return as('Prisma', kindOf(method, prismaReads, prismaWrites));
   const from = receiverOrigin(file, receiver);
   if (from === undefined)
@@ -197,18 +200,21 @@ function kindOf(method: string, reads: RegExp, writes: RegExp): DatabaseCall['ki
 }
 
 function sqlKind(file: CodeFile, call: ts.CallExpression): DatabaseCall['kind'] | undefined {
-  const text = sqlText(file, call);
-  if (text === undefined) return undefined;
-  return /^\s*(?:select|with)\b/i.test(text) ? 'read' : /^\s*(?:insert|update|delete|merge)\b/i.test(text) ? 'write' : undefined;
+  const text = textInSight(call);
+  const kind = text !== undefined && kindOf(text, /^\s*(?:select|with)\b/i, /^\s*(?:insert|update|delete|merge)\b/i);
+  return kind && sqlDriver(file, call) ? kind : undefined;
 }
 
 /** How the SQL text of a known driver's call begins; undefined for other calls and for text that is not in sight. */
 export function sqlText(file: CodeFile, call: ts.CallExpression): string | undefined {
+  const text = textInSight(call);
+  return text !== undefined && sqlDriver(file, call) ? text : undefined;
+}
+
+function textInSight(call: ts.CallExpression): string | undefined {
   const sql = sqlArgument(call);
   const value = sql && valueOf(sql);
-  const text =
-    value && (ts.isStringLiteralLike(value) ? value.text : ts.isTemplateExpression(value) ? value.head.text : undefined);
-  return text !== undefined && sqlDriver(file, call) ? text : undefined;
+  return value && (ts.isStringLiteralLike(value) ? value.text : ts.isTemplateExpression(value) ? value.head.text : undefined);
 }
 
 /** `prisma.user`: a member of a Prisma client, of what `$transaction` hands over, or of something named for it. */

@@ -291,6 +291,16 @@ export function assertionOf(file: CodeFile, method: 'assertQueue' | 'assertExcha
   });
 }
 
+/** Is nothing done but to read the message and to write it into a log? There is no work to be lost. */
+export function isOnlyLook(work: ts.Node): boolean {
+  return [work, ...descendants(work, (node) => !isLog(node))].every(
+    (node) =>
+      !(ts.isCallExpression(node) || ts.isNewExpression(node)) ||
+      isLog(node) ||
+      /^(?:JSON\.\w+|String|Buffer\.from)$|\.toString$/.test(node.expression.getText()),
+  );
+}
+
 /** A call that only tells a person: `console.error(…)`, `this.logger.warn(…)`, `Sentry.captureException(…)`. */
 export function isLog(node: ts.Node): boolean {
   if (!ts.isCallExpression(node)) return false;

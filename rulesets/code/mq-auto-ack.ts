@@ -9,7 +9,7 @@ import {
   type Consumer,
   isChannelCall,
   isForReplies,
-  isLog,
+  isOnlyLook,
   isOwnQueue,
   messageName,
 } from './messaging.ts';
@@ -67,8 +67,7 @@ export default defineCodeRule<AutoAck>({
 /** A handler that writes what comes into a log and does nothing else with it: there is no work to be lost. */
 function isShown({ arguments: [, handler] }: ts.CallExpression): boolean {
   if (!handler || !(ts.isArrowFunction(handler) || ts.isFunctionExpression(handler))) return false;
-  const { body } = handler;
-  return isLog(body) || !descendants(body, (node) => !isLog(node)).some((node) => ts.isCallExpression(node) && !isLog(node));
+  return isOnlyLook(handler.body);
 }
 
 function isConsume({ expression }: ts.CallExpression): boolean {

@@ -363,7 +363,9 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
     const base = next(node.expression);
     if (base !== undefined) return member(file, base, node.name.text, hops, depth);
     const found = definitionOf(file, node, hops, depth + 1);
-    return found && originOfNode(found, file, hops, depth + 1);
+    if (found) return originOfNode(found, file, hops, depth + 1);
+    const owner = hops > 0 && givers.test(node.name.text) ? classOf(file, node.expression) : undefined;
+    return owner && originOfMember(owner.file, owner.node, node.name.text, owner.file === file ? hops : hops - 1, depth + 1);
   }
   if (ts.isElementAccessExpression(node) && ts.isStringLiteralLike(node.argumentExpression)) {
     return member(file, next(node.expression), node.argumentExpression.text, hops, depth);
@@ -787,6 +789,8 @@ function originOfArgument(file: CodeFile, parameter: ts.ParameterDeclaration, ho
       const callee = origin(file, parent.expression, hops, depth + 1);
       if (callee?.endsWith('.then')) return members === '' && index === 0 ? callee.slice(0, -'.then'.length) : undefined;
       if (callee !== undefined) return `${callee}=>${members}${index}`;
+      const given = members === '' ? handedBack(file, parent, node, index, hops, depth) : undefined;
+      if (given !== undefined) return given;
     } else if (
       !ts.isParenthesizedExpression(parent) &&
       !ts.isObjectLiteralExpression(parent) &&
@@ -797,6 +801,37 @@ function originOfArgument(file: CodeFile, parameter: ts.ParameterDeclaration, ho
     node = parent;
   }
   return undefined;
+}
+
+/**
+ * What a function of the project calls its callback with: the channel, of `withChannel(async (channel) => …)` where
+ * `withChannel = async (work) => work(await connection.createChannel())`.
+ */
+function handedBack(
+  file: CodeFile,
+  call: ts.CallExpression | ts.NewExpression,
+  callback: Node,
+  index: number,
+  hops: number,
+  depth: number,
+): string | undefined {
+  const found =
+    hops > 0 && ts.isCallExpression(call)
+      ? (definitionOf(file, call.expression, hops, depth + 1) ?? methodOf(file, call))
+      : undefined;
+  if (!found || !isFunctionNode(found.node) || !found.node.body) return undefined;
+  const parameter = found.node.parameters[(call.arguments ?? []).findIndex((argument) => argument === callback)];
+  if (!parameter || !ts.isIdentifier(parameter.name)) return undefined;
+  const { text } = parameter.name;
+  const run = descendants(found.node.body).find(
+    (node): node is ts.CallExpression =>
+      ts.isCallExpression(node) &&
+      ts.isIdentifier(node.expression) &&
+      node.expression.text === text &&
+      declarationOf(node.expression) === parameter,
+  );
+  const given = run?.arguments[index];
+  return given && origin(found.file, given, found.file === file ? hops : hops - 1, depth + 1);
 }
 
 /** Where a file passes a function on by its name; the first place. */
@@ -816,10 +851,16 @@ function passedOn(file: CodeFile, node: FunctionNode): Node | undefined {
     );
 }
 
-/** `let pool; … pool = new Pool()`: a variable with exactly one assignment; one that empties it again does not count. */
+/** `let pool; … pool = new Pool()`: what a variable is assigned; one that empties it again does not count. */
 function assignedOrigin(file: CodeFile, node: ts.VariableDeclaration, hops: number, depth: number): string | undefined {
   const writes = writesTo(node).filter((value) => !isNothing(value));
-  return writes.length === 1 && writes[0] ? origin(file, writes[0], hops, depth + 1) : undefined;
+  return commonOrigin(file, writes, hops, depth);
+}
+
+/** The origin that all of these have: `pool = isLocal ? …`, written as two assignments. */
+function commonOrigin(file: CodeFile, values: readonly Expression[], hops: number, depth: number): string | undefined {
+  const [first, another] = new Set(values.map((value) => origin(file, value, hops, depth + 1)));
+  return another === undefined ? first : undefined;
 }
 
 /** An annotated value is an instance: `client: PoolClient` reads `pg:PoolClient()`, also where there may be none (`| null`). */
@@ -842,11 +883,21 @@ function originOfType(file: CodeFile, type: ts.TypeNode, hops: number, depth: nu
   return base === undefined ? undefined : `${base}()`;
 }
 
-/** `this.pool`: the field's annotation or initialiser, a constructor parameter property, or one assignment in the class. */
+/** `this.pool`: the field's annotation or initialiser, a constructor parameter property, or what the class assigns to it. */
 function originOfField(file: CodeFile, node: ts.PropertyAccessExpression, hops: number, depth: number): string | undefined {
   const owner = classAround(node);
-  if (!owner) return undefined;
-  const wanted = node.name.text;
+  return owner && originOfMember(file, owner, node.name.text, hops, depth);
+}
+
+/** The origin of a field of a class, or of what its getter answers; of one that the class does not have, that of the class it extends. */
+function originOfMember(
+  file: CodeFile,
+  owner: ts.ClassLikeDeclaration,
+  wanted: string,
+  hops: number,
+  depth: number,
+): string | undefined {
+  if (depth > 24) return undefined;
   const values: Expression[] = [...(fieldWrites(owner).get(wanted) ?? [])];
   for (const part of owner.members) {
     if (ts.isPropertyDeclaration(part) && part.name.getText() === wanted) {
@@ -854,13 +905,26 @@ function originOfField(file: CodeFile, node: ts.PropertyAccessExpression, hops: 
       if (typed) return typed;
       if (part.initializer && !isNothing(part.initializer)) values.push(part.initializer);
     }
+    if (ts.isGetAccessorDeclaration(part) && part.name.getText() === wanted) {
+      const answer = onlyAnswer(part);
+      return (part.type && originOfType(file, part.type, hops, depth)) ?? (answer && origin(file, answer, hops, depth + 1));
+    }
     if (!ts.isConstructorDeclaration(part)) continue;
     for (const parameter of part.parameters) {
       const isProperty = ts.getModifiers(parameter)?.length && parameter.name.getText() === wanted;
       if (isProperty) return parameter.type && originOfType(file, parameter.type, hops, depth);
     }
   }
-  return values.length === 1 && values[0] ? origin(file, values[0], hops, depth + 1) : undefined;
+  if (values.length > 0) return commonOrigin(file, values, hops, depth);
+  const base = owner.members.some(({ name }) => name?.getText() === wanted) ? undefined : baseClass(file, owner, hops);
+  return base && originOfMember(base.file, base.node, wanted, base.file === file ? hops : hops - 1, depth + 1);
+}
+
+/** The class of the project that another one extends. */
+function baseClass(file: CodeFile, owner: ts.ClassLikeDeclaration, hops = 2): ClassOfProject | undefined {
+  const base = hops > 0 ? baseOf(owner) : undefined;
+  const found = base && definitionOf(file, base, hops);
+  return found && ts.isClassLike(found.node) ? { node: found.node, file: found.file } : undefined;
 }
 
 const writesByClass = new WeakMap<Node, Map<string, Expression[]>>();
@@ -1002,18 +1066,28 @@ export function calleeOf(file: CodeFile, call: ts.CallExpression): { node: Funct
 
 /**
  * The method a call runs, when its class is written in this file or one import away: `this.x()`, and `x.y()` where `x`
- * is annotated with the class, or with an interface that has its class beside it, or made by `new`.
+ * is annotated with the class, or with an interface that has its class beside it, or made by `new`; also one that the class
+ * has from another that it extends.
  */
 export function methodOf(file: CodeFile, call: ts.CallExpression): { node: FunctionNode; file: CodeFile } | undefined {
   const callee = unwrap(call.expression);
   if (!ts.isPropertyAccessExpression(callee)) return undefined;
-  const owner = classOf(file, callee.expression);
-  const node = owner?.node.members.find((part) => part.name?.getText() === callee.name.text);
-  return owner && node && ts.isMethodDeclaration(node) && node.body ? { node, file: owner.file } : undefined;
+  let owner = classOf(file, callee.expression);
+  for (let steps = 0; owner && steps < 3; steps++) {
+    const node = owner.node.members.find((part) => part.name?.getText() === callee.name.text);
+    if (node) return ts.isMethodDeclaration(node) && node.body ? { node, file: owner.file } : undefined;
+    owner = baseClass(owner.file, owner.node);
+  }
+  return undefined;
+}
+
+interface ClassOfProject {
+  readonly node: ts.ClassLikeDeclaration;
+  readonly file: CodeFile;
 }
 
 /** The class of the project that a value is an instance of. */
-function classOf(file: CodeFile, value: Expression): { node: ts.ClassLikeDeclaration; file: CodeFile } | undefined {
+function classOf(file: CodeFile, value: Expression): ClassOfProject | undefined {
   const node = valueOf(value);
   if (node.kind === ts.SyntaxKind.ThisKeyword) {
     const own = classAround(node);
@@ -1026,6 +1100,11 @@ function classOf(file: CodeFile, value: Expression): { node: ts.ClassLikeDeclara
       ? fieldOf(node)
       : undefined;
   if (!declaration) return undefined;
+  if (ts.isImportSpecifier(declaration) || ts.isImportClause(declaration)) {
+    // `export const broker = new Broker()` of another file.
+    const made = definitionOf(file, node);
+    return made && made.file !== file && ts.isNewExpression(made.node) ? classOf(made.file, made.node) : undefined;
+  }
   if (!ts.isParameter(declaration) && !ts.isPropertyDeclaration(declaration) && !ts.isVariableDeclaration(declaration))
     return undefined;
   const { type, initializer } = declaration;
@@ -1051,7 +1130,7 @@ function fieldOf(node: ts.PropertyAccessExpression): ts.PropertyDeclaration | ts
   return undefined;
 }
 
-function classNamed(file: CodeFile, name: ts.Identifier): { node: ts.ClassLikeDeclaration; file: CodeFile } | undefined {
+function classNamed(file: CodeFile, name: ts.Identifier): ClassOfProject | undefined {
   const found = definitionOf(file, name);
   if (!found) return implementerOf(file, name);
   return ts.isClassLike(found.node) ? { node: found.node, file: found.file } : undefined;
