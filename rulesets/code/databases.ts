@@ -49,6 +49,9 @@ const mongoWrites =
 
 /** Models of mongoose. */
 const mongooseModels = /^mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)$/;
+/** Documents of them, which save themselves: `new Order()`, `Order.build()`, `await Order.findById(id)`. */
+const mongooseDocuments =
+  /^mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)(?:\(\)|\.(?:build|create|hydrate|findOne|findById)\(\))(?:\.(?:populate|select|session|exec)\(\))*$/;
 /** Collections of the driver itself, and of MarsDB, which has its interface. */
 const mongoCollections =
   /^(?:mongodb:(?:(?:MongoClient(?:(?:\.connect)?\(\)(?:\.connect\(\))?|\.connect=>1)\.db|Db)\(\)\.collection\(\)|Collection\(\))|marsdb:(?:\w+\.)?Collection\(\))$/;
@@ -123,6 +126,7 @@ function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | u
   if (/^(?:sequelize|sequelize-typescript|@sequelize\/core):(?:Model|(?:Sequelize)?\(\)\.(?:define\(\)|models\.\w+))$/.test(from))
     return as('Sequelize', kindOf(method, sequelizeReads, sequelizeWrites));
   if (mongooseModels.test(from)) return as('Mongoose', kindOf(method, mongooseReads, mongooseWrites));
+  if (method === 'save' && mongooseDocuments.test(from)) return as('Mongoose', 'write');
   if (mongoCollections.test(from)) return as('MongoDB', kindOf(method, mongoReads, mongoWrites));
   return undefined;
 }
