@@ -28,13 +28,13 @@ export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
-    for (const { write, read, what, severity } of [...itemsOf(file), ...rowsOf(file)]) {
+    for (const { write, read, what, isNew, severity } of [...itemsOf(file), ...rowsOf(file)]) {
       yield {
         at: write.expression,
         evidence: enclosingFunction(write),
         severity,
         message: `${what}, and nothing makes sure that it is still the same: of two that do this at once one is lost; ${
-          severity
+          isNew
             ? 'put it under `attribute_not_exists`'
             : 'let the database compute it, or write under a condition on what was read'
         }.`,
@@ -48,11 +48,20 @@ interface Lost {
   readonly write: ts.CallExpression;
   readonly read: ts.Node;
   readonly what: string;
+  /** The item must not have been there. */
+  readonly isNew?: boolean;
   readonly severity?: Severity;
 }
 
 const guarded =
   /ConditionExpression|\bExpected\s*:|transactWrite|serializable|for update|\block|mutex|semaphore|\bversion\b|__v\b/i;
+
+/** Does the function around a write, out to what is called with its callbacks, speak of a condition, a version or a lock? */
+function isGuarded(write: ts.Node): boolean {
+  let outermost: ts.Node = write;
+  for (let scope = enclosingFunction(write); !ts.isSourceFile(scope); scope = enclosingFunction(scope)) outermost = scope;
+  return guarded.test(outermost.getText());
+}
 
 /** An operation on a table, or a call of a function that does nothing with tables but this one. */
 interface Step {
@@ -66,7 +75,7 @@ function* itemsOf(file: CodeFile): Iterable<Lost> {
   const steps = stepsOf(file);
   for (const write of steps.filter(({ on }) => /^(?:Put|Update)$/.test(on.operation))) {
     const scope = enclosingFunction(write.call);
-    if (guarded.test(scope.getText()) || guarded.test(write.on.input?.getText() ?? '') || !propertiesOf(write.on.input)) continue;
+    if (isGuarded(write.call) || guarded.test(write.on.input?.getText() ?? '') || !propertiesOf(write.on.input)) continue;
     const read = steps.find(
       ({ call, on, home }) =>
         on.operation === 'Get' && home === write.home && runsBefore(call, write.call) && tableOf(on) === tableOf(write.on),
@@ -86,6 +95,7 @@ function* itemsOf(file: CodeFile): Iterable<Lost> {
           write: write.call,
           read: read.call.expression,
           what: `\`${name}\` goes by a read that found nothing`,
+          isNew: true,
           severity: 'hint',
         };
     }
@@ -239,7 +249,7 @@ function* rowsOf(file: CodeFile): Iterable<Lost> {
     if (write.kind !== 'write') continue;
     const scope = enclosingFunction(write.call);
     const column = changedColumn(write, scope);
-    if (!column || guarded.test(scope.getText())) continue;
+    if (!column || isGuarded(write.call)) continue;
     const read = calls.find(
       (each) => each.kind === 'read' && runsBefore(each.call, write.call) && boundNames(each.call).includes(column.row),
     );
@@ -248,6 +258,8 @@ function* rowsOf(file: CodeFile): Iterable<Lost> {
       write: write.call,
       read: read.at,
       what: `\`${write.at.getText()}\` writes \`${column.name}\` as it was computed from an earlier read`,
+      // One process may be all that ever changes what is read whole and saved whole.
+      severity: write.method === 'save' ? 'hint' : undefined,
     };
   }
 }

@@ -218,6 +218,8 @@ function isSafe(expression: Expression): boolean {
   const node = valueOf(expression);
   if (constantText(node) !== undefined || isSetting(node)) return true;
   if (ts.isConditionalExpression(node)) return isSafe(node.whenTrue) && isSafe(node.whenFalse);
+  // `AND id = $${values.length}`
+  if (ts.isTemplateExpression(node)) return node.templateSpans.every(({ expression: hole }) => isSafe(hole));
   if (ts.isBinaryExpression(node)) return isSafeOperation(node);
   if (ts.isPrefixUnaryExpression(node)) return true;
   if (
