@@ -476,3 +476,16 @@ module.exports = pool;
   const other = pool.replace('new Pool();', "require('./fake');");
   assert.deepEqual(await marked('sql-injection', { 'orders.js': orders, 'pool.js': other, 'fake.js': '' }), []);
 });
+
+test('a pool is known by the types that are written for what a function is given', async () => {
+  const types = `import type { Pool } from 'pg';
+export interface Deps {
+  pool: Pool;
+}
+`;
+  const orders = (given: string, pool: string) => `import type { Deps } from './types';
+export const find = (id: string, ${given}: Deps) => ${pool}.query(\`SELECT * FROM orders WHERE id = \${id}\`);
+`;
+  for (const text of [orders('deps', 'deps.pool'), orders('{ pool }', 'pool')])
+    assert.equal((await marked('sql-injection', { 'orders.ts': text, 'types.ts': types })).length, 1);
+});

@@ -316,7 +316,8 @@ export function answersWholeTable(file: CodeFile, method: FunctionNode, hops = 1
   const queries = databaseCalls(file).filter(readsWholeTable);
   const concise = ts.isArrowFunction(method) && !ts.isBlock(method.body) ? [method.body] : [];
   const returned = [...descendants(method)].flatMap((node) => (ts.isReturnStatement(node) ? (node.expression ?? []) : []));
-  return [...concise, ...returned].map(unwrap).some((call) => {
+  return [...concise, ...returned].some((answer) => {
+    const call = unwrap(valueOf(answer));
     if (!ts.isCallExpression(call)) return false;
     if (queries.some((query) => query.call === call)) return true;
     const called = hops > 0 ? methodOf(file, call) : undefined;

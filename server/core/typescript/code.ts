@@ -365,7 +365,8 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
     const found = definitionOf(file, node, hops, depth + 1);
     if (found) return originOfNode(found, file, hops, depth + 1);
     const owner = hops > 0 && givers.test(node.name.text) ? classOf(file, node.expression) : undefined;
-    return owner && originOfMember(owner.file, owner.node, node.name.text, owner.file === file ? hops : hops - 1, depth + 1);
+    if (owner) return originOfMember(owner.file, owner.node, node.name.text, owner.file === file ? hops : hops - 1, depth + 1);
+    return originOfWritten(file, writtenType(file, node), hops, depth);
   }
   if (ts.isElementAccessExpression(node) && ts.isStringLiteralLike(node.argumentExpression)) {
     return member(file, next(node.expression), node.argumentExpression.text, hops, depth);
@@ -754,7 +755,8 @@ function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: nu
     const base = originOfDeclaration(file, owner, hops, depth + 1);
     if (base !== undefined) return member(file, base, key.text, hops, depth);
     const made = owner.initializer && unwrap(owner.initializer);
-    return made && ts.isCallExpression(made) ? originOfAnswer(file, made, hops, depth + 1, key.text) : undefined;
+    if (made && ts.isCallExpression(made)) return originOfAnswer(file, made, hops, depth + 1, key.text);
+    return originOfWritten(file, declaredType(file, node), hops, depth);
   }
   if (ts.isParameter(node))
     return node.type ? originOfType(file, node.type, hops, depth) : originOfArgument(file, node, hops, depth);
@@ -881,6 +883,81 @@ function originOfType(file: CodeFile, type: ts.TypeNode, hops: number, depth: nu
   let base = declaration && originOfDeclaration(file, declaration, hops, depth + 1);
   for (const part of parts) base = member(file, base, part, hops, depth);
   return base === undefined ? undefined : `${base}()`;
+}
+
+/** A type as somebody wrote it, and the file it stands in. */
+interface Written {
+  readonly type: ts.TypeNode;
+  readonly file: CodeFile;
+}
+
+function originOfWritten(from: CodeFile, found: Written | undefined, hops: number, depth: number): string | undefined {
+  return found && originOfType(found.file, found.type, found.file === from ? hops : hops - 1, depth + 1);
+}
+
+/** The type that is written for a member of a value: `pool` of `deps.pool`, where `deps` is annotated with a type that has it. */
+function writtenType(file: CodeFile, value: Expression): Written | undefined {
+  const node = unwrap(value);
+  if (ts.isPropertyAccessExpression(node)) {
+    const owner = writtenType(file, node.expression);
+    return owner && memberType(owner, node.name.text);
+  }
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  return declaration && declaredType(file, declaration);
+}
+
+function declaredType(file: CodeFile, declaration: Node): Written | undefined {
+  if (ts.isBindingElement(declaration)) {
+    const key = declaration.propertyName ?? declaration.name;
+    const isMember = !declaration.dotDotDotToken && ts.isObjectBindingPattern(declaration.parent) && ts.isIdentifier(key);
+    const owner = isMember ? declaredType(file, declaration.parent.parent) : undefined;
+    return owner && memberType(owner, (key as ts.Identifier).text);
+  }
+  if (!ts.isParameter(declaration) && !ts.isVariableDeclaration(declaration)) return undefined;
+  const type = declaration.type ?? (ts.isParameter(declaration) ? contextOfResolver(declaration) : undefined);
+  return type && { type, file };
+}
+
+/** The context of a GraphQL resolver, the third that it is given, where its map is annotated: `const resolvers: Resolvers<Context>`. */
+function contextOfResolver({ parent: resolver }: ts.ParameterDeclaration): ts.TypeNode | undefined {
+  let node: Node = resolver.parent;
+  while (ts.isPropertyAssignment(node) || ts.isObjectLiteralExpression(node)) node = node.parent;
+  const type = ts.isVariableDeclaration(node) ? node.type : undefined;
+  if (!type || !ts.isTypeReferenceNode(type) || !/Resolvers$/.test(type.typeName.getText())) return undefined;
+  return type.typeArguments?.[type.typeName.getText() === 'IResolvers' ? 1 : 0];
+}
+
+/** The type of a member of a type that is written out, in its file or in the one it is imported from. */
+function memberType({ type, file }: Written, name: string): Written | undefined {
+  if (ts.isTypeLiteralNode(type)) return memberOf(type.members, name, file);
+  if (ts.isIntersectionTypeNode(type)) {
+    for (const part of type.types) {
+      const found = memberType({ type: part, file }, name);
+      if (found) return found;
+    }
+  }
+  if (!ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName)) return undefined;
+  const imported = declarationOf(type.typeName);
+  const module =
+    imported && ts.isImportSpecifier(imported)
+      ? importedModule(imported.parent.parent.parent as ts.ImportDeclaration)
+      : undefined;
+  // The types of other files are looked at only for what comes from a package.
+  const home = module === undefined ? file : givers.test(name) ? file.load(module, file.uri) : undefined;
+  const wanted = imported && ts.isImportSpecifier(imported) ? (imported.propertyName ?? imported.name).text : type.typeName.text;
+  const target = exporterOf(home, wanted);
+  for (const statement of target?.ast.statements ?? []) {
+    if (ts.isInterfaceDeclaration(statement) && statement.name.text === wanted)
+      return memberOf(statement.members, name, target as CodeFile);
+    if (ts.isTypeAliasDeclaration(statement) && statement.name.text === wanted && statement.type !== type)
+      return memberType({ type: statement.type, file: target as CodeFile }, name);
+  }
+  return undefined;
+}
+
+function memberOf(members: readonly ts.TypeElement[], name: string, file: CodeFile): Written | undefined {
+  const found = members.find((each) => each.name?.getText() === name);
+  return found && ts.isPropertySignature(found) && found.type ? { type: found.type, file } : undefined;
 }
 
 /** `this.pool`: the field's annotation or initialiser, a constructor parameter property, or what the class assigns to it. */
