@@ -859,10 +859,12 @@ function assignedOrigin(file: CodeFile, node: ts.VariableDeclaration, hops: numb
   return commonOrigin(file, writes, hops, depth);
 }
 
-/** The origin that all of these have: `pool = isLocal ? …`, written as two assignments. */
+/** The origin of a value that is assigned once, or in each of two branches; of two both are asked, so that goes less deep. */
 function commonOrigin(file: CodeFile, values: readonly Expression[], hops: number, depth: number): string | undefined {
-  const [first, another] = new Set(values.map((value) => origin(file, value, hops, depth + 1)));
-  return another === undefined ? first : undefined;
+  const [first, second] = values;
+  if (!first || values.length > 2) return undefined;
+  const found = origin(file, first, hops, depth + (second ? 10 : 1));
+  return !second || (found !== undefined && found === origin(file, second, hops, depth + 10)) ? found : undefined;
 }
 
 /** An annotated value is an instance: `client: PoolClient` reads `pg:PoolClient()`, also where there may be none (`| null`). */
