@@ -1,5 +1,6 @@
 import { type CodeFix, type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
+  ancestorsInFunction,
   calleeOf,
   type CodeFile,
   descendants,
@@ -86,14 +87,14 @@ function* unawaited(call: ts.CallExpression, ends: string): Iterable<CodeProblem
 function* started(file: CodeFile, handler: FunctionNode): Iterable<ts.CallExpression> {
   for (const call of handler.body ? descendants(handler.body) : []) {
     if (!ts.isCallExpression(call) || !ts.isExpressionStatement(call.parent) || enclosingFunction(call) !== handler) continue;
-    if (isLog(call) || aside.test(call.expression.getText())) continue;
+    if (isLog(call) || aside.test(call.expression.getText()) || [...ancestorsInFunction(call)].some(ts.isCatchClause)) continue;
     if (call.arguments.some((argument) => /[cC](?:on)?te?xt$/.test(argument.getText()))) continue;
     const work = (methodOf(file, call) ?? calleeOf(file, call))?.node;
     if (work && isAsync(work) && (awaits(work) || /\.then\(/.test(work.getText()))) yield call;
   }
 }
 
-/** What is done beside the work. */
+/** What is done beside the work, as is what a `catch` does to tell of its failure. */
 const aside = /log|track|metric|analytic|audit|telemetry|report|heartbeat|record\w*(?:Usage|Event)$/i;
 
 /** `list.forEach(async …)`; `list.map(async …);` as a statement. */
