@@ -423,3 +423,69 @@ export const resolvers = { Query: { every }, Owner: { ...owners } };
   const loaded = { ...files, 'owner.ts': owner.replace('export const name', '// loaders: see context\nexport const name') };
   assert.deepEqual(await marked('graphql-n-plus-one', { 'index.ts': shorthand, ...loaded }), []);
 });
+
+const broker = `import amqp from 'amqplib';
+import type { Channel } from 'amqplib';
+
+export async function withChannel(work: (channel: Channel) => Promise<void>) {
+  const connection = await amqp.connect('amqp://localhost');
+  await work(await connection.createChannel());
+}
+
+export class Broker {
+  private _channel?: Channel;
+
+  get channel() {
+    if (!this._channel) throw new Error('Not connected');
+    return this._channel;
+  }
+}
+
+export abstract class Listener {
+  protected constructor(protected readonly queue: Channel) {}
+}
+
+export const broker = new Broker();
+`;
+
+for (const [what, channel, body] of [
+  ['that a function of another file calls its callback with', 'channel', 'withChannel(async (channel) => { WORK });'],
+  ['that a getter of another file answers', 'broker.channel', 'async function listen() { WORK }'],
+  ['in a field of the class that a class extends', 'this.queue', 'class Orders extends Listener { async listen() { WORK } }'],
+] as const) {
+  test(`a channel is known ${what}`, async () => {
+    const work = `await ${channel}.consume('orders', (message) => { console.log(message.content); });`;
+    const worker = `import { broker, Listener, withChannel } from './broker';\nexport const used = [broker, Listener, withChannel];\n${body.replace('WORK', work)}\n`;
+    const found = await marked('mq-null-message', { 'worker.ts': worker, 'broker.ts': broker });
+    assert.deepEqual(
+      found.map((each) => each.slice(0, each.indexOf(':'))),
+      ['message'],
+    );
+  });
+}
+
+test('a pool that is made in one of two ways is one', async () => {
+  const pool = `const { Pool } = require('pg');
+let pool;
+if (process.env.LOCAL) pool = new Pool({ host: 'localhost' });
+else pool = new Pool();
+module.exports = pool;
+`;
+  const orders = "const pool = require('./pool');\nexports.find = (id) => pool.query(`SELECT * FROM orders WHERE id = ${id}`);\n";
+  assert.equal((await marked('sql-injection', { 'orders.js': orders, 'pool.js': pool })).length, 1);
+  const other = pool.replace('new Pool();', "require('./fake');");
+  assert.deepEqual(await marked('sql-injection', { 'orders.js': orders, 'pool.js': other, 'fake.js': '' }), []);
+});
+
+test('a pool is known by the types that are written for what a function is given', async () => {
+  const types = `import type { Pool } from 'pg';
+export interface Deps {
+  pool: Pool;
+}
+`;
+  const orders = (given: string, pool: string) => `import type { Deps } from './types';
+export const find = (id: string, ${given}: Deps) => ${pool}.query(\`SELECT * FROM orders WHERE id = \${id}\`);
+`;
+  for (const text of [orders('deps', 'deps.pool'), orders('{ pool }', 'pool')])
+    assert.equal((await marked('sql-injection', { 'orders.ts': text, 'types.ts': types })).length, 1);
+});

@@ -49,9 +49,12 @@ const mongoWrites =
 
 /** Models of mongoose. */
 const mongooseModels = /^mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)$/;
+/** Documents of them, which save themselves: `new Order()`, `Order.build()`, `await Order.findById(id)`. */
+const mongooseDocuments =
+  /^mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)(?:\(\)|\.(?:build|create|hydrate|findOne|findById)\(\))(?:\.(?:populate|select|session|exec)\(\))*$/;
 /** Collections of the driver itself, and of MarsDB, which has its interface. */
 const mongoCollections =
-  /^(?:mongodb:(?:(?:MongoClient(?:\.connect)?\(\)(?:\.connect\(\))?\.db|Db)\(\)\.collection\(\)|Collection\(\))|marsdb:(?:\w+\.)?Collection\(\))$/;
+  /^(?:mongodb:(?:(?:MongoClient(?:(?:\.connect)?\(\)(?:\.connect\(\))?|\.connect=>1)\.db|Db)\(\)\.collection\(\)|Collection\(\))|marsdb:(?:\w+\.)?Collection\(\))$/;
 
 /** Is this what documents are asked of by filters that may hold operators? */
 export function isMongoCollection(file: CodeFile, receiver: Expression): boolean {
@@ -72,6 +75,9 @@ function isNamedCollection(file: CodeFile, receiver: Expression): boolean {
   );
 }
 
+/** Of pg-promise and SQLite, too, whose names many other methods have. */
+const sqlMethods = /^(?:query|execute|run|all|get|each|any|one|none|many|oneOrNone|manyOrNone)$/;
+
 const methodNames = new RegExp(
   [
     prismaReads,
@@ -84,7 +90,7 @@ const methodNames = new RegExp(
     mongooseWrites,
     mongoReads,
     mongoWrites,
-    /^(?:query|execute)$/,
+    sqlMethods,
   ]
     .map(({ source }) => source)
     .join('|'),
@@ -110,7 +116,7 @@ function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | u
   const method = callee.name.text;
   const as = (driver: DatabaseCall['driver'], kind: DatabaseCall['kind'] | undefined) =>
     kind && { call, at: call.expression, given: call.arguments, driver, kind, method, receiver };
-  if (/^(?:query|execute)$/.test(method)) return as('SQL', sqlKind(file, call));
+  if (sqlMethods.test(method)) return as('SQL', sqlKind(file, call));
   if (isPrismaModel(file, receiver, method)) return as('Prisma', kindOf(method, prismaReads, prismaWrites));
   const from = receiverOrigin(file, receiver);
   if (from === undefined)
@@ -120,6 +126,7 @@ function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | u
   if (/^(?:sequelize|sequelize-typescript|@sequelize\/core):(?:Model|(?:Sequelize)?\(\)\.(?:define\(\)|models\.\w+))$/.test(from))
     return as('Sequelize', kindOf(method, sequelizeReads, sequelizeWrites));
   if (mongooseModels.test(from)) return as('Mongoose', kindOf(method, mongooseReads, mongooseWrites));
+  if (method === 'save' && mongooseDocuments.test(from)) return as('Mongoose', 'write');
   if (mongoCollections.test(from)) return as('MongoDB', kindOf(method, mongoReads, mongoWrites));
   return undefined;
 }
@@ -197,18 +204,21 @@ function kindOf(method: string, reads: RegExp, writes: RegExp): DatabaseCall['ki
 }
 
 function sqlKind(file: CodeFile, call: ts.CallExpression): DatabaseCall['kind'] | undefined {
-  const text = sqlText(file, call);
-  if (text === undefined) return undefined;
-  return /^\s*(?:select|with)\b/i.test(text) ? 'read' : /^\s*(?:insert|update|delete|merge)\b/i.test(text) ? 'write' : undefined;
+  const text = textInSight(call);
+  const kind = text !== undefined && kindOf(text, /^\s*(?:select|with)\b/i, /^\s*(?:insert|update|delete|merge)\b/i);
+  return kind && sqlDriver(file, call) ? kind : undefined;
 }
 
 /** How the SQL text of a known driver's call begins; undefined for other calls and for text that is not in sight. */
 export function sqlText(file: CodeFile, call: ts.CallExpression): string | undefined {
+  const text = textInSight(call);
+  return text !== undefined && sqlDriver(file, call) ? text : undefined;
+}
+
+function textInSight(call: ts.CallExpression): string | undefined {
   const sql = sqlArgument(call);
   const value = sql && valueOf(sql);
-  const text =
-    value && (ts.isStringLiteralLike(value) ? value.text : ts.isTemplateExpression(value) ? value.head.text : undefined);
-  return text !== undefined && sqlDriver(file, call) ? text : undefined;
+  return value && (ts.isStringLiteralLike(value) ? value.text : ts.isTemplateExpression(value) ? value.head.text : undefined);
 }
 
 /** `prisma.user`: a member of a Prisma client, of what `$transaction` hands over, or of something named for it. */
@@ -306,7 +316,8 @@ export function answersWholeTable(file: CodeFile, method: FunctionNode, hops = 1
   const queries = databaseCalls(file).filter(readsWholeTable);
   const concise = ts.isArrowFunction(method) && !ts.isBlock(method.body) ? [method.body] : [];
   const returned = [...descendants(method)].flatMap((node) => (ts.isReturnStatement(node) ? (node.expression ?? []) : []));
-  return [...concise, ...returned].map(unwrap).some((call) => {
+  return [...concise, ...returned].some((answer) => {
+    const call = unwrap(valueOf(answer));
     if (!ts.isCallExpression(call)) return false;
     if (queries.some((query) => query.call === call)) return true;
     const called = hops > 0 ? methodOf(file, call) : undefined;

@@ -62,7 +62,7 @@ function judge(query: DatabaseCall, round: Round): { message: string; severity?:
   if (mentions(receiver, round.changing)) return undefined;
   if (given.some((argument) => mentions(argument, round.changing))) {
     const isOneOf =
-      /^(?:findUnique|findUniqueOrThrow|findByPk|findById|findOneBy|findOneByOrFail|findOne|findFirst|findMany|find|findAll|findBy|query|select)$/;
+      /^(?:findUnique|findUniqueOrThrow|findByPk|findById|findOneBy|findOneByOrFail|findOne|findFirst|findMany|find|findAll|findBy|query|any|one|oneOrNone|many|manyOrNone|get|all|select)$/;
     if (!isOneOf.test(method) || isOwnQuestion(query) || isBatchedByPrisma(query, round)) return undefined;
     return {
       message: `\`${name}\` runs once for each of \`${list}\`, a round trip each; read all the rows with one query before the loop (\`IN\`) and look them up by key.`,
@@ -97,7 +97,7 @@ function batchOf(query: DatabaseCall, { node, body, changing }: Round): string |
   const [first, ...rest] = driver === 'Drizzle' || driver === 'Knex' ? given.slice(1) : given;
   if (!first || rest.length > 0 || !mentions(first, changing) || boundTo(call) || isUsed(node)) return undefined;
   if (driver === 'TypeORM' && /^(?:save|remove|softRemove)$/.test(method) && ts.isIdentifier(unwrap(first)))
-    return `\`${method}\` takes the whole array`;
+    return isUnder(call, body, ts.isTryStatement) ? undefined : `\`${method}\` takes the whole array`;
   if (isConditional(call, body)) return undefined;
   if (method === 'insert' && /^[\w.]+\([^()]*\)\.(?:values|insert)\([^]*\)$/.test(call.getText())) {
     if (driver === 'Drizzle') return '`values` takes the whole array';
@@ -141,9 +141,11 @@ function sqlBatch({ given: [sql] }: DatabaseCall): string | undefined {
 
 /** What is made only if something is missing, or may fail alone, is made one by one. */
 function isConditional(call: ts.Node, body: ts.Node): boolean {
-  return [...ancestorsInFunction(call)].some(
-    (node) => isWithin(node, body) && (ts.isIfStatement(node) || ts.isTryStatement(node) || ts.isSwitchStatement(node)),
-  );
+  return isUnder(call, body, (node) => ts.isIfStatement(node) || ts.isTryStatement(node) || ts.isSwitchStatement(node));
+}
+
+function isUnder(call: ts.Node, body: ts.Node, is: (node: ts.Node) => boolean): boolean {
+  return [...ancestorsInFunction(call)].some((node) => isWithin(node, body) && is(node));
 }
 
 /** What the rounds return together is used: `const rows = await Promise.all(list.map(…))`. */

@@ -131,6 +131,6 @@ function isResolverMap(map: ts.ObjectLiteralExpression): boolean {
 /** Does the resolver look at the arguments of its field? */
 export function takesArguments({ parameters: [, given], body }: FunctionNode): boolean {
   if (!given || !body) return false;
-  if (!ts.isIdentifier(given.name)) return true;
+  if (!ts.isIdentifier(given.name)) return given.name.elements.length > 0;
   return mentions(body, new Set([given.name.text]));
 }

@@ -4,6 +4,7 @@ import asyncErrorUnhandled from './async-error-unhandled.ts';
 import cacheStampede from './cache-stampede.ts';
 import corsCredentials from './cors-credentials.ts';
 import dbClientRelease from './db-client-release.ts';
+import dbLostUpdate from './db-lost-update.ts';
 import dbMutationScoped from './db-mutation-scoped.ts';
 import dbNPlusOne from './db-n-plus-one.ts';
 import dbPoolErrorHandler from './db-pool-error-handler.ts';
@@ -102,6 +103,7 @@ export const codeRules: readonly CodeRule[] = [
   cacheStampede,
   corsCredentials,
   dbClientRelease,
+  dbLostUpdate,
   dbMutationScoped,
   dbNPlusOne,
   dbPoolErrorHandler,

@@ -212,7 +212,7 @@ export function* channelCalls(within: ts.Node, names: RegExp): Iterable<ts.CallE
 
 /** What calls that publish are called. */
 export const publishNames =
-  /^(?:publish\w*|send|sendBatch|sendToQueue|sendMessage\w*|emit\w*|add|addBulk|addJob|enqueue\w*|dispatch\w*|produce\w*|notify\w*)$/;
+  /^(?:publish\w*|send|sendBatch|sendToQueue|sendMessage\w*|emit\w*|putEvents|add|addBulk|addJob|enqueue\w*|dispatch\w*|produce\w*|notify\w*)$/;
 
 /** What a call publishes to: a known library's call, or a method or function of the project that makes one, one call away. */
 export function publishes(file: CodeFile, call: ts.CallExpression, hops = 1): Publisher | undefined {
@@ -225,9 +225,22 @@ export function publishes(file: CodeFile, call: ts.CallExpression, hops = 1): Pu
     if (found || isAwsSend(from)) return found;
   }
   const inner = hops > 0 ? (methodOf(file, call) ?? calleeOf(file, call)) : undefined;
-  if (!inner || inner.node === enclosingFunction(call) || !inner.node.body) return undefined;
+  if (!inner) return publishesThrough(file, call);
+  if (inner.node === enclosingFunction(call) || !inner.node.body) return undefined;
   for (const node of descendants(inner.node.body, (each) => !ts.isFunctionLike(each))) {
     const found = ts.isCallExpression(node) ? publishes(inner.file, node, hops - 1) : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** `new OrderPlaced(client).publish(order)`: a publisher of some package that is made for the client of a broker. */
+function publishesThrough(file: CodeFile, call: ts.CallExpression): Publisher | undefined {
+  const callee = unwrap(call.expression);
+  const made = ts.isPropertyAccessExpression(callee) && callee.name.text === 'publish' ? valueOf(callee.expression) : undefined;
+  if (!made || !ts.isNewExpression(made)) return undefined;
+  for (const given of made.arguments ?? []) {
+    const found = publisherOf(`${origin(file, given)}.publish`, () => undefined);
     if (found) return found;
   }
   return undefined;
@@ -289,6 +302,16 @@ export function assertionOf(file: CodeFile, method: 'assertQueue' | 'assertExcha
     const [asserted] = call.arguments;
     return asserted !== undefined && called(asserted) === called(name) && isChannelCall(file, call);
   });
+}
+
+/** Is nothing done but to read the message and to write it into a log? There is no work to be lost. */
+export function isOnlyLook(work: ts.Node): boolean {
+  return [work, ...descendants(work, (node) => !isLog(node))].every(
+    (node) =>
+      !(ts.isCallExpression(node) || ts.isNewExpression(node)) ||
+      isLog(node) ||
+      /^(?:JSON\.\w+|String|Buffer\.from)$|\.toString$/.test(node.expression.getText()),
+  );
 }
 
 /** A call that only tells a person: `console.error(…)`, `this.logger.warn(…)`, `Sentry.captureException(…)`. */

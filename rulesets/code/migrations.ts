@@ -204,11 +204,14 @@ function sqlChanges(call: ts.CallExpression): Change[] {
   return statementsOf(text).flatMap((statement) => changesOf(statement).map((change) => ({ ...change, at })));
 }
 
-/** Constant text; a template's holes are values or names that are not looked at. */
+/** The text; `_` for what a template is filled with at run time: values, or names that are not looked at. */
 function sqlOf(expression: Expression): string | undefined {
   const node = valueOf(expression);
   if (ts.isTemplateExpression(node))
-    return [node.head, ...node.templateSpans.map(({ literal }) => literal)].map(({ text }) => text).join('_');
+    return node.templateSpans.reduce(
+      (text, { expression, literal }) => `${text}${constantText(expression) ?? '_'}${literal.text}`,
+      node.head.text,
+    );
   return constantText(expression);
 }
 
@@ -287,7 +290,11 @@ function knexChanges(call: ts.CallExpression, method: string): Change[] {
     if (/^dropColumns?$/.test(kind)) return name === undefined ? [] : [{ kind: 'dropColumn', table, name, at }];
     if (/^(?:index|unique)$/.test(kind)) return [{ kind: 'createIndex', table, isConcurrent: false, at }];
     if (/^(?:drop|foreign|primary|set|rename|comment|check|references)/.test(kind) || name === undefined) return [];
-    if (names.includes('alter')) return [{ kind: 'changeType', table, name, at }];
+    // Knex has the type written out where only a default or NULL is changed.
+    if (names.includes('alter'))
+      return names.some((each) => /^(?:notNullable|nullable|defaultTo)$/.test(each))
+        ? []
+        : [{ kind: 'changeType', table, name, at }];
     const isGiven =
       /^(?:increments|bigIncrements|timestamps)$/.test(kind) || names.some((each) => /^(?:defaultTo|nullable)$/.test(each));
     return [{ kind: 'addColumn', table, name, lacksValue: names.includes('notNullable') && !isGiven, at }];

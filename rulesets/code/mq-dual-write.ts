@@ -1,7 +1,8 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { calleeOf, type CodeFile, enclosingFunction, methodOf, ts } from '../../server/core/typescript/code.ts';
+import { calleeOf, type CodeFile, enclosingFunction, type Expression, methodOf, ts } from '../../server/core/typescript/code.ts';
 import { calleeName, isWithin, runsBefore } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls, transactionAround, transactions } from './databases.ts';
+import { changesItems, dynamoCalls } from './dynamodb.ts';
 import { publishes, publishNames } from './messaging.ts';
 import page from './mq-dual-write.md';
 
@@ -15,7 +16,7 @@ export default defineCodeRule({
   snippet: 'outbox',
   *check(file) {
     if (/outbox/i.test(file.text)) return;
-    const own = databaseCalls(file).filter(({ kind, call }) => kind === 'write' && ts.isAwaitExpression(call.parent));
+    const own = writesOf(file).filter(({ call }) => isAwaited(call));
     const behind = file
       .nodes(ts.SyntaxKind.CallExpression)
       .filter((call) => ts.isAwaitExpression(call.parent) && writers.test(calleeName(call)));
@@ -40,14 +41,29 @@ export default defineCodeRule({
   },
 });
 
+/** Every call of a file that writes to a database. */
+function writesOf(file: CodeFile): { readonly call: ts.CallExpression; readonly at: Expression }[] {
+  return [
+    ...databaseCalls(file).filter(({ kind }) => kind === 'write'),
+    ...dynamoCalls(file).flatMap((each) => (changesItems(each) ? { call: each.call, at: each.call.expression } : [])),
+  ];
+}
+
+/** `await client.put(…)`, `await client.put(…).promise()`. */
+function isAwaited({ parent }: ts.CallExpression): boolean {
+  if (ts.isPropertyAccessExpression(parent) && parent.name.text === 'promise') return ts.isAwaitExpression(parent.parent.parent);
+  return ts.isAwaitExpression(parent);
+}
+
 /** What methods of the project are called that write: only these are looked into. */
-const writers = /^_?(?:create|save|insert|update|delete|remove|store|upsert|persist|add|mark|set|register)\w*$/i;
+const writers =
+  /^_?(?:create|save|insert|update|delete|remove|store|upsert|persist|add|mark|set|register|put|increment|decrement)\w*$/i;
 
 /** Does a method or function of the project write to a database itself, and nothing else that would tell others? */
 function writesBehind(file: CodeFile, call: ts.CallExpression): boolean {
   const inner = methodOf(file, call) ?? calleeOf(file, call);
   if (!inner?.node.body || /outbox/i.test(inner.file.text)) return false;
-  return databaseCalls(inner.file).some((each) => each.kind === 'write' && isWithin(each.call, inner.node));
+  return writesOf(inner.file).some(({ call }) => isWithin(call, inner.node));
 }
 
 /** A message within a transaction is another rule's. */

@@ -69,8 +69,15 @@ function* bodies(file: CodeFile, call: ts.CallExpression): Iterable<Expression> 
   if (!list || !ts.isArrayLiteralExpression(list)) return;
   for (const message of list.elements) {
     const value = optionValue(message, 'value');
-    if (value && optionState(message, ['headers']) === 'absent') yield value;
+    if (value && !mayIdentify(message)) yield value;
   }
+}
+
+/** Are there headers, of which one may be an id? */
+function mayIdentify(message: Expression): boolean {
+  const headers = optionValue(message, 'headers');
+  const members = headers && propertiesOf(headers);
+  return members ? [...members.keys()].some((key) => /id|key|trace/i.test(key)) : optionState(message, ['headers']) !== 'absent';
 }
 
 /** The object literal in `JSON.stringify({ … })`, also in `Buffer.from(…)`. */

@@ -32,7 +32,7 @@ export default defineCodeRule<{ readonly records: ts.Expression; readonly handle
           severity: 'warn',
           message: `Only \`${first.getText()}\` is looked at: a function is given up to ten messages at once (of a stream, a hundred), and when it returns the others are gone unread; go through all of them.`,
         };
-      const loop = broker === 'SQS' ? recordsLoop(handler) : undefined;
+      const loop = broker === 'SQS' && !isReportedAround(handler) ? recordsLoop(handler) : undefined;
       if (!loop) continue;
       yield {
         at: loop,
@@ -48,6 +48,12 @@ export default defineCodeRule<{ readonly records: ts.Expression; readonly handle
   },
 });
 
+/** A handler that answers a function around it, which may tell SQS what failed: `handling(async (event) => { …; return failed; })`. */
+function isReportedAround({ body, parent }: FunctionNode): boolean {
+  if (!body || !ts.isCallExpression(parent)) return false;
+  return descendants(body, (node) => !ts.isFunctionLike(node)).some((node) => ts.isReturnStatement(node) && node.expression);
+}
+
 /** What hands over several records at once; SNS and S3 hand over one. */
 const several: ReadonlySet<Consumer['broker']> = new Set(['SQS', 'DynamoDB Streams', 'Kinesis']);
 
@@ -58,7 +64,7 @@ function onlyFirst({ body, parameters }: FunctionNode): ts.Expression | undefine
   const uses = descendants(body).filter((node): node is ts.Identifier => ts.isIdentifier(node) && node.text === event.text);
   const firsts = uses.map((use) => firstRecord(use));
   const isRead = uses.every((use, index) => firsts[index] !== undefined || isTold(use));
-  return isRead ? firsts.find((each) => each !== undefined) : undefined;
+  return isRead ? firsts.find((each) => each !== undefined && !isOfAll(each)) : undefined;
 }
 
 /** `event.Records[0]` around the event's name. */
@@ -68,6 +74,11 @@ function firstRecord({ parent }: ts.Identifier): ts.Expression | undefined {
   return ts.isElementAccessExpression(outer) && outer.expression === parent && outer.argumentExpression.getText() === '0'
     ? outer
     : undefined;
+}
+
+/** What the records of a batch have in common: where they come from. */
+function isOfAll({ parent }: ts.Expression): boolean {
+  return ts.isPropertyAccessExpression(parent) && /^(?:eventSource(?:ARN)?|awsRegion)$/.test(parent.name.text);
 }
 
 function isTold(use: ts.Node): boolean {

@@ -1,29 +1,42 @@
-import { type CodeFix, defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFix, type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
+  ancestorsInFunction,
+  calleeOf,
   type CodeFile,
   descendants,
   enclosingFunction,
+  type Expression,
   type FunctionNode,
   functionBehind,
+  methodOf,
   onlyAnswer,
   origin,
   ts,
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { isAwsSend } from '../../server/core/typescript/publishers.ts';
-import { boundTo, isMemberName } from '../../server/core/typescript/syntax.ts';
-import { calledBy, type Consumer, consumers, isLog } from './messaging.ts';
+import { boundTo, isMemberName, runsBefore } from '../../server/core/typescript/syntax.ts';
+import { acknowledges, calledBy, channelCalls, type Consumer, consumers, isLog } from './messaging.ts';
 import page from './mq-work-awaited.md';
+import { eventHandlers } from './nest-messages.ts';
 
 /**
  * Evidence: a consumer whose return means that the message is done (SQS, Kafka, BullMQ) starts an async function for each
- * element of a list with `forEach`, or with a `map` whose promises nobody takes or looks at, and that function awaits something.
+ * element of a list with `forEach`, or with a `map` whose promises nobody takes or looks at, and that function awaits something; or calls
+ * an async function of the project and takes no promise, also in RabbitMQ's consumers that acknowledge behind it, and in Nest's.
  */
 export default defineCodeRule<ts.CallExpression>({
   page,
   severity: 'error',
   *check(file) {
+    for (const handler of eventHandlers(file))
+      for (const call of started(file, handler)) yield* unawaited(call, 'the event counts as handled');
     for (const consumer of consumers(file)) {
+      if (consumer.broker === 'RabbitMQ') {
+        const acks = acknowledges(consumer) === true ? [...channelCalls(consumer.handler, /^ack$/)] : [];
+        for (const call of started(file, consumer.handler))
+          if (acks.some((ack) => runsBefore(call, ack))) yield* unawaited(call, 'the message is acknowledged');
+      }
       if (consumer.broker === 'RabbitMQ' || !consumer.handler.body) continue;
       for (const call of descendants(consumer.handler.body)) {
         if (!ts.isCallExpression(call) || !startsWork(file, call) || !runsIn(call, consumer.handler)) continue;
@@ -34,6 +47,7 @@ export default defineCodeRule<ts.CallExpression>({
           data: call,
         };
       }
+      for (const call of started(file, consumer.handler)) yield* unawaited(call, ended(consumer));
       for (const call of dropped(file, consumer.handler)) {
         const name = boundTo(call)?.name.getText() ?? '';
         yield {
@@ -57,11 +71,37 @@ function ended({ broker }: Consumer): string {
     : `the function returns, is frozen, and ${broker} takes the event for handled`;
 }
 
+function* unawaited(call: ts.CallExpression, ends: string): Iterable<CodeProblem<ts.CallExpression>> {
+  yield {
+    at: call.expression as Expression,
+    evidence: enclosingFunction(call),
+    message: `Nothing waits for \`${call.expression.getText()}\`, so ${ends} before the work is done, and a failure in it reaches nobody; \`await\` it.`,
+    data: call,
+  };
+}
+
+/**
+ * `save(order);` in the handler itself: an async function of the project that waits for something, whose promise nobody takes. One that
+ * is given what Nest tells of the message may acknowledge it; `void save(order)` is on purpose.
+ */
+function* started(file: CodeFile, handler: FunctionNode): Iterable<ts.CallExpression> {
+  for (const call of handler.body ? descendants(handler.body) : []) {
+    if (!ts.isCallExpression(call) || !ts.isExpressionStatement(call.parent) || enclosingFunction(call) !== handler) continue;
+    if (isLog(call) || aside.test(call.expression.getText()) || [...ancestorsInFunction(call)].some(ts.isCatchClause)) continue;
+    if (call.arguments.some((argument) => /[cC](?:on)?te?xt$/.test(argument.getText()))) continue;
+    const work = (methodOf(file, call) ?? calleeOf(file, call))?.node;
+    if (work && isAsync(work) && (awaits(work) || /\.then\(/.test(work.getText()))) yield call;
+  }
+}
+
+/** What is done beside the work, as is what a `catch` does to tell of its failure. */
+const aside = /log|track|metric|analytic|audit|telemetry|report|heartbeat|record\w*(?:Usage|Event)$/i;
+
 /** `list.forEach(async …)`; `list.map(async …);` as a statement. */
 function startsWork(file: CodeFile, call: ts.CallExpression): boolean {
   const { arguments: given, expression, parent } = call;
-  if (!ts.isPropertyAccessExpression(expression) || !given[0] || !ts.isExpressionStatement(parent)) return false;
-  if (!/^(?:forEach|map)$/.test(expression.name.text)) return false;
+  if (!given[0] || !ts.isExpressionStatement(parent)) return false;
+  if (!startsEach(expression)) return false;
   const work = functionBehind(file, given[0])?.node;
   return work !== undefined && isAsync(work) && awaits(work);
 }
@@ -93,6 +133,10 @@ function sends(file: CodeFile, work: FunctionNode): boolean {
   return call !== undefined && ts.isCallExpression(call) && isAwsSend(origin(file, call.expression) ?? '');
 }
 
+function startsEach(callee: Expression): callee is ts.PropertyAccessExpression {
+  return ts.isPropertyAccessExpression(callee) && /^(?:forEach|map)$/.test(callee.name.text);
+}
+
 function isAsync(node: FunctionNode): boolean {
   return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword);
 }
@@ -116,9 +160,11 @@ function runsIn(call: ts.Node, handler: FunctionNode): boolean {
 function waiting(call: ts.CallExpression): CodeFix | undefined {
   const scope = enclosingFunction(call);
   const callee = call.expression;
-  if (ts.isSourceFile(scope) || !isAsync(scope) || !ts.isPropertyAccessExpression(callee)) return undefined;
+  if (ts.isSourceFile(scope) || !isAsync(scope)) return undefined;
   const start = call.getStart();
   const end = call.getEnd();
+  if (!startsEach(callee))
+    return { title: 'Wait for it', safety: 'suggestion', edits: [{ start, end: start, newText: 'await ' }] };
   return {
     title: 'Wait for all',
     safety: 'suggestion',

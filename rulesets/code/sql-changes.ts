@@ -106,12 +106,12 @@ function lacksValue(definition: readonly Token[]): boolean {
   return isRequired;
 }
 
-/** A name, of which only the last part counts: `public.pets`. */
+/** A name, of which only the last part counts: `public.pets`; none where `_` stands for what is only known at run time. */
 function nameAt(tokens: readonly Token[], at: number): { name: string; next: number; end: number } | undefined {
   let next = at;
   while (isName(tokens[next]) && tokens[next + 1]?.text === '.' && isName(tokens[next + 2])) next += 2;
   const token = tokens[next];
-  return token && isName(token) ? { name: token.text, next: next + 1, end: token.end } : undefined;
+  return token && isName(token) && token.text !== '_' ? { name: token.text, next: next + 1, end: token.end } : undefined;
 }
 
 function isName(token: Token | undefined): boolean {

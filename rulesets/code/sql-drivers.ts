@@ -73,7 +73,7 @@ const drivers: readonly SqlDriver[] = [
   },
   { name: 'Drizzle', runs: /^drizzle-orm:sql\.raw$/ },
   { name: 'better-sqlite3', runs: /^better-sqlite3:(?:Database)?\(\)\.(?:prepare|exec)$/ },
-  { name: 'sqlite3', runs: /^sqlite3:Database\(\)\.(?:all|get|run|each|exec|prepare)$/ },
+  { name: 'sqlite3', runs: /^sqlite3:(?:verbose\(\)\.)?Database\(\)\.(?:all|get|run|each|exec|prepare)$/ },
   {
     name: 'mssql',
     runs: /^mssql:(?:Request\(\)|(?:connect|ConnectionPool)\(\)(?:\.connect\(\))?\.request\(\)|query)?\.?(?:query|batch)?$/,

@@ -80,7 +80,7 @@ const utility =
   /^\s*(?:CREATE|ALTER|DROP|TRUNCATE|GRANT|REVOKE|PREPARE|COMMIT|ROLLBACK|SET|USE|LISTEN|NOTIFY|UNLISTEN|VACUUM|COPY|LOCK|REINDEX)\b/i;
 /** What is looked up there are names: of tables, sequences, databases, slots. */
 const catalogue =
-  /\b(?:pg_(?:catalog|class|database|namespace|publication\w*|replication\w*|get_serial_sequence|create_\w+|drop_\w+|tables|indexes|roles|stat_\w+)|information_schema|sqlite_(?:master|schema)|pragma_\w+|setval|nextval|currval|sys\.\w+)\b/i;
+  /\b(?:pg_(?:catalog|class|\w*size|database|namespace|publication\w*|replication\w*|get_serial_sequence|create_\w+|drop_\w+|tables|indexes|roles|stat_\w+)|information_schema|sqlite_(?:master|schema)|pragma_\w+|setval|nextval|currval|sys\.\w+)\b/i;
 
 function readStatement(file: CodeFile, call: ts.CallExpression): Statement | undefined {
   const callee = call.expression;
@@ -218,6 +218,8 @@ function isSafe(expression: Expression): boolean {
   const node = valueOf(expression);
   if (constantText(node) !== undefined || isSetting(node)) return true;
   if (ts.isConditionalExpression(node)) return isSafe(node.whenTrue) && isSafe(node.whenFalse);
+  // `AND id = $${values.length}`
+  if (ts.isTemplateExpression(node)) return node.templateSpans.every(({ expression: hole }) => isSafe(hole));
   if (ts.isBinaryExpression(node)) return isSafeOperation(node);
   if (ts.isPrefixUnaryExpression(node)) return true;
   if (

@@ -370,7 +370,10 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
     const base = next(node.expression);
     if (base !== undefined) return member(file, base, node.name.text, hops, depth);
     const found = definitionOf(file, node, hops, depth + 1);
-    return found && originOfNode(found, file, hops, depth + 1);
+    if (found) return originOfNode(found, file, hops, depth + 1);
+    const owner = hops > 0 && givers.test(node.name.text) ? classOf(file, node.expression) : undefined;
+    if (owner) return originOfMember(owner.file, owner.node, node.name.text, owner.file === file ? hops : hops - 1, depth + 1);
+    return originOfWritten(file, writtenType(file, node), hops, depth);
   }
   if (ts.isElementAccessExpression(node) && ts.isStringLiteralLike(node.argumentExpression)) {
     return member(file, next(node.expression), node.argumentExpression.text, hops, depth);
@@ -759,7 +762,8 @@ function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: nu
     const base = originOfDeclaration(file, owner, hops, depth + 1);
     if (base !== undefined) return member(file, base, key.text, hops, depth);
     const made = owner.initializer && unwrap(owner.initializer);
-    return made && ts.isCallExpression(made) ? originOfAnswer(file, made, hops, depth + 1, key.text) : undefined;
+    if (made && ts.isCallExpression(made)) return originOfAnswer(file, made, hops, depth + 1, key.text);
+    return originOfWritten(file, declaredType(file, node), hops, depth);
   }
   if (ts.isParameter(node))
     return node.type ? originOfType(file, node.type, hops, depth) : originOfArgument(file, node, hops, depth);
@@ -794,6 +798,8 @@ function originOfArgument(file: CodeFile, parameter: ts.ParameterDeclaration, ho
       const callee = origin(file, parent.expression, hops, depth + 1);
       if (callee?.endsWith('.then')) return members === '' && index === 0 ? callee.slice(0, -'.then'.length) : undefined;
       if (callee !== undefined) return `${callee}=>${members}${index}`;
+      const given = members === '' ? handedBack(file, parent, node, index, hops, depth) : undefined;
+      if (given !== undefined) return given;
     } else if (
       !ts.isParenthesizedExpression(parent) &&
       !ts.isObjectLiteralExpression(parent) &&
@@ -804,6 +810,37 @@ function originOfArgument(file: CodeFile, parameter: ts.ParameterDeclaration, ho
     node = parent;
   }
   return undefined;
+}
+
+/**
+ * What a function of the project calls its callback with: the channel, of `withChannel(async (channel) => …)` where
+ * `withChannel = async (work) => work(await connection.createChannel())`.
+ */
+function handedBack(
+  file: CodeFile,
+  call: ts.CallExpression | ts.NewExpression,
+  callback: Node,
+  index: number,
+  hops: number,
+  depth: number,
+): string | undefined {
+  const found =
+    hops > 0 && ts.isCallExpression(call)
+      ? (definitionOf(file, call.expression, hops, depth + 1) ?? methodOf(file, call))
+      : undefined;
+  if (!found || !isFunctionNode(found.node) || !found.node.body) return undefined;
+  const parameter = found.node.parameters[(call.arguments ?? []).findIndex((argument) => argument === callback)];
+  if (!parameter || !ts.isIdentifier(parameter.name)) return undefined;
+  const { text } = parameter.name;
+  const run = descendants(found.node.body).find(
+    (node): node is ts.CallExpression =>
+      ts.isCallExpression(node) &&
+      ts.isIdentifier(node.expression) &&
+      node.expression.text === text &&
+      declarationOf(node.expression) === parameter,
+  );
+  const given = run?.arguments[index];
+  return given && origin(found.file, given, found.file === file ? hops : hops - 1, depth + 1);
 }
 
 /** Where a file passes a function on by its name; the first place. */
@@ -823,10 +860,18 @@ function passedOn(file: CodeFile, node: FunctionNode): Node | undefined {
     );
 }
 
-/** `let pool; … pool = new Pool()`: a variable with exactly one assignment; one that empties it again does not count. */
+/** `let pool; … pool = new Pool()`: what a variable is assigned; one that empties it again does not count. */
 function assignedOrigin(file: CodeFile, node: ts.VariableDeclaration, hops: number, depth: number): string | undefined {
   const writes = writesTo(node).filter((value) => !isNothing(value));
-  return writes.length === 1 && writes[0] ? origin(file, writes[0], hops, depth + 1) : undefined;
+  return commonOrigin(file, writes, hops, depth);
+}
+
+/** The origin of a value that is assigned once, or in each of two branches; of two both are asked, so that goes less deep. */
+function commonOrigin(file: CodeFile, values: readonly Expression[], hops: number, depth: number): string | undefined {
+  const [first, second] = values;
+  if (!first || values.length > 2) return undefined;
+  const found = origin(file, first, hops, depth + (second ? 10 : 1));
+  return !second || (found !== undefined && found === origin(file, second, hops, depth + 10)) ? found : undefined;
 }
 
 /** An annotated value is an instance: `client: PoolClient` reads `pg:PoolClient()`, also where there may be none (`| null`). */
@@ -849,11 +894,96 @@ function originOfType(file: CodeFile, type: ts.TypeNode, hops: number, depth: nu
   return base === undefined ? undefined : `${base}()`;
 }
 
-/** `this.pool`: the field's annotation or initialiser, a constructor parameter property, or one assignment in the class. */
+/** A type as somebody wrote it, and the file it stands in. */
+interface Written {
+  readonly type: ts.TypeNode;
+  readonly file: CodeFile;
+}
+
+function originOfWritten(from: CodeFile, found: Written | undefined, hops: number, depth: number): string | undefined {
+  return found && originOfType(found.file, found.type, found.file === from ? hops : hops - 1, depth + 1);
+}
+
+/** The type that is written for a member of a value: `pool` of `deps.pool`, where `deps` is annotated with a type that has it. */
+function writtenType(file: CodeFile, value: Expression): Written | undefined {
+  const node = unwrap(value);
+  if (ts.isPropertyAccessExpression(node)) {
+    const owner = writtenType(file, node.expression);
+    return owner && memberType(owner, node.name.text);
+  }
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  return declaration && declaredType(file, declaration);
+}
+
+function declaredType(file: CodeFile, declaration: Node): Written | undefined {
+  if (ts.isBindingElement(declaration)) {
+    const key = declaration.propertyName ?? declaration.name;
+    const isMember = !declaration.dotDotDotToken && ts.isObjectBindingPattern(declaration.parent) && ts.isIdentifier(key);
+    const owner = isMember ? declaredType(file, declaration.parent.parent) : undefined;
+    return owner && memberType(owner, (key as ts.Identifier).text);
+  }
+  if (!ts.isParameter(declaration) && !ts.isVariableDeclaration(declaration)) return undefined;
+  const type = declaration.type ?? (ts.isParameter(declaration) ? contextOfResolver(declaration) : undefined);
+  return type && { type, file };
+}
+
+/** The context of a GraphQL resolver, the third that it is given, where its map is annotated: `const resolvers: Resolvers<Context>`. */
+function contextOfResolver({ parent: resolver }: ts.ParameterDeclaration): ts.TypeNode | undefined {
+  let node: Node = resolver.parent;
+  while (ts.isPropertyAssignment(node) || ts.isObjectLiteralExpression(node)) node = node.parent;
+  const type = ts.isVariableDeclaration(node) ? node.type : undefined;
+  if (!type || !ts.isTypeReferenceNode(type) || !/Resolvers$/.test(type.typeName.getText())) return undefined;
+  return type.typeArguments?.[type.typeName.getText() === 'IResolvers' ? 1 : 0];
+}
+
+/** The type of a member of a type that is written out, in its file or in the one it is imported from. */
+function memberType({ type, file }: Written, name: string): Written | undefined {
+  if (ts.isTypeLiteralNode(type)) return memberOf(type.members, name, file);
+  if (ts.isIntersectionTypeNode(type)) {
+    for (const part of type.types) {
+      const found = memberType({ type: part, file }, name);
+      if (found) return found;
+    }
+  }
+  if (!ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName)) return undefined;
+  const imported = declarationOf(type.typeName);
+  const module =
+    imported && ts.isImportSpecifier(imported)
+      ? importedModule(imported.parent.parent.parent as ts.ImportDeclaration)
+      : undefined;
+  // The types of other files are looked at only for what comes from a package.
+  const home = module === undefined ? file : givers.test(name) ? file.load(module, file.uri) : undefined;
+  const wanted = imported && ts.isImportSpecifier(imported) ? (imported.propertyName ?? imported.name).text : type.typeName.text;
+  const target = exporterOf(home, wanted);
+  for (const statement of target?.ast.statements ?? []) {
+    if (ts.isInterfaceDeclaration(statement) && statement.name.text === wanted)
+      return memberOf(statement.members, name, target as CodeFile);
+    if (ts.isTypeAliasDeclaration(statement) && statement.name.text === wanted && statement.type !== type)
+      return memberType({ type: statement.type, file: target as CodeFile }, name);
+  }
+  return undefined;
+}
+
+function memberOf(members: readonly ts.TypeElement[], name: string, file: CodeFile): Written | undefined {
+  const found = members.find((each) => each.name?.getText() === name);
+  return found && ts.isPropertySignature(found) && found.type ? { type: found.type, file } : undefined;
+}
+
+/** `this.pool`: the field's annotation or initialiser, a constructor parameter property, or what the class assigns to it. */
 function originOfField(file: CodeFile, node: ts.PropertyAccessExpression, hops: number, depth: number): string | undefined {
   const owner = classAround(node);
-  if (!owner) return undefined;
-  const wanted = node.name.text;
+  return owner && originOfMember(file, owner, node.name.text, hops, depth);
+}
+
+/** The origin of a field of a class, or of what its getter answers; of one that the class does not have, that of the class it extends. */
+function originOfMember(
+  file: CodeFile,
+  owner: ts.ClassLikeDeclaration,
+  wanted: string,
+  hops: number,
+  depth: number,
+): string | undefined {
+  if (depth > 24) return undefined;
   const values: Expression[] = [...(fieldWrites(owner).get(wanted) ?? [])];
   for (const part of owner.members) {
     if (ts.isPropertyDeclaration(part) && part.name.getText() === wanted) {
@@ -861,13 +991,26 @@ function originOfField(file: CodeFile, node: ts.PropertyAccessExpression, hops: 
       if (typed) return typed;
       if (part.initializer && !isNothing(part.initializer)) values.push(part.initializer);
     }
+    if (ts.isGetAccessorDeclaration(part) && part.name.getText() === wanted) {
+      const answer = onlyAnswer(part);
+      return (part.type && originOfType(file, part.type, hops, depth)) ?? (answer && origin(file, answer, hops, depth + 1));
+    }
     if (!ts.isConstructorDeclaration(part)) continue;
     for (const parameter of part.parameters) {
       const isProperty = ts.getModifiers(parameter)?.length && parameter.name.getText() === wanted;
       if (isProperty) return parameter.type && originOfType(file, parameter.type, hops, depth);
     }
   }
-  return values.length === 1 && values[0] ? origin(file, values[0], hops, depth + 1) : undefined;
+  if (values.length > 0) return commonOrigin(file, values, hops, depth);
+  const base = owner.members.some(({ name }) => name?.getText() === wanted) ? undefined : baseClass(file, owner, hops);
+  return base && originOfMember(base.file, base.node, wanted, base.file === file ? hops : hops - 1, depth + 1);
+}
+
+/** The class of the project that another one extends. */
+function baseClass(file: CodeFile, owner: ts.ClassLikeDeclaration, hops = 2): ClassOfProject | undefined {
+  const base = hops > 0 ? baseOf(owner) : undefined;
+  const found = base && definitionOf(file, base, hops);
+  return found && ts.isClassLike(found.node) ? { node: found.node, file: found.file } : undefined;
 }
 
 const writesByClass = new WeakMap<Node, Map<string, Expression[]>>();
@@ -1009,18 +1152,28 @@ export function calleeOf(file: CodeFile, call: ts.CallExpression): { node: Funct
 
 /**
  * The method a call runs, when its class is written in this file or one import away: `this.x()`, and `x.y()` where `x`
- * is annotated with the class, or with an interface that has its class beside it, or made by `new`.
+ * is annotated with the class, or with an interface that has its class beside it, or made by `new`; also one that the class
+ * has from another that it extends.
  */
 export function methodOf(file: CodeFile, call: ts.CallExpression): { node: FunctionNode; file: CodeFile } | undefined {
   const callee = unwrap(call.expression);
   if (!ts.isPropertyAccessExpression(callee)) return undefined;
-  const owner = classOf(file, callee.expression);
-  const node = owner?.node.members.find((part) => part.name?.getText() === callee.name.text);
-  return owner && node && ts.isMethodDeclaration(node) && node.body ? { node, file: owner.file } : undefined;
+  let owner = classOf(file, callee.expression);
+  for (let steps = 0; owner && steps < 3; steps++) {
+    const node = owner.node.members.find((part) => part.name?.getText() === callee.name.text);
+    if (node) return ts.isMethodDeclaration(node) && node.body ? { node, file: owner.file } : undefined;
+    owner = baseClass(owner.file, owner.node);
+  }
+  return undefined;
+}
+
+interface ClassOfProject {
+  readonly node: ts.ClassLikeDeclaration;
+  readonly file: CodeFile;
 }
 
 /** The class of the project that a value is an instance of. */
-function classOf(file: CodeFile, value: Expression): { node: ts.ClassLikeDeclaration; file: CodeFile } | undefined {
+function classOf(file: CodeFile, value: Expression): ClassOfProject | undefined {
   const node = valueOf(value);
   if (node.kind === ts.SyntaxKind.ThisKeyword) {
     const own = classAround(node);
@@ -1033,6 +1186,11 @@ function classOf(file: CodeFile, value: Expression): { node: ts.ClassLikeDeclara
       ? fieldOf(node)
       : undefined;
   if (!declaration) return undefined;
+  if (ts.isImportSpecifier(declaration) || ts.isImportClause(declaration)) {
+    // `export const broker = new Broker()` of another file.
+    const made = definitionOf(file, node);
+    return made && made.file !== file && ts.isNewExpression(made.node) ? classOf(made.file, made.node) : undefined;
+  }
   if (!ts.isParameter(declaration) && !ts.isPropertyDeclaration(declaration) && !ts.isVariableDeclaration(declaration))
     return undefined;
   const { type, initializer } = declaration;
@@ -1058,7 +1216,7 @@ function fieldOf(node: ts.PropertyAccessExpression): ts.PropertyDeclaration | ts
   return undefined;
 }
 
-function classNamed(file: CodeFile, name: ts.Identifier): { node: ts.ClassLikeDeclaration; file: CodeFile } | undefined {
+function classNamed(file: CodeFile, name: ts.Identifier): ClassOfProject | undefined {
   const found = definitionOf(file, name);
   if (!found) return implementerOf(file, name);
   return ts.isClassLike(found.node) ? { node: found.node, file: found.file } : undefined;

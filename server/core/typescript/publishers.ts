@@ -11,9 +11,10 @@ const publishers: readonly Publisher[] = [
   { broker: 'RabbitMQ', calls: /^amqplib(?:\/callback_api)?:.*\.(?:publish|sendToQueue)$/, leaves: true },
   { broker: 'RabbitMQ', calls: /^amqp-connection-manager:.*\.(?:publish|sendToQueue)$/, leaves: true },
   { broker: 'Kafka', calls: /^kafkajs:(?:Kafka\(\)\.producer|Producer)\(\)\.(?:send|sendBatch)$/, leaves: true },
-  { broker: 'NATS', calls: /^(?:nats|@nats-io\/[\w-]+):.*\.publish$/, leaves: true },
-  { broker: 'SNS', calls: /^@aws-sdk\/client-sns:SNS\(\)\.publish(?:Batch)?$/, leaves: true },
-  { broker: 'SQS', calls: /^@aws-sdk\/client-sqs:SQS\(\)\.sendMessage(?:Batch)?$/, leaves: true },
+  { broker: 'NATS', calls: /^(?:nats|node-nats-streaming|@nats-io\/[\w-]+):.*\.publish$/, leaves: true },
+  { broker: 'SNS', calls: /^(?:@aws-sdk\/client-sns|aws-sdk):SNS\(\)\.publish(?:Batch)?$/, leaves: true },
+  { broker: 'SQS', calls: /^(?:@aws-sdk\/client-sqs|aws-sdk):SQS\(\)\.sendMessage(?:Batch)?$/, leaves: true },
+  { broker: 'EventBridge', calls: /^(?:@aws-sdk\/client-eventbridge|aws-sdk):EventBridge\(\)\.putEvents$/, leaves: true },
   { broker: 'Pub/Sub', calls: /^@google-cloud\/pubsub:PubSub\(\)\.topic\(\)\.publish(?:Message|JSON)?$/, leaves: true },
   {
     broker: 'the broker',

@@ -33,7 +33,7 @@ const browserPath = /(?:^|\/)(?:public|static|assets|frontend|components|hooks|c
 const testModules = /^(?:vitest|@jest\/globals|mocha|chai|ava|tap|supertest|nock|sinon|@playwright\/test|cypress|test)$/;
 /** Modules of programs that a person runs and waits for. */
 const commandModules =
-  /^(?:commander|@commander-js\/.*|yargs|inquirer|@inquirer\/.*|@oclif\/.*|cac|citty|prompts|@clack\/prompts)$/;
+  /^(?:(?:nest-)?commander|@commander-js\/.*|yargs|inquirer|@inquirer\/.*|@oclif\/.*|cac|citty|prompts|@clack\/prompts)$/;
 
 /** Is a file a test by its place alone? */
 export function isTestFile(uri: string): boolean {

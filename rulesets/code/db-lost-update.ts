@@ -1,0 +1,312 @@
+import type { Severity } from '../../server/core/finding.ts';
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  ancestorsInFunction,
+  calleeOf,
+  type CodeFile,
+  declarationOf,
+  descendants,
+  enclosingFunction,
+  type Expression,
+  methodOf,
+  propertiesOf,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { boundTo, isMemberName, isWithin, mentions, runsBefore } from '../../server/core/typescript/syntax.ts';
+import { type DatabaseCall, databaseCalls } from './databases.ts';
+import page from './db-lost-update.md';
+import { type DynamoCall, dynamoCalls, memberOf } from './dynamodb.ts';
+
+/**
+ * Evidence: one function reads an item of DynamoDB, computes something of it (or decides by a number in it), and puts or updates the
+ * item in the same table, itself or in functions of one file, with no condition in sight; or it reads a row and writes a column
+ * as that column of the row plus or minus something. Silent where anything in the function speaks of conditions, versions or locks.
+ */
+export default defineCodeRule({
+  page,
+  severity: 'warn',
+  *check(file) {
+    for (const { write, read, what, isNew, severity } of [...itemsOf(file), ...rowsOf(file)]) {
+      yield {
+        at: write.expression,
+        evidence: enclosingFunction(write),
+        severity,
+        message: `${what}, and nothing makes sure that it is still the same: of two that do this at once one is lost; ${
+          isNew
+            ? 'put it under `attribute_not_exists`'
+            : 'let the database compute it, or write under a condition on what was read'
+        }.`,
+        related: [{ at: read, message: 'The read.' }],
+      };
+    }
+  },
+});
+
+interface Lost {
+  readonly write: ts.CallExpression;
+  readonly read: ts.Node;
+  readonly what: string;
+  /** The item must not have been there. */
+  readonly isNew?: boolean;
+  readonly severity?: Severity;
+}
+
+const guarded =
+  /ConditionExpression|\bExpected\s*:|transactWrite|serializable|for update|\block|mutex|semaphore|\bversion\b|__v\b/i;
+
+/** Does the function around a write, out to what is called with its callbacks, speak of a condition, a version or a lock? */
+function isGuarded(write: ts.Node): boolean {
+  let outermost: ts.Node = write;
+  for (let scope = enclosingFunction(write); !ts.isSourceFile(scope); scope = enclosingFunction(scope)) outermost = scope;
+  return guarded.test(outermost.getText());
+}
+
+/** An operation on a table, or a call of a function that does nothing with tables but this one. */
+interface Step {
+  readonly call: ts.CallExpression;
+  readonly on: DynamoCall;
+  /** The file in which the table is named. */
+  readonly home: CodeFile;
+}
+
+function* itemsOf(file: CodeFile): Iterable<Lost> {
+  const steps = stepsOf(file);
+  for (const write of steps.filter(({ on }) => /^(?:Put|Update)$/.test(on.operation))) {
+    const scope = enclosingFunction(write.call);
+    if (isGuarded(write.call) || guarded.test(write.on.input?.getText() ?? '') || !propertiesOf(write.on.input)) continue;
+    const read = steps.find(
+      ({ call, on, home }) =>
+        on.operation === 'Get' && home === write.home && runsBefore(call, write.call) && tableOf(on) === tableOf(write.on),
+    );
+    const names = read && derived(read.call, scope);
+    if (!read || !names || tableOf(read.on) === undefined) continue;
+    const name = write.call.expression.getText();
+    const isDirect = write.on.call === write.call && read.on.call === read.call;
+    if (written(write).some((value) => isComputed(value, names, scope)) && (!isDirect || isSameKey(read.on, write.on))) {
+      yield { write: write.call, read: read.call.expression, what: `\`${name}\` writes what was computed from an earlier read` };
+    } else if (isDirect && isSameKey(read.on, write.on)) {
+      const test = testBetween(read.call, write.call, names);
+      if (test === 'number')
+        yield { write: write.call, read: read.call.expression, what: `\`${name}\` goes by a number that was read before` };
+      else if (test === 'absence' && write.on.operation === 'Put')
+        yield {
+          write: write.call,
+          read: read.call.expression,
+          what: `\`${name}\` goes by a read that found nothing`,
+          isNew: true,
+          severity: 'hint',
+        };
+    }
+  }
+}
+
+function stepsOf(file: CodeFile): readonly Step[] {
+  const own = dynamoCalls(file).map((on) => ({ call: on.call, on, home: file }));
+  const behind = file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => {
+    if (!ts.isAwaitExpression(call.parent) && !within(call, ts.isAwaitExpression)) return [];
+    const inner = helpers.test(call.expression.getText()) ? (calleeOf(file, call) ?? methodOf(file, call)) : undefined;
+    const inside = inner ? dynamoCalls(inner.file).filter((each) => isWithin(each.call, inner.node)) : [];
+    const [only, another] = inside;
+    return inner && only && !another ? [{ call, on: only, home: inner.file }] : [];
+  });
+  return [...own, ...behind];
+}
+
+/** What functions are called that read or write one item: only these are looked into. */
+const helpers = /(?:^|[._#])_?(?:get|find|load|fetch|read|save|put|store|update|write|set)\w*$/i;
+
+function within(node: ts.Node, is: (node: ts.Node) => boolean): boolean {
+  return [...ancestorsInFunction(node)].slice(0, 3).some(is);
+}
+
+function tableOf(on: DynamoCall): string | undefined {
+  const table = memberOf(on, 'TableName');
+  return table && valueOf(table).getText();
+}
+
+/** The values that a write is given: the attributes of the item, or of the update. */
+function written({ call, on }: Step): readonly Expression[] {
+  if (call !== on.call) return call.arguments;
+  const item = memberOf(on, on.operation === 'Put' ? 'Item' : 'ExpressionAttributeValues');
+  return item ? [item] : [];
+}
+
+/** The names that hold what a call answered, or something made of it. */
+function derived(read: ts.CallExpression, scope: ts.Node): ReadonlySet<string> | undefined {
+  const names = new Set<string>();
+  const add = (name: ts.Node) => {
+    for (const node of [name, ...descendants(name)]) if (ts.isIdentifier(node) && !isMemberName(node)) names.add(node.text);
+  };
+  for (const node of descendants(scope)) {
+    const [name, value] = ts.isVariableDeclaration(node)
+      ? [node.name, node.initializer]
+      : ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isIdentifier(node.left)
+        ? [node.left, node.right]
+        : [];
+    if (name && value && (isWithin(read, value) || (node.pos > read.pos && mentions(value, names)))) add(name);
+  }
+  return names.size > 0 ? names : undefined;
+}
+
+/** Is a value made of what was read by more than taking it over? */
+function isComputed(value: Expression, names: ReadonlySet<string>, scope: ts.Node, depth = 0): boolean {
+  const node = unwrap(value);
+  if (depth > 6 || !mentions(node, names)) return false;
+  const next = (inner: Expression) => isComputed(inner, names, scope, depth + 1);
+  if (ts.isObjectLiteralExpression(node))
+    return node.properties.some((each) =>
+      ts.isSpreadAssignment(each)
+        ? mentions(each.expression, names)
+        : ts.isPropertyAssignment(each)
+          ? next(each.initializer)
+          : ts.isShorthandPropertyAssignment(each) && next(each.name),
+    );
+  if (ts.isIdentifier(node)) {
+    const declaration = declarationOf(node);
+    const made = declaration && ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+    return isChanged(node.text, scope) || (made !== undefined && !containsAwait(made) && next(made));
+  }
+  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return false;
+  // `found ?? 0` is what was found.
+  if (ts.isBinaryExpression(node) && /^(?:\?\?|\|\|)$/.test(node.operatorToken.getText()))
+    return next(node.left) || next(node.right);
+  return ts.isBinaryExpression(node) || ts.isArrayLiteralExpression(node) || ts.isTemplateExpression(node);
+}
+
+function containsAwait(node: ts.Node): boolean {
+  return ts.isAwaitExpression(node) || descendants(node).some(ts.isAwaitExpression);
+}
+
+/** `item.count += 1`, `item.tags.push(tag)`. */
+function isChanged(name: string, scope: ts.Node): boolean {
+  const isPart = (node: Expression): boolean =>
+    (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) &&
+    (node.expression.getText() === name || isPart(node.expression));
+  return descendants(scope).some((node) => {
+    if (ts.isBinaryExpression(node)) return isAssignment(node) && isPart(node.left);
+    if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node))
+      return node.operator !== ts.SyntaxKind.ExclamationToken && isPart(node.operand);
+    return (
+      ts.isCallExpression(node) &&
+      ts.isPropertyAccessExpression(node.expression) &&
+      /^(?:push|unshift|splice)$/.test(node.expression.name.text) &&
+      isPart(node.expression.expression)
+    );
+  });
+}
+
+function isAssignment({ operatorToken: { kind } }: ts.BinaryExpression): boolean {
+  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+}
+
+/** Is the item that is written the one that was read, as far as its key tells? */
+function isSameKey(read: DynamoCall, write: DynamoCall): boolean {
+  const key = memberOf(read, 'Key');
+  const target = memberOf(write, write.operation === 'Put' ? 'Item' : 'Key');
+  const wanted = key && propertiesOf(key);
+  const given = target && propertiesOf(target);
+  if (!key || !target || !wanted) return false;
+  if (valueOf(key).getText() === valueOf(target).getText()) return true;
+  // `{ ...item, … }` and the item itself have the key of what was read.
+  if (!given) return true;
+  return [...wanted].every(([name, value]) => {
+    const other = given.get(name);
+    return other !== undefined && initialOf(other) === initialOf(value);
+  });
+}
+
+function initialOf(member: ts.ObjectLiteralElementLike): string {
+  return ts.isPropertyAssignment(member) ? valueOf(member.initializer).getText() : (member.name?.getText() ?? '');
+}
+
+/** What stands between a read and a write and leaves: a comparison of a number that was read, or a question whether anything was found. */
+function testBetween(read: ts.Node, write: ts.Node, names: ReadonlySet<string>): 'number' | 'absence' | undefined {
+  const tests = descendants(enclosingFunction(write)).flatMap((node) =>
+    ts.isIfStatement(node) && node.pos > read.end && node.end < write.pos && leaves(node) && mentions(node.expression, names)
+      ? [node.expression]
+      : [],
+  );
+  const isNumber = (node: ts.Node) =>
+    ts.isBinaryExpression(node) &&
+    /^[<>]=?$/.test(node.operatorToken.getText()) &&
+    mentions(node, names) &&
+    !/\.length\b|Date|[tT]ime|expires?/i.test(node.getText());
+  if (tests.some((test) => [test, ...descendants(test)].some(isNumber))) return 'number';
+  return tests.some((test) => /^[\w.?]+$/.test(unwrap(test).getText())) ? 'absence' : undefined;
+}
+
+function leaves({ thenStatement }: ts.IfStatement): boolean {
+  const last = ts.isBlock(thenStatement) ? thenStatement.statements.at(-1) : thenStatement;
+  return last !== undefined && (ts.isReturnStatement(last) || ts.isThrowStatement(last));
+}
+
+/** `update({ data: { stock: product.stock - 1 } })`, and `product.stock -= 1; await product.save()`. */
+function* rowsOf(file: CodeFile): Iterable<Lost> {
+  const calls = databaseCalls(file);
+  for (const write of calls) {
+    if (write.kind !== 'write') continue;
+    const scope = enclosingFunction(write.call);
+    const column = changedColumn(write, scope);
+    if (!column || isGuarded(write.call)) continue;
+    const read = calls.find(
+      (each) => each.kind === 'read' && runsBefore(each.call, write.call) && boundNames(each.call).includes(column.row),
+    );
+    if (!read || read.driver !== write.driver) continue;
+    yield {
+      write: write.call,
+      read: read.at,
+      what: `\`${write.at.getText()}\` writes \`${column.name}\` as it was computed from an earlier read`,
+      // One process may be all that ever changes what is read whole and saved whole.
+      severity: write.method === 'save' ? 'hint' : undefined,
+    };
+  }
+}
+
+function boundNames(call: ts.CallExpression): string[] {
+  let node: ts.Node = call;
+  while (ts.isExpression(node.parent) && !ts.isFunctionLike(node.parent)) node = node.parent;
+  const declared = ts.isVariableDeclaration(node.parent) ? node.parent : boundTo(call);
+  return declared && ts.isIdentifier(declared.name) ? [declared.name.text] : [];
+}
+
+/** A column that is written as itself, as it was read, plus or minus something. */
+function changedColumn({ call, given, method }: DatabaseCall, scope: ts.Node): { name: string; row: string } | undefined {
+  for (const node of given.flatMap((each) => [each, ...descendants(each)])) {
+    if (!ts.isPropertyAssignment(node) || !isSum(node.initializer)) continue;
+    const name = node.name.getText();
+    const row = rowBefore(node.initializer, name);
+    if (row !== undefined) return { name, row };
+  }
+  if (method !== 'save') return undefined;
+  const saved = given[0] ? unwrap(given[0]) : receiverOf(call);
+  if (!saved || !ts.isIdentifier(saved)) return undefined;
+  for (const node of descendants(scope)) {
+    const sides = ts.isBinaryExpression(node) && isAssignment(node) && node.pos < call.pos ? node : undefined;
+    const left = sides?.left;
+    if (!sides || !left || !ts.isPropertyAccessExpression(left) || left.expression.getText() !== saved.text) continue;
+    const isStep = /^[+-]=$/.test(sides.operatorToken.getText()) && !ts.isStringLiteralLike(unwrap(sides.right));
+    if (isStep || (isSum(sides.right) && rowBefore(sides.right, left.name.text) === saved.text))
+      return { name: left.name.text, row: saved.text };
+  }
+  return undefined;
+}
+
+function receiverOf({ expression }: ts.CallExpression): Expression | undefined {
+  return ts.isPropertyAccessExpression(expression) ? unwrap(expression.expression) : undefined;
+}
+
+function isSum(value: Expression): value is ts.BinaryExpression {
+  const node = unwrap(value);
+  return ts.isBinaryExpression(node) && /^[+-]$/.test(node.operatorToken.getText());
+}
+
+/** `product` of `product.stock - 1`, where the column is `stock`. */
+function rowBefore(sum: Expression, column: string): string | undefined {
+  const found = descendants(sum).find(
+    (node): node is ts.PropertyAccessExpression =>
+      ts.isPropertyAccessExpression(node) && node.name.text === column && ts.isIdentifier(unwrap(node.expression)),
+  );
+  return found && unwrap(found.expression).getText();
+}

@@ -1,0 +1,86 @@
+/** Nest applications that are given messages: how they listen, and which of their methods are called with an event. */
+import {
+  type CodeFile,
+  definitionOf,
+  type Expression,
+  origin,
+  propertiesOf,
+  ts,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { optionValue } from '../../server/core/typescript/syntax.ts';
+
+/** Options of a microservice: `{ transport: Transport.RMQ, options: { … } }`, and the module that it serves. */
+export interface Listening {
+  readonly transport: Expression;
+  readonly options: Expression;
+  readonly module: Expression;
+}
+
+/** What a file has RabbitMQ listened to with: `NestFactory.createMicroservice(AppModule, …)`, `app.connectMicroservice(…)`. */
+export function* listeningOnRabbit(file: CodeFile): Iterable<Listening> {
+  if (!/\bRMQ\b/.test(file.text)) return;
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const isMade = /\.(?:createMicroservice|connectMicroservice)$/.test(call.expression.getText());
+    const from = isMade ? origin(file, call.expression) : undefined;
+    const connects = from === '@nestjs/core:NestFactory.create().connectMicroservice';
+    if (!connects && from !== '@nestjs/core:NestFactory.createMicroservice') continue;
+    const given = call.arguments[connects ? 0 : 1];
+    const module = connects ? moduleOf(file) : call.arguments[0];
+    const transport = given && optionValue(given, 'transport');
+    const options = given && optionValue(given, 'options');
+    if (module && transport && options && origin(file, transport) === '@nestjs/microservices:Transport.RMQ')
+      yield { transport, options, module };
+  }
+}
+
+/** `AppModule` of `NestFactory.create(AppModule)`. */
+function moduleOf(file: CodeFile): Expression | undefined {
+  return file.nodes(ts.SyntaxKind.CallExpression).find(({ expression }) => /\bNestFactory\.create$/.test(expression.getText()))
+    ?.arguments[0];
+}
+
+/** Does a module, or one that it imports, have a controller with an `@EventPattern`? */
+export function handlesEvents(file: CodeFile, module: Expression, seen = new Set<ts.Node>()): boolean {
+  const found = definitionOf(file, module);
+  if (!found || !ts.isClassLike(found.node) || seen.has(found.node)) return false;
+  seen.add(found.node);
+  const parts = decoration(found.node, 'Module');
+  const members = (name: string) => elements(parts && optionValue(parts, name));
+  return (
+    members('controllers').some((each) => {
+      const controller = definitionOf(found.file, each);
+      return controller !== undefined && ts.isClassLike(controller.node) && eventHandlersIn(controller.node).length > 0;
+    }) || members('imports').some((each) => handlesEvents(found.file, each, seen))
+  );
+}
+
+/** The methods of a file that Nest calls with events, and whose answer goes to nobody. */
+export function eventHandlers(file: CodeFile): ts.MethodDeclaration[] {
+  if (!file.text.includes('@EventPattern(') || !file.modules.has('@nestjs/microservices')) return [];
+  return file.nodes(ts.SyntaxKind.ClassDeclaration).flatMap(eventHandlersIn);
+}
+
+function eventHandlersIn(owner: ts.ClassLikeDeclaration): ts.MethodDeclaration[] {
+  return owner.members.filter(
+    (part): part is ts.MethodDeclaration => ts.isMethodDeclaration(part) && decoratorOf(part, 'EventPattern') !== undefined,
+  );
+}
+
+function decoration(node: ts.Node, name: string): Expression | undefined {
+  const [given] = decoratorOf(node, name)?.arguments ?? [];
+  return given && propertiesOf(given) ? given : undefined;
+}
+
+function decoratorOf(node: ts.Node, name: string): ts.CallExpression | undefined {
+  const decorators = ts.canHaveDecorators(node) ? (ts.getDecorators(node) ?? []) : [];
+  return decorators
+    .map(({ expression }) => expression)
+    .filter(ts.isCallExpression)
+    .find(({ expression }) => expression.getText() === name);
+}
+
+function elements(list: Expression | undefined): readonly Expression[] {
+  const value = list && valueOf(list);
+  return value && ts.isArrayLiteralExpression(value) ? value.elements : [];
+}
