@@ -173,8 +173,10 @@ function pathOf(file: CodeFile): string | undefined {
   return /\/(?:app|pages)(\/.*?)(?:\/route)?\.[jt]sx?$/.exec(file.uri)?.[1];
 }
 
+/** Methods of classes: NestJS, and OvernightJS, which gives them to Express as they are. */
 function* decorated(file: CodeFile): Iterable<Handler> {
-  if (!file.modules.has('@nestjs/common')) return;
+  const isNest = file.modules.has('@nestjs/common');
+  if (!isNest && !file.modules.has('@overnightjs/core')) return;
   for (const method of file.nodes(ts.SyntaxKind.MethodDeclaration)) {
     for (const { expression } of ts.getDecorators(method) ?? []) {
       if (!ts.isCallExpression(expression) || !ts.isIdentifier(expression.expression) || !method.body) continue;
@@ -183,7 +185,7 @@ function* decorated(file: CodeFile): Iterable<Handler> {
       const [first] = expression.arguments;
       const ofClass = ts.isClassDeclaration(method.parent) ? (ts.getDecorators(method.parent) ?? []) : [];
       yield {
-        framework: 'NestJS',
+        framework: isNest ? 'NestJS' : 'Express',
         node: method,
         file,
         method: verb.toUpperCase(),

@@ -19,7 +19,8 @@ const strategies =
 
 /**
  * Evidence: the address of an authorization endpoint, and in its function `response_type` and `client_id`, but no word of `state` or PKCE;
- * or a strategy of Passport, in a package with sessions, whose options and whose file say nothing of either.
+ * or a strategy of Passport, in a package with sessions, whose options and whose file say nothing of either; or a library's function that
+ * makes the address, without a `state` in its options, behind a redirect.
  */
 export default defineCodeRule<Asked>({
   page,
@@ -27,6 +28,7 @@ export default defineCodeRule<Asked>({
   snippet: 'oauth2-pkce',
   *check(file) {
     yield* unguarded(file);
+    yield* madeByLibrary(file);
     if (!/authorize|oauth|response_type/i.test(file.text)) return;
     const literals = [
       ...file.nodes(ts.SyntaxKind.StringLiteral),
@@ -74,6 +76,28 @@ function* unguarded(file: CodeFile): Iterable<CodeProblem<Asked>> {
       severity: 'warn',
       message: `\`${made.expression.getText()}\` asks without \`state\`, so an attacker can have a victim finish the attacker's sign-in; set \`state: true\`, and Passport keeps it in the session and compares it on return.`,
       data: { options },
+    };
+  }
+}
+
+/** Functions of libraries that make the address of an authorization request out of options. */
+const makers =
+  /^(?:google-auth-library:(?:auth\.)?OAuth2Client\(\)\.generateAuthUrl|googleapis:google\.auth\.OAuth2\(\)\.generateAuthUrl|simple-oauth2:AuthorizationCode\(\)\.authorizeURL)$/;
+
+/** `response.redirect(client.generateAuthUrl({ scope }))`: a person is sent there, and comes back with any answer. */
+function* madeByLibrary(file: CodeFile): Iterable<CodeProblem<Asked>> {
+  if (!/generateAuthUrl|authorizeURL/.test(file.text)) return;
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const scope = enclosingFunction(call);
+    if (!/\.(?:generateAuthUrl|authorizeURL)$/.test(call.expression.getText()) || ts.isSourceFile(scope)) continue;
+    if (!makers.test(origin(file, call.expression) ?? '')) continue;
+    if (optionState(call.arguments[0], ['state', 'code_challenge'], file) !== 'absent') continue;
+    if (!/\bredirect\b/.test(scope.getText()) || guarded.test(scope.getText())) continue;
+    yield {
+      at: call.expression,
+      evidence: scope,
+      severity: 'warn',
+      message: `\`${call.expression.getText()}\` asks without \`state\`, so an attacker can have a victim finish the attacker's sign-in; send a random \`state\` kept in the session (and \`code_challenge\`) and compare it on return.`,
     };
   }
 }
