@@ -9,6 +9,9 @@ const endpoint = /https?:\/\/[^\s'"`?]+\/(?:authorize|oauth2?(?:\/v\d)?\/auth|o\
 /** `client_id=` and `response_type=` in one text: an authorization request written out, wherever its address stands. */
 const asked = /response_type=(?:code|token)\b/;
 
+/** `response_type: 'install'`: a page of the provider that is no authorization request. */
+const otherType = /response_type['"]?\s*[:,]\s*['"](?!code|token|id_token)/;
+
 interface Asked {
   readonly options: ts.ObjectLiteralExpression;
 }
@@ -44,7 +47,7 @@ export default defineCodeRule<Asked>({
         continue;
       }
       const text = scope.getText();
-      if (!/response_type/.test(text) || !/client_id/.test(text) || guarded.test(text)) continue;
+      if (!/response_type/.test(text) || !/client_id/.test(text) || guarded.test(text) || otherType.test(text)) continue;
       const start = literal.getStart() + literal.getText().indexOf(address);
       yield {
         at: { start, end: start + address.length },

@@ -57,7 +57,8 @@ export default defineCodeRule({
           ts.isPropertyAccessExpression(value) &&
           name === 'headers' &&
           isRequest(file, value.expression) &&
-          !isCleared(value)
+          !isCleared(value) &&
+          !isForDevelopment(value)
         ) {
           yield {
             at: value,
@@ -81,6 +82,8 @@ export default defineCodeRule({
           !(bareToken.test(name) && isCredential(file, value))
         )
           continue;
+        // The name of a setting.
+        if (/^[A-Z\d_]+$/.test(constantText(value) ?? '')) continue;
         yield {
           at: isWithin(value, call) ? value : argument,
           evidence: call,
@@ -162,6 +165,13 @@ function isCleared(headers: Expression): boolean {
   return [...descendants(enclosingFunction(headers))].some(
     (node) => ts.isDeleteExpression(node) && node.pos < headers.pos && node.expression.getText().startsWith(text),
   );
+}
+
+/** `if (isDev) app.post('/test', …)`. */
+function isForDevelopment(node: ts.Node): boolean {
+  for (let outer = node.parent; outer; outer = outer.parent)
+    if (ts.isIfStatement(outer) && /dev|debug|NODE_ENV/i.test(outer.expression.getText())) return true;
+  return false;
 }
 
 /** What a logger writes out of an argument. */

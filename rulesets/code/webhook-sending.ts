@@ -23,7 +23,7 @@ const stored =
   /(?:^|\.|\bthis\.)(?:\w*(?:web)?hook|subscription|subscriber|endpoint|delivery)s?\??\.(?:\w*[uU]rl|target|address|endpoint|destination)$/i;
 /** Incoming webhooks of chats and on-call services are signed by nobody: their address is the secret. */
 const chat =
-  /slack|discord|teams|mattermost|telegram|google[-_]?chat|zapier|alert|on-?call|pager-?duty|ops-?genie|feishu|ding-?talk/i;
+  /slack|discord|teams|mattermost|telegram|google[-_]?chat|rocket[-_.]?chat|cliq|webex|lark\b|zapier|alert|on-?call|pager-?duty|ops-?genie|feishu|ding-?talk/i;
 
 /** Deliveries of webhooks in this file: a POST with a known client to a stored webhook's address. */
 export function deliveries(file: CodeFile): readonly Delivery[] {

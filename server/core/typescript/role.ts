@@ -53,7 +53,7 @@ function decide(file: CodeFile): FileRole {
   // Markup is for a page, wherever it is made.
   if (/\.[jt]sx$/i.test(file.uri) || imports(pageModules)) return 'browser';
   if (imports(nodeModules) || serverText.test(file.text) || holdsSecret(file.text)) return isScript ? 'script' : 'server';
-  if (browserPath.test(path) || isBrowser(file, imports)) return 'browser';
+  if (browserPath.test(path) || /\/front-?end\/$/i.test(folder) || isBrowser(file, imports)) return 'browser';
   return isScript ? 'script' : 'server';
 }
 
