@@ -60,12 +60,21 @@ function isStoredMember(node: ts.PropertyAccessExpression): boolean {
   const owner = unwrap(node.expression);
   return (
     stored.test(node.getText()) ||
+    (owner.kind === ts.SyntaxKind.ThisKeyword && /^_?(?:url|endpoint|target)$/i.test(node.name.text) && isSender(node)) ||
     (ts.isIdentifier(owner) &&
       /^(?:web)?hook_?url$/i.test(node.name.text) &&
       /^(?:merchant|customer|client|tenant|account|user|org(?:ani[sz]ation)?|team|project|workspace|shop|store|partner|vendor|app(?:lication)?|row|record)$/i.test(
         owner.text,
       ))
   );
+}
+
+/** In a class that is named for sending webhooks: `class WebhookSender`. */
+function isSender(node: ts.Node): boolean {
+  let owner: ts.Node | undefined = node;
+  while (owner && !ts.isClassLike(owner)) owner = owner.parent;
+  const name = owner?.name?.text ?? '';
+  return /hook/i.test(name) && /send|deliver|dispatch|notif/i.test(name) && !chat.test(name);
 }
 
 /** A parameter of a function that is named for delivering webhooks: `deliverWebhook(url, event)`. */
