@@ -3,6 +3,7 @@ import { type CodeFile, constantText, enclosingFunction, ts, unwrap, valueOf } f
 import { type Answer, answers, caughtAround, membersOf } from './answers.ts';
 import { handlerAround } from './handlers.ts';
 import page from './error-response-status.md';
+import { verificationIn } from './webhook-verification.ts';
 
 /**
  * Evidence: a body that calls itself an error (`error: '…'`, `success: false`) or is the caught error or its message, sent with 200 or
@@ -64,7 +65,6 @@ function failureTold(members: ReturnType<typeof membersOf>, isCaught: boolean): 
 
 /** Webhooks are answered with 200 so that they are not sent again. */
 function isHook(file: CodeFile, { call }: Answer): boolean {
-  return /hook|callback|slack|probe|health/i.test(
-    `${handlerAround(file, call)?.path ?? ''} ${file.uri.split('/').slice(-4).join('/')}`,
-  );
+  const place = `${handlerAround(file, call)?.path ?? ''} ${file.uri.split('/').slice(-4).join('/')}`;
+  return /hook|callback|slack|probe|health/i.test(place) || verificationIn(file, enclosingFunction(call)) !== undefined;
 }

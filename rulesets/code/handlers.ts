@@ -10,6 +10,7 @@ import {
   functionBehind,
   origin,
   ts,
+  unwrap,
 } from '../../server/core/typescript/code.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
 import { isResponse } from './answers.ts';
@@ -53,6 +54,11 @@ const frameworks: readonly { readonly name: Handler['framework']; readonly calls
     application: /^$/,
   },
 ];
+
+/** What a finding on a whole route marks: of a chain the last name alone, since all that stands before it is other routes. */
+export function markOf({ at }: Handler): ts.Node {
+  return ts.isPropertyAccessExpression(at) && ts.isCallExpression(unwrap(at.expression)) ? at.name : at;
+}
 
 const known = new WeakMap<CodeFile, readonly Handler[]>();
 

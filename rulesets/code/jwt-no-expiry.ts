@@ -17,7 +17,7 @@ export default defineCodeRule({
       if (
         !remedy ||
         !saysNothing(claims) ||
-        lastsOnPurpose.test(`${claims.getText()} ${call.arguments?.[1]?.getText()} ${file.uri}`)
+        lastsOnPurpose.test(`${valueOf(claims).getText()} ${call.arguments?.[1]?.getText()} ${file.uri}`)
       )
         continue;
       yield {

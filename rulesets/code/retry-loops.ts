@@ -289,7 +289,7 @@ function recursiveRetry(file: CodeFile, request: ts.CallExpression): Retry | und
     (node): node is ts.CallExpression => ts.isCallExpression(node) && callsItself(node, scope),
   );
   // `return this.send(options, true)`: once more with something changed, such as a new token.
-  if (!again || again.arguments.some(isFlag)) return undefined;
+  if (!again || again.arguments.some(isFlag) || isForNewToken(again)) return undefined;
   const parameters = new Set(scope.parameters.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : [])));
   return {
     at: again.expression,
@@ -298,6 +298,12 @@ function recursiveRetry(file: CodeFile, request: ts.CallExpression): Retry | und
     name: request.expression.getText(),
     wait: waitIn(file, block, scope, parameters, again),
   };
+}
+
+/** `if (status === 401) { await this.renew(); return this.send(…); }`: once more with another token. */
+function isForNewToken(again: ts.Node): boolean {
+  const tests = [...ancestorsInFunction(again)].filter(ts.isIfStatement).map(({ expression }) => expression.getText());
+  return tests.some((test) => /===?\s*401\b/.test(test) && !/\b(?:429|5\d\d)\b/.test(test));
 }
 
 function isFlag({ kind }: ts.Node): boolean {

@@ -11,7 +11,7 @@ import {
   ts,
 } from '../../server/core/typescript/code.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
-import type { Handler } from './handlers.ts';
+import { type Handler, markOf } from './handlers.ts';
 import { flowsFromRequest } from './request.ts';
 import { handlersOfAll } from './serverless.ts';
 import page from './webhook-signature-missing.md';
@@ -53,11 +53,12 @@ export default defineCodeRule<{ handler: Handler; provider: Provider }>({
       if (!found || !provider || mayCheck(handler, found)) continue;
       if ([file, handler.file].some((each) => speaksOfCheck(each, handler))) continue;
       const { word, at } = found;
+      const mark = markOf(handler);
       yield {
-        at: handler.at,
+        at: mark,
         evidence: handler.file === file ? handler.node : handler.at,
         severity: handler.onApplication ? undefined : 'info',
-        message: `\`${handler.at.getText()}\` takes webhooks of ${provider.name} (\`${word}\`) and checks no signature, so anybody who knows the address can send events; verify \`${provider.headers[0] ?? provider.member}\` before anything else.`,
+        message: `\`${mark.getText()}\` takes webhooks of ${provider.name} (\`${word}\`) and checks no signature, so anybody who knows the address can send events; verify \`${provider.headers[0] ?? provider.member}\` before anything else.`,
         related: at?.getSourceFile() === file.ast ? [{ at, message: `Says that these are webhooks of ${provider.name}.` }] : [],
         data: { handler, provider },
       };
