@@ -312,6 +312,20 @@ test('a page whose settings are in another file is a page', () => {
   assert.equal(files.roleOf(files.file('file:///w/src/api/user.ts', text)), 'browser');
 });
 
+test('a file beside which the secrets of the environment are read is for a server', () => {
+  const files = codeProject(
+    memoryHost({
+      'file:///w/package.json': '{"dependencies":{"next":"15","react":"19"}}',
+      'file:///w/lib/env.ts': 'export const key = process.env.DIRECTORY_API_KEY;\n',
+      'file:///w/lib/names.ts': 'export const key = process.env.NEXT_PUBLIC_API_KEY;\n',
+    }),
+  );
+  const text = (name: string) =>
+    `import { key } from './${name}';\nexport const get = () => fetch('https://a.example/' + key);\n`;
+  assert.equal(files.roleOf(files.file('file:///w/lib/directory.ts', text('env'))), 'server');
+  assert.equal(files.roleOf(files.file('file:///w/lib/search.ts', text('names'))), 'browser');
+});
+
 test('a name that is made of itself is no constant', () => {
   const files = codeProject(memoryHost({}));
   const model = files.file('file:///w/a.ts', 'let path;\npath = `/${path}`;\nfetch(path);\n');

@@ -154,12 +154,17 @@ function isBrowser(file: CodeFile, imports: (modules: RegExp) => boolean): boole
   return !path.test(pathInPackage(file)) && !importsServerFile(file);
 }
 
-/** A page may not import what only a server can run. */
+/** A secret of the environment, which no bundler writes into a page. */
+const secretSetting =
+  /\bprocess\.env\.(?!NEXT_PUBLIC_|REACT_APP_|VITE_)\w*(?:SECRET|PRIVATE_KEY|API_KEY|PASSWORD|DATABASE_URL)\w*/;
+
+/** A page may not import what only a server can run, nor has it the secrets that a file beside it reads. */
 function importsServerFile(file: CodeFile): boolean {
   return [...file.modules].some((name) => {
     if (!/^[.@~#]/.test(name)) return false;
     const imported = file.load(name, file.uri);
-    return imported !== undefined && [...imported.modules].some((module) => serverModules.test(module));
+    if (imported === undefined) return false;
+    return secretSetting.test(imported.text) || [...imported.modules].some((module) => serverModules.test(module));
   });
 }
 
