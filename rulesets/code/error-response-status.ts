@@ -37,7 +37,7 @@ function errorWord({ body, call }: Answer): string | undefined {
   const whole = ts.isPropertyAccessExpression(sent) && sent.name.text === 'message' ? sent.expression : sent;
   if (caught && valueOf(whole).getText() === caught.name) return sent.getText();
   const members = membersOf(body);
-  if (members.some(({ name }) => /^(?:jsonrpc|data|result|results|items|warnings?)$/.test(name))) return undefined;
+  if (members.some(({ name }) => /^(?:jsonrpc|data|result|results|output|outputs|items|warnings?)$/.test(name))) return undefined;
   // The answer to a question (`isReachable: false`), with the reason beside it.
   if (members.some(({ name }) => /^(?:is|has|can|should)[A-Z]|^valid$/.test(name))) return undefined;
   const failed = members.find(({ name, value }) => /^(?:success|ok)$/.test(name) && value.kind === ts.SyntaxKind.FalseKeyword);

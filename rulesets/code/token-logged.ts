@@ -82,8 +82,8 @@ export default defineCodeRule({
           !(bareToken.test(name) && isCredential(file, value))
         )
           continue;
-        // The name of a setting.
-        if (/^[A-Z\d_]+$/.test(constantText(value) ?? '')) continue;
+        // The name of a setting, also of one that stands beside its value.
+        if (/^[A-Z\d_]+$/.test(constantText(value) ?? '') || isNameOfSecret(value)) continue;
         yield {
           at: isWithin(value, call) ? value : argument,
           evidence: call,
@@ -165,6 +165,12 @@ function isCleared(headers: Expression): boolean {
   return [...descendants(enclosingFunction(headers))].some(
     (node) => ts.isDeleteExpression(node) && node.pos < headers.pos && node.expression.getText().startsWith(text),
   );
+}
+
+/** `secret.secretKey` where `secret.secretValue` is read too. */
+function isNameOfSecret(value: Expression): boolean {
+  if (!ts.isPropertyAccessExpression(value) || value.name.text !== 'secretKey') return false;
+  return enclosingFunction(value).getText().includes(`${value.expression.getText()}.secretValue`);
 }
 
 /** `if (isDev) app.post('/test', …)`. */
