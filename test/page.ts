@@ -5,7 +5,7 @@
  */
 export const besideExamples: Readonly<Record<string, string>> = {
   'file:///project/.spectral.yaml': 'extends: lintel:strict',
-  'file:///project/package.json': '{ "dependencies": { "express": "^4.21.0", "next": "^15.0.0" } }',
+  'file:///project/package.json': '{ "dependencies": { "express": "^4.21.0", "next": "^15.0.0", "plaid": "^30.0.0" } }',
 };
 
 export interface Example {

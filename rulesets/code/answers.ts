@@ -26,6 +26,7 @@ const responses = [
   /^next:NextApiResponse\(\)$/,
   /^fastify:(?:fastify)?\(\)\.(?:all|get|post|put|patch|delete|setErrorHandler)=>[12]$/,
   /^fastify:FastifyReply\(\)$/,
+  /^firebase-functions(?:\/[\w/]+)?:(?:\w+(?:\(\))?\.)*onRequest=>1$/,
 ];
 const contexts = /^hono:(?:Hono\(\)(?:\.\w+\(\))*\.(?:all|get|post|put|patch|delete|on|use|onError)=>[01]|Context\(\))$/;
 
@@ -43,7 +44,7 @@ function answerOf(file: CodeFile, call: ts.CallExpression): Answer | undefined {
   const [body] = call.arguments;
   if (!body || ts.isSpreadElement(body) || !ts.isPropertyAccessExpression(callee)) return undefined;
   const name = callee.name.text;
-  if (name !== 'json' && name !== 'send') return undefined;
+  if (name !== 'json' && name !== 'jsonp' && name !== 'send') return undefined;
   if (name === 'json' && isResponseClass(file, callee.expression)) {
     const options = call.arguments[1];
     return { call, body, status: options ? statusOf(optionValue(options, 'status')) : 200 };

@@ -107,6 +107,8 @@ function forwards(file: CodeFile): boolean {
 /** Async, and not inside a wrapper that may catch. */
 function isDirect({ node, beside, at }: Handler): boolean {
   const call = at.parent;
+  // OvernightJS wraps methods and classes by decorators.
+  if (ts.isMethodDeclaration(call)) return isAsync(node) && !beside.some((each) => /^@(?:Class)?Wrapper\b/.test(each.getText()));
   // A wrapped handler is listed beside itself.
   return isAsync(node) && ts.isCallExpression(call) && beside.length < call.arguments.length;
 }

@@ -97,7 +97,7 @@ export function hmacDigest(file: CodeFile, expression: Expression): ts.CallExpre
 }
 
 /** What functions are called that may answer with the digest of an HMAC: only these are looked into. */
-const signers = /hmac|hash|sign|digest|mac\b/i;
+const signers = /hmac|hash|sign|digest|checksum|mac\b/i;
 
 /** Is a value what a function of the project answers, and that the digest of an HMAC? */
 export function answersHmac(file: CodeFile, expression: Expression): boolean {

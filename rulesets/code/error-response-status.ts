@@ -3,6 +3,7 @@ import { type CodeFile, constantText, enclosingFunction, ts, unwrap, valueOf } f
 import { type Answer, answers, caughtAround, membersOf } from './answers.ts';
 import { handlerAround } from './handlers.ts';
 import page from './error-response-status.md';
+import { verificationIn } from './webhook-verification.ts';
 
 /**
  * Evidence: a body that calls itself an error (`error: '…'`, `success: false`) or is the caught error or its message, sent with 200 or
@@ -36,7 +37,7 @@ function errorWord({ body, call }: Answer): string | undefined {
   const whole = ts.isPropertyAccessExpression(sent) && sent.name.text === 'message' ? sent.expression : sent;
   if (caught && valueOf(whole).getText() === caught.name) return sent.getText();
   const members = membersOf(body);
-  if (members.some(({ name }) => /^(?:jsonrpc|data|result|results|items|warnings?)$/.test(name))) return undefined;
+  if (members.some(({ name }) => /^(?:jsonrpc|data|result|results|output|outputs|items|warnings?)$/.test(name))) return undefined;
   // The answer to a question (`isReachable: false`), with the reason beside it.
   if (members.some(({ name }) => /^(?:is|has|can|should)[A-Z]|^valid$/.test(name))) return undefined;
   const failed = members.find(({ name, value }) => /^(?:success|ok)$/.test(name) && value.kind === ts.SyntaxKind.FalseKeyword);
@@ -64,7 +65,6 @@ function failureTold(members: ReturnType<typeof membersOf>, isCaught: boolean): 
 
 /** Webhooks are answered with 200 so that they are not sent again. */
 function isHook(file: CodeFile, { call }: Answer): boolean {
-  return /hook|callback|slack|probe|health/i.test(
-    `${handlerAround(file, call)?.path ?? ''} ${file.uri.split('/').slice(-4).join('/')}`,
-  );
+  const place = `${handlerAround(file, call)?.path ?? ''} ${file.uri.split('/').slice(-4).join('/')}`;
+  return /hook|callback|slack|probe|health/i.test(place) || verificationIn(file, enclosingFunction(call)) !== undefined;
 }

@@ -10,6 +10,7 @@ import {
   functionBehind,
   origin,
   ts,
+  unwrap,
 } from '../../server/core/typescript/code.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
 import { isResponse } from './answers.ts';
@@ -53,6 +54,11 @@ const frameworks: readonly { readonly name: Handler['framework']; readonly calls
     application: /^$/,
   },
 ];
+
+/** What a finding on a whole route marks: of a chain the last name alone, since all that stands before it is other routes. */
+export function markOf({ at }: Handler): ts.Node {
+  return ts.isPropertyAccessExpression(at) && ts.isCallExpression(unwrap(at.expression)) ? at.name : at;
+}
 
 const known = new WeakMap<CodeFile, readonly Handler[]>();
 
@@ -173,8 +179,10 @@ function pathOf(file: CodeFile): string | undefined {
   return /\/(?:app|pages)(\/.*?)(?:\/route)?\.[jt]sx?$/.exec(file.uri)?.[1];
 }
 
+/** Methods of classes: NestJS, and OvernightJS, which gives them to Express as they are. */
 function* decorated(file: CodeFile): Iterable<Handler> {
-  if (!file.modules.has('@nestjs/common')) return;
+  const isNest = file.modules.has('@nestjs/common');
+  if (!isNest && !file.modules.has('@overnightjs/core')) return;
   for (const method of file.nodes(ts.SyntaxKind.MethodDeclaration)) {
     for (const { expression } of ts.getDecorators(method) ?? []) {
       if (!ts.isCallExpression(expression) || !ts.isIdentifier(expression.expression) || !method.body) continue;
@@ -183,7 +191,7 @@ function* decorated(file: CodeFile): Iterable<Handler> {
       const [first] = expression.arguments;
       const ofClass = ts.isClassDeclaration(method.parent) ? (ts.getDecorators(method.parent) ?? []) : [];
       yield {
-        framework: 'NestJS',
+        framework: isNest ? 'NestJS' : 'Express',
         node: method,
         file,
         method: verb.toUpperCase(),

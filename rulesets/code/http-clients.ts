@@ -67,6 +67,22 @@ const clients: readonly HttpClient[] = [
     rejects: false,
   },
   {
+    name: 'request',
+    sends: new RegExp(`^request:(?:defaults\\(\\)\\.)?(?:${verbs}|del)?$`),
+    makes: /^request:defaults$/,
+    bounds: ['timeout'],
+    deadline: 'timeout: 10_000',
+    rejects: false,
+  },
+  {
+    name: 'request-promise',
+    sends: new RegExp(`^request-promise(?:-native)?:(?:defaults\\(\\)\\.)?(?:${verbs}|del)?$`),
+    makes: /^request-promise(?:-native)?:defaults$/,
+    bounds: ['timeout'],
+    deadline: 'timeout: 10_000',
+    rejects: true,
+  },
+  {
     name: 'superagent',
     sends: new RegExp(`^superagent:(?:agent\\(\\)\\.)?${verbs}$`),
     bounds: ['timeout'],
@@ -83,7 +99,8 @@ const clients: readonly HttpClient[] = [
   },
 ];
 
-const clientModule = /^(?:axios|@nestjs\/axios|got|ky|undici|superagent|https?|node-fetch|cross-fetch|isomorphic-fetch)$/;
+const clientModule =
+  /^(?:axios|@nestjs\/axios|got|ky|undici|superagent|request|request-promise(?:-native)?|https?|node-fetch|cross-fetch|isomorphic-fetch)$/;
 
 /** A call that sends a request, or makes a client that will. */
 export interface HttpCall {
@@ -144,6 +161,10 @@ function optionsIndex(client: HttpClient, name: string, call: ts.CallExpression)
   if (client.name === 'http') {
     const at = call.arguments.findIndex((argument) => ts.isObjectLiteralExpression(valueOf(argument)));
     return at >= 0 ? at : 1;
+  }
+  if (client.name.startsWith('request')) {
+    const first = call.arguments[0] && valueOf(call.arguments[0]);
+    return first && ts.isObjectLiteralExpression(first) ? 0 : 1;
   }
   if (client.name !== 'axios') return 1;
   if (/^(?:post|put|patch)$/.test(name)) return 2;

@@ -18,7 +18,7 @@ export default defineCodeRule({
   *check(file) {
     for (const http of httpCalls(file)) {
       if (http.kind !== 'send' || !http.method || !/^(?:POST|PUT|PATCH|DELETE)$/.test(http.method)) continue;
-      if (dispensable.test(http.call.getText()) || dispensable.test(file.uri) || isToOneself(http)) continue;
+      if (dispensable.test(http.call.getText()) || dispensable.test(file.uri) || isToOneself(http) || tidies(http)) continue;
       const swallowed = emptyCatch(file, http);
       if (!swallowed) continue;
       yield {
@@ -29,6 +29,14 @@ export default defineCodeRule({
     }
   },
 });
+
+/** What was made is taken away again, as well as that goes: `async function cleanUp() { await fetch(url, { method: 'DELETE' }).catch(…) }`. */
+function tidies({ call, method }: HttpCall): boolean {
+  const scope = enclosingFunction(call);
+  if (method !== 'DELETE' || ts.isSourceFile(scope)) return false;
+  const name = ts.isVariableDeclaration(scope.parent) ? scope.parent.name : scope.name;
+  return name !== undefined && /clean|close|dispose|orphan|quiet|roll_?back|tear_?down|undo/i.test(name.getText());
+}
 
 /** To a tool on the developer's own machine. */
 function isToOneself({ call }: HttpCall): boolean {

@@ -55,6 +55,8 @@ export default defineCodeRule<Read>({
 function readOf(call: ts.CallExpression): Read | undefined {
   const declaration = boundTo(call) ?? slotOf(call);
   if (!declaration) {
+    const later = assignedRead(call);
+    if (later) return later;
     const read = methodCall(unparenthesised(call));
     return read && { response: 'response', read, home: undefined };
   }
@@ -63,6 +65,27 @@ function readOf(call: ts.CallExpression): Read | undefined {
   const uses = usesOf(name, enclosingFunction(call), declaration);
   const read = firstRead(uses);
   return read && { response: name.text, read, home: statementOf(declaration) };
+}
+
+/** `let response; try { response = await fetch(…) } catch { … } … response.json()`: a name that is given its value once. */
+function assignedRead(call: ts.CallExpression): Read | undefined {
+  const value = ts.isAwaitExpression(call.parent) ? call.parent : undefined;
+  const assignment = value?.parent;
+  if (!assignment || !ts.isBinaryExpression(assignment) || assignment.operatorToken.kind !== ts.SyntaxKind.EqualsToken)
+    return undefined;
+  const name = assignment.left;
+  if (assignment.right !== value || !ts.isIdentifier(name) || !ts.isExpressionStatement(assignment.parent)) return undefined;
+  const declaration = declarationOf(name);
+  if (!declaration || !ts.isVariableDeclaration(declaration) || declaration.initializer) return undefined;
+  const scope = enclosingFunction(call);
+  if (enclosingFunction(declaration) !== scope) return undefined;
+  const uses = usesOf(name, scope, declaration).filter((use) => use !== declaration.name);
+  const read = firstRead(uses);
+  if (!read) return undefined;
+  const block = assignment.parent.parent;
+  const attempt = ts.isBlock(block) && ts.isTryStatement(block.parent) ? block.parent : undefined;
+  const isAfter = attempt && read.getStart() >= attempt.getEnd();
+  return { response: name.text, read, home: isAfter ? attempt : assignment.parent };
 }
 
 /** `const [one, two] = await Promise.all([fetch(…), fetch(…)])`. */

@@ -3,13 +3,13 @@ import { descendants, ts } from '../../server/core/typescript/code.ts';
 import page from './http-retry-limit.md';
 import { retries } from './retry-loops.ts';
 
-/** Evidence: a retry of an HTTP request without a condition that ends it: `while (true)`, or a recursion that counts nothing. */
+/** Evidence: a retry of an HTTP request without a condition that ends it: `while (true)`, a recursion or an operator that counts nothing. */
 export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
-    for (const { at, evidence, name } of retries(file)) {
-      if (!isEndless(evidence)) continue;
+    for (const { at, evidence, name, limited = !isEndless(evidence) } of retries(file)) {
+      if (limited) continue;
       yield {
         at,
         evidence,

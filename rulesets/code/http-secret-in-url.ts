@@ -84,8 +84,10 @@ const documented =
 
 function demandsIt(file: CodeFile, url: Expression, call: ts.CallExpression): boolean {
   if (/\b(?:fb|ig|th)_exchange_token\b/.test(enclosingFunction(call).getText())) return true;
-  const elsewhere = definitionOf(file, url)?.node;
-  return [...sources(url), ...(elsewhere ? [elsewhere] : [])].some((part) => documented.test(part.getText()));
+  // The address, or what it begins with, may be another file's constant.
+  const parts = [...sources(url)];
+  const elsewhere = [url, ...parts.filter(ts.isIdentifier)].flatMap((each) => definitionOf(file, each)?.node ?? []);
+  return [...parts, ...elsewhere].some((part) => documented.test(part.getText()));
 }
 
 interface Named {

@@ -98,7 +98,8 @@ function isBounded(file: CodeFile, http: HttpCall): boolean {
   }
   const options = call.arguments[optionsAt];
   const isSeen = options === undefined || ts.isFunctionLike(options) || hasNoRoomFor(options, client.bounds);
-  if (!isSeen && optionState(options, client.bounds) !== 'absent') return true;
+  if (!isSeen && (optionState(options, client.bounds, file) !== 'absent' || isSetLater(file, options, client.bounds)))
+    return true;
   // `http-timeout-ignored` speaks of that one.
   if (client.name === 'fetch' && optionState(options, ['timeout']) === 'set') return true;
   if (client.name === 'http') return isBoundedRequest(call);
@@ -107,7 +108,12 @@ function isBounded(file: CodeFile, http: HttpCall): boolean {
   if (client.name === 'axios' && (isBoundedByAgent(file, options) || (!http.made && isOfPage(file, call)))) return true;
   if (client.name === 'axios' && /\baxios\.defaults\.timeout\s*=/.test(file.text)) return true;
   if (client.name === 'fetch' && file.text.includes('setGlobalDispatcher')) return true;
-  return (!client.rejects && isRequestObject(file, call)) || isRaced(call);
+  return (!client.rejects && optionsAt === 1 && isRequestObject(file, call)) || isRaced(call);
+}
+
+/** `options.timeout = 5_000`, on the variable that holds the options. */
+function isSetLater(file: CodeFile, options: ts.Expression, bounds: readonly string[]): boolean {
+  return ts.isIdentifier(options) && new RegExp(`\\b${options.text}\\.(?:${bounds.join('|')})\\s*=[^=]`).test(file.text);
 }
 
 /** A parameter whose type, written out in this file, has no member that bounds the time. */

@@ -71,6 +71,7 @@ import mqProducerDurable from './mq-producer-durable.ts';
 import mqPublishInTransaction from './mq-publish-in-transaction.ts';
 import mqSwallowedError from './mq-swallowed-error.ts';
 import mqWorkAwaited from './mq-work-awaited.ts';
+import oauthPkce from './oauth-pkce.ts';
 import oauthState from './oauth-state.ts';
 import pollUnbounded from './poll-unbounded.ts';
 import queueInMemory from './queue-in-memory.ts';
@@ -170,6 +171,7 @@ export const codeRules: readonly CodeRule[] = [
   mqPublishInTransaction,
   mqSwallowedError,
   mqWorkAwaited,
+  oauthPkce,
   oauthState,
   pollUnbounded,
   queueInMemory,

@@ -14,7 +14,12 @@ export default defineCodeRule({
       const [claims, , options] = call.arguments ?? [];
       if (from === undefined || !claims || call.arguments?.some(ts.isSpreadElement)) continue;
       const remedy = remedyOf(from, call, options);
-      if (!remedy || !saysNothing(claims)) continue;
+      if (
+        !remedy ||
+        !saysNothing(claims) ||
+        lastsOnPurpose.test(`${valueOf(claims).getText()} ${call.arguments?.[1]?.getText()} ${file.uri}`)
+      )
+        continue;
       yield {
         at: call.expression,
         evidence: call,
@@ -37,6 +42,9 @@ function remedyOf(from: string, call: ts.CallExpression | ts.NewExpression, opti
   const { names } = chainFrom(call as ts.CallExpression);
   return names.includes('sign') && !names.includes('setExpirationTime') ? "call `.setExpirationTime('15m')`" : undefined;
 }
+
+/** What stands in mails and wallets and may not run out. */
+const lastsOnPurpose = /unsubscribe|savetowallet/i;
 
 /** A time of its own, by whatever name: the program may hold the token against it; or what is signed is a document. */
 const time = /^exp|expir|createdAt|issuedAt|validUntil|^(?:checksum|digest|hash)$/i;

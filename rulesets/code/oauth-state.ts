@@ -9,6 +9,9 @@ const endpoint = /https?:\/\/[^\s'"`?]+\/(?:authorize|oauth2?(?:\/v\d)?\/auth|o\
 /** `client_id=` and `response_type=` in one text: an authorization request written out, wherever its address stands. */
 const asked = /response_type=(?:code|token)\b/;
 
+/** `response_type: 'install'`: a page of the provider that is no authorization request. */
+const otherType = /response_type['"]?\s*[:,]\s*['"](?!code|token|id_token)/;
+
 interface Asked {
   readonly options: ts.ObjectLiteralExpression;
 }
@@ -19,7 +22,8 @@ const strategies =
 
 /**
  * Evidence: the address of an authorization endpoint, and in its function `response_type` and `client_id`, but no word of `state` or PKCE;
- * or a strategy of Passport, in a package with sessions, whose options and whose file say nothing of either.
+ * or a strategy of Passport, in a package with sessions, whose options and whose file say nothing of either; or a library's function that
+ * makes the address, without a `state` in its options, behind a redirect.
  */
 export default defineCodeRule<Asked>({
   page,
@@ -27,6 +31,7 @@ export default defineCodeRule<Asked>({
   snippet: 'oauth2-pkce',
   *check(file) {
     yield* unguarded(file);
+    yield* madeByLibrary(file);
     if (!/authorize|oauth|response_type/i.test(file.text)) return;
     const literals = [
       ...file.nodes(ts.SyntaxKind.StringLiteral),
@@ -42,7 +47,7 @@ export default defineCodeRule<Asked>({
         continue;
       }
       const text = scope.getText();
-      if (!/response_type/.test(text) || !/client_id/.test(text) || guarded.test(text)) continue;
+      if (!/response_type/.test(text) || !/client_id/.test(text) || guarded.test(text) || otherType.test(text)) continue;
       const start = literal.getStart() + literal.getText().indexOf(address);
       yield {
         at: { start, end: start + address.length },
@@ -74,6 +79,28 @@ function* unguarded(file: CodeFile): Iterable<CodeProblem<Asked>> {
       severity: 'warn',
       message: `\`${made.expression.getText()}\` asks without \`state\`, so an attacker can have a victim finish the attacker's sign-in; set \`state: true\`, and Passport keeps it in the session and compares it on return.`,
       data: { options },
+    };
+  }
+}
+
+/** Functions of libraries that make the address of an authorization request out of options. */
+const makers =
+  /^(?:google-auth-library:(?:auth\.)?OAuth2Client\(\)\.generateAuthUrl|googleapis:google\.auth\.OAuth2\(\)\.generateAuthUrl|simple-oauth2:AuthorizationCode\(\)\.authorizeURL)$/;
+
+/** `response.redirect(client.generateAuthUrl({ scope }))`: a person is sent there, and comes back with any answer. */
+function* madeByLibrary(file: CodeFile): Iterable<CodeProblem<Asked>> {
+  if (!/generateAuthUrl|authorizeURL/.test(file.text)) return;
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const scope = enclosingFunction(call);
+    if (!/\.(?:generateAuthUrl|authorizeURL)$/.test(call.expression.getText()) || ts.isSourceFile(scope)) continue;
+    if (!makers.test(origin(file, call.expression) ?? '')) continue;
+    if (optionState(call.arguments[0], ['state', 'code_challenge'], file) !== 'absent') continue;
+    if (!/\bredirect\b/.test(scope.getText()) || guarded.test(scope.getText())) continue;
+    yield {
+      at: call.expression,
+      evidence: scope,
+      severity: 'warn',
+      message: `\`${call.expression.getText()}\` asks without \`state\`, so an attacker can have a victim finish the attacker's sign-in; send a random \`state\` kept in the session (and \`code_challenge\`) and compare it on return.`,
     };
   }
 }

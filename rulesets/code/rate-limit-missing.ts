@@ -1,6 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, ts, unwrap } from '../../server/core/typescript/code.ts';
-import { handlers } from './handlers.ts';
+import { type CodeFile, ts } from '../../server/core/typescript/code.ts';
+import { handlers, markOf } from './handlers.ts';
 import page from './rate-limit-missing.md';
 
 const guessed =
@@ -16,11 +16,10 @@ export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
-    for (const { path, method, at: registers, beside } of handlers(file)) {
+    for (const handler of handlers(file)) {
+      const { path, method, at: registers, beside } = handler;
       if (method !== 'POST' || path === undefined || !guessed.test(path) || isLimited(file) || isBehindToken(beside)) continue;
-      // In a chain the name alone: all that stands before it is other routes.
-      const isChained = ts.isPropertyAccessExpression(registers) && ts.isCallExpression(unwrap(registers.expression));
-      const at = isChained ? registers.name : registers;
+      const at = markOf(handler);
       yield {
         at,
         evidence: registers.parent,

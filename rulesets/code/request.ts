@@ -19,6 +19,7 @@ const requests = [
   /^hono:Hono\(\)(?:\.\w+\(\))*\.(?:use|all|get|post|put|patch|delete|on)=>0\.req$/,
   /^https?:(?:createServer|Server)(?:=>0|\(\)\.on=>0)$/,
   /^https?:IncomingMessage\(\)$/,
+  /^firebase-functions(?:\/[\w/]+)?:(?:\w+(?:\(\))?\.)*onRequest=>0$/,
   /^next:(?:NextApiRequest)\(\)$/,
   /^next\/server:NextRequest\(\)$/,
   /^@nestjs\/common:(?:Req|Request)\(\)$/,

@@ -3,6 +3,7 @@ import {
   ancestorsInFunction,
   calleeOf,
   type CodeFile,
+  constantText,
   declarationOf,
   descendants,
   type Expression,
@@ -13,7 +14,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { calleeName, isMemberName, isWithin, mentions } from '../../server/core/typescript/syntax.ts';
+import { calleeName, isMemberName, isWithin, mentions, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 
 type Loop = ts.ForStatement | ts.ForOfStatement | ts.WhileStatement | ts.DoStatement;
@@ -28,6 +29,8 @@ export interface Retry {
   /** The request's name as it is written. */
   readonly name: string;
   readonly wait: Wait;
+  /** Whether a library counts the attempts; undefined where the program does. */
+  readonly limited?: boolean;
 }
 
 /** What happens between two attempts. */
@@ -50,7 +53,7 @@ export function retries(file: CodeFile): readonly Retry[] {
   if (known) return known;
   const found = new Map<ts.Node, Retry>();
   for (const request of requests(file)) {
-    const retry = loopRetry(file, request) ?? recursiveRetry(file, request);
+    const retry = loopRetry(file, request) ?? recursiveRetry(file, request) ?? pipedRetry(file, request);
     const key = retry && ('kind' in retry.at ? retry.at : retry.evidence);
     if (retry && key && !found.has(key)) found.set(key, retry);
   }
@@ -96,6 +99,33 @@ function reachesHttp(file: CodeFile, call: ts.CallExpression): boolean {
   if (!callee || callee.node === enclosingFunction(call)) return false;
   const inside = httpCalls(callee.file).filter(({ kind, call: inner }) => kind === 'send' && isWithin(inner, callee.node));
   return inside.length > 0 && inside.every(({ call: inner }) => enclosingLoop(inner) === undefined);
+}
+
+/** `this.http.get(url).pipe(retry(3))` of Nest's `HttpService`: RxJS asks again at once unless it is given a `delay`. */
+function pipedRetry(file: CodeFile, request: ts.CallExpression): Retry | undefined {
+  const { parent } = request;
+  const pipe = ts.isPropertyAccessExpression(parent) && parent.name.text === 'pipe' ? parent.parent : undefined;
+  if (!pipe || !ts.isCallExpression(pipe)) return undefined;
+  for (const operator of pipe.arguments) {
+    if (!ts.isCallExpression(operator) || !/^rxjs(?:\/operators)?:retry$/.test(origin(file, operator.expression) ?? '')) continue;
+    const [given] = operator.arguments;
+    const options = given && valueOf(given);
+    const isCount = options !== undefined && ts.isNumericLiteral(options);
+    const delay = optionValue(options, 'delay');
+    if (!options || !(isCount || optionState(options, ['delay']) !== 'unknown')) return undefined;
+    // A function may do anything.
+    const isConstant = delay !== undefined && constantText(delay) !== undefined;
+    if (delay && !isConstant) return undefined;
+    return {
+      at: operator.expression,
+      evidence: pipe,
+      request,
+      name: request.expression.getText().replace(/\s+/g, ''),
+      limited: isCount || optionState(options, ['count']) === 'set',
+      wait: { kind: delay ? 'constant' : 'none', jitter: false, capped: true, text: delay?.getText() ?? '' },
+    };
+  }
+  return undefined;
 }
 
 function enclosingLoop(node: ts.Node): Loop | undefined {
@@ -259,7 +289,7 @@ function recursiveRetry(file: CodeFile, request: ts.CallExpression): Retry | und
     (node): node is ts.CallExpression => ts.isCallExpression(node) && callsItself(node, scope),
   );
   // `return this.send(options, true)`: once more with something changed, such as a new token.
-  if (!again || again.arguments.some(isFlag)) return undefined;
+  if (!again || again.arguments.some(isFlag) || isForNewToken(again)) return undefined;
   const parameters = new Set(scope.parameters.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : [])));
   return {
     at: again.expression,
@@ -268,6 +298,12 @@ function recursiveRetry(file: CodeFile, request: ts.CallExpression): Retry | und
     name: request.expression.getText(),
     wait: waitIn(file, block, scope, parameters, again),
   };
+}
+
+/** `if (status === 401) { await this.renew(); return this.send(…); }`: once more with another token. */
+function isForNewToken(again: ts.Node): boolean {
+  const tests = [...ancestorsInFunction(again)].filter(ts.isIfStatement).map(({ expression }) => expression.getText());
+  return tests.some((test) => /===?\s*401\b/.test(test) && !/\b(?:429|5\d\d)\b/.test(test));
 }
 
 function isFlag({ kind }: ts.Node): boolean {

@@ -1,7 +1,9 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
+  ancestorsInFunction,
   type CodeFile,
   constantText,
+  declarationOf,
   descendants,
   enclosingFunction,
   type Expression,
@@ -10,7 +12,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { inSameFunction, isWithin } from '../../server/core/typescript/syntax.ts';
+import { inSameFunction, isWithin, missingIn } from '../../server/core/typescript/syntax.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import page from './token-logged.md';
 
@@ -22,15 +24,17 @@ const named =
 /** An environment variable, as such are named. */
 const setting = /^[A-Z0-9_]*(?:_SECRET|_API_KEY|_PASSWORD|_PRIVATE_KEY|_SECRET_KEY|_ACCESS_TOKEN)$/;
 const log =
-  /^(?:console|log|logger|this\.(?:log|logger)|(?:req|request|fastify|app|ctx)\.log|winston|pino)\.(?:log|info|warn|error|debug|trace|verbose|fatal)$/i;
+  /^(?:console|log|logger|this\.(?:log|logger)|(?:req|request|fastify|app|ctx)\.log|winston|pino|functions\.logger)\.(?:log|info|warn|error|debug|trace|verbose|fatal)$/i;
 
 /** What may be a page's mark, a device's address or a credential: where it comes from decides. */
 const bareToken = /^(?:token|jwt)$/i;
-const signs = /^(?:jsonwebtoken:sign|@nestjs\/jwt:JwtService\(\)\.sign(?:Async)?|jose:SignJWT\(\).*\.sign)$/;
+const signs =
+  /^(?:jsonwebtoken:sign|@nestjs\/jwt:JwtService\(\)\.sign(?:Async)?|jose:SignJWT\(\).*\.sign|firebase-admin:auth\(\)\.createCustomToken)$/;
 
 /**
  * Evidence: a value whose own name says that it is a credential, or a `token` that a request carries or that was signed here, written
- * whole by a logger: as an argument, in a template, or as a member of the logged object.
+ * whole by a logger: as an argument, in a template, or as a member of the logged object. Or a whole object of which the same function
+ * reads an access token, or a request's body of which it takes a password.
  */
 export default defineCodeRule({
   page,
@@ -53,13 +57,22 @@ export default defineCodeRule({
           ts.isPropertyAccessExpression(value) &&
           name === 'headers' &&
           isRequest(file, value.expression) &&
-          !isCleared(value)
+          !isCleared(value) &&
+          !isForDevelopment(value)
         ) {
           yield {
             at: value,
             evidence: call,
             severity: 'info',
             message: `\`${value.getText()}\` holds the caller's \`Authorization\` and \`Cookie\`, and the log keeps them where more people see them than the account they open; log the headers you need by name.`,
+          };
+        }
+        const held = heldIn(file, value);
+        if (held) {
+          yield {
+            at: value,
+            evidence: call,
+            message: `\`${value.getText()}\` holds \`${held}\`, and the log keeps it where more people see it than the account it opens; log the members you need by name.`,
           };
         }
         if (
@@ -69,6 +82,8 @@ export default defineCodeRule({
           !(bareToken.test(name) && isCredential(file, value))
         )
           continue;
+        // The name of a setting, also of one that stands beside its value.
+        if (/^[A-Z\d_]+$/.test(constantText(value) ?? '') || isNameOfSecret(value)) continue;
         yield {
           at: isWithin(value, call) ? value : argument,
           evidence: call,
@@ -78,6 +93,60 @@ export default defineCodeRule({
     }
   },
 });
+
+const token = /^(?:access_token|refresh_token|id_token|accessToken|refreshToken|idToken)$/;
+
+/** The credential that a function reads of a value which it logs whole: `tokens.access_token`, `const { password } = req.body`. */
+function heldIn(file: CodeFile, value: Expression): string | undefined {
+  const text = value.getText();
+  const isBody = ts.isPropertyAccessExpression(value) && value.name.text === 'body' && isRequest(file, value.expression);
+  if (!isBody && !ts.isIdentifier(value)) return undefined;
+  const isHeld = (name: string) => (isBody ? /^(?:password|passwd)$/.test(name) : token.test(name));
+  if (!(isBody ? /passw/ : /(?:access|refresh|id)_?token/i).test(file.text) || isOfFailure(value)) return undefined;
+  const scope = scopeOf(value);
+  for (const node of ts.isSourceFile(scope) ? file.nodes(ts.SyntaxKind.PropertyAccessExpression) : descendants(scope)) {
+    if (ts.isPropertyAccessExpression(node) && isHeld(node.name.text)) {
+      if (rootOf(node.expression) === text && isSame(value, node)) return node.name.text;
+    } else if (ts.isBindingElement(node) && ts.isVariableDeclaration(node.parent.parent)) {
+      const name = (node.propertyName ?? node.name).getText();
+      if (isHeld(name) && node.parent.parent.initializer?.getText() === text) return name;
+    }
+  }
+  return undefined;
+}
+
+/** Said where something is missing or has failed: what is logged there holds no token. */
+function isOfFailure(value: ts.Node): boolean {
+  return [...ancestorsInFunction(value)].some(
+    (outer) =>
+      ts.isCatchClause(outer) ||
+      (ts.isIfStatement(outer) &&
+        (!isWithin(value, outer.thenStatement) ||
+          missingIn(outer.expression).length > 0 ||
+          /error|\bok\b|status/i.test(outer.expression.getText()))),
+  );
+}
+
+/** Where a variable is visible; of a member, the function. */
+function scopeOf(value: Expression): ts.Node {
+  const declaration = ts.isIdentifier(value) ? declarationOf(value) : undefined;
+  return declaration ? enclosingFunction(declaration) : enclosingFunction(value);
+}
+
+/** What a chain of members begins with; `req.body` is one thing. */
+function rootOf(chain: Expression): string {
+  let node = unwrap(chain);
+  while (ts.isPropertyAccessExpression(node) && node.name.text !== 'body') node = unwrap(node.expression);
+  return node.getText();
+}
+
+/** Of the same variable, where it is one. */
+function isSame(value: Expression, member: ts.PropertyAccessExpression): boolean {
+  if (!ts.isIdentifier(value)) return true;
+  let root: Expression = member;
+  while (ts.isPropertyAccessExpression(root)) root = unwrap(root.expression);
+  return ts.isIdentifier(root) && declarationOf(root) === declarationOf(value);
+}
 
 /** Out of a request, from a member that is named for a credential, or signed as a JWT. */
 function isCredential(file: CodeFile, value: Expression): boolean {
@@ -96,6 +165,19 @@ function isCleared(headers: Expression): boolean {
   return [...descendants(enclosingFunction(headers))].some(
     (node) => ts.isDeleteExpression(node) && node.pos < headers.pos && node.expression.getText().startsWith(text),
   );
+}
+
+/** `secret.secretKey` where `secret.secretValue` is read too. */
+function isNameOfSecret(value: Expression): boolean {
+  if (!ts.isPropertyAccessExpression(value) || value.name.text !== 'secretKey') return false;
+  return enclosingFunction(value).getText().includes(`${value.expression.getText()}.secretValue`);
+}
+
+/** `if (isDev) app.post('/test', …)`. */
+function isForDevelopment(node: ts.Node): boolean {
+  for (let outer = node.parent; outer; outer = outer.parent)
+    if (ts.isIfStatement(outer) && /dev|debug|NODE_ENV/i.test(outer.expression.getText())) return true;
+  return false;
 }
 
 /** What a logger writes out of an argument. */

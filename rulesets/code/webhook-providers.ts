@@ -24,6 +24,9 @@ export interface Provider {
   readonly events?: readonly string[];
   /** Names of its events, where no other provider has such. */
   readonly eventNames?: RegExp;
+  /** The member of its events that says what each is, in programs that have its package. */
+  readonly typeMember?: string;
+  readonly package?: string;
   /** Its key is sent in base64 behind `whsec_`, and signs only when decoded. */
   readonly encodedKey?: boolean;
   /** Where the timestamp stands that is signed along, and its unit. */
@@ -222,6 +225,7 @@ export const providers: readonly Provider[] = [
     timestamp: { header: 'calendly-webhook-signature', unit: 's' },
   },
   { name: 'GitLab', headers: ['x-gitlab-token'], events: ['x-gitlab-event', 'x-gitlab-event-uuid'], kind: 'token' },
+  { name: 'Plaid', headers: ['plaid-verification'], kind: 'public', typeMember: 'webhook_type', package: 'plaid' },
   // Signed with the key of the certificate at `SigningCertURL`, over members of the body.
   {
     name: 'Amazon SNS',
@@ -244,6 +248,11 @@ export function providerOf(header: string): Provider | undefined {
 /** A provider by its name, in whatever case. */
 export function providerNamed(name: string): Provider | undefined {
   return providers.find((provider) => provider.name.toLowerCase() === name.toLowerCase());
+}
+
+/** Providers whose events say by one member what they are, and whose package a program has. */
+export function providersInstalled({ package: found }: CodeFile): readonly Provider[] {
+  return providers.filter(({ package: name, typeMember }) => typeMember && name && found?.installed.has(name));
 }
 
 const byEvent = new Map(providers.flatMap((provider) => (provider.events ?? []).map((header) => [header, provider] as const)));

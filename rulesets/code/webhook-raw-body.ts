@@ -1,16 +1,19 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
+  calleeOf,
   type CodeFile,
   declarationOf,
   descendants,
   type Expression,
   enclosingFunction,
+  type FunctionNode,
   origin,
   sources,
   ts,
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
+import { calleeName } from '../../server/core/typescript/syntax.ts';
 import { isHmac } from './crypto-names.ts';
 import { handlerAround } from './handlers.ts';
 import { isRequest } from './request.ts';
@@ -20,8 +23,9 @@ import { verificationIn, verifiers } from './webhook-verification.ts';
 
 /**
  * Evidence: an HMAC (or a provider's verifier) over `JSON.stringify` of something that was received, and proof that a
- * webhook is being verified: a provider's header in the file, or a comparison of the digest in code named for it. Or a provider's
- * verifier that is given a body which a parser, in sight, has already taken apart.
+ * webhook is being verified: a provider's header in the file, or a comparison of the digest in code named for it. Or such a text
+ * that is given to a function of the project which compares its HMAC. Or a provider's verifier that is given a body which a
+ * parser, in sight, has already taken apart.
  */
 export default defineCodeRule<ts.Node>({
   page,
@@ -123,7 +127,12 @@ function isOnlyUse(body: Expression, handler: ts.Node): boolean {
 function signedText(file: CodeFile, call: ts.CallExpression): Expression | undefined {
   const [first] = call.arguments;
   const callee = call.expression;
-  if (!first || !ts.isPropertyAccessExpression(callee)) return undefined;
+  if (!first) return undefined;
+  if (/verif|valid|check|signature/i.test(calleeName(call))) {
+    const given = verifiedByProject(file, call);
+    if (given) return given;
+  }
+  if (!ts.isPropertyAccessExpression(callee)) return undefined;
   const name = callee.name.text;
   if (name === 'update') return isHmac(file, unwrap(callee.expression)) && isReceiving(file, call) ? first : undefined;
   if (!/^(?:constructEvent|verify)/.test(name)) return undefined;
@@ -131,13 +140,48 @@ function signedText(file: CodeFile, call: ts.CallExpression): Expression | undef
   return from !== undefined && verifiers.some((verifier) => verifier.test(from)) ? first : undefined;
 }
 
+/** The argument that a function of the project makes an HMAC of, itself or in one that it calls, to compare it. */
+function verifiedByProject(file: CodeFile, call: ts.CallExpression): Expression | undefined {
+  const at = call.arguments.findIndex((argument) => [...stringified(file, argument)].length > 0);
+  const callee = at < 0 ? undefined : calleeOf(file, call);
+  const argument = call.arguments[at];
+  if (!callee || !argument || !reachesHmac(callee.file, callee.node, at)) return undefined;
+  return verificationIn(callee.file, callee.node, 0) ? argument : undefined;
+}
+
+/** Does a function give its parameter to an HMAC, or on to a function that does? */
+function reachesHmac(file: CodeFile, { parameters, body }: FunctionNode, at: number, hops = 1): boolean {
+  const name = parameters[at]?.name;
+  if (!name || !ts.isIdentifier(name) || !body) return false;
+  return descendants(body).some((node) => {
+    if (!ts.isCallExpression(node)) return false;
+    const given = node.arguments.findIndex((argument) => unwrap(argument).getText() === name.text);
+    if (given < 0) return false;
+    const { expression } = node;
+    if (
+      ts.isPropertyAccessExpression(expression) &&
+      expression.name.text === 'update' &&
+      isHmac(file, unwrap(expression.expression))
+    )
+      return true;
+    const callee = hops > 0 ? calleeOf(file, node) : undefined;
+    return callee !== undefined && reachesHmac(callee.file, callee.node, given, hops - 1);
+  });
+}
+
 /** `JSON.stringify` of something that came in from outside this function's own making. */
 function* stringified(file: CodeFile, text: Expression): Iterable<Expression> {
   for (const node of sources(text)) {
     if (!ts.isCallExpression(node) || node.expression.getText() !== 'JSON.stringify') continue;
     const [value] = node.arguments;
-    if (value && isReceived(file, value)) yield node;
+    if (value && isReceived(file, value) && !isInstead(node)) yield node;
   }
+}
+
+/** `typeof body === 'string' ? body : JSON.stringify(body)`: only where there is no text. */
+function isInstead(node: Expression): boolean {
+  const { parent } = node;
+  return ts.isConditionalExpression(parent) && /\btypeof\b|isBuffer|instanceof/.test(parent.condition.getText());
 }
 
 /** A parameter, a member of one, or parsed JSON: not an object the program put together itself. */

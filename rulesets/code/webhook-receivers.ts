@@ -11,8 +11,8 @@ export interface Receiver {
 const known = new WeakMap<CodeFile, readonly Receiver[]>();
 
 /**
- * Handlers that are written in this file, functions a platform calls, functions with a request and a response, which
- * a router in another file is given, and functions that call a provider's verifier themselves.
+ * Handlers that are written in this file, functions a platform calls, functions with a request and a response, or with its headers and
+ * its body, which a router in another file is given, and functions that call a provider's verifier themselves.
  */
 export function receivers(file: CodeFile): readonly Receiver[] {
   let found = known.get(file);
@@ -25,13 +25,19 @@ function receiversIn(file: CodeFile): Receiver[] {
   for (const handler of handlersOfAll(file)) if (handler.file === file) found.add(handler.node);
   const { ArrowFunction, FunctionDeclaration, FunctionExpression, MethodDeclaration } = ts.SyntaxKind;
   for (const node of file.nodes(ArrowFunction, FunctionDeclaration, FunctionExpression, MethodDeclaration)) {
-    if (isOfController(file, node)) found.add(node);
+    if (isOfController(file, node) || takesParts(node)) found.add(node);
   }
   for (const call of verifiesBySdk(file) ? file.calls : []) {
     const around = isVerification(file, call) ? enclosingFunction(call) : undefined;
     if (around && !ts.isSourceFile(around)) found.add(around);
   }
   return [...found].map((node) => ({ node }));
+}
+
+/** `(headers, body, rawBody) => …`: a route that an integration hands the parts of a request. */
+function takesParts({ parameters, body }: FunctionNode): boolean {
+  const names = parameters.map(({ name }) => name.getText());
+  return body !== undefined && names.includes('headers') && names.some((name) => /^(?:body|payload)$/.test(name));
 }
 
 /** `(req, res) => …`, or the two anywhere among the parameters of a method that a controller hands them to. */

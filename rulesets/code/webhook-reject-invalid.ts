@@ -1,21 +1,28 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
   ancestorsInFunction,
+  calleeOf,
   type CodeFile,
+  constantText,
   descendants,
   enclosingFunction,
+  type FunctionNode,
+  functionBehind,
+  onlyAnswer,
   origin,
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
+import { optionValue } from '../../server/core/typescript/syntax.ts';
 import { answers, isResponse } from './answers.ts';
 import { isLog } from './messaging.ts';
 import page from './webhook-reject-invalid.md';
 import { throwingVerification, verificationIn } from './webhook-verification.ts';
 
 /**
- * Evidence: an `if` on a check of a signature (made here or one call away), or a `try` around a check that throws, and an answer
- * of 2xx where the check has failed: in its branch, in the `catch`, or after a branch that does nothing but say so.
+ * Evidence: an `if` on a check of a signature (made here or one call away), or a `try` around a check that throws (here or one call
+ * away), and an answer of 2xx where the check has failed: in its branch, in the `catch`, or after a branch that does nothing but say
+ * so. Or a check that a parser of bodies does not wait for.
  */
 export default defineCodeRule({
   page,
@@ -24,7 +31,7 @@ export default defineCodeRule({
     if (!/createHmac|verif|signature|constructEvent/i.test(file.text)) return;
     for (const attempt of file.nodes(ts.SyntaxKind.TryStatement)) {
       const { catchClause, tryBlock } = attempt;
-      const answer = catchClause && throwingVerification(file, tryBlock) && acceptance(file, catchClause.block);
+      const answer = catchClause && throwsWithin(file, tryBlock) && acceptance(file, catchClause.block);
       if (answer) yield problem(answer);
     }
     for (const choice of file.nodes(ts.SyntaxKind.IfStatement)) {
@@ -35,8 +42,51 @@ export default defineCodeRule({
       const answer = failed && acceptance(file, failed);
       if (answer) yield problem(answer);
     }
+    yield* unawaited(file);
   },
 });
+
+/** `express.json({ verify: async (req, res, buffer) => … })`: the parser goes on before the promise is rejected. */
+function* unawaited(file: CodeFile): Iterable<CodeProblem<undefined>> {
+  if (!/\bverify\b/.test(file.text)) return;
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const verify = optionValue(call.arguments[0], 'verify');
+    if (!verify || !/^(?:express|body-parser):(?:json|urlencoded|raw|text)$/.test(origin(file, call.expression) ?? '')) continue;
+    const found = madeFunction(file, verify);
+    if (!found || !isAsync(found) || !descendants(found).some(ts.isThrowStatement)) continue;
+    yield {
+      at: verify,
+      evidence: call,
+      message: `\`${firstLine(verify)}\` is async, and \`${call.expression.getText()}\` does not wait for what \`verify\` promises: a webhook whose signature is wrong has been taken when it throws; check without \`await\`, or in a handler of its own.`,
+    };
+  }
+}
+
+/** The function that an expression stands for, or that a function of the project answers when it is called there. */
+function madeFunction(file: CodeFile, expression: ts.Expression): FunctionNode | undefined {
+  const maker = ts.isCallExpression(expression) ? calleeOf(file, expression) : undefined;
+  const answer = maker && onlyAnswer(maker.node);
+  return (maker && answer ? functionBehind(maker.file, answer) : functionBehind(file, expression))?.node;
+}
+
+function isAsync(node: FunctionNode): boolean {
+  return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword);
+}
+
+/** A check that throws, here or in a function that is called here and lets the error out. */
+function throwsWithin(file: CodeFile, tried: ts.Block): boolean {
+  if (throwingVerification(file, tried)) return true;
+  return descendants(tried).some((node) => {
+    const callee = ts.isCallExpression(node) ? calleeOf(file, node) : undefined;
+    const check = callee && throwingVerification(callee.file, callee.node);
+    return (
+      check !== undefined &&
+      [...ancestorsInFunction(check)].every(
+        (outer) => !ts.isTryStatement(outer) || (outer.catchClause && descendants(outer.catchClause).some(ts.isThrowStatement)),
+      )
+    );
+  });
+}
 
 function problem(answer: ts.Node): CodeProblem<undefined> {
   return {
@@ -112,9 +162,14 @@ function statusOf(file: CodeFile, node: ts.Node): number | undefined {
     const status = options && /\bstatus\s*:\s*(\d{3})/.exec(options.getText())?.[1];
     return status ? Number(status) : options && /\bstatus\b/.test(options.getText()) ? 0 : 200;
   }
+  if (ts.isBinaryExpression(node)) {
+    const isSet = node.operatorToken.kind === ts.SyntaxKind.EqualsToken && /\.statusCode$/.test(node.left.getText());
+    return isSet ? Number(constantText(node.right) ?? 0) : undefined;
+  }
   if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined;
   const [first] = node.arguments;
   const name = node.expression.name.text;
+  if (name === 'end' && isResponse(file, node.expression.expression)) return 200;
   const code = first && ts.isNumericLiteral(first) ? Number(first.text) : 0;
   if (/^(?:sendStatus|status|code|writeHead)$/.test(name)) return first ? code : undefined;
   if (name === 'send' && code >= 100 && isResponse(file, node.expression.expression)) return code;

@@ -16,7 +16,8 @@ import page from './webhook-send-signed.md';
 import { deliveries, type Delivery } from './webhook-sending.ts';
 
 /** Anything that lets the receiver tell who sent it. */
-const proof = /sign(?!al|ificant|[ -]?(?:up|in)\b)|hmac|secret|svix|token|authorization|credential|headers\b.*\.\.\.|api_?key/i;
+const proof =
+  /(?<!as|de|re|con)sign(?!al|ificant|[ -]?(?:up|in)\b)|hmac|secret|svix|token|authorization|credential|headers\b.*\.\.\.|api_?key/i;
 
 /**
  * Evidence: a delivery to a stored webhook's address whose options are in sight, and no word of a signature, a secret or a token

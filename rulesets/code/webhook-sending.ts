@@ -23,7 +23,7 @@ const stored =
   /(?:^|\.|\bthis\.)(?:\w*(?:web)?hook|subscription|subscriber|endpoint|delivery)s?\??\.(?:\w*[uU]rl|target|address|endpoint|destination)$/i;
 /** Incoming webhooks of chats and on-call services are signed by nobody: their address is the secret. */
 const chat =
-  /slack|discord|teams|mattermost|telegram|google[-_]?chat|zapier|alert|on-?call|pager-?duty|ops-?genie|feishu|ding-?talk/i;
+  /slack|discord|teams|mattermost|telegram|google[-_]?chat|rocket[-_.]?chat|cliq|webex|lark\b|zapier|alert|on-?call|pager-?duty|ops-?genie|feishu|ding-?talk/i;
 
 /** Deliveries of webhooks in this file: a POST with a known client to a stored webhook's address. */
 export function deliveries(file: CodeFile): readonly Delivery[] {
@@ -60,12 +60,21 @@ function isStoredMember(node: ts.PropertyAccessExpression): boolean {
   const owner = unwrap(node.expression);
   return (
     stored.test(node.getText()) ||
+    (owner.kind === ts.SyntaxKind.ThisKeyword && /^_?(?:url|endpoint|target)$/i.test(node.name.text) && isSender(node)) ||
     (ts.isIdentifier(owner) &&
       /^(?:web)?hook_?url$/i.test(node.name.text) &&
       /^(?:merchant|customer|client|tenant|account|user|org(?:ani[sz]ation)?|team|project|workspace|shop|store|partner|vendor|app(?:lication)?|row|record)$/i.test(
         owner.text,
       ))
   );
+}
+
+/** In a class that is named for sending webhooks: `class WebhookSender`. */
+function isSender(node: ts.Node): boolean {
+  let owner: ts.Node | undefined = node;
+  while (owner && !ts.isClassLike(owner)) owner = owner.parent;
+  const name = owner?.name?.text ?? '';
+  return /hook/i.test(name) && /send|deliver|dispatch|notif/i.test(name) && !chat.test(name);
 }
 
 /** A parameter of a function that is named for delivering webhooks: `deliverWebhook(url, event)`. */

@@ -7,6 +7,7 @@ import {
   descendants,
   type Expression,
   enclosingFunction,
+  type FunctionNode,
   ts,
   valueOf,
 } from '../../server/core/typescript/code.ts';
@@ -82,15 +83,28 @@ function isTried(node: ts.Node): boolean {
   );
 }
 
-/** In a function that only this file can call, and that it calls in a `try` each time. */
+/** In a function that only this file can call, also in a callback there, and that it calls in a `try` each time. */
 function isCaughtByCallers(file: CodeFile, call: ts.CallExpression): boolean {
-  const scope = enclosingFunction(call);
-  if (!ts.isFunctionDeclaration(scope) || !scope.name || ts.getModifiers(scope)?.some(isExport)) return false;
-  const { name } = scope;
+  let scope = enclosingFunction(call);
+  while (!ts.isSourceFile(scope) && ts.isCallExpression(scope.parent)) {
+    if (isTried(scope)) return true;
+    scope = enclosingFunction(scope);
+  }
+  const isOwn =
+    (ts.isFunctionDeclaration(scope) && !ts.getModifiers(scope)?.some(isExport)) ||
+    (ts.isMethodDeclaration(scope) && ts.getModifiers(scope)?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword));
+  const { name } = scope as FunctionNode;
+  if (!isOwn || !name) return false;
   const uses = file
     .nodes(ts.SyntaxKind.Identifier)
-    .filter((use) => use !== name && use.text === name.text && declarationOf(use) === scope);
+    .filter((use) => use !== name && use.text === name.getText() && (isOwnMember(use) || declarationOf(use) === scope))
+    .map((use) => (isOwnMember(use) ? use.parent : use));
   return uses.length > 0 && uses.every((use) => ts.isCallExpression(use.parent) && use.parent.expression === use && isTried(use));
+}
+
+/** `this.name`. */
+function isOwnMember({ parent }: ts.Identifier): boolean {
+  return ts.isPropertyAccessExpression(parent) && parent.expression.kind === ts.SyntaxKind.ThisKeyword;
 }
 
 function isExport({ kind }: ts.Node): boolean {

@@ -10,11 +10,12 @@ import {
   origin,
   ts,
 } from '../../server/core/typescript/code.ts';
-import type { Handler } from './handlers.ts';
+import { isWithin } from '../../server/core/typescript/syntax.ts';
+import { type Handler, markOf } from './handlers.ts';
 import { flowsFromRequest } from './request.ts';
 import { handlersOfAll } from './serverless.ts';
 import page from './webhook-signature-missing.md';
-import { maySpeakOfEvents, type Provider, providerNamed, providerOfEvent } from './webhook-providers.ts';
+import { maySpeakOfEvents, type Provider, providerNamed, providerOfEvent, providersInstalled } from './webhook-providers.ts';
 import { verifyEdits } from './webhook-verify-edits.ts';
 
 /** A check of a signature, by its own name. */
@@ -49,13 +50,15 @@ export default defineCodeRule<{ handler: Handler; provider: Provider }>({
       if (handler.method !== 'POST' && handler.method !== 'ALL') continue;
       const found = providerIn(handler) ?? providerOfRoute(handler);
       const provider = found?.provider;
-      if (!found || !provider || speaksOfCheck(file) || speaksOfCheck(handler.file) || mayCheck(handler, found)) continue;
+      if (!found || !provider || mayCheck(handler, found)) continue;
+      if ([file, handler.file].some((each) => speaksOfCheck(each, handler))) continue;
       const { word, at } = found;
+      const mark = markOf(handler);
       yield {
-        at: handler.at,
+        at: mark,
         evidence: handler.file === file ? handler.node : handler.at,
         severity: handler.onApplication ? undefined : 'info',
-        message: `\`${handler.at.getText()}\` takes webhooks of ${provider.name} (\`${word}\`) and checks no signature, so anybody who knows the address can send events; verify \`${provider.headers[0] ?? provider.member}\` before anything else.`,
+        message: `\`${mark.getText()}\` takes webhooks of ${provider.name} (\`${word}\`) and checks no signature, so anybody who knows the address can send events; verify \`${provider.headers[0] ?? provider.member}\` before anything else.`,
         related: at?.getSourceFile() === file.ast ? [{ at, message: `Says that these are webhooks of ${provider.name}.` }] : [],
         data: { handler, provider },
       };
@@ -67,11 +70,17 @@ export default defineCodeRule<{ handler: Handler; provider: Provider }>({
   },
 });
 
-/** In code or text, or in middleware for every route; what a comment promises is no check. */
-function speaksOfCheck(file: CodeFile): boolean {
+/**
+ * In code or text, or in middleware for every route; what a comment promises is no check, nor what a neighbouring route does, or imports
+ * for itself.
+ */
+function speaksOfCheck(file: CodeFile, { node }: Handler): boolean {
   const { CallExpression, Identifier, NoSubstitutionTemplateLiteral, StringLiteral, TemplateHead } = ts.SyntaxKind;
   const words = file.nodes(Identifier, NoSubstitutionTemplateLiteral, StringLiteral, TemplateHead);
-  if (words.some(({ text }) => check.test(text) && !handshake.test(text))) return true;
+  const neighbours = handlersOfAll(file).filter((each) => each.file === file && !isWithin(node, each.node));
+  const isElsewhere = (word: ts.Node) =>
+    ts.isImportSpecifier(word.parent) || ts.isImportClause(word.parent) || neighbours.some((each) => isWithin(word, each.node));
+  if (words.some((word) => check.test(word.text) && !handshake.test(word.text) && !isElsewhere(word))) return true;
   const uses = file.nodes(CallExpression).filter(({ expression }) => /\.(?:use|addHook|register)$/.test(expression.getText()));
   return uses.some((use) =>
     use.arguments.some((argument) => guard.test(argument.getText()) || /auth|guard|webhook\(/i.test(argument.getText())),
@@ -100,7 +109,20 @@ function providerIn(handler: Handler): Found | undefined {
         return { provider, word: inner.text, at: inner, answers: false };
     }
   }
-  return metaIn(handler);
+  return metaIn(handler) ?? installedIn(handler);
+}
+
+/** `const { webhook_type } = req.body`, in a program that has Plaid's package. */
+function installedIn({ file, node }: Handler): Found | undefined {
+  for (const provider of /hook/i.test(file.text) ? providersInstalled(file) : []) {
+    const at = descendants(node).find(
+      (inner) =>
+        (ts.isPropertyAccessExpression(inner) && inner.name.text === provider.typeMember) ||
+        (ts.isBindingElement(inner) && (inner.propertyName ?? inner.name).getText() === provider.typeMember),
+    );
+    if (at && usesBody(file, node)) return { provider, word: provider.typeMember ?? '', at, answers: false };
+  }
+  return undefined;
 }
 
 const twiml = /^twilio(?:\/lib\/twiml\/\w+(?:\.js)?)?:(?:\w+\.)*(?:Messaging|Voice)Response$/;
@@ -110,8 +132,10 @@ function metaIn(handler: Handler): Found | undefined {
   const { file, node } = handler;
   if (!file.text.includes('hub.verify_token') || !usesBody(file, node)) return undefined;
   const word = file.nodes(ts.SyntaxKind.StringLiteral).find(({ text }) => text === 'hub.verify_token');
-  const reads = [...descendants(node)].some(
-    (inner) => (ts.isPropertyAccessExpression(inner) || ts.isBindingElement(inner)) && inner.name.getText() === 'entry',
+  const reads = [node, ...called(file, node).map((each) => each.node)].some((part) =>
+    descendants(part).some(
+      (inner) => (ts.isPropertyAccessExpression(inner) || ts.isBindingElement(inner)) && inner.name.getText() === 'entry',
+    ),
   );
   return word && reads ? { provider: providerNamed('Meta'), word: word.text, at: word, answers: true } : undefined;
 }
@@ -197,14 +221,21 @@ function called(file: CodeFile, node: ts.Node): { node: FunctionNode; file: Code
 }
 
 /** Something beside the handler, or called by it, that cannot be seen whole or speaks of a check. */
-function mayCheck({ node, file, beside }: Handler, { answers }: Found): boolean {
-  if (beside.some((each) => !ts.isStringLiteralLike(each) && !isParser(each))) return true;
+function mayCheck({ node, file, beside, at }: Handler, { answers }: Found): boolean {
+  const path = ts.isCallExpression(at.parent) && at.parent.arguments.length > 1 ? at.parent.arguments[0] : undefined;
+  const isHarmless = (each: ts.Node) => each === path || ts.isStringLiteralLike(each) || isParser(each) || isWrapper(each, node);
+  if (!beside.every(isHarmless)) return true;
   const word = answers ? check : guard;
   const speaks = (text: string) => word.test(text) && !handshake.test(text);
   for (const inner of descendants(node)) {
     if ((ts.isIdentifier(inner) || ts.isStringLiteralLike(inner)) && speaks(inner.text)) return true;
   }
   return called(file, node).some((callee) => word.test(callee.node.getText()));
+}
+
+/** `asyncHandler(async (req, res) => …)`: around the handler itself, to catch what it throws. */
+function isWrapper(each: ts.Node, handler: ts.Node): boolean {
+  return ts.isCallExpression(each) && isWithin(handler, each) && /async|wrap|catch/i.test(each.expression.getText());
 }
 
 /** A parser of bodies, or a decorator that only names the route. */

@@ -10,6 +10,7 @@ import {
 import { calleeName } from '../../server/core/typescript/syntax.ts';
 import { answersHmac, hmacDigest, importCrypto } from './crypto-names.ts';
 import page from './webhook-signature-timing.md';
+import { isSought } from './webhook-verification.ts';
 
 const equality: ReadonlySet<string> = new Set(['===', '!==', '==', '!=']);
 
@@ -59,11 +60,12 @@ export default defineCodeRule<Compared>({
   },
 });
 
-/** `sent.equals(digest)`, `Buffer.compare(sent, digest)`: quick where it can be. */
+/** `sent.equals(digest)`, `Buffer.compare(sent, digest)`, `signatures.includes(digest)`: quick where it can be. */
 function* comparedBuffers(file: CodeFile): Iterable<CodeProblem<Compared>> {
   for (const node of file.nodes(ts.SyntaxKind.CallExpression)) {
     const { arguments: given, expression: callee } = node;
-    if (!ts.isPropertyAccessExpression(callee) || !/^(?:equals|compare)$/.test(callee.name.text)) continue;
+    if (!ts.isPropertyAccessExpression(callee) || !/^(?:equals|compare|includes)$/.test(callee.name.text)) continue;
+    if (callee.name.text === 'includes' && !isSought(file, node)) continue;
     const isCompare = callee.name.text === 'compare' && callee.expression.getText() === 'Buffer';
     const [left, right] = isCompare ? given : [callee.expression, given[0]];
     if (!left || !right || given.length !== (isCompare ? 2 : 1)) continue;
@@ -78,7 +80,7 @@ function* comparedBuffers(file: CodeFile): Iterable<CodeProblem<Compared>> {
 }
 
 /** What is sent to be compared is called a signature, or for how it is made. */
-const signature = /sig|hmac|hash|digest|mac\b|header|received|provided|given|actual|expected/i;
+const signature = /sig|hmac|hash|digest|checksum|mac\b|header|received|provided|given|actual|expected/i;
 
 /** Is one side an HMAC; if a function of the project makes it, one that is compared with what somebody sent as a signature? */
 function isCompared(file: CodeFile, made: Expression, other: Expression): boolean {

@@ -20,7 +20,7 @@ import page from './webhook-target-guard.md';
 
 /** Anything that may look at where the address leads. */
 const guard =
-  /ssrf|private|internal(?!\s+server)|loopback|metadata|localhost|isSafe|isAllowed|allow_?list|deny_?list|block_?list|whitelist|blacklist|ipaddr|lookup|\bdns\b|\bproxy|agent\b|dispatcher|filtering|assert\w*Url|valid\w*Url|check\w*Url|sanitiz/i;
+  /ssrf|private|internal(?!\s+server)|loopback|metadata\.|169\.254|localhost|isSafe|isAllowed|allow_?list|deny_?list|block_?list|whitelist|blacklist|ipaddr|lookup|\bdns\b|\bproxy|agent\b|dispatcher|filtering|assert\w*Url|valid\w*Url|check\w*Url|sanitiz/i;
 
 /**
  * Evidence: a delivery to a stored webhook's address by a client that follows it anywhere, and no word of private addresses, an

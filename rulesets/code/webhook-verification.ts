@@ -30,13 +30,19 @@ export function isVerification(file: CodeFile, node: ts.Node): boolean {
   if (ts.isBinaryExpression(node))
     return isComparison(node) && (hmacDigest(file, node.left) ?? hmacDigest(file, node.right)) !== undefined;
   if (!ts.isCallExpression(node)) return false;
-  if (isCryptoCall(file, node, 'timingSafeEqual')) return true;
+  if (isCryptoCall(file, node, 'timingSafeEqual') || isSought(file, node)) return true;
   const from = origin(file, node.expression);
   if (from !== undefined && (verifiers.some((verifier) => verifier.test(from)) || otherVerifiers.test(from))) return true;
   // A token that carries the hash of the body.
   if (from !== undefined && /^jose:jwtVerify$/.test(from) && /createHash|subtle\.digest/.test(enclosingFunction(node).getText()))
     return true;
   return /(?:^|\.)(?:safe\w*compare|timingSafeEqual|safeEqual)$/i.test(node.expression.getText());
+}
+
+/** `signatures.includes(digest)`: one of the signatures that were sent is to be this HMAC. */
+export function isSought(file: CodeFile, { expression: callee, arguments: [made, more] }: ts.CallExpression): boolean {
+  if (!made || more || !ts.isPropertyAccessExpression(callee) || callee.name.text !== 'includes') return false;
+  return /sig/i.test(callee.expression.getText()) && hmacDigest(file, made) !== undefined;
 }
 
 const checks = new WeakMap<CodeFile, Map<ts.Node, ts.Node | undefined>>();

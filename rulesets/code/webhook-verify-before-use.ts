@@ -10,7 +10,7 @@ import { verificationIn } from './webhook-verification.ts';
 
 /**
  * Evidence: a handler that checks a signature itself, and before that, in the same function, a write to a database, a request
- * that changes something, or an awaited call nobody wants the result of, made of what the caller sent. Reading (a tenant's secret, say) is no use.
+ * that changes something, or an awaited call nobody wants the result of or that is named for what it does, made of what the caller sent. Reading (a tenant's secret, say) is no use.
  */
 export default defineCodeRule({
   page,
@@ -54,13 +54,16 @@ function uses(file: CodeFile): ts.CallExpression[] {
 const harmless =
   /log|debug|trace|metric|track|verif|valid|check|assert|parse|decode|read|load|find|get|fetch|lookup|connect|init|sleep|delay|raw|next|send$|json$|end$/i;
 
-/** `await handleEvent(body);`: nobody wants its result, so it is called for what it does. */
+/** What does something, by its name, whatever it answers. */
+const effective = /^_?(?:execute|run|process|handle|dispatch|enqueue|trigger|publish|emit)(?=[A-Z]|$)/;
+
+/** `await handleEvent(body);`: nobody wants its result, or its name says so: it is called for what it does. */
 function effects(file: CodeFile): ts.CallExpression[] {
   return file.nodes(ts.SyntaxKind.CallExpression).filter((call) => {
-    if (!ts.isAwaitExpression(call.parent) || !ts.isExpressionStatement(call.parent.parent) || call.arguments.length === 0)
-      return false;
+    if (!ts.isAwaitExpression(call.parent) || call.arguments.length === 0) return false;
     const callee = call.expression;
     const name = calleeName(call);
+    if (!ts.isExpressionStatement(call.parent.parent) && !effective.test(name)) return false;
     return name !== '' && !harmless.test(name) && !/^(?:res|reply|response|ctx|c|console|logger|Sentry)\b/.test(callee.getText());
   });
 }
@@ -69,6 +72,8 @@ function effects(file: CodeFile): ts.CallExpression[] {
 function carriesBody(file: CodeFile, argument: ts.Expression, handler: ts.Node): boolean {
   if (flowsFromRequest(file, argument)) return true;
   const names = new Set<string>();
+  for (const { name } of (handler as ts.FunctionLikeDeclaration).parameters ?? [])
+    if (/^(?:body|payload|rawBody)$/.test(name.getText())) names.add(name.getText());
   for (const node of descendants(handler)) {
     if (!ts.isVariableDeclaration(node) || !node.initializer) continue;
     if (/\breq(?:uest)?\.(?:json|text|formData)\(\)/.test(node.initializer.getText())) {

@@ -11,15 +11,16 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { missingIn, optionValue } from '../../server/core/typescript/syntax.ts';
+import { membersOf } from './answers.ts';
 import { isLog } from './messaging.ts';
 import { isRequest } from './request.ts';
 import page from './webhook-verify-optional.md';
 import { verificationIn } from './webhook-verification.ts';
 
 /**
- * Evidence: a signature is checked only inside `if (secret)` or `if (secret && signature)`, and the body is used where one is not
- * there: in the `else`, or after an `if` that does not leave. Or a function that checks says yes where one is not there. Or a
- * provider's library is told not to check.
+ * Evidence: a signature is checked only inside `if (secret)` or `if (secret && signature)`, or refused only by `if (secret && !check)`,
+ * and the body is used where one is not there: in the `else`, or after an `if` that does not leave. Or a function that checks says yes
+ * where one is not there, or only says a word. Or a provider's library is told not to check.
  */
 export default defineCodeRule({
   page,
@@ -29,25 +30,81 @@ export default defineCodeRule({
     if (!/secret|signing|signature/i.test(file.text)) return;
     yield* waved(file);
     for (const choice of file.nodes(ts.SyntaxKind.IfStatement)) {
-      const parts = present(choice.expression);
-      const [secret] = parts;
-      if (!secret || !parts.some(isSecret) || !verificationIn(file, choice.thenStatement)) continue;
-      const unchecked = choice.elseStatement;
+      const checked = checkedIf(file, choice);
+      if (!checked || judgesLater(checked)) continue;
+      const { parts, within } = checked;
+      const [first] = parts;
+      const names = namesChecked(file, within);
+      const unchecked = within === choice.thenStatement ? choice.elseStatement : undefined;
       if (unchecked && verificationIn(file, unchecked)) continue;
-      const checked = namesChecked(file, choice.thenStatement);
-      const uses = unchecked ? bodiesIn(file, unchecked, checked) : bodiesIn(file, choice.parent, checked, choice.end);
-      for (const use of unchecked ? uses : uses.slice(0, 1)) {
+      const inElse = unchecked ? bodiesIn(file, unchecked, names) : [];
+      // What stands behind the whole chain of `else if`.
+      let last = choice;
+      while (ts.isIfStatement(last.parent) && last.parent.elseStatement === last) last = last.parent;
+      const goesOn = !unchecked || (inElse.length === 0 && !leaves(unchecked));
+      const after = goesOn ? bodiesIn(file, last.parent, names, last.end).slice(0, 1) : [];
+      for (const use of [...inElse, ...after]) {
         yield {
           at: use,
           evidence: choice,
           message: parts.every(isSecret)
-            ? `\`${use.getText()}\` is used unverified when \`${secret.getText()}\` is not set, so one missing setting lets anybody send webhooks; refuse to start, or to answer, without it.`
-            : `\`${use.getText()}\` is used unverified when \`${choice.expression.getText()}\` does not hold, so whoever leaves the signature out sends what they like; refuse a webhook that carries none.`,
+            ? `\`${use.getText()}\` is used unverified when \`${first?.getText()}\` is not set, so one missing setting lets anybody send webhooks; refuse to start, or to answer, without it.`
+            : `\`${use.getText()}\` is used unverified when \`${parts.map((part) => part.getText()).join(' && ')}\` does not hold, so whoever leaves the signature out sends what they like; refuse a webhook that carries none.`,
         };
       }
     }
   },
 });
+
+/** A check that is made only where its condition holds. */
+interface Checked {
+  readonly choice: ts.IfStatement;
+  /** What the condition asks to be there. */
+  readonly parts: readonly Expression[];
+  /** Where the check stands: the branch, or the rest of the condition. */
+  readonly within: ts.Node;
+}
+
+/** `if (secret) { … check … }`, and `if (secret && !check(…)) throw …`. */
+function checkedIf(file: CodeFile, choice: ts.IfStatement): Checked | undefined {
+  const parts = present(choice.expression);
+  if (parts.length > 0)
+    return verificationIn(file, choice.thenStatement) ? { choice, parts, within: choice.thenStatement } : undefined;
+  const condition = unwrap(choice.expression);
+  if (!ts.isBinaryExpression(condition) || condition.operatorToken.kind !== ts.SyntaxKind.AmpersandAmpersandToken)
+    return undefined;
+  const asked = present(condition.left);
+  const isRefusal = asked.length > 0 && leaves(choice.thenStatement) && verificationIn(file, condition.right) !== undefined;
+  return isRefusal ? { choice, parts: asked, within: condition.right } : undefined;
+}
+
+/** What the branch finds out is judged behind it: `if (secret) valid = check(…);`, then `if (!valid) throw …`. */
+function judgesLater({ choice, within }: Checked): boolean {
+  const found = new Set(
+    [...descendants(within)].flatMap((node) =>
+      ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isIdentifier(node.left)
+        ? node.left.text
+        : [],
+    ),
+  );
+  const scope = enclosingFunction(choice);
+  return (
+    found.size > 0 &&
+    [...descendants(scope)].some(
+      (node) =>
+        ts.isIfStatement(node) &&
+        node.pos >= choice.end &&
+        missingIn(node.expression).some((each) => found.has(each.getText())) &&
+        leaves(node.thenStatement),
+    )
+  );
+}
+
+/** Ends with `return` or `throw`. */
+function leaves(branch: ts.Statement): boolean {
+  const last = ts.isBlock(branch) ? branch.statements.at(-1) : branch;
+  return last !== undefined && (ts.isReturnStatement(last) || ts.isThrowStatement(last));
+}
 
 /** Options by which a provider's library leaves the check out. */
 const switches = [
@@ -81,14 +138,18 @@ function present(condition: Expression): Expression[] {
   return isName && (isSecret(node) || /\bsig(?:nature)?\b|signature['"\]]*$/i.test(node.getText())) ? [node] : [];
 }
 
+/** By its own name, or by that of the setting it holds. */
 function isSecret(node: Expression): boolean {
-  return /secret|signing_?key/i.test(node.getText());
+  const held = valueOf(node);
+  const setting = ts.isPropertyAccessExpression(held) || ts.isElementAccessExpression(held) ? held : node;
+  return [node, setting].some((each) => /secret|signing_?key/i.test(each.getText()));
 }
 
 /** `req.body`, `await req.json()`, and names for what stands outside of this part of a scope. */
-function bodiesIn(file: CodeFile, scope: ts.Node, checked: ReadonlySet<ts.Node>, start = scope.pos): Expression[] {
+function bodiesIn(file: CodeFile, scope: ts.Node, checked: ReadonlySet<ts.Node | string>, start = scope.pos): Expression[] {
   return [...descendants(scope)].filter((node): node is Expression => {
     if (node.pos < start) return false;
+    if (ts.isPropertyAccessExpression(node) && checked.has(node.getText())) return true;
     if (ts.isPropertyAccessExpression(node) || ts.isCallExpression(node)) return isBody(file, node);
     if (!ts.isIdentifier(node) || (ts.isPropertyAccessExpression(node.parent) && node.parent.name === node)) return false;
     const declaration = declarationOf(node);
@@ -104,16 +165,29 @@ function isBody(file: CodeFile, value: Expression): boolean {
   return /^(?:json|text)$/.test(value.expression.name.text) && isRequest(file, value.expression.expression);
 }
 
-/** The variables that hold what a check looks at, by the names it is called with: `rawBody` of `verify(rawBody, signature)`. */
-function namesChecked(file: CodeFile, scope: ts.Node): Set<ts.Node> {
+/**
+ * The variables that hold what a check looks at, by the names it is called with: `rawBody` of `verify(rawBody, signature)` and of
+ * `verify({ rawBody })`; of `verify(req.body)` the member. Where it is a parameter, so may be the parsed body beside it.
+ */
+function namesChecked(file: CodeFile, scope: ts.Node): Set<ts.Node | string> {
   const check = verificationIn(file, scope);
-  const given = check && ts.isCallExpression(check) ? check.arguments : [];
+  const given = check && ts.isCallExpression(check) ? check.arguments.flatMap(membersOrItself) : [];
   return new Set(
-    given.flatMap((each) => {
-      const declaration = ts.isIdentifier(each) && /body|payload|raw/i.test(each.text) ? declarationOf(each) : undefined;
-      return declaration ? [declaration] : [];
+    given.flatMap((each): (ts.Node | string)[] => {
+      if (ts.isPropertyAccessExpression(each)) return bodyName.test(each.name.text) ? [each.getText()] : [];
+      const declaration = ts.isIdentifier(each) && bodyName.test(each.text) ? declarationOf(each) : undefined;
+      if (!declaration) return [];
+      const beside = ts.isParameter(declaration) ? declaration.parent.parameters : [];
+      return [declaration, ...beside.filter(({ name }) => /^(?:body|payload)$/.test(name.getText()))];
     }),
   );
+}
+
+const bodyName = /body|payload|raw/i;
+
+/** The values of an object that is written out, or the expression itself. */
+function membersOrItself(given: Expression): readonly Expression[] {
+  return ts.isObjectLiteralExpression(given) ? membersOf(given).map(({ value }) => unwrap(value)) : [given];
 }
 
 /** `if (!secret) return true;` before a check, and `return !signature || check(…)`: a verdict that says yes without one. */
@@ -121,6 +195,17 @@ function* waved(file: CodeFile): Iterable<CodeProblem<undefined>> {
   if (!/hook|signature/i.test(file.text)) return;
   for (const choice of file.nodes(ts.SyntaxKind.IfStatement)) {
     const missing = missingIn(choice.expression);
+    if (isAbout(missing) && onlyTold(file, choice)) {
+      const text = choice.expression.getText();
+      yield {
+        at: choice.expression,
+        evidence: choice,
+        message: missing.every(isSecret)
+          ? `Where \`${text}\` holds, a word is said and the webhook taken, so one missing setting lets anybody send webhooks; refuse to start, or to answer, without it.`
+          : `Where \`${text}\` holds, a word is said and the webhook taken, so whoever leaves the signature out sends what they like; refuse a webhook that carries none.`,
+      };
+      continue;
+    }
     const last = ts.isBlock(choice.thenStatement) ? choice.thenStatement.statements.at(-1) : choice.thenStatement;
     if (!last || !ts.isReturnStatement(last) || !saysYes(last.expression) || choice.elseStatement) continue;
     if (!isAbout(missing) || !isOnly(choice.thenStatement, last)) continue;
@@ -145,6 +230,13 @@ function messageOf(at: ts.Node, missing: readonly Expression[]): string {
     : `\`${at.getText()}\` lets a webhook through that has no signature, so whoever leaves it out sends what they like; refuse a webhook that carries none.`;
 }
 
+/** `if (!signature) console.warn(…); else { … throw … }` at the end of a function that throws where a check fails. */
+function onlyTold(file: CodeFile, { thenStatement, elseStatement, parent }: ts.IfStatement): boolean {
+  if (!elseStatement || !isOnly(thenStatement, undefined) || !verificationIn(file, elseStatement)) return false;
+  const throws = [...descendants(elseStatement)].some(ts.isThrowStatement);
+  return throws && ts.isBlock(parent) && ts.isFunctionLike(parent.parent) && parent.statements.at(-1)?.end === elseStatement.end;
+}
+
 /** A secret or a signature, and nothing else, is not there. */
 function isAbout(missing: readonly Expression[]): boolean {
   return (
@@ -152,23 +244,22 @@ function isAbout(missing: readonly Expression[]): boolean {
   );
 }
 
-/** `true`, `next()`, `{ ok: true }`. */
+/** `true`, `next()`, `{ ok: true }`, `{ error: false }`. */
 function saysYes(value: Expression | undefined): boolean {
   const node = value && unwrap(value);
   if (!node) return false;
   if (ts.isCallExpression(node)) return node.arguments.length === 0 && node.expression.getText() === 'next';
   if (!ts.isObjectLiteralExpression(node)) return node.kind === ts.SyntaxKind.TrueKeyword;
-  return node.properties.some(
-    (property) =>
-      ts.isPropertyAssignment(property) &&
-      /^(?:ok|valid|isValid|verified|success)$/.test(property.name.getText()) &&
-      property.initializer.kind === ts.SyntaxKind.TrueKeyword,
+  return membersOf(node).some(({ name, value: { kind } }) =>
+    /^(?:ok|valid|isValid|verified|success)$/.test(name)
+      ? kind === ts.SyntaxKind.TrueKeyword
+      : /^(?:error|isError)$/.test(name) && kind === ts.SyntaxKind.FalseKeyword,
   );
 }
 
 /** Nothing but a word to a person stands before it. */
-function isOnly(branch: ts.Statement, last: ts.Statement): boolean {
-  const others = ts.isBlock(branch) ? branch.statements.filter((statement) => statement !== last) : [];
+function isOnly(branch: ts.Statement, last: ts.Statement | undefined): boolean {
+  const others = (ts.isBlock(branch) ? branch.statements : [branch]).filter((statement) => statement !== last);
   return others.every((statement) => ts.isExpressionStatement(statement) && isLog(statement.expression));
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryHost } from '../../server/core/host.ts';
-import { type CodeFile, constantText, origin } from '../../server/core/typescript/code.ts';
+import { type CodeFile, constantText, methodOf, origin, ts } from '../../server/core/typescript/code.ts';
 import { codeProject } from '../../server/core/typescript/project.ts';
 
 /** Where the callee of the file's last call comes from. */
@@ -156,6 +156,18 @@ for (const [what, db, app] of [
   });
 }
 
+test('a method is found behind an instance that another file exports', () => {
+  const files = codeProject(
+    memoryHost({
+      'file:///p/service.ts': "import { Sender } from './sender';\nexport const sender = new Sender();\n",
+      'file:///p/sender.ts': 'export class Sender {\n  send() {}\n}\n',
+    }),
+  );
+  const model = files.file('file:///p/app.ts', "import { sender } from './service';\nsender.send();\n");
+  const call = model.calls.at(-1);
+  assert.equal(call && ts.isCallExpression(call) && methodOf(model, call)?.node.name?.getText(), 'send');
+});
+
 test('what is filled twice, or answered twice, has no origin', () => {
   const pool = "const { Pool } = require('pg');\n";
   const twice = `${pool}const db = {};\ndb.pool = new Pool();\ndb.pool = fake;\nmodule.exports = db;\n`;
@@ -253,6 +265,13 @@ for (const [what, role, path, text, json] of [
     '{"dependencies":{"@prisma/client":"6"}}',
   ],
   [
+    'asks for a token with a secret',
+    'server',
+    'modules/payment/token.ts',
+    "import axios from 'axios';\nexport const token = (client_secret: string) => axios.post('https://a.example/token', { client_secret, grant_type: 'client_credentials' });",
+    '{"dependencies":{"react":"19"}}',
+  ],
+  [
     'is a library tried in a page',
     'browser',
     'src/api/user.ts',
@@ -291,6 +310,20 @@ test('a page whose settings are in another file is a page', () => {
   );
   const text = "import { url } from '../settings';\nexport const get = () => fetch(url);\n";
   assert.equal(files.roleOf(files.file('file:///w/src/api/user.ts', text)), 'browser');
+});
+
+test('a file beside which the secrets of the environment are read is for a server', () => {
+  const files = codeProject(
+    memoryHost({
+      'file:///w/package.json': '{"dependencies":{"next":"15","react":"19"}}',
+      'file:///w/lib/env.ts': 'export const key = process.env.DIRECTORY_API_KEY;\n',
+      'file:///w/lib/names.ts': 'export const key = process.env.NEXT_PUBLIC_API_KEY;\n',
+    }),
+  );
+  const text = (name: string) =>
+    `import { key } from './${name}';\nexport const get = () => fetch('https://a.example/' + key);\n`;
+  assert.equal(files.roleOf(files.file('file:///w/lib/directory.ts', text('env'))), 'server');
+  assert.equal(files.roleOf(files.file('file:///w/lib/search.ts', text('names'))), 'browser');
 });
 
 test('a name that is made of itself is no constant', () => {

@@ -455,6 +455,8 @@ function member(file: CodeFile, base: string | undefined, name: string, hops: nu
 
 function moduleOrigin(file: CodeFile, module: string, hops: number): string | undefined {
   const name = packageNamed(file, module);
+  // What Node has under a global name too is called by that.
+  if (name === 'process') return 'global:process';
   if (name !== undefined) return `${name}:`;
   if (hops <= 0) return undefined;
   const target = file.load(module, file.uri);
@@ -474,6 +476,7 @@ function packageNamed(file: CodeFile, module: string): string | undefined {
 function originOfExport(file: CodeFile, module: string, name: string, hops: number, depth: number): string | undefined {
   const of = (from: string) => (name === 'default' ? `${from}:` : `${from}:${name}`);
   const from = packageNamed(file, module);
+  if (from === 'process') return name === 'default' ? 'global:process' : `global:process.${name}`;
   if (from !== undefined) return of(from);
   const target = hops > 0 ? exporterOf(file.load(module, file.uri), name) : undefined;
   // Of another package of the workspace it is known at least that it comes from there.
@@ -1152,8 +1155,8 @@ export function calleeOf(file: CodeFile, call: ts.CallExpression): { node: Funct
 
 /**
  * The method a call runs, when its class is written in this file or one import away: `this.x()`, and `x.y()` where `x`
- * is annotated with the class, or with an interface that has its class beside it, or made by `new`; also one that the class
- * has from another that it extends.
+ * is annotated with the class, or with an interface that has its class beside it, or made by `new`, also by another file that
+ * exports it; also one that the class has from another that it extends.
  */
 export function methodOf(file: CodeFile, call: ts.CallExpression): { node: FunctionNode; file: CodeFile } | undefined {
   const callee = unwrap(call.expression);

@@ -52,8 +52,8 @@ function decide(file: CodeFile): FileRole {
   if (imports(serverModules)) return isScript ? 'script' : 'server';
   // Markup is for a page, wherever it is made.
   if (/\.[jt]sx$/i.test(file.uri) || imports(pageModules)) return 'browser';
-  if (imports(nodeModules) || serverText.test(file.text)) return isScript ? 'script' : 'server';
-  if (browserPath.test(path) || isBrowser(file, imports)) return 'browser';
+  if (imports(nodeModules) || serverText.test(file.text) || holdsSecret(file.text)) return isScript ? 'script' : 'server';
+  if (browserPath.test(path) || /\/front-?end\/$/i.test(folder) || isBrowser(file, imports)) return 'browser';
   return isScript ? 'script' : 'server';
 }
 
@@ -108,6 +108,9 @@ const nodeModules =
 const serverText =
   /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|VITE_|PUBLIC_URL\b|NODE_ENV\b)|on\(|exit\()|['"]use server['"]|\{\s*(?!NEXT_PUBLIC_|REACT_APP_|VITE_|PUBLIC_URL\b|NODE_ENV\b)[A-Z][^{}]*\}\s*=\s*process\.env\b/;
 
+/** Asks for a token as a client that has a secret, which no page can keep. */
+const holdsSecret = (text: string) => /client_?secret/i.test(text) && /\bgrant_type\b|\/access_token\b/.test(text);
+
 const browserModules =
   /^(?:react|react-dom|react-native|preact|vue|svelte|solid-js|@angular\/.*|next\/(?:navigation|router|link)|@tanstack\/react-query|swr|zustand|pinia|vue-router|react-router(?:-dom)?|@reduxjs\/toolkit|expo(?!-server)(?:-.*)?)(?:\/.*)?$/;
 /** Modules without which there is no page; a file that imports them is for one, whatever settings it reads. */
@@ -151,12 +154,17 @@ function isBrowser(file: CodeFile, imports: (modules: RegExp) => boolean): boole
   return !path.test(pathInPackage(file)) && !importsServerFile(file);
 }
 
-/** A page may not import what only a server can run. */
+/** A secret of the environment, which no bundler writes into a page. */
+const secretSetting =
+  /\bprocess\.env\.(?!NEXT_PUBLIC_|REACT_APP_|VITE_)\w*(?:SECRET|PRIVATE_KEY|API_KEY|PASSWORD|DATABASE_URL)\w*/;
+
+/** A page may not import what only a server can run, nor has it the secrets that a file beside it reads. */
 function importsServerFile(file: CodeFile): boolean {
   return [...file.modules].some((name) => {
     if (!/^[.@~#]/.test(name)) return false;
     const imported = file.load(name, file.uri);
-    return imported !== undefined && [...imported.modules].some((module) => serverModules.test(module));
+    if (imported === undefined) return false;
+    return secretSetting.test(imported.text) || [...imported.modules].some((module) => serverModules.test(module));
   });
 }
 

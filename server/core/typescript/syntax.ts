@@ -1,23 +1,56 @@
 /** Questions on the syntax around an expression that every rule asks: options, chains, bindings, mentions. */
-import { descendants, type Expression, enclosingFunction, type Node, ts, unwrap, valueOf } from './code.ts';
+import {
+  calleeOf,
+  type CodeFile,
+  definitionOf,
+  descendants,
+  type Expression,
+  enclosingFunction,
+  type FunctionNode,
+  methodOf,
+  type Node,
+  onlyAnswer,
+  ts,
+  unwrap,
+  valueOf,
+} from './code.ts';
 
-/** What a call says about one of these options: `set`, `absent`, or `unknown` where it cannot be seen. */
-export function optionState(options: Expression | undefined, names: readonly string[]): 'set' | 'absent' | 'unknown' {
+type OptionState = 'set' | 'absent' | 'unknown';
+
+/**
+ * What a call says about one of these options: `set`, `absent`, or `unknown` where it cannot be seen. With the file they stand in, constants
+ * of other files and what functions of the project answer are looked into, also where they are spread.
+ */
+export function optionState(options: Expression | undefined, names: readonly string[], file?: CodeFile, hops = 2): OptionState {
   if (!options) return 'absent';
   const literal = valueOf(options);
   if (isUndefined(literal)) return 'absent';
   if (ts.isConditionalExpression(literal)) {
-    const [first, second] = [literal.whenTrue, literal.whenFalse].map((each) => optionState(each, names));
+    const [first, second] = [literal.whenTrue, literal.whenFalse].map((each) => optionState(each, names, file, hops));
     return first === second && first !== undefined ? first : 'unknown';
   }
-  if (!ts.isObjectLiteralExpression(literal)) return 'unknown';
-  let state: 'absent' | 'unknown' = 'absent';
+  if (!ts.isObjectLiteralExpression(literal)) {
+    const found = file && hops > 0 ? literalBehind(file, literal) : undefined;
+    return found ? optionState(found.node, names, found.file, hops - 1) : 'unknown';
+  }
+  let state: OptionState = 'absent';
   for (const property of literal.properties) {
-    if (ts.isSpreadAssignment(property) || (property.name && ts.isComputedPropertyName(property.name))) state = 'unknown';
+    if (ts.isSpreadAssignment(property)) {
+      const spread = file && hops > 0 ? optionState(property.expression, names, file, hops - 1) : 'unknown';
+      if (spread === 'set') return 'set';
+      if (spread === 'unknown') state = 'unknown';
+    } else if (property.name && ts.isComputedPropertyName(property.name)) state = 'unknown';
     else if (ts.isPropertyAssignment(property) && isUndefined(property.initializer)) continue;
     else if (property.name && names.includes(property.name.getText().replace(/^['"]|['"]$/g, ''))) return 'set';
   }
   return state;
+}
+
+/** The object that a constant of another file is, or that a function of the project answers wherever it answers. */
+function literalBehind(file: CodeFile, value: Expression): { node: Expression; file: CodeFile } | undefined {
+  const found = ts.isCallExpression(value) ? (calleeOf(file, value) ?? methodOf(file, value)) : definitionOf(file, value);
+  const node = found && ts.isFunctionLike(found.node) ? onlyAnswer(found.node as FunctionNode) : found?.node;
+  return found && node && ts.isExpression(node) && node !== value ? { node, file: found.file } : undefined;
 }
 
 function isUndefined(value: Expression): boolean {
