@@ -1,7 +1,7 @@
 /** Fastify: routes with schemas, plugins with prefixes, and handlers that send or return. */
 import ts from 'ts6';
 import { isUnknown } from '../generate/facts.ts';
-import { answer, express } from './express.ts';
+import { answer, express, setBefore } from './express.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Dialect, type Place, type Project, type Reading, type Stated, statusByName } from './handler.ts';
 import { property, schemaShape } from './json-schema.ts';
@@ -14,6 +14,7 @@ const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
 /** Fastify 3 to 5. */
 export const fastify: Framework = {
   name: 'Fastify',
+  isPlugin: true,
   decorates: /^decorate(?:Request|Reply)?$/,
   creation: /\b[Ff]astify\(/,
   makes: (module, member) => (module === 'fastify' && /^(?:default|\*|fastify)$/.test(member) ? 'app' : undefined),
@@ -114,7 +115,7 @@ const dialect: Dialect = {
     const shape = reading.shapeOf(bare, place);
     if (type.kind === 'undefined' || isUnknown(shape)) return;
     const mediaType = shape.type === 'string' ? 'text/plain' : 'application/json';
-    reading.respond(undefined, { mediaType, shape }, place, bare);
+    reading.respond(setBefore(bare, reading, place).status, { mediaType, shape }, place, bare);
   },
   stated,
 };

@@ -18,6 +18,8 @@ export interface Framework extends RouterLibrary {
   /** A path as OpenAPI templates, several where parts are optional; undefined where OpenAPI has no word for it. */
   templates(path: string): string[] | undefined;
   readonly dialect: Dialect;
+  /** What an entry exports by default may be given an application instead of making one. */
+  readonly isPlugin?: true;
   /** The dialect of functions that answer for errors, where they are told from handlers by their form. */
   readonly errorDialect?: Dialect;
   /** What an argument beside the handlers says of the request: a validator, an upload, an authentication. */
@@ -130,6 +132,8 @@ class Reader {
       this.#entered.add(keyOf(file, this.#values.root));
       this.#walk(file, this.#values.root);
     }
+    // A plugin that a program of the framework's own starts, fastify-cli.
+    if (this.#framework.isPlugin && ![...this.#routers.values()].some((router) => router.isApp)) this.#loadEntries(entries);
     for (let next = this.#pending.pop(); next; next = this.#pending.pop()) {
       next();
       yield '';
@@ -138,6 +142,14 @@ class Reader {
     this.#addAlls();
     const notes = [...this.#notes.values()];
     return { operations: [...this.#operations.values()], types: this.#project.shapes.named, notes };
+  }
+
+  #loadEntries(entries: readonly string[]): void {
+    for (const uri of entries) {
+      const file = this.#values.file(uri);
+      const site = file && firstCall(file);
+      if (site) this.#load({ uri, prefix: '' }, site, this.#values.root);
+    }
   }
 
   #enter(body: ts.Node, env: Env): void {
@@ -160,7 +172,24 @@ class Reader {
     }
     if (ts.isNewExpression(node)) this.#construct(node, env);
     if (ts.isForOfStatement(node) && this.#forOf(node, env)) return;
-    ts.forEachChild(node, (child) => this.#walk(child, env));
+    if (ts.isIfStatement(node) && env !== this.#values.root) {
+      const isMet = this.#values.decided(node.expression, env);
+      const other = isMet === undefined ? undefined : isMet ? node.elseStatement : node.thenStatement;
+      ts.forEachChild(node, (child) => (child === other ? undefined : this.#walk(child, env)));
+      return;
+    }
+    // `if (file === 'index.ts') return;` in a turn for that file
+    let isOver = false;
+    ts.forEachChild(node, (child) => {
+      if (!isOver) this.#walk(child, env);
+      isOver ||= ts.isBlock(node) && env !== this.#values.root && this.#ends(child, env);
+    });
+  }
+
+  #ends(node: ts.Node, env: Env): boolean {
+    if (!ts.isIfStatement(node) || !this.#values.decided(node.expression, env)) return false;
+    const last = ts.isBlock(node.thenStatement) ? node.thenStatement.statements.at(-1) : node.thenStatement;
+    return last !== undefined && (ts.isReturnStatement(last) || ts.isContinueStatement(last));
   }
 
   /** A factory's body is entered when its call is evaluated; other calls are evaluated only where a value is needed. */
@@ -640,6 +669,8 @@ class Reader {
     const paths = at ? this.#pathsOf(at.node, at.env) : [];
     if (paths.length === 0 || (step.handlers.length === 0 && !step.options)) return;
     const reading = new Reading(this.#project, this.#framework.dialect);
+    const [method, ...others] = step.methods;
+    if (others.length === 0 && method !== 'all') reading.method = method?.toUpperCase();
     const handlers = this.#values.spread(step.handlers, env);
     for (const handler of handlers) this.#framework.readArgument?.(handler.node, reading, handler.env);
     const { isHidden, ...doc } = (step.options && this.#framework.readOptions?.(step.options, reading, step.place ?? env)) ?? {};
@@ -713,6 +744,10 @@ class Reader {
     const start = node.getStart();
     this.#notes.set(`${uri}#${start}`, { uri, start, end: node.getEnd(), message });
   }
+}
+
+function firstCall(node: ts.Node): ts.CallExpression | undefined {
+  return ts.isCallExpression(node) ? node : ts.forEachChild(node, firstCall);
 }
 
 function keyOf(body: ts.Node, env: Env): string {

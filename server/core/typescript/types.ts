@@ -563,8 +563,10 @@ export class Types {
         bindings.set(parameter, type);
         // `named<T extends ZodType>(name: string, schema: T): T`
         this.#infer(parameter.type, () => type, bindings);
-      } else if (parameters.length > 0 && !call.typeArguments) {
-        this.#infer(parameter.type, () => this.of(argument, scope), bindings);
+      } else {
+        const type = this.#leavesOpen(this.ofNode(parameter.type, own)) ? this.of(argument, scope) : unknown;
+        if (type.kind === 'function') bindings.set(parameter, type);
+        if (parameters.length > 0 && !call.typeArguments) this.#infer(parameter.type, () => this.of(argument, scope), bindings);
       }
     }
     for (const parameter of parameters) {
@@ -572,6 +574,12 @@ export class Types {
       if (!bindings.has(parameter)) bindings.set(parameter, otherwise ? this.ofNode(otherwise, inner) : unknown);
     }
     return inner;
+  }
+
+  /** Is a function wanted that may give back anything: `(req: Request) => Promise<any>`? The one that is given says more. */
+  #leavesOpen(type: Type): boolean {
+    const own = type.kind === 'alias' ? type.type : type;
+    return own.kind === 'function' && ts.isFunctionTypeNode(own.node) && this.#isOpen(this.ofNode(own.node.type, own.scope));
   }
 
   /** Does a type leave open what some of its members are? `{ data: any }`, an envelope. */

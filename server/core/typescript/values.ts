@@ -387,12 +387,38 @@ export class Values {
     const there = only && this.of(only, env);
     // A text that may be absent is none that is known.
     if (only) return there?.kind === 'text' || there?.kind === 'pattern' ? undefined : there;
+    const isMet = this.decided(condition, env);
+    return isMet === undefined ? undefined : this.of(isMet ? whenTrue : whenFalse, env);
+  }
+
+  /** Does a condition hold, where the texts that it compares are known? What runs is compiled: `.js` means a file that ends in `.ts`. */
+  decided(condition: ts.Expression, env: Env): boolean | undefined {
     const test = strip(condition);
-    const [, sign] = (ts.isBinaryExpression(test) && /^([!=])==?$/.exec(test.operatorToken.getText())) || [];
-    if (!sign || !ts.isBinaryExpression(test)) return undefined;
-    const [left, right] = [this.text(test.left, env), this.text(test.right, env)];
-    if (left === undefined || right === undefined) return undefined;
-    return this.of((left === right) === (sign === '=') ? whenTrue : whenFalse, env);
+    if (ts.isPrefixUnaryExpression(test) && test.operator === ts.SyntaxKind.ExclamationToken) {
+      const inner = this.decided(test.operand, env);
+      return inner === undefined ? undefined : !inner;
+    }
+    const isTypeScript = /\.[cm]?tsx?$/.test(test.getSourceFile().fileName);
+    const textOf = (node: ts.Expression | undefined) => {
+      const text = node && this.text(node, env);
+      return isTypeScript ? text?.replace(/\.([cm]?)js$/, '.$1ts') : text;
+    };
+    if (ts.isBinaryExpression(test)) {
+      const [, sign] = /^([!=])==?$/.exec(test.operatorToken.getText()) ?? [];
+      const [left, right] = sign ? [textOf(test.left), textOf(test.right)] : [];
+      return left === undefined || right === undefined ? undefined : (left === right) === (sign === '=');
+    }
+    if (!ts.isCallExpression(test) || !ts.isPropertyAccessExpression(test.expression)) return undefined;
+    const { expression, name } = test.expression;
+    const wanted = textOf(test.arguments[0]);
+    const method = /^(?:endsWith|startsWith|includes)$/.test(name.text) ? name.text : undefined;
+    if (!method || wanted === undefined) return undefined;
+    const owner = this.of(expression, env);
+    const list =
+      method === 'includes' && owner?.kind === 'list' ? owner.items.map((item) => this.text(item, owner.env)) : undefined;
+    if (list) return list.includes(undefined) ? undefined : list.includes(wanted);
+    const text = owner?.kind === 'text' ? textOf(expression) : undefined;
+    return text?.[method as 'endsWith' | 'startsWith' | 'includes'](wanted);
   }
 
   /** `process.env.TOPIC ?? 'orders'`, `options.topic || 'orders'`. */
@@ -715,6 +741,8 @@ export class Values {
       return value?.kind === 'router' ? value : undefined;
     }
     if (first && /^(?:freeze|seal)$/.test(name.text) && expression.getText() === 'Object') return this.of(first, env);
+    // `const [routes, hooks] = await Promise.all([import(…), import(…)])`
+    if (first && name.text === 'all' && expression.getText() === 'Promise') return this.of(first, env);
     // `container.get(OrderService)`: an instance of the class, whoever makes it.
     const made = first && isContainer(expression, name.text) ? this.of(first, env) : undefined;
     if (made?.kind === 'class') return { kind: 'instance', node: made.node, env: made.env };
@@ -756,7 +784,11 @@ export class Values {
     const by = second && this.text(second, env);
     const pattern = first && ts.isRegularExpressionLiteral(first) ? regularExpression(first) : given;
     if (!/^replace/.test(name.text) || by === undefined || pattern === undefined) return undefined;
-    return { kind: 'text', text: name.text === 'replaceAll' ? text.replaceAll(pattern, by) : text.replace(pattern, by) };
+    const replaced = (from: string) => (name.text === 'replaceAll' ? from.replaceAll(pattern, by) : from.replace(pattern, by));
+    const own = replaced(text);
+    // What runs is compiled: the `.js` that is cut off is the `.ts` of a file that is listed.
+    const compiled = text.replace(/\.([cm]?)tsx?$/, '.$1js');
+    return { kind: 'text', text: own === text && replaced(compiled) !== compiled ? replaced(compiled) : own };
   }
 
   /** `path.basename(file, '.js')`, `path.join('/', name)`: a text, where all it is made of are. */
