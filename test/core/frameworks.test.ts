@@ -1288,3 +1288,34 @@ function guard(req, res, next) { if (!req.headers.authorization) return res.stat
     'get /api/users (authorizationHeader) 200[{id!}] 401{error!}',
   ]);
 });
+
+test('what stands beside a spread body is not the body’s, and a cast that says nothing hides nothing', () => {
+  const code = `import { Hono } from 'hono'; const app = new Hono();
+interface NewBooking { ledgerId: string; resource: string; note?: string }
+declare function create(input: NewBooking): Promise<{ id: string }>;
+app.post('/ledgers/:id/bookings', async (c) => { const body = c.get('parsed') ?? (await c.req.json()); return c.json(await create({ ...(body as object), ledgerId: c.req.param('id') }), 201); });
+export default app;`;
+  assert.deepEqual(lines({ 'index.ts': code }), ['post /ledgers/{id}/bookings body{resource note} 201{id!}']);
+});
+
+test('Nest: one path for controllers that name a parameter differently, getters that are shown, schemas of two classes', () => {
+  const code = `import { applyDecorators, Controller, Get, Module, Param, Post, Type } from '@nestjs/common'; import { ApiOkResponse, ApiProperty, getSchemaPath } from '@nestjs/swagger'; import { Expose } from 'class-transformer';
+class Lease { id: string; @ApiProperty() @Expose() get title(): string { return 'a'; } get hidden(): string { return 'b'; } }
+class Page { @ApiProperty() total: number; }
+const Paged = (model: Type, more: { properties?: object } = {}) => applyDecorators(ApiOkResponse({ schema: { title: \`Paged\${model.name}\`, allOf: [{ $ref: getSchemaPath(Page) }, { properties: { results: { type: 'array', items: { $ref: getSchemaPath(model) } }, ...more.properties } }] } }));
+@Controller('orgs') class A { @Get(':id/leases') @Paged(Lease) all(@Param('id') id: string) { return find(id); } @Get(':id/lease') one(): Lease { return x; } }
+@Controller('orgs/:orgId/leases') class B { @Post() make(@Param('orgId') orgId: number): void {} }
+@Module({ controllers: [A, B] }) export class AppModule {}`;
+  const { operations, types } = read({ 'index.ts': code });
+  assert.deepEqual(operations.map(line), [
+    'get /orgs/{id}/leases 200{total results}',
+    'get /orgs/{id}/lease 200<Lease>',
+    'post /orgs/{id}/leases 201',
+  ]);
+  assert.deepEqual(
+    operations[2]?.parameters.map(({ name, shape }) => [name, shape.type]),
+    [['id', 'number']],
+  );
+  assert.deepEqual(Object.keys(types.get('Lease')?.properties ?? {}), ['id', 'title']);
+  assert.deepEqual(operations[0]?.responses[0]?.shape?.properties?.results, { type: 'array', items: { ref: 'Lease' } });
+});

@@ -125,9 +125,13 @@ function fileNote(uri: string, message: string): Note {
 /** What several frameworks of one application serve; the first reader of an operation has it. */
 function joined(all: readonly Facts[]): Facts {
   const operations = new Map<string, OperationFact>();
+  const paths = new Map<string, string>();
   for (const operation of all.flatMap((facts) => facts.operations)) {
-    const key = `${operation.method} ${operation.path}`;
-    if (!operations.has(key)) operations.set(key, operation);
+    const form = operation.path.replaceAll(parameter, '{}');
+    const path = paths.get(form) ?? operation.path;
+    paths.set(form, path);
+    const key = `${operation.method} ${path}`;
+    if (!operations.has(key)) operations.set(key, path === operation.path ? operation : withPath(operation, path));
   }
   const [first] = all;
   return {
@@ -136,6 +140,18 @@ function joined(all: readonly Facts[]): Facts {
     notes: all.flatMap(({ notes }) => notes),
   };
 }
+
+/** An operation under another path, which names its parameters differently: to OpenAPI, they are one. */
+function withPath(operation: OperationFact, path: string): OperationFact {
+  const [before, after] = [operation.path, path].map((one) => one.match(parameter) ?? []);
+  const names = new Map(before?.map((name, index) => [name.slice(1, -1), after?.[index]?.slice(1, -1) ?? name]));
+  const parameters = operation.parameters.map((one) =>
+    one.in === 'path' ? { ...one, name: names.get(one.name) ?? one.name } : one,
+  );
+  return { ...operation, path, parameters };
+}
+
+const parameter = /\{[^}]+\}/g;
 
 function byPlace(a: Note, b: Note): number {
   return a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : a.start - b.start;

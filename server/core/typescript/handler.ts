@@ -387,7 +387,8 @@ export class Reading {
       return given && this.#dialect.given?.(given, bare);
     }
     if (ts.isNewExpression(bare)) return this.#dialect.made?.(bare, (inner) => this.subject(inner, place));
-    if (ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind)) return this.subject(bare.left, place);
+    if (ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind))
+      return this.subject(bare.left, place) ?? this.subject(bare.right, place);
     if (ts.isConditionalExpression(bare)) return this.subject(bare.whenTrue, place) ?? this.subject(bare.whenFalse, place);
     return undefined;
   }

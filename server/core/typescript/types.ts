@@ -996,7 +996,7 @@ export class Types {
     } else if (ts.isMethodSignature(item) || ts.isMethodDeclaration(item)) {
       yield [name, { type: () => ({ kind: 'function', node: item, scope }), optional, node: item, isBehaviour: true }];
     } else if (ts.isGetAccessor(item)) {
-      yield [name, { type: () => this.#result(item, scope), optional, node: item, isBehaviour: true }];
+      yield [name, { type: () => this.#result(item, scope), optional, node: item, isBehaviour: !isShown(item) }];
     }
   }
 
@@ -1096,11 +1096,17 @@ export class Types {
   /** What a value is expected to be where it is used: assigned, passed on, returned. Unknown where nothing says so. */
   expected(node: ts.Expression, scope: Scope): Type {
     const { parent } = node;
-    if (ts.isSpreadAssignment(parent)) return this.withOptional(present(this.expected(parent.parent, scope)), true);
+    if (ts.isSpreadAssignment(parent)) {
+      // `{ ...body, ownerId: user.id }`: what stands beside it is not the body's.
+      const beside = new Set(parent.parent.properties.flatMap(({ name }) => nameText(name) ?? []));
+      return this.without(this.withOptional(present(this.expected(parent.parent, scope)), true), beside);
+    }
     if (ts.isParenthesizedExpression(parent) || ts.isNonNullExpression(parent) || ts.isAwaitExpression(parent))
       return this.expected(parent, scope);
-    if (ts.isAsExpression(parent) || ts.isSatisfiesExpression(parent) || ts.isTypeAssertionExpression(parent))
-      return this.ofNode(parent.type, scope);
+    if (ts.isAsExpression(parent) || ts.isSatisfiesExpression(parent) || ts.isTypeAssertionExpression(parent)) {
+      const stated = this.ofNode(parent.type, scope);
+      return this.#isOpen(stated) ? this.expected(parent, scope) : stated;
+    }
     if (ts.isBinaryExpression(parent)) {
       const { kind } = parent.operatorToken;
       if (kind === ts.SyntaxKind.EqualsToken) return parent.right === node ? this.of(parent.left, scope) : unknown;
@@ -1233,6 +1239,11 @@ function isMethodOfLiteral(node: ts.Node): node is ts.MethodDeclaration {
 }
 
 /** Is a member of a class one of the class itself? */
+/** A getter that class-transformer writes out, or that is said to be in the answer. */
+function isShown(item: ts.GetAccessorDeclaration): boolean {
+  return ts.getDecorators(item)?.some(({ expression }) => /^(?:Expose|ApiProperty\w*)\b/.test(expression.getText())) ?? false;
+}
+
 function isStatic(node: ts.Node): boolean {
   return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword);
 }
