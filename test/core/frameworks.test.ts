@@ -1319,3 +1319,47 @@ const Paged = (model: Type, more: { properties?: object } = {}) => applyDecorato
   assert.deepEqual(Object.keys(types.get('Lease')?.properties ?? {}), ['id', 'title']);
   assert.deepEqual(operations[0]?.responses[0]?.shape?.properties?.results, { type: 'array', items: { ref: 'Lease' } });
 });
+
+test('loops over names, values and modules register, and so do lists that packages make of routers', () => {
+  const router = (path: string) =>
+    `import { Router } from 'express'; const router = Router(); router.get('${path}', (req, res) => res.json({ ok: true })); export default router;`;
+  const express = {
+    'index.ts': `import express, { Router } from 'express'; import paths from './paths'; import * as all from './all'; const app = express();
+for (const path in paths) app.use(path, paths[path]);
+app.use('/all', Object.values(all));
+const get = (path: string, handler: any) => app.get(path, handler);
+['/b', '/c'].forEach((path) => get(path, (req, res) => res.status(202).end()));`,
+    'paths.ts': `import users from './users'; export default { '/users': users };`,
+    'all.ts': `export * from './some'; export { default as users } from './users';`,
+    'some.ts': `export { default as orders } from './orders';`,
+    'users.ts': router('/'),
+    'orders.ts': router('/orders'),
+  };
+  assert.deepEqual(lines(express).sort(), [
+    'get /all 200{ok!}',
+    'get /all/orders 200{ok!}',
+    'get /b 202',
+    'get /c 202',
+    'get /users 200{ok!}',
+  ]);
+  const fastify = `import Fastify from 'fastify'; const app = Fastify();
+for (const route of [{ method: 'PUT', url: '/a', handler: async (request) => load(request) }]) app.route({ ...route, schema: {} });`;
+  assert.deepEqual(lines({ 'index.ts': fastify }), ['put /a 200']);
+  const koa = `import Koa from 'koa'; import Router from '@koa/router'; import compose from 'koa-compose'; import combine from 'koa-combine-routers';
+const users = new Router({ prefix: '/users' }); users.get('/', (ctx) => { ctx.body = { id: 1 }; });
+const orders = new Router(); orders.post('/orders', (ctx) => { ctx.status = 202; });
+const app = new Koa(); app.use(compose([users.routes(), users.allowedMethods()])); app.use(combine(orders)());`;
+  assert.deepEqual(lines({ 'index.ts': koa }), ['get /users 200{id!}', 'post /orders 202']);
+});
+
+test('Next.js: a route that hands on to Hono serves what Hono does; a wrapper answers what the handler it is given gives back', () => {
+  const mounted = {
+    'package.json': '{}',
+    'app/api/[[...route]]/route.ts': `import { handle } from 'hono/vercel'; import { Hono } from 'hono'; const app = new Hono().basePath('/api');
+app.get('/hello', (c) => c.json({ message: 'hi' })); export const GET = handle(app); export const POST = handle(app);`,
+    'app/api/plain/route.ts': `import { route } from '../../route'; export const GET = route({ auth: 'none', handler: async () => ({ plain: true }) });`,
+    'app/route.ts': `interface Config { auth: string; handler: (context: { user?: string }) => Promise<Response | Record<string, unknown>> }
+export const route = (config: Config) => async (request: Request) => { const result = await config.handler({}); if (result instanceof Response) return result; return Response.json(result); };`,
+  };
+  assert.deepEqual(lines(mounted, 'package.json'), ['get /api/plain 200{plain!}', 'get /api/hello 200{message!}']);
+});

@@ -9,7 +9,7 @@ import { hono } from './hono.ts';
 import { koa } from './koa.ts';
 import { filesOf, specifiersOf } from './files.ts';
 import type { Project } from './handler.ts';
-import { isNext, readNext } from './next.ts';
+import { isNext, mountsOf, readNext } from './next.ts';
 import { readNest } from './nest.ts';
 import { type Framework, readRouters } from './routers.ts';
 import { Shapes } from './shapes.ts';
@@ -35,16 +35,17 @@ export function* applicationSteps(
   const project: Project = { values, types, shapes: new Shapes(types) };
   const isRead = (uri: string) => values.file(uri) !== undefined || host.isDirectory(uri);
   const unread = entries.filter((uri) => !isRead(uri)).map((uri) => fileNote(uri, 'The file cannot be read.'));
+  const mounts = mountsOf(entries, project);
   const files: string[] = [];
   const unseen = new Map<string, Unread>();
-  for (const file of filesOf(values, entries)) {
+  for (const file of filesOf(values, [...entries, ...mounts])) {
     files.push(file.text);
     noteUnread(file, unseen);
     yield file.fileName;
   }
   const found: Facts[] = [];
   for (const { sign, read: facts } of frameworks) {
-    if (files.some((text) => sign.test(text))) found.push(yield* facts(entries, project));
+    if (files.some((text) => sign.test(text))) found.push(yield* facts([...entries, ...mounts], project));
   }
   if (isNext(entries, project)) found.unshift(yield* readNext(entries, project));
   const all = found.length > 0 ? joined(found) : noFacts;

@@ -8,7 +8,7 @@ import { type Content, type Dialect, type Place, type Reading, type Subject } fr
 import { property, schemaShape } from './json-schema.ts';
 import { named } from './names.ts';
 import type { Framework, RouteDoc, Step } from './routers.ts';
-import { type Env, propertyIn, strip, type Value, type Values } from './values.ts';
+import { type Env, holderOf, type Literal, propertyIn, strip, type Value, type Values } from './values.ts';
 import { answerOfNew, answerOfResponse } from './web-responses.ts';
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
@@ -86,8 +86,6 @@ function described(route: ts.Expression, handlers: readonly ts.Expression[], val
     : { kind: 'unseen', at: route, message: 'The route is described out of sight, so it is missing.' };
 }
 
-type Literal = Value & { kind: 'object' };
-
 /** The object that describes a route: what `createRoute`, or a function of the project around it, is given. */
 function routeOptions(route: ts.Expression, values: Values, env: Env): Literal | undefined {
   const bare = strip(route);
@@ -100,18 +98,6 @@ function routeOptions(route: ts.Expression, values: Values, env: Env): Literal |
   const call = ts.isIdentifier(bare) ? initializerOf(bare, values) : bare;
   if (!call || !ts.isCallExpression(call)) return undefined;
   return call.arguments.map((argument) => values.of(argument, env)).find(isDescription);
-}
-
-/** Of an object and those it spreads, the one that has the property. */
-function holderOf(value: Literal, name: string, values: Values, depth = 0): Literal | undefined {
-  if (propertyIn(value.node, name)) return value;
-  if (depth > 4) return undefined;
-  for (const property of value.node.properties.toReversed()) {
-    const spread = ts.isSpreadAssignment(property) ? values.of(property.expression, value.env) : undefined;
-    const found = spread?.kind === 'object' ? holderOf(spread, name, values, depth + 1) : undefined;
-    if (found) return found;
-  }
-  return undefined;
 }
 
 function initializerOf(name: ts.Identifier, values: Values): ts.Expression | undefined {

@@ -27,6 +27,7 @@ export function* readNext(entries: readonly string[], project: Project): Steps<F
     yield uri;
     for (const template of templatesOf(path)) {
       for (const method of methods) {
+        if (isMounted(uri, isPage ? 'default' : method, project)) continue;
         const operation = (isPage ? pageOperation : operationOf)(uri, method, template, project, notes);
         const key = `${method} ${template.replaceAll(/\{[^}]+\}/g, '{}')}`;
         if (operation && !operations.has(key)) operations.set(key, operation);
@@ -34,6 +35,19 @@ export function* readNext(entries: readonly string[], project: Project): Steps<F
     }
   }
   return { operations: [...operations.values()], types: project.shapes.named, notes };
+}
+
+/** The route files that hand what they are asked to an application of Hono: `export const GET = handle(app)`. */
+export function mountsOf(entries: readonly string[], project: Project): string[] {
+  const uris = entries.flatMap((entry) => routesOf(entry, project)).map(({ uri }) => uri);
+  return uris.filter((uri) => mount.test(project.values.file(uri)?.text ?? ''));
+}
+
+const mount = /['"](?:hono|@hono\/node-server)\/vercel['"]/;
+
+function isMounted(uri: string, name: string, project: Project): boolean {
+  const value = mount.test(project.values.file(uri)?.text ?? '') ? project.values.exported(uri, name) : undefined;
+  return value?.kind === 'made' && value.name.endsWith('/vercel');
 }
 
 interface Route {

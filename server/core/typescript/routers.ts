@@ -171,7 +171,7 @@ class Reader {
       this.#make(node, env);
     }
     if (ts.isNewExpression(node)) this.#construct(node, env);
-    if (ts.isForOfStatement(node) && this.#forOf(node, env)) return;
+    if ((ts.isForOfStatement(node) || ts.isForInStatement(node)) && this.#forEach(node, env)) return;
     if (ts.isIfStatement(node) && env !== this.#values.root) {
       const isMet = this.#values.decided(node.expression, env);
       const other = isMet === undefined ? undefined : isMet ? node.elseStatement : node.thenStatement;
@@ -392,7 +392,7 @@ class Reader {
     return this.#turns(callee.expression, turn.parameters[0], turn, turn.body, env);
   }
 
-  #forOf(node: ts.ForOfStatement, env: Env): boolean {
+  #forEach(node: ts.ForOfStatement | ts.ForInStatement, env: Env): boolean {
     const declaration = ts.isVariableDeclarationList(node.initializer) ? node.initializer.declarations[0] : undefined;
     return declaration ? this.#turns(node.expression, declaration, node, node.statement, env) : false;
   }
@@ -403,6 +403,8 @@ class Reader {
       const callee = methodOf(node);
       const owner = callee && this.#values.of(callee.expression, env);
       if (owner?.kind === 'router' || owner?.kind === 'route' || this.#isGivenRouter(node, env)) return true;
+      const target = ts.isIdentifier(node.expression) ? this.#values.of(node.expression, env) : undefined;
+      if (target?.kind === 'function' && this.#isRegistrar(target)) return true;
     }
     return ts.forEachChild(node, (child) => this.#registers(child, env)) ?? false;
   }
@@ -442,12 +444,16 @@ class Reader {
     const list = this.#values.of(over, env);
     const bind = (node: ts.Node | undefined, value: Value | undefined): [ts.Node, Value][] =>
       node && value ? [[node, value]] : [];
+    if (ts.isForInStatement(item.parent.parent))
+      return this.#values.entriesIn(list)?.map(([text]) => bind(item, { kind: 'text', text }));
     if (list?.kind === 'list')
       return this.#values.spread(list.items, list.env).map((one) => bind(item, this.#values.of(one.node, one.env)));
     if (list?.kind === 'names')
       return list.texts.map((text) => bind(item, list.isEntries ? { kind: 'entry', name: text } : { kind: 'text', text }));
+    const all = this.#values.valuesOf(over, env);
+    if (all) return all.map((value) => bind(item, value));
     const bare = strip(over);
-    const [, kind] = ts.isCallExpression(bare) ? (/^Object\.(entries|values|keys)$/.exec(bare.expression.getText()) ?? []) : [];
+    const [, kind] = ts.isCallExpression(bare) ? (/^Object\.(entries|keys)$/.exec(bare.expression.getText()) ?? []) : [];
     const [of] = ts.isCallExpression(bare) ? bare.arguments : [];
     const entries = kind && of && this.#values.entriesIn(this.#values.of(of, env));
     if (!entries) return undefined;
@@ -455,7 +461,7 @@ class Reader {
     return entries.map(([name, value]) => {
       const key: Value = { kind: 'text', text: name };
       if (kind === 'entries') return [...bind(first, key), ...bind(second, value)];
-      return bind(item, kind === 'keys' ? key : value);
+      return bind(item, key);
     });
   }
 
@@ -615,7 +621,15 @@ class Reader {
     return this.#values.spread(args, env).flatMap((argument) => {
       const value = this.#values.of(argument.node, argument.env);
       if (value?.kind === 'router') return [value.router];
-      return value?.kind === 'list' ? this.#routersIn(value.items, value.env) : [];
+      if (value?.kind === 'list') return this.#routersIn(value.items, value.env);
+      // `app.use(compose([users.routes(), orders.routes()]))`: what a package makes of routers.
+      if (value?.kind === 'made') return this.#routersIn(value.call.arguments ?? [], value.env);
+      const bare = strip(argument.node);
+      const maker = ts.isCallExpression(bare) && bare.arguments.length === 0 ? strip(bare.expression) : undefined;
+      if (maker && ts.isCallExpression(maker)) return this.#routersIn([maker], argument.env);
+      // `app.use('/api', Object.values(routes))`
+      const all = this.#values.valuesOf(argument.node, argument.env) ?? [];
+      return all.flatMap((one) => (one?.kind === 'router' ? [one.router] : []));
     });
   }
 

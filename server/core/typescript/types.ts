@@ -564,8 +564,8 @@ export class Types {
         // `named<T extends ZodType>(name: string, schema: T): T`
         this.#infer(parameter.type, () => type, bindings);
       } else {
-        const type = this.#leavesOpen(this.ofNode(parameter.type, own)) ? this.of(argument, scope) : unknown;
-        if (type.kind === 'function') bindings.set(parameter, type);
+        const type = this.#moreOf(this.ofNode(parameter.type, own), argument, scope);
+        if (type) bindings.set(parameter, type);
         if (parameters.length > 0 && !call.typeArguments) this.#infer(parameter.type, () => this.of(argument, scope), bindings);
       }
     }
@@ -579,7 +579,26 @@ export class Types {
   /** Is a function wanted that may give back anything: `(req: Request) => Promise<any>`? The one that is given says more. */
   #leavesOpen(type: Type): boolean {
     const own = type.kind === 'alias' ? type.type : type;
-    return own.kind === 'function' && ts.isFunctionTypeNode(own.node) && this.#isOpen(this.ofNode(own.node.type, own.scope));
+    if (own.kind !== 'function' || !ts.isFunctionTypeNode(own.node)) return false;
+    const result = this.ofNode(own.node.type, own.scope);
+    return (result.kind === 'union' ? result.of : [result]).every((one) => this.#isOpen(one) || isResponse(one));
+  }
+
+  /** What an argument says more than the type that is wanted: a function, or functions of an object, that leave open what they give back. */
+  #moreOf(wanted: Type, argument: ts.Expression, scope: Scope): Type | undefined {
+    if (this.#leavesOpen(wanted)) {
+      const type = this.of(argument, scope);
+      return type.kind === 'function' ? type : undefined;
+    }
+    if (!ts.isObjectLiteralExpression(argument)) return undefined;
+    const members = [...(this.membersOf(wanted) ?? [])];
+    if (!members.some(([, member]) => this.#leavesOpen(member.type()))) return undefined;
+    const given = this.membersOf(this.of(argument, scope));
+    const own = members.map(([name, member]): [string, Member] => [
+      name,
+      (this.#leavesOpen(member.type()) && given?.get(name)) || member,
+    ]);
+    return { kind: 'object', members: new Map(own) };
   }
 
   /** Does a type leave open what some of its members are? `{ data: any }`, an envelope. */
@@ -1239,6 +1258,11 @@ function isMethodOfLiteral(node: ts.Node): node is ts.MethodDeclaration {
 }
 
 /** Is a member of a class one of the class itself? */
+/** Fetch's `Response`: a body of its own. */
+function isResponse(type: Type): boolean {
+  return type.kind === 'package' && /^(?:Next)?Response$/.test(type.member);
+}
+
 /** A getter that class-transformer writes out, or that is said to be in the answer. */
 function isShown(item: ts.GetAccessorDeclaration): boolean {
   return ts.getDecorators(item)?.some(({ expression }) => /^(?:Expose|ApiProperty\w*)\b/.test(expression.getText())) ?? false;

@@ -633,16 +633,35 @@ export class Values {
     return node && this.of(node, this.root);
   }
 
+  /** What `Object.values(…)` gives of an object whose names are all known. */
+  valuesOf(node: ts.Expression, env: Env): (Value | undefined)[] | undefined {
+    const bare = strip(node);
+    const [of] = ts.isCallExpression(bare) && bare.expression.getText() === 'Object.values' ? bare.arguments : [];
+    return of && this.entriesIn(this.of(of, env))?.map(([, value]) => value);
+  }
+
   /** The names and values of an object literal or of a module's exports, where all of them are written there. */
   entriesIn(value: Value | undefined): [name: string, value: Value | undefined][] | undefined {
     if (value?.kind === 'module') {
-      const names = (this.file(value.uri)?.statements ?? []).flatMap((statement) => exportedNames(statement));
-      return names.map((name) => [name, this.exported(value.uri, name)]);
+      const names = new Set(this.#namesFrom(value.uri, new Set()));
+      return [...names].map((name) => [name, this.exported(value.uri, name)]);
     }
     if (value?.kind !== 'object') return undefined;
     const names = value.node.properties.map((property) => nameText(property.name));
     const known = names.filter((name) => name !== undefined);
     return known.length === names.length ? known.map((name) => [name, this.#property(value.node, name, value.env)]) : undefined;
+  }
+
+  /** The names a file exports, those of files that it hands on included. */
+  #namesFrom(uri: string, seen: Set<string>): string[] {
+    if (seen.has(uri)) return [];
+    seen.add(uri);
+    return (this.file(uri)?.statements ?? []).flatMap((statement) => {
+      const isAll = ts.isExportDeclaration(statement) && !statement.exportClause;
+      const from = isAll && statement.moduleSpecifier && ts.isStringLiteralLike(statement.moduleSpecifier);
+      const other = from ? this.resolve((statement.moduleSpecifier as ts.StringLiteral).text, uri) : undefined;
+      return other ? this.#namesFrom(other, seen).filter((name) => name !== 'default') : exportedNames(statement);
+    });
   }
 
   #property(node: ts.ObjectLiteralExpression, name: string, env: Env): Value | undefined {
@@ -1105,6 +1124,21 @@ function prefixIn(site: ts.CallExpression | ts.NewExpression): ts.Expression | u
   return ts.isNewExpression(site) ? propertyIn(site.arguments?.[0], 'prefix') : undefined;
 }
 
+/** An object that is written out. */
+export type Literal = Value & { kind: 'object' };
+
+/** Of an object and those it spreads, the one that has the property. */
+export function holderOf(value: Literal, name: string, values: Values, depth = 0): Literal | undefined {
+  if (propertyIn(value.node, name)) return value;
+  if (depth > 4) return undefined;
+  for (const property of value.node.properties.toReversed()) {
+    const spread = ts.isSpreadAssignment(property) ? values.of(property.expression, value.env) : undefined;
+    const found = spread?.kind === 'object' ? holderOf(spread, name, values, depth + 1) : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
 /** The value a property of an object literal is given, where it is written there. */
 export function propertyIn(node: ts.Expression | undefined, wanted: string): ts.Expression | undefined {
   const bare = node && strip(node);
@@ -1242,6 +1276,7 @@ const scopes = new Set([
   ts.SyntaxKind.Block,
   ts.SyntaxKind.ForStatement,
   ts.SyntaxKind.ForOfStatement,
+  ts.SyntaxKind.ForInStatement,
   ts.SyntaxKind.CaseBlock,
   ts.SyntaxKind.ModuleBlock,
 ]);
@@ -1250,7 +1285,7 @@ function* declarationsIn(scope: ts.Node): Iterable<[string, ts.Node]> {
   if (ts.isFunctionLike(scope)) {
     for (const parameter of scope.parameters) if (ts.isParameter(parameter)) yield* namesOf(parameter);
     if (ts.isFunctionExpression(scope) && scope.name) yield [scope.name.text, scope];
-  } else if (ts.isForStatement(scope) || ts.isForOfStatement(scope)) {
+  } else if (ts.isForStatement(scope) || ts.isForOfStatement(scope) || ts.isForInStatement(scope)) {
     if (scope.initializer && ts.isVariableDeclarationList(scope.initializer)) {
       for (const declaration of scope.initializer.declarations) yield* namesOf(declaration);
     }
