@@ -1361,5 +1361,5 @@ app.get('/hello', (c) => c.json({ message: 'hi' })); export const GET = handle(a
     'app/route.ts': `interface Config { auth: string; handler: (context: { user?: string }) => Promise<Response | Record<string, unknown>> }
 export const route = (config: Config) => async (request: Request) => { const result = await config.handler({}); if (result instanceof Response) return result; return Response.json(result); };`,
   };
-  assert.deepEqual(lines(mounted, 'package.json'), ['get /api/plain 200{plain!}', 'get /api/hello 200{message!}']);
+  assert.deepEqual(lines(mounted, 'package.json'), ['get /api/hello 200{message!}', 'get /api/plain 200{plain!}']);
 });

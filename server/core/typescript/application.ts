@@ -47,7 +47,12 @@ export function* applicationSteps(
   for (const { sign, read: facts } of frameworks) {
     if (files.some((text) => sign.test(text))) found.push(yield* facts([...entries, ...mounts], project));
   }
-  if (isNext(entries, project)) found.unshift(yield* readNext(entries, project));
+  if (isNext(entries, project)) {
+    const next = yield* readNext(entries, project);
+    // What a route hands on is said by who answers it.
+    if (mounts.length > 0) found.push(next);
+    else found.unshift(next);
+  }
   const all = found.length > 0 ? joined(found) : noFacts;
   const notes = [...unread, ...all.notes];
   // Beside routes that are read, a helper of another framework means nothing.

@@ -27,10 +27,12 @@ export function* readNext(entries: readonly string[], project: Project): Steps<F
     yield uri;
     for (const template of templatesOf(path)) {
       for (const method of methods) {
-        if (isMounted(uri, isPage ? 'default' : method, project)) continue;
         const operation = (isPage ? pageOperation : operationOf)(uri, method, template, project, notes);
         const key = `${method} ${template.replaceAll(/\{[^}]+\}/g, '{}')}`;
-        if (operation && !operations.has(key)) operations.set(key, operation);
+        // What Hono answers below a path is read with its routes.
+        const isHandedOn =
+          operation && path.includes('[...') && isBare(operation) && mount.test(project.values.file(uri)?.text ?? '');
+        if (operation && !isHandedOn && !operations.has(key)) operations.set(key, operation);
       }
     }
   }
@@ -43,12 +45,11 @@ export function mountsOf(entries: readonly string[], project: Project): string[]
   return uris.filter((uri) => mount.test(project.values.file(uri)?.text ?? ''));
 }
 
-const mount = /['"](?:hono|@hono\/node-server)\/vercel['"]/;
-
-function isMounted(uri: string, name: string, project: Project): boolean {
-  const value = mount.test(project.values.file(uri)?.text ?? '') ? project.values.exported(uri, name) : undefined;
-  return value?.kind === 'made' && value.name.endsWith('/vercel');
+function isBare({ responses, bodies, parameters }: OperationFact): boolean {
+  return responses.length + bodies.length + parameters.length === 0;
 }
+
+const mount = /\bfrom\s+['"][^'"]*\bhono\b[^'"]*['"]/;
 
 interface Route {
   readonly uri: string;
