@@ -780,6 +780,14 @@ const app = express(); app.get('/a', (req, res) => res.end()); const web = new H
   assert.deepEqual(lines(files).sort(), ['get /a 200', 'get /b 200string', 'get /c/d 200']);
 });
 
+test('what is built of a package, by its path, is its source', () => {
+  const files = {
+    'api/index.ts': `import express from 'express'; import { users } from '../core/dist/index.js'; const app = express(); app.use('/users', users);`,
+    'core/src/index.ts': `import { Router } from 'express'; export const users = Router(); users.get('/', (req, res) => res.json({ id: 1 }));`,
+  };
+  assert.deepEqual([lines(files, 'api/index.ts'), read(files, 'api/index.ts').notes], [['get /users 200{id!}'], []]);
+});
+
 test('a package of the same repository is followed without an installation', () => {
   const files = {
     'package.json': '{ "workspaces": ["packages/*"] }',

@@ -172,7 +172,10 @@ export class Values {
       // The code that a declaration file stands beside says more.
       const code = found?.replace(/\.d\.([cm]?)ts$/, '.$1js');
       const own = code !== undefined && code !== found && this.host.isFile(code) ? code : found;
-      this.#resolved.set(key, own ?? this.#inWorkspace(specifier, from));
+      // `../../core/dist/index.js` is not there before a build; its source is.
+      const source = specifier.replace(/\/(?:dist|build)\//, '/src/');
+      const built = !own && !isPackage && source !== specifier ? this.resolve(source, from) : undefined;
+      this.#resolved.set(key, own ?? built ?? this.#inWorkspace(specifier, from));
     }
     return this.#resolved.get(key);
   }
