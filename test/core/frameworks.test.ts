@@ -1353,10 +1353,10 @@ const get = (path: string, handler: any) => app.get(path, handler);
   const fastify = `import Fastify from 'fastify'; const app = Fastify();
 for (const route of [{ method: 'PUT', url: '/a', handler: async (request) => load(request) }]) app.route({ ...route, schema: {} });`;
   assert.deepEqual(lines({ 'index.ts': fastify }), ['put /a 200']);
-  const koa = `import Koa from 'koa'; import Router from '@koa/router'; import compose from 'koa-compose'; import combine from 'koa-combine-routers';
+  const koa = `import Koa from 'koa'; import Router from '@koa/router'; import compose from 'koa-compose'; import combine from 'koa-combine-routers'; import session from 'koa-session';
 const users = new Router({ prefix: '/users' }); users.get('/', (ctx) => { ctx.body = { id: 1 }; });
 const orders = new Router(); orders.post('/orders', (ctx) => { ctx.status = 202; });
-const app = new Koa(); app.use(compose([users.routes(), users.allowedMethods()])); app.use(combine(orders)());`;
+const app = new Koa(); app.use(session({ key: 'id' }, app)); app.use(compose([users.routes(), users.allowedMethods()])); app.use(combine(orders)());`;
   assert.deepEqual(lines({ 'index.ts': koa }), ['get /users 200{id!}', 'post /orders 202']);
 });
 

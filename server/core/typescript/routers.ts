@@ -622,8 +622,8 @@ class Reader {
       const value = this.#values.of(argument.node, argument.env);
       if (value?.kind === 'router') return [value.router];
       if (value?.kind === 'list') return this.#routersIn(value.items, value.env);
-      // `app.use(compose([users.routes(), orders.routes()]))`: what a package makes of routers.
-      if (value?.kind === 'made') return this.#routersIn(value.call.arguments ?? [], value.env);
+      // `app.use(compose([users.routes(), orders.routes()]))`: what a package makes of routers; `session(options, app)` is none.
+      if (value?.kind === 'made') return this.#routersIn(value.call.arguments ?? [], value.env).filter((router) => !router.isApp);
       const bare = strip(argument.node);
       const maker = ts.isCallExpression(bare) && bare.arguments.length === 0 ? strip(bare.expression) : undefined;
       if (maker && ts.isCallExpression(maker)) return this.#routersIn([maker], argument.env);
