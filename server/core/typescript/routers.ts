@@ -622,8 +622,8 @@ class Reader {
       const value = this.#values.of(argument.node, argument.env);
       if (value?.kind === 'router') return [value.router];
       if (value?.kind === 'list') return this.#routersIn(value.items, value.env);
-      // `app.use(compose([users.routes(), orders.routes()]))`: what a package makes of routers; `session(options, app)` is none.
-      if (value?.kind === 'made') return this.#routersIn(value.call.arguments ?? [], value.env).filter((router) => !router.isApp);
+      // `app.use(compose([users.routes(), orders.routes()]))`; `session(options, app)` serves none.
+      if (value?.kind === 'made') return composers.test(value.name) ? this.#routersIn(value.call.arguments ?? [], value.env) : [];
       const bare = strip(argument.node);
       const maker = ts.isCallExpression(bare) && bare.arguments.length === 0 ? strip(bare.expression) : undefined;
       if (maker && ts.isCallExpression(maker)) return this.#routersIn([maker], argument.env);
@@ -767,6 +767,9 @@ function firstCall(node: ts.Node): ts.CallExpression | undefined {
 function keyOf(body: ts.Node, env: Env): string {
   return `${body.getSourceFile().fileName}#${body.pos}@${env.id}`;
 }
+
+/** Packages that make one middleware of several. */
+const composers = /^(?:koa-compose|koa-combine-routers|compose-middleware)$/;
 
 const patternNote = 'The path is a pattern that OpenAPI cannot express, so its routes are missing.';
 
