@@ -146,6 +146,69 @@ const known: Readonly<Record<string, Target>> = {
     only: '/api/public',
     undocumented: 'any',
   },
+  'openstatusHQ/openstatus': {
+    entries: ['apps/server/src/index.ts'],
+    spec: 'apps/server/static/openapi-v1.json',
+    base: '/v1',
+    undocumented: 'any',
+  },
+  'tri-star/chase-light': {
+    entries: ['packages/backend/src/app.ts'],
+    spec: 'packages/backend/openapi.json',
+    undocumented: 'any',
+  },
+  'floyd-run/engine': { entries: ['apps/server/src/app.ts'], spec: 'apps/server/openapi.json', base: '', undocumented: 'any' },
+  'dengzhaofun/apollokit': {
+    entries: ['apps/server/src/index.ts'],
+    spec: 'packages/sdk-core/specs/openapi-admin.json',
+    undocumented: 'any',
+  },
+  'djensenius/Telephone-Booth-Operator': {
+    entries: ['packages/api/src/index.ts'],
+    spec: 'packages/api/openapi.yaml',
+    undocumented: 'any',
+  },
+  'edge-base/edgebase': {
+    entries: ['packages/server/src/index.ts'],
+    spec: 'packages/server/openapi.json',
+    base: '',
+    undocumented: 'any',
+  },
+  'gethookwing/hookwing': {
+    entries: ['packages/api/src/index.ts'],
+    spec: 'packages/api/openapi.yaml',
+    base: '',
+    undocumented: 'any',
+  },
+  'stx-labs/stacks-mesh-api': { entries: ['packages/api/src/index.ts'], spec: 'packages/api/openapi.yaml', undocumented: 'any' },
+  'Azure-Samples/contoso-real-estate': {
+    entries: ['packages/stripe/src/app.ts'],
+    spec: 'packages/stripe/openapi.yaml',
+    base: '',
+    undocumented: 'any',
+  },
+  'hyperdxio/hyperdx': {
+    entries: ['packages/api/src/index.ts'],
+    spec: 'packages/api/openapi.json',
+    base: '',
+    undocumented: 'any',
+  },
+  'wbcsd/pact-directory-service': { entries: ['apps/api/src/index.ts'], spec: 'apps/api/openapi.yaml', undocumented: 'any' },
+  'overture-stack/lectern': {
+    entries: ['apps/server/src/app.ts'],
+    spec: 'apps/server/src/config/swagger.json',
+    undocumented: 'any',
+  },
+  'aalbahar80/aqaratech': {
+    entries: ['packages/backend/src/main.ts'],
+    spec: 'packages/backend/openapi.yaml',
+    base: '',
+    undocumented: 'any',
+  },
+  '0xdeni/otsem-api': { entries: ['src/main.ts'], spec: 'openapi.json', undocumented: 'any' },
+  'jfilter/timetiles': { entries: ['apps/web/next.config.mjs'], spec: 'apps/web/public/openapi.json', undocumented: 'any' },
+  'ljreaux/MeadTools': { entries: ['apps/web/next.config.ts'], spec: 'apps/web/public/openapi.json', undocumented: 'any' },
+  'giorgosn/openclaw-crm': { entries: ['apps/web/next.config.ts'], spec: 'apps/web/public/openapi.json', undocumented: 'any' },
 };
 
 type Json = Record<string, unknown>;

@@ -780,6 +780,14 @@ const app = express(); app.get('/a', (req, res) => res.end()); const web = new H
   assert.deepEqual(lines(files).sort(), ['get /a 200', 'get /b 200string', 'get /c/d 200']);
 });
 
+test('what is built of a package, by its path, is its source', () => {
+  const files = {
+    'api/index.ts': `import express from 'express'; import { users } from '../core/dist/index.js'; const app = express(); app.use('/users', users);`,
+    'core/src/index.ts': `import { Router } from 'express'; export const users = Router(); users.get('/', (req, res) => res.json({ id: 1 }));`,
+  };
+  assert.deepEqual([lines(files, 'api/index.ts'), read(files, 'api/index.ts').notes], [['get /users 200{id!}'], []]);
+});
+
 test('a package of the same repository is followed without an installation', () => {
   const files = {
     'package.json': '{ "workspaces": ["packages/*"] }',
@@ -1177,4 +1185,189 @@ function assertMethod(actual, expected) { if (actual !== expected) throw new Err
 const only = (method, work) => async (req, res) => { assertMethod(req.method, method); await work(req, res); };
 app.all('/ping', only('GET', (req, res) => res.json({ ok: true }))); app.all('/log', (req, res) => { if (req.method !== 'POST') return res.sendStatus(405); res.sendStatus(204); });`;
   assert.deepEqual(lines({ 'index.ts': code }), ['get /ping 200{ok!}', 'post /log 204 405']);
+});
+
+test('Express and Fastify: what is written in pieces, and statuses that are set before, chosen, or left to a wrapper', () => {
+  const express = `import express from 'express'; import { pipeline } from 'node:stream/promises'; const app = express();
+app.get('/events', (req, res) => { res.setHeader('Content-Type', 'text/event-stream'); res.write('data: 1'); req.on('close', () => res.end()); });
+app.get('/head', (req, res) => { res.writeHead(206, { 'Content-Type': 'video/mp4' }); open().pipe(res); });
+app.get('/file', async (req, res) => { res.type('text/csv'); await pipeline(rows(), res); });
+app.get('/health', (req, res) => { const code = isUp() ? 200 : 503; res.status(code).json({ ok: true }); });
+app.put('/thing', (req, res) => { let status = 200; if (isNew()) status = 201; if (isOld()) { return res.status(status).json({ id: 1 }); } res.status(status).end(); });
+app.post('/nested', (req, res) => { res.status(202); try { if (x) { res.json({ id: 1 }); return; } } finally { done(); } });
+const sends = (handler: (req: express.Request, res: express.Response) => Promise<any>) => async (req, res, next) => {
+  try { const result = await handler(req, res); res.json(result); } catch (error) { next(error); }
+};
+app.post('/made', sends(async (req, res) => { res.status(201); return { id: 1, name: 'a' }; }));
+app.get('/made', sends(async () => [{ id: 1 }]));`;
+  assert.deepEqual(lines({ 'index.ts': express }), [
+    'get /events 200 200string',
+    'get /head 206',
+    'get /file 200string',
+    'get /health 200{ok!} 503{ok!}',
+    'put /thing 200 200{id!} 201 201{id!}',
+    'post /nested 202{id!}',
+    'post /made 201{id! name!}',
+    'get /made 200[{id!}]',
+  ]);
+  const fastify = `import Fastify from 'fastify'; const app = Fastify();
+app.post('/a', async (request, reply) => { reply.code(201); return { id: 1 }; });
+app.get('/b', (request, reply) => { reply.raw.writeHead(200, { 'Content-Type': 'text/event-stream' }); reply.raw.write('x'); });`;
+  assert.deepEqual(lines({ 'index.ts': fastify }), ['post /a 201{id!}', 'get /b 200string']);
+});
+
+test('Hono: responses of the platform, streams, verbs behind a parameter', () => {
+  const code = `import { Hono } from 'hono'; import { streamSSE } from 'hono/streaming'; import { streamText } from 'ai';
+const app = new Hono();
+app.delete('/a/:id', async (c) => { if (!x) return c.json({ error: 'x' }, 404); return new Response(null, { status: 204 }); });
+app.get('/b', (c) => streamSSE(c, async (stream) => { await stream.writeSSE({ data: '1' }); }));
+app.post('/c', async (c) => streamText({ prompt: 'x' }).toUIMessageStreamResponse());
+app.get('/d', (c) => Response.json({ id: 1 }, { status: 203 }));
+app.post('/e/{id}:cancel', (c) => c.body(null, 204));
+export default app;`;
+  assert.deepEqual(lines({ 'index.ts': code }), [
+    'delete /a/{id} 204 404{error!}',
+    'get /b 200string',
+    'post /c 200string',
+    'get /d 203{id!}',
+    'post /e/{id}:cancel 204',
+  ]);
+});
+
+test('a part of the request is read in the constructor it is given to, and in a copy of the request', () => {
+  const code = `import express from 'express'; const app = express();
+class Page { limit: number; constructor(query: any) { this.limit = Number(query.limit); if (query.after) this.after = query.after; } static of(query: any) { return new Page(query); } }
+app.get('/items', (req, res) => { res.json({ page: Page.of(req.query).limit }); });`;
+  assert.deepEqual(lines({ 'index.ts': code }), ['get /items ?limit=number ?after=string 200{page!}']);
+  const next = {
+    'package.json': '{}',
+    'app/posts/route.ts': `import { NextRequest } from 'next/server';
+const withUser = (handler: (req: NextRequest) => Promise<Response>) => async (req: NextRequest) => {
+  if (!req.headers.get('authorization')) return Response.json({ error: 'x' }, { status: 401 });
+  return handler(new NextRequest(req.url, { method: req.method, headers: req.headers, body: req.body }));
+};
+async function create(req: NextRequest) { const { title } = await req.json(); return Response.json({ title }, { status: 201 }); }
+export const POST = withUser(create);`,
+  };
+  assert.deepEqual(lines(next, 'package.json'), ['post /posts (authorizationHeader) body{title} 201{title} 401{error!}']);
+});
+
+test('Fastify: an entry that exports a plugin; modules of Promise.all; Nest: what is said of a whole controller', () => {
+  const plugin = {
+    'index.ts': `import AutoLoad from '@fastify/autoload'; import { join } from 'node:path'; import type { FastifyPluginAsync } from 'fastify';
+const app: FastifyPluginAsync = async (fastify, opts) => { void fastify.register(AutoLoad, { dir: join(__dirname, 'routes') }); fastify.get('/', async () => ({ root: true })); };
+export default app;`,
+    'routes/items/index.ts': `export default async (fastify) => { fastify.get('/', async () => [{ id: 1 }]); };`,
+  };
+  assert.deepEqual(lines(plugin), ['get /items 200[{id!}]', 'get / 200{root!}']);
+  const lazy = {
+    'index.ts': `import { Hono } from 'hono'; const build = async () => {
+  const [users, { items }] = await Promise.all([import('./users'), import('./items')]);
+  const app = new Hono(); app.route('/users', users.users); app.route('/items', items); return app;
+};
+build();`,
+    'users.ts': `import { Hono } from 'hono'; export const users = new Hono().get('/', (c) => c.json({ id: 1 }));`,
+    'items.ts': `import { Hono } from 'hono'; export const items = new Hono().get('/', (c) => c.json({ name: 'a' }));`,
+  };
+  assert.deepEqual(lines(lazy), ['get /users 200{id!}', 'get /items 200{name!}']);
+  const nest = `import { Controller, Get, Module, Post } from '@nestjs/common'; import { ApiResponse } from '@nestjs/swagger';
+@ApiResponse({ status: 200, description: 'Fine' }) @Controller('a') class A { @Post() make() { return { id: 1 }; } @Get() all() { return [{ id: 1 }]; } @ApiResponse({ status: 200 }) @Post('b') b() { return { id: 1 }; } }
+@Module({ controllers: [A] }) export class AppModule {}`;
+  assert.deepEqual(lines({ 'index.ts': nest }), ['post /a 200 201{id!}', 'get /a 200[{id!}]', 'post /a/b 200']);
+});
+
+test('Express: files of a folder by their compiled names, and what a turn leaves out', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import fs from 'fs'; import path from 'path'; const app = express();
+const open = ['auth'];
+fs.readdirSync(path.join(__dirname, 'routes')).forEach((file) => {
+  if (file === 'index.js') return;
+  const name = file.replace('.js', '');
+  const route = require(\`\${__dirname}/routes/\${name}.js\`);
+  if (open.includes(name)) app.use(\`/api/\${name}\`, route); else app.use(\`/api/\${name}\`, guard, route);
+});
+function guard(req, res, next) { if (!req.headers.authorization) return res.status(401).json({ error: 'x' }); next(); }`,
+    'routes/index.ts': `import express from 'express'; const router = express.Router(); router.get('/never', (req, res) => res.json({})); module.exports = router;`,
+    'routes/auth.ts': `import express from 'express'; const router = express.Router(); router.post('/login', (req, res) => res.json({ token: 'a' })); module.exports = router;`,
+    'routes/users.ts': `import express from 'express'; const router = express.Router(); router.get('/', (req, res) => res.json([{ id: 1 }])); module.exports = router;`,
+  };
+  assert.deepEqual(lines(files), [
+    'post /api/auth/login 200{token!}',
+    'get /api/users (authorizationHeader) 200[{id!}] 401{error!}',
+  ]);
+});
+
+test('what stands beside a spread body is not the body’s, and a cast that says nothing hides nothing', () => {
+  const code = `import { Hono } from 'hono'; const app = new Hono();
+interface NewBooking { ledgerId: string; resource: string; note?: string }
+declare function create(input: NewBooking): Promise<{ id: string }>;
+app.post('/ledgers/:id/bookings', async (c) => { const body = c.get('parsed') ?? (await c.req.json()); return c.json(await create({ ...(body as object), ledgerId: c.req.param('id') }), 201); });
+export default app;`;
+  assert.deepEqual(lines({ 'index.ts': code }), ['post /ledgers/{id}/bookings body{resource note} 201{id!}']);
+});
+
+test('Nest: one path for controllers that name a parameter differently, getters that are shown, schemas of two classes', () => {
+  const code = `import { applyDecorators, Controller, Get, Module, Param, Post, Type } from '@nestjs/common'; import { ApiOkResponse, ApiProperty, getSchemaPath } from '@nestjs/swagger'; import { Expose } from 'class-transformer';
+class Lease { id: string; @ApiProperty() @Expose() get title(): string { return 'a'; } get hidden(): string { return 'b'; } }
+class Page { @ApiProperty() total: number; }
+const Paged = (model: Type, more: { properties?: object } = {}) => applyDecorators(ApiOkResponse({ schema: { title: \`Paged\${model.name}\`, allOf: [{ $ref: getSchemaPath(Page) }, { properties: { results: { type: 'array', items: { $ref: getSchemaPath(model) } }, ...more.properties } }] } }));
+@Controller('orgs') class A { @Get(':id/leases') @Paged(Lease) all(@Param('id') id: string) { return find(id); } @Get(':id/lease') one(): Lease { return x; } }
+@Controller('orgs/:orgId/leases') class B { @Post() make(@Param('orgId') orgId: number): void {} }
+@Module({ controllers: [A, B] }) export class AppModule {}`;
+  const { operations, types } = read({ 'index.ts': code });
+  assert.deepEqual(operations.map(line), [
+    'get /orgs/{id}/leases 200{total results}',
+    'get /orgs/{id}/lease 200<Lease>',
+    'post /orgs/{id}/leases 201',
+  ]);
+  assert.deepEqual(
+    operations[2]?.parameters.map(({ name, shape }) => [name, shape.type]),
+    [['id', 'number']],
+  );
+  assert.deepEqual(Object.keys(types.get('Lease')?.properties ?? {}), ['id', 'title']);
+  assert.deepEqual(operations[0]?.responses[0]?.shape?.properties?.results, { type: 'array', items: { ref: 'Lease' } });
+});
+
+test('loops over names, values and modules register, and so do lists that packages make of routers', () => {
+  const router = (path: string) =>
+    `import { Router } from 'express'; const router = Router(); router.get('${path}', (req, res) => res.json({ ok: true })); export default router;`;
+  const express = {
+    'index.ts': `import express, { Router } from 'express'; import paths from './paths'; import * as all from './all'; const app = express();
+for (const path in paths) app.use(path, paths[path]);
+app.use('/all', Object.values(all));
+const get = (path: string, handler: any) => app.get(path, handler);
+['/b', '/c'].forEach((path) => get(path, (req, res) => res.status(202).end()));`,
+    'paths.ts': `import users from './users'; export default { '/users': users };`,
+    'all.ts': `export * from './some'; export { default as users } from './users';`,
+    'some.ts': `export { default as orders } from './orders';`,
+    'users.ts': router('/'),
+    'orders.ts': router('/orders'),
+  };
+  assert.deepEqual(lines(express).sort(), [
+    'get /all 200{ok!}',
+    'get /all/orders 200{ok!}',
+    'get /b 202',
+    'get /c 202',
+    'get /users 200{ok!}',
+  ]);
+  const fastify = `import Fastify from 'fastify'; const app = Fastify();
+for (const route of [{ method: 'PUT', url: '/a', handler: async (request) => load(request) }]) app.route({ ...route, schema: {} });`;
+  assert.deepEqual(lines({ 'index.ts': fastify }), ['put /a 200']);
+  const koa = `import Koa from 'koa'; import Router from '@koa/router'; import compose from 'koa-compose'; import combine from 'koa-combine-routers'; import session from 'koa-session';
+const users = new Router({ prefix: '/users' }); users.get('/', (ctx) => { ctx.body = { id: 1 }; });
+const orders = new Router(); orders.post('/orders', (ctx) => { ctx.status = 202; });
+const app = new Koa(); app.use(session({ key: 'id' }, app)); app.use(compose([users.routes(), users.allowedMethods()])); app.use(combine(orders)());`;
+  assert.deepEqual(lines({ 'index.ts': koa }), ['get /users 200{id!}', 'post /orders 202']);
+});
+
+test('Next.js: a route that hands on to Hono serves what Hono does; a wrapper answers what the handler it is given gives back', () => {
+  const mounted = {
+    'package.json': '{}',
+    'app/api/[[...route]]/route.ts': `import { handle } from 'hono/vercel'; import { Hono } from 'hono'; const app = new Hono().basePath('/api');
+app.get('/hello', (c) => c.json({ message: 'hi' })); export const GET = handle(app); export const POST = handle(app);`,
+    'app/api/plain/route.ts': `import { route } from '../../route'; export const GET = route({ auth: 'none', handler: async () => ({ plain: true }) });`,
+    'app/route.ts': `interface Config { auth: string; handler: (context: { user?: string }) => Promise<Response | Record<string, unknown>> }
+export const route = (config: Config) => async (request: Request) => { const result = await config.handler({}); if (result instanceof Response) return result; return Response.json(result); };`,
+  };
+  assert.deepEqual(lines(mounted, 'package.json'), ['get /api/hello 200{message!}', 'get /api/plain 200{plain!}']);
 });

@@ -292,6 +292,9 @@ model Post {\n  id Int @id\n  at DateTime\n  author User @relation(fields: [auth
     answered(client, 'await db.post.findFirstOrThrow({ select: { id: true, author: { select: { name: true } } } })', files),
     object({ id: { type: 'integer' }, author: object({ name: user.name }) }),
   );
+  // A schema that is made from tables has their names.
+  const tables = { 'prisma/schema.prisma': 'model audit_logs {\n  id Int @id\n}' };
+  assert.deepEqual(answered(client, 'await db.audit_logs.findMany()', tables), list(object({ id: { type: 'integer' } })));
 });
 
 test('a Prisma client is known wherever it is generated to, and by the names of its types', () => {

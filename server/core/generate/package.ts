@@ -23,7 +23,8 @@ function optionsIn(text: string): GenerateOptions {
   const [title, version, description, license] = ['name', 'version', 'description', 'license'].map((key) => string(data[key]));
   const author = isRecord(data.author) ? data.author : authorIn(string(data.author) ?? '');
   const [name, email, url] = ['name', 'email', 'url'].map((key) => string(author[key]));
-  const contact = { ...(name && { name }), ...(url && { url }), ...(email && { email }) };
+  // `Jane (Example Ltd)` has no address.
+  const contact = { ...(name && { name }), ...(url && /^https?:\/\/\S+$/.test(url) && { url }), ...(email && { email }) };
   return {
     ...(title && { title }),
     ...(version && { version }),

@@ -9,7 +9,7 @@ import { hono } from './hono.ts';
 import { koa } from './koa.ts';
 import { filesOf, specifiersOf } from './files.ts';
 import type { Project } from './handler.ts';
-import { isNext, readNext } from './next.ts';
+import { isNext, mountsOf, readNext } from './next.ts';
 import { readNest } from './nest.ts';
 import { type Framework, readRouters } from './routers.ts';
 import { Shapes } from './shapes.ts';
@@ -35,18 +35,24 @@ export function* applicationSteps(
   const project: Project = { values, types, shapes: new Shapes(types) };
   const isRead = (uri: string) => values.file(uri) !== undefined || host.isDirectory(uri);
   const unread = entries.filter((uri) => !isRead(uri)).map((uri) => fileNote(uri, 'The file cannot be read.'));
+  const mounts = mountsOf(entries, project);
   const files: string[] = [];
   const unseen = new Map<string, Unread>();
-  for (const file of filesOf(values, entries)) {
+  for (const file of filesOf(values, [...entries, ...mounts])) {
     files.push(file.text);
     noteUnread(file, unseen);
     yield file.fileName;
   }
   const found: Facts[] = [];
   for (const { sign, read: facts } of frameworks) {
-    if (files.some((text) => sign.test(text))) found.push(yield* facts(entries, project));
+    if (files.some((text) => sign.test(text))) found.push(yield* facts([...entries, ...mounts], project));
   }
-  if (isNext(entries, project)) found.unshift(yield* readNext(entries, project));
+  if (isNext(entries, project)) {
+    const next = yield* readNext(entries, project);
+    // What a route hands on is said by who answers it.
+    if (mounts.length > 0) found.push(next);
+    else found.unshift(next);
+  }
   const all = found.length > 0 ? joined(found) : noFacts;
   const notes = [...unread, ...all.notes];
   // Beside routes that are read, a helper of another framework means nothing.
@@ -125,9 +131,13 @@ function fileNote(uri: string, message: string): Note {
 /** What several frameworks of one application serve; the first reader of an operation has it. */
 function joined(all: readonly Facts[]): Facts {
   const operations = new Map<string, OperationFact>();
+  const paths = new Map<string, string>();
   for (const operation of all.flatMap((facts) => facts.operations)) {
-    const key = `${operation.method} ${operation.path}`;
-    if (!operations.has(key)) operations.set(key, operation);
+    const form = operation.path.replaceAll(parameter, '{}');
+    const path = paths.get(form) ?? operation.path;
+    paths.set(form, path);
+    const key = `${operation.method} ${path}`;
+    if (!operations.has(key)) operations.set(key, path === operation.path ? operation : withPath(operation, path));
   }
   const [first] = all;
   return {
@@ -136,6 +146,18 @@ function joined(all: readonly Facts[]): Facts {
     notes: all.flatMap(({ notes }) => notes),
   };
 }
+
+/** An operation under another path, which names its parameters differently: to OpenAPI, they are one. */
+function withPath(operation: OperationFact, path: string): OperationFact {
+  const [before, after] = [operation.path, path].map((one) => one.match(parameter) ?? []);
+  const names = new Map(before?.map((name, index) => [name.slice(1, -1), after?.[index]?.slice(1, -1) ?? name]));
+  const parameters = operation.parameters.map((one) =>
+    one.in === 'path' ? { ...one, name: names.get(one.name) ?? one.name } : one,
+  );
+  return { ...operation, path, parameters };
+}
+
+const parameter = /\{[^}]+\}/g;
 
 function byPlace(a: Note, b: Note): number {
   return a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : a.start - b.start;

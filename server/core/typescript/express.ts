@@ -73,23 +73,39 @@ const besideParts = new Set(['file', 'files', 'cookies']);
 /** Records what a call of Express's response, or of one that works like it, answers. */
 export function answer(call: ts.CallExpression, reading: Reading, place: Place): void {
   const callee = strip(call.expression);
+  // `rows.pipe(res)`, `pipeline(rows, res)`
+  const target = /(?:^pipeline|\.(?:pipe|pipeline))$/.test(callee.getText()) ? call.arguments.at(-1) : undefined;
+  if (target && !ts.isSpreadElement(target) && isResponse(target, reading, place)) return streamed(call, reading, place);
   if (ts.isIdentifier(callee)) {
     const error = call.arguments[0];
     if (error && reading.subject(callee, place)?.of === 'next') reading.failure(error, place);
     return;
   }
   if (!ts.isPropertyAccessExpression(callee)) return;
-  const chain = responseChain(callee.expression, reading, place);
-  if (!chain) return;
   const [first, second] = call.arguments;
   const name = callee.name.text;
+  const chain = responseChain(callee.expression, reading, place);
+  if (!chain) return;
+  if (name === 'write' || name === 'flushHeaders' || name === 'writeHead') return streamed(call, reading, place);
+  if (/^(?:status|code)$/.test(name) && first && ts.isExpressionStatement(call.parent))
+    reading.prepare({ status: first, at: call, place });
   if (name === 'sendStatus' && first) reading.respond(first, {}, place, call);
   if (name === 'redirect' && first) reading.respond(second ? first : chain.status, {}, place, call, '302');
   const content = contentOf[name];
   if (!content) return;
-  const status = chain.status ?? statusBefore(call, (node) => reading.subject(node, place)?.of === 'res');
+  const { status, ...set } = { ...setBefore(call, reading, place), ...chain };
   const { mediaType, shape } = content(first, (node) => reading.shapeOf(node, place));
-  reading.respond(status, { mediaType: mediaType && (chain.mediaType ?? mediaType), shape }, place, call);
+  const sent = { mediaType: mediaType && (set.mediaType ?? mediaType), shape };
+  if (!status) return reading.respondPrepared(sent, place, call);
+  reading.prepare(undefined);
+  reading.respond(status, sent, place, call);
+}
+
+/** A response that is written in pieces, of the type that is said before. */
+function streamed(call: ts.CallExpression, reading: Reading, place: Place): void {
+  const { status, mediaType } = { ...setBefore(call, reading, place), ...responseChain(call, reading, place) };
+  const isText = mediaType !== undefined && /^text\//.test(mediaType);
+  reading.respond(status, { mediaType, ...(isText && { shape: { type: 'string' } }) }, place, call);
 }
 
 interface Chain {
@@ -97,21 +113,57 @@ interface Chain {
   readonly mediaType?: string;
 }
 
+/** Is an expression the response, or Node's own within Fastify's? */
+function isResponse(node: ts.Expression, reading: Reading, place: Place): boolean {
+  const subject = reading.subject(node, place);
+  return subject?.of === 'res' && /^(?:raw)?$/.test(subject.path.join('.'));
+}
+
 /** The response a chain of calls starts at, and what is set on the way. */
 function responseChain(node: ts.Expression, reading: Reading, place: Place): Chain | undefined {
   const bare = strip(node);
-  const subject = reading.subject(bare, place);
-  if (subject?.of === 'res' && subject.path.length === 0) return {};
+  if (isResponse(bare, reading, place)) return {};
   if (!ts.isCallExpression(bare) || !ts.isPropertyAccessExpression(bare.expression)) return undefined;
   const before = responseChain(bare.expression.expression, reading, place);
   const [first, second] = bare.arguments;
   if (!before || !first) return before;
   const name = bare.expression.name.text;
   if (name === 'status' || name === 'code') return { ...before, status: first };
+  if (name === 'writeHead') {
+    const type = propertyIn(bare.arguments.at(-1), 'Content-Type') ?? propertyIn(bare.arguments.at(-1), 'content-type');
+    return { ...before, status: first, ...(type && mediaTypeIn(type)) };
+  }
   if (/^(?:type|contentType)$/.test(name) && ts.isStringLiteralLike(first) && first.text.includes('/'))
     return { ...before, mediaType: first.text };
-  const isType = /^(?:set|header)$/.test(name) && ts.isStringLiteralLike(first) && /^content-type$/i.test(first.text);
-  return isType && second && ts.isStringLiteralLike(second) ? { ...before, mediaType: second.text.split(';')[0] } : before;
+  const isType = /^(?:set|header|setHeader)$/.test(name) && ts.isStringLiteralLike(first) && /^content-type$/i.test(first.text);
+  return isType && second ? { ...before, ...mediaTypeIn(second) } : before;
+}
+
+function mediaTypeIn(node: ts.Expression): Chain {
+  const mediaType = ts.isStringLiteralLike(node) ? node.text.split(';')[0]?.trim() : undefined;
+  return mediaType ? { mediaType } : {};
+}
+
+/** What is set of the response on lines of their own before a node, in its block or one around it: `res.status(404);`. */
+export function setBefore(node: ts.Node, reading: Reading, place: Place): Chain {
+  let found: Chain = {};
+  for (let at = node; at.parent; at = at.parent) {
+    const { parent } = at;
+    if (!ts.isBlock(parent) && !ts.isCaseOrDefaultClause(parent)) continue;
+    const { statements } = parent;
+    for (const before of statements.slice(0, Math.max(0, statements.indexOf(at as ts.Statement))).toReversed())
+      found = { ...setBy(before, reading, place), ...found };
+  }
+  return found;
+}
+
+function setBy(statement: ts.Statement, reading: Reading, place: Place): Chain {
+  const node = ts.isExpressionStatement(statement) ? strip(statement.expression) : undefined;
+  if (!node) return {};
+  if (!ts.isBinaryExpression(node)) return responseChain(node, reading, place) ?? {};
+  const isSet = node.operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isPropertyAccessExpression(node.left);
+  const isStatus = isSet && /^status(?:Code)?$/.test(node.left.name.text) && isResponse(node.left.expression, reading, place);
+  return isStatus ? { status: node.right } : {};
 }
 
 type ReadContent = (body: ts.Expression | undefined, shape: (node: ts.Expression) => Shape) => Content;
@@ -132,30 +184,6 @@ const contentOf: Readonly<Record<string, ReadContent>> = {
   sendFile: () => ({}),
   download: () => ({}),
 };
-
-/** `res.status(404);` on a line of its own before the call, in the same block. */
-function statusBefore(call: ts.CallExpression, isResponse: (node: ts.Expression) => boolean): ts.Expression | undefined {
-  const statement = ts.findAncestor(call, ts.isStatement);
-  if (!statement || !ts.isBlock(statement.parent)) return undefined;
-  const { statements } = statement.parent;
-  for (const before of statements.slice(0, statements.indexOf(statement)).toReversed()) {
-    if (!ts.isExpressionStatement(before)) continue;
-    const node = strip(before.expression);
-    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === 'status') {
-      if (isResponse(node.expression.expression)) return node.arguments[0];
-    }
-    const isSet = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
-    if (
-      isSet &&
-      ts.isPropertyAccessExpression(node.left) &&
-      node.left.name.text === 'statusCode' &&
-      isResponse(node.left.expression)
-    ) {
-      return node.right;
-    }
-  }
-  return undefined;
-}
 
 /**
  * `router.get<Params, Response, Body, Query>(…)` and `(req: Request<Params, Response, Body, Query>, res: Response<Body>)`, also

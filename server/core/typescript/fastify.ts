@@ -1,19 +1,20 @@
 /** Fastify: routes with schemas, plugins with prefixes, and handlers that send or return. */
 import ts from 'ts6';
 import { isUnknown } from '../generate/facts.ts';
-import { answer, express } from './express.ts';
+import { answer, express, setBefore } from './express.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Dialect, type Place, type Project, type Reading, type Stated, statusByName } from './handler.ts';
 import { property, schemaShape } from './json-schema.ts';
 import { placeOf } from './loader.ts';
 import type { Framework, RouteDoc, Step } from './routers.ts';
-import { type Env, propertyIn, strip, type Values } from './values.ts';
+import { type Env, holderOf, propertyIn, strip, type Values } from './values.ts';
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
 
 /** Fastify 3 to 5. */
 export const fastify: Framework = {
   name: 'Fastify',
+  isPlugin: true,
   decorates: /^decorate(?:Request|Reply)?$/,
   creation: /\b[Ff]astify\(/,
   makes: (module, member) => (module === 'fastify' && /^(?:default|\*|fastify)$/.test(member) ? 'app' : undefined),
@@ -31,7 +32,8 @@ export const fastify: Framework = {
     if (method === 'route' && first) {
       const value = values.of(first, env);
       if (value?.kind !== 'object') return undefined;
-      const verb = propertyIn(value.node, 'method');
+      const get = (name: string) => propertyIn(holderOf(value, name, values)?.node, name);
+      const verb = get('method');
       const list = verb && values.of(verb, env);
       const texts =
         list?.kind === 'text'
@@ -39,8 +41,8 @@ export const fastify: Framework = {
           : list?.kind === 'list'
             ? list.items.flatMap((item) => values.text(item, list.env) ?? [])
             : [];
-      const handler = propertyIn(value.node, 'handler');
-      const path = propertyIn(value.node, 'url') ?? propertyIn(value.node, 'path');
+      const handler = get('handler');
+      const path = get('url') ?? get('path');
       const own = texts.map((text) => text.toLowerCase());
       const before = hooksOf(value.node);
       return { kind: 'route', methods: own, path, handlers: [...before, ...(handler ? [handler] : [])], options: value.node };
@@ -112,9 +114,16 @@ const dialect: Dialect = {
     if (reading.isBefore || reading.isInside || isReply(bare, reading, place)) return;
     const type = reading.typeOf(bare, place);
     const shape = reading.shapeOf(bare, place);
-    if (type.kind === 'undefined' || isUnknown(shape)) return;
+    if (type.kind === 'undefined') return;
+    const { status } = setBefore(bare, reading, place);
+    // What is returned is sent, whatever it is; a function that is given the reply may have sent something else.
+    if (isUnknown(shape)) {
+      const isSaid = reading.responses.some((one) => /^[23]/.test(one.status));
+      if (!isSaid && !mentionsReply(bare, reading, place)) reading.respond(status, {}, place, bare);
+      return;
+    }
     const mediaType = shape.type === 'string' ? 'text/plain' : 'application/json';
-    reading.respond(undefined, { mediaType, shape }, place, bare);
+    reading.respond(status, { mediaType, shape }, place, bare);
   },
   stated,
 };
@@ -133,6 +142,11 @@ function isReply(node: ts.Expression, reading: Reading, place: Place): boolean {
   let at = strip(node);
   while (ts.isCallExpression(at) || ts.isPropertyAccessExpression(at)) at = strip(at.expression);
   return reading.subject(at, place)?.of === 'res';
+}
+
+function mentionsReply(node: ts.Node, reading: Reading, place: Place): boolean {
+  if (ts.isIdentifier(node) && /^(?:res|next)$/.test(reading.subject(node, place)?.of ?? '')) return true;
+  return ts.forEachChild(node, (child) => mentionsReply(child, reading, place) || undefined) ?? false;
 }
 
 /** `fastify.get<{ Querystring: Q; Body: B; Reply: R }>(…)`, `(request: FastifyRequest<{ … }>)`. */

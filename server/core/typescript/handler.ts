@@ -138,6 +138,8 @@ export class Reading {
   /** Variables whose value is being looked for: `at = at.parent`. */
   readonly #naming = new Set<ts.Node>();
   #response: Type | undefined;
+  /** The status a function set last without sending anything: whoever called it does. */
+  #prepared: Prepared | undefined;
   /** What is read runs before a handler: what it returns is no answer. */
   isBefore = false;
   /** The method asked for, in capitals, where one function answers several: branches for others are not read. */
@@ -290,7 +292,7 @@ export class Reading {
     this.#read(node, place, 0);
   }
 
-  #read(node: FunctionNode, outer: Place, hops: number): void {
+  #read(node: FunctionNode | ts.ConstructorDeclaration, outer: Place, hops: number): void {
     if (!node.body || this.#isSeen(node, outer.env, hops)) return;
     let place = outer;
     const before = this.#hops;
@@ -315,6 +317,7 @@ export class Reading {
         this.#follow(child, place, hops);
       } else if (ts.isBinaryExpression(child) || ts.isNewExpression(child)) {
         this.#dialect.express?.(child, this, place);
+        if (ts.isNewExpression(child)) this.#construct(child, place, hops);
         if (ts.isBinaryExpression(child)) {
           this.#tested(child, place);
           if (/^!==?$/.test(child.operatorToken.getText())) this.#asks([child.left, child.right], place);
@@ -384,7 +387,8 @@ export class Reading {
       return given && this.#dialect.given?.(given, bare);
     }
     if (ts.isNewExpression(bare)) return this.#dialect.made?.(bare, (inner) => this.subject(inner, place));
-    if (ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind)) return this.subject(bare.left, place);
+    if (ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind))
+      return this.subject(bare.left, place) ?? this.subject(bare.right, place);
     if (ts.isConditionalExpression(bare)) return this.subject(bare.whenTrue, place) ?? this.subject(bare.whenFalse, place);
     return undefined;
   }
@@ -410,16 +414,7 @@ export class Reading {
 
   /** What is assigned to a variable that is declared without a value, where that is once. */
   #assigned(node: ts.VariableDeclaration): ts.Expression | undefined {
-    const owner = functionAround(node);
-    if (!owner || !ts.isIdentifier(node.name)) return undefined;
-    const name = node.name.text;
-    const found: ts.Expression[] = [];
-    const visit = (child: ts.Node): void => {
-      const isSet = ts.isBinaryExpression(child) && child.operatorToken.kind === ts.SyntaxKind.EqualsToken;
-      if (isSet && ts.isIdentifier(child.left) && child.left.text === name) found.push(child.right);
-      ts.forEachChild(child, visit);
-    };
-    visit(owner);
+    const found = assignmentsTo(node);
     return found.length === 1 ? found[0] : undefined;
   }
 
@@ -677,6 +672,20 @@ export class Reading {
     else if (!isCaught(call)) this.#throws(target.node, place, hops + 1);
   }
 
+  /** A part of the request that a class of the project is made of is read in its constructor: `new Page(req.query)`. */
+  #construct(node: ts.NewExpression, place: Place, hops: number): void {
+    const parts = (node.arguments ?? []).map((argument) => this.subject(argument, place));
+    if (hops >= maxHops || !parts.some((part) => part && followed.has(this.#dialect.part(part)?.[0] ?? ''))) return;
+    const target = this.project.values.of(node.expression, place.env);
+    const maker = target?.kind === 'class' ? target.node.members.find(ts.isConstructorDeclaration) : undefined;
+    const subjects = new Map<ts.Node, Subject>();
+    for (const [index, parameter] of (maker?.parameters ?? []).entries()) {
+      const part = parts[index];
+      if (part) subjects.set(parameter, part);
+    }
+    if (maker) this.#read(maker, { ...place, subjects, env: this.project.values.root }, hops + 1);
+  }
+
   /** Is what is called a function that this one was given: `(handler) => (req, res) => handler(req, res)`? */
   #isGiven({ expression }: ts.CallExpression): boolean {
     const callee = strip(expression);
@@ -781,12 +790,32 @@ export class Reading {
     return this.#response && !isFailureBody(shape) ? this.project.shapes.of(present(this.#response)) : shape;
   }
 
+  /** Keeps a status that is set, until something is sent with it: nothing where that is seen. */
+  prepare(prepared: Prepared | undefined): void {
+    this.#prepared = prepared;
+  }
+
+  /** Records a response whose status is set elsewhere, if at all: by the function that a wrapper sends the result of. */
+  respondPrepared(content: Content, place: Place, at: ts.Node): void {
+    const prepared = this.#prepared;
+    const by = prepared && functionAround(prepared.at);
+    const isElsewhere = by !== undefined && ts.findAncestor(at, (one) => one === by) === undefined;
+    if (!prepared || !isElsewhere || prepared.at.parent.parent !== (by as ts.FunctionLikeDeclaration).body)
+      this.respond(undefined, content, place, at);
+    if (prepared && isElsewhere) this.respond(prepared.status, content, prepared.place, at);
+  }
+
   /** Records a response with the status an expression says. */
   respond(status: ts.Expression | undefined, content: Content, place: Place, at: ts.Node, otherwise = '200'): void {
     const bare = status && strip(status);
     if (bare && ts.isConditionalExpression(bare)) {
       this.respond(bare.whenTrue, content, place, at);
       this.respond(bare.whenFalse, content, place, at);
+      return;
+    }
+    const written = bare && ts.isIdentifier(bare) ? this.#statusesWritten(bare, place) : [];
+    if (written.length > 0) {
+      for (const one of written) this.respond(one, content, place, at);
       return;
     }
     const chosen = bare ? this.#statusesGiven(bare, place) : [];
@@ -801,6 +830,19 @@ export class Reading {
       this.notes.push({ uri, start, end, message: 'The status is computed at run time, so the response is written as default.' });
     }
     this.merge({ status: isSeen ? code : 'default', ...content, evidence: evidenceAt(at, 'seen') });
+  }
+
+  /** What a variable is given, where that is a status each time: `let status = 200; if (isNew) status = 201;`. */
+  #statusesWritten(node: ts.Identifier, place: Place): readonly ts.Expression[] {
+    const declared = this.project.values.declarationOf(node);
+    if (!declared || !ts.isVariableDeclaration(declared)) return [];
+    const given = [...(declared.initializer ? [declared.initializer] : []), ...assignmentsTo(declared)].map(strip);
+    const isStatus = (one: ts.Expression): boolean =>
+      ts.isConditionalExpression(one)
+        ? [one.whenTrue, one.whenFalse].map(strip).every(isStatus)
+        : /^[1-5]\d\d$/.test(this.#statusText(one, place) ?? '');
+    const isChoice = given.length > 1 || given.some(ts.isConditionalExpression);
+    return isChoice && given.every(isStatus) ? given : [];
   }
 
   /** The statuses a function of the project gives back beside a body: `const { status, body } = await run(req)`. */
@@ -862,6 +904,13 @@ export class Reading {
 
 export type Content = Pick<ResponseFact, 'mediaType' | 'shape'>;
 
+/** A status that a call sets in a statement of its own. */
+interface Prepared {
+  readonly status: ts.Expression;
+  readonly at: ts.CallExpression;
+  readonly place: Place;
+}
+
 const unseen = 'What is refused with 401 here is not seen to be told by a header or a cookie, so no security scheme is written.';
 const selective = 'What is asked for here depends on the path of the request, so no security scheme is written.';
 
@@ -871,9 +920,8 @@ const optional = /\b(?:optional|passthrough|allowAnonymous):\s*true|\b(?:require
 /** What of a statement that looks at the method of a request is for this one; undefined where a statement does not. */
 function branchesFor(method: string, node: ts.Node): readonly ts.Node[] | undefined {
   if (ts.isIfStatement(node)) {
-    const [, sign = '', name] = /^(?:\w+\.)?method\s*([=!]==?)\s*['"]([A-Z]+)['"]$/.exec(node.expression.getText()) ?? [];
-    if (name === undefined) return undefined;
-    const isMet = sign.startsWith('=') === (name === method);
+    const isMet = isMethod(method, node.expression);
+    if (isMet === undefined) return undefined;
     return isMet ? [node.thenStatement] : node.elseStatement ? [node.elseStatement] : [];
   }
   if (!ts.isSwitchStatement(node) || !/(?:^|\.)method$/.test(node.expression.getText())) return undefined;
@@ -885,6 +933,22 @@ function branchesFor(method: string, node: ts.Node): readonly ts.Node[] | undefi
   // A clause without statements falls through to the next.
   const found = start < 0 ? undefined : clauses.slice(start).find(({ statements }) => statements.length > 0);
   return found ? [...found.statements] : [];
+}
+
+/** Does a condition on the method of a request hold: `req.method !== 'POST'`, `method === 'PUT' || method === 'PATCH'`? */
+function isMethod(method: string, condition: ts.Expression): boolean | undefined {
+  const bare = strip(condition);
+  if (!ts.isBinaryExpression(bare)) return undefined;
+  const sign = bare.operatorToken.getText();
+  if (sign === '||' || sign === '&&') {
+    const [left, right] = [isMethod(method, bare.left), isMethod(method, bare.right)];
+    const decisive = sign === '||';
+    if (left === decisive || right === decisive) return decisive;
+    return left === undefined || right === undefined ? undefined : !decisive;
+  }
+  const [, name] = /^['"](GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)['"]$/.exec(bare.right.getText()) ?? [];
+  if (name === undefined || !/(?:^|\.)method$/.test(bare.left.getText()) || !/^[=!]==?$/.test(sign)) return undefined;
+  return sign.startsWith('=') === (name === method);
 }
 
 /** What a hook asks of the route that was found: Fastify's options of it. */
@@ -1105,6 +1169,21 @@ function passesOn({ variableDeclaration, block }: ts.CatchClause): boolean {
 function isCredential(name: string, node: ts.Node): boolean {
   if (!/^(?:(?:access|auth|bearer|session)[_-]?)?token$|^jwt$|^api[_-]?key$/i.test(name)) return false;
   return /\bauthorization\b/i.test(functionAround(node)?.getText() ?? '');
+}
+
+/** What the function around a variable assigns to it. */
+function assignmentsTo(node: ts.VariableDeclaration): readonly ts.Expression[] {
+  const owner = functionAround(node);
+  if (!owner || !ts.isIdentifier(node.name)) return [];
+  const name = node.name.text;
+  const found: ts.Expression[] = [];
+  const visit = (child: ts.Node): void => {
+    const isSet = ts.isBinaryExpression(child) && child.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+    if (isSet && ts.isIdentifier(child.left) && child.left.text === name) found.push(child.right);
+    ts.forEachChild(child, visit);
+  };
+  visit(owner);
+  return found;
 }
 
 function functionAround(node: ts.Node): ts.Node | undefined {

@@ -4,11 +4,12 @@ import type { SecurityFact, Shape } from '../generate/facts.ts';
 import { readAuthentication } from './authentication.ts';
 import { express } from './express.ts';
 import { evidenceAt } from './evidence.ts';
-import { type Dialect, type Place, type Reading, type Subject } from './handler.ts';
+import { type Content, type Dialect, type Place, type Reading, type Subject } from './handler.ts';
 import { property, schemaShape } from './json-schema.ts';
 import { named } from './names.ts';
 import type { Framework, RouteDoc, Step } from './routers.ts';
-import { type Env, propertyIn, strip, type Value, type Values } from './values.ts';
+import { type Env, holderOf, type Literal, propertyIn, strip, type Value, type Values } from './values.ts';
+import { answerOfNew, answerOfResponse } from './web-responses.ts';
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
 
@@ -23,8 +24,11 @@ export const hono: Framework = {
   chainable: new Set([...methods, 'use', 'all', 'on', 'route', 'mount', 'notFound', 'onError', 'openapi']),
   derives: 'basePath',
   step,
-  // `:id{[0-9]+}` has a pattern, and `createRoute` takes OpenAPI's `{id}`.
-  templates: (path) => express.templates(path.replaceAll(/(:\w+)\{[^{}]*\}/g, '$1').replaceAll(/\{(\w+)\}/g, ':$1')),
+  // `:id{[0-9]+}` has a pattern, and `createRoute` takes OpenAPI's `{id}`, also before a verb: `/orders/{id}:cancel`.
+  templates: (path) => {
+    const plain = path.replaceAll(/(:\w+)\{[^{}]*\}/g, '$1').replace(/(?<=[\w}]):(?=[\w-]+$)/, '\\:');
+    return express.templates(plain.replaceAll(/\{(\w+)\}/g, ':$1'));
+  },
   get dialect() {
     return dialect;
   },
@@ -82,8 +86,6 @@ function described(route: ts.Expression, handlers: readonly ts.Expression[], val
     : { kind: 'unseen', at: route, message: 'The route is described out of sight, so it is missing.' };
 }
 
-type Literal = Value & { kind: 'object' };
-
 /** The object that describes a route: what `createRoute`, or a function of the project around it, is given. */
 function routeOptions(route: ts.Expression, values: Values, env: Env): Literal | undefined {
   const bare = strip(route);
@@ -96,18 +98,6 @@ function routeOptions(route: ts.Expression, values: Values, env: Env): Literal |
   const call = ts.isIdentifier(bare) ? initializerOf(bare, values) : bare;
   if (!call || !ts.isCallExpression(call)) return undefined;
   return call.arguments.map((argument) => values.of(argument, env)).find(isDescription);
-}
-
-/** Of an object and those it spreads, the one that has the property. */
-function holderOf(value: Literal, name: string, values: Values, depth = 0): Literal | undefined {
-  if (propertyIn(value.node, name)) return value;
-  if (depth > 4) return undefined;
-  for (const property of value.node.properties.toReversed()) {
-    const spread = ts.isSpreadAssignment(property) ? values.of(property.expression, value.env) : undefined;
-    const found = spread?.kind === 'object' ? holderOf(spread, name, values, depth + 1) : undefined;
-    if (found) return found;
-  }
-  return undefined;
 }
 
 function initializerOf(name: ts.Identifier, values: Values): ts.Expression | undefined {
@@ -241,7 +231,11 @@ const dialect: Dialect = {
   answer,
   returned: (value, reading, place) => {
     const bare = strip(value);
-    if (ts.isCallExpression(bare) && !isContext(bare.expression, reading, place)) reading.inside(bare, place);
+    if (ts.isNewExpression(bare)) answerOfNew(bare, reading, place);
+    if (!ts.isCallExpression(bare) || isContext(bare.expression, reading, place)) return;
+    const streamed = streamBy(bare, reading, place);
+    if (streamed) reading.respond(undefined, streamed, place, bare);
+    else if (!answerOfResponse(bare, reading, place)) reading.inside(bare, place);
   },
 };
 
@@ -262,6 +256,14 @@ function called({ of, path }: Subject, call: ts.CallExpression): Subject | undef
     header: 'headers',
   }[method];
   return part ? { of: 'request', path: key === undefined ? [part] : [part, key] } : undefined;
+}
+
+/** What Hono's streaming helpers send: `streamSSE(c, async (stream) => …)`. */
+function streamBy(call: ts.CallExpression, { project: { values } }: Reading, { env }: Place): Content | undefined {
+  const helper = values.of(call.expression, env);
+  if (helper?.kind !== 'package' || helper.name !== 'hono/streaming') return undefined;
+  const mediaType = { streamSSE: 'text/event-stream', streamText: 'text/plain' }[helper.member];
+  return mediaType ? { mediaType, shape: { type: 'string' } } : {};
 }
 
 function isContext(node: ts.Expression, reading: Reading, place: Place): boolean {

@@ -29,9 +29,10 @@ export function statedType(options: ts.Expression, project: Project, scope?: Sco
   return shape && isArray ? { type: 'array', items: shape } : shape;
 }
 
-/** Is a schema made of a parameter that stands for no class that is known? */
+/** Is a schema made of a parameter that stands for no class that is known? What members of one add is another matter: `...more.properties`. */
 function isOpen(node: ts.Node, project: Project, scope: Scope): boolean {
-  const declaration = ts.isIdentifier(node) ? project.values.declarationOf(node) : undefined;
+  const isWhole = ts.isIdentifier(node) && !(ts.isPropertyAccessExpression(node.parent) && node.parent.expression === node);
+  const declaration = isWhole ? project.values.declarationOf(node) : undefined;
   if (declaration && ts.isParameter(declaration)) return project.types.of(node as ts.Identifier, scope).kind !== 'class';
   return ts.forEachChild(node, (child) => isOpen(child, project, scope) || undefined) ?? false;
 }

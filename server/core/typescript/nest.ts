@@ -285,7 +285,8 @@ function operationOf(
 ): Omit<OperationFact, 'method' | 'path'> {
   const reading = new Reading(project, dialect);
   const decorators = decoratorsFor(method, project);
-  const nearest = [...decoratorsFor(controller, project), ...decorators];
+  const general = decoratorsFor(controller, project);
+  const nearest = [...general, ...decorators];
   const subjects = new Map<ts.Node, Subject>();
   let hasResponse = false;
   for (const parameter of method.parameters) {
@@ -306,7 +307,7 @@ function operationOf(
     for (const guard of own) readGuard(guard, reading);
   }
   const around = [...application.interceptors, ...given('UseInterceptors', nearest)];
-  if (!hasResponse) answerOf(method, decorators, reading, (type) => answered(type, around, nearest, project, notes));
+  if (!hasResponse) answerOf(method, decorators, general, reading, (type) => answered(type, around, nearest, project, notes));
   const isValidated = application.validates || nearest.some(isValidation);
   const { parameters, bodies } = reading.operation;
   const canFail = isValidated && (bodies.length > 0 || parameters.some((one) => one.shape.type !== 'string'));
@@ -431,6 +432,7 @@ function uploaded(node: ts.ParameterDeclaration, reading: Reading): void {
 function answerOf(
   method: ts.MethodDeclaration,
   decorators: readonly Decorator[],
+  around: readonly Decorator[],
   reading: Reading,
   changed: (type: Type) => Type,
 ): void {
@@ -445,7 +447,13 @@ function answerOf(
     return;
   }
   const status = code ? (statusOf(code, reading.project) ?? 'default') : isPost ? '201' : '200';
-  const isStated = reading.responses.some((one) => /^[23]/.test(one.status));
+  // What is said of all the controller's routes is said beside what this one answers.
+  const states = (one: Decorator) => statedStatus(one, reading.project) ?? '';
+  const general = new Set(around.map(states));
+  const isStated = [
+    ...decorators.map(states),
+    ...reading.responses.map((one) => one.status).filter((one) => !general.has(one)),
+  ].some((one) => /^[23]/.test(one));
   const own = reading.responses.findIndex((one) => one.status === status);
   if (isStated && own < 0) return;
   const type = status === '204' ? nothing : changed(types.result({ kind: 'function', node: method, scope: types.root }));
@@ -523,6 +531,17 @@ function readSwagger({ name, call, node, scope }: Decorator, reading: Reading): 
   }
 }
 
+/** The status of the response that a decorator states. */
+function statedStatus({ name, call }: Decorator, project: Project): string | undefined {
+  const [, named] = /^Api(\w*)Response$/.exec(name) ?? [];
+  return named === undefined ? undefined : statusIn(named, call?.arguments[0], project);
+}
+
+function statusIn(named: string, options: ts.Expression | undefined, project: Project): string | undefined {
+  const stated = options && propertyIn(options, 'status');
+  return named === '' ? stated && statusOf(stated, project) : statusByName(named);
+}
+
 /** A response as its options state it; `named` is the status in the name of the decorator. */
 function readResponse(
   named: string,
@@ -531,8 +550,7 @@ function readResponse(
   reading: Reading,
   scope?: Decorator['scope'],
 ): void {
-  const stated = options && propertyIn(options, 'status');
-  const code = named === '' ? stated && statusOf(stated, reading.project) : statusByName(named);
+  const code = statusIn(named, options, reading.project);
   const description = options && textOf(propertyIn(options, 'description'));
   const shape = options && statedType(options, reading.project, scope);
   if (!code && named !== 'Default') return;

@@ -7,7 +7,8 @@ import { express, readValidator } from './express.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Dialect, docOf, functionsOf, type Place, type Project, Reading, type Subject } from './handler.ts';
 import { exportedName } from './names.ts';
-import { nameText, propertyIn, strip } from './values.ts';
+import { nameText, strip } from './values.ts';
+import { answerOfNew, answerOfResponse } from './web-responses.ts';
 
 /** Without OPTIONS and HEAD, which answer for the others. */
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -28,12 +29,27 @@ export function* readNext(entries: readonly string[], project: Project): Steps<F
       for (const method of methods) {
         const operation = (isPage ? pageOperation : operationOf)(uri, method, template, project, notes);
         const key = `${method} ${template.replaceAll(/\{[^}]+\}/g, '{}')}`;
-        if (operation && !operations.has(key)) operations.set(key, operation);
+        // What Hono answers below a path is read with its routes.
+        const isHandedOn =
+          operation && path.includes('[...') && isBare(operation) && mount.test(project.values.file(uri)?.text ?? '');
+        if (operation && !isHandedOn && !operations.has(key)) operations.set(key, operation);
       }
     }
   }
   return { operations: [...operations.values()], types: project.shapes.named, notes };
 }
+
+/** The route files that hand what they are asked to an application of Hono: `export const GET = handle(app)`. */
+export function mountsOf(entries: readonly string[], project: Project): string[] {
+  const uris = entries.flatMap((entry) => routesOf(entry, project)).map(({ uri }) => uri);
+  return uris.filter((uri) => mount.test(project.values.file(uri)?.text ?? ''));
+}
+
+function isBare({ responses, bodies, parameters }: OperationFact): boolean {
+  return responses.length + bodies.length + parameters.length === 0;
+}
+
+const mount = /\bfrom\s+['"][^'"]*\bhono\b[^'"]*['"]/;
 
 interface Route {
   readonly uri: string;
@@ -277,6 +293,7 @@ const dialect: Dialect = {
     const [name] = call.arguments;
     const key = name && ts.isStringLiteralLike(name) ? [name.text] : undefined;
     const method = path.join('.');
+    if (of === 'request' && method === 'clone') return { of: 'request', path: [] };
     if (of === 'request' && method === 'json') return { of: 'part', path: ['body'] };
     if (of === 'request' && method === 'formData') return { of: 'part', path: ['form'] };
     if (of === 'request' && method === 'headers.get' && key) return { of: 'part', path: ['headers', ...key] };
@@ -293,22 +310,18 @@ const dialect: Dialect = {
   },
   made: (node, subject) => {
     const [address] = node.arguments ?? [];
-    const of = /^URL(?:SearchParams)?$/.test(node.expression.getText()) && address ? subject(address) : undefined;
+    const name = node.expression.getText();
+    const of = /^(?:URL(?:SearchParams)?|(?:Next)?Request)$/.test(name) && address ? subject(address) : undefined;
     const request = of && requestOf(of);
+    // A copy with other headers: `new NextRequest(request.url, { headers, body: request.body })`.
+    if (request?.of === 'request' && name.endsWith('Request') && /^(?:url)?$/.test(request.path.join('.')))
+      return { of: 'request', path: [] };
     return request?.of === 'request' && /url/i.test(request.path[0] ?? '') ? { of: 'request', path: ['nextUrl'] } : undefined;
   },
   answer: (call, reading, place) => {
     const text = call.expression.getText();
-    const [first, second] = call.arguments;
-    if (/^(?:Next)?Response\.json$/.test(text)) {
-      const mediaType = contentType(second) ?? 'application/json';
-      reading.respond(statusIn(second), { mediaType, shape: reading.shapeOf(first, place) }, place, call);
-    } else if (/^(?:Next)?Response\.redirect$/.test(text)) {
-      reading.respond(second && !ts.isObjectLiteralExpression(second) ? second : statusIn(second), {}, place, call, '307');
-    } else if (
-      /^(?:redirect|permanentRedirect|notFound)$/.test(text) &&
-      reading.project.types.of(call.expression).kind === 'package'
-    ) {
+    if (answerOfResponse(call, reading, place)) return;
+    if (/^(?:redirect|permanentRedirect|notFound)$/.test(text) && reading.project.types.of(call.expression).kind === 'package') {
       const status = { redirect: '307', permanentRedirect: '308', notFound: '404' }[text] as string;
       reading.merge({ status, evidence: evidenceAt(call, 'seen') });
     } else {
@@ -317,14 +330,7 @@ const dialect: Dialect = {
     }
   },
   express: (node, reading, place) => {
-    if (!ts.isNewExpression(node) || !/^(?:Next)?Response$/.test(node.expression.getText())) return;
-    const [body, options] = node.arguments ?? [];
-    const mediaType = contentType(options);
-    const shape =
-      body && /^JSON\.stringify$/.test(calleeOf(body))
-        ? reading.shapeOf((strip(body) as ts.CallExpression).arguments[0], place)
-        : {};
-    reading.respond(statusIn(options), mediaType ? { mediaType, shape } : {}, place, node);
+    if (ts.isNewExpression(node)) answerOfNew(node, reading, place);
   },
 };
 
@@ -364,19 +370,4 @@ function answers(call: ts.CallExpression, reading: Reading, place: Place, depth 
   };
   visit(target.node.body);
   return found;
-}
-
-function calleeOf(node: ts.Expression): string {
-  const bare = strip(node);
-  return ts.isCallExpression(bare) ? bare.expression.getText() : '';
-}
-
-function statusIn(options: ts.Expression | undefined): ts.Expression | undefined {
-  return propertyIn(options, 'status');
-}
-
-function contentType(options: ts.Expression | undefined): string | undefined {
-  const headers = propertyIn(options, 'headers');
-  const type = propertyIn(headers, 'Content-Type') ?? propertyIn(headers, 'content-type');
-  return type && ts.isStringLiteralLike(type) ? type.text.split(';')[0] : undefined;
 }

@@ -53,7 +53,7 @@ export function prismaType(types: Types, name: string, args: readonly Type[], fr
   return schema.models.has(name) ? chosen(types, schema, name, undefined) : undefined;
 }
 
-/** `prisma.user.findMany(…)`: the delegate's model is the property's name in upper case. */
+/** `prisma.user.findMany(…)`: the model that begins like the property, in upper case or, in a schema made from tables, in lower. */
 export function prismaResult(
   types: Types,
   delegate: Type & { kind: 'delegate' },
@@ -62,8 +62,9 @@ export function prismaResult(
   scope: Scope,
 ): Type {
   const schema = types.values.prisma(delegate.from ?? call.getSourceFile().fileName);
-  const name = delegate.model.charAt(0).toUpperCase() + delegate.model.slice(1);
-  if (!schema?.models.has(name)) return unknown;
+  const capital = delegate.model.charAt(0).toUpperCase() + delegate.model.slice(1);
+  const name = [capital, delegate.model].find((one) => schema?.models.has(one));
+  if (!schema || name === undefined) return unknown;
   if (method === 'count') return number;
   if (/^(?:create|update|delete)Many$/.test(method))
     return { kind: 'object', members: new Map([['count', { type: () => number, optional: false }]]) };

@@ -18,6 +18,8 @@ export interface Framework extends RouterLibrary {
   /** A path as OpenAPI templates, several where parts are optional; undefined where OpenAPI has no word for it. */
   templates(path: string): string[] | undefined;
   readonly dialect: Dialect;
+  /** What an entry exports by default may be given an application instead of making one. */
+  readonly isPlugin?: true;
   /** The dialect of functions that answer for errors, where they are told from handlers by their form. */
   readonly errorDialect?: Dialect;
   /** What an argument beside the handlers says of the request: a validator, an upload, an authentication. */
@@ -130,6 +132,8 @@ class Reader {
       this.#entered.add(keyOf(file, this.#values.root));
       this.#walk(file, this.#values.root);
     }
+    // A plugin that a program of the framework's own starts, fastify-cli.
+    if (this.#framework.isPlugin && ![...this.#routers.values()].some((router) => router.isApp)) this.#loadEntries(entries);
     for (let next = this.#pending.pop(); next; next = this.#pending.pop()) {
       next();
       yield '';
@@ -138,6 +142,14 @@ class Reader {
     this.#addAlls();
     const notes = [...this.#notes.values()];
     return { operations: [...this.#operations.values()], types: this.#project.shapes.named, notes };
+  }
+
+  #loadEntries(entries: readonly string[]): void {
+    for (const uri of entries) {
+      const file = this.#values.file(uri);
+      const site = file && firstCall(file);
+      if (site) this.#load({ uri, prefix: '' }, site, this.#values.root);
+    }
   }
 
   #enter(body: ts.Node, env: Env): void {
@@ -159,8 +171,25 @@ class Reader {
       this.#make(node, env);
     }
     if (ts.isNewExpression(node)) this.#construct(node, env);
-    if (ts.isForOfStatement(node) && this.#forOf(node, env)) return;
-    ts.forEachChild(node, (child) => this.#walk(child, env));
+    if ((ts.isForOfStatement(node) || ts.isForInStatement(node)) && this.#forEach(node, env)) return;
+    if (ts.isIfStatement(node) && env !== this.#values.root) {
+      const isMet = this.#values.decided(node.expression, env);
+      const other = isMet === undefined ? undefined : isMet ? node.elseStatement : node.thenStatement;
+      ts.forEachChild(node, (child) => (child === other ? undefined : this.#walk(child, env)));
+      return;
+    }
+    // `if (file === 'index.ts') return;` in a turn for that file
+    let isOver = false;
+    ts.forEachChild(node, (child) => {
+      if (!isOver) this.#walk(child, env);
+      isOver ||= ts.isBlock(node) && env !== this.#values.root && this.#ends(child, env);
+    });
+  }
+
+  #ends(node: ts.Node, env: Env): boolean {
+    if (!ts.isIfStatement(node) || !this.#values.decided(node.expression, env)) return false;
+    const last = ts.isBlock(node.thenStatement) ? node.thenStatement.statements.at(-1) : node.thenStatement;
+    return last !== undefined && (ts.isReturnStatement(last) || ts.isContinueStatement(last));
   }
 
   /** A factory's body is entered when its call is evaluated; other calls are evaluated only where a value is needed. */
@@ -363,7 +392,7 @@ class Reader {
     return this.#turns(callee.expression, turn.parameters[0], turn, turn.body, env);
   }
 
-  #forOf(node: ts.ForOfStatement, env: Env): boolean {
+  #forEach(node: ts.ForOfStatement | ts.ForInStatement, env: Env): boolean {
     const declaration = ts.isVariableDeclarationList(node.initializer) ? node.initializer.declarations[0] : undefined;
     return declaration ? this.#turns(node.expression, declaration, node, node.statement, env) : false;
   }
@@ -374,6 +403,8 @@ class Reader {
       const callee = methodOf(node);
       const owner = callee && this.#values.of(callee.expression, env);
       if (owner?.kind === 'router' || owner?.kind === 'route' || this.#isGivenRouter(node, env)) return true;
+      const target = ts.isIdentifier(node.expression) ? this.#values.of(node.expression, env) : undefined;
+      if (target?.kind === 'function' && this.#isRegistrar(target)) return true;
     }
     return ts.forEachChild(node, (child) => this.#registers(child, env)) ?? false;
   }
@@ -413,12 +444,16 @@ class Reader {
     const list = this.#values.of(over, env);
     const bind = (node: ts.Node | undefined, value: Value | undefined): [ts.Node, Value][] =>
       node && value ? [[node, value]] : [];
+    if (ts.isForInStatement(item.parent.parent))
+      return this.#values.entriesIn(list)?.map(([text]) => bind(item, { kind: 'text', text }));
     if (list?.kind === 'list')
       return this.#values.spread(list.items, list.env).map((one) => bind(item, this.#values.of(one.node, one.env)));
     if (list?.kind === 'names')
       return list.texts.map((text) => bind(item, list.isEntries ? { kind: 'entry', name: text } : { kind: 'text', text }));
+    const all = this.#values.valuesOf(over, env);
+    if (all) return all.map((value) => bind(item, value));
     const bare = strip(over);
-    const [, kind] = ts.isCallExpression(bare) ? (/^Object\.(entries|values|keys)$/.exec(bare.expression.getText()) ?? []) : [];
+    const [, kind] = ts.isCallExpression(bare) ? (/^Object\.(entries|keys)$/.exec(bare.expression.getText()) ?? []) : [];
     const [of] = ts.isCallExpression(bare) ? bare.arguments : [];
     const entries = kind && of && this.#values.entriesIn(this.#values.of(of, env));
     if (!entries) return undefined;
@@ -426,7 +461,7 @@ class Reader {
     return entries.map(([name, value]) => {
       const key: Value = { kind: 'text', text: name };
       if (kind === 'entries') return [...bind(first, key), ...bind(second, value)];
-      return bind(item, kind === 'keys' ? key : value);
+      return bind(item, key);
     });
   }
 
@@ -586,7 +621,15 @@ class Reader {
     return this.#values.spread(args, env).flatMap((argument) => {
       const value = this.#values.of(argument.node, argument.env);
       if (value?.kind === 'router') return [value.router];
-      return value?.kind === 'list' ? this.#routersIn(value.items, value.env) : [];
+      if (value?.kind === 'list') return this.#routersIn(value.items, value.env);
+      // `app.use(compose([users.routes(), orders.routes()]))`; `session(options, app)` serves none.
+      if (value?.kind === 'made') return composers.test(value.name) ? this.#routersIn(value.call.arguments ?? [], value.env) : [];
+      const bare = strip(argument.node);
+      const maker = ts.isCallExpression(bare) && bare.arguments.length === 0 ? strip(bare.expression) : undefined;
+      if (maker && ts.isCallExpression(maker)) return this.#routersIn([maker], argument.env);
+      // `app.use('/api', Object.values(routes))`
+      const all = this.#values.valuesOf(argument.node, argument.env) ?? [];
+      return all.flatMap((one) => (one?.kind === 'router' ? [one.router] : []));
     });
   }
 
@@ -640,6 +683,8 @@ class Reader {
     const paths = at ? this.#pathsOf(at.node, at.env) : [];
     if (paths.length === 0 || (step.handlers.length === 0 && !step.options)) return;
     const reading = new Reading(this.#project, this.#framework.dialect);
+    const [method, ...others] = step.methods;
+    if (others.length === 0 && method !== 'all') reading.method = method?.toUpperCase();
     const handlers = this.#values.spread(step.handlers, env);
     for (const handler of handlers) this.#framework.readArgument?.(handler.node, reading, handler.env);
     const { isHidden, ...doc } = (step.options && this.#framework.readOptions?.(step.options, reading, step.place ?? env)) ?? {};
@@ -715,9 +760,16 @@ class Reader {
   }
 }
 
+function firstCall(node: ts.Node): ts.CallExpression | undefined {
+  return ts.isCallExpression(node) ? node : ts.forEachChild(node, firstCall);
+}
+
 function keyOf(body: ts.Node, env: Env): string {
   return `${body.getSourceFile().fileName}#${body.pos}@${env.id}`;
 }
+
+/** Packages that make one middleware of several. */
+const composers = /^(?:koa-compose|koa-combine-routers|compose-middleware)$/;
 
 const patternNote = 'The path is a pattern that OpenAPI cannot express, so its routes are missing.';
 

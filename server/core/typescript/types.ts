@@ -563,8 +563,10 @@ export class Types {
         bindings.set(parameter, type);
         // `named<T extends ZodType>(name: string, schema: T): T`
         this.#infer(parameter.type, () => type, bindings);
-      } else if (parameters.length > 0 && !call.typeArguments) {
-        this.#infer(parameter.type, () => this.of(argument, scope), bindings);
+      } else {
+        const type = this.#moreOf(this.ofNode(parameter.type, own), argument, scope);
+        if (type) bindings.set(parameter, type);
+        if (parameters.length > 0 && !call.typeArguments) this.#infer(parameter.type, () => this.of(argument, scope), bindings);
       }
     }
     for (const parameter of parameters) {
@@ -572,6 +574,31 @@ export class Types {
       if (!bindings.has(parameter)) bindings.set(parameter, otherwise ? this.ofNode(otherwise, inner) : unknown);
     }
     return inner;
+  }
+
+  /** Is a function wanted that may give back anything: `(req: Request) => Promise<any>`? The one that is given says more. */
+  #leavesOpen(type: Type): boolean {
+    const own = type.kind === 'alias' ? type.type : type;
+    if (own.kind !== 'function' || !ts.isFunctionTypeNode(own.node)) return false;
+    const result = this.ofNode(own.node.type, own.scope);
+    return (result.kind === 'union' ? result.of : [result]).every((one) => this.#isOpen(one) || isResponse(one));
+  }
+
+  /** What an argument says more than the type that is wanted: a function, or functions of an object, that leave open what they give back. */
+  #moreOf(wanted: Type, argument: ts.Expression, scope: Scope): Type | undefined {
+    if (this.#leavesOpen(wanted)) {
+      const type = this.of(argument, scope);
+      return type.kind === 'function' ? type : undefined;
+    }
+    if (!ts.isObjectLiteralExpression(argument)) return undefined;
+    const members = [...(this.membersOf(wanted) ?? [])];
+    if (!members.some(([, member]) => this.#leavesOpen(member.type()))) return undefined;
+    const given = this.membersOf(this.of(argument, scope));
+    const own = members.map(([name, member]): [string, Member] => [
+      name,
+      (this.#leavesOpen(member.type()) && given?.get(name)) || member,
+    ]);
+    return { kind: 'object', members: new Map(own) };
   }
 
   /** Does a type leave open what some of its members are? `{ data: any }`, an envelope. */
@@ -988,7 +1015,7 @@ export class Types {
     } else if (ts.isMethodSignature(item) || ts.isMethodDeclaration(item)) {
       yield [name, { type: () => ({ kind: 'function', node: item, scope }), optional, node: item, isBehaviour: true }];
     } else if (ts.isGetAccessor(item)) {
-      yield [name, { type: () => this.#result(item, scope), optional, node: item, isBehaviour: true }];
+      yield [name, { type: () => this.#result(item, scope), optional, node: item, isBehaviour: !isShown(item) }];
     }
   }
 
@@ -1088,11 +1115,17 @@ export class Types {
   /** What a value is expected to be where it is used: assigned, passed on, returned. Unknown where nothing says so. */
   expected(node: ts.Expression, scope: Scope): Type {
     const { parent } = node;
-    if (ts.isSpreadAssignment(parent)) return this.withOptional(present(this.expected(parent.parent, scope)), true);
+    if (ts.isSpreadAssignment(parent)) {
+      // `{ ...body, ownerId: user.id }`: what stands beside it is not the body's.
+      const beside = new Set(parent.parent.properties.flatMap(({ name }) => nameText(name) ?? []));
+      return this.without(this.withOptional(present(this.expected(parent.parent, scope)), true), beside);
+    }
     if (ts.isParenthesizedExpression(parent) || ts.isNonNullExpression(parent) || ts.isAwaitExpression(parent))
       return this.expected(parent, scope);
-    if (ts.isAsExpression(parent) || ts.isSatisfiesExpression(parent) || ts.isTypeAssertionExpression(parent))
-      return this.ofNode(parent.type, scope);
+    if (ts.isAsExpression(parent) || ts.isSatisfiesExpression(parent) || ts.isTypeAssertionExpression(parent)) {
+      const stated = this.ofNode(parent.type, scope);
+      return this.#isOpen(stated) ? this.expected(parent, scope) : stated;
+    }
     if (ts.isBinaryExpression(parent)) {
       const { kind } = parent.operatorToken;
       if (kind === ts.SyntaxKind.EqualsToken) return parent.right === node ? this.of(parent.left, scope) : unknown;
@@ -1225,6 +1258,16 @@ function isMethodOfLiteral(node: ts.Node): node is ts.MethodDeclaration {
 }
 
 /** Is a member of a class one of the class itself? */
+/** Fetch's `Response`: a body of its own. */
+function isResponse(type: Type): boolean {
+  return type.kind === 'package' && /^(?:Next)?Response$/.test(type.member);
+}
+
+/** A getter that class-transformer writes out, or that is said to be in the answer. */
+function isShown(item: ts.GetAccessorDeclaration): boolean {
+  return ts.getDecorators(item)?.some(({ expression }) => /^(?:Expose|ApiProperty\w*)\b/.test(expression.getText())) ?? false;
+}
+
 function isStatic(node: ts.Node): boolean {
   return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword);
 }

@@ -172,7 +172,10 @@ export class Values {
       // The code that a declaration file stands beside says more.
       const code = found?.replace(/\.d\.([cm]?)ts$/, '.$1js');
       const own = code !== undefined && code !== found && this.host.isFile(code) ? code : found;
-      this.#resolved.set(key, own ?? this.#inWorkspace(specifier, from));
+      // `../../core/dist/index.js` is not there before a build; its source is.
+      const source = specifier.replace(/\/(?:dist|build)\//, '/src/');
+      const built = !own && !isPackage && source !== specifier ? this.resolve(source, from) : undefined;
+      this.#resolved.set(key, own ?? built ?? this.#inWorkspace(specifier, from));
     }
     return this.#resolved.get(key);
   }
@@ -387,12 +390,38 @@ export class Values {
     const there = only && this.of(only, env);
     // A text that may be absent is none that is known.
     if (only) return there?.kind === 'text' || there?.kind === 'pattern' ? undefined : there;
+    const isMet = this.decided(condition, env);
+    return isMet === undefined ? undefined : this.of(isMet ? whenTrue : whenFalse, env);
+  }
+
+  /** Does a condition hold, where the texts that it compares are known? What runs is compiled: `.js` means a file that ends in `.ts`. */
+  decided(condition: ts.Expression, env: Env): boolean | undefined {
     const test = strip(condition);
-    const [, sign] = (ts.isBinaryExpression(test) && /^([!=])==?$/.exec(test.operatorToken.getText())) || [];
-    if (!sign || !ts.isBinaryExpression(test)) return undefined;
-    const [left, right] = [this.text(test.left, env), this.text(test.right, env)];
-    if (left === undefined || right === undefined) return undefined;
-    return this.of((left === right) === (sign === '=') ? whenTrue : whenFalse, env);
+    if (ts.isPrefixUnaryExpression(test) && test.operator === ts.SyntaxKind.ExclamationToken) {
+      const inner = this.decided(test.operand, env);
+      return inner === undefined ? undefined : !inner;
+    }
+    const isTypeScript = /\.[cm]?tsx?$/.test(test.getSourceFile().fileName);
+    const textOf = (node: ts.Expression | undefined) => {
+      const text = node && this.text(node, env);
+      return isTypeScript ? text?.replace(/\.([cm]?)js$/, '.$1ts') : text;
+    };
+    if (ts.isBinaryExpression(test)) {
+      const [, sign] = /^([!=])==?$/.exec(test.operatorToken.getText()) ?? [];
+      const [left, right] = sign ? [textOf(test.left), textOf(test.right)] : [];
+      return left === undefined || right === undefined ? undefined : (left === right) === (sign === '=');
+    }
+    if (!ts.isCallExpression(test) || !ts.isPropertyAccessExpression(test.expression)) return undefined;
+    const { expression, name } = test.expression;
+    const wanted = textOf(test.arguments[0]);
+    const method = /^(?:endsWith|startsWith|includes)$/.test(name.text) ? name.text : undefined;
+    if (!method || wanted === undefined) return undefined;
+    const owner = this.of(expression, env);
+    const list =
+      method === 'includes' && owner?.kind === 'list' ? owner.items.map((item) => this.text(item, owner.env)) : undefined;
+    if (list) return list.includes(undefined) ? undefined : list.includes(wanted);
+    const text = owner?.kind === 'text' ? textOf(expression) : undefined;
+    return text?.[method as 'endsWith' | 'startsWith' | 'includes'](wanted);
   }
 
   /** `process.env.TOPIC ?? 'orders'`, `options.topic || 'orders'`. */
@@ -607,16 +636,35 @@ export class Values {
     return node && this.of(node, this.root);
   }
 
+  /** What `Object.values(…)` gives of an object whose names are all known. */
+  valuesOf(node: ts.Expression, env: Env): (Value | undefined)[] | undefined {
+    const bare = strip(node);
+    const [of] = ts.isCallExpression(bare) && bare.expression.getText() === 'Object.values' ? bare.arguments : [];
+    return of && this.entriesIn(this.of(of, env))?.map(([, value]) => value);
+  }
+
   /** The names and values of an object literal or of a module's exports, where all of them are written there. */
   entriesIn(value: Value | undefined): [name: string, value: Value | undefined][] | undefined {
     if (value?.kind === 'module') {
-      const names = (this.file(value.uri)?.statements ?? []).flatMap((statement) => exportedNames(statement));
-      return names.map((name) => [name, this.exported(value.uri, name)]);
+      const names = new Set(this.#namesFrom(value.uri, new Set()));
+      return [...names].map((name) => [name, this.exported(value.uri, name)]);
     }
     if (value?.kind !== 'object') return undefined;
     const names = value.node.properties.map((property) => nameText(property.name));
     const known = names.filter((name) => name !== undefined);
     return known.length === names.length ? known.map((name) => [name, this.#property(value.node, name, value.env)]) : undefined;
+  }
+
+  /** The names a file exports, those of files that it hands on included. */
+  #namesFrom(uri: string, seen: Set<string>): string[] {
+    if (seen.has(uri)) return [];
+    seen.add(uri);
+    return (this.file(uri)?.statements ?? []).flatMap((statement) => {
+      const isAll = ts.isExportDeclaration(statement) && !statement.exportClause;
+      const from = isAll && statement.moduleSpecifier && ts.isStringLiteralLike(statement.moduleSpecifier);
+      const other = from ? this.resolve((statement.moduleSpecifier as ts.StringLiteral).text, uri) : undefined;
+      return other ? this.#namesFrom(other, seen).filter((name) => name !== 'default') : exportedNames(statement);
+    });
   }
 
   #property(node: ts.ObjectLiteralExpression, name: string, env: Env): Value | undefined {
@@ -715,6 +763,8 @@ export class Values {
       return value?.kind === 'router' ? value : undefined;
     }
     if (first && /^(?:freeze|seal)$/.test(name.text) && expression.getText() === 'Object') return this.of(first, env);
+    // `const [routes, hooks] = await Promise.all([import(…), import(…)])`
+    if (first && name.text === 'all' && expression.getText() === 'Promise') return this.of(first, env);
     // `container.get(OrderService)`: an instance of the class, whoever makes it.
     const made = first && isContainer(expression, name.text) ? this.of(first, env) : undefined;
     if (made?.kind === 'class') return { kind: 'instance', node: made.node, env: made.env };
@@ -756,7 +806,11 @@ export class Values {
     const by = second && this.text(second, env);
     const pattern = first && ts.isRegularExpressionLiteral(first) ? regularExpression(first) : given;
     if (!/^replace/.test(name.text) || by === undefined || pattern === undefined) return undefined;
-    return { kind: 'text', text: name.text === 'replaceAll' ? text.replaceAll(pattern, by) : text.replace(pattern, by) };
+    const replaced = (from: string) => (name.text === 'replaceAll' ? from.replaceAll(pattern, by) : from.replace(pattern, by));
+    const own = replaced(text);
+    // What runs is compiled: the `.js` that is cut off is the `.ts` of a file that is listed.
+    const compiled = text.replace(/\.([cm]?)tsx?$/, '.$1js');
+    return { kind: 'text', text: own === text && replaced(compiled) !== compiled ? replaced(compiled) : own };
   }
 
   /** `path.basename(file, '.js')`, `path.join('/', name)`: a text, where all it is made of are. */
@@ -1073,6 +1127,21 @@ function prefixIn(site: ts.CallExpression | ts.NewExpression): ts.Expression | u
   return ts.isNewExpression(site) ? propertyIn(site.arguments?.[0], 'prefix') : undefined;
 }
 
+/** An object that is written out. */
+export type Literal = Value & { kind: 'object' };
+
+/** Of an object and those it spreads, the one that has the property. */
+export function holderOf(value: Literal, name: string, values: Values, depth = 0): Literal | undefined {
+  if (propertyIn(value.node, name)) return value;
+  if (depth > 4) return undefined;
+  for (const property of value.node.properties.toReversed()) {
+    const spread = ts.isSpreadAssignment(property) ? values.of(property.expression, value.env) : undefined;
+    const found = spread?.kind === 'object' ? holderOf(spread, name, values, depth + 1) : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
 /** The value a property of an object literal is given, where it is written there. */
 export function propertyIn(node: ts.Expression | undefined, wanted: string): ts.Expression | undefined {
   const bare = node && strip(node);
@@ -1210,6 +1279,7 @@ const scopes = new Set([
   ts.SyntaxKind.Block,
   ts.SyntaxKind.ForStatement,
   ts.SyntaxKind.ForOfStatement,
+  ts.SyntaxKind.ForInStatement,
   ts.SyntaxKind.CaseBlock,
   ts.SyntaxKind.ModuleBlock,
 ]);
@@ -1218,7 +1288,7 @@ function* declarationsIn(scope: ts.Node): Iterable<[string, ts.Node]> {
   if (ts.isFunctionLike(scope)) {
     for (const parameter of scope.parameters) if (ts.isParameter(parameter)) yield* namesOf(parameter);
     if (ts.isFunctionExpression(scope) && scope.name) yield [scope.name.text, scope];
-  } else if (ts.isForStatement(scope) || ts.isForOfStatement(scope)) {
+  } else if (ts.isForStatement(scope) || ts.isForOfStatement(scope) || ts.isForInStatement(scope)) {
     if (scope.initializer && ts.isVariableDeclarationList(scope.initializer)) {
       for (const declaration of scope.initializer.declarations) yield* namesOf(declaration);
     }
