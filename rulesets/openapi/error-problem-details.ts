@@ -1,4 +1,5 @@
 import type { Api, Place } from '../../server/core/model/api.ts';
+import { groupBy } from '../../server/core/group.ts';
 import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
 import { isJsonMediaType, propertiesOf } from '../schema.ts';
@@ -33,12 +34,14 @@ export default defineApiRule<readonly Body[]>({
     const wanted = envelope ?? problemType;
     const bodies = bodiesFor(api, envelope);
     if (envelope === undefined && ownEnvelope(errorBodies(api))) return;
+    const bySchema = groupBy(bodies, (body) => body.get('schema').id);
+    const usesOf = (body: Body) => (isShared(body) ? (bySchema.get(body.get('schema').id)?.length ?? 1) : 1);
     yield* findingsOf(api, {
       among: bodies,
       keeps: (body) => isAsWanted(body, envelope),
-      placeOf: (body) => (isShared(body) && usesOf(bodies, body) > 1 ? body.get('schema') : body),
+      placeOf: (body) => (usesOf(body) > 1 ? body.get('schema') : body),
       one: (body) => {
-        const uses = isShared(body) ? usesOf(bodies, body) : 1;
+        const uses = usesOf(body);
         return uses > 1
           ? `\`${body.get('schema').key}\` is the JSON body of ${uses} error responses; use \`${wanted}\`.`
           : `This error body is \`${body.key}\` of its own shape; use \`${wanted}\`.`;
@@ -72,7 +75,7 @@ function envelopeOf(options: Readonly<Record<string, unknown>>): string | undefi
 
 /** Each JSON body of a 4xx or 5xx response, once; those beside a body of problem details are another choice, not a lack. */
 function bodiesFor(api: Api, envelope: string | undefined): Body[] {
-  const found = new Map<string, Body>();
+  const found = new Set<Body>();
   for (const { responses } of served(api)) {
     for (const { status, response } of responses) {
       if (!/^[45](?:\d\d|XX)$/i.test(status)) continue;
@@ -81,10 +84,10 @@ function bodiesFor(api: Api, envelope: string | undefined): Body[] {
         .entries()
         .filter(({ key }) => isJsonMediaType(key));
       const problem = bodies.find(({ key }) => key.toLowerCase().startsWith(problemType));
-      for (const body of envelope === undefined && problem ? [problem] : bodies) found.set(body.id, body);
+      for (const body of envelope === undefined && problem ? [problem] : bodies) found.add(body);
     }
   }
-  return [...found.values()];
+  return [...found];
 }
 
 function isAsWanted(body: Body, envelope: string | undefined): boolean {
@@ -98,11 +101,6 @@ function isEnvelope(schema: Place, envelope: string): boolean {
   if (schema.key === envelope) return true;
   const error = propertiesOf(schema).byName.get(envelope);
   return error !== undefined && ['code', 'message'].every((name) => propertiesOf(error).byName.has(name));
-}
-
-function usesOf(bodies: readonly Body[], body: Body): number {
-  const { id } = body.get('schema');
-  return bodies.filter((other) => other.get('schema').id === id).length;
 }
 
 function isProblemSchema(schema: Place): boolean {
