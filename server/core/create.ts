@@ -921,8 +921,8 @@ const quickLength = 50_000;
 /** So many problems become findings at a stretch. */
 const fewProblems = 128;
 
-/** So many characters are joined for what is said at once after a key: of millions it takes a while, and leaves as much garbage. */
-const mostJoined = 1_000_000;
+/** So many characters are joined, and what they say is looked at anew, for what is said at once after a key. */
+const mostJoined = 100_000;
 
 /** Milliseconds that the rules may take for what is said at once after a key in a long document. */
 const keyTime = 8;

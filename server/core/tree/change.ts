@@ -2,7 +2,7 @@
  * A tree after an edit: the slots around the edit are parsed again, in the smallest block in which they can be
  * understood by themselves; everything else is shared. The result equals that of parsing the whole text.
  */
-import { Branch, type Fault, type Slot, slotWidth } from './green.ts';
+import { Branch, detaching, type Fault, type Slot, slotWidth } from './green.ts';
 import { Kept } from './kept.ts';
 import { parseJson, parseMembers } from './json.ts';
 import type { Change, Text } from './text.ts';
@@ -36,7 +36,7 @@ export function changeTree(tree: Tree, steps: readonly Step[], most = Number.POS
     const next = changeOnce(changed, step, most);
     if (!next) {
       const rest = together(steps.slice(index));
-      return rest.text.length > most ? undefined : parse(rest.text, new Kept(changed, rest));
+      return rest.text.length > most ? undefined : detaching(() => parse(rest.text, new Kept(changed, rest)));
     }
     changed = next;
   }
@@ -58,6 +58,9 @@ function together(steps: readonly Step[]): Step {
   return { change: { start, end, newText: text.slice(start, newEnd) }, text };
 }
 
+/** A piece of this length may live as long as anything that is read of it. */
+const shortPiece = 16_384;
+
 /** The tree after a change; undefined when no block around it can be understood by itself, or reading it joins most of the text. */
 function changeOnce(tree: Tree, step: Step, most: number): Tree | undefined {
   const { change, text } = step;
@@ -75,10 +78,11 @@ function changeOnce(tree: Tree, step: Step, most: number): Tree | undefined {
     if (readable < 0 || length > most || 2 * length > text.length) return undefined;
     const piece = text.copy(from, to + grown);
     const kept = new Kept(tree, step, from);
-    const made =
+    const read = () =>
       tree.language === 'yaml'
         ? parseSlots(piece, { kind, column: layout.column, indent: layout.indent, depth, first: first === 0 }, kept)
         : parseMembers(piece, { kind, depth: depth + 1, last: last === slots.length - 1 }, kept);
+    const made = length > shortPiece ? detaching(read) : read();
     if (!made) continue;
     let root = replaced(level, made, grown);
     for (const above of levels.slice(0, depth).reverse()) root = renewed(above, root, change.start, grown);

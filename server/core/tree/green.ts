@@ -4,6 +4,8 @@
  * `tree.ts` places them.
  */
 
+import { detached } from './text.ts';
+
 /** Deeper nesting is no description, and would exhaust the stack of whoever walks the tree. */
 export const deepest = 400;
 
@@ -12,6 +14,25 @@ export interface Fault {
   readonly start: number;
   readonly end: number;
   readonly message: string;
+}
+
+let isDetaching = false;
+
+/** Reads with nothing that is kept of the text keeping all of it alive: for a few values out of a long text. */
+export function detaching<T>(read: () => T): T {
+  isDetaching = true;
+  try {
+    return read();
+  } finally {
+    isDetaching = false;
+  }
+}
+
+/** Shorter strings are no slices. */
+const leastSlice = 13;
+
+function kept(text: string): string {
+  return isDetaching && text.length >= leastSlice ? detached(text) : text;
 }
 
 export type Style = 'plain' | 'single' | 'double' | 'literal' | 'folded';
@@ -24,7 +45,7 @@ export class Leaf {
 
   constructor(width: number, value: string | number | boolean | null, style: Style) {
     this.width = width;
-    this.value = value;
+    this.value = typeof value === 'string' ? kept(value) : value;
     this.style = style;
   }
 }
@@ -76,7 +97,7 @@ export function headOf(key: string, keyStart: number, keyWidth: number, valueSta
     known.linked === linked;
   if (known && isSame) return known;
   const typed = keyWidth > 0 && typedKey.test(key);
-  return (heads[place] = { key, keyStart, keyWidth, valueStart, linked, typed });
+  return (heads[place] = { key: kept(key), keyStart, keyWidth, valueStart, linked, typed });
 }
 
 /** A map's entry or a list's item, with the text up to the next one. */
@@ -267,7 +288,7 @@ export class Leaves {
   /** Keeps the leaf of the text between two offsets, and gives it back. */
   keep(text: string, start: number, end: number, leaf: Leaf): Leaf {
     if (end - start === 0 || end - start > mostCached) return leaf;
-    const source = text.slice(start, end);
+    const source = kept(text.slice(start, end));
     // An escape can be wrong, which has to be said each time.
     if (source.includes('\\')) return leaf;
     const place = placeOf(text, start, end);
@@ -291,7 +312,7 @@ export function keyString(text: string, start: number, end: number, sum: number)
   const place = sum & 4095;
   const known = keys[place] as string;
   if (known.length === end - start && text.startsWith(known, start)) return known;
-  const key = text.slice(start, end);
+  const key = kept(text.slice(start, end));
   if (key.length < 64) keys[place] = key;
   return key;
 }

@@ -7,7 +7,9 @@ import { type Parsed, type Tree, treeOf } from './tree.ts';
 /** Parses JSON. Never throws: what cannot be read stands in `errors`. What an edit left as it was is taken from the tree before. */
 export function parseJson(source: string | Text, kept?: Kept): Tree {
   const text = typeof source === 'string' ? Text.of(source) : source;
-  return treeOf('json', text, new Reader(text.toString(), 0, kept).document());
+  // Nobody else needs the whole of a text that is being edited.
+  const whole = kept ? text.slice(0) : text.toString();
+  return treeOf('json', text, new Reader(whole, 0, kept).document());
 }
 
 /** Where a piece of an object or array stands. */

@@ -70,7 +70,7 @@ export class Text {
 
   /** Like `slice`, for what is kept: a slice keeps alive all of the string that it was cut from. */
   copy(start: number, end: number): string {
-    return flat(`${this.slice(start, end)}\n`).slice(0, -1);
+    return detached(this.slice(start, end));
   }
 
   /** NaN outside of the text. */
@@ -162,6 +162,11 @@ function cut(text: string): Piece[] {
     start = end;
   }
   return pieces;
+}
+
+/** A string that keeps no other alive, as a slice keeps all that it was cut from. */
+export function detached(text: string): string {
+  return flat(`${text}\n`).slice(0, -1);
 }
 
 /** A sum of strings as one string: as a sum it keeps its parts alive until somebody looks into it. */

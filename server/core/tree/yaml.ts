@@ -21,7 +21,9 @@ const largest = 1_000_000;
  */
 export function parseYaml(source: string | Text, kept?: Kept): Tree {
   const text = typeof source === 'string' ? Text.of(source) : source;
-  return treeOf('yaml', text, new Reader(text.toString(), 0, 0, kept).document());
+  // Nobody else needs the whole of a text that is being edited.
+  const whole = kept ? text.slice(0) : text.toString();
+  return treeOf('yaml', text, new Reader(whole, 0, 0, kept).document());
 }
 
 /** Where a piece of a block stands. */
