@@ -14,7 +14,7 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
-import { acknowledges, channelCalls, type Consumer, consumers, isLog, isOnlyLook } from './messaging.ts';
+import { acknowledges, channelCalls, type Consumer, consumers, isLog } from './messaging.ts';
 import page from './mq-swallowed-error.md';
 
 /**
@@ -176,7 +176,6 @@ function swallowing(file: CodeFile, { handler, broker }: Consumer): ts.Node | Sp
   const attempt = wholeTry(handler) ?? wholeTry(calledForEach(file, handler));
   const clause = attempt?.catchClause;
   if (!clause) return caughtAway(handler.body);
-  if (isOnlyLook(attempt.tryBlock)) return undefined;
   if (!clause.block.statements.every((statement) => isNothing(statement)) || asksAfterwards(attempt)) return undefined;
   const start = clause.getStart();
   return clause.block.statements[0] ?? { start, end: start + 'catch'.length };
