@@ -163,7 +163,7 @@ function editorTable(rows: readonly Row[]): string {
       longest(lintel.othersMoved),
       pair(lintel.cancel),
       pair(lintel.cancelOpen),
-      number(lintel.memory),
+      `${number(lintel.memory)}, ${number(lintel.memoryMoved)}`,
     ]),
   );
 }

@@ -51,7 +51,9 @@ export interface Measured {
   /** From taking a question back, whose check is running, to the word that it ended: after a key, and of a text just opened. */
   readonly cancel: readonly number[];
   readonly cancelOpen: readonly number[];
+  /** When the typing is over, and after the line that moves what is below it. */
   readonly memory: number;
+  readonly memoryMoved: number;
 }
 
 /** Measures one document on servers of its own. `command` is what starts one: program and arguments. */
@@ -78,12 +80,15 @@ export async function measure(subject: Subject, command: readonly string[], effo
     await editor.settled();
     const key = await typeOneByOne(editor, effort);
     const burst = await typeBurst(editor, effort);
+    // What the first check of all rules loads, it loads once.
+    await rest(50 * effort.pause);
     const others = await askMeanwhile(editor, () => typeBurst(editor, effort), effort);
+    const memory = residentMemory(editor.server);
     const othersMoved = subject.language === 'yaml' ? await askMeanwhile(editor, () => typeLine(editor, effort), effort) : [];
     const part = (name: keyof Opened) => opened.map((each) => each[name]);
     const [spawned, answer, finding] = [part('spawn'), part('answer'), part('finding')];
-    const memory = residentMemory(editor.server);
-    return { spawn: spawned, answer, finding, key, all, burst, others, othersMoved, cancel, cancelOpen, memory };
+    const memoryMoved = residentMemory(editor.server);
+    return { spawn: spawned, answer, finding, key, all, burst, others, othersMoved, cancel, cancelOpen, memory, memoryMoved };
   } finally {
     await editor.close();
   }
@@ -286,10 +291,14 @@ async function typeLine(editor: Editor, { pause }: Effort): Promise<void> {
     for (const key of keys) {
       editor.typeAtStart(key);
       void editor.diagnose();
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await rest(pause);
     }
-    await new Promise((resolve) => setTimeout(resolve, 20 * pause));
+    await rest(20 * pause);
   }
+}
+
+function rest(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** What requests about another document wait for while something is done, one after the other. */
@@ -302,7 +311,7 @@ async function askMeanwhile(editor: Editor, work: () => Promise<unknown>, { limi
     const begin = performance.now();
     await editor.askElsewhere();
     times.push(performance.now() - begin);
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await rest(2);
   }
   await working;
   return times;
