@@ -58,7 +58,8 @@ test('bench: a quick run measures everything there is', async () => {
   const time = String.raw`[\d.,]+`;
   const row = (name: string, ...cells: string[]) => new RegExp(`^\\| ${name} \\| ${cells.join(' \\| ')} \\|$`, 'm');
   const pair = `${time} / ${time}`;
-  const editor = [time, `${time}, ${time}`, pair, pair, pair, String.raw`.*`, String.raw`.*`, time];
+  const two = `${time}, ${time}`;
+  const editor = [time, two, pair, pair, pair, pair, '.*', '.*', '.*', two];
   assert.match(out, row('OpenAPI, 100 lines', ...editor));
   assert.match(out, row('TypeScript, 1,000 lines', ...editor));
   assert.match(out, row('OpenAPI, 100 lines', time, pair, time), 'yaml-language-server');
