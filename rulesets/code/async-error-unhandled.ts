@@ -13,6 +13,7 @@ import {
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
+import { isAsync } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import { type Handler, handlers } from './handlers.ts';
 import page from './async-error-unhandled.md';
@@ -86,10 +87,6 @@ function remoteMethods(file: CodeFile): FunctionNode[] {
       return found?.file === file && isAsync(found.node) ? [found.node] : [];
     });
   });
-}
-
-function isAsync(node: FunctionNode): boolean {
-  return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword);
 }
 
 function isExpress4(file: CodeFile): boolean {

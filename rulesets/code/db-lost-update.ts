@@ -14,7 +14,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, isMemberName, isWithin, mentions, runsBefore } from '../../server/core/typescript/syntax.ts';
+import { boundTo, isMemberName, isWithin, leaves, mentions, runsBefore } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import page from './db-lost-update.md';
 import { type DynamoCall, dynamoCalls, memberOf } from './dynamodb.ts';
@@ -224,7 +224,11 @@ function initialOf(member: ts.ObjectLiteralElementLike): string {
 /** What stands between a read and a write and leaves: a comparison of a number that was read, or a question whether anything was found. */
 function testBetween(read: ts.Node, write: ts.Node, names: ReadonlySet<string>): 'number' | 'absence' | undefined {
   const tests = descendants(enclosingFunction(write)).flatMap((node) =>
-    ts.isIfStatement(node) && node.pos > read.end && node.end < write.pos && leaves(node) && mentions(node.expression, names)
+    ts.isIfStatement(node) &&
+    node.pos > read.end &&
+    node.end < write.pos &&
+    leaves(node.thenStatement) &&
+    mentions(node.expression, names)
       ? [node.expression]
       : [],
   );
@@ -235,11 +239,6 @@ function testBetween(read: ts.Node, write: ts.Node, names: ReadonlySet<string>):
     !/\.length\b|Date|[tT]ime|expires?/i.test(node.getText());
   if (tests.some((test) => [test, ...descendants(test)].some(isNumber))) return 'number';
   return tests.some((test) => /^[\w.?]+$/.test(unwrap(test).getText())) ? 'absence' : undefined;
-}
-
-function leaves({ thenStatement }: ts.IfStatement): boolean {
-  const last = ts.isBlock(thenStatement) ? thenStatement.statements.at(-1) : thenStatement;
-  return last !== undefined && (ts.isReturnStatement(last) || ts.isThrowStatement(last));
 }
 
 /** `update({ data: { stock: product.stock - 1 } })`, and `product.stock -= 1; await product.save()`. */

@@ -1,6 +1,7 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, descendants, type FunctionNode, indentAt, ts } from '../../server/core/typescript/code.ts';
+import { isAsync } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import type { Span } from '../../server/core/finding.ts';
 import { changesOf, type SchemaChange } from './sql-changes.ts';
@@ -103,8 +104,7 @@ function undo({ migration, made }: OneWay, file: CodeFile): CodeFix | undefined 
     .filter(({ kind, table }) => kind === 'createTable' || !created.has(table))
     .map((change) => `await ${reverse(change, tool, given)};`)
     .reverse();
-  const isAsync = ts.canHaveModifiers(down) && ts.getModifiers(down)?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword);
-  if (!isAsync) return undefined;
+  if (!isAsync(down)) return undefined;
   const outer = indentAt(file, down.getStart());
   const inner = `${outer}${indentAt(file, up.body && ts.isBlock(up.body) ? (up.body.statements[0]?.getStart() ?? 0) : 0).slice(outer.length)}`;
   const nl = newline(file);

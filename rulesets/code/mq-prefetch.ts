@@ -10,6 +10,7 @@ import {
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
+import { isAsync } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import { acknowledges, channelCalls, consumers } from './messaging.ts';
 import page from './mq-prefetch.md';
@@ -26,7 +27,7 @@ export default defineCodeRule<{ call: ts.CallExpression }>({
     for (const consumer of consumers(file)) {
       const { call, broker, handler } = consumer;
       if (broker !== 'RabbitMQ' || !call || !ts.isCallExpression(call) || acknowledges(consumer) !== true) continue;
-      if (!isAsync(handler) || !isMadeHere(file, call)) continue;
+      if (!worksLater(handler) || !isMadeHere(file, call)) continue;
       yield {
         at: call.expression,
         evidence: enclosingFunction(call),
@@ -41,12 +42,8 @@ export default defineCodeRule<{ call: ts.CallExpression }>({
 });
 
 /** An async function, or one that acknowledges in a callback: `setTimeout(() => channel.ack(message))`. */
-function isAsync(handler: FunctionNode): boolean {
-  return (
-    (ts.canHaveModifiers(handler) &&
-      ts.getModifiers(handler)?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) === true) ||
-    [...channelCalls(handler, /^ack$/)].some((ack) => enclosingFunction(ack) !== handler)
-  );
+function worksLater(handler: FunctionNode): boolean {
+  return isAsync(handler) || [...channelCalls(handler, /^ack$/)].some((ack) => enclosingFunction(ack) !== handler);
 }
 
 function isMadeHere(file: CodeFile, { expression }: ts.CallExpression): boolean {

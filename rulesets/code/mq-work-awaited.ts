@@ -15,7 +15,7 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { isAwsSend } from '../../server/core/typescript/publishers.ts';
-import { boundTo, isMemberName, runsBefore } from '../../server/core/typescript/syntax.ts';
+import { boundTo, isAsync, isMemberName, runsBefore } from '../../server/core/typescript/syntax.ts';
 import { acknowledges, calledBy, channelCalls, type Consumer, consumers, isLog } from './messaging.ts';
 import page from './mq-work-awaited.md';
 import { eventHandlers } from './nest-messages.ts';
@@ -135,10 +135,6 @@ function sends(file: CodeFile, work: FunctionNode): boolean {
 
 function startsEach(callee: Expression): callee is ts.PropertyAccessExpression {
   return ts.isPropertyAccessExpression(callee) && /^(?:forEach|map)$/.test(callee.name.text);
-}
-
-function isAsync(node: FunctionNode): boolean {
-  return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword);
 }
 
 function awaits({ body }: FunctionNode): boolean {

@@ -13,7 +13,7 @@ import {
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
-import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { isAsync, optionValue } from '../../server/core/typescript/syntax.ts';
 import { answers, isResponse } from './answers.ts';
 import { isLog } from './messaging.ts';
 import page from './webhook-reject-invalid.md';
@@ -67,10 +67,6 @@ function madeFunction(file: CodeFile, expression: ts.Expression): FunctionNode |
   const maker = ts.isCallExpression(expression) ? calleeOf(file, expression) : undefined;
   const answer = maker && onlyAnswer(maker.node);
   return (maker && answer ? functionBehind(maker.file, answer) : functionBehind(file, expression))?.node;
-}
-
-function isAsync(node: FunctionNode): boolean {
-  return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword);
 }
 
 /** A check that throws, here or in a function that is called here and lets the error out. */

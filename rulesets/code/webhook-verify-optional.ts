@@ -10,7 +10,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { missingIn, optionValue } from '../../server/core/typescript/syntax.ts';
+import { leaves, missingIn, optionValue } from '../../server/core/typescript/syntax.ts';
 import { membersOf } from './answers.ts';
 import { isLog } from './messaging.ts';
 import { isRequest } from './request.ts';
@@ -98,12 +98,6 @@ function judgesLater({ choice, within }: Checked): boolean {
         leaves(node.thenStatement),
     )
   );
-}
-
-/** Ends with `return` or `throw`. */
-function leaves(branch: ts.Statement): boolean {
-  const last = ts.isBlock(branch) ? branch.statements.at(-1) : branch;
-  return last !== undefined && (ts.isReturnStatement(last) || ts.isThrowStatement(last));
 }
 
 /** Options by which a provider's library leaves the check out. */

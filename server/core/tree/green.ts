@@ -147,7 +147,7 @@ export class Slot {
 
   /** The slot at another distance from the one before. */
   at(gap: number): Slot {
-    return new Slot(gap, this.#head, this.value, this.faults);
+    return gap === this.gap ? this : new Slot(gap, this.#head, this.value, this.faults);
   }
 }
 

@@ -291,7 +291,7 @@ class Reader {
     const slot = kept?.slotAt(pos, isMap ? 'map' : 'list', -1, this.depth);
     if (!slot) return undefined;
     this.pos = pos + slotWidth(slot);
-    return slot.gap === pos - last ? slot : slot.at(pos - last);
+    return slot.at(pos - last);
   }
 
   private lastComma(offset: number): void {

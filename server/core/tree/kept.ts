@@ -15,7 +15,6 @@ const question = 63;
 
 interface Found {
   readonly branch: Branch;
-  readonly start: number;
   readonly index: number;
   readonly slotStart: number;
 }
@@ -83,7 +82,7 @@ export class Kept {
       const index = slotBefore(green, offset - start);
       if (index < 0) return undefined;
       const slotStart = start + startOfSlot(green, index);
-      if (slotStart === offset) return (this.#last = { branch: green, start, index, slotStart });
+      if (slotStart === offset) return (this.#last = { branch: green, index, slotStart });
       const slot = green.slots[index] as Slot;
       if (offset >= slotStart + slotWidth(slot)) return undefined;
       start = slotStart + slot.valueStart;

@@ -437,7 +437,7 @@ class Reader {
     const line = this.text.lastIndexOf('\n', this.pos - 1) + 1;
     if (line > pos) this.line = line;
     this.odd = false;
-    return slot.gap === pos - last ? slot : slot.at(pos - last);
+    return slot.at(pos - last);
   }
 
   private item(column: number, last: number): Slot | undefined {

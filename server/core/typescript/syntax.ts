@@ -166,3 +166,14 @@ export function membersOfType(type: ts.TypeNode, hops = 3): readonly ts.TypeElem
   }
   return undefined;
 }
+
+/** Is a function declared `async`? */
+export function isAsync(node: FunctionNode): boolean {
+  return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword);
+}
+
+/** Does a branch end with `return` or `throw`? */
+export function leaves(branch: ts.Statement): boolean {
+  const last = ts.isBlock(branch) ? branch.statements.at(-1) : branch;
+  return last !== undefined && (ts.isReturnStatement(last) || ts.isThrowStatement(last));
+}
