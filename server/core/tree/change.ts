@@ -58,6 +58,12 @@ function together(steps: readonly Step[]): Step {
   return { change: { start, end, newText: text.slice(start, newEnd) }, text };
 }
 
+const lineFeed = 10;
+const space = 32;
+
+/** Of the line an edit ends in so much is looked at. */
+const longestMargin = 256;
+
 /** A piece of this length may live as long as anything that is read of it. */
 const shortPiece = 16_384;
 
@@ -66,13 +72,16 @@ function changeOnce(tree: Tree, step: Step, most: number): Tree | undefined {
   const { change, text } = step;
   const grown = text.length - tree.text.length;
   const levels = tree.faults ? [] : levelsOf(tree, change);
+  const outermost = tree.language === 'yaml' ? outermostColumn(step) : Number.POSITIVE_INFINITY;
   // In blocks deep inside one another each try reads almost the whole text, which parsed whole is read once.
   let readable = 2 * text.length;
   for (let depth = levels.length - 1; depth >= 0; depth--) {
     const level = levels[depth] as Level;
     const { branch, first, last, from, to } = level;
     const { kind, slots, layout } = branch;
-    if (!layout.regular || slots.slice(first, last + 1).some((slot) => slot.linked)) continue;
+    // What stands further out ends the block.
+    if (!layout.regular || layout.column > outermost) continue;
+    if (slots.slice(first, last + 1).some((slot) => slot.linked)) continue;
     const length = to + grown - from;
     readable -= length;
     if (readable < 0 || length > most || 2 * length > text.length) return undefined;
@@ -89,6 +98,23 @@ function changeOnce(tree: Tree, step: Step, most: number): Tree | undefined {
     return treeOf(tree.language, text, { root, start: tree.start, end: tree.end + grown, faults: undefined });
   }
   return undefined;
+}
+
+/** The column of the text that stands furthest to the left on lines whose beginning a change made; comments have none. */
+function outermostColumn({ change, text }: Step): number {
+  let start = change.start;
+  while (text.charCodeAt(start - 1) === space) start--;
+  const isLine = start === 0 || text.charCodeAt(start - 1) === lineFeed;
+  const end = change.start + change.newText.length;
+  const lines = text.slice(start, Math.min(end + longestMargin, text.length)).split('\n');
+  let column = Number.POSITIVE_INFINITY;
+  for (const [index, line] of lines.entries()) {
+    if (start > end) break;
+    const margin = line.search(/[^ ]/);
+    if ((index > 0 || isLine) && margin >= 0 && !/[#\r\t]/.test(line.charAt(margin))) column = Math.min(column, margin);
+    start += line.length + 1;
+  }
+  return column;
 }
 
 /** The branches that hold the edit, from the root down. */
@@ -137,7 +163,7 @@ function levelsOf(tree: Tree, { start, end }: Change): Level[] {
 /** Where a line begins for YAML, to which a CR alone is no line end. */
 function lineStart(tree: Tree, offset: number): number {
   let start = offset;
-  while (start > 0 && tree.text.charCodeAt(start - 1) !== 10) start--;
+  while (start > 0 && tree.text.charCodeAt(start - 1) !== lineFeed) start--;
   return start;
 }
 

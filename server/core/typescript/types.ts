@@ -1257,7 +1257,6 @@ function isMethodOfLiteral(node: ts.Node): node is ts.MethodDeclaration {
   return ts.isMethodDeclaration(node) && ts.isObjectLiteralExpression(node.parent);
 }
 
-/** Is a member of a class one of the class itself? */
 /** Fetch's `Response`: a body of its own. */
 function isResponse(type: Type): boolean {
   return type.kind === 'package' && /^(?:Next)?Response$/.test(type.member);
@@ -1268,6 +1267,7 @@ function isShown(item: ts.GetAccessorDeclaration): boolean {
   return ts.getDecorators(item)?.some(({ expression }) => /^(?:Expose|ApiProperty\w*)\b/.test(expression.getText())) ?? false;
 }
 
+/** Is a member of a class one of the class itself? */
 function isStatic(node: ts.Node): boolean {
   return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword);
 }
