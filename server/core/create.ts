@@ -202,10 +202,14 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     if (now === undefined) return undefined;
     const known = documents.get(uri);
     if (known?.tree.text === now) return known;
-    const { edited, version = 0 } = buffers.get(uri) ?? {};
+    const buffer = buffers.get(uri);
+    const { edited, version = 0 } = buffer ?? {};
     const isNext = edited !== undefined && edited.document === known;
     const parsed = isNext ? changeApiDocument(known, edited.steps, version, most) : parseApiDocument(uri, now, version);
-    if (parsed) documents.set(uri, parsed);
+    if (!parsed) return undefined;
+    documents.set(uri, parsed);
+    // The tree before is not wanted any more: of a long document it is as large as all the rest.
+    if (buffer && edited) buffers.set(uri, { ...buffer, edited: undefined });
     return parsed;
   }
 

@@ -43,14 +43,12 @@ export interface Result {
 
 const clean: Result = { problems: [], children: new Map(), leads: undefined, weight: 0 };
 
-interface Remembered {
+/** What shapes of a scope said of a value: a short list, because a map for each shape makes the garbage collector work. */
+export interface Remembered {
   readonly shape: Shape;
   result: Result;
   next: Remembered | undefined;
 }
-
-/** What each shape said of a value. One map with short lists: a map for each shape makes the garbage collector work. */
-const memo = new WeakMap<object, Remembered>();
 
 /**
  * How deep results are kept: an edit looks again at what it changed and at one branch of this depth. What lies deeper,
@@ -70,13 +68,14 @@ export function inspect(shape: Shape, value: unknown): Result {
     return shape.isPlain && (!types || hasType(types, value)) ? clean : look(shape, value);
   }
   if (depth > remembered) return look(shape, value);
-  const first = memo.get(value);
+  const { said } = shape.scope;
+  const first = said.get(value);
   for (let each = first; each; each = each.next) if (each.shape === shape) return each.result;
   if (!holdsObjects(value)) return look(shape, value);
   // A schema that leads back to itself with the same value has nothing more to say about it.
   const entry: Remembered = { shape, result: clean, next: first?.next };
   if (first) first.next = entry;
-  else memo.set(value, entry);
+  else said.set(value, entry);
   entry.result = look(shape, value);
   return entry.result;
 }

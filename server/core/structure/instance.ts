@@ -53,6 +53,7 @@ interface InstanceScopes {
   readonly reader: Reader;
   readonly scopes: Map<string, Scope>;
   readonly found: WeakMap<Place, Inspected>;
+  readonly said: Scope['said'];
   /** The schemas that were read. */
   readonly taken: Map<Place, unknown>;
   readonly frame: object;
@@ -64,7 +65,8 @@ function instanceScopes(api: Api): InstanceScopes {
   const before = last.get(api);
   if (before?.frame === api.frame && mean(before.taken)) return before;
   const { frame } = api;
-  const scopes = { reader: currentReader() as Reader, scopes: new Map(), found: new WeakMap(), taken: new Map(), frame };
+  const reader = currentReader() as Reader;
+  const scopes = { reader, scopes: new Map(), found: new WeakMap(), said: new WeakMap(), taken: new Map(), frame };
   last.set(api, scopes);
   return scopes;
 }
@@ -109,7 +111,7 @@ function isSameMap(before: unknown, now: unknown): boolean {
 }
 
 function scopeOf(api: Api, doc: ApiDocument, use: Use): Scope {
-  const { reader, scopes: known, taken } = api.derived(instanceScopes);
+  const { reader, scopes: known, said, taken } = api.derived(instanceScopes);
   const key = `${use} ${doc.uri}`;
   let scope = known.get(key);
   if (scope) return scope;
@@ -120,7 +122,7 @@ function scopeOf(api: Api, doc: ApiDocument, use: Use): Scope {
     taken.set(place, raw);
     return { raw, scope: scopeOf(api, place.doc, use) };
   };
-  scope = { resolve, read: (raw) => read(raw, api.format, use, resolve), formats: true };
+  scope = { resolve, read: (raw) => read(raw, api.format, use, resolve), formats: true, said };
   known.set(key, scope);
   return scope;
 }

@@ -4,6 +4,8 @@
  * Facets are made when they are first asked for, one level at a time: schemas refer to themselves.
  */
 
+import type { Remembered } from './inspect.ts';
+
 export type Raw = boolean | Readonly<Record<string, unknown>>;
 
 export type JsonType = 'null' | 'boolean' | 'number' | 'integer' | 'string' | 'array' | 'object';
@@ -18,6 +20,8 @@ export interface Scope {
   read?(raw: Raw): Raw;
   /** Formats are checked; otherwise they are annotations. */
   readonly formats: boolean;
+  /** What its shapes said of values, as long as the scope is there: values outlive the schemas that people change. */
+  readonly said: WeakMap<object, Remembered>;
 }
 
 export interface Condition {

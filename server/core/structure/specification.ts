@@ -40,7 +40,8 @@ function rootOf(uri: string): Raw | undefined {
  * Lintel does not know is not checked.
  */
 function scopeOf(kind: Format['kind'], version: string, dialect: string | undefined): Scope {
-  const key = `${kind} ${version} ${dialect ?? ''}`;
+  // While its URI is typed every letter makes another that Lintel does not know.
+  const key = `${kind} ${version} ${dialect === undefined ? '' : rootOf(dialect) ? dialect : 'unknown'}`;
   const known = scopes.get(key);
   if (known) return known;
   const { definitions, roots } = schemas(kind);
@@ -48,6 +49,7 @@ function scopeOf(kind: Format['kind'], version: string, dialect: string | undefi
   const ownNumber = isRecord(own) ? own.$ref : undefined;
   const scope: Scope = {
     formats: true,
+    said: new WeakMap(),
     resolve(ref) {
       const raw = dialect !== undefined && ref === ownNumber ? (rootOf(dialect) ?? true) : definitions[Number(ref)];
       return raw === undefined ? undefined : { raw, scope };
