@@ -5,6 +5,7 @@
 import { Branch, detaching, type Fault, type Slot, slotWidth } from './green.ts';
 import { Kept } from './kept.ts';
 import { parseJson, parseMembers } from './json.ts';
+import { Source } from './source.ts';
 import type { Change, Text } from './text.ts';
 import { type Tree, treeOf } from './tree.ts';
 import { parseSlots, parseYaml } from './yaml.ts';
@@ -85,7 +86,7 @@ function changeOnce(tree: Tree, step: Step, most: number): Tree | undefined {
     const length = to + grown - from;
     readable -= length;
     if (readable < 0 || length > most || 2 * length > text.length) return undefined;
-    const piece = text.copy(from, to + grown);
+    const piece = new Source(text, from, to + grown);
     const kept = new Kept(tree, step, from);
     const read = () =>
       tree.language === 'yaml'

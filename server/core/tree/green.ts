@@ -4,6 +4,7 @@
  * `tree.ts` places them.
  */
 
+import type { Source } from './source.ts';
 import { detached } from './text.ts';
 
 /** Deeper nesting is no description, and would exhaust the stack of whoever walks the tree. */
@@ -277,7 +278,7 @@ export class Leaves {
   readonly #sources: string[] = new Array(4096).fill('');
 
   /** The leaf of the text between two offsets, where it is known. */
-  find(text: string, start: number, end: number): Leaf | undefined {
+  find(text: Source, start: number, end: number): Leaf | undefined {
     const length = end - start;
     if (length === 0 || length > mostCached) return undefined;
     const place = placeOf(text, start, end);
@@ -286,7 +287,7 @@ export class Leaves {
   }
 
   /** Keeps the leaf of the text between two offsets, and gives it back. */
-  keep(text: string, start: number, end: number, leaf: Leaf): Leaf {
+  keep(text: Source, start: number, end: number, leaf: Leaf): Leaf {
     if (end - start === 0 || end - start > mostCached) return leaf;
     const source = kept(text.slice(start, end));
     // An escape can be wrong, which has to be said each time.
@@ -298,7 +299,7 @@ export class Leaves {
   }
 }
 
-function placeOf(text: string, start: number, end: number): number {
+function placeOf(text: Source, start: number, end: number): number {
   const length = end - start;
   const middle = text.charCodeAt(start + (length >> 1));
   const sum = length * 31 + text.charCodeAt(start) * 17 + middle * 7 + text.charCodeAt(start + (length >> 2)) * 131;
@@ -308,7 +309,7 @@ function placeOf(text: string, start: number, end: number): number {
 /** Keys repeat; one string for all of them saves time and memory. */
 const keys: string[] = new Array(4096).fill('');
 
-export function keyString(text: string, start: number, end: number, sum: number): string {
+export function keyString(text: Source, start: number, end: number, sum: number): string {
   const place = sum & 4095;
   const known = keys[place] as string;
   if (known.length === end - start && text.startsWith(known, start)) return known;

@@ -1,15 +1,15 @@
 /** JSON text to green nodes; comments are allowed, as editors allow them. A string without end stops with its line. */
 import { Branch, deepest, type Fault, type Green, headOf, keyString, Leaf, Leaves, Slot, slotWidth } from './green.ts';
 import type { Kept } from './kept.ts';
+import { Source } from './source.ts';
 import { Text } from './text.ts';
 import { type Parsed, type Tree, treeOf } from './tree.ts';
 
 /** Parses JSON. Never throws: what cannot be read stands in `errors`. What an edit left as it was is taken from the tree before. */
 export function parseJson(source: string | Text, kept?: Kept): Tree {
   const text = typeof source === 'string' ? Text.of(source) : source;
-  // Nobody else needs the whole of a text that is being edited.
-  const whole = kept ? text.slice(0) : text.toString();
-  return treeOf('json', text, new Reader(whole, 0, kept).document());
+  const read = new Source(kept ? text : text.toString());
+  return treeOf('json', text, new Reader(read, 0, kept).document());
 }
 
 /** Where a piece of an object or array stands. */
@@ -25,7 +25,7 @@ export interface FlowContext {
  * Parses members of an object or array by themselves: from the start of one to the start of another. Undefined when
  * they cannot be told from the text alone, because something is still open at its end.
  */
-export function parseMembers(text: string, context: FlowContext, kept?: Kept): readonly Slot[] | undefined {
+export function parseMembers(text: Source, context: FlowContext, kept?: Kept): readonly Slot[] | undefined {
   return new Reader(text, context.depth, kept).slots(context);
 }
 
@@ -46,10 +46,13 @@ const closeBrace = 125;
 
 const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
 
+/** Whether a string is a name is told from so many characters. */
+const longestName = 4096;
+
 const leaves = new Leaves();
 
 class Reader {
-  private readonly text: string;
+  private readonly text: Source;
   private readonly kept: Kept | undefined;
   private pos = 0;
   private depth: number;
@@ -64,7 +67,7 @@ class Reader {
   /** The text ended inside of something. */
   private cut = false;
 
-  constructor(text: string, depth: number, kept: Kept | undefined) {
+  constructor(text: Source, depth: number, kept: Kept | undefined) {
     this.text = text;
     this.depth = depth;
     this.kept = kept;
@@ -263,7 +266,7 @@ class Reader {
       } else if (code === closeBrace || code === closeBracket) {
         if (this.nesting > 1) result = before;
         else {
-          this.fault(pos, pos + 1, `\`${text[pos]}\` closes nothing that is open here.`);
+          this.fault(pos, pos + 1, `\`${text.charAt(pos)}\` closes nothing that is open here.`);
           this.pos++;
         }
       } else if (code === comma) {
@@ -344,9 +347,7 @@ class Reader {
 
   /** Is the next string a property's name, with a colon behind it? */
   private isName(): boolean {
-    const token = /"(?:[^"\\\n]|\\.)*"\s*:/y;
-    token.lastIndex = this.pos;
-    return token.test(this.text);
+    return /^"(?:[^"\\\n]|\\.)*"\s*:/.test(this.text.slice(this.pos, this.pos + longestName));
   }
 
   /** Over an object or array beyond the nesting limit. */

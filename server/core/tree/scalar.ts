@@ -1,5 +1,7 @@
 /** YAML scalars: from the characters between the quotes to the value a program sees (YAML 1.2, core schema). */
 
+import type { Source } from './source.ts';
+
 export type Scalar = string | number | boolean | null;
 
 const number = /^(?:[-+]?\d+|0o[0-7]+|0x[\da-fA-F]+|[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?)$/;
@@ -160,7 +162,7 @@ export interface BlockLine {
 }
 
 /** The value of a block scalar from its lines, indentation taken off; `keep` is `+`, `-` or empty. */
-export function blockValue(text: string, lines: readonly BlockLine[], folded: boolean, keep: string): string {
+export function blockValue(text: Source, lines: readonly BlockLine[], folded: boolean, keep: string): string {
   let value = '';
   let ends = 0;
   let began = false;

@@ -187,7 +187,7 @@ function findBreaks(text: string): Uint32Array {
   } else {
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) breaks.push(at + 1);
   }
-  return Uint32Array.from(breaks);
+  return new Uint32Array(breaks);
 }
 
 /** How many of the ascending numbers are not above the limit. */

@@ -9,6 +9,7 @@
 import { Alias, Branch, deepest, type Fault, type Green, headOf, keyString, Leaf, Leaves, Slot, slotWidth } from './green.ts';
 import type { Kept } from './kept.ts';
 import { type BlockLine, blockValue, doubleQuoted, foldLines, plainValue, type Scalar, taggedValue } from './scalar.ts';
+import { Source } from './source.ts';
 import { Text } from './text.ts';
 import { type Parsed, tabMessage, type Tree, treeOf } from './tree.ts';
 
@@ -21,9 +22,8 @@ const largest = 1_000_000;
  */
 export function parseYaml(source: string | Text, kept?: Kept): Tree {
   const text = typeof source === 'string' ? Text.of(source) : source;
-  // Nobody else needs the whole of a text that is being edited.
-  const whole = kept ? text.slice(0) : text.toString();
-  return treeOf('yaml', text, new Reader(whole, 0, 0, kept).document());
+  const read = new Source(kept ? text : text.toString());
+  return treeOf('yaml', text, new Reader(read, 0, 0, kept).document());
 }
 
 /** Where a piece of a block stands. */
@@ -41,7 +41,7 @@ export interface BlockContext {
  * Parses slots of a block by themselves: from the start of one to the line of another. Undefined when they cannot be
  * told from the text alone: they end early, hold anchors, or are out of line.
  */
-export function parseSlots(text: string, context: BlockContext, kept?: Kept): readonly Slot[] | undefined {
+export function parseSlots(text: Source, context: BlockContext, kept?: Kept): readonly Slot[] | undefined {
   return new Reader(text, -context.column, context.depth, kept).slots(context);
 }
 
@@ -90,7 +90,7 @@ interface Size {
 const leaves = new Leaves();
 
 class Reader {
-  private readonly text: string;
+  private readonly text: Source;
   private readonly kept: Kept | undefined;
   private pos = 0;
   /** Where the line of `pos` starts: `pos - line` is a column. */
@@ -127,7 +127,7 @@ class Reader {
   /** A flow collection or quoted scalar met the end of the block it stands in; nobody else is to report it. */
   private cut = false;
 
-  constructor(text: string, line: number, depth: number, kept: Kept | undefined) {
+  constructor(text: Source, line: number, depth: number, kept: Kept | undefined) {
     this.text = text;
     this.line = line;
     this.depth = depth;
@@ -633,7 +633,7 @@ class Reader {
       return inner.includes('\\') ? this.unescaped(inner, start + 1) : inner;
     }
     if (isReserved(code) || code === percent)
-      this.fault(start, end, `A key cannot start with \`${text[start]}\`: put it in quotes.`);
+      this.fault(start, end, `A key cannot start with \`${text.charAt(start)}\`: put it in quotes.`);
     const key = keyString(text, start, end, this.keySum);
     const value = plainValue(key);
     return typeof value === 'string' ? value : String(value ?? '');
@@ -740,7 +740,11 @@ class Reader {
       code === greater ||
       this.isLoneMark(start, inFlow)
     ) {
-      this.fault(start, inFlow ? end : this.textEnd(start), `A value cannot start with \`${text[start]}\`: put it in quotes.`);
+      this.fault(
+        start,
+        inFlow ? end : this.textEnd(start),
+        `A value cannot start with \`${text.charAt(start)}\`: put it in quotes.`,
+      );
     } else if (!inFlow && text.charCodeAt(this.pos) === colon) {
       this.fault(this.pos, this.pos + 1, 'A value that holds a colon with a space behind it must stand in quotes.');
     }
@@ -892,10 +896,9 @@ class Reader {
   private blockScalar(indent: number, tag: string | undefined): Leaf {
     const { text, pos: start } = this;
     const folded = text.charCodeAt(start) === greater;
-    const header = /[-+\d]*/y;
-    header.lastIndex = start + 1;
-    const marks = header.exec(text)?.[0] ?? '';
-    const headerEnd = start + 1 + marks.length;
+    let headerEnd = start + 1;
+    while (/[-+\d]/.test(text.charAt(headerEnd))) headerEnd++;
+    const marks = text.slice(start + 1, headerEnd);
     const fine = /^(?:[1-9]?[-+]?|[-+][1-9])$/.test(marks);
     this.pos = headerEnd;
     this.skipBlanks();
@@ -904,7 +907,7 @@ class Reader {
       this.fault(
         start,
         end,
-        `${quoted(text, start, end)} is no block scalar's header: after \`${text[start]}\` the text begins on the next line.`,
+        `${quoted(text, start, end)} is no block scalar's header: after \`${text.charAt(start)}\` the text begins on the next line.`,
       );
     }
     const keep = marks.includes('+') ? '+' : marks.includes('-') ? '-' : '';
@@ -993,7 +996,7 @@ class Reader {
       }
       if (isCloser(code)) {
         if (this.nesting > 1) break;
-        this.fault(pos, pos + 1, `\`${text[pos]}\` closes nothing that is open here.`);
+        this.fault(pos, pos + 1, `\`${text.charAt(pos)}\` closes nothing that is open here.`);
         this.pos++;
         continue;
       }
@@ -1139,7 +1142,7 @@ function isOrdinary(code: number): boolean {
   return code !== space && code !== tab && code !== lineFeed && code !== carriageReturn;
 }
 
-function quoted(text: string, start: number, end: number): string {
+function quoted(text: Source, start: number, end: number): string {
   const words = text.slice(start, end);
   return `\`${words.length > 40 ? `${words.slice(0, 39)}…` : words}\``;
 }
