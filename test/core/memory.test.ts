@@ -44,3 +44,29 @@ ${pet.repeat(3000)}    Tag: { type: object, properties: { name: { type: string }
     `megabytes: ${sizes.map((size) => size.toFixed(1)).join(', ')}`,
   );
 });
+
+test('a document that is closed leaves little more than its name', { timeout: 60_000 }, async () => {
+  const lintel = createLintel(memoryHost({}), rules);
+  const sizeAfter = async (amount: number) => {
+    const uri = `file:///p/${amount}.yaml`;
+    const field = (_: unknown, index: number) => `
+        nameOfTheFieldNumber${index}: { type: string, pattern: '^[a-z]{${index % 50},90}$', description: What number ${index} is for. }`;
+    const text = `openapi: 3.1.0
+info: { title: Pets, version: 1.0.0 }
+paths: {}
+components:
+  schemas:
+    Pets:
+      type: object
+      properties:${Array.from({ length: amount }, field).join('')}
+`;
+    lintel.open(uri, text, 1, 'yaml');
+    assert.notEqual((await lintel.check(uri, defaultConfig)).length, 0);
+    lintel.close(uri);
+    collect();
+    return process.memoryUsage().heapUsed / 2 ** 20;
+  };
+  const small = await sizeAfter(100);
+  const large = await sizeAfter(20_000);
+  assert.ok(large < small + 6, `megabytes: ${small.toFixed(1)}, ${large.toFixed(1)}`);
+});

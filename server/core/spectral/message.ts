@@ -66,6 +66,9 @@ function evaluate(text: string, values: MessageValues): string {
     return String(expression.evaluate(values as never));
   } catch {
     return '';
+  } finally {
+    // It leads to the whole document.
+    speaking = undefined;
   }
 }
 

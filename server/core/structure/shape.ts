@@ -4,6 +4,7 @@
  * Facets are made when they are first asked for, one level at a time: schemas refer to themselves.
  */
 
+import { detached } from '../tree/text.ts';
 import type { Remembered } from './inspect.ts';
 
 export type Raw = boolean | Readonly<Record<string, unknown>>;
@@ -284,10 +285,16 @@ function narrow(known: readonly JsonType[] | undefined, types: readonly JsonType
 }
 
 const regexes = new Map<string, RegExp | undefined>();
+const mostRegexes = 4096;
 
 /** The expression as JSON Schema reads it; undefined where it is none. */
 export function regexOf(source: string): RegExp | undefined {
-  if (!regexes.has(source)) regexes.set(source, compileRegex(source));
+  if (!regexes.has(source)) {
+    // Every letter that is typed into a pattern makes another, and as a slice it would keep the whole document alive.
+    if (regexes.size >= mostRegexes) regexes.clear();
+    const own = detached(source);
+    regexes.set(own, compileRegex(own));
+  }
   return regexes.get(source);
 }
 

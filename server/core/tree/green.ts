@@ -33,7 +33,12 @@ export function detaching<T>(read: () => T): T {
 const leastSlice = 13;
 
 function kept(text: string): string {
-  return isDetaching && text.length >= leastSlice ? detached(text) : text;
+  return isDetaching ? owned(text) : text;
+}
+
+/** For what is remembered from one document to the next: as a slice it would keep the text of the first alive. */
+function owned(text: string): string {
+  return text.length >= leastSlice ? detached(text) : text;
 }
 
 export type Style = 'plain' | 'single' | 'double' | 'literal' | 'folded';
@@ -98,7 +103,7 @@ export function headOf(key: string, keyStart: number, keyWidth: number, valueSta
     known.linked === linked;
   if (known && isSame) return known;
   const typed = keyWidth > 0 && typedKey.test(key);
-  return (heads[place] = { key: kept(key), keyStart, keyWidth, valueStart, linked, typed });
+  return (heads[place] = { key: owned(key), keyStart, keyWidth, valueStart, linked, typed });
 }
 
 /** A map's entry or a list's item, with the text up to the next one. */
@@ -289,13 +294,15 @@ export class Leaves {
   /** Keeps the leaf of the text between two offsets, and gives it back. */
   keep(text: Source, start: number, end: number, leaf: Leaf): Leaf {
     if (end - start === 0 || end - start > mostCached) return leaf;
-    const source = kept(text.slice(start, end));
+    const source = owned(text.slice(start, end));
     // An escape can be wrong, which has to be said each time.
     if (source.includes('\\')) return leaf;
+    const { width, value, style } = leaf;
+    const own = typeof value === 'string' && value.length >= leastSlice ? new Leaf(width, owned(value), style) : leaf;
     const place = placeOf(text, start, end);
-    this.#leaves[place] = leaf;
+    this.#leaves[place] = own;
     this.#sources[place] = source;
-    return leaf;
+    return own;
   }
 }
 
@@ -313,7 +320,6 @@ export function keyString(text: Source, start: number, end: number, sum: number)
   const place = sum & 4095;
   const known = keys[place] as string;
   if (known.length === end - start && text.startsWith(known, start)) return known;
-  const key = kept(text.slice(start, end));
-  if (key.length < 64) keys[place] = key;
-  return key;
+  const key = text.slice(start, end);
+  return key.length < 64 ? (keys[place] = owned(key)) : key;
 }
