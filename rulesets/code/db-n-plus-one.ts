@@ -94,7 +94,8 @@ function isBatchedByPrisma({ driver, method }: DatabaseCall, { node }: Round): b
 function batchOf(query: DatabaseCall, { node, body, changing }: Round): string | undefined {
   const { call, driver, given, method } = query;
   if (driver === 'SQL') return isAlone(query, body, changing) && !isUsed(node) ? sqlBatch(query) : undefined;
-  const [first, ...rest] = driver === 'Drizzle' || driver === 'Knex' ? given.slice(1) : given;
+  const [first, ...rest] =
+    driver === 'Drizzle' || driver === 'Knex' || (driver === 'Objection' && given.length > 1) ? given.slice(1) : given;
   if (!first || rest.length > 0 || !mentions(first, changing) || boundTo(call) || isUsed(node)) return undefined;
   if (driver === 'TypeORM' && /^(?:save|remove|softRemove)$/.test(method) && ts.isIdentifier(unwrap(first)))
     return isUnder(call, body, ts.isTryStatement) ? undefined : `\`${method}\` takes the whole array`;
@@ -103,6 +104,8 @@ function batchOf(query: DatabaseCall, { node, body, changing }: Round): string |
     if (driver === 'Drizzle') return '`values` takes the whole array';
     if (driver === 'Knex') return '`insert` takes the whole array';
   }
+  if (driver === 'Objection' && method === 'insert' && /\.query\(\w*\)\s*\.insert\([^]*\)$/.test(call.getText()))
+    return '`insert` takes the whole array';
   if (driver === 'Sequelize' && method === 'create') return '`bulkCreate` takes the whole array';
   if (driver === 'Mongoose' && method === 'create') return '`insertMany` takes the whole array';
   // Only what is written out can be seen to hold no other rows.

@@ -66,6 +66,10 @@ const drivers: readonly SqlDriver[] = [
     runs: /^knex:(?:knex|Knex)?\(\)(?:\(\)|\.\w+\(\)|\.transaction=>0)*\.(?:raw|whereRaw|havingRaw|orderByRaw|joinRaw|fromRaw)$/,
   },
   {
+    name: 'Objection',
+    runs: /^objection:(?:raw|Model\.(?:raw|knex\(\)\.raw|(?:query|relatedQuery)\(\)(?:\.\w+\(\))*\.\w+Raw))$/,
+  },
+  {
     name: 'Prisma',
     runs: /^@prisma\/client:PrismaClient\(\)(?:\.\$transaction=>0)?\.\$(?:query|execute)RawUnsafe$/,
     placeholder: '$',
@@ -94,8 +98,9 @@ const runNames = /query|execute|sql|^(?:run|all|get|any|one|none|many|exec)/i;
  */
 export function runOrigin(file: CodeFile, call: ts.CallExpression): string | undefined {
   const callee = unwrap(call.expression);
-  const from = ts.isPropertyAccessExpression(callee) ? origin(file, callee) : undefined;
-  if (from !== undefined && !from.startsWith('util:')) return from;
+  const isMember = ts.isPropertyAccessExpression(callee);
+  const from = isMember || calleeName(call) === 'raw' ? origin(file, callee) : undefined;
+  if (from !== undefined && !from.startsWith('util:')) return isMember || from.startsWith('objection:') ? from : undefined;
   const name = calleeName(call);
   if (!runNames.test(name)) return undefined;
   const inner = methodOf(file, call) ?? calleeOf(file, call);

@@ -1,6 +1,7 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
+  ancestorsInFunction,
   type CodeFile,
   constantText,
   declarationOf,
@@ -15,7 +16,8 @@ import {
   valueOf,
   writesTo,
 } from '../../server/core/typescript/code.ts';
-import { calleeName, membersOfType, optionValue } from '../../server/core/typescript/syntax.ts';
+import { calleeName, isWithin, membersOfType, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
+import { isNothing } from '../../server/core/typescript/plain.ts';
 import { flowsFromRequest } from './request.ts';
 import { type SqlDriver, sqlArgument, sqlDriver } from './sql-drivers.ts';
 import page from './sql-injection.md';
@@ -85,21 +87,28 @@ const catalogue =
 function readStatement(file: CodeFile, call: ts.CallExpression): Statement | undefined {
   const callee = call.expression;
   if (ts.isIdentifier(callee) && callee.text === 'Raw') return readCondition(file, call);
-  if (
-    !ts.isPropertyAccessExpression(callee) ||
-    !/quer|exec|raw|run|all|get|any|one|none|many|prepare|batch|result|each/i.test(callee.name.text)
-  )
-    return undefined;
+  const isRaw = ts.isIdentifier(callee) && callee.text === 'raw';
+  if (!isRaw && !ts.isPropertyAccessExpression(callee)) return undefined;
+  if (!/quer|exec|raw|run|all|get|any|one|none|many|prepare|batch|result|each/i.test(calleeName(call))) return undefined;
   const sql = sqlArgument(call);
   if (!sql || !mayHaveHoles(sql)) return undefined;
-  const pieces = piecesOf(sql);
+  let found: Statement | undefined;
+  for (const pieces of textsOf(sql)) {
+    found = judge(file, call, sql, pieces);
+    if (found && found.open.length > 0) break;
+  }
+  return found;
+}
+
+function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces: readonly Piece[]): Statement | undefined {
+  const method = calleeName(call);
   const text = pieces.map((piece) => ('text' in piece ? piece.text : '?')).join('');
-  const isFragment = /raw$/i.test(callee.name.text);
+  const isFragment = /raw$/i.test(method);
   const isUtility = utility.test(text);
   if (pieces.length < 2 || !(dml.test(text) || isFragment || isUtility)) return undefined;
   const driver = sqlDriver(file, call);
   // Without a driver in sight, only a plain statement made of the request is proof enough.
-  if (!driver && !(/^(?:query|execute)$/.test(callee.name.text) && /\b(?:FROM|INTO|SET)\b/i.test(text))) return undefined;
+  if (!driver && !(/^(?:query|execute)$/.test(method) && /\b(?:FROM|INTO|SET)\b/i.test(text))) return undefined;
   const isOwn = driver === undefined || isUtility || catalogue.test(text);
   const open = openHoles(file, pieces, isOwn).filter(
     ({ hole }) => !isSafe(hole) && !isConstantElsewhere(file, hole) && !isChecked(hole),
@@ -140,32 +149,84 @@ function mayHaveHoles(sql: Expression): boolean {
   return ts.isTemplateExpression(node) || ts.isBinaryExpression(node) || ts.isIdentifier(node);
 }
 
-/** The parts of a text: of sums and templates, and, where `deep`, through constants and variables that are only added to. */
-function piecesOf(expression: Expression, deep = true, depth = 0): Piece[] {
+/** The texts that an expression may be: one, or of a variable that branches assign, one for each of them. */
+function textsOf(sql: Expression): (readonly Piece[])[] {
+  const node = unwrap(sql);
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  const built = declaration && ts.isVariableDeclaration(declaration) ? buildingOf(declaration) : undefined;
+  if (!built || !declaration || built.starts.length < 2) return [piecesOf(sql)];
+  return built.starts.map((start) =>
+    [start, ...built.grows.filter((grown) => grown.pos > start.pos && !isElsewhere(grown, start))].flatMap((part) =>
+      piecesOf(part, true, 1, new Set([declaration])),
+    ),
+  );
+}
+
+/** Do two nodes stand in different branches of one `if`, so that only one of them runs? */
+function isElsewhere(one: ts.Node, other: ts.Node): boolean {
+  return [...ancestorsInFunction(one)].some(
+    (node) =>
+      ts.isIfStatement(node) &&
+      [node.thenStatement, node.elseStatement].some((branch) => branch && isWithin(one, branch)) &&
+      [node.thenStatement, node.elseStatement].some((branch) => branch && isWithin(other, branch) && !isWithin(one, branch)),
+  );
+}
+
+/** How a variable comes to its text: what it begins with or is assigned, and what is added; undefined where that is no text in sight. */
+function buildingOf(
+  declaration: ts.VariableDeclaration,
+): { readonly starts: readonly Expression[]; readonly grows: readonly Expression[] } | undefined {
+  const starts: Expression[] = declaration.initializer && !isNothing(declaration.initializer) ? [declaration.initializer] : [];
+  const grows: Expression[] = [];
+  const names = new Set([declaration.name.getText()]);
+  for (const write of writesTo(declaration)) {
+    const { kind } = (write.parent as ts.BinaryExpression).operatorToken;
+    const isAdded = kind === ts.SyntaxKind.PlusEqualsToken || mentions(write, names);
+    (isAdded ? grows : starts).push(write);
+  }
+  const isText = (value: Expression) => {
+    const node = unwrap(value);
+    return (
+      ts.isStringLiteralLike(node) ||
+      ts.isTemplateExpression(node) ||
+      (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken)
+    );
+  };
+  const isWritten = starts.length > 0 && starts.every(isText) && grows.every((each) => isText(each) || isPlusEquals(each));
+  return isWritten ? { starts, grows } : undefined;
+}
+
+function isPlusEquals({ parent }: Expression): boolean {
+  return ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.PlusEqualsToken;
+}
+
+/**
+ * The parts of a text: of sums and templates, and, where `deep`, through constants and variables that are only assigned texts and
+ * added to. `around`: the variables whose text this is a part of; `sql = sql + '…'` adds to what was there.
+ */
+function piecesOf(expression: Expression, deep = true, depth = 0, around: ReadonlySet<ts.Node> = new Set()): Piece[] {
   const node = unwrap(expression);
+  const inner = (part: Expression) => piecesOf(part, deep, depth + 1, around);
   if (depth > 12) return [{ hole: node }];
   if (ts.isStringLiteralLike(node)) return [{ text: node.text }];
   if (ts.isTemplateExpression(node)) {
     return [
       { text: node.head.text },
-      ...node.templateSpans.flatMap((span) => [...piecesOf(span.expression, deep, depth + 1), { text: span.literal.text }]),
+      ...node.templateSpans.flatMap((span) => [...inner(span.expression), { text: span.literal.text }]),
     ];
   }
   if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) {
-    const parts = [...piecesOf(node.left, deep, depth + 1), ...piecesOf(node.right, deep, depth + 1)];
+    const parts = [...inner(node.left), ...inner(node.right)];
     return parts.some((part) => 'text' in part) ? parts : [{ hole: node }];
   }
   if (deep && ts.isIdentifier(node)) {
     const declaration = declarationOf(node);
-    if (declaration && ts.isVariableDeclaration(declaration) && declaration.initializer) {
-      const writes = writesTo(declaration);
-      const grows = writes.every(
-        (write) => (write.parent as ts.BinaryExpression).operatorToken.kind === ts.SyntaxKind.PlusEqualsToken,
+    if (declaration && around.has(declaration)) return [{ text: '' }];
+    const built = declaration && ts.isVariableDeclaration(declaration) ? buildingOf(declaration) : undefined;
+    if (built && declaration)
+      return [...built.starts, ...built.grows].flatMap((part) =>
+        piecesOf(part, deep, depth + 1, new Set([...around, declaration])),
       );
-      const start = unwrap(declaration.initializer);
-      const isText = ts.isStringLiteralLike(start) || ts.isTemplateExpression(start) || ts.isBinaryExpression(start);
-      if (isText && grows) return [declaration.initializer, ...writes].flatMap((part) => piecesOf(part, deep, depth + 1));
-    }
   }
   return [{ hole: node }];
 }
