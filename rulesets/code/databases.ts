@@ -312,11 +312,11 @@ export function readsWholeTable({ call, driver, given, method }: DatabaseCall): 
         chainFrom(call).names.every((name) => /^(?:toArray|sort|project|then|catch)$/.test(name))
       );
     case 'Drizzle':
-      return method === 'select' && /^[^]*\.select\([^()]*\)\s*\.from\([\w.]+\)$/.test(call.getText());
+      return method === 'select' && /^[^]*\.select\([^()]*\)\s*\.from\([\w.#]+\)$/.test(call.getText());
     case 'Knex':
-      return /^[\w.]+\([^()]*\)\s*\.select\([^()]*\)$/.test(call.getText());
+      return /^[\w.#]+\([^()]*\)\s*\.select\([^()]*\)$/.test(call.getText());
     case 'Objection':
-      return /^[\w.]+\s*\.query\(\w*\)(?:\s*\.(?:select|orderBy|withGraphFetched)\([^()]*\))*$/.test(call.getText());
+      return /^[\w.#]+\s*\.query\(\w*\)(?:\s*\.(?:select|orderBy|withGraphFetched)\([^()]*\))*$/.test(call.getText());
     case 'SQL': {
       const text = options && constantText(options);
       return (

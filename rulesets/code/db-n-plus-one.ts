@@ -100,7 +100,7 @@ function batchOf(query: DatabaseCall, { node, body, changing }: Round): string |
   if (driver === 'TypeORM' && /^(?:save|remove|softRemove)$/.test(method) && ts.isIdentifier(unwrap(first)))
     return isUnder(call, body, ts.isTryStatement) ? undefined : `\`${method}\` takes the whole array`;
   if (isConditional(call, body)) return undefined;
-  if (method === 'insert' && /^[\w.]+\([^()]*\)\.(?:values|insert)\([^]*\)$/.test(call.getText())) {
+  if (method === 'insert' && /^[\w.#]+\([^()]*\)\.(?:values|insert)\([^]*\)$/.test(call.getText())) {
     if (driver === 'Drizzle') return '`values` takes the whole array';
     if (driver === 'Knex') return '`insert` takes the whole array';
   }

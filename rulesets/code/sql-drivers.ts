@@ -55,6 +55,7 @@ const drivers: readonly SqlDriver[] = [
     placeholder: '$',
     values: '{ bind: {} }',
   },
+  { name: 'Sequelize', runs: /^(?:sequelize|sequelize-typescript|@sequelize\/core):(?:Sequelize(?:\(\))?\.)?literal$/ },
   {
     name: 'TypeORM',
     runs: /^typeorm:(?:(?:DataSource|Connection|EntityManager|QueryRunner|Repository)\(\)(?:\.(?:manager|createQueryRunner\(\)|getRepository\(\)))*|getManager\(\)|getConnection\(\)(?:\.manager)?|getRepository\(\))\.query$/,
@@ -99,8 +100,9 @@ const runNames = /query|execute|sql|^(?:run|all|get|any|one|none|many|exec)/i;
 export function runOrigin(file: CodeFile, call: ts.CallExpression): string | undefined {
   const callee = unwrap(call.expression);
   const isMember = ts.isPropertyAccessExpression(callee);
-  const from = isMember || calleeName(call) === 'raw' ? origin(file, callee) : undefined;
-  if (from !== undefined && !from.startsWith('util:')) return isMember || from.startsWith('objection:') ? from : undefined;
+  const from = isMember || /^(?:raw|literal)$/.test(calleeName(call)) ? origin(file, callee) : undefined;
+  if (from !== undefined && !from.startsWith('util:'))
+    return isMember || /^(?:objection|@?sequelize)/.test(from) ? from : undefined;
   const name = calleeName(call);
   if (!runNames.test(name)) return undefined;
   const inner = methodOf(file, call) ?? calleeOf(file, call);

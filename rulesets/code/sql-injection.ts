@@ -9,6 +9,7 @@ import {
   descendants,
   type Expression,
   enclosingFunction,
+  memberTypeOf,
   onlyAnswer,
   origin,
   ts,
@@ -18,7 +19,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { calleeName, isWithin, membersOfType, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
 import { isNothing } from '../../server/core/typescript/plain.ts';
-import { flowsFromRequest } from './request.ts';
+import { flowsFromRequest, isRequest } from './request.ts';
 import { type SqlDriver, sqlArgument, sqlDriver } from './sql-drivers.ts';
 import page from './sql-injection.md';
 
@@ -87,9 +88,9 @@ const catalogue =
 function readStatement(file: CodeFile, call: ts.CallExpression): Statement | undefined {
   const callee = call.expression;
   if (ts.isIdentifier(callee) && callee.text === 'Raw') return readCondition(file, call);
-  const isRaw = ts.isIdentifier(callee) && callee.text === 'raw';
+  const isRaw = ts.isIdentifier(callee) && /^(?:raw|literal)$/.test(callee.text);
   if (!isRaw && !ts.isPropertyAccessExpression(callee)) return undefined;
-  if (!/quer|exec|raw|run|all|get|any|one|none|many|prepare|batch|result|each/i.test(calleeName(call))) return undefined;
+  if (!/quer|exec|raw|literal|run|all|get|any|one|none|many|prepare|batch|result|each/i.test(calleeName(call))) return undefined;
   const sql = sqlArgument(call);
   if (!sql || !mayHaveHoles(sql)) return undefined;
   let found: Statement | undefined;
@@ -103,7 +104,7 @@ function readStatement(file: CodeFile, call: ts.CallExpression): Statement | und
 function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces: readonly Piece[]): Statement | undefined {
   const method = calleeName(call);
   const text = pieces.map((piece) => ('text' in piece ? piece.text : '?')).join('');
-  const isFragment = /raw$/i.test(method);
+  const isFragment = /raw$|^literal$/i.test(method);
   const isUtility = utility.test(text);
   if (pieces.length < 2 || !(dml.test(text) || isFragment || isUtility)) return undefined;
   const driver = sqlDriver(file, call);
@@ -111,7 +112,7 @@ function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces:
   if (!driver && !(/^(?:query|execute)$/.test(method) && /\b(?:FROM|INTO|SET)\b/i.test(text))) return undefined;
   const isOwn = driver === undefined || isUtility || catalogue.test(text);
   const open = openHoles(file, pieces, isOwn).filter(
-    ({ hole }) => !isSafe(hole) && !isConstantElsewhere(file, hole) && !isChecked(hole),
+    ({ hole }) => !isSafe(hole) && !isConstantElsewhere(file, hole) && !isChecked(hole) && !isNumberElsewhere(file, hole),
   );
   return {
     call,
@@ -127,7 +128,9 @@ function readCondition(file: CodeFile, call: ts.CallExpression): Statement | und
   const [given] = call.arguments;
   const sql = given && ts.isArrowFunction(given) ? onlyAnswer(given) : given;
   if (!given || !sql || !mayHaveHoles(sql) || origin(file, call.expression) !== 'typeorm:Raw') return undefined;
-  const open = openHoles(file, piecesOf(sql), false).filter(({ hole }) => !isSafe(hole) && !isConstantElsewhere(file, hole));
+  const open = openHoles(file, piecesOf(sql), false).filter(
+    ({ hole }) => !isSafe(hole) && !isConstantElsewhere(file, hole) && !isNumberElsewhere(file, hole),
+  );
   return { call, driver: undefined, sql, open: open.map(({ hole }) => hole), isName: false };
 }
 
@@ -146,7 +149,17 @@ function isChecked(hole: Expression): boolean {
 
 function mayHaveHoles(sql: Expression): boolean {
   const node = unwrap(sql);
-  return ts.isTemplateExpression(node) || ts.isBinaryExpression(node) || ts.isIdentifier(node);
+  return ts.isTemplateExpression(node) || ts.isBinaryExpression(node) || ts.isIdentifier(node) || tidied(node) !== undefined;
+}
+
+/** The text of which only white space is changed: `text.trim()`, `text.replaceAll(/\s+/g, ' ')`. */
+function tidied(node: Expression): Expression | undefined {
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined;
+  const [what, by] = node.arguments;
+  const { expression, name } = node.expression;
+  if (/^trim(?:Start|End)?$/.test(name.text) && !what) return expression;
+  const isSpace = what && /^\/(?:\\[snrt]|[ +*|^$(){}\d,])+\/[gm]*$/.test(what.getText());
+  return /^replace(?:All)?$/.test(name.text) && isSpace && by && /^\s*$/.test(constantText(by) ?? '-') ? expression : undefined;
 }
 
 /** The texts that an expression may be: one, or of a variable that branches assign, one for each of them. */
@@ -209,6 +222,11 @@ function piecesOf(expression: Expression, deep = true, depth = 0, around: Readon
   const inner = (part: Expression) => piecesOf(part, deep, depth + 1, around);
   if (depth > 12) return [{ hole: node }];
   if (ts.isStringLiteralLike(node)) return [{ text: node.text }];
+  const written = tidied(node);
+  if (written) {
+    const parts = inner(written);
+    return parts.some((part) => 'text' in part) ? parts : [{ hole: node }];
+  }
   if (ts.isTemplateExpression(node)) {
     return [
       { text: node.head.text },
@@ -309,6 +327,20 @@ function isOfConstants(object: Expression): boolean {
 function isConstantElsewhere(file: CodeFile, expression: Expression): boolean {
   const found = definitionOf(file, expression);
   return found !== undefined && ts.isExpression(found.node) && constantText(found.node) !== undefined;
+}
+
+/** A number by the type that another file writes for it (`filter.kind` of a class of input), or a list of such. */
+function isNumberElsewhere(file: CodeFile, hole: Expression): boolean {
+  const node = valueOf(hole);
+  const type = memberTypeOf(file, node);
+  if (type) return isSafeType(type);
+  // A key of what a package's class describes: `user.id` of a model, of which nothing here says that it is text.
+  if (ts.isPropertyAccessExpression(node) && /(?:^id|Id|_id)$/.test(node.name.text) && ts.isIdentifier(node.expression))
+    return /^[^.]*:\w+\(\)$/.test(origin(file, node.expression) ?? '') && !isRequest(file, node.expression);
+  const callee = ts.isCallExpression(node) ? unwrap(node.expression) : undefined;
+  if (!callee || !ts.isPropertyAccessExpression(callee) || !/^(?:join|toString)$/.test(callee.name.text)) return false;
+  const list = memberTypeOf(file, callee.expression);
+  return list !== undefined && (ts.isArrayTypeNode(list) ? isSafeType(list.elementType) : isSafeType(list));
 }
 
 function isSafeOperation(node: ts.BinaryExpression): boolean {
@@ -439,12 +471,20 @@ function hasSafeType(node: ts.Node): boolean {
 /** The type that this file writes for a declaration, or for a member of what is declared. */
 function writtenType(node: ts.Node | undefined): ts.TypeNode | undefined {
   if (!node) return undefined;
-  if (ts.isParameter(node) || ts.isVariableDeclaration(node)) return node.type;
+  if (ts.isParameter(node) || ts.isVariableDeclaration(node)) {
+    const value = node.type || !node.initializer ? undefined : unwrap(node.initializer);
+    // `const { id } = options`, of a parameter that says what it holds.
+    return value && ts.isIdentifier(value) && !writesOver(node) ? writtenType(declarationOf(value)) : node.type;
+  }
   if (ts.isBindingElement(node) && !node.dotDotDotToken && ts.isObjectBindingPattern(node.parent))
     return memberType(writtenType(node.parent.parent), (node.propertyName ?? node.name).getText());
   if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression))
     return memberType(writtenType(declarationOf(node.expression)), node.name.text);
   return undefined;
+}
+
+function writesOver(node: ts.ParameterDeclaration | ts.VariableDeclaration): boolean {
+  return ts.isParameter(node) || writesTo(node).length > 0;
 }
 
 function memberType(owner: ts.TypeNode | undefined, name: string): ts.TypeNode | undefined {

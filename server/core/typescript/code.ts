@@ -963,27 +963,38 @@ function originOfWritten(from: CodeFile, found: Written | undefined, hops: numbe
   return found && originOfType(found.file, found.type, found.file === from ? hops : hops - 1, depth + 1);
 }
 
-/** The type that is written for a member of a value: `pool` of `deps.pool`, where `deps` is annotated with a type that has it. */
-function writtenType(file: CodeFile, value: Expression): Written | undefined {
-  const node = unwrap(value);
-  if (ts.isPropertyAccessExpression(node)) {
-    const owner = writtenType(file, node.expression);
-    return owner && memberType(owner, node.name.text);
-  }
-  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
-  return declaration && declaredType(file, declaration);
+/**
+ * The type that is written for a member of a value, `deps.pool` or a name taken out of it, in this file or in the one that the type of
+ * its owner is imported from.
+ */
+export function memberTypeOf(file: CodeFile, value: Expression): ts.TypeNode | undefined {
+  return writtenType(file, value, true)?.type;
 }
 
-function declaredType(file: CodeFile, declaration: Node): Written | undefined {
+/** `all`: also of members that no package's value is likely to be in. */
+function writtenType(file: CodeFile, value: Expression, all = false): Written | undefined {
+  const node = unwrap(value);
+  if (ts.isPropertyAccessExpression(node)) {
+    const owner = writtenType(file, node.expression, all);
+    return owner && memberType(owner, node.name.text, all);
+  }
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  return declaration && declaredType(file, declaration, all);
+}
+
+function declaredType(file: CodeFile, declaration: Node, all = false): Written | undefined {
   if (ts.isBindingElement(declaration)) {
     const key = declaration.propertyName ?? declaration.name;
     const isMember = !declaration.dotDotDotToken && ts.isObjectBindingPattern(declaration.parent) && ts.isIdentifier(key);
-    const owner = isMember ? declaredType(file, declaration.parent.parent) : undefined;
-    return owner && memberType(owner, (key as ts.Identifier).text);
+    const owner = isMember ? declaredType(file, declaration.parent.parent, all) : undefined;
+    return owner && memberType(owner, (key as ts.Identifier).text, all);
   }
   if (!ts.isParameter(declaration) && !ts.isVariableDeclaration(declaration)) return undefined;
   const type = declaration.type ?? (ts.isParameter(declaration) ? contextOfResolver(declaration) : undefined);
-  return type && { type, file };
+  if (type || !all || ts.isParameter(declaration) || !declaration.initializer || isReassigned(declaration))
+    return type && { type, file };
+  const made = unwrap(declaration.initializer);
+  return ts.isIdentifier(made) || ts.isPropertyAccessExpression(made) ? writtenType(file, made, all) : undefined;
 }
 
 /** The context of a GraphQL resolver, the third that it is given, where its map is annotated: `const resolvers: Resolvers<Context>`. */
@@ -996,29 +1007,52 @@ function contextOfResolver({ parent: resolver }: ts.ParameterDeclaration): ts.Ty
 }
 
 /** The type of a member of a type that is written out, in its file or in the one it is imported from. */
-function memberType({ type, file }: Written, name: string): Written | undefined {
+function memberType({ type, file }: Written, name: string, all: boolean): Written | undefined {
   if (ts.isTypeLiteralNode(type)) return memberOf(type.members, name, file);
   if (ts.isIntersectionTypeNode(type)) {
     for (const part of type.types) {
-      const found = memberType({ type: part, file }, name);
+      const found = memberType({ type: part, file }, name, all);
       if (found) return found;
     }
   }
   if (!ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName)) return undefined;
-  const imported = declarationOf(type.typeName);
+  return memberOfNamed(file, type.typeName, name, all);
+}
+
+function memberOfNamed(file: CodeFile, owner: ts.Identifier, name: string, all: boolean, depth = 0): Written | undefined {
+  const imported = declarationOf(owner);
   const module =
     imported && ts.isImportSpecifier(imported)
       ? importedModule(imported.parent.parent.parent as ts.ImportDeclaration)
       : undefined;
   // The types of other files are looked at only for what comes from a package.
-  const home = module === undefined ? file : givers.test(name) ? file.load(module, file.uri) : undefined;
-  const wanted = imported && ts.isImportSpecifier(imported) ? (imported.propertyName ?? imported.name).text : type.typeName.text;
+  const home = module === undefined ? file : all || givers.test(name) ? file.load(module, file.uri) : undefined;
+  const wanted = imported && ts.isImportSpecifier(imported) ? (imported.propertyName ?? imported.name).text : owner.text;
   const target = exporterOf(home, wanted);
   for (const statement of target?.ast.statements ?? []) {
     if (ts.isInterfaceDeclaration(statement) && statement.name.text === wanted)
       return memberOf(statement.members, name, target as CodeFile);
-    if (ts.isTypeAliasDeclaration(statement) && statement.name.text === wanted && statement.type !== type)
-      return memberType({ type: statement.type, file: target as CodeFile }, name);
+    if (ts.isTypeAliasDeclaration(statement) && statement.name.text === wanted && !isNamed(statement.type, wanted))
+      return memberType({ type: statement.type, file: target as CodeFile }, name, all);
+    if (all && ts.isClassDeclaration(statement) && statement.name?.text === wanted)
+      return memberOfClass(target as CodeFile, statement, name, depth);
+  }
+  return undefined;
+}
+
+function isNamed(type: ts.TypeNode, name: string): boolean {
+  return ts.isTypeReferenceNode(type) && type.typeName.getText() === name;
+}
+
+/** The type of a property of a class, or of one of those it is made of: `extends Base`, `extends IntersectionType(Page, Filter)`. */
+function memberOfClass(file: CodeFile, owner: ts.ClassLikeDeclaration, name: string, depth: number): Written | undefined {
+  for (const part of owner.members)
+    if (ts.isPropertyDeclaration(part) && part.name.getText() === name) return part.type && { type: part.type, file };
+  const base = depth < 3 ? baseOf(owner) : undefined;
+  const parts = !base ? [] : ts.isIdentifier(base) ? [base] : ts.isCallExpression(base) ? base.arguments : [];
+  for (const part of parts) {
+    const found = ts.isIdentifier(part) ? memberOfNamed(file, part, name, true, depth + 1) : undefined;
+    if (found) return found;
   }
   return undefined;
 }
