@@ -13,7 +13,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { mentions, optionValue } from '../../server/core/typescript/syntax.ts';
 import { acknowledges, channelCalls, type Consumer, consumers, isLog } from './messaging.ts';
 import page from './mq-swallowed-error.md';
 
@@ -247,13 +247,22 @@ function calledForEach(file: CodeFile, handler: FunctionNode): FunctionNode | un
       ts.isCallExpression(node) && (ts.isIdentifier(node.expression) || isOwnMethod(node.expression)) && isStatement(node),
   );
   const [call] = calls;
-  const found =
-    calls.length === 1 && call
-      ? isOwnMethod(call.expression)
-        ? methodOf(file, call)
-        : functionBehind(file, call.expression)
-      : undefined;
+  const isMethod = call !== undefined && isOwnMethod(call.expression);
+  // A method beside the work is none of it: it is given the message, and nothing else is waited for.
+  if (calls.length !== 1 || !call || (isMethod && !isAllTheWork(call, handler))) return undefined;
+  const found = isMethod ? methodOf(file, call) : functionBehind(file, call.expression);
   return found && found.file === file && found.node !== handler ? found.node : undefined;
+}
+
+function isAllTheWork(call: ts.CallExpression, { body, parameters }: FunctionNode): boolean {
+  const given = new Set(
+    parameters.flatMap(({ name }) => [name, ...descendants(name)].filter(ts.isIdentifier).map(({ text }) => text)),
+  );
+  const waits = body ? descendants(body).filter(ts.isAwaitExpression) : [];
+  return (
+    call.arguments.some((argument) => mentions(argument, given)) &&
+    waits.every((each) => each === call.parent || isLog(each.expression))
+  );
 }
 
 /** `this.handle`, and nothing behind a field: `this.logger.log` is somebody else's. */

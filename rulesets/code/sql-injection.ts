@@ -5,6 +5,7 @@ import {
   type CodeFile,
   constantText,
   declarationOf,
+  declarationOfType,
   definitionOf,
   descendants,
   type Expression,
@@ -15,6 +16,7 @@ import {
   ts,
   unwrap,
   valueOf,
+  type Written,
   writesTo,
 } from '../../server/core/typescript/code.ts';
 import { calleeName, isWithin, membersOfType, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
@@ -112,7 +114,12 @@ function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces:
   if (!driver && !(/^(?:query|execute)$/.test(method) && /\b(?:FROM|INTO|SET)\b/i.test(text))) return undefined;
   const isOwn = driver === undefined || isUtility || catalogue.test(text);
   const open = openHoles(file, pieces, isOwn).filter(
-    ({ hole }) => !isSafe(hole) && !isConstantElsewhere(file, hole) && !isChecked(hole) && !isNumberElsewhere(file, hole),
+    ({ hole, isQuoted }) =>
+      !isSafe(hole) &&
+      !isConstantElsewhere(file, hole) &&
+      !isChecked(hole) &&
+      !isNumberElsewhere(file, hole) &&
+      !(!isQuoted && isOfRows(hole) && !flowsFromRequest(file, hole)),
   );
   return {
     call,
@@ -249,9 +256,16 @@ function piecesOf(expression: Expression, deep = true, depth = 0, around: Readon
   return [{ hole: node }];
 }
 
+interface Hole {
+  readonly hole: Expression;
+  /** It stands in place of a name. */
+  readonly isName: boolean;
+  readonly isQuoted: boolean;
+}
+
 /** Holes where a value stands, inside quotes or behind `=`, `LIKE`, `IN (`, `VALUES (`; and what comes from a request, anywhere. */
-function openHoles(file: CodeFile, pieces: readonly Piece[], onlyFromRequest: boolean): { hole: Expression; isName: boolean }[] {
-  const found: { hole: Expression; isName: boolean }[] = [];
+function openHoles(file: CodeFile, pieces: readonly Piece[], onlyFromRequest: boolean): Hole[] {
+  const found: Hole[] = [];
   let before = '';
   for (const [index, piece] of pieces.entries()) {
     if ('text' in piece) {
@@ -260,10 +274,11 @@ function openHoles(file: CodeFile, pieces: readonly Piece[], onlyFromRequest: bo
     }
     const next = pieces[index + 1];
     const after = next && 'text' in next ? next.text : '';
-    const isValue = isInQuotes(before) || quotesItems(piece.hole) || (valuePosition.test(before) && !/^\s*[.(]/.test(after));
+    const isQuoted = isInQuotes(before) || quotesItems(piece.hole);
+    const isValue = isQuoted || (valuePosition.test(before) && !/^\s*[.(]/.test(after));
     const isOutside = !/[$:@]$/.test(before) && (onlyFromRequest || !isValue) && flowsFromRequest(file, piece.hole);
     if ((isValue && !onlyFromRequest) || isOutside)
-      found.push({ hole: piece.hole, isName: !isValue && namePosition.test(before) });
+      found.push({ hole: piece.hole, isName: !isValue && namePosition.test(before), isQuoted });
     before += '\uE000';
   }
   return found;
@@ -333,14 +348,51 @@ function isConstantElsewhere(file: CodeFile, expression: Expression): boolean {
 function isNumberElsewhere(file: CodeFile, hole: Expression): boolean {
   const node = valueOf(hole);
   const type = memberTypeOf(file, node);
-  if (type) return isSafeType(type);
+  if (type) return isFew(type);
   // A key of what a package's class describes: `user.id` of a model, of which nothing here says that it is text.
   if (ts.isPropertyAccessExpression(node) && /(?:^id|Id|_id)$/.test(node.name.text) && ts.isIdentifier(node.expression))
     return /^[^.]*:\w+\(\)$/.test(origin(file, node.expression) ?? '') && !isRequest(file, node.expression);
   const callee = ts.isCallExpression(node) ? unwrap(node.expression) : undefined;
   if (!callee || !ts.isPropertyAccessExpression(callee) || !/^(?:join|toString)$/.test(callee.name.text)) return false;
   const list = memberTypeOf(file, callee.expression);
-  return list !== undefined && (ts.isArrayTypeNode(list) ? isSafeType(list.elementType) : isSafeType(list));
+  return list !== undefined && isFew(ts.isArrayTypeNode(list.type) ? { ...list, type: list.type.elementType } : list);
+}
+
+/** A number, or one of a few words, by its type, also where that is an enum or has a name. */
+function isFew(written: Written, hops = 2): boolean {
+  if (isSafeType(written.type)) return true;
+  if (ts.isUnionTypeNode(written.type)) return written.type.types.every((type) => isFew({ ...written, type }, hops));
+  const found = hops > 0 ? declarationOfType(written) : undefined;
+  if (!found) return false;
+  if (ts.isTypeAliasDeclaration(found.node)) return isFew({ type: found.node.type, file: found.file }, hops - 1);
+  return ts.isEnumDeclaration(found.node);
+}
+
+/**
+ * Keys of rows, `order.id` or `ids.join(',')`, of what was awaited: what stands outside quotes is a number where the statement works at
+ * all, and no sender of a request chose it.
+ */
+function isOfRows(hole: Expression): boolean {
+  const node = unwrap(hole);
+  if (ts.isConditionalExpression(node))
+    return isOfRows(node.whenTrue) && (isOfRows(node.whenFalse) || isConstant(node.whenFalse));
+  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node) || ts.isCallExpression(node)) {
+    const callee = ts.isCallExpression(node) ? unwrap(node.expression) : node;
+    return (ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee)) && isOfRows(callee.expression);
+  }
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  if (!declaration || !ts.isVariableDeclaration(declaration)) return false;
+  const loop = declaration.parent.parent;
+  if (ts.isForOfStatement(loop)) return isOfRows(loop.expression);
+  const values = [...(declaration.initializer ? [declaration.initializer] : []), ...writesTo(declaration)].filter(
+    (value) => !isNothing(value),
+  );
+  const isRead = (value: Expression): boolean => {
+    let bare: Expression = value;
+    while (ts.isParenthesizedExpression(bare) || ts.isAsExpression(bare)) bare = bare.expression;
+    return ts.isAwaitExpression(bare) || (bare !== node && isOfRows(bare)) || isConstant(bare);
+  };
+  return values.length > 0 && values.every(isRead);
 }
 
 function isSafeOperation(node: ts.BinaryExpression): boolean {
@@ -381,10 +433,25 @@ function isCleaned({ expression, arguments: [what, by] }: ts.CallExpression): bo
 const safeCalls =
   /(?:^|\.)(?:Number|parseInt|parseFloat|BigInt|Boolean|String\.raw|escape\w*|quote\w*|literal|ident|toISOString|getTime|now|floor|ceil|round|abs|min|max|trunc|randomUUID|uuid\w*|nanoid|placeholders?)$/i;
 
+/** Text of a part of what is safe: `date.toISOString().slice(0, 10)`; a date in a form that is written out: `moment(x).format('YYYY-MM-DD')`. */
+function isPartOfSafe({ expression, arguments: given }: ts.CallExpression): boolean {
+  const callee = unwrap(expression);
+  if (!ts.isPropertyAccessExpression(callee)) return false;
+  if (/^(?:slice|substring|substr|trim|toLowerCase|toUpperCase|padStart|padEnd)$/.test(callee.name.text))
+    return isSafe(callee.expression);
+  return (
+    callee.name.text === 'format' &&
+    given.length > 0 &&
+    given.every(isConstant) &&
+    /^(?:moment|dayjs|DateTime)\b/.test(valueOf(callee.expression).getText())
+  );
+}
+
 function isSafeCall(call: ts.CallExpression): boolean {
   const callee = call.expression.getText();
   // `getPlaceholder()`: what the driver wants a parameter to be written as.
-  if (safeCalls.test(callee) || /placeholder/i.test(calleeName(call)) || makesSql(call) || isCleaned(call)) return true;
+  if (safeCalls.test(callee) || /placeholder/i.test(calleeName(call)) || makesSql(call) || isCleaned(call) || isPartOfSafe(call))
+    return true;
   // `ids.map(() => '?').join(', ')`: as many placeholders as there are values.
   const join = unwrap(call.expression);
   if (!ts.isPropertyAccessExpression(join) || join.name.text !== 'join') return false;

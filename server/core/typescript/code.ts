@@ -954,7 +954,7 @@ function originOfAlias(file: CodeFile, name: ts.EntityName, hops: number, depth:
 }
 
 /** A type as somebody wrote it, and the file it stands in. */
-interface Written {
+export interface Written {
   readonly type: ts.TypeNode;
   readonly file: CodeFile;
 }
@@ -967,8 +967,13 @@ function originOfWritten(from: CodeFile, found: Written | undefined, hops: numbe
  * The type that is written for a member of a value, `deps.pool` or a name taken out of it, in this file or in the one that the type of
  * its owner is imported from.
  */
-export function memberTypeOf(file: CodeFile, value: Expression): ts.TypeNode | undefined {
-  return writtenType(file, value, true)?.type;
+export function memberTypeOf(file: CodeFile, value: Expression): Written | undefined {
+  return writtenType(file, value, true);
+}
+
+/** The declaration that a type's name means, in its file or in the one it is imported from. */
+export function declarationOfType({ type, file }: Written): { readonly node: ts.Statement; readonly file: CodeFile } | undefined {
+  return ts.isTypeReferenceNode(type) && ts.isIdentifier(type.typeName) ? typeNamed(file, type.typeName, true) : undefined;
 }
 
 /** `all`: also of members that no package's value is likely to be in. */
@@ -1020,24 +1025,39 @@ function memberType({ type, file }: Written, name: string, all: boolean): Writte
 }
 
 function memberOfNamed(file: CodeFile, owner: ts.Identifier, name: string, all: boolean, depth = 0): Written | undefined {
+  const found = typeNamed(file, owner, all || givers.test(name));
+  if (!found) return undefined;
+  const { node } = found;
+  if (ts.isInterfaceDeclaration(node)) return memberOf(node.members, name, found.file);
+  if (ts.isTypeAliasDeclaration(node))
+    return isNamed(node.type, node.name.text) ? undefined : memberType({ type: node.type, file: found.file }, name, all);
+  return all && ts.isClassDeclaration(node) ? memberOfClass(found.file, node, name, depth) : undefined;
+}
+
+/** The interface, alias, class or enum of a name; in other files only where `elsewhere`. */
+function typeNamed(
+  file: CodeFile,
+  owner: ts.Identifier,
+  elsewhere: boolean,
+): { readonly node: ts.Statement; readonly file: CodeFile } | undefined {
   const imported = declarationOf(owner);
   const module =
     imported && ts.isImportSpecifier(imported)
       ? importedModule(imported.parent.parent.parent as ts.ImportDeclaration)
       : undefined;
   // The types of other files are looked at only for what comes from a package.
-  const home = module === undefined ? file : all || givers.test(name) ? file.load(module, file.uri) : undefined;
+  const home = module === undefined ? file : elsewhere ? file.load(module, file.uri) : undefined;
   const wanted = imported && ts.isImportSpecifier(imported) ? (imported.propertyName ?? imported.name).text : owner.text;
   const target = exporterOf(home, wanted);
-  for (const statement of target?.ast.statements ?? []) {
-    if (ts.isInterfaceDeclaration(statement) && statement.name.text === wanted)
-      return memberOf(statement.members, name, target as CodeFile);
-    if (ts.isTypeAliasDeclaration(statement) && statement.name.text === wanted && !isNamed(statement.type, wanted))
-      return memberType({ type: statement.type, file: target as CodeFile }, name, all);
-    if (all && ts.isClassDeclaration(statement) && statement.name?.text === wanted)
-      return memberOfClass(target as CodeFile, statement, name, depth);
-  }
-  return undefined;
+  const node = target?.ast.statements.find(
+    (each) =>
+      (ts.isInterfaceDeclaration(each) ||
+        ts.isTypeAliasDeclaration(each) ||
+        ts.isClassDeclaration(each) ||
+        ts.isEnumDeclaration(each)) &&
+      each.name?.text === wanted,
+  );
+  return target && node && { node, file: target };
 }
 
 function isNamed(type: ts.TypeNode, name: string): boolean {
