@@ -80,6 +80,9 @@ function list(names: readonly string[]): string {
 
 const dml = /^\s*(?:--[^\n]*\n\s*)*(?:SELECT|INSERT\s+INTO|UPDATE|DELETE\s+FROM|WITH|MERGE|REPLACE\s+INTO|CALL)\b/i;
 
+/** What a piece of SQL asks or calls. */
+const condition = /[=<>]|\b(?:LIKE|IN|EXISTS|BETWEEN)\b|\w\s*\(/i;
+
 /** Statements that take no parameters. */
 const utility =
   /^\s*(?:CREATE|ALTER|DROP|TRUNCATE|GRANT|REVOKE|PREPARE|COMMIT|ROLLBACK|SET|USE|LISTEN|NOTIFY|UNLISTEN|VACUUM|COPY|LOCK|REINDEX)\b/i;
@@ -107,6 +110,8 @@ function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces:
   const method = calleeName(call);
   const text = pieces.map((piece) => ('text' in piece ? piece.text : '?')).join('');
   const isFragment = /raw$|^literal$/i.test(method);
+  // A text in quotes alone is a value that a helper makes of its own words.
+  if (/^literal$/i.test(method) && !condition.test(text)) return undefined;
   const isUtility = utility.test(text);
   if (pieces.length < 2 || !(dml.test(text) || isFragment || isUtility)) return undefined;
   const driver = sqlDriver(file, call);
@@ -374,8 +379,8 @@ function isFew(written: Written, hops = 2): boolean {
  */
 function isOfRows(hole: Expression): boolean {
   const node = unwrap(hole);
-  if (ts.isConditionalExpression(node))
-    return isOfRows(node.whenTrue) && (isOfRows(node.whenFalse) || isConstant(node.whenFalse));
+  if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse].every((each) => isOfRows(each) || isSafe(each));
+  if (ts.isArrayLiteralExpression(node)) return node.elements.every(isSafe);
   if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node) || ts.isCallExpression(node)) {
     const callee = ts.isCallExpression(node) ? unwrap(node.expression) : node;
     return (ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee)) && isOfRows(callee.expression);
@@ -390,7 +395,7 @@ function isOfRows(hole: Expression): boolean {
   const isRead = (value: Expression): boolean => {
     let bare: Expression = value;
     while (ts.isParenthesizedExpression(bare) || ts.isAsExpression(bare)) bare = bare.expression;
-    return ts.isAwaitExpression(bare) || (bare !== node && isOfRows(bare)) || isConstant(bare);
+    return ts.isAwaitExpression(bare) || (bare !== node && isOfRows(bare));
   };
   return values.length > 0 && values.every(isRead);
 }
@@ -455,13 +460,21 @@ function isSafeCall(call: ts.CallExpression): boolean {
   // `ids.map(() => '?').join(', ')`: as many placeholders as there are values.
   const join = unwrap(call.expression);
   if (!ts.isPropertyAccessExpression(join) || join.name.text !== 'join') return false;
-  const mapped = valueOf(join.expression);
+  let mapped = valueOf(join.expression);
+  while (
+    ts.isCallExpression(mapped) &&
+    ts.isPropertyAccessExpression(mapped.expression) &&
+    /^(?:filter|slice)$/.test(mapped.expression.name.text)
+  )
+    mapped = valueOf(mapped.expression.expression);
   if (!ts.isCallExpression(mapped) || !/\.(?:map|from|fill)$/.test(mapped.expression.getText())) return false;
   const callback = mapped.arguments.find(ts.isFunctionLike);
   if (!callback) return mapped.arguments.every((argument) => constantText(argument) !== undefined || ts.isIdentifier(argument));
   const [item] = (callback as ts.ArrowFunction).parameters;
   const written = onlyAnswer(callback as ts.ArrowFunction) ?? (callback as ts.ArrowFunction).body;
   const list = mapped.expression;
+  // `ids.map((id) => Number(id)).join(',')`
+  if (ts.isExpression(written) && ts.isCallExpression(unwrap(written)) && isSafe(written)) return true;
   if (ts.isPropertyAccessExpression(list) && isConstant(list.expression) && item && isMadeOf(written, item.name.getText()))
     return true;
   const body = written.getText();

@@ -557,7 +557,7 @@ function exporterOf(file: CodeFile | undefined, name: string): CodeFile | undefi
 }
 
 function searchBarrels(file: CodeFile, name: string, depth: number): CodeFile | undefined {
-  if (file.text.includes(name) && exportOf(file, name)) return file;
+  if (file.text.includes(name) && (exportOf(file, name) || isDeclared(file, name))) return file;
   if (depth >= mostBarrels) return undefined;
   for (const module of starsOf(file)) {
     const target = file.load(module, file.uri);
@@ -996,10 +996,32 @@ function declaredType(file: CodeFile, declaration: Node, all = false): Written |
   }
   if (!ts.isParameter(declaration) && !ts.isVariableDeclaration(declaration)) return undefined;
   const type = declaration.type ?? (ts.isParameter(declaration) ? contextOfResolver(declaration) : undefined);
+  const list = type || !all ? undefined : listOf(declaration);
+  if (list) return elementType(writtenType(file, list, all));
   if (type || !all || ts.isParameter(declaration) || !declaration.initializer || isReassigned(declaration))
     return type && { type, file };
   const made = unwrap(declaration.initializer);
   return ts.isIdentifier(made) || ts.isPropertyAccessExpression(made) ? writtenType(file, made, all) : undefined;
+}
+
+/** The list whose elements a variable of a loop, or the first parameter of a callback, is one after the other. */
+function listOf(declaration: ts.ParameterDeclaration | ts.VariableDeclaration): Expression | undefined {
+  const { parent } = declaration;
+  if (!ts.isParameter(declaration)) return ts.isForOfStatement(parent.parent) ? parent.parent.expression : undefined;
+  const call = (parent as FunctionNode).parameters[0] === declaration ? parent.parent : undefined;
+  const callee = call && ts.isCallExpression(call) ? unwrap(call.expression) : undefined;
+  const isEach = callee && ts.isPropertyAccessExpression(callee) && /^(?:map|forEach|flatMap|filter)$/.test(callee.name.text);
+  return isEach ? callee.expression : undefined;
+}
+
+/** What a list holds: `T` of `T[]` and of `Array<T>`. */
+function elementType(list: Written | undefined): Written | undefined {
+  if (!list) return undefined;
+  const { type, file } = list;
+  if (ts.isArrayTypeNode(type)) return { type: type.elementType, file };
+  const [given] =
+    ts.isTypeReferenceNode(type) && /^(?:Readonly)?Array$/.test(type.typeName.getText()) ? (type.typeArguments ?? []) : [];
+  return given && { type: given, file };
 }
 
 /** The context of a GraphQL resolver, the third that it is given, where its map is annotated: `const resolvers: Resolvers<Context>`. */
