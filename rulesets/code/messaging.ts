@@ -238,8 +238,8 @@ export function* channelCalls(within: ts.Node, names: RegExp): Iterable<ts.CallE
 export const publishNames =
   /^(?:publish\w*|send|sendBatch|sendToQueue|sendMessage\w*|emit\w*|putEvents|add|addBulk|addJob|enqueue\w*|dispatch\w*|produce\w*|notify\w*)$/;
 
-/** What a call publishes to: a known library's call, or a method or function of the project that makes one, one call away. */
-export function publishes(file: CodeFile, call: ts.CallExpression, hops = 1): Publisher | undefined {
+/** What a call publishes to: a known library's call, or a method or function of the project that makes one, two calls away. */
+export function publishes(file: CodeFile, call: ts.CallExpression, hops = 2): Publisher | undefined {
   const callee = unwrap(call.expression);
   const name = calleeName(call);
   if (!publishNames.test(name)) return undefined;

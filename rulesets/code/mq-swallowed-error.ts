@@ -248,21 +248,19 @@ function calledForEach(file: CodeFile, handler: FunctionNode): FunctionNode | un
   );
   const [call] = calls;
   const isMethod = call !== undefined && isOwnMethod(call.expression);
-  // A method beside the work is none of it: it is given the message, and nothing else is waited for.
-  if (calls.length !== 1 || !call || (isMethod && !isAllTheWork(call, handler))) return undefined;
+  if (calls.length !== 1 || !call || !isAllTheWork(call, handler, isMethod)) return undefined;
   const found = isMethod ? methodOf(file, call) : functionBehind(file, call.expression);
   return found && found.file === file && found.node !== handler ? found.node : undefined;
 }
 
-function isAllTheWork(call: ts.CallExpression, { body, parameters }: FunctionNode): boolean {
+/** What is beside the work is none of it: nothing else is waited for, and a method is given the message. */
+function isAllTheWork(call: ts.CallExpression, { body, parameters }: FunctionNode, isMethod: boolean): boolean {
+  const waits = body ? descendants(body).filter(ts.isAwaitExpression) : [];
+  if (!waits.every((each) => each === call.parent || isLog(each.expression))) return false;
   const given = new Set(
     parameters.flatMap(({ name }) => [name, ...descendants(name)].filter(ts.isIdentifier).map(({ text }) => text)),
   );
-  const waits = body ? descendants(body).filter(ts.isAwaitExpression) : [];
-  return (
-    call.arguments.some((argument) => mentions(argument, given)) &&
-    waits.every((each) => each === call.parent || isLog(each.expression))
-  );
+  return !isMethod || call.arguments.some((argument) => mentions(argument, given));
 }
 
 /** `this.handle`, and nothing behind a field: `this.logger.log` is somebody else's. */

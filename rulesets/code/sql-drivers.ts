@@ -44,7 +44,7 @@ const drivers: readonly SqlDriver[] = [
   {
     name: 'mysql2',
     runs: new RegExp(
-      `^(?:mysql2?|mysql2/promise|promise-mysql|mariadb):(?:createPool|createConnection|Pool|Connection|PoolConnection)\\(\\)(?:\\.promise\\(\\))?(?:\\.getConnection\\(\\))?\\.${end}`,
+      `^(?:mysql2?|mysql2/promise|promise-mysql|mariadb):(?:createPool|createConnection|Pool|Connection|PoolConnection)\\(\\)(?:\\.promise\\(\\))?(?:\\.getConnection(?:\\(\\)|=>1))?\\.${end}`,
     ),
     placeholder: '?',
     values: '{}',

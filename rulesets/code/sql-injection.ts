@@ -10,6 +10,7 @@ import {
   descendants,
   type Expression,
   enclosingFunction,
+  type FunctionNode,
   memberTypeOf,
   onlyAnswer,
   origin,
@@ -48,10 +49,13 @@ export default defineCodeRule<Statement>({
   page,
   severity: 'error',
   *check(file) {
+    const told = new Set<ts.Node>();
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const statement = readStatement(file, call);
       const first = statement?.open[0];
-      if (!first) continue;
+      // A function that runs what it is given is looked at with each call of it, and each call with that function.
+      if (!first || told.has(first)) continue;
+      told.add(first);
       const names = [...new Set(statement.open.map((hole) => `\`${hole.getText()}\``))];
       const verb = names.length === 1 ? 'becomes' : 'become';
       yield {
@@ -99,7 +103,7 @@ function readStatement(file: CodeFile, call: ts.CallExpression): Statement | und
   const sql = sqlArgument(call);
   if (!sql || !mayHaveHoles(sql)) return undefined;
   let found: Statement | undefined;
-  for (const pieces of textsOf(sql)) {
+  for (const pieces of textsOf(file, sql)) {
     found = judge(file, call, sql, pieces);
     if (found && found.open.length > 0) break;
   }
@@ -175,9 +179,10 @@ function tidied(node: Expression): Expression | undefined {
 }
 
 /** The texts that an expression may be: one, or of a variable that branches assign, one for each of them. */
-function textsOf(sql: Expression): (readonly Piece[])[] {
+function textsOf(file: CodeFile, sql: Expression): (readonly Piece[])[] {
   const node = unwrap(sql);
   const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  if (declaration && ts.isParameter(declaration)) return givenFor(file, declaration).map((given) => piecesOf(given));
   const built = declaration && ts.isVariableDeclaration(declaration) ? buildingOf(declaration) : undefined;
   if (!built || !declaration || built.starts.length < 2) return [piecesOf(sql)];
   return built.starts.map((start) =>
@@ -185,6 +190,27 @@ function textsOf(sql: Expression): (readonly Piece[])[] {
       piecesOf(part, true, 1, new Set([declaration])),
     ),
   );
+}
+
+/** What the calls of a function in its own file give it for a parameter: `run(sql)` of `function run(sql) { pool.query(sql) }`. */
+function givenFor(file: CodeFile, parameter: ts.ParameterDeclaration): Expression[] {
+  const owner = parameter.parent as FunctionNode;
+  const declaration = ts.isVariableDeclaration(owner.parent) ? owner.parent : owner;
+  const name = declaration.name && ts.isIdentifier(declaration.name) ? declaration.name.text : undefined;
+  const index = owner.parameters.indexOf(parameter);
+  if (name === undefined || parameter.dotDotDotToken) return [];
+  const isCall = ({ expression }: ts.CallExpression) => {
+    const callee = unwrap(expression);
+    if (ts.isIdentifier(callee)) return callee.text === name && declarationOf(callee) === declaration;
+    return (
+      ts.isMethodDeclaration(owner) &&
+      ts.isPropertyAccessExpression(callee) &&
+      callee.name.text === name &&
+      callee.expression.kind === ts.SyntaxKind.ThisKeyword &&
+      isWithin(callee, owner.parent)
+    );
+  };
+  return file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => (isCall(call) && call.arguments[index]) || []);
 }
 
 /** Do two nodes stand in different branches of one `if`, so that only one of them runs? */

@@ -456,13 +456,21 @@ export function onlyAnswer(node: FunctionNode): Expression | undefined {
     : ts.isBlock(body)
       ? descendants(body, (inner) => !ts.isFunctionLike(inner)).filter(ts.isReturnStatement)
       : [{ expression: body }];
-  // `if (!key) return null;`: who goes on has the other.
-  const [only, ...others] = returned.flatMap(({ expression }) => (expression && !isNothing(expression) ? [expression] : []));
+  // `if (!key) return null;`, `return console.error(error);`: who goes on has the other.
+  const [only, ...others] = returned.flatMap(({ expression }) =>
+    expression && !isNothing(expression) && !isConsole(expression) ? [expression] : [],
+  );
   // `if (client) return client; … return client;` answers one thing.
   const isOne = others.every((other) => only && isName(only) && other.getText() === only.getText());
   const answer = !isOne || node.asteriskToken ? undefined : only;
   answers.set(node, answer ?? null);
   return answer;
+}
+
+/** `console.log(…)`, which answers nothing. */
+function isConsole(expression: Expression): boolean {
+  const node = unwrap(expression);
+  return ts.isCallExpression(node) && /^console\.\w+$/.test(node.expression.getText());
 }
 
 /** A variable, or a member of one. */
