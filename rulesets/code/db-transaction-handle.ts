@@ -65,7 +65,7 @@ export default defineCodeRule<Outside>({
 
 /** A stretch of a function in which a transaction is open that queries are given as an option. */
 interface Stretch {
-  readonly driver: 'Sequelize' | 'Mongoose';
+  readonly driver: 'Sequelize' | 'Mongoose' | 'Objection';
   readonly scope: ts.Node;
   readonly handle: string;
   readonly start: number;
@@ -104,7 +104,14 @@ function* forgotten(file: CodeFile): Iterable<CodeProblem<Outside>> {
   }
 }
 
+/** Whose transaction a call begins, where queries are given it one by one. */
+function driverOf(from: string): 'Sequelize' | 'Objection' | undefined {
+  if (/^(?:sequelize|sequelize-typescript|@sequelize\/core):.*\.transaction$/.test(from)) return 'Sequelize';
+  return /^objection:.*\.(?:transaction|startTransaction)$/.test(from) ? 'Objection' : undefined;
+}
+
 function option(driver: Stretch['driver'], handle: string): string {
+  if (driver === 'Objection') return `query(${handle})`;
   const key = driver === 'Sequelize' ? 'transaction' : 'session';
   return handle === key ? `{ ${key} }` : `{ ${key}: ${handle} }`;
 }
@@ -112,12 +119,10 @@ function option(driver: Stretch['driver'], handle: string): string {
 function* stretchesOf(file: CodeFile): Iterable<Stretch> {
   for (const { call, callback } of transactions(file)) {
     const [handle] = callback.parameters;
-    const isManaged = /^(?:sequelize|sequelize-typescript|@sequelize\/core):.*\.transaction$/.test(
-      origin(file, call.expression) ?? '',
-    );
-    if (isManaged && callback.body && handle && ts.isIdentifier(handle.name))
+    const driver = driverOf(origin(file, call.expression) ?? '');
+    if (driver && callback.body && handle && ts.isIdentifier(handle.name))
       yield {
-        driver: 'Sequelize',
+        driver,
         scope: callback.body,
         handle: handle.name.text,
         start: callback.body.pos,
@@ -128,7 +133,7 @@ function* stretchesOf(file: CodeFile): Iterable<Stretch> {
     const name = calleeName(call);
     if (!/^(?:transaction|startTransaction)$/.test(name) || call.arguments.some(ts.isFunctionLike)) continue;
     const from = origin(file, call.expression) ?? '';
-    const isHandle = /^(?:sequelize|sequelize-typescript|@sequelize\/core):.*\.transaction$/.test(from);
+    const isHandle = driverOf(from) !== undefined;
     const isSession = /^(?:mongoose|mongodb):.*(?:startSession|ClientSession)\(\)\.startTransaction$/.test(from);
     if (!isHandle && !isSession) continue;
     const callee = unwrap(call.expression);
@@ -143,7 +148,7 @@ function* stretchesOf(file: CodeFile): Iterable<Stretch> {
         node.expression.getText().startsWith(`${owner.text}.`),
     );
     if (commit && !ts.isSourceFile(scope))
-      yield { driver: isHandle ? 'Sequelize' : 'Mongoose', scope, handle: owner.text, start: call.end, end: commit.pos };
+      yield { driver: driverOf(from) ?? 'Mongoose', scope, handle: owner.text, start: call.end, end: commit.pos };
   }
 }
 

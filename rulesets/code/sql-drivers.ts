@@ -63,6 +63,10 @@ const drivers: readonly SqlDriver[] = [
     values: '{}',
   },
   {
+    name: 'TypeORM',
+    runs: /^typeorm:(?:.*\.createQueryBuilder\(\)|\w*QueryBuilder\(\))(?:\.\w+\(\))*\.(?:where|andWhere|orWhere|having|andHaving|orHaving)$/,
+  },
+  {
     name: 'Knex',
     runs: /^knex:(?:knex|Knex)?\(\)(?:\(\)|\.\w+\(\)|\.transaction=>0)*\.(?:raw|whereRaw|havingRaw|orderByRaw|joinRaw|fromRaw)$/,
   },
@@ -76,7 +80,21 @@ const drivers: readonly SqlDriver[] = [
     placeholder: '$',
     values: '...{}',
   },
+  { name: 'Prisma', runs: /^@prisma\/client:Prisma\.raw$/ },
   { name: 'Drizzle', runs: /^drizzle-orm:sql\.raw$/ },
+  { name: 'Kysely', runs: /^kysely:sql\.raw$/ },
+  { name: 'Postgres.js', runs: /^postgres:\(\)\.unsafe$/, placeholder: '$', values: '{}' },
+  { name: 'libSQL', runs: /^@libsql\/client(?:\/\w+)?:createClient\(\)\.execute$/ },
+  {
+    name: 'PlanetScale',
+    runs: /^@planetscale\/database:(?:connect|Client)\(\)(?:\.connection\(\))?\.execute$/,
+    placeholder: '?',
+    values: '{}',
+  },
+  { name: 'node:sqlite', runs: /^sqlite:DatabaseSync\(\)\.(?:exec|prepare)$/ },
+  { name: 'MikroORM', runs: /^@mikro-orm\/[\w-]+:\w*EntityManager\(\)(?:\.getConnection\(\))?\.execute$/ },
+  { name: 'ClickHouse', runs: /^@clickhouse\/client(?:-web)?:createClient\(\)\.(?:query|command|exec)$/ },
+  { name: 'BigQuery', runs: /^@google-cloud\/bigquery:BigQuery\(\)\.(?:query|createQueryJob)$/ },
   { name: 'better-sqlite3', runs: /^better-sqlite3:(?:Database)?\(\)\.(?:prepare|exec)$/ },
   { name: 'sqlite3', runs: /^sqlite3:(?:verbose\(\)\.)?Database\(\)\.(?:all|get|run|each|exec|prepare)$/ },
   {
@@ -140,9 +158,9 @@ function promisified(file: CodeFile, made: Expression): Expression | undefined {
   return isBound ? (given.expression as ts.PropertyAccessExpression).expression : given;
 }
 
-/** The SQL text of a call, whoever's it is: the first argument, or what it calls `text` (pg) or `sql` (mysql2). */
+/** The SQL text of a call, whoever's it is: the first argument, or what it calls `text` (pg), `sql` (mysql2) or `query` (ClickHouse). */
 export function sqlArgument(call: ts.CallExpression): Expression | undefined {
   const [first] = call.arguments;
   if (!first || ts.isSpreadElement(first)) return undefined;
-  return optionValue(first, 'text') ?? optionValue(first, 'sql') ?? first;
+  return optionValue(first, 'text') ?? optionValue(first, 'sql') ?? optionValue(first, 'query') ?? first;
 }

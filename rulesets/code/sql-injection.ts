@@ -99,7 +99,12 @@ function readStatement(file: CodeFile, call: ts.CallExpression): Statement | und
   if (ts.isIdentifier(callee) && callee.text === 'Raw') return readCondition(file, call);
   const isRaw = ts.isIdentifier(callee) && /^(?:raw|literal)$/.test(callee.text);
   if (!isRaw && !ts.isPropertyAccessExpression(callee)) return undefined;
-  if (!/quer|exec|raw|literal|run|all|get|any|one|none|many|prepare|batch|result|each/i.test(calleeName(call))) return undefined;
+  if (
+    !/quer|exec|raw|literal|where|having|unsafe|command|run|all|get|any|one|none|many|prepare|batch|result|each/i.test(
+      calleeName(call),
+    )
+  )
+    return undefined;
   const sql = sqlArgument(call);
   if (!sql || !mayHaveHoles(sql)) return undefined;
   let found: Statement | undefined;
@@ -113,7 +118,7 @@ function readStatement(file: CodeFile, call: ts.CallExpression): Statement | und
 function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces: readonly Piece[]): Statement | undefined {
   const method = calleeName(call);
   const text = pieces.map((piece) => ('text' in piece ? piece.text : '?')).join('');
-  const isFragment = /raw$|^literal$/i.test(method);
+  const isFragment = /raw$|^literal$|where$|having$/i.test(method);
   // A text in quotes alone is a value that a helper makes of its own words.
   if (/^literal$/i.test(method) && !condition.test(text)) return undefined;
   const isUtility = utility.test(text);
@@ -462,7 +467,7 @@ function isCleaned({ expression, arguments: [what, by] }: ts.CallExpression): bo
 }
 
 const safeCalls =
-  /(?:^|\.)(?:Number|parseInt|parseFloat|BigInt|Boolean|String\.raw|escape\w*|quote\w*|literal|ident|toISOString|getTime|now|floor|ceil|round|abs|min|max|trunc|randomUUID|uuid\w*|nanoid|placeholders?)$/i;
+  /(?:^|\.)(?:Number|parseInt|parseFloat|BigInt|Boolean|String\.raw|escape\w*|quote\w*|literal|ident|toISOString|getTime|now|floor|ceil|round|abs|min|max|trunc|randomUUID|uuid\w*|nanoid|placeholders?|getQuery|getSql|toQuery|toSQL)$/i;
 
 /** Text of a part of what is safe: `date.toISOString().slice(0, 10)`; a date in a form that is written out: `moment(x).format('YYYY-MM-DD')`. */
 function isPartOfSafe({ expression, arguments: given }: ts.CallExpression): boolean {
