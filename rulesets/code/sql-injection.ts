@@ -8,6 +8,7 @@ import {
   declarationOfType,
   definitionOf,
   descendants,
+  elementTypeOf,
   type Expression,
   enclosingFunction,
   type FunctionNode,
@@ -381,17 +382,54 @@ function isConstantElsewhere(file: CodeFile, expression: Expression): boolean {
 }
 
 /** A number by the type that another file writes for it (`filter.kind` of a class of input), or a list of such. */
-function isNumberElsewhere(file: CodeFile, hole: Expression): boolean {
+function isNumberElsewhere(file: CodeFile, hole: Expression, depth = 0): boolean {
+  if (depth > 6) return false;
   const node = valueOf(hole);
+  const isNumber = (part: Expression) => isSafe(part) || isNumberElsewhere(file, part, depth + 1);
+  if (ts.isConditionalExpression(node)) return isNumber(node.whenTrue) && isNumber(node.whenFalse);
   const type = memberTypeOf(file, node);
   if (type) return isFew(type);
+  const made = madeMember(node);
+  if (made) return isNumber(made);
   // A key of what a package's class describes: `user.id` of a model, of which nothing here says that it is text.
   if (ts.isPropertyAccessExpression(node) && /(?:^id|Id|_id)$/.test(node.name.text) && ts.isIdentifier(node.expression))
     return /^[^.]*:\w+\(\)$/.test(origin(file, node.expression) ?? '') && !isRequest(file, node.expression);
   const callee = ts.isCallExpression(node) ? unwrap(node.expression) : undefined;
   if (!callee || !ts.isPropertyAccessExpression(callee) || !/^(?:join|toString)$/.test(callee.name.text)) return false;
-  const list = memberTypeOf(file, callee.expression);
-  return list !== undefined && isFew(ts.isArrayTypeNode(list.type) ? { ...list, type: list.type.elementType } : list);
+  return isListOf(file, callee.expression, isNumber);
+}
+
+/** What `link.pet` is in `links.map((link) => link.pet)`, where `links = pets.map((pet) => ({ pet, owner }))`. */
+function madeMember(node: Expression): Expression | undefined {
+  if (!ts.isPropertyAccessExpression(node) || !ts.isIdentifier(node.expression)) return undefined;
+  const declaration = declarationOf(node.expression);
+  let list = declaration && ts.isParameter(declaration) ? eachOf(declaration) : undefined;
+  for (let steps = 0; list && steps < 6; steps++) {
+    const call = valueOf(list);
+    const callee = ts.isCallExpression(call) ? unwrap(call.expression) : undefined;
+    if (!ts.isCallExpression(call) || !callee || !ts.isPropertyAccessExpression(callee)) return undefined;
+    const [callback] = call.arguments;
+    const answer = callback && ts.isArrowFunction(callback) ? onlyAnswer(callback) : undefined;
+    if (callee.name.text === 'map') return answer && optionValue(answer, node.name.text);
+    list = /^(?:filter|slice|sort)$/.test(callee.name.text) ? callee.expression : undefined;
+  }
+  return undefined;
+}
+
+/** Is every element of a list what `is` says: of one that is written out, mapped, or of a type? */
+function isListOf(file: CodeFile, list: Expression, is: (element: Expression) => boolean): boolean {
+  const node = valueOf(list);
+  if (ts.isArrayLiteralExpression(node)) return node.elements.every(is);
+  const callee = ts.isCallExpression(node) ? unwrap(node.expression) : undefined;
+  if (ts.isCallExpression(node) && callee && ts.isPropertyAccessExpression(callee)) {
+    if (/^(?:filter|slice|sort)$/.test(callee.name.text)) return isListOf(file, callee.expression, is);
+    const [callback] = node.arguments;
+    const answer = callback && ts.isArrowFunction(callback) ? onlyAnswer(callback) : undefined;
+    return callee.name.text === 'map' && answer !== undefined && is(answer);
+  }
+  const typed = memberTypeOf(file, list);
+  const element = elementTypeOf(typed) ?? typed;
+  return element !== undefined && isFew(element);
 }
 
 /** A number, or one of a few words, by its type, also where that is an enum or has a name. */

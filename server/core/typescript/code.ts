@@ -1005,11 +1005,19 @@ function declaredType(file: CodeFile, declaration: Node, all = false): Written |
   if (!ts.isParameter(declaration) && !ts.isVariableDeclaration(declaration)) return undefined;
   const type = declaration.type ?? (ts.isParameter(declaration) ? contextOfResolver(declaration) : undefined);
   const list = type || !all ? undefined : listOf(declaration);
-  if (list) return elementType(writtenType(file, list, all));
+  if (list) return elementTypeOf(writtenType(file, list, all));
   if (type || !all || ts.isParameter(declaration) || !declaration.initializer || isReassigned(declaration))
     return type && { type, file };
-  const made = unwrap(declaration.initializer);
+  const made = partOf(declaration.initializer);
   return ts.isIdentifier(made) || ts.isPropertyAccessExpression(made) ? writtenType(file, made, all) : undefined;
+}
+
+/** A list of which only a part is taken: `list` of `list.filter(…)`. */
+function partOf(value: Expression): Expression {
+  const node = unwrap(value);
+  const callee = ts.isCallExpression(node) ? unwrap(node.expression) : undefined;
+  const isPart = callee && ts.isPropertyAccessExpression(callee) && /^(?:filter|slice|sort|reverse)$/.test(callee.name.text);
+  return isPart ? partOf(callee.expression) : node;
 }
 
 /** The list whose elements a variable of a loop, or the first parameter of a callback, is one after the other. */
@@ -1023,7 +1031,7 @@ function listOf(declaration: ts.ParameterDeclaration | ts.VariableDeclaration): 
 }
 
 /** What a list holds: `T` of `T[]` and of `Array<T>`. */
-function elementType(list: Written | undefined): Written | undefined {
+export function elementTypeOf(list: Written | undefined): Written | undefined {
   if (!list) return undefined;
   const { type, file } = list;
   if (ts.isArrayTypeNode(type)) return { type: type.elementType, file };
