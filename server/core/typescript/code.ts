@@ -467,7 +467,7 @@ export function onlyAnswer(node: FunctionNode): Expression | undefined {
   return answer;
 }
 
-/** `console.log(…)`, which answers nothing. */
+/** `console.error(…)`, which answers nothing. */
 function isConsole(expression: Expression): boolean {
   const node = unwrap(expression);
   return ts.isCallExpression(node) && /^console\.\w+$/.test(node.expression.getText());
