@@ -35,13 +35,21 @@ export default defineCodeRule({
   *check(file) {
     for (const query of databaseCalls(file)) {
       const round = isAwaited(query.call) ? roundOf(query.call) : undefined;
-      if (!round || isDeliberate(round) || isOfMigrations(query)) continue;
+      if (!round || isDeliberate(round) || isOfMigrations(query) || isLast(query.call, round.body)) continue;
       const found = judge(query, round);
       if (!found) continue;
       yield { at: query.at, evidence: enclosingFunction(query.call), ...found };
     }
   },
 });
+
+/** In a branch that ends the loop by throwing, so that it runs once at most: to say what is wrong. */
+function isLast(call: ts.Node, body: ts.Node): boolean {
+  return [...ancestorsInFunction(call)].some((node) => {
+    const last = ts.isBlock(node) && node !== body && isWithin(node, body) ? node.statements.at(-1) : undefined;
+    return last !== undefined && ts.isThrowStatement(last) && !isUnder(last, body, ts.isTryStatement);
+  });
+}
 
 /** Each migration is asked for when those before it have run. */
 function isOfMigrations({ given }: DatabaseCall): boolean {

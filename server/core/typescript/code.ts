@@ -551,7 +551,7 @@ function isDeclared(file: CodeFile, name: string): boolean {
 /** Files that hand out what others export: `export * from './errors'`. Steps through them lead nowhere else, and are not counted. */
 const mostBarrels = 4;
 /** A file that hands out more than these is not searched. */
-const mostStars = 60;
+const mostStars = 120;
 const stars = new WeakMap<CodeFile, readonly string[]>();
 const exporters = new WeakMap<CodeFile, Map<string, CodeFile | undefined>>();
 
