@@ -489,3 +489,72 @@ export const find = (id: string, ${given}: Deps) => ${pool}.query(\`SELECT * FRO
   for (const text of [orders('deps', 'deps.pool'), orders('{ pool }', 'pool')])
     assert.equal((await marked('sql-injection', { 'orders.ts': text, 'types.ts': types })).length, 1);
 });
+
+const redis = `import { createClient } from 'redis';
+
+type RedisClient = ReturnType<typeof createClient>;
+
+export class Redis {
+  private static instance: Redis;
+  readonly client: RedisClient;
+
+  private constructor() {
+    this.client = createClient();
+  }
+
+  static getInstance() {
+    if (!Redis.instance) Redis.instance = new Redis();
+    return Redis.instance;
+  }
+
+  getClient() {
+    return this.client;
+  }
+}
+
+export class Shared {
+  static client;
+
+  static async open() {
+    this.client = createClient();
+  }
+}
+
+let lazy;
+
+export async function get() {
+  if (lazy) return lazy;
+  lazy = await createClient().on('error', console.error).connect();
+  return lazy;
+}
+
+let kept;
+export const open = () => (kept ??= createClient());
+
+export default Redis.getInstance();
+`;
+
+for (const [how, client] of [
+  ['the one instance of a class', 'Redis.getInstance().client'],
+  ['a method of the one instance', 'Redis.getInstance().getClient()'],
+  ['a name for the one instance', 'one.client'],
+  ['the one instance that a file exports', 'shared.client'],
+  ['a static field', 'Shared.client'],
+  ['a function that makes it when it is first asked', '(await get())'],
+  ['a function that assigns it and answers at once', 'open()'],
+] as const) {
+  test(`a client is known through ${how}`, async () => {
+    const text = `import shared, { get, open, Redis, Shared } from './redis';
+const one = Redis.getInstance();
+export const used = [shared, one, get, open, Shared];
+export const all = async () => ${client}.keys('orders:*');
+`;
+    assert.equal((await marked('redis-keys-command', { 'orders.ts': text, 'redis.ts': redis })).length, 1);
+  });
+}
+
+test('a client of a name that is only sometimes one is unknown', async () => {
+  const text = "import { get } from './redis';\nexport const all = async () => (await get()).keys('orders:*');\n";
+  const two = redis.replace('  return lazy;', '  return new Map();');
+  assert.deepEqual(await marked('redis-keys-command', { 'orders.ts': text, 'redis.ts': two }), []);
+});

@@ -26,7 +26,7 @@ export interface DatabaseCall {
   readonly at: Expression;
   /** Everything it is called with, along the chain. */
   readonly given: readonly Expression[];
-  readonly driver: 'Prisma' | 'TypeORM' | 'Sequelize' | 'Mongoose' | 'MongoDB' | 'Knex' | 'Drizzle' | 'SQL';
+  readonly driver: 'Prisma' | 'TypeORM' | 'Sequelize' | 'Mongoose' | 'MongoDB' | 'Knex' | 'Objection' | 'Drizzle' | 'SQL';
   readonly kind: 'read' | 'write';
   readonly method: string;
   /** What the method is called on: `prisma.user`, `this.users`, `pool`. */
@@ -109,7 +109,7 @@ export function databaseCalls(file: CodeFile): readonly DatabaseCall[] {
 
 function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | undefined {
   const callee = unwrap(call.expression);
-  const head = mayBuild(file) ? (drizzleHead(file, call) ?? knexHead(file, call)) : undefined;
+  const head = mayBuild(file) ? (drizzleHead(file, call) ?? knexHead(file, call) ?? objectionHead(file, call)) : undefined;
   if (head) return chained(call, head);
   if (!ts.isPropertyAccessExpression(callee) || !methodNames.test(callee.name.text)) return undefined;
   const receiver = callee.expression;
@@ -133,7 +133,7 @@ function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | u
 
 type Head = Pick<DatabaseCall, 'driver' | 'kind' | 'method' | 'receiver'>;
 
-const builders = /drizzle|knex/i;
+const builders = /drizzle|knex|objection|\.(?:related)?[qQ]uery\((?:\w*|['"]\w+['"](?:, ?\w+)?)\)\s*\./i;
 const building = new WeakMap<CodeFile, boolean>();
 
 /** Does the file speak of a library whose queries are put together? */
@@ -178,6 +178,26 @@ function knexHead(file: CodeFile, call: ts.CallExpression): Head | undefined {
   // A part of another query, or one that is finished elsewhere.
   if (!writes && !names.some((name) => /^(?:select|first|pluck|count|where\w*|join\w*|leftJoin)$/.test(name))) return undefined;
   return { driver: 'Knex', kind: writes ? 'write' : 'read', method: writes ?? 'select', receiver: call.expression };
+}
+
+/** `User.query()`, `User.relatedQuery('pets')` of a model of Objection, whose methods say what it does. */
+function objectionHead(file: CodeFile, call: ts.CallExpression): Head | undefined {
+  const callee = unwrap(call.expression);
+  if (!ts.isPropertyAccessExpression(callee) || !/^(?:related)?[qQ]uery$/.test(callee.name.text)) return undefined;
+  if (!/^objection:Model\.(?:query|relatedQuery)$/.test(origin(file, callee) ?? '')) return undefined;
+  const { names } = chainFrom(call);
+  const writes = names.find((name) =>
+    /^(?:(?:insert|upsert)(?:Graph)?(?:AndFetch)?|(?:patch|update)(?:AndFetch(?:ById)?)?|delete(?:ById)?|del|increment|decrement|relate|unrelate|truncate)$/.test(
+      name,
+    ),
+  );
+  const reads = names.find((name) => /^(?:findById|findByIds|findOne)$/.test(name));
+  return {
+    driver: 'Objection',
+    kind: writes ? 'write' : 'read',
+    method: writes ?? reads ?? 'select',
+    receiver: callee.expression,
+  };
 }
 
 /** A query that is put together: the head, and all that is chained to it. */
@@ -275,7 +295,7 @@ function isKeptModel(file: CodeFile, receiver: Expression): boolean {
 export function readsWholeTable({ call, driver, given, method }: DatabaseCall): boolean {
   const [options] = given;
   const bare = (names: readonly string[]) => given.length <= 1 && optionState(options, names) === 'absent';
-  if (ts.isPropertyAccessExpression(call.parent) && !/^(?:Drizzle|Knex|MongoDB)$/.test(driver)) return false;
+  if (ts.isPropertyAccessExpression(call.parent) && !/^(?:Drizzle|Knex|Objection|MongoDB)$/.test(driver)) return false;
   switch (driver) {
     case 'Prisma':
       return method === 'findMany' && bare(['where', 'take', 'cursor', 'distinct']);
@@ -292,9 +312,11 @@ export function readsWholeTable({ call, driver, given, method }: DatabaseCall): 
         chainFrom(call).names.every((name) => /^(?:toArray|sort|project|then|catch)$/.test(name))
       );
     case 'Drizzle':
-      return method === 'select' && /^[^]*\.select\([^()]*\)\s*\.from\([\w.]+\)$/.test(call.getText());
+      return method === 'select' && /^[^]*\.select\([^()]*\)\s*\.from\([\w.#]+\)$/.test(call.getText());
     case 'Knex':
-      return /^[\w.]+\([^()]*\)\s*\.select\([^()]*\)$/.test(call.getText());
+      return /^[\w.#]+\([^()]*\)\s*\.select\([^()]*\)$/.test(call.getText());
+    case 'Objection':
+      return /^[\w.#]+\s*\.query\(\w*\)(?:\s*\.(?:select|orderBy|withGraphFetched)\([^()]*\))*$/.test(call.getText());
     case 'SQL': {
       const text = options && constantText(options);
       return (
@@ -334,7 +356,7 @@ export interface Transaction {
 }
 
 const transactionCalls =
-  /^(?:typeorm|knex|sequelize|sequelize-typescript|@sequelize\/core|drizzle-orm\/[\w/-]+|kysely):.*\.(?:transaction|transaction\(\)\.execute)$/;
+  /^(?:typeorm|knex|objection|sequelize|sequelize-typescript|@sequelize\/core|drizzle-orm\/[\w/-]+|kysely):.*\.(?:transaction|transaction\(\)\.execute)$/;
 const handleNames = /^(?:tx|trx|t|transaction|manager|\w*[mM]anager|em|session)$/;
 
 const transactionsByFile = new WeakMap<CodeFile, readonly Transaction[]>();

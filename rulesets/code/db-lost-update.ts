@@ -273,23 +273,36 @@ function boundNames(call: ts.CallExpression): string[] {
 /** A column that is written as itself, as it was read, plus or minus something. */
 function changedColumn({ call, given, method }: DatabaseCall, scope: ts.Node): { name: string; row: string } | undefined {
   for (const node of given.flatMap((each) => [each, ...descendants(each)])) {
-    if (!ts.isPropertyAssignment(node) || !isSum(node.initializer)) continue;
+    if (!ts.isPropertyAssignment(node)) continue;
     const name = node.name.getText();
-    const row = rowBefore(node.initializer, name);
+    const row = isSum(node.initializer) ? rowBefore(node.initializer, name) : changedBefore(node.initializer, name, call, scope);
     if (row !== undefined) return { name, row };
   }
   if (method !== 'save') return undefined;
   const saved = given[0] ? unwrap(given[0]) : receiverOf(call);
   if (!saved || !ts.isIdentifier(saved)) return undefined;
   for (const node of descendants(scope)) {
-    const sides = ts.isBinaryExpression(node) && isAssignment(node) && node.pos < call.pos ? node : undefined;
-    const left = sides?.left;
-    if (!sides || !left || !ts.isPropertyAccessExpression(left) || left.expression.getText() !== saved.text) continue;
-    const isStep = /^[+-]=$/.test(sides.operatorToken.getText()) && !ts.isStringLiteralLike(unwrap(sides.right));
-    if (isStep || (isSum(sides.right) && rowBefore(sides.right, left.name.text) === saved.text))
-      return { name: left.name.text, row: saved.text };
+    const left = stepOn(node, saved.text, call);
+    if (left) return { name: left.name.text, row: saved.text };
   }
   return undefined;
+}
+
+/** `product.stock` of `product.stock -= 1` and `product.stock = product.stock - 1` before a write, where `product` is the row. */
+function stepOn(node: ts.Node, row: string, write: ts.Node): ts.PropertyAccessExpression | undefined {
+  if (!ts.isBinaryExpression(node) || !isAssignment(node) || node.pos >= write.pos) return undefined;
+  const { left, right } = node;
+  if (!ts.isPropertyAccessExpression(left) || left.expression.getText() !== row) return undefined;
+  const isStep = /^[+-]=$/.test(node.operatorToken.getText()) && !ts.isStringLiteralLike(unwrap(right));
+  return isStep || (isSum(right) && rowBefore(right, left.name.text) === row) ? left : undefined;
+}
+
+/** The row of `{ stock: product.stock }`, where `product.stock -= 1` stands before. */
+function changedBefore(value: Expression, column: string, write: ts.Node, scope: ts.Node): string | undefined {
+  const node = unwrap(value);
+  if (!ts.isPropertyAccessExpression(node) || node.name.text !== column || !ts.isIdentifier(node.expression)) return undefined;
+  const row = node.expression.text;
+  return descendants(scope).some((each) => stepOn(each, row, write)?.name.text === column) ? row : undefined;
 }
 
 function receiverOf({ expression }: ts.CallExpression): Expression | undefined {

@@ -24,7 +24,7 @@ export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
-    if (!/\b(?:updateMany|deleteMany|destroy|update|delete)\b/i.test(file.text)) return;
+    if (!/\b(?:updateMany|deleteMany|destroy|update|delete|patch)\b/i.test(file.text)) return;
     for (const found of databaseCalls(file)) {
       if (found.kind !== 'write') continue;
       const { call, driver, method } = found;
@@ -131,6 +131,12 @@ function isUnbounded({ call, driver, method, given, receiver }: DatabaseCall): b
         /^(?:del|delete|update)$/.test(method) &&
         isRun(call) &&
         !/\.(?:where\w*|and\w*|or\w*|limit|modify|join\w*)\(/.test(call.getText())
+      );
+    case 'Objection':
+      return (
+        /^(?:del|delete|update|patch)$/.test(method) &&
+        isRun(call) &&
+        !/\.(?:where\w*|and\w*|or\w*|find\w*|for|limit|modify\w*|\w*join\w*)\(/i.test(call.getText())
       );
     case 'MongoDB':
     case 'Mongoose':

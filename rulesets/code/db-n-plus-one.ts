@@ -35,13 +35,21 @@ export default defineCodeRule({
   *check(file) {
     for (const query of databaseCalls(file)) {
       const round = isAwaited(query.call) ? roundOf(query.call) : undefined;
-      if (!round || isDeliberate(round) || isOfMigrations(query)) continue;
+      if (!round || isDeliberate(round) || isOfMigrations(query) || isLast(query.call, round.body)) continue;
       const found = judge(query, round);
       if (!found) continue;
       yield { at: query.at, evidence: enclosingFunction(query.call), ...found };
     }
   },
 });
+
+/** In a branch that ends the loop by throwing, so that it runs once at most: to say what is wrong. */
+function isLast(call: ts.Node, body: ts.Node): boolean {
+  return [...ancestorsInFunction(call)].some((node) => {
+    const last = ts.isBlock(node) && node !== body && isWithin(node, body) ? node.statements.at(-1) : undefined;
+    return last !== undefined && ts.isThrowStatement(last) && !isUnder(last, body, ts.isTryStatement);
+  });
+}
 
 /** Each migration is asked for when those before it have run. */
 function isOfMigrations({ given }: DatabaseCall): boolean {
@@ -94,15 +102,18 @@ function isBatchedByPrisma({ driver, method }: DatabaseCall, { node }: Round): b
 function batchOf(query: DatabaseCall, { node, body, changing }: Round): string | undefined {
   const { call, driver, given, method } = query;
   if (driver === 'SQL') return isAlone(query, body, changing) && !isUsed(node) ? sqlBatch(query) : undefined;
-  const [first, ...rest] = driver === 'Drizzle' || driver === 'Knex' ? given.slice(1) : given;
+  const [first, ...rest] =
+    driver === 'Drizzle' || driver === 'Knex' || (driver === 'Objection' && given.length > 1) ? given.slice(1) : given;
   if (!first || rest.length > 0 || !mentions(first, changing) || boundTo(call) || isUsed(node)) return undefined;
   if (driver === 'TypeORM' && /^(?:save|remove|softRemove)$/.test(method) && ts.isIdentifier(unwrap(first)))
     return isUnder(call, body, ts.isTryStatement) ? undefined : `\`${method}\` takes the whole array`;
   if (isConditional(call, body)) return undefined;
-  if (method === 'insert' && /^[\w.]+\([^()]*\)\.(?:values|insert)\([^]*\)$/.test(call.getText())) {
+  if (method === 'insert' && /^[\w.#]+\([^()]*\)\.(?:values|insert)\([^]*\)$/.test(call.getText())) {
     if (driver === 'Drizzle') return '`values` takes the whole array';
     if (driver === 'Knex') return '`insert` takes the whole array';
   }
+  if (driver === 'Objection' && method === 'insert' && /\.query\(\w*\)\s*\.insert\([^]*\)$/.test(call.getText()))
+    return '`insert` takes the whole array';
   if (driver === 'Sequelize' && method === 'create') return '`bulkCreate` takes the whole array';
   if (driver === 'Mongoose' && method === 'create') return '`insertMany` takes the whole array';
   // Only what is written out can be seen to hold no other rows.

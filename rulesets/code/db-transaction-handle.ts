@@ -1,6 +1,15 @@
-import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, declarationOf, type Expression, origin, ts, unwrap } from '../../server/core/typescript/code.ts';
-import { chainFrom } from '../../server/core/typescript/syntax.ts';
+import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
+import {
+  type CodeFile,
+  declarationOf,
+  descendants,
+  enclosingFunction,
+  type Expression,
+  origin,
+  ts,
+  unwrap,
+} from '../../server/core/typescript/code.ts';
+import { boundTo, calleeName, chainFrom, isWithin, mentions } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls, isPrisma, sqlText, type Transaction, transactionAround, transactions } from './databases.ts';
 import page from './db-transaction-handle.md';
 
@@ -12,12 +21,14 @@ interface Outside {
 
 /**
  * Evidence: in a transaction's callback, a query on the very handle the transaction was begun on (the same text), for
- * libraries that hand the callback one of its own: Prisma, TypeORM, Knex and Drizzle.
+ * libraries that hand the callback one of its own: Prisma, TypeORM, Knex and Drizzle. Of Sequelize and Mongoose, whose queries are given the
+ * transaction as an option: a write between the begin and the commit that is not, where another in the same function is.
  */
 export default defineCodeRule<Outside>({
   page,
   severity: 'error',
   *check(file) {
+    yield* forgotten(file);
     if (transactions(file).length === 0) return;
     // Of a query that is put together only the head takes the handle: `isQuery` knows those.
     const whole = databaseCalls(file).filter(({ driver }) => driver !== 'Drizzle' && driver !== 'Knex');
@@ -51,6 +62,117 @@ export default defineCodeRule<Outside>({
     };
   },
 });
+
+/** A stretch of a function in which a transaction is open that queries are given as an option. */
+interface Stretch {
+  readonly driver: 'Sequelize' | 'Mongoose' | 'Objection';
+  readonly scope: ts.Node;
+  readonly handle: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Writes that stand among those of a transaction, and are not given it. */
+function* forgotten(file: CodeFile): Iterable<CodeProblem<Outside>> {
+  if (!/ransaction/.test(file.text) || /useCLS|AsyncLocalStorage/.test(file.text)) return;
+  if (['cls-hooked', 'continuation-local-storage'].some((name) => file.package?.installed.has(name))) return;
+  const stretches = [...stretchesOf(file)];
+  for (const { driver, scope, handle, start, end } of stretches) {
+    const inside = databaseCalls(file).filter(
+      ({ call, driver: other }) => other === driver && call.pos >= start && call.end <= end && isWithin(call, scope),
+    );
+    const names = new Set([handle]);
+    const given = inside.filter(({ call }) => mentions(outermost(call), names));
+    if (given.length === 0) continue;
+    for (const query of inside) {
+      const { at, call, kind, method, receiver } = query;
+      // A document that was read in the transaction saves itself in it, and a trace of what failed is to stay.
+      if (
+        kind !== 'write' ||
+        given.includes(query) ||
+        method === 'save' ||
+        /log|audit|histor|trace|dlq|dead/i.test(receiver.getText())
+      )
+        continue;
+      if (!ts.isAwaitExpression(outermost(call).parent) || isCaught(call, scope) || !call.arguments.every(isInSight)) continue;
+      yield {
+        at,
+        evidence: scope,
+        message: `\`${at.getText()}\` is not in the transaction: nothing gives it \`${handle}\`, so it stays when that rolls back, and can wait for its locks for ever; pass \`${option(driver, handle)}\`.`,
+      };
+    }
+  }
+}
+
+/** Whose transaction a call begins, where queries are given it one by one. */
+function driverOf(from: string): 'Sequelize' | 'Objection' | undefined {
+  if (/^(?:sequelize|sequelize-typescript|@sequelize\/core):.*\.transaction$/.test(from)) return 'Sequelize';
+  return /^objection:.*\.(?:transaction|startTransaction)$/.test(from) ? 'Objection' : undefined;
+}
+
+function option(driver: Stretch['driver'], handle: string): string {
+  if (driver === 'Objection') return `query(${handle})`;
+  const key = driver === 'Sequelize' ? 'transaction' : 'session';
+  return handle === key ? `{ ${key} }` : `{ ${key}: ${handle} }`;
+}
+
+function* stretchesOf(file: CodeFile): Iterable<Stretch> {
+  for (const { call, callback } of transactions(file)) {
+    const [handle] = callback.parameters;
+    const driver = driverOf(origin(file, call.expression) ?? '');
+    if (driver && callback.body && handle && ts.isIdentifier(handle.name))
+      yield {
+        driver,
+        scope: callback.body,
+        handle: handle.name.text,
+        start: callback.body.pos,
+        end: callback.body.end,
+      };
+  }
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const name = calleeName(call);
+    if (!/^(?:transaction|startTransaction)$/.test(name) || call.arguments.some(ts.isFunctionLike)) continue;
+    const from = origin(file, call.expression) ?? '';
+    const isHandle = driverOf(from) !== undefined;
+    const isSession = /^(?:mongoose|mongodb):.*(?:startSession|ClientSession)\(\)\.startTransaction$/.test(from);
+    if (!isHandle && !isSession) continue;
+    const callee = unwrap(call.expression);
+    const owner = isHandle ? boundTo(call)?.name : ts.isPropertyAccessExpression(callee) ? unwrap(callee.expression) : undefined;
+    if (!owner || !ts.isIdentifier(owner)) continue;
+    const scope = enclosingFunction(call);
+    const commit = descendants(scope).find(
+      (node) =>
+        ts.isCallExpression(node) &&
+        node.pos > call.end &&
+        /^commit(?:Transaction)?$/.test(calleeName(node)) &&
+        node.expression.getText().startsWith(`${owner.text}.`),
+    );
+    if (commit && !ts.isSourceFile(scope))
+      yield { driver: driverOf(from) ?? 'Mongoose', scope, handle: owner.text, start: call.end, end: commit.pos };
+  }
+}
+
+/** The query with all that is chained to it. */
+function outermost(call: ts.CallExpression): Expression {
+  let end: Expression = call;
+  while (ts.isPropertyAccessExpression(end.parent) && end.parent.expression === end && ts.isCallExpression(end.parent.parent))
+    end = end.parent.parent;
+  return end;
+}
+
+/** In a `catch`, where the transaction is over. */
+function isCaught(call: ts.Node, scope: ts.Node): boolean {
+  for (let node = call; node !== scope && node.parent; node = node.parent) if (ts.isCatchClause(node)) return true;
+  return false;
+}
+
+/** What is given is written out, so that a transaction in it would be seen: no options by a name, and nothing spread. */
+function isInSight(argument: Expression, index: number): boolean {
+  if (ts.isSpreadElement(argument)) return false;
+  const value = unwrap(argument);
+  if (index === 0 && !ts.isObjectLiteralExpression(value)) return true;
+  return ts.isObjectLiteralExpression(value) && (index === 0 || !value.properties.some(ts.isSpreadAssignment));
+}
 
 /** Libraries whose transactions are the handle; Sequelize and MongoDB pass an option, or know by context. */
 function givesHandle(file: CodeFile, { call, receiver }: Transaction): boolean {

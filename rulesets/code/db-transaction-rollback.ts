@@ -1,4 +1,4 @@
-import { type CodeFix, defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFix, type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
   declarationOf,
@@ -8,7 +8,7 @@ import {
   origin,
   ts,
 } from '../../server/core/typescript/code.ts';
-import { isWithin, mentions } from '../../server/core/typescript/syntax.ts';
+import { boundTo, calleeName, isMemberName, isWithin, mentions } from '../../server/core/typescript/syntax.ts';
 import { sqlText } from './databases.ts';
 import { awaitedBy, declaredBy, indentMore, linesOf, newline, stepOf } from './edits.ts';
 import page from './db-transaction-rollback.md';
@@ -45,12 +45,14 @@ const clients =
 
 /**
  * Evidence: one function begins a transaction by hand on a client it names, and commits it, and neither rolls it back nor
- * throws the connection away, nor hands the client to a function that may.
+ * throws the connection away, nor hands the client to a function that may. Of Sequelize, Knex and Objection a transaction is a handle:
+ * one that is begun, used and committed, and never rolled back.
  */
 export default defineCodeRule<ts.CallExpression>({
   page,
   severity: 'error',
   *check(file) {
+    yield* unfinished(file);
     if (!/\b(?:BEGIN|START TRANSACTION|beginTransaction|startTransaction)\b/i.test(file.text)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const { expression } = call;
@@ -78,6 +80,53 @@ export default defineCodeRule<ts.CallExpression>({
     return edits && { title: 'Roll back when something throws', safety: 'suggestion', edits };
   },
 });
+
+const handles =
+  /^(?:(?:sequelize|sequelize-typescript|@sequelize\/core):.*\.transaction|knex:.*\.transaction|objection:.*\.(?:start)?[tT]ransaction)$/;
+
+/** `const t = await sequelize.transaction()`, committed in the same function, with work in between, and on no way rolled back. */
+function* unfinished(file: CodeFile): Iterable<CodeProblem<ts.CallExpression>> {
+  if (!/\.commit\(\)/.test(file.text)) return;
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    if (!/^(?:startT|t)ransaction$/.test(calleeName(call)) || call.arguments.some(ts.isFunctionLike)) continue;
+    const declaration = boundTo(call);
+    const name = declaration?.name;
+    const scope = enclosingFunction(call);
+    if (
+      !declaration ||
+      !name ||
+      !ts.isIdentifier(name) ||
+      ts.isSourceFile(scope) ||
+      !handles.test(origin(file, call.expression) ?? '')
+    )
+      continue;
+    const uses = descendants(scope).filter(
+      (node): node is ts.Identifier =>
+        ts.isIdentifier(node) &&
+        node.text === name.text &&
+        node !== name &&
+        !isMemberName(node) &&
+        declarationOf(node) === declaration,
+    );
+    const called = (use: ts.Identifier) => (ts.isPropertyAccessExpression(use.parent) ? use.parent.name.text : undefined);
+    if (!uses.some((use) => called(use) === 'commit') || uses.length < 2) continue;
+    if (!uses.every((use) => /^(?:commit|LOCK|raw)$/.test(called(use) ?? '') || isGivenTo(use))) continue;
+    yield {
+      at: call.expression,
+      evidence: scope,
+      message: `The transaction that \`${call.getText()}\` begins is not rolled back when something throws before it commits: its connection never goes back to the pool, and its locks stay; roll back in a \`catch\`.`,
+    };
+  }
+}
+
+/** `{ transaction: t }`, `trx('pets')`, `.transacting(trx)`, `Pet.query(trx)`: a query that runs in it, and nobody who might end it. */
+function isGivenTo(use: ts.Identifier): boolean {
+  const { parent } = use;
+  if (ts.isShorthandPropertyAssignment(parent)) return use.text === 'transaction';
+  if (ts.isPropertyAssignment(parent)) return parent.name.getText() === 'transaction';
+  if (!ts.isCallExpression(parent)) return false;
+  return parent.expression === use || /^(?:transacting|query|\$query|relatedQuery|\$relatedQuery)$/.test(calleeName(parent));
+}
 
 /** Rolls back in the `catch` of the `try` that commits: the one that is there, or one around what is between. */
 function undoing(file: CodeFile, begin: ts.CallExpression): CodeFix['edits'] | undefined {

@@ -1,7 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { ancestorsInFunction, type CodeFile, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
-import { type DatabaseCall, databaseCalls } from './databases.ts';
+import { type DatabaseCall, databaseCalls, sqlText } from './databases.ts';
 import page from './etl-error-logged.md';
 
 /**
@@ -15,7 +15,8 @@ export default defineCodeRule({
   *check(file) {
     const seen = new Set<ts.CatchClause>();
     for (const write of databaseCalls(file)) {
-      const clause = write.kind === 'write' && ts.isAwaitExpression(write.call.parent) ? silentCatch(file, write) : undefined;
+      const isLoaded = write.kind === 'write' && !deletes(file, write) && ts.isAwaitExpression(write.call.parent);
+      const clause = isLoaded ? silentCatch(file, write) : undefined;
       if (!clause || seen.has(clause)) continue;
       seen.add(clause);
       const start = clause.getStart();
@@ -28,6 +29,12 @@ export default defineCodeRule({
     }
   },
 });
+
+/** What cannot be cleared away is missing nowhere. */
+function deletes(file: CodeFile, { call, driver, method }: DatabaseCall): boolean {
+  if (driver === 'SQL') return /^\s*delete\b/i.test(sqlText(file, call) ?? '');
+  return /delete|destroy|remove|^del$/i.test(method);
+}
 
 /** The `catch` around a write, inside a loop, that does nothing. */
 function silentCatch(file: CodeFile, { call }: DatabaseCall): ts.CatchClause | undefined {

@@ -24,7 +24,7 @@ type LambdaSource = 'SQS' | 'SNS' | 'EventBridge' | 'S3' | 'DynamoDB Streams' | 
 
 /** A callback that a library calls with messages. */
 export interface Consumer {
-  readonly broker: 'RabbitMQ' | 'Kafka' | 'BullMQ' | LambdaSource;
+  readonly broker: 'RabbitMQ' | 'Kafka' | 'BullMQ' | 'Bull' | 'sqs-consumer' | LambdaSource;
   readonly handler: FunctionNode;
   /** The call that registers it; undefined for a Lambda function, which AWS registers. */
   readonly call: ts.CallExpression | ts.NewExpression | undefined;
@@ -41,7 +41,7 @@ export function consumers(file: CodeFile): readonly Consumer[] {
   return found;
 }
 
-const brokerText = /\b(?:consume|eachMessage|eachBatch|Worker|WorkerHost)\b/;
+const brokerText = /\b(?:consume|eachMessage|eachBatch|Worker|WorkerHost|handleMessage|handleMessageBatch|process|Process)\b/;
 
 function* registered(file: CodeFile): Iterable<Consumer> {
   if (!brokerText.test(file.text)) return;
@@ -56,7 +56,17 @@ function* registered(file: CodeFile): Iterable<Consumer> {
     const base = ts.isClassLike(owner) ? owner.heritageClauses?.[0]?.types[0]?.expression : undefined;
     if (node.body && base && node.name.getText() === 'process' && origin(file, base) === '@nestjs/bullmq:WorkerHost')
       yield { broker: 'BullMQ', handler: node, call: undefined };
+    else if (node.body && isBullProcess(file, node)) yield { broker: 'Bull', handler: node, call: undefined };
   }
+}
+
+/** `@Process('mail')` of @nestjs/bull. */
+function isBullProcess(file: CodeFile, node: ts.MethodDeclaration): boolean {
+  if (!file.modules.has('@nestjs/bull')) return false;
+  return (ts.getDecorators(node) ?? []).some(({ expression }) => {
+    const callee = ts.isCallExpression(expression) ? expression.expression : expression;
+    return ts.isIdentifier(callee) && origin(file, callee) === '@nestjs/bull:Process';
+  });
 }
 
 function* callbacks(file: CodeFile, call: Consumer['call'] & {}): Iterable<[Consumer['broker'], Expression | undefined]> {
@@ -65,16 +75,30 @@ function* callbacks(file: CodeFile, call: Consumer['call'] & {}): Iterable<[Cons
     if (second && origin(file, call.expression) === 'bullmq:Worker') yield ['BullMQ', second];
     return;
   }
+  const last = call.arguments?.at(-1);
   if (!ts.isPropertyAccessExpression(call.expression)) return;
   const { text } = call.expression.name;
   if (text === 'consume' && isChannelCall(file, call)) yield ['RabbitMQ', second];
+  if (text === 'process' && last && /^bull:(?:Queue)?\(\)\.process$/.test(origin(file, call.expression) ?? ''))
+    yield ['Bull', last];
+  if (text === 'create' && origin(file, call.expression) === 'sqs-consumer:Consumer.create')
+    yield* named(first, ['handleMessage', 'handleMessageBatch'], 'sqs-consumer');
   if (text !== 'run' || !/^kafkajs:(?:Kafka\(\)\.consumer|Consumer)\(\)\.run$/.test(kafkaOrigin(file, call.expression) ?? ''))
     return;
-  const options = propertiesOf(first);
-  for (const name of ['eachMessage', 'eachBatch']) {
-    const option = options?.get(name);
-    if (option && ts.isMethodDeclaration(option)) yield ['Kafka', option as unknown as Expression];
-    else if (option && ts.isPropertyAssignment(option)) yield ['Kafka', option.initializer];
+  yield* named(first, ['eachMessage', 'eachBatch'], 'Kafka');
+}
+
+/** The callbacks among options, by their names. */
+function* named(
+  options: Expression | undefined,
+  names: readonly string[],
+  broker: Consumer['broker'],
+): Iterable<[Consumer['broker'], Expression | undefined]> {
+  const found = propertiesOf(options);
+  for (const name of names) {
+    const option = found?.get(name);
+    if (option && ts.isMethodDeclaration(option)) yield [broker, option as unknown as Expression];
+    else if (option && ts.isPropertyAssignment(option)) yield [broker, option.initializer];
   }
 }
 
@@ -214,8 +238,8 @@ export function* channelCalls(within: ts.Node, names: RegExp): Iterable<ts.CallE
 export const publishNames =
   /^(?:publish\w*|send|sendBatch|sendToQueue|sendMessage\w*|emit\w*|putEvents|add|addBulk|addJob|enqueue\w*|dispatch\w*|produce\w*|notify\w*)$/;
 
-/** What a call publishes to: a known library's call, or a method or function of the project that makes one, one call away. */
-export function publishes(file: CodeFile, call: ts.CallExpression, hops = 1): Publisher | undefined {
+/** What a call publishes to: a known library's call, or a method or function of the project that makes one, two calls away. */
+export function publishes(file: CodeFile, call: ts.CallExpression, hops = 2): Publisher | undefined {
   const callee = unwrap(call.expression);
   const name = calleeName(call);
   if (!publishNames.test(name)) return undefined;

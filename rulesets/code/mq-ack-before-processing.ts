@@ -1,10 +1,26 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { descendants, ts } from '../../server/core/typescript/code.ts';
-import { linesOf } from './edits.ts';
+import {
+  ancestorsInFunction,
+  calleeOf,
+  type CodeFile,
+  declarationOf,
+  descendants,
+  enclosingFunction,
+  methodOf,
+  origin,
+  ts,
+} from '../../server/core/typescript/code.ts';
+import { isAwsSend } from '../../server/core/typescript/publishers.ts';
+import { calleeName, isMemberName, mentions } from '../../server/core/typescript/syntax.ts';
+import { awaitedBy, declaredBy, linesOf } from './edits.ts';
 import { acknowledges, channelCalls, consumers, isLog, messageName } from './messaging.ts';
 import page from './mq-ack-before-processing.md';
 
-/** Evidence: an amqplib consumer that acknowledges in a statement of its own, and awaits or starts its work in a later one of that block. */
+/**
+ * Evidence: an amqplib consumer that acknowledges in a statement of its own, and awaits or starts its work in a later one of that block; or
+ * a message of SQS that is deleted, by a call of the AWS SDK or a function of the project that does nothing else, before anything is
+ * awaited for it, where a later statement of the block awaits work that the message is given to.
+ */
 export default defineCodeRule<ts.CallExpression>({
   page,
   severity: 'warn',
@@ -21,6 +37,19 @@ export default defineCodeRule<ts.CallExpression>({
           data: ack,
         };
       }
+    }
+    if (
+      !/\bdeleteMessage\b|\bDeleteMessageCommand\b|(?:delete|ack|remove)\w*\(/.test(file.text) ||
+      !/\bReceiptHandle\b/.test(file.text)
+    )
+      return;
+    for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      if (!deletes(file, call) || !isDeletedEarly(call)) continue;
+      yield {
+        at: call.expression,
+        evidence: enclosingFunction(call),
+        message: `\`${call.expression.getText()}\` deletes the message before the work: when that fails or the process ends, the message is gone; delete it when the work is done.`,
+      };
     }
   },
   fix({ data }, file) {
@@ -40,6 +69,62 @@ export default defineCodeRule<ts.CallExpression>({
     };
   },
 });
+
+/** Does a call delete a message of SQS, itself or as all that a function of the project does? */
+function deletes(file: CodeFile, call: ts.CallExpression, hops = 1): boolean {
+  const name = calleeName(call);
+  if (name === 'deleteMessage' || name === 'send') {
+    const from = origin(file, call.expression) ?? '';
+    if (/^(?:@aws-sdk\/client-sqs:SQS|aws-sdk(?:\/clients\/sqs)?:(?:SQS)?)\(\)\.deleteMessage$/.test(from)) return true;
+    const [command] = call.arguments;
+    if (isAwsSend(from)) return command !== undefined && origin(file, command) === '@aws-sdk/client-sqs:DeleteMessageCommand()';
+  }
+  const inner = hops > 0 && /delete|ack|remove/i.test(name) ? (methodOf(file, call) ?? calleeOf(file, call)) : undefined;
+  const waits = inner ? descendants(inner.node).filter(ts.isAwaitExpression) : [];
+  const [only, another] = waits;
+  return (
+    inner !== undefined &&
+    only !== undefined &&
+    another === undefined &&
+    descendants(inner.node).some((each) => ts.isCallExpression(each) && deletes(inner.file, each, hops - 1))
+  );
+}
+
+/** `message` of `message.ReceiptHandle`, and of `{ Body, ReceiptHandle }` what was taken out of the message with it. */
+function ownersOfHandle(node: ts.Node): string[] {
+  if (ts.isPropertyAccessExpression(node) && node.name.text === 'ReceiptHandle')
+    return ts.isIdentifier(node.expression) ? [node.expression.text] : [];
+  if (!ts.isIdentifier(node) || isMemberName(node)) return [];
+  // A function of the project is given the message.
+  if (ts.isCallExpression(node.parent) && node.parent.expression !== node) return [node.text];
+  const declaration = declarationOf(node);
+  if (!declaration || !ts.isBindingElement(declaration) || !ts.isObjectBindingPattern(declaration.parent)) return [];
+  const isHandle = (declaration.propertyName ?? declaration.name).getText() === 'ReceiptHandle';
+  return isHandle ? declaration.parent.elements.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : [])) : [];
+}
+
+/** Nothing was awaited for the message before, and what follows in the same block awaits work that is given it. */
+function isDeletedEarly(call: ts.CallExpression): boolean {
+  const promised =
+    ts.isPropertyAccessExpression(call.parent) && ts.isCallExpression(call.parent.parent) ? call.parent.parent : call;
+  const statement = awaitedBy(promised);
+  const block = statement?.parent;
+  if (!statement || !block || !ts.isBlock(block)) return false;
+  const names = new Set(call.arguments.flatMap((given) => [given, ...descendants(given)].flatMap(ownersOfHandle)));
+  // What is done once for each message: the body of a loop, or of a function.
+  const loop = [...ancestorsInFunction(call)].find((node) => ts.isIterationStatement(node, false));
+  const unit = loop && ts.isIterationStatement(loop, false) ? loop.statement : enclosingFunction(call);
+  const isWait = (node: ts.Node) => ts.isAwaitExpression(node) && !isLog(node.expression);
+  const before = descendants(unit, (node) => !ts.isFunctionLike(node)).filter((node) => node.end < statement.getStart());
+  if (names.size === 0 || before.some((node) => isWait(node) && !/receive|poll/i.test(node.getText()))) return false;
+  for (const earlier of before) {
+    if (ts.isVariableStatement(earlier) && mentions(earlier, names)) for (const name of declaredBy(earlier)) names.add(name);
+  }
+  const later = block.statements.slice(block.statements.indexOf(statement) + 1);
+  return later.some(
+    (each) => mentions(each, names) && [each, ...descendants(each, (node) => !ts.isFunctionLike(node))].some(isWait),
+  );
+}
 
 /** The statements behind the acknowledgement; undefined in a `try` whose `catch` would leave a failed message unsettled. */
 function work(ack: ts.CallExpression): readonly ts.Statement[] | undefined {

@@ -29,7 +29,7 @@ export default defineCodeRule({
       yield {
         at: added.at,
         evidence: handler,
-        message: `\`${added.at.getText()}\` runs again when the message comes again, which ${consumer.broker} does after a lost acknowledgement or a restart, and ${raises(added) ? 'counts twice' : 'the row is there twice'}; keep the id of each message that is done, in the same transaction, and skip those that are there.`,
+        message: `\`${added.at.getText()}\` runs again when the message comes again, which ${consumer.broker.replace('sqs-consumer', 'SQS')} does after a lost acknowledgement or a restart, and ${raises(added) ? 'counts twice' : 'the row is there twice'}; keep the id of each message that is done, in the same transaction, and skip those that are there.`,
       };
     }
   },

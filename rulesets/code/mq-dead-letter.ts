@@ -9,14 +9,14 @@ import {
   ts,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import { calleeName, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty, linesOf, newline } from './edits.ts';
-import { acknowledges, assertionOf, consumers, queueName } from './messaging.ts';
+import { acknowledges, assertionOf, channelCalls, consumers, queueName } from './messaging.ts';
 import page from './mq-dead-letter.md';
 
 /**
  * Evidence: `consume` with acknowledgements on a lasting queue that the same file asserts, with options in sight that name
- * no dead-letter exchange, and no `nack` or `reject` in the file.
+ * no dead-letter exchange, and no `nack` or `reject` in the file, or only such as throw the message away.
  */
 export default defineCodeRule<ts.CallExpression>({
   page,
@@ -28,11 +28,14 @@ export default defineCodeRule<ts.CallExpression>({
       const [queue] = call.arguments ?? [];
       const made = queue && lastingQueue(file, queue);
       // Whoever waits for a reply has given up when a question lies somewhere else.
-      if (!made || rejects(file) || /\.replyTo\b/.test(consumer.handler.getText())) continue;
+      const thrown = made && rejects(file);
+      if (!made || thrown === undefined || /\.replyTo\b/.test(consumer.handler.getText())) continue;
       yield {
         at: call.expression,
         evidence: enclosingFunction(call),
-        message: `Messages of ${queue.getText()} that cannot be processed have nowhere to go: nothing here rejects them, and the queue has no dead-letter exchange; \`nack(message, false, false)\` them and assert the queue with \`deadLetterExchange\`.`,
+        message: thrown
+          ? `Messages of ${queue.getText()} that \`${thrown.expression.getText()}\` refuses are thrown away: the queue has no dead-letter exchange; assert it with \`deadLetterExchange\`.`
+          : `Messages of ${queue.getText()} that cannot be processed have nowhere to go: nothing here rejects them, and the queue has no dead-letter exchange; \`nack(message, false, false)\` them and assert the queue with \`deadLetterExchange\`.`,
         related: [{ at: made.expression, message: 'The queue.' }],
         data: made,
       };
@@ -90,6 +93,19 @@ function lastingQueue(file: CodeFile, queue: Expression): ts.CallExpression | un
   return ['exclusive', 'autoDelete', 'deadLetterExchange'].some((key) => properties.has(key)) ? undefined : made;
 }
 
-function rejects(file: CodeFile): boolean {
-  return /\.(?:nack|nackAll|reject)\(|dead-?letter/i.test(file.text);
+/**
+ * What the file does with messages that fail: `false` where it rejects none, the first rejection where each throws the message away
+ * (`nack(message, false, false)`), `undefined` where some come back, or the file speaks of another place for them.
+ */
+function rejects(file: CodeFile): ts.CallExpression | false | undefined {
+  if (/dead-?_?letter|\bdl[qx]\b|parking/i.test(file.text)) return undefined;
+  const rejections = /\.(?:nack|nackAll|reject)\(/.test(file.text)
+    ? [...channelCalls(file.ast, /^(?:nack|nackAll|reject)$/)]
+    : [];
+  const [first = false] = rejections;
+  const isThrown = (call: ts.CallExpression) => {
+    const requeue = call.arguments[calleeName(call) === 'nack' ? 2 : 1];
+    return requeue !== undefined && valueOf(requeue).kind === ts.SyntaxKind.FalseKeyword;
+  };
+  return rejections.every(isThrown) ? first : undefined;
 }

@@ -1,6 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, declarationOf, ts } from '../../server/core/typescript/code.ts';
-import { boundTo } from '../../server/core/typescript/syntax.ts';
+import { boundTo, isMemberName } from '../../server/core/typescript/syntax.ts';
 import { kafkaOrigin } from './messaging.ts';
 import page from './mq-graceful-shutdown.md';
 
@@ -58,7 +58,7 @@ function isKept(file: CodeFile, made: ts.CallExpression | ts.NewExpression, { st
   if (!declaration || !name || !ts.isIdentifier(name) || isExported(declaration)) return false;
   const uses = file
     .nodes(ts.SyntaxKind.Identifier)
-    .filter((use) => use !== name && use.text === name.text && declarationOf(use) === declaration);
+    .filter((use) => use !== name && use.text === name.text && !isMemberName(use) && declarationOf(use) === declaration);
   const methods = uses.map(({ parent }) =>
     ts.isPropertyAccessExpression(parent) && ts.isCallExpression(parent.parent) ? parent.name.text : undefined,
   );

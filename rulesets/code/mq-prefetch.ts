@@ -2,6 +2,7 @@ import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
+  declarationOf,
   enclosingFunction,
   type FunctionNode,
   indentAt,
@@ -49,8 +50,17 @@ function worksLater(handler: FunctionNode): boolean {
 function isMadeHere(file: CodeFile, { expression }: ts.CallExpression): boolean {
   return (
     ts.isPropertyAccessExpression(expression) &&
-    /\.create(?:Confirm)?Channel(?:\(\)|=>1)$/.test(origin(file, expression.expression) ?? '')
+    (/\.create(?:Confirm)?Channel(?:\(\)|=>1)$/.test(origin(file, expression.expression) ?? '') ||
+      isAssignedHere(file, unwrap(expression.expression)))
   );
+}
+
+/** `this.channel = await connection.createChannel()`, of a field or variable whose type says that it is a channel. */
+function isAssignedHere(file: CodeFile, channel: ts.Expression): boolean {
+  const declaration = ts.isIdentifier(channel) ? declarationOf(channel) : undefined;
+  if (declaration && !ts.isVariableDeclaration(declaration)) return false;
+  const name = channel.getText().replace(/[$?.]/g, '\\$&');
+  return new RegExp(`(?<![\\w.])${name}\\s*=\\s*(?:await\\s+)?[\\w$.!?#()]+\\.create(?:Confirm)?Channel\\(`).test(file.text);
 }
 
 function limit(call: ts.CallExpression, file: CodeFile): CodeFix | undefined {

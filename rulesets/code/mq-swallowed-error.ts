@@ -13,7 +13,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { mentions, optionValue } from '../../server/core/typescript/syntax.ts';
 import { acknowledges, channelCalls, type Consumer, consumers, isLog } from './messaging.ts';
 import page from './mq-swallowed-error.md';
 
@@ -44,12 +44,14 @@ export default defineCodeRule({
 });
 
 /** What is lost here nobody else keeps; an event of the others is often told to several. */
-const gravest: ReadonlySet<Consumer['broker']> = new Set(['SQS', 'Kafka', 'RabbitMQ']);
+const gravest: ReadonlySet<Consumer['broker']> = new Set(['SQS', 'sqs-consumer', 'Kafka', 'RabbitMQ']);
 
 function messageOf(consumer: Consumer, what: string): string | undefined {
   switch (consumer.broker) {
     case 'SQS':
       return `${what}: a Lambda function that returns has processed its batch, so SQS deletes the message; throw, or return the message in \`batchItemFailures\`.`;
+    case 'sqs-consumer':
+      return `${what}: a message whose handler returns is deleted from the queue, so it is lost; throw after logging, and it comes again until it goes to the dead-letter queue.`;
     case 'SNS':
     case 'EventBridge':
     case 'S3':
@@ -62,6 +64,7 @@ function messageOf(consumer: Consumer, what: string): string | undefined {
         return `${what}: the next message that is committed covers this one too, so it is lost; throw to have it tried again, or send it to a dead-letter topic.`;
       return `${what}: the offset is committed when the handler returns, so the message is lost; throw to have it tried again, or send it to a dead-letter topic.`;
     case 'BullMQ':
+    case 'Bull':
       return `${what}: a job whose processor returns is completed and not tried again; throw after logging.`;
     case 'RabbitMQ':
       // Without acknowledgements the message is gone before the handler begins.
@@ -89,7 +92,7 @@ function acksAnyway(handler: FunctionNode): boolean {
 
 /** `await Promise.allSettled(…)` ends the work for the messages of a Lambda function, and nothing but the log learns what failed. */
 function* unseen(file: CodeFile, consumer: Consumer): Iterable<CodeProblem<undefined>> {
-  if (consumer.call || consumer.broker === 'BullMQ' || /batchItemFailures/.test(file.text)) return;
+  if (consumer.call || /^Bull/.test(consumer.broker) || /batchItemFailures/.test(file.text)) return;
   const settled = [consumer.handler, lastCalled(file, consumer.handler)].map((node) => node && lastSettled(node)).find(Boolean);
   const parts = settled?.arguments[0] && partsOf(settled.arguments[0], settled);
   if (!settled || !parts || parts.length === 0 || parts.some((part) => catches(file, part))) return;
@@ -240,11 +243,29 @@ function eachCallback(statement: ts.Statement): FunctionNode | undefined {
 /** A function of this file that the handler calls for each message, and whose answer it does not look at. */
 function calledForEach(file: CodeFile, handler: FunctionNode): FunctionNode | undefined {
   const calls = [...descendants(handler)].filter(
-    (node): node is ts.CallExpression => ts.isCallExpression(node) && ts.isIdentifier(node.expression) && isStatement(node),
+    (node): node is ts.CallExpression =>
+      ts.isCallExpression(node) && (ts.isIdentifier(node.expression) || isOwnMethod(node.expression)) && isStatement(node),
   );
   const [call] = calls;
-  const found = calls.length === 1 && call ? functionBehind(file, call.expression) : undefined;
+  const isMethod = call !== undefined && isOwnMethod(call.expression);
+  if (calls.length !== 1 || !call || !isAllTheWork(call, handler, isMethod)) return undefined;
+  const found = isMethod ? methodOf(file, call) : functionBehind(file, call.expression);
   return found && found.file === file && found.node !== handler ? found.node : undefined;
+}
+
+/** What is beside the work is none of it: nothing else is waited for, and a method is given the message. */
+function isAllTheWork(call: ts.CallExpression, { body, parameters }: FunctionNode, isMethod: boolean): boolean {
+  const waits = body ? descendants(body).filter(ts.isAwaitExpression) : [];
+  if (!waits.every((each) => each === call.parent || isLog(each.expression))) return false;
+  const given = new Set(
+    parameters.flatMap(({ name }) => [name, ...descendants(name)].filter(ts.isIdentifier).map(({ text }) => text)),
+  );
+  return !isMethod || call.arguments.some((argument) => mentions(argument, given));
+}
+
+/** `this.handle`, and nothing behind a field: `this.logger.log` is somebody else's. */
+function isOwnMethod(callee: Expression): boolean {
+  return ts.isPropertyAccessExpression(callee) && callee.expression.kind === ts.SyntaxKind.ThisKeyword;
 }
 
 function isStatement(call: ts.CallExpression): boolean {

@@ -65,8 +65,9 @@ export default defineCodeRule<ts.CallExpression>({
 
 function ended({ broker }: Consumer): string {
   if (broker === 'SQS') return 'the function returns, is frozen, and SQS deletes the messages';
+  if (broker === 'sqs-consumer') return 'the message is deleted from the queue';
   if (broker === 'Kafka') return 'the offset is committed';
-  return broker === 'BullMQ'
+  return /^Bull/.test(broker)
     ? 'the job is completed'
     : `the function returns, is frozen, and ${broker} takes the event for handled`;
 }

@@ -2,7 +2,7 @@
 import { type CodeFile, origin, ts } from '../../server/core/typescript/code.ts';
 
 const clients =
-  /^(?:ioredis:(?:Redis|default|Cluster)?\(\)|(?:redis|@redis\/client):(?:createClient|createCluster|RedisClient|RedisClientType|RedisClusterType)\(\)|@upstash\/redis(?:\/\w+)?:Redis(?:\.fromEnv)?\(\))(?:\.duplicate\(\)|\.connect\(\))*\.(\w+)$/;
+  /^(?:ioredis:(?:Redis|default|Cluster)?\(\)|(?:redis|@redis\/client):(?:createClient|createCluster|RedisClient|RedisClientType|RedisClusterType)\(\)|@upstash\/redis(?:\/\w+)?:Redis(?:\.fromEnv)?\(\))(?:\.(?:duplicate|connect|on)\(\))*\.(\w+)$/;
 
 /** The command of a call on a Redis client, as the method is spelt, in lower case; undefined for other calls. */
 export function redisMethod(file: CodeFile, call: ts.CallExpression): string | undefined {

@@ -14,7 +14,7 @@ import page from './saga-compensation.md';
 
 /**
  * Evidence: one function awaits a request that changes something at one service and, on every way after it, one that
- * changes something at another; no `catch` around the second asks a service again, and the file speaks of no undoing.
+ * changes something at another (the first may run once for each element of a list); no `catch` around the second asks a service again, and the file speaks of no undoing.
  */
 export default defineCodeRule({
   page,
@@ -25,7 +25,7 @@ export default defineCodeRule({
     const told = new Set<Node>();
     for (const later of steps) {
       const scope = enclosingFunction(later.call);
-      const earlier = steps.find((each) => runsBefore(each.call, later.call) && serviceOf(each) !== serviceOf(later));
+      const earlier = steps.find((each) => isBefore(each.call, later.call) && serviceOf(each) !== serviceOf(later));
       if (!earlier || told.has(scope) || isCaught(later.call, steps)) continue;
       told.add(scope);
       yield {
@@ -37,6 +37,18 @@ export default defineCodeRule({
     }
   },
 });
+
+/** Does a step run before another on every way, also once for each element of a list? */
+function isBefore(first: Node, second: Node): boolean {
+  let step = first;
+  for (const node of ancestorsInFunction(first)) {
+    if (isWithin(second, node)) break;
+    if (ts.isIfStatement(node) || ts.isConditionalExpression(node) || ts.isCatchClause(node) || ts.isSwitchStatement(node))
+      return false;
+    if (ts.isForOfStatement(node)) step = node;
+  }
+  return runsBefore(step, second);
+}
 
 const undoes = /compensat|saga|rollback|roll_back|refund|revert|undo|outbox|workflow|temporal|release[A-Z(]|void[A-Z]/;
 /** Requests that change nothing that would have to be undone, though they are no GET. */

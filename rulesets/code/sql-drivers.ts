@@ -44,7 +44,7 @@ const drivers: readonly SqlDriver[] = [
   {
     name: 'mysql2',
     runs: new RegExp(
-      `^(?:mysql2?|mysql2/promise|promise-mysql|mariadb):(?:createPool|createConnection|Pool|Connection|PoolConnection)\\(\\)(?:\\.promise\\(\\))?(?:\\.getConnection\\(\\))?\\.${end}`,
+      `^(?:mysql2?|mysql2/promise|promise-mysql|mariadb):(?:createPool|createConnection|Pool|Connection|PoolConnection)\\(\\)(?:\\.promise\\(\\))?(?:\\.getConnection(?:\\(\\)|=>1))?\\.${end}`,
     ),
     placeholder: '?',
     values: '{}',
@@ -55,6 +55,7 @@ const drivers: readonly SqlDriver[] = [
     placeholder: '$',
     values: '{ bind: {} }',
   },
+  { name: 'Sequelize', runs: /^(?:sequelize|sequelize-typescript|@sequelize\/core):(?:Sequelize(?:\(\))?\.)?literal$/ },
   {
     name: 'TypeORM',
     runs: /^typeorm:(?:(?:DataSource|Connection|EntityManager|QueryRunner|Repository)\(\)(?:\.(?:manager|createQueryRunner\(\)|getRepository\(\)))*|getManager\(\)|getConnection\(\)(?:\.manager)?|getRepository\(\))\.query$/,
@@ -62,8 +63,16 @@ const drivers: readonly SqlDriver[] = [
     values: '{}',
   },
   {
+    name: 'TypeORM',
+    runs: /^typeorm:(?:.*\.createQueryBuilder\(\)|\w*QueryBuilder\(\))(?:\.\w+\(\))*\.(?:where|andWhere|orWhere|having|andHaving|orHaving)$/,
+  },
+  {
     name: 'Knex',
     runs: /^knex:(?:knex|Knex)?\(\)(?:\(\)|\.\w+\(\)|\.transaction=>0)*\.(?:raw|whereRaw|havingRaw|orderByRaw|joinRaw|fromRaw)$/,
+  },
+  {
+    name: 'Objection',
+    runs: /^objection:(?:raw|Model\.(?:raw|knex\(\)\.raw|(?:query|relatedQuery)\(\)(?:\.\w+\(\))*\.\w+Raw))$/,
   },
   {
     name: 'Prisma',
@@ -71,7 +80,21 @@ const drivers: readonly SqlDriver[] = [
     placeholder: '$',
     values: '...{}',
   },
+  { name: 'Prisma', runs: /^@prisma\/client:Prisma\.raw$/ },
   { name: 'Drizzle', runs: /^drizzle-orm:sql\.raw$/ },
+  { name: 'Kysely', runs: /^kysely:sql\.raw$/ },
+  { name: 'Postgres.js', runs: /^postgres:\(\)\.unsafe$/, placeholder: '$', values: '{}' },
+  { name: 'libSQL', runs: /^@libsql\/client(?:\/\w+)?:createClient\(\)\.execute$/ },
+  {
+    name: 'PlanetScale',
+    runs: /^@planetscale\/database:(?:connect|Client)\(\)(?:\.connection\(\))?\.execute$/,
+    placeholder: '?',
+    values: '{}',
+  },
+  { name: 'node:sqlite', runs: /^sqlite:DatabaseSync\(\)\.(?:exec|prepare)$/ },
+  { name: 'MikroORM', runs: /^@mikro-orm\/[\w-]+:\w*EntityManager\(\)(?:\.getConnection\(\))?\.execute$/ },
+  { name: 'ClickHouse', runs: /^@clickhouse\/client(?:-web)?:createClient\(\)\.(?:query|command|exec)$/ },
+  { name: 'BigQuery', runs: /^@google-cloud\/bigquery:BigQuery\(\)\.(?:query|createQueryJob)$/ },
   { name: 'better-sqlite3', runs: /^better-sqlite3:(?:Database)?\(\)\.(?:prepare|exec)$/ },
   { name: 'sqlite3', runs: /^sqlite3:(?:verbose\(\)\.)?Database\(\)\.(?:all|get|run|each|exec|prepare)$/ },
   {
@@ -94,8 +117,10 @@ const runNames = /query|execute|sql|^(?:run|all|get|any|one|none|many|exec)/i;
  */
 export function runOrigin(file: CodeFile, call: ts.CallExpression): string | undefined {
   const callee = unwrap(call.expression);
-  const from = ts.isPropertyAccessExpression(callee) ? origin(file, callee) : undefined;
-  if (from !== undefined && !from.startsWith('util:')) return from;
+  const isMember = ts.isPropertyAccessExpression(callee);
+  const from = isMember || /^(?:raw|literal)$/.test(calleeName(call)) ? origin(file, callee) : undefined;
+  if (from !== undefined && !from.startsWith('util:'))
+    return isMember || /^(?:objection|@?sequelize)/.test(from) ? from : undefined;
   const name = calleeName(call);
   if (!runNames.test(name)) return undefined;
   const inner = methodOf(file, call) ?? calleeOf(file, call);
@@ -133,9 +158,9 @@ function promisified(file: CodeFile, made: Expression): Expression | undefined {
   return isBound ? (given.expression as ts.PropertyAccessExpression).expression : given;
 }
 
-/** The SQL text of a call, whoever's it is: the first argument, or what it calls `text` (pg) or `sql` (mysql2). */
+/** The SQL text of a call, whoever's it is: the first argument, or what it calls `text` (pg), `sql` (mysql2) or `query` (ClickHouse). */
 export function sqlArgument(call: ts.CallExpression): Expression | undefined {
   const [first] = call.arguments;
   if (!first || ts.isSpreadElement(first)) return undefined;
-  return optionValue(first, 'text') ?? optionValue(first, 'sql') ?? first;
+  return optionValue(first, 'text') ?? optionValue(first, 'sql') ?? optionValue(first, 'query') ?? first;
 }

@@ -1,22 +1,29 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
+  ancestorsInFunction,
   type CodeFile,
   constantText,
   declarationOf,
+  declarationOfType,
   definitionOf,
   descendants,
+  elementTypeOf,
   type Expression,
   enclosingFunction,
+  type FunctionNode,
+  memberTypeOf,
   onlyAnswer,
   origin,
   ts,
   unwrap,
   valueOf,
+  type Written,
   writesTo,
 } from '../../server/core/typescript/code.ts';
-import { calleeName, membersOfType, optionValue } from '../../server/core/typescript/syntax.ts';
-import { flowsFromRequest } from './request.ts';
+import { calleeName, isWithin, membersOfType, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
+import { isNothing } from '../../server/core/typescript/plain.ts';
+import { flowsFromRequest, isRequest } from './request.ts';
 import { type SqlDriver, sqlArgument, sqlDriver } from './sql-drivers.ts';
 import page from './sql-injection.md';
 
@@ -43,10 +50,13 @@ export default defineCodeRule<Statement>({
   page,
   severity: 'error',
   *check(file) {
+    const told = new Set<ts.Node>();
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const statement = readStatement(file, call);
       const first = statement?.open[0];
-      if (!first) continue;
+      // A function that runs what it is given is looked at with each call of it, and each call with that function.
+      if (!first || told.has(first)) continue;
+      told.add(first);
       const names = [...new Set(statement.open.map((hole) => `\`${hole.getText()}\``))];
       const verb = names.length === 1 ? 'becomes' : 'become';
       yield {
@@ -75,6 +85,9 @@ function list(names: readonly string[]): string {
 
 const dml = /^\s*(?:--[^\n]*\n\s*)*(?:SELECT|INSERT\s+INTO|UPDATE|DELETE\s+FROM|WITH|MERGE|REPLACE\s+INTO|CALL)\b/i;
 
+/** What a piece of SQL asks or calls. */
+const condition = /[=<>]|\b(?:LIKE|IN|EXISTS|BETWEEN)\b|\w\s*\(/i;
+
 /** Statements that take no parameters. */
 const utility =
   /^\s*(?:CREATE|ALTER|DROP|TRUNCATE|GRANT|REVOKE|PREPARE|COMMIT|ROLLBACK|SET|USE|LISTEN|NOTIFY|UNLISTEN|VACUUM|COPY|LOCK|REINDEX)\b/i;
@@ -85,24 +98,43 @@ const catalogue =
 function readStatement(file: CodeFile, call: ts.CallExpression): Statement | undefined {
   const callee = call.expression;
   if (ts.isIdentifier(callee) && callee.text === 'Raw') return readCondition(file, call);
+  const isRaw = ts.isIdentifier(callee) && /^(?:raw|literal)$/.test(callee.text);
+  if (!isRaw && !ts.isPropertyAccessExpression(callee)) return undefined;
   if (
-    !ts.isPropertyAccessExpression(callee) ||
-    !/quer|exec|raw|run|all|get|any|one|none|many|prepare|batch|result|each/i.test(callee.name.text)
+    !/quer|exec|raw|literal|where|having|unsafe|command|run|all|get|any|one|none|many|prepare|batch|result|each/i.test(
+      calleeName(call),
+    )
   )
     return undefined;
   const sql = sqlArgument(call);
   if (!sql || !mayHaveHoles(sql)) return undefined;
-  const pieces = piecesOf(sql);
+  let found: Statement | undefined;
+  for (const pieces of textsOf(file, sql)) {
+    found = judge(file, call, sql, pieces);
+    if (found && found.open.length > 0) break;
+  }
+  return found;
+}
+
+function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces: readonly Piece[]): Statement | undefined {
+  const method = calleeName(call);
   const text = pieces.map((piece) => ('text' in piece ? piece.text : '?')).join('');
-  const isFragment = /raw$/i.test(callee.name.text);
+  const isFragment = /raw$|^literal$|where$|having$/i.test(method);
+  // A text in quotes alone is a value that a helper makes of its own words.
+  if (/^literal$/i.test(method) && !condition.test(text)) return undefined;
   const isUtility = utility.test(text);
   if (pieces.length < 2 || !(dml.test(text) || isFragment || isUtility)) return undefined;
   const driver = sqlDriver(file, call);
   // Without a driver in sight, only a plain statement made of the request is proof enough.
-  if (!driver && !(/^(?:query|execute)$/.test(callee.name.text) && /\b(?:FROM|INTO|SET)\b/i.test(text))) return undefined;
+  if (!driver && !(/^(?:query|execute)$/.test(method) && /\b(?:FROM|INTO|SET)\b/i.test(text))) return undefined;
   const isOwn = driver === undefined || isUtility || catalogue.test(text);
   const open = openHoles(file, pieces, isOwn).filter(
-    ({ hole }) => !isSafe(hole) && !isConstantElsewhere(file, hole) && !isChecked(hole),
+    ({ hole, isQuoted }) =>
+      !isSafe(hole) &&
+      !isConstantElsewhere(file, hole) &&
+      !isChecked(hole) &&
+      !isNumberElsewhere(file, hole) &&
+      !(!isQuoted && isOfRows(hole) && !flowsFromRequest(file, hole)),
   );
   return {
     call,
@@ -118,7 +150,9 @@ function readCondition(file: CodeFile, call: ts.CallExpression): Statement | und
   const [given] = call.arguments;
   const sql = given && ts.isArrowFunction(given) ? onlyAnswer(given) : given;
   if (!given || !sql || !mayHaveHoles(sql) || origin(file, call.expression) !== 'typeorm:Raw') return undefined;
-  const open = openHoles(file, piecesOf(sql), false).filter(({ hole }) => !isSafe(hole) && !isConstantElsewhere(file, hole));
+  const open = openHoles(file, piecesOf(sql), false).filter(
+    ({ hole }) => !isSafe(hole) && !isConstantElsewhere(file, hole) && !isNumberElsewhere(file, hole),
+  );
   return { call, driver: undefined, sql, open: open.map(({ hole }) => hole), isName: false };
 }
 
@@ -137,42 +171,138 @@ function isChecked(hole: Expression): boolean {
 
 function mayHaveHoles(sql: Expression): boolean {
   const node = unwrap(sql);
-  return ts.isTemplateExpression(node) || ts.isBinaryExpression(node) || ts.isIdentifier(node);
+  return ts.isTemplateExpression(node) || ts.isBinaryExpression(node) || ts.isIdentifier(node) || tidied(node) !== undefined;
 }
 
-/** The parts of a text: of sums and templates, and, where `deep`, through constants and variables that are only added to. */
-function piecesOf(expression: Expression, deep = true, depth = 0): Piece[] {
+/** The text of which only white space is changed: `text.trim()`, `text.replaceAll(/\s+/g, ' ')`. */
+function tidied(node: Expression): Expression | undefined {
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined;
+  const [what, by] = node.arguments;
+  const { expression, name } = node.expression;
+  if (/^trim(?:Start|End)?$/.test(name.text) && !what) return expression;
+  const isSpace = what && /^\/(?:\\[snrt]|[ +*|^$(){}\d,])+\/[gm]*$/.test(what.getText());
+  return /^replace(?:All)?$/.test(name.text) && isSpace && by && /^\s*$/.test(constantText(by) ?? '-') ? expression : undefined;
+}
+
+/** The texts that an expression may be: one, or of a variable that branches assign, one for each of them. */
+function textsOf(file: CodeFile, sql: Expression): (readonly Piece[])[] {
+  const node = unwrap(sql);
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  if (declaration && ts.isParameter(declaration)) return givenFor(file, declaration).map((given) => piecesOf(given));
+  const built = declaration && ts.isVariableDeclaration(declaration) ? buildingOf(declaration) : undefined;
+  if (!built || !declaration || built.starts.length < 2) return [piecesOf(sql)];
+  return built.starts.map((start) =>
+    [start, ...built.grows.filter((grown) => grown.pos > start.pos && !isElsewhere(grown, start))].flatMap((part) =>
+      piecesOf(part, true, 1, new Set([declaration])),
+    ),
+  );
+}
+
+/** What the calls of a function in its own file give it for a parameter: `run(sql)` of `function run(sql) { pool.query(sql) }`. */
+function givenFor(file: CodeFile, parameter: ts.ParameterDeclaration): Expression[] {
+  const owner = parameter.parent as FunctionNode;
+  const declaration = ts.isVariableDeclaration(owner.parent) ? owner.parent : owner;
+  const name = declaration.name && ts.isIdentifier(declaration.name) ? declaration.name.text : undefined;
+  const index = owner.parameters.indexOf(parameter);
+  if (name === undefined || parameter.dotDotDotToken) return [];
+  const isCall = ({ expression }: ts.CallExpression) => {
+    const callee = unwrap(expression);
+    if (ts.isIdentifier(callee)) return callee.text === name && declarationOf(callee) === declaration;
+    return (
+      ts.isMethodDeclaration(owner) &&
+      ts.isPropertyAccessExpression(callee) &&
+      callee.name.text === name &&
+      callee.expression.kind === ts.SyntaxKind.ThisKeyword &&
+      isWithin(callee, owner.parent)
+    );
+  };
+  return file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => (isCall(call) && call.arguments[index]) || []);
+}
+
+/** Do two nodes stand in different branches of one `if`, so that only one of them runs? */
+function isElsewhere(one: ts.Node, other: ts.Node): boolean {
+  return [...ancestorsInFunction(one)].some(
+    (node) =>
+      ts.isIfStatement(node) &&
+      [node.thenStatement, node.elseStatement].some((branch) => branch && isWithin(one, branch)) &&
+      [node.thenStatement, node.elseStatement].some((branch) => branch && isWithin(other, branch) && !isWithin(one, branch)),
+  );
+}
+
+/** How a variable comes to its text: what it begins with or is assigned, and what is added; undefined where that is no text in sight. */
+function buildingOf(
+  declaration: ts.VariableDeclaration,
+): { readonly starts: readonly Expression[]; readonly grows: readonly Expression[] } | undefined {
+  const starts: Expression[] = declaration.initializer && !isNothing(declaration.initializer) ? [declaration.initializer] : [];
+  const grows: Expression[] = [];
+  const names = new Set([declaration.name.getText()]);
+  for (const write of writesTo(declaration)) {
+    const { kind } = (write.parent as ts.BinaryExpression).operatorToken;
+    const isAdded = kind === ts.SyntaxKind.PlusEqualsToken || mentions(write, names);
+    (isAdded ? grows : starts).push(write);
+  }
+  const isText = (value: Expression) => {
+    const node = unwrap(value);
+    return (
+      ts.isStringLiteralLike(node) ||
+      ts.isTemplateExpression(node) ||
+      (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken)
+    );
+  };
+  const isWritten = starts.length > 0 && starts.every(isText) && grows.every((each) => isText(each) || isPlusEquals(each));
+  return isWritten ? { starts, grows } : undefined;
+}
+
+function isPlusEquals({ parent }: Expression): boolean {
+  return ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.PlusEqualsToken;
+}
+
+/**
+ * The parts of a text: of sums and templates, and, where `deep`, through constants and variables that are only assigned texts and
+ * added to. `around`: the variables whose text this is a part of; `sql = sql + '…'` adds to what was there.
+ */
+function piecesOf(expression: Expression, deep = true, depth = 0, around: ReadonlySet<ts.Node> = new Set()): Piece[] {
   const node = unwrap(expression);
+  const inner = (part: Expression) => piecesOf(part, deep, depth + 1, around);
   if (depth > 12) return [{ hole: node }];
   if (ts.isStringLiteralLike(node)) return [{ text: node.text }];
+  const written = tidied(node);
+  if (written) {
+    const parts = inner(written);
+    return parts.some((part) => 'text' in part) ? parts : [{ hole: node }];
+  }
   if (ts.isTemplateExpression(node)) {
     return [
       { text: node.head.text },
-      ...node.templateSpans.flatMap((span) => [...piecesOf(span.expression, deep, depth + 1), { text: span.literal.text }]),
+      ...node.templateSpans.flatMap((span) => [...inner(span.expression), { text: span.literal.text }]),
     ];
   }
   if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) {
-    const parts = [...piecesOf(node.left, deep, depth + 1), ...piecesOf(node.right, deep, depth + 1)];
+    const parts = [...inner(node.left), ...inner(node.right)];
     return parts.some((part) => 'text' in part) ? parts : [{ hole: node }];
   }
   if (deep && ts.isIdentifier(node)) {
     const declaration = declarationOf(node);
-    if (declaration && ts.isVariableDeclaration(declaration) && declaration.initializer) {
-      const writes = writesTo(declaration);
-      const grows = writes.every(
-        (write) => (write.parent as ts.BinaryExpression).operatorToken.kind === ts.SyntaxKind.PlusEqualsToken,
+    if (declaration && around.has(declaration)) return [{ text: '' }];
+    const built = declaration && ts.isVariableDeclaration(declaration) ? buildingOf(declaration) : undefined;
+    if (built && declaration)
+      return [...built.starts, ...built.grows].flatMap((part) =>
+        piecesOf(part, deep, depth + 1, new Set([...around, declaration])),
       );
-      const start = unwrap(declaration.initializer);
-      const isText = ts.isStringLiteralLike(start) || ts.isTemplateExpression(start) || ts.isBinaryExpression(start);
-      if (isText && grows) return [declaration.initializer, ...writes].flatMap((part) => piecesOf(part, deep, depth + 1));
-    }
   }
   return [{ hole: node }];
 }
 
+interface Hole {
+  readonly hole: Expression;
+  /** It stands in place of a name. */
+  readonly isName: boolean;
+  readonly isQuoted: boolean;
+}
+
 /** Holes where a value stands, inside quotes or behind `=`, `LIKE`, `IN (`, `VALUES (`; and what comes from a request, anywhere. */
-function openHoles(file: CodeFile, pieces: readonly Piece[], onlyFromRequest: boolean): { hole: Expression; isName: boolean }[] {
-  const found: { hole: Expression; isName: boolean }[] = [];
+function openHoles(file: CodeFile, pieces: readonly Piece[], onlyFromRequest: boolean): Hole[] {
+  const found: Hole[] = [];
   let before = '';
   for (const [index, piece] of pieces.entries()) {
     if ('text' in piece) {
@@ -181,10 +311,11 @@ function openHoles(file: CodeFile, pieces: readonly Piece[], onlyFromRequest: bo
     }
     const next = pieces[index + 1];
     const after = next && 'text' in next ? next.text : '';
-    const isValue = isInQuotes(before) || quotesItems(piece.hole) || (valuePosition.test(before) && !/^\s*[.(]/.test(after));
+    const isQuoted = isInQuotes(before) || quotesItems(piece.hole);
+    const isValue = isQuoted || (valuePosition.test(before) && !/^\s*[.(]/.test(after));
     const isOutside = !/[$:@]$/.test(before) && (onlyFromRequest || !isValue) && flowsFromRequest(file, piece.hole);
     if ((isValue && !onlyFromRequest) || isOutside)
-      found.push({ hole: piece.hole, isName: !isValue && namePosition.test(before) });
+      found.push({ hole: piece.hole, isName: !isValue && namePosition.test(before), isQuoted });
     before += '\uE000';
   }
   return found;
@@ -250,6 +381,94 @@ function isConstantElsewhere(file: CodeFile, expression: Expression): boolean {
   return found !== undefined && ts.isExpression(found.node) && constantText(found.node) !== undefined;
 }
 
+/** A number by the type that another file writes for it (`filter.kind` of a class of input), or a list of such. */
+function isNumberElsewhere(file: CodeFile, hole: Expression, depth = 0): boolean {
+  if (depth > 6) return false;
+  const node = valueOf(hole);
+  const isNumber = (part: Expression) => isSafe(part) || isNumberElsewhere(file, part, depth + 1);
+  if (ts.isConditionalExpression(node)) return isNumber(node.whenTrue) && isNumber(node.whenFalse);
+  const type = memberTypeOf(file, node);
+  if (type) return isFew(type);
+  const made = madeMember(node);
+  if (made) return isNumber(made);
+  // A key of what a package's class describes: `user.id` of a model, of which nothing here says that it is text.
+  if (ts.isPropertyAccessExpression(node) && /(?:^id|Id|_id)$/.test(node.name.text) && ts.isIdentifier(node.expression))
+    return /^[^.]*:\w+\(\)$/.test(origin(file, node.expression) ?? '') && !isRequest(file, node.expression);
+  const callee = ts.isCallExpression(node) ? unwrap(node.expression) : undefined;
+  if (!callee || !ts.isPropertyAccessExpression(callee) || !/^(?:join|toString)$/.test(callee.name.text)) return false;
+  return isListOf(file, callee.expression, isNumber);
+}
+
+/** What `link.pet` is in `links.map((link) => link.pet)`, where `links = pets.map((pet) => ({ pet, owner }))`. */
+function madeMember(node: Expression): Expression | undefined {
+  if (!ts.isPropertyAccessExpression(node) || !ts.isIdentifier(node.expression)) return undefined;
+  const declaration = declarationOf(node.expression);
+  let list = declaration && ts.isParameter(declaration) ? eachOf(declaration) : undefined;
+  for (let steps = 0; list && steps < 6; steps++) {
+    const call = valueOf(list);
+    const callee = ts.isCallExpression(call) ? unwrap(call.expression) : undefined;
+    if (!ts.isCallExpression(call) || !callee || !ts.isPropertyAccessExpression(callee)) return undefined;
+    const [callback] = call.arguments;
+    const answer = callback && ts.isArrowFunction(callback) ? onlyAnswer(callback) : undefined;
+    if (callee.name.text === 'map') return answer && optionValue(answer, node.name.text);
+    list = /^(?:filter|slice|sort)$/.test(callee.name.text) ? callee.expression : undefined;
+  }
+  return undefined;
+}
+
+/** Is every element of a list what `is` says: of one that is written out, mapped, or of a type? */
+function isListOf(file: CodeFile, list: Expression, is: (element: Expression) => boolean): boolean {
+  const node = valueOf(list);
+  if (ts.isArrayLiteralExpression(node)) return node.elements.every(is);
+  const callee = ts.isCallExpression(node) ? unwrap(node.expression) : undefined;
+  if (ts.isCallExpression(node) && callee && ts.isPropertyAccessExpression(callee)) {
+    if (/^(?:filter|slice|sort)$/.test(callee.name.text)) return isListOf(file, callee.expression, is);
+    const [callback] = node.arguments;
+    const answer = callback && ts.isArrowFunction(callback) ? onlyAnswer(callback) : undefined;
+    return callee.name.text === 'map' && answer !== undefined && is(answer);
+  }
+  const typed = memberTypeOf(file, list);
+  const element = elementTypeOf(typed) ?? typed;
+  return element !== undefined && isFew(element);
+}
+
+/** A number, or one of a few words, by its type, also where that is an enum or has a name. */
+function isFew(written: Written, hops = 2): boolean {
+  if (isSafeType(written.type)) return true;
+  if (ts.isUnionTypeNode(written.type)) return written.type.types.every((type) => isFew({ ...written, type }, hops));
+  const found = hops > 0 ? declarationOfType(written) : undefined;
+  if (!found) return false;
+  if (ts.isTypeAliasDeclaration(found.node)) return isFew({ type: found.node.type, file: found.file }, hops - 1);
+  return ts.isEnumDeclaration(found.node);
+}
+
+/**
+ * Keys of rows, `order.id` or `ids.join(',')`, of what was awaited: what stands outside quotes is a number where the statement works at
+ * all, and no sender of a request chose it.
+ */
+function isOfRows(hole: Expression): boolean {
+  const node = unwrap(hole);
+  if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse].every((each) => isOfRows(each) || isSafe(each));
+  if (ts.isArrayLiteralExpression(node)) return node.elements.every(isSafe);
+  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node) || ts.isCallExpression(node)) {
+    const callee = ts.isCallExpression(node) ? unwrap(node.expression) : node;
+    return (ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee)) && isOfRows(callee.expression);
+  }
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  if (!declaration || !ts.isVariableDeclaration(declaration)) return false;
+  const loop = declaration.parent.parent;
+  if (ts.isForOfStatement(loop)) return isOfRows(loop.expression);
+  const values = [...(declaration.initializer ? [declaration.initializer] : []), ...writesTo(declaration)].filter(
+    (value) => !isNothing(value),
+  );
+  const isRead = (value: Expression): boolean => {
+    let bare: Expression = value;
+    while (ts.isParenthesizedExpression(bare) || ts.isAsExpression(bare)) bare = bare.expression;
+    return ts.isAwaitExpression(bare) || (bare !== node && isOfRows(bare));
+  };
+  return values.length > 0 && values.every(isRead);
+}
+
 function isSafeOperation(node: ts.BinaryExpression): boolean {
   const { kind } = node.operatorToken;
   if (kind === ts.SyntaxKind.QuestionQuestionToken || kind === ts.SyntaxKind.BarBarToken || kind === ts.SyntaxKind.PlusToken)
@@ -286,22 +505,45 @@ function isCleaned({ expression, arguments: [what, by] }: ts.CallExpression): bo
 }
 
 const safeCalls =
-  /(?:^|\.)(?:Number|parseInt|parseFloat|BigInt|Boolean|String\.raw|escape\w*|quote\w*|literal|ident|toISOString|getTime|now|floor|ceil|round|abs|min|max|trunc|randomUUID|uuid\w*|nanoid|placeholders?)$/i;
+  /(?:^|\.)(?:Number|parseInt|parseFloat|BigInt|Boolean|String\.raw|escape\w*|quote\w*|literal|ident|toISOString|getTime|now|floor|ceil|round|abs|min|max|trunc|randomUUID|uuid\w*|nanoid|placeholders?|getQuery|getSql|toQuery|toSQL)$/i;
+
+/** Text of a part of what is safe: `date.toISOString().slice(0, 10)`; a date in a form that is written out: `moment(x).format('YYYY-MM-DD')`. */
+function isPartOfSafe({ expression, arguments: given }: ts.CallExpression): boolean {
+  const callee = unwrap(expression);
+  if (!ts.isPropertyAccessExpression(callee)) return false;
+  if (/^(?:slice|substring|substr|trim|toLowerCase|toUpperCase|padStart|padEnd)$/.test(callee.name.text))
+    return isSafe(callee.expression);
+  return (
+    callee.name.text === 'format' &&
+    given.length > 0 &&
+    given.every(isConstant) &&
+    /^(?:moment|dayjs|DateTime)\b/.test(valueOf(callee.expression).getText())
+  );
+}
 
 function isSafeCall(call: ts.CallExpression): boolean {
   const callee = call.expression.getText();
   // `getPlaceholder()`: what the driver wants a parameter to be written as.
-  if (safeCalls.test(callee) || /placeholder/i.test(calleeName(call)) || makesSql(call) || isCleaned(call)) return true;
+  if (safeCalls.test(callee) || /placeholder/i.test(calleeName(call)) || makesSql(call) || isCleaned(call) || isPartOfSafe(call))
+    return true;
   // `ids.map(() => '?').join(', ')`: as many placeholders as there are values.
   const join = unwrap(call.expression);
   if (!ts.isPropertyAccessExpression(join) || join.name.text !== 'join') return false;
-  const mapped = valueOf(join.expression);
+  let mapped = valueOf(join.expression);
+  while (
+    ts.isCallExpression(mapped) &&
+    ts.isPropertyAccessExpression(mapped.expression) &&
+    /^(?:filter|slice)$/.test(mapped.expression.name.text)
+  )
+    mapped = valueOf(mapped.expression.expression);
   if (!ts.isCallExpression(mapped) || !/\.(?:map|from|fill)$/.test(mapped.expression.getText())) return false;
   const callback = mapped.arguments.find(ts.isFunctionLike);
   if (!callback) return mapped.arguments.every((argument) => constantText(argument) !== undefined || ts.isIdentifier(argument));
   const [item] = (callback as ts.ArrowFunction).parameters;
   const written = onlyAnswer(callback as ts.ArrowFunction) ?? (callback as ts.ArrowFunction).body;
   const list = mapped.expression;
+  // `ids.map((id) => Number(id)).join(',')`
+  if (ts.isExpression(written) && ts.isCallExpression(unwrap(written)) && isSafe(written)) return true;
   if (ts.isPropertyAccessExpression(list) && isConstant(list.expression) && item && isMadeOf(written, item.name.getText()))
     return true;
   const body = written.getText();
@@ -378,12 +620,20 @@ function hasSafeType(node: ts.Node): boolean {
 /** The type that this file writes for a declaration, or for a member of what is declared. */
 function writtenType(node: ts.Node | undefined): ts.TypeNode | undefined {
   if (!node) return undefined;
-  if (ts.isParameter(node) || ts.isVariableDeclaration(node)) return node.type;
+  if (ts.isParameter(node) || ts.isVariableDeclaration(node)) {
+    const value = node.type || !node.initializer ? undefined : unwrap(node.initializer);
+    // `const { id } = options`, of a parameter that says what it holds.
+    return value && ts.isIdentifier(value) && !writesOver(node) ? writtenType(declarationOf(value)) : node.type;
+  }
   if (ts.isBindingElement(node) && !node.dotDotDotToken && ts.isObjectBindingPattern(node.parent))
     return memberType(writtenType(node.parent.parent), (node.propertyName ?? node.name).getText());
   if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression))
     return memberType(writtenType(declarationOf(node.expression)), node.name.text);
   return undefined;
+}
+
+function writesOver(node: ts.ParameterDeclaration | ts.VariableDeclaration): boolean {
+  return ts.isParameter(node) || writesTo(node).length > 0;
 }
 
 function memberType(owner: ts.TypeNode | undefined, name: string): ts.TypeNode | undefined {

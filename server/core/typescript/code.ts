@@ -383,9 +383,11 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
     if (callee !== undefined) return `${callee}()`;
     return ts.isCallExpression(node) ? originOfAnswer(file, node, hops, depth + 1) : undefined;
   }
-  // `mongoose.models.User || mongoose.model('User', schema)`, `global.pool ?? new Pool()`: what is made where there is none yet.
-  if (ts.isBinaryExpression(node) && /^(?:\|\||\?\?)$/.test(node.operatorToken.getText())) {
-    const made = unwrap(node.right);
+  // `mongoose.models.User || mongoose.model('User', schema)`, `global.pool ?? new Pool()`, `pool ??= new Pool()`: what is made
+  // where there is none yet.
+  if (ts.isBinaryExpression(node) && /^(?:\|\||\?\?)?=?$/.test(node.operatorToken.getText())) {
+    let made = unwrap(node.right);
+    while (ts.isBinaryExpression(made) && made.operatorToken.kind === ts.SyntaxKind.EqualsToken) made = unwrap(made.right);
     const from = ts.isCallExpression(made) || ts.isNewExpression(made) ? next(made) : undefined;
     return from?.startsWith('global:') ? undefined : from;
   }
@@ -403,10 +405,10 @@ const givers =
  * member of what it answers: `const { channel } = await connect()` of a function that ends with `return { connection, channel }`.
  */
 function originOfAnswer(file: CodeFile, call: ts.CallExpression, hops: number, depth: number, key?: string): string | undefined {
-  const callee = unwrap(call.expression);
-  const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : 'model';
   const found =
-    hops > 0 && givers.test(key ?? name) ? (definitionOf(file, call.expression, hops, depth) ?? methodOf(file, call)) : undefined;
+    hops > 0 && (key === undefined ? isGiver(call) : givers.test(key))
+      ? (definitionOf(file, call.expression, hops, depth) ?? methodOf(file, call))
+      : undefined;
   if (!found || !isFunctionNode(found.node)) return undefined;
   const left = found.file === file ? hops : hops - 1;
   const typed = key === undefined ? answerType(found.node) : undefined;
@@ -417,6 +419,23 @@ function originOfAnswer(file: CodeFile, call: ts.CallExpression, hops: number, d
   const part =
     key === undefined ? answer : literal && ts.isObjectLiteralExpression(literal) ? memberOfLiteral(literal, key) : undefined;
   return part && !ts.isMethodDeclaration(part) ? origin(found.file, part, left, depth + 1) : undefined;
+}
+
+/** Functions that hand out the one of its kind. */
+const handsOut = /instance$|^(?:get|connect|create|open|make|use|acquire|init\w*)$/i;
+
+/** Is a function worth asking, by its own name, or because it hands out what its owner or its file is named for? */
+function isGiver(call: ts.CallExpression): boolean {
+  const callee = unwrap(call.expression);
+  if (ts.isPropertyAccessExpression(callee))
+    return givers.test(callee.name.text) || (handsOut.test(callee.name.text) && givers.test(callee.expression.getText()));
+  if (!ts.isIdentifier(callee) || givers.test(callee.text)) return true;
+  const declaration = handsOut.test(callee.text) ? declarationOf(callee) : undefined;
+  return (
+    declaration !== undefined &&
+    ts.isImportSpecifier(declaration) &&
+    givers.test(importedModule(declaration.parent.parent.parent as ts.ImportDeclaration) ?? '')
+  );
 }
 
 /** What a function says that it answers: `Channel` of `getChannel(): Promise<Channel>`. */
@@ -437,11 +456,28 @@ export function onlyAnswer(node: FunctionNode): Expression | undefined {
     : ts.isBlock(body)
       ? descendants(body, (inner) => !ts.isFunctionLike(inner)).filter(ts.isReturnStatement)
       : [{ expression: body }];
-  // `if (!key) return null;`: who goes on has the other.
-  const [only, another] = returned.flatMap(({ expression }) => (expression && !isNothing(expression) ? [expression] : []));
-  const answer = another || node.asteriskToken ? undefined : only;
+  // `if (!key) return null;`, `return console.error(error);`: who goes on has the other.
+  const [only, ...others] = returned.flatMap(({ expression }) =>
+    expression && !isNothing(expression) && !isConsole(expression) ? [expression] : [],
+  );
+  // `if (client) return client; … return client;` answers one thing.
+  const isOne = others.every((other) => only && isName(only) && other.getText() === only.getText());
+  const answer = !isOne || node.asteriskToken ? undefined : only;
   answers.set(node, answer ?? null);
   return answer;
+}
+
+/** `console.error(…)`, which answers nothing. */
+function isConsole(expression: Expression): boolean {
+  const node = unwrap(expression);
+  return ts.isCallExpression(node) && /^console\.\w+$/.test(node.expression.getText());
+}
+
+/** A variable, or a member of one. */
+function isName(expression: Expression): boolean {
+  const node = unwrap(expression);
+  if (ts.isPropertyAccessExpression(node)) return node.expression.kind === ts.SyntaxKind.ThisKeyword || isName(node.expression);
+  return ts.isIdentifier(node);
 }
 
 /** `file:` origins stand for a module of the project: a member of one is looked up in that file. */
@@ -515,7 +551,7 @@ function isDeclared(file: CodeFile, name: string): boolean {
 /** Files that hand out what others export: `export * from './errors'`. Steps through them lead nowhere else, and are not counted. */
 const mostBarrels = 4;
 /** A file that hands out more than these is not searched. */
-const mostStars = 60;
+const mostStars = 120;
 const stars = new WeakMap<CodeFile, readonly string[]>();
 const exporters = new WeakMap<CodeFile, Map<string, CodeFile | undefined>>();
 
@@ -529,7 +565,7 @@ function exporterOf(file: CodeFile | undefined, name: string): CodeFile | undefi
 }
 
 function searchBarrels(file: CodeFile, name: string, depth: number): CodeFile | undefined {
-  if (file.text.includes(name) && exportOf(file, name)) return file;
+  if (file.text.includes(name) && (exportOf(file, name) || isDeclared(file, name))) return file;
   if (depth >= mostBarrels) return undefined;
   for (const module of starsOf(file)) {
     const target = file.load(module, file.uri);
@@ -606,6 +642,7 @@ function memberOfLiteral(literal: ts.ObjectLiteralExpression, name: string): Exp
     if (property.name?.getText().replace(/^['"]|['"]$/g, '') !== name) continue;
     if (ts.isPropertyAssignment(property)) return property.initializer;
     if (ts.isShorthandPropertyAssignment(property)) return property.name;
+    if (ts.isGetAccessorDeclaration(property)) return onlyAnswer(property);
     return ts.isMethodDeclaration(property) ? property : undefined;
   }
   const { parent } = literal;
@@ -883,10 +920,23 @@ function originOfType(file: CodeFile, type: ts.TypeNode, hops: number, depth: nu
     const [only, ...others] = type.types.filter((part) => !/^(?:null|undefined)$/.test(part.getText()));
     return only && others.length === 0 ? originOfType(file, only, hops, depth) : undefined;
   }
-  if (!ts.isTypeReferenceNode(type)) return undefined;
-  const { typeName } = type;
+  if (ts.isTypeQueryNode(type)) return originOfEntity(file, type.exprName, hops, depth);
+  if (!ts.isTypeReferenceNode(type) || depth > 24) return undefined;
+  const [given] = type.typeArguments ?? [];
+  const helper = type.typeName.getText();
+  // `ReturnType<typeof createClient>` is what the call gives.
+  if (given && /^(?:ReturnType|InstanceType)$/.test(helper)) {
+    const made = ts.isTypeQueryNode(given) ? originOfEntity(file, given.exprName, hops, depth) : undefined;
+    return made === undefined ? undefined : `${made}()`;
+  }
+  if (given && /^(?:Awaited|NonNullable|Readonly)$/.test(helper)) return originOfType(file, given, hops, depth + 1);
+  const base = originOfEntity(file, type.typeName, hops, depth);
+  return base === undefined ? originOfAlias(file, type.typeName, hops, depth) : `${base}()`;
+}
+
+function originOfEntity(file: CodeFile, entity: ts.EntityName, hops: number, depth: number): string | undefined {
   const parts: string[] = [];
-  let name: ts.EntityName = typeName;
+  let name = entity;
   while (ts.isQualifiedName(name)) {
     parts.unshift(name.right.text);
     name = name.left;
@@ -894,11 +944,25 @@ function originOfType(file: CodeFile, type: ts.TypeNode, hops: number, depth: nu
   const declaration = declarationOf(name);
   let base = declaration && originOfDeclaration(file, declaration, hops, depth + 1);
   for (const part of parts) base = member(file, base, part, hops, depth);
-  return base === undefined ? undefined : `${base}()`;
+  return base;
+}
+
+/** What `type Client = ReturnType<typeof createClient>` stands for, written in the file or in the one it is imported from. */
+function originOfAlias(file: CodeFile, name: ts.EntityName, hops: number, depth: number): string | undefined {
+  if (!ts.isIdentifier(name) || !(givers.test(name.text) || /tx|trx|transaction/i.test(name.text))) return undefined;
+  const imported = declarationOf(name);
+  if (imported && !ts.isImportSpecifier(imported)) return undefined;
+  const wanted = imported ? (imported.propertyName ?? imported.name).text : name.text;
+  const module = imported && importedModule(imported.parent.parent.parent as ts.ImportDeclaration);
+  const home = module === undefined ? file : hops > 0 ? exporterOf(file.load(module, file.uri), wanted) : undefined;
+  const alias = home?.ast.statements.find(
+    (each): each is ts.TypeAliasDeclaration => ts.isTypeAliasDeclaration(each) && each.name.text === wanted,
+  );
+  return home && alias && originOfType(home, alias.type, home === file ? hops : hops - 1, depth + 1);
 }
 
 /** A type as somebody wrote it, and the file it stands in. */
-interface Written {
+export interface Written {
   readonly type: ts.TypeNode;
   readonly file: CodeFile;
 }
@@ -907,27 +971,73 @@ function originOfWritten(from: CodeFile, found: Written | undefined, hops: numbe
   return found && originOfType(found.file, found.type, found.file === from ? hops : hops - 1, depth + 1);
 }
 
-/** The type that is written for a member of a value: `pool` of `deps.pool`, where `deps` is annotated with a type that has it. */
-function writtenType(file: CodeFile, value: Expression): Written | undefined {
-  const node = unwrap(value);
-  if (ts.isPropertyAccessExpression(node)) {
-    const owner = writtenType(file, node.expression);
-    return owner && memberType(owner, node.name.text);
-  }
-  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
-  return declaration && declaredType(file, declaration);
+/**
+ * The type that is written for a member of a value, `deps.pool` or a name taken out of it, in this file or in the one that the type of
+ * its owner is imported from.
+ */
+export function memberTypeOf(file: CodeFile, value: Expression): Written | undefined {
+  return writtenType(file, value, true);
 }
 
-function declaredType(file: CodeFile, declaration: Node): Written | undefined {
+/** The declaration that a type's name means, in its file or in the one it is imported from. */
+export function declarationOfType({ type, file }: Written): { readonly node: ts.Statement; readonly file: CodeFile } | undefined {
+  return ts.isTypeReferenceNode(type) && ts.isIdentifier(type.typeName) ? typeNamed(file, type.typeName, true) : undefined;
+}
+
+/** `all`: also of members that no package's value is likely to be in. */
+function writtenType(file: CodeFile, value: Expression, all = false): Written | undefined {
+  const node = unwrap(value);
+  if (ts.isPropertyAccessExpression(node)) {
+    const owner = writtenType(file, node.expression, all);
+    return owner && memberType(owner, node.name.text, all);
+  }
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  return declaration && declaredType(file, declaration, all);
+}
+
+function declaredType(file: CodeFile, declaration: Node, all = false): Written | undefined {
   if (ts.isBindingElement(declaration)) {
     const key = declaration.propertyName ?? declaration.name;
     const isMember = !declaration.dotDotDotToken && ts.isObjectBindingPattern(declaration.parent) && ts.isIdentifier(key);
-    const owner = isMember ? declaredType(file, declaration.parent.parent) : undefined;
-    return owner && memberType(owner, (key as ts.Identifier).text);
+    const owner = isMember ? declaredType(file, declaration.parent.parent, all) : undefined;
+    return owner && memberType(owner, (key as ts.Identifier).text, all);
   }
   if (!ts.isParameter(declaration) && !ts.isVariableDeclaration(declaration)) return undefined;
   const type = declaration.type ?? (ts.isParameter(declaration) ? contextOfResolver(declaration) : undefined);
-  return type && { type, file };
+  const list = type || !all ? undefined : listOf(declaration);
+  if (list) return elementTypeOf(writtenType(file, list, all));
+  if (type || !all || ts.isParameter(declaration) || !declaration.initializer || isReassigned(declaration))
+    return type && { type, file };
+  const made = partOf(declaration.initializer);
+  return ts.isIdentifier(made) || ts.isPropertyAccessExpression(made) ? writtenType(file, made, all) : undefined;
+}
+
+/** A list of which only a part is taken: `list` of `list.filter(…)`. */
+function partOf(value: Expression): Expression {
+  const node = unwrap(value);
+  const callee = ts.isCallExpression(node) ? unwrap(node.expression) : undefined;
+  const isPart = callee && ts.isPropertyAccessExpression(callee) && /^(?:filter|slice|sort|reverse)$/.test(callee.name.text);
+  return isPart ? partOf(callee.expression) : node;
+}
+
+/** The list whose elements a variable of a loop, or the first parameter of a callback, is one after the other. */
+function listOf(declaration: ts.ParameterDeclaration | ts.VariableDeclaration): Expression | undefined {
+  const { parent } = declaration;
+  if (!ts.isParameter(declaration)) return ts.isForOfStatement(parent.parent) ? parent.parent.expression : undefined;
+  const call = (parent as FunctionNode).parameters[0] === declaration ? parent.parent : undefined;
+  const callee = call && ts.isCallExpression(call) ? unwrap(call.expression) : undefined;
+  const isEach = callee && ts.isPropertyAccessExpression(callee) && /^(?:map|forEach|flatMap|filter)$/.test(callee.name.text);
+  return isEach ? callee.expression : undefined;
+}
+
+/** What a list holds: `T` of `T[]` and of `Array<T>`. */
+export function elementTypeOf(list: Written | undefined): Written | undefined {
+  if (!list) return undefined;
+  const { type, file } = list;
+  if (ts.isArrayTypeNode(type)) return { type: type.elementType, file };
+  const [given] =
+    ts.isTypeReferenceNode(type) && /^(?:Readonly)?Array$/.test(type.typeName.getText()) ? (type.typeArguments ?? []) : [];
+  return given && { type: given, file };
 }
 
 /** The context of a GraphQL resolver, the third that it is given, where its map is annotated: `const resolvers: Resolvers<Context>`. */
@@ -940,29 +1050,67 @@ function contextOfResolver({ parent: resolver }: ts.ParameterDeclaration): ts.Ty
 }
 
 /** The type of a member of a type that is written out, in its file or in the one it is imported from. */
-function memberType({ type, file }: Written, name: string): Written | undefined {
+function memberType({ type, file }: Written, name: string, all: boolean): Written | undefined {
   if (ts.isTypeLiteralNode(type)) return memberOf(type.members, name, file);
   if (ts.isIntersectionTypeNode(type)) {
     for (const part of type.types) {
-      const found = memberType({ type: part, file }, name);
+      const found = memberType({ type: part, file }, name, all);
       if (found) return found;
     }
   }
   if (!ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName)) return undefined;
-  const imported = declarationOf(type.typeName);
+  return memberOfNamed(file, type.typeName, name, all);
+}
+
+function memberOfNamed(file: CodeFile, owner: ts.Identifier, name: string, all: boolean, depth = 0): Written | undefined {
+  const found = typeNamed(file, owner, all || givers.test(name));
+  if (!found) return undefined;
+  const { node } = found;
+  if (ts.isInterfaceDeclaration(node)) return memberOf(node.members, name, found.file);
+  if (ts.isTypeAliasDeclaration(node))
+    return isNamed(node.type, node.name.text) ? undefined : memberType({ type: node.type, file: found.file }, name, all);
+  return all && ts.isClassDeclaration(node) ? memberOfClass(found.file, node, name, depth) : undefined;
+}
+
+/** The interface, alias, class or enum of a name; in other files only where `elsewhere`. */
+function typeNamed(
+  file: CodeFile,
+  owner: ts.Identifier,
+  elsewhere: boolean,
+): { readonly node: ts.Statement; readonly file: CodeFile } | undefined {
+  const imported = declarationOf(owner);
   const module =
     imported && ts.isImportSpecifier(imported)
       ? importedModule(imported.parent.parent.parent as ts.ImportDeclaration)
       : undefined;
   // The types of other files are looked at only for what comes from a package.
-  const home = module === undefined ? file : givers.test(name) ? file.load(module, file.uri) : undefined;
-  const wanted = imported && ts.isImportSpecifier(imported) ? (imported.propertyName ?? imported.name).text : type.typeName.text;
+  const home = module === undefined ? file : elsewhere ? file.load(module, file.uri) : undefined;
+  const wanted = imported && ts.isImportSpecifier(imported) ? (imported.propertyName ?? imported.name).text : owner.text;
   const target = exporterOf(home, wanted);
-  for (const statement of target?.ast.statements ?? []) {
-    if (ts.isInterfaceDeclaration(statement) && statement.name.text === wanted)
-      return memberOf(statement.members, name, target as CodeFile);
-    if (ts.isTypeAliasDeclaration(statement) && statement.name.text === wanted && statement.type !== type)
-      return memberType({ type: statement.type, file: target as CodeFile }, name);
+  const node = target?.ast.statements.find(
+    (each) =>
+      (ts.isInterfaceDeclaration(each) ||
+        ts.isTypeAliasDeclaration(each) ||
+        ts.isClassDeclaration(each) ||
+        ts.isEnumDeclaration(each)) &&
+      each.name?.text === wanted,
+  );
+  return target && node && { node, file: target };
+}
+
+function isNamed(type: ts.TypeNode, name: string): boolean {
+  return ts.isTypeReferenceNode(type) && type.typeName.getText() === name;
+}
+
+/** The type of a property of a class, or of one of those it is made of: `extends Base`, `extends IntersectionType(Page, Filter)`. */
+function memberOfClass(file: CodeFile, owner: ts.ClassLikeDeclaration, name: string, depth: number): Written | undefined {
+  for (const part of owner.members)
+    if (ts.isPropertyDeclaration(part) && part.name.getText() === name) return part.type && { type: part.type, file };
+  const base = depth < 3 ? baseOf(owner) : undefined;
+  const parts = !base ? [] : ts.isIdentifier(base) ? [base] : ts.isCallExpression(base) ? base.arguments : [];
+  for (const part of parts) {
+    const found = ts.isIdentifier(part) ? memberOfNamed(file, part, name, true, depth + 1) : undefined;
+    if (found) return found;
   }
   return undefined;
 }
@@ -1018,14 +1166,17 @@ function baseClass(file: CodeFile, owner: ts.ClassLikeDeclaration, hops = 2): Cl
 
 const writesByClass = new WeakMap<Node, Map<string, Expression[]>>();
 
-/** What the class assigns to its own fields (`this.x = …`), by name; emptying one is left out. */
+/** What the class assigns to its own fields (`this.x = …`, of static ones `Class.x = …`), by name; emptying one is left out. */
 function fieldWrites(owner: ts.ClassLikeDeclaration): ReadonlyMap<string, Expression[]> {
   const known = writesByClass.get(owner);
   if (known) return known;
   const found = new Map<string, Expression[]>();
   for (const { left, operatorToken, right } of [...descendants(owner)].filter(ts.isBinaryExpression)) {
     if (operatorToken.kind < ts.SyntaxKind.FirstAssignment || operatorToken.kind > ts.SyntaxKind.LastAssignment) continue;
-    const isField = ts.isPropertyAccessExpression(left) && left.expression.kind === ts.SyntaxKind.ThisKeyword;
+    const isField =
+      ts.isPropertyAccessExpression(left) &&
+      (left.expression.kind === ts.SyntaxKind.ThisKeyword ||
+        (owner.name !== undefined && left.expression.getText() === owner.name.text));
     if (isField && !isNothing(right)) found.set(left.name.text, [...(found.get(left.name.text) ?? []), right]);
   }
   writesByClass.set(owner, found);
@@ -1156,12 +1307,13 @@ export function calleeOf(file: CodeFile, call: ts.CallExpression): { node: Funct
 /**
  * The method a call runs, when its class is written in this file or one import away: `this.x()`, and `x.y()` where `x`
  * is annotated with the class, or with an interface that has its class beside it, or made by `new`, also by another file that
- * exports it; also one that the class has from another that it extends.
+ * exports it, or handed out by a function (`X.getInstance().y()`); `X.y()` of a class itself; also one that the class has from
+ * another that it extends.
  */
-export function methodOf(file: CodeFile, call: ts.CallExpression): { node: FunctionNode; file: CodeFile } | undefined {
+export function methodOf(file: CodeFile, call: ts.CallExpression, depth = 0): { node: FunctionNode; file: CodeFile } | undefined {
   const callee = unwrap(call.expression);
   if (!ts.isPropertyAccessExpression(callee)) return undefined;
-  let owner = classOf(file, callee.expression);
+  let owner = classOf(file, callee.expression, depth);
   for (let steps = 0; owner && steps < 3; steps++) {
     const node = owner.node.members.find((part) => part.name?.getText() === callee.name.text);
     if (node) return ts.isMethodDeclaration(node) && node.body ? { node, file: owner.file } : undefined;
@@ -1175,30 +1327,74 @@ interface ClassOfProject {
   readonly file: CodeFile;
 }
 
-/** The class of the project that a value is an instance of. */
-function classOf(file: CodeFile, value: Expression): ClassOfProject | undefined {
+/** The class of the project that a value is an instance of, or that it names: members of both are looked up there. */
+function classOf(file: CodeFile, value: Expression, depth = 0): ClassOfProject | undefined {
+  if (depth > 4) return undefined;
   const node = valueOf(value);
   if (node.kind === ts.SyntaxKind.ThisKeyword) {
     const own = classAround(node);
     return own && { node: own, file };
   }
-  if (ts.isNewExpression(node)) return ts.isIdentifier(node.expression) ? classNamed(file, node.expression) : undefined;
-  const declaration = ts.isIdentifier(node)
-    ? declarationOf(node)
-    : ts.isPropertyAccessExpression(node) && node.expression.kind === ts.SyntaxKind.ThisKeyword
-      ? fieldOf(node)
-      : undefined;
+  if (ts.isNewExpression(node)) {
+    if (node.expression.kind === ts.SyntaxKind.ThisKeyword) return classOf(file, node.expression, depth + 1);
+    return ts.isIdentifier(node.expression) ? classNamed(file, node.expression) : undefined;
+  }
+  if (ts.isCallExpression(node)) return isGiver(node) ? classOfAnswer(file, node, depth + 1) : undefined;
+  // `Service.instance ??= new Service()`
+  if (ts.isBinaryExpression(node))
+    return /^(?:\|\||\?\?)?=?$/.test(node.operatorToken.getText()) ? classOf(file, node.right, depth + 1) : undefined;
+  if (ts.isPropertyAccessExpression(node)) {
+    const owner = classOf(file, node.expression, depth + 1);
+    return owner && classOfField(owner, node.name.text, depth + 1);
+  }
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
   if (!declaration) return undefined;
+  if (ts.isClassLike(declaration)) return { node: declaration, file };
   if (ts.isImportSpecifier(declaration) || ts.isImportClause(declaration)) {
     // `export const broker = new Broker()` of another file.
     const made = definitionOf(file, node);
-    return made && made.file !== file && ts.isNewExpression(made.node) ? classOf(made.file, made.node) : undefined;
+    if (!made || made.file === file) return undefined;
+    if (ts.isClassLike(made.node)) return { node: made.node, file: made.file };
+    return ts.isNewExpression(made.node) || ts.isCallExpression(made.node) ? classOf(made.file, made.node, depth + 1) : undefined;
   }
-  if (!ts.isParameter(declaration) && !ts.isPropertyDeclaration(declaration) && !ts.isVariableDeclaration(declaration))
-    return undefined;
-  const { type, initializer } = declaration;
-  if (type) return ts.isTypeReferenceNode(type) && ts.isIdentifier(type.typeName) ? classNamed(file, type.typeName) : undefined;
-  return initializer && ts.isNewExpression(initializer) ? classOf(file, initializer) : undefined;
+  return ts.isParameter(declaration) || ts.isVariableDeclaration(declaration)
+    ? classOfDeclared(file, declaration, depth)
+    : undefined;
+}
+
+function classOfDeclared(
+  file: CodeFile,
+  { type, initializer }: ts.ParameterDeclaration | ts.PropertyDeclaration | ts.VariableDeclaration,
+  depth: number,
+): ClassOfProject | undefined {
+  if (type) return classOfType(file, type);
+  return initializer && ts.isNewExpression(initializer) ? classOf(file, initializer, depth + 1) : undefined;
+}
+
+function classOfType(file: CodeFile, type: ts.TypeNode): ClassOfProject | undefined {
+  if (ts.isUnionTypeNode(type)) {
+    const [only, ...others] = type.types.filter((part) => !/^(?:null|undefined)$/.test(part.getText()));
+    return only && others.length === 0 ? classOfType(file, only) : undefined;
+  }
+  return ts.isTypeReferenceNode(type) && ts.isIdentifier(type.typeName) ? classNamed(file, type.typeName) : undefined;
+}
+
+/** The class of a field: by its annotation, by what it begins with, or by what alone the class assigns to it. */
+function classOfField({ node, file }: ClassOfProject, name: string, depth: number): ClassOfProject | undefined {
+  const field = fieldOf(node, name);
+  const found = field && classOfDeclared(file, field, depth);
+  if (found || field?.type) return found;
+  const [only, ...others] = fieldWrites(node).get(name) ?? [];
+  return only && others.length === 0 && ts.isNewExpression(unwrap(only)) ? classOf(file, only, depth + 1) : undefined;
+}
+
+/** The class of what a function of the project answers: `Service.getInstance()`. */
+function classOfAnswer(file: CodeFile, call: ts.CallExpression, depth: number): ClassOfProject | undefined {
+  const found = definitionOf(file, call.expression) ?? methodOf(file, call, depth);
+  if (!found || !isFunctionNode(found.node)) return undefined;
+  const type = answerType(found.node);
+  const answer = type ? undefined : onlyAnswer(found.node);
+  return type ? classOfType(found.file, type) : answer && classOf(found.file, answer, depth + 1);
 }
 
 function classAround(node: Node): ts.ClassLikeDeclaration | undefined {
@@ -1207,12 +1403,12 @@ function classAround(node: Node): ts.ClassLikeDeclaration | undefined {
   return owner;
 }
 
-/** The property, or the constructor's parameter, that `this.x` is declared by. */
-function fieldOf(node: ts.PropertyAccessExpression): ts.PropertyDeclaration | ts.ParameterDeclaration | undefined {
-  for (const part of classAround(node)?.members ?? []) {
-    if (ts.isPropertyDeclaration(part) && part.name.getText() === node.name.text) return part;
+/** The property, or the constructor's parameter, that a field of a class is declared by. */
+function fieldOf(owner: ts.ClassLikeDeclaration, name: string): ts.PropertyDeclaration | ts.ParameterDeclaration | undefined {
+  for (const part of owner.members) {
+    if (ts.isPropertyDeclaration(part) && part.name.getText() === name) return part;
     const parameter = ts.isConstructorDeclaration(part)
-      ? part.parameters.find((each) => ts.getModifiers(each)?.length && each.name.getText() === node.name.text)
+      ? part.parameters.find((each) => ts.getModifiers(each)?.length && each.name.getText() === name)
       : undefined;
     if (parameter) return parameter;
   }

@@ -25,7 +25,7 @@ const testPackage =
   /\/(?:benchmarks?|e2e|test-(?:harness|helpers|kit|support|utils)|(?:(?:integration|load|smoke|acceptance|contract|performance|system)-tests?|e2e[-_]tests?)(?:\/[\w-]+)?)\/$/i;
 const migrationPath = /(?:^|\/)(?:[\w-]+-)?migrations?\//i;
 const scriptPath =
-  /^(?:tools?|extras?|qa|releases?|ci|build|\.(?!vercel|netlify)[\w-]+)\/|(?:^|\/)(?:\.?(?:[\w-]+-)?scripts?|seeds?|seeders?|bin|benchmarks?)\/|(?:^|\/)(?:build|seed)-[\w-]*\.[cm]?js$|(?:^|\/)(?:seed|(?:migrate|migrations?)(?:[-_.][\w-]*)?|(?:vite|webpack|rollup|rspack|esbuild|next|nuxt|astro|postcss|tailwind|babel|metro)\.config)\.[cm]?[jt]s$/i;
+  /^(?:tools?|extras?|qa|releases?|ci|build|\.(?!vercel|netlify)[\w-]+)\/|(?:^|\/)(?:\.?(?:[\w-]+-)?scripts?|seeds?|seeders?|bin|benchmarks?|one-?offs?|repl)\/|(?:^|\/)(?:build|seed)-[\w-]*\.[cm]?js$|[-.]seed(?:s|er)?\.[cm]?[jt]s$|(?:^|\/)(?:seed|(?:migrate|migrations?)(?:[-_.][\w-]*)?|(?:vite|webpack|rollup|rspack|esbuild|next|nuxt|astro|postcss|tailwind|babel|metro)\.config)\.[cm]?[jt]s$/i;
 const serverPath = /(?:^|\/)(?:server|backend|api|workers?|jobs|functions|lambdas?)\/|(?:^|\/)route\.[jt]s$/i;
 /** In a package without a server, `src/api` is where a page calls one. */
 const servingPath = /(?:^|\/)(?:server|backend|workers?|jobs|functions|lambdas?)\/|^api\/|(?:^|\/)route\.[jt]s$/i;
