@@ -200,7 +200,7 @@ function isPolling(loop: Loop, request: ts.CallExpression): boolean {
   const inLoop = [...descendants(loop.statement, (inner) => !ts.isFunctionLike(inner) && !isLoop(inner))];
   const bodies = new Set(
     inLoop.flatMap((node) =>
-      ts.isVariableDeclaration(node) && /\.json\(\)|\.data\b/.test(node.initializer?.getText() ?? '')
+      ts.isVariableDeclaration(node) && node.initializer && takesBody(node.initializer, request)
         ? [node.name, ...descendants(node.name)].flatMap((name) => (ts.isIdentifier(name) ? [name.text] : []))
         : [],
     ),
@@ -209,6 +209,16 @@ function isPolling(loop: Loop, request: ts.CallExpression): boolean {
     (node) => node.pos > request.end && (ts.isReturnStatement(node) || ts.isBreakStatement(node)) && !isCatching(node),
   );
   return ends.length > 0 && ends.every((end) => isUnderCondition(end, loop, bodies));
+}
+
+/** Is a value made of what was answered? What is sent (`JSON.stringify(job.data)`) is not. */
+function takesBody(value: Expression, request: ts.CallExpression): boolean {
+  return [value, ...descendants(value)].some(
+    (node) =>
+      ts.isPropertyAccessExpression(node) &&
+      (node.name.text === 'data' || (node.name.text === 'json' && ts.isCallExpression(node.parent))) &&
+      !request.arguments.some((argument) => isWithin(node, argument)),
+  );
 }
 
 function isCatching(node: ts.Node): boolean {

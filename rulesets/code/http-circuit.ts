@@ -1,0 +1,70 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  calleeOf,
+  type CodeFile,
+  descendants,
+  enclosingFunction,
+  type FunctionNode,
+  methodOf,
+  ts,
+} from '../../server/core/typescript/code.ts';
+import { writtenHandlers } from './handlers.ts';
+import page from './http-circuit.md';
+import { consumers } from './messaging.ts';
+import { type Retry, retries } from './retry-loops.ts';
+import { handlersOfAll } from './serverless.ts';
+
+/** What opens when the other side is down, by its usual names. */
+const breaker = /circuit|breaker|half_?-?open|bulkhead|cockatiel|opossum/i;
+const breakers = ['opossum', 'cockatiel', 'brakes', 'mollitia', 'levee', 'hystrixjs'];
+/** A loop of retries has one of these words, or is none that a person would take for one. */
+const retrying = /retr|attempt|tries|backoff/i;
+
+/**
+ * Evidence: a retry of an HTTP request with a pause between the attempts, in a function that answers requests or takes messages, or in
+ * one that such a function calls and waits for; and no word of a breaker in either file or among the dependencies.
+ */
+export default defineCodeRule({
+  page,
+  severity: 'hint',
+  *check(file) {
+    if (breaker.test(file.text) || breakers.some((name) => file.package?.installed.has(name))) return;
+    const told = new Set<FunctionNode>();
+    for (const [node, who] of servers(file)) {
+      const own = retries(file).find((retry) => isWaiting(retry) && enclosingFunction(retry.request) === node);
+      if (own) {
+        yield { at: own.at, evidence: own.evidence, message: messageOf(own, who) };
+        continue;
+      }
+      for (const call of descendants(node).filter(ts.isCallExpression)) {
+        if (!ts.isAwaitExpression(call.parent)) continue;
+        const callee = calleeOf(file, call) ?? methodOf(file, call);
+        if (!callee || told.has(callee.node) || !retrying.test(callee.file.text) || breaker.test(callee.file.text)) continue;
+        const retry = retries(callee.file).find((each) => isWaiting(each) && enclosingFunction(each.request) === callee.node);
+        if (!retry) continue;
+        told.add(callee.node);
+        yield { at: call.expression, evidence: node, message: messageOf(retry, who, call.expression.getText()) };
+      }
+    }
+  },
+});
+
+/** Functions of this file that others wait for. */
+function servers(file: CodeFile): Map<FunctionNode, 'request' | 'message'> {
+  const found = new Map<FunctionNode, 'request' | 'message'>();
+  for (const { handler } of consumers(file)) found.set(handler, 'message');
+  for (const { node, file: owner } of [...handlersOfAll(file), ...writtenHandlers(file)])
+    if (owner === file) found.set(node, 'request');
+  return found;
+}
+
+function isWaiting({ wait }: Retry): boolean {
+  return wait.kind !== 'none';
+}
+
+function messageOf({ name }: Retry, who: string, through?: string): string {
+  const what = through
+    ? `\`${through}\` sends \`${name}\` again and again while it fails`
+    : `\`${name}\` is sent again while it fails`;
+  return `${what}, so as long as the other side is down every ${who} waits for all attempts; put a circuit breaker around it (opossum, cockatiel) that fails at once after a few failures.`;
+}
