@@ -382,6 +382,8 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
     const callee = next(node.expression);
     // `globalThis.fetch.bind(globalThis)` is what it binds.
     if (callee?.startsWith('global:') && callee.endsWith('.bind')) return callee.slice(0, -'.bind'.length);
+    const promised = callee === 'util:promisify' ? node.arguments?.[0] : undefined;
+    if (promised) return next(promised);
     if (callee !== undefined) return `${callee}()`;
     return ts.isCallExpression(node) ? originOfAnswer(file, node, hops, depth + 1) : undefined;
   }
