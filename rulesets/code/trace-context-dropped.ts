@@ -13,6 +13,7 @@ import { isWithin, mentions } from '../../server/core/typescript/syntax.ts';
 import { writtenHandlers } from './handlers.ts';
 import { httpCalls } from './http-clients.ts';
 import { consumers, publishes } from './messaging.ts';
+import { isRequest } from './request.ts';
 import { handlersOfAll } from './serverless.ts';
 import page from './trace-context-dropped.md';
 import { urlOf } from './webhook-sending.ts';
@@ -36,7 +37,7 @@ export default defineCodeRule({
   *check(file) {
     if (!anywhere.test(file.text) || isInstrumented(file)) return;
     for (const node of takers(file)) {
-      const reads = descendants(node).filter((inner) => isRead(inner));
+      const reads = descendants(node).filter((inner) => isRead(file, inner));
       const [first] = reads;
       if (!first || verificationIn(file, node)) continue;
       const names = new Set(reads.flatMap((read) => namesHolding(read, node)));
@@ -46,7 +47,7 @@ export default defineCodeRule({
         yield {
           at: call.expression,
           evidence: node,
-          message: `\`${call.expression.getText()}\` is sent without the ${textOf(first)} that came in, so what the other side logs cannot be found together with this request; hand the header on.`,
+          message: `\`${call.expression.getText()}\` is sent without the ${textOf(first)} of what it answers, so what the other side logs cannot be found together with it; hand the header on.`,
         };
       }
     }
@@ -67,10 +68,14 @@ function takers(file: CodeFile): Set<FunctionNode> {
 }
 
 /** `headers['x-request-id']`, `req.get('x-request-id')`, `headers.get('x-request-id')`, `headers.traceparent`. */
-function isRead(node: ts.Node): node is ts.StringLiteralLike | ts.Identifier {
+function isRead(file: CodeFile, node: ts.Node): node is ts.StringLiteralLike | ts.Identifier {
   const { parent } = node;
-  if (ts.isIdentifier(node))
-    return node.text === 'traceparent' && ts.isPropertyAccessExpression(parent) && /headers$/.test(parent.expression.getText());
+  if (ts.isIdentifier(node)) {
+    if (!ts.isPropertyAccessExpression(parent) || parent.name !== node) return false;
+    if (node.text === 'traceparent') return /headers$/.test(parent.expression.getText());
+    // What a middleware has put there.
+    return /^(?:correlation|trace|request)Id$/.test(node.text) && isRequest(file, parent.expression);
+  }
   if (!ts.isStringLiteralLike(node) || !trace.test(node.text)) return false;
   if (ts.isElementAccessExpression(parent)) return parent.argumentExpression === node && !isAssigned(parent);
   return (
@@ -86,7 +91,7 @@ function isAssigned(member: ts.ElementAccessExpression): boolean {
 }
 
 function textOf(read: ts.StringLiteralLike | ts.Identifier): string {
-  return `\`${read.text.toLowerCase()}\``;
+  return `\`${ts.isIdentifier(read) ? read.text : read.text.toLowerCase()}\``;
 }
 
 /** The variables, and objects that hold it, which what was read ends up in: two steps. */
