@@ -156,6 +156,7 @@ function isBoundedRequest(call: ts.CallExpression): boolean {
 
 function isUrl(node: ts.Expression): boolean {
   const value = valueOf(node);
+  if (ts.isIdentifier(value)) return /^(?:\w*(?:[uU]r[il]|UR[IL])|href)$/.test(value.text);
   return ts.isStringLiteralLike(value) || ts.isTemplateExpression(value) || ts.isNewExpression(value);
 }
 

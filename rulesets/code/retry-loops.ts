@@ -432,9 +432,16 @@ function delayOf(file: CodeFile, call: ts.CallExpression): Expression | 'unseen'
   const name = calleeName(call);
   const own = /^(?:timer|timeout|pause\w*|\w*[Dd]elay\w*)$/.test(name) ? waitsFor(file, call) : undefined;
   if (own) return own;
-  if (!/^(?:sleep|delay|wait|pause|backoff)|(?:sleep|delay|wait|backoff)(?:for|ms|seconds)?$/i.test(name)) return undefined;
+  if (!/^(?:sleep|delay|wait|pause|backoff)|(?:sleep|delay|wait|backoff)(?:for|ms|seconds)?$/i.test(name))
+    return /connect|retr|again/i.test(name) && waitsInside(file, call) ? 'unseen' : undefined;
   if (/backoff|jitter|retry/i.test(name)) return 'unseen';
   return call.arguments.length === 1 ? call.arguments[0] : 'unseen';
+}
+
+/** A function of the project that waits itself before it answers: `await reconnect()`. */
+function waitsInside(file: CodeFile, call: ts.CallExpression): boolean {
+  const callee = ts.isAwaitExpression(call.parent) ? (calleeOf(file, call) ?? methodOf(file, call)) : undefined;
+  return callee !== undefined && /\b(?:setTimeout|sleep|delay|backoff)\w*\(/i.test(callee.node.getText());
 }
 
 /** What a function of the project is given that waits so long: `timer(5000)` of `(ms) => new Promise((done) => setTimeout(done, ms))`. */

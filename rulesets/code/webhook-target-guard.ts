@@ -59,12 +59,19 @@ function isSent(file: CodeFile, url: Expression): boolean {
   // `req.query.url ?? ''`
   const value =
     ts.isBinaryExpression(given) && /^(?:\|\||\?\?)$/.test(given.operatorToken.getText()) ? valueOf(given.left) : given;
+  // `${req.query.server}/oauth/token`: what stands behind the host changes nothing.
+  const [host] = ts.isTemplateExpression(value) && value.head.text === '' ? value.templateSpans : [];
+  if (host) return isSent(file, host.expression);
   if (
     ts.isNewExpression(value) ||
     (ts.isCallExpression(value) && /^(?:String|decodeURIComponent)$/.test(value.expression.getText()))
   ) {
     const [inner] = value.arguments ?? [];
     return inner !== undefined && value.arguments?.length === 1 && isSent(file, inner);
+  }
+  if (ts.isCallExpression(value) && ts.isPropertyAccessExpression(value.expression)) {
+    const { name, expression } = value.expression;
+    if (/^(?:replace(?:All)?|trim|toString)$/.test(name.text)) return isSent(file, expression);
   }
   if (ts.isCallExpression(value))
     return (
