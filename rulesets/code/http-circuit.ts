@@ -11,7 +11,7 @@ import {
 import { writtenHandlers } from './handlers.ts';
 import page from './http-circuit.md';
 import { consumers } from './messaging.ts';
-import { type Retry, retries } from './retry-loops.ts';
+import { givenToRetry, type Retry, retries } from './retry-loops.ts';
 import { handlersOfAll } from './serverless.ts';
 
 /** What opens when the other side is down, by its usual names. */
@@ -31,7 +31,7 @@ export default defineCodeRule({
     if (breaker.test(file.text) || breakers.some((name) => file.package?.installed.has(name))) return;
     const told = new Set<FunctionNode>();
     for (const [node, who] of servers(file)) {
-      const own = retries(file).find((retry) => isWaiting(retry) && enclosingFunction(retry.request) === node);
+      const own = waitingIn(file, node);
       if (own) {
         yield { at: own.at, evidence: own.evidence, message: messageOf(own, who) };
         continue;
@@ -40,7 +40,7 @@ export default defineCodeRule({
         if (!ts.isAwaitExpression(call.parent)) continue;
         const callee = calleeOf(file, call) ?? methodOf(file, call);
         if (!callee || told.has(callee.node) || !retrying.test(callee.file.text) || breaker.test(callee.file.text)) continue;
-        const retry = retries(callee.file).find((each) => isWaiting(each) && enclosingFunction(each.request) === callee.node);
+        const retry = waitingIn(callee.file, callee.node);
         if (!retry) continue;
         told.add(callee.node);
         yield { at: call.expression, evidence: node, message: messageOf(retry, who, call.expression.getText()) };
@@ -58,8 +58,12 @@ function servers(file: CodeFile): Map<FunctionNode, 'request' | 'message'> {
   return found;
 }
 
-function isWaiting({ wait }: Retry): boolean {
-  return wait.kind !== 'none';
+/** A retry with a pause between its attempts, in this function itself; its place is where it stands, or what it is given to. */
+function waitingIn(file: CodeFile, node: FunctionNode): Retry | undefined {
+  return (
+    retries(file).find(({ request, wait }) => wait.kind !== 'none' && enclosingFunction(request) === node) ??
+    givenToRetry(file).find(({ evidence, wait }) => wait.kind !== 'none' && enclosingFunction(evidence) === node)
+  );
 }
 
 function messageOf({ name }: Retry, who: string, through?: string): string {

@@ -13,7 +13,7 @@ export default defineCodeRule({
   severity: 'hint',
   snippet: 'retry',
   *check(file) {
-    for (const { request, evidence, name } of [...retries(file), ...givenToRetry(file)]) {
+    for (const { request, evidence, name } of [...retries(file), ...inCallbacks(file)]) {
       const method = methodOf(request) ?? httpCalls(file).find(({ call }) => call === request)?.method;
       if (method !== 'POST' && method !== 'PATCH') continue;
       if (key.test(request.getText()) || request.arguments.some((argument) => key.test(valueOf(argument).getText()))) continue;
@@ -31,7 +31,7 @@ export default defineCodeRule({
 });
 
 /** `withRetry(() => axios.post(url, order))`: what a library, or a function of the project, sends again. */
-function givenToRetry(file: CodeFile): Pick<Retry, 'request' | 'evidence' | 'name'>[] {
+function inCallbacks(file: CodeFile): Pick<Retry, 'request' | 'evidence' | 'name'>[] {
   return retried(file).flatMap((callback) =>
     httpCalls(file).flatMap(({ call, kind }) =>
       kind === 'send' && isWithin(call, callback) ? [{ request: call, evidence: callback, name: call.expression.getText() }] : [],

@@ -143,19 +143,52 @@ export function retried(file: CodeFile): (ts.ArrowFunction | ts.FunctionExpressi
   });
 }
 
-/** A function of the project that calls this argument in a loop, and again when it throws. */
 function isCalledAgain(file: CodeFile, call: ts.CallExpression, index: number): boolean {
-  if (!/retr|attempt|again/i.test(call.expression.getText())) return false;
+  return repeatingLoop(file, call, index) !== undefined;
+}
+
+/** The loop in which a function of the project calls this argument, and again when it throws. */
+function repeatingLoop(file: CodeFile, call: ts.CallExpression, index: number): { loop: Loop; file: CodeFile } | undefined {
+  if (!/retr|attempt|again/i.test(call.expression.getText())) return undefined;
   const callee = calleeOf(file, call) ?? methodOf(file, call);
   const name = callee?.node.parameters[index]?.name;
-  if (!callee || !name || !ts.isIdentifier(name)) return false;
-  return descendants(callee.node).some(
-    (node) =>
-      ts.isCallExpression(node) &&
-      node.expression.getText() === name.text &&
-      [...ancestorsInFunction(node)].some((outer) => ts.isTryStatement(outer) && outer.catchClause) &&
-      [...ancestorsInFunction(node)].some((outer) => ts.isIterationStatement(outer, false)),
-  );
+  if (!callee || !name || !ts.isIdentifier(name)) return undefined;
+  for (const node of descendants(callee.node)) {
+    if (!ts.isCallExpression(node) || node.expression.getText() !== name.text) continue;
+    const isCaught = [...ancestorsInFunction(node)].some((outer) => ts.isTryStatement(outer) && outer.catchClause);
+    const loop = isCaught ? enclosingLoop(node) : undefined;
+    if (loop) return { loop, file: callee.file };
+  }
+  return undefined;
+}
+
+const givenByFile = new WeakMap<CodeFile, readonly Retry[]>();
+
+/**
+ * Requests that a function of the project sends again: `withRetry(() => axios.get(url))`, the first of the file for each such function. How
+ * long it waits is read there; which failures it takes is its own business.
+ */
+export function givenToRetry(file: CodeFile): readonly Retry[] {
+  const known = givenByFile.get(file);
+  if (known) return known;
+  const found = new Map<ts.Node, Retry>();
+  for (const callback of retried(file)) {
+    const call = callback.parent as ts.CallExpression;
+    const repeated = repeatingLoop(file, call, call.arguments.indexOf(callback));
+    const request = httpCalls(file).find((http) => http.kind === 'send' && isWithin(http.call, callback))?.call;
+    if (!repeated || !request || found.has(repeated.loop)) continue;
+    const { loop } = repeated;
+    found.set(loop, {
+      at: call.expression,
+      evidence: call,
+      request,
+      name: request.expression.getText(),
+      wait: waitIn(repeated.file, loop.statement, loop, loopVariables(loop)),
+    });
+  }
+  const list = [...found.values()];
+  givenByFile.set(file, list);
+  return list;
 }
 
 function enclosingLoop(node: ts.Node): Loop | undefined {
