@@ -17,6 +17,8 @@ import { handlersOfAll } from './serverless.ts';
 /** What opens when the other side is down, by its usual names. */
 const breaker = /circuit|breaker|half_?-?open|bulkhead|cockatiel|opossum/i;
 const breakers = ['opossum', 'cockatiel', 'brakes', 'mollitia', 'levee', 'hystrixjs'];
+/** Calls of what handlers always have at hand. */
+const framework = /^(?:req|request|res|response|reply|ctx|c|next|console|logger|this\.logger|Promise|JSON|prisma|db|redis)\b/;
 /** A loop of retries has one of these words, or is none that a person would take for one. */
 const retrying = /retr|attempt|tries|backoff/i;
 
@@ -29,6 +31,7 @@ export default defineCodeRule({
   severity: 'hint',
   *check(file) {
     if (breaker.test(file.text) || breakers.some((name) => file.package?.installed.has(name))) return;
+    if (!mayRetry(file)) return;
     const told = new Set<FunctionNode>();
     for (const [node, who] of servers(file)) {
       const own = waitingIn(file, node);
@@ -37,7 +40,7 @@ export default defineCodeRule({
         continue;
       }
       for (const call of descendants(node).filter(ts.isCallExpression)) {
-        if (!ts.isAwaitExpression(call.parent)) continue;
+        if (!ts.isAwaitExpression(call.parent) || framework.test(call.expression.getText())) continue;
         const callee = calleeOf(file, call) ?? methodOf(file, call);
         if (!callee || told.has(callee.node) || !retrying.test(callee.file.text) || breaker.test(callee.file.text)) continue;
         const retry = waitingIn(callee.file, callee.node);
@@ -48,6 +51,13 @@ export default defineCodeRule({
     }
   },
 });
+
+/** Following every call is dear: the texts of this file and of those it imports say whether one of them may lead to a retry. */
+function mayRetry(file: CodeFile): boolean {
+  const speaks = (text: string) => retrying.test(text) && /fetch|axios|\bgot\b|request|http/i.test(text);
+  if (speaks(file.text)) return true;
+  return [...file.modules].some((name) => /^[.~@#]/.test(name) && speaks(file.load(name, file.uri)?.text ?? ''));
+}
 
 /** Functions of this file that others wait for. */
 function servers(file: CodeFile): Map<FunctionNode, 'request' | 'message'> {
