@@ -558,3 +558,65 @@ test('a client of a name that is only sometimes one is unknown', async () => {
   const two = redis.replace('  return lazy;', '  return new Map();');
   assert.deepEqual(await marked('redis-keys-command', { 'orders.ts': text, 'redis.ts': two }), []);
 });
+
+const client = `import axios, { AxiosInstance, AxiosRequestConfig } from 'axios';
+
+export abstract class Client {
+  protected readonly http: AxiosInstance;
+
+  constructor(config: AxiosRequestConfig) {
+    this.http = axios.create({ ...config, headers: { accept: 'application/json' } });
+  }
+}
+`;
+
+test('http-timeout speaks where options are handed to the class that makes the client', async () => {
+  const orders = (options: string) => `import { Client } from './client';
+
+export class Orders extends Client {
+  constructor() {
+    super({ ${options} });
+  }
+
+  list() {
+    return this.http.get('/orders');
+  }
+}
+`;
+  const bare = { 'orders.ts': orders("baseURL: 'https://orders.example.com'"), 'client.ts': client };
+  const [only = '', ...more] = await marked('http-timeout', bare);
+  assert.deepEqual(more, []);
+  assert.match(only, /^super: `super` makes a client without a deadline/);
+  const bounded = { 'orders.ts': orders("baseURL: 'https://orders.example.com', timeout: 5_000"), 'client.ts': client };
+  assert.deepEqual(await marked('http-timeout', bounded), []);
+});
+
+test('http-circuit looks into a function of another file that a handler waits for', async () => {
+  const app = `import express from 'express';
+import { price } from './prices';
+
+const app = express();
+
+app.get('/offers/:sku', async (req, res) => {
+  res.json({ price: await price(req.params.sku) });
+});
+`;
+  const prices = (guard: string) => `${guard}
+export async function price(sku: string) {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    try {
+      const response = await fetch(\`https://prices.example.com/\${sku}\`, { signal: AbortSignal.timeout(5_000) });
+      if (response.ok) return await response.json();
+    } catch (error) {
+      if (attempt === 4) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 500 * 2 ** attempt));
+  }
+}
+`;
+  const [only = '', ...more] = await marked('http-circuit', { 'app.ts': app, 'prices.ts': prices('') });
+  assert.deepEqual(more, []);
+  assert.match(only, /^price: `price` sends `fetch` again and again while it fails/);
+  const guarded = { 'app.ts': app, 'prices.ts': prices("import { circuitBreaker } from './breaker';") };
+  assert.deepEqual(await marked('http-circuit', guarded), []);
+});

@@ -39,7 +39,12 @@ function errorWord({ body, call }: Answer): string | undefined {
   const members = membersOf(body);
   if (members.some(({ name }) => /^(?:jsonrpc|data|result|results|output|outputs|items|warnings?)$/.test(name))) return undefined;
   // The answer to a question (`isReachable: false`), with the reason beside it.
-  if (members.some(({ name }) => /^(?:is|has|can|should)[A-Z]|^valid$/.test(name))) return undefined;
+  if (
+    members.some(({ name }) =>
+      /^(?:is|has|can|should)[A-Z]|^(?:valid|available|reachable|exists|connected|configured|healthy|supported)$/.test(name),
+    )
+  )
+    return undefined;
   const failed = members.find(({ name, value }) => /^(?:success|ok)$/.test(name) && value.kind === ts.SyntaxKind.FalseKeyword);
   if (failed) return failed.at.getText();
   // `success: true` beside it, or a body of many things, is no error's.

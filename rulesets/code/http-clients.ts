@@ -1,5 +1,6 @@
 /** How the HTTP clients of Node are called: which call sends a request, where its options stand, what bounds its time. */
 import { type CodeFile, constantText, origin, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { isWithin } from '../../server/core/typescript/syntax.ts';
 
 export interface HttpClient {
   /** The package, as a person knows it. */
@@ -125,10 +126,24 @@ export function httpCalls(file: CodeFile): readonly HttpCall[] {
     file.text.includes('fetch') || file.text.includes('axios') || [...file.modules].some((name) => clientModule.test(name));
   // A client that another file of the project makes is of a package the project depends on.
   const mayImport = hasClient(file) && [...file.modules].some((name) => !/^[a-z@]/.test(name) || name.includes('/'));
+  const inPages = functionsOfPages(file);
   const found =
-    mayCall || mayImport ? file.calls.flatMap((call) => (ts.isCallExpression(call) ? (httpCall(file, call) ?? []) : [])) : [];
+    mayCall || mayImport
+      ? file.calls.flatMap((call) =>
+          ts.isCallExpression(call) && !inPages.some((each) => isWithin(call, each)) ? (httpCall(file, call) ?? []) : [],
+        )
+      : [];
   callsByFile.set(file, found);
   return found;
+}
+
+/** What Puppeteer and Playwright run in a page: `page.evaluate(async () => fetch('/x'))`. */
+function functionsOfPages(file: CodeFile): readonly ts.Node[] {
+  if (!/\.(?:evaluate(?:Handle|All)?|evaluateOnNewDocument|addInitScript|\$\$?eval)\(/.test(file.text)) return [];
+  return file
+    .nodes(ts.SyntaxKind.CallExpression)
+    .filter(({ expression }) => /\.(?:evaluate\w*|addInitScript|\$\$?eval)$/.test(expression.getText()))
+    .flatMap((call) => call.arguments.filter((argument) => ts.isFunctionLike(argument)));
 }
 
 function hasClient({ package: found }: CodeFile): boolean {

@@ -1,15 +1,12 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
-  ancestorsInFunction,
-  calleeOf,
   type CodeFile,
   declarationOf,
   descendants,
   type Expression,
   enclosingFunction,
   indentAt,
-  methodOf,
   origin,
   statementOf,
   ts,
@@ -18,7 +15,7 @@ import {
 import { isWithin } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import page from './http-idempotency-key-stable.md';
-import { retries } from './retry-loops.ts';
+import { retried, retries } from './retry-loops.ts';
 
 interface Key {
   readonly value: Expression;
@@ -27,8 +24,6 @@ interface Key {
 }
 
 const keyName = /^(?:x-)?idempotency-?key$/i;
-const libraries =
-  /^(?:p-retry:|async-retry:|promise-retry:|exponential-backoff:backOff|ts-retry:\w+|@lifeomic\/attempt:retry|radash:retry)(?:default)?$/;
 /** A new value each time. */
 const fresh =
   /^(?:global:crypto\.randomUUID|crypto:random(?:UUID|Bytes)|uuid:\w*|nanoid:\w*|ulid:\w*|cuid:|@paralleldrive\/cuid2:\w+|global:Date\.now|global:Math\.random)$/;
@@ -57,31 +52,6 @@ export default defineCodeRule<Key>({
     return data && hoist(data, file);
   },
 });
-
-/** Callbacks that a library calls again when they fail. */
-function retried(file: CodeFile): ts.Node[] {
-  return file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => {
-    const callbacks = call.arguments.filter((argument) => ts.isArrowFunction(argument) || ts.isFunctionExpression(argument));
-    if (callbacks.length === 0) return [];
-    if (libraries.test(origin(file, call.expression) ?? '')) return callbacks;
-    return callbacks.filter((callback) => isCalledAgain(file, call, call.arguments.indexOf(callback)));
-  });
-}
-
-/** A function of the project that calls this argument in a loop, and again when it throws. */
-function isCalledAgain(file: CodeFile, call: ts.CallExpression, index: number): boolean {
-  if (!/retr|attempt|again/i.test(call.expression.getText())) return false;
-  const callee = calleeOf(file, call) ?? methodOf(file, call);
-  const name = callee?.node.parameters[index]?.name;
-  if (!callee || !name || !ts.isIdentifier(name)) return false;
-  return descendants(callee.node).some(
-    (node) =>
-      ts.isCallExpression(node) &&
-      node.expression.getText() === name.text &&
-      [...ancestorsInFunction(node)].some((outer) => ts.isTryStatement(outer) && outer.catchClause) &&
-      [...ancestorsInFunction(node)].some((outer) => ts.isIterationStatement(outer, false)),
-  );
-}
 
 /** The value is made by a call within what is repeated, and of nothing that stays. */
 function isFresh(file: CodeFile, value: Expression, repeated: ts.Node): boolean {

@@ -1,6 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import page from './http-retry-backoff.md';
-import { type Retry, retries } from './retry-loops.ts';
+import { givenToRetry, type Retry, retries } from './retry-loops.ts';
 
 const remedy = 'wait longer each time up to a cap, with jitter: `Math.random() * Math.min(30_000, 500 * 2 ** attempt)`.';
 
@@ -10,7 +10,7 @@ export default defineCodeRule({
   severity: 'warn',
   snippet: 'retry',
   *check(file) {
-    for (const retry of retries(file)) {
+    for (const retry of [...retries(file), ...givenToRetry(file)]) {
       const message = messageOf(retry);
       if (message) yield { at: retry.at, evidence: retry.evidence, message };
     }

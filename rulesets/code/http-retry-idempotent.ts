@@ -1,9 +1,9 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { constantText, descendants, ts, valueOf } from '../../server/core/typescript/code.ts';
-import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { type CodeFile, constantText, descendants, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './http-retry-idempotent.md';
-import { retries } from './retry-loops.ts';
+import { type Retry, retried, retries } from './retry-loops.ts';
 
 const key = /idempot|(?:event|message|delivery|request|webhook|transaction|dedup\w*)[-_]?id/i;
 
@@ -13,7 +13,7 @@ export default defineCodeRule({
   severity: 'hint',
   snippet: 'retry',
   *check(file) {
-    for (const { request, evidence, name } of retries(file)) {
+    for (const { request, evidence, name } of [...retries(file), ...inCallbacks(file)]) {
       const method = methodOf(request) ?? httpCalls(file).find(({ call }) => call === request)?.method;
       if (method !== 'POST' && method !== 'PATCH') continue;
       if (key.test(request.getText()) || request.arguments.some((argument) => key.test(valueOf(argument).getText()))) continue;
@@ -29,6 +29,15 @@ export default defineCodeRule({
     }
   },
 });
+
+/** `withRetry(() => axios.post(url, order))`: what a library, or a function of the project, sends again. */
+function inCallbacks(file: CodeFile): Pick<Retry, 'request' | 'evidence' | 'name'>[] {
+  return retried(file).flatMap((callback) =>
+    httpCalls(file).flatMap(({ call, kind }) =>
+      kind === 'send' && isWithin(call, callback) ? [{ request: call, evidence: callback, name: call.expression.getText() }] : [],
+    ),
+  );
+}
 
 function methodOf(request: ts.CallExpression): string | undefined {
   const method = request.arguments[1] && optionValue(request.arguments[1], 'method');

@@ -1,6 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import page from './http-retry-jitter.md';
-import { retries } from './retry-loops.ts';
+import { givenToRetry, retries } from './retry-loops.ts';
 
 /** Evidence: a retry whose pause grows from one attempt to the next, and no call of anything random in it. */
 export default defineCodeRule({
@@ -8,7 +8,7 @@ export default defineCodeRule({
   severity: 'info',
   snippet: 'retry',
   *check(file) {
-    for (const { at, evidence, name, wait } of retries(file)) {
+    for (const { at, evidence, name, wait } of [...retries(file), ...givenToRetry(file)]) {
       if (wait.kind !== 'grows' || wait.jitter) continue;
       yield {
         at,

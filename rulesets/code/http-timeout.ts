@@ -8,6 +8,7 @@ import {
   descendants,
   enclosingFunction,
   origin,
+  runBy,
   ts,
   valueOf,
 } from '../../server/core/typescript/code.ts';
@@ -18,6 +19,7 @@ import {
   isWithin,
   membersOfType,
   optionState,
+  optionStateByCalls,
   optionValue,
 } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty } from './edits.ts';
@@ -45,6 +47,14 @@ export default defineCodeRule<{ http: HttpCall } | { module: ts.Identifier }>({
           http.kind === 'make'
             ? `\`${name}\` makes a client without a deadline: when the other side hangs, every call of it hangs, and what waits for it; set \`${client.deadline}\`.`
             : `\`${name}\` has no deadline: when the other side hangs, so do this call and all that wait for it; pass \`${client.deadline}\`.`,
+        data: { http },
+      };
+    }
+    for (const http of handedOver(file)) {
+      yield {
+        at: http.call.expression,
+        evidence: http.call,
+        message: `\`${http.call.expression.getText()}\` makes a client without a deadline: when the other side hangs, every call of it hangs, and what waits for it; set \`${http.client.deadline}\`.`,
         data: { http },
       };
     }
@@ -79,8 +89,9 @@ export default defineCodeRule<{ http: HttpCall } | { module: ts.Identifier }>({
     const options = call.arguments[optionsAt];
     const literal = options && valueOf(options);
     if (literal && ts.isObjectLiteralExpression(literal)) {
-      // A signal made once and for all would be over when the second call begins.
+      // A signal made once and for all would be over when the second call begins; one behind `...options` would take the caller's place.
       if (literal !== options && !inSameFunction(call, literal)) return undefined;
+      if (optionState(literal, client.bounds, file) !== 'absent') return undefined;
       return { title, safety: 'suggestion', edits: [addProperty(file, literal, client.deadline)] };
     }
     if (options || call.arguments.some(ts.isSpreadElement)) return undefined;
@@ -98,22 +109,24 @@ function isBounded(file: CodeFile, http: HttpCall): boolean {
   }
   const options = call.arguments[optionsAt];
   const isSeen = options === undefined || ts.isFunctionLike(options) || hasNoRoomFor(options, client.bounds);
-  if (!isSeen && (optionState(options, client.bounds, file) !== 'absent' || isSetLater(file, options, client.bounds)))
+  if (!isSeen && (optionStateByCalls(options, client.bounds, file) !== 'absent' || isSetLater(file, options, client.bounds)))
     return true;
   // `http-timeout-ignored` speaks of that one.
   if (client.name === 'fetch' && optionState(options, ['timeout']) === 'set') return true;
   if (client.name === 'http') return isBoundedRequest(call);
   if (http.kind === 'make' && isBoundedByCalls(file, http)) return true;
   if (isOfNest(file, call) && isBoundedInNest(file, http)) return true;
-  if (client.name === 'axios' && (isBoundedByAgent(file, options) || (!http.made && isOfPage(file, call)))) return true;
+  if (isBoundedByAgent(file, options) || (client.name === 'axios' && !http.made && isOfPage(file, call))) return true;
   if (client.name === 'axios' && /\baxios\.defaults\.timeout\s*=/.test(file.text)) return true;
   if (client.name === 'fetch' && file.text.includes('setGlobalDispatcher')) return true;
   return (!client.rejects && optionsAt === 1 && isRequestObject(file, call)) || isRaced(call);
 }
 
-/** `options.timeout = 5_000`, on the variable that holds the options. */
+/** `options.timeout = 5_000`, on the variable or the field that holds the options. */
 function isSetLater(file: CodeFile, options: ts.Expression, bounds: readonly string[]): boolean {
-  return ts.isIdentifier(options) && new RegExp(`\\b${options.text}\\.(?:${bounds.join('|')})\\s*=[^=]`).test(file.text);
+  if (!ts.isIdentifier(options) && !ts.isPropertyAccessExpression(options)) return false;
+  const name = options.getText().replace(/[$#.]/g, '\\$&');
+  return new RegExp(`${name}\\.(?:${bounds.join('|')})\\s*=[^=]`).test(file.text);
 }
 
 /** A parameter whose type, written out in this file, has no member that bounds the time. */
@@ -143,6 +156,7 @@ function isBoundedRequest(call: ts.CallExpression): boolean {
 
 function isUrl(node: ts.Expression): boolean {
   const value = valueOf(node);
+  if (ts.isIdentifier(value)) return /^(?:\w*(?:[uU]r[il]|UR[IL])|href)$/.test(value.text);
   return ts.isStringLiteralLike(value) || ts.isTemplateExpression(value) || ts.isNewExpression(value);
 }
 
@@ -168,14 +182,55 @@ function isOfPage(file: CodeFile, { arguments: [url] }: ts.CallExpression): bool
   return (ts.isTemplateExpression(value) ? value.head.text : constantText(value))?.startsWith('/') === true;
 }
 
-/** `httpAgent: new Agent({ timeout })` of agentkeepalive, which ends a request that is silent for so long. */
+/** An agent of agentkeepalive: it ends a request that is silent for its `timeout`, for eight seconds unless it is told otherwise. */
 function isBoundedByAgent(file: CodeFile, options: ts.Expression | undefined): boolean {
-  const agent = optionValue(options, 'httpsAgent') ?? optionValue(options, 'httpAgent');
-  const made = agent && valueOf(agent);
-  if (!made || !ts.isNewExpression(made)) return false;
-  return (
-    /^agentkeepalive:/.test(origin(file, made.expression) ?? '') && optionState(made.arguments?.[0], ['timeout']) !== 'absent'
-  );
+  if (file.modules.has('agentkeepalive') && /\.defaults\.https?Agent\s*=[^=]/.test(file.text)) return true;
+  return ['httpsAgent', 'httpAgent', 'agent'].some((name) => {
+    const agent = optionValue(options, name);
+    return agent !== undefined && /^agentkeepalive:[\w.]*\(\)$/.test(origin(file, agent) ?? '') && !isSwitchedOff(agent);
+  });
+}
+
+/** `new Agent({ timeout: 0 })`. */
+function isSwitchedOff(agent: ts.Expression): boolean {
+  const made = valueOf(agent);
+  const timeout = ts.isNewExpression(made) ? optionValue(made.arguments?.[0], 'timeout') : undefined;
+  return timeout !== undefined && constantText(timeout) === '0';
+}
+
+/** Names by which a client is told what it calls. */
+const base = /^(?:base_?ur[il]|prefix_?ur[il])$/i;
+
+/** `super({ baseURL })`, `makeClient({ baseURL })`: options that a function of another file makes its client with, as they are. */
+function* handedOver(file: CodeFile): Iterable<HttpCall> {
+  if (!/(?:base|prefix)_?ur[il]/i.test(file.text) || /\btimeout\b/i.test(file.text)) return;
+  for (const call of file.calls) {
+    const optionsAt = (call.arguments ?? []).findIndex((argument) => {
+      const literal = valueOf(argument);
+      return ts.isObjectLiteralExpression(literal) && literal.properties.some(({ name }) => name && base.test(name.getText()));
+    });
+    const behind = optionsAt < 0 ? undefined : runBy(file, call);
+    const parameter = behind?.node.parameters[optionsAt];
+    if (!behind || !parameter || behind.file === file || /\.defaults\.timeout\s*=/.test(behind.file.text)) continue;
+    const made = httpCalls(behind.file).find(
+      (http) =>
+        http.kind === 'make' &&
+        isWithin(http.call, behind.node) &&
+        isHandedOn(behind.file, http, parameter) &&
+        optionState(call.arguments?.[optionsAt], http.client.bounds, file) === 'absent',
+    );
+    if (made) yield { ...made, call: call as ts.CallExpression, optionsAt };
+  }
+}
+
+/** A client whose options are this parameter, alone or among others that bring no deadline. */
+function isHandedOn(file: CodeFile, { client, call, optionsAt }: HttpCall, wanted: ts.ParameterDeclaration): boolean {
+  let isSeen = false;
+  const state = optionState(call.arguments[optionsAt], client.bounds, file, 2, (parameter) => {
+    isSeen ||= parameter === wanted;
+    return parameter === wanted ? 'absent' : 'unknown';
+  });
+  return isSeen && state === 'absent' && !isBoundedByAgent(file, call.arguments[optionsAt]);
 }
 
 /** `@Module({ imports: [HttpModule] })`, by the name it is imported with. */

@@ -28,6 +28,7 @@ import grpcDeadline from './grpc-deadline.ts';
 import grpcRetryStatus from './grpc-retry-status.ts';
 import httpAbortCleared from './http-abort-cleared.ts';
 import httpBodyUnread from './http-body-unread.ts';
+import httpCircuit from './http-circuit.ts';
 import httpErrorSwallowed from './http-error-swallowed.ts';
 import httpIdempotencyKeyStable from './http-idempotency-key-stable.ts';
 import httpPlain from './http-plain.ts';
@@ -83,6 +84,7 @@ import secretFallback from './secret-fallback.ts';
 import secretHardcoded from './secret-hardcoded.ts';
 import sqlInjection from './sql-injection.ts';
 import tokenLogged from './token-logged.ts';
+import traceContextDropped from './trace-context-dropped.ts';
 import webhookDeduplicate from './webhook-deduplicate.ts';
 import webhookRawBody from './webhook-raw-body.ts';
 import webhookRejectInvalid from './webhook-reject-invalid.ts';
@@ -128,6 +130,7 @@ export const codeRules: readonly CodeRule[] = [
   grpcRetryStatus,
   httpAbortCleared,
   httpBodyUnread,
+  httpCircuit,
   httpErrorSwallowed,
   httpIdempotencyKeyStable,
   httpPlain,
@@ -183,6 +186,7 @@ export const codeRules: readonly CodeRule[] = [
   secretHardcoded,
   sqlInjection,
   tokenLogged,
+  traceContextDropped,
   webhookDeduplicate,
   webhookRawBody,
   webhookRejectInvalid,

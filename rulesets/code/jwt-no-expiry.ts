@@ -43,18 +43,19 @@ function remedyOf(from: string, call: ts.CallExpression | ts.NewExpression, opti
   return names.includes('sign') && !names.includes('setExpirationTime') ? "call `.setExpirationTime('15m')`" : undefined;
 }
 
-/** What stands in mails and wallets and may not run out. */
-const lastsOnPurpose = /unsubscribe|savetowallet/i;
+/** What stands in mails and may not run out. */
+const lastsOnPurpose = /unsubscribe/i;
 
 /** A time of its own, by whatever name: the program may hold the token against it; or what is signed is a document. */
 const time = /^exp|expir|createdAt|issuedAt|validUntil|^(?:checksum|digest|hash)$/i;
 
-/** Claims that are written out and hold neither `exp` nor another time. */
+/** Claims that are written out and hold neither `exp` nor another time; with `aud` and `typ` they are a document for somebody else. */
 function saysNothing(claims: Expression): boolean {
   const properties = propertiesOf(claims);
   return (
     ts.isObjectLiteralExpression(valueOf(claims)) &&
     properties !== undefined &&
+    !(properties.has('aud') && properties.has('typ')) &&
     ![...properties.keys()].some((name) => time.test(name))
   );
 }

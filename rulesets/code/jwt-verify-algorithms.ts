@@ -1,5 +1,15 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, constantText, origin, ts, valueOf } from '../../server/core/typescript/code.ts';
+import {
+  type CodeFile,
+  constantText,
+  declarationOf,
+  descendants,
+  type Expression,
+  origin,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
 import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty } from './edits.ts';
 import page from './jwt-verify-algorithms.md';
@@ -16,7 +26,16 @@ export default defineCodeRule<ts.CallExpression>({
     if (!file.text.includes('verify')) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       if (origin(file, call.expression) !== 'jsonwebtoken:verify' || call.arguments.some(ts.isSpreadElement)) continue;
-      const [, key, options] = call.arguments;
+      const [token, key, options] = call.arguments;
+      const chosen = token && chosenByToken(token, optionValue(options, 'algorithms'));
+      if (chosen) {
+        yield {
+          at: chosen,
+          evidence: call,
+          message: `\`${chosen.getText()}\` comes out of the token that \`${call.expression.getText()}\` is to verify, so whoever writes the token chooses how it is checked; name the algorithms that its issuer uses.`,
+        };
+        continue;
+      }
       if (!key || (options && !ts.isFunctionLike(options) && optionState(options, ['algorithms']) !== 'absent')) continue;
       const name = call.expression.getText();
       yield {
@@ -43,6 +62,44 @@ export default defineCodeRule<ts.CallExpression>({
     return isWritten ? { title: `Accept ${algorithm} only`, safety: 'suggestion', edits: [edit] } : undefined;
   },
 });
+
+/** `algorithms: [header.alg]`, where the header was read from the same token. */
+function chosenByToken(token: Expression, algorithms: Expression | undefined): Expression | undefined {
+  const list = algorithms && unwrap(algorithms);
+  const values = !list ? [] : ts.isArrayLiteralExpression(list) ? list.elements : [list];
+  return values.find((value) => {
+    const read = ownerOfAlg(value);
+    return (
+      read !== undefined &&
+      [read, ...descendants(read)].some(
+        (node) =>
+          ts.isCallExpression(node) &&
+          /header|decode|parse/i.test(node.expression.getText()) &&
+          [node, ...descendants(node)].some((inner) => inner.getText() === unwrap(token).getText()),
+      )
+    );
+  });
+}
+
+/** What `alg` is a member of, as it was made: `decode(token)` of `const { alg } = decode(token)` and of `decoded.header.alg`. */
+function ownerOfAlg(value: Expression): Expression | undefined {
+  let node = unwrap(value);
+  const taken = takenOut(node);
+  if (taken) return taken.name === 'alg' ? taken.from : undefined;
+  node = valueOf(node);
+  if (!ts.isPropertyAccessExpression(node) || node.name.text !== 'alg') return undefined;
+  while (ts.isPropertyAccessExpression(node)) node = unwrap(node.expression);
+  return takenOut(node)?.from ?? valueOf(node);
+}
+
+/** `const { name } = from`. */
+function takenOut(node: Expression): { readonly name: string; readonly from: Expression } | undefined {
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  const owner = declaration && ts.isBindingElement(declaration) ? declaration.parent.parent : undefined;
+  if (!declaration || !ts.isBindingElement(declaration) || !owner || !ts.isVariableDeclaration(owner) || !owner.initializer)
+    return undefined;
+  return { name: (declaration.propertyName ?? declaration.name).getText(), from: owner.initializer };
+}
 
 /** What the file signs with; jsonwebtoken's own HS256 where the key is a shared secret. */
 function algorithmOf(file: CodeFile, { arguments: [, key] }: ts.CallExpression): string | undefined {

@@ -5,8 +5,6 @@ import page from './oauth-pkce.md';
 
 /** What proves who redeems a code: a secret, a challenge, or a signature. */
 const proof = /secret|code_?verifier|assertion|\bBasic\b|authorization['"]?\s*:/i;
-/** Providers that know no other method. */
-const onlyPlain = /myanimelist/i;
 const written = /[?&]code_challenge(?:_method=(plain)|=([\w-]+))(?=&|$)/;
 
 /**
@@ -19,7 +17,7 @@ export default defineCodeRule({
   roles: ['server', 'browser', 'script'],
   snippet: 'oauth2-pkce',
   *check(file) {
-    if (/code_challenge/.test(file.text) && !onlyPlain.test(file.text)) {
+    if (/code_challenge/.test(file.text)) {
       yield* weakObjects(file);
       yield* weakTexts(file);
     }

@@ -22,7 +22,7 @@ const requests = [
   /^firebase-functions(?:\/[\w/]+)?:(?:\w+(?:\(\))?\.)*onRequest=>0$/,
   /^next:(?:NextApiRequest)\(\)$/,
   /^next\/server:NextRequest\(\)$/,
-  /^@nestjs\/common:(?:Req|Request)\(\)$/,
+  /^@nestjs\/common:(?:Req|Request|RawBodyRequest)\(\)$/,
 ];
 
 /** What a request carries that its sender chose. */

@@ -9,6 +9,7 @@ import {
   type Expression,
   enclosingFunction,
   type FunctionNode,
+  methodOf,
   origin,
   ts,
   unwrap,
@@ -128,6 +129,68 @@ function pipedRetry(file: CodeFile, request: ts.CallExpression): Retry | undefin
   return undefined;
 }
 
+/** Functions of packages that retry what they are given. */
+const libraries =
+  /^(?:p-retry:|async-retry:|promise-retry:|exponential-backoff:backOff|ts-retry:\w+|@lifeomic\/attempt:retry|radash:retry)(?:default)?$/;
+
+/** Callbacks that a library, or a function of the project, calls again when they fail. */
+export function retried(file: CodeFile): (ts.ArrowFunction | ts.FunctionExpression)[] {
+  return file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => {
+    const callbacks = call.arguments.filter((argument) => ts.isArrowFunction(argument) || ts.isFunctionExpression(argument));
+    if (callbacks.length === 0) return [];
+    if (libraries.test(origin(file, call.expression) ?? '')) return callbacks;
+    return callbacks.filter((callback) => isCalledAgain(file, call, call.arguments.indexOf(callback)));
+  });
+}
+
+function isCalledAgain(file: CodeFile, call: ts.CallExpression, index: number): boolean {
+  return repeatingLoop(file, call, index) !== undefined;
+}
+
+/** The loop in which a function of the project calls this argument, and again when it throws. */
+function repeatingLoop(file: CodeFile, call: ts.CallExpression, index: number): { loop: Loop; file: CodeFile } | undefined {
+  if (!/retr|attempt|again/i.test(call.expression.getText())) return undefined;
+  const callee = calleeOf(file, call) ?? methodOf(file, call);
+  const name = callee?.node.parameters[index]?.name;
+  if (!callee || !name || !ts.isIdentifier(name)) return undefined;
+  for (const node of descendants(callee.node)) {
+    if (!ts.isCallExpression(node) || node.expression.getText() !== name.text) continue;
+    const isCaught = [...ancestorsInFunction(node)].some((outer) => ts.isTryStatement(outer) && outer.catchClause);
+    const loop = isCaught ? enclosingLoop(node) : undefined;
+    if (loop) return { loop, file: callee.file };
+  }
+  return undefined;
+}
+
+const givenByFile = new WeakMap<CodeFile, readonly Retry[]>();
+
+/**
+ * Requests that a function of the project sends again: `withRetry(() => axios.get(url))`, the first of the file for each such function. How
+ * long it waits is read there; which failures it takes is its own business.
+ */
+export function givenToRetry(file: CodeFile): readonly Retry[] {
+  const known = givenByFile.get(file);
+  if (known) return known;
+  const found = new Map<ts.Node, Retry>();
+  for (const callback of retried(file)) {
+    const call = callback.parent as ts.CallExpression;
+    const repeated = repeatingLoop(file, call, call.arguments.indexOf(callback));
+    const request = httpCalls(file).find((http) => http.kind === 'send' && isWithin(http.call, callback))?.call;
+    if (!repeated || !request || found.has(repeated.loop)) continue;
+    const { loop } = repeated;
+    found.set(loop, {
+      at: call.expression,
+      evidence: call,
+      request,
+      name: request.expression.getText(),
+      wait: waitIn(repeated.file, loop.statement, loop, loopVariables(loop)),
+    });
+  }
+  const list = [...found.values()];
+  givenByFile.set(file, list);
+  return list;
+}
+
 function enclosingLoop(node: ts.Node): Loop | undefined {
   return [...ancestorsInFunction(node)].find(isLoop);
 }
@@ -185,6 +248,11 @@ function isPaging(loop: Loop, request: ts.CallExpression): boolean {
     if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) continue;
     if (ts.isIdentifier(node.left)) assigned.add(node.left.text);
   }
+  // What the loop makes anew of them each time round changes with them.
+  for (const node of descendants(loop.statement)) {
+    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer && !isWithin(request, node))
+      if (mentions(node.initializer, assigned)) assigned.add(node.name.text);
+  }
   const inputs = request.arguments.flatMap((argument) => [argument, valueOf(argument)]);
   return inputs.some((input) => mentions(input, assigned));
 }
@@ -200,15 +268,29 @@ function isPolling(loop: Loop, request: ts.CallExpression): boolean {
   const inLoop = [...descendants(loop.statement, (inner) => !ts.isFunctionLike(inner) && !isLoop(inner))];
   const bodies = new Set(
     inLoop.flatMap((node) =>
-      ts.isVariableDeclaration(node) && /\.json\(\)|\.data\b/.test(node.initializer?.getText() ?? '')
+      ts.isVariableDeclaration(node) && node.initializer && takesBody(node.initializer, request)
         ? [node.name, ...descendants(node.name)].flatMap((name) => (ts.isIdentifier(name) ? [name.text] : []))
         : [],
     ),
   );
+  const condition = ts.isForStatement(loop) ? loop.condition : ts.isForOfStatement(loop) ? undefined : loop.expression;
   const ends = inLoop.filter(
-    (node) => node.pos > request.end && (ts.isReturnStatement(node) || ts.isBreakStatement(node)) && !isCatching(node),
+    (node) =>
+      node.pos > request.end &&
+      (ts.isReturnStatement(node) || ts.isBreakStatement(node) || isFlagOf(condition, node)) &&
+      !isCatching(node),
   );
   return ends.length > 0 && ends.every((end) => isUnderCondition(end, loop, bodies));
+}
+
+/** Is a value made of what was answered? What is sent (`JSON.stringify(job.data)`) is not. */
+function takesBody(value: Expression, request: ts.CallExpression): boolean {
+  return [value, ...descendants(value)].some(
+    (node) =>
+      ts.isPropertyAccessExpression(node) &&
+      (node.name.text === 'data' || (node.name.text === 'json' && ts.isCallExpression(node.parent))) &&
+      !request.arguments.some((argument) => isWithin(node, argument)),
+  );
 }
 
 function isCatching(node: ts.Node): boolean {
@@ -240,11 +322,20 @@ function leavesOnSuccess(loop: Loop, request: ts.CallExpression): boolean {
   for (const node of descendants(scope, (inner) => !ts.isFunctionLike(inner) && !isLoop(inner))) {
     if (node.end <= request.end) continue;
     if (ts.isReturnStatement(node) || ts.isBreakStatement(node)) return true;
-    const isFlag =
-      ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isIdentifier(node.left);
-    if (isFlag && condition && mentions(condition, new Set([node.left.text]))) return true;
+    if (isFlagOf(condition, node)) return true;
   }
   return false;
+}
+
+/** `isDone = true`, in a loop whose condition asks for it. */
+function isFlagOf(condition: ts.Expression | undefined, node: ts.Node): boolean {
+  return (
+    condition !== undefined &&
+    ts.isBinaryExpression(node) &&
+    node.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+    ts.isIdentifier(node.left) &&
+    mentions(condition, new Set([node.left.text]))
+  );
 }
 
 function parentStatement(node: ts.Node): ts.Node {
@@ -283,7 +374,7 @@ function recursiveRetry(file: CodeFile, request: ts.CallExpression): Retry | und
   const scope = enclosingFunction(request);
   if (ts.isSourceFile(scope) || enclosingLoop(request)) return undefined;
   const attempt = catchingTry(request, scope);
-  const block = attempt?.catchClause?.block;
+  const block = attempt?.catchClause?.block ?? branchOfRefusal(request, scope);
   if (!block) return undefined;
   const again = [...descendants(block)].find(
     (node): node is ts.CallExpression => ts.isCallExpression(node) && callsItself(node, scope),
@@ -298,6 +389,19 @@ function recursiveRetry(file: CodeFile, request: ts.CallExpression): Retry | und
     name: request.expression.getText(),
     wait: waitIn(file, block, scope, parameters, again),
   };
+}
+
+/** `if (response.status === 429) { await delay(5000); return this.send(…); }`, behind the request. */
+function branchOfRefusal(request: ts.CallExpression, scope: FunctionNode): ts.Node | undefined {
+  const refusals = descendants(scope).filter(
+    (node): node is ts.IfStatement =>
+      ts.isIfStatement(node) &&
+      node.pos >= request.end &&
+      /\bstatus(?:Code)?\s*(?:===?|>=?)\s*(?:429|5\d\d)\b/.test(node.expression.getText()),
+  );
+  return refusals
+    .map(({ thenStatement }) => thenStatement)
+    .find((branch) => descendants(branch).some((node) => ts.isCallExpression(node) && callsItself(node, scope)));
 }
 
 /** `if (status === 401) { await this.renew(); return this.send(…); }`: once more with another token. */
@@ -359,9 +463,27 @@ function delayOf(file: CodeFile, call: ts.CallExpression): Expression | 'unseen'
     return endsRequest(call) ? undefined : (call.arguments[1] ?? 'unseen');
   if (from === 'timers/promises:setTimeout' || from === 'delay:' || from === 'delay:delay') return call.arguments[0] ?? 'unseen';
   const name = calleeName(call);
-  if (!/^(?:sleep|delay|wait|pause|backoff)|(?:sleep|delay|wait|backoff)(?:for|ms|seconds)?$/i.test(name)) return undefined;
+  const own = /^(?:timer|timeout|pause\w*|\w*[Dd]elay\w*)$/.test(name) ? waitsFor(file, call) : undefined;
+  if (own) return own;
+  if (!/^(?:sleep|delay|wait|pause|backoff)|(?:sleep|delay|wait|backoff)(?:for|ms|seconds)?$/i.test(name))
+    return /connect|retr|again/i.test(name) && waitsInside(file, call) ? 'unseen' : undefined;
   if (/backoff|jitter|retry/i.test(name)) return 'unseen';
   return call.arguments.length === 1 ? call.arguments[0] : 'unseen';
+}
+
+/** A function of the project that waits itself before it answers: `await reconnect()`. */
+function waitsInside(file: CodeFile, call: ts.CallExpression): boolean {
+  const callee = ts.isAwaitExpression(call.parent) ? (calleeOf(file, call) ?? methodOf(file, call)) : undefined;
+  return callee !== undefined && /\b(?:setTimeout|sleep|delay|backoff)\w*\(/i.test(callee.node.getText());
+}
+
+/** What a function of the project is given that waits so long: `timer(5000)` of `(ms) => new Promise((done) => setTimeout(done, ms))`. */
+function waitsFor(file: CodeFile, call: ts.CallExpression): Expression | undefined {
+  const [length] = call.arguments;
+  const callee = length && ts.isAwaitExpression(call.parent) ? calleeOf(file, call) : undefined;
+  const name = callee?.node.parameters[0]?.name.getText();
+  const isSet = callee && new RegExp(`\\bsetTimeout\\(\\w+,\\s*${name}\\)`).test(callee.node.getText());
+  return isSet ? length : undefined;
 }
 
 /** `setTimeout(() => controller.abort(), ms)`: a deadline, and no pause. */

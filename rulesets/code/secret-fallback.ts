@@ -7,11 +7,14 @@ import { constantsInSinks, isGuarded } from './secret-hardcoded.ts';
 const ownKey = /(?:^|_)(?:SECRET|SECRET_KEY|SIGNING_KEY|ENCRYPTION_KEY|PRIVATE_KEY|WEBHOOK_KEY)$/;
 const foreign = /CLIENT_SECRET|CONSUMER_SECRET|(?:AWS|S3|SES|SQS|STRIPE|STORAGE|MINIO|TWILIO|SEED|TEST)_/;
 
+/** Settings of a developer's own machine, by the name of their file. */
+const forDevelopment = /[/.-](?:dev|development|local)\.[cm]?[jt]s$/;
+
 /** `apiKey: process.env.X || '…'`: shown to another system, which knows the true one. */
 function isCredential({ parent }: ts.Node): boolean {
   return (
     ts.isPropertyAssignment(parent) &&
-    /^(?:api_?(?:key|secret)|pass(?:word)?|auth\w*|access_?key\w*|token)$/i.test(parent.name.getText())
+    /^(?:api_?(?:key|secret)|client_?secret|app_?secret|pass(?:word)?|auth\w*|access_?key\w*|token)$/i.test(parent.name.getText())
   );
 }
 
@@ -36,7 +39,7 @@ export default defineCodeRule<{ constant: ts.Expression; name: string }>({
   page,
   severity: 'error',
   *check(file) {
-    if (!/process\.env|import\.meta\.env/.test(file.text) || isGuarded(file)) return;
+    if (!/process\.env|import\.meta\.env/.test(file.text) || isGuarded(file) || forDevelopment.test(file.uri)) return;
     const { BarBarToken, QuestionQuestionToken } = ts.SyntaxKind;
     for (const node of file.nodes(ts.SyntaxKind.BinaryExpression)) {
       const { kind } = node.operatorToken;

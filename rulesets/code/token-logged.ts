@@ -67,6 +67,13 @@ export default defineCodeRule({
             message: `\`${value.getText()}\` holds the caller's \`Authorization\` and \`Cookie\`, and the log keeps them where more people see them than the account they open; log the headers you need by name.`,
           };
         }
+        if (isSentWithFailure(file, value)) {
+          yield {
+            at: value,
+            evidence: call,
+            message: `\`${value.getText()}\` is what the request was sent with, its \`Authorization\` included, and the log keeps it where more people see it than the account it opens; log the status and the address.`,
+          };
+        }
         const held = heldIn(file, value);
         if (held) {
           yield {
@@ -93,6 +100,16 @@ export default defineCodeRule({
     }
   },
 });
+
+/** `error.config`, `error.config.headers` of a caught error, in a file that has axios: what it was asked with. */
+function isSentWithFailure(file: CodeFile, value: Expression): boolean {
+  if (!ts.isPropertyAccessExpression(value) || !/^(?:config|headers)$/.test(value.name.text)) return false;
+  const config = value.name.text === 'headers' ? unwrap(value.expression) : value;
+  if (!ts.isPropertyAccessExpression(config) || config.name.text !== 'config') return false;
+  const caught = unwrap(config.expression);
+  const declaration = ts.isIdentifier(caught) ? declarationOf(caught) : undefined;
+  return declaration?.parent !== undefined && ts.isCatchClause(declaration.parent) && file.modules.has('axios');
+}
 
 const token = /^(?:access_token|refresh_token|id_token|accessToken|refreshToken|idToken)$/;
 

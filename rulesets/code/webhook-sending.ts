@@ -49,10 +49,25 @@ export function urlOf({ call }: HttpCall): Expression | undefined {
 function isStored(url: Expression): boolean {
   const node = unwrap(url);
   if (ts.isPropertyAccessExpression(node)) return isStoredMember(node);
+  if (ts.isIdentifier(node) && /^(?:web)?hook$/i.test(node.text) && isInSender(node)) return true;
   const value = valueOf(node);
   if (value !== node) return ts.isPropertyAccessExpression(value) && isStoredMember(value);
   if (!ts.isIdentifier(node)) return false;
+  if (isTakenFromHook(node)) return true;
   return /^(?:web)?hook_?url$/i.test(node.text) || (/^(?:\w*url|target|endpoint|destination)$/i.test(node.text) && isGiven(node));
+}
+
+/** `const { url } = webhook`, also of its settings: `hookConfig`. */
+function isTakenFromHook(name: ts.Identifier): boolean {
+  const declaration = declarationOf(name);
+  const pattern = declaration && ts.isBindingElement(declaration) ? declaration.parent.parent : undefined;
+  const owner = pattern && ts.isVariableDeclaration(pattern) && pattern.initializer ? unwrap(pattern.initializer) : undefined;
+  const key = declaration && ts.isBindingElement(declaration) ? (declaration.propertyName ?? declaration.name).getText() : '';
+  return (
+    owner !== undefined &&
+    /(?:^|\.)(?:web)?hook(?:Config)?$/i.test(owner.getText()) &&
+    /^(?:\w*[uU]rl|target|endpoint)$/.test(key)
+  );
 }
 
 /** `webhook.url`, or `merchant.webhookUrl` of a record: of settings, the address is the operator's. */
@@ -82,7 +97,16 @@ function isGiven(name: ts.Identifier): boolean {
   let declaration = declarationOf(name);
   while (declaration && ts.isBindingElement(declaration)) declaration = declaration.parent.parent;
   if (!declaration || !ts.isParameter(declaration)) return false;
-  const owner = declaration.parent;
-  const named = ts.isVariableDeclaration(owner.parent) || ts.isPropertyAssignment(owner.parent) ? owner.parent.name : owner.name;
+  return isSending(declaration.parent as FunctionNode);
+}
+
+/** Within a function that is named for delivering webhooks: `callWebHook`. */
+function isInSender(node: ts.Node): boolean {
+  const scope = enclosingFunction(node);
+  return !ts.isSourceFile(scope) && isSending(scope);
+}
+
+function isSending(node: FunctionNode): boolean {
+  const named = ts.isVariableDeclaration(node.parent) || ts.isPropertyAssignment(node.parent) ? node.parent.name : node.name;
   return named !== undefined && /^(?:send|deliver|dispatch|post|fire|trigger|emit|call|forward)\w*hooks?/i.test(named.getText());
 }

@@ -105,11 +105,23 @@ function providerIn(handler: Handler): Found | undefined {
       if (inner.text === 'url_verification' && isEventName(inner) && readsBody())
         return { provider: providerNamed('Slack'), word: inner.text, at: inner, answers: true };
       const provider = providerOfEvent(inner.text);
-      if (provider && (isHeaderRead(inner) || (isEventName(inner) && readsBody())))
+      if (provider && ((isHeaderRead(inner) && (readsBody() || doesSomething(node))) || (isEventName(inner) && readsBody())))
         return { provider, word: inner.text, at: inner, answers: false };
     }
   }
   return metaIn(handler) ?? installedIn(handler);
+}
+
+/** Not only answers, as where an address is kept that has no use any more. */
+function doesSomething(node: FunctionNode): boolean {
+  return descendants(node).some(
+    (inner) =>
+      ts.isAwaitExpression(inner) ||
+      (ts.isCallExpression(inner) &&
+        !/^(?:_?res|response|reply|console|logger|log|String|NextResponse|Response)\b|\.(?:get|header|headers)$/.test(
+          inner.expression.getText(),
+        )),
+  );
 }
 
 /** `const { webhook_type } = req.body`, in a program that has Plaid's package. */

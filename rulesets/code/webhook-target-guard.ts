@@ -57,14 +57,21 @@ export default defineCodeRule({
 function isSent(file: CodeFile, url: Expression): boolean {
   const given = valueOf(url);
   // `req.query.url ?? ''`
-  const value =
-    ts.isBinaryExpression(given) && /^(?:\|\||\?\?)$/.test(given.operatorToken.getText()) ? valueOf(given.left) : given;
+  if (ts.isBinaryExpression(given) && /^(?:\|\||\?\?)$/.test(given.operatorToken.getText())) return isSent(file, given.left);
+  const value = given;
+  // `${req.query.server}/oauth/token`: what stands behind the host changes nothing.
+  const [host] = ts.isTemplateExpression(value) && value.head.text === '' ? value.templateSpans : [];
+  if (host) return isSent(file, host.expression);
   if (
     ts.isNewExpression(value) ||
     (ts.isCallExpression(value) && /^(?:String|decodeURIComponent)$/.test(value.expression.getText()))
   ) {
     const [inner] = value.arguments ?? [];
     return inner !== undefined && value.arguments?.length === 1 && isSent(file, inner);
+  }
+  if (ts.isCallExpression(value) && ts.isPropertyAccessExpression(value.expression)) {
+    const { name, expression } = value.expression;
+    if (/^(?:replace(?:All)?|trim|toString)$/.test(name.text)) return isSent(file, expression);
   }
   if (ts.isCallExpression(value))
     return (
@@ -108,16 +115,31 @@ function isQuery(file: CodeFile, params: Expression): boolean {
   );
 }
 
-/** Does the function look at where the address leads: `url.startsWith(…)`, `new URL(url).hostname`? */
+/** Does the function look at where the address leads: `url.startsWith(…)`, `new URL(url).hostname`, `hosts.indexOf(host) < 0`? */
 function isAskedAbout(url: Expression, scope: FunctionNode): boolean {
-  const name = unwrap(url).getText();
-  return [...descendants(scope)].some(
+  const names = [unwrap(url).getText(), ...namesIn(url)];
+  const asks = (text: string) => names.some((name) => text.includes(name));
+  return descendants(scope).some(
     (node) =>
       ts.isPropertyAccessExpression(node) &&
-      /^(?:startsWith|includes|match|hostname|host|origin|protocol|has|test|some|find)$/.test(node.name.text) &&
-      (node.getText().includes(name) ||
-        (ts.isCallExpression(node.parent) && node.parent.arguments.some((each) => each.getText().includes(name)))),
+      /^(?:startsWith|includes|indexOf|match|hostname|host|origin|protocol|has|test|some|find)$/.test(node.name.text) &&
+      (asks(node.getText()) || (ts.isCallExpression(node.parent) && node.parent.arguments.some((each) => asks(each.getText())))),
   );
+}
+
+/** The variables that an address is made of. */
+function namesIn(url: Expression): ReadonlySet<string> {
+  const names = new Set<string>();
+  const todo: ts.Node[] = [url];
+  for (let node = todo.pop(); node && names.size < 20; node = todo.pop()) {
+    for (const inner of [node, ...descendants(node)]) {
+      const declaration = ts.isIdentifier(inner) && !names.has(inner.text) ? declarationOf(inner) : undefined;
+      if (!declaration || !ts.isIdentifier(inner) || !ts.isVariableDeclaration(declaration)) continue;
+      names.add(inner.text);
+      if (declaration.initializer) todo.push(declaration.initializer);
+    }
+  }
+  return names;
 }
 
 function mayGuard(file: CodeFile, scope: Delivery['scope']): boolean {

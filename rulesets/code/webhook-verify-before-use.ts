@@ -1,6 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, descendants, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
-import { calleeName, inSameFunction } from '../../server/core/typescript/syntax.ts';
+import { ancestorsInFunction, type CodeFile, descendants, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import { calleeName, inSameFunction, isWithin } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls } from './databases.ts';
 import { httpCalls } from './http-clients.ts';
 import { flowsFromRequest } from './request.ts';
@@ -24,7 +24,7 @@ export default defineCodeRule({
       if (!check) continue;
       for (const use of changes) {
         if (use.end > check.getStart() || use.pos < node.pos || !inSameFunction(use, check)) continue;
-        if (!use.arguments.some((argument) => carriesBody(file, argument, node))) continue;
+        if (isForAnotherRoute(check, use) || !use.arguments.some((argument) => carriesBody(file, argument, node))) continue;
         yield {
           at: use.expression,
           evidence: node,
@@ -39,6 +39,17 @@ export default defineCodeRule({
 function ownCheck(file: CodeFile, node: ts.Node): ts.Node | undefined {
   const check = verificationIn(file, node);
   return check && enclosingFunction(check) === node ? check : undefined;
+}
+
+/** A check that only one route of a function has which tells its routes apart itself, and another thing that it does. */
+function isForAnotherRoute(check: ts.Node, use: ts.Node): boolean {
+  return [...ancestorsInFunction(check)].some(
+    (outer) =>
+      ts.isIfStatement(outer) &&
+      isWithin(check, outer.thenStatement) &&
+      !isWithin(use, outer) &&
+      /\b(?:pathname|url|path|method)\b/.test(outer.expression.getText()),
+  );
 }
 
 /** Calls that change something elsewhere. */

@@ -6,6 +6,7 @@ import {
   enclosingFunction,
   type Expression,
   origin,
+  statementOf,
   ts,
   unwrap,
   valueOf,
@@ -37,7 +38,7 @@ export default defineCodeRule({
       const names = namesChecked(file, within);
       const unchecked = within === choice.thenStatement ? choice.elseStatement : undefined;
       if (unchecked && verificationIn(file, unchecked)) continue;
-      const inElse = unchecked ? bodiesIn(file, unchecked, names) : [];
+      const inElse = unchecked ? firstOfStatements(bodiesIn(file, unchecked, names)) : [];
       // What stands behind the whole chain of `else if`.
       let last = choice;
       while (ts.isIfStatement(last.parent) && last.parent.elseStatement === last) last = last.parent;
@@ -55,6 +56,15 @@ export default defineCodeRule({
     }
   },
 });
+
+/** `typeof req.body === 'string' ? JSON.parse(req.body) : req.body` uses one body. */
+function firstOfStatements(uses: readonly Expression[]): Expression[] {
+  const seen = new Set<ts.Node | undefined>();
+  return uses.filter((use) => {
+    const statement = statementOf(use);
+    return !seen.has(statement) && seen.add(statement);
+  });
+}
 
 /** A check that is made only where its condition holds. */
 interface Checked {

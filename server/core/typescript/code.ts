@@ -380,6 +380,10 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
   }
   if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
     const callee = next(node.expression);
+    // `globalThis.fetch.bind(globalThis)` is what it binds.
+    if (callee?.startsWith('global:') && callee.endsWith('.bind')) return callee.slice(0, -'.bind'.length);
+    const promised = callee === 'util:promisify' ? node.arguments?.[0] : undefined;
+    if (promised) return next(promised);
     if (callee !== undefined) return `${callee}()`;
     return ts.isCallExpression(node) ? originOfAnswer(file, node, hops, depth + 1) : undefined;
   }
@@ -389,16 +393,25 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
     let made = unwrap(node.right);
     while (ts.isBinaryExpression(made) && made.operatorToken.kind === ts.SyntaxKind.EqualsToken) made = unwrap(made.right);
     const from = ts.isCallExpression(made) || ts.isNewExpression(made) ? next(made) : undefined;
-    return from?.startsWith('global:') ? undefined : from;
+    return from === undefined || from.startsWith('global:') ? standIn(file, made, hops, depth + 1) : from;
   }
   // In a function that `co` runs, `yield` waits for a promise.
   if (ts.isYieldExpression(node) && node.expression && file.modules.has('co')) return next(node.expression);
   return undefined;
 }
 
+/**
+ * `fetch`, of the platform or a package, where it stands in for what a caller may give: `options.fetch ?? fetch`, `(send = fetch) => …`.
+ * Of other things the caller's own counts: `tx ?? prisma` is no use of `prisma` within a transaction.
+ */
+function standIn(file: CodeFile, value: Expression, hops: number, depth: number): string | undefined {
+  const from = /fetch\b/i.test(value.getText()) ? origin(file, value, hops, depth) : undefined;
+  return from !== undefined && /\bfetch:?$/.test(from) ? from : undefined;
+}
+
 /** Functions that are worth asking what they answer: what they are named for comes from a package. */
 const givers =
-  /client|pool|conn|db|database|redis|kafka|channel|queue|broker|prisma|knex|mongo|collection|session|runner|producer|consumer|repo|model|router|app$|server|sequelize|stripe|octokit|twilio/i;
+  /client|pool|conn|db|database|redis|kafka|channel|queue|broker|prisma|knex|mongo|collection|session|runner|producer|consumer|repo|model|router|app$|server|sequelize|stripe|octokit|twilio|agent$/i;
 
 /**
  * What a function of the project answers, where it has one answer: `getClient()` of `const getClient = () => pool.connect()`; or a
@@ -803,10 +816,13 @@ function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: nu
     if (base !== undefined) return member(file, base, key.text, hops, depth);
     const made = owner.initializer && unwrap(owner.initializer);
     if (made && ts.isCallExpression(made)) return originOfAnswer(file, made, hops, depth + 1, key.text);
-    return originOfWritten(file, declaredType(file, node), hops, depth);
+    const written = originOfWritten(file, declaredType(file, node), hops, depth);
+    return written ?? (node.initializer && standIn(file, node.initializer, hops, depth + 1));
   }
-  if (ts.isParameter(node))
-    return node.type ? originOfType(file, node.type, hops, depth) : originOfArgument(file, node, hops, depth);
+  if (ts.isParameter(node)) {
+    const given = node.type ? originOfType(file, node.type, hops, depth) : originOfArgument(file, node, hops, depth);
+    return given ?? (node.initializer && standIn(file, node.initializer, hops, depth + 1));
+  }
   if (ts.isClassLike(node)) {
     const base = baseOf(node);
     return base && origin(file, base, hops, depth + 1);
@@ -1149,12 +1165,27 @@ function originOfMember(
     if (!ts.isConstructorDeclaration(part)) continue;
     for (const parameter of part.parameters) {
       const isProperty = ts.getModifiers(parameter)?.length && parameter.name.getText() === wanted;
-      if (isProperty) return parameter.type && originOfType(file, parameter.type, hops, depth);
+      if (isProperty)
+        return (
+          (parameter.type && originOfType(file, parameter.type, hops, depth)) ??
+          (parameter.initializer && standIn(file, parameter.initializer, hops, depth + 1))
+        );
     }
   }
   if (values.length > 0) return commonOrigin(file, values, hops, depth);
   const base = owner.members.some(({ name }) => name?.getText() === wanted) ? undefined : baseClass(file, owner, hops);
   return base && originOfMember(base.file, base.node, wanted, base.file === file ? hops : hops - 1, depth + 1);
+}
+
+/** What a field of the class around it holds wherever it is read: it is set once, or a getter answers with it. */
+export function valueOfField(node: ts.PropertyAccessExpression): Expression | undefined {
+  const owner = node.expression.kind === ts.SyntaxKind.ThisKeyword ? classAround(node) : undefined;
+  const part = owner?.members.find(({ name }) => name?.getText() === node.name.text);
+  if (!owner || !part) return undefined;
+  if (ts.isGetAccessorDeclaration(part)) return onlyAnswer(part);
+  if (!ts.isPropertyDeclaration(part)) return undefined;
+  const [only, another] = [...(part.initializer ? [part.initializer] : []), ...(fieldWrites(owner).get(node.name.text) ?? [])];
+  return another ? undefined : only;
 }
 
 /** The class of the project that another one extends. */
@@ -1317,6 +1348,23 @@ export function methodOf(file: CodeFile, call: ts.CallExpression, depth = 0): { 
   for (let steps = 0; owner && steps < 3; steps++) {
     const node = owner.node.members.find((part) => part.name?.getText() === callee.name.text);
     if (node) return ts.isMethodDeclaration(node) && node.body ? { node, file: owner.file } : undefined;
+    owner = baseClass(owner.file, owner.node);
+  }
+  return undefined;
+}
+
+/** The function that a call or `new` of this file runs: as `calleeOf`, or the constructor of a class, also by `super(…)`. */
+export function runBy(
+  file: CodeFile,
+  call: ts.CallExpression | ts.NewExpression,
+): { node: FunctionNode; file: CodeFile } | undefined {
+  const isSuper = call.expression.kind === ts.SyntaxKind.SuperKeyword;
+  if (ts.isCallExpression(call) && !isSuper) return calleeOf(file, call);
+  const own = isSuper ? classAround(call) : undefined;
+  let owner = own ? baseClass(file, own) : ts.isIdentifier(call.expression) ? classNamed(file, call.expression) : undefined;
+  for (let steps = 0; owner && steps < 3; steps++) {
+    const node = owner.node.members.find(ts.isConstructorDeclaration);
+    if (node?.body) return { node, file: owner.file };
     owner = baseClass(owner.file, owner.node);
   }
   return undefined;

@@ -19,7 +19,7 @@ export function roleOf(file: CodeFile): FileRole {
 }
 
 const testPath =
-  /(?:^|\/)(?:__[\w-]*tests?__|__mocks__|__e2e__|(?:[\w-]+-)?(?:tests?|testing|e2e(?:[-_][\w-]+)?)|specs?|fixtures|mocks|acceptance|cypress)\/|[.-](?:\w*test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$|(?:^|\/)(?:e2e(?:-[\w-]*)?|tests?-fixtures?[\w.-]*|(?:jest|vitest|tests?)[\w.-]*[.-]set-?up|set-?up[.-]?(?:jest|vitest|tests?)[\w-]*|config\/test)\.[cm]?[jt]sx?$/i;
+  /(?:^|\/)(?:__[\w-]*tests?__|__mocks__|__e2e__|(?:[\w-]+-)?(?:tests?|testing|e2e(?:[-_][\w-]+)?)|specs?|fixtures|mocks|acceptance|cypress)\/|[.-](?:\w*test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$|^test[-_][\w-]+\.[cm]?[jt]s$|(?:^|\/)(?:e2e(?:-[\w-]*)?|tests?-fixtures?[\w.-]*|(?:jest|vitest|tests?)[\w.-]*[.-]set-?up|set-?up[.-]?(?:jest|vitest|tests?)[\w-]*|config\/test)\.[cm]?[jt]sx?$/i;
 /** A package of tests or measurements and nothing else, by the name of its folder; a folder called `test` may be anybody's project. */
 const testPackage =
   /\/(?:benchmarks?|e2e|test-(?:harness|helpers|kit|support|utils)|(?:(?:integration|load|smoke|acceptance|contract|performance|system)-tests?|e2e[-_]tests?)(?:\/[\w-]+)?)\/$/i;
@@ -156,7 +156,7 @@ function isBrowser(file: CodeFile, imports: (modules: RegExp) => boolean): boole
 
 /** A secret of the environment, which no bundler writes into a page. */
 const secretSetting =
-  /\bprocess\.env\.(?!NEXT_PUBLIC_|REACT_APP_|VITE_)\w*(?:SECRET|PRIVATE_KEY|API_KEY|PASSWORD|DATABASE_URL)\w*/;
+  /\bprocess\.env\.(?!NEXT_PUBLIC_|REACT_APP_|VITE_)\w*(?:SECRET|PRIVATE_KEY|API_KEY|PASSWORD|DATABASE_URL|SERVICE_ROLE|ACCESS_TOKEN)\w*/;
 
 /** A page may not import what only a server can run, nor has it the secrets that a file beside it reads. */
 function importsServerFile(file: CodeFile): boolean {

@@ -2,6 +2,7 @@
 import {
   calleeOf,
   type CodeFile,
+  declarationOf,
   definitionOf,
   descendants,
   type Expression,
@@ -13,30 +14,40 @@ import {
   ts,
   unwrap,
   valueOf,
+  valueOfField,
 } from './code.ts';
 
 type OptionState = 'set' | 'absent' | 'unknown';
 
 /**
  * What a call says about one of these options: `set`, `absent`, or `unknown` where it cannot be seen. With the file they stand in, constants
- * of other files and what functions of the project answer are looked into, also where they are spread.
+ * of other files and what functions of the project answer are looked into, also where they are spread. `given` says what callers hand a
+ * parameter.
  */
-export function optionState(options: Expression | undefined, names: readonly string[], file?: CodeFile, hops = 2): OptionState {
+export function optionState(
+  options: Expression | undefined,
+  names: readonly string[],
+  file?: CodeFile,
+  hops = 2,
+  given?: (parameter: ts.ParameterDeclaration) => OptionState,
+): OptionState {
   if (!options) return 'absent';
   const literal = valueOf(options);
   if (isUndefined(literal)) return 'absent';
   if (ts.isConditionalExpression(literal)) {
-    const [first, second] = [literal.whenTrue, literal.whenFalse].map((each) => optionState(each, names, file, hops));
+    const [first, second] = [literal.whenTrue, literal.whenFalse].map((each) => optionState(each, names, file, hops, given));
     return first === second && first !== undefined ? first : 'unknown';
   }
   if (!ts.isObjectLiteralExpression(literal)) {
+    const parameter = given && ts.isIdentifier(literal) ? declarationOf(literal) : undefined;
+    if (given && parameter && ts.isParameter(parameter)) return given(parameter);
     const found = file && hops > 0 ? literalBehind(file, literal) : undefined;
     return found ? optionState(found.node, names, found.file, hops - 1) : 'unknown';
   }
   let state: OptionState = 'absent';
   for (const property of literal.properties) {
     if (ts.isSpreadAssignment(property)) {
-      const spread = file && hops > 0 ? optionState(property.expression, names, file, hops - 1) : 'unknown';
+      const spread = file && hops > 0 ? optionState(property.expression, names, file, hops - 1, given) : 'unknown';
       if (spread === 'set') return 'set';
       if (spread === 'unknown') state = 'unknown';
     } else if (property.name && ts.isComputedPropertyName(property.name)) state = 'unknown';
@@ -46,8 +57,56 @@ export function optionState(options: Expression | undefined, names: readonly str
   return state;
 }
 
-/** The object that a constant of another file is, or that a function of the project answers wherever it answers. */
+/**
+ * `optionState`, where a parameter is what the calls of its function in the same file hand it: `absent` where one of them brings no such
+ * option, and none does.
+ */
+export function optionStateByCalls(
+  options: Expression | undefined,
+  names: readonly string[],
+  file: CodeFile,
+  hops = 3,
+): OptionState {
+  return optionState(options, names, file, 2, (parameter) => {
+    if (hops === 0 || parameter.dotDotDotToken) return 'unknown';
+    const owner = parameter.parent as FunctionNode;
+    const at = owner.parameters.indexOf(parameter);
+    const states = callsOf(file, owner).map((call) => {
+      const given = call.arguments ?? [];
+      if (given.slice(0, at + 1).some(ts.isSpreadElement)) return 'unknown';
+      return optionStateByCalls(given[at] ?? parameter.initializer, names, file, hops - 1);
+    });
+    if (states.includes('set')) return 'set';
+    return states.includes('absent') ? 'absent' : 'unknown';
+  });
+}
+
+/** The calls of a function in its file: by its name, of a method or a field on `this`, of a constructor by `new`. */
+export function callsOf(file: CodeFile, node: FunctionNode): (ts.CallExpression | ts.NewExpression)[] {
+  const { parent } = node;
+  const named = ts.isVariableDeclaration(parent) || ts.isPropertyDeclaration(parent) ? parent : node;
+  const name = ts.isConstructorDeclaration(node) ? (parent as ts.ClassLikeDeclaration).name : named.name;
+  if (!name || !(ts.isIdentifier(name) || ts.isPrivateIdentifier(name))) return [];
+  const isMember = ts.isClassLike(named.parent) && !ts.isConstructorDeclaration(node);
+  return file.calls.filter((call) => {
+    if (ts.isNewExpression(call) !== ts.isConstructorDeclaration(node)) return false;
+    const callee = unwrap(call.expression);
+    if (isMember)
+      return (
+        ts.isPropertyAccessExpression(callee) &&
+        callee.name.text === name.text &&
+        callee.expression.kind === ts.SyntaxKind.ThisKeyword &&
+        isWithin(call, named.parent)
+      );
+    if (!ts.isIdentifier(callee) || callee.text !== name.text) return false;
+    return declarationOf(callee) === (ts.isConstructorDeclaration(node) ? parent : named);
+  });
+}
+
+/** The object that a constant of another file or a field is, or that a function of the project answers wherever it answers. */
 function literalBehind(file: CodeFile, value: Expression): { node: Expression; file: CodeFile } | undefined {
+  const held = ts.isPropertyAccessExpression(value) ? valueOfField(value) : undefined;
+  if (held) return { node: held, file };
   const found = ts.isCallExpression(value) ? (calleeOf(file, value) ?? methodOf(file, value)) : definitionOf(file, value);
   const node = found && ts.isFunctionLike(found.node) ? onlyAnswer(found.node as FunctionNode) : found?.node;
   return found && node && ts.isExpression(node) && node !== value ? { node, file: found.file } : undefined;

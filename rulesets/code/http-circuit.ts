@@ -1,0 +1,84 @@
+import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  calleeOf,
+  type CodeFile,
+  descendants,
+  enclosingFunction,
+  type FunctionNode,
+  methodOf,
+  ts,
+} from '../../server/core/typescript/code.ts';
+import { writtenHandlers } from './handlers.ts';
+import page from './http-circuit.md';
+import { consumers } from './messaging.ts';
+import { givenToRetry, type Retry, retries } from './retry-loops.ts';
+import { handlersOfAll } from './serverless.ts';
+
+/** What opens when the other side is down, by its usual names. */
+const breaker = /circuit|breaker|half_?-?open|bulkhead|cockatiel|opossum/i;
+const breakers = ['opossum', 'cockatiel', 'brakes', 'mollitia', 'levee', 'hystrixjs'];
+/** Calls of what handlers always have at hand. */
+const framework = /^(?:req|request|res|response|reply|ctx|c|next|console|logger|this\.logger|Promise|JSON|prisma|db|redis)\b/;
+/** A loop of retries has one of these words, or is none that a person would take for one. */
+const retrying = /retr|attempt|tries|backoff/i;
+
+/**
+ * Evidence: a retry of an HTTP request with a pause between the attempts, in a function that answers requests or takes messages, or in
+ * one that such a function calls and waits for; and no word of a breaker in either file or among the dependencies.
+ */
+export default defineCodeRule({
+  page,
+  severity: 'hint',
+  *check(file) {
+    if (breaker.test(file.text) || breakers.some((name) => file.package?.installed.has(name))) return;
+    if (!mayRetry(file)) return;
+    const told = new Set<FunctionNode>();
+    for (const [node, who] of servers(file)) {
+      const own = waitingIn(file, node);
+      if (own) {
+        yield { at: own.at, evidence: own.evidence, message: messageOf(own, who) };
+        continue;
+      }
+      for (const call of descendants(node).filter(ts.isCallExpression)) {
+        if (!ts.isAwaitExpression(call.parent) || framework.test(call.expression.getText())) continue;
+        const callee = calleeOf(file, call) ?? methodOf(file, call);
+        if (!callee || told.has(callee.node) || !retrying.test(callee.file.text) || breaker.test(callee.file.text)) continue;
+        const retry = waitingIn(callee.file, callee.node);
+        if (!retry) continue;
+        told.add(callee.node);
+        yield { at: call.expression, evidence: node, message: messageOf(retry, who, call.expression.getText()) };
+      }
+    }
+  },
+});
+
+/** Following every call is dear: the texts of this file and of those it imports say whether one of them may lead to a retry. */
+function mayRetry(file: CodeFile): boolean {
+  const speaks = (text: string) => retrying.test(text) && /fetch|axios|\bgot\b|request|http/i.test(text);
+  if (speaks(file.text)) return true;
+  return [...file.modules].some((name) => /^[.~@#]/.test(name) && speaks(file.load(name, file.uri)?.text ?? ''));
+}
+
+/** Functions of this file that others wait for. */
+function servers(file: CodeFile): Map<FunctionNode, 'request' | 'message'> {
+  const found = new Map<FunctionNode, 'request' | 'message'>();
+  for (const { handler } of consumers(file)) found.set(handler, 'message');
+  for (const { node, file: owner } of [...handlersOfAll(file), ...writtenHandlers(file)])
+    if (owner === file) found.set(node, 'request');
+  return found;
+}
+
+/** A retry with a pause between its attempts, in this function itself; its place is where it stands, or what it is given to. */
+function waitingIn(file: CodeFile, node: FunctionNode): Retry | undefined {
+  return (
+    retries(file).find(({ request, wait }) => wait.kind !== 'none' && enclosingFunction(request) === node) ??
+    givenToRetry(file).find(({ evidence, wait }) => wait.kind !== 'none' && enclosingFunction(evidence) === node)
+  );
+}
+
+function messageOf({ name }: Retry, who: string, through?: string): string {
+  const what = through
+    ? `\`${through}\` sends \`${name}\` again and again while it fails`
+    : `\`${name}\` is sent again while it fails`;
+  return `${what}, so as long as the other side is down every ${who} waits for all attempts; put a circuit breaker around it (opossum, cockatiel) that fails at once after a few failures.`;
+}
