@@ -3,7 +3,7 @@ import ts from 'ts6';
 import { mergeShapes, type Shape } from '../generate/facts.ts';
 import { nameShape } from '../generate/named.ts';
 import { nameText, propertyIn, strip } from './values.ts';
-import { enumShape, type Scope, shaped, type Type, unknown } from './type-model.ts';
+import { enumShape, present, type Scope, shaped, type Type, unknown } from './type-model.ts';
 import { prismaEnum } from './prisma.ts';
 import { prismaClient } from './prisma-schema.ts';
 import type { Types } from './types.ts';
@@ -134,6 +134,8 @@ function zod(types: Types, name: string, call: ts.CallExpression, scope: Scope):
     case 'lazy':
     case 'pipe':
       return of(first);
+    case 'custom':
+      return stated(types, call, scope);
     case 'null':
       return schema({ type: 'null' });
     case 'undefined':
@@ -147,6 +149,12 @@ function zod(types: Types, name: string, call: ts.CallExpression, scope: Scope):
       if (formats[name]) return schema({ type: 'string', format: formats[name] });
       return schema(texts.has(name) ? { type: 'string' } : {});
   }
+}
+
+/** A validator that a type is stated for: `z.custom<Money>()`. */
+function stated(types: Types, call: ts.CallExpression, scope: Scope): Schema {
+  const [type] = call.typeArguments ?? [];
+  return schema(type ? types.shapeOf(present(types.ofNode(type, scope))) : {});
 }
 
 /** What a method makes of a schema, or what validating with it gives. */
@@ -344,8 +352,10 @@ function typeBox(types: Types, name: string, call: ts.CallExpression, scope: Sco
     case 'Pick':
     case 'Omit':
       return schema(chosen(of(first).shape, textsIn(second), name === 'Pick'));
-    case 'Unsafe':
-      return schema(keywordsOf(first));
+    case 'Unsafe': {
+      const said = keywordsOf(first);
+      return Object.keys(said).length > 0 ? schema(said) : stated(types, call, scope);
+    }
     default:
       return of(first);
   }
