@@ -1371,3 +1371,55 @@ export const route = (config: Config) => async (request: Request) => { const res
   };
   assert.deepEqual(lines(mounted, 'package.json'), ['get /api/hello 200{message!}', 'get /api/plain 200{plain!}']);
 });
+
+test('Hono: handlers and applications that a factory hands on', () => {
+  const files = {
+    'index.ts': `import { createFactory, createMiddleware } from 'hono/factory'; import { zValidator } from '@hono/zod-validator'; import { z } from 'zod';
+const factory = createFactory(); const app = factory.createApp();
+const guard = createMiddleware(async (c, next) => { if (!c.req.header('x-key')) return c.json({ error: 'no' }, 401); await next(); });
+const add = factory.createHandlers(guard, zValidator('json', z.object({ name: z.string() })), (c) => c.json({ id: 1 }, 201));
+app.get('/a', ...factory.createHandlers((c) => c.text('a'))).post('/a', ...add); export default app;`,
+  };
+  assert.deepEqual(lines(files), ['get /a 200string', 'post /a (xKeyHeader) @x-key body{name!} 201{id!} 400 401{error!}']);
+});
+
+test('what a query writes says what of a body it is given', () => {
+  const files = {
+    'schema.prisma': `model User {
+  id Int @id @default(autoincrement())
+  email String
+  name String?
+  role String @default("guest")
+  at DateTime @default(now())
+  posts Post[]
+}
+model Post {
+  id Int @id
+}`,
+    'index.ts': `import express from 'express'; import { PrismaClient } from '@prisma/client'; import { model, Schema } from 'mongoose';
+const prisma = new PrismaClient(); const app = express();
+const Pet = model('Pet', new Schema({ name: { type: String, required: true }, age: Number }, { timestamps: true }));
+app.post('/users', async (req, res) => { await prisma.user.create({ data: req.body }); res.sendStatus(201); });
+app.put('/users/:id', async (req, res) => { await prisma.user.update({ where: { id: 1 }, data: { ...req.body, role: 'x' } }); res.sendStatus(204); });
+app.post('/pets', async (req, res) => { await new Pet(req.body).save(); res.sendStatus(201); });
+app.patch('/pets/:id', async (req, res) => { await Pet.findByIdAndUpdate(req.params.id, { $set: req.body }); res.sendStatus(204); });`,
+  };
+  assert.deepEqual(lines(files), [
+    'post /users body{email! name role} 201',
+    'put /users/{id} body{email name} 204',
+    'post /pets body{name! age} 201',
+    'patch /pets/{id} body{name age} 204',
+  ]);
+});
+
+test('a validator of a type, and paths below settings that a library declares', () => {
+  const files = {
+    'env.ts': `import { z } from 'zod'; export const env = z.object({ PREFIX: z.string().min(1).default('/api'), PORT: z.coerce.number() }).parse(process.env);`,
+    'index.ts': `import express from 'express'; import { z } from 'zod'; import { env } from './env'; import { cleanEnv, str } from 'envalid';
+const more = cleanEnv(process.env, { ADMIN: str({ default: '/admin' }) }); interface Money { amount: number; unit: string }
+const app = express(); const router = express.Router(); const admin = express.Router();
+router.post('/pay', (req, res) => { const { price } = z.object({ price: z.custom<Money>() }).parse(req.body); res.json(price); });
+admin.get('/', (req, res) => res.sendStatus(204)); app.use(env.PREFIX, router); app.use(more.ADMIN, admin);`,
+  };
+  assert.deepEqual(lines(files), ['post /api/pay body{price!} 200<Money>', 'get /admin 204']);
+});

@@ -16,11 +16,14 @@ const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
 /** Hono 3 and 4, and its OpenAPI variant. */
 export const hono: Framework = {
   name: 'Hono',
-  creation: /\bnew\s+(?:OpenAPI)?Hono\b/,
+  creation: /\bnew\s+(?:OpenAPI)?Hono\b|\.createApp\(/,
   makes: (module, member) =>
-    (module === 'hono' || module.startsWith('hono/') || module === '@hono/zod-openapi') && /^(?:OpenAPI)?Hono$/.test(member)
+    (module === 'hono' || module.startsWith('hono/') || module === '@hono/zod-openapi') &&
+    (/^(?:OpenAPI)?Hono$/.test(member) || (module === 'hono/factory' && member === 'createApp'))
       ? 'app'
       : undefined,
+  // `createFactory().createHandlers(validate, (c) => …)`
+  hands: (method) => (/^create(?:Handlers|Middleware|App)$/.test(method) ? 'hono/factory' : undefined),
   chainable: new Set([...methods, 'use', 'all', 'on', 'route', 'mount', 'notFound', 'onError', 'openapi']),
   derives: 'basePath',
   step,

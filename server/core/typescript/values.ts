@@ -7,11 +7,12 @@ import type { Host } from '../host.ts';
 import { pathOfUri, uriOfPath } from '../uri.ts';
 import { type Listed, listedBy, matching, placeOf } from './loader.ts';
 import { type Exporters, exportersIn, named } from './names.ts';
-import { isNothing, strip } from './plain.ts';
+import { isNothing, nameText, plainText, propertyIn, strip } from './plain.ts';
 import { type PrismaSchema, prismaSchemaFor } from './prisma-schema.ts';
+import { type Setting, settingIn } from './settings.ts';
 import { placesInWorkspace, workspacePackages, type Workspaces } from './workspace.ts';
 
-export { strip } from './plain.ts';
+export { nameText, propertyIn, strip } from './plain.ts';
 
 /** Parameters bound by one call, inside the function (or loop) that declares them. */
 export interface Env {
@@ -84,6 +85,8 @@ export interface RouterLibrary {
   readonly derives?: string;
   /** The member of what a package's function gives back that is the application it was given: `expressWs(app).app`. */
   wraps?(module: string): string | undefined;
+  /** The package whose things have this method, which hands on the handlers it is given, or makes what it is called after. */
+  hands?(method: string): string | undefined;
   /** The methods that give a router members: `app.decorate('authenticate', …)`. */
   readonly decorates?: RegExp;
   /** Where the text of a function has this, the function may make a router. */
@@ -91,6 +94,9 @@ export interface RouterLibrary {
 }
 
 const noLibrary: RouterLibrary = { makes: () => undefined, chainable: new Set(), creation: /(?!)/ };
+
+/** Libraries that settings are declared with. */
+const hasSettings = /^(?:convict|envalid|zod(?:\/.*)?|@t3-oss\/env-\w+)$/;
 
 const maxDepth = 60;
 /** A function that returns one of these may have registered routes on it. */
@@ -335,7 +341,11 @@ export class Values {
     if (ts.isConditionalExpression(node)) return this.#chosen(node, env);
     if (ts.isIdentifier(node)) return this.#identifier(node, env);
     const setting = settingOf(node, (key) => this.text(key, env));
-    if (setting) return { kind: 'pattern', parts: [{ name: setting, isEnvironment: true, node }] };
+    if (setting !== undefined)
+      return {
+        kind: 'pattern',
+        parts: [{ name: setting, isEnvironment: true, node, ...this.#declaredSetting(node, setting, env) }],
+      };
     if (ts.isPropertyAccessExpression(node)) return this.#member(node.expression, node.name.text, env);
     if (ts.isElementAccessExpression(node)) {
       const key = this.text(node.argumentExpression, env);
@@ -359,6 +369,14 @@ export class Values {
       return owner && { kind: 'instance', node: owner, env: this.#envOf(owner, env) };
     }
     return undefined;
+  }
+
+  /** What the library that reads the settings is told of one: `config.get('kafka.topic')`, `env.TOPIC`. */
+  #declaredSetting(node: ts.Expression, name: string, env: Env): Setting | undefined {
+    const member = ts.isCallExpression(node) ? strip(node.expression) : node;
+    if (!ts.isPropertyAccessExpression(member)) return undefined;
+    const owner = this.of(member.expression, env);
+    return owner?.kind === 'made' ? settingIn(owner, name, this) : undefined;
   }
 
   /** The items of a list, those of lists of constants that are spread into it included. */
@@ -600,6 +618,11 @@ export class Values {
       const named = propertyIn(owner.call.arguments?.[0], 'QueueName');
       return named && this.of(named, owner.env);
     }
+    const setting = owner?.kind === 'made' && hasSettings.test(owner.name) ? settingIn(owner, name, this) : undefined;
+    if (setting && owner?.kind === 'made')
+      return { kind: 'pattern', parts: [{ ...setting, isEnvironment: true, node: owner.call }] };
+    // `const parsed = Settings.safeParse(process.env)`
+    if (owner?.kind === 'made' && name === 'data' && /^zod(?:\/|$)/.test(owner.name)) return owner;
     if (owner?.kind === 'made' && this.#library.wraps?.(owner.name) === name) {
       const [given] = owner.call.arguments ?? [];
       return given && this.of(given, owner.env);
@@ -737,10 +760,17 @@ export class Values {
     if (callee.kind === ts.SyntaxKind.ImportKeyword && first)
       return this.#moduleMember(first, node.getSourceFile().fileName, '*') ?? this.#found(first, env);
     if (ts.isPropertyAccessExpression(callee)) {
-      const chained = this.#chained(callee, node, env) ?? this.#cased(callee, env, node) ?? this.#extended(callee, node, env);
+      const chained =
+        this.#chained(callee, node, env) ??
+        this.#handed(callee, node, env) ??
+        this.#cased(callee, env, node) ??
+        this.#extended(callee, node, env);
       if (chained) return chained;
     }
     const target = this.of(callee, env);
+    // `z.object({ … }).parse(process.env)`: the settings that the validator declares.
+    if (first && ts.isPropertyAccessExpression(callee) && /^(?:safeP|p)arse$/.test(callee.name.text) && isEnvironment(first))
+      return this.of(callee.expression, env);
     if (target?.kind === 'package') {
       const recase = casing(target);
       const written = first && recase && this.text(first, env);
@@ -863,6 +893,16 @@ export class Values {
     if (owner?.kind === 'router' && name === pathMethod) return path && { kind: 'route', router: owner.router, path, env };
     if (owner?.kind === 'router' && name === derives) return { kind: 'router', router: this.router(node, false, env, path) };
     return owner?.kind === 'router' || owner?.kind === 'route' ? owner : undefined;
+  }
+
+  /** The handlers that a thing of the framework's hands on as it is given them, or the router it makes. */
+  #handed({ expression, name }: ts.PropertyAccessExpression, node: ts.CallExpression, env: Env): Value | undefined {
+    const module = this.#library.hands?.(name.text);
+    const owner = module === undefined ? undefined : this.of(expression, env);
+    if (module === undefined || owner?.kind !== 'made' || owner.name !== module) return undefined;
+    const made = this.#library.makes(module, name.text);
+    if (made) return { kind: 'router', router: this.router(node, made === 'app', env) };
+    return { kind: 'list', items: node.arguments, env };
   }
 
   /** What a `new` makes: with arguments, an instance that knows what its constructor was given. */
@@ -1092,6 +1132,10 @@ function textOf(pieces: readonly (string | Hole)[]): Value | undefined {
   return isKnown ? { kind: 'pattern', parts } : undefined;
 }
 
+function isEnvironment(node: ts.Expression): boolean {
+  return ts.isPropertyAccessExpression(node) && /^(?:process|import\.meta|Bun)\.env$/.test(node.getText());
+}
+
 /** The setting an expression reads: `process.env.X`, `env.X`, `config.get('X')`. */
 function settingOf(node: ts.Expression, textOf: (key: ts.Expression) => string | undefined): string | undefined {
   if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) {
@@ -1103,10 +1147,6 @@ function settingOf(node: ts.Expression, textOf: (key: ts.Expression) => string |
   const { expression: owner, name } = node.expression;
   const isConfig = /^(?:get|getOrThrow)$/.test(name.text) && /(?:config|env)(?:Service)?$/i.test(owner.getText());
   return isConfig && node.arguments[0] ? textOf(node.arguments[0]) : undefined;
-}
-
-function plainText(node: ts.Expression): string | undefined {
-  return ts.isStringLiteralLike(node) ? node.text : undefined;
 }
 
 /** What an expression is called by: `order.region` is `region`. */
@@ -1142,15 +1182,6 @@ export function holderOf(value: Literal, name: string, values: Values, depth = 0
   return undefined;
 }
 
-/** The value a property of an object literal is given, where it is written there. */
-export function propertyIn(node: ts.Expression | undefined, wanted: string): ts.Expression | undefined {
-  const bare = node && strip(node);
-  if (!bare || !ts.isObjectLiteralExpression(bare)) return undefined;
-  const property = bare.properties.find((item) => nameText(item.name) === wanted);
-  if (property && ts.isShorthandPropertyAssignment(property)) return property.name;
-  return property && ts.isPropertyAssignment(property) ? strip(property.initializer) : undefined;
-}
-
 /** A call of CommonJS' `require` with an argument. */
 export function isRequire(node: ts.CallExpression): boolean {
   return (
@@ -1181,14 +1212,6 @@ const returns = new WeakMap<ts.Node, readonly ts.Expression[]>();
 export function resultsOf(body: ts.ConciseBody | undefined): readonly ts.Expression[] {
   if (!body) return [];
   return ts.isBlock(body) ? returnsOf(body) : [body];
-}
-
-/** The text of a property's name, where it is written plainly. */
-export function nameText(name: ts.PropertyName | undefined): string | undefined {
-  return name &&
-    (ts.isIdentifier(name) || ts.isStringLiteralLike(name) || ts.isNumericLiteral(name) || ts.isPrivateIdentifier(name))
-    ? name.text
-    : undefined;
 }
 
 /** The names that a statement exports to whoever asks for a value; undefined where it may be any. */
