@@ -125,8 +125,8 @@ export class Reading {
   readonly #bodies = new Map<string, BodyFact>();
   readonly #validators = new Map<string, { shape: Shape; evidence: Evidence }>();
   readonly #security = new Map<string, SecurityFact>();
-  /** The names of the query that schemas of all of it have. */
-  readonly #queries = new Set<string>();
+  /** The names of the query that schemas of all of it have; undefined where none says what it has. */
+  #queries: ReadonlySet<string> | undefined;
   /** How many calls deep a function was read, in each environment. */
   readonly #seen = new Map<string, number>();
   /** What earlier functions gave the request by name, and what they looked at for it. */
@@ -175,7 +175,7 @@ export class Reading {
   /** Where a schema says what the query is, what is read of it beside that is nothing a client may send. */
   #isAllowed(one: ParameterFact): boolean {
     const isSeen = one.in === 'query' && one.evidence.confidence === 'seen';
-    return !isSeen || this.#queries.size === 0 || this.#queries.has(one.name);
+    return !isSeen || this.#queries === undefined || this.#queries.has(one.name);
   }
 
   /**
@@ -387,8 +387,11 @@ export class Reading {
       return given && this.#dialect.given?.(given, bare);
     }
     if (ts.isNewExpression(bare)) return this.#dialect.made?.(bare, (inner) => this.subject(inner, place));
-    if (ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind))
-      return this.subject(bare.left, place) ?? this.subject(bare.right, place);
+    if (ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind)) {
+      const found = this.subject(bare.left, place) ?? this.subject(bare.right, place);
+      const isSought = this.isBefore && found && isSoughtAnywhere(found.path.at(-1) ?? '', bare.left);
+      return isSought ? undefined : found;
+    }
     if (ts.isConditionalExpression(bare)) return this.subject(bare.whenTrue, place) ?? this.subject(bare.whenFalse, place);
     return undefined;
   }
@@ -446,6 +449,7 @@ export class Reading {
     const [name] = path;
     const evidence = evidenceAt(node, 'seen');
     if (path.length === 1 && name !== undefined && isCredential(name, node)) return;
+    if (path.length === 1 && name !== undefined && this.isBefore && isSoughtAnywhere(name, node)) return;
     if (part === 'query' && name !== undefined) this.parameter('query', name, scalar(shape), undefined, evidence);
     if (part === 'headers' && name !== undefined) this.#header(name, evidence);
     if (part === 'body') this.body(nest(path, shape), evidence);
@@ -649,7 +653,8 @@ export class Reading {
     if (part === 'query' && path.length === 0) {
       this.parameters('query', shape, evidence);
       const whole = shape.ref ? (this.project.shapes.named.get(shape.ref) ?? {}) : shape;
-      for (const name of whole.additional ? [] : Object.keys(whole.properties ?? {})) this.#queries.add(name);
+      const names = whole.additional ? undefined : whole.properties;
+      if (names) this.#queries = new Set([...(this.#queries ?? []), ...Object.keys(names)]);
     }
     if (part === 'params' && path.length === 0) this.parameters('path', shape, evidence);
     if (part === 'headers' && path.length === 0) this.parameters('header', shape, evidence);
@@ -1169,6 +1174,18 @@ function passesOn({ variableDeclaration, block }: ts.CatchClause): boolean {
 function isCredential(name: string, node: ts.Node): boolean {
   if (!/^(?:(?:access|auth|bearer|session)[_-]?)?token$|^jwt$|^api[_-]?key$/i.test(name)) return false;
   return /\bauthorization\b/i.test(functionAround(node)?.getText() ?? '');
+}
+
+/** Does a guard look for a name wherever the request may have it: `req.query.id || req.params.id || req.body.id`? */
+function isSoughtAnywhere(name: string, node: ts.Node): boolean {
+  let whole: ts.Node = node;
+  for (let at = node; ts.isExpression(at); at = at.parent)
+    if (ts.isBinaryExpression(at) && isFallback(at.operatorToken.kind)) whole = at;
+  if (whole === node) return false;
+  const parts = new Set<string>();
+  for (const [, part = '', own] of whole.getText().matchAll(/\b(query|params|body|headers)\??\.(\w+)/g))
+    if (own === name) parts.add(part);
+  return parts.size > 1;
 }
 
 /** What the function around a variable assigns to it. */

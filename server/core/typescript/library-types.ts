@@ -172,6 +172,8 @@ export function callOfLibrary(types: Types, module: string, member: string, call
   }
   if (/^@nestjs\/(?:swagger|mapped-types|graphql)$/.test(module)) return mappedType(types, member, call, argument);
   if (/(?:^|\.)getRepository$/.test(member)) return repositoryOf(module, argument(0));
+  if (module === 'typeorm' && /(?:^|\.)getManager$/.test(member))
+    return { kind: 'external', module, name: 'EntityManager', args: [] };
   if (module === 'class-transformer') return transformed(member, call, argument);
   if (module === 'axios' && call.typeArguments?.[0]) {
     const data = types.ofNode(call.typeArguments[0], scope);
@@ -423,6 +425,7 @@ function methodOfExternal(types: Types, owner: External, name: string, call: ts.
     if (name !== '$transaction' || !work) return unknown;
     return ts.isArrayLiteralExpression(work) ? tupleOf(types, work, scope) : types.callback(work, scope);
   }
+  if (isManager(owner)) return methodOfManager(types, owner, name, call, scope);
   if (name === 'getRepository')
     return repositoryOf(owner.module, call.arguments[0] ? types.of(call.arguments[0], scope) : unknown);
   if (/^Axios/.test(owner.name) && call.typeArguments?.[0]) {
@@ -430,6 +433,25 @@ function methodOfExternal(types: Types, owner: External, name: string, call: ts.
     return { kind: 'object', members: new Map([['data', { type: () => data, optional: false }]]) };
   }
   return methodOfAny(types, name, call, scope);
+}
+
+/** TypeORM's managers of entities, and what has one. */
+function isManager({ module, name }: External): boolean {
+  return module === 'typeorm' && /^(?:EntityManager|DataSource|Connection|QueryRunner)$/.test(name);
+}
+
+/** What TypeORM's managers give, which are told the entity first: `manager.findOne(User, { … })`. */
+function methodOfManager(types: Types, owner: External, name: string, call: ts.CallExpression, scope: Scope): Type {
+  const [first, second] = call.arguments;
+  const of = first ? types.of(first, scope) : unknown;
+  if (name === 'getRepository') return repositoryOf(owner.module, of);
+  if (name === 'transaction') return types.callback(call.arguments.at(-1), scope);
+  if (name === 'save' && of.kind !== 'class') return of;
+  const repository = repositoryOf(owner.module, of);
+  if (repository.kind !== 'external') return unknown;
+  if (name !== 'createQueryBuilder') return methodOfRepository(types, repository, name, call, scope);
+  const alias = second && ts.isStringLiteralLike(second) ? second.text : '';
+  return { ...repository, name: 'QueryBuilder', joins: { [alias]: '' } };
 }
 
 /** TypeORM's repositories. */

@@ -12,7 +12,7 @@ type Schema = Type & { kind: 'schema' };
 
 /** Is this the module of a library whose schemas are read here? */
 export function isSchemaLibrary(module: string): boolean {
-  return /^(?:zod(?:\/.*)?|@hono\/zod-openapi|@sinclair\/typebox|@fastify\/type-provider-typebox|typebox|valibot|arktype|yup|joi|celebrate)$/.test(
+  return /^(?:zod(?:\/.*)?|@hono\/zod-openapi|@sinclair\/typebox|@fastify\/type-provider-typebox|typebox|valibot|arktype|yup|joi|celebrate|express-validation)$/.test(
     module,
   );
 }
@@ -24,7 +24,7 @@ export function schemaOfCall(types: Types, module: string, member: string, call:
   const name = member.replace(/^(?:z|default|yup|Yup|Joi|joi)\./, '');
   if (module === 'valibot') return valibot(types, member.replace(/^v\./, ''), call, scope);
   if (module === 'arktype') return member === 'type' ? schema(arkType(types, call.arguments[0], scope)) : unknown;
-  if (/^(?:yup|joi|celebrate)$/.test(module)) return lenient(types, name, call, scope);
+  if (/^(?:yup|joi|celebrate|express-validation)$/.test(module)) return lenient(types, name, call, scope);
   return /typebox/.test(module)
     ? typeBox(types, name.replace(/^(?:Type|t)\./, ''), call, scope)
     : zod(types, name.replace(/^coerce\./, ''), call, scope);
@@ -226,9 +226,10 @@ export function schemaMethod(types: Types, owner: Schema, name: string, call: ts
     case 'array':
       return schema({ type: 'array', items: shape });
     case 'or':
-      return schema(anyOf([shape, of(first).shape]));
     case 'and':
-      return schema(both(shape, of(first).shape));
+      // Joi's are of names: `object({ … }).or('id', 'email')`.
+      if (first && ts.isStringLiteralLike(first)) return owner;
+      return schema(name === 'or' ? anyOf([shape, of(first).shape]) : both(shape, of(first).shape));
     case 'extend':
     case 'safeExtend':
     case 'augment':

@@ -335,7 +335,9 @@ export class Types {
     const index = turn.parameters.indexOf(node);
     const owner = this.of(call.expression.expression, scope);
     if (name === 'then' || name === '$transaction') return index === 0 ? owner : unknown;
-    if (name === 'transaction' && owner.kind === 'external' && owner.module === drizzle) return index === 0 ? owner : unknown;
+    const isClient = owner.kind === 'external' && (owner.module === drizzle || owner.module === 'typeorm');
+    if (name === 'transaction' && isClient)
+      return index === 0 ? (owner.module === drizzle ? owner : this.property(owner, 'manager')) : unknown;
     if (/^(?:reduce|reduceRight)$/.test(name)) {
       if (index === 1) return elementOf(owner);
       return index === 0 && call.arguments[1] ? this.of(call.arguments[1], scope) : unknown;
@@ -1050,6 +1052,8 @@ export class Types {
     }
     if (type.kind === 'schema') return partOfSchema(type.shape, name);
     if (type.kind === 'external' && type.module === drizzle) return propertyOfDrizzle(this, type, name);
+    if (type.kind === 'external' && type.module === 'typeorm' && name === 'manager')
+      return { ...type, name: 'EntityManager', args: [] };
     // What a result of neverthrow holds, of a value and an error.
     if (type.kind === 'external' && type.module === neverthrow && /^(?:value|error)$/.test(name))
       return type.args[name === 'value' ? 0 : 1] ?? unknown;
