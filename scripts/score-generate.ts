@@ -138,7 +138,7 @@ const known: Readonly<Record<string, Target>> = {
     base: '',
     undocumented: 'any',
   },
-  'boxyhq/jackson': { entries: ['next.config.js'], spec: 'swagger/swagger.json', undocumented: 'any' },
+  'boxyhq/jackson': { entries: ['next.config.js'], spec: 'swagger/swagger.json', undocumented: 'any', envelope: 'data' },
   'langfuse/langfuse': {
     entries: ['web/next.config.mjs'],
     spec: 'web/public/generated/api/openapi.yml',

@@ -383,6 +383,7 @@ export class Reading {
       const callee = this.subject(bare.expression, place);
       if (callee) return this.#dialect.called?.(callee, bare);
       const [first] = bare.arguments;
+      if (first && bare.expression.getText() === 'Object.fromEntries') return this.#entriesOf(first, place);
       const given = first && !ts.isSpreadElement(first) ? this.subject(first, place) : undefined;
       return given && this.#dialect.given?.(given, bare);
     }
@@ -393,7 +394,18 @@ export class Reading {
       return isSought ? undefined : found;
     }
     if (ts.isConditionalExpression(bare)) return this.subject(bare.whenTrue, place) ?? this.subject(bare.whenFalse, place);
+    // A copy: `{ ...req.body }`.
+    const [copied, ...more] = ts.isObjectLiteralExpression(bare) ? bare.properties : [];
+    if (copied && more.length === 0 && ts.isSpreadAssignment(copied)) return this.subject(copied.expression, place);
     return undefined;
+  }
+
+  /** What an object is made of again: `Object.fromEntries(form.entries())`. */
+  #entriesOf(node: ts.Expression, place: Place): Subject | undefined {
+    const bare = strip(node);
+    const callee = ts.isCallExpression(bare) ? strip(bare.expression) : bare;
+    const isEntries = bare !== callee && ts.isPropertyAccessExpression(callee) && callee.name.text === 'entries';
+    return this.subject(isEntries ? callee.expression : bare, place);
   }
 
   #declared(node: ts.Node, place: Place): Subject | undefined {
@@ -451,9 +463,22 @@ export class Reading {
     if (path.length === 1 && name !== undefined && isCredential(name, node)) return;
     if (path.length === 1 && name !== undefined && this.isBefore && isSoughtAnywhere(name, node)) return;
     if (part === 'query' && name !== undefined) this.parameter('query', name, scalar(shape), undefined, evidence);
+    if (part === 'query' && name === undefined) this.#queryAs(shape, node);
     if (part === 'headers' && name !== undefined) this.#header(name, evidence);
     if (part === 'body') this.body(nest(path, shape), evidence);
     if (part === 'form') this.body(nest(path, shape), evidence, 'multipart/form-data');
+  }
+
+  /** All of the query, taken for a type: `list(req.query as Filter)`. */
+  #queryAs(shape: Shape, node: ts.Node): void {
+    const whole = (one: Shape): Shape => (one.ref ? (this.project.shapes.named.get(one.ref) ?? {}) : one);
+    const parts = (whole(shape).anyOf ?? [shape]).map(whole);
+    for (const { properties = {}, required = [] } of parts) {
+      for (const [name, own] of Object.entries(properties)) {
+        const isNeeded = parts.length === 1 && required.includes(name);
+        this.parameter('query', name, scalar(own), isNeeded, evidenceAt(node, 'typed'));
+      }
+    }
   }
 
   #header(name: string, evidence: Evidence): void {
@@ -572,6 +597,8 @@ export class Reading {
     if (type.kind !== 'schema' || !(type.shape.properties ?? type.shape.anyOf) || isOther) return;
     const added = this.#madeOfBody(first, place);
     if (added) return this.body(withoutNames(type.shape, added), evidenceAt(call, 'seen'));
+    const own = this.#madeOfQuery(first, place);
+    if (own) return this.schema('query', [], own === true ? type.shape : onlyNames(type.shape, own), call);
     if (this.#hops > 0 || this.#isWorked(first, place)) return;
     this.#validators.set(callee.expression.getText(), { shape: type.shape, evidence: evidenceAt(call, 'seen') });
   }
@@ -600,6 +627,32 @@ export class Reading {
     if (!made || !ts.isObjectLiteralExpression(made)) return undefined;
     if (!made.properties.some((one) => ts.isSpreadAssignment(one) && isBody(one.expression))) return undefined;
     return new Set([...propertiesIn(made)].flatMap(([name, one]) => (this.#isOfBody(one, place) ? [] : [name])));
+  }
+
+  /**
+   * What of a value is made of the query, and of no other part that has names of its own: the names of an object that is
+   * written out, or all of it (`Object.keys(shape).map((key) => [key, params.get(key)])`).
+   */
+  #madeOfQuery(node: ts.Expression, place: Place): ReadonlySet<string> | true | undefined {
+    const bare = strip(node);
+    const declared = ts.isIdentifier(bare) ? this.project.values.declarationOf(bare) : undefined;
+    const made = declared && ts.isVariableDeclaration(declared) && declared.initializer ? strip(declared.initializer) : bare;
+    const parts = (at: ts.Node): string[] => {
+      const subject = ts.isExpression(at) ? this.subject(at, place) : undefined;
+      const part = subject && this.#dialect.part(subject)?.[0];
+      if (part) return [part];
+      const found: string[] = [];
+      ts.forEachChild(at, (child) => void found.push(...parts(child)));
+      return found;
+    };
+    const isOfQuery = (at: ts.Node) => {
+      const found = new Set(parts(at));
+      return found.has('query') && !found.has('body') && !found.has('form');
+    };
+    if (!ts.isObjectLiteralExpression(made)) return isOfQuery(made) || undefined;
+    if (made.properties.some((one) => ts.isSpreadAssignment(one) && isOfQuery(one))) return isOfQuery(made) || undefined;
+    const names = [...propertiesIn(made)].flatMap(([name, one]) => (isOfQuery(one) ? [name] : []));
+    return names.length > 0 ? new Set(names) : undefined;
   }
 
   #isOfBody(node: ts.Expression, place: Place, isWhole = false): boolean {
@@ -993,6 +1046,10 @@ function rank({ confidence }: Evidence): number {
 function onlyUsed(shape: Shape, used: ReadonlySet<string>): Shape {
   const kept = Object.entries(shape.properties ?? {}).filter(([name]) => used.has(name) || shape.required?.includes(name));
   return { ...shape, properties: Object.fromEntries(kept) };
+}
+
+function onlyNames(shape: Shape, names: ReadonlySet<string>): Shape {
+  return withoutNames(shape, new Set(Object.keys(shape.properties ?? {}).filter((name) => !names.has(name))));
 }
 
 function withoutNames(shape: Shape, names: ReadonlySet<string>): Shape {
