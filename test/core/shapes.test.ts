@@ -491,3 +491,12 @@ class Town { @Expose() name: string; secret: number } class Person { @Expose() i
     list(object({ id: string, town: object({ name: string }) })),
   );
 });
+
+test('managers of TypeORM give what they are told', () => {
+  const statements = `import { Column, Entity, EntityManager, getManager } from 'typeorm'; @Entity() class User { @Column() id: string }
+declare const manager: EntityManager; const first = async () => manager.transaction(async (tx) => tx.findOneOrFail(User, { where: { id: '1' } }));`;
+  const user = object({ id: string });
+  assert.deepEqual(answered(statements, 'await getManager().find(User)'), list(user));
+  assert.deepEqual(answered(statements, 'await first()'), user);
+  assert.deepEqual(answered(statements, "await manager.createQueryBuilder(User, 'u').where('x').getMany()"), list(user));
+});

@@ -5,7 +5,7 @@
 import ts from 'ts6';
 import type { Host } from '../host.ts';
 import { pathOfUri, uriOfPath } from '../uri.ts';
-import { type Listed, listedBy, matching, placeOf } from './loader.ts';
+import { type Listed, listedBy, matching, placeOf, walkedBy } from './loader.ts';
 import { type Exporters, exportersIn, named } from './names.ts';
 import { isNothing, nameText, plainText, propertyIn, strip } from './plain.ts';
 import { type PrismaSchema, prismaSchemaFor } from './prisma-schema.ts';
@@ -690,6 +690,68 @@ export class Values {
     });
   }
 
+  /**
+   * What is added to a list beside what it is made with: `routes.push(one)`, in a function of its file as often as that is called
+   * with something that is known.
+   */
+  pushes(list: ts.Expression): readonly Push[] {
+    const bare = strip(list);
+    const file = bare.getSourceFile();
+    const text = bare.getText();
+    if (!(ts.isIdentifier(bare) || ts.isPropertyAccessExpression(bare)) || !file.text.includes(`${text}.push(`)) return [];
+    const declaration = ts.isIdentifier(bare) ? this.declarationOf(bare) : ts.findAncestor(bare, ts.isClassLike);
+    const isSame = (one: ts.Expression) =>
+      one.getText() === text &&
+      (ts.isIdentifier(one) ? this.declarationOf(one) : ts.findAncestor(one, ts.isClassLike)) === declaration;
+    const found: Push[] = [];
+    const visit = (node: ts.Node): void => {
+      const callee = ts.isCallExpression(node) ? strip(node.expression) : undefined;
+      const isPush = callee && ts.isPropertyAccessExpression(callee) && callee.name.text === 'push';
+      if (isPush && isSame(strip(callee.expression))) found.push(this.#pushed(node as ts.CallExpression));
+      ts.forEachChild(node, visit);
+    };
+    visit(file);
+    return found;
+  }
+
+  #pushed(call: ts.CallExpression): Push {
+    const [first, ...more] = call.arguments;
+    const around = ts.findAncestor(call, ts.isFunctionLike);
+    const name = first && ts.isIdentifier(first) ? this.declarationOf(first) : undefined;
+    if (!first || more.length > 0 || ts.isSpreadElement(first)) return { call, items: [], isKnown: false };
+    if (!around) return { call, items: [{ node: first, env: this.root }], isKnown: true };
+    if (!name || !ts.isParameter(name) || name.parent !== around) return { call, items: [], isKnown: false };
+    const items = this.#callsOf(around as FunctionNode).map((one) => ({ node: first, env: one }));
+    return { call, items, isKnown: items.length > 0 };
+  }
+
+  /** The environments of the calls of a function that are made outside of all functions. */
+  #callsOf(node: FunctionNode): readonly Env[] {
+    const name = node.name?.getText();
+    const found: Env[] = [];
+    const visit = (at: ts.Node): void => {
+      if (ts.isFunctionLike(at)) return;
+      const callee = ts.isCallExpression(at) ? strip(at.expression) : undefined;
+      const last = callee && (ts.isPropertyAccessExpression(callee) ? callee.name : callee);
+      if (ts.isCallExpression(at) && callee && last?.getText() === name) {
+        const target = this.of(callee, this.root);
+        if (target?.kind === 'function' && target.node === node) found.push(this.call(at, target, this.root));
+      }
+      ts.forEachChild(at, visit);
+    };
+    for (const file of name === undefined ? [] : this.files()) if (file.text.includes(`${name}(`)) visit(file);
+    return found;
+  }
+
+  /** What is assigned to a member of this name, where one place of the project does that: `authorization.endpoints = make()`. */
+  assignedMember(name: string): Value | undefined {
+    const found = this.files()
+      .filter(({ text }) => new RegExp(`\\.${name}\\s*=[^=]`).test(text))
+      .flatMap((file) => assignedAs(file, name));
+    const [only, ...more] = found;
+    return only && more.length === 0 ? this.of(only, this.root) : undefined;
+  }
+
   #property(node: ts.ObjectLiteralExpression, name: string, env: Env): Value | undefined {
     for (const property of node.properties.toReversed()) {
       if (ts.isSpreadAssignment(property)) {
@@ -779,6 +841,8 @@ export class Values {
       return listed ? { kind: 'names', ...listed } : (this.#pathText(target, node, env) ?? this.#created(target, node, env));
     }
     if (target?.kind !== 'function' || isWithin(target.node, env)) return undefined;
+    const walked = walkedBy(target.node, node, this, env);
+    if (walked) return { kind: 'names', ...walked };
     const inner = this.call(node, target, env);
     const result = this.#returned(target.node.body, inner);
     if (result && carriers.has(result.kind) && target.node.body) this.#onEnter(target.node.body, inner);
@@ -802,6 +866,9 @@ export class Values {
       const factory = (this.#factories ??= factoriesIn(this.files())).get(first.text);
       if (factory) return this.#returned(factory.body, this.enter(node, 'provided', factory, this.root, this.root, new Map()));
     }
+    // `import(file).catch(() => undefined)`
+    const tried = name.text === 'catch' ? this.of(expression, env) : undefined;
+    if (tried?.kind === 'module') return tried;
     const asked = name.text === 'send' && first ? this.of(first, env) : undefined;
     if (asked?.kind === 'made' && asksQueueUrl(asked)) return asked;
     const turn = name.text === 'then' && first && ts.isArrowFunction(first) ? first : undefined;
@@ -875,7 +942,7 @@ export class Values {
   #found(specifier: ts.Expression, env: Env, isRequired = false): Value | undefined {
     const from = specifier.getSourceFile().fileName;
     const text = this.text(specifier, env);
-    const place = text?.startsWith('.') ? text : placeOf(specifier, this, env);
+    const place = text !== undefined && /^(?:\.|file:)/.test(text) ? text : placeOf(specifier, this, env);
     const uri = place && this.resolve(place.startsWith('file:') ? pathOfUri(place) : place, from);
     const file = uri && this.file(uri);
     if (!file) return undefined;
@@ -1008,6 +1075,13 @@ export class Values {
     this.#declarations.set(scope, names);
     return names;
   }
+}
+
+/** What one call of `push` adds to a list; nothing, where that is not known. */
+export interface Push {
+  readonly call: ts.CallExpression;
+  readonly items: readonly { readonly node: ts.Expression; readonly env: Env }[];
+  readonly isKnown: boolean;
 }
 
 /** A value, and the outermost value under way that it was found without; infinite where there is none. */
@@ -1292,6 +1366,18 @@ function onlyAssignment(within: ts.Node, target: string): ts.Expression | undefi
 }
 
 const assignments = new WeakMap<ts.Node, ReadonlyMap<string, ts.Expression | undefined>>();
+
+/** The values that a file assigns to members of a name. */
+function assignedAs(file: ts.SourceFile, name: string): ts.Expression[] {
+  const found: ts.Expression[] = [];
+  const visit = (node: ts.Node): void => {
+    const isSet = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+    if (isSet && ts.isPropertyAccessExpression(node.left) && node.left.name.text === name) found.push(node.right);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
 
 function isScope(node: ts.Node): boolean {
   return scopes.has(node.kind) || ts.isFunctionLike(node);
