@@ -463,20 +463,20 @@ export class Reading {
     if (path.length === 1 && name !== undefined && isCredential(name, node)) return;
     if (path.length === 1 && name !== undefined && this.isBefore && isSoughtAnywhere(name, node)) return;
     if (part === 'query' && name !== undefined) this.parameter('query', name, scalar(shape), undefined, evidence);
-    if (part === 'query' && name === undefined) this.#queryAs(shape, node);
+    if (part === 'query' && name === undefined && !ts.isSpreadAssignment(node.parent)) this.#queryAs(shape, evidence);
     if (part === 'headers' && name !== undefined) this.#header(name, evidence);
     if (part === 'body') this.body(nest(path, shape), evidence);
     if (part === 'form') this.body(nest(path, shape), evidence, 'multipart/form-data');
   }
 
   /** All of the query, taken for a type: `list(req.query as Filter)`. */
-  #queryAs(shape: Shape, node: ts.Node): void {
+  #queryAs(shape: Shape, evidence: Evidence): void {
     const whole = (one: Shape): Shape => (one.ref ? (this.project.shapes.named.get(one.ref) ?? {}) : one);
     const parts = (whole(shape).anyOf ?? [shape]).map(whole);
     for (const { properties = {}, required = [] } of parts) {
       for (const [name, own] of Object.entries(properties)) {
         const isNeeded = parts.length === 1 && required.includes(name);
-        this.parameter('query', name, scalar(own), isNeeded, evidenceAt(node, 'typed'));
+        this.parameter('query', name, scalar(own), isNeeded, evidence);
       }
     }
   }
