@@ -637,21 +637,23 @@ export class Reading {
     const bare = strip(node);
     const declared = ts.isIdentifier(bare) ? this.project.values.declarationOf(bare) : undefined;
     const made = declared && ts.isVariableDeclaration(declared) && declared.initializer ? strip(declared.initializer) : bare;
-    const parts = (at: ts.Node): string[] => {
+    const parts = (at: ts.Node): (readonly string[])[] => {
       const subject = ts.isExpression(at) ? this.subject(at, place) : undefined;
-      const part = subject && this.#dialect.part(subject)?.[0];
+      const part = subject && this.#dialect.part(subject);
       if (part) return [part];
-      const found: string[] = [];
+      const found: (readonly string[])[] = [];
       ts.forEachChild(at, (child) => void found.push(...parts(child)));
       return found;
     };
-    const isOfQuery = (at: ts.Node) => {
-      const found = new Set(parts(at));
-      return found.has('query') && !found.has('body') && !found.has('form');
+    const isOfQuery = (at: ts.Node, isWhole: boolean) => {
+      const found = parts(at);
+      const isOther = found.some(([part]) => part === 'body' || part === 'form');
+      // What one parameter holds, written in some way, is another matter: a cursor.
+      return !isOther && found.some(([part, ...path]) => part === 'query' && (!isWhole || path.length === 0));
     };
-    if (!ts.isObjectLiteralExpression(made)) return isOfQuery(made) || undefined;
-    if (made.properties.some((one) => ts.isSpreadAssignment(one) && isOfQuery(one))) return isOfQuery(made) || undefined;
-    const names = [...propertiesIn(made)].flatMap(([name, one]) => (isOfQuery(one) ? [name] : []));
+    const isSpread = ts.isObjectLiteralExpression(made) && made.properties.some((one) => ts.isSpreadAssignment(one));
+    if (isSpread || !ts.isObjectLiteralExpression(made)) return isOfQuery(made, true) || undefined;
+    const names = [...propertiesIn(made)].flatMap(([name, one]) => (isOfQuery(one, false) ? [name] : []));
     return names.length > 0 ? new Set(names) : undefined;
   }
 
