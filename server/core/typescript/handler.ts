@@ -385,7 +385,7 @@ export class Reading {
       const [first] = bare.arguments;
       if (first && bare.expression.getText() === 'Object.fromEntries') return this.#entriesOf(first, place);
       const given = first && !ts.isSpreadElement(first) ? this.subject(first, place) : undefined;
-      return given && this.#dialect.given?.(given, bare);
+      return given && (this.#dialect.given?.(given, bare) ?? this.#handedOut(given, bare, place));
     }
     if (ts.isNewExpression(bare)) return this.#dialect.made?.(bare, (inner) => this.subject(inner, place));
     if (ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind)) {
@@ -398,6 +398,19 @@ export class Reading {
     const [copied, ...more] = ts.isObjectLiteralExpression(bare) ? bare.properties : [];
     if (copied && more.length === 0 && ts.isSpreadAssignment(copied)) return this.subject(copied.expression, place);
     return undefined;
+  }
+
+  /** The part of a request that a function of the project hands out: `bodyOf(request)`. */
+  #handedOut(given: Subject, call: ts.CallExpression, place: Place): Subject | undefined {
+    if (call.arguments.length !== 1 || given.path.length > 0) return undefined;
+    const target = this.project.values.of(call.expression, place.env);
+    const [parameter] = target?.kind === 'function' ? target.node.parameters : [];
+    if (target?.kind !== 'function' || !parameter || !target.node.body || this.#naming.has(target.node)) return undefined;
+    this.#naming.add(target.node);
+    const inner = { ...place, subjects: new Map([[parameter as ts.Node, given]]), env: target.env };
+    const found = resultsOf(target.node.body).map((one) => this.subject(one, inner));
+    this.#naming.delete(target.node);
+    return found.find((one) => one && this.#dialect.part(one)?.length === 1);
   }
 
   /** What an object is made of again: `Object.fromEntries(form.entries())`. */

@@ -1182,8 +1182,23 @@ export class Types {
     const signature: Signature | undefined = target.kind === 'function' ? target : made;
     const parameter = signature?.node.parameters[index];
     if (!signature || !parameter || !ts.isParameter(parameter) || !parameter.type) return unknown;
-    const isGeneric = signature.node.typeParameters !== undefined && ts.isCallExpression(call);
-    return this.ofNode(parameter.type, isGeneric ? this.#callScope(signature, call, scope) : signature.scope);
+    if (!signature.node.typeParameters || !ts.isCallExpression(call)) return this.ofNode(parameter.type, signature.scope);
+    const type = this.ofNode(parameter.type, this.#callScope(signature, call, scope));
+    return this.#isOpen(type) ? (this.#expectedThrough(signature, parameter.type, call, scope) ?? type) : type;
+  }
+
+  /** `save(clean(body))` of `clean<T>(value: T): Omit<T, 'id'>`: what is wanted of the result is wanted of the argument. */
+  #expectedThrough(
+    { node, scope: own }: Signature,
+    wanted: ts.TypeNode,
+    call: ts.CallExpression,
+    scope: Scope,
+  ): Type | undefined {
+    const name = ts.isTypeReferenceNode(wanted) ? wanted.typeName.getText() : undefined;
+    const parameter = node.typeParameters?.find((one) => one.name.text === name);
+    const outer = parameter && node.type ? this.expected(call, scope) : unknown;
+    if (!parameter || !node.type || this.#isOpen(outer)) return undefined;
+    return this.ofNode(node.type, this.scope(new Map([[parameter, outer]]), own));
   }
 
   /** What a query that writes is given: by a model of Prisma or of Mongoose. */
