@@ -1486,3 +1486,22 @@ const BODIES = { create: { type: CreateDto } }; const TEXTS = { summary: 'Makes 
   assert.equal(operations[0]?.summary, 'Makes one');
   assert.equal(operations[0]?.responses[0]?.shape?.properties?.data?.ref, 'UserDto');
 });
+
+test('helpers that are given the name of what they read, hand out a part of the request, or give a body back', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import './orders'; const app = express();
+const bodyOf = (request) => (typeof request.body === 'string' ? JSON.parse(request.body) : request.body); const flag = (req, name: string) => req.query[name] === 'true';
+interface User { id: string; name: string; age?: number } const clean = <T extends object>(value: T): Omit<T, 'id'> => value; const save = (user: User) => user;
+app.post('/a', (req, res) => { const { title, tags = [] } = bodyOf(req); res.sendStatus(204); });
+app.get('/b', (req, res) => { if (flag(req, 'open') || flag(req, 'late')) res.sendStatus(204); });
+app.post('/c', (req, res) => { save(clean(req.body)); res.sendStatus(204); });`,
+    'orders.ts': `import { Hono } from 'hono'; const app = new Hono(); const limitOf = (c, name: string) => Number(c.req.query(name) ?? 10);
+app.get('/', (c) => c.json({ limit: limitOf(c, 'limit') })); export const orders = app;`,
+  };
+  assert.deepEqual(lines(files), [
+    'get / ?limit=string 200{limit!}',
+    'post /a body{title tags} 204',
+    'get /b ?open=string ?late=string 204',
+    'post /c body{name! age} 204',
+  ]);
+});

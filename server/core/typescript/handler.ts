@@ -46,14 +46,17 @@ export interface Place {
   readonly scope: Scope;
 }
 
+/** The text that an argument is, where that is known: also one that a helper is given, `numberOf(c, 'limit')`. */
+type TextOf = (node: ts.Expression | undefined) => string | undefined;
+
 /** How a framework's handlers read requests and give responses. */
 export interface Dialect {
   /** What a handler's parameters are, in order; undefined where the function is no handler. */
   roots(node: FunctionNode): readonly (string | undefined)[] | undefined;
   /** The request part a path means, as `query`, `body`, `params` or `headers` and the names below. */
   part(subject: Subject): readonly string[] | undefined;
-  /** The subject a call on a subject gives: `c.req.query('x')`, `request.json()`. */
-  called?(subject: Subject, call: ts.CallExpression): Subject | undefined;
+  /** The subject a call on a subject gives: `c.req.query('x')`, `request.json()`; `text` tells the texts of arguments. */
+  called?(subject: Subject, call: ts.CallExpression, text: TextOf): Subject | undefined;
   /** The subject that a function gives which is given a subject: `readJsonBody(request)`. */
   given?(subject: Subject, call: ts.CallExpression): Subject | undefined;
   /** The subject a `new` gives: `new URL(request.url)`. */
@@ -376,12 +379,14 @@ export class Reading {
       return declaration && this.#declared(declaration, place);
     }
     if (ts.isPropertyAccessExpression(bare)) return step(this.subject(bare.expression, place), bare.name.text);
-    if (ts.isElementAccessExpression(bare) && ts.isStringLiteralLike(bare.argumentExpression)) {
-      return step(this.subject(bare.expression, place), bare.argumentExpression.text);
+    if (ts.isElementAccessExpression(bare)) {
+      const owner = this.subject(bare.expression, place);
+      const key = owner && this.#text(bare.argumentExpression, place);
+      return key === undefined ? undefined : step(owner, key);
     }
     if (ts.isCallExpression(bare)) {
       const callee = this.subject(bare.expression, place);
-      if (callee) return this.#dialect.called?.(callee, bare);
+      if (callee) return this.#dialect.called?.(callee, bare, (one) => this.#text(one, place));
       const [first] = bare.arguments;
       if (first && bare.expression.getText() === 'Object.fromEntries') return this.#entriesOf(first, place);
       const given = first && !ts.isSpreadElement(first) ? this.subject(first, place) : undefined;
@@ -411,6 +416,10 @@ export class Reading {
     const found = resultsOf(target.node.body).map((one) => this.subject(one, inner));
     this.#naming.delete(target.node);
     return found.find((one) => one && this.#dialect.part(one)?.length === 1);
+  }
+
+  #text(node: ts.Expression | undefined, place: Place): string | undefined {
+    return node && !ts.isSpreadElement(node) ? this.project.values.text(node, place.env) : undefined;
   }
 
   /** What an object is made of again: `Object.fromEntries(form.entries())`. */
@@ -461,7 +470,7 @@ export class Reading {
     const subject = this.subject(node, place);
     if (!subject) return;
     const isCalled = ts.isCallExpression(parent) && parent.expression === node;
-    if (isCalled && this.#dialect.called?.(subject, parent)) return;
+    if (isCalled && this.#dialect.called?.(subject, parent, (one) => this.#text(one, place))) return;
     const path = isCalled || subject.path.at(-1) === 'length' ? subject.path.slice(0, -1) : subject.path;
     if (isCalled) return this.#record({ ...subject, path }, {}, node);
     const expected = this.project.shapes.of(present(this.project.types.expected(node, place.scope)));

@@ -243,10 +243,13 @@ const dialect: Dialect = {
 };
 
 /** `c.req.query('page')`, `await c.req.json()`, `c.req.valid('json')`. */
-function called({ of, path }: Subject, call: ts.CallExpression): Subject | undefined {
+function called(
+  { of, path }: Subject,
+  call: ts.CallExpression,
+  text: (node: ts.Expression | undefined) => string | undefined,
+): Subject | undefined {
   if (of !== 'c' || path[0] !== 'req' || path.length !== 2) return undefined;
-  const [name] = call.arguments;
-  const key = name && ts.isStringLiteralLike(name) ? name.text : undefined;
+  const key = text(call.arguments[0]);
   const method = path[1] as string;
   if (method === 'valid') return key && parts[key] ? { of: 'request', path: [parts[key]] } : undefined;
   const part = {

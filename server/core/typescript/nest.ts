@@ -267,8 +267,8 @@ const dialect: Dialect = {
   roots: () => undefined,
   stated: undefined,
   // Guards and filters are given `context.switchToHttp().getRequest()`.
-  called: (subject, call) => {
-    if (subject.of !== 'execution') return express.dialect.called?.(subject, call);
+  called: (subject, call, text) => {
+    if (subject.of !== 'execution') return express.dialect.called?.(subject, call, text);
     const path = subject.path.join('.');
     if (path === 'switchToHttp') return { of: 'execution', path: ['http'] };
     if (path === 'http.getResponse') return { of: 'res', path: [] };

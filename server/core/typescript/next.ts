@@ -293,10 +293,10 @@ const dialect: Dialect = {
     if (of === 'request' && /(?:^|\.)searchParams$/.test(path.join('.'))) return ['query'];
     return of === 'part' ? path : undefined;
   },
-  called: (subject, call) => {
+  called: (subject, call, text) => {
     const { of, path } = requestOf(subject);
-    const [name] = call.arguments;
-    const key = name && ts.isStringLiteralLike(name) ? [name.text] : undefined;
+    const name = text(call.arguments[0]);
+    const key = name === undefined ? undefined : [name];
     const method = path.join('.');
     if (of === 'request' && method === 'clone') return { of: 'request', path: [] };
     if (of === 'request' && method === 'json') return { of: 'part', path: ['body'] };
