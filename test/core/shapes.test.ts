@@ -431,8 +431,9 @@ test('Mongoose gives documents as their schemas say, as queries choose', () => {
     'user.ts': `import mongoose, { Schema } from 'mongoose';
 const address = new Schema({ city: { type: String, required: true } }, { _id: false });
 const userSchema = new Schema({ name: { type: String, required: true }, age: Number, role: { type: String, enum: ['admin', 'guest'], default: 'guest' },
-  password: { type: String, select: false }, secret: String, tags: [String], address, at: { when: Date }, any: {}, counts: { type: Map, of: Number } }, { timestamps: true });
+  password: { type: String, select: false }, secret: String, hash: String, tags: [String], address, at: { when: Date }, any: {}, counts: { type: Map, of: Number } }, { timestamps: true });
 userSchema.set('toJSON', { transform: (doc, ret) => { delete ret.secret; return ret; } });
+userSchema.methods.toJSON = function () { const { hash, ...rest } = this.toObject(); return rest; };
 export const User = mongoose.model('User', userSchema);`,
     'post.ts': `const mongoose = require('mongoose');
 const postSchema = new mongoose.Schema({ title: { type: String, required: [true, 'title'] }, author: { type: mongoose.Schema.Types.ObjectId, ref: 'User', required: true }, readers: [{ type: mongoose.Types.ObjectId, ref: 'User' }] });

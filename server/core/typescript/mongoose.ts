@@ -312,7 +312,9 @@ function writtenAs(options: ts.Expression | undefined, at: ts.Node): { hidden: R
   const take = (node: ts.Node): void => {
     const own = node.getText();
     for (const [, name = ''] of own.matchAll(/\bdelete\s+\w+\.(\w+)/g)) hidden.add(name);
-    // `const { password, ...rest } = this.toObject()`
+    // `const { password, ...rest } = this.toObject(); return rest;`
+    for (const [, names = ''] of own.matchAll(/\{([^{}]*?)\.\.\.\w+\s*\}\s*=\s*(?:\w+\.toObject\([^()]*\)|ret\b)/g))
+      for (const name of names.match(/\w+(?=\s*[,:])/g) ?? []) hidden.add(name);
     hasId ||= /\b\w+\.id\s*=\s*\w+\._id\b/.test(own);
   };
   const file = at.getSourceFile();

@@ -238,10 +238,10 @@ export function schemaMethod(types: Types, owner: Schema, name: string, call: ts
       return schema(both(shape, of(first).shape));
     case 'pick':
     case 'omit':
-      return schema(chosen(shape, keysOf(first), name === 'pick'));
+      return schema(chosen(shape, keysOf(types, first, scope), name === 'pick'));
     case 'partial':
     case 'deepPartial':
-      return schema(first ? relaxed(shape, keysOf(first)) : { ...shape, required: undefined });
+      return schema(first ? relaxed(shape, keysOf(types, first, scope)) : { ...shape, required: undefined });
     case 'shape':
     case 'keys':
       return { ...owner, shape: both(shape, objectShape(types, first, scope)) };
@@ -550,9 +550,10 @@ function relaxed(shape: Shape, names: ReadonlySet<string>): Shape {
   return { ...shape, required: shape.required?.filter((name) => !names.has(name)) };
 }
 
-/** The names in `{ a: true, b: true }`. */
-function keysOf(node: ts.Expression | undefined): Set<string> {
-  if (!node || !ts.isObjectLiteralExpression(node)) return new Set();
+/** The names in `{ a: true, b: true }`, also where a constant holds that. */
+function keysOf(types: Types, node: ts.Expression | undefined, scope: Scope): Set<string> {
+  if (!node) return new Set();
+  if (!ts.isObjectLiteralExpression(node)) return new Set(types.membersOf(types.of(node, scope))?.keys());
   return new Set(node.properties.flatMap((property) => nameText(property.name) ?? []));
 }
 
