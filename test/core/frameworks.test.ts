@@ -1505,3 +1505,11 @@ app.get('/', (c) => c.json({ limit: limitOf(c, 'limit') })); export const orders
     'post /c body{name! age} 204',
   ]);
 });
+
+test('packages by the names that Deno has for them', () => {
+  const files = {
+    'index.ts': `import { Hono } from 'jsr:@hono/hono@^4'; import { z } from 'npm:zod@3.24'; const app = new Hono(); const Name = z.object({ name: z.string() });
+app.post('/a', async (c) => { const body = Name.parse(await c.req.json()); return c.json(body, 201); }); Deno.serve(app.fetch);`,
+  };
+  assert.deepEqual(lines(files), ['post /a body{name!} 201{name!}']);
+});

@@ -46,3 +46,10 @@ export function nameText(name: ts.PropertyName | undefined): string | undefined 
 export function plainText(node: ts.Expression | undefined): string | undefined {
   return node && ts.isStringLiteralLike(node) ? node.text : undefined;
 }
+
+/** What a package is called at npm, as Deno names it: `npm:hono@4/factory`, and `jsr:@hono/hono`, which is Hono. */
+export function packageNamed(specifier: string): string {
+  const [, name = specifier] = /^(?:npm|jsr):\/?(.+)$/.exec(specifier) ?? [];
+  const plain = name === specifier ? name : name.replace(/(?<=.)@[^/]*/, '');
+  return plain.replace(/^@hono\/hono(?=\/|$)/, 'hono');
+}

@@ -7,7 +7,7 @@ import type { Host } from '../host.ts';
 import { pathOfUri, uriOfPath } from '../uri.ts';
 import { type Listed, listedBy, matching, placeOf, walkedBy } from './loader.ts';
 import { type Exporters, exportersIn, named } from './names.ts';
-import { isNothing, nameText, plainText, propertyIn, strip } from './plain.ts';
+import { isNothing, nameText, packageNamed, plainText, propertyIn, strip } from './plain.ts';
 import { type PrismaSchema, prismaSchemaFor } from './prisma-schema.ts';
 import { type Setting, settingIn } from './settings.ts';
 import { placesInWorkspace, workspacePackages, type Workspaces } from './workspace.ts';
@@ -515,7 +515,7 @@ export class Values {
   #moduleMember(specifier: ts.Expression, from: string, name: string): Value | undefined {
     if (!ts.isStringLiteralLike(specifier)) return undefined;
     const uri = this.resolve(specifier.text, from);
-    if (!uri) return { kind: 'package', name: specifier.text, member: name };
+    if (!uri) return { kind: 'package', name: packageNamed(specifier.text), member: name };
     return name === '*' ? { kind: 'module', uri } : this.exported(uri, name);
   }
 
