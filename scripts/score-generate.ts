@@ -138,7 +138,7 @@ const known: Readonly<Record<string, Target>> = {
     base: '',
     undocumented: 'any',
   },
-  'boxyhq/jackson': { entries: ['next.config.js'], spec: 'swagger/swagger.json', undocumented: 'any' },
+  'boxyhq/jackson': { entries: ['next.config.js'], spec: 'swagger/swagger.json', undocumented: 'any', envelope: 'data' },
   'langfuse/langfuse': {
     entries: ['web/next.config.mjs'],
     spec: 'web/public/generated/api/openapi.yml',
@@ -209,6 +209,54 @@ const known: Readonly<Record<string, Target>> = {
   'jfilter/timetiles': { entries: ['apps/web/next.config.mjs'], spec: 'apps/web/public/openapi.json', undocumented: 'any' },
   'ljreaux/MeadTools': { entries: ['apps/web/next.config.ts'], spec: 'apps/web/public/openapi.json', undocumented: 'any' },
   'giorgosn/openclaw-crm': { entries: ['apps/web/next.config.ts'], spec: 'apps/web/public/openapi.json', undocumented: 'any' },
+  'FlowiseAI/Flowise': {
+    entries: ['packages/server/src/index.ts'],
+    spec: 'packages/api-documentation/src/yml/swagger.yml',
+    base: '/api/v1',
+    undocumented: 'any',
+  },
+  'Mintplex-Labs/anything-llm': {
+    entries: ['server/index.js'],
+    spec: 'server/swagger/openapi.json',
+    base: '/api',
+    undocumented: 'any',
+  },
+  'nightscout/cgm-remote-monitor': {
+    entries: ['lib/server/server.js'],
+    spec: 'lib/server/swagger.yaml',
+    base: '/api/v1',
+    undocumented: 'any',
+  },
+  'bcgov/common-object-management-service': {
+    entries: ['app/app.js'],
+    spec: 'app/src/docs/v1.api-spec.yaml',
+    undocumented: 'any',
+  },
+  'bcgov/tenant-management-system': {
+    entries: ['backend/src/index.ts'],
+    spec: 'backend/src/docs/openapi.yaml',
+    undocumented: 'any',
+  },
+  'trycompai/comp': { entries: ['apps/api/src/main.ts'], spec: 'packages/docs/openapi.json', base: '', undocumented: 'any' },
+  'superglue-ai/superglue': { entries: ['packages/core/index.ts'], spec: 'docs/openapi.yaml', undocumented: 'any' },
+  'sakilabs/openbts': {
+    entries: ['apps/server/src/index.ts'],
+    spec: 'apps/server/static/openapi.yaml',
+    undocumented: 'any',
+  },
+  'sourcebot-dev/sourcebot': {
+    entries: ['packages/web/next.config.mjs'],
+    spec: 'docs/api-reference/sourcebot-public.openapi.json',
+    undocumented: 'any',
+  },
+  'ardriveapp/turbo-payment-service': { entries: ['src/index.ts'], spec: 'docs/openapi.yaml', undocumented: 'any' },
+  'EmeditWeb/Amana': { entries: ['backend/src/index.ts'], spec: 'backend/src/docs/openapi.yaml', undocumented: 'any' },
+  'DDenysKoval/Travellers_Back': { entries: ['src/index.js'], spec: 'docs/swagger.json', undocumented: 'any' },
+  'p-wegner/agentic-kanban': {
+    entries: ['packages/server/src/index.ts'],
+    spec: 'packages/server/openapi.yaml',
+    undocumented: 'any',
+  },
 };
 
 type Json = Record<string, unknown>;

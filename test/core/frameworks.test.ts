@@ -1371,3 +1371,145 @@ export const route = (config: Config) => async (request: Request) => { const res
   };
   assert.deepEqual(lines(mounted, 'package.json'), ['get /api/hello 200{message!}', 'get /api/plain 200{plain!}']);
 });
+
+test('Hono: handlers and applications that a factory hands on', () => {
+  const files = {
+    'index.ts': `import { createFactory, createMiddleware } from 'hono/factory'; import { zValidator } from '@hono/zod-validator'; import { z } from 'zod';
+const factory = createFactory(); const app = factory.createApp();
+const guard = createMiddleware(async (c, next) => { if (!c.req.header('x-key')) return c.json({ error: 'no' }, 401); await next(); });
+const add = factory.createHandlers(guard, zValidator('json', z.object({ name: z.string() })), (c) => c.json({ id: 1 }, 201));
+app.get('/a', ...factory.createHandlers((c) => c.text('a'))).post('/a', ...add); export default app;`,
+  };
+  assert.deepEqual(lines(files), ['get /a 200string', 'post /a (xKeyHeader) @x-key body{name!} 201{id!} 400 401{error!}']);
+});
+
+test('what a query writes says what of a body it is given', () => {
+  const files = {
+    'schema.prisma': `model User {
+  id Int @id @default(autoincrement())
+  email String
+  name String?
+  role String @default("guest")
+  at DateTime @default(now())
+  posts Post[]
+}
+model Post {
+  id Int @id
+}`,
+    'index.ts': `import express from 'express'; import { PrismaClient } from '@prisma/client'; import { model, Schema } from 'mongoose';
+const prisma = new PrismaClient(); const app = express();
+const Pet = model('Pet', new Schema({ name: { type: String, required: true }, age: Number }, { timestamps: true }));
+app.post('/users', async (req, res) => { await prisma.user.create({ data: req.body }); res.sendStatus(201); });
+app.put('/users/:id', async (req, res) => { await prisma.user.update({ where: { id: 1 }, data: { ...req.body, role: 'x' } }); res.sendStatus(204); });
+app.post('/pets', async (req, res) => { await new Pet(req.body).save(); res.sendStatus(201); });
+app.patch('/pets/:id', async (req, res) => { await Pet.findByIdAndUpdate(req.params.id, { $set: req.body }); res.sendStatus(204); });`,
+  };
+  assert.deepEqual(lines(files), [
+    'post /users body{email! name role} 201',
+    'put /users/{id} body{email name} 204',
+    'post /pets body{name! age} 201',
+    'patch /pets/{id} body{name age} 204',
+  ]);
+});
+
+test('a validator of a type, and paths below settings that a library declares', () => {
+  const files = {
+    'env.ts': `import { z } from 'zod'; export const env = z.object({ PREFIX: z.string().min(1).default('/api'), PORT: z.coerce.number() }).parse(process.env);`,
+    'index.ts': `import express from 'express'; import { z } from 'zod'; import { env } from './env'; import { cleanEnv, str } from 'envalid';
+const more = cleanEnv(process.env, { ADMIN: str({ default: '/admin' }) }); interface Money { amount: number; unit: string }
+const app = express(); const router = express.Router(); const admin = express.Router();
+router.post('/pay', (req, res) => { const { price } = z.object({ price: z.custom<Money>() }).parse(req.body); res.json(price); });
+admin.get('/', (req, res) => res.sendStatus(204)); app.use(env.PREFIX, router); app.use(more.ADMIN, admin);`,
+  };
+  assert.deepEqual(lines(files), ['post /api/pay body{price!} 200<Money>', 'get /admin 204']);
+});
+
+test('Routers: lists that functions add to, applications that members keep, routers behind all methods of a path', () => {
+  const files = {
+    'registry.ts': `const modules = []; export function add(module) { modules.push(module); }
+export function mount(app) { for (const module of modules) for (const route of module.routes) app[route.method](\`/v1\${route.path}\`, route.handler); }`,
+    'users.ts': `import { add } from './registry'; const list = (req, res) => res.json([{ id: 1 }]); add({ routes: [{ method: 'get', path: '/users', handler: list }] });`,
+    'admin.js': `const express = require('express'); module.exports = function make() { const admin = express(); admin.get('/roles', (req, res) => res.json({ name: 'x' })); return admin; };`,
+    'orders.js': `const express = require('express'); module.exports = function make(ctx) { const api = express.Router(); ctx.admin = require('./admin')();
+  api.get('/orders', (req, res) => res.json({ open: 1 })); api.get('/elsewhere', (req, res) => res.json({})); return api; };`,
+    'index.ts': `import express from 'express'; import './users'; import { mount } from './registry'; const app = express(); const ctx = {}; mount(app);
+app.all('/orders*', require('./orders')(ctx)); app.use('/admin', ctx.admin); app.listen(3000);`,
+  };
+  assert.deepEqual(lines(files), ['get /orders 200{open!}', 'get /admin/roles 200{name!}', 'get /v1/users 200[{id!}]']);
+});
+
+test('Fastify: route files that a function finds which walks through folders', () => {
+  const files = {
+    'routes/a/list.ts': `const route = { method: 'GET', url: '/a', handler: async () => ({ a: 1 }) }; export default route;`,
+    'routes/b.ts': `export default { method: 'POST', url: '/b', handler: async (req, reply) => { reply.code(201).send({ b: 1 }); } };`,
+    'index.ts': `import Fastify from 'fastify'; import { readdirSync } from 'node:fs'; import { join } from 'node:path'; import { fileURLToPath } from 'node:url';
+function walk(dir) { return readdirSync(dir, { withFileTypes: true }).flatMap((file) => (file.isDirectory() ? walk(join(dir, file.name)) : join(dir, file.name))); }
+async function routes(app) { const here = fileURLToPath(new URL('.', import.meta.url)); for (const file of walk(join(here, 'routes'))) {
+  let route; const module = await import(\`file://\${file}\`).catch(() => null); if (!module) continue; route = module.default; app.route(route); } }
+const app = Fastify(); app.register(routes, { prefix: '/v1' });`,
+  };
+  assert.deepEqual(lines(files), ['get /v1/a 200{a!}', 'post /v1/b 201{b!}']);
+});
+
+test('what a query is taken for, or made into before it is validated; what guards look for anywhere; copies of a body', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { z } from 'zod'; const app = express();
+interface Filter { state: string; limit?: number } const list = (filter: Filter) => []; const add = (user: { name: string; age?: number }) => user;
+const left = { extra: true } as const; const Page = z.object({ page: z.coerce.number(), size: z.number().optional(), extra: z.string() }).omit(left); const own = (query) => ({ ...query });
+const guard = (req, res, next) => { const id = pick(req.query.orderId) || req.params.orderId || req.body.orderId; if (!id) return res.sendStatus(403); next(); };
+app.get('/a', guard, (req, res) => { list(req.query as unknown as Filter); res.sendStatus(204); });
+app.get('/b', (req, res) => { const raw = Object.fromEntries(Object.keys(Page.shape).map((key) => [key, req.query[key]])); Page.parse(raw); res.sendStatus(204); });
+app.get('/c', (req, res) => { Page.parse({ page: req.query.page, size: 3 }); res.sendStatus(204); });
+app.post('/d', (req, res) => { const body = { ...req.body }; add(body); res.sendStatus(204); });
+app.get('/e', validate({ query: z.object({}) }), (req, res) => { log(req.query.debug); res.sendStatus(204); });`,
+  };
+  assert.deepEqual(lines(files), [
+    'get /a ?state!=string ?limit=number 204 403',
+    'get /b ?page!=number ?size=number 204',
+    'get /c ?page!=number 204',
+    'post /d body{name! age} 204',
+    'get /e 204',
+  ]);
+});
+
+test('Nest: decorators whose options constants hold, and schemas of content that name a class', () => {
+  const files = {
+    'index.ts': `import { Body, Controller, Module, Post } from '@nestjs/common'; import { ApiBody, ApiOperation, ApiResponse } from '@nestjs/swagger'; import { NestFactory } from '@nestjs/core';
+class UserDto { id: string; name: string } class CreateDto { name: string }
+const RESPONSES: Record<string, object> = { 201: { status: 201, description: 'Made', content: { 'application/json': { schema: { type: 'object', properties: { data: { $ref: '#/components/schemas/UserDto' } }, required: ['data'] } } } } };
+const BODIES = { create: { type: CreateDto } }; const TEXTS = { summary: 'Makes one' };
+@Controller('users') class Users { @Post() @ApiOperation(TEXTS) @ApiBody(BODIES.create) @ApiResponse(RESPONSES[201]) create(@Body() body) { return this.service.create(body); } }
+@Module({ controllers: [Users] }) class App {} const app = await NestFactory.create(App);`,
+  };
+  const { operations } = read(files);
+  assert.deepEqual(operations.map(line), ['post /users body<CreateDto> 201{data!}']);
+  assert.equal(operations[0]?.summary, 'Makes one');
+  assert.equal(operations[0]?.responses[0]?.shape?.properties?.data?.ref, 'UserDto');
+});
+
+test('helpers that are given the name of what they read, hand out a part of the request, or give a body back', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import './orders'; const app = express();
+const bodyOf = (request) => (typeof request.body === 'string' ? JSON.parse(request.body) : request.body); const flag = (req, name: string) => req.query[name] === 'true';
+interface User { id: string; name: string; age?: number } const clean = <T extends object>(value: T): Omit<T, 'id'> => value; const save = (user: User) => user;
+app.post('/a', (req, res) => { const { title, tags = [] } = bodyOf(req); res.sendStatus(204); });
+app.get('/b', (req, res) => { if (flag(req, 'open') || flag(req, 'late')) res.sendStatus(204); });
+app.post('/c', (req, res) => { save(clean(req.body)); res.sendStatus(204); });`,
+    'orders.ts': `import { Hono } from 'hono'; const app = new Hono(); const limitOf = (c, name: string) => Number(c.req.query(name) ?? 10);
+app.get('/', (c) => c.json({ limit: limitOf(c, 'limit') })); export const orders = app;`,
+  };
+  assert.deepEqual(lines(files), [
+    'get / ?limit=string 200{limit!}',
+    'post /a body{title tags} 204',
+    'get /b ?open=string ?late=string 204',
+    'post /c body{name! age} 204',
+  ]);
+});
+
+test('packages by the names that Deno has for them', () => {
+  const files = {
+    'index.ts': `import { Hono } from 'jsr:@hono/hono@^4'; import { z } from 'npm:zod@3.24'; const app = new Hono(); const Name = z.object({ name: z.string() });
+app.post('/a', async (c) => { const body = Name.parse(await c.req.json()); return c.json(body, 201); }); Deno.serve(app.fetch);`,
+  };
+  assert.deepEqual(lines(files), ['post /a body{name!} 201{name!}']);
+});

@@ -264,6 +264,18 @@ async function all() { const consumer = await js.consumers.get('ORDERS', 'all');
   ]);
 });
 
+test('JetStream: streams and consumers that another file adds; names that settings declare', () => {
+  const files = {
+    'setup.ts': `export async function setup(jsm) { await jsm.streams.add({ name: 'ORDERS', subjects: ['orders.paid'] }); }`,
+    'settings.ts': `import convict from 'convict'; export const config = convict({ nats: { subject: { format: String, env: 'SUBJECT', default: 'mail.sent' } } });`,
+    'index.ts': `import { connect } from 'nats'; import { setup } from './setup'; import { config } from './settings';
+const nc = await connect(); const js = nc.jetstream(); await setup(await nc.jetstreamManager());
+async function run() { const consumer = await js.consumers.get('ORDERS', 'all'); const m = await consumer.next(); save(m.json<{ kind: string }>()); }
+nc.publish(config.get('nats.subject'), JSON.stringify({ id: 'a' }));`,
+  };
+  assert.deepEqual(lines(files), ['nats receive orders.paid {kind!}', 'nats send {SUBJECT} {id!}']);
+});
+
 test('NATS: codecs, requests, loops over subscriptions', () => {
   const files = `import { connect, JSONCodec } from 'nats';
 const jc = JSONCodec<{ id: string }>();

@@ -425,3 +425,79 @@ import { getRepository } from 'typeorm';`;
     object({ found: list(object({ id: number, settings: object({ theme: string }) })), built: list(object({ id: number })) }),
   );
 });
+
+test('Mongoose gives documents as their schemas say, as queries choose', () => {
+  const files = {
+    'user.ts': `import mongoose, { Schema } from 'mongoose';
+const address = new Schema({ city: { type: String, required: true } }, { _id: false });
+const userSchema = new Schema({ name: { type: String, required: true }, age: Number, role: { type: String, enum: ['admin', 'guest'], default: 'guest' },
+  password: { type: String, select: false }, secret: String, hash: String, tags: [String], address, at: { when: Date }, any: {}, counts: { type: Map, of: Number } }, { timestamps: true });
+userSchema.set('toJSON', { transform: (doc, ret) => { delete ret.secret; return ret; } });
+userSchema.methods.toJSON = function () { const { hash, ...rest } = this.toObject(); return rest; };
+export const User = mongoose.model('User', userSchema);`,
+    'post.ts': `const mongoose = require('mongoose');
+const postSchema = new mongoose.Schema({ title: { type: String, required: [true, 'title'] }, author: { type: mongoose.Schema.Types.ObjectId, ref: 'User', required: true }, readers: [{ type: mongoose.Types.ObjectId, ref: 'User' }] });
+module.exports = mongoose.models.Post || mongoose.model('Post', postSchema);`,
+  };
+  const uses = `import { User } from './user'; const Post = require('./post');`;
+  const date = { type: 'string', format: 'date-time' };
+  const times = { createdAt: date, updatedAt: date };
+  const user = object(
+    {
+      _id: string,
+      name: string,
+      age: number,
+      role: { type: 'string', enum: ['admin', 'guest'] },
+      tags: list(string),
+      address: object({ city: string }),
+      at: object({ when: date }, []),
+      any: {},
+      counts: record(number),
+      ...times,
+    },
+    ['_id', 'name', 'role', 'tags', 'createdAt', 'updatedAt'],
+  );
+  const post = (author: unknown, reader: unknown = string) =>
+    object({ _id: string, title: string, author, readers: list(reader) });
+  const says = (expression: string, statements = '') => answered(`${uses} ${statements}`, expression, files);
+  assert.deepEqual(says('await User.find({ age: 3 }).sort("-age").limit(3).lean()'), list(user));
+  assert.deepEqual(says('await User.create(req.body)'), user);
+  assert.deepEqual(
+    says(
+      'one',
+      'const make = async () => { const user = new User({}); await user.save(); return user; }; const one = await make();',
+    ),
+    user,
+  );
+  assert.deepEqual(says('await Post.findById(id)'), post(string));
+  assert.deepEqual(
+    says('await Post.find().populate("author", "name").populate({ path: "readers" }).exec()'),
+    list(post(user, user)),
+  );
+  assert.deepEqual(says('await Post.find().select("title -_id")'), list(object({ title: string })));
+  assert.deepEqual(
+    says('await User.findOne().select("-tags -address -at -any -counts -role -age").exec()'),
+    object({ _id: string, name: string, ...times }),
+  );
+  assert.deepEqual(says('{ total: await User.countDocuments() }'), object({ total: number }));
+});
+
+test('class-transformer writes what a class exposes, where it is told to write nothing else', () => {
+  const dto = `import { Expose, Type, plainToInstance } from 'class-transformer';
+class Town { @Expose() name: string; secret: number } class Person { @Expose() id: string; hash: string; @Expose() @Type(() => Town) town: Town }`;
+  const town = object({ name: string, secret: number });
+  assert.deepEqual(answered(dto, 'plainToInstance(Person, row)'), object({ id: string, hash: string, town }));
+  assert.deepEqual(
+    answered(dto, 'plainToInstance(Person, [row], { excludeExtraneousValues: true })'),
+    list(object({ id: string, town: object({ name: string }) })),
+  );
+});
+
+test('managers of TypeORM give what they are told', () => {
+  const statements = `import { Column, Entity, EntityManager, getManager } from 'typeorm'; @Entity() class User { @Column() id: string }
+declare const manager: EntityManager; const first = async () => manager.transaction(async (tx) => tx.findOneOrFail(User, { where: { id: '1' } }));`;
+  const user = object({ id: string });
+  assert.deepEqual(answered(statements, 'await getManager().find(User)'), list(user));
+  assert.deepEqual(answered(statements, 'await first()'), user);
+  assert.deepEqual(answered(statements, "await manager.createQueryBuilder(User, 'u').where('x').getMany()"), list(user));
+});

@@ -78,9 +78,9 @@ const routers = (sign: RegExp, framework: Framework): Reader => ({
 const frameworks: readonly Reader[] = [
   { sign: /['"]@nestjs\/common['"]/, read: readNest },
   routers(/['"]fastify['"]/, fastify),
-  routers(/['"](?:hono(?:\/[\w-]+)?|@hono\/zod-openapi)['"]/, hono),
+  routers(/['"](?:(?:npm:|jsr:)?(?:@hono\/)?hono(?:@[^'"/]*)?(?:\/[\w-]+)?|@hono\/zod-openapi)['"]/, hono),
   routers(/['"](?:@koa\/router|koa-router)['"]/, koa),
-  routers(/\b(?:from|require\(|import\()\s*['"]express(?:-promise-router)?['"]/, express),
+  routers(/\b(?:from|require\(|import\()\s*['"](?:npm:)?express(?:-promise-router)?(?:@[^'"]*)?['"]/, express),
 ];
 
 const readFrameworks = 'Express, Fastify, Hono, Koa, NestJS, Next.js';

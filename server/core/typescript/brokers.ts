@@ -379,12 +379,14 @@ function* natsReceive(call: Call, look: Look): Iterable<Draft> {
   };
 }
 
-/** `js.consumers.get('ORDERS', 'billing')` of JetStream: the subjects are its consumer's filter or all of its stream's. */
+/**
+ * `js.consumers.get('ORDERS', 'billing')` of JetStream: the subjects are its consumer's filter or all of its stream's, whichever
+ * file of the application adds them.
+ */
 function* jetStreamConsumer(call: Call, look: Look): Iterable<Draft> {
   const [stream, durable] = call.arguments ?? [];
   const [streamName, durableName] = [look.text(stream), look.text(durable)];
-  const added = (owner: string) =>
-    look.file.calls.filter((one) => new RegExp(`(?:^|\\.)${owner}\\.(?:add|update)$`).test(one.expression.getText()));
+  const added = (owner: string) => look.callsNamed(new RegExp(`(?:^|\\.)${owner}\\.(?:add|update)$`), owner);
   const consumer = added('consumers').find(({ arguments: [of, options] = noArguments }) => {
     const name = look.text(look.option(options, 'durable_name')) ?? look.text(look.option(options, 'name'));
     return durableName !== undefined && name === durableName && look.text(of) === streamName;

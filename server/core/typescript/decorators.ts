@@ -64,12 +64,16 @@ function appliedBy(expression: ts.Expression, outer: Decorator, project: Project
 export function isHidden(node: ts.Node | undefined): boolean {
   const own = decoratorsOf(node);
   const isExcluded = ({ name, call }: Decorator) => name === 'Exclude' && (call?.arguments.length ?? 0) === 0;
-  const isExposed = own.some(({ name }) => name === 'Expose');
-  if (!isExposed && node && ts.isPropertyDeclaration(node) && decoratorsOf(node.parent).some(isExcluded)) return true;
+  if (!isExposed(node) && node && ts.isPropertyDeclaration(node) && decoratorsOf(node.parent).some(isExcluded)) return true;
   return own.some((one) => {
     const { name, call } = one;
     return isExcluded(one) || name === 'ApiHideProperty' || (name === 'Column' && optionOf(call, 'select') === false);
   });
+}
+
+/** class-transformer's `@Expose()`, of a member or of a whole class. */
+export function isExposed(node: ts.Node | undefined): boolean {
+  return decoratorsOf(node).some(({ name }) => name === 'Expose');
 }
 
 /** A TypeORM relation is there only where a query asks for it; an eager one comes with every `find`. */

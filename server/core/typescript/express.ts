@@ -52,9 +52,10 @@ const dialect: Dialect = {
   // Four parameters: an error handler, which answers for others.
   roots: ({ parameters }) => (parameters.length > 3 ? undefined : ['req', 'res', 'next']),
   part: ({ of, path }) => (of === 'req' && path[0] && parts.has(path[0]) ? path : undefined),
-  called: ({ of, path }, { arguments: [name] }) => {
+  called: ({ of, path }, { arguments: [first] }, text) => {
     const isHeader = of === 'req' && path.length === 1 && /^(?:get|header)$/.test(path[0] as string);
-    return isHeader && name && ts.isStringLiteralLike(name) ? { of, path: ['headers', name.text] } : undefined;
+    const name = isHeader ? text(first) : undefined;
+    return name === undefined ? undefined : { of, path: ['headers', name] };
   },
   answer,
   stated,

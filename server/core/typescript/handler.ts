@@ -46,14 +46,17 @@ export interface Place {
   readonly scope: Scope;
 }
 
+/** The text that an argument is, where that is known: also one that a helper is given, `numberOf(c, 'limit')`. */
+type TextOf = (node: ts.Expression | undefined) => string | undefined;
+
 /** How a framework's handlers read requests and give responses. */
 export interface Dialect {
   /** What a handler's parameters are, in order; undefined where the function is no handler. */
   roots(node: FunctionNode): readonly (string | undefined)[] | undefined;
   /** The request part a path means, as `query`, `body`, `params` or `headers` and the names below. */
   part(subject: Subject): readonly string[] | undefined;
-  /** The subject a call on a subject gives: `c.req.query('x')`, `request.json()`. */
-  called?(subject: Subject, call: ts.CallExpression): Subject | undefined;
+  /** The subject a call on a subject gives: `c.req.query('x')`, `request.json()`; `text` tells the texts of arguments. */
+  called?(subject: Subject, call: ts.CallExpression, text: TextOf): Subject | undefined;
   /** The subject that a function gives which is given a subject: `readJsonBody(request)`. */
   given?(subject: Subject, call: ts.CallExpression): Subject | undefined;
   /** The subject a `new` gives: `new URL(request.url)`. */
@@ -125,8 +128,8 @@ export class Reading {
   readonly #bodies = new Map<string, BodyFact>();
   readonly #validators = new Map<string, { shape: Shape; evidence: Evidence }>();
   readonly #security = new Map<string, SecurityFact>();
-  /** The names of the query that schemas of all of it have. */
-  readonly #queries = new Set<string>();
+  /** The names of the query that schemas of all of it have; undefined where none says what it has. */
+  #queries: ReadonlySet<string> | undefined;
   /** How many calls deep a function was read, in each environment. */
   readonly #seen = new Map<string, number>();
   /** What earlier functions gave the request by name, and what they looked at for it. */
@@ -175,7 +178,7 @@ export class Reading {
   /** Where a schema says what the query is, what is read of it beside that is nothing a client may send. */
   #isAllowed(one: ParameterFact): boolean {
     const isSeen = one.in === 'query' && one.evidence.confidence === 'seen';
-    return !isSeen || this.#queries.size === 0 || this.#queries.has(one.name);
+    return !isSeen || this.#queries === undefined || this.#queries.has(one.name);
   }
 
   /**
@@ -376,21 +379,55 @@ export class Reading {
       return declaration && this.#declared(declaration, place);
     }
     if (ts.isPropertyAccessExpression(bare)) return step(this.subject(bare.expression, place), bare.name.text);
-    if (ts.isElementAccessExpression(bare) && ts.isStringLiteralLike(bare.argumentExpression)) {
-      return step(this.subject(bare.expression, place), bare.argumentExpression.text);
+    if (ts.isElementAccessExpression(bare)) {
+      const owner = this.subject(bare.expression, place);
+      const key = owner && this.#text(bare.argumentExpression, place);
+      return key === undefined ? undefined : step(owner, key);
     }
     if (ts.isCallExpression(bare)) {
       const callee = this.subject(bare.expression, place);
-      if (callee) return this.#dialect.called?.(callee, bare);
+      if (callee) return this.#dialect.called?.(callee, bare, (one) => this.#text(one, place));
       const [first] = bare.arguments;
+      if (first && bare.expression.getText() === 'Object.fromEntries') return this.#entriesOf(first, place);
       const given = first && !ts.isSpreadElement(first) ? this.subject(first, place) : undefined;
-      return given && this.#dialect.given?.(given, bare);
+      return given && (this.#dialect.given?.(given, bare) ?? this.#handedOut(given, bare, place));
     }
     if (ts.isNewExpression(bare)) return this.#dialect.made?.(bare, (inner) => this.subject(inner, place));
-    if (ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind))
-      return this.subject(bare.left, place) ?? this.subject(bare.right, place);
+    if (ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind)) {
+      const found = this.subject(bare.left, place) ?? this.subject(bare.right, place);
+      const isSought = this.isBefore && found && isSoughtAnywhere(found.path.at(-1) ?? '', bare.left);
+      return isSought ? undefined : found;
+    }
     if (ts.isConditionalExpression(bare)) return this.subject(bare.whenTrue, place) ?? this.subject(bare.whenFalse, place);
+    // A copy: `{ ...req.body }`.
+    const [copied, ...more] = ts.isObjectLiteralExpression(bare) ? bare.properties : [];
+    if (copied && more.length === 0 && ts.isSpreadAssignment(copied)) return this.subject(copied.expression, place);
     return undefined;
+  }
+
+  /** The part of a request that a function of the project hands out: `bodyOf(request)`. */
+  #handedOut(given: Subject, call: ts.CallExpression, place: Place): Subject | undefined {
+    if (call.arguments.length !== 1 || given.path.length > 0) return undefined;
+    const target = this.project.values.of(call.expression, place.env);
+    const [parameter] = target?.kind === 'function' ? target.node.parameters : [];
+    if (target?.kind !== 'function' || !parameter || !target.node.body || this.#naming.has(target.node)) return undefined;
+    this.#naming.add(target.node);
+    const inner = { ...place, subjects: new Map([[parameter as ts.Node, given]]), env: target.env };
+    const found = resultsOf(target.node.body).map((one) => this.subject(one, inner));
+    this.#naming.delete(target.node);
+    return found.find((one) => one && this.#dialect.part(one)?.length === 1);
+  }
+
+  #text(node: ts.Expression | undefined, place: Place): string | undefined {
+    return node && !ts.isSpreadElement(node) ? this.project.values.text(node, place.env) : undefined;
+  }
+
+  /** What an object is made of again: `Object.fromEntries(form.entries())`. */
+  #entriesOf(node: ts.Expression, place: Place): Subject | undefined {
+    const bare = strip(node);
+    const callee = ts.isCallExpression(bare) ? strip(bare.expression) : bare;
+    const isEntries = bare !== callee && ts.isPropertyAccessExpression(callee) && callee.name.text === 'entries';
+    return this.subject(isEntries ? callee.expression : bare, place);
   }
 
   #declared(node: ts.Node, place: Place): Subject | undefined {
@@ -433,7 +470,7 @@ export class Reading {
     const subject = this.subject(node, place);
     if (!subject) return;
     const isCalled = ts.isCallExpression(parent) && parent.expression === node;
-    if (isCalled && this.#dialect.called?.(subject, parent)) return;
+    if (isCalled && this.#dialect.called?.(subject, parent, (one) => this.#text(one, place))) return;
     const path = isCalled || subject.path.at(-1) === 'length' ? subject.path.slice(0, -1) : subject.path;
     if (isCalled) return this.#record({ ...subject, path }, {}, node);
     const expected = this.project.shapes.of(present(this.project.types.expected(node, place.scope)));
@@ -446,10 +483,24 @@ export class Reading {
     const [name] = path;
     const evidence = evidenceAt(node, 'seen');
     if (path.length === 1 && name !== undefined && isCredential(name, node)) return;
+    if (path.length === 1 && name !== undefined && this.isBefore && isSoughtAnywhere(name, node)) return;
     if (part === 'query' && name !== undefined) this.parameter('query', name, scalar(shape), undefined, evidence);
+    if (part === 'query' && name === undefined && !ts.isSpreadAssignment(node.parent)) this.#queryAs(shape, evidence);
     if (part === 'headers' && name !== undefined) this.#header(name, evidence);
     if (part === 'body') this.body(nest(path, shape), evidence);
     if (part === 'form') this.body(nest(path, shape), evidence, 'multipart/form-data');
+  }
+
+  /** All of the query, taken for a type: `list(req.query as Filter)`. */
+  #queryAs(shape: Shape, evidence: Evidence): void {
+    const whole = (one: Shape): Shape => (one.ref ? (this.project.shapes.named.get(one.ref) ?? {}) : one);
+    const parts = (whole(shape).anyOf ?? [shape]).map(whole);
+    for (const { properties = {}, required = [] } of parts) {
+      for (const [name, own] of Object.entries(properties)) {
+        const isNeeded = parts.length === 1 && required.includes(name);
+        this.parameter('query', name, scalar(own), isNeeded, evidence);
+      }
+    }
   }
 
   #header(name: string, evidence: Evidence): void {
@@ -568,6 +619,8 @@ export class Reading {
     if (type.kind !== 'schema' || !(type.shape.properties ?? type.shape.anyOf) || isOther) return;
     const added = this.#madeOfBody(first, place);
     if (added) return this.body(withoutNames(type.shape, added), evidenceAt(call, 'seen'));
+    const own = this.#madeOfQuery(first, place);
+    if (own) return this.schema('query', [], own === true ? type.shape : onlyNames(type.shape, own), call);
     if (this.#hops > 0 || this.#isWorked(first, place)) return;
     this.#validators.set(callee.expression.getText(), { shape: type.shape, evidence: evidenceAt(call, 'seen') });
   }
@@ -596,6 +649,34 @@ export class Reading {
     if (!made || !ts.isObjectLiteralExpression(made)) return undefined;
     if (!made.properties.some((one) => ts.isSpreadAssignment(one) && isBody(one.expression))) return undefined;
     return new Set([...propertiesIn(made)].flatMap(([name, one]) => (this.#isOfBody(one, place) ? [] : [name])));
+  }
+
+  /**
+   * What of a value is made of the query, and of no other part that has names of its own: the names of an object that is
+   * written out, or all of it (`Object.keys(shape).map((key) => [key, params.get(key)])`).
+   */
+  #madeOfQuery(node: ts.Expression, place: Place): ReadonlySet<string> | true | undefined {
+    const bare = strip(node);
+    const declared = ts.isIdentifier(bare) ? this.project.values.declarationOf(bare) : undefined;
+    const made = declared && ts.isVariableDeclaration(declared) && declared.initializer ? strip(declared.initializer) : bare;
+    const parts = (at: ts.Node): (readonly string[])[] => {
+      const subject = ts.isExpression(at) ? this.subject(at, place) : undefined;
+      const part = subject && this.#dialect.part(subject);
+      if (part) return [part];
+      const found: (readonly string[])[] = [];
+      ts.forEachChild(at, (child) => void found.push(...parts(child)));
+      return found;
+    };
+    const isOfQuery = (at: ts.Node, isWhole: boolean) => {
+      const found = parts(at);
+      const isOther = found.some(([part]) => part === 'body' || part === 'form');
+      // What one parameter holds, written in some way, is another matter: a cursor.
+      return !isOther && found.some(([part, ...path]) => part === 'query' && (!isWhole || path.length === 0));
+    };
+    const isSpread = ts.isObjectLiteralExpression(made) && made.properties.some((one) => ts.isSpreadAssignment(one));
+    if (isSpread || !ts.isObjectLiteralExpression(made)) return isOfQuery(made, true) || undefined;
+    const names = [...propertiesIn(made)].flatMap(([name, one]) => (isOfQuery(one, false) ? [name] : []));
+    return names.length > 0 ? new Set(names) : undefined;
   }
 
   #isOfBody(node: ts.Expression, place: Place, isWhole = false): boolean {
@@ -649,7 +730,8 @@ export class Reading {
     if (part === 'query' && path.length === 0) {
       this.parameters('query', shape, evidence);
       const whole = shape.ref ? (this.project.shapes.named.get(shape.ref) ?? {}) : shape;
-      for (const name of whole.additional ? [] : Object.keys(whole.properties ?? {})) this.#queries.add(name);
+      const names = whole.additional ? undefined : whole.properties;
+      if (names) this.#queries = new Set([...(this.#queries ?? []), ...Object.keys(names)]);
     }
     if (part === 'params' && path.length === 0) this.parameters('path', shape, evidence);
     if (part === 'headers' && path.length === 0) this.parameters('header', shape, evidence);
@@ -990,6 +1072,10 @@ function onlyUsed(shape: Shape, used: ReadonlySet<string>): Shape {
   return { ...shape, properties: Object.fromEntries(kept) };
 }
 
+function onlyNames(shape: Shape, names: ReadonlySet<string>): Shape {
+  return withoutNames(shape, new Set(Object.keys(shape.properties ?? {}).filter((name) => !names.has(name))));
+}
+
 function withoutNames(shape: Shape, names: ReadonlySet<string>): Shape {
   const kept = Object.entries(shape.properties ?? {}).filter(([name]) => !names.has(name));
   return { ...shape, properties: Object.fromEntries(kept), required: shape.required?.filter((name) => !names.has(name)) };
@@ -1169,6 +1255,18 @@ function passesOn({ variableDeclaration, block }: ts.CatchClause): boolean {
 function isCredential(name: string, node: ts.Node): boolean {
   if (!/^(?:(?:access|auth|bearer|session)[_-]?)?token$|^jwt$|^api[_-]?key$/i.test(name)) return false;
   return /\bauthorization\b/i.test(functionAround(node)?.getText() ?? '');
+}
+
+/** Does a guard look for a name wherever the request may have it: `req.query.id || req.params.id || req.body.id`? */
+function isSoughtAnywhere(name: string, node: ts.Node): boolean {
+  let whole: ts.Node = node;
+  for (let at = node; ts.isExpression(at); at = at.parent)
+    if (ts.isBinaryExpression(at) && isFallback(at.operatorToken.kind)) whole = at;
+  if (whole === node) return false;
+  const parts = new Set<string>();
+  for (const [, part = '', own] of whole.getText().matchAll(/\b(query|params|body|headers)\??\.(\w+)/g))
+    if (own === name) parts.add(part);
+  return parts.size > 1;
 }
 
 /** What the function around a variable assigns to it. */

@@ -16,11 +16,14 @@ const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
 /** Hono 3 and 4, and its OpenAPI variant. */
 export const hono: Framework = {
   name: 'Hono',
-  creation: /\bnew\s+(?:OpenAPI)?Hono\b/,
+  creation: /\bnew\s+(?:OpenAPI)?Hono\b|\.createApp\(/,
   makes: (module, member) =>
-    (module === 'hono' || module.startsWith('hono/') || module === '@hono/zod-openapi') && /^(?:OpenAPI)?Hono$/.test(member)
+    (module === 'hono' || module.startsWith('hono/') || module === '@hono/zod-openapi') &&
+    (/^(?:OpenAPI)?Hono$/.test(member) || (module === 'hono/factory' && member === 'createApp'))
       ? 'app'
       : undefined,
+  // `createFactory().createHandlers(validate, (c) => …)`
+  hands: (method) => (/^create(?:Handlers|Middleware|App)$/.test(method) ? 'hono/factory' : undefined),
   chainable: new Set([...methods, 'use', 'all', 'on', 'route', 'mount', 'notFound', 'onError', 'openapi']),
   derives: 'basePath',
   step,
@@ -240,10 +243,13 @@ const dialect: Dialect = {
 };
 
 /** `c.req.query('page')`, `await c.req.json()`, `c.req.valid('json')`. */
-function called({ of, path }: Subject, call: ts.CallExpression): Subject | undefined {
+function called(
+  { of, path }: Subject,
+  call: ts.CallExpression,
+  text: (node: ts.Expression | undefined) => string | undefined,
+): Subject | undefined {
   if (of !== 'c' || path[0] !== 'req' || path.length !== 2) return undefined;
-  const [name] = call.arguments;
-  const key = name && ts.isStringLiteralLike(name) ? name.text : undefined;
+  const key = text(call.arguments[0]);
   const method = path[1] as string;
   if (method === 'valid') return key && parts[key] ? { of: 'request', path: [parts[key]] } : undefined;
   const part = {

@@ -83,6 +83,8 @@ function propertyShapes(project: Project, node: ts.Expression, scope: Scope | un
 
 /** `user#` means the schema of the application whose `$id` is `user`. */
 function referenced(project: Project, at: ts.Node, reference: string, depth: number): Shape | undefined {
+  const component = /^#\/components\/schemas\/(\w+)$/.exec(reference)?.[1];
+  if (component !== undefined) return classNamed(project, component) ?? {};
   const [id = '', rest = ''] = reference.split('#');
   if (id === '' || rest.replace(/^\//, '') !== '') return {};
   for (const file of [...filesOf(project.values, [at.getSourceFile().fileName]), ...project.values.files()]) {
@@ -98,6 +100,17 @@ function referenced(project: Project, at: ts.Node, reference: string, depth: num
     if (found) return found;
   }
   return {};
+}
+
+/** `#/components/schemas/UserDto` means the class of that name, where the application has one. */
+function classNamed(project: Project, name: string): Shape | undefined {
+  const found = project.values
+    .files()
+    .filter(({ text }) => text.includes(`class ${name}`))
+    .flatMap((file) => file.statements.filter((one) => ts.isClassDeclaration(one) && one.name?.text === name));
+  const [only, ...others] = found as ts.ClassDeclaration[];
+  if (!only || others.length > 0) return undefined;
+  return project.shapes.of({ kind: 'declared', node: only, scope: project.types.root, args: [] });
 }
 
 /** The expression of a property of an object, spreads and constants followed. */

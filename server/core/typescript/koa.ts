@@ -67,9 +67,10 @@ const dialect: Dialect = {
     // `ctx.body` is the response's.
     return first !== 'body' && requestParts.has(first) ? [first, ...rest] : undefined;
   },
-  called: ({ of, path }, { arguments: [name] }) => {
+  called: ({ of, path }, { arguments: [first] }, text) => {
     const isHeader = of === 'ctx' && /^(?:request\.)?get$/.test(path.join('.'));
-    return isHeader && name && ts.isStringLiteralLike(name) ? { of, path: ['headers', name.text] } : undefined;
+    const name = isHeader ? text(first) : undefined;
+    return name === undefined ? undefined : { of, path: ['headers', name] };
   },
   answer: (call, reading, place) => {
     const callee = strip(call.expression);

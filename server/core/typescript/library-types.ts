@@ -1,6 +1,7 @@
 /** What the language's own functions and a few libraries give back, by name: lists, texts, Object, lodash, TypeORM, axios. */
 import ts from 'ts6';
 import { callOfDrizzle, chained, drizzle, isDrizzle, methodOfDrizzle, schemaOfTable } from './drizzle.ts';
+import { callOfMongoose, linkOfMongoose, methodOfMongoose, mongoose } from './mongoose.ts';
 import { isPrismaClient, prismaResult, prismaType } from './prisma.ts';
 import { prismaClient } from './prisma-schema.ts';
 import { isSchemaLibrary, schemaMethod, schemaOfCall } from './schema-libraries.ts';
@@ -8,6 +9,7 @@ import {
   assignedByKey,
   date,
   elementOf,
+  exposed,
   type External,
   type Member,
   nothing,
@@ -26,7 +28,7 @@ import {
 import { callOfTrpc, methodOfTrpc, trpc } from './trpc.ts';
 import { loadsOfFind } from './typeorm.ts';
 import type { Types } from './types.ts';
-import { resultsOf } from './values.ts';
+import { propertyIn, resultsOf } from './values.ts';
 
 export const neverthrow = 'neverthrow';
 
@@ -153,6 +155,7 @@ export function callOfLibrary(types: Types, module: string, member: string, call
   if (/^drizzle-(?:zod|typebox|valibot|arktype)$|^drizzle-orm\/(?:zod|typebox|valibot|arktype)$/.test(module))
     return schemaOfTable(types, member, call, scope);
   if (isDrizzle(module)) return callOfDrizzle(types, member, call, scope);
+  if (module === mongoose) return callOfMongoose(types, member, call, scope);
   if (/^hono-openapi(?:\/|$)/.test(module)) return member === 'resolver' ? argument(0) : unknown;
   const [first] = call.arguments;
   const given = first && keepsFunction.test(`${module}:${member}`) ? argument(0) : unknown;
@@ -169,6 +172,9 @@ export function callOfLibrary(types: Types, module: string, member: string, call
   }
   if (/^@nestjs\/(?:swagger|mapped-types|graphql)$/.test(module)) return mappedType(types, member, call, argument);
   if (/(?:^|\.)getRepository$/.test(member)) return repositoryOf(module, argument(0));
+  if (module === 'typeorm' && /(?:^|\.)getManager$/.test(member))
+    return { kind: 'external', module, name: 'EntityManager', args: [] };
+  if (module === 'class-transformer') return transformed(member, call, argument);
   if (module === 'axios' && call.typeArguments?.[0]) {
     const data = types.ofNode(call.typeArguments[0], scope);
     return { kind: 'object', members: new Map([['data', { type: () => data, optional: false }]]) };
@@ -195,6 +201,18 @@ function mappedType(types: Types, name: string, call: ts.CallExpression, argumen
   if (name !== 'IntersectionType') return unknown;
   const members = new Map(given.flatMap((part) => [...(types.membersOf(part) ?? [])]));
   return members.size > 0 ? { kind: 'object', members } : unknown;
+}
+
+/** `plainToInstance(UserDto, users, { excludeExtraneousValues: true })` of class-transformer. */
+function transformed(member: string, call: ts.CallExpression, argument: (index: number) => Type): Type {
+  if (/^(?:instance|class)ToPlain$/.test(member)) return argument(0);
+  const of = argument(0);
+  if (!/^plainTo(?:Instance|Class)$/.test(member) || of.kind !== 'class') return unknown;
+  const made: Type = { kind: 'declared', node: of.node, scope: of.scope, args: [] };
+  const isOnly = propertyIn(call.arguments[2], 'excludeExtraneousValues')?.kind === ts.SyntaxKind.TrueKeyword;
+  const one = isOnly ? exposed(made) : made;
+  const given = present(argument(1));
+  return given.kind === 'array' || given.kind === 'tuple' ? list(one) : one;
 }
 
 function repositoryOf(module: string, of: Type): Type {
@@ -339,6 +357,10 @@ export function memberOfLibrary(types: Types, owner: Type, name: string, call: t
     return prismaResult(types, owner, name, call, scope);
   }
   if (owner.kind === 'schema') return schemaMethod(types, owner, name, call, scope);
+  if (owner.kind === 'object' || owner.kind === 'declared' || owner.kind === 'array') {
+    const link = linkOfMongoose(types, owner, name, call);
+    if (link) return link;
+  }
   if (owner.kind === 'alias') return memberOfLibrary(types, owner.type, name, call, scope);
   if (owner.kind === 'array' || owner.kind === 'tuple') return methodOfList(types, owner, name, call, scope);
   if (owner.kind === 'external') return methodOfExternal(types, owner, name, call, scope);
@@ -393,6 +415,7 @@ function methodOfList(types: Types, owner: Type, name: string, call: ts.CallExpr
 function methodOfExternal(types: Types, owner: External, name: string, call: ts.CallExpression, scope: Scope): Type {
   if (owner.module === trpc) return methodOfTrpc(types, owner, name, call, scope);
   if (owner.module === drizzle) return methodOfDrizzle(types, owner, name, call, scope);
+  if (owner.module === mongoose) return methodOfMongoose(types, owner, name, call, scope);
   if (owner.module === '' && owner.name === 'Map') return name === 'get' ? nullable(owner.args[1] ?? unknown) : unknown;
   if (owner.name === 'Repository') return methodOfRepository(types, owner, name, call, scope);
   if (/QueryBuilder$/.test(owner.name)) return methodOfQuery(owner, name, call);
@@ -402,6 +425,7 @@ function methodOfExternal(types: Types, owner: External, name: string, call: ts.
     if (name !== '$transaction' || !work) return unknown;
     return ts.isArrayLiteralExpression(work) ? tupleOf(types, work, scope) : types.callback(work, scope);
   }
+  if (isManager(owner)) return methodOfManager(types, owner, name, call, scope);
   if (name === 'getRepository')
     return repositoryOf(owner.module, call.arguments[0] ? types.of(call.arguments[0], scope) : unknown);
   if (/^Axios/.test(owner.name) && call.typeArguments?.[0]) {
@@ -409,6 +433,25 @@ function methodOfExternal(types: Types, owner: External, name: string, call: ts.
     return { kind: 'object', members: new Map([['data', { type: () => data, optional: false }]]) };
   }
   return methodOfAny(types, name, call, scope);
+}
+
+/** TypeORM's managers of entities, and what has one. */
+function isManager({ module, name }: External): boolean {
+  return module === 'typeorm' && /^(?:EntityManager|DataSource|Connection|QueryRunner)$/.test(name);
+}
+
+/** What TypeORM's managers give, which are told the entity first: `manager.findOne(User, { … })`. */
+function methodOfManager(types: Types, owner: External, name: string, call: ts.CallExpression, scope: Scope): Type {
+  const [first, second] = call.arguments;
+  const of = first ? types.of(first, scope) : unknown;
+  if (name === 'getRepository') return repositoryOf(owner.module, of);
+  if (name === 'transaction') return types.callback(call.arguments.at(-1), scope);
+  if (name === 'save' && of.kind !== 'class') return of;
+  const repository = repositoryOf(owner.module, of);
+  if (repository.kind !== 'external') return unknown;
+  if (name !== 'createQueryBuilder') return methodOfRepository(types, repository, name, call, scope);
+  const alias = second && ts.isStringLiteralLike(second) ? second.text : '';
+  return { ...repository, name: 'QueryBuilder', joins: { [alias]: '' } };
 }
 
 /** TypeORM's repositories. */

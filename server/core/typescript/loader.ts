@@ -83,6 +83,33 @@ export function listedBy(
   return test && { texts: filesBelow(values, uriOfPath(start.replace(/\/$/, '')), test, from), isEntries: false };
 }
 
+/** The files that a function of the project lists which reads a folder and calls itself for those in it: `walk('routes')`. */
+export function walkedBy(
+  { name, body }: { readonly name?: ts.Node; readonly body?: ts.Node },
+  call: ts.CallExpression,
+  values: Values,
+  env: Env,
+): Listed | undefined {
+  if (!body || !readsFolders(body.getSourceFile())) return undefined;
+  const text = body.getText();
+  const own = name?.getText();
+  const isWalk = /\breaddir(?:Sync)?\(/.test(text) && own !== undefined && new RegExp(`\\b${own}\\(`).test(text);
+  // Of what makes no paths of names, the names alone say nothing.
+  if (!isWalk || !/\b(?:join|resolve)\(|\$\{/.test(text)) return undefined;
+  const [first] = call.arguments;
+  const folder = first && placeOf(first, values, env);
+  if (!folder || !values.host.isDirectory(folder)) return undefined;
+  return { texts: filesBelow(values, folder, /./, call.getSourceFile().fileName), isEntries: false };
+}
+
+const readers = new WeakMap<ts.SourceFile, boolean>();
+
+function readsFolders(file: ts.SourceFile): boolean {
+  const known = readers.get(file) ?? /\breaddir(?:Sync)?\(/.test(file.text);
+  readers.set(file, known);
+  return known;
+}
+
 /** Names that a filter keeps, as far as its text tells: `file.endsWith('.js')`, `file !== 'index.js'`. */
 export function matching(names: readonly string[], filter: ts.Expression): readonly string[] {
   const text = filter.getText();

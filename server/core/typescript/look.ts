@@ -43,6 +43,13 @@ export class Look {
     return new Look(this.#project, this.file, env, this.scope, this.#given);
   }
 
+  /** The calls of what is written like this, in this file and then in all of the application that have a word. */
+  callsNamed(callee: RegExp, word: string): readonly (ts.CallExpression | ts.NewExpression)[] {
+    const others = this.#project.values.files().filter(({ text }) => text.includes(word));
+    const files = [this.file, ...others.map((file) => this.#project.code(file))];
+    return files.flatMap(({ calls }) => calls.filter((one) => callee.test(one.expression.getText())));
+  }
+
   value(node: Expression | undefined): Value | undefined {
     return node && this.#project.values.of(node, this.env);
   }

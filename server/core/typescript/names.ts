@@ -1,5 +1,6 @@
 /** Where a name is declared: through scopes, imports and re-exports of a project, for values and for types. */
 import ts from 'ts6';
+import { packageNamed } from './plain.ts';
 import { isGeneratedClient, isOfClient, prismaClient } from './prisma-schema.ts';
 import type { Values } from './values.ts';
 
@@ -120,7 +121,7 @@ export function member(
   if (!uri) {
     const isGenerated = isGeneratedClient(values, specifier.text, from);
     if (!isGenerated && specifier.text.startsWith('.')) return undefined;
-    return { kind: 'package', module: isGenerated ? prismaClient : specifier.text, member: name, from };
+    return { kind: 'package', module: isGenerated ? prismaClient : packageNamed(specifier.text), member: name, from };
   }
   return name === '*' ? { kind: 'file', uri } : exportedName(values, uri, name, space, hops + 1);
 }

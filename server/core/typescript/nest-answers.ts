@@ -4,7 +4,7 @@ import type { Note, ResponseFact } from '../generate/facts.ts';
 import { type Decorator, decoratorsOf } from './decorators.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Dialect, type Project, Reading, statusByName, type Subject } from './handler.ts';
-import type { Scope, Type } from './type-model.ts';
+import { exposed, type Scope, type Type } from './type-model.ts';
 import { propertyIn, resultsOf, returnsOf, strip } from './values.ts';
 import { isOnFor, memberOf } from './nest-classes.ts';
 
@@ -26,7 +26,10 @@ export function answered(
   project: Project,
   notes: Note[],
 ): Type {
-  let whole = type;
+  // What class-transformer writes of classes, where it is told to write nothing but what they expose.
+  const serializers = interceptors.map((one) => one.getText()).filter((one) => one.includes('ClassSerializerInterceptor'));
+  const options = decorators.filter(({ name }) => name === 'SerializeOptions').map(({ node }) => node.getText());
+  let whole = serializers.length > 0 && [...serializers, ...options].some((one) => onlyExposed.test(one)) ? exposed(type) : type;
   for (const interceptor of interceptors.toReversed()) {
     const method = memberOf(interceptor, 'intercept', project);
     if (!method?.body || !isOnFor(method, decorators, project)) continue;
@@ -38,6 +41,8 @@ export function answered(
   }
   return whole;
 }
+
+const onlyExposed = /excludeExtraneousValues:\s*true|strategy:\s*['"]excludeAll['"]/;
 
 function unseen(turn: ts.Expression): Note {
   const { uri, start, end } = evidenceAt(turn, 'seen');

@@ -11,7 +11,7 @@ const structure = ['properties', 'items', 'additionalProperties', 'oneOf', 'anyO
 
 /** `{ type: Cat, isArray: true }`, `{ type: [Cat] }`, `{ enum: E }`. */
 export function statedType(options: ts.Expression, project: Project, scope?: Scope): Shape | undefined {
-  const written = propertyIn(options, 'schema') ?? propertyIn(options, 'standardSchema');
+  const written = propertyIn(options, 'schema') ?? propertyIn(options, 'standardSchema') ?? schemaOfContent(options);
   if (written) return scope && isOpen(written, project, scope) ? undefined : schemaShape(project, written, scope);
   const values = propertyIn(options, 'enum');
   const type = propertyIn(options, 'type');
@@ -27,6 +27,13 @@ export function statedType(options: ts.Expression, project: Project, scope?: Sco
   if (structure.some((name) => propertyIn(options, name))) shape = schemaShape(project, options) ?? shape;
   const isArray = propertyIn(options, 'isArray')?.kind === ts.SyntaxKind.TrueKeyword;
   return shape && isArray ? { type: 'array', items: shape } : shape;
+}
+
+/** The schema of the first media type of `content`. */
+function schemaOfContent(options: ts.Expression): ts.Expression | undefined {
+  const content = propertyIn(options, 'content');
+  const [first] = content && ts.isObjectLiteralExpression(content) ? content.properties : [];
+  return first && ts.isPropertyAssignment(first) ? propertyIn(first.initializer, 'schema') : undefined;
 }
 
 /** Is a schema made of a parameter that stands for no class that is known? What members of one add is another matter: `...more.properties`. */

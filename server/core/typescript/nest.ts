@@ -267,8 +267,8 @@ const dialect: Dialect = {
   roots: () => undefined,
   stated: undefined,
   // Guards and filters are given `context.switchToHttp().getRequest()`.
-  called: (subject, call) => {
-    if (subject.of !== 'execution') return express.dialect.called?.(subject, call);
+  called: (subject, call, text) => {
+    if (subject.of !== 'execution') return express.dialect.called?.(subject, call, text);
     const path = subject.path.join('.');
     if (path === 'switchToHttp') return { of: 'execution', path: ['http'] };
     if (path === 'http.getResponse') return { of: 'res', path: [] };
@@ -504,8 +504,17 @@ function isValidation({ name, call }: Decorator): boolean {
 
 // What `@nestjs/swagger` states
 
-function readSwagger({ name, call, node, scope }: Decorator, reading: Reading): void {
-  const [options] = call?.arguments ?? [];
+/** What a decorator is told, also where a constant holds it: `@ApiResponse(responses[200])`. */
+function told({ call }: Decorator, { values }: Project): ts.Expression | undefined {
+  const [first] = call?.arguments ?? [];
+  if (!first || ts.isObjectLiteralExpression(strip(first))) return first;
+  const value = values.of(first, values.root);
+  return value?.kind === 'object' ? value.node : first;
+}
+
+function readSwagger(decorator: Decorator, reading: Reading): void {
+  const { name, node, scope } = decorator;
+  const options = /^Api/.test(name) ? told(decorator, reading.project) : undefined;
   if (name === 'ApiBearerAuth') ask('bearer', node, reading);
   if (name === 'ApiBasicAuth') ask('basic', node, reading);
   const status = /^Api(\w*)Response$/.exec(name)?.[1];
@@ -532,9 +541,9 @@ function readSwagger({ name, call, node, scope }: Decorator, reading: Reading): 
 }
 
 /** The status of the response that a decorator states. */
-function statedStatus({ name, call }: Decorator, project: Project): string | undefined {
-  const [, named] = /^Api(\w*)Response$/.exec(name) ?? [];
-  return named === undefined ? undefined : statusIn(named, call?.arguments[0], project);
+function statedStatus(decorator: Decorator, project: Project): string | undefined {
+  const [, named] = /^Api(\w*)Response$/.exec(decorator.name) ?? [];
+  return named === undefined ? undefined : statusIn(named, told(decorator, project), project);
 }
 
 function statusIn(named: string, options: ts.Expression | undefined, project: Project): string | undefined {
@@ -566,7 +575,8 @@ function statedDoc(
   decorators: readonly Decorator[],
   project: Project,
 ): Pick<OperationFact, 'summary' | 'description' | 'deprecated' | 'operationId' | 'tags'> {
-  const options = decorators.findLast(({ name }) => name === 'ApiOperation')?.call?.arguments[0];
+  const operation = decorators.findLast(({ name }) => name === 'ApiOperation');
+  const options = operation && told(operation, project);
   const text = (key: string) => options && textOf(propertyIn(options, key));
   const tags = decorators
     .filter(({ name }) => name === 'ApiTags')

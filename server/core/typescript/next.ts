@@ -183,8 +183,11 @@ function pageOperation(uri: string, method: string, path: string, project: Proje
     if (named.length > 1 && !reading.isByMethod) notes.push({ ...noteAt(node), message: severalMethods });
   }
   notes.push(...reading.notes, ...reading.gaps);
+  const { parameters, ...operation } = reading.operation;
   return {
-    ...reading.operation,
+    ...operation,
+    // The router gives what a path has in its brackets by the same name as the query's.
+    parameters: parameters.filter((one) => one.in !== 'query' || !path.includes(`{${one.name}}`)),
     ...docOf(undefined, node),
     method: method.toLowerCase(),
     path,
@@ -286,12 +289,14 @@ const dialect: Dialect = {
   },
   part: (subject) => {
     const { of, path } = requestOf(subject);
+    // `Object.fromEntries(url.searchParams)` is all of the query.
+    if (of === 'request' && /(?:^|\.)searchParams$/.test(path.join('.'))) return ['query'];
     return of === 'part' ? path : undefined;
   },
-  called: (subject, call) => {
+  called: (subject, call, text) => {
     const { of, path } = requestOf(subject);
-    const [name] = call.arguments;
-    const key = name && ts.isStringLiteralLike(name) ? [name.text] : undefined;
+    const name = text(call.arguments[0]);
+    const key = name === undefined ? undefined : [name];
     const method = path.join('.');
     if (of === 'request' && method === 'clone') return { of: 'request', path: [] };
     if (of === 'request' && method === 'json') return { of: 'part', path: ['body'] };

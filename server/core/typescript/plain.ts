@@ -1,4 +1,4 @@
-/** Expressions without what stands around them. */
+/** Expressions without what stands around them, and what is written plainly in them. */
 import ts from 'ts6';
 
 /** Through parentheses, `as`, `satisfies`, `!` and `await`: the expression that makes the value. */
@@ -23,4 +23,33 @@ let wrappers: ReadonlySet<ts.SyntaxKind> | undefined;
 export function isNothing(node: ts.Expression): boolean {
   const bare = strip(node);
   return bare.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(bare) && bare.text === 'undefined');
+}
+
+/** The value a property of an object literal is given, where it is written there. */
+export function propertyIn(node: ts.Expression | undefined, wanted: string): ts.Expression | undefined {
+  const bare = node && strip(node);
+  if (!bare || !ts.isObjectLiteralExpression(bare)) return undefined;
+  const property = bare.properties.find((item) => nameText(item.name) === wanted);
+  if (property && ts.isShorthandPropertyAssignment(property)) return property.name;
+  return property && ts.isPropertyAssignment(property) ? strip(property.initializer) : undefined;
+}
+
+/** The text of a property's name, where it is written plainly. */
+export function nameText(name: ts.PropertyName | undefined): string | undefined {
+  return name &&
+    (ts.isIdentifier(name) || ts.isStringLiteralLike(name) || ts.isNumericLiteral(name) || ts.isPrivateIdentifier(name))
+    ? name.text
+    : undefined;
+}
+
+/** A text as it is written. */
+export function plainText(node: ts.Expression | undefined): string | undefined {
+  return node && ts.isStringLiteralLike(node) ? node.text : undefined;
+}
+
+/** What a package is called at npm, as Deno names it: `npm:hono@4/factory`, and `jsr:@hono/hono`, which is Hono. */
+export function packageNamed(specifier: string): string {
+  const [, name = specifier] = /^(?:npm|jsr):\/?(.+)$/.exec(specifier) ?? [];
+  const plain = name === specifier ? name : name.replace(/(?<=.)@[^/]*/, '');
+  return plain.replace(/^@hono\/hono(?=\/|$)/, 'hono');
 }

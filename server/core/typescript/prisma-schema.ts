@@ -9,6 +9,9 @@ export interface PrismaField {
   readonly type: string;
   readonly isList: boolean;
   readonly isOptional: boolean;
+  readonly hasDefault: boolean;
+  /** The database or the client fills it: a key that counts up, a time of creation. */
+  readonly isMade: boolean;
 }
 
 /** Models and enums of a schema, by name. */
@@ -43,7 +46,11 @@ export function parsePrisma(source: string, folder = ''): PrismaSchema {
     } else {
       const fields = lines.flatMap((line): PrismaField[] => {
         const match = /^(\w+)\s+(\w+)(\[\])?(\?)?/.exec(line);
-        return match ? [{ name: match[1] as string, type: match[2] as string, isList: !!match[3], isOptional: !!match[4] }] : [];
+        const [, name, type, list, optional] = match ?? [];
+        if (name === undefined || type === undefined) return [];
+        const isMade = /@updatedAt\b|@default\((?:now|autoincrement|auto|cuid|uuid|ulid|nanoid|dbgenerated)\(/.test(line);
+        const hasDefault = isMade || /@default\(/.test(line);
+        return [{ name, type, isList: !!list, isOptional: !!optional, hasDefault, isMade }];
       });
       models.set(name, fields);
     }

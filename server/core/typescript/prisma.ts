@@ -61,9 +61,7 @@ export function prismaResult(
   call: ts.CallExpression,
   scope: Scope,
 ): Type {
-  const schema = types.values.prisma(delegate.from ?? call.getSourceFile().fileName);
-  const capital = delegate.model.charAt(0).toUpperCase() + delegate.model.slice(1);
-  const name = [capital, delegate.model].find((one) => schema?.models.has(one));
+  const { schema, name } = modelOf(types, delegate, call);
   if (!schema || name === undefined) return unknown;
   if (method === 'count') return number;
   if (/^(?:create|update|delete)Many$/.test(method))
@@ -73,6 +71,43 @@ export function prismaResult(
   const model = chosen(types, schema, name, options);
   if (/^findMany$|ManyAndReturn$/.test(method)) return { kind: 'array', of: model };
   return /^find(?:Unique|First)$/.test(method) ? union([model, nil]) : model;
+}
+
+function modelOf(types: Types, delegate: Type & { kind: 'delegate' }, at: ts.Node): { schema?: PrismaSchema; name?: string } {
+  const schema = types.values.prisma(delegate.from ?? at.getSourceFile().fileName);
+  const capital = delegate.model.charAt(0).toUpperCase() + delegate.model.slice(1);
+  return { schema, name: [capital, delegate.model].find((one) => schema?.models.has(one)) };
+}
+
+/**
+ * What a query of a model that writes is given, `create({ data })`, `upsert({ create, update })`: what its columns take but for
+ * those that are filled without it. Undefined for queries that write nothing.
+ */
+export function prismaInput(types: Types, delegate: Type & { kind: 'delegate' }, method: string, at: ts.Node): Type | undefined {
+  const { schema, name } = modelOf(types, delegate, at);
+  if (!schema || name === undefined || !/^(?:create|update|upsert)/.test(method)) return undefined;
+  const input = (isNew: boolean): Type => ({
+    kind: 'object',
+    members: new Map(
+      (schema.models.get(name) ?? [])
+        .filter((field) => !field.isMade && !schema.models.has(field.type))
+        .map((field): [string, Member] => {
+          const type = () => (field.type === 'Decimal' ? number : fieldType(types, schema, field, undefined));
+          return [field.name, { type, optional: !isNew || field.hasDefault || field.isOptional || field.isList }];
+        }),
+    ),
+  });
+  const given: [string, Type][] =
+    method === 'upsert'
+      ? [
+          ['create', input(true)],
+          ['update', input(false)],
+        ]
+      : [['data', /^createMany/.test(method) ? { kind: 'array', of: input(true) } : input(method === 'create')]];
+  return {
+    kind: 'object',
+    members: new Map(given.map(([key, type]): [string, Member] => [key, { type: () => type, optional: false }])),
+  };
 }
 
 /** A model as `{ select, include, omit }` choose: without them all its scalars, and none of its relations. */

@@ -111,6 +111,8 @@ class Reader {
   #errors: ReadonlyMap<string, ResponseFact> | undefined;
   readonly #entered = new Set<string>();
   readonly #pending: (() => void)[] = [];
+  /** What all paths served now begin with. */
+  #within = '';
   readonly #isRegistering = new Map<ts.Node, boolean>();
   /** Functions that register what they are given, and were called: what they do without is nothing. */
   readonly #registrars = new Set<ts.Node>();
@@ -227,6 +229,7 @@ class Reader {
       this.#registrations.set(owner.router.id, list);
       this.#routers.set(owner.router.id, owner.router);
       if (step.kind === 'use') this.#routersIn(step.parts, env);
+      if (step.kind === 'route') this.#routersOfAll(step, env);
       return;
     }
     if (!step || owner) this.#passOn(node, env);
@@ -421,22 +424,11 @@ class Reader {
     return true;
   }
 
-  /** A list of routes that something is added to while the program runs: `routes.push(...made)`. */
+  /** A list of routes that something is added to while the program runs, where what that is is not known: `routes.push(...made)`. */
   #addedTo(over: ts.Expression): void {
-    const name = strip(over);
-    const list = ts.isIdentifier(name) ? this.#values.declarationOf(name) : undefined;
-    const file = list?.getSourceFile();
-    if (!list || !file || !ts.isIdentifier(name) || !file.text.includes(`${name.text}.push(`)) return;
-    const visit = (node: ts.Node): void => {
-      const callee = ts.isCallExpression(node) ? methodOf(node) : undefined;
-      const owner = callee && strip(callee.expression);
-      if (callee && ts.isPropertyAccessExpression(callee) && callee.name.text === 'push' && owner && ts.isIdentifier(owner)) {
-        const isIt = owner.text === name.text && this.#values.declarationOf(owner) === list;
-        if (isIt) this.#note(node, 'Routes are added to this list while the program runs, so they are missing.');
-      }
-      ts.forEachChild(node, visit);
-    };
-    visit(file);
+    for (const { call, isKnown } of this.#values.pushes(over)) {
+      if (!isKnown) this.#note(call, 'Routes are added to this list while the program runs, so they are missing.');
+    }
   }
 
   /** What the variable of a loop stands for in each turn: an item of a list, a name and a value of an object. */
@@ -446,8 +438,12 @@ class Reader {
       node && value ? [[node, value]] : [];
     if (ts.isForInStatement(item.parent.parent))
       return this.#values.entriesIn(list)?.map(([text]) => bind(item, { kind: 'text', text }));
-    if (list?.kind === 'list')
-      return this.#values.spread(list.items, list.env).map((one) => bind(item, this.#values.of(one.node, one.env)));
+    if (list?.kind === 'list') {
+      const added = this.#values.pushes(over).flatMap(({ items }) => items);
+      return [...this.#values.spread(list.items, list.env), ...added].map((one) =>
+        bind(item, this.#values.of(one.node, one.env)),
+      );
+    }
     if (list?.kind === 'names')
       return list.texts.map((text) => bind(item, list.isEntries ? { kind: 'entry', name: text } : { kind: 'text', text }));
     const all = this.#values.valuesOf(over, env);
@@ -490,6 +486,7 @@ class Reader {
 
   #mountedBy({ step, env, child, loaded }: Registration): Router[] {
     if (step.kind === 'use') return this.#routersIn(step.parts, env);
+    if (step.kind === 'route') return this.#routersOfAll(step, env);
     if (loaded) return loaded.map(({ router }) => router);
     return child ? [child] : [];
   }
@@ -511,10 +508,36 @@ class Reader {
         continue;
       }
       yield registration.call.getSourceFile().fileName;
-      if (registration.step.kind === 'route') this.#route(registration, registration.step, prefix, own);
-      else if (!(yield* this.#mount(registration, prefix, [...above, router.id], own)))
+      if (registration.step.kind === 'route') {
+        if (!(yield* this.#behind(registration, registration.step, prefix, [...above, router.id], own)))
+          this.#route(registration, registration.step, prefix, own);
+      } else if (!(yield* this.#mount(registration, prefix, [...above, router.id], own)))
         own.push(...this.#guardsIn(registration, prefix));
     }
+  }
+
+  /** `app.all('/orders*', router)`: the router is asked for all of the path, so what it has elsewhere is not served. */
+  *#behind(
+    { env }: Registration,
+    step: Step & { kind: 'route' },
+    prefix: string,
+    above: readonly string[],
+    guards: readonly Guard[],
+  ): Steps<boolean> {
+    const routers = this.#routersOfAll(step, env);
+    if (routers.length === 0 || !step.path) return false;
+    const outer = this.#within;
+    for (const text of this.#textsOf(step.path, step.place ?? env)) {
+      this.#within = joinPaths(prefix, text.replace(/[*:({].*$/, ''));
+      for (const router of routers) yield* this.#serve(router, prefix, above, guards);
+    }
+    this.#within = outer;
+    return true;
+  }
+
+  /** The routers that answer for every method of a path. */
+  #routersOfAll({ methods, handlers }: Step & { kind: 'route' }, env: Env): Router[] {
+    return methods.includes('all') ? this.#routersIn(handlers, env) : [];
   }
 
   /** What runs before every route of a router. */
@@ -625,6 +648,10 @@ class Reader {
       // `app.use(compose([users.routes(), orders.routes()]))`; `session(options, app)` serves none.
       if (value?.kind === 'made') return composers.test(value.name) ? this.#routersIn(value.call.arguments ?? [], value.env) : [];
       const bare = strip(argument.node);
+      if (!value && ts.isPropertyAccessExpression(bare)) {
+        const kept = this.#values.assignedMember(bare.name.text);
+        return kept?.kind === 'router' ? [kept.router] : [];
+      }
       const maker = ts.isCallExpression(bare) && bare.arguments.length === 0 ? strip(bare.expression) : undefined;
       if (maker && ts.isCallExpression(maker)) return this.#routersIn([maker], argument.env);
       // `app.use('/api', Object.values(routes))`
@@ -680,7 +707,8 @@ class Reader {
     const { call, env } = registration;
     const at = registration.path ?? (step.path && { node: step.path, env: step.place ?? env });
     if (env.id === 0 && ts.findAncestor(call, (one) => this.#registrars.has(one))) return;
-    const paths = at ? this.#pathsOf(at.node, at.env) : [];
+    const found = at ? this.#pathsOf(at.node, at.env) : [];
+    const paths = found.filter((path) => joinPaths(prefix, path).startsWith(this.#within));
     if (paths.length === 0 || (step.handlers.length === 0 && !step.options)) return;
     const reading = new Reading(this.#project, this.#framework.dialect);
     const [method, ...others] = step.methods;

@@ -3,7 +3,7 @@ import ts from 'ts6';
 import { mergeShapes, type Shape } from '../generate/facts.ts';
 import { nameShape } from '../generate/named.ts';
 import { nameText, propertyIn, strip } from './values.ts';
-import { enumShape, type Scope, shaped, type Type, unknown } from './type-model.ts';
+import { enumShape, present, type Scope, shaped, type Type, unknown } from './type-model.ts';
 import { prismaEnum } from './prisma.ts';
 import { prismaClient } from './prisma-schema.ts';
 import type { Types } from './types.ts';
@@ -12,7 +12,7 @@ type Schema = Type & { kind: 'schema' };
 
 /** Is this the module of a library whose schemas are read here? */
 export function isSchemaLibrary(module: string): boolean {
-  return /^(?:zod(?:\/.*)?|@hono\/zod-openapi|@sinclair\/typebox|@fastify\/type-provider-typebox|typebox|valibot|arktype|yup|joi|celebrate)$/.test(
+  return /^(?:zod(?:\/.*)?|@hono\/zod-openapi|@sinclair\/typebox|@fastify\/type-provider-typebox|typebox|valibot|arktype|yup|joi|celebrate|express-validation)$/.test(
     module,
   );
 }
@@ -24,7 +24,7 @@ export function schemaOfCall(types: Types, module: string, member: string, call:
   const name = member.replace(/^(?:z|default|yup|Yup|Joi|joi)\./, '');
   if (module === 'valibot') return valibot(types, member.replace(/^v\./, ''), call, scope);
   if (module === 'arktype') return member === 'type' ? schema(arkType(types, call.arguments[0], scope)) : unknown;
-  if (/^(?:yup|joi|celebrate)$/.test(module)) return lenient(types, name, call, scope);
+  if (/^(?:yup|joi|celebrate|express-validation)$/.test(module)) return lenient(types, name, call, scope);
   return /typebox/.test(module)
     ? typeBox(types, name.replace(/^(?:Type|t)\./, ''), call, scope)
     : zod(types, name.replace(/^coerce\./, ''), call, scope);
@@ -134,6 +134,8 @@ function zod(types: Types, name: string, call: ts.CallExpression, scope: Scope):
     case 'lazy':
     case 'pipe':
       return of(first);
+    case 'custom':
+      return stated(types, call, scope);
     case 'null':
       return schema({ type: 'null' });
     case 'undefined':
@@ -147,6 +149,12 @@ function zod(types: Types, name: string, call: ts.CallExpression, scope: Scope):
       if (formats[name]) return schema({ type: 'string', format: formats[name] });
       return schema(texts.has(name) ? { type: 'string' } : {});
   }
+}
+
+/** A validator that a type is stated for: `z.custom<Money>()`. */
+function stated(types: Types, call: ts.CallExpression, scope: Scope): Schema {
+  const [type] = call.typeArguments ?? [];
+  return schema(type ? types.shapeOf(present(types.ofNode(type, scope))) : {});
 }
 
 /** What a method makes of a schema, or what validating with it gives. */
@@ -218,9 +226,10 @@ export function schemaMethod(types: Types, owner: Schema, name: string, call: ts
     case 'array':
       return schema({ type: 'array', items: shape });
     case 'or':
-      return schema(anyOf([shape, of(first).shape]));
     case 'and':
-      return schema(both(shape, of(first).shape));
+      // Joi's are of names: `object({ … }).or('id', 'email')`.
+      if (first && ts.isStringLiteralLike(first)) return owner;
+      return schema(name === 'or' ? anyOf([shape, of(first).shape]) : both(shape, of(first).shape));
     case 'extend':
     case 'safeExtend':
     case 'augment':
@@ -229,10 +238,10 @@ export function schemaMethod(types: Types, owner: Schema, name: string, call: ts
       return schema(both(shape, of(first).shape));
     case 'pick':
     case 'omit':
-      return schema(chosen(shape, keysOf(first), name === 'pick'));
+      return schema(chosen(shape, keysOf(types, first, scope), name === 'pick'));
     case 'partial':
     case 'deepPartial':
-      return schema(first ? relaxed(shape, keysOf(first)) : { ...shape, required: undefined });
+      return schema(first ? relaxed(shape, keysOf(types, first, scope)) : { ...shape, required: undefined });
     case 'shape':
     case 'keys':
       return { ...owner, shape: both(shape, objectShape(types, first, scope)) };
@@ -344,8 +353,10 @@ function typeBox(types: Types, name: string, call: ts.CallExpression, scope: Sco
     case 'Pick':
     case 'Omit':
       return schema(chosen(of(first).shape, textsIn(second), name === 'Pick'));
-    case 'Unsafe':
-      return schema(keywordsOf(first));
+    case 'Unsafe': {
+      const said = keywordsOf(first);
+      return Object.keys(said).length > 0 ? schema(said) : stated(types, call, scope);
+    }
     default:
       return of(first);
   }
@@ -539,9 +550,10 @@ function relaxed(shape: Shape, names: ReadonlySet<string>): Shape {
   return { ...shape, required: shape.required?.filter((name) => !names.has(name)) };
 }
 
-/** The names in `{ a: true, b: true }`. */
-function keysOf(node: ts.Expression | undefined): Set<string> {
-  if (!node || !ts.isObjectLiteralExpression(node)) return new Set();
+/** The names in `{ a: true, b: true }`, also where a constant holds that. */
+function keysOf(types: Types, node: ts.Expression | undefined, scope: Scope): Set<string> {
+  if (!node) return new Set();
+  if (!ts.isObjectLiteralExpression(node)) return new Set(types.membersOf(types.of(node, scope))?.keys());
   return new Set(node.properties.flatMap((property) => nameText(property.name) ?? []));
 }
 

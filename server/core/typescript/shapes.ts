@@ -1,9 +1,9 @@
 /** Types to shapes: what a value of a type is once it is JSON, with a name for every type the code names. */
 import ts from 'ts6';
 import { isUnknown, type Shape } from '../generate/facts.ts';
-import { decorated, isHidden, isOptional, nameInJson, relationOf } from './decorators.ts';
+import { decorated, isExposed, isHidden, isOptional, nameInJson, relationOf } from './decorators.ts';
 import { anyOf } from './schema-libraries.ts';
-import { type Declared, enumShape, type Loads, type Member, type Type, withLoads } from './type-model.ts';
+import { type Declared, enumShape, exposed, type Loads, type Member, type Type, withLoads } from './type-model.ts';
 import { loadedRelations } from './typeorm.ts';
 import type { Types } from './types.ts';
 
@@ -21,6 +21,7 @@ export class Shapes {
 
   constructor(types: Types) {
     this.#types = types;
+    types.shapeOf = (type) => this.of(type);
   }
 
   /** The JSON a value of the type becomes; empty where nothing is known of it. */
@@ -69,7 +70,8 @@ export class Shapes {
     return this.#name(node, node.name.text, depth, args, (at) => this.#object(target, at));
   }
 
-  #declared(type: Type & { kind: 'declared' }, depth: number): Shape {
+  #declared(whole: Declared, depth: number): Shape {
+    const type = whole.isExposed && !this.#isPartlyExposed(whole) ? { ...whole, isExposed: false } : whole;
     const { node, args } = type;
     const text = ts.isTypeLiteralNode(node) ? undefined : node.name?.text;
     const json = this.#types.membersOf(type)?.get('toJSON');
@@ -78,7 +80,7 @@ export class Shapes {
       return method?.kind === 'function' ? this.of(this.#types.result(method), at + 1) : this.#object(type, at);
     };
     if (!text) return this.#object(type, depth);
-    const other = this.#otherLoads(type);
+    const other = `${this.#otherLoads(type)}${type.isExposed ? 'Exposed' : ''}`;
     if (other === '') return this.#name(node, text, depth, args, read);
     return this.#name(`${node.getSourceFile().fileName}#${node.pos} ${other}`, text + other, depth, args, read);
   }
@@ -110,6 +112,13 @@ export class Shapes {
     }
     this.named.set(name, { ...shape, ...(typeof of !== 'string' && commentOf(of)) });
     return { ref: name };
+  }
+
+  /** Is class-transformer told to expose some of the members, and not the others? Else the class is written as it always is. */
+  #isPartlyExposed(type: Declared): boolean {
+    const members = [...(this.#types.membersOf(type)?.values() ?? [])].filter(({ isBehaviour }) => !isBehaviour);
+    const shown = members.filter(({ node }) => isExposed(node)).length;
+    return !isExposed(type.node) && shown > 0 && shown < members.length;
   }
 
   /** Is a relation in the JSON? What no query tells is as it usually is in the project. */
@@ -144,7 +153,10 @@ export class Shapes {
     const required: string[] = [];
     for (const [name, member] of this.#types.membersOf(type) ?? []) {
       if (member.isBehaviour || isHidden(member.node) || !this.#isLoaded(name, member, type)) continue;
-      const own = withLoads(member.type(), loadsBelow(type, name));
+      const isOnly = type.kind === 'declared' && type.isExposed === true;
+      if (isOnly && !isExposed(member.node)) continue;
+      const loaded = withLoads(member.type(), loadsBelow(type, name));
+      const own = isOnly ? exposed(loaded) : loaded;
       if (own.kind === 'function' || own.kind === 'undefined' || own.kind === 'class') continue;
       const shape = decorated(
         { values: this.#types.values, types: this.#types, shapes: this },

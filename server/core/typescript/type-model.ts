@@ -30,6 +30,8 @@ export interface Declared {
   readonly args: readonly Type[];
   /** Of an entity that a query gives: what the query loaded of its relations. */
   readonly loads?: Loads;
+  /** Only members that class-transformer is told to expose are in the JSON. */
+  readonly isExposed?: boolean;
 }
 
 export interface Loads {
@@ -115,7 +117,13 @@ export function isSame(a: Type, b: Type): boolean {
   if (a.kind === 'shape' && b.kind === 'shape') return a.shape === b.shape || textOfShape(a.shape) === textOfShape(b.shape);
   if (a.kind === 'schema' && b.kind === 'schema') return a.shape === b.shape && a.optional === b.optional;
   if (a.kind === 'declared' && b.kind === 'declared')
-    return a.node === b.node && JSON.stringify(a.loads) === JSON.stringify(b.loads) && a.args.length === 0 && b.args.length === 0;
+    return (
+      a.node === b.node &&
+      a.isExposed === b.isExposed &&
+      JSON.stringify(a.loads) === JSON.stringify(b.loads) &&
+      a.args.length === 0 &&
+      b.args.length === 0
+    );
   if (a.kind === 'alias' && b.kind === 'alias') return a.node === b.node && a.args.length === 0 && b.args.length === 0;
   if (a.kind === 'array' && b.kind === 'array') return isSame(a.of, b.of);
   if (a.kind === 'external' && b.kind === 'external') {
@@ -198,6 +206,13 @@ export function withLoads(type: Type, loads: Loads | undefined): Type {
   if (type.kind === 'declared') return { ...type, loads };
   if (type.kind === 'array') return { kind: 'array', of: withLoads(type.of, loads) };
   return type.kind === 'union' ? { kind: 'union', of: type.of.map((part) => withLoads(part, loads)) } : type;
+}
+
+/** A type of classes of which only what is exposed is written. */
+export function exposed(type: Type): Type {
+  if (type.kind === 'declared') return ts.isClassLike(type.node) ? { ...type, isExposed: true } : type;
+  if (type.kind === 'array') return { kind: 'array', of: exposed(type.of) };
+  return type.kind === 'union' ? { kind: 'union', of: type.of.map(exposed) } : type;
 }
 
 const keyed = new WeakMap<ts.Node, readonly ts.Expression[]>();

@@ -36,8 +36,9 @@ import {
   unknown,
 } from './type-model.ts';
 import { calledOfDrizzle, drizzle, propertyOfDrizzle } from './drizzle.ts';
+import { inputOfMongoose, mongoose, schemaOfMongoose } from './mongoose.ts';
 import { calledOfTrpc, propertyOfTrpc, trpc } from './trpc.ts';
-import { isPrismaClient, prismaEnum } from './prisma.ts';
+import { isPrismaClient, prismaEnum, prismaInput } from './prisma.ts';
 import { prismaClient } from './prisma-schema.ts';
 import { exportedName, member as memberOfModule, named, type Named } from './names.ts';
 
@@ -74,6 +75,8 @@ function partOfSchema({ properties, required, items, ...rest }: Shape, name: str
 export class Types {
   readonly values: Values;
   readonly root: Scope = { id: 0, bindings: new Map(), memo: new Map() };
+  /** What a value of a type is in JSON, as whoever writes types says: for validators that name a type, `z.custom<Money>()`. */
+  shapeOf: (type: Type) => Shape = () => ({});
   /** The scopes of environments, by their numbers. */
   readonly #environments = new Map<number, Scope>();
   /** How deep the types that arguments tell are looked for in one another. */
@@ -253,9 +256,11 @@ export class Types {
 
   #variable(node: ts.VariableDeclaration, scope: Scope): Type {
     const written = node.type ? this.ofNode(node.type, scope) : unknown;
-    if (written.kind !== 'unknown' && !this.#isOpenObject(written)) return written;
+    const saysLess = this.#isOpenObject(written) || isTypeOfSchema(written) || isOfMongoose(written);
+    if (written.kind !== 'unknown' && !saysLess) return written;
     if (node.initializer) {
       const type = this.#built(node, this.of(node.initializer, scope), scope);
+      if (type.kind === 'unknown') return this.#isOpenObject(written) ? type : written;
       if (type.kind === 'schema' && scope === this.root && ts.isIdentifier(node.name)) nameShape(type.shape, node.name.text);
       return type;
     }
@@ -330,7 +335,9 @@ export class Types {
     const index = turn.parameters.indexOf(node);
     const owner = this.of(call.expression.expression, scope);
     if (name === 'then' || name === '$transaction') return index === 0 ? owner : unknown;
-    if (name === 'transaction' && owner.kind === 'external' && owner.module === drizzle) return index === 0 ? owner : unknown;
+    const isClient = owner.kind === 'external' && (owner.module === drizzle || owner.module === 'typeorm');
+    if (name === 'transaction' && isClient)
+      return index === 0 ? (owner.module === drizzle ? owner : this.property(owner, 'manager')) : unknown;
     if (/^(?:reduce|reduceRight)$/.test(name)) {
       if (index === 1) return elementOf(owner);
       return index === 0 && call.arguments[1] ? this.of(call.arguments[1], scope) : unknown;
@@ -438,7 +445,11 @@ export class Types {
   #created(node: ts.NewExpression, scope: Scope): Type {
     const maker = this.of(node.expression, scope);
     if (maker.kind === 'class') return this.#instance(maker, node.typeArguments, scope);
+    // `new User({ … })` of a model of Mongoose.
+    if (maker.kind === 'external' && maker.module === mongoose && maker.name === 'Model') return maker.args[0] ?? unknown;
     if (maker.kind !== 'package') return unknown;
+    const schema = maker.module === mongoose ? schemaOfMongoose(this, maker.member, node, scope) : undefined;
+    if (schema) return schema;
     const args = node.typeArguments?.map((argument) => this.ofNode(argument, scope)) ?? [];
     const [target] = node.arguments ?? [];
     if (maker.module === '' && maker.member === 'Proxy' && target) return this.of(target, scope);
@@ -1041,6 +1052,8 @@ export class Types {
     }
     if (type.kind === 'schema') return partOfSchema(type.shape, name);
     if (type.kind === 'external' && type.module === drizzle) return propertyOfDrizzle(this, type, name);
+    if (type.kind === 'external' && type.module === 'typeorm' && name === 'manager')
+      return { ...type, name: 'EntityManager', args: [] };
     // What a result of neverthrow holds, of a value and an error.
     if (type.kind === 'external' && type.module === neverthrow && /^(?:value|error)$/.test(name))
       return type.args[name === 'value' ? 0 : 1] ?? unknown;
@@ -1150,7 +1163,14 @@ export class Types {
   #expectedArgument(node: ts.Expression, call: ts.CallExpression | ts.NewExpression, scope: Scope): Type {
     const index = call.arguments?.indexOf(node) ?? -1;
     if (index < 0) return unknown;
+    const callee = strip(call.expression);
+    if (ts.isCallExpression(call) && ts.isPropertyAccessExpression(callee) && writes.test(callee.name.text)) {
+      const written = this.#written(this.of(callee.expression, scope), callee.name.text, index, call);
+      if (written) return written;
+    }
     const target = this.of(call.expression, scope);
+    if (target.kind === 'external' && target.module === mongoose)
+      return inputOfMongoose(this, target, undefined, index) ?? unknown;
     if (target.kind === 'package') {
       // `Object.assign(target, body)`, `merge(target, body)`: the body is a part of the target.
       const isMerge = /^(?:Object\.assign|merge|defaultsDeep|assign)$/.test(target.member);
@@ -1162,8 +1182,30 @@ export class Types {
     const signature: Signature | undefined = target.kind === 'function' ? target : made;
     const parameter = signature?.node.parameters[index];
     if (!signature || !parameter || !ts.isParameter(parameter) || !parameter.type) return unknown;
-    const isGeneric = signature.node.typeParameters !== undefined && ts.isCallExpression(call);
-    return this.ofNode(parameter.type, isGeneric ? this.#callScope(signature, call, scope) : signature.scope);
+    if (!signature.node.typeParameters || !ts.isCallExpression(call)) return this.ofNode(parameter.type, signature.scope);
+    const type = this.ofNode(parameter.type, this.#callScope(signature, call, scope));
+    return this.#isOpen(type) ? (this.#expectedThrough(signature, parameter.type, call, scope) ?? type) : type;
+  }
+
+  /** `save(clean(body))` of `clean<T>(value: T): Omit<T, 'id'>`: what is wanted of the result is wanted of the argument. */
+  #expectedThrough(
+    { node, scope: own }: Signature,
+    wanted: ts.TypeNode,
+    call: ts.CallExpression,
+    scope: Scope,
+  ): Type | undefined {
+    const name = ts.isTypeReferenceNode(wanted) ? wanted.typeName.getText() : undefined;
+    const parameter = node.typeParameters?.find((one) => one.name.text === name);
+    const outer = parameter && node.type ? this.expected(call, scope) : unknown;
+    if (!parameter || !node.type || this.#isOpen(outer)) return undefined;
+    return this.ofNode(node.type, this.scope(new Map([[parameter, outer]]), own));
+  }
+
+  /** What a query that writes is given: by a model of Prisma or of Mongoose. */
+  #written(owner: Type, method: string, index: number, call: ts.CallExpression): Type | undefined {
+    if (owner.kind === 'delegate') return index === 0 ? prismaInput(this, owner, method, call) : undefined;
+    const isModel = owner.kind === 'external' && owner.module === mongoose;
+    return isModel ? inputOfMongoose(this, owner, method, index) : undefined;
   }
 
   /** The constructor of a class, or of the class it extends, with what the type parameters stand for there. */
@@ -1185,6 +1227,9 @@ export class Types {
     return found?.kind === 'node' ? this.#declaredType(found.node, () => [], this.root) : unknown;
   }
 }
+
+/** Methods of models that write what they are given. */
+const writes = /^(?:create|update|upsert|find(?:One|ById)AndUpdate)/;
 
 const keywords = new Map<ts.SyntaxKind, Type>([
   [ts.SyntaxKind.StringKeyword, text],
@@ -1251,6 +1296,11 @@ function isList(type: Type): boolean {
 /** `z.ZodObject<…>`: a schema library's own type of schemas. */
 function isTypeOfSchema(type: Type): boolean {
   return type.kind === 'external' && isSchemaLibrary(type.module);
+}
+
+/** `Model<User>`, `Schema<User>`: what makes it says more. */
+function isOfMongoose(type: Type): boolean {
+  return type.kind === 'external' && type.module === mongoose && /^(?:Model|Schema)$/.test(type.name);
 }
 
 function isMethodOfLiteral(node: ts.Node): node is ts.MethodDeclaration {

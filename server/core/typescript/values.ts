@@ -5,13 +5,14 @@
 import ts from 'ts6';
 import type { Host } from '../host.ts';
 import { pathOfUri, uriOfPath } from '../uri.ts';
-import { type Listed, listedBy, matching, placeOf } from './loader.ts';
+import { type Listed, listedBy, matching, placeOf, walkedBy } from './loader.ts';
 import { type Exporters, exportersIn, named } from './names.ts';
-import { isNothing, strip } from './plain.ts';
+import { isNothing, nameText, packageNamed, plainText, propertyIn, strip } from './plain.ts';
 import { type PrismaSchema, prismaSchemaFor } from './prisma-schema.ts';
+import { type Setting, settingIn } from './settings.ts';
 import { placesInWorkspace, workspacePackages, type Workspaces } from './workspace.ts';
 
-export { strip } from './plain.ts';
+export { nameText, propertyIn, strip } from './plain.ts';
 
 /** Parameters bound by one call, inside the function (or loop) that declares them. */
 export interface Env {
@@ -84,6 +85,8 @@ export interface RouterLibrary {
   readonly derives?: string;
   /** The member of what a package's function gives back that is the application it was given: `expressWs(app).app`. */
   wraps?(module: string): string | undefined;
+  /** The package whose things have this method, which hands on the handlers it is given, or makes what it is called after. */
+  hands?(method: string): string | undefined;
   /** The methods that give a router members: `app.decorate('authenticate', …)`. */
   readonly decorates?: RegExp;
   /** Where the text of a function has this, the function may make a router. */
@@ -91,6 +94,9 @@ export interface RouterLibrary {
 }
 
 const noLibrary: RouterLibrary = { makes: () => undefined, chainable: new Set(), creation: /(?!)/ };
+
+/** Libraries that settings are declared with. */
+const hasSettings = /^(?:convict|envalid|zod(?:\/.*)?|@t3-oss\/env-\w+)$/;
 
 const maxDepth = 60;
 /** A function that returns one of these may have registered routes on it. */
@@ -335,7 +341,11 @@ export class Values {
     if (ts.isConditionalExpression(node)) return this.#chosen(node, env);
     if (ts.isIdentifier(node)) return this.#identifier(node, env);
     const setting = settingOf(node, (key) => this.text(key, env));
-    if (setting) return { kind: 'pattern', parts: [{ name: setting, isEnvironment: true, node }] };
+    if (setting !== undefined)
+      return {
+        kind: 'pattern',
+        parts: [{ name: setting, isEnvironment: true, node, ...this.#declaredSetting(node, setting, env) }],
+      };
     if (ts.isPropertyAccessExpression(node)) return this.#member(node.expression, node.name.text, env);
     if (ts.isElementAccessExpression(node)) {
       const key = this.text(node.argumentExpression, env);
@@ -359,6 +369,14 @@ export class Values {
       return owner && { kind: 'instance', node: owner, env: this.#envOf(owner, env) };
     }
     return undefined;
+  }
+
+  /** What the library that reads the settings is told of one: `config.get('kafka.topic')`, `env.TOPIC`. */
+  #declaredSetting(node: ts.Expression, name: string, env: Env): Setting | undefined {
+    const member = ts.isCallExpression(node) ? strip(node.expression) : node;
+    if (!ts.isPropertyAccessExpression(member)) return undefined;
+    const owner = this.of(member.expression, env);
+    return owner?.kind === 'made' ? settingIn(owner, name, this) : undefined;
   }
 
   /** The items of a list, those of lists of constants that are spread into it included. */
@@ -497,7 +515,7 @@ export class Values {
   #moduleMember(specifier: ts.Expression, from: string, name: string): Value | undefined {
     if (!ts.isStringLiteralLike(specifier)) return undefined;
     const uri = this.resolve(specifier.text, from);
-    if (!uri) return { kind: 'package', name: specifier.text, member: name };
+    if (!uri) return { kind: 'package', name: packageNamed(specifier.text), member: name };
     return name === '*' ? { kind: 'module', uri } : this.exported(uri, name);
   }
 
@@ -600,6 +618,11 @@ export class Values {
       const named = propertyIn(owner.call.arguments?.[0], 'QueueName');
       return named && this.of(named, owner.env);
     }
+    const setting = owner?.kind === 'made' && hasSettings.test(owner.name) ? settingIn(owner, name, this) : undefined;
+    if (setting && owner?.kind === 'made')
+      return { kind: 'pattern', parts: [{ ...setting, isEnvironment: true, node: owner.call }] };
+    // `const parsed = Settings.safeParse(process.env)`
+    if (owner?.kind === 'made' && name === 'data' && /^zod(?:\/|$)/.test(owner.name)) return owner;
     if (owner?.kind === 'made' && this.#library.wraps?.(owner.name) === name) {
       const [given] = owner.call.arguments ?? [];
       return given && this.of(given, owner.env);
@@ -665,6 +688,68 @@ export class Values {
       const other = from ? this.resolve((statement.moduleSpecifier as ts.StringLiteral).text, uri) : undefined;
       return other ? this.#namesFrom(other, seen).filter((name) => name !== 'default') : exportedNames(statement);
     });
+  }
+
+  /**
+   * What is added to a list beside what it is made with: `routes.push(one)`, in a function of its file as often as that is called
+   * with something that is known.
+   */
+  pushes(list: ts.Expression): readonly Push[] {
+    const bare = strip(list);
+    const file = bare.getSourceFile();
+    const text = bare.getText();
+    if (!(ts.isIdentifier(bare) || ts.isPropertyAccessExpression(bare)) || !file.text.includes(`${text}.push(`)) return [];
+    const declaration = ts.isIdentifier(bare) ? this.declarationOf(bare) : ts.findAncestor(bare, ts.isClassLike);
+    const isSame = (one: ts.Expression) =>
+      one.getText() === text &&
+      (ts.isIdentifier(one) ? this.declarationOf(one) : ts.findAncestor(one, ts.isClassLike)) === declaration;
+    const found: Push[] = [];
+    const visit = (node: ts.Node): void => {
+      const callee = ts.isCallExpression(node) ? strip(node.expression) : undefined;
+      const isPush = callee && ts.isPropertyAccessExpression(callee) && callee.name.text === 'push';
+      if (isPush && isSame(strip(callee.expression))) found.push(this.#pushed(node as ts.CallExpression));
+      ts.forEachChild(node, visit);
+    };
+    visit(file);
+    return found;
+  }
+
+  #pushed(call: ts.CallExpression): Push {
+    const [first, ...more] = call.arguments;
+    const around = ts.findAncestor(call, ts.isFunctionLike);
+    const name = first && ts.isIdentifier(first) ? this.declarationOf(first) : undefined;
+    if (!first || more.length > 0 || ts.isSpreadElement(first)) return { call, items: [], isKnown: false };
+    if (!around) return { call, items: [{ node: first, env: this.root }], isKnown: true };
+    if (!name || !ts.isParameter(name) || name.parent !== around) return { call, items: [], isKnown: false };
+    const items = this.#callsOf(around as FunctionNode).map((one) => ({ node: first, env: one }));
+    return { call, items, isKnown: items.length > 0 };
+  }
+
+  /** The environments of the calls of a function that are made outside of all functions. */
+  #callsOf(node: FunctionNode): readonly Env[] {
+    const name = node.name?.getText();
+    const found: Env[] = [];
+    const visit = (at: ts.Node): void => {
+      if (ts.isFunctionLike(at)) return;
+      const callee = ts.isCallExpression(at) ? strip(at.expression) : undefined;
+      const last = callee && (ts.isPropertyAccessExpression(callee) ? callee.name : callee);
+      if (ts.isCallExpression(at) && callee && last?.getText() === name) {
+        const target = this.of(callee, this.root);
+        if (target?.kind === 'function' && target.node === node) found.push(this.call(at, target, this.root));
+      }
+      ts.forEachChild(at, visit);
+    };
+    for (const file of name === undefined ? [] : this.files()) if (file.text.includes(`${name}(`)) visit(file);
+    return found;
+  }
+
+  /** What is assigned to a member of this name, where one place of the project does that: `authorization.endpoints = make()`. */
+  assignedMember(name: string): Value | undefined {
+    const found = this.files()
+      .filter(({ text }) => new RegExp(`\\.${name}\\s*=[^=]`).test(text))
+      .flatMap((file) => assignedAs(file, name));
+    const [only, ...more] = found;
+    return only && more.length === 0 ? this.of(only, this.root) : undefined;
   }
 
   #property(node: ts.ObjectLiteralExpression, name: string, env: Env): Value | undefined {
@@ -737,10 +822,17 @@ export class Values {
     if (callee.kind === ts.SyntaxKind.ImportKeyword && first)
       return this.#moduleMember(first, node.getSourceFile().fileName, '*') ?? this.#found(first, env);
     if (ts.isPropertyAccessExpression(callee)) {
-      const chained = this.#chained(callee, node, env) ?? this.#cased(callee, env, node) ?? this.#extended(callee, node, env);
+      const chained =
+        this.#chained(callee, node, env) ??
+        this.#handed(callee, node, env) ??
+        this.#cased(callee, env, node) ??
+        this.#extended(callee, node, env);
       if (chained) return chained;
     }
     const target = this.of(callee, env);
+    // `z.object({ … }).parse(process.env)`: the settings that the validator declares.
+    if (first && ts.isPropertyAccessExpression(callee) && /^(?:safeP|p)arse$/.test(callee.name.text) && isEnvironment(first))
+      return this.of(callee.expression, env);
     if (target?.kind === 'package') {
       const recase = casing(target);
       const written = first && recase && this.text(first, env);
@@ -749,6 +841,8 @@ export class Values {
       return listed ? { kind: 'names', ...listed } : (this.#pathText(target, node, env) ?? this.#created(target, node, env));
     }
     if (target?.kind !== 'function' || isWithin(target.node, env)) return undefined;
+    const walked = walkedBy(target.node, node, this, env);
+    if (walked) return { kind: 'names', ...walked };
     const inner = this.call(node, target, env);
     const result = this.#returned(target.node.body, inner);
     if (result && carriers.has(result.kind) && target.node.body) this.#onEnter(target.node.body, inner);
@@ -772,6 +866,9 @@ export class Values {
       const factory = (this.#factories ??= factoriesIn(this.files())).get(first.text);
       if (factory) return this.#returned(factory.body, this.enter(node, 'provided', factory, this.root, this.root, new Map()));
     }
+    // `import(file).catch(() => undefined)`
+    const tried = name.text === 'catch' ? this.of(expression, env) : undefined;
+    if (tried?.kind === 'module') return tried;
     const asked = name.text === 'send' && first ? this.of(first, env) : undefined;
     if (asked?.kind === 'made' && asksQueueUrl(asked)) return asked;
     const turn = name.text === 'then' && first && ts.isArrowFunction(first) ? first : undefined;
@@ -845,7 +942,7 @@ export class Values {
   #found(specifier: ts.Expression, env: Env, isRequired = false): Value | undefined {
     const from = specifier.getSourceFile().fileName;
     const text = this.text(specifier, env);
-    const place = text?.startsWith('.') ? text : placeOf(specifier, this, env);
+    const place = text !== undefined && /^(?:\.|file:)/.test(text) ? text : placeOf(specifier, this, env);
     const uri = place && this.resolve(place.startsWith('file:') ? pathOfUri(place) : place, from);
     const file = uri && this.file(uri);
     if (!file) return undefined;
@@ -863,6 +960,16 @@ export class Values {
     if (owner?.kind === 'router' && name === pathMethod) return path && { kind: 'route', router: owner.router, path, env };
     if (owner?.kind === 'router' && name === derives) return { kind: 'router', router: this.router(node, false, env, path) };
     return owner?.kind === 'router' || owner?.kind === 'route' ? owner : undefined;
+  }
+
+  /** The handlers that a thing of the framework's hands on as it is given them, or the router it makes. */
+  #handed({ expression, name }: ts.PropertyAccessExpression, node: ts.CallExpression, env: Env): Value | undefined {
+    const module = this.#library.hands?.(name.text);
+    const owner = module === undefined ? undefined : this.of(expression, env);
+    if (module === undefined || owner?.kind !== 'made' || owner.name !== module) return undefined;
+    const made = this.#library.makes(module, name.text);
+    if (made) return { kind: 'router', router: this.router(node, made === 'app', env) };
+    return { kind: 'list', items: node.arguments, env };
   }
 
   /** What a `new` makes: with arguments, an instance that knows what its constructor was given. */
@@ -968,6 +1075,13 @@ export class Values {
     this.#declarations.set(scope, names);
     return names;
   }
+}
+
+/** What one call of `push` adds to a list; nothing, where that is not known. */
+export interface Push {
+  readonly call: ts.CallExpression;
+  readonly items: readonly { readonly node: ts.Expression; readonly env: Env }[];
+  readonly isKnown: boolean;
 }
 
 /** A value, and the outermost value under way that it was found without; infinite where there is none. */
@@ -1092,6 +1206,10 @@ function textOf(pieces: readonly (string | Hole)[]): Value | undefined {
   return isKnown ? { kind: 'pattern', parts } : undefined;
 }
 
+function isEnvironment(node: ts.Expression): boolean {
+  return ts.isPropertyAccessExpression(node) && /^(?:process|import\.meta|Bun)\.env$/.test(node.getText());
+}
+
 /** The setting an expression reads: `process.env.X`, `env.X`, `config.get('X')`. */
 function settingOf(node: ts.Expression, textOf: (key: ts.Expression) => string | undefined): string | undefined {
   if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) {
@@ -1103,10 +1221,6 @@ function settingOf(node: ts.Expression, textOf: (key: ts.Expression) => string |
   const { expression: owner, name } = node.expression;
   const isConfig = /^(?:get|getOrThrow)$/.test(name.text) && /(?:config|env)(?:Service)?$/i.test(owner.getText());
   return isConfig && node.arguments[0] ? textOf(node.arguments[0]) : undefined;
-}
-
-function plainText(node: ts.Expression): string | undefined {
-  return ts.isStringLiteralLike(node) ? node.text : undefined;
 }
 
 /** What an expression is called by: `order.region` is `region`. */
@@ -1142,15 +1256,6 @@ export function holderOf(value: Literal, name: string, values: Values, depth = 0
   return undefined;
 }
 
-/** The value a property of an object literal is given, where it is written there. */
-export function propertyIn(node: ts.Expression | undefined, wanted: string): ts.Expression | undefined {
-  const bare = node && strip(node);
-  if (!bare || !ts.isObjectLiteralExpression(bare)) return undefined;
-  const property = bare.properties.find((item) => nameText(item.name) === wanted);
-  if (property && ts.isShorthandPropertyAssignment(property)) return property.name;
-  return property && ts.isPropertyAssignment(property) ? strip(property.initializer) : undefined;
-}
-
 /** A call of CommonJS' `require` with an argument. */
 export function isRequire(node: ts.CallExpression): boolean {
   return (
@@ -1181,14 +1286,6 @@ const returns = new WeakMap<ts.Node, readonly ts.Expression[]>();
 export function resultsOf(body: ts.ConciseBody | undefined): readonly ts.Expression[] {
   if (!body) return [];
   return ts.isBlock(body) ? returnsOf(body) : [body];
-}
-
-/** The text of a property's name, where it is written plainly. */
-export function nameText(name: ts.PropertyName | undefined): string | undefined {
-  return name &&
-    (ts.isIdentifier(name) || ts.isStringLiteralLike(name) || ts.isNumericLiteral(name) || ts.isPrivateIdentifier(name))
-    ? name.text
-    : undefined;
 }
 
 /** The names that a statement exports to whoever asks for a value; undefined where it may be any. */
@@ -1269,6 +1366,18 @@ function onlyAssignment(within: ts.Node, target: string): ts.Expression | undefi
 }
 
 const assignments = new WeakMap<ts.Node, ReadonlyMap<string, ts.Expression | undefined>>();
+
+/** The values that a file assigns to members of a name. */
+function assignedAs(file: ts.SourceFile, name: string): ts.Expression[] {
+  const found: ts.Expression[] = [];
+  const visit = (node: ts.Node): void => {
+    const isSet = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+    if (isSet && ts.isPropertyAccessExpression(node.left) && node.left.name.text === name) found.push(node.right);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
 
 function isScope(node: ts.Node): boolean {
   return scopes.has(node.kind) || ts.isFunctionLike(node);
