@@ -106,7 +106,7 @@ const serverModules =
 const nodeModules =
   /^(?:fs(?:\/promises)?|path|crypto|http|https|net|tls|stream|child_process|os|worker_threads|cluster|dns|zlib|util|events|url|querystring|timers(?:\/promises)?|async_hooks)$/;
 const serverText =
-  /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|VITE_|PUBLIC_URL\b|NODE_ENV\b)|on\(|exit\()|['"]use server['"]|\{\s*(?!NEXT_PUBLIC_|REACT_APP_|VITE_|PUBLIC_URL\b|NODE_ENV\b)[A-Z][^{}]*\}\s*=\s*process\.env\b/;
+  /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_URL\b|NODE_ENV\b)|on\(|exit\()|['"]use server['"]|\{\s*(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_URL\b|NODE_ENV\b)[A-Z][^{}]*\}\s*=\s*process\.env\b/;
 
 /** Asks for a token as a client that has a secret, which no page can keep. */
 const holdsSecret = (text: string) => /client_?secret/i.test(text) && /\bgrant_type\b|\/access_token\b/.test(text);
@@ -156,7 +156,7 @@ function isBrowser(file: CodeFile, imports: (modules: RegExp) => boolean): boole
 
 /** A secret of the environment, which no bundler writes into a page. */
 const secretSetting =
-  /\bprocess\.env\.(?!NEXT_PUBLIC_|REACT_APP_|VITE_)\w*(?:SECRET|PRIVATE_KEY|API_KEY|PASSWORD|DATABASE_URL|SERVICE_ROLE|ACCESS_TOKEN)\w*/;
+  /\bprocess\.env\.(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_)\w*(?:SECRET|PRIVATE_KEY|API_KEY|PASSWORD|DATABASE_URL|SERVICE_ROLE|ACCESS_TOKEN)\w*/;
 
 /** A page may not import what only a server can run, nor has it the secrets that a file beside it reads. */
 function importsServerFile(file: CodeFile): boolean {
