@@ -44,6 +44,8 @@ function decide(file: CodeFile): FileRole {
   const path = pathInPackage(file);
   const imports = (modules: RegExp) => [...file.modules].some((module) => modules.test(module));
   const { folder = '', place = '' } = file.package ?? {};
+  // What somebody tries out by hand beside no package at all.
+  if (folder === '' && /\/test[-_][\w-]+\.[cm]?js$/.test(path)) return 'test';
   if (testPath.test(path) || testPath.test(place) || testPackage.test(folder) || imports(testModules)) return 'test';
   if (migrationPath.test(path) || /[a-z]Migrations?\//.test(path)) return 'migration';
   // Pages import tables' names and types from what talks to the database.
