@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, constantText, descendants, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { type CodeFile, constantText, descendants, propertiesOf, ts, valueOf } from '../../server/core/typescript/code.ts';
 import { isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './http-retry-idempotent.md';
@@ -34,9 +34,23 @@ export default defineCodeRule({
 function inCallbacks(file: CodeFile): Pick<Retry, 'request' | 'evidence' | 'name'>[] {
   return retried(file).flatMap((callback) =>
     httpCalls(file).flatMap(({ call, kind }) =>
-      kind === 'send' && isWithin(call, callback) ? [{ request: call, evidence: callback, name: call.expression.getText() }] : [],
+      kind === 'send' && isWithin(call, callback) && showsHeaders(call)
+        ? [{ request: call, evidence: callback, name: call.expression.getText() }]
+        : [],
     ),
   );
+}
+
+/** Its headers, if it has any, are written out and name no key. */
+function showsHeaders(call: ts.CallExpression): boolean {
+  return call.arguments.every((argument) => {
+    const options = valueOf(argument);
+    if (!ts.isObjectLiteralExpression(options)) return true;
+    const headers = optionValue(options, 'headers');
+    const literal = headers && valueOf(headers);
+    if (!literal) return true;
+    return propertiesOf(literal) !== undefined && !key.test(literal.getText());
+  });
 }
 
 function methodOf(request: ts.CallExpression): string | undefined {

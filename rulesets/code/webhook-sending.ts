@@ -29,11 +29,22 @@ const chat =
 export function deliveries(file: CodeFile): readonly Delivery[] {
   if (!/hook|subscri|endpoint/i.test(file.text) || chat.test(file.uri)) return [];
   return httpCalls(file).flatMap((http) => {
-    const scope = enclosingFunction(http.call);
+    const scope = outermostFunction(http.call);
     const url = http.kind === 'send' ? urlOf(http) : undefined;
     if (!url || ts.isSourceFile(scope) || (http.method !== undefined && !/^(?:POST|PUT)$/.test(http.method))) return [];
     return isStored(url) && !chat.test(url.getText()) ? [{ http, url, scope }] : [];
   });
+}
+
+/** The function at the top of a file, or the method, in which a call stands: callbacks in it belong to it. */
+function outermostFunction(call: ts.Node): FunctionNode | ts.SourceFile {
+  let scope = enclosingFunction(call);
+  while (!ts.isSourceFile(scope) && !ts.isClassLike(scope.parent)) {
+    const outer = enclosingFunction(scope);
+    if (ts.isSourceFile(outer)) break;
+    scope = outer;
+  }
+  return scope;
 }
 
 /** The address of a request: the first argument, or the option `url`. */

@@ -44,6 +44,8 @@ function decide(file: CodeFile): FileRole {
   const path = pathInPackage(file);
   const imports = (modules: RegExp) => [...file.modules].some((module) => modules.test(module));
   const { folder = '', place = '' } = file.package ?? {};
+  // What somebody tries out by hand beside no package at all.
+  if (folder === '' && /\/test[-_][\w-]+\.[cm]?js$/.test(path)) return 'test';
   if (testPath.test(path) || testPath.test(place) || testPackage.test(folder) || imports(testModules)) return 'test';
   if (migrationPath.test(path) || /[a-z]Migrations?\//.test(path)) return 'migration';
   // Pages import tables' names and types from what talks to the database.
@@ -106,7 +108,7 @@ const serverModules =
 const nodeModules =
   /^(?:fs(?:\/promises)?|path|crypto|http|https|net|tls|stream|child_process|os|worker_threads|cluster|dns|zlib|util|events|url|querystring|timers(?:\/promises)?|async_hooks)$/;
 const serverText =
-  /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|VITE_|PUBLIC_URL\b|NODE_ENV\b)|on\(|exit\()|['"]use server['"]|\{\s*(?!NEXT_PUBLIC_|REACT_APP_|VITE_|PUBLIC_URL\b|NODE_ENV\b)[A-Z][^{}]*\}\s*=\s*process\.env\b/;
+  /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_URL\b|NODE_ENV\b)|on\(|exit\()|['"]use server['"]|\{\s*(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_URL\b|NODE_ENV\b)[A-Z][^{}]*\}\s*=\s*process\.env\b/;
 
 /** Asks for a token as a client that has a secret, which no page can keep. */
 const holdsSecret = (text: string) => /client_?secret/i.test(text) && /\bgrant_type\b|\/access_token\b/.test(text);
@@ -156,7 +158,7 @@ function isBrowser(file: CodeFile, imports: (modules: RegExp) => boolean): boole
 
 /** A secret of the environment, which no bundler writes into a page. */
 const secretSetting =
-  /\bprocess\.env\.(?!NEXT_PUBLIC_|REACT_APP_|VITE_)\w*(?:SECRET|PRIVATE_KEY|API_KEY|PASSWORD|DATABASE_URL|SERVICE_ROLE|ACCESS_TOKEN)\w*/;
+  /\bprocess\.env\.(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_)\w*(?:SECRET|PRIVATE_KEY|API_KEY|PASSWORD|DATABASE_URL|SERVICE_ROLE|ACCESS_TOKEN)\w*/;
 
 /** A page may not import what only a server can run, nor has it the secrets that a file beside it reads. */
 function importsServerFile(file: CodeFile): boolean {

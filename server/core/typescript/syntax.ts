@@ -74,11 +74,19 @@ export function optionStateByCalls(
     const states = callsOf(file, owner).map((call) => {
       const given = call.arguments ?? [];
       if (given.slice(0, at + 1).some(ts.isSpreadElement)) return 'unknown';
+      if (isAddedTo(file, given[at], names)) return 'set';
       return optionStateByCalls(given[at] ?? parameter.initializer, names, file, hops - 1);
     });
     if (states.includes('set')) return 'set';
     return states.includes('absent') ? 'absent' : 'unknown';
   });
+}
+
+/** `props.signal = …`, `(props as any).dispatcher = …`, of a variable that holds options. */
+function isAddedTo(file: CodeFile, options: Expression | undefined, names: readonly string[]): boolean {
+  if (!options || !ts.isIdentifier(options)) return false;
+  const name = options.text.replace(/\$/g, '\\$');
+  return new RegExp(`\\b${name}\\b[^\\n;=]*\\.(?:${names.join('|')})\\s*=[^=]`).test(file.text);
 }
 
 /** The calls of a function in its file: by its name, of a method or a field on `this`, of a constructor by `new`. */
