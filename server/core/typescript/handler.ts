@@ -382,7 +382,8 @@ export class Reading {
     if (ts.isElementAccessExpression(bare)) {
       const owner = this.subject(bare.expression, place);
       const key = owner && this.#text(bare.argumentExpression, place);
-      return key === undefined ? undefined : step(owner, key);
+      // A number is one of a list, whichever the loop is at.
+      return key === undefined || /^\d+$/.test(key) ? undefined : step(owner, key);
     }
     if (ts.isCallExpression(bare)) {
       const callee = this.subject(bare.expression, place);

@@ -93,7 +93,7 @@ export function walkedBy(
   if (!body || !readsFolders(body.getSourceFile())) return undefined;
   const text = body.getText();
   const own = name?.getText();
-  const isWalk = /\breaddir(?:Sync)?\(/.test(text) && own !== undefined && new RegExp(`\\b${own}\\(`).test(text);
+  const isWalk = /\breaddir(?:Sync)?\(/.test(text) && own !== undefined && text.includes(`${own}(`);
   // Of what makes no paths of names, the names alone say nothing.
   if (!isWalk || !/\b(?:join|resolve)\(|\$\{/.test(text)) return undefined;
   const [first] = call.arguments;

@@ -746,7 +746,7 @@ export class Values {
   /** What is assigned to a member of this name, where one place of the project does that: `authorization.endpoints = make()`. */
   assignedMember(name: string): Value | undefined {
     const found = this.files()
-      .filter(({ text }) => new RegExp(`\\.${name}\\s*=[^=]`).test(text))
+      .filter(({ text }) => text.includes(`.${name} =`) || text.includes(`.${name}=`))
       .flatMap((file) => assignedAs(file, name));
     const [only, ...more] = found;
     return only && more.length === 0 ? this.of(only, this.root) : undefined;
