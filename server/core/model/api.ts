@@ -50,6 +50,8 @@ export class Place {
   #listers: Readers | undefined;
   /** Who took the value with everything below. */
   #takers: Readers | undefined;
+  /** What `structure/standing.ts` keeps of it: a weak map of all places is what the garbage collector stops everybody for. */
+  standing: object | undefined = undefined;
 
   constructor(file: File, parent: Place | undefined, step: string | number, value: unknown) {
     this.#file = file;

@@ -70,7 +70,7 @@ export function* fromSought<T>(api: Api, make: Make<T>, basis?: object): Iterabl
 
 /** Looks at a description for the first time, part by part. */
 function* lookInSteps(root: Place): Generator<undefined> {
-  if (holdings.has(root)) return;
+  if (standingAt(root).holding) return;
   for (const { place, standing } of partsOf(root)) {
     holdingAt(place, standing);
     yield undefined;
@@ -122,19 +122,17 @@ interface Holding {
   readonly below: readonly Holding[];
 }
 
-const holdings = new WeakMap<Place, Holding>();
-
 function holdingAt(place: Place, standing: Standing, depth = 0): Holding | undefined {
   const { identity } = place;
   if (depth > deepest || typeof identity !== 'object' || identity === null || soughtIn(identity) === 0) return undefined;
   // In data that may be anything no key means anything.
   if (!standing.shapes.some(({ raw }) => typeof raw === 'object')) return undefined;
-  const known = holdings.get(place);
-  if (known && known.identity === identity && known.standing === standing) return known;
+  const known = standing.holding as Holding | undefined;
+  if (known?.identity === identity) return known;
   const below: Holding[] = [];
   const content = identity as Readonly<Record<string | number, unknown>>;
   // Most of what stood below stands there still, in the same order.
-  const before = known && known.standing === standing && !isConditionalAny(standing.shapes) ? known.below : [];
+  const before = known && !isConditionalAny(standing.shapes) ? known.below : [];
   let next = 0;
   for (const name of Array.isArray(identity) ? identity.keys() : Object.keys(identity)) {
     const last = before[next];
@@ -152,6 +150,6 @@ function holdingAt(place: Place, standing: Standing, depth = 0): Holding | undef
   }
   const own = soughtKeys.filter((key) => Object.hasOwn(identity, key)).map((key) => place.child(key));
   const holding = { place, identity, standing, own, below };
-  holdings.set(place, holding);
+  standing.holding = holding;
   return holding;
 }

@@ -23,10 +23,11 @@ export interface Standing {
   readonly holder: unknown;
   readonly shapes: readonly Shape[];
   readonly names: ReadonlySet<string>;
+  /** What `sought.ts` keeps of the place. */
+  holding: object | undefined;
 }
 
-const standings = new WeakMap<Place, Standing>();
-const nothing: Standing = { above: [], holder: undefined, shapes: [], names: new Set() };
+const nothing: Standing = { above: [], holder: undefined, shapes: [], names: new Set(), holding: undefined };
 
 /** What the specification calls the object at a place of a whole document; empty where it says nothing of the place. */
 export function namesAt(place: Place): ReadonlySet<string> {
@@ -64,11 +65,11 @@ export function* partsOf(root: Place): Iterable<{ place: Place; standing: Standi
 }
 
 function stands(place: Place, above: readonly Shape[], holder: unknown, find: () => readonly Shape[]): Standing {
-  const known = standings.get(place);
+  const known = place.standing as Standing | undefined;
   if (known && known.above === above && known.holder === holder) return known;
   const shapes = find();
-  const standing = { above, holder, shapes, names: namesOfAll(shapes) };
-  standings.set(place, standing);
+  const standing = { above, holder, shapes, names: namesOfAll(shapes), holding: undefined };
+  place.standing = standing;
   return standing;
 }
 
