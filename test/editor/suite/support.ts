@@ -20,7 +20,14 @@ export function file(name: string): vscode.Uri {
 
 /** Shows a new, unsaved document. */
 export async function show(language: string, content: string): Promise<vscode.TextEditor> {
-  return vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language, content }));
+  const document = await vscode.workspace.openTextDocument({ language, content });
+  // VS Code gives its name again when one is closed, now and then with what it has not yet thrown away of that one.
+  if (document.getText() !== content) {
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), content);
+    await vscode.workspace.applyEdit(edit);
+  }
+  return vscode.window.showTextDocument(document);
 }
 
 /** Types as a person does: one key after the other at the cursor. */
@@ -83,8 +90,11 @@ export async function hover(uri: vscode.Uri, position: vscode.Position, text: st
 
 /** Throws away every open editor, saved or not, and waits until their documents are gone: a new one may get an old name. */
 export async function closeAll(): Promise<void> {
+  const hadUnsaved = vscode.workspace.textDocuments.some(({ isUntitled }) => isUntitled);
   while (vscode.window.tabGroups.all.some(({ tabs }) => tabs.length > 0)) {
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   }
   await until('unsaved documents are gone', () => !vscode.workspace.textDocuments.some(({ isUntitled }) => isUntitled));
+  // What VS Code keeps of them against a crash goes a moment later; until then the next one of the name would be given it.
+  if (hadUnsaved) await new Promise((resolve) => setTimeout(resolve, 500));
 }
