@@ -8,11 +8,10 @@ import {
   methodOf,
   ts,
 } from '../../server/core/typescript/code.ts';
-import { writtenHandlers } from './handlers.ts';
 import page from './http-circuit.md';
 import { consumers } from './messaging.ts';
 import { givenToRetry, type Retry, retries } from './retry-loops.ts';
-import { handlersOfAll } from './serverless.ts';
+import { answering } from './serverless.ts';
 
 /** What opens when the other side is down, by its usual names. */
 const breaker = /circuit|breaker|half_?-?open|bulkhead|cockatiel|opossum/i;
@@ -63,8 +62,7 @@ function mayRetry(file: CodeFile): boolean {
 function servers(file: CodeFile): Map<FunctionNode, 'request' | 'message'> {
   const found = new Map<FunctionNode, 'request' | 'message'>();
   for (const { handler } of consumers(file)) found.set(handler, 'message');
-  for (const { node, file: owner } of [...handlersOfAll(file), ...writtenHandlers(file)])
-    if (owner === file) found.set(node, 'request');
+  for (const node of answering(file)) found.set(node, 'request');
   return found;
 }
 

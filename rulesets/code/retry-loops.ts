@@ -133,18 +133,22 @@ function pipedRetry(file: CodeFile, request: ts.CallExpression): Retry | undefin
 const libraries =
   /^(?:p-retry:|async-retry:|promise-retry:|exponential-backoff:backOff|ts-retry:\w+|@lifeomic\/attempt:retry|radash:retry)(?:default)?$/;
 
+type Callback = ts.ArrowFunction | ts.FunctionExpression;
+
+const retriedByFile = new WeakMap<CodeFile, readonly Callback[]>();
+
 /** Callbacks that a library, or a function of the project, calls again when they fail. */
-export function retried(file: CodeFile): (ts.ArrowFunction | ts.FunctionExpression)[] {
-  return file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => {
+export function retried(file: CodeFile): readonly Callback[] {
+  const known = retriedByFile.get(file);
+  if (known) return known;
+  const found = file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => {
     const callbacks = call.arguments.filter((argument) => ts.isArrowFunction(argument) || ts.isFunctionExpression(argument));
     if (callbacks.length === 0) return [];
     if (libraries.test(origin(file, call.expression) ?? '')) return callbacks;
-    return callbacks.filter((callback) => isCalledAgain(file, call, call.arguments.indexOf(callback)));
+    return callbacks.filter((callback) => repeatingLoop(file, call, call.arguments.indexOf(callback)) !== undefined);
   });
-}
-
-function isCalledAgain(file: CodeFile, call: ts.CallExpression, index: number): boolean {
-  return repeatingLoop(file, call, index) !== undefined;
+  retriedByFile.set(file, found);
+  return found;
 }
 
 /** The loop in which a function of the project calls this argument, and again when it throws. */

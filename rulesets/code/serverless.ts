@@ -8,7 +8,7 @@ import {
   origin,
   ts,
 } from '../../server/core/typescript/code.ts';
-import { type Handler, handlers } from './handlers.ts';
+import { type Handler, handlers, writtenHandlers } from './handlers.ts';
 
 /** What takes the function that answers: Firebase, Deno (and with it Supabase), Node's own server. */
 const takers =
@@ -21,6 +21,12 @@ export function handlersOfAll(file: CodeFile): readonly Handler[] {
   let found = known.get(file);
   if (!found) known.set(file, (found = [...handlers(file), ...serverless(file)]));
   return found;
+}
+
+/** The functions of this file that answer requests, those among them that another file registers. */
+export function answering(file: CodeFile): readonly FunctionNode[] {
+  const all = [...handlersOfAll(file), ...writtenHandlers(file)];
+  return all.flatMap(({ node, file: owner }) => (owner === file ? [node] : []));
 }
 
 /** Functions of this file that a platform calls; those that `handlers` knows are left out. */

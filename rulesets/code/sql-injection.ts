@@ -21,7 +21,7 @@ import {
   type Written,
   writesTo,
 } from '../../server/core/typescript/code.ts';
-import { calleeName, isWithin, membersOfType, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
+import { calleeName, callsOf, isWithin, membersOfType, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
 import { isNothing } from '../../server/core/typescript/plain.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import { type SqlDriver, sqlArgument, sqlDriver } from './sql-drivers.ts';
@@ -205,18 +205,7 @@ function givenFor(file: CodeFile, parameter: ts.ParameterDeclaration): Expressio
   const name = declaration.name && ts.isIdentifier(declaration.name) ? declaration.name.text : undefined;
   const index = owner.parameters.indexOf(parameter);
   if (name === undefined || parameter.dotDotDotToken) return [];
-  const isCall = ({ expression }: ts.CallExpression) => {
-    const callee = unwrap(expression);
-    if (ts.isIdentifier(callee)) return callee.text === name && declarationOf(callee) === declaration;
-    return (
-      ts.isMethodDeclaration(owner) &&
-      ts.isPropertyAccessExpression(callee) &&
-      callee.name.text === name &&
-      callee.expression.kind === ts.SyntaxKind.ThisKeyword &&
-      isWithin(callee, owner.parent)
-    );
-  };
-  return file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => (isCall(call) && call.arguments[index]) || []);
+  return callsOf(file, owner).flatMap((call) => call.arguments?.[index] ?? []);
 }
 
 /** Do two nodes stand in different branches of one `if`, so that only one of them runs? */

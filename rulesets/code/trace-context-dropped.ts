@@ -10,11 +10,10 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { isWithin, mentions } from '../../server/core/typescript/syntax.ts';
-import { writtenHandlers } from './handlers.ts';
 import { httpCalls } from './http-clients.ts';
 import { consumers, publishes } from './messaging.ts';
 import { isRequest } from './request.ts';
-import { handlersOfAll } from './serverless.ts';
+import { answering } from './serverless.ts';
 import page from './trace-context-dropped.md';
 import { urlOf } from './webhook-sending.ts';
 import { verificationIn } from './webhook-verification.ts';
@@ -61,10 +60,7 @@ function isInstrumented({ package: found, text, modules }: CodeFile): boolean {
 
 /** Functions of this file that are sent something. */
 function takers(file: CodeFile): Set<FunctionNode> {
-  const handlers = [...handlersOfAll(file), ...writtenHandlers(file)].flatMap(({ node, file: owner }) =>
-    owner === file ? [node] : [],
-  );
-  return new Set([...handlers, ...consumers(file).map(({ handler }) => handler)]);
+  return new Set([...answering(file), ...consumers(file).map(({ handler }) => handler)]);
 }
 
 /** `headers['x-request-id']`, `req.get('x-request-id')`, `headers.get('x-request-id')`, `headers.traceparent`. */

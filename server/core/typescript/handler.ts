@@ -47,7 +47,7 @@ export interface Place {
 }
 
 /** The text that an argument is, where that is known: also one that a helper is given, `numberOf(c, 'limit')`. */
-type TextOf = (node: ts.Expression | undefined) => string | undefined;
+export type TextOf = (node: ts.Expression | undefined) => string | undefined;
 
 /** How a framework's handlers read requests and give responses. */
 export interface Dialect {

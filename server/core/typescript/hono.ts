@@ -4,7 +4,7 @@ import type { SecurityFact, Shape } from '../generate/facts.ts';
 import { readAuthentication } from './authentication.ts';
 import { express } from './express.ts';
 import { evidenceAt } from './evidence.ts';
-import { type Content, type Dialect, type Place, type Reading, type Subject } from './handler.ts';
+import { type Content, type Dialect, type Place, type Reading, type Subject, type TextOf } from './handler.ts';
 import { property, schemaShape } from './json-schema.ts';
 import { named } from './names.ts';
 import type { Framework, RouteDoc, Step } from './routers.ts';
@@ -243,11 +243,7 @@ const dialect: Dialect = {
 };
 
 /** `c.req.query('page')`, `await c.req.json()`, `c.req.valid('json')`. */
-function called(
-  { of, path }: Subject,
-  call: ts.CallExpression,
-  text: (node: ts.Expression | undefined) => string | undefined,
-): Subject | undefined {
+function called({ of, path }: Subject, call: ts.CallExpression, text: TextOf): Subject | undefined {
   if (of !== 'c' || path[0] !== 'req' || path.length !== 2) return undefined;
   const key = text(call.arguments[0]);
   const method = path[1] as string;
