@@ -2,7 +2,6 @@ import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
   constantText,
-  declarationOf,
   descendants,
   type Expression,
   origin,
@@ -10,7 +9,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import { optionState, optionValue, takenOut } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty } from './edits.ts';
 import page from './jwt-verify-algorithms.md';
 
@@ -90,15 +89,6 @@ function ownerOfAlg(value: Expression): Expression | undefined {
   if (!ts.isPropertyAccessExpression(node) || node.name.text !== 'alg') return undefined;
   while (ts.isPropertyAccessExpression(node)) node = unwrap(node.expression);
   return takenOut(node)?.from ?? valueOf(node);
-}
-
-/** `const { name } = from`. */
-function takenOut(node: Expression): { readonly name: string; readonly from: Expression } | undefined {
-  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
-  const owner = declaration && ts.isBindingElement(declaration) ? declaration.parent.parent : undefined;
-  if (!declaration || !ts.isBindingElement(declaration) || !owner || !ts.isVariableDeclaration(owner) || !owner.initializer)
-    return undefined;
-  return { name: (declaration.propertyName ?? declaration.name).getText(), from: owner.initializer };
 }
 
 /** What the file signs with; jsonwebtoken's own HS256 where the key is a shared secret. */

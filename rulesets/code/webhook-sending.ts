@@ -9,6 +9,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
+import { takenOut } from '../../server/core/typescript/syntax.ts';
 import { type HttpCall, httpCalls } from './http-clients.ts';
 
 /** A request that delivers a webhook. */
@@ -70,14 +71,11 @@ function isStored(url: Expression): boolean {
 
 /** `const { url } = webhook`, also of its settings: `hookConfig`. */
 function isTakenFromHook(name: ts.Identifier): boolean {
-  const declaration = declarationOf(name);
-  const pattern = declaration && ts.isBindingElement(declaration) ? declaration.parent.parent : undefined;
-  const owner = pattern && ts.isVariableDeclaration(pattern) && pattern.initializer ? unwrap(pattern.initializer) : undefined;
-  const key = declaration && ts.isBindingElement(declaration) ? (declaration.propertyName ?? declaration.name).getText() : '';
+  const taken = takenOut(name);
   return (
-    owner !== undefined &&
-    /(?:^|\.)(?:web)?hook(?:Config)?$/i.test(owner.getText()) &&
-    /^(?:\w*[uU]rl|target|endpoint)$/.test(key)
+    taken !== undefined &&
+    /(?:^|\.)(?:web)?hook(?:Config)?$/i.test(unwrap(taken.from).getText()) &&
+    /^(?:\w*[uU]rl|target|endpoint)$/.test(taken.name)
   );
 }
 

@@ -89,6 +89,15 @@ function isAddedTo(file: CodeFile, options: Expression | undefined, names: reado
   return new RegExp(`\\b${name}\\b[^\\n;=]*\\.(?:${names.join('|')})\\s*=[^=]`).test(file.text);
 }
 
+/** Where a name is taken out of another thing, `const { name } = from`: the name there, and the other thing. */
+export function takenOut(node: Expression): { readonly name: string; readonly from: Expression } | undefined {
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  const owner = declaration && ts.isBindingElement(declaration) ? declaration.parent.parent : undefined;
+  if (!declaration || !ts.isBindingElement(declaration) || !owner || !ts.isVariableDeclaration(owner) || !owner.initializer)
+    return undefined;
+  return { name: (declaration.propertyName ?? declaration.name).getText(), from: owner.initializer };
+}
+
 /** The calls of a function in its file: by its name, of a method or a field on `this`, of a constructor by `new`. */
 export function callsOf(file: CodeFile, node: FunctionNode): (ts.CallExpression | ts.NewExpression)[] {
   const { parent } = node;
