@@ -32,7 +32,7 @@ const lazyTypeScript = {
 const lazySpectral = {
   name: 'lazy-spectral',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/spectral\/spectral\.ts$/ }, ({ kind }) =>
+    onResolve({ filter: /\/spectral\/parts\.ts$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: 'spectral', namespace: 'lazy-spectral' } : undefined,
     );
     onResolve({ filter: /^\.\/spectral\.cjs$/, namespace: 'lazy-spectral' }, ({ path }) => ({ path, external: true }));
@@ -74,6 +74,39 @@ function compiledRulesetSchema(contents, path) {
 }
 
 /**
+ * What ajv makes of the metaschemas that it holds the first schemas against, up to a tenth of a second at a stretch, made here
+ * as programs: of the dialects that documents have, and of JSON Schema 7 also the one that tells all errors, for AsyncAPI.
+ */
+function compiledMetaschemas(contents, path) {
+  const require = createRequire(path);
+  const made = {};
+  const source = contents
+    .replace('allErrors,', '$& code: { source: true },')
+    .replace('return function (schema', 'return ajvInstances; $&');
+  new Function('require', 'exports', source)(require, made);
+  const instances = made.createAjvInstances();
+  const standalone = require('ajv/dist/standalone').default;
+  const programs = [
+    ['ajv_1.default', 'auto', false],
+    ['ajv_1.default', 'auto', true],
+    ['ajv_draft_04_1.default', 'draft4', false],
+    ['_2020_1.default', 'draft2020-12', false],
+  ].map(([Ajv, dialect, allErrors]) => {
+    const ajv = instances[dialect][allErrors ? 'allErrors' : 'default'];
+    const id = ajv.defaultMeta();
+    const program = standalone(ajv, ajv.getSchema(id));
+    return `if (Ajv === ${Ajv} && allErrors === ${allErrors}) {
+      const module = {};
+      ${program.replace('"use strict";', '')}
+      ajv.refs['${id}'].validate = module.exports;
+    }`;
+  });
+  const changed = contents.replace(/( {4})(return ajv;)/, (_, indent, end) => `${programs.join('\n')}${indent}${end}`);
+  if (changed === contents) throw new Error(`${path} no longer makes instances of ajv as it did.`);
+  return changed;
+}
+
+/**
  * Spectral compiles the schemas of all its functions' options, and of rulesets, whenever it is loaded: half a second. Here
  * they are compiled when something is held against them, which of Lintel's own ruleset nothing is; and what few documents
  * need is loaded when it is asked for. By the end of a file's name: what stands there, and what stands there then.
@@ -84,7 +117,10 @@ const spectralChanges = {
       /const ajv = (new ajv_1\.default\(.*\));\n(.*)\(ajv\);\n(.*)\(ajv\);/,
       `const later = (make) => { let made; return () => (made ??= make()); };
       // The schemas of options are Spectral's own: they are right.
-      const ajv = later(() => { const made = $1; made.opts.validateSchema = false; $2(made); $3(made); return made; });
+      const ajv = later(() => { const made = $1; made.opts.validateSchema = false; $2(made); $3(made);
+        made.getKeyword('errorMessage').validateSchema = undefined;
+        return made;
+      });
       const compile = (schema) => {
         const compiled = later(() => ajv().compile(schema));
         return Object.defineProperty((value) => compiled()(value), 'errors', { get: () => compiled().errors });
@@ -98,7 +134,17 @@ const spectralChanges = {
     [/\n *severity,\n/, '$&isKnown: context?.isKnown,'],
   ],
   // These are as right as they are in the package.
-  'spectral-functions/dist/schema/ajv.js': [[/ajv\.addSchema\((\w+)\)/g, 'ajv.addSchema($1, undefined, false, false)']],
+  'spectral-functions/dist/schema/ajv.js': (contents, path) =>
+    compiledMetaschemas(contents.replace(/ajv\.addSchema\((\w+)\)/g, 'ajv.addSchema($1, undefined, false, false)'), path),
+  // What a keyword's value must be is compiled when one is looked at.
+  'ajv/dist/core.js': [
+    [
+      /def\.validateSchema = (this\.compile\(metaSchema, true\));/,
+      `let made;
+      const compiled = () => (made ??= $1);
+      def.validateSchema = Object.defineProperty((value) => compiled()(value), 'errors', { get: () => compiled().errors });`,
+    ],
+  ],
   '@asyncapi/specs/index.js': [
     oneOfTwo,
     [/'([\d.]+)': require\([^)]*\)/g, "get '$1'() { return require('./asyncapi.cjs').schemas['$1']; }"],
@@ -194,7 +240,7 @@ const bundles = [
   // Spectral's functions are known by their names.
   {
     ...common,
-    entryPoints: { spectral: 'server/core/spectral/spectral.ts' },
+    entryPoints: { spectral: 'server/core/spectral/parts.ts' },
     keepNames: true,
     plugins: [noRunner, changing(spectralChanges)],
   },

@@ -284,7 +284,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
   }
 
   async function loadRulesetOnce(file: string | undefined, trusted: boolean, key: string): Promise<LoadedRuleset> {
-    const { defaultRuleset, loadRuleset } = await import('./spectral/spectral.ts');
+    const { loadSpectral } = await import('./spectral/parts.ts');
+    const { defaultRuleset, loadRuleset } = await loadSpectral();
     if (file === undefined) return { ruleset: await defaultRuleset(apiRules) };
     const readForRuleset = (uri: string) => {
       rulesets.files.add(uri);

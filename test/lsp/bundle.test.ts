@@ -69,7 +69,18 @@ test('the bundled command line says what the sources say', { skip: !existsSync(b
   const folder = await mkdtemp(join(tmpdir(), 'lintel-bundle-'));
   try {
     // Functions of Spectral that are known by their names, with all that is done for those.
-    await writeFile(join(folder, 'ruleset.yaml'), 'extends: [[spectral:oas, all], [spectral:asyncapi, all]]\n');
+    // Schemas of rules that are wrong, of which the metaschemas tell, in each dialect.
+    const wrong = (name: string, options: object) => {
+      const functionOptions = { schema: { type: 12, required: [3], properties: 'none', errorMessage: 5 }, ...options };
+      return [name, { given: '$.info', then: { function: 'schema', functionOptions } }];
+    };
+    const dialects = ['auto', 'draft4', 'draft6', 'draft7', 'draft2019-09', 'draft2020-12'];
+    const rules = dialects.flatMap((dialect) => [
+      wrong(`one-${dialect}`, { dialect }),
+      wrong(`all-${dialect}`, { dialect, allErrors: true }),
+    ]);
+    const ruleset = { extends: ['oas', 'asyncapi'].map((name) => [`spectral:${name}`, 'all']), rules: Object.fromEntries(rules) };
+    await writeFile(join(folder, 'ruleset.yaml'), JSON.stringify(ruleset));
     const documents = [join(import.meta.dirname, '../probe'), join(import.meta.dirname, '../core/spectral')];
     const argv = ['check', ...documents, '--ruleset', join(folder, 'ruleset.yaml'), '--format', 'json', '--fail-on', 'never'];
     const options = { cwd: folder, maxBuffer: 1 << 28 };
@@ -79,6 +90,7 @@ test('the bundled command line says what the sources say', { skip: !existsSync(b
     await run(argv, { ...io, cwd: folder });
     assert.deepEqual(JSON.parse(bundled.stdout), JSON.parse(out));
     assert.ok(out.includes('oas3-valid-media-example') && out.includes('asyncapi-payload'), 'no examples were checked');
+    for (const dialect of dialects) assert.match(out, new RegExp(`one-${dialect}"[^]*all-${dialect}"`));
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -347,9 +347,9 @@ class Walker {
     const { automaton } = this.#walk;
     const root = this.#root;
     this.#mayCircle = root !== written;
-    this.#report.guard(() => {
-      for (const { rule } of automaton.root) this.#report.add(this.#report.check(rule, [], root).said);
-    });
+    await this.#goOn([...automaton.root].reverse(), pace, ({ rule }) =>
+      this.#report.add(this.#report.check(rule, [], root).said),
+    );
     if (!automaton.start || !isObject(root)) return;
     for (const { resolved } of this.#targets?.values() ?? []) if (isObject(resolved)) this.#looked.set(resolved, undefined);
     // What stands in the document itself comes before what references lead to.
@@ -377,7 +377,8 @@ class Walker {
     });
   }
 
-  async #goOn(tasks: Task[], pace: Pace, work: (task: Task) => void): Promise<void> {
+  /** Works off what is last first, with pauses; what the work adds belongs to it. */
+  async #goOn<T>(tasks: T[], pace: Pace, work: (task: T) => void): Promise<void> {
     const slice = () => {
       for (let task = tasks.pop(); task; task = tasks.pop()) {
         work(task);
