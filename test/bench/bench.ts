@@ -148,7 +148,7 @@ interface Row {
 }
 
 function editorTable(rows: readonly Row[]): string {
-  const typing = ['key', 'key in a burst', 'key: all rules', 'others', 'others: moved'];
+  const typing = ['key', 'key in a burst', 'key: all rules', 'others', 'others: moved', 'others: idle'];
   const head = ['document', 'spawn', 'open', ...typing, 'cancel', 'cancel: opened', 'memory'];
   return table(
     head,
@@ -161,6 +161,7 @@ function editorTable(rows: readonly Row[]): string {
       pair(lintel.all),
       longest(lintel.others),
       longest(lintel.othersMoved),
+      longest(lintel.othersIdle),
       pair(lintel.cancel),
       pair(lintel.cancelOpen),
       `${number(lintel.memory)}, ${number(lintel.memoryMoved)}`,

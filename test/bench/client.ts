@@ -47,6 +47,8 @@ export interface Measured {
   readonly burst: readonly number[];
   /** What requests about another document wait for while there is typing, and while a line is typed that moves what is below it. */
   readonly others: readonly number[];
+  /** The same while nobody types: what the computer itself, the protocol and the client make them wait for. */
+  readonly othersIdle: readonly number[];
   readonly othersMoved: readonly number[];
   /** From taking a question back, whose check is running, to the word that it ended: after a key, and of a text just opened. */
   readonly cancel: readonly number[];
@@ -82,13 +84,15 @@ export async function measure(subject: Subject, command: readonly string[], effo
     const burst = await typeBurst(editor, effort);
     // What the first check of all rules loads, it loads once.
     await rest(50 * effort.pause);
+    const othersIdle = await askMeanwhile(editor, () => rest(effort.burst * effort.pause), effort);
     const others = await askMeanwhile(editor, () => typeBurst(editor, effort), effort);
     const memory = residentMemory(editor.server);
     const othersMoved = subject.language === 'yaml' ? await askMeanwhile(editor, () => typeLine(editor, effort), effort) : [];
     const part = (name: keyof Opened) => opened.map((each) => each[name]);
     const [spawned, answer, finding] = [part('spawn'), part('answer'), part('finding')];
     const memoryMoved = residentMemory(editor.server);
-    return { spawn: spawned, answer, finding, key, all, burst, others, othersMoved, cancel, cancelOpen, memory, memoryMoved };
+    const waits = { others, othersIdle, othersMoved, cancel, cancelOpen };
+    return { spawn: spawned, answer, finding, key, all, burst, ...waits, memory, memoryMoved };
   } finally {
     await editor.close();
   }
