@@ -104,6 +104,8 @@ function* itemsOf(file: CodeFile): Iterable<Lost> {
 
 function stepsOf(file: CodeFile): readonly Step[] {
   const own = dynamoCalls(file).map((on) => ({ call: on.call, on, home: file }));
+  // Functions of other files are followed where there is a client to call in them.
+  if (own.length === 0 && !clients.some((name) => file.package?.installed.has(name) ?? true)) return [];
   const behind = file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => {
     if (!ts.isAwaitExpression(call.parent) && !within(call, ts.isAwaitExpression)) return [];
     const inner = helpers.test(call.expression.getText()) ? (calleeOf(file, call) ?? methodOf(file, call)) : undefined;
@@ -113,6 +115,8 @@ function stepsOf(file: CodeFile): readonly Step[] {
   });
   return [...own, ...behind];
 }
+
+const clients = ['aws-sdk', '@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'];
 
 /** What functions are called that read or write one item: only these are looked into. */
 const helpers = /(?:^|[._#])_?(?:get|find|load|fetch|read|save|put|store|update|write|set)\w*$/i;

@@ -119,7 +119,7 @@ function heldIn(file: CodeFile, value: Expression): string | undefined {
   const isBody = ts.isPropertyAccessExpression(value) && value.name.text === 'body' && isRequest(file, value.expression);
   if (!isBody && !ts.isIdentifier(value)) return undefined;
   const isHeld = (name: string) => (isBody ? /^(?:password|passwd)$/.test(name) : token.test(name));
-  if (!(isBody ? /passw/ : /(?:access|refresh|id)_?token/i).test(file.text) || isOfFailure(value)) return undefined;
+  if (!(isBody ? /passw/.test(file.text) : hasTokens(file)) || isOfFailure(value)) return undefined;
   const scope = scopeOf(value);
   for (const node of ts.isSourceFile(scope) ? file.nodes(ts.SyntaxKind.PropertyAccessExpression) : descendants(scope)) {
     if (ts.isPropertyAccessExpression(node) && isHeld(node.name.text)) {
@@ -130,6 +130,15 @@ function heldIn(file: CodeFile, value: Expression): string | undefined {
     }
   }
   return undefined;
+}
+
+const withTokens = new WeakMap<CodeFile, boolean>();
+
+/** Are tokens named anywhere in a file? It is asked about each thing that is logged. */
+function hasTokens(file: CodeFile): boolean {
+  let has = withTokens.get(file);
+  if (has === undefined) withTokens.set(file, (has = /(?:access|refresh|id)_?token/i.test(file.text)));
+  return has;
 }
 
 /** Said where something is missing or has failed: what is logged there holds no token. */

@@ -96,7 +96,8 @@ export function parseCode(
   const parsed = () => {
     if (known) return known;
     const options = { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
-    return (known = codeOf(ts.createSourceFile(uri, text, options, true, scriptKind(uri)), load, packageOf));
+    // The walk of the model tells nodes their parents, so that the parser need not walk for it.
+    return (known = codeOf(ts.createSourceFile(uri, text, options, false, scriptKind(uri)), load, packageOf));
   };
   return {
     uri,
@@ -121,7 +122,7 @@ export function parseCode(
   };
 }
 
-/** The code model of a tree whose nodes know their parents; the tree's file name is its URI. */
+/** The code model of a tree, whose nodes know their parents then; the tree's file name is its URI. */
 export function codeOf(
   ast: ts.SourceFile,
   load: LoadCode = () => undefined,
@@ -131,21 +132,28 @@ export function codeOf(
   const calls: (ts.CallExpression | ts.NewExpression)[] = [];
   const modules = new Set<string>();
   const byKind: (ts.Node[] | undefined)[] = [];
+  let parent: ts.Node | undefined;
   const visit = (node: ts.Node): void => {
+    if (parent) (node as { parent: ts.Node }).parent = parent;
+    const outer = parent;
+    parent = node;
     ts.forEachChild(node, visit);
-    const same = byKind[node.kind];
+    parent = outer;
+    const { kind } = node;
+    const same = byKind[kind];
     if (same) same.push(node);
-    else byKind[node.kind] = [node];
-    if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
-      calls.push(node);
+    else byKind[kind] = [node];
+    if (kind === ts.SyntaxKind.CallExpression || kind === ts.SyntaxKind.NewExpression) {
+      calls.push(node as ts.CallExpression | ts.NewExpression);
       const required = requiredModule(node);
       if (required) modules.add(required);
-    } else if (ts.isImportDeclaration(node) || ts.isImportEqualsDeclaration(node)) {
-      const name = importedModule(node);
+    } else if (kind === ts.SyntaxKind.ImportDeclaration || kind === ts.SyntaxKind.ImportEqualsDeclaration) {
+      const name = importedModule(node as ts.ImportDeclaration | ts.ImportEqualsDeclaration);
       if (name) modules.add(name);
     }
   };
   visit(ast);
+  binariesOf.set(ast, (byKind[ts.SyntaxKind.BinaryExpression] as ts.BinaryExpression[] | undefined) ?? []);
   const diagnostics = (ast as unknown as { parseDiagnostics: readonly ts.DiagnosticWithLocation[] }).parseDiagnostics;
   // What is missing is missed at the next token: it belongs behind the one before.
   const errors = diagnostics.map(({ start, length }) => ({ start: text.slice(0, start).trimEnd().length, end: start + length }));
@@ -165,6 +173,9 @@ export function codeOf(
     },
   };
 }
+
+/** The binary expressions of trees that have a model. */
+const binariesOf = new WeakMap<ts.SourceFile, readonly ts.BinaryExpression[]>();
 
 /** A model of the same text: it shares the tree, and nothing that was remembered of what lies in other files. */
 export function sameText(before: CodeFile, load: LoadCode): CodeFile {
@@ -343,16 +354,31 @@ function bindImport(node: ts.ImportDeclaration, names: Map<string, Node>): void 
   if (bindings && ts.isNamedImports(bindings)) for (const element of bindings.elements) names.set(element.name.text, element);
 }
 
-const origins = new WeakMap<CodeFile, Map<Expression, string | undefined>>();
+/**
+ * Origins that were found, by file, and by the hops that were left. Far down a chain nothing is kept: one that is cut short by its
+ * depth is no answer for the expressions it passed.
+ */
+class Origins<Key> {
+  readonly #byFile = new WeakMap<CodeFile, Map<Key, string | undefined>[]>();
+
+  of(file: CodeFile, key: Key, hops: number, depth: number, find: () => string | undefined): string | undefined {
+    let byHops = this.#byFile.get(file);
+    if (!byHops) this.#byFile.set(file, (byHops = []));
+    const known = (byHops[hops] ??= new Map<Key, string | undefined>());
+    const found = known.get(key);
+    if (found !== undefined || known.has(key)) return found;
+    const answer = find();
+    if (depth < 8) known.set(key, answer);
+    return answer;
+  }
+}
+
+const expressionOrigins = new Origins<Expression>();
+const nameOrigins = new Origins<Node>();
 
 /** The origin of an expression (see the top of the file); undefined where a step cannot be seen. */
 export function origin(file: CodeFile, expression: Expression, hops = 2, depth = 0): string | undefined {
-  // A chain cut short by its depth is no answer for the expressions it passed.
-  if (hops !== 2 || depth > 0) return originBehind(file, expression, hops, depth);
-  let known = origins.get(file);
-  if (!known) origins.set(file, (known = new Map()));
-  if (!known.has(expression)) known.set(expression, originBehind(file, expression, hops, depth));
-  return known.get(expression);
+  return expressionOrigins.of(file, expression, hops, depth, () => originBehind(file, expression, hops, depth));
 }
 
 function originBehind(file: CodeFile, expression: Expression, hops: number, depth: number): string | undefined {
@@ -603,6 +629,15 @@ function starsOf(file: CodeFile): readonly string[] {
  * the method.
  */
 export function exportOf(file: CodeFile, name: string): Node | undefined {
+  let known = exportsByFile.get(file);
+  if (!known) exportsByFile.set(file, (known = new Map<string, Node | undefined>()));
+  if (!known.has(name)) known.set(name, findExport(file, name));
+  return known.get(name);
+}
+
+const exportsByFile = new WeakMap<CodeFile, Map<string, Node | undefined>>();
+
+function findExport(file: CodeFile, name: string): Node | undefined {
   for (const statement of file.ast.statements) {
     if (ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)) {
       const specifier = statement.exportClause.elements.find((element) => element.name.text === name);
@@ -774,17 +809,9 @@ function originOfNode({ node, file }: Definition, from: CodeFile, hops: number, 
   return ts.isExpression(node) ? origin(file, node, left, depth + 1) : undefined;
 }
 
-const nameOrigins = new WeakMap<CodeFile, Map<Node, string | undefined>>();
-
-/** The origin of a declared name, found once for all its uses; far down a chain, which may be cut short, nothing is kept. */
+/** The origin of a declared name, found once for all its uses. */
 function originOfName(file: CodeFile, node: Node, hops: number, depth: number): string | undefined {
-  if (hops !== 2) return originOfDeclaration(file, node, hops, depth);
-  let known = nameOrigins.get(file);
-  if (!known) nameOrigins.set(file, (known = new Map()));
-  if (known.has(node)) return known.get(node);
-  const found = originOfDeclaration(file, node, hops, depth);
-  if (depth < 8) known.set(node, found);
-  return found;
+  return nameOrigins.of(file, node, hops, depth, () => originOfDeclaration(file, node, hops, depth));
 }
 
 function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: number): string | undefined {
@@ -1142,8 +1169,22 @@ function originOfField(file: CodeFile, node: ts.PropertyAccessExpression, hops: 
   return owner && originOfMember(file, owner, node.name.text, hops, depth);
 }
 
+const memberOrigins = new WeakMap<ts.ClassLikeDeclaration, Origins<string>>();
+
 /** The origin of a field of a class, or of what its getter answers; of one that the class does not have, that of the class it extends. */
 function originOfMember(
+  file: CodeFile,
+  owner: ts.ClassLikeDeclaration,
+  wanted: string,
+  hops: number,
+  depth: number,
+): string | undefined {
+  let known = memberOrigins.get(owner);
+  if (!known) memberOrigins.set(owner, (known = new Origins()));
+  return known.of(file, wanted, hops, depth, () => findOriginOfMember(file, owner, wanted, hops, depth));
+}
+
+function findOriginOfMember(
   file: CodeFile,
   owner: ts.ClassLikeDeclaration,
   wanted: string,
@@ -1202,10 +1243,11 @@ function fieldWrites(owner: ts.ClassLikeDeclaration): ReadonlyMap<string, Expres
   const known = writesByClass.get(owner);
   if (known) return known;
   const found = new Map<string, Expression[]>();
-  for (const { left, operatorToken, right } of [...descendants(owner)].filter(ts.isBinaryExpression)) {
-    if (operatorToken.kind < ts.SyntaxKind.FirstAssignment || operatorToken.kind > ts.SyntaxKind.LastAssignment) continue;
+  for (const { left, right, pos, end } of assigning(owner.getSourceFile())) {
     const isField =
       ts.isPropertyAccessExpression(left) &&
+      pos >= owner.pos &&
+      end <= owner.end &&
       (left.expression.kind === ts.SyntaxKind.ThisKeyword ||
         (owner.name !== undefined && left.expression.getText() === owner.name.text));
     if (isField && !isNothing(right)) found.set(left.name.text, [...(found.get(left.name.text) ?? []), right]);
@@ -1228,16 +1270,21 @@ function isReassigned(declaration: ts.VariableDeclaration): boolean {
   return !isConst && writesTo(declaration).length > 0;
 }
 
+function assigning(ast: ts.SourceFile): readonly ts.BinaryExpression[] {
+  const binaries = binariesOf.get(ast) ?? descendants(ast).filter(ts.isBinaryExpression);
+  return binaries.filter(
+    ({ operatorToken: { kind } }) => kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment,
+  );
+}
+
 const assignmentsByFile = new WeakMap<ts.SourceFile, Map<string, ts.BinaryExpression[]>>();
 
 function assignments(ast: ts.SourceFile): Map<string, ts.BinaryExpression[]> {
   const known = assignmentsByFile.get(ast);
   if (known) return known;
   const found = new Map<string, ts.BinaryExpression[]>();
-  for (const node of descendants(ast)) {
-    if (!ts.isBinaryExpression(node) || !ts.isIdentifier(node.left)) continue;
-    const { kind } = node.operatorToken;
-    if (kind < ts.SyntaxKind.FirstAssignment || kind > ts.SyntaxKind.LastAssignment) continue;
+  for (const node of assigning(ast)) {
+    if (!ts.isIdentifier(node.left)) continue;
     found.set(node.left.text, [...(found.get(node.left.text) ?? []), node]);
   }
   assignmentsByFile.set(ast, found);

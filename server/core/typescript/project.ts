@@ -42,7 +42,8 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
   const workspaces: Workspaces = new Map();
   const disk: Host = { ...host, isDirectory: (uri) => remember(directories, uri, () => host.isDirectory(uri)) };
   let question = 0;
-  const packageOf = (uri: string) => packageAt(resolveUri('.', uri));
+  const folders = new Map<string, string>();
+  const packageOf = (uri: string) => packageAt(remember(folders, uri, () => resolveUri('.', uri)));
   const packageAt = (folder: string): Package | undefined =>
     remember(packages, folder, () => {
       if (!folder.startsWith('file:')) return undefined;
@@ -113,6 +114,7 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
   };
   const forget = () => {
     for (const each of known.values()) each.asked = -1;
+    folders.clear();
     targets.clear();
     packages.clear();
     mappings.clear();
