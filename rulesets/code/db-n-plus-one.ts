@@ -217,7 +217,12 @@ function counted(loop: ts.ForStatement): Round | undefined {
   return round(loop, statement, bound.expression, initializer.declarations);
 }
 
+/** Loops whose rounds were looked at: each query in them asks. */
+const rounds = new WeakMap<ts.Node, Round>();
+
 function round(node: ts.Node, body: ts.Node, list: ts.Expression, declared: readonly { readonly name: ts.BindingName }[]): Round {
+  const known = rounds.get(node);
+  if (known) return known;
   const changing = new Set<string>();
   const bind = (name: ts.BindingName): void => {
     if (ts.isIdentifier(name)) changing.add(name.text);
@@ -235,7 +240,9 @@ function round(node: ts.Node, body: ts.Node, list: ts.Expression, declared: read
     const root = rootOf(inner.left);
     if (root) changing.add(root.text);
   }
-  return { node, body, list, changing };
+  const found = { node, body, list, changing };
+  rounds.set(node, found);
+  return found;
 }
 
 function rootOf(target: ts.Expression): ts.Identifier | undefined {

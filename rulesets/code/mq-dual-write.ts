@@ -23,8 +23,9 @@ export default defineCodeRule({
     if (own.length + behind.length === 0) return;
     const seen = new Set<ts.Node>();
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      if (!publishNames.test(calleeName(call))) continue;
       const scope = enclosingFunction(call);
-      if (seen.has(scope) || !publishNames.test(calleeName(call))) continue;
+      if (seen.has(scope)) continue;
       const written = [...own.map((each) => each.call), ...behind].filter((each) => runsBefore(each, call));
       if (written.length === 0 || isInTransaction(file, call) || !publishes(file, call)?.leaves) continue;
       const direct = own.findLast((each) => runsBefore(each.call, call))?.at;

@@ -31,8 +31,8 @@ export default defineCodeRule({
     if (!/createHmac|verif|signature|constructEvent/i.test(file.text)) return;
     for (const attempt of file.nodes(ts.SyntaxKind.TryStatement)) {
       const { catchClause, tryBlock } = attempt;
-      const answer = catchClause && throwsWithin(file, tryBlock) && acceptance(file, catchClause.block);
-      if (answer) yield problem(answer);
+      const answer = catchClause && acceptance(file, catchClause.block);
+      if (answer && throwsWithin(file, tryBlock)) yield problem(answer);
     }
     for (const choice of file.nodes(ts.SyntaxKind.IfStatement)) {
       const check = verdict(file, choice.expression);

@@ -57,15 +57,28 @@ export function verificationIn(file: CodeFile, node: ts.Node, hops = 1): ts.Node
 }
 
 function findVerification(file: CodeFile, node: ts.Node, hops: number): ts.Node | undefined {
-  const isHere = node.getSourceFile() === file.ast;
-  for (const inner of isHere ? callsAndComparisons(file) : descendants(node)) {
-    if (isHere && (inner.pos < node.pos || inner.end > node.end)) continue;
+  for (const inner of node.getSourceFile() === file.ast ? candidatesIn(file, node) : descendants(node)) {
     if (isVerification(file, inner)) return inner;
     if (hops === 0 || !ts.isCallExpression(inner)) continue;
     const callee = calleeOf(file, inner);
     if (callee && findVerification(callee.file, callee.node, hops - 1)) return inner;
   }
   return undefined;
+}
+
+/** What may be a check in a node, itself included. */
+function* candidatesIn(file: CodeFile, node: ts.Node): Iterable<ts.Node> {
+  const all = callsAndComparisons(file);
+  let [from, to] = [0, all.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((all[middle] as ts.Node).pos < node.pos) from = middle + 1;
+    else to = middle;
+  }
+  for (; from < all.length && (all[from] as ts.Node).pos < node.end; from++) {
+    const inner = all[from] as ts.Node;
+    if (inner.end <= node.end) yield inner;
+  }
 }
 
 const candidates = new WeakMap<CodeFile, readonly ts.Node[]>();

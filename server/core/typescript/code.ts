@@ -132,13 +132,17 @@ export function codeOf(
   const calls: (ts.CallExpression | ts.NewExpression)[] = [];
   const modules = new Set<string>();
   const byKind: (ts.Node[] | undefined)[] = [];
+  const all: ts.Node[] = [];
+  const ends: number[] = [];
   let parent: ts.Node | undefined;
   const visit = (node: ts.Node): void => {
     if (parent) (node as { parent: ts.Node }).parent = parent;
     const outer = parent;
+    const at = all.push(node) - 1;
     parent = node;
     ts.forEachChild(node, visit);
     parent = outer;
+    ends[at] = all.length;
     const { kind } = node;
     const same = byKind[kind];
     if (same) same.push(node);
@@ -153,7 +157,8 @@ export function codeOf(
     }
   };
   visit(ast);
-  binariesOf.set(ast, (byKind[ts.SyntaxKind.BinaryExpression] as ts.BinaryExpression[] | undefined) ?? []);
+  const binaries = (byKind[ts.SyntaxKind.BinaryExpression] as ts.BinaryExpression[] | undefined) ?? [];
+  listings.set(ast, { all, ends, binaries });
   const diagnostics = (ast as unknown as { parseDiagnostics: readonly ts.DiagnosticWithLocation[] }).parseDiagnostics;
   // What is missing is missed at the next token: it belongs behind the one before.
   const errors = diagnostics.map(({ start, length }) => ({ start: text.slice(0, start).trimEnd().length, end: start + length }));
@@ -174,8 +179,16 @@ export function codeOf(
   };
 }
 
-/** The binary expressions of trees that have a model. */
-const binariesOf = new WeakMap<ts.SourceFile, readonly ts.BinaryExpression[]>();
+/** The nodes of a tree that has a model. */
+interface Listing {
+  /** Outermost first, in the order of the text. */
+  readonly all: readonly ts.Node[];
+  /** For each of them where in `all` what is below it ends. */
+  readonly ends: readonly number[];
+  readonly binaries: readonly ts.BinaryExpression[];
+}
+
+const listings = new WeakMap<ts.SourceFile, Listing>();
 
 /** A model of the same text: it shares the tree, and nothing that was remembered of what lies in other files. */
 export function sameText(before: CodeFile, load: LoadCode): CodeFile {
@@ -246,6 +259,11 @@ export function descendants(node: Node, into?: (node: Node) => boolean): readonl
   // Rules ask of the same functions again and again; a list is walked much faster than a generator in a generator.
   const known = into ? undefined : below.get(node);
   if (known) return known;
+  const listed = into ? undefined : listedBelow(node);
+  if (listed) {
+    if (ts.isFunctionLike(node)) below.set(node, listed);
+    return listed;
+  }
   const found: Node[] = [];
   const visit = (child: Node): void => {
     found.push(child);
@@ -257,6 +275,21 @@ export function descendants(node: Node, into?: (node: Node) => boolean): readonl
 }
 
 const below = new WeakMap<Node, readonly Node[]>();
+
+/** The same out of the listing of the tree, where it has one: nothing has to be walked. */
+function listedBelow(node: Node): readonly Node[] | undefined {
+  const listing = listings.get(node.getSourceFile());
+  if (!listing) return undefined;
+  const { all, ends } = listing;
+  let [from, to] = [0, all.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((all[middle] as Node).pos < node.pos) from = middle + 1;
+    else to = middle;
+  }
+  while (from < all.length && all[from] !== node && (all[from] as Node).pos === node.pos) from++;
+  return all[from] === node ? all.slice(from + 1, ends[from]) : undefined;
+}
 
 /** Where a name is declared: the declaration node, by lexical scope. */
 export function declarationOf(name: ts.Identifier): Node | undefined {
@@ -1271,7 +1304,7 @@ function isReassigned(declaration: ts.VariableDeclaration): boolean {
 }
 
 function assigning(ast: ts.SourceFile): readonly ts.BinaryExpression[] {
-  const binaries = binariesOf.get(ast) ?? descendants(ast).filter(ts.isBinaryExpression);
+  const binaries = listings.get(ast)?.binaries ?? descendants(ast).filter(ts.isBinaryExpression);
   return binaries.filter(
     ({ operatorToken: { kind } }) => kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment,
   );
