@@ -88,7 +88,7 @@ paths:
   /tags:
     get:
       operationId: tags
-      responses: { '200': { description: ok, content: { text/plain: {} } }, '404': { description: no, content: { application/json: { schema: { $ref: '#/components/schemas/Tag' } } } } }
+      responses: { '200': { description: ok, content: { application/json: { schema: { type: object, properties: { Tag: { type: string } } } } } }, '404': { description: no, content: { application/json: { schema: { $ref: '#/components/schemas/Tag' } } } } }
 components:
   schemas:
     Blob: { type: object, required: [sha], properties: { sha: { type: string } } }

@@ -48,8 +48,8 @@ export function importTypes(names: readonly string[], base: string): string {
     : `import type {\n${names.map((name) => `  ${name},\n`).join('')}} from './${base}.types.ts';\n`;
 }
 
-/** Those of some names that types, as text, refer to: not what their comments and literals speak of. */
+/** Those of some names that types, as text, refer to: not what comments and literals speak of, nor what properties are called. */
 export function namesIn(types: string, names: readonly string[]): string[] {
-  const words = new Set(types.replaceAll(/\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\])*'/g, '').match(/[\w$]+/g));
+  const words = new Set(types.replaceAll(/\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\])*'|[\w$]+\??:/g, '').match(/[\w$]+/g));
   return names.filter((name) => words.has(name));
 }
