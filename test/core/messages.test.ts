@@ -561,6 +561,17 @@ new Worker<Mail>('mails', async (job) => deliver(job.data));`,
   });
 });
 
+test('the document: what a server asks for is there, also where no client is made', async () => {
+  const host = hostOf({
+    'index.ts': `import type { SQSHandler } from 'aws-lambda';
+export const handler: SQSHandler = async (event) => { for (const record of event.Records) work(record.body); };`,
+  });
+  const { text } = await createLintel(host, rules).generateAsyncApi(['file:///app/index.ts']);
+  const data = parseApiDocument('file:///app/a.yaml', text).data as Record<string, Record<string, Record<string, unknown>>>;
+  assert.deepEqual(data.servers?.sqs?.security, [{ $ref: '#/components/securitySchemes/sigV4' }]);
+  assert.ok(data.components?.securitySchemes?.sigV4);
+});
+
 test('a folder is read with what is called build, unless a compiler wrote it', () => {
   const files = {
     'package.json': '{}',
