@@ -118,6 +118,9 @@ curl -X PURGE https://api.example.com/cache
 
 test('cURL: a host without a scheme is one; with a port it is a server at hand', () => {
   assert.deepEqual(read('curl localhost:8080/a').data.servers, [{ url: 'http://localhost:8080' }]);
+  assert.deepEqual(Object.keys(read('> curl api.example.com/a').data.paths), ['/a']);
+  const odata = read('curl "https://api.example.com/users?$top=5"').data.paths['/users'].get;
+  assert.deepEqual(odata.parameters[0].name, '$top');
   assert.deepEqual(read('curl api.example.com/a').data.servers, [{ url: 'https://api.example.com' }]);
 });
 

@@ -88,7 +88,7 @@ function commandsIn(text: string): Word[][] {
     else if (/^&(?:\s|$)/.test(text.slice(index, index + 2))) {
       close();
       index++;
-    } else if (redirection.test(text.slice(index, index + 4))) {
+    } else if (words.length > 0 && redirection.test(text.slice(index, index + 4))) {
       index += (redirection.exec(text.slice(index, index + 4)) as RegExpExecArray)[0].length;
       while (text[index] === ' ') index++;
       index = wordAt(text, index).end;
@@ -113,8 +113,8 @@ function lineEnd(text: string, from: number): number {
   return end < 0 ? text.length : end;
 }
 
-/** What a shell would put there: `$name`, `${name}`. */
-const variable = /^\$(?:\{(\w+)\}|([A-Za-z_]\w*))/;
+/** What a shell would put there: `$name`, `${name}`; not the options of a query that OData has, `$top=5`. */
+const variable = /^\$(?:\{(\w+)\}|([A-Za-z_]\w*)(?![\w=]))/;
 
 function wordAt(text: string, start: number): Word {
   let value = '';
