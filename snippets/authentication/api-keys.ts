@@ -25,7 +25,7 @@ export async function createKey(pool: Pool, owner: string): Promise<{ id: string
 
 /** The owner of a key; undefined when it is not one, or is no longer good. */
 export async function ownerOfKey(pool: Pool, key: string): Promise<string | undefined> {
-  const [, prefix, id, secret = ''] = /^([a-z]+)_([\da-f]{16})_([\da-f]{64})$/.exec(key) ?? [];
+  const [, prefix, id, secret = ''] = /^(.+)_([\da-f]{16})_([\da-f]{64})$/.exec(key) ?? [];
   if (prefix !== PREFIX) return undefined;
   const { rows } = await pool.query<{ owner: string; hash: Buffer }>(
     'SELECT owner, hash FROM api_keys WHERE id = $1 AND (expires_at IS NULL OR expires_at > now())',

@@ -32,7 +32,11 @@ export function tokenSource({ now = () => performance.now(), ...client }: Servic
       redirect: 'error',
       signal: AbortSignal.timeout(10_000),
     });
-    if (!response.ok) throw new Error(`The token endpoint answered ${response.status}.`);
+    if (!response.ok) {
+      // Unread, a body keeps its connection.
+      await response.body?.cancel();
+      throw new Error(`The token endpoint answered ${response.status}.`);
+    }
     const { access_token: token, expires_in: seconds = 60 } = (await response.json()) as {
       access_token?: unknown;
       expires_in?: number;

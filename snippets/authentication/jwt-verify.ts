@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify, type JWTVerifyOptions } from 'jose';
 
 /** The token is not good, whatever is wrong with it. Answer 401 with `WWW-Authenticate: Bearer error="invalid_token"`. */
 export class InvalidTokenError extends Error {}
@@ -27,19 +27,29 @@ export function tokenVerifier({
   const keys = createRemoteJWKSet(jwksUrl, { timeoutDuration: 5_000, cooldownDuration: 30_000, cacheMaxAge: 600_000 });
   return async (token) => {
     try {
-      const { payload } = await jwtVerify<{ sub: string }>(token, keys, {
-        issuer,
-        audience,
-        algorithms,
-        clockTolerance: 30,
-        requiredClaims: ['exp', 'sub'],
-      });
-      return payload as JWTPayload & { sub: string };
+      const options = { issuer, audience, algorithms, clockTolerance: 30, requiredClaims: ['exp', 'sub'] };
+      return (await payloadOf(token, keys, options)) as JWTPayload & { sub: string };
     } catch (error) {
       if (isFaultOfToken(error)) throw new InvalidTokenError('The access token is not valid.', { cause: error });
       throw error;
     }
   };
+}
+
+async function payloadOf(token: string, keys: JWTVerifyGetKey, options: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, keys, options)).payload;
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    // The token names no key, and while keys are rotated there are several: one of them has signed it, or none.
+    for await (const key of error) {
+      const verified = await jwtVerify(token, key, options).catch((failure: unknown) => {
+        if (!(failure instanceof errors.JWSSignatureVerificationFailed)) throw failure;
+      });
+      if (verified) return verified.payload;
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
 }
 
 function isFaultOfToken(error: unknown): boolean {
@@ -50,6 +60,7 @@ function isFaultOfToken(error: unknown): boolean {
     error instanceof errors.JWSInvalid ||
     error instanceof errors.JWSSignatureVerificationFailed ||
     error instanceof errors.JOSEAlgNotAllowed ||
+    error instanceof errors.JOSENotSupported ||
     error instanceof errors.JWKSNoMatchingKey
   );
 }

@@ -12,7 +12,8 @@ export function errorHandler(log: (error: unknown) => void): ErrorRequestHandler
     const { status, headers, body } = problemAnswer(error);
     if (status >= 500) log(error);
     // What the handler had said of another body.
-    for (const name of ['Content-Length', 'Content-Encoding', 'ETag', 'Cache-Control']) response.removeHeader(name);
+    for (const name of ['Content-Length', 'Content-Encoding', 'ETag', 'Last-Modified', 'Cache-Control'])
+      response.removeHeader(name);
     response.writeHead(status, headers).end(body);
   };
 }

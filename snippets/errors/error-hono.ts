@@ -12,6 +12,8 @@ export function onError<E extends Env>(log: (error: unknown) => void): ErrorHand
     const own = error instanceof HTTPException ? Object.fromEntries(error.getResponse().headers) : {};
     delete own['content-length'];
     delete own['content-type'];
+    // What the handler had said of another body.
+    for (const name of ['Content-Encoding', 'ETag', 'Last-Modified', 'Cache-Control']) context.header(name, undefined);
     return context.body(body, status as ContentfulStatusCode, { ...own, ...headers });
   };
 }

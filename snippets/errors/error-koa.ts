@@ -10,6 +10,8 @@ export const answerErrors: Middleware = async (context, next) => {
     // Half an answer cannot be taken back: Koa's own handler ends the connection, which tells the client.
     if (context.headerSent) throw error;
     const { status, headers, body } = problemAnswer(error);
+    // What the handler had said of another body.
+    for (const name of ['Content-Encoding', 'ETag', 'Last-Modified', 'Cache-Control']) context.remove(name);
     context.status = status;
     context.body = body;
     context.set(headers);

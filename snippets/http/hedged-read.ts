@@ -15,18 +15,19 @@ export interface HedgeOptions {
  */
 export async function hedged<T>(read: (signal: AbortSignal) => Promise<T>, options: HedgeOptions): Promise<T> {
   const { delayMs, sleep = (ms, signal) => delay(ms, undefined, { signal }) } = options;
-  const done = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, done.signal]) : done.signal;
-  const second = async () => {
-    await sleep(delayMs, signal);
-    return read(signal);
+  const [first, second] = [new AbortController(), new AbortController()];
+  const start = async (own: AbortController, other: AbortController, waitMs: number) => {
+    const signal = options.signal ? AbortSignal.any([options.signal, own.signal]) : own.signal;
+    if (waitMs > 0) await sleep(waitMs, signal);
+    const result = await read(signal);
+    // The winner is let be, as its body may yet have to be read; one that has lost ends nothing.
+    if (!own.signal.aborted) other.abort();
+    return result;
   };
   try {
-    return await Promise.any([read(signal), second()]);
+    return await Promise.any([start(first, second, 0), start(second, first, delayMs)]);
   } catch (error) {
     options.signal?.throwIfAborted();
     throw error instanceof AggregateError ? error.errors.at(-1) : error;
-  } finally {
-    done.abort();
   }
 }

@@ -36,7 +36,9 @@ export async function fetchWithRetry(url: string | URL, init: RequestInit = {}, 
       const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);
       const response = await fetch(request.clone(), { signal });
       if (attempt >= attempts || !RETRIED_STATUSES.has(response.status)) return response;
-      wait = Math.max(wait, retryAfterMs(response.headers.get('Retry-After')) ?? 0);
+      // A date is by the server's clock, which the answer tells.
+      const now = Date.parse(response.headers.get('Date') ?? '') || Date.now();
+      wait = Math.max(wait, retryAfterMs(response.headers.get('Retry-After'), now) ?? 0);
       // The server asks for a longer pause than this caller can wait: coming back sooner would only add load.
       if (wait > CAP_MS) return response;
       await response.body?.cancel();
@@ -56,6 +58,7 @@ function fullJitter(attempt: number): number {
 export function retryAfterMs(value: string | null, now = Date.now()): number | undefined {
   if (value === null) return undefined;
   if (/^\d+$/.test(value)) return Number(value) * 1000;
-  const date = /^[A-Z][a-z]+,? /.test(value) ? Date.parse(value) : Number.NaN;
+  // The oldest of the three forms a date may have names no zone, and means UTC.
+  const date = /^[A-Z][a-z]+,? /.test(value) ? Date.parse(value.endsWith(' GMT') ? value : `${value} GMT`) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

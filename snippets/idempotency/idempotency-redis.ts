@@ -62,7 +62,8 @@ export async function handleOnce(redis: Redis, request: IdempotentRequest, handl
   try {
     answer = await handle();
   } catch (error) {
-    await redis.eval(replaceOwn, 1, name, owner, '');
+    // When Redis does not answer, the lease ends it: what went wrong first is what counts.
+    await redis.eval(replaceOwn, 1, name, owner, '').catch(() => undefined);
     throw error;
   }
   await redis.eval(replaceOwn, 1, name, owner, JSON.stringify({ ...own, answer } satisfies Entry), KEPT_MS);

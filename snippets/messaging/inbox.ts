@@ -32,7 +32,9 @@ export async function handleMessageOnce(
       messageId,
     ]);
     if (rowCount === 1) await handle(client);
-    await client.query('COMMIT');
+    const { command } = await client.query('COMMIT');
+    // The server answers so when a statement failed and `handle` went on as if it had not.
+    if (command === 'ROLLBACK') throw new Error('The work was rolled back: one of its statements failed.');
     return rowCount === 1;
   } catch (error) {
     await client.query('ROLLBACK').catch(onError);

@@ -15,6 +15,8 @@ export interface ConsumeOptions {
   producer: Producer;
   /** How many messages a partition is behind, after each batch. */
   onLag: (partition: number, messages: number) => void;
+  /** Hears that the consumer has ended and does not come back by itself: let the process end, to be started anew. */
+  onCrash: (error: Error) => void;
   sleep?: (ms: number) => Promise<unknown>;
 }
 
@@ -24,9 +26,12 @@ export interface ConsumeOptions {
  * what ends it: it waits for the message under way, commits, and leaves the group.
  */
 export async function consume(consumer: Consumer, options: ConsumeOptions): Promise<() => Promise<void>> {
-  const { topic, handle, producer, onLag, sleep = delay } = options;
+  const { topic, handle, producer, onLag, onCrash, sleep = delay } = options;
   let isStopping = false;
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => onLag(payload.partition, Number(payload.offsetLag)));
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart) onCrash(payload.error);
+  });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
   await consumer.run({

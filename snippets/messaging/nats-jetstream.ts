@@ -26,8 +26,8 @@ export async function declareStream(manager: JetStreamManager, stream: string, d
     filter_subject: `${stream}.events.>`,
     ack_policy: AckPolicy.Explicit,
     ack_wait: 30_000 * NANOSECONDS,
-    // The last attempt ends here, in the dead letters, not by the server, which would only forget it.
-    max_deliver: MAX_ATTEMPTS + 1,
+    // What has had its attempts ends here, in the dead letters, not by the server, which would only forget it.
+    max_deliver: -1,
     max_ack_pending: 100,
   });
 }
@@ -40,26 +40,28 @@ export async function publish(js: JetStreamClient, subject: string, id: string, 
 /**
  * Consumes a durable consumer's messages, one after the other, until `messages.close()`. `handle` is called with each at least
  * once, and deduplicates by its id. When it throws, the message comes again later; after `MAX_ATTEMPTS`, or at once for a
- * PoisonMessageError, it goes to `<stream>.dead.…`.
+ * PoisonMessageError, it goes to `<stream>.dead.…`, unhandled when the process died with it so often. `log` gets what kept a
+ * message from being buried: it comes again too.
  */
 export async function consume(
   js: JetStreamClient,
   messages: ConsumerMessages,
   handle: (id: string, data: unknown, message: JsMsg) => Promise<void>,
+  log: (error: unknown) => void,
   baseMs = BASE_MS,
 ): Promise<void> {
   for await (const message of messages) {
     // While the handler works, the server is told so, and does not give the message to another.
     const working = setInterval(() => message.working(), 10_000);
+    const { deliveryCount } = message.info;
     try {
+      if (deliveryCount > MAX_ATTEMPTS) throw new PoisonMessageError(`Nothing came of ${MAX_ATTEMPTS} deliveries.`);
       await handle(idOf(message), parse(message), message);
       await message.ackAck();
     } catch (error) {
-      if (!(error instanceof PoisonMessageError) && message.info.deliveryCount < MAX_ATTEMPTS) {
-        message.nak(Math.ceil(Math.random() * baseMs * 2 ** message.info.deliveryCount));
-      } else {
-        await bury(js, message, error);
-      }
+      const isOver = error instanceof PoisonMessageError || deliveryCount >= MAX_ATTEMPTS;
+      const isBuried = isOver && (await bury(js, message, error).then(() => true, log));
+      if (!isBuried) message.nak(Math.ceil(Math.random() * baseMs * 2 ** Math.min(deliveryCount, MAX_ATTEMPTS)));
     } finally {
       clearInterval(working);
     }

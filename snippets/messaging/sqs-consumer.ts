@@ -31,7 +31,8 @@ export interface ConsumeOptions {
 
 /**
  * Consumes a queue until the signal aborts. What `handle` throws at stays in the queue and comes again, later each time; the
- * queue's redrive policy moves it to the dead-letter queue after `maxReceiveCount`.
+ * queue's redrive policy moves it to the dead-letter queue after `maxReceiveCount`. Of a FIFO queue the messages of a group are
+ * handled one after the other, and none before one that failed.
  */
 export async function consume(sqs: SQSClient, { queueUrl, handle, log, signal, sleep }: ConsumeOptions): Promise<void> {
   while (!signal.aborted) {
@@ -43,7 +44,7 @@ export async function consume(sqs: SQSClient, { queueUrl, handle, log, signal, s
           MaxNumberOfMessages: 10,
           WaitTimeSeconds: 20,
           VisibilityTimeout: VISIBILITY_SECONDS,
-          MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+          MessageSystemAttributeNames: ['ApproximateReceiveCount', 'MessageGroupId'],
         }),
         { abortSignal: signal },
       ));
@@ -53,24 +54,53 @@ export async function consume(sqs: SQSClient, { queueUrl, handle, log, signal, s
       await sleep(Math.random() * 5_000);
       continue;
     }
-    const done = (await Promise.all(messages.map(settle))).filter((message) => message !== undefined);
-    if (done.length > 0) await remove(done).catch(log);
+    await settle(messages);
   }
 
-  /** The message when it is done; undefined when it shall come again. */
-  async function settle(message: Message): Promise<Message | undefined> {
-    const renewal = setInterval(() => hide(message, VISIBILITY_SECONDS), (VISIBILITY_SECONDS * 1000) / 2);
+  async function settle(messages: readonly Message[]): Promise<void> {
+    // What waits for its turn, and what is done and not removed yet, is nobody else's either.
+    const held = new Set(messages);
+    const renew = () => {
+      for (const message of held) hide(message, VISIBILITY_SECONDS);
+    };
+    const renewal = setInterval(renew, (VISIBILITY_SECONDS * 1000) / 2);
     try {
-      await handle(JSON.parse(message.Body ?? '') as ReceivedEvent);
-      return message;
+      const done = (await Promise.all(inGroups(messages).map((group) => settleInOrder(group, held)))).flat();
+      if (done.length > 0) await remove(done);
     } catch (error) {
       log(error);
-      const received = Number(message.Attributes?.ApproximateReceiveCount ?? 1);
-      hide(message, Math.ceil(Math.random() * Math.min(MAX_RETRY_SECONDS, 10 * 2 ** received)));
-      return undefined;
     } finally {
       clearInterval(renewal);
     }
+  }
+
+  /** The messages that are done, which are the first of the group; the others shall come again. */
+  async function settleInOrder(group: readonly Message[], held: Set<Message>): Promise<Message[]> {
+    for (const [index, message] of group.entries()) {
+      try {
+        await handle(JSON.parse(message.Body ?? '') as ReceivedEvent);
+      } catch (error) {
+        log(error);
+        const received = Number(message.Attributes?.ApproximateReceiveCount ?? 1);
+        const seconds = Math.ceil(Math.random() * Math.min(MAX_RETRY_SECONDS, 10 * 2 ** received));
+        for (const later of group.slice(index)) {
+          held.delete(later);
+          hide(later, seconds);
+        }
+        return group.slice(0, index);
+      }
+    }
+    return [...group];
+  }
+
+  function inGroups(messages: readonly Message[]): Message[][] {
+    if (!queueUrl.endsWith('.fifo')) return messages.map((message) => [message]);
+    const groups = new Map<string | undefined, Message[]>();
+    for (const message of messages) {
+      const group = message.Attributes?.MessageGroupId;
+      groups.set(group, [...(groups.get(group) ?? []), message]);
+    }
+    return [...groups.values()];
   }
 
   function hide({ ReceiptHandle }: Message, seconds: number): void {

@@ -9,10 +9,16 @@ export interface Order {
 }
 
 /**
- * One page of the orders of a customer, oldest first. An index on `(customer_id, created_at, id)` makes every page as
- * fast as the first.
+ * One page of the orders of a customer, oldest first; undefined when the cursor holds no position of this collection (answer
+ * 400). An index on `(customer_id, created_at, id)` makes every page as fast as the first.
  */
-export async function listOrders(pool: Pool, customerId: string, limit: number, after?: Position): Promise<Page<Order>> {
+export async function listOrders(
+  pool: Pool,
+  customerId: string,
+  limit: number,
+  after?: Position,
+): Promise<Page<Order> | undefined> {
+  if (after && !isPosition(after)) return undefined;
   const columns = `id, total, to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "createdAt"`;
   // One row more than the page holds tells whether another follows.
   const { rows } = after
@@ -27,4 +33,12 @@ export async function listOrders(pool: Pool, customerId: string, limit: number, 
         limit + 1,
       ]);
   return toPage(rows, limit);
+}
+
+/** Whoever reads a cursor can write one: a day that does not exist would be an error of the database. */
+function isPosition({ createdAt, id }: Position): boolean {
+  const isUuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id);
+  const seconds = /^([1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d{6}Z$/.exec(createdAt)?.[1] ?? '';
+  const time = Date.parse(`${seconds}Z`);
+  return isUuid && !Number.isNaN(time) && new Date(time).toISOString().startsWith(seconds);
 }

@@ -35,9 +35,13 @@ export async function verifyPayPalWebhook(
     body: `${fields.slice(0, -1)},"webhook_event":${rawBody.toString()}}`,
     signal: AbortSignal.timeout(10_000),
   });
-  // Headers that are missing or malformed.
-  if (response.status === 400) return false;
-  if (!response.ok) throw new Error(`PayPal answered ${response.status} instead of verifying a webhook.`);
+  if (!response.ok) {
+    // Unread, a body keeps its connection.
+    await response.body?.cancel();
+    // Headers that are missing or malformed.
+    if (response.status === 400) return false;
+    throw new Error(`PayPal answered ${response.status} instead of verifying a webhook.`);
+  }
   const { verification_status } = (await response.json()) as { verification_status?: string };
   return verification_status === 'SUCCESS';
 }

@@ -1,5 +1,6 @@
 /** Code made from specifications: it type-checks, Lintel has nothing against it, and it does what the rules ask of clients. */
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -59,6 +60,42 @@ components:
     Client: { type: object, properties: { name: { type: string } } }
 `;
 
+const worded = `openapi: 3.1.0
+info: { title: Names that are taken, and values that are no plain text, version: 1.0.0 }
+paths:
+  /blobs/{id}/{ids}:
+    get:
+      operationId: constructor
+      summary: Answers a Blob, never a Tag.
+      parameters:
+        - { name: id, in: path, required: true, schema: { type: [string, 'null'] } }
+        - { name: ids, in: path, required: true, schema: { type: array, items: { type: integer } } }
+        - { name: filter, in: query, style: deepObject, schema: { type: object } }
+        - { name: tags, in: query, style: pipeDelimited, schema: { type: array, items: { type: string } } }
+        - { name: point, in: query, schema: { type: object } }
+        - { name: where, in: query, content: { application/json: { schema: { type: object } } } }
+      responses:
+        '200': { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/Blob' } } } }
+  /charges:
+    post:
+      operationId: charge
+      requestBody:
+        content:
+          application/x-www-form-urlencoded:
+            schema: { type: object, properties: { card: { type: object }, expand: { type: array }, about: { type: object } } }
+            encoding: { card: { style: deepObject, explode: true }, expand: { style: deepObject, explode: true } }
+      responses: { '200': { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/Record' } } } } }
+  /tags:
+    get:
+      operationId: tags
+      responses: { '200': { description: ok, content: { application/json: { schema: { type: object, properties: { Tag: { type: string } } } } } }, '404': { description: no, content: { application/json: { schema: { $ref: '#/components/schemas/Tag' } } } } }
+components:
+  schemas:
+    Blob: { type: object, required: [sha], properties: { sha: { type: string } } }
+    Record: { type: object, properties: { map: { type: object, additionalProperties: true } } }
+    Tag: { type: object, properties: { name: { type: string } } }
+`;
+
 const shop = scaffold({ kind: 'resource', name: 'orders' });
 const made = (text: string, base: string, only?: string): CodeFile[] =>
   codeOfOpenApi(parseApiDocument('file:///a.yaml', text).data as Record<string, unknown>, base, only);
@@ -68,6 +105,7 @@ const all = [
   ...made(shop, 'one', 'createOrder'),
   ...made(scaffold({ kind: 'webhook', event: 'order.paid' }), 'hook'),
   ...made(odd, 'odd'),
+  ...made(worded, 'worded'),
 ];
 
 test('type-checks under --strict, and leaves nothing unused', () => {
@@ -203,4 +241,49 @@ test('paths, lists and bodies are written as the specification says', async (t) 
     [['PUT /files/a%2Fb%20c/parts/2?tags=x%2Cy&ids=1&ids=2', 'data', 'application/octet-stream']],
   );
   assert.equal(seen[0]?.cookie, 'session=a%20b%3Bc');
+});
+
+test('objects, lists and JSON in an address or a form are written in their style', async (t) => {
+  const { seen, baseUrl } = await serve(t, [[200, {}]]);
+  const client = await clientOf(t, made(worded, 'worded'), { baseUrl });
+  const filter = { state: 'open', by: { id: 1 } };
+  await client.constructor2({
+    path: { id: 'a', ids: [1, 2] },
+    query: { filter, tags: ['x', 'y'], point: { R: 1, G: 2 }, where: { a: [1] } },
+  });
+  await client.charge({ body: { card: { exp: { year: 2030 } }, expand: ['customer'], about: { a: 1 } } });
+  assert.deepEqual(
+    seen.map(({ line, body }) => decodeURIComponent(`${line} ${body}`)),
+    [
+      'GET /blobs/a/1,2?filter[state]=open&filter[by][id]=1&tags=x|y&R=1&G=2&where={"a":[1]} ',
+      'POST /charges card[exp][year]=2030&expand[0]=customer&about={"a":1}',
+    ],
+  );
+});
+
+test('a refusal whose body is no JSON is a refusal, and asked once', async (t) => {
+  let count = 0;
+  const server = createServer((_request, response) => {
+    count++;
+    response.writeHead(403, { 'Content-Type': 'application/json' }).end('<html>');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = await clientOf(t, made(shop, 'shop'), { baseUrl, sleep: async () => {} });
+  await assert.rejects(client.listOrders(), { name: 'HttpError', status: 403 });
+  assert.equal(count, 1);
+});
+
+test('a wait leaves nothing at the signal of its caller, which ends it at any time', async (t) => {
+  const { seen, baseUrl } = await serve(t, [[503], [200, {}], [503]]);
+  const client = await clientOf(t, made(shop, 'shop'), { baseUrl });
+  const caller = new AbortController();
+  await client.listOrders({}, caller.signal);
+  // Node keeps those of `AbortSignal.any` elsewhere: what is here is what the client added itself.
+  assert.equal(getEventListeners(caller.signal, 'abort').length, 0);
+  const stopped = client.listOrders({}, caller.signal);
+  while (seen.length < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+  caller.abort(new Error('enough'));
+  await assert.rejects(stopped, { message: 'enough' });
 });

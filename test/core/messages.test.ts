@@ -561,6 +561,42 @@ new Worker<Mail>('mails', async (job) => deliver(job.data));`,
   });
 });
 
+test('the document: what a server asks for is there, also where no client is made', async () => {
+  const host = hostOf({
+    'index.ts': `import type { SQSHandler } from 'aws-lambda';
+export const handler: SQSHandler = async (event) => { for (const record of event.Records) work(record.body); };`,
+  });
+  const { text } = await createLintel(host, rules).generateAsyncApi(['file:///app/index.ts']);
+  const data = parseApiDocument('file:///app/a.yaml', text).data as Record<string, Record<string, Record<string, unknown>>>;
+  assert.deepEqual(data.servers?.sqs?.security, [{ $ref: '#/components/securitySchemes/sigV4' }]);
+  assert.ok(data.components?.securitySchemes?.sigV4);
+});
+
+test('a folder is read with what is called build, unless a compiler wrote it', () => {
+  const files = {
+    'package.json': '{}',
+    'src/build/done.ts': `import { Kafka } from 'kafkajs'; const producer = new Kafka({ brokers: ['k:9092'] }).producer();
+producer.send({ topic: 'build.done', messages: [{ value: JSON.stringify({ id: 'a' }) }] });`,
+    'build/done.js': `const { Kafka } = require('kafkajs'); const producer = new Kafka({ brokers: ['k:9092'] }).producer();
+producer.send({ topic: 'old.done', messages: [{ value: JSON.stringify({ id: 'a' }) }] });`,
+    'build/done.d.ts': 'export {};',
+  };
+  assert.deepEqual(lines(files), ['kafka send build.done {id!}']);
+});
+
+test('Nest on Kafka: of an object that is a record by its type, the value is the payload', () => {
+  const files = {
+    'index.ts': `import { ClientKafka } from '@nestjs/microservices';
+interface Record { key: string; value: { id: string }; headers?: object }
+export class Producer {
+  constructor(private readonly client: ClientKafka) {}
+  send(record: Record) { return this.client.emit('orders.created', record); }
+  plain(order: { id: string; total: number }) { return this.client.emit('orders.paid', order); }
+}`,
+  };
+  assert.deepEqual(lines(files), ['kafka send orders.created {id!}', 'kafka send orders.paid {id! total!}']);
+});
+
 test('BullMQ: a queue that a class keeps to itself and hands out', () => {
   const files = {
     'queue.ts': `import { Queue } from 'bullmq';

@@ -83,6 +83,58 @@ const entry = (method: string, url: string, request: Json, response: Json): Json
 });
 const json = (value: unknown) => ({ content: { mimeType: 'application/json', text: JSON.stringify(value) } });
 
+test('cURL: the Windows prompt, comments, variables, redirections, several URLs, files and other credentials', () => {
+  const { data, operations, notes } = read(`# it's a comment
+curl --trace-ascii log.txt --capath /etc/ca "$BASE/users/\${USER_ID}/<kind>" -b jar.txt -u ann:hunter2secret --digest
+curl ^"https://api.example.com/items?a=1^&b=2^" ^
+  -H ^"content-type: application/json^" ^
+  --data-raw ^"^{^\\^"name^\\^":^\\^"x y^\\^"^}^" > out.json
+curl -G https://api.example.com/search --data-urlencode 'q=a&b=c' --url-query 'page=2' 2>/dev/null &
+curl https://api.example.com/one https://api.example.com/two --next https://api.example.com/three --json '{"a":' --json '1}'
+curl -T photo.png https://api.example.com/photo < input.txt
+curl -X PURGE https://api.example.com/cache
+`);
+  assert.equal(operations, 7);
+  assert.deepEqual(Object.keys(data.paths), ['/users/{USER_ID}/{kind}', '/items', '/search', '/one', '/two', '/three', '/photo']);
+  assert.deepEqual(
+    data.servers.map(({ url }: Json) => url),
+    ['{BASE}', 'https://api.example.com'],
+  );
+  const first = data.paths['/users/{USER_ID}/{kind}'].get;
+  assert.deepEqual([first.security, first.parameters.length], [[{ digest: [] }], 2]);
+  assert.deepEqual(Object.keys(body(data.paths['/items'].post).properties), ['name']);
+  const names = ({ parameters }: Json) => parameters.map((one: Json) => one.name);
+  assert.deepEqual(
+    [names(data.paths['/items'].post), names(data.paths['/search'].get)],
+    [
+      ['a', 'b'],
+      ['page', 'q'],
+    ],
+  );
+  assert.deepEqual(Object.keys(body(data.paths['/three'].post).properties), ['a']);
+  assert.ok(data.paths['/photo'].put.requestBody);
+  assert.ok(notes.includes('OpenAPI 3.1 has no operations of the method PURGE, so the request is missing.'));
+});
+
+test('cURL: a host without a scheme is one; with a port it is a server at hand', () => {
+  assert.deepEqual(read('curl localhost:8080/a').data.servers, [{ url: 'http://localhost:8080' }]);
+  assert.deepEqual(Object.keys(read('> curl api.example.com/a').data.paths), ['/a']);
+  const odata = read('curl "https://api.example.com/users?$top=5"').data.paths['/users'].get;
+  assert.deepEqual(odata.parameters[0].name, '$top');
+  assert.deepEqual(read('curl api.example.com/a').data.servers, [{ url: 'https://api.example.com' }]);
+});
+
+test('Postman: a saved answer has the media type that it says', () => {
+  const answers = [{ code: 502, header: [{ key: 'Content-Type', value: 'text/html' }], body: '<html>' }];
+  const item = [
+    { name: 'a', request: { method: 'GET', url: 'https://api.example.com/a', auth: { type: 'digest' } }, response: answers },
+  ];
+  const info = { name: 'x', schema: 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json' };
+  const { data } = read(JSON.stringify({ info, item }));
+  assert.deepEqual(Object.keys(data.paths['/a'].get.responses['502'].content), ['text/html']);
+  assert.deepEqual(data.components.securitySchemes, { digest: { type: 'http', scheme: 'digest' } });
+});
+
 test('HAR: samples of one operation are one; pages, preflights and other hosts are none', () => {
   const uuid = (digit: string) => `3f2b8c9${digit}-1a2b-4c3d-8e4f-5a6b7c8d9e0f`;
   const har = {

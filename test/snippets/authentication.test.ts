@@ -70,6 +70,13 @@ describe('access tokens', () => {
       'signed with the public key as a secret',
       async () => sign({}, { alg: 'HS256' }, new TextEncoder().encode(await exportSPKI(first.publicKey))),
     ],
+    [
+      'with an extension this API does not know',
+      () =>
+        new SignJWT({ iss: issuer, aud: audience, sub: 'user', exp: NOW + 300 })
+          .setProtectedHeader({ alg: 'RS256', kid: '1', crit: ['x'], x: 1 })
+          .sign(first.privateKey, { crit: { x: false } }),
+    ],
     ['that is no token', async () => 'x.y.z'],
     ['that is empty', async () => ''],
   ];
@@ -91,6 +98,14 @@ describe('access tokens', () => {
     await verify(await sign({}, { kid: '2' }, second.privateKey));
     for (let i = 0; i < 5; i++) await assert.rejects(verify(await sign({}, { kid: 'x' })), InvalidTokenError);
     assert.equal(fetches, 2);
+  });
+
+  test('a token that names no key is verified with each there is, and refused when none fits', async () => {
+    const second = await newKey('2');
+    for (const key of [first.privateKey, second.privateKey]) await verify(await sign({}, { kid: undefined }, key));
+    const stranger = (await generateKeyPair('RS256')).privateKey;
+    await assert.rejects(verify(await sign({}, { kid: undefined }, stranger)), InvalidTokenError);
+    await assert.rejects(verify(await sign({ exp: NOW - 60 }, { kid: undefined }, second.privateKey)), InvalidTokenError);
   });
 
   test('keys that cannot be had are not the token’s fault', async () => {

@@ -9,7 +9,7 @@ import { createServer } from 'node:http';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { type JetStreamClient, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect as connectNats, type NatsConnection } from '@nats-io/transport-node';
 import amqp, { type ChannelModel, type ConfirmChannel, type ConsumeMessage } from 'amqplib';
 import { UnrecoverableError } from 'bullmq';
@@ -234,11 +234,12 @@ describe('NATS JetStream', { skip: skipWithout('nats') }, () => {
     await nats.declareStream(manager, stream, 'worker');
   });
   const js = () => jetstream(connection);
-  async function consume(handle: (id: string, data: unknown) => Promise<void>) {
+  async function consume(handle: (id: string, data: unknown) => Promise<void>, client = js()) {
     const consumer = await js().consumers.get(stream, 'worker');
     const messages = await consumer.consume();
-    const done = nats.consume(js(), messages, handle, 1);
-    return { consumer, stop: async () => void (await messages.close(), await done) };
+    const logged: unknown[] = [];
+    const done = nats.consume(client, messages, handle, (error) => logged.push(error), 1);
+    return { consumer, logged, stop: async () => void (await messages.close(), await done) };
   }
   const stored = async (subject: string) =>
     (await jetstreamManager(connection)).streams.getMessage(stream, { last_by_subj: subject });
@@ -285,6 +286,31 @@ describe('NATS JetStream', { skip: skipWithout('nats') }, () => {
     const { stop } = await consume(async () => assert.fail('must not be handled'));
     await until(async () => (await stored(`${stream}.dead.order`)) !== null);
     assert.equal((await stored(`${stream}.dead.order`))?.header.get('x-failure'), 'The message is no JSON.');
+    await stop();
+  });
+
+  test('what cannot be buried comes again, is not handled again, and holds up no other', async () => {
+    const flaky: JetStreamClient = Object.create(js());
+    let refusals = 3;
+    flaky.publish = async (...given) => {
+      if (refusals-- > 0) throw new Error('no responders');
+      return js().publish(...given);
+    };
+    await js().publish(`${stream}.events.order`, '{', { msgID: 'a' });
+    await nats.publish(js(), `${stream}.events.order`, 'b', {});
+    const seen: string[] = [];
+    const { logged, stop } = await consume(async (id) => void seen.push(id), flaky);
+    await until(async () => (await stored(`${stream}.dead.order`)) !== null);
+    await stop();
+    assert.deepEqual([seen, logged.length], [['b'], 3]);
+  });
+
+  test('what ended the process with every attempt is buried unhandled', async () => {
+    await nats.publish(js(), `${stream}.events.order`, 'a', {});
+    const consumer = await js().consumers.get(stream, 'worker');
+    for (let attempt = 1; attempt <= 5; attempt++) (await consumer.next())?.nak();
+    const { stop } = await consume(async () => assert.fail('must not be handled'));
+    await until(async () => (await stored(`${stream}.dead.order`)) !== null);
     await stop();
   });
 
@@ -389,6 +415,7 @@ describe('SQS, against a double on the wire', () => {
     body: string;
     received: number;
     hidden: boolean;
+    group?: string;
   }
   const stored = new Map<string, Stored>();
   const requests: { action: string; body: Record<string, unknown> }[] = [];
@@ -407,13 +434,15 @@ describe('SQS, against a double on the wire', () => {
     response.end(JSON.stringify(answer(action, body)));
   });
   function answer(action: string, body: any): object {
-    const entries: { Id: string; MessageBody: string; ReceiptHandle: string }[] = body.Entries ?? [];
+    const entries: { Id: string; MessageBody: string; MessageGroupId?: string; ReceiptHandle: string }[] = body.Entries ?? [];
     const accepted = entries.filter(({ Id }) => !refuse.has(Id));
     const failed = entries
       .filter(({ Id }) => refuse.has(Id))
       .map(({ Id }) => ({ Id, Code: 'InternalError', SenderFault: false }));
     if (action === 'SendMessageBatch') {
-      for (const { MessageBody } of accepted) stored.set(randomUUID(), { body: MessageBody, received: 0, hidden: false });
+      for (const { MessageBody, MessageGroupId: group } of accepted) {
+        stored.set(randomUUID(), { body: MessageBody, received: 0, hidden: false, group });
+      }
       return { Successful: accepted.map(({ Id }) => ({ Id, MessageId: Id, MD5OfMessageBody: '' })), Failed: failed };
     }
     if (action === 'DeleteMessageBatch') {
@@ -439,7 +468,7 @@ describe('SQS, against a double on the wire', () => {
           MessageId: id,
           ReceiptHandle: id,
           Body: message.body,
-          Attributes: { ApproximateReceiveCount: String(message.received) },
+          Attributes: { ApproximateReceiveCount: String(message.received), MessageGroupId: message.group },
         };
       }),
     };
@@ -467,11 +496,11 @@ describe('SQS, against a double on the wire', () => {
     for (const message of stored.values()) message.hidden = false;
   };
 
-  function start(handle: (event: ReceivedEvent) => Promise<void>) {
+  function start(handle: (event: ReceivedEvent) => Promise<void>, url = queueUrl) {
     const controller = new AbortController();
     const logged: unknown[] = [];
     const consumption = consumeSqs(client, {
-      queueUrl,
+      queueUrl: url,
       handle,
       log: (error) => logged.push(error),
       signal: controller.signal,
@@ -525,6 +554,41 @@ describe('SQS, against a double on the wire', () => {
     await stop();
     assert.deepEqual(hidden(), [20, 20, 40, 40]);
     assert.equal(logged.length, 4);
+  });
+
+  test('in a FIFO queue a group keeps its order, also behind one that fails, and other groups go on', async () => {
+    const url = `${queueUrl}.fifo`;
+    const events = ['a1', 'b1', 'a2', 'b2', 'a3'].map((id) => ({ ...event({}, id), group: id[0] as string }));
+    await sendEvents(client, url, events);
+    const seen: string[] = [];
+    let isDown = true;
+    const { stop } = start(async ({ id }) => {
+      await turn();
+      if (id === 'a2' && isDown) throw new Error('down');
+      seen.push(id);
+    }, url);
+    await until(() => stored.size === 2);
+    assert.deepEqual(seen.toSorted(), ['a1', 'b1', 'b2']);
+    isDown = false;
+    show();
+    await until(() => stored.size === 0);
+    await stop();
+    assert.deepEqual(seen.slice(3), ['a2', 'a3']);
+  });
+
+  test('what is done stays hidden until the batch is removed', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    await sendEvents(client, queueUrl, [event({}, 'quick'), event({}, 'slow')]);
+    const [quick, end] = [deferred(), deferred()];
+    const { stop } = start(async ({ id }) => (id === 'quick' ? quick.resolve() : end.promise));
+    await quick.promise;
+    await turn();
+    t.mock.timers.tick(30_000);
+    const renewed = () => requests.filter(({ action }) => action === 'ChangeMessageVisibility').length;
+    await until(() => renewed() === 2);
+    end.resolve();
+    await until(() => stored.size === 0);
+    await stop();
   });
 
   test('SQS that is slow to come back, and resets, is asked again', async () => {
@@ -599,7 +663,7 @@ function fakeKafka() {
     let topic = '';
     const bytes = (value: unknown) => (value === undefined || value === null ? null : Buffer.from(value as string));
     const result = {
-      events: { END_BATCH_PROCESS: 'end' },
+      events: { END_BATCH_PROCESS: 'end', CRASH: 'crash' },
       on: (name: string, listener: (event: object) => void) => emitter.on(name, listener),
       connect: async () => {},
       subscribe: async (subscription: { topic: string }) => void (topic = subscription.topic),
@@ -638,7 +702,8 @@ function fakeKafka() {
         await running;
       },
     };
-    return { consumer: result as unknown as Consumer, committed: () => committed };
+    const crash = (restart: boolean) => void emitter.emit('crash', { payload: { error: new Error('not authorized'), restart } });
+    return { consumer: result as unknown as Consumer, committed: () => committed, crash };
   }
   return {
     kafka: { producer: (given: unknown) => (options.push(given), producer) } as unknown as Kafka,
@@ -659,15 +724,17 @@ describe('Kafka, against a double of the client', () => {
     handle: (id: string, data: unknown) => Promise<void>,
     lags: number[] = [],
   ) {
-    const { consumer, committed } = fake.consumer();
+    const { consumer, committed, crash } = fake.consumer();
+    const crashes: string[] = [];
     const stop = await kafkaConsumer.consume(consumer, {
       topic: 'orders',
       handle,
       producer: fake.producer,
       onLag: (_partition, messages) => lags.push(messages),
+      onCrash: ({ message }) => crashes.push(message),
       sleep: () => turn(),
     });
-    return { stop, committed };
+    return { stop, committed, crash, crashes };
   }
 
   test('publishes to all replicas, keyed, with metadata', async () => {
@@ -735,6 +802,15 @@ describe('Kafka, against a double of the client', () => {
       ['The message is no JSON.', 'The message has no id.'],
     );
     assert.equal(fake.sends.length, 4);
+  });
+
+  test('a consumer that has ended for good is said, one that kafkajs starts again is not', async () => {
+    const { stop, crash, crashes } = await start(fakeKafka(), async () => {});
+    crash(true);
+    assert.deepEqual(crashes, []);
+    crash(false);
+    assert.deepEqual(crashes, ['not authorized']);
+    await stop();
   });
 
   test('stopping in the middle of attempts leaves the message to the next', async () => {

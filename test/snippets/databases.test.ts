@@ -293,6 +293,7 @@ describe('PostgreSQL', () => {
     let page: Page<Order> | undefined;
     do {
       page = await listOrders(pool, 'c', 2, page?.nextCursor ? decodeCursor(page.nextCursor) : undefined);
+      assert.ok(page);
       seen.push(...page.items);
       // What is older than the cursor does not shift the pages that follow.
       await insert(randomUUID(), '2023-01-01');
@@ -303,6 +304,16 @@ describe('PostgreSQL', () => {
     );
     assert.equal(seen[1]!.createdAt, '2023-12-31T22:00:00.000000Z');
   });
+
+  for (const [createdAt, id] of [
+    ['yesterday', randomUUID()],
+    ['2024-02-30T00:00:00.000000Z', randomUUID()],
+    ['0000-01-01T00:00:00.000000Z', randomUUID()],
+    ['2024-01-01T00:00:00.000000Z', '1'],
+  ] as const) {
+    test(`pagination: the position ${createdAt}, ${id.length} is none of this collection`, async () =>
+      assert.equal(await listOrders(pool, 'c', 2, { createdAt, id }), undefined));
+  }
 
   describe('idempotency keys', () => {
     before(() => pool.query(`${pgKeys.idempotencyTable}; CREATE TABLE payments (amount int)`));

@@ -123,6 +123,10 @@ const applications: Record<string, Application> = {
     app.get('/missing', missing);
     app.get('/broken', broken);
     app.post('/json', async (request) => request.body);
+    app.get('/stale', async (_request, reply) => {
+      reply.headers({ 'Cache-Control': 'max-age=60', 'X-Kept': 'yes' });
+      missing();
+    });
     await app.ready();
     return (request, response) => app.routing(request, response);
   },
@@ -131,6 +135,11 @@ const applications: Record<string, Application> = {
     app.get('/missing', missing);
     app.get('/broken', broken);
     app.post('/json', async (context) => context.json(await context.req.json()));
+    app.get('/stale', (context) => {
+      context.header('Cache-Control', 'max-age=60');
+      context.header('X-Kept', 'yes');
+      return missing();
+    });
     app.get('/private', bearerAuth({ token: 'token' }), (context) => context.text(''));
     app.onError(honoErrors.onError(log));
     app.notFound(honoErrors.notFound);
@@ -143,6 +152,10 @@ const applications: Record<string, Application> = {
     app.use(async (context, next) => {
       if (context.path === '/missing') missing();
       if (context.path === '/broken') await broken();
+      if (context.path === '/stale') {
+        context.set({ 'Cache-Control': 'max-age=60', 'X-Kept': 'yes' });
+        missing();
+      }
       if (context.path === '/json') context.throw(400);
       await next();
     });
@@ -235,13 +248,15 @@ for (const [name, create] of Object.entries(applications)) {
       });
     }
 
-    if (name === 'Express') {
+    if (name !== 'NestJS') {
       test('takes back what was said of another body', async () => {
         const { response } = await problem('/stale');
         assert.equal(response.headers.get('cache-control'), null);
         assert.equal(response.headers.get('x-kept'), 'yes');
       });
+    }
 
+    if (name === 'Express') {
       test('closes the connection when half an answer is sent', async () => {
         await assert.rejects(fetch(`${url}/half`).then((response) => response.text()));
       });

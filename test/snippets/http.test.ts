@@ -13,7 +13,7 @@ import { ApiError, ContractError, createOrder, getOrder } from '../../snippets/h
 import { close, deferred, listen } from './support.ts';
 
 describe('retry', () => {
-  type Answer = number | 'drop' | 'hang' | 'half' | 'stall' | { status: number; retryAfter: string };
+  type Answer = number | 'drop' | 'hang' | 'half' | 'stall' | { status: number; retryAfter: string; date?: string };
   let answers: Answer[] = [];
   let seen: { method?: string; key?: string; body: string }[] = [];
   let waits: number[] = [];
@@ -31,8 +31,15 @@ describe('retry', () => {
       if (answer === 'half') setImmediate(() => request.socket.destroy());
       return;
     }
-    const { status, retryAfter } = typeof answer === 'number' ? { status: answer, retryAfter: undefined } : answer;
-    response.writeHead(status, retryAfter === undefined ? {} : { 'Retry-After': retryAfter }).end('answer');
+    const {
+      status,
+      retryAfter,
+      date,
+    }: Exclude<Answer, number | string> | { status: number; retryAfter?: undefined; date?: undefined } =
+      typeof answer === 'number' ? { status: answer } : answer;
+    if (retryAfter !== undefined) response.setHeader('Retry-After', retryAfter);
+    if (date !== undefined) response.setHeader('Date', date);
+    response.writeHead(status).end('answer');
   });
   before(async () => {
     url = `${await listen(server)}/`;
@@ -79,6 +86,12 @@ describe('retry', () => {
   test('waits as long as Retry-After says', async () => {
     await run([{ status: 429, retryAfter: '7' }]);
     assert.deepEqual(waits, [7000]);
+  });
+
+  test('a date in Retry-After is by the clock of the server, wherever that of this machine stands', async () => {
+    const date = 'Mon, 01 Jan 2024 00:00:00 GMT';
+    await run([{ status: 503, retryAfter: 'Mon, 01 Jan 2024 00:00:09 GMT', date }]);
+    assert.deepEqual(waits, [9000]);
   });
 
   test('does not come back sooner than a Retry-After beyond the cap', async () => {
@@ -142,6 +155,8 @@ describe('retry', () => {
     ['30', 30_000],
     ['Mon, 01 Jan 2024 00:00:10 GMT', 10_000],
     ['Sun, 31 Dec 2023 00:00:00 GMT', 0],
+    ['Monday, 01-Jan-24 00:00:10 GMT', 10_000],
+    ['Mon Jan  1 00:00:10 2024', 10_000],
     ['-5', undefined],
     ['1.5', undefined],
     ['soon', undefined],
@@ -331,6 +346,26 @@ describe('hedged read', () => {
     };
     assert.equal(await hedged(read, { delayMs: 1, sleep: () => arrived.promise }), 'fast');
     await closed.promise;
+    close(server);
+  });
+
+  test('the winner can still be read, and its request ends with the caller’s signal', async () => {
+    const begun = deferred();
+    const server = createServer((request, response) => {
+      if (request.headers['x-first']) return;
+      response.write('fa');
+      begun.promise.then(() => response.end('st'));
+    });
+    const url = await listen(server);
+    let reads = 0;
+    const read = (signal: AbortSignal) => fetch(url, { signal, headers: reads++ === 0 ? { 'x-first': '1' } : {} });
+    const response = await hedged(read, { delayMs: 1 });
+    begun.resolve();
+    assert.equal(await response.text(), 'fast');
+    const caller = new AbortController();
+    const late = await hedged((signal) => fetch(url, { signal }), { delayMs: 60_000, signal: caller.signal, sleep: never });
+    caller.abort();
+    await assert.rejects(late.text(), { name: 'AbortError' });
     close(server);
   });
 

@@ -10,6 +10,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import express from 'express';
 import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
 import {
@@ -38,7 +39,10 @@ import {
   planDeliveries,
   secondsUntilNext,
 } from '../../snippets/webhooks/webhook-delivery.ts';
+import * as webhookInbox from '../../snippets/webhooks/webhook-inbox.ts';
+import { webhookRoute } from '../../snippets/webhooks/webhook-raw-express.ts';
 import { signedHeaders } from '../../snippets/webhooks/webhook-send.ts';
+import { verifyStandardWebhook } from '../../snippets/webhooks/webhook-standard.ts';
 import * as subscriptions from '../../snippets/webhooks/webhook-subscriptions.ts';
 import {
   ForbiddenTargetError,
@@ -200,6 +204,15 @@ describe('outbox and inbox', () => {
     assert.deepEqual(results.sort(), [false, false, true]);
     assert.equal(await handleMessageOnce(pool, 'biller', id, handle), true);
     assert.equal(await count('mails'), 2);
+  });
+
+  test('work that was undone by an error which was swallowed is not done', async () => {
+    const swallow = async (client: pg.PoolClient) => {
+      await client.query(`INSERT INTO mails VALUES ('x')`);
+      await client.query('SELECT 1/0').catch(() => undefined);
+    };
+    await assert.rejects(handleMessageOnce(pool, 'mailer', 'm', swallow), /rolled back/);
+    assert.equal(await handleMessageOnce(pool, 'mailer', 'm', async () => {}), true);
   });
 
   test('a message whose handling fails is not noted, and old ones are forgotten', async () => {
@@ -456,6 +469,110 @@ describe('webhook targets', () => {
     close(server);
     assert.deepEqual(seen, ['POST /hook example.com {}']);
     assert.deepEqual(dialled, ['93.184.216.34']);
+  });
+});
+
+describe('inbox of webhooks', () => {
+  before(() => pool.query(`${webhookInbox.webhookInboxTable}; CREATE TABLE bookings (event text)`));
+  beforeEach(() => pool.query('TRUNCATE webhook_events, bookings'));
+  const event = (id: string) => ({ source: 'shop', id, body: Buffer.from(`{"id":"${id}"}`) });
+  const book = async ({ id }: webhookInbox.WebhookEvent, client: pg.PoolClient) =>
+    void (await client.query('INSERT INTO bookings VALUES ($1)', [id]));
+  const booked = async () => (await pool.query('SELECT event FROM bookings ORDER BY 1')).rows.map((row) => row.event);
+  const due = () => pool.query('UPDATE webhook_events SET due_at = now() WHERE due_at IS NOT NULL');
+  const lag = async () => {
+    const { waiting, dead } = await webhookInbox.inboxLag(pool);
+    return { waiting, dead };
+  };
+
+  test('what is sent twice is answered twice and handled once, from the signature to the booking', async () => {
+    const secret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
+    const app = express().post(
+      '/hook',
+      webhookRoute({
+        verify: (body, headers) => verifyStandardWebhook(body, headers, secret),
+        accept: async (body, headers) =>
+          void (await webhookInbox.keepEvent(pool, { source: 'shop', id: String(headers['webhook-id']), body })),
+      }),
+    );
+    const server = createServer(app);
+    const url = `${await listen(server)}/hook`;
+    const headers = signedHeaders('e1', Math.floor(Date.now() / 1000), '{"n":1}', [secret]);
+    const send = async (given: Record<string, string>) =>
+      (await fetch(url, { method: 'POST', headers: given, body: '{"n":1}' })).status;
+    assert.deepEqual(
+      await Promise.all([send(headers), send(headers), send({ ...headers, 'webhook-id': 'e2' })]),
+      [204, 204, 401],
+    );
+    const bodies: string[] = [];
+    const handle: typeof book = async (given, client) => {
+      bodies.push(given.body.toString());
+      await book(given, client);
+    };
+    assert.equal(await webhookInbox.handleOneEvent(pool, handle), true);
+    assert.equal(await send(headers), 204);
+    assert.equal(await webhookInbox.handleOneEvent(pool, handle), false);
+    assert.deepEqual([await booked(), bodies], [['e1'], ['{"n":1}']]);
+    close(server);
+  });
+
+  test('what fails leaves nothing, comes again, and is dead after its attempts until somebody revives it', async () => {
+    await webhookInbox.keepEvent(pool, event('e1'));
+    const fail: typeof book = async (given, client) => {
+      await book(given, client);
+      throw new Error('down');
+    };
+    for (let attempt = 1; attempt <= 8; attempt++) {
+      assert.equal(await webhookInbox.handleOneEvent(pool, fail), true);
+      await due();
+    }
+    assert.equal(await webhookInbox.handleOneEvent(pool, fail), false);
+    assert.deepEqual([await booked(), await lag()], [[], { waiting: 0, dead: 1 }]);
+    assert.equal(await webhookInbox.reviveEvent(pool, 'shop', 'e1'), true);
+    assert.equal(await webhookInbox.handleOneEvent(pool, book), true);
+    assert.deepEqual([await booked(), await lag()], [['e1'], { waiting: 0, dead: 0 }]);
+    assert.equal(await webhookInbox.reviveEvent(pool, 'shop', 'e1'), false, 'what was handled stays so');
+    assert.equal(await webhookInbox.forgetHandledEvents(pool, '-1 second'), 1);
+  });
+
+  test('an error that was swallowed is no success', async () => {
+    await webhookInbox.keepEvent(pool, event('e1'));
+    await webhookInbox.handleOneEvent(pool, async (given, client) => {
+      await book(given, client);
+      await client.query('SELECT 1/0').catch(() => undefined);
+    });
+    assert.deepEqual([await booked(), await lag()], [[], { waiting: 1, dead: 0 }]);
+  });
+
+  test('workers take different events; one that is slow keeps its own, one that died leaves it to the next', async () => {
+    for (const id of ['e1', 'e2', 'e3']) await webhookInbox.keepEvent(pool, event(id));
+    const [begun, end] = [deferred(), deferred()];
+    const slow = webhookInbox.handleOneEvent(pool, async (given, client) => {
+      begun.resolve();
+      await end.promise;
+      await book(given, client);
+    });
+    await begun.promise;
+    // Its lease is over, and the row is locked all the same.
+    await pool.query('UPDATE webhook_events SET due_at = now() WHERE attempts = 0');
+    assert.equal(await webhookInbox.handleOneEvent(pool, book), true);
+    // This one dies after it has taken the third.
+    await pool.query(
+      `UPDATE webhook_events SET attempts = attempts + 1, due_at = now() + interval '60 seconds' WHERE attempts = 0`,
+    );
+    assert.equal(await webhookInbox.handleOneEvent(pool, book), false);
+    end.resolve();
+    await slow;
+    await due();
+    assert.equal(await webhookInbox.handleOneEvent(pool, book), true);
+    assert.deepEqual(await booked(), ['e1', 'e2', 'e3']);
+  });
+
+  test('an event that ended the process with every attempt is not handled any more', async () => {
+    await webhookInbox.keepEvent(pool, event('e1'));
+    await pool.query('UPDATE webhook_events SET attempts = 8');
+    assert.equal(await webhookInbox.handleOneEvent(pool, async () => assert.fail('must not be handled')), true);
+    assert.deepEqual(await lag(), { waiting: 0, dead: 1 });
   });
 });
 

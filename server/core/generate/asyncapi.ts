@@ -58,7 +58,7 @@ export function toAsyncApi(read: EventFacts, options: GenerateOptions = {}): Gen
   }
   const shapes = facts.events.flatMap(({ message }) => [message.payload, message.headers, message.key, message.reply]);
   const schemas = schemasIn(shapes, facts.types);
-  const security = [...new Set(facts.brokers.flatMap((broker) => securityOf(broker) ?? []))].sort();
+  const security = [...new Set(servers.flatMap((server) => server.security ?? []))].sort();
   const written = {
     ...(schemas.length > 0 && { schemas: Object.fromEntries(schemas) }),
     ...(components.messages.size > 0 && {
@@ -257,6 +257,8 @@ function messageObject({ name, payload, headers, contentType, key }: MessageFact
 interface Server {
   readonly id: string;
   readonly protocol: Protocol;
+  /** The scheme that the server asks for, by its name. */
+  readonly security: string | undefined;
   readonly object: Json;
 }
 
@@ -270,7 +272,12 @@ function serversOf({ events, brokers }: EventFacts, notes: Note[]): Server[] {
     const known = distinctHosts(own.filter(({ host }) => host));
     for (const broker of known.length > 0 ? known : [own[0] ?? fallbackBroker(protocol, first)]) {
       const host = broker.host ?? openHost(protocol, first, notes);
-      servers.push({ id: unused(camel(protocol), ids), protocol, object: serverObject(broker, host) });
+      servers.push({
+        id: unused(camel(protocol), ids),
+        protocol,
+        security: securityOf(broker),
+        object: serverObject(broker, host),
+      });
     }
   }
   return servers;

@@ -92,7 +92,7 @@ export interface SecurityFact {
   readonly name: string;
   /** As OpenAPI has it. */
   readonly scheme:
-    | { readonly type: 'http'; readonly scheme: 'bearer' | 'basic'; readonly bearerFormat?: string }
+    | { readonly type: 'http'; readonly scheme: 'bearer' | 'basic' | 'digest'; readonly bearerFormat?: string }
     | { readonly type: 'apiKey'; readonly in: 'header' | 'query' | 'cookie'; readonly name: string };
   /** Any one of those of a choice will do. */
   readonly choice?: string;

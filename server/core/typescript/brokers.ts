@@ -714,7 +714,10 @@ function* nestSend(call: Call, look: Look, method: string, transports: Transport
   const transport = agreed(known);
   const value = transport?.protocol === 'kafka' ? look.option(data, 'value') : undefined;
   const content = look.sent(value ?? data)?.node;
-  const shape = content && look.shape(content);
+  const given = content && look.shape(content);
+  // Nest takes an object that has a value for the whole record of Kafka.
+  const inRecord = transport?.protocol === 'kafka' && !value ? look.propertyOf(given, 'value') : undefined;
+  const shape = inRecord ?? given;
   const draft = nestDraft(look, [call, pattern], transport, ['send', shape, method === 'send' ? {} : undefined]);
   yield shape || !content ? draft : { ...draft, payloadNode: content };
 }

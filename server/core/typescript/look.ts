@@ -246,6 +246,12 @@ export class Look {
     return isUnknown(shape) ? undefined : shape;
   }
 
+  /** A property of an object, also of one whose type has a name. */
+  propertyOf(shape: Shape | undefined, name: string): Shape | undefined {
+    const whole = shape?.ref ? this.#project.shapes.named.get(shape.ref) : shape;
+    return whole?.properties?.[name];
+  }
+
   annotated(node: ts.TypeNode | undefined): Shape | undefined {
     const shape = node && this.#project.shapes.of(this.#project.types.ofNode(node, this.scope));
     return isUnknown(shape) ? undefined : shape;

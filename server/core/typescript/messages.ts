@@ -496,14 +496,17 @@ function byPlace(a: Pick<Note, 'uri' | 'start'>, b: Pick<Note, 'uri' | 'start'>)
   return a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : a.start - b.start;
 }
 
-const leftOut = /^(?:node_modules|dist|build|out|coverage|vendor|__tests__|__mocks__|\..*)$/;
+const leftOut = /^(?:node_modules|coverage|vendor|__tests__|__mocks__|\..*)$/;
+const output = /^(?:dist|build|out)$/;
+const isSource = (name: string) => /\.[cm]?[jt]sx?$/.test(name) && !/\.d\.[cm]?ts$/.test(name);
 
 /** The source files in a folder, below it included. */
 function* sourcesIn(host: Host, folder: string): Iterable<string> {
   for (const name of [...host.list(folder)].sort()) {
     const uri = `${folder.replace(/\/$/, '')}/${name}`;
-    if (leftOut.test(name)) continue;
-    if (/\.[cm]?[jt]sx?$/.test(name) && !name.endsWith('.d.ts')) yield uri;
+    // No compiler writes TypeScript: a folder that has some is a part of the program, whatever its name.
+    if (leftOut.test(name) || (output.test(name) && !host.list(uri).some((one) => isSource(one) && /tsx?$/.test(one)))) continue;
+    if (isSource(name)) yield uri;
     else if (!name.includes('.') || host.isDirectory(uri)) yield* sourcesIn(host, uri);
   }
 }

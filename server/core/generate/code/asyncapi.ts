@@ -2,7 +2,7 @@
 import { isRecord } from '../../model/api.ts';
 import { unused } from '../names.ts';
 import { consumerRuntime, publisherRuntime } from './messaging-runtime.ts';
-import { camel, type CodeFile, importTypes, made, type OperationName } from './parts.ts';
+import { camel, type CodeFile, globals, importTypes, made, type OperationName } from './parts.ts';
 import { comment, propertyName, SchemaTypes, typeName } from './schema-types.ts';
 
 type Json = Record<string, unknown>;
@@ -37,7 +37,7 @@ export function codeOfAsyncApi(data: Json, base: string, only?: OperationName): 
   const operations = operationsOf(data, new SchemaTypes(data, [])).filter(({ id }) => only === undefined || id === only);
   if (operations.length === 0) return [];
   const own = operations.flatMap(({ id, reply }) => [`${typeName(id)}Message`, ...(reply ? [`${typeName(id)}Reply`] : [])]);
-  const types = new SchemaTypes(data, [...own, ...reserved]);
+  const types = new SchemaTypes(data, [...own, ...reserved, ...globals]);
   const parts = operations.map((operation) => typesOf(operation, types));
   return [
     { name: `${base}.types.ts`, text: [types.declarations(), ...parts].filter((part) => part !== '').join('\n') },

@@ -1,7 +1,7 @@
 /** The operations of an OpenAPI document to TypeScript: types, the interface of their handlers, and a client. */
 import { httpMethods, isRecord } from '../../model/api.ts';
 import { unused } from '../names.ts';
-import { camel, type CodeFile, importTypes, made, type OperationName } from './parts.ts';
+import { camel, type CodeFile, globals, importTypes, made, namesIn, type OperationName } from './parts.ts';
 import { runtime } from './runtime.ts';
 import { comment, propertyName, SchemaTypes, typeName } from './schema-types.ts';
 
@@ -30,7 +30,7 @@ export function codeOfOpenApi(data: Json, base: string, only?: OperationName): C
   );
   if (operations.length === 0) return [];
   const own = operations.flatMap(({ id }) => [`${typeName(id)}Request`, `${typeName(id)}Response`]);
-  const types = new SchemaTypes(data, [...own, 'Handlers', 'Client', 'ClientOptions', 'HttpError']);
+  const types = new SchemaTypes(data, [...own, ...reserved, ...globals]);
   const parts = operations.map((operation) => requestType(operation, types) + responseType(operation, types));
   const called = operations.filter(({ isWebhook }) => !isWebhook);
   const files: CodeFile[] = [
@@ -41,9 +41,12 @@ export function codeOfOpenApi(data: Json, base: string, only?: OperationName): C
   return files;
 }
 
+/** Names that the made files declare themselves. */
+const reserved = ['Handlers', 'Client', 'ClientOptions', 'HttpError', 'Sending', 'ATTEMPTS'];
+
 function operationsOf(data: Json, types: SchemaTypes): Operation[] {
   const found: Operation[] = [];
-  const taken = new Set<string>();
+  const taken = new Set(['constructor']);
   for (const [group, isWebhook] of [
     ['paths', false],
     ['webhooks', true],
@@ -112,6 +115,8 @@ interface Body {
   readonly mediaType: string;
   readonly type: string;
   readonly isRequired: boolean;
+  /** How the fields of a form are written, by name. */
+  readonly encoding: Json;
 }
 
 const isJson = (mediaType: string) => /^[\w.*+/-]*(?:\/|\+)json\b/.test(mediaType);
@@ -131,7 +136,8 @@ function bodyOf(operation: Json, types: SchemaTypes): Body | undefined {
       : mediaType.startsWith('text/')
         ? 'string'
         : 'Blob';
-  return { mediaType, type, isRequired: body.required === true };
+  const encoding = isRecord(media) && isRecord(media.encoding) ? media.encoding : {};
+  return { mediaType, type, isRequired: body.required === true, encoding };
 }
 
 interface Answer {
@@ -193,9 +199,10 @@ function serverOf(data: Json): string {
 }
 
 function client(operations: readonly Operation[], base: string, server: string, types: SchemaTypes): string {
-  const text = operations.map((operation) => clientMethod(operation, types)).join('\n');
+  const methods = operations.map((operation) => clientMethod(operation, types));
+  const text = methods.map((method) => method.text).join('\n');
   const names = [...types.names(), ...operations.map(({ id }) => `${typeName(id)}Request`)].sort();
-  const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(text));
+  const used = namesIn(methods.map((method) => method.types).join('\n'), names);
   return `${made('Calls the operations.')}${used.length > 0 ? importTypes(used, base) : ''}
 ${runtime(JSON.stringify(server), text)}
 /** A method for each operation: answers what a 2xx status brings, and throws \`HttpError\` for all others. */
@@ -210,7 +217,8 @@ ${text}}
 `;
 }
 
-function clientMethod(operation: Operation, types: SchemaTypes): string {
+/** A method of the client, and the types that it names. */
+function clientMethod(operation: Operation, types: SchemaTypes): { text: string; types: string } {
   const { id, method, path, value, parameters } = operation;
   const good = answersOf(operation, types).filter(({ status }) => /^2/.test(status));
   const results = good.length > 0 ? good : answersOf(operation, types).filter(({ status }) => status === 'default');
@@ -219,20 +227,19 @@ function clientMethod(operation: Operation, types: SchemaTypes): string {
   const lists = (group: string) => parameters.filter((parameter) => parameter.in === group);
   const body = bodyOf(value, types);
   const isForm = body?.mediaType === 'application/x-www-form-urlencoded';
+  const formStyles = isForm ? stylesOf(Object.entries(body.encoding)) : undefined;
   const hasKey = parameters.some(isKey);
-  const joined = lists('query')
-    .filter(({ explode, style }) => explode === false || (style !== undefined && style !== 'form'))
-    .map(({ name }) => name);
+  const styles = stylesOf(lists('query').map((parameter) => [String(parameter.name), parameter]));
   const fields = [
     ...(lists('query').length > 0 ? [`query: request.query`] : []),
-    ...(joined.length > 0 ? [`joined: ${JSON.stringify(joined)}`] : []),
+    ...(styles ? [`styles: ${styles}`] : []),
     ...(lists('header').length > 0 ? [`headers: request.headers`] : []),
     ...(lists('cookie').length > 0 ? [`cookies: request.cookies`] : []),
     ...(hasKey ? ['idempotencyKey: true'] : []),
     ...(body
       ? [
           `mediaType: '${body.mediaType}'`,
-          `body: ${isJson(body.mediaType) ? 'json(request.body)' : isForm ? 'form(request.body)' : 'request.body'}`,
+          `body: ${isJson(body.mediaType) ? 'json(request.body)' : isForm ? `form(request.body${formStyles ? `, ${formStyles}` : ''})` : 'request.body'}`,
         ]
       : []),
   ];
@@ -243,12 +250,28 @@ function clientMethod(operation: Operation, types: SchemaTypes): string {
     !body?.isRequired;
   const parameter = needsRequest ? `request: ${typeName(id)}Request${isOptional ? ' = {}' : ''}, ` : '';
   const description = typeof value.summary === 'string' && value.summary !== '' ? value.summary : `${method} ${path}`;
-  return `${comment(description, '  ')}  async ${id}(${parameter}signal?: AbortSignal): Promise<${result}> {
+  const text = `${comment(description, '  ')}  async ${id}(${parameter}signal?: AbortSignal): Promise<${result}> {
     const response = await send(this.#options, '${method}', \`${where}\`, { ${[...fields, 'signal'].join(', ')} });
     return ${reading(results, result)};
   }
 `;
+  return { text, types: `${parameter}${result}` };
 }
+
+/** How values are written that are not written part by part (`append` of the runtime), as text; undefined where all are. */
+function stylesOf(values: readonly (readonly [name: string, value: unknown])[]): string | undefined {
+  const styles: Record<string, string> = {};
+  for (const [name, value] of values) {
+    if (!isRecord(value)) continue;
+    const { style = 'form', explode = style === 'form' } = value;
+    if (isRecord(value.content)) styles[name] = 'json';
+    else if (style === 'deepObject') styles[name] = style;
+    else if (explode === false) styles[name] = separators[String(style)] ?? ',';
+  }
+  return Object.keys(styles).length > 0 ? JSON.stringify(styles) : undefined;
+}
+
+const separators: Readonly<Record<string, string>> = { spaceDelimited: ' ', pipeDelimited: '|' };
 
 function access(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;

@@ -7,6 +7,26 @@ export interface CodeFile {
   readonly text: string;
 }
 
+/** Types and values of the language and its platform that made files use by name: a schema that has it gets another. */
+export const globals = [
+  ...[
+    'AbortSignal',
+    'Array',
+    'Blob',
+    'Boolean',
+    'Date',
+    'Error',
+    'FormData',
+    'Headers',
+    'JSON',
+    'Map',
+    'Math',
+    'Number',
+    'Object',
+  ],
+  ...['Promise', 'Readonly', 'Record', 'RegExp', 'Response', 'Set', 'String', 'URLSearchParams'],
+];
+
 /** Which operation: its id, or method and path, `GET /orders`. */
 export type OperationName = string;
 
@@ -26,4 +46,10 @@ export function importTypes(names: readonly string[], base: string): string {
   return line.length <= 120
     ? line
     : `import type {\n${names.map((name) => `  ${name},\n`).join('')}} from './${base}.types.ts';\n`;
+}
+
+/** Those of some names that types, as text, refer to: not what comments and literals speak of, nor what properties are called. */
+export function namesIn(types: string, names: readonly string[]): string[] {
+  const words = new Set(types.replaceAll(/\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\])*'|[\w$]+\??:/g, '').match(/[\w$]+/g));
+  return names.filter((name) => words.has(name));
 }

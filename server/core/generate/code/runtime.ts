@@ -11,19 +11,20 @@ export function runtime(server: string, calls: string): string {
 
 const helpers: Readonly<Record<string, string>> = {
   segment: `/** A value as one part of a path. */
-function segment(value: string | number | boolean): string {
-  return encodeURIComponent(String(value));
+function segment(value: unknown): string {
+  return encodeURIComponent(Array.isArray(value) ? value.join(',') : String(value));
 }
 `,
   json: `function json(value: unknown): string | undefined {
   return value === undefined ? undefined : JSON.stringify(value);
 }
 `,
-  form: `function form(value: object | undefined): URLSearchParams | undefined {
+  form: `function form(value: object | undefined, styles: Record<string, string> = {}): URLSearchParams | undefined {
   if (value === undefined) return undefined;
   const fields = new URLSearchParams();
-  for (const [name, item] of Object.entries(value)) {
-    for (const one of Array.isArray(item) ? item : [item]) if (one !== undefined) fields.append(name, String(one));
+  for (const [name, item] of Object.entries(value) as [string, unknown][]) {
+    const isObject = typeof item === 'object' && item !== null && !Array.isArray(item);
+    append(fields, name, item, styles[name] ?? (isObject ? 'json' : undefined));
   }
   return fields;
 }
@@ -40,11 +41,16 @@ function fullJitter(attempt: number): number {
 /** A wait that a signal ends, as text. */
 export const pause = `function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener('abort', () => {
+    const stop = () => {
       clearTimeout(timer);
-      reject(signal.reason);
-    });
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    if (signal?.aborted) stop();
+    else signal?.addEventListener('abort', stop);
   });
 }
 `;
@@ -85,8 +91,8 @@ export class HttpError extends Error {
 
 interface Sending {
   query?: object;
-  /** Query parameters whose list is one text with commas. */
-  joined?: readonly string[];
+  /** Query parameters that are written in another way than part by part: see \`append\`. */
+  styles?: Record<string, string>;
   headers?: object;
   /** Browsers send their own cookies and ignore these. */
   cookies?: object;
@@ -122,7 +128,8 @@ async function send(options: ClientOptions, method: string, path: string, sendin
       const signal = sending.signal ? AbortSignal.any([sending.signal, deadline]) : deadline;
       const response = await fetch(url, { method, headers, body: sending.body, signal });
       if (response.ok) return response;
-      const error = new HttpError(response.status, await content(response));
+      // What cannot be read, as JSON that is none, takes nothing from what the status says.
+      const error = new HttpError(response.status, await content(response).catch(() => undefined));
       if (attempt >= attempts || !RETRIED_STATUSES.has(response.status)) throw error;
       wait = Math.max(wait, retryAfterMs(response.headers.get('Retry-After')) ?? 0);
       // The server asks for a longer pause than a caller can wait: coming back sooner would only add load.
@@ -135,15 +142,25 @@ async function send(options: ClientOptions, method: string, path: string, sendin
   }
 }
 
-function urlOf(base: string, path: string, { query = {}, joined = [] }: Sending): string {
+function urlOf(base: string, path: string, { query = {}, styles = {} }: Sending): string {
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value === undefined) continue;
-    if (Array.isArray(value) && !joined.includes(name)) for (const item of value) search.append(name, String(item));
-    else search.append(name, Array.isArray(value) ? value.join(',') : String(value));
-  }
+  for (const [name, value] of Object.entries(query)) append(search, name, value, styles[name]);
   const text = search.toString();
   return \`\${base.replace(/\\/$/, '')}\${path}\${text === '' ? '' : \`?\${text}\`}\`;
+}
+
+/** Adds a value: as JSON, with keys in brackets (deepObject), joined by a character, or each part by itself. */
+function append(fields: URLSearchParams, name: string, value: unknown, style?: string): void {
+  if (value === undefined) return;
+  if (style === 'json') fields.append(name, JSON.stringify(value));
+  else if (typeof value !== 'object' || value === null) fields.append(name, String(value));
+  else if (style === 'deepObject') {
+    for (const [key, item] of Object.entries(value)) append(fields, \`\${name}[\${key}]\`, item, style);
+  } else if (style !== undefined) {
+    fields.append(name, (Array.isArray(value) ? value : Object.entries(value).flat()).join(style));
+  } else {
+    for (const [key, item] of Object.entries(value)) append(fields, Array.isArray(value) ? name : key, item);
+  }
 }
 
 /** What an answer holds: JSON where it says so, nothing where it is empty, else text. */

@@ -26,14 +26,44 @@ export function isCurl(text: string): boolean {
 export function readCurl(uri: string, text: string): SampleReading {
   const notes: SampleReading['notes'][number][] = [];
   const exchanges: Exchange[] = [];
-  for (const words of commandsIn(text)) {
+  const { read, at } = withoutCarets(text);
+  for (const words of commandsIn(read)) {
     const first = words[0] as Word;
-    const source = { uri, start: first.start, end: (words.at(-1) as Word).end };
-    const found = exchangeOf(words, (message) => notes.push({ ...source, message }));
-    if (found) exchanges.push({ ...found, source });
-    else notes.push({ ...source, message: 'The command has no URL, so nothing can be said of it.' });
+    const source = { uri, start: at(first.start), end: at((words.at(-1) as Word).end) };
+    for (const part of partsBetweenNext(words.slice(1))) {
+      const found = exchangesOf(part, (message) => notes.push({ ...source, message }));
+      exchanges.push(...found.map((exchange) => ({ ...exchange, source })));
+      if (found.length === 0) notes.push({ ...source, message: 'The command has no URL, so nothing can be said of it.' });
+    }
   }
   return { exchanges, notes };
+}
+
+/** The text without the carets by which the Windows prompt escapes, and where its characters were. */
+function withoutCarets(text: string): { read: string; at: (index: number) => number } {
+  if (!/\^(?:\r?\n|")/.test(text)) return { read: text, at: (index) => index };
+  const places: number[] = [];
+  let read = '';
+  for (let index = 0; index < text.length; index++) {
+    if (text[index] === '^' && /^(?:\r?\n)/.test(text.slice(index + 1, index + 3))) {
+      index += text[index + 1] === '\r' ? 2 : 1;
+      continue;
+    }
+    if (text[index] === '^' && index + 1 < text.length) index++;
+    read += text[index];
+    places.push(index);
+  }
+  return { read, at: (index) => places[index] ?? text.length };
+}
+
+/** Between `--next` stand the words of one request each. */
+function partsBetweenNext(words: readonly Word[]): Word[][] {
+  const parts: Word[][] = [[]];
+  for (const word of words) {
+    if (word.text === '--next' || word.text === '-:') parts.push([]);
+    else parts.at(-1)?.push(word);
+  }
+  return parts;
 }
 
 /** The words of each `curl …`, quotes taken away. Commands end with a line that is not continued, `;`, `|` or `&&`. */
@@ -54,6 +84,17 @@ function commandsIn(text: string): Word[][] {
       close();
       index++;
     } else if (/\s/.test(char)) index++;
+    // To the background: the command ends.
+    else if (/^&(?:\s|$)/.test(text.slice(index, index + 2))) {
+      close();
+      index++;
+    } else if (words.length > 0 && redirection.test(text.slice(index, index + 4))) {
+      index += (redirection.exec(text.slice(index, index + 4)) as RegExpExecArray)[0].length;
+      while (text[index] === ' ') index++;
+      index = wordAt(text, index).end;
+    }
+    // A comment, and no prompt of a superuser.
+    else if (char === '#' && !/^#\s*curl(?:\.exe)?\s/.test(text.slice(index, index + 40))) index = lineEnd(text, index);
     else {
       const word = wordAt(text, index);
       words.push(word);
@@ -63,6 +104,17 @@ function commandsIn(text: string): Word[][] {
   close();
   return commands;
 }
+
+/** Where a shell sends what comes out, or takes what goes in; the word behind it is no URL. */
+const redirection = /^(?:\d?>{1,2}|&>|<{1,3})/;
+
+function lineEnd(text: string, from: number): number {
+  const end = text.indexOf('\n', from);
+  return end < 0 ? text.length : end;
+}
+
+/** What a shell would put there: `$name`, `${name}`; not the options of a query that OData has, `$top=5`. */
+const variable = /^\$(?:\{(\w+)\}|([A-Za-z_]\w*)(?![\w=]))/;
 
 function wordAt(text: string, start: number): Word {
   let value = '';
@@ -78,8 +130,9 @@ function wordAt(text: string, start: number): Word {
       value += text[index + 1];
       index += 2;
     } else {
-      value += char;
-      index++;
+      const found = char === '$' ? variable.exec(text.slice(index, index + 100)) : null;
+      value += found ? `{{${found[1] ?? found[2]}}}` : char;
+      index += found ? found[0].length : 1;
     }
   }
   return { text: value, start, end: Math.max(index, start + 1) };
@@ -92,7 +145,11 @@ function quotedAt(text: string, start: number): { text: string; end: number } {
   let index = start + (isAnsi ? 2 : 1);
   while (index < text.length && text[index] !== quote) {
     const escapes = text[index] === '\\' && (isAnsi || (quote === '"' && /["\\$`\n]/.test(text[index + 1] ?? '')));
-    if (!escapes) value += text[index++];
+    const found = quote === '"' && text[index] === '$' ? variable.exec(text.slice(index, index + 100)) : null;
+    if (found) {
+      value += `{{${found[1] ?? found[2]}}}`;
+      index += found[0].length;
+    } else if (!escapes) value += text[index++];
     else {
       const code = isAnsi ? /^\\(?:u([0-9a-f]{4})|x([0-9a-f]{2}))/i.exec(text.slice(index, index + 6)) : null;
       if (code) value += String.fromCharCode(Number.parseInt((code[1] ?? code[2]) as string, 16));
@@ -130,17 +187,30 @@ const short: Readonly<Record<string, string>> = {
   D: 'dump-header',
   K: 'config',
   r: 'range',
+  C: 'continue-at',
+  P: 'ftp-port',
+  Q: 'quote',
+  t: 'telnet-option',
+  U: 'proxy-user',
+  y: 'speed-time',
+  Y: 'speed-limit',
+  z: 'time-cond',
 };
 const withValue = new Set([
   ...Object.values(short),
-  ...'url data-raw data-binary data-ascii data-urlencode json form-string oauth2-bearer connect-timeout retry retry-delay cacert key resolve max-redirs limit-rate interface proxy-user url-query aws-sigv4'.split(
-    ' ',
-  ),
+  ...'url data-raw data-binary data-ascii data-urlencode json form-string oauth2-bearer url-query variable'.split(' '),
+  ...'connect-timeout connect-to happy-eyeballs-timeout-ms keepalive-time max-filesize max-redirs limit-rate rate'.split(' '),
+  ...'retry retry-delay retry-max-time expect100-timeout parallel-max output-dir create-file-mode stderr'.split(' '),
+  ...'trace trace-ascii trace-config libcurl alt-svc hsts etag-save etag-compare netrc-file'.split(' '),
+  ...'cacert capath cert-type key key-type pass ciphers curves tls-max tls13-ciphers pinnedpubkey crlfile engine'.split(' '),
+  ...'resolve interface local-port dns-servers dns-interface doh-url unix-socket abstract-unix-socket request-target'.split(' '),
+  ...'noproxy preproxy proxy1.0 proxy-header proxy-cacert proxy-cert proxy-key socks4 socks4a socks5 socks5-hostname'.split(' '),
+  ...'proto proto-default proto-redir aws-sigv4 delegation service-name login-options ip-tos haproxy-clientip'.split(' '),
 ]);
 
 /** The options of a command, in order; a word that is none is a URL. */
 function* optionsOf(words: readonly Word[]): Iterable<readonly [name: string, value: string]> {
-  for (let index = 1; index < words.length; index++) {
+  for (let index = 0; index < words.length; index++) {
     const { text } = words[index] as Word;
     const next = () => words[++index]?.text ?? '';
     if (text.startsWith('--')) {
@@ -163,47 +233,61 @@ function* optionsOf(words: readonly Word[]): Iterable<readonly [name: string, va
   }
 }
 
-function exchangeOf(words: readonly Word[], note: (message: string) => void): Omit<Exchange, 'source'> | undefined {
+/** One request for each URL. */
+function exchangesOf(words: readonly Word[], note: (message: string) => void): Omit<Exchange, 'source'>[] {
+  const urls: string[] = [];
+  const added: Field[] = [];
   const headers: Field[] = [];
   const data: string[] = [];
   const form: Field[] = [];
   const credentials: Credential[] = [];
-  let [url, method, isGet, json]: [string | undefined, string | undefined, boolean, boolean] = [
-    undefined,
-    undefined,
-    false,
-    false,
-  ];
+  let [method, isGet, json, isUpload]: [string | undefined, boolean, boolean, boolean] = [undefined, false, false, false];
   for (const [name, value] of optionsOf(words)) {
-    if (name === 'url') url ??= value;
+    if (name === 'url') urls.push(value);
     else if (name === 'request') method = value.toLowerCase();
     else if (name === 'get') isGet = true;
     else if (name === 'head') method ??= 'head';
     else if (name === 'header') headers.push(headerIn(value));
-    else if (name === 'cookie') headers.push({ name: 'Cookie', value });
-    else if (name === 'user') credentials.push({ kind: 'basic' });
+    else if (name === 'url-query' && !value.startsWith('@')) added.push(...fieldsOf(encoded(value.replace(/^\+/, ''))));
+    // Without an equals sign it is a file of cookies.
+    else if (name === 'cookie' && value.includes('=')) headers.push({ name: 'Cookie', value });
+    else if (name === 'user') credentials.push({ kind: words.some(({ text }) => text === '--digest') ? 'digest' : 'basic' });
     else if (name === 'oauth2-bearer') credentials.push({ kind: 'bearer', isJwt: false });
     else if (name === 'form' || name === 'form-string') form.push(formField(value, name === 'form'));
-    else if (name === 'upload-file') method ??= 'put';
+    else if (name === 'upload-file') isUpload = true;
     else if (name === 'json' || /^data(?:-raw|-binary|-ascii|-urlencode)?$/.test(name)) {
       json ||= name === 'json';
       if (value.startsWith('@') && name !== 'data-raw')
         note(`The body is in the file \`${value.slice(1)}\`, so its shape is left open.`);
-      data.push(value);
+      data.push(name === 'data-urlencode' ? encoded(value) : value);
     }
   }
-  if (!url) return undefined;
-  const parts = partsOf(url);
-  const query = isGet ? [...parts.query, ...data.flatMap(fieldsOf)] : parts.query;
-  const body = isGet ? undefined : bodyOf(headers, data, form, json);
-  return {
-    method: method ?? (body ? 'post' : 'get'),
-    ...parts,
-    query,
-    headers,
-    ...(body && { body }),
-    ...(credentials.length > 0 && { credentials }),
-  };
+  const body = isGet
+    ? undefined
+    : (bodyOf(headers, data, form, json) ?? (isUpload ? { mediaType: uploaded(headers) } : undefined));
+  const full = urls.filter((url) => /^[a-z][a-z0-9+.-]*:\/\//i.test(url));
+  // A word that is no whole URL is one where there is no other.
+  return (full.length > 0 ? full : urls.slice(0, 1)).map((url) => {
+    const parts = partsOf(url);
+    return {
+      method: method ?? (isUpload ? 'put' : body ? 'post' : 'get'),
+      ...parts,
+      query: [...parts.query, ...added, ...(isGet ? data.flatMap(fieldsOf) : [])],
+      headers,
+      ...(body && { body }),
+      ...(credentials.length > 0 && { credentials }),
+    };
+  });
+}
+
+const uploaded = (headers: readonly Field[]) => plainMediaType(headerOf(headers, 'content-type'));
+
+/** What `--data-urlencode` makes of its value: `name=content`, `name@file`, `=content` or `content`, with the content encoded. */
+function encoded(text: string): string {
+  const [, name, mark, content = ''] = /^([^=@]*)([=@])([\s\S]*)$/.exec(text) ?? [];
+  if (mark === undefined) return encodeURIComponent(text);
+  if (mark === '@') return name === '' ? text : `${name}=`;
+  return `${name === '' ? '' : `${name}=`}${encodeURIComponent(content)}`;
 }
 
 function headerIn(text: string): Field {
@@ -222,7 +306,7 @@ function bodyOf(headers: readonly Field[], data: readonly string[], form: readon
   if (data.length === 0) return undefined;
   const stated = plainMediaType(headerOf(headers, 'content-type'));
   if (data.some((one) => one.startsWith('@'))) return { mediaType: stated || (json ? 'application/json' : '') };
-  const text = data.join('&');
+  const text = data.join(json ? '' : '&');
   const mediaType = stated || (json || /^\s*[{[]/.test(text) ? 'application/json' : 'application/x-www-form-urlencoded');
   return mediaType === 'application/x-www-form-urlencoded' ? { mediaType, fields: fieldsOf(text) } : { mediaType, text };
 }

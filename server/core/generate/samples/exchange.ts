@@ -19,6 +19,7 @@ export interface Field {
 export type Credential =
   | { readonly kind: 'bearer'; readonly isJwt: boolean }
   | { readonly kind: 'basic' }
+  | { readonly kind: 'digest' }
   | { readonly kind: 'apiKey'; readonly in: 'header' | 'query' | 'cookie'; readonly name: string };
 
 export interface Exchange {
@@ -48,17 +49,25 @@ export interface SampleReading {
   readonly notes: readonly (Source & { readonly message: string })[];
 }
 
-/** A URL's parts as an exchange has them; `{name}` for variables written `{{name}}` or `:name`. */
+/** A URL's parts as an exchange has them; `{name}` for variables written `{{name}}`, `:name` or `<name>`. */
 export function partsOf(url: string): Pick<Exchange, 'origin' | 'path' | 'query'> {
   const text = url.replaceAll(/\{\{\s*([\w.-]+)\s*\}\}/g, '{$1}').replace(/#.*$/, '');
   const [, origin = '', path = '', , query = ''] =
     /^([a-z][a-z0-9+.-]*:\/\/[^/?]*|\{[^}]+\}|[\w.-]+(?::\d+)?(?=[/?]|$))?([^?]*)(\?(.*))?$/i.exec(text) ?? [];
   const segments = path.split('/').filter((part) => part !== '');
   return {
-    origin: origin.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^@/]*@/i, '$1').replace(/^(?![a-z][a-z0-9+.-]*:|\{)(?=.)/i, 'https://'),
-    path: segments.map((part) => (/^:[A-Za-z_]\w*$/.test(part) ? `{${part.slice(1)}}` : decoded(part))),
+    origin: schemed(origin.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^@/]*@/i, '$1')),
+    path: segments.map((part) =>
+      /^(?::[A-Za-z_]\w*|<[A-Za-z_][\w-]*>)$/.test(part) ? `{${part.replaceAll(/[:<>]/g, '')}}` : decoded(part),
+    ),
     query: fieldsOf(query),
   };
+}
+
+/** A host with the scheme it most likely has: a port that is given stands for a server at hand. */
+function schemed(origin: string): string {
+  if (origin === '' || origin.startsWith('{') || origin.includes('://')) return origin;
+  return `${/^localhost$|:\d+$/i.test(origin) ? 'http' : 'https'}://${origin}`;
 }
 
 /** The fields of `a=1&b=2`. */

@@ -4,6 +4,7 @@
  */
 import { parseApiDocument } from '../../document.ts';
 import type { Generated, GenerateOptions } from '../../lintel.ts';
+import { httpMethods } from '../../model/api.ts';
 import { nodeAt } from '../../tree/tree.ts';
 import type {
   BodyFact,
@@ -120,10 +121,21 @@ interface Group {
   readonly exchanges: Exchange[];
 }
 
+/** The methods of OpenAPI 3.1. */
+const written: ReadonlySet<string> = new Set(httpMethods.filter((method) => method !== 'query'));
+
 function operationsOf(exchanges: readonly Exchange[], notes: Note[]): OperationFact[] {
   const groups = new Map<string, Group>();
   const guessed = new Set<string>();
   for (const exchange of exchanges) {
+    if (!written.has(exchange.method)) {
+      const method = exchange.method.toUpperCase();
+      notes.push({
+        ...exchange.source,
+        message: `OpenAPI 3.1 has no operations of the method ${method}, so the request is missing.`,
+      });
+      continue;
+    }
     const { path, parameters, guess } = templateOf(exchange);
     const key = `${exchange.method} ${path.replaceAll(/\{[^}]+\}/g, '{}')}`;
     const known = groups.get(key);
@@ -387,7 +399,8 @@ function cookieNames(cookie: string): string[] {
 }
 
 function schemeOf(credential: Credential): Pick<SecurityFact, 'name' | 'scheme'> {
-  if (credential.kind === 'basic') return { name: 'basic', scheme: { type: 'http', scheme: 'basic' } };
+  if (credential.kind === 'basic' || credential.kind === 'digest')
+    return { name: credential.kind, scheme: { type: 'http', scheme: credential.kind } };
   if (credential.kind === 'bearer')
     return { name: 'bearer', scheme: { type: 'http', scheme: 'bearer', ...(credential.isJwt && { bearerFormat: 'JWT' }) } };
   const words = credential.name.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');

@@ -155,14 +155,15 @@ function responseOf(answer: Json): Exchange['response'] | undefined {
   const headers = records(answer.header).map(({ key, value }) => ({ name: String(key), value: String(value ?? '') }));
   const body = text(answer.body);
   const stated = plainMediaType(headerOf(headers, 'content-type'));
-  const mediaType = stated || (body && /^\s*[{[]/.test(body) ? 'application/json' : 'text/plain');
+  const mediaType = stated || (/^\s*[{[]/.test(body ?? '') ? 'application/json' : 'text/plain');
   return { status, ...(body && { content: { mediaType, text: body } }) };
 }
 
 function credentialsIn(auth: unknown): Credential[] {
   if (!isRecord(auth)) return [];
   const { type } = auth;
-  if (type === 'basic' || type === 'bearer') return [type === 'basic' ? { kind: 'basic' } : { kind: 'bearer', isJwt: false }];
+  if (type === 'basic' || type === 'digest') return [{ kind: type }];
+  if (type === 'bearer') return [{ kind: 'bearer', isJwt: false }];
   if (type === 'jwt' || type === 'oauth2') return [{ kind: 'bearer', isJwt: type === 'jwt' }];
   if (type !== 'apikey') return [];
   const given = new Map(
