@@ -9,7 +9,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { takenOut } from '../../server/core/typescript/syntax.ts';
+import { optionValue, takenOut } from '../../server/core/typescript/syntax.ts';
 import { type HttpCall, httpCalls } from './http-clients.ts';
 
 /** A request that delivers a webhook. */
@@ -53,9 +53,7 @@ export function urlOf({ call }: HttpCall): Expression | undefined {
   const [first] = call.arguments;
   if (!first) return undefined;
   const value = valueOf(first);
-  if (!ts.isObjectLiteralExpression(value)) return first;
-  const property = value.properties.find(({ name }) => name?.getText() === 'url');
-  return property && ts.isPropertyAssignment(property) ? property.initializer : undefined;
+  return ts.isObjectLiteralExpression(value) ? optionValue(value, 'url') : first;
 }
 
 function isStored(url: Expression): boolean {

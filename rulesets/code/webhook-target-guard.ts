@@ -13,14 +13,15 @@ import {
   valueOf,
   takenFrom,
 } from '../../server/core/typescript/code.ts';
-import { httpCalls } from './http-clients.ts';
+import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { type HttpCall, httpCalls } from './http-clients.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import { deliveries, type Delivery, urlOf } from './webhook-sending.ts';
 import page from './webhook-target-guard.md';
 
 /** Anything that may look at where the address leads. */
 const guard =
-  /ssrf|private|internal(?!\s+server)|loopback|metadata\.|169\.254|localhost|isSafe|isAllowed|allow_?list|deny_?list|block_?list|whitelist|blacklist|ipaddr|lookup|\bdns\b|\bproxy|agent\b|dispatcher|filtering|assert\w*Url|valid\w*Url|check\w*Url|sanitiz/i;
+  /ssrf|private|internal(?!\s+server)|loopback|metadata\.|169\.254|localhost|isSafe|isAllowed|allow_?list|deny_?list|block_?list|whitelist|blacklist|ipaddr|lookup|\bdns\b|\bproxy|(?<!user-?)agent\b|^dispatcher$|filtering|assert\w*Url|valid\w*Url|check\w*Url|sanitiz/i;
 
 /**
  * Evidence: a delivery to a stored webhook's address by a client that follows it anywhere, and no word of private addresses, an
@@ -40,7 +41,7 @@ export default defineCodeRule({
       };
     }
     for (const http of httpCalls(file)) {
-      const url = http.kind === 'send' && !http.made ? urlOf(http) : undefined;
+      const url = http.kind === 'make' ? baseOf(http) : http.made ? undefined : urlOf(http);
       const scope = enclosingFunction(http.call);
       if (!url || ts.isSourceFile(scope) || !isSent(file, url) || isAskedAbout(url, scope) || mayGuard(file, scope)) continue;
       yield {
@@ -52,6 +53,12 @@ export default defineCodeRule({
     }
   },
 });
+
+/** The address that a client is made for: `axios.create({ baseURL })`. */
+function baseOf({ call, optionsAt }: HttpCall): Expression | undefined {
+  const options = call.arguments[optionsAt];
+  return optionValue(options, 'baseURL') ?? optionValue(options, 'prefixUrl');
+}
 
 /** Is an address, as a whole, what the request that is being answered carries: `req.body.url`, `searchParams.get('url')`? */
 function isSent(file: CodeFile, url: Expression): boolean {
