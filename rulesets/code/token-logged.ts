@@ -86,7 +86,8 @@ export default defineCodeRule({
           !credential.test(name) &&
           !named.test(name) &&
           !setting.test(name) &&
-          !(bareToken.test(name) && isCredential(file, value))
+          !(bareToken.test(name) && isCredential(file, value)) &&
+          !isSigned(file, value)
         )
           continue;
         // The name of a setting, also of one that stands beside its value.
@@ -172,6 +173,23 @@ function isSame(value: Expression, member: ts.PropertyAccessExpression): boolean
   let root: Expression = member;
   while (ts.isPropertyAccessExpression(root)) root = unwrap(root.expression);
   return ts.isIdentifier(root) && declarationOf(root) === declarationOf(value);
+}
+
+/** A JWT that was signed here, also written otherwise: `Buffer.from(token).toString('base64')`. */
+function isSigned(file: CodeFile, value: Expression): boolean {
+  if (!ts.isIdentifier(value) || !/sign|createCustomToken/i.test(file.text)) return false;
+  let made = valueOf(value);
+  while (ts.isCallExpression(made)) {
+    const from = origin(file, made.expression);
+    if (from !== undefined && signs.test(from)) return true;
+    const { expression: callee, arguments: given } = made;
+    const isConverted = ts.isPropertyAccessExpression(callee) && /^(?:toString|replace(?:All)?|trim)$/.test(callee.name.text);
+    const isWrapped = /^(?:Buffer\.from|String|btoa|encodeURIComponent)$/.test(callee.getText());
+    const inner = isConverted ? callee.expression : isWrapped ? given[0] : undefined;
+    if (!inner) return false;
+    made = valueOf(inner);
+  }
+  return false;
 }
 
 /** Out of a request, from a member that is named for a credential, or signed as a JWT. */
