@@ -620,3 +620,35 @@ export async function price(sku: string) {
   const guarded = { 'app.ts': app, 'prices.ts': prices("import { circuitBreaker } from './breaker';") };
   assert.deepEqual(await marked('http-circuit', guarded), []);
 });
+
+test('webhook-signature-missing follows a route to the method of a class, and takes its handshake for no check', async () => {
+  const hooks = `import type { Request, Response } from 'express';
+import { keep } from './texts';
+
+export class Hooks {
+  verifyWebhook(req: Request, res: Response) {
+    if (req.query['hub.verify_token'] !== process.env.META_HANDSHAKE) return res.sendStatus(403);
+    res.send(req.query['hub.challenge']);
+  }
+
+  async receive(req: Request, res: Response) {
+    for (const entry of req.body.entry) await keep(entry);
+    res.sendStatus(200);
+  }
+}
+`;
+  const routes = `import express from 'express';
+import { Hooks } from './hooks';
+
+const router = express.Router();
+const hooks = new Hooks();
+
+router.get('/hook', hooks.verifyWebhook.bind(hooks));
+router.post('/hook', hooks.receive.bind(hooks));
+
+export default router;
+`;
+  const [only = '', ...more] = await marked('webhook-signature-missing', { 'routes.ts': routes, 'hooks.ts': hooks });
+  assert.deepEqual(more, []);
+  assert.match(only, /^router\.post: `router\.post` takes webhooks of Meta/);
+});

@@ -13,7 +13,7 @@ import {
   valueOf,
   takenFrom,
 } from '../../server/core/typescript/code.ts';
-import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { type HttpCall, httpCalls } from './http-clients.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import { deliveries, type Delivery, urlOf } from './webhook-sending.ts';
@@ -44,8 +44,10 @@ export default defineCodeRule({
       const url = http.kind === 'make' ? baseOf(http) : http.made ? undefined : urlOf(http);
       const scope = enclosingFunction(http.call);
       if (!url || ts.isSourceFile(scope) || !isSent(file, url) || isAskedAbout(url, scope) || mayGuard(file, scope)) continue;
+      const [first] = http.call.arguments;
       yield {
-        at: url,
+        // Of options that have a name of their own, the call says what becomes of them.
+        at: isWithin(url, http.call) || !first ? url : first,
         evidence: scope,
         severity: 'warn',
         message: `\`${url.getText()}\` comes from the request, and \`${http.call.expression.getText()}\` calls it wherever it leads, your own network and the cloud's metadata included; hold its host against a list, or refuse private addresses after the name is resolved, and redirects.`,
