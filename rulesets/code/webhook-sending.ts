@@ -99,12 +99,21 @@ function isSender(node: ts.Node): boolean {
   return /hook/i.test(name) && /send|deliver|dispatch|notif/i.test(name) && !chat.test(name);
 }
 
-/** A parameter of a function that is named for delivering webhooks: `deliverWebhook(url, event)`. */
+/**
+ * A parameter of a function that is named for delivering webhooks, `deliverWebhook(url, event)`, or what is taken out of the job that one
+ * works at: `const { url } = job.data`, also in a class so named.
+ */
 function isGiven(name: ts.Identifier): boolean {
   let declaration = declarationOf(name);
   while (declaration && ts.isBindingElement(declaration)) declaration = declaration.parent.parent;
-  if (!declaration || !ts.isParameter(declaration)) return false;
-  return isSending(declaration.parent as FunctionNode);
+  if (declaration && ts.isVariableDeclaration(declaration)) {
+    const taken = takenOut(name);
+    const data = taken && unwrap(taken.from);
+    const job = data && ts.isPropertyAccessExpression(data) && data.name.text === 'data' ? unwrap(data.expression) : undefined;
+    const owner = job && ts.isIdentifier(job) ? declarationOf(job) : undefined;
+    return owner !== undefined && ts.isParameter(owner) && (isInSender(name) || isSender(name));
+  }
+  return declaration !== undefined && ts.isParameter(declaration) && isSending(declaration.parent as FunctionNode);
 }
 
 /** Within a function that is named for delivering webhooks: `callWebHook`. */

@@ -157,7 +157,8 @@ function mayGuard(file: CodeFile, scope: Delivery['scope']): boolean {
   for (const call of descendants(scope)) {
     if (!ts.isCallExpression(call)) continue;
     const callee = calleeOf(file, call) ?? methodOf(file, call);
-    if (callee && guard.test(callee.node.getText())) return true;
+    // `private` before its name guards nothing.
+    if (callee && guard.test(callee.file.text.slice((callee.node.name ?? callee.node).getStart(), callee.node.end))) return true;
   }
   return false;
 }
