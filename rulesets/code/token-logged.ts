@@ -74,7 +74,7 @@ export default defineCodeRule({
             message: `\`${value.getText()}\` is what the request was sent with, its \`Authorization\` included, and the log keeps it where more people see it than the account it opens; log the status and the address.`,
           };
         }
-        const held = heldIn(file, value);
+        const held = isOnlyText(value, call) ? undefined : heldIn(file, value);
         if (held) {
           yield {
             at: value,
@@ -112,19 +112,28 @@ function isSentWithFailure(file: CodeFile, value: Expression): boolean {
   return declaration?.parent !== undefined && ts.isCatchClause(declaration.parent) && file.modules.has('axios');
 }
 
+/** In a template or a sum an object is `[object Object]`. */
+function isOnlyText(value: ts.Node, call: ts.Node): boolean {
+  for (let outer = value.parent; outer && outer !== call && !ts.isCallExpression(outer); outer = outer.parent)
+    if (ts.isTemplateSpan(outer) || ts.isBinaryExpression(outer)) return true;
+  return false;
+}
+
 const token = /^(?:access_token|refresh_token|id_token|accessToken|refreshToken|idToken)$/;
 
 /** The credential that a function reads of a value which it logs whole: `tokens.access_token`, `const { password } = req.body`. */
 function heldIn(file: CodeFile, value: Expression): string | undefined {
   const text = value.getText();
   const isBody = ts.isPropertyAccessExpression(value) && value.name.text === 'body' && isRequest(file, value.expression);
-  if (!isBody && !ts.isIdentifier(value)) return undefined;
+  if (!isBody && !ts.isIdentifier(value) && !ts.isPropertyAccessExpression(value)) return undefined;
   const isHeld = (name: string) => (isBody ? /^(?:password|passwd)$/.test(name) : token.test(name));
   if (!(isBody ? /passw/.test(file.text) : hasTokens(file)) || isOfFailure(value)) return undefined;
   const scope = scopeOf(value);
   for (const node of ts.isSourceFile(scope) ? file.nodes(ts.SyntaxKind.PropertyAccessExpression) : descendants(scope)) {
     if (ts.isPropertyAccessExpression(node) && isHeld(node.name.text)) {
-      if (rootOf(node.expression) === text && isSame(value, node)) return node.name.text;
+      // `answer.data`, of which `answer.data.access_token` is read.
+      const isOfMember = !isBody && ts.isPropertyAccessExpression(value) && unwrap(node.expression).getText() === text;
+      if (isOfMember || (rootOf(node.expression) === text && isSame(value, node))) return node.name.text;
     } else if (ts.isBindingElement(node) && ts.isVariableDeclaration(node.parent.parent)) {
       const name = (node.propertyName ?? node.name).getText();
       if (isHeld(name) && node.parent.parent.initializer?.getText() === text) return name;
