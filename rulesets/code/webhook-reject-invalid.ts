@@ -120,7 +120,12 @@ function verdict(file: CodeFile, condition: ts.Expression): { negated: boolean }
     if (!verificationIn(file, node, 0)) return undefined;
     return { negated: negated !== node.operatorToken.getText().startsWith('!') };
   }
-  return ts.isCallExpression(node) && verificationIn(file, node) ? { negated } : undefined;
+  return ts.isCallExpression(node) && !answersItself(node) && verificationIn(file, node) ? { negated } : undefined;
+}
+
+/** `if (refuses(req, res)) return;`: what is given the response answers where it refuses, and only says that it has. */
+function answersItself(call: ts.CallExpression): boolean {
+  return call.arguments.some((argument) => /^(?:_?res(?:ponse)?|reply)$/.test(argument.getText()));
 }
 
 /** The statements after an `if` in its own block: what runs whether it held or not. */
