@@ -652,3 +652,31 @@ export default router;
   assert.deepEqual(more, []);
   assert.match(only, /^router\.post: `router\.post` takes webhooks of Meta/);
 });
+
+test('webhook-reject-invalid takes a method that compares hashes of tokens for no check of a webhook', async () => {
+  const tokens = (compared: string) => `import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+
+export class Tokens {
+  verifyToken(given: string, kept: string): boolean {
+    return ${compared};
+  }
+}
+`;
+  const routes = `import express from 'express';
+import { Tokens } from './tokens';
+
+const app = express();
+const tokens = new Tokens();
+
+app.post('/revoke', express.json(), (req, res) => {
+  if (!tokens.verifyToken(req.body.token, 'kept')) {
+    return res.json({ revoked: true });
+  }
+  res.json({ revoked: true });
+});
+`;
+  const hash = "timingSafeEqual(createHash('sha256').update(given).digest(), Buffer.from(kept, 'hex'))";
+  const hmac = "timingSafeEqual(createHmac('sha256', 'key').update(given).digest(), Buffer.from(kept, 'hex'))";
+  assert.deepEqual(await marked('webhook-reject-invalid', { 'routes.ts': routes, 'tokens.ts': tokens(hash) }), []);
+  assert.equal((await marked('webhook-reject-invalid', { 'routes.ts': routes, 'tokens.ts': tokens(hmac) })).length, 1);
+});

@@ -18,7 +18,7 @@ export default defineCodeRule({
   *check(file) {
     for (const handler of handlers(file)) {
       const { path, method, at: registers, beside } = handler;
-      if (method !== 'POST' || path === undefined || !guessed.test(path) || isBehindToken(beside)) continue;
+      if (method !== 'POST' || path === undefined || !guessed.test(path) || isBehindToken(path, beside)) continue;
       const isLeftOut = isPassedOver(file, handler);
       if (isLimitedByEntry(file) || (!isLeftOut && isLimited(file))) continue;
       const at = markOf(handler);
@@ -32,9 +32,17 @@ export default defineCodeRule({
 });
 
 /** Whoever comes here has a token already, which nobody guesses: `app.post('/login', checkJwt, …)`. */
-function isBehindToken(beside: readonly ts.Node[]): boolean {
-  return beside.some((each) => ts.isIdentifier(each) && /jwt|bearer|token/i.test(each.text));
+function isBehindToken(path: string, beside: readonly ts.Node[]): boolean {
+  // What stands before a login may be what checks the password.
+  const isLogin = /(?:log|sign)-?in\/?$/i.test(path);
+  return beside.some(
+    (each) => ts.isIdentifier(each) && (/jwt|bearer|token/i.test(each.text) || (!isLogin && signedIn.test(each.text))),
+  );
 }
+
+/** Middleware that lets only those through who have signed in. */
+const signedIn =
+  /auth(?:entication)?_?(?:middleware|guard|required|check)|^(?:require|is|check|ensure)_?(?:auth|log|user)|^protect$/i;
 
 /** Where a package puts its application together, seen from its folder. */
 const entries = ['index', 'app', 'server', 'main', 'src/index', 'src/app', 'src/server', 'src/main', 'src/app.module'];

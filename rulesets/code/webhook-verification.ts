@@ -57,6 +57,15 @@ export function isSought(file: CodeFile, { expression: callee, arguments: [made,
 /** What methods are called that may check a signature: only these are looked for in their classes. */
 const named = /verif|valid|check|signature|hmac|authentic|genuine/i;
 
+/** A method that checks a signature by its name, or by what it does: one that compares the hashes of passwords or tokens checks none. */
+function methodThatChecks(file: CodeFile, call: ts.CallExpression): ReturnType<typeof methodOf> {
+  const name = calleeName(call);
+  const found = named.test(name) ? methodOf(file, call) : undefined;
+  const isOfSignature =
+    /signature|hmac|hook/i.test(name) || /createHmac|constructEvent|signature/i.test(found?.node.getText() ?? '');
+  return isOfSignature ? found : undefined;
+}
+
 const checks = new WeakMap<CodeFile, Map<ts.Node, ts.Node | undefined>>();
 
 /** The first check of a signature within a node, or within a function that is called there and written in the project. */
@@ -72,7 +81,7 @@ function findVerification(file: CodeFile, node: ts.Node, hops: number): ts.Node 
   for (const inner of node.getSourceFile() === file.ast ? candidatesIn(file, node) : descendants(node)) {
     if (isVerification(file, inner)) return inner;
     if (hops === 0 || !ts.isCallExpression(inner)) continue;
-    const callee = calleeOf(file, inner) ?? (named.test(calleeName(inner)) ? methodOf(file, inner) : undefined);
+    const callee = calleeOf(file, inner) ?? methodThatChecks(file, inner);
     if (callee && findVerification(callee.file, callee.node, hops - 1)) return inner;
   }
   return undefined;
