@@ -12,7 +12,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { inSameFunction, isWithin, missingIn } from '../../server/core/typescript/syntax.ts';
+import { calleeName, inSameFunction, isWithin, missingIn } from '../../server/core/typescript/syntax.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import page from './token-logged.md';
 
@@ -206,6 +206,8 @@ function isCredential(file: CodeFile, value: Expression): boolean {
   const made = valueOf(value);
   const from = ts.isCallExpression(made) ? origin(file, made.expression) : undefined;
   if (from !== undefined && signs.test(from)) return true;
+  // What it says, not what opens anything.
+  if (ts.isCallExpression(made) && /decod|verif|pars(?:e|ed)$/i.test(calleeName(made))) return false;
   const name = made === value ? undefined : nameOf(made);
   if (name !== undefined && credential.test(name)) return true;
   // The word of a webhook's handshake opens nothing.
