@@ -620,3 +620,63 @@ export async function price(sku: string) {
   const guarded = { 'app.ts': app, 'prices.ts': prices("import { circuitBreaker } from './breaker';") };
   assert.deepEqual(await marked('http-circuit', guarded), []);
 });
+
+test('webhook-signature-missing follows a route to the method of a class, and takes its handshake for no check', async () => {
+  const hooks = `import type { Request, Response } from 'express';
+import { keep } from './texts';
+
+export class Hooks {
+  verifyWebhook(req: Request, res: Response) {
+    if (req.query['hub.verify_token'] !== process.env.META_HANDSHAKE) return res.sendStatus(403);
+    res.send(req.query['hub.challenge']);
+  }
+
+  async receive(req: Request, res: Response) {
+    for (const entry of req.body.entry) await keep(entry);
+    res.sendStatus(200);
+  }
+}
+`;
+  const routes = `import express from 'express';
+import { Hooks } from './hooks';
+
+const router = express.Router();
+const hooks = new Hooks();
+
+router.get('/hook', hooks.verifyWebhook.bind(hooks));
+router.post('/hook', hooks.receive.bind(hooks));
+
+export default router;
+`;
+  const [only = '', ...more] = await marked('webhook-signature-missing', { 'routes.ts': routes, 'hooks.ts': hooks });
+  assert.deepEqual(more, []);
+  assert.match(only, /^router\.post: `router\.post` takes webhooks of Meta/);
+});
+
+test('webhook-reject-invalid takes a method that compares hashes of tokens for no check of a webhook', async () => {
+  const tokens = (compared: string) => `import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+
+export class Tokens {
+  verifyToken(given: string, kept: string): boolean {
+    return ${compared};
+  }
+}
+`;
+  const routes = `import express from 'express';
+import { Tokens } from './tokens';
+
+const app = express();
+const tokens = new Tokens();
+
+app.post('/revoke', express.json(), (req, res) => {
+  if (!tokens.verifyToken(req.body.token, 'kept')) {
+    return res.json({ revoked: true });
+  }
+  res.json({ revoked: true });
+});
+`;
+  const hash = "timingSafeEqual(createHash('sha256').update(given).digest(), Buffer.from(kept, 'hex'))";
+  const hmac = "timingSafeEqual(createHmac('sha256', 'key').update(given).digest(), Buffer.from(kept, 'hex'))";
+  assert.deepEqual(await marked('webhook-reject-invalid', { 'routes.ts': routes, 'tokens.ts': tokens(hash) }), []);
+  assert.equal((await marked('webhook-reject-invalid', { 'routes.ts': routes, 'tokens.ts': tokens(hmac) })).length, 1);
+});

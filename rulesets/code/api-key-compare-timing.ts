@@ -1,6 +1,8 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
+  calleeOf,
   type CodeFile,
+  descendants,
   type Expression,
   enclosingFunction,
   origin,
@@ -58,13 +60,24 @@ function isSecret(file: CodeFile, side: Expression): boolean {
   );
 }
 
-/** From a request of a known framework, or read by name out of something's headers. */
+const reads = /\bheaders(?:\(\))?\)?\??\.get\(|\bheaders(?:\[|\.\w)|\bsearchParams\.get\(|\breq(?:uest)?\.(?:header|get)\(/;
+
+/** From a request of a known framework, or read by name out of something's headers, also by a function that is given the request. */
 function isSent(file: CodeFile, side: Expression): boolean {
   if (flowsFromRequest(file, side)) return true;
-  for (const part of sources(side)) {
-    const text = part.getText();
-    if (/\bheaders(?:\(\))?\)?\??\.get\(|\bheaders(?:\[|\.\w)|\bsearchParams\.get\(|\breq(?:uest)?\.(?:header|get)\(/.test(text))
-      return true;
-  }
-  return false;
+  return [...sources(side)].some((part) => reads.test(part.getText()) || readsForCaller(file, part));
+}
+
+/** `getApiKey(req)`, where what that function reads of the headers is what it answers. */
+function readsForCaller(file: CodeFile, part: Expression): boolean {
+  const callee = ts.isCallExpression(part) ? calleeOf(file, part) : undefined;
+  return (
+    callee !== undefined &&
+    [...descendants(callee.node, (inner) => !ts.isFunctionLike(inner))].some(
+      (inner) =>
+        ts.isReturnStatement(inner) &&
+        inner.expression !== undefined &&
+        [...sources(inner.expression)].some((each) => reads.test(each.getText())),
+    )
+  );
 }

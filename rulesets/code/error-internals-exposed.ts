@@ -4,6 +4,7 @@ import {
   ancestorsInFunction,
   calleeOf,
   type CodeFile,
+  constantText,
   descendants,
   type Expression,
   enclosingFunction,
@@ -19,7 +20,10 @@ import page from './error-internals-exposed.md';
 import { httpCalls } from './http-clients.ts';
 
 interface Exposed {
+  /** What stands in the answer. */
   readonly node: Expression;
+  /** What that is of the error, where it is only a name for it. */
+  readonly text?: string;
   readonly kind: 'stack' | 'error' | 'message';
 }
 
@@ -36,7 +40,7 @@ export default defineCodeRule<Exposed>({
     for (const answer of answers(file)) {
       const found = exposed(file, answer);
       if (!found || isForDevelopment(found.node, answer.call)) continue;
-      const text = found.node.getText();
+      const text = found.text ?? found.node.getText();
       yield {
         at: found.node,
         evidence: enclosingFunction(answer.call),
@@ -119,12 +123,35 @@ function exposed(file: CodeFile, { call, body, status }: Answer): Exposed | unde
   const parts = [body, ...members, ...members.flatMap((member) => membersOf(member).map(({ value }) => value))].map(unwrap);
   const stack = parts.find((part) => isMemberOf(part, 'stack', caught.name));
   if (stack) return { node: stack, kind: 'stack' };
-  if (!(caught.of && callsDriver(file, caught.of)) && !(isOfAll(call, caught.of) && hasDriver(file))) return undefined;
   const whole = parts.find((part) => ts.isIdentifier(part) && part.text === caught.name);
-  if (whole) return { node: whole, kind: 'error' };
-  const isOwn = status !== undefined && status >= 500;
-  const message = isOwn ? parts.find((part) => isMemberOf(part, 'message', caught.name)) : undefined;
-  return message && { node: message, kind: 'message' };
+  const isOwn = (status !== undefined && status >= 500) || isOwnElse(call);
+  const message = isOwn ? parts.find((part) => isMemberOf(firstOf(part), 'message', caught.name)) : undefined;
+  if (!whole && !message) return undefined;
+  if (!(caught.of && callsDriver(file, caught.of)) && !(isOfAll(call, caught.of) && hasDriver(file))) return undefined;
+  return whole ? { node: whole, kind: 'error' } : message && { node: message, text: firstOf(message).getText(), kind: 'message' };
+}
+
+/** `res.status(error.status || 500)`, where nothing else asks whether it is one of the program's own. */
+function isOwnElse(call: ts.CallExpression): boolean {
+  let root: Expression = call.expression;
+  while (ts.isPropertyAccessExpression(root) || ts.isCallExpression(root)) {
+    const set = ts.isCallExpression(root) && /\.(?:status|code)$/.test(root.expression.getText()) ? root.arguments[0] : undefined;
+    const value = set && valueOf(set);
+    if (value && ts.isBinaryExpression(value) && /^(?:\|\||\?\?)$/.test(value.operatorToken.getText()))
+      return /^5\d\d$/.test(constantText(value.right) ?? '') && !asksWhoseItIs(call);
+    root = root.expression;
+  }
+  return false;
+}
+
+function asksWhoseItIs(call: ts.Node): boolean {
+  return /[=<>]=?\s*5\d\d\b|\boperational|isOperational|\bexpose\b|instanceof/.test(enclosingFunction(call).getText());
+}
+
+/** `error.message || 'failed'`, also by the name it is given: what it is if it can be. */
+function firstOf(part: Expression): Expression {
+  const value = valueOf(part);
+  return ts.isBinaryExpression(value) && /^(?:\|\||\?\?)$/.test(value.operatorToken.getText()) ? unwrap(value.left) : value;
 }
 
 /** `error.stack`, also `(error as Error).stack`, and of a name that stands for the error: `const e = error as Error`. */
@@ -133,7 +160,7 @@ function isMemberOf(part: Expression, name: string, caught: string): boolean {
 }
 
 /** A call of a driver in what is tried, or in a function of the project that is called there and lets its errors through. */
-function callsDriver(file: CodeFile, tried: ts.Node, hops = 1): boolean {
+function callsDriver(file: CodeFile, tried: ts.Node, hops = 2): boolean {
   const axios = httpCalls(file).flatMap(({ client, call }) => (client.name === 'axios' ? [call] : []));
   if ([...databaseCalls(file).map(({ call }) => call), ...axios].some((call) => isWithin(call, tried))) return true;
   if (hops === 0) return false;

@@ -8,6 +8,7 @@ import {
   exportOf,
   type FunctionNode,
   functionBehind,
+  methodNamed,
   origin,
   ts,
   unwrap,
@@ -79,7 +80,7 @@ function* registered(file: CodeFile): Iterable<Handler> {
     const framework = from === undefined ? undefined : frameworks.find(({ calls }) => calls.test(from));
     const last = call.arguments.at(-1);
     if (!framework || from === undefined || !last) continue;
-    const behind = functionBehind(file, last);
+    const behind = functionBehind(file, last) ?? methodNamed(file, last);
     const handler = behind ?? wrapped(file, last);
     if (!handler) continue;
     const [first] = call.arguments;
@@ -144,7 +145,7 @@ function isGivenApplication(call: ts.CallExpression, owner: Expression): boolean
 function wrapped(file: CodeFile, expression: Expression): { node: FunctionNode; file: CodeFile } | undefined {
   if (!ts.isCallExpression(expression)) return undefined;
   const inner = expression.arguments.at(-1);
-  return inner && functionBehind(file, inner);
+  return inner && (functionBehind(file, inner) ?? methodNamed(file, inner));
 }
 
 /** Next.js: what `route.ts` exports under the name of a method, and what a file below `pages/api` exports by default. */

@@ -148,7 +148,10 @@ function firstRead(uses: readonly ts.Identifier[]): ts.CallExpression | undefine
   return found[0];
 }
 
-/** The body has a word of its own on success (`ok: false` of Slack, `error`), and the program looks at it. */
+/**
+ * The body has a word of its own on success, and the program looks at it: `ok: false` of Slack, `error`, a member that is to be `true`, a
+ * text that is to be in it.
+ */
 function looksInside(read: ts.CallExpression): boolean {
   const body = boundTo(read);
   if (!body) return false;
@@ -157,8 +160,18 @@ function looksInside(read: ts.CallExpression): boolean {
     return body.name.elements.some((element) => word.test((element.propertyName ?? element.name).getText()));
   const name = body.name.getText();
   return [...descendants(enclosingFunction(read))].some(
-    (node) => ts.isPropertyAccessExpression(node) && node.expression.getText() === name && word.test(node.name.text),
+    (node) =>
+      ts.isPropertyAccessExpression(node) &&
+      node.expression.getText() === name &&
+      (word.test(node.name.text) || isVerdict(node) || /^(?:includes|indexOf|startsWith)$/.test(node.name.text)),
   );
+}
+
+/** `result.authorised === true`. */
+function isVerdict({ parent }: ts.PropertyAccessExpression): boolean {
+  if (!ts.isBinaryExpression(parent) || !/^[!=]==?$/.test(parent.operatorToken.getText())) return false;
+  const { FalseKeyword, TrueKeyword } = ts.SyntaxKind;
+  return [parent.left.kind, parent.right.kind].some((kind) => kind === TrueKeyword || kind === FalseKeyword);
 }
 
 /** The body goes through a schema before it is used: what an error sends will not pass. */

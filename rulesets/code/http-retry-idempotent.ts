@@ -16,7 +16,7 @@ export default defineCodeRule({
     for (const { request, evidence, name } of [...retries(file), ...inCallbacks(file)]) {
       const method = methodOf(request) ?? httpCalls(file).find(({ call }) => call === request)?.method;
       if (method !== 'POST' && method !== 'PATCH') continue;
-      if (key.test(request.getText()) || request.arguments.some((argument) => key.test(valueOf(argument).getText()))) continue;
+      if (key.test(request.getText()) || request.arguments.some(namesKey)) continue;
       if (isOnlyForRefused(evidence, request)) continue;
       // What GraphQL is sent by POST may only read.
       if (request.arguments[0] && /graphql/i.test(valueOf(request.arguments[0]).getText())) continue;
@@ -29,6 +29,12 @@ export default defineCodeRule({
     }
   },
 });
+
+/** In the options, or in the headers that they name: `{ method: 'POST', headers }`. */
+function namesKey(argument: ts.Expression): boolean {
+  const headers = optionValue(argument, 'headers');
+  return [argument, ...(headers ? [headers] : [])].some((each) => key.test(valueOf(each).getText()));
+}
 
 /** `withRetry(() => axios.post(url, order))`: what a library, or a function of the project, sends again. */
 function inCallbacks(file: CodeFile): Pick<Retry, 'request' | 'evidence' | 'name'>[] {

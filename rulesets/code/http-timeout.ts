@@ -105,7 +105,9 @@ function isBounded(file: CodeFile, http: HttpCall): boolean {
   if (call.arguments.some(ts.isSpreadElement)) return true;
   if (client.name === 'superagent') {
     const { end, names } = chainFrom(call);
-    return names.includes('timeout') || boundTo(end) !== undefined || ts.isReturnStatement(end.parent);
+    // What is not awaited may be given its deadline by whoever holds it.
+    const isHeld = !ts.isAwaitExpression(end.parent) && (boundTo(end) !== undefined || ts.isReturnStatement(end.parent));
+    return names.includes('timeout') || isHeld;
   }
   const options = call.arguments[optionsAt];
   const isSeen = options === undefined || ts.isFunctionLike(options) || hasNoRoomFor(options, client.bounds);

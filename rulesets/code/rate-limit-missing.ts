@@ -1,6 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, ts } from '../../server/core/typescript/code.ts';
-import { handlers, markOf } from './handlers.ts';
+import { calleeOf, type CodeFile, descendants, methodOf, origin, ts } from '../../server/core/typescript/code.ts';
+import { type Handler, handlers, markOf } from './handlers.ts';
 import page from './rate-limit-missing.md';
 
 const guessed =
@@ -10,7 +10,7 @@ const limiter = /limit|throttl|slow-?down|brute|captcha|turnstile|arcjet|lockout
 
 /**
  * Evidence: a route of POST whose path says that a secret is guessed at there, and neither in its file, in its registration nor
- * among the package's dependencies a word of limits.
+ * among the package's dependencies a word of limits; or a limiter that another route of the file is given, and this one is not.
  */
 export default defineCodeRule({
   page,
@@ -18,21 +18,31 @@ export default defineCodeRule({
   *check(file) {
     for (const handler of handlers(file)) {
       const { path, method, at: registers, beside } = handler;
-      if (method !== 'POST' || path === undefined || !guessed.test(path) || isLimited(file) || isBehindToken(beside)) continue;
+      if (method !== 'POST' || path === undefined || !guessed.test(path) || isBehindToken(path, beside)) continue;
+      const isLeftOut = isPassedOver(file, handler);
+      if (isLimitedByEntry(file) || (!isLeftOut && isLimited(file))) continue;
       const at = markOf(handler);
       yield {
         at,
         evidence: registers.parent,
-        message: `\`${at.getText()}\` lets passwords and codes for \`${path}\` be tried without a limit, and nothing in this package sets one; count attempts for each account and address, and answer 429.`,
+        message: `\`${at.getText()}\` lets passwords and codes for \`${path}\` be tried without a limit, ${isLeftOut ? 'which other routes here have' : 'and nothing in this package sets one'}; count attempts for each account and address, and answer 429.`,
       };
     }
   },
 });
 
 /** Whoever comes here has a token already, which nobody guesses: `app.post('/login', checkJwt, …)`. */
-function isBehindToken(beside: readonly ts.Node[]): boolean {
-  return beside.some((each) => ts.isIdentifier(each) && /jwt|bearer|token/i.test(each.text));
+function isBehindToken(path: string, beside: readonly ts.Node[]): boolean {
+  // What stands before a login may be what checks the password.
+  const isLogin = /(?:log|sign)-?in\/?$/i.test(path);
+  return beside.some(
+    (each) => ts.isIdentifier(each) && (/jwt|bearer|token/i.test(each.text) || (!isLogin && signedIn.test(each.text))),
+  );
 }
+
+/** Middleware that lets only those through who have signed in. */
+const signedIn =
+  /auth(?:entication)?_?(?:middleware|guard|required|check)|^(?:require|is|check|ensure)_?(?:auth|log|user)|^protect$/i;
 
 /** Where a package puts its application together, seen from its folder. */
 const entries = ['index', 'app', 'server', 'main', 'src/index', 'src/app', 'src/server', 'src/main', 'src/app.module'];
@@ -40,9 +50,31 @@ const entries = ['index', 'app', 'server', 'main', 'src/index', 'src/app', 'src/
 function isLimited(file: CodeFile): boolean {
   const { Identifier, StringLiteral } = ts.SyntaxKind;
   if (file.nodes(Identifier, StringLiteral).some(({ text }) => limiter.test(text))) return true;
-  const { folder, installed } = file.package ?? {};
-  if ([...(installed?.keys() ?? [])].some((name) => limiter.test(name))) return true;
+  return [...(file.package?.installed.keys() ?? [])].some((name) => limiter.test(name));
+}
+
+function isLimitedByEntry({ package: found, load }: CodeFile): boolean {
   return (
-    folder !== undefined && entries.some((name) => setsLimit.test(file.load(`./${name}`, `${folder}package.json`)?.text ?? ''))
+    found !== undefined && entries.some((name) => setsLimit.test(load(`./${name}`, `${found.folder}package.json`)?.text ?? ''))
   );
+}
+
+/** By its name, or by the package that it is made with. */
+function isLimiter(file: CodeFile, node: ts.Node): boolean {
+  return setsLimit.test(node.getText()) || (ts.isExpression(node) && setsLimit.test(origin(file, node) ?? ''));
+}
+
+/** Limits are given route by route in this file, and neither this route nor what it calls has one. */
+function isPassedOver(file: CodeFile, { node, file: owner, beside }: Handler): boolean {
+  if (!setsLimit.test(file.text)) return false;
+  const isGiven = handlers(file).some((other) => other.node !== node && other.beside.some((each) => isLimiter(file, each)));
+  if (!isGiven || [node, ...beside].some((each) => limiter.test(each.getText()) || isLimiter(file, each))) return false;
+  const uses = file
+    .nodes(ts.SyntaxKind.CallExpression)
+    .filter(({ expression }) => /\.(?:use|addHook|register)$/.test(expression.getText()));
+  if (uses.some((use) => limiter.test(use.getText()))) return false;
+  return ![...descendants(node)].some((inner) => {
+    const callee = ts.isCallExpression(inner) ? (calleeOf(owner, inner) ?? methodOf(owner, inner)) : undefined;
+    return callee !== undefined && limiter.test(callee.node.getText());
+  });
 }

@@ -12,7 +12,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { inSameFunction, isWithin, missingIn } from '../../server/core/typescript/syntax.ts';
+import { calleeName, inSameFunction, isWithin, missingIn } from '../../server/core/typescript/syntax.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import page from './token-logged.md';
 
@@ -74,7 +74,7 @@ export default defineCodeRule({
             message: `\`${value.getText()}\` is what the request was sent with, its \`Authorization\` included, and the log keeps it where more people see it than the account it opens; log the status and the address.`,
           };
         }
-        const held = heldIn(file, value);
+        const held = isOnlyText(value, call) ? undefined : heldIn(file, value);
         if (held) {
           yield {
             at: value,
@@ -86,7 +86,8 @@ export default defineCodeRule({
           !credential.test(name) &&
           !named.test(name) &&
           !setting.test(name) &&
-          !(bareToken.test(name) && isCredential(file, value))
+          !(bareToken.test(name) && isCredential(file, value)) &&
+          !isSigned(file, value)
         )
           continue;
         // The name of a setting, also of one that stands beside its value.
@@ -111,19 +112,28 @@ function isSentWithFailure(file: CodeFile, value: Expression): boolean {
   return declaration?.parent !== undefined && ts.isCatchClause(declaration.parent) && file.modules.has('axios');
 }
 
+/** In a template or a sum an object is `[object Object]`. */
+function isOnlyText(value: ts.Node, call: ts.Node): boolean {
+  for (let outer = value.parent; outer && outer !== call && !ts.isCallExpression(outer); outer = outer.parent)
+    if (ts.isTemplateSpan(outer) || ts.isBinaryExpression(outer)) return true;
+  return false;
+}
+
 const token = /^(?:access_token|refresh_token|id_token|accessToken|refreshToken|idToken)$/;
 
 /** The credential that a function reads of a value which it logs whole: `tokens.access_token`, `const { password } = req.body`. */
 function heldIn(file: CodeFile, value: Expression): string | undefined {
   const text = value.getText();
   const isBody = ts.isPropertyAccessExpression(value) && value.name.text === 'body' && isRequest(file, value.expression);
-  if (!isBody && !ts.isIdentifier(value)) return undefined;
+  if (!isBody && !ts.isIdentifier(value) && !ts.isPropertyAccessExpression(value)) return undefined;
   const isHeld = (name: string) => (isBody ? /^(?:password|passwd)$/.test(name) : token.test(name));
   if (!(isBody ? /passw/.test(file.text) : hasTokens(file)) || isOfFailure(value)) return undefined;
   const scope = scopeOf(value);
   for (const node of ts.isSourceFile(scope) ? file.nodes(ts.SyntaxKind.PropertyAccessExpression) : descendants(scope)) {
     if (ts.isPropertyAccessExpression(node) && isHeld(node.name.text)) {
-      if (rootOf(node.expression) === text && isSame(value, node)) return node.name.text;
+      // `answer.data`, of which `answer.data.access_token` is read.
+      const isOfMember = !isBody && ts.isPropertyAccessExpression(value) && unwrap(node.expression).getText() === text;
+      if (isOfMember || (rootOf(node.expression) === text && isSame(value, node))) return node.name.text;
     } else if (ts.isBindingElement(node) && ts.isVariableDeclaration(node.parent.parent)) {
       const name = (node.propertyName ?? node.name).getText();
       if (isHeld(name) && node.parent.parent.initializer?.getText() === text) return name;
@@ -174,11 +184,30 @@ function isSame(value: Expression, member: ts.PropertyAccessExpression): boolean
   return ts.isIdentifier(root) && declarationOf(root) === declarationOf(value);
 }
 
+/** A JWT that was signed here, also written otherwise: `Buffer.from(token).toString('base64')`. */
+function isSigned(file: CodeFile, value: Expression): boolean {
+  if (!ts.isIdentifier(value) || !/sign|createCustomToken/i.test(file.text)) return false;
+  let made = valueOf(value);
+  while (ts.isCallExpression(made)) {
+    const from = origin(file, made.expression);
+    if (from !== undefined && signs.test(from)) return true;
+    const { expression: callee, arguments: given } = made;
+    const isConverted = ts.isPropertyAccessExpression(callee) && /^(?:toString|replace(?:All)?|trim)$/.test(callee.name.text);
+    const isWrapped = /^(?:Buffer\.from|String|btoa|encodeURIComponent)$/.test(callee.getText());
+    const inner = isConverted ? callee.expression : isWrapped ? given[0] : undefined;
+    if (!inner) return false;
+    made = valueOf(inner);
+  }
+  return false;
+}
+
 /** Out of a request, from a member that is named for a credential, or signed as a JWT. */
 function isCredential(file: CodeFile, value: Expression): boolean {
   const made = valueOf(value);
   const from = ts.isCallExpression(made) ? origin(file, made.expression) : undefined;
   if (from !== undefined && signs.test(from)) return true;
+  // What it says, not what opens anything.
+  if (ts.isCallExpression(made) && /decod|verif|pars(?:e|ed)$/i.test(calleeName(made))) return false;
   const name = made === value ? undefined : nameOf(made);
   if (name !== undefined && credential.test(name)) return true;
   // The word of a webhook's handshake opens nothing.

@@ -24,6 +24,10 @@ export interface Provider {
   readonly events?: readonly string[];
   /** Names of its events, where no other provider has such. */
   readonly eventNames?: RegExp;
+  /** Members of its events, where no other provider has such. */
+  readonly members?: RegExp;
+  /** What its webhooks are answered with, where no other provider takes such. */
+  readonly answers?: RegExp;
   /** The member of its events that says what each is, in programs that have its package. */
   readonly typeMember?: string;
   readonly package?: string;
@@ -87,7 +91,15 @@ export const providers: readonly Provider[] = [
     encoding: 'base64',
     signs: '{raw}',
   },
-  { name: 'Twilio', headers: ['x-twilio-signature'], kind: 'hmac', algorithm: 'sha1', encoding: 'base64' },
+  {
+    name: 'Twilio',
+    headers: ['x-twilio-signature'],
+    members: /^(?:Message|Sms|Call|Recording|Conference)Sid$/,
+    answers: /^\s*(?:<\?xml[^>]*>\s*)?<Response\b/,
+    kind: 'hmac',
+    algorithm: 'sha1',
+    encoding: 'base64',
+  },
   {
     name: 'Square',
     headers: ['x-square-hmacsha256-signature'],
@@ -262,9 +274,16 @@ export function providerOfEvent(text: string): Provider | undefined {
   return byEvent.get(text.toLowerCase()) ?? providers.find(({ eventNames }) => eventNames?.test(text));
 }
 
+/** The provider that alone has such a member in its events, or takes such an answer. */
+export function providerOfPart(kind: 'members' | 'answers', text: string): Provider | undefined {
+  return providers.find((provider) => provider[kind]?.test(text));
+}
+
 const anyEvent = new RegExp(
   [
     ...byEvent.keys(),
+    '(?:Message|Sms|Call|Recording|Conference)Sid\\b',
+    '<Response\\b',
     'checkout\\.session',
     'payment_intent',
     'invoice\\.',

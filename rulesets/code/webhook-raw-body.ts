@@ -7,6 +7,7 @@ import {
   type Expression,
   enclosingFunction,
   type FunctionNode,
+  methodOf,
   origin,
   sources,
   ts,
@@ -61,8 +62,7 @@ function* parsedBodies(file: CodeFile): Iterable<CodeProblem<ts.Node>> {
   if (!/webhook|verify|constructEvent/i.test(file.text)) return;
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     const [body] = call.arguments;
-    const from = body && origin(file, call.expression);
-    if (!body || from === undefined || !verifiers.some((verifier) => verifier.test(from))) continue;
+    if (!body || !isVerifier(file, call)) continue;
     const parser = parserOf(file, call, body);
     if (!parser) continue;
     const { node, how } = parser;
@@ -135,38 +135,43 @@ function signedText(file: CodeFile, call: ts.CallExpression): Expression | undef
   if (!ts.isPropertyAccessExpression(callee)) return undefined;
   const name = callee.name.text;
   if (name === 'update') return isHmac(file, unwrap(callee.expression)) && isReceiving(file, call) ? first : undefined;
-  if (!/^(?:constructEvent|verify)/.test(name)) return undefined;
-  const from = origin(file, callee);
-  return from !== undefined && verifiers.some((verifier) => verifier.test(from)) ? first : undefined;
+  return /^(?:constructEvent|verify)/.test(name) && isVerifier(file, call) ? first : undefined;
 }
 
-/** The argument that a function of the project makes an HMAC of, itself or in one that it calls, to compare it. */
+/**
+ * The argument that a function or a method of the project checks the signature of, itself or in one that it calls: by an HMAC that is
+ * compared, or by a provider's verifier.
+ */
 function verifiedByProject(file: CodeFile, call: ts.CallExpression): Expression | undefined {
   const at = call.arguments.findIndex((argument) => [...stringified(file, argument)].length > 0);
-  const callee = at < 0 ? undefined : calleeOf(file, call);
+  const callee = at < 0 ? undefined : (calleeOf(file, call) ?? methodOf(file, call));
   const argument = call.arguments[at];
-  if (!callee || !argument || !reachesHmac(callee.file, callee.node, at)) return undefined;
-  return verificationIn(callee.file, callee.node, 0) ? argument : undefined;
+  return callee && argument && reachesCheck(callee.file, callee.node, at) ? argument : undefined;
 }
 
-/** Does a function give its parameter to an HMAC, or on to a function that does? */
-function reachesHmac(file: CodeFile, { parameters, body }: FunctionNode, at: number, hops = 1): boolean {
+/** Does a function give its parameter to a verifier, or to an HMAC that is compared here or where it was handed on? */
+function reachesCheck(file: CodeFile, { parameters, body }: FunctionNode, at: number, hops = 1, compares = false): boolean {
   const name = parameters[at]?.name;
   if (!name || !ts.isIdentifier(name) || !body) return false;
+  const isCompared = compares || verificationIn(file, body, 0) !== undefined;
   return descendants(body).some((node) => {
     if (!ts.isCallExpression(node)) return false;
     const given = node.arguments.findIndex((argument) => unwrap(argument).getText() === name.text);
     if (given < 0) return false;
     const { expression } = node;
-    if (
-      ts.isPropertyAccessExpression(expression) &&
-      expression.name.text === 'update' &&
-      isHmac(file, unwrap(expression.expression))
-    )
-      return true;
-    const callee = hops > 0 ? calleeOf(file, node) : undefined;
-    return callee !== undefined && reachesHmac(callee.file, callee.node, given, hops - 1);
+    if (ts.isPropertyAccessExpression(expression)) {
+      if (expression.name.text === 'update' && isHmac(file, unwrap(expression.expression))) return isCompared;
+      if (given === 0 && isVerifier(file, node)) return true;
+    }
+    const callee = hops > 0 ? (calleeOf(file, node) ?? methodOf(file, node)) : undefined;
+    return callee !== undefined && reachesCheck(callee.file, callee.node, given, hops - 1, isCompared);
   });
+}
+
+/** A function of a provider's library that is given the body first. */
+function isVerifier(file: CodeFile, { expression }: ts.CallExpression): boolean {
+  const from = origin(file, expression);
+  return from !== undefined && verifiers.some((verifier) => verifier.test(from));
 }
 
 /** `JSON.stringify` of something that came in from outside this function's own making. */

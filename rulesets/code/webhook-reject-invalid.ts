@@ -13,8 +13,9 @@ import {
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
-import { isAsync, optionValue } from '../../server/core/typescript/syntax.ts';
+import { isAsync, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { answers, isResponse } from './answers.ts';
+import { handlerAround } from './handlers.ts';
 import { isLog } from './messaging.ts';
 import page from './webhook-reject-invalid.md';
 import { throwingVerification, verificationIn } from './webhook-verification.ts';
@@ -39,7 +40,7 @@ export default defineCodeRule({
       if (!check) continue;
       const branch = check.negated ? choice.thenStatement : choice.elseStatement;
       const failed = branch && !goesOn(branch) ? branch : after(choice);
-      const answer = failed && acceptance(file, failed);
+      const answer = failed && (acceptance(file, failed) ?? acceptanceOfThrown(file, failed));
       if (answer) yield problem(answer);
     }
     yield* unawaited(file);
@@ -119,7 +120,12 @@ function verdict(file: CodeFile, condition: ts.Expression): { negated: boolean }
     if (!verificationIn(file, node, 0)) return undefined;
     return { negated: negated !== node.operatorToken.getText().startsWith('!') };
   }
-  return ts.isCallExpression(node) && verificationIn(file, node) ? { negated } : undefined;
+  return ts.isCallExpression(node) && !answersItself(node) && verificationIn(file, node) ? { negated } : undefined;
+}
+
+/** `if (refuses(req, res)) return;`: what is given the response answers where it refuses, and only says that it has. */
+function answersItself(call: ts.CallExpression): boolean {
+  return call.arguments.some((argument) => /^(?:_?res(?:ponse)?|reply)$/.test(argument.getText()));
 }
 
 /** The statements after an `if` in its own block: what runs whether it held or not. */
@@ -139,6 +145,34 @@ function acceptance(file: CodeFile, statements: ts.Statement | readonly ts.State
     }
   }
   return undefined;
+}
+
+/** `throw new Forged()` within a `try` of the handler whose `catch` answers as if all were well. */
+function acceptanceOfThrown(file: CodeFile, failed: ts.Statement | readonly ts.Statement[]): ts.Node | undefined {
+  const [only, ...more] = 'kind' in failed ? [failed] : failed;
+  const last = only && more.length === 0 && ts.isBlock(only) ? only.statements.at(-1) : only;
+  if (!last || more.length > 0 || !ts.isThrowStatement(last)) return undefined;
+  const attempt = [...ancestorsInFunction(last)].find(
+    (outer): outer is ts.TryStatement => ts.isTryStatement(outer) && isWithin(last, outer.tryBlock),
+  );
+  const block = attempt?.catchClause?.block;
+  if (!block) return undefined;
+  return acceptance(file, block) ?? (handlerAround(file, last)?.framework === 'NestJS' ? returned(block) : undefined);
+}
+
+/** The first thing that a `catch` of Nest's handler answers, where it is a value: the status is that of success. */
+function returned(block: ts.Block): ts.Node | undefined {
+  const first = [...descendants(block, (inner) => !ts.isFunctionLike(inner))].find(
+    (node) => ts.isThrowStatement(node) || ts.isReturnStatement(node) || isSetting(node),
+  );
+  const isValue =
+    first && ts.isReturnStatement(first) && first.expression && ts.isObjectLiteralExpression(unwrap(first.expression));
+  return isValue ? first : undefined;
+}
+
+/** `res.status(401)`. */
+function isSetting(node: ts.Node): boolean {
+  return ts.isCallExpression(node) && /\.(?:status|sendStatus|code|writeHead)$/.test(node.expression.getText());
 }
 
 /** Under another condition of these statements: what it says there is about something else. */

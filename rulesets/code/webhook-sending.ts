@@ -9,7 +9,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { takenOut } from '../../server/core/typescript/syntax.ts';
+import { optionValue, takenOut } from '../../server/core/typescript/syntax.ts';
 import { type HttpCall, httpCalls } from './http-clients.ts';
 
 /** A request that delivers a webhook. */
@@ -53,9 +53,7 @@ export function urlOf({ call }: HttpCall): Expression | undefined {
   const [first] = call.arguments;
   if (!first) return undefined;
   const value = valueOf(first);
-  if (!ts.isObjectLiteralExpression(value)) return first;
-  const property = value.properties.find(({ name }) => name?.getText() === 'url');
-  return property && ts.isPropertyAssignment(property) ? property.initializer : undefined;
+  return ts.isObjectLiteralExpression(value) ? optionValue(value, 'url') : first;
 }
 
 function isStored(url: Expression): boolean {
@@ -101,12 +99,21 @@ function isSender(node: ts.Node): boolean {
   return /hook/i.test(name) && /send|deliver|dispatch|notif/i.test(name) && !chat.test(name);
 }
 
-/** A parameter of a function that is named for delivering webhooks: `deliverWebhook(url, event)`. */
+/**
+ * A parameter of a function that is named for delivering webhooks, `deliverWebhook(url, event)`, or what is taken out of the job that one
+ * works at: `const { url } = job.data`, also in a class so named.
+ */
 function isGiven(name: ts.Identifier): boolean {
   let declaration = declarationOf(name);
   while (declaration && ts.isBindingElement(declaration)) declaration = declaration.parent.parent;
-  if (!declaration || !ts.isParameter(declaration)) return false;
-  return isSending(declaration.parent as FunctionNode);
+  if (declaration && ts.isVariableDeclaration(declaration)) {
+    const taken = takenOut(name);
+    const data = taken && unwrap(taken.from);
+    const job = data && ts.isPropertyAccessExpression(data) && data.name.text === 'data' ? unwrap(data.expression) : undefined;
+    const owner = job && ts.isIdentifier(job) ? declarationOf(job) : undefined;
+    return owner !== undefined && ts.isParameter(owner) && (isInSender(name) || isSender(name));
+  }
+  return declaration !== undefined && ts.isParameter(declaration) && isSending(declaration.parent as FunctionNode);
 }
 
 /** Within a function that is named for delivering webhooks: `callWebHook`. */

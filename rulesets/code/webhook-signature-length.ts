@@ -8,10 +8,11 @@ import {
   type Expression,
   enclosingFunction,
   type FunctionNode,
+  sources,
   ts,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { hmacDigest, isCryptoCall } from './crypto-names.ts';
+import { answersHmac, hmacDigest, isCryptoCall } from './crypto-names.ts';
 import page from './webhook-signature-length.md';
 
 /** Evidence: `timingSafeEqual` of node's crypto on a digest and something of unknown length, outside `try`, no length looked at. */
@@ -58,7 +59,7 @@ function digestLength(file: CodeFile, expression: Expression): string | undefine
   const value = valueOf(expression);
   if (constantText(value) !== undefined) return 'constant';
   const digest = hmacDigest(file, value);
-  if (digest) return 'hmac';
+  if (digest || [...sources(value)].some((source) => answersHmac(file, source))) return 'hmac';
   for (const node of [value, ...descendants(value)]) {
     if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === 'digest')
       return 'hash';

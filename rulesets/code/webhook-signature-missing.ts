@@ -15,7 +15,14 @@ import { type Handler, markOf } from './handlers.ts';
 import { flowsFromRequest } from './request.ts';
 import { handlersOfAll } from './serverless.ts';
 import page from './webhook-signature-missing.md';
-import { maySpeakOfEvents, type Provider, providerNamed, providerOfEvent, providersInstalled } from './webhook-providers.ts';
+import {
+  maySpeakOfEvents,
+  type Provider,
+  providerNamed,
+  providerOfEvent,
+  providerOfPart,
+  providersInstalled,
+} from './webhook-providers.ts';
 import { verifyEdits } from './webhook-verify-edits.ts';
 
 /** A check of a signature, by its own name. */
@@ -74,17 +81,28 @@ export default defineCodeRule<{ handler: Handler; provider: Provider }>({
  * In code or text, or in middleware for every route; what a comment promises is no check, nor what a neighbouring route does, or imports
  * for itself.
  */
-function speaksOfCheck(file: CodeFile, { node }: Handler): boolean {
+function speaksOfCheck(file: CodeFile, { node, file: own }: Handler): boolean {
   const { CallExpression, Identifier, NoSubstitutionTemplateLiteral, StringLiteral, TemplateHead } = ts.SyntaxKind;
   const words = file.nodes(Identifier, NoSubstitutionTemplateLiteral, StringLiteral, TemplateHead);
   const neighbours = handlersOfAll(file).filter((each) => each.file === file && !isWithin(node, each.node));
+  const greets = [file, own].flatMap(handshakes);
   const isElsewhere = (word: ts.Node) =>
-    ts.isImportSpecifier(word.parent) || ts.isImportClause(word.parent) || neighbours.some((each) => isWithin(word, each.node));
+    ts.isImportSpecifier(word.parent) ||
+    ts.isImportClause(word.parent) ||
+    neighbours.some((each) => isWithin(word, each.node)) ||
+    greets.some((each) => isWithin(word, each) || each.name?.getText() === word.getText());
   if (words.some((word) => check.test(word.text) && !handshake.test(word.text) && !isElsewhere(word))) return true;
   const uses = file.nodes(CallExpression).filter(({ expression }) => /\.(?:use|addHook|register)$/.test(expression.getText()));
   return uses.some((use) =>
     use.arguments.some((argument) => guard.test(argument.getText()) || /auth|guard|webhook\(/i.test(argument.getText())),
   );
+}
+
+/** Functions that answer Meta's handshake, however they are called: `verifyWebhook`. */
+function handshakes(file: CodeFile): readonly (ts.MethodDeclaration | ts.FunctionDeclaration)[] {
+  const { FunctionDeclaration, MethodDeclaration } = ts.SyntaxKind;
+  if (!file.text.includes('hub.challenge')) return [];
+  return file.nodes(FunctionDeclaration, MethodDeclaration).filter((each) => each.getText().includes('hub.challenge'));
 }
 
 /** The provider whose events a handler looks at, itself or in a function it hands them to. */
@@ -101,6 +119,8 @@ function providerIn(handler: Handler): Found | undefined {
         if (made && twiml.test(made) && readsBody())
           return { provider: providerNamed('Twilio'), word: inner.expression.getText(), at: inner, answers: true };
       }
+      const known = providerOfPiece(inner);
+      if (known && readsBody()) return known;
       if (!ts.isStringLiteralLike(inner)) continue;
       if (inner.text === 'url_verification' && isEventName(inner) && readsBody())
         return { provider: providerNamed('Slack'), word: inner.text, at: inner, answers: true };
@@ -110,6 +130,19 @@ function providerIn(handler: Handler): Found | undefined {
     }
   }
   return metaIn(handler) ?? installedIn(handler);
+}
+
+/** `req.body.MessageSid`, `const { CallSid } = req.body`, `res.send('<Response></Response>')`. */
+function providerOfPiece(node: ts.Node): Found | undefined {
+  if (ts.isPropertyAccessExpression(node) || ts.isBindingElement(node)) {
+    const at = ts.isBindingElement(node) ? (node.propertyName ?? node.name) : node.name;
+    const provider = ts.isIdentifier(at) ? providerOfPart('members', at.text) : undefined;
+    return provider && { provider, word: at.getText(), at, answers: true };
+  }
+  const isGiven = (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) && ts.isCallExpression(node.parent);
+  const text = isGiven ? (ts.isTemplateExpression(node) ? node.head.text : node.text) : undefined;
+  const provider = text === undefined ? undefined : providerOfPart('answers', text);
+  return provider && { provider, word: '<Response>', at: node, answers: true };
 }
 
 /** Not only answers, as where an address is kept that has no use any more. */

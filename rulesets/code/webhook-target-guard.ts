@@ -13,14 +13,15 @@ import {
   valueOf,
   takenFrom,
 } from '../../server/core/typescript/code.ts';
-import { httpCalls } from './http-clients.ts';
+import { isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
+import { type HttpCall, httpCalls } from './http-clients.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import { deliveries, type Delivery, urlOf } from './webhook-sending.ts';
 import page from './webhook-target-guard.md';
 
 /** Anything that may look at where the address leads. */
 const guard =
-  /ssrf|private|internal(?!\s+server)|loopback|metadata\.|169\.254|localhost|isSafe|isAllowed|allow_?list|deny_?list|block_?list|whitelist|blacklist|ipaddr|lookup|\bdns\b|\bproxy|agent\b|dispatcher|filtering|assert\w*Url|valid\w*Url|check\w*Url|sanitiz/i;
+  /ssrf|private|internal(?!\s+server)|loopback|metadata\.|169\.254|localhost|isSafe|isAllowed|allow_?list|deny_?list|block_?list|whitelist|blacklist|ipaddr|lookup|\bdns\b|\bproxy|(?<!user-?)agent\b|^dispatcher$|filtering|assert\w*Url|valid\w*Url|check\w*Url|sanitiz/i;
 
 /**
  * Evidence: a delivery to a stored webhook's address by a client that follows it anywhere, and no word of private addresses, an
@@ -40,11 +41,13 @@ export default defineCodeRule({
       };
     }
     for (const http of httpCalls(file)) {
-      const url = http.kind === 'send' && !http.made ? urlOf(http) : undefined;
+      const url = http.kind === 'make' ? baseOf(http) : http.made ? undefined : urlOf(http);
       const scope = enclosingFunction(http.call);
       if (!url || ts.isSourceFile(scope) || !isSent(file, url) || isAskedAbout(url, scope) || mayGuard(file, scope)) continue;
+      const [first] = http.call.arguments;
       yield {
-        at: url,
+        // Of options that have a name of their own, the call says what becomes of them.
+        at: isWithin(url, http.call) || !first ? url : first,
         evidence: scope,
         severity: 'warn',
         message: `\`${url.getText()}\` comes from the request, and \`${http.call.expression.getText()}\` calls it wherever it leads, your own network and the cloud's metadata included; hold its host against a list, or refuse private addresses after the name is resolved, and redirects.`,
@@ -52,6 +55,12 @@ export default defineCodeRule({
     }
   },
 });
+
+/** The address that a client is made for: `axios.create({ baseURL })`. */
+function baseOf({ call, optionsAt }: HttpCall): Expression | undefined {
+  const options = call.arguments[optionsAt];
+  return optionValue(options, 'baseURL') ?? optionValue(options, 'prefixUrl');
+}
 
 /** Is an address, as a whole, what the request that is being answered carries: `req.body.url`, `searchParams.get('url')`? */
 function isSent(file: CodeFile, url: Expression): boolean {
@@ -148,7 +157,8 @@ function mayGuard(file: CodeFile, scope: Delivery['scope']): boolean {
   for (const call of descendants(scope)) {
     if (!ts.isCallExpression(call)) continue;
     const callee = calleeOf(file, call) ?? methodOf(file, call);
-    if (callee && guard.test(callee.node.getText())) return true;
+    // `private` before its name guards nothing.
+    if (callee && guard.test(callee.file.text.slice((callee.node.name ?? callee.node).getStart(), callee.node.end))) return true;
   }
   return false;
 }

@@ -1,5 +1,14 @@
 /** Where a webhook's signature is checked: by a provider's library, or by hand with an HMAC. */
-import { calleeOf, type CodeFile, descendants, enclosingFunction, origin, ts } from '../../server/core/typescript/code.ts';
+import {
+  calleeOf,
+  type CodeFile,
+  descendants,
+  enclosingFunction,
+  methodOf,
+  origin,
+  ts,
+} from '../../server/core/typescript/code.ts';
+import { calleeName } from '../../server/core/typescript/syntax.ts';
 import { hmacDigest, isCryptoCall } from './crypto-names.ts';
 
 /** Functions of the providers' libraries that check a signature; the first argument is the body as it was received. */
@@ -45,6 +54,18 @@ export function isSought(file: CodeFile, { expression: callee, arguments: [made,
   return /sig/i.test(callee.expression.getText()) && hmacDigest(file, made) !== undefined;
 }
 
+/** What methods are called that may check a signature: only these are looked for in their classes. */
+const named = /verif|valid|check|signature|hmac|authentic|genuine/i;
+
+/** A method that checks a signature by its name, or by what it does: one that compares the hashes of passwords or tokens checks none. */
+function methodThatChecks(file: CodeFile, call: ts.CallExpression): ReturnType<typeof methodOf> {
+  const name = calleeName(call);
+  const found = named.test(name) ? methodOf(file, call) : undefined;
+  const isOfSignature =
+    /signature|hmac|hook/i.test(name) || /createHmac|constructEvent|signature/i.test(found?.node.getText() ?? '');
+  return isOfSignature ? found : undefined;
+}
+
 const checks = new WeakMap<CodeFile, Map<ts.Node, ts.Node | undefined>>();
 
 /** The first check of a signature within a node, or within a function that is called there and written in the project. */
@@ -60,7 +81,7 @@ function findVerification(file: CodeFile, node: ts.Node, hops: number): ts.Node 
   for (const inner of node.getSourceFile() === file.ast ? candidatesIn(file, node) : descendants(node)) {
     if (isVerification(file, inner)) return inner;
     if (hops === 0 || !ts.isCallExpression(inner)) continue;
-    const callee = calleeOf(file, inner);
+    const callee = calleeOf(file, inner) ?? methodThatChecks(file, inner);
     if (callee && findVerification(callee.file, callee.node, hops - 1)) return inner;
   }
   return undefined;

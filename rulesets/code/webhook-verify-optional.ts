@@ -157,7 +157,7 @@ function bodiesIn(file: CodeFile, scope: ts.Node, checked: ReadonlySet<ts.Node |
     if (ts.isPropertyAccessExpression(node) || ts.isCallExpression(node)) return isBody(file, node);
     if (!ts.isIdentifier(node) || (ts.isPropertyAccessExpression(node.parent) && node.parent.name === node)) return false;
     const declaration = declarationOf(node);
-    if (declaration && checked.has(declaration)) return true;
+    if (declaration && (checked.has(declaration) || isDecoratedBody(declaration))) return true;
     const value = valueOf(node);
     return isBody(file, value) && !(value.pos >= start && value.end <= scope.end);
   });
@@ -167,6 +167,12 @@ function isBody(file: CodeFile, value: Expression): boolean {
   if (ts.isPropertyAccessExpression(value)) return value.name.text === 'body' && isRequest(file, value.expression);
   if (!ts.isCallExpression(value) || !ts.isPropertyAccessExpression(value.expression)) return false;
   return /^(?:json|text)$/.test(value.expression.name.text) && isRequest(file, value.expression.expression);
+}
+
+/** `@Body() body`. */
+function isDecoratedBody(declaration: ts.Node): boolean {
+  const decorators = ts.isParameter(declaration) ? (ts.getDecorators(declaration) ?? []) : [];
+  return decorators.some((each) => /^@(?:Raw)?Body\b/.test(each.getText()));
 }
 
 /**
@@ -248,10 +254,11 @@ function isAbout(missing: readonly Expression[]): boolean {
   );
 }
 
-/** `true`, `next()`, `{ ok: true }`, `{ error: false }`. */
+/** `true`, `next()`, `{ ok: true }`, `{ error: false }`, or the event itself: `JSON.parse(payload)`. */
 function saysYes(value: Expression | undefined): boolean {
   const node = value && unwrap(value);
   if (!node) return false;
+  if (ts.isCallExpression(node) && node.expression.getText() === 'JSON.parse') return true;
   if (ts.isCallExpression(node)) return node.arguments.length === 0 && node.expression.getText() === 'next';
   if (!ts.isObjectLiteralExpression(node)) return node.kind === ts.SyntaxKind.TrueKeyword;
   return membersOf(node).some(({ name, value: { kind } }) =>

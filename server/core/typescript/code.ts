@@ -1422,12 +1422,36 @@ export function calleeOf(file: CodeFile, call: ts.CallExpression): { node: Funct
  * another that it extends.
  */
 export function methodOf(file: CodeFile, call: ts.CallExpression, depth = 0): { node: FunctionNode; file: CodeFile } | undefined {
-  const callee = unwrap(call.expression);
-  if (!ts.isPropertyAccessExpression(callee)) return undefined;
-  let owner = classOf(file, callee.expression, depth);
+  const found = classMember(file, call.expression, depth);
+  return found && ts.isMethodDeclaration(found.node) && found.node.body ? { node: found.node, file: found.file } : undefined;
+}
+
+/**
+ * The method of a class, or the function that a field of one holds, which is handed on by its name: `controller.login`, `this.login`, also
+ * bound to what it is of (`controller.login.bind(controller)`). Classes are found as for `methodOf`.
+ */
+export function methodNamed(file: CodeFile, expression: Expression): { node: FunctionNode; file: CodeFile } | undefined {
+  const node = unwrap(expression);
+  const isBound =
+    ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === 'bind';
+  const found = classMember(file, isBound ? node.expression.expression : node, 0);
+  if (!found) return undefined;
+  const held = ts.isPropertyDeclaration(found.node) ? found.node.initializer && unwrap(found.node.initializer) : found.node;
+  return held && isFunctionNode(held) && held.body ? { node: held, file: found.file } : undefined;
+}
+
+/** The member of a class of the project that `x.y` names, also one that the class has from another that it extends. */
+function classMember(
+  file: CodeFile,
+  expression: Expression,
+  depth: number,
+): { node: ts.ClassElement; file: CodeFile } | undefined {
+  const member = unwrap(expression);
+  if (!ts.isPropertyAccessExpression(member)) return undefined;
+  let owner = classOf(file, member.expression, depth);
   for (let steps = 0; owner && steps < 3; steps++) {
-    const node = owner.node.members.find((part) => part.name?.getText() === callee.name.text);
-    if (node) return ts.isMethodDeclaration(node) && node.body ? { node, file: owner.file } : undefined;
+    const node = owner.node.members.find((part) => part.name?.getText() === member.name.text);
+    if (node) return { node, file: owner.file };
     owner = baseClass(owner.file, owner.node);
   }
   return undefined;
