@@ -398,6 +398,22 @@ test('what a module exports by default is read, a call too', () => {
   assert.deepEqual(answered(`import present from './present';`, 'present()', files), object({ id: number }));
 });
 
+test('below what a query of TypeORM loads comes what is eager; where no query tells, nothing that leads back', () => {
+  const entities = `import { Column, Entity, ManyToOne, OneToMany, getRepository } from 'typeorm';
+@Entity() class Team { @Column() id: number; @ManyToOne(() => Team) parent: Team }
+@Entity() class Post { @Column() id: number; @ManyToOne(() => Team) team: Team; @OneToMany(() => Note, (note) => note.post, { eager: true }) notes: Note[] }
+@Entity() class Note { @Column() text: string; @ManyToOne(() => Post, (post) => post.notes) post: Post }
+const notes = getRepository(Note).find({ relations: { post: true } }), teams = getRepository(Team).find({ relations: ['parent'] });
+declare const kept: Post;`;
+  const notes = list(object({ text: { type: 'string' } }));
+  assert.deepEqual(
+    answered(entities, 'await getRepository(Post).findOneOrFail({ relations: { team: true } })'),
+    object({ id: number, team: object({ id: number }), notes }, ['id', 'notes']),
+  );
+  const usual = answered(entities, '{ kept, team: await getRepository(Team).findOneOrFail({ relations: { parent: true } }) }');
+  assert.deepEqual(usual.properties?.kept?.properties?.notes, notes);
+});
+
 test('TypeORM entities carry the columns that are selected and the relations that are loaded', () => {
   const entities = `import { Column, Entity, OneToMany, ManyToOne } from 'typeorm';
 @Entity() class User { @Column() id: number; @Column({ select: false }) password: string; @OneToMany(() => Post, (p) => p.author) posts: Post[] }

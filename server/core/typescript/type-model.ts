@@ -39,6 +39,8 @@ export interface Loads {
   readonly paths: readonly string[];
   /** Relations that are declared eager came too: not by a query builder. */
   readonly hasEager: boolean;
+  /** No query tells: the relations that values usually carry came, but this one, which leads back to where they hang. */
+  readonly back?: string;
 }
 
 export type DeclaredNode = ts.InterfaceDeclaration | ts.ClassLikeDeclaration | ts.TypeLiteralNode;
