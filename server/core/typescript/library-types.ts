@@ -84,6 +84,7 @@ export function typeOfLibrary(types: Types, module: string, name: string, args: 
     case 'Extract':
       return narrowed(first, new Set(textsOf(second)), name === 'Extract');
     case 'ReturnType':
+      if (isOfDrizzle(first)) return { kind: 'external', module: drizzle, name: 'Database', args: first.args };
       return first.kind === 'function' ? types.result(first) : unknown;
     case 'InstanceType':
       return first.kind === 'class' ? { kind: 'declared', node: first.node, scope: first.scope, args: [] } : unknown;
@@ -94,6 +95,11 @@ export function typeOfLibrary(types: Types, module: string, name: string, args: 
     default:
       return unknown;
   }
+}
+
+/** `typeof drizzle<typeof schema>`, `typeof drizzle`. */
+function isOfDrizzle(type: Type): type is External {
+  return type.kind === 'external' && type.module === drizzle && type.name === 'drizzle';
 }
 
 /** What the types of type-fest that are met most make of their arguments. */

@@ -35,7 +35,7 @@ import {
   union,
   unknown,
 } from './type-model.ts';
-import { calledOfDrizzle, drizzle, propertyOfDrizzle } from './drizzle.ts';
+import { calledOfDrizzle, drizzle, isDrizzle, propertyOfDrizzle } from './drizzle.ts';
 import { inputOfMongoose, mongoose, schemaOfMongoose } from './mongoose.ts';
 import { calledOfTrpc, propertyOfTrpc, trpc } from './trpc.ts';
 import { isPrismaClient, prismaEnum, prismaInput } from './prisma.ts';
@@ -185,6 +185,14 @@ export class Types {
     if (!/\bhono\b/.test(at.getSourceFile().text)) return unknown;
     const found = this.values.files().flatMap((file) => settersIn(file).filter(([key]) => key === name));
     return found.length > 0 ? union(found.map(([, value]) => this.of(value))) : unknown;
+  }
+
+  /** `c.get('db')` of Hono, where `c` is what a function is given. */
+  #contextValue({ expression, name }: ts.PropertyAccessExpression, { arguments: [key] }: ts.CallExpression): Type {
+    const owner = strip(expression);
+    if (name.text !== 'get' || !key || !ts.isStringLiteralLike(key) || !ts.isIdentifier(owner)) return unknown;
+    const declared = this.values.declarationOf(owner);
+    return declared && ts.isParameter(declared) ? this.#contextVariable(owner, key.text) : unknown;
   }
 
   #keyword(node: ts.Expression, scope: Scope): Type {
@@ -494,6 +502,8 @@ export class Types {
       const owner = this.of(callee.expression, scope);
       const own = this.property(owner, callee.name.text);
       if (own.kind === 'function') return this.#returned(own, node, scope);
+      const kept = owner.kind === 'unknown' ? this.#contextValue(callee, node) : unknown;
+      if (kept.kind !== 'unknown') return kept;
       const made = isContainer(callee.expression, callee.name.text) ? this.#resolved(node, scope) : unknown;
       if (made.kind !== 'unknown') return made;
       if (own.kind !== 'package') return memberOfLibrary(this, present(owner), callee.name.text, node, scope);
@@ -621,6 +631,31 @@ export class Types {
   #isOpen(type: Type): boolean {
     const own = present(type);
     return own.kind === 'unknown' || this.#isOpenObject(own);
+  }
+
+  /** Is it said of an object what is in it, but of no name that it is there? `Record<string, string | number>` */
+  isDictionary(type: Type): boolean {
+    return this.indexOf(type) !== undefined && this.membersOf(type)?.size === 0;
+  }
+
+  /**
+   * What a constructor makes where its parameters stand for what the scope says: the fields whose declarations leave open what
+   * they hold, with what is assigned to them.
+   */
+  made(maker: ts.ConstructorDeclaration, scope: Scope): Type | undefined {
+    const owner = maker.parent;
+    const members = new Map(this.membersOf({ kind: 'declared', node: owner, scope: this.root, args: [] }) ?? []);
+    let isMore = false;
+    for (const [name, value] of [...fieldsAssigned(maker)]) {
+      const before = members.get(name);
+      if (before && !this.#isOpen(before.type()) && !this.isDictionary(before.type())) continue;
+      members.set(name, {
+        type: () => (ts.isParameter(value) ? this.declared(value, scope) : this.of(value, scope)),
+        optional: false,
+      });
+      isMore = true;
+    }
+    return isMore ? { kind: 'object', members } : undefined;
   }
 
   /** What an envelope holds in one call: what its declaration leaves open, as its body fills it with the arguments. */
@@ -760,7 +795,12 @@ export class Types {
     if (ts.isTypePredicateNode(node)) return truth;
     if (ts.isTemplateLiteralTypeNode(node)) return text;
     if (ts.isTypeReferenceNode(node)) return this.#reference(node.typeName, node.typeArguments, scope);
-    if (ts.isTypeQueryNode(node)) return this.#queried(node.exprName, scope);
+    if (ts.isTypeQueryNode(node)) {
+      const of = this.#queried(node.exprName, scope);
+      if (of.kind !== 'package' || !isDrizzle(of.module)) return of;
+      const args = (node.typeArguments ?? []).map((argument) => this.ofNode(argument, scope));
+      return { kind: 'external', module: drizzle, name: of.member, args };
+    }
     if (ts.isTypeOperatorNode(node))
       return node.operator === ts.SyntaxKind.KeyOfKeyword
         ? this.#keys(this.ofNode(node.type, scope))
@@ -966,6 +1006,12 @@ export class Types {
       );
     }
     if (type.kind === 'union') return this.#unionMembers(type);
+    if (type.kind === 'file') {
+      const names = this.values
+        .exportsOf(type.uri)
+        .map((name): [string, Member] => [name, { type: () => this.property(type, name), optional: false }]);
+      return new Map(names);
+    }
     return undefined;
   }
 
@@ -1255,7 +1301,7 @@ const comparisons = new Set([
   ts.SyntaxKind.InstanceOfKeyword,
 ]);
 
-function boundIn(scope: Scope, node: ts.Node): Type | undefined {
+export function boundIn(scope: Scope, node: ts.Node): Type | undefined {
   for (let at: Scope | undefined = scope; at; at = at.parent) {
     const bound = at.bindings.get(node);
     if (bound) return bound;
@@ -1349,6 +1395,21 @@ function settersIn(file: ts.SourceFile): (readonly [name: string, value: ts.Expr
 }
 
 const built = new WeakMap<ts.Node, readonly (readonly [name: string, value: ts.Expression])[]>();
+
+/** What a constructor gives its fields: `this.data = data`, `constructor(private data)`. */
+function* fieldsAssigned({
+  parameters,
+  body,
+}: ts.ConstructorDeclaration): Iterable<[string, ts.Expression | ts.ParameterDeclaration]> {
+  for (const parameter of parameters)
+    if (ts.isParameterPropertyDeclaration(parameter, parameter.parent)) yield [parameter.name.getText(), parameter];
+  for (const statement of body?.statements ?? []) {
+    if (!ts.isExpressionStatement(statement) || !ts.isBinaryExpression(statement.expression)) continue;
+    const { left, right, operatorToken } = statement.expression;
+    const isField = ts.isPropertyAccessExpression(left) && left.expression.kind === ts.SyntaxKind.ThisKeyword;
+    if (isField && operatorToken.kind === ts.SyntaxKind.EqualsToken) yield [left.name.text, right];
+  }
+}
 
 /** What is assigned to the members of a variable in the block that declares it: `body.total = 3`. */
 function assignedMembers(node: ts.VariableDeclaration): readonly (readonly [name: string, value: ts.Expression])[] {
