@@ -53,7 +53,7 @@ export class Shapes {
   }
 
   #union(type: Type & { kind: 'union' }, depth: number): Shape {
-    const parts = type.of.filter(({ kind }) => kind !== 'undefined' && kind !== 'function');
+    const parts = type.of.filter((part) => part.kind !== 'undefined' && part.kind !== 'function' && !isResponse(part));
     const shapes = parts.map((part) => this.of(part, depth + 1));
     const booleans = shapes.filter((shape) => shape.type === 'boolean');
     const rest = shapes.filter((shape) => shape.type !== 'boolean');
@@ -212,6 +212,11 @@ function entityOf(type: Type): Declared | undefined {
   if (type.kind === 'declared') return type;
   if (type.kind === 'array') return entityOf(type.of);
   return type.kind === 'union' ? type.of.map(entityOf).find((part) => part !== undefined) : undefined;
+}
+
+/** What stands for a body is not in one: where a function gives either, this is what it gives when it has not answered. */
+function isResponse(type: Type): boolean {
+  return type.kind === 'external' && type.name === 'NextResponse' && type.module === 'next/server';
 }
 
 function isAbsent(type: Type): boolean {

@@ -159,6 +159,10 @@ export function elementOf(type: Type): Type {
   if (type.kind === 'alias') return elementOf(type.type);
   if (type.kind === 'shape') return type.shape.items ? shaped(type.shape.items) : unknown;
   if (type.kind === 'union') return union(type.of.filter(isPresent).map(elementOf));
+  if (type.kind === 'external' && type.module === '') {
+    const [first = unknown, second = unknown] = type.args;
+    return type.name === 'Map' ? { kind: 'tuple', items: [first, second] } : type.name === 'Set' ? first : unknown;
+  }
   return unknown;
 }
 

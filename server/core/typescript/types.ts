@@ -7,7 +7,8 @@ import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
 import { nameShape } from '../generate/named.ts';
 import { type Env, isContainer, isRequire, nameText, propertyIn, returnsOf, strip, type Value, type Values } from './values.ts';
-import { isSchemaLibrary } from './schema-libraries.ts';
+import { anyOf, isSchemaLibrary } from './schema-libraries.ts';
+import { isSupabase, propertyOfSupabase } from './supabase.ts';
 import { callOfLibrary, memberOfLibrary, neverthrow, typeOfLibrary } from './library-types.ts';
 import {
   assignedByKey,
@@ -501,7 +502,8 @@ export class Types {
     if (ts.isPropertyAccessExpression(callee)) {
       const owner = this.of(callee.expression, scope);
       const own = this.property(owner, callee.name.text);
-      if (own.kind === 'function') return this.#returned(own, node, scope);
+      if (own.kind === 'function')
+        return own.node.type?.kind === ts.SyntaxKind.ThisType ? owner : this.#returned(own, node, scope);
       const kept = owner.kind === 'unknown' ? this.#contextValue(callee, node) : unknown;
       if (kept.kind !== 'unknown') return kept;
       const made = isContainer(callee.expression, callee.name.text) ? this.#resolved(node, scope) : unknown;
@@ -697,7 +699,8 @@ export class Types {
     try {
       if (!ts.isBlock(body)) return this.of(body, scope);
       const returned = returnsOf(body);
-      return returned.length === 0 ? nothing : union(returned.map((expression) => this.of(expression, scope)));
+      const results = union(returned.map((expression) => this.of(expression, scope)));
+      return returned.length === 0 ? nothing : eitherSchema(results);
     } finally {
       this.#inferring.set(node, turns);
     }
@@ -723,6 +726,8 @@ export class Types {
           () => {
             const type = argument();
             if (type.kind === 'class') return instanceOf(type);
+            // A promise of a list reads as the list.
+            if (isPromise.test(node.typeName.getText())) return type;
             if (type.kind === 'array') return type.of;
             return type.kind === 'external' ? (type.args[0] ?? unknown) : type;
           },
@@ -788,7 +793,7 @@ export class Types {
       return { kind: 'tuple', items };
     }
     if (ts.isParenthesizedTypeNode(node)) return this.ofNode(node.type, scope);
-    if (ts.isUnionTypeNode(node)) return union(node.types.map((part) => this.ofNode(part, scope)));
+    if (ts.isUnionTypeNode(node)) return union(this.#besideAnswers(node).map((part) => this.ofNode(part, scope)));
     if (ts.isIntersectionTypeNode(node)) return this.#intersection(node.types.map((part) => this.ofNode(part, scope)));
     if (ts.isTypeLiteralNode(node)) return { kind: 'declared', node, scope, args: [] };
     if (ts.isFunctionTypeNode(node)) return { kind: 'function', node, scope };
@@ -811,6 +816,15 @@ export class Types {
     if (ts.isImportTypeNode(node)) return this.#importType(node);
     if (ts.isOptionalTypeNode(node) || ts.isRestTypeNode(node)) return this.ofNode(node.type, scope);
     return unknown;
+  }
+
+  /** The parts of a union beside the platform's `Response`: what goes on is what a function gives when it has not answered. */
+  #besideAnswers({ types }: ts.UnionTypeNode): readonly ts.TypeNode[] {
+    const others = types.filter((part) => {
+      const name = ts.isTypeReferenceNode(part) && ts.isIdentifier(part.typeName) ? part.typeName : undefined;
+      return name?.text !== 'Response' || named(this.values, name, 'type') !== undefined;
+    });
+    return others.length > 0 ? others : types;
   }
 
   /** The type a name means: declared in the project, or known of a package or of the language. */
@@ -1098,6 +1112,7 @@ export class Types {
     }
     if (type.kind === 'schema') return partOfSchema(type.shape, name);
     if (type.kind === 'external' && type.module === drizzle) return propertyOfDrizzle(this, type, name);
+    if (type.kind === 'external' && isSupabase(type.module)) return propertyOfSupabase(type, name);
     if (type.kind === 'external' && type.module === 'typeorm' && name === 'manager')
       return { ...type, name: 'EntityManager', args: [] };
     // What a result of neverthrow holds, of a value and an error.
@@ -1340,6 +1355,14 @@ function isList(type: Type): boolean {
 }
 
 /** `z.ZodObject<…>`: a schema library's own type of schemas. */
+const isPromise = /^(?:Promise(?:Like)?|Awaited)$/;
+
+/** One of several schemas lets in what any of them does. */
+function eitherSchema(type: Type): Type {
+  const shapes = type.kind === 'union' ? type.of.flatMap((part) => (part.kind === 'schema' ? [part.shape] : [])) : [];
+  return type.kind === 'union' && shapes.length === type.of.length ? { kind: 'schema', shape: anyOf(shapes) } : type;
+}
+
 function isTypeOfSchema(type: Type): boolean {
   return type.kind === 'external' && isSchemaLibrary(type.module);
 }
