@@ -76,18 +76,16 @@ export function isExposed(node: ts.Node | undefined): boolean {
   return decoratorsOf(node).some(({ name }) => name === 'Expose');
 }
 
-const relations = /^(?:OneToOne|OneToMany|ManyToOne|ManyToMany)$/;
-
 /** A TypeORM relation is there only where a query asks for it; an eager one comes with every `find`. */
 export function relationOf(node: ts.Node | undefined): 'asked' | 'eager' | undefined {
-  const relation = decoratorsOf(node).find(({ name }) => relations.test(name));
+  const relation = decoratorsOf(node).find(({ name }) => /^(?:OneToOne|OneToMany|ManyToOne|ManyToMany)$/.test(name));
   if (!relation) return undefined;
   return optionOf(relation.call, 'eager') === true ? 'eager' : 'asked';
 }
 
-/** The relation of the other entity that leads back: `(comment) => comment.post` of `@OneToMany(() => Comment, …)`. */
+/** The relation of those in a list that leads back to who has the list: `(comment) => comment.post` of `@OneToMany(() => Comment, …)`. */
 export function inverseOf(node: ts.Node | undefined): string | undefined {
-  const relation = decoratorsOf(node).find(({ name }) => relations.test(name));
+  const relation = decoratorsOf(node).find(({ name }) => name === 'OneToMany');
   const inverse = relation?.call?.arguments[1];
   if (inverse && ts.isStringLiteralLike(inverse)) return inverse.text;
   const leads = inverse && ts.isArrowFunction(inverse) ? inverse.body : undefined;

@@ -126,7 +126,7 @@ export class Shapes {
     const relation = relationOf(node);
     if (!node || !relation) return true;
     const loads = owner.kind === 'declared' ? owner.loads : undefined;
-    if (loads?.back === name) return false;
+    if (loads?.back === name && relation !== 'eager') return false;
     if (loads && loads.back === undefined)
       return (relation === 'eager' && loads.hasEager) || loads.paths.some((path) => path.split('.')[0] === name);
     this.#loaded ??= loadedRelations(this.#types);
