@@ -83,7 +83,7 @@ export function relationOf(node: ts.Node | undefined): 'asked' | 'eager' | undef
   return optionOf(relation.call, 'eager') === true ? 'eager' : 'asked';
 }
 
-/** The relation of those in a list that leads back to who has the list: `(comment) => comment.post` of `@OneToMany(() => Comment, …)`. */
+/** What leads back from the items of a list to who has it: `(comment) => comment.post` of `@OneToMany(() => Comment, …)`. */
 export function inverseOf(node: ts.Node | undefined): string | undefined {
   const relation = decoratorsOf(node).find(({ name }) => name === 'OneToMany');
   const inverse = relation?.call?.arguments[1];

@@ -410,7 +410,7 @@ export class Reading {
     return undefined;
   }
 
-  /** The part of a request that a function hands out, as it is or under a name: `bodyOf(request)`, `(await parse(request)).data`. */
+  /** The part of a request that a function hands out, or holds under a name: `bodyOf(request)`, `(await parse(request)).data`. */
   #handedOut(given: Subject, call: ts.CallExpression, place: Place): Subject | undefined {
     const named = this.#dialect.given?.(given, call);
     const target = given.path.length === 0 ? this.project.values.of(call.expression, place.env) : undefined;

@@ -648,7 +648,7 @@ export class Types {
     const owner = maker.parent;
     const members = new Map(this.membersOf({ kind: 'declared', node: owner, scope: this.root, args: [] }) ?? []);
     let isMore = false;
-    for (const [name, value] of [...fieldsAssigned(maker)]) {
+    for (const [name, value] of fieldsAssigned(maker)) {
       const before = members.get(name);
       if (before && !this.#isOpen(before.type()) && !this.isDictionary(before.type())) continue;
       members.set(name, {
@@ -727,7 +727,7 @@ export class Types {
             const type = argument();
             if (type.kind === 'class') return instanceOf(type);
             // A promise of a list reads as the list.
-            if (isPromise.test(node.typeName.getText())) return type;
+            if (promises.test(node.typeName.getText())) return type;
             if (type.kind === 'array') return type.of;
             return type.kind === 'external' ? (type.args[0] ?? unknown) : type;
           },
@@ -1354,8 +1354,7 @@ function isList(type: Type): boolean {
   return bare.kind === 'array' || bare.kind === 'tuple' || (bare.kind === 'shape' && bare.shape.type === 'array');
 }
 
-/** `z.ZodObject<…>`: a schema library's own type of schemas. */
-const isPromise = /^(?:Promise(?:Like)?|Awaited)$/;
+const promises = /^(?:Promise(?:Like)?|Awaited)$/;
 
 /** One of several schemas lets in what any of them does. */
 function eitherSchema(type: Type): Type {
@@ -1363,6 +1362,7 @@ function eitherSchema(type: Type): Type {
   return type.kind === 'union' && shapes.length === type.of.length ? { kind: 'schema', shape: anyOf(shapes) } : type;
 }
 
+/** `z.ZodObject<…>`: a schema library's own type of schemas. */
 function isTypeOfSchema(type: Type): boolean {
   return type.kind === 'external' && isSchemaLibrary(type.module);
 }
