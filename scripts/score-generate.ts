@@ -257,6 +257,30 @@ const known: Readonly<Record<string, Target>> = {
     spec: 'packages/server/openapi.yaml',
     undocumented: 'any',
   },
+  'AverageHelper/recorded-finance': { entries: ['server/main.ts'], spec: 'server/openapi.yaml', base: '', undocumented: 'any' },
+  'Brianclark490/CPCRM': { entries: ['apps/api/src/index.ts'], spec: 'apps/api/openapi.json', undocumented: 'any' },
+  'ChristianEarle/filmroomfantasy': { entries: ['server/src/index.ts'], spec: 'server/openapi.yaml', undocumented: 'any' },
+  'Agri-fund/agri-fi': { entries: ['backend/src/main.ts'], spec: 'backend/openapi.json', undocumented: 'any' },
+  'Dezoxy/secmes': { entries: ['apps/api/src/main.ts'], spec: 'apps/api/openapi.json' },
+  'Ariedam64/Magic-Garden-API': { entries: ['src/index.js'], spec: 'src/docs/openapi.yaml', undocumented: 'any' },
+  'rolling-scopes/rsschool-app': { entries: ['nestjs/src/main.ts'], spec: 'nestjs/src/spec.json', base: '' },
+  'RaxTzu/AtlasP2P': { entries: ['apps/web/next.config.ts'], spec: 'apps/web/public/openapi.yaml', undocumented: 'any' },
+  'kroqdotdev/webhooks-cc': { entries: ['apps/web/next.config.ts'], spec: 'apps/web/public/openapi.yaml', undocumented: 'any' },
+  'ReachDem/reachdem': { entries: ['apps/web/next.config.ts'], spec: 'apps/web/public/openapi.yaml', undocumented: 'any' },
+  'woodnx/iQbe': {
+    entries: ['packages/backend/src/index.ts'],
+    spec: 'packages/api/openapi.yaml',
+    base: '/api',
+    undocumented: 'any',
+  },
+  'lacasoft/openrelay': { entries: ['packages/api/src/index.ts'], spec: 'packages/api/openapi.yaml', undocumented: 'any' },
+  'oldeucryptoboi/KarnEvil9': {
+    entries: ['packages/api/src/server.ts'],
+    spec: 'packages/api/openapi.yaml',
+    undocumented: 'any',
+  },
+  'winstar/percolator-launch': { entries: ['packages/api/src/index.ts'], spec: 'packages/api/openapi.yaml', undocumented: 'any' },
+  'Dhalintin/didsecplus': { entries: ['src/server.ts'], spec: 'src/docs/openapi.yaml', base: '/api/v1', undocumented: 'any' },
 };
 
 type Json = Record<string, unknown>;

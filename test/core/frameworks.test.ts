@@ -1513,3 +1513,59 @@ app.post('/a', async (c) => { const body = Name.parse(await c.req.json()); retur
   };
   assert.deepEqual(lines(files), ['post /a body{name!} 201{name!}']);
 });
+
+test('answers of classes that a handler makes, and helpers that add what they are given to what they send', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import Answer from './answer'; const app = express(); const make = () => ({ id: 'a', total: 3 });
+const respond = (res, extra?: Record<string, string | number | null>) => { res.json({ ...extra, message: 'Done' }); };
+app.post('/a', (req, res) => { const order = make(); new Answer(201, res, 'Made', order); });
+app.get('/b', (req, res) => { const { id, total } = make(); respond(res, { id, total }); });`,
+    'answer.ts': `import { Response } from 'express'; export default class Answer { private code: number; private data: any;
+constructor(code: number, res: Response, private message?: any, data?: any) { this.code = code; this.data = data; this.send(res); }
+private send(res: Response) { return res.status(this.code).send({ message: this.message, data: this.data }); } }`,
+  };
+  assert.deepEqual(lines(files), ['post /a 201{message! data!}', 'get /b 200{id! total! message!}']);
+  const [made] = read(files).operations;
+  assert.deepEqual(Object.keys(made?.responses[0]?.shape?.properties?.data?.properties ?? {}), ['id', 'total']);
+});
+
+test('bodies that a function hands out under a name, whose failure is caught, of which one part is validated, whose lists are gone through', () => {
+  const files = {
+    'app/a/route.ts': `const parse = async (request: Request): Promise<{ data: unknown } | { error: Response }> => { let body; try { body = JSON.parse(await request.text()); } catch { return { error: Response.json({ error: 'no' }, { status: 400 }) }; } return { data: body }; };
+const parseJson = parse; export async function POST(request: Request) { const parsed = await parseJson(request); if ('error' in parsed) return parsed.error; const body = parsed.data as Record<string, unknown>; return Response.json({ name: String(body.name) }); }`,
+    'app/b/route.ts': `import { z } from 'zod'; const Note = z.object({ id: z.string().uuid(), text: z.string() });
+export async function POST(request: Request) { const body = await request.json().catch(() => null); if (!Note.shape.id.safeParse(body.id).success) return Response.json({ error: 'no' }, { status: 400 }); return Response.json({ text: String(body.text) }); }`,
+    'app/c/route.ts': `export async function POST(request: Request) { const { moves } = await request.json(); for (const move of moves) { if (!move.from) return new Response(null, { status: 400 }); } const all = moves.map(({ to }) => to); return Response.json({ count: moves.length }); }`,
+    'next.config.mjs': 'export default {};',
+  };
+  assert.deepEqual(lines(files, 'next.config.mjs'), [
+    'post /a body{name} 200{name!} 400{error!}',
+    'post /b body{id text} 200{text!} 400{error!}',
+    'post /c body{moves} 200{count} 400',
+  ]);
+  const [, , moves] = read(files, 'next.config.mjs').operations;
+  assert.equal(word(moves?.bodies[0]?.shape.properties?.moves ?? {}), '[{from to}]');
+});
+
+test('Hono: a database that a middleware keeps, and what a schema of Drizzle relates its tables to', () => {
+  const files = {
+    'index.ts': `import { Hono } from 'hono'; import { drizzle } from 'drizzle-orm/d1'; import * as schema from './schema'; import { own } from './own';
+const app = new Hono(); app.use('*', async (c, next) => { const db = drizzle(c.env.DB, { schema }); c.set('db', db); await next(); }); app.route('/own', own);
+app.get('/a', async (c) => { const db = c.get('db'); const all = await db.query.members.findMany({ with: { league: { columns: { name: true }, with: { members: true } } } }); return c.json(all); });
+export default app;`,
+    'own.ts': `import { Hono } from 'hono'; import { drizzle } from 'drizzle-orm/d1'; import * as schema from './schema'; type Db = ReturnType<typeof drizzle<typeof schema>>;
+const first = (db: Db) => db.query.leagues.findFirst({ with: { members: true } }); export const own = new Hono(); own.get('/', async (c) => c.json({ league: await first(c.get('db')) }));`,
+    'schema.ts': `import { sqliteTable, text } from 'drizzle-orm/sqlite-core'; import { relations } from 'drizzle-orm';
+export const leagues = sqliteTable('leagues', { id: text('id').primaryKey(), name: text('name').notNull() });
+export const members = sqliteTable('members', { id: text('id').primaryKey(), leagueId: text('league_id').notNull() });
+export const leaguesRelations = relations(leagues, ({ many }) => ({ members: many(members) }));
+export const membersRelations = relations(members, ({ one }) => ({ league: one(leagues, { fields: [members.leagueId], references: [leagues.id] }) }));`,
+  };
+  const found = read(files).operations;
+  const all = found.find(({ path }) => path === '/a')?.responses[0]?.shape?.items;
+  assert.equal(word(all ?? {}), '{id! leagueId! league!}');
+  assert.equal(word(all?.properties?.league ?? {}), '{name! members!}');
+  assert.equal(word(all?.properties?.league?.properties?.members ?? {}), '[{id! leagueId!}]');
+  const own = found.find(({ path }) => path === '/own')?.responses[0]?.shape?.properties?.league;
+  assert.equal(word(own ?? {}), '{id! name! members!}');
+});

@@ -398,6 +398,62 @@ test('what a module exports by default is read, a call too', () => {
   assert.deepEqual(answered(`import present from './present';`, 'present()', files), object({ id: number }));
 });
 
+test('below what a query of TypeORM loads comes what is eager; where no query tells, nothing that leads back', () => {
+  const entities = `import { Column, Entity, ManyToOne, OneToMany, getRepository } from 'typeorm';
+@Entity() class Team { @Column() id: number; @ManyToOne(() => Team) parent: Team }
+@Entity() class Post { @Column() id: number; @ManyToOne(() => Team) team: Team; @OneToMany(() => Note, (note) => note.post, { eager: true }) notes: Note[] }
+@Entity() class Note { @Column() text: string; @ManyToOne(() => Post, (post) => post.notes) post: Post }
+const notes = getRepository(Note).find({ relations: { post: true } }), teams = getRepository(Team).find({ relations: ['parent'] });
+declare const kept: Post;`;
+  const notes = list(object({ text: { type: 'string' } }));
+  assert.deepEqual(
+    answered(entities, 'await getRepository(Post).findOneOrFail({ relations: { team: true } })'),
+    object({ id: number, team: object({ id: number }), notes }, ['id', 'notes']),
+  );
+  const queries = '{ kept, team: await getRepository(Team).findOneOrFail({ relations: { parent: true } }) }';
+  const usual = answered(entities, queries) as Shape;
+  assert.deepEqual(usual.properties?.kept?.properties?.notes, notes);
+});
+
+test('Supabase: rows of the generated types, columns that a query names, tables that are related', () => {
+  const client = `import { createClient } from '@supabase/supabase-js'; import type { SupabaseClient } from '@supabase/supabase-js';
+interface Database { public: { Tables: {
+  posts: { Row: { id: number; title: string | null }; Relationships: [{ foreignKeyName: 'a'; columns: ['by']; referencedRelation: 'users' }] };
+  users: { Row: { id: number; name: string }; Relationships: [] } }; Views: { totals: { Row: { sum: number } } } } }
+const typed = createClient<Database>('', ''); const plain: SupabaseClient = createClient('', ''); const names = 'id, name';`;
+  const text = { type: 'string' };
+  const title = { ...text, nullable: true };
+  const cases: [string, unknown][] = [
+    [`(await typed.from('posts').select().eq('id', 1).order('id')).data`, list(object({ id: number, title }))],
+    [`(await typed.from('totals').select('*').single()).data`, object({ sum: number })],
+    [`(await typed.from('users').insert({ name: 'a' }).select('id').maybeSingle()).data`, object({ id: number })],
+    [
+      `(await typed.from('posts').select('text:title, author:users!by(name)').single()).data`,
+      object({ text: title, author: { ...object({ name: text }), nullable: true } }),
+    ],
+    [
+      `(await typed.from('users').select('id, posts(id)').single()).data`,
+      object({ id: number, posts: list(object({ id: number })) }),
+    ],
+    [`(await plain.from('users').select(names).single()).data`, object({ id: {}, name: {} }, [])],
+    [`(await plain.from('users').select('*').single()).data`, {}],
+  ];
+  for (const [expression, expected] of cases) assert.deepEqual(answered(client, expression), expected, expression);
+});
+
+test('what maps keep, methods that give their own object back, schemas of which one is chosen, and lists in promises', () => {
+  const code = `import { z } from 'zod'; interface Item { id: number } class Base { of(tenant: string): this { return this; } } class Items extends Base { async get(): Promise<Item> { return find(); } }
+class Store { private kept = new Map<string, { item: Item }>(); list() { return [...this.kept.entries()].map(([key, { item }]) => ({ key, item })); } all() { return Array.from(this.kept.values()); } }
+const cached = async <T>(load: () => Promise<T>): Promise<T | Response> => { try { return await load(); } catch { return new Response(); } };
+const Leaf = z.object({ a: z.number() }); function either(depth = 0): z.ZodType<unknown> { if (depth > 3) return Leaf; return z.object({ b: z.number() }); } const Any = either();`;
+  const item = object({ id: number });
+  assert.deepEqual(answered(code, 'new Store().list()'), list(object({ key: { type: 'string' }, item })));
+  assert.deepEqual(answered(code, 'new Store().all()'), list(object({ item })));
+  assert.deepEqual(answered(code, `await new Items().of('a').get()`), item);
+  assert.deepEqual(answered(code, 'await cached(async () => [1].map((id) => ({ id })))'), list(item));
+  assert.deepEqual(answered(code, 'Any.parse(text)'), { anyOf: [object({ a: number }), object({ b: number })] });
+});
+
 test('TypeORM entities carry the columns that are selected and the relations that are loaded', () => {
   const entities = `import { Column, Entity, OneToMany, ManyToOne } from 'typeorm';
 @Entity() class User { @Column() id: number; @Column({ select: false }) password: string; @OneToMany(() => Post, (p) => p.author) posts: Post[] }

@@ -83,6 +83,15 @@ export function relationOf(node: ts.Node | undefined): 'asked' | 'eager' | undef
   return optionOf(relation.call, 'eager') === true ? 'eager' : 'asked';
 }
 
+/** What leads back from the items of a list to who has it: `(comment) => comment.post` of `@OneToMany(() => Comment, …)`. */
+export function inverseOf(node: ts.Node | undefined): string | undefined {
+  const relation = decoratorsOf(node).find(({ name }) => name === 'OneToMany');
+  const inverse = relation?.call?.arguments[1];
+  if (inverse && ts.isStringLiteralLike(inverse)) return inverse.text;
+  const leads = inverse && ts.isArrowFunction(inverse) ? inverse.body : undefined;
+  return leads && ts.isPropertyAccessExpression(leads) ? leads.name.text : undefined;
+}
+
 /** A member that may be absent though its type does not say so. */
 export function isOptional(node: ts.Node | undefined): boolean {
   return decoratorsOf(node).some(({ name, call }) => {

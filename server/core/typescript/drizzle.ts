@@ -18,7 +18,7 @@ import {
   unknown,
 } from './type-model.ts';
 import type { Types } from './types.ts';
-import { propertyIn, strip } from './values.ts';
+import { nameText, propertyIn, resultsOf, strip } from './values.ts';
 
 /** The module of every value of Drizzle, whichever database it is for. */
 export const drizzle = 'drizzle-orm';
@@ -57,8 +57,11 @@ export function callOfDrizzle(types: Types, member: string, call: ts.CallExpress
   const [first, second] = call.arguments;
   if (/^(?:pg|mysql|sqlite|singlestore)Table$/.test(member)) {
     const fields = second ? types.of(second, scope) : unknown;
-    return second ? value('Table', rowOf(types, fields, true), insertedOf(types, fields)) : unknown;
+    const name = first && ts.isStringLiteralLike(first) ? shaped({ type: 'string', enum: [first.text] }) : unknown;
+    return second ? value('Table', rowOf(types, fields, true), insertedOf(types, fields), name) : unknown;
   }
+  if (member === 'relations')
+    return first ? value('Relations', types.of(first, scope), relatedOf(types, second, scope)) : unknown;
   if (/^(?:pg|mysql|singlestore)Enum$/.test(member)) return value('Enum', enumOf(second));
   if (member === 'drizzle') {
     const options = [second, first].find((one) => one && propertyIn(one, 'schema'));
@@ -66,6 +69,23 @@ export function callOfDrizzle(types: Types, member: string, call: ts.CallExpress
     return value('Database', schema ?? unknown);
   }
   return columnOf(member, call);
+}
+
+/** What a function says a table's rows are related to: `({ one, many }) => ({ posts: many(posts), team: one(teams, …) })`. */
+function relatedOf(types: Types, node: ts.Expression | undefined, scope: Scope): Type {
+  const [result] = node && (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) ? resultsOf(node.body) : [];
+  const literal = result && strip(result);
+  const members = new Map<string, Member>();
+  for (const property of literal && ts.isObjectLiteralExpression(literal) ? literal.properties : []) {
+    const call = ts.isPropertyAssignment(property) ? strip(property.initializer) : undefined;
+    const name = nameText(property.name);
+    const table = call && ts.isCallExpression(call) ? call.arguments[0] : undefined;
+    if (!call || !ts.isCallExpression(call) || !table || name === undefined) continue;
+    const isMany = /(?:^|\.)many$/.test(call.expression.getText());
+    const read = (): Type => (isMany ? { kind: 'array', of: types.of(table, scope) } : types.of(table, scope));
+    members.set(name, { type: read, optional: false });
+  }
+  return { kind: 'object', members };
 }
 
 /** What calling a value of Drizzle gives: an enum is called for a column of it. */
@@ -169,7 +189,7 @@ export function propertyOfDrizzle(types: Types, { name, args }: External, key: s
   }
   if (isDatabase(name) && key === 'query') return value('Query', first);
   const table = name === 'Query' ? types.property(first, key) : unknown;
-  return table.kind === 'external' && table.name === 'Table' ? value('Relational', ...table.args) : unknown;
+  return isTable(table) ? value('Relational', table, first) : unknown;
 }
 
 const isDatabase = (name: string) => /Database$|Transaction$/.test(name);
@@ -188,7 +208,7 @@ export function methodOfDrizzle(types: Types, owner: External, name: string, cal
     return said ? value('Column', union([types.ofNode(said, scope), ...(present(row) === row ? [] : [nil])]), ...rest) : owner;
   }
   if (owner.name === 'Relational') {
-    const found = chosen(types, row, given);
+    const found = chosen(types, row, given, owner.args[1] ?? unknown);
     return name === 'findMany' ? { kind: 'array', of: found } : name === 'findFirst' ? union([found, nothing]) : unknown;
   }
   if (owner.name === 'Select') return name === 'from' ? selected(types, row, given) : owner;
@@ -201,13 +221,13 @@ export function methodOfDrizzle(types: Types, owner: External, name: string, cal
   if (name === '$count') return number;
   if (/^select(?:Distinct)?$/.test(name)) return value('Select', given);
   const isWrite = /^(?:insert|update|delete)$/.test(name);
-  return isWrite && given.kind === 'external' && given.name === 'Table' ? value('Write', ...given.args) : unknown;
+  return isWrite && isTable(given) ? value('Write', ...given.args) : unknown;
 }
 
 /** `select().from(users)` gives whole rows, `select({ … }).from(users)` the fields. */
 function selected(types: Types, fields: Type, table: Type): Type {
   if (fields.kind !== 'unknown') return { kind: 'array', of: rowOf(types, fields) };
-  return { kind: 'array', of: table.kind === 'external' && table.name === 'Table' ? (table.args[0] ?? unknown) : unknown };
+  return { kind: 'array', of: isTable(table) ? (table.args[0] ?? unknown) : unknown };
 }
 
 /** What a query becomes by one more method; undefined where the method is none of a query. */
@@ -225,18 +245,50 @@ export function chained(types: Types, rows: Type & { kind: 'array' }, name: stri
   return { kind: 'array', of: { kind: 'object', members: new Map([...(types.membersOf(rows.of) ?? [])].map(orNull)) } };
 }
 
-/** `findMany({ columns: { id: true }, with: { posts: true } })`; nothing is known of what relations bring. */
-function chosen(types: Types, row: Type, options: Type): Type {
+/** `findMany({ columns: { id: true }, with: { posts: true } })`: what the table has and what the schema relates it to. */
+function chosen(types: Types, table: Type, options: Type, schema: Type): Type {
   const named = (key: string) => types.membersOf(present(types.property(options, key)));
-  const [only, related] = [named('columns'), named('with')];
+  const [only, asked] = [named('columns'), named('with')];
   const isOn = ({ node }: Member) =>
     !(node && ts.isPropertyAssignment(node) && node.initializer.kind === ts.SyntaxKind.FalseKeyword);
-  const all = [...(types.membersOf(row) ?? [])];
+  const all = isTable(table) ? [...(types.membersOf(table.args[0] ?? unknown) ?? [])] : [];
   const isListed = [...(only?.values() ?? [])].some(isOn);
   const kept = all.filter(([name]) => {
-    const asked = only?.get(name);
-    return asked ? isOn(asked) : !isListed;
+    const column = only?.get(name);
+    return column ? isOn(column) : !isListed;
   });
-  const more = [...(related ?? [])].map(([name]): [string, Member] => [name, { type: () => unknown, optional: true }]);
+  const related = asked && relationsOf(types, table, schema);
+  const more = [...(asked ?? [])]
+    .filter(([, member]) => isOn(member))
+    .map(([name, member]): [string, Member] => {
+      const to = related?.get(name)?.type();
+      if (!to) return [name, { type: () => unknown, optional: true }];
+      const of = (one: Type) => chosen(types, one, member.type(), schema);
+      return [
+        name,
+        { type: () => (to.kind === 'array' ? { kind: 'array', of: of(to.of) } : union([of(to), nil])), optional: false },
+      ];
+    });
   return { kind: 'object', members: new Map([...kept, ...more]) };
+}
+
+/** What a schema relates a table to, by name: the tables that its `relations` name. */
+function relationsOf(types: Types, table: Type, schema: Type): ReadonlyMap<string, Member> {
+  const name = tableName(table);
+  const found = [...(types.membersOf(schema)?.values() ?? [])].map((member) => member.type());
+  const own = found.flatMap((one) =>
+    one.kind === 'external' && one.name === 'Relations' && name !== undefined && tableName(one.args[0]) === name
+      ? [...(types.membersOf(one.args[1] ?? unknown) ?? [])]
+      : [],
+  );
+  return new Map(own);
+}
+
+function isTable(type: Type): type is External {
+  return type.kind === 'external' && type.module === drizzle && type.name === 'Table';
+}
+
+function tableName(type: Type | undefined): unknown {
+  const name = type && isTable(type) ? type.args[2] : undefined;
+  return name?.kind === 'shape' ? name.shape.enum?.[0] : undefined;
 }

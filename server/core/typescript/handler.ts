@@ -21,7 +21,7 @@ import { evidenceAt } from './evidence.ts';
 import { sessionCookie, type Witness, witnessOf } from './guards.ts';
 import { commentOf, type Shapes } from './shapes.ts';
 import { present, type Scope, shaped, type Type, union } from './type-model.ts';
-import type { Types } from './types.ts';
+import { boundIn, type Types } from './types.ts';
 import { type Env, type FunctionNode, nameText, propertyIn, resultsOf, strip, type Value, type Values } from './values.ts';
 
 /** What reading handlers needs of the project. */
@@ -35,6 +35,8 @@ export interface Project {
 export interface Subject {
   readonly of: string;
   readonly path: readonly string[];
+  /** The parts of the request that a function's result holds, by name: `{ data: await request.json() }`. */
+  readonly holds?: ReadonlyMap<string, Subject>;
 }
 
 type Subjects = ReadonlyMap<ts.Node, Subject>;
@@ -386,12 +388,14 @@ export class Reading {
       return key === undefined || /^\d+$/.test(key) ? undefined : step(owner, key);
     }
     if (ts.isCallExpression(bare)) {
+      const whole = settled(bare);
+      if (whole) return this.subject(whole, place);
       const callee = this.subject(bare.expression, place);
       if (callee) return this.#dialect.called?.(callee, bare, (one) => this.#text(one, place));
       const [first] = bare.arguments;
       if (first && bare.expression.getText() === 'Object.fromEntries') return this.#entriesOf(first, place);
       const given = first && !ts.isSpreadElement(first) ? this.subject(first, place) : undefined;
-      return given && (this.#dialect.given?.(given, bare) ?? this.#handedOut(given, bare, place));
+      return given && this.#handedOut(given, bare, place);
     }
     if (ts.isNewExpression(bare)) return this.#dialect.made?.(bare, (inner) => this.subject(inner, place));
     if (ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind)) {
@@ -406,17 +410,30 @@ export class Reading {
     return undefined;
   }
 
-  /** The part of a request that a function of the project hands out: `bodyOf(request)`. */
+  /** The part of a request that a function hands out, or holds under a name: `bodyOf(request)`, `(await parse(request)).data`. */
   #handedOut(given: Subject, call: ts.CallExpression, place: Place): Subject | undefined {
-    if (call.arguments.length !== 1 || given.path.length > 0) return undefined;
-    const target = this.project.values.of(call.expression, place.env);
+    const named = this.#dialect.given?.(given, call);
+    const target = given.path.length === 0 ? this.project.values.of(call.expression, place.env) : undefined;
     const [parameter] = target?.kind === 'function' ? target.node.parameters : [];
-    if (target?.kind !== 'function' || !parameter || !target.node.body || this.#naming.has(target.node)) return undefined;
+    if (target?.kind !== 'function' || !parameter || !target.node.body || this.#naming.has(target.node)) return named;
     this.#naming.add(target.node);
     const inner = { ...place, subjects: new Map([[parameter as ts.Node, given]]), env: target.env };
-    const found = resultsOf(target.node.body).map((one) => this.subject(one, inner));
+    const results = resultsOf(target.node.body).map(strip);
+    const found = results.map((one) => this.subject(one, inner)).find((one) => one && this.#dialect.part(one)?.length === 1);
+    const part = found ?? this.#heldBy(results, inner, named) ?? named;
     this.#naming.delete(target.node);
-    return found.find((one) => one && this.#dialect.part(one)?.length === 1);
+    return part;
+  }
+
+  /** What object literals hold of a request under one of their names; `named` is what a text that is parsed is known to be. */
+  #heldBy(results: readonly ts.Expression[], place: Place, named: Subject | undefined): Subject | undefined {
+    const properties = results.filter(ts.isObjectLiteralExpression).flatMap((one) => [...propertiesIn(one)]);
+    const holds = new Map<string, Subject>();
+    for (const [name, value] of properties) {
+      const part = this.subject(value, place) ?? (isParsed(this.project.values, value) ? named : undefined);
+      if (part && this.#dialect.part(part)?.length === 1) holds.set(name, part);
+    }
+    return holds.size > 0 ? { of: 'result', path: [], holds } : undefined;
   }
 
   #text(node: ts.Expression | undefined, place: Place): string | undefined {
@@ -447,7 +464,9 @@ export class Reading {
       const owner = this.#declared(node.parent.parent, place);
       return key === undefined ? undefined : step(owner, key);
     }
-    return undefined;
+    const list = listOf(node);
+    const owner = list && this.subject(list, place);
+    return owner && this.#dialect.part(owner)?.[0] === 'body' ? step(owner, '[]') : undefined;
   }
 
   /** What is assigned to a variable that is declared without a value, where that is once. */
@@ -726,8 +745,10 @@ export class Reading {
   /** What a validator lets in as a part of the request. */
   schema(part: string, path: readonly string[], shape: Shape, at: ts.Node): void {
     const evidence = evidenceAt(at, 'declared');
-    if (part === 'body') this.body(nest(path, shape), evidence);
-    if (part === 'form') this.body(nest(path, shape), evidence, 'multipart/form-data');
+    // What lets in one part of a body says nothing of the others.
+    const ofBody = path.length > 0 ? evidenceAt(at, 'seen') : evidence;
+    if (part === 'body') this.body(nest(path, shape), ofBody);
+    if (part === 'form') this.body(nest(path, shape), ofBody, 'multipart/form-data');
     if (part === 'query' && path.length === 0) {
       this.parameters('query', shape, evidence);
       const whole = shape.ref ? (this.project.shapes.named.get(shape.ref) ?? {}) : shape;
@@ -747,7 +768,7 @@ export class Reading {
     const parts = call.arguments.flatMap((argument) => [argument, ...propertiesIn(argument).values()]);
     const isGiven = parts.some((node) => {
       const part = this.subject(node, place);
-      return part && (!this.#dialect.part(part) || followed.has(this.#dialect.part(part)?.[0] ?? ''));
+      return part && this.#isFollowed(part);
     });
     const target = this.project.values.of(call.expression, place.env);
     if (target?.kind !== 'function') return;
@@ -755,18 +776,44 @@ export class Reading {
     else if (!isCaught(call)) this.#throws(target.node, place, hops + 1);
   }
 
-  /** A part of the request that a class of the project is made of is read in its constructor: `new Page(req.query)`. */
+  /** What a class of the project is made of is read in its constructor: `new Page(req.query)`, `new Answer(201, res, order)`. */
   #construct(node: ts.NewExpression, place: Place, hops: number): void {
     const parts = (node.arguments ?? []).map((argument) => this.subject(argument, place));
-    if (hops >= maxHops || !parts.some((part) => part && followed.has(this.#dialect.part(part)?.[0] ?? ''))) return;
+    if (hops >= maxHops || !parts.some((part) => part && this.#isFollowed(part))) return;
     const target = this.project.values.of(node.expression, place.env);
     const maker = target?.kind === 'class' ? target.node.members.find(ts.isConstructorDeclaration) : undefined;
+    if (target?.kind !== 'class' || !maker) return;
     const subjects = new Map<ts.Node, Subject>();
-    for (const [index, parameter] of (maker?.parameters ?? []).entries()) {
-      const part = parts[index];
+    const bindings = new Map<ts.Node, Type>();
+    for (const [index, parameter] of maker.parameters.entries()) {
+      const [part, argument] = [parts[index], node.arguments?.[index]];
       if (part) subjects.set(parameter, part);
+      else if (argument && !ts.isSpreadElement(argument)) this.#bind(parameter, argument, place, bindings);
     }
-    if (maker) this.#read(maker, { ...place, subjects, env: this.project.values.root }, hops + 1);
+    const scope = this.project.types.scope(bindings, this.project.types.root);
+    const self = this.project.types.made(maker, scope);
+    if (self) bindings.set(target.node, self);
+    const made = this.project.values.of(node, place.env);
+    const env = made?.kind === 'instance' ? made.env : this.project.values.root;
+    this.#read(maker, { subjects, env, scope }, hops + 1);
+  }
+
+  /** Is a part of what the handler is given read where it is passed to? */
+  #isFollowed(part: Subject): boolean {
+    const [name] = this.#dialect.part(part) ?? [];
+    return name === undefined || followed.has(name);
+  }
+
+  /** A parameter that says less than what it is given is of the type of that. */
+  #bind(parameter: ts.ParameterDeclaration, argument: ts.Expression, place: Place, bindings: Map<ts.Node, Type>): void {
+    const { types } = this.project;
+    const written = parameter.type ? present(types.ofNode(parameter.type)) : undefined;
+    if (!written || written.kind === 'unknown' || types.isWeak(written)) bindings.set(parameter, types.of(argument, place.scope));
+    else if (types.isDictionary(written)) {
+      // Names that are written out say more than that there are some.
+      const given = types.of(argument, place.scope);
+      if ((types.membersOf(given)?.size ?? 0) > 0) bindings.set(parameter, given);
+    }
   }
 
   /** Is what is called a function that this one was given: `(handler) => (req, res) => handler(req, res)`? */
@@ -793,10 +840,12 @@ export class Reading {
       const argument = call.arguments[index];
       if (part || !argument || ts.isSpreadElement(argument)) continue;
       this.#unpack(parameter, argument, place, subjects, bindings);
-      const written = parameter.type ? this.project.types.ofNode(parameter.type) : undefined;
-      if (!written || written.kind === 'unknown' || this.project.types.isWeak(written))
-        bindings.set(parameter, this.project.types.of(argument, place.scope));
+      this.#bind(parameter, argument, place, bindings);
     }
+    const self = ts.isPropertyAccessExpression(call.expression) ? call.expression.expression : undefined;
+    const owner = self?.kind === ts.SyntaxKind.ThisKeyword ? ts.findAncestor(self, ts.isClassLike) : undefined;
+    const made = owner && boundIn(place.scope, owner);
+    if (made) bindings.set(owner, made);
     const own = this.project.types.scopeOf(target, call, place.scope);
     const scope = bindings.size > 0 ? this.project.types.scope(bindings, own) : own;
     this.#read(target.node, { subjects, env: this.project.values.call(call, target, place.env), scope }, hops + 1);
@@ -1285,16 +1334,44 @@ function assignmentsTo(node: ts.VariableDeclaration): readonly ts.Expression[] {
   return found;
 }
 
+/** The call that a promise's failure is caught of: `request.json().catch(() => null)`. */
+function settled({ expression }: ts.CallExpression): ts.Expression | undefined {
+  const callee = strip(expression);
+  if (!ts.isPropertyAccessExpression(callee) || !/^(?:catch|finally)$/.test(callee.name.text)) return undefined;
+  return ts.isCallExpression(strip(callee.expression)) ? callee.expression : undefined;
+}
+
+/** The list whose items a variable stands for in turn: `for (const item of list)`, `list.map((item) => …)`. */
+function listOf(node: ts.Node): ts.Expression | undefined {
+  if (ts.isVariableDeclaration(node)) return ts.isForOfStatement(node.parent.parent) ? node.parent.parent.expression : undefined;
+  const turn = ts.isParameter(node) ? node.parent : undefined;
+  const call = turn && (ts.isArrowFunction(turn) || ts.isFunctionExpression(turn)) ? turn.parent : undefined;
+  const callee = call && ts.isCallExpression(call) && call.arguments[0] === turn ? strip(call.expression) : undefined;
+  if (!callee || !ts.isPropertyAccessExpression(callee) || turn?.parameters[0] !== node) return undefined;
+  return /^(?:forEach|map|flatMap|filter|find|findIndex|some|every)$/.test(callee.name.text) ? callee.expression : undefined;
+}
+
+/** Is a value, or what a variable is given, a text that is parsed? */
+function isParsed(values: Values, node: ts.Expression): boolean {
+  const bare = strip(node);
+  const declared = ts.isIdentifier(bare) ? values.declarationOf(bare) : undefined;
+  if (!declared || !ts.isVariableDeclaration(declared)) return /^JSON\.parse\(/.test(bare.getText());
+  const given = [...(declared.initializer ? [declared.initializer] : []), ...assignmentsTo(declared)];
+  return given.some((one) => /^JSON\.parse\(/.test(strip(one).getText()));
+}
+
 function functionAround(node: ts.Node): ts.Node | undefined {
   return ts.findAncestor(node.parent, ts.isFunctionLike);
 }
 
 export function step(subject: Subject | undefined, name: string): Subject | undefined {
+  if (subject?.holds) return subject.holds.get(name);
   return subject && { ...subject, path: [...subject.path, name] };
 }
 
 function nest(path: readonly string[], shape: Shape): Shape {
   const [name, ...rest] = path;
+  if (name === '[]') return { type: 'array', items: nest(rest, shape) };
   return name === undefined ? shape : { type: 'object', properties: { [name]: nest(rest, shape) } };
 }
 

@@ -26,6 +26,7 @@ import {
   withLoads,
 } from './type-model.ts';
 import { callOfTrpc, methodOfTrpc, trpc } from './trpc.ts';
+import { callOfSupabase, isSupabase, methodOfSupabase } from './supabase.ts';
 import { loadsOfFind } from './typeorm.ts';
 import type { Types } from './types.ts';
 import { propertyIn, resultsOf } from './values.ts';
@@ -84,6 +85,7 @@ export function typeOfLibrary(types: Types, module: string, name: string, args: 
     case 'Extract':
       return narrowed(first, new Set(textsOf(second)), name === 'Extract');
     case 'ReturnType':
+      if (isOfDrizzle(first)) return { kind: 'external', module: drizzle, name: 'Database', args: first.args };
       return first.kind === 'function' ? types.result(first) : unknown;
     case 'InstanceType':
       return first.kind === 'class' ? { kind: 'declared', node: first.node, scope: first.scope, args: [] } : unknown;
@@ -94,6 +96,11 @@ export function typeOfLibrary(types: Types, module: string, name: string, args: 
     default:
       return unknown;
   }
+}
+
+/** `typeof drizzle<typeof schema>`, `typeof drizzle`. */
+function isOfDrizzle(type: Type): type is External {
+  return type.kind === 'external' && type.module === drizzle && type.name === 'drizzle';
 }
 
 /** What the types of type-fest that are met most make of their arguments. */
@@ -155,6 +162,7 @@ export function callOfLibrary(types: Types, module: string, member: string, call
   if (/^drizzle-(?:zod|typebox|valibot|arktype)$|^drizzle-orm\/(?:zod|typebox|valibot|arktype)$/.test(module))
     return schemaOfTable(types, member, call, scope);
   if (isDrizzle(module)) return callOfDrizzle(types, member, call, scope);
+  if (isSupabase(module)) return callOfSupabase(types, member, call, scope);
   if (module === mongoose) return callOfMongoose(types, member, call, scope);
   if (/^hono-openapi(?:\/|$)/.test(module)) return member === 'resolver' ? argument(0) : unknown;
   const [first] = call.arguments;
@@ -415,8 +423,14 @@ function methodOfList(types: Types, owner: Type, name: string, call: ts.CallExpr
 function methodOfExternal(types: Types, owner: External, name: string, call: ts.CallExpression, scope: Scope): Type {
   if (owner.module === trpc) return methodOfTrpc(types, owner, name, call, scope);
   if (owner.module === drizzle) return methodOfDrizzle(types, owner, name, call, scope);
+  if (isSupabase(owner.module)) return methodOfSupabase(types, owner, name, call, scope);
   if (owner.module === mongoose) return methodOfMongoose(types, owner, name, call, scope);
-  if (owner.module === '' && owner.name === 'Map') return name === 'get' ? nullable(owner.args[1] ?? unknown) : unknown;
+  if (owner.module === '' && /^(?:Map|Set)$/.test(owner.name)) {
+    const [key = unknown, kept = key] = owner.args;
+    if (name === 'get') return nullable(kept);
+    if (name === 'entries') return list(elementOf(owner));
+    return name === 'values' ? list(kept) : name === 'keys' ? list(key) : methodOfAny(types, name, call, scope);
+  }
   if (owner.name === 'Repository') return methodOfRepository(types, owner, name, call, scope);
   if (/QueryBuilder$/.test(owner.name)) return methodOfQuery(owner, name, call);
   if (isPrismaClient(owner)) {

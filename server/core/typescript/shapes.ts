@@ -1,7 +1,7 @@
 /** Types to shapes: what a value of a type is once it is JSON, with a name for every type the code names. */
 import ts from 'ts6';
 import { isUnknown, type Shape } from '../generate/facts.ts';
-import { decorated, isExposed, isHidden, isOptional, nameInJson, relationOf } from './decorators.ts';
+import { decorated, inverseOf, isExposed, isHidden, isOptional, nameInJson, relationOf } from './decorators.ts';
 import { anyOf } from './schema-libraries.ts';
 import { type Declared, enumShape, exposed, type Loads, type Member, type Type, withLoads } from './type-model.ts';
 import { loadedRelations } from './typeorm.ts';
@@ -53,7 +53,7 @@ export class Shapes {
   }
 
   #union(type: Type & { kind: 'union' }, depth: number): Shape {
-    const parts = type.of.filter(({ kind }) => kind !== 'undefined' && kind !== 'function');
+    const parts = type.of.filter((part) => part.kind !== 'undefined' && part.kind !== 'function' && !isResponse(part));
     const shapes = parts.map((part) => this.of(part, depth + 1));
     const booleans = shapes.filter((shape) => shape.type === 'boolean');
     const rest = shapes.filter((shape) => shape.type !== 'boolean');
@@ -126,7 +126,9 @@ export class Shapes {
     const relation = relationOf(node);
     if (!node || !relation) return true;
     const loads = owner.kind === 'declared' ? owner.loads : undefined;
-    if (loads) return (relation === 'eager' && loads.hasEager) || loads.paths.some((path) => path.split('.')[0] === name);
+    if (loads?.back === name && relation !== 'eager') return false;
+    if (loads && loads.back === undefined)
+      return (relation === 'eager' && loads.hasEager) || loads.paths.some((path) => path.split('.')[0] === name);
     this.#loaded ??= loadedRelations(this.#types);
     return relation === 'eager' || this.#loaded.has(node);
   }
@@ -134,18 +136,29 @@ export class Shapes {
   /** How the relations that a query loaded differ from those that values of the type usually carry: `WithPosts`. */
   #otherLoads(type: Declared): string {
     if (!type.loads) return '';
-    const members = [...(this.#types.membersOf(type) ?? [])];
     const usual = { ...type, loads: undefined };
-    const names = (one: Declared, other: Declared) =>
-      members
-        .filter(([name, member]) => this.#isLoaded(name, member, one) && !this.#isLoaded(name, member, other))
-        .map(([name]) => name.charAt(0).toUpperCase() + name.slice(1))
-        .join('And');
-    const [more, less] = [names(type, usual), names(usual, type)];
-    const below = type.loads.paths
-      .filter((path) => path.includes('.'))
-      .map((path) => path.replaceAll(/(?:^|\.)(\w)/g, (_, first: string) => first.toUpperCase()));
-    return `${more && `With${more}`}${less && `Without${less}`}${below.length > 0 ? `Of${below.join('And')}` : ''}`;
+    const label = (paths: readonly string[]) =>
+      paths.map((path) => path.replaceAll(/(?:^|\.)(\w)/g, (_, first: string) => first.toUpperCase())).join('And');
+    const more = label(this.#lacking(usual, type, []).filter((path) => !path.includes('.')));
+    const less = label(this.#lacking(type, usual, []));
+    const below = label(type.loads.paths.filter((path) => path.includes('.')));
+    return `${more && `With${more}`}${less && `Without${less}`}${below && `Of${below}`}`;
+  }
+
+  /** The relations that values of one type lack and those of another carry, of an entity and of those it is loaded with. */
+  #lacking(one: Declared, other: Declared, above: readonly ts.Node[]): string[] {
+    const found: string[] = [];
+    for (const [name, member] of this.#types.membersOf(one) ?? []) {
+      if (!relationOf(member.node) || !this.#isLoaded(name, member, other)) continue;
+      if (!this.#isLoaded(name, member, one)) {
+        found.push(name);
+        continue;
+      }
+      const [ours, theirs] = [one, other].map((type) => entityOf(withLoads(member.type(), loadsBelow(type, name, member))));
+      if (!ours || !theirs || above.includes(ours.node)) continue;
+      found.push(...this.#lacking(ours, theirs, [...above, one.node, ours.node]).map((path) => `${name}.${path}`));
+    }
+    return found;
   }
 
   #object(type: Type, depth: number): Shape {
@@ -155,7 +168,7 @@ export class Shapes {
       if (member.isBehaviour || isHidden(member.node) || !this.#isLoaded(name, member, type)) continue;
       const isOnly = type.kind === 'declared' && type.isExposed === true;
       if (isOnly && !isExposed(member.node)) continue;
-      const loaded = withLoads(member.type(), loadsBelow(type, name));
+      const loaded = withLoads(member.type(), loadsBelow(type, name, member));
       const own = isOnly ? exposed(loaded) : loaded;
       if (own.kind === 'function' || own.kind === 'undefined' || own.kind === 'class') continue;
       const shape = decorated(
@@ -183,12 +196,27 @@ export class Shapes {
   }
 }
 
-/** The relations loaded below one of the entity's; undefined where the query leaves them as they usually are. */
-function loadsBelow(type: Type, name: string): Loads | undefined {
+/** The relations loaded below one of the entity's; where no query tells, those that usually are but the one that leads back. */
+function loadsBelow(type: Type, name: string, { node }: Member): Loads | undefined {
   const loads = type.kind === 'declared' ? type.loads : undefined;
-  if (!loads) return undefined;
+  if (!loads || loads.back !== undefined) {
+    const back = inverseOf(node);
+    return back === undefined ? undefined : { paths: [], hasEager: true, back };
+  }
   const paths = loads.paths.flatMap((path) => (path.startsWith(`${name}.`) ? [path.slice(name.length + 1)] : []));
-  return paths.length > 0 || !loads.hasEager ? { ...loads, paths } : undefined;
+  return { ...loads, paths };
+}
+
+/** The entity that a relation leads to, one or many. */
+function entityOf(type: Type): Declared | undefined {
+  if (type.kind === 'declared') return type;
+  if (type.kind === 'array') return entityOf(type.of);
+  return type.kind === 'union' ? type.of.map(entityOf).find((part) => part !== undefined) : undefined;
+}
+
+/** What stands for a body is not in one: where a function gives either, this is what it gives when it has not answered. */
+function isResponse(type: Type): boolean {
+  return type.kind === 'external' && type.name === 'NextResponse' && type.module === 'next/server';
 }
 
 function isAbsent(type: Type): boolean {

@@ -39,6 +39,8 @@ export interface Loads {
   readonly paths: readonly string[];
   /** Relations that are declared eager came too: not by a query builder. */
   readonly hasEager: boolean;
+  /** No query tells: the relations that values usually carry came, but this one, which leads back to where they hang. */
+  readonly back?: string;
 }
 
 export type DeclaredNode = ts.InterfaceDeclaration | ts.ClassLikeDeclaration | ts.TypeLiteralNode;
@@ -157,6 +159,10 @@ export function elementOf(type: Type): Type {
   if (type.kind === 'alias') return elementOf(type.type);
   if (type.kind === 'shape') return type.shape.items ? shaped(type.shape.items) : unknown;
   if (type.kind === 'union') return union(type.of.filter(isPresent).map(elementOf));
+  if (type.kind === 'external' && type.module === '') {
+    const [first = unknown, second = unknown] = type.args;
+    return type.name === 'Map' ? { kind: 'tuple', items: [first, second] } : type.name === 'Set' ? first : unknown;
+  }
   return unknown;
 }
 

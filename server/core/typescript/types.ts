@@ -7,7 +7,8 @@ import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
 import { nameShape } from '../generate/named.ts';
 import { type Env, isContainer, isRequire, nameText, propertyIn, returnsOf, strip, type Value, type Values } from './values.ts';
-import { isSchemaLibrary } from './schema-libraries.ts';
+import { anyOf, isSchemaLibrary } from './schema-libraries.ts';
+import { isSupabase, propertyOfSupabase } from './supabase.ts';
 import { callOfLibrary, memberOfLibrary, neverthrow, typeOfLibrary } from './library-types.ts';
 import {
   assignedByKey,
@@ -35,7 +36,7 @@ import {
   union,
   unknown,
 } from './type-model.ts';
-import { calledOfDrizzle, drizzle, propertyOfDrizzle } from './drizzle.ts';
+import { calledOfDrizzle, drizzle, isDrizzle, propertyOfDrizzle } from './drizzle.ts';
 import { inputOfMongoose, mongoose, schemaOfMongoose } from './mongoose.ts';
 import { calledOfTrpc, propertyOfTrpc, trpc } from './trpc.ts';
 import { isPrismaClient, prismaEnum, prismaInput } from './prisma.ts';
@@ -185,6 +186,14 @@ export class Types {
     if (!/\bhono\b/.test(at.getSourceFile().text)) return unknown;
     const found = this.values.files().flatMap((file) => settersIn(file).filter(([key]) => key === name));
     return found.length > 0 ? union(found.map(([, value]) => this.of(value))) : unknown;
+  }
+
+  /** `c.get('db')` of Hono, where `c` is what a function is given. */
+  #contextValue({ expression, name }: ts.PropertyAccessExpression, { arguments: [key] }: ts.CallExpression): Type {
+    const owner = strip(expression);
+    if (name.text !== 'get' || !key || !ts.isStringLiteralLike(key) || !ts.isIdentifier(owner)) return unknown;
+    const declared = this.values.declarationOf(owner);
+    return declared && ts.isParameter(declared) ? this.#contextVariable(owner, key.text) : unknown;
   }
 
   #keyword(node: ts.Expression, scope: Scope): Type {
@@ -493,7 +502,10 @@ export class Types {
     if (ts.isPropertyAccessExpression(callee)) {
       const owner = this.of(callee.expression, scope);
       const own = this.property(owner, callee.name.text);
-      if (own.kind === 'function') return this.#returned(own, node, scope);
+      if (own.kind === 'function')
+        return own.node.type?.kind === ts.SyntaxKind.ThisType ? owner : this.#returned(own, node, scope);
+      const kept = owner.kind === 'unknown' ? this.#contextValue(callee, node) : unknown;
+      if (kept.kind !== 'unknown') return kept;
       const made = isContainer(callee.expression, callee.name.text) ? this.#resolved(node, scope) : unknown;
       if (made.kind !== 'unknown') return made;
       if (own.kind !== 'package') return memberOfLibrary(this, present(owner), callee.name.text, node, scope);
@@ -623,6 +635,31 @@ export class Types {
     return own.kind === 'unknown' || this.#isOpenObject(own);
   }
 
+  /** Is it said of an object what is in it, but of no name that it is there? `Record<string, string | number>` */
+  isDictionary(type: Type): boolean {
+    return this.indexOf(type) !== undefined && this.membersOf(type)?.size === 0;
+  }
+
+  /**
+   * What a constructor makes where its parameters stand for what the scope says: the fields whose declarations leave open what
+   * they hold, with what is assigned to them.
+   */
+  made(maker: ts.ConstructorDeclaration, scope: Scope): Type | undefined {
+    const owner = maker.parent;
+    const members = new Map(this.membersOf({ kind: 'declared', node: owner, scope: this.root, args: [] }) ?? []);
+    let isMore = false;
+    for (const [name, value] of fieldsAssigned(maker)) {
+      const before = members.get(name);
+      if (before && !this.#isOpen(before.type()) && !this.isDictionary(before.type())) continue;
+      members.set(name, {
+        type: () => (ts.isParameter(value) ? this.declared(value, scope) : this.of(value, scope)),
+        optional: false,
+      });
+      isMore = true;
+    }
+    return isMore ? { kind: 'object', members } : undefined;
+  }
+
   /** What an envelope holds in one call: what its declaration leaves open, as its body fills it with the arguments. */
   #refined(weak: Type, node: SignatureNode, call: ts.CallExpression, scope: Scope, own: Scope): Type {
     const bindings = new Map<ts.Node, Type>();
@@ -662,7 +699,8 @@ export class Types {
     try {
       if (!ts.isBlock(body)) return this.of(body, scope);
       const returned = returnsOf(body);
-      return returned.length === 0 ? nothing : union(returned.map((expression) => this.of(expression, scope)));
+      const results = union(returned.map((expression) => this.of(expression, scope)));
+      return returned.length === 0 ? nothing : eitherSchema(results);
     } finally {
       this.#inferring.set(node, turns);
     }
@@ -688,6 +726,8 @@ export class Types {
           () => {
             const type = argument();
             if (type.kind === 'class') return instanceOf(type);
+            // A promise of a list reads as the list.
+            if (promises.test(node.typeName.getText())) return type;
             if (type.kind === 'array') return type.of;
             return type.kind === 'external' ? (type.args[0] ?? unknown) : type;
           },
@@ -753,14 +793,19 @@ export class Types {
       return { kind: 'tuple', items };
     }
     if (ts.isParenthesizedTypeNode(node)) return this.ofNode(node.type, scope);
-    if (ts.isUnionTypeNode(node)) return union(node.types.map((part) => this.ofNode(part, scope)));
+    if (ts.isUnionTypeNode(node)) return union(this.#besideAnswers(node).map((part) => this.ofNode(part, scope)));
     if (ts.isIntersectionTypeNode(node)) return this.#intersection(node.types.map((part) => this.ofNode(part, scope)));
     if (ts.isTypeLiteralNode(node)) return { kind: 'declared', node, scope, args: [] };
     if (ts.isFunctionTypeNode(node)) return { kind: 'function', node, scope };
     if (ts.isTypePredicateNode(node)) return truth;
     if (ts.isTemplateLiteralTypeNode(node)) return text;
     if (ts.isTypeReferenceNode(node)) return this.#reference(node.typeName, node.typeArguments, scope);
-    if (ts.isTypeQueryNode(node)) return this.#queried(node.exprName, scope);
+    if (ts.isTypeQueryNode(node)) {
+      const of = this.#queried(node.exprName, scope);
+      if (of.kind !== 'package' || !isDrizzle(of.module)) return of;
+      const args = (node.typeArguments ?? []).map((argument) => this.ofNode(argument, scope));
+      return { kind: 'external', module: drizzle, name: of.member, args };
+    }
     if (ts.isTypeOperatorNode(node))
       return node.operator === ts.SyntaxKind.KeyOfKeyword
         ? this.#keys(this.ofNode(node.type, scope))
@@ -771,6 +816,15 @@ export class Types {
     if (ts.isImportTypeNode(node)) return this.#importType(node);
     if (ts.isOptionalTypeNode(node) || ts.isRestTypeNode(node)) return this.ofNode(node.type, scope);
     return unknown;
+  }
+
+  /** The parts of a union beside the platform's `Response`: what goes on is what a function gives when it has not answered. */
+  #besideAnswers({ types }: ts.UnionTypeNode): readonly ts.TypeNode[] {
+    const others = types.filter((part) => {
+      const name = ts.isTypeReferenceNode(part) && ts.isIdentifier(part.typeName) ? part.typeName : undefined;
+      return name?.text !== 'Response' || named(this.values, name, 'type') !== undefined;
+    });
+    return others.length > 0 ? others : types;
   }
 
   /** The type a name means: declared in the project, or known of a package or of the language. */
@@ -966,6 +1020,12 @@ export class Types {
       );
     }
     if (type.kind === 'union') return this.#unionMembers(type);
+    if (type.kind === 'file') {
+      const names = this.values
+        .exportsOf(type.uri)
+        .map((name): [string, Member] => [name, { type: () => this.property(type, name), optional: false }]);
+      return new Map(names);
+    }
     return undefined;
   }
 
@@ -1052,6 +1112,7 @@ export class Types {
     }
     if (type.kind === 'schema') return partOfSchema(type.shape, name);
     if (type.kind === 'external' && type.module === drizzle) return propertyOfDrizzle(this, type, name);
+    if (type.kind === 'external' && isSupabase(type.module)) return propertyOfSupabase(type, name);
     if (type.kind === 'external' && type.module === 'typeorm' && name === 'manager')
       return { ...type, name: 'EntityManager', args: [] };
     // What a result of neverthrow holds, of a value and an error.
@@ -1255,7 +1316,7 @@ const comparisons = new Set([
   ts.SyntaxKind.InstanceOfKeyword,
 ]);
 
-function boundIn(scope: Scope, node: ts.Node): Type | undefined {
+export function boundIn(scope: Scope, node: ts.Node): Type | undefined {
   for (let at: Scope | undefined = scope; at; at = at.parent) {
     const bound = at.bindings.get(node);
     if (bound) return bound;
@@ -1291,6 +1352,14 @@ function entityName(node: ts.Expression): ts.EntityName | undefined {
 function isList(type: Type): boolean {
   const bare = type.kind === 'alias' ? type.type : type;
   return bare.kind === 'array' || bare.kind === 'tuple' || (bare.kind === 'shape' && bare.shape.type === 'array');
+}
+
+const promises = /^(?:Promise(?:Like)?|Awaited)$/;
+
+/** One of several schemas lets in what any of them does. */
+function eitherSchema(type: Type): Type {
+  const shapes = type.kind === 'union' ? type.of.flatMap((part) => (part.kind === 'schema' ? [part.shape] : [])) : [];
+  return type.kind === 'union' && shapes.length === type.of.length ? { kind: 'schema', shape: anyOf(shapes) } : type;
 }
 
 /** `z.ZodObject<…>`: a schema library's own type of schemas. */
@@ -1349,6 +1418,21 @@ function settersIn(file: ts.SourceFile): (readonly [name: string, value: ts.Expr
 }
 
 const built = new WeakMap<ts.Node, readonly (readonly [name: string, value: ts.Expression])[]>();
+
+/** What a constructor gives its fields: `this.data = data`, `constructor(private data)`. */
+function* fieldsAssigned({
+  parameters,
+  body,
+}: ts.ConstructorDeclaration): Iterable<[string, ts.Expression | ts.ParameterDeclaration]> {
+  for (const parameter of parameters)
+    if (ts.isParameterPropertyDeclaration(parameter, parameter.parent)) yield [parameter.name.getText(), parameter];
+  for (const statement of body?.statements ?? []) {
+    if (!ts.isExpressionStatement(statement) || !ts.isBinaryExpression(statement.expression)) continue;
+    const { left, right, operatorToken } = statement.expression;
+    const isField = ts.isPropertyAccessExpression(left) && left.expression.kind === ts.SyntaxKind.ThisKeyword;
+    if (isField && operatorToken.kind === ts.SyntaxKind.EqualsToken) yield [left.name.text, right];
+  }
+}
 
 /** What is assigned to the members of a variable in the block that declares it: `body.total = 3`. */
 function assignedMembers(node: ts.VariableDeclaration): readonly (readonly [name: string, value: ts.Expression])[] {

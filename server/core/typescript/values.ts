@@ -669,8 +669,7 @@ export class Values {
   /** The names and values of an object literal or of a module's exports, where all of them are written there. */
   entriesIn(value: Value | undefined): [name: string, value: Value | undefined][] | undefined {
     if (value?.kind === 'module') {
-      const names = new Set(this.#namesFrom(value.uri, new Set()));
-      return [...names].map((name) => [name, this.exported(value.uri, name)]);
+      return this.exportsOf(value.uri).map((name) => [name, this.exported(value.uri, name)]);
     }
     if (value?.kind !== 'object') return undefined;
     const names = value.node.properties.map((property) => nameText(property.name));
@@ -679,6 +678,10 @@ export class Values {
   }
 
   /** The names a file exports, those of files that it hands on included. */
+  exportsOf(uri: string): readonly string[] {
+    return [...new Set(this.#namesFrom(uri, new Set()))];
+  }
+
   #namesFrom(uri: string, seen: Set<string>): string[] {
     if (seen.has(uri)) return [];
     seen.add(uri);
