@@ -2,6 +2,7 @@ import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   ancestorsInFunction,
+  calleeOf,
   type CodeFile,
   constantText,
   declarationOf,
@@ -13,6 +14,7 @@ import {
   enclosingFunction,
   type FunctionNode,
   memberTypeOf,
+  methodOf,
   onlyAnswer,
   origin,
   ts,
@@ -98,10 +100,10 @@ const catalogue =
 function readStatement(file: CodeFile, call: ts.CallExpression): Statement | undefined {
   const callee = call.expression;
   if (ts.isIdentifier(callee) && callee.text === 'Raw') return readCondition(file, call);
-  const isRaw = ts.isIdentifier(callee) && /^(?:raw|literal)$/.test(callee.text);
-  if (!isRaw && !ts.isPropertyAccessExpression(callee)) return undefined;
+  const isFunction = ts.isIdentifier(callee) && /^(?:raw|literal|\w*[qQ]uery|\w*[sS]ql|execute|run)$/.test(callee.text);
+  if (!isFunction && !ts.isPropertyAccessExpression(callee)) return undefined;
   if (
-    !/quer|exec|raw|literal|where|having|unsafe|command|run|all|get|any|one|none|many|prepare|batch|result|each/i.test(
+    !/quer|exec|sql|raw|literal|where|having|unsafe|command|run|all|get|any|one|none|many|prepare|batch|result|each/i.test(
       calleeName(call),
     )
   )
@@ -126,7 +128,8 @@ function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces:
   if (pieces.length < 2 || !(dml.test(text) || isFragment || isUtility)) return undefined;
   const driver = sqlDriver(file, call);
   // Without a driver in sight, only a plain statement made of the request is proof enough.
-  if (!driver && !(/^(?:query|execute)$/.test(method) && /\b(?:FROM|INTO|SET)\b/i.test(text))) return undefined;
+  const isQuery = ts.isPropertyAccessExpression(call.expression) && /^(?:query|execute)$/.test(method);
+  if (!driver && !(isQuery && /\b(?:FROM|INTO|SET)\b/i.test(text))) return undefined;
   const isOwn = driver === undefined || isUtility || catalogue.test(text);
   const open = openHoles(file, pieces, isOwn).filter(
     ({ hole, isQuoted }) =>
@@ -150,7 +153,7 @@ function readCondition(file: CodeFile, call: ts.CallExpression): Statement | und
   const [given] = call.arguments;
   const sql = given && ts.isArrowFunction(given) ? onlyAnswer(given) : given;
   if (!given || !sql || !mayHaveHoles(sql) || origin(file, call.expression) !== 'typeorm:Raw') return undefined;
-  const open = openHoles(file, piecesOf(sql), false).filter(
+  const open = openHoles(file, piecesOf(sql, { file }), false).filter(
     ({ hole }) => !isSafe(hole) && !isConstantElsewhere(file, hole) && !isNumberElsewhere(file, hole),
   );
   return { call, driver: undefined, sql, open: open.map(({ hole }) => hole), isName: false };
@@ -171,7 +174,7 @@ function isChecked(hole: Expression): boolean {
 
 function mayHaveHoles(sql: Expression): boolean {
   const node = unwrap(sql);
-  return ts.isTemplateExpression(node) || ts.isBinaryExpression(node) || ts.isIdentifier(node) || tidied(node) !== undefined;
+  return ts.isTemplateExpression(node) || ts.isBinaryExpression(node) || ts.isIdentifier(node) || ts.isCallExpression(node);
 }
 
 /** The text of which only white space is changed: `text.trim()`, `text.replaceAll(/\s+/g, ' ')`. */
@@ -188,12 +191,12 @@ function tidied(node: Expression): Expression | undefined {
 function textsOf(file: CodeFile, sql: Expression): (readonly Piece[])[] {
   const node = unwrap(sql);
   const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
-  if (declaration && ts.isParameter(declaration)) return givenFor(file, declaration).map((given) => piecesOf(given));
+  if (declaration && ts.isParameter(declaration)) return givenFor(file, declaration).map((given) => piecesOf(given, { file }));
   const built = declaration && ts.isVariableDeclaration(declaration) ? buildingOf(declaration) : undefined;
-  if (!built || !declaration || built.starts.length < 2) return [piecesOf(sql)];
+  if (!built || !declaration || built.starts.length < 2) return [piecesOf(sql, { file })];
   return built.starts.map((start) =>
     [start, ...built.grows.filter((grown) => grown.pos > start.pos && !isElsewhere(grown, start))].flatMap((part) =>
-      piecesOf(part, true, 1, new Set([declaration])),
+      piecesOf(part, { file, around: new Set([declaration]) }, 1),
     ),
   );
 }
@@ -230,56 +233,106 @@ function buildingOf(
     const isAdded = kind === ts.SyntaxKind.PlusEqualsToken || mentions(write, names);
     (isAdded ? grows : starts).push(write);
   }
-  const isText = (value: Expression) => {
-    const node = unwrap(value);
-    return (
-      ts.isStringLiteralLike(node) ||
-      ts.isTemplateExpression(node) ||
-      (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken)
-    );
-  };
   const isWritten = starts.length > 0 && starts.every(isText) && grows.every((each) => isText(each) || isPlusEquals(each));
   return isWritten ? { starts, grows } : undefined;
+}
+
+/** Written as a text, or chosen among such. */
+function isText(value: Expression): boolean {
+  const node = unwrap(value);
+  if (ts.isConditionalExpression(node)) return isText(node.whenTrue) && isText(node.whenFalse);
+  return (
+    ts.isStringLiteralLike(node) ||
+    ts.isTemplateExpression(node) ||
+    (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) ||
+    joinedParts(node) !== undefined
+  );
 }
 
 function isPlusEquals({ parent }: Expression): boolean {
   return ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.PlusEqualsToken;
 }
 
+/** What `conditions.join(' AND ')` is made of, where the list is written out and added to in one function, and holds texts. */
+function joinedParts(node: Expression): readonly Expression[] | undefined {
+  const callee = ts.isCallExpression(node) ? unwrap(node.expression) : undefined;
+  if (!callee || !ts.isPropertyAccessExpression(callee) || callee.name.text !== 'join') return undefined;
+  const list = unwrap(callee.expression);
+  const declaration = ts.isIdentifier(list) ? declarationOf(list) : undefined;
+  const first = declaration && ts.isVariableDeclaration(declaration) && declaration.initializer;
+  const start = first && unwrap(first);
+  if (!declaration || !start || !ts.isArrayLiteralExpression(start)) return undefined;
+  const added = descendants(enclosingFunction(declaration)).flatMap((each) =>
+    ts.isCallExpression(each) && calleeName(each) === 'push' && isMemberOf(each, declaration) ? [...each.arguments] : [],
+  );
+  const parts = [...start.elements, ...added];
+  return parts.length > 0 && parts.every(isText) ? parts : undefined;
+}
+
+function isMemberOf({ expression }: ts.CallExpression, declaration: ts.Node): boolean {
+  const owner = ts.isPropertyAccessExpression(expression) ? unwrap(expression.expression) : undefined;
+  return owner !== undefined && ts.isIdentifier(owner) && declarationOf(owner) === declaration;
+}
+
+/** How far a text is followed. */
+interface Reading {
+  /** The file that names in it are looked up in; without one only what stands there counts. */
+  readonly file: CodeFile;
+  /** The variables whose text this is a part of: `sql = sql + '…'` adds to what was there. */
+  readonly around?: ReadonlySet<ts.Node>;
+}
+
 /**
- * The parts of a text: of sums and templates, and, where `deep`, through constants and variables that are only assigned texts and
- * added to. `around`: the variables whose text this is a part of; `sql = sql + '…'` adds to what was there.
+ * The parts of a text: of sums and templates, and, with a file, through constants, variables and lists that are only given texts, and
+ * functions that put texts together.
  */
-function piecesOf(expression: Expression, deep = true, depth = 0, around: ReadonlySet<ts.Node> = new Set()): Piece[] {
+function piecesOf(expression: Expression, reading?: Reading, depth = 0): Piece[] {
   const node = unwrap(expression);
-  const inner = (part: Expression) => piecesOf(part, deep, depth + 1, around);
-  if (depth > 12) return [{ hole: node }];
+  const inner = (part: Expression) => piecesOf(part, reading, depth + 1);
+  const whole = [{ hole: node }];
+  const withText = (parts: Piece[]) => (parts.some((part) => 'text' in part) ? parts : whole);
+  if (depth > 12) return whole;
   if (ts.isStringLiteralLike(node)) return [{ text: node.text }];
   const written = tidied(node);
-  if (written) {
-    const parts = inner(written);
-    return parts.some((part) => 'text' in part) ? parts : [{ hole: node }];
-  }
+  if (written) return withText(inner(written));
   if (ts.isTemplateExpression(node)) {
     return [
       { text: node.head.text },
       ...node.templateSpans.flatMap((span) => [...inner(span.expression), { text: span.literal.text }]),
     ];
   }
-  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) {
-    const parts = [...inner(node.left), ...inner(node.right)];
-    return parts.some((part) => 'text' in part) ? parts : [{ hole: node }];
-  }
-  if (deep && ts.isIdentifier(node)) {
-    const declaration = declarationOf(node);
-    if (declaration && around.has(declaration)) return [{ text: '' }];
-    const built = declaration && ts.isVariableDeclaration(declaration) ? buildingOf(declaration) : undefined;
-    if (built && declaration)
-      return [...built.starts, ...built.grows].flatMap((part) =>
-        piecesOf(part, deep, depth + 1, new Set([...around, declaration])),
-      );
-  }
-  return [{ hole: node }];
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken)
+    return withText([...inner(node.left), ...inner(node.right)]);
+  if (!reading || (!ts.isIdentifier(node) && isSafe(node))) return whole;
+  if (ts.isConditionalExpression(node) && isText(node)) return [...inner(node.whenTrue), { text: ' ' }, ...inner(node.whenFalse)];
+  const joined = joinedParts(node);
+  if (joined) return joined.flatMap((part) => [...inner(part), { text: ' AND ' }]);
+  if (ts.isCallExpression(node)) return withText(made(node, reading, depth));
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  if (!declaration) return whole;
+  if (reading.around?.has(declaration)) return [{ text: '' }];
+  const built = ts.isVariableDeclaration(declaration) ? buildingOf(declaration) : undefined;
+  if (!built) return whole;
+  const around = new Set([...(reading.around ?? []), declaration]);
+  return [...built.starts, ...built.grows].flatMap((part) => piecesOf(part, { ...reading, around }, depth + 1));
+}
+
+/**
+ * The text that a function of the project makes of what a call gives it: `byName(name)` of `(name) => `name = '${name}'``. What it puts in of
+ * its own is its file's affair.
+ */
+function made(call: ts.CallExpression, { file, around }: Reading, depth: number): Piece[] {
+  const maker = calleeOf(file, call) ?? methodOf(file, call);
+  const answer = maker && onlyAnswer(maker.node);
+  if (!maker || !answer) return [];
+  return piecesOf(answer, { file: maker.file, around }, depth + 1).map((piece) => {
+    if ('text' in piece) return piece;
+    const parameter = ts.isIdentifier(piece.hole) ? declarationOf(piece.hole) : undefined;
+    const index = parameter && ts.isParameter(parameter) ? maker.node.parameters.indexOf(parameter) : -1;
+    const given = call.arguments[index];
+    if (given && !ts.isSpreadElement(given)) return isSafe(piece.hole) ? { text: '0' } : { hole: given };
+    return maker.file === file ? piece : { text: '0' };
+  });
 }
 
 interface Hole {
@@ -668,7 +721,7 @@ function parametrise({ call, driver, sql, open }: Statement): CodeFix | undefine
   const written = writtenAt(call, sql);
   if (!written) return undefined;
   const existing = given && ts.isArrayLiteralExpression(given) ? given.elements.map((element) => element.getText()) : [];
-  const pieces = piecesOf(written, false);
+  const pieces = piecesOf(written);
   const holes: Expression[] = [];
   const marked = pieces
     .map((piece) => ('text' in piece ? piece.text.replaceAll('\\', '\\\\') : `\uE000${holes.push(piece.hole) - 1}\uE001`))
