@@ -48,7 +48,7 @@ function* losses<At>(all: readonly (SchemaChange & { readonly at: At })[]): Iter
       // What the migration makes itself holds nothing yet, and a table that is made anew is another way to change it.
       continue;
     } else if (/^drop/.test(kind)) {
-      const message = `${what} is dropped with all that is in it, and the release before, which runs while this one comes, still asks for it; use it no more in one release, and drop it in a later one.`;
+      const message = `${what} is dropped with all that is in it: no rollback of the release brings it back, and instances of the release before that ask for it fail; use it no more in one release, and drop it in a later one.`;
       yield { problem: { at, severity: 'hint', message } };
     } else if (kind === 'rename') {
       const message = `${what} gets another name while the release before still runs, and all its queries with the old one fail; add the new one, write both, and drop the old one in a later release.`;

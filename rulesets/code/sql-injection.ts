@@ -23,7 +23,15 @@ import {
   type Written,
   writesTo,
 } from '../../server/core/typescript/code.ts';
-import { calleeName, callsOf, isWithin, membersOfType, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
+import {
+  calleeName,
+  callsOf,
+  isWithin,
+  leaves,
+  membersOfType,
+  mentions,
+  optionValue,
+} from '../../server/core/typescript/syntax.ts';
 import { isNothing } from '../../server/core/typescript/plain.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import { type SqlDriver, sqlArgument, sqlDriver } from './sql-drivers.ts';
@@ -162,14 +170,29 @@ function readCondition(file: CodeFile, call: ts.CallExpression): Statement | und
 /** `if (!allowed.test(key)) throw …`, `tables.includes(name)`: held against what is allowed. */
 function isChecked(hole: Expression): boolean {
   const text = hole.getText();
-  return [...descendants(enclosingFunction(hole))].some(
-    (node) =>
-      ts.isCallExpression(node) &&
-      node.pos < hole.pos &&
-      ts.isPropertyAccessExpression(node.expression) &&
-      /^(?:test|includes|has)$/.test(node.expression.name.text) &&
-      node.arguments[0]?.getText() === text,
-  );
+  const scope = enclosingFunction(hole);
+  const isHeld = (node: ts.Node) =>
+    ts.isCallExpression(node) &&
+    node.pos < hole.pos &&
+    ts.isPropertyAccessExpression(node.expression) &&
+    /^(?:test|includes|has)$/.test(node.expression.name.text) &&
+    node.arguments[0]?.getText() === text;
+  return descendants(scope).some((node) => isHeld(node) || isRefused(node, hole));
+}
+
+/** What functions are called that say whether a text has a form, or is one of those that are allowed. */
+const formats = /^(?:is(?:Valid|ISO|Iso|UUID|Uuid|Date|Int|Num|Alpha|Hex|Safe|Allowed|Known|Identifier)|matches)/;
+
+/** `if (!isISODuration(text)) throw …`, also of what a value is made of: `const days = text.slice(1)`. */
+function isRefused(node: ts.Node, hole: Expression): boolean {
+  if (!ts.isIfStatement(node) || node.end > hole.pos || !leaves(node.thenStatement)) return false;
+  const test = unwrap(node.expression);
+  const asked =
+    ts.isPrefixUnaryExpression(test) && test.operator === ts.SyntaxKind.ExclamationToken ? unwrap(test.operand) : undefined;
+  const [given] = asked && ts.isCallExpression(asked) ? asked.arguments : [];
+  if (!asked || !given || !ts.isCallExpression(asked) || !ts.isIdentifier(given) || !formats.test(calleeName(asked)))
+    return false;
+  return mentions(valueOf(hole), new Set([given.text]));
 }
 
 function mayHaveHoles(sql: Expression): boolean {

@@ -11,7 +11,7 @@ import {
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, calleeName, isWithin, leaves, runsBefore } from '../../server/core/typescript/syntax.ts';
+import { boundTo, calleeName, inSameFunction, isWithin, leaves, runsBefore } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls, transactionAround } from './databases.ts';
 import { sqlArgument } from './sql-drivers.ts';
 
@@ -40,7 +40,15 @@ export function* stateChanges(file: CodeFile): Iterable<StateChange> {
     for (const read of [...calls, ...behind]) {
       if (read.kind !== 'read' || read.driver !== write.driver || !runsBefore(read.call, write.call)) continue;
       const row = rowOf(read.call);
-      const found = row && demandsOn(row, scope, read.call, write.call).find((demand) => isWritten(write, row, demand, scope));
+      const found =
+        row &&
+        demandsOn(row, scope, read.call, write.call).find(
+          (demand) =>
+            isWritten(write, row, demand, scope) &&
+            // A flag that is set twice is set; only what else is done then is done twice.
+            (!isFlag(demand) ||
+              calls.some((each) => each.kind === 'write' && each !== write && inSameFunction(each.call, write.call))),
+        );
       if (!found || !isSameTable(read, write, row)) continue;
       yield { write, read, state: found.state };
       break;
@@ -93,8 +101,22 @@ function firstOf(declared: ts.VariableDeclaration, pattern: string): string[] {
 function demandsOn(row: RegExp, scope: ts.Node, read: ts.Node, write: ts.Node): Demand[] {
   return descendants(scope).flatMap((node) => {
     if (!ts.isIfStatement(node) || node.pos < read.end || node.end > write.pos || !leaves(node.thenStatement)) return [];
-    return [node.expression, ...descendants(node.expression)].flatMap((part) => demandIn(part, row) ?? []);
+    const flag = flagIn(node.expression, row);
+    const words = [node.expression, ...descendants(node.expression)].flatMap((part) => demandIn(part, row) ?? []);
+    return flag ? [flag, ...words] : words;
   });
+}
+
+function isFlag({ value }: Demand): boolean {
+  return value === 'true' || value === 'false';
+}
+
+/** `if (book.lent) throw …`, `if (!book.free) throw …`: a flag that must not be what it is set to then. */
+function flagIn(part: ts.Node, row: RegExp): Demand | undefined {
+  const isNot = ts.isPrefixUnaryExpression(part) && part.operator === ts.SyntaxKind.ExclamationToken;
+  const state = isNot ? unwrap(part.operand) : ts.isExpression(part) ? unwrap(part) : undefined;
+  if (!state || !ts.isPropertyAccessExpression(state) || !row.test(unwrap(state.expression).getText())) return undefined;
+  return { state, value: isNot ? 'true' : 'false' };
 }
 
 function demandIn(part: ts.Node, row: RegExp): Demand | undefined {
@@ -110,6 +132,7 @@ function demandIn(part: ts.Node, row: RegExp): Demand | undefined {
 function wordOf(value: Expression): string | undefined {
   const node = unwrap(value);
   if (ts.isPropertyAccessExpression(node) && /^[A-Z]/.test(node.getText())) return node.getText();
+  if (node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword) return node.getText();
   const text = constantText(node);
   return text !== undefined && text !== '' && !/^\d/.test(text) ? text : undefined;
 }
