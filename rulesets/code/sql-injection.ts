@@ -515,14 +515,19 @@ function isOfRows(hole: Expression): boolean {
   const node = unwrap(hole);
   if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse].every((each) => isOfRows(each) || isSafe(each));
   if (ts.isArrayLiteralExpression(node)) return node.elements.every(isSafe);
+  if (ts.isBinaryExpression(node))
+    return (
+      /^(?:\|\||\?\?)$/.test(node.operatorToken.getText()) && isOfRows(node.left) && (isSafe(node.right) || isOfRows(node.right))
+    );
   if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node) || ts.isCallExpression(node)) {
     const callee = ts.isCallExpression(node) ? unwrap(node.expression) : node;
     return (ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee)) && isOfRows(callee.expression);
   }
   const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  if (declaration && ts.isParameter(declaration)) return isParent(declaration) && isKeyOf(node);
   if (!declaration || !ts.isVariableDeclaration(declaration)) return false;
   const loop = declaration.parent.parent;
-  if (ts.isForOfStatement(loop)) return isOfRows(loop.expression);
+  if (ts.isForOfStatement(loop)) return isOfRows(loop.expression) || isSetOfKeys(loop.expression);
   const values = [...(declaration.initializer ? [declaration.initializer] : []), ...writesTo(declaration)].filter(
     (value) => !isNothing(value),
   );
@@ -532,6 +537,40 @@ function isOfRows(hole: Expression): boolean {
     return ts.isAwaitExpression(bare) || (bare !== node && isOfRows(bare));
   };
   return values.length > 0 && values.every(isRead);
+}
+
+/** The parent of a field of GraphQL: the first parameter of its `resolve`. */
+function isParent({ parent: resolver }: ts.ParameterDeclaration): boolean {
+  const named = ts.isMethodDeclaration(resolver) ? resolver : resolver.parent;
+  const isResolver = (ts.isMethodDeclaration(named) || ts.isPropertyAssignment(named)) && named.name.getText() === 'resolve';
+  return isResolver && resolver.parameters.length > 1;
+}
+
+/** `pet.id`, `pet.ownerId`. */
+function isKeyOf({ parent }: ts.Node): boolean {
+  return ts.isPropertyAccessExpression(parent) && /(?:^id|Id|_id)$/.test(parent.name.text);
+}
+
+/** `done.add(order.id)`, of a set that begins empty. */
+function isSetOfKeys(list: Expression): boolean {
+  const set = valueOf(list);
+  const name = unwrap(list);
+  if (!ts.isNewExpression(set) || set.expression.getText() !== 'Set' || set.arguments?.length || !ts.isIdentifier(name))
+    return false;
+  const declaration = declarationOf(name);
+  const added = declaration
+    ? descendants(enclosingFunction(declaration)).filter(
+        (node): node is ts.CallExpression =>
+          ts.isCallExpression(node) && calleeName(node) === 'add' && isMemberOf(node, declaration),
+      )
+    : [];
+  return (
+    added.length > 0 &&
+    added.every(
+      ({ arguments: [given] }) =>
+        given !== undefined && ts.isPropertyAccessExpression(given) && /(?:^id|Id|_id)$/.test(given.name.text),
+    )
+  );
 }
 
 function isSafeOperation(node: ts.BinaryExpression): boolean {
@@ -601,6 +640,7 @@ function isSafeCall(call: ts.CallExpression): boolean {
     /^(?:filter|slice)$/.test(mapped.expression.name.text)
   )
     mapped = valueOf(mapped.expression.expression);
+  if (isChosen(mapped)) return true;
   if (!ts.isCallExpression(mapped) || !/\.(?:map|from|fill)$/.test(mapped.expression.getText())) return false;
   const callback = mapped.arguments.find(ts.isFunctionLike);
   if (!callback) return mapped.arguments.every((argument) => constantText(argument) !== undefined || ts.isIdentifier(argument));
@@ -613,6 +653,18 @@ function isSafeCall(call: ts.CallExpression): boolean {
     return true;
   const body = written.getText();
   return !item || !ts.isIdentifier(item.name) || !new RegExp(`\\b${item.name.text}\\b`).test(body) || /[$:@]\$\{/.test(body);
+}
+
+/** Constants, of which conditions choose: `[all && 'owner', 'pet'].filter(Boolean)`, `compact([…])`. */
+function isChosen(list: Expression): boolean {
+  const inner = ts.isCallExpression(list) && /(?:^|\.)compact$/.test(list.expression.getText()) ? list.arguments[0] : list;
+  const value = inner && valueOf(inner);
+  const isOne = (element: Expression): boolean => {
+    const node = unwrap(element);
+    const isAnd = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken;
+    return constantText(isAnd ? node.right : node) !== undefined;
+  };
+  return value !== undefined && ts.isArrayLiteralExpression(value) && value.elements.length > 0 && value.elements.every(isOne);
 }
 
 /** Annotated as a number, a truth value or one of a few words; or a loop over constants. */
@@ -636,8 +688,25 @@ function isSafeName(name: ts.Identifier): boolean {
   // `Object.entries(columns).map(([name, value]) => …)`
   if (!ts.isBindingElement(declaration) || !ts.isArrayBindingPattern(declaration.parent)) return false;
   const { elements, parent: owner } = declaration.parent;
+  // `for (const [model, period] of PERIODS)`, whose rows are written out.
+  const rows =
+    ts.isVariableDeclaration(owner) && ts.isForOfStatement(owner.parent.parent) ? owner.parent.parent.expression : undefined;
+  if (rows && isTable(rows, elements.indexOf(declaration))) return true;
   const list = elements[0] === declaration && ts.isParameter(owner) ? eachOf(owner) : undefined;
   return list !== undefined && isKeysOfConstant(list, 'entries');
+}
+
+/** Is a place in every row of a list that is written out safe? */
+function isTable(list: Expression, place: number): boolean {
+  const value = valueOf(list);
+  return (
+    ts.isArrayLiteralExpression(value) &&
+    value.elements.length > 0 &&
+    value.elements.every((row) => {
+      const element = ts.isArrayLiteralExpression(row) ? row.elements[place] : undefined;
+      return element !== undefined && isSafe(element);
+    })
+  );
 }
 
 /** `for (const { table } of tables)`, `tables.map(({ table }) => …)`: a member of objects that are written out. */

@@ -34,7 +34,7 @@ export function* stateChanges(file: CodeFile): Iterable<StateChange> {
   if (calls.length === 0) return;
   const behind = file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => readBehind(file, call) ?? []);
   for (const write of calls) {
-    if (write.kind !== 'write' || transactionAround(file, write.call)) continue;
+    if (write.kind !== 'write' || isInTransaction(file, write.call)) continue;
     const scope = enclosingFunction(write.call);
     if (ts.isSourceFile(scope)) continue;
     for (const read of [...calls, ...behind]) {
@@ -46,8 +46,7 @@ export function* stateChanges(file: CodeFile): Iterable<StateChange> {
           (demand) =>
             isWritten(write, row, demand, scope) &&
             // A flag that is set twice is set; only what else is done then is done twice.
-            (!isFlag(demand) ||
-              calls.some((each) => each.kind === 'write' && each !== write && inSameFunction(each.call, write.call))),
+            (!isFlag(demand) || calls.some((each) => each !== write && adds(each) && inSameFunction(each.call, write.call))),
         );
       if (!found || !isSameTable(read, write, row)) continue;
       yield { write, read, state: found.state };
@@ -64,6 +63,18 @@ function readBehind(file: CodeFile, call: ts.CallExpression): DatabaseCall | und
   const inside = databaseCalls(file).filter((each) => isWithin(each.call, found.node));
   const [only, another] = inside;
   return only && !another && only.kind === 'read' ? { ...only, call, at: call.expression } : undefined;
+}
+
+/** In the callback of a transaction, or in the list that `$transaction([…])` is given. */
+function isInTransaction(file: CodeFile, call: ts.CallExpression): boolean {
+  return ts.isArrayLiteralExpression(call.parent) || transactionAround(file, call) !== undefined;
+}
+
+/** Does a write add a row, so that one that is done twice adds two? */
+function adds({ call, kind, method }: DatabaseCall): boolean {
+  if (kind !== 'write') return false;
+  const sql = sqlArgument(call);
+  return /^(?:create|insert|bulkCreate|save$)/.test(method) || /^\s*insert\b/i.test((sql && constantText(sql)) ?? '');
 }
 
 /** What holds the one row that a query answers: `order`, `[order]`, of `{ rows }` and of `result` the first. */
