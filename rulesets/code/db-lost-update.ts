@@ -262,7 +262,8 @@ function testBetween(read: ts.Node, write: ts.Node, names: ReadonlySet<string>):
 function* rowsOf(file: CodeFile): Iterable<Lost> {
   const calls = databaseCalls(file);
   for (const write of calls) {
-    if (write.kind !== 'write') continue;
+    // A row that is added holds what was computed for good reasons: a copy, or a line of an account.
+    if (write.kind !== 'write' || /^(?:create|insert|bulkCreate)/.test(write.method)) continue;
     const scope = enclosingFunction(write.call);
     const column = changedColumn(write, scope);
     if (!column || isGuarded(write.call)) continue;

@@ -33,6 +33,7 @@ export function* stateChanges(file: CodeFile): Iterable<StateChange> {
   const calls = databaseCalls(file);
   if (calls.length === 0) return;
   const behind = file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => readBehind(file, call) ?? []);
+  const firsts = new Map<ts.Node, ts.Node>();
   for (const write of calls) {
     if (write.kind !== 'write' || isInTransaction(file, write.call)) continue;
     const scope = enclosingFunction(write.call);
@@ -49,6 +50,10 @@ export function* stateChanges(file: CodeFile): Iterable<StateChange> {
             (!isFlag(demand) || calls.some((each) => each !== write && adds(each) && inSameFunction(each.call, write.call))),
         );
       if (!found || !isSameTable(read, write, row)) continue;
+      const changed = firsts.get(read.call);
+      // Once it is written, the state is the function's own.
+      if (changed && runsBefore(changed, write.call)) break;
+      firsts.set(read.call, changed ?? write.call);
       yield { write, read, state: found.state };
       break;
     }
