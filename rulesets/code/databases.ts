@@ -51,7 +51,7 @@ const mongoWrites =
 const mongooseModels = /^mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)$/;
 /** Documents of them, which save themselves: `new Order()`, `Order.build()`, `await Order.findById(id)`. */
 const mongooseDocuments =
-  /^mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)(?:\(\)|\.(?:build|create|hydrate|findOne|findById)\(\))(?:\.(?:populate|select|session|exec)\(\))*$/;
+  /^mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)(?:\(\)|\.(?:build|create|hydrate|findOne|findById)\(\))(?:\.(?:populate|select|session|exec|set)\(\))*$/;
 /** Collections of the driver itself, and of MarsDB, which has its interface. */
 const mongoCollections =
   /^(?:mongodb:(?:(?:MongoClient(?:(?:\.connect)?\(\)(?:\.connect\(\))?|\.connect=>1)\.db|Db)\(\)\.collection\(\)|Collection\(\))|marsdb:(?:\w+\.)?Collection\(\))$/;

@@ -24,7 +24,7 @@ export default defineCodeRule({
   snippet: 'outbox',
   *check(file) {
     if (/outbox/i.test(file.text)) return;
-    const own = writesOf(file).filter(({ call }) => isAwaited(call));
+    const own = [...writesOf(file), ...transactionsOf(file)].filter(({ call }) => isAwaited(call));
     const behind = file
       .nodes(ts.SyntaxKind.CallExpression)
       .filter((call) => ts.isAwaitExpression(call.parent) && writers.test(calleeName(call)));
@@ -75,6 +75,14 @@ function writesOf(file: CodeFile): { readonly call: ts.CallExpression; readonly 
     ...databaseCalls(file).filter(({ kind }) => kind === 'write'),
     ...dynamoCalls(file).flatMap((each) => (changesItems(each) ? { call: each.call, at: each.call.expression } : [])),
   ];
+}
+
+/** Every transaction of a file in whose callback something is written: when it has ended, it has. */
+function transactionsOf(file: CodeFile): { readonly call: ts.CallExpression; readonly at: Expression }[] {
+  const writes = writesOf(file);
+  return transactions(file)
+    .filter(({ callback }) => writes.some(({ call }) => isWithin(call, callback)))
+    .map(({ call }) => ({ call, at: call.expression }));
 }
 
 /** `await client.put(…)`, `await client.put(…).promise()`. */

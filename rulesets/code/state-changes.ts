@@ -28,36 +28,38 @@ interface Demand {
   readonly value: string;
 }
 
-/** Every write of a state that the function has asked for before, of the same row, to another state, outside of transactions. */
+/**
+ * Every write of a state that the function has asked for before, of the same row, to another state: outside of transactions, or in one
+ * that began after the question.
+ */
 export function* stateChanges(file: CodeFile): Iterable<StateChange> {
   const calls = databaseCalls(file);
   if (calls.length === 0) return;
   const behind = file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => readBehind(file, call) ?? []);
   const firsts = new Map<ts.Node, ts.Node>();
   for (const write of calls) {
-    if (write.kind !== 'write' || isInTransaction(file, write.call)) continue;
-    const scope = enclosingFunction(write.call);
-    if (ts.isSourceFile(scope)) continue;
+    if (write.kind !== 'write' || ts.isArrayLiteralExpression(write.call.parent)) continue;
+    const step = transactionAround(file, write.call)?.call ?? write.call;
+    if (ts.isSourceFile(enclosingFunction(step))) continue;
     for (const read of [...calls, ...behind]) {
-      if (read.kind !== 'read' || read.driver !== write.driver || !runsBefore(read.call, write.call)) continue;
+      if (read.kind !== 'read' || read.driver !== write.driver || !runsBefore(read.call, step)) continue;
       const row = rowOf(read.call);
-      const found =
-        row &&
-        demandsOn(row, scope, read.call, write.call).find(
-          (demand) =>
-            isWritten(write, row, demand, scope) &&
-            // A flag that is set twice is set; only what else is done then is done twice.
-            (!isFlag(demand) || calls.some((each) => each !== write && adds(each) && inSameFunction(each.call, write.call))),
-        );
+      const found = row && demandsOn(row, read.call, step).find((demand) => isTaken(calls, write, row, demand));
       if (!found || !isSameTable(read, write, row)) continue;
       const changed = firsts.get(read.call);
       // Once it is written, the state is the function's own.
-      if (changed && runsBefore(changed, write.call)) break;
-      firsts.set(read.call, changed ?? write.call);
+      if (changed && runsBefore(changed, step)) break;
+      firsts.set(read.call, changed ?? step);
       yield { write, read, state: found.state };
       break;
     }
   }
+}
+
+/** Is another state written, of a flag where something else is added too? A flag that is set twice is set; what is added is added twice. */
+function isTaken(calls: readonly DatabaseCall[], write: DatabaseCall, row: RegExp, demand: Demand): boolean {
+  if (!isWritten(write, row, demand)) return false;
+  return !isFlag(demand) || calls.some((each) => each !== write && adds(each) && inSameFunction(each.call, write.call));
 }
 
 /** `this.findOne(id)` of the same file, which reads: the query stands for it. */
@@ -68,11 +70,6 @@ function readBehind(file: CodeFile, call: ts.CallExpression): DatabaseCall | und
   const inside = databaseCalls(file).filter((each) => isWithin(each.call, found.node));
   const [only, another] = inside;
   return only && !another && only.kind === 'read' ? { ...only, call, at: call.expression } : undefined;
-}
-
-/** In the callback of a transaction, or in the list that `$transaction([…])` is given. */
-function isInTransaction(file: CodeFile, call: ts.CallExpression): boolean {
-  return ts.isArrayLiteralExpression(call.parent) || transactionAround(file, call) !== undefined;
 }
 
 /** Does a write add a row, so that one that is done twice adds two? */
@@ -114,8 +111,8 @@ function firstOf(declared: ts.VariableDeclaration, pattern: string): string[] {
 }
 
 /** `if (order.status !== 'pending') throw …` between a read and a write. */
-function demandsOn(row: RegExp, scope: ts.Node, read: ts.Node, write: ts.Node): Demand[] {
-  return descendants(scope).flatMap((node) => {
+function demandsOn(row: RegExp, read: ts.Node, write: ts.Node): Demand[] {
+  return descendants(enclosingFunction(write)).flatMap((node) => {
     if (!ts.isIfStatement(node) || node.pos < read.end || node.end > write.pos || !leaves(node.thenStatement)) return [];
     const flag = flagIn(node.expression, row);
     const words = [node.expression, ...descendants(node.expression)].flatMap((part) => demandIn(part, row) ?? []);
@@ -154,12 +151,7 @@ function wordOf(value: Expression): string | undefined {
 }
 
 /** Does a call write another word over the state that was asked for, with nothing of it among its conditions? */
-function isWritten(
-  { call, given, driver, method }: DatabaseCall,
-  row: RegExp,
-  { state, value }: Demand,
-  scope: ts.Node,
-): boolean {
+function isWritten({ call, given, driver, method }: DatabaseCall, row: RegExp, { state, value }: Demand): boolean {
   const column = state.name.text;
   const isOther = (to: Expression) => {
     const word = wordOf(to);
@@ -169,7 +161,7 @@ function isWritten(
   if (method === 'save') {
     const saved = given[0] ? unwrap(given[0]) : receiverOf(call);
     if (!saved || !row.test(saved.getText())) return false;
-    return descendants(scope).some(
+    return descendants(enclosingFunction(state)).some(
       (node) =>
         ts.isBinaryExpression(node) &&
         node.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
@@ -216,8 +208,8 @@ function isSameTable(read: DatabaseCall, write: DatabaseCall, row: RegExp): bool
     return table !== undefined && table === tableOf(write.call, /\bupdate\s+"?([\w.]+)/i);
   }
   if (read.driver === 'Drizzle') {
-    const [, from] = /\.from\(([\w.]+)/.exec(read.call.getText()) ?? [];
-    return from !== undefined && unwrap(write.given[0] ?? write.at).getText() === from;
+    const table = unwrap(write.given[0] ?? write.at).getText();
+    return read.receiver.getText().endsWith(`.query.${table}`) || read.given.some((each) => each.getText() === table);
   }
   if (write.method === 'save' && row.test(write.receiver.getText())) return true;
   if (read.driver === 'Knex') return read.given[0]?.getText() === write.given[0]?.getText();
