@@ -640,7 +640,7 @@ function isSafeCall(call: ts.CallExpression): boolean {
     /^(?:filter|slice)$/.test(mapped.expression.name.text)
   )
     mapped = valueOf(mapped.expression.expression);
-  if (isChosen(mapped)) return true;
+  if (isChosen(mapped) && !isGrown(join.expression)) return true;
   if (!ts.isCallExpression(mapped) || !/\.(?:map|from|fill)$/.test(mapped.expression.getText())) return false;
   const callback = mapped.arguments.find(ts.isFunctionLike);
   if (!callback) return mapped.arguments.every((argument) => constantText(argument) !== undefined || ts.isIdentifier(argument));
@@ -653,6 +653,18 @@ function isSafeCall(call: ts.CallExpression): boolean {
     return true;
   const body = written.getText();
   return !item || !ts.isIdentifier(item.name) || !new RegExp(`\\b${item.name.text}\\b`).test(body) || /[$:@]\$\{/.test(body);
+}
+
+/** Is a list added to after it was written out? */
+function isGrown(list: Expression): boolean {
+  const name = unwrap(list);
+  const declaration = ts.isIdentifier(name) ? declarationOf(name) : undefined;
+  return (
+    declaration !== undefined &&
+    descendants(enclosingFunction(declaration)).some(
+      (node) => ts.isCallExpression(node) && /^(?:push|unshift|splice)$/.test(calleeName(node)) && isMemberOf(node, declaration),
+    )
+  );
 }
 
 /** Constants, of which conditions choose: `[all && 'owner', 'pet'].filter(Boolean)`, `compact([…])`. */
