@@ -680,3 +680,136 @@ app.post('/revoke', express.json(), (req, res) => {
   assert.deepEqual(await marked('webhook-reject-invalid', { 'routes.ts': routes, 'tokens.ts': tokens(hash) }), []);
   assert.equal((await marked('webhook-reject-invalid', { 'routes.ts': routes, 'tokens.ts': tokens(hmac) })).length, 1);
 });
+
+test('mq-dual-write looks into what a function of another file hands out, into maps of clients and each element of a list', async () => {
+  const app = `import { PrismaClient } from '@prisma/client';
+import { bus } from './bus';
+
+const prisma = new PrismaClient();
+
+export async function place(id: string) {
+  await prisma.order.create({ data: { id } });
+  await bus.publish({ id });
+}
+`;
+  const bus = `import { Kafka, type Producer } from 'kafkajs';
+
+function createBus(regions: string[]) {
+  const producers = new Map<string, Producer>(regions.map((region) => [region, new Kafka({ brokers: [region] }).producer()]));
+  async function publish(event: { id: string }) {
+    await Promise.all(
+      regions.map((region) => producers.get(region)!.send({ topic: 'orders', messages: [{ value: JSON.stringify(event) }] })),
+    );
+  }
+  return { publish };
+}
+
+export const bus = createBus(['eu:9092', 'us:9092']);
+`;
+  const [only = '', ...more] = await marked('mq-dual-write', { 'app.ts': app, 'bus.ts': bus });
+  assert.deepEqual(more, []);
+  assert.match(only, /^bus\.publish: `bus\.publish` follows the write `prisma\.order\.create`/);
+});
+
+test('mq-dual-write knows the producer of kafka-node', async () => {
+  const app = `const { Invoice } = require('./models');
+const { sendMessage } = require('./producer');
+
+exports.create = async (req, res) => {
+  const invoice = await Invoice.create({ total: 3 });
+  await sendMessage(invoice);
+};
+`;
+  const models = `const { Sequelize } = require('sequelize');
+const sequelize = new Sequelize('mysql://localhost');
+module.exports = { Invoice: sequelize.define('invoice', {}) };
+`;
+  const producer = `const kafka = require('kafka-node');
+const Producer = kafka.Producer;
+const producer = new Producer(new kafka.KafkaClient({ kafkaHost: 'localhost:9092' }));
+const sendMessage = (payload) => {
+  producer.send([{ topic: 'invoices', messages: JSON.stringify(payload) }], () => {});
+};
+module.exports = { sendMessage };
+`;
+  const [only = '', ...more] = await marked('mq-dual-write', { 'app.js': app, 'models.js': models, 'producer.js': producer });
+  assert.deepEqual(more, []);
+  assert.match(only, /^sendMessage: /);
+});
+
+test('grpc-deadline looks at calls of a client that another file makes', async () => {
+  const router = `const pets = require('./client');
+
+module.exports = (app) => {
+  app.get('/pets/:id', (req, res) => pets.getPet({ id: req.params.id }, (error, pet) => res.send(pet)));
+};
+`;
+  const client = `const grpc = require('@grpc/grpc-js');
+const loader = require('@grpc/proto-loader');
+const definition = grpc.loadPackageDefinition(loader.loadSync('pets.proto')).shop;
+module.exports = new definition.Pets('pets:3001', grpc.credentials.createInsecure());
+`;
+  const files = { 'router.js': router, 'client.js': client, 'package.json': '{"dependencies":{"@grpc/grpc-js":"^1"}}' };
+  const [only = '', ...more] = await marked('grpc-deadline', files);
+  assert.deepEqual(more, []);
+  assert.match(only, /^pets\.getPet: /);
+});
+
+test('db-n-plus-one knows a database by the type of what makes it', async () => {
+  const app = `import { eq } from 'drizzle-orm';
+import type { Database } from './database';
+import { templates } from './schema';
+
+export async function render(db: Database, ids: string[]) {
+  const found: unknown[] = [];
+  for (const id of ids) {
+    const [template] = await db.select().from(templates).where(eq(templates.id, id));
+    found.push(template);
+  }
+  return found;
+}
+`;
+  const database = `import { drizzle } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+
+export function createDatabase(url: string) {
+  const sql = postgres(url);
+  const db = drizzle(sql);
+  return { db, sql };
+}
+
+export type Database = ReturnType<typeof createDatabase>['db'];
+`;
+  const [only = '', ...more] = await marked('db-n-plus-one', { 'app.ts': app, 'database.ts': database });
+  assert.deepEqual(more, []);
+  assert.match(only, /^db\.select: `db\.select` runs once for each of `ids`/);
+});
+
+test('graphql-n-plus-one knows models of Sequelize in the context of a resolver', async () => {
+  const resolvers = `export const resolvers = {
+  Query: { owners: () => [] },
+  Owner: { pets: (owner, _, { models }) => models.Pet.findAll({ where: { ownerId: owner.id } }) },
+};
+`;
+  const files = { 'resolvers.js': resolvers, 'package.json': '{"dependencies":{"sequelize":"^6"}}' };
+  assert.match((await marked('graphql-n-plus-one', files))[0] ?? '', /^models\.Pet\.findAll: /);
+  assert.deepEqual(await marked('graphql-n-plus-one', { ...files, 'package.json': '{}' }), []);
+});
+
+test('sql-injection says at the call what a function of another file puts into SQL', async () => {
+  const app = `import { Pool } from 'pg';
+import { byName, byAge } from './texts';
+
+const pool = new Pool();
+
+export const named = (name: string) => pool.query(byName(name));
+export const aged = (age: string) => pool.query(byAge(age));
+`;
+  const texts = `const table = process.argv[2];
+export const byName = (name: string) => \`SELECT * FROM pets WHERE name = '\${name}' AND place = '\${table}'\`;
+export const byAge = (age: number) => \`SELECT * FROM pets WHERE age = \${age}\`;
+`;
+  const [only = '', ...more] = await marked('sql-injection', { 'app.ts': app, 'texts.ts': texts });
+  assert.deepEqual(more, []);
+  assert.match(only, /^name: `name` becomes part of the SQL text/);
+});

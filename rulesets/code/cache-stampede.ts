@@ -1,13 +1,21 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { calleeOf, type CodeFile, constantText, descendants, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import {
+  calleeOf,
+  type CodeFile,
+  constantText,
+  descendants,
+  enclosingFunction,
+  methodOf,
+  ts,
+} from '../../server/core/typescript/code.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls } from './databases.ts';
 import { httpCalls } from './http-clients.ts';
-import { redisMethod } from './redis.ts';
+import { cacheMethod, redisMethod } from './redis.ts';
 import page from './cache-stampede.md';
 
 /**
- * Evidence: one function reads a constant key from Redis, awaits a query or a request, and sets the same key with an
+ * Evidence: one function reads a constant key from Redis or a cache-manager, awaits a query or a request, and sets the same key with an
  * expiry, in a file that speaks of nothing that keeps the others waiting.
  */
 export default defineCodeRule({
@@ -16,7 +24,7 @@ export default defineCodeRule({
   *check(file) {
     if (!/\.set(?:ex)?\(/i.test(file.text) || waits.test(file.text)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-      const method = /\.set(?:ex)?$/i.test(call.expression.getText()) ? redisMethod(file, call) : undefined;
+      const method = /\.set(?:ex)?$/i.test(call.expression.getText()) ? commandOf(file, call) : undefined;
       const [key] = call.arguments;
       const name = key && constantText(key);
       if (!method || name === undefined || !(method === 'setex' || /\b(?:EX|PX|ex|px)\b/.test(call.getText()))) continue;
@@ -33,12 +41,17 @@ export default defineCodeRule({
 
 const waits = /lock|mutex|semaphore|single-?flight|in-?flight|pending|dedup|stampede|stale|\bNX\b|p-memoize|cacheable|jitter/i;
 
+/** The command of a call on Redis, or on a cache-manager. */
+function commandOf(file: CodeFile, call: ts.CallExpression): string | undefined {
+  return redisMethod(file, call) ?? cacheMethod(file, call);
+}
+
 /** `get` of the same key before. */
 function isReadFirst(file: CodeFile, scope: ts.Node, set: ts.CallExpression, name: string): boolean {
   return [...descendants(scope)].some((node) => {
     if (!ts.isCallExpression(node) || node.pos >= set.pos || !/\.get$/.test(node.expression.getText())) return false;
     const [key] = node.arguments;
-    return key !== undefined && constantText(key) === name && redisMethod(file, node) === 'get';
+    return key !== undefined && constantText(key) === name && commandOf(file, node) === 'get';
   });
 }
 
@@ -48,10 +61,9 @@ function isMadeThere(file: CodeFile, scope: ts.Node, set: ts.CallExpression): bo
   if (work.some(({ call }) => call.pos < set.pos && enclosingFunction(call) === scope)) return true;
   return [...descendants(scope)].some((node) => {
     if (!ts.isAwaitExpression(node) || node.pos >= set.pos || !ts.isCallExpression(node.expression)) return false;
-    const callee = calleeOf(file, node.expression);
-    if (!callee || enclosingFunction(node) !== scope) return false;
-    return (
-      httpCalls(callee.file).some(({ call }) => isWithin(call, callee.node)) && redisMethod(file, node.expression) === undefined
-    );
+    const callee = calleeOf(file, node.expression) ?? methodOf(file, node.expression);
+    if (!callee || enclosingFunction(node) !== scope || commandOf(file, node.expression) !== undefined) return false;
+    const reads = databaseCalls(callee.file).filter(({ kind }) => kind === 'read');
+    return [...reads, ...httpCalls(callee.file)].some(({ call }) => isWithin(call, callee.node));
   });
 }

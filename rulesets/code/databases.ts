@@ -16,7 +16,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { chainFrom, optionState } from '../../server/core/typescript/syntax.ts';
+import { calleeName, chainFrom, optionState } from '../../server/core/typescript/syntax.ts';
 import { sqlArgument, sqlDriver } from './sql-drivers.ts';
 
 export interface DatabaseCall {
@@ -51,7 +51,7 @@ const mongoWrites =
 const mongooseModels = /^mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)$/;
 /** Documents of them, which save themselves: `new Order()`, `Order.build()`, `await Order.findById(id)`. */
 const mongooseDocuments =
-  /^mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)(?:\(\)|\.(?:build|create|hydrate|findOne|findById)\(\))(?:\.(?:populate|select|session|exec)\(\))*$/;
+  /^mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)(?:\(\)|\.(?:build|create|hydrate|findOne|findById)\(\))(?:\.(?:populate|select|session|exec|set)\(\))*$/;
 /** Collections of the driver itself, and of MarsDB, which has its interface. */
 const mongoCollections =
   /^(?:mongodb:(?:(?:MongoClient(?:(?:\.connect)?\(\)(?:\.connect\(\))?|\.connect=>1)\.db|Db)\(\)\.collection\(\)|Collection\(\))|marsdb:(?:\w+\.)?Collection\(\))$/;
@@ -266,7 +266,7 @@ function receiverOrigin(file: CodeFile, receiver: Expression): string | undefine
   const from = origin(file, receiver);
   if (from !== undefined) return from;
   const made = definitionOf(file, receiver);
-  if (!made) return isKeptModel(file, receiver) ? 'sequelize:Model' : undefined;
+  if (!made) return isKeptModel(file, receiver) || isGivenModel(file, receiver) ? 'sequelize:Model' : undefined;
   const factory = ts.isCallExpression(made.node) ? functionBehind(made.file, made.node.expression) : undefined;
   const answer = factory && onlyAnswer(factory.node);
   const model = answer && valueOf(answer);
@@ -288,6 +288,19 @@ function isKeptModel(file: CodeFile, receiver: Expression): boolean {
     kept.file !== file &&
     kept.file.modules.has('sequelize') &&
     /\[model\.name\]\s*=\s*model/.test(kept.file.text)
+  );
+}
+
+/** `models.User.findAll()` of what a function is given, in a package that has Sequelize, which alone calls its methods so. */
+function isGivenModel(file: CodeFile, receiver: Expression): boolean {
+  const node = unwrap(receiver);
+  const { parent } = receiver;
+  return (
+    ts.isPropertyAccessExpression(node) &&
+    /^[A-Z]/.test(node.name.text) &&
+    ts.isPropertyAccessExpression(parent) &&
+    /^(?:findAll|findByPk|findAndCountAll|bulkCreate|findOrCreate)$/.test(parent.name.text) &&
+    (file.package?.installed.has('sequelize') ?? false)
   );
 }
 
@@ -407,4 +420,12 @@ export function transactionAround(file: CodeFile, node: ts.Node): Transaction | 
     if (!isEach) return undefined;
   }
   return undefined;
+}
+
+/** `{ session }`, `.session(session)`: a query of MongoDB or Mongoose that is told its session, and does not keep it. */
+export function isSessionOfQuery(use: ts.Identifier): boolean {
+  const { parent } = use;
+  if (ts.isShorthandPropertyAssignment(parent)) return use.text === 'session';
+  if (ts.isPropertyAssignment(parent)) return parent.name.getText() === 'session' && parent.initializer === use;
+  return ts.isCallExpression(parent) && calleeName(parent) === 'session' && parent.arguments[0] === use;
 }

@@ -9,7 +9,8 @@ import {
   statementOf,
   ts,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, calleeName } from '../../server/core/typescript/syntax.ts';
+import { boundTo, calleeName, isMemberName } from '../../server/core/typescript/syntax.ts';
+import { isSessionOfQuery } from './databases.ts';
 import { indentMore, newline } from './edits.ts';
 import page from './db-client-release.md';
 
@@ -28,12 +29,14 @@ const sources: readonly Source[] = [
     gives: ['release', 'destroy'],
   },
   { takes: /^typeorm:(?:DataSource|Connection)\(\)\.createQueryRunner$/, gives: ['release'] },
-  { takes: /^mongodb:MongoClient\(\)\.startSession$/, gives: ['endSession'] },
+  { takes: /^mongo(?:db:MongoClient\(\)\.|ose:(?:mongoose\.|connection\.)*)startSession$/, gives: ['endSession'] },
 ];
 
 interface Leak {
   readonly declaration: ts.VariableDeclaration & { name: ts.Identifier };
   readonly release: ts.CallExpression | undefined;
+  /** The method that gives it back. */
+  readonly gives: string;
 }
 
 /**
@@ -51,7 +54,7 @@ export default defineCodeRule<Leak>({
       if (isClosed(call) || isSingle(file)) continue;
       const leak = judge(declaration as Leak['declaration'], source);
       if (!leak) continue;
-      const give = `${declaration.name.text}.${source.gives[0]}()`;
+      const give = `${declaration.name.text}.${leak.gives}()`;
       yield {
         at: declaration.name,
         evidence: enclosingFunction(call),
@@ -87,16 +90,18 @@ function judge(declaration: Leak['declaration'], { gives }: Source): Leak | unde
       ts.isIdentifier(node) &&
       node.text === declaration.name.text &&
       node !== declaration.name &&
+      !isMemberName(node) &&
       declarationOf(node) === declaration,
   );
   const releases = uses.flatMap((use) => releaseOf(use, gives) ?? []);
   const [release] = releases;
   if (uses.some(isHandedToAnEnd)) return undefined;
-  if (!release) return uses.length === 0 || uses.some(leaves) ? undefined : { declaration, release: undefined };
+  if (!release)
+    return uses.length === 0 || uses.some(leaves) ? undefined : { declaration, release: undefined, gives: gives[0] ?? '' };
   if (releases.some((call) => isInFinally(call) || isInCallback(call, scope))) return undefined;
   const inCatch = releases.some((call) => isInCatch(call));
   if (inCatch && releases.length > 1) return undefined;
-  return uses.some((use) => use.end < release.pos && mayThrow(use)) ? { declaration, release } : undefined;
+  return uses.some((use) => use.end < release.pos && mayThrow(use)) ? { declaration, release, gives: gives[0] ?? '' } : undefined;
 }
 
 /** The function closes the pool itself, and its clients with it. */
@@ -123,6 +128,7 @@ function releaseOf(use: ts.Identifier, gives: readonly string[]): ts.CallExpress
 /** Returned, stored or handed to another function: someone else may give it back. */
 function leaves(use: ts.Identifier): boolean {
   const { parent } = use;
+  if (isSessionOfQuery(use)) return false;
   return !(ts.isPropertyAccessExpression(parent) && parent.expression === use) || !ts.isCallExpression(parent.parent);
 }
 
@@ -159,7 +165,7 @@ function isInCallback(node: ts.Node, scope: ts.Node): boolean {
 }
 
 /** Puts what follows the declaration into `try`, the release into `finally`. */
-function wrapInTry({ declaration, release }: Leak, file: CodeFile) {
+function wrapInTry({ declaration, release, gives }: Leak, file: CodeFile) {
   const taken = statementOf(declaration);
   const given = release && statementOf(release);
   const block = taken?.parent;
@@ -199,7 +205,7 @@ function wrapInTry({ declaration, release }: Leak, file: CodeFile) {
       : file.text.slice(start, last.getEnd());
   const indented = indentMore(body, step);
   if (indented === undefined) return undefined;
-  const give = given ? given.getText() : `${declaration.name.text}.release();`;
+  const give = given ? given.getText() : `${declaration.name.text}.${gives}();`;
   const wrapped = `${indent}try {${nl}${indented}${nl}${indent}} finally {${nl}${indent}${step}${give}${nl}${indent}}`;
   return {
     title: 'Give the client back in a finally',

@@ -4,6 +4,7 @@ import {
   ancestorsInFunction,
   calleeOf,
   type CodeFile,
+  constantText,
   declarationOf,
   descendants,
   enclosingFunction,
@@ -14,15 +15,17 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, isMemberName, isWithin, leaves, mentions, runsBefore } from '../../server/core/typescript/syntax.ts';
+import { isMemberName, isWithin, leaves, mentions, optionValue, runsBefore } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import page from './db-lost-update.md';
 import { type DynamoCall, dynamoCalls, memberOf } from './dynamodb.ts';
+import { rowOf, stateChanges } from './state-changes.ts';
 
 /**
  * Evidence: one function reads an item of DynamoDB, computes something of it (or decides by a number in it), and puts or updates the
  * item in the same table, itself or in functions of one file, with no condition in sight; or it reads a row and writes a column
- * as that column of the row plus or minus something. Silent where anything in the function speaks of conditions, versions or locks.
+ * as that column of the row plus or minus something; or it leaves unless a row is in one state, and writes another by the row's key
+ * alone. Silent where anything in the function speaks of conditions, versions or locks.
  */
 export default defineCodeRule({
   page,
@@ -39,6 +42,16 @@ export default defineCodeRule({
             : 'let the database compute it, or write under a condition on what was read'
         }.`,
         related: [{ at: read, message: 'The read.' }],
+      };
+    }
+    for (const { write, read, state } of stateChanges(file)) {
+      if (isGuarded(write.call)) continue;
+      yield {
+        at: write.at,
+        evidence: enclosingFunction(write.call),
+        severity: 'hint',
+        message: `\`${write.at.getText().replace(/\s+/g, '')}\` goes by \`${state.getText()}\` as it was read before, and nothing makes sure that it is still the same: two that do this at once both go on; make it a condition of the update, and look whether a row was changed.`,
+        related: [{ at: read.at, message: 'The read.' }],
       };
     }
   },
@@ -249,12 +262,13 @@ function testBetween(read: ts.Node, write: ts.Node, names: ReadonlySet<string>):
 function* rowsOf(file: CodeFile): Iterable<Lost> {
   const calls = databaseCalls(file);
   for (const write of calls) {
-    if (write.kind !== 'write') continue;
+    // A row that is added holds what was computed for good reasons: a copy, or a line of an account.
+    if (write.kind !== 'write' || /^(?:create|insert|bulkCreate)/.test(write.method)) continue;
     const scope = enclosingFunction(write.call);
     const column = changedColumn(write, scope);
     if (!column || isGuarded(write.call)) continue;
     const read = calls.find(
-      (each) => each.kind === 'read' && runsBefore(each.call, write.call) && boundNames(each.call).includes(column.row),
+      (each) => each.kind === 'read' && runsBefore(each.call, write.call) && rowOf(each.call)?.test(column.row) === true,
     );
     if (!read || read.driver !== write.driver) continue;
     yield {
@@ -267,19 +281,15 @@ function* rowsOf(file: CodeFile): Iterable<Lost> {
   }
 }
 
-function boundNames(call: ts.CallExpression): string[] {
-  let node: ts.Node = call;
-  while (ts.isExpression(node.parent) && !ts.isFunctionLike(node.parent)) node = node.parent;
-  const declared = ts.isVariableDeclaration(node.parent) ? node.parent : boundTo(call);
-  return declared && ts.isIdentifier(declared.name) ? [declared.name.text] : [];
-}
-
 /** A column that is written as itself, as it was read, plus or minus something. */
-function changedColumn({ call, given, method }: DatabaseCall, scope: ts.Node): { name: string; row: string } | undefined {
+function changedColumn(write: DatabaseCall, scope: ts.Node): { name: string; row: string } | undefined {
+  const { call, driver, given, method } = write;
+  if (driver === 'SQL') return changedBySql(given);
   for (const node of given.flatMap((each) => [each, ...descendants(each)])) {
     if (!ts.isPropertyAssignment(node)) continue;
     const name = node.name.getText();
-    const row = isSum(node.initializer) ? rowBefore(node.initializer, name) : changedBefore(node.initializer, name, call, scope);
+    const value = valueOf(node.initializer);
+    const row = isSum(value) ? rowBefore(value, name) : changedBefore(node.initializer, name, call, scope);
     if (row !== undefined) return { name, row };
   }
   if (method !== 'save') return undefined;
@@ -288,6 +298,21 @@ function changedColumn({ call, given, method }: DatabaseCall, scope: ts.Node): {
   for (const node of descendants(scope)) {
     const left = stepOn(node, saved.text, call);
     if (left) return { name: left.name.text, row: saved.text };
+  }
+  return undefined;
+}
+
+/** `query('UPDATE accounts SET balance = $1 WHERE id = $2', [rows[0].balance - amount, id])`. */
+function changedBySql([sql, values]: readonly Expression[]): { name: string; row: string } | undefined {
+  const list = values && valueOf(values);
+  const text = sql && constantText(optionValue(sql, 'text') ?? optionValue(sql, 'sql') ?? sql);
+  const [, set = '', where = ''] = /^\s*update\b[^]*?\bset\b([^]*?)\bwhere\b([^]*)$/i.exec(text ?? '') ?? [];
+  if (!list || !ts.isArrayLiteralExpression(list)) return undefined;
+  for (const [index, { 1: name = '', 2: place }] of [...set.matchAll(/"?(\w+)"?\s*=\s*(?:\$(\d+)|\?)/g)].entries()) {
+    const given = list.elements[place === undefined ? index : Number(place) - 1];
+    const value = given && valueOf(given);
+    const row = value && isSum(value) ? rowBefore(value, name) : undefined;
+    if (row !== undefined && !new RegExp(`\\b${name}\\b`).test(where)) return { name, row };
   }
   return undefined;
 }
@@ -318,11 +343,11 @@ function isSum(value: Expression): value is ts.BinaryExpression {
   return ts.isBinaryExpression(node) && /^[+-]$/.test(node.operatorToken.getText());
 }
 
-/** `product` of `product.stock - 1`, where the column is `stock`. */
+/** `product` of `product.stock - 1`, where the column is `stock`; also where the one or the other has a name of its own. */
 function rowBefore(sum: Expression, column: string): string | undefined {
-  const found = descendants(sum).find(
-    (node): node is ts.PropertyAccessExpression =>
-      ts.isPropertyAccessExpression(node) && node.name.text === column && ts.isIdentifier(unwrap(node.expression)),
-  );
-  return found && unwrap(found.expression).getText();
+  for (const node of descendants(sum)) {
+    const value = ts.isIdentifier(node) && !isMemberName(node) ? valueOf(node) : node;
+    if (ts.isPropertyAccessExpression(value) && value.name.text === column) return unwrap(value.expression).getText();
+  }
+  return undefined;
 }

@@ -22,13 +22,15 @@ interface Outside {
 /**
  * Evidence: in a transaction's callback, a query on the very handle the transaction was begun on (the same text), for
  * libraries that hand the callback one of its own: Prisma, TypeORM, Knex and Drizzle. Of Sequelize and Mongoose, whose queries are given the
- * transaction as an option: a write between the begin and the commit that is not, where another in the same function is.
+ * transaction as an option: a write between the begin and the commit that is not, where another in the same function is. Of TypeORM also a
+ * write through a repository that the class was given, beside others that are in the transaction.
  */
 export default defineCodeRule<Outside>({
   page,
   severity: 'error',
   *check(file) {
     yield* forgotten(file);
+    yield* beside(file);
     if (transactions(file).length === 0) return;
     // Of a query that is put together only the head takes the handle: `isQuery` knows those.
     const whole = databaseCalls(file).filter(({ driver }) => driver !== 'Drizzle' && driver !== 'Knex');
@@ -47,7 +49,7 @@ export default defineCodeRule<Outside>({
       yield {
         at: handle,
         evidence: transaction.callback,
-        message: `\`${text}\` is not in the transaction: this query runs on another connection, does not see what the transaction has written, stays when it rolls back, and can wait for its locks for ever; use ${inner ? `\`${inner}\`` : 'the handle that the callback is given'}.`,
+        message: outside(text, inner ? `\`${inner}\`` : 'the handle that the callback is given'),
         data: { handle, transaction },
       };
     }
@@ -65,7 +67,7 @@ export default defineCodeRule<Outside>({
 
 /** A stretch of a function in which a transaction is open that queries are given as an option. */
 interface Stretch {
-  readonly driver: 'Sequelize' | 'Mongoose' | 'Objection';
+  readonly driver: 'Sequelize' | 'Mongoose' | 'Objection' | 'TypeORM';
   readonly scope: ts.Node;
   readonly handle: string;
   readonly start: number;
@@ -74,8 +76,7 @@ interface Stretch {
 
 /** Writes that stand among those of a transaction, and are not given it. */
 function* forgotten(file: CodeFile): Iterable<CodeProblem<Outside>> {
-  if (!/ransaction/.test(file.text) || /useCLS|AsyncLocalStorage/.test(file.text)) return;
-  if (['cls-hooked', 'continuation-local-storage'].some((name) => file.package?.installed.has(name))) return;
+  if (!/ransaction/.test(file.text) || isContextual(file)) return;
   const stretches = [...stretchesOf(file)];
   for (const { driver, scope, handle, start, end } of stretches) {
     const inside = databaseCalls(file).filter(
@@ -87,13 +88,13 @@ function* forgotten(file: CodeFile): Iterable<CodeProblem<Outside>> {
     for (const query of inside) {
       const { at, call, kind, method, receiver } = query;
       // A document that was read in the transaction saves itself in it, and a trace of what failed is to stay.
-      if (
-        kind !== 'write' ||
-        given.includes(query) ||
-        method === 'save' ||
-        /log|audit|histor|trace|dlq|dead/i.test(receiver.getText())
-      )
+      if (kind !== 'write' || given.includes(query) || isTrace(receiver)) continue;
+      if (driver === 'TypeORM') {
+        if (!isCaught(call, scope) && isRepository(file, receiver, scope))
+          yield { at, evidence: scope, message: outside(at.getText(), `\`${handle}.manager\``) };
         continue;
+      }
+      if (method === 'save') continue;
       if (!ts.isAwaitExpression(outermost(call).parent) || isCaught(call, scope) || !call.arguments.every(isInSight)) continue;
       yield {
         at,
@@ -102,6 +103,55 @@ function* forgotten(file: CodeFile): Iterable<CodeProblem<Outside>> {
       };
     }
   }
+}
+
+/** Writes through a repository of TypeORM that was there before, in the callback of a transaction that writes through its own manager. */
+function* beside(file: CodeFile): Iterable<CodeProblem<Outside>> {
+  if (!file.modules.has('typeorm') || isContextual(file)) return;
+  for (const transaction of transactions(file)) {
+    const { callback } = transaction;
+    const inner = handleName(transaction);
+    if (!inner || !givesHandle(file, transaction)) continue;
+    const inside = databaseCalls(file).filter(({ call }) => transactionAround(file, call) === transaction);
+    const names = new Set([inner]);
+    if (!inside.some(({ call, receiver }) => mentions(call, names) || !isRepository(file, receiver, callback))) continue;
+    for (const { at, kind, receiver } of inside) {
+      if (kind !== 'write' || !isRepository(file, receiver, callback) || isTrace(receiver)) continue;
+      yield { at, evidence: callback, message: outside(at.getText(), `\`${inner}\` (\`${inner}.getRepository\`)`) };
+    }
+  }
+}
+
+function outside(query: string, handle: string): string {
+  return `\`${query}\` is not in the transaction: this query runs on another connection, does not see what the transaction has written, stays when it rolls back, and can wait for its locks for ever; use ${handle}.`;
+}
+
+/** `this.orders`, a `Repository` that the class was given, and not one that the function got from the transaction. */
+function isRepository(file: CodeFile, receiver: Expression, scope: ts.Node): boolean {
+  if (origin(file, receiver) !== 'typeorm:Repository()') return false;
+  const node = unwrap(receiver);
+  if (ts.isPropertyAccessExpression(node)) return node.expression.kind === ts.SyntaxKind.ThisKeyword;
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  return declaration !== undefined && !isWithin(declaration, scope);
+}
+
+/** What is kept as a trace is to stay. */
+function isTrace(receiver: Expression): boolean {
+  return /log|audit|histor|trace|dlq|dead/i.test(receiver.getText());
+}
+
+/** Libraries with which repositories know the transaction around them by context. */
+function isContextual({ package: found, text }: CodeFile): boolean {
+  return (
+    /useCLS|AsyncLocalStorage/.test(text) ||
+    [
+      'cls-hooked',
+      'continuation-local-storage',
+      'typeorm-transactional',
+      'typeorm-transactional-cls-hooked',
+      '@nestjs-cls/transactional',
+    ].some((name) => found?.installed.has(name))
+  );
 }
 
 /** Whose transaction a call begins, where queries are given it one by one. */
@@ -135,7 +185,8 @@ function* stretchesOf(file: CodeFile): Iterable<Stretch> {
     const from = origin(file, call.expression) ?? '';
     const isHandle = driverOf(from) !== undefined;
     const isSession = /^(?:mongoose|mongodb):.*(?:startSession|ClientSession)\(\)\.startTransaction$/.test(from);
-    if (!isHandle && !isSession) continue;
+    const isRunner = /^typeorm:.*(?:createQueryRunner|QueryRunner)\(\)\.startTransaction$/.test(from);
+    if (!isHandle && !isSession && !isRunner) continue;
     const callee = unwrap(call.expression);
     const owner = isHandle ? boundTo(call)?.name : ts.isPropertyAccessExpression(callee) ? unwrap(callee.expression) : undefined;
     if (!owner || !ts.isIdentifier(owner)) continue;
@@ -148,7 +199,13 @@ function* stretchesOf(file: CodeFile): Iterable<Stretch> {
         node.expression.getText().startsWith(`${owner.text}.`),
     );
     if (commit && !ts.isSourceFile(scope))
-      yield { driver: driverOf(from) ?? 'Mongoose', scope, handle: owner.text, start: call.end, end: commit.pos };
+      yield {
+        driver: driverOf(from) ?? (isRunner ? 'TypeORM' : 'Mongoose'),
+        scope,
+        handle: owner.text,
+        start: call.end,
+        end: commit.pos,
+      };
   }
 }
 

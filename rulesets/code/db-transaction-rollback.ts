@@ -9,7 +9,7 @@ import {
   ts,
 } from '../../server/core/typescript/code.ts';
 import { boundTo, calleeName, isMemberName, isWithin, mentions } from '../../server/core/typescript/syntax.ts';
-import { sqlText } from './databases.ts';
+import { isSessionOfQuery, sqlText } from './databases.ts';
 import { awaitedBy, declaredBy, indentMore, linesOf, newline, stepOf } from './edits.ts';
 import page from './db-transaction-rollback.md';
 
@@ -34,7 +34,8 @@ const drivers: readonly {
     undo: (client) => `if (${client}.isTransactionActive) await ${client}.rollbackTransaction();`,
   },
   {
-    begins: /^mongodb:(?:MongoClient\(\)\.startSession|ClientSession)\(\)\.startTransaction$/,
+    begins:
+      /^mongo(?:db:MongoClient\(\)\.|ose:(?:mongoose\.|connection\.)*)(?:startSession|ClientSession)\(\)\.startTransaction$|^mongodb:ClientSession\(\)\.startTransaction$/,
     commits: /^commitTransaction$/,
     undoes: /^(?:abortTransaction|endSession)$/,
     undo: (client) => `if (${client}.inTransaction()) await ${client}.abortTransaction();`,
@@ -273,6 +274,7 @@ function isCommitted(file: CodeFile, client: ts.Identifier, begin: ts.CallExpres
     if (
       !ts.isIdentifier(node) ||
       node.text !== client.text ||
+      isMemberName(node) ||
       declarationOf(node) !== declaration ||
       node === declarationName(declaration)
     )
@@ -287,6 +289,7 @@ function isCommitted(file: CodeFile, client: ts.Identifier, begin: ts.CallExpres
     // Handed on, stored or returned: others may roll it back.
     if (!isCall) {
       if (ts.isPropertyAccessExpression(parent) && parent.expression === node) continue;
+      if (isSessionOfQuery(node)) continue;
       return false;
     }
     const { text } = parent.name;

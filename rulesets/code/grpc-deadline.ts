@@ -28,7 +28,7 @@ export default defineCodeRule<Unlimited>({
   page,
   severity: 'warn',
   *check(file) {
-    if (!/grpc|connect-node/i.test(file.text)) return;
+    if (!/grpc|connect-node/i.test(file.text) && !packages.some((name) => file.package?.installed.has(name))) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const callback = unaryCallback(file, call);
       if (callback) {
@@ -53,6 +53,9 @@ export default defineCodeRule<Unlimited>({
     return data && limit(data, file);
   },
 });
+
+/** A file may call a client of another one, and not speak of gRPC at all. */
+const packages = ['@grpc/grpc-js', 'grpc'];
 
 const stub = /^(?:@grpc\/grpc-js|grpc):(?:loadPackageDefinition|load)\(\)(?:\.\w+)+\(\)\.\w+$/;
 const credentials = /^(?:@grpc\/grpc-js|grpc):(?:credentials|ChannelCredentials)\.create\w+\(\)$/;

@@ -236,7 +236,7 @@ export function* channelCalls(within: ts.Node, names: RegExp): Iterable<ts.CallE
 
 /** What calls that publish are called. */
 export const publishNames =
-  /^(?:publish\w*|send|sendBatch|sendToQueue|sendMessage\w*|emit\w*|putEvents|add|addBulk|addJob|enqueue\w*|dispatch\w*|produce\w*|notify\w*)$/;
+  /^(?:publish\w*|send\w*|emit\w*|putEvents|add|addBulk|addJob|enqueue\w*|dispatch\w*|produce\w*|notify\w*)$/;
 
 /** What a call publishes to: a known library's call, or a method or function of the project that makes one, two calls away. */
 export function publishes(file: CodeFile, call: ts.CallExpression, hops = 2): Publisher | undefined {
@@ -251,11 +251,17 @@ export function publishes(file: CodeFile, call: ts.CallExpression, hops = 2): Pu
   const inner = hops > 0 ? (methodOf(file, call) ?? calleeOf(file, call)) : undefined;
   if (!inner) return publishesThrough(file, call);
   if (inner.node === enclosingFunction(call) || !inner.node.body) return undefined;
-  for (const node of descendants(inner.node.body, (each) => !ts.isFunctionLike(each))) {
+  for (const node of descendants(inner.node.body, (each) => !ts.isFunctionLike(each) || isEach(each))) {
     const found = ts.isCallExpression(node) ? publishes(inner.file, node, hops - 1) : undefined;
     if (found) return found;
   }
   return undefined;
+}
+
+/** A callback that runs for each element of a list, at once. */
+function isEach({ parent }: ts.Node): boolean {
+  const callee = ts.isCallExpression(parent) ? parent.expression : undefined;
+  return callee !== undefined && ts.isPropertyAccessExpression(callee) && /^(?:map|forEach)$/.test(callee.name.text);
 }
 
 /** `new OrderPlaced(client).publish(order)`: a publisher of some package that is made for the client of a broker. */

@@ -6,7 +6,10 @@ import page from './migration-data-loss.md';
 /** Values that are carried over are carried by an UPDATE, or through a table made for them. */
 const carries = /\b(?:update|insert into|bulkInsert|bulkUpdate|bulkDelete|delete from|truncate)\b/i;
 
-/** Evidence: the `up` of a migration drops a column and adds one of the same name to the same table, and moves no values. */
+/**
+ * Evidence: the `up` of a migration drops a column and adds one of the same name to the same table, and moves no values; or drops or
+ * renames a column or a table that it has not made itself, which is a hint.
+ */
 export default defineCodeRule({
   page,
   severity: 'warn',
@@ -14,32 +17,42 @@ export default defineCodeRule({
   *check(file) {
     for (const migration of migrations(file)) {
       if (carries.test(migration.up.getText())) continue;
-      for (const { dropped, again } of madeAnew(changes(migration, migration.up)))
-        yield { ...problem(dropped), evidence: migration.up, related: [{ at: again.at, message: 'Made anew here.' }] };
+      for (const { problem, again } of losses(changes(migration, migration.up)))
+        yield { ...problem, evidence: migration.up, related: again && [{ at: again.at, message: 'Made anew here.' }] };
     }
   },
   *checkSql({ up }) {
     if (up.some(({ tokens: [first] }) => /^(?:update|insert|delete|truncate|with|merge|copy)$/.test(first?.text ?? ''))) return;
-    for (const { dropped, again } of madeAnew(up.flatMap(changesOf)))
-      yield { ...problem(dropped), related: [{ at: again.at, message: 'Made anew here.' }] };
+    for (const { problem, again } of losses(up.flatMap(changesOf)))
+      yield { ...problem, related: again && [{ at: again.at, message: 'Made anew here.' }] };
   },
 });
 
-/** Columns that are dropped, each with the change that adds one of its name behind it. */
-function madeAnew<Change extends SchemaChange>(all: readonly Change[]): { dropped: Change; again: Change }[] {
-  return all.flatMap((dropped, index) => {
-    const again =
-      dropped.kind === 'dropColumn' &&
-      all
-        .slice(index + 1)
-        .find(({ kind, table, name }) => kind === 'addColumn' && table === dropped.table && name === dropped.name);
-    return again ? [{ dropped, again }] : [];
-  });
+interface Loss<At> {
+  readonly problem: { readonly at: At; readonly message: string; readonly severity?: 'hint' };
+  /** Of a column that is dropped, the change that adds one of its name behind it. */
+  readonly again?: { readonly at: At };
 }
 
-function problem<At>({ at, name, table }: SchemaChange & { readonly at: At }): { at: At; message: string } {
-  return {
-    at,
-    message: `\`${table}.${name}\` is dropped and made anew, and every value in it is lost; change its type in place (\`ALTER COLUMN … TYPE … USING …\`), or copy the values.`,
-  };
+function* losses<At>(all: readonly (SchemaChange & { readonly at: At })[]): Iterable<Loss<At>> {
+  for (const [index, { at, kind, name, table }] of all.entries()) {
+    const what = name === undefined ? `\`${table}\`` : `\`${table}.${name}\``;
+    const before = all.slice(0, index).filter((each) => each.table === table);
+    const behind = all.slice(index + 1).filter((each) => each.table === table);
+    const again = behind.find((each) => kind === 'dropColumn' && each.kind === 'addColumn' && each.name === name);
+    const isOwn = before.some((each) => each.kind === 'createTable' || (each.kind === 'addColumn' && each.name === name));
+    if (again) {
+      const message = `${what} is dropped and made anew, and every value in it is lost; change its type in place (\`ALTER COLUMN … TYPE … USING …\`), or copy the values.`;
+      yield { problem: { at, message }, again };
+    } else if (isOwn || behind.some((each) => each.kind === 'createTable')) {
+      // What the migration makes itself holds nothing yet, and a table that is made anew is another way to change it.
+      continue;
+    } else if (/^drop/.test(kind)) {
+      const message = `${what} is dropped with all that is in it: no rollback of the release brings it back, and instances of the release before that ask for it fail; use it no more in one release, and drop it in a later one.`;
+      yield { problem: { at, severity: 'hint', message } };
+    } else if (kind === 'rename') {
+      const message = `${what} gets another name while the release before still runs, and all its queries with the old one fail; add the new one, write both, and drop the old one in a later release.`;
+      yield { problem: { at, severity: 'hint', message } };
+    }
+  }
 }

@@ -224,6 +224,14 @@ function methodChanges(call: ts.CallExpression, method: string): Change[] {
   switch (method) {
     case 'createTable':
       return [{ kind: 'createTable', table, at }];
+    case 'dropTable':
+      return [{ kind: 'dropTable', table, at }];
+    case 'renameTable':
+      return [{ kind: 'rename', table, at }];
+    case 'renameColumn': {
+      const name = second && (constantText(second) ?? nameIn(second));
+      return name === undefined ? [] : [{ kind: 'rename', table, name, at }];
+    }
     case 'addColumn': {
       const name = second && (constantText(second) ?? nameIn(second));
       const column = third ?? (second && columnOf(second));
@@ -276,6 +284,8 @@ function knexChanges(call: ts.CallExpression, method: string): Change[] {
   const table = textOf(first);
   if (table === undefined) return [];
   if (/^createTable(?:IfNotExists)?$/.test(method)) return [{ kind: 'createTable', table, at: call.expression }];
+  if (/^dropTable(?:IfExists)?$/.test(method)) return [{ kind: 'dropTable', table, at: call.expression }];
+  if (method === 'renameTable') return [{ kind: 'rename', table, at: call.expression }];
   if (!/^(?:alterTable|table)$/.test(method) || !build || !ts.isFunctionLike(build)) return [];
   const builder = build.parameters[0]?.name.getText();
   return [...descendants(build)].flatMap((node): Change[] => {
@@ -288,6 +298,7 @@ function knexChanges(call: ts.CallExpression, method: string): Change[] {
     const at = node.expression;
     const { names } = chainFrom(node);
     if (/^dropColumns?$/.test(kind)) return name === undefined ? [] : [{ kind: 'dropColumn', table, name, at }];
+    if (kind === 'renameColumn') return name === undefined ? [] : [{ kind: 'rename', table, name, at }];
     if (/^(?:index|unique)$/.test(kind)) return [{ kind: 'createIndex', table, isConcurrent: false, at }];
     if (/^(?:drop|foreign|primary|set|rename|comment|check|references)/.test(kind) || name === undefined) return [];
     // Knex has the type written out where only a default or NULL is changed.

@@ -9,16 +9,18 @@ import {
   methodOf,
   origin,
   ts,
+  valueOf,
 } from '../../server/core/typescript/code.ts';
 import { isAwsSend } from '../../server/core/typescript/publishers.ts';
 import { calleeName, isMemberName, mentions } from '../../server/core/typescript/syntax.ts';
 import { awaitedBy, declaredBy, linesOf } from './edits.ts';
 import { acknowledges, channelCalls, consumers, isLog, messageName } from './messaging.ts';
 import page from './mq-ack-before-processing.md';
+import { listeners } from './nest-messages.ts';
 
 /**
- * Evidence: an amqplib consumer that acknowledges in a statement of its own, and awaits or starts its work in a later one of that block; or
- * a message of SQS that is deleted, by a call of the AWS SDK or a function of the project that does nothing else, before anything is
+ * Evidence: an amqplib consumer, or a method that Nest calls with messages, that acknowledges in a statement of its own, and awaits or
+ * starts its work in a later one of that block; or a message of SQS that is deleted, by a call of the AWS SDK or a function of the project that does nothing else, before anything is
  * awaited for it, where a later statement of the block awaits work that the message is given to.
  */
 export default defineCodeRule<ts.CallExpression>({
@@ -33,9 +35,15 @@ export default defineCodeRule<ts.CallExpression>({
         yield {
           at: ack.expression,
           evidence: consumer.handler,
-          message: `\`${ack.getText()}\` comes before the work: when that fails or the process ends, the message is gone; acknowledge after it.`,
+          message: early(ack),
           data: ack,
         };
+      }
+    }
+    for (const handler of listeners(file)) {
+      for (const ack of channelCalls(handler, /^ack$/)) {
+        if (!isOfContext(ack) || !isEarly(ack, handler)) continue;
+        yield { at: ack.expression, evidence: handler, message: early(ack), data: ack };
       }
     }
     if (
@@ -69,6 +77,16 @@ export default defineCodeRule<ts.CallExpression>({
     };
   },
 });
+
+function early(ack: ts.CallExpression): string {
+  return `\`${ack.getText()}\` comes before the work: when that fails or the process ends, the message is gone; acknowledge after it.`;
+}
+
+/** `ack` of what Nest tells a handler of RabbitMQ: `const channel = context.getChannelRef()`. */
+function isOfContext({ expression }: ts.CallExpression): boolean {
+  const channel = ts.isPropertyAccessExpression(expression) ? valueOf(expression.expression) : undefined;
+  return channel !== undefined && ts.isCallExpression(channel) && calleeName(channel) === 'getChannelRef';
+}
 
 /** Does a call delete a message of SQS, itself or as all that a function of the project does? */
 function deletes(file: CodeFile, call: ts.CallExpression, hops = 1): boolean {

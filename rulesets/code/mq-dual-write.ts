@@ -1,6 +1,14 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { calleeOf, type CodeFile, enclosingFunction, type Expression, methodOf, ts } from '../../server/core/typescript/code.ts';
-import { calleeName, isWithin, runsBefore } from '../../server/core/typescript/syntax.ts';
+import {
+  calleeOf,
+  type CodeFile,
+  descendants,
+  enclosingFunction,
+  type Expression,
+  methodOf,
+  ts,
+} from '../../server/core/typescript/code.ts';
+import { boundTo, calleeName, isWithin, mentions, runsBefore } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls, transactionAround, transactions } from './databases.ts';
 import { changesItems, dynamoCalls } from './dynamodb.ts';
 import { publishes, publishNames } from './messaging.ts';
@@ -8,7 +16,7 @@ import page from './mq-dual-write.md';
 
 /**
  * Evidence: one function that awaits a write to a database, itself or in a method of the project, and, later in the same block or one around it, publishes to a
- * broker that other systems listen to. Silent in files that speak of an outbox.
+ * broker that other systems listen to, or adds a job about the row that was written. Silent in files that speak of an outbox.
  */
 export default defineCodeRule({
   page,
@@ -16,7 +24,7 @@ export default defineCodeRule({
   snippet: 'outbox',
   *check(file) {
     if (/outbox/i.test(file.text)) return;
-    const own = writesOf(file).filter(({ call }) => isAwaited(call));
+    const own = [...writesOf(file), ...transactionsOf(file)].filter(({ call }) => isAwaited(call));
     const behind = file
       .nodes(ts.SyntaxKind.CallExpression)
       .filter((call) => ts.isAwaitExpression(call.parent) && writers.test(calleeName(call)));
@@ -27,7 +35,9 @@ export default defineCodeRule({
       const scope = enclosingFunction(call);
       if (seen.has(scope)) continue;
       const written = [...own.map((each) => each.call), ...behind].filter((each) => runsBefore(each, call));
-      if (written.length === 0 || isInTransaction(file, call) || !publishes(file, call)?.leaves) continue;
+      if (written.length === 0 || isInTransaction(file, call)) continue;
+      const publisher = publishes(file, call);
+      if (!publisher || !(publisher.leaves || (/^Bull/.test(publisher.broker) && isAbout(call, written)))) continue;
       const direct = own.findLast((each) => runsBefore(each.call, call))?.at;
       const write = direct ?? behind.findLast((each) => runsBefore(each, call) && writesBehind(file, each))?.expression;
       if (!write) continue;
@@ -42,12 +52,37 @@ export default defineCodeRule({
   },
 });
 
+/** Is a job about a row that was written before: `queue.add('pack', { order: order.id })` of `const order = await orders.save(…)`? */
+function isAbout(call: ts.CallExpression, written: readonly ts.CallExpression[]): boolean {
+  const rows = new Set(written.flatMap((write) => (ts.isAwaitExpression(write.parent) ? namesIn(boundTo(write.parent)) : [])));
+  if (rows.size === 0) return false;
+  // `const order = rows[0]`
+  for (const node of descendants(enclosingFunction(call)))
+    if (ts.isVariableDeclaration(node) && node.initializer && mentions(node.initializer, rows))
+      for (const name of namesIn(node)) rows.add(name);
+  return call.arguments.some((given) => mentions(given, rows));
+}
+
+function namesIn(declaration: ts.VariableDeclaration | undefined): string[] {
+  return declaration
+    ? [declaration.name, ...descendants(declaration.name)].flatMap((node) => (ts.isIdentifier(node) ? [node.text] : []))
+    : [];
+}
+
 /** Every call of a file that writes to a database. */
 function writesOf(file: CodeFile): { readonly call: ts.CallExpression; readonly at: Expression }[] {
   return [
     ...databaseCalls(file).filter(({ kind }) => kind === 'write'),
     ...dynamoCalls(file).flatMap((each) => (changesItems(each) ? { call: each.call, at: each.call.expression } : [])),
   ];
+}
+
+/** Every transaction of a file in whose callback something is written: when it has ended, it has. */
+function transactionsOf(file: CodeFile): { readonly call: ts.CallExpression; readonly at: Expression }[] {
+  const writes = writesOf(file);
+  return transactions(file)
+    .filter(({ callback }) => writes.some(({ call }) => isWithin(call, callback)))
+    .map(({ call }) => ({ call, at: call.expression }));
 }
 
 /** `await client.put(…)`, `await client.put(…).promise()`. */

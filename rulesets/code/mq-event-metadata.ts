@@ -10,29 +10,32 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import { databaseCalls } from './databases.ts';
 import { newline } from './edits.ts';
 import { isChannelCall, kafkaOrigin } from './messaging.ts';
 import page from './mq-event-metadata.md';
 
 /**
  * Evidence: an event that is written out where it is published (an object literal in `JSON.stringify`, without a spread)
- * to a Kafka topic or a RabbitMQ exchange, without an id in it, in its headers or in the options.
+ * or the row that a query of a known library answers) to a Kafka topic or a RabbitMQ exchange, without an id in it, in its headers or in the options.
  */
-export default defineCodeRule<{ literal: ts.ObjectLiteralExpression }>({
+export default defineCodeRule<{ literal: ts.ObjectLiteralExpression } | undefined>({
   page,
   severity: 'hint',
   *check(file) {
     if (!file.text.includes('JSON.stringify')) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       for (const body of bodies(file, call)) {
-        const literal = serialised(body);
+        const value = serialised(body);
+        const literal = value && ts.isObjectLiteralExpression(value) ? value : undefined;
         const members = literal && propertiesOf(literal);
-        if (!literal || !members || members.size === 0 || [...members.keys()].some((key) => identifies.test(key))) continue;
+        const isBare = members && members.size > 0 && ![...members.keys()].some((key) => identifies.test(key));
+        if (!isBare && !(value && isRow(file, value))) continue;
         yield {
           at: call.expression,
           evidence: enclosingFunction(call),
           message: `The event that \`${call.expression.getText()}\` publishes has no id: a consumer that gets it twice, as every broker may deliver it, cannot tell, and no log follows it; give it an id and the time it happened.`,
-          data: { literal },
+          data: literal && { literal },
         };
       }
     }
@@ -80,14 +83,18 @@ function mayIdentify(message: Expression): boolean {
   return members ? [...members.keys()].some((key) => /id|key|trace/i.test(key)) : optionState(message, ['headers']) !== 'absent';
 }
 
-/** The object literal in `JSON.stringify({ … })`, also in `Buffer.from(…)`. */
-function serialised(body: Expression): ts.ObjectLiteralExpression | undefined {
+/** The row of a database as it was written or read: its id is that of the thing, and two events about it have the same. */
+function isRow(file: CodeFile, value: Expression): boolean {
+  return ts.isCallExpression(value) && databaseCalls(file).some(({ call }) => call === value);
+}
+
+/** What `JSON.stringify(…)` is given, also in `Buffer.from(…)`. */
+function serialised(body: Expression): Expression | undefined {
   const call = valueOf(body);
   if (!ts.isCallExpression(call)) return undefined;
   const [first] = call.arguments;
   const callee = call.expression.getText();
   if (!first) return undefined;
   if (callee === 'Buffer.from') return serialised(first);
-  const value = callee === 'JSON.stringify' ? unwrap(valueOf(first)) : undefined;
-  return value && ts.isObjectLiteralExpression(value) ? value : undefined;
+  return callee === 'JSON.stringify' ? unwrap(valueOf(first)) : undefined;
 }

@@ -180,8 +180,16 @@ function swallowing(file: CodeFile, { handler, broker }: Consumer): ts.Node | Sp
   const clause = attempt?.catchClause;
   if (!clause) return caughtAway(handler.body);
   if (!clause.block.statements.every((statement) => isNothing(statement)) || asksAfterwards(attempt)) return undefined;
+  if (isHandedOut(attempt.tryBlock)) return undefined;
   const start = clause.getStart();
   return clause.block.statements[0] ?? { start, end: start + 'catch'.length };
+}
+
+/** `return send(mail);` of a `try` that waits for nothing: the promise leaves, and with it whatever fails in it. */
+function isHandedOut(block: ts.Block): boolean {
+  const last = block.statements.at(-1);
+  const answer = last && ts.isReturnStatement(last) ? last.expression : undefined;
+  return answer !== undefined && ts.isCallExpression(answer) && !contains(block, ts.isAwaitExpression);
 }
 
 /** `await work(message).catch((error) => log(error))`, also inside a `then`: what is done about the failure of all the work. */

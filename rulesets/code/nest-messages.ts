@@ -61,6 +61,14 @@ export function eventHandlers(file: CodeFile): ts.MethodDeclaration[] {
   return file.nodes(ts.SyntaxKind.ClassDeclaration).flatMap(eventHandlersIn);
 }
 
+/** The methods of a file that Nest calls with messages: events, and requests whose answer somebody waits for. */
+export function listeners(file: CodeFile): ts.MethodDeclaration[] {
+  if (!/@(?:Event|Message)Pattern\(/.test(file.text) || !file.modules.has('@nestjs/microservices')) return [];
+  return file
+    .nodes(ts.SyntaxKind.MethodDeclaration)
+    .filter((method) => decoratorOf(method, 'EventPattern') ?? decoratorOf(method, 'MessagePattern'));
+}
+
 function eventHandlersIn(owner: ts.ClassLikeDeclaration): ts.MethodDeclaration[] {
   return owner.members.filter(
     (part): part is ts.MethodDeclaration => ts.isMethodDeclaration(part) && decoratorOf(part, 'EventPattern') !== undefined,

@@ -9,3 +9,13 @@ export function redisMethod(file: CodeFile, call: ts.CallExpression): string | u
   if (!ts.isPropertyAccessExpression(call.expression)) return undefined;
   return clients.exec(origin(file, call.expression) ?? '')?.[1]?.toLowerCase();
 }
+
+const caches =
+  /^(?:cache-manager(?:-[\w-]+)?|@nestjs\/cache-manager):(?:Cache|RedisCache|\w*Store|caching|createCache)\(\)\.(get|set)$/;
+
+/** `get` or `set` of a cache-manager, which Nest injects; one that is set with a time to live. */
+export function cacheMethod(file: CodeFile, call: ts.CallExpression): 'get' | 'setex' | undefined {
+  if (!ts.isPropertyAccessExpression(call.expression)) return undefined;
+  const method = caches.exec(origin(file, call.expression) ?? '')?.[1];
+  return method === 'get' ? 'get' : method === 'set' && call.arguments.length === 3 ? 'setex' : undefined;
+}

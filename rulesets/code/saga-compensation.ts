@@ -1,8 +1,11 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   ancestorsInFunction,
+  calleeOf,
+  type CodeFile,
   descendants,
   enclosingFunction,
+  methodOf,
   type Node,
   ts,
   unwrap,
@@ -14,18 +17,18 @@ import page from './saga-compensation.md';
 
 /**
  * Evidence: one function awaits a request that changes something at one service and, on every way after it, one that
- * changes something at another (the first may run once for each element of a list); no `catch` around the second asks a service again, and the file speaks of no undoing.
+ * changes something at another (each itself, or in a function of the file; the first may run once for each element of a list); no `catch` around the second asks a service again, and the file speaks of no undoing.
  */
 export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
     if (undoes.test(file.text)) return;
-    const steps = httpCalls(file).filter((each) => isStep(each));
+    const steps = stepsOf(file);
     const told = new Set<Node>();
     for (const later of steps) {
       const scope = enclosingFunction(later.call);
-      const earlier = steps.find((each) => isBefore(each.call, later.call) && serviceOf(each) !== serviceOf(later));
+      const earlier = steps.find((each) => isBefore(each.call, later.call) && each.service !== later.service);
       if (!earlier || told.has(scope) || isCaught(later.call, steps)) continue;
       told.add(scope);
       yield {
@@ -37,6 +40,38 @@ export default defineCodeRule({
     }
   },
 });
+
+/** A request that changes something at a service, or a call of a function of the file that makes one such request and nothing else. */
+interface Step {
+  readonly call: ts.CallExpression;
+  readonly service: string;
+}
+
+function stepsOf(file: CodeFile): readonly Step[] {
+  const own = httpCalls(file).flatMap((each) => {
+    const service = isStep(each) ? serviceOf(each) : undefined;
+    return service === undefined ? [] : [{ call: each.call, service }];
+  });
+  if (own.length === 0) return own;
+  const behind = file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => {
+    if (!ts.isAwaitExpression(call.parent) || harmless.test(call.expression.getText())) return [];
+    const found = methodOf(file, call) ?? calleeOf(file, call);
+    const [only, another] = found?.file === file ? own.filter((step) => isWithin(step.call, found.node)) : [];
+    return only && !another && !isSwallowed(only.call) ? [{ call, service: only.service }] : [];
+  });
+  return [...own, ...behind];
+}
+
+/** A `catch` around it goes on without it. */
+function isSwallowed(call: Node): boolean {
+  return [...ancestorsInFunction(call)].some(
+    (node) =>
+      ts.isTryStatement(node) &&
+      node.catchClause !== undefined &&
+      isWithin(call, node.tryBlock) &&
+      !descendants(node.catchClause.block).some(ts.isThrowStatement),
+  );
+}
 
 /** Does a step run before another on every way, also once for each element of a list? */
 function isBefore(first: Node, second: Node): boolean {
@@ -75,7 +110,7 @@ function serviceOf({ call, made }: HttpCall): string | undefined {
 }
 
 /** A `catch` around it does more than tell. */
-function isCaught(call: Node, steps: readonly HttpCall[]): boolean {
+function isCaught(call: Node, steps: readonly Step[]): boolean {
   return [...ancestorsInFunction(call)].some((node) => {
     if (!ts.isTryStatement(node) || !node.catchClause || !isWithin(call, node.tryBlock)) return false;
     const { block } = node.catchClause;

@@ -4,9 +4,9 @@ import type { Statement, Token } from '../../server/core/sql/statements.ts';
 
 /** One change of a schema. Names are without quotes and schema. */
 export interface SchemaChange {
-  readonly kind: 'createTable' | 'addColumn' | 'dropColumn' | 'changeType' | 'createIndex';
+  readonly kind: 'createTable' | 'dropTable' | 'rename' | 'addColumn' | 'dropColumn' | 'changeType' | 'createIndex';
   readonly table: string;
-  /** The column, or the index. */
+  /** The column, or the index; undefined where a whole table is meant. */
   readonly name?: string;
   /** A column that must have a value, and none is given to the rows that are there. */
   readonly lacksValue?: boolean;
@@ -21,6 +21,11 @@ export function changesOf({ tokens, end }: Statement): (SchemaChange & { readonl
   if (created !== undefined) {
     const table = nameAt(tokens, optional(tokens, created, 'if', 'not', 'exists'));
     return table ? [{ kind: 'createTable', table: table.name, at: { start, end: table.end } }] : [];
+  }
+  const removed = after(tokens, 0, ['drop'], ['table']);
+  if (removed !== undefined) {
+    const table = nameAt(tokens, optional(tokens, removed, 'if', 'exists'));
+    return table ? [{ kind: 'dropTable', table: table.name, at: { start, end: table.end } }] : [];
   }
   const index = after(tokens, 0, ['create'], ['unique'], ['index']);
   if (index !== undefined) return indexOf(tokens, index, start);
@@ -70,6 +75,12 @@ function columnChange(table: string, action: readonly Token[], end: number): (Sc
   if (dropped !== undefined) {
     const column = columnAt(action, optional(action, dropped, 'if', 'exists'));
     return column ? [{ kind: 'dropColumn', table, name: column.name, at }] : [];
+  }
+  const renamed = after(action, 0, ['rename']);
+  if (renamed !== undefined) {
+    if (isWord(action[renamed], 'to')) return [{ kind: 'rename', table, at }];
+    const column = columnAt(action, optional(action, renamed, 'column'));
+    return column && isWord(action[column.next], 'to') ? [{ kind: 'rename', table, name: column.name, at }] : [];
   }
   const changed = after(action, 0, ['alter']);
   const column = changed === undefined ? undefined : columnAt(action, optional(action, changed, 'column'));

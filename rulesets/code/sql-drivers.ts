@@ -4,6 +4,7 @@ import {
   type CodeFile,
   declarationOf,
   definitionOf,
+  descendants,
   type Expression,
   type FunctionNode,
   methodOf,
@@ -106,7 +107,26 @@ const drivers: readonly SqlDriver[] = [
 /** The driver whose function runs the SQL text in a call's first argument. */
 export function sqlDriver(file: CodeFile, call: ts.CallExpression): SqlDriver | undefined {
   const from = runOrigin(file, call);
-  return from === undefined ? undefined : drivers.find(({ runs }) => runs.test(from));
+  return from === undefined ? runsWithin(file, call) : drivers.find(({ runs }) => runs.test(from));
+}
+
+/**
+ * The driver behind a function of the project that runs the text it is given first, whatever else it does:
+ * `async function query(sql, values) { const connection = await connect(); return (await connection.query(sql, values))[0]; }`.
+ */
+function runsWithin(file: CodeFile, call: ts.CallExpression): SqlDriver | undefined {
+  const inner = runNames.test(calleeName(call)) ? (methodOf(file, call) ?? calleeOf(file, call)) : undefined;
+  const text = inner?.node.parameters[0];
+  if (!inner?.node.body || !text) return undefined;
+  for (const run of descendants(inner.node.body)) {
+    const [given] = ts.isCallExpression(run) ? run.arguments : [];
+    if (!ts.isCallExpression(run) || !given || !ts.isIdentifier(given) || declarationOf(given) !== text) continue;
+    const from = runOrigin(inner.file, run);
+    const found = from === undefined ? undefined : drivers.find(({ runs }) => runs.test(from));
+    // How it takes its values is its own affair.
+    if (found) return { name: found.name, runs: found.runs };
+  }
+  return undefined;
 }
 
 const runNames = /query|execute|sql|^(?:run|all|get|any|one|none|many|exec)/i;

@@ -2,6 +2,7 @@ import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   ancestorsInFunction,
+  calleeOf,
   type CodeFile,
   constantText,
   declarationOf,
@@ -13,6 +14,7 @@ import {
   enclosingFunction,
   type FunctionNode,
   memberTypeOf,
+  methodOf,
   onlyAnswer,
   origin,
   ts,
@@ -21,7 +23,15 @@ import {
   type Written,
   writesTo,
 } from '../../server/core/typescript/code.ts';
-import { calleeName, callsOf, isWithin, membersOfType, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
+import {
+  calleeName,
+  callsOf,
+  isWithin,
+  leaves,
+  membersOfType,
+  mentions,
+  optionValue,
+} from '../../server/core/typescript/syntax.ts';
 import { isNothing } from '../../server/core/typescript/plain.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import { type SqlDriver, sqlArgument, sqlDriver } from './sql-drivers.ts';
@@ -98,10 +108,10 @@ const catalogue =
 function readStatement(file: CodeFile, call: ts.CallExpression): Statement | undefined {
   const callee = call.expression;
   if (ts.isIdentifier(callee) && callee.text === 'Raw') return readCondition(file, call);
-  const isRaw = ts.isIdentifier(callee) && /^(?:raw|literal)$/.test(callee.text);
-  if (!isRaw && !ts.isPropertyAccessExpression(callee)) return undefined;
+  const isFunction = ts.isIdentifier(callee) && /^(?:raw|literal|\w*[qQ]uery|\w*[sS]ql|execute|run)$/.test(callee.text);
+  if (!isFunction && !ts.isPropertyAccessExpression(callee)) return undefined;
   if (
-    !/quer|exec|raw|literal|where|having|unsafe|command|run|all|get|any|one|none|many|prepare|batch|result|each/i.test(
+    !/quer|exec|sql|raw|literal|where|having|unsafe|command|run|all|get|any|one|none|many|prepare|batch|result|each/i.test(
       calleeName(call),
     )
   )
@@ -126,7 +136,8 @@ function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces:
   if (pieces.length < 2 || !(dml.test(text) || isFragment || isUtility)) return undefined;
   const driver = sqlDriver(file, call);
   // Without a driver in sight, only a plain statement made of the request is proof enough.
-  if (!driver && !(/^(?:query|execute)$/.test(method) && /\b(?:FROM|INTO|SET)\b/i.test(text))) return undefined;
+  const isQuery = ts.isPropertyAccessExpression(call.expression) && /^(?:query|execute)$/.test(method);
+  if (!driver && !(isQuery && /\b(?:FROM|INTO|SET)\b/i.test(text))) return undefined;
   const isOwn = driver === undefined || isUtility || catalogue.test(text);
   const open = openHoles(file, pieces, isOwn).filter(
     ({ hole, isQuoted }) =>
@@ -150,7 +161,7 @@ function readCondition(file: CodeFile, call: ts.CallExpression): Statement | und
   const [given] = call.arguments;
   const sql = given && ts.isArrowFunction(given) ? onlyAnswer(given) : given;
   if (!given || !sql || !mayHaveHoles(sql) || origin(file, call.expression) !== 'typeorm:Raw') return undefined;
-  const open = openHoles(file, piecesOf(sql), false).filter(
+  const open = openHoles(file, piecesOf(sql, { file }), false).filter(
     ({ hole }) => !isSafe(hole) && !isConstantElsewhere(file, hole) && !isNumberElsewhere(file, hole),
   );
   return { call, driver: undefined, sql, open: open.map(({ hole }) => hole), isName: false };
@@ -159,19 +170,34 @@ function readCondition(file: CodeFile, call: ts.CallExpression): Statement | und
 /** `if (!allowed.test(key)) throw …`, `tables.includes(name)`: held against what is allowed. */
 function isChecked(hole: Expression): boolean {
   const text = hole.getText();
-  return [...descendants(enclosingFunction(hole))].some(
-    (node) =>
-      ts.isCallExpression(node) &&
-      node.pos < hole.pos &&
-      ts.isPropertyAccessExpression(node.expression) &&
-      /^(?:test|includes|has)$/.test(node.expression.name.text) &&
-      node.arguments[0]?.getText() === text,
-  );
+  const scope = enclosingFunction(hole);
+  const isHeld = (node: ts.Node) =>
+    ts.isCallExpression(node) &&
+    node.pos < hole.pos &&
+    ts.isPropertyAccessExpression(node.expression) &&
+    /^(?:test|includes|has)$/.test(node.expression.name.text) &&
+    node.arguments[0]?.getText() === text;
+  return descendants(scope).some((node) => isHeld(node) || isRefused(node, hole));
+}
+
+/** What functions are called that say whether a text has a form, or is one of those that are allowed. */
+const formats = /^(?:is(?:Valid|ISO|Iso|UUID|Uuid|Date|Int|Num|Alpha|Hex|Safe|Allowed|Known|Identifier)|matches)/;
+
+/** `if (!isISODuration(text)) throw …`, also of what a value is made of: `const days = text.slice(1)`. */
+function isRefused(node: ts.Node, hole: Expression): boolean {
+  if (!ts.isIfStatement(node) || node.end > hole.pos || !leaves(node.thenStatement)) return false;
+  const test = unwrap(node.expression);
+  const asked =
+    ts.isPrefixUnaryExpression(test) && test.operator === ts.SyntaxKind.ExclamationToken ? unwrap(test.operand) : undefined;
+  const [given] = asked && ts.isCallExpression(asked) ? asked.arguments : [];
+  if (!asked || !given || !ts.isCallExpression(asked) || !ts.isIdentifier(given) || !formats.test(calleeName(asked)))
+    return false;
+  return mentions(valueOf(hole), new Set([given.text]));
 }
 
 function mayHaveHoles(sql: Expression): boolean {
   const node = unwrap(sql);
-  return ts.isTemplateExpression(node) || ts.isBinaryExpression(node) || ts.isIdentifier(node) || tidied(node) !== undefined;
+  return ts.isTemplateExpression(node) || ts.isBinaryExpression(node) || ts.isIdentifier(node) || ts.isCallExpression(node);
 }
 
 /** The text of which only white space is changed: `text.trim()`, `text.replaceAll(/\s+/g, ' ')`. */
@@ -188,12 +214,12 @@ function tidied(node: Expression): Expression | undefined {
 function textsOf(file: CodeFile, sql: Expression): (readonly Piece[])[] {
   const node = unwrap(sql);
   const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
-  if (declaration && ts.isParameter(declaration)) return givenFor(file, declaration).map((given) => piecesOf(given));
+  if (declaration && ts.isParameter(declaration)) return givenFor(file, declaration).map((given) => piecesOf(given, { file }));
   const built = declaration && ts.isVariableDeclaration(declaration) ? buildingOf(declaration) : undefined;
-  if (!built || !declaration || built.starts.length < 2) return [piecesOf(sql)];
+  if (!built || !declaration || built.starts.length < 2) return [piecesOf(sql, { file })];
   return built.starts.map((start) =>
     [start, ...built.grows.filter((grown) => grown.pos > start.pos && !isElsewhere(grown, start))].flatMap((part) =>
-      piecesOf(part, true, 1, new Set([declaration])),
+      piecesOf(part, { file, around: new Set([declaration]) }, 1),
     ),
   );
 }
@@ -230,56 +256,106 @@ function buildingOf(
     const isAdded = kind === ts.SyntaxKind.PlusEqualsToken || mentions(write, names);
     (isAdded ? grows : starts).push(write);
   }
-  const isText = (value: Expression) => {
-    const node = unwrap(value);
-    return (
-      ts.isStringLiteralLike(node) ||
-      ts.isTemplateExpression(node) ||
-      (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken)
-    );
-  };
   const isWritten = starts.length > 0 && starts.every(isText) && grows.every((each) => isText(each) || isPlusEquals(each));
   return isWritten ? { starts, grows } : undefined;
+}
+
+/** Written as a text, or chosen among such. */
+function isText(value: Expression): boolean {
+  const node = unwrap(value);
+  if (ts.isConditionalExpression(node)) return isText(node.whenTrue) && isText(node.whenFalse);
+  return (
+    ts.isStringLiteralLike(node) ||
+    ts.isTemplateExpression(node) ||
+    (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) ||
+    joinedParts(node) !== undefined
+  );
 }
 
 function isPlusEquals({ parent }: Expression): boolean {
   return ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.PlusEqualsToken;
 }
 
+/** What `conditions.join(' AND ')` is made of, where the list is written out and added to in one function, and holds texts. */
+function joinedParts(node: Expression): readonly Expression[] | undefined {
+  const callee = ts.isCallExpression(node) ? unwrap(node.expression) : undefined;
+  if (!callee || !ts.isPropertyAccessExpression(callee) || callee.name.text !== 'join') return undefined;
+  const list = unwrap(callee.expression);
+  const declaration = ts.isIdentifier(list) ? declarationOf(list) : undefined;
+  const first = declaration && ts.isVariableDeclaration(declaration) && declaration.initializer;
+  const start = first && unwrap(first);
+  if (!declaration || !start || !ts.isArrayLiteralExpression(start)) return undefined;
+  const added = descendants(enclosingFunction(declaration)).flatMap((each) =>
+    ts.isCallExpression(each) && calleeName(each) === 'push' && isMemberOf(each, declaration) ? [...each.arguments] : [],
+  );
+  const parts = [...start.elements, ...added];
+  return parts.length > 0 && parts.every(isText) ? parts : undefined;
+}
+
+function isMemberOf({ expression }: ts.CallExpression, declaration: ts.Node): boolean {
+  const owner = ts.isPropertyAccessExpression(expression) ? unwrap(expression.expression) : undefined;
+  return owner !== undefined && ts.isIdentifier(owner) && declarationOf(owner) === declaration;
+}
+
+/** How far a text is followed. */
+interface Reading {
+  /** The file that names in it are looked up in; without one only what stands there counts. */
+  readonly file: CodeFile;
+  /** The variables whose text this is a part of: `sql = sql + '…'` adds to what was there. */
+  readonly around?: ReadonlySet<ts.Node>;
+}
+
 /**
- * The parts of a text: of sums and templates, and, where `deep`, through constants and variables that are only assigned texts and
- * added to. `around`: the variables whose text this is a part of; `sql = sql + '…'` adds to what was there.
+ * The parts of a text: of sums and templates, and, with a file, through constants, variables and lists that are only given texts, and
+ * functions that put texts together.
  */
-function piecesOf(expression: Expression, deep = true, depth = 0, around: ReadonlySet<ts.Node> = new Set()): Piece[] {
+function piecesOf(expression: Expression, reading?: Reading, depth = 0): Piece[] {
   const node = unwrap(expression);
-  const inner = (part: Expression) => piecesOf(part, deep, depth + 1, around);
-  if (depth > 12) return [{ hole: node }];
+  const inner = (part: Expression) => piecesOf(part, reading, depth + 1);
+  const whole = [{ hole: node }];
+  const withText = (parts: Piece[]) => (parts.some((part) => 'text' in part) ? parts : whole);
+  if (depth > 12) return whole;
   if (ts.isStringLiteralLike(node)) return [{ text: node.text }];
   const written = tidied(node);
-  if (written) {
-    const parts = inner(written);
-    return parts.some((part) => 'text' in part) ? parts : [{ hole: node }];
-  }
+  if (written) return withText(inner(written));
   if (ts.isTemplateExpression(node)) {
     return [
       { text: node.head.text },
       ...node.templateSpans.flatMap((span) => [...inner(span.expression), { text: span.literal.text }]),
     ];
   }
-  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) {
-    const parts = [...inner(node.left), ...inner(node.right)];
-    return parts.some((part) => 'text' in part) ? parts : [{ hole: node }];
-  }
-  if (deep && ts.isIdentifier(node)) {
-    const declaration = declarationOf(node);
-    if (declaration && around.has(declaration)) return [{ text: '' }];
-    const built = declaration && ts.isVariableDeclaration(declaration) ? buildingOf(declaration) : undefined;
-    if (built && declaration)
-      return [...built.starts, ...built.grows].flatMap((part) =>
-        piecesOf(part, deep, depth + 1, new Set([...around, declaration])),
-      );
-  }
-  return [{ hole: node }];
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken)
+    return withText([...inner(node.left), ...inner(node.right)]);
+  if (!reading || (!ts.isIdentifier(node) && isSafe(node))) return whole;
+  if (ts.isConditionalExpression(node) && isText(node)) return [...inner(node.whenTrue), { text: ' ' }, ...inner(node.whenFalse)];
+  const joined = joinedParts(node);
+  if (joined) return joined.flatMap((part) => [...inner(part), { text: ' AND ' }]);
+  if (ts.isCallExpression(node)) return withText(made(node, reading, depth));
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  if (!declaration) return whole;
+  if (reading.around?.has(declaration)) return [{ text: '' }];
+  const built = ts.isVariableDeclaration(declaration) ? buildingOf(declaration) : undefined;
+  if (!built) return whole;
+  const around = new Set([...(reading.around ?? []), declaration]);
+  return [...built.starts, ...built.grows].flatMap((part) => piecesOf(part, { ...reading, around }, depth + 1));
+}
+
+/**
+ * The text that a function of the project makes of what a call gives it: `byName(name)` of `(name) => `name = '${name}'``. What it puts in of
+ * its own is its file's affair.
+ */
+function made(call: ts.CallExpression, { file, around }: Reading, depth: number): Piece[] {
+  const maker = calleeOf(file, call) ?? methodOf(file, call);
+  const answer = maker && onlyAnswer(maker.node);
+  if (!maker || !answer) return [];
+  return piecesOf(answer, { file: maker.file, around }, depth + 1).map((piece) => {
+    if ('text' in piece) return piece;
+    const parameter = ts.isIdentifier(piece.hole) ? declarationOf(piece.hole) : undefined;
+    const index = parameter && ts.isParameter(parameter) ? maker.node.parameters.indexOf(parameter) : -1;
+    const given = call.arguments[index];
+    if (given && !ts.isSpreadElement(given)) return isSafe(piece.hole) ? { text: '0' } : { hole: given };
+    return maker.file === file ? piece : { text: '0' };
+  });
 }
 
 interface Hole {
@@ -439,14 +515,19 @@ function isOfRows(hole: Expression): boolean {
   const node = unwrap(hole);
   if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse].every((each) => isOfRows(each) || isSafe(each));
   if (ts.isArrayLiteralExpression(node)) return node.elements.every(isSafe);
+  if (ts.isBinaryExpression(node))
+    return (
+      /^(?:\|\||\?\?)$/.test(node.operatorToken.getText()) && isOfRows(node.left) && (isSafe(node.right) || isOfRows(node.right))
+    );
   if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node) || ts.isCallExpression(node)) {
     const callee = ts.isCallExpression(node) ? unwrap(node.expression) : node;
     return (ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee)) && isOfRows(callee.expression);
   }
   const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  if (declaration && ts.isParameter(declaration)) return isParent(declaration) && isKeyOf(node);
   if (!declaration || !ts.isVariableDeclaration(declaration)) return false;
   const loop = declaration.parent.parent;
-  if (ts.isForOfStatement(loop)) return isOfRows(loop.expression);
+  if (ts.isForOfStatement(loop)) return isOfRows(loop.expression) || isSetOfKeys(loop.expression);
   const values = [...(declaration.initializer ? [declaration.initializer] : []), ...writesTo(declaration)].filter(
     (value) => !isNothing(value),
   );
@@ -456,6 +537,40 @@ function isOfRows(hole: Expression): boolean {
     return ts.isAwaitExpression(bare) || (bare !== node && isOfRows(bare));
   };
   return values.length > 0 && values.every(isRead);
+}
+
+/** The parent of a field of GraphQL: the first parameter of its `resolve`. */
+function isParent({ parent: resolver }: ts.ParameterDeclaration): boolean {
+  const named = ts.isMethodDeclaration(resolver) ? resolver : resolver.parent;
+  const isResolver = (ts.isMethodDeclaration(named) || ts.isPropertyAssignment(named)) && named.name.getText() === 'resolve';
+  return isResolver && resolver.parameters.length > 1;
+}
+
+/** `pet.id`, `pet.ownerId`. */
+function isKeyOf({ parent }: ts.Node): boolean {
+  return ts.isPropertyAccessExpression(parent) && /(?:^id|Id|_id)$/.test(parent.name.text);
+}
+
+/** `done.add(order.id)`, of a set that begins empty. */
+function isSetOfKeys(list: Expression): boolean {
+  const set = valueOf(list);
+  const name = unwrap(list);
+  if (!ts.isNewExpression(set) || set.expression.getText() !== 'Set' || set.arguments?.length || !ts.isIdentifier(name))
+    return false;
+  const declaration = declarationOf(name);
+  const added = declaration
+    ? descendants(enclosingFunction(declaration)).filter(
+        (node): node is ts.CallExpression =>
+          ts.isCallExpression(node) && calleeName(node) === 'add' && isMemberOf(node, declaration),
+      )
+    : [];
+  return (
+    added.length > 0 &&
+    added.every(
+      ({ arguments: [given] }) =>
+        given !== undefined && ts.isPropertyAccessExpression(given) && /(?:^id|Id|_id)$/.test(given.name.text),
+    )
+  );
 }
 
 function isSafeOperation(node: ts.BinaryExpression): boolean {
@@ -525,6 +640,7 @@ function isSafeCall(call: ts.CallExpression): boolean {
     /^(?:filter|slice)$/.test(mapped.expression.name.text)
   )
     mapped = valueOf(mapped.expression.expression);
+  if (isChosen(mapped) && !isGrown(join.expression)) return true;
   if (!ts.isCallExpression(mapped) || !/\.(?:map|from|fill)$/.test(mapped.expression.getText())) return false;
   const callback = mapped.arguments.find(ts.isFunctionLike);
   if (!callback) return mapped.arguments.every((argument) => constantText(argument) !== undefined || ts.isIdentifier(argument));
@@ -537,6 +653,30 @@ function isSafeCall(call: ts.CallExpression): boolean {
     return true;
   const body = written.getText();
   return !item || !ts.isIdentifier(item.name) || !new RegExp(`\\b${item.name.text}\\b`).test(body) || /[$:@]\$\{/.test(body);
+}
+
+/** Is a list added to after it was written out? */
+function isGrown(list: Expression): boolean {
+  const name = unwrap(list);
+  const declaration = ts.isIdentifier(name) ? declarationOf(name) : undefined;
+  return (
+    declaration !== undefined &&
+    descendants(enclosingFunction(declaration)).some(
+      (node) => ts.isCallExpression(node) && /^(?:push|unshift|splice)$/.test(calleeName(node)) && isMemberOf(node, declaration),
+    )
+  );
+}
+
+/** Constants, of which conditions choose: `[all && 'owner', 'pet'].filter(Boolean)`, `compact([…])`. */
+function isChosen(list: Expression): boolean {
+  const inner = ts.isCallExpression(list) && /(?:^|\.)compact$/.test(list.expression.getText()) ? list.arguments[0] : list;
+  const value = inner && valueOf(inner);
+  const isOne = (element: Expression): boolean => {
+    const node = unwrap(element);
+    const isAnd = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken;
+    return constantText(isAnd ? node.right : node) !== undefined;
+  };
+  return value !== undefined && ts.isArrayLiteralExpression(value) && value.elements.length > 0 && value.elements.every(isOne);
 }
 
 /** Annotated as a number, a truth value or one of a few words; or a loop over constants. */
@@ -560,8 +700,25 @@ function isSafeName(name: ts.Identifier): boolean {
   // `Object.entries(columns).map(([name, value]) => …)`
   if (!ts.isBindingElement(declaration) || !ts.isArrayBindingPattern(declaration.parent)) return false;
   const { elements, parent: owner } = declaration.parent;
+  // `for (const [model, period] of PERIODS)`, whose rows are written out.
+  const rows =
+    ts.isVariableDeclaration(owner) && ts.isForOfStatement(owner.parent.parent) ? owner.parent.parent.expression : undefined;
+  if (rows && isTable(rows, elements.indexOf(declaration))) return true;
   const list = elements[0] === declaration && ts.isParameter(owner) ? eachOf(owner) : undefined;
   return list !== undefined && isKeysOfConstant(list, 'entries');
+}
+
+/** Is a place in every row of a list that is written out safe? */
+function isTable(list: Expression, place: number): boolean {
+  const value = valueOf(list);
+  return (
+    ts.isArrayLiteralExpression(value) &&
+    value.elements.length > 0 &&
+    value.elements.every((row) => {
+      const element = ts.isArrayLiteralExpression(row) ? row.elements[place] : undefined;
+      return element !== undefined && isSafe(element);
+    })
+  );
 }
 
 /** `for (const { table } of tables)`, `tables.map(({ table }) => …)`: a member of objects that are written out. */
@@ -668,7 +825,7 @@ function parametrise({ call, driver, sql, open }: Statement): CodeFix | undefine
   const written = writtenAt(call, sql);
   if (!written) return undefined;
   const existing = given && ts.isArrayLiteralExpression(given) ? given.elements.map((element) => element.getText()) : [];
-  const pieces = piecesOf(written, false);
+  const pieces = piecesOf(written);
   const holes: Expression[] = [];
   const marked = pieces
     .map((piece) => ('text' in piece ? piece.text.replaceAll('\\', '\\\\') : `\uE000${holes.push(piece.hole) - 1}\uE001`))

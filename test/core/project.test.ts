@@ -64,6 +64,24 @@ for (const [uri, role] of [
   });
 }
 
+const once = `import { Pool } from 'pg';
+const pool = new Pool();
+await pool.query('DELETE FROM sessions WHERE team = $1', [process.argv[2]]);
+process.exit(0);
+`;
+
+for (const [path, text, role] of [
+  ['delete-team.js', once, 'script'],
+  ['src/delete-team.js', once, 'server'],
+  ['worker.js', `${once}process.on('SIGTERM', () => pool.end());`, 'server'],
+  ['index.js', `${once}export { pool };`, 'server'],
+] as const) {
+  test(`${path}, which ${text === once ? 'does one thing' : 'stays'}, is for: ${role}`, () => {
+    const files = codeProject(memoryHost({ 'file:///w/package.json': '{"dependencies":{"pg":"8"}}' }));
+    assert.equal(files.roleOf(files.file(`file:///w/${path}`, text)), role);
+  });
+}
+
 for (const [path, role] of [
   ['src/test-setup.ts', 'test'],
   ['src/__e2e__/orders.ts', 'test'],

@@ -441,6 +441,10 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
     const callee = next(node.expression);
     // `globalThis.fetch.bind(globalThis)` is what it binds.
     if (callee?.startsWith('global:') && callee.endsWith('.bind')) return callee.slice(0, -'.bind'.length);
+    if (callee === undefined || callee === 'global:Map().get') {
+      const entry = originOfEntry(file, node, hops, depth + 1);
+      if (entry !== undefined) return entry;
+    }
     const promised = callee === 'util:promisify' ? node.arguments?.[0] : undefined;
     if (promised) return next(promised);
     if (callee !== undefined) return `${callee}()`;
@@ -457,6 +461,34 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
   // In a function that `co` runs, `yield` waits for a promise.
   if (ts.isYieldExpression(node) && node.expression && file.modules.has('co')) return next(node.expression);
   return undefined;
+}
+
+/** What a map holds by its type: `queues.get(name)` of a `new Map<string, Queue>()`, or of a field that is annotated so. */
+function originOfEntry(
+  file: CodeFile,
+  call: ts.CallExpression | ts.NewExpression,
+  hops: number,
+  depth: number,
+): string | undefined {
+  const callee = unwrap(call.expression);
+  if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== 'get' || call.arguments?.length !== 1) return undefined;
+  const map = unwrap(callee.expression);
+  const around =
+    ts.isPropertyAccessExpression(map) && map.expression.kind === ts.SyntaxKind.ThisKeyword ? classAround(map) : undefined;
+  const declaration = ts.isIdentifier(map)
+    ? declarationOf(map)
+    : around && fieldOf(around, (map as ts.PropertyAccessExpression).name.text);
+  if (!declaration || !(ts.isVariableDeclaration(declaration) || ts.isPropertyDeclaration(declaration))) return undefined;
+  const { type, initializer } = declaration;
+  const made = initializer && unwrap(initializer);
+  const isMap = (name: ts.Node) => name.getText() === 'Map';
+  const given =
+    type && ts.isTypeReferenceNode(type) && isMap(type.typeName)
+      ? type.typeArguments
+      : !type && made && ts.isNewExpression(made) && isMap(made.expression)
+        ? made.typeArguments
+        : undefined;
+  return given?.[1] && originOfType(file, given[1], hops, depth);
 }
 
 /**
@@ -830,9 +862,18 @@ function memberBehind({ node, file }: Definition, name: string, hops: number, de
       ? definitionOf(file, exported, hops, depth + 1)
       : definitionOfDeclaration(file, exported, hops, depth + 1);
   }
-  const found = ts.isObjectLiteralExpression(node) ? memberOfLiteral(node, name) : undefined;
-  if (!found) return undefined;
-  return ts.isMethodDeclaration(found) ? { node: found, file } : definitionOf(file, found, hops, depth + 1);
+  const owner = ts.isCallExpression(node) ? answeredBy({ node, file }, hops, depth + 1) : { node, file };
+  const found = owner && ts.isObjectLiteralExpression(owner.node) ? memberOfLiteral(owner.node, name) : undefined;
+  if (!owner || !found) return undefined;
+  const left = owner.file === file ? hops : hops - 1;
+  return ts.isMethodDeclaration(found) ? { node: found, file: owner.file } : definitionOf(owner.file, found, left, depth + 1);
+}
+
+/** What a function of the project answers: the object of `createBus()` that ends with `return { publish, close }`. */
+function answeredBy({ node, file }: Definition, hops: number, depth: number): Definition | undefined {
+  const maker = ts.isCallExpression(node) ? definitionOf(file, node.expression, Math.max(hops, 1), depth + 1) : undefined;
+  const answer = maker && isFunctionNode(maker.node) ? onlyAnswer(maker.node) : undefined;
+  return maker && answer && { node: unwrap(answer), file: maker.file };
 }
 
 /** The origin of a definition, as it is seen from `from`. */
@@ -997,6 +1038,7 @@ function originOfType(file: CodeFile, type: ts.TypeNode, hops: number, depth: nu
     return only && others.length === 0 ? originOfType(file, only, hops, depth) : undefined;
   }
   if (ts.isTypeQueryNode(type)) return originOfEntity(file, type.exprName, hops, depth);
+  if (ts.isIndexedAccessTypeNode(type)) return originOfMade(file, type, hops, depth);
   if (!ts.isTypeReferenceNode(type) || depth > 24) return undefined;
   const [given] = type.typeArguments ?? [];
   const helper = type.typeName.getText();
@@ -1008,6 +1050,24 @@ function originOfType(file: CodeFile, type: ts.TypeNode, hops: number, depth: nu
   if (given && /^(?:Awaited|NonNullable|Readonly)$/.test(helper)) return originOfType(file, given, hops, depth + 1);
   const base = originOfEntity(file, type.typeName, hops, depth);
   return base === undefined ? originOfAlias(file, type.typeName, hops, depth) : `${base}()`;
+}
+
+/** `ReturnType<typeof createDatabase>['db']`: a member of what a function of the project answers. */
+function originOfMade(file: CodeFile, type: ts.IndexedAccessTypeNode, hops: number, depth: number): string | undefined {
+  const { indexType } = type;
+  let made = type.objectType;
+  while (ts.isTypeReferenceNode(made) && /^(?:Awaited|ReturnType)$/.test(made.typeName.getText()) && made.typeArguments?.[0])
+    made = made.typeArguments[0];
+  const key = ts.isLiteralTypeNode(indexType) && ts.isStringLiteral(indexType.literal) ? indexType.literal.text : undefined;
+  const maker =
+    key !== undefined && made !== type.objectType && ts.isTypeQueryNode(made) && ts.isIdentifier(made.exprName)
+      ? definitionOf(file, made.exprName, hops, depth + 1)
+      : undefined;
+  const answer = maker && isFunctionNode(maker.node) ? onlyAnswer(maker.node) : undefined;
+  const literal = answer && unwrap(answer);
+  const part = literal && ts.isObjectLiteralExpression(literal) && key !== undefined ? memberOfLiteral(literal, key) : undefined;
+  if (!maker || !part || ts.isMethodDeclaration(part)) return undefined;
+  return origin(maker.file, part, maker.file === file ? hops : hops - 1, depth + 1);
 }
 
 function originOfEntity(file: CodeFile, entity: ts.EntityName, hops: number, depth: number): string | undefined {

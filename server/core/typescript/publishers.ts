@@ -11,6 +11,7 @@ const publishers: readonly Publisher[] = [
   { broker: 'RabbitMQ', calls: /^amqplib(?:\/callback_api)?:.*\.(?:publish|sendToQueue)$/, leaves: true },
   { broker: 'RabbitMQ', calls: /^amqp-connection-manager:.*\.(?:publish|sendToQueue)$/, leaves: true },
   { broker: 'Kafka', calls: /^kafkajs:(?:Kafka\(\)\.producer|Producer)\(\)\.(?:send|sendBatch)$/, leaves: true },
+  { broker: 'Kafka', calls: /^kafka-node:(?:HighLevel)?Producer\(\)\.send$/, leaves: true },
   { broker: 'NATS', calls: /^(?:nats|node-nats-streaming|@nats-io\/[\w-]+):.*\.publish$/, leaves: true },
   { broker: 'SNS', calls: /^(?:@aws-sdk\/client-sns|aws-sdk):SNS\(\)\.publish(?:Batch)?$/, leaves: true },
   { broker: 'SQS', calls: /^(?:@aws-sdk\/client-sqs|aws-sdk):SQS\(\)\.sendMessage(?:Batch)?$/, leaves: true },

@@ -87,10 +87,19 @@ function isServing({ package: found }: CodeFile): boolean {
 /** `main().finally(() => prisma.$disconnect())`: does one thing and ends. */
 const endsItself = /^(?:await\s+)?main\(\)[^]*\$disconnect\(\)/m;
 
+/** Beside the `package.json`: takes what it is to do from the command line, or says that all went well by ending. */
+const isOneOff = (file: CodeFile) =>
+  !pathInPackage(file).includes('/') && /\bprocess\.(?:argv\b|exit\(0?\))/.test(file.text) && !staysUp.test(file.text);
+
+/** What keeps a program up, or has it end when it is told to. */
+const staysUp =
+  /\bprocess\.on\(|\.on\(['"]|\bsetInterval\(|\.(?:consume|subscribe|run|schedule|start|serve|process)\(|\bnew \w*Worker\(|cron/i;
+
 /** Asks the person who runs it or ends by itself, serves nobody, and gives nothing to other files. */
-function isCommand({ ast, modules, text }: CodeFile): boolean {
-  if (!(/\bprocess\.stdin\b/.test(text) || endsItself.test(text)) || serverPackages.some((name) => modules.has(name)))
-    return false;
+function isCommand(file: CodeFile): boolean {
+  const { ast, modules, text } = file;
+  if (!(/\bprocess\.stdin\b/.test(text) || endsItself.test(text) || isOneOff(file))) return false;
+  if (serverPackages.some((name) => modules.has(name))) return false;
   return !/\bexports\b|\.listen\(|\bcreateServer\(/.test(text) && !ast.statements.some(isExported);
 }
 

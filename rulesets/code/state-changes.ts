@@ -1,0 +1,222 @@
+/** Changes of a state that go by what was read before: the row is asked for its state, and then written by its key alone. */
+import {
+  calleeOf,
+  type CodeFile,
+  constantText,
+  declarationOf,
+  descendants,
+  enclosingFunction,
+  type Expression,
+  methodOf,
+  ts,
+  unwrap,
+} from '../../server/core/typescript/code.ts';
+import { boundTo, calleeName, inSameFunction, isWithin, leaves, runsBefore } from '../../server/core/typescript/syntax.ts';
+import { type DatabaseCall, databaseCalls, transactionAround } from './databases.ts';
+import { sqlArgument } from './sql-drivers.ts';
+
+export interface StateChange {
+  readonly write: DatabaseCall;
+  readonly read: DatabaseCall;
+  /** What was read of the row: `order.status`. */
+  readonly state: ts.PropertyAccessExpression;
+}
+
+/** A state that a row must have, or must not have, for the function to go on. */
+interface Demand {
+  readonly state: ts.PropertyAccessExpression;
+  readonly value: string;
+}
+
+/**
+ * Every write of a state that the function has asked for before, of the same row, to another state: outside of transactions, or in one
+ * that began after the question.
+ */
+export function* stateChanges(file: CodeFile): Iterable<StateChange> {
+  const calls = databaseCalls(file);
+  if (calls.length === 0) return;
+  const behind = file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => readBehind(file, call) ?? []);
+  const firsts = new Map<ts.Node, ts.Node>();
+  for (const write of calls) {
+    if (write.kind !== 'write' || ts.isArrayLiteralExpression(write.call.parent)) continue;
+    const step = transactionAround(file, write.call)?.call ?? write.call;
+    if (ts.isSourceFile(enclosingFunction(step))) continue;
+    for (const read of [...calls, ...behind]) {
+      if (read.kind !== 'read' || read.driver !== write.driver || !runsBefore(read.call, step)) continue;
+      const row = rowOf(read.call);
+      const found = row && demandsOn(row, read.call, step).find((demand) => isTaken(calls, write, row, demand));
+      if (!found || !isSameTable(read, write, row)) continue;
+      const changed = firsts.get(read.call);
+      // Once it is written, the state is the function's own.
+      if (changed && runsBefore(changed, step)) break;
+      firsts.set(read.call, changed ?? step);
+      yield { write, read, state: found.state };
+      break;
+    }
+  }
+}
+
+/** Is another state written, of a flag where something else is added too? A flag that is set twice is set; what is added is added twice. */
+function isTaken(calls: readonly DatabaseCall[], write: DatabaseCall, row: RegExp, demand: Demand): boolean {
+  if (!isWritten(write, row, demand)) return false;
+  return !isFlag(demand) || calls.some((each) => each !== write && adds(each) && inSameFunction(each.call, write.call));
+}
+
+/** `this.findOne(id)` of the same file, which reads: the query stands for it. */
+function readBehind(file: CodeFile, call: ts.CallExpression): DatabaseCall | undefined {
+  if (!/^_?(?:get|find|load|fetch|read)/.test(calleeName(call)) || !ts.isAwaitExpression(call.parent)) return undefined;
+  const found = methodOf(file, call) ?? calleeOf(file, call);
+  if (found?.file !== file) return undefined;
+  const inside = databaseCalls(file).filter((each) => isWithin(each.call, found.node));
+  const [only, another] = inside;
+  return only && !another && only.kind === 'read' ? { ...only, call, at: call.expression } : undefined;
+}
+
+/** Does a write add a row, so that one that is done twice adds two? */
+function adds({ call, kind, method }: DatabaseCall): boolean {
+  if (kind !== 'write') return false;
+  const sql = sqlArgument(call);
+  return /^(?:create|insert|bulkCreate|save$)/.test(method) || /^\s*insert\b/i.test((sql && constantText(sql)) ?? '');
+}
+
+/** What holds the one row that a query answers: `order`, `[order]`, of `{ rows }` and of `result` the first. */
+export function rowOf(read: ts.CallExpression): RegExp | undefined {
+  let node: ts.Node = read;
+  while (ts.isExpression(node.parent) && !ts.isFunctionLike(node.parent)) node = node.parent;
+  const declared = ts.isVariableDeclaration(node.parent) ? node.parent : boundTo(read);
+  if (!declared) return undefined;
+  const { name } = declared;
+  if (ts.isIdentifier(name)) {
+    const first = firstOf(declared, `${name.text}(?:\\.rows)?\\[0\\]`);
+    return new RegExp(`^(?:${[name.text, `${name.text}\\.rows\\[0\\]`, ...first].join('|')})$`);
+  }
+  const [only] = name.elements;
+  if (!only || !ts.isBindingElement(only) || !ts.isIdentifier(only.name)) return undefined;
+  if (ts.isArrayBindingPattern(name)) return new RegExp(`^${only.name.text}(?:\\[0\\])?$`);
+  const isRows = (only.propertyName ?? only.name).getText() === 'rows';
+  const rows = `${only.name.text}\\[0\\]`;
+  return isRows ? new RegExp(`^(?:${[rows, ...firstOf(declared, rows)].join('|')})$`) : undefined;
+}
+
+/** The names of `const order = rows[0]`. */
+function firstOf(declared: ts.VariableDeclaration, pattern: string): string[] {
+  return descendants(enclosingFunction(declared)).flatMap((node) =>
+    ts.isVariableDeclaration(node) &&
+    ts.isIdentifier(node.name) &&
+    node.initializer &&
+    new RegExp(`^${pattern}$`).test(unwrap(node.initializer).getText())
+      ? [node.name.text]
+      : [],
+  );
+}
+
+/** `if (order.status !== 'pending') throw …` between a read and a write. */
+function demandsOn(row: RegExp, read: ts.Node, write: ts.Node): Demand[] {
+  return descendants(enclosingFunction(write)).flatMap((node) => {
+    if (!ts.isIfStatement(node) || node.pos < read.end || node.end > write.pos || !leaves(node.thenStatement)) return [];
+    const flag = flagIn(node.expression, row);
+    const words = [node.expression, ...descendants(node.expression)].flatMap((part) => demandIn(part, row) ?? []);
+    return flag ? [flag, ...words] : words;
+  });
+}
+
+function isFlag({ value }: Demand): boolean {
+  return value === 'true' || value === 'false';
+}
+
+/** `if (book.lent) throw …`, `if (!book.free) throw …`: a flag that must not be what it is set to then. */
+function flagIn(part: ts.Node, row: RegExp): Demand | undefined {
+  const isNot = ts.isPrefixUnaryExpression(part) && part.operator === ts.SyntaxKind.ExclamationToken;
+  const state = isNot ? unwrap(part.operand) : ts.isExpression(part) ? unwrap(part) : undefined;
+  if (!state || !ts.isPropertyAccessExpression(state) || !row.test(unwrap(state.expression).getText())) return undefined;
+  return { state, value: isNot ? 'true' : 'false' };
+}
+
+function demandIn(part: ts.Node, row: RegExp): Demand | undefined {
+  if (!ts.isBinaryExpression(part) || !/^[!=]==?$/.test(part.operatorToken.getText())) return undefined;
+  const state = unwrap(part.left);
+  const value = wordOf(part.right);
+  return ts.isPropertyAccessExpression(state) && value !== undefined && row.test(unwrap(state.expression).getText())
+    ? { state, value }
+    : undefined;
+}
+
+/** A state as it is written: a text, or a member of what is called like an enum or a constant (`OrderStatus.PAID`). */
+function wordOf(value: Expression): string | undefined {
+  const node = unwrap(value);
+  if (ts.isPropertyAccessExpression(node) && /^[A-Z]/.test(node.getText())) return node.getText();
+  if (node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword) return node.getText();
+  const text = constantText(node);
+  return text !== undefined && text !== '' && !/^\d/.test(text) ? text : undefined;
+}
+
+/** Does a call write another word over the state that was asked for, with nothing of it among its conditions? */
+function isWritten({ call, given, driver, method }: DatabaseCall, row: RegExp, { state, value }: Demand): boolean {
+  const column = state.name.text;
+  const isOther = (to: Expression) => {
+    const word = wordOf(to);
+    return word !== undefined && word !== value;
+  };
+  if (driver === 'SQL') return isWrittenBySql(call, column, value);
+  if (method === 'save') {
+    const saved = given[0] ? unwrap(given[0]) : receiverOf(call);
+    if (!saved || !row.test(saved.getText())) return false;
+    return descendants(enclosingFunction(state)).some(
+      (node) =>
+        ts.isBinaryExpression(node) &&
+        node.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+        node.pos > state.pos &&
+        node.end < call.end &&
+        node.left.getText() === state.getText() &&
+        isOther(node.right),
+    );
+  }
+  const data = given
+    .flatMap((each) => [each, ...descendants(each)])
+    .find((node): node is ts.PropertyAssignment => ts.isPropertyAssignment(node) && node.name.getText() === column);
+  if (!data || !isOther(data.initializer)) return false;
+  const named = new RegExp(`\\b${column}\\b`);
+  const others = given.filter((each) => !isWithin(data, each));
+  const around = ts.isObjectLiteralExpression(data.parent.parent.parent) ? data.parent.parent.parent : undefined;
+  const beside = around ? around.properties.filter((each) => !isWithin(data, each)) : [];
+  return ![...others, ...beside].some((each) => named.test(textBehind(each)));
+}
+
+/** Of a name that is declared in the function, what it stands for too. */
+function textBehind(node: ts.Node): string {
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  const made = declaration && ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+  return `${node.getText()} ${made?.getText() ?? ''}`;
+}
+
+function isWrittenBySql(call: ts.CallExpression, column: string, value: string): boolean {
+  const sql = sqlArgument(call);
+  const text = sql && constantText(sql);
+  const [, set = '', where = ''] = /^\s*update\b[^]*?\bset\b([^]*?)\bwhere\b([^]*)$/i.exec(text ?? '') ?? [];
+  const written = new RegExp(`(?:^|[\\s,"])${column}"?\\s*=\\s*(?:'(\\w+)'|\\$\\d|\\?)`, 'i').exec(set);
+  return written !== null && written[1] !== value && !new RegExp(`\\b${column}\\b`, 'i').test(where);
+}
+
+function receiverOf({ expression }: ts.CallExpression): Expression | undefined {
+  return ts.isPropertyAccessExpression(expression) ? unwrap(expression.expression) : undefined;
+}
+
+/** Is the row that is written one of what was read? A document that saves itself is. */
+function isSameTable(read: DatabaseCall, write: DatabaseCall, row: RegExp): boolean {
+  if (read.driver === 'SQL') {
+    const table = tableOf(read.call, /\bfrom\s+"?([\w.]+)/i);
+    return table !== undefined && table === tableOf(write.call, /\bupdate\s+"?([\w.]+)/i);
+  }
+  if (read.driver === 'Drizzle') {
+    const table = unwrap(write.given[0] ?? write.at).getText();
+    return read.receiver.getText().endsWith(`.query.${table}`) || read.given.some((each) => each.getText() === table);
+  }
+  if (write.method === 'save' && row.test(write.receiver.getText())) return true;
+  if (read.driver === 'Knex') return read.given[0]?.getText() === write.given[0]?.getText();
+  return read.receiver.getText() === write.receiver.getText();
+}
+
+function tableOf(call: ts.CallExpression, pattern: RegExp): string | undefined {
+  const sql = sqlArgument(call);
+  return pattern.exec((sql && constantText(sql)) ?? '')?.[1]?.toLowerCase();
+}
