@@ -60,7 +60,7 @@ export async function consume(
       await message.ackAck();
     } catch (error) {
       const isOver = error instanceof PoisonMessageError || deliveryCount >= MAX_ATTEMPTS;
-      const isBuried = isOver && (await bury(js, message, error).then(() => true, log));
+      const isBuried = isOver && (await isBuriedBy(bury(js, message, error), log));
       if (!isBuried) message.nak(Math.ceil(Math.random() * baseMs * 2 ** Math.min(deliveryCount, MAX_ATTEMPTS)));
     } finally {
       clearInterval(working);
@@ -76,6 +76,16 @@ export async function lagOf(
 ): Promise<{ pending: number; open: number }> {
   const { num_pending: pending, num_ack_pending: open } = await manager.consumers.info(stream, durable);
   return { pending, open };
+}
+
+async function isBuriedBy(burial: Promise<void>, log: (error: unknown) => void): Promise<boolean> {
+  try {
+    await burial;
+    return true;
+  } catch (error) {
+    log(error);
+    return false;
+  }
 }
 
 async function bury(js: JetStreamClient, message: JsMsg, error: unknown): Promise<void> {
