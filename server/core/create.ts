@@ -574,12 +574,14 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     const file = project.file(uri, content);
     const role = project.roleOf(file);
     const findings: Finding[] = [];
+    const pace = pacer(signal);
     for (const rule of codeRules) {
       if (!(rule.roles ?? productionRoles).includes(role)) continue;
       const severity = severityOf(rule.id, rule.optIn ? undefined : rule.severity, config);
       if (!severity) continue;
       findings.push(...guarded(rule, { uri }, () => runCodeRule(rule, file, severity, config.ruleOptions[rule.id] ?? {})));
-      signal?.throwIfAborted();
+      const pause = pace();
+      if (pause) await pause;
     }
     return applyIgnores(uri, findings, ignoreComments(content, '//'));
   }

@@ -6,7 +6,7 @@ import { defaultConfig } from '../../server/core/config.ts';
 import { createLintel } from '../../server/core/create.ts';
 import type { Finding } from '../../server/core/finding.ts';
 import { memoryHost } from '../../server/core/host.ts';
-import type { ApiRule, Rule } from '../../server/core/rule.ts';
+import type { ApiRule, CodeRule, Rule } from '../../server/core/rule.ts';
 
 const uri = 'file:///p/api.yaml';
 
@@ -154,6 +154,32 @@ test('a first look gives others their turn where a rule has done a part, and end
     found.filter(({ rule }) => rule === own.id).map(({ message }) => message),
     ['Part 0.', 'Part 50.'],
   );
+});
+
+test('the rules of code give others their turn, and end when they are no longer wanted', async () => {
+  const own = rules.find(({ on }) => on === 'code') as CodeRule;
+  let done = 0;
+  const slow: CodeRule = {
+    ...own,
+    roles: undefined,
+    *check() {
+      done++;
+      for (const end = performance.now() + 3; performance.now() < end;);
+    },
+  };
+  const many = Array.from({ length: 100 }, (_, index): CodeRule => ({ ...slow, id: `slow-${index}` }));
+  const lintel = createLintel(memoryHost(), many);
+  const code = 'file:///p/server.ts';
+  lintel.open(code, "import express from 'express';\nexpress().listen(80);\n", 1, 'typescript');
+  const ended = new AbortController();
+  const check = lintel.check(code, defaultConfig, ended.signal);
+  const turn = (left: number) => {
+    if (done > 0 || left === 0) ended.abort();
+    else setTimeout(turn, 1, left - 1);
+  };
+  turn(5000);
+  await assert.rejects(check);
+  assert.ok(done > 0 && done < many.length, `${done} rules were asked`);
 });
 
 /** What a Lintel says that has never seen another text. */
