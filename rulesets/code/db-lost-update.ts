@@ -4,22 +4,22 @@ import {
   ancestorsInFunction,
   calleeOf,
   type CodeFile,
-  constantText,
   declarationOf,
   descendants,
   enclosingFunction,
   type Expression,
+  isAssignment,
   methodOf,
   propertiesOf,
   ts,
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { isMemberName, isWithin, leaves, mentions, optionValue, runsBefore } from '../../server/core/typescript/syntax.ts';
+import { isMemberName, isWithin, leaves, mentions, runsBefore } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import page from './db-lost-update.md';
 import { type DynamoCall, dynamoCalls, memberOf } from './dynamodb.ts';
-import { rowOf, stateChanges } from './state-changes.ts';
+import { partsOfUpdate, rowOf, stateChanges } from './state-changes.ts';
 
 /**
  * Evidence: one function reads an item of DynamoDB, computes something of it (or decides by a number in it), and puts or updates the
@@ -214,10 +214,6 @@ function isChanged(name: string, scope: ts.Node): boolean {
   });
 }
 
-function isAssignment({ operatorToken: { kind } }: ts.BinaryExpression): boolean {
-  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
-}
-
 /** Is the item that is written the one that was read, as far as its key tells? */
 function isSameKey(read: DynamoCall, write: DynamoCall): boolean {
   const key = memberOf(read, 'Key');
@@ -284,7 +280,7 @@ function* rowsOf(file: CodeFile): Iterable<Lost> {
 /** A column that is written as itself, as it was read, plus or minus something. */
 function changedColumn(write: DatabaseCall, scope: ts.Node): { name: string; row: string } | undefined {
   const { call, driver, given, method } = write;
-  if (driver === 'SQL') return changedBySql(given);
+  if (driver === 'SQL') return changedBySql(call);
   for (const node of given.flatMap((each) => [each, ...descendants(each)])) {
     if (!ts.isPropertyAssignment(node)) continue;
     const name = node.name.getText();
@@ -303,10 +299,10 @@ function changedColumn(write: DatabaseCall, scope: ts.Node): { name: string; row
 }
 
 /** `query('UPDATE accounts SET balance = $1 WHERE id = $2', [rows[0].balance - amount, id])`. */
-function changedBySql([sql, values]: readonly Expression[]): { name: string; row: string } | undefined {
+function changedBySql(call: ts.CallExpression): { name: string; row: string } | undefined {
+  const [, values] = call.arguments;
   const list = values && valueOf(values);
-  const text = sql && constantText(optionValue(sql, 'text') ?? optionValue(sql, 'sql') ?? sql);
-  const [, set = '', where = ''] = /^\s*update\b[^]*?\bset\b([^]*?)\bwhere\b([^]*)$/i.exec(text ?? '') ?? [];
+  const { set, where } = partsOfUpdate(call);
   if (!list || !ts.isArrayLiteralExpression(list)) return undefined;
   for (const [index, { 1: name = '', 2: place }] of [...set.matchAll(/"?(\w+)"?\s*=\s*(?:\$(\d+)|\?)/g)].entries()) {
     const given = list.elements[place === undefined ? index : Number(place) - 1];
@@ -319,7 +315,7 @@ function changedBySql([sql, values]: readonly Expression[]): { name: string; row
 
 /** `product.stock` of `product.stock -= 1` and `product.stock = product.stock - 1` before a write, where `product` is the row. */
 function stepOn(node: ts.Node, row: string, write: ts.Node): ts.PropertyAccessExpression | undefined {
-  if (!ts.isBinaryExpression(node) || !isAssignment(node) || node.pos >= write.pos) return undefined;
+  if (!isAssignment(node) || node.pos >= write.pos) return undefined;
   const { left, right } = node;
   if (!ts.isPropertyAccessExpression(left) || left.expression.getText() !== row) return undefined;
   const isStep = /^[+-]=$/.test(node.operatorToken.getText()) && !ts.isStringLiteralLike(unwrap(right));

@@ -6,6 +6,7 @@ import {
   descendants,
   enclosingFunction,
   type FunctionNode,
+  isAssignment,
   ts,
   unwrap,
   valueOf,
@@ -234,10 +235,7 @@ function round(node: ts.Node, body: ts.Node, list: ts.Expression, declared: read
     if (ts.isVariableDeclaration(inner) || ts.isParameter(inner)) bind(inner.name);
     const isStep = ts.isPostfixUnaryExpression(inner) || ts.isPrefixUnaryExpression(inner);
     if (isStep && ts.isIdentifier(inner.operand)) changing.add(inner.operand.text);
-    if (!ts.isBinaryExpression(inner)) continue;
-    const { kind } = inner.operatorToken;
-    if (kind < ts.SyntaxKind.FirstAssignment || kind > ts.SyntaxKind.LastAssignment) continue;
-    const root = rootOf(inner.left);
+    const root = isAssignment(inner) ? rootOf(inner.left) : undefined;
     if (root) changing.add(root.text);
   }
   const found = { node, body, list, changing };

@@ -9,6 +9,7 @@ import {
   type Expression,
   enclosingFunction,
   type FunctionNode,
+  isAssignment,
   methodOf,
   origin,
   ts,
@@ -532,17 +533,8 @@ function* piecesOf(length: Expression, whole: ts.Node): Iterable<ts.Node> {
 
 function assignedIn(whole: ts.Node, name: string): Expression[] {
   return [...descendants(whole)].flatMap((node) =>
-    ts.isBinaryExpression(node) &&
-    isCompoundOrPlain(node.operatorToken.kind) &&
-    ts.isIdentifier(node.left) &&
-    node.left.text === name
-      ? [node.right]
-      : [],
+    isAssignment(node) && ts.isIdentifier(node.left) && node.left.text === name ? [node.right] : [],
   );
-}
-
-function isCompoundOrPlain(kind: ts.SyntaxKind): boolean {
-  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
 }
 
 /** `for (…; i < 5; …)`, `while (n < 3)`: at most ten attempts. */

@@ -75,8 +75,7 @@ function readBehind(file: CodeFile, call: ts.CallExpression): DatabaseCall | und
 /** Does a write add a row, so that one that is done twice adds two? */
 function adds({ call, kind, method }: DatabaseCall): boolean {
   if (kind !== 'write') return false;
-  const sql = sqlArgument(call);
-  return /^(?:create|insert|bulkCreate|save$)/.test(method) || /^\s*insert\b/i.test((sql && constantText(sql)) ?? '');
+  return /^(?:create|insert|bulkCreate|save$)/.test(method) || /^\s*insert\b/i.test(sqlOf(call));
 }
 
 /** What holds the one row that a query answers: `order`, `[order]`, of `{ rows }` and of `result` the first. */
@@ -190,11 +189,21 @@ function textBehind(node: ts.Node): string {
 }
 
 function isWrittenBySql(call: ts.CallExpression, column: string, value: string): boolean {
-  const sql = sqlArgument(call);
-  const text = sql && constantText(sql);
-  const [, set = '', where = ''] = /^\s*update\b[^]*?\bset\b([^]*?)\bwhere\b([^]*)$/i.exec(text ?? '') ?? [];
+  const { set, where } = partsOfUpdate(call);
   const written = new RegExp(`(?:^|[\\s,"])${column}"?\\s*=\\s*(?:'(\\w+)'|\\$\\d|\\?)`, 'i').exec(set);
   return written !== null && written[1] !== value && !new RegExp(`\\b${column}\\b`, 'i').test(where);
+}
+
+/** What a statement sets and under which conditions, as text; empty where it is no `UPDATE … WHERE`. */
+export function partsOfUpdate(call: ts.CallExpression): { readonly set: string; readonly where: string } {
+  const [, set = '', where = ''] = /^\s*update\b[^]*?\bset\b([^]*?)\bwhere\b([^]*)$/i.exec(sqlOf(call)) ?? [];
+  return { set, where };
+}
+
+/** The SQL that a call runs, where it is constant. */
+function sqlOf(call: ts.CallExpression): string {
+  const sql = sqlArgument(call);
+  return (sql && constantText(sql)) ?? '';
 }
 
 function receiverOf({ expression }: ts.CallExpression): Expression | undefined {
@@ -217,6 +226,5 @@ function isSameTable(read: DatabaseCall, write: DatabaseCall, row: RegExp): bool
 }
 
 function tableOf(call: ts.CallExpression, pattern: RegExp): string | undefined {
-  const sql = sqlArgument(call);
-  return pattern.exec((sql && constantText(sql)) ?? '')?.[1]?.toLowerCase();
+  return pattern.exec(sqlOf(call))?.[1]?.toLowerCase();
 }

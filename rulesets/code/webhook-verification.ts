@@ -4,6 +4,7 @@ import {
   type CodeFile,
   descendants,
   enclosingFunction,
+  firstFrom,
   methodOf,
   origin,
   ts,
@@ -90,14 +91,9 @@ function findVerification(file: CodeFile, node: ts.Node, hops: number): ts.Node 
 /** What may be a check in a node, itself included. */
 function* candidatesIn(file: CodeFile, node: ts.Node): Iterable<ts.Node> {
   const all = callsAndComparisons(file);
-  let [from, to] = [0, all.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if ((all[middle] as ts.Node).pos < node.pos) from = middle + 1;
-    else to = middle;
-  }
-  for (; from < all.length && (all[from] as ts.Node).pos < node.end; from++) {
-    const inner = all[from] as ts.Node;
+  for (let index = firstFrom(all, node.pos); index < all.length; index++) {
+    const inner = all[index] as ts.Node;
+    if (inner.pos >= node.end) return;
     if (inner.end <= node.end) yield inner;
   }
 }

@@ -281,14 +281,20 @@ function listedBelow(node: Node): readonly Node[] | undefined {
   const listing = listings.get(node.getSourceFile());
   if (!listing) return undefined;
   const { all, ends } = listing;
-  let [from, to] = [0, all.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if ((all[middle] as Node).pos < node.pos) from = middle + 1;
-    else to = middle;
-  }
+  let from = firstFrom(all, node.pos);
   while (from < all.length && all[from] !== node && (all[from] as Node).pos === node.pos) from++;
   return all[from] === node ? all.slice(from + 1, ends[from]) : undefined;
+}
+
+/** The index of the first of some nodes, in the order of the text, that begins at an offset or behind it; their number where none does. */
+export function firstFrom(nodes: readonly Node[], offset: number): number {
+  let [from, to] = [0, nodes.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((nodes[middle] as Node).pos < offset) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 /** Where a name is declared: the declaration node, by lexical scope. */
@@ -871,7 +877,11 @@ function memberBehind({ node, file }: Definition, name: string, hops: number, de
 
 /** What a function of the project answers: the object of `createBus()` that ends with `return { publish, close }`. */
 function answeredBy({ node, file }: Definition, hops: number, depth: number): Definition | undefined {
-  const maker = ts.isCallExpression(node) ? definitionOf(file, node.expression, Math.max(hops, 1), depth + 1) : undefined;
+  return ts.isCallExpression(node) ? answerOf(definitionOf(file, node.expression, Math.max(hops, 1), depth + 1)) : undefined;
+}
+
+/** The value that a function answers, with the file it is written in. */
+function answerOf(maker: Definition | undefined): Definition | undefined {
   const answer = maker && isFunctionNode(maker.node) ? onlyAnswer(maker.node) : undefined;
   return maker && answer && { node: unwrap(answer), file: maker.file };
 }
@@ -1059,15 +1069,12 @@ function originOfMade(file: CodeFile, type: ts.IndexedAccessTypeNode, hops: numb
   while (ts.isTypeReferenceNode(made) && /^(?:Awaited|ReturnType)$/.test(made.typeName.getText()) && made.typeArguments?.[0])
     made = made.typeArguments[0];
   const key = ts.isLiteralTypeNode(indexType) && ts.isStringLiteral(indexType.literal) ? indexType.literal.text : undefined;
-  const maker =
-    key !== undefined && made !== type.objectType && ts.isTypeQueryNode(made) && ts.isIdentifier(made.exprName)
-      ? definitionOf(file, made.exprName, hops, depth + 1)
-      : undefined;
-  const answer = maker && isFunctionNode(maker.node) ? onlyAnswer(maker.node) : undefined;
-  const literal = answer && unwrap(answer);
-  const part = literal && ts.isObjectLiteralExpression(literal) && key !== undefined ? memberOfLiteral(literal, key) : undefined;
-  if (!maker || !part || ts.isMethodDeclaration(part)) return undefined;
-  return origin(maker.file, part, maker.file === file ? hops : hops - 1, depth + 1);
+  if (key === undefined || made === type.objectType || !ts.isTypeQueryNode(made) || !ts.isIdentifier(made.exprName))
+    return undefined;
+  const answer = answerOf(definitionOf(file, made.exprName, hops, depth + 1));
+  const part = answer && ts.isObjectLiteralExpression(answer.node) ? memberOfLiteral(answer.node, key) : undefined;
+  if (!answer || !part || ts.isMethodDeclaration(part)) return undefined;
+  return origin(answer.file, part, answer.file === file ? hops : hops - 1, depth + 1);
 }
 
 function originOfEntity(file: CodeFile, entity: ts.EntityName, hops: number, depth: number): string | undefined {
@@ -1364,10 +1371,14 @@ function isReassigned(declaration: ts.VariableDeclaration): boolean {
 }
 
 function assigning(ast: ts.SourceFile): readonly ts.BinaryExpression[] {
-  const binaries = listings.get(ast)?.binaries ?? descendants(ast).filter(ts.isBinaryExpression);
-  return binaries.filter(
-    ({ operatorToken: { kind } }) => kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment,
-  );
+  return (listings.get(ast)?.binaries ?? descendants(ast)).filter(isAssignment);
+}
+
+/** `a = b`, `a += b`, `a ??= b`. */
+export function isAssignment(node: Node): node is ts.BinaryExpression {
+  if (!ts.isBinaryExpression(node)) return false;
+  const { kind } = node.operatorToken;
+  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
 }
 
 const assignmentsByFile = new WeakMap<ts.SourceFile, Map<string, ts.BinaryExpression[]>>();
