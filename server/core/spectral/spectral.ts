@@ -10,7 +10,7 @@ import type { LoadDocument } from '../model/api.ts';
 import { addressesOf } from '../model/names.ts';
 import { type Pace, pacer } from '../pace.ts';
 import type { ApiRule } from '../rule.ts';
-import { nodeAt } from '../tree/tree.ts';
+import { spanAt } from '../tree/tree.ts';
 import { Inventory, type SourceFileWithText } from './inventory.ts';
 import type { ParserOptions } from './keys.ts';
 import { defaultCore, loadCore, type RulesetProblem } from './load.ts';
@@ -258,15 +258,17 @@ function fileLoader(known: Map<string, SourceFileWithText | undefined>, load: Lo
 /** Of references with the same mistake Spectral names the one that is written first. */
 function brokenReferences(broken: readonly BrokenReference[]): SpectralResult[] {
   return [...groupBy(broken, ({ message }) => message).values()].map((same) => {
-    const [first] = same.length === 1 ? same : [...same].sort((a, b) => offsetOf(a) - offsetOf(b));
-    const { file, path, message } = first as BrokenReference;
+    const { file, path, message } = same.length === 1 ? (same[0] as BrokenReference) : firstOf(same);
     const { uri } = (file as SourceFileWithText).document;
     return { code: 'invalid-ref', message, severity: 'error', path: [...path, '$ref'], uri };
   });
 }
 
-function offsetOf({ file, path }: BrokenReference): number {
-  return nodeAt((file as SourceFileWithText).document.tree, path)?.start ?? 0;
+/** A half typed line can break thousands of references alike. */
+function firstOf(references: readonly BrokenReference[]): BrokenReference {
+  const offsets = references.map(({ file, path }) => spanAt((file as SourceFileWithText).document.tree, path, 'key').start);
+  const least = offsets.reduce((first, offset) => Math.min(first, offset));
+  return references[offsets.indexOf(least)] as BrokenReference;
 }
 
 function memoize<T>(compute: (key: string) => T): (key: string) => T {

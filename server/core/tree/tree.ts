@@ -278,9 +278,9 @@ export function entryOf(node: TreeNode | undefined, key: string | number): Entry
   if (node?.kind !== 'map') return undefined;
   const wanted = String(key);
   const { entries } = node;
-  if (node instanceof PlacedMap && entries.length > fewSlots && entries.length === node.content.slots.length) {
-    return entries[indexOf(node.content, wanted)];
-  }
+  // Asked of the node, not of its class: the packaged extension has this file twice, and Spectral's part its own class.
+  const { content } = node as Partial<PlacedMap>;
+  if (content && entries.length > fewSlots && entries.length === content.slots.length) return entries[indexOf(content, wanted)];
   return entries.findLast((entry) => entry.key === wanted);
 }
 
@@ -338,7 +338,7 @@ export function entryAt(tree: Tree, path: Path): Entry | undefined {
  * A path that leads nowhere marks its closest ancestor that exists.
  */
 export function spanAt(tree: Tree, path: Path, target: 'key' | 'value'): Span {
-  return (tree instanceof PlacedTree && spanInGreen(tree, path, target)) || spanInPlaced(tree, path, target);
+  return ('green' in tree && spanInGreen(tree as PlacedTree, path, target)) || spanInPlaced(tree, path, target);
 }
 
 /** Without placing what stands on the way, which is much in a long document. Where aliases and merges lead elsewhere it gives up. */
