@@ -378,7 +378,7 @@ const transactionsByFile = new WeakMap<CodeFile, readonly Transaction[]>();
 export function transactions(file: CodeFile): readonly Transaction[] {
   const known = transactionsByFile.get(file);
   if (known) return known;
-  const found = /ransaction/.test(file.text)
+  const found = /ransaction/.test(file.words)
     ? file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => transactionOf(file, call) ?? [])
     : [];
   transactionsByFile.set(file, found);

@@ -20,7 +20,7 @@ export default defineCodeRule({
   *check(file) {
     if (isWorker(file)) return;
     // Most are made with `new`; the origin of every call need not be asked where no function makes one.
-    const mayCall = /createPool|knex/i.test(file.text);
+    const mayCall = /createPool|knex/i.test(file.words);
     for (const call of file.calls) {
       if (ts.isCallExpression(call) && !mayCall) continue;
       const from = origin(file, call.expression);

@@ -76,7 +76,7 @@ interface Stretch {
 
 /** Writes that stand among those of a transaction, and are not given it. */
 function* forgotten(file: CodeFile): Iterable<CodeProblem<Outside>> {
-  if (!/ransaction/.test(file.text) || isContextual(file)) return;
+  if (!/ransaction/.test(file.words) || isContextual(file)) return;
   const stretches = [...stretchesOf(file)];
   for (const { driver, scope, handle, start, end } of stretches) {
     const inside = databaseCalls(file).filter(

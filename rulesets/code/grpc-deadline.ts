@@ -28,7 +28,7 @@ export default defineCodeRule<Unlimited>({
   page,
   severity: 'warn',
   *check(file) {
-    if (!/grpc|connect-node/i.test(file.text) && !packages.some((name) => file.package?.installed.has(name))) return;
+    if (!/grpc|connect-node/i.test(file.words) && !packages.some((name) => file.package?.installed.has(name))) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const callback = unaryCallback(file, call);
       if (callback) {

@@ -8,7 +8,7 @@ export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
-    if (!/\bsign|SignJWT/.test(file.text)) return;
+    if (!/\bsign|SignJWT/.test(file.words)) return;
     for (const call of file.calls) {
       const from = origin(file, call.expression);
       const [claims, , options] = call.arguments ?? [];

@@ -44,7 +44,7 @@ export function consumers(file: CodeFile): readonly Consumer[] {
 const brokerText = /\b(?:consume|eachMessage|eachBatch|Worker|WorkerHost|handleMessage|handleMessageBatch|process|Process)\b/;
 
 function* registered(file: CodeFile): Iterable<Consumer> {
-  if (!brokerText.test(file.text)) return;
+  if (!brokerText.test(file.words)) return;
   for (const call of file.calls) {
     for (const [broker, callback] of callbacks(file, call)) {
       const handler = callback && handlerOf(file, callback);
@@ -133,7 +133,7 @@ function ownMethod({ name, parent }: ts.PropertyAccessExpression): FunctionNode 
 
 /** Lambda functions fed with messages: by the type of their event, or exported handlers that read what only one source sends. */
 function* lambdas(file: CodeFile): Iterable<Consumer> {
-  if (!lambdaText.test(file.text)) return;
+  if (!lambdaText.test(file.words)) return;
   for (const handler of file.nodes(
     ts.SyntaxKind.ArrowFunction,
     ts.SyntaxKind.FunctionExpression,
@@ -145,7 +145,7 @@ function* lambdas(file: CodeFile): Iterable<Consumer> {
   }
 }
 
-const lambdaText = /\b(?:SQSEvent|SQSHandler|SQSBatchResponse|Records|EventBridge(?:Event|Handler))\b|\.detail\b/;
+const lambdaText = /\b(?:SQSEvent|SQSHandler|SQSBatchResponse|Records|EventBridge(?:Event|Handler))\b|^detail$/m;
 
 /** The sources by the names that `aws-lambda` gives their events, and by what a record of theirs alone holds. */
 const lambdaSources: readonly { readonly broker: LambdaSource; readonly type: string; readonly record: RegExp }[] = [

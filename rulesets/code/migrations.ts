@@ -39,7 +39,7 @@ export interface Change extends SchemaChange {
 export const migrationRoles: readonly FileRole[] = ['migration', 'server', 'script'];
 
 /** What every migration names: its tool's interface, or the schema it changes. */
-const signs = /\b(?:MigrationInterface|queryRunner|QueryRunner|queryInterface|QueryInterface)\b|\.schema\b/;
+const signs = /\b(?:MigrationInterface|queryRunner|QueryRunner|queryInterface|QueryInterface)\b|^schema$/m;
 
 const migrationsByFile = new WeakMap<CodeFile, readonly Migration[]>();
 
@@ -47,7 +47,7 @@ const migrationsByFile = new WeakMap<CodeFile, readonly Migration[]>();
 export function migrations(file: CodeFile): readonly Migration[] {
   const known = migrationsByFile.get(file);
   if (known) return known;
-  const found = signs.test(file.text) ? [...typeorm(file), ...exported(file)] : [];
+  const found = signs.test(file.words) ? [...typeorm(file), ...exported(file)] : [];
   migrationsByFile.set(file, found);
   return found;
 }

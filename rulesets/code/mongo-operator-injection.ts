@@ -29,7 +29,7 @@ export default defineCodeRule<{ value: Expression }>({
   severity: 'warn',
   *check(file) {
     yield* programs(file);
-    if (!/\.(?:body|query)\b/.test(file.text) || looksAtInput(file) || isCleaned(file)) return;
+    if (!/^(?:body|query)$/m.test(file.words) || looksAtInput(file) || isCleaned(file)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const { expression } = call;
       const [filter] = call.arguments;

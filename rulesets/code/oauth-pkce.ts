@@ -17,7 +17,7 @@ export default defineCodeRule({
   roles: ['server', 'browser', 'script'],
   snippet: 'oauth2-pkce',
   *check(file) {
-    if (/code_challenge/.test(file.text)) {
+    if (/code_challenge/.test(file.words)) {
       yield* weakObjects(file);
       yield* weakTexts(file);
     }

@@ -32,7 +32,7 @@ export default defineCodeRule<Asked>({
   *check(file) {
     yield* unguarded(file);
     yield* madeByLibrary(file);
-    if (!/authorize|oauth|response_type/i.test(file.text)) return;
+    if (!/authorize|oauth|response_type/i.test(file.words)) return;
     const literals = [
       ...file.nodes(ts.SyntaxKind.StringLiteral),
       ...file.nodes(ts.SyntaxKind.NoSubstitutionTemplateLiteral),
@@ -89,7 +89,7 @@ const makers =
 
 /** `response.redirect(client.generateAuthUrl({ scope }))`: a person is sent there, and comes back with any answer. */
 function* madeByLibrary(file: CodeFile): Iterable<CodeProblem<Asked>> {
-  if (!/generateAuthUrl|authorizeURL/.test(file.text)) return;
+  if (!/generateAuthUrl|authorizeURL/.test(file.words)) return;
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     const scope = enclosingFunction(call);
     if (!/\.(?:generateAuthUrl|authorizeURL)$/.test(call.expression.getText()) || ts.isSourceFile(scope)) continue;

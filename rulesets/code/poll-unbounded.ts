@@ -25,7 +25,7 @@ export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
-    if (!/stat(?:us|e)|phase|progress/i.test(file.text) || !/setTimeout|sleep|delay|wait|pause/i.test(file.text)) return;
+    if (!/stat(?:us|e)|phase|progress/i.test(file.words) || !/setTimeout|sleep|delay|wait|pause/i.test(file.words)) return;
     const known = new Set(retries(file).map(({ evidence }) => evidence));
     for (const loop of file.nodes(ts.SyntaxKind.WhileStatement, ts.SyntaxKind.DoStatement)) {
       const asked =

@@ -8,7 +8,7 @@ export default defineCodeRule({
   page,
   severity: 'info',
   *check(file) {
-    if (!file.text.includes('.push(') || !/\.(?:shift|splice)\(/.test(file.text)) return;
+    if (!file.text.includes('.push(') || !/^(?:shift|splice)$/m.test(file.words)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const queue = arrayOf(file, call, 'push');
       const handler = queue && handlerAround(file, call);

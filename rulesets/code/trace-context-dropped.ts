@@ -20,7 +20,7 @@ import { verificationIn } from './webhook-verification.ts';
 
 /** Headers by which the calls of one request are found together. */
 const trace = /^(?:traceparent|b3|x-b3-traceid|x-cloud-trace-context|x-amzn-trace-id|(?:x-)?(?:request|correlation|trace)-?id)$/i;
-const anywhere = /traceparent|x-b3-traceid|x-cloud-trace-context|x-amzn-trace-id|(?:request|correlation|trace)-?id['"`]/i;
+const anywhere = /traceparent|x-b3-traceid|x-cloud-trace-context|x-amzn-trace-id|(?:request|correlation|trace)-?id$/im;
 
 /** Packages that hand the context on by themselves. */
 const instrumentation =
@@ -34,7 +34,7 @@ export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
-    if (!anywhere.test(file.text) || isInstrumented(file)) return;
+    if (!anywhere.test(file.words) || isInstrumented(file)) return;
     for (const node of takers(file)) {
       const reads = descendants(node).filter((inner) => isRead(file, inner));
       const [first] = reads;

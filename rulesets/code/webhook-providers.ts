@@ -299,7 +299,7 @@ const anyEvent = new RegExp(
     'subscription\\.',
     'twiml',
     'url_verification',
-    'hub\\.verify_token',
+    'verify_token',
     '(?:Subscription|Unsubscribe)Confirmation',
   ].join('|'),
   'i',
@@ -310,7 +310,7 @@ const speaking = new WeakMap<CodeFile, boolean>();
 /** May a file speak of a provider's events? A quick look. */
 export function maySpeakOfEvents(file: CodeFile): boolean {
   let may = speaking.get(file);
-  if (may === undefined) speaking.set(file, (may = anyEvent.test(file.text)));
+  if (may === undefined) speaking.set(file, (may = anyEvent.test(file.words)));
   return may;
 }
 

@@ -59,7 +59,7 @@ export default defineCodeRule<ts.Node>({
 
 /** Bodies that a provider's verifier is given parsed; the data is the parser that stands beside the handler. */
 function* parsedBodies(file: CodeFile): Iterable<CodeProblem<ts.Node>> {
-  if (!/webhook|verify|constructEvent/i.test(file.text)) return;
+  if (!/webhook|verify|constructEvent/i.test(file.words)) return;
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     const [body] = call.arguments;
     if (!body || !isVerifier(file, call)) continue;

@@ -29,7 +29,7 @@ export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
-    if (!/createHmac|verif|signature|constructEvent/i.test(file.text)) return;
+    if (!/createHmac|verif|signature|constructEvent/i.test(file.words)) return;
     for (const attempt of file.nodes(ts.SyntaxKind.TryStatement)) {
       const { catchClause, tryBlock } = attempt;
       const answer = catchClause && acceptance(file, catchClause.block);
@@ -49,7 +49,7 @@ export default defineCodeRule({
 
 /** `express.json({ verify: async (req, res, buffer) => … })`: the parser goes on before the promise is rejected. */
 function* unawaited(file: CodeFile): Iterable<CodeProblem<undefined>> {
-  if (!/\bverify\b/.test(file.text)) return;
+  if (!/\bverify\b/.test(file.words)) return;
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     const verify = optionValue(call.arguments[0], 'verify');
     if (!verify || !/^(?:express|body-parser):(?:json|urlencoded|raw|text)$/.test(origin(file, call.expression) ?? '')) continue;

@@ -64,7 +64,7 @@ export default defineCodeRule<ts.CallExpression>({
 
 /** Variables that hold a timestamp out of a header and go into the text of an HMAC in their own function. */
 function* signedTimestamps(file: CodeFile): Iterable<ts.Identifier> {
-  if (!/timestamp|\bts\b/i.test(file.text)) return;
+  if (!/timestamp|\bts\b/i.test(file.words)) return;
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     const [text] = call.arguments;
     const callee = call.expression;

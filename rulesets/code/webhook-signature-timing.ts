@@ -29,7 +29,7 @@ export default defineCodeRule<Compared>({
   page,
   severity: 'error',
   *check(file) {
-    if (!hint.test(file.text)) return;
+    if (!hint.test(file.words)) return;
     for (const node of file.nodes(ts.SyntaxKind.BinaryExpression)) {
       if (!equality.has(node.operatorToken.getText())) continue;
       if (!isText(node.left) || !isText(node.right)) continue;

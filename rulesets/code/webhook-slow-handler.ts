@@ -26,7 +26,7 @@ export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
-    if (!/signature|verif|constructEvent|hmac/i.test(file.text)) return;
+    if (!/signature|verif|constructEvent|hmac/i.test(file.words)) return;
     for (const { node } of receivers(file)) {
       const check = verificationIn(file, node);
       const work = check && slowWork(file, node, check.end);

@@ -128,7 +128,7 @@ export function verifiesBySdk(file: CodeFile): boolean {
   let known = bySdk.get(file);
   if (known === undefined) {
     known =
-      /verif|constructEvent|webhook|validate|scmp/i.test(file.text) &&
+      /verif|constructEvent|webhook|validate|scmp/i.test(file.words) &&
       file.calls.some((call) => {
         const from = origin(file, call.expression);
         return from !== undefined && (verifiers.some((verifier) => verifier.test(from)) || otherVerifiers.test(from));

@@ -405,3 +405,9 @@ test('a generator that `co` runs waits with `yield`, others do not', () => {
   assert.equal(of("require('co')(main);"), 'amqplib:connect().close');
   assert.equal(of('run(main);'), undefined);
 });
+
+test('the words of a file are its names and literal texts, each once, and nothing that a comment says', () => {
+  const text = "// outbox\nconst send = (q: Queue) => q.send('a b', `hi ${q} you`, 429) || q.send(/x-y/);\n";
+  const { words } = codeProject(memoryHost()).file('file:///p/a.ts', text);
+  assert.deepEqual(words.split('\n').toSorted(), ['/x-y/', '429', 'Queue', ' you', 'a b', 'hi ', 'q', 'send'].toSorted());
+});

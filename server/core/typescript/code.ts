@@ -40,6 +40,11 @@ export interface Package {
 export interface CodeFile {
   readonly uri: string;
   readonly text: string;
+  /**
+   * The names and literal texts of the file, each once and on a line of its own: what is searched for a word that code must have. It is
+   * a fraction of the text, and what comments say is not in it.
+   */
+  readonly words: string;
   readonly ast: ts.SourceFile;
   /** Every call and `new` of the file, in order of its end. */
   readonly calls: readonly (ts.CallExpression | ts.NewExpression)[];
@@ -103,6 +108,9 @@ export function parseCode(
     uri,
     text,
     load,
+    get words() {
+      return parsed().words;
+    },
     get ast() {
       return parsed().ast;
     },
@@ -164,9 +172,13 @@ export function codeOf(
   const errors = diagnostics.map(({ start, length }) => ({ start: text.slice(0, start).trimEnd().length, end: start + length }));
   const nodes = (...kinds: readonly ts.SyntaxKind[]) =>
     kinds.length === 1 ? (byKind[kinds[0] as ts.SyntaxKind] ?? []) : kinds.flatMap((kind) => byKind[kind] ?? []);
+  let words: string | undefined;
   return {
     uri,
     text,
+    get words() {
+      return (words ??= wordsOf(byKind));
+    },
     ast,
     calls,
     nodes: nodes as CodeFile['nodes'],
@@ -177,6 +189,17 @@ export function codeOf(
       return packageOf(uri);
     },
   };
+}
+
+function wordsOf(byKind: readonly (readonly ts.Node[] | undefined)[]): string {
+  const words = new Set<string>();
+  for (let kind = ts.SyntaxKind.FirstLiteralToken; kind <= ts.SyntaxKind.LastTemplateToken; kind++) {
+    for (const node of byKind[kind] ?? []) words.add((node as ts.LiteralLikeNode).text);
+  }
+  for (const kind of [ts.SyntaxKind.Identifier, ts.SyntaxKind.PrivateIdentifier]) {
+    for (const node of byKind[kind] ?? []) words.add((node as ts.Identifier).text);
+  }
+  return [...words].join('\n');
 }
 
 /** The nodes of a tree that has a model. */
