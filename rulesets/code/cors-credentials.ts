@@ -22,7 +22,7 @@ export default defineCodeRule({
   page,
   severity: 'error',
   *check(file) {
-    if (!file.text.includes('credentials')) return;
+    if (!/^credentials$/m.test(file.words)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const options = optionsOf(file, call);
       const credentials = optionValue(options, 'credentials');

@@ -133,13 +133,15 @@ function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | u
 
 type Head = Pick<DatabaseCall, 'driver' | 'kind' | 'method' | 'receiver'>;
 
-const builders = /drizzle|knex|objection|\.(?:related)?[qQ]uery\((?:\w*|['"]\w+['"](?:, ?\w+)?)\)\s*\./i;
+const builders = /drizzle|knex|objection/i;
+const query = /\.(?:related)?query\((?:\w*|['"]\w+['"](?:, ?\w+)?)\)\s*\./i;
 const building = new WeakMap<CodeFile, boolean>();
 
 /** Does the file speak of a library whose queries are put together? */
 function mayBuild(file: CodeFile): boolean {
   let may = building.get(file);
-  if (may === undefined) building.set(file, (may = builders.test(file.text)));
+  if (may === undefined)
+    building.set(file, (may = builders.test(file.words) || (/query$/im.test(file.words) && query.test(file.text))));
   return may;
 }
 const drizzle = /^drizzle-orm\/[\w/-]+:(?:drizzle|\w*Database|\w*Transaction)\(\)(?:\.transaction=>0)*$/;

@@ -135,7 +135,12 @@ const clients = ['aws-sdk', '@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb']
 const helpers = /(?:^|[._#])_?(?:get|find|load|fetch|read|save|put|store|update|write|set)\w*$/i;
 
 function within(node: ts.Node, is: (node: ts.Node) => boolean): boolean {
-  return [...ancestorsInFunction(node)].slice(0, 3).some(is);
+  let steps = 0;
+  for (const outer of ancestorsInFunction(node)) {
+    if (is(outer)) return true;
+    if (++steps === 3) return false;
+  }
+  return false;
 }
 
 function tableOf(on: DynamoCall): string | undefined {

@@ -18,7 +18,6 @@ export default defineCodeRule({
   page,
   severity: 'error',
   *check(file) {
-    if (isWorker(file)) return;
     // Most are made with `new`; the origin of every call need not be asked where no function makes one.
     const mayCall = /createPool|knex/i.test(file.words);
     for (const call of file.calls) {
@@ -28,6 +27,7 @@ export default defineCodeRule({
         continue;
       const handler = enclosingFunction(call);
       if (ts.isSourceFile(handler) || !isHandler(file, handler) || isClosedOrKept(call, handler)) continue;
+      if (isWorker(file)) return;
       const name = call.expression.getText();
       yield {
         at: call.expression,

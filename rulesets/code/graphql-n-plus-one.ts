@@ -13,8 +13,8 @@ export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
-    if (/loader|batch/i.test(file.text)) return;
     for (const { node, parent, at, owner } of fieldResolvers(file)) {
+      if (/loader|batch/i.test(file.text)) return;
       const query = !isForOne(node, parent) && !isBrought(node, parent) ? queryPerParent(owner, node, parent) : undefined;
       if (!query) continue;
       yield {

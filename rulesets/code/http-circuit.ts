@@ -29,10 +29,11 @@ export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
-    if (breaker.test(file.text) || breakers.some((name) => file.package?.installed.has(name))) return;
-    if (!mayRetry(file)) return;
+    const serving = servers(file);
+    if (serving.size === 0 || !mayRetry(file)) return;
+    if (breakers.some((name) => file.package?.installed.has(name)) || breaker.test(file.text)) return;
     const told = new Set<FunctionNode>();
-    for (const [node, who] of servers(file)) {
+    for (const [node, who] of serving) {
       const own = waitingIn(file, node);
       if (own) {
         yield { at: own.at, evidence: own.evidence, message: messageOf(own, who) };
@@ -53,9 +54,21 @@ export default defineCodeRule({
 
 /** Following every call is dear: the texts of this file and of those it imports say whether one of them may lead to a retry. */
 function mayRetry(file: CodeFile): boolean {
-  const speaks = (text: string) => retrying.test(text) && /fetch|axios|\bgot\b|request|http/i.test(text);
-  if (speaks(file.text)) return true;
-  return [...file.modules].some((name) => /^[.~@#]/.test(name) && speaks(file.load(name, file.uri)?.text ?? ''));
+  if (isOfRetries(file.words)) return true;
+  return [...file.modules].some((name) => {
+    const other = /^[.~@#]/.test(name) ? file.load(name, file.uri) : undefined;
+    if (!other) return false;
+    let may = retriesIn.get(other);
+    if (may === undefined) retriesIn.set(other, (may = isOfRetries(other.text)));
+    return may;
+  });
+}
+
+/** By the texts of imported files, which stay the same while this one is typed in. */
+const retriesIn = new WeakMap<CodeFile, boolean>();
+
+function isOfRetries(text: string): boolean {
+  return retrying.test(text) && /fetch|axios|\bgot\b|request|http/i.test(text);
 }
 
 /** Functions of this file that others wait for. */

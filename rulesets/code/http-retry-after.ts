@@ -8,7 +8,7 @@ export default defineCodeRule({
   page,
   severity: 'info',
   *check(file) {
-    if (!/\b(?:429|503)\b/.test(file.text) || /retry.?after|rate.?limit.?reset/i.test(file.text)) return;
+    if (!/^(?:429|503)$/m.test(file.words) || /retry.?after|rate.?limit.?reset/i.test(file.text)) return;
     for (const { evidence, name } of retries(file)) {
       const status = statusIn(evidence);
       if (!status) continue;

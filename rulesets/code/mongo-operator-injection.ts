@@ -29,13 +29,14 @@ export default defineCodeRule<{ value: Expression }>({
   severity: 'warn',
   *check(file) {
     yield* programs(file);
-    if (!/^(?:body|query)$/m.test(file.words) || looksAtInput(file) || isCleaned(file)) return;
+    if (!/^(?:body|query)$/m.test(file.words) || isCleaned(file)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const { expression } = call;
       const [filter] = call.arguments;
       if (!filter || !ts.isPropertyAccessExpression(expression) || !queries.test(expression.name.text)) continue;
       const given = compared(filter).filter((value) => isFromBody(file, value));
       if (given.length === 0 || !isMongoCollection(file, expression.expression)) continue;
+      if (looksAtInput(file)) return;
       for (const value of given) {
         yield {
           at: value,

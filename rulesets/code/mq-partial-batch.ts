@@ -22,8 +22,8 @@ export default defineCodeRule<{ readonly records: ts.Expression; readonly handle
   page,
   severity: 'hint',
   *check(file) {
-    if (/batchItemFailures|EventSourceMapping.*BatchSize\s*[:=]\s*1\b/.test(file.text)) return;
     for (const { broker, handler } of consumers(file)) {
+      if (/batchItemFailures|EventSourceMapping.*BatchSize\s*[:=]\s*1\b/.test(file.text)) return;
       const first = several.has(broker) ? onlyFirst(handler) : undefined;
       if (first)
         yield {

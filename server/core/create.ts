@@ -568,7 +568,14 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
   async function checkCode(uri: string, content: string, config: Config, signal: AbortSignal | undefined): Promise<Finding[]> {
     if (isMinified(content)) return [];
     codeProject ??= import('./typescript/project.ts').then((module) =>
-      module.codeProject({ ...host, read: text }, (folder) => !isOutside(folder)),
+      module.codeProject(
+        {
+          ...host,
+          read: text,
+          stamp: (file) => (buffers.has(file) || (isConfined && isOutside(file)) ? undefined : host.stamp?.(file)),
+        },
+        (folder) => !isOutside(folder),
+      ),
     );
     const project = await codeProject;
     const file = project.file(uri, content);

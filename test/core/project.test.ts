@@ -411,3 +411,20 @@ test('the words of a file are its names and literal texts, each once, and nothin
   const { words } = codeProject(memoryHost()).file('file:///p/a.ts', text);
   assert.deepEqual(words.split('\n').toSorted(), ['/x-y/', '429', 'Queue', ' you', 'a b', 'hi ', 'q', 'send'].toSorted());
 });
+
+test('an imported file whose stamp is what it was is not read again', () => {
+  const user = "import { send } from './client';\nsend('x');\n";
+  let client = "import axios from 'axios';\nexport const send = axios.get;\n";
+  let stamp = '1';
+  const reads: string[] = [];
+  const read = (uri: string) => (uri === 'file:///p/client.ts' ? client : undefined);
+  const host = { ...memoryHost({ 'file:///p/client.ts': client }), read: (uri: string) => (reads.push(uri), read(uri)) };
+  const files = codeProject({ ...host, stamp: () => stamp });
+  assert.equal(lastOrigin(files.file('file:///p/user.ts', user)), 'axios:get');
+  assert.equal(lastOrigin(files.file('file:///p/user.ts', `${user} `)), 'axios:get');
+  assert.equal(reads.filter((uri) => uri === 'file:///p/client.ts').length, 1);
+
+  client = "import got from 'got';\nexport const send = got.get;\n";
+  stamp = '2';
+  assert.equal(lastOrigin(files.file('file:///p/user.ts', user)), 'got:get');
+});

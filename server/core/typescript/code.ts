@@ -166,7 +166,9 @@ export function codeOf(
   };
   visit(ast);
   const binaries = (byKind[ts.SyntaxKind.BinaryExpression] as ts.BinaryExpression[] | undefined) ?? [];
-  listings.set(ast, { all, ends, binaries });
+  const lists = (byKind[ts.SyntaxKind.VariableDeclarationList] as ts.VariableDeclarationList[] | undefined) ?? [];
+  const hasVar = lists.some(({ flags }) => (flags & ts.NodeFlags.BlockScoped) === 0);
+  listings.set(ast, { all, ends, binaries, hasVar });
   const diagnostics = (ast as unknown as { parseDiagnostics: readonly ts.DiagnosticWithLocation[] }).parseDiagnostics;
   // What is missing is missed at the next token: it belongs behind the one before.
   const errors = diagnostics.map(({ start, length }) => ({ start: text.slice(0, start).trimEnd().length, end: start + length }));
@@ -209,6 +211,8 @@ interface Listing {
   /** For each of them where in `all` what is below it ends. */
   readonly ends: readonly number[];
   readonly binaries: readonly ts.BinaryExpression[];
+  /** It uses `var`, whose names belong to the whole function. Few do, and the others are not searched for it. */
+  readonly hasVar: boolean;
 }
 
 const listings = new WeakMap<ts.SourceFile, Listing>();
@@ -376,7 +380,7 @@ function namesIn(scope: Node): Map<string, Node> {
   if (ts.isClassLike(scope) && scope.name) names.set(scope.name.text, scope);
   if (ts.isFunctionExpression(scope) && scope.name) names.set(scope.name.text, scope);
   const isFunctionBody = ts.isSourceFile(scope) || (scope.parent !== undefined && ts.isFunctionLike(scope.parent));
-  const hoists = isFunctionBody && hasVar(scope.getSourceFile());
+  const hoists = isFunctionBody && (listings.get(scope.getSourceFile())?.hasVar ?? true);
   const collect = (node: Node, top: boolean): void => {
     if (ts.isVariableDeclarationList(node)) {
       const isVar = (node.flags & ts.NodeFlags.BlockScoped) === 0;
@@ -396,15 +400,6 @@ function namesIn(scope: Node): Map<string, Node> {
     for (const statement of scope.statements) collect(statement, true);
   }
   return names;
-}
-
-const withVar = new WeakMap<ts.SourceFile, boolean>();
-
-/** Does a file use `var`, whose names belong to the whole function? Few do, and the others are not searched for it. */
-function hasVar(file: ts.SourceFile): boolean {
-  let has = withVar.get(file);
-  if (has === undefined) withVar.set(file, (has = /\bvar\s/.test(file.text)));
-  return has;
 }
 
 function bindImport(node: ts.ImportDeclaration, names: Map<string, Node>): void {

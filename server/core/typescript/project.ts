@@ -23,6 +23,8 @@ interface Model {
   readonly code: CodeFile;
   /** The files it looked into, as they were. */
   readonly loaded: Map<string, CodeFile>;
+  /** What the host says of the file while it stays as it is; undefined where only its text tells. */
+  readonly stamp: string | undefined;
   /** The question for which it was last found to hold; -1 where it no longer may. */
   asked: number;
 }
@@ -67,7 +69,15 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
     const files = places.map((place) => (isOpen(place) ? resolveModule(pathOfUri(place), from, options, disk) : undefined));
     return files.find((file) => file !== undefined);
   };
-  const model = (uri: string, text: string): CodeFile => {
+  /** The model of an imported file as it is now; it is read again only where it may have changed. */
+  const imported = (uri: string): CodeFile | undefined => {
+    const before = known.get(uri);
+    if (before?.asked === question) return before.code;
+    const stamp = host.stamp?.(uri);
+    const text = before && stamp !== undefined && before.stamp === stamp ? before.code.text : host.read(uri);
+    return text === undefined ? undefined : model(uri, text, stamp);
+  };
+  const model = (uri: string, text: string, stamp?: string): CodeFile => {
     const before = known.get(uri);
     if (before && (before.asked === question || holds(before, text))) return before.code;
     const loaded = new Map<string, CodeFile>();
@@ -83,16 +93,13 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
         );
       });
       if (target === undefined) return undefined;
-      const asked = known.get(target);
-      const content = asked?.asked === question ? asked.code.text : host.read(target);
-      if (content === undefined) return undefined;
-      const code = model(target, content);
-      loaded.set(target, code);
+      const code = imported(target);
+      if (code) loaded.set(target, code);
       return code;
     };
     const code = before?.code.text === text ? sameText(before.code, load) : parseCode(uri, text, load, packageOf);
     known.delete(uri);
-    known.set(uri, { code, loaded, asked: question });
+    known.set(uri, { code, loaded, stamp, asked: question });
     for (const oldest of known.keys()) {
       if (known.size <= MODELS) break;
       known.delete(oldest);
@@ -102,11 +109,7 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
   const holds = (before: Model, text: string): boolean => {
     if (before.code.text !== text || before.asked < 0) return false;
     before.asked = question;
-    for (const [uri, code] of before.loaded) {
-      const content = host.read(uri);
-      if (content === undefined || model(uri, content) !== code) return false;
-    }
-    return true;
+    return [...before.loaded].every(([uri, code]) => imported(uri) === code);
   };
   const file = (uri: string, text: string): CodeFile => {
     question++;
