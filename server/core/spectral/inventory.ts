@@ -87,34 +87,42 @@ export class Inventory {
     // What is missing directly at a reference is not told, only what is missing further down.
     const last = closest.at(-1);
     const missing = behind === 0 || last === undefined ? [] : path.slice(path.lastIndexOf(last) + 1);
-    const { file, way, isLost } = this.#follow(path);
+    const { file, way, said, isBlind, isLost } = this.#follow(path);
     const document = this.documentOf(file);
     if (isLost) return { document, path: closestPath(file.data, path), missingPropertyPath: path, isOdd: isOdd(path) };
-    const found = closestPath(file.data, way.map(asPointerKey));
-    return { document, path: found, missingPropertyPath: [...found, ...missing], isOdd: isOdd(way) };
+    const found = closestPath(file.data, said);
+    return { document, path: found, missingPropertyPath: [...found, ...missing], isOdd: isBlind || isOdd(way) };
   }
 
   #here(path: readonly string[]): Association {
     return { document: this.document, path: closestPath(this.unresolved, path), missingPropertyPath: path, isOdd: isOdd(path) };
   }
 
-  /** Walks the written document along a path, from each reference to its target. */
-  #follow(path: readonly string[]): { file: SourceFile; way: string[]; isLost: boolean } {
+  /** Walks the written document along a path, from each reference to its target. `said`: the way as Spectral reads it. */
+  #follow(path: readonly string[]): { file: SourceFile; way: string[]; said: string[]; isBlind: boolean; isLost: boolean } {
     let file: SourceFile = this.document;
     let way: string[] = [];
+    let said: string[] = [];
     let value: unknown = this.document.data;
+    let isBlind = false;
     for (const key of path) {
       way.push(key);
+      said.push(asPointerKey(key));
+      if (isBlind) continue;
       value = isObject(value) && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
       // References that lead to one another and nowhere else are left after a while.
       for (let target = this.#target(value), hops = 0; target && hops < 64; target = this.#target(value), hops++) {
+        const isFar = target.file.source !== file.source;
+        isBlind = isFar && isWrittenOtherwise(target);
         file = target.file;
         way = [...target.path];
+        said = isFar ? target.fragment.split('/').slice(1).map(decodePointerFragment) : way.map(asPointerKey);
         value = target.written;
+        if (isBlind) break;
       }
-      if (isObject(value) && this.#resolution.unread.has(value)) return { file, way, isLost: true };
+      if (isObject(value) && this.#resolution.unread.has(value)) return { file, way, said, isBlind, isLost: true };
     }
-    return { file, way, isLost: false };
+    return { file, way, said, isBlind, isLost: false };
   }
 
   #target(value: unknown): Target | undefined {
@@ -213,6 +221,14 @@ const mostPointerKeys = 4096;
 function asPointerKey(key: string): string {
   if (pointerKeys.size >= mostPointerKeys) pointerKeys.clear();
   return inMap(pointerKeys, key, () => decodePointerFragment(String(encodePointerUriFragment(key))));
+}
+
+/**
+ * Is the way to a target another text than Spectral makes of it (`#/$defs/pet`, where it writes `%24`)? It looks references of that
+ * file up by their text, and finds none behind such a way.
+ */
+function isWrittenOtherwise({ fragment, path }: Target): boolean {
+  return fragment !== '' && `#${fragment}` !== pathToPointer([...path]);
 }
 
 /** As much of a path as exists. */

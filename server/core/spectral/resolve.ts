@@ -16,6 +16,8 @@ export interface SourceFile {
 export interface Target {
   readonly file: SourceFile;
   readonly path: readonly string[];
+  /** The path as the reference has it behind the `#`. */
+  readonly fragment: string;
   /** The value as it is written; undefined where the way leads through another reference. */
   readonly written: unknown;
   /** The value with its own references resolved; undefined where there is none. */
@@ -199,12 +201,10 @@ export async function resolveReferences(main: SourceFile, load: LoadFile, pace: 
     led.push(reference);
   };
   const dependants = dependantsIn([...files.values()]);
-  for (const file of order) {
-    for (const target of processingOrder(file)) {
-      assign(target, lead, broken, dependants);
-      const pause = pace();
-      if (pause) await pause;
-    }
+  for (const target of processingOrder(order)) {
+    assign(target, lead, broken, dependants);
+    const pause = pace();
+    if (pause) await pause;
   }
   for (const reference of circles(all)) {
     const { file, holder, path } = reference;
@@ -307,18 +307,18 @@ function circles(references: readonly Reference[]): Reference[] {
   return closing;
 }
 
-/** Targets in an order in which a target that is a reference itself comes after its own target. */
-function processingOrder(file: OpenFile): TargetNode[] {
-  const done: TargetNode[] = [];
+/** Targets in an order in which a target that is a reference itself comes after its own target, in whichever file. */
+function processingOrder(files: readonly OpenFile[]): ReadonlySet<TargetNode> {
+  const done = new Set<TargetNode>();
   const seen = new Set<TargetNode>();
   const visit = (target: TargetNode) => {
     if (seen.has(target)) return;
     seen.add(target);
     const next = referenceAt(target)?.target;
-    if (next?.file === file) visit(next);
-    done.push(target);
+    if (next) visit(next);
+    done.add(target);
   };
-  for (const target of file.targets.values()) visit(target);
+  for (const { targets } of files) for (const target of targets.values()) visit(target);
   return done;
 }
 
@@ -331,7 +331,7 @@ function assign(
   const { file, path } = target;
   const written = valueAt(file.data, path);
   const found = valueAt(file.root, path);
-  target.lead = { file, path, written, resolved: found };
+  target.lead = { file, path, fragment: target.fragment, written, resolved: found };
   if (found === undefined) {
     for (const reference of dependantsOf(target)) {
       const { file: from, path: at } = reference;
@@ -344,11 +344,18 @@ function assign(
   }
   for (const reference of target.references) {
     if (isCircular(reference)) continue;
-    const holder = valueAt(reference.file.root, reference.path.slice(0, -1)) as Record<string, unknown> | undefined;
-    const key = reference.path.at(-1);
-    if (!holder || key === undefined) continue;
-    // `#` alone is the document as it is written, or it would hold itself.
     const own = path.length === 0 && reference.file === file;
+    const key = reference.path.at(-1);
+    if (key === undefined) {
+      // A whole file that is a reference to another.
+      if (reference.file === file) continue;
+      reference.file.root = found;
+      lead(reference, target.lead);
+      continue;
+    }
+    const holder = valueAt(reference.file.root, reference.path.slice(0, -1)) as Record<string, unknown> | undefined;
+    if (!holder) continue;
+    // `#` alone is the document as it is written, or it would hold itself.
     holder[key] = own ? file.data : found;
     lead(reference, own ? { ...target.lead, resolved: file.data } : target.lead);
   }
