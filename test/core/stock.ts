@@ -7,6 +7,7 @@ import parsers from '@stoplight/spectral-parsers';
 import { type ApiDocument, parseApiDocument } from '../../server/core/document.ts';
 import type { Core } from '../../server/core/spectral/run.ts';
 import type { Ruleset, SpectralResult, SpectralRun } from '../../server/core/spectral/spectral.ts';
+import { spelledUri } from '../../server/core/uri.ts';
 import { nodeHost } from '../../server/host.ts';
 
 const severities = ['error', 'warn', 'info', 'hint'];
@@ -87,7 +88,7 @@ export function linesOf({ results, failures }: SpectralRun): Line[] {
 }
 
 function line({ uri, path, code, severity, message }: Record<keyof SpectralResult, unknown>): Line {
-  return [uri, (path as unknown[]).map(String).join(' › '), code, severity, message].join('\t');
+  return [spelledUri(String(uri)), (path as unknown[]).map(String).join(' › '), code, severity, message].join('\t');
 }
 
 /** What only one of the two says. Nothing is known of what stock Spectral had to say where it threw. */
