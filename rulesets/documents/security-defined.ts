@@ -1,3 +1,4 @@
+import { inMap } from '../../server/core/group.ts';
 import { type Api, type Place } from '../../server/core/model/api.ts';
 import { defineApiRule, type ApiProblem } from '../../server/core/rule.ts';
 import { nearest } from '../../server/core/structure/nearest.ts';
@@ -21,16 +22,18 @@ export default defineApiRule<string | undefined>({
     if (schemes.exists && !schemes.deref().isObject) return;
     if (!schemes.exists && api.root.child('components').exists && !api.get('components').isObject) return;
     const scopeless = new Map<string, Place[]>();
+    const missing = new Map<string, Missing[]>();
     for (const owner of ownersOf(api)) {
       yield undefined;
       for (const requirement of owner.get('security').items()) {
         for (const written of requirement.entries()) {
-          yield* problemsOf(api, written, schemes);
+          for (const each of missingIn(api, written, schemes)) inMap(missing, each.what, () => []).push(each);
           const [scope] = isScopeless(api, schemes.get(written.key)) ? written.items() : [];
           if (scope) scopeless.set(written.key, [...(scopeless.get(written.key) ?? []), scope]);
         }
       }
     }
+    for (const same of missing.values()) yield* told(same);
     for (const [name, scopes] of scopeless) yield* withoutScopes(api, name, schemes.get(name).get('type').string ?? '', scopes);
   },
   fix: {
@@ -54,22 +57,41 @@ function* ownersOf(api: Api): Iterable<Place> {
   for (const channel of api.get('channels').entries()) for (const action of ['publish', 'subscribe']) yield channel.get(action);
 }
 
-function* problemsOf(api: Api, written: Place, schemes: Place): Iterable<ApiProblem<string | undefined>> {
+/** A name that a requirement has and the document does not define. */
+interface Missing {
+  readonly at: Place;
+  readonly target: 'key' | 'value';
+  /** What is missing, as a sentence begins: "`components/securitySchemes` has no `apikey`". */
+  readonly what: string;
+  readonly meant: string | undefined;
+}
+
+function* missingIn(api: Api, written: Place, schemes: Place): Iterable<Missing> {
   const name = written.key;
   const scheme = schemes.get(name);
   if (!schemes.has(name)) {
     // From 3.2 on a requirement may name a scheme by its URI.
     if (/[#/]/.test(name)) return;
-    const meant = nearest(
-      name,
-      schemes.entries().map(({ key }) => key),
-    );
+    const known = schemes.entries().map(({ key }) => key);
     const where = api.isSwagger ? 'securityDefinitions' : 'components/securitySchemes';
-    const hint = meant === undefined ? '; define it there' : `; did you mean \`${meant}\``;
-    yield { at: written, message: `\`${where}\` has no \`${name}\`${hint}${meant === undefined ? '.' : '?'}`, data: meant };
+    yield { at: written, target: 'key', what: `\`${where}\` has no \`${name}\``, meant: nearest(name, known) };
     return;
   }
   if (scheme.get('type').string === 'oauth2') yield* unknownScopes(written.items(), scheme, name);
+}
+
+/** Of a misspelt name every place is to be mended; what is defined nowhere lacks one definition, whoever names it. */
+function* told(same: readonly Missing[]): Iterable<ApiProblem<string | undefined>> {
+  for (const { at, target, what, meant } of same) {
+    if (meant !== undefined) yield { at, target, message: `${what}; did you mean \`${meant}\`?`, data: meant };
+    else if (same.length <= mostSlips) yield { at, target, message: `${what}; define it there.`, data: undefined };
+    else {
+      const related = same.slice(1, mostRelated).map((other) => ({ at: other.at, message: 'This is one of them.' }));
+      const message = `${what}, which ${same.length} requirements name, of which this is the first; define it there.`;
+      yield { at, target, message, related, data: undefined };
+      return;
+    }
+  }
 }
 
 function isScopeless(api: Api, scheme: Place): boolean {
@@ -79,6 +101,8 @@ function isScopeless(api: Api, scheme: Place): boolean {
 
 /** More are a habit of the document, which is said once. */
 const mostSlips = 3;
+/** An editor lists what is related; it need not list a thousand. */
+const mostRelated = 20;
 
 function* withoutScopes(
   api: Api,
@@ -100,19 +124,14 @@ function namesRoles({ format }: Api): boolean {
   return format.kind === 'openapi' && !/^(?:2\.|3\.0)/.test(format.version);
 }
 
-function* unknownScopes(scopes: readonly Place[], scheme: Place, name: string): Iterable<ApiProblem<string | undefined>> {
+function* unknownScopes(scopes: readonly Place[], scheme: Place, name: string): Iterable<Missing> {
   const flows = [scheme, ...scheme.get('flows').entries()].map((flow) => flow.get('scopes')).filter((each) => each.isObject);
   if (flows.length === 0) return;
   const known = flows.flatMap((each) => each.entries().map(({ key }) => key));
-  for (const scope of scopes) {
-    if (scope.string === undefined || known.includes(scope.string)) continue;
-    const meant = nearest(scope.string, known);
-    const hint = meant === undefined ? '; define it there.' : `; did you mean \`${meant}\`?`;
-    yield {
-      at: scope,
-      target: 'value',
-      message: `The security scheme \`${name}\` has no scope \`${scope.string}\`${hint}`,
-      data: meant,
-    };
+  for (const at of scopes) {
+    const scope = at.string;
+    if (scope === undefined || known.includes(scope)) continue;
+    const what = `The security scheme \`${name}\` has no scope \`${scope}\``;
+    yield { at, target: 'value', what, meant: nearest(scope, known) };
   }
 }
