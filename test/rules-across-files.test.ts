@@ -83,6 +83,20 @@ for (const [limit, count] of [
   });
 }
 
+for (const [what, mount, count] of [
+  ['sets a limit', "import { throttle } from './throttle';\nrouter.use('/users', throttle(5), users);", 0],
+  ['asks who has signed in', "import { requireAuth } from './guards';\nrouter.use('/users', requireAuth, users);", 0],
+  ['asks nothing', "router.use('/users', users);", 1],
+] as const) {
+  test(`rate-limit-missing: the router that takes this one in ${what}`, async () => {
+    const codes = login.replace("'/login'", "'/verify-otp'");
+    const routes = `import { Router } from 'express';\nimport { router as users } from './login';\nexport const router = Router();\n${mount}\n`;
+    const app = `import express from 'express';\nimport { router } from './routes';\nexpress().use(router);\n`;
+    const files = { 'src/routes/login.ts': codes, 'src/routes/index.ts': routes, 'src/app.ts': app, 'package.json': '{}' };
+    assert.equal((await marked('rate-limit-missing', files)).length, count);
+  });
+}
+
 test('a channel is known that a function of another file hands out among other things', async () => {
   const broker = `import amqp from 'amqplib';
 export async function connectToBroker() {
@@ -812,4 +826,25 @@ export const byAge = (age: number) => \`SELECT * FROM pets WHERE age = \${age}\`
   const [only = '', ...more] = await marked('sql-injection', { 'app.ts': app, 'texts.ts': texts });
   assert.deepEqual(more, []);
   assert.match(only, /^name: `name` becomes part of the SQL text/);
+});
+
+test('webhook-signature-length looks into the function of another file that compares a digest with what was sent', async () => {
+  const app = `import { compare, digestOf } from './signing';
+
+export const isSigned = (body: string, sent: string) => compare(digestOf(body), sent);
+`;
+  const signing = (guard: string) => `import { createHmac, timingSafeEqual } from 'node:crypto';
+
+export const digestOf = (body: string) => createHmac('sha256', String(process.env.SIGNING_KEY)).update(body).digest('hex');
+
+export function compare(a: string, b: string) {
+${guard}  return timingSafeEqual(Buffer.from(a), Buffer.from(b));
+}
+`;
+  const files = { 'app.ts': app, 'signing.ts': signing('') };
+  const [only = '', ...more] = await marked('webhook-signature-length', files);
+  assert.deepEqual(more, []);
+  assert.match(only, /^compare: `compare` gives both to `timingSafeEqual`, which throws when `sent` has another length/);
+  const guarded = { ...files, 'signing.ts': signing('  if (a.length !== b.length) return false;\n') };
+  assert.deepEqual(await marked('webhook-signature-length', guarded), []);
 });
