@@ -10,7 +10,7 @@ import {
   ts,
 } from '../../server/core/typescript/code.ts';
 import { calleeName } from '../../server/core/typescript/syntax.ts';
-import { hmacDigest, isCryptoCall } from './crypto-names.ts';
+import { hmacDigest, isCryptoCall, isSubtleCall } from './crypto-names.ts';
 
 /** Functions of the providers' libraries that check a signature; the first argument is the body as it was received. */
 export const verifiers: readonly RegExp[] = [
@@ -40,7 +40,7 @@ export function isVerification(file: CodeFile, node: ts.Node): boolean {
   if (ts.isBinaryExpression(node))
     return isComparison(node) && (hmacDigest(file, node.left) ?? hmacDigest(file, node.right)) !== undefined;
   if (!ts.isCallExpression(node)) return false;
-  if (isCryptoCall(file, node, 'timingSafeEqual') || isSought(file, node)) return true;
+  if (isCryptoCall(file, node, 'timingSafeEqual') || isSought(file, node) || isSubtleCall(file, node, 'verify')) return true;
   const from = origin(file, node.expression);
   if (from !== undefined && (verifiers.some((verifier) => verifier.test(from)) || otherVerifiers.test(from))) return true;
   // A token that carries the hash of the body.
@@ -63,7 +63,7 @@ function methodThatChecks(file: CodeFile, call: ts.CallExpression): ReturnType<t
   const name = calleeName(call);
   const found = named.test(name) ? methodOf(file, call) : undefined;
   const isOfSignature =
-    /signature|hmac|hook/i.test(name) || /createHmac|constructEvent|signature/i.test(found?.node.getText() ?? '');
+    /signature|hmac|hook/i.test(name) || /createHmac|constructEvent|subtle|signature/i.test(found?.node.getText() ?? '');
   return isOfSignature ? found : undefined;
 }
 
