@@ -85,14 +85,15 @@ function* unguarded(file: CodeFile): Iterable<CodeProblem<Asked>> {
 
 /** Functions of libraries that make the address of an authorization request out of options. */
 const makers =
-  /^(?:google-auth-library:(?:auth\.)?OAuth2Client\(\)\.generateAuthUrl|googleapis:google\.auth\.OAuth2\(\)\.generateAuthUrl|simple-oauth2:AuthorizationCode\(\)\.authorizeURL)$/;
+  /^(?:google-auth-library:(?:auth\.)?OAuth2Client\(\)\.generateAuthUrl|googleapis:google\.auth\.OAuth2\(\)\.generateAuthUrl|simple-oauth2:AuthorizationCode\(\)\.authorizeURL|hubspot:(?:Hubspot)?\(\)\.oauth\.getAuthorizationUrl|@azure\/msal-node:ConfidentialClientApplication\(\)\.getAuthCodeUrl|client-oauth2:(?:ClientOAuth2)?\(\)\.code\.getUri)$/;
+const making = /\.(?:generateAuthUrl|authorizeURL|getAuthorizationUrl|getAuthCodeUrl|code\.getUri)$/;
 
 /** `response.redirect(client.generateAuthUrl({ scope }))`: a person is sent there, and comes back with any answer. */
 function* madeByLibrary(file: CodeFile): Iterable<CodeProblem<Asked>> {
-  if (!/generateAuthUrl|authorizeURL/.test(file.text)) return;
+  if (!/generateAuthUrl|authorizeURL|getAuthorizationUrl|getAuthCodeUrl|\.code\.getUri/.test(file.text)) return;
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     const scope = enclosingFunction(call);
-    if (!/\.(?:generateAuthUrl|authorizeURL)$/.test(call.expression.getText()) || ts.isSourceFile(scope)) continue;
+    if (!making.test(call.expression.getText()) || ts.isSourceFile(scope)) continue;
     if (!makers.test(origin(file, call.expression) ?? '')) continue;
     if (optionState(call.arguments[0], ['state', 'code_challenge'], file) !== 'absent') continue;
     if (!/\bredirect\b/.test(scope.getText()) || guarded.test(scope.getText())) continue;

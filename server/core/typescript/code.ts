@@ -916,7 +916,7 @@ function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: nu
     const typed = node.type && originOfType(file, node.type, hops, depth);
     if (typed) return typed;
     if (!node.initializer || isNothing(node.initializer)) return assignedOrigin(file, node, hops, depth);
-    return isReassigned(node) ? undefined : origin(file, node.initializer, hops, depth + 1);
+    return isReassigned(node) && !isMadeAnew(node) ? undefined : origin(file, node.initializer, hops, depth + 1);
   }
   if (ts.isBindingElement(node)) {
     if (node.dotDotDotToken || !ts.isObjectBindingPattern(node.parent)) return undefined;
@@ -1363,6 +1363,18 @@ export function writesTo(declaration: Node & { name: ts.Node }): Expression[] {
   return (assignments(declaration.getSourceFile()).get(name) ?? [])
     .filter((assignment) => declarationOf(assignment.left as ts.Identifier) === declaration)
     .map((assignment) => assignment.right);
+}
+
+/** `let client = new Client(); … client = new Client();`: whatever is written later is made by the same class. */
+function isMadeAnew(declaration: ts.VariableDeclaration): boolean {
+  const maker = declaration.initializer && makerOf(declaration.initializer);
+  return maker !== undefined && writesTo(declaration).every((write) => isNothing(write) || makerOf(write) === maker);
+}
+
+/** What follows `new`, as it is written. */
+function makerOf(expression: Expression): string | undefined {
+  const node = unwrap(expression);
+  return ts.isNewExpression(node) ? node.expression.getText() : undefined;
 }
 
 function isReassigned(declaration: ts.VariableDeclaration): boolean {
