@@ -67,11 +67,34 @@ export default defineCodeRule<Unwatched>({
         data: { node: handler.node, tell: handler.node.parameters[2]?.name.getText() ?? 'next' },
       };
     }
+    for (const node of middleware(file)) {
+      const wait = bareAwait(file, node);
+      if (!wait) continue;
+      yield {
+        at: { start: wait.getStart(), end: wait.getStart() + 'await'.length },
+        evidence: node,
+        message: `\`await\` may throw, and Express 4 does not see it: the request hangs, and Node ends the process on the unhandled rejection; catch it and call \`next(error)\`.`,
+        data: { node, tell: node.parameters[2]?.name.getText() ?? 'next' },
+      };
+    }
   },
   fix({ data }, file) {
     return data && catchAll(data, file);
   },
 });
+
+/** Async functions that are written where Express is given them: `app.use(async (req, res, next) => …)`. */
+function middleware(file: CodeFile): FunctionNode[] {
+  return file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => {
+    const { expression } = call;
+    if (!ts.isPropertyAccessExpression(expression) || expression.name.text !== 'use') return [];
+    const given = call.arguments.filter(
+      (each): each is ts.ArrowFunction | ts.FunctionExpression =>
+        (ts.isArrowFunction(each) || ts.isFunctionExpression(each)) && isAsync(each) && each.parameters.length > 1,
+    );
+    return given.length > 0 && /^express:(?:\w+(?:\.\w+)?)?\(\)\.use$/.test(origin(file, expression) ?? '') ? given : [];
+  });
+}
 
 /** Functions of this file that a server of gRPC calls with `(call, callback)`: `server.addService(definition, { method })`. */
 function remoteMethods(file: CodeFile): FunctionNode[] {
