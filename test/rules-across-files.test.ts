@@ -848,3 +848,44 @@ ${guard}  return timingSafeEqual(Buffer.from(a), Buffer.from(b));
   const guarded = { ...files, 'signing.ts': signing('  if (a.length !== b.length) return false;\n') };
   assert.deepEqual(await marked('webhook-signature-length', guarded), []);
 });
+
+for (const [made, count] of [
+  ['NestFactory.create(AppModule, { rawBody: true })', 1],
+  ['NestFactory.create(AppModule, { bodyParser: false })', 0],
+] as const) {
+  test(`webhook-raw-body: what Nest hands over as \`@Body()\` is ${count === 0 ? 'as it was sent' : 'parsed'}`, async () => {
+    const controller = `import { Body, Controller, Headers, Post } from '@nestjs/common';
+import { Payments } from './payments';
+
+@Controller('webhooks')
+export class Webhooks {
+  constructor(private readonly payments: Payments) {}
+
+  @Post('stripe')
+  async take(@Body() raw: Buffer, @Headers('stripe-signature') signature: string) {
+    await this.payments.take(raw, signature);
+  }
+}
+`;
+    const payments = `import Stripe from 'stripe';
+
+export class Payments {
+  private readonly stripe = new Stripe(String(process.env.STRIPE_KEY));
+
+  async take(body: Buffer, signature: string) {
+    return this.stripe.webhooks.constructEvent(body, signature, String(process.env.STRIPE_WEBHOOK_SECRET));
+  }
+}
+`;
+    const files = {
+      'src/webhooks.ts': controller,
+      'src/payments.ts': payments,
+      'src/app.module.ts': "import { Webhooks } from './webhooks';\nexport class AppModule { controllers = [Webhooks]; }\n",
+      'src/main.ts': `import { NestFactory } from '@nestjs/core';\nimport { AppModule } from './app.module';\nvoid ${made};\n`,
+      'package.json': '{}',
+    };
+    const found = await marked('webhook-raw-body', files);
+    assert.equal(found.length, count);
+    for (const each of found) assert.match(each, /^raw: `raw` is no longer what was signed: Nest has parsed it/);
+  });
+}

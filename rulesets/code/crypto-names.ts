@@ -112,11 +112,23 @@ export function isSubtleCall(file: CodeFile, call: ts.CallExpression, name: 'sig
   return from?.[1] === name;
 }
 
+/** The text that a call makes an HMAC over, or holds against one: `hmac.update(text)`, `subtle.sign('HMAC', key, text)`. */
+export function hmacText(file: CodeFile, call: ts.CallExpression): Expression | undefined {
+  const callee = call.expression;
+  if (!ts.isPropertyAccessExpression(callee)) return signsWithHmac(file, call) ? call.arguments[0] : undefined;
+  if (callee.name.text === 'update') return isHmac(file, unwrap(callee.expression)) ? call.arguments[0] : undefined;
+  if (isSubtleCall(file, call, 'verify')) return isOfHmac(call) ? call.arguments[3] : undefined;
+  return signsWithHmac(file, call) ? call.arguments[callee.name.text === 'sign' ? 2 : 0] : undefined;
+}
+
+/** `'HMAC'`, `{ name: 'HMAC' }`. */
+function isOfHmac({ arguments: [algorithm] }: ts.CallExpression): boolean {
+  return algorithm !== undefined && constantText(optionValue(algorithm, 'name') ?? algorithm) === 'HMAC';
+}
+
 /** `crypto.subtle.sign('HMAC', key, body)`, `CryptoJS.HmacSHA256(body, secret)`. */
 function signsWithHmac(file: CodeFile, call: ts.CallExpression): boolean {
-  const [algorithm] = call.arguments;
-  if (isSubtleCall(file, call, 'sign'))
-    return algorithm !== undefined && constantText(optionValue(algorithm, 'name') ?? algorithm) === 'HMAC';
+  if (isSubtleCall(file, call, 'sign')) return isOfHmac(call);
   if (!/Hmac/i.test(call.expression.getText()) || !file.text.includes('crypto-js')) return false;
   return /^crypto-js(?:\/hmac-\w+)?:(?:\w+\.)?(?:Hmac\w+)?$/.test(origin(file, call.expression) ?? '');
 }
