@@ -14,6 +14,7 @@ import {
   unwrap,
 } from '../../server/core/typescript/code.ts';
 import { isAsync } from '../../server/core/typescript/syntax.ts';
+import { isResponse } from './answers.ts';
 import { newline } from './edits.ts';
 import { type Handler, handlers } from './handlers.ts';
 import page from './async-error-unhandled.md';
@@ -159,10 +160,18 @@ function isCaught(inner: ts.Node, handler: ts.Node): boolean {
 /** A call, which is neither a pause nor followed by its own `.catch`. */
 function mayReject(file: CodeFile, { expression }: ts.AwaitExpression): boolean {
   const call = unwrap(expression);
-  if (!ts.isCallExpression(call)) return false;
+  if (!ts.isCallExpression(call) || call.expression.kind === ts.SyntaxKind.ImportKeyword) return false;
+  if (isAnswer(file, call)) return false;
   if (/\.catch$|^Promise\.allSettled$|sleep|delay/i.test(call.expression.getText())) return false;
   const callee = calleeOf(file, call) ?? methodOf(file, call);
   return !(callee?.node.body && catchesAll(callee.node.body)) && !/^timers\/promises:/.test(origin(file, call.expression) ?? '');
+}
+
+/** `await res.status(201).json(order)`, which gives no promise. */
+function isAnswer(file: CodeFile, call: ts.CallExpression): boolean {
+  let root: ts.Expression = call.expression;
+  while (ts.isPropertyAccessExpression(root) || ts.isCallExpression(root)) root = root.expression;
+  return ts.isIdentifier(root) && /^_?res(?:ponse)?$/.test(root.text) && isResponse(file, root);
 }
 
 /** A function that answers its own errors: nothing awaited or thrown but in a `try`, whose `catch` awaits and throws nothing. */

@@ -71,5 +71,7 @@ function failureTold(members: ReturnType<typeof membersOf>, isCaught: boolean): 
 /** Webhooks are answered with 200 so that they are not sent again. */
 function isHook(file: CodeFile, { call }: Answer): boolean {
   const place = `${handlerAround(file, call)?.path ?? ''} ${file.uri.split('/').slice(-4).join('/')}`;
-  return /hook|callback|slack|probe|health/i.test(place) || verificationIn(file, enclosingFunction(call)) !== undefined;
+  return (
+    /hook|callback|slack|probe|health|diag(?:\b|nos)/i.test(place) || verificationIn(file, enclosingFunction(call)) !== undefined
+  );
 }

@@ -208,8 +208,8 @@ function loopRetry(file: CodeFile, request: ts.CallExpression): Retry | undefine
   const loop = enclosingLoop(request);
   if (!loop || ts.isForOfStatement(loop)) return undefined;
   const counters = loopVariables(loop);
-  // A request for another thing each time round is a walk over things, not a retry.
-  if (request.arguments.some((argument) => mentions(argument, counters))) return undefined;
+  // A request for another thing each time round, or through another, is a walk over things, not a retry.
+  if (request.arguments.some((argument) => mentions(argument, counters)) || isOfTurn(loop, request, counters)) return undefined;
   if (isPaging(loop, request) || isAwaitingReadiness(loop) || isPolling(loop, request)) return undefined;
   if (!leavesOnSuccess(loop, request) || !goesRoundOnFailure(loop, request)) return undefined;
   const start = loop.getStart();
@@ -221,6 +221,23 @@ function loopRetry(file: CodeFile, request: ts.CallExpression): Retry | undefine
     name: request.expression.getText(),
     wait: waitIn(file, loop.statement, loop, counters),
   };
+}
+
+/** Its address is made of the turn's number (`?offset=${page * 50}`), or something in it is that turn's of a list: `proxies[turn]`. */
+function isOfTurn(loop: Loop, request: ts.CallExpression, counters: ReadonlySet<string>): boolean {
+  const made = new Set<string>();
+  const taken = new Set<string>();
+  for (const node of descendants(loop.statement)) {
+    if (!ts.isVariableDeclaration(node) || !ts.isIdentifier(node.name) || !node.initializer || node.pos > request.pos) continue;
+    if (mentions(node.initializer, counters) || mentions(node.initializer, made)) made.add(node.name.text);
+    const value = unwrap(node.initializer);
+    if (ts.isElementAccessExpression(value) && mentions(value.argumentExpression, counters)) taken.add(node.name.text);
+  }
+  const [url] = request.arguments;
+  return (
+    (url !== undefined && !ts.isObjectLiteralExpression(valueOf(url)) && mentions(url, made)) ||
+    request.arguments.some((argument) => mentions(argument, taken))
+  );
 }
 
 /** Names that change from one round to the next: declared or assigned in the loop's head, or stepped in its body. */
@@ -253,10 +270,15 @@ function isPaging(loop: Loop, request: ts.CallExpression): boolean {
     if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) continue;
     if (ts.isIdentifier(node.left)) assigned.add(node.left.text);
   }
-  // What the loop makes anew of them each time round changes with them.
+  // What the loop makes anew of them each time round changes with them; so does what is given one: `url.searchParams.set('cursor', cursor)`.
   for (const node of descendants(loop.statement)) {
-    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer && !isWithin(request, node))
+    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer && !isWithin(request, node)) {
       if (mentions(node.initializer, assigned)) assigned.add(node.name.text);
+    } else if (ts.isCallExpression(node) && /\.(?:set|append)$/.test(node.expression.getText())) {
+      let root: Expression = node.expression;
+      while (ts.isPropertyAccessExpression(root)) root = root.expression;
+      if (ts.isIdentifier(root) && node.arguments.some((argument) => mentions(argument, assigned))) assigned.add(root.text);
+    }
   }
   const inputs = request.arguments.flatMap((argument) => [argument, valueOf(argument)]);
   return inputs.some((input) => mentions(input, assigned));
@@ -271,13 +293,13 @@ function isAwaitingReadiness(loop: Loop): boolean {
 /** Asked until the answer says that it is done: all that ends the loop stands under a condition on what was answered. */
 function isPolling(loop: Loop, request: ts.CallExpression): boolean {
   const inLoop = [...descendants(loop.statement, (inner) => !ts.isFunctionLike(inner) && !isLoop(inner))];
-  const bodies = new Set(
-    inLoop.flatMap((node) =>
-      ts.isVariableDeclaration(node) && node.initializer && takesBody(node.initializer, request)
-        ? [node.name, ...descendants(node.name)].flatMap((name) => (ts.isIdentifier(name) ? [name.text] : []))
-        : [],
-    ),
-  );
+  const bodies = new Set<string>();
+  for (const node of inLoop) {
+    if (!ts.isVariableDeclaration(node) || !node.initializer) continue;
+    // Also what is taken out of it: `const job = status.job`.
+    if (!takesBody(node.initializer, request) && !mentions(node.initializer, bodies)) continue;
+    for (const name of [node.name, ...descendants(node.name)]) if (ts.isIdentifier(name)) bodies.add(name.text);
+  }
   const condition = ts.isForStatement(loop) ? loop.condition : ts.isForOfStatement(loop) ? undefined : loop.expression;
   const ends = inLoop.filter(
     (node) =>
