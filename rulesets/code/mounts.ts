@@ -55,7 +55,7 @@ function besideMount(file: CodeFile, specifier: string): readonly ts.Expression[
   return [];
 }
 
-/** A name that is imported from a module, a member of one, or `require('…')` of it. */
+/** A name that is imported from a module, a member of one, or what `require` gives of it. */
 function isOf(argument: ts.Expression, specifier: string): boolean {
   let root: ts.Expression = argument;
   while (ts.isPropertyAccessExpression(root) || (ts.isCallExpression(root) && root.expression.getText() !== 'require'))

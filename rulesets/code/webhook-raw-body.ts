@@ -160,7 +160,6 @@ function isOnlyUse(body: Expression, handler: ts.Node): boolean {
 /** The text a call verifies: an update of an HMAC that is compared with a webhook's signature, or a verifier's argument. */
 function signedText(file: CodeFile, call: ts.CallExpression): Expression | undefined {
   const [first] = call.arguments;
-  const callee = call.expression;
   if (!first) return undefined;
   if (/verif|valid|check|signature/i.test(calleeName(call))) {
     const given = verifiedByProject(file, call);
@@ -168,8 +167,7 @@ function signedText(file: CodeFile, call: ts.CallExpression): Expression | undef
   }
   const text = hmacText(file, call);
   if (text) return isReceiving(file, call) ? text : undefined;
-  if (!ts.isPropertyAccessExpression(callee)) return undefined;
-  return /^(?:constructEvent|verify)/.test(callee.name.text) && isVerifier(file, call) ? first : undefined;
+  return /^(?:constructEvent|verify|validateWebhook)/.test(calleeName(call)) && isVerifier(file, call) ? first : undefined;
 }
 
 /**

@@ -18,7 +18,19 @@ export const verifiers: readonly RegExp[] = [
   /^stripe:(?:Stripe\.)?webhooks\.constructEvent(?:Async)?$/,
   /^(?:svix|standardwebhooks):Webhook\(\)\.verify$/,
   /^@octokit\/webhooks(?:-methods)?:(?:Webhooks\(\)\.)?verify(?:AndReceive)?$/,
+  /^razorpay(?:\/dist\/utils\/razorpay-utils)?:(?:Razorpay\.)?validateWebhookSignature$/,
 ];
+
+/** Those that only say whether the signature is right. */
+const answering =
+  /^(?:@octokit\/webhooks(?:-methods)?:(?:Webhooks\(\)\.)?verify|razorpay\b[^:]*:.*validateWebhookSignature|twilio:validateRequest\w*)$/;
+
+/** A check whose only effect is its answer: who does not look at that has checked nothing. */
+export function onlyAnswersCheck(file: CodeFile, node: ts.Node): boolean {
+  if (!ts.isCallExpression(node)) return isVerification(file, node);
+  const isOfCrypto = isCryptoCall(file, node, 'timingSafeEqual') || isSubtleCall(file, node, 'verify');
+  return isOfCrypto || answering.test(origin(file, node.expression) ?? '');
+}
 
 /** Those that throw where the signature is wrong. */
 const throwing =
@@ -33,7 +45,7 @@ export function throwingVerification(file: CodeFile, node: ts.Node): ts.CallExpr
 
 /** Further ones, whose arguments stand otherwise. */
 const otherVerifiers =
-  /^(?:twilio:(?:validateRequest\w*|webhook|webhooks\.\w+)|discord-interactions:verifyKey\w*|@slack\/bolt:verifySlackRequest|@shopify\/shopify-api:.*\.webhooks\.validate|square:WebhooksHelper\.verifySignature|@paddle\/paddle-node-sdk:Paddle\(\)\.webhooks\.\w+|@linear\/sdk\/webhooks:.*|@linear\/sdk:LinearWebhook\w*\(\)\.\w+|@sendgrid\/eventwebhook:EventWebhook\(\)\.verifySignature|@clerk\/[\w-]+\/webhooks:verifyWebhook|openai:(?:OpenAI)?\(\)\.webhooks\.\w+|@elevenlabs\/elevenlabs-js:ElevenLabsClient\(\)\.webhooks\.\w+|resend:Resend\(\)\.webhooks\.verify|@polar-sh\/[\w/-]+:validateEvent|razorpay:(?:Razorpay\.)?validateWebhookSignature|tsscmp:|scmp:)$/;
+  /^(?:twilio:(?:validateRequest\w*|webhook|webhooks\.\w+)|discord-interactions:verifyKey\w*|@slack\/bolt:verifySlackRequest|@shopify\/shopify-api:.*\.webhooks\.validate|square:WebhooksHelper\.verifySignature|@paddle\/paddle-node-sdk:Paddle\(\)\.webhooks\.\w+|@linear\/sdk\/webhooks:.*|@linear\/sdk:LinearWebhook\w*\(\)\.\w+|@sendgrid\/eventwebhook:EventWebhook\(\)\.verifySignature|@clerk\/[\w-]+\/webhooks:verifyWebhook|openai:(?:OpenAI)?\(\)\.webhooks\.\w+|@elevenlabs\/elevenlabs-js:ElevenLabsClient\(\)\.webhooks\.\w+|resend:Resend\(\)\.webhooks\.verify|@polar-sh\/[\w/-]+:validateEvent|tsscmp:|scmp:)$/;
 
 /** Is this call or comparison itself a check of a signature? */
 export function isVerification(file: CodeFile, node: ts.Node): boolean {

@@ -11,7 +11,7 @@
 import ts from 'ts6';
 import type { Span } from '../finding.ts';
 import { resolveUri } from '../uri.ts';
-import { isNothing, strip as unwrap } from './plain.ts';
+import { isNothing, packageNamed as packageAtNpm, strip as unwrap } from './plain.ts';
 
 export type Node = ts.Node;
 export type Expression = ts.Expression;
@@ -218,9 +218,11 @@ function requiredModule(node: ts.Node): string | undefined {
   return (isRequire || isImport) && first && ts.isStringLiteralLike(first) ? plainModule(first.text) : undefined;
 }
 
-/** A module by its plain name: `node:crypto` is `crypto`. */
+/** A module by its plain name: `node:crypto` is `crypto`, also where Deno has it, and `npm:stripe@14` is `stripe`. */
 export function plainModule(specifier: string): string {
-  return specifier.replace(/^node:/, '');
+  if (!specifier.includes(':')) return specifier;
+  const [, builtIn] = /^(?:node:|https:\/\/deno\.land\/std[^/]*\/node\/)(.+?)(?:\.ts)?$/.exec(specifier) ?? [];
+  return builtIn ?? packageAtNpm(specifier);
 }
 
 /** The file that holds a node. */
