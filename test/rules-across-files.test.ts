@@ -277,17 +277,19 @@ export const safe = async (req, res, next) => {
 };
 `;
   const wrap = 'export const wrap = (handler) => (req, res, next) => handler(req, res, next).catch(next);\n';
-  const of = (version: string) =>
+  const of = (version: string, devDependencies = {}) =>
     marked('async-error-unhandled', {
       'routes.js': routes,
       'pets.js': pets,
       'wrap.js': wrap,
-      'package.json': JSON.stringify({ dependencies: { express: version } }),
+      'package.json': JSON.stringify({ dependencies: { express: version }, devDependencies }),
     });
   const [only = '', ...more] = await of('^4.19.0');
   assert.deepEqual(more, []);
   assert.match(only, /^pets\.list: `pets\.list` awaits `load`, which may throw/);
   assert.deepEqual(await of('^5.0.0'), []);
+  // The version that the program needs is installed, whatever its tests would take.
+  assert.deepEqual(await of('^5.0.0', { express: '^4.19.0' }), []);
 });
 
 test('oauth-state knows strategies of Passport, where a session could keep the state', async () => {

@@ -15,7 +15,7 @@ export default defineCodeRule({
   *check(file) {
     for (const answer of answers(file)) {
       if (answer.status === undefined || answer.status >= 300) continue;
-      const word = errorWord(answer);
+      const word = errorWord(file, answer);
       if (!word || isHook(file, answer)) continue;
       yield {
         at: answer.call.expression,
@@ -31,9 +31,10 @@ function nameOf({ call }: Answer): string {
 }
 
 /** The member that says that this is an error, or the caught error itself. */
-function errorWord({ body, call }: Answer): string | undefined {
+function errorWord(file: CodeFile, { body, call }: Answer): string | undefined {
   const caught = caughtAround(call);
   const sent = unwrap(body);
+  if (caught && sent.getText() === caught.name && isReply(file, call)) return undefined;
   const whole = ts.isPropertyAccessExpression(sent) && sent.name.text === 'message' ? sent.expression : sent;
   if (caught && valueOf(whole).getText() === caught.name) return sent.getText();
   const members = membersOf(body);
@@ -57,6 +58,11 @@ function errorWord({ body, call }: Answer): string | undefined {
     return ts.isTemplateExpression(made) || (caught !== undefined && new RegExp(`\\b${caught.name}\\b`).test(made.getText()));
   });
   return error?.name ?? failureTold(members, caught !== undefined);
+}
+
+/** Fastify takes the status of an error that it is given, or 500. */
+function isReply(file: CodeFile, { expression }: ts.CallExpression): boolean {
+  return (file.modules.has('fastify') || /^reply\b/.test(expression.getText())) && /\.send$/.test(expression.getText());
 }
 
 const failure = /\b(?:error|fail(?:ed|ure)?|unavailable|invalid|wrong|unable|not|cannot|can't|couldn't)\b/i;

@@ -18,8 +18,8 @@ function isCredential({ parent }: ts.Node): boolean {
   );
 }
 
-/** `if (isProduction && key === 'dev') throw …`: whoever runs with the stand-in is stopped. */
-function isRefused(file: CodeFile, standIn: string): boolean {
+/** `if (isProduction && key === 'dev') throw …`, `if (!key && isProduction) throw …`: whoever runs with the stand-in is stopped. */
+function isRefused(file: CodeFile, standIn: string, setting: string): boolean {
   return file
     .nodes(ts.SyntaxKind.IfStatement)
     .some(
@@ -27,9 +27,10 @@ function isRefused(file: CodeFile, standIn: string): boolean {
         /\bthrow\b|process\.exit\(/.test(thenStatement.getText()) &&
         [expression, ...descendants(expression)].some(
           (node) =>
-            ts.isBinaryExpression(node) &&
-            /^===?$/.test(node.operatorToken.getText()) &&
-            [node.left, node.right].some((side) => ts.isStringLiteralLike(side) && side.text === standIn),
+            (ts.isPrefixUnaryExpression(node) && node.getText() === `!${setting}`) ||
+            (ts.isBinaryExpression(node) &&
+              /^===?$/.test(node.operatorToken.getText()) &&
+              [node.left, node.right].some((side) => ts.isStringLiteralLike(side) && side.text === standIn)),
         ),
     );
 }
@@ -47,7 +48,7 @@ export default defineCodeRule<{ constant: ts.Expression; name: string }>({
       const name = /^global:process\.env\.(\w+)$/.exec(origin(file, node.left) ?? '')?.[1];
       const text = name === undefined ? undefined : constantText(node.right);
       if (!name || !text || !ownKey.test(name) || foreign.test(name) || isCredential(node)) continue;
-      if (isRefused(file, text)) continue;
+      if (isRefused(file, text, node.left.getText())) continue;
       if ([...constantsInSinks(file)].some(({ found }) => found.constant === node.right)) continue;
       yield {
         at: node.right,
