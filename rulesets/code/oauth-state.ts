@@ -47,7 +47,9 @@ export default defineCodeRule<Asked>({
         continue;
       }
       const text = scope.getText();
-      if (!/response_type/.test(text) || !/client_id/.test(text) || guarded.test(text) || otherType.test(text)) continue;
+      // GitHub knows no other type, and takes none.
+      const isTyped = /response_type/.test(text) || address.startsWith('https://github.com/');
+      if (!isTyped || !/client_id/.test(text) || guarded.test(text) || otherType.test(text)) continue;
       const start = literal.getStart() + literal.getText().indexOf(address);
       yield {
         at: { start, end: start + address.length },
@@ -119,7 +121,8 @@ function isMetadata({ parent }: ts.Node): boolean {
   return ts.isPropertyAssignment(parent) && /^['"]?authoriz\w*(?:_?endpoint|_?url)['"]?$/i.test(parent.name.getText());
 }
 
-const guarded = /\bstate|_state\b|State|code_challenge|nonce/;
+/** A scope such as `user-read-playback-state` is none. */
+const guarded = /(?<!-)\bstate|_state\b|State|code_challenge|nonce/;
 
 /** `${address}?client_id=${id}&redirect_uri=${uri}&response_type=code`. */
 function* written(literal: ts.Node, scope: ts.Node): Iterable<CodeProblem<Asked>> {

@@ -407,7 +407,7 @@ function recursiveRetry(file: CodeFile, request: ts.CallExpression): Retry | und
     (node): node is ts.CallExpression => ts.isCallExpression(node) && callsItself(node, scope),
   );
   // `return this.send(options, true)`: once more with something changed, such as a new token.
-  if (!again || again.arguments.some(isFlag) || isForNewToken(again)) return undefined;
+  if (!again || again.arguments.some(isFlag) || isForNewToken(again) || isHandedOn(again, scope)) return undefined;
   const parameters = new Set(scope.parameters.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : [])));
   return {
     at: again.expression,
@@ -435,6 +435,16 @@ function branchOfRefusal(request: ts.CallExpression, scope: FunctionNode): ts.No
 function isForNewToken(again: ts.Node): boolean {
   const tests = [...ancestorsInFunction(again)].filter(ts.isIfStatement).map(({ expression }) => expression.getText());
   return tests.some((test) => /===?\s*401\b/.test(test) && !/\b(?:429|5\d\d)\b/.test(test));
+}
+
+/** `queue.add(() => this.send(options))`: when that runs, and how often, is the queue's business. */
+function isHandedOn(again: ts.Node, scope: FunctionNode): boolean {
+  for (let inner = enclosingFunction(again); inner !== scope && !ts.isSourceFile(inner); inner = enclosingFunction(inner)) {
+    const { parent } = inner;
+    if (!ts.isCallExpression(parent) || parent.expression === inner) continue;
+    if (!/(?:^|\.)(?:setTimeout|setImmediate|nextTick|then|catch|finally)$/.test(parent.expression.getText())) return true;
+  }
+  return false;
 }
 
 function isFlag({ kind }: ts.Node): boolean {
