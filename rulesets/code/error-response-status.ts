@@ -42,7 +42,9 @@ function errorWord(file: CodeFile, { body, call }: Answer): string | undefined {
   // The answer to a question (`isReachable: false`), with the reason beside it.
   if (
     members.some(({ name }) =>
-      /^(?:is|has|can|should)[A-Z]|^(?:valid|available|reachable|exists|connected|configured|healthy|supported)$/.test(name),
+      /^(?:is|has|can|should)[A-Z]|^(?:valid|available|reachable|exists|connected|configured|healthy|supported|loggedIn|authenticated)$/.test(
+        name,
+      ),
     )
   )
     return undefined;

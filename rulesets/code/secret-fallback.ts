@@ -18,6 +18,21 @@ function isCredential({ parent }: ts.Node): boolean {
   );
 }
 
+/** `development: { key: … }`, `{ environment: 'development', key: … }`: settings of which the program takes others elsewhere. */
+function isForDevelopment(node: ts.Node): boolean {
+  for (let outer = node.parent; outer; outer = outer.parent) {
+    if (ts.isFunctionLike(outer)) return false;
+    const name = ts.isPropertyAssignment(outer) || ts.isVariableDeclaration(outer) ? outer.name.getText() : '';
+    if (/^['"]?dev(?:elopment)?(?:Config|Settings|Environment)?['"]?$/i.test(name)) return true;
+    const isOf = (member: ts.ObjectLiteralElementLike) =>
+      ts.isPropertyAssignment(member) &&
+      /^(?:node_?)?env(?:ironment)?$/i.test(member.name.getText()) &&
+      /^dev/.test(constantText(member.initializer) ?? '');
+    if (ts.isObjectLiteralExpression(outer) && outer.properties.some(isOf)) return true;
+  }
+  return false;
+}
+
 /** `if (isProduction && key === 'dev') throw …`, `if (!key && isProduction) throw …`: whoever runs with the stand-in is stopped. */
 function isRefused(file: CodeFile, standIn: string, setting: string): boolean {
   return file
@@ -48,7 +63,7 @@ export default defineCodeRule<{ constant: ts.Expression; name: string }>({
       const name = /^global:process\.env\.(\w+)$/.exec(origin(file, node.left) ?? '')?.[1];
       const text = name === undefined ? undefined : constantText(node.right);
       if (!name || !text || !ownKey.test(name) || foreign.test(name) || isCredential(node)) continue;
-      if (isRefused(file, text, node.left.getText())) continue;
+      if (isForDevelopment(node) || isRefused(file, text, node.left.getText())) continue;
       if ([...constantsInSinks(file)].some(({ found }) => found.constant === node.right)) continue;
       yield {
         at: node.right,

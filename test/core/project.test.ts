@@ -101,6 +101,7 @@ for (const [path, role] of [
   ['src/test-setup.ts', 'test'],
   ['src/__e2e__/orders.ts', 'test'],
   ['src/orders.servertest.ts', 'test'],
+  ['src/ingest_test.ts', 'test'],
   ['e2e.ts', 'test'],
   ['config/test.ts', 'test'],
   ['config/default.ts', 'server'],
