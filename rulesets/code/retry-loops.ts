@@ -214,13 +214,28 @@ function loopRetry(file: CodeFile, request: ts.CallExpression): Retry | undefine
   if (!leavesOnSuccess(loop, request) || !goesRoundOnFailure(loop, request)) return undefined;
   const start = loop.getStart();
   const keyword = ts.isDoStatement(loop) ? 2 : ts.isForStatement(loop) ? 3 : 5;
+  const wait = waitIn(file, loop.statement, loop, counters);
   return {
     at: { start, end: start + keyword },
     evidence: loop,
     request,
     name: request.expression.getText(),
-    wait: waitIn(file, loop.statement, loop, counters),
+    // After one pause there is none that could be longer.
+    wait: wait.kind === 'constant' && goesRoundTwice(loop) ? { ...wait, kind: 'unknown' } : wait,
   };
+}
+
+/** `for (let attempt = 0; attempt <= 1; attempt++)`, also where a parameter says so that nobody needs to give. */
+function goesRoundTwice(loop: Loop): boolean {
+  const condition = ts.isForStatement(loop) ? loop.condition : undefined;
+  const list = ts.isForStatement(loop) && loop.initializer;
+  if (!condition || !ts.isBinaryExpression(condition) || !list || !ts.isVariableDeclarationList(list)) return false;
+  const first = constantText(list.declarations[0]?.initializer ?? condition);
+  const declaration = ts.isIdentifier(condition.right) ? declarationOf(condition.right) : undefined;
+  const given = declaration && ts.isParameter(declaration) ? declaration.initializer : undefined;
+  const rounds = Number(constantText(given ?? condition.right)) - Number(first);
+  const operator = condition.operatorToken.kind;
+  return operator === ts.SyntaxKind.LessThanEqualsToken ? rounds === 1 : operator === ts.SyntaxKind.LessThanToken && rounds === 2;
 }
 
 /** Its address is made of the turn's number (`?offset=${page * 50}`), or something in it is that turn's of a list: `proxies[turn]`. */
