@@ -246,7 +246,12 @@ function isOfTurn(loop: Loop, request: ts.CallExpression, counters: ReadonlySet<
     if (!ts.isVariableDeclaration(node) || !ts.isIdentifier(node.name) || !node.initializer || node.pos > request.pos) continue;
     if (mentions(node.initializer, counters) || mentions(node.initializer, made)) made.add(node.name.text);
     const value = unwrap(node.initializer);
-    if (ts.isElementAccessExpression(value) && mentions(value.argumentExpression, counters)) taken.add(node.name.text);
+    if (!ts.isElementAccessExpression(value) || !mentions(value.argumentExpression, counters)) continue;
+    taken.add(node.name.text);
+    // As many turns as there are proxies; a list of pauses is one of times.
+    const list = value.expression.getText();
+    const isBound = ts.isForStatement(loop) && loop.condition?.getText().endsWith(` ${list}.length`);
+    if (isBound && !/delay|wait|pause|backoff|timeout|interval|ms$/i.test(list)) return true;
   }
   const [url] = request.arguments;
   return (
