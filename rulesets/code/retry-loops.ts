@@ -220,8 +220,8 @@ function loopRetry(file: CodeFile, request: ts.CallExpression): Retry | undefine
     evidence: loop,
     request,
     name: request.expression.getText(),
-    // After one pause there is none that could be longer.
-    wait: wait.kind === 'constant' && goesRoundTwice(loop) ? { ...wait, kind: 'unknown' } : wait,
+    // After one pause there is none that could be longer; chance it may have.
+    wait: wait.kind === 'constant' && goesRoundTwice(loop) ? { ...wait, kind: 'grows' } : wait,
   };
 }
 
