@@ -83,6 +83,20 @@ for (const [limit, count] of [
   });
 }
 
+for (const [what, mount, count] of [
+  ['sets a limit', "import { throttle } from './throttle';\nrouter.use('/users', throttle(5), users);", 0],
+  ['asks who has signed in', "import { requireAuth } from './guards';\nrouter.use('/users', requireAuth, users);", 0],
+  ['asks nothing', "router.use('/users', users);", 1],
+] as const) {
+  test(`rate-limit-missing: the router that takes this one in ${what}`, async () => {
+    const codes = login.replace("'/login'", "'/verify-otp'");
+    const routes = `import { Router } from 'express';\nimport { router as users } from './login';\nexport const router = Router();\n${mount}\n`;
+    const app = `import express from 'express';\nimport { router } from './routes';\nexpress().use(router);\n`;
+    const files = { 'src/routes/login.ts': codes, 'src/routes/index.ts': routes, 'src/app.ts': app, 'package.json': '{}' };
+    assert.equal((await marked('rate-limit-missing', files)).length, count);
+  });
+}
+
 test('a channel is known that a function of another file hands out among other things', async () => {
   const broker = `import amqp from 'amqplib';
 export async function connectToBroker() {
@@ -263,17 +277,19 @@ export const safe = async (req, res, next) => {
 };
 `;
   const wrap = 'export const wrap = (handler) => (req, res, next) => handler(req, res, next).catch(next);\n';
-  const of = (version: string) =>
+  const of = (version: string, devDependencies = {}) =>
     marked('async-error-unhandled', {
       'routes.js': routes,
       'pets.js': pets,
       'wrap.js': wrap,
-      'package.json': JSON.stringify({ dependencies: { express: version } }),
+      'package.json': JSON.stringify({ dependencies: { express: version }, devDependencies }),
     });
   const [only = '', ...more] = await of('^4.19.0');
   assert.deepEqual(more, []);
   assert.match(only, /^pets\.list: `pets\.list` awaits `load`, which may throw/);
   assert.deepEqual(await of('^5.0.0'), []);
+  // The version that the program needs is installed, whatever its tests would take.
+  assert.deepEqual(await of('^5.0.0', { express: '^4.19.0' }), []);
 });
 
 test('oauth-state knows strategies of Passport, where a session could keep the state', async () => {
@@ -813,3 +829,65 @@ export const byAge = (age: number) => \`SELECT * FROM pets WHERE age = \${age}\`
   assert.deepEqual(more, []);
   assert.match(only, /^name: `name` becomes part of the SQL text/);
 });
+
+test('webhook-signature-length looks into the function of another file that compares a digest with what was sent', async () => {
+  const app = `import { compare, digestOf } from './signing';
+
+export const isSigned = (body: string, sent: string) => compare(digestOf(body), sent);
+`;
+  const signing = (guard: string) => `import { createHmac, timingSafeEqual } from 'node:crypto';
+
+export const digestOf = (body: string) => createHmac('sha256', String(process.env.SIGNING_KEY)).update(body).digest('hex');
+
+export function compare(a: string, b: string) {
+${guard}  return timingSafeEqual(Buffer.from(a), Buffer.from(b));
+}
+`;
+  const files = { 'app.ts': app, 'signing.ts': signing('') };
+  const [only = '', ...more] = await marked('webhook-signature-length', files);
+  assert.deepEqual(more, []);
+  assert.match(only, /^compare: `compare` gives both to `timingSafeEqual`, which throws when `sent` has another length/);
+  const guarded = { ...files, 'signing.ts': signing('  if (a.length !== b.length) return false;\n') };
+  assert.deepEqual(await marked('webhook-signature-length', guarded), []);
+});
+
+for (const [made, count] of [
+  ['NestFactory.create(AppModule, { rawBody: true })', 1],
+  ['NestFactory.create(AppModule, { bodyParser: false })', 0],
+] as const) {
+  test(`webhook-raw-body: what Nest hands over as \`@Body()\` is ${count === 0 ? 'as it was sent' : 'parsed'}`, async () => {
+    const controller = `import { Body, Controller, Headers, Post } from '@nestjs/common';
+import { Payments } from './payments';
+
+@Controller('webhooks')
+export class Webhooks {
+  constructor(private readonly payments: Payments) {}
+
+  @Post('stripe')
+  async take(@Body() raw: Buffer, @Headers('stripe-signature') signature: string) {
+    await this.payments.take(raw, signature);
+  }
+}
+`;
+    const payments = `import Stripe from 'stripe';
+
+export class Payments {
+  private readonly stripe = new Stripe(String(process.env.STRIPE_KEY));
+
+  async take(body: Buffer, signature: string) {
+    return this.stripe.webhooks.constructEvent(body, signature, String(process.env.STRIPE_WEBHOOK_SECRET));
+  }
+}
+`;
+    const files = {
+      'src/webhooks.ts': controller,
+      'src/payments.ts': payments,
+      'src/app.module.ts': "import { Webhooks } from './webhooks';\nexport class AppModule { controllers = [Webhooks]; }\n",
+      'src/main.ts': `import { NestFactory } from '@nestjs/core';\nimport { AppModule } from './app.module';\nvoid ${made};\n`,
+      'package.json': '{}',
+    };
+    const found = await marked('webhook-raw-body', files);
+    assert.equal(found.length, count);
+    for (const each of found) assert.match(each, /^raw: `raw` is no longer what was signed: Nest has parsed it/);
+  });
+}

@@ -7,10 +7,11 @@ import {
   enclosingFunction,
   type FunctionNode,
   origin,
+  statementOf,
   ts,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { isWithin, leaves, optionValue } from '../../server/core/typescript/syntax.ts';
 
 /** A call that sends a body. */
 export interface Answer {
@@ -27,6 +28,7 @@ const responses = [
   /^fastify:(?:fastify)?\(\)\.(?:all|get|post|put|patch|delete|setErrorHandler)=>[12]$/,
   /^fastify:FastifyReply\(\)$/,
   /^firebase-functions(?:\/[\w/]+)?:(?:\w+(?:\(\))?\.)*onRequest=>1$/,
+  /^https?:(?:(?:createServer|Server)(?:=>1|\(\)\.on=>1)|ServerResponse\(\))$/,
 ];
 const contexts = /^hono:(?:Hono\(\)(?:\.\w+\(\))*\.(?:all|get|post|put|patch|delete|on|use|onError)=>[01]|Context\(\))$/;
 
@@ -44,7 +46,7 @@ function answerOf(file: CodeFile, call: ts.CallExpression): Answer | undefined {
   const [body] = call.arguments;
   if (!body || ts.isSpreadElement(body) || !ts.isPropertyAccessExpression(callee)) return undefined;
   const name = callee.name.text;
-  if (name !== 'json' && name !== 'jsonp' && name !== 'send') return undefined;
+  if (name !== 'json' && name !== 'jsonp' && name !== 'send' && name !== 'end') return undefined;
   if (name === 'json' && isResponseClass(file, callee.expression)) {
     const options = call.arguments[1];
     return { call, body, status: options ? statusOf(optionValue(options, 'status')) : 200 };
@@ -55,7 +57,14 @@ function answerOf(file: CodeFile, call: ts.CallExpression): Answer | undefined {
       body,
       status: call.arguments[1] ? statusOf(call.arguments[1]) : setBefore(file, call, callee.expression) ? undefined : 200,
     };
-  return chained(file, call, callee, body);
+  return chained(file, call, callee, name === 'end' ? asObject(body) : body);
+}
+
+/** `JSON.stringify(body)`, as Node's own servers send it: the body. */
+function asObject(text: Expression): Expression {
+  const value = valueOf(text);
+  const [body] = ts.isCallExpression(value) && value.expression.getText() === 'JSON.stringify' ? value.arguments : [];
+  return body ?? text;
 }
 
 function isResponseClass(file: CodeFile, owner: Expression): boolean {
@@ -72,12 +81,12 @@ function chained(
   let root = callee.expression;
   let set: Expression | undefined;
   while (ts.isCallExpression(root) && ts.isPropertyAccessExpression(root.expression)) {
-    if (/^(?:status|code)$/.test(root.expression.name.text)) set = root.arguments[0];
+    if (/^(?:status|code|writeHead)$/.test(root.expression.name.text)) set = root.arguments[0];
     root = root.expression.expression;
   }
   if (!isResponse(file, root)) return undefined;
   if (set) return { call, body, status: statusOf(set) };
-  return { call, body, status: setBefore(file, call, root) ? undefined : 200 };
+  return { call, body, status: statusBefore(file, call, root) };
 }
 
 function statusOf(set: Expression | undefined): number | undefined {
@@ -104,6 +113,47 @@ function setBefore(file: CodeFile, call: ts.Node, root: Expression): boolean {
   const name = root.getText();
   const { pos, end } = enclosingFunction(call);
   return statusSetters(file).some((node) => node.pos >= pos && node.end <= end && node.expression.getText() === name);
+}
+
+/**
+ * The status that holds where a body is sent: that of the last statement before it which sets one, where that surely runs; 200 where
+ * none does, and undefined where it cannot be told.
+ */
+function statusBefore(file: CodeFile, call: ts.Node, root: Expression): number | undefined {
+  const name = root.getText();
+  const own = enclosingFunction(call);
+  const before = statusSetters(file).filter(
+    (node) =>
+      node.pos < call.pos &&
+      node.expression.getText() === name &&
+      isWithin(call, enclosingFunction(node)) &&
+      !ts.isSourceFile(enclosingFunction(node)) &&
+      !isPassedBy(node, call),
+  );
+  const last = before.at(-1);
+  if (!last) return 200;
+  const statement = statementOf(last);
+  if (statement && enclosingFunction(last) === own && isWithin(call, statement.parent)) return statusSet(last);
+  // Whether it ran or not, it was a success.
+  const isSuccess = before.every((node) => enclosingFunction(node) === own && (statusSet(node) ?? 500) < 300);
+  return isSuccess ? 200 : undefined;
+}
+
+function statusSet(setter: ts.PropertyAccessExpression): number | undefined {
+  const { parent } = setter;
+  if (ts.isCallExpression(parent)) return statusOf(parent.arguments[0]);
+  return ts.isBinaryExpression(parent) && parent.left === setter ? statusOf(parent.right) : undefined;
+}
+
+/** What is sent stands in another branch than this, or behind one that leaves. */
+function isPassedBy(setter: ts.Node, call: ts.Node): boolean {
+  for (let node = setter; !ts.isFunctionLike(node) && !isWithin(call, node); node = node.parent) {
+    const { parent } = node;
+    if (ts.isIfStatement(parent) && node !== parent.expression)
+      if (isWithin(call, parent) || leaves(node as ts.Statement)) return true;
+    if (ts.isCaseOrDefaultClause(node) && isWithin(call, parent)) return true;
+  }
+  return false;
 }
 
 /** A response object: by its origin, or, without types, by the place and names that every handler of Express gives its parameters. */

@@ -14,6 +14,7 @@ import {
   unwrap,
 } from '../../server/core/typescript/code.ts';
 import { isAsync } from '../../server/core/typescript/syntax.ts';
+import { isResponse } from './answers.ts';
 import { newline } from './edits.ts';
 import { type Handler, handlers } from './handlers.ts';
 import page from './async-error-unhandled.md';
@@ -67,11 +68,34 @@ export default defineCodeRule<Unwatched>({
         data: { node: handler.node, tell: handler.node.parameters[2]?.name.getText() ?? 'next' },
       };
     }
+    for (const node of middleware(file)) {
+      const wait = bareAwait(file, node);
+      if (!wait) continue;
+      yield {
+        at: { start: wait.getStart(), end: wait.getStart() + 'await'.length },
+        evidence: node,
+        message: `\`await\` may throw, and Express 4 does not see it: the request hangs, and Node ends the process on the unhandled rejection; catch it and call \`next(error)\`.`,
+        data: { node, tell: node.parameters[2]?.name.getText() ?? 'next' },
+      };
+    }
   },
   fix({ data }, file) {
     return data && catchAll(data, file);
   },
 });
+
+/** Async functions that are written where Express is given them: `app.use(async (req, res, next) => …)`. */
+function middleware(file: CodeFile): FunctionNode[] {
+  return file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => {
+    const { expression } = call;
+    if (!ts.isPropertyAccessExpression(expression) || expression.name.text !== 'use') return [];
+    const given = call.arguments.filter(
+      (each): each is ts.ArrowFunction | ts.FunctionExpression =>
+        (ts.isArrowFunction(each) || ts.isFunctionExpression(each)) && isAsync(each) && each.parameters.length > 1,
+    );
+    return given.length > 0 && /^express:(?:\w+(?:\.\w+)?)?\(\)\.use$/.test(origin(file, expression) ?? '') ? given : [];
+  });
+}
 
 /** Functions of this file that a server of gRPC calls with `(call, callback)`: `server.addService(definition, { method })`. */
 function remoteMethods(file: CodeFile): FunctionNode[] {
@@ -136,10 +160,18 @@ function isCaught(inner: ts.Node, handler: ts.Node): boolean {
 /** A call, which is neither a pause nor followed by its own `.catch`. */
 function mayReject(file: CodeFile, { expression }: ts.AwaitExpression): boolean {
   const call = unwrap(expression);
-  if (!ts.isCallExpression(call)) return false;
+  if (!ts.isCallExpression(call) || call.expression.kind === ts.SyntaxKind.ImportKeyword) return false;
+  if (isAnswer(file, call)) return false;
   if (/\.catch$|^Promise\.allSettled$|sleep|delay/i.test(call.expression.getText())) return false;
   const callee = calleeOf(file, call) ?? methodOf(file, call);
   return !(callee?.node.body && catchesAll(callee.node.body)) && !/^timers\/promises:/.test(origin(file, call.expression) ?? '');
+}
+
+/** `await res.status(201).json(order)`, which gives no promise. */
+function isAnswer(file: CodeFile, call: ts.CallExpression): boolean {
+  let root: ts.Expression = call.expression;
+  while (ts.isPropertyAccessExpression(root) || ts.isCallExpression(root)) root = root.expression;
+  return ts.isIdentifier(root) && /^_?res(?:ponse)?$/.test(root.text) && isResponse(file, root);
 }
 
 /** A function that answers its own errors: nothing awaited or thrown but in a `try`, whose `catch` awaits and throws nothing. */

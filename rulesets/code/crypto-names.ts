@@ -3,6 +3,7 @@ import type { CodeFix } from '../../server/core/rule.ts';
 import {
   calleeOf,
   type CodeFile,
+  constantText,
   declarationOf,
   type Expression,
   methodOf,
@@ -14,7 +15,7 @@ import {
   valueOf,
   writesTo,
 } from '../../server/core/typescript/code.ts';
-import { calleeName } from '../../server/core/typescript/syntax.ts';
+import { calleeName, optionValue } from '../../server/core/typescript/syntax.ts';
 
 export interface CryptoName {
   /** What to write for the function: `timingSafeEqual`, or `crypto.timingSafeEqual`. */
@@ -86,14 +87,50 @@ function isCrypto(node: ts.Node | undefined): boolean {
   return node !== undefined && ts.isStringLiteralLike(node) && /^(?:node:)?crypto$/.test(node.text);
 }
 
-/** The `digest()` call of a `createHmac` that a value is made from. */
+/** The call that makes the HMAC a value is made from: `digest()` of a `createHmac`, `sign` of Web Crypto, a function of crypto-js. */
 export function hmacDigest(file: CodeFile, expression: Expression): ts.CallExpression | undefined {
   for (const source of sources(expression)) {
-    if (!ts.isCallExpression(source) || !ts.isPropertyAccessExpression(source.expression)) continue;
-    if (source.expression.name.text !== 'digest') continue;
+    if (!ts.isCallExpression(source)) continue;
+    if (signsWithHmac(file, source)) return source;
+    if (!ts.isPropertyAccessExpression(source.expression) || source.expression.name.text !== 'digest') continue;
     if (isHmac(file, source.expression.expression)) return source;
   }
   return undefined;
+}
+
+/** May an HMAC be made in this file? A quick look. */
+export function mayMakeHmac({ text }: CodeFile): boolean {
+  return /createHmac|subtle\b|\bHmac[A-Z]/.test(text);
+}
+
+/** Is this a function of Web Crypto, also where Node's module has it? */
+export function isSubtleCall(file: CodeFile, call: ts.CallExpression, name: 'sign' | 'verify'): boolean {
+  if (!ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== name) return false;
+  const from = /^(?:global:(?:globalThis\.|self\.)?crypto\.|crypto:)(?:webcrypto\.)?subtle\.(\w+)$/.exec(
+    origin(file, call.expression) ?? '',
+  );
+  return from?.[1] === name;
+}
+
+/** The text that a call makes an HMAC over, or holds against one: `hmac.update(text)`, `subtle.sign('HMAC', key, text)`. */
+export function hmacText(file: CodeFile, call: ts.CallExpression): Expression | undefined {
+  const callee = call.expression;
+  if (!ts.isPropertyAccessExpression(callee)) return signsWithHmac(file, call) ? call.arguments[0] : undefined;
+  if (callee.name.text === 'update') return isHmac(file, unwrap(callee.expression)) ? call.arguments[0] : undefined;
+  if (isSubtleCall(file, call, 'verify')) return isOfHmac(call) ? call.arguments[3] : undefined;
+  return signsWithHmac(file, call) ? call.arguments[callee.name.text === 'sign' ? 2 : 0] : undefined;
+}
+
+/** `'HMAC'`, `{ name: 'HMAC' }`. */
+function isOfHmac({ arguments: [algorithm] }: ts.CallExpression): boolean {
+  return algorithm !== undefined && constantText(optionValue(algorithm, 'name') ?? algorithm) === 'HMAC';
+}
+
+/** `crypto.subtle.sign('HMAC', key, body)`, `CryptoJS.HmacSHA256(body, secret)`. */
+function signsWithHmac(file: CodeFile, call: ts.CallExpression): boolean {
+  if (isSubtleCall(file, call, 'sign')) return isOfHmac(call);
+  if (!/Hmac/i.test(call.expression.getText()) || !file.text.includes('crypto-js')) return false;
+  return /^crypto-js(?:\/hmac-\w+)?:(?:\w+\.)?(?:Hmac\w+)?$/.test(origin(file, call.expression) ?? '');
 }
 
 /** What functions are called that may answer with the digest of an HMAC: only these are looked into. */

@@ -241,6 +241,8 @@ function hide({ node, kind }: Exposed, file: CodeFile): CodeFix | undefined {
   const text = "'Internal Server Error'";
   if (ts.isShorthandPropertyAssignment(parent))
     return { title, safety, edits: [{ start: parent.getEnd(), end: parent.getEnd(), newText: `: ${text}` }] };
-  const newText = ts.isCallExpression(parent) ? `{ error: ${text} }` : text;
+  // Node's own servers send text.
+  const isText = ts.isCallExpression(parent) && /\.end$/.test(parent.expression.getText());
+  const newText = ts.isCallExpression(parent) && !isText ? `{ error: ${text} }` : text;
   return { title, safety, edits: [{ start: node.getStart(), end: node.getEnd(), newText }] };
 }

@@ -15,7 +15,7 @@ export default defineCodeRule({
   *check(file) {
     for (const answer of answers(file)) {
       if (answer.status === undefined || answer.status >= 300) continue;
-      const word = errorWord(answer);
+      const word = errorWord(file, answer);
       if (!word || isHook(file, answer)) continue;
       yield {
         at: answer.call.expression,
@@ -31,9 +31,10 @@ function nameOf({ call }: Answer): string {
 }
 
 /** The member that says that this is an error, or the caught error itself. */
-function errorWord({ body, call }: Answer): string | undefined {
+function errorWord(file: CodeFile, { body, call }: Answer): string | undefined {
   const caught = caughtAround(call);
   const sent = unwrap(body);
+  if (caught && sent.getText() === caught.name && isReply(file, call)) return undefined;
   const whole = ts.isPropertyAccessExpression(sent) && sent.name.text === 'message' ? sent.expression : sent;
   if (caught && valueOf(whole).getText() === caught.name) return sent.getText();
   const members = membersOf(body);
@@ -41,7 +42,9 @@ function errorWord({ body, call }: Answer): string | undefined {
   // The answer to a question (`isReachable: false`), with the reason beside it.
   if (
     members.some(({ name }) =>
-      /^(?:is|has|can|should)[A-Z]|^(?:valid|available|reachable|exists|connected|configured|healthy|supported)$/.test(name),
+      /^(?:is|has|can|should)[A-Z]|^(?:valid|available|reachable|exists|connected|configured|healthy|supported|loggedIn|authenticated)$/.test(
+        name,
+      ),
     )
   )
     return undefined;
@@ -59,6 +62,11 @@ function errorWord({ body, call }: Answer): string | undefined {
   return error?.name ?? failureTold(members, caught !== undefined);
 }
 
+/** Fastify takes the status of an error that it is given, or 500. */
+function isReply(file: CodeFile, { expression }: ts.CallExpression): boolean {
+  return (file.modules.has('fastify') || /^reply\b/.test(expression.getText())) && /\.send$/.test(expression.getText());
+}
+
 const failure = /\b(?:error|fail(?:ed|ure)?|unavailable|invalid|wrong|unable|not|cannot|can't|couldn't)\b/i;
 
 /** `catch { res.json({ message: 'data unavailable' }) }`: nothing but a sentence that says so. */
@@ -71,5 +79,7 @@ function failureTold(members: ReturnType<typeof membersOf>, isCaught: boolean): 
 /** Webhooks are answered with 200 so that they are not sent again. */
 function isHook(file: CodeFile, { call }: Answer): boolean {
   const place = `${handlerAround(file, call)?.path ?? ''} ${file.uri.split('/').slice(-4).join('/')}`;
-  return /hook|callback|slack|probe|health/i.test(place) || verificationIn(file, enclosingFunction(call)) !== undefined;
+  return (
+    /hook|callback|slack|probe|health|diag(?:\b|nos)/i.test(place) || verificationIn(file, enclosingFunction(call)) !== undefined
+  );
 }

@@ -39,7 +39,7 @@ export default defineCodeRule({
         yield { at: own.at, evidence: own.evidence, message: messageOf(own, who) };
         continue;
       }
-      for (const call of descendants(node).filter(ts.isCallExpression)) {
+      for (const call of descendants(node, (inner) => !isDetached(inner)).filter(ts.isCallExpression)) {
         if (!ts.isAwaitExpression(call.parent) || framework.test(call.expression.getText())) continue;
         const callee = calleeOf(file, call) ?? methodOf(file, call);
         if (!callee || told.has(callee.node) || !retrying.test(callee.file.text) || breaker.test(callee.file.text)) continue;
@@ -77,6 +77,14 @@ function servers(file: CodeFile): Map<FunctionNode, 'request' | 'message'> {
   for (const { handler } of consumers(file)) found.set(handler, 'message');
   for (const node of answering(file)) found.set(node, 'request');
   return found;
+}
+
+/** `setImmediate(async () => …)`, `waitUntil(…)`: whoever is answered does not wait for that. */
+function isDetached({ parent }: ts.Node): boolean {
+  return (
+    ts.isCallExpression(parent) &&
+    /(?:^|\.)(?:setImmediate|setTimeout|queueMicrotask|nextTick|waitUntil|after|defer)$/.test(parent.expression.getText())
+  );
 }
 
 /** A retry with a pause between its attempts, in this function itself; its place is where it stands, or what it is given to. */

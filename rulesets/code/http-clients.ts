@@ -158,7 +158,7 @@ const members = new RegExp(
 
 function httpCall(file: CodeFile, call: ts.CallExpression): HttpCall | undefined {
   if (ts.isPropertyAccessExpression(call.expression) && !members.test(call.expression.name.text)) return undefined;
-  const from = origin(file, call.expression);
+  const from = origin(file, call.expression) ?? ofEitherProtocol(file, call.expression);
   if (from === undefined) return undefined;
   for (const client of clients) {
     if (client.makes?.test(from)) return { client, call, kind: 'make', made: false, method: undefined, optionsAt: 0 };
@@ -169,6 +169,16 @@ function httpCall(file: CodeFile, call: ts.CallExpression): HttpCall | undefined
     return { client, call, kind: 'send', made, method: methodOf(client, name, call, optionsAt), optionsAt };
   }
   return undefined;
+}
+
+/** `(url.protocol === 'https:' ? https : http).request`, also by a name. */
+function ofEitherProtocol(file: CodeFile, callee: ts.Expression): string | undefined {
+  if (!ts.isPropertyAccessExpression(callee) || !/^(?:request|get)$/.test(callee.name.text)) return undefined;
+  const choice = valueOf(callee.expression);
+  const isEither =
+    ts.isConditionalExpression(choice) &&
+    [choice.whenTrue, choice.whenFalse].every((each) => /^https?:$/.test(origin(file, each) ?? ''));
+  return isEither ? `https:${callee.name.text}` : undefined;
 }
 
 /** axios takes `(url, data, options)`, `(url, options)` or `(options)`; every other client `(url, options)`. */

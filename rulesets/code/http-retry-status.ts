@@ -1,13 +1,13 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { descendants, ts } from '../../server/core/typescript/code.ts';
-import { isWithin } from '../../server/core/typescript/syntax.ts';
+import { isWithin, leaves } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './http-retry-status.md';
 import { retries } from './retry-loops.ts';
 
 /**
- * Evidence: a retry whose failures are answers with 4xx too (the client rejects them, or the code throws unless `ok`), and nothing
- * in it that tells one failure from another.
+ * Evidence: a retry whose failures are answers with 4xx too (the client rejects them, or the code throws unless `ok`, or leaves only if
+ * it is), and nothing in it that tells one failure from another.
  */
 export default defineCodeRule({
   page,
@@ -18,7 +18,7 @@ export default defineCodeRule({
       if (!http) continue;
       const own = caughtThrow(evidence, request);
       if (own ? tellsApart(own.catchClause ?? own) : tellsApart(evidence)) continue;
-      if (!own && !http.client.rejects && !throwsUnlessOk(evidence, request)) continue;
+      if (!own && !http.client.rejects && !throwsUnlessOk(evidence, request) && !leavesIfOk(evidence, request)) continue;
       yield {
         at,
         evidence,
@@ -66,6 +66,16 @@ function refuses({ expression, thenStatement }: ts.IfStatement): boolean {
       ts.isThrowStatement,
     )
   );
+}
+
+/** `if (response.ok) return response;` behind the request, and nothing else there that leaves. */
+function leavesIfOk(evidence: ts.Node, request: ts.Node): boolean {
+  return descendants(evidence).some((node) => {
+    if (!ts.isIfStatement(node) || node.pos < request.end || !/^\w+\.ok$/.test(node.expression.getText())) return false;
+    if (!leaves(node.thenStatement) || node.elseStatement || !ts.isBlock(node.parent)) return false;
+    const behind = node.parent.statements.slice(node.parent.statements.indexOf(node) + 1);
+    return !behind.some((each) => ts.isReturnStatement(each) || ts.isBreakStatement(each));
+  });
 }
 
 /** `if (!response.ok) throw …` behind the request. */

@@ -158,7 +158,7 @@ function isBoundedRequest(call: ts.CallExpression): boolean {
 
 function isUrl(node: ts.Expression): boolean {
   const value = valueOf(node);
-  if (ts.isIdentifier(value)) return /^(?:\w*(?:[uU]r[il]|UR[IL])|href)$/.test(value.text);
+  if ([node, value].some((each) => ts.isIdentifier(each) && /^(?:\w*(?:[uU]r[il]|UR[IL])|href)$/.test(each.text))) return true;
   return ts.isStringLiteralLike(value) || ts.isTemplateExpression(value) || ts.isNewExpression(value);
 }
 

@@ -170,7 +170,8 @@ function named(file: CodeFile, handler: ts.Node, name: ts.Identifier): Stored | 
     return undefined;
   // What stands in a condition may be checked there.
   if (usesOf(handler, owner).some((use) => isCondition(use))) return undefined;
-  const member = isMemberRead(name) ? (name.parent as Expression) : undefined;
+  const isCalled = ts.isCallExpression(name.parent.parent) && name.parent.parent.expression === name.parent;
+  const member = isMemberRead(name) && !isCalled ? (name.parent as Expression) : undefined;
   return { use: member ?? name, whole: !isPart && !member };
 }
 

@@ -1,9 +1,20 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type Expression, origin, propertiesOf, ts, valueOf } from '../../server/core/typescript/code.ts';
-import { chainFrom, optionState } from '../../server/core/typescript/syntax.ts';
+import {
+  type CodeFile,
+  declarationOf,
+  declarationOfType,
+  type Expression,
+  origin,
+  propertiesOf,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
+import { nameText } from '../../server/core/typescript/plain.ts';
+import { chainFrom, membersOfType, optionState } from '../../server/core/typescript/syntax.ts';
 import page from './jwt-no-expiry.md';
 
-/** Evidence: a token signed with jsonwebtoken, jose or hono, its claims and options in sight, and neither says when it ends. */
+/** Evidence: a token signed with jsonwebtoken, jose or hono, its claims (or their type) and options in sight, and neither says when it ends. */
 export default defineCodeRule({
   page,
   severity: 'warn',
@@ -16,7 +27,7 @@ export default defineCodeRule({
       const remedy = remedyOf(from, call, options);
       if (
         !remedy ||
-        !saysNothing(claims) ||
+        !(saysNothing(claims) || isTypedWithout(file, claims)) ||
         lastsOnPurpose.test(`${valueOf(claims).getText()} ${call.arguments?.[1]?.getText()} ${file.uri}`)
       )
         continue;
@@ -48,6 +59,25 @@ const lastsOnPurpose = /unsubscribe/i;
 
 /** A time of its own, by whatever name: the program may hold the token against it; or what is signed is a document. */
 const time = /^exp|expir|createdAt|issuedAt|validUntil|^(?:checksum|digest|hash)$/i;
+
+/** Claims that come from a caller, whose type is written out and has neither `exp` nor another time: `(payload: TokenPayload) => sign(payload, key)`. */
+function isTypedWithout(file: CodeFile, claims: Expression): boolean {
+  const value = unwrap(claims);
+  const declaration = ts.isIdentifier(value) ? declarationOf(value) : undefined;
+  if (!declaration || !ts.isParameter(declaration) || !declaration.type) return false;
+  const named = declarationOfType({ type: declaration.type, file })?.node;
+  // What is extended may have it.
+  if (named && ts.isInterfaceDeclaration(named) && named.heritageClauses?.length) return false;
+  const members =
+    named && ts.isInterfaceDeclaration(named)
+      ? named.members
+      : membersOfType(named && ts.isTypeAliasDeclaration(named) ? named.type : declaration.type);
+  return (
+    members !== undefined &&
+    members.length > 0 &&
+    members.every((member) => ts.isPropertySignature(member) && !time.test(nameText(member.name) ?? 'exp'))
+  );
+}
 
 /** Claims that are written out and hold neither `exp` nor another time; with `aud` and `typ` they are a document for somebody else. */
 function saysNothing(claims: Expression): boolean {

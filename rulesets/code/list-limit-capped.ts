@@ -86,11 +86,18 @@ function clientNumber(file: CodeFile, limit: Expression, converted = false, dept
   if (ts.isPrefixUnaryExpression(node)) return node.operator === ts.SyntaxKind.PlusToken ? next(node.operand, true) : undefined;
   if (ts.isCallExpression(node)) {
     const [first] = node.arguments;
+    if (converted && isQueryRead(file, node)) return node;
     return first && conversions.test(node.expression.getText()) ? next(first, true) : undefined;
   }
   if (ts.isIdentifier(node)) return named(file, node, converted, next);
   if (!ts.isPropertyAccessExpression(node) || isCompared(node)) return undefined;
   return isSent(file, node) || (converted && isUntyped(node)) ? node : undefined;
+}
+
+/** `searchParams.get('limit')`, `c.req.query('limit')`. */
+function isQueryRead(file: CodeFile, call: ts.CallExpression): boolean {
+  const isRead = /\b(?:searchParams\??\.get|req(?:uest)?\.query)$/.test(call.expression.getText());
+  return isRead && flowsFromRequest(file, call) && !isValidated(call);
 }
 
 /** Through a constant, or a part of the query that is taken apart. */

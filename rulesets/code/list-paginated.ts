@@ -108,7 +108,7 @@ function isWholeTable(file: CodeFile, { call, driver, method }: DatabaseCall): b
     const text = sql && constantText(sql);
     return (
       text !== undefined &&
-      /^\s*select\s+(?!count\b|max\b|min\b|sum\b|distinct\b)[^]*\bfrom\b/i.test(text) &&
+      /^\s*select\s+(?!\s|(?:(?:round|coalesce)\s*\(\s*)?(?:count|max|min|sum|avg)\b|distinct\b)[^]*\bfrom\b/i.test(text) &&
       !/\b(?:where|limit|fetch|top|join|group)\b/i.test(text)
     );
   }

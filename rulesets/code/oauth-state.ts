@@ -47,7 +47,9 @@ export default defineCodeRule<Asked>({
         continue;
       }
       const text = scope.getText();
-      if (!/response_type/.test(text) || !/client_id/.test(text) || guarded.test(text) || otherType.test(text)) continue;
+      // GitHub knows no other type, and takes none.
+      const isTyped = /response_type/.test(text) || address.startsWith('https://github.com/');
+      if (!isTyped || !/client_id/.test(text) || guarded.test(text) || otherType.test(text)) continue;
       const start = literal.getStart() + literal.getText().indexOf(address);
       yield {
         at: { start, end: start + address.length },
@@ -85,14 +87,15 @@ function* unguarded(file: CodeFile): Iterable<CodeProblem<Asked>> {
 
 /** Functions of libraries that make the address of an authorization request out of options. */
 const makers =
-  /^(?:google-auth-library:(?:auth\.)?OAuth2Client\(\)\.generateAuthUrl|googleapis:google\.auth\.OAuth2\(\)\.generateAuthUrl|simple-oauth2:AuthorizationCode\(\)\.authorizeURL)$/;
+  /^(?:google-auth-library:(?:auth\.)?OAuth2Client\(\)\.generateAuthUrl|googleapis:google\.auth\.OAuth2\(\)\.generateAuthUrl|simple-oauth2:AuthorizationCode\(\)\.authorizeURL|hubspot:(?:Hubspot)?\(\)\.oauth\.getAuthorizationUrl|@azure\/msal-node:ConfidentialClientApplication\(\)\.getAuthCodeUrl|client-oauth2:(?:ClientOAuth2)?\(\)\.code\.getUri)$/;
+const making = /\.(?:generateAuthUrl|authorizeURL|getAuthorizationUrl|getAuthCodeUrl|code\.getUri)$/;
 
 /** `response.redirect(client.generateAuthUrl({ scope }))`: a person is sent there, and comes back with any answer. */
 function* madeByLibrary(file: CodeFile): Iterable<CodeProblem<Asked>> {
-  if (!/generateAuthUrl|authorizeURL/.test(file.words)) return;
+  if (!/^(?:generateAuthUrl|authorizeURL|getAuthorizationUrl|getAuthCodeUrl|getUri)$/m.test(file.words)) return;
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     const scope = enclosingFunction(call);
-    if (!/\.(?:generateAuthUrl|authorizeURL)$/.test(call.expression.getText()) || ts.isSourceFile(scope)) continue;
+    if (!making.test(call.expression.getText()) || ts.isSourceFile(scope)) continue;
     if (!makers.test(origin(file, call.expression) ?? '')) continue;
     if (optionState(call.arguments[0], ['state', 'code_challenge'], file) !== 'absent') continue;
     if (!/\bredirect\b/.test(scope.getText()) || guarded.test(scope.getText())) continue;
@@ -118,7 +121,8 @@ function isMetadata({ parent }: ts.Node): boolean {
   return ts.isPropertyAssignment(parent) && /^['"]?authoriz\w*(?:_?endpoint|_?url)['"]?$/i.test(parent.name.getText());
 }
 
-const guarded = /\bstate|_state\b|State|code_challenge|nonce/;
+/** A scope such as `user-read-playback-state` is none. */
+const guarded = /(?<!-)\bstate|_state\b|State|code_challenge|nonce/;
 
 /** `${address}?client_id=${id}&redirect_uri=${uri}&response_type=code`. */
 function* written(literal: ts.Node, scope: ts.Node): Iterable<CodeProblem<Asked>> {

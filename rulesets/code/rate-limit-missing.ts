@@ -1,6 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { calleeOf, type CodeFile, descendants, methodOf, origin, ts } from '../../server/core/typescript/code.ts';
 import { type Handler, handlers, markOf } from './handlers.ts';
+import { stepsTo } from './mounts.ts';
 import page from './rate-limit-missing.md';
 
 const guessed =
@@ -9,8 +10,8 @@ const setsLimit = /rate-?limit|throttl|slow-?down/i;
 const limiter = /limit|throttl|slow-?down|brute|captcha|turnstile|arcjet|lockout|attempts|too-?many|flood|cool-?down|last\d+/i;
 
 /**
- * Evidence: a route of POST whose path says that a secret is guessed at there, and neither in its file, in its registration nor
- * among the package's dependencies a word of limits; or a limiter that another route of the file is given, and this one is not.
+ * Evidence: a route of POST whose path says that a secret is guessed at there, and neither in its file, in its registration, in the
+ * files through which the application comes to it, nor among the package's dependencies a word of limits; or a limiter that another route of the file is given, and this one is not.
  */
 export default defineCodeRule({
   page,
@@ -20,7 +21,7 @@ export default defineCodeRule({
       const { path, method, at: registers, beside } = handler;
       if (method !== 'POST' || path === undefined || !guessed.test(path) || isBehindToken(path, beside)) continue;
       const isLeftOut = isPassedOver(file, handler);
-      if (isLimitedByEntry(file) || (!isLeftOut && isLimited(file))) continue;
+      if ((!isLeftOut && isLimited(file)) || isLimitedBefore(file, path)) continue;
       const at = markOf(handler);
       yield {
         at,
@@ -44,19 +45,15 @@ function isBehindToken(path: string, beside: readonly ts.Node[]): boolean {
 const signedIn =
   /auth(?:entication)?_?(?:middleware|guard|required|check)|^(?:require|is|check|ensure)_?(?:auth|log|user)|^protect$/i;
 
-/** Where a package puts its application together, seen from its folder. */
-const entries = ['index', 'app', 'server', 'main', 'src/index', 'src/app', 'src/server', 'src/main', 'src/app.module'];
-
 function isLimited(file: CodeFile): boolean {
   const { Identifier, StringLiteral } = ts.SyntaxKind;
   if (file.nodes(Identifier, StringLiteral).some(({ text }) => limiter.test(text))) return true;
   return [...(file.package?.installed.keys() ?? [])].some((name) => limiter.test(name));
 }
 
-function isLimitedByEntry({ package: found, load }: CodeFile): boolean {
-  return (
-    found !== undefined && entries.some((name) => setsLimit.test(load(`./${name}`, `${found.folder}package.json`)?.text ?? ''))
-  );
+/** The application sets a limit, or a file between it and this one, where these routes are taken in; or it asks there who has signed in. */
+function isLimitedBefore(file: CodeFile, path: string): boolean {
+  return stepsTo(file).some(({ file: step, beside }) => setsLimit.test(step.text) || isBehindToken(path, beside));
 }
 
 /** By its name, or by the package that it is made with. */

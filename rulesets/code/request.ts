@@ -23,6 +23,7 @@ const requests = [
   /^next:(?:NextApiRequest)\(\)$/,
   /^next\/server:NextRequest\(\)$/,
   /^@nestjs\/common:(?:Req|Request|RawBodyRequest)\(\)$/,
+  /^(?:global:(?:Deno\.serve=>|Bun\.serve=>fetch\.)0|https:\/\/deno\.land\/std[^:]*\/http\/server\.ts:serve=>0)$/,
 ];
 
 /** What a request carries that its sender chose. */
@@ -31,9 +32,60 @@ const carried = /^(?:query|params|body|headers?|cookies|signedCookies|url|origin
 /** Does this expression name a request object: of a known framework, or, without types, as every handler of Express names it? */
 export function isRequest(file: CodeFile, expression: Expression): boolean {
   const from = origin(file, expression);
-  if (from !== undefined) return requests.some((request) => request.test(from));
   const declaration = ts.isIdentifier(expression) ? declarationOf(expression) : undefined;
-  return declaration !== undefined && ts.isParameter(declaration) && !declaration.type && isBeforeResponse(declaration);
+  if (from !== undefined) return requests.some((request) => request.test(from));
+  if (isOfContext(expression, declaration)) return true;
+  if (!declaration || !ts.isParameter(declaration)) return false;
+  return declaration.type ? isOfPlatform(declaration) : isBeforeResponse(declaration);
+}
+
+/** `(request: Request) => …` of a file that has no `Request` of its own: what the platform hands over. */
+function isOfPlatform({ type, parent, name }: ts.ParameterDeclaration): boolean {
+  return (
+    type !== undefined &&
+    ts.isTypeReferenceNode(type) &&
+    ts.isIdentifier(type.typeName) &&
+    type.typeName.text === 'Request' &&
+    declarationOf(type.typeName) === undefined &&
+    parent.parameters[0]?.name === name
+  );
+}
+
+/** Names under which files hand functions to SvelteKit, Remix, Astro and Cloudflare Pages. */
+const entries = /^(?:GET|POST|PUT|PATCH|DELETE|ALL|action|loader|onRequest(?:Get|Post|Put|Patch|Delete)?)$/;
+
+/** `export async function POST({ request })`, `export const onRequestPost = (context) => context.request`. */
+function isOfContext(expression: Expression, declaration: ts.Node | undefined): boolean {
+  const node = unwrap(expression);
+  if (ts.isPropertyAccessExpression(node)) {
+    const owner = ts.isIdentifier(node.expression) ? declarationOf(node.expression) : undefined;
+    return node.name.text === 'request' && owner !== undefined && ts.isParameter(owner) && isEntry(owner);
+  }
+  if (!declaration || !ts.isBindingElement(declaration)) return false;
+  const owner = declaration.parent.parent;
+  return (
+    (declaration.propertyName ?? declaration.name).getText() === 'request' &&
+    ts.isObjectBindingPattern(declaration.parent) &&
+    ts.isParameter(owner) &&
+    isEntry(owner)
+  );
+}
+
+/** The first parameter of a function that a file exports under one of those names. */
+function isEntry(parameter: ts.ParameterDeclaration): boolean {
+  const { parent } = parameter;
+  if (parent.parameters[0] !== parameter) return false;
+  if (ts.isFunctionDeclaration(parent)) return entries.test(parent.name?.text ?? '') && isExported(parent);
+  let outer: ts.Node = parent.parent;
+  while (ts.isParenthesizedExpression(outer) || ts.isSatisfiesExpression(outer) || ts.isAsExpression(outer)) outer = outer.parent;
+  const statement = ts.isVariableDeclaration(outer) ? outer.parent.parent : undefined;
+  return (
+    statement !== undefined &&
+    ts.isVariableDeclaration(outer) &&
+    entries.test(outer.name.getText()) &&
+    ts.isVariableStatement(statement) &&
+    isExported(statement)
+  );
 }
 
 /** What the event of API Gateway, of a load balancer or of a function's URL carries that the sender of the request chose. */

@@ -208,19 +208,56 @@ function loopRetry(file: CodeFile, request: ts.CallExpression): Retry | undefine
   const loop = enclosingLoop(request);
   if (!loop || ts.isForOfStatement(loop)) return undefined;
   const counters = loopVariables(loop);
-  // A request for another thing each time round is a walk over things, not a retry.
-  if (request.arguments.some((argument) => mentions(argument, counters))) return undefined;
+  // A request for another thing each time round, or through another, is a walk over things, not a retry.
+  if (request.arguments.some((argument) => mentions(argument, counters)) || isOfTurn(loop, request, counters)) return undefined;
   if (isPaging(loop, request) || isAwaitingReadiness(loop) || isPolling(loop, request)) return undefined;
   if (!leavesOnSuccess(loop, request) || !goesRoundOnFailure(loop, request)) return undefined;
   const start = loop.getStart();
   const keyword = ts.isDoStatement(loop) ? 2 : ts.isForStatement(loop) ? 3 : 5;
+  const wait = waitIn(file, loop.statement, loop, counters);
   return {
     at: { start, end: start + keyword },
     evidence: loop,
     request,
     name: request.expression.getText(),
-    wait: waitIn(file, loop.statement, loop, counters),
+    // After one pause there is none that could be longer; chance it may have.
+    wait: wait.kind === 'constant' && goesRoundTwice(loop) ? { ...wait, kind: 'grows' } : wait,
   };
+}
+
+/** `for (let attempt = 0; attempt <= 1; attempt++)`, also where a parameter says so that nobody needs to give. */
+function goesRoundTwice(loop: Loop): boolean {
+  const condition = ts.isForStatement(loop) ? loop.condition : undefined;
+  const list = ts.isForStatement(loop) && loop.initializer;
+  if (!condition || !ts.isBinaryExpression(condition) || !list || !ts.isVariableDeclarationList(list)) return false;
+  const first = constantText(list.declarations[0]?.initializer ?? condition);
+  const declaration = ts.isIdentifier(condition.right) ? declarationOf(condition.right) : undefined;
+  const given = declaration && ts.isParameter(declaration) ? declaration.initializer : undefined;
+  const rounds = Number(constantText(given ?? condition.right)) - Number(first);
+  const operator = condition.operatorToken.kind;
+  return operator === ts.SyntaxKind.LessThanEqualsToken ? rounds === 1 : operator === ts.SyntaxKind.LessThanToken && rounds === 2;
+}
+
+/** Its address is made of the turn's number (`?offset=${page * 50}`), or something in it is that turn's of a list: `proxies[turn]`. */
+function isOfTurn(loop: Loop, request: ts.CallExpression, counters: ReadonlySet<string>): boolean {
+  const made = new Set<string>();
+  const taken = new Set<string>();
+  for (const node of descendants(loop.statement)) {
+    if (!ts.isVariableDeclaration(node) || !ts.isIdentifier(node.name) || !node.initializer || node.pos > request.pos) continue;
+    if (mentions(node.initializer, counters) || mentions(node.initializer, made)) made.add(node.name.text);
+    const value = unwrap(node.initializer);
+    if (!ts.isElementAccessExpression(value) || !mentions(value.argumentExpression, counters)) continue;
+    taken.add(node.name.text);
+    // As many turns as there are proxies; a list of pauses is one of times.
+    const list = value.expression.getText();
+    const isBound = ts.isForStatement(loop) && loop.condition?.getText().endsWith(` ${list}.length`);
+    if (isBound && !/delay|wait|pause|backoff|timeout|interval|ms$/i.test(list)) return true;
+  }
+  const [url] = request.arguments;
+  return (
+    (url !== undefined && !ts.isObjectLiteralExpression(valueOf(url)) && mentions(url, made)) ||
+    request.arguments.some((argument) => mentions(argument, taken))
+  );
 }
 
 /** Names that change from one round to the next: declared or assigned in the loop's head, or stepped in its body. */
@@ -253,10 +290,15 @@ function isPaging(loop: Loop, request: ts.CallExpression): boolean {
     if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) continue;
     if (ts.isIdentifier(node.left)) assigned.add(node.left.text);
   }
-  // What the loop makes anew of them each time round changes with them.
+  // What the loop makes anew of them each time round changes with them; so does what is given one: `url.searchParams.set('cursor', cursor)`.
   for (const node of descendants(loop.statement)) {
-    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer && !isWithin(request, node))
+    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer && !isWithin(request, node)) {
       if (mentions(node.initializer, assigned)) assigned.add(node.name.text);
+    } else if (ts.isCallExpression(node) && /\.(?:set|append)$/.test(node.expression.getText())) {
+      let root: Expression = node.expression;
+      while (ts.isPropertyAccessExpression(root)) root = root.expression;
+      if (ts.isIdentifier(root) && node.arguments.some((argument) => mentions(argument, assigned))) assigned.add(root.text);
+    }
   }
   const inputs = request.arguments.flatMap((argument) => [argument, valueOf(argument)]);
   return inputs.some((input) => mentions(input, assigned));
@@ -271,13 +313,13 @@ function isAwaitingReadiness(loop: Loop): boolean {
 /** Asked until the answer says that it is done: all that ends the loop stands under a condition on what was answered. */
 function isPolling(loop: Loop, request: ts.CallExpression): boolean {
   const inLoop = [...descendants(loop.statement, (inner) => !ts.isFunctionLike(inner) && !isLoop(inner))];
-  const bodies = new Set(
-    inLoop.flatMap((node) =>
-      ts.isVariableDeclaration(node) && node.initializer && takesBody(node.initializer, request)
-        ? [node.name, ...descendants(node.name)].flatMap((name) => (ts.isIdentifier(name) ? [name.text] : []))
-        : [],
-    ),
-  );
+  const bodies = new Set<string>();
+  for (const node of inLoop) {
+    if (!ts.isVariableDeclaration(node) || !node.initializer) continue;
+    // Also what is taken out of it: `const job = status.job`.
+    if (!takesBody(node.initializer, request) && !mentions(node.initializer, bodies)) continue;
+    for (const name of [node.name, ...descendants(node.name)]) if (ts.isIdentifier(name)) bodies.add(name.text);
+  }
   const condition = ts.isForStatement(loop) ? loop.condition : ts.isForOfStatement(loop) ? undefined : loop.expression;
   const ends = inLoop.filter(
     (node) =>
@@ -385,7 +427,7 @@ function recursiveRetry(file: CodeFile, request: ts.CallExpression): Retry | und
     (node): node is ts.CallExpression => ts.isCallExpression(node) && callsItself(node, scope),
   );
   // `return this.send(options, true)`: once more with something changed, such as a new token.
-  if (!again || again.arguments.some(isFlag) || isForNewToken(again)) return undefined;
+  if (!again || again.arguments.some(isFlag) || isForNewToken(again) || isHandedOn(again, scope)) return undefined;
   const parameters = new Set(scope.parameters.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : [])));
   return {
     at: again.expression,
@@ -413,6 +455,16 @@ function branchOfRefusal(request: ts.CallExpression, scope: FunctionNode): ts.No
 function isForNewToken(again: ts.Node): boolean {
   const tests = [...ancestorsInFunction(again)].filter(ts.isIfStatement).map(({ expression }) => expression.getText());
   return tests.some((test) => /===?\s*401\b/.test(test) && !/\b(?:429|5\d\d)\b/.test(test));
+}
+
+/** `queue.add(() => this.send(options))`: when that runs, and how often, is the queue's business. */
+function isHandedOn(again: ts.Node, scope: FunctionNode): boolean {
+  for (let inner = enclosingFunction(again); inner !== scope && !ts.isSourceFile(inner); inner = enclosingFunction(inner)) {
+    const { parent } = inner;
+    if (!ts.isCallExpression(parent) || parent.expression === inner) continue;
+    if (!/(?:^|\.)(?:setTimeout|setImmediate|nextTick|then|catch|finally)$/.test(parent.expression.getText())) return true;
+  }
+  return false;
 }
 
 function isFlag({ kind }: ts.Node): boolean {

@@ -18,8 +18,23 @@ function isCredential({ parent }: ts.Node): boolean {
   );
 }
 
-/** `if (isProduction && key === 'dev') throw …`: whoever runs with the stand-in is stopped. */
-function isRefused(file: CodeFile, standIn: string): boolean {
+/** `development: { key: … }`, `{ environment: 'development', key: … }`: settings of which the program takes others elsewhere. */
+function isForDevelopment(node: ts.Node): boolean {
+  for (let outer = node.parent; outer; outer = outer.parent) {
+    if (ts.isFunctionLike(outer)) return false;
+    const name = ts.isPropertyAssignment(outer) || ts.isVariableDeclaration(outer) ? outer.name.getText() : '';
+    if (/^['"]?dev(?:elopment)?(?:Config|Settings|Environment)?['"]?$/i.test(name)) return true;
+    const isOf = (member: ts.ObjectLiteralElementLike) =>
+      ts.isPropertyAssignment(member) &&
+      /^(?:node_?)?env(?:ironment)?$/i.test(member.name.getText()) &&
+      /^dev/.test(constantText(member.initializer) ?? '');
+    if (ts.isObjectLiteralExpression(outer) && outer.properties.some(isOf)) return true;
+  }
+  return false;
+}
+
+/** `if (isProduction && key === 'dev') throw …`, `if (!key && isProduction) throw …`: whoever runs with the stand-in is stopped. */
+function isRefused(file: CodeFile, standIn: string, setting: string): boolean {
   return file
     .nodes(ts.SyntaxKind.IfStatement)
     .some(
@@ -27,9 +42,10 @@ function isRefused(file: CodeFile, standIn: string): boolean {
         /\bthrow\b|process\.exit\(/.test(thenStatement.getText()) &&
         [expression, ...descendants(expression)].some(
           (node) =>
-            ts.isBinaryExpression(node) &&
-            /^===?$/.test(node.operatorToken.getText()) &&
-            [node.left, node.right].some((side) => ts.isStringLiteralLike(side) && side.text === standIn),
+            (ts.isPrefixUnaryExpression(node) && node.getText() === `!${setting}`) ||
+            (ts.isBinaryExpression(node) &&
+              /^===?$/.test(node.operatorToken.getText()) &&
+              [node.left, node.right].some((side) => ts.isStringLiteralLike(side) && side.text === standIn)),
         ),
     );
 }
@@ -47,7 +63,7 @@ export default defineCodeRule<{ constant: ts.Expression; name: string }>({
       const name = /^global:process\.env\.(\w+)$/.exec(origin(file, node.left) ?? '')?.[1];
       const text = name === undefined ? undefined : constantText(node.right);
       if (!name || !text || !ownKey.test(name) || foreign.test(name) || isCredential(node)) continue;
-      if (isRefused(file, text)) continue;
+      if (isForDevelopment(node) || isRefused(file, text, node.left.getText())) continue;
       if ([...constantsInSinks(file)].some(({ found }) => found.constant === node.right)) continue;
       yield {
         at: node.right,

@@ -87,7 +87,8 @@ export function* constantsInSinks(file: CodeFile): Iterable<{ call: ts.CallExpre
     const secret = argument && (sink.option ? optionValue(argument, sink.option) : argument);
     if (!sink || !secret || ts.isSpreadElement(secret)) continue;
     const found = constantSecret(file, secret);
-    if (found?.empty && isRefusedBefore(file, secret, call)) continue;
+    // Libraries of tokens and sessions throw for an empty key; node's HMAC takes it.
+    if (found?.empty && (!sink.fallbackOnly || isRefusedBefore(file, secret, call))) continue;
     if (found && !(sink.fallbackOnly && !found.setting && !looksRandom(found.text)) && !isGuarded(file)) yield { call, found };
   }
 }

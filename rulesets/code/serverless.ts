@@ -1,16 +1,19 @@
 /** Functions that a platform calls with a request, without a router: nothing of the program runs before them. */
 import {
   type CodeFile,
+  descendants,
   exportOf,
   type Expression,
   type FunctionNode,
   functionBehind,
   origin,
   ts,
+  unwrap,
+  valueOf,
 } from '../../server/core/typescript/code.ts';
 import { type Handler, handlers, writtenHandlers } from './handlers.ts';
 
-/** What takes the function that answers: Firebase, Deno (and with it Supabase), Node's own server. */
+/** What takes the function that answers: Firebase, Deno (and with it Supabase), Node's own server. Bun takes it among its options. */
 const takers =
   /^(?:firebase-functions(?:\/v[12](?:\/https)?|\/https)?:(?:\w+\.)*onRequest|global:Deno\.serve|https:\/\/deno\.land\/std[^:]*\/http\/server\.ts:serve|https?:createServer)$/;
 
@@ -41,19 +44,39 @@ function* taken(file: CodeFile): Iterable<Handler> {
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     const last = call.arguments.at(-1);
     if (!last || !/(?:^|\.)(?:onRequest|serve|createServer)$/.test(call.expression.getText())) continue;
-    const behind = takers.test(origin(file, call.expression) ?? '') ? functionBehind(file, last) : undefined;
-    if (behind?.file === file) yield handlerOf(file, behind.node, call.expression);
+    const from = origin(file, call.expression) ?? '';
+    const options = from === 'global:Bun.serve' ? valueOf(last) : undefined;
+    const fetches = options && ts.isObjectLiteralExpression(options) ? memberFunction(file, options, 'fetch') : undefined;
+    const behind = takers.test(from) ? functionBehind(file, last) : undefined;
+    const node = behind?.file === file ? behind.node : fetches;
+    if (node) yield handlerOf(file, node, call.expression);
   }
 }
 
-/** Vercel: the default export of a file below `api`, given a request and a response. AWS: an exported `handler` of an event. */
+/**
+ * Vercel: the default export of a file below `api`, given a request and a response. AWS and Netlify: an exported `handler` of an event.
+ * Cloudflare: `fetch` of the default export, and what a file of Pages, of SvelteKit or of Astro exports under the name of a method.
+ */
 function* exported(file: CodeFile): Iterable<Handler> {
   const isApi = /\/api\/[^?]*\.[cm]?[jt]s$/.test(file.uri) && !/\/pages\/api\//.test(file.uri);
-  const standing = isApi ? exportOf(file, 'default') : undefined;
+  const standing = exportOf(file, 'default');
   const value = standing && ts.isExportAssignment(standing) ? functionBehind(file, standing.expression)?.node : standing;
-  if (standing && value && ts.isFunctionLike(value)) {
+  if (isApi && standing && value && ts.isFunctionLike(value)) {
     const node = value as FunctionNode;
     if (namesRequest(node)) yield handlerOf(file, node, ts.isFunctionDeclaration(node) ? (node.name ?? node) : node);
+  }
+  const worker = standing && ts.isExportAssignment(standing) ? valueOf(standing.expression) : undefined;
+  const fetches = worker && ts.isObjectLiteralExpression(worker) ? memberFunction(file, worker, 'fetch') : undefined;
+  if (fetches) yield handlerOf(file, fetches, fetches.name ?? fetches);
+  for (const [name, method] of entries) {
+    const found = file.text.includes(name) ? exportOf(file, name) : undefined;
+    const made = found && (ts.isVariableDeclaration(found) ? found.initializer : ts.isExpression(found) ? found : undefined);
+    const node = made ? functionBehind(file, unwrap(made))?.node : found;
+    if (!node || !ts.isFunctionLike(node) || node.getSourceFile() !== file.ast) continue;
+    const called = node as FunctionNode;
+    if (name === 'handler' ? !takesGatewayEvent(called) : !takesContext(called)) continue;
+    const at = found && ts.isVariableDeclaration(found) ? found.name : (called.name ?? called);
+    yield { ...handlerOf(file, called, at), method };
   }
   for (const statement of file.ast.statements) {
     const assigned = ts.isExpressionStatement(statement) ? unwrapAssignment(statement.expression) : undefined;
@@ -65,6 +88,51 @@ function* exported(file: CodeFile): Iterable<Handler> {
     if (isLambda || (isApi && name === 'module.exports' && namesRequest(node.node)))
       yield handlerOf(file, node.node, assigned.left);
   }
+}
+
+/** Names under which a platform finds a function, and the method of the requests that come there. */
+const entries: readonly (readonly [string, string])[] = [
+  ['handler', 'ALL'],
+  ['onRequest', 'ALL'],
+  ['onRequestPost', 'POST'],
+  ['POST', 'POST'],
+];
+
+/** `fetch(request, env) { … }`, `fetch: async (request) => …`. */
+function memberFunction(file: CodeFile, literal: ts.ObjectLiteralExpression, name: string): FunctionNode | undefined {
+  const found = literal.properties.find((property) => property.name?.getText() === name);
+  if (found && ts.isMethodDeclaration(found)) return found;
+  const made = found && ts.isPropertyAssignment(found) ? functionBehind(file, found.initializer) : undefined;
+  return made?.file === file ? made.node : undefined;
+}
+
+/** An event of HTTP by its type, or an untyped one of which the function reads what only such has. */
+function takesGatewayEvent({ parameters: [event], body }: FunctionNode): boolean {
+  const name = event?.name.getText();
+  if (!event || !body || !name) return false;
+  if (event.type && event.type.kind !== ts.SyntaxKind.AnyKeyword)
+    return /^(?:APIGateway\w*Event(?:V2)?\b|ALBEvent$|LambdaFunctionURLEvent$|HandlerEvent$)/.test(event.type.getText());
+  return (
+    /^_?event$/.test(name) &&
+    descendants(body).some(
+      (node) =>
+        ts.isPropertyAccessExpression(node) &&
+        node.expression.getText() === name &&
+        /^(?:httpMethod|headers|queryStringParameters|pathParameters|rawPath|isBase64Encoded)$/.test(node.name.text),
+    )
+  );
+}
+
+/** `({ request }) => …`, `(context) => … context.request …`. */
+function takesContext({ parameters: [context], body }: FunctionNode): boolean {
+  if (!context || !body) return false;
+  if (ts.isObjectBindingPattern(context.name))
+    return context.name.elements.some((each) => (each.propertyName ?? each.name).getText() === 'request');
+  const name = context.name.getText();
+  return (
+    /^(?:context|ctx)$/.test(name) &&
+    descendants(body).some((node) => ts.isPropertyAccessExpression(node) && node.getText() === `${name}.request`)
+  );
 }
 
 function unwrapAssignment(expression: Expression): ts.BinaryExpression | undefined {

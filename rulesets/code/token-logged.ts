@@ -4,6 +4,7 @@ import {
   type CodeFile,
   constantText,
   declarationOf,
+  definitionOf,
   descendants,
   enclosingFunction,
   type Expression,
@@ -90,8 +91,8 @@ export default defineCodeRule({
           !isSigned(file, value)
         )
           continue;
-        // The name of a setting, also of one that stands beside its value.
-        if (/^[A-Z\d_]+$/.test(constantText(value) ?? '') || isNameOfSecret(value)) continue;
+        // What stands in the source, the name of a setting among it, is no secret of the log's; nor is a name beside its value.
+        if (isConstant(file, value) || isNameOfSecret(value)) continue;
         yield {
           at: isWithin(value, call) ? value : argument,
           evidence: call,
@@ -220,6 +221,12 @@ function isCleared(headers: Expression): boolean {
   return [...descendants(enclosingFunction(headers))].some(
     (node) => ts.isDeleteExpression(node) && node.pos < headers.pos && node.expression.getText().startsWith(text),
   );
+}
+
+/** Written in this program: whoever reads the code knows it. */
+function isConstant(file: CodeFile, value: Expression): boolean {
+  const behind = constantText(value) === undefined ? definitionOf(file, valueOf(value))?.node : value;
+  return behind !== undefined && ts.isExpression(behind) && constantText(behind) !== undefined;
 }
 
 /** `secret.secretKey` where `secret.secretValue` is read too. */

@@ -194,6 +194,7 @@ export const providers: readonly Provider[] = [
     name: 'LINE',
     secretName: 'LINE_CHANNEL_SECRET',
     headers: ['x-line-signature'],
+    members: /^replyToken$/,
     kind: 'hmac',
     algorithm: 'sha256',
     encoding: 'base64',
@@ -230,6 +231,7 @@ export const providers: readonly Provider[] = [
   {
     name: 'Calendly',
     headers: ['calendly-webhook-signature'],
+    eventNames: /^invitee(?:_no_show)?\.(?:created|canceled|deleted)$/,
     kind: 'hmac',
     algorithm: 'sha256',
     encoding: 'hex',
@@ -283,6 +285,8 @@ const anyEvent = new RegExp(
   [
     ...byEvent.keys(),
     '(?:Message|Sms|Call|Recording|Conference)Sid\\b',
+    '\\breplyToken\\b',
+    '\\binvitee(?:_no_show)?\\.',
     '<Response\\b',
     'checkout\\.session',
     'payment_intent',

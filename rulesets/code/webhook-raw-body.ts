@@ -15,8 +15,9 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { calleeName } from '../../server/core/typescript/syntax.ts';
-import { isHmac } from './crypto-names.ts';
+import { hmacText } from './crypto-names.ts';
 import { handlerAround } from './handlers.ts';
+import { stepsTo } from './mounts.ts';
 import { isRequest } from './request.ts';
 import page from './webhook-raw-body.md';
 import { providersIn } from './webhook-providers.ts';
@@ -33,6 +34,7 @@ export default defineCodeRule<ts.Node>({
   severity: 'error',
   *check(file) {
     yield* parsedBodies(file);
+    yield* parsedByNest(file);
     if (!file.text.includes('JSON.stringify')) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const signed = signedText(file, call);
@@ -74,6 +76,38 @@ function* parsedBodies(file: CodeFile): Iterable<CodeProblem<ts.Node>> {
       data: parser.mend,
     };
   }
+}
+
+/** What stops Nest from parsing a body. */
+const keepsRaw = /\braw\(|bodyParser\s*:\s*false|addContentTypeParser|RawBody\w*Middleware/;
+
+/** `handle(@Body() raw: Buffer)`: whatever type it is given, it has been parsed, unless the application takes it raw. */
+function* parsedByNest(file: CodeFile): Iterable<CodeProblem<ts.Node>> {
+  if (!file.modules.has('@nestjs/common') || !/@Body\(\s*\)/.test(file.text)) return;
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const at = call.arguments.findIndex(isWholeBody);
+    const body = call.arguments[at];
+    if (!body) continue;
+    const callee = calleeOf(file, call) ?? methodOf(file, call);
+    const isChecked = (at === 0 && isVerifier(file, call)) || (callee && reachesCheck(callee.file, callee.node, at));
+    const steps = isChecked ? stepsTo(file) : [];
+    if (steps.length === 0 || [file, ...steps.map((step) => step.file)].some(({ text }) => keepsRaw.test(text))) continue;
+    yield {
+      at: body,
+      evidence: enclosingFunction(call),
+      message: `\`${body.getText()}\` is no longer what was signed: Nest has parsed it, so every webhook is refused; verify \`req.rawBody\` of \`@Req() req: RawBodyRequest<Request>\`, and make the application with \`rawBody: true\`.`,
+    };
+  }
+}
+
+/** The parameter that has `@Body()`, also `raw.toString()`. */
+function isWholeBody(argument: Expression): boolean {
+  const node = unwrap(argument);
+  if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === 'toString')
+    return isWholeBody(node.expression.expression);
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  if (!declaration || !ts.isParameter(declaration)) return false;
+  return (ts.getDecorators(declaration) ?? []).some((each) => /^@Body\(\s*\)$/.test(each.getText()));
 }
 
 interface Parser {
@@ -126,16 +160,14 @@ function isOnlyUse(body: Expression, handler: ts.Node): boolean {
 /** The text a call verifies: an update of an HMAC that is compared with a webhook's signature, or a verifier's argument. */
 function signedText(file: CodeFile, call: ts.CallExpression): Expression | undefined {
   const [first] = call.arguments;
-  const callee = call.expression;
   if (!first) return undefined;
   if (/verif|valid|check|signature/i.test(calleeName(call))) {
     const given = verifiedByProject(file, call);
     if (given) return given;
   }
-  if (!ts.isPropertyAccessExpression(callee)) return undefined;
-  const name = callee.name.text;
-  if (name === 'update') return isHmac(file, unwrap(callee.expression)) && isReceiving(file, call) ? first : undefined;
-  return /^(?:constructEvent|verify)/.test(name) && isVerifier(file, call) ? first : undefined;
+  const text = hmacText(file, call);
+  if (text) return isReceiving(file, call) ? text : undefined;
+  return /^(?:constructEvent|verify|validateWebhook)/.test(calleeName(call)) && isVerifier(file, call) ? first : undefined;
 }
 
 /**
@@ -156,13 +188,11 @@ function reachesCheck(file: CodeFile, { parameters, body }: FunctionNode, at: nu
   const isCompared = compares || verificationIn(file, body, 0) !== undefined;
   return descendants(body).some((node) => {
     if (!ts.isCallExpression(node)) return false;
+    const text = hmacText(file, node);
+    if (text && [...sources(text)].some((part) => part.getText() === name.text)) return isCompared;
     const given = node.arguments.findIndex((argument) => unwrap(argument).getText() === name.text);
     if (given < 0) return false;
-    const { expression } = node;
-    if (ts.isPropertyAccessExpression(expression)) {
-      if (expression.name.text === 'update' && isHmac(file, unwrap(expression.expression))) return isCompared;
-      if (given === 0 && isVerifier(file, node)) return true;
-    }
+    if (given === 0 && isVerifier(file, node)) return true;
     const callee = hops > 0 ? (calleeOf(file, node) ?? methodOf(file, node)) : undefined;
     return callee !== undefined && reachesCheck(callee.file, callee.node, given, hops - 1, isCompared);
   });

@@ -8,27 +8,30 @@ import {
   enclosingFunction,
   type FunctionNode,
   functionBehind,
+  methodOf,
   onlyAnswer,
   origin,
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
-import { isAsync, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
+import { calleeName, isAsync, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { answers, isResponse } from './answers.ts';
+import { mayMakeHmac } from './crypto-names.ts';
 import { handlerAround } from './handlers.ts';
 import { isLog } from './messaging.ts';
 import page from './webhook-reject-invalid.md';
-import { throwingVerification, verificationIn } from './webhook-verification.ts';
+import { onlyAnswersCheck, throwingVerification, verificationIn } from './webhook-verification.ts';
 
 /**
  * Evidence: an `if` on a check of a signature (made here or one call away), or a `try` around a check that throws (here or one call
  * away), and an answer of 2xx where the check has failed: in its branch, in the `catch`, or after a branch that does nothing but say
- * so. Or a check that a parser of bodies does not wait for.
+ * so. Or a check that a parser of bodies does not wait for, or whose answer nobody looks at.
  */
 export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
+    yield* unread(file);
     if (!/createHmac|verif|signature|constructEvent/i.test(file.words)) return;
     for (const attempt of file.nodes(ts.SyntaxKind.TryStatement)) {
       const { catchClause, tryBlock } = attempt;
@@ -61,6 +64,50 @@ function* unawaited(file: CodeFile): Iterable<CodeProblem<undefined>> {
       message: `\`${firstLine(verify)}\` is async, and \`${call.expression.getText()}\` does not wait for what \`verify\` promises: a webhook whose signature is wrong has been taken when it throws; check without \`await\`, or in a handler of its own.`,
     };
   }
+}
+
+/** `isGenuine(req, secret);`: a check that only answers, as a statement of its own. */
+function* unread(file: CodeFile): Iterable<CodeProblem<undefined>> {
+  if (!/verif|valid|signature|genuine|timingSafeEqual/i.test(file.text)) return;
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const outer = ts.isAwaitExpression(call.parent) ? call.parent.parent : call.parent;
+    if (!ts.isExpressionStatement(outer) || !/verif|valid|signature|genuine|timingSafeEqual/i.test(calleeName(call))) continue;
+    const behind = calleeOf(file, call) ?? methodOf(file, call);
+    if (
+      answersItself(call) ||
+      isOfItself(call) ||
+      (behind ? !onlyAnswers(behind.file, behind.node) : !onlyAnswersCheck(file, call))
+    )
+      continue;
+    yield {
+      at: call,
+      evidence: outer,
+      message: `\`${firstLine(call)}\` only answers whether the signature is right, and nothing looks at the answer: every webhook is taken; answer 401 where it is false.`,
+    };
+  }
+}
+
+/** `timingSafeEqual(pad, pad);`: takes the time of a comparison, and is none. */
+function isOfItself({ arguments: [a, b] }: ts.CallExpression): boolean {
+  return a !== undefined && a.getText() === b?.getText();
+}
+
+/** A function that returns what a check answers, and neither throws nor calls what it was given. */
+function onlyAnswers(file: CodeFile, { body, parameters }: FunctionNode): boolean {
+  if (!body || !(mayMakeHmac(file) || /validateWebhook|validateRequest|timingSafeEqual/.test(file.text))) return false;
+  const names = new Set(parameters.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : [])));
+  const returned = ts.isBlock(body)
+    ? [...descendants(body, (inner) => !ts.isFunctionLike(inner))].flatMap((node) =>
+        ts.isReturnStatement(node) && node.expression ? [node.expression] : [],
+      )
+    : [body];
+  const isHandedOn = [body, ...descendants(body)].some(
+    (node) =>
+      ts.isThrowStatement(node) ||
+      (ts.isCallExpression(node) &&
+        (names.has(node.expression.getText()) || /^(?:assert|expect)\b/.test(node.expression.getText()))),
+  );
+  return !isHandedOn && returned.some((value) => [value, ...descendants(value)].some((node) => onlyAnswersCheck(file, node)));
 }
 
 /** The function that an expression stands for, or that a function of the project answers when it is called there. */

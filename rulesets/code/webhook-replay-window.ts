@@ -7,9 +7,8 @@ import {
   origin,
   sources,
   ts,
-  unwrap,
 } from '../../server/core/typescript/code.ts';
-import { isHmac } from './crypto-names.ts';
+import { hmacText, mayMakeHmac } from './crypto-names.ts';
 import { addArgument } from './edits.ts';
 import page from './webhook-replay-window.md';
 import { providers } from './webhook-providers.ts';
@@ -27,11 +26,7 @@ export default defineCodeRule<ts.CallExpression>({
   severity: 'warn',
   *check(file) {
     yield* withoutTolerance(file);
-    if (
-      !file.text.includes('createHmac') ||
-      /\b(?:Date\.now|new Date\b|Date\(|performance\.now|dayjs|moment|Temporal)/.test(file.text)
-    )
-      return;
+    if (!mayMakeHmac(file) || /\b(?:Date\.now|new Date\b|Date\(|performance\.now|dayjs|moment|Temporal)/.test(file.text)) return;
     if (verifiesBySdk(file)) return;
     const told = new Set<ts.Node>();
     for (const literal of file.nodes(ts.SyntaxKind.StringLiteral)) {
@@ -66,10 +61,8 @@ export default defineCodeRule<ts.CallExpression>({
 function* signedTimestamps(file: CodeFile): Iterable<ts.Identifier> {
   if (!/timestamp|\bts\b/i.test(file.words)) return;
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-    const [text] = call.arguments;
-    const callee = call.expression;
-    if (!text || !ts.isPropertyAccessExpression(callee) || callee.name.text !== 'update') continue;
-    if (!isHmac(file, unwrap(callee.expression))) continue;
+    const text = hmacText(file, call);
+    if (!text) continue;
     for (const node of new Set([...sources(text)].flatMap((part) => [part, ...descendants(part)]))) {
       const made = ts.isIdentifier(node) && /timestamp|^ts$/i.test(node.text) ? variableOf(node) : undefined;
       if (!made || !ts.isIdentifier(made.name) || enclosingFunction(made) !== enclosingFunction(call)) continue;

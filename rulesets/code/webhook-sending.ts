@@ -8,8 +8,9 @@ import {
   ts,
   unwrap,
   valueOf,
+  writesTo,
 } from '../../server/core/typescript/code.ts';
-import { optionValue, takenOut } from '../../server/core/typescript/syntax.ts';
+import { mentions, optionValue, takenOut } from '../../server/core/typescript/syntax.ts';
 import { type HttpCall, httpCalls } from './http-clients.ts';
 
 /** A request that delivers a webhook. */
@@ -37,6 +38,22 @@ export function deliveries(file: CodeFile): readonly Delivery[] {
   });
 }
 
+/** Clients that are made for the address of a stored webhook: `axios.create({ baseURL: webhook.url })`. */
+export function clientsForHooks(file: CodeFile): readonly Delivery[] {
+  if (!/hook/i.test(file.text) || chat.test(file.uri)) return [];
+  return httpCalls(file).flatMap((http) => {
+    const scope = outermostFunction(http.call);
+    const url = http.kind === 'make' ? baseUrlOf(http) : undefined;
+    return url && !ts.isSourceFile(scope) && isStored(url) && !chat.test(url.getText()) ? [{ http, url, scope }] : [];
+  });
+}
+
+/** The address that a client is made for: `axios.create({ baseURL })`. */
+export function baseUrlOf({ call, optionsAt }: HttpCall): Expression | undefined {
+  const options = call.arguments[optionsAt];
+  return optionValue(options, 'baseURL') ?? optionValue(options, 'prefixUrl');
+}
+
 /** The function at the top of a file, or the method, in which a call stands: callbacks in it belong to it. */
 function outermostFunction(call: ts.Node): FunctionNode | ts.SourceFile {
   let scope = enclosingFunction(call);
@@ -56,13 +73,23 @@ export function urlOf({ call }: HttpCall): Expression | undefined {
   return ts.isObjectLiteralExpression(value) ? optionValue(value, 'url') : first;
 }
 
+/** Is an address that of a stored webhook, alone, where there is one, or with a path behind it? */
 function isStored(url: Expression): boolean {
   const node = unwrap(url);
+  if (ts.isBinaryExpression(node) && /^(?:\|\||\?\?)$/.test(node.operatorToken.getText()))
+    return isStored(node.left) || isStored(node.right);
+  const [host] = ts.isTemplateExpression(node) && node.head.text === '' ? node.templateSpans : [];
+  if (host) return isStored(host.expression);
   if (ts.isPropertyAccessExpression(node)) return isStoredMember(node);
   if (ts.isIdentifier(node) && /^(?:web)?hook$/i.test(node.text) && isInSender(node)) return true;
   const value = valueOf(node);
-  if (value !== node) return ts.isPropertyAccessExpression(value) && isStoredMember(value);
+  if (value !== node) return isStored(value);
   if (!ts.isIdentifier(node)) return false;
+  const declaration = declarationOf(node);
+  const writes = declaration && ts.isVariableDeclaration(declaration) ? writesTo(declaration) : [];
+  // `let url; if (byEvent) url = `${hook.url}/${event}`; else url = hook.url;`
+  if (writes.length > 0 && writes.every((write) => write !== node && !mentions(write, new Set([node.text])) && isStored(write)))
+    return true;
   if (isTakenFromHook(node)) return true;
   return /^(?:web)?hook_?url$/i.test(node.text) || (/^(?:\w*url|target|endpoint|destination)$/i.test(node.text) && isGiven(node));
 }
@@ -82,12 +109,24 @@ function isStoredMember(node: ts.PropertyAccessExpression): boolean {
   const owner = unwrap(node.expression);
   return (
     stored.test(node.getText()) ||
+    (ts.isIdentifier(owner) && /^(?:\w*[uU]rl|target|endpoint)$/.test(node.name.text) && isTypedAsHook(owner)) ||
     (owner.kind === ts.SyntaxKind.ThisKeyword && /^_?(?:url|endpoint|target)$/i.test(node.name.text) && isSender(node)) ||
     (ts.isIdentifier(owner) &&
       /^(?:web)?hook_?url$/i.test(node.name.text) &&
       /^(?:merchant|customer|client|tenant|account|user|org(?:ani[sz]ation)?|team|project|workspace|shop|store|partner|vendor|app(?:lication)?|row|record)$/i.test(
         owner.text,
       ))
+  );
+}
+
+/** `const instance = (await find(name)) as WebhookRow`, `(instance: WebhookRow) => …`. */
+function isTypedAsHook(owner: ts.Identifier): boolean {
+  const declaration = declarationOf(owner);
+  if (!declaration || !(ts.isVariableDeclaration(declaration) || ts.isParameter(declaration))) return false;
+  const { initializer, type } = declaration;
+  const made = type ?? (initializer && ts.isAsExpression(initializer) ? initializer.type : undefined);
+  return (
+    made !== undefined && /web_?hook/i.test(made.getText()) && !/config|options|settings|payload|event/i.test(made.getText())
   );
 }
 

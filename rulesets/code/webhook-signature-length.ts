@@ -1,6 +1,7 @@
-import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
   ancestorsInFunction,
+  calleeOf,
   type CodeFile,
   constantText,
   declarationOf,
@@ -12,6 +13,7 @@ import {
   ts,
   valueOf,
 } from '../../server/core/typescript/code.ts';
+import { calleeName, mentions } from '../../server/core/typescript/syntax.ts';
 import { answersHmac, hmacDigest, isCryptoCall } from './crypto-names.ts';
 import page from './webhook-signature-length.md';
 
@@ -20,6 +22,7 @@ export default defineCodeRule<{ call: ts.CallExpression }>({
   page,
   severity: 'error',
   *check(file) {
+    yield* givenToComparison(file);
     if (!file.text.includes('timingSafeEqual')) return;
     for (const call of file.calls) {
       if (!ts.isCallExpression(call) || !isCryptoCall(file, call, 'timingSafeEqual')) continue;
@@ -53,6 +56,31 @@ export default defineCodeRule<{ call: ts.CallExpression }>({
     };
   },
 });
+
+/** `compareSignatures(digest, signature)` of another file, which only gives both to `timingSafeEqual`. */
+function* givenToComparison(file: CodeFile): Iterable<CodeProblem<{ call: ts.CallExpression }>> {
+  if (!/hmac|digest|sign/i.test(file.text)) return;
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const [a, b, more] = call.arguments;
+    if (!a || !b || more || !/compare|equal|match|same/i.test(calleeName(call)) || isTried(call)) continue;
+    const lengths = [digestLength(file, a), digestLength(file, b)];
+    if (lengths.filter((length) => length === 'hmac').length !== 1 || lengths.includes('constant')) continue;
+    const behind = calleeOf(file, call);
+    if (!behind || behind.file === file || !behind.file.text.includes('timingSafeEqual')) continue;
+    const names = behind.node.parameters.map(({ name }) => name.getText());
+    const inner = descendants(behind.node).find(
+      (node): node is ts.CallExpression => ts.isCallExpression(node) && isCryptoCall(behind.file, node, 'timingSafeEqual'),
+    );
+    const isGivenBoth =
+      inner?.arguments.length === 2 && inner.arguments.every((argument) => mentions(valueOf(argument), new Set(names)));
+    if (!inner || !isGivenBoth || isGuarded(inner)) continue;
+    yield {
+      at: call.expression,
+      evidence: call,
+      message: `\`${call.expression.getText()}\` gives both to \`timingSafeEqual\`, which throws when \`${(lengths[0] === 'hmac' ? b : a).getText()}\` has another length than the digest, and whoever sends the signature chooses it; compare the lengths there first.`,
+    };
+  }
+}
 
 /** Something that tells digests of one length: the digest it is made of; undefined for what others may choose. */
 function digestLength(file: CodeFile, expression: Expression): string | undefined {

@@ -12,6 +12,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
 import { type Handler, markOf } from './handlers.ts';
+import { httpCalls } from './http-clients.ts';
 import { flowsFromRequest } from './request.ts';
 import { handlersOfAll } from './serverless.ts';
 import page from './webhook-signature-missing.md';
@@ -195,7 +196,7 @@ function providerOfRoute({ node, file, path, beside, method }: Handler): Found |
   const route = [...ofClass.map((each) => (each ? constantText(each) : '')), path].filter(Boolean).join('/');
   const name =
     method === 'POST' && /hooks?\b/i.test(route)
-      ? /\b(stripe|github|shopify|clerk|paystack|razorpay|paddle)\b/i.exec(route)?.[1]
+      ? /\b(stripe|github|shopify|clerk|paystack|razorpay|paddle|plaid)\b/i.exec(route)?.[1]
       : undefined;
   if (name === undefined || !usesBody(file, node)) return undefined;
   const provider = providerNamed(name);
@@ -267,13 +268,16 @@ function called(file: CodeFile, node: ts.Node): { node: FunctionNode; file: Code
 
 /** Something beside the handler, or called by it, that cannot be seen whole or speaks of a check. */
 function mayCheck({ node, file, beside, at }: Handler, { answers }: Found): boolean {
+  // The token of a request that the handler itself sends proves nothing about who called.
+  const sent = httpCalls(file).filter((http) => http.kind === 'send' && isWithin(http.call, node));
   const path = ts.isCallExpression(at.parent) && at.parent.arguments.length > 1 ? at.parent.arguments[0] : undefined;
   const isHarmless = (each: ts.Node) => each === path || ts.isStringLiteralLike(each) || isParser(each) || isWrapper(each, node);
   if (!beside.every(isHarmless)) return true;
   const word = answers ? check : guard;
   const speaks = (text: string) => word.test(text) && !handshake.test(text);
   for (const inner of descendants(node)) {
-    if ((ts.isIdentifier(inner) || ts.isStringLiteralLike(inner)) && speaks(inner.text)) return true;
+    if (!(ts.isIdentifier(inner) || ts.isStringLiteralLike(inner)) || !speaks(inner.text)) continue;
+    if (check.test(inner.text) || !sent.some(({ call }) => isWithin(inner, call))) return true;
   }
   return called(file, node).some((callee) => word.test(callee.node.getText()));
 }
@@ -288,6 +292,6 @@ function isParser(node: ts.Node): boolean {
   const text = node.getText();
   return (
     /^(?:express|bodyParser|bodyparser)\.\w+\(/.test(text) ||
-    /^@(?:Controller|Post|All|HttpCode|Header|Api\w+|Public)\b/.test(text)
+    /^@(?:Controller|Post|All|HttpCode|Header|Api\w+|Public\w*)\b/.test(text)
   );
 }

@@ -8,7 +8,7 @@ import {
   unwrap,
 } from '../../server/core/typescript/code.ts';
 import { calleeName } from '../../server/core/typescript/syntax.ts';
-import { answersHmac, hmacDigest, importCrypto } from './crypto-names.ts';
+import { answersHmac, hmacDigest, importCrypto, mayMakeHmac } from './crypto-names.ts';
 import page from './webhook-signature-timing.md';
 import { isSought } from './webhook-verification.ts';
 
@@ -24,7 +24,7 @@ interface Compared {
   readonly right: Expression;
 }
 
-/** Evidence: one side is made from the digest of node's `createHmac`, the other is neither constant nor a length. */
+/** Evidence: one side is made from an HMAC of node's `createHmac`, Web Crypto or crypto-js, the other is neither constant nor a length. */
 export default defineCodeRule<Compared>({
   page,
   severity: 'error',
@@ -37,14 +37,15 @@ export default defineCodeRule<Compared>({
       yield {
         at: node.operatorToken,
         evidence: enclosingFunction(node),
-        message: `\`${node.operatorToken.getText()}\` on an HMAC stops at the first wrong byte, so its time gives the signature away; compare with \`timingSafeEqual\`.`,
+        message: `\`${node.operatorToken.getText()}\` on an HMAC stops at the first wrong byte, so its time gives the signature away; ${remedyOf(file)}.`,
         data: { node, left: node.left, right: node.right },
       };
     }
-    if (file.text.includes('createHmac')) yield* comparedBuffers(file);
+    if (mayMakeHmac(file)) yield* comparedBuffers(file);
   },
   fix({ data }, file) {
-    const equal = importCrypto(file, ['timingSafeEqual']);
+    // Where Web Crypto is used there may be no Node, and its own `verify` needs another key.
+    const equal = file.text.includes('subtle') ? undefined : importCrypto(file, ['timingSafeEqual']);
     if (!data || !equal || !isPlain(data.left) || !isPlain(data.right)) return undefined;
     const { node, left, right } = data;
     const isBuffers = ts.isCallExpression(node);
@@ -60,6 +61,13 @@ export default defineCodeRule<Compared>({
   },
 });
 
+/** What compares in constant time where this file runs. */
+function remedyOf(file: CodeFile): string {
+  return file.text.includes('subtle') && !file.text.includes('createHmac')
+    ? 'let `crypto.subtle.verify` compare'
+    : 'compare with `timingSafeEqual`';
+}
+
 /** `sent.equals(digest)`, `Buffer.compare(sent, digest)`, `signatures.includes(digest)`: quick where it can be. */
 function* comparedBuffers(file: CodeFile): Iterable<CodeProblem<Compared>> {
   for (const node of file.nodes(ts.SyntaxKind.CallExpression)) {
@@ -73,7 +81,7 @@ function* comparedBuffers(file: CodeFile): Iterable<CodeProblem<Compared>> {
     yield {
       at: callee.name,
       evidence: enclosingFunction(node),
-      message: `\`${callee.name.text}\` on an HMAC stops at the first wrong byte, so its time gives the signature away; compare with \`timingSafeEqual\`.`,
+      message: `\`${callee.name.text}\` on an HMAC stops at the first wrong byte, so its time gives the signature away; ${remedyOf(file)}.`,
       data: { node, left, right },
     };
   }
@@ -84,7 +92,7 @@ const signature = /sig|hmac|hash|digest|checksum|mac\b|header|received|provided|
 
 /** Is one side an HMAC; if a function of the project makes it, one that is compared with what somebody sent as a signature? */
 function isCompared(file: CodeFile, made: Expression, other: Expression): boolean {
-  if (file.text.includes('createHmac') && hmacDigest(file, made)) return true;
+  if (mayMakeHmac(file) && hmacDigest(file, made)) return true;
   return signature.test(other.getText()) && answersHmac(file, made);
 }
 

@@ -13,10 +13,10 @@ import {
   valueOf,
   takenFrom,
 } from '../../server/core/typescript/code.ts';
-import { isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
-import { type HttpCall, httpCalls } from './http-clients.ts';
+import { isWithin } from '../../server/core/typescript/syntax.ts';
+import { httpCalls } from './http-clients.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
-import { deliveries, type Delivery, urlOf } from './webhook-sending.ts';
+import { baseUrlOf, clientsForHooks, deliveries, type Delivery, urlOf } from './webhook-sending.ts';
 import page from './webhook-target-guard.md';
 
 /** Anything that may look at where the address leads. */
@@ -32,7 +32,7 @@ export default defineCodeRule({
   page,
   severity: 'info',
   *check(file) {
-    for (const { http, url, scope } of deliveries(file)) {
+    for (const { http, url, scope } of [...deliveries(file), ...clientsForHooks(file)]) {
       if (mayGuard(file, scope)) continue;
       yield {
         at: url,
@@ -41,7 +41,7 @@ export default defineCodeRule({
       };
     }
     for (const http of httpCalls(file)) {
-      const url = http.kind === 'make' ? baseOf(http) : http.made ? undefined : urlOf(http);
+      const url = http.kind === 'make' ? baseUrlOf(http) : http.made ? undefined : urlOf(http);
       const scope = enclosingFunction(http.call);
       if (!url || ts.isSourceFile(scope) || !isSent(file, url) || isAskedAbout(url, scope) || mayGuard(file, scope)) continue;
       const [first] = http.call.arguments;
@@ -55,12 +55,6 @@ export default defineCodeRule({
     }
   },
 });
-
-/** The address that a client is made for: `axios.create({ baseURL })`. */
-function baseOf({ call, optionsAt }: HttpCall): Expression | undefined {
-  const options = call.arguments[optionsAt];
-  return optionValue(options, 'baseURL') ?? optionValue(options, 'prefixUrl');
-}
 
 /** Is an address, as a whole, what the request that is being answered carries: `req.body.url`, `searchParams.get('url')`? */
 function isSent(file: CodeFile, url: Expression): boolean {

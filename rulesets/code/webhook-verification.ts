@@ -10,7 +10,7 @@ import {
   ts,
 } from '../../server/core/typescript/code.ts';
 import { calleeName } from '../../server/core/typescript/syntax.ts';
-import { hmacDigest, isCryptoCall } from './crypto-names.ts';
+import { hmacDigest, isCryptoCall, isSubtleCall } from './crypto-names.ts';
 
 /** Functions of the providers' libraries that check a signature; the first argument is the body as it was received. */
 export const verifiers: readonly RegExp[] = [
@@ -18,7 +18,19 @@ export const verifiers: readonly RegExp[] = [
   /^stripe:(?:Stripe\.)?webhooks\.constructEvent(?:Async)?$/,
   /^(?:svix|standardwebhooks):Webhook\(\)\.verify$/,
   /^@octokit\/webhooks(?:-methods)?:(?:Webhooks\(\)\.)?verify(?:AndReceive)?$/,
+  /^razorpay(?:\/dist\/utils\/razorpay-utils)?:(?:Razorpay\.)?validateWebhookSignature$/,
 ];
+
+/** Those that only say whether the signature is right. */
+const answering =
+  /^(?:@octokit\/webhooks(?:-methods)?:(?:Webhooks\(\)\.)?verify|razorpay\b[^:]*:.*validateWebhookSignature|twilio:validateRequest\w*)$/;
+
+/** A check whose only effect is its answer: who does not look at that has checked nothing. */
+export function onlyAnswersCheck(file: CodeFile, node: ts.Node): boolean {
+  if (!ts.isCallExpression(node)) return isVerification(file, node);
+  const isOfCrypto = isCryptoCall(file, node, 'timingSafeEqual') || isSubtleCall(file, node, 'verify');
+  return isOfCrypto || answering.test(origin(file, node.expression) ?? '');
+}
 
 /** Those that throw where the signature is wrong. */
 const throwing =
@@ -33,14 +45,14 @@ export function throwingVerification(file: CodeFile, node: ts.Node): ts.CallExpr
 
 /** Further ones, whose arguments stand otherwise. */
 const otherVerifiers =
-  /^(?:twilio:(?:validateRequest\w*|webhook|webhooks\.\w+)|discord-interactions:verifyKey\w*|@slack\/bolt:verifySlackRequest|@shopify\/shopify-api:.*\.webhooks\.validate|square:WebhooksHelper\.verifySignature|@paddle\/paddle-node-sdk:Paddle\(\)\.webhooks\.\w+|@linear\/sdk\/webhooks:.*|@linear\/sdk:LinearWebhook\w*\(\)\.\w+|@sendgrid\/eventwebhook:EventWebhook\(\)\.verifySignature|@clerk\/[\w-]+\/webhooks:verifyWebhook|openai:(?:OpenAI)?\(\)\.webhooks\.\w+|@elevenlabs\/elevenlabs-js:ElevenLabsClient\(\)\.webhooks\.\w+|resend:Resend\(\)\.webhooks\.verify|@polar-sh\/[\w/-]+:validateEvent|razorpay:(?:Razorpay\.)?validateWebhookSignature|tsscmp:|scmp:)$/;
+  /^(?:twilio:(?:validateRequest\w*|webhook|webhooks\.\w+)|discord-interactions:verifyKey\w*|@slack\/bolt:verifySlackRequest|@shopify\/shopify-api:.*\.webhooks\.validate|square:WebhooksHelper\.verifySignature|@paddle\/paddle-node-sdk:Paddle\(\)\.webhooks\.\w+|@linear\/sdk\/webhooks:.*|@linear\/sdk:LinearWebhook\w*\(\)\.\w+|@sendgrid\/eventwebhook:EventWebhook\(\)\.verifySignature|@clerk\/[\w-]+\/webhooks:verifyWebhook|openai:(?:OpenAI)?\(\)\.webhooks\.\w+|@elevenlabs\/elevenlabs-js:ElevenLabsClient\(\)\.webhooks\.\w+|resend:Resend\(\)\.webhooks\.verify|@polar-sh\/[\w/-]+:validateEvent|tsscmp:|scmp:)$/;
 
 /** Is this call or comparison itself a check of a signature? */
 export function isVerification(file: CodeFile, node: ts.Node): boolean {
   if (ts.isBinaryExpression(node))
     return isComparison(node) && (hmacDigest(file, node.left) ?? hmacDigest(file, node.right)) !== undefined;
   if (!ts.isCallExpression(node)) return false;
-  if (isCryptoCall(file, node, 'timingSafeEqual') || isSought(file, node)) return true;
+  if (isCryptoCall(file, node, 'timingSafeEqual') || isSought(file, node) || isSubtleCall(file, node, 'verify')) return true;
   const from = origin(file, node.expression);
   if (from !== undefined && (verifiers.some((verifier) => verifier.test(from)) || otherVerifiers.test(from))) return true;
   // A token that carries the hash of the body.
@@ -63,7 +75,7 @@ function methodThatChecks(file: CodeFile, call: ts.CallExpression): ReturnType<t
   const name = calleeName(call);
   const found = named.test(name) ? methodOf(file, call) : undefined;
   const isOfSignature =
-    /signature|hmac|hook/i.test(name) || /createHmac|constructEvent|signature/i.test(found?.node.getText() ?? '');
+    /signature|hmac|hook/i.test(name) || /createHmac|constructEvent|subtle|signature/i.test(found?.node.getText() ?? '');
   return isOfSignature ? found : undefined;
 }
 

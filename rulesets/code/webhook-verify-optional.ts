@@ -146,7 +146,7 @@ function present(condition: Expression): Expression[] {
 function isSecret(node: Expression): boolean {
   const held = valueOf(node);
   const setting = ts.isPropertyAccessExpression(held) || ts.isElementAccessExpression(held) ? held : node;
-  return [node, setting].some((each) => /secret|signing_?key/i.test(each.getText()));
+  return [node, setting].some((each) => /secret|signing_?key|auth_?token/i.test(each.getText()));
 }
 
 /** `req.body`, `await req.json()`, and names for what stands outside of this part of a scope. */
@@ -247,10 +247,13 @@ function onlyTold(file: CodeFile, { thenStatement, elseStatement, parent }: ts.I
   return throws && ts.isBlock(parent) && ts.isFunctionLike(parent.parent) && parent.statements.at(-1)?.end === elseStatement.end;
 }
 
-/** A secret or a signature, and nothing else, is not there. */
+/** A secret, a signature or the time that is signed, and nothing else, is not there. */
 function isAbout(missing: readonly Expression[]): boolean {
+  const isSignature = (each: Expression) => /sig(?:nature)?\b|signature/i.test(each.getText());
+  const isTime = (each: Expression) => /timestamp/i.test(each.getText());
   return (
-    missing.length > 0 && (missing.every(isSecret) || missing.every((each) => /sig(?:nature)?\b|signature/i.test(each.getText())))
+    missing.some((each) => isSecret(each) || isSignature(each)) &&
+    missing.every((each) => isSecret(each) || isSignature(each) || isTime(each))
   );
 }
 

@@ -72,11 +72,26 @@ process.exit(0);
 
 for (const [path, text, role] of [
   ['delete-team.js', once, 'script'],
+  [
+    'mark-orders-paid.js',
+    "const https = require('https');\nconst req = https.request({ host: 'example.com' }, (res) => { res.on('data', console.log); });\nreq.end();\n",
+    'script',
+  ],
+  [
+    'orders-mail-sender.js',
+    "const https = require('https');\nconst bus = require('./bus');\nbus.on('order', () => https.get('https://example.com'));\n",
+    'server',
+  ],
+  [
+    'src/services/api.js',
+    "const stage = process.env.VERCEL_ENV;\nexport const load = () => fetch(`https://example.com/${stage}`, { headers: { key: localStorage.getItem('key') } });\n",
+    'browser',
+  ],
   ['src/delete-team.js', once, 'server'],
   ['worker.js', `${once}process.on('SIGTERM', () => pool.end());`, 'server'],
   ['index.js', `${once}export { pool };`, 'server'],
 ] as const) {
-  test(`${path}, which ${text === once ? 'does one thing' : 'stays'}, is for: ${role}`, () => {
+  test(`${path}, by its place and by what it does, is for: ${role}`, () => {
     const files = codeProject(memoryHost({ 'file:///w/package.json': '{"dependencies":{"pg":"8"}}' }));
     assert.equal(files.roleOf(files.file(`file:///w/${path}`, text)), role);
   });
@@ -86,6 +101,7 @@ for (const [path, role] of [
   ['src/test-setup.ts', 'test'],
   ['src/__e2e__/orders.ts', 'test'],
   ['src/orders.servertest.ts', 'test'],
+  ['src/ingest_test.ts', 'test'],
   ['e2e.ts', 'test'],
   ['config/test.ts', 'test'],
   ['config/default.ts', 'server'],

@@ -11,7 +11,7 @@
 import ts from 'ts6';
 import type { Span } from '../finding.ts';
 import { resolveUri } from '../uri.ts';
-import { isNothing, strip as unwrap } from './plain.ts';
+import { isNothing, packageNamed as packageAtNpm, strip as unwrap } from './plain.ts';
 
 export type Node = ts.Node;
 export type Expression = ts.Expression;
@@ -245,9 +245,11 @@ function requiredModule(node: ts.Node): string | undefined {
   return (isRequire || isImport) && first && ts.isStringLiteralLike(first) ? plainModule(first.text) : undefined;
 }
 
-/** A module by its plain name: `node:crypto` is `crypto`. */
+/** A module by its plain name: `node:crypto` is `crypto`, also where Deno has it, and `npm:stripe@14` is `stripe`. */
 export function plainModule(specifier: string): string {
-  return specifier.replace(/^node:/, '');
+  if (!specifier.includes(':')) return specifier;
+  const [, builtIn] = /^(?:node:|https:\/\/deno\.land\/std[^/]*\/node\/)(.+?)(?:\.ts)?$/.exec(specifier) ?? [];
+  return builtIn ?? packageAtNpm(specifier);
 }
 
 /** The file that holds a node. */
@@ -934,7 +936,7 @@ function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: nu
     const typed = node.type && originOfType(file, node.type, hops, depth);
     if (typed) return typed;
     if (!node.initializer || isNothing(node.initializer)) return assignedOrigin(file, node, hops, depth);
-    return isReassigned(node) ? undefined : origin(file, node.initializer, hops, depth + 1);
+    return isReassigned(node) && !isMadeAnew(node) ? undefined : origin(file, node.initializer, hops, depth + 1);
   }
   if (ts.isBindingElement(node)) {
     if (node.dotDotDotToken || !ts.isObjectBindingPattern(node.parent)) return undefined;
@@ -1381,6 +1383,18 @@ export function writesTo(declaration: Node & { name: ts.Node }): Expression[] {
   return (assignments(declaration.getSourceFile()).get(name) ?? [])
     .filter((assignment) => declarationOf(assignment.left as ts.Identifier) === declaration)
     .map((assignment) => assignment.right);
+}
+
+/** `let client = new Client(); … client = new Client();`: whatever is written later is made by the same class. */
+function isMadeAnew(declaration: ts.VariableDeclaration): boolean {
+  const maker = declaration.initializer && makerOf(declaration.initializer);
+  return maker !== undefined && writesTo(declaration).every((write) => isNothing(write) || makerOf(write) === maker);
+}
+
+/** What follows `new`, as it is written. */
+function makerOf(expression: Expression): string | undefined {
+  const node = unwrap(expression);
+  return ts.isNewExpression(node) ? node.expression.getText() : undefined;
 }
 
 function isReassigned(declaration: ts.VariableDeclaration): boolean {

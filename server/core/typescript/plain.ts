@@ -47,9 +47,12 @@ export function plainText(node: ts.Expression | undefined): string | undefined {
   return node && ts.isStringLiteralLike(node) ? node.text : undefined;
 }
 
-/** What a package is called at npm, as Deno names it: `npm:hono@4/factory`, and `jsr:@hono/hono`, which is Hono. */
+/**
+ * What a package is called at npm, as Deno names it: `npm:hono@4/factory`, `https://esm.sh/stripe@14?target=deno`, and `jsr:@hono/hono`,
+ * which is Hono.
+ */
 export function packageNamed(specifier: string): string {
-  const [, name = specifier] = /^(?:npm|jsr):\/?(.+)$/.exec(specifier) ?? [];
+  const [, name = specifier] = /^(?:(?:npm|jsr):\/?|https:\/\/esm\.sh\/)([^?]+)/.exec(specifier) ?? [];
   const plain = name === specifier ? name : name.replace(/(?<=.)@[^/]*/, '');
   return plain.replace(/^@hono\/hono(?=\/|$)/, 'hono');
 }

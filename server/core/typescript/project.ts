@@ -202,7 +202,8 @@ function pathMapping(config: string, host: Host): ts.CompilerOptions | undefined
   return undefined;
 }
 
-const dependencyFields = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'];
+/** What a later one declares counts: a package is installed as the program needs it, whatever its tests would take. */
+const dependencyFields = ['devDependencies', 'peerDependencies', 'optionalDependencies', 'dependencies'];
 
 function readPackage(file: string, around: Package | undefined, host: Host): Package {
   const json = packageJson(file, host);

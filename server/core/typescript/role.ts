@@ -19,7 +19,7 @@ export function roleOf(file: CodeFile): FileRole {
 }
 
 const testPath =
-  /(?:^|\/)(?:__[\w-]*tests?__|__mocks__|__e2e__|(?:[\w-]+-)?(?:tests?|testing|e2e(?:[-_][\w-]+)?)|specs?|fixtures|mocks|acceptance|cypress)\/|[.-](?:\w*test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$|^test[-_][\w-]+\.[cm]?[jt]s$|(?:^|\/)(?:e2e(?:-[\w-]*)?|tests?-fixtures?[\w.-]*|(?:jest|vitest|tests?)[\w.-]*[.-]set-?up|set-?up[.-]?(?:jest|vitest|tests?)[\w-]*|config\/test)\.[cm]?[jt]sx?$/i;
+  /(?:^|\/)(?:__[\w-]*tests?__|__mocks__|__e2e__|(?:[\w-]+-)?(?:tests?|testing|e2e(?:[-_][\w-]+)?)|specs?|fixtures|mocks|acceptance|cypress)\/|(?:[.-](?:\w*test|spec|e2e|mock|stories)|_test)\.[cm]?[jt]sx?$|^test[-_][\w-]+\.[cm]?[jt]s$|(?:^|\/)(?:e2e(?:-[\w-]*)?|tests?-fixtures?[\w.-]*|(?:jest|vitest|tests?)[\w.-]*[.-]set-?up|set-?up[.-]?(?:jest|vitest|tests?)[\w-]*|config\/test)\.[cm]?[jt]sx?$/i;
 /** A package of tests or measurements and nothing else, by the name of its folder; a folder called `test` may be anybody's project. */
 const testPackage =
   /\/(?:benchmarks?|e2e|test-(?:harness|helpers|kit|support|utils)|(?:(?:integration|load|smoke|acceptance|contract|performance|system)-tests?|e2e[-_]tests?)(?:\/[\w-]+)?)\/$/i;
@@ -54,7 +54,8 @@ function decide(file: CodeFile): FileRole {
   if (imports(serverModules)) return isScript ? 'script' : 'server';
   // Markup is for a page, wherever it is made.
   if (/\.[jt]sx$/i.test(file.uri) || imports(pageModules)) return 'browser';
-  if (imports(nodeModules) || serverText.test(file.text) || holdsSecret(file.text)) return isScript ? 'script' : 'server';
+  if (imports(nodeModules) || (serverText.test(file.text) && !keepsInPage(file)) || holdsSecret(file.text))
+    return isScript ? 'script' : 'server';
   if (browserPath.test(path) || /\/front-?end\/$/i.test(folder) || isBrowser(file, imports)) return 'browser';
   return isScript ? 'script' : 'server';
 }
@@ -87,13 +88,18 @@ function isServing({ package: found }: CodeFile): boolean {
 /** `main().finally(() => prisma.$disconnect())`: does one thing and ends. */
 const endsItself = /^(?:await\s+)?main\(\)[^]*\$disconnect\(\)/m;
 
-/** Beside the `package.json`: takes what it is to do from the command line, or says that all went well by ending. */
+/**
+ * Beside the `package.json`: takes what it is to do from the command line, says that all went well by ending, or has a name of several
+ * words, which no program has that a package starts with.
+ */
 const isOneOff = (file: CodeFile) =>
-  !pathInPackage(file).includes('/') && /\bprocess\.(?:argv\b|exit\(0?\))/.test(file.text) && !staysUp.test(file.text);
+  /^[^/]+$/.test(pathInPackage(file)) &&
+  (/\bprocess\.(?:argv\b|exit\(0?\))/.test(file.text) || /^\w+-\w+-[\w-]+\.[cm]?[jt]s$/.test(pathInPackage(file))) &&
+  !staysUp.test(file.text);
 
-/** What keeps a program up, or has it end when it is told to. */
+/** What keeps a program up, or has it end when it is told to; what comes of one request does not. */
 const staysUp =
-  /\bprocess\.on\(|\.on\(['"]|\bsetInterval\(|\.(?:consume|subscribe|run|schedule|start|serve|process)\(|\bnew \w*Worker\(|cron/i;
+  /\bprocess\.on\(|(?<!\bre[qs]\w*)\.on\(['"]|\bsetInterval\(|\.(?:consume|subscribe|run|schedule|start|serve|process)\(|\bnew \w*Worker\(|cron/i;
 
 /** Asks the person who runs it or ends by itself, serves nobody, and gives nothing to other files. */
 function isCommand(file: CodeFile): boolean {
@@ -164,6 +170,13 @@ function isBrowser(file: CodeFile, imports: (modules: RegExp) => boolean): boole
   const path = isServing(file) ? serverPath : servingPath;
   return !path.test(pathInPackage(file)) && !importsServerFile(file);
 }
+
+/** Keeps something in the browser: whatever settings it reads, they are filled in where the page is bundled. */
+const keepsInPage = (file: CodeFile) =>
+  /\b(?:local|session)Storage\./.test(file.text) &&
+  usesBrowserGlobal(file) &&
+  !/\.evaluate\(|puppeteer|playwright/.test(file.text) &&
+  !secretSetting.test(file.text);
 
 /** A secret of the environment, which no bundler writes into a page. */
 const secretSetting =
