@@ -362,6 +362,7 @@ describe('upcasting', () => {
     assert.deepEqual(upcast({ ...event, schemaVersion: 1 }, upcasters), { ...event, schemaVersion: 2, data: newest });
     assert.deepEqual(upcast({ ...event, schemaVersion: 2, data: newest }, upcasters).data, newest);
     assert.deepEqual(upcast({ type: 'other', schemaVersion: 1, data: 1 }, upcasters).data, 1);
+    assert.deepEqual(upcast({ type: 'constructor', schemaVersion: 1, data: 1 }, upcasters).data, 1);
   });
 
   test('several steps follow one another', () => {
