@@ -8,9 +8,9 @@ import { isUnknown, type Shape } from '../generate/facts.ts';
 import type { Expression } from './code.ts';
 import { decoratorsOf } from './decorators.ts';
 import { evidenceAt } from './evidence.ts';
-import { type Look, usesOf } from './look.ts';
+import { type Look, oneOf, usesOf } from './look.ts';
 import { isWithin } from './syntax.ts';
-import { baseOf, contains } from './values.ts';
+import { baseOf, contains, strip } from './values.ts';
 
 type Call = ts.CallExpression | ts.NewExpression;
 
@@ -531,6 +531,7 @@ export function* draftsOfFunction(
 
 /** The queue behind a value: what it was made with, or the name it is injected by. */
 function bullQueue(look: Look, receiver: Expression): Pick<Draft, 'address' | 'channelNode'> {
+  if (look.isOpen(receiver)) return { channelNode: receiver };
   const value = look.value(receiver);
   const made = value?.kind === 'made' && /^bull(?:mq)?$/.test(value.name) ? value : undefined;
   const injected = decoratorsOf(look.declared(receiver)).find(({ name }) => name === 'InjectQueue')?.call;
@@ -553,6 +554,14 @@ function listed(look: Look, node: Expression | undefined): readonly (Expression 
 function nameOf(look: Look, node: Expression | undefined): Pick<Draft, 'address' | 'channelNode'> {
   const address = look.address(node);
   return { ...(address && { address }), ...(node && { channelNode: node }) };
+}
+
+/** The name of a queue as it is written, or of one that is asked for its name: `new Worker(mails.name, …)`. */
+function bullName(look: Look, node: Expression | undefined): Pick<Draft, 'address' | 'channelNode'> {
+  const direct = nameOf(look, node);
+  const asked = node && !direct.address && ts.isPropertyAccessExpression(node) && node.name.text === 'name' ? node : undefined;
+  const queue = asked && bullQueue(look, asked.expression);
+  return queue?.address ? queue : direct;
 }
 
 function* bullSend(call: Call, look: Look, method: string): Iterable<Draft> {
@@ -606,20 +615,28 @@ function* bullReceive(
   };
 }
 
-/** The data of a job by the type that a function takes it for to which a handler hands the job on. */
-function jobOf(look: Look, handler: ts.FunctionLikeDeclaration | undefined): Shape | undefined {
+/** The data of a job by the types that functions take it for to which a handler hands the job on: `send(job as Job<Mail>)`. */
+function jobOf(look: Look, handler: ts.FunctionLikeDeclaration | undefined, hops = 2): Shape | undefined {
   const job = handler?.parameters[0]?.name.getText();
-  let found: Shape | undefined;
+  const found: Shape[] = [];
   const visit = (node: ts.Node): void => {
-    const index = ts.isCallExpression(node) ? node.arguments.findIndex((argument) => argument.getText() === job) : -1;
-    if (!found && index >= 0) {
-      const type = look.functionOf((node as ts.CallExpression).expression)?.parameters[index]?.type;
-      if (type && ts.isTypeReferenceNode(type)) found = look.annotated(type.typeArguments?.[0]);
+    const index = ts.isCallExpression(node) ? node.arguments.findIndex((argument) => strip(argument).getText() === job) : -1;
+    if (index >= 0) {
+      const call = node as ts.CallExpression;
+      const target = look.functionOf(call.expression);
+      const [given, wanted] = [call.arguments[index], target?.parameters[index]?.type];
+      const cast = given && ts.isAsExpression(given) ? given.type : undefined;
+      const stated = [cast, wanted].map(
+        (type) => type && ts.isTypeReferenceNode(type) && look.annotated(type.typeArguments?.[0]),
+      );
+      const isFirst = index === 0 && hops > 0 && target !== handler;
+      const shape = stated.find((one) => one) || (isFirst ? jobOf(look, target, hops - 1) : undefined);
+      if (shape) found.push(shape);
     }
     ts.forEachChild(node, visit);
   };
   if (handler?.body) visit(handler.body);
-  return found;
+  return oneOf(found);
 }
 
 function* bullWorker(call: Call, look: Look): Iterable<Draft> {
@@ -628,7 +645,7 @@ function* bullWorker(call: Call, look: Look): Iterable<Draft> {
   const value = look.value(processor);
   const inner = value?.kind === 'function' ? look.within(value.env) : look;
   // A path, or a URL, is a program of its own.
-  for (const draft of bullReceive(inner, call, nameOf(look, queue), look.functionOf(processor)))
+  for (const draft of bullReceive(inner, call, bullName(look, queue), look.functionOf(processor)))
     yield stated ? { ...draft, message: { ...draft.message, payload: stated } } : draft;
 }
 

@@ -29,7 +29,7 @@ export class Look {
   readonly #project: Project;
   readonly #given: ReadonlyMap<ts.Node, Expression> | undefined;
 
-  /** `given` is what parameters of wrappers are given. */
+  /** `given` is what parameters of wrappers are given, and which branch a condition takes. */
   constructor(project: Project, file: CodeFile, env: Env, scope: Scope, given?: ReadonlyMap<ts.Node, Expression>) {
     this.#project = project;
     this.#given = given;
@@ -175,6 +175,9 @@ export class Look {
       const single = valueOf(bare);
       return single === bare ? undefined : this.origin(single, depth + 1);
     }
+    const several = this.#oneOf(bare);
+    const [first, ...others] = several.map((one) => this.origin(one, depth + 1));
+    if (several.length > 0) return others.every((other) => other === first) ? first : undefined;
     if (!ts.isPropertyAccessExpression(bare)) return undefined;
     const owner = this.origin(bare.expression, depth + 1);
     return owner && (owner.endsWith(':') ? `${owner}${bare.name.text}` : `${owner}.${bare.name.text}`);
@@ -196,9 +199,28 @@ export class Look {
     return ts.isCallExpression(bare) ? bare : undefined;
   }
 
+  /** The branches of a condition, or the members of a table whose key is not known. */
+  #oneOf(node: Expression): readonly Expression[] {
+    if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse].filter((branch) => !isNothing(branch));
+    const table =
+      ts.isElementAccessExpression(node) && !this.text(node.argumentExpression) ? this.value(node.expression) : undefined;
+    return table?.kind === 'object'
+      ? table.node.properties.flatMap((one) => propertyIn(table.node, nameText(one.name) ?? '') ?? [])
+      : [];
+  }
+
+  /** Is an expression one of several things, and not decided which? */
+  isOpen(node: Expression): boolean {
+    const bare = valueOf(node);
+    return this.#oneOf(bare).length > 1 && this.#given?.get(bare) === undefined && this.value(bare) === undefined;
+  }
+
   /** The values that an expression may have, as far as they are written elsewhere. */
   #givenTo(node: Expression): readonly Expression[] {
-    if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse];
+    if (ts.isConditionalExpression(node)) {
+      const chosen = this.#given?.get(node);
+      return chosen ? [chosen] : [node.whenTrue, node.whenFalse];
+    }
     if (ts.isBinaryExpression(node)) return /^(?:\?\?|\|\|)=?$|^=$/.test(node.operatorToken.getText()) ? [node.right] : [];
     if (ts.isCallExpression(node)) return resultsOf(this.functionOf(node.expression)?.body);
     if (ts.isIdentifier(node)) {
@@ -333,10 +355,19 @@ export class Look {
     if (found ?? read) return found ?? read;
     for (const call of hops > 0 ? calls : []) {
       const inner = this.functionOf(call.expression)?.body;
-      const deeper = inner && inner !== body ? this.received(inner, isDecoded, hops - 1) : undefined;
+      const deeper = inner && inner !== body ? this.#inside(call).received(inner, isDecoded, hops - 1) : undefined;
       if (deeper) return deeper;
     }
     return undefined;
+  }
+
+  /** The view of what a call runs. */
+  #inside(call: ts.CallExpression): Look {
+    const target = this.value(call.expression);
+    if (target?.kind !== 'function') return this;
+    const { values, types } = this.#project;
+    const scope = target.node.typeParameters ? types.scopeOf(target, call, this.scope) : this.scope;
+    return new Look(this.#project, this.file, values.call(call, target, this.env), scope, this.#given);
   }
 
   /** What a value is taken for where it stands: asserted, assigned, checked by a validator, passed on. */
@@ -349,7 +380,7 @@ export class Look {
     const stated = ts.isCallExpression(node) ? this.annotated(node.typeArguments?.[0]) : undefined;
     if (stated) return stated;
     const expected = shapes.of(types.expected(node, this.scope));
-    if (!isUnknown(expected)) return expected;
+    if (!isUnknown(expected) && !isBare(expected)) return expected;
     const outer = wrapped(node);
     const { parent } = outer;
     if (ts.isCallExpression(parent) && parent.arguments.includes(outer)) {
@@ -358,14 +389,40 @@ export class Look {
       const shape = /(?:^|\.)(?:parse|parseAsync|assert|cast|create|validateSync|plainToInstance|plainToClass)$/.test(name)
         ? shapes.of(checked)
         : undefined;
-      return isUnknown(shape) ? undefined : shape;
+      return isUnknown(shape) ? this.#passedTo(parent, parent.arguments.indexOf(outer)) : shape;
     }
-    if (depth > 0 || !ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name)) return undefined;
-    for (const use of usesOf(parent, parent.name.text)) {
+    const holder = depth > 0 ? undefined : this.#holderOf(outer);
+    const uses = holder ? usesOf(holder, holder.name.getText()) : [];
+    const found = oneOf(uses.flatMap((use) => this.#foundToBe(use) ?? []));
+    if (found) return found;
+    for (const use of uses) {
       const shape = this.#takenFor(use, depth + 1);
-      if (shape) return shape;
+      if (shape && !isBare(shape)) return shape;
     }
-    return undefined;
+    return isUnknown(expected) ? undefined : expected;
+  }
+
+  /** What a function takes an argument for, by the type of its parameter. */
+  #passedTo(call: ts.CallExpression, index: number): Shape | undefined {
+    return this.annotated(this.functionOf(this.argument(strip(call.expression)))?.parameters[index]?.type);
+  }
+
+  /** What a function finds a value to be that it is given: `(value): value is Order`. */
+  #foundToBe(use: ts.Identifier): Shape | undefined {
+    const { parent } = use;
+    const index = ts.isCallExpression(parent) ? parent.arguments.indexOf(use) : -1;
+    const target = index < 0 ? undefined : this.functionOf((parent as ts.CallExpression).expression);
+    const type = target?.type && ts.isTypePredicateNode(target.type) ? target.type : undefined;
+    return type?.parameterName.getText() === target?.parameters[index]?.name.getText() ? this.annotated(type?.type) : undefined;
+  }
+
+  /** The variable that an expression is the value of, or is assigned to. */
+  #holderOf(node: Expression): ts.VariableDeclaration | undefined {
+    const { parent } = node;
+    const isAssigned =
+      ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken && parent.right === node;
+    const target = isAssigned && ts.isIdentifier(parent.left) ? this.#project.values.declarationOf(parent.left) : parent;
+    return target && ts.isVariableDeclaration(target) && ts.isIdentifier(target.name) ? target : undefined;
   }
 
   /** Is this the decoded content of a message, by the name of what decodes it or by what made that? */
@@ -455,6 +512,17 @@ function recordData(call: ts.CallExpression | ts.NewExpression): Expression | un
   }
   const isRecord = ts.isNewExpression(at) && /^(?:Nats|Rmq|Mqtt)Record(?:Builder)?$/.test(at.expression.getText());
   return isRecord ? (at as ts.NewExpression).arguments?.[0] : undefined;
+}
+
+/** One of several shapes; undefined where there is none. */
+export function oneOf(shapes: readonly Shape[]): Shape | undefined {
+  const distinct = [...new Map(shapes.map((shape) => [JSON.stringify(shape), shape])).values()];
+  return distinct.length > 1 ? { anyOf: distinct } : distinct[0];
+}
+
+/** Is it said that a value is an object, and nothing of what is in it? */
+function isBare({ type, ref, properties, additional }: Shape): boolean {
+  return type === 'object' && !ref && !properties && isUnknown(additional);
 }
 
 function isWhole(member: string): boolean {

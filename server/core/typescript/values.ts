@@ -338,7 +338,7 @@ export class Values {
     if (ts.isStringLiteralLike(node) || ts.isNumericLiteral(node)) return { kind: 'text', text: node.text };
     if (ts.isTemplateExpression(node)) return this.#template(node, env);
     if (ts.isBinaryExpression(node)) return this.#binary(node, env);
-    if (ts.isConditionalExpression(node)) return this.#chosen(node, env);
+    if (ts.isConditionalExpression(node)) return boundIn(node, env) ?? this.#chosen(node, env);
     if (ts.isIdentifier(node)) return this.#identifier(node, env);
     const setting = settingOf(node, (key) => this.text(key, env));
     if (setting !== undefined)
@@ -349,7 +349,7 @@ export class Values {
     if (ts.isPropertyAccessExpression(node)) return this.#member(node.expression, node.name.text, env);
     if (ts.isElementAccessExpression(node)) {
       const key = this.text(node.argumentExpression, env);
-      return key === undefined ? undefined : this.#member(node.expression, key, env);
+      return key === undefined ? boundIn(node, env) : this.#member(node.expression, key, env);
     }
     if (ts.isCallExpression(node)) return this.#call(node, env);
     if (ts.isNewExpression(node)) {
@@ -363,7 +363,7 @@ export class Values {
     if (ts.isClassExpression(node)) return { kind: 'class', node, env };
     if (node.kind === ts.SyntaxKind.ThisKeyword) {
       const owner = ts.findAncestor(node, ts.isClassLike);
-      const bound = owner && (env.bindings.get(owner) ?? boundAbove(owner, env));
+      const bound = owner && boundIn(owner, env);
       if (bound?.kind === 'instance') return { ...bound, env };
       if (bound?.kind === 'router') return bound;
       return owner && { kind: 'instance', node: owner, env: this.#envOf(owner, env) };
@@ -472,7 +472,7 @@ export class Values {
   }
 
   #declaredValue(node: ts.Node, env: Env): Value | undefined {
-    const bound = env.bindings.get(node) ?? boundAbove(node, env);
+    const bound = boundIn(node, env);
     if (bound) return bound;
     if (ts.isVariableDeclaration(node)) return this.#variable(node, env);
     if (ts.isParameter(node)) return node.initializer && this.of(node.initializer, env);
@@ -666,11 +666,43 @@ export class Values {
     return of && this.entriesIn(this.of(of, env))?.map(([, value]) => value);
   }
 
-  /** The names and values of an object literal or of a module's exports, where all of them are written there. */
+  /** What the variable of a loop stands for in each turn: an item of a list, a name and a value of an object. */
+  turns(over: ts.Expression, item: ts.VariableDeclaration | ts.ParameterDeclaration, env: Env): [ts.Node, Value][][] | undefined {
+    const list = this.of(over, env);
+    const bind = (node: ts.Node | undefined, value: Value | undefined): [ts.Node, Value][] =>
+      node && value ? [[node, value]] : [];
+    if (ts.isForInStatement(item.parent.parent)) return this.entriesIn(list)?.map(([text]) => bind(item, { kind: 'text', text }));
+    if (list?.kind === 'list') {
+      const added = this.pushes(over).flatMap(({ items }) => items);
+      return [...this.spread(list.items, list.env), ...added].map((one) => bind(item, this.of(one.node, one.env)));
+    }
+    if (list?.kind === 'names')
+      return list.texts.map((text) => bind(item, list.isEntries ? { kind: 'entry', name: text } : { kind: 'text', text }));
+    const all = this.valuesOf(over, env);
+    if (all) return all.map((value) => bind(item, value));
+    const bare = strip(over);
+    const [, kind] = ts.isCallExpression(bare) ? (/^Object\.(entries|keys)$/.exec(bare.expression.getText()) ?? []) : [];
+    const [of] = ts.isCallExpression(bare) ? bare.arguments : [];
+    const entries = kind && of && this.entriesIn(this.of(of, env));
+    if (!entries) return undefined;
+    const [first, second] = kind === 'entries' && ts.isArrayBindingPattern(item.name) ? item.name.elements : [];
+    return entries.map(([name, value]) => {
+      const key: Value = { kind: 'text', text: name };
+      if (kind === 'entries') return [...bind(first, key), ...bind(second, value)];
+      return bind(item, key);
+    });
+  }
+
+  /** The names and values of an object literal, an enum or a module's exports, where all of them are written there. */
   entriesIn(value: Value | undefined): [name: string, value: Value | undefined][] | undefined {
     if (value?.kind === 'module') {
       return this.exportsOf(value.uri).map((name) => [name, this.exported(value.uri, name)]);
     }
+    if (value?.kind === 'enum')
+      return value.node.members.map((member) => {
+        const name = nameText(member.name) ?? member.name.getText();
+        return [name, this.#memberOf(value, name)];
+      });
     if (value?.kind !== 'object') return undefined;
     const names = value.node.properties.map((property) => nameText(property.name));
     const known = names.filter((name) => name !== undefined);
@@ -785,7 +817,7 @@ export class Values {
       (own ? onlyAssignment(node, own) : undefined);
     const value = assigned && this.of(assigned, env);
     const parameter = maker?.parameters.find((one) => nameText(one.name as ts.PropertyName) === name);
-    const given = parameter && (env.bindings.get(parameter) ?? boundAbove(parameter, env));
+    const given = parameter && boundIn(parameter, env);
     return value ?? given ?? this.#injected(parameter ?? member) ?? (member ? undefined : this.#inherited(node, name, env));
   }
 
@@ -860,6 +892,8 @@ export class Values {
       return value?.kind === 'router' ? value : undefined;
     }
     if (first && /^(?:freeze|seal)$/.test(name.text) && expression.getText() === 'Object') return this.of(first, env);
+    const method = name.text === 'bind' ? this.of(expression, env) : undefined;
+    if (method?.kind === 'function') return method;
     // `const [routes, hooks] = await Promise.all([import(…), import(…)])`
     if (first && name.text === 'all' && expression.getText() === 'Promise') return this.of(first, env);
     // `container.get(OrderService)`: an instance of the class, whoever makes it.
@@ -1341,8 +1375,9 @@ export function contains(owner: ts.Node, node: ts.Node): boolean {
   return owner.getSourceFile() === node.getSourceFile() && owner.pos <= node.pos && node.end <= owner.end;
 }
 
-function boundAbove(node: ts.Node, env: Env): Value | undefined {
-  for (let at = env.parent; at; at = at.parent) {
+/** What a call or a turn of a loop gives a node, the innermost first. */
+function boundIn(node: ts.Node, env: Env): Value | undefined {
+  for (let at: Env | undefined = env; at; at = at.parent) {
     const value = at.bindings.get(node);
     if (value) return value;
   }
