@@ -664,6 +664,7 @@ test('BullMQ: queues chosen by a condition or out of a table, workers of a queue
     lines(`import { Queue, Worker, type Job } from 'bullmq'; const mails = new Queue('mails'); const letters = new Queue('letters'); const queues = { mails, letters };
 export const send = (paper: boolean) => { const queue = paper ? letters : mails; return queue.add('send', { id: '1' }); };
 export const clear = (name: 'mails' | 'letters') => queues[name].add('clear', { days: 1 });
+const faxes = new Queue('faxes'); export const stop = (kind: string) => { const queue = kind === 'a' ? mails : kind === 'b' ? letters : faxes; return queue.add('stop', {}); };
 interface Send { id: string } interface Clear { days: number }
 async function process(job: Job) { switch (job.name) { case 'send': return deliver(job as any); default: return clean(job as any); } }
 async function deliver(job: Job<Send>) {} async function clean(job: Job<Clear>) {}
@@ -673,6 +674,9 @@ new Worker(mails.name, (job: any) => process(job));`),
       'redis send mails [send] {id!}',
       'redis send mails [clear] {days!}',
       'redis send letters [clear] {days!}',
+      'redis send mails [stop] {}',
+      'redis send letters [stop] {}',
+      'redis send faxes [stop] {}',
       'redis receive mails anyOf(<Send> <Clear>)',
     ],
   );

@@ -212,7 +212,9 @@ export class Look {
   /** Is an expression one of several things, and not decided which? */
   isOpen(node: Expression): boolean {
     const bare = valueOf(node);
-    return this.#oneOf(bare).length > 1 && this.#given?.get(bare) === undefined && this.value(bare) === undefined;
+    const chosen = this.#given?.get(bare);
+    if (chosen) return this.isOpen(chosen);
+    return this.#oneOf(bare).length > 1 && this.value(bare) === undefined;
   }
 
   /** The values that an expression may have, as far as they are written elsewhere. */
