@@ -661,14 +661,17 @@ export class Orders { constructor(private consumers: Consumers) {} start() { ret
 
 test('BullMQ: queues chosen by a condition or out of a table, workers of a queue that is asked for its name, jobs handed on by their names', () => {
   assert.deepEqual(
-    lines(`import { Queue, Worker, type Job } from 'bullmq'; const mails = new Queue('mails'); const letters = new Queue('letters'); const queues = { mails, letters };
+    lines({
+      'faxes.ts': `import { Queue } from 'bullmq'; export const faxes = new Queue('faxes');`,
+      'index.ts': `import { Queue, Worker, type Job } from 'bullmq'; import { faxes } from './faxes'; const mails = new Queue('mails'); const letters = new Queue('letters'); const queues = { mails, letters };
 export const send = (paper: boolean) => { const queue = paper ? letters : mails; return queue.add('send', { id: '1' }); };
 export const clear = (name: 'mails' | 'letters') => queues[name].add('clear', { days: 1 });
-const faxes = new Queue('faxes'); export const stop = (kind: string) => { const queue = kind === 'a' ? mails : kind === 'b' ? letters : faxes; return queue.add('stop', {}); };
+export const stop = (kind: string) => { const queue = kind === 'a' ? mails : kind === 'b' ? letters : faxes; return queue.add('stop', {}); };
 interface Send { id: string } interface Clear { days: number }
 async function process(job: Job) { switch (job.name) { case 'send': return deliver(job as any); default: return clean(job as any); } }
 async function deliver(job: Job<Send>) {} async function clean(job: Job<Clear>) {}
-new Worker(mails.name, (job: any) => process(job));`),
+new Worker(mails.name, (job: any) => process(job));`,
+    }),
     [
       'redis send letters [send] {id!}',
       'redis send mails [send] {id!}',

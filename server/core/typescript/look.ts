@@ -196,6 +196,8 @@ export class Look {
       const found = this.maker(value, depth + 1);
       if (found) return found;
     }
+    const value = ts.isIdentifier(bare) ? this.value(bare) : undefined;
+    if (value?.kind === 'made') return value.call;
     return ts.isCallExpression(bare) ? bare : undefined;
   }
 
