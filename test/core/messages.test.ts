@@ -719,3 +719,20 @@ export class Orders { constructor(private topics: Topics, private readonly confi
   };
   assert.deepEqual(lines(files), ['sns send {ORDERS_ARN} <Paid>', 'sns send {ORDERS_ARN} <Sent>']);
 });
+
+test('what is read of a message counts in the functions that it is handed on to, too; those of a handler are no handlers', () => {
+  const files = {
+    'bus.js': `const amqp = require('amqplib'); let channel; async function connect() { channel = await (await amqp.connect('amqp://h')).createChannel(); }
+async function respond(queue, handle) { channel.consume(queue, async (message) => { const data = JSON.parse(message.content.toString()); const answer = await handle(data); }); } module.exports = { respond };`,
+    'rooms.js': `const { respond } = require('./bus'); const find = async ({ building, floor }) => []; const add = async (room) => { const { name } = room; return save(room.building, name); };
+respond('rooms.find', async (data) => find(data)); respond('rooms.add', add); respond('rooms.list', async () => []);`,
+    'lambdas/send-mail/index.ts': `import type { SQSEvent } from 'aws-lambda'; const fail = (event: SQSEvent, error: Error) => event.Records.map(({ messageId }) => messageId);
+export const handler = async (event: SQSEvent) => { try { for (const { body } of event.Records) send(JSON.parse(body)); } catch (error) { return fail(event, error as Error); } }; function send(mail: any) { mail.to.trim(); return mail.subject; }`,
+  };
+  assert.deepEqual(lines(files), [
+    'sqs receive “The queue that triggers send-mail” {to subject}',
+    'amqp receive rooms.find {building floor}',
+    'amqp receive rooms.add {name building}',
+    'amqp receive rooms.list _',
+  ]);
+});

@@ -517,14 +517,23 @@ export function* draftsOfFunction(
   const outer = ts.isVariableDeclaration(node.parent) ? node.parent : undefined;
   if (own !== 'SQSEvent' && !/^(?:SQSHandler|Handler<SQSEvent\b)/.test(outer?.type?.getText() ?? '')) return;
   const name = outer ? outer.name.getText() : (node.name?.getText() ?? 'handler');
+  // What the program calls itself is a part of a handler.
+  if (look.file.calls.some(({ expression }) => expression.getText() === name)) return;
   yield {
     protocol: 'sqs',
     action: 'receive',
     noun: 'queue',
-    title: `The queue that triggers ${name}`,
+    title: `The queue that triggers ${name === 'handler' ? partOf(look.file.uri) : name}`,
     message: receivedMessage(look.received(node.body)),
     node: outer?.name ?? node.name ?? node,
   };
+}
+
+/** What a file is about, by its name or by that of its folder: `lambdas/send-mail/src/index.ts` sends mails. */
+function partOf(uri: string): string {
+  const parts = uri.replace(/^[a-z]+:\/+|\.[^./]*$/g, '').split('/');
+  const isPlain = /^(?:index|main|handler|lambda|function|app|src|lib)$/;
+  return parts.findLast((part) => !isPlain.test(part)) ?? 'handler';
 }
 
 // BullMQ and Bull

@@ -393,7 +393,7 @@ export class Look {
       const shape = /(?:^|\.)(?:parse|parseAsync|assert|cast|create|validateSync|plainToInstance|plainToClass)$/.test(name)
         ? shapes.of(checked)
         : undefined;
-      return isUnknown(shape) ? this.#passedTo(parent, parent.arguments.indexOf(outer)) : shape;
+      return isUnknown(shape) ? this.annotated(this.#takerOf(outer)?.type) : shape;
     }
     const holder = depth > 0 ? undefined : this.#holderOf(outer);
     const uses = holder ? usesOf(holder, holder.name.getText()) : [];
@@ -404,11 +404,6 @@ export class Look {
       if (shape && !isBare(shape)) return shape;
     }
     return isUnknown(expected) ? undefined : expected;
-  }
-
-  /** What a function takes an argument for, by the type of its parameter. */
-  #passedTo(call: ts.CallExpression, index: number): Shape | undefined {
-    return this.annotated(this.functionOf(this.argument(strip(call.expression)))?.parameters[index]?.type);
   }
 
   /** What a function finds a value to be that it is given: `(value): value is Order`. */
@@ -471,28 +466,39 @@ export class Look {
 
   /** The properties that are read of a value: seen, and none of them known to be required. */
   #read(node: Expression): Shape | undefined {
-    const names = new Set<string>();
+    const names = this.#namesRead(node);
+    if (names.length === 0) return undefined;
+    return { type: 'object', properties: Object.fromEntries(names.map((name) => [name, {}])) };
+  }
+
+  /** The names that are read of a value where it stands, where a variable holds it, and in functions that it is handed on to. */
+  #namesRead(node: Expression, hops = 2): readonly string[] {
     const outer = wrapped(node);
     const { parent } = outer;
-    if (ts.isPropertyAccessExpression(parent) && parent.expression === outer) names.add(parent.name.text);
-    for (const name of boundBy(parent)) names.add(name);
-    if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) {
-      for (const use of usesOf(parent, parent.name.text)) {
-        const access = use.parent;
-        if (ts.isVariableDeclaration(access) && access.initializer === use) for (const name of boundBy(access)) names.add(name);
-        const isRead = ts.isPropertyAccessExpression(access) && access.expression === use;
-        if (isRead && !(ts.isCallExpression(access.parent) && access.parent.expression === access)) names.add(access.name.text);
-      }
-    }
-    if (names.size === 0) return undefined;
-    return { type: 'object', properties: Object.fromEntries([...names].map((name) => [name, {}])) };
+    if (ts.isPropertyAccessExpression(parent) && parent.expression === outer)
+      return ts.isCallExpression(parent.parent) && parent.parent.expression === parent ? [] : [parent.name.text];
+    if (ts.isVariableDeclaration(parent) && ts.isObjectBindingPattern(parent.name)) return namesIn(parent.name);
+    const holder = this.#holderOf(outer) ?? (hops > 0 ? this.#takerOf(outer) : undefined);
+    if (!holder) return [];
+    if (ts.isObjectBindingPattern(holder.name)) return namesIn(holder.name);
+    if (!ts.isIdentifier(holder.name)) return [];
+    const left = ts.isParameter(holder) ? hops - 1 : hops;
+    return usesOf(holder, holder.name.text).flatMap((use) => (use.parent === parent ? [] : this.#namesRead(use, left)));
+  }
+
+  /** The parameter of a function of the project that an argument is given to. */
+  #takerOf(node: Expression): ts.ParameterDeclaration | undefined {
+    const { parent } = node;
+    const index = ts.isCallExpression(parent) ? parent.arguments.indexOf(node) : -1;
+    return index < 0
+      ? undefined
+      : this.functionOf(this.argument(strip((parent as ts.CallExpression).expression)))?.parameters[index];
   }
 }
 
-/** The names that a variable takes out of its value: `const { id, total } = order`. */
-function boundBy(node: ts.Node): string[] {
-  if (!ts.isVariableDeclaration(node) || !ts.isObjectBindingPattern(node.name)) return [];
-  return node.name.elements.flatMap((item) => {
+/** The names that are taken out of a value: `{ id, total }`. */
+function namesIn(pattern: ts.ObjectBindingPattern): string[] {
+  return pattern.elements.flatMap((item) => {
     const name = item.dotDotDotToken ? undefined : nameText((item.propertyName ?? item.name) as ts.PropertyName);
     return name ?? [];
   });
@@ -540,8 +546,8 @@ function isParsed(node: Expression): boolean {
   return /^JSON\.parse$|^(?:.*\.)?(?:jc|json\w*)\.decode$|^\w+\.json$/i.test(callee);
 }
 
-/** The uses of a variable in the function or file that declares it. */
-export function usesOf(declaration: ts.VariableDeclaration, name: string): ts.Identifier[] {
+/** The uses of a variable or a parameter in the function or file that declares it. */
+export function usesOf(declaration: ts.VariableDeclaration | ts.ParameterDeclaration, name: string): ts.Identifier[] {
   const owner = ts.findAncestor(declaration, (node) => ts.isFunctionLike(node) || ts.isSourceFile(node));
   const found: ts.Identifier[] = [];
   const visit = (node: ts.Node): void => {
