@@ -623,6 +623,8 @@ const send = (topic: string, data: { id: string }) => producer.send({ topic, mes
 export async function start() { for (const topic of ['a', 'b']) await consumer.subscribe({ topic }); }
 export async function conditional(urgent: boolean) { await send(urgent ? 'mails.urgent' : 'mails.later', { id: '1' }); }
 export async function computed(kind: keyof typeof topics) { await producer.send({ topic: topics[kind], messages: [{ value: JSON.stringify({ n: 1 }) }] }); }
+function topicFor(kind: string) { switch (kind) { case 'old': return 'archive'; default: return 'live'; } }
+export async function answered(kind: string) { await send(topicFor(kind), { id: '1' }); }
 export async function all() { await Promise.all(Object.values(Audit).map((topic) => send(\`eu.\${topic}\`, { id: '1' }))); }`,
   };
   assert.deepEqual(lines(files), [
@@ -632,6 +634,8 @@ export async function all() { await Promise.all(Object.values(Audit).map((topic)
     'kafka send mails.later {id!}',
     'kafka send orders.created {n!}',
     'kafka send orders.paid {n!}',
+    'kafka send archive {id!}',
+    'kafka send live {id!}',
     'kafka send eu.audit.in {id!}',
     'kafka send eu.audit.out {id!}',
   ]);
@@ -735,4 +739,16 @@ export const handler = async (event: SQSEvent) => { try { for (const { body } of
     'amqp receive rooms.add {name building}',
     'amqp receive rooms.list _',
   ]);
+});
+
+test('Nest: a topic that is injected is what a module provides for its token, where one does', () => {
+  const files = {
+    'orders.ts': `import { Inject, Injectable } from '@nestjs/common'; import { Kafka, type Producer } from 'kafkajs'; export const PAID = Symbol('PAID');
+@Injectable() export class Orders { private producer: Producer; constructor(@Inject('CREATED') private readonly created: string, @Inject(PAID) private readonly paid: string, @Inject('TWICE') private readonly twice: string) { this.producer = new Kafka({ brokers: ['k:1'] }).producer(); }
+  async send(order: { id: string }) { for (const topic of [this.created, this.paid, this.twice]) await this.producer.send({ topic, messages: [{ value: JSON.stringify(order) }] }); } }`,
+    'module.ts': `import { Module } from '@nestjs/common'; import { Orders, PAID } from './orders';
+@Module({ providers: [Orders, { provide: 'CREATED', useValue: 'orders.created' }, { provide: PAID, useFactory: () => process.env.PAID_TOPIC ?? 'orders.paid' }, { provide: 'TWICE', useValue: 'a' }, { provide: 'TWICE', useValue: 'b' }] }) export class App {}`,
+  };
+  assert.deepEqual(lines(files), ['kafka send orders.created {id!}', 'kafka send {PAID_TOPIC} {id!}']);
+  assert.deepEqual(notes(files), ['The topic is not known before the program runs, so what is sent to it is missing.']);
 });

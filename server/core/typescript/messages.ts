@@ -31,7 +31,7 @@ import { Shapes } from './shapes.ts';
 import type { Scope, Type } from './type-model.ts';
 import { Types } from './types.ts';
 import { isNothing, propertyIn } from './plain.ts';
-import { baseOf, type Env, type FunctionNode, strip, type Value, Values } from './values.ts';
+import { baseOf, type Env, type FunctionNode, resultsOf, strip, type Value, Values } from './values.ts';
 
 /**
  * The facts of the messages in these files and their imports; a folder stands for all the source files in it, tests
@@ -319,6 +319,24 @@ class Reader {
         if (found) return found;
       }
       return undefined;
+    }
+    if (ts.isCallExpression(bare)) {
+      // `topicFor(kind)`, of which nothing says what it answers this time.
+      const target = bare.arguments.some((one) => values.text(one, env) !== undefined)
+        ? undefined
+        : values.of(bare.expression, env);
+      const results = target?.kind === 'function' ? resultsOf(target.node.body) : [];
+      if (target?.kind !== 'function' || results.length < 2 || turned.some(({ key }) => key === bare)) return undefined;
+      const inner = values.call(bare, target, env);
+      const answers = results.map((result) => values.of(result, inner));
+      const isKnown = answers.every((answer) => answer?.kind === 'text');
+      return isKnown
+        ? fork(
+            bare,
+            ownerOf(bare),
+            answers.map((answer) => ({ values: bound(answer) })),
+          )
+        : undefined;
     }
     let found: ReturnType<typeof within>;
     if (ts.isTemplateExpression(bare)) for (const span of bare.templateSpans) found ??= within(span.expression);

@@ -120,6 +120,7 @@ export class Values {
   #library = noLibrary;
   #decorations: ReadonlyMap<string, ts.Expression> | undefined;
   /** What makes the services that a container knows by name. */
+  #providers: Map<string, ts.ObjectLiteralExpression | undefined> | undefined;
   #factories: ReadonlyMap<string, ts.ArrowFunction | ts.FunctionExpression> | undefined;
   #onEnter: (body: ts.Node, env: Env) => void = () => {};
   #known = new WeakMap<ts.Node, Map<number, Known>>();
@@ -142,6 +143,7 @@ export class Values {
     this.#library = library;
     this.#decorations = undefined;
     this.#factories = undefined;
+    this.#providers = undefined;
     this.#onEnter = onEnter;
     // What a call makes depends on the framework.
     this.#known = new WeakMap();
@@ -351,7 +353,7 @@ export class Values {
       const key = this.text(node.argumentExpression, env);
       return key === undefined ? boundIn(node, env) : this.#member(node.expression, key, env);
     }
-    if (ts.isCallExpression(node)) return this.#call(node, env);
+    if (ts.isCallExpression(node)) return boundIn(node, env) ?? this.#call(node, env);
     if (ts.isNewExpression(node)) {
       const made = this.of(node.expression, env);
       if (made?.kind === 'package') return this.#created(made, node, env);
@@ -840,14 +842,44 @@ export class Values {
     return this.#memberOf({ kind: 'instance', node: base, env: inner }, name);
   }
 
-  /** A field or parameter that a container fills: an instance of the class its type names. */
+  /** A field or parameter that a container fills: an instance of the class its type names, or what is provided for its token. */
   #injected(node: ts.Node | undefined): Value | undefined {
-    const type = node && (ts.isParameter(node) || ts.isPropertyDeclaration(node)) ? node.type : undefined;
-    if (!type || !ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName)) return undefined;
-    const found = named(this, type.typeName, 'type');
-    return found?.kind === 'node' && ts.isClassLike(found.node)
-      ? { kind: 'instance', node: found.node, env: this.root }
-      : undefined;
+    if (!node || !(ts.isParameter(node) || ts.isPropertyDeclaration(node))) return undefined;
+    const { type } = node;
+    const isNamed = type && ts.isTypeReferenceNode(type) && ts.isIdentifier(type.typeName);
+    const found = isNamed ? named(this, type.typeName as ts.Identifier, 'type') : undefined;
+    if (found?.kind === 'node' && ts.isClassLike(found.node)) return { kind: 'instance', node: found.node, env: this.root };
+    const [token] =
+      ts
+        .getDecorators(node)
+        ?.map(({ expression }) => expression)
+        .filter(ts.isCallExpression)
+        .find(({ expression }) => expression.getText() === 'Inject')?.arguments ?? [];
+    return token && this.#provided(token);
+  }
+
+  /** `{ provide: 'TOPIC', useValue: 'orders' }`, where one module says so. */
+  #provided(token: ts.Expression): Value | undefined {
+    const keyOf = (node: ts.Expression) => this.text(node, this.root) ?? node.getText();
+    if (!this.#providers) {
+      this.#providers = new Map();
+      for (const node of this.files().flatMap(providersIn)) {
+        const provide = propertyIn(node, 'provide');
+        const key = provide && keyOf(provide);
+        if (key !== undefined) this.#providers.set(key, this.#providers.has(key) ? undefined : node);
+      }
+    }
+    const provider = this.#providers.get(keyOf(token));
+    const given = propertyIn(provider, 'useValue');
+    const factory = propertyIn(provider, 'useFactory');
+    const made = factory && this.of(factory, this.root);
+    const value = given
+      ? this.of(given, this.root)
+      : made?.kind === 'function'
+        ? this.#returned(made.node.body, made.env)
+        : undefined;
+    // What is made by a package, a client for one, is known by who reads that.
+    return value && /^(?:text|pattern|object|list)$/.test(value.kind) ? value : undefined;
   }
 
   #call(node: ts.CallExpression, env: Env): Value | undefined {
@@ -1164,6 +1196,18 @@ export function isContainer(owner: ts.Expression, method: string): boolean {
 /** Does a method of this name ask a container for what it knows by a name: `container.use('orderRoutes')`? */
 function asksContainer(owner: ts.Expression, method: string): boolean {
   return /^(?:use|make|get|resolve)$/.test(method) && /(?:container|ioc|injector|deps)$/i.test(strip(owner).getText());
+}
+
+/** The object literals of a file that tell a container what to give for a token. */
+function providersIn(file: ts.SourceFile): ts.ObjectLiteralExpression[] {
+  const found: ts.ObjectLiteralExpression[] = [];
+  const visit = (node: ts.Node): void => {
+    const isProvider = ts.isObjectLiteralExpression(node) && (propertyIn(node, 'useValue') ?? propertyIn(node, 'useFactory'));
+    if (isProvider) found.push(node);
+    ts.forEachChild(node, visit);
+  };
+  if (/\buse(?:Value|Factory)\b/.test(file.text)) visit(file);
+  return found;
 }
 
 /** The factories that containers are given by name, `container.singleton('orderRoutes', async () => …)`; none of two for one name. */
