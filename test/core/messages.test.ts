@@ -752,3 +752,13 @@ test('Nest: a topic that is injected is what a module provides for its token, wh
   assert.deepEqual(lines(files), ['kafka send orders.created {id!}', 'kafka send {PAID_TOPIC} {id!}']);
   assert.deepEqual(notes(files), ['The topic is not known before the program runs, so what is sent to it is missing.']);
 });
+
+test('what a class fills by itself is not said to be open wherever it is made', () => {
+  const files = {
+    'events.ts': `${kafka} export class Events { private events: { name: string; data: object }[] = []; add(name: string, data: object) { this.events.push({ name, data }); }
+  fire() { return Promise.all(this.events.map((event) => producer.send({ topic: event.name, messages: [{ value: JSON.stringify(event.data) }] }))); } }`,
+    'a.ts': `import { Events } from './events'; export const a = () => new Events().fire();`,
+    'b.ts': `import { Events } from './events'; export const b = () => new Events().fire();`,
+  };
+  assert.deepEqual(notes(files), ['The topic is not known before the program runs, so what is sent to it is missing.']);
+});

@@ -397,10 +397,13 @@ class Reader {
   #openField(node: ts.PropertyAccessExpression, path: Path, depth: number): Step['owner'] | undefined {
     const owner = ts.findAncestor(node, ts.isClassLike);
     if (!owner) return undefined;
-    for (const value of assignedTo(owner, node.name.text)) {
+    const values = [...assignedTo(owner, node.name.text)];
+    for (const value of values) {
       const found = this.#openIn(value, path, depth + 1);
       if (found) return found;
     }
+    // What the class gives it itself, no other class does: `#events = []`.
+    if (values.some((value) => !isNothing(value))) return undefined;
     return path.some((one) => isStep(one) && one.owner === owner) ? undefined : owner;
   }
 
