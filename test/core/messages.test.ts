@@ -762,3 +762,19 @@ test('what a class fills by itself is not said to be open wherever it is made', 
   };
   assert.deepEqual(notes(files), ['The topic is not known before the program runs, so what is sent to it is missing.']);
 });
+
+test('settings that Zod schemas declare, put together and renamed', () => {
+  const files = {
+    'config.ts': `import { z } from 'zod'; const Broker = z.object({ BROKERS: z.string() }); export const Topics = z.object({ ORDER_TOPIC: z.string().default('orders') }).transform((env) => ({ orderTopic: env.ORDER_TOPIC }));
+const Config = Broker.and(Topics).and(z.object({ AUDIT_TOPIC: z.string() })).refine(() => true).transform((env) => { return { ...env, auditTopic: env.AUDIT_TOPIC, prefixed: 'a.' + env.AUDIT_TOPIC }; });
+export const config = Config.parse(process.env); export const more = Broker.extend({ MORE_TOPIC: z.string() }).parse(process.env);`,
+    'index.ts': `${kafka} import { config, more } from './config'; const consumer = kafka.consumer({ groupId: 'g' });
+export async function start() { await consumer.subscribe({ topics: [config.orderTopic, config.auditTopic, config.AUDIT_TOPIC, more.MORE_TOPIC] }); await consumer.subscribe({ topic: config.prefixed }); }`,
+  };
+  assert.deepEqual(lines(files), [
+    'kafka receive {ORDER_TOPIC} _',
+    'kafka receive {AUDIT_TOPIC} _',
+    'kafka receive {MORE_TOPIC} _',
+  ]);
+  assert.deepEqual(read(files).events[0]?.address?.parameters[0]?.otherwise, 'orders');
+});

@@ -9,7 +9,7 @@ import { type Listed, listedBy, matching, placeOf, walkedBy } from './loader.ts'
 import { type Exporters, exportersIn, named } from './names.ts';
 import { isNothing, nameText, packageNamed, plainText, propertyIn, strip } from './plain.ts';
 import { type PrismaSchema, prismaSchemaFor } from './prisma-schema.ts';
-import { type Setting, settingIn } from './settings.ts';
+import { chainsSchema, type Setting, settingIn } from './settings.ts';
 import { placesInWorkspace, workspacePackages, type Workspaces } from './workspace.ts';
 
 export { nameText, propertyIn, strip } from './plain.ts';
@@ -623,8 +623,11 @@ export class Values {
     const setting = owner?.kind === 'made' && hasSettings.test(owner.name) ? settingIn(owner, name, this) : undefined;
     if (setting && owner?.kind === 'made')
       return { kind: 'pattern', parts: [{ ...setting, isEnvironment: true, node: owner.call }] };
+    const isSchema = owner?.kind === 'made' && /^zod(?:\/|$)/.test(owner.name);
     // `const parsed = Settings.safeParse(process.env)`
-    if (owner?.kind === 'made' && name === 'data' && /^zod(?:\/|$)/.test(owner.name)) return owner;
+    if (isSchema && name === 'data') return owner;
+    // `Kafka.and(Topics).transform(…)` is a schema, too.
+    if (isSchema && chainsSchema.test(name)) return { kind: 'package', name: owner.name, member: `${owner.member}.${name}` };
     if (owner?.kind === 'made' && this.#library.wraps?.(owner.name) === name) {
       const [given] = owner.call.arguments ?? [];
       return given && this.of(given, owner.env);
