@@ -778,3 +778,14 @@ export async function start() { await consumer.subscribe({ topics: [config.order
   ]);
   assert.deepEqual(read(files).events[0]?.address?.parameters[0]?.otherwise, 'orders');
 });
+
+test('BullMQ: a queue that listens from the start, and an injected one that a method is given', () => {
+  assert.deepEqual(
+    lines(`import { getQueueToken, InjectQueue } from '@nestjs/bullmq'; import { Inject } from '@nestjs/common'; import { Queue } from 'bullmq'; const name = 'mails';
+export class Mails { private queue: Queue; constructor() { this.queue = new Queue(name, {}).on('error', (error) => {}).on('ioredis:close', () => {}); } send(mail: { to: string }) { return this.queue.add('send', mail); } }
+export class Faxes { @Inject(getQueueToken('faxes')) private readonly faxes: Queue; send(to: string) { return this.faxes.add('send', { to }); } }
+export class Texts { constructor(@InjectQueue('texts') private readonly texts: Queue) {} send(text: { to: string }) { return this.later(this.texts, text); }
+  private later(queue: Queue, data: { to: string }) { return queue.add('send', data); } }`),
+    ['redis send mails [send] {to!}', 'redis send faxes [send] {to!}', 'redis send texts [send] {to!}'],
+  );
+});

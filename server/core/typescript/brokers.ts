@@ -539,11 +539,16 @@ function partOf(uri: string): string {
 // BullMQ and Bull
 
 /** The queue behind a value: what it was made with, or the name it is injected by. */
-function bullQueue(look: Look, receiver: Expression): Pick<Draft, 'address' | 'channelNode'> {
+function bullQueue(look: Look, written: Expression): Pick<Draft, 'address' | 'channelNode'> {
+  const receiver = look.argument(strip(written));
   if (look.isOpen(receiver)) return { channelNode: receiver };
   const value = look.value(receiver);
   const made = value?.kind === 'made' && /^bull(?:mq)?$/.test(value.name) ? value : undefined;
-  const injected = decoratorsOf(look.declared(receiver)).find(({ name }) => name === 'InjectQueue')?.call;
+  const decorators = decoratorsOf(look.declared(receiver));
+  // `@Inject(getQueueToken('mails'))` is `@InjectQueue('mails')`.
+  const token = decorators.find(({ name }) => name === 'Inject')?.call?.arguments[0];
+  const isToken = token && ts.isCallExpression(token) && token.expression.getText() === 'getQueueToken';
+  const injected = decorators.find(({ name }) => name === 'InjectQueue')?.call ?? (isToken ? token : undefined);
   const maker = made ? undefined : look.maker(receiver);
   const isQueue = maker !== undefined && /^bull(?:mq)?:(?:Queue|Bull)?$/.test(look.origin(maker.expression) ?? '');
   const [node] = made?.call.arguments ?? (isQueue ? maker : injected)?.arguments ?? [];

@@ -19,6 +19,9 @@ export interface Project extends Application {
   code(ast: ts.SourceFile): CodeFile;
 }
 
+/** The methods of emitters that give the emitter again. */
+const listens = /^(?:on|once|off|addListener|removeListener|prependListener|setMaxListeners)$/;
+
 /** How many wrappers may hand on what they are given. */
 const maxGiven = 8;
 
@@ -191,6 +194,10 @@ export class Look {
     if (depth > 8) return undefined;
     const bare = valueOf(node);
     if (ts.isNewExpression(bare)) return bare;
+    // `new Queue('mails').on('error', log)` is the queue.
+    const callee = ts.isCallExpression(bare) ? bare.expression : undefined;
+    if (callee && ts.isPropertyAccessExpression(callee) && listens.test(callee.name.text))
+      return this.maker(callee.expression, depth + 1);
     const given = this.#givenTo(bare).filter((value) => !isNothing(value));
     for (const value of given) {
       const found = this.maker(value, depth + 1);
