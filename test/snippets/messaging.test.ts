@@ -647,6 +647,16 @@ describe('webhook delivery', () => {
     assert.equal((await delivery()).due_at, null);
   });
 
+  test('a delivery that ended the process with every attempt is not sent any more', async () => {
+    await plan('e1');
+    await pool.query('UPDATE webhook_deliveries SET attempts = 16');
+    const { attempts, send } = answering();
+    assert.equal(await deliverOne(pool, send), true);
+    assert.deepEqual(attempts, []);
+    const { due_at, delivered_at } = await delivery();
+    assert.deepEqual([due_at, delivered_at], [null, null]);
+  });
+
   test('two workers take different deliveries, and one that died leaves its own to the next', async () => {
     await plan('e1');
     await plan('e2');
