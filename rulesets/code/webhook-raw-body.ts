@@ -8,7 +8,6 @@ import {
   enclosingFunction,
   type FunctionNode,
   methodOf,
-  origin,
   sources,
   ts,
   unwrap,
@@ -20,7 +19,7 @@ import { handlerAround } from './handlers.ts';
 import { isRequest } from './request.ts';
 import page from './webhook-raw-body.md';
 import { providersIn } from './webhook-providers.ts';
-import { verificationIn, verifiers } from './webhook-verification.ts';
+import { bodyVerifiedBy, verificationIn } from './webhook-verification.ts';
 
 /**
  * Evidence: an HMAC (or a provider's verifier) over `JSON.stringify` of something that was received, and proof that a
@@ -59,11 +58,10 @@ export default defineCodeRule<ts.Node>({
 
 /** Bodies that a provider's verifier is given parsed; the data is the parser that stands beside the handler. */
 function* parsedBodies(file: CodeFile): Iterable<CodeProblem<ts.Node>> {
-  if (!/webhook|verify|constructEvent/i.test(file.text)) return;
+  if (!/webhook|verify|isValid|constructEvent/i.test(file.text)) return;
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-    const [body] = call.arguments;
-    if (!body || !isVerifier(file, call)) continue;
-    const parser = parserOf(file, call, body);
+    const body = bodyVerifiedBy(file, call);
+    const parser = body && parserOf(file, call, body);
     if (!parser) continue;
     const { node, how } = parser;
     yield {
@@ -132,10 +130,9 @@ function signedText(file: CodeFile, call: ts.CallExpression): Expression | undef
     const given = verifiedByProject(file, call);
     if (given) return given;
   }
-  if (!ts.isPropertyAccessExpression(callee)) return undefined;
-  const name = callee.name.text;
-  if (name === 'update') return isHmac(file, unwrap(callee.expression)) && isReceiving(file, call) ? first : undefined;
-  return /^(?:constructEvent|verify)/.test(name) && isVerifier(file, call) ? first : undefined;
+  if (/^(?:constructEvent|verif|isValid)/.test(calleeName(call))) return bodyVerifiedBy(file, call);
+  if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== 'update') return undefined;
+  return isHmac(file, unwrap(callee.expression)) && isReceiving(file, call) ? first : undefined;
 }
 
 /**
@@ -156,22 +153,20 @@ function reachesCheck(file: CodeFile, { parameters, body }: FunctionNode, at: nu
   const isCompared = compares || verificationIn(file, body, 0) !== undefined;
   return descendants(body).some((node) => {
     if (!ts.isCallExpression(node)) return false;
+    const verified = bodyVerifiedBy(file, node);
+    if (verified && [...sources(verified)].some((part) => part.getText() === name.text)) return true;
     const given = node.arguments.findIndex((argument) => unwrap(argument).getText() === name.text);
     if (given < 0) return false;
     const { expression } = node;
-    if (ts.isPropertyAccessExpression(expression)) {
-      if (expression.name.text === 'update' && isHmac(file, unwrap(expression.expression))) return isCompared;
-      if (given === 0 && isVerifier(file, node)) return true;
-    }
+    if (
+      ts.isPropertyAccessExpression(expression) &&
+      expression.name.text === 'update' &&
+      isHmac(file, unwrap(expression.expression))
+    )
+      return isCompared;
     const callee = hops > 0 ? (calleeOf(file, node) ?? methodOf(file, node)) : undefined;
     return callee !== undefined && reachesCheck(callee.file, callee.node, given, hops - 1, isCompared);
   });
-}
-
-/** A function of a provider's library that is given the body first. */
-function isVerifier(file: CodeFile, { expression }: ts.CallExpression): boolean {
-  const from = origin(file, expression);
-  return from !== undefined && verifiers.some((verifier) => verifier.test(from));
 }
 
 /** `JSON.stringify` of something that came in from outside this function's own making. */

@@ -29,7 +29,7 @@ export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
-    if (!/createHmac|verif|signature|constructEvent/i.test(file.text)) return;
+    if (!/createHmac|verif|isValid|signature|constructEvent/i.test(file.text)) return;
     for (const attempt of file.nodes(ts.SyntaxKind.TryStatement)) {
       const { catchClause, tryBlock } = attempt;
       const answer = catchClause && acceptance(file, catchClause.block);
@@ -95,10 +95,8 @@ function problem(answer: ts.Node): CodeProblem<undefined> {
 
 /** Nothing but a word to a person: what follows runs as if the signature were right. */
 function goesOn(branch: ts.Statement): boolean {
-  return (
-    ts.isBlock(branch) &&
-    branch.statements.every((statement) => ts.isExpressionStatement(statement) && isLog(statement.expression))
-  );
+  const statements = ts.isBlock(branch) ? branch.statements : [branch];
+  return statements.every((statement) => ts.isExpressionStatement(statement) && isLog(statement.expression));
 }
 
 /** The condition is a check, or its opposite, and nothing else. */
