@@ -1,5 +1,6 @@
 /** Code rules that follow a call into another file: what is found there is said where it is called. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { rules } from '../rulesets/index.ts';
 import { defaultConfig } from '../server/core/config.ts';
@@ -889,5 +890,44 @@ export class Payments {
     const found = await marked('webhook-raw-body', files);
     assert.equal(found.length, count);
     for (const each of found) assert.match(each, /^raw: `raw` is no longer what was signed: Nest has parsed it/);
+  });
+}
+
+const verifyingSnippets = {
+  stripe: "verifyStripeWebhook(BODY, req.get('stripe-signature'), secret)",
+  github: "verifyGitHubWebhook(BODY, req.get('x-hub-signature-256'), secret)",
+  slack: 'verifySlackRequest(BODY, req.headers, secret)',
+  linear: "verifyLinearWebhook(BODY, req.get('linear-signature'), secret)",
+  discord: 'verifyDiscordRequest(BODY, req.headers, secret)',
+  standard: 'verifyStandardWebhook(BODY, req.headers, secret)',
+};
+
+for (const [provider, call] of Object.entries(verifyingSnippets)) {
+  test(`the snippet of ${provider}, which asks the provider's library, is a verification`, async () => {
+    const name = call.slice(0, call.indexOf('('));
+    const app = (body: string, early = '') => ({
+      'app.ts': `import express from 'express';
+import { ship } from './orders.ts';
+import { ${name} } from './verify.ts';
+
+const app = express();
+const secret = String(process.env.SECRET);
+
+app.post('/orders', express.raw({ type: '*/*' }), async (req, res) => {
+  ${early}
+  if (!(await ${call.replace('BODY', body)})) return res.sendStatus(401);
+  await ship(JSON.parse(req.body).id);
+  return res.sendStatus(204);
+});
+`,
+      'verify.ts': readFileSync(new URL(`../snippets/webhooks/webhook-${provider}.ts`, import.meta.url), 'utf8'),
+    });
+    const [only = '', ...more] = await marked('webhook-raw-body', app('JSON.stringify(req.body)'));
+    assert.deepEqual(more, []);
+    assert.match(only, /^JSON\.stringify\(req\.body\): /);
+    assert.deepEqual(await marked('webhook-raw-body', app('req.body')), []);
+    const early = await marked('webhook-verify-before-use', app('req.body', 'await ship(JSON.parse(req.body).id);'));
+    assert.match(early.join(), new RegExp(`^ship: \`ship\` acts on what the request says before \`${name}\``));
+    assert.deepEqual(await marked('webhook-verify-before-use', app('req.body')), []);
   });
 }

@@ -8,7 +8,6 @@ import {
   enclosingFunction,
   type FunctionNode,
   methodOf,
-  origin,
   sources,
   ts,
   unwrap,
@@ -21,7 +20,7 @@ import { stepsTo } from './mounts.ts';
 import { isRequest } from './request.ts';
 import page from './webhook-raw-body.md';
 import { providersIn } from './webhook-providers.ts';
-import { verificationIn, verifiers } from './webhook-verification.ts';
+import { bodyVerifiedBy, verificationIn } from './webhook-verification.ts';
 
 /**
  * Evidence: an HMAC (or a provider's verifier) over `JSON.stringify` of something that was received, and proof that a
@@ -61,11 +60,10 @@ export default defineCodeRule<ts.Node>({
 
 /** Bodies that a provider's verifier is given parsed; the data is the parser that stands beside the handler. */
 function* parsedBodies(file: CodeFile): Iterable<CodeProblem<ts.Node>> {
-  if (!/webhook|verify|constructEvent/i.test(file.words)) return;
+  if (!/webhook|verify|isValid|constructEvent/i.test(file.words)) return;
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-    const [body] = call.arguments;
-    if (!body || !isVerifier(file, call)) continue;
-    const parser = parserOf(file, call, body);
+    const body = bodyVerifiedBy(file, call);
+    const parser = body && parserOf(file, call, body);
     if (!parser) continue;
     const { node, how } = parser;
     yield {
@@ -89,7 +87,7 @@ function* parsedByNest(file: CodeFile): Iterable<CodeProblem<ts.Node>> {
     const body = call.arguments[at];
     if (!body) continue;
     const callee = calleeOf(file, call) ?? methodOf(file, call);
-    const isChecked = (at === 0 && isVerifier(file, call)) || (callee && reachesCheck(callee.file, callee.node, at));
+    const isChecked = bodyVerifiedBy(file, call) === body || (callee && reachesCheck(callee.file, callee.node, at));
     const steps = isChecked ? stepsTo(file) : [];
     if (steps.length === 0 || [file, ...steps.map((step) => step.file)].some(({ text }) => keepsRaw.test(text))) continue;
     yield {
@@ -159,15 +157,13 @@ function isOnlyUse(body: Expression, handler: ts.Node): boolean {
 
 /** The text a call verifies: an update of an HMAC that is compared with a webhook's signature, or a verifier's argument. */
 function signedText(file: CodeFile, call: ts.CallExpression): Expression | undefined {
-  const [first] = call.arguments;
-  if (!first) return undefined;
   if (/verif|valid|check|signature/i.test(calleeName(call))) {
     const given = verifiedByProject(file, call);
     if (given) return given;
   }
   const text = hmacText(file, call);
   if (text) return isReceiving(file, call) ? text : undefined;
-  return /^(?:constructEvent|verify|validateWebhook)/.test(calleeName(call)) && isVerifier(file, call) ? first : undefined;
+  return /^(?:constructEvent|verif|isValid|validateWebhook)/.test(calleeName(call)) ? bodyVerifiedBy(file, call) : undefined;
 }
 
 /**
@@ -188,20 +184,15 @@ function reachesCheck(file: CodeFile, { parameters, body }: FunctionNode, at: nu
   const isCompared = compares || verificationIn(file, body, 0) !== undefined;
   return descendants(body).some((node) => {
     if (!ts.isCallExpression(node)) return false;
+    const verified = bodyVerifiedBy(file, node);
+    if (verified && [...sources(verified)].some((part) => part.getText() === name.text)) return true;
     const text = hmacText(file, node);
     if (text && [...sources(text)].some((part) => part.getText() === name.text)) return isCompared;
     const given = node.arguments.findIndex((argument) => unwrap(argument).getText() === name.text);
     if (given < 0) return false;
-    if (given === 0 && isVerifier(file, node)) return true;
     const callee = hops > 0 ? (calleeOf(file, node) ?? methodOf(file, node)) : undefined;
     return callee !== undefined && reachesCheck(callee.file, callee.node, given, hops - 1, isCompared);
   });
-}
-
-/** A function of a provider's library that is given the body first. */
-function isVerifier(file: CodeFile, { expression }: ts.CallExpression): boolean {
-  const from = origin(file, expression);
-  return from !== undefined && verifiers.some((verifier) => verifier.test(from));
 }
 
 /** `JSON.stringify` of something that came in from outside this function's own making. */

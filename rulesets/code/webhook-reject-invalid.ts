@@ -32,7 +32,7 @@ export default defineCodeRule({
   severity: 'warn',
   *check(file) {
     yield* unread(file);
-    if (!/createHmac|verif|signature|constructEvent/i.test(file.words)) return;
+    if (!/createHmac|verif|isValid|signature|constructEvent/i.test(file.words)) return;
     for (const attempt of file.nodes(ts.SyntaxKind.TryStatement)) {
       const { catchClause, tryBlock } = attempt;
       const answer = catchClause && acceptance(file, catchClause.block);
@@ -142,10 +142,8 @@ function problem(answer: ts.Node): CodeProblem<undefined> {
 
 /** Nothing but a word to a person: what follows runs as if the signature were right. */
 function goesOn(branch: ts.Statement): boolean {
-  return (
-    ts.isBlock(branch) &&
-    branch.statements.every((statement) => ts.isExpressionStatement(statement) && isLog(statement.expression))
-  );
+  const statements = ts.isBlock(branch) ? branch.statements : [branch];
+  return statements.every((statement) => ts.isExpressionStatement(statement) && isLog(statement.expression));
 }
 
 /** The condition is a check, or its opposite, and nothing else. */

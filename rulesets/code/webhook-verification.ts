@@ -4,26 +4,38 @@ import {
   type CodeFile,
   descendants,
   enclosingFunction,
+  type Expression,
   firstFrom,
   methodOf,
   origin,
   ts,
 } from '../../server/core/typescript/code.ts';
-import { calleeName } from '../../server/core/typescript/syntax.ts';
+import { calleeName, optionValue } from '../../server/core/typescript/syntax.ts';
 import { hmacDigest, isCryptoCall, isSubtleCall } from './crypto-names.ts';
 
-/** Functions of the providers' libraries that check a signature; the first argument is the body as it was received. */
-export const verifiers: readonly RegExp[] = [
-  /^stripe:(?:Stripe)?\(\)\.webhooks\.(?:constructEvent|constructEventAsync|signature\.verifyHeader(?:Async)?)$/,
-  /^stripe:(?:Stripe\.)?webhooks\.constructEvent(?:Async)?$/,
-  /^(?:svix|standardwebhooks):Webhook\(\)\.verify$/,
-  /^@octokit\/webhooks(?:-methods)?:(?:Webhooks\(\)\.)?verify(?:AndReceive)?$/,
-  /^razorpay(?:\/dist\/utils\/razorpay-utils)?:(?:Razorpay\.)?validateWebhookSignature$/,
+/** Functions of the providers' libraries that check a signature, and where each is given the body as it was received. */
+const verifiers: readonly { calls: RegExp; body?: number | string }[] = [
+  { calls: /^stripe:(?:(?:Stripe)?\(\)\.|Stripe\.)?webhooks\.(?:constructEvent|signature\.verifyHeader)(?:Async)?$/, body: 0 },
+  { calls: /^(?:svix|standardwebhooks):Webhook\(\)\.verify$/, body: 0 },
+  { calls: /^@octokit\/webhooks:Webhooks\(\)\.verify$/, body: 0 },
+  { calls: /^@octokit\/webhooks:Webhooks\(\)\.verifyAndReceive$/ },
+  { calls: /^@octokit\/webhooks-methods:verify(?:WithFallback)?$/, body: 1 },
+  { calls: /^@linear\/sdk(?:\/webhooks)?:LinearWebhookClient\(\)\.verify$/, body: 0 },
+  { calls: /^discord-interactions:verifyKey$/, body: 0 },
+  { calls: /^razorpay(?:\/dist\/utils\/razorpay-utils)?:(?:Razorpay\.)?validateWebhookSignature$/, body: 0 },
+  { calls: /^@slack\/bolt:(?:isValidSlackRequest|verifySlackRequest)$/, body: 'body' },
 ];
+
+/** The body whose signature a call of a provider's library checks. */
+export function bodyVerifiedBy(file: CodeFile, call: ts.CallExpression): Expression | undefined {
+  const from = origin(file, call.expression);
+  const place = from === undefined ? undefined : verifiers.find(({ calls }) => calls.test(from))?.body;
+  return typeof place === 'string' ? optionValue(call.arguments[0], place) : call.arguments[place ?? -1];
+}
 
 /** Those that only say whether the signature is right. */
 const answering =
-  /^(?:@octokit\/webhooks(?:-methods)?:(?:Webhooks\(\)\.)?verify|razorpay\b[^:]*:.*validateWebhookSignature|twilio:validateRequest\w*)$/;
+  /^(?:@octokit\/webhooks(?:-methods)?:(?:Webhooks\(\)\.)?verify(?:WithFallback)?|razorpay\b[^:]*:.*validateWebhookSignature|twilio:validateRequest\w*|discord-interactions:verifyKey|@slack\/bolt:isValidSlackRequest)$/;
 
 /** A check whose only effect is its answer: who does not look at that has checked nothing. */
 export function onlyAnswersCheck(file: CodeFile, node: ts.Node): boolean {
@@ -45,7 +57,7 @@ export function throwingVerification(file: CodeFile, node: ts.Node): ts.CallExpr
 
 /** Further ones, whose arguments stand otherwise. */
 const otherVerifiers =
-  /^(?:twilio:(?:validateRequest\w*|webhook|webhooks\.\w+)|discord-interactions:verifyKey\w*|@slack\/bolt:verifySlackRequest|@shopify\/shopify-api:.*\.webhooks\.validate|square:WebhooksHelper\.verifySignature|@paddle\/paddle-node-sdk:Paddle\(\)\.webhooks\.\w+|@linear\/sdk\/webhooks:.*|@linear\/sdk:LinearWebhook\w*\(\)\.\w+|@sendgrid\/eventwebhook:EventWebhook\(\)\.verifySignature|@clerk\/[\w-]+\/webhooks:verifyWebhook|openai:(?:OpenAI)?\(\)\.webhooks\.\w+|@elevenlabs\/elevenlabs-js:ElevenLabsClient\(\)\.webhooks\.\w+|resend:Resend\(\)\.webhooks\.verify|@polar-sh\/[\w/-]+:validateEvent|tsscmp:|scmp:)$/;
+  /^(?:twilio:(?:validateRequest\w*|webhook|webhooks\.\w+)|discord-interactions:verifyKey\w*|@shopify\/shopify-api:.*\.webhooks\.validate|square:WebhooksHelper\.verifySignature|@paddle\/paddle-node-sdk:Paddle\(\)\.webhooks\.\w+|@linear\/sdk\/webhooks:.*|@linear\/sdk:LinearWebhook\w*\(\)\.\w+|@sendgrid\/eventwebhook:EventWebhook\(\)\.verifySignature|@clerk\/[\w-]+\/webhooks:verifyWebhook|openai:(?:OpenAI)?\(\)\.webhooks\.\w+|@elevenlabs\/elevenlabs-js:ElevenLabsClient\(\)\.webhooks\.\w+|resend:Resend\(\)\.webhooks\.verify|@polar-sh\/[\w/-]+:validateEvent|tsscmp:|scmp:)$/;
 
 /** Is this call or comparison itself a check of a signature? */
 export function isVerification(file: CodeFile, node: ts.Node): boolean {
@@ -54,7 +66,7 @@ export function isVerification(file: CodeFile, node: ts.Node): boolean {
   if (!ts.isCallExpression(node)) return false;
   if (isCryptoCall(file, node, 'timingSafeEqual') || isSought(file, node) || isSubtleCall(file, node, 'verify')) return true;
   const from = origin(file, node.expression);
-  if (from !== undefined && (verifiers.some((verifier) => verifier.test(from)) || otherVerifiers.test(from))) return true;
+  if (from !== undefined && (verifiers.some(({ calls }) => calls.test(from)) || otherVerifiers.test(from))) return true;
   // A token that carries the hash of the body.
   if (from !== undefined && /^jose:jwtVerify$/.test(from) && /createHash|subtle\.digest/.test(enclosingFunction(node).getText()))
     return true;
@@ -140,10 +152,10 @@ export function verifiesBySdk(file: CodeFile): boolean {
   let known = bySdk.get(file);
   if (known === undefined) {
     known =
-      /verif|constructEvent|webhook|validate|scmp/i.test(file.words) &&
+      /verif|constructEvent|webhook|valid|scmp/i.test(file.words) &&
       file.calls.some((call) => {
         const from = origin(file, call.expression);
-        return from !== undefined && (verifiers.some((verifier) => verifier.test(from)) || otherVerifiers.test(from));
+        return from !== undefined && (verifiers.some(({ calls }) => calls.test(from)) || otherVerifiers.test(from));
       });
     bySdk.set(file, known);
   }

@@ -22,7 +22,8 @@ export async function productsById(db: Pool | PoolClient, ids: readonly string[]
  */
 export async function saveProducts(db: Pool | PoolClient, products: readonly Product[]): Promise<number> {
   // Rows locked in one order by everybody cannot deadlock.
-  const unique = [...new Map(products.map((product) => [product.id, product])).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const byId = new Map(products.map((product) => [product.id.toLowerCase(), product]));
+  const unique = [...byId].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, product]) => product);
   if (unique.length === 0) return 0;
   const { rowCount } = await db.query(
     `INSERT INTO products (id, name, price)

@@ -1,7 +1,8 @@
-import { type ConnectionOptions, type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
+import { type ConnectionOptions, DelayedError, type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
 
 const ATTEMPTS = 5; // ${1}
 const CONCURRENCY = 10; // ${2}
+const STALLS = 1; // ${3}
 
 /** The queue of a kind of job, for those who add to it. Close it at the end. */
 export function createQueue<Data>(name: string, connection: ConnectionOptions): Queue<Data> {
@@ -36,23 +37,32 @@ export function createWorker<Data>(
   connection: ConnectionOptions,
   { handle, dead, log }: WorkerOptions<Data>,
 ): Worker<Data> {
-  const process = async (job: Job<Data>) => {
+  const process = async (job: Job<Data>, token?: string) => {
     try {
+      // Counted here: BullMQ fails a job that stalls too often without running this, and nobody would bury it.
+      if (job.stalledCounter > STALLS) throw new UnrecoverableError('The job stalled too often.');
       await handle(job);
     } catch (error) {
       const isLast = error instanceof UnrecoverableError || job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
-      // Before the job fails, so that one whose burial fails is tried again.
-      if (isLast) await bury(job, error);
+      if (isLast) await bury(job, error, token);
       throw error;
     }
   };
-  const bury = (job: Job<Data>, error: unknown) =>
-    dead.add(
-      job.name,
-      { queue: name, id: job.id, data: job.data, failure: String(error instanceof Error ? error.message : error) },
-      { jobId: `${name}-${job.id}`, removeOnComplete: false },
-    );
-  const worker = new Worker<Data>(name, process, { connection, concurrency: CONCURRENCY, maxStalledCount: 1 });
+  /** Before the job fails for good; one that cannot be buried now is tried again, which is no attempt. */
+  const bury = async (job: Job<Data>, error: unknown, token?: string) => {
+    const failure = String(error instanceof Error ? error.message : error);
+    try {
+      const buried = { queue: name, id: job.id, data: job.data, failure };
+      await dead.add(job.name, buried, { jobId: `${name}-${job.id}`, removeOnComplete: false });
+    } catch (cause) {
+      log(new Error(`The job ${job.id} of ${name} cannot be buried.`, { cause }));
+      // Where this fails as well, the job is neither done nor failed, and stalls.
+      await job.moveToDelayed(Date.now() + 10_000, token).catch(log);
+      throw new DelayedError();
+    }
+  };
+  const options = { connection, concurrency: CONCURRENCY, maxStalledCount: Number.MAX_SAFE_INTEGER };
+  const worker = new Worker<Data>(name, process, options);
   // Without a listener an error of the connection ends the process.
   worker.on('error', log);
   worker.on('failed', (_job, error) => log(error));

@@ -26,7 +26,8 @@ export const upcasters = {
 
 /** The event in the newest version of its type. Throws when it is newer than this program: let a newer one handle it. */
 export function upcast<Event extends VersionedEvent>(event: Event, known: Upcasters): Event {
-  const steps = known[event.type] ?? [];
+  // A type may have the name of something every object has.
+  const steps = Object.hasOwn(known, event.type) ? (known[event.type] ?? []) : [];
   const newest = steps.length + 1;
   if (!Number.isInteger(event.schemaVersion) || event.schemaVersion < 1 || event.schemaVersion > newest) {
     throw new Error(`${event.type} has version ${event.schemaVersion}; versions 1 to ${newest} are known.`);

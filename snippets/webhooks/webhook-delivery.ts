@@ -85,6 +85,8 @@ export async function deliverOne(pool: Pool, send: (attempt: Attempt) => Promise
   let status: number | undefined;
   let error: string | undefined;
   try {
+    // One that ended the process each time is not sent for ever.
+    if (attempt.attempt > MAX_ATTEMPTS) throw new Error(`Nothing came of ${MAX_ATTEMPTS} attempts.`);
     status = await send(attempt);
   } catch (failure) {
     error = failure instanceof Error ? failure.message : String(failure);

@@ -37,8 +37,9 @@ function line({ protocol, action, address, title, message }: EventFact): string 
     .join(' ');
 }
 
-function word({ ref, type, properties, required, items, format, enum: values }: Shape): string {
+function word({ ref, type, properties, required, items, format, enum: values, anyOf }: Shape): string {
   if (ref) return `<${ref}>`;
+  if (anyOf) return `anyOf(${anyOf.map(word).join(' ')})`;
   if (items) return `[${word(items)}]`;
   if (!properties) return values ? values.join('|') : (format ?? type ?? '_');
   const inner = Object.entries(properties).map(([name, shape]) => {
@@ -477,7 +478,7 @@ class Listener { @OnEvent('order.created') handle(event: { id: string }) {} }`;
   assert.deepEqual(lines(files), [
     'in-process send paid {id!}',
     'in-process receive paid {id!}',
-    'in-process send moved [_]',
+    'in-process send moved [anyOf(number string)]',
     'in-process receive order.created {id!}',
   ]);
 });
@@ -612,4 +613,179 @@ export class MailQueue {
     'use.ts': `import { MailQueue } from './queue'; export const send = async () => { await MailQueue.get()?.add('welcome', { to: 'a' }); };`,
   };
   assert.deepEqual(lines(files), ['redis send mail [welcome] {to!}']);
+});
+
+test('a channel that is one of several: turns of loops, branches of conditions, members of tables', () => {
+  const files = {
+    'topics.ts': `export const topics = { created: 'orders.created', paid: 'orders.paid' } as const; export enum Audit { In = 'audit.in', Out = 'audit.out' }`,
+    'index.ts': `${kafka} import { topics, Audit } from './topics'; const consumer = kafka.consumer({ groupId: 'g' });
+const send = (topic: string, data: { id: string }) => producer.send({ topic, messages: [{ value: JSON.stringify(data) }] });
+export async function start() { for (const topic of ['a', 'b']) await consumer.subscribe({ topic }); }
+export async function conditional(urgent: boolean) { await send(urgent ? 'mails.urgent' : 'mails.later', { id: '1' }); }
+export async function computed(kind: keyof typeof topics) { await producer.send({ topic: topics[kind], messages: [{ value: JSON.stringify({ n: 1 }) }] }); }
+function topicFor(kind: string) { switch (kind) { case 'old': return 'archive'; default: return 'live'; } }
+export async function answered(kind: string) { await send(topicFor(kind), { id: '1' }); }
+export async function all() { await Promise.all(Object.values(Audit).map((topic) => send(\`eu.\${topic}\`, { id: '1' }))); }`,
+  };
+  assert.deepEqual(lines(files), [
+    'kafka receive a _',
+    'kafka receive b _',
+    'kafka send mails.urgent {id!}',
+    'kafka send mails.later {id!}',
+    'kafka send orders.created {n!}',
+    'kafka send orders.paid {n!}',
+    'kafka send archive {id!}',
+    'kafka send live {id!}',
+    'kafka send eu.audit.in {id!}',
+    'kafka send eu.audit.out {id!}',
+  ]);
+  assert.deepEqual(
+    notes(files).filter((note) => /not known/.test(note)),
+    [],
+  );
+  // Who calls says which member it is.
+  assert.deepEqual(
+    lines(`${kafka} const topics = { created: 'orders.created', paid: 'orders.paid' } as const;
+const send = (kind: keyof typeof topics) => producer.send({ topic: topics[kind], messages: [{ value: JSON.stringify({ n: 1 }) }] }); export const pay = () => send('paid');`),
+    ['kafka send orders.paid {n!}'],
+  );
+});
+
+test('consumers that a caller lists, with a handler each, through a wrapper', () => {
+  const files = {
+    'consumer.ts': `import { Kafka } from 'kafkajs'; export class Consumers { private kafka = new Kafka({ brokers: ['k:1'] });
+  async one(groupId: string, topic: string, handle: (message: any) => void) { const consumer = this.kafka.consumer({ groupId }); await consumer.subscribe({ topic });
+    await consumer.run({ eachMessage: async ({ message }) => { let parsed; try { parsed = JSON.parse(message.value!.toString()); } catch { return; } handle(parsed); } }); }
+  all(configs: { topic: string; handle: any }[]) { return Promise.all(configs.map((config) => this.one('g', config.topic, config.handle))); } }`,
+    'orders.ts': `import { Consumers } from './consumer'; interface Paid { id: string } interface Sent { parcel: string }
+export class Orders { constructor(private consumers: Consumers) {} start() { return this.consumers.all([{ topic: 'paid', handle: this.onPaid.bind(this) }, { topic: 'sent', handle: (sent: Sent) => {} }]); } onPaid(paid: Paid) {} }`,
+  };
+  assert.deepEqual(lines(files), ['kafka receive paid <Paid>', 'kafka receive sent <Sent>']);
+});
+
+test('BullMQ: queues chosen by a condition or out of a table, workers of a queue that is asked for its name, jobs handed on by their names', () => {
+  assert.deepEqual(
+    lines({
+      'faxes.ts': `import { Queue } from 'bullmq'; export const faxes = new Queue('faxes');`,
+      'index.ts': `import { Queue, Worker, type Job } from 'bullmq'; import { faxes } from './faxes'; const mails = new Queue('mails'); const letters = new Queue('letters'); const queues = { mails, letters };
+export const send = (paper: boolean) => { const queue = paper ? letters : mails; return queue.add('send', { id: '1' }); };
+export const clear = (name: 'mails' | 'letters') => queues[name].add('clear', { days: 1 });
+export const stop = (kind: string) => { const queue = kind === 'a' ? mails : kind === 'b' ? letters : faxes; return queue.add('stop', {}); };
+interface Send { id: string } interface Clear { days: number }
+async function process(job: Job) { switch (job.name) { case 'send': return deliver(job as any); default: return clean(job as any); } }
+async function deliver(job: Job<Send>) {} async function clean(job: Job<Clear>) {}
+new Worker(mails.name, (job: any) => process(job));`,
+    }),
+    [
+      'redis send letters [send] {id!}',
+      'redis send mails [send] {id!}',
+      'redis send mails [clear] {days!}',
+      'redis send letters [clear] {days!}',
+      'redis send mails [stop] {}',
+      'redis send letters [stop] {}',
+      'redis send faxes [stop] {}',
+      'redis receive mails anyOf(<Send> <Clear>)',
+    ],
+  );
+});
+
+test('a message is what a guard finds it to be, or what a caller states for the functions that parse it', () => {
+  const files = {
+    'guarded.ts': `import * as amqp from 'amqplib'; interface Order { id: string } function isOrder(value: unknown): value is Order { return true; }
+export async function start() { const channel = await (await amqp.connect('amqp://h')).createChannel();
+  await channel.consume('orders', (message) => { let parsed: unknown; try { parsed = JSON.parse(message!.content.toString()); } catch { return; } if (!isOrder(parsed)) return; }); }`,
+    'bus.ts': `import { ReceiveMessageCommand, SQSClient, type Message } from '@aws-sdk/client-sqs';
+interface Subscription<T> { url: string; handle: (payload: T) => Promise<void> }
+export class Bus { private sqs = new SQSClient({});
+  subscribe<T>(subscription: Subscription<T>) { return this.poll(subscription); }
+  private async poll<T>(subscription: Subscription<T>) { const { Messages } = await this.sqs.send(new ReceiveMessageCommand({ QueueUrl: subscription.url })); for (const message of Messages ?? []) await this.handle(subscription, message); }
+  private async handle<T>(subscription: Subscription<T>, message: Message) { const payload = this.parse<T>(message); await subscription.handle(payload); }
+  private parse<T>(message: Message): T { return JSON.parse(message.Body ?? '') as T; } }`,
+    'paid.ts': `import type { Bus } from './bus'; interface Paid { order: string } export class Payments { constructor(private readonly bus: Bus) {}
+  start() { return this.bus.subscribe<Paid>({ url: process.env.PAID_QUEUE_URL!, handle: async (paid) => {} }); }
+  // What is handled is not said.
+  more() { return this.bus.subscribe({ url: process.env.MORE_QUEUE_URL!, handle: async (more) => {} }); } }`,
+  };
+  assert.deepEqual(lines(files), [
+    'amqp receive orders <Order>',
+    'sqs receive {PAID_QUEUE_URL} <Paid>',
+    'sqs receive {MORE_QUEUE_URL} _',
+  ]);
+});
+
+test('of an object that a wrapper is given, the member counts that is sent', () => {
+  const files = {
+    'sns.ts': `import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'; export class Topics { private sns = new SNSClient({});
+  async publish<T>(given: { arn: string; message: T }) { await this.sns.send(new PublishCommand({ TopicArn: given.arn, Message: JSON.stringify(given.message) })); } }`,
+    'orders.ts': `import { Topics } from './sns'; interface Paid { paid: string } interface Sent { sent: string }
+export class Orders { constructor(private topics: Topics, private readonly config: { arn: string }) {} pay() { const event: Paid = { paid: '1' }; return this.emit(event); } send() { const event: Sent = { sent: '1' }; return this.emit(event); }
+  private async emit(event: any) { await this.topics.publish({ arn: process.env.ORDERS_ARN ?? this.config.arn, message: event }); } }`,
+  };
+  assert.deepEqual(lines(files), ['sns send {ORDERS_ARN} <Paid>', 'sns send {ORDERS_ARN} <Sent>']);
+});
+
+test('what is read of a message counts in the functions that it is handed on to, too; those of a handler are no handlers', () => {
+  const files = {
+    'bus.js': `const amqp = require('amqplib'); let channel; async function connect() { channel = await (await amqp.connect('amqp://h')).createChannel(); }
+async function respond(queue, handle) { channel.consume(queue, async (message) => { const data = JSON.parse(message.content.toString()); const answer = await handle(data); }); } module.exports = { respond };`,
+    'rooms.js': `const { respond } = require('./bus'); const find = async ({ building, floor }) => []; const add = async (room) => { const { name } = room; return save(room.building, name); };
+respond('rooms.find', async (data) => find(data)); respond('rooms.add', add); respond('rooms.list', async () => []);`,
+    'lambdas/send-mail/index.ts': `import type { SQSEvent } from 'aws-lambda'; const fail = (event: SQSEvent, error: Error) => event.Records.map(({ messageId }) => messageId);
+export const handler = async (event: SQSEvent) => { try { for (const { body } of event.Records) send(JSON.parse(body)); } catch (error) { return fail(event, error as Error); } }; function send(mail: any) { mail.to.trim(); return mail.subject; }`,
+  };
+  assert.deepEqual(lines(files), [
+    'sqs receive “The queue that triggers send-mail” {to subject}',
+    'amqp receive rooms.find {building floor}',
+    'amqp receive rooms.add {name building}',
+    'amqp receive rooms.list _',
+  ]);
+});
+
+test('Nest: a topic that is injected is what a module provides for its token, where one does', () => {
+  const files = {
+    'orders.ts': `import { Inject, Injectable } from '@nestjs/common'; import { Kafka, type Producer } from 'kafkajs'; export const PAID = Symbol('PAID');
+@Injectable() export class Orders { private producer: Producer; constructor(@Inject('CREATED') private readonly created: string, @Inject(PAID) private readonly paid: string, @Inject('TWICE') private readonly twice: string) { this.producer = new Kafka({ brokers: ['k:1'] }).producer(); }
+  async send(order: { id: string }) { for (const topic of [this.created, this.paid, this.twice]) await this.producer.send({ topic, messages: [{ value: JSON.stringify(order) }] }); } }`,
+    'module.ts': `import { Module } from '@nestjs/common'; import { Orders, PAID } from './orders';
+@Module({ providers: [Orders, { provide: 'CREATED', useValue: 'orders.created' }, { provide: PAID, useFactory: () => process.env.PAID_TOPIC ?? 'orders.paid' }, { provide: 'TWICE', useValue: 'a' }, { provide: 'TWICE', useValue: 'b' }] }) export class App {}`,
+  };
+  assert.deepEqual(lines(files), ['kafka send orders.created {id!}', 'kafka send {PAID_TOPIC} {id!}']);
+  assert.deepEqual(notes(files), ['The topic is not known before the program runs, so what is sent to it is missing.']);
+});
+
+test('what a class fills by itself is not said to be open wherever it is made', () => {
+  const files = {
+    'events.ts': `${kafka} export class Events { private events: { name: string; data: object }[] = []; add(name: string, data: object) { this.events.push({ name, data }); }
+  fire() { return Promise.all(this.events.map((event) => producer.send({ topic: event.name, messages: [{ value: JSON.stringify(event.data) }] }))); } }`,
+    'a.ts': `import { Events } from './events'; export const a = () => new Events().fire();`,
+    'b.ts': `import { Events } from './events'; export const b = () => new Events().fire();`,
+  };
+  assert.deepEqual(notes(files), ['The topic is not known before the program runs, so what is sent to it is missing.']);
+});
+
+test('settings that Zod schemas declare, put together and renamed', () => {
+  const files = {
+    'config.ts': `import { z } from 'zod'; const Broker = z.object({ BROKERS: z.string() }); export const Topics = z.object({ ORDER_TOPIC: z.string().default('orders') }).transform((env) => ({ orderTopic: env.ORDER_TOPIC }));
+const Config = Broker.and(Topics).and(z.object({ AUDIT_TOPIC: z.string() })).refine(() => true).transform((env) => { return { ...env, auditTopic: env.AUDIT_TOPIC, prefixed: 'a.' + env.AUDIT_TOPIC }; });
+export const config = Config.parse(process.env); export const more = Broker.extend({ MORE_TOPIC: z.string() }).parse(process.env);`,
+    'index.ts': `${kafka} import { config, more } from './config'; const consumer = kafka.consumer({ groupId: 'g' });
+export async function start() { await consumer.subscribe({ topics: [config.orderTopic, config.auditTopic, config.AUDIT_TOPIC, more.MORE_TOPIC] }); await consumer.subscribe({ topic: config.prefixed }); }`,
+  };
+  assert.deepEqual(lines(files), [
+    'kafka receive {ORDER_TOPIC} _',
+    'kafka receive {AUDIT_TOPIC} _',
+    'kafka receive {MORE_TOPIC} _',
+  ]);
+  assert.deepEqual(read(files).events[0]?.address?.parameters[0]?.otherwise, 'orders');
+});
+
+test('BullMQ: a queue that listens from the start, and an injected one that a method is given', () => {
+  assert.deepEqual(
+    lines(`import { getQueueToken, InjectQueue } from '@nestjs/bullmq'; import { Inject } from '@nestjs/common'; import { Queue } from 'bullmq'; const name = 'mails';
+export class Mails { private queue: Queue; constructor() { this.queue = new Queue(name, {}).on('error', (error) => {}).on('ioredis:close', () => {}); } send(mail: { to: string }) { return this.queue.add('send', mail); } }
+export class Faxes { @Inject(getQueueToken('faxes')) private readonly faxes: Queue; send(to: string) { return this.faxes.add('send', { to }); } }
+export class Texts { constructor(@InjectQueue('texts') private readonly texts: Queue) {} send(text: { to: string }) { return this.later(this.texts, text); }
+  private later(queue: Queue, data: { to: string }) { return queue.add('send', data); } }`),
+    ['redis send mails [send] {to!}', 'redis send faxes [send] {to!}', 'redis send texts [send] {to!}'],
+  );
 });

@@ -293,3 +293,73 @@ test('the document has no structural error', async () => {
     [],
   );
 });
+
+test('JSON bodies: names with numbers are names of properties, data among names is none', () => {
+  const { data, text } = read({
+    account: {
+      address_line1_check: 'pass',
+      image_128x128: null,
+      ssn_last_4: true,
+      is_base64_encoded: false,
+      useThreeDS2Challenge: true,
+    },
+    files: { 'hello_world.rb': { size: 1 }, 'main.py': { size: 2, note: null } },
+    labels: { 'app.example.com/name': 'shop', 'app.example.com/part': 'api' },
+    byUser: { user_8f3k2j9x: { seen: true } },
+    byToken: { tok_live_9f8e7d6c5b4a: 1, other: 2 },
+  });
+  const { properties } = data.components.schemas.OrderCreated;
+  assert.deepEqual(Object.keys(properties.account.properties), [
+    'address_line1_check',
+    'image_128x128',
+    'ssn_last_4',
+    'is_base64_encoded',
+    'useThreeDS2Challenge',
+  ]);
+  assert.deepEqual(properties.files.additionalProperties.properties.size, { type: 'integer' });
+  assert.deepEqual(properties.labels, { type: 'object', additionalProperties: { type: 'string' } });
+  assert.deepEqual(properties.byUser.additionalProperties.properties, { seen: { type: 'boolean' } });
+  assert.deepEqual(properties.byToken, { type: 'object', additionalProperties: { type: 'integer' } });
+  assert.doesNotMatch(text, /hello_world|user_8f3k2j9x/);
+});
+
+test('formats are what a text is in whole: no address of a repository, no template of a URI, is taken for another', () => {
+  const { data } = read({
+    clone: 'git@git.example.com:shop/orders.git',
+    mail: 'ann.o-neil+shop@mail.example.com',
+    link: 'mailto:ann@example.com',
+    search: 'https://api.example.com/orders{?status,page}',
+    self: 'https://api.example.com/orders?status=open',
+    at: '2026-01-31T10:00:00+0100',
+    day: '2026-01-31',
+  });
+  const { properties } = data.components.schemas.OrderCreated;
+  assert.deepEqual(
+    Object.entries<Json>(properties).map(([name, { format }]) => [name, format]),
+    [
+      ['clone', undefined],
+      ['mail', 'email'],
+      ['link', undefined],
+      ['search', 'uri-template'],
+      ['self', 'uri'],
+      ['at', undefined],
+      ['day', 'date'],
+    ],
+  );
+});
+
+test('cURL: tokens that stand in paths are parameters, words with numbers are not', () => {
+  const { data, text } = read(`
+curl -X POST https://api.example.com/bot123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11/sendMessage -d chat_id=1
+curl -X POST https://api.example.com/services/T024BE7LD/B024BE7LH/oZsTRtUj8fTqGzSs6Xt7DhuA -d '{"text":"hi"}'
+curl https://api.example.com/v1/reports/tax_reporting_us_1099_k
+curl https://api.example.com/v1/crawl/crawl_abc123
+`);
+  assert.deepEqual(Object.keys(data.paths), [
+    '/{id}/sendMessage',
+    '/services/{serviceId}/{id}/{id2}',
+    '/v1/reports/tax_reporting_us_1099_k',
+    '/v1/crawl/{crawlId}',
+  ]);
+  for (const secret of ['ABC-DEF', 'T024BE7LD', 'oZsTRtUj']) assert.ok(!text.includes(secret), secret);
+});

@@ -12,7 +12,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { type JetStreamClient, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect as connectNats, type NatsConnection } from '@nats-io/transport-node';
 import amqp, { type ChannelModel, type ConfirmChannel, type ConsumeMessage } from 'amqplib';
-import { UnrecoverableError } from 'bullmq';
+import { UnrecoverableError, Worker } from 'bullmq';
 import type { Consumer, Kafka, Producer } from 'kafkajs';
 import * as amqpConsumer from '../../snippets/messaging/amqp-consumer.ts';
 import { createPublisher } from '../../snippets/messaging/amqp-publisher.ts';
@@ -392,6 +392,50 @@ describe('BullMQ', { skip: skipWithout('redis') }, () => {
     await end();
   });
 
+  test('a job whose process dies twice is buried, and not handled a third time', { timeout: 30_000 }, async () => {
+    const seen: string[] = [];
+    const { queue, dead, worker, end } = make(async (id) => void seen.push(id));
+    await worker.pause();
+    // It takes jobs and never finishes one; the other one looks for stalled jobs as the snippet's worker does, but sooner.
+    const dying = new Worker(queue.name, null, { connection: connection(), lockDuration: 20 });
+    const { maxStalledCount } = worker.opts;
+    const looking = new Worker(queue.name, null, { connection: connection(), maxStalledCount, stalledInterval: 25 });
+    await looking.startStalledCheckTimer();
+    await bull.addJob(queue, 'order', 'a', { n: 1 });
+    for (const token of ['first', 'second']) {
+      await until(async () => (await dying.getNextJob(token)) !== undefined);
+      await until(async () => (await queue.getJobCounts('waiting')).waiting === 1);
+    }
+    worker.resume();
+    await until(async () => (await dead.getJobCounts('waiting')).waiting === 1);
+    await until(async () => (await queue.getJobCounts('failed')).failed === 1);
+    const [job] = await dead.getWaiting();
+    assert.deepEqual(job?.data, { queue: queue.name, id: 'a', data: { n: 1 }, failure: 'The job stalled too often.' });
+    assert.deepEqual(seen, []);
+    await Promise.all([dying.close(), looking.close(), end()]);
+  });
+
+  test('what cannot be buried is tried again until it can', { timeout: 30_000 }, async () => {
+    const attempts: number[] = [];
+    const { queue, dead, logged, end } = make(async (_id, attempt) => {
+      attempts.push(attempt);
+      throw new UnrecoverableError('no such order');
+    });
+    const add = dead.add.bind(dead);
+    dead.add = async (...given) => {
+      dead.add = add;
+      throw new Error(`down at ${given[0]}`);
+    };
+    await bull.addJob(queue, 'order', 'a', { n: 1 });
+    await until(async () => (await queue.getJobCounts('delayed')).delayed === 1);
+    assert.deepEqual(logged, [`The job a of ${queue.name} cannot be buried.`]);
+    for (const job of await queue.getDelayed()) await job.promote();
+    await until(async () => (await dead.getJobCounts('waiting')).waiting === 1);
+    await until(async () => (await queue.getJobCounts('failed')).failed === 1);
+    assert.deepEqual(attempts, [1, 1]);
+    await end();
+  });
+
   test('closing waits for the job under way', async () => {
     const [begun, finish] = [deferred(), deferred()];
     let done = false;
@@ -522,6 +566,20 @@ describe('SQS, against a double on the wire', () => {
     await sendEvents(client, `${queueUrl}.fifo`, [{ ...event({}, 'a'), group: 'order-1' }]);
     const [entry] = requests.at(-1)!.body.Entries as Record<string, unknown>[];
     assert.deepEqual([entry?.MessageDeduplicationId, entry?.MessageGroupId], ['a', 'order-1']);
+  });
+
+  test('in a FIFO queue nothing of a group is sent after what was refused of it', async () => {
+    const grouped = (id: string, group: string) => ({ ...event({}, id), group });
+    requests.length = 0;
+    // Of each request the first.
+    refuse.add('0');
+    const events = [grouped('a1', 'a'), grouped('b1', 'b'), grouped('a2', 'a'), grouped('b2', 'b'), grouped('c1', 'c')];
+    await assert.rejects(sendEvents(client, `${queueUrl}.fifo`, events), /SQS refused a1, a2, b2\./);
+    refuse.clear();
+    const ids = ({ body }: (typeof requests)[0]) =>
+      (body.Entries as { MessageDeduplicationId: string }[]).map((entry) => entry.MessageDeduplicationId);
+    assert.deepEqual(requests.map(ids), [['a1', 'b1', 'c1'], ['b2']]);
+    stored.clear();
   });
 
   test('tells the lag', async () => {

@@ -193,6 +193,9 @@ describe('PostgreSQL', () => {
     assert.deepEqual(await productsById(pool, [b.id, randomUUID(), a.id, b.id]), [b, undefined, { ...a, name: 'last' }, b]);
     assert.deepEqual(await productsById(pool, []), []);
     assert.equal(await saveProducts(pool, []), 0);
+    // One id, however it is written.
+    assert.equal(await saveProducts(pool, [a, { ...a, id: a.id.toUpperCase(), name: 'loud' }]), 1);
+    assert.deepEqual(await productsById(pool, [a.id.toUpperCase()]), [{ ...a, name: 'loud' }]);
   });
 
   describe('query builder', () => {

@@ -362,6 +362,7 @@ describe('upcasting', () => {
     assert.deepEqual(upcast({ ...event, schemaVersion: 1 }, upcasters), { ...event, schemaVersion: 2, data: newest });
     assert.deepEqual(upcast({ ...event, schemaVersion: 2, data: newest }, upcasters).data, newest);
     assert.deepEqual(upcast({ type: 'other', schemaVersion: 1, data: 1 }, upcasters).data, 1);
+    assert.deepEqual(upcast({ type: 'constructor', schemaVersion: 1, data: 1 }, upcasters).data, 1);
   });
 
   test('several steps follow one another', () => {
@@ -644,6 +645,16 @@ describe('webhook delivery', () => {
     while (await deliverOne(pool, send)) await due();
     assert.equal(attempts.length, 16);
     assert.equal((await delivery()).due_at, null);
+  });
+
+  test('a delivery that ended the process with every attempt is not sent any more', async () => {
+    await plan('e1');
+    await pool.query('UPDATE webhook_deliveries SET attempts = 16');
+    const { attempts, send } = answering();
+    assert.equal(await deliverOne(pool, send), true);
+    assert.deepEqual(attempts, []);
+    const { due_at, delivered_at } = await delivery();
+    assert.deepEqual([due_at, delivered_at], [null, null]);
   });
 
   test('two workers take different deliveries, and one that died leaves its own to the next', async () => {

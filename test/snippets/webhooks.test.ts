@@ -2,21 +2,15 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject, sign as signWith, webcrypto } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, mock, test } from 'node:test';
 import { getRequestListener } from '@hono/node-server';
-import { LinearWebhookClient } from '@linear/sdk/webhooks';
-import { sign as signForGitHub } from '@octokit/webhooks-methods';
 import { Paddle } from '@paddle/paddle-node-sdk';
 import { EventWebhook } from '@sendgrid/eventwebhook';
-import { verifyKey } from 'discord-interactions';
 import express from 'express';
 import fastify from 'fastify';
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import 'reflect-metadata';
-import { Webhook } from 'standardwebhooks';
-import Stripe from 'stripe';
-import twilio from 'twilio';
 import { verifyAdyenItem } from '../../snippets/webhooks/webhook-adyen.ts';
 import { verifyCalendlyWebhook } from '../../snippets/webhooks/webhook-calendly.ts';
 import { verifyDiscordRequest } from '../../snippets/webhooks/webhook-discord.ts';
@@ -54,9 +48,17 @@ async function hmac(key: Uint8Array<ArrayBuffer>, message: string, hash = 'SHA-2
 }
 
 const NOW = 1_700_000_000;
+
+/** The clock of those libraries that cannot be given a time, within a suite. */
+function stopClock(): void {
+  before(() => mock.timers.enable({ apis: ['Date'], now: NOW * 1000 }));
+  after(() => mock.timers.reset());
+}
+
 const BODY = '{"amount": 10.0, "name": "é"}';
 
 describe('Standard Webhooks', () => {
+  stopClock();
   const secret = `whsec_${btoa('0123456789abcdef01234567')}`;
   const sign = async (timestamp: number | string, body = BODY) =>
     `v1,${(await hmac(new TextEncoder().encode('0123456789abcdef01234567'), `msg_1.${timestamp}.${body}`)).toString('base64')}`;
@@ -65,7 +67,6 @@ describe('Standard Webhooks', () => {
       body,
       { 'webhook-id': 'msg_1', 'webhook-timestamp': String(timestamp), 'webhook-signature': signature },
       secret,
-      NOW,
     );
 
   test('accepts a signature, alone or among others, of text and of bytes', async () => {
@@ -102,7 +103,7 @@ describe('Standard Webhooks', () => {
   }
 
   test('an empty secret is a mistake of the caller, never a key', () => {
-    assert.throws(() => verifyStandardWebhook(BODY, {}, 'whsec_'), /secret is empty/);
+    assert.throws(() => verifyStandardWebhook(BODY, {}, 'whsec_'), /can't be empty/);
   });
 });
 
@@ -110,54 +111,59 @@ describe('Stripe', () => {
   const secret = 'whsec_dGVzdA';
   const sign = async (timestamp: number | string, body = BODY) =>
     `v1=${(await hmac(new TextEncoder().encode(secret), `${timestamp}.${body}`)).toString('hex')}`;
-  const verify = (header: string | undefined, body: string | Buffer = BODY) => verifyStripeWebhook(body, header, secret, NOW);
+  const verify = (header: string | undefined, body: string | Buffer = BODY) =>
+    verifyStripeWebhook(body, header, secret, NOW * 1000);
 
   test('accepts a signature, alone or among others, of text and of bytes', async () => {
     const good = await sign(NOW);
-    assert.equal(verify(`t=${NOW},${good}`), true);
-    assert.equal(verify(`t=${NOW},${good}`, Buffer.from(BODY)), true);
-    assert.equal(verify(`t=${NOW},${await sign(NOW, 'other')},v1=ab,${good},v0=ff`), true);
+    assert.equal(await verify(`t=${NOW},${good}`), true);
+    assert.equal(await verify(`t=${NOW},${good}`, Buffer.from(BODY)), true);
+    assert.equal(await verify(`t=${NOW},${await sign(NOW, 'other')},v1=ab,${good},v0=ff`), true);
   });
 
   test('refuses what was changed', async () => {
     const good = await sign(NOW);
-    assert.equal(verify(`t=${NOW},${good}`, `${BODY} `), false);
-    assert.equal(verify(`t=${NOW + 1},${good}`), false);
-    assert.equal(verify(`t=${NOW},${good.replace('v1=', 'v0=')}`), false);
-    assert.equal(verify(good), false);
+    assert.equal(await verify(`t=${NOW},${good}`, `${BODY} `), false);
+    assert.equal(await verify(`t=${NOW + 1},${good}`), false);
+    assert.equal(await verify(`t=${NOW},${good.replace('v1=', 'v0=')}`), false);
+    assert.equal(await verify(good), false);
   });
 
-  for (const header of [undefined, '', 't=', `t=${NOW}`, `t=${NOW},v1=`, `t=${NOW},v1=ab`, `t=${NOW},v1=${'zz'.repeat(32)}`]) {
-    test(`refuses the header ${header} without throwing`, () => assert.equal(verify(header), false));
+  for (const header of [
+    undefined,
+    '',
+    't=',
+    `t=${NOW}`,
+    `t=${NOW},v1=`,
+    `t=${NOW},v1=ab`,
+    `t=${NOW},v1=${'zz'.repeat(32)}`,
+    `t=${NOW},v1=${'é'.repeat(64)}`,
+  ]) {
+    test(`refuses the header ${header} without throwing`, async () => assert.equal(await verify(header), false));
   }
 
   for (const [offset, accepted] of [
     [-300, true],
     [300, true],
     [-301, false],
-    [301, false],
   ] as const) {
     test(`${offset} seconds away: ${accepted}`, async () => {
-      assert.equal(verify(`t=${NOW + offset},${await sign(NOW + offset)}`), accepted);
+      assert.equal(await verify(`t=${NOW + offset},${await sign(NOW + offset)}`), accepted);
     });
   }
 
-  test('an empty secret is a mistake of the caller, never a key', () => {
-    assert.throws(() => verifyStripeWebhook(BODY, undefined, ''), /secret is empty/);
+  test('thin events and events, with or without a body that is JSON', async () => {
+    for (const body of ['{"object":"v2.core.event"}', '{"object":"event"}', 'no JSON']) {
+      assert.equal(await verify(`t=${NOW},${await sign(NOW, body)}`, body), true);
+    }
+  });
+
+  test('an empty secret is a mistake of the caller, never a key', async () => {
+    await assert.rejects(verifyStripeWebhook(BODY, undefined, ''), /secret is empty/);
   });
 });
 
-test('what Stripe, GitHub and Standard Webhooks themselves sign is accepted', async () => {
-  const stripe = new Stripe('sk_test_x').webhooks.generateTestHeaderString({ payload: BODY, secret: 'whsec_x', timestamp: NOW });
-  assert.equal(verifyStripeWebhook(BODY, stripe, 'whsec_x', NOW), true);
-  assert.equal(verifyGitHubWebhook(BODY, await signForGitHub('secret', BODY), 'secret'), true);
-  const secret = `whsec_${btoa('0123456789abcdef01234567')}`;
-  const signature = new Webhook(secret).sign('msg_1', new Date(NOW * 1000), BODY);
-  const headers = { 'webhook-id': 'msg_1', 'webhook-timestamp': String(NOW), 'webhook-signature': signature };
-  assert.equal(verifyStandardWebhook(BODY, headers, secret, NOW), true);
-});
-
-test('the examples that Slack, GitHub and Adyen publish are accepted', () => {
+test('the examples that Slack, GitHub and Adyen publish are accepted', async () => {
   const slack =
     'token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar' +
     '&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com' +
@@ -166,10 +172,10 @@ test('the examples that Slack, GitHub and Adyen publish are accepted', () => {
     'x-slack-request-timestamp': '1531420618',
     'x-slack-signature': 'v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503',
   };
-  assert.equal(verifySlackRequest(slack, headers, '8f742231b10e8888abcd99yyyzzz85a5', 1531420618), true);
+  assert.equal(verifySlackRequest(slack, headers, '8f742231b10e8888abcd99yyyzzz85a5', 1531420618_000), true);
 
   const github = 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17';
-  assert.equal(verifyGitHubWebhook('Hello, World!', github, "It's a Secret to Everybody"), true);
+  assert.equal(await verifyGitHubWebhook('Hello, World!', github, "It's a Secret to Everybody"), true);
 
   const item = {
     pspReference: '7914073381342284',
@@ -189,11 +195,10 @@ test('the examples that Slack, GitHub and Adyen publish are accepted', () => {
 });
 
 /**
- * Of libraries too large to install for one function: made by HubSpot's and Adyen's, accepted by Square's, Shopify's and
- * Slack's (`@hubspot/api-client` 14.0.1, `@adyen/api-library` 32.1.0, `square` 46.0.0, `@shopify/shopify-api` 15.0.0,
- * `@slack/bolt` 5.1.0).
+ * Of libraries too large to install for one function: made by HubSpot's and Adyen's, accepted by Square's and
+ * Shopify's (`@hubspot/api-client` 14.0.1, `@adyen/api-library` 32.1.0, `square` 46.0.0, `@shopify/shopify-api` 15.0.0).
  */
-test('what the libraries of HubSpot, Adyen, Square, Shopify and Slack make or accept is accepted', () => {
+test('what the libraries of HubSpot, Adyen, Square and Shopify make or accept is accepted', () => {
   const hubspot = {
     'x-hubspot-signature-v3': 's50EUS/ECazLzJ+d99DBAYGeHshEkmLUvwvxvETfbwM=',
     'x-hubspot-request-timestamp': String(NOW * 1000),
@@ -212,11 +217,6 @@ test('what the libraries of HubSpot, Adyen, Square, Shopify and Slack make or ac
   assert.equal(verifyAdyenItem(item, '44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056'), true);
   assert.equal(verifySquareWebhook(BODY, '2/QrgcNtt5o2eqduJTBm6Hk/Z992pJWPXAJKmFTImN0=', 'secret', url), true);
   assert.equal(verifyShopifyWebhook(BODY, 'Jdqr0b7gTh86QNWxwpssDYVNA92FDss5/7PmwWMruUo=', 'secret'), true);
-  const slack = {
-    'x-slack-signature': 'v0=ca82d0e1ec4a90d29ab43e4b1f36bd28540a07fa1877eb4bfb6badc3d3178cc2',
-    'x-slack-request-timestamp': String(NOW),
-  };
-  assert.equal(verifySlackRequest(BODY, slack, 'secret', NOW), true);
 });
 
 /** How a provider signs, said once more and independently, and how its verifier is called. */
@@ -224,9 +224,17 @@ interface Scheme {
   /** What is signed, of a body and a time in milliseconds. */
   signed: (body: string, ms: number) => string;
   encoding: 'hex' | 'base64';
-  verify: (body: string | Buffer, signature: string | undefined, ms: number, now: number, secret: string) => boolean;
+  verify: (
+    body: string | Buffer,
+    signature: string | undefined,
+    ms: number,
+    now: number,
+    secret: string,
+  ) => boolean | Promise<boolean>;
   /** How far a time may be off, in milliseconds; undefined where none is signed. */
   toleranceMs?: number;
+  /** Where only what is too old is refused: a time in the future is the provider's, too. */
+  isFutureFine?: true;
   hash?: 'SHA-1';
 }
 
@@ -244,12 +252,13 @@ const schemes: Record<string, Scheme> = {
     signed: (body, ms) => `v0:${seconds(ms)}:${body}`,
     encoding: 'hex',
     toleranceMs: 300_000,
+    isFutureFine: true,
     verify: (body, signature, ms, now, secret) =>
       verifySlackRequest(
         body,
         sent({ 'x-slack-signature': signature && `v0=${signature}`, 'x-slack-request-timestamp': String(seconds(ms)) }),
         secret,
-        now / 1000,
+        now,
       ),
   },
   Zoom: {
@@ -341,7 +350,7 @@ const schemes: Record<string, Scheme> = {
   },
 };
 
-for (const [name, { signed, encoding, verify, toleranceMs, hash }] of Object.entries(schemes)) {
+for (const [name, { signed, encoding, verify, toleranceMs, isFutureFine = false, hash }] of Object.entries(schemes)) {
   describe(name, () => {
     const ms = NOW * 1000;
     const sign = async (body = BODY, at = ms) =>
@@ -349,31 +358,31 @@ for (const [name, { signed, encoding, verify, toleranceMs, hash }] of Object.ent
 
     test('accepts what is signed, as text and as bytes', async () => {
       const good = await sign();
-      assert.equal(verify(BODY, good, ms, ms, 'secret'), true);
-      assert.equal(verify(Buffer.from(BODY), good, ms, ms, 'secret'), true);
+      assert.equal(await verify(BODY, good, ms, ms, 'secret'), true);
+      assert.equal(await verify(Buffer.from(BODY), good, ms, ms, 'secret'), true);
     });
 
     test('refuses another body, another secret, another encoding, and no signature', async () => {
       const good = await sign();
-      assert.equal(verify(`${BODY} `, good, ms, ms, 'secret'), false);
-      assert.equal(verify(BODY, good, ms, ms, 'other'), false);
+      assert.equal(await verify(`${BODY} `, good, ms, ms, 'secret'), false);
+      assert.equal(await verify(BODY, good, ms, ms, 'other'), false);
       const other = Buffer.from(good, encoding).toString(encoding === 'hex' ? 'base64' : 'hex');
       for (const bad of [undefined, '', other, good.slice(2), `00${good}`, 'é'.repeat(good.length)]) {
-        assert.equal(verify(BODY, bad, ms, ms, 'secret'), false, bad);
+        assert.equal(await verify(BODY, bad, ms, ms, 'secret'), false, bad);
       }
     });
 
     test('an empty secret is a mistake of the caller, never a key', async () => {
-      assert.throws(() => verify(BODY, '', ms, ms, ''), /secret is empty/);
+      await assert.rejects(async () => verify(BODY, '', ms, ms, ''), /secret is empty/);
     });
 
     if (toleranceMs !== undefined) {
       test('refuses a time that is too far away, or is another than the one signed', async () => {
         for (const sign of [1, -1]) {
           assert.equal(await accepted(ms + sign * toleranceMs), true);
-          assert.equal(await accepted(ms + sign * (toleranceMs + 1000)), false);
+          assert.equal(await accepted(ms + sign * (toleranceMs + 1000)), isFutureFine && sign === 1);
         }
-        assert.equal(verify(BODY, await sign(BODY, ms), ms + 1000, ms, 'secret'), false);
+        assert.equal(await verify(BODY, await sign(BODY, ms), ms + 1000, ms, 'secret'), false);
       });
       const accepted = async (at: number) => verify(BODY, await sign(BODY, at), at, ms, 'secret');
     }
@@ -399,40 +408,52 @@ test('Dropbox: the challenge comes back as text that no browser runs', () => {
   assert.equal(answerDropboxChallenge(new URLSearchParams()), undefined);
 });
 
-test('Paddle and Linear: their libraries accept and refuse the same', async () => {
+test('Paddle: its library accepts and refuses the same', async () => {
   const now = Date.now();
   const paddle = new Paddle('key').webhooks;
   const event = JSON.stringify({ event_id: 'evt_1', event_type: 'x', data: {} });
-  const h1 = async (body: string) => (await hmac(new TextEncoder().encode('secret'), `${seconds(now)}:${body}`)).toString('hex');
-  const linear = new LinearWebhookClient('secret');
-  const issue = JSON.stringify({ action: 'create', webhookTimestamp: now });
-  const signature = (await hmac(new TextEncoder().encode('secret'), issue)).toString('hex');
+  const h1 = (await hmac(new TextEncoder().encode('secret'), `${seconds(now)}:${event}`)).toString('hex');
+  const header = `ts=${seconds(now)};h1=${h1}`;
   for (const [sent, good] of [
     [event, true],
     [`${event} `, false],
   ] as const) {
-    const header = `ts=${seconds(now)};h1=${await h1(event)}`;
     assert.equal(await paddle.isSignatureValid(sent, 'secret', header), good);
     assert.equal(verifyPaddleWebhook(sent, header, 'secret', now / 1000), good);
   }
-  assert.equal(linear.verify(Buffer.from(issue), signature, now), true);
-  assert.equal(verifyLinearWebhook(issue, signature, 'secret', now), true);
-  assert.throws(() => linear.verify(Buffer.from(`${issue} `), signature, now));
-  assert.equal(verifyLinearWebhook(`${issue} `, signature, 'secret', now), false);
 });
 
-test('Linear: the time in the body counts', async () => {
+describe('Linear', () => {
+  stopClock();
+  const sign = async (body: string) => (await hmac(new TextEncoder().encode('secret'), body)).toString('hex');
   const at = async (webhookTimestamp: unknown) => {
     const body = JSON.stringify({ action: 'create', webhookTimestamp });
-    const signature = (await hmac(new TextEncoder().encode('secret'), body)).toString('hex');
-    return verifyLinearWebhook(body, signature, 'secret', NOW * 1000);
+    return verifyLinearWebhook(body, await sign(body), 'secret');
   };
-  assert.equal(await at(NOW * 1000 - 60_000), true);
-  assert.equal(await at(NOW * 1000 + 60_001), false);
-  assert.equal(await at(undefined), false);
-  assert.equal(await at(String(NOW * 1000)), false);
-  assert.equal(verifyLinearWebhook('no JSON', '00', 'secret', NOW * 1000), false);
-  assert.equal(verifyLinearWebhook('no JSON', undefined, 'secret', NOW * 1000), false);
+
+  test('accepts what is signed, as text and as bytes, and refuses the rest', async () => {
+    const body = JSON.stringify({ action: 'create', name: 'é', webhookTimestamp: NOW * 1000 });
+    const good = await sign(body);
+    assert.equal(verifyLinearWebhook(body, good, 'secret'), true);
+    assert.equal(verifyLinearWebhook(Buffer.from(body), good, 'secret'), true);
+    assert.equal(verifyLinearWebhook(`${body} `, good, 'secret'), false);
+    assert.equal(verifyLinearWebhook(body, good, 'other'), false);
+    for (const bad of [undefined, '', '00', good.slice(2), 'é'.repeat(64)]) {
+      assert.equal(verifyLinearWebhook(body, bad, 'secret'), false, bad);
+    }
+  });
+
+  test('the time in the body counts', async () => {
+    assert.equal(await at(NOW * 1000 - 60_000), true);
+    assert.equal(await at(NOW * 1000 + 60_001), false);
+    assert.equal(await at(undefined), false);
+    assert.equal(await at(String(NOW * 1000)), false);
+    assert.equal(verifyLinearWebhook('no JSON', await sign('no JSON'), 'secret'), false);
+  });
+
+  test('an empty secret is a mistake of the caller, never a key', () => {
+    assert.throws(() => verifyLinearWebhook('{}', '', ''), /non-empty/);
+  });
 });
 
 test('Mailgun: a signature is good once, and only while it is fresh', async () => {
@@ -448,6 +469,9 @@ test('Mailgun: a signature is good once, and only while it is fresh', async () =
   assert.equal(await verifyMailgunWebhook(sent, 'secret', isNew, NOW), false);
 });
 
+const signForTwilio = async (signed: string) =>
+  (await hmac(new TextEncoder().encode('secret'), signed, 'SHA-1')).toString('base64');
+
 describe('Twilio', () => {
   const address = 'https://example.com/sms?a=1';
   const form = new URLSearchParams([
@@ -458,33 +482,40 @@ describe('Twilio', () => {
     ['Media', 'a'],
     ['Media', 'a'],
   ]);
-  const parameters = { To: '+1', Body: 'é b', From: '', Media: ['b', 'a', 'a'] };
+  // Names in order, each value once and in order.
+  const parameters = 'Bodyé bFromMediaaMediabTo+1';
 
-  test("accepts forms as Twilio's library signs them", () => {
-    const signature = twilio.getExpectedTwilioSignature('secret', address, parameters);
+  test('accepts forms as Twilio signs them', async () => {
+    const signature = await signForTwilio(address + parameters);
+    const withPort = await signForTwilio(address.replace('.com', '.com:443') + parameters);
+    assert.equal(verifyTwilioWebhook(address, form, withPort, 'secret'), true);
     assert.equal(verifyTwilioWebhook(address, form, signature, 'secret'), true);
     assert.equal(verifyTwilioWebhook(`${address}&b=2`, form, signature, 'secret'), false);
     assert.equal(verifyTwilioWebhook(address, new URLSearchParams({ To: '+1' }), signature, 'secret'), false);
     assert.equal(verifyTwilioWebhook(address, form, signature, 'other'), false);
-    for (const bad of [undefined, '', 'x']) assert.equal(verifyTwilioWebhook(address, form, bad, 'secret'), false);
+    for (const bad of [undefined, '', 'x', 'é'.repeat(28)])
+      assert.equal(verifyTwilioWebhook(address, form, bad, 'secret'), false);
   });
 
   test('accepts other bodies by their hash in the address', async () => {
     const hash = Buffer.from(await webcrypto.subtle.digest('SHA-256', Buffer.from(BODY))).toString('hex');
     const signed = `${address}&bodySHA256=${hash}`;
-    const signature = twilio.getExpectedTwilioSignature('secret', signed, {});
-    assert.equal(twilio.validateRequestWithBody('secret', signature, signed, BODY), true);
+    const signature = await signForTwilio(signed);
     assert.equal(verifyTwilioWebhook(signed, BODY, signature, 'secret'), true);
     assert.equal(verifyTwilioWebhook(signed, `${BODY} `, signature, 'secret'), false);
-    const without = twilio.getExpectedTwilioSignature('secret', address, {});
+    const without = await signForTwilio(address);
     assert.equal(verifyTwilioWebhook(address, BODY, without, 'secret'), false);
+  });
+
+  test('an empty token is a mistake of the caller, never a key', () => {
+    assert.throws(() => verifyTwilioWebhook(address, form, '', ''), /token is empty/);
   });
 });
 
 describe('public keys', () => {
   const spki = (key: KeyObject) => key.export({ format: 'der', type: 'spki' });
 
-  test('Discord: agrees with its library, and holds the window', async () => {
+  test('Discord: accepts what is signed, and holds the window', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     const hex = spki(publicKey).subarray(-32).toString('hex');
     const signature = signWith(null, Buffer.from(`${NOW}${BODY}`), privateKey).toString('hex');
@@ -493,16 +524,15 @@ describe('public keys', () => {
       'x-signature-timestamp': String(NOW),
       ...changed,
     });
-    assert.equal(await verifyKey(BODY, signature, String(NOW), hex), true);
-    assert.equal(verifyDiscordRequest(BODY, headers(), hex, NOW), true);
-    assert.equal(verifyDiscordRequest(Buffer.from(BODY), headers(), hex, NOW + 300), true);
-    assert.equal(verifyDiscordRequest(BODY, headers(), hex, NOW + 301), false);
-    assert.equal(verifyDiscordRequest(`${BODY} `, headers(), hex, NOW), false);
-    assert.equal(verifyDiscordRequest(BODY, headers({ 'x-signature-timestamp': String(NOW + 1) }), hex, NOW), false);
+    assert.equal(await verifyDiscordRequest(BODY, headers(), hex, NOW), true);
+    assert.equal(await verifyDiscordRequest(Buffer.from(BODY), headers(), hex, NOW + 300), true);
+    assert.equal(await verifyDiscordRequest(BODY, headers(), hex, NOW + 301), false);
+    assert.equal(await verifyDiscordRequest(`${BODY} `, headers(), hex, NOW), false);
+    assert.equal(await verifyDiscordRequest(BODY, headers({ 'x-signature-timestamp': String(NOW + 1) }), hex, NOW), false);
     for (const bad of [undefined, '', 'zz', '0'.repeat(128)]) {
-      assert.equal(verifyDiscordRequest(BODY, headers({ 'x-signature-ed25519': bad }), hex, NOW), false);
+      assert.equal(await verifyDiscordRequest(BODY, headers({ 'x-signature-ed25519': bad }), hex, NOW), false);
     }
-    assert.throws(() => verifyDiscordRequest(BODY, headers(), 'short', NOW), /public key/);
+    await assert.rejects(verifyDiscordRequest(BODY, headers(), 'short', NOW), /public key/);
   });
 
   test('SendGrid: agrees with its library, and holds the window', () => {
@@ -577,6 +607,7 @@ interface Sender {
 
 const mac = async (message: string, encoding: 'hex' | 'base64' = 'hex', hash?: string) =>
   (await hmac(new TextEncoder().encode('secret'), message, hash)).toString(encoding);
+const signForGitHub = async (body: string) => `sha256=${await mac(body)}`;
 const nowMs = Date.now();
 const now = String(seconds(nowMs));
 const discord = generateKeyPairSync('ed25519');
@@ -599,7 +630,7 @@ const senders: Record<string, Sender> = {
     verify: (raw, headers) => verifyStripeWebhook(raw, headers['stripe-signature'], 'secret'),
   },
   GitHub: {
-    headers: async (body) => ({ 'x-hub-signature-256': await signForGitHub('secret', body) }),
+    headers: async (body) => ({ 'x-hub-signature-256': await signForGitHub(body) }),
     verify: (raw, headers) => verifyGitHubWebhook(raw, headers['x-hub-signature-256'], 'secret'),
   },
   'Slack, a form': {
@@ -618,9 +649,7 @@ const senders: Record<string, Sender> = {
   'Twilio, a form': {
     body: 'To=%2B1&Body=%C3%A9+b',
     type: 'application/x-www-form-urlencoded',
-    headers: (body) => ({
-      'x-twilio-signature': twilio.getExpectedTwilioSignature('secret', url, Object.fromEntries(new URLSearchParams(body))),
-    }),
+    headers: async () => ({ 'x-twilio-signature': await signForTwilio(`${url}Bodyé bTo+1`) }),
     verify: (raw, headers) =>
       verifyTwilioWebhook(url, new URLSearchParams(raw.toString()), headers['x-twilio-signature'], 'secret'),
   },
@@ -633,11 +662,11 @@ const senders: Record<string, Sender> = {
     verify: (raw, headers) => verifyPaddleWebhook(raw, headers['paddle-signature'], 'secret', Number(now)),
   },
   'Standard Webhooks': {
-    headers: (body) => ({
-      'webhook-id': 'msg_1',
-      'webhook-timestamp': now,
-      'webhook-signature': new Webhook(standardSecret).sign('msg_1', new Date(Number(now) * 1000), body),
-    }),
+    headers: async (body) => {
+      const key = new TextEncoder().encode('0123456789abcdef01234567');
+      const signature = (await hmac(key, `msg_1.${now}.${body}`)).toString('base64');
+      return { 'webhook-id': 'msg_1', 'webhook-timestamp': now, 'webhook-signature': `v1,${signature}` };
+    },
     verify: (raw, headers) => verifyStandardWebhook(raw, headers, standardSecret),
   },
   Zendesk: {
@@ -680,7 +709,7 @@ const senders: Record<string, Sender> = {
   Linear: {
     body: JSON.stringify({ action: 'create', webhookTimestamp: nowMs }),
     headers: async (body) => ({ 'linear-signature': await mac(body) }),
-    verify: (raw, headers) => verifyLinearWebhook(raw, headers['linear-signature'], 'secret', nowMs),
+    verify: (raw, headers) => verifyLinearWebhook(raw, headers['linear-signature'], 'secret'),
   },
   Intercom: {
     headers: async (body) => ({ 'x-hub-signature': `sha1=${await mac(body, 'hex', 'SHA-1')}` }),
@@ -795,7 +824,9 @@ for (const [name, create] of Object.entries(frameworks)) {
     });
     after(() => close(server));
     const post = async (body: string, signed = body, type = 'application/json') => {
-      const headers = { 'Content-Type': type, 'X-Hub-Signature-256': await signForGitHub('secret', signed) };
+      // What is refused before it was read is a connection that no other request gets.
+      const Connection = body.length > 1_000_000 ? 'close' : 'keep-alive';
+      const headers = { 'Content-Type': type, 'X-Hub-Signature-256': await signForGitHub(signed), Connection };
       return (await fetch(`${address}/hook`, { method: 'POST', headers, body })).status;
     };
 

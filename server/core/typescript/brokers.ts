@@ -8,9 +8,9 @@ import { isUnknown, type Shape } from '../generate/facts.ts';
 import type { Expression } from './code.ts';
 import { decoratorsOf } from './decorators.ts';
 import { evidenceAt } from './evidence.ts';
-import { type Look, usesOf } from './look.ts';
+import { type Look, oneOf, usesOf } from './look.ts';
 import { isWithin } from './syntax.ts';
-import { baseOf, contains } from './values.ts';
+import { baseOf, contains, strip } from './values.ts';
 
 type Call = ts.CallExpression | ts.NewExpression;
 
@@ -517,23 +517,38 @@ export function* draftsOfFunction(
   const outer = ts.isVariableDeclaration(node.parent) ? node.parent : undefined;
   if (own !== 'SQSEvent' && !/^(?:SQSHandler|Handler<SQSEvent\b)/.test(outer?.type?.getText() ?? '')) return;
   const name = outer ? outer.name.getText() : (node.name?.getText() ?? 'handler');
+  // What the program calls itself is a part of a handler.
+  if (look.file.calls.some(({ expression }) => expression.getText() === name)) return;
   yield {
     protocol: 'sqs',
     action: 'receive',
     noun: 'queue',
-    title: `The queue that triggers ${name}`,
+    title: `The queue that triggers ${name === 'handler' ? partOf(look.file.uri) : name}`,
     message: receivedMessage(look.received(node.body)),
     node: outer?.name ?? node.name ?? node,
   };
 }
 
+/** What a file is about, by its name or by that of its folder: `lambdas/send-mail/src/index.ts` sends mails. */
+function partOf(uri: string): string {
+  const parts = uri.replace(/^[a-z]+:\/+|\.[^./]*$/g, '').split('/');
+  const isPlain = /^(?:index|main|handler|lambda|function|app|src|lib)$/;
+  return parts.findLast((part) => !isPlain.test(part)) ?? 'handler';
+}
+
 // BullMQ and Bull
 
 /** The queue behind a value: what it was made with, or the name it is injected by. */
-function bullQueue(look: Look, receiver: Expression): Pick<Draft, 'address' | 'channelNode'> {
+function bullQueue(look: Look, written: Expression): Pick<Draft, 'address' | 'channelNode'> {
+  const receiver = look.argument(strip(written));
+  if (look.isOpen(receiver)) return { channelNode: receiver };
   const value = look.value(receiver);
   const made = value?.kind === 'made' && /^bull(?:mq)?$/.test(value.name) ? value : undefined;
-  const injected = decoratorsOf(look.declared(receiver)).find(({ name }) => name === 'InjectQueue')?.call;
+  const decorators = decoratorsOf(look.declared(receiver));
+  // `@Inject(getQueueToken('mails'))` is `@InjectQueue('mails')`.
+  const token = decorators.find(({ name }) => name === 'Inject')?.call?.arguments[0];
+  const isToken = token && ts.isCallExpression(token) && token.expression.getText() === 'getQueueToken';
+  const injected = decorators.find(({ name }) => name === 'InjectQueue')?.call ?? (isToken ? token : undefined);
   const maker = made ? undefined : look.maker(receiver);
   const isQueue = maker !== undefined && /^bull(?:mq)?:(?:Queue|Bull)?$/.test(look.origin(maker.expression) ?? '');
   const [node] = made?.call.arguments ?? (isQueue ? maker : injected)?.arguments ?? [];
@@ -553,6 +568,14 @@ function listed(look: Look, node: Expression | undefined): readonly (Expression 
 function nameOf(look: Look, node: Expression | undefined): Pick<Draft, 'address' | 'channelNode'> {
   const address = look.address(node);
   return { ...(address && { address }), ...(node && { channelNode: node }) };
+}
+
+/** The name of a queue as it is written, or of one that is asked for its name: `new Worker(mails.name, …)`. */
+function bullName(look: Look, node: Expression | undefined): Pick<Draft, 'address' | 'channelNode'> {
+  const direct = nameOf(look, node);
+  const asked = node && !direct.address && ts.isPropertyAccessExpression(node) && node.name.text === 'name' ? node : undefined;
+  const queue = asked && bullQueue(look, asked.expression);
+  return queue?.address ? queue : direct;
 }
 
 function* bullSend(call: Call, look: Look, method: string): Iterable<Draft> {
@@ -606,20 +629,28 @@ function* bullReceive(
   };
 }
 
-/** The data of a job by the type that a function takes it for to which a handler hands the job on. */
-function jobOf(look: Look, handler: ts.FunctionLikeDeclaration | undefined): Shape | undefined {
+/** The data of a job by the types that functions take it for to which a handler hands the job on: `send(job as Job<Mail>)`. */
+function jobOf(look: Look, handler: ts.FunctionLikeDeclaration | undefined, hops = 2): Shape | undefined {
   const job = handler?.parameters[0]?.name.getText();
-  let found: Shape | undefined;
+  const found: Shape[] = [];
   const visit = (node: ts.Node): void => {
-    const index = ts.isCallExpression(node) ? node.arguments.findIndex((argument) => argument.getText() === job) : -1;
-    if (!found && index >= 0) {
-      const type = look.functionOf((node as ts.CallExpression).expression)?.parameters[index]?.type;
-      if (type && ts.isTypeReferenceNode(type)) found = look.annotated(type.typeArguments?.[0]);
+    const index = ts.isCallExpression(node) ? node.arguments.findIndex((argument) => strip(argument).getText() === job) : -1;
+    if (index >= 0) {
+      const call = node as ts.CallExpression;
+      const target = look.functionOf(call.expression);
+      const [given, wanted] = [call.arguments[index], target?.parameters[index]?.type];
+      const cast = given && ts.isAsExpression(given) ? given.type : undefined;
+      const stated = [cast, wanted].map(
+        (type) => type && ts.isTypeReferenceNode(type) && look.annotated(type.typeArguments?.[0]),
+      );
+      const isFirst = index === 0 && hops > 0 && target !== handler;
+      const shape = stated.find((one) => one) || (isFirst ? jobOf(look, target, hops - 1) : undefined);
+      if (shape) found.push(shape);
     }
     ts.forEachChild(node, visit);
   };
   if (handler?.body) visit(handler.body);
-  return found;
+  return oneOf(found);
 }
 
 function* bullWorker(call: Call, look: Look): Iterable<Draft> {
@@ -628,7 +659,7 @@ function* bullWorker(call: Call, look: Look): Iterable<Draft> {
   const value = look.value(processor);
   const inner = value?.kind === 'function' ? look.within(value.env) : look;
   // A path, or a URL, is a program of its own.
-  for (const draft of bullReceive(inner, call, nameOf(look, queue), look.functionOf(processor)))
+  for (const draft of bullReceive(inner, call, bullName(look, queue), look.functionOf(processor)))
     yield stated ? { ...draft, message: { ...draft.message, payload: stated } } : draft;
 }
 

@@ -19,6 +19,9 @@ export interface Project extends Application {
   code(ast: ts.SourceFile): CodeFile;
 }
 
+/** The methods of emitters that give the emitter again. */
+const listens = /^(?:on|once|off|addListener|removeListener|prependListener|setMaxListeners)$/;
+
 /** How many wrappers may hand on what they are given. */
 const maxGiven = 8;
 
@@ -29,7 +32,7 @@ export class Look {
   readonly #project: Project;
   readonly #given: ReadonlyMap<ts.Node, Expression> | undefined;
 
-  /** `given` is what parameters of wrappers are given. */
+  /** `given` is what parameters of wrappers are given, and which branch a condition takes. */
   constructor(project: Project, file: CodeFile, env: Env, scope: Scope, given?: ReadonlyMap<ts.Node, Expression>) {
     this.#project = project;
     this.#given = given;
@@ -175,6 +178,9 @@ export class Look {
       const single = valueOf(bare);
       return single === bare ? undefined : this.origin(single, depth + 1);
     }
+    const several = this.#oneOf(bare);
+    const [first, ...others] = several.map((one) => this.origin(one, depth + 1));
+    if (several.length > 0) return others.every((other) => other === first) ? first : undefined;
     if (!ts.isPropertyAccessExpression(bare)) return undefined;
     const owner = this.origin(bare.expression, depth + 1);
     return owner && (owner.endsWith(':') ? `${owner}${bare.name.text}` : `${owner}.${bare.name.text}`);
@@ -188,17 +194,44 @@ export class Look {
     if (depth > 8) return undefined;
     const bare = valueOf(node);
     if (ts.isNewExpression(bare)) return bare;
+    // `new Queue('mails').on('error', log)` is the queue.
+    const callee = ts.isCallExpression(bare) ? bare.expression : undefined;
+    if (callee && ts.isPropertyAccessExpression(callee) && listens.test(callee.name.text))
+      return this.maker(callee.expression, depth + 1);
     const given = this.#givenTo(bare).filter((value) => !isNothing(value));
     for (const value of given) {
       const found = this.maker(value, depth + 1);
       if (found) return found;
     }
+    const value = ts.isIdentifier(bare) ? this.value(bare) : undefined;
+    if (value?.kind === 'made') return value.call;
     return ts.isCallExpression(bare) ? bare : undefined;
+  }
+
+  /** The branches of a condition, or the members of a table whose key is not known. */
+  #oneOf(node: Expression): readonly Expression[] {
+    if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse].filter((branch) => !isNothing(branch));
+    const table =
+      ts.isElementAccessExpression(node) && !this.text(node.argumentExpression) ? this.value(node.expression) : undefined;
+    return table?.kind === 'object'
+      ? table.node.properties.flatMap((one) => propertyIn(table.node, nameText(one.name) ?? '') ?? [])
+      : [];
+  }
+
+  /** Is an expression one of several things, and not decided which? */
+  isOpen(node: Expression): boolean {
+    const bare = valueOf(node);
+    const chosen = this.#given?.get(bare);
+    if (chosen) return this.isOpen(chosen);
+    return this.#oneOf(bare).length > 1 && this.value(bare) === undefined;
   }
 
   /** The values that an expression may have, as far as they are written elsewhere. */
   #givenTo(node: Expression): readonly Expression[] {
-    if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse];
+    if (ts.isConditionalExpression(node)) {
+      const chosen = this.#given?.get(node);
+      return chosen ? [chosen] : [node.whenTrue, node.whenFalse];
+    }
     if (ts.isBinaryExpression(node)) return /^(?:\?\?|\|\|)=?$|^=$/.test(node.operatorToken.getText()) ? [node.right] : [];
     if (ts.isCallExpression(node)) return resultsOf(this.functionOf(node.expression)?.body);
     if (ts.isIdentifier(node)) {
@@ -333,10 +366,19 @@ export class Look {
     if (found ?? read) return found ?? read;
     for (const call of hops > 0 ? calls : []) {
       const inner = this.functionOf(call.expression)?.body;
-      const deeper = inner && inner !== body ? this.received(inner, isDecoded, hops - 1) : undefined;
+      const deeper = inner && inner !== body ? this.#inside(call).received(inner, isDecoded, hops - 1) : undefined;
       if (deeper) return deeper;
     }
     return undefined;
+  }
+
+  /** The view of what a call runs. */
+  #inside(call: ts.CallExpression): Look {
+    const target = this.value(call.expression);
+    if (target?.kind !== 'function') return this;
+    const { values, types } = this.#project;
+    const scope = target.node.typeParameters ? types.scopeOf(target, call, this.scope) : this.scope;
+    return new Look(this.#project, this.file, values.call(call, target, this.env), scope, this.#given);
   }
 
   /** What a value is taken for where it stands: asserted, assigned, checked by a validator, passed on. */
@@ -349,7 +391,7 @@ export class Look {
     const stated = ts.isCallExpression(node) ? this.annotated(node.typeArguments?.[0]) : undefined;
     if (stated) return stated;
     const expected = shapes.of(types.expected(node, this.scope));
-    if (!isUnknown(expected)) return expected;
+    if (!isUnknown(expected) && !isBare(expected)) return expected;
     const outer = wrapped(node);
     const { parent } = outer;
     if (ts.isCallExpression(parent) && parent.arguments.includes(outer)) {
@@ -358,14 +400,35 @@ export class Look {
       const shape = /(?:^|\.)(?:parse|parseAsync|assert|cast|create|validateSync|plainToInstance|plainToClass)$/.test(name)
         ? shapes.of(checked)
         : undefined;
-      return isUnknown(shape) ? undefined : shape;
+      return isUnknown(shape) ? this.annotated(this.#takerOf(outer)?.type) : shape;
     }
-    if (depth > 0 || !ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name)) return undefined;
-    for (const use of usesOf(parent, parent.name.text)) {
+    const holder = depth > 0 ? undefined : this.#holderOf(outer);
+    const uses = holder ? usesOf(holder, holder.name.getText()) : [];
+    const found = oneOf(uses.flatMap((use) => this.#foundToBe(use) ?? []));
+    if (found) return found;
+    for (const use of uses) {
       const shape = this.#takenFor(use, depth + 1);
-      if (shape) return shape;
+      if (shape && !isBare(shape)) return shape;
     }
-    return undefined;
+    return isUnknown(expected) ? undefined : expected;
+  }
+
+  /** What a function finds a value to be that it is given: `(value): value is Order`. */
+  #foundToBe(use: ts.Identifier): Shape | undefined {
+    const { parent } = use;
+    const index = ts.isCallExpression(parent) ? parent.arguments.indexOf(use) : -1;
+    const target = index < 0 ? undefined : this.functionOf((parent as ts.CallExpression).expression);
+    const type = target?.type && ts.isTypePredicateNode(target.type) ? target.type : undefined;
+    return type?.parameterName.getText() === target?.parameters[index]?.name.getText() ? this.annotated(type?.type) : undefined;
+  }
+
+  /** The variable that an expression is the value of, or is assigned to. */
+  #holderOf(node: Expression): ts.VariableDeclaration | undefined {
+    const { parent } = node;
+    const isAssigned =
+      ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken && parent.right === node;
+    const target = isAssigned && ts.isIdentifier(parent.left) ? this.#project.values.declarationOf(parent.left) : parent;
+    return target && ts.isVariableDeclaration(target) && ts.isIdentifier(target.name) ? target : undefined;
   }
 
   /** Is this the decoded content of a message, by the name of what decodes it or by what made that? */
@@ -410,28 +473,39 @@ export class Look {
 
   /** The properties that are read of a value: seen, and none of them known to be required. */
   #read(node: Expression): Shape | undefined {
-    const names = new Set<string>();
+    const names = this.#namesRead(node);
+    if (names.length === 0) return undefined;
+    return { type: 'object', properties: Object.fromEntries(names.map((name) => [name, {}])) };
+  }
+
+  /** The names that are read of a value where it stands, where a variable holds it, and in functions that it is handed on to. */
+  #namesRead(node: Expression, hops = 2): readonly string[] {
     const outer = wrapped(node);
     const { parent } = outer;
-    if (ts.isPropertyAccessExpression(parent) && parent.expression === outer) names.add(parent.name.text);
-    for (const name of boundBy(parent)) names.add(name);
-    if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) {
-      for (const use of usesOf(parent, parent.name.text)) {
-        const access = use.parent;
-        if (ts.isVariableDeclaration(access) && access.initializer === use) for (const name of boundBy(access)) names.add(name);
-        const isRead = ts.isPropertyAccessExpression(access) && access.expression === use;
-        if (isRead && !(ts.isCallExpression(access.parent) && access.parent.expression === access)) names.add(access.name.text);
-      }
-    }
-    if (names.size === 0) return undefined;
-    return { type: 'object', properties: Object.fromEntries([...names].map((name) => [name, {}])) };
+    if (ts.isPropertyAccessExpression(parent) && parent.expression === outer)
+      return ts.isCallExpression(parent.parent) && parent.parent.expression === parent ? [] : [parent.name.text];
+    if (ts.isVariableDeclaration(parent) && ts.isObjectBindingPattern(parent.name)) return namesIn(parent.name);
+    const holder = this.#holderOf(outer) ?? (hops > 0 ? this.#takerOf(outer) : undefined);
+    if (!holder) return [];
+    if (ts.isObjectBindingPattern(holder.name)) return namesIn(holder.name);
+    if (!ts.isIdentifier(holder.name)) return [];
+    const left = ts.isParameter(holder) ? hops - 1 : hops;
+    return usesOf(holder, holder.name.text).flatMap((use) => (use.parent === parent ? [] : this.#namesRead(use, left)));
+  }
+
+  /** The parameter of a function of the project that an argument is given to. */
+  #takerOf(node: Expression): ts.ParameterDeclaration | undefined {
+    const { parent } = node;
+    const index = ts.isCallExpression(parent) ? parent.arguments.indexOf(node) : -1;
+    return index < 0
+      ? undefined
+      : this.functionOf(this.argument(strip((parent as ts.CallExpression).expression)))?.parameters[index];
   }
 }
 
-/** The names that a variable takes out of its value: `const { id, total } = order`. */
-function boundBy(node: ts.Node): string[] {
-  if (!ts.isVariableDeclaration(node) || !ts.isObjectBindingPattern(node.name)) return [];
-  return node.name.elements.flatMap((item) => {
+/** The names that are taken out of a value: `{ id, total }`. */
+function namesIn(pattern: ts.ObjectBindingPattern): string[] {
+  return pattern.elements.flatMap((item) => {
     const name = item.dotDotDotToken ? undefined : nameText((item.propertyName ?? item.name) as ts.PropertyName);
     return name ?? [];
   });
@@ -457,6 +531,17 @@ function recordData(call: ts.CallExpression | ts.NewExpression): Expression | un
   return isRecord ? (at as ts.NewExpression).arguments?.[0] : undefined;
 }
 
+/** One of several shapes; undefined where there is none. */
+export function oneOf(shapes: readonly Shape[]): Shape | undefined {
+  const distinct = [...new Map(shapes.map((shape) => [JSON.stringify(shape), shape])).values()];
+  return distinct.length > 1 ? { anyOf: distinct } : distinct[0];
+}
+
+/** Is it said that a value is an object, and nothing of what is in it? */
+function isBare({ type, ref, properties, additional }: Shape): boolean {
+  return type === 'object' && !ref && !properties && isUnknown(additional);
+}
+
 function isWhole(member: string): boolean {
   return member === 'default' || member === '*';
 }
@@ -468,8 +553,8 @@ function isParsed(node: Expression): boolean {
   return /^JSON\.parse$|^(?:.*\.)?(?:jc|json\w*)\.decode$|^\w+\.json$/i.test(callee);
 }
 
-/** The uses of a variable in the function or file that declares it. */
-export function usesOf(declaration: ts.VariableDeclaration, name: string): ts.Identifier[] {
+/** The uses of a variable or a parameter in the function or file that declares it. */
+export function usesOf(declaration: ts.VariableDeclaration | ts.ParameterDeclaration, name: string): ts.Identifier[] {
   const owner = ts.findAncestor(declaration, (node) => ts.isFunctionLike(node) || ts.isSourceFile(node));
   const found: ts.Identifier[] = [];
   const visit = (node: ts.Node): void => {

@@ -30,7 +30,8 @@ import { isTestFile } from './role.ts';
 import { Shapes } from './shapes.ts';
 import type { Scope, Type } from './type-model.ts';
 import { Types } from './types.ts';
-import { baseOf, type Env, type FunctionNode, strip, type Value, Values } from './values.ts';
+import { isNothing, propertyIn } from './plain.ts';
+import { baseOf, type Env, type FunctionNode, resultsOf, strip, type Value, Values } from './values.ts';
 
 /**
  * The facts of the messages in these files and their imports; a folder stands for all the source files in it, tests
@@ -55,11 +56,35 @@ interface Step {
   readonly via: ts.CallExpression | ts.NewExpression | ts.ClassLikeDeclaration;
 }
 
+/** One of the things that an expression may be: what it is in a turn of a loop, in a branch of a condition. */
+interface Turn {
+  /** What is one of several things, and the how manieth of them this is. */
+  readonly key: ts.Node;
+  readonly index: number;
+  /** The function or file in which that holds. */
+  readonly owner: ts.Node;
+  readonly values: readonly (readonly [ts.Node, Value])[];
+  /** The expression that stands for another, where one does. */
+  readonly given?: readonly [ts.Node, Expression];
+}
+
+/** What is bound around a call, the innermost first. */
+type Path = readonly (Step | Turn)[];
+
+const isStep = (one: Step | Turn): one is Step => 'via' in one;
+
 type Read = (look: Look) => Iterable<Draft | Declared>;
 
 /** A wrapper of a wrapper of a wrapper is followed; nobody reads further. */
 const maxSteps = 3;
 const maxCallers = 1000;
+
+/** How many things one expression may be, and how often one of several is chosen on the way to a call. */
+const maxChoices = 50;
+const maxTurns = 3;
+
+/** The methods of a list that call a function with each of its items. */
+const iterates = /^(?:map|forEach|flatMap|some|every)$/;
 
 class Reader {
   readonly #project: Project;
@@ -183,33 +208,37 @@ class Reader {
     return owner && !ts.isClassLike(owner) ? callers.map((step) => [this.#look(file, [step]), step.via]) : [[root, node]];
   }
 
-  /** Reads a call in a context; where that leaves a channel or a payload to a parameter, reads it at every caller. */
-  #attempt(file: CodeFile, read: Read, steps: readonly Step[]): void {
-    const look = this.#look(file, steps);
+  /** Reads a call in a context; where that leaves a channel or a payload to a parameter or to a choice, reads it for each. */
+  #attempt(file: CodeFile, read: Read, path: Path): void {
+    const look = this.#look(file, path);
+    const hasSteps = path.filter(isStep).length < maxSteps;
     for (const draft of read(look)) {
       if ('binding' in draft) {
-        const owner = draft.declares === undefined && steps.length < maxSteps && this.#openIn(draft.nameNode, steps);
-        for (const step of owner ? this.#callersOf(owner) : []) this.#attempt(file, read, [...steps, step]);
+        const owner = draft.declares === undefined && hasSteps && this.#openIn(draft.nameNode, path);
+        for (const step of owner ? this.#callersOf(owner) : []) this.#attempt(file, read, [...path, step]);
         if (draft.declares !== undefined) this.#declared.set(draft.declares, draft.binding);
         continue;
       }
       const isUnnamed = !draft.address && !draft.title;
+      const fork = draft.channelNode && this.#forkIn(draft.channelNode, path);
       const open = isUnnamed ? draft.channelNode : draft.message.payload ? undefined : draft.payloadNode;
-      const owner = open && this.#openIn(open, steps);
-      const callers = owner && steps.length < maxSteps ? this.#callersOf(owner) : [];
+      const owner = open && !fork && this.#openIn(open, path);
+      const callers = owner && hasSteps ? this.#callersOf(owner) : [];
+      const further = fork ? fork.turns.map((turn) => path.toSpliced(fork.at, 0, turn)) : callers.map((step) => [...path, step]);
       // One call may make several drafts; they share their parameters.
-      if (callers.length > 0) {
-        for (const step of callers) this.#attempt(file, read, [...steps, step]);
+      if (further.length > 0) {
+        for (const one of further) this.#attempt(file, read, one);
         return;
       }
-      this.#accept(draft, steps);
+      this.#accept(draft, path);
     }
   }
 
-  #accept(draft: Draft, steps: readonly Step[]): void {
+  #accept(draft: Draft, path: Path): void {
     const { protocol, node, channelNode, payloadNode: _, gap, ...fact } = draft;
-    const at = steps.at(-1)?.via ?? node;
-    const place = steps.length > 0 ? at : (channelNode ?? node);
+    const outermost = path.findLast(isStep)?.via;
+    const at = outermost ?? node;
+    const place = outermost ?? channelNode ?? node;
     if (!draft.address && !draft.title) {
       const uses = draft.action === 'send' ? 'what is sent to it' : 'what is received from it';
       this.#note(place, `The ${draft.noun} is not known before the program runs, so ${uses} is missing.`);
@@ -227,52 +256,155 @@ class Reader {
     this.#events.push({ ...fact, ...(protocol && { protocol }), evidence: evidenceAt(at, confidence) });
   }
 
-  /** The function or class whose parameters an expression is made of, past those that the steps bind. */
-  #openIn(node: Expression, steps: readonly Step[], depth = 0): Step['owner'] | undefined {
+  /** Where an expression is one of several things that are all written down, and in which part of the path that is. */
+  #forkIn(node: Expression, path: Path, at = 0, depth = 0): { at: number; turns: readonly Turn[] } | undefined {
+    const bare = strip(node);
+    const turned = path.filter((one): one is Turn => !isStep(one));
+    if (depth > 16 || turned.length >= maxTurns) return undefined;
+    const { values } = this.#project;
+    const { env } = this.#context(path.slice(at));
+    const within = (one: Expression | undefined, from = at) => one && this.#forkIn(one, path, from, depth + 1);
+    const chosen = turned.find(({ key }) => key === bare)?.given?.[1];
+    if (chosen) return within(chosen);
+    const fork = (key: ts.Node, owner: ts.Node, choices: readonly Pick<Turn, 'values' | 'given'>[] | undefined) =>
+      choices && choices.length > 0 && choices.length <= maxChoices
+        ? { at, turns: choices.map((choice, index) => ({ key, index, owner, ...choice })) }
+        : undefined;
+    const bound = (value: Value | undefined) => (value ? [[bare, value] as const] : []);
+    if (ts.isIdentifier(bare)) {
+      let declaration = values.declarationOf(bare);
+      while (declaration && ts.isBindingElement(declaration)) declaration = declaration.parent.parent;
+      if (!declaration || !(ts.isParameter(declaration) || ts.isVariableDeclaration(declaration))) return undefined;
+      const parameter = ts.isParameter(declaration) ? declaration : undefined;
+      const step = path.findIndex((one) => parameter && isStep(one) && one.owner === calledFor(parameter));
+      const given = step < 0 || !parameter ? undefined : argumentsOf(path[step] as Step)[indexOf(parameter)];
+      if (given) return within(given, step + 1);
+      const over = iteratedBy(declaration);
+      if (!over) return ts.isVariableDeclaration(declaration) ? within(declaration.initializer) : undefined;
+      if (turned.some(({ key }) => key === declaration)) return undefined;
+      const owner = parameter ? parameter.parent : declaration.parent.parent;
+      return (
+        fork(
+          declaration,
+          owner,
+          values.turns(over, declaration, env)?.map((all) => ({ values: all })),
+        ) ?? within(over)
+      );
+    }
+    if (ts.isConditionalExpression(bare)) {
+      const { whenTrue, whenFalse } = bare;
+      const only = isNothing(whenFalse) ? whenTrue : isNothing(whenTrue) ? whenFalse : undefined;
+      if (only || values.of(bare, env)) return within(only);
+      const choices = [whenTrue, whenFalse];
+      return fork(
+        bare,
+        ownerOf(bare),
+        choices.map((choice) => ({ values: bound(values.of(choice, env)), given: [bare, choice] })),
+      );
+    }
+    if (ts.isElementAccessExpression(bare)) {
+      const key = bare.argumentExpression;
+      if (values.text(key, env) !== undefined) return within(bare.expression);
+      const inner = within(key) ?? within(bare.expression);
+      // Who calls says more.
+      const owner = inner ? undefined : this.#openIn(key, path.slice(at));
+      if (inner || (owner && path.filter(isStep).length < maxSteps && this.#callersOf(owner).length > 0)) return inner;
+      const members = values.entriesIn(values.of(bare.expression, env))?.map(([, value]) => ({ values: bound(value) }));
+      return turned.some((one) => one.key === bare) ? undefined : fork(bare, ownerOf(bare), members);
+    }
+    if (ts.isPropertyAccessExpression(bare)) {
+      const owner = bare.expression.kind === ts.SyntaxKind.ThisKeyword ? ts.findAncestor(bare, ts.isClassLike) : undefined;
+      for (const value of owner ? assignedTo(owner, bare.name.text) : [bare.expression]) {
+        const found = within(value);
+        if (found) return found;
+      }
+      return undefined;
+    }
+    if (ts.isCallExpression(bare)) {
+      // `topicFor(kind)`, of which nothing says what it answers this time.
+      const target = bare.arguments.some((one) => values.text(one, env) !== undefined)
+        ? undefined
+        : values.of(bare.expression, env);
+      const results = target?.kind === 'function' ? resultsOf(target.node.body) : [];
+      if (target?.kind !== 'function' || results.length < 2 || turned.some(({ key }) => key === bare)) return undefined;
+      const inner = values.call(bare, target, env);
+      const answers = results.map((result) => values.of(result, inner));
+      const isKnown = answers.every((answer) => answer?.kind === 'text');
+      return isKnown
+        ? fork(
+            bare,
+            ownerOf(bare),
+            answers.map((answer) => ({ values: bound(answer) })),
+          )
+        : undefined;
+    }
+    let found: ReturnType<typeof within>;
+    if (ts.isTemplateExpression(bare)) for (const span of bare.templateSpans) found ??= within(span.expression);
+    if (ts.isBinaryExpression(bare)) found = within(bare.left) ?? within(bare.right);
+    return found;
+  }
+
+  /** The function or class whose parameters an expression is made of, past those that the path binds. */
+  #openIn(node: Expression, path: Path, depth = 0): Step['owner'] | undefined {
     const bare = strip(node);
     if (depth > 16) return undefined;
     if (ts.isIdentifier(bare)) {
       const declaration = this.#project.values.declarationOf(bare);
-      return declaration && this.#openDeclaration(declaration, steps, depth);
+      return declaration && this.#openDeclaration(declaration, path, depth);
     }
-    if (ts.isPropertyAccessExpression(bare) && bare.expression.kind === ts.SyntaxKind.ThisKeyword)
-      return this.#openField(bare, steps, depth);
+    if (ts.isPropertyAccessExpression(bare)) {
+      if (bare.expression.kind === ts.SyntaxKind.ThisKeyword) return this.#openField(bare, path, depth);
+      // Of an object that is given, the member that is meant.
+      const member = propertyIn(this.#givenFor(bare.expression, path), bare.name.text);
+      if (member) return this.#openIn(member, path, depth + 1);
+    }
     let found: Step['owner'] | undefined;
     ts.forEachChild(bare, (child) => {
       if (ts.isFunctionLike(child)) return;
       const isOpen = ts.isExpression(child) || ts.isTemplateSpan(child) || ts.isObjectLiteralElementLike(child);
-      if (isOpen) found ??= this.#openIn(openPart(child), steps, depth + 1);
+      if (isOpen) found ??= this.#openIn(openPart(child), path, depth + 1);
     });
     return found;
   }
 
-  #openDeclaration(declaration: ts.Node, steps: readonly Step[], depth: number): Step['owner'] | undefined {
-    if (ts.isVariableDeclaration(declaration))
-      return declaration.initializer && this.#openIn(declaration.initializer, steps, depth + 1);
+  /** What a caller on the path gives for a parameter. */
+  #givenFor(node: Expression, path: Path): Expression | undefined {
+    const declaration = ts.isIdentifier(node) ? this.#project.values.declarationOf(node) : undefined;
+    if (!declaration || !ts.isParameter(declaration)) return undefined;
+    const step = path.filter(isStep).find((one) => one.owner === calledFor(declaration));
+    return step && argumentsOf(step)[indexOf(declaration)];
+  }
+
+  #openDeclaration(declaration: ts.Node, path: Path, depth: number): Step['owner'] | undefined {
+    if (ts.isVariableDeclaration(declaration)) {
+      const source = declaration.initializer ?? iteratedBy(declaration);
+      return source && this.#openIn(source, path, depth + 1);
+    }
     let outer = declaration;
     while (ts.isBindingElement(outer)) outer = outer.parent.parent;
-    if (ts.isVariableDeclaration(outer)) return this.#openDeclaration(outer, steps, depth + 1);
+    if (ts.isVariableDeclaration(outer)) return this.#openDeclaration(outer, path, depth + 1);
     if (!ts.isParameter(outer)) return undefined;
-    const owner: Step['owner'] = ts.isConstructorDeclaration(outer.parent)
-      ? (outer.parent.parent as ts.ClassLikeDeclaration)
-      : (outer.parent as FunctionNode);
-    const step = steps.find((one) => one.owner === owner);
+    const over = iteratedBy(outer);
+    if (over) return this.#openIn(over, path, depth + 1);
+    const owner = calledFor(outer);
+    const step = path.filter(isStep).find((one) => one.owner === owner);
     if (!step) return owner;
-    const index = outer.parent.parameters.indexOf(outer);
-    const argument = argumentsOf(step)[index];
-    return argument && this.#openIn(argument, steps, depth + 1);
+    const argument = argumentsOf(step)[indexOf(outer)];
+    return argument && this.#openIn(argument, path, depth + 1);
   }
 
   /** `this.topic`: given to the constructor, assigned from a parameter, or left to the classes that extend this one. */
-  #openField(node: ts.PropertyAccessExpression, steps: readonly Step[], depth: number): Step['owner'] | undefined {
+  #openField(node: ts.PropertyAccessExpression, path: Path, depth: number): Step['owner'] | undefined {
     const owner = ts.findAncestor(node, ts.isClassLike);
     if (!owner) return undefined;
-    for (const value of assignedTo(owner, node.name.text)) {
-      const found = this.#openIn(value, steps, depth + 1);
+    const values = [...assignedTo(owner, node.name.text)];
+    for (const value of values) {
+      const found = this.#openIn(value, path, depth + 1);
       if (found) return found;
     }
-    const step = steps.find((one) => one.owner === owner);
-    return step ? undefined : owner;
+    // What the class gives it itself, no other class does: `#events = []`.
+    if (values.some((value) => !isNothing(value))) return undefined;
+    return path.some((one) => isStep(one) && one.owner === owner) ? undefined : owner;
   }
 
   #callersOf(owner: Step['owner']): readonly Step[] {
@@ -358,16 +490,29 @@ class Reader {
       .map((via) => ({ owner, via }));
   }
 
-  /** The view in which the steps' parameters are bound, the outermost first: its arguments feed the inner ones. */
-  #look(file: CodeFile, steps: readonly Step[]): Look {
+  /** The view in which what the path binds is bound. */
+  #look(file: CodeFile, path: Path): Look {
+    const { env, scope } = this.#context(path);
+    const given = new Map<ts.Node, Expression>(
+      path.flatMap((one) => (isStep(one) ? givenBy(one) : one.given ? [one.given] : [])),
+    );
+    return new Look(this.#project, file, env, scope, given);
+  }
+
+  /** What the path binds, the outermost first: what it gives feeds the inner ones. */
+  #context(path: Path): { env: Env; scope: Scope } {
     const { values, types } = this.#project;
     let { env, scope }: { env: Env; scope: Scope } = { env: values.root, scope: types.root };
-    for (const step of steps.toReversed()) {
-      const bound = this.#bind(step, env, scope);
-      env = values.enter(step.via, `step ${step.owner.pos}`, step.owner, env, env, bound.values);
+    for (const one of path.toReversed()) {
+      if (!isStep(one)) {
+        env = values.enter(one.key, `turn ${one.index}`, one.owner, env, env, new Map(one.values));
+        continue;
+      }
+      const bound = this.#bind(one, env, scope);
+      env = values.enter(one.via, `step ${one.owner.pos}`, one.owner, env, env, bound.values);
       scope = types.scope(bound.types, scope);
     }
-    return new Look(this.#project, file, env, scope, new Map(steps.flatMap((step) => given(step))));
+    return { env, scope };
   }
 
   #bind(step: Step, env: Env, scope: Scope) {
@@ -375,9 +520,12 @@ class Reader {
     const bound = new Map<ts.Node, Value>();
     const typed = new Map<ts.Node, Type>();
     const { owner, via } = step;
-    for (const [parameter, argument] of given(step)) {
+    const isStated = !ts.isClassLike(via) && via.typeArguments !== undefined;
+    for (const [parameter, argument] of givenBy(step)) {
       const value = values.of(argument, env);
       if (value) bound.set(parameter, value);
+      // `subscribe<Order>(options)`: what is stated says more than what is given.
+      if (isStated && ts.isParameter(parameter) && parameter.type) continue;
       const type = types.of(argument, scope);
       if (type.kind !== 'unknown' && (type.kind !== 'package' || type.module !== '')) typed.set(parameter, type);
     }
@@ -399,13 +547,17 @@ class Reader {
 
   /** The type parameters of a function: stated by the call, or those of the arguments that have them for their types. */
   #bindTypes({ via }: Step, owner: FunctionNode, typed: Map<ts.Node, Type>, scope: Scope): void {
-    const { types } = this.#project;
+    const { types, values } = this.#project;
     const stated = ts.isClassLike(via) ? [] : (via.typeArguments ?? []);
+    const shown = ts.isCallExpression(via)
+      ? types.scopeOf({ kind: 'function', node: owner, env: values.root }, via, scope)
+      : undefined;
     for (const [index, parameter] of (owner.typeParameters ?? []).entries()) {
       const argument = stated[index];
       const holder = owner.parameters.find(({ type }) => type?.getText() === parameter.name.text);
-      const type = argument ? types.ofNode(argument, scope) : holder && typed.get(holder);
-      if (type) typed.set(parameter, type);
+      const given = holder ? typed.get(holder) : shown?.bindings.get(parameter);
+      const type = argument ? types.ofNode(argument, scope) : given;
+      if (type && type.kind !== 'unknown') typed.set(parameter, type);
     }
   }
 
@@ -437,6 +589,30 @@ const usesClient =
 const nothingFound =
   'Nothing here sends or receives messages in a way that Lintel reads: kafkajs, amqplib, SQS, SNS, NATS, BullMQ, NestJS, EventEmitter.';
 
+/** Who is called, or made, when a parameter is given something. */
+function calledFor({ parent }: ts.ParameterDeclaration): Step['owner'] {
+  return ts.isConstructorDeclaration(parent) ? (parent.parent as ts.ClassLikeDeclaration) : (parent as FunctionNode);
+}
+
+function indexOf(parameter: ts.ParameterDeclaration): number {
+  return parameter.parent.parameters.indexOf(parameter);
+}
+
+/** The list whose items a variable or a parameter is, one after the other: `for (const item of list)`, `list.map((item) => …)`. */
+function iteratedBy(node: ts.VariableDeclaration | ts.ParameterDeclaration): Expression | undefined {
+  const around = node.parent.parent;
+  if (ts.isVariableDeclaration(node))
+    return ts.isForOfStatement(around) || ts.isForInStatement(around) ? around.expression : undefined;
+  if (!ts.isCallExpression(around) || around.arguments[0] !== node.parent || indexOf(node) > 0) return undefined;
+  const callee = around.expression;
+  return ts.isPropertyAccessExpression(callee) && iterates.test(callee.name.text) ? callee.expression : undefined;
+}
+
+/** The function or file around an expression. */
+function ownerOf(node: ts.Node): ts.Node {
+  return ts.findAncestor(node, ts.isFunctionLike) ?? node.getSourceFile();
+}
+
 /** The arguments a step binds parameters to: of the call, of `new`, of the extending class's `super(…)`. */
 function argumentsOf({ via }: Step): readonly Expression[] {
   if (!ts.isClassLike(via)) return via.arguments ?? [];
@@ -451,7 +627,7 @@ function argumentsOf({ via }: Step): readonly Expression[] {
 }
 
 /** The parameters a step binds, and what they are given. */
-function given(step: Step): readonly (readonly [ts.ParameterDeclaration, Expression])[] {
+function givenBy(step: Step): readonly (readonly [ts.Node, Expression])[] {
   const { owner } = step;
   const maker = ts.isClassLike(owner) ? owner.members.find(ts.isConstructorDeclaration) : owner;
   return argumentsOf(step).flatMap((argument, index) => {

@@ -413,7 +413,7 @@ class Reader {
   }
 
   #turns(over: ts.Expression, item: Item, owner: ts.Node, body: ts.Node, env: Env): boolean {
-    const bindings = this.#itemsOf(over, item, env);
+    const bindings = this.#values.turns(over, item, env);
     if (!bindings) return false;
     const turns = bindings.map((one, index) => this.#values.enter(owner, `turn ${index}`, owner, env, env, new Map(one)));
     if (!turns[0] || !this.#registers(body, turns[0])) return false;
@@ -429,36 +429,6 @@ class Reader {
     for (const { call, isKnown } of this.#values.pushes(over)) {
       if (!isKnown) this.#note(call, 'Routes are added to this list while the program runs, so they are missing.');
     }
-  }
-
-  /** What the variable of a loop stands for in each turn: an item of a list, a name and a value of an object. */
-  #itemsOf(over: ts.Expression, item: Item, env: Env): [ts.Node, Value][][] | undefined {
-    const list = this.#values.of(over, env);
-    const bind = (node: ts.Node | undefined, value: Value | undefined): [ts.Node, Value][] =>
-      node && value ? [[node, value]] : [];
-    if (ts.isForInStatement(item.parent.parent))
-      return this.#values.entriesIn(list)?.map(([text]) => bind(item, { kind: 'text', text }));
-    if (list?.kind === 'list') {
-      const added = this.#values.pushes(over).flatMap(({ items }) => items);
-      return [...this.#values.spread(list.items, list.env), ...added].map((one) =>
-        bind(item, this.#values.of(one.node, one.env)),
-      );
-    }
-    if (list?.kind === 'names')
-      return list.texts.map((text) => bind(item, list.isEntries ? { kind: 'entry', name: text } : { kind: 'text', text }));
-    const all = this.#values.valuesOf(over, env);
-    if (all) return all.map((value) => bind(item, value));
-    const bare = strip(over);
-    const [, kind] = ts.isCallExpression(bare) ? (/^Object\.(entries|keys)$/.exec(bare.expression.getText()) ?? []) : [];
-    const [of] = ts.isCallExpression(bare) ? bare.arguments : [];
-    const entries = kind && of && this.#values.entriesIn(this.#values.of(of, env));
-    if (!entries) return undefined;
-    const [first, second] = kind === 'entries' && ts.isArrayBindingPattern(item.name) ? item.name.elements : [];
-    return entries.map(([name, value]) => {
-      const key: Value = { kind: 'text', text: name };
-      if (kind === 'entries') return [...bind(first, key), ...bind(second, value)];
-      return bind(item, key);
-    });
   }
 
   /** Applications that no other application mounts; where a factory makes one, the calls stand for it. */

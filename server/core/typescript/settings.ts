@@ -29,6 +29,8 @@ export function settingIn(made: Made, path: string, values: Values): Setting | u
     if (!at || !(propertyIn(at, 'format') ?? propertyIn(at, 'default'))) return undefined;
     return setting(plainText(propertyIn(at, 'env')) ?? path, plainText(propertyIn(at, 'default')));
   }
+  const chained = /^zod(?:\/|$)/.test(module) ? chainsSchema.exec(member.replace(/^.*\./, ''))?.[0] : undefined;
+  if (chained) return chainedSetting(made, chained, path, values);
   const isOf = /^zod(?:\/|$)/.test(module) && /(?:^|\.)(?:object|strictObject|looseObject)$/.test(member);
   const holders =
     module === 'envalid' && /(?:^|\.)cleanEnv$/.test(member)
@@ -43,6 +45,43 @@ export function settingIn(made: Made, path: string, values: Values): Setting | u
     if (declared) return setting(path, defaultIn(declared));
   }
   return undefined;
+}
+
+/** The methods that make a schema of Zod of another. */
+export const chainsSchema =
+  /^(?:and|merge|extend|safeExtend|transform|refine|superRefine|check|strict|strip|passthrough|loose|catchall|partial|required|readonly|brand|describe|meta)$/;
+
+/** A setting of a schema that is made of others: `Kafka.and(Topics)`, `.extend({ … })`, `.transform((env) => ({ topic: env.TOPIC }))`. */
+function chainedSetting({ call, env }: Made, method: string, path: string, values: Values): Setting | undefined {
+  const [first] = call.arguments ?? [];
+  const callee = strip(call.expression);
+  const inner = (node: ts.Expression | undefined, name: string) => {
+    const value = node && values.of(node, env);
+    return value?.kind === 'made' ? settingIn(value, name, values) : undefined;
+  };
+  const before = ts.isPropertyAccessExpression(callee) ? callee.expression : undefined;
+  if (method === 'and' || method === 'merge') return inner(first, path) ?? inner(before, path);
+  if (/[eE]xtend$/.test(method)) {
+    const declared = propertyIn(first, path);
+    return declared ? setting(path, defaultIn(declared)) : inner(before, path);
+  }
+  const given = method === 'transform' && first ? values.of(first, env) : undefined;
+  if (method !== 'transform') return inner(before, path);
+  const result = given?.kind === 'function' ? objectGiven(given.node) : undefined;
+  const parameter = given?.kind === 'function' ? given.node.parameters[0]?.name.getText() : undefined;
+  const member = propertyIn(result, path);
+  const from = member && strip(member);
+  if (from && ts.isPropertyAccessExpression(from) && from.expression.getText() === parameter)
+    return inner(before, from.name.text);
+  const isHandedOn = result?.properties.some((one) => ts.isSpreadAssignment(one) && one.expression.getText() === parameter);
+  return !member && isHandedOn ? inner(before, path) : undefined;
+}
+
+/** The object that a function gives back, where it gives one. */
+function objectGiven({ body }: { readonly body?: ts.ConciseBody }): ts.ObjectLiteralExpression | undefined {
+  const returned = body && ts.isBlock(body) ? body.statements.find(ts.isReturnStatement)?.expression : body;
+  const result = returned && !ts.isBlock(returned) ? strip(returned) : undefined;
+  return result && ts.isObjectLiteralExpression(result) ? result : undefined;
 }
 
 function setting(name: string, otherwise: string | undefined): Setting {

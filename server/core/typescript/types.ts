@@ -720,6 +720,8 @@ export class Types {
       const declared = found?.kind === 'node' ? found.node : undefined;
       const isOwn = declared && (ts.isTypeAliasDeclaration(declared) || ts.isInterfaceDeclaration(declared));
       if (isOwn && declared.typeParameters && this.#inferDeclared(declared, node.typeArguments ?? [], argument, bindings)) return;
+      // Whose members do not tell is not what it is a type of.
+      if (isOwn && (ts.isInterfaceDeclaration(declared) || ts.isTypeLiteralNode(declared.type))) return;
       for (const inner of node.typeArguments ?? []) {
         this.#infer(
           inner,

@@ -9,7 +9,7 @@ import { type Listed, listedBy, matching, placeOf, walkedBy } from './loader.ts'
 import { type Exporters, exportersIn, named } from './names.ts';
 import { isNothing, nameText, packageNamed, plainText, propertyIn, strip } from './plain.ts';
 import { type PrismaSchema, prismaSchemaFor } from './prisma-schema.ts';
-import { type Setting, settingIn } from './settings.ts';
+import { chainsSchema, type Setting, settingIn } from './settings.ts';
 import { placesInWorkspace, workspacePackages, type Workspaces } from './workspace.ts';
 
 export { nameText, propertyIn, strip } from './plain.ts';
@@ -120,6 +120,7 @@ export class Values {
   #library = noLibrary;
   #decorations: ReadonlyMap<string, ts.Expression> | undefined;
   /** What makes the services that a container knows by name. */
+  #providers: Map<string, ts.ObjectLiteralExpression | undefined> | undefined;
   #factories: ReadonlyMap<string, ts.ArrowFunction | ts.FunctionExpression> | undefined;
   #onEnter: (body: ts.Node, env: Env) => void = () => {};
   #known = new WeakMap<ts.Node, Map<number, Known>>();
@@ -142,6 +143,7 @@ export class Values {
     this.#library = library;
     this.#decorations = undefined;
     this.#factories = undefined;
+    this.#providers = undefined;
     this.#onEnter = onEnter;
     // What a call makes depends on the framework.
     this.#known = new WeakMap();
@@ -338,7 +340,7 @@ export class Values {
     if (ts.isStringLiteralLike(node) || ts.isNumericLiteral(node)) return { kind: 'text', text: node.text };
     if (ts.isTemplateExpression(node)) return this.#template(node, env);
     if (ts.isBinaryExpression(node)) return this.#binary(node, env);
-    if (ts.isConditionalExpression(node)) return this.#chosen(node, env);
+    if (ts.isConditionalExpression(node)) return boundIn(node, env) ?? this.#chosen(node, env);
     if (ts.isIdentifier(node)) return this.#identifier(node, env);
     const setting = settingOf(node, (key) => this.text(key, env));
     if (setting !== undefined)
@@ -349,9 +351,9 @@ export class Values {
     if (ts.isPropertyAccessExpression(node)) return this.#member(node.expression, node.name.text, env);
     if (ts.isElementAccessExpression(node)) {
       const key = this.text(node.argumentExpression, env);
-      return key === undefined ? undefined : this.#member(node.expression, key, env);
+      return key === undefined ? boundIn(node, env) : this.#member(node.expression, key, env);
     }
-    if (ts.isCallExpression(node)) return this.#call(node, env);
+    if (ts.isCallExpression(node)) return boundIn(node, env) ?? this.#call(node, env);
     if (ts.isNewExpression(node)) {
       const made = this.of(node.expression, env);
       if (made?.kind === 'package') return this.#created(made, node, env);
@@ -363,7 +365,7 @@ export class Values {
     if (ts.isClassExpression(node)) return { kind: 'class', node, env };
     if (node.kind === ts.SyntaxKind.ThisKeyword) {
       const owner = ts.findAncestor(node, ts.isClassLike);
-      const bound = owner && (env.bindings.get(owner) ?? boundAbove(owner, env));
+      const bound = owner && boundIn(owner, env);
       if (bound?.kind === 'instance') return { ...bound, env };
       if (bound?.kind === 'router') return bound;
       return owner && { kind: 'instance', node: owner, env: this.#envOf(owner, env) };
@@ -472,7 +474,7 @@ export class Values {
   }
 
   #declaredValue(node: ts.Node, env: Env): Value | undefined {
-    const bound = env.bindings.get(node) ?? boundAbove(node, env);
+    const bound = boundIn(node, env);
     if (bound) return bound;
     if (ts.isVariableDeclaration(node)) return this.#variable(node, env);
     if (ts.isParameter(node)) return node.initializer && this.of(node.initializer, env);
@@ -621,8 +623,11 @@ export class Values {
     const setting = owner?.kind === 'made' && hasSettings.test(owner.name) ? settingIn(owner, name, this) : undefined;
     if (setting && owner?.kind === 'made')
       return { kind: 'pattern', parts: [{ ...setting, isEnvironment: true, node: owner.call }] };
+    const isSchema = owner?.kind === 'made' && /^zod(?:\/|$)/.test(owner.name);
     // `const parsed = Settings.safeParse(process.env)`
-    if (owner?.kind === 'made' && name === 'data' && /^zod(?:\/|$)/.test(owner.name)) return owner;
+    if (isSchema && name === 'data') return owner;
+    // `Kafka.and(Topics).transform(…)` is a schema, too.
+    if (isSchema && chainsSchema.test(name)) return { kind: 'package', name: owner.name, member: `${owner.member}.${name}` };
     if (owner?.kind === 'made' && this.#library.wraps?.(owner.name) === name) {
       const [given] = owner.call.arguments ?? [];
       return given && this.of(given, owner.env);
@@ -666,11 +671,43 @@ export class Values {
     return of && this.entriesIn(this.of(of, env))?.map(([, value]) => value);
   }
 
-  /** The names and values of an object literal or of a module's exports, where all of them are written there. */
+  /** What the variable of a loop stands for in each turn: an item of a list, a name and a value of an object. */
+  turns(over: ts.Expression, item: ts.VariableDeclaration | ts.ParameterDeclaration, env: Env): [ts.Node, Value][][] | undefined {
+    const list = this.of(over, env);
+    const bind = (node: ts.Node | undefined, value: Value | undefined): [ts.Node, Value][] =>
+      node && value ? [[node, value]] : [];
+    if (ts.isForInStatement(item.parent.parent)) return this.entriesIn(list)?.map(([text]) => bind(item, { kind: 'text', text }));
+    if (list?.kind === 'list') {
+      const added = this.pushes(over).flatMap(({ items }) => items);
+      return [...this.spread(list.items, list.env), ...added].map((one) => bind(item, this.of(one.node, one.env)));
+    }
+    if (list?.kind === 'names')
+      return list.texts.map((text) => bind(item, list.isEntries ? { kind: 'entry', name: text } : { kind: 'text', text }));
+    const all = this.valuesOf(over, env);
+    if (all) return all.map((value) => bind(item, value));
+    const bare = strip(over);
+    const [, kind] = ts.isCallExpression(bare) ? (/^Object\.(entries|keys)$/.exec(bare.expression.getText()) ?? []) : [];
+    const [of] = ts.isCallExpression(bare) ? bare.arguments : [];
+    const entries = kind && of && this.entriesIn(this.of(of, env));
+    if (!entries) return undefined;
+    const [first, second] = kind === 'entries' && ts.isArrayBindingPattern(item.name) ? item.name.elements : [];
+    return entries.map(([name, value]) => {
+      const key: Value = { kind: 'text', text: name };
+      if (kind === 'entries') return [...bind(first, key), ...bind(second, value)];
+      return bind(item, key);
+    });
+  }
+
+  /** The names and values of an object literal, an enum or a module's exports, where all of them are written there. */
   entriesIn(value: Value | undefined): [name: string, value: Value | undefined][] | undefined {
     if (value?.kind === 'module') {
       return this.exportsOf(value.uri).map((name) => [name, this.exported(value.uri, name)]);
     }
+    if (value?.kind === 'enum')
+      return value.node.members.map((member) => {
+        const name = nameText(member.name) ?? member.name.getText();
+        return [name, this.#memberOf(value, name)];
+      });
     if (value?.kind !== 'object') return undefined;
     const names = value.node.properties.map((property) => nameText(property.name));
     const known = names.filter((name) => name !== undefined);
@@ -785,7 +822,7 @@ export class Values {
       (own ? onlyAssignment(node, own) : undefined);
     const value = assigned && this.of(assigned, env);
     const parameter = maker?.parameters.find((one) => nameText(one.name as ts.PropertyName) === name);
-    const given = parameter && (env.bindings.get(parameter) ?? boundAbove(parameter, env));
+    const given = parameter && boundIn(parameter, env);
     return value ?? given ?? this.#injected(parameter ?? member) ?? (member ? undefined : this.#inherited(node, name, env));
   }
 
@@ -808,14 +845,44 @@ export class Values {
     return this.#memberOf({ kind: 'instance', node: base, env: inner }, name);
   }
 
-  /** A field or parameter that a container fills: an instance of the class its type names. */
+  /** A field or parameter that a container fills: an instance of the class its type names, or what is provided for its token. */
   #injected(node: ts.Node | undefined): Value | undefined {
-    const type = node && (ts.isParameter(node) || ts.isPropertyDeclaration(node)) ? node.type : undefined;
-    if (!type || !ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName)) return undefined;
-    const found = named(this, type.typeName, 'type');
-    return found?.kind === 'node' && ts.isClassLike(found.node)
-      ? { kind: 'instance', node: found.node, env: this.root }
-      : undefined;
+    if (!node || !(ts.isParameter(node) || ts.isPropertyDeclaration(node))) return undefined;
+    const { type } = node;
+    const isNamed = type && ts.isTypeReferenceNode(type) && ts.isIdentifier(type.typeName);
+    const found = isNamed ? named(this, type.typeName as ts.Identifier, 'type') : undefined;
+    if (found?.kind === 'node' && ts.isClassLike(found.node)) return { kind: 'instance', node: found.node, env: this.root };
+    const [token] =
+      ts
+        .getDecorators(node)
+        ?.map(({ expression }) => expression)
+        .filter(ts.isCallExpression)
+        .find(({ expression }) => expression.getText() === 'Inject')?.arguments ?? [];
+    return token && this.#provided(token);
+  }
+
+  /** `{ provide: 'TOPIC', useValue: 'orders' }`, where one module says so. */
+  #provided(token: ts.Expression): Value | undefined {
+    const keyOf = (node: ts.Expression) => this.text(node, this.root) ?? node.getText();
+    if (!this.#providers) {
+      this.#providers = new Map();
+      for (const node of this.files().flatMap(providersIn)) {
+        const provide = propertyIn(node, 'provide');
+        const key = provide && keyOf(provide);
+        if (key !== undefined) this.#providers.set(key, this.#providers.has(key) ? undefined : node);
+      }
+    }
+    const provider = this.#providers.get(keyOf(token));
+    const given = propertyIn(provider, 'useValue');
+    const factory = propertyIn(provider, 'useFactory');
+    const made = factory && this.of(factory, this.root);
+    const value = given
+      ? this.of(given, this.root)
+      : made?.kind === 'function'
+        ? this.#returned(made.node.body, made.env)
+        : undefined;
+    // What is made by a package, a client for one, is known by who reads that.
+    return value && /^(?:text|pattern|object|list)$/.test(value.kind) ? value : undefined;
   }
 
   #call(node: ts.CallExpression, env: Env): Value | undefined {
@@ -860,6 +927,8 @@ export class Values {
       return value?.kind === 'router' ? value : undefined;
     }
     if (first && /^(?:freeze|seal)$/.test(name.text) && expression.getText() === 'Object') return this.of(first, env);
+    const method = name.text === 'bind' ? this.of(expression, env) : undefined;
+    if (method?.kind === 'function') return method;
     // `const [routes, hooks] = await Promise.all([import(…), import(…)])`
     if (first && name.text === 'all' && expression.getText() === 'Promise') return this.of(first, env);
     // `container.get(OrderService)`: an instance of the class, whoever makes it.
@@ -1132,6 +1201,18 @@ function asksContainer(owner: ts.Expression, method: string): boolean {
   return /^(?:use|make|get|resolve)$/.test(method) && /(?:container|ioc|injector|deps)$/i.test(strip(owner).getText());
 }
 
+/** The object literals of a file that tell a container what to give for a token. */
+function providersIn(file: ts.SourceFile): ts.ObjectLiteralExpression[] {
+  const found: ts.ObjectLiteralExpression[] = [];
+  const visit = (node: ts.Node): void => {
+    const isProvider = ts.isObjectLiteralExpression(node) && (propertyIn(node, 'useValue') ?? propertyIn(node, 'useFactory'));
+    if (isProvider) found.push(node);
+    ts.forEachChild(node, visit);
+  };
+  if (/\buse(?:Value|Factory)\b/.test(file.text)) visit(file);
+  return found;
+}
+
 /** The factories that containers are given by name, `container.singleton('orderRoutes', async () => …)`; none of two for one name. */
 function factoriesIn(files: readonly ts.SourceFile[]): ReadonlyMap<string, ts.ArrowFunction | ts.FunctionExpression> {
   const found = new Map<string, ts.ArrowFunction | ts.FunctionExpression>();
@@ -1341,8 +1422,9 @@ export function contains(owner: ts.Node, node: ts.Node): boolean {
   return owner.getSourceFile() === node.getSourceFile() && owner.pos <= node.pos && node.end <= owner.end;
 }
 
-function boundAbove(node: ts.Node, env: Env): Value | undefined {
-  for (let at = env.parent; at; at = at.parent) {
+/** What a call or a turn of a loop gives a node, the innermost first. */
+function boundIn(node: ts.Node, env: Env): Value | undefined {
+  for (let at: Env | undefined = env; at; at = at.parent) {
     const value = at.bindings.get(node);
     if (value) return value;
   }

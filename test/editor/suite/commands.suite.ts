@@ -48,7 +48,7 @@ suite('Lintel', () => {
   }
 
   test('inserts a snippet from the completion list, its imports to the others and the placeholder selected', async () => {
-    const editor = await show('typescript', "import { createHmac } from 'node:crypto';\n\nlintel-webhook-stripe");
+    const editor = await show('typescript', "import { createHmac } from 'node:crypto';\n\nlintel-webhook-paddle");
     const end = editor.document.lineAt(2).range.end;
     editor.selection = new vscode.Selection(end, end);
     await until('the snippet is offered', async () => {
@@ -57,7 +57,7 @@ suite('Lintel', () => {
         editor.document.uri,
         end,
       );
-      return list.items.some(({ label }) => (typeof label === 'string' ? label : label.label) === 'lintel-webhook-stripe');
+      return list.items.some(({ label }) => (typeof label === 'string' ? label : label.label) === 'lintel-webhook-paddle');
     });
     await vscode.commands.executeCommand('editor.action.triggerSuggest');
     await until('the snippet is inserted', async () => {
@@ -67,7 +67,7 @@ suite('Lintel', () => {
     await until('what it imports is imported', () => editor.document.getText().includes('timingSafeEqual }'));
     assert.match(editor.document.getText(), /^import { createHmac, timingSafeEqual } from 'node:crypto';\n\nconst TOLERANCE/);
     assert.match(editor.document.getText(), /createHmac\('sha256'/);
-    assert.doesNotMatch(editor.document.getText(), /lintel-webhook-stripe|\$\{\d/);
+    assert.doesNotMatch(editor.document.getText(), /lintel-webhook-paddle|\$\{\d/);
     assert.ok(!editor.selection.isEmpty, 'no placeholder is selected');
   });
 

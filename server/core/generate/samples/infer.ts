@@ -16,7 +16,7 @@ export function shapeOf(value: unknown, depth = 0): Shape {
     return { type: 'array', ...(items && { items: value.length > 1 ? items : withoutRequired(items) }) };
   }
   const entries = Object.entries(value);
-  if (entries.some(([key]) => isKey(key))) {
+  if (entries.some(([key]) => isKey(key)) || isTable(entries)) {
     const additional = entries.map(([, item]) => shapeOf(item, depth + 1)).reduce<Shape | undefined>(together, undefined);
     return { type: 'object', ...(additional && { additional }) };
   }
@@ -31,8 +31,9 @@ const formats: readonly (readonly [string, RegExp])[] = [
   ['date-time', /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/],
   ['date', /^\d{4}-(?:0\d|1[0-2])-(?:[0-2]\d|3[01])$/],
   ['uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i],
-  ['email', /^[^\s@]+@[^\s@]+\.[a-z]{2,}$/i],
-  ['uri', /^[a-z][a-z0-9+.-]*:\/\/\S+$/i],
+  ['email', /^[\w.!#$%&'*+/=?^`{|}~-]+@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/i],
+  ['uri', /^[a-z][a-z0-9+.-]*:\/\/[^\s<>"{}|\\^`]+$/i],
+  ['uri-template', /^[a-z][a-z0-9+.-]*:\/\/(?:[^\s<>"{}|\\^`]|\{[^\s{}]+\})+$/i],
 ];
 
 function shapeOfText(text: string): Shape {
@@ -112,9 +113,20 @@ export function withoutRequired(shape: Shape): Shape {
   };
 }
 
+/** Are none of the names those of properties: files by their names, labels by their addresses, things by their ids? */
+function isTable(entries: readonly (readonly [string, unknown])[]): boolean {
+  const isName = ([key, value]: readonly [string, unknown]) =>
+    isObject(value) ? /^[\w$-]*$/.test(key) && !idShape(key) : !/[/:\s]/.test(key);
+  return entries.length > 0 && !entries.some(isName);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** A name that is data: an id, an address, a token. Such a key belongs to a dictionary. */
 export function isKey(text: string): boolean {
-  return idShape(text) !== undefined || /@/.test(text) || text.length > 64;
+  return (idShape(text) !== undefined && !isWords(text, 2)) || /@/.test(text) || text.length > 64;
 }
 
 /** The shape of a text that looks like an id; undefined for words. */
@@ -126,11 +138,24 @@ export function idShape(text: string): Shape | undefined {
   const isUlid = /^[0-9A-HJKMNP-TV-Z]{26}$/.test(text);
   const isPrefixed =
     /^[a-z]{1,8}_(?=.*\d)[A-Za-z0-9_]{6,}$/.test(text) || /^[a-z]{1,8}_(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9]{10,}$/.test(text);
-  const isToken = /^(?=.*\d)(?=.*[A-Za-z])[\w.~-]{16,}$/.test(text) && !/^v\d/.test(text) && !isSlug(text);
-  return isHex || isUlid || isPrefixed || isToken ? { type: 'string' } : undefined;
+  const isCapital = /^(?=(?:.*\d){2})(?=(?:.*[A-Z]){2})[A-Z0-9]{9,}$/.test(text);
+  const isToken = /^(?=.*\d)(?=.*[A-Za-z])[\w.~:-]{16,}$/.test(text) && !/^v\d/.test(text);
+  if (isHex || isUlid || isCapital) return { type: 'string' };
+  return (isPrefixed || isToken) && !isWords(text, 3) ? { type: 'string' } : undefined;
 }
 
-/** Words with hyphens, perhaps with a year among them. */
-function isSlug(text: string): boolean {
-  return /^[a-z]+(?:[-_.](?:[a-z]+|\d{1,4}))+$/.test(text);
+/**
+ * At least so many words, with numbers among them: `address_line1_check`, `image_128x128`, `report-2024-06`, `useThreeDS2Challenge`. Random letters
+ * have many short words among them, and ids more digits than letters.
+ */
+function isWords(text: string, least: number): boolean {
+  const parts = text.replaceAll(/([a-z0-9])(?=[A-Z])/g, '$1_').split(/[_.:-]+/);
+  const words = parts.filter((part) => /^(?:[A-Za-z]+\d{0,4}|\d{1,2}[A-Za-z]+|[A-Za-z]+\d{1,2}[A-Za-z]+|\d+x\d+)$/.test(part));
+  const numbers = parts.filter((part) => /^\d{1,4}$/.test(part));
+  const sizeOf = (some: readonly string[]) => some.join('').length;
+  const isAll = words.length + numbers.length === parts.length;
+  const isMixed = /[a-z0-9][A-Z]/.test(text);
+  return (
+    isAll && parts.length >= least && sizeOf(words) >= (isMixed ? 4 : 3) * words.length && sizeOf(words) >= 2 * sizeOf(numbers)
+  );
 }
