@@ -52,6 +52,8 @@ export interface CodeFile {
   readonly load: LoadCode;
   /** The nearest `package.json` above the file. */
   readonly package: Package | undefined;
+  /** The names of what lies in its folder, itself among them; empty where nobody can tell. */
+  readonly folder: readonly string[];
 }
 
 /** The kinds of nodes that rules ask a file for. */
@@ -91,13 +93,14 @@ export function parseCode(
   text: string,
   load: LoadCode = () => undefined,
   packageOf: (uri: string) => Package | undefined = () => undefined,
+  folderOf: (uri: string) => readonly string[] = () => [],
 ): CodeFile {
   let known: CodeFile | undefined;
   const parsed = () => {
     if (known) return known;
     const options = { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
     // The walk of the model tells nodes their parents, so that the parser need not walk for it.
-    return (known = codeOf(ts.createSourceFile(uri, text, options, false, scriptKind(uri)), load, packageOf));
+    return (known = codeOf(ts.createSourceFile(uri, text, options, false, scriptKind(uri)), load, packageOf, folderOf));
   };
   return {
     uri,
@@ -119,6 +122,9 @@ export function parseCode(
     get package() {
       return packageOf(uri);
     },
+    get folder() {
+      return folderOf(uri);
+    },
   };
 }
 
@@ -127,6 +133,7 @@ export function codeOf(
   ast: ts.SourceFile,
   load: LoadCode = () => undefined,
   packageOf: (uri: string) => Package | undefined = () => undefined,
+  folderOf: (uri: string) => readonly string[] = () => [],
 ): CodeFile {
   const { fileName: uri, text } = ast;
   const calls: (ts.CallExpression | ts.NewExpression)[] = [];
@@ -175,6 +182,9 @@ export function codeOf(
     load,
     get package() {
       return packageOf(uri);
+    },
+    get folder() {
+      return folderOf(uri);
     },
   };
 }
