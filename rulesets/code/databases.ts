@@ -411,15 +411,19 @@ export function transactionAround(file: CodeFile, node: ts.Node): Transaction | 
   for (let scope = enclosingFunction(node); !ts.isSourceFile(scope); scope = enclosingFunction(scope)) {
     const found = all.find(({ callback }) => callback === scope);
     if (found) return found;
-    const { parent } = scope;
-    const isEach =
-      parent &&
-      ts.isCallExpression(parent) &&
-      ts.isPropertyAccessExpression(parent.expression) &&
-      eachMethods.test(parent.expression.name.text);
-    if (!isEach) return undefined;
+    if (!isEachCallback(scope)) return undefined;
   }
   return undefined;
+}
+
+/** A callback over the elements of an array, which runs where it is handed over. */
+export function isEachCallback({ parent }: ts.Node): boolean {
+  return (
+    parent !== undefined &&
+    ts.isCallExpression(parent) &&
+    ts.isPropertyAccessExpression(parent.expression) &&
+    eachMethods.test(parent.expression.name.text)
+  );
 }
 
 /** `{ session }`, `.session(session)`: a query of MongoDB or Mongoose that is told its session, and does not keep it. */

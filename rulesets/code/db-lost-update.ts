@@ -315,11 +315,16 @@ function changedBySql(call: ts.CallExpression): { name: string; row: string } | 
 
 /** `product.stock` of `product.stock -= 1` and `product.stock = product.stock - 1` before a write, where `product` is the row. */
 function stepOn(node: ts.Node, row: string, write: ts.Node): ts.PropertyAccessExpression | undefined {
-  if (!isAssignment(node) || node.pos >= write.pos) return undefined;
+  if (!isAssignment(node) || node.pos >= write.pos || isLeft(node, write)) return undefined;
   const { left, right } = node;
   if (!ts.isPropertyAccessExpression(left) || left.expression.getText() !== row) return undefined;
   const isStep = /^[+-]=$/.test(node.operatorToken.getText()) && !ts.isStringLiteralLike(unwrap(right));
   return isStep || (isSum(right) && rowBefore(right, left.name.text) === row) ? left : undefined;
+}
+
+/** In a branch that has left before the write: `if (…) { product.tries += 1; throw … }`. */
+function isLeft(node: ts.Node, write: ts.Node): boolean {
+  return [...ancestorsInFunction(node)].some((each) => ts.isBlock(each) && !isWithin(write, each) && leaves(each));
 }
 
 /** The row of `{ stock: product.stock }`, where `product.stock -= 1` stands before. */

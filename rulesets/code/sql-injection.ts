@@ -20,6 +20,7 @@ import {
   ts,
   unwrap,
   valueOf,
+  valueOfField,
   type Written,
   writesTo,
 } from '../../server/core/typescript/code.ts';
@@ -33,6 +34,7 @@ import {
   optionValue,
 } from '../../server/core/typescript/syntax.ts';
 import { isNothing } from '../../server/core/typescript/plain.ts';
+import { resultsOf } from '../../server/core/typescript/values.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import { type SqlDriver, sqlArgument, sqlDriver } from './sql-drivers.ts';
 import page from './sql-injection.md';
@@ -145,6 +147,7 @@ function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces:
       !isConstantElsewhere(file, hole) &&
       !isChecked(hole) &&
       !isNumberElsewhere(file, hole) &&
+      !isOwnText(file, hole) &&
       !(!isQuoted && isOfRows(hole) && !flowsFromRequest(file, hole)),
   );
   return {
@@ -401,7 +404,7 @@ function quotesItems(hole: Expression): boolean {
   );
 }
 
-const valuePosition = /(?:=|<>|!=|\bI?LIKE|\bIN\s*\(|\bVALUES\s*\(|\b(?:VALUES|IN)\s*\([^()]*,)\s*$/i;
+const valuePosition = /(?:[=<>]|\bI?LIKE|\bIN\s*\(|\bVALUES\s*\(|\b(?:VALUES|IN)\s*\([^()]*,)\s*$/i;
 
 const namePosition = /\b(?:FROM|JOIN|INTO|UPDATE|TABLE|BY|ASC|DESC)\s+(?:[\w.]+\s*,\s*)*["`[]?$|\bBY\s+\uE000\s+$/i;
 
@@ -426,7 +429,8 @@ function isSafe(expression: Expression): boolean {
     return true;
   if (ts.isCallExpression(node)) return isSafeCall(node);
   if (ts.isElementAccessExpression(node)) return isOfConstants(node.expression);
-  if (ts.isPropertyAccessExpression(node)) return /^(?:length|size)$/.test(node.name.text) || hasSafeType(node);
+  if (ts.isPropertyAccessExpression(node))
+    return /^(?:length|size)$/.test(node.name.text) || hasSafeType(node) || isOfConstantField(node);
   return ts.isIdentifier(node) && isSafeName(node);
 }
 
@@ -438,6 +442,52 @@ function isOfConstants(object: Expression): boolean {
     literal.properties.length > 0 &&
     literal.properties.every((property) => ts.isPropertyAssignment(property) && isSafe(property.initializer))
   );
+}
+
+/** `this.fallback.name`, of an object that a field is given once, written out. */
+function isOfConstantField({ expression: owner, name }: ts.PropertyAccessExpression): boolean {
+  const literal = ts.isPropertyAccessExpression(owner) ? valueOfField(owner) : undefined;
+  const value = literal && optionValue(literal, name.text);
+  return value !== undefined && isSafe(value);
+}
+
+/**
+ * A text that the program makes of its own: a function of the project answers it, made of constants and of what this call gives it that is
+ * safe (`since('1 day')`); or a parameter that nobody else can fill, and is given such wherever the function is called.
+ */
+function isOwnText(file: CodeFile, hole: Expression, depth = 0): boolean {
+  if (depth > 3) return false;
+  const node = valueOf(hole);
+  if (ts.isIdentifier(node)) return isGivenSafe(file, node, depth);
+  const maker = ts.isCallExpression(node) ? (calleeOf(file, node) ?? methodOf(file, node)) : undefined;
+  if (!ts.isCallExpression(node) || !maker?.node.body || maker.node.asteriskToken) return false;
+  const isOwn = (part: Expression): boolean => {
+    const bare = unwrap(part);
+    const parameter = ts.isIdentifier(bare) ? declarationOf(bare) : undefined;
+    if (parameter && ts.isParameter(parameter) && parameter.parent === maker.node) {
+      const given = node.arguments[maker.node.parameters.indexOf(parameter)] ?? parameter.initializer;
+      return given !== undefined && (isSafe(given) || isOwnText(file, given, depth + 1));
+    }
+    if (ts.isTemplateExpression(bare)) return bare.templateSpans.every(({ expression }) => isOwn(expression));
+    if (ts.isConditionalExpression(bare)) return isOwn(bare.whenTrue) && isOwn(bare.whenFalse);
+    return isSafe(bare) || isOwnText(maker.file, bare, depth + 1);
+  };
+  const answers = resultsOf(maker.node.body as ts.ConciseBody);
+  return answers.length > 0 && answers.every(isOwn);
+}
+
+/** A parameter of a private method, or of a function that its file keeps to itself, which all calls give what is safe. */
+function isGivenSafe(file: CodeFile, name: ts.Identifier, depth: number): boolean {
+  const parameter = declarationOf(name);
+  if (!parameter || !ts.isParameter(parameter)) return false;
+  const owner = parameter.parent;
+  const isPrivate =
+    ts.isMethodDeclaration(owner) &&
+    (ts.isPrivateIdentifier(owner.name) || ts.getModifiers(owner)?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword));
+  const isLocal = ts.isFunctionDeclaration(owner) && !owner.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+  if (!isPrivate && !(isLocal && !/\bexports\b|\bexport\s*(?:default|\{)/.test(file.text))) return false;
+  const given = givenFor(file, parameter);
+  return given.length > 0 && given.every((each) => isSafe(each) || isOwnText(file, each, depth + 1));
 }
 
 /** A member of an object of constants, or a constant of another file. */
@@ -452,6 +502,7 @@ function isNumberElsewhere(file: CodeFile, hole: Expression, depth = 0): boolean
   const node = valueOf(hole);
   const isNumber = (part: Expression) => isSafe(part) || isNumberElsewhere(file, part, depth + 1);
   if (ts.isConditionalExpression(node)) return isNumber(node.whenTrue) && isNumber(node.whenFalse);
+  if (ts.isTemplateExpression(node)) return node.templateSpans.every(({ expression }) => isNumber(expression));
   const type = memberTypeOf(file, node);
   if (type) return isFew(type);
   const made = madeMember(node);
@@ -493,8 +544,9 @@ function isListOf(file: CodeFile, list: Expression, is: (element: Expression) =>
     return callee.name.text === 'map' && answer !== undefined && is(answer);
   }
   const typed = memberTypeOf(file, list);
-  const element = elementTypeOf(typed) ?? typed;
-  return element !== undefined && isFew(element);
+  // `status: number | number[]`
+  const parts = typed && ts.isUnionTypeNode(typed.type) ? typed.type.types.map((type) => ({ type, file: typed.file })) : [typed];
+  return parts.every((part) => part !== undefined && isFew(elementTypeOf(part) ?? part));
 }
 
 /** A number, or one of a few words, by its type, also where that is an enum or has a name. */
@@ -521,7 +573,8 @@ function isOfRows(hole: Expression): boolean {
     );
   if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node) || ts.isCallExpression(node)) {
     const callee = ts.isCallExpression(node) ? unwrap(node.expression) : node;
-    return (ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee)) && isOfRows(callee.expression);
+    if (!ts.isPropertyAccessExpression(callee) && !ts.isElementAccessExpression(callee)) return false;
+    return isAwaited(callee.expression) || isOfRows(callee.expression);
   }
   const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
   if (declaration && ts.isParameter(declaration)) return isParent(declaration) && isKeyOf(node);
@@ -531,12 +584,14 @@ function isOfRows(hole: Expression): boolean {
   const values = [...(declaration.initializer ? [declaration.initializer] : []), ...writesTo(declaration)].filter(
     (value) => !isNothing(value),
   );
-  const isRead = (value: Expression): boolean => {
-    let bare: Expression = value;
-    while (ts.isParenthesizedExpression(bare) || ts.isAsExpression(bare)) bare = bare.expression;
-    return ts.isAwaitExpression(bare) || (bare !== node && isOfRows(bare));
-  };
-  return values.length > 0 && values.every(isRead);
+  return values.length > 0 && values.every((value) => isAwaited(value) || (value !== node && isOfRows(value)));
+}
+
+/** `await rows()`, also in parentheses and with a type written for it. */
+function isAwaited(value: Expression): boolean {
+  let bare = value;
+  while (ts.isParenthesizedExpression(bare) || ts.isAsExpression(bare)) bare = bare.expression;
+  return ts.isAwaitExpression(bare);
 }
 
 /** The parent of a field of GraphQL: the first parameter of its `resolve`. */
@@ -683,7 +738,7 @@ function isChosen(list: Expression): boolean {
 function isSafeName(name: ts.Identifier): boolean {
   const declaration = declarationOf(name);
   if (!declaration) return false;
-  if (hasSafeType(declaration)) return true;
+  if (hasSafeType(declaration) || isNumberByDefault(declaration)) return true;
   if (ts.isVariableDeclaration(declaration)) {
     const loop = declaration.parent.parent;
     if (ts.isForOfStatement(loop)) return isConstantList(loop.expression);
@@ -706,6 +761,13 @@ function isSafeName(name: ts.Identifier): boolean {
   if (rows && isTable(rows, elements.indexOf(declaration))) return true;
   const list = elements[0] === declaration && ts.isParameter(owner) ? eachOf(owner) : undefined;
   return list !== undefined && isKeysOfConstant(list, 'entries');
+}
+
+/** `state = 1` of a function in TypeScript, which takes no text then. */
+function isNumberByDefault(declaration: ts.Node): boolean {
+  if (!ts.isParameter(declaration) || declaration.type || !declaration.initializer) return false;
+  const { fileName } = declaration.getSourceFile();
+  return /\.[cm]?tsx?$/.test(fileName) && /^(?:-?[\d.]+|true|false)$/.test(declaration.initializer.getText());
 }
 
 /** Is a place in every row of a list that is written out safe? */

@@ -1,5 +1,6 @@
 /** Changes of a state that go by what was read before: the row is asked for its state, and then written by its key alone. */
 import {
+  ancestorsInFunction,
   calleeOf,
   type CodeFile,
   constantText,
@@ -38,7 +39,8 @@ export function* stateChanges(file: CodeFile): Iterable<StateChange> {
   const behind = file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => readBehind(file, call) ?? []);
   const firsts = new Map<ts.Node, ts.Node>();
   for (const write of calls) {
-    if (write.kind !== 'write' || ts.isArrayLiteralExpression(write.call.parent)) continue;
+    // What a `catch` writes is what came of it.
+    if (write.kind !== 'write' || ts.isArrayLiteralExpression(write.call.parent) || isCaught(write.call)) continue;
     const step = transactionAround(file, write.call)?.call ?? write.call;
     if (ts.isSourceFile(enclosingFunction(step))) continue;
     for (const read of [...calls, ...behind]) {
@@ -54,6 +56,10 @@ export function* stateChanges(file: CodeFile): Iterable<StateChange> {
       break;
     }
   }
+}
+
+function isCaught(node: ts.Node): boolean {
+  return [...ancestorsInFunction(node)].some(ts.isCatchClause);
 }
 
 /** Is another state written, of a flag where something else is added too? A flag that is set twice is set; what is added is added twice. */
