@@ -2,6 +2,7 @@
 import {
   type CodeFile,
   constantText,
+  declarationOf,
   definitionOf,
   descendants,
   type Expression,
@@ -257,7 +258,10 @@ export function isPrisma(file: CodeFile, client: Expression): boolean {
   if (from !== undefined)
     return /(?:PrismaClient\(\)(?:\.\$extends\(\))?|\.\$transaction=>0|TransactionClient\(\)|[:.]prisma)$/.test(from);
   const name = unwrap(client);
-  const last = ts.isPropertyAccessExpression(name) ? name.name.text : ts.isIdentifier(name) ? name.text : '';
+  // `import { prisma as db } from './prisma'`
+  const declaration = ts.isIdentifier(name) ? declarationOf(name) : undefined;
+  const original = declaration && ts.isImportSpecifier(declaration) ? declaration.propertyName?.text : undefined;
+  const last = ts.isPropertyAccessExpression(name) ? name.name.text : ts.isIdentifier(name) ? (original ?? name.text) : '';
   return /^_?prisma(?:Client|Service)?$/i.test(last);
 }
 

@@ -134,10 +134,10 @@ function toolOf(file: CodeFile, up: FunctionNode): Migration['tool'] | undefined
 }
 
 /** Has the folder no later migration, so that this one may still be changed? Those before it have run. */
-export function isLastOfFolder({ uri, folder }: CodeFile): boolean {
+export function isLastOfFolder({ uri, list }: CodeFile): boolean {
   return isLastNumber(
     uri.slice(uri.lastIndexOf('/') + 1),
-    folder.filter((name) => /\.[cm]?[jt]s$/.test(name)),
+    list('.').filter((name) => /\.[cm]?[jt]s$/.test(name)),
   );
 }
 

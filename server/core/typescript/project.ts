@@ -90,10 +90,7 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
       loaded.set(target, code);
       return code;
     };
-    const code =
-      before?.code.text === text
-        ? sameText(before.code, load)
-        : parseCode(uri, text, load, packageOf, (file) => host.list(resolveUri('.', file)));
+    const code = before?.code.text === text ? sameText(before.code, load) : parseCode(uri, text, load, packageOf, host.list);
     known.delete(uri);
     known.set(uri, { code, loaded, asked: question });
     for (const oldest of known.keys()) {
