@@ -1,7 +1,6 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
-  ancestorsInFunction,
   calleeOf,
   type CodeFile,
   constantText,
@@ -27,11 +26,12 @@ import {
 import {
   calleeName,
   callsOf,
-  isWithin,
+  isElsewhere,
   leaves,
   membersOfType,
   mentions,
   optionValue,
+  takenOut,
 } from '../../server/core/typescript/syntax.ts';
 import { isNothing } from '../../server/core/typescript/plain.ts';
 import { resultsOf } from '../../server/core/typescript/values.ts';
@@ -200,7 +200,22 @@ function isRefused(node: ts.Node, hole: Expression): boolean {
 
 function mayHaveHoles(sql: Expression): boolean {
   const node = unwrap(sql);
-  return ts.isTemplateExpression(node) || ts.isBinaryExpression(node) || ts.isIdentifier(node) || ts.isCallExpression(node);
+  return (
+    ts.isTemplateExpression(node) ||
+    ts.isBinaryExpression(node) ||
+    ts.isIdentifier(node) ||
+    ts.isCallExpression(node) ||
+    builtBy(node) !== undefined
+  );
+}
+
+/** `query.text`, or `text` of `const { text, values } = search(name)`: a member of what a function puts together. */
+function builtBy(node: Expression): { readonly call: ts.CallExpression; readonly member: string } | undefined {
+  const taken = takenOut(node);
+  const owner = taken?.from ?? (ts.isPropertyAccessExpression(node) ? node.expression : undefined);
+  const call = owner && valueOf(owner);
+  const member = taken?.name ?? (ts.isPropertyAccessExpression(node) ? node.name.text : undefined);
+  return call && member !== undefined && ts.isCallExpression(call) ? { call, member } : undefined;
 }
 
 /** The text of which only white space is changed: `text.trim()`, `text.replaceAll(/\s+/g, ' ')`. */
@@ -235,16 +250,6 @@ function givenFor(file: CodeFile, parameter: ts.ParameterDeclaration): Expressio
   const index = owner.parameters.indexOf(parameter);
   if (name === undefined || parameter.dotDotDotToken) return [];
   return callsOf(file, owner).flatMap((call) => call.arguments?.[index] ?? []);
-}
-
-/** Do two nodes stand in different branches of one `if`, so that only one of them runs? */
-function isElsewhere(one: ts.Node, other: ts.Node): boolean {
-  return [...ancestorsInFunction(one)].some(
-    (node) =>
-      ts.isIfStatement(node) &&
-      [node.thenStatement, node.elseStatement].some((branch) => branch && isWithin(one, branch)) &&
-      [node.thenStatement, node.elseStatement].some((branch) => branch && isWithin(other, branch) && !isWithin(one, branch)),
-  );
 }
 
 /** How a variable comes to its text: what it begins with or is assigned, and what is added; undefined where that is no text in sight. */
@@ -334,22 +339,25 @@ function piecesOf(expression: Expression, reading?: Reading, depth = 0): Piece[]
   const joined = joinedParts(node);
   if (joined) return joined.flatMap((part) => [...inner(part), { text: ' AND ' }]);
   if (ts.isCallExpression(node)) return withText(made(node, reading, depth));
+  const built = builtBy(node);
+  if (built) return withText(made(built.call, reading, depth, built.member));
   const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
   if (!declaration) return whole;
   if (reading.around?.has(declaration)) return [{ text: '' }];
-  const built = ts.isVariableDeclaration(declaration) ? buildingOf(declaration) : undefined;
-  if (!built) return whole;
+  const building = ts.isVariableDeclaration(declaration) ? buildingOf(declaration) : undefined;
+  if (!building) return whole;
   const around = new Set([...(reading.around ?? []), declaration]);
-  return [...built.starts, ...built.grows].flatMap((part) => piecesOf(part, { ...reading, around }, depth + 1));
+  return [...building.starts, ...building.grows].flatMap((part) => piecesOf(part, { ...reading, around }, depth + 1));
 }
 
 /**
  * The text that a function of the project makes of what a call gives it: `byName(name)` of `(name) => `name = '${name}'``. What it puts in of
- * its own is its file's affair.
+ * its own is its file's affair. With a `member`, the text is that of what the function answers.
  */
-function made(call: ts.CallExpression, { file, around }: Reading, depth: number): Piece[] {
+function made(call: ts.CallExpression, { file, around }: Reading, depth: number, member?: string): Piece[] {
   const maker = calleeOf(file, call) ?? methodOf(file, call);
-  const answer = maker && onlyAnswer(maker.node);
+  const whole = maker && onlyAnswer(maker.node);
+  const answer = whole && member !== undefined ? optionValue(whole, member) : whole;
   if (!maker || !answer) return [];
   return piecesOf(answer, { file: maker.file, around }, depth + 1).map((piece) => {
     if ('text' in piece) return piece;
@@ -379,7 +387,8 @@ function openHoles(file: CodeFile, pieces: readonly Piece[], onlyFromRequest: bo
     }
     const next = pieces[index + 1];
     const after = next && 'text' in next ? next.text : '';
-    const isQuoted = isInQuotes(before) || quotesItems(piece.hole);
+    // `'$${index}:raw'`, whose number is that of a parameter, quoted or not.
+    const isQuoted = !before.endsWith('$') && (isInQuotes(before) || quotesItems(piece.hole));
     const isValue = isQuoted || (valuePosition.test(before) && !/^\s*[.(]/.test(after));
     const isOutside = !/[$:@]$/.test(before) && (onlyFromRequest || !isValue) && flowsFromRequest(file, piece.hole);
     if ((isValue && !onlyFromRequest) || isOutside)
