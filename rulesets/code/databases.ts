@@ -76,6 +76,13 @@ function isNamedCollection(file: CodeFile, receiver: Expression): boolean {
   );
 }
 
+/** `manager.getRepository(Order)` of whatever `manager`, in a file that imports TypeORM, which alone hands out repositories of classes. */
+function isRepositoryOf(file: CodeFile, receiver: Expression): boolean {
+  const node = valueOf(receiver);
+  const [entity] = ts.isCallExpression(node) && calleeName(node) === 'getRepository' ? node.arguments : [];
+  return entity !== undefined && ts.isIdentifier(entity) && /^[A-Z]/.test(entity.text) && file.modules.has('typeorm');
+}
+
 /** Of pg-promise and SQLite, too, whose names many other methods have. */
 const sqlMethods = /^(?:query|execute|run|all|get|each|any|one|none|many|oneOrNone|manyOrNone)$/;
 
@@ -120,6 +127,7 @@ function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | u
   if (sqlMethods.test(method)) return as('SQL', sqlKind(file, call));
   if (isPrismaModel(file, receiver, method)) return as('Prisma', kindOf(method, prismaReads, prismaWrites));
   const from = receiverOrigin(file, receiver);
+  if (from === undefined && isRepositoryOf(file, receiver)) return as('TypeORM', kindOf(method, typeormReads, typeormWrites));
   if (from === undefined)
     return isNamedCollection(file, receiver) ? as('MongoDB', kindOf(method, mongoReads, mongoWrites)) : undefined;
   if (from.startsWith('typeorm:') && !/QueryBuilder/.test(from))
