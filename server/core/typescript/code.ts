@@ -11,7 +11,7 @@
 import ts from 'ts6';
 import type { Span } from '../finding.ts';
 import { resolveUri } from '../uri.ts';
-import { isNothing, strip as unwrap } from './plain.ts';
+import { isNothing, propertyIn, strip as unwrap } from './plain.ts';
 
 export type Node = ts.Node;
 export type Expression = ts.Expression;
@@ -1648,20 +1648,34 @@ function provided(file: CodeFile, field: ts.PropertyDeclaration | ts.ParameterDe
 /** What a module provides for a token: a class, what a function makes, or what it provides for another token. */
 function providedFor(file: CodeFile, wanted: string, hops = 2): ClassOfProject | undefined {
   for (const module of modulesFor(file)) {
-    if (!/\bprovide\b/.test(module.text)) continue;
-    for (const literal of module.nodes(ts.SyntaxKind.ObjectLiteralExpression)) {
-      const members = literal.properties.length < 6 ? propertiesOf(literal) : undefined;
-      const provide = members && initializerOf(members.get('provide'));
-      if (!members || !provide || tokenOf(module, provide) !== wanted) continue;
-      const other = initializerOf(members.get('useExisting'));
-      const given = initializerOf(members.get('useClass')) ?? other ?? initializerOf(members.get('useValue'));
-      const factory = initializerOf(members.get('useFactory'));
-      const value = factory && (ts.isArrowFunction(factory) || ts.isFunctionExpression(factory)) ? onlyAnswer(factory) : given;
-      const made = value && classOf(module, value);
-      return made ?? (other && hops > 0 ? providedFor(file, tokenOf(module, other), hops - 1) : undefined);
-    }
+    const members = providersOf(module).get(wanted);
+    if (!members) continue;
+    const other = initializerOf(members.get('useExisting'));
+    const given = initializerOf(members.get('useClass')) ?? other ?? initializerOf(members.get('useValue'));
+    const factory = initializerOf(members.get('useFactory'));
+    const value = factory && (ts.isArrowFunction(factory) || ts.isFunctionExpression(factory)) ? onlyAnswer(factory) : given;
+    const made = value && classOf(module, value);
+    return made ?? (other && hops > 0 ? providedFor(file, tokenOf(module, other), hops - 1) : undefined);
   }
   return undefined;
+}
+
+type Members = ReadonlyMap<string, ts.ObjectLiteralElementLike>;
+
+const providersByModule = new WeakMap<CodeFile, ReadonlyMap<string, Members>>();
+
+/** What a file provides by tokens: the members of `{ provide: …, useClass: … }`. */
+function providersOf(module: CodeFile): ReadonlyMap<string, Members> {
+  const known = providersByModule.get(module);
+  if (known) return known;
+  const found = new Map<string, Members>();
+  for (const literal of /\bprovide\b/.test(module.text) ? module.nodes(ts.SyntaxKind.ObjectLiteralExpression) : []) {
+    const provide = propertyIn(literal, 'provide');
+    const members = provide && propertiesOf(literal);
+    if (provide && members) found.set(tokenOf(module, provide), members);
+  }
+  providersByModule.set(module, found);
+  return found;
 }
 
 function initializerOf(member: ts.ObjectLiteralElementLike | undefined): Expression | undefined {

@@ -40,6 +40,8 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
   const configs = new Map<string, ts.CompilerOptions | undefined>();
   const directories = new Map<string, boolean>();
   const workspaces: Workspaces = new Map();
+  const lists = new Map<string, readonly string[]>();
+  const list = (folder: string) => remember(lists, folder, () => host.list(folder));
   const disk: Host = { ...host, isDirectory: (uri) => remember(directories, uri, () => host.isDirectory(uri)) };
   let question = 0;
   const folders = new Map<string, string>();
@@ -90,7 +92,7 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
       loaded.set(target, code);
       return code;
     };
-    const code = before?.code.text === text ? sameText(before.code, load) : parseCode(uri, text, load, packageOf, host.list);
+    const code = before?.code.text === text ? sameText(before.code, load) : parseCode(uri, text, load, packageOf, list);
     known.delete(uri);
     known.set(uri, { code, loaded, asked: question });
     for (const oldest of known.keys()) {
@@ -121,6 +123,7 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
     configs.clear();
     directories.clear();
     workspaces.clear();
+    lists.clear();
   };
   return { file, roleOf, forget };
 }
