@@ -14,6 +14,7 @@ import {
   ts,
   unwrap,
   valueOf,
+  writesTo,
 } from '../../server/core/typescript/code.ts';
 import { isMemberName, isWithin, leaves, mentions, runsBefore } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
@@ -285,7 +286,11 @@ function changedColumn(write: DatabaseCall, scope: ts.Node): { name: string; row
     if (!ts.isPropertyAssignment(node)) continue;
     const name = node.name.getText();
     const value = valueOf(node.initializer);
-    const row = isSum(value) ? rowBefore(value, name) : changedBefore(node.initializer, name, call, scope);
+    const row = ts.isComputedPropertyName(node.name)
+      ? rowOfSome(value)
+      : isSum(value)
+        ? rowBefore(value, name)
+        : changedBefore(node.initializer, name, call, scope);
     if (row !== undefined) return { name, row };
   }
   if (method !== 'save') return undefined;
@@ -295,6 +300,15 @@ function changedColumn(write: DatabaseCall, scope: ts.Node): { name: string; row
     const left = stepOn(node, saved.text, call);
     if (left) return { name: left.name.text, row: saved.text };
   }
+  return undefined;
+}
+
+/** The row of `{ [column]: balance }`, where `balance` is assigned a sum of one of its columns, in whichever branch. */
+function rowOfSome(value: Expression): string | undefined {
+  const declaration = ts.isIdentifier(value) ? declarationOf(value) : undefined;
+  const sums = declaration && ts.isVariableDeclaration(declaration) ? writesTo(declaration).filter(isSum) : [];
+  for (const node of sums.flatMap((sum) => descendants(sum)))
+    if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) return node.expression.text;
   return undefined;
 }
 
