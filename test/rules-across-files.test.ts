@@ -931,3 +931,83 @@ app.post('/orders', express.raw({ type: '*/*' }), async (req, res) => {
     assert.deepEqual(await marked('webhook-verify-before-use', app('req.body')), []);
   });
 }
+
+const ordering = (type: string, inject: string) => `import { Inject, Injectable } from '@nestjs/common';
+import type { Bus } from './bus';
+import { BUS } from './bus';
+import { Orders } from './orders';
+
+@Injectable()
+export class Ordering {
+  constructor(
+    ${inject}private readonly orders: ${type},
+    @Inject(BUS) private readonly bus: Bus,
+  ) {}
+
+  async place(order: object) {
+    await this.orders.save(order);
+    await this.bus.publish('order.placed', order);
+  }
+}
+`;
+
+const injection = (orders: string) => ({
+  'shop/orders/bus.ts':
+    "export const BUS = Symbol('Bus');\nexport interface Bus { publish(topic: string, event: object): Promise<void> }\n",
+  'shop/orders/orders.ts': 'export abstract class Orders {\n  abstract save(order: object): Promise<void>;\n}\n',
+  'shop/orders/kafka-bus.ts': `import { Kafka, type Producer } from 'kafkajs';
+import type { Bus } from './bus';
+import { retry } from './retry';
+
+export class KafkaBus implements Bus {
+  private readonly producer: Producer = new Kafka({ brokers: ['localhost:9092'] }).producer();
+
+  async publish(topic: string, event: object) {
+    await retry(async () => {
+      await this.producer.send({ topic, messages: [{ value: JSON.stringify({ id: 1, event }) }] });
+    });
+  }
+}
+`,
+  'shop/orders/prisma-orders.ts': `import { prisma as db } from './prisma';
+import { Orders } from './orders';
+
+export class PrismaOrders implements Orders {
+  async save(order: object) {
+    await db.order.create({ data: order });
+  }
+}
+`,
+  'shop/orders/orders.module.ts': `import { Module } from '@nestjs/common';
+import { EventsModule } from '../events.module';
+import { Ordering } from './app/ordering';
+import { Orders } from './orders';
+import { PrismaOrders } from './prisma-orders';
+
+@Module({ imports: [EventsModule], providers: [Ordering, ${orders}] })
+export class OrdersModule {}
+`,
+  'shop/events.module.ts': `import { Module } from '@nestjs/common';
+import { BUS } from './orders/bus';
+import { KafkaBus } from './orders/kafka-bus';
+
+@Module({ providers: [{ provide: 'OwnBus', useFactory: () => new KafkaBus() }, { provide: BUS, useExisting: 'OwnBus' }] })
+export class EventsModule {}
+`,
+  'shop/package.json': '{ "dependencies": { "@nestjs/common": "11" } }',
+});
+
+test('what a module provides for a token, or for an abstract class, is looked into', async () => {
+  const at = 'shop/orders/app/ordering.ts';
+  const fromApp = (text: string) => text.replaceAll("'./", "'../");
+  const byClass = { [at]: fromApp(ordering('Orders', '')), ...injection('{ provide: Orders, useClass: PrismaOrders }') };
+  const [found = ''] = await marked('mq-dual-write', byClass);
+  assert.match(found, /^this\.bus\.publish: `this\.bus\.publish` follows the write `this\.orders\.save`/);
+  const byToken = {
+    [at]: fromApp(ordering('{ save(order: object): Promise<void> }', "@Inject('Orders') ")),
+    ...injection("{ provide: 'Orders', useClass: PrismaOrders }"),
+  };
+  assert.equal((await marked('mq-dual-write', byToken)).length, 1);
+  const byNobody = { [at]: fromApp(ordering('Orders', '')), ...injection("{ provide: 'Others', useClass: PrismaOrders }") };
+  assert.deepEqual(await marked('mq-dual-write', byNobody), []);
+});

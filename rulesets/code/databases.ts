@@ -2,6 +2,7 @@
 import {
   type CodeFile,
   constantText,
+  declarationOf,
   definitionOf,
   descendants,
   type Expression,
@@ -75,6 +76,13 @@ function isNamedCollection(file: CodeFile, receiver: Expression): boolean {
   );
 }
 
+/** `manager.getRepository(Order)` of whatever `manager`, in a file that imports TypeORM, which alone hands out repositories of classes. */
+function isRepositoryOf(file: CodeFile, receiver: Expression): boolean {
+  const node = valueOf(receiver);
+  const [entity] = ts.isCallExpression(node) && calleeName(node) === 'getRepository' ? node.arguments : [];
+  return entity !== undefined && ts.isIdentifier(entity) && /^[A-Z]/.test(entity.text) && file.modules.has('typeorm');
+}
+
 /** Of pg-promise and SQLite, too, whose names many other methods have. */
 const sqlMethods = /^(?:query|execute|run|all|get|each|any|one|none|many|oneOrNone|manyOrNone)$/;
 
@@ -119,6 +127,7 @@ function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | u
   if (sqlMethods.test(method)) return as('SQL', sqlKind(file, call));
   if (isPrismaModel(file, receiver, method)) return as('Prisma', kindOf(method, prismaReads, prismaWrites));
   const from = receiverOrigin(file, receiver);
+  if (from === undefined && isRepositoryOf(file, receiver)) return as('TypeORM', kindOf(method, typeormReads, typeormWrites));
   if (from === undefined)
     return isNamedCollection(file, receiver) ? as('MongoDB', kindOf(method, mongoReads, mongoWrites)) : undefined;
   if (from.startsWith('typeorm:') && !/QueryBuilder/.test(from))
@@ -259,7 +268,10 @@ export function isPrisma(file: CodeFile, client: Expression): boolean {
   if (from !== undefined)
     return /(?:PrismaClient\(\)(?:\.\$extends\(\))?|\.\$transaction=>0|TransactionClient\(\)|[:.]prisma)$/.test(from);
   const name = unwrap(client);
-  const last = ts.isPropertyAccessExpression(name) ? name.name.text : ts.isIdentifier(name) ? name.text : '';
+  // `import { prisma as db } from './prisma'`
+  const declaration = ts.isIdentifier(name) ? declarationOf(name) : undefined;
+  const original = declaration && ts.isImportSpecifier(declaration) ? declaration.propertyName?.text : undefined;
+  const last = ts.isPropertyAccessExpression(name) ? name.name.text : ts.isIdentifier(name) ? (original ?? name.text) : '';
   return /^_?prisma(?:Client|Service)?$/i.test(last);
 }
 
@@ -413,15 +425,19 @@ export function transactionAround(file: CodeFile, node: ts.Node): Transaction | 
   for (let scope = enclosingFunction(node); !ts.isSourceFile(scope); scope = enclosingFunction(scope)) {
     const found = all.find(({ callback }) => callback === scope);
     if (found) return found;
-    const { parent } = scope;
-    const isEach =
-      parent &&
-      ts.isCallExpression(parent) &&
-      ts.isPropertyAccessExpression(parent.expression) &&
-      eachMethods.test(parent.expression.name.text);
-    if (!isEach) return undefined;
+    if (!isEachCallback(scope)) return undefined;
   }
   return undefined;
+}
+
+/** A callback over the elements of an array, which runs where it is handed over. */
+export function isEachCallback({ parent }: ts.Node): boolean {
+  return (
+    parent !== undefined &&
+    ts.isCallExpression(parent) &&
+    ts.isPropertyAccessExpression(parent.expression) &&
+    eachMethods.test(parent.expression.name.text)
+  );
 }
 
 /** `{ session }`, `.session(session)`: a query of MongoDB or Mongoose that is told its session, and does not keep it. */

@@ -14,6 +14,7 @@ import {
   ts,
   unwrap,
   valueOf,
+  writesTo,
 } from '../../server/core/typescript/code.ts';
 import { isMemberName, isWithin, leaves, mentions, runsBefore } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
@@ -290,7 +291,11 @@ function changedColumn(write: DatabaseCall, scope: ts.Node): { name: string; row
     if (!ts.isPropertyAssignment(node)) continue;
     const name = node.name.getText();
     const value = valueOf(node.initializer);
-    const row = isSum(value) ? rowBefore(value, name) : changedBefore(node.initializer, name, call, scope);
+    const row = ts.isComputedPropertyName(node.name)
+      ? rowOfSome(value)
+      : isSum(value)
+        ? rowBefore(value, name)
+        : changedBefore(node.initializer, name, call, scope);
     if (row !== undefined) return { name, row };
   }
   if (method !== 'save') return undefined;
@@ -300,6 +305,15 @@ function changedColumn(write: DatabaseCall, scope: ts.Node): { name: string; row
     const left = stepOn(node, saved.text, call);
     if (left) return { name: left.name.text, row: saved.text };
   }
+  return undefined;
+}
+
+/** The row of `{ [column]: balance }`, where `balance` is assigned a sum of one of its columns, in whichever branch. */
+function rowOfSome(value: Expression): string | undefined {
+  const declaration = ts.isIdentifier(value) ? declarationOf(value) : undefined;
+  const sums = declaration && ts.isVariableDeclaration(declaration) ? writesTo(declaration).filter(isSum) : [];
+  for (const node of sums.flatMap((sum) => descendants(sum)))
+    if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) return node.expression.text;
   return undefined;
 }
 
@@ -320,11 +334,16 @@ function changedBySql(call: ts.CallExpression): { name: string; row: string } | 
 
 /** `product.stock` of `product.stock -= 1` and `product.stock = product.stock - 1` before a write, where `product` is the row. */
 function stepOn(node: ts.Node, row: string, write: ts.Node): ts.PropertyAccessExpression | undefined {
-  if (!isAssignment(node) || node.pos >= write.pos) return undefined;
+  if (!isAssignment(node) || node.pos >= write.pos || isLeft(node, write)) return undefined;
   const { left, right } = node;
   if (!ts.isPropertyAccessExpression(left) || left.expression.getText() !== row) return undefined;
   const isStep = /^[+-]=$/.test(node.operatorToken.getText()) && !ts.isStringLiteralLike(unwrap(right));
   return isStep || (isSum(right) && rowBefore(right, left.name.text) === row) ? left : undefined;
+}
+
+/** In a branch that has left before the write: `if (…) { product.tries += 1; throw … }`. */
+function isLeft(node: ts.Node, write: ts.Node): boolean {
+  return [...ancestorsInFunction(node)].some((each) => ts.isBlock(each) && !isWithin(write, each) && leaves(each));
 }
 
 /** The row of `{ stock: product.stock }`, where `product.stock -= 1` stands before. */

@@ -140,7 +140,7 @@ function isUnbounded({ call, driver, method, given, receiver }: DatabaseCall): b
       );
     case 'MongoDB':
     case 'Mongoose':
-      return /^(?:delete|update)Many$/.test(method) && (!first || isEmpty(first));
+      return /^(?:delete|update)Many$/.test(method) && (!first || isEmpty(first)) && !isOnlyPull(call.arguments[1]);
     case 'Sequelize': {
       const options = method === 'destroy' ? first : method === 'update' ? call.arguments[1] : undefined;
       return options !== undefined && isEmpty(optionValue(options, 'where'));
@@ -148,6 +148,12 @@ function isUnbounded({ call, driver, method, given, receiver }: DatabaseCall): b
     default:
       return false;
   }
+}
+
+/** `{ $pull: { tokens: token } }`: changes only what holds the value. */
+function isOnlyPull(update: Expression | undefined): boolean {
+  const names = [...(propertiesOf(update)?.keys() ?? [])];
+  return names.length > 0 && names.every((name) => /^\$pull(?:All)?$/.test(name));
 }
 
 /** `{}`, written out; `owner` is the literal that has no such member. */
@@ -160,7 +166,10 @@ function isEmpty(value: Expression | undefined, owner?: Expression): boolean {
 const meant =
   /all|every|clear|reset|purge|prune|insert-?data|sample|populate|truncate|flush|wipe|clean|empty|refresh|rebuild|sync|seed|restore|backup|temp|cache|staging|import|migrat|expire|cron|setup|teardown|test/i;
 
-/** The function, its class, its route or the table says that every row is meant. */
+/** What a condition asks for that all rows are to go. */
+const wanted = /truncate|purge|clear|wipe|reset|overwrite|(?:delete|remove|replace)_?all/i;
+
+/** The function, its class, its route, a condition around it or the table says that every row is meant. */
 function isMeant(call: ts.CallExpression): boolean {
   if (meant.test(call.getText())) return true;
   for (let node: ts.Node = call; node.parent; node = node.parent) {
@@ -169,6 +178,8 @@ function isMeant(call: ts.CallExpression): boolean {
     const path = ts.isCallExpression(node) && node !== call ? node.arguments[0] : undefined;
     if (path && ts.isStringLiteralLike(path) && path.text.startsWith('/') && meant.test(path.text)) return true;
     if (name && meant.test(name)) return true;
+    if (ts.isIfStatement(node.parent) && node !== node.parent.expression && wanted.test(node.parent.expression.getText()))
+      return true;
   }
   return meant.test(call.getSourceFile().fileName.split('/').slice(-2).join('/'));
 }

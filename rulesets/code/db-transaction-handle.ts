@@ -10,7 +10,15 @@ import {
   unwrap,
 } from '../../server/core/typescript/code.ts';
 import { boundTo, calleeName, chainFrom, isWithin, mentions } from '../../server/core/typescript/syntax.ts';
-import { databaseCalls, isPrisma, sqlText, type Transaction, transactionAround, transactions } from './databases.ts';
+import {
+  databaseCalls,
+  isEachCallback,
+  isPrisma,
+  sqlText,
+  type Transaction,
+  transactionAround,
+  transactions,
+} from './databases.ts';
 import page from './db-transaction-handle.md';
 
 interface Outside {
@@ -80,7 +88,7 @@ function* forgotten(file: CodeFile): Iterable<CodeProblem<Outside>> {
   const stretches = [...stretchesOf(file)];
   for (const { driver, scope, handle, start, end } of stretches) {
     const inside = databaseCalls(file).filter(
-      ({ call, driver: other }) => other === driver && call.pos >= start && call.end <= end && isWithin(call, scope),
+      ({ call, driver: other }) => other === driver && call.pos >= start && call.end <= end && runsIn(call, scope),
     );
     const names = new Set([handle]);
     const given = inside.filter(({ call }) => mentions(outermost(call), names));
@@ -215,6 +223,14 @@ function outermost(call: ts.CallExpression): Expression {
   while (ts.isPropertyAccessExpression(end.parent) && end.parent.expression === end && ts.isCallExpression(end.parent.parent))
     end = end.parent.parent;
   return end;
+}
+
+/** In a function itself, or in a callback over a list: what `then` is given, or a timer, runs when the rest may be over. */
+function runsIn(call: ts.Node, scope: ts.Node): boolean {
+  if (!isWithin(call, scope)) return false;
+  let inner = enclosingFunction(call);
+  while (inner !== scope && isWithin(inner, scope) && isEachCallback(inner)) inner = enclosingFunction(inner);
+  return isWithin(scope, inner);
 }
 
 /** In a `catch`, where the transaction is over. */

@@ -1,23 +1,102 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
+import {
+  ancestorsInFunction,
+  calleeOf,
+  type CodeFile,
+  descendants,
+  enclosingFunction,
+  methodOf,
+  origin,
+  ts,
+} from '../../server/core/typescript/code.ts';
+import { calleeName, isWithin } from '../../server/core/typescript/syntax.ts';
 import { transactionAround, transactions } from './databases.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './db-transaction-long.md';
 
-/** Evidence: a request of a known HTTP client in the callback of a database transaction. */
+/**
+ * Evidence: a request of a known HTTP client, or of Nest's `ClientProxy`, in the callback of a database transaction, or in a function of the
+ * project that the callback waits for, two calls away; a hint where that function does not send it on every way.
+ */
 export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
     if (transactions(file).length === 0) return;
-    for (const { call, kind } of httpCalls(file)) {
-      const transaction = kind === 'send' ? transactionAround(file, call) : undefined;
-      if (!transaction) continue;
+    const direct = new Set<ts.Node>(requests(file));
+    for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      const isDirect = direct.has(call);
+      if (!isDirect && !ts.isAwaitExpression(call.parent)) continue;
+      const transaction = transactionAround(file, call);
+      if (!transaction || transaction.call === call) continue;
+      const behind = isDirect ? undefined : requestBehind(file, call);
+      if (!isDirect && !behind) continue;
       yield {
         at: call.expression,
         evidence: transaction.callback,
-        message: `\`${call.expression.getText()}\` keeps the transaction open while another system answers: its locks and its connection are held all the while, and a rollback cannot take the request back; send it before or after the transaction.`,
+        severity: behind && isOnOneWay(behind) ? 'hint' : undefined,
+        message: `\`${call.expression.getText()}\` keeps the transaction open while another system answers${behind ? ` \`${behind.expression.getText()}\`` : ''}: its locks and its connection are held all the while, and a rollback cannot take the request back; send it before or after the transaction.`,
         related: [{ at: transaction.call.expression, message: 'The transaction.' }],
       };
     }
   },
 });
+
+const requestsByFile = new WeakMap<CodeFile, readonly ts.CallExpression[]>();
+
+/** The calls of a file whose answer comes from another system. */
+function requests(file: CodeFile): readonly ts.CallExpression[] {
+  const known = requestsByFile.get(file);
+  if (known) return known;
+  const found = [...httpCalls(file).flatMap(({ call, kind }) => (kind === 'send' ? [call] : [])), ...asked(file)];
+  requestsByFile.set(file, found);
+  return found;
+}
+
+/** `lastValueFrom(this.users.send('find', id))`: what Nest asks another service over a broker or TCP. */
+function asked(file: CodeFile): ts.CallExpression[] {
+  if (!file.modules.has('@nestjs/microservices')) return [];
+  return file.nodes(ts.SyntaxKind.CallExpression).filter((call) => {
+    const [given] = /^(?:last|first)ValueFrom$/.test(calleeName(call)) ? call.arguments : [];
+    if (!given) return false;
+    return [given, ...descendants(given)].some(
+      (node) =>
+        ts.isCallExpression(node) &&
+        calleeName(node) === 'send' &&
+        /^@nestjs\/microservices:Client\w+\(\)\.send$/.test(origin(file, node.expression) ?? ''),
+    );
+  });
+}
+
+/** The request that a function of the project waits for, itself or in another one. */
+function requestBehind(file: CodeFile, call: ts.CallExpression, hops = 2): ts.CallExpression | undefined {
+  const inner = hops > 0 ? (methodOf(file, call) ?? calleeOf(file, call)) : undefined;
+  if (!inner?.node.body) return undefined;
+  const { node, file: home } = inner;
+  const own = requests(home).find((each) => isWithin(each, node) && enclosingFunction(each) === node && isWaitedFor(each));
+  if (own) return own;
+  for (const each of descendants(inner.node.body, (part) => !ts.isFunctionLike(part))) {
+    const found = ts.isCallExpression(each) && isWaitedFor(each) ? requestBehind(home, each, hops - 1) : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Awaited, or answered to who waits. */
+function isWaitedFor({ parent }: ts.Node): boolean {
+  return ts.isAwaitExpression(parent) || ts.isReturnStatement(parent);
+}
+
+/** Under a condition, behind an early answer, or in a `catch`: a cache may have known. */
+function isOnOneWay(call: ts.CallExpression): boolean {
+  const scope = enclosingFunction(call);
+  const isAsked = [...ancestorsInFunction(call)].some(
+    (node) => ts.isIfStatement(node) || ts.isConditionalExpression(node) || ts.isCatchClause(node) || ts.isSwitchStatement(node),
+  );
+  return (
+    isAsked ||
+    descendants(scope).some(
+      (node) => ts.isReturnStatement(node) && node.pos < call.pos && enclosingFunction(node) === scope && !isWithin(call, node),
+    )
+  );
+}

@@ -76,7 +76,7 @@ function namesIn({ name }: ts.ParameterDeclaration): ReadonlySet<string> {
 /** With arguments of its own each parent has its own question, a page of its children for instance. */
 function isPaged({ parameters }: ts.MethodDeclaration): boolean {
   return parameters.some((parameter) =>
-    (ts.getDecorators(parameter) ?? []).some(({ expression }) => /^Args?\b/.test(expression.getText())),
+    (ts.getDecorators(parameter) ?? []).some(({ expression }) => /^(?:\w+\.)?Args?\b/.test(expression.getText())),
   );
 }
 

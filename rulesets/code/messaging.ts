@@ -251,7 +251,7 @@ export function publishes(file: CodeFile, call: ts.CallExpression, hops = 2): Pu
   const inner = hops > 0 ? (methodOf(file, call) ?? calleeOf(file, call)) : undefined;
   if (!inner) return publishesThrough(file, call);
   if (inner.node === enclosingFunction(call) || !inner.node.body) return undefined;
-  for (const node of descendants(inner.node.body, (each) => !ts.isFunctionLike(each) || isEach(each))) {
+  for (const node of descendants(inner.node.body, (each) => !ts.isFunctionLike(each) || isEach(each) || isWaitedFor(each))) {
     const found = ts.isCallExpression(node) ? publishes(inner.file, node, hops - 1) : undefined;
     if (found) return found;
   }
@@ -262,6 +262,11 @@ export function publishes(file: CodeFile, call: ts.CallExpression, hops = 2): Pu
 function isEach({ parent }: ts.Node): boolean {
   const callee = ts.isCallExpression(parent) ? parent.expression : undefined;
   return callee !== undefined && ts.isPropertyAccessExpression(callee) && /^(?:map|forEach)$/.test(callee.name.text);
+}
+
+/** `await retry(async () => …)`: a callback of a call that is waited for. */
+function isWaitedFor({ parent }: ts.Node): boolean {
+  return ts.isCallExpression(parent) && ts.isAwaitExpression(parent.parent);
 }
 
 /** `new OrderPlaced(client).publish(order)`: a publisher of some package that is made for the client of a broker. */

@@ -1,14 +1,13 @@
 import type { Severity } from '../../server/core/finding.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { changes, type Dialect, dialectOf, migrationRoles, migrations } from './migrations.ts';
+import { changes, type Dialect, dialectOf, isLastOfFolder, migrationRoles, migrations } from './migrations.ts';
 import { changesOf, type SchemaChange } from './sql-changes.ts';
 import page from './migration-locks-table.md';
 
 /**
  * Evidence: the `up` of a migration, for a database that its tool, package or path names, adds a column that must have a
  * value and gives none, or on PostgreSQL builds an index in the way of writes or changes a column's type, on a table that it
- * does not create itself. What only takes long is said of a file of SQL while it is the last of its folder: those before it
- * have run.
+ * does not create itself. What only takes long is said of the last migration of a folder: those before it have run.
  */
 export default defineCodeRule({
   page,
@@ -20,7 +19,7 @@ export default defineCodeRule({
     for (const migration of dialect ? found : []) {
       const isEmptied = /\b(?:truncate|delete from|bulkDelete)\b/i.test(migration.up.getText());
       for (const problem of problems(changes(migration, migration.up), dialect, isEmptied))
-        yield { ...problem, evidence: migration.up };
+        if (problem.severity === undefined || isLastOfFolder(file)) yield { ...problem, evidence: migration.up };
     }
   },
   *checkSql(migration) {

@@ -1,5 +1,5 @@
 /** Migrations of Knex, Sequelize and TypeORM, and what they do to a schema: by the tool's own methods, or as SQL text. */
-import type { SqlMigration } from '../../server/core/sql/migration.ts';
+import { isLastNumber, type SqlMigration } from '../../server/core/sql/migration.ts';
 import { statementsOf } from '../../server/core/sql/statements.ts';
 import {
   type CodeFile,
@@ -131,6 +131,14 @@ function toolOf(file: CodeFile, up: FunctionNode): Migration['tool'] | undefined
     (ts.isIdentifier(first.name) && new RegExp(`\\b${first.name.text}\\.schema\\b`).test(up.getText()))
     ? 'Knex'
     : undefined;
+}
+
+/** Has the folder no later migration, so that this one may still be changed? Those before it have run. */
+export function isLastOfFolder({ uri, list }: CodeFile): boolean {
+  return isLastNumber(
+    uri.slice(uri.lastIndexOf('/') + 1),
+    list('.').filter((name) => /\.[cm]?[jt]s$/.test(name)),
+  );
 }
 
 const providers: Readonly<Record<string, Dialect>> = {

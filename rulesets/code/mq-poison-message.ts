@@ -5,7 +5,8 @@ import { acknowledges, channelCalls, type Consumer, consumers, isForReplies, isO
 import page from './mq-poison-message.md';
 
 /**
- * Evidence: a `catch` of an amqplib consumer that puts the message back (`nack`, `reject`) whatever happened and however often;
+ * Evidence: a `catch` of an amqplib consumer that puts the message back (`nack`, `reject`) whatever happened and however often, or as long as a
+ * header of the message says so that nobody writes;
  * or `JSON.parse` of the message in the handler of an amqplib or kafkajs consumer, with nothing around it that catches.
  */
 export default defineCodeRule<{ call: ts.CallExpression } | undefined>({
@@ -20,6 +21,15 @@ export default defineCodeRule<{ call: ts.CallExpression } | undefined>({
           at: parse.expression,
           evidence: handler,
           message: `\`${parse.getText()}\` throws at what is no JSON, and nothing here catches it: ${broker === 'Kafka' ? 'the consumer starts again at the same offset, and the partition stands still' : 'the process ends, the message comes back, and ends it again'}; catch it, and ${broker === 'Kafka' ? 'send such a message to a dead-letter topic' : 'reject such a message without requeueing'}.`,
+        };
+      }
+      for (const call of broker === 'RabbitMQ' ? channelCalls(handler, /^(?:nack|reject)$/) : []) {
+        const header = headerAskedFor(file, handler, call);
+        if (header === undefined) continue;
+        yield {
+          at: call.expression,
+          evidence: handler,
+          message: `\`${call.expression.getText()}\` puts the message back with the \`${header}\` that it came with, and nothing here raises it: one that can never succeed goes round at full speed for ever; publish it anew with the header raised, or let a quorum queue count (\`x-delivery-limit\`).`,
         };
       }
       if (broker !== 'RabbitMQ' || countsAttempts(handler)) continue;
@@ -108,6 +118,30 @@ function leavesBefore(block: ts.Block, call: ts.Node): boolean {
   return block.statements.some(
     (statement) => statement.end <= call.pos && ts.isIfStatement(statement) && /\b(?:return|throw)\b/.test(statement.getText()),
   );
+}
+
+/** Headers that the broker itself writes. */
+const counted = /^x-(?:death|delivery-count|first-death-\w+|acquired-count)$/;
+
+/** The header whose number decides whether a message is put back, where the file names it this once: a message that comes back is as it was. */
+function headerAskedFor(file: CodeFile, handler: ts.Node, call: ts.CallExpression): string | undefined {
+  const requeue = call.arguments[calleeName(call) === 'nack' ? 2 : 1];
+  const isGiven = requeue !== undefined && !/^(?:true|false)$/.test(requeue.getText());
+  const around = [...ancestorsInFunction(call)].find((node) => ts.isIfStatement(node) && isWithin(call, node.thenStatement));
+  const test = isGiven ? valueOf(requeue) : requeues(call) && around ? (around as ts.IfStatement).expression : undefined;
+  if (!test || [...channelCalls(handler, /^(?:publish|sendToQueue)$/)].length > 0) return undefined;
+  for (const part of [test, ...descendants(test)]) {
+    const value = ts.isIdentifier(part) ? valueOf(part) : part;
+    for (const node of [value, ...descendants(value)]) {
+      const name =
+        ts.isElementAccessExpression(node) && /\bheaders\??$/.test(node.expression.getText())
+          ? node.argumentExpression
+          : undefined;
+      const header = name && ts.isStringLiteralLike(name) ? name.text : undefined;
+      if (header !== undefined && !counted.test(header) && file.text.split(header).length === 2) return header;
+    }
+  }
+  return undefined;
 }
 
 /** The handler looks at how often the message came. */

@@ -69,7 +69,7 @@ const drivers: readonly SqlDriver[] = [
   },
   {
     name: 'Knex',
-    runs: /^knex:(?:knex|Knex)?\(\)(?:\(\)|\.\w+\(\)|\.transaction=>0)*\.(?:raw|whereRaw|havingRaw|orderByRaw|joinRaw|fromRaw)$/,
+    runs: /^knex:(?:knex|Knex)?\(\)(?:\(\)|\.\w+\(\)|\.\w+=>0)*\.(?:raw|(?:and|or)?(?:[wW]here|[hH]aving)Raw|(?:order|group)ByRaw|joinRaw|fromRaw)$/,
   },
   {
     name: 'Objection',

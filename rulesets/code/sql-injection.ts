@@ -1,7 +1,6 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
-  ancestorsInFunction,
   calleeOf,
   type CodeFile,
   constantText,
@@ -20,19 +19,22 @@ import {
   ts,
   unwrap,
   valueOf,
+  valueOfField,
   type Written,
   writesTo,
 } from '../../server/core/typescript/code.ts';
 import {
   calleeName,
   callsOf,
-  isWithin,
+  isElsewhere,
   leaves,
   membersOfType,
   mentions,
   optionValue,
+  takenOut,
 } from '../../server/core/typescript/syntax.ts';
 import { isNothing } from '../../server/core/typescript/plain.ts';
+import { resultsOf } from '../../server/core/typescript/values.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import { type SqlDriver, sqlArgument, sqlDriver } from './sql-drivers.ts';
 import page from './sql-injection.md';
@@ -145,6 +147,7 @@ function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces:
       !isConstantElsewhere(file, hole) &&
       !isChecked(hole) &&
       !isNumberElsewhere(file, hole) &&
+      !isOwnText(file, hole) &&
       !(!isQuoted && isOfRows(hole) && !flowsFromRequest(file, hole)),
   );
   return {
@@ -197,7 +200,22 @@ function isRefused(node: ts.Node, hole: Expression): boolean {
 
 function mayHaveHoles(sql: Expression): boolean {
   const node = unwrap(sql);
-  return ts.isTemplateExpression(node) || ts.isBinaryExpression(node) || ts.isIdentifier(node) || ts.isCallExpression(node);
+  return (
+    ts.isTemplateExpression(node) ||
+    ts.isBinaryExpression(node) ||
+    ts.isIdentifier(node) ||
+    ts.isCallExpression(node) ||
+    builtBy(node) !== undefined
+  );
+}
+
+/** `query.text`, or `text` of `const { text, values } = search(name)`: a member of what a function puts together. */
+function builtBy(node: Expression): { readonly call: ts.CallExpression; readonly member: string } | undefined {
+  const taken = takenOut(node);
+  const owner = taken?.from ?? (ts.isPropertyAccessExpression(node) ? node.expression : undefined);
+  const call = owner && valueOf(owner);
+  const member = taken?.name ?? (ts.isPropertyAccessExpression(node) ? node.name.text : undefined);
+  return call && member !== undefined && ts.isCallExpression(call) ? { call, member } : undefined;
 }
 
 /** The text of which only white space is changed: `text.trim()`, `text.replaceAll(/\s+/g, ' ')`. */
@@ -232,16 +250,6 @@ function givenFor(file: CodeFile, parameter: ts.ParameterDeclaration): Expressio
   const index = owner.parameters.indexOf(parameter);
   if (name === undefined || parameter.dotDotDotToken) return [];
   return callsOf(file, owner).flatMap((call) => call.arguments?.[index] ?? []);
-}
-
-/** Do two nodes stand in different branches of one `if`, so that only one of them runs? */
-function isElsewhere(one: ts.Node, other: ts.Node): boolean {
-  return [...ancestorsInFunction(one)].some(
-    (node) =>
-      ts.isIfStatement(node) &&
-      [node.thenStatement, node.elseStatement].some((branch) => branch && isWithin(one, branch)) &&
-      [node.thenStatement, node.elseStatement].some((branch) => branch && isWithin(other, branch) && !isWithin(one, branch)),
-  );
 }
 
 /** How a variable comes to its text: what it begins with or is assigned, and what is added; undefined where that is no text in sight. */
@@ -331,22 +339,25 @@ function piecesOf(expression: Expression, reading?: Reading, depth = 0): Piece[]
   const joined = joinedParts(node);
   if (joined) return joined.flatMap((part) => [...inner(part), { text: ' AND ' }]);
   if (ts.isCallExpression(node)) return withText(made(node, reading, depth));
+  const built = builtBy(node);
+  if (built) return withText(made(built.call, reading, depth, built.member));
   const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
   if (!declaration) return whole;
   if (reading.around?.has(declaration)) return [{ text: '' }];
-  const built = ts.isVariableDeclaration(declaration) ? buildingOf(declaration) : undefined;
-  if (!built) return whole;
+  const building = ts.isVariableDeclaration(declaration) ? buildingOf(declaration) : undefined;
+  if (!building) return whole;
   const around = new Set([...(reading.around ?? []), declaration]);
-  return [...built.starts, ...built.grows].flatMap((part) => piecesOf(part, { ...reading, around }, depth + 1));
+  return [...building.starts, ...building.grows].flatMap((part) => piecesOf(part, { ...reading, around }, depth + 1));
 }
 
 /**
  * The text that a function of the project makes of what a call gives it: `byName(name)` of `(name) => `name = '${name}'``. What it puts in of
- * its own is its file's affair.
+ * its own is its file's affair. With a `member`, the text is that of what the function answers.
  */
-function made(call: ts.CallExpression, { file, around }: Reading, depth: number): Piece[] {
+function made(call: ts.CallExpression, { file, around }: Reading, depth: number, member?: string): Piece[] {
   const maker = calleeOf(file, call) ?? methodOf(file, call);
-  const answer = maker && onlyAnswer(maker.node);
+  const whole = maker && onlyAnswer(maker.node);
+  const answer = whole && member !== undefined ? optionValue(whole, member) : whole;
   if (!maker || !answer) return [];
   return piecesOf(answer, { file: maker.file, around }, depth + 1).map((piece) => {
     if ('text' in piece) return piece;
@@ -376,7 +387,8 @@ function openHoles(file: CodeFile, pieces: readonly Piece[], onlyFromRequest: bo
     }
     const next = pieces[index + 1];
     const after = next && 'text' in next ? next.text : '';
-    const isQuoted = isInQuotes(before) || quotesItems(piece.hole);
+    // `'$${index}:raw'`, whose number is that of a parameter, quoted or not.
+    const isQuoted = !before.endsWith('$') && (isInQuotes(before) || quotesItems(piece.hole));
     const isValue = isQuoted || (valuePosition.test(before) && !/^\s*[.(]/.test(after));
     const isOutside = !/[$:@]$/.test(before) && (onlyFromRequest || !isValue) && flowsFromRequest(file, piece.hole);
     if ((isValue && !onlyFromRequest) || isOutside)
@@ -401,7 +413,7 @@ function quotesItems(hole: Expression): boolean {
   );
 }
 
-const valuePosition = /(?:=|<>|!=|\bI?LIKE|\bIN\s*\(|\bVALUES\s*\(|\b(?:VALUES|IN)\s*\([^()]*,)\s*$/i;
+const valuePosition = /(?:[=<>]|\bI?LIKE|\bIN\s*\(|\bVALUES\s*\(|\b(?:VALUES|IN)\s*\([^()]*,)\s*$/i;
 
 const namePosition = /\b(?:FROM|JOIN|INTO|UPDATE|TABLE|BY|ASC|DESC)\s+(?:[\w.]+\s*,\s*)*["`[]?$|\bBY\s+\uE000\s+$/i;
 
@@ -426,7 +438,8 @@ function isSafe(expression: Expression): boolean {
     return true;
   if (ts.isCallExpression(node)) return isSafeCall(node);
   if (ts.isElementAccessExpression(node)) return isOfConstants(node.expression);
-  if (ts.isPropertyAccessExpression(node)) return /^(?:length|size)$/.test(node.name.text) || hasSafeType(node);
+  if (ts.isPropertyAccessExpression(node))
+    return /^(?:length|size)$/.test(node.name.text) || hasSafeType(node) || isOfConstantField(node);
   return ts.isIdentifier(node) && isSafeName(node);
 }
 
@@ -438,6 +451,52 @@ function isOfConstants(object: Expression): boolean {
     literal.properties.length > 0 &&
     literal.properties.every((property) => ts.isPropertyAssignment(property) && isSafe(property.initializer))
   );
+}
+
+/** `this.fallback.name`, of an object that a field is given once, written out. */
+function isOfConstantField({ expression: owner, name }: ts.PropertyAccessExpression): boolean {
+  const literal = ts.isPropertyAccessExpression(owner) ? valueOfField(owner) : undefined;
+  const value = literal && optionValue(literal, name.text);
+  return value !== undefined && isSafe(value);
+}
+
+/**
+ * A text that the program makes of its own: a function of the project answers it, made of constants and of what this call gives it that is
+ * safe (`since('1 day')`); or a parameter that nobody else can fill, and is given such wherever the function is called.
+ */
+function isOwnText(file: CodeFile, hole: Expression, depth = 0): boolean {
+  if (depth > 3) return false;
+  const node = valueOf(hole);
+  if (ts.isIdentifier(node)) return isGivenSafe(file, node, depth);
+  const maker = ts.isCallExpression(node) ? (calleeOf(file, node) ?? methodOf(file, node)) : undefined;
+  if (!ts.isCallExpression(node) || !maker?.node.body || maker.node.asteriskToken) return false;
+  const isOwn = (part: Expression): boolean => {
+    const bare = unwrap(part);
+    const parameter = ts.isIdentifier(bare) ? declarationOf(bare) : undefined;
+    if (parameter && ts.isParameter(parameter) && parameter.parent === maker.node) {
+      const given = node.arguments[maker.node.parameters.indexOf(parameter)] ?? parameter.initializer;
+      return given !== undefined && (isSafe(given) || isOwnText(file, given, depth + 1));
+    }
+    if (ts.isTemplateExpression(bare)) return bare.templateSpans.every(({ expression }) => isOwn(expression));
+    if (ts.isConditionalExpression(bare)) return isOwn(bare.whenTrue) && isOwn(bare.whenFalse);
+    return isSafe(bare) || isOwnText(maker.file, bare, depth + 1);
+  };
+  const answers = resultsOf(maker.node.body as ts.ConciseBody);
+  return answers.length > 0 && answers.every(isOwn);
+}
+
+/** A parameter of a private method, or of a function that its file keeps to itself, which all calls give what is safe. */
+function isGivenSafe(file: CodeFile, name: ts.Identifier, depth: number): boolean {
+  const parameter = declarationOf(name);
+  if (!parameter || !ts.isParameter(parameter)) return false;
+  const owner = parameter.parent;
+  const isPrivate =
+    ts.isMethodDeclaration(owner) &&
+    (ts.isPrivateIdentifier(owner.name) || ts.getModifiers(owner)?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword));
+  const isLocal = ts.isFunctionDeclaration(owner) && !owner.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+  if (!isPrivate && !(isLocal && !/\bexports\b|\bexport\s*(?:default|\{)/.test(file.text))) return false;
+  const given = givenFor(file, parameter);
+  return given.length > 0 && given.every((each) => isSafe(each) || isOwnText(file, each, depth + 1));
 }
 
 /** A member of an object of constants, or a constant of another file. */
@@ -452,6 +511,7 @@ function isNumberElsewhere(file: CodeFile, hole: Expression, depth = 0): boolean
   const node = valueOf(hole);
   const isNumber = (part: Expression) => isSafe(part) || isNumberElsewhere(file, part, depth + 1);
   if (ts.isConditionalExpression(node)) return isNumber(node.whenTrue) && isNumber(node.whenFalse);
+  if (ts.isTemplateExpression(node)) return node.templateSpans.every(({ expression }) => isNumber(expression));
   const type = memberTypeOf(file, node);
   if (type) return isFew(type);
   const made = madeMember(node);
@@ -493,8 +553,9 @@ function isListOf(file: CodeFile, list: Expression, is: (element: Expression) =>
     return callee.name.text === 'map' && answer !== undefined && is(answer);
   }
   const typed = memberTypeOf(file, list);
-  const element = elementTypeOf(typed) ?? typed;
-  return element !== undefined && isFew(element);
+  // `status: number | number[]`
+  const parts = typed && ts.isUnionTypeNode(typed.type) ? typed.type.types.map((type) => ({ type, file: typed.file })) : [typed];
+  return parts.every((part) => part !== undefined && isFew(elementTypeOf(part) ?? part));
 }
 
 /** A number, or one of a few words, by its type, also where that is an enum or has a name. */
@@ -521,7 +582,8 @@ function isOfRows(hole: Expression): boolean {
     );
   if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node) || ts.isCallExpression(node)) {
     const callee = ts.isCallExpression(node) ? unwrap(node.expression) : node;
-    return (ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee)) && isOfRows(callee.expression);
+    if (!ts.isPropertyAccessExpression(callee) && !ts.isElementAccessExpression(callee)) return false;
+    return isAwaited(callee.expression) || isOfRows(callee.expression);
   }
   const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
   if (declaration && ts.isParameter(declaration)) return isParent(declaration) && isKeyOf(node);
@@ -531,12 +593,14 @@ function isOfRows(hole: Expression): boolean {
   const values = [...(declaration.initializer ? [declaration.initializer] : []), ...writesTo(declaration)].filter(
     (value) => !isNothing(value),
   );
-  const isRead = (value: Expression): boolean => {
-    let bare: Expression = value;
-    while (ts.isParenthesizedExpression(bare) || ts.isAsExpression(bare)) bare = bare.expression;
-    return ts.isAwaitExpression(bare) || (bare !== node && isOfRows(bare));
-  };
-  return values.length > 0 && values.every(isRead);
+  return values.length > 0 && values.every((value) => isAwaited(value) || (value !== node && isOfRows(value)));
+}
+
+/** `await rows()`, also in parentheses and with a type written for it. */
+function isAwaited(value: Expression): boolean {
+  let bare = value;
+  while (ts.isParenthesizedExpression(bare) || ts.isAsExpression(bare)) bare = bare.expression;
+  return ts.isAwaitExpression(bare);
 }
 
 /** The parent of a field of GraphQL: the first parameter of its `resolve`. */
@@ -683,7 +747,7 @@ function isChosen(list: Expression): boolean {
 function isSafeName(name: ts.Identifier): boolean {
   const declaration = declarationOf(name);
   if (!declaration) return false;
-  if (hasSafeType(declaration)) return true;
+  if (hasSafeType(declaration) || isNumberByDefault(declaration)) return true;
   if (ts.isVariableDeclaration(declaration)) {
     const loop = declaration.parent.parent;
     if (ts.isForOfStatement(loop)) return isConstantList(loop.expression);
@@ -706,6 +770,13 @@ function isSafeName(name: ts.Identifier): boolean {
   if (rows && isTable(rows, elements.indexOf(declaration))) return true;
   const list = elements[0] === declaration && ts.isParameter(owner) ? eachOf(owner) : undefined;
   return list !== undefined && isKeysOfConstant(list, 'entries');
+}
+
+/** `state = 1` of a function in TypeScript, which takes no text then. */
+function isNumberByDefault(declaration: ts.Node): boolean {
+  if (!ts.isParameter(declaration) || declaration.type || !declaration.initializer) return false;
+  const { fileName } = declaration.getSourceFile();
+  return /\.[cm]?tsx?$/.test(fileName) && /^(?:-?[\d.]+|true|false)$/.test(declaration.initializer.getText());
 }
 
 /** Is a place in every row of a list that is written out safe? */

@@ -1,5 +1,6 @@
 /** Changes of a state that go by what was read before: the row is asked for its state, and then written by its key alone. */
 import {
+  ancestorsInFunction,
   calleeOf,
   type CodeFile,
   constantText,
@@ -11,7 +12,15 @@ import {
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, calleeName, inSameFunction, isWithin, leaves, runsBefore } from '../../server/core/typescript/syntax.ts';
+import {
+  boundTo,
+  calleeName,
+  inSameFunction,
+  isElsewhere,
+  isWithin,
+  leaves,
+  runsBefore,
+} from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls, transactionAround } from './databases.ts';
 import { sqlArgument } from './sql-drivers.ts';
 
@@ -26,6 +35,10 @@ export interface StateChange {
 interface Demand {
   readonly state: ts.PropertyAccessExpression;
   readonly value: string;
+  /** The very state that the function leaves at is written: `if (order.status === 'paid') return; … order.status = 'paid'`. */
+  readonly isSame?: boolean;
+  /** It is asked for a branch, not for the function to go on. */
+  readonly isBranch?: boolean;
 }
 
 /**
@@ -38,7 +51,8 @@ export function* stateChanges(file: CodeFile): Iterable<StateChange> {
   const behind = file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => readBehind(file, call) ?? []);
   const firsts = new Map<ts.Node, ts.Node>();
   for (const write of calls) {
-    if (write.kind !== 'write' || ts.isArrayLiteralExpression(write.call.parent)) continue;
+    // What a `catch` writes is what came of it.
+    if (write.kind !== 'write' || ts.isArrayLiteralExpression(write.call.parent) || isCaught(write.call)) continue;
     const step = transactionAround(file, write.call)?.call ?? write.call;
     if (ts.isSourceFile(enclosingFunction(step))) continue;
     for (const read of [...calls, ...behind]) {
@@ -56,10 +70,20 @@ export function* stateChanges(file: CodeFile): Iterable<StateChange> {
   }
 }
 
-/** Is another state written, of a flag where something else is added too? A flag that is set twice is set; what is added is added twice. */
+function isCaught(node: ts.Node): boolean {
+  return [...ancestorsInFunction(node)].some(ts.isCatchClause);
+}
+
+/**
+ * Is another state written? Of a flag, of the state that was asked for, and in a branch only where something else is added too: what is set
+ * twice is set; what is added is added twice.
+ */
 function isTaken(calls: readonly DatabaseCall[], write: DatabaseCall, row: RegExp, demand: Demand): boolean {
   if (!isWritten(write, row, demand)) return false;
-  return !isFlag(demand) || calls.some((each) => each !== write && adds(each) && inSameFunction(each.call, write.call));
+  const isMild = isFlag(demand) || demand.isSame || demand.isBranch;
+  // The row itself, made where it is missing, is nothing else.
+  const isElse = (each: DatabaseCall) => each.driver === 'SQL' || each.receiver.getText() !== write.receiver.getText();
+  return !isMild || calls.some((each) => each !== write && adds(each) && isElse(each) && inSameFunction(each.call, write.call));
 }
 
 /** `this.findOne(id)` of the same file, which reads: the query stands for it. */
@@ -109,13 +133,29 @@ function firstOf(declared: ts.VariableDeclaration, pattern: string): string[] {
   );
 }
 
-/** `if (order.status !== 'pending') throw …` between a read and a write. */
+/** `if (order.status !== 'pending') throw …` between a read and a write, and `if (order.status === 'pending') …` around the write. */
 function demandsOn(row: RegExp, read: ts.Node, write: ts.Node): Demand[] {
-  return descendants(enclosingFunction(write)).flatMap((node) => {
+  const before = descendants(enclosingFunction(write)).flatMap((node) => {
     if (!ts.isIfStatement(node) || node.pos < read.end || node.end > write.pos || !leaves(node.thenStatement)) return [];
+    if (isElsewhere(node, write)) return [];
     const flag = flagIn(node.expression, row);
-    const words = [node.expression, ...descendants(node.expression)].flatMap((part) => demandIn(part, row) ?? []);
-    return flag ? [flag, ...words] : words;
+    const words = wordsIn(node.expression, row);
+    const same = words.filter(({ isEqual }) => isEqual).map((word) => ({ ...word, isSame: true }));
+    return [...(flag ? [flag] : []), ...words, ...same];
+  });
+  const around = [...ancestorsInFunction(write)].flatMap((node) =>
+    ts.isIfStatement(node) && node.pos >= read.end && isWithin(write, node.thenStatement)
+      ? wordsIn(node.expression, row).filter(({ isEqual }) => isEqual)
+      : [],
+  );
+  return [...before, ...around.map((word) => ({ ...word, isBranch: true }))];
+}
+
+/** The words that a condition holds a state of the row against, and whether it is to be that word. */
+function wordsIn(condition: Expression, row: RegExp): (Demand & { readonly isEqual: boolean })[] {
+  return [condition, ...descendants(condition)].flatMap((part) => {
+    const demand = demandIn(part, row);
+    return demand ? [{ ...demand, isEqual: (part as ts.BinaryExpression).operatorToken.getText().startsWith('=') }] : [];
   });
 }
 
@@ -134,15 +174,18 @@ function flagIn(part: ts.Node, row: RegExp): Demand | undefined {
 function demandIn(part: ts.Node, row: RegExp): Demand | undefined {
   if (!ts.isBinaryExpression(part) || !/^[!=]==?$/.test(part.operatorToken.getText())) return undefined;
   const state = unwrap(part.left);
-  const value = wordOf(part.right);
-  return ts.isPropertyAccessExpression(state) && value !== undefined && row.test(unwrap(state.expression).getText())
-    ? { state, value }
-    : undefined;
+  if (!ts.isPropertyAccessExpression(state) || !row.test(unwrap(state.expression).getText())) return undefined;
+  const value = wordOf(part.right, state.name.text);
+  return value === undefined ? undefined : { state, value };
 }
 
-/** A state as it is written: a text, or a member of what is called like an enum or a constant (`OrderStatus.PAID`). */
-function wordOf(value: Expression): string | undefined {
+/**
+ * A state as it is written: a text, a member of what is called like an enum or a constant (`OrderStatus.PAID`), or the number of a state in a
+ * column that is named for it.
+ */
+function wordOf(value: Expression, column: string): string | undefined {
   const node = unwrap(value);
+  if (ts.isNumericLiteral(node)) return /stat(?:e|us)|stage|phase/i.test(column) ? node.text : undefined;
   if (ts.isPropertyAccessExpression(node) && /^[A-Z]/.test(node.getText())) return node.getText();
   if (node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword) return node.getText();
   const text = constantText(node);
@@ -150,13 +193,14 @@ function wordOf(value: Expression): string | undefined {
 }
 
 /** Does a call write another word over the state that was asked for, with nothing of it among its conditions? */
-function isWritten({ call, given, driver, method }: DatabaseCall, row: RegExp, { state, value }: Demand): boolean {
+function isWritten({ call, given, driver, method }: DatabaseCall, row: RegExp, demand: Demand): boolean {
+  const { state, value, isSame = false } = demand;
   const column = state.name.text;
   const isOther = (to: Expression) => {
-    const word = wordOf(to);
-    return word !== undefined && word !== value;
+    const word = wordOf(to, column);
+    return word !== undefined && (word === value) === isSame;
   };
-  if (driver === 'SQL') return isWrittenBySql(call, column, value);
+  if (driver === 'SQL') return isWrittenBySql(call, column, demand);
   if (method === 'save') {
     const saved = given[0] ? unwrap(given[0]) : receiverOf(call);
     if (!saved || !row.test(saved.getText())) return false;
@@ -188,10 +232,10 @@ function textBehind(node: ts.Node): string {
   return `${node.getText()} ${made?.getText() ?? ''}`;
 }
 
-function isWrittenBySql(call: ts.CallExpression, column: string, value: string): boolean {
+function isWrittenBySql(call: ts.CallExpression, column: string, { value, isSame = false }: Demand): boolean {
   const { set, where } = partsOfUpdate(call);
   const written = new RegExp(`(?:^|[\\s,"])${column}"?\\s*=\\s*(?:'(\\w+)'|\\$\\d|\\?)`, 'i').exec(set);
-  return written !== null && written[1] !== value && !new RegExp(`\\b${column}\\b`, 'i').test(where);
+  return written !== null && (written[1] === value) === isSame && !new RegExp(`\\b${column}\\b`, 'i').test(where);
 }
 
 /** What a statement sets and under which conditions, as text; empty where it is no `UPDATE … WHERE`. */

@@ -444,3 +444,32 @@ test('an imported file whose stamp is what it was is not read again', () => {
   stamp = '2';
   assert.equal(lastOrigin(files.file('file:///p/user.ts', user)), 'got:get');
 });
+
+test('the class that Nest injects is another when the module provides another', () => {
+  const user = `import { Injectable } from '@nestjs/common';
+import { Orders } from './orders';
+@Injectable()
+export class Shop {
+  constructor(private readonly orders: Orders) {}
+  buy() { return this.orders.save(); }
+}
+`;
+  const one = (name: string) => `import { Orders } from './orders';\nexport class ${name} extends Orders { save() {} }\n`;
+  const module = (name: string, from: string) =>
+    `import { Orders } from './orders';\nimport { ${name} } from './${from}';\nexport const providers = [{ provide: Orders, useClass: ${name} }];\n`;
+  const texts: Record<string, string> = {
+    'file:///p/shop.ts': user,
+    'file:///p/orders.ts': 'export abstract class Orders { abstract save(): void; }\n',
+    'file:///p/a.ts': one('A'),
+    'file:///p/b.ts': one('B'),
+    'file:///p/shop.module.ts': module('A', 'a'),
+  };
+  const files = codeProject(memoryHost(texts));
+  const saver = () => {
+    const file = files.file('file:///p/shop.ts', user);
+    return methodOf(file, file.calls.at(-1) as ts.CallExpression)?.file.uri;
+  };
+  assert.equal(saver(), 'file:///p/a.ts');
+  texts['file:///p/shop.module.ts'] = module('B', 'b');
+  assert.equal(saver(), 'file:///p/b.ts');
+});

@@ -52,6 +52,26 @@ test('what only takes long is said of the last migration alone', async () => {
   assert.deepEqual(await found(files, second), ['migration-locks-table hint']);
 });
 
+test('so it is of migrations in code, and of what is dropped for good', async () => {
+  const migration = (change: string) =>
+    `exports.up = (knex) => knex.schema.alterTable('pets', (table) => table.${change});\nexports.down = () => {};\n`;
+  const files = {
+    'package.json': '{ "dependencies": { "knex": "3", "pg": "8" } }',
+    'migrations/9_pets.js': migration("dropColumn('kind')"),
+    'migrations/10_chips.js': migration("index('chip')"),
+    'migrations/11_marks.js': migration("dropColumn('mark')"),
+    'sql/1_pets.up.sql': 'ALTER TABLE pets DROP COLUMN kind;\n',
+    'sql/2_marks.up.sql': 'ALTER TABLE pets DROP COLUMN mark;\n',
+  };
+  assert.deepEqual(await found(files, 'migrations/9_pets.js'), []);
+  assert.deepEqual(await found(files, 'migrations/10_chips.js'), []);
+  assert.deepEqual(await found(files, 'migrations/11_marks.js'), ['migration-data-loss hint']);
+  assert.deepEqual(await found(files, 'sql/1_pets.up.sql'), []);
+  assert.deepEqual(await found(files, 'sql/2_marks.up.sql'), ['migration-data-loss hint']);
+  const { 'migrations/11_marks.js': _, ...before } = files;
+  assert.deepEqual(await found(before, 'migrations/10_chips.js'), ['migration-locks-table hint']);
+});
+
 test('Prisma sends the statements of a file together before version 7', async () => {
   const text = `${index.replace('INDEX', 'INDEX CONCURRENTLY')}DROP INDEX "old";\n`;
   const inVersion = (version: string, sql: string) =>

@@ -109,9 +109,16 @@ function majorOf(name: string, uri: string, host: Host): number | undefined {
 
 function isLast(uri: string, tool: SqlTool, host: Host): boolean {
   const own = tool === 'Prisma' ? resolveUri('.', uri).slice(0, -1) : uri;
-  const name = nameOf(own);
   const others = host.list(resolveUri('.', own)).filter((other) => tool === 'Prisma' || /(?<!\.down)\.sql$/i.test(other));
-  return others.every((other) => !/\d/.test(other) || name.localeCompare(other, 'en', { numeric: true }) >= 0);
+  return isLastNumber(nameOf(own), others);
+}
+
+/** Has no other name a higher number, as migrations have that come later? */
+export function isLastNumber(name: string, others: readonly string[]): boolean {
+  const numbered = (text: string) => (/\d/.test(text) ? text.slice(text.search(/\d/)) : undefined);
+  const own = numbered(name);
+  if (own === undefined) return true;
+  return others.every((other) => own.localeCompare(numbered(other) ?? own, 'en', { numeric: true }) >= 0);
 }
 
 function nameOf(uri: string): string {

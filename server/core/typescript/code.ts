@@ -11,7 +11,7 @@
 import ts from 'ts6';
 import type { Span } from '../finding.ts';
 import { resolveUri } from '../uri.ts';
-import { isNothing, packageNamed as packageAtNpm, strip as unwrap } from './plain.ts';
+import { isNothing, packageNamed as packageAtNpm, propertyIn, strip as unwrap } from './plain.ts';
 
 export type Node = ts.Node;
 export type Expression = ts.Expression;
@@ -57,6 +57,8 @@ export interface CodeFile {
   readonly load: LoadCode;
   /** The nearest `package.json` above the file. */
   readonly package: Package | undefined;
+  /** The names of what lies in a folder, told from this file's own (`.`, `..`); empty where nobody can tell. */
+  list(folder: string): readonly string[];
 }
 
 /** The kinds of nodes that rules ask a file for. */
@@ -96,13 +98,14 @@ export function parseCode(
   text: string,
   load: LoadCode = () => undefined,
   packageOf: (uri: string) => Package | undefined = () => undefined,
+  listOf: (folder: string) => readonly string[] = () => [],
 ): CodeFile {
   let known: CodeFile | undefined;
   const parsed = () => {
     if (known) return known;
     const options = { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
     // The walk of the model tells nodes their parents, so that the parser need not walk for it.
-    return (known = codeOf(ts.createSourceFile(uri, text, options, false, scriptKind(uri)), load, packageOf));
+    return (known = codeOf(ts.createSourceFile(uri, text, options, false, scriptKind(uri)), load, packageOf, listOf));
   };
   return {
     uri,
@@ -127,6 +130,7 @@ export function parseCode(
     get package() {
       return packageOf(uri);
     },
+    list: (folder) => listOf(resolveUri(`${folder}/`, uri)),
   };
 }
 
@@ -135,6 +139,7 @@ export function codeOf(
   ast: ts.SourceFile,
   load: LoadCode = () => undefined,
   packageOf: (uri: string) => Package | undefined = () => undefined,
+  listOf: (folder: string) => readonly string[] = () => [],
 ): CodeFile {
   const { fileName: uri, text } = ast;
   const calls: (ts.CallExpression | ts.NewExpression)[] = [];
@@ -190,6 +195,7 @@ export function codeOf(
     get package() {
       return packageOf(uri);
     },
+    list: (folder) => listOf(resolveUri(`${folder}/`, uri)),
   };
 }
 
@@ -528,7 +534,7 @@ function standIn(file: CodeFile, value: Expression, hops: number, depth: number)
 
 /** Functions that are worth asking what they answer: what they are named for comes from a package. */
 const givers =
-  /client|pool|conn|db|database|redis|kafka|channel|queue|broker|prisma|knex|mongo|collection|session|runner|producer|consumer|repo|model|router|app$|server|sequelize|stripe|octokit|twilio|agent$/i;
+  /client|pool|conn|db|database|redis|kafka|channel|queue|broker|prisma|knex|mongo|collection|session|runner|producer|consumer|publisher|bus|repo|model|router|app$|server|sequelize|stripe|octokit|twilio|agent$/i;
 
 /**
  * What a function of the project answers, where it has one answer: `getClient()` of `const getClient = () => pool.connect()`; or a
@@ -1638,9 +1644,107 @@ function classOfType(file: CodeFile, type: ts.TypeNode): ClassOfProject | undefi
 function classOfField({ node, file }: ClassOfProject, name: string, depth: number): ClassOfProject | undefined {
   const field = fieldOf(node, name);
   const found = field && classOfDeclared(file, field, depth);
+  if (field?.type && (!found || isAbstract(found.node))) return injected(file, field) ?? found;
   if (found || field?.type) return found;
   const [only, ...others] = fieldWrites(node).get(name) ?? [];
   return only && others.length === 0 && ts.isNewExpression(unwrap(only)) ? classOf(file, only, depth + 1) : undefined;
+}
+
+function isAbstract({ modifiers }: ts.ClassLikeDeclaration): boolean {
+  return modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AbstractKeyword) === true;
+}
+
+const injectedByFile = new WeakMap<CodeFile, Map<Node, ClassOfProject | undefined>>();
+
+/**
+ * The class that Nest gives a field whose type is an interface or an abstract class: what a module of the folders above provides for
+ * its token, `{ provide: 'Orders', useClass: PostgresOrders }`.
+ */
+function injected(file: CodeFile, field: ts.PropertyDeclaration | ts.ParameterDeclaration): ClassOfProject | undefined {
+  if (!file.modules.has('@nestjs/common')) return undefined;
+  // By the file's model, not by its tree: another file may come to provide another class.
+  let known = injectedByFile.get(file);
+  if (!known) injectedByFile.set(file, (known = new Map()));
+  if (!known.has(field)) known.set(field, provided(file, field));
+  return known.get(field);
+}
+
+function provided(file: CodeFile, field: ts.PropertyDeclaration | ts.ParameterDeclaration): ClassOfProject | undefined {
+  const inject = (ts.canHaveDecorators(field) ? (ts.getDecorators(field) ?? []) : [])
+    .map(({ expression }) => expression)
+    .find((each): each is ts.CallExpression => ts.isCallExpression(each) && each.expression.getText() === 'Inject');
+  const named = field.type && ts.isTypeReferenceNode(field.type) ? field.type.typeName : undefined;
+  const token = inject ? inject.arguments[0] : named && ts.isIdentifier(named) ? named : undefined;
+  return token && providedFor(file, tokenOf(file, token));
+}
+
+/** What a module provides for a token: a class, what a function makes, or what it provides for another token. */
+function providedFor(file: CodeFile, wanted: string, hops = 2): ClassOfProject | undefined {
+  for (const module of modulesFor(file)) {
+    const members = providersOf(module).get(wanted);
+    if (!members) continue;
+    const other = initializerOf(members.get('useExisting'));
+    const given = initializerOf(members.get('useClass')) ?? other ?? initializerOf(members.get('useValue'));
+    const factory = initializerOf(members.get('useFactory'));
+    const value = factory && (ts.isArrowFunction(factory) || ts.isFunctionExpression(factory)) ? onlyAnswer(factory) : given;
+    const made = value && classOf(module, value);
+    return made ?? (other && hops > 0 ? providedFor(file, tokenOf(module, other), hops - 1) : undefined);
+  }
+  return undefined;
+}
+
+type Members = ReadonlyMap<string, ts.ObjectLiteralElementLike>;
+
+const providersByModule = new WeakMap<CodeFile, ReadonlyMap<string, Members>>();
+
+/** What a file provides by tokens: the members of `{ provide: …, useClass: … }`. */
+function providersOf(module: CodeFile): ReadonlyMap<string, Members> {
+  const known = providersByModule.get(module);
+  if (known) return known;
+  const found = new Map<string, Members>();
+  for (const literal of /\bprovide\b/.test(module.text) ? module.nodes(ts.SyntaxKind.ObjectLiteralExpression) : []) {
+    const provide = propertyIn(literal, 'provide');
+    const members = provide && propertiesOf(literal);
+    if (provide && members) found.set(tokenOf(module, provide), members);
+  }
+  providersByModule.set(module, found);
+  return found;
+}
+
+function initializerOf(member: ts.ObjectLiteralElementLike | undefined): Expression | undefined {
+  return member && ts.isPropertyAssignment(member) ? unwrap(member.initializer) : undefined;
+}
+
+/** What tells a token from others: its text, or where it is declared. */
+function tokenOf(file: CodeFile, token: Expression): string {
+  const text = constantText(token);
+  if (text !== undefined) return text;
+  const found = definitionOf(file, token);
+  if (!found) return token.getText();
+  return (ts.isExpression(found.node) ? constantText(found.node) : undefined) ?? `${found.file.uri} ${found.node.pos}`;
+}
+
+/** How many folders up modules are looked for. */
+const maxAbove = 8;
+
+/** The files of Nest's modules that may provide something to a file: those of the folders above, the nearest first, and what they import. */
+function* modulesFor(file: CodeFile): Iterable<CodeFile> {
+  const above: CodeFile[] = [];
+  for (let up = 0, folder = '.'; up < maxAbove; up++, folder += '/..') {
+    const names = file.list(folder);
+    for (const name of names.filter((each) => /\.(?:module|providers?)\.[cm]?[jt]s$/.test(each))) {
+      const module = file.load(`${folder}/${name.replace(/\.[cm]?[jt]s$/, '')}`, file.uri);
+      if (module) above.push(module);
+    }
+    if (names.includes('package.json')) break;
+  }
+  yield* above;
+  for (const module of above) {
+    for (const name of module.modules) {
+      const imported = /\bmodule$/i.test(name) ? module.load(name, module.uri) : undefined;
+      if (imported && !above.includes(imported)) yield imported;
+    }
+  }
 }
 
 /** The class of what a function of the project answers: `Service.getInstance()`. */

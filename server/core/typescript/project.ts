@@ -42,6 +42,8 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
   const configs = new Map<string, ts.CompilerOptions | undefined>();
   const directories = new Map<string, boolean>();
   const workspaces: Workspaces = new Map();
+  const lists = new Map<string, readonly string[]>();
+  const list = (folder: string) => remember(lists, folder, () => host.list(folder));
   const disk: Host = { ...host, isDirectory: (uri) => remember(directories, uri, () => host.isDirectory(uri)) };
   let question = 0;
   const folders = new Map<string, string>();
@@ -97,7 +99,7 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
       if (code) loaded.set(target, code);
       return code;
     };
-    const code = before?.code.text === text ? sameText(before.code, load) : parseCode(uri, text, load, packageOf);
+    const code = before?.code.text === text ? sameText(before.code, load) : parseCode(uri, text, load, packageOf, list);
     known.delete(uri);
     known.set(uri, { code, loaded, stamp, asked: question });
     for (const oldest of known.keys()) {
@@ -124,6 +126,7 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
     configs.clear();
     directories.clear();
     workspaces.clear();
+    lists.clear();
   };
   return { file, roleOf, forget };
 }

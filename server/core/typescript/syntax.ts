@@ -1,5 +1,6 @@
 /** Questions on the syntax around an expression that every rule asks: options, chains, bindings, mentions. */
 import {
+  ancestorsInFunction,
   calleeOf,
   type CodeFile,
   declarationOf,
@@ -184,6 +185,16 @@ export function isWithin(node: Node, outer: Node): boolean {
 /** Does the first node run before the second, in the same function and on every way to it? */
 export function runsBefore(first: Node, second: Node): boolean {
   return first.end <= second.pos && inSameFunction(first, second) && isWithin(second, branchOf(first));
+}
+
+/** Do two nodes stand in different branches of one `if`, so that only one of them runs? */
+export function isElsewhere(one: ts.Node, other: ts.Node): boolean {
+  return [...ancestorsInFunction(one)].some(
+    (node) =>
+      ts.isIfStatement(node) &&
+      [node.thenStatement, node.elseStatement].some((branch) => branch && isWithin(one, branch)) &&
+      [node.thenStatement, node.elseStatement].some((branch) => branch && isWithin(other, branch) && !isWithin(one, branch)),
+  );
 }
 
 /** The smallest part of a function that runs as a whole with a node: a block, a branch, the body of a loop. */
