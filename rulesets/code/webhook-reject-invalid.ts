@@ -16,7 +16,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { calleeName, isAsync, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { answers, isResponse } from './answers.ts';
-import { mayMakeHmac } from './crypto-names.ts';
+import { isSubtleCall, mayMakeHmac } from './crypto-names.ts';
 import { handlerAround } from './handlers.ts';
 import { isLog } from './messaging.ts';
 import page from './webhook-reject-invalid.md';
@@ -25,13 +25,14 @@ import { onlyAnswersCheck, throwingVerification, verificationIn } from './webhoo
 /**
  * Evidence: an `if` on a check of a signature (made here or one call away), or a `try` around a check that throws (here or one call
  * away), and an answer of 2xx where the check has failed: in its branch, in the `catch`, or after a branch that does nothing but say
- * so. Or a check that a parser of bodies does not wait for, or whose answer nobody looks at.
+ * so. Or a check that a parser of bodies does not wait for, whose answer nobody looks at, or whose promise stands where the answer should.
  */
-export default defineCodeRule({
+export default defineCodeRule<ts.CallExpression | undefined>({
   page,
   severity: 'warn',
   *check(file) {
     yield* unread(file);
+    yield* promised(file);
     if (!/createHmac|verif|isValid|signature|constructEvent/i.test(file.words)) return;
     for (const attempt of file.nodes(ts.SyntaxKind.TryStatement)) {
       const { catchClause, tryBlock } = attempt;
@@ -47,6 +48,13 @@ export default defineCodeRule({
       if (answer) yield problem(answer);
     }
     yield* unawaited(file);
+  },
+  fix({ data }) {
+    if (!data) return undefined;
+    const scope = enclosingFunction(data);
+    if (ts.isSourceFile(scope) || !isAsync(scope)) return undefined;
+    const start = data.getStart();
+    return { title: 'Wait for the answer', safety: 'suggestion', edits: [{ start, end: start, newText: 'await ' }] };
   },
 });
 
@@ -85,6 +93,43 @@ function* unread(file: CodeFile): Iterable<CodeProblem<undefined>> {
       message: `\`${firstLine(call)}\` only answers whether the signature is right, and nothing looks at the answer: every webhook is taken; answer 401 where it is false.`,
     };
   }
+}
+
+/** Checks of libraries and of the platform that promise their answer. */
+const promising =
+  /^(?:@octokit\/webhooks(?:-methods)?:(?:Webhooks\(\)\.)?verify(?:WithFallback)?|discord-interactions:verifyKey|stripe:.*\.verifyHeaderAsync)$/;
+
+/** `if (!isGenuine(raw, signature)) return …` of an async check: a promise is never false. */
+function* promised(file: CodeFile): Iterable<CodeProblem<ts.CallExpression>> {
+  if (!/verif|valid|signature|genuine/i.test(file.words)) return;
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    if (!/verif|valid|signature|genuine/i.test(calleeName(call)) || !isTruthTested(call)) continue;
+    const behind = calleeOf(file, call) ?? methodOf(file, call);
+    const isPromise = behind
+      ? isAsync(behind.node) && onlyAnswers(behind.file, behind.node)
+      : isSubtleCall(file, call, 'verify') || promising.test(origin(file, call.expression) ?? '');
+    if (!isPromise) continue;
+    yield {
+      at: call,
+      evidence: call.parent,
+      severity: 'error',
+      message: `\`${firstLine(call)}\` is a promise, which is never false: every webhook is taken, whoever sent it; write \`await\` before it.`,
+      data: call,
+    };
+  }
+}
+
+/** Stands where only true or false matters. */
+function isTruthTested(call: ts.CallExpression): boolean {
+  let node: ts.Node = call;
+  while (ts.isParenthesizedExpression(node.parent)) node = node.parent;
+  const { parent } = node;
+  if (ts.isPrefixUnaryExpression(parent)) return parent.operator === ts.SyntaxKind.ExclamationToken;
+  if (ts.isBinaryExpression(parent))
+    return /^(?:&&|\|\|)$/.test(parent.operatorToken.getText()) && parent.left === node && !ts.isReturnStatement(parent.parent);
+  return (
+    (ts.isIfStatement(parent) && parent.expression === node) || (ts.isConditionalExpression(parent) && parent.condition === node)
+  );
 }
 
 /** `timingSafeEqual(pad, pad);`: takes the time of a comparison, and is none. */
