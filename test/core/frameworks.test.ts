@@ -1569,3 +1569,57 @@ export const membersRelations = relations(members, ({ one }) => ({ league: one(l
   const own = found.find(({ path }) => path === '/own')?.responses[0]?.shape?.properties?.league;
   assert.equal(word(own ?? {}), '{id! name! members!}');
 });
+
+test('Express in CommonJS: exports that have a name, objects that are filled later, and a helper of a rest of arguments', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express(); const routes = {} as any;
+routes.orders = require('./routes/orders')(); app.use('/orders', routes.orders); app.listen(1);`,
+    'routes/helpers.js': `const helpers = module.exports;
+helpers.route = function (...args) {
+  const [router, verb, path] = args; const guards = args.length > 4 ? args[args.length - 2] : []; const handler = args[args.length - 1];
+  router[verb](path, [refuse, ...guards], helpers.tried(handler));
+};
+helpers.tried = (handler) => async (req, res, next) => { try { await handler(req, res, next); } catch (error) { next(error); } };
+function refuse(req, res, next) { if (!req.headers['x-api-key']) return res.status(401).end(); next(); }`,
+    'routes/orders.js': `const { Router } = require('express'); const { route } = require('./helpers'); const controllers = require('../controllers');
+module.exports = function () { const router = Router();
+  route(router, 'get', '/', controllers.orders.list); route(router, 'post', '/', [limit], controllers.orders.items.add); return router; };
+function limit(req, res, next) { if (req.headers['x-slow']) return res.status(429).end(); next(); }`,
+    'controllers/index.js': `const Controllers = module.exports; Controllers.orders = require('./orders');`,
+    'controllers/orders.js': `const Orders = (module.exports = {});
+Orders.list = async (req, res) => res.json({ total: Orders.count(), page: Number(req.query.page) });
+Orders.count = () => 3; Orders.items = {}; Orders.items.add = async (req, res) => res.status(201).json({ sku: String(req.body.sku) });`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(notes, []);
+  assert.deepEqual(operations.map(line), [
+    'post /orders (xApiKeyHeader) @x-api-key @x-slow body{sku} 201{sku!} 401 429',
+    'get /orders (xApiKeyHeader) ?page=number @x-api-key 200{total! page!} 401',
+  ]);
+});
+
+test('an envelope has what a call puts into it', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express();
+interface Envelope<T = unknown> { success: boolean; data?: T; error?: { code: string; details?: string }; meta?: { page: number } }
+function done<T>(data: T, meta?: Envelope['meta']): Envelope<T> { return { success: true, data, ...(meta ? { meta } : {}) }; }
+function failed(code: string, details?: string): Envelope { return { success: false, error: { code, ...(details && { details }) } }; }
+const send = (res, { data, meta, status = 200 }: { data: object; meta?: Record<string, unknown>; status?: number }) =>
+  res.status(status).json({ data, meta } as { data: object; meta?: { total?: number } });
+const kept = <T>(data: T, meta?: { page: number }): Envelope<T> => { meta = meta ?? { page: 1 }; return { success: true, data, meta }; };
+app.get('/one', (req, res) => res.json(done({ id: 1 })));
+app.get('/many', (req, res) => { if (!req.query.page) return res.status(400).json(failed('page')); res.json(done([{ id: 1 }], { page: 1 })); });
+app.get('/plain', (req, res) => send(res, { data: { id: 1 } }));
+app.get('/counted', (req, res) => send(res, { data: { id: 1 }, meta: { total: 3 } }));
+app.get('/spread', (req, res) => { const found = { ok: true, data: { id: 1 } }; send(res, { ...found }); });
+app.get('/kept', (req, res) => res.json(kept({ id: 1 })));`,
+  };
+  assert.deepEqual(lines(files), [
+    'get /one 200{success! data}',
+    'get /many ?page=string 200{success! data meta} 400{success! error}',
+    'get /plain 200{data!}',
+    'get /counted 200{data! meta!}',
+    'get /spread 200{data!}',
+    'get /kept 200{success! data meta}',
+  ]);
+});

@@ -318,7 +318,9 @@ export function readUpload(middleware: ts.Expression, reading: Reading): void {
  * An Express path as OpenAPI templates: `:id(\\d+)` is `{id}`, an optional part (`/:id?`, `{/:id}`) gives two.
  * Undefined for wildcards and other patterns.
  */
-export function templatesOf(path: string): string[] | undefined {
+export function templatesOf(written: string): string[] | undefined {
+  // A parameter that takes the segments behind it, too: `/files/:path*`.
+  const path = written.replaceAll(/(:\w+(?:\([^()]*\))?)[*+]/g, '$1');
   // A rest that has a name is a parameter by that name: `/files/*path`, `/files{/*path}`.
   const rest = /^(.*\/[\w-]+(?:\/:\w+)*)(\{\/\*\w+\}|\/\*\w+)$/.exec(path);
   if (rest) return templatesOf(`${rest[1]}${(rest[2] as string).replace('*', ':')}`);

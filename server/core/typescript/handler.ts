@@ -20,7 +20,7 @@ import {
 import { evidenceAt } from './evidence.ts';
 import { sessionCookie, type Witness, witnessOf } from './guards.ts';
 import { commentOf, type Shapes } from './shapes.ts';
-import { present, type Scope, shaped, type Type, union } from './type-model.ts';
+import { nothing, present, type Scope, shaped, type Type, union } from './type-model.ts';
 import { boundIn, type Types } from './types.ts';
 import { type Env, type FunctionNode, nameText, propertyIn, resultsOf, strip, type Value, type Values } from './values.ts';
 
@@ -838,6 +838,7 @@ export class Reading {
       const part = parts[index];
       if (part) subjects.set(parameter, part);
       const argument = call.arguments[index];
+      for (const absent of this.project.types.absentIn(parameter, call, place.scope)) bindings.set(absent, nothing);
       if (part || !argument || ts.isSpreadElement(argument)) continue;
       this.#unpack(parameter, argument, place, subjects, bindings);
       this.#bind(parameter, argument, place, bindings);
