@@ -1623,3 +1623,45 @@ app.get('/kept', (req, res) => res.json(kept({ id: 1 })));`,
     'get /kept 200{success! data meta}',
   ]);
 });
+
+test('what an object that is written out holds of a request, what the rest of a body is, and what the application sets itself', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express();
+const store = {
+  add: (data) => ({ title: String(data.title), owner: data.ownerId, more: data.source.kind }),
+  find: (caller, data) => [String(data.search), data.id, caller],
+  change: ({ input, id }) => ({ id, name: String(input.name) }),
+};
+app.post('/a', (req, res) => res.status(201).json(store.add({ ...req.body, ownerId: req.user.id })));
+app.get('/a/:id', (req, res) => res.json(store.find(req.user, { ...req.query, ...req.params })));
+app.put('/a/:id', (req, res) => { const { token, ...input } = req.body; check(token); store.change({ input, id: req.params.id }); res.status(204).end(); });
+app.post('/b', (req, res) => { req.body.ownerId = req.user.id; req.body.title = req.body.title.trim();
+  res.json({ ok: save(req.body.ownerId, req.body.title, req.body.kind) }); });`,
+  };
+  assert.deepEqual(lines(files), [
+    'post /a body{title source} 201{title! owner more}',
+    'get /a/{id} ?search=string 200[_]',
+    'put /a/{id} body{token name} 204',
+    'post /b body{title kind} 200{ok}',
+  ]);
+});
+
+test('Fastify: what the items of a loop hold, validators by name, is known of each of the routes', () => {
+  const files = {
+    'index.ts': `import Fastify from 'fastify'; import { z, type ZodTypeAny } from 'zod'; const app = Fastify();
+interface Entity { name: string; schema: ZodTypeAny; repo: { create(data: unknown): Promise<any> } }
+const skills = { create: async (data: unknown) => ({ level: 1 }) };
+const entities: Entity[] = [{ name: 'jobs', schema: z.object({ title: z.string() }), repo: { create: async () => ({ id: 'a' }) } },
+  { name: 'skills', schema: z.object({ level: z.number() }), repo: skills }];
+entities.forEach((entity) => { app.post('/' + entity.name, async (request, reply) => {
+  const parsed = entity.schema.safeParse(request.body); if (!parsed.success) return reply.code(400).send({ error: 'body' });
+  return { data: await entity.repo.create(parsed.data) }; }); });
+for (const { name, schema } of entities) app.put('/' + name, async (request) => { schema.parse(request.body); return { ok: true }; });`,
+  };
+  assert.deepEqual(lines(files), [
+    'post /jobs body{title!} 200{data!} 400{error!}',
+    'post /skills body{level!} 200{data!} 400{error!}',
+    'put /jobs body{title!} 200{ok!}',
+    'put /skills body{level!} 200{ok!}',
+  ]);
+});

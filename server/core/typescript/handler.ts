@@ -35,8 +35,12 @@ export interface Project {
 export interface Subject {
   readonly of: string;
   readonly path: readonly string[];
-  /** The parts of the request that a function's result holds, by name: `{ data: await request.json() }`. */
-  readonly holds?: ReadonlyMap<string, Subject>;
+  /** The parts of the request that an object holds, by name: `{ data: await request.json() }`. */
+  readonly holds?: ReadonlyMap<string, Subject | undefined>;
+  /** Of an object that is written out: the part that all other names are of, `{ ...req.body, id: req.params.id }`. */
+  readonly rest?: Subject;
+  /** The object is written out. */
+  readonly isWritten?: true;
 }
 
 type Subjects = ReadonlyMap<ts.Node, Subject>;
@@ -140,6 +144,8 @@ export class Reading {
   #answered = new Set<string>();
   /** Statuses of errors that are thrown or passed on. */
   readonly #failed = new Set<string>();
+  /** Parts of the request that the application gave values of its own: `body.userId`. */
+  readonly #set = new Set<string>();
   /** Variables whose value is being looked for: `at = at.parent`. */
   readonly #naming = new Set<ts.Node>();
   #response: Type | undefined;
@@ -147,6 +153,8 @@ export class Reading {
   #prepared: Prepared | undefined;
   /** What is read runs before a handler: what it returns is no answer. */
   isBefore = false;
+  /** The names of the path's parameters. */
+  pathNames: ReadonlySet<string> = new Set();
   /** The method asked for, in capitals, where one function answers several: branches for others are not read. */
   method: string | undefined;
   /** The methods that the handler asks for, refusing others: `assertMethod(req.method, 'GET')`, `req.method !== 'POST'`. */
@@ -335,6 +343,7 @@ export class Reading {
       if (ts.isBindingElement(child)) this.#bound(child, place);
       else if (ts.isExpression(child)) this.#mention(child, place);
       ts.forEachChild(child, visit);
+      if (isSetting(child)) this.#sets(child.left, place);
     };
     for (const parameter of node.parameters) visit(parameter);
     if (!ts.isBlock(node.body)) this.#dialect.returned?.(node.body as ts.Expression, this, place);
@@ -395,7 +404,7 @@ export class Reading {
       const [first] = bare.arguments;
       if (first && bare.expression.getText() === 'Object.fromEntries') return this.#entriesOf(first, place);
       const given = first && !ts.isSpreadElement(first) ? this.subject(first, place) : undefined;
-      return given && this.#handedOut(given, bare, place);
+      return given && !given.isWritten ? this.#handedOut(given, bare, place) : undefined;
     }
     if (ts.isNewExpression(bare)) return this.#dialect.made?.(bare, (inner) => this.subject(inner, place));
     if (ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind)) {
@@ -404,10 +413,27 @@ export class Reading {
       return isSought ? undefined : found;
     }
     if (ts.isConditionalExpression(bare)) return this.subject(bare.whenTrue, place) ?? this.subject(bare.whenFalse, place);
-    // A copy: `{ ...req.body }`.
-    const [copied, ...more] = ts.isObjectLiteralExpression(bare) ? bare.properties : [];
-    if (copied && more.length === 0 && ts.isSpreadAssignment(copied)) return this.subject(copied.expression, place);
-    return undefined;
+    return ts.isObjectLiteralExpression(bare) ? this.#writtenOut(bare, place) : undefined;
+  }
+
+  /** What an object that is written out holds of the request; a copy, `{ ...req.body }`, is the part again. */
+  #writtenOut({ properties }: ts.ObjectLiteralExpression, place: Place): Subject | undefined {
+    const holds = new Map<string, Subject | undefined>();
+    const wholes: Subject[] = [];
+    for (const property of properties) {
+      const spread = ts.isSpreadAssignment(property) ? this.subject(property.expression, place) : undefined;
+      if (spread && properties.length === 1) return spread;
+      if (spread && this.#dialect.part(spread)?.join() === 'params')
+        for (const name of this.pathNames) holds.set(name, step(spread, name));
+      else if (spread) wholes.push(spread);
+      const name = nameText(property.name);
+      if (name === undefined) continue;
+      const value = ts.isPropertyAssignment(property) ? property.initializer : property.name;
+      holds.set(name, value && ts.isExpression(value) ? this.subject(value, place) : undefined);
+    }
+    const [rest, ...more] = wholes;
+    const isOfRequest = rest !== undefined || [...holds.values()].some((one) => one !== undefined);
+    return isOfRequest && more.length === 0 ? { of: 'result', path: [], holds, rest, isWritten: true } : undefined;
   }
 
   /** The part of a request that a function hands out, or holds under a name: `bodyOf(request)`, `(await parse(request)).data`. */
@@ -459,7 +485,8 @@ export class Reading {
       // A part of a body that was given a name: still that part. A chosen method of the response is not the response.
       return subject?.of === 'res' && subject.path.length > 0 ? undefined : subject;
     }
-    if (ts.isBindingElement(node) && !node.dotDotDotToken && ts.isObjectBindingPattern(node.parent)) {
+    if (ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent)) {
+      if (node.dotDotDotToken) return this.#declared(node.parent.parent, place);
       const key = ts.isIdentifier(node.name) && !node.propertyName ? node.name.text : nameText(node.propertyName);
       const owner = this.#declared(node.parent.parent, place);
       return key === undefined ? undefined : step(owner, key);
@@ -480,11 +507,18 @@ export class Reading {
     if (subject) this.#record(subject, shapeOfDefault(node.initializer), node);
   }
 
+  /** `req.body.userId = req.user.id`: what is read under this name from here on is not the client's. */
+  #sets(target: ts.Expression, place: Place): void {
+    const subject = ts.isPropertyAccessExpression(target) ? this.subject(target, place) : undefined;
+    const part = subject && this.#dialect.part(subject);
+    if (part && part.length > 1) this.#set.add(part.join('.'));
+  }
+
   /** Records the longest part named: `req.body.user.email`, not also `req.body.user` and `req.body`. */
   #mention(node: ts.Expression, place: Place): void {
     if (!ts.isIdentifier(node) && !ts.isPropertyAccessExpression(node) && !isStep(node)) return;
     const { parent } = node;
-    if (ts.isPropertyAccessExpression(parent) || isOwnName(node)) return;
+    if (ts.isPropertyAccessExpression(parent) || isOwnName(node) || (isSetting(parent) && parent.left === node)) return;
     if (ts.isElementAccessExpression(parent) && parent.expression === node && ts.isStringLiteralLike(parent.argumentExpression))
       return;
     const subject = this.subject(node, place);
@@ -499,9 +533,11 @@ export class Reading {
   }
 
   #record(subject: Subject, shape: Shape, node: ts.Node): void {
-    const [part, ...path] = this.#dialect.part(subject) ?? [];
+    const whole = this.#dialect.part(subject) ?? [];
+    const [part, ...path] = whole;
     const [name] = path;
     const evidence = evidenceAt(node, 'seen');
+    if (this.#set.has(whole.join('.'))) return;
     if (path.length === 1 && name !== undefined && isCredential(name, node)) return;
     if (path.length === 1 && name !== undefined && this.isBefore && isSoughtAnywhere(name, node)) return;
     if (part === 'query' && name !== undefined) this.parameter('query', name, scalar(shape), undefined, evidence);
@@ -635,7 +671,7 @@ export class Reading {
     if (!ts.isPropertyAccessExpression(callee) || !/^(?:safeP|p)arse(?:Async)?$/.test(callee.name.text)) return;
     const [first] = call.arguments;
     const type = this.project.types.of(callee.expression, place.scope);
-    const isOther = !first || ts.isSpreadElement(first) || this.subject(first, place) !== undefined;
+    const isOther = !first || ts.isSpreadElement(first) || this.#isPart(first, place);
     if (type.kind !== 'schema' || !(type.shape.properties ?? type.shape.anyOf) || isOther) return;
     const added = this.#madeOfBody(first, place);
     if (added) return this.body(withoutNames(type.shape, added), evidenceAt(call, 'seen'));
@@ -651,7 +687,13 @@ export class Reading {
     const declared = ts.isIdentifier(bare) ? this.project.values.declarationOf(bare) : undefined;
     const value = declared && ts.isVariableDeclaration(declared) ? declared.initializer : undefined;
     const call = value && ts.isAwaitExpression(value) ? strip(value) : undefined;
-    return call !== undefined && ts.isCallExpression(call) && !call.arguments.some((one) => this.subject(one, place));
+    return call !== undefined && ts.isCallExpression(call) && !call.arguments.some((one) => this.#isPart(one, place));
+  }
+
+  /** Is a value a part of what the handler is given, and not an object made for another purpose? */
+  #isPart(node: ts.Expression, place: Place): boolean {
+    const subject = this.subject(node, place);
+    return subject !== undefined && !subject.isWritten;
   }
 
   /**
@@ -839,7 +881,7 @@ export class Reading {
       if (part) subjects.set(parameter, part);
       const argument = call.arguments[index];
       for (const absent of this.project.types.absentIn(parameter, call, place.scope)) bindings.set(absent, nothing);
-      if (part || !argument || ts.isSpreadElement(argument)) continue;
+      if ((part && !part.isWritten) || !argument || ts.isSpreadElement(argument)) continue;
       this.#unpack(parameter, argument, place, subjects, bindings);
       this.#bind(parameter, argument, place, bindings);
     }
@@ -1366,7 +1408,7 @@ function functionAround(node: ts.Node): ts.Node | undefined {
 }
 
 export function step(subject: Subject | undefined, name: string): Subject | undefined {
-  if (subject?.holds) return subject.holds.get(name);
+  if (subject?.holds) return subject.holds.has(name) ? subject.holds.get(name) : step(subject.rest, name);
   return subject && { ...subject, path: [...subject.path, name] };
 }
 
@@ -1379,6 +1421,11 @@ function nest(path: readonly string[], shape: Shape): Shape {
 /** A query parameter is a text, a number or a list; an object that is expected of it says nothing of the parameter. */
 function scalar(shape: Shape): Shape {
   return shape.ref || shape.type === 'object' || shape.anyOf ? {} : { ...shape, nullable: undefined };
+}
+
+/** `a = b` */
+function isSetting(node: ts.Node): node is ts.BinaryExpression {
+  return ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
 }
 
 function isFallback(kind: ts.SyntaxKind): boolean {

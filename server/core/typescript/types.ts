@@ -575,12 +575,20 @@ export class Types {
   }
 
   /** The scope of what runs in an environment: what the calls that led there gave the functions around it. */
-  within({ id, owner, parent, caller, call }: Env): Scope {
+  within({ id, owner, parent, caller, call, bindings }: Env): Scope {
     const known = this.#environments.get(id);
     if (known) return known;
     const outer = parent ? this.within(parent) : this.root;
     this.#environments.set(id, outer);
-    if (!call || !caller || !owner || !ts.isFunctionLike(owner)) return outer;
+    if (!call || !caller || !owner || !ts.isFunctionLike(owner)) {
+      // A turn of a loop: what its variable stands for is written out in the list.
+      const isItem = (node: ts.Node) => ts.isVariableDeclaration(node) || (ts.isParameter(node) && node.parent === owner);
+      const items = [...bindings].flatMap(([node, value]): [ts.Node, Type][] =>
+        value.kind === 'object' && isItem(node) ? [[node, this.of(value.node, this.within(value.env))]] : [],
+      );
+      if (items.length > 0) this.#environments.set(id, this.scope(new Map(items), outer));
+      return this.#environments.get(id) as Scope;
+    }
     const scope = this.#callScope({ node: owner, scope: outer }, call, this.within(caller));
     this.#environments.set(id, scope);
     return scope;
