@@ -1665,3 +1665,33 @@ for (const { name, schema } of entities) app.put('/' + name, async (request) => 
     'put /skills body{level!} 200{ok!}',
   ]);
 });
+
+test('Koa: statuses that a guard of a route states, and a body that a middleware makes again of what was answered', () => {
+  const files = {
+    'index.ts': `import Koa from 'koa'; import Router from '@koa/router'; import { z } from 'zod'; const app = new Koa(); const router = new Router();
+const guard = ({ params, body, response, status }) => async (ctx, next) => { params?.parse(ctx.params); body?.parse(ctx.request.body); await next();
+  if (response) { const result = response.safeParse(ctx.body); ctx.body = result.data; } };
+router.post('/orders', guard({ body: z.object({ sku: z.string() }), response: z.object({ id: z.string() }), status: [201, 422] }), async (ctx, next) => {
+  ctx.status = 201; ctx.body = await save(ctx.request.body); return next(); });
+router.delete('/orders/:id', guard({ params: z.object({ id: z.string() }), status: [204, 404] }), async (ctx) => { await drop(ctx.params.id); ctx.status = 204; });
+router.get('/orders', guard({ response: z.array(z.object({ id: z.string() })) }), async (ctx) => { ctx.body = await all(); });
+app.use(router.routes());`,
+  };
+  assert.deepEqual(lines(files), [
+    'post /orders body{sku!} 201{id!} 422',
+    'delete /orders/{id} 204 404',
+    'get /orders 200[{id!}]',
+  ]);
+});
+
+test('the items of a body by their number, also where one that is no list is made one', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express();
+app.post('/events', (req, res) => { let events; if (Array.isArray(req.body.events)) { events = req.body.events; } else { events = [req.body]; }
+  for (let i = 0; i < events.length; i++) keep(String(events[i].kind), Number(events[i].at)); res.status(202).json({ kept: true }); });
+app.post('/prices', (req, res) => { for (const key of keys) set(req.body[key]); res.status(204).end(); });`,
+  };
+  const { operations } = read(files);
+  assert.deepEqual(operations.map(line), ['post /events body{events} 202{kept!}', 'post /prices 204']);
+  assert.equal(word(operations[0]?.bodies[0]?.shape.properties?.events ?? {}), '[{kind at}]');
+});

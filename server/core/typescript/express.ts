@@ -246,6 +246,7 @@ export function readValidator(middleware: ts.Expression, reading: Reading): void
         if (part.kind === 'schema') reading.schema(name, [], part.shape, argument);
       continue;
     }
+    const successes = readStatuses(argument, reading);
     for (const property of argument.properties) {
       const name = nameText(property.name);
       const described = name === undefined ? undefined : partOf(name);
@@ -264,15 +265,29 @@ export function readValidator(middleware: ts.Expression, reading: Reading): void
           ? types.property(types.of(argument), name)
           : undefined;
       if (value?.kind === 'schema' && name === 'response') {
-        reading.merge({
-          status: '200',
-          mediaType: 'application/json',
-          shape: value.shape,
-          evidence: evidenceAt(property, 'declared'),
-        });
+        const evidence = evidenceAt(property, 'declared');
+        for (const status of successes.length > 0 ? successes : ['200'])
+          reading.merge({ status, mediaType: 'application/json', shape: value.shape, evidence });
       } else if (value?.kind === 'schema') reading.schema(name, [], value.shape, property);
     }
   }
+}
+
+/** Records what a guard of a route says of its statuses, `guard({ params, status: [204, 404] })`, and gives those of success. */
+function readStatuses(options: ts.ObjectLiteralExpression, reading: Reading): readonly string[] {
+  const stated = propertyIn(options, 'status');
+  const isOfRoute = options.properties.some((one) => parts.has(nameText(one.name) ?? '') || nameText(one.name) === 'response');
+  if (!stated || !isOfRoute) return [];
+  const { values } = reading.project;
+  const value = values.of(stated, values.root);
+  const texts =
+    value?.kind === 'list' ? value.items.map((item) => values.text(item, value.env)) : [values.text(stated, values.root)];
+  const statuses = texts.filter((text) => text !== undefined && /^[1-5]\d\d$/.test(text)) as string[];
+  const successes = statuses.filter((status) => status.startsWith('2'));
+  const hasResponse = propertyIn(options, 'response') !== undefined;
+  for (const status of statuses)
+    if (!hasResponse || !successes.includes(status)) reading.merge({ status, evidence: evidenceAt(stated, 'declared') });
+  return successes;
 }
 
 /** The call that makes a middleware, also where that has a name: `validators.create` of `{ create: validate(schemas.create) }`. */

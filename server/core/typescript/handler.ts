@@ -392,6 +392,8 @@ export class Reading {
     if (ts.isPropertyAccessExpression(bare)) return step(this.subject(bare.expression, place), bare.name.text);
     if (ts.isElementAccessExpression(bare)) {
       const owner = this.subject(bare.expression, place);
+      if (owner && this.#isCounter(bare.argumentExpression))
+        return this.#dialect.part(owner)?.[0] === 'body' ? step(owner, '[]') : undefined;
       const key = owner && this.#text(bare.argumentExpression, place);
       // A number is one of a list, whichever the loop is at.
       return key === undefined || /^\d+$/.test(key) ? undefined : step(owner, key);
@@ -436,6 +438,12 @@ export class Reading {
     return isOfRequest && more.length === 0 ? { of: 'result', path: [], holds, rest, isWritten: true } : undefined;
   }
 
+  /** `items[i]` in `for (let i = 0; …)`: the variable counts the items. */
+  #isCounter(node: ts.Expression): boolean {
+    const declared = ts.isIdentifier(node) ? this.project.values.declarationOf(node) : undefined;
+    return declared !== undefined && ts.isVariableDeclaration(declared) && ts.isForStatement(declared.parent.parent);
+  }
+
   /** The part of a request that a function hands out, or holds under a name: `bodyOf(request)`, `(await parse(request)).data`. */
   #handedOut(given: Subject, call: ts.CallExpression, place: Place): Subject | undefined {
     const named = this.#dialect.given?.(given, call);
@@ -477,11 +485,13 @@ export class Reading {
   #declared(node: ts.Node, place: Place): Subject | undefined {
     const known = place.subjects.get(node);
     if (known) return known;
-    const value = ts.isVariableDeclaration(node) ? (node.initializer ?? this.#assigned(node)) : undefined;
-    if (value && !this.#naming.has(node)) {
+    const values = !ts.isVariableDeclaration(node) ? [] : node.initializer ? [node.initializer] : assignmentsTo(node);
+    if (values.length > 0 && !this.#naming.has(node)) {
       this.#naming.add(node);
-      const subject = this.subject(value, place);
+      const found = values.flatMap((value) => this.subject(value, place) ?? []);
       this.#naming.delete(node);
+      // `let items; if (Array.isArray(body)) items = body; else items = [body];`
+      const subject = found.length === 1 ? found[0] : undefined;
       // A part of a body that was given a name: still that part. A chosen method of the response is not the response.
       return subject?.of === 'res' && subject.path.length > 0 ? undefined : subject;
     }
@@ -494,12 +504,6 @@ export class Reading {
     const list = listOf(node);
     const owner = list && this.subject(list, place);
     return owner && this.#dialect.part(owner)?.[0] === 'body' ? step(owner, '[]') : undefined;
-  }
-
-  /** What is assigned to a variable that is declared without a value, where that is once. */
-  #assigned(node: ts.VariableDeclaration): ts.Expression | undefined {
-    const found = assignmentsTo(node);
-    return found.length === 1 ? found[0] : undefined;
   }
 
   #bound(node: ts.BindingElement, place: Place): void {

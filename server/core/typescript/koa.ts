@@ -84,6 +84,7 @@ const dialect: Dialect = {
     if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return;
     const name = setOn(node, reading, place);
     const beside = neighbours(node).filter((one) => one !== node);
+    if (name === 'body' && reading.isBefore && isRemade(node.right, reading, place)) return;
     if (name === 'body') {
       const status = beside.find((one) => setOn(one, reading, place) === 'status')?.right;
       const shape = reading.shapeOf(node.right, place);
@@ -98,6 +99,29 @@ const dialect: Dialect = {
     }
   },
 };
+
+/** Is a value made of the body that handlers behind a middleware gave: `ctx.body = mask(ctx.body)`, also through a name? */
+function isRemade(node: ts.Expression, reading: Reading, place: Place): boolean {
+  const isBody = (at: ts.Node): boolean => {
+    if (ts.isPropertyAccessExpression(at) && /^(?:response\.)?body$/.test(bodyPath(at, reading, place))) return true;
+    return ts.forEachChild(at, (child) => isBody(child) || undefined) ?? false;
+  };
+  const names = (at: ts.Node): ts.Identifier[] => {
+    const found = ts.isIdentifier(at) ? [at] : [];
+    ts.forEachChild(at, (child) => void found.push(...names(child)));
+    return found;
+  };
+  const given = names(node).map((one) => reading.project.values.declarationOf(one));
+  return [node, ...given].some((one) => {
+    const value = one && ts.isVariableDeclaration(one) ? one.initializer : one === node ? node : undefined;
+    return value !== undefined && isBody(value);
+  });
+}
+
+function bodyPath(node: ts.Expression, reading: Reading, place: Place): string {
+  const subject = reading.subject(node, place);
+  return subject?.of === 'ctx' ? subject.path.join('.') : '';
+}
 
 /** `ctx.body = …`, `ctx.response.status = …`: what of the response is set. */
 function setOn({ left }: ts.BinaryExpression, reading: Reading, place: Place): string | undefined {
