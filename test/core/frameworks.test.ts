@@ -1695,3 +1695,27 @@ app.post('/prices', (req, res) => { for (const key of keys) set(req.body[key]); 
   assert.deepEqual(operations.map(line), ['post /events body{events} 202{kept!}', 'post /prices 204']);
   assert.equal(word(operations[0]?.bodies[0]?.shape.properties?.events ?? {}), '[{kind at}]');
 });
+
+test('Koa: routes that files register with a function they are given, whose type parameters are others than its own', () => {
+  const files = {
+    'index.ts': `import Koa from 'koa'; import Router from '@koa/router'; import { addOrders } from './orders'; const app = new Koa(); const router = new Router();
+function register<Api, Params, Body, Answer>(method: 'get' | 'put', path: string, api: Api, handler: (api: Api, params: Params, body: Body) => Promise<Answer>) {
+  router[method](path, async (ctx) => { const answer = await handler(api, ctx.params as Params, ctx.request.body as Body); ctx.body = JSON.stringify({ answer }); }); }
+addOrders(register); app.use(router.routes()).listen(1);`,
+    'orders.ts': `interface Order { sku: string; amount: number } class Orders { async change(id: string, order: Order) { return { id }; } }
+type Register<Api> = <Params, Body, Answer>(method: 'get' | 'put', path: string, api: Api, handler: (api: Api, params: Params, body: Body) => Promise<Answer>) => void;
+export function addOrders(register: Register<Orders>) { const orders = new Orders();
+  register<{ id: string }, Order, { id: string }>('put', '/orders/:id', orders, async (api, params, body) => api.change(params.id, body));
+  register<never, never, string[]>('get', '/orders', orders, async () => []); }`,
+  };
+  assert.deepEqual(lines(files), ['get /orders 200{answer!}', 'put /orders/{id} body<Order> 200{answer!}']);
+});
+
+test('Express: a text that is written as JSON is what it is written of', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express();
+app.get('/a', (req, res) => { res.setHeader('Content-Type', 'application/json'); res.end(JSON.stringify({ id: 1 })); });
+app.get('/b', (req, res) => { res.status(201).send(JSON.stringify([{ id: 1 }])); }); app.get('/c', (req, res) => { res.send('done'); });`,
+  };
+  assert.deepEqual(lines(files), ['get /a 200{id!}', 'get /b 201[{id!}]', 'get /c 200string']);
+});

@@ -4,6 +4,7 @@ import { isUnknown } from '../generate/facts.ts';
 import { readAuthentication } from './authentication.ts';
 import { express, readValidator } from './express.ts';
 import { type Dialect, type Place, type Reading } from './handler.ts';
+import { writtenAsJson } from './plain.ts';
 import type { Framework, Step } from './routers.ts';
 import { type Env, strip, type Values } from './values.ts';
 
@@ -87,9 +88,10 @@ const dialect: Dialect = {
     if (name === 'body' && reading.isBefore && isRemade(node.right, reading, place)) return;
     if (name === 'body') {
       const status = beside.find((one) => setOn(one, reading, place) === 'status')?.right;
-      const shape = reading.shapeOf(node.right, place);
+      const json = writtenAsJson(node.right);
+      const shape = reading.shapeOf(json ?? node.right, place);
       const isNothing = strip(node.right).kind === ts.SyntaxKind.NullKeyword || shape.type === 'null';
-      const mediaType = shape.type === 'string' ? 'text/plain' : 'application/json';
+      const mediaType = shape.type === 'string' && !json ? 'text/plain' : 'application/json';
       if (isNothing) reading.respond(status, {}, place, node, '204');
       else
         reading.respond(status, isUnknown(shape) ? { mediaType: 'application/json', shape } : { mediaType, shape }, place, node);

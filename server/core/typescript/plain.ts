@@ -54,6 +54,12 @@ export function packageNamed(specifier: string): string {
   return plain.replace(/^@hono\/hono(?=\/|$)/, 'hono');
 }
 
+/** What is written as JSON: the order of `JSON.stringify(order)`. */
+export function writtenAsJson(node: ts.Expression | undefined): ts.Expression | undefined {
+  const bare = node && strip(node);
+  return bare && ts.isCallExpression(bare) && bare.expression.getText() === 'JSON.stringify' ? bare.arguments[0] : undefined;
+}
+
 /** CommonJS's exports: `exports`, `module.exports`. */
 export function isExports(node: ts.Node): boolean {
   if (ts.isIdentifier(node)) return node.text === 'exports';

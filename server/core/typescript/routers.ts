@@ -382,6 +382,8 @@ class Reader {
       if (!ts.isIdentifier(bare) && !ts.isPropertyAccessExpression(bare) && !ts.isObjectLiteralExpression(bare)) return false;
       const value = this.#values.of(bare, argument.env);
       const isServer = value?.kind === 'instance' && this.#framework.creation.test(value.node.getText());
+      // `addUsers(register)`, of `register(method, path, handler)` that knows the router.
+      if (value?.kind === 'function' && ts.isIdentifier(bare) && this.#isRegistrar(value)) return true;
       return isServer || carriesRouter(this.#values, value);
     });
   }

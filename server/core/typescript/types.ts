@@ -626,8 +626,10 @@ export class Types {
     const bindings = new Map<ts.Node, Type>();
     const inner = this.scope(bindings, own);
     const parameters = node.typeParameters ?? [];
+    // A function that is called by a name of another type has other type parameters than that.
+    const stated = parameters.slice(call.typeArguments?.length).every((one) => one.default) ? (call.typeArguments ?? []) : [];
     for (const [index, parameter] of parameters.entries()) {
-      const given = call.typeArguments?.[index];
+      const given = stated[index];
       if (given) bindings.set(parameter, this.ofNode(given, scope));
     }
     for (const [index, parameter] of node.parameters.entries()) {
@@ -647,7 +649,7 @@ export class Types {
       } else {
         const type = this.#moreOf(this.ofNode(parameter.type, own), argument, scope);
         if (type) bindings.set(parameter, type);
-        if (parameters.length > 0 && !call.typeArguments) this.#infer(parameter.type, () => this.of(argument, scope), bindings);
+        if (parameters.length > 0 && stated.length === 0) this.#infer(parameter.type, () => this.of(argument, scope), bindings);
       }
     }
     for (const parameter of parameters) {
