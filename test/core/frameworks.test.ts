@@ -1719,3 +1719,18 @@ app.get('/b', (req, res) => { res.status(201).send(JSON.stringify([{ id: 1 }]));
   };
   assert.deepEqual(lines(files), ['get /a 200{id!}', 'get /b 201[{id!}]', 'get /c 200string']);
 });
+
+test('Express: a status that stands where nothing else is given', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express();
+const send = (res, body, status?: number) => res.status(status || 200).json(body);
+const fail = (res, error) => res.status(error.statusCode ?? 500).json({ message: String(error.message) });
+app.get('/a', (req, res) => { try { send(res, { id: 1 }); } catch (error) { fail(res, error); } });
+app.post('/a', (req, res) => send(res, { id: 1 }, 201)); app.put('/a', (req, res) => send(res, { id: 1 }, codes[req.query.code]));`,
+  };
+  assert.deepEqual(lines(files), [
+    'get /a 200{id!} 500{message!} default{message!}',
+    'post /a 201{id!}',
+    'put /a ?code=string default{id!}',
+  ]);
+});

@@ -992,6 +992,15 @@ export class Reading {
       this.respond(bare.whenFalse, content, place, at);
       return;
     }
+    const usual = bare && ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind) ? bare : undefined;
+    if (usual && this.#statusText(usual, place) === undefined) {
+      // `send(res, order)` of `(res, body, status) => res.status(status || 200)…`
+      const isAbsent = this.project.types.of(usual.left, place.scope).kind === 'undefined';
+      if (isAbsent) return this.respond(usual.right, content, place, at);
+      // `error.status ?? 500`: that one at least, beside those that nobody sees.
+      const status = this.#statusText(usual.right, place);
+      if (status && isFailure(status)) this.merge({ status, ...content, evidence: evidenceAt(at, 'seen') });
+    }
     const written = bare && ts.isIdentifier(bare) ? this.#statusesWritten(bare, place) : [];
     if (written.length > 0) {
       for (const one of written) this.respond(one, content, place, at);
