@@ -1375,18 +1375,21 @@ function isSoughtAnywhere(name: string, node: ts.Node): boolean {
   return parts.size > 1;
 }
 
+const assignments = new WeakMap<ts.VariableDeclaration, readonly ts.Expression[]>();
+
 /** What the function around a variable assigns to it. */
 function assignmentsTo(node: ts.VariableDeclaration): readonly ts.Expression[] {
+  const known = assignments.get(node);
   const owner = functionAround(node);
-  if (!owner || !ts.isIdentifier(node.name)) return [];
+  if (known || !owner || !ts.isIdentifier(node.name)) return known ?? [];
   const name = node.name.text;
   const found: ts.Expression[] = [];
   const visit = (child: ts.Node): void => {
-    const isSet = ts.isBinaryExpression(child) && child.operatorToken.kind === ts.SyntaxKind.EqualsToken;
-    if (isSet && ts.isIdentifier(child.left) && child.left.text === name) found.push(child.right);
+    if (isSetting(child) && ts.isIdentifier(child.left) && child.left.text === name) found.push(child.right);
     ts.forEachChild(child, visit);
   };
   visit(owner);
+  assignments.set(node, found);
   return found;
 }
 
