@@ -39,6 +39,7 @@ import {
   unknown,
 } from './type-model.ts';
 import { calledOfDrizzle, drizzle, isDrizzle, propertyOfDrizzle } from './drizzle.ts';
+import { givenByKysely, kysely } from './kysely.ts';
 import { inputOfMongoose, mongoose, schemaOfMongoose } from './mongoose.ts';
 import { calledOfTrpc, propertyOfTrpc, trpc } from './trpc.ts';
 import { isPrismaClient, prismaEnum, prismaInput } from './prisma.ts';
@@ -365,6 +366,7 @@ export class Types {
     const index = turn.parameters.indexOf(node);
     const owner = this.of(call.expression.expression, scope);
     if (name === 'then' || name === '$transaction') return index === 0 ? owner : unknown;
+    if (owner.kind === 'external' && owner.module === kysely) return index === 0 ? givenByKysely(owner, name) : unknown;
     const isClient = owner.kind === 'external' && (owner.module === drizzle || owner.module === 'typeorm');
     if (name === 'transaction' && isClient)
       return index === 0 ? (owner.module === drizzle ? owner : this.property(owner, 'manager')) : unknown;
