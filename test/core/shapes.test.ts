@@ -563,14 +563,15 @@ test('Kysely: rows of the tables that a database names, as queries choose, join 
     'index.ts': `import express from 'express'; import { Kysely, sql } from 'kysely'; import { jsonArrayFrom } from 'kysely/helpers/postgres'; import type { Database, Person } from './db';
 const app = express(); const db = new Kysely<Database>({ dialect });
 app.get('/one', async (req, res) => res.json(await db.selectFrom('person').selectAll().where('id', '=', 1).executeTakeFirstOrThrow()));
-app.get('/some', async (req, res) => res.json(await db.selectFrom('person as p').leftJoin('pet', 'pet.owner_id', 'p.id').select(['p.id', 'p.first_name as name', 'pet.species']).select(sql<string>\`now()\`.as('at')).execute()));
+app.get('/some', async (req, res) => res.json(await db.selectFrom('person as p').leftJoin('pet', 'pet.owner_id', 'p.id').select(['p.id', 'p.first_name as name', 'pet.id as petId', 'pet.species']).select(sql<string>\`now()\`.as('at')).execute()));
 app.get('/nested', async (req, res) => res.json(await db.selectFrom('person').select((eb) => ['id', eb.fn.countAll().as('total'), jsonArrayFrom(eb.selectFrom('pet').select(['pet.id', 'species'])).as('pets')]).execute()));
 app.post('/made', async (req, res) => { const made = await db.transaction().execute(async (trx) => trx.insertInto('person').values(req.body).returning(['id', 'created_at']).executeTakeFirstOrThrow()); res.status(201).json(made); });
 app.get('/said', async (req, res) => { const person: Person = await load(); res.json(person); });`,
     'db.ts': `import type { ColumnType, Generated, Selectable } from 'kysely';
+type Made<T> = T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
 export interface Database { person: PersonTable; pet: PetTable }
 interface PersonTable { id: Generated<number>; first_name: string; created_at: ColumnType<Date, string | undefined, never> }
-interface PetTable { id: Generated<string>; owner_id: number; species: 'cat' | 'dog' }
+interface PetTable { id: Made<string>; owner_id: number; species: 'cat' | 'dog' }
 export type Person = Selectable<PersonTable>;`,
   };
   const { operations, types } = read(files);
@@ -584,7 +585,7 @@ export type Person = Selectable<PersonTable>;`,
   });
   assert.deepEqual(shapes, [
     'id:number first_name:string created_at:date-time',
-    'id:number name:string species:string? at:string',
+    'id:number name:string petId:string? species:string? at:string',
     'id:number total:number pets:array',
     'id:number created_at:date-time',
     'id:number first_name:string created_at:date-time',

@@ -1005,6 +1005,12 @@ export class Types {
     }
   }
 
+  #isColumn(node: ts.TypeNode): boolean {
+    const name = ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName) ? node.typeName : undefined;
+    const found = name?.text === 'ColumnType' ? named(this.values, name, 'type') : undefined;
+    return found?.kind === 'package' && found.module === kysely;
+  }
+
   #decided(node: ts.ConditionalTypeNode, scope: Scope): Type {
     const { checkType } = node;
     const parameter =
@@ -1018,7 +1024,8 @@ export class Types {
     const results = parts.map((part) => {
       const bindings = new Map<ts.Node, Type>(isNaked ? [[parameter.node, part]] : []);
       const inner = this.scope(bindings, scope);
-      const isSo = this.#extends(part, node.extendsType, inner, bindings);
+      // A column of Kysely is what it is read as, and no `ColumnType` any more.
+      const isSo = this.#isColumn(node.extendsType) ? false : this.#extends(part, node.extendsType, inner, bindings);
       return isSo === undefined ? unknown : this.ofNode(isSo ? node.trueType : node.falseType, inner);
     });
     return results.some(({ kind }) => kind === 'unknown') ? unknown : union(results);
