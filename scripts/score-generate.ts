@@ -8,7 +8,7 @@
  * that says nothing of a body but that it is an object says nothing for or against its properties.
  */
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { rules } from '../rulesets/index.ts';
@@ -280,6 +280,50 @@ const known: Readonly<Record<string, Target>> = {
     undocumented: 'any',
   },
   'winstar/percolator-launch': { entries: ['packages/api/src/index.ts'], spec: 'packages/api/openapi.yaml', undocumented: 'any' },
+  'Longwelwind/space-bots': { entries: ['src/main.ts'], spec: 'src/openapi.yaml', base: '/v1', undocumented: 'any' },
+  'agentgram/agentgram': { entries: ['apps/web/next.config.ts'], spec: 'apps/web/public/openapi.json', undocumented: 'any' },
+  '0base-vc/whoearns-live': { entries: ['src/entrypoints/api.ts'], spec: 'docs/openapi.yaml', undocumented: 'any' },
+  '0xSysR3ll/scroblarr': { entries: ['packages/backend/src/index.ts'], spec: 'packages/backend/src/api/openapi.yaml' },
+  'idpass/idpass-data-collect': {
+    entries: ['packages/backend/src/index.ts'],
+    spec: 'packages/backend/openapi.yaml',
+    base: '/api',
+    undocumented: 'any',
+  },
+  '4444J99/life-my--midst--in api': {
+    entries: ['apps/api/src/index.ts'],
+    spec: 'apps/api/openapi.yaml',
+    base: '',
+    undocumented: 'any',
+  },
+  '4444J99/life-my--midst--in orchestrator': {
+    entries: ['apps/orchestrator/src/index.ts'],
+    spec: 'apps/orchestrator/openapi.yaml',
+    undocumented: 'any',
+  },
+  'DudaLipinski/cube-prep': {
+    entries: ['apps/api/src/server.ts'],
+    spec: 'apps/api/openapi.json',
+    undocumented: 'any',
+  },
+  'agentgazer/agentgazer': {
+    entries: ['packages/server/src/index.ts'],
+    spec: 'packages/server/openapi.yaml',
+    undocumented: 'any',
+  },
+  'RoboticaCesmac/rotaonco': {
+    entries: ['apps/server/src/index.ts'],
+    spec: 'apps/server/openapi.yaml',
+    base: '/api',
+    undocumented: 'any',
+  },
+  'CalloraOrg/Callora-Backend': { entries: ['src/app.ts'], spec: 'src/openapi.yaml', base: '', undocumented: 'any' },
+  'NodeBB/NodeBB': { entries: ['app.js'], spec: 'public/openapi/write.yaml', undocumented: 'any' },
+  'Sofie-Automation/sofie-core': {
+    entries: ['meteor/server/main.ts'],
+    spec: 'packages/openapi/api/actions.yaml',
+    undocumented: 'any',
+  },
   'Dhalintin/didsecplus': { entries: ['src/server.ts'], spec: 'src/docs/openapi.yaml', base: '/api/v1', undocumented: 'any' },
 };
 
@@ -470,12 +514,16 @@ function typeOf(schema: Json): string {
 }
 
 function deref(root: Json, node: unknown): Json {
-  let at = record(node);
-  for (let steps = 0; steps < 20 && typeof at.$ref === 'string'; steps++) {
-    const parts = at.$ref.replace(/^#\//, '').split('/');
-    at = record(parts.reduce<unknown>((value, part) => record(value)[unescape(part)], root));
-  }
-  return at;
+  let found = record(node);
+  for (let steps = 0; steps < 20 && typeof found.$ref === 'string'; steps++)
+    found = record(at(root, found.$ref.replace(/^#/, '')));
+  return found;
+}
+
+/** What a JSON Pointer leads to. */
+function at(root: Json, pointer: string): unknown {
+  const parts = pointer.split('/').slice(1);
+  return parts.reduce<unknown>((value, part) => record(value)[unescape(part)], root);
 }
 
 function unescape(part: string): string {
@@ -492,6 +540,29 @@ function list(value: unknown): unknown[] {
 
 function parse(file: string, text: string): Json {
   return record(dataOf(parseApiDocument(pathToFileURL(file).href, text).tree.root));
+}
+
+/** What a contract of several files says: what its references to other files lead to stands in their place. */
+function inOne(node: unknown, file: string, main: string, above: readonly string[] = []): unknown {
+  if (Array.isArray(node)) return node.map((item) => inOne(item, file, main, above));
+  if (typeof node !== 'object' || node === null) return node;
+  const { $ref } = node as Json;
+  const [path = '', pointer = ''] = typeof $ref === 'string' ? $ref.split('#') : [];
+  const target = path === '' ? file : join(dirname(file), path);
+  if (typeof $ref !== 'string' || target === main || /^\w+:/.test(path))
+    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, inOne(value, file, main, above)]));
+  const place = `${target}#${pointer}`;
+  if (above.includes(place)) return {};
+  const whole = read(target);
+  return inOne(pointer === '' ? whole : at(whole, pointer), target, main, [...above, place]);
+}
+
+const files = new Map<string, Json>();
+
+function read(file: string): Json {
+  const known = files.get(file) ?? parse(file, readFileSync(file, 'utf8'));
+  files.set(file, known);
+  return known;
 }
 
 const ratio = (right: number, of: number) => (of === 0 ? '  –  ' : (right / of).toFixed(3));
@@ -521,7 +592,7 @@ async function score(checkout: string, target: Target, withMisses: boolean): Pro
   if (only) document.paths = Object.fromEntries(Object.entries(record(document.paths)).filter(([path]) => path.startsWith(only)));
   const specFile = join(checkout, target.spec);
 
-  const contract = parse(specFile, readFileSync(specFile, 'utf8'));
+  const contract = record(inOne(parse(specFile, readFileSync(specFile, 'utf8')), specFile, specFile));
   const server = String(record(list(contract.servers)[0]).url ?? '');
   const base = target.base ?? server.replace(/^(?:[a-z]+:\/\/[^/]*|\{\w+\})/, '');
   const { elsewhere } = target;

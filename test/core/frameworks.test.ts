@@ -1569,3 +1569,168 @@ export const membersRelations = relations(members, ({ one }) => ({ league: one(l
   const own = found.find(({ path }) => path === '/own')?.responses[0]?.shape?.properties?.league;
   assert.equal(word(own ?? {}), '{id! name! members!}');
 });
+
+test('Express in CommonJS: exports that have a name, objects that are filled later, and a helper of a rest of arguments', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express(); const routes = {} as any;
+routes.orders = require('./routes/orders')(); app.use('/orders', routes.orders); app.listen(1);`,
+    'routes/helpers.js': `const helpers = module.exports;
+helpers.route = function (...args) {
+  const [router, verb, path] = args; const guards = args.length > 4 ? args[args.length - 2] : []; const handler = args[args.length - 1];
+  router[verb](path, [refuse, ...guards], helpers.tried(handler));
+};
+helpers.tried = (handler) => async (req, res, next) => { try { await handler(req, res, next); } catch (error) { next(error); } };
+function refuse(req, res, next) { if (!req.headers['x-api-key']) return res.status(401).end(); next(); }`,
+    'routes/orders.js': `const { Router } = require('express'); const { route } = require('./helpers'); const controllers = require('../controllers');
+module.exports = function () { const router = Router();
+  route(router, 'get', '/', controllers.orders.list); route(router, 'post', '/', [limit], controllers.orders.items.add); return router; };
+function limit(req, res, next) { if (req.headers['x-slow']) return res.status(429).end(); next(); }`,
+    'controllers/index.js': `const Controllers = module.exports; Controllers.orders = require('./orders');`,
+    'controllers/orders.js': `const Orders = (module.exports = {});
+Orders.list = async (req, res) => res.json({ total: Orders.count(), page: Number(req.query.page) });
+Orders.count = () => 3; Orders.items = {}; Orders.items.add = async (req, res) => res.status(201).json({ sku: String(req.body.sku) });`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(notes, []);
+  assert.deepEqual(operations.map(line), [
+    'post /orders (xApiKeyHeader) @x-api-key @x-slow body{sku} 201{sku!} 401 429',
+    'get /orders (xApiKeyHeader) ?page=number @x-api-key 200{total! page!} 401',
+  ]);
+});
+
+test('an envelope has what a call puts into it', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express();
+interface Envelope<T = unknown> { success: boolean; data?: T; error?: { code: string; details?: string }; meta?: { page: number } }
+function done<T>(data: T, meta?: Envelope['meta']): Envelope<T> { return { success: true, data, ...(meta ? { meta } : {}) }; }
+function failed(code: string, details?: string): Envelope { return { success: false, error: { code, ...(details && { details }) } }; }
+const send = (res, { data, meta, status = 200 }: { data: object; meta?: Record<string, unknown>; status?: number }) =>
+  res.status(status).json({ data, meta } as { data: object; meta?: { total?: number } });
+const kept = <T>(data: T, meta?: { page: number }): Envelope<T> => { meta = meta ?? { page: 1 }; return { success: true, data, meta }; };
+app.get('/one', (req, res) => res.json(done({ id: 1 })));
+app.get('/many', (req, res) => { if (!req.query.page) return res.status(400).json(failed('page')); res.json(done([{ id: 1 }], { page: 1 })); });
+app.get('/plain', (req, res) => send(res, { data: { id: 1 } }));
+app.get('/counted', (req, res) => send(res, { data: { id: 1 }, meta: { total: 3 } }));
+app.get('/spread', (req, res) => { const found = { ok: true, data: { id: 1 } }; send(res, { ...found }); });
+app.get('/kept', (req, res) => res.json(kept({ id: 1 })));`,
+  };
+  assert.deepEqual(lines(files), [
+    'get /one 200{success! data}',
+    'get /many ?page=string 200{success! data meta} 400{success! error}',
+    'get /plain 200{data!}',
+    'get /counted 200{data! meta!}',
+    'get /spread 200{data!}',
+    'get /kept 200{success! data meta}',
+  ]);
+});
+
+test('what an object that is written out holds of a request, what the rest of a body is, and what the application sets itself', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express();
+const store = {
+  add: (data) => ({ title: String(data.title), owner: data.ownerId, more: data.source.kind }),
+  find: (caller, data) => [String(data.search), data.id, caller],
+  change: ({ input, id }) => ({ id, name: String(input.name) }),
+};
+app.post('/a', (req, res) => res.status(201).json(store.add({ ...req.body, ownerId: req.user.id })));
+app.get('/a/:id', (req, res) => res.json(store.find(req.user, { ...req.query, ...req.params })));
+app.put('/a/:id', (req, res) => { const { token, ...input } = req.body; check(token); store.change({ input, id: req.params.id }); res.status(204).end(); });
+app.post('/b', (req, res) => { req.body.ownerId = req.user.id; req.body.title = req.body.title.trim();
+  res.json({ ok: save(req.body.ownerId, req.body.title, req.body.kind) }); });`,
+  };
+  assert.deepEqual(lines(files), [
+    'post /a body{title source} 201{title! owner more}',
+    'get /a/{id} ?search=string 200[_]',
+    'put /a/{id} body{token name} 204',
+    'post /b body{title kind} 200{ok}',
+  ]);
+});
+
+test('Fastify: what the items of a loop hold, validators by name, is known of each of the routes', () => {
+  const files = {
+    'index.ts': `import Fastify from 'fastify'; import { z, type ZodTypeAny } from 'zod'; const app = Fastify();
+interface Entity { name: string; schema: ZodTypeAny; repo: { create(data: unknown): Promise<any> } }
+const skills = { create: async (data: unknown) => ({ level: 1 }) };
+const entities: Entity[] = [{ name: 'jobs', schema: z.object({ title: z.string() }), repo: { create: async () => ({ id: 'a' }) } },
+  { name: 'skills', schema: z.object({ level: z.number() }), repo: skills }];
+entities.forEach((entity) => { app.post('/' + entity.name, async (request, reply) => {
+  const parsed = entity.schema.safeParse(request.body); if (!parsed.success) return reply.code(400).send({ error: 'body' });
+  return { data: await entity.repo.create(parsed.data) }; }); });
+for (const { name, schema } of entities) app.put('/' + name, async (request) => { schema.parse(request.body); return { ok: true }; });`,
+  };
+  assert.deepEqual(lines(files), [
+    'post /jobs body{title!} 200{data!} 400{error!}',
+    'post /skills body{level!} 200{data!} 400{error!}',
+    'put /jobs body{title!} 200{ok!}',
+    'put /skills body{level!} 200{ok!}',
+  ]);
+});
+
+test('Koa: statuses that a guard of a route states, and a body that a middleware makes again of what was answered', () => {
+  const files = {
+    'index.ts': `import Koa from 'koa'; import Router from '@koa/router'; import { z } from 'zod'; const app = new Koa(); const router = new Router();
+const guard = ({ params, body, response, status }) => async (ctx, next) => { params?.parse(ctx.params); body?.parse(ctx.request.body); await next();
+  if (response) { const result = response.safeParse(ctx.body); ctx.body = result.data; } };
+router.post('/orders', guard({ body: z.object({ sku: z.string() }), response: z.object({ id: z.string() }), status: [201, 422] }), async (ctx, next) => {
+  ctx.status = 201; ctx.body = await save(ctx.request.body); return next(); });
+router.delete('/orders/:id', guard({ params: z.object({ id: z.string() }), status: [204, 404] }), async (ctx) => { await drop(ctx.params.id); ctx.status = 204; });
+router.get('/orders', guard({ response: z.array(z.object({ id: z.string() })) }), async (ctx) => { ctx.body = await all(); });
+app.use(router.routes());`,
+  };
+  assert.deepEqual(lines(files), [
+    'post /orders body{sku!} 201{id!} 422',
+    'delete /orders/{id} 204 404',
+    'get /orders 200[{id!}]',
+  ]);
+});
+
+test('the items of a body by their number, also where one that is no list is made one', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express();
+app.post('/events', (req, res) => { let events; if (Array.isArray(req.body.events)) { events = req.body.events; } else { events = [req.body]; }
+  for (let i = 0; i < events.length; i++) keep(String(events[i].kind), Number(events[i].at)); res.status(202).json({ kept: true }); });
+app.post('/prices', (req, res) => { for (const key of keys) set(req.body[key]); res.status(204).end(); });`,
+  };
+  const { operations } = read(files);
+  assert.deepEqual(operations.map(line), ['post /events body{events} 202{kept!}', 'post /prices 204']);
+  assert.equal(word(operations[0]?.bodies[0]?.shape.properties?.events ?? {}), '[{kind at}]');
+});
+
+test('Koa: routes that files register with a function they are given, whose type parameters are others than its own', () => {
+  const files = {
+    'index.ts': `import Koa from 'koa'; import Router from '@koa/router'; import { addOrders } from './orders'; const app = new Koa(); const router = new Router();
+function register<Api, Params, Body, Answer>(method: 'get' | 'put', path: string, api: Api, handler: (api: Api, params: Params, body: Body) => Promise<Answer>) {
+  router[method](path, async (ctx) => { const answer = await handler(api, ctx.params as Params, ctx.request.body as Body); ctx.body = JSON.stringify({ answer }); }); }
+addOrders(register); app.use(router.routes()).listen(1);`,
+    'orders.ts': `interface Order { sku: string; amount: number } class Orders { async change(id: string, order: Order) { return { id }; } }
+type Register<Api> = <Params, Body, Answer>(method: 'get' | 'put', path: string, api: Api, handler: (api: Api, params: Params, body: Body) => Promise<Answer>) => void;
+export function addOrders(register: Register<Orders>) { const orders = new Orders();
+  register<{ id: string }, Order, { id: string }>('put', '/orders/:id', orders, async (api, params, body) => api.change(params.id, body));
+  register<never, never, string[]>('get', '/orders', orders, async () => []); }`,
+  };
+  assert.deepEqual(lines(files), ['get /orders 200{answer!}', 'put /orders/{id} body<Order> 200{answer!}']);
+});
+
+test('Express: a text that is written as JSON is what it is written of', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express();
+app.get('/a', (req, res) => { res.setHeader('Content-Type', 'application/json'); res.end(JSON.stringify({ id: 1 })); });
+app.get('/b', (req, res) => { res.status(201).send(JSON.stringify([{ id: 1 }])); }); app.get('/c', (req, res) => { res.send('done'); });`,
+  };
+  assert.deepEqual(lines(files), ['get /a 200{id!}', 'get /b 201[{id!}]', 'get /c 200string']);
+});
+
+test('Express: a status that stands where nothing else is given', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express();
+const send = (res, body, status?: number) => res.status(status || 200).json(body);
+const fail = (res, error) => res.status(error.statusCode ?? 500).json({ message: String(error.message) });
+app.get('/a', (req, res) => { try { send(res, { id: 1 }); } catch (error) { fail(res, error); } });
+app.post('/a', (req, res) => send(res, { id: 1 }, 201)); app.put('/a', (req, res) => send(res, { id: 1 }, codes[req.query.code]));`,
+  };
+  assert.deepEqual(lines(files), [
+    'get /a 200{id!} 500{message!} default{message!}',
+    'post /a 201{id!}',
+    'put /a ?code=string default{id!}',
+  ]);
+});

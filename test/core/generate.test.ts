@@ -150,6 +150,8 @@ const paths: [express: string, templates: string[] | undefined][] = [
   ['/:from-:to', ['/{from}-{to}']],
   ['/a/:id?', ['/a', '/a/{id}']],
   ['/a{/:id}', ['/a', '/a/{id}']],
+  ['/a/:rest*', ['/a/{rest}']],
+  ['/a/:rest*?', ['/a', '/a/{rest}']],
   ['/a*', undefined],
   ['/ab?c', undefined],
 ];

@@ -557,3 +557,37 @@ declare const manager: EntityManager; const first = async () => manager.transact
   assert.deepEqual(answered(statements, 'await first()'), user);
   assert.deepEqual(answered(statements, "await manager.createQueryBuilder(User, 'u').where('x').getMany()"), list(user));
 });
+
+test('Kysely: rows of the tables that a database names, as queries choose, join and return them', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { Kysely, sql } from 'kysely'; import { jsonArrayFrom } from 'kysely/helpers/postgres'; import type { Database, Person } from './db';
+const app = express(); const db = new Kysely<Database>({ dialect });
+app.get('/one', async (req, res) => res.json(await db.selectFrom('person').selectAll().where('id', '=', 1).executeTakeFirstOrThrow()));
+app.get('/some', async (req, res) => res.json(await db.selectFrom('person as p').leftJoin('pet', 'pet.owner_id', 'p.id').select(['p.id', 'p.first_name as name', 'pet.id as petId', 'pet.species']).select(sql<string>\`now()\`.as('at')).execute()));
+app.get('/nested', async (req, res) => res.json(await db.selectFrom('person').select((eb) => ['id', eb.fn.countAll().as('total'), jsonArrayFrom(eb.selectFrom('pet').select(['pet.id', 'species'])).as('pets')]).execute()));
+app.post('/made', async (req, res) => { const made = await db.transaction().execute(async (trx) => trx.insertInto('person').values(req.body).returning(['id', 'created_at']).executeTakeFirstOrThrow()); res.status(201).json(made); });
+app.get('/said', async (req, res) => { const person: Person = await load(); res.json(person); });`,
+    'db.ts': `import type { ColumnType, Generated, Selectable } from 'kysely';
+type Made<T> = T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
+export interface Database { person: PersonTable; pet: PetTable }
+interface PersonTable { id: Generated<number>; first_name: string; created_at: ColumnType<Date, string | undefined, never> }
+interface PetTable { id: Made<string>; owner_id: number; species: 'cat' | 'dog' }
+export type Person = Selectable<PersonTable>;`,
+  };
+  const { operations, types } = read(files);
+  const shapes = operations.map(({ responses }) => {
+    const { shape } = responses.find(({ status }) => status.startsWith('2')) ?? {};
+    const whole = shape?.ref ? types.get(shape.ref) : shape;
+    const of = whole?.items?.ref ? types.get(whole.items.ref) : (whole?.items ?? whole);
+    return Object.entries(of?.properties ?? {})
+      .map(([name, one]) => `${name}:${one.format ?? one.type ?? '_'}${one.nullable ? '?' : ''}`)
+      .join(' ');
+  });
+  assert.deepEqual(shapes, [
+    'id:number first_name:string created_at:date-time',
+    'id:number name:string petId:string? species:string? at:string',
+    'id:number total:number pets:array',
+    'id:number created_at:date-time',
+    'id:number first_name:string created_at:date-time',
+  ]);
+});

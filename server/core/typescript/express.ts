@@ -6,6 +6,7 @@ import { evidenceAt } from './evidence.ts';
 import { readChains } from './express-validator.ts';
 import { type Content, type Dialect, type Place, type Project, type Reading, type Stated } from './handler.ts';
 import { schemaShape } from './json-schema.ts';
+import { writtenAsJson } from './plain.ts';
 import type { Framework } from './routers.ts';
 import { present, type Scope, type Type } from './type-model.ts';
 import { nameText, propertyIn, strip } from './values.ts';
@@ -92,10 +93,11 @@ export function answer(call: ts.CallExpression, reading: Reading, place: Place):
     reading.prepare({ status: first, at: call, place });
   if (name === 'sendStatus' && first) reading.respond(first, {}, place, call);
   if (name === 'redirect' && first) reading.respond(second ? first : chain.status, {}, place, call, '302');
-  const content = contentOf[name];
+  const json = /^(?:send|end)$/.test(name) ? writtenAsJson(first) : undefined;
+  const content = json ? asJson : contentOf[name];
   if (!content) return;
   const { status, ...set } = { ...setBefore(call, reading, place), ...chain };
-  const { mediaType, shape } = content(first, (node) => reading.shapeOf(node, place));
+  const { mediaType, shape } = content(json ?? first, (node) => reading.shapeOf(node, place));
   const sent = { mediaType: mediaType && (set.mediaType ?? mediaType), shape };
   if (!status) return reading.respondPrepared(sent, place, call);
   reading.prepare(undefined);
@@ -246,6 +248,7 @@ export function readValidator(middleware: ts.Expression, reading: Reading): void
         if (part.kind === 'schema') reading.schema(name, [], part.shape, argument);
       continue;
     }
+    const successes = readStatuses(argument, reading);
     for (const property of argument.properties) {
       const name = nameText(property.name);
       const described = name === undefined ? undefined : partOf(name);
@@ -264,15 +267,29 @@ export function readValidator(middleware: ts.Expression, reading: Reading): void
           ? types.property(types.of(argument), name)
           : undefined;
       if (value?.kind === 'schema' && name === 'response') {
-        reading.merge({
-          status: '200',
-          mediaType: 'application/json',
-          shape: value.shape,
-          evidence: evidenceAt(property, 'declared'),
-        });
+        const evidence = evidenceAt(property, 'declared');
+        for (const status of successes.length > 0 ? successes : ['200'])
+          reading.merge({ status, mediaType: 'application/json', shape: value.shape, evidence });
       } else if (value?.kind === 'schema') reading.schema(name, [], value.shape, property);
     }
   }
+}
+
+/** Records what a guard of a route says of its statuses, `guard({ params, status: [204, 404] })`, and gives those of success. */
+function readStatuses(options: ts.ObjectLiteralExpression, reading: Reading): readonly string[] {
+  const stated = propertyIn(options, 'status');
+  const isOfRoute = options.properties.some((one) => parts.has(nameText(one.name) ?? '') || nameText(one.name) === 'response');
+  if (!stated || !isOfRoute) return [];
+  const { values } = reading.project;
+  const value = values.of(stated, values.root);
+  const texts =
+    value?.kind === 'list' ? value.items.map((item) => values.text(item, value.env)) : [values.text(stated, values.root)];
+  const statuses = texts.filter((text) => text !== undefined && /^[1-5]\d\d$/.test(text)) as string[];
+  const successes = statuses.filter((status) => status.startsWith('2'));
+  const hasResponse = propertyIn(options, 'response') !== undefined;
+  for (const status of statuses)
+    if (!hasResponse || !successes.includes(status)) reading.merge({ status, evidence: evidenceAt(stated, 'declared') });
+  return successes;
 }
 
 /** The call that makes a middleware, also where that has a name: `validators.create` of `{ create: validate(schemas.create) }`. */
@@ -318,7 +335,9 @@ export function readUpload(middleware: ts.Expression, reading: Reading): void {
  * An Express path as OpenAPI templates: `:id(\\d+)` is `{id}`, an optional part (`/:id?`, `{/:id}`) gives two.
  * Undefined for wildcards and other patterns.
  */
-export function templatesOf(path: string): string[] | undefined {
+export function templatesOf(written: string): string[] | undefined {
+  // A parameter that takes the segments behind it, too: `/files/:path*`.
+  const path = written.replaceAll(/(:\w+(?:\([^()]*\))?)[*+]/g, '$1');
   // A rest that has a name is a parameter by that name: `/files/*path`, `/files{/*path}`.
   const rest = /^(.*\/[\w-]+(?:\/:\w+)*)(\{\/\*\w+\}|\/\*\w+)$/.exec(path);
   if (rest) return templatesOf(`${rest[1]}${(rest[2] as string).replace('*', ':')}`);

@@ -20,7 +20,7 @@ import {
 import { evidenceAt } from './evidence.ts';
 import { sessionCookie, type Witness, witnessOf } from './guards.ts';
 import { commentOf, type Shapes } from './shapes.ts';
-import { present, type Scope, shaped, type Type, union } from './type-model.ts';
+import { nothing, present, type Scope, shaped, type Type, union } from './type-model.ts';
 import { boundIn, type Types } from './types.ts';
 import { type Env, type FunctionNode, nameText, propertyIn, resultsOf, strip, type Value, type Values } from './values.ts';
 
@@ -35,8 +35,12 @@ export interface Project {
 export interface Subject {
   readonly of: string;
   readonly path: readonly string[];
-  /** The parts of the request that a function's result holds, by name: `{ data: await request.json() }`. */
-  readonly holds?: ReadonlyMap<string, Subject>;
+  /** The parts of the request that an object holds, by name: `{ data: await request.json() }`. */
+  readonly holds?: ReadonlyMap<string, Subject | undefined>;
+  /** Of an object that is written out: the part that all other names are of, `{ ...req.body, id: req.params.id }`. */
+  readonly rest?: Subject;
+  /** The object is written out. */
+  readonly isWritten?: true;
 }
 
 type Subjects = ReadonlyMap<ts.Node, Subject>;
@@ -140,6 +144,8 @@ export class Reading {
   #answered = new Set<string>();
   /** Statuses of errors that are thrown or passed on. */
   readonly #failed = new Set<string>();
+  /** Parts of the request that the application gave values of its own: `body.userId`. */
+  readonly #set = new Set<string>();
   /** Variables whose value is being looked for: `at = at.parent`. */
   readonly #naming = new Set<ts.Node>();
   #response: Type | undefined;
@@ -147,6 +153,8 @@ export class Reading {
   #prepared: Prepared | undefined;
   /** What is read runs before a handler: what it returns is no answer. */
   isBefore = false;
+  /** The names of the path's parameters. */
+  pathNames: ReadonlySet<string> = new Set();
   /** The method asked for, in capitals, where one function answers several: branches for others are not read. */
   method: string | undefined;
   /** The methods that the handler asks for, refusing others: `assertMethod(req.method, 'GET')`, `req.method !== 'POST'`. */
@@ -335,6 +343,7 @@ export class Reading {
       if (ts.isBindingElement(child)) this.#bound(child, place);
       else if (ts.isExpression(child)) this.#mention(child, place);
       ts.forEachChild(child, visit);
+      if (isSetting(child)) this.#sets(child.left, place);
     };
     for (const parameter of node.parameters) visit(parameter);
     if (!ts.isBlock(node.body)) this.#dialect.returned?.(node.body as ts.Expression, this, place);
@@ -383,6 +392,8 @@ export class Reading {
     if (ts.isPropertyAccessExpression(bare)) return step(this.subject(bare.expression, place), bare.name.text);
     if (ts.isElementAccessExpression(bare)) {
       const owner = this.subject(bare.expression, place);
+      if (owner && this.#isCounter(bare.argumentExpression))
+        return this.#dialect.part(owner)?.[0] === 'body' ? step(owner, '[]') : undefined;
       const key = owner && this.#text(bare.argumentExpression, place);
       // A number is one of a list, whichever the loop is at.
       return key === undefined || /^\d+$/.test(key) ? undefined : step(owner, key);
@@ -395,7 +406,7 @@ export class Reading {
       const [first] = bare.arguments;
       if (first && bare.expression.getText() === 'Object.fromEntries') return this.#entriesOf(first, place);
       const given = first && !ts.isSpreadElement(first) ? this.subject(first, place) : undefined;
-      return given && this.#handedOut(given, bare, place);
+      return given && !given.isWritten ? this.#handedOut(given, bare, place) : undefined;
     }
     if (ts.isNewExpression(bare)) return this.#dialect.made?.(bare, (inner) => this.subject(inner, place));
     if (ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind)) {
@@ -404,10 +415,33 @@ export class Reading {
       return isSought ? undefined : found;
     }
     if (ts.isConditionalExpression(bare)) return this.subject(bare.whenTrue, place) ?? this.subject(bare.whenFalse, place);
-    // A copy: `{ ...req.body }`.
-    const [copied, ...more] = ts.isObjectLiteralExpression(bare) ? bare.properties : [];
-    if (copied && more.length === 0 && ts.isSpreadAssignment(copied)) return this.subject(copied.expression, place);
-    return undefined;
+    return ts.isObjectLiteralExpression(bare) ? this.#writtenOut(bare, place) : undefined;
+  }
+
+  /** What an object that is written out holds of the request; a copy, `{ ...req.body }`, is the part again. */
+  #writtenOut({ properties }: ts.ObjectLiteralExpression, place: Place): Subject | undefined {
+    const holds = new Map<string, Subject | undefined>();
+    const wholes: Subject[] = [];
+    for (const property of properties) {
+      const spread = ts.isSpreadAssignment(property) ? this.subject(property.expression, place) : undefined;
+      if (spread && properties.length === 1) return spread;
+      if (spread && this.#dialect.part(spread)?.join() === 'params')
+        for (const name of this.pathNames) holds.set(name, step(spread, name));
+      else if (spread) wholes.push(spread);
+      const name = nameText(property.name);
+      if (name === undefined) continue;
+      const value = ts.isPropertyAssignment(property) ? property.initializer : property.name;
+      holds.set(name, value && ts.isExpression(value) ? this.subject(value, place) : undefined);
+    }
+    const [rest, ...more] = wholes;
+    const isOfRequest = rest !== undefined || [...holds.values()].some((one) => one !== undefined);
+    return isOfRequest && more.length === 0 ? { of: 'result', path: [], holds, rest, isWritten: true } : undefined;
+  }
+
+  /** `items[i]` in `for (let i = 0; …)`: the variable counts the items. */
+  #isCounter(node: ts.Expression): boolean {
+    const declared = ts.isIdentifier(node) ? this.project.values.declarationOf(node) : undefined;
+    return declared !== undefined && ts.isVariableDeclaration(declared) && ts.isForStatement(declared.parent.parent);
   }
 
   /** The part of a request that a function hands out, or holds under a name: `bodyOf(request)`, `(await parse(request)).data`. */
@@ -451,15 +485,18 @@ export class Reading {
   #declared(node: ts.Node, place: Place): Subject | undefined {
     const known = place.subjects.get(node);
     if (known) return known;
-    const value = ts.isVariableDeclaration(node) ? (node.initializer ?? this.#assigned(node)) : undefined;
-    if (value && !this.#naming.has(node)) {
+    const values = !ts.isVariableDeclaration(node) ? [] : node.initializer ? [node.initializer] : assignmentsTo(node);
+    if (values.length > 0 && !this.#naming.has(node)) {
       this.#naming.add(node);
-      const subject = this.subject(value, place);
+      const found = values.flatMap((value) => this.subject(value, place) ?? []);
       this.#naming.delete(node);
+      // `let items; if (Array.isArray(body)) items = body; else items = [body];`
+      const subject = found.length === 1 ? found[0] : undefined;
       // A part of a body that was given a name: still that part. A chosen method of the response is not the response.
       return subject?.of === 'res' && subject.path.length > 0 ? undefined : subject;
     }
-    if (ts.isBindingElement(node) && !node.dotDotDotToken && ts.isObjectBindingPattern(node.parent)) {
+    if (ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent)) {
+      if (node.dotDotDotToken) return this.#declared(node.parent.parent, place);
       const key = ts.isIdentifier(node.name) && !node.propertyName ? node.name.text : nameText(node.propertyName);
       const owner = this.#declared(node.parent.parent, place);
       return key === undefined ? undefined : step(owner, key);
@@ -469,22 +506,23 @@ export class Reading {
     return owner && this.#dialect.part(owner)?.[0] === 'body' ? step(owner, '[]') : undefined;
   }
 
-  /** What is assigned to a variable that is declared without a value, where that is once. */
-  #assigned(node: ts.VariableDeclaration): ts.Expression | undefined {
-    const found = assignmentsTo(node);
-    return found.length === 1 ? found[0] : undefined;
-  }
-
   #bound(node: ts.BindingElement, place: Place): void {
     const subject = ts.isIdentifier(node.name) ? this.#declared(node, place) : undefined;
     if (subject) this.#record(subject, shapeOfDefault(node.initializer), node);
+  }
+
+  /** `req.body.userId = req.user.id`: what is read under this name from here on is not the client's. */
+  #sets(target: ts.Expression, place: Place): void {
+    const subject = ts.isPropertyAccessExpression(target) ? this.subject(target, place) : undefined;
+    const part = subject && this.#dialect.part(subject);
+    if (part && part.length > 1) this.#set.add(part.join('.'));
   }
 
   /** Records the longest part named: `req.body.user.email`, not also `req.body.user` and `req.body`. */
   #mention(node: ts.Expression, place: Place): void {
     if (!ts.isIdentifier(node) && !ts.isPropertyAccessExpression(node) && !isStep(node)) return;
     const { parent } = node;
-    if (ts.isPropertyAccessExpression(parent) || isOwnName(node)) return;
+    if (ts.isPropertyAccessExpression(parent) || isOwnName(node) || (isSetting(parent) && parent.left === node)) return;
     if (ts.isElementAccessExpression(parent) && parent.expression === node && ts.isStringLiteralLike(parent.argumentExpression))
       return;
     const subject = this.subject(node, place);
@@ -499,9 +537,11 @@ export class Reading {
   }
 
   #record(subject: Subject, shape: Shape, node: ts.Node): void {
-    const [part, ...path] = this.#dialect.part(subject) ?? [];
+    const whole = this.#dialect.part(subject) ?? [];
+    const [part, ...path] = whole;
     const [name] = path;
     const evidence = evidenceAt(node, 'seen');
+    if (this.#set.has(whole.join('.'))) return;
     if (path.length === 1 && name !== undefined && isCredential(name, node)) return;
     if (path.length === 1 && name !== undefined && this.isBefore && isSoughtAnywhere(name, node)) return;
     if (part === 'query' && name !== undefined) this.parameter('query', name, scalar(shape), undefined, evidence);
@@ -635,7 +675,7 @@ export class Reading {
     if (!ts.isPropertyAccessExpression(callee) || !/^(?:safeP|p)arse(?:Async)?$/.test(callee.name.text)) return;
     const [first] = call.arguments;
     const type = this.project.types.of(callee.expression, place.scope);
-    const isOther = !first || ts.isSpreadElement(first) || this.subject(first, place) !== undefined;
+    const isOther = !first || ts.isSpreadElement(first) || this.#isPart(first, place);
     if (type.kind !== 'schema' || !(type.shape.properties ?? type.shape.anyOf) || isOther) return;
     const added = this.#madeOfBody(first, place);
     if (added) return this.body(withoutNames(type.shape, added), evidenceAt(call, 'seen'));
@@ -651,7 +691,13 @@ export class Reading {
     const declared = ts.isIdentifier(bare) ? this.project.values.declarationOf(bare) : undefined;
     const value = declared && ts.isVariableDeclaration(declared) ? declared.initializer : undefined;
     const call = value && ts.isAwaitExpression(value) ? strip(value) : undefined;
-    return call !== undefined && ts.isCallExpression(call) && !call.arguments.some((one) => this.subject(one, place));
+    return call !== undefined && ts.isCallExpression(call) && !call.arguments.some((one) => this.#isPart(one, place));
+  }
+
+  /** Is a value a part of what the handler is given, and not an object made for another purpose? */
+  #isPart(node: ts.Expression, place: Place): boolean {
+    const subject = this.subject(node, place);
+    return subject !== undefined && !subject.isWritten;
   }
 
   /**
@@ -838,7 +884,8 @@ export class Reading {
       const part = parts[index];
       if (part) subjects.set(parameter, part);
       const argument = call.arguments[index];
-      if (part || !argument || ts.isSpreadElement(argument)) continue;
+      for (const absent of this.project.types.absentIn(parameter, call, place.scope)) bindings.set(absent, nothing);
+      if ((part && !part.isWritten) || !argument || ts.isSpreadElement(argument)) continue;
       this.#unpack(parameter, argument, place, subjects, bindings);
       this.#bind(parameter, argument, place, bindings);
     }
@@ -944,6 +991,15 @@ export class Reading {
       this.respond(bare.whenTrue, content, place, at);
       this.respond(bare.whenFalse, content, place, at);
       return;
+    }
+    const usual = bare && ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind) ? bare : undefined;
+    if (usual && this.#statusText(usual, place) === undefined) {
+      // `send(res, order)` of `(res, body, status) => res.status(status || 200)…`
+      const isAbsent = this.project.types.of(usual.left, place.scope).kind === 'undefined';
+      if (isAbsent) return this.respond(usual.right, content, place, at);
+      // `error.status ?? 500`: that one at least, beside those that nobody sees.
+      const status = this.#statusText(usual.right, place);
+      if (status && isFailure(status)) this.merge({ status, ...content, evidence: evidenceAt(at, 'seen') });
     }
     const written = bare && ts.isIdentifier(bare) ? this.#statusesWritten(bare, place) : [];
     if (written.length > 0) {
@@ -1319,18 +1375,21 @@ function isSoughtAnywhere(name: string, node: ts.Node): boolean {
   return parts.size > 1;
 }
 
+const assignments = new WeakMap<ts.VariableDeclaration, readonly ts.Expression[]>();
+
 /** What the function around a variable assigns to it. */
 function assignmentsTo(node: ts.VariableDeclaration): readonly ts.Expression[] {
+  const known = assignments.get(node);
   const owner = functionAround(node);
-  if (!owner || !ts.isIdentifier(node.name)) return [];
+  if (known || !owner || !ts.isIdentifier(node.name)) return known ?? [];
   const name = node.name.text;
   const found: ts.Expression[] = [];
   const visit = (child: ts.Node): void => {
-    const isSet = ts.isBinaryExpression(child) && child.operatorToken.kind === ts.SyntaxKind.EqualsToken;
-    if (isSet && ts.isIdentifier(child.left) && child.left.text === name) found.push(child.right);
+    if (isSetting(child) && ts.isIdentifier(child.left) && child.left.text === name) found.push(child.right);
     ts.forEachChild(child, visit);
   };
   visit(owner);
+  assignments.set(node, found);
   return found;
 }
 
@@ -1365,7 +1424,7 @@ function functionAround(node: ts.Node): ts.Node | undefined {
 }
 
 export function step(subject: Subject | undefined, name: string): Subject | undefined {
-  if (subject?.holds) return subject.holds.get(name);
+  if (subject?.holds) return subject.holds.has(name) ? subject.holds.get(name) : step(subject.rest, name);
   return subject && { ...subject, path: [...subject.path, name] };
 }
 
@@ -1378,6 +1437,11 @@ function nest(path: readonly string[], shape: Shape): Shape {
 /** A query parameter is a text, a number or a list; an object that is expected of it says nothing of the parameter. */
 function scalar(shape: Shape): Shape {
   return shape.ref || shape.type === 'object' || shape.anyOf ? {} : { ...shape, nullable: undefined };
+}
+
+/** `a = b` */
+function isSetting(node: ts.Node): node is ts.BinaryExpression {
+  return ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
 }
 
 function isFallback(kind: ts.SyntaxKind): boolean {

@@ -4,6 +4,7 @@ import { isUnknown } from '../generate/facts.ts';
 import { readAuthentication } from './authentication.ts';
 import { express, readValidator } from './express.ts';
 import { type Dialect, type Place, type Reading } from './handler.ts';
+import { writtenAsJson } from './plain.ts';
 import type { Framework, Step } from './routers.ts';
 import { type Env, strip, type Values } from './values.ts';
 
@@ -84,11 +85,13 @@ const dialect: Dialect = {
     if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return;
     const name = setOn(node, reading, place);
     const beside = neighbours(node).filter((one) => one !== node);
+    if (name === 'body' && reading.isBefore && isRemade(node.right, reading, place)) return;
     if (name === 'body') {
       const status = beside.find((one) => setOn(one, reading, place) === 'status')?.right;
-      const shape = reading.shapeOf(node.right, place);
+      const json = writtenAsJson(node.right);
+      const shape = reading.shapeOf(json ?? node.right, place);
       const isNothing = strip(node.right).kind === ts.SyntaxKind.NullKeyword || shape.type === 'null';
-      const mediaType = shape.type === 'string' ? 'text/plain' : 'application/json';
+      const mediaType = shape.type === 'string' && !json ? 'text/plain' : 'application/json';
       if (isNothing) reading.respond(status, {}, place, node, '204');
       else
         reading.respond(status, isUnknown(shape) ? { mediaType: 'application/json', shape } : { mediaType, shape }, place, node);
@@ -98,6 +101,29 @@ const dialect: Dialect = {
     }
   },
 };
+
+/** Is a value made of the body that handlers behind a middleware gave: `ctx.body = mask(ctx.body)`, also through a name? */
+function isRemade(node: ts.Expression, reading: Reading, place: Place): boolean {
+  const isBody = (at: ts.Node): boolean => {
+    if (ts.isPropertyAccessExpression(at) && /^(?:response\.)?body$/.test(bodyPath(at, reading, place))) return true;
+    return ts.forEachChild(at, (child) => isBody(child) || undefined) ?? false;
+  };
+  const names = (at: ts.Node): ts.Identifier[] => {
+    const found = ts.isIdentifier(at) ? [at] : [];
+    ts.forEachChild(at, (child) => void found.push(...names(child)));
+    return found;
+  };
+  const given = names(node).map((one) => reading.project.values.declarationOf(one));
+  return [node, ...given].some((one) => {
+    const value = one && ts.isVariableDeclaration(one) ? one.initializer : one === node ? node : undefined;
+    return value !== undefined && isBody(value);
+  });
+}
+
+function bodyPath(node: ts.Expression, reading: Reading, place: Place): string {
+  const subject = reading.subject(node, place);
+  return subject?.of === 'ctx' ? subject.path.join('.') : '';
+}
 
 /** `ctx.body = …`, `ctx.response.status = …`: what of the response is set. */
 function setOn({ left }: ts.BinaryExpression, reading: Reading, place: Place): string | undefined {

@@ -2,6 +2,7 @@
 import ts from 'ts6';
 import { callOfDrizzle, chained, drizzle, isDrizzle, methodOfDrizzle, schemaOfTable } from './drizzle.ts';
 import { callOfMongoose, linkOfMongoose, methodOfMongoose, mongoose } from './mongoose.ts';
+import { kysely, methodOfKysely, typeOfKysely } from './kysely.ts';
 import { isPrismaClient, prismaResult, prismaType } from './prisma.ts';
 import { prismaClient } from './prisma-schema.ts';
 import { isSchemaLibrary, schemaMethod, schemaOfCall } from './schema-libraries.ts';
@@ -48,6 +49,7 @@ export function typeOfLibrary(types: Types, module: string, name: string, args: 
     return { ...external, module: drizzle };
   }
   if (module === prismaClient) return prismaType(types, name, args, from) ?? external;
+  if (module === kysely) return typeOfKysely(types, name, first) ?? external;
   if (module === 'type-fest') return typeOfTypeFest(types, name, first, second) ?? external;
   if (module !== '') return passThrough.has(name) ? first : external;
   switch (name) {
@@ -425,6 +427,7 @@ function methodOfExternal(types: Types, owner: External, name: string, call: ts.
   if (owner.module === drizzle) return methodOfDrizzle(types, owner, name, call, scope);
   if (isSupabase(owner.module)) return methodOfSupabase(types, owner, name, call, scope);
   if (owner.module === mongoose) return methodOfMongoose(types, owner, name, call, scope);
+  if (owner.module === kysely) return methodOfKysely(types, owner, name, call, scope);
   if (owner.module === '' && /^(?:Map|Set)$/.test(owner.name)) {
     const [key = unknown, kept = key] = owner.args;
     if (name === 'get') return nullable(kept);

@@ -1,6 +1,6 @@
 /** Where a name is declared: through scopes, imports and re-exports of a project, for values and for types. */
 import ts from 'ts6';
-import { packageNamed } from './plain.ts';
+import { exportSet, packageNamed } from './plain.ts';
 import { isGeneratedClient, isOfClient, prismaClient } from './prisma-schema.ts';
 import type { Values } from './values.ts';
 
@@ -183,11 +183,10 @@ function assigned(values: Values, statement: ts.ExpressionStatement, name: strin
 /** What an assignment to CommonJS's exports gives, and by which name; none for the whole. */
 function commonJs({ expression }: ts.ExpressionStatement): { readonly to: string; readonly value: ts.Expression } | undefined {
   if (!ts.isBinaryExpression(expression) || expression.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return undefined;
-  const [, to] = /^(?:module\.)?exports(?:\.(\w+))?$/.exec(expression.left.getText()) ?? [undefined, undefined];
-  const isExport = /^(?:module\.)?exports\b/.test(expression.left.getText());
+  const to = exportSet(expression.left);
   // `exports = module.exports = value`
   const value = ts.isBinaryExpression(expression.right) ? expression.right.right : expression.right;
-  return isExport ? { to: to ?? '', value } : undefined;
+  return to === undefined ? undefined : { to, value };
 }
 
 /** `export * from`: what a package has is not known, but for the client that Prisma generates. */

@@ -56,3 +56,49 @@ export function packageNamed(specifier: string): string {
   const plain = name === specifier ? name : name.replace(/(?<=.)@[^/]*/, '');
   return plain.replace(/^@hono\/hono(?=\/|$)/, 'hono');
 }
+
+/** What is written as JSON: the order of `JSON.stringify(order)`. */
+export function writtenAsJson(node: ts.Expression | undefined): ts.Expression | undefined {
+  const bare = node && strip(node);
+  return bare && ts.isCallExpression(bare) && bare.expression.getText() === 'JSON.stringify' ? bare.arguments[0] : undefined;
+}
+
+/** CommonJS's exports: `exports`, `module.exports`. */
+export function isExports(node: ts.Node): boolean {
+  if (ts.isIdentifier(node)) return node.text === 'exports';
+  const isMember = ts.isPropertyAccessExpression(node) && node.name.text === 'exports';
+  return isMember && ts.isIdentifier(node.expression) && node.expression.text === 'module';
+}
+
+/**
+ * What an assignment to this sets of a module's exports: one by its name, all of them for `''`; also where the file has a name for
+ * them, `const helpers = module.exports`.
+ */
+export function exportSet(target: ts.Expression): string | undefined {
+  if (isExports(target)) return '';
+  if (!ts.isPropertyAccessExpression(target)) return undefined;
+  const owner = target.expression;
+  const isOfExports = isExports(owner) || (ts.isIdentifier(owner) && namesOfExports(owner.getSourceFile()).has(owner.text));
+  return isOfExports ? target.name.text : undefined;
+}
+
+const exportNames = new WeakMap<ts.SourceFile, ReadonlySet<string>>();
+
+/** The variables of a file that are its exports: `const helpers = module.exports`, `const api = (module.exports = {})`. */
+export function namesOfExports(file: ts.SourceFile): ReadonlySet<string> {
+  const known = exportNames.get(file);
+  if (known) return known;
+  const isOfExports = (node: ts.Expression): boolean => {
+    const bare = strip(node);
+    if (!ts.isBinaryExpression(bare) || bare.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return isExports(bare);
+    return isExports(bare.left) || isOfExports(bare.right);
+  };
+  const declared = file.statements.flatMap((one) => (ts.isVariableStatement(one) ? [...one.declarationList.declarations] : []));
+  const names = new Set(
+    declared.flatMap(({ name, initializer }) =>
+      ts.isIdentifier(name) && initializer && isOfExports(initializer) ? [name.text] : [],
+    ),
+  );
+  exportNames.set(file, names);
+  return names;
+}

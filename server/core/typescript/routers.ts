@@ -382,6 +382,8 @@ class Reader {
       if (!ts.isIdentifier(bare) && !ts.isPropertyAccessExpression(bare) && !ts.isObjectLiteralExpression(bare)) return false;
       const value = this.#values.of(bare, argument.env);
       const isServer = value?.kind === 'instance' && this.#framework.creation.test(value.node.getText());
+      // `addUsers(register)`, of `register(method, path, handler)` that knows the router.
+      if (value?.kind === 'function' && ts.isIdentifier(bare) && this.#isRegistrar(value)) return true;
       return isServer || carriesRouter(this.#values, value);
     });
   }
@@ -681,13 +683,14 @@ class Reader {
     const paths = found.filter((path) => joinPaths(prefix, path).startsWith(this.#within));
     if (paths.length === 0 || (step.handlers.length === 0 && !step.options)) return;
     const reading = new Reading(this.#project, this.#framework.dialect);
+    const served = paths.map((path) => joinPaths(prefix, path));
+    reading.pathNames = new Set(served.flatMap((path) => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)));
     const [method, ...others] = step.methods;
     if (others.length === 0 && method !== 'all') reading.method = method?.toUpperCase();
     const handlers = this.#values.spread(step.handlers, env);
     for (const handler of handlers) this.#framework.readArgument?.(handler.node, reading, handler.env);
     const { isHidden, ...doc } = (step.options && this.#framework.readOptions?.(step.options, reading, step.place ?? env)) ?? {};
     if (isHidden) return;
-    const served = paths.map((path) => joinPaths(prefix, path));
     const refusals: Refusals[] = [];
     for (const guard of guards) {
       const { below } = guard;

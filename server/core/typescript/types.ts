@@ -7,6 +7,8 @@ import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
 import { nameShape } from '../generate/named.ts';
 import { type Env, isContainer, isRequire, nameText, propertyIn, returnsOf, strip, type Value, type Values } from './values.ts';
+import { isAssignment } from './code.ts';
+import { isExports, namesOfExports } from './plain.ts';
 import { anyOf, isSchemaLibrary } from './schema-libraries.ts';
 import { isSupabase, propertyOfSupabase } from './supabase.ts';
 import { callOfLibrary, memberOfLibrary, neverthrow, typeOfLibrary } from './library-types.ts';
@@ -37,6 +39,7 @@ import {
   unknown,
 } from './type-model.ts';
 import { calledOfDrizzle, drizzle, isDrizzle, propertyOfDrizzle } from './drizzle.ts';
+import { givenByKysely, kysely } from './kysely.ts';
 import { inputOfMongoose, mongoose, schemaOfMongoose } from './mongoose.ts';
 import { calledOfTrpc, propertyOfTrpc, trpc } from './trpc.ts';
 import { isPrismaClient, prismaEnum, prismaInput } from './prisma.ts';
@@ -164,6 +167,7 @@ export class Types {
     if (!node || !(ts.isParameter(node) || ts.isBindingElement(node))) return undefined;
     const bound = boundIn(scope, node);
     if (bound) {
+      if (bound.kind === 'undefined') return false;
       const [value, ...more] = (bound.kind === 'shape' && bound.shape.enum) || [];
       return typeof value === 'boolean' && more.length === 0 ? value : undefined;
     }
@@ -175,6 +179,7 @@ export class Types {
   }
 
   #accessed(node: ts.PropertyAccessExpression, scope: Scope): Type {
+    if (isExports(node)) return { kind: 'file', uri: node.getSourceFile().fileName };
     const type = this.property(this.of(node.expression, scope), node.name.text);
     if (type.kind !== 'unknown') return type;
     const owner = strip(node.expression);
@@ -210,7 +215,12 @@ export class Types {
     if (type.kind === 'unknown') return this.of(node.expression, scope);
     // What a query chooses is better known than what its result is taken for.
     const bare = strip(node.expression);
-    if (ts.isObjectLiteralExpression(bare)) return this.#filled(type, this.of(bare, scope));
+    if (ts.isObjectLiteralExpression(bare)) {
+      const written = this.of(bare, scope);
+      const filled = this.#filled(type, written);
+      // What is kept under a name may be given more later.
+      return ts.isVariableDeclaration(node.parent) ? filled : this.#trimmed(filled, written);
+    }
     if (ts.isStringLiteralLike(bare)) return type;
     const own = present(this.of(bare, scope));
     if (own.kind === 'schema') return own;
@@ -230,6 +240,15 @@ export class Types {
       !isPresent(of()) || this.#isOpen((said.get(name) as Member).type());
     if (!filled.some(isMore)) return type;
     return { kind: 'object', members: new Map([...said, ...filled]) };
+  }
+
+  /** A type without the optional members that a value written out, `{ data }`, does not have. */
+  #trimmed(type: Type, literal: Type): Type {
+    const parts = literal.kind === 'union' ? literal.of.filter(isPresent) : [literal];
+    const [said, written] = [this.membersOf(type), this.membersOf(literal)];
+    if (!said || !written?.size || !parts.every((part) => part.kind === 'object' && part.isWhole)) return type;
+    const lacking = [...said].filter(([name, { optional }]) => optional && !isSet(written.get(name))).map(([name]) => name);
+    return lacking.length === 0 ? type : this.without(type, new Set(lacking));
   }
 
   #identifier(node: ts.Identifier, scope: Scope): Type {
@@ -264,6 +283,9 @@ export class Types {
   }
 
   #variable(node: ts.VariableDeclaration, scope: Scope): Type {
+    const file = node.getSourceFile();
+    const isTop = node.parent.parent.parent === file;
+    if (isTop && namesOfExports(file).has(node.name.getText())) return { kind: 'file', uri: file.fileName };
     const written = node.type ? this.ofNode(node.type, scope) : unknown;
     const saysLess = this.#isOpenObject(written) || isTypeOfSchema(written) || isOfMongoose(written);
     if (written.kind !== 'unknown' && !saysLess) return written;
@@ -344,6 +366,7 @@ export class Types {
     const index = turn.parameters.indexOf(node);
     const owner = this.of(call.expression.expression, scope);
     if (name === 'then' || name === '$transaction') return index === 0 ? owner : unknown;
+    if (owner.kind === 'external' && owner.module === kysely) return index === 0 ? givenByKysely(owner, name) : unknown;
     const isClient = owner.kind === 'external' && (owner.module === drizzle || owner.module === 'typeorm');
     if (name === 'transaction' && isClient)
       return index === 0 ? (owner.module === drizzle ? owner : this.property(owner, 'manager')) : unknown;
@@ -390,7 +413,8 @@ export class Types {
       const sides = [present(this.of(node.left, scope)), this.of(node.right, scope)];
       return union(sides.filter(({ kind }) => kind !== 'unknown' && kind !== 'package'));
     }
-    if (kind === ts.SyntaxKind.AmpersandAmpersandToken) return this.of(node.right, scope);
+    if (kind === ts.SyntaxKind.AmpersandAmpersandToken)
+      return this.of(node.left, scope).kind === 'undefined' ? nothing : this.of(node.right, scope);
     if (kind === ts.SyntaxKind.CommaToken || kind === ts.SyntaxKind.EqualsToken) return this.of(node.right, scope);
     if (comparisons.has(kind)) return truth;
     if (kind !== ts.SyntaxKind.PlusToken) return number;
@@ -416,7 +440,7 @@ export class Types {
         const spread = this.of(property.expression, scope);
         const index = this.indexOf(present(spread));
         if (index) indexes.push(index);
-        isWhole &&= spread.kind === 'object' && spread.isWhole === true;
+        isWhole &&= isWholeObject(spread);
         for (const [name, member] of this.membersOf(present(spread)) ?? []) {
           const before = members.get(name);
           // `{ a, ...rest }`: an optional part leaves what was there.
@@ -527,7 +551,7 @@ export class Types {
     const [specifier] = node.arguments;
     const found = specifier && memberOfModule(this.values, specifier, node.getSourceFile().fileName, '*', 'value');
     const file = found?.kind === 'file' ? this.values.file(found.uri) : undefined;
-    const isWhole = file && /(?:^|\n)\s*(?:exports\s*=\s*)?module\.exports\s*=/.test(file.text);
+    const isWhole = file && exportsWhole(file);
     const whole = isWhole ? exportedName(this.values, file.fileName, 'default', 'value') : undefined;
     return whole ? this.#meant(whole, this.root) : found ? this.#meant(found, scope) : unknown;
   }
@@ -542,18 +566,31 @@ export class Types {
   /** What a function gives back: as declared, else as its body says. */
   #returned(target: Type & { kind: 'function' }, call: ts.CallExpression, scope: Scope): Type {
     const { node, scope: own } = target;
-    const result = this.#result(node, this.#callScope(target, call, scope));
-    const body = (node as ts.FunctionLikeDeclaration).body;
-    return body && this.isWeak(result) ? this.#refined(result, node, call, scope, own) : result;
+    const inner = this.#callScope(target, call, scope);
+    const result = this.#result(node, inner);
+    const { body } = node as ts.FunctionLikeDeclaration;
+    if (!body || !(node.typeParameters || this.isWeak(result))) return result;
+    const refined = this.isWeak(result) ? this.#refined(result, node, call, scope, own) : result;
+    // An envelope has what the function puts in: `{ data }` of `{ data?: T; error?: Failure }`.
+    const isOpen = node.type && [...(this.membersOf(refined)?.values() ?? [])].some(({ optional }) => optional);
+    return isOpen ? this.#trimmed(refined, this.#inferred(node, inner)) : refined;
   }
 
   /** The scope of what runs in an environment: what the calls that led there gave the functions around it. */
-  within({ id, owner, parent, caller, call }: Env): Scope {
+  within({ id, owner, parent, caller, call, bindings }: Env): Scope {
     const known = this.#environments.get(id);
     if (known) return known;
     const outer = parent ? this.within(parent) : this.root;
     this.#environments.set(id, outer);
-    if (!call || !caller || !owner || !ts.isFunctionLike(owner)) return outer;
+    if (!call || !caller || !owner || !ts.isFunctionLike(owner)) {
+      // A turn of a loop: what its variable stands for is written out in the list.
+      const isItem = (node: ts.Node) => ts.isVariableDeclaration(node) || (ts.isParameter(node) && node.parent === owner);
+      const items = [...bindings].flatMap(([node, value]): [ts.Node, Type][] =>
+        value.kind === 'object' && isItem(node) ? [[node, this.of(value.node, this.within(value.env))]] : [],
+      );
+      if (items.length > 0) this.#environments.set(id, this.scope(new Map(items), outer));
+      return this.#environments.get(id) as Scope;
+    }
     const scope = this.#callScope({ node: owner, scope: outer }, call, this.within(caller));
     this.#environments.set(id, scope);
     return scope;
@@ -565,18 +602,43 @@ export class Types {
     return node.typeParameters ? this.#callScope({ node, scope: outer }, call, scope) : outer;
   }
 
+  /** The parameters, or parts of one, that a call leaves out and that have no default: `{ meta }` where `{ data }` is given. */
+  absentIn(parameter: ts.ParameterDeclaration, call: ts.CallExpression, scope: Scope): ts.Node[] {
+    const { parent } = parameter;
+    if (parameter.initializer || parameter.dotDotDotToken || call.arguments.some(ts.isSpreadElement)) return [];
+    const argument = call.arguments[parent.parameters.indexOf(parameter as ts.ParameterDeclaration & ts.JSDocParameterTag)];
+    if (!argument) return isAsGiven(parameter, parent) ? [parameter] : [];
+    const pattern = ts.isObjectBindingPattern(parameter.name) ? parameter.name : undefined;
+    const parts = pattern?.elements.filter((one) => isAsGiven(one, parent)) ?? [];
+    const members = parts.length > 0 ? this.#allMembers(this.of(argument, scope)) : undefined;
+    return members ? parts.filter((one) => !members.has(nameText(one.propertyName) ?? one.name.getText())) : [];
+  }
+
+  /** All that a value has; undefined where it may have more than is known. */
+  #allMembers(type: Type): Members | undefined {
+    if (type.kind === 'alias') return this.#allMembers(type.type);
+    if (type.kind === 'union') return type.of.every((part) => this.#allMembers(part)) ? this.#unionMembers(type) : undefined;
+    const isKnown = type.kind === 'object' ? type.isWhole : type.kind === 'declared' && !ts.isClassLike(type.node);
+    const members = isKnown && !this.indexOf(type) ? this.membersOf(type) : undefined;
+    return members?.size ? members : undefined;
+  }
+
   /** The scope in which type parameters and untyped parameters stand for what one call gives them. */
   #callScope({ node, scope: own }: Signature, call: ts.CallExpression, scope: Scope): Scope {
     const bindings = new Map<ts.Node, Type>();
     const inner = this.scope(bindings, own);
     const parameters = node.typeParameters ?? [];
+    // A function that is called by a name of another type has other type parameters than that.
+    const stated = parameters.slice(call.typeArguments?.length).every((one) => one.default) ? (call.typeArguments ?? []) : [];
     for (const [index, parameter] of parameters.entries()) {
-      const given = call.typeArguments?.[index];
+      const given = stated[index];
       if (given) bindings.set(parameter, this.ofNode(given, scope));
     }
     for (const [index, parameter] of node.parameters.entries()) {
       const argument = call.arguments[index];
-      if (!argument || ts.isSpreadElement(argument) || !ts.isParameter(parameter)) continue;
+      if (!ts.isParameter(parameter)) continue;
+      for (const absent of this.absentIn(parameter, call, scope)) bindings.set(absent, nothing);
+      if (!argument || ts.isSpreadElement(argument)) continue;
       if (!parameter.type || parameter.type.kind === ts.SyntaxKind.AnyKeyword) {
         const type = this.of(argument, scope);
         if (type.kind !== 'unknown') bindings.set(parameter, type);
@@ -589,7 +651,7 @@ export class Types {
       } else {
         const type = this.#moreOf(this.ofNode(parameter.type, own), argument, scope);
         if (type) bindings.set(parameter, type);
-        if (parameters.length > 0 && !call.typeArguments) this.#infer(parameter.type, () => this.of(argument, scope), bindings);
+        if (parameters.length > 0 && stated.length === 0) this.#infer(parameter.type, () => this.of(argument, scope), bindings);
       }
     }
     for (const parameter of parameters) {
@@ -945,6 +1007,12 @@ export class Types {
     }
   }
 
+  #isColumn(node: ts.TypeNode): boolean {
+    const name = ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName) ? node.typeName : undefined;
+    const found = name?.text === 'ColumnType' ? named(this.values, name, 'type') : undefined;
+    return found?.kind === 'package' && found.module === kysely;
+  }
+
   #decided(node: ts.ConditionalTypeNode, scope: Scope): Type {
     const { checkType } = node;
     const parameter =
@@ -958,7 +1026,8 @@ export class Types {
     const results = parts.map((part) => {
       const bindings = new Map<ts.Node, Type>(isNaked ? [[parameter.node, part]] : []);
       const inner = this.scope(bindings, scope);
-      const isSo = this.#extends(part, node.extendsType, inner, bindings);
+      // A column of Kysely is what it is read as, and no `ColumnType` any more.
+      const isSo = this.#isColumn(node.extendsType) ? false : this.#extends(part, node.extendsType, inner, bindings);
       return isSo === undefined ? unknown : this.ofNode(isSo ? node.trueType : node.falseType, inner);
     });
     return results.some(({ kind }) => kind === 'unknown') ? unknown : union(results);
@@ -1391,6 +1460,47 @@ function isShown(item: ts.GetAccessorDeclaration): boolean {
 /** Is a member of a class one of the class itself? */
 function isStatic(node: ts.Node): boolean {
   return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword);
+}
+
+/** Is all known that an object has? One of several such objects counts. */
+function isWholeObject(type: Type): boolean {
+  if (type.kind === 'union') return type.of.every(isWholeObject);
+  return type.kind === 'undefined' || (type.kind === 'object' && type.isWhole === true);
+}
+
+/** Does a member have a value? */
+function isSet(member: Member | undefined): boolean {
+  return member !== undefined && member.type().kind !== 'undefined';
+}
+
+/** Does a parameter, or a part of one, stand for what a call gives it and nothing else? */
+function isAsGiven({ name, initializer, dotDotDotToken }: ts.ParameterDeclaration | ts.BindingElement, owner: ts.Node): boolean {
+  return ts.isIdentifier(name) && !initializer && !dotDotDotToken && !reassignedIn(owner).has(name.text);
+}
+
+const wholes = new WeakMap<ts.SourceFile, boolean>();
+
+/** Does a file export one thing: `module.exports = router`? */
+function exportsWhole(file: ts.SourceFile): boolean {
+  const known = wholes.get(file) ?? /(?:^|\n)\s*(?:exports\s*=\s*)?module\.exports\s*=/.test(file.text);
+  wholes.set(file, known);
+  return known;
+}
+
+const reassigned = new WeakMap<ts.Node, ReadonlySet<string>>();
+
+/** The names that something in a function is assigned to. */
+function reassignedIn(node: ts.Node): ReadonlySet<string> {
+  const known = reassigned.get(node);
+  if (known) return known;
+  const names = new Set<string>();
+  const visit = (child: ts.Node): void => {
+    if (isAssignment(child) && ts.isIdentifier(child.left)) names.add(child.left.text);
+    ts.forEachChild(child, visit);
+  };
+  visit(node);
+  reassigned.set(node, names);
+  return names;
 }
 
 function parentCall(node: ts.Expression): ts.CallExpression | undefined {

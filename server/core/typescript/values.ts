@@ -7,7 +7,7 @@ import type { Host } from '../host.ts';
 import { pathOfUri, uriOfPath } from '../uri.ts';
 import { type Listed, listedBy, matching, placeOf, walkedBy } from './loader.ts';
 import { type Exporters, exportersIn, named } from './names.ts';
-import { isNothing, nameText, packageNamed, plainText, propertyIn, strip } from './plain.ts';
+import { exportSet, isExports, isNothing, nameText, packageNamed, plainText, propertyIn, strip } from './plain.ts';
 import { type PrismaSchema, prismaSchemaFor } from './prisma-schema.ts';
 import { chainsSchema, type Setting, settingIn } from './settings.ts';
 import { placesInWorkspace, workspacePackages, type Workspaces } from './workspace.ts';
@@ -92,6 +92,13 @@ export interface RouterLibrary {
   /** Where the text of a function has this, the function may make a router. */
   readonly creation: RegExp;
 }
+
+const comparisons: Readonly<Record<string, (left: number, right: number) => boolean>> = {
+  '<': (left, right) => left < right,
+  '<=': (left, right) => left <= right,
+  '>': (left, right) => left > right,
+  '>=': (left, right) => left >= right,
+};
 
 const noLibrary: RouterLibrary = { makes: () => undefined, chainable: new Set(), creation: /(?!)/ };
 
@@ -348,6 +355,7 @@ export class Values {
         kind: 'pattern',
         parts: [{ name: setting, isEnvironment: true, node, ...this.#declaredSetting(node, setting, env) }],
       };
+    if (isExports(node)) return { kind: 'module', uri: node.getSourceFile().fileName };
     if (ts.isPropertyAccessExpression(node)) return this.#member(node.expression, node.name.text, env);
     if (ts.isElementAccessExpression(node)) {
       const key = this.text(node.argumentExpression, env);
@@ -400,8 +408,20 @@ export class Values {
     const { kind } = node.operatorToken;
     if (kind === ts.SyntaxKind.EqualsToken) return this.of(node.right, env);
     if (kind === ts.SyntaxKind.QuestionQuestionToken || kind === ts.SyntaxKind.BarBarToken) return this.#fallback(node, env);
+    if (kind === ts.SyntaxKind.MinusToken) {
+      const [left, right] = this.#numbers(node, env);
+      return left === undefined || right === undefined ? undefined : { kind: 'text', text: String(left - right) };
+    }
     if (kind !== ts.SyntaxKind.PlusToken) return undefined;
     return textOf([...this.#parts(node.left, env), ...this.#parts(node.right, env)]);
+  }
+
+  /** The numbers that both sides are: `args.length - 1`. */
+  #numbers({ left, right }: ts.BinaryExpression, env: Env): (number | undefined)[] {
+    return [left, right].map((side) => {
+      const text = this.text(side, env);
+      return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+    });
   }
 
   /** `kind === 'put' ? 'patch' : 'put'`, where what is compared is known; `url ? connect(url) : null` is what is there. */
@@ -427,6 +447,9 @@ export class Values {
       return isTypeScript ? text?.replace(/\.([cm]?)js$/, '.$1ts') : text;
     };
     if (ts.isBinaryExpression(test)) {
+      const compare = comparisons[test.operatorToken.getText()];
+      const [first, second] = compare ? this.#numbers(test, env) : [];
+      if (compare) return first === undefined || second === undefined ? undefined : compare(first, second);
       const [, sign] = /^([!=])==?$/.exec(test.operatorToken.getText()) ?? [];
       const [left, right] = sign ? [textOf(test.left), textOf(test.right)] : [];
       return left === undefined || right === undefined ? undefined : (left === right) === (sign === '=');
@@ -580,12 +603,12 @@ export class Values {
     return ts.isIdentifier(local) ? this.#identifier(local, this.root) : undefined;
   }
 
-  /** `module.exports = x`, `module.exports.name = x`, `exports.name = x`. */
+  /** `module.exports = x`, `module.exports.name = x`, `exports.name = x`, `helpers.name = x` of `const helpers = module.exports`. */
   #commonJs(node: ts.Expression, name: string): Value | undefined {
     if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return undefined;
-    const target = node.left.getText().replace(/^module\./, '');
-    if (target === `exports.${name}`) return this.of(node.right, this.root);
-    if (target !== 'exports') return undefined;
+    const target = exportSet(node.left);
+    if (target === name) return this.of(node.right, this.root);
+    if (target !== '') return undefined;
     const whole = this.of(node.right, this.root);
     return name === 'default' ? whole : this.#memberOf(whole, name);
   }
@@ -611,7 +634,7 @@ export class Values {
       return (owner.router.type && this.#classMember(owner.router.type, name, owner.router.env)) ?? this.#decoration(name);
     if (owner?.kind === 'package')
       return isWhole(owner.member) ? { ...owner, member: name } : { ...owner, member: `${owner.member}.${name}` };
-    if (owner?.kind === 'object') return this.#property(owner.node, name, owner.env);
+    if (owner?.kind === 'object') return this.#property(owner.node, name, owner.env) ?? this.#added(owner, name);
     if (owner?.kind === 'instance' || owner?.kind === 'class') {
       return reflected(owner, name) ?? this.#classMember(owner.node, name, owner.env);
     }
@@ -649,10 +672,26 @@ export class Values {
         : { kind: 'text', text: (file.split('/').at(-1) ?? '').replace(/(?<=.)\.[^.]+$/, '') };
     }
     if (owner?.kind === 'list') {
+      const all = name === 'length' ? this.spread(owner.items, owner.env) : [];
+      // An empty list may become longer.
+      if (all.length > 0 && !all.some(({ node }) => ts.isSpreadElement(node))) return { kind: 'text', text: String(all.length) };
       const item = /^\d+$/.test(name) ? this.spread(owner.items, owner.env)[Number(name)] : undefined;
       return item && this.of(item.node, item.env);
     }
     return undefined;
+  }
+
+  /** What an object is given after it was made: `routes.users = router`, `Orders.items.list = list`, where that is once. */
+  #added({ node, env }: Value & { kind: 'object' }, name: string): Value | undefined {
+    let whole: ts.Node = node;
+    while (ts.isParenthesizedExpression(whole.parent) || ts.isAsExpression(whole.parent)) whole = whole.parent;
+    const { parent } = whole;
+    const isSet = ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+    const target = ts.isVariableDeclaration(parent) ? parent.name : isSet && parent.right === whole ? parent.left : undefined;
+    if (!target || !(ts.isIdentifier(target) || ts.isPropertyAccessExpression(target))) return undefined;
+    const within = ts.findAncestor(parent, (one) => ts.isFunctionLike(one) || ts.isSourceFile(one));
+    const value = within && onlyAssignment(within, `${target.getText()}.${name}`);
+    return value && this.of(value, env);
   }
 
   /** What a file of the project gives every router by this name. */

@@ -1,7 +1,8 @@
 /** Responses of the web platform, which handlers of Next.js and Hono give back: `Response.json(…)`, `new Response(…)`, streams. */
 import ts from 'ts6';
 import type { Place, Reading } from './handler.ts';
-import { propertyIn, strip } from './values.ts';
+import { writtenAsJson } from './plain.ts';
+import { propertyIn } from './values.ts';
 
 /** Records what a call answers that makes a response; false where it makes none. */
 export function answerOfResponse(call: ts.CallExpression, reading: Reading, place: Place): boolean {
@@ -24,9 +25,8 @@ export function answerOfNew(node: ts.NewExpression, reading: Reading, place: Pla
   if (!/^(?:Next)?Response$/.test(node.expression.getText())) return;
   const [body, options] = node.arguments ?? [];
   const mediaType = contentType(options);
-  const made = body && strip(body);
-  const isJson = made && ts.isCallExpression(made) && made.expression.getText() === 'JSON.stringify';
-  const shape = isJson ? reading.shapeOf(made.arguments[0], place) : {};
+  const json = writtenAsJson(body);
+  const shape = json ? reading.shapeOf(json, place) : {};
   reading.respond(statusIn(options), mediaType ? { mediaType, shape } : {}, place, node);
 }
 
