@@ -19,6 +19,8 @@ interface Source {
   readonly takes: RegExp;
   /** Methods that give it back. */
   readonly gives: readonly string[];
+  /** What comes of keeping it. */
+  readonly loss?: string;
 }
 
 /** The table. Origins are those of the code model (`origin` in code.ts). */
@@ -29,7 +31,11 @@ const sources: readonly Source[] = [
     gives: ['release', 'destroy'],
   },
   { takes: /^typeorm:(?:DataSource|Connection)\(\)\.createQueryRunner$/, gives: ['release'] },
-  { takes: /^mongo(?:db:MongoClient\(\)\.|ose:(?:mongoose\.|connection\.)*)startSession$/, gives: ['endSession'] },
+  {
+    takes: /^mongo(?:db:MongoClient\(\)\.|ose:(?:mongoose\.|connection\.)*)startSession$/,
+    gives: ['endSession'],
+    loss: 'the server keeps it until it times out, half an hour later',
+  },
 ];
 
 interface Leak {
@@ -55,12 +61,13 @@ export default defineCodeRule<Leak>({
       const leak = judge(declaration as Leak['declaration'], source);
       if (!leak) continue;
       const give = `${declaration.name.text}.${leak.gives}()`;
+      const { loss = 'the pool runs dry' } = source;
       yield {
         at: declaration.name,
         evidence: enclosingFunction(call),
         message: leak.release
-          ? `\`${declaration.name.text}\` is not given back when something throws before \`${give}\`, and the pool runs dry; call it in a \`finally\`.`
-          : `\`${declaration.name.text}\` is never given back, and the pool runs dry; call \`${give}\` in a \`finally\`.`,
+          ? `\`${declaration.name.text}\` is not given back when something throws before \`${give}\`, and ${loss}; call it in a \`finally\`.`
+          : `\`${declaration.name.text}\` is never given back, and ${loss}; call \`${give}\` in a \`finally\`.`,
         data: leak,
       };
     }
