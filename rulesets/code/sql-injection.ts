@@ -34,7 +34,7 @@ import {
   takenOut,
 } from '../../server/core/typescript/syntax.ts';
 import { isNothing } from '../../server/core/typescript/plain.ts';
-import { resultsOf } from '../../server/core/typescript/values.ts';
+import { resultsOf } from '../../server/core/typescript/plain.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import { type SqlDriver, sqlArgument, sqlDriver } from './sql-drivers.ts';
 import page from './sql-injection.md';

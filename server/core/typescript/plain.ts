@@ -102,3 +102,25 @@ export function namesOfExports(file: ts.SourceFile): ReadonlySet<string> {
   exportNames.set(file, names);
   return names;
 }
+
+const returns = new WeakMap<ts.Node, readonly ts.Expression[]>();
+
+/** The values a function body returns; nested functions' returns are their own. */
+export function returnsOf(body: ts.Node): readonly ts.Expression[] {
+  const known = returns.get(body);
+  if (known) return known;
+  const found: ts.Expression[] = [];
+  const visit = (node: ts.Node) => {
+    if (ts.isReturnStatement(node) && node.expression) found.push(node.expression);
+    if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(body, visit);
+  returns.set(body, found);
+  return found;
+}
+
+/** What a function gives back: what it returns, or the expression that an arrow function is. */
+export function resultsOf(body: ts.ConciseBody | undefined): readonly ts.Expression[] {
+  if (!body) return [];
+  return ts.isBlock(body) ? returnsOf(body) : [body];
+}

@@ -7,12 +7,12 @@ import type { Host } from '../host.ts';
 import { pathOfUri, uriOfPath } from '../uri.ts';
 import { type Listed, listedBy, matching, placeOf, walkedBy } from './loader.ts';
 import { type Exporters, exportersIn, named } from './names.ts';
-import { exportSet, isExports, isNothing, nameText, packageNamed, plainText, propertyIn, strip } from './plain.ts';
+import { exportSet, isExports, isNothing, nameText, packageNamed, plainText, propertyIn, returnsOf, strip } from './plain.ts';
 import { type PrismaSchema, prismaSchemaFor } from './prisma-schema.ts';
 import { chainsSchema, type Setting, settingIn } from './settings.ts';
 import { placesInWorkspace, workspacePackages, type Workspaces } from './workspace.ts';
 
-export { nameText, propertyIn, strip } from './plain.ts';
+export { nameText, propertyIn, resultsOf, returnsOf, strip } from './plain.ts';
 
 /** Parameters bound by one call, inside the function (or loop) that declares them. */
 export interface Env {
@@ -1387,28 +1387,6 @@ export function isRequire(node: ts.CallExpression): boolean {
     node.expression.text === 'require' &&
     node.arguments.length === 1
   );
-}
-
-/** The values a function body returns; nested functions' returns are their own. */
-export function returnsOf(body: ts.Node): readonly ts.Expression[] {
-  const known = returns.get(body);
-  if (known) return known;
-  const found: ts.Expression[] = [];
-  const visit = (node: ts.Node) => {
-    if (ts.isReturnStatement(node) && node.expression) found.push(node.expression);
-    if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
-  };
-  ts.forEachChild(body, visit);
-  returns.set(body, found);
-  return found;
-}
-
-const returns = new WeakMap<ts.Node, readonly ts.Expression[]>();
-
-/** What a function gives back: what it returns, or the expression that an arrow function is. */
-export function resultsOf(body: ts.ConciseBody | undefined): readonly ts.Expression[] {
-  if (!body) return [];
-  return ts.isBlock(body) ? returnsOf(body) : [body];
 }
 
 /** The names that a statement exports to whoever asks for a value; undefined where it may be any. */
