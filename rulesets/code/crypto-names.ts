@@ -99,8 +99,8 @@ export function hmacDigest(file: CodeFile, expression: Expression): ts.CallExpre
 }
 
 /** May an HMAC be made in this file? A quick look. */
-export function mayMakeHmac({ text }: CodeFile): boolean {
-  return /createHmac|subtle\b|\bHmac[A-Z]/.test(text);
+export function mayMakeHmac({ words }: CodeFile): boolean {
+  return /createHmac|subtle\b|\bHmac[A-Z]/.test(words);
 }
 
 /** Is this a function of Web Crypto, also where Node's module has it? */

@@ -76,7 +76,7 @@ function* unawaited(file: CodeFile): Iterable<CodeProblem<undefined>> {
 
 /** `isGenuine(req, secret);`: a check that only answers, as a statement of its own. */
 function* unread(file: CodeFile): Iterable<CodeProblem<undefined>> {
-  if (!/verif|valid|signature|genuine|timingSafeEqual/i.test(file.text)) return;
+  if (!/verif|valid|signature|genuine|timingSafeEqual/i.test(file.words)) return;
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     const outer = ts.isAwaitExpression(call.parent) ? call.parent.parent : call.parent;
     if (!ts.isExpressionStatement(outer) || !/verif|valid|signature|genuine|timingSafeEqual/i.test(calleeName(call))) continue;
