@@ -8,7 +8,7 @@ export interface KnownDifference {
 export const knownDifferences: readonly KnownDifference[] = [
   {
     reason: 'A file that cannot be read is named in words for people, not by the system’s error code.',
-    line: /^[-+].*\tinvalid-ref\terror\t(?:ENOENT: |EISDIR: |EACCES: |`.*` does not exist or cannot be read\.)/,
+    line: /^[-+].*\tinvalid-ref\terror\t(?:ENOENT: |EISDIR: |ENOTDIR: |EACCES: |`.*` does not exist or cannot be read\.)/,
   },
   {
     reason: 'A function that throws ends the whole run of stock Spectral; Lintel names its rule and runs the others.',
@@ -22,6 +22,10 @@ export const knownDifferences: readonly KnownDifference[] = [
     reason:
       'Of a file that is referred to a hundred times the resolver of Spectral leaves the references as they are, here and there: it takes every question for one level of depth.',
     line: /^\+ behind what was left: /,
+  },
+  {
+    reason: 'A parameter behind a reference that was left in that way is there; Spectral asks for it.',
+    line: /^- behind what was left: .*\tpath-params\terror\tOperation must define parameter /,
   },
   {
     reason:

@@ -156,7 +156,9 @@ export async function resolveReferences(main: SourceFile, load: LoadFile, pace: 
       return;
     }
     const known = targetFile.targets.get(fragment);
-    const targetPath = known?.path ?? (fragment === '' ? [] : fragment.slice(1).split('/').map(decodeToken));
+    // `other.yaml#/` is taken for the whole of the other file, as `other.yaml#` is.
+    const isWhole = fragment === '' || (fragment === '/' && targetFile !== file);
+    const targetPath = known?.path ?? (isWhole ? [] : fragment.slice(1).split('/').map(decodeToken));
     const isParent = targetFile === file && targetPath.length > 0 && startsWith(path, targetPath);
     if (isParent) return;
     const target = known ?? {
