@@ -369,6 +369,13 @@ test('references that go in circles end', () => {
   );
 });
 
+test('files that are references to themselves, or to one another, end', () => {
+  const answer = (schema: string) => `{get: {responses: {'200': {description: d, content: {a/b: {schema: {$ref: ${schema}}}}}}}}`;
+  const main = `${head('3.1.0')}paths:\n  /a: ${answer('self.yaml')}\n  /b: ${answer('one.yaml')}\n`;
+  const files = { 'self.yaml': '$ref: self.yaml\n', 'one.yaml': '$ref: two.yaml\n', 'two.yaml': '$ref: one.yaml\n' };
+  assert.deepEqual(check({ 'api.yaml': main, ...files }), []);
+});
+
 test('a version that nobody knows is said, once', () => {
   expectFindings(`openapi: «3.9.0»\ninfo: 1\n`, [
     'structure: `openapi` is `3.9.0`, a version that is not checked; Lintel knows 2.0, 3.0, 3.1 and 3.2.',
