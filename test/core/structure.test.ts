@@ -472,6 +472,26 @@ paths:
   );
 });
 
+test('a reference where a text must stand is said as one, and once', () => {
+  const tags = (...descriptions: string[]) =>
+    `openapi: 3.0.3\ninfo: { title: A, version: 1.0.0 }\npaths: {}\ntags:\n${descriptions.map((one, index) => `  - { name: t${index}, description: ${one} }\n`).join('')}`;
+  const files = { 'a.md': 'A text.\n' };
+  expectFindings(
+    tags('«{ $ref: a.md }»'),
+    [
+      'structure: `description` must be a string, for which a `$ref` cannot stand: only tools that bundle the files first read it. Write the value here.',
+    ],
+    files,
+  );
+  expectFindings(
+    tags('«{ $ref: a.md }»', ...Array<string>(4).fill('{ $ref: a.md }')),
+    [
+      'structure: 5 values that must each be a string, of which this is the first, are `$ref`s, which cannot stand for them: only tools that bundle the files first read them. Write the values here.',
+    ],
+    files,
+  );
+});
+
 test('what a whole document does is said once', () => {
   const [first, ...others] = ['a', 'b', 'c', 'd'].map((name) => `  /${name}: { get: { $ref: get.yaml } }\n`) as [
     string,
