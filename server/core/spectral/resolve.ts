@@ -209,9 +209,8 @@ export async function resolveReferences(main: SourceFile, load: LoadFile, pace: 
     if (pause) await pause;
   }
   for (const reference of circles(all)) {
-    const { file, holder, path } = reference;
-    const parent = valueAt(file.root, path.slice(0, -1)) as Record<string, unknown>;
-    parent[path.at(-1) as string] = holder;
+    const { file, holder } = reference;
+    leave(reference, holder);
     reference.isReplaced = false;
     // Spectral says where one leads that it leaves between files.
     if (reference.target.file === file) targets.delete(holder);
@@ -319,9 +318,22 @@ function circles(references: readonly Reference[]): Reference[] {
   return closing;
 }
 
+/** Puts a reference back where it stood, and in the place of those that lead to it. */
+function leave({ file, path }: Reference, holder: object): void {
+  const key = path.at(-1);
+  if (key === undefined) file.root = holder;
+  else (valueAt(file.root, path.slice(0, -1)) as Record<string, unknown>)[key] = holder;
+  for (const target of file.targets.values()) {
+    const stands = target.path.length === path.length && startsWith(path, target.path);
+    if (!stands || !target.lead || target.lead.resolved === holder) continue;
+    target.lead.resolved = holder;
+    for (const other of target.references) if (other.isReplaced) leave(other, holder);
+  }
+}
+
 /** The targets a reference is written inside of, the whole of its file included. */
-function holdersOf({ file, path, inside }: Reference): readonly TargetNode[] {
-  const whole = path.length === 0 ? [] : ['', '/'].map((fragment) => file.targets.get(fragment));
+function holdersOf({ file, inside }: Reference): readonly TargetNode[] {
+  const whole = ['', '/'].map((fragment) => file.targets.get(fragment));
   return [...whole.filter((target) => target?.path.length === 0), ...inside] as TargetNode[];
 }
 
