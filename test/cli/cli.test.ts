@@ -479,3 +479,27 @@ test('check: a function of a user that does not end is named and skipped, the ot
   assert.match(out, /server-https/);
   assert.equal(code, 1);
 });
+
+test('check: a rule whose `given` leads to more than can be walked is named and skipped, the others go on', async (t) => {
+  const rule = (name: string, given: string) =>
+    `  ${name}: { given: "${given}", then: { field: description, function: truthy } }\n`;
+  // Each schema leads to the next by two ways: as a tree they are more than anybody can walk.
+  const schema = (index: number) => {
+    const next = { $ref: `#/components/schemas/S${index + 1}` };
+    return { type: 'object', properties: index === 40 ? {} : { a: next, b: next } };
+  };
+  const schemas = Object.fromEntries(Array.from({ length: 41 }, (_, index) => [`S${index}`, schema(index)]));
+  const cwd = folder(t, {
+    'openapi.json': JSON.stringify({
+      openapi: '3.1.0',
+      info: { title: 'A', version: '1.0.0' },
+      paths: {},
+      components: { schemas },
+    }),
+    '.spectral.yaml': `rules:\n${rule('wide', '$..properties..properties.*')}${rule('good', '$.info')}`,
+  });
+  const { out, code } = await lintel(cwd, ['check', 'openapi.json']);
+  assert.match(out, /The rule `wide` of \.spectral\.yaml failed .* it did not end within 3 s\./);
+  assert.match(out, / {2}good$/m);
+  assert.equal(code, 1);
+});

@@ -8,7 +8,7 @@ export interface KnownDifference {
 export const knownDifferences: readonly KnownDifference[] = [
   {
     reason: 'A file that cannot be read is named in words for people, not by the system’s error code.',
-    line: /^[-+].*\tinvalid-ref\terror\t(?:ENOENT: |EISDIR: |EACCES: |`.*` does not exist or cannot be read\.)/,
+    line: /^[-+].*\tinvalid-ref\terror\t(?:ENOENT: |EISDIR: |ENOTDIR: |EACCES: |`.*` does not exist or cannot be read\.)/,
   },
   {
     reason: 'A function that throws ends the whole run of stock Spectral; Lintel names its rule and runs the others.',
@@ -24,9 +24,17 @@ export const knownDifferences: readonly KnownDifference[] = [
     line: /^\+ behind what was left: /,
   },
   {
+    reason: 'A parameter behind a reference that was left in that way is there; Spectral asks for it.',
+    line: /^- behind what was left: .*\tpath-params\terror\tOperation must define parameter /,
+  },
+  {
     reason:
       'Behind `other.yaml#/$defs/…` Spectral loses track, because it looks for `%24defs`; what stands in a third file it says once more, at the reference in the second.',
     line: /^- [^\t]*\t(?:[^\t]* › )?\$defs › /,
+  },
+  {
+    reason: 'Prose that a reference leads to is no YAML; of what it is, read as such, the two parsers make each their own.',
+    line: /^(?:[-+] [^\t]*\.md\t|- .*\tinvalid-ref\terror\t'' does not exist @ '[^']*\.md'$)/,
   },
 ];
 

@@ -94,8 +94,8 @@ function line({ uri, path, code, severity, message }: Record<keyof SpectralResul
 /** What only one of the two says. Nothing is known of what stock Spectral had to say where it threw. */
 export function differences(stock: readonly Line[], lintel: readonly Line[]): Line[] {
   const [ours, theirs] = [new Set(lintel), new Set(stock)];
-  const missing = stock.filter((one) => one !== gaveUp && !ours.has(one)).map((one) => `- ${one}`);
-  if (stock.some((one) => one.startsWith('threw\t'))) return missing;
   const where = theirs.has(gaveUp) ? 'behind what was left: ' : '';
+  const missing = stock.filter((one) => one !== gaveUp && !ours.has(one)).map((one) => `- ${where}${one}`);
+  if (stock.some((one) => one.startsWith('threw\t'))) return missing;
   return [...missing, ...lintel.filter((one) => !theirs.has(one)).map((one) => `+ ${where}${one}`)];
 }

@@ -369,6 +369,13 @@ test('references that go in circles end', () => {
   );
 });
 
+test('files that are references to themselves, or to one another, end', () => {
+  const answer = (schema: string) => `{get: {responses: {'200': {description: d, content: {a/b: {schema: {$ref: ${schema}}}}}}}}`;
+  const main = `${head('3.1.0')}paths:\n  /a: ${answer('self.yaml')}\n  /b: ${answer('one.yaml')}\n`;
+  const files = { 'self.yaml': '$ref: self.yaml\n', 'one.yaml': '$ref: two.yaml\n', 'two.yaml': '$ref: one.yaml\n' };
+  assert.deepEqual(check({ 'api.yaml': main, ...files }), []);
+});
+
 test('a version that nobody knows is said, once', () => {
   expectFindings(`openapi: «3.9.0»\ninfo: 1\n`, [
     'structure: `openapi` is `3.9.0`, a version that is not checked; Lintel knows 2.0, 3.0, 3.1 and 3.2.',
@@ -462,6 +469,26 @@ paths:
       'structure: A `$ref` cannot stand for the Operation Object: only tools that bundle the files first read it. Write the object here.',
     ],
     { 'get.yaml': 'description: No answer.\n' },
+  );
+});
+
+test('a reference where a text must stand is said as one, and once', () => {
+  const tags = (...descriptions: string[]) =>
+    `openapi: 3.0.3\ninfo: { title: A, version: 1.0.0 }\npaths: {}\ntags:\n${descriptions.map((one, index) => `  - { name: t${index}, description: ${one} }\n`).join('')}`;
+  const files = { 'a.md': 'A text.\n' };
+  expectFindings(
+    tags('«{ $ref: a.md }»'),
+    [
+      'structure: `description` must be a string, for which a `$ref` cannot stand: only tools that bundle the files first read it. Write the value here.',
+    ],
+    files,
+  );
+  expectFindings(
+    tags('«{ $ref: a.md }»', ...Array<string>(4).fill('{ $ref: a.md }')),
+    [
+      'structure: 5 values that must each be a string, of which this is the first, are `$ref`s, which cannot stand for them: only tools that bundle the files first read them. Write the values here.',
+    ],
+    files,
   );
 });
 

@@ -87,11 +87,11 @@ export class Inventory {
     // What is missing directly at a reference is not told, only what is missing further down.
     const last = closest.at(-1);
     const missing = behind === 0 || last === undefined ? [] : path.slice(path.lastIndexOf(last) + 1);
-    const { file, way, said, isBlind, isLost } = this.#follow(path);
+    const { file, way, said, isBlind, isThrough, isLost } = this.#follow(path);
     const document = this.documentOf(file);
     if (isLost) return { document, path: closestPath(file.data, path), missingPropertyPath: path, isOdd: isOdd(path) };
     const found = closestPath(file.data, said);
-    return { document, path: found, missingPropertyPath: [...found, ...missing], isOdd: isBlind || isOdd(way) };
+    return { document, path: found, missingPropertyPath: [...found, ...missing], isOdd: isBlind || isThrough || isOdd(way) };
   }
 
   #here(path: readonly string[]): Association {
@@ -99,12 +99,21 @@ export class Inventory {
   }
 
   /** Walks the written document along a path, from each reference to its target. `said`: the way as Spectral reads it. */
-  #follow(path: readonly string[]): { file: SourceFile; way: string[]; said: string[]; isBlind: boolean; isLost: boolean } {
+  #follow(path: readonly string[]): {
+    file: SourceFile;
+    way: string[];
+    said: string[];
+    isBlind: boolean;
+    isThrough: boolean;
+    isLost: boolean;
+  } {
     let file: SourceFile = this.document;
     let way: string[] = [];
     let said: string[] = [];
     let value: unknown = this.document.data;
     let isBlind = false;
+    // The way to a target leads through another reference: nothing is written there.
+    let isThrough = false;
     for (const key of path) {
       way.push(key);
       said.push(asPointerKey(key));
@@ -118,11 +127,12 @@ export class Inventory {
         way = [...target.path];
         said = isFar ? target.fragment.split('/').slice(1).map(decodePointerFragment) : way.map(asPointerKey);
         value = target.written;
+        isThrough ||= value === undefined && target.resolved !== undefined;
         if (isBlind) break;
       }
-      if (isObject(value) && this.#resolution.unread.has(value)) return { file, way, said, isBlind, isLost: true };
+      if (isObject(value) && this.#resolution.unread.has(value)) return { file, way, said, isBlind, isThrough, isLost: true };
     }
-    return { file, way, said, isBlind, isLost: false };
+    return { file, way, said, isBlind, isThrough, isLost: false };
   }
 
   #target(value: unknown): Target | undefined {

@@ -156,7 +156,9 @@ export async function resolveReferences(main: SourceFile, load: LoadFile, pace: 
       return;
     }
     const known = targetFile.targets.get(fragment);
-    const targetPath = known?.path ?? (fragment === '' ? [] : fragment.slice(1).split('/').map(decodeToken));
+    // `other.yaml#/` is taken for the whole of the other file, as `other.yaml#` is.
+    const isWhole = fragment === '' || (fragment === '/' && targetFile !== file);
+    const targetPath = known?.path ?? (isWhole ? [] : fragment.slice(1).split('/').map(decodeToken));
     const isParent = targetFile === file && targetPath.length > 0 && startsWith(path, targetPath);
     if (isParent) return;
     const target = known ?? {
@@ -207,11 +209,11 @@ export async function resolveReferences(main: SourceFile, load: LoadFile, pace: 
     if (pause) await pause;
   }
   for (const reference of circles(all)) {
-    const { file, holder, path } = reference;
-    const parent = valueAt(file.root, path.slice(0, -1)) as Record<string, unknown>;
-    parent[path.at(-1) as string] = holder;
+    const { file, holder } = reference;
+    leave(reference, holder);
     reference.isReplaced = false;
-    targets.delete(holder);
+    // Spectral says where one leads that it leaves between files.
+    if (reference.target.file === file) targets.delete(holder);
   }
   const referenced = new Set<string>();
   for (const file of files.values()) {
@@ -280,31 +282,59 @@ export function copy(value: object): object {
 
 /**
  * References of which json-ref-resolver loses track (`partsBefore`), and which close a circle: replaced, they would make
- * values that hold themselves, on which stock Spectral ends with an error and a walk never.
+ * values that hold themselves, on which stock Spectral ends with an error and a walk never. Of a circle through several
+ * files it is the reference that leads back into what it was come from.
  */
 function circles(references: readonly Reference[]): Reference[] {
   const inside = new Map<TargetNode, Reference[]>();
   for (const reference of references) {
     if (!reference.isReplaced) continue;
-    for (const outer of reference.inside) {
+    for (const outer of holdersOf(reference)) {
       const known = inside.get(outer);
       if (known) known.push(reference);
       else inside.set(outer, [reference]);
     }
   }
   const closing: Reference[] = [];
-  const states = new Map<TargetNode, 'open' | 'done'>();
-  const visit = (target: TargetNode) => {
-    states.set(target, 'open');
-    for (const reference of inside.get(target) ?? []) {
-      const state = states.get(reference.target);
-      if (state === 'open') closing.push(reference);
-      else if (!state) visit(reference.target);
-    }
-    states.set(target, 'done');
+  const done = new Set<TargetNode>();
+  /** How many references on the way stand in a target. */
+  const open = new Map<TargetNode, number>();
+  const enter = (targets: readonly TargetNode[], by: 1 | -1) => {
+    for (const target of targets) open.set(target, (open.get(target) ?? 0) + by);
   };
-  for (const target of inside.keys()) if (!states.has(target)) visit(target);
+  const visit = (target: TargetNode) => {
+    done.add(target);
+    for (const reference of inside.get(target) ?? []) {
+      // `#` alone is the document as it is written.
+      if (reference.target.path.length === 0 && reference.target.file === reference.file) continue;
+      const holders = holdersOf(reference);
+      enter(holders, 1);
+      if (open.get(reference.target)) closing.push(reference);
+      else if (!done.has(reference.target)) visit(reference.target);
+      enter(holders, -1);
+    }
+  };
+  for (const target of inside.keys()) if (!done.has(target)) visit(target);
   return closing;
+}
+
+/** Puts a reference back where it stood, and in the place of those that lead to it. */
+function leave({ file, path }: Reference, holder: object): void {
+  const key = path.at(-1);
+  if (key === undefined) file.root = holder;
+  else (valueAt(file.root, path.slice(0, -1)) as Record<string, unknown>)[key] = holder;
+  for (const target of file.targets.values()) {
+    const stands = target.path.length === path.length && startsWith(path, target.path);
+    if (!stands || !target.lead || target.lead.resolved === holder) continue;
+    target.lead.resolved = holder;
+    for (const other of target.references) if (other.isReplaced) leave(other, holder);
+  }
+}
+
+/** The targets a reference is written inside of, the whole of its file included. */
+function holdersOf({ file, inside }: Reference): readonly TargetNode[] {
+  const whole = ['', '/'].map((fragment) => file.targets.get(fragment));
+  return [...whole.filter((target) => target?.path.length === 0), ...inside] as TargetNode[];
 }
 
 /** Targets in an order in which a target that is a reference itself comes after its own target, in whichever file. */

@@ -174,7 +174,7 @@ export async function runPlans(
   memory?: Memory,
 ): Promise<RunResult> {
   for (;;) {
-    const report = new Report(inventory, plans.foreign ? watch : undefined);
+    const report = new Report(inventory, watch, plans.foreign);
     const isFresh = memory === undefined || memory.isEmpty;
     try {
       const result = await runWith(report, plans, inventory, resolution, pace, memory);
@@ -184,9 +184,9 @@ export async function runPlans(
       if (isFresh) return result;
     } catch (error) {
       const { running } = report;
-      if (!watch || !running || !(error instanceof Overrun)) throw error;
+      if (!watch || running.length === 0 || !(error instanceof Overrun)) throw error;
       // What was broken off left the walk in the middle: it is begun anew without the rule.
-      watch.endless.set(running.name, { code: running.name, message: error.message });
+      for (const { name } of running) watch.endless.set(name, { code: name, message: error.message });
     }
   }
 }
@@ -572,18 +572,23 @@ function runOthers(others: Plan['others'], root: unknown, report: Report): void 
   if (!isObject(root)) return;
   // nimma walks what is frozen whole; what is not, in a narrower way that does not always come to the end.
   const whole = Object.freeze(Array.isArray(root) ? [...root] : { ...root });
-  for (const [expression, checks] of others) {
+  for (const [expression, all] of others) {
+    const checks = all.filter(({ rule }) => !report.hasFailedIn(rule));
+    if (checks.length === 0) continue;
     const found = ({ path, value }: { path: Keys; value: unknown }) => {
       const keys = path[0] === '$' ? path.slice(1) : [...path];
       for (const check of checks) report.add(report.check(check, keys, value).said);
     };
     try {
       const nimma = new Nimma([expression], { fallback: jsonPathPlus, unsafe: false, output: 'auto', customShorthands: {} });
-      report.guard(() => nimma.query(whole, { [expression]: found }));
+      // A tree in which references are followed again and again can be too large for a walk that knows of none.
+      report.searching = checks.map(({ rule }) => rule);
+      report.guardSearch(() => nimma.query(whole, { [expression]: found }));
     } catch (error) {
       if (error instanceof Overrun) throw error;
       for (const { rule } of checks) report.fail(rule, error);
     }
+    report.searching = [];
   }
 }
 
@@ -626,20 +631,33 @@ class Report {
   /** A rule whose answers are kept has failed. */
   hasFailed = false;
   readonly guard: Guard;
-  /** The rule that is being asked. */
-  running: Rule | undefined;
+  /** Watches what nimma does, be functions of users in it or not. */
+  readonly guardSearch: Guard;
+  /** The rules whose matches are being looked for by nimma. */
+  searching: readonly Rule[] = [];
+  #running: Rule | undefined;
 
-  constructor(inventory: Inventory, watch: Watch | undefined) {
+  constructor(inventory: Inventory, watch: Watch | undefined, foreign: boolean) {
     this.#inventory = inventory;
     this.#failures = new Map(watch?.endless);
-    this.guard = watch?.guard ?? ((work) => work());
+    this.guardSearch = watch?.guard ?? ((work) => work());
+    this.guard = foreign ? this.guardSearch : (work) => work();
+  }
+
+  /** The rule that is being asked, or those that nimma looks for matches of. */
+  get running(): readonly Rule[] {
+    return this.#running ? [this.#running] : this.searching;
+  }
+
+  hasFailedIn({ name }: Rule): boolean {
+    return this.#failures.has(name);
   }
 
   /** Asks a rule, and adds nothing. One that fails is not asked again. `path` is read while it is asked, and not kept. */
   check({ rule, calls, isLocal }: Check, path: Keys, value: unknown): Answer {
     if (this.#failures.has(rule.name)) return nothing;
     let said = nothing;
-    this.running = rule;
+    this.#running = rule;
     try {
       for (const each of calls) {
         if (each.field === undefined || !isObject(value)) {
@@ -655,7 +673,7 @@ class Report {
       this.hasFailed ||= isLocal;
       this.fail(rule, error);
     }
-    this.running = undefined;
+    this.#running = undefined;
     return said;
   }
 

@@ -294,6 +294,12 @@ function lookInto(shape: Shape, value: unknown, finding: Finding, where: string)
     return;
   }
   if (facets.types && !hasType(facets.types, value)) {
+    if (isBareReference(value)) {
+      const { types } = facets;
+      const many = (amount: number) => say.noReferencesForValues(amount, types);
+      finding.add({ kind: 'type', mark: 'value', say: say.noReferenceForValue(types), many });
+      return;
+    }
     const instead = checked(meantOfTypes(facets.types, value), [shape]);
     finding.add({ kind: 'type', mark: 'value', say: say.type(facets.types, value), ...instead });
     return;

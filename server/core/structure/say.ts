@@ -34,10 +34,14 @@ export function text(sentence: string): Sentence {
   return () => sentence;
 }
 
-export function type(types: readonly JsonType[], value: unknown): Sentence {
+function kinds(types: readonly JsonType[]): string {
   const sorted = [...new Set(types)].sort((a, b) => Number(a === 'null') - Number(b === 'null'));
   const names = sorted.map((each) => typeNames[each]);
-  const wanted = types.length === 1 && types[0] === 'boolean' ? '`true` or `false`' : list(names, 'or');
+  return types.length === 1 && types[0] === 'boolean' ? '`true` or `false`' : list(names, 'or');
+}
+
+export function type(types: readonly JsonType[], value: unknown): Sentence {
+  const wanted = kinds(types);
   return (label, object) => {
     const what = types.length === 1 && types[0] === 'object' && object ? `an object, the ${object}` : wanted;
     return `${label} is ${kindOf(value)}; it must be ${what}.${mend(types, value)}`;
@@ -104,6 +108,16 @@ export function noReference(): Sentence {
 
 export function noReferences(amount: number, object: string): string {
   return `${amount} ${object}s, of which this is the first, are \`$ref\`s, which cannot stand for them: only tools that bundle the files first read them. Write the objects here.`;
+}
+
+/** The same where no object may stand at all, as for `description`. */
+export function noReferenceForValue(types: readonly JsonType[]): Sentence {
+  return (label) =>
+    `${label} must be ${kinds(types)}, for which a \`$ref\` cannot stand: only tools that bundle the files first read it. Write the value here.`;
+}
+
+export function noReferencesForValues(amount: number, types: readonly JsonType[]): string {
+  return `${amount} values that must each be ${kinds(types)}, of which this is the first, are \`$ref\`s, which cannot stand for them: only tools that bundle the files first read them. Write the values here.`;
 }
 
 export function misspelt(key: string, meant: string): Sentence {

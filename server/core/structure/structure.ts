@@ -129,6 +129,8 @@ function* examineInSteps(api: Api, isFirst = true): Generator<undefined, Structu
     }
     const part = { doc: target.doc, way: wayTo(target.path), value: target.value };
     if (isChain(target)) {
+      // References can lead round in a circle.
+      seen.add(wanted.name);
       if (standing.size === 0) parts.push({ ...part, result: leading(wanted) });
       return undefined;
     }
