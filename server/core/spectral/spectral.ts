@@ -264,11 +264,32 @@ function brokenReferences(broken: readonly BrokenReference[]): SpectralResult[] 
   });
 }
 
-/** A half typed line can break thousands of references alike. */
+/** A half typed line can break thousands of references alike: keys are looked up where their ways part, and not every reference. */
 function firstOf(references: readonly BrokenReference[]): BrokenReference {
-  const offsets = references.map(({ file, path }) => spanAt((file as SourceFileWithText).document.tree, path, 'key').start);
+  const firsts = [...groupBy(references, ({ file }) => file).values()].map(firstInFile);
+  const offsets = firsts.map(({ file, path }) => offsetOf(file, path));
   const least = offsets.reduce((first, offset) => Math.min(first, offset));
-  return references[offsets.indexOf(least)] as BrokenReference;
+  return firsts[offsets.indexOf(least)] as BrokenReference;
+}
+
+function firstInFile(references: readonly BrokenReference[]): BrokenReference {
+  let rest = references;
+  for (let depth = 0; rest.length > 1; depth++) {
+    const ways = groupBy(rest, ({ path }) => path[depth]);
+    // What holds another stands before it.
+    rest =
+      ways.get(undefined)?.slice(0, 1) ?? [...ways.values()].reduce((first, way) => (isBefore(way, first, depth) ? way : first));
+  }
+  return rest[0] as BrokenReference;
+}
+
+function isBefore([one]: readonly BrokenReference[], [other]: readonly BrokenReference[], depth: number): boolean {
+  const [a, b] = [one, other].map((each) => each && offsetOf(each.file, each.path.slice(0, depth + 1)));
+  return (a ?? 0) < (b ?? 0);
+}
+
+function offsetOf(file: BrokenReference['file'], path: readonly string[]): number {
+  return spanAt((file as SourceFileWithText).document.tree, path, 'key').start;
 }
 
 function memoize<T>(compute: (key: string) => T): (key: string) => T {
