@@ -912,13 +912,20 @@ function parametrise({ call, driver, sql, open }: Statement): CodeFix | undefine
   const holeText = (index: string) => holes[Number(index)]?.getText() ?? '';
   // A text in quotes with such a hole in it is one value; a hole alone needs no text around it.
   const values = /'((?:[^'\uE000]|\uE000\d+\uE001)*)'|\uE000(\d+)\uE001/g;
-  const bound = marked.replace(values, (all: string, inner?: string, single?: string) => {
-    if (single !== undefined) return isOpen(single) ? add(holeText(single)) : all;
+  let isSql = false;
+  const bound = marked.replace(values, (all: string, inner: string | undefined, single: string | undefined, at: number) => {
+    if (single !== undefined) {
+      const hole = holes[Number(single)];
+      // What a function puts together is a part of the statement where no value stands.
+      isSql ||=
+        isOpen(single) && hole !== undefined && ts.isCallExpression(unwrap(hole)) && !valuePosition.test(marked.slice(0, at));
+      return isOpen(single) ? add(holeText(single)) : all;
+    }
     const inside = [...(inner ?? '').matchAll(/\uE000(\d+)\uE001/g)].map((match) => match[1] as string);
     if (!inside.some(isOpen)) return all;
     return add(inner === `\uE000${inside[0]}\uE001` ? holeText(inside[0] as string) : `\`${fill(inner ?? '', holeText)}\``);
   });
-  if (driver.placeholder === '?' && existing.length > 0) return undefined;
+  if (isSql || (driver.placeholder === '?' && existing.length > 0)) return undefined;
   if (/'[^']*\uE000[^']*'/.test(bound) || passed.length === existing.length) return undefined;
   const passedText = driver.values.replace(/(\.\.\.)?\{\}/, (_, spread) =>
     spread ? passed.join(', ') : `[${passed.join(', ')}]`,
