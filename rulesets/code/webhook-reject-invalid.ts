@@ -14,6 +14,7 @@ import {
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
+import { resultsOf } from '../../server/core/typescript/plain.ts';
 import { calleeName, isAsync, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { answers, isResponse } from './answers.ts';
 import { isSubtleCall, mayMakeHmac } from './crypto-names.ts';
@@ -141,18 +142,15 @@ function isOfItself({ arguments: [a, b] }: ts.CallExpression): boolean {
 function onlyAnswers(file: CodeFile, { body, parameters }: FunctionNode): boolean {
   if (!body || !(mayMakeHmac(file) || /validateWebhook|validateRequest|timingSafeEqual/.test(file.text))) return false;
   const names = new Set(parameters.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : [])));
-  const returned = ts.isBlock(body)
-    ? [...descendants(body, (inner) => !ts.isFunctionLike(inner))].flatMap((node) =>
-        ts.isReturnStatement(node) && node.expression ? [node.expression] : [],
-      )
-    : [body];
   const isHandedOn = [body, ...descendants(body)].some(
     (node) =>
       ts.isThrowStatement(node) ||
       (ts.isCallExpression(node) &&
         (names.has(node.expression.getText()) || /^(?:assert|expect)\b/.test(node.expression.getText()))),
   );
-  return !isHandedOn && returned.some((value) => [value, ...descendants(value)].some((node) => onlyAnswersCheck(file, node)));
+  return (
+    !isHandedOn && resultsOf(body).some((value) => [value, ...descendants(value)].some((node) => onlyAnswersCheck(file, node)))
+  );
 }
 
 /** The function that an expression stands for, or that a function of the project answers when it is called there. */

@@ -59,6 +59,11 @@ export function throwingVerification(file: CodeFile, node: ts.Node): ts.CallExpr
 const otherVerifiers =
   /^(?:twilio:(?:validateRequest\w*|webhook|webhooks\.\w+)|discord-interactions:verifyKey\w*|@shopify\/shopify-api:.*\.webhooks\.validate|square:WebhooksHelper\.verifySignature|@paddle\/paddle-node-sdk:Paddle\(\)\.webhooks\.\w+|@linear\/sdk\/webhooks:.*|@linear\/sdk:LinearWebhook\w*\(\)\.\w+|@sendgrid\/eventwebhook:EventWebhook\(\)\.verifySignature|@clerk\/[\w-]+\/webhooks:verifyWebhook|openai:(?:OpenAI)?\(\)\.webhooks\.\w+|@elevenlabs\/elevenlabs-js:ElevenLabsClient\(\)\.webhooks\.\w+|resend:Resend\(\)\.webhooks\.verify|@polar-sh\/[\w/-]+:validateEvent|tsscmp:|scmp:)$/;
 
+/** Is this the origin of a function of a provider's library that checks a signature? */
+function isVerifier(from: string | undefined): boolean {
+  return from !== undefined && (verifiers.some(({ calls }) => calls.test(from)) || otherVerifiers.test(from));
+}
+
 /** Is this call or comparison itself a check of a signature? */
 export function isVerification(file: CodeFile, node: ts.Node): boolean {
   if (ts.isBinaryExpression(node))
@@ -66,7 +71,7 @@ export function isVerification(file: CodeFile, node: ts.Node): boolean {
   if (!ts.isCallExpression(node)) return false;
   if (isCryptoCall(file, node, 'timingSafeEqual') || isSought(file, node) || isSubtleCall(file, node, 'verify')) return true;
   const from = origin(file, node.expression);
-  if (from !== undefined && (verifiers.some(({ calls }) => calls.test(from)) || otherVerifiers.test(from))) return true;
+  if (isVerifier(from)) return true;
   // A token that carries the hash of the body.
   if (from !== undefined && /^jose:jwtVerify$/.test(from) && /createHash|subtle\.digest/.test(enclosingFunction(node).getText()))
     return true;
@@ -153,10 +158,7 @@ export function verifiesBySdk(file: CodeFile): boolean {
   if (known === undefined) {
     known =
       /verif|constructEvent|webhook|valid|scmp/i.test(file.words) &&
-      file.calls.some((call) => {
-        const from = origin(file, call.expression);
-        return from !== undefined && (verifiers.some(({ calls }) => calls.test(from)) || otherVerifiers.test(from));
-      });
+      file.calls.some((call) => isVerifier(origin(file, call.expression)));
     bySdk.set(file, known);
   }
   return known;

@@ -1,5 +1,6 @@
 import { inMap } from '../../server/core/group.ts';
 import { type Api, type Place } from '../../server/core/model/api.ts';
+import { mostRelated, mostSlips } from '../../server/core/model/habit.ts';
 import { defineApiRule, type ApiProblem } from '../../server/core/rule.ts';
 import { nearest } from '../../server/core/structure/nearest.ts';
 import page from './security-defined.md';
@@ -98,11 +99,6 @@ function isScopeless(api: Api, scheme: Place): boolean {
   const type = scheme.get('type').string;
   return type !== undefined && type !== 'oauth2' && type !== 'openIdConnect' && !namesRoles(api);
 }
-
-/** More are a habit of the document, which is said once. */
-const mostSlips = 3;
-/** An editor lists what is related; it need not list a thousand. */
-const mostRelated = 20;
 
 function* withoutScopes(
   api: Api,

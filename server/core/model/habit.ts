@@ -21,11 +21,11 @@ export interface Habit<T> {
 }
 
 /** More slips than this are no slips any more. */
-const mostSlips = 3;
+export const mostSlips = 3;
 /** So many places are looked at before others have their turn. */
 const atOneStretch = 64;
 /** An editor lists what is related; it need not list a thousand. */
-const mostRelated = 20;
+export const mostRelated = 20;
 
 /** The findings of a habit; `data` are the items that lack it, so that one fix mends them all. `undefined` where others may have their turn. */
 export function* findingsOf<T>(api: Api, habit: Habit<T>): Iterable<ApiProblem<readonly T[]> | undefined> {

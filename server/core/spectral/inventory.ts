@@ -87,11 +87,11 @@ export class Inventory {
     // What is missing directly at a reference is not told, only what is missing further down.
     const last = closest.at(-1);
     const missing = behind === 0 || last === undefined ? [] : path.slice(path.lastIndexOf(last) + 1);
-    const { file, way, said, isBlind, isThrough, isLost } = this.#follow(path);
+    const { file, said, isOdd: isOddWay, isLost } = this.#follow(path);
     const document = this.documentOf(file);
-    if (isLost) return { document, path: closestPath(file.data, path), missingPropertyPath: path, isOdd: isOdd(path) };
+    if (isLost) return { document, path: closestPath(file.data, path), missingPropertyPath: path, isOdd: isOddWay };
     const found = closestPath(file.data, said);
-    return { document, path: found, missingPropertyPath: [...found, ...missing], isOdd: isBlind || isThrough || isOdd(way) };
+    return { document, path: found, missingPropertyPath: [...found, ...missing], isOdd: isOddWay };
   }
 
   #here(path: readonly string[]): Association {
@@ -99,14 +99,7 @@ export class Inventory {
   }
 
   /** Walks the written document along a path, from each reference to its target. `said`: the way as Spectral reads it. */
-  #follow(path: readonly string[]): {
-    file: SourceFile;
-    way: string[];
-    said: string[];
-    isBlind: boolean;
-    isThrough: boolean;
-    isLost: boolean;
-  } {
+  #follow(path: readonly string[]): { file: SourceFile; said: string[]; isOdd: boolean; isLost: boolean } {
     let file: SourceFile = this.document;
     let way: string[] = [];
     let said: string[] = [];
@@ -130,9 +123,9 @@ export class Inventory {
         isThrough ||= value === undefined && target.resolved !== undefined;
         if (isBlind) break;
       }
-      if (isObject(value) && this.#resolution.unread.has(value)) return { file, way, said, isBlind, isThrough, isLost: true };
+      if (isObject(value) && this.#resolution.unread.has(value)) return { file, said, isOdd: isOdd(path), isLost: true };
     }
-    return { file, way, said, isBlind, isThrough, isLost: false };
+    return { file, said, isOdd: isBlind || isThrough || isOdd(way), isLost: false };
   }
 
   #target(value: unknown): Target | undefined {
