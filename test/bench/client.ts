@@ -287,18 +287,19 @@ async function typeBurst(editor: Editor, { burst, pause }: Effort): Promise<numb
 }
 
 /**
- * A key half typed at the start of the line, and taken back: what is below it belongs to it as long as it is there. After
- * both there is a pause, in which everything is said.
+ * Lines half typed at the start of the line, and taken back: what is below belongs to them, or to nothing, as long as they are
+ * there. After each there is a pause, in which everything is said.
  */
 async function typeLine(editor: Editor, { pause }: Effort): Promise<void> {
-  for (const keys of [[...'note: '], Array.from('note: ', () => undefined)]) {
-    for (const key of keys) {
-      editor.typeAtStart(key);
-      void editor.diagnose();
-      await rest(pause);
+  for (const line of ['note: ', '- a', '"a', 'a: {'])
+    for (const keys of [[...line], Array.from(line, () => undefined)]) {
+      for (const key of keys) {
+        editor.typeAtStart(key);
+        void editor.diagnose();
+        await rest(pause);
+      }
+      await rest(20 * pause);
     }
-    await rest(20 * pause);
-  }
 }
 
 function rest(milliseconds: number): Promise<void> {

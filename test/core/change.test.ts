@@ -158,6 +158,51 @@ test('a line typed at the start of the line takes what is below it out of its bl
   }
 });
 
+for (const line of ['- ab', '? ab', 'a: "', 'a: |', 'a: {', 'a: [b', '...', '---'])
+  test(`what \`${line}\` half typed takes out of the tree comes back as it was`, () => {
+    const lines = Array.from({ length: 2000 }, (_, index) => `  /p${index}:\n    get:\n      tags: [a]\n`);
+    let tree = parseYaml(`paths:\n${lines.join('')}components: {}\n`);
+    const old = dataOf(tree.root) as { paths: Record<string, object> };
+    const at = tree.text.toString().indexOf('  /p200:');
+    const change = (start: number, end: number, newText: string) => {
+      const text = tree.text.change({ start, end, newText });
+      tree = changeTree(tree, [{ change: { start, end, newText }, text }]);
+      assert.deepEqual(describeTree(tree), describeTree(parseYaml(text)));
+    };
+    const random = randomOf(seed);
+    change(at, at, '\n');
+    for (const [index, letter] of [...line].entries()) change(at + index, at + index, letter);
+    // Elsewhere meanwhile, before and within what is lost.
+    for (let round = 0; round < 8; round++) {
+      const place = at - 2000 + random(10_000);
+      if (Math.abs(place - at) > 100) change(place, place, 'x');
+      if (Math.abs(place - at) > 100) change(place, place + 1, '');
+    }
+    const back = tree.text.toString().indexOf(`\n${line}\n`) + 1;
+    for (let end = back + line.length; end > back; end--) change(end - 1, end, '');
+    const now = dataOf(tree.root) as typeof old;
+    assert.deepEqual(Object.keys(now.paths), Object.keys(old.paths));
+    const same = Object.keys(now.paths).filter((path) => now.paths[path] === old.paths[path]);
+    assert.ok(same.length > 1500, `${same.length} are the same`);
+    assert.equal(tree.earlier, undefined);
+  });
+
+test('a bracket half typed above a block does not swallow it', () => {
+  for (const [line, value] of [
+    ['{', {}],
+    ['[b, {c: [', ['b', { c: [] }]],
+    ['{b: ', { b: null }],
+  ] as const) {
+    const tree = parseYaml(`a: ${line}\n  /b:\n    get:\n      x: 1\n  /c:\n    get: [1,\n      2]\nd: 1\n`);
+    assert.deepEqual(dataOf(tree.root), { a: value, '/b': { get: { x: 1 } }, '/c': { get: [1, 2] }, d: 1 });
+    assert.deepEqual(
+      [...new Set(tree.errors.map(({ message }) => message.replace('bracket', 'brace')))],
+      ['The brace that opens here is never closed.'],
+    );
+  }
+  assert.deepEqual(dataOf(parseYaml('{\n  "a":\n  "b": {"c": 1},\n  "d": 2\n}').root), { a: 'b', '': { c: 1 }, d: 2 });
+});
+
 test('several changes that no block holds are read as one', () => {
   const text = `a:\n${'  b: 1\n'.repeat(3)}c:\n  d: 1\n  e: 2\nf: 3\n`;
   const random = randomOf(seed);

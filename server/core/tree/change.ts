@@ -3,7 +3,7 @@
  * understood by themselves; everything else is shared. The result equals that of parsing the whole text.
  */
 import { Branch, detaching, type Fault, type Slot, slotWidth } from './green.ts';
-import { Kept } from './kept.ts';
+import { after, type Earlier, Kept, longPassage } from './kept.ts';
 import { parseJson, parseMembers } from './json.ts';
 import { Source } from './source.ts';
 import type { Change, Text } from './text.ts';
@@ -37,11 +37,19 @@ export function changeTree(tree: Tree, steps: readonly Step[], most = Number.POS
     const next = changeOnce(changed, step, most);
     if (!next) {
       const rest = together(steps.slice(index));
-      return rest.text.length > most ? undefined : detaching(() => parse(rest.text, new Kept(changed, rest)));
+      if (rest.text.length > most) return undefined;
+      const kept = new Kept(earlierOf(changed, rest), rest.text.length);
+      return detaching(() => parse(rest.text, kept));
     }
     changed = next;
   }
   return changed;
+}
+
+/** The tree before a change, and the one that has what it lost. */
+function earlierOf(tree: Tree, { change }: Step): Earlier[] {
+  const before = { tree, start: change.start, end: change.start + change.newText.length };
+  return tree.earlier ? [before, after(tree.earlier, change)] : [before];
 }
 
 /** One change after the other as one. */
@@ -73,6 +81,7 @@ function changeOnce(tree: Tree, step: Step, most: number): Tree | undefined {
   const { change, text } = step;
   const grown = text.length - tree.text.length;
   const levels = tree.faults ? [] : levelsOf(tree, change);
+  const earlier = earlierOf(tree, step);
   const outermost = tree.language === 'yaml' ? outermostColumn(step) : Number.POSITIVE_INFINITY;
   // In blocks deep inside one another each try reads almost the whole text, which parsed whole is read once.
   let readable = 2 * text.length;
@@ -87,7 +96,7 @@ function changeOnce(tree: Tree, step: Step, most: number): Tree | undefined {
     readable -= length;
     if (readable < 0 || length > most || 2 * length > text.length) return undefined;
     const piece = new Source(text, from, to + grown);
-    const kept = new Kept(tree, step, from);
+    const kept = new Kept(earlier, text.length, from);
     const read = () =>
       tree.language === 'yaml'
         ? parseSlots(piece, { kind, column: layout.column, indent: layout.indent, depth, first: first === 0 }, kept)
@@ -96,9 +105,18 @@ function changeOnce(tree: Tree, step: Step, most: number): Tree | undefined {
     if (!made) continue;
     let root = replaced(level, made, grown);
     for (const above of levels.slice(0, depth).reverse()) root = renewed(above, root, change.start, grown);
-    return treeOf(tree.language, text, { root, start: tree.start, end: tree.end + grown, faults: undefined });
+    const lost = tree.lost + kept.lost - passageOf(levels);
+    const parsed = { root, start: tree.start, end: tree.end + grown, faults: undefined, lost };
+    return treeOf(tree.language, text, parsed, kept.richer(lost));
   }
   return undefined;
+}
+
+/** The length of the value that the edit stands in, if it is a long one. */
+function passageOf(levels: readonly Level[]): number {
+  const { branch, first } = levels.at(-1) as Level;
+  const { value } = branch.slots[first] as Slot;
+  return value.kind === 'scalar' && value.width >= longPassage ? value.width : 0;
 }
 
 /** The column of the text that stands furthest to the left on lines whose beginning a change made; comments have none. */

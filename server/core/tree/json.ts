@@ -9,7 +9,8 @@ import { type Parsed, type Tree, treeOf } from './tree.ts';
 export function parseJson(source: string | Text, kept?: Kept): Tree {
   const text = typeof source === 'string' ? Text.of(source) : source;
   const read = new Source(kept ? text : text.toString());
-  return treeOf('json', text, new Reader(read, 0, kept).document());
+  const parsed = new Reader(read, 0, kept).document();
+  return treeOf('json', text, parsed, kept?.richer(parsed.lost));
 }
 
 /** Where a piece of an object or array stands. */
@@ -79,8 +80,10 @@ class Reader {
     if (this.skip()) root = this.value();
     else this.fault(this.pos, this.pos, 'A value is missing here.');
     const start = this.valueStart;
-    if (this.skip()) this.fault(this.pos, this.lineEnd(this.pos), 'The document ends before this text.');
-    return { root, start, end: this.text.length, faults: this.faults };
+    const more = this.skip();
+    if (more) this.fault(this.pos, this.lineEnd(this.pos), 'The document ends before this text.');
+    const lost = more ? this.text.length - this.pos : 0;
+    return { root, start, end: this.text.length, faults: this.faults, lost };
   }
 
   slots({ kind, last }: FlowContext): readonly Slot[] | undefined {

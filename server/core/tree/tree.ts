@@ -5,6 +5,7 @@
  */
 import type { Path, Span } from '../finding.ts';
 import { type Branch, type Fault, type Green, isMerge, type Slot } from './green.ts';
+import type { Earlier } from './kept.ts';
 import type { Text } from './text.ts';
 
 export interface ParseError extends Span {
@@ -54,11 +55,18 @@ export interface Tree {
   readonly end: number;
   /** What is wrong outside of the root's slots. */
   readonly faults: readonly Fault[] | undefined;
+  /**
+   * Characters of long passages whose nodes stand in no tree, because a half typed line made one value of them or left them to
+   * nothing: a quote without end, a dash among keys.
+   */
+  readonly lost: number;
+  /** The tree of an earlier text that has them. */
+  readonly earlier: Earlier | undefined;
 }
 
 /** The tree of a text from what its parser made. Placing nodes and collecting errors wait until somebody asks. */
-export function treeOf(language: Tree['language'], text: Text, parsed: Parsed): Tree {
-  return new PlacedTree(language, text, parsed);
+export function treeOf(language: Tree['language'], text: Text, parsed: Parsed, earlier?: Earlier): Tree {
+  return new PlacedTree(language, text, parsed, earlier);
 }
 
 /** What a parser makes of a text. */
@@ -67,6 +75,7 @@ export interface Parsed {
   readonly start: number;
   readonly end: number;
   readonly faults: readonly Fault[] | undefined;
+  readonly lost: number;
 }
 
 class PlacedTree implements Tree {
@@ -76,17 +85,22 @@ class PlacedTree implements Tree {
   readonly start: number;
   readonly end: number;
   readonly faults: readonly Fault[] | undefined;
+  readonly lost: number;
+  readonly earlier: Earlier | undefined;
   #root: TreeNode | undefined;
   #errors: readonly ParseError[] | undefined;
   #anchored: Map<Branch, number> | undefined;
 
-  constructor(language: Tree['language'], text: Text, { root, start, end, faults }: Parsed) {
+  constructor(language: Tree['language'], text: Text, parsed: Parsed, earlier: Earlier | undefined) {
+    const { root, start, end, faults, lost } = parsed;
     this.language = language;
     this.text = text;
     this.green = root;
     this.start = start;
     this.end = end;
     this.faults = faults;
+    this.lost = lost;
+    this.earlier = earlier;
   }
 
   get root(): TreeNode | undefined {

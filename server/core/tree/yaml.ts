@@ -7,7 +7,7 @@
  * again by itself.
  */
 import { Alias, Branch, deepest, type Fault, type Green, headOf, keyString, Leaf, Leaves, Slot, slotWidth } from './green.ts';
-import type { Kept } from './kept.ts';
+import { type Kept, longPassage } from './kept.ts';
 import { type BlockLine, blockValue, doubleQuoted, foldLines, plainValue, type Scalar, taggedValue } from './scalar.ts';
 import { Source } from './source.ts';
 import { Text } from './text.ts';
@@ -23,7 +23,8 @@ const largest = 1_000_000;
 export function parseYaml(source: string | Text, kept?: Kept): Tree {
   const text = typeof source === 'string' ? Text.of(source) : source;
   const read = new Source(kept ? text : text.toString());
-  return treeOf('yaml', text, new Reader(read, 0, 0, kept).document());
+  const parsed = new Reader(read, 0, 0, kept).document();
+  return treeOf('yaml', text, parsed, kept?.richer(parsed.lost));
 }
 
 /** Where a piece of a block stands. */
@@ -42,7 +43,10 @@ export interface BlockContext {
  * told from the text alone: they end early, hold anchors, or are out of line.
  */
 export function parseSlots(text: Source, context: BlockContext, kept?: Kept): readonly Slot[] | undefined {
-  return new Reader(text, -context.column, context.depth, kept).slots(context);
+  const reader = new Reader(text, -context.column, context.depth, kept);
+  const slots = reader.slots(context);
+  if (kept) kept.lost = reader.lost;
+  return slots;
 }
 
 /** Before every line, also the one that a piece of a block begins in. */
@@ -92,6 +96,8 @@ const leaves = new Leaves();
 class Reader {
   private readonly text: Source;
   private readonly kept: Kept | undefined;
+  /** See `Tree.lost`. */
+  lost = 0;
   private pos = 0;
   /** Where the line of `pos` starts: `pos - line` is a column. */
   private line: number;
@@ -126,6 +132,12 @@ class Reader {
   private nesting = 0;
   /** A flow collection or quoted scalar met the end of the block it stands in; nobody else is to report it. */
   private cut = false;
+  /** In a flow collection a line began a block's entry: the collection was never closed on the line that it opens on. */
+  private blockBelow = false;
+  /** No flow collection goes on behind this. */
+  private flowEnd = Number.POSITIVE_INFINITY;
+  /** The lines below a flow collection that was ended so are indented as its entries would be: no mistake of theirs. */
+  private adrift = false;
 
   constructor(text: Source, line: number, depth: number, kept: Kept | undefined) {
     this.text = text;
@@ -147,8 +159,14 @@ class Reader {
     const start = this.valueStart;
     if (this.skip()) this.fault(this.pos, this.lineEnd(this.pos), 'The document ends before this text.');
     const end = this.pos;
+    this.lose(text.length - end);
     const nothing = root.kind === 'scalar' && root.width === 0 && root.value === null;
-    return { root: nothing ? undefined : root, start, end, faults: this.faults };
+    return { root: nothing ? undefined : root, start, end, faults: this.faults, lost: this.lost };
+  }
+
+  /** Says that of a passage so long nothing, or one value, comes into the tree. */
+  private lose(length: number): void {
+    if (length >= longPassage) this.lost += length;
   }
 
   slots({ kind, column, indent, first }: BlockContext): readonly Slot[] | undefined {
@@ -388,7 +406,7 @@ class Reader {
       const here = pos - this.line;
       const tabbed = this.tab >= this.line && this.tab < pos;
       if (tabbed) this.fault(this.tab, this.tab + 1, tabMessage);
-      else if (here !== column && here !== strayColumn) {
+      else if (here !== column && here !== strayColumn && !this.adrift) {
         const wanted = column < here ? 'more' : 'less';
         this.fault(
           pos,
@@ -398,6 +416,7 @@ class Reader {
       }
       if (here !== column || tabbed) regular = false;
       strayColumn = here;
+      this.adrift = false;
       const slot = this.keptSlot(kind, here, last) ?? (kind === 'map' ? this.entry(here, last) : this.item(here, last));
       if (!slot || this.odd) regular = false;
       const more = this.skip();
@@ -437,6 +456,7 @@ class Reader {
     const line = this.text.lastIndexOf('\n', this.pos - 1) + 1;
     if (line > pos) this.line = line;
     this.odd = false;
+    if (slot.value.kind === 'scalar') this.lose(slot.value.width);
     return slot.at(pos - last);
   }
 
@@ -447,6 +467,7 @@ class Reader {
       this.fault(pos, end, `${quoted(this.text, pos, end)} stands between list items: a dash before it is missing.`);
       do this.toLineEnd();
       while (this.skip() && this.pos - this.line > column);
+      this.lose(this.pos - pos);
       return undefined;
     }
     this.pos++;
@@ -479,6 +500,7 @@ class Reader {
     const keyStart = this.valueStart;
     const keyEnd = keyStart + node.width;
     const key = this.keyOf(node, keyStart, keyEnd);
+    this.lose(node.width);
     this.skip();
     if (this.pos - this.line !== column || !this.isIndicator(colon, this.pos)) {
       this.odd = true;
@@ -496,7 +518,7 @@ class Reader {
     if (this.isIndicator(dash, pos)) {
       this.fault(pos, pos + 1, 'A list item stands among the keys of a map.');
       const { faults } = this;
-      this.list(column, column);
+      this.lose(this.list(column, column).width);
       this.faults = faults;
       return undefined;
     }
@@ -778,7 +800,10 @@ class Reader {
     }
     this.pos = end;
     this.valueStart = start;
-    if (several) return new Leaf(end - start, foldLines(text.slice(start, end)), 'plain');
+    if (several) {
+      this.lose(end - start);
+      return new Leaf(end - start, foldLines(text.slice(start, end)), 'plain');
+    }
     if (tag !== undefined) return new Leaf(end - start, taggedValue(tag, text.slice(start, end)), 'plain');
     const known = leaves.find(text, start, end);
     return known ?? leaves.keep(text, start, end, new Leaf(end - start, plainValue(text.slice(start, end)), 'plain'));
@@ -822,6 +847,7 @@ class Reader {
       pos++;
     }
     const first = text.charCodeAt(pos);
+    if (inFlow && pos > this.flowEnd) return -1;
     if (pos >= text.length || first === hash || pos - line <= indent || (pos === line && this.isDocumentEnd(pos))) return -1;
     if (inFlow && (isFlowMark(first) || (first === colon && this.isGap(pos + 1)))) return -1;
     this.line = line;
@@ -836,6 +862,7 @@ class Reader {
     if (end < 0) {
       const close = this.farQuoteEnd(indent, start);
       end = this.pos;
+      this.lose(end - start);
       inner = text.slice(start + 1, close ? end - 1 : end);
       if (!close && !this.cut) {
         this.cut = this.nesting > 0;
@@ -948,6 +975,7 @@ class Reader {
     this.pos = end;
     if (this.line > this.pos) this.line = at;
     this.valueStart = start;
+    this.lose(end - start);
     const value = blockValue(text, lines, folded, keep);
     return new Leaf(
       Math.max(last, headerEnd) - start,
@@ -965,13 +993,35 @@ class Reader {
     const more = this.skip();
     if (more && this.line === line) return true;
     const column = this.pos - this.line;
-    if (more && (column > indent || (column === indent && isCloser(this.text.charCodeAt(this.pos))))) return true;
+    if (more && this.pos < this.flowEnd && (column > indent || (column === indent && isCloser(this.text.charCodeAt(this.pos)))))
+      return true;
     this.pos = pos;
     this.line = line;
     return false;
   }
 
+  /**
+   * A flow collection. One that a line breaks which can only be the entry of a block, as everything below a brace half typed
+   * is, ends with its own line; else it would hold half a document, and nothing in it be understood.
+   */
   private flow(indent: number): Branch | Leaf {
+    const { pos, line, cut } = this;
+    const faults = this.faults?.length;
+    const node = this.flowCollection(indent);
+    if (!this.blockBelow || this.nesting > 0) return node;
+    this.pos = pos;
+    this.line = line;
+    this.cut = cut;
+    this.blockBelow = false;
+    this.faults = faults === undefined ? undefined : this.faults?.slice(0, faults);
+    this.flowEnd = this.lineEnd(pos);
+    const rest = this.flowCollection(indent);
+    this.flowEnd = Number.POSITIVE_INFINITY;
+    this.adrift = true;
+    return rest;
+  }
+
+  private flowCollection(indent: number): Branch | Leaf {
     const { text, pos: start } = this;
     if (this.depth >= deepest) return this.flowTooDeep(indent);
     this.depth++;
@@ -1080,9 +1130,21 @@ class Reader {
     const behind = this.pos;
     if (this.skipInFlow(indent) && !this.atFlowEnd()) {
       const value = this.flowNode(indent);
-      return this.slot(start, last, false, key, keyStart, keyEnd, this.valueStart, value);
+      const { valueStart } = this;
+      if (this.isBlockBelow(behind, valueStart, valueStart + value.width)) this.blockBelow = this.cut = true;
+      return this.slot(start, last, false, key, keyStart, keyEnd, valueStart, value);
     }
     return this.slot(start, last, false, key, keyStart, keyEnd, behind, new Leaf(0, null, 'plain'));
+  }
+
+  /** Is what stands behind a colon a key itself, on a line of its own and further in: `key:`, and below it `other:`? */
+  private isBlockBelow(behind: number, start: number, end: number): boolean {
+    const { text, line } = this;
+    if (start < line || behind > line || this.flowEnd !== Number.POSITIVE_INFINITY || !this.isIndicator(colon, end)) return false;
+    const lineAbove = text.lastIndexOf('\n', behind - 1) + 1;
+    let margin = lineAbove;
+    while (this.isBlank(margin)) margin++;
+    return start - line > margin - lineAbove;
   }
 
   private atFlowEnd(): boolean {
