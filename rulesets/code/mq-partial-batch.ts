@@ -14,11 +14,14 @@ import { indentMore, linesOf, newline, stepOf } from './edits.ts';
 import { type Consumer, consumers, isLog } from './messaging.ts';
 import page from './mq-partial-batch.md';
 
+/** What the mend needs: the loop over the records, or the `return` that leaves it. */
+type Mend = { readonly records: ts.Expression; readonly handler: FunctionNode } | { readonly left: ts.ReturnStatement };
+
 /**
  * Evidence: a Lambda handler of SQS events that awaits work for each record, catches nothing, and reports no failed items; or one that
- * looks at the first record of a batch alone.
+ * looks at the first record of a batch alone, or returns out of the loop over them.
  */
-export default defineCodeRule<{ readonly records: ts.Expression; readonly handler: FunctionNode } | undefined>({
+export default defineCodeRule<Mend | undefined>({
   page,
   severity: 'hint',
   *check(file) {
@@ -32,6 +35,16 @@ export default defineCodeRule<{ readonly records: ts.Expression; readonly handle
           severity: 'warn',
           message: `Only \`${first.getText()}\` is looked at: a function is given up to ten messages at once (of a stream, a hundred), and when it returns the others are gone unread; go through all of them.`,
         };
+      const left = several.has(broker) ? leavingLoop(handler) : undefined;
+      if (left)
+        yield {
+          at: left.getFirstToken() ?? left,
+          evidence: handler,
+          severity: 'warn',
+          message:
+            'This `return` ends the function, not the turn of the loop: the records behind this one are gone unread, for a function is given up to ten messages at once (of a stream, a hundred); `continue` with the next, and return behind the loop.',
+          data: { left },
+        };
       const loop = broker === 'SQS' && !isReportedAround(handler) ? recordsLoop(handler) : undefined;
       if (!loop) continue;
       yield {
@@ -43,6 +56,12 @@ export default defineCodeRule<{ readonly records: ts.Expression; readonly handle
     }
   },
   fix({ data }, file) {
+    if (data && 'left' in data) {
+      const { left } = data;
+      if (left.expression) return undefined;
+      const edits = [{ start: left.getStart(), end: left.getEnd(), newText: 'continue;' }];
+      return { title: 'Go on with the next record', safety: 'suggestion', edits };
+    }
     const edits = data && reporting(file, data.records, data.handler);
     return edits && { title: 'Report the failed records', safety: 'suggestion', edits };
   },
@@ -65,6 +84,21 @@ function onlyFirst({ body, parameters }: FunctionNode): ts.Expression | undefine
   const firsts = uses.map((use) => firstRecord(use));
   const isRead = uses.every((use, index) => firsts[index] !== undefined || isTold(use));
   return isRead ? firsts.find((each) => each !== undefined && !isOfAll(each)) : undefined;
+}
+
+/** A `return` of the handler within its loop over the records, where it does not count them. What a `catch` does is another matter. */
+function leavingLoop({ body }: FunctionNode): ts.ReturnStatement | undefined {
+  const own = body ? descendants(body, (node) => !ts.isFunctionLike(node)) : [];
+  if (own.some((node) => ts.isPropertyAccessExpression(node) && /\bRecords\??\.length$/.test(node.getText()) && !isTold(node)))
+    return undefined;
+  for (const loop of own) {
+    if (!ts.isForOfStatement(loop) || !areRecords(loop.expression)) continue;
+    const left = descendants(loop.statement, (node) => !ts.isFunctionLike(node) && !ts.isCatchClause(node)).find(
+      ts.isReturnStatement,
+    );
+    if (left) return left;
+  }
+  return undefined;
 }
 
 /** `event.Records[0]` around the event's name. */
