@@ -997,6 +997,22 @@ export class EventsModule {}
   'shop/package.json': '{ "dependencies": { "@nestjs/common": "11" } }',
 });
 
+test('express-jwt takes any algorithm before version 6 only', async () => {
+  const guard =
+    "import expressJwt from 'express-jwt';\n\nexport const signedIn = () => expressJwt({ secret: publicKey } as any);\nexport const signedBy = () => expressJwt({ secret: publicKey, algorithms: ['RS256'] });\n";
+  const of = (version: string) =>
+    marked('jwt-verify-algorithms', {
+      'guard.ts': guard,
+      'package.json': JSON.stringify({ dependencies: { 'express-jwt': version } }),
+    });
+  assert.deepEqual(
+    (await of('^5.3.3')).map((text) => text.split(':')[0]),
+    (await of('0.1.3')).map((text) => text.split(':')[0]),
+  );
+  assert.equal((await of('^5.3.3')).length, 1);
+  assert.deepEqual(await of('^8.4.1'), []);
+});
+
 test('what a module provides for a token, or for an abstract class, is looked into', async () => {
   const at = 'shop/orders/app/ordering.ts';
   const fromApp = (text: string) => text.replaceAll("'./", "'../");

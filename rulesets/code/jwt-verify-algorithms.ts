@@ -1,4 +1,4 @@
-import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
   constantText,
@@ -15,13 +15,15 @@ import page from './jwt-verify-algorithms.md';
 
 /**
  * Evidence: jsonwebtoken's `verify` whose options are in sight and name no algorithms. A hint where version 9 restricts them by
- * the key's type; a warning for older versions and for a key that a callback chooses.
+ * the key's type; a warning for older versions and for a key that a callback chooses. Also express-jwt before 6, which asked for none
+ * (CVE-2020-15084).
  */
 export default defineCodeRule<ts.CallExpression>({
   page,
   severity: 'warn',
   snippet: 'jwt-verify',
   *check(file) {
+    yield* middleware(file);
     if (!file.text.includes('verify')) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       if (origin(file, call.expression) !== 'jsonwebtoken:verify' || call.arguments.some(ts.isSpreadElement)) continue;
@@ -61,6 +63,22 @@ export default defineCodeRule<ts.CallExpression>({
     return isWritten ? { title: `Accept ${algorithm} only`, safety: 'suggestion', edits: [edit] } : undefined;
   },
 });
+
+/** express-jwt of a version that takes any algorithm. */
+function* middleware(file: CodeFile): Iterable<CodeProblem<ts.CallExpression>> {
+  if (!file.modules.has('express-jwt') || (majorOf(file, 'express-jwt') ?? 6) >= 6) return;
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    if (!/^express-jwt:\w*$/.test(origin(file, call.expression) ?? '')) continue;
+    if (optionState(call.arguments[0], ['secret']) === 'absent' || optionState(call.arguments[0], ['algorithms']) !== 'absent')
+      continue;
+    const name = call.expression.getText();
+    yield {
+      at: call.expression,
+      evidence: call,
+      message: `\`${name}\` accepts every algorithm before version 6 of express-jwt, so with a public key as \`secret\` anybody signs tokens with that key; update it, and pass \`algorithms: [...]\` with the one you sign with.`,
+    };
+  }
+}
 
 /** `algorithms: [header.alg]`, where the header was read from the same token. */
 function chosenByToken(token: Expression, algorithms: Expression | undefined): Expression | undefined {
@@ -103,7 +121,11 @@ function algorithmOf(file: CodeFile, { arguments: [, key] }: ts.CallExpression):
 
 /** jsonwebtoken 9 allows only algorithms of the key's own kind; unknown versions count as new. */
 function isRestricted(file: CodeFile): boolean {
-  const range = file.package?.installed.get('jsonwebtoken');
-  const major = range && /\d+/.exec(range)?.[0];
-  return !major || Number(major) >= 9;
+  return (majorOf(file, 'jsonwebtoken') ?? 9) >= 9;
+}
+
+/** The major version of a package that the range in `package.json` begins with. */
+function majorOf(file: CodeFile, name: string): number | undefined {
+  const major = /\d+/.exec(file.package?.installed.get(name) ?? '')?.[0];
+  return major === undefined ? undefined : Number(major);
 }
