@@ -1005,11 +1005,9 @@ test('express-jwt takes any algorithm before version 6 only', async () => {
       'guard.ts': guard,
       'package.json': JSON.stringify({ dependencies: { 'express-jwt': version } }),
     });
-  assert.deepEqual(
-    (await of('^5.3.3')).map((text) => text.split(':')[0]),
-    (await of('0.1.3')).map((text) => text.split(':')[0]),
-  );
-  assert.equal((await of('^5.3.3')).length, 1);
+  const [only = '', ...more] = await of('^5.3.3');
+  assert.match(only, /^expressJwt: `expressJwt` accepts every algorithm before version 6/);
+  assert.deepEqual(more, []);
   assert.deepEqual(await of('^8.4.1'), []);
 });
 
