@@ -221,6 +221,21 @@ exports.errors = (error, req, res, next) => {
   assert.equal(found.length, 2);
   for (const each of found) assert.match(each, /^error: `error` goes to the caller as it is/);
   assert.deepEqual(await of({ express: '4' }), []);
+  const app = `import express from 'express';
+
+const app = express();
+app.use((err: Error, req: express.Request, res: express.Response, next: express.NextFunction) => {
+  if (err.name === 'UnauthorizedError') return res.status(401).json({ message: 'Sign in.' });
+  res.status(500).json(err.message);
+});
+app.get('/', (req: express.Request, res: express.Response) => load(req, (err: Error) => res.status(500).json(err.message)));
+`;
+  const [only = '', ...more] = await marked('error-internals-exposed', {
+    'app.ts': app,
+    'package.json': '{ "dependencies": { "express": "4", "@prisma/client": "6" } }',
+  });
+  assert.match(only, /^err\.message: `err\.message` may be a driver's own words/);
+  assert.deepEqual(more, []);
 });
 
 test('error-internals-exposed follows what is tried into the function of another file that asks the database', async () => {

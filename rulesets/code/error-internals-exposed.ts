@@ -174,18 +174,19 @@ function callsDriver(file: CodeFile, tried: ts.Node, hops = 2): boolean {
 
 /** `(error, req, res, next) => …`, `handler(req, res, next).catch((error) => …)`: whatever any handler throws comes here. */
 function isOfAll(call: ts.CallExpression, of: ts.Node | undefined): boolean {
-  if (of)
-    return (
-      ts.isExpression(of) &&
-      [of, ...descendants(of)].some(
-        (node) =>
-          ts.isCallExpression(node) &&
-          /^_?req(?:uest)?$/.test(node.arguments[0]?.getText() ?? '') &&
-          /^_?res(?:ponse)?$/.test(node.arguments[1]?.getText() ?? ''),
-      )
-    );
   const { parameters = [] } = enclosingFunction(call) as Partial<ts.FunctionLikeDeclaration>;
-  return parameters.length === 4 && call.expression.getText().startsWith(`${parameters[2]?.name.getText()}.`);
+  const isMiddleware = parameters.length === 4 && call.expression.getText().startsWith(`${parameters[2]?.name.getText()}.`);
+  if (isMiddleware && (!of || (ts.isPropertyAccessExpression(of) && of.name.text === 'use'))) return true;
+  return (
+    of !== undefined &&
+    ts.isExpression(of) &&
+    [of, ...descendants(of)].some(
+      (node) =>
+        ts.isCallExpression(node) &&
+        /^_?req(?:uest)?$/.test(node.arguments[0]?.getText() ?? '') &&
+        /^_?res(?:ponse)?$/.test(node.arguments[1]?.getText() ?? ''),
+    )
+  );
 }
 
 const drivers = ['mongoose', 'mongodb', 'pg', 'mysql2', 'typeorm', 'sequelize', 'knex', '@prisma/client', 'axios'];
