@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, constantText, descendants, origin, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, constantText, descendants, enclosingFunction, origin, ts } from '../../server/core/typescript/code.ts';
 import page from './secret-fallback.md';
 import { constantsInSinks, isGuarded } from './secret-hardcoded.ts';
 
@@ -16,6 +16,14 @@ function isCredential({ parent }: ts.Node): boolean {
     ts.isPropertyAssignment(parent) &&
     /^(?:api_?(?:key|secret)|client_?secret|app_?secret|pass(?:word)?|auth\w*|access_?key\w*|token)$/i.test(parent.name.getText())
   );
+}
+
+/** `publicKey()` answers it: who holds it checks, and signs nothing. */
+function isPublic(node: ts.Node): boolean {
+  const { name, parent } = enclosingFunction(node) as Partial<ts.FunctionLikeDeclaration>;
+  const held = ts.isVariableDeclaration(node.parent) || ts.isPropertyAssignment(node.parent) ? node.parent.name : undefined;
+  const called = name ?? (parent && ts.isVariableDeclaration(parent) ? parent.name : undefined);
+  return [held, called].some((each) => each !== undefined && /public_?key/i.test(each.getText()));
 }
 
 /** `development: { key: … }`, `{ environment: 'development', key: … }`: settings of which the program takes others elsewhere. */
@@ -62,7 +70,7 @@ export default defineCodeRule<{ constant: ts.Expression; name: string }>({
       if (kind !== BarBarToken && kind !== QuestionQuestionToken) continue;
       const name = /^global:process\.env\.(\w+)$/.exec(origin(file, node.left) ?? '')?.[1];
       const text = name === undefined ? undefined : constantText(node.right);
-      if (!name || !text || !ownKey.test(name) || foreign.test(name) || isCredential(node)) continue;
+      if (!name || !text || !ownKey.test(name) || foreign.test(name) || isCredential(node) || isPublic(node)) continue;
       if (isForDevelopment(node) || isRefused(file, text, node.left.getText())) continue;
       if ([...constantsInSinks(file)].some(({ found }) => found.constant === node.right)) continue;
       yield {
