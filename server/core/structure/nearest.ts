@@ -12,6 +12,8 @@ export function nearest(name: string, candidates: Iterable<string>, expected = f
   let tied = false;
   for (const candidate of candidates) {
     if (candidate === name || candidate === best) continue;
+    // Hundreds of paths that lost their block are held against the root's few keys.
+    if (Math.abs(candidate.length - name.length) > mostMarks) continue;
     const distance = fold(candidate) === plain ? 0 : editDistance(name, candidate, least);
     // A short word is an edit or two away from anything; then the beginning must agree.
     if (distance > least) continue;
@@ -23,6 +25,9 @@ export function nearest(name: string, candidates: Iterable<string>, expected = f
   }
   return tied ? undefined : best;
 }
+
+/** As many letters at most is one name longer than another that says the same with dashes or underscores; `least` is less. */
+const mostMarks = 8;
 
 function fold(name: string): string {
   return name.toLowerCase().replace(/[-_\s]/g, '');
