@@ -273,7 +273,9 @@ function buildingOf(
 function isCut(write: Expression, declaration: ts.VariableDeclaration): boolean {
   const node = unwrap(write);
   return (
-    ts.isCallExpression(node) && /^(?:slice|substring|substr|trim(?:End)?)$/.test(calleeName(node)) && isMemberOf(node, declaration)
+    ts.isCallExpression(node) &&
+    /^(?:slice|substring|substr|trim(?:End)?)$/.test(calleeName(node)) &&
+    isMemberOf(node, declaration)
   );
 }
 
