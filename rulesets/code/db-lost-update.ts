@@ -25,7 +25,8 @@ import { asksFor, callsBehind, partsOfUpdate, rowOf, stateChanges } from './stat
 /**
  * Evidence: one function reads an item of DynamoDB, computes something of it (or decides by a number in it), and puts or updates the
  * item in the same table, itself or in functions of one file, with no condition in sight; or it reads a row and writes a column
- * as that column of the row plus or minus something; or it leaves unless a row is in one state, and writes another by the row's key
+ * as that column of the row plus or minus something, or because a value is higher or lower, itself or by functions of the project that
+ * do one query; or it leaves unless a row is in one state, and writes another by the row's key
  * alone. Silent where anything in the function speaks of conditions, versions or locks.
  */
 export default defineCodeRule({
@@ -342,10 +343,15 @@ function stepOn(node: ts.Node, row: string, write: ts.Node): ts.PropertyAccessEx
   return isStep || (isSum(value) && rowBefore(value, left.name.text) === row) || isHighest(node, left) ? left : undefined;
 }
 
-/** `if (amount > auction.highest) auction.highest = amount`, of no time. */
+/** `if (amount > auction.highest) auction.highest = amount`, of no time and no place in a stream. */
 function isHighest(node: ts.BinaryExpression, column: ts.PropertyAccessExpression): boolean {
   const around = [...ancestorsInFunction(node)].find((each) => ts.isIfStatement(each));
-  if (!around || !ts.isIfStatement(around) || /time|date|At$|seen/i.test(column.name.text)) return false;
+  if (
+    !around ||
+    !ts.isIfStatement(around) ||
+    /time|date|At$|seen|sequence|cursor|offset|version|block|height/i.test(column.name.text)
+  )
+    return false;
   const sides = [column.getText(), unwrap(node.right).getText()];
   return [around.expression, ...descendants(around.expression)].some(
     (each) =>

@@ -154,7 +154,7 @@ function isOwnQuestion(query: DatabaseCall, changing: ReadonlySet<string>): bool
 }
 
 const asksMore = /\b(?:orderBy|order|sort|groupBy|take|limit|skip|lock|include|OR)\b(?!\.)/;
-const comparisons = /^(?:contains|startsWith|endsWith|[gl]te?|[iI]?[lL]ike|\$regex|\$[gl]te?)$/;
+const comparisons = /^(?:\[Op\.)?(?:contains|startsWith|endsWith|[gl]te?|[iI]?[lL]ike|\$regex|\$[gl]te?)\]?$/;
 
 /** With what is chained to it: `Pet.findById(id).populate('owner').lean()` of Mongoose. */
 function wholeOf({ call, driver }: DatabaseCall): ts.CallExpression {
@@ -257,6 +257,8 @@ function isAwaited(call: ts.CallExpression): boolean {
 function roundOf(call: ts.Node): Round | undefined {
   for (const node of ancestorsInFunction(call)) {
     if (ts.isForOfStatement(node) && isWithin(call, node.statement)) {
+      // What comes piece by piece is not there before the loop.
+      if (node.awaitModifier) return undefined;
       const { initializer, expression, statement } = node;
       return round(node, statement, expression, ts.isVariableDeclarationList(initializer) ? initializer.declarations : []);
     }
