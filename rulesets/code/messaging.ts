@@ -326,18 +326,22 @@ function isOwn(call: ts.CallExpression): boolean {
   return !name || queueName(name) === '' || optionState(options, ['exclusive', 'autoDelete']) === 'set';
 }
 
-/** The first assertion of a queue or exchange under this name in the file. */
+/** The assertion of a queue or exchange under this name in the file: the first, or the one in the same function. */
 export function assertionOf(file: CodeFile, method: 'assertQueue' | 'assertExchange', name: Expression) {
   const called = (expression: Expression) => queueName(expression) ?? valueOf(expression).getText();
   // `assertQueue(name, options, (error, { queue }) => …)`
   const made = answerOf(name);
   if (made && ts.isPropertyAccessExpression(made.expression) && made.expression.name.text === method && isChannelCall(file, made))
     return made;
-  return file.nodes(ts.SyntaxKind.CallExpression).find((call) => {
+  const all = file.nodes(ts.SyntaxKind.CallExpression).filter((call) => {
     if (!ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== method) return false;
     const [asserted] = call.arguments;
     return asserted !== undefined && called(asserted) === called(name) && isChannelCall(file, call);
   });
+  // Of parameters that are called alike, the very one.
+  const same = (asserted: Expression | undefined) =>
+    asserted && ts.isIdentifier(asserted) && ts.isIdentifier(name) && declarationOf(asserted) === declarationOf(name);
+  return all.find((call) => same(call.arguments[0])) ?? all[0];
 }
 
 /** Is nothing done but to read the message and to write it into a log? There is no work to be lost. */
