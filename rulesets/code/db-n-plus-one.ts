@@ -335,8 +335,9 @@ const pauses = /\b(?:sleep|delay|setTimeout|wait\w*|throttle\w*|limiter|rateLimi
 
 /** Few rounds, portions of a list, a loop that ends when it has found something, or one that takes its time. */
 function isDeliberate({ node, body, list, changing }: Round): boolean {
+  const written = valueOf(list);
   if (
-    ts.isArrayLiteralExpression(valueOf(list)) ||
+    (ts.isArrayLiteralExpression(written) && !written.elements.some(ts.isSpreadElement)) ||
     portions.test(list.getText()) ||
     [...changing].some((name) => portions.test(name))
   )
