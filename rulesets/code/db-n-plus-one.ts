@@ -47,34 +47,40 @@ export default defineCodeRule({
       yield { at: query.at, evidence: enclosingFunction(query.call), ...found };
     }
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-      const round = lookups.test(calleeName(call)) && isAwaited(call) ? roundOf(call) : undefined;
+      const round = behindNames.test(calleeName(call)) && isAwaited(call) ? roundOf(call) : undefined;
       if (!round || !call.arguments.some((given) => mentions(given, round.changing)) || isDeliberate(round)) continue;
-      const query = isLast(call, round.body) ? undefined : queryBehind(file, call, round);
-      if (!query) continue;
+      const found = isLast(call, round.body) ? undefined : queryBehind(file, call, round);
+      if (!found) continue;
+      const { query, batch } = found;
       yield {
         at: call.expression,
         evidence: enclosingFunction(call),
-        message: `\`${oneLine(call.expression)}\` runs \`${oneLine(query.at)}\` once for each of \`${list(round)}\`, a round trip each; read all the rows with one query before the loop (\`IN\`) and look them up by key.`,
-        severity: hasOtherWork(call, round) || ts.isCallExpression(round.node) ? 'hint' : undefined,
+        message: `\`${oneLine(call.expression)}\` runs \`${oneLine(query.at)}\` once for each of \`${list(round)}\`, a round trip each; ${batch ?? lookUp}.`,
+        severity: batch !== undefined || hasOtherWork(call, round) || ts.isCallExpression(round.node) ? 'hint' : undefined,
       };
     }
   },
 });
 
-/** What functions are called that look something up. */
-const lookups = /^_?(?:get|find|load|fetch|read|select|lookup|query)/;
+/** What functions are called that look something up, or change it. */
+const behindNames = /^_?(?:get|find|load|fetch|read|select|lookup|query|update|set|mark|delete|remove)/;
+const lookUp = 'read all the rows with one query before the loop (`IN`) and look them up by key';
 
 /**
  * The query of a function of the project that awaits nothing else, remembers nothing, and asks for rows by what this call gives it that
- * differs from round to round.
+ * differs from round to round; or changes them all alike, and then how that is done for all.
  */
-function queryBehind(file: CodeFile, call: ts.CallExpression, { changing }: Round): DatabaseCall | undefined {
+function queryBehind(
+  file: CodeFile,
+  call: ts.CallExpression,
+  round: Round,
+): { readonly query: DatabaseCall; readonly batch?: string } | undefined {
+  const { changing } = round;
   const inner = methodOf(file, call) ?? calleeOf(file, call);
   const { node } = inner ?? {};
   if (!inner || !node?.body || /cache|memo|loader|redis/i.test(node.getText())) return undefined;
   const [query, another] = databaseCalls(inner.file).filter((each) => isWithin(each.call, node));
-  if (!query || another || query.kind !== 'read' || enclosingFunction(query.call) !== node || roundOf(query.call))
-    return undefined;
+  if (!query || another || enclosingFunction(query.call) !== node || roundOf(query.call)) return undefined;
   const whole = wholeOf(query);
   if (!isAwaited(whole) || descendants(node).some((each) => ts.isAwaitExpression(each) && !isWithin(whole, each)))
     return undefined;
@@ -84,9 +90,52 @@ function queryBehind(file: CodeFile, call: ts.CallExpression, { changing }: Roun
   });
   const keys = new Set<string>();
   for (const { name } of given) bind(name, keys);
+  if (query.kind === 'write') {
+    const batch = isOnlyChange(call, round) && !isConditional(query.call, node) ? alike(query, keys) : undefined;
+    return batch === undefined ? undefined : { query, batch };
+  }
   const names = new Set(keys);
   for (const each of descendants(node.body)) if (ts.isVariableDeclaration(each)) bind(each.name, names);
-  return query.given.some((each) => mentions(each, keys)) && isByKey(query, names) ? query : undefined;
+  return query.given.some((each) => mentions(each, keys)) && isByKey(query, names) ? { query } : undefined;
+}
+
+/** Is it all that each round does, but to tell of it, whatever it answers? */
+function isOnlyChange(call: ts.CallExpression, round: Round): boolean {
+  if (boundTo(call) || isUsed(round.node) || isConditional(call, round.body)) return false;
+  return descendants(round.body).every(
+    (node) => !ts.isCallExpression(node) || isWithin(call, node) || isWithin(node, call) || tells.test(node.expression.getText()),
+  );
+}
+
+const tells = /log|console|metric|(?:^|\.)push$/i;
+
+/** How one call changes all the rows that this one changes alike, each by its key. */
+function alike({ driver, given, method }: DatabaseCall, changing: ReadonlySet<string>): string | undefined {
+  const [first, second] = given;
+  const isDelete = /^(?:delete|destroy|softDelete|deleteOne|findByIdAndDelete|findOneAndDelete)$/.test(method);
+  if (!first || given.length > 2 || (!isDelete && !/^(?:update|updateOne|findByIdAndUpdate|findOneAndUpdate)$/.test(method)))
+    return undefined;
+  const where =
+    driver === 'Prisma' || driver === 'Sequelize'
+      ? optionValue(driver === 'Prisma' || isDelete ? first : (second ?? first), 'where')
+      : first;
+  const data = driver === 'Prisma' ? optionValue(first, 'data') : driver === 'Sequelize' ? first : second;
+  if (!where || !mentions(where, changing) || (!isDelete && (!data || mentions(data, changing)))) return undefined;
+  switch (driver) {
+    case 'Prisma':
+      return /\b(?:connect|create|set|include|select)\b/.test(first.getText())
+        ? undefined
+        : `\`${method}Many\` takes all the keys (\`in\`)`;
+    case 'TypeORM':
+      return `\`${method}\` takes all the keys (\`In\`)`;
+    case 'Sequelize':
+      return '`where` takes all the keys';
+    case 'Mongoose':
+    case 'MongoDB':
+      return `\`${isDelete ? 'delete' : 'update'}Many\` takes all the keys (\`$in\`)`;
+    default:
+      return undefined;
+  }
 }
 
 const oneLine = (node: ts.Node) => node.getText().replace(/\s+/g, '');
@@ -118,7 +167,7 @@ function judge(query: DatabaseCall, round: Round): { message: string; severity?:
   if (given.some((argument) => mentions(argument, round.changing))) {
     if (!isByKey(query, round.changing) || isBatchedByPrisma(query, round)) return undefined;
     return {
-      message: `\`${name}\` runs once for each of \`${list(round)}\`, a round trip each; read all the rows with one query before the loop (\`IN\`) and look them up by key.`,
+      message: `\`${name}\` runs once for each of \`${list(round)}\`, a round trip each; ${lookUp}.`,
       severity: hasOtherWork(call, round) || ts.isCallExpression(round.node) ? 'hint' : undefined,
     };
   }
@@ -175,8 +224,11 @@ function isBatchedByPrisma({ driver, method }: DatabaseCall, { node }: Round): b
 }
 
 /** How many rows are written at once, where the library offers it for what this call does. */
-function batchOf(query: DatabaseCall, { node, body, changing }: Round): string | undefined {
+function batchOf(query: DatabaseCall, round: Round): string | undefined {
   const { call, driver, given, method } = query;
+  const { node, body, changing } = round;
+  const same = isOnlyChange(call, round) ? alike(query, changing) : undefined;
+  if (same !== undefined) return same;
   if (driver === 'SQL') return isAlone(query, body, changing) && !isUsed(node) ? sqlBatch(query) : undefined;
   const [first, ...rest] =
     driver === 'Drizzle' || driver === 'Knex' || (driver === 'Objection' && given.length > 1) ? given.slice(1) : given;

@@ -235,15 +235,21 @@ export function* channelCalls(within: ts.Node, names: RegExp): Iterable<ts.CallE
   }
 }
 
-/** What calls that publish are called. */
-export const publishNames =
-  /^(?:publish\w*|send\w*|emit\w*|putEvents|add|addBulk|addJob|enqueue\w*|dispatch\w*|produce\w*|notify\w*)$/;
+/** May a call publish something, by its name or by what it is called on: `this.orderProducer.cancelled(order)`? Only these are looked into. */
+export function mayPublish(call: ts.CallExpression): boolean {
+  if (publishNames.test(calleeName(call))) return true;
+  const callee = unwrap(call.expression);
+  const owner = ts.isPropertyAccessExpression(callee) ? unwrap(callee.expression) : undefined;
+  const name = owner && (ts.isPropertyAccessExpression(owner) ? owner.name : owner);
+  return name !== undefined && /(?:producer|publisher|broker|(?:event|message)s?bus)(?:Service)?$/i.test(name.getText());
+}
+
+const publishNames = /^(?:publish\w*|send\w*|emit\w*|putEvents|add|addBulk|addJob|enqueue\w*|dispatch\w*|produce\w*|notify\w*)$/;
 
 /** What a call publishes to: a known library's call, or a method or function of the project that makes one, two calls away. */
 export function publishes(file: CodeFile, call: ts.CallExpression, hops = 2): Publisher | undefined {
   const callee = unwrap(call.expression);
-  const name = calleeName(call);
-  if (!publishNames.test(name)) return undefined;
+  if (!mayPublish(call)) return undefined;
   const from = kafkaOrigin(file, callee);
   if (from !== undefined) {
     const found = publisherOf(from, () => call.arguments[0] && origin(file, call.arguments[0]));
