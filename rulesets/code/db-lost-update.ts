@@ -289,14 +289,20 @@ function changedColumn(write: DatabaseCall, scope: ts.Node): { name: string; row
   const { call, driver, given, method } = write;
   if (driver === 'SQL') return changedBySql(call);
   for (const node of given.flatMap((each) => [each, ...descendants(each)])) {
-    if (!ts.isPropertyAssignment(node)) continue;
-    const name = node.name.getText();
-    const value = valueOf(node.initializer);
-    const row = ts.isComputedPropertyName(node.name)
-      ? rowOfSome(value)
-      : isSum(value)
-        ? rowBefore(value, name)
-        : changedBefore(node.initializer, name, call, scope);
+    const given = ts.isPropertyAssignment(node)
+      ? node.initializer
+      : ts.isShorthandPropertyAssignment(node)
+        ? node.name
+        : undefined;
+    if (!given) continue;
+    const name = (node as ts.ObjectLiteralElementLike).name?.getText() ?? '';
+    const value = valueOf(given);
+    const row =
+      ts.isPropertyAssignment(node) && ts.isComputedPropertyName(node.name)
+        ? rowOfSome(value)
+        : isSum(value)
+          ? rowBefore(value, name)
+          : changedBefore(given, name, call, scope);
     if (row !== undefined) return { name, row };
   }
   if (method !== 'save') return undefined;
