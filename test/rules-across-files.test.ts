@@ -817,6 +817,93 @@ export type Database = ReturnType<typeof createDatabase>['db'];
   assert.match(only, /^db\.select: `db\.select` runs once for each of `ids`/);
 });
 
+const repository = `import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { Order } from './order';
+
+@Injectable()
+export class OrdersRepository {
+  constructor(@InjectRepository(Order) private readonly orders: Repository<Order>) {}
+
+  async findById(id: string) {
+    return this.orders.findOne({ where: { id } });
+  }
+
+  async update(id: string, changes: Partial<Order>) {
+    await this.orders.update(id, changes);
+  }
+}
+`;
+
+const service = (body: string) => `import { OrdersRepository } from './orders.repository';
+
+export class OrdersService {
+  constructor(private readonly repository: OrdersRepository) {}
+
+${body}}
+`;
+
+test('db-n-plus-one sees the query that the repository of another file asks in each round', async () => {
+  const files = (body: string) => ({ 'orders.service.ts': service(body), 'orders.repository.ts': repository });
+  const all = `  async all(lines: { orderId: string }[]) {
+    const found = [];
+    for (const line of lines) found.push(await this.repository.findById(line.orderId));
+    return found;
+  }
+`;
+  const [only = '', ...more] = await marked('db-n-plus-one', files(all));
+  assert.deepEqual(more, []);
+  assert.match(
+    only,
+    /^this\.repository\.findById: `this\.repository\.findById` runs `this\.orders\.findOne` once for each of `lines`/,
+  );
+  assert.deepEqual(await marked('db-n-plus-one', files(all.replace('line.orderId', "'all'"))), [], 'no key of the round');
+});
+
+test('db-lost-update sees what the repository of another file reads and writes', async () => {
+  const files = (body: string) => ({ 'orders.service.ts': service(body), 'orders.repository.ts': repository });
+  const add = `  async add(id: string, count: number) {
+    const order = await this.repository.findById(id);
+    const total = order.total + count;
+    await this.repository.update(id, { total });
+  }
+`;
+  assert.match((await marked('db-lost-update', files(add)))[0] ?? '', /^this\.repository\.update: .* writes `total`/);
+  assert.deepEqual(await marked('db-lost-update', files(add.replace('order.total + count', 'count'))), []);
+});
+
+test('mq-poison-message sees a nack that the broker of another file hands to its handlers', async () => {
+  const broker = `import { Channel } from 'amqplib';
+
+export class Broker {
+  constructor(private readonly channel: Channel) {}
+
+  async consume(queue: string, handle: (text: string, nack: (requeue?: boolean) => void) => Promise<void>) {
+    await this.channel.consume(queue, async (message) => {
+      if (!message) return;
+      const nack = (requeue = false) => this.channel.nack(message, false, requeue);
+      await handle(message.content.toString(), nack);
+    });
+  }
+}
+`;
+  const listener = (given: string) => `import { Broker } from './broker';
+
+export const listen = (broker: Broker, save: (text: string) => Promise<void>) =>
+  broker.consume('orders', async (text, nack) => {
+    try {
+      await save(text);
+    } catch {
+      nack(${given});
+    }
+  });
+`;
+  const found = await marked('mq-poison-message', { 'listener.ts': listener('true'), 'broker.ts': broker });
+  assert.match(found[0] ?? '', /^nack: `nack\(true\)` puts the message back each time it fails/);
+  assert.deepEqual(await marked('mq-poison-message', { 'listener.ts': listener(''), 'broker.ts': broker }), []);
+});
+
 test('graphql-n-plus-one knows models of Sequelize in the context of a resolver', async () => {
   const resolvers = `export const resolvers = {
   Query: { owners: () => [] },

@@ -16,7 +16,9 @@ import {
   ts,
   unwrap,
   valueOf,
+  writesTo,
 } from '../../server/core/typescript/code.ts';
+import { isNothing } from '../../server/core/typescript/plain.ts';
 import { calleeName, chainFrom, optionState } from '../../server/core/typescript/syntax.ts';
 import { sqlArgument, sqlDriver } from './sql-drivers.ts';
 
@@ -127,6 +129,7 @@ function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | u
   if (sqlMethods.test(method)) return as('SQL', sqlKind(file, call));
   if (isPrismaModel(file, receiver, method)) return as('Prisma', kindOf(method, prismaReads, prismaWrites));
   const from = receiverOrigin(file, receiver);
+  if (from === undefined && method === 'save' && isDocument(file, receiver)) return as('Mongoose', 'write');
   if (from === undefined && isRepositoryOf(file, receiver)) return as('TypeORM', kindOf(method, typeormReads, typeormWrites));
   if (from === undefined)
     return isNamedCollection(file, receiver) ? as('MongoDB', kindOf(method, mongoReads, mongoWrites)) : undefined;
@@ -138,6 +141,16 @@ function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | u
   if (method === 'save' && mongooseDocuments.test(from)) return as('Mongoose', 'write');
   if (mongoCollections.test(from)) return as('MongoDB', kindOf(method, mongoReads, mongoWrites));
   return undefined;
+}
+
+/** `let order = await Order.findOne(…); order ??= await Order.create(…)`: a document, whichever it is. */
+function isDocument(file: CodeFile, receiver: Expression): boolean {
+  const name = unwrap(receiver);
+  const declaration = ts.isIdentifier(name) ? declarationOf(name) : undefined;
+  if (!declaration || !ts.isVariableDeclaration(declaration)) return false;
+  const values = [...(declaration.initializer ? [declaration.initializer] : []), ...writesTo(declaration)];
+  const made = values.filter((value) => !isNothing(value));
+  return made.length > 1 && made.every((value) => mongooseDocuments.test(origin(file, value) ?? ''));
 }
 
 type Head = Pick<DatabaseCall, 'driver' | 'kind' | 'method' | 'receiver'>;

@@ -20,12 +20,13 @@ import { isMemberName, isWithin, leaves, mentions, runsBefore } from '../../serv
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import page from './db-lost-update.md';
 import { type DynamoCall, dynamoCalls, memberOf } from './dynamodb.ts';
-import { partsOfUpdate, rowOf, stateChanges } from './state-changes.ts';
+import { asksFor, callsBehind, partsOfUpdate, rowOf, stateChanges } from './state-changes.ts';
 
 /**
  * Evidence: one function reads an item of DynamoDB, computes something of it (or decides by a number in it), and puts or updates the
  * item in the same table, itself or in functions of one file, with no condition in sight; or it reads a row and writes a column
- * as that column of the row plus or minus something; or it leaves unless a row is in one state, and writes another by the row's key
+ * as that column of the row plus or minus something, or because a value is higher or lower, itself or by functions of the project that
+ * do one query; or it leaves unless a row is in one state, and writes another by the row's key
  * alone. Silent where anything in the function speaks of conditions, versions or locks.
  */
 export default defineCodeRule({
@@ -262,13 +263,13 @@ function testBetween(read: ts.Node, write: ts.Node, names: ReadonlySet<string>):
 
 /** `update({ data: { stock: product.stock - 1 } })`, and `product.stock -= 1; await product.save()`. */
 function* rowsOf(file: CodeFile): Iterable<Lost> {
-  const calls = databaseCalls(file);
+  const calls = [...databaseCalls(file), ...callsBehind(file)];
   for (const write of calls) {
     // A row that is added holds what was computed for good reasons: a copy, or a line of an account.
     if (write.kind !== 'write' || /^(?:create|insert|bulkCreate)/.test(write.method)) continue;
     const scope = enclosingFunction(write.call);
     const column = changedColumn(write, scope);
-    if (!column || isGuarded(write.call)) continue;
+    if (!column || asksFor(write, column.name) || isGuarded(write.call)) continue;
     const read = calls.find(
       (each) => each.kind === 'read' && runsBefore(each.call, write.call) && rowOf(each.call)?.test(column.row) === true,
     );
@@ -278,7 +279,7 @@ function* rowsOf(file: CodeFile): Iterable<Lost> {
       read: read.at,
       what: `\`${write.at.getText()}\` writes \`${column.name}\` as it was computed from an earlier read`,
       // One process may be all that ever changes what is read whole and saved whole.
-      severity: write.method === 'save' ? 'hint' : undefined,
+      severity: write.method === 'save' || [write, read].some((each) => 'inner' in each) ? 'hint' : undefined,
     };
   }
 }
@@ -288,14 +289,20 @@ function changedColumn(write: DatabaseCall, scope: ts.Node): { name: string; row
   const { call, driver, given, method } = write;
   if (driver === 'SQL') return changedBySql(call);
   for (const node of given.flatMap((each) => [each, ...descendants(each)])) {
-    if (!ts.isPropertyAssignment(node)) continue;
-    const name = node.name.getText();
-    const value = valueOf(node.initializer);
-    const row = ts.isComputedPropertyName(node.name)
-      ? rowOfSome(value)
-      : isSum(value)
-        ? rowBefore(value, name)
-        : changedBefore(node.initializer, name, call, scope);
+    const given = ts.isPropertyAssignment(node)
+      ? node.initializer
+      : ts.isShorthandPropertyAssignment(node)
+        ? node.name
+        : undefined;
+    if (!given) continue;
+    const name = (node as ts.ObjectLiteralElementLike).name?.getText() ?? '';
+    const value = valueOf(given);
+    const row =
+      ts.isPropertyAssignment(node) && ts.isComputedPropertyName(node.name)
+        ? rowOfSome(value)
+        : isSum(value)
+          ? rowBefore(value, name)
+          : changedBefore(given, name, call, scope);
     if (row !== undefined) return { name, row };
   }
   if (method !== 'save') return undefined;
@@ -338,7 +345,26 @@ function stepOn(node: ts.Node, row: string, write: ts.Node): ts.PropertyAccessEx
   const { left, right } = node;
   if (!ts.isPropertyAccessExpression(left) || left.expression.getText() !== row) return undefined;
   const isStep = /^[+-]=$/.test(node.operatorToken.getText()) && !ts.isStringLiteralLike(unwrap(right));
-  return isStep || (isSum(right) && rowBefore(right, left.name.text) === row) ? left : undefined;
+  const value = valueOf(right);
+  return isStep || (isSum(value) && rowBefore(value, left.name.text) === row) || isHighest(node, left) ? left : undefined;
+}
+
+/** `if (amount > auction.highest) auction.highest = amount`, of no time and no place in a stream. */
+function isHighest(node: ts.BinaryExpression, column: ts.PropertyAccessExpression): boolean {
+  const around = [...ancestorsInFunction(node)].find((each) => ts.isIfStatement(each));
+  if (
+    !around ||
+    !ts.isIfStatement(around) ||
+    /time|date|At$|seen|sequence|cursor|offset|version|block|height/i.test(column.name.text)
+  )
+    return false;
+  const sides = [column.getText(), unwrap(node.right).getText()];
+  return [around.expression, ...descendants(around.expression)].some(
+    (each) =>
+      ts.isBinaryExpression(each) &&
+      /^[<>]=?$/.test(each.operatorToken.getText()) &&
+      sides.every((side) => [each.left, each.right].some((part) => unwrap(part).getText() === side)),
+  );
 }
 
 /** In a branch that has left before the write: `if (…) { product.tries += 1; throw … }`. */

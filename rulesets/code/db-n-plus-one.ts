@@ -1,17 +1,21 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   ancestorsInFunction,
+  calleeOf,
+  type CodeFile,
   constantText,
   declarationOf,
   descendants,
   enclosingFunction,
+  type Expression,
   type FunctionNode,
   isAssignment,
+  methodOf,
   ts,
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, isWithin, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
+import { boundTo, calleeName, isWithin, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import page from './db-n-plus-one.md';
 
@@ -27,22 +31,115 @@ interface Round {
 
 /**
  * Evidence: an awaited query of a known library in a loop over a list that is not written out in the code, whose filter
- * is made of the loop's variable, or of nothing that changes in the loop. Silent for chunks, pages and retries, for loops
- * that leave early or pause on purpose, and for the first query of a chain that each round needs.
+ * is made of the loop's variable, or of nothing that changes in the loop; or a call there of a function of the project that does
+ * nothing but such a query by what it is given. Silent for chunks, pages and retries, for loops that leave early or pause on purpose,
+ * and for the first query of a chain that each round needs.
  */
 export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
     for (const query of databaseCalls(file)) {
-      const round = isAwaited(query.call) ? roundOf(query.call) : undefined;
+      const round = isAwaited(wholeOf(query)) ? roundOf(query.call) : undefined;
       if (!round || isDeliberate(round) || isOfMigrations(query) || isLast(query.call, round.body)) continue;
       const found = judge(query, round);
       if (!found) continue;
       yield { at: query.at, evidence: enclosingFunction(query.call), ...found };
     }
+    for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      const round = behindNames.test(calleeName(call)) && isAwaited(call) ? roundOf(call) : undefined;
+      if (!round || !call.arguments.some((given) => mentions(given, round.changing)) || isDeliberate(round)) continue;
+      const found = isLast(call, round.body) ? undefined : queryBehind(file, call, round);
+      if (!found) continue;
+      const { query, batch } = found;
+      yield {
+        at: call.expression,
+        evidence: enclosingFunction(call),
+        message: `\`${oneLine(call.expression)}\` runs \`${oneLine(query.at)}\` once for each of \`${list(round)}\`, a round trip each; ${batch ?? lookUp}.`,
+        severity: batch !== undefined || hasOtherWork(call, round) || ts.isCallExpression(round.node) ? 'hint' : undefined,
+      };
+    }
   },
 });
+
+/** What functions are called that look something up, or change it. */
+const behindNames = /^_?(?:get|find|load|fetch|read|select|lookup|query|update|set|mark|delete|remove)/;
+const lookUp = 'read all the rows with one query before the loop (`IN`) and look them up by key';
+
+/**
+ * The query of a function of the project that awaits nothing else, remembers nothing, and asks for rows by what this call gives it that
+ * differs from round to round; or changes them all alike, and then how that is done for all.
+ */
+function queryBehind(
+  file: CodeFile,
+  call: ts.CallExpression,
+  round: Round,
+): { readonly query: DatabaseCall; readonly batch?: string } | undefined {
+  const { changing } = round;
+  const inner = methodOf(file, call) ?? calleeOf(file, call);
+  const { node } = inner ?? {};
+  if (!inner || !node?.body || /cache|memo|loader|redis/i.test(node.getText())) return undefined;
+  const [query, another] = databaseCalls(inner.file).filter((each) => isWithin(each.call, node));
+  if (!query || another || enclosingFunction(query.call) !== node || roundOf(query.call)) return undefined;
+  const whole = wholeOf(query);
+  if (!isAwaited(whole) || descendants(node).some((each) => ts.isAwaitExpression(each) && !isWithin(whole, each)))
+    return undefined;
+  const given = node.parameters.filter((_, index) => {
+    const argument = call.arguments[index];
+    return argument !== undefined && mentions(argument, changing);
+  });
+  const keys = new Set<string>();
+  for (const { name } of given) bind(name, keys);
+  if (query.kind === 'write') {
+    const batch = isOnlyChange(call, round) && !isConditional(query.call, node) ? alike(query, keys) : undefined;
+    return batch === undefined ? undefined : { query, batch };
+  }
+  const names = new Set(keys);
+  for (const each of descendants(node.body)) if (ts.isVariableDeclaration(each)) bind(each.name, names);
+  return query.given.some((each) => mentions(each, keys)) && isByKey(query, names) ? { query } : undefined;
+}
+
+/** Is it all that each round does, but to tell of it, whatever it answers? */
+function isOnlyChange(call: ts.CallExpression, round: Round): boolean {
+  if (boundTo(call) || isUsed(round.node) || isConditional(call, round.body)) return false;
+  return descendants(round.body).every(
+    (node) => !ts.isCallExpression(node) || isWithin(call, node) || isWithin(node, call) || tells.test(node.expression.getText()),
+  );
+}
+
+const tells = /log|console|metric|(?:^|\.)push$/i;
+
+/** How one call changes all the rows that this one changes alike, each by its key. */
+function alike({ driver, given, method }: DatabaseCall, changing: ReadonlySet<string>): string | undefined {
+  const [first, second] = given;
+  const isDelete = /^(?:delete|destroy|softDelete|deleteOne|findByIdAndDelete|findOneAndDelete)$/.test(method);
+  if (!first || given.length > 2 || (!isDelete && !/^(?:update|updateOne|findByIdAndUpdate|findOneAndUpdate)$/.test(method)))
+    return undefined;
+  const where =
+    driver === 'Prisma' || driver === 'Sequelize'
+      ? optionValue(driver === 'Prisma' || isDelete ? first : (second ?? first), 'where')
+      : first;
+  const data = driver === 'Prisma' ? optionValue(first, 'data') : driver === 'Sequelize' ? first : second;
+  if (!where || !mentions(where, changing) || (!isDelete && (!data || mentions(data, changing)))) return undefined;
+  switch (driver) {
+    case 'Prisma':
+      return /\b(?:connect|create|set|include|select)\b/.test(first.getText())
+        ? undefined
+        : `\`${method}Many\` takes all the keys (\`in\`)`;
+    case 'TypeORM':
+      return `\`${method}\` takes all the keys (\`In\`)`;
+    case 'Sequelize':
+      return '`where` takes all the keys';
+    case 'Mongoose':
+    case 'MongoDB':
+      return `\`${isDelete ? 'delete' : 'update'}Many\` takes all the keys (\`$in\`)`;
+    default:
+      return undefined;
+  }
+}
+
+const oneLine = (node: ts.Node) => node.getText().replace(/\s+/g, '');
+const list = (round: Round) => round.list.getText().replace(/\s+/g, ' ');
 
 /** In a branch that ends the loop by throwing, so that it runs once at most: to say what is wrong. */
 function isLast(call: ts.Node, body: ts.Node): boolean {
@@ -58,41 +155,68 @@ function isOfMigrations({ given }: DatabaseCall): boolean {
 }
 
 function judge(query: DatabaseCall, round: Round): { message: string; severity?: 'hint' } | undefined {
-  const { at, call, given, kind, method, receiver } = query;
-  const name = at.getText().replace(/\s+/g, '');
-  const list = round.list.getText().replace(/\s+/g, ' ');
+  const { at, call, given, kind } = query;
+  const name = oneLine(at);
   if (kind === 'write') {
     const batch = batchOf(query, round);
     return batch
-      ? { message: `\`${name}\` runs once for each of \`${list}\`, a round trip each; ${batch}.`, severity: 'hint' }
+      ? { message: `\`${name}\` runs once for each of \`${list(round)}\`, a round trip each; ${batch}.`, severity: 'hint' }
       : undefined;
   }
   if (given.length === 0 || given.some(ts.isSpreadElement)) return undefined;
-  if (mentions(receiver, round.changing)) return undefined;
   if (given.some((argument) => mentions(argument, round.changing))) {
-    const isOneOf =
-      /^(?:findUnique|findUniqueOrThrow|findByPk|findById|findOneBy|findOneByOrFail|findOne|findFirst|findMany|find|findAll|findBy|query|any|one|oneOrNone|many|manyOrNone|get|all|select)$/;
-    if (!isOneOf.test(method) || isOwnQuestion(query) || isBatchedByPrisma(query, round)) return undefined;
+    if (!isByKey(query, round.changing) || isBatchedByPrisma(query, round)) return undefined;
     return {
-      message: `\`${name}\` runs once for each of \`${list}\`, a round trip each; read all the rows with one query before the loop (\`IN\`) and look them up by key.`,
+      message: `\`${name}\` runs once for each of \`${list(round)}\`, a round trip each; ${lookUp}.`,
       severity: hasOtherWork(call, round) || ts.isCallExpression(round.node) ? 'hint' : undefined,
     };
   }
-  if (changesData(query, round)) return undefined;
+  if (mentions(query.receiver, round.changing) || changesData(query, round)) return undefined;
   return {
-    message: `\`${name}\` asks the same for each of \`${list}\`: nothing in it changes from one round to the next; run it once, before the loop.`,
+    message: `\`${name}\` asks the same for each of \`${list(round)}\`: nothing in it changes from one round to the next; run it once, before the loop.`,
   };
 }
 
-/** Sorted, limited, locked or compared in a way that `IN` cannot ask for. */
-function isOwnQuestion({ call, driver, given: [sql] }: DatabaseCall): boolean {
-  if (driver === 'SQL')
-    return /\b(?:order by|limit|group by|like|for (?:update|share)|between)\b|[<>]/i.test(sql?.getText() ?? '');
-  return asksMore.test(call.getText().replace('.limit(1)', ''));
+/** Does a query ask for rows in a way that `IN` can ask for all of them at once? */
+function isByKey(query: DatabaseCall, changing: ReadonlySet<string>): boolean {
+  const isOneOf =
+    /^(?:findUnique|findUniqueOrThrow|findByPk|findById|findOneBy|findOneByOrFail|findOne|findFirst|findMany|find|findAll|findBy|query|any|one|oneOrNone|many|manyOrNone|get|all|select)$/;
+  // Rows of many tables are many questions.
+  const table = query.driver === 'Knex' ? query.given[0] : query.receiver;
+  return isOneOf.test(query.method) && !(table && mentions(table, changing)) && !isOwnQuestion(query, changing);
 }
 
-const asksMore =
-  /\b(?:orderBy|order|groupBy|take|limit|skip|lock|include|OR|contains|startsWith|endsWith|[gl]te?|[iI]?[lL]ike|\$regex|\$[gl]te?)\b(?!\.)/;
+/** Sorted, limited, locked or compared in a way that `IN` cannot ask for. */
+function isOwnQuestion(query: DatabaseCall, changing: ReadonlySet<string>): boolean {
+  const { driver, given } = query;
+  if (driver === 'SQL')
+    return /\b(?:order by|limit|group by|like|for (?:update|share)|between)\b|[<>]/i.test(given[0]?.getText() ?? '');
+  const whole = wholeOf(query);
+  if (asksMore.test(whole.getText().replace('.limit(1)', ''))) return true;
+  // What is compared with the same for all of them, `at: { gte: start }`, can be asked for all of them.
+  return descendants(whole).some(
+    (node) =>
+      (ts.isPropertyAssignment(node)
+        ? comparisons.test(node.name.getText())
+        : ts.isCallExpression(node) && comparisons.test(calleeName(node))) && mentions(node, changing),
+  );
+}
+
+const asksMore = /\b(?:orderBy|order|sort|groupBy|take|limit|skip|lock|include|OR)\b(?!\.)/;
+const comparisons = /^(?:\[Op\.)?(?:contains|startsWith|endsWith|[gl]te?|[iI]?[lL]ike|\$regex|\$[gl]te?)\]?$/;
+
+/** With what is chained to it: `Pet.findById(id).populate('owner').lean()` of Mongoose. */
+function wholeOf({ call, driver }: DatabaseCall): ts.CallExpression {
+  let whole = call;
+  while (
+    driver === 'Mongoose' &&
+    ts.isPropertyAccessExpression(whole.parent) &&
+    !/^(?:then|catch|finally)$/.test(whole.parent.name.text) &&
+    ts.isCallExpression(whole.parent.parent)
+  )
+    whole = whole.parent.parent;
+  return whole;
+}
 
 /** Prisma gathers the `findUnique` of one tick into one query. */
 function isBatchedByPrisma({ driver, method }: DatabaseCall, { node }: Round): boolean {
@@ -100,8 +224,11 @@ function isBatchedByPrisma({ driver, method }: DatabaseCall, { node }: Round): b
 }
 
 /** How many rows are written at once, where the library offers it for what this call does. */
-function batchOf(query: DatabaseCall, { node, body, changing }: Round): string | undefined {
+function batchOf(query: DatabaseCall, round: Round): string | undefined {
   const { call, driver, given, method } = query;
+  const { node, body, changing } = round;
+  const same = isOnlyChange(call, round) ? alike(query, changing) : undefined;
+  if (same !== undefined) return same;
   if (driver === 'SQL') return isAlone(query, body, changing) && !isUsed(node) ? sqlBatch(query) : undefined;
   const [first, ...rest] =
     driver === 'Drizzle' || driver === 'Knex' || (driver === 'Objection' && given.length > 1) ? given.slice(1) : given;
@@ -182,6 +309,8 @@ function isAwaited(call: ts.CallExpression): boolean {
 function roundOf(call: ts.Node): Round | undefined {
   for (const node of ancestorsInFunction(call)) {
     if (ts.isForOfStatement(node) && isWithin(call, node.statement)) {
+      // What comes piece by piece is not there before the loop.
+      if (node.awaitModifier) return undefined;
       const { initializer, expression, statement } = node;
       return round(node, statement, expression, ts.isVariableDeclarationList(initializer) ? initializer.declarations : []);
     }
@@ -225,14 +354,10 @@ function round(node: ts.Node, body: ts.Node, list: ts.Expression, declared: read
   const known = rounds.get(node);
   if (known) return known;
   const changing = new Set<string>();
-  const bind = (name: ts.BindingName): void => {
-    if (ts.isIdentifier(name)) changing.add(name.text);
-    else for (const element of name.elements) if (ts.isBindingElement(element)) bind(element.name);
-  };
-  for (const { name } of declared) bind(name);
+  for (const { name } of declared) bind(name, changing);
   // What the body declares or assigns differs as well.
   for (const inner of descendants(body)) {
-    if (ts.isVariableDeclaration(inner) || ts.isParameter(inner)) bind(inner.name);
+    if (ts.isVariableDeclaration(inner) || ts.isParameter(inner)) bind(inner.name, changing);
     const isStep = ts.isPostfixUnaryExpression(inner) || ts.isPrefixUnaryExpression(inner);
     if (isStep && ts.isIdentifier(inner.operand)) changing.add(inner.operand.text);
     const root = isAssignment(inner) ? rootOf(inner.left) : undefined;
@@ -243,6 +368,12 @@ function round(node: ts.Node, body: ts.Node, list: ts.Expression, declared: read
   return found;
 }
 
+/** Adds the names that a declaration binds. */
+function bind(name: ts.BindingName, names: Set<string>): void {
+  if (ts.isIdentifier(name)) names.add(name.text);
+  else for (const element of name.elements) if (ts.isBindingElement(element)) bind(element.name, names);
+}
+
 function rootOf(target: ts.Expression): ts.Identifier | undefined {
   let node = target;
   while (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) node = node.expression;
@@ -250,28 +381,50 @@ function rootOf(target: ts.Expression): ts.Identifier | undefined {
 }
 
 const portions = /chunk|batch|page|group|slice|attempt|retr/i;
+/** What is read under a lock of its own is read when that is held. */
+const locks = /\b(?:acquire|try|with|take)?_?[lL]ock\w*\s*\(|lock\.acquire\(/;
 const pauses = /\b(?:sleep|delay|setTimeout|wait\w*|throttle\w*|limiter|rateLimit\w*)\s*\(/i;
 
 /** Few rounds, portions of a list, a loop that ends when it has found something, or one that takes its time. */
 function isDeliberate({ node, body, list, changing }: Round): boolean {
+  const written = valueOf(list);
   if (
-    ts.isArrayLiteralExpression(valueOf(list)) ||
+    (ts.isArrayLiteralExpression(written) && !written.elements.some(ts.isSpreadElement)) ||
     portions.test(list.getText()) ||
     [...changing].some((name) => portions.test(name))
   )
     return true;
-  if (isConstant(list) || pauses.test(body.getText())) return true;
+  if (isConstant(list) || pauses.test(body.getText()) || locks.test(body.getText())) return true;
   if (!ts.isForOfStatement(node) && !ts.isForStatement(node)) return false;
-  for (const inner of descendants(body, (each) => !ts.isFunctionLike(each)))
-    if ((ts.isReturnStatement(inner) || ts.isBreakStatement(inner)) && !givesUp(inner, body)) return true;
+  for (const inner of descendants(body, (each) => !ts.isFunctionLike(each))) {
+    const leavesLoop = ts.isReturnStatement(inner) || (ts.isBreakStatement(inner) && (inner.label || broken(inner) === node));
+    if (leavesLoop && !givesUp(inner, body)) return true;
+  }
   return false;
 }
 
-/** Leaves because something failed, not because it was found: in a `catch`, or with an answer such as `return res.status(404).json(…)`. */
+/** What a `break` without a label leaves: the closest loop or `switch`. */
+function broken(leave: ts.BreakStatement): ts.Node | undefined {
+  return [...ancestorsInFunction(leave)].find((node) => ts.isIterationStatement(node, false) || ts.isSwitchStatement(node));
+}
+
+/**
+ * Leaves because something failed, not because it was found: in a `catch`, or with an answer such as `return res.status(404).json(…)` or
+ * `return { success: false }`.
+ */
 function givesUp(leave: ts.ReturnStatement | ts.BreakStatement, body: ts.Node): boolean {
   for (let outer: ts.Node = leave; outer !== body; outer = outer.parent) if (ts.isCatchClause(outer)) return true;
-  const answer = ts.isReturnStatement(leave) ? leave.expression?.getText() : undefined;
-  return answer !== undefined && /^(?:await )?(?:res|reply|response|c|ctx)\.(?:status|code|json|send\w*|throw)\(/.test(answer);
+  const value = ts.isReturnStatement(leave) ? leave.expression : undefined;
+  const answer = value?.getText();
+  if (!value || answer === undefined) return false;
+  if (ts.isObjectLiteralExpression(unwrap(value))) return isFailure(value);
+  return /^(?:await )?(?:res|reply|response|c|ctx)\.(?:status|code|json|send\w*|throw)\(/.test(answer);
+}
+
+/** `{ success: false }`, `{ status: 404, message }`. */
+function isFailure(answer: Expression): boolean {
+  const told = ['success', 'ok'].some((name) => optionValue(answer, name)?.kind === ts.SyntaxKind.FalseKeyword);
+  return told || ['status', 'statusCode'].some((name) => /^[45]\d\d$/.test(optionValue(answer, name)?.getText() ?? ''));
 }
 
 /** `Object.values(Kind)`, `KINDS`: as long as the code says. */

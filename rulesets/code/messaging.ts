@@ -10,6 +10,7 @@ import {
   type FunctionNode,
   functionBehind,
   methodOf,
+  onlyAnswer,
   origin,
   propertiesOf,
   ts,
@@ -17,7 +18,7 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { isAwsSend, type Publisher, publisherOf } from '../../server/core/typescript/publishers.ts';
-import { calleeName, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import { calleeName, isWithin, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 
 /** What calls a Lambda function with messages. */
 type LambdaSource = 'SQS' | 'SNS' | 'EventBridge' | 'S3' | 'DynamoDB Streams' | 'Kinesis';
@@ -234,15 +235,21 @@ export function* channelCalls(within: ts.Node, names: RegExp): Iterable<ts.CallE
   }
 }
 
-/** What calls that publish are called. */
-export const publishNames =
-  /^(?:publish\w*|send\w*|emit\w*|putEvents|add|addBulk|addJob|enqueue\w*|dispatch\w*|produce\w*|notify\w*)$/;
+/** May a call publish something, by its name or by what it is called on: `this.orderProducer.cancelled(order)`? Only these are looked into. */
+export function mayPublish(call: ts.CallExpression): boolean {
+  if (publishNames.test(calleeName(call))) return true;
+  const callee = unwrap(call.expression);
+  const owner = ts.isPropertyAccessExpression(callee) ? unwrap(callee.expression) : undefined;
+  const name = owner && (ts.isPropertyAccessExpression(owner) ? owner.name : owner);
+  return name !== undefined && /(?:producer|publisher|broker|(?:event|message)s?bus)(?:Service)?$/i.test(name.getText());
+}
+
+const publishNames = /^(?:publish\w*|send\w*|emit\w*|putEvents|add|addBulk|addJob|enqueue\w*|dispatch\w*|produce\w*|notify\w*)$/;
 
 /** What a call publishes to: a known library's call, or a method or function of the project that makes one, two calls away. */
 export function publishes(file: CodeFile, call: ts.CallExpression, hops = 2): Publisher | undefined {
   const callee = unwrap(call.expression);
-  const name = calleeName(call);
-  if (!publishNames.test(name)) return undefined;
+  if (!mayPublish(call)) return undefined;
   const from = kafkaOrigin(file, callee);
   if (from !== undefined) {
     const found = publisherOf(from, () => call.arguments[0] && origin(file, call.arguments[0]));
@@ -325,18 +332,22 @@ function isOwn(call: ts.CallExpression): boolean {
   return !name || queueName(name) === '' || optionState(options, ['exclusive', 'autoDelete']) === 'set';
 }
 
-/** The first assertion of a queue or exchange under this name in the file. */
+/** The assertion of a queue or exchange under this name in the file: the first, or the one in the same function. */
 export function assertionOf(file: CodeFile, method: 'assertQueue' | 'assertExchange', name: Expression) {
   const called = (expression: Expression) => queueName(expression) ?? valueOf(expression).getText();
   // `assertQueue(name, options, (error, { queue }) => …)`
   const made = answerOf(name);
   if (made && ts.isPropertyAccessExpression(made.expression) && made.expression.name.text === method && isChannelCall(file, made))
     return made;
-  return file.nodes(ts.SyntaxKind.CallExpression).find((call) => {
+  const all = file.nodes(ts.SyntaxKind.CallExpression).filter((call) => {
     if (!ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== method) return false;
     const [asserted] = call.arguments;
     return asserted !== undefined && called(asserted) === called(name) && isChannelCall(file, call);
   });
+  // Of parameters that are called alike, the very one.
+  const same = (asserted: Expression | undefined) =>
+    asserted && ts.isIdentifier(asserted) && ts.isIdentifier(name) && declarationOf(asserted) === declarationOf(name);
+  return all.find((call) => same(call.arguments[0])) ?? all[0];
 }
 
 /** Is nothing done but to read the message and to write it into a log? There is no work to be lost. */
@@ -355,4 +366,56 @@ export function isLog(node: ts.Node): boolean {
   return /^(?:console|(?:this\.)?#?_?(?:\w*logger|log|logging|winston|pino|debug|tracer|span|sentry|signale|consola|datadog|newrelic|Logger)\w*)(?:\(\))?(?:\.\w+)*$/i.test(
     node.expression.getText(),
   );
+}
+
+/** A callback of a function of the project that hands on what RabbitMQ delivers, and hands with it a way to put the message back. */
+export interface Returning {
+  readonly handler: FunctionNode;
+  /** The calls in the handler that put the message back. */
+  readonly calls: readonly ts.CallExpression[];
+}
+
+/** What functions are called that take a handler of messages. */
+const takers = /consume|subscribe|listen|receive|onMessage/i;
+
+/**
+ * `rabbit.consume('orders', async (order, ack, nack) => …)`, where `consume` calls amqplib's with a callback that calls this one with
+ * `(requeue) => channel.nack(message, false, requeue)`.
+ */
+export function* returningHandlers(file: CodeFile): Iterable<Returning> {
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const place = call.arguments.findIndex((each) => ts.isArrowFunction(each) || ts.isFunctionExpression(each));
+    const handler = call.arguments[place];
+    if (!handler || !takers.test(calleeName(call)) || (handler as ts.ArrowFunction).parameters.length < 2) continue;
+    const inner = methodOf(file, call) ?? calleeOf(file, call);
+    const parameter = inner?.node.parameters[place];
+    const consumer =
+      inner && consumers(inner.file).find((each) => each.broker === 'RabbitMQ' && isWithin(each.handler, inner.node));
+    if (!parameter || !consumer) continue;
+    const handed = descendants(consumer.handler).find(
+      (node): node is ts.CallExpression =>
+        ts.isCallExpression(node) && ts.isIdentifier(node.expression) && declarationOf(node.expression) === parameter,
+    );
+    const calls = (handed?.arguments ?? []).flatMap((given, index) => {
+      const way = valueOf(given);
+      const name = (handler as ts.ArrowFunction).parameters[index]?.name;
+      return name && ts.isIdentifier(name) && ts.isArrowFunction(way) ? callsThatReturn(handler, name.text, way) : [];
+    });
+    if (calls.length > 0) yield { handler: handler as ts.ArrowFunction, calls };
+  }
+}
+
+/** The calls of a name that put the message back by what is behind it: `nack(true)` of `(requeue = false) => channel.nack(m, false, requeue)`. */
+function callsThatReturn(handler: ts.Node, name: string, way: ts.ArrowFunction): ts.CallExpression[] {
+  const settled = onlyAnswer(way);
+  const call = settled && unwrap(settled);
+  if (!call || !ts.isCallExpression(call) || !/^(?:nack|reject)$/.test(calleeName(call))) return [];
+  const requeue = call.arguments[calleeName(call) === 'nack' ? 2 : 1];
+  const [own] = way.parameters;
+  const isOwn = requeue && own && ts.isIdentifier(requeue) && declarationOf(requeue) === own;
+  return descendants(handler).filter((node): node is ts.CallExpression => {
+    if (!ts.isCallExpression(node) || node.expression.getText() !== name) return false;
+    const given = isOwn ? (node.arguments[0] ?? own.initializer) : requeue;
+    return !given || valueOf(given).kind === ts.SyntaxKind.TrueKeyword;
+  });
 }

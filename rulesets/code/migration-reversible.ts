@@ -5,7 +5,7 @@ import { isAsync } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import type { Span } from '../../server/core/finding.ts';
 import { changesOf, type SchemaChange } from './sql-changes.ts';
-import { type Change, changes, type Migration, migrationRoles, migrations } from './migrations.ts';
+import { type Change, changes, isLastOfFolder, type Migration, migrationRoles, migrations } from './migrations.ts';
 import page from './migration-reversible.md';
 
 interface OneWay {
@@ -15,7 +15,7 @@ interface OneWay {
 
 /**
  * Evidence: a migration whose `up` creates tables or adds columns, and whose `down` is missing or empty. Silent where the
- * empty body says why, in a comment.
+ * empty body says why, in a comment, and of all but the last of a folder: a release is rolled back by what came with it.
  */
 export default defineCodeRule<OneWay>({
   page,
@@ -26,7 +26,7 @@ export default defineCodeRule<OneWay>({
       const { up, down, hasDown } = migration;
       if (down ? !isEmpty(down, file) : hasDown) continue;
       const made = changes(migration, up).filter(({ kind }) => kind === 'createTable' || kind === 'addColumn');
-      if (made.length === 0) continue;
+      if (made.length === 0 || !isLastOfFolder(file)) continue;
       const name = down ? (down.name ?? down) : (up.name ?? nameOf(up));
       yield {
         at: name,
@@ -36,8 +36,8 @@ export default defineCodeRule<OneWay>({
       };
     }
   },
-  *checkSql({ down, text, up }) {
-    if (!down || down.statements.length > 0 || down.saysWhy) return;
+  *checkSql({ down, isLast, text, up }) {
+    if (!isLast || !down || down.statements.length > 0 || down.saysWhy) return;
     const made = up.flatMap(changesOf).filter(({ kind }) => kind === 'createTable' || kind === 'addColumn');
     if (made.length === 0) return;
     yield {

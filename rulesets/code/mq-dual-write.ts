@@ -11,7 +11,7 @@ import {
 import { boundTo, calleeName, isWithin, mentions, runsBefore } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls, transactionAround, transactions } from './databases.ts';
 import { changesItems, dynamoCalls } from './dynamodb.ts';
-import { publishes, publishNames } from './messaging.ts';
+import { mayPublish, publishes } from './messaging.ts';
 import page from './mq-dual-write.md';
 
 /**
@@ -31,7 +31,7 @@ export default defineCodeRule({
     if (own.length + behind.length === 0) return;
     const seen = new Set<ts.Node>();
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-      if (!publishNames.test(calleeName(call))) continue;
+      if (!mayPublish(call)) continue;
       const scope = enclosingFunction(call);
       if (seen.has(scope)) continue;
       const written = [...own.map((each) => each.call), ...behind].filter((each) => runsBefore(each, call));

@@ -1,12 +1,29 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { ancestorsInFunction, type CodeFile, descendants, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
+import {
+  ancestorsInFunction,
+  type CodeFile,
+  descendants,
+  type FunctionNode,
+  isAssignment,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
 import { calleeName, isWithin } from '../../server/core/typescript/syntax.ts';
-import { acknowledges, channelCalls, type Consumer, consumers, isForReplies, isOwnQueue } from './messaging.ts';
+import {
+  acknowledges,
+  channelCalls,
+  type Consumer,
+  consumers,
+  isForReplies,
+  isOwnQueue,
+  returningHandlers,
+} from './messaging.ts';
 import page from './mq-poison-message.md';
 
 /**
  * Evidence: a `catch` of an amqplib consumer that puts the message back (`nack`, `reject`) whatever happened and however often, or as long as a
- * header of the message says so that nobody writes;
+ * header or a member of the message says so that nobody writes, also behind a function of the project that hands on a way to do so;
  * or `JSON.parse` of the message in the handler of an amqplib or kafkajs consumer, with nothing around it that catches.
  */
 export default defineCodeRule<{ call: ts.CallExpression } | undefined>({
@@ -35,11 +52,22 @@ export default defineCodeRule<{ call: ts.CallExpression } | undefined>({
       if (broker !== 'RabbitMQ' || countsAttempts(handler)) continue;
       for (const call of channelCalls(handler, /^(?:nack|reject)$/)) {
         if (!requeues(call) || !isAlways(call, handler)) continue;
+        yield { at: call.expression, evidence: handler, message: always(call), data: { call } };
+      }
+    }
+    if (!/^(?:nack|reject)\w*$/im.test(file.words)) return;
+    for (const { handler, calls } of returningHandlers(file)) {
+      const counts = countsAttempts(handler);
+      for (const call of calls) {
+        const member = counts ? memberAskedFor(handler, call) : undefined;
+        if (member === undefined && (counts || !isAlways(call, handler))) continue;
         yield {
           at: call.expression,
           evidence: handler,
-          message: `\`${call.getText()}\` puts the message back each time it fails, so one that can never succeed goes round at full speed for ever; reject it without requeueing, so that it goes to the dead-letter exchange.`,
-          data: { call },
+          message:
+            member === undefined
+              ? always(call)
+              : `\`${call.getText()}\` puts the message back as it came, and nothing here raises \`${member}\` in it: one that can never succeed goes round at full speed for ever; publish it anew with the count raised, or let a quorum queue count (\`x-delivery-limit\`).`,
         };
       }
     }
@@ -56,6 +84,27 @@ export default defineCodeRule<{ call: ts.CallExpression } | undefined>({
     };
   },
 });
+
+function always(call: ts.CallExpression): string {
+  return `\`${call.getText()}\` puts the message back each time it fails, so one that can never succeed goes round at full speed for ever; reject it without requeueing, so that it goes to the dead-letter exchange.`;
+}
+
+/** The member of the message whose number decides whether it is put back: `order.meta.retries < 3`, which stays what it is. */
+function memberAskedFor(handler: FunctionNode, call: ts.CallExpression): string | undefined {
+  const message = handler.parameters[0]?.name.getText();
+  const around = [...ancestorsInFunction(call)].find((node) => ts.isIfStatement(node) && isWithin(call, node.thenStatement));
+  if (!around || message === undefined || /\b(?:publish|send)\w*\(/.test(handler.getText())) return undefined;
+  for (const part of descendants((around as ts.IfStatement).expression)) {
+    const value = ts.isIdentifier(part) ? valueOf(part) : part;
+    for (const node of [value, ...descendants(value)]) {
+      if (!ts.isPropertyAccessExpression(node) || !/retr|attempt|tries/i.test(node.name.text)) continue;
+      const isOfMessage = new RegExp(`^${message}[.?]`).test(node.getText());
+      const isWritten = descendants(handler).some((each) => isAssignment(each) && each.left.getText().endsWith(node.name.text));
+      if (isOfMessage && !isWritten) return node.name.text;
+    }
+  }
+  return undefined;
+}
 
 /** `JSON.parse` of a message that comes back when it throws. */
 export function poisonedParse(file: CodeFile, consumer: Consumer): ts.CallExpression | undefined {

@@ -23,7 +23,7 @@ import { eventHandlers } from './nest-messages.ts';
 /**
  * Evidence: a consumer whose return means that the message is done (SQS, Kafka, BullMQ) starts an async function for each
  * element of a list with `forEach`, or with a `map` whose promises nobody takes or looks at, and that function awaits something; or calls
- * an async function of the project and takes no promise, also in RabbitMQ's consumers that acknowledge behind it, and in Nest's.
+ * an async function of the project, or one that answers `new Promise`, and takes no promise, also in RabbitMQ's consumers that acknowledge behind it, and in Nest's.
  */
 export default defineCodeRule<ts.CallExpression>({
   page,
@@ -91,8 +91,15 @@ function* started(file: CodeFile, handler: FunctionNode): Iterable<ts.CallExpres
     if (isLog(call) || aside.test(call.expression.getText()) || [...ancestorsInFunction(call)].some(ts.isCatchClause)) continue;
     if (call.arguments.some((argument) => /[cC](?:on)?te?xt$/.test(argument.getText()))) continue;
     const work = (methodOf(file, call) ?? calleeOf(file, call))?.node;
-    if (work && isAsync(work) && (awaits(work) || /\.then\(/.test(work.getText()))) yield call;
+    if (work && (makesPromise(work) || (isAsync(work) && (awaits(work) || /\.then\(/.test(work.getText()))))) yield call;
   }
+}
+
+/** `(text) => new Promise((resolve, reject) => …)` */
+function makesPromise(work: FunctionNode): boolean {
+  const answer = onlyAnswer(work);
+  const made = answer && valueOf(answer);
+  return made !== undefined && ts.isNewExpression(made) && made.expression.getText() === 'Promise';
 }
 
 /** What is done beside the work, as is what a `catch` does to tell of its failure. */

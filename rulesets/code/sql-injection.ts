@@ -260,12 +260,23 @@ function buildingOf(
   const grows: Expression[] = [];
   const names = new Set([declaration.name.getText()]);
   for (const write of writesTo(declaration)) {
+    if (isCut(write, declaration)) continue;
     const { kind } = (write.parent as ts.BinaryExpression).operatorToken;
     const isAdded = kind === ts.SyntaxKind.PlusEqualsToken || mentions(write, names);
     (isAdded ? grows : starts).push(write);
   }
   const isWritten = starts.length > 0 && starts.every(isText) && grows.every((each) => isText(each) || isPlusEquals(each));
   return isWritten ? { starts, grows } : undefined;
+}
+
+/** `sql = sql.slice(0, -1)`: the last comma goes, and nothing is added. */
+function isCut(write: Expression, declaration: ts.VariableDeclaration): boolean {
+  const node = unwrap(write);
+  return (
+    ts.isCallExpression(node) &&
+    /^(?:slice|substring|substr|trim(?:End)?)$/.test(calleeName(node)) &&
+    isMemberOf(node, declaration)
+  );
 }
 
 /** Written as a text, or chosen among such. */
@@ -388,7 +399,7 @@ function openHoles(file: CodeFile, pieces: readonly Piece[], onlyFromRequest: bo
     const next = pieces[index + 1];
     const after = next && 'text' in next ? next.text : '';
     // `'$${index}:raw'`, whose number is that of a parameter, quoted or not.
-    const isQuoted = !before.endsWith('$') && (isInQuotes(before) || quotesItems(piece.hole));
+    const isQuoted = !before.endsWith('$') && !jsonKey.test(before) && (isInQuotes(before) || quotesItems(piece.hole));
     const isValue = isQuoted || (valuePosition.test(before) && !/^\s*[.(]/.test(after));
     const isOutside = !/[$:@]$/.test(before) && (onlyFromRequest || !isValue) && flowsFromRequest(file, piece.hole);
     if ((isValue && !onlyFromRequest) || isOutside)
@@ -416,6 +427,9 @@ function quotesItems(hole: Expression): boolean {
 const valuePosition = /(?:[=<>]|\bI?LIKE|\bIN\s*\(|\bVALUES\s*\(|\b(?:VALUES|IN)\s*\([^()]*,)\s*$/i;
 
 const namePosition = /\b(?:FROM|JOIN|INTO|UPDATE|TABLE|BY|ASC|DESC)\s+(?:[\w.]+\s*,\s*)*["`[]?$|\bBY\s+\uE000\s+$/i;
+
+/** `data->>'`, `jsonb_set(data, '{`, `JSON_EXTRACT(data, '$.`: what names a member of JSON is a name, though it stands in quotes. */
+const jsonKey = /(?:->>?|#>>?|#-|\bjsonb?_(?:set|insert|extract\w*|remove|replace|value|query\w*)\s*\([^()']*,)\s*'[^']*$/i;
 
 function isInQuotes(before: string): boolean {
   return before.split("'").length % 2 === 0;
@@ -543,6 +557,10 @@ function madeMember(node: Expression): Expression | undefined {
 
 /** Is every element of a list what `is` says: of one that is written out, mapped, or of a type? */
 function isListOf(file: CodeFile, list: Expression, is: (element: Expression) => boolean): boolean {
+  let bare = list;
+  while (ts.isParenthesizedExpression(bare)) bare = bare.expression;
+  // `(filter.kinds as number[]).join(',')`
+  if (ts.isAsExpression(bare)) return isListOfFew({ type: bare.type, file });
   const node = valueOf(list);
   if (ts.isArrayLiteralExpression(node)) return node.elements.every(is);
   const callee = ts.isCallExpression(node) ? unwrap(node.expression) : undefined;
@@ -553,9 +571,13 @@ function isListOf(file: CodeFile, list: Expression, is: (element: Expression) =>
     return callee.name.text === 'map' && answer !== undefined && is(answer);
   }
   const typed = memberTypeOf(file, list);
-  // `status: number | number[]`
-  const parts = typed && ts.isUnionTypeNode(typed.type) ? typed.type.types.map((type) => ({ type, file: typed.file })) : [typed];
-  return parts.every((part) => part !== undefined && isFew(elementTypeOf(part) ?? part));
+  return typed !== undefined && isListOfFew(typed);
+}
+
+/** Numbers, or a few words, by the type of the list: also `number | number[]`. */
+function isListOfFew(list: Written): boolean {
+  const parts = ts.isUnionTypeNode(list.type) ? list.type.types.map((type) => ({ type, file: list.file })) : [list];
+  return parts.every((part) => isFew(elementTypeOf(part) ?? part));
 }
 
 /** A number, or one of a few words, by its type, also where that is an enum or has a name. */
@@ -587,6 +609,7 @@ function isOfRows(hole: Expression): boolean {
   }
   const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
   if (declaration && ts.isParameter(declaration)) return isParent(declaration) && isKeyOf(node);
+  if (declaration && ts.isBindingElement(declaration)) return isRows(declaration);
   if (!declaration || !ts.isVariableDeclaration(declaration)) return false;
   const loop = declaration.parent.parent;
   if (ts.isForOfStatement(loop)) return isOfRows(loop.expression) || isSetOfKeys(loop.expression);
@@ -594,6 +617,13 @@ function isOfRows(hole: Expression): boolean {
     (value) => !isNothing(value),
   );
   return values.length > 0 && values.every((value) => isAwaited(value) || (value !== node && isOfRows(value)));
+}
+
+/** `const [rows] = await query(…)` of mysql2, `const { rows } = await query(…)` of pg. */
+function isRows({ parent, propertyName, name }: ts.BindingElement): boolean {
+  const isAll = ts.isArrayBindingPattern(parent) || (propertyName ?? name).getText() === 'rows';
+  const made = ts.isVariableDeclaration(parent.parent) ? parent.parent.initializer : undefined;
+  return isAll && made !== undefined && isAwaited(made);
 }
 
 /** `await rows()`, also in parentheses and with a type written for it. */
@@ -716,7 +746,7 @@ function isSafeCall(call: ts.CallExpression): boolean {
   if (ts.isPropertyAccessExpression(list) && isConstant(list.expression) && item && isMadeOf(written, item.name.getText()))
     return true;
   const body = written.getText();
-  return !item || !ts.isIdentifier(item.name) || !new RegExp(`\\b${item.name.text}\\b`).test(body) || /[$:@]\$\{/.test(body);
+  return !item || !ts.isIdentifier(item.name) || !mentions(written, new Set([item.name.text])) || /[$:@]\$\{/.test(body);
 }
 
 /** Is a list added to after it was written out? */
@@ -861,6 +891,8 @@ function memberType(owner: ts.TypeNode | undefined, name: string): ts.TypeNode |
 function isSafeType(type: ts.TypeNode): boolean {
   if (ts.isUnionTypeNode(type)) return type.types.every(isSafeType);
   if (ts.isLiteralTypeNode(type)) return true;
+  // `Number`, as some write it.
+  if (ts.isTypeReferenceNode(type)) return /^(?:Number|BigInt|Boolean)$/.test(type.typeName.getText());
   return [
     ts.SyntaxKind.NumberKeyword,
     ts.SyntaxKind.BigIntKeyword,

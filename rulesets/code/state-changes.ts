@@ -11,6 +11,7 @@ import {
   methodOf,
   ts,
   unwrap,
+  valueOf,
 } from '../../server/core/typescript/code.ts';
 import {
   boundTo,
@@ -34,7 +35,8 @@ export interface StateChange {
 /** A state that a row must have, or must not have, for the function to go on. */
 interface Demand {
   readonly state: ts.PropertyAccessExpression;
-  readonly value: string;
+  /** One of these. */
+  readonly values: readonly string[];
   /** The very state that the function leaves at is written: `if (order.status === 'paid') return; … order.status = 'paid'`. */
   readonly isSame?: boolean;
   /** It is asked for a branch, not for the function to go on. */
@@ -46,16 +48,15 @@ interface Demand {
  * that began after the question.
  */
 export function* stateChanges(file: CodeFile): Iterable<StateChange> {
-  const calls = databaseCalls(file);
+  const calls = [...databaseCalls(file), ...callsBehind(file)];
   if (calls.length === 0) return;
-  const behind = file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => readBehind(file, call) ?? []);
   const firsts = new Map<ts.Node, ts.Node>();
   for (const write of calls) {
     // What a `catch` writes is what came of it.
     if (write.kind !== 'write' || ts.isArrayLiteralExpression(write.call.parent) || isCaught(write.call)) continue;
     const step = transactionAround(file, write.call)?.call ?? write.call;
     if (ts.isSourceFile(enclosingFunction(step))) continue;
-    for (const read of [...calls, ...behind]) {
+    for (const read of calls) {
       if (read.kind !== 'read' || read.driver !== write.driver || !runsBefore(read.call, step)) continue;
       const row = rowOf(read.call);
       const found = row && demandsOn(row, read.call, step).find((demand) => isTaken(calls, write, row, demand));
@@ -86,14 +87,71 @@ function isTaken(calls: readonly DatabaseCall[], write: DatabaseCall, row: RegEx
   return !isMild || calls.some((each) => each !== write && adds(each) && isElse(each) && inSameFunction(each.call, write.call));
 }
 
-/** `this.findOne(id)` of the same file, which reads: the query stands for it. */
-function readBehind(file: CodeFile, call: ts.CallExpression): DatabaseCall | undefined {
-  if (!/^_?(?:get|find|load|fetch|read)/.test(calleeName(call)) || !ts.isAwaitExpression(call.parent)) return undefined;
-  const found = methodOf(file, call) ?? calleeOf(file, call);
-  if (found?.file !== file) return undefined;
-  const inside = databaseCalls(file).filter((each) => isWithin(each.call, found.node));
-  const [only, another] = inside;
-  return only && !another && only.kind === 'read' ? { ...only, call, at: call.expression } : undefined;
+/** What a function of the project does with rows, at a call of it: `this.orders.findById(id)`, `this.orders.update(id, { status })`. */
+export interface CallBehind extends DatabaseCall {
+  /** The query of the function. */
+  readonly inner: ts.CallExpression;
+}
+
+const readNames = /^_?(?:get|find|load|fetch|read)/;
+const writeNames = /^_?(?:save|update|set|patch|store|mark|change)/;
+const guarded = /\block|for update|\bversion\b|__v\b|serializable|cache/i;
+/** What makes both a part of one transaction, whose isolation is not in sight. */
+const handles = /\b(?:session|tx|trx|transaction|\w*[mM]anager|queryRunner)\b/;
+const behindByFile = new WeakMap<CodeFile, readonly CallBehind[]>();
+
+/**
+ * Calls of functions of the project that read rows, or write them, and do nothing else with any: in functions of this file that call both,
+ * or do one of it themselves.
+ */
+export function callsBehind(file: CodeFile): readonly CallBehind[] {
+  const known = behindByFile.get(file);
+  if (known) return known;
+  const own = databaseCalls(file);
+  const waited = (names: RegExp) =>
+    file.nodes(ts.SyntaxKind.CallExpression).filter((call) => names.test(calleeName(call)) && isWaitedFor(call));
+  const writes = waited(writeNames);
+  // A transaction may begin between the two.
+  const writing = new Set(
+    [...own.filter(({ kind }) => kind === 'write').map(({ call }) => call), ...writes].flatMap((call) => [
+      ...functionsAround(call),
+    ]),
+  );
+  const reads = waited(readNames)
+    .filter((call) => writing.has(enclosingFunction(call)))
+    .flatMap((call) => behind(file, call, 'read') ?? []);
+  const reading = new Set([...own.filter(({ kind }) => kind === 'read'), ...reads].map(({ call }) => enclosingFunction(call)));
+  const found = [
+    ...reads,
+    ...writes.filter((call) => reading.has(enclosingFunction(call))).flatMap((call) => behind(file, call, 'write') ?? []),
+  ];
+  behindByFile.set(file, found);
+  return found;
+}
+
+function* functionsAround(node: ts.Node): Iterable<ts.Node> {
+  for (let scope = enclosingFunction(node); !ts.isSourceFile(scope); scope = enclosingFunction(scope)) yield scope;
+}
+
+function isWaitedFor({ parent }: ts.CallExpression): boolean {
+  return ts.isAwaitExpression(parent) || ts.isReturnStatement(parent);
+}
+
+/** The only query of the function that a call runs, of whatever file; of a read also where that only asks another for it. */
+function behind(file: CodeFile, call: ts.CallExpression, kind: DatabaseCall['kind'], hops = 1): CallBehind | undefined {
+  if (call.arguments.some((given) => handles.test(given.getText()))) return undefined;
+  const { node, file: home } = methodOf(file, call) ?? calleeOf(file, call) ?? {};
+  if (!node?.body || !home || guarded.test(node.getText())) return undefined;
+  const [only, another] = databaseCalls(home).filter((each) => isWithin(each.call, node));
+  if (another || (only && only.kind !== kind)) return undefined;
+  if (only)
+    return { ...only, call, at: call.expression, given: kind === 'write' ? call.arguments : only.given, inner: only.call };
+  if (kind === 'write' || hops === 0) return undefined;
+  const [next, other] = descendants(node).filter(
+    (each): each is ts.CallExpression => ts.isCallExpression(each) && ts.isAwaitExpression(each.parent),
+  );
+  const asked = next && !other && readNames.test(calleeName(next)) ? behind(home, next, kind, hops - 1) : undefined;
+  return asked && { ...asked, call, at: call.expression };
 }
 
 /** Does a write add a row, so that one that is done twice adds two? */
@@ -141,7 +199,8 @@ function demandsOn(row: RegExp, read: ts.Node, write: ts.Node): Demand[] {
     const flag = flagIn(node.expression, row);
     const words = wordsIn(node.expression, row);
     const same = words.filter(({ isEqual }) => isEqual).map((word) => ({ ...word, isSame: true }));
-    return [...(flag ? [flag] : []), ...words, ...same];
+    const list = listIn(node.expression, row);
+    return [...(flag ? [flag] : []), ...words, ...same, ...(list ? [list] : [])];
   });
   const around = [...ancestorsInFunction(write)].flatMap((node) =>
     ts.isIfStatement(node) && node.pos >= read.end && isWithin(write, node.thenStatement)
@@ -159,7 +218,22 @@ function wordsIn(condition: Expression, row: RegExp): (Demand & { readonly isEqu
   });
 }
 
-function isFlag({ value }: Demand): boolean {
+/** `if (!['open', 'paid'].includes(order.status)) throw …`: one of a list that is written out. */
+function listIn(condition: Expression, row: RegExp): Demand | undefined {
+  const node = unwrap(condition);
+  const isNot = ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken;
+  const call = isNot ? unwrap(node.operand) : node;
+  const list = ts.isCallExpression(call) && calleeName(call) === 'includes' ? call.expression : undefined;
+  const state = ts.isCallExpression(call) && call.arguments[0] ? unwrap(call.arguments[0]) : undefined;
+  if (!isNot || !list || !ts.isPropertyAccessExpression(list)) return undefined;
+  if (!state || !ts.isPropertyAccessExpression(state) || !row.test(unwrap(state.expression).getText())) return undefined;
+  const literal = valueOf(list.expression);
+  const words = ts.isArrayLiteralExpression(literal) ? literal.elements.map((each) => wordOf(each, state.name.text)) : [];
+  const values = words.filter((word) => word !== undefined);
+  return values.length > 0 && values.length === words.length ? { state, values } : undefined;
+}
+
+function isFlag({ values: [value] }: Demand): boolean {
   return value === 'true' || value === 'false';
 }
 
@@ -168,7 +242,7 @@ function flagIn(part: ts.Node, row: RegExp): Demand | undefined {
   const isNot = ts.isPrefixUnaryExpression(part) && part.operator === ts.SyntaxKind.ExclamationToken;
   const state = isNot ? unwrap(part.operand) : ts.isExpression(part) ? unwrap(part) : undefined;
   if (!state || !ts.isPropertyAccessExpression(state) || !row.test(unwrap(state.expression).getText())) return undefined;
-  return { state, value: isNot ? 'true' : 'false' };
+  return { state, values: [isNot ? 'true' : 'false'] };
 }
 
 function demandIn(part: ts.Node, row: RegExp): Demand | undefined {
@@ -176,7 +250,7 @@ function demandIn(part: ts.Node, row: RegExp): Demand | undefined {
   const state = unwrap(part.left);
   if (!ts.isPropertyAccessExpression(state) || !row.test(unwrap(state.expression).getText())) return undefined;
   const value = wordOf(part.right, state.name.text);
-  return value === undefined ? undefined : { state, value };
+  return value === undefined ? undefined : { state, values: [value] };
 }
 
 /**
@@ -192,13 +266,20 @@ function wordOf(value: Expression, column: string): string | undefined {
   return text !== undefined && text !== '' && !/^\d/.test(text) ? text : undefined;
 }
 
+/** Does the function of the project that a call runs name the column itself, as one of its conditions? */
+export function asksFor(write: DatabaseCall, column: string): boolean {
+  return 'inner' in write && new RegExp(`\\b${column}\\b`).test((write as CallBehind).inner.getText());
+}
+
 /** Does a call write another word over the state that was asked for, with nothing of it among its conditions? */
-function isWritten({ call, given, driver, method }: DatabaseCall, row: RegExp, demand: Demand): boolean {
-  const { state, value, isSame = false } = demand;
+function isWritten(write: DatabaseCall, row: RegExp, demand: Demand): boolean {
+  const { call, given, driver, method } = write;
+  const { state, values, isSame = false } = demand;
   const column = state.name.text;
+  if (asksFor(write, column)) return false;
   const isOther = (to: Expression) => {
     const word = wordOf(to, column);
-    return word !== undefined && (word === value) === isSame;
+    return word !== undefined && values.includes(word) === isSame;
   };
   if (driver === 'SQL') return isWrittenBySql(call, column, demand);
   if (method === 'save') {
@@ -232,10 +313,10 @@ function textBehind(node: ts.Node): string {
   return `${node.getText()} ${made?.getText() ?? ''}`;
 }
 
-function isWrittenBySql(call: ts.CallExpression, column: string, { value, isSame = false }: Demand): boolean {
+function isWrittenBySql(call: ts.CallExpression, column: string, { values, isSame = false }: Demand): boolean {
   const { set, where } = partsOfUpdate(call);
   const written = new RegExp(`(?:^|[\\s,"])${column}"?\\s*=\\s*(?:'(\\w+)'|\\$\\d|\\?)`, 'i').exec(set);
-  return written !== null && (written[1] === value) === isSame && !new RegExp(`\\b${column}\\b`, 'i').test(where);
+  return written !== null && values.includes(written[1] ?? '') === isSame && !new RegExp(`\\b${column}\\b`, 'i').test(where);
 }
 
 /** What a statement sets and under which conditions, as text; empty where it is no `UPDATE … WHERE`. */

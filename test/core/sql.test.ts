@@ -72,6 +72,22 @@ test('so it is of migrations in code, and of what is dropped for good', async ()
   assert.deepEqual(await found(before, 'migrations/10_chips.js'), ['migration-locks-table hint']);
 });
 
+test('and of what cannot be taken back', async () => {
+  const made = (table: string) =>
+    `exports.up = (knex) => knex.schema.createTable('${table}', (table) => table.uuid('id'));\nexports.down = () => {};\n`;
+  const files = {
+    'package.json': '{ "dependencies": { "knex": "3", "pg": "8" } }',
+    'migrations/1_pets.js': made('pets'),
+    'migrations/2_chips.js': made('chips'),
+    'db/1_pets.sql': '-- migrate:up\nCREATE TABLE pets (id uuid);\n\n-- migrate:down\n',
+    'db/2_chips.sql': '-- migrate:up\nCREATE TABLE chips (id uuid);\n\n-- migrate:down\n',
+  };
+  assert.deepEqual(await found(files, 'migrations/1_pets.js'), []);
+  assert.deepEqual(await found(files, 'migrations/2_chips.js'), ['migration-reversible hint']);
+  assert.deepEqual(await found(files, 'db/1_pets.sql'), []);
+  assert.deepEqual(await found(files, 'db/2_chips.sql'), ['migration-reversible hint']);
+});
+
 test('Prisma sends the statements of a file together before version 7', async () => {
   const text = `${index.replace('INDEX', 'INDEX CONCURRENTLY')}DROP INDEX "old";\n`;
   const inVersion = (version: string, sql: string) =>
