@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { changes, isLastOfFolder, migrationRoles, migrations } from './migrations.ts';
+import { asOf, changes, isLastOfFolder, migrationRoles, migrations } from './migrations.ts';
 import { changesOf, type SchemaChange } from './sql-changes.ts';
 import page from './migration-data-loss.md';
 
@@ -8,8 +8,7 @@ const carries = /\b(?:update|insert into|bulkInsert|bulkUpdate|bulkDelete|delete
 
 /**
  * Evidence: the `up` of a migration drops a column and adds one of the same name to the same table, and moves no values; or drops or
- * renames a column or a table that it has not made itself, which is a hint while the migration is the last of its folder: those before it
- * have run.
+ * renames a column or a table that it has not made itself, which is a hint. Of migrations that have run, see `asOf`.
  */
 export default defineCodeRule({
   page,
@@ -18,16 +17,18 @@ export default defineCodeRule({
   *check(file) {
     for (const migration of migrations(file)) {
       if (carries.test(migration.up.getText())) continue;
-      for (const { problem, again } of losses(changes(migration, migration.up)))
-        if (problem.severity === undefined || isLastOfFolder(file))
-          yield { ...problem, evidence: migration.up, related: again && [{ at: again.at, message: 'Made anew here.' }] };
+      for (const { problem, again } of losses(changes(migration, migration.up))) {
+        const said = asOf(problem, isLastOfFolder(file));
+        if (said) yield { ...said, evidence: migration.up, related: again && [{ at: again.at, message: 'Made anew here.' }] };
+      }
     }
   },
   *checkSql({ up, isLast }) {
     if (up.some(({ tokens: [first] }) => /^(?:update|insert|delete|truncate|with|merge|copy)$/.test(first?.text ?? ''))) return;
-    for (const { problem, again } of losses(up.flatMap(changesOf)))
-      if (problem.severity === undefined || isLast)
-        yield { ...problem, related: again && [{ at: again.at, message: 'Made anew here.' }] };
+    for (const { problem, again } of losses(up.flatMap(changesOf))) {
+      const said = asOf(problem, isLast);
+      if (said) yield { ...said, related: again && [{ at: again.at, message: 'Made anew here.' }] };
+    }
   },
 });
 

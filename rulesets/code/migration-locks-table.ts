@@ -1,13 +1,13 @@
 import type { Severity } from '../../server/core/finding.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { changes, type Dialect, dialectOf, isLastOfFolder, migrationRoles, migrations } from './migrations.ts';
+import { asOf, changes, type Dialect, dialectOf, isLastOfFolder, migrationRoles, migrations } from './migrations.ts';
 import { changesOf, type SchemaChange } from './sql-changes.ts';
 import page from './migration-locks-table.md';
 
 /**
  * Evidence: the `up` of a migration, for a database that its tool, package or path names, adds a column that must have a
  * value and gives none, or on PostgreSQL builds an index in the way of writes or changes a column's type, on a table that it
- * does not create itself. What only takes long is said of the last migration of a folder: those before it have run.
+ * does not create itself. Of migrations that have run, see `asOf`.
  */
 export default defineCodeRule({
   page,
@@ -18,15 +18,19 @@ export default defineCodeRule({
     const dialect = found.length > 0 ? dialectOf(file) : undefined;
     for (const migration of dialect ? found : []) {
       const isEmptied = /\b(?:truncate|delete from|bulkDelete)\b/i.test(migration.up.getText());
-      for (const problem of problems(changes(migration, migration.up), dialect, isEmptied))
-        if (problem.severity === undefined || isLastOfFolder(file)) yield { ...problem, evidence: migration.up };
+      for (const problem of problems(changes(migration, migration.up), dialect, isEmptied)) {
+        const said = asOf(problem, isLastOfFolder(file));
+        if (said) yield { ...said, evidence: migration.up };
+      }
     }
   },
   *checkSql(migration) {
     const { up } = migration;
     const isEmptied = up.some(({ tokens: [first] }) => /^(?:truncate|delete)$/.test(first?.text ?? ''));
-    for (const problem of problems(up.flatMap(changesOf), dialectOf(migration), isEmptied))
-      if (problem.severity === undefined || migration.isLast) yield problem;
+    for (const problem of problems(up.flatMap(changesOf), dialectOf(migration), isEmptied)) {
+      const said = asOf(problem, migration.isLast);
+      if (said) yield said;
+    }
   },
 });
 

@@ -1,4 +1,5 @@
 /** Migrations of Knex, Sequelize and TypeORM, and what they do to a schema: by the tool's own methods, or as SQL text. */
+import type { Severity } from '../../server/core/finding.ts';
 import { isLastNumber, type SqlMigration } from '../../server/core/sql/migration.ts';
 import { statementsOf } from '../../server/core/sql/statements.ts';
 import {
@@ -318,4 +319,13 @@ function knexChanges(call: ts.CallExpression, method: string): Change[] {
       /^(?:increments|bigIncrements|timestamps)$/.test(kind) || names.some((each) => /^(?:defaultTo|nullable)$/.test(each));
     return [{ kind: 'addColumn', table, name, lacksValue: names.includes('notNullable') && !isGiven, at }];
   });
+}
+
+/**
+ * A problem as it is said of a migration: of those before the last of their folder, which have run and which nobody mends, a hint where it
+ * is a warning, and nothing where it is a hint.
+ */
+export function asOf<P extends { readonly severity?: Severity | undefined }>(problem: P, isLast: boolean): P | undefined {
+  if (isLast) return problem;
+  return problem.severity === undefined ? { ...problem, severity: 'hint' } : undefined;
 }

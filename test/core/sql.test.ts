@@ -52,6 +52,12 @@ test('what only takes long is said of the last migration alone', async () => {
   assert.deepEqual(await found(files, second), ['migration-locks-table hint']);
 });
 
+test('what fails is a hint of migrations that have run', async () => {
+  const files = { ...prisma('postgresql', added), [second]: added.replaceAll('pets', 'owners') };
+  assert.deepEqual(await found(files, first), ['migration-locks-table hint']);
+  assert.deepEqual(await found(files, second), ['migration-locks-table warn']);
+});
+
 test('so it is of migrations in code, and of what is dropped for good', async () => {
   const migration = (change: string) =>
     `exports.up = (knex) => knex.schema.alterTable('pets', (table) => table.${change});\nexports.down = () => {};\n`;
