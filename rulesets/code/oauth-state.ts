@@ -1,7 +1,16 @@
 import { type CodeFix, type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, enclosingFunction, indentAt, origin, ts } from '../../server/core/typescript/code.ts';
-import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import {
+  type CodeFile,
+  declarationOf,
+  descendants,
+  enclosingFunction,
+  indentAt,
+  origin,
+  ts,
+} from '../../server/core/typescript/code.ts';
+import { boundTo, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
+import { httpCalls } from './http-clients.ts';
 import page from './oauth-state.md';
 
 const endpoint = /https?:\/\/[^\s'"`?]+\/(?:authorize|oauth2?(?:\/v\d)?\/auth|o\/oauth2(?:\/v\d)?\/auth)(?=$|[?'"`])/;
@@ -41,7 +50,7 @@ export default defineCodeRule<Asked>({
     for (const literal of literals) {
       const address = endpoint.exec(literal.text)?.[0];
       const scope = enclosingFunction(literal);
-      if (ts.isSourceFile(scope) || isMetadata(literal)) continue;
+      if (ts.isSourceFile(scope) || isMetadata(literal) || isOnlyRequested(file, literal)) continue;
       if (!address) {
         yield* written(literal, scope);
         continue;
@@ -119,6 +128,20 @@ function ask(options: ts.ObjectLiteralExpression, file: CodeFile): CodeFix | und
 /** `authorization_endpoint: '…'`: what a client library is told, which then builds the request itself. */
 function isMetadata({ parent }: ts.Node): boolean {
   return ts.isPropertyAssignment(parent) && /^['"]?authoriz\w*(?:_?endpoint|_?url)['"]?$/i.test(parent.name.getText());
+}
+
+/** `await axios.get(authorizationUrl)`, and nobody is sent there: the program tries its settings out. */
+function isOnlyRequested(file: CodeFile, literal: ts.Node): boolean {
+  const address = ts.isTemplateHead(literal) ? literal.parent : literal;
+  const isRequested = (node: ts.Node) =>
+    httpCalls(file).some(({ call, kind }) => kind === 'send' && call.arguments.some((each) => each === node));
+  const declaration = ts.isExpression(address) ? boundTo(address) : undefined;
+  if (!declaration || !ts.isIdentifier(declaration.name)) return isRequested(address);
+  const { name } = declaration;
+  const uses = descendants(enclosingFunction(declaration)).filter(
+    (node) => ts.isIdentifier(node) && node !== name && node.text === name.text && declarationOf(node) === declaration,
+  );
+  return uses.length > 0 && uses.every(isRequested);
 }
 
 /** A scope such as `user-read-playback-state` is none. */

@@ -18,6 +18,15 @@ function isCredential({ parent }: ts.Node): boolean {
   );
 }
 
+/** `function signingPublicKey() { return process.env.SIGNING_KEY || … }`: everybody may know it. */
+function isPublic(node: ts.Node): boolean {
+  for (let outer = node.parent; outer && !ts.isSourceFile(outer); outer = outer.parent) {
+    if (ts.isPropertyAssignment(outer) || ts.isVariableDeclaration(outer) || (ts.isFunctionLike(outer) && outer.name))
+      return /public/i.test(outer.name?.getText() ?? '');
+  }
+  return false;
+}
+
 /** `development: { key: … }`, `{ environment: 'development', key: … }`: settings of which the program takes others elsewhere. */
 function isForDevelopment(node: ts.Node): boolean {
   for (let outer = node.parent; outer; outer = outer.parent) {
@@ -62,7 +71,7 @@ export default defineCodeRule<{ constant: ts.Expression; name: string }>({
       if (kind !== BarBarToken && kind !== QuestionQuestionToken) continue;
       const name = /^global:process\.env\.(\w+)$/.exec(origin(file, node.left) ?? '')?.[1];
       const text = name === undefined ? undefined : constantText(node.right);
-      if (!name || !text || !ownKey.test(name) || foreign.test(name) || isCredential(node)) continue;
+      if (!name || !text || !ownKey.test(name) || foreign.test(name) || isCredential(node) || isPublic(node)) continue;
       if (isForDevelopment(node) || isRefused(file, text, node.left.getText())) continue;
       if ([...constantsInSinks(file)].some(({ found }) => found.constant === node.right)) continue;
       yield {

@@ -226,7 +226,10 @@ function isCleared(headers: Expression): boolean {
 /** Written in this program: whoever reads the code knows it. */
 function isConstant(file: CodeFile, value: Expression): boolean {
   const behind = constantText(value) === undefined ? definitionOf(file, valueOf(value))?.node : value;
-  return behind !== undefined && ts.isExpression(behind) && constantText(behind) !== undefined;
+  if (behind === undefined || !ts.isExpression(behind)) return false;
+  // A schema has a member called `authorization`, and no header in it.
+  const isData = ts.isObjectLiteralExpression(behind) && ts.isSourceFile(enclosingFunction(behind));
+  return isData || constantText(behind) !== undefined;
 }
 
 /** `secret.secretKey` where `secret.secretValue` is read too. */
