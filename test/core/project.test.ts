@@ -138,6 +138,14 @@ test('a package among the tests of another is for tests', () => {
   const files = codeProject(memoryHost({ 'file:///w/package.json': '{}', 'file:///w/test/app/package.json': '{}' }));
   const text = "import { Pool } from 'pg';\nexport const pool = new Pool();\n";
   assert.equal(files.roleOf(files.file('file:///w/test/app/lib/user.ts', text)), 'test');
+  const nested = codeProject(
+    memoryHost({
+      'file:///w/package.json': '{}',
+      'file:///w/test/fixtures/shop/package.json': '{}',
+      'file:///w/test/fixtures/shop/services/orders/package.json': '{}',
+    }),
+  );
+  assert.equal(nested.roleOf(nested.file('file:///w/test/fixtures/shop/services/orders/index.ts', text)), 'test');
   const alone = codeProject(
     memoryHost({ 'file:///w/package.json': '{}', 'file:///w/test/app/package.json': '{}' }),
     (folder) => folder !== 'file:///w/',
