@@ -1,6 +1,7 @@
 import { type CodeFix, type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
+  constantText,
   declarationOf,
   descendants,
   enclosingFunction,
@@ -42,6 +43,7 @@ export default defineCodeRule<Asked>({
     yield* unguarded(file);
     yield* madeByLibrary(file);
     if (!/authorize|oauth|response_type/i.test(file.words)) return;
+    yield* writtenAsObject(file);
     const literals = [
       ...file.nodes(ts.SyntaxKind.StringLiteral),
       ...file.nodes(ts.SyntaxKind.NoSubstitutionTemplateLiteral),
@@ -146,6 +148,43 @@ function isOnlyRequested(file: CodeFile, literal: ts.Node): boolean {
 
 /** A scope such as `user-read-playback-state` is none. */
 const guarded = /(?<!-)\bstate|_state\b|State|code_challenge|nonce/;
+
+/**
+ * `new URLSearchParams({ client_id, redirect_uri, response_type: 'code' })`, `url.searchParams.set('response_type', 'code')`, wherever the address
+ * stands, in a function that redirects: these three make an authorization request.
+ */
+function* writtenAsObject(file: CodeFile): Iterable<CodeProblem<Asked>> {
+  if (!/^response_type$/m.test(file.words)) return;
+  for (const call of file.calls) {
+    const type = typeAsked(call);
+    const scope = enclosingFunction(call);
+    if (!type || ts.isSourceFile(scope)) continue;
+    const text = scope.getText();
+    // Who is given the address may add to it; where a literal one stands beside it, that is marked.
+    if (!/\bredirect\(/.test(text)) continue;
+    if (!/client_id/.test(text) || !/redirect_uri/.test(text) || guarded.test(text) || endpoint.test(text)) continue;
+    yield {
+      at: type,
+      evidence: scope,
+      message: `\`${type.getText()}\` is asked for without \`state\` or PKCE, so an attacker can have a victim finish the attacker's sign-in; send a random \`state\` kept in the session (and \`code_challenge\`) and compare it on return.`,
+    };
+  }
+}
+
+/** What says that a code or a token is asked for, in a query that is put together and seen whole. */
+function typeAsked({
+  expression: callee,
+  arguments: given = [] as never,
+}: ts.CallExpression | ts.NewExpression): ts.Node | undefined {
+  const [first, second] = given;
+  const isCode = (value: ts.Expression | undefined) => value !== undefined && /^(?:code|token)$/.test(constantText(value) ?? '');
+  if (!first) return undefined;
+  if (/\.(?:set|append)$/.test(callee.getText()))
+    return constantText(first) === 'response_type' && isCode(second) ? second : undefined;
+  if (!/(?:^|\.)(?:URLSearchParams|stringify)$/.test(callee.getText())) return undefined;
+  const type = optionValue(first, 'response_type');
+  return isCode(type) && optionState(first, ['state', 'code_challenge', 'nonce']) === 'absent' ? type?.parent : undefined;
+}
 
 /** `${address}?client_id=${id}&redirect_uri=${uri}&response_type=code`. */
 function* written(literal: ts.Node, scope: ts.Node): Iterable<CodeProblem<Asked>> {
