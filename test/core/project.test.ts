@@ -73,6 +73,16 @@ process.exit(0);
 for (const [path, text, role] of [
   ['delete-team.js', once, 'script'],
   [
+    'try-out.js',
+    'const base = process.env.BASE_URL;\nasync function main() {\n  console.log(await (await fetch(`${base}/orders`)).json());\n}\n\nmain().catch((error) => {\n  console.error(error);\n  process.exit(1);\n});\n',
+    'script',
+  ],
+  [
+    'mailer.js',
+    'async function main() {\n  while (true) await fetch(process.env.QUEUE_URL);\n}\n\nmain().catch((error) => {\n  console.error(error);\n  process.exit(1);\n});\n',
+    'server',
+  ],
+  [
     'mark-orders-paid.js',
     "const https = require('https');\nconst req = https.request({ host: 'example.com' }, (res) => { res.on('data', console.log); });\nreq.end();\n",
     'script',

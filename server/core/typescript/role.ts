@@ -89,13 +89,19 @@ function isServing({ package: found }: CodeFile): boolean {
 const endsItself = /^(?:await\s+)?main\(\)[^]*\$disconnect\(\)/m;
 
 /**
- * Beside the `package.json`: takes what it is to do from the command line, says that all went well by ending, or has a name of several
- * words, which no program has that a package starts with.
+ * Beside the `package.json`: takes what it is to do from the command line, says that all went well by ending, runs one function to its
+ * end, or has a name of several words, which no program has that a package starts with.
  */
 const isOneOff = (file: CodeFile) =>
   /^[^/]+$/.test(pathInPackage(file)) &&
-  (/\bprocess\.(?:argv\b|exit\(0?\))/.test(file.text) || /^\w+-\w+-[\w-]+\.[cm]?[jt]s$/.test(pathInPackage(file))) &&
+  (/\bprocess\.(?:argv\b|exit\(0?\))/.test(file.text) ||
+    (runsOnce.test(file.text) && !goesOn.test(file.text)) ||
+    /^\w+-\w+-[\w-]+\.[cm]?[jt]s$/.test(pathInPackage(file))) &&
   !staysUp.test(file.text);
+
+/** `main().catch((error) => { console.error(error); process.exit(1); });` */
+const runsOnce = /^main\(\)\.catch\([^]*process\.exit\(1\)/m;
+const goesOn = /\bwhile \(true\)|\bfor \(;;\)|\.(?:launch|login|connect|bindAsync|addWorker)\(/;
 
 /** What keeps a program up, or has it end when it is told to; what comes of one request does not. */
 const staysUp =
