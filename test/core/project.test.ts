@@ -307,6 +307,13 @@ for (const [what, role, path, text, json] of [
     '{"dependencies":{"react":"19"}}',
   ],
   [
+    'has Next.js keep an answer',
+    'server',
+    'utils/stars.ts',
+    "export const stars = () => fetch('https://a.example/stars', { next: { revalidate: 3600 } });",
+    '{"dependencies":{"next":"15","react":"19"}}',
+  ],
+  [
     'calls with gRPC',
     'server',
     'components/cart.ts',

@@ -129,7 +129,7 @@ const serverModules =
 const nodeModules =
   /^(?:fs(?:\/promises)?|path|crypto|http|https|net|tls|stream|child_process|os|worker_threads|cluster|dns|zlib|util|events|url|querystring|timers(?:\/promises)?|async_hooks)$/;
 const serverText =
-  /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_URL\b|NODE_ENV\b)|on\(|exit\()|['"]use server['"]|\{\s*(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_URL\b|NODE_ENV\b)[A-Z][^{}]*\}\s*=\s*process\.env\b/;
+  /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_URL\b|NODE_ENV\b)|on\(|exit\()|['"]use server['"]|\bnext:\s*\{\s*(?:revalidate|tags):|\{\s*(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_URL\b|NODE_ENV\b)[A-Z][^{}]*\}\s*=\s*process\.env\b/;
 
 /** Asks for a token as a client that has a secret, which no page can keep. */
 const holdsSecret = (text: string) => /client_?secret/i.test(text) && /\bgrant_type\b|\/access_token\b/.test(text);
