@@ -43,7 +43,15 @@ export default defineCodeRule({
     for (const http of httpCalls(file)) {
       const url = http.kind === 'make' ? baseUrlOf(http) : http.made ? undefined : urlOf(http);
       const scope = enclosingFunction(http.call);
-      if (!url || ts.isSourceFile(scope) || !isSent(file, url) || isAskedAbout(url, scope) || hasAgent(http) || mayGuard(file, scope)) continue;
+      if (
+        !url ||
+        ts.isSourceFile(scope) ||
+        !isSent(file, url) ||
+        isAskedAbout(url, scope) ||
+        hasAgent(http) ||
+        mayGuard(file, scope)
+      )
+        continue;
       const [first] = http.call.arguments;
       yield {
         // Of options that have a name of their own, the call says what becomes of them.
