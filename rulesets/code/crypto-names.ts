@@ -117,7 +117,7 @@ const hashPackage =
 
 /** What names a secret in the text of a hash: a MAC made by hand, `createHash('md5').update(orderId + secret).digest('hex')`. */
 export function keyedHash(file: CodeFile, expression: Expression): { readonly secret: string } | undefined {
-  if (!/^(?:createHash|md5|MD5|sha\d+|SHA\d+)$/m.test(file.words) || !/secret|key|token|pass/i.test(file.words)) return undefined;
+  if (!mayHashSecret(file)) return undefined;
   for (const source of makings(expression)) {
     const texts = ts.isCallExpression(source) ? hashedBy(file, source) : [];
     const names = texts.flatMap((text) => [...sources(text)].flatMap((part) => nameIn(part) ?? []));
@@ -126,6 +126,18 @@ export function keyedHash(file: CodeFile, expression: Expression): { readonly se
     if (secret !== undefined && names.some((name) => !secretName.test(name))) return { secret };
   }
   return undefined;
+}
+
+const hashing = new WeakMap<CodeFile, boolean>();
+
+/** May a secret be hashed in this file? Asked for every comparison. */
+function mayHashSecret(file: CodeFile): boolean {
+  let may = hashing.get(file);
+  if (may === undefined) {
+    may = /^(?:createHash|md5|MD5|sha\d+|SHA\d+)$/m.test(file.words) && /secret|key|token|pass/i.test(file.words);
+    hashing.set(file, may);
+  }
+  return may;
 }
 
 /** The texts that a call makes a hash over, which is no HMAC. */

@@ -52,15 +52,16 @@ export default defineCodeRule<Asked>({
     for (const literal of literals) {
       const address = endpoint.exec(literal.text)?.[0];
       const scope = enclosingFunction(literal);
-      if (ts.isSourceFile(scope) || isMetadata(literal) || isOnlyRequested(file, literal)) continue;
+      if (ts.isSourceFile(scope) || isMetadata(literal)) continue;
       if (!address) {
-        yield* written(literal, scope);
+        yield* written(file, literal, scope);
         continue;
       }
       const text = scope.getText();
       // GitHub knows no other type, and takes none.
       const isTyped = /response_type/.test(text) || address.startsWith('https://github.com/');
       if (!isTyped || !/client_id/.test(text) || guarded.test(text) || otherType.test(text)) continue;
+      if (isOnlyRequested(file, literal)) continue;
       const start = literal.getStart() + literal.getText().indexOf(address);
       yield {
         at: { start, end: start + address.length },
@@ -187,11 +188,12 @@ function typeAsked({
 }
 
 /** `${address}?client_id=${id}&redirect_uri=${uri}&response_type=code`. */
-function* written(literal: ts.Node, scope: ts.Node): Iterable<CodeProblem<Asked>> {
+function* written(file: CodeFile, literal: ts.Node, scope: ts.Node): Iterable<CodeProblem<Asked>> {
   const whole = ts.isTemplateHead(literal) ? literal.parent : literal;
   const text = whole.getText();
   const found = asked.exec(text);
   if (!found || !/client_id=/.test(text) || !/redirect_uri=/.test(text) || guarded.test(scope.getText())) return;
+  if (isOnlyRequested(file, literal)) return;
   const start = whole.getStart() + found.index;
   yield {
     at: { start, end: start + found[0].length },

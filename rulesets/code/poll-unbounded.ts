@@ -12,7 +12,7 @@ import {
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
-import { isWithin, mentions } from '../../server/core/typescript/syntax.ts';
+import { calleeName, isWithin, mentions } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './poll-unbounded.md';
 import { callsItself, requests, retries } from './retry-loops.ts';
@@ -58,8 +58,7 @@ function repeatedBy(file: CodeFile, call: ts.CallExpression): FunctionNode | und
   if (ts.isSourceFile(scope)) return undefined;
   if (callsItself(call, scope)) return passesOn(call, scope) && pauses(file, scope) ? scope : undefined;
   const [callback] = call.arguments;
-  const timer =
-    callback && /set(?:Timeout|Interval)$/.test(call.expression.getText()) ? origin(file, call.expression) : undefined;
+  const timer = callback && /^set(?:Timeout|Interval)$/.test(calleeName(call)) ? origin(file, call.expression) : undefined;
   if (!callback || !/^(?:global|timers):set(?:Timeout|Interval)$/.test(timer ?? '')) return undefined;
   const node = unwrap(callback);
   const isFunction = ts.isArrowFunction(node) || ts.isFunctionExpression(node);
