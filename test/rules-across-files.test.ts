@@ -49,6 +49,20 @@ test('webhook-deduplicate is silent where that function looks at the id of the e
   assert.deepEqual(await marked('webhook-deduplicate', { 'app.ts': route, 'events.ts': events(seen) }), []);
 });
 
+test('webhook-deduplicate knows the Drizzle database of another file by how it is asked', async () => {
+  const inserted = `import { db, tables } from './database';
+export async function handle(event) {
+  await db.insert(tables.credits).values({ amount: event.amount });
+}
+`;
+  const database = `import { drizzle } from 'drizzle-orm/node-postgres';
+export const db = drizzle('postgres://localhost/shop');
+export const tables = {};
+`;
+  const [only = ''] = await marked('webhook-deduplicate', { 'app.ts': route, 'events.ts': inserted, 'database.ts': database });
+  assert.match(only, /^handle: `db\.insert\(tables\.credits\)\.values` in `handle` happens again/);
+});
+
 test('webhook-slow-handler looks into a function of another file that the handler waits for', async () => {
   const mail = `import nodemailer from 'nodemailer';
 const mails = nodemailer.createTransport('smtp://localhost');

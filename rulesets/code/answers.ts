@@ -13,9 +13,9 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { isWithin, leaves, optionValue } from '../../server/core/typescript/syntax.ts';
 
-/** A call that sends a body. */
+/** A call that sends a body, or makes the answer that a handler gives back. */
 export interface Answer {
-  readonly call: ts.CallExpression;
+  readonly call: ts.CallExpression | ts.NewExpression;
   readonly body: Expression;
   /** 200 where none is set; undefined where it cannot be seen. */
   readonly status: number | undefined;
@@ -37,8 +37,38 @@ const known = new WeakMap<CodeFile, readonly Answer[]>();
 /** Every call of the file that answers a request with a body. */
 export function answers(file: CodeFile): readonly Answer[] {
   let found = known.get(file);
-  if (!found) known.set(file, (found = file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => answerOf(file, call) ?? [])));
+  if (!found) {
+    const calls = file
+      .nodes(ts.SyntaxKind.CallExpression)
+      .flatMap((call) => answerOf(file, call) ?? ofSvelteKit(file, call) ?? []);
+    const made = /^(?:Next)?Response$/m.test(file.words) ? file.nodes(ts.SyntaxKind.NewExpression) : [];
+    found = [...calls, ...made.flatMap((node) => newAnswer(file, node) ?? [])].sort((a, b) => a.call.pos - b.call.pos);
+    known.set(file, found);
+  }
   return found;
+}
+
+/** `return new Response(JSON.stringify({ error }), { status: 500 })`: what a Worker, a route of Next.js or an endpoint of Astro gives back. */
+function newAnswer(file: CodeFile, call: ts.NewExpression): Answer | undefined {
+  const [body, options] = call.arguments ?? [];
+  if (!body || !isGivenBack(call) || !/Response$/.test(call.expression.getText()) || !isResponseClass(file, call.expression))
+    return undefined;
+  return { call, body: asObject(body), status: options ? statusOf(optionValue(options, 'status')) : 200 };
+}
+
+function isGivenBack({ parent }: ts.NewExpression): boolean {
+  return ts.isReturnStatement(parent) || ts.isThrowStatement(parent) || ts.isArrowFunction(parent);
+}
+
+/** `throw error(500, cause.message)`, `return json(body, { status })`, `return fail(400, body)` of SvelteKit. */
+function ofSvelteKit(file: CodeFile, call: ts.CallExpression): Answer | undefined {
+  if (!file.modules.has('@sveltejs/kit') || !ts.isIdentifier(call.expression)) return undefined;
+  const name = /^@sveltejs\/kit:(error|fail|json|text)$/.exec(origin(file, call.expression) ?? '')?.[1];
+  const [first, second] = call.arguments;
+  if (name === undefined || !first) return undefined;
+  if (name === 'json' || name === 'text')
+    return { call, body: first, status: second ? statusOf(optionValue(second, 'status')) : 200 };
+  return second && { call, body: second, status: statusOf(first) };
 }
 
 function answerOf(file: CodeFile, call: ts.CallExpression): Answer | undefined {

@@ -174,21 +174,27 @@ function isAnswer(file: CodeFile, call: ts.CallExpression): boolean {
   return ts.isIdentifier(root) && /^_?res(?:ponse)?$/.test(root.text) && isResponse(file, root);
 }
 
-/** A function that answers its own errors: nothing awaited or thrown but in a `try`, whose `catch` awaits and throws nothing. */
+/**
+ * A function that answers its own errors: nothing awaited or thrown but in a `try`, whose `catch` awaits and throws nothing; or that waits
+ * for nothing and gives back no promise but one that nobody rejects.
+ */
 function catchesAll(body: ts.Node): boolean {
-  if (!ts.isBlock(body) || !body.statements.some(ts.isTryStatement)) return false;
-  return body.statements.every((statement) => {
-    if (!ts.isTryStatement(statement)) return !mayFail(statement);
-    const { catchClause, finallyBlock } = statement;
-    return catchClause !== undefined && !mayFail(catchClause.block) && !(finallyBlock && mayFail(finallyBlock));
-  });
+  if (!ts.isBlock(body)) return false;
+  const within = descendants(body, (each) => !ts.isFunctionLike(each));
+  const failing = within.filter((node) => ts.isAwaitExpression(node) || ts.isThrowStatement(node));
+  if (within.some(ts.isTryStatement)) return failing.every((node) => isCaught(node, body));
+  return (
+    failing.length === 0 && within.every((node) => !ts.isReturnStatement(node) || !node.expression || isKept(node.expression))
+  );
 }
 
-function mayFail(statement: ts.Node): boolean {
-  return (
-    [...descendants(statement)].some((node) => ts.isAwaitExpression(node) || ts.isThrowStatement(node)) ||
-    ts.isThrowStatement(statement)
-  );
+/** No call, whose promise may be rejected; `new Promise((resolve) => …)` has nothing that could. */
+function isKept(given: ts.Expression): boolean {
+  const value = unwrap(given);
+  if (!ts.isNewExpression(value)) return !ts.isCallExpression(value) && !ts.isIdentifier(value);
+  const [executor] = value.arguments ?? [];
+  const isExecutor = executor !== undefined && (ts.isArrowFunction(executor) || ts.isFunctionExpression(executor));
+  return value.expression.getText() !== 'Promise' || (isExecutor && executor.parameters.length === 1 && !isAsync(executor));
 }
 
 /** `try { … } catch (error) { next(error); }` around the body, one step further in. */

@@ -89,13 +89,82 @@ function isCrypto(node: ts.Node | undefined): boolean {
 
 /** The call that makes the HMAC a value is made from: `digest()` of a `createHmac`, `sign` of Web Crypto, a function of crypto-js. */
 export function hmacDigest(file: CodeFile, expression: Expression): ts.CallExpression | undefined {
-  for (const source of sources(expression)) {
+  for (const source of makings(expression)) {
     if (!ts.isCallExpression(source)) continue;
     if (signsWithHmac(file, source)) return source;
     if (!ts.isPropertyAccessExpression(source.expression) || source.expression.name.text !== 'digest') continue;
     if (isHmac(file, source.expression.expression)) return source;
   }
   return undefined;
+}
+
+/** Everything a value is made of, also where branches write it: `let digest; if (isOld) digest = …; else digest = …;`. */
+function* makings(expression: Expression): Iterable<Expression> {
+  for (const source of sources(expression)) {
+    yield source;
+    const declaration = ts.isIdentifier(source) ? declarationOf(source) : undefined;
+    if (!declaration || !ts.isVariableDeclaration(declaration) || declaration.initializer) continue;
+    for (const write of writesTo(declaration)) yield* sources(write);
+  }
+}
+
+/** Names of what only the two sides of a signature know; a user's password is not among them. */
+const secretName =
+  /secret|(?<!public_?)(?:api|app|auth|hash|mac|md5|merchant|private|security|shared|sign(?:ing|ature)?|webhook)_?(?:key|token|pass(?:word|wd|phrase)?)$/i;
+const plainHash = /^(?:crypto:|global:crypto\.)createHash\(\)(?:\.update\(\))*$/;
+const hashPackage =
+  /^(?:md5|js-md5|blueimp-md5|sha1|js-sha1|js-sha256|crypto-js(?:\/(?:md5|sha\d+))?):(?:\w+\.)?(?:md5|sha\d+|MD5|SHA\d+)?$/;
+
+/** What names a secret in the text of a hash: a MAC made by hand, `createHash('md5').update(orderId + secret).digest('hex')`. */
+export function keyedHash(file: CodeFile, expression: Expression): { readonly secret: string } | undefined {
+  if (!mayHashSecret(file)) return undefined;
+  for (const source of makings(expression)) {
+    const texts = ts.isCallExpression(source) ? hashedBy(file, source) : [];
+    const names = texts.flatMap((text) => [...sources(text)].flatMap((part) => nameIn(part) ?? []));
+    const secret = names.find((name) => secretName.test(name));
+    // Of a secret alone it is a key, or what is stored of one.
+    if (secret !== undefined && names.some((name) => !secretName.test(name))) return { secret };
+  }
+  return undefined;
+}
+
+const hashing = new WeakMap<CodeFile, boolean>();
+
+/** May a secret be hashed in this file? Asked for every comparison. */
+function mayHashSecret(file: CodeFile): boolean {
+  let may = hashing.get(file);
+  if (may === undefined) {
+    may = /^(?:createHash|md5|MD5|sha\d+|SHA\d+)$/m.test(file.words) && /secret|key|token|pass/i.test(file.words);
+    hashing.set(file, may);
+  }
+  return may;
+}
+
+/** The texts that a call makes a hash over, which is no HMAC. */
+function hashedBy(file: CodeFile, call: ts.CallExpression): Expression[] {
+  const callee = unwrap(call.expression);
+  if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== 'digest') {
+    const [text] = call.arguments;
+    return text && /md5|sha\d/i.test(callee.getText()) && hashPackage.test(origin(file, callee) ?? '') ? [text] : [];
+  }
+  if (!plainHash.test(origin(file, callee.expression) ?? '')) return [];
+  const texts: Expression[] = [];
+  let chain: Expression = unwrap(callee.expression);
+  while (
+    ts.isCallExpression(chain) &&
+    ts.isPropertyAccessExpression(chain.expression) &&
+    chain.expression.name.text === 'update'
+  ) {
+    texts.push(...chain.arguments.slice(0, 1));
+    chain = valueOf(chain.expression.expression);
+  }
+  return texts;
+}
+
+/** The name of a variable, or of a member. */
+function nameIn(part: Expression): string | undefined {
+  if (ts.isIdentifier(part)) return part.text;
+  return ts.isPropertyAccessExpression(part) ? part.name.text : undefined;
 }
 
 /** May an HMAC be made in this file? A quick look. */

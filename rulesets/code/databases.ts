@@ -159,11 +159,13 @@ const builders = /drizzle|knex|objection/i;
 const query = /\.(?:related)?query\((?:\w*|['"]\w+['"](?:, ?\w+)?)\)\s*\./i;
 const building = new WeakMap<CodeFile, boolean>();
 
-/** Does the file speak of a library whose queries are put together? */
+/** Does the file speak of a library whose queries are put together, or as such a query does, whoever makes the client? */
 function mayBuild(file: CodeFile): boolean {
   let may = building.get(file);
-  if (may === undefined)
-    building.set(file, (may = builders.test(file.words) || (/query$/im.test(file.words) && query.test(file.text))));
+  if (may === undefined) {
+    const isBuilt = /^insert$/m.test(file.words) && /^values$/m.test(file.words);
+    building.set(file, (may = isBuilt || builders.test(file.words) || (/query$/im.test(file.words) && query.test(file.text))));
+  }
   return may;
 }
 const drizzle = /^drizzle-orm\/[\w/-]+:(?:drizzle|\w*Database|\w*Transaction)\(\)(?:\.transaction=>0)*$/;

@@ -132,7 +132,7 @@ function exposed(file: CodeFile, { call, body, status }: Answer): Exposed | unde
 }
 
 /** `res.status(error.status || 500)`, where nothing else asks whether it is one of the program's own. */
-function isOwnElse(call: ts.CallExpression): boolean {
+function isOwnElse(call: Answer['call']): boolean {
   let root: Expression = call.expression;
   while (ts.isPropertyAccessExpression(root) || ts.isCallExpression(root)) {
     const set = ts.isCallExpression(root) && /\.(?:status|code)$/.test(root.expression.getText()) ? root.arguments[0] : undefined;
@@ -173,7 +173,7 @@ function callsDriver(file: CodeFile, tried: ts.Node, hops = 2): boolean {
 }
 
 /** `(error, req, res, next) => …`, `handler(req, res, next).catch((error) => …)`: whatever any handler throws comes here. */
-function isOfAll(call: ts.CallExpression, of: ts.Node | undefined): boolean {
+function isOfAll(call: Answer['call'], of: ts.Node | undefined): boolean {
   const { parameters = [] } = enclosingFunction(call) as Partial<ts.FunctionLikeDeclaration>;
   const isMiddleware = parameters.length === 4 && call.expression.getText().startsWith(`${parameters[2]?.name.getText()}.`);
   if (isMiddleware && (!of || (ts.isPropertyAccessExpression(of) && of.name.text === 'use'))) return true;
@@ -242,8 +242,8 @@ function hide({ node, kind }: Exposed, file: CodeFile): CodeFix | undefined {
   const text = "'Internal Server Error'";
   if (ts.isShorthandPropertyAssignment(parent))
     return { title, safety, edits: [{ start: parent.getEnd(), end: parent.getEnd(), newText: `: ${text}` }] };
-  // Node's own servers send text.
-  const isText = ts.isCallExpression(parent) && /\.end$/.test(parent.expression.getText());
+  // Node's own servers send text, and so does `error(500, text)` of SvelteKit.
+  const isText = ts.isCallExpression(parent) && /\.end$|^\w+$/.test(parent.expression.getText());
   const newText = ts.isCallExpression(parent) && !isText ? `{ error: ${text} }` : text;
   return { title, safety, edits: [{ start: node.getStart(), end: node.getEnd(), newText }] };
 }

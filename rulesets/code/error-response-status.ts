@@ -27,7 +27,7 @@ export default defineCodeRule({
 });
 
 function nameOf({ call }: Answer): string {
-  return call.expression.getText().replace(/\s+/g, '');
+  return `${ts.isNewExpression(call) ? 'new ' : ''}${call.expression.getText().replace(/\s+/g, '')}`;
 }
 
 /** The member that says that this is an error, or the caught error itself. */
@@ -63,7 +63,7 @@ function errorWord(file: CodeFile, { body, call }: Answer): string | undefined {
 }
 
 /** Fastify takes the status of an error that it is given, or 500. */
-function isReply(file: CodeFile, { expression }: ts.CallExpression): boolean {
+function isReply(file: CodeFile, { expression }: Answer['call']): boolean {
   return (file.modules.has('fastify') || /^reply\b/.test(expression.getText())) && /\.send$/.test(expression.getText());
 }
 

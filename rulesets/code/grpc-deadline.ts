@@ -2,6 +2,7 @@ import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
+  definitionOf,
   enclosingFunction,
   type Expression,
   functionBehind,
@@ -9,7 +10,7 @@ import {
   ts,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, optionState } from '../../server/core/typescript/syntax.ts';
+import { boundTo, optionState, promisified } from '../../server/core/typescript/syntax.ts';
 import { addProperty } from './edits.ts';
 import page from './grpc-deadline.md';
 
@@ -19,8 +20,11 @@ interface Unlimited {
   readonly callback?: Expression;
 }
 
+const messageOf = (call: ts.CallExpression) =>
+  `\`${call.expression.getText()}\` has no deadline, and gRPC sets none: when the server hangs or the network swallows the answer, the call waits for ever; give it one, as in \`{ deadline: Date.now() + 5000 }\`.`;
+
 /**
- * Evidence: a call with a callback on a client that @grpc/grpc-js (or its forerunner grpc) made (of a loaded definition, or of a generated class with
+ * Evidence: a call with a callback, or a promise made of one by `promisify`, on a client that @grpc/grpc-js (or its forerunner grpc) made (of a loaded definition, or of a generated class with
  * its credentials), whose options in sight name no deadline; or a transport of @connectrpc/connect-node without a
  * default, in a file whose calls set no time either. Silent for clients with interceptors, which may set it.
  */
@@ -35,9 +39,11 @@ export default defineCodeRule<Unlimited>({
         yield {
           at: call.expression,
           evidence: enclosingFunction(call),
-          message: `\`${call.expression.getText()}\` has no deadline, and gRPC sets none: when the server hangs or the network swallows the answer, the call waits for ever; give it one, as in \`{ deadline: Date.now() + 5000 }\`.`,
+          message: messageOf(call),
           data: { call, callback },
         };
+      } else if (isOpenPromise(file, call)) {
+        yield { at: call.expression, evidence: enclosingFunction(call), message: messageOf(call) };
       } else if (isOpenTransport(file, call)) {
         yield {
           at: call.expression,
@@ -68,13 +74,42 @@ function unaryCallback(file: CodeFile, call: ts.CallExpression): Expression | un
   if (!ts.isPropertyAccessExpression(expression) || !callback || given.length < 2 || boundTo(call)) return undefined;
   if (/^(?:waitForReady|close|getChannel|make\w+Request|on)$/.test(expression.name.text)) return undefined;
   if (!functionBehind(file, callback) || !isClient(file, expression)) return undefined;
-  const isOpen = given
-    .slice(1, -1)
-    .every(
-      (argument) =>
-        /^(?:@grpc\/grpc-js|grpc):Metadata\(\)$/.test(origin(file, argument) ?? '') || optionState(argument, limits) === 'absent',
-    );
-  return isOpen ? callback : undefined;
+  return isOpen(file, given.slice(1, -1)) ? callback : undefined;
+}
+
+/** Of what stands beside the message, nothing sets a time. */
+function isOpen(file: CodeFile, given: readonly Expression[]): boolean {
+  return given.every(
+    (argument) =>
+      /^(?:@grpc\/grpc-js|grpc):Metadata\(\)$/.test(origin(file, argument) ?? '') || optionState(argument, limits) === 'absent',
+  );
+}
+
+/** `await getPrice({ currency })` of `const getPrice = promisify(client.getPrice).bind(client)`, also of another file. */
+function isOpenPromise(file: CodeFile, call: ts.CallExpression): boolean {
+  if (!ts.isAwaitExpression(call.parent) || call.arguments.length === 0 || !speaksOfPromises(file)) return false;
+  const made = definitionOf(file, call.expression);
+  const method = made && ts.isExpression(made.node) ? promisified(made.file, made.node) : undefined;
+  return (
+    made !== undefined &&
+    method !== undefined &&
+    ts.isPropertyAccessExpression(method) &&
+    isClient(made.file, method) &&
+    isOpen(file, call.arguments.slice(1))
+  );
+}
+
+const promising = new WeakMap<CodeFile, boolean>();
+
+/** Is something made a promise's in this file, or in one that it imports? */
+function speaksOfPromises(file: CodeFile): boolean {
+  let known = promising.get(file);
+  if (known === undefined) {
+    const isOfProject = (name: string) => /promisify/.test(file.load(name, file.uri)?.text ?? '');
+    known = /^promisify$/m.test(file.words) || [...file.modules].some((name) => isOfProject(name));
+    promising.set(file, known);
+  }
+  return known;
 }
 
 /** A client without interceptors: made here with its credentials, or elsewhere from a loaded definition. */

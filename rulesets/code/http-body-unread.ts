@@ -1,6 +1,14 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { declarationOf, descendants, enclosingFunction, origin, statementOf, ts } from '../../server/core/typescript/code.ts';
-import { boundTo } from '../../server/core/typescript/syntax.ts';
+import {
+  constantText,
+  declarationOf,
+  descendants,
+  enclosingFunction,
+  origin,
+  statementOf,
+  ts,
+} from '../../server/core/typescript/code.ts';
+import { boundTo, leaves, optionValue } from '../../server/core/typescript/syntax.ts';
 import page from './http-body-unread.md';
 
 /**
@@ -13,7 +21,7 @@ export default defineCodeRule({
   *check(file) {
     if (!file.modules.has('undici')) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-      if (origin(file, call.expression) !== 'undici:request') continue;
+      if (origin(file, call.expression) !== 'undici:request' || isOfHead(call)) continue;
       const isLeft = leavesBody(call);
       const early = isLeft ? undefined : leavingBranch(call);
       if (early) {
@@ -32,6 +40,12 @@ export default defineCodeRule({
     }
   },
 });
+
+/** What answers `HEAD` has no body. */
+function isOfHead({ arguments: [, options] }: ts.CallExpression): boolean {
+  const method = optionValue(options, 'method');
+  return method !== undefined && constantText(method)?.toUpperCase() === 'HEAD';
+}
 
 function leavesBody(call: ts.CallExpression): boolean {
   const declaration = boundTo(call);
@@ -69,13 +83,27 @@ function leavingBranch(call: ts.CallExpression): ts.Node | undefined {
   if (!name || !statement || !block || !ts.isBlock(block)) return undefined;
   if (ts.isTryStatement(block.parent) && block.parent.finallyBlock && takesBody(block.parent.finallyBlock, name))
     return undefined;
+  // Only where the status is one of these has the body been taken; every other answer comes this way.
+  let isTakenElsewhere = false;
   for (const each of block.statements.slice(block.statements.indexOf(statement) + 1)) {
-    if (takesBody(each, name)) return undefined;
-    if (!ts.isIfStatement(each) || !/\bstatusCode\b/.test(each.expression.getText())) continue;
+    const isAsking = ts.isIfStatement(each) && asksStatus(each.expression, name);
+    if (takesBody(each, name)) {
+      if (!isAsking || each.elseStatement || takesBody(each.expression, name) || !leaves(each.thenStatement)) return undefined;
+      isTakenElsewhere = true;
+      continue;
+    }
+    if (isTakenElsewhere && (ts.isThrowStatement(each) || ts.isReturnStatement(each))) return each.getFirstToken();
+    if (!isAsking || /===?\s*(?:204|205|304)\b/.test(each.expression.getText())) continue;
     const last = ts.isBlock(each.thenStatement) ? each.thenStatement.statements.at(-1) : each.thenStatement;
     if (last && (ts.isThrowStatement(last) || ts.isReturnStatement(last))) return last.getFirstToken();
   }
   return undefined;
+}
+
+/** Does a condition ask for the status of this answer? */
+function asksStatus(condition: ts.Expression, name: ts.BindingName): boolean {
+  const text = condition.getText();
+  return ts.isIdentifier(name) ? new RegExp(`\\b${name.text}\\??\\.statusCode\\b`).test(text) : /\bstatusCode\b/.test(text);
 }
 
 /** Is the body named, or the result in any way but for its status and headers? */

@@ -1,5 +1,13 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, descendants, enclosingFunction, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
+import {
+  ancestorsInFunction,
+  type CodeFile,
+  descendants,
+  enclosingFunction,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
 import { type HttpCall, httpCalls } from './http-clients.ts';
 import page from './http-error-swallowed.md';
@@ -18,7 +26,14 @@ export default defineCodeRule({
   *check(file) {
     for (const http of httpCalls(file)) {
       if (http.kind !== 'send' || !http.method || !/^(?:POST|PUT|PATCH|DELETE)$/.test(http.method)) continue;
-      if (dispensable.test(http.call.getText()) || dispensable.test(file.uri) || isToOneself(http) || tidies(http)) continue;
+      if (
+        dispensable.test(http.call.getText()) ||
+        dispensable.test(file.uri) ||
+        isToOneself(http) ||
+        tidies(http) ||
+        isThrownOn(http.call)
+      )
+        continue;
       const swallowed = emptyCatch(file, http);
       if (!swallowed) continue;
       yield {
@@ -36,6 +51,13 @@ function tidies({ call, method }: HttpCall): boolean {
   if (method !== 'DELETE' || ts.isSourceFile(scope)) return false;
   const name = ts.isVariableDeclaration(scope.parent) ? scope.parent.name : scope.name;
   return name !== undefined && /clean|close|dispose|orphan|quiet|roll_?back|tear_?down|undo/i.test(name.getText());
+}
+
+/** `catch (error) { await fetch(`${url}/abort`, …).catch(() => {}); throw error; }`: what it was sent for has failed, and that is told. */
+function isThrownOn(call: ts.Node): boolean {
+  return [...ancestorsInFunction(call)].some(
+    (outer) => ts.isCatchClause(outer) && outer.block.statements.some((statement) => ts.isThrowStatement(statement)),
+  );
 }
 
 /** To a tool on the developer's own machine. */

@@ -33,7 +33,7 @@ export default defineCodeRule({
     if (decoding.length === 0 || calls.some((call) => verifies.test(origin(file, call.expression) ?? ''))) return;
     for (const call of decoding) {
       const [token] = call.arguments;
-      if (!token || !isFromOutside(file, token) || isOnlyPeeked(call)) continue;
+      if (!token || !isFromOutside(file, token) || isOnlyPeeked(call) || isForLog(call)) continue;
       const name = call.expression.getText();
       yield {
         at: call.expression,
@@ -111,6 +111,16 @@ function* tokenSources(expression: ts.Expression, depth = 0): Iterable<ts.Expres
 }
 
 const harmless = /^(?:exp|iat|nbf|header|iss|kid|alg|tid)$/;
+
+/** `const requestLogger = (request) => …`, `logRequest(request)`: who is said to have asked opens nothing. */
+function isForLog(call: ts.Node): boolean {
+  for (let outer = call.parent; outer; outer = outer.parent) {
+    if (!ts.isFunctionLike(outer)) continue;
+    const name = outer.name ?? (ts.isVariableDeclaration(outer.parent) ? outer.parent.name : undefined);
+    if (name && /^log[A-Z]|[lL]ogg(?:er|ing)$/.test(name.getText())) return true;
+  }
+  return false;
+}
 
 /** Only its expiry, issuer or key id is read: what a client or a key look-up does before it verifies. */
 function isOnlyPeeked(call: ts.CallExpression): boolean {

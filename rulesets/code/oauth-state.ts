@@ -1,7 +1,17 @@
 import { type CodeFix, type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, enclosingFunction, indentAt, origin, ts } from '../../server/core/typescript/code.ts';
-import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import {
+  type CodeFile,
+  constantText,
+  declarationOf,
+  descendants,
+  enclosingFunction,
+  indentAt,
+  origin,
+  ts,
+} from '../../server/core/typescript/code.ts';
+import { boundTo, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
+import { httpCalls } from './http-clients.ts';
 import page from './oauth-state.md';
 
 const endpoint = /https?:\/\/[^\s'"`?]+\/(?:authorize|oauth2?(?:\/v\d)?\/auth|o\/oauth2(?:\/v\d)?\/auth)(?=$|[?'"`])/;
@@ -33,6 +43,7 @@ export default defineCodeRule<Asked>({
     yield* unguarded(file);
     yield* madeByLibrary(file);
     if (!/authorize|oauth|response_type/i.test(file.words)) return;
+    yield* writtenAsObject(file);
     const literals = [
       ...file.nodes(ts.SyntaxKind.StringLiteral),
       ...file.nodes(ts.SyntaxKind.NoSubstitutionTemplateLiteral),
@@ -43,13 +54,14 @@ export default defineCodeRule<Asked>({
       const scope = enclosingFunction(literal);
       if (ts.isSourceFile(scope) || isMetadata(literal)) continue;
       if (!address) {
-        yield* written(literal, scope);
+        yield* written(file, literal, scope);
         continue;
       }
       const text = scope.getText();
       // GitHub knows no other type, and takes none.
       const isTyped = /response_type/.test(text) || address.startsWith('https://github.com/');
       if (!isTyped || !/client_id/.test(text) || guarded.test(text) || otherType.test(text)) continue;
+      if (isOnlyRequested(file, literal)) continue;
       const start = literal.getStart() + literal.getText().indexOf(address);
       yield {
         at: { start, end: start + address.length },
@@ -121,15 +133,67 @@ function isMetadata({ parent }: ts.Node): boolean {
   return ts.isPropertyAssignment(parent) && /^['"]?authoriz\w*(?:_?endpoint|_?url)['"]?$/i.test(parent.name.getText());
 }
 
+/** `await axios.get(authorizationUrl)`, and nobody is sent there: the program tries its settings out. */
+function isOnlyRequested(file: CodeFile, literal: ts.Node): boolean {
+  const address = ts.isTemplateHead(literal) ? literal.parent : literal;
+  const isRequested = (node: ts.Node) =>
+    httpCalls(file).some(({ call, kind }) => kind === 'send' && call.arguments.some((each) => each === node));
+  const declaration = ts.isExpression(address) ? boundTo(address) : undefined;
+  if (!declaration || !ts.isIdentifier(declaration.name)) return isRequested(address);
+  const { name } = declaration;
+  const uses = descendants(enclosingFunction(declaration)).filter(
+    (node) => ts.isIdentifier(node) && node !== name && node.text === name.text && declarationOf(node) === declaration,
+  );
+  return uses.length > 0 && uses.every(isRequested);
+}
+
 /** A scope such as `user-read-playback-state` is none. */
 const guarded = /(?<!-)\bstate|_state\b|State|code_challenge|nonce/;
 
+/**
+ * `new URLSearchParams({ client_id, redirect_uri, response_type: 'code' })`, `url.searchParams.set('response_type', 'code')`, wherever the address
+ * stands, in a function that redirects: these three make an authorization request.
+ */
+function* writtenAsObject(file: CodeFile): Iterable<CodeProblem<Asked>> {
+  if (!/^response_type$/m.test(file.words)) return;
+  for (const call of file.calls) {
+    const type = typeAsked(call);
+    const scope = enclosingFunction(call);
+    if (!type || ts.isSourceFile(scope)) continue;
+    const text = scope.getText();
+    // Who is given the address may add to it; where a literal one stands beside it, that is marked.
+    if (!/\bredirect\(/.test(text)) continue;
+    if (!/client_id/.test(text) || !/redirect_uri/.test(text) || guarded.test(text) || endpoint.test(text)) continue;
+    yield {
+      at: type,
+      evidence: scope,
+      message: `\`${type.getText()}\` is asked for without \`state\` or PKCE, so an attacker can have a victim finish the attacker's sign-in; send a random \`state\` kept in the session (and \`code_challenge\`) and compare it on return.`,
+    };
+  }
+}
+
+/** What says that a code or a token is asked for, in a query that is put together and seen whole. */
+function typeAsked({
+  expression: callee,
+  arguments: given = [] as never,
+}: ts.CallExpression | ts.NewExpression): ts.Node | undefined {
+  const [first, second] = given;
+  const isCode = (value: ts.Expression | undefined) => value !== undefined && /^(?:code|token)$/.test(constantText(value) ?? '');
+  if (!first) return undefined;
+  if (/\.(?:set|append)$/.test(callee.getText()))
+    return constantText(first) === 'response_type' && isCode(second) ? second : undefined;
+  if (!/(?:^|\.)(?:URLSearchParams|stringify)$/.test(callee.getText())) return undefined;
+  const type = optionValue(first, 'response_type');
+  return isCode(type) && optionState(first, ['state', 'code_challenge', 'nonce']) === 'absent' ? type?.parent : undefined;
+}
+
 /** `${address}?client_id=${id}&redirect_uri=${uri}&response_type=code`. */
-function* written(literal: ts.Node, scope: ts.Node): Iterable<CodeProblem<Asked>> {
+function* written(file: CodeFile, literal: ts.Node, scope: ts.Node): Iterable<CodeProblem<Asked>> {
   const whole = ts.isTemplateHead(literal) ? literal.parent : literal;
   const text = whole.getText();
   const found = asked.exec(text);
   if (!found || !/client_id=/.test(text) || !/redirect_uri=/.test(text) || guarded.test(scope.getText())) return;
+  if (isOnlyRequested(file, literal)) return;
   const start = whole.getStart() + found.index;
   yield {
     at: { start, end: start + found[0].length },

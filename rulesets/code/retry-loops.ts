@@ -16,7 +16,15 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { calleeName, isMemberName, isWithin, mentions, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import {
+  calleeName,
+  isMemberName,
+  isWithin,
+  leaves,
+  mentions,
+  optionState,
+  optionValue,
+} from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 
 type Loop = ts.ForStatement | ts.ForOfStatement | ts.WhileStatement | ts.DoStatement;
@@ -304,10 +312,26 @@ function isPaging(loop: Loop, request: ts.CallExpression): boolean {
   return inputs.some((input) => mentions(input, assigned));
 }
 
-/** `while (Date.now() < deadline)`: asked until it is up, at a steady pace and for a set time; whoever waits alone keeps nobody down. */
+/**
+ * `while (Date.now() < deadline)`, `for (;;) { …; if (Date.now() >= deadline) return false; }`: asked until it is up, at a steady pace and for
+ * a set time; whoever waits alone keeps nobody down.
+ */
 function isAwaitingReadiness(loop: Loop): boolean {
   const condition = ts.isForStatement(loop) ? loop.condition : ts.isForOfStatement(loop) ? undefined : loop.expression;
-  return condition !== undefined && /\b(?:Date\.now|performance\.now|process\.hrtime)\b/.test(condition.getText());
+  if (condition && condition.kind !== ts.SyntaxKind.TrueKeyword) return clock.test(condition.getText());
+  if (ts.isForOfStatement(loop) || !ts.isBlock(loop.statement)) return false;
+  return loop.statement.statements.some(
+    (statement) => ts.isIfStatement(statement) && asksClock(statement.expression) && leaves(statement.thenStatement),
+  );
+}
+
+const clock = /\b(?:Date\.now|performance\.now|process\.hrtime)\b/;
+
+/** `Date.now() >= deadline`, `now() > deadline`. */
+function asksClock(condition: Expression): boolean {
+  const node = unwrap(condition);
+  if (!ts.isBinaryExpression(node) || !/^[<>]=?$/.test(node.operatorToken.getText())) return false;
+  return clock.test(node.getText()) || [node.left, node.right].some((side) => /^deadline$/i.test(side.getText()));
 }
 
 /** Asked until the answer says that it is done: all that ends the loop stands under a condition on what was answered. */
@@ -522,6 +546,8 @@ function delayOf(file: CodeFile, call: ts.CallExpression): Expression | 'unseen'
   const name = calleeName(call);
   const own = /^(?:timer|timeout|pause\w*|\w*[Dd]elay\w*)$/.test(name) ? waitsFor(file, call) : undefined;
   if (own) return own;
+  // `waitForExport(id)`: for what has to happen, and not for so long.
+  if (/^wait(?:For|Until)(?![\w$]*(?:Ms|Millis\w*|Seconds?|Time|Delay)$)[A-Z]/.test(name)) return 'unseen';
   if (!/^(?:sleep|delay|wait|pause|backoff)|(?:sleep|delay|wait|backoff)(?:for|ms|seconds)?$/i.test(name))
     return /connect|retr|again/i.test(name) && waitsInside(file, call) ? 'unseen' : undefined;
   if (/backoff|jitter|retry/i.test(name)) return 'unseen';

@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, constantText, descendants, enclosingFunction, origin, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, constantText, descendants, origin, ts } from '../../server/core/typescript/code.ts';
 import page from './secret-fallback.md';
 import { constantsInSinks, isGuarded } from './secret-hardcoded.ts';
 
@@ -18,12 +18,13 @@ function isCredential({ parent }: ts.Node): boolean {
   );
 }
 
-/** `publicKey()` answers it: who holds it checks, and signs nothing. */
+/** `function signingPublicKey() { return process.env.SIGNING_KEY || … }`: everybody may know it. */
 function isPublic(node: ts.Node): boolean {
-  const { name, parent } = enclosingFunction(node) as Partial<ts.FunctionLikeDeclaration>;
-  const held = ts.isVariableDeclaration(node.parent) || ts.isPropertyAssignment(node.parent) ? node.parent.name : undefined;
-  const called = name ?? (parent && ts.isVariableDeclaration(parent) ? parent.name : undefined);
-  return [held, called].some((each) => each !== undefined && /public_?key/i.test(each.getText()));
+  for (let outer = node.parent; outer && !ts.isSourceFile(outer); outer = outer.parent) {
+    if (ts.isPropertyAssignment(outer) || ts.isVariableDeclaration(outer) || (ts.isFunctionLike(outer) && outer.name))
+      return /public/i.test(outer.name?.getText() ?? '');
+  }
+  return false;
 }
 
 /** `development: { key: … }`, `{ environment: 'development', key: … }`: settings of which the program takes others elsewhere. */

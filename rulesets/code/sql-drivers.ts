@@ -14,7 +14,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { calleeName, optionValue } from '../../server/core/typescript/syntax.ts';
+import { calleeName, optionValue, promisified } from '../../server/core/typescript/syntax.ts';
 
 export interface SqlDriver {
   readonly name: string;
@@ -164,18 +164,6 @@ function handedTo(node: FunctionNode): Expression | undefined {
     return value !== undefined && ts.isIdentifier(value) && declarationOf(value) === parameter;
   });
   return isSame ? call.expression : undefined;
-}
-
-/** What `util.promisify(x)` was given, also where the result is bound. */
-function promisified(file: CodeFile, made: Expression): Expression | undefined {
-  if (!ts.isCallExpression(made)) return undefined;
-  const callee = made.expression;
-  if (ts.isPropertyAccessExpression(callee) && callee.name.text === 'bind') return promisified(file, unwrap(callee.expression));
-  const [given] = made.arguments;
-  if (origin(file, callee) !== 'util:promisify' || !given) return undefined;
-  const isBound =
-    ts.isCallExpression(given) && ts.isPropertyAccessExpression(given.expression) && given.expression.name.text === 'bind';
-  return isBound ? (given.expression as ts.PropertyAccessExpression).expression : given;
 }
 
 /** The SQL text of a call, whoever's it is: the first argument, or what it calls `text` (pg), `sql` (mysql2) or `query` (ClickHouse). */

@@ -13,7 +13,6 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { propertyIn } from '../../server/core/typescript/plain.ts';
 import { calleeName, inSameFunction, isWithin, missingIn } from '../../server/core/typescript/syntax.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import page from './token-logged.md';
@@ -224,17 +223,13 @@ function isCleared(headers: Expression): boolean {
   );
 }
 
-/** Written in this program, a text or a whole object: whoever reads the code knows it. */
+/** Written in this program: whoever reads the code knows it. */
 function isConstant(file: CodeFile, value: Expression): boolean {
   const behind = constantText(value) === undefined ? definitionOf(file, valueOf(value))?.node : value;
-  return behind !== undefined && ts.isExpression(behind) && (constantText(behind) !== undefined || isSchema(behind));
-}
-
-/** `authorization: { type: 'object', … }` describes one. */
-function isSchema(behind: Expression): boolean {
-  const value = unwrap(behind);
-  const type = ts.isObjectLiteralExpression(value) ? propertyIn(value, 'type') : undefined;
-  return type !== undefined && constantText(type) !== undefined;
+  if (behind === undefined || !ts.isExpression(behind)) return false;
+  // A schema has a member called `authorization`, and no header in it.
+  const isData = ts.isObjectLiteralExpression(behind) && ts.isSourceFile(enclosingFunction(behind));
+  return isData || constantText(behind) !== undefined;
 }
 
 /** `secret.secretKey` where `secret.secretValue` is read too. */

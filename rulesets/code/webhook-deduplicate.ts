@@ -13,7 +13,7 @@ const told =
 
 /**
  * Evidence: a function that checks a signature and then, itself or in a function it calls, of this file or another, adds a row, adds to a number or
- * sends a mail, and in neither of them a word of the event's id, of duplicates or of a look-up.
+ * sends a mail (or does so in one that that calls), and in none of them a word of the event's id, of duplicates or of a look-up.
  */
 export default defineCodeRule({
   page,
@@ -27,15 +27,20 @@ export default defineCodeRule({
       const found = own ? { effect: own, at: own } : effectBehind(file, node, check);
       if (!found) continue;
       const { at, effect } = found;
-      const behind = at === effect ? '' : ` in \`${at.getText()}\``;
+      const behind = at === effect ? '' : ` in \`${nameOf(at)}\``;
       yield {
         at,
         evidence: node,
-        message: `\`${effect.getText()}\`${behind} happens again when the webhook is delivered again, which every provider does after a slow answer or a lost one; store the event's id first, under a unique key, and stop where it is there already.`,
+        message: `\`${nameOf(effect)}\`${behind} happens again when the webhook is delivered again, which every provider does after a slow answer or a lost one; store the event's id first, under a unique key, and stop where it is there already.`,
       };
     }
   },
 });
+
+const nameOf = (node: ts.Node) => node.getText().replace(/\s+/g, '');
+
+/** `create({ data: { id, status } })`: under a key that comes from outside, which is there only once. */
+const keyed = /[{,]\s*_?id\s*(?:[,}]|:\s*[\w.?!]+\s*(?:as\s+\w+\s*)?[,}])/;
 
 const words = new WeakMap<ts.Node, string>();
 
@@ -63,27 +68,38 @@ interface Effect {
   readonly at: ts.Node;
 }
 
-/** An effect in a function that is called after the check and does not tell. */
-function effectBehind(file: CodeFile, node: ts.Node, check: ts.Node): Effect | undefined {
+/** An effect in a function that is called after the check, or in one that that calls, of which none tells. */
+function effectBehind(file: CodeFile, node: ts.Node, check: ts.Node | undefined, hops = 2): Effect | undefined {
   for (const call of descendants(node)) {
-    if (!ts.isCallExpression(call) || call.pos < check.end) continue;
+    if (!ts.isCallExpression(call) || (check && call.pos < check.end)) continue;
     const callee = calleeOf(file, call) ?? methodOf(file, call);
     if (!callee || callee.node === node || tells(callee.node)) continue;
-    const effect = effectIn(callee.file, callee.node);
-    if (effect) return { effect, at: callee.file === file ? effect : call.expression };
+    const own = effectIn(callee.file, callee.node);
+    const found = own
+      ? { effect: own, at: own }
+      : hops > 1
+        ? effectBehind(callee.file, callee.node, undefined, hops - 1)
+        : undefined;
+    if (found) return { effect: found.effect, at: callee.file === file ? found.at : call.expression };
   }
   return undefined;
 }
 
+/** SQL that is not the same when run twice: `INSERT …`, `UPDATE … SET credits = credits + $1`. */
+const added = /^\s*insert\b|\bset\s+(?:\w+\s*=\s*[^,]+,\s*)*(\w+)\s*=\s*(?:\w+\.)?\1\s*[+-]/i;
+
 /** The first thing that is not the same when done twice. */
 function effectIn(file: CodeFile, node: ts.Node): ts.Node | undefined {
-  for (const { call, kind, method } of databaseCalls(file)) {
+  for (const { call, at, given, kind, method } of databaseCalls(file)) {
     if (kind !== 'write' || !isWithin(call, node)) continue;
+    if (/^(?:create|insert|insertOne|save)$/.test(method) && given.some((argument) => keyed.test(argument.getText()))) continue;
     if (/^(?:create|createMany|insert|insertMany|save|bulkCreate|increment|decrement)$/.test(method)) return call.expression;
     const [first] = call.arguments;
-    if (first && /^\s*insert\b/i.test(constantText(first) ?? '')) return call.expression;
-    const isAdded = call.arguments.some((argument) => /\b(?:increment|decrement|\$inc|\$push)\s*:/.test(argument.getText()));
-    if (isAdded) return call.expression;
+    if (first && added.test(constantText(first) ?? '')) return call.expression;
+    const isAdded = given.some((argument) =>
+      /\b(?:increment|decrement|\$inc|\$push)\s*:|\bsql`[^`]*[+-][^`]*`/.test(argument.getText()),
+    );
+    if (isAdded) return call.expression === at ? call.expression : at;
   }
   for (const call of descendants(node)) {
     if (!ts.isCallExpression(call)) continue;

@@ -213,6 +213,8 @@ function isInstead(node: Expression): boolean {
 /** A parameter, a member of one, or parsed JSON: not an object the program put together itself. */
 function isReceived(file: CodeFile, value: Expression): boolean {
   const node = valueOf(value);
+  // A controller that is made for one request keeps it in a field.
+  if (/^this\.(?:(?:ctx\.)?req(?:uest)?\.)?body$/.test(node.getText())) return true;
   if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return isReceived(file, node.expression);
   if (ts.isCallExpression(node)) return /(?:JSON\.parse|\.json|\.body)$/.test(node.expression.getText());
   if (!ts.isIdentifier(node)) return false;

@@ -8,6 +8,7 @@ import {
   methodOf,
   statementOf,
   ts,
+  valueOf,
 } from '../../server/core/typescript/code.ts';
 import { isMemberName, optionValue } from '../../server/core/typescript/syntax.ts';
 import { importCrypto } from './crypto-names.ts';
@@ -92,7 +93,11 @@ function signEdits(file: CodeFile, { http: { client, call, optionsAt }, scope }:
 function isInSight({ http: { call, optionsAt } }: Delivery): boolean {
   const options = call.arguments[optionsAt];
   if (!options) return true;
-  return ts.isObjectLiteralExpression(options) && !options.properties.some(ts.isSpreadAssignment);
+  if (!ts.isObjectLiteralExpression(options) || options.properties.some(ts.isSpreadAssignment)) return false;
+  // `headers: delivery.requestHeaders`: what was signed when it was first sent, for instance.
+  const headers = optionValue(options, 'headers');
+  const written = headers && valueOf(headers);
+  return written === undefined || ts.isObjectLiteralExpression(written);
 }
 
 function mentionsProof(file: CodeFile, { scope }: Delivery): boolean {

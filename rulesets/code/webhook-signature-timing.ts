@@ -8,14 +8,15 @@ import {
   unwrap,
 } from '../../server/core/typescript/code.ts';
 import { calleeName } from '../../server/core/typescript/syntax.ts';
-import { answersHmac, hmacDigest, importCrypto, mayMakeHmac } from './crypto-names.ts';
+import { answersHmac, hmacDigest, importCrypto, keyedHash, mayMakeHmac } from './crypto-names.ts';
+import { flowsFromRequest } from './request.ts';
 import page from './webhook-signature-timing.md';
 import { isSought } from './webhook-verification.ts';
 
 const equality: ReadonlySet<string> = new Set(['===', '!==', '==', '!=']);
 
 /** Where the text of a file has none of these, no HMAC is compared in it. */
-const hint = /hmac|hash|signature|digest/i;
+const hint = /hmac|hash|sign|digest|md5|sha\d/i;
 
 interface Compared {
   /** The comparison, and its sides. */
@@ -24,7 +25,10 @@ interface Compared {
   readonly right: Expression;
 }
 
-/** Evidence: one side is made from an HMAC of node's `createHmac`, Web Crypto or crypto-js, the other is neither constant nor a length. */
+/**
+ * Evidence: one side is made from an HMAC of node's `createHmac`, Web Crypto or crypto-js, or is a hash of a secret beside something else; the
+ * other is neither constant nor a length, and in the latter case a signature by its name or out of a request.
+ */
 export default defineCodeRule<Compared>({
   page,
   severity: 'error',
@@ -33,11 +37,14 @@ export default defineCodeRule<Compared>({
     for (const node of file.nodes(ts.SyntaxKind.BinaryExpression)) {
       if (!equality.has(node.operatorToken.getText())) continue;
       if (!isText(node.left) || !isText(node.right)) continue;
-      if (!isCompared(file, node.left, node.right) && !isCompared(file, node.right, node.left)) continue;
+      const isHmac = isCompared(file, node.left, node.right) || isCompared(file, node.right, node.left);
+      const keyed = isHmac ? undefined : (madeByHand(file, node.left, node.right) ?? madeByHand(file, node.right, node.left));
+      if (!isHmac && !keyed) continue;
+      const made = keyed ? `a hash of \`${keyed.secret}\`` : 'an HMAC';
       yield {
         at: node.operatorToken,
         evidence: enclosingFunction(node),
-        message: `\`${node.operatorToken.getText()}\` on an HMAC stops at the first wrong byte, so its time gives the signature away; ${remedyOf(file)}.`,
+        message: `\`${node.operatorToken.getText()}\` on ${made} stops at the first wrong byte, so its time gives the signature away; ${remedyOf(file)}.`,
         data: { node, left: node.left, right: node.right },
       };
     }
@@ -94,6 +101,15 @@ const signature = /sig|hmac|hash|digest|checksum|mac\b|header|received|provided|
 function isCompared(file: CodeFile, made: Expression, other: Expression): boolean {
   if (mayMakeHmac(file) && hmacDigest(file, made)) return true;
   return signature.test(other.getText()) && answersHmac(file, made);
+}
+
+/** A hash of a secret beside something else, which is compared with what a request carries, or with a signature by its name. */
+function madeByHand(file: CodeFile, made: Expression, other: Expression): { readonly secret: string } | undefined {
+  const keyed = keyedHash(file, made);
+  return keyed &&
+    (/sig(?:n|nature)?(?:$|[^a-z])|sign(?:$|_|[A-Z])|checksum|\bmac\b/i.test(other.getText()) || flowsFromRequest(file, other))
+    ? keyed
+    : undefined;
 }
 
 /** Could this be a signature: not a constant, `undefined`, `typeof x`, nor a length. */

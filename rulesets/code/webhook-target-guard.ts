@@ -13,7 +13,7 @@ import {
   valueOf,
   takenFrom,
 } from '../../server/core/typescript/code.ts';
-import { isWithin } from '../../server/core/typescript/syntax.ts';
+import { isWithin, optionState } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import { baseUrlOf, clientsForHooks, deliveries, type Delivery, urlOf } from './webhook-sending.ts';
@@ -21,7 +21,7 @@ import page from './webhook-target-guard.md';
 
 /** Anything that may look at where the address leads. */
 const guard =
-  /ssrf|private|internal(?!\s+server)|loopback|metadata\.|169\.254|localhost|isSafe|isAllowed|allow_?list|deny_?list|block_?list|whitelist|blacklist|ipaddr|lookup|\bdns\b|\bproxy|(?<!user-?)agent\b|^dispatcher$|filtering|assert\w*Url|valid\w*Url|check\w*Url|sanitiz/i;
+  /ssrf|private|internal(?!\s+server)|loopback|metadata\.|169\.254|localhost|isSafe|isAllowed|allow_?list|deny_?list|block_?list|whitelist|blacklist|ipaddr|lookup|\bdns\b|\bproxy|(?:https?|proxy|safe|guard\w*|filter\w*|pinned|custom)[-_]?agent\b|agentkeepalive|^dispatcher$|filtering|assert\w*Url|valid\w*Url|check\w*Url|sanitiz/i;
 
 /**
  * Evidence: a delivery to a stored webhook's address by a client that follows it anywhere, and no word of private addresses, an
@@ -33,7 +33,7 @@ export default defineCodeRule({
   severity: 'info',
   *check(file) {
     for (const { http, url, scope } of [...deliveries(file), ...clientsForHooks(file)]) {
-      if (mayGuard(file, scope)) continue;
+      if (mayGuard(file, scope) || hasAgent(http)) continue;
       yield {
         at: url,
         evidence: scope,
@@ -43,7 +43,15 @@ export default defineCodeRule({
     for (const http of httpCalls(file)) {
       const url = http.kind === 'make' ? baseUrlOf(http) : http.made ? undefined : urlOf(http);
       const scope = enclosingFunction(http.call);
-      if (!url || ts.isSourceFile(scope) || !isSent(file, url) || isAskedAbout(url, scope) || mayGuard(file, scope)) continue;
+      if (
+        !url ||
+        ts.isSourceFile(scope) ||
+        !isSent(file, url) ||
+        isAskedAbout(url, scope) ||
+        hasAgent(http) ||
+        mayGuard(file, scope)
+      )
+        continue;
       const [first] = http.call.arguments;
       yield {
         // Of options that have a name of their own, the call says what becomes of them.
@@ -143,6 +151,11 @@ function namesIn(url: Expression): ReadonlySet<string> {
     }
   }
   return names;
+}
+
+/** Sent through an agent or a dispatcher, which may refuse private addresses. */
+function hasAgent({ call, optionsAt }: Delivery['http']): boolean {
+  return optionState(call.arguments[optionsAt], ['agent', 'httpAgent', 'httpsAgent', 'dispatcher', 'lookup']) === 'set';
 }
 
 function mayGuard(file: CodeFile, scope: Delivery['scope']): boolean {

@@ -11,7 +11,7 @@ import {
   ts,
 } from '../../server/core/typescript/code.ts';
 import { calleeName, optionValue } from '../../server/core/typescript/syntax.ts';
-import { hmacDigest, isCryptoCall, isSubtleCall } from './crypto-names.ts';
+import { hmacDigest, isCryptoCall, isSubtleCall, keyedHash } from './crypto-names.ts';
 
 /** Functions of the providers' libraries that check a signature, and where each is given the body as it was received. */
 const verifiers: readonly { calls: RegExp; body?: number | string }[] = [
@@ -67,7 +67,7 @@ function isVerifier(from: string | undefined): boolean {
 /** Is this call or comparison itself a check of a signature? */
 export function isVerification(file: CodeFile, node: ts.Node): boolean {
   if (ts.isBinaryExpression(node))
-    return isComparison(node) && (hmacDigest(file, node.left) ?? hmacDigest(file, node.right)) !== undefined;
+    return isComparison(node) && [node.left, node.right].some((side) => hmacDigest(file, side) ?? keyedHash(file, side));
   if (!ts.isCallExpression(node)) return false;
   if (isCryptoCall(file, node, 'timingSafeEqual') || isSought(file, node) || isSubtleCall(file, node, 'verify')) return true;
   const from = origin(file, node.expression);

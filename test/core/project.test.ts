@@ -73,6 +73,16 @@ process.exit(0);
 for (const [path, text, role] of [
   ['delete-team.js', once, 'script'],
   [
+    'try-out.js',
+    'const base = process.env.BASE_URL;\nasync function main() {\n  console.log(await (await fetch(`${base}/orders`)).json());\n}\n\nmain().catch((error) => {\n  console.error(error);\n  process.exit(1);\n});\n',
+    'script',
+  ],
+  [
+    'mailer.js',
+    'async function main() {\n  while (true) await fetch(process.env.QUEUE_URL);\n}\n\nmain().catch((error) => {\n  console.error(error);\n  process.exit(1);\n});\n',
+    'server',
+  ],
+  [
     'mark-orders-paid.js',
     "const https = require('https');\nconst req = https.request({ host: 'example.com' }, (res) => { res.on('data', console.log); });\nreq.end();\n",
     'script',
@@ -138,6 +148,14 @@ test('a package among the tests of another is for tests', () => {
   const files = codeProject(memoryHost({ 'file:///w/package.json': '{}', 'file:///w/test/app/package.json': '{}' }));
   const text = "import { Pool } from 'pg';\nexport const pool = new Pool();\n";
   assert.equal(files.roleOf(files.file('file:///w/test/app/lib/user.ts', text)), 'test');
+  const nested = codeProject(
+    memoryHost({
+      'file:///w/package.json': '{}',
+      'file:///w/test/fixtures/shop/package.json': '{}',
+      'file:///w/test/fixtures/shop/services/orders/package.json': '{}',
+    }),
+  );
+  assert.equal(nested.roleOf(nested.file('file:///w/test/fixtures/shop/services/orders/index.ts', text)), 'test');
   const alone = codeProject(
     memoryHost({ 'file:///w/package.json': '{}', 'file:///w/test/app/package.json': '{}' }),
     (folder) => folder !== 'file:///w/',
@@ -287,6 +305,13 @@ for (const [what, role, path, text, json] of [
     'gateways/shipping.ts',
     "const { SHIPPING_URL = '' } = process.env;\nexport const get = () => fetch(SHIPPING_URL);",
     '{"dependencies":{"react":"19"}}',
+  ],
+  [
+    'has Next.js keep an answer',
+    'server',
+    'utils/stars.ts',
+    "export const stars = () => fetch('https://a.example/stars', { next: { revalidate: 3600 } });",
+    '{"dependencies":{"next":"15","react":"19"}}',
   ],
   [
     'calls with gRPC',

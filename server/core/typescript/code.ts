@@ -25,7 +25,7 @@ export type LoadCode = (specifier: string, from: string) => CodeFile | undefined
 export interface Package {
   /** The URI of its folder, with a slash at the end. */
   readonly folder: string;
-  /** Where that lies in the package around it; empty without one. */
+  /** Where that lies in the outermost package around it, with a slash at the end; empty without one. */
   readonly place: string;
   /** Version ranges by package name: dependencies of every sort. */
   readonly dependencies: ReadonlyMap<string, string>;

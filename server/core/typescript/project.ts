@@ -213,7 +213,7 @@ function readPackage(file: string, around: Package | undefined, host: Host): Pac
   const folder = resolveUri('.', file);
   const dependencies = dependenciesOf(json);
   const installed = new Map([...workspaceDependencies(folder, host), ...dependencies]);
-  const place = around ? folder.slice(around.folder.length) : '';
+  const place = around ? around.place + folder.slice(around.folder.length) : '';
   const name = typeof json.name === 'string' && json.private !== true ? json.name : undefined;
   return { folder, place, dependencies, installed, isTool: json.bin !== undefined, name };
 }

@@ -89,13 +89,19 @@ function isServing({ package: found }: CodeFile): boolean {
 const endsItself = /^(?:await\s+)?main\(\)[^]*\$disconnect\(\)/m;
 
 /**
- * Beside the `package.json`: takes what it is to do from the command line, says that all went well by ending, or has a name of several
- * words, which no program has that a package starts with.
+ * Beside the `package.json`: takes what it is to do from the command line, says that all went well by ending, runs one function to its
+ * end, or has a name of several words, which no program has that a package starts with.
  */
 const isOneOff = (file: CodeFile) =>
   /^[^/]+$/.test(pathInPackage(file)) &&
-  (/\bprocess\.(?:argv\b|exit\(0?\))/.test(file.text) || /^\w+-\w+-[\w-]+\.[cm]?[jt]s$/.test(pathInPackage(file))) &&
+  (/\bprocess\.(?:argv\b|exit\(0?\))/.test(file.text) ||
+    (runsOnce.test(file.text) && !goesOn.test(file.text)) ||
+    /^\w+-\w+-[\w-]+\.[cm]?[jt]s$/.test(pathInPackage(file))) &&
   !staysUp.test(file.text);
+
+/** `main().catch((error) => { console.error(error); process.exit(1); });` */
+const runsOnce = /^main\(\)\.catch\([^]*process\.exit\(1\)/m;
+const goesOn = /\bwhile \(true\)|\bfor \(;;\)|\.(?:launch|login|connect|bindAsync|addWorker)\(/;
 
 /** What keeps a program up, or has it end when it is told to; what comes of one request does not. */
 const staysUp =
@@ -123,7 +129,7 @@ const serverModules =
 const nodeModules =
   /^(?:fs(?:\/promises)?|path|crypto|http|https|net|tls|stream|child_process|os|worker_threads|cluster|dns|zlib|util|events|url|querystring|timers(?:\/promises)?|async_hooks)$/;
 const serverText =
-  /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_URL\b|NODE_ENV\b)|on\(|exit\()|['"]use server['"]|\{\s*(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_URL\b|NODE_ENV\b)[A-Z][^{}]*\}\s*=\s*process\.env\b/;
+  /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_URL\b|NODE_ENV\b)|on\(|exit\()|['"]use server['"]|\bnext:\s*\{\s*(?:revalidate|tags):|\{\s*(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_URL\b|NODE_ENV\b)[A-Z][^{}]*\}\s*=\s*process\.env\b/;
 
 /** Asks for a token as a client that has a secret, which no page can keep. */
 const holdsSecret = (text: string) => /client_?secret/i.test(text) && /\bgrant_type\b|\/access_token\b/.test(text);

@@ -12,6 +12,7 @@ import {
   methodOf,
   type Node,
   onlyAnswer,
+  origin,
   ts,
   unwrap,
   valueOf,
@@ -170,6 +171,18 @@ export function boundTo(value: ts.Expression): ts.VariableDeclaration | undefine
   while (ts.isExpression(node.parent) && unwrap(node.parent) === unwrap(value)) node = node.parent;
   const { parent } = node;
   return ts.isVariableDeclaration(parent) && parent.initializer === node ? parent : undefined;
+}
+
+/** What `util.promisify(x)` was given, also where the result is bound. */
+export function promisified(file: CodeFile, made: Expression): Expression | undefined {
+  if (!ts.isCallExpression(made)) return undefined;
+  const callee = made.expression;
+  if (ts.isPropertyAccessExpression(callee) && callee.name.text === 'bind') return promisified(file, unwrap(callee.expression));
+  const [given] = made.arguments;
+  if (origin(file, callee) !== 'util:promisify' || !given) return undefined;
+  const isBound =
+    ts.isCallExpression(given) && ts.isPropertyAccessExpression(given.expression) && given.expression.name.text === 'bind';
+  return isBound ? (given.expression as ts.PropertyAccessExpression).expression : given;
 }
 
 /** Is the call in the same function as this node? */
