@@ -200,7 +200,31 @@ test('a bracket half typed above a block does not swallow it', () => {
       ['The brace that opens here is never closed.'],
     );
   }
-  assert.deepEqual(dataOf(parseYaml('{\n  "a":\n  "b": {"c": 1},\n  "d": 2\n}').root), { a: 'b', '': { c: 1 }, d: 2 });
+  // Nor does one that is closed, or a whole document in brackets, end for an entry without its brace.
+  for (const text of ['{\n  "a":\n    "b": {"c": 1},\n  "d": 2\n}', 'x:\n  {\n    "a":\n      "b": {"c": 1},\n    "d": 2\n  }']) {
+    const tree = parseYaml(text);
+    const data = { a: 'b', '': { c: 1 }, d: 2 };
+    assert.deepEqual(dataOf(tree.root), text.startsWith('x') ? { x: data } : data);
+    assert.deepEqual(
+      tree.errors.map(({ message }) => message),
+      ['A comma is missing before this.'],
+    );
+  }
+});
+
+test('brackets that fit nothing are read after an edit as they are afresh', () => {
+  for (const [text, at, newText] of [
+    ['[}:\nx', 5, 'a: '],
+    ['{]:\na}', 5, ']'],
+    [':\n {]:\n"', 4, ''],
+    ['t: \n[}: \n"\n\n/p:\n', 11, 'a: '],
+    ['a: {\n b:\n  c:', 13, '- '],
+  ] as const) {
+    const tree = parseYaml(text);
+    const change = { start: at, end: at, newText };
+    const after = tree.text.change(change);
+    assert.deepEqual(describeTree(changeTree(tree, [{ change, text: after }])), describeTree(parseYaml(after)), text);
+  }
 });
 
 test('several changes that no block holds are read as one', () => {

@@ -172,11 +172,18 @@ function levelsOf(tree: Tree, { start, end }: Change): Level[] {
     const slot = slots[first] as Slot;
     // Behind a slot that is out of line, lines may stand that belong to nothing.
     if (last > first || (!layout.regular && slot.faults)) break;
+    // What a line says may decide whether a bracket above it, which nothing closes, holds it.
+    if (yaml && !layout.regular && slots.slice(0, first).some(isOpen)) break;
     green = slot.value;
     base = from + slot.valueStart;
     stop = to;
   }
   return levels;
+}
+
+/** A flow collection in which something is wrong. */
+function isOpen({ faults, value }: Slot): boolean {
+  return faults !== undefined && (value.kind === 'map' || value.kind === 'list') && value.layout.flow;
 }
 
 /** Where a line begins for YAML, to which a CR alone is no line end. */

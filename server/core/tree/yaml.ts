@@ -79,6 +79,9 @@ const bar = 124;
 const closeBrace = 125;
 const byteOrderMark = 0xfeff;
 
+/** Flow collections have no more lines, unless the whole document is one. */
+const mostLines = 500;
+
 /** The tags of YAML's schemas, and those that its repository of types has beside them. */
 const ownTags = new Set('str int float bool null map seq binary timestamp set omap pairs merge value yaml'.split(' '));
 
@@ -134,6 +137,8 @@ class Reader {
   private cut = false;
   /** In a flow collection a line began a block's entry: the collection was never closed on the line that it opens on. */
   private blockBelow = false;
+  /** Where the line starts on which the outermost flow collection opens. */
+  private flowLine = 0;
   /** No flow collection goes on behind this. */
   private flowEnd = Number.POSITIVE_INFINITY;
   /** The lines below a flow collection that was ended so are indented as its entries would be: no mistake of theirs. */
@@ -679,14 +684,19 @@ class Reader {
     }
     let node: Green;
     if (keyStart === keyEnd) node = new Leaf(0, tag === undefined ? null : taggedValue(tag, ''), 'plain');
-    else if (isFlowMark(this.text.charCodeAt(keyStart))) node = this.flow(-1);
-    else if (this.text.charCodeAt(keyStart) === asterisk) node = this.alias();
+    else if (isFlowMark(this.text.charCodeAt(keyStart))) {
+      // `[}:` ends here, whatever would close it further down.
+      this.flowEnd = keyEnd;
+      node = this.flowCollection(-1);
+      this.flowEnd = Number.POSITIVE_INFINITY;
+    } else if (this.text.charCodeAt(keyStart) === asterisk) node = this.alias();
     else if (this.quoteEnd(keyStart) === keyEnd) node = this.quoted(-1, tag);
     else {
       const source = this.text.slice(keyStart, keyEnd);
       node = new Leaf(source.length, tag === undefined ? plainValue(source) : taggedValue(tag, source), 'plain');
     }
     this.nesting = 0;
+    this.cut = false;
     this.named(anchor, node);
     this.keyStart = keyStart;
     this.keyEnd = keyEnd;
@@ -1007,6 +1017,7 @@ class Reader {
   private flow(indent: number): Branch | Leaf {
     const { pos, line, cut } = this;
     const faults = this.faults?.length;
+    if (this.nesting === 0) this.flowLine = line;
     const node = this.flowCollection(indent);
     if (!this.blockBelow || this.nesting > 0) return node;
     this.pos = pos;
@@ -1131,7 +1142,7 @@ class Reader {
     if (this.skipInFlow(indent) && !this.atFlowEnd()) {
       const value = this.flowNode(indent);
       const { valueStart } = this;
-      if (this.isBlockBelow(behind, valueStart, valueStart + value.width)) this.blockBelow = this.cut = true;
+      if (indent >= 0 && this.isBlockBelow(behind, valueStart, valueStart + value.width)) this.blockBelow = this.cut = true;
       return this.slot(start, last, false, key, keyStart, keyEnd, valueStart, value);
     }
     return this.slot(start, last, false, key, keyStart, keyEnd, behind, new Leaf(0, null, 'plain'));
@@ -1142,9 +1153,28 @@ class Reader {
     const { text, line } = this;
     if (start < line || behind > line || this.flowEnd !== Number.POSITIVE_INFINITY || !this.isIndicator(colon, end)) return false;
     const lineAbove = text.lastIndexOf('\n', behind - 1) + 1;
-    let margin = lineAbove;
-    while (this.isBlank(margin)) margin++;
-    return start - line > margin - lineAbove;
+    return start - line > this.marginOf(lineAbove) && !this.isClosedBelow();
+  }
+
+  private marginOf(line: number): number {
+    let end = line;
+    while (this.isBlank(end)) end++;
+    return end - line;
+  }
+
+  /** Does the line that ends what stands below the opening one begin with a closing bracket? It is looked for so far and no further. */
+  private isClosedBelow(): boolean {
+    const { text } = this;
+    const margin = this.marginOf(this.flowLine);
+    let { line } = this;
+    for (let count = 0; count < mostLines; count++) {
+      line = text.indexOf('\n', line) + 1;
+      if (line === 0) return false;
+      const column = this.marginOf(line);
+      const code = text.charCodeAt(line + column);
+      if (column <= margin && code !== lineFeed && code !== carriageReturn) return isCloser(code);
+    }
+    return false;
   }
 
   private atFlowEnd(): boolean {
