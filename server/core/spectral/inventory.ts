@@ -105,8 +105,6 @@ export class Inventory {
     let said: string[] = [];
     let value: unknown = this.document.data;
     let isBlind = false;
-    // The way to a target leads through another reference: nothing is written there.
-    let isThrough = false;
     for (const key of path) {
       way.push(key);
       said.push(asPointerKey(key));
@@ -120,12 +118,11 @@ export class Inventory {
         way = [...target.path];
         said = isFar ? target.fragment.split('/').slice(1).map(decodePointerFragment) : way.map(asPointerKey);
         value = target.written;
-        isThrough ||= value === undefined && target.resolved !== undefined;
         if (isBlind) break;
       }
       if (isObject(value) && this.#resolution.unread.has(value)) return { file, said, isOdd: isOdd(path), isLost: true };
     }
-    return { file, said, isOdd: isBlind || isThrough || isOdd(way), isLost: false };
+    return { file, said, isOdd: isBlind || isOdd(way), isLost: false };
   }
 
   #target(value: unknown): Target | undefined {
@@ -232,6 +229,15 @@ function asPointerKey(key: string): string {
  */
 function isWrittenOtherwise({ fragment, path }: Target): boolean {
   return fragment !== '' && `#${fragment}` !== pathToPointer([...path]);
+}
+
+/**
+ * Where Spectral loses the way to a target that leads through another reference, because nothing is written there: it places all that
+ * is behind it at that reference. Empty where the way is clear.
+ */
+export function lostAt({ file, path, written, resolved }: Target): string {
+  if (written !== undefined || resolved === undefined) return '';
+  return JSON.stringify([file.source, ...closestPath(file.data, path)]);
 }
 
 /** As much of a path as exists. */

@@ -6,7 +6,7 @@ import type { Ruleset } from '@stoplight/spectral-core';
 import spectralRuntime from '@stoplight/spectral-runtime';
 import Nimma from 'nimma';
 import { jsonPathPlus } from 'nimma/fallbacks';
-import { groupBy } from '../group.ts';
+import { groupBy, inMap } from '../group.ts';
 import { type Guard, Overrun } from '../host.ts';
 import type { Pace } from '../pace.ts';
 import { type Accept, Automaton, type Move, type State } from './automaton.ts';
@@ -21,7 +21,7 @@ import {
   reachOf,
   type SpectralFunction,
 } from './functions.ts';
-import { closestPath, type Inventory, isObject, isOdd, isReference } from './inventory.ts';
+import { closestPath, type Inventory, isObject, isOdd, isReference, lostAt } from './inventory.ts';
 import { compileExpression } from './jsonpath.ts';
 import { lintTargets, type MessageValues, printMessage, valueAt } from './message.ts';
 import type { Resolution, Target } from './resolve.ts';
@@ -226,6 +226,8 @@ interface Task {
   readonly path: Keys;
   /** No reference has been followed on the way. */
   readonly home: boolean;
+  /** Where Spectral lost the way, and places what is behind (`lostAt`); empty where it did not. */
+  readonly lost: string;
   /** Every value is visited anew on every way to it. */
   readonly anew: boolean;
 }
@@ -309,6 +311,8 @@ class Walker {
   readonly #memory: WalkMemory;
   /** Values that references lead to, with what has been looked for in them. */
   readonly #looked = new Map<object, State<Check> | undefined>();
+  /** The same of the ways that Spectral lost, by where. */
+  readonly #lookedLost = new Map<string, Map<object, State<Check> | undefined>>();
   readonly #tasks: Task[] = [];
   readonly #referred: Task[] = [];
   readonly #varying = new Set<Accept<Check>>();
@@ -355,7 +359,7 @@ class Walker {
     // What stands in the document itself comes before what references lead to.
     const anew = !this.#targets;
     const { start: state } = automaton;
-    this.#tasks.push({ written, value: root, accepts: none, state, path: [], home: true, anew });
+    this.#tasks.push({ written, value: root, accepts: none, state, path: [], home: true, lost: '', anew });
     const home: Task[] = [];
     await this.#goOn(this.#tasks, pace, (task) => void home.push(...this.#take(task).referred));
     this.#visits = this.#memory.behind('');
@@ -366,6 +370,7 @@ class Walker {
       const asked = Object.values(this.#wanted).map((all) => [...all].map(({ id, mark }) => `${id} ${mark}`).sort());
       this.#visits = this.#memory.behind(JSON.stringify(asked));
       for (const value of this.#looked.keys()) this.#looked.set(value, undefined);
+      this.#lookedLost.clear();
       await this.#lookBehind(home, pace);
     }
   }
@@ -392,11 +397,16 @@ class Walker {
 
   /** A reference: its target is looked into only for what has not been looked for in it before. */
   #refer(task: Task): void {
-    const known = this.#looked.get(task.value);
+    const looked = this.#lookedAt(task.lost);
+    const known = looked.get(task.value);
     const state = task.state?.without(known);
     if (!state) return;
-    if (this.#looked.has(task.value)) this.#looked.set(task.value, state.with(known));
+    if (this.#looked.has(task.value)) looked.set(task.value, state.with(known));
     this.#referred.push({ ...task, state });
+  }
+
+  #lookedAt(lost: string): Map<object, State<Check> | undefined> {
+    return lost === '' ? this.#looked : inMap(this.#lookedLost, lost, () => new Map<object, State<Check> | undefined>());
   }
 
   /** Visits a task, or finds that it was visited before. */
@@ -409,7 +419,8 @@ class Walker {
       else if (this.#isRemembered && task.path.length > 0) this.#visits.set(task.value, visit);
     }
     this.#report.add(visit.said);
-    for (const [value, state] of visit.found) this.#looked.set(value, state.with(this.#looked.get(value)));
+    const looked = this.#lookedAt(task.lost);
+    for (const [value, state] of visit.found) looked.set(value, state.with(looked.get(value)));
     for (const accept of visit.varying) this.#varying.add(accept);
     for (const accept of visit.straying) this.#straying.add(accept);
     return visit;
@@ -420,7 +431,7 @@ class Walker {
     this.#visit = visit;
     this.#path = [...task.path];
     const isShared = !task.anew && this.#looked.has(task.value);
-    for (const accept of task.accepts) this.#emit(accept, undefined, task.value, isShared, 'home');
+    for (const accept of task.accepts) this.#emit(accept, undefined, task.value, isShared, 'home', task.lost);
     if (task.state) this.#descend(task, task.written, task.value, task.state);
     this.#visit = undefined;
   }
@@ -456,7 +467,7 @@ class Walker {
     else if (isObject(value) && task.path.length === 0 && this.#path.length === taskDepth) {
       this.#push(task, from, value, move, parent);
     } else {
-      for (const accept of move.accepts) this.#emit(accept, parent, value, isShared, task.home ? 'home' : 'inside');
+      for (const accept of move.accepts) this.#emit(accept, parent, value, isShared, task.home ? 'home' : 'inside', task.lost);
       if (isObject(value) && move.state) {
         if (isShared) this.#visit?.found.push([value, move.state]);
         this.#descend(task, from, value, move.state);
@@ -468,7 +479,7 @@ class Walker {
   /** Puts a value off. What is asked about more than the value itself is asked at once. */
   #push(task: Task, from: unknown, value: object, { accepts, state }: Move<Check>, parent: object): void {
     const later = accepts.filter(({ rule, expression }) => rule.reach !== 'path' && expression.yields !== 'parent');
-    for (const accept of accepts) if (!later.includes(accept)) this.#emit(accept, parent, value, false, 'home');
+    for (const accept of accepts) if (!later.includes(accept)) this.#emit(accept, parent, value, false, 'home', task.lost);
     if (state && !task.anew && this.#looked.has(value)) this.#visit?.found.push([value, state]);
     if (later.length > 0 || state) {
       this.#tasks.push({ ...task, written: from, value, accepts: later, state, path: [...this.#path] });
@@ -486,9 +497,10 @@ class Walker {
   ): void {
     // Spectral places what is said of a reference with neighbours at the reference and its neighbours.
     const neighbours = task.home ? Object.keys(holder).filter((name) => name !== '$ref') : [];
+    const lost = task.lost || lostAt(target);
     for (const accept of move.accepts) {
       if (neighbours.length > 0) this.#visit?.varying.push(accept);
-      this.#emit(accept, parent, value, isShared && neighbours.length === 0, task.home ? 'first' : 'later');
+      this.#emit(accept, parent, value, isShared && neighbours.length === 0, task.home ? 'first' : 'later', lost);
     }
     const { state } = move;
     if (!isObject(value) || !state) return;
@@ -498,16 +510,17 @@ class Walker {
       }
     }
     const referred = this.#visit?.referred;
-    if (referred?.some((other) => other.value === value && other.state === state)) return;
+    if (referred?.some((other) => other.value === value && other.state === state && other.lost === lost)) return;
     const path = [...this.#path];
-    referred?.push({ written: target.written, value, accepts: none, state, path, home: false, anew: false });
+    referred?.push({ written: target.written, value, accepts: none, state, path, home: false, lost, anew: false });
   }
 
   /**
    * Asks a rule about a match. Of a value that references lead to it is asked once; where it says that something is
-   * missing, once more for each way that Spectral words differently: `home`, over one reference, over several.
+   * missing, once more for each way that Spectral words differently: `home`, over one reference, over several; and once for each
+   * place where Spectral lost the way.
    */
-  #emit(accept: Accept<Check>, parent: unknown, value: unknown, isShared: boolean, way: string): void {
+  #emit(accept: Accept<Check>, parent: unknown, value: unknown, isShared: boolean, way: string, lost: string): void {
     const { rule, expression } = accept;
     const { later, inside } = this.#wanted ?? {};
     if (later && !(way === 'later' && later.has(accept)) && !(way === 'inside' && inside?.has(accept))) return;
@@ -516,11 +529,11 @@ class Walker {
     if (expression.yields === 'parent') this.#note(report.check(rule, path.slice(0, -1), parent));
     else if (expression.yields === 'key') this.#note(report.check(rule, path, path.at(-1)));
     else {
-      const name = rule.reach === 'key' ? `${way} ${path.at(-1)}` : way;
-      let answer = isShared ? this.#known(accept, value as object, name) : undefined;
+      const name = `${rule.reach === 'key' ? `${way} ${path.at(-1)}` : way}${lost}`;
+      let answer = isShared ? this.#known(accept, value as object, name, lost) : undefined;
       if (!answer) {
         answer = report.check(rule, path, value);
-        const ways = !answer.isMissing && !answer.isOdd && rule.reach === 'value' ? 'all' : name;
+        const ways = !answer.isMissing && !answer.isOdd && rule.reach === 'value' ? `all${lost}` : name;
         if (isShared) remember(answer.isPassing ? this.#passing : this.#memory.answers, accept, value as object, ways, answer);
       }
       const { isMissing, isOdd } = answer;
@@ -536,10 +549,10 @@ class Walker {
     if (isPassing) this.#visit.isPassing = true;
   }
 
-  #known(accept: Accept<Check>, value: object, way: string): Answer | undefined {
+  #known(accept: Accept<Check>, value: object, way: string, lost: string): Answer | undefined {
     for (const store of [this.#memory.answers, this.#passing]) {
       const known = store.get(value)?.get(accept);
-      const answer = known?.get('all') ?? known?.get(way);
+      const answer = known?.get(`all${lost}`) ?? known?.get(way);
       if (answer) return answer;
     }
     return undefined;
@@ -560,6 +573,7 @@ function isSameTask(a: Task, b: Task): boolean {
     a.value === b.value &&
     a.state === b.state &&
     a.anew === b.anew &&
+    a.lost === b.lost &&
     a.accepts.length === b.accepts.length &&
     a.accepts.every((accept, index) => accept === b.accepts[index]) &&
     a.path.length === b.path.length &&
