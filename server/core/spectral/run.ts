@@ -527,8 +527,14 @@ class Walker {
     const report = this.#report;
     const path = this.#path;
     if (expression.yields === 'parent') this.#note(report.check(rule, path.slice(0, -1), parent));
-    else if (expression.yields === 'key') this.#note(report.check(rule, path, path.at(-1)));
-    else {
+    else if (expression.yields === 'key') {
+      const answer = report.check(rule, path, path.at(-1));
+      if (answer.isOdd) {
+        this.#visit?.straying.push(accept);
+        this.#visit?.varying.push(accept);
+      }
+      this.#note(answer);
+    } else {
       const name = `${rule.reach === 'key' ? `${way} ${path.at(-1)}` : way}${lost}`;
       let answer = isShared ? this.#known(accept, value as object, name, lost) : undefined;
       if (!answer) {
