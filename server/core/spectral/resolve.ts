@@ -366,7 +366,7 @@ function assign(
     for (const reference of dependantsOf(target)) {
       const { file: from, path: at } = reference;
       // Spectral looks for the place of what it finds there at the target, all the same.
-      if (from === file) lead(reference, target.lead);
+      lead(reference, target.lead);
       const where = from === file ? '' : ` @ '${file.source}'`;
       broken.push({ file: from, path: at, message: `'#${target.fragment}' does not exist${where}` });
     }

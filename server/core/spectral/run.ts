@@ -21,7 +21,7 @@ import {
   reachOf,
   type SpectralFunction,
 } from './functions.ts';
-import { closestPath, type Inventory, isObject, isOdd, isReference, lostAt } from './inventory.ts';
+import { closestPath, type Inventory, isObject, isOdd, isReference, type Way, wayBehind } from './inventory.ts';
 import { compileExpression } from './jsonpath.ts';
 import { lintTargets, type MessageValues, printMessage, valueAt } from './message.ts';
 import type { Resolution, Target } from './resolve.ts';
@@ -226,8 +226,7 @@ interface Task {
   readonly path: Keys;
   /** No reference has been followed on the way. */
   readonly home: boolean;
-  /** Where Spectral lost the way, and places what is behind (`lostAt`); empty where it did not. */
-  readonly lost: string;
+  readonly way: Way;
   /** Every value is visited anew on every way to it. */
   readonly anew: boolean;
 }
@@ -307,6 +306,7 @@ class Walker {
   readonly #walk: Walk;
   readonly #root: unknown;
   readonly #targets: ReadonlyMap<object, Target> | undefined;
+  readonly #home: Way;
   readonly #report: Report;
   readonly #memory: WalkMemory;
   /** Values that references lead to, with what has been looked for in them. */
@@ -340,6 +340,7 @@ class Walker {
     this.#walk = walk;
     this.#root = root;
     this.#targets = targets;
+    this.#home = { file: report.source, lost: '' };
     this.#report = report;
     this.#memory = memory ?? new WalkMemory();
     this.#visits = this.#memory.home;
@@ -359,7 +360,7 @@ class Walker {
     // What stands in the document itself comes before what references lead to.
     const anew = !this.#targets;
     const { start: state } = automaton;
-    this.#tasks.push({ written, value: root, accepts: none, state, path: [], home: true, lost: '', anew });
+    this.#tasks.push({ written, value: root, accepts: none, state, path: [], home: true, way: this.#home, anew });
     const home: Task[] = [];
     await this.#goOn(this.#tasks, pace, (task) => void home.push(...this.#take(task).referred));
     this.#visits = this.#memory.behind('');
@@ -397,7 +398,7 @@ class Walker {
 
   /** A reference: its target is looked into only for what has not been looked for in it before. */
   #refer(task: Task): void {
-    const looked = this.#lookedAt(task.lost);
+    const looked = this.#lookedAt(task.way.lost);
     const known = looked.get(task.value);
     const state = task.state?.without(known);
     if (!state) return;
@@ -419,7 +420,7 @@ class Walker {
       else if (this.#isRemembered && task.path.length > 0) this.#visits.set(task.value, visit);
     }
     this.#report.add(visit.said);
-    const looked = this.#lookedAt(task.lost);
+    const looked = this.#lookedAt(task.way.lost);
     for (const [value, state] of visit.found) looked.set(value, state.with(looked.get(value)));
     for (const accept of visit.varying) this.#varying.add(accept);
     for (const accept of visit.straying) this.#straying.add(accept);
@@ -431,7 +432,7 @@ class Walker {
     this.#visit = visit;
     this.#path = [...task.path];
     const isShared = !task.anew && this.#looked.has(task.value);
-    for (const accept of task.accepts) this.#emit(accept, undefined, task.value, isShared, 'home', task.lost);
+    for (const accept of task.accepts) this.#emit(accept, undefined, task.value, isShared, 'home', task.way.lost);
     if (task.state) this.#descend(task, task.written, task.value, task.state);
     this.#visit = undefined;
   }
@@ -467,7 +468,8 @@ class Walker {
     else if (isObject(value) && task.path.length === 0 && this.#path.length === taskDepth) {
       this.#push(task, from, value, move, parent);
     } else {
-      for (const accept of move.accepts) this.#emit(accept, parent, value, isShared, task.home ? 'home' : 'inside', task.lost);
+      for (const accept of move.accepts)
+        this.#emit(accept, parent, value, isShared, task.home ? 'home' : 'inside', task.way.lost);
       if (isObject(value) && move.state) {
         if (isShared) this.#visit?.found.push([value, move.state]);
         this.#descend(task, from, value, move.state);
@@ -479,7 +481,7 @@ class Walker {
   /** Puts a value off. What is asked about more than the value itself is asked at once. */
   #push(task: Task, from: unknown, value: object, { accepts, state }: Move<Check>, parent: object): void {
     const later = accepts.filter(({ rule, expression }) => rule.reach !== 'path' && expression.yields !== 'parent');
-    for (const accept of accepts) if (!later.includes(accept)) this.#emit(accept, parent, value, false, 'home', task.lost);
+    for (const accept of accepts) if (!later.includes(accept)) this.#emit(accept, parent, value, false, 'home', task.way.lost);
     if (state && !task.anew && this.#looked.has(value)) this.#visit?.found.push([value, state]);
     if (later.length > 0 || state) {
       this.#tasks.push({ ...task, written: from, value, accepts: later, state, path: [...this.#path] });
@@ -497,10 +499,10 @@ class Walker {
   ): void {
     // Spectral places what is said of a reference with neighbours at the reference and its neighbours.
     const neighbours = task.home ? Object.keys(holder).filter((name) => name !== '$ref') : [];
-    const lost = task.lost || lostAt(target);
+    const way = this.#targets ? wayBehind(task.way, holder, this.#targets) : task.way;
     for (const accept of move.accepts) {
       if (neighbours.length > 0) this.#visit?.varying.push(accept);
-      this.#emit(accept, parent, value, isShared && neighbours.length === 0, task.home ? 'first' : 'later', lost);
+      this.#emit(accept, parent, value, isShared && neighbours.length === 0, task.home ? 'first' : 'later', way.lost);
     }
     const { state } = move;
     if (!isObject(value) || !state) return;
@@ -510,9 +512,9 @@ class Walker {
       }
     }
     const referred = this.#visit?.referred;
-    if (referred?.some((other) => other.value === value && other.state === state && other.lost === lost)) return;
+    if (referred?.some((other) => other.value === value && other.state === state && isSameWay(other.way, way))) return;
     const path = [...this.#path];
-    referred?.push({ written: target.written, value, accepts: none, state, path, home: false, lost, anew: false });
+    referred?.push({ written: target.written, value, accepts: none, state, path, home: false, way, anew: false });
   }
 
   /**
@@ -573,13 +575,17 @@ function remember(store: WeakMap<object, Answers>, accept: Accept<Check>, value:
   known.set(way, answer);
 }
 
+function isSameWay(a: Way, b: Way): boolean {
+  return a.file === b.file && a.lost === b.lost;
+}
+
 function isSameTask(a: Task, b: Task): boolean {
   return (
     a.written === b.written &&
     a.value === b.value &&
     a.state === b.state &&
     a.anew === b.anew &&
-    a.lost === b.lost &&
+    isSameWay(a.way, b.way) &&
     a.accepts.length === b.accepts.length &&
     a.accepts.every((accept, index) => accept === b.accepts[index]) &&
     a.path.length === b.path.length &&
@@ -662,6 +668,11 @@ class Report {
     this.#failures = new Map(watch?.endless);
     this.guardSearch = watch?.guard ?? ((work) => work());
     this.guard = foreign ? this.guardSearch : (work) => work();
+  }
+
+  /** The file of the document. */
+  get source(): string {
+    return this.#inventory.source;
   }
 
   /** The rule that is being asked, or those that nimma looks for matches of. */
