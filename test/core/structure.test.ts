@@ -227,6 +227,16 @@ const cases: Readonly<Record<string, readonly [document: string, ...messages: st
       `${events('3.0.0')}channels:\n  a:\n    messages:\n      b: {payload: {type: string}}\noperations:\n  c:\n    action: send\n    channel: {$ref: «'#/channels/a/messages/b'»}\n`,
       'reference: `#/channels/a/messages/b` leads to the Message Object; a Channel Object must stand here.',
     ],
+    [
+      `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {$ref: «'#/'»}\n`,
+      'reference: `#/` leads nowhere: nothing is named behind the `/`.',
+    ],
+    [
+      `${head('3.0.3')}paths: {}\ncomponents:\n  schemas: {«$ref»: '#/x-schemas'}\nx-schemas: {A: {type: string}}\n`,
+      'structure: A `$ref` cannot stand for all of `schemas`: only tools that bundle the files first read it. Give each entry a `$ref` of its own.',
+    ],
+    // A name like another.
+    [`${head('3.0.3')}paths: {}\ncomponents:\n  schemas:\n    A: {type: object, properties: {$ref: {type: string}}}\n`],
     // What lies elsewhere, or under names of its own, is not judged.
     [
       `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {$ref: https://example.com/a.json}\n    B: {$id: https://example.com/b, properties: {c: {$ref: c.json}}}\n`,
@@ -360,6 +370,16 @@ test('what a reference leads to is held against what must stand there, in its ow
     },
     { file: 'paths/a.yaml', start: 109, end: 123, text: 'reference: `../api.yaml#/x` leads nowhere: the document has no `x`.' },
   ]);
+});
+
+test('a pointer to a key without a name is told from one that leads nowhere', () => {
+  const main = `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {$ref: 'pet.yaml#/'}\n`;
+  const text =
+    'reference: `pet.yaml#/` is the whole document for some readers only, for others a key without a name. Write `pet.yaml`.';
+  assert.deepEqual(
+    check({ 'api.yaml': main, 'pet.yaml': 'type: object\n' }).map((each) => each.text),
+    [text],
+  );
 });
 
 test('references that go in circles end', () => {

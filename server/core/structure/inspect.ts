@@ -293,6 +293,11 @@ function lookInto(shape: Shape, value: unknown, finding: Finding, where: string)
     finding.leads = shape;
     return;
   }
+  if (finding.shape === shape && isMap(shape) && isBareReference(value) && !mayHold(facets, '$ref', value.$ref)) {
+    finding.add({ kind: 'excluded', key: '$ref', mark: 'key', say: say.noReferenceForMap() });
+    finding.leads = shape;
+    return;
+  }
   if (facets.types && !hasType(facets.types, value)) {
     if (isBareReference(value)) {
       const { types } = facets;
@@ -317,8 +322,21 @@ function lookInto(shape: Shape, value: unknown, finding: Finding, where: string)
   if (facets.unevaluated && isRecord(value)) lookAtRest(shape, facets.unevaluated, value, finding);
 }
 
+/** A map of names that has no name itself, such as `schemas` of the Components Object. */
+function isMap({ name, facets }: Shape): boolean {
+  const hasEntries = facets.patternProperties.length > 0 || (facets.additional !== undefined && !facets.additional.never);
+  return name === undefined && facets.properties.size === 0 && hasEntries;
+}
+
+/** May an entry of this name and value stand in a map? */
+function mayHold({ propertyNames, patternProperties, additional }: Facets, key: string, value: unknown): boolean {
+  const entries = patternProperties.filter(({ regex }) => regex.test(key)).map(({ shape }) => shape);
+  if (entries.length === 0 && additional) entries.push(additional);
+  return propertyNames.every((names) => fits(names, key)) && entries.every((entry) => fits(entry, value));
+}
+
 /** An object that is nothing but a reference, standing where the specification knows none. */
-function isBareReference(value: unknown): boolean {
+function isBareReference(value: unknown): value is { readonly $ref: string } {
   return (
     isRecord(value) && typeof value.$ref === 'string' && Object.keys(value).every((key) => key === '$ref' || key.startsWith('x-'))
   );

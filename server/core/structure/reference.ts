@@ -72,14 +72,22 @@ function renamed(ref: string, file: string, name: string): string {
 
 /** The step of a pointer that is not there. */
 function lost(ref: string, place: Place, key: string, path: readonly string[], index: number): Outcome {
+  const [file = ''] = splitFragment(ref);
+  if (path.length === 1 && key === '') return slashOnly(ref, file);
   const where = index === 0 ? 'the document' : `\`${path.slice(0, index).map(decodePointer).join('/')}\``;
   const keys = isRecord(place.value) ? Object.keys(place.value) : [];
   const close = nearest(key, keys);
   const message = `${quote(ref)} leads nowhere: ${where} has no ${quote(key)}`;
   if (close === undefined) return { message: `${message}.` };
-  const [file = ''] = splitFragment(ref);
   const steps = path.map((token, at) => (at === index ? pointer([close]).slice(1) : token));
   return { message: `${message}; did you mean ${quote(close)}?`, meant: `${file}#/${steps.join('/')}` };
+}
+
+/** `other.yaml#/`: a key without a name, which some readers take for the whole document. */
+function slashOnly(ref: string, file: string): Outcome {
+  if (file === '') return { message: `${quote(ref)} leads nowhere: nothing is named behind the \`/\`.` };
+  const message = `${quote(ref)} is the whole document for some readers only, for others a key without a name. Write ${quote(file)}.`;
+  return { message, meant: file };
 }
 
 function anchor(root: Place, ref: string, name: string): Outcome {

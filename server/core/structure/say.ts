@@ -106,6 +106,12 @@ export function noReference(): Sentence {
     `A \`$ref\` cannot stand for ${the(object)}: only tools that bundle the files first read it. Write the object here.`;
 }
 
+/** The same for a map of names that is no object of the specification. */
+export function noReferenceForMap(): Sentence {
+  return (label) =>
+    `A \`$ref\` cannot stand for all of ${label}: only tools that bundle the files first read it. Give each entry a \`$ref\` of its own.`;
+}
+
 export function noReferences(amount: number, object: string): string {
   return `${amount} ${object}s, of which this is the first, are \`$ref\`s, which cannot stand for them: only tools that bundle the files first read them. Write the objects here.`;
 }
