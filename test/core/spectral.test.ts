@@ -112,6 +112,19 @@ for (const [name, text, expected] of severityCases) {
   });
 }
 
+test('rules are known by the names that they had before Spectral 6', async () => {
+  const media = 'content: {a/b: {schema: {type: integer}, example: x}}';
+  const text = `openapi: 3.0.3\npaths: {/a: {get: {responses: {"200": {description: a, ${media}}}}}}\n`;
+  const said = async (lines: string) => {
+    const ruleset = await loaded({ [file]: `extends: [[spectral:oas, off]]\nrules: {${lines}}` });
+    return (await lint(ruleset, text)).map(({ code, severity }) => `${code} ${severity}`);
+  };
+  assert.deepEqual(await said('oas3-valid-oas-content-example: warn'), ['oas3-valid-media-example warn']);
+  assert.deepEqual(await said('oas3-valid-oas-content-example: off'), []);
+  const several = 'oas3-valid-oas-content-example: hint, oas3-valid-media-example: off, oas3-valid-oas-header-example: info';
+  assert.deepEqual(await said(several), ['oas3-valid-media-example info']);
+});
+
 const custom = `aliases:
   Operation: ["$.paths[*][get,put]"]
 rules:
