@@ -112,6 +112,21 @@ for (const [name, text, expected] of severityCases) {
   });
 }
 
+test('circles through several files, and through references in their place, end', async () => {
+  const ruleset = await loaded({ [file]: 'rules: {any: {given: "$..description", then: {function: falsy}}}' });
+  const main = (schemas: string) => `openapi: 3.0.3\npaths: {}\ncomponents: {schemas: ${schemas}}\n`;
+  const owner = 'Owner: {description: a, properties: {boss: {$ref: "api.yaml#/components/schemas/Owner"}}}\n';
+  const back = 'Pet: {properties: {a: {$ref: "b.yaml#/x"}}}\nx: {b: {$ref: "api.yaml#/components/schemas/P"}, description: a}\n';
+  for (const [schemas, other] of [
+    ['{$ref: "b.yaml"}', owner],
+    ['{All: {$ref: "b.yaml"}, P: {$ref: "b.yaml#/Pet"}}', back],
+  ] as const) {
+    const said = await lint(ruleset, main(schemas), { [`${folder}/b.yaml`]: other, [uri]: main(schemas) });
+    assert.ok(said.length > 0);
+    assert.ok(said.every(({ uri: at }) => at === `${folder}/b.yaml`));
+  }
+});
+
 test('rules are known by the names that they had before Spectral 6', async () => {
   const media = 'content: {a/b: {schema: {type: integer}, example: x}}';
   const text = `openapi: 3.0.3\npaths: {/a: {get: {responses: {"200": {description: a, ${media}}}}}}\n`;
