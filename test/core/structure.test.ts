@@ -207,6 +207,12 @@ const cases: Readonly<Record<string, readonly [document: string, ...messages: st
       `${events('3.0.0')}channels:\n  a:\n    bindings:\n      sqs: {queue: {name: b, fifoQueue: «'yes'»}}\n`,
       'structure: `fifoQueue` is the string `yes`; it must be `true` or `false`.',
     ],
+    // Two mistakes in a message make it no list of messages.
+    [
+      `${events('2.6.0')}channels:\n  a:\n    subscribe:\n      message:\n        summary: b\n        contentType: a/b\n        payload: {type: object}\n        bindings: {kafka: {key: {type: string}}}\n        examples: [{payload: {}, «c»: 1}, {payload: {}, «d»: 1}]\n`,
+      'structure: `c` is not a field of this object. What else it may have: `name`, `summary` and `headers`.',
+      'structure: `d` is not a field of this object. What else it may have: `name`, `summary` and `headers`.',
+    ],
     // A protocol nobody knows is the document's own business.
     [`${events('2.6.0')}channels:\n  a:\n    bindings:\n      pigeon: {qos: 7}\n`],
   ],
@@ -234,6 +240,10 @@ const cases: Readonly<Record<string, readonly [document: string, ...messages: st
     [
       `${head('3.0.3')}paths: {}\ncomponents:\n  schemas: {«$ref»: '#/x-schemas'}\nx-schemas: {A: {type: string}}\n`,
       'structure: A `$ref` cannot stand for all of `schemas`: only tools that bundle the files first read it. Give each entry a `$ref` of its own.',
+    ],
+    [
+      `${head('3.1.0')}paths: {}\ncomponents:\n  parameters: {«$ref»: '#/x-parameters'}\nx-parameters: {A: {name: a, in: query, schema: {type: string}}}\n`,
+      'structure: A `$ref` cannot stand for all of `parameters`: only tools that bundle the files first read it. Give each entry a `$ref` of its own.',
     ],
     // A name like another.
     [`${head('3.0.3')}paths: {}\ncomponents:\n  schemas:\n    A: {type: object, properties: {$ref: {type: string}}}\n`],

@@ -27,6 +27,8 @@ export interface Problem {
   readonly meant?: string;
   /** The value that was meant. */
   readonly instead?: Meant;
+  /** How many fields it speaks of, where it stands for all of them. */
+  readonly amount?: number;
   /** It is what a whole document does or leaves: this is said of several such objects at once. */
   readonly many?: (amount: number) => string;
 }
@@ -152,8 +154,8 @@ class Finding {
     const { problems, children, leads } = this;
     if (problems.length === 0 && !children && leads === undefined) return clean;
     let weight = 0;
-    for (const { kind, key, wants = [] } of problems) {
-      weight += kind === 'missing' ? 1.2 * (key === undefined ? 1 : wants.length) : 1;
+    for (const { kind, key, wants = [], amount = 1 } of problems) {
+      weight += kind === 'missing' ? 1.2 * (key === undefined ? 1 : wants.length) : amount;
     }
     if (children) for (const child of children.values()) weight += child.weight;
     return {
@@ -200,7 +202,7 @@ function causes(finding: Finding, value: unknown): Problem[] {
   const every = fieldsOf(finding.shape, value);
   // Many fields, and none of those that belong here: this is an object of another kind.
   if (unknown.length > 3 && every.size > 0 && !Object.keys(value).some((key) => every.has(key))) {
-    return [{ kind: 'type', mark: 'key', say: say.otherKind([...every]) }];
+    return [{ kind: 'type', mark: 'key', say: say.otherKind([...every]), amount: unknown.length }];
   }
   const missing = problems.flatMap(({ wants = [] }) => wants);
   const fields = [...every].filter((field) => field !== '$ref' && !Object.hasOwn(value, field));
@@ -324,7 +326,8 @@ function lookInto(shape: Shape, value: unknown, finding: Finding, where: string)
 
 /** A map of names that has no name itself, such as `schemas` of the Components Object. */
 function isMap({ name, facets }: Shape): boolean {
-  const hasEntries = facets.patternProperties.length > 0 || (facets.additional !== undefined && !facets.additional.never);
+  const { propertyNames, patternProperties, additional } = facets;
+  const hasEntries = propertyNames.length > 0 || patternProperties.length > 0 || (additional !== undefined && !additional.never);
   return name === undefined && facets.properties.size === 0 && hasEntries;
 }
 
