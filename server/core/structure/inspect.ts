@@ -197,8 +197,17 @@ function causes(finding: Finding, value: unknown): Problem[] {
   // What lacks the field that tells kinds apart fits several of them.
   if (problems.some(({ kind }) => kind === 'missing'))
     problems = problems.filter(({ kind, key }) => kind !== 'excluded' || key !== undefined);
+  if (!isRecord(value)) return joined(problems);
+  // What one part of an `allOf` names and another refuses is the schema's mistake, and one.
+  const own = problems.some(({ kind }) => kind === 'unknown') ? ownFields(finding.shape) : noFields;
+  const refused = problems.filter(({ kind, key }) => kind === 'unknown' && own.has(String(key)));
+  if (refused.length > 0) {
+    const keys = refused.map(({ key }) => String(key));
+    const closed: Problem = { kind: 'excluded', mark: 'key', say: say.refusedByPart(keys), amount: keys.length };
+    problems = [...problems.filter((problem) => !refused.includes(problem)), closed];
+  }
   const unknown = problems.filter(({ kind }) => kind === 'unknown');
-  if (unknown.length === 0 || !isRecord(value)) return joined(problems);
+  if (unknown.length === 0) return joined(problems);
   const every = fieldsOf(finding.shape, value);
   // Many fields, and none of those that belong here: this is an object of another kind.
   if (unknown.length > 3 && every.size > 0 && !Object.keys(value).some((key) => every.has(key))) {
@@ -250,6 +259,19 @@ function fieldsOf(shape: Shape, value?: unknown, seen = new Set<Shape>(), into =
   if (facets.reference !== undefined) into.add('$ref');
   for (const [field, shapes] of facets.properties) if (!shapes.some(({ never }) => never)) into.add(field);
   for (const each of inPlace(facets, value)) fieldsOf(each, value, seen, into);
+  return into;
+}
+
+const noFields: ReadonlySet<string> = new Set();
+
+/** The fields that a shape names itself, and those that every object of it has by `allOf`. */
+function ownFields(shape: Shape, seen = new Set<Shape>(), into = new Set<string>()): Set<string> {
+  if (seen.has(shape)) return into;
+  seen.add(shape);
+  const { facets } = shape;
+  for (const [field, shapes] of facets.properties) if (!shapes.some(({ never }) => never)) into.add(field);
+  for (const part of facets.parts) ownFields(part, seen, into);
+  if (facets.reference instanceof Object && !facets.onlyReference) ownFields(facets.reference, seen, into);
   return into;
 }
 

@@ -126,6 +126,14 @@ export function noReferencesForValues(amount: number, types: readonly JsonType[]
   return `${amount} values that must each be ${kinds(types)}, of which this is the first, are \`$ref\`s, which cannot stand for them: only tools that bundle the files first read them. Write the values here.`;
 }
 
+/** Fields that one part of an `allOf` names and another refuses. */
+export function refusedByPart(keys: readonly string[]): Sentence {
+  const some = keys.length > 4 ? [...keys.slice(0, 3), ''] : keys;
+  const names = some.map((key) => (key === '' ? `${keys.length - 3} more` : `\`${key}\``));
+  return (label) =>
+    `${label} has ${list(names, 'and')}, which one part of its schema names and another refuses with \`additionalProperties: false\`; take that out of what stands in \`allOf\`.`;
+}
+
 export function misspelt(key: string, meant: string): Sentence {
   return (_, object) => `\`${key}\` is not a field of ${the(object)}; did you mean \`${meant}\`?`;
 }
