@@ -247,6 +247,22 @@ const cases: Readonly<Record<string, readonly [document: string, ...messages: st
     ],
     // A name like another.
     [`${head('3.0.3')}paths: {}\ncomponents:\n  schemas:\n    A: {type: object, properties: {$ref: {type: string}}}\n`],
+    // What is not there is told once where many references need it, what is misspelt each time.
+    [
+      `${head('3.0.3')}paths: {}\ncomponents:\n  schemas:\n    A: {$ref: «'#/x-types/Q'»}\n    B: {$ref: '#/x-types/Q'}\n    C: {$ref: '#/x-types/R'}\n    D: {$ref: '#/x-types/Q/items'}\n`,
+      'reference: `#/x-types/Q` leads nowhere: the document has no `x-types`; 4 references, of which this is the first, need it.',
+    ],
+    [
+      `${head('3.0.3')}paths: {}\ncomponents:\n  schemas:\n    A: {$ref: «'./none.yaml#/A'»}\n    B: {$ref: ./none.yaml#/B}\n    C: {$ref: ./none.yaml}\n    D: {$ref: './none.yaml#/D'}\n`,
+      'reference: `./none.yaml#/A` leads nowhere: the file `./none.yaml` does not exist or cannot be read; 4 references, of which this is the first, need it.',
+    ],
+    [
+      `${head('3.0.3')}paths: {}\ncomponents:\n  schemas:\n    Pet: {type: object}\n${['A', 'B', 'C', 'D'].map((name) => `    ${name}: {$ref: «'#/components/schemas/Pat'»}\n`).join('')}`,
+      ...Array.from(
+        { length: 4 },
+        () => 'reference: `#/components/schemas/Pat` leads nowhere: `components/schemas` has no `Pat`; did you mean `Pet`?',
+      ),
+    ],
     // What lies elsewhere, or under names of its own, is not judged.
     [
       `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {$ref: https://example.com/a.json}\n    B: {$id: https://example.com/b, properties: {c: {$ref: c.json}}}\n`,
