@@ -29,6 +29,8 @@ export interface Problem {
   readonly instead?: Meant;
   /** How many fields it speaks of, where it stands for all of them. */
   readonly amount?: number;
+  /** What a document that does it once does everywhere: dates with times, null for what is not there. */
+  readonly habit?: string;
   /** It is what a whole document does or leaves: this is said of several such objects at once. */
   readonly many?: (amount: number) => string;
 }
@@ -330,7 +332,8 @@ function lookInto(shape: Shape, value: unknown, finding: Finding, where: string)
       return;
     }
     const instead = checked(meantOfTypes(facets.types, value), [shape]);
-    finding.add({ kind: 'type', mark: 'value', say: say.type(facets.types, value), ...instead });
+    const habit = value === null ? { habit: 'null' } : {};
+    finding.add({ kind: 'type', mark: 'value', say: say.type(facets.types, value), ...habit, ...instead });
     return;
   }
   for (const values of facets.values) {
@@ -368,13 +371,14 @@ function isBareReference(value: unknown): value is { readonly $ref: string } {
 }
 
 function lookIntoText(facets: Facets, value: string, finding: Finding): void {
-  const wrongText = (sentence: Problem['say']) => finding.add({ kind: 'value', mark: 'value', say: sentence });
+  const wrongText = (sentence: Problem['say'], more?: Pick<Problem, 'habit'>) =>
+    finding.add({ kind: 'value', mark: 'value', say: sentence, ...more });
   // A pattern can take forever on a long text; nobody's names and versions are that long.
   for (const { source, regex } of facets.patterns)
     if (value.length < 5000 && !regex.test(value)) wrongText(facets.says ? say.text(facets.says) : say.pattern(source, value));
   for (const format of facets.formats) {
     const problem = formatProblem(format, value);
-    if (problem) wrongText(say.format(value, problem));
+    if (problem) wrongText(say.format(value, problem), { habit: format });
   }
   for (const { keyword, value: limit } of facets.limits) {
     if (keyword === 'minLength' && length(value) < limit) wrongText(say.tooShort(limit));
