@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import spectralCore from '@stoplight/spectral-core';
 import { parseApiDocument } from '../../server/core/document.ts';
-import { type Host, memoryHost } from '../../server/core/host.ts';
+import { type Host, memoryHost, Overrun } from '../../server/core/host.ts';
 import type { ApiRule } from '../../server/core/rule.ts';
 import { keyMistakes } from '../../server/core/spectral/keys.ts';
 import { toSpectralRuleset } from '../../server/core/spectral/own.ts';
@@ -125,6 +125,26 @@ test('circles through several files, and through references in their place, end'
     assert.ok(said.length > 0);
     assert.ok(said.every(({ uri: at }) => at === `${folder}/b.yaml`));
   }
+});
+
+test('work that was broken off for want of the processor is tried once more, and given up then', async () => {
+  // What only nimma can look for is watched whole.
+  const text = 'rules: {mine: {given: "$.info.title^^", then: {field: x, function: truthy}}}';
+  const said = async (overruns: number, mayEnd: boolean) => {
+    let left = overruns;
+    const guard: Host['guard'] = (work) => {
+      const done = work();
+      if (left-- > 0) throw new Overrun('it did not end.', mayEnd);
+      return done;
+    };
+    const made = await loadRuleset(file, rules, { ...memoryHost({ [file]: text }), guard }, true);
+    assert.ok('ruleset' in made);
+    const { results, failures } = await made.ruleset.run(parseApiDocument(uri, api), () => undefined);
+    return [results.map(({ code }) => code), failures.map(({ code }) => code)];
+  };
+  assert.deepEqual(await said(1, true), [['mine'], []]);
+  assert.deepEqual(await said(2, true), [[], ['mine']]);
+  assert.deepEqual(await said(1, false), [[], ['mine']]);
 });
 
 test('rules are known by the names that they had before Spectral 6', async () => {

@@ -173,7 +173,7 @@ export async function runPlans(
   watch?: Watch,
   memory?: Memory,
 ): Promise<RunResult> {
-  for (;;) {
+  for (let isSecond = false; ;) {
     const report = new Report(inventory, watch, plans.foreign);
     const isFresh = memory === undefined || memory.isEmpty;
     try {
@@ -185,7 +185,11 @@ export async function runPlans(
     } catch (error) {
       const { running } = report;
       if (!watch || running.length === 0 || !(error instanceof Overrun)) throw error;
-      // What was broken off left the walk in the middle: it is begun anew without the rule.
+      // What was broken off left the walk in the middle: it is begun anew, without the rule unless it had no time.
+      if (error.mayEnd && !isSecond) {
+        isSecond = true;
+        continue;
+      }
       for (const { name } of running) watch.endless.set(name, { code: name, message: error.message });
     }
   }
