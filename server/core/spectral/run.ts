@@ -231,6 +231,9 @@ interface Task {
   /** No reference has been followed on the way. */
   readonly home: boolean;
   readonly way: Way;
+  /** Keys that are not looked at, because Spectral places them at the neighbours of the reference; or the only ones that are. */
+  readonly except?: readonly string[];
+  readonly only?: readonly string[];
   /** Every value is visited anew on every way to it. */
   readonly anew: boolean;
 }
@@ -316,6 +319,8 @@ class Walker {
   /** Values that references lead to, with what has been looked for in them. */
   readonly #looked = new Map<object, State<Check> | undefined>();
   /** The same of the ways that Spectral lost, by where. */
+  /** Keys of such values that no way has been looked at yet that Spectral places there. */
+  readonly #excepted = new Map<object, { readonly keys: readonly string[]; readonly state: State<Check> }>();
   readonly #lookedLost = new Map<string, Map<object, State<Check> | undefined>>();
   readonly #tasks: Task[] = [];
   readonly #referred: Task[] = [];
@@ -333,6 +338,8 @@ class Walker {
   #mayCircle = false;
   #path: Keys = [];
   #visit: Visit | undefined;
+  /** What is asked about stands beside a reference of the document, where Spectral places it; on other ways it does not. */
+  #isBeside = false;
 
   constructor(
     walk: Walk,
@@ -376,6 +383,7 @@ class Walker {
       this.#visits = this.#memory.behind(JSON.stringify(asked));
       for (const value of this.#looked.keys()) this.#looked.set(value, undefined);
       this.#lookedLost.clear();
+      this.#excepted.clear();
       await this.#lookBehind(home, pace);
     }
   }
@@ -405,9 +413,29 @@ class Walker {
     const looked = this.#lookedAt(task.way.lost);
     const known = looked.get(task.value);
     const state = task.state?.without(known);
+    if (task.state && !task.except && task.way.lost === '') this.#makeUp({ ...task, state: task.state });
     if (!state) return;
-    if (this.#looked.has(task.value)) looked.set(task.value, state.with(known));
+    if (this.#looked.has(task.value)) {
+      looked.set(task.value, state.with(known));
+      if (task.except) this.#except(task.value, task.except, state);
+    }
     this.#referred.push({ ...task, state });
+  }
+
+  #except(value: object, keys: readonly string[], state: State<Check>): void {
+    const known = this.#excepted.get(value);
+    this.#excepted.set(value, { keys: [...new Set([...(known?.keys ?? []), ...keys])], state: state.with(known?.state) });
+  }
+
+  /** Looks at what was left out of a value on other ways. */
+  #makeUp(task: Task & { readonly state: State<Check> }): void {
+    const excepted = this.#excepted.get(task.value);
+    if (!excepted) return;
+    const left = excepted.state.without(task.state);
+    const common = excepted.state.without(left);
+    if (left) this.#excepted.set(task.value, { ...excepted, state: left });
+    else this.#excepted.delete(task.value);
+    if (common) this.#referred.push({ ...task, state: common, only: excepted.keys });
   }
 
   #lookedAt(lost: string): Map<object, State<Check> | undefined> {
@@ -450,6 +478,10 @@ class Walker {
     const content = value as Content;
     if (Array.isArray(value)) {
       for (let index = 0; index < value.length; index++) this.#step(task, source, content, index, state);
+    } else if (value === task.value && (task.only || task.except)) {
+      for (const key of task.only ?? Object.keys(content)) {
+        if (Object.hasOwn(content, key) && !task.except?.includes(key)) this.#step(task, source, content, key, state);
+      }
     } else if (state.only) {
       for (const key of state.only) if (Object.hasOwn(content, key)) this.#step(task, source, content, key, state);
     } else {
@@ -510,15 +542,20 @@ class Walker {
     }
     const { state } = move;
     if (!isObject(value) || !state) return;
+    this.#isBeside = neighbours.length > 0;
     for (const name of neighbours) {
       if (Object.hasOwn(value, name)) {
         this.#step({ ...task, anew: true }, undefined, value as Content, name, state);
       }
     }
+    this.#isBeside = false;
     const referred = this.#visit?.referred;
-    if (referred?.some((other) => other.value === value && other.state === state && isSameWay(other.way, way))) return;
+    const isAsked = ({ except, ...other }: Task) =>
+      other.value === value && other.state === state && isSameWay(other.way, way) && !except;
+    if (referred?.some(isAsked)) return;
     const path = [...this.#path];
-    referred?.push({ written: target.written, value, accepts: none, state, path, home: false, way, anew: false });
+    const except = neighbours.length > 0 ? { except: neighbours } : {};
+    referred?.push({ written: target.written, value, accepts: none, state, path, home: false, way, anew: false, ...except });
   }
 
   /**
@@ -532,14 +569,14 @@ class Walker {
     if (later && !(way === 'later' && later.has(accept)) && !(way === 'inside' && inside?.has(accept))) return;
     const report = this.#report;
     const path = this.#path;
-    if (expression.yields === 'parent') this.#note(report.check(rule, path.slice(0, -1), parent));
+    if (expression.yields === 'parent') this.#note(report.check(rule, path.slice(0, -1), parent), accept);
     else if (expression.yields === 'key') {
       const answer = report.check(rule, path, path.at(-1));
       if (answer.isOdd) {
         this.#visit?.straying.push(accept);
         this.#visit?.varying.push(accept);
       }
-      this.#note(answer);
+      this.#note(answer, accept);
     } else {
       const name = `${rule.reach === 'key' ? `${way} ${path.at(-1)}` : way}${lost}`;
       let answer = isShared ? this.#known(accept, value as object, name, lost) : undefined;
@@ -551,13 +588,14 @@ class Walker {
       const { isMissing, isOdd } = answer;
       if (isOdd || (isMissing && isReference(value))) this.#visit?.straying.push(accept);
       if (isShared && (isMissing || isOdd)) this.#visit?.varying.push(accept);
-      this.#note(answer);
+      this.#note(answer, accept);
     }
   }
 
-  #note({ said, isPassing }: Answer): void {
+  #note({ said, isPassing }: Answer, accept: Accept<Check>): void {
     if (!this.#visit) return;
     if (said.length > 0) this.#visit.said.push(...said);
+    if (said.length > 0 && this.#isBeside) this.#visit.straying.push(accept);
     if (isPassing) this.#visit.isPassing = true;
   }
 
@@ -590,6 +628,8 @@ function isSameTask(a: Task, b: Task): boolean {
     a.state === b.state &&
     a.anew === b.anew &&
     isSameWay(a.way, b.way) &&
+    String(a.except) === String(b.except) &&
+    String(a.only) === String(b.only) &&
     a.accepts.length === b.accepts.length &&
     a.accepts.every((accept, index) => accept === b.accepts[index]) &&
     a.path.length === b.path.length &&
