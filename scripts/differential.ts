@@ -1,13 +1,15 @@
 /**
  * Runs stock Spectral and Lintel over every description in the folders given, with Spectral's own rulesets and with
  * published ones (installed into node_modules/.cache when they are not there), and prints what only one of them says.
- * `--ruleset NAME` (repeatable) chooses rulesets, `--limit N` lines shown of a document. Exit code 1: an unexplained difference.
+ * `--ruleset NAME` (repeatable) chooses rulesets; a file is read by each of the two in its own way. `--limit N` lines shown of a
+ * document. Exit code 1: an unexplained difference.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import spectralCli from '@stoplight/spectral-cli/dist/services/linter/utils/getRuleset.js';
 import { looksLikeApi } from '../server/core/document.ts';
 import { loadCore } from '../server/core/spectral/load.ts';
 import type { Core } from '../server/core/spectral/run.ts';
@@ -15,6 +17,8 @@ import { asRuleset } from '../server/core/spectral/spectral.ts';
 import { nodeHost } from '../server/host.ts';
 import { unexplained } from '../test/core/differences.ts';
 import { differences, runLintel, runStock } from '../test/core/stock.ts';
+
+const { getRuleset } = spectralCli;
 
 const published = {
   '@stoplight/spectral-owasp-ruleset': '2.0.1',
@@ -37,12 +41,23 @@ function install(): void {
   execFileSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: cache, stdio: 'inherit' });
 }
 
-async function load(name: string): Promise<Core> {
+/** The ruleset as stock Spectral reads it, and as Lintel does. */
+async function load(name: string): Promise<{ stock: Core; lintel: Core }> {
+  if (existsSync(name)) return { stock: await getRuleset(resolve(name)), lintel: await loadFile(resolve(name)) };
+  const core = await loadFile(named(name));
+  return { stock: core, lintel: core };
+}
+
+function named(name: string): string {
   const file = join(cache, `${name.replace(/\W+/g, '-')}.spectral.json`);
   const all = name.split(',').map((one) => [one.trim(), 'all']);
   writeFileSync(file, JSON.stringify({ extends: all }));
+  return file;
+}
+
+async function loadFile(file: string): Promise<Core> {
   const loaded = await loadCore(pathToFileURL(file).href, [], nodeHost, true);
-  if ('problem' in loaded) throw new Error(`${name}: ${loaded.problem.message}`);
+  if ('problem' in loaded) throw new Error(`${file}: ${loaded.problem.message}`);
   return loaded.core;
 }
 
@@ -55,7 +70,7 @@ install();
 let failed = false;
 for (const name of names) {
   const core = await load(name);
-  const ruleset = asRuleset(core, name);
+  const ruleset = asRuleset(core.lintel, name);
   const sum = { documents: 0, findings: 0, explained: 0, unexplained: 0, stock: 0, lintel: 0 };
   for (const file of positionals.flatMap((path) => [...filesIn(resolve(path))])) {
     if (!/\.(?:ya?ml|json)$/.test(file)) continue;
@@ -63,7 +78,7 @@ for (const name of names) {
     if (!looksLikeApi(text)) continue;
     const uri = pathToFileURL(file).href;
     const begun = performance.now();
-    const stock = await runStock(core, uri, text);
+    const stock = await runStock(core.stock, uri, text);
     const between = performance.now();
     const lintel = await runLintel(ruleset, uri, text);
     sum.stock += between - begun;

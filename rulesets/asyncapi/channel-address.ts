@@ -1,4 +1,5 @@
 import type { Place } from '../../server/core/model/api.ts';
+import { mostRelated, mostSlips } from '../../server/core/model/habit.ts';
 import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
 import { nearest } from '../../server/core/structure/nearest.ts';
 import page from './channel-address.md';
@@ -52,13 +53,17 @@ function* parametersAgainst(channel: Place, at: Place, address: string, isOld: b
     const hint = meant === undefined ? '; describe it there.' : `; did you mean \`{${meant}}\`?`;
     yield { at, target: isOld ? 'key' : 'value', message: `\`parameters\` has no \`{${name}}\`${hint}`, severity: 'warn' };
   }
-  for (const parameter of parameters.entries()) {
-    if (!names.includes(parameter.key) || used.includes(parameter.key) || explained.has(parameter.key)) continue;
-    yield {
-      at: parameter,
-      message: `The address \`${address}\` has no \`{${parameter.key}}\`; use it or remove it.`,
-      severity: 'warn',
-    };
+  const unused = parameters.entries().filter(({ key }) => names.includes(key) && !used.includes(key) && !explained.has(key));
+  const [first] = unused;
+  if (first && unused.length > mostSlips) {
+    const message = `The address \`${address}\` has none of ${unused.length} parameters, such as \`{${first.key}}\`; use them or remove them.`;
+    const related = unused.slice(0, mostRelated).map((each) => ({ at: each, message: 'This is one of them.' }));
+    yield { at: parameters, message, severity: 'warn', related };
+    return;
+  }
+  for (const parameter of unused) {
+    const message = `The address \`${address}\` has no \`{${parameter.key}}\`; use it or remove it.`;
+    yield { at: parameter, message, severity: 'warn' };
   }
 }
 

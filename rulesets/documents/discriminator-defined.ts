@@ -40,14 +40,19 @@ function* ownProperty(schema: Place, at: Place, name: string): Iterable<ApiProbl
     if (complete) yield { at, target: 'value', message: absent(name, byName.keys()) };
     return;
   }
-  const required = schema
-    .get('required')
-    .items()
-    .map(({ value }) => value);
-  const inherited = schema.get('allOf').items().length > 0;
-  if (!required.includes(name) && !inherited) {
-    yield { at, target: 'value', message: `\`${name}\` tells kinds apart, so every object needs it; add it to \`required\`.` };
-  }
+  if (mayRequire(schema, name)) return;
+  yield { at, target: 'value', message: `\`${name}\` tells kinds apart, so every object needs it; add it to \`required\`.` };
+}
+
+/** Does a schema require a property, or each of those that are chosen between? What is inherited is taken to. */
+function mayRequire(schema: Place, name: string): boolean {
+  const isNamed = (each: Place) =>
+    each
+      .get('required')
+      .items()
+      .some(({ value }) => value === name) || each.get('allOf').items().length > 0;
+  const choices = ['oneOf', 'anyOf'].map((key) => schema.get(key).items()).filter((branches) => branches.length > 0);
+  return isNamed(schema) || choices.some((branches) => branches.every((branch) => isNamed(branch)));
 }
 
 /** OpenAPI 3: some schema that is chosen between must have the property, or nothing can be told apart. */

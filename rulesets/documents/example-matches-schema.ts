@@ -1,3 +1,5 @@
+import { inMap } from '../../server/core/group.ts';
+import { mostRelated } from '../../server/core/model/habit.ts';
 import { type Api, isRecord, type Place } from '../../server/core/model/api.ts';
 import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
 import type { Result } from '../../server/core/structure/inspect.ts';
@@ -8,7 +10,14 @@ import { labelOf } from '../../server/core/structure/structure.ts';
 import { hasType, isJsonMediaType } from '../schema.ts';
 import page from './example-matches-schema.md';
 
-export default defineApiRule<Meant | undefined>({
+interface Mistake {
+  /** The value that was meant. */
+  readonly instead: Meant | undefined;
+  /** What a document does in many examples alike. */
+  readonly habit: string | undefined;
+}
+
+export default defineApiRule<Mistake>({
   page,
   theme: 'structure',
   severity: 'warn',
@@ -25,20 +34,35 @@ export default defineApiRule<Meant | undefined>({
     'asyncapi-message-examples',
   ],
   *check(api) {
-    yield* fromSought(api, mistakes, meaningOfSchemas(api));
+    yield* habitsOnce(fromSought(api, mistakes, meaningOfSchemas(api)));
   },
   fix: {
     safety: 'suggestion',
-    apply: ({ at, data }, edit) => data && writeMeant(at, data, edit),
+    apply: ({ at, data }, edit) => data?.instead && writeMeant(at, data.instead, edit),
   },
 });
 
-function* mistakes(
-  api: Api,
-  at: Place,
-  names: ReadonlySet<string>,
-  elsewhere: Elsewhere,
-): Iterable<ApiProblem<Meant | undefined>> {
+/** More values than this that are wrong in the same way are one decision of whoever wrote the examples. */
+const mostAlike = 10;
+
+function* habitsOnce(problems: Iterable<ApiProblem<Mistake> | undefined>): Iterable<ApiProblem<Mistake> | undefined> {
+  const alike = new Map<string, ApiProblem<Mistake>[]>();
+  for (const problem of problems) {
+    const habit = problem?.data?.instead ? undefined : problem?.data?.habit;
+    if (problem && habit !== undefined) inMap(alike, habit, () => []).push(problem);
+    else yield problem;
+  }
+  for (const [first, ...others] of alike.values() as Iterable<[ApiProblem<Mistake>, ...ApiProblem<Mistake>[]]>) {
+    if (others.length < mostAlike) yield* [first, ...others];
+    else {
+      const message = `${first.message} ${others.length} more values in examples are wrong in this way.`;
+      const related = others.slice(0, mostRelated).map(({ at }) => ({ at, message: 'This is one of them.' }));
+      yield { ...first, message, related };
+    }
+  }
+}
+
+function* mistakes(api: Api, at: Place, names: ReadonlySet<string>, elsewhere: Elsewhere): Iterable<ApiProblem<Mistake>> {
   if (names.has('Schema Object')) yield* ofSchema(api, at, elsewhere);
   if (api.format.kind === 'asyncapi') {
     if (names.has('Message Object')) yield* ofMessage(api, at, elsewhere);
@@ -52,7 +76,7 @@ function* mistakes(
 }
 
 /** `default`, `example` and `examples` of a schema itself. */
-function* ofSchema(api: Api, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<Meant | undefined>> {
+function* ofSchema(api: Api, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<Mistake>> {
   // Null says that there is no default, whatever the schema says; an object may name a part of the properties.
   const isData = at.step === 'example' || (at.step === 'default' && at.value !== null && !at.isObject);
   if (isData) yield* against(api, at.parent, at, 'either', elsewhere);
@@ -60,7 +84,7 @@ function* ofSchema(api: Api, at: Place, elsewhere: Elsewhere): Iterable<ApiProbl
     for (const item of at.items()) yield* against(api, at.parent, item, 'either', elsewhere);
 }
 
-function* ofObject(api: Api, object: string, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<Meant | undefined>> {
+function* ofObject(api: Api, object: string, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<Mistake>> {
   const schema = at.parent.child('schema');
   if (!schema.exists) return;
   const values = at.step === 'example' ? [at] : at.step === 'examples' ? valuesIn(at, elsewhere) : [];
@@ -93,14 +117,14 @@ function isComparable(object: string, holder: Place, schema: Place, at: Place): 
 }
 
 /** OpenAPI 2: the examples of a response, by media type. */
-function* ofResponse(api: Api, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<Meant | undefined>> {
+function* ofResponse(api: Api, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<Mistake>> {
   const schema = at.parent.child('schema');
   if (at.step !== 'examples' || !schema.exists) return;
   for (const example of at.entries())
     if (isJsonMediaType(example.key)) yield* against(api, schema, example, 'response', elsewhere);
 }
 
-function* ofMessage(api: Api, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<Meant | undefined>> {
+function* ofMessage(api: Api, at: Place, elsewhere: Elsewhere): Iterable<ApiProblem<Mistake>> {
   if (at.step !== 'examples') return;
   const message = at.parent;
   for (const example of at.items()) {
@@ -137,15 +161,15 @@ function useOf(at: Place): Use {
   return part === undefined ? 'either' : (uses[part] as Use);
 }
 
-function* against(api: Api, schema: Place, at: Place, use: Use, elsewhere: Elsewhere): Iterable<ApiProblem<Meant | undefined>> {
+function* against(api: Api, schema: Place, at: Place, use: Use, elsewhere: Elsewhere): Iterable<ApiProblem<Mistake>> {
   if (isRightSoFar(api, schema, at) || !elsewhere(() => schema.deref().exists) || holdsReference(at.value)) return;
   yield* problemsOf(api, at, inspectInstance(api, schema, at, use));
 }
 
-function* problemsOf(api: Api, at: Place, result: Result): Iterable<ApiProblem<Meant | undefined>> {
-  for (const { kind, key, mark, say, object, instead } of result.problems) {
+function* problemsOf(api: Api, at: Place, result: Result): Iterable<ApiProblem<Mistake>> {
+  for (const { kind, key, mark, say, object, instead, habit } of result.problems) {
     const place = key === undefined || kind === 'missing' ? at : at.child(key);
-    yield { at: place, target: mark, message: say(labelOf(at.path), object), data: instead };
+    yield { at: place, target: mark, message: say(labelOf(at.path), object), data: { instead, habit } };
   }
   for (const [key, child] of result.children) yield* problemsOf(api, at.child(key), child);
 }

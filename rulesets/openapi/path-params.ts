@@ -1,7 +1,8 @@
 import type { Api, Operation, Place } from '../../server/core/model/api.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
-import { groupBy } from '../../server/core/group.ts';
+import { groupBy, inMap } from '../../server/core/group.ts';
 import { nearest } from '../../server/core/structure/nearest.ts';
+import { list } from '../../server/core/structure/say.ts';
 import { served } from './http.ts';
 import page from './path-params.md';
 
@@ -81,17 +82,17 @@ function parametersAgainst(ofPath: readonly Operation[], item: Place, names: rea
     for (const each of all) check(each, seen);
     for (const name of names) if (!seen.includes(name)) missing.set(name, [...(missing.get(name) ?? []), operation]);
   }
-  const undeclared = open
-    ? []
-    : [...missing]
-        .filter(([name]) => !meantFor.has(name))
-        .flatMap(([name, without]) => {
-          const message = `No parameter declares \`{${name}}\` of the path \`${item.key}\`; add one with \`in: path\`.`;
-          // Where every operation lacks it, one parameter of the path item mends all.
-          return without.length === operations.length
-            ? [{ at: item, message }]
-            : without.map(({ place }) => ({ at: place, message }));
-        });
+  const lacking = new Map<Place, string[]>();
+  for (const [name, without] of open ? [] : missing) {
+    if (meantFor.has(name)) continue;
+    // Where every operation lacks it, one parameter of the path item mends all.
+    const places = without.length === operations.length ? [item] : without.map(({ place }) => place);
+    for (const place of places) inMap(lacking, place, () => []).push(`\`{${name}}\``);
+  }
+  const undeclared = [...lacking].map(([at, all]) => {
+    const add = all.length > 1 ? 'add each' : 'add one';
+    return { at, message: `No parameter declares ${list(all, 'and')} of the path \`${item.key}\`; ${add} with \`in: path\`.` };
+  });
   return { unused, undeclared };
 }
 

@@ -27,7 +27,14 @@ export interface Host {
 export type Guard = <T>(work: () => T) => T;
 
 /** Work that did not end in time and was broken off. */
-export class Overrun extends Error {}
+export class Overrun extends Error {
+  /** The processor was with others meanwhile: the same work may end when it is tried again, which then has longer. */
+  readonly mayEnd: boolean;
+  constructor(message: string, mayEnd = false) {
+    super(message);
+    this.mayEnd = mayEnd;
+  }
+}
 
 /** One request for an `http:` or `https:` URL, redirects not followed: `location` says where one leads. */
 export type Fetch = (url: string) => Promise<{ readonly status: number; readonly location?: string; readonly text: string }>;

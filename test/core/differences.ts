@@ -19,20 +19,6 @@ export const knownDifferences: readonly KnownDifference[] = [
     line: /^[-+].*\tinvalid-ref\terror\t'#.*' does not exist/,
   },
   {
-    reason:
-      'Of a file that is referred to a hundred times the resolver of Spectral leaves the references as they are, here and there: it takes every question for one level of depth.',
-    line: /^\+ behind what was left: /,
-  },
-  {
-    reason: 'A parameter behind a reference that was left in that way is there; Spectral asks for it.',
-    line: /^- behind what was left: .*\tpath-params\terror\tOperation must define parameter /,
-  },
-  {
-    reason:
-      'Behind `other.yaml#/$defs/…` Spectral loses track, because it looks for `%24defs`; what stands in a third file it says once more, at the reference in the second.',
-    line: /^- [^\t]*\t(?:[^\t]* › )?\$defs › /,
-  },
-  {
     reason: 'Prose that a reference leads to is no YAML; of what it is, read as such, the two parsers make each their own.',
     line: /^(?:[-+] [^\t]*\.md\t|- .*\tinvalid-ref\terror\t'' does not exist @ '[^']*\.md'$)/,
   },

@@ -53,6 +53,9 @@ const expressions = [
   '$..tags[-1:]',
   '$..tags[(@.length-1)]',
   '$..paths..content..schema',
+  '$..properties..properties.*',
+  '$..content.*..properties.*',
+  '$..properties..*',
   '$.info.title.length',
   '$.none.such',
 ];

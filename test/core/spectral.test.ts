@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import spectralCore from '@stoplight/spectral-core';
 import { parseApiDocument } from '../../server/core/document.ts';
-import { type Host, memoryHost } from '../../server/core/host.ts';
+import { type Host, memoryHost, Overrun } from '../../server/core/host.ts';
 import type { ApiRule } from '../../server/core/rule.ts';
 import { keyMistakes } from '../../server/core/spectral/keys.ts';
 import { toSpectralRuleset } from '../../server/core/spectral/own.ts';
@@ -111,6 +111,54 @@ for (const [name, text, expected] of severityCases) {
     assert.deepEqual(switchedOn(await loaded({ [file]: text })).sort(), expected.sort());
   });
 }
+
+test('circles through several files, and through references in their place, end', async () => {
+  const ruleset = await loaded({ [file]: 'rules: {any: {given: "$..description", then: {function: falsy}}}' });
+  const main = (schemas: string) => `openapi: 3.0.3\npaths: {}\ncomponents: {schemas: ${schemas}}\n`;
+  const owner = 'Owner: {description: a, properties: {boss: {$ref: "api.yaml#/components/schemas/Owner"}}}\n';
+  const back = 'Pet: {properties: {a: {$ref: "b.yaml#/x"}}}\nx: {b: {$ref: "api.yaml#/components/schemas/P"}, description: a}\n';
+  for (const [schemas, other] of [
+    ['{$ref: "b.yaml"}', owner],
+    ['{All: {$ref: "b.yaml"}, P: {$ref: "b.yaml#/Pet"}}', back],
+  ] as const) {
+    const said = await lint(ruleset, main(schemas), { [`${folder}/b.yaml`]: other, [uri]: main(schemas) });
+    assert.ok(said.length > 0);
+    assert.ok(said.every(({ uri: at }) => at === `${folder}/b.yaml`));
+  }
+});
+
+test('work that was broken off for want of the processor is tried once more, and given up then', async () => {
+  // What only nimma can look for is watched whole.
+  const text = 'rules: {mine: {given: "$.info.title^^", then: {field: x, function: truthy}}}';
+  const said = async (overruns: number, mayEnd: boolean) => {
+    let left = overruns;
+    const guard: Host['guard'] = (work) => {
+      const done = work();
+      if (left-- > 0) throw new Overrun('it did not end.', mayEnd);
+      return done;
+    };
+    const made = await loadRuleset(file, rules, { ...memoryHost({ [file]: text }), guard }, true);
+    assert.ok('ruleset' in made);
+    const { results, failures } = await made.ruleset.run(parseApiDocument(uri, api), () => undefined);
+    return [results.map(({ code }) => code), failures.map(({ code }) => code)];
+  };
+  assert.deepEqual(await said(1, true), [['mine'], []]);
+  assert.deepEqual(await said(2, true), [[], ['mine']]);
+  assert.deepEqual(await said(1, false), [[], ['mine']]);
+});
+
+test('rules are known by the names that they had before Spectral 6', async () => {
+  const media = 'content: {a/b: {schema: {type: integer}, example: x}}';
+  const text = `openapi: 3.0.3\npaths: {/a: {get: {responses: {"200": {description: a, ${media}}}}}}\n`;
+  const said = async (lines: string) => {
+    const ruleset = await loaded({ [file]: `extends: [[spectral:oas, off]]\nrules: {${lines}}` });
+    return (await lint(ruleset, text)).map(({ code, severity }) => `${code} ${severity}`);
+  };
+  assert.deepEqual(await said('oas3-valid-oas-content-example: warn'), ['oas3-valid-media-example warn']);
+  assert.deepEqual(await said('oas3-valid-oas-content-example: off'), []);
+  const several = 'oas3-valid-oas-content-example: hint, oas3-valid-media-example: off, oas3-valid-oas-header-example: info';
+  assert.deepEqual(await said(several), ['oas3-valid-media-example info']);
+});
 
 const custom = `aliases:
   Operation: ["$.paths[*][get,put]"]

@@ -207,6 +207,12 @@ const cases: Readonly<Record<string, readonly [document: string, ...messages: st
       `${events('3.0.0')}channels:\n  a:\n    bindings:\n      sqs: {queue: {name: b, fifoQueue: «'yes'»}}\n`,
       'structure: `fifoQueue` is the string `yes`; it must be `true` or `false`.',
     ],
+    // Two mistakes in a message make it no list of messages.
+    [
+      `${events('2.6.0')}channels:\n  a:\n    subscribe:\n      message:\n        summary: b\n        contentType: a/b\n        payload: {type: object}\n        bindings: {kafka: {key: {type: string}}}\n        examples: [{payload: {}, «c»: 1}, {payload: {}, «d»: 1}]\n`,
+      'structure: `c` is not a field of this object. What else it may have: `name`, `summary` and `headers`.',
+      'structure: `d` is not a field of this object. What else it may have: `name`, `summary` and `headers`.',
+    ],
     // A protocol nobody knows is the document's own business.
     [`${events('2.6.0')}channels:\n  a:\n    bindings:\n      pigeon: {qos: 7}\n`],
   ],
@@ -226,6 +232,36 @@ const cases: Readonly<Record<string, readonly [document: string, ...messages: st
     [
       `${events('3.0.0')}channels:\n  a:\n    messages:\n      b: {payload: {type: string}}\noperations:\n  c:\n    action: send\n    channel: {$ref: «'#/channels/a/messages/b'»}\n`,
       'reference: `#/channels/a/messages/b` leads to the Message Object; a Channel Object must stand here.',
+    ],
+    [
+      `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {$ref: «'#/'»}\n`,
+      'reference: `#/` leads nowhere: nothing is named behind the `/`.',
+    ],
+    [
+      `${head('3.0.3')}paths: {}\ncomponents:\n  schemas: {«$ref»: '#/x-schemas'}\nx-schemas: {A: {type: string}}\n`,
+      'structure: A `$ref` cannot stand for all of `schemas`: only tools that bundle the files first read it. Give each entry a `$ref` of its own.',
+    ],
+    [
+      `${head('3.1.0')}paths: {}\ncomponents:\n  parameters: {«$ref»: '#/x-parameters'}\nx-parameters: {A: {name: a, in: query, schema: {type: string}}}\n`,
+      'structure: A `$ref` cannot stand for all of `parameters`: only tools that bundle the files first read it. Give each entry a `$ref` of its own.',
+    ],
+    // A name like another.
+    [`${head('3.0.3')}paths: {}\ncomponents:\n  schemas:\n    A: {type: object, properties: {$ref: {type: string}}}\n`],
+    // What is not there is told once where many references need it, what is misspelt each time.
+    [
+      `${head('3.0.3')}paths: {}\ncomponents:\n  schemas:\n    A: {$ref: «'#/x-types/Q'»}\n    B: {$ref: '#/x-types/Q'}\n    C: {$ref: '#/x-types/R'}\n    D: {$ref: '#/x-types/Q/items'}\n`,
+      'reference: `#/x-types/Q` leads nowhere: the document has no `x-types`; 4 references, of which this is the first, need it.',
+    ],
+    [
+      `${head('3.0.3')}paths: {}\ncomponents:\n  schemas:\n    A: {$ref: «'./none.yaml#/A'»}\n    B: {$ref: ./none.yaml#/B}\n    C: {$ref: ./none.yaml}\n    D: {$ref: './none.yaml#/D'}\n`,
+      'reference: `./none.yaml#/A` leads nowhere: the file `./none.yaml` does not exist or cannot be read; 4 references, of which this is the first, need it.',
+    ],
+    [
+      `${head('3.0.3')}paths: {}\ncomponents:\n  schemas:\n    Pet: {type: object}\n${['A', 'B', 'C', 'D'].map((name) => `    ${name}: {$ref: «'#/components/schemas/Pat'»}\n`).join('')}`,
+      ...Array.from(
+        { length: 4 },
+        () => 'reference: `#/components/schemas/Pat` leads nowhere: `components/schemas` has no `Pat`; did you mean `Pet`?',
+      ),
     ],
     // What lies elsewhere, or under names of its own, is not judged.
     [
@@ -360,6 +396,16 @@ test('what a reference leads to is held against what must stand there, in its ow
     },
     { file: 'paths/a.yaml', start: 109, end: 123, text: 'reference: `../api.yaml#/x` leads nowhere: the document has no `x`.' },
   ]);
+});
+
+test('a pointer to a key without a name is told from one that leads nowhere', () => {
+  const main = `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {$ref: 'pet.yaml#/'}\n`;
+  const text =
+    'reference: `pet.yaml#/` is the whole document for some readers only, for others a key without a name. Write `pet.yaml`.';
+  assert.deepEqual(
+    check({ 'api.yaml': main, 'pet.yaml': 'type: object\n' }).map((each) => each.text),
+    [text],
+  );
 });
 
 test('references that go in circles end', () => {

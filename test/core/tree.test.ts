@@ -36,6 +36,11 @@ const yamlCases: Readonly<Record<string, Case>> = {
 const jsonCases: Readonly<Record<string, Case>> = {
   'comments and BOM': { text: '\uFEFF{"a": /* x */ 2 // y\n}', data: { a: 2 } },
   'duplicate keys': { text: '{"a":1,"a":2}', data: { a: 2 }, errors: ['"a"'] },
+  'comments as YAML has them': {
+    text: '{"a": [ # x\n 1 ], ## y: z\n"b": 2 } # w',
+    data: { a: [1], b: 2 },
+    errors: ['# x', '## y: z', '# w'],
+  },
   'a trailing comma': { text: '{"a":1,}', data: { a: 1 }, errors: [','] },
   'a missing value': { text: '{"a":', data: { a: null }, errors: ['{'] },
 };

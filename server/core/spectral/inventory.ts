@@ -9,6 +9,9 @@ import { inMap } from '../group.ts';
 import { nodeAt } from '../tree/tree.ts';
 import type { Resolution, SourceFile, Target } from './resolve.ts';
 
+/** References that lead to one another and nowhere else are left after a while. */
+const mostHops = 64;
+
 /** A file, in the shape of Spectral's `Document`. */
 export interface FunctionDocument extends SourceFile {
   readonly uri: string;
@@ -105,27 +108,23 @@ export class Inventory {
     let said: string[] = [];
     let value: unknown = this.document.data;
     let isBlind = false;
-    // The way to a target leads through another reference: nothing is written there.
-    let isThrough = false;
     for (const key of path) {
       way.push(key);
       said.push(asPointerKey(key));
       if (isBlind) continue;
       value = isObject(value) && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
-      // References that lead to one another and nowhere else are left after a while.
-      for (let target = this.#target(value), hops = 0; target && hops < 64; target = this.#target(value), hops++) {
+      for (let target = this.#target(value), hops = 0; target && hops < mostHops; target = this.#target(value), hops++) {
         const isFar = target.file.source !== file.source;
         isBlind = isFar && isWrittenOtherwise(target);
         file = target.file;
         way = [...target.path];
         said = isFar ? target.fragment.split('/').slice(1).map(decodePointerFragment) : way.map(asPointerKey);
         value = target.written;
-        isThrough ||= value === undefined && target.resolved !== undefined;
         if (isBlind) break;
       }
       if (isObject(value) && this.#resolution.unread.has(value)) return { file, said, isOdd: isOdd(path), isLost: true };
     }
-    return { file, said, isOdd: isBlind || isThrough || isOdd(way), isLost: false };
+    return { file, said, isOdd: isOdd(way), isLost: false };
   }
 
   #target(value: unknown): Target | undefined {
@@ -232,6 +231,47 @@ function asPointerKey(key: string): string {
  */
 function isWrittenOtherwise({ fragment, path }: Target): boolean {
   return fragment !== '' && `#${fragment}` !== pathToPointer([...path]);
+}
+
+/** A way through references, as far as it decides where Spectral places what is behind. */
+export interface Way {
+  /** The file that it has come to. */
+  readonly file: string;
+  /**
+   * Where Spectral lost it: at a pointer that leads through another reference, because nothing is written there, or at a reference
+   * behind a pointer that is written otherwise. All that is behind is placed there. Empty where it did not, `?` where it will at the
+   * next reference.
+   */
+  readonly lost: string;
+}
+
+const losing = '?';
+
+/** The way behind a reference. */
+export function wayBehind(way: Way, holder: object, targets: ReadonlyMap<object, Target>): Way {
+  let { file, lost } = way;
+  let at: unknown = holder;
+  for (let target = targets.get(holder), hops = 0; target && hops < mostHops; hops++) {
+    if (lost === losing) lost = nameOf(at as object);
+    const { written, resolved, path } = target;
+    if (lost === '' && target.file.source !== file && isWrittenOtherwise(target)) lost = losing;
+    else if (lost === '' && written === undefined && resolved !== undefined) {
+      lost = JSON.stringify([target.file.source, ...closestPath(target.file.data, path)]);
+    }
+    file = target.file.source;
+    at = written;
+    target = isObject(written) ? targets.get(written) : undefined;
+  }
+  return { file, lost };
+}
+
+const names = new WeakMap<object, string>();
+let named = 0;
+
+function nameOf(holder: object): string {
+  let name = names.get(holder);
+  if (name === undefined) names.set(holder, (name = String(++named)));
+  return name;
 }
 
 /** As much of a path as exists. */

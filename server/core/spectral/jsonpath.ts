@@ -5,6 +5,7 @@
 import regex from '@jsep-plugin/regex';
 import ternary from '@jsep-plugin/ternary';
 import jsep from 'jsep';
+import Nimma from 'nimma';
 import { parse } from 'nimma/parser';
 
 /** What a key, and the value under it, must be for a step to be taken. */
@@ -75,9 +76,33 @@ function compile(expression: string): Expression | undefined {
     if (!test) return undefined;
     steps.push({ test, deep });
   }
-  if (!isRegular(steps)) return undefined;
+  if (!isRegular(steps)) return plainSteps(expression, nodes);
   const yields = modifiers[0] === undefined ? 'value' : modifiers[0].type === 'KeyExpression' ? 'key' : 'parent';
   return { steps, yields, root: steps.length === 0 };
+}
+
+/** Names and wildcards alone, in words that jsonpath-plus, too, reads so. */
+const plain = /^\$(?:\.{1,2}(?:[a-zA-Z_][\w-]*|\*)|\[\*\])+$/;
+
+/** The steps of an expression that nimma leaves to jsonpath-plus, which takes each as it is written. */
+function plainSteps(expression: string, nodes: readonly PathNode[]): Expression | undefined {
+  if (!plain.test(expression) || !isLeft(expression)) return undefined;
+  const steps: Step[] = [];
+  for (const node of nodes) {
+    const test = testOf(node);
+    if (!test) return undefined;
+    steps.push({ test, deep: node.deep === true });
+  }
+  return { steps, yields: 'value', root: false };
+}
+
+function isLeft(expression: string): boolean {
+  try {
+    void new Nimma([expression], { fallback: null, unsafe: false, output: 'auto', customShorthands: {} });
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 function split(nodes: readonly PathNode[]) {

@@ -133,7 +133,8 @@ function defaultExport(module: unknown): unknown {
 async function compile(loader: Loader, uri: string, data: Definition, stack: readonly string[]): Promise<Definition> {
   const { functions, functionsDir, except, ...rest } = data;
   const known = await loadFunctions(loader, uri, functions, functionsDir);
-  const whole = await compilePart(loader, uri, rest, known, stack, []);
+  const named = isRecord(rest.rules) ? { ...rest, rules: byNewNames(rest.rules) } : rest;
+  const whole = await compilePart(loader, uri, named, known, stack, []);
   if (isRecord(data.aliases)) whole.aliases = mapValues(data.aliases, (alias, name) => compileAlias(alias, ['aliases', name]));
   const overrides = Array.isArray(data.overrides) ? [...data.overrides] : data.overrides;
   if (Array.isArray(overrides)) {
@@ -161,6 +162,34 @@ async function compilePart(
     part.rules = mapValues(data.rules, (rule, name) => compileRule(rule, known, [...path, 'rules', name]));
   }
   return part;
+}
+
+/** Spectral's rules that had other names before its version 6, by those. */
+const renamed: Readonly<Record<string, string>> = {
+  'oas2-valid-parameter-example': 'oas2-valid-schema-example',
+  'oas2-valid-response-schema-example': 'oas2-valid-schema-example',
+  'oas2-valid-definition-example': 'oas2-valid-schema-example',
+  'oas2-valid-response-example': 'oas2-valid-media-example',
+  'oas3-valid-oas-parameter-example': 'oas3-valid-media-example',
+  'oas3-valid-oas-content-example': 'oas3-valid-media-example',
+  'oas3-valid-oas-header-example': 'oas3-valid-media-example',
+  'oas3-valid-header-schema-example': 'oas3-valid-schema-example',
+  'oas3-valid-parameter-schema-example': 'oas3-valid-schema-example',
+};
+
+/** Rules by the names they have now; of what is said of one by several names the gravest counts. */
+function byNewNames(rules: Definition): Definition {
+  const named: Definition = {};
+  for (const [name, rule] of Object.entries(rules)) {
+    const now = isRecord(rule) ? name : (renamed[name] ?? name);
+    if (!Object.hasOwn(named, now) || rankOf(rule) < rankOf(named[now])) named[now] = rule;
+  }
+  return named;
+}
+
+function rankOf(rule: unknown): number {
+  if (rule === false || rule === 'off' || rule === -1) return severities.length;
+  return typeof rule === 'number' ? rule : severities.indexOf(rule as (typeof severities)[number]);
 }
 
 async function compileExtends(loader: Loader, uri: string, value: unknown, stack: readonly string[], path: Path) {

@@ -3,6 +3,7 @@
  * @stoplight/json-ref-resolver does, because rules see the result; but a target is shared, never copied, so the result
  * is as large as the documents and not as large as the tree it stands for.
  */
+import { inMap } from '../group.ts';
 import type { Pace } from '../pace.ts';
 
 /** A file as the resolver sees it. */
@@ -110,7 +111,10 @@ export async function resolveReferences(main: SourceFile, load: LoadFile, pace: 
     if (path.length === 0 || file !== root) file.crawled.add(value);
     const ref = (value as { $ref?: unknown }).$ref;
     if (typeof ref === 'string') {
-      refer(file, value, withoutBlanks(ref), path);
+      const known = file.references.get(value);
+      // The document is searched from its root; other files refer to places in it as well.
+      if (!known || known.path.length !== path.length || !startsWith(path, known.path))
+        refer(file, value, withoutBlanks(ref), path);
       return;
     }
     for (const key in value) {
@@ -208,13 +212,15 @@ export async function resolveReferences(main: SourceFile, load: LoadFile, pace: 
     const pause = pace();
     if (pause) await pause;
   }
-  for (const reference of circles(all)) {
+  const putBack = (reference: Reference) => {
     const { file, holder } = reference;
     leave(reference, holder);
     reference.isReplaced = false;
     // Spectral says where one leads that it leaves between files.
     if (reference.target.file === file) targets.delete(holder);
-  }
+  };
+  for (const reference of circles(all)) putBack(reference);
+  if (files.size > 1) await breakCircles(root, all, putBack, pace);
   const referenced = new Set<string>();
   for (const file of files.values()) {
     for (const target of file.targets.values()) referenced.add(`${file.source}#${target.fragment}`);
@@ -318,6 +324,66 @@ function circles(references: readonly Reference[]): Reference[] {
   return closing;
 }
 
+/** A value on the way, and how far it has been looked into. */
+interface Step {
+  readonly value: object;
+  readonly keys: readonly string[];
+  next: number;
+  /** The reference that led to it. */
+  readonly by: Reference | undefined;
+}
+
+/**
+ * Puts back, of every circle that is left, the reference that closes it: of several files a pointer can lead through a reference, and
+ * so back into what it was come from, without naming it.
+ */
+async function breakCircles(
+  main: OpenFile,
+  references: readonly Reference[],
+  putBack: (reference: Reference) => void,
+  pace: Pace,
+): Promise<void> {
+  const led = new Map<unknown, Map<string, Reference>>();
+  for (const reference of references) {
+    const { file, path, isReplaced } = reference;
+    if (isReplaced && path.length > 0)
+      inMap(led, valueAt(file.root, path.slice(0, -1)), () => new Map()).set(path.at(-1) as string, reference);
+  }
+  const done = new Set<object>();
+  const open = new Set<object>();
+  const way: Step[] = [];
+  const enter = (value: object, by: Reference | undefined) => {
+    open.add(value);
+    way.push({ value, keys: Object.keys(value), next: 0, by });
+  };
+  if (isObject(main.root)) enter(main.root, undefined);
+  for (let step = way.at(-1); step; step = way.at(-1)) {
+    const key = step.keys[step.next++];
+    if (key === undefined) {
+      open.delete(step.value);
+      done.add(step.value);
+      way.pop();
+      const pause = pace();
+      if (pause) await pause;
+      continue;
+    }
+    const value = (step.value as Record<string, unknown>)[key];
+    if (!isObject(value) || done.has(value)) continue;
+    const by = led.get(step.value)?.get(key);
+    if (!open.has(value)) {
+      enter(value, by?.isReplaced ? by : undefined);
+      continue;
+    }
+    let closing = by;
+    while (!closing && way.length > 0) {
+      const last = way.pop() as Step;
+      open.delete(last.value);
+      closing = last.by;
+    }
+    if (closing) putBack(closing);
+  }
+}
+
 /** Puts a reference back where it stood, and in the place of those that lead to it. */
 function leave({ file, path }: Reference, holder: object): void {
   const key = path.at(-1);
@@ -366,7 +432,7 @@ function assign(
     for (const reference of dependantsOf(target)) {
       const { file: from, path: at } = reference;
       // Spectral looks for the place of what it finds there at the target, all the same.
-      if (from === file) lead(reference, target.lead);
+      lead(reference, target.lead);
       const where = from === file ? '' : ` @ '${file.source}'`;
       broken.push({ file: from, path: at, message: `'#${target.fragment}' does not exist${where}` });
     }

@@ -6,7 +6,7 @@ import type { Ruleset } from '@stoplight/spectral-core';
 import spectralRuntime from '@stoplight/spectral-runtime';
 import Nimma from 'nimma';
 import { jsonPathPlus } from 'nimma/fallbacks';
-import { groupBy } from '../group.ts';
+import { groupBy, inMap } from '../group.ts';
 import { type Guard, Overrun } from '../host.ts';
 import type { Pace } from '../pace.ts';
 import { type Accept, Automaton, type Move, type State } from './automaton.ts';
@@ -21,7 +21,7 @@ import {
   reachOf,
   type SpectralFunction,
 } from './functions.ts';
-import { closestPath, type Inventory, isObject, isOdd, isReference } from './inventory.ts';
+import { closestPath, type Inventory, isObject, isOdd, isReference, type Way, wayBehind } from './inventory.ts';
 import { compileExpression } from './jsonpath.ts';
 import { lintTargets, type MessageValues, printMessage, valueAt } from './message.ts';
 import type { Resolution, Target } from './resolve.ts';
@@ -173,7 +173,7 @@ export async function runPlans(
   watch?: Watch,
   memory?: Memory,
 ): Promise<RunResult> {
-  for (;;) {
+  for (let isSecond = false; ;) {
     const report = new Report(inventory, watch, plans.foreign);
     const isFresh = memory === undefined || memory.isEmpty;
     try {
@@ -185,7 +185,11 @@ export async function runPlans(
     } catch (error) {
       const { running } = report;
       if (!watch || running.length === 0 || !(error instanceof Overrun)) throw error;
-      // What was broken off left the walk in the middle: it is begun anew without the rule.
+      // What was broken off left the walk in the middle: it is begun anew, without the rule unless it had no time.
+      if (error.mayEnd && !isSecond) {
+        isSecond = true;
+        continue;
+      }
       for (const { name } of running) watch.endless.set(name, { code: name, message: error.message });
     }
   }
@@ -226,6 +230,10 @@ interface Task {
   readonly path: Keys;
   /** No reference has been followed on the way. */
   readonly home: boolean;
+  readonly way: Way;
+  /** Keys that are not looked at, because Spectral places them at the neighbours of the reference; or the only ones that are. */
+  readonly except?: readonly string[];
+  readonly only?: readonly string[];
   /** Every value is visited anew on every way to it. */
   readonly anew: boolean;
 }
@@ -305,10 +313,15 @@ class Walker {
   readonly #walk: Walk;
   readonly #root: unknown;
   readonly #targets: ReadonlyMap<object, Target> | undefined;
+  readonly #home: Way;
   readonly #report: Report;
   readonly #memory: WalkMemory;
   /** Values that references lead to, with what has been looked for in them. */
   readonly #looked = new Map<object, State<Check> | undefined>();
+  /** The same of the ways that Spectral lost, by where. */
+  /** Keys of such values that no way has been looked at yet that Spectral places there. */
+  readonly #excepted = new Map<object, { readonly keys: readonly string[]; readonly state: State<Check> }>();
+  readonly #lookedLost = new Map<string, Map<object, State<Check> | undefined>>();
   readonly #tasks: Task[] = [];
   readonly #referred: Task[] = [];
   readonly #varying = new Set<Accept<Check>>();
@@ -325,6 +338,8 @@ class Walker {
   #mayCircle = false;
   #path: Keys = [];
   #visit: Visit | undefined;
+  /** What is asked about stands beside a reference of the document, where Spectral places it; on other ways it does not. */
+  #isBeside = false;
 
   constructor(
     walk: Walk,
@@ -336,6 +351,7 @@ class Walker {
     this.#walk = walk;
     this.#root = root;
     this.#targets = targets;
+    this.#home = { file: report.source, lost: '' };
     this.#report = report;
     this.#memory = memory ?? new WalkMemory();
     this.#visits = this.#memory.home;
@@ -355,7 +371,7 @@ class Walker {
     // What stands in the document itself comes before what references lead to.
     const anew = !this.#targets;
     const { start: state } = automaton;
-    this.#tasks.push({ written, value: root, accepts: none, state, path: [], home: true, anew });
+    this.#tasks.push({ written, value: root, accepts: none, state, path: [], home: true, way: this.#home, anew });
     const home: Task[] = [];
     await this.#goOn(this.#tasks, pace, (task) => void home.push(...this.#take(task).referred));
     this.#visits = this.#memory.behind('');
@@ -366,6 +382,8 @@ class Walker {
       const asked = Object.values(this.#wanted).map((all) => [...all].map(({ id, mark }) => `${id} ${mark}`).sort());
       this.#visits = this.#memory.behind(JSON.stringify(asked));
       for (const value of this.#looked.keys()) this.#looked.set(value, undefined);
+      this.#lookedLost.clear();
+      this.#excepted.clear();
       await this.#lookBehind(home, pace);
     }
   }
@@ -392,11 +410,36 @@ class Walker {
 
   /** A reference: its target is looked into only for what has not been looked for in it before. */
   #refer(task: Task): void {
-    const known = this.#looked.get(task.value);
+    const looked = this.#lookedAt(task.way.lost);
+    const known = looked.get(task.value);
     const state = task.state?.without(known);
+    if (task.state && !task.except && task.way.lost === '') this.#makeUp({ ...task, state: task.state });
     if (!state) return;
-    if (this.#looked.has(task.value)) this.#looked.set(task.value, state.with(known));
+    if (this.#looked.has(task.value)) {
+      looked.set(task.value, state.with(known));
+      if (task.except) this.#except(task.value, task.except, state);
+    }
     this.#referred.push({ ...task, state });
+  }
+
+  #except(value: object, keys: readonly string[], state: State<Check>): void {
+    const known = this.#excepted.get(value);
+    this.#excepted.set(value, { keys: [...new Set([...(known?.keys ?? []), ...keys])], state: state.with(known?.state) });
+  }
+
+  /** Looks at what was left out of a value on other ways. */
+  #makeUp(task: Task & { readonly state: State<Check> }): void {
+    const excepted = this.#excepted.get(task.value);
+    if (!excepted) return;
+    const left = excepted.state.without(task.state);
+    const common = excepted.state.without(left);
+    if (left) this.#excepted.set(task.value, { ...excepted, state: left });
+    else this.#excepted.delete(task.value);
+    if (common) this.#referred.push({ ...task, state: common, only: excepted.keys });
+  }
+
+  #lookedAt(lost: string): Map<object, State<Check> | undefined> {
+    return lost === '' ? this.#looked : inMap(this.#lookedLost, lost, () => new Map<object, State<Check> | undefined>());
   }
 
   /** Visits a task, or finds that it was visited before. */
@@ -409,7 +452,8 @@ class Walker {
       else if (this.#isRemembered && task.path.length > 0) this.#visits.set(task.value, visit);
     }
     this.#report.add(visit.said);
-    for (const [value, state] of visit.found) this.#looked.set(value, state.with(this.#looked.get(value)));
+    const looked = this.#lookedAt(task.way.lost);
+    for (const [value, state] of visit.found) looked.set(value, state.with(looked.get(value)));
     for (const accept of visit.varying) this.#varying.add(accept);
     for (const accept of visit.straying) this.#straying.add(accept);
     return visit;
@@ -420,7 +464,7 @@ class Walker {
     this.#visit = visit;
     this.#path = [...task.path];
     const isShared = !task.anew && this.#looked.has(task.value);
-    for (const accept of task.accepts) this.#emit(accept, undefined, task.value, isShared, 'home');
+    for (const accept of task.accepts) this.#emit(accept, undefined, task.value, isShared, 'home', task.way.lost);
     if (task.state) this.#descend(task, task.written, task.value, task.state);
     this.#visit = undefined;
   }
@@ -434,6 +478,10 @@ class Walker {
     const content = value as Content;
     if (Array.isArray(value)) {
       for (let index = 0; index < value.length; index++) this.#step(task, source, content, index, state);
+    } else if (value === task.value && (task.only || task.except)) {
+      for (const key of task.only ?? Object.keys(content)) {
+        if (Object.hasOwn(content, key) && !task.except?.includes(key)) this.#step(task, source, content, key, state);
+      }
     } else if (state.only) {
       for (const key of state.only) if (Object.hasOwn(content, key)) this.#step(task, source, content, key, state);
     } else {
@@ -456,7 +504,8 @@ class Walker {
     else if (isObject(value) && task.path.length === 0 && this.#path.length === taskDepth) {
       this.#push(task, from, value, move, parent);
     } else {
-      for (const accept of move.accepts) this.#emit(accept, parent, value, isShared, task.home ? 'home' : 'inside');
+      for (const accept of move.accepts)
+        this.#emit(accept, parent, value, isShared, task.home ? 'home' : 'inside', task.way.lost);
       if (isObject(value) && move.state) {
         if (isShared) this.#visit?.found.push([value, move.state]);
         this.#descend(task, from, value, move.state);
@@ -468,7 +517,7 @@ class Walker {
   /** Puts a value off. What is asked about more than the value itself is asked at once. */
   #push(task: Task, from: unknown, value: object, { accepts, state }: Move<Check>, parent: object): void {
     const later = accepts.filter(({ rule, expression }) => rule.reach !== 'path' && expression.yields !== 'parent');
-    for (const accept of accepts) if (!later.includes(accept)) this.#emit(accept, parent, value, false, 'home');
+    for (const accept of accepts) if (!later.includes(accept)) this.#emit(accept, parent, value, false, 'home', task.way.lost);
     if (state && !task.anew && this.#looked.has(value)) this.#visit?.found.push([value, state]);
     if (later.length > 0 || state) {
       this.#tasks.push({ ...task, written: from, value, accepts: later, state, path: [...this.#path] });
@@ -486,60 +535,74 @@ class Walker {
   ): void {
     // Spectral places what is said of a reference with neighbours at the reference and its neighbours.
     const neighbours = task.home ? Object.keys(holder).filter((name) => name !== '$ref') : [];
+    const way = this.#targets ? wayBehind(task.way, holder, this.#targets) : task.way;
     for (const accept of move.accepts) {
       if (neighbours.length > 0) this.#visit?.varying.push(accept);
-      this.#emit(accept, parent, value, isShared && neighbours.length === 0, task.home ? 'first' : 'later');
+      this.#emit(accept, parent, value, isShared && neighbours.length === 0, task.home ? 'first' : 'later', way.lost);
     }
     const { state } = move;
     if (!isObject(value) || !state) return;
+    this.#isBeside = neighbours.length > 0;
     for (const name of neighbours) {
       if (Object.hasOwn(value, name)) {
         this.#step({ ...task, anew: true }, undefined, value as Content, name, state);
       }
     }
+    this.#isBeside = false;
     const referred = this.#visit?.referred;
-    if (referred?.some((other) => other.value === value && other.state === state)) return;
+    const isAsked = ({ except, ...other }: Task) =>
+      other.value === value && other.state === state && isSameWay(other.way, way) && !except;
+    if (referred?.some(isAsked)) return;
     const path = [...this.#path];
-    referred?.push({ written: target.written, value, accepts: none, state, path, home: false, anew: false });
+    const except = neighbours.length > 0 ? { except: neighbours } : {};
+    referred?.push({ written: target.written, value, accepts: none, state, path, home: false, way, anew: false, ...except });
   }
 
   /**
    * Asks a rule about a match. Of a value that references lead to it is asked once; where it says that something is
-   * missing, once more for each way that Spectral words differently: `home`, over one reference, over several.
+   * missing, once more for each way that Spectral words differently: `home`, over one reference, over several; and once for each
+   * place where Spectral lost the way.
    */
-  #emit(accept: Accept<Check>, parent: unknown, value: unknown, isShared: boolean, way: string): void {
+  #emit(accept: Accept<Check>, parent: unknown, value: unknown, isShared: boolean, way: string, lost: string): void {
     const { rule, expression } = accept;
     const { later, inside } = this.#wanted ?? {};
     if (later && !(way === 'later' && later.has(accept)) && !(way === 'inside' && inside?.has(accept))) return;
     const report = this.#report;
     const path = this.#path;
-    if (expression.yields === 'parent') this.#note(report.check(rule, path.slice(0, -1), parent));
-    else if (expression.yields === 'key') this.#note(report.check(rule, path, path.at(-1)));
-    else {
-      const name = rule.reach === 'key' ? `${way} ${path.at(-1)}` : way;
-      let answer = isShared ? this.#known(accept, value as object, name) : undefined;
+    if (expression.yields === 'parent') this.#note(report.check(rule, path.slice(0, -1), parent), accept);
+    else if (expression.yields === 'key') {
+      const answer = report.check(rule, path, path.at(-1));
+      if (answer.isOdd) {
+        this.#visit?.straying.push(accept);
+        this.#visit?.varying.push(accept);
+      }
+      this.#note(answer, accept);
+    } else {
+      const name = `${rule.reach === 'key' ? `${way} ${path.at(-1)}` : way}${lost}`;
+      let answer = isShared ? this.#known(accept, value as object, name, lost) : undefined;
       if (!answer) {
         answer = report.check(rule, path, value);
-        const ways = !answer.isMissing && !answer.isOdd && rule.reach === 'value' ? 'all' : name;
+        const ways = !answer.isMissing && !answer.isOdd && rule.reach === 'value' ? `all${lost}` : name;
         if (isShared) remember(answer.isPassing ? this.#passing : this.#memory.answers, accept, value as object, ways, answer);
       }
       const { isMissing, isOdd } = answer;
       if (isOdd || (isMissing && isReference(value))) this.#visit?.straying.push(accept);
       if (isShared && (isMissing || isOdd)) this.#visit?.varying.push(accept);
-      this.#note(answer);
+      this.#note(answer, accept);
     }
   }
 
-  #note({ said, isPassing }: Answer): void {
+  #note({ said, isPassing }: Answer, accept: Accept<Check>): void {
     if (!this.#visit) return;
     if (said.length > 0) this.#visit.said.push(...said);
+    if (said.length > 0 && this.#isBeside) this.#visit.straying.push(accept);
     if (isPassing) this.#visit.isPassing = true;
   }
 
-  #known(accept: Accept<Check>, value: object, way: string): Answer | undefined {
+  #known(accept: Accept<Check>, value: object, way: string, lost: string): Answer | undefined {
     for (const store of [this.#memory.answers, this.#passing]) {
       const known = store.get(value)?.get(accept);
-      const answer = known?.get('all') ?? known?.get(way);
+      const answer = known?.get(`all${lost}`) ?? known?.get(way);
       if (answer) return answer;
     }
     return undefined;
@@ -554,12 +617,19 @@ function remember(store: WeakMap<object, Answers>, accept: Accept<Check>, value:
   known.set(way, answer);
 }
 
+function isSameWay(a: Way, b: Way): boolean {
+  return a.file === b.file && a.lost === b.lost;
+}
+
 function isSameTask(a: Task, b: Task): boolean {
   return (
     a.written === b.written &&
     a.value === b.value &&
     a.state === b.state &&
     a.anew === b.anew &&
+    isSameWay(a.way, b.way) &&
+    String(a.except) === String(b.except) &&
+    String(a.only) === String(b.only) &&
     a.accepts.length === b.accepts.length &&
     a.accepts.every((accept, index) => accept === b.accepts[index]) &&
     a.path.length === b.path.length &&
@@ -642,6 +712,11 @@ class Report {
     this.#failures = new Map(watch?.endless);
     this.guardSearch = watch?.guard ?? ((work) => work());
     this.guard = foreign ? this.guardSearch : (work) => work();
+  }
+
+  /** The file of the document. */
+  get source(): string {
+    return this.#inventory.source;
   }
 
   /** The rule that is being asked, or those that nimma looks for matches of. */

@@ -27,6 +27,10 @@ export interface Problem {
   readonly meant?: string;
   /** The value that was meant. */
   readonly instead?: Meant;
+  /** How many fields it speaks of, where it stands for all of them. */
+  readonly amount?: number;
+  /** What a document that does it once does everywhere: dates with times, null for what is not there. */
+  readonly habit?: string;
   /** It is what a whole document does or leaves: this is said of several such objects at once. */
   readonly many?: (amount: number) => string;
 }
@@ -152,8 +156,8 @@ class Finding {
     const { problems, children, leads } = this;
     if (problems.length === 0 && !children && leads === undefined) return clean;
     let weight = 0;
-    for (const { kind, key, wants = [] } of problems) {
-      weight += kind === 'missing' ? 1.2 * (key === undefined ? 1 : wants.length) : 1;
+    for (const { kind, key, wants = [], amount = 1 } of problems) {
+      weight += kind === 'missing' ? 1.2 * (key === undefined ? 1 : wants.length) : amount;
     }
     if (children) for (const child of children.values()) weight += child.weight;
     return {
@@ -195,12 +199,21 @@ function causes(finding: Finding, value: unknown): Problem[] {
   // What lacks the field that tells kinds apart fits several of them.
   if (problems.some(({ kind }) => kind === 'missing'))
     problems = problems.filter(({ kind, key }) => kind !== 'excluded' || key !== undefined);
+  if (!isRecord(value)) return joined(problems);
+  // What one part of an `allOf` names and another refuses is the schema's mistake, and one.
+  const own = problems.some(({ kind }) => kind === 'unknown') ? ownFields(finding.shape) : noFields;
+  const refused = problems.filter(({ kind, key }) => kind === 'unknown' && own.has(String(key)));
+  if (refused.length > 0) {
+    const keys = refused.map(({ key }) => String(key));
+    const closed: Problem = { kind: 'excluded', mark: 'key', say: say.refusedByPart(keys), amount: keys.length };
+    problems = [...problems.filter((problem) => !refused.includes(problem)), closed];
+  }
   const unknown = problems.filter(({ kind }) => kind === 'unknown');
-  if (unknown.length === 0 || !isRecord(value)) return joined(problems);
+  if (unknown.length === 0) return joined(problems);
   const every = fieldsOf(finding.shape, value);
   // Many fields, and none of those that belong here: this is an object of another kind.
   if (unknown.length > 3 && every.size > 0 && !Object.keys(value).some((key) => every.has(key))) {
-    return [{ kind: 'type', mark: 'key', say: say.otherKind([...every]) }];
+    return [{ kind: 'type', mark: 'key', say: say.otherKind([...every]), amount: unknown.length }];
   }
   const missing = problems.flatMap(({ wants = [] }) => wants);
   const fields = [...every].filter((field) => field !== '$ref' && !Object.hasOwn(value, field));
@@ -251,6 +264,19 @@ function fieldsOf(shape: Shape, value?: unknown, seen = new Set<Shape>(), into =
   return into;
 }
 
+const noFields: ReadonlySet<string> = new Set();
+
+/** The fields that a shape names itself, and those that every object of it has by `allOf`. */
+function ownFields(shape: Shape, seen = new Set<Shape>(), into = new Set<string>()): Set<string> {
+  if (seen.has(shape)) return into;
+  seen.add(shape);
+  const { facets } = shape;
+  for (const [field, shapes] of facets.properties) if (!shapes.some(({ never }) => never)) into.add(field);
+  for (const part of facets.parts) ownFields(part, seen, into);
+  if (facets.reference instanceof Object && !facets.onlyReference) ownFields(facets.reference, seen, into);
+  return into;
+}
+
 /** Every shape that can hold for the value itself; without one, that can ever. */
 function* inPlace(facets: Facets, value: unknown): Iterable<Shape> {
   yield* facets.parts;
@@ -293,6 +319,11 @@ function lookInto(shape: Shape, value: unknown, finding: Finding, where: string)
     finding.leads = shape;
     return;
   }
+  if (finding.shape === shape && isMap(shape) && isBareReference(value) && !mayHold(facets, '$ref', value.$ref)) {
+    finding.add({ kind: 'excluded', key: '$ref', mark: 'key', say: say.noReferenceForMap() });
+    finding.leads = shape;
+    return;
+  }
   if (facets.types && !hasType(facets.types, value)) {
     if (isBareReference(value)) {
       const { types } = facets;
@@ -301,7 +332,8 @@ function lookInto(shape: Shape, value: unknown, finding: Finding, where: string)
       return;
     }
     const instead = checked(meantOfTypes(facets.types, value), [shape]);
-    finding.add({ kind: 'type', mark: 'value', say: say.type(facets.types, value), ...instead });
+    const habit = value === null ? { habit: 'null' } : {};
+    finding.add({ kind: 'type', mark: 'value', say: say.type(facets.types, value), ...habit, ...instead });
     return;
   }
   for (const values of facets.values) {
@@ -317,21 +349,36 @@ function lookInto(shape: Shape, value: unknown, finding: Finding, where: string)
   if (facets.unevaluated && isRecord(value)) lookAtRest(shape, facets.unevaluated, value, finding);
 }
 
+/** A map of names that has no name itself, such as `schemas` of the Components Object. */
+function isMap({ name, facets }: Shape): boolean {
+  const { propertyNames, patternProperties, additional } = facets;
+  const hasEntries = propertyNames.length > 0 || patternProperties.length > 0 || (additional !== undefined && !additional.never);
+  return name === undefined && facets.properties.size === 0 && hasEntries;
+}
+
+/** May an entry of this name and value stand in a map? */
+function mayHold({ propertyNames, patternProperties, additional }: Facets, key: string, value: unknown): boolean {
+  const entries = patternProperties.filter(({ regex }) => regex.test(key)).map(({ shape }) => shape);
+  if (entries.length === 0 && additional) entries.push(additional);
+  return propertyNames.every((names) => fits(names, key)) && entries.every((entry) => fits(entry, value));
+}
+
 /** An object that is nothing but a reference, standing where the specification knows none. */
-function isBareReference(value: unknown): boolean {
+function isBareReference(value: unknown): value is { readonly $ref: string } {
   return (
     isRecord(value) && typeof value.$ref === 'string' && Object.keys(value).every((key) => key === '$ref' || key.startsWith('x-'))
   );
 }
 
 function lookIntoText(facets: Facets, value: string, finding: Finding): void {
-  const wrongText = (sentence: Problem['say']) => finding.add({ kind: 'value', mark: 'value', say: sentence });
+  const wrongText = (sentence: Problem['say'], more?: Pick<Problem, 'habit'>) =>
+    finding.add({ kind: 'value', mark: 'value', say: sentence, ...more });
   // A pattern can take forever on a long text; nobody's names and versions are that long.
   for (const { source, regex } of facets.patterns)
     if (value.length < 5000 && !regex.test(value)) wrongText(facets.says ? say.text(facets.says) : say.pattern(source, value));
   for (const format of facets.formats) {
     const problem = formatProblem(format, value);
-    if (problem) wrongText(say.format(value, problem));
+    if (problem) wrongText(say.format(value, problem), { habit: format });
   }
   for (const { keyword, value: limit } of facets.limits) {
     if (keyword === 'minLength' && length(value) < limit) wrongText(say.tooShort(limit));

@@ -17,6 +17,9 @@ export type Outcome =
       readonly message: string;
       /** The reference that was probably meant. */
       readonly meant?: string;
+      /** What is not there: references that need the same are told at once by `many`. */
+      readonly cause?: string;
+      readonly many?: (amount: number) => string;
     };
 
 const unknown: Outcome = { unknown: true };
@@ -60,8 +63,13 @@ export function follow(api: Api, from: ApiDocument, ref: string): Outcome {
 function missing(api: Api, uri: string, ref: string, file: string): Outcome {
   const message = `${quote(ref)} leads nowhere: the file \`${decoded(file)}\` does not exist or cannot be read`;
   const close = nearest(fileName(uri), api.namesBeside(uri));
-  if (close === undefined) return { message: `${message}.` };
+  if (close === undefined) return needed(message, uri);
   return { message: `${message}; did you mean ${quote(close)}?`, meant: renamed(ref, file, close) };
+}
+
+function needed(message: string, cause: string): Outcome {
+  const many = (amount: number) => `${message}; ${amount} references, of which this is the first, need it.`;
+  return { message: `${message}.`, cause, many };
 }
 
 /** A reference to another file of the same folder. */
@@ -72,14 +80,22 @@ function renamed(ref: string, file: string, name: string): string {
 
 /** The step of a pointer that is not there. */
 function lost(ref: string, place: Place, key: string, path: readonly string[], index: number): Outcome {
+  const [file = ''] = splitFragment(ref);
+  if (path.length === 1 && key === '') return slashOnly(ref, file);
   const where = index === 0 ? 'the document' : `\`${path.slice(0, index).map(decodePointer).join('/')}\``;
   const keys = isRecord(place.value) ? Object.keys(place.value) : [];
   const close = nearest(key, keys);
   const message = `${quote(ref)} leads nowhere: ${where} has no ${quote(key)}`;
-  if (close === undefined) return { message: `${message}.` };
-  const [file = ''] = splitFragment(ref);
+  if (close === undefined) return needed(message, `${place.doc.uri}#${pointer([...place.path, key])}`);
   const steps = path.map((token, at) => (at === index ? pointer([close]).slice(1) : token));
   return { message: `${message}; did you mean ${quote(close)}?`, meant: `${file}#/${steps.join('/')}` };
+}
+
+/** `other.yaml#/`: a key without a name, which some readers take for the whole document. */
+function slashOnly(ref: string, file: string): Outcome {
+  if (file === '') return { message: `${quote(ref)} leads nowhere: nothing is named behind the \`/\`.` };
+  const message = `${quote(ref)} is the whole document for some readers only, for others a key without a name. Write ${quote(file)}.`;
+  return { message, meant: file };
 }
 
 function anchor(root: Place, ref: string, name: string): Outcome {

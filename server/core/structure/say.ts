@@ -106,6 +106,12 @@ export function noReference(): Sentence {
     `A \`$ref\` cannot stand for ${the(object)}: only tools that bundle the files first read it. Write the object here.`;
 }
 
+/** The same for a map of names that is no object of the specification. */
+export function noReferenceForMap(): Sentence {
+  return (label) =>
+    `A \`$ref\` cannot stand for all of ${label}: only tools that bundle the files first read it. Give each entry a \`$ref\` of its own.`;
+}
+
 export function noReferences(amount: number, object: string): string {
   return `${amount} ${object}s, of which this is the first, are \`$ref\`s, which cannot stand for them: only tools that bundle the files first read them. Write the objects here.`;
 }
@@ -118,6 +124,14 @@ export function noReferenceForValue(types: readonly JsonType[]): Sentence {
 
 export function noReferencesForValues(amount: number, types: readonly JsonType[]): string {
   return `${amount} values that must each be ${kinds(types)}, of which this is the first, are \`$ref\`s, which cannot stand for them: only tools that bundle the files first read them. Write the values here.`;
+}
+
+/** Fields that one part of an `allOf` names and another refuses. */
+export function refusedByPart(keys: readonly string[]): Sentence {
+  const some = keys.length > 4 ? [...keys.slice(0, 3), ''] : keys;
+  const names = some.map((key) => (key === '' ? `${keys.length - 3} more` : `\`${key}\``));
+  return (label) =>
+    `${label} has ${list(names, 'and')}, which one part of its schema names and another refuses with \`additionalProperties: false\`; take that out of what stands in \`allOf\`.`;
 }
 
 export function misspelt(key: string, meant: string): Sentence {

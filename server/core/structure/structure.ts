@@ -27,8 +27,9 @@ export interface StructureProblem {
   readonly meant?: string;
   /** The value that was meant. */
   readonly instead?: Meant;
-  /** Says it of several at once. */
+  /** Says it of several at once: of those that have the same message, or the same cause. */
   readonly many?: (amount: number) => string;
+  readonly cause?: string;
 }
 
 export interface Structure {
@@ -189,7 +190,7 @@ function* examineInSteps(api: Api, isFirst = true): Generator<undefined, Structu
     }
     yield* areRight(part);
   }
-  return { violations: habits(unique(violations)), references: unique(references), remote };
+  return { violations: habits(unique(violations)), references: habits(unique(references)), remote };
 }
 
 /** What was found right; it stays so as long as every reference leads where it led, and what stands there is called the same. */
@@ -267,16 +268,21 @@ const mostSlips = 3;
 function habits(problems: readonly StructureProblem[]): StructureProblem[] {
   const alike = groupBy(
     problems.filter(({ many }) => many !== undefined),
-    ({ message }) => message,
+    causeOf,
   );
   const said = new Set<string>();
   return problems.flatMap((problem): StructureProblem[] => {
-    const amount = problem.many ? (alike.get(problem.message)?.length ?? 0) : 0;
+    const cause = causeOf(problem);
+    const amount = problem.many ? (alike.get(cause)?.length ?? 0) : 0;
     if (!problem.many || amount <= mostSlips) return [problem];
-    if (said.has(problem.message)) return [];
-    said.add(problem.message);
+    if (said.has(cause)) return [];
+    said.add(cause);
     return [{ ...problem, message: problem.many(amount) }];
   });
+}
+
+function causeOf({ cause, message }: StructureProblem): string {
+  return cause ?? message;
 }
 
 /** A reference that leads to another one: in a whole document that one is a site of its own. */

@@ -38,6 +38,7 @@ const quote = 34;
 const asterisk = 42;
 const comma = 44;
 const slash = 47;
+const hash = 35;
 const colon = 58;
 const openBracket = 91;
 const backslash = 92;
@@ -118,6 +119,10 @@ class Reader {
           this.fault(pos, pos + 2, 'The comment that opens here is never closed.');
         }
         pos = end < 0 ? text.length : end + 2;
+      } else if (code === hash && /[ \t#]/.test(text.slice(pos + 1, pos + 2))) {
+        const end = this.lineEnd(pos);
+        this.fault(pos, end, 'JSON has no comments that begin with `#`; remove it.');
+        pos = end;
       } else {
         this.pos = pos;
         return code === code;

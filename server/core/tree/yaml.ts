@@ -349,10 +349,17 @@ class Reader {
   /** The anchor, tag or alias at the position: up to the next blank or flow mark. */
   private word(): string {
     const { text, pos: start } = this;
-    const verbatim = text.startsWith('!<', start);
-    while (!this.isGap(this.pos) && (verbatim || !isFlowMark(text.charCodeAt(this.pos)))) this.pos++;
+    this.pos = this.wordEnd(start);
     if (text.charCodeAt(start) === ampersand) this.links++;
     return text.slice(start, this.pos);
+  }
+
+  private wordEnd(start: number): number {
+    const { text } = this;
+    const verbatim = text.startsWith('!<', start);
+    let end = start;
+    while (!this.isGap(end) && (verbatim || !isFlowMark(text.charCodeAt(end)))) end++;
+    return end;
   }
 
   /** A tag. Tags of other namespaces are what programs agree on; of YAML's own there are few. */
@@ -562,7 +569,7 @@ class Reader {
       if (!this.isIndicator(colon, colonAt)) return false;
     } else if (code === ampersand || code === exclamation || code === asterisk || code === openBracket || code === openBrace) {
       while (text.charCodeAt(start) === ampersand || text.charCodeAt(start) === exclamation) {
-        while (!this.isGap(start)) start++;
+        start = this.wordEnd(start);
         while (this.isBlank(start)) start++;
       }
       end = this.rareKeyEnd(start);
