@@ -6,8 +6,9 @@ import ts from 'ts6';
 import type { Facts, Note, OperationFact, ResponseFact, Shape } from '../generate/facts.ts';
 import type { Steps } from '../steps.ts';
 import { ask, readPassportGuard } from './authentication.ts';
+import { pathsOf, routesOf, statusOf } from './controllers.ts';
 import { type Decorator, decoratorsFor, decoratorsOf } from './decorators.ts';
-import { express, templatesOf } from './express.ts';
+import { express } from './express.ts';
 import { filesOf } from './files.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Dialect, docOf, type Place, type Project, Reading, statusByName, type Subject } from './handler.ts';
@@ -191,7 +192,7 @@ function* controllerOperations(
   const [first] = controller.call?.arguments ?? [];
   const options = first && ts.isObjectLiteralExpression(strip(first)) ? first : undefined;
   const path = options ? propertyIn(options, 'path') : first;
-  const paths = path ? pathsOf(path, project, notes) : [''];
+  const paths = path ? pathsOf(path, project, notes, spelled) : [''];
   const versions = textsOf(options && propertyIn(options, 'version'), project);
   const isNeutral = /VERSION_NEUTRAL/.test((options && propertyIn(options, 'version'))?.getText() ?? '');
   const before = application.modulePaths.get(node) ?? '';
@@ -201,7 +202,7 @@ function* controllerOperations(
     if (!route) continue;
     if (own.some(({ name }) => name === 'ApiExcludeEndpoint')) continue;
     const [routePath] = route.call?.arguments ?? [];
-    const routePaths = routePath ? pathsOf(routePath, project, notes) : [''];
+    const routePaths = routePath ? pathsOf(routePath, project, notes, spelled) : [''];
     const version = own.find(({ name }) => name === 'Version')?.call?.arguments[0];
     const isOwn = version !== undefined;
     const wanted = isOwn ? textsOf(version, project) : versions;
@@ -229,31 +230,8 @@ function located(path: string, { prefix, excluded, versions }: Application, want
   return own.map((version) => joinPaths(joinPaths(before, `${versions.prefix}${version}`), path));
 }
 
-/** The methods of a controller, those of the classes it extends included. */
-function routesOf(node: ts.ClassLikeDeclaration, project: Project, depth = 0): ts.MethodDeclaration[] {
-  const own = node.members.filter(ts.isMethodDeclaration);
-  const base = node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
-  const value = base && depth < 6 ? project.types.of(base.expression) : undefined;
-  if (value?.kind !== 'class') return own;
-  const names = new Set(own.map(({ name }) => nameText(name)));
-  return [...own, ...routesOf(value.node, project, depth + 1).filter(({ name }) => !names.has(nameText(name)))];
-}
-
-function pathsOf(node: ts.Expression, project: Project, notes: Note[]): string[] {
-  const value = project.values.of(node, project.values.root);
-  if (value?.kind === 'list') return value.items.flatMap((item) => pathsOf(item, project, notes));
-  // What Nest's own document says of a wildcard: a parameter called `path`.
-  const text =
-    value?.kind === 'text' ? joinPaths('', value.text).replace(/\/\{?\*(\w*)\}?$/, (_, name) => `/:${name || 'path'}`) : '';
-  const templates = value?.kind === 'text' ? templatesOf(text) : undefined;
-  if (templates) return templates;
-  const message =
-    value?.kind === 'text'
-      ? 'The path is a pattern that OpenAPI cannot express, so its routes are missing.'
-      : 'The path is computed at run time, so its routes are missing.';
-  notes.push({ uri: node.getSourceFile().fileName, start: node.getStart(), end: node.getEnd(), message });
-  return [];
-}
+/** What Nest's own document says of a wildcard: a parameter called `path`. */
+const spelled = (path: string) => path.replace(/\/\{?\*(\w*)\}?$/, (_, name) => `/:${name || 'path'}`);
 
 function textsOf(node: ts.Expression | undefined, project: Project): string[] {
   const value = node && project.values.of(node, project.values.root);
@@ -468,13 +446,6 @@ function answerOf(
   const content = { mediaType: isText ? 'text/html' : 'application/json', shape };
   if (known) reading.responses[own] = { ...known, ...content };
   else reading.merge({ status, ...content, evidence });
-}
-
-function statusOf(node: ts.Expression, project: Project): string | undefined {
-  const text = project.values.text(node, project.values.root);
-  if (text) return text;
-  const bare = strip(node);
-  return ts.isPropertyAccessExpression(bare) ? statusByName(bare.name.text) : undefined;
 }
 
 /** `401` of passport's guard, what a guard of the project throws and looks at, `403` where it can refuse. */
