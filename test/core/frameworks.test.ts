@@ -1734,3 +1734,59 @@ app.post('/a', (req, res) => send(res, { id: 1 }, 201)); app.put('/a', (req, res
     'put /a ?code=string default{id!}',
   ]);
 });
+
+test('Nest: the status that is set before a handler that answers itself, and paths the prefix does not apply to', () => {
+  const { operations } = read({
+    'index.ts': `import { All, Controller, Get, HttpCode, Module, Post, Req, RequestMethod, Res } from '@nestjs/common'; import { NestFactory } from '@nestjs/core';
+@Controller('jobs') class Jobs {
+  @Post() start(@Res() res) { res.json({ id: 1 }); }
+  @Post('again') @HttpCode(202) again(@Res() res) { res.send({ id: 1 }); }
+  @Get('raw') raw(@Req() req, @Res() res) { gateway.handle(req, res); }
+  @Get('gone') gone(@Res() res) { res.status(410).end(); }
+}
+@Controller('.well-known/keys') class Keys { @Get() all() { return { keys: 1 }; } @Get(':id') one() { return { id: 1 }; } }
+@Controller('users') class Users { @Get(':userId/avatar') avatar() { return { url: 'x' }; } @Get('health') health() { return { ok: true }; } }
+@Module({ controllers: [Jobs, Keys, Users] }) class AppModule {}
+const app = await NestFactory.create(AppModule);
+app.setGlobalPrefix('api', { exclude: [{ path: '/.well-known/*path', method: RequestMethod.ALL }, 'users/:id/avatar'] });`,
+  });
+  assert.deepEqual(operations.map(line), [
+    'post /api/jobs 201{id!}',
+    'post /api/jobs/again 202{id!}',
+    'get /api/jobs/raw 200',
+    'get /api/jobs/gone 410{statusCode! message! error}',
+    'get /.well-known/keys 200{keys!}',
+    'get /.well-known/keys/{id} 200{id!}',
+    'get /users/{userId}/avatar 200{url!}',
+    'get /api/users/health 200{ok!}',
+  ]);
+});
+
+test('lists that are filled after they are made, also where they are said to hold anything', () => {
+  const { operations } = read({
+    'index.ts': `import express from 'express'; const app = express();
+interface Row { id: string; at: Date }
+app.get('/a', (req, res) => { const days = []; for (const row of rows() as Row[]) { days.push({ id: row.id, total: 1 }); } res.json({ days }); });
+app.get('/b', (req, res) => { const list: any[] = []; (rows() as Row[]).forEach((row) => { list.unshift(row); }); res.json(list); });
+app.get('/c', (req, res) => { const list: unknown[] = []; list.push(...(rows() as Row[])); res.json(list); });
+app.get('/d', (req, res) => { const none = []; res.json({ none }); });`,
+  });
+  assert.deepEqual(operations.map(line), ['get /a 200{days!}', 'get /b 200[<Row>]', 'get /c 200[<Row>]', 'get /d 200{none!}']);
+  const days = operations[0]?.responses[0]?.shape?.properties?.days;
+  assert.deepEqual(days && word(days), '[{id! total!}]');
+});
+
+test('what is said of a handler is not what is said of the wrapper around it', () => {
+  const { operations } = read({
+    'index.ts': `import express from 'express'; const app = express();
+/** Passes failures on. */
+const wrap = (handler) => (req, res, next) => Promise.resolve(handler(req, res)).catch(next);
+/** Pings. */
+const ping = async (req, res) => { res.json({ ok: true }); };
+app.get('/a', wrap(async (req, res) => { res.json({ ok: true }); })); app.get('/b', wrap(ping));`,
+  });
+  assert.deepEqual(
+    operations.map(({ summary }) => summary),
+    [undefined, 'Pings.'],
+  );
+});

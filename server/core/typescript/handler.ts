@@ -161,6 +161,8 @@ export class Reading {
   readonly methods = new Set<string>();
   /** A branch was chosen by the method. */
   isByMethod = false;
+  /** The status of what is sent without saying one. */
+  usualStatus = '200';
   /** What is read runs before many routes: what it does for some of them is not known of one. */
   #isForAll = false;
   /** How many calls deep the reading is. */
@@ -985,7 +987,7 @@ export class Reading {
   }
 
   /** Records a response with the status an expression says. */
-  respond(status: ts.Expression | undefined, content: Content, place: Place, at: ts.Node, otherwise = '200'): void {
+  respond(status: ts.Expression | undefined, content: Content, place: Place, at: ts.Node, otherwise = this.usualStatus): void {
     const bare = status && strip(status);
     if (bare && ts.isConditionalExpression(bare)) {
       this.respond(bare.whenTrue, content, place, at);
@@ -1522,7 +1524,18 @@ export function docOf(
   return {};
 }
 
+/** What the comment on a function stands on; the comment on what makes a function is not of what is made. */
 function commentOwner(node: ts.Node): ts.Node {
-  const isExpression = ts.isArrowFunction(node) || ts.isFunctionExpression(node);
-  return isExpression ? (ts.findAncestor(node, ts.isVariableStatement) ?? node) : node;
+  if (!ts.isArrowFunction(node) && !ts.isFunctionExpression(node)) return node;
+  const owner = ts.findAncestor(node.parent, (one) => ts.isVariableStatement(one) || ts.isFunctionLike(one));
+  return owner && ts.isVariableStatement(owner) ? owner : node;
+}
+
+/** The function that answers, where others were given it: `getUser` of `guarded(wrap(getUser))`. */
+export function innermost(values: Values, node: ts.Expression, env: Env): ts.Node | undefined {
+  const bare = strip(node);
+  const value = ts.isCallExpression(bare) ? undefined : values.of(bare, env);
+  if (value?.kind === 'function') return value.node;
+  const inner = ts.isCallExpression(bare) ? bare.arguments : [];
+  return inner.map((one) => innermost(values, one, env)).findLast((one) => one !== undefined);
 }

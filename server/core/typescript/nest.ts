@@ -222,9 +222,18 @@ function* controllerOperations(
   }
 }
 
+/** Is a path one that the prefix does not apply to: `health`, `.well-known/*path`, `users/:id`? */
+function isExcluded(path: string, excluded: readonly string[]): boolean {
+  return excluded.some((one) => {
+    const [start = '', rest] = one.replaceAll(/:(\w+)/g, '{$1}').split(/\/?(?:\{?\*\w*\}?|\(\.\*\))$/);
+    const isBelow = rest !== undefined && path.startsWith(`${start}/`);
+    return isBelow || path.replaceAll(/\{\w+\}/g, '{}') === start.replaceAll(/\{\w+\}/g, '{}');
+  });
+}
+
 /** A path below the global prefix and its versions; `wanted` is absent where the route has none on purpose. */
 function located(path: string, { prefix, excluded, versions }: Application, wanted: readonly string[] | undefined): string[] {
-  const before = excluded.includes(path || '/') ? '' : joinPaths('', prefix);
+  const before = isExcluded(path || '/', excluded) ? '' : joinPaths('', prefix);
   const own = wanted?.length === 0 ? (versions?.fallback ?? []) : (wanted ?? []);
   if (!versions || own.length === 0) return [joinPaths(before, path)];
   return own.map((version) => joinPaths(joinPaths(before, `${versions.prefix}${version}`), path));
@@ -277,6 +286,9 @@ function operationOf(
   }
   const place: Place = { subjects, env: project.values.root, scope: project.types.root };
   for (const decorator of nearest) readSwagger(decorator, reading);
+  // Nest sets the status before it calls the handler, also where that sends the answer itself.
+  const usual = usualStatus(decorators, project);
+  if (/^[2-5]\d\d$/.test(usual)) reading.usualStatus = usual;
   reading.read(method, place);
   const everywhere = application.guards.filter((guard) => guards(guard, nearest, project));
   for (const guard of everywhere) readGuard(guard, reading);
@@ -286,6 +298,8 @@ function operationOf(
   }
   const around = [...application.interceptors, ...given('UseInterceptors', nearest)];
   if (!hasResponse) answerOf(method, decorators, general, reading, (type) => answered(type, around, nearest, project, notes));
+  else if (!reading.responses.some(({ status }) => /^(?:[23]\d\d|default)$/.test(status)) && isHandedOn(method, reading, place))
+    reading.merge({ status: usual, evidence: evidenceAt(method.name, 'seen') });
   const isValidated = application.validates || nearest.some(isValidation);
   const { parameters, bodies } = reading.operation;
   const canFail = isValidated && (bodies.length > 0 || parameters.some((one) => one.shape.type !== 'string'));
@@ -309,6 +323,15 @@ function operationOf(
     ...statedDoc(nearest, project),
     source: { ...evidenceAt(method.name, 'declared') },
   };
+}
+
+/** Does a method give the response to others, who answer out of sight? */
+function isHandedOn({ body }: ts.MethodDeclaration, reading: Reading, place: Place): boolean {
+  const isOf = (one: ts.Expression) => !ts.isSpreadElement(one) && reading.subject(one, place)?.of === 'res';
+  const visit = (node: ts.Node): boolean =>
+    (ts.isCallExpression(node) && node.arguments.some(isOf)) ||
+    (ts.forEachChild(node, (one) => visit(one) || undefined) ?? false);
+  return body !== undefined && visit(body);
 }
 
 /** What decorators of one name are given. */
@@ -406,6 +429,13 @@ function uploaded(node: ts.ParameterDeclaration, reading: Reading): void {
   reading.schema('form', [], shape, node);
 }
 
+/** The status of an answer for which nothing else is said. */
+function usualStatus(decorators: readonly Decorator[], project: Project): string {
+  const code = decorators.find(({ name }) => name === 'HttpCode')?.call?.arguments[0];
+  if (code) return statusOf(code, project) ?? 'default';
+  return decorators.some(({ name }) => name === 'Post') ? '201' : '200';
+}
+
 /** The response of the value a method returns, as interceptors around it change it. */
 function answerOf(
   method: ts.MethodDeclaration,
@@ -415,16 +445,14 @@ function answerOf(
   changed: (type: Type) => Type,
 ): void {
   const { types, shapes } = reading.project;
-  const code = decorators.find(({ name }) => name === 'HttpCode')?.call?.arguments[0];
   const redirect = decorators.find(({ name }) => name === 'Redirect');
-  const isPost = decorators.some(({ name }) => name === 'Post');
   const evidence = evidenceAt(method.name, 'typed');
   if (redirect) {
     const status = redirect.call?.arguments[1];
     reading.merge({ status: (status && ts.isNumericLiteral(status) && status.text) || '302', evidence });
     return;
   }
-  const status = code ? (statusOf(code, reading.project) ?? 'default') : isPost ? '201' : '200';
+  const status = usualStatus(decorators, reading.project);
   // What is said of all the controller's routes is said beside what this one answers.
   const states = (one: Decorator) => statedStatus(one, reading.project) ?? '';
   const general = new Set(around.map(states));

@@ -13,6 +13,7 @@ import { anyOf, isSchemaLibrary } from './schema-libraries.ts';
 import { isSupabase, propertyOfSupabase } from './supabase.ts';
 import { callOfLibrary, memberOfLibrary, neverthrow, typeOfLibrary } from './library-types.ts';
 import {
+  addedTo,
   assignedByKey,
   constant,
   type DeclaredNode,
@@ -287,10 +288,12 @@ export class Types {
     const isTop = node.parent.parent.parent === file;
     if (isTop && namesOfExports(file).has(node.name.getText())) return { kind: 'file', uri: file.fileName };
     const written = node.type ? this.ofNode(node.type, scope) : unknown;
-    const saysLess = this.#isOpenObject(written) || isTypeOfSchema(written) || isOfMongoose(written);
+    const isOpenList = written.kind === 'array' && this.#isOpen(written.of);
+    const saysLess = isOpenList || this.#isOpenObject(written) || isTypeOfSchema(written) || isOfMongoose(written);
     if (written.kind !== 'unknown' && !saysLess) return written;
     if (node.initializer) {
-      const type = this.#built(node, this.of(node.initializer, scope), scope);
+      const type = this.#filledList(node, this.#built(node, this.of(node.initializer, scope), scope), scope);
+      if (isOpenList && (type === emptyList || type.kind === 'unknown')) return written;
       if (type.kind === 'unknown') return this.#isOpenObject(written) ? type : written;
       if (type.kind === 'schema' && scope === this.root && ts.isIdentifier(node.name)) nameShape(type.shape, node.name.text);
       return type;
@@ -301,6 +304,16 @@ export class Types {
     if (!ts.isIdentifier(node.name)) return unknown;
     const assigned = firstAssignment(node.getSourceFile(), node.name.text);
     return assigned ? this.of(assigned, scope) : unknown;
+  }
+
+  /** A list that is filled later: `const rows = []; for (…) rows.push({ id });`. */
+  #filledList(node: ts.VariableDeclaration, start: Type, scope: Scope): Type {
+    if (start !== emptyList || !ts.isIdentifier(node.name)) return start;
+    const items = addedTo(node).map((one) =>
+      ts.isSpreadElement(one) ? elementOf(this.of(one.expression, scope)) : this.of(one, scope),
+    );
+    const known = items.filter((one) => one.kind !== 'unknown');
+    return known.length > 0 ? { kind: 'array', of: union(known) } : start;
   }
 
   /** `Record<string, unknown>`, `object`: says nothing of what is in it. */
