@@ -332,6 +332,23 @@ const known: Readonly<Record<string, Target>> = {
     spec: 'packages/rest/src/generated/swagger.json',
     base: '',
   },
+  'DeadshotOMEGA/sentinel': {
+    entries: ['apps/backend/src/index.ts'],
+    spec: 'apps/backend/openapi.json',
+    base: '',
+    undocumented: 'any',
+  },
+  'galarzafrancisco/ai-monorepo': {
+    entries: ['apps/backend/src/main.ts'],
+    spec: 'packages/shared/contracts/openapi.json',
+    base: '',
+  },
+  'ForteFibre/docshare': {
+    entries: ['apps/backend/src/index.ts'],
+    spec: 'apps/backend/openapi.json',
+    base: '',
+    undocumented: 'any',
+  },
   'nya1/rest-api-boilerplate': { entries: ['src/app.ts'], spec: 'openapi.spec.json', base: '' },
   'Dhalintin/didsecplus': { entries: ['src/server.ts'], spec: 'src/docs/openapi.yaml', base: '/api/v1', undocumented: 'any' },
 };

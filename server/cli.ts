@@ -34,7 +34,8 @@ const usages = {
     --unsafe                                With --fix: also fixes that a person should look at
 `,
   generate: `  lintel generate openapi <entry…>      Write the OpenAPI document of an application: Express, Fastify,
-                                        Hono, Koa, NestJS, Next.js, routing-controllers, tsoa
+                                        Hono, Koa, NestJS, Next.js, routing-controllers,
+                                        ts-rest, tsoa
                asyncapi <entry…>        Write the AsyncAPI document of what it sends and receives: kafkajs,
                                         amqplib, SQS, SNS, NATS, BullMQ, NestJS, EventEmitter; a folder
                                         means all its sources

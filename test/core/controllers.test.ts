@@ -180,3 +180,45 @@ createExpressServer({ routePrefix: process.env.PREFIX, controllers: pathsOf('CON
     ],
   );
 });
+
+const contract = {
+  'src/contract.ts': `import { initContract } from '@ts-rest/core'; import { z } from 'zod'; import * as c2 from './schemas';
+const c = initContract();
+const posts = c.router({
+  list: { method: 'GET', path: '/', query: z.object({ page: z.number().optional() }), responses: { 200: z.array(c2.Post) }, summary: 'All posts' },
+  add: { method: 'POST', path: '/', body: z.object({ title: z.string() }), responses: { 201: c2.Post, 204: c.noBody() }, description: 'Adds one', deprecated: true },
+  remove: { method: 'DELETE', path: '/:id', pathParams: z.object({ id: z.string().uuid() }), body: c.noBody(), headers: z.object({ 'x-why': z.string() }), responses: { 204: c.type<void>() } },
+}, { pathPrefix: '/posts', commonResponses: { 404: c.type<{ message: string }>() } });
+export const api = c.router({ posts, file: { method: 'PUT', path: '/file', contentType: 'multipart/form-data', body: c.type<{ file: Blob }>(), responses: { 200: c.otherResponse({ contentType: 'text/plain', body: z.string() }) } } }, { pathPrefix: '/v1' });`,
+  'src/schemas.ts': `import { z } from 'zod'; export const Post = z.object({ id: z.string(), title: z.string() });`,
+};
+const routes = (prefix: string) => [
+  `get ${prefix}/v1/posts ?page=number 200[{id! title!}] 400 404{message!}`,
+  `post ${prefix}/v1/posts body{title!} 201{id! title!} 204 400 404{message!}`,
+  `delete ${prefix}/v1/posts/{id} :id!=uuid @x-why!=string 204 404{message!}`,
+  `put ${prefix}/v1/file multipart/form-data{file} 200string 400`,
+];
+
+test('ts-rest: contracts that Express, Fastify and Nest serve, what is below a path of theirs, responses of all', () => {
+  const of = (text: string) => read({ ...contract, 'src/index.ts': text }).operations.map(line);
+  const onExpress = `import express from 'express'; import { createExpressEndpoints, initServer } from '@ts-rest/express'; import { api } from './contract';
+const s = initServer(); const posts = s.router(api.posts, {}); const app = express(); const below = express.Router(); app.use('/api', below);
+createExpressEndpoints(api, s.router(api, { posts }), below);`;
+  assert.deepEqual(of(onExpress), routes('/api'));
+  const onFastify = `import Fastify from 'fastify'; import { initServer } from '@ts-rest/fastify'; import { api } from './contract';
+const app = Fastify(); const s = initServer(); const router = s.router(api, {}); app.register(s.plugin(router));`;
+  assert.deepEqual(of(onFastify), routes(''));
+  const onNest = `import { Controller } from '@nestjs/common'; import { TsRestHandler, tsRestHandler } from '@ts-rest/nest'; import { api } from './contract';
+@Controller() export class Posts { @TsRestHandler(api.posts) async handler() { return tsRestHandler(api.posts, {}); } }
+const app = await NestFactory.create(App); app.setGlobalPrefix('api');`;
+  assert.deepEqual(
+    of(onNest).map((one) => one.split(' ').slice(0, 2).join(' ')),
+    ['get /api/v1/posts', 'post /api/v1/posts', 'delete /api/v1/posts/{id}'],
+  );
+  const { operations } = read({ ...contract, 'src/index.ts': onExpress });
+  assert.deepEqual(
+    [operations[0]?.summary, operations[1]?.description, operations[1]?.deprecated],
+    ['All posts', 'Adds one', true],
+  );
+  assert.equal(operations[3]?.responses[0]?.mediaType, 'text/plain');
+});

@@ -14,6 +14,7 @@ import { readNest } from './nest.ts';
 import { type Framework, readRouters } from './routers.ts';
 import { readRoutingControllers } from './routing-controllers.ts';
 import { Shapes } from './shapes.ts';
+import { readTsRest } from './ts-rest.ts';
 import { isOfWrittenRoutes, readTsoa, tsoaControllers } from './tsoa.ts';
 import { Types } from './types.ts';
 import { Values } from './values.ts';
@@ -85,13 +86,14 @@ const frameworks: readonly Reader[] = [
   // Before Express: what tsoa writes of its controllers is routes of that.
   { sign: /['"](?:tsoa|@tsoa\/(?:runtime|next))['"]/, read: readTsoa },
   { sign: /['"]routing-controllers['"]/, read: readRoutingControllers },
+  { sign: /['"]@ts-rest\/(?!core)[\w-]+(?:\/[\w-]+)?['"]/, read: readTsRest },
   routers(/['"]fastify['"]/, fastify),
   routers(/['"](?:(?:npm:|jsr:)?(?:@hono\/)?hono(?:@[^'"/]*)?(?:\/[\w-]+)?|@hono\/zod-openapi)['"]/, hono),
   routers(/['"](?:@koa\/router|koa-router)['"]/, koa),
   routers(/\b(?:from|require\(|import\()\s*['"](?:npm:)?express(?:-promise-router)?(?:@[^'"]*)?['"]/, express),
 ];
 
-const readFrameworks = 'Express, Fastify, Hono, Koa, NestJS, Next.js, routing-controllers, tsoa';
+const readFrameworks = 'Express, Fastify, Hono, Koa, NestJS, Next.js, routing-controllers, ts-rest, tsoa';
 
 const noRoutes = 'Neither this file nor those it imports register a route that Lintel can see.';
 
@@ -99,11 +101,11 @@ const unknownFramework = `Neither this file nor those it imports use a framework
 
 /** Frameworks whose routes are not read, by the packages that register them. */
 const unreadPackages =
-  /^(?:chanfana|@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs|ts-rest)\/[\w-]+|@?hapi(?:\/hapi)?|elysia|restify|polka|itty-router|h3|find-my-way|moleculer-web|sails|actionhero|inversify-express-utils|express-zod-api|@zodios\/express)$/;
+  /^(?:chanfana|@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs)\/[\w-]+|@?hapi(?:\/hapi)?|elysia|restify|polka|itty-router|h3|find-my-way|moleculer-web|sails|actionhero|inversify-express-utils|express-zod-api|@zodios\/express)$/;
 
 /** What is imported of these packages to register routes: applications, routers, controllers, endpoints. */
 const makers =
-  /^(?:default|\*|(?:Auto)?Router|Elysia|create(?:App|Router|Server|ExpressEndpoints)|(?:Json)?Controller|controller|Route|fromHono|OpenAPIRoute|initServer|InversifyExpressServer|EndpointsFactory|zodios(?:App|Router)|feathers|RestApplication|[sS]erver)$/;
+  /^(?:default|\*|(?:Auto)?Router|Elysia|create(?:App|Router|Server|ExpressEndpoints)|(?:Json)?Controller|controller|Route|fromHono|OpenAPIRoute|InversifyExpressServer|EndpointsFactory|zodios(?:App|Router)|feathers|RestApplication|[sS]erver)$/;
 
 /** A framework whose routes are not read, and whether what is imported of it registers any. */
 interface Unread {

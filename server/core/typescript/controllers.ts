@@ -95,3 +95,29 @@ export class Fields {
 
 /** What an uploaded file is in a body. */
 export const upload: Shape = { type: 'string', format: 'binary' };
+
+/** The path of a router by the calls that mount it: `app.use('/api', router)`; empty of an application. */
+export function mountedAt(router: ts.Expression, calls: readonly ts.CallExpression[], project: Project, depth = 0): string {
+  const { values } = project;
+  const declared = ts.isIdentifier(router) ? values.declarationOf(router) : undefined;
+  if (!declared || depth > 4) return '';
+  for (const { expression, arguments: given } of calls) {
+    const isUse = ts.isPropertyAccessExpression(expression) && expression.name.text === 'use';
+    const isOf = (one: ts.Expression) => ts.isIdentifier(one) && values.declarationOf(one) === declared;
+    if (!isUse || !given.some(isOf)) continue;
+    const path = given[0] ? (values.text(given[0], values.root) ?? '') : '';
+    return joinPaths(mountedAt(strip(expression.expression), calls, project, depth + 1), path);
+  }
+  return '';
+}
+
+/** The calls of a file. */
+export function callsIn(file: ts.SourceFile): ts.CallExpression[] {
+  const found: ts.CallExpression[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node)) found.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}

@@ -8,7 +8,19 @@ import { parentOf } from '../generate/package.ts';
 import { isRecord } from '../model/api.ts';
 import type { Steps } from '../steps.ts';
 import { pathOfUri, resolveUri } from '../uri.ts';
-import { decoratorsFrom, Fields, isNeeded, pathsOf, routesOf, shapeOf, statusOf, typeOf, upload } from './controllers.ts';
+import {
+  callsIn,
+  decoratorsFrom,
+  Fields,
+  isNeeded,
+  mountedAt,
+  pathsOf,
+  routesOf,
+  shapeOf,
+  statusOf,
+  typeOf,
+  upload,
+} from './controllers.ts';
 import type { Decorator } from './decorators.ts';
 import { evidenceAt } from './evidence.ts';
 import { express } from './express.ts';
@@ -105,30 +117,6 @@ function isImported(node: ts.Expression, name: string, { values }: Project): boo
   const declared = ts.isIdentifier(node) ? values.declarationOf(node) : undefined;
   if (!ts.isIdentifier(node) || !declared || !ts.findAncestor(declared, ts.isImportDeclaration)) return false;
   return (ts.isImportSpecifier(declared) ? (declared.propertyName ?? declared.name).text : node.text) === name;
-}
-
-function mountedAt(router: ts.Expression, calls: readonly ts.CallExpression[], project: Project, depth = 0): string {
-  const { values } = project;
-  const declared = ts.isIdentifier(router) ? values.declarationOf(router) : undefined;
-  if (!declared || depth > 4) return '';
-  for (const { expression, arguments: given } of calls) {
-    const isUse = ts.isPropertyAccessExpression(expression) && expression.name.text === 'use';
-    const isOf = (one: ts.Expression) => ts.isIdentifier(one) && values.declarationOf(one) === declared;
-    if (!isUse || !given.some(isOf)) continue;
-    const path = given[0] ? (values.text(given[0], values.root) ?? '') : '';
-    return joinPaths(mountedAt(strip(expression.expression), calls, project, depth + 1), path);
-  }
-  return '';
-}
-
-function callsIn(file: ts.SourceFile): ts.CallExpression[] {
-  const found: ts.CallExpression[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node)) found.push(node);
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return found;
 }
 
 function* operationsOf(node: ts.ClassDeclaration, context: Context): Iterable<OperationFact> {
