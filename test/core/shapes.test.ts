@@ -297,6 +297,31 @@ model Post {\n  id Int @id\n  at DateTime\n  author User @relation(fields: [auth
   assert.deepEqual(answered(client, 'await db.audit_logs.findMany()', tables), list(object({ id: { type: 'integer' } })));
 });
 
+test('JSON columns of Prisma are what comments say, where a generator of types for them is there', () => {
+  const client = 'import { PrismaClient } from "@prisma/client"; const db = new PrismaClient();';
+  const model =
+    'model User {\n  id Int @id\n  /// The person. [Settings]\n  a Json\n  /// [Settings]\n  b Json?\n  c Json[] /// [Tag]\n}';
+  const generator = 'generator json {\n  provider = "prisma-json-types-generator"\n  namespace = "PJ"\n}';
+  const types =
+    'import type { Theme } from "./theme"; declare global { namespace PJ { type Settings = { theme: Theme }; interface Tag { name: string } } } export {};';
+  const files = { 'package.json': '{}', 'theme.ts': 'export type Theme = "dark" | "light";', 'types.d.ts': types };
+  const find = 'await db.user.findFirstOrThrow()';
+  const settings = object({ theme: { type: 'string', enum: ['dark', 'light'] } });
+  assert.deepEqual(answered(client, find, { ...files, 'prisma/schema.prisma': `${generator}\n${model}` }), {
+    ...object({
+      id: { type: 'integer' },
+      a: {},
+      b: { ...settings, nullable: true },
+      c: list(object({ name: { type: 'string' } })),
+    }),
+    required: ['id', 'b', 'c'],
+  });
+  assert.deepEqual(answered(client, find, { ...files, 'prisma/schema.prisma': model }), {
+    ...object({ id: { type: 'integer' }, a: {}, b: {}, c: list({}) }),
+    required: ['id', 'c'],
+  });
+});
+
 test('a Prisma client is known wherever it is generated to, and by the names of its types', () => {
   const files = {
     'package.json': '{ "workspaces": ["packages/*"] }',
