@@ -1133,7 +1133,7 @@ export function endpoint<Q extends ZodType, A extends ZodType>(data: Endpoint<Q,
   };
   const { operations, notes } = read(files);
   assert.deepEqual(notes, []);
-  assert.deepEqual(operations.map(line), ['get /a ?page!=number 200{id! size!} 400']);
+  assert.deepEqual(operations.map(line), ['get /a ?page!=number 200{id! size!} 400{message}']);
 });
 
 test('Express in CommonJS: validators by name whose schemas are those of the parts; what guards look for elsewhere is left out', () => {
@@ -1789,4 +1789,32 @@ app.get('/a', wrap(async (req, res) => { res.json({ ok: true }); })); app.get('/
     operations.map(({ summary }) => summary),
     [undefined, 'Pings.'],
   );
+});
+
+test('statuses that results hold, each with the body beside it', () => {
+  const { operations, notes } = read({
+    'index.ts': `import express from 'express'; import { Users } from './users'; const app = express(); const users = new Users();
+app.get('/object', async (req, res) => { const r = await users.find(req.params.id); res.status(r.status).json(r.body); });
+app.get('/parts', async (req, res) => { const { status, body } = await users.find(1); res.status(status).json(body); });
+app.get('/made', async (req, res) => { const r = await users.check(); if (!r.ok) return res.status(r.status).json({ error: r.error }); res.json(r.value); });
+app.get('/typed', (req, res) => { const r = users.typed(); if ('status' in r) return res.status(r.status).json({ error: r.message }); res.json({ ok: true }); });
+const send = (res, result) => res.status(result.status).json(result.body);
+app.get('/given', async (req, res) => { const result = await users.find(1); return send(res, result); });
+app.get('/later', async (req, res) => { let r; try { r = await users.find(1); } catch { r = { status: 502, body: { wait: 1 } }; } res.status(r.status).json(r.body); });`,
+    'users.ts': `type Failure = { status: 404 | 409; message: string };
+export class Users {
+  async find(id: number) { if (!id) return { status: 404, body: { error: 'x' } }; return { status: 200, body: { id: 1, name: 'x' } }; }
+  async check() { if (a) return { ok: false, status: 403, error: 'x' } as const; if (b) return { ok: false, status: 410, error: 'x' } as const; return { ok: true, value: { id: 1 } } as const; }
+  typed(): Failure | { id: string } { return other(); }
+}`,
+  });
+  assert.deepEqual(notes, []);
+  assert.deepEqual(operations.map(line), [
+    'get /object 200{id! name!} 404{error!}',
+    'get /parts 200{id! name!} 404{error!}',
+    'get /made 200{id!} 403{error!} 410{error!}',
+    'get /typed 200{ok!} 404{error!} 409{error!}',
+    'get /given 200{id! name!} 404{error!}',
+    'get /later 200{id! name!} 404{error!} 502{wait!}',
+  ]);
 });

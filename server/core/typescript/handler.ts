@@ -84,6 +84,9 @@ export interface Stated {
   readonly response?: Type;
 }
 
+/** How far what holds a status is followed to where that is written. */
+const maxHeld = 8;
+
 /** How far a request part is followed into functions it is given to. */
 const maxHops = 2;
 
@@ -1010,7 +1013,13 @@ export class Reading {
     }
     const chosen = bare ? this.#statusesGiven(bare, place) : [];
     if (chosen.length > 0) {
-      for (const one of chosen) this.merge({ status: one, ...(!isFailure(one) && content), evidence: evidenceAt(at, 'seen') });
+      for (const one of chosen)
+        this.merge({ status: one.status, ...this.#contentHeld(one, content, at, place), evidence: evidenceAt(at, 'seen') });
+      return;
+    }
+    const typed = bare && this.#statusText(bare, place) === undefined ? this.#statusesTyped(bare, place) : [];
+    if (typed.length > 0) {
+      for (const one of typed) this.merge({ status: one, ...content, evidence: evidenceAt(at, 'typed') });
       return;
     }
     const code = bare ? this.#statusText(bare, place) : otherwise;
@@ -1035,26 +1044,72 @@ export class Reading {
     return isChoice && given.every(isStatus) ? given : [];
   }
 
-  /** The statuses a function of the project gives back beside a body: `const { status, body } = await run(req)`. */
-  #statusesGiven(node: ts.Expression, place: Place): readonly string[] {
-    const name = ts.isPropertyAccessExpression(node) ? node.expression : node;
-    const declared = ts.isIdentifier(name) ? this.project.values.declarationOf(name) : undefined;
-    const isPart = declared && ts.isBindingElement(declared) && node === name;
-    const of = isPart ? declared.parent.parent : node === name ? undefined : declared;
-    const key = isPart
-      ? (declared.propertyName ?? declared.name).getText()
-      : ts.isPropertyAccessExpression(node)
-        ? node.name.text
-        : '';
-    const call = of && ts.isVariableDeclaration(of) && of.initializer ? strip(of.initializer) : undefined;
-    const target = call && ts.isCallExpression(call) ? this.project.values.of(call.expression, place.env) : undefined;
-    const body = target?.kind === 'function' ? target.node.body : undefined;
-    return resultsOf(body).flatMap((one) => {
-      const status = propertyIn(one, key);
+  /** The statuses that a type allows where it names them: `{ status: 404 | 409 }`. */
+  #statusesTyped(node: ts.Expression, place: Place): readonly string[] {
+    const shape = this.project.shapes.of(present(this.project.types.of(node, place.scope)));
+    const texts = (shape.anyOf ?? [shape]).flatMap((one) => one.enum ?? []).map(String);
+    return texts.every((one) => /^[1-5]\d\d$/.test(one)) ? texts : [];
+  }
+
+  /** The statuses a function of the project gives back beside a body, and where: `const { status, body } = await run(req)`. */
+  #statusesGiven(node: ts.Expression, place: Place): readonly HeldStatus[] {
+    const held = this.#held(node, place);
+    return (held?.literals ?? []).flatMap((of) => {
+      const status = propertyIn(of, held?.key ?? '');
       const usual = status && ts.isBinaryExpression(status) && isFallback(status.operatorToken.kind) ? status.right : status;
       const text = usual && this.#statusText(usual, { ...place, env: this.project.values.root });
-      return text && /^[1-5]\d\d$/.test(text) ? [text] : [];
+      return text && /^[1-5]\d\d$/.test(text) ? [{ status: text, of }] : [];
     });
+  }
+
+  /** The body that stands beside a status in what a function gives back; of one that is made of several, what is sent. */
+  #contentHeld({ status, of }: HeldStatus, content: Content, at: ts.Node, place: Place): Content {
+    const sent = ts.isCallExpression(at) ? at.arguments[0] : ts.isBinaryExpression(at) ? at.right : undefined;
+    const held = sent && this.#held(strip(sent), place);
+    if (!held?.literals.includes(of)) return content;
+    const own = propertyIn(of, held.key);
+    const shape = own && this.project.shapes.of(present(this.project.types.of(own)));
+    if (shape && !isUnknown(shape)) return { ...content, shape };
+    // What all of them give says nothing of a failure.
+    return own && !isFailure(status) ? content : {};
+  }
+
+  /** The name under which an expression reads what calls gave back, and the objects that they give back where they are written. */
+  #held(node: ts.Expression, { env }: Place): { key: string; literals: readonly ts.ObjectLiteralExpression[] } | undefined {
+    if (ts.isPropertyAccessExpression(node)) return { key: node.name.text, literals: this.#literalsOf(node.expression, env, 0) };
+    const declared = ts.isIdentifier(node) ? this.project.values.declarationOf(node) : undefined;
+    if (!declared || !ts.isBindingElement(declared) || !ts.isObjectBindingPattern(declared.parent)) return undefined;
+    const key = nameText((declared.propertyName ?? declared.name) as ts.PropertyName);
+    return key === undefined ? undefined : { key, literals: this.#literalsBehind(declared.parent.parent, env, 0) };
+  }
+
+  #literalsOf(node: ts.Expression, env: Env, depth: number): ts.ObjectLiteralExpression[] {
+    const bare = strip(node);
+    const { values } = this.project;
+    if (depth > maxHeld) return [];
+    if (ts.isObjectLiteralExpression(bare)) return [bare];
+    if (ts.isConditionalExpression(bare))
+      return [bare.whenTrue, bare.whenFalse].flatMap((one) => this.#literalsOf(one, env, depth + 1));
+    if (ts.isCallExpression(bare)) {
+      const target = values.of(bare.expression, env);
+      const inner = target?.kind === 'function' ? values.call(bare, target, env) : env;
+      return target?.kind === 'function'
+        ? resultsOf(target.node.body).flatMap((one) => this.#literalsOf(one, inner, depth + 1))
+        : [];
+    }
+    const declared = ts.isIdentifier(bare) ? values.declarationOf(bare) : undefined;
+    return declared ? this.#literalsBehind(declared, env, depth + 1) : [];
+  }
+
+  /** What is given to a variable, or to a parameter where the function was called. */
+  #literalsBehind(node: ts.Node, env: Env, depth: number): ts.ObjectLiteralExpression[] {
+    if (ts.isVariableDeclaration(node)) {
+      const given = [...(node.initializer ? [node.initializer] : []), ...assignmentsTo(node)];
+      return given.flatMap((one) => this.#literalsOf(one, env, depth + 1));
+    }
+    if (!ts.isParameter(node) || !env.call || !env.caller || env.owner !== node.parent) return [];
+    const given = env.call.arguments[node.parent.parameters.indexOf(node)];
+    return given ? this.#literalsOf(given, env.caller, depth + 1) : [];
   }
 
   #statusText(node: ts.Expression, place: Place): string | undefined {
@@ -1093,6 +1148,12 @@ export class Reading {
 }
 
 export type Content = Pick<ResponseFact, 'mediaType' | 'shape'>;
+
+/** A status that an object holds beside a body: `{ status: 404, body: { error } }`. */
+interface HeldStatus {
+  readonly status: string;
+  readonly of: ts.ObjectLiteralExpression;
+}
 
 /** A status that a call sets in a statement of its own. */
 interface Prepared {
