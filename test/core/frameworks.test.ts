@@ -1800,6 +1800,8 @@ app.get('/made', async (req, res) => { const r = await users.check(); if (!r.ok)
 app.get('/typed', (req, res) => { const r = users.typed(); if ('status' in r) return res.status(r.status).json({ error: r.message }); res.json({ ok: true }); });
 const send = (res, result) => res.status(result.status).json(result.body);
 app.get('/given', async (req, res) => { const result = await users.find(1); return send(res, result); });
+const ok = (res, data, options?: { status?: number; cache?: string }) => res.set('Cache-Control', options?.cache ?? 'no-store').status(options?.status ?? 200).json({ data });
+app.get('/lacking', (req, res) => ok(res, 1, { cache: 'private' })); app.get('/said', (req, res) => ok(res, 1, { status: 203 }));
 app.get('/later', async (req, res) => { let r; try { r = await users.find(1); } catch { r = { status: 502, body: { wait: 1 } }; } res.status(r.status).json(r.body); });`,
     'users.ts': `type Failure = { status: 404 | 409; message: string };
 export class Users {
@@ -1815,6 +1817,8 @@ export class Users {
     'get /made 200{id!} 403{error!} 410{error!}',
     'get /typed 200{ok!} 404{error!} 409{error!}',
     'get /given 200{id! name!} 404{error!}',
+    'get /lacking 200{data!}',
+    'get /said 203{data!}',
     'get /later 200{id! name!} 404{error!} 502{wait!}',
   ]);
 });

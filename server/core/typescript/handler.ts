@@ -1000,7 +1000,7 @@ export class Reading {
     const usual = bare && ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind) ? bare : undefined;
     if (usual && this.#statusText(usual, place) === undefined) {
       // `send(res, order)` of `(res, body, status) => res.status(status || 200)…`
-      const isAbsent = this.project.types.of(usual.left, place.scope).kind === 'undefined';
+      const isAbsent = this.project.types.of(usual.left, place.scope).kind === 'undefined' || this.#isLacking(usual.left, place);
       if (isAbsent) return this.respond(usual.right, content, place, at);
       // `error.status ?? 500`: that one at least, beside those that nobody sees.
       const status = this.#statusText(usual.right, place);
@@ -1081,6 +1081,14 @@ export class Reading {
     if (!declared || !ts.isBindingElement(declared) || !ts.isObjectBindingPattern(declared.parent)) return undefined;
     const key = nameText((declared.propertyName ?? declared.name) as ts.PropertyName);
     return key === undefined ? undefined : { key, literals: this.#literalsBehind(declared.parent.parent, env, 0) };
+  }
+
+  /** Is a name of an object read that what was given has not: `options?.status` of `send(res, { cache: 'no-store' })`? */
+  #isLacking(node: ts.Expression, place: Place): boolean {
+    const held = this.#held(strip(node), place);
+    const isIn = ({ properties }: ts.ObjectLiteralExpression) =>
+      properties.some((one) => ts.isSpreadAssignment(one) || nameText(one.name) === held?.key);
+    return held !== undefined && held.literals.length > 0 && !held.literals.some(isIn);
   }
 
   #literalsOf(node: ts.Expression, env: Env, depth: number): ts.ObjectLiteralExpression[] {
