@@ -616,3 +616,31 @@ export type Person = Selectable<PersonTable>;`,
     'id:number first_name:string created_at:date-time',
   ]);
 });
+
+test('queries in SQL give rows with the columns that the text names', () => {
+  const pg = `import { Pool } from 'pg'; const pool = new Pool(); interface Row { id: number }`;
+  const rows = (query: string) => answered(pg, `(await pool.query(${query})).rows`);
+  const row = (...names: string[]) => list({ type: 'object', properties: Object.fromEntries(names.map((name) => [name, {}])) });
+  assert.deepEqual(
+    rows("'SELECT u.id, u.Name AS full_name, count(*), sum(a + b) total, x::int FROM users u WHERE id = $1', [1]"),
+    row('id', 'full_name', 'count', 'total', 'x'),
+  );
+  assert.deepEqual(
+    rows('`WITH n AS (SELECT 1) SELECT DISTINCT id, (SELECT max(at) FROM posts) AS "lastAt" FROM n`'),
+    row('id', 'lastAt'),
+  );
+  assert.deepEqual(rows("{ text: 'UPDATE users SET a = 1 WHERE b IN (SELECT c FROM d) RETURNING id', values: [] }"), row('id'));
+  assert.deepEqual(rows("'SELECT * FROM users'"), list({}));
+  assert.deepEqual(rows('`SELECT id, ${more} FROM users`'), list({}));
+  assert.deepEqual(
+    answered(pg, "(await (await pool.connect()).query<Row>('SELECT * FROM users')).rows"),
+    list(object({ id: { type: 'number' } })),
+  );
+  const sqlite = `import Database from 'better-sqlite3'; const db = new Database('x');`;
+  assert.deepEqual(answered(sqlite, "db.prepare('SELECT id, userName FROM users').all()"), row('id', 'userName'));
+  assert.deepEqual(answered(sqlite, "db.prepare('SELECT count(*) FROM users').all()"), list({}));
+  const mysql = `import mysql from 'mysql2/promise'; const db = mysql.createPool({});`;
+  assert.deepEqual(answered(mysql, "(await db.execute('SELECT id FROM users'))[0]"), row('id'));
+  const postgres = `import postgres from 'postgres'; const sql = postgres('x');`;
+  assert.deepEqual(answered(postgres, 'await sql`select id, title from posts where id = ${1}`'), row('id', 'title'));
+});

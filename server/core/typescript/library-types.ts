@@ -27,6 +27,7 @@ import {
   withLoads,
 } from './type-model.ts';
 import { callOfTrpc, methodOfTrpc, trpc } from './trpc.ts';
+import { callOfDriver, isSqlDriver, methodOfDriver } from './raw-sql.ts';
 import { callOfSupabase, isSupabase, methodOfSupabase } from './supabase.ts';
 import { loadsOfFind } from './typeorm.ts';
 import type { Types } from './types.ts';
@@ -165,6 +166,7 @@ export function callOfLibrary(types: Types, module: string, member: string, call
     return schemaOfTable(types, member, call, scope);
   if (isDrizzle(module)) return callOfDrizzle(types, member, call, scope);
   if (isSupabase(module)) return callOfSupabase(types, member, call, scope);
+  if (isSqlDriver(module)) return callOfDriver(module, member);
   if (module === mongoose) return callOfMongoose(types, member, call, scope);
   if (/^hono-openapi(?:\/|$)/.test(module)) return member === 'resolver' ? argument(0) : unknown;
   const [first] = call.arguments;
@@ -426,6 +428,7 @@ function methodOfExternal(types: Types, owner: External, name: string, call: ts.
   if (owner.module === trpc) return methodOfTrpc(types, owner, name, call, scope);
   if (owner.module === drizzle) return methodOfDrizzle(types, owner, name, call, scope);
   if (isSupabase(owner.module)) return methodOfSupabase(types, owner, name, call, scope);
+  if (isSqlDriver(owner.module)) return methodOfDriver(types, owner, name, call, scope);
   if (owner.module === mongoose) return methodOfMongoose(types, owner, name, call, scope);
   if (owner.module === kysely) return methodOfKysely(types, owner, name, call, scope);
   if (owner.module === '' && /^(?:Map|Set)$/.test(owner.name)) {

@@ -44,6 +44,7 @@ import { givenByKysely, kysely } from './kysely.ts';
 import { inputOfMongoose, mongoose, schemaOfMongoose } from './mongoose.ts';
 import { calledOfTrpc, propertyOfTrpc, trpc } from './trpc.ts';
 import { isPrismaClient, prismaEnum, prismaInput } from './prisma.ts';
+import { isSqlDriver, taggedBy } from './raw-sql.ts';
 import { prismaClient } from './prisma-schema.ts';
 import { exportedName, member as memberOfModule, named, type Named } from './names.ts';
 
@@ -143,6 +144,10 @@ export class Types {
     if (ts.isElementAccessExpression(node)) return this.#element(node, scope);
     if (ts.isCallExpression(node)) return this.#call(node, scope);
     if (ts.isNewExpression(node)) return this.#created(node, scope);
+    if (ts.isTaggedTemplateExpression(node)) {
+      const owner = this.of(node.tag, scope);
+      return owner.kind === 'external' && isSqlDriver(owner.module) ? taggedBy(this, owner, node) : unknown;
+    }
     if (ts.isObjectLiteralExpression(node)) return this.#literal(node, scope);
     if (ts.isArrayLiteralExpression(node)) return this.#list(node, scope);
     if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return { kind: 'function', node, scope };
