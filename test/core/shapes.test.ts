@@ -631,6 +631,7 @@ test('queries in SQL give rows with the columns that the text names', () => {
   );
   assert.deepEqual(rows("{ text: 'UPDATE users SET a = 1 WHERE b IN (SELECT c FROM d) RETURNING id', values: [] }"), row('id'));
   assert.deepEqual(rows("'SELECT * FROM users'"), list({}));
+  assert.deepEqual(answered(pg, "(await pool.query('SELECT id FROM users')).rows[0] as Row"), object({ id: { type: 'number' } }));
   assert.deepEqual(rows('`SELECT id, ${more} FROM users`'), list({}));
   assert.deepEqual(
     answered(pg, "(await (await pool.connect()).query<Row>('SELECT * FROM users')).rows"),

@@ -230,7 +230,9 @@ export class Types {
     if (ts.isStringLiteralLike(bare)) return type;
     const own = present(this.of(bare, scope));
     if (own.kind === 'schema') return own;
-    return own.kind === 'object' && own.members.size > 0 ? own : type;
+    // A row of which only the names of its columns are known says less.
+    const isSaid = own.kind === 'object' && [...own.members.values()].some((member) => member.type().kind !== 'unknown');
+    return isSaid ? own : type;
   }
 
   /** What a literal is that is taken for a type: `{ data } as Envelope`. What the type leaves open, the literal fills. */
