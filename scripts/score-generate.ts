@@ -349,6 +349,8 @@ const known: Readonly<Record<string, Target>> = {
     base: '',
     undocumented: 'any',
   },
+  'Dynamo285K/Waymate': { entries: ['apps/api/src/index.ts'], spec: 'apps/api/openapi.json', base: '', undocumented: 'any' },
+  'EphraimB/budgeting': { entries: ['server/src/server.ts'], spec: 'server/swagger.json', base: '/api', undocumented: 'any' },
   'nya1/rest-api-boilerplate': { entries: ['src/app.ts'], spec: 'openapi.spec.json', base: '' },
   'Dhalintin/didsecplus': { entries: ['src/server.ts'], spec: 'src/docs/openapi.yaml', base: '/api/v1', undocumented: 'any' },
 };

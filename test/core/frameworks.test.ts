@@ -362,7 +362,7 @@ test('frameworks that are not read are named where they are imported, once, if t
       message,
     ]);
   const message = (name: string) =>
-    `Routes of “${name}” are not read, so they are missing; what is read: Express, Fastify, Hono, Koa, NestJS, Next.js, routing-controllers, ts-rest, tsoa.`;
+    `Routes of “${name}” are not read, so they are missing; what is read: Elysia, Express, Fastify, Hono, Koa, NestJS, Next.js, routing-controllers, ts-rest, tsoa.`;
   const hapi = `import Hapi from '@hapi/hapi'; import './routes'; const server = Hapi.server({ port: 1 }); server.route({ method: 'GET', path: '/', handler: () => 'x' });`;
   assert.deepEqual(said({ 'index.ts': hapi, 'routes.ts': `import Hapi from '@hapi/hapi';` }), [
     ['index.ts', `'@hapi/hapi'`, message('@hapi/hapi')],
@@ -373,8 +373,8 @@ test('frameworks that are not read are named where they are imported, once, if t
   assert.deepEqual(said({ 'index.ts': types }), []);
   const beside = `import { createError } from 'h3'; import express from 'express'; express().get('/', (req, res) => res.send('x'));`;
   assert.deepEqual(said({ 'index.ts': beside }), []);
-  const two = `import { Elysia } from 'elysia'; import express from 'express'; express().get('/', (req, res) => res.send('x')); new Elysia().get('/b', () => 'x');`;
-  assert.deepEqual(said({ 'index.ts': two }), [['index.ts', `'elysia'`, message('elysia')]]);
+  const two = `import { Router } from 'itty-router'; import express from 'express'; express().get('/', (req, res) => res.send('x')); Router().get('/b', () => 'x');`;
+  assert.deepEqual(said({ 'index.ts': two }), [['index.ts', `'itty-router'`, message('itty-router')]]);
   const none = `import express from 'express'; export const make = (app) => app.listen(3000);`;
   assert.deepEqual(said({ 'index.ts': none }), [
     ['index.ts', '', 'Neither this file nor those it imports register a route that Lintel can see.'],
@@ -1821,4 +1821,47 @@ export class Users {
     'get /said 203{data!}',
     'get /later 200{id! name!} 404{error!} 502{wait!}',
   ]);
+});
+
+test('Elysia: prefixes, groups, guards, plugins, schemas and models of routes, statuses, what runs before', () => {
+  const { operations, notes } = read({
+    'index.ts': `import { Elysia, t, status as refuse } from 'elysia'; import { cors } from '@elysiajs/cors'; import { users } from './users';
+const health = (app: Elysia) => app.get('/health', () => 'ok');
+new Elysia({ prefix: '/api' }).use(cors()).use(health).use(users)
+  .group('/admin', (app) => app.onBeforeHandle(({ headers, status }) => { if (!headers.authorization?.startsWith('Bearer ')) return status(401, 'no'); }).delete('/all', ({ set }) => { set.status = 204; }))
+  .guard({ auth: true }, (app) => app.get('/me', ({ query: { full } }) => ({ id: 1, full })))
+  .post('/files', ({ body }) => ({ name: body.file.name }), { body: t.Object({ file: t.File(), tags: t.Optional(t.Array(t.String())) }) })
+  .get('/late', () => { if (a) throw refuse('Service Unavailable'); return a ? refuse(202, { wait: 1 }) : { ok: true }; })
+  .get('/text', 'Hello').get('/gone', ({ redirect }) => redirect('/api/text', 308)).listen(3000);`,
+    'users.ts': `import { Elysia, NotFoundError, t } from 'elysia'; import { z } from 'zod';
+const User = t.Object({ id: t.Numeric(), name: t.String() });
+export const users = new Elysia({ prefix: '/users', tags: ['Users'] }).model({ User, Problem: t.Object({ message: t.String() }) }).derive(() => ({ now: 1 }))
+  .get('/:id', ({ params: { id } }) => { if (!id) throw new NotFoundError(); return find(id); }, { params: t.Object({ id: t.Integer() }), response: { 200: 'User', 404: 'Problem' }, detail: { summary: 'One user', tags: ['people'] } })
+  .get('/', () => all(), { query: z.object({ page: z.number().optional() }), response: t.Array(User) })
+  .post('/', ({ body, status }) => status(201, { id: 1, name: body.name }), { body: t.Omit(User, ['id']), detail: { deprecated: true } })
+  .get('/secret', () => 'x', { detail: { hide: true } });`,
+  });
+  assert.deepEqual(notes, []);
+  assert.deepEqual(operations.map(line).sort(), [
+    'delete /api/admin/all (bearer) 204 401string',
+    'get /api/gone 308',
+    'get /api/health 200string',
+    'get /api/late 200{ok!} 202{wait!} 503',
+    'get /api/me ?full=string 200{id! full}',
+    'get /api/text 200string',
+    'get /api/users ?page=number 200[{id! name!}] 422',
+    'get /api/users/{id} 200{id! name!} 404 404{message!}',
+    'post /api/files multipart/form-data{file! tags} 200{name} 422',
+    'post /api/users body{name!} 201{id! name} 422',
+  ]);
+  const one = operations.find(({ path }) => path === '/api/users/{id}');
+  assert.deepEqual([one?.summary, one?.tags], ['One user', ['people']]);
+});
+
+test('what is read of a body beside an upload is a field of the form', () => {
+  const { operations } = read({
+    'index.ts': `import express from 'express'; import multer from 'multer'; const app = express(); const upload = multer();
+app.post('/photos', upload.single('photo'), (req, res) => { const { title } = req.body; res.status(201).json({ title: String(title) }); });`,
+  });
+  assert.deepEqual(operations.map(line), ['post /photos multipart/form-data{title photo} 201{title!}']);
 });

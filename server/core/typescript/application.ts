@@ -3,6 +3,7 @@ import ts from 'ts6';
 import { type Facts, type Note, noFacts, type OperationFact } from '../generate/facts.ts';
 import type { Host } from '../host.ts';
 import { atOnce, type Steps } from '../steps.ts';
+import { elysia } from './elysia.ts';
 import { express } from './express.ts';
 import { fastify } from './fastify.ts';
 import { hono } from './hono.ts';
@@ -88,12 +89,13 @@ const frameworks: readonly Reader[] = [
   { sign: /['"]routing-controllers['"]/, read: readRoutingControllers },
   { sign: /['"]@ts-rest\/(?!core)[\w-]+(?:\/[\w-]+)?['"]/, read: readTsRest },
   routers(/['"]fastify['"]/, fastify),
+  routers(/['"]elysia['"]/, elysia),
   routers(/['"](?:(?:npm:|jsr:)?(?:@hono\/)?hono(?:@[^'"/]*)?(?:\/[\w-]+)?|@hono\/zod-openapi)['"]/, hono),
   routers(/['"](?:@koa\/router|koa-router)['"]/, koa),
   routers(/\b(?:from|require\(|import\()\s*['"](?:npm:)?express(?:-promise-router)?(?:@[^'"]*)?['"]/, express),
 ];
 
-const readFrameworks = 'Express, Fastify, Hono, Koa, NestJS, Next.js, routing-controllers, ts-rest, tsoa';
+const readFrameworks = 'Elysia, Express, Fastify, Hono, Koa, NestJS, Next.js, routing-controllers, ts-rest, tsoa';
 
 const noRoutes = 'Neither this file nor those it imports register a route that Lintel can see.';
 
@@ -101,11 +103,11 @@ const unknownFramework = `Neither this file nor those it imports use a framework
 
 /** Frameworks whose routes are not read, by the packages that register them. */
 const unreadPackages =
-  /^(?:chanfana|@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs)\/[\w-]+|@?hapi(?:\/hapi)?|elysia|restify|polka|itty-router|h3|find-my-way|moleculer-web|sails|actionhero|inversify-express-utils|express-zod-api|@zodios\/express)$/;
+  /^(?:chanfana|@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs)\/[\w-]+|@?hapi(?:\/hapi)?|restify|polka|itty-router|h3|find-my-way|moleculer-web|sails|actionhero|inversify-express-utils|express-zod-api|@zodios\/express)$/;
 
 /** What is imported of these packages to register routes: applications, routers, controllers, endpoints. */
 const makers =
-  /^(?:default|\*|(?:Auto)?Router|Elysia|create(?:App|Router|Server|ExpressEndpoints)|(?:Json)?Controller|controller|Route|fromHono|OpenAPIRoute|InversifyExpressServer|EndpointsFactory|zodios(?:App|Router)|feathers|RestApplication|[sS]erver)$/;
+  /^(?:default|\*|(?:Auto)?Router|create(?:App|Router|Server|ExpressEndpoints)|(?:Json)?Controller|controller|Route|fromHono|OpenAPIRoute|InversifyExpressServer|EndpointsFactory|zodios(?:App|Router)|feathers|RestApplication|[sS]erver)$/;
 
 /** A framework whose routes are not read, and whether what is imported of it registers any. */
 interface Unread {

@@ -182,6 +182,13 @@ export class Reading {
     const body = this.#bodies.get('application/json');
     const [only, ...others] = this.#validators.values();
     if (body && only && others.length === 0 && !saysSomething(body.shape)) this.body(only.shape, only.evidence);
+    // What is read of a body that comes as a form is of the form.
+    const form = this.#bodies.get('multipart/form-data');
+    if (form?.shape.properties && form.evidence.confidence === 'declared' && body?.evidence.confidence === 'seen') {
+      this.#bodies.delete('application/json');
+      const properties = { ...body.shape.properties, ...form.shape.properties };
+      this.#bodies.set('multipart/form-data', { ...form, shape: { ...form.shape, properties } });
+    }
     return {
       parameters: [...this.#parameters.values()].filter((one) => this.#isAllowed(one)),
       bodies: [...this.#bodies.values()].filter(({ shape, evidence }) => evidence.confidence !== 'seen' || !isUnknown(shape)),
@@ -1357,7 +1364,7 @@ export function statusOfError(project: Project, error: ts.Expression, env: Env, 
   const member = target.kind === 'package' ? target.member.split('.').at(-1) : undefined;
   const isErrorLibrary =
     target.kind === 'package' &&
-    /^(?:http-errors|@hapi\/boom|@nestjs\/common|routing-controllers|@curveball\/http-errors)$/.test(target.module);
+    /^(?:http-errors|@hapi\/boom|@nestjs\/common|routing-controllers|elysia|@curveball\/http-errors)$/.test(target.module);
   return member && isErrorLibrary ? statusByName(member.replace(/(?:Exception|Error)$/, '')) : undefined;
 }
 
