@@ -645,3 +645,20 @@ test('queries in SQL give rows with the columns that the text names', () => {
   const postgres = `import postgres from 'postgres'; const sql = postgres('x');`;
   assert.deepEqual(answered(postgres, 'await sql`select id, title from posts where id = ${1}`'), row('id', 'title'));
 });
+
+test('tables of Drizzle that a schema, a creator or a function of columns declares', () => {
+  const files = {
+    'schema.ts': `import { integer, pgSchema, pgTable, pgTableCreator, serial, text } from 'drizzle-orm/pg-core';
+const shop = pgSchema('shop'); export const state = shop.enum('state', ['new', 'paid']); export const createTable = pgTableCreator((name) => \`app_\${name}\`);
+export const orders = shop.table('orders', { id: serial('id').primaryKey(), state: state('state').notNull() });
+export const users = createTable('users', { id: integer('id').notNull(), name: text('name').notNull() }, (t) => []);
+export const posts = pgTable('posts', (t) => ({ id: t.integer().notNull(), title: t.text().notNull() }));`,
+    'db.ts': `import { drizzle } from 'drizzle-orm/node-postgres'; import * as schema from './schema'; export const db = drizzle(pool, { schema });`,
+  };
+  const uses = `import { db } from './db'; import { orders, posts, users } from './schema';`;
+  const id = { type: 'integer' };
+  const rows = (table: string) => answered(uses, `await db.select().from(${table})`, files);
+  assert.deepEqual(rows('orders'), list(object({ id, state: { type: 'string', enum: ['new', 'paid'] } })));
+  assert.deepEqual(rows('users'), list(object({ id, name: string })));
+  assert.deepEqual(rows('posts'), list(object({ id, title: string })));
+});

@@ -171,7 +171,7 @@ function operationOf(
     const status = statusOf(node, project);
     const isAlways = call.parent.parent === method.body;
     if (status && /^2\d\d$/.test(status)) set.push({ status, isAlways });
-    else if (status) own.merge({ status, evidence: evidenceAt(call, 'seen') });
+    else if (status && isStatus(status)) own.merge({ status, evidence: evidenceAt(call, 'seen') });
   });
   const reading = new Reading(project, dialect);
   const subjects = new Map<ts.Node, Subject>();

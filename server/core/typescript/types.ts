@@ -560,7 +560,7 @@ export class Types {
     if (target.kind === 'function') return this.#returned(target, node, scope);
     if (target.kind === 'package') return callOfLibrary(this, target.module, target.member, node, scope);
     const [first] = node.arguments;
-    if (target.kind === 'external' && target.module === drizzle) return calledOfDrizzle(target);
+    if (target.kind === 'external' && target.module === drizzle) return calledOfDrizzle(this, target, node, scope);
     if (target.kind === 'external' && target.module === trpc) return calledOfTrpc(this, target, node, scope);
     if (target.kind === 'external' && target.name === 'Prisma.validator' && first) return this.of(first, scope);
     return unknown;
