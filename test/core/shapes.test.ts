@@ -662,3 +662,42 @@ export const posts = pgTable('posts', (t) => ({ id: t.integer().notNull(), title
   assert.deepEqual(rows('users'), list(object({ id, name: string })));
   assert.deepEqual(rows('posts'), list(object({ id, title: string })));
 });
+
+test('Sequelize queries give the columns of models that classes, `init` or `define` declare, as they choose', () => {
+  const files = {
+    'models.ts': `import { CreationOptional, DataTypes, HasManyGetAssociationsMixin, InferAttributes, InferCreationAttributes, Model, NonAttribute, Sequelize } from 'sequelize';
+export const sequelize = new Sequelize('x');
+export class User extends Model<InferAttributes<User>, InferCreationAttributes<User>> {
+  declare static associations: object; declare id: CreationOptional<number>; declare name: string; declare nick: string | null;
+  declare posts?: NonAttribute<object[]>; declare getPosts: HasManyGetAssociationsMixin<object>; get label(): string { return this.name; }
+}
+export class Post extends Model {}
+Post.init({ id: { type: DataTypes.UUID, primaryKey: true }, title: { type: DataTypes.STRING(99), allowNull: false }, state: DataTypes.ENUM('new', 'old') }, { sequelize, timestamps: false });
+export const Tag = sequelize.define('Tag', { label: { type: DataTypes.STRING, allowNull: false }, sizes: { type: DataTypes.ARRAY(DataTypes.INTEGER), allowNull: false } });`,
+  };
+  const uses = `import { Post, Tag, User } from './models';`;
+  const user = object({ id: { type: 'number' }, name: string, nick: { type: 'string', nullable: true } });
+  const post = object({
+    id: { type: 'string', format: 'uuid' },
+    title: string,
+    state: { type: 'string', enum: ['new', 'old'], nullable: true },
+  });
+  const at = { type: 'string', format: 'date-time' };
+  const ask = (query: string) => answered(uses, query, files);
+  assert.deepEqual(ask('await User.findAll({ where: { id: 1 } })'), list(user));
+  assert.deepEqual(ask('(await User.findByPk(1))!.toJSON()'), user);
+  assert.deepEqual(ask('(await User.findOne())!.get({ plain: true })'), user);
+  assert.deepEqual(
+    ask("await User.findAll({ attributes: ['id', 'name'] })"),
+    list(object({ id: { type: 'number' }, name: string })),
+  );
+  assert.deepEqual(
+    ask("(await User.findAndCountAll({ attributes: { exclude: ['nick'] } })).rows"),
+    list(object({ id: { type: 'number' }, name: string })),
+  );
+  assert.deepEqual(ask('await Post.create({})'), post);
+  assert.deepEqual(
+    ask('await Tag.findAll()'),
+    list(object({ id: { type: 'integer' }, label: string, sizes: list({ type: 'integer' }), createdAt: at, updatedAt: at })),
+  );
+});
