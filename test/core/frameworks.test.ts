@@ -1864,4 +1864,13 @@ test('what is read of a body beside an upload is a field of the form', () => {
 app.post('/photos', upload.single('photo'), (req, res) => { const { title } = req.body; res.status(201).json({ title: String(title) }); });`,
   });
   assert.deepEqual(operations.map(line), ['post /photos multipart/form-data{title photo} 201{title!}']);
+  const uploads = `import multer from 'multer'; export const one = multer({ dest: 'x' }).single('icon'); const all = multer(); export const both = all.fields([{ name: 'a', maxCount: 1 }, { name: 'b' }]);`;
+  const app = `import express from 'express'; import { both, one } from './uploads'; const app = express(); const h = (req, res) => res.sendStatus(204);
+const wrapped = (req, res, next) => { one(req, res, (error) => (error ? next(error) : next())); };
+app.put('/one', one, h); app.put('/both', both, h); app.put('/wrapped', wrapped, h);`;
+  assert.deepEqual(read({ 'index.ts': app, 'uploads.ts': uploads }).operations.map(line), [
+    'put /one multipart/form-data{icon} 204',
+    'put /both multipart/form-data{a b} 204',
+    'put /wrapped multipart/form-data{icon} 204',
+  ]);
 });
