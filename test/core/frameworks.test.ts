@@ -1273,7 +1273,7 @@ build();`,
   const nest = `import { Controller, Get, Module, Post } from '@nestjs/common'; import { ApiResponse } from '@nestjs/swagger';
 @ApiResponse({ status: 200, description: 'Fine' }) @Controller('a') class A { @Post() make() { return { id: 1 }; } @Get() all() { return [{ id: 1 }]; } @ApiResponse({ status: 200 }) @Post('b') b() { return { id: 1 }; } }
 @Module({ controllers: [A] }) export class AppModule {}`;
-  assert.deepEqual(lines({ 'index.ts': nest }), ['post /a 200 201{id!}', 'get /a 200[{id!}]', 'post /a/b 200']);
+  assert.deepEqual(lines({ 'index.ts': nest }), ['post /a 200 201{id!}', 'get /a 200[{id!}]', 'post /a/b 200{id!}']);
 });
 
 test('Express: files of a folder by their compiled names, and what a turn leaves out', () => {
@@ -1873,4 +1873,20 @@ app.put('/one', one, h); app.put('/both', both, h); app.put('/wrapped', wrapped,
     'put /both multipart/form-data{a b} 204',
     'put /wrapped multipart/form-data{icon} 204',
   ]);
+});
+
+test('Nest: a stated success that is never sent is told', () => {
+  const { operations, notes } = read({
+    'index.ts': `import { Controller, HttpCode, Post } from '@nestjs/common'; import { ApiCreatedResponse, ApiOkResponse } from '@nestjs/swagger';
+@Controller('a') export class A {
+  @Post('wrong') @ApiOkResponse() wrong() { return { id: 1 }; }
+  @Post('right') @ApiCreatedResponse() right() { return { id: 1 }; }
+  @Post('set') @HttpCode(200) @ApiOkResponse() set() { return { id: 1 }; }
+}`,
+  });
+  assert.deepEqual(operations.map(line), ['post /a/wrong 200{id!}', 'post /a/right 201{id!}', 'post /a/set 200{id!}']);
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    ['200 is written as stated here, but Nest answers 201 unless `@HttpCode(200)` says otherwise.'],
+  );
 });

@@ -429,6 +429,12 @@ function uploaded(node: ts.ParameterDeclaration, reading: Reading): void {
   reading.schema('form', [], shape, node);
 }
 
+function neverSent({ node }: Decorator, stated: string, sent: string): Note {
+  const { uri, start, end } = evidenceAt(node, 'declared');
+  const message = `${stated} is written as stated here, but Nest answers ${sent} unless \`@HttpCode(${stated})\` says otherwise.`;
+  return { uri, start, end, message };
+}
+
 /** The status of an answer for which nothing else is said. */
 function usualStatus(decorators: readonly Decorator[], project: Project): string {
   const code = decorators.find(({ name }) => name === 'HttpCode')?.call?.arguments[0];
@@ -460,8 +466,14 @@ function answerOf(
     ...decorators.map(states),
     ...reading.responses.map((one) => one.status).filter((one) => !general.has(one)),
   ].some((one) => /^[23]/.test(one));
-  const own = reading.responses.findIndex((one) => one.status === status);
-  if (isStated && own < 0) return;
+  let own = reading.responses.findIndex((one) => one.status === status);
+  if (isStated && own < 0) {
+    const other = decorators.find((one) => /^2\d\d$/.test(states(one)));
+    if (other && /^2/.test(status)) reading.notes.push(neverSent(other, states(other), status));
+    const successes = reading.responses.filter((one) => /^[23]/.test(one.status));
+    own = successes.length === 1 && other ? reading.responses.indexOf(successes[0] as ResponseFact) : -1;
+    if (own < 0) return;
+  }
   const type = status === '204' ? nothing : changed(types.result({ kind: 'function', node: method, scope: types.root }));
   if (type.kind === 'undefined') {
     if (own < 0) reading.merge({ status, evidence });
