@@ -324,6 +324,34 @@ const known: Readonly<Record<string, Target>> = {
     spec: 'packages/openapi/api/actions.yaml',
     undocumented: 'any',
   },
+  'QalbeAli/hatchy-api': { entries: ['src/index.ts'], spec: 'src/tsoa/swagger.json', base: '' },
+  'AnthonyPengelly/dodgeball-manager-api': { entries: ['src/index.ts'], spec: 'public/swagger.json', undocumented: 'any' },
+  'credebl/agent-controller': { entries: ['src/index.ts'], spec: 'src/routes/swagger.json', base: '', undocumented: 'any' },
+  'openwallet-foundation/credo-ts-ext': {
+    entries: ['packages/rest/src/index.ts'],
+    spec: 'packages/rest/src/generated/swagger.json',
+    base: '',
+  },
+  'DeadshotOMEGA/sentinel': {
+    entries: ['apps/backend/src/index.ts'],
+    spec: 'apps/backend/openapi.json',
+    base: '',
+    undocumented: 'any',
+  },
+  'galarzafrancisco/ai-monorepo': {
+    entries: ['apps/backend/src/main.ts'],
+    spec: 'packages/shared/contracts/openapi.json',
+    base: '',
+  },
+  'ForteFibre/docshare': {
+    entries: ['apps/backend/src/index.ts'],
+    spec: 'apps/backend/openapi.json',
+    base: '',
+    undocumented: 'any',
+  },
+  'Dynamo285K/Waymate': { entries: ['apps/api/src/index.ts'], spec: 'apps/api/openapi.json', base: '', undocumented: 'any' },
+  'EphraimB/budgeting': { entries: ['server/src/server.ts'], spec: 'server/swagger.json', base: '/api', undocumented: 'any' },
+  'nya1/rest-api-boilerplate': { entries: ['src/app.ts'], spec: 'openapi.spec.json', base: '' },
   'Dhalintin/didsecplus': { entries: ['src/server.ts'], spec: 'src/docs/openapi.yaml', base: '/api/v1', undocumented: 'any' },
 };
 
@@ -495,10 +523,21 @@ function contentProperties(root: Json, body: Json): Map<string, string> {
 }
 
 /** Property paths to depth 3: `article.author.bio`, `[].id`; items of a list are on the level of the list. */
-function collect(root: Json, node: unknown, path: string, depth: number, found: Map<string, string>): void {
+function collect(
+  root: Json,
+  node: unknown,
+  path: string,
+  depth: number,
+  found: Map<string, string>,
+  above: readonly Json[] = [],
+): void {
   const schema = deref(root, node);
-  for (const key of ['allOf', 'oneOf', 'anyOf']) for (const part of list(schema[key])) collect(root, part, path, depth, found);
-  if (schema.items) collect(root, schema.items, `${path}[]`, depth, found);
+  // A list of itself, as JSON values are described, would go on for ever.
+  if (above.includes(schema)) return;
+  const within = [...above, schema];
+  for (const key of ['allOf', 'oneOf', 'anyOf'])
+    for (const part of list(schema[key])) collect(root, part, path, depth, found, within);
+  if (schema.items) collect(root, schema.items, `${path}[]`, depth, found, within);
   if (depth >= 3) return;
   for (const [name, property] of Object.entries(record(schema.properties))) {
     const own = path ? `${path}.${name}` : name;

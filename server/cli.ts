@@ -33,8 +33,9 @@ const usages = {
     --fix                                   Apply safe fixes in place
     --unsafe                                With --fix: also fixes that a person should look at
 `,
-  generate: `  lintel generate openapi <entry…>      Write the OpenAPI document of an application: Express, Fastify,
-                                        Hono, Koa, NestJS, Next.js
+  generate: `  lintel generate openapi <entry…>      Write the OpenAPI document of an application: Elysia, Express, Fastify,
+                                        Hono, Koa, NestJS, Next.js, routing-controllers,
+                                        ts-rest, tsoa
                asyncapi <entry…>        Write the AsyncAPI document of what it sends and receives: kafkajs,
                                         amqplib, SQS, SNS, NATS, BullMQ, NestJS, EventEmitter; a folder
                                         means all its sources

@@ -60,3 +60,12 @@ test('a body that a contract leaves open counts neither way, and an envelope tha
   assert.deepEqual([wanted, found, right], [3, 4, 3]);
   assert.deepEqual(extra, ['GET /kept meta']);
 });
+
+test('a list of itself, as JSON values are described, ends', () => {
+  const Value = { anyOf: [string, { type: 'array', items: { $ref: '#/components/schemas/Value' } }] };
+  const contract = {
+    components: { schemas: { Value } },
+    paths: { '/a': { get: operation({ $ref: '#/components/schemas/Value' }) } },
+  };
+  assert.deepEqual(compare(contract, contract, '').operations.right, 1);
+});

@@ -362,7 +362,7 @@ test('frameworks that are not read are named where they are imported, once, if t
       message,
     ]);
   const message = (name: string) =>
-    `Routes of “${name}” are not read, so they are missing; what is read: Express, Fastify, Hono, Koa, NestJS, Next.js.`;
+    `Routes of “${name}” are not read, so they are missing; what is read: Elysia, Express, Fastify, Hono, Koa, NestJS, Next.js, routing-controllers, ts-rest, tsoa.`;
   const hapi = `import Hapi from '@hapi/hapi'; import './routes'; const server = Hapi.server({ port: 1 }); server.route({ method: 'GET', path: '/', handler: () => 'x' });`;
   assert.deepEqual(said({ 'index.ts': hapi, 'routes.ts': `import Hapi from '@hapi/hapi';` }), [
     ['index.ts', `'@hapi/hapi'`, message('@hapi/hapi')],
@@ -373,8 +373,8 @@ test('frameworks that are not read are named where they are imported, once, if t
   assert.deepEqual(said({ 'index.ts': types }), []);
   const beside = `import { createError } from 'h3'; import express from 'express'; express().get('/', (req, res) => res.send('x'));`;
   assert.deepEqual(said({ 'index.ts': beside }), []);
-  const two = `import { Elysia } from 'elysia'; import express from 'express'; express().get('/', (req, res) => res.send('x')); new Elysia().get('/b', () => 'x');`;
-  assert.deepEqual(said({ 'index.ts': two }), [['index.ts', `'elysia'`, message('elysia')]]);
+  const two = `import { Router } from 'itty-router'; import express from 'express'; express().get('/', (req, res) => res.send('x')); Router().get('/b', () => 'x');`;
+  assert.deepEqual(said({ 'index.ts': two }), [['index.ts', `'itty-router'`, message('itty-router')]]);
   const none = `import express from 'express'; export const make = (app) => app.listen(3000);`;
   assert.deepEqual(said({ 'index.ts': none }), [
     ['index.ts', '', 'Neither this file nor those it imports register a route that Lintel can see.'],
@@ -1133,7 +1133,7 @@ export function endpoint<Q extends ZodType, A extends ZodType>(data: Endpoint<Q,
   };
   const { operations, notes } = read(files);
   assert.deepEqual(notes, []);
-  assert.deepEqual(operations.map(line), ['get /a ?page!=number 200{id! size!} 400']);
+  assert.deepEqual(operations.map(line), ['get /a ?page!=number 200{id! size!} 400{message}']);
 });
 
 test('Express in CommonJS: validators by name whose schemas are those of the parts; what guards look for elsewhere is left out', () => {
@@ -1273,7 +1273,7 @@ build();`,
   const nest = `import { Controller, Get, Module, Post } from '@nestjs/common'; import { ApiResponse } from '@nestjs/swagger';
 @ApiResponse({ status: 200, description: 'Fine' }) @Controller('a') class A { @Post() make() { return { id: 1 }; } @Get() all() { return [{ id: 1 }]; } @ApiResponse({ status: 200 }) @Post('b') b() { return { id: 1 }; } }
 @Module({ controllers: [A] }) export class AppModule {}`;
-  assert.deepEqual(lines({ 'index.ts': nest }), ['post /a 200 201{id!}', 'get /a 200[{id!}]', 'post /a/b 200']);
+  assert.deepEqual(lines({ 'index.ts': nest }), ['post /a 200 201{id!}', 'get /a 200[{id!}]', 'post /a/b 200{id!}']);
 });
 
 test('Express: files of a folder by their compiled names, and what a turn leaves out', () => {
@@ -1733,4 +1733,160 @@ app.post('/a', (req, res) => send(res, { id: 1 }, 201)); app.put('/a', (req, res
     'post /a 201{id!}',
     'put /a ?code=string default{id!}',
   ]);
+});
+
+test('Nest: the status that is set before a handler that answers itself, and paths the prefix does not apply to', () => {
+  const { operations } = read({
+    'index.ts': `import { All, Controller, Get, HttpCode, Module, Post, Req, RequestMethod, Res } from '@nestjs/common'; import { NestFactory } from '@nestjs/core';
+@Controller('jobs') class Jobs {
+  @Post() start(@Res() res) { res.json({ id: 1 }); }
+  @Post('again') @HttpCode(202) again(@Res() res) { res.send({ id: 1 }); }
+  @Get('raw') raw(@Req() req, @Res() res) { gateway.handle(req, res); }
+  @Get('gone') gone(@Res() res) { res.status(410).end(); }
+}
+@Controller('.well-known/keys') class Keys { @Get() all() { return { keys: 1 }; } @Get(':id') one() { return { id: 1 }; } }
+@Controller('users') class Users { @Get(':userId/avatar') avatar() { return { url: 'x' }; } @Get('health') health() { return { ok: true }; } }
+@Module({ controllers: [Jobs, Keys, Users] }) class AppModule {}
+const app = await NestFactory.create(AppModule);
+app.setGlobalPrefix('api', { exclude: [{ path: '/.well-known/*path', method: RequestMethod.ALL }, 'users/:id/avatar'] });`,
+  });
+  assert.deepEqual(operations.map(line), [
+    'post /api/jobs 201{id!}',
+    'post /api/jobs/again 202{id!}',
+    'get /api/jobs/raw 200',
+    'get /api/jobs/gone 410{statusCode! message! error}',
+    'get /.well-known/keys 200{keys!}',
+    'get /.well-known/keys/{id} 200{id!}',
+    'get /users/{userId}/avatar 200{url!}',
+    'get /api/users/health 200{ok!}',
+  ]);
+});
+
+test('lists that are filled after they are made, also where they are said to hold anything', () => {
+  const { operations } = read({
+    'index.ts': `import express from 'express'; const app = express();
+interface Row { id: string; at: Date }
+app.get('/a', (req, res) => { const days = []; for (const row of rows() as Row[]) { days.push({ id: row.id, total: 1 }); } res.json({ days }); });
+app.get('/b', (req, res) => { const list: any[] = []; (rows() as Row[]).forEach((row) => { list.unshift(row); }); res.json(list); });
+app.get('/c', (req, res) => { const list: unknown[] = []; list.push(...(rows() as Row[])); res.json(list); });
+app.get('/d', (req, res) => { const none = []; res.json({ none }); });`,
+  });
+  assert.deepEqual(operations.map(line), ['get /a 200{days!}', 'get /b 200[<Row>]', 'get /c 200[<Row>]', 'get /d 200{none!}']);
+  const days = operations[0]?.responses[0]?.shape?.properties?.days;
+  assert.deepEqual(days && word(days), '[{id! total!}]');
+});
+
+test('what is said of a handler is not what is said of the wrapper around it', () => {
+  const { operations } = read({
+    'index.ts': `import express from 'express'; const app = express();
+/** Passes failures on. */
+const wrap = (handler) => (req, res, next) => Promise.resolve(handler(req, res)).catch(next);
+/** Pings. */
+const ping = async (req, res) => { res.json({ ok: true }); };
+app.get('/a', wrap(async (req, res) => { res.json({ ok: true }); })); app.get('/b', wrap(ping));`,
+  });
+  assert.deepEqual(
+    operations.map(({ summary }) => summary),
+    [undefined, 'Pings.'],
+  );
+});
+
+test('statuses that results hold, each with the body beside it', () => {
+  const { operations, notes } = read({
+    'index.ts': `import express from 'express'; import { Users } from './users'; const app = express(); const users = new Users();
+app.get('/object', async (req, res) => { const r = await users.find(req.params.id); res.status(r.status).json(r.body); });
+app.get('/parts', async (req, res) => { const { status, body } = await users.find(1); res.status(status).json(body); });
+app.get('/made', async (req, res) => { const r = await users.check(); if (!r.ok) return res.status(r.status).json({ error: r.error }); res.json(r.value); });
+app.get('/typed', (req, res) => { const r = users.typed(); if ('status' in r) return res.status(r.status).json({ error: r.message }); res.json({ ok: true }); });
+const send = (res, result) => res.status(result.status).json(result.body);
+app.get('/given', async (req, res) => { const result = await users.find(1); return send(res, result); });
+const ok = (res, data, options?: { status?: number; cache?: string }) => res.set('Cache-Control', options?.cache ?? 'no-store').status(options?.status ?? 200).json({ data });
+app.get('/lacking', (req, res) => ok(res, 1, { cache: 'private' })); app.get('/said', (req, res) => ok(res, 1, { status: 203 }));
+app.get('/later', async (req, res) => { let r; try { r = await users.find(1); } catch { r = { status: 502, body: { wait: 1 } }; } res.status(r.status).json(r.body); });`,
+    'users.ts': `type Failure = { status: 404 | 409; message: string };
+export class Users {
+  async find(id: number) { if (!id) return { status: 404, body: { error: 'x' } }; return { status: 200, body: { id: 1, name: 'x' } }; }
+  async check() { if (a) return { ok: false, status: 403, error: 'x' } as const; if (b) return { ok: false, status: 410, error: 'x' } as const; return { ok: true, value: { id: 1 } } as const; }
+  typed(): Failure | { id: string } { return other(); }
+}`,
+  });
+  assert.deepEqual(notes, []);
+  assert.deepEqual(operations.map(line), [
+    'get /object 200{id! name!} 404{error!}',
+    'get /parts 200{id! name!} 404{error!}',
+    'get /made 200{id!} 403{error!} 410{error!}',
+    'get /typed 200{ok!} 404{error!} 409{error!}',
+    'get /given 200{id! name!} 404{error!}',
+    'get /lacking 200{data!}',
+    'get /said 203{data!}',
+    'get /later 200{id! name!} 404{error!} 502{wait!}',
+  ]);
+});
+
+test('Elysia: prefixes, groups, guards, plugins, schemas and models of routes, statuses, what runs before', () => {
+  const { operations, notes } = read({
+    'index.ts': `import { Elysia, t, status as refuse } from 'elysia'; import { cors } from '@elysiajs/cors'; import { users } from './users';
+const health = (app: Elysia) => app.get('/health', () => 'ok');
+new Elysia({ prefix: '/api' }).use(cors()).use(health).use(users)
+  .group('/admin', (app) => app.onBeforeHandle(({ headers, status }) => { if (!headers.authorization?.startsWith('Bearer ')) return status(401, 'no'); }).delete('/all', ({ set }) => { set.status = 204; }))
+  .guard({ auth: true }, (app) => app.get('/me', ({ query: { full } }) => ({ id: 1, full })))
+  .post('/files', ({ body }) => ({ name: body.file.name }), { body: t.Object({ file: t.File(), tags: t.Optional(t.Array(t.String())) }) })
+  .get('/late', () => { if (a) throw refuse('Service Unavailable'); return a ? refuse(202, { wait: 1 }) : { ok: true }; })
+  .get('/text', 'Hello').get('/gone', ({ redirect }) => redirect('/api/text', 308)).listen(3000);`,
+    'users.ts': `import { Elysia, NotFoundError, t } from 'elysia'; import { z } from 'zod';
+const User = t.Object({ id: t.Numeric(), name: t.String() });
+export const users = new Elysia({ prefix: '/users', tags: ['Users'] }).model({ User, Problem: t.Object({ message: t.String() }) }).derive(() => ({ now: 1 }))
+  .get('/:id', ({ params: { id } }) => { if (!id) throw new NotFoundError(); return find(id); }, { params: t.Object({ id: t.Integer() }), response: { 200: 'User', 404: 'Problem' }, detail: { summary: 'One user', tags: ['people'] } })
+  .get('/', () => all(), { query: z.object({ page: z.number().optional() }), response: t.Array(User) })
+  .post('/', ({ body, status }) => status(201, { id: 1, name: body.name }), { body: t.Omit(User, ['id']), detail: { deprecated: true } })
+  .get('/secret', () => 'x', { detail: { hide: true } });`,
+  });
+  assert.deepEqual(notes, []);
+  assert.deepEqual(operations.map(line).sort(), [
+    'delete /api/admin/all (bearer) 204 401string',
+    'get /api/gone 308',
+    'get /api/health 200string',
+    'get /api/late 200{ok!} 202{wait!} 503',
+    'get /api/me ?full=string 200{id! full}',
+    'get /api/text 200string',
+    'get /api/users ?page=number 200[{id! name!}] 422',
+    'get /api/users/{id} 200{id! name!} 404 404{message!}',
+    'post /api/files multipart/form-data{file! tags} 200{name} 422',
+    'post /api/users body{name!} 201{id! name} 422',
+  ]);
+  const one = operations.find(({ path }) => path === '/api/users/{id}');
+  assert.deepEqual([one?.summary, one?.tags], ['One user', ['people']]);
+});
+
+test('what is read of a body beside an upload is a field of the form', () => {
+  const { operations } = read({
+    'index.ts': `import express from 'express'; import multer from 'multer'; const app = express(); const upload = multer();
+app.post('/photos', upload.single('photo'), (req, res) => { const { title } = req.body; res.status(201).json({ title: String(title) }); });`,
+  });
+  assert.deepEqual(operations.map(line), ['post /photos multipart/form-data{title photo} 201{title!}']);
+  const uploads = `import multer from 'multer'; export const one = multer({ dest: 'x' }).single('icon'); const all = multer(); export const both = all.fields([{ name: 'a', maxCount: 1 }, { name: 'b' }]);`;
+  const app = `import express from 'express'; import { both, one } from './uploads'; const app = express(); const h = (req, res) => res.sendStatus(204);
+const wrapped = (req, res, next) => { one(req, res, (error) => (error ? next(error) : next())); };
+app.put('/one', one, h); app.put('/both', both, h); app.put('/wrapped', wrapped, h);`;
+  assert.deepEqual(read({ 'index.ts': app, 'uploads.ts': uploads }).operations.map(line), [
+    'put /one multipart/form-data{icon} 204',
+    'put /both multipart/form-data{a b} 204',
+    'put /wrapped multipart/form-data{icon} 204',
+  ]);
+});
+
+test('Nest: a stated success that is never sent is told', () => {
+  const { operations, notes } = read({
+    'index.ts': `import { Controller, HttpCode, Post } from '@nestjs/common'; import { ApiCreatedResponse, ApiOkResponse } from '@nestjs/swagger';
+@Controller('a') export class A {
+  @Post('wrong') @ApiOkResponse() wrong() { return { id: 1 }; }
+  @Post('right') @ApiCreatedResponse() right() { return { id: 1 }; }
+  @Post('set') @HttpCode(200) @ApiOkResponse() set() { return { id: 1 }; }
+}`,
+  });
+  assert.deepEqual(operations.map(line), ['post /a/wrong 200{id!}', 'post /a/right 201{id!}', 'post /a/set 200{id!}']);
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    ['200 is written as stated here, but Nest answers 201 unless `@HttpCode(200)` says otherwise.'],
+  );
 });

@@ -277,3 +277,11 @@ test('what the whole application is below may be decided where it runs; a part o
   const usual = '“/api” is written, which the path is where nothing else is set.';
   assert.deepEqual(read("app.use(process.env.PREFIX ?? '/api', r);"), [['/api/a'], [usual]]);
 });
+
+test('a default is written where a client may send it', () => {
+  const text = app(`import { z } from 'zod';
+const Query = z.object({ all: z.enum(['true', 'false']).transform((one) => one === 'true').default(true), page: z.number().int().default(1), half: z.number().int().default(1.5) });
+app.get('/things', (req, res) => { const query = Query.parse(req.query); res.json(find(query)); });`);
+  const { text: yaml } = toOpenApi(facts({ 'index.ts': text }), { title: 'Things' });
+  assert.deepEqual(yaml.match(/default: [^\n]+/g), ['default: 1']);
+});

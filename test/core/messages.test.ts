@@ -789,3 +789,25 @@ export class Texts { constructor(@InjectQueue('texts') private readonly texts: Q
     ['redis send mails [send] {to!}', 'redis send faxes [send] {to!}', 'redis send texts [send] {to!}'],
   );
 });
+
+test('payloads are what validators let through that answer with a result', () => {
+  const files = {
+    'index.ts': `${kafka} import { z } from 'zod'; import Joi from 'joi'; const consumer = kafka.consumer({ groupId: 'g' });
+const Order = z.object({ id: z.string() }); const Bill = Joi.object({ total: Joi.number().required() });
+export async function start() {
+  await consumer.subscribe({ topic: 'orders' });
+  await consumer.run({ eachMessage: async ({ message }) => { const result = Order.safeParse(JSON.parse(message.value!.toString())); if (result.success) handle(result.data); } });
+}
+const bills = kafka.consumer({ groupId: 'b' });
+export async function more() {
+  await bills.subscribe({ topic: 'bills' });
+  await bills.run({ eachMessage: async ({ message }) => { const payload = JSON.parse(message.value!.toString()); const { error, value } = Bill.validate(payload); if (!error) handle(value); } });
+}
+const others = kafka.consumer({ groupId: 'o' });
+export async function other() {
+  await others.subscribe({ topic: 'others' });
+  await others.run({ eachMessage: async ({ message }) => { handle(Joi.attempt(JSON.parse(message.value!.toString()), Bill)); } });
+}`,
+  };
+  assert.deepEqual(lines(files), ['kafka receive orders {id!}', 'kafka receive bills {total!}', 'kafka receive others {total!}']);
+});

@@ -363,3 +363,12 @@ curl https://api.example.com/v1/crawl/crawl_abc123
   ]);
   for (const secret of ['ABC-DEF', 'T024BE7LD', 'oZsTRtUj']) assert.ok(!text.includes(secret), secret);
 });
+
+test('a number that is written with a fraction is no integer', () => {
+  const { data } = read('{ "price": 10.0, "count": 3, "rates": [1, 2.00], "text": "is 10.0, \\"5.0\\"", "large": 1.0e3 }');
+  const { properties } = data.components.schemas.OrderCreated;
+  const types = Object.fromEntries(
+    Object.entries(properties as Json).map(([name, { type, items }]) => [name, items?.type ?? type]),
+  );
+  assert.deepEqual(types, { price: 'number', count: 'integer', rates: 'number', text: 'string', large: 'integer' });
+});

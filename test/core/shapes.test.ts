@@ -297,6 +297,31 @@ model Post {\n  id Int @id\n  at DateTime\n  author User @relation(fields: [auth
   assert.deepEqual(answered(client, 'await db.audit_logs.findMany()', tables), list(object({ id: { type: 'integer' } })));
 });
 
+test('JSON columns of Prisma are what comments say, where a generator of types for them is there', () => {
+  const client = 'import { PrismaClient } from "@prisma/client"; const db = new PrismaClient();';
+  const model =
+    'model User {\n  id Int @id\n  /// The person. [Settings]\n  a Json\n  /// [Settings]\n  b Json?\n  c Json[] /// [Tag]\n}';
+  const generator = 'generator json {\n  provider = "prisma-json-types-generator"\n  namespace = "PJ"\n}';
+  const types =
+    'import type { Theme } from "./theme"; declare global { namespace PJ { type Settings = { theme: Theme }; interface Tag { name: string } } } export {};';
+  const files = { 'package.json': '{}', 'theme.ts': 'export type Theme = "dark" | "light";', 'types.d.ts': types };
+  const find = 'await db.user.findFirstOrThrow()';
+  const settings = object({ theme: { type: 'string', enum: ['dark', 'light'] } });
+  assert.deepEqual(answered(client, find, { ...files, 'prisma/schema.prisma': `${generator}\n${model}` }), {
+    ...object({
+      id: { type: 'integer' },
+      a: {},
+      b: { ...settings, nullable: true },
+      c: list(object({ name: { type: 'string' } })),
+    }),
+    required: ['id', 'b', 'c'],
+  });
+  assert.deepEqual(answered(client, find, { ...files, 'prisma/schema.prisma': model }), {
+    ...object({ id: { type: 'integer' }, a: {}, b: {}, c: list({}) }),
+    required: ['id', 'c'],
+  });
+});
+
 test('a Prisma client is known wherever it is generated to, and by the names of its types', () => {
   const files = {
     'package.json': '{ "workspaces": ["packages/*"] }',
@@ -590,4 +615,89 @@ export type Person = Selectable<PersonTable>;`,
     'id:number created_at:date-time',
     'id:number first_name:string created_at:date-time',
   ]);
+});
+
+test('queries in SQL give rows with the columns that the text names', () => {
+  const pg = `import { Pool } from 'pg'; const pool = new Pool(); interface Row { id: number }`;
+  const rows = (query: string) => answered(pg, `(await pool.query(${query})).rows`);
+  const row = (...names: string[]) => list({ type: 'object', properties: Object.fromEntries(names.map((name) => [name, {}])) });
+  assert.deepEqual(
+    rows("'SELECT u.id, u.Name AS full_name, count(*), sum(a + b) total, x::int FROM users u WHERE id = $1', [1]"),
+    row('id', 'full_name', 'count', 'total', 'x'),
+  );
+  assert.deepEqual(
+    rows('`WITH n AS (SELECT 1) SELECT DISTINCT id, (SELECT max(at) FROM posts) AS "lastAt" FROM n`'),
+    row('id', 'lastAt'),
+  );
+  assert.deepEqual(rows("{ text: 'UPDATE users SET a = 1 WHERE b IN (SELECT c FROM d) RETURNING id', values: [] }"), row('id'));
+  assert.deepEqual(rows("'SELECT * FROM users'"), list({}));
+  assert.deepEqual(answered(pg, "(await pool.query('SELECT id FROM users')).rows[0] as Row"), object({ id: { type: 'number' } }));
+  assert.deepEqual(rows('`SELECT id, ${more} FROM users`'), list({}));
+  assert.deepEqual(
+    answered(pg, "(await (await pool.connect()).query<Row>('SELECT * FROM users')).rows"),
+    list(object({ id: { type: 'number' } })),
+  );
+  const sqlite = `import Database from 'better-sqlite3'; const db = new Database('x');`;
+  assert.deepEqual(answered(sqlite, "db.prepare('SELECT id, userName FROM users').all()"), row('id', 'userName'));
+  assert.deepEqual(answered(sqlite, "db.prepare('SELECT count(*) FROM users').all()"), list({}));
+  const mysql = `import mysql from 'mysql2/promise'; const db = mysql.createPool({});`;
+  assert.deepEqual(answered(mysql, "(await db.execute('SELECT id FROM users'))[0]"), row('id'));
+  const postgres = `import postgres from 'postgres'; const sql = postgres('x');`;
+  assert.deepEqual(answered(postgres, 'await sql`select id, title from posts where id = ${1}`'), row('id', 'title'));
+});
+
+test('tables of Drizzle that a schema, a creator or a function of columns declares', () => {
+  const files = {
+    'schema.ts': `import { integer, pgSchema, pgTable, pgTableCreator, serial, text } from 'drizzle-orm/pg-core';
+const shop = pgSchema('shop'); export const state = shop.enum('state', ['new', 'paid']); export const createTable = pgTableCreator((name) => \`app_\${name}\`);
+export const orders = shop.table('orders', { id: serial('id').primaryKey(), state: state('state').notNull() });
+export const users = createTable('users', { id: integer('id').notNull(), name: text('name').notNull() }, (t) => []);
+export const posts = pgTable('posts', (t) => ({ id: t.integer().notNull(), title: t.text().notNull() }));`,
+    'db.ts': `import { drizzle } from 'drizzle-orm/node-postgres'; import * as schema from './schema'; export const db = drizzle(pool, { schema });`,
+  };
+  const uses = `import { db } from './db'; import { orders, posts, users } from './schema';`;
+  const id = { type: 'integer' };
+  const rows = (table: string) => answered(uses, `await db.select().from(${table})`, files);
+  assert.deepEqual(rows('orders'), list(object({ id, state: { type: 'string', enum: ['new', 'paid'] } })));
+  assert.deepEqual(rows('users'), list(object({ id, name: string })));
+  assert.deepEqual(rows('posts'), list(object({ id, title: string })));
+});
+
+test('Sequelize queries give the columns of models that classes, `init` or `define` declare, as they choose', () => {
+  const files = {
+    'models.ts': `import { CreationOptional, DataTypes, HasManyGetAssociationsMixin, InferAttributes, InferCreationAttributes, Model, NonAttribute, Sequelize } from 'sequelize';
+export const sequelize = new Sequelize('x');
+export class User extends Model<InferAttributes<User>, InferCreationAttributes<User>> {
+  declare static associations: object; declare id: CreationOptional<number>; declare name: string; declare nick: string | null;
+  declare posts?: NonAttribute<object[]>; declare getPosts: HasManyGetAssociationsMixin<object>; get label(): string { return this.name; }
+}
+export class Post extends Model {}
+Post.init({ id: { type: DataTypes.UUID, primaryKey: true }, title: { type: DataTypes.STRING(99), allowNull: false }, state: DataTypes.ENUM('new', 'old') }, { sequelize, timestamps: false });
+export const Tag = sequelize.define('Tag', { label: { type: DataTypes.STRING, allowNull: false }, sizes: { type: DataTypes.ARRAY(DataTypes.INTEGER), allowNull: false } });`,
+  };
+  const uses = `import { Post, Tag, User } from './models';`;
+  const user = object({ id: { type: 'number' }, name: string, nick: { type: 'string', nullable: true } });
+  const post = object({
+    id: { type: 'string', format: 'uuid' },
+    title: string,
+    state: { type: 'string', enum: ['new', 'old'], nullable: true },
+  });
+  const at = { type: 'string', format: 'date-time' };
+  const ask = (query: string) => answered(uses, query, files);
+  assert.deepEqual(ask('await User.findAll({ where: { id: 1 } })'), list(user));
+  assert.deepEqual(ask('(await User.findByPk(1))!.toJSON()'), user);
+  assert.deepEqual(ask('(await User.findOne())!.get({ plain: true })'), user);
+  assert.deepEqual(
+    ask("await User.findAll({ attributes: ['id', 'name'] })"),
+    list(object({ id: { type: 'number' }, name: string })),
+  );
+  assert.deepEqual(
+    ask("(await User.findAndCountAll({ attributes: { exclude: ['nick'] } })).rows"),
+    list(object({ id: { type: 'number' }, name: string })),
+  );
+  assert.deepEqual(ask('await Post.create({})'), post);
+  assert.deepEqual(
+    ask('await Tag.findAll()'),
+    list(object({ id: { type: 'integer' }, label: string, sizes: list({ type: 'integer' }), createdAt: at, updatedAt: at })),
+  );
 });

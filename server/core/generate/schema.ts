@@ -25,6 +25,8 @@ export function schemasIn(shapes: readonly (Shape | undefined)[], types: Readonl
 export function schemaOf(shape: Shape): Json {
   const { ref, type, properties, required, additional, items, anyOf, nullable, ...plain } = shape;
   const rest: Json = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
+  // `z.enum(['true', 'false']).transform(toBoolean).default(true)`: what is made of the text, and none that a client may send.
+  if (!fits(type, plain.default)) delete rest.default;
   if (ref) {
     const reference = { $ref: `#/components/schemas/${ref}` };
     return nullable ? { anyOf: [reference, { type: 'null' }], ...rest } : { ...reference, ...rest };
@@ -42,4 +44,10 @@ export function schemaOf(shape: Shape): Json {
     ...(type === 'array' && { items: schemaOf(items ?? {}) }),
     ...rest,
   };
+}
+
+/** Is a value of a type? */
+function fits(type: Shape['type'], value: Shape['default']): boolean {
+  if (value === undefined || type === undefined) return true;
+  return type === 'integer' ? Number.isInteger(value) : type === typeof value;
 }

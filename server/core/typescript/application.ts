@@ -3,6 +3,7 @@ import ts from 'ts6';
 import { type Facts, type Note, noFacts, type OperationFact } from '../generate/facts.ts';
 import type { Host } from '../host.ts';
 import { atOnce, type Steps } from '../steps.ts';
+import { elysia } from './elysia.ts';
 import { express } from './express.ts';
 import { fastify } from './fastify.ts';
 import { hono } from './hono.ts';
@@ -12,7 +13,10 @@ import type { Project } from './handler.ts';
 import { isNext, mountsOf, readNext } from './next.ts';
 import { readNest } from './nest.ts';
 import { type Framework, readRouters } from './routers.ts';
+import { readRoutingControllers } from './routing-controllers.ts';
 import { Shapes } from './shapes.ts';
+import { readTsRest } from './ts-rest.ts';
+import { isOfWrittenRoutes, readTsoa, tsoaControllers } from './tsoa.ts';
 import { Types } from './types.ts';
 import { Values } from './values.ts';
 
@@ -36,16 +40,18 @@ export function* applicationSteps(
   const isRead = (uri: string) => values.file(uri) !== undefined || host.isDirectory(uri);
   const unread = entries.filter((uri) => !isRead(uri)).map((uri) => fileNote(uri, 'The file cannot be read.'));
   const mounts = mountsOf(entries, project);
+  const written = tsoaControllers(entries, project);
+  const all = [...entries, ...mounts, ...written];
   const files: string[] = [];
   const unseen = new Map<string, Unread>();
-  for (const file of filesOf(values, [...entries, ...mounts])) {
+  for (const file of filesOf(values, all)) {
     files.push(file.text);
     noteUnread(file, unseen);
     yield file.fileName;
   }
   const found: Facts[] = [];
   for (const { sign, read: facts } of frameworks) {
-    if (files.some((text) => sign.test(text))) found.push(yield* facts([...entries, ...mounts], project));
+    if (files.some((text) => sign.test(text))) found.push(yield* facts(all, project));
   }
   if (isNext(entries, project)) {
     const next = yield* readNext(entries, project);
@@ -53,15 +59,16 @@ export function* applicationSteps(
     if (mounts.length > 0) found.push(next);
     else found.unshift(next);
   }
-  const all = found.length > 0 ? joined(found) : noFacts;
-  const notes = [...unread, ...all.notes];
+  const whole = found.length > 0 ? joined(found) : noFacts;
+  const isSaid = (note: Note) => written.length === 0 || !isOfWrittenRoutes(note, project);
+  const notes = [...unread, ...whole.notes.filter(isSaid)];
   // Beside routes that are read, a helper of another framework means nothing.
-  for (const { note, isMaker } of unseen.values()) if (isMaker || all.operations.length === 0) notes.push(note);
+  for (const { note, isMaker } of unseen.values()) if (isMaker || whole.operations.length === 0) notes.push(note);
   const [first] = entries;
-  if (notes.length === 0 && all.operations.length === 0 && first)
+  if (notes.length === 0 && whole.operations.length === 0 && first)
     notes.push(fileNote(first, found.length === 0 ? unknownFramework : noRoutes));
   const distinct = new Map(notes.map((note) => [`${note.uri} ${note.start} ${note.message}`, note]));
-  return { ...all, notes: [...distinct.values()].sort(byPlace) };
+  return { ...whole, notes: [...distinct.values()].sort(byPlace) };
 }
 
 interface Reader {
@@ -77,13 +84,18 @@ const routers = (sign: RegExp, framework: Framework): Reader => ({
 
 const frameworks: readonly Reader[] = [
   { sign: /['"]@nestjs\/common['"]/, read: readNest },
+  // Before Express: what tsoa writes of its controllers is routes of that.
+  { sign: /['"](?:tsoa|@tsoa\/(?:runtime|next))['"]/, read: readTsoa },
+  { sign: /['"]routing-controllers['"]/, read: readRoutingControllers },
+  { sign: /['"]@ts-rest\/(?!core)[\w-]+(?:\/[\w-]+)?['"]/, read: readTsRest },
   routers(/['"]fastify['"]/, fastify),
+  routers(/['"]elysia['"]/, elysia),
   routers(/['"](?:(?:npm:|jsr:)?(?:@hono\/)?hono(?:@[^'"/]*)?(?:\/[\w-]+)?|@hono\/zod-openapi)['"]/, hono),
   routers(/['"](?:@koa\/router|koa-router)['"]/, koa),
   routers(/\b(?:from|require\(|import\()\s*['"](?:npm:)?express(?:-promise-router)?(?:@[^'"]*)?['"]/, express),
 ];
 
-const readFrameworks = 'Express, Fastify, Hono, Koa, NestJS, Next.js';
+const readFrameworks = 'Elysia, Express, Fastify, Hono, Koa, NestJS, Next.js, routing-controllers, ts-rest, tsoa';
 
 const noRoutes = 'Neither this file nor those it imports register a route that Lintel can see.';
 
@@ -91,11 +103,11 @@ const unknownFramework = `Neither this file nor those it imports use a framework
 
 /** Frameworks whose routes are not read, by the packages that register them. */
 const unreadPackages =
-  /^(?:chanfana|tsoa|@tsoa\/(?:runtime|next)|routing-controllers|@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs|ts-rest)\/[\w-]+|@?hapi(?:\/hapi)?|elysia|restify|polka|itty-router|h3|find-my-way|moleculer-web|sails|actionhero|inversify-express-utils|express-zod-api|@zodios\/express)$/;
+  /^(?:chanfana|@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs)\/[\w-]+|@?hapi(?:\/hapi)?|restify|polka|itty-router|h3|find-my-way|moleculer-web|sails|actionhero|inversify-express-utils|express-zod-api|@zodios\/express)$/;
 
 /** What is imported of these packages to register routes: applications, routers, controllers, endpoints. */
 const makers =
-  /^(?:default|\*|(?:Auto)?Router|Elysia|create(?:App|Router|Server|ExpressEndpoints)|(?:Json)?Controller|controller|Route|fromHono|OpenAPIRoute|initServer|InversifyExpressServer|EndpointsFactory|zodios(?:App|Router)|feathers|RestApplication|[sS]erver)$/;
+  /^(?:default|\*|(?:Auto)?Router|create(?:App|Router|Server|ExpressEndpoints)|(?:Json)?Controller|controller|Route|fromHono|OpenAPIRoute|InversifyExpressServer|EndpointsFactory|zodios(?:App|Router)|feathers|RestApplication|[sS]erver)$/;
 
 /** A framework whose routes are not read, and whether what is imported of it registers any. */
 interface Unread {

@@ -55,11 +55,10 @@ const columns: Readonly<Record<string, Type>> = {
 /** What a call of a function of Drizzle gives: a table, a column, an enum, a database. */
 export function callOfDrizzle(types: Types, member: string, call: ts.CallExpression, scope: Scope): Type {
   const [first, second] = call.arguments;
-  if (/^(?:pg|mysql|sqlite|singlestore)Table$/.test(member)) {
-    const fields = second ? types.of(second, scope) : unknown;
-    const name = first && ts.isStringLiteralLike(first) ? shaped({ type: 'string', enum: [first.text] }) : unknown;
-    return second ? value('Table', rowOf(types, fields, true), insertedOf(types, fields), name) : unknown;
-  }
+  if (/^(?:pg|mysql|sqlite|singlestore)Table$/.test(member)) return tableOf(types, call, scope);
+  // `pgSchema('shop').table(…)`, `pgTableCreator((name) => `shop_${name}`)('users', …)`
+  if (/^(?:pg|mysql|singlestore)Schema$/.test(member)) return value('Schema');
+  if (/^(?:pg|mysql|sqlite|singlestore)TableCreator$/.test(member)) return value('TableCreator');
   if (member === 'relations')
     return first ? value('Relations', types.of(first, scope), relatedOf(types, second, scope)) : unknown;
   if (/^(?:pg|mysql|singlestore)Enum$/.test(member)) return value('Enum', enumOf(second));
@@ -69,6 +68,23 @@ export function callOfDrizzle(types: Types, member: string, call: ts.CallExpress
     return value('Database', schema ?? unknown);
   }
   return columnOf(member, call);
+}
+
+/** The table that a call declares: its columns written out, or given by a function that is given what makes them. */
+function tableOf(types: Types, call: ts.CallExpression, scope: Scope): Type {
+  const [first, second] = call.arguments;
+  const given = second ? types.of(second, scope) : unknown;
+  const fields = given.kind === 'function' ? columnsBy(types, given) : given;
+  const name = first && ts.isStringLiteralLike(first) ? shaped({ type: 'string', enum: [first.text] }) : unknown;
+  return second ? value('Table', rowOf(types, fields, true), insertedOf(types, fields), name) : unknown;
+}
+
+/** `(t) => ({ id: t.serial() })`: the makers of columns are what the package exports. */
+function columnsBy(types: Types, maker: Type & { kind: 'function' }): Type {
+  const [parameter] = maker.node.parameters;
+  const makers: Type = { kind: 'package', module: drizzle, member: '*' };
+  const scope = parameter ? types.scope(new Map<ts.Node, Type>([[parameter, makers]]), maker.scope) : maker.scope;
+  return types.result({ ...maker, scope });
 }
 
 /** What a function says a table's rows are related to: `({ one, many }) => ({ posts: many(posts), team: one(teams, …) })`. */
@@ -88,8 +104,9 @@ function relatedOf(types: Types, node: ts.Expression | undefined, scope: Scope):
   return { kind: 'object', members };
 }
 
-/** What calling a value of Drizzle gives: an enum is called for a column of it. */
-export function calledOfDrizzle({ name, args }: External): Type {
+/** What calling a value of Drizzle gives: an enum is called for a column of it, a creator of tables for one. */
+export function calledOfDrizzle(types: Types, { name, args }: External, call: ts.CallExpression, scope: Scope): Type {
+  if (name === 'TableCreator') return tableOf(types, call, scope);
   return name === 'Enum' ? value('Column', union([args[0] ?? unknown, nil])) : unknown;
 }
 
@@ -199,6 +216,8 @@ export function methodOfDrizzle(types: Types, owner: External, name: string, cal
   const [first] = call.arguments;
   const given = first ? types.of(first, scope) : unknown;
   const [row = unknown] = owner.args;
+  if (owner.name === 'Schema')
+    return name === 'table' ? tableOf(types, call, scope) : name === 'enum' ? value('Enum', enumOf(call.arguments[1])) : unknown;
   if (owner.name === 'Column') {
     const [, ...rest] = owner.args;
     if (name === 'notNull' || name === 'primaryKey') return value('Column', present(row), ...rest);

@@ -7,6 +7,7 @@ import { readChains } from './express-validator.ts';
 import { type Content, type Dialect, type Place, type Project, type Reading, type Stated } from './handler.ts';
 import { schemaShape } from './json-schema.ts';
 import { writtenAsJson } from './plain.ts';
+import { named } from './names.ts';
 import type { Framework } from './routers.ts';
 import { present, type Scope, type Type } from './type-model.ts';
 import { nameText, propertyIn, strip } from './values.ts';
@@ -81,6 +82,9 @@ export function answer(call: ts.CallExpression, reading: Reading, place: Place):
   if (ts.isIdentifier(callee)) {
     const error = call.arguments[0];
     if (error && reading.subject(callee, place)?.of === 'next') reading.failure(error, place);
+    // `upload(req, res, (error) => …)`
+    const given = error && !ts.isSpreadElement(error) ? reading.subject(error, place) : undefined;
+    if (given?.of === 'req' && given.path.length === 0) readUpload(callee, reading);
     return;
   }
   if (!ts.isPropertyAccessExpression(callee)) return;
@@ -317,18 +321,25 @@ function isJsonSchema(node: ts.Expression, { values }: Project): boolean {
   return (names.has('properties') && type !== undefined && ts.isStringLiteralLike(type)) || names.has('$schema');
 }
 
-/** An upload of files: `upload.single('avatar')` of multer. */
+/** An upload of files: `upload.single('avatar')` of multer, also by a name of its own. */
 export function readUpload(middleware: ts.Expression, reading: Reading): void {
-  const bare = strip(middleware);
-  if (!ts.isCallExpression(bare) || !ts.isPropertyAccessExpression(bare.expression)) return;
   const { values } = reading.project;
-  const library = values.of(bare.expression.expression, values.root);
-  if (library?.kind !== 'made' || library.name !== 'multer') return;
-  const name = bare.arguments[0];
-  if (!name || !ts.isStringLiteralLike(name)) return;
+  const bare = strip(middleware);
+  const found = ts.isIdentifier(bare) ? named(values, bare, 'value') : undefined;
+  const declared = found?.kind === 'node' ? found.node : undefined;
+  const call = declared && ts.isVariableDeclaration(declared) && declared.initializer ? strip(declared.initializer) : bare;
+  if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression)) return;
+  const library = values.of(call.expression.expression, values.root);
+  const [first] = call.arguments;
+  if (library?.kind !== 'made' || library.name !== 'multer' || !first) return;
   const file: Shape = { type: 'string', format: 'binary' };
-  const shape: Shape = bare.expression.name.text === 'array' ? { type: 'array', items: file } : file;
-  reading.body({ type: 'object', properties: { [name.text]: shape } }, evidenceAt(bare, 'declared'), 'multipart/form-data');
+  const files: Shape = { type: 'array', items: file };
+  const method = call.expression.name.text;
+  const fields = ts.isArrayLiteralExpression(first) ? first.elements.map((one) => propertyIn(one, 'name')) : [first];
+  const names = fields.flatMap((one) => (one && values.text(one, values.root)) ?? []);
+  if (names.length === 0) return;
+  const properties = Object.fromEntries(names.map((name) => [name, method === 'single' ? file : files]));
+  reading.body({ type: 'object', properties }, evidenceAt(call, 'declared'), 'multipart/form-data');
 }
 
 /**

@@ -84,6 +84,9 @@ export interface Stated {
   readonly response?: Type;
 }
 
+/** How far what holds a status is followed to where that is written. */
+const maxHeld = 8;
+
 /** How far a request part is followed into functions it is given to. */
 const maxHops = 2;
 
@@ -161,6 +164,8 @@ export class Reading {
   readonly methods = new Set<string>();
   /** A branch was chosen by the method. */
   isByMethod = false;
+  /** The status of what is sent without saying one. */
+  usualStatus = '200';
   /** What is read runs before many routes: what it does for some of them is not known of one. */
   #isForAll = false;
   /** How many calls deep the reading is. */
@@ -177,6 +182,13 @@ export class Reading {
     const body = this.#bodies.get('application/json');
     const [only, ...others] = this.#validators.values();
     if (body && only && others.length === 0 && !saysSomething(body.shape)) this.body(only.shape, only.evidence);
+    // What is read of a body that comes as a form is of the form.
+    const form = this.#bodies.get('multipart/form-data');
+    if (form?.shape.properties && form.evidence.confidence === 'declared' && body?.evidence.confidence === 'seen') {
+      this.#bodies.delete('application/json');
+      const properties = { ...body.shape.properties, ...form.shape.properties };
+      this.#bodies.set('multipart/form-data', { ...form, shape: { ...form.shape, properties } });
+    }
     return {
       parameters: [...this.#parameters.values()].filter((one) => this.#isAllowed(one)),
       bodies: [...this.#bodies.values()].filter(({ shape, evidence }) => evidence.confidence !== 'seen' || !isUnknown(shape)),
@@ -985,7 +997,7 @@ export class Reading {
   }
 
   /** Records a response with the status an expression says. */
-  respond(status: ts.Expression | undefined, content: Content, place: Place, at: ts.Node, otherwise = '200'): void {
+  respond(status: ts.Expression | undefined, content: Content, place: Place, at: ts.Node, otherwise = this.usualStatus): void {
     const bare = status && strip(status);
     if (bare && ts.isConditionalExpression(bare)) {
       this.respond(bare.whenTrue, content, place, at);
@@ -995,7 +1007,7 @@ export class Reading {
     const usual = bare && ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind) ? bare : undefined;
     if (usual && this.#statusText(usual, place) === undefined) {
       // `send(res, order)` of `(res, body, status) => res.status(status || 200)…`
-      const isAbsent = this.project.types.of(usual.left, place.scope).kind === 'undefined';
+      const isAbsent = this.project.types.of(usual.left, place.scope).kind === 'undefined' || this.#isLacking(usual.left, place);
       if (isAbsent) return this.respond(usual.right, content, place, at);
       // `error.status ?? 500`: that one at least, beside those that nobody sees.
       const status = this.#statusText(usual.right, place);
@@ -1008,7 +1020,13 @@ export class Reading {
     }
     const chosen = bare ? this.#statusesGiven(bare, place) : [];
     if (chosen.length > 0) {
-      for (const one of chosen) this.merge({ status: one, ...(!isFailure(one) && content), evidence: evidenceAt(at, 'seen') });
+      for (const one of chosen)
+        this.merge({ status: one.status, ...this.#contentHeld(one, content, at, place), evidence: evidenceAt(at, 'seen') });
+      return;
+    }
+    const typed = bare && this.#statusText(bare, place) === undefined ? this.#statusesTyped(bare, place) : [];
+    if (typed.length > 0) {
+      for (const one of typed) this.merge({ status: one, ...content, evidence: evidenceAt(at, 'typed') });
       return;
     }
     const code = bare ? this.#statusText(bare, place) : otherwise;
@@ -1033,26 +1051,80 @@ export class Reading {
     return isChoice && given.every(isStatus) ? given : [];
   }
 
-  /** The statuses a function of the project gives back beside a body: `const { status, body } = await run(req)`. */
-  #statusesGiven(node: ts.Expression, place: Place): readonly string[] {
-    const name = ts.isPropertyAccessExpression(node) ? node.expression : node;
-    const declared = ts.isIdentifier(name) ? this.project.values.declarationOf(name) : undefined;
-    const isPart = declared && ts.isBindingElement(declared) && node === name;
-    const of = isPart ? declared.parent.parent : node === name ? undefined : declared;
-    const key = isPart
-      ? (declared.propertyName ?? declared.name).getText()
-      : ts.isPropertyAccessExpression(node)
-        ? node.name.text
-        : '';
-    const call = of && ts.isVariableDeclaration(of) && of.initializer ? strip(of.initializer) : undefined;
-    const target = call && ts.isCallExpression(call) ? this.project.values.of(call.expression, place.env) : undefined;
-    const body = target?.kind === 'function' ? target.node.body : undefined;
-    return resultsOf(body).flatMap((one) => {
-      const status = propertyIn(one, key);
+  /** The statuses that a type allows where it names them: `{ status: 404 | 409 }`. */
+  #statusesTyped(node: ts.Expression, place: Place): readonly string[] {
+    const shape = this.project.shapes.of(present(this.project.types.of(node, place.scope)));
+    const texts = (shape.anyOf ?? [shape]).flatMap((one) => one.enum ?? []).map(String);
+    return texts.every((one) => /^[1-5]\d\d$/.test(one)) ? texts : [];
+  }
+
+  /** The statuses a function of the project gives back beside a body, and where: `const { status, body } = await run(req)`. */
+  #statusesGiven(node: ts.Expression, place: Place): readonly HeldStatus[] {
+    const held = this.#held(node, place);
+    return (held?.literals ?? []).flatMap((of) => {
+      const status = propertyIn(of, held?.key ?? '');
       const usual = status && ts.isBinaryExpression(status) && isFallback(status.operatorToken.kind) ? status.right : status;
       const text = usual && this.#statusText(usual, { ...place, env: this.project.values.root });
-      return text && /^[1-5]\d\d$/.test(text) ? [text] : [];
+      return text && /^[1-5]\d\d$/.test(text) ? [{ status: text, of }] : [];
     });
+  }
+
+  /** The body that stands beside a status in what a function gives back; of one that is made of several, what is sent. */
+  #contentHeld({ status, of }: HeldStatus, content: Content, at: ts.Node, place: Place): Content {
+    const sent = ts.isCallExpression(at) ? at.arguments[0] : ts.isBinaryExpression(at) ? at.right : undefined;
+    const held = sent && this.#held(strip(sent), place);
+    if (!held?.literals.includes(of)) return content;
+    const own = propertyIn(of, held.key);
+    const shape = own && this.project.shapes.of(present(this.project.types.of(own)));
+    if (shape && !isUnknown(shape)) return { ...content, shape };
+    // What all of them give says nothing of a failure.
+    return own && !isFailure(status) ? content : {};
+  }
+
+  /** The name under which an expression reads what calls gave back, and the objects that they give back where they are written. */
+  #held(node: ts.Expression, { env }: Place): { key: string; literals: readonly ts.ObjectLiteralExpression[] } | undefined {
+    if (ts.isPropertyAccessExpression(node)) return { key: node.name.text, literals: this.#literalsOf(node.expression, env, 0) };
+    const declared = ts.isIdentifier(node) ? this.project.values.declarationOf(node) : undefined;
+    if (!declared || !ts.isBindingElement(declared) || !ts.isObjectBindingPattern(declared.parent)) return undefined;
+    const key = nameText((declared.propertyName ?? declared.name) as ts.PropertyName);
+    return key === undefined ? undefined : { key, literals: this.#literalsBehind(declared.parent.parent, env, 0) };
+  }
+
+  /** Is a name of an object read that what was given has not: `options?.status` of `send(res, { cache: 'no-store' })`? */
+  #isLacking(node: ts.Expression, place: Place): boolean {
+    const held = this.#held(strip(node), place);
+    const isIn = ({ properties }: ts.ObjectLiteralExpression) =>
+      properties.some((one) => ts.isSpreadAssignment(one) || nameText(one.name) === held?.key);
+    return held !== undefined && held.literals.length > 0 && !held.literals.some(isIn);
+  }
+
+  #literalsOf(node: ts.Expression, env: Env, depth: number): ts.ObjectLiteralExpression[] {
+    const bare = strip(node);
+    const { values } = this.project;
+    if (depth > maxHeld) return [];
+    if (ts.isObjectLiteralExpression(bare)) return [bare];
+    if (ts.isConditionalExpression(bare))
+      return [bare.whenTrue, bare.whenFalse].flatMap((one) => this.#literalsOf(one, env, depth + 1));
+    if (ts.isCallExpression(bare)) {
+      const target = values.of(bare.expression, env);
+      const inner = target?.kind === 'function' ? values.call(bare, target, env) : env;
+      return target?.kind === 'function'
+        ? resultsOf(target.node.body).flatMap((one) => this.#literalsOf(one, inner, depth + 1))
+        : [];
+    }
+    const declared = ts.isIdentifier(bare) ? values.declarationOf(bare) : undefined;
+    return declared ? this.#literalsBehind(declared, env, depth + 1) : [];
+  }
+
+  /** What is given to a variable, or to a parameter where the function was called. */
+  #literalsBehind(node: ts.Node, env: Env, depth: number): ts.ObjectLiteralExpression[] {
+    if (ts.isVariableDeclaration(node)) {
+      const given = [...(node.initializer ? [node.initializer] : []), ...assignmentsTo(node)];
+      return given.flatMap((one) => this.#literalsOf(one, env, depth + 1));
+    }
+    if (!ts.isParameter(node) || !env.call || !env.caller || env.owner !== node.parent) return [];
+    const given = env.call.arguments[node.parent.parameters.indexOf(node)];
+    return given ? this.#literalsOf(given, env.caller, depth + 1) : [];
   }
 
   #statusText(node: ts.Expression, place: Place): string | undefined {
@@ -1091,6 +1163,12 @@ export class Reading {
 }
 
 export type Content = Pick<ResponseFact, 'mediaType' | 'shape'>;
+
+/** A status that an object holds beside a body: `{ status: 404, body: { error } }`. */
+interface HeldStatus {
+  readonly status: string;
+  readonly of: ts.ObjectLiteralExpression;
+}
 
 /** A status that a call sets in a statement of its own. */
 interface Prepared {
@@ -1286,7 +1364,7 @@ export function statusOfError(project: Project, error: ts.Expression, env: Env, 
   const member = target.kind === 'package' ? target.member.split('.').at(-1) : undefined;
   const isErrorLibrary =
     target.kind === 'package' &&
-    /^(?:http-errors|@hapi\/boom|@nestjs\/common|routing-controllers|@curveball\/http-errors)$/.test(target.module);
+    /^(?:http-errors|@hapi\/boom|@nestjs\/common|routing-controllers|elysia|@curveball\/http-errors)$/.test(target.module);
   return member && isErrorLibrary ? statusByName(member.replace(/(?:Exception|Error)$/, '')) : undefined;
 }
 
@@ -1522,7 +1600,18 @@ export function docOf(
   return {};
 }
 
+/** What the comment on a function stands on; the comment on what makes a function is not of what is made. */
 function commentOwner(node: ts.Node): ts.Node {
-  const isExpression = ts.isArrowFunction(node) || ts.isFunctionExpression(node);
-  return isExpression ? (ts.findAncestor(node, ts.isVariableStatement) ?? node) : node;
+  if (!ts.isArrowFunction(node) && !ts.isFunctionExpression(node)) return node;
+  const owner = ts.findAncestor(node.parent, (one) => ts.isVariableStatement(one) || ts.isFunctionLike(one));
+  return owner && ts.isVariableStatement(owner) ? owner : node;
+}
+
+/** The function that answers, where others were given it: `getUser` of `guarded(wrap(getUser))`. */
+export function innermost(values: Values, node: ts.Expression, env: Env): ts.Node | undefined {
+  const bare = strip(node);
+  const value = ts.isCallExpression(bare) ? undefined : values.of(bare, env);
+  if (value?.kind === 'function') return value.node;
+  const inner = ts.isCallExpression(bare) ? bare.arguments : [];
+  return inner.map((one) => innermost(values, one, env)).findLast((one) => one !== undefined);
 }

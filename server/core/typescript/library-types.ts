@@ -27,6 +27,8 @@ import {
   withLoads,
 } from './type-model.ts';
 import { callOfTrpc, methodOfTrpc, trpc } from './trpc.ts';
+import { callOfDriver, isSqlDriver, methodOfDriver } from './raw-sql.ts';
+import { isSequelize, methodOfSequelize, queryOfSequelize, typeOfSequelize } from './sequelize.ts';
 import { callOfSupabase, isSupabase, methodOfSupabase } from './supabase.ts';
 import { loadsOfFind } from './typeorm.ts';
 import type { Types } from './types.ts';
@@ -50,6 +52,7 @@ export function typeOfLibrary(types: Types, module: string, name: string, args: 
   }
   if (module === prismaClient) return prismaType(types, name, args, from) ?? external;
   if (module === kysely) return typeOfKysely(types, name, first) ?? external;
+  if (isSequelize(module)) return typeOfSequelize(name, first) ?? external;
   if (module === 'type-fest') return typeOfTypeFest(types, name, first, second) ?? external;
   if (module !== '') return passThrough.has(name) ? first : external;
   switch (name) {
@@ -165,6 +168,7 @@ export function callOfLibrary(types: Types, module: string, member: string, call
     return schemaOfTable(types, member, call, scope);
   if (isDrizzle(module)) return callOfDrizzle(types, member, call, scope);
   if (isSupabase(module)) return callOfSupabase(types, member, call, scope);
+  if (isSqlDriver(module)) return callOfDriver(module, member);
   if (module === mongoose) return callOfMongoose(types, member, call, scope);
   if (/^hono-openapi(?:\/|$)/.test(module)) return member === 'resolver' ? argument(0) : unknown;
   const [first] = call.arguments;
@@ -366,6 +370,8 @@ export function memberOfLibrary(types: Types, owner: Type, name: string, call: t
   if (owner.kind === 'delegate') {
     return prismaResult(types, owner, name, call, scope);
   }
+  const queried = queryOfSequelize(types, owner, name, call);
+  if (queried) return queried;
   if (owner.kind === 'schema') return schemaMethod(types, owner, name, call, scope);
   if (owner.kind === 'object' || owner.kind === 'declared' || owner.kind === 'array') {
     const link = linkOfMongoose(types, owner, name, call);
@@ -425,7 +431,9 @@ function methodOfList(types: Types, owner: Type, name: string, call: ts.CallExpr
 function methodOfExternal(types: Types, owner: External, name: string, call: ts.CallExpression, scope: Scope): Type {
   if (owner.module === trpc) return methodOfTrpc(types, owner, name, call, scope);
   if (owner.module === drizzle) return methodOfDrizzle(types, owner, name, call, scope);
+  if (isSequelize(owner.module)) return methodOfSequelize(owner, name, call);
   if (isSupabase(owner.module)) return methodOfSupabase(types, owner, name, call, scope);
+  if (isSqlDriver(owner.module)) return methodOfDriver(types, owner, name, call, scope);
   if (owner.module === mongoose) return methodOfMongoose(types, owner, name, call, scope);
   if (owner.module === kysely) return methodOfKysely(types, owner, name, call, scope);
   if (owner.module === '' && /^(?:Map|Set)$/.test(owner.name)) {

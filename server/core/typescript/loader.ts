@@ -77,10 +77,18 @@ export function listedBy(
   const cwd = /\bcwd\b/.test(second?.getText() ?? '') ? undefined : packageOf(from, values);
   const place = cwd && at(cwd);
   if (!place) return undefined;
-  const pattern = pathOfUri(place);
+  return { texts: pathsMatching(pathOfUri(place), values, from), isEntries: false };
+}
+
+/** The files that a pattern of paths finds: `/app/src/**\/*Controller.ts`; `from` is the file that names it. */
+export function filesMatching(pattern: string, values: Values, from: string): string[] {
+  return pathsMatching(pattern, values, from).map(uriOfPath);
+}
+
+function pathsMatching(pattern: string, values: Values, from: string): string[] {
   const [start = ''] = /^[^*{?[]*\//.exec(pattern) ?? [];
   const test = patternOf(pattern);
-  return test && { texts: filesBelow(values, uriOfPath(start.replace(/\/$/, '')), test, from), isEntries: false };
+  return test ? filesBelow(values, uriOfPath(start.replace(/\/$/, '')), test, from) : [];
 }
 
 /** The files that a function of the project lists which reads a folder and calls itself for those in it: `walk('routes')`. */
@@ -176,7 +184,7 @@ function folderOf(uri: string): string {
 }
 
 /** The folder of the package a file lies in: where its program runs. */
-function packageOf(uri: string, values: Values): string {
+export function packageOf(uri: string, values: Values): string {
   const own = folderOf(uri);
   for (let at = own; at.length > 'file://'.length; at = folderOf(at)) if (values.host.isFile(`${at}/package.json`)) return at;
   return own;

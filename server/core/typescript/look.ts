@@ -399,7 +399,7 @@ export class Look {
       const name = parent.expression.getText();
       const shape = /(?:^|\.)(?:parse|parseAsync|assert|cast|create|validateSync|plainToInstance|plainToClass)$/.test(name)
         ? shapes.of(checked)
-        : undefined;
+        : this.#checkedBy(parent, outer);
       return isUnknown(shape) ? this.annotated(this.#takerOf(outer)?.type) : shape;
     }
     const holder = depth > 0 ? undefined : this.#holderOf(outer);
@@ -411,6 +411,17 @@ export class Look {
       if (shape && !isBare(shape)) return shape;
     }
     return isUnknown(expected) ? undefined : expected;
+  }
+
+  /** What a validator lets through that answers with a result: `schema.safeParse(value)`, `Joi.attempt(value, schema)`. */
+  #checkedBy({ expression, arguments: given }: ts.CallExpression, value: ts.Node): Shape | undefined {
+    const { types } = this.#project;
+    const callee = strip(expression);
+    if (!ts.isPropertyAccessExpression(callee) || !/^(?:safeParse|spa|validate|attempt)(?:Async)?$/.test(callee.name.text))
+      return undefined;
+    const others = given.filter((one) => one !== value && !ts.isSpreadElement(one));
+    const schema = [callee.expression, ...others].map((one) => types.of(one, this.scope)).find(({ kind }) => kind === 'schema');
+    return schema?.kind === 'schema' ? schema.shape : undefined;
   }
 
   /** What a function finds a value to be that it is given: `(value): value is Order`. */

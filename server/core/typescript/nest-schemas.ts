@@ -44,7 +44,8 @@ function isOpen(node: ts.Node, project: Project, scope: Scope): boolean {
   return ts.forEachChild(node, (child) => isOpen(child, project, scope) || undefined) ?? false;
 }
 
-function classShape(node: ts.Expression, project: Project, scope?: Scope): Shape | undefined {
+/** The shape of what a class, a list of one or a primitive names: `Cat`, `[Cat]`, `() => Cat`, `String`. */
+export function classShape(node: ts.Expression, project: Project, scope?: Scope): Shape | undefined {
   let bare = strip(node);
   if (ts.isArrowFunction(bare) && !ts.isBlock(bare.body)) bare = strip(bare.body);
   if (ts.isArrayLiteralExpression(bare)) {

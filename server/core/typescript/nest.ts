@@ -6,8 +6,9 @@ import ts from 'ts6';
 import type { Facts, Note, OperationFact, ResponseFact, Shape } from '../generate/facts.ts';
 import type { Steps } from '../steps.ts';
 import { ask, readPassportGuard } from './authentication.ts';
+import { pathsOf, routesOf, statusOf } from './controllers.ts';
 import { type Decorator, decoratorsFor, decoratorsOf } from './decorators.ts';
-import { express, templatesOf } from './express.ts';
+import { express } from './express.ts';
 import { filesOf } from './files.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Dialect, docOf, type Place, type Project, Reading, statusByName, type Subject } from './handler.ts';
@@ -191,7 +192,7 @@ function* controllerOperations(
   const [first] = controller.call?.arguments ?? [];
   const options = first && ts.isObjectLiteralExpression(strip(first)) ? first : undefined;
   const path = options ? propertyIn(options, 'path') : first;
-  const paths = path ? pathsOf(path, project, notes) : [''];
+  const paths = path ? pathsOf(path, project, notes, spelled) : [''];
   const versions = textsOf(options && propertyIn(options, 'version'), project);
   const isNeutral = /VERSION_NEUTRAL/.test((options && propertyIn(options, 'version'))?.getText() ?? '');
   const before = application.modulePaths.get(node) ?? '';
@@ -201,7 +202,7 @@ function* controllerOperations(
     if (!route) continue;
     if (own.some(({ name }) => name === 'ApiExcludeEndpoint')) continue;
     const [routePath] = route.call?.arguments ?? [];
-    const routePaths = routePath ? pathsOf(routePath, project, notes) : [''];
+    const routePaths = routePath ? pathsOf(routePath, project, notes, spelled) : [''];
     const version = own.find(({ name }) => name === 'Version')?.call?.arguments[0];
     const isOwn = version !== undefined;
     const wanted = isOwn ? textsOf(version, project) : versions;
@@ -221,39 +222,25 @@ function* controllerOperations(
   }
 }
 
+/** Is a path one that the prefix does not apply to: `health`, `.well-known/*path`, `users/:id`? */
+function isExcluded(path: string, excluded: readonly string[]): boolean {
+  return excluded.some((one) => {
+    const [start = '', rest] = one.replaceAll(/:(\w+)/g, '{$1}').split(/\/?(?:\{?\*\w*\}?|\(\.\*\))$/);
+    const isBelow = rest !== undefined && path.startsWith(`${start}/`);
+    return isBelow || path.replaceAll(/\{\w+\}/g, '{}') === start.replaceAll(/\{\w+\}/g, '{}');
+  });
+}
+
 /** A path below the global prefix and its versions; `wanted` is absent where the route has none on purpose. */
 function located(path: string, { prefix, excluded, versions }: Application, wanted: readonly string[] | undefined): string[] {
-  const before = excluded.includes(path || '/') ? '' : joinPaths('', prefix);
+  const before = isExcluded(path || '/', excluded) ? '' : joinPaths('', prefix);
   const own = wanted?.length === 0 ? (versions?.fallback ?? []) : (wanted ?? []);
   if (!versions || own.length === 0) return [joinPaths(before, path)];
   return own.map((version) => joinPaths(joinPaths(before, `${versions.prefix}${version}`), path));
 }
 
-/** The methods of a controller, those of the classes it extends included. */
-function routesOf(node: ts.ClassLikeDeclaration, project: Project, depth = 0): ts.MethodDeclaration[] {
-  const own = node.members.filter(ts.isMethodDeclaration);
-  const base = node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
-  const value = base && depth < 6 ? project.types.of(base.expression) : undefined;
-  if (value?.kind !== 'class') return own;
-  const names = new Set(own.map(({ name }) => nameText(name)));
-  return [...own, ...routesOf(value.node, project, depth + 1).filter(({ name }) => !names.has(nameText(name)))];
-}
-
-function pathsOf(node: ts.Expression, project: Project, notes: Note[]): string[] {
-  const value = project.values.of(node, project.values.root);
-  if (value?.kind === 'list') return value.items.flatMap((item) => pathsOf(item, project, notes));
-  // What Nest's own document says of a wildcard: a parameter called `path`.
-  const text =
-    value?.kind === 'text' ? joinPaths('', value.text).replace(/\/\{?\*(\w*)\}?$/, (_, name) => `/:${name || 'path'}`) : '';
-  const templates = value?.kind === 'text' ? templatesOf(text) : undefined;
-  if (templates) return templates;
-  const message =
-    value?.kind === 'text'
-      ? 'The path is a pattern that OpenAPI cannot express, so its routes are missing.'
-      : 'The path is computed at run time, so its routes are missing.';
-  notes.push({ uri: node.getSourceFile().fileName, start: node.getStart(), end: node.getEnd(), message });
-  return [];
-}
+/** What Nest's own document says of a wildcard: a parameter called `path`. */
+const spelled = (path: string) => path.replace(/\/\{?\*(\w*)\}?$/, (_, name) => `/:${name || 'path'}`);
 
 function textsOf(node: ts.Expression | undefined, project: Project): string[] {
   const value = node && project.values.of(node, project.values.root);
@@ -299,6 +286,9 @@ function operationOf(
   }
   const place: Place = { subjects, env: project.values.root, scope: project.types.root };
   for (const decorator of nearest) readSwagger(decorator, reading);
+  // Nest sets the status before it calls the handler, also where that sends the answer itself.
+  const usual = usualStatus(decorators, project);
+  if (/^[2-5]\d\d$/.test(usual)) reading.usualStatus = usual;
   reading.read(method, place);
   const everywhere = application.guards.filter((guard) => guards(guard, nearest, project));
   for (const guard of everywhere) readGuard(guard, reading);
@@ -308,6 +298,8 @@ function operationOf(
   }
   const around = [...application.interceptors, ...given('UseInterceptors', nearest)];
   if (!hasResponse) answerOf(method, decorators, general, reading, (type) => answered(type, around, nearest, project, notes));
+  else if (!reading.responses.some(({ status }) => /^(?:[23]\d\d|default)$/.test(status)) && isHandedOn(method, reading, place))
+    reading.merge({ status: usual, evidence: evidenceAt(method.name, 'seen') });
   const isValidated = application.validates || nearest.some(isValidation);
   const { parameters, bodies } = reading.operation;
   const canFail = isValidated && (bodies.length > 0 || parameters.some((one) => one.shape.type !== 'string'));
@@ -331,6 +323,15 @@ function operationOf(
     ...statedDoc(nearest, project),
     source: { ...evidenceAt(method.name, 'declared') },
   };
+}
+
+/** Does a method give the response to others, who answer out of sight? */
+function isHandedOn({ body }: ts.MethodDeclaration, reading: Reading, place: Place): boolean {
+  const isOf = (one: ts.Expression) => !ts.isSpreadElement(one) && reading.subject(one, place)?.of === 'res';
+  const visit = (node: ts.Node): boolean =>
+    (ts.isCallExpression(node) && node.arguments.some(isOf)) ||
+    (ts.forEachChild(node, (one) => visit(one) || undefined) ?? false);
+  return body !== undefined && visit(body);
 }
 
 /** What decorators of one name are given. */
@@ -428,6 +429,19 @@ function uploaded(node: ts.ParameterDeclaration, reading: Reading): void {
   reading.schema('form', [], shape, node);
 }
 
+function neverSent({ node }: Decorator, stated: string, sent: string): Note {
+  const { uri, start, end } = evidenceAt(node, 'declared');
+  const message = `${stated} is written as stated here, but Nest answers ${sent} unless \`@HttpCode(${stated})\` says otherwise.`;
+  return { uri, start, end, message };
+}
+
+/** The status of an answer for which nothing else is said. */
+function usualStatus(decorators: readonly Decorator[], project: Project): string {
+  const code = decorators.find(({ name }) => name === 'HttpCode')?.call?.arguments[0];
+  if (code) return statusOf(code, project) ?? 'default';
+  return decorators.some(({ name }) => name === 'Post') ? '201' : '200';
+}
+
 /** The response of the value a method returns, as interceptors around it change it. */
 function answerOf(
   method: ts.MethodDeclaration,
@@ -437,16 +451,14 @@ function answerOf(
   changed: (type: Type) => Type,
 ): void {
   const { types, shapes } = reading.project;
-  const code = decorators.find(({ name }) => name === 'HttpCode')?.call?.arguments[0];
   const redirect = decorators.find(({ name }) => name === 'Redirect');
-  const isPost = decorators.some(({ name }) => name === 'Post');
   const evidence = evidenceAt(method.name, 'typed');
   if (redirect) {
     const status = redirect.call?.arguments[1];
     reading.merge({ status: (status && ts.isNumericLiteral(status) && status.text) || '302', evidence });
     return;
   }
-  const status = code ? (statusOf(code, reading.project) ?? 'default') : isPost ? '201' : '200';
+  const status = usualStatus(decorators, reading.project);
   // What is said of all the controller's routes is said beside what this one answers.
   const states = (one: Decorator) => statedStatus(one, reading.project) ?? '';
   const general = new Set(around.map(states));
@@ -454,8 +466,14 @@ function answerOf(
     ...decorators.map(states),
     ...reading.responses.map((one) => one.status).filter((one) => !general.has(one)),
   ].some((one) => /^[23]/.test(one));
-  const own = reading.responses.findIndex((one) => one.status === status);
-  if (isStated && own < 0) return;
+  let own = reading.responses.findIndex((one) => one.status === status);
+  if (isStated && own < 0) {
+    const other = decorators.find((one) => /^2\d\d$/.test(states(one)));
+    if (other && /^2/.test(status)) reading.notes.push(neverSent(other, states(other), status));
+    const successes = reading.responses.filter((one) => /^[23]/.test(one.status));
+    own = successes.length === 1 && other ? reading.responses.indexOf(successes[0] as ResponseFact) : -1;
+    if (own < 0) return;
+  }
   const type = status === '204' ? nothing : changed(types.result({ kind: 'function', node: method, scope: types.root }));
   if (type.kind === 'undefined') {
     if (own < 0) reading.merge({ status, evidence });
@@ -468,13 +486,6 @@ function answerOf(
   const content = { mediaType: isText ? 'text/html' : 'application/json', shape };
   if (known) reading.responses[own] = { ...known, ...content };
   else reading.merge({ status, ...content, evidence });
-}
-
-function statusOf(node: ts.Expression, project: Project): string | undefined {
-  const text = project.values.text(node, project.values.root);
-  if (text) return text;
-  const bare = strip(node);
-  return ts.isPropertyAccessExpression(bare) ? statusByName(bare.name.text) : undefined;
 }
 
 /** `401` of passport's guard, what a guard of the project throws and looks at, `403` where it can refuse. */

@@ -12,6 +12,8 @@ export interface PrismaField {
   readonly hasDefault: boolean;
   /** The database or the client fills it: a key that counts up, a time of creation. */
   readonly isMade: boolean;
+  /** What a comment says that its JSON is, for prisma-json-types-generator: `/// [Settings]`. */
+  readonly json?: string;
 }
 
 /** Models and enums of a schema, by name. */
@@ -20,6 +22,10 @@ export interface PrismaSchema {
   readonly enums: ReadonlyMap<string, readonly string[]>;
   /** The folders clients are generated into, as far as the schema says. */
   readonly outputs: readonly string[];
+  /** The folder the schema stands in. */
+  readonly folder: string;
+  /** The namespace that has the types of JSON, where they are generated: `PrismaJson`. */
+  readonly jsonTypes?: string;
 }
 
 /** The package a client is imported from where the schema does not say another place; what is generated elsewhere has this name, too. */
@@ -30,7 +36,8 @@ export function parsePrisma(source: string, folder = ''): PrismaSchema {
   const models = new Map<string, PrismaField[]>();
   const enums = new Map<string, string[]>();
   const outputs: string[] = [];
-  const plain = source.replaceAll(/(?<![:"\w])\/\/.*$/gm, '');
+  let jsonTypes: string | undefined;
+  const plain = source.replaceAll(/\/\/\/\s*\[(\w+)\].*$/gm, '#$1').replaceAll(/(?<![:"\w])\/\/.*$/gm, '');
   for (const [, kind, name = '', body = ''] of plain.matchAll(
     /^[ \t]*(model|view|type|enum|generator)\s+(\w+)\s*\{([^]*?)^[ \t]*\}/gm,
   )) {
@@ -38,24 +45,27 @@ export function parsePrisma(source: string, folder = ''): PrismaSchema {
     if (kind === 'generator') {
       const output = /^\s*output\s*=\s*"([^"]+)"/m.exec(body)?.[1];
       if (output && /^\s*provider\s*=\s*"prisma-client/m.test(body)) outputs.push(joined(folder, output));
+      const hasJson = /^\s*provider\s*=\s*"[^"]*prisma-json-types-generator\b/m.test(body);
+      if (hasJson) jsonTypes = /^\s*namespace\s*=\s*"(\w+)"/m.exec(body)?.[1] ?? 'PrismaJson';
     } else if (kind === 'enum') {
       enums.set(
         name,
         lines.flatMap((line) => /^\w+/.exec(line)?.[0] ?? []),
       );
     } else {
-      const fields = lines.flatMap((line): PrismaField[] => {
+      const fields = lines.flatMap((line, index): PrismaField[] => {
         const match = /^(\w+)\s+(\w+)(\[\])?(\?)?/.exec(line);
         const [, name, type, list, optional] = match ?? [];
         if (name === undefined || type === undefined) return [];
         const isMade = /@updatedAt\b|@default\((?:now|autoincrement|auto|cuid|uuid|ulid|nanoid|dbgenerated)\(/.test(line);
         const hasDefault = isMade || /@default\(/.test(line);
-        return [{ name, type, isList: !!list, isOptional: !!optional, hasDefault, isMade }];
+        const [, json] = /#(\w+)/.exec(line) ?? /^#(\w+)/.exec(lines[index - 1] ?? '') ?? [];
+        return [{ name, type, isList: !!list, isOptional: !!optional, hasDefault, isMade, ...(json && { json }) }];
       });
       models.set(name, fields);
     }
   }
-  return { models, enums, outputs };
+  return { models, enums, outputs, folder, ...(jsonTypes && { jsonTypes }) };
 }
 
 /** The schema that the client used in a file is generated from: the nearest above it, else the only one of the workspace. */
@@ -90,6 +100,17 @@ function schemaIn(host: Host, folder: string): PrismaSchema | undefined {
 export function isGeneratedClient(values: Values, specifier: string, from: string): boolean {
   if (specifier === prismaClient || specifier.startsWith(`${prismaClient}/`)) return true;
   if (!/prisma|generated|client/i.test(specifier)) return false;
+  const among = generated.get(values) ?? new Map<string, boolean>();
+  generated.set(values, among);
+  const key = `${specifier} ${parentOf(from)}`;
+  const found = among.get(key) ?? isBelowOutput(values, specifier, from);
+  among.set(key, found);
+  return found;
+}
+
+const generated = new WeakMap<Values, Map<string, boolean>>();
+
+function isBelowOutput(values: Values, specifier: string, from: string): boolean {
   const outputs = values.prisma(from)?.outputs ?? [];
   if (specifier.startsWith('.')) {
     const place = joined(parentOf(from), specifier);

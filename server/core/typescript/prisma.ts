@@ -1,6 +1,8 @@
 /** What queries of a Prisma client give back: the models of `schema.prisma`, as `select` and `include` choose. */
 import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
+import { parentOf } from '../generate/package.ts';
+import { uriIn } from '../uri.ts';
 import type { PrismaField, PrismaSchema } from './prisma-schema.ts';
 import {
   type External,
@@ -146,9 +148,49 @@ function wanted(member: Member | undefined): Member | undefined {
 
 function fieldType(types: Types, schema: PrismaSchema, field: PrismaField, asked: Member | undefined): Type {
   const values = schema.enums.get(field.type);
+  const json = field.json && schema.jsonTypes ? jsonType(types, schema, field.json) : undefined;
   const one = values
     ? shaped({ type: 'string', enum: values })
-    : (scalars[field.type] ?? (schema.models.has(field.type) ? chosen(types, schema, field.type, asked?.type()) : unknown));
+    : (json ??
+      scalars[field.type] ??
+      (schema.models.has(field.type) ? chosen(types, schema, field.type, asked?.type()) : unknown));
   if (field.isList) return { kind: 'array', of: one };
   return field.isOptional ? union([one, nil]) : one;
+}
+
+/** What a global namespace of the schema's package declares that the JSON of a column is. */
+function jsonType(types: Types, schema: PrismaSchema, name: string): Type | undefined {
+  const files = namespaces.get(schema) ?? filesOfNamespace(types, schema);
+  namespaces.set(schema, files);
+  for (const uri of files) {
+    const declared = declaredIn(types.values.file(uri), schema.jsonTypes ?? '', name);
+    if (declared && ts.isTypeAliasDeclaration(declared)) return types.ofNode(declared.type);
+    if (declared) return { kind: 'declared', node: declared, scope: types.root, args: [] };
+  }
+  return undefined;
+}
+
+const namespaces = new WeakMap<PrismaSchema, readonly string[]>();
+
+function filesOfNamespace(types: Types, { folder, jsonTypes }: PrismaSchema): string[] {
+  const { host } = types.values;
+  let root = folder;
+  while (root !== '' && !host.isFile(`${root}/package.json`)) root = parentOf(root);
+  const places = new Set([folder, root, ...['src', 'types', 'src/types', 'prisma'].map((one) => `${root}/${one}`)]);
+  const files = [...places].flatMap((place) => (root === '' ? [] : host.list(place).map((name) => uriIn(place, name))));
+  return files.filter((uri) => /\.[cm]?ts$/.test(uri) && host.read(uri)?.includes(`namespace ${jsonTypes}`));
+}
+
+function declaredIn(
+  node: ts.Node | undefined,
+  namespace: string,
+  name: string,
+): ts.TypeAliasDeclaration | ts.InterfaceDeclaration | undefined {
+  if (!node) return undefined;
+  if ((ts.isTypeAliasDeclaration(node) || ts.isInterfaceDeclaration(node)) && node.name.text === name) {
+    const owner = ts.findAncestor(node, ts.isModuleDeclaration);
+    return owner?.name.text === namespace ? node : undefined;
+  }
+  const isWithin = ts.isSourceFile(node) || ts.isModuleDeclaration(node) || ts.isModuleBlock(node);
+  return isWithin ? ts.forEachChild(node, (child) => declaredIn(child, namespace, name)) : undefined;
 }

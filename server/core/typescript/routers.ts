@@ -7,7 +7,7 @@ import ts from 'ts6';
 import type { Facts, Note, OperationFact, ResponseFact } from '../generate/facts.ts';
 import type { Steps } from '../steps.ts';
 import { filesOf, specifierOf } from './files.ts';
-import { type Dialect, docOf, functionsOf, type Project, Reading } from './handler.ts';
+import { type Dialect, docOf, functionsOf, innermost, type Project, Reading } from './handler.ts';
 import { type Env, isWithin, type Router, type RouterLibrary, strip, type Value, type Values } from './values.ts';
 
 /** A framework whose applications are routers that routes are registered on. */
@@ -711,7 +711,9 @@ class Reader {
     reading.completeFailures(this.#errorBodies());
     const uri = call.getSourceFile().fileName;
     const source = { uri, start: registration.at, end: call.getEnd() };
-    const facts = { ...reading.operation, ...docOf(call, functions.at(-1)?.node), ...doc, source };
+    const last = handlers.at(-1);
+    const handler = (last && innermost(this.#values, last.node, last.env)) ?? functions.at(-1)?.node;
+    const facts = { ...reading.operation, ...docOf(call, handler), ...doc, source };
     for (const method of step.methods) {
       for (const path of paths) {
         const operation = { ...facts, method, path: this.#canonical(joinPaths(prefix, path) || '/') };

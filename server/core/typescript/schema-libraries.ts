@@ -12,7 +12,7 @@ type Schema = Type & { kind: 'schema' };
 
 /** Is this the module of a library whose schemas are read here? */
 export function isSchemaLibrary(module: string): boolean {
-  return /^(?:zod(?:\/.*)?|@hono\/zod-openapi|@sinclair\/typebox|@fastify\/type-provider-typebox|typebox|valibot|arktype|yup|joi|celebrate|express-validation)$/.test(
+  return /^(?:zod(?:\/.*)?|@hono\/zod-openapi|@sinclair\/typebox|@fastify\/type-provider-typebox|typebox|elysia|valibot|arktype|yup|joi|celebrate|express-validation)$/.test(
     module,
   );
 }
@@ -25,7 +25,7 @@ export function schemaOfCall(types: Types, module: string, member: string, call:
   if (module === 'valibot') return valibot(types, member.replace(/^v\./, ''), call, scope);
   if (module === 'arktype') return member === 'type' ? schema(arkType(types, call.arguments[0], scope)) : unknown;
   if (/^(?:yup|joi|celebrate|express-validation)$/.test(module)) return lenient(types, name, call, scope);
-  return /typebox/.test(module)
+  return /typebox|^elysia$/.test(module)
     ? typeBox(types, name.replace(/^(?:Type|t)\./, ''), call, scope)
     : zod(types, name.replace(/^coerce\./, ''), call, scope);
 }
@@ -315,12 +315,24 @@ function typeBox(types: Types, name: string, call: ts.CallExpression, scope: Sco
     case 'String':
       return withOptions({ type: 'string' }, 0);
     case 'Number':
+    case 'Numeric':
       return withOptions({ type: 'number' }, 0);
     case 'Integer':
     case 'BigInt':
       return withOptions({ type: 'integer' }, 0);
     case 'Boolean':
+    case 'BooleanString':
       return withOptions({ type: 'boolean' }, 0);
+    // What Elysia adds.
+    case 'File':
+      return schema({ type: 'string', format: 'binary' });
+    case 'Files':
+      return schema({ type: 'array', items: { type: 'string', format: 'binary' } });
+    case 'UnionEnum':
+      return schema(enumOf(types, first, scope));
+    case 'Nullable':
+    case 'MaybeEmpty':
+      return { ...of(first), shape: orNull(of(first).shape) };
     case 'Null':
       return schema({ type: 'null' });
     case 'Date':

@@ -225,22 +225,49 @@ const keyed = new WeakMap<ts.Node, readonly ts.Expression[]>();
 
 /** What is assigned to a variable under names that are no names: `counts[user.id] = 3`, in the block that declares it. */
 export function assignedByKey(node: ts.VariableDeclaration | ts.ParameterDeclaration): readonly ts.Expression[] {
-  const known = keyed.get(node);
+  const name = node.name.getText();
+  return givenTo(node, keyed, [`${name}[`], (child) => {
+    const isSet = ts.isBinaryExpression(child) && child.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+    if (!isSet || !ts.isElementAccessExpression(child.left) || !ts.isIdentifier(child.left.expression)) return [];
+    const isOwn = child.left.expression.text === name && !ts.isStringLiteralLike(child.left.argumentExpression);
+    // A value that is made of what was there before says nothing new.
+    return isOwn && !child.right.getText().includes(`${name}[`) ? [child.right] : [];
+  });
+}
+
+const added = new WeakMap<ts.Node, readonly ts.Expression[]>();
+
+/** What is put into the list that a variable holds, `rows.push(row)`, in the block that declares it. */
+export function addedTo(node: ts.VariableDeclaration): readonly ts.Expression[] {
+  const name = node.name.getText();
+  return givenTo(node, added, [`${name}.push(`, `${name}.unshift(`], (child) => {
+    const callee = ts.isCallExpression(child) ? child.expression : undefined;
+    if (!ts.isCallExpression(child) || !callee || !ts.isPropertyAccessExpression(callee)) return [];
+    const isOwn = ts.isIdentifier(callee.expression) && callee.expression.text === name;
+    return isOwn && /^(?:push|unshift)$/.test(callee.name.text) ? child.arguments : [];
+  });
+}
+
+/** What nodes of the block that declares a variable give it, each block once; `signs` are in the text of every such block. */
+function givenTo(
+  node: ts.VariableDeclaration | ts.ParameterDeclaration,
+  all: WeakMap<ts.Node, readonly ts.Expression[]>,
+  signs: readonly string[],
+  given: (child: ts.Node) => readonly ts.Expression[],
+): readonly ts.Expression[] {
+  const known = all.get(node);
   if (known) return known;
   const found: ts.Expression[] = [];
-  const name = node.name.getText();
   const visit = (child: ts.Node): void => {
-    const isSet = ts.isBinaryExpression(child) && child.operatorToken.kind === ts.SyntaxKind.EqualsToken;
-    if (isSet && ts.isElementAccessExpression(child.left) && ts.isIdentifier(child.left.expression)) {
-      const isOwn = child.left.expression.text === name && !ts.isStringLiteralLike(child.left.argumentExpression);
-      // A value that is made of what was there before says nothing new.
-      if (isOwn && !child.right.getText().includes(`${name}[`)) found.push(child.right);
-    }
+    found.push(...given(child));
     ts.forEachChild(child, visit);
   };
   const block = ts.isParameter(node) ? node.parent : ts.findAncestor(node, (one) => ts.isBlock(one) || ts.isSourceFile(one));
-  const at = block ? node.getSourceFile().text.indexOf(`${name}[`, block.pos) : -1;
-  if (block && at >= 0 && at < block.end) visit(block);
-  keyed.set(node, found);
+  const isSeen = (sign: string) => {
+    const at = block ? node.getSourceFile().text.indexOf(sign, block.pos) : -1;
+    return block !== undefined && at >= 0 && at < block.end;
+  };
+  if (block && signs.some(isSeen)) visit(block);
+  all.set(node, found);
   return found;
 }

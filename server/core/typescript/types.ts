@@ -13,6 +13,7 @@ import { anyOf, isSchemaLibrary } from './schema-libraries.ts';
 import { isSupabase, propertyOfSupabase } from './supabase.ts';
 import { callOfLibrary, memberOfLibrary, neverthrow, typeOfLibrary } from './library-types.ts';
 import {
+  addedTo,
   assignedByKey,
   constant,
   type DeclaredNode,
@@ -43,6 +44,7 @@ import { givenByKysely, kysely } from './kysely.ts';
 import { inputOfMongoose, mongoose, schemaOfMongoose } from './mongoose.ts';
 import { calledOfTrpc, propertyOfTrpc, trpc } from './trpc.ts';
 import { isPrismaClient, prismaEnum, prismaInput } from './prisma.ts';
+import { isSqlDriver, taggedBy } from './raw-sql.ts';
 import { prismaClient } from './prisma-schema.ts';
 import { exportedName, member as memberOfModule, named, type Named } from './names.ts';
 
@@ -142,6 +144,10 @@ export class Types {
     if (ts.isElementAccessExpression(node)) return this.#element(node, scope);
     if (ts.isCallExpression(node)) return this.#call(node, scope);
     if (ts.isNewExpression(node)) return this.#created(node, scope);
+    if (ts.isTaggedTemplateExpression(node)) {
+      const owner = this.of(node.tag, scope);
+      return owner.kind === 'external' && isSqlDriver(owner.module) ? taggedBy(this, owner, node) : unknown;
+    }
     if (ts.isObjectLiteralExpression(node)) return this.#literal(node, scope);
     if (ts.isArrayLiteralExpression(node)) return this.#list(node, scope);
     if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return { kind: 'function', node, scope };
@@ -224,7 +230,9 @@ export class Types {
     if (ts.isStringLiteralLike(bare)) return type;
     const own = present(this.of(bare, scope));
     if (own.kind === 'schema') return own;
-    return own.kind === 'object' && own.members.size > 0 ? own : type;
+    // A row of which only the names of its columns are known says less.
+    const isSaid = own.kind === 'object' && [...own.members.values()].some((member) => member.type().kind !== 'unknown');
+    return isSaid ? own : type;
   }
 
   /** What a literal is that is taken for a type: `{ data } as Envelope`. What the type leaves open, the literal fills. */
@@ -287,10 +295,12 @@ export class Types {
     const isTop = node.parent.parent.parent === file;
     if (isTop && namesOfExports(file).has(node.name.getText())) return { kind: 'file', uri: file.fileName };
     const written = node.type ? this.ofNode(node.type, scope) : unknown;
-    const saysLess = this.#isOpenObject(written) || isTypeOfSchema(written) || isOfMongoose(written);
+    const isOpenList = written.kind === 'array' && this.#isOpen(written.of);
+    const saysLess = isOpenList || this.#isOpenObject(written) || isTypeOfSchema(written) || isOfMongoose(written);
     if (written.kind !== 'unknown' && !saysLess) return written;
     if (node.initializer) {
-      const type = this.#built(node, this.of(node.initializer, scope), scope);
+      const type = this.#filledList(node, this.#built(node, this.of(node.initializer, scope), scope), scope);
+      if (isOpenList && (type === emptyList || type.kind === 'unknown')) return written;
       if (type.kind === 'unknown') return this.#isOpenObject(written) ? type : written;
       if (type.kind === 'schema' && scope === this.root && ts.isIdentifier(node.name)) nameShape(type.shape, node.name.text);
       return type;
@@ -301,6 +311,16 @@ export class Types {
     if (!ts.isIdentifier(node.name)) return unknown;
     const assigned = firstAssignment(node.getSourceFile(), node.name.text);
     return assigned ? this.of(assigned, scope) : unknown;
+  }
+
+  /** A list that is filled later: `const rows = []; for (…) rows.push({ id });`. */
+  #filledList(node: ts.VariableDeclaration, start: Type, scope: Scope): Type {
+    if (start !== emptyList || !ts.isIdentifier(node.name)) return start;
+    const items = addedTo(node).map((one) =>
+      ts.isSpreadElement(one) ? elementOf(this.of(one.expression, scope)) : this.of(one, scope),
+    );
+    const known = items.filter((one) => one.kind !== 'unknown');
+    return known.length > 0 ? { kind: 'array', of: union(known) } : start;
   }
 
   /** `Record<string, unknown>`, `object`: says nothing of what is in it. */
@@ -540,7 +560,7 @@ export class Types {
     if (target.kind === 'function') return this.#returned(target, node, scope);
     if (target.kind === 'package') return callOfLibrary(this, target.module, target.member, node, scope);
     const [first] = node.arguments;
-    if (target.kind === 'external' && target.module === drizzle) return calledOfDrizzle(target);
+    if (target.kind === 'external' && target.module === drizzle) return calledOfDrizzle(this, target, node, scope);
     if (target.kind === 'external' && target.module === trpc) return calledOfTrpc(this, target, node, scope);
     if (target.kind === 'external' && target.name === 'Prisma.validator' && first) return this.of(first, scope);
     return unknown;

@@ -79,9 +79,13 @@ function readingOf({ uri, text }: Sample, bodies: Map<string, Shape>): SampleRea
   };
 }
 
+/** What a JSON text says, for its shape: of a number that is written with a fraction, `10.0`, one with a fraction. */
 function parsedJson(text: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    const marked = text.replaceAll(/"(?:[^"\\]|\\.)*"|(-?\d+\.)0+(?![\d.eE])/g, (whole, digits?: string) =>
+      digits ? `${digits}5` : whole,
+    );
+    return JSON.parse(marked.replace(/^\uFEFF/, ''));
   } catch {
     return undefined;
   }

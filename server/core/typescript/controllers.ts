@@ -1,0 +1,123 @@
+/** What frameworks of decorated controller classes have in common: routes of classes, paths, parts of a request by name. */
+import ts from 'ts6';
+import type { Note, Shape } from '../generate/facts.ts';
+import { type Decorator, decoratorsOf } from './decorators.ts';
+import { evidenceAt } from './evidence.ts';
+import { templatesOf } from './express.ts';
+import { type Project, type Reading, statusByName } from './handler.ts';
+import { joinPaths } from './routers.ts';
+import { nothing, present, type Type } from './type-model.ts';
+import { nameText, strip } from './values.ts';
+
+/** The decorators of a class, a member or a parameter that packages of a library export. */
+export function decoratorsFrom(node: ts.Node | undefined, library: RegExp, { values }: Project): Decorator[] {
+  return decoratorsOf(node).filter(({ call, node: { expression } }) => {
+    const value = values.of(call ? call.expression : expression, values.root);
+    return value?.kind === 'package' && library.test(value.name);
+  });
+}
+
+/** The methods of a controller, those of the classes it extends included. */
+export function routesOf(node: ts.ClassLikeDeclaration, project: Project, depth = 0): ts.MethodDeclaration[] {
+  const own = node.members.filter(ts.isMethodDeclaration);
+  const base = node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
+  const value = base && depth < 6 ? project.types.of(base.expression) : undefined;
+  if (value?.kind !== 'class') return own;
+  const names = new Set(own.map(({ name }) => nameText(name)));
+  return [...own, ...routesOf(value.node, project, depth + 1).filter(({ name }) => !names.has(nameText(name)))];
+}
+
+/** The paths a decorator is given, as OpenAPI templates; what cannot be said gets a note. `spell` writes one as Express does. */
+export function pathsOf(node: ts.Expression, project: Project, notes: Note[], spell: (path: string) => string): string[] {
+  const value = project.values.of(node, project.values.root);
+  if (value?.kind === 'list') return value.items.flatMap((item) => pathsOf(item, project, notes, spell));
+  const templates = value?.kind === 'text' ? templatesOf(spell(joinPaths('', value.text))) : undefined;
+  if (templates) return templates;
+  const isPattern = value?.kind === 'text' || ts.isRegularExpressionLiteral(strip(node));
+  const message = isPattern
+    ? 'The path is a pattern that OpenAPI cannot express, so its routes are missing.'
+    : 'The path is computed at run time, so its routes are missing.';
+  notes.push({ uri: node.getSourceFile().fileName, start: node.getStart(), end: node.getEnd(), message });
+  return [];
+}
+
+/** The status an expression says: a number, a constant, a name as `HttpStatus.CREATED`. */
+export function statusOf(node: ts.Expression, { values }: Project): string | undefined {
+  const text = values.text(node, values.root);
+  if (text) return text;
+  const bare = strip(node);
+  return ts.isPropertyAccessExpression(bare) ? statusByName(bare.name.text) : undefined;
+}
+
+/** The type of a parameter, also where only what it is otherwise says so. */
+export function typeOf(node: ts.ParameterDeclaration, { types }: Project): Type {
+  return node.type ? types.ofNode(node.type) : node.initializer ? types.of(node.initializer) : { kind: 'unknown' };
+}
+
+/** What a parameter takes, and what it is where a client does not say. */
+export function shapeOf(node: ts.ParameterDeclaration, project: Project): Shape {
+  const shape = project.shapes.of(present(typeOf(node, project)));
+  const text = node.initializer && strip(node.initializer);
+  if (!text || shape.ref) return shape;
+  if (ts.isStringLiteralLike(text)) return { ...shape, default: text.text };
+  if (ts.isNumericLiteral(text)) return { ...shape, default: Number(text.text) };
+  if (text.kind === ts.SyntaxKind.TrueKeyword) return { ...shape, default: true };
+  return text.kind === ts.SyntaxKind.FalseKeyword ? { ...shape, default: false } : shape;
+}
+
+/** Must a client give what a parameter takes? */
+export function isNeeded(node: ts.ParameterDeclaration, project: Project): boolean {
+  if (node.questionToken || node.initializer) return false;
+  const type = typeOf(node, project);
+  return type.kind !== 'union' || !type.of.includes(nothing);
+}
+
+/** The properties of a body that parameters take one by one: fields of a form, properties of an object. */
+export class Fields {
+  readonly #properties = new Map<string, Shape>();
+  readonly #required: string[] = [];
+  #at: ts.Node | undefined;
+
+  add(name: string, shape: Shape, isRequired: boolean, at: ts.Node): void {
+    this.#properties.set(name, shape);
+    if (isRequired) this.#required.push(name);
+    this.#at ??= at;
+  }
+
+  /** Records the body that they make together. */
+  read(reading: Reading, mediaType: string): void {
+    if (!this.#at) return;
+    const properties = Object.fromEntries(this.#properties);
+    const required = this.#required.length > 0 ? { required: this.#required } : {};
+    reading.body({ type: 'object', properties, ...required }, evidenceAt(this.#at, 'declared'), mediaType);
+  }
+}
+
+/** What an uploaded file is in a body. */
+export const upload: Shape = { type: 'string', format: 'binary' };
+
+/** The path of a router by the calls that mount it: `app.use('/api', router)`; empty of an application. */
+export function mountedAt(router: ts.Expression, calls: readonly ts.CallExpression[], project: Project, depth = 0): string {
+  const { values } = project;
+  const declared = ts.isIdentifier(router) ? values.declarationOf(router) : undefined;
+  if (!declared || depth > 4) return '';
+  for (const { expression, arguments: given } of calls) {
+    const isUse = ts.isPropertyAccessExpression(expression) && expression.name.text === 'use';
+    const isOf = (one: ts.Expression) => ts.isIdentifier(one) && values.declarationOf(one) === declared;
+    if (!isUse || !given.some(isOf)) continue;
+    const path = given[0] ? (values.text(given[0], values.root) ?? '') : '';
+    return joinPaths(mountedAt(strip(expression.expression), calls, project, depth + 1), path);
+  }
+  return '';
+}
+
+/** The calls of a file. */
+export function callsIn(file: ts.SourceFile): ts.CallExpression[] {
+  const found: ts.CallExpression[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node)) found.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}

@@ -1,0 +1,224 @@
+/** Readers of decorated controllers, tsoa's and routing-controllers', on small applications. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { OperationFact, Shape } from '../../server/core/generate/facts.ts';
+import { memoryHost } from '../../server/core/host.ts';
+import { readApplication } from '../../server/core/typescript/application.ts';
+
+const read = (files: Record<string, string>, entry = 'src/index.ts') => {
+  const host = memoryHost(Object.fromEntries(Object.entries(files).map(([name, text]) => [`file:///app/${name}`, text])));
+  return readApplication([`file:///app/${entry}`], host, host.read);
+};
+
+/** An operation in one line: `post /a/{id} (jwt) ?page!=integer @X-A body{name!} 201{id!} 404`. */
+function line({ method, path, parameters, bodies, responses, security }: OperationFact): string {
+  const said = (where: string, sign: string) =>
+    parameters
+      .filter((one) => one.in === where)
+      .map(({ name, required, shape }) => `${sign}${name}${required ? '!' : ''}=${word(shape)}`);
+  const sent = bodies.map(({ mediaType, shape }) => `${mediaType === 'application/json' ? 'body' : mediaType}${word(shape)}`);
+  const given = responses.map(({ status, shape, mediaType }) => `${status}${mediaType && shape ? word(shape) : ''}`).sort();
+  const secured = security.map(({ name }) => `(${name})`);
+  return [method, path, ...secured, ...said('path', ':'), ...said('query', '?'), ...said('header', '@'), ...sent, ...given].join(
+    ' ',
+  );
+}
+
+function word({ ref, type, properties, required, items, format }: Shape): string {
+  if (ref) return `<${ref}>`;
+  if (items) return `[${word(items)}]`;
+  const names = Object.keys(properties ?? {}).map((name) => `${name}${required?.includes(name) ? '!' : ''}`);
+  return properties ? `{${names.join(' ')}}` : (format ?? type ?? '_');
+}
+
+const tsoa = {
+  'package.json': '{}',
+  'tsoa.json': `{
+  // The controllers are written by hand, the routes by tsoa.
+  "controllerPathGlobs": ["src/**/*Controller.ts"],
+  "spec": { "securityDefinitions": { "jwt": { "type": "http", "scheme": "bearer" }, "key": { "type": "apiKey", "in": "header", "name": "X-Key" } } },
+  "routes": { "basePath": "v1" }
+}`,
+  'src/index.ts': `import express from 'express'; import { RegisterRoutes } from '../build/routes';
+const app = express(); const api = express.Router(); RegisterRoutes(api); app.use('/api', api); app.get('/health', (req, res) => res.json({ ok: true }));`,
+  'src/users/userController.ts': `import { Body, BodyProp, Controller, Delete, Deprecated, FormField, Get, Header, Hidden, NoSecurity, OperationId, Patch, Path, Post, Produces, Put, Queries, Query, Request, Res, Response, Route, Security, SuccessResponse, Tags, type TsoaResponse, UploadedFile } from 'tsoa';
+interface User { id: number; name: string; nick?: string }
+interface Problem { message: string }
+interface Filter { role?: 'admin' | 'user'; page: number }
+@Route('users') @Tags('Users') @Security('jwt') @Response<Problem>(500, 'Broken')
+export class UserController extends Controller {
+  /** One user. */
+  @Get('{userId}') @OperationId('GetUser') @Response<Problem>('422', 'Bad id')
+  public async getUser(@Path() userId: number, @Query() nick?: string, @Query('with') more: string[] = [], @Header('X-Trace') trace?: string): Promise<User> { return find(userId); }
+  @Post() @SuccessResponse('201', 'Created')
+  public async create(@Body() user: Pick<User, 'name'>, @Res() taken: TsoaResponse<409 | 410, { reason: string }>): Promise<User> { if (exists(user)) return taken(409, { reason: 'x' }); return make(user); }
+  @Delete(':userId') @NoSecurity() @Deprecated()
+  public async remove(userId: number): Promise<void> {}
+  @Put('{userId}/name')
+  public async rename(@Path() userId: number, @BodyProp() name: string, @BodyProp('nick') other?: string): Promise<void> { this.setStatus(202); }
+  @Post('avatar') public async avatar(@UploadedFile() file: unknown, @FormField() title?: string): Promise<string> { return title; }
+  @Get() @Security({ jwt: [], key: [] }) @Produces('text/csv') public async list(@Queries() filter: Filter): Promise<string> { return ''; }
+  @Patch('raw') public async raw(@Request() request: { query: { dry: string } }): Promise<{ dry: string }> { if (!request.query.dry) this.setStatus(404); return { dry: request.query.dry }; }
+  @Get('secret') @Hidden() public async secret(): Promise<string> { return ''; }
+}`,
+};
+
+test('tsoa: parameters, bodies, responses, security and what settings say of them', () => {
+  const { operations, notes } = read(tsoa);
+  assert.deepEqual(notes, []);
+  assert.deepEqual(operations.map(line), [
+    'get /api/v1/users/{userId} (jwt) :userId!=number ?nick=string ?with=[string] @X-Trace=string 200<User> 400 401 422<Problem> 500<Problem>',
+    'post /api/v1/users (jwt) body{name!} 201<User> 400 401 409{reason!} 410{reason!} 500<Problem>',
+    'delete /api/v1/users/{userId} :userId!=number 204 400 500<Problem>',
+    'put /api/v1/users/{userId}/name (jwt) :userId!=number body{name! nick} 202 400 401 500<Problem>',
+    'post /api/v1/users/avatar (jwt) multipart/form-data{file! title} 200string 400 401 500<Problem>',
+    'get /api/v1/users (jwt) (key) ?role=string ?page!=number 200string 400 401 500<Problem>',
+    'patch /api/v1/users/raw (jwt) ?dry=string 200{dry!} 400 401 404 500<Problem>',
+    'get /health 200{ok!}',
+  ]);
+  const [one, , removed] = operations;
+  assert.deepEqual([one?.operationId, one?.summary, one?.tags, removed?.deprecated], ['GetUser', 'One user.', ['Users'], true]);
+  assert.equal(operations[5]?.responses.find(({ status }) => status === '200')?.mediaType, 'text/csv');
+});
+
+test('tsoa: written routes that are there are not read beside their controllers', () => {
+  const files = {
+    ...tsoa,
+    'build/routes.ts': `import type { Router } from 'express'; import { UserController } from '../src/users/userController';
+export function RegisterRoutes(app: Router) { app.get('/v1/users/:userId', async (request, response, next) => { await run(); }); app.delete('/v1/users/:id', (request, response) => {}); }`,
+  };
+  assert.deepEqual(read(files).operations.map(line), read(tsoa).operations.map(line));
+});
+
+const controllers = {
+  'package.json': '{}',
+  'src/index.ts': `import { createExpressServer, type Action } from 'routing-controllers'; import { UserController } from './users'; import './other';
+const options = {
+  routePrefix: '/api', controllers: [UserController], defaults: { paramOptions: { required: false } },
+  authorizationChecker: async (action: Action, roles: string[]) => { const token = action.request.headers['authorization']; return token?.startsWith('Bearer ') ?? false; },
+};
+createExpressServer(options).listen(3000);`,
+  'src/other.ts': `import { Controller, Get } from 'routing-controllers'; @Controller('/unused') export class Unused { @Get() all() { return 'x'; } }`,
+  'src/users.ts': `import { Authorized, Body, BodyParam, CurrentUser, Delete, Get, HeaderParam, HttpCode, JsonController, NotFoundError, OnUndefined, Param, Patch, Post, Put, QueryParam, QueryParams, Redirect, Req, Res, UploadedFile, UseBefore } from 'routing-controllers';
+import { OpenAPI, ResponseSchema } from 'routing-controllers-openapi'; import { IsInt, IsOptional, IsString } from 'class-validator'; import type { Response } from 'express';
+class NewUser { @IsString() name!: string; @IsOptional() @IsInt() age?: number }
+class Filter { @IsOptional() @IsString() search?: string; page!: number }
+class User { id!: number; name!: string }
+class Limit { use(request, response, next) { if (busy()) return response.status(429).json({ wait: 1 }); next(); } }
+@JsonController('/users') @UseBefore(Limit)
+export class UserController {
+  @Get() async all(@QueryParams() filter: Filter, @HeaderParam('X-Tenant') tenant: string): Promise<User[]> { return find(filter); }
+  @Get('/:id') @OnUndefined(404) @OpenAPI({ summary: 'One user', tags: ['people'] }) one(@Param('id') id: number, @QueryParam('full', { required: true }) full: boolean): User | undefined { return get(id); }
+  @HttpCode(201) @Post('/') @Authorized() create(@Body({ required: true }) user: NewUser): User { if (taken(user)) throw new NotFoundError('x'); return make(user); }
+  @Put('/:id/name') @Authorized('admin') rename(@Param('id') id: string, @BodyParam('name', { required: true }) name: string) { return { id, name }; }
+  @Delete('/:id') @OnUndefined(204) async remove(@Param('id') id: string): Promise<void> {}
+  @Patch('/:id') async touch(@Param('id') id: string): Promise<void> {}
+  @Post('/avatar') upload(@UploadedFile('file', { required: true }) file: unknown, @CurrentUser({ required: true }) me: User) { return { ok: true }; }
+  @Get('/raw') raw(@Req() request: any, @Res() response: Response) { return response.status(202).json({ seen: request.query.dry }); }
+  @Get('/moved') @Redirect('/users') moved() {}
+  @Get('/open') @ResponseSchema(User, { statusCode: 200, isArray: true }) open() { return unknown(); }
+}`,
+};
+
+test('routing-controllers: actions, what their server is made with, statuses of nothing, middlewares', () => {
+  const { operations, notes } = read(controllers);
+  assert.deepEqual(notes, []);
+  const failed = '{name! message}';
+  assert.deepEqual(operations.map(line), [
+    `get /api/users ?search=string ?page!=number @X-Tenant=string 200[<User>] 400${failed} 429{wait!}`,
+    `get /api/users/{id} :id!=number ?full!=boolean 200<User> 400${failed} 404${failed} 429{wait!}`,
+    `post /api/users (bearer) body<NewUser> 201<User> 400${failed} 401${failed} 404${failed} 429{wait!}`,
+    `put /api/users/{id}/name (bearer) :id!=string body{name!} 200{id! name!} 400${failed} 401${failed} 403${failed} 429{wait!}`,
+    `delete /api/users/{id} :id!=string 204 429{wait!}`,
+    `patch /api/users/{id} :id!=string 404${failed} 429{wait!}`,
+    `post /api/users/avatar (bearer) multipart/form-data{file!} 200{ok!} 400${failed} 401${failed} 429{wait!}`,
+    `get /api/users/raw ?dry=string 202{seen} 429{wait!}`,
+    'get /api/users/moved 302 429{wait!}',
+    'get /api/users/open 200[<User>] 429{wait!}',
+  ]);
+  assert.deepEqual([operations[1]?.summary, operations[1]?.tags], ['One user', ['people']]);
+});
+
+test('routing-controllers: controllers found by patterns, Koa, texts of plain controllers', () => {
+  const files = {
+    'package.json': '{}',
+    'src/index.ts': `import { createKoaServer } from 'routing-controllers'; import path from 'node:path';
+createKoaServer({ controllers: [path.join(__dirname, 'controllers', '*.controller.ts')], defaultErrorHandler: false });`,
+    'src/controllers/page.controller.ts': `import { Controller, Ctx, Get, Body, Post } from 'routing-controllers';
+@Controller() export class PageController {
+  @Get('/') home() { return 'Hello'; }
+  @Get('/search') search(@Ctx() ctx: any) { const { q } = ctx.query; return { q }; }
+  @Post('/echo') echo(@Body() body: { text: string }) { return body; }
+}`,
+  };
+  const { operations } = read(files);
+  assert.deepEqual(operations.map(line), [
+    'get / 200string',
+    'get /search ?q=string 200{q}',
+    'post /echo body{text!} 200{text!} 400',
+  ]);
+  assert.deepEqual(
+    operations.map(({ responses }) => responses[0]?.mediaType),
+    ['text/html', 'application/json', 'application/json'],
+  );
+});
+
+test('routing-controllers: where the environment says what is loaded and below which path, all controllers without it', () => {
+  const { operations, notes } = read({
+    'package.json': '{}',
+    'src/index.ts': `import { createExpressServer } from 'routing-controllers';
+createExpressServer({ routePrefix: process.env.PREFIX, controllers: pathsOf('CONTROLLERS') });`,
+    'src/api/pets.ts': `import { Get, JsonController } from 'routing-controllers'; @JsonController('/pets') export class Pets { @Get() all() { return ['x']; } }`,
+    'test/other.ts': `import { Get, JsonController } from 'routing-controllers'; @JsonController('/other') export class Other { @Get() all() { return ['x']; } }`,
+  });
+  assert.deepEqual(operations.map(line), ['get /pets 200[string]']);
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    [
+      'The path is known only at run time, so what is below it is written without it.',
+      'Which controllers are loaded is known only at run time, so all of the package are written.',
+    ],
+  );
+});
+
+const contract = {
+  'src/contract.ts': `import { initContract } from '@ts-rest/core'; import { z } from 'zod'; import * as c2 from './schemas';
+const c = initContract();
+const posts = c.router({
+  list: { method: 'GET', path: '/', query: z.object({ page: z.number().optional() }), responses: { 200: z.array(c2.Post) }, summary: 'All posts' },
+  add: { method: 'POST', path: '/', body: z.object({ title: z.string() }), responses: { 201: c2.Post, 204: c.noBody() }, description: 'Adds one', deprecated: true },
+  remove: { method: 'DELETE', path: '/:id', pathParams: z.object({ id: z.string().uuid() }), body: c.noBody(), headers: z.object({ 'x-why': z.string() }), responses: { 204: c.type<void>() } },
+}, { pathPrefix: '/posts', commonResponses: { 404: c.type<{ message: string }>() } });
+export const api = c.router({ posts, file: { method: 'PUT', path: '/file', contentType: 'multipart/form-data', body: c.type<{ file: Blob }>(), responses: { 200: c.otherResponse({ contentType: 'text/plain', body: z.string() }) } } }, { pathPrefix: '/v1' });`,
+  'src/schemas.ts': `import { z } from 'zod'; export const Post = z.object({ id: z.string(), title: z.string() });`,
+};
+const routes = (prefix: string) => [
+  `get ${prefix}/v1/posts ?page=number 200[{id! title!}] 400 404{message!}`,
+  `post ${prefix}/v1/posts body{title!} 201{id! title!} 204 400 404{message!}`,
+  `delete ${prefix}/v1/posts/{id} :id!=uuid @x-why!=string 204 404{message!}`,
+  `put ${prefix}/v1/file multipart/form-data{file} 200string 400`,
+];
+
+test('ts-rest: contracts that Express, Fastify and Nest serve, what is below a path of theirs, responses of all', () => {
+  const of = (text: string) => read({ ...contract, 'src/index.ts': text }).operations.map(line);
+  const onExpress = `import express from 'express'; import { createExpressEndpoints, initServer } from '@ts-rest/express'; import { api } from './contract';
+const s = initServer(); const posts = s.router(api.posts, {}); const app = express(); const below = express.Router(); app.use('/api', below);
+createExpressEndpoints(api, s.router(api, { posts }), below);`;
+  assert.deepEqual(of(onExpress), routes('/api'));
+  const onFastify = `import Fastify from 'fastify'; import { initServer } from '@ts-rest/fastify'; import { api } from './contract';
+const app = Fastify(); const s = initServer(); const router = s.router(api, {}); app.register(s.plugin(router));`;
+  assert.deepEqual(of(onFastify), routes(''));
+  const onNest = `import { Controller } from '@nestjs/common'; import { TsRestHandler, tsRestHandler } from '@ts-rest/nest'; import { api } from './contract';
+@Controller() export class Posts { @TsRestHandler(api.posts) async handler() { return tsRestHandler(api.posts, {}); } }
+const app = await NestFactory.create(App); app.setGlobalPrefix('api');`;
+  assert.deepEqual(
+    of(onNest).map((one) => one.split(' ').slice(0, 2).join(' ')),
+    ['get /api/v1/posts', 'post /api/v1/posts', 'delete /api/v1/posts/{id}'],
+  );
+  const { operations } = read({ ...contract, 'src/index.ts': onExpress });
+  assert.deepEqual(
+    [operations[0]?.summary, operations[1]?.description, operations[1]?.deprecated],
+    ['All posts', 'Adds one', true],
+  );
+  assert.equal(operations[3]?.responses[0]?.mediaType, 'text/plain');
+});
