@@ -104,6 +104,13 @@ interface RuleRun {
   values: readonly unknown[];
   /** Milliseconds that it took to say it again after an edit; its first look, which is slow, tells nothing. */
   cost: number;
+  /** Who lets it look again in steps at present; until then it has not said what is so now. */
+  looking?: object | undefined;
+}
+
+/** Must a rule look again before what it said counts? */
+function isOld({ looking, reader }: RuleRun): boolean {
+  return reader.stale || looking !== undefined;
 }
 
 /** Rulesets by file and trust: loading one is slow, and they change only with their file. */
@@ -345,7 +352,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
         continue;
       }
       // What takes longer follows when the typing pauses; what was said before stands until then.
-      const isLate = last?.reader.stale === true && last.cost > 0 && time + last.cost > keyTime;
+      const isLate = last !== undefined && isOld(last) && last.cost > 0 && time + last.cost > keyTime;
       if (!isLate) await readInSteps(rule, about, config.ruleOptions[rule.id] ?? {}, pace, signal);
       let problems: readonly ApiProblem[] = [];
       const failed = guarded(rule, doc, () => {
@@ -469,7 +476,10 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     return byRule;
   }
 
-  /** The first look of a rule at a description that an editor holds, with turns for others where the rule gives them. */
+  /**
+   * The first look of a rule at a description that an editor holds, and one after an edit that takes long, with turns for others
+   * where the rule gives them.
+   */
   async function readInSteps(
     rule: ApiRule,
     { api, runs }: Description,
@@ -478,27 +488,40 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const asked = JSON.stringify(options);
-    if (!descriptions.has(api.uri) || runs.get(rule.id)?.options === asked) return;
-    const reader = new Reader();
+    const last = runs.get(rule.id);
+    const isAgain = last?.options === asked;
+    if (!descriptions.has(api.uri) || (isAgain && !(isOld(last) && last.cost > keyTime))) return;
+    const run: RuleRun = isAgain ? last : { options: asked, reader: new Reader(), problems: [], values: [], cost: 0 };
+    const { reader } = run;
+    const looking = {};
+    run.looking = looking;
     reader.stale = false;
     const problems: ApiProblem[] = [];
+    let cost = 0;
     try {
       const steps = readOnAs(reader, () => rule.check(api, options)[Symbol.iterator]());
       for (;;) {
+        const begun = performance.now();
         const { done, value } = readOnAs(reader, () => steps.next());
+        cost += performance.now() - begun;
         if (done) break;
         if (value) problems.push(value);
         const pause = pace();
         if (pause) await pause;
-        if (reader.stale) return;
+        // What changed meanwhile is looked at again, and so it is where somebody else has looked.
+        if (reader.stale || run.looking !== looking) return;
       }
     } catch {
       // A rule that fails does so again where it is told.
       signal?.throwIfAborted();
       return;
     }
-    if (runs.get(rule.id)?.options === asked) return;
-    runs.set(rule.id, { options: asked, reader, problems, values: problems.map(({ at }) => at.identity), cost: 0 });
+    if (!isAgain && runs.get(rule.id)?.options === asked) return;
+    run.problems = problems;
+    run.values = problems.map(({ at }) => at.identity);
+    run.looking = undefined;
+    if (isAgain) run.cost = cost;
+    else runs.set(rule.id, run);
   }
 
   /** What a rule has against a description: what it said before, unless something it read has changed. */
@@ -508,8 +531,9 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     let run = runs.get(rule.id);
     const isFirst = run?.options !== asked;
     if (!run || isFirst) runs.set(rule.id, (run = { options: asked, reader: new Reader(), problems: [], values: [], cost: 0 }));
-    if (run.reader.stale) {
+    if (isOld(run)) {
       const begun = performance.now();
+      run.looking = undefined;
       run.problems = readAs(run.reader, () => problemsIn(rule.check(api, options)));
       run.values = run.problems.map(({ at }) => at.identity);
       if (!isFirst) run.cost = performance.now() - begun;

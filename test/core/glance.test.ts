@@ -6,6 +6,7 @@ import { defaultConfig } from '../../server/core/config.ts';
 import { createLintel } from '../../server/core/create.ts';
 import type { Finding } from '../../server/core/finding.ts';
 import { memoryHost } from '../../server/core/host.ts';
+import type { Api } from '../../server/core/model/api.ts';
 import type { ApiRule, CodeRule, Rule } from '../../server/core/rule.ts';
 
 const uri = 'file:///p/api.yaml';
@@ -65,12 +66,13 @@ test('a text that a rule spoke of and that is another now is not spoken of at on
 test('a rule that takes long is asked when the typing pauses, and what it said stands until then', async () => {
   const slow = rules.map((rule) => (rule.id === 'path-params' && rule.on === 'api' ? slowed(rule) : rule));
   const { lintel, type, glance } = await opened(large(600), slow);
+  const told = (findings: readonly Finding[]) => [findings.length, findings.filter(({ message }) => /part/.test(message)).length];
   type('/things7/{id}', '/things7/{id}/{part}');
-  assert.equal((await glance()).of('path-params').length, 601, 'nobody knows yet how long it takes');
+  assert.deepEqual(told((await glance()).of('path-params')), [600, 1], 'nobody knows yet how long it takes');
   type('/things8/{id}', '/things8/{id}/{part}');
-  assert.equal((await glance()).of('path-params').length, 600, 'what it said of the path that was there is gone');
+  assert.deepEqual(told((await glance()).of('path-params')), [599, 1], 'what it said of the path that was there is gone');
   const all = await lintel.check(uri, defaultConfig);
-  assert.equal(all.filter(({ rule }) => rule === 'path-params').length, 602);
+  assert.deepEqual(told(all.filter(({ rule }) => rule === 'path-params')), [600, 2]);
 });
 
 /** The rule, taking longer than a key may. */
@@ -154,6 +156,71 @@ test('a first look gives others their turn where a rule has done a part, and end
     found.filter(({ rule }) => rule === own.id).map(({ message }) => message),
     ['Part 0.', 'Part 50.'],
   );
+});
+
+test('what takes long again after an edit gives others their turn, and tells what is there when it ends', async () => {
+  const own = rules.find(({ id }) => id === 'path-params') as ApiRule;
+  const parts = 40;
+  const slow: ApiRule = {
+    ...own,
+    *check(api) {
+      const titles = api.derivedInSteps(titlesOf, titlesInSteps);
+      yield { at: api.get('info'), message: (yield* titles).join(' ') };
+    },
+  };
+  function titlesOf(api: Api): string[] {
+    const steps = titlesInSteps(api);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+    }
+  }
+  function* titlesInSteps(api: Api): Generator<undefined, string[]> {
+    const found: string[] = [];
+    for (let part = 0; part < parts; part++) {
+      for (const end = performance.now() + 2; performance.now() < end;);
+      if (part % 10 === 0) found.push(String(api.get('info', part < 20 ? 'title' : 'version').value));
+      yield undefined;
+    }
+    return found;
+  }
+  const lintel = createLintel(memoryHost({ 'file:///p/.spectral.yaml': 'extends: lintel:openapi\n' }), [slow]);
+  lintel.open(uri, large(2), 1, 'yaml');
+  const { signal } = new AbortController();
+  const said = async () => (await lintel.check(uri, defaultConfig, signal)).map(({ message }) => message);
+  const type = (before: string, after: string) => {
+    const start = (lintel.text(uri) as string).indexOf(before);
+    lintel.change(uri, [{ start, end: start + before.length, newText: after }], 2);
+  };
+  assert.deepEqual(await said(), ['Things Things 1.0.0 1.0.0']);
+  type('Things', 'Pets');
+  assert.deepEqual(await said(), ['Pets Pets 1.0.0 1.0.0'], 'how long it takes is known now');
+  type('Pets', 'Cats');
+  let turns = 0;
+  let isOver = false;
+  const turn = () => {
+    turns++;
+    if (!isOver && turns < 10_000) setImmediate(turn);
+  };
+  setImmediate(turn);
+  assert.deepEqual(await said(), ['Cats Cats 1.0.0 1.0.0']);
+  assert.ok(turns > 20, `${turns} turns`);
+  // Edits while it looks, of what it has read already and of what it has not, and a second look beside the first.
+  for (const [before, after] of [
+    ['Cats', 'Dogs'],
+    ['1.0.0', '2.0.0'],
+    ['2.0.0', '3.0.0'],
+    ['Dogs', 'Birds'],
+  ] as const) {
+    const first = said();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    type(before, after);
+    const [title, version] = [/title: (\w+)/, /version: ([\d.]+)/].map((part) => part.exec(lintel.text(uri) as string)?.[1]);
+    assert.deepEqual(await said(), [`${title} ${title} ${version} ${version}`]);
+    await first;
+    assert.deepEqual(await said(), [`${title} ${title} ${version} ${version}`]);
+  }
+  isOver = true;
 });
 
 test('the rules of code give others their turn, and end when they are no longer wanted', async () => {

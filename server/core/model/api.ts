@@ -367,6 +367,8 @@ interface OtherFile {
 interface Derived {
   readonly reader: Reader;
   value: unknown;
+  /** Who makes it in steps at present; until then it is not what it was. */
+  making: object | undefined;
 }
 
 export class Api {
@@ -476,30 +478,46 @@ export class Api {
 
   /** A value made of the description for several readers; made again when something it rests on changed. */
   derived<T>(make: (api: Api) => T): T {
-    let known = this.#derived.get(make);
-    if (!known) this.#derived.set(make, (known = { reader: new Reader(), value: undefined }));
+    const known = this.#known(make);
     const { reader } = known;
-    if (reader.stale) known.value = readAs(reader, () => make(this));
+    if (reader.stale || known.making) {
+      known.making = undefined;
+      known.value = readAs(reader, () => make(this));
+    }
     const current = currentReader();
     if (current) reader.readers = (reader.readers ?? this.nobody).with(current);
     return known.value as T;
   }
 
-  /** The same, made in steps where it is made for the first time: `undefined` where others may have their turn. */
-  *derivedInSteps<T>(make: (api: Api) => T, inSteps: (api: Api) => Generator<undefined, T>): Generator<undefined, T> {
-    if (this.#derived.has(make)) return this.derived(make);
-    const reader = new Reader();
-    reader.stale = false;
-    const steps = inSteps(this);
-    for (;;) {
-      const { done, value } = readOnAs(reader, () => steps.next());
-      if (!done) yield undefined;
-      else {
-        // What changed meanwhile is read again, and so is what someone else has made.
-        if (!reader.stale && !this.#derived.has(make)) this.#derived.set(make, { reader, value });
-        return this.derived(make);
+  /** The same, made in steps: `undefined` where others may have their turn. `inSteps` is told whether it is made for the first time. */
+  *derivedInSteps<T>(
+    make: (api: Api) => T,
+    inSteps: (api: Api, isFirst: boolean) => Generator<undefined, T>,
+  ): Generator<undefined, T> {
+    const isFirst = !this.#derived.has(make);
+    const known = this.#known(make);
+    if (!known.reader.stale && !known.making) return this.derived(make);
+    const making = {};
+    known.making = making;
+    known.reader.stale = false;
+    const steps = inSteps(this, isFirst);
+    // What changed meanwhile is read again, and so is what someone else has made.
+    while (known.making === making && !known.reader.stale) {
+      const { done, value } = readOnAs(known.reader, () => steps.next());
+      if (done) {
+        known.value = value;
+        known.making = undefined;
+        break;
       }
+      yield undefined;
     }
+    return this.derived(make);
+  }
+
+  #known(make: (api: Api) => unknown): Derived {
+    let known = this.#derived.get(make);
+    if (!known) this.#derived.set(make, (known = { reader: new Reader(), value: undefined, making: undefined }));
+    return known;
   }
 
   get(...keys: (string | number)[]): Place {

@@ -46,7 +46,7 @@ export function structureOf(api: Api): Structure {
   return api.derived(examine);
 }
 
-/** The same; `undefined` where others may have their turn while it is made for the first time. */
+/** The same; `undefined` where others may have their turn while it is made. */
 export function structureInSteps(api: Api): Generator<undefined, Structure> {
   return api.derivedInSteps(examine, examineInSteps);
 }
@@ -89,7 +89,7 @@ function examine(api: Api): Structure {
   return atOnce(examineInSteps(api, false));
 }
 
-function* examineInSteps(api: Api, isFirst = true): Generator<undefined, Structure> {
+function* examineInSteps(api: Api, isFirst: boolean): Generator<undefined, Structure> {
   const root = documentShape(api.format, api.document.data);
   if (!root) return { violations: [unknownVersion(api)], references: [], remote: [] };
   const violations: StructureProblem[] = [];
