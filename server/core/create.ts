@@ -19,7 +19,7 @@ import type { Host } from './host.ts';
 import type { FixAllOptions, FixAllResult, Glance, Lintel, Status } from './lintel.ts';
 import { Api, isRecord, memberOf, type Place } from './model/api.ts';
 import { fileName, isWithinFolder, resolveUri, uriOnDisk } from './uri.ts';
-import { readAs, Reader, readOnAs } from './model/reader.ts';
+import { readAs, Reader, readInStepsAs } from './model/reader.ts';
 import { ownFinding, ownIds } from './own.ts';
 import { type Pace, pacer } from './pace.ts';
 import { stepByStep } from './steps.ts';
@@ -104,13 +104,6 @@ interface RuleRun {
   values: readonly unknown[];
   /** Milliseconds that it took to say it again after an edit; its first look, which is slow, tells nothing. */
   cost: number;
-  /** Who lets it look again in steps at present; until then it has not said what is so now. */
-  looking?: object | undefined;
-}
-
-/** Must a rule look again before what it said counts? */
-function isOld({ looking, reader }: RuleRun): boolean {
-  return reader.stale || looking !== undefined;
 }
 
 /** Rulesets by file and trust: loading one is slow, and they change only with their file. */
@@ -352,7 +345,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
         continue;
       }
       // What takes longer follows when the typing pauses; what was said before stands until then.
-      const isLate = last !== undefined && isOld(last) && last.cost > 0 && time + last.cost > keyTime;
+      const isLate = last?.reader.isOld === true && last.cost > 0 && time + last.cost > keyTime;
       if (!isLate) await readInSteps(rule, about, config.ruleOptions[rule.id] ?? {}, pace, signal);
       let problems: readonly ApiProblem[] = [];
       const failed = guarded(rule, doc, () => {
@@ -490,26 +483,22 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     const asked = JSON.stringify(options);
     const last = runs.get(rule.id);
     const isAgain = last?.options === asked;
-    if (!descriptions.has(api.uri) || (isAgain && !(isOld(last) && last.cost > keyTime))) return;
+    if (!descriptions.has(api.uri) || (isAgain && !(last.reader.isOld && last.cost > keyTime))) return;
     const run: RuleRun = isAgain ? last : { options: asked, reader: new Reader(), problems: [], values: [], cost: 0 };
-    const { reader } = run;
-    const looking = {};
-    run.looking = looking;
-    reader.stale = false;
     const problems: ApiProblem[] = [];
     let cost = 0;
     try {
-      const steps = readOnAs(reader, () => rule.check(api, options)[Symbol.iterator]());
+      const steps = readInStepsAs(run.reader, () => rule.check(api, options)[Symbol.iterator]());
       for (;;) {
         const begun = performance.now();
-        const { done, value } = readOnAs(reader, () => steps.next());
+        const step = steps.next();
         cost += performance.now() - begun;
-        if (done) break;
-        if (value) problems.push(value);
+        // What changed meanwhile is looked at again where it is told.
+        if (step.done && !step.value) return;
+        if (step.done) break;
+        if (step.value) problems.push(step.value);
         const pause = pace();
         if (pause) await pause;
-        // What changed meanwhile is looked at again, and so it is where somebody else has looked.
-        if (reader.stale || run.looking !== looking) return;
       }
     } catch {
       // A rule that fails does so again where it is told.
@@ -519,7 +508,6 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     if (!isAgain && runs.get(rule.id)?.options === asked) return;
     run.problems = problems;
     run.values = problems.map(({ at }) => at.identity);
-    run.looking = undefined;
     if (isAgain) run.cost = cost;
     else runs.set(rule.id, run);
   }
@@ -531,9 +519,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     let run = runs.get(rule.id);
     const isFirst = run?.options !== asked;
     if (!run || isFirst) runs.set(rule.id, (run = { options: asked, reader: new Reader(), problems: [], values: [], cost: 0 }));
-    if (isOld(run)) {
+    if (run.reader.isOld) {
       const begun = performance.now();
-      run.looking = undefined;
       run.problems = readAs(run.reader, () => problemsIn(rule.check(api, options)));
       run.values = run.problems.map(({ at }) => at.identity);
       if (!isFirst) run.cost = performance.now() - begun;

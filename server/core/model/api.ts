@@ -10,7 +10,7 @@ import type { Path } from '../finding.ts';
 import { atOnce } from '../steps.ts';
 import { resolveUri } from '../uri.ts';
 import { addressesOf, anchorsOf, idsOf, namedSchema } from './names.ts';
-import { currentReader, noReaders, readAs, Reader, readOnAs, type Readers } from './reader.ts';
+import { currentReader, noReaders, readAs, Reader, type Readers, readInStepsAs } from './reader.ts';
 
 /** Loads another document of the same description; undefined when it cannot be had. */
 export type LoadDocument = (uri: string) => ApiDocument | undefined;
@@ -367,8 +367,6 @@ interface OtherFile {
 interface Derived {
   readonly reader: Reader;
   value: unknown;
-  /** Who makes it in steps at present; until then it is not what it was. */
-  making: object | undefined;
 }
 
 export class Api {
@@ -480,10 +478,7 @@ export class Api {
   derived<T>(make: (api: Api) => T): T {
     const known = this.#known(make);
     const { reader } = known;
-    if (reader.stale || known.making) {
-      known.making = undefined;
-      known.value = readAs(reader, () => make(this));
-    }
+    if (reader.isOld) known.value = readAs(reader, () => make(this));
     const current = currentReader();
     if (current) reader.readers = (reader.readers ?? this.nobody).with(current);
     return known.value as T;
@@ -496,27 +491,14 @@ export class Api {
   ): Generator<undefined, T> {
     const isFirst = !this.#derived.has(make);
     const known = this.#known(make);
-    if (!known.reader.stale && !known.making) return this.derived(make);
-    const making = {};
-    known.making = making;
-    known.reader.stale = false;
-    const steps = inSteps(this, isFirst);
-    // What changed meanwhile is read again, and so is what someone else has made.
-    while (known.making === making && !known.reader.stale) {
-      const { done, value } = readOnAs(known.reader, () => steps.next());
-      if (done) {
-        known.value = value;
-        known.making = undefined;
-        break;
-      }
-      yield undefined;
-    }
+    const made = known.reader.isOld ? yield* readInStepsAs(known.reader, () => inSteps(this, isFirst)) : undefined;
+    if (made) known.value = made.value;
     return this.derived(make);
   }
 
   #known(make: (api: Api) => unknown): Derived {
     let known = this.#derived.get(make);
-    if (!known) this.#derived.set(make, (known = { reader: new Reader(), value: undefined, making: undefined }));
+    if (!known) this.#derived.set(make, (known = { reader: new Reader(), value: undefined }));
     return known;
   }
 

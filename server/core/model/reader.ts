@@ -9,6 +9,13 @@ export class Reader {
   stale = true;
   /** Those who read what this one made: they are stale when it is. */
   readers: Readers | undefined;
+  /** Who reads in steps at present. */
+  steps: object | undefined;
+
+  /** Must it read before what it read counts? While it reads in steps, what was read before is not what stands there. */
+  get isOld(): boolean {
+    return this.stale || this.steps !== undefined;
+  }
 
   /** Marks the reader, and all who read what it made. */
   wake(): void {
@@ -85,6 +92,7 @@ export function currentReader(): Reader | undefined {
 
 /** Runs `read` anew, with every place noting who reads it. */
 export function readAs<T>(reader: Reader, read: () => T): T {
+  reader.steps = undefined;
   reader.stale = false;
   try {
     return readOnAs(reader, read);
@@ -103,4 +111,27 @@ export function readOnAs<T>(reader: Reader, read: () => T): T {
   } finally {
     reading = before;
   }
+}
+
+/**
+ * Like `readAs` in steps, between which others may have their turn. Ends without a value where something that was read has
+ * changed meanwhile, or somebody else has read it.
+ */
+export function* readInStepsAs<Step, T>(
+  reader: Reader,
+  read: () => Iterator<Step, T>,
+): Generator<Step, { value: T } | undefined> {
+  const steps = {};
+  reader.steps = steps;
+  reader.stale = false;
+  const turns = readOnAs(reader, read);
+  while (reader.steps === steps && !reader.stale) {
+    const { done, value } = readOnAs(reader, () => turns.next());
+    if (done) {
+      reader.steps = undefined;
+      return { value };
+    }
+    yield value;
+  }
+  return undefined;
 }
