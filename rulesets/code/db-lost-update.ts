@@ -16,7 +16,7 @@ import {
   valueOf,
   writesTo,
 } from '../../server/core/typescript/code.ts';
-import { isMemberName, isWithin, leaves, mentions, runsBefore } from '../../server/core/typescript/syntax.ts';
+import { inOneLine, isMemberName, isWithin, leaves, mentions, runsBefore } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import page from './db-lost-update.md';
 import { type DynamoCall, dynamoCalls, memberOf } from './dynamodb.ts';
@@ -52,7 +52,7 @@ export default defineCodeRule({
         at: write.at,
         evidence: enclosingFunction(write.call),
         severity: 'hint',
-        message: `\`${write.at.getText().replace(/\s+/g, '')}\` goes by \`${state.getText()}\` as it was read before, and nothing makes sure that it is still the same: two that do this at once both go on; make it a condition of the update, and look whether a row was changed.`,
+        message: `\`${inOneLine(write.at)}\` goes by \`${state.getText()}\` as it was read before, and nothing makes sure that it is still the same: two that do this at once both go on; make it a condition of the update, and look whether a row was changed.`,
         related: [{ at: read.at, message: 'The read.' }],
       };
     }

@@ -15,7 +15,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, calleeName, isWithin, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
+import { boundTo, calleeName, inOneLine, isWithin, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import page from './db-n-plus-one.md';
 
@@ -55,7 +55,7 @@ export default defineCodeRule({
       yield {
         at: call.expression,
         evidence: enclosingFunction(call),
-        message: `\`${oneLine(call.expression)}\` runs \`${oneLine(query.at)}\` once for each of \`${list(round)}\`, a round trip each; ${batch ?? lookUp}.`,
+        message: `\`${inOneLine(call.expression)}\` runs \`${inOneLine(query.at)}\` once for each of \`${list(round)}\`, a round trip each; ${batch ?? lookUp}.`,
         severity: batch !== undefined || hasOtherWork(call, round) || ts.isCallExpression(round.node) ? 'hint' : undefined,
       };
     }
@@ -138,7 +138,6 @@ function alike({ driver, given, method }: DatabaseCall, changing: ReadonlySet<st
   }
 }
 
-const oneLine = (node: ts.Node) => node.getText().replace(/\s+/g, '');
 const list = (round: Round) => round.list.getText().replace(/\s+/g, ' ');
 
 /** In a branch that ends the loop by throwing, so that it runs once at most: to say what is wrong. */
@@ -156,7 +155,7 @@ function isOfMigrations({ given }: DatabaseCall): boolean {
 
 function judge(query: DatabaseCall, round: Round): { message: string; severity?: 'hint' } | undefined {
   const { at, call, given, kind } = query;
-  const name = oneLine(at);
+  const name = inOneLine(at);
   if (kind === 'write') {
     const batch = batchOf(query, round);
     return batch

@@ -9,7 +9,7 @@ import {
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
+import { boundTo, inOneLine, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls, readsWholeTable } from './databases.ts';
 import page from './db-query-bounded.md';
 
@@ -23,7 +23,7 @@ export default defineCodeRule({
   *check(file) {
     for (const query of databaseCalls(file)) {
       if (query.kind !== 'read' || !readsWholeTable(query) || isOfKeys(query.call) || !isGoneThrough(file, query.call)) continue;
-      const name = query.at.getText().replace(/\s+/g, '');
+      const name = inOneLine(query.at);
       yield {
         at: query.at,
         evidence: enclosingFunction(query.call),

@@ -1,5 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, constantText, enclosingFunction, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
+import { inOneLine } from '../../server/core/typescript/syntax.ts';
 import { type Answer, answers, caughtAround, membersOf } from './answers.ts';
 import { handlerAround } from './handlers.ts';
 import page from './error-response-status.md';
@@ -27,7 +28,7 @@ export default defineCodeRule({
 });
 
 function nameOf({ call }: Answer): string {
-  return `${ts.isNewExpression(call) ? 'new ' : ''}${call.expression.getText().replace(/\s+/g, '')}`;
+  return `${ts.isNewExpression(call) ? 'new ' : ''}${inOneLine(call.expression)}`;
 }
 
 /** The member that says that this is an error, or the caught error itself. */

@@ -1,6 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, descendants, type FunctionNode, methodOf, origin, ts } from '../../server/core/typescript/code.ts';
-import { mentions } from '../../server/core/typescript/syntax.ts';
+import { inOneLine, mentions } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import page from './graphql-n-plus-one.md';
 import { mappedResolvers, takesArguments } from './graphql-resolvers.ts';
@@ -20,7 +20,7 @@ export default defineCodeRule({
       yield {
         at: owner === file ? query : at,
         evidence: owner === file ? node : at,
-        message: `\`${query.getText().replace(/\s+/g, '')}\` runs once for each parent in the answer: a list of a hundred makes a hundred queries; gather the keys of one request with a \`DataLoader\` and read the rows at once.`,
+        message: `\`${inOneLine(query)}\` runs once for each parent in the answer: a list of a hundred makes a hundred queries; gather the keys of one request with a \`DataLoader\` and read the rows at once.`,
       };
     }
   },

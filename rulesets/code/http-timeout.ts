@@ -15,6 +15,7 @@ import {
 import {
   boundTo,
   chainFrom,
+  inOneLine,
   inSameFunction,
   isWithin,
   membersOfType,
@@ -63,7 +64,7 @@ export default defineCodeRule<{ http: HttpCall } | { module: ts.Identifier }>({
       if (!found) continue;
       yield {
         at: module,
-        message: `\`HttpModule\` gives \`${found.name}\` a client without a deadline: when the other side hangs, so do \`${found.http.call.expression.getText().replace(/\s+/g, '')}\` and all that wait for it; import \`HttpModule.register({ timeout: 10_000 })\`.`,
+        message: `\`HttpModule\` gives \`${found.name}\` a client without a deadline: when the other side hangs, so do \`${inOneLine(found.http.call.expression)}\` and all that wait for it; import \`HttpModule.register({ timeout: 10_000 })\`.`,
         data: { module },
       };
     }

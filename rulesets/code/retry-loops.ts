@@ -18,6 +18,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import {
   calleeName,
+  inOneLine,
   isMemberName,
   isWithin,
   leaves,
@@ -130,7 +131,7 @@ function pipedRetry(file: CodeFile, request: ts.CallExpression): Retry | undefin
       at: operator.expression,
       evidence: pipe,
       request,
-      name: request.expression.getText().replace(/\s+/g, ''),
+      name: inOneLine(request.expression),
       limited: isCount || optionState(options, ['count']) === 'set',
       wait: { kind: delay ? 'constant' : 'none', jitter: false, capped: true, text: delay?.getText() ?? '' },
     };

@@ -1,6 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { calleeOf, type CodeFile, constantText, descendants, methodOf, origin, ts } from '../../server/core/typescript/code.ts';
-import { isWithin } from '../../server/core/typescript/syntax.ts';
+import { inOneLine, isWithin } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls } from './databases.ts';
 import { isLog } from './messaging.ts';
 import page from './webhook-deduplicate.md';
@@ -27,17 +27,15 @@ export default defineCodeRule({
       const found = own ? { effect: own, at: own } : effectBehind(file, node, check);
       if (!found) continue;
       const { at, effect } = found;
-      const behind = at === effect ? '' : ` in \`${nameOf(at)}\``;
+      const behind = at === effect ? '' : ` in \`${inOneLine(at)}\``;
       yield {
         at,
         evidence: node,
-        message: `\`${nameOf(effect)}\`${behind} happens again when the webhook is delivered again, which every provider does after a slow answer or a lost one; store the event's id first, under a unique key, and stop where it is there already.`,
+        message: `\`${inOneLine(effect)}\`${behind} happens again when the webhook is delivered again, which every provider does after a slow answer or a lost one; store the event's id first, under a unique key, and stop where it is there already.`,
       };
     }
   },
 });
-
-const nameOf = (node: ts.Node) => node.getText().replace(/\s+/g, '');
 
 /** `create({ data: { id, status } })`: under a key that comes from outside, which is there only once. */
 const keyed = /[{,]\s*_?id\s*(?:[,}]|:\s*[\w.?!]+\s*(?:as\s+\w+\s*)?[,}])/;

@@ -37,13 +37,8 @@ export function methodOfDriver(types: Types, owner: External, name: string, call
   const [row = unknown] = owner.args;
   if (owner.name === 'Statement') {
     if (name === 'all') return { kind: 'array', of: row };
-    return name === 'get'
-      ? union([row, nothing])
-      : /^(?:bind|pluck|raw)$/.test(name)
-        ? name === 'bind'
-          ? owner
-          : unknown
-        : unknown;
+    if (name === 'get') return union([row, nothing]);
+    return name === 'bind' ? owner : unknown;
   }
   if (/^(?:connect|getConnection|promise)$/.test(name)) return { kind: 'external', module, name: 'Connection', args: [] };
   if (name === 'begin' || name === 'transaction') return types.callback(call.arguments.at(-1), scope);

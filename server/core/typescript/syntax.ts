@@ -277,3 +277,8 @@ export function leaves(branch: ts.Statement): boolean {
   const last = ts.isBlock(branch) ? branch.statements.at(-1) : branch;
   return last !== undefined && (ts.isReturnStatement(last) || ts.isThrowStatement(last));
 }
+
+/** A chain of calls and members as messages name it: on one line, however it is broken. */
+export function inOneLine(node: ts.Node): string {
+  return node.getText().replace(/\s+/g, '');
+}
