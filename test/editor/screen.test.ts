@@ -102,18 +102,14 @@ test('what a person sees', { skip }, async (t) => {
   await step('the picker of snippets shows the page of one, and inserts it where it belongs', async () => {
     await openFile(page, 'src/database.ts');
     await goToLine(page, 22);
-    await page.keyboard.press('F1');
-    const input = page.locator('.quick-input-widget input').first();
-    await input.fill('>Lintel: Insert Snippet');
-    await row(page, 'Insert Snippet').waitFor();
-    await page.keyboard.press('Enter');
+    await runCommand(page, 'Insert Snippet');
     await row(page, 'Token for calls between services').waitFor();
-    await input.fill('transaction');
+    await page.locator('.quick-input-widget input').first().fill('transaction');
     await row(page, 'PostgreSQL transaction').hover();
     await row(page, 'PostgreSQL transaction').locator('.codicon-book').click();
     await page.frameLocator('iframe.webview').frameLocator('#active-frame').getByText('Trade-offs').waitFor();
     // It is still the one that is chosen, although the filter lists another first.
-    await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: 'PostgreSQL transaction' }).waitFor();
+    await chosen(page, 'PostgreSQL transaction').waitFor();
     await page.keyboard.press('Enter');
     await page.locator('.tab.active', { hasText: 'database.ts' }).waitFor();
     // The first tab stop is selected: what is typed takes its place.
@@ -128,10 +124,7 @@ test('what a person sees', { skip }, async (t) => {
     await openFile(page, 'src/orders.ts');
     await page.keyboard.press('Control+\\');
     await openFile(page, 'src/app.ts');
-    await page.keyboard.press('F1');
-    await page.locator('.quick-input-widget input').first().fill('>Lintel: Generate OpenAPI from Code');
-    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Generate OpenAPI from Code' }).first().waitFor();
-    await page.keyboard.press('Enter');
+    await runCommand(page, 'Generate OpenAPI from Code');
     await code(page, '/webhooks/payments').waitFor();
     await goToLine(page, 84);
     await code(page, '/orders/{orderId}').waitFor();
@@ -161,6 +154,18 @@ async function openFile(page: Page, name: string): Promise<void> {
 /** A line of the list under the input at the top. */
 function row(page: Page, text: string): Locator {
   return page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
+}
+
+function chosen(page: Page, text: string): Locator {
+  return page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text });
+}
+
+/** Runs a command of Lintel's from the palette, once it is the one that is chosen: before, Enter runs another, or none. */
+async function runCommand(page: Page, name: string): Promise<void> {
+  await page.keyboard.press('F1');
+  await page.locator('.quick-input-widget input').first().fill(`>Lintel: ${name}`);
+  await chosen(page, name).waitFor();
+  await page.keyboard.press('Enter');
 }
 
 async function goToLine(page: Page, line: number): Promise<void> {
