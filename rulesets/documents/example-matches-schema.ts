@@ -2,6 +2,7 @@ import { inMap } from '../../server/core/group.ts';
 import { mostRelated } from '../../server/core/model/habit.ts';
 import { type Api, isRecord, type Place } from '../../server/core/model/api.ts';
 import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
+import { Marks } from '../../server/core/model/marks.ts';
 import type { Result } from '../../server/core/structure/inspect.ts';
 import { inspectInstance, isRightSoFar, meaningOfSchemas, type Use } from '../../server/core/structure/instance.ts';
 import { type Meant, writeMeant } from '../../server/core/structure/mend.ts';
@@ -162,7 +163,7 @@ function useOf(at: Place): Use {
 }
 
 function* against(api: Api, schema: Place, at: Place, use: Use, elsewhere: Elsewhere): Iterable<ApiProblem<Mistake>> {
-  if (isRightSoFar(api, schema, at) || !elsewhere(() => schema.deref().exists) || holdsReference(at.value)) return;
+  if (isRightSoFar(api, schema, at) || !elsewhere(() => schema.deref().exists) || referring.of(at.value) > 0) return;
   yield* problemsOf(api, at, inspectInstance(api, schema, at, use));
 }
 
@@ -174,15 +175,5 @@ function* problemsOf(api: Api, at: Place, result: Result): Iterable<ApiProblem<M
   for (const [key, child] of result.children) yield* problemsOf(api, at.child(key), child);
 }
 
-const referring = new WeakMap<object, boolean>();
-
 /** References do not work in examples, but many write them there, and their targets are what is meant. */
-function holdsReference(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  let known = referring.get(value);
-  if (known === undefined) {
-    known = (isRecord(value) && '$ref' in value) || Object.values(value).some(holdsReference);
-    referring.set(value, known);
-  }
-  return known;
-}
+const referring = new Marks((value) => Number(isRecord(value) && '$ref' in value));

@@ -1,4 +1,5 @@
 import type { Api, Place } from '../../server/core/model/api.ts';
+import { Marks } from '../../server/core/model/marks.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
 import page from './secret-not-in-example.md';
 
@@ -30,7 +31,7 @@ export default defineApiRule<Secret>({
   severity: 'error',
   formats: ['openapi', 'asyncapi'],
   *check(api) {
-    yield* lookInSteps(api.root.identity, 3);
+    yield* holders.lookInSteps(api.root.identity, 3);
     for (const at of stringsOf(api)) {
       for (const [kind, form] of secrets) {
         const text = form.exec(at.string ?? '')?.[0];
@@ -67,43 +68,19 @@ const none: readonly Place[] = [];
 /** The same, at a place and below it; kept until something changes there. */
 function stringsAt(place: Place): readonly Place[] {
   const { identity } = place;
-  if (!holdsSecret(identity)) return none;
+  if (holders.of(identity) === 0) return none;
   if (typeof identity !== 'object') return [place];
   const known = found.get(place);
   if (known?.identity === identity) return known.strings;
   const content = identity as Readonly<Record<string, unknown>>;
-  const holding = Object.keys(content).filter((key) => holdsSecret(content[key]));
+  const holding = Object.keys(content).filter((key) => holders.of(content[key]) > 0);
   const strings = holding.flatMap((key) => stringsAt(place.child(key)));
   found.set(place, { identity, strings });
   return strings;
 }
 
-const holders = new WeakMap<object, boolean>();
+const holders = new Marks((value) => Number(typeof value === 'string' && isSecret(value)));
 
-/** Looks at what was not looked at yet, part by part: `depth` keys down. */
-function* lookInSteps(value: unknown, depth: number): Iterable<undefined> {
-  if (typeof value !== 'object' || value === null || holders.has(value)) return;
-  if (depth > 0) for (const key of Object.keys(value)) yield* lookInSteps((value as Record<string, unknown>)[key], depth - 1);
-  else {
-    holdsSecret(value);
-    yield undefined;
-  }
-}
-
-/** Kept with the value, so that an edit costs only what it changed. */
-function holdsSecret(value: unknown): boolean {
-  if (typeof value === 'string') return value.length >= 16 && marks.test(value) && secrets.some(([, form]) => form.test(value));
-  if (typeof value !== 'object' || value === null) return false;
-  const known = holders.get(value);
-  if (known !== undefined) return known;
-  let holds = false;
-  // What holds nothing but scalars is looked at faster than remembered.
-  let isDeep = false;
-  for (const key in value) {
-    const member = (value as Readonly<Record<string, unknown>>)[key];
-    isDeep ||= typeof member === 'object';
-    holds ||= holdsSecret(member);
-  }
-  if (isDeep) holders.set(value, holds);
-  return holds;
+function isSecret(text: string): boolean {
+  return text.length >= 16 && marks.test(text) && secrets.some(([, form]) => form.test(text));
 }

@@ -3,7 +3,8 @@
  * document has thousands: what was made of a part that has not changed is kept.
  */
 import { inMap } from '../group.ts';
-import type { Api, Place } from '../model/api.ts';
+import { type Api, isRecord, type Place } from '../model/api.ts';
+import { Marks } from '../model/marks.ts';
 import { Reader, readOnAs } from '../model/reader.ts';
 import { deepest } from './inspect.ts';
 import { isConditionalAny, partsOf, type Standing, standingAt, standingBelow } from './standing.ts';
@@ -21,15 +22,23 @@ export type Elsewhere = <T>(read: () => T) => T;
 export type Make<T> = (api: Api, at: Place, names: ReadonlySet<string>, elsewhere: Elsewhere) => Iterable<T>;
 
 /** What was made of the parts of a description. */
-interface Made<T> {
+interface Made {
   /** Who reads elsewhere. */
   readonly reader: Reader;
   readonly elsewhere: Elsewhere;
   basis: unknown;
-  parts: WeakMap<Holding, readonly T[]>;
+  /** Stands for all that was made since something else changed. */
+  time: object;
 }
 
-const made = new WeakMap<Api, Map<Make<never>, Made<unknown>>>();
+/** What was made of one part; held by the part, because thousands of weak references make the garbage collector work. */
+interface Part<T> {
+  readonly by: Made;
+  readonly time: object;
+  readonly all: readonly T[];
+}
+
+const made = new WeakMap<Api, Map<Make<unknown>, Made>>();
 
 /** So far down it is kept what was made: after an edit what lies on the way to it is made again. */
 export const keptDepth = 3;
@@ -50,18 +59,19 @@ export function* fromSought<T>(api: Api, make: Make<T>, basis?: object): Iterabl
     for (const each of holding.below) collect(each, into);
   };
   function* partOf(holding: Holding, depth: number): Generator<undefined, readonly T[]> {
-    const known = kept.parts.get(holding);
-    if (known) return known;
+    const known = holding.made.find(({ by }) => by === kept) as Part<T> | undefined;
+    if (known?.time === kept.time) return known.all;
     const all: T[] = [];
     if (depth > keptDepth) collect(holding, all);
     else {
       own(holding, all);
       for (const each of holding.below) for (const one of yield* partOf(each, depth + 1)) all.push(one);
     }
-    const made = all.length > 0 ? all : nothing;
-    kept.parts.set(holding, made);
+    const part: Part<T> = { by: kept, time: kept.time, all: all.length > 0 ? all : nothing };
+    if (known) holding.made[holding.made.indexOf(known)] = part;
+    else holding.made.push(part);
     yield undefined;
-    return made;
+    return part.all;
   }
   yield* lookInSteps(api.root);
   const holding = holdingAt(api.root, standingAt(api.root));
@@ -79,38 +89,24 @@ function* lookInSteps(root: Place): Generator<undefined> {
 
 const nothing: readonly never[] = [];
 
-function madeFor<T>(api: Api, make: Make<T>, basis: unknown): Made<T> {
-  const all = made.get(api) ?? new Map<Make<never>, Made<unknown>>();
+function madeFor(api: Api, make: Make<unknown>, basis: unknown): Made {
+  const all = made.get(api) ?? new Map<Make<unknown>, Made>();
   made.set(api, all);
   const kept = inMap(all, make, () => {
     const reader = new Reader();
-    return { reader, elsewhere: (read) => readOnAs(reader, read), basis, parts: new WeakMap() };
-  }) as Made<T>;
-  if (kept.reader.stale || kept.basis !== basis) Object.assign(kept, { basis, parts: new WeakMap() });
+    return { reader, elsewhere: (read) => readOnAs(reader, read), basis, time: {} };
+  });
+  if (kept.reader.stale || kept.basis !== basis) Object.assign(kept, { basis, time: {} });
   kept.reader.stale = false;
   return kept;
 }
 
-const holders = new WeakMap<object, number>();
-
-/** Which of the sought keys stand in a value, at any depth; kept with the value, so that an edit costs only what it changed. */
-function soughtIn(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  const known = holders.get(value);
-  if (known !== undefined) return known;
-  let found = 0;
-  // What holds nothing but scalars is looked at faster than remembered.
-  let isDeep = false;
-  if (!Array.isArray(value)) for (const [bit, key] of soughtKeys.entries()) if (Object.hasOwn(value, key)) found |= 1 << bit;
-  for (const key in value) {
-    const below = (value as Record<string, unknown>)[key];
-    if (typeof below !== 'object' || below === null) continue;
-    isDeep = true;
-    found |= soughtIn(below);
-  }
-  if (isDeep) holders.set(value, found);
-  return found;
-}
+/** Which of the sought keys stand in a value, at any depth. */
+const sought = new Marks((value) => {
+  let bits = 0;
+  if (isRecord(value)) for (const [bit, key] of soughtKeys.entries()) if (Object.hasOwn(value, key)) bits |= 1 << bit;
+  return bits;
+});
 
 /** Where sought keys stand at a place and below it; the same object as long as its value and standing stay. */
 interface Holding {
@@ -120,11 +116,12 @@ interface Holding {
   /** Those that the object itself has. */
   readonly own: readonly Place[];
   readonly below: readonly Holding[];
+  readonly made: Part<unknown>[];
 }
 
 function holdingAt(place: Place, standing: Standing, depth = 0): Holding | undefined {
   const { identity } = place;
-  if (depth > deepest || typeof identity !== 'object' || identity === null || soughtIn(identity) === 0) return undefined;
+  if (depth > deepest || typeof identity !== 'object' || identity === null || sought.of(identity) === 0) return undefined;
   // In data that may be anything no key means anything.
   if (!standing.shapes.some(({ raw }) => typeof raw === 'object')) return undefined;
   const known = standing.holding as Holding | undefined;
@@ -143,13 +140,13 @@ function holdingAt(place: Place, standing: Standing, depth = 0): Holding | undef
         continue;
       }
     }
-    if (soughtIn(content[name]) === 0) continue;
+    if (sought.of(content[name]) === 0) continue;
     const child = place.child(name);
     const found = holdingAt(child, standingBelow(standing, child), depth + 1);
     if (found) below.push(found);
   }
   const own = soughtKeys.filter((key) => Object.hasOwn(identity, key)).map((key) => place.child(key));
-  const holding = { place, identity, standing, own, below };
+  const holding = { place, identity, standing, own, below, made: [] };
   standing.holding = holding;
   return holding;
 }
