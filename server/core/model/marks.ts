@@ -1,10 +1,10 @@
 /** What stands in values at any depth, kept with the values, so that after an edit only what changed is looked at again. */
 
 /**
- * Below so many values it is faster to look again than to remember: what is kept with thousands of small values makes the
- * garbage collector stand still longer than it saves.
+ * What holds fewer values is looked at again: on GitHub's description of 10 MB an edit looks at 2,000 values instead of 600, and
+ * 12,000 answers are kept instead of 92,000, through all of which the garbage collector goes while everything stands still.
  */
-const few = 24;
+const few = 8;
 
 /** Which marks values bear, by themselves or by something below them: bits, which `own` tells of one value alone. */
 export class Marks {
@@ -17,8 +17,8 @@ export class Marks {
   }
 
   of(value: unknown): number {
-    if (typeof value !== 'object' || value === null) return this.#own(value);
     this.#looked++;
+    if (typeof value !== 'object' || value === null) return this.#own(value);
     const known = this.#known.get(value);
     if (known !== undefined) return known;
     const before = this.#looked;

@@ -56,7 +56,7 @@ export interface Remembered {
 
 /** How deep results are kept: an edit looks again at what it changed and at one branch of this depth. */
 const remembered = 7;
-/** Values in which so few objects were looked at are looked at again faster than remembered, by the garbage collector above all. */
+/** Values in which so few others were looked at are looked at again faster than remembered, by the garbage collector above all. */
 const few = 8;
 
 /** Deeper values are not looked at: nobody writes them, and the stack ends somewhere. */
@@ -76,11 +76,11 @@ let looks = 0;
 /** Everything that is wrong with a value, by the shape it should have. */
 export function inspect(shape: Shape, value: unknown): Result {
   if (shape.raw === true || depth > deepest) return clean;
+  const before = looks++;
   if (typeof value !== 'object' || value === null) {
     const { types } = shape.facets;
     return shape.isPlain && (!types || hasType(types, value)) ? clean : look(shape, value);
   }
-  const before = looks++;
   if (depth > remembered) return look(shape, value);
   const { said } = shape.scope;
   for (let each = said.get(value); each; each = each.next) if (each.shape === shape) return each.result;
@@ -94,7 +94,7 @@ export function inspect(shape: Shape, value: unknown): Result {
   } finally {
     looking = above;
   }
-  if (looks - before > few) {
+  if (looks - before >= few) {
     said.set(value, { shape, result, next: said.get(value) });
     looks = before + 1;
   }
