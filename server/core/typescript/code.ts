@@ -690,8 +690,8 @@ function originInFile(target: CodeFile, name: string, hops: number, depth: numbe
   if (ts.isExportSpecifier(exported)) {
     const from = exported.parent.parent.moduleSpecifier;
     const original = (exported.propertyName ?? exported.name).text;
-    if (from && ts.isStringLiteralLike(from))
-      return originOfExport(target, plainModule(from.text), original, hops - 1, depth + 1);
+    // Handed on as it is: that leads nowhere else, and is not counted either.
+    if (from && ts.isStringLiteralLike(from)) return originOfExport(target, plainModule(from.text), original, hops, depth + 1);
     const local = namesOf(target.ast)?.get(original);
     return local && originOfDeclaration(target, local, hops - 1, depth + 1);
   }
@@ -900,7 +900,8 @@ function exportBehind(file: CodeFile, module: string, name: string, hops: number
   if (ts.isExportSpecifier(exported)) {
     const from = exported.parent.parent.moduleSpecifier;
     const original = (exported.propertyName ?? exported.name).text;
-    if (from && ts.isStringLiteralLike(from)) return exportBehind(target, plainModule(from.text), original, hops - 1, depth + 1);
+    if (from && ts.isStringLiteralLike(from))
+      return depth > 24 ? undefined : exportBehind(target, plainModule(from.text), original, hops, depth + 1);
     const local = namesOf(target.ast)?.get(original);
     return local && definitionOfDeclaration(target, local, hops - 1, depth + 1);
   }
@@ -987,8 +988,9 @@ function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: nu
     return given ?? (node.initializer && standIn(file, node.initializer, hops, depth + 1));
   }
   if (ts.isClassLike(node)) {
+    // A base class is often another's in turn, each in a file of its own.
     const base = baseOf(node);
-    return base && origin(file, base, hops, depth + 1);
+    return base && origin(file, base, Math.max(hops, 1), depth + 1);
   }
   return undefined;
 }
@@ -1098,15 +1100,21 @@ function commonOrigin(file: CodeFile, values: readonly Expression[], hops: numbe
   return !second || (found !== undefined && found === origin(file, second, hops, depth + 10)) ? found : undefined;
 }
 
+/** Packages whose pools and connections are called alike with the clients that they lend. */
+const clientModules = /^(?:pg|pg-pool|mysql2(?:\/promise)?|knex|drizzle-orm\/[\w/-]+|typeorm|@prisma\/client|mongodb|ioredis):$/;
+const borrowed = /:(?:PoolClient|PoolConnection|EntityManager|Prisma\.TransactionClient|Knex)\(\)$/;
+
 /** An annotated value is an instance: `client: PoolClient` reads `pg:PoolClient()`, also where there may be none (`| null`). */
 function originOfType(file: CodeFile, type: ts.TypeNode, hops: number, depth: number): string | undefined {
   if (ts.isUnionTypeNode(type)) {
     const [only, ...others] = type.types.filter((part) => !/^(?:null|undefined)$/.test(part.getText()));
     if (!only || others.length === 0) return only && originOfType(file, only, hops, depth);
-    // A client, or the one of its transactions: `Database | Transaction`.
-    const [first, second, ...more] = [only, ...others].map((part) => originOfType(file, part, hops, depth + 8));
-    if (first === undefined || second === undefined || more.length > 0) return undefined;
-    return second.startsWith(`${first}.transaction=>`) ? first : first.startsWith(`${second}.transaction=>`) ? second : undefined;
+    // A client, or the one of its transactions: `Pool | PoolClient`. What holds of the one that is borrowed holds of both.
+    const [first = '', second = '', ...more] = [only, ...others].map((part) => originOfType(file, part, hops, depth + 8) ?? '');
+    const module = first.slice(0, first.indexOf(':') + 1);
+    if (!clientModules.test(module) || !second.startsWith(module) || more.length > 0) return undefined;
+    if (second.startsWith(`${first}.transaction=>`)) return first;
+    return first.startsWith(`${second}.transaction=>`) || borrowed.test(second) ? second : first;
   }
   if (ts.isTypeQueryNode(type)) return originOfEntity(file, type.exprName, hops, depth);
   if (ts.isIndexedAccessTypeNode(type)) return originOfGiven(file, type, hops, depth) ?? originOfMade(file, type, hops, depth);
@@ -1120,6 +1128,8 @@ function originOfType(file: CodeFile, type: ts.TypeNode, hops: number, depth: nu
   }
   if (given && /^(?:Awaited|NonNullable|Readonly)$/.test(helper)) return originOfType(file, given, hops, depth + 1);
   const base = originOfEntity(file, type.typeName, hops, depth);
+  // The transaction of Knex is called as Knex itself.
+  if (base === 'knex:Knex.Transaction') return 'knex:Knex()';
   return base === undefined ? originOfAlias(file, type.typeName, hops, depth) : `${base}()`;
 }
 
