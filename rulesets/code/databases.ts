@@ -14,6 +14,7 @@ import {
   methodOf,
   onlyAnswer,
   origin,
+  propertiesOf,
   takenFrom,
   ts,
   unwrap,
@@ -348,7 +349,8 @@ export function readsWholeTable({ call, driver, given, method }: DatabaseCall): 
     case 'Prisma':
       return method === 'findMany' && bare(['where', 'take', 'cursor', 'distinct']);
     case 'TypeORM':
-      return method === 'find' && bare(['where', 'take']);
+      // Once, conditions stood where the options are.
+      return method === 'find' && bare(['where', 'take']) && hasOnly(options, typeormOptions);
     case 'Sequelize':
       return method === 'findAll' && bare(['where', 'limit', 'group', 'having']);
     case 'Mongoose':
@@ -374,6 +376,14 @@ export function readsWholeTable({ call, driver, given, method }: DatabaseCall): 
       );
     }
   }
+}
+
+const typeormOptions =
+  /^(?:select|relations|join|order|skip|cache|lock|withDeleted|loadRelationIds|loadEagerRelations|relationLoadStrategy|comment|transaction)$/;
+
+/** Has an object that is written out no other members? */
+function hasOnly(value: Expression | undefined, names: RegExp): boolean {
+  return [...(propertiesOf(value)?.keys() ?? [])].every((name) => names.test(name));
 }
 
 /** The text of a query that is put together, as if it stood on one line. */

@@ -196,6 +196,7 @@ function isHandedOut(block: ts.Block): boolean {
 function caughtAway(body: ts.Node | undefined): ts.Node | undefined {
   if (!body) return undefined;
   const work = ts.isBlock(body) ? onlyWork(body) : body;
+  if (work && ts.isIfStatement(work)) return work.elseStatement ? undefined : caughtAway(work.thenStatement);
   const value = work && ts.isStatement(work) ? awaited(work) : work && ts.isExpression(work) ? unwrap(work) : undefined;
   const callee = value && ts.isCallExpression(value) ? value.expression : undefined;
   if (!value || !ts.isCallExpression(value) || !callee || !ts.isPropertyAccessExpression(callee)) return undefined;
@@ -284,11 +285,11 @@ function isStatement(call: ts.CallExpression): boolean {
 function isNothing(statement: ts.Statement): boolean {
   if (ts.isEmptyStatement(statement) || ts.isContinueStatement(statement)) return true;
   if (ts.isReturnStatement(statement)) {
-    const { expression } = statement;
-    if (!expression) return true;
+    const expression = statement.expression && unwrap(statement.expression);
+    if (!expression || isNoValue(expression) || isLog(expression)) return true;
     return (
       ts.isObjectLiteralExpression(expression) &&
-      expression.properties.every(({ name }) => /^(?:statusCode|body|headers)$/.test(name?.getText() ?? ''))
+      expression.properties.every(({ name }) => answerNames.test(name?.getText() ?? ''))
     );
   }
   if (ts.isVariableStatement(statement))
@@ -296,6 +297,14 @@ function isNothing(statement: ts.Statement): boolean {
   if (!ts.isExpressionStatement(statement)) return false;
   const expression = ts.isAwaitExpression(statement.expression) ? statement.expression.expression : statement.expression;
   return isLog(expression) || (ts.isCallExpression(expression) && /\.(?:ack|ackAll)$/.test(expression.expression.getText()));
+}
+
+/** What an answer says that no broker reads: it is an answer all the same, and so a success. */
+const answerNames = /^(?:statusCode|body|headers|success|ok|status|error|errors|message)$/;
+
+/** `null`, `undefined`, `false`. */
+function isNoValue(value: Expression): boolean {
+  return /^(?:null|undefined|false|void 0)$/.test(value.getText());
 }
 
 function contains(node: ts.Node, is: (node: ts.Node) => boolean): boolean {
