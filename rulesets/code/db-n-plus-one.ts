@@ -83,6 +83,7 @@ function queryBehind(
   if (!query || another || enclosingFunction(query.call) !== node || roundOf(query.call)) return undefined;
   const whole = wholeOf(query);
   if (!isAwaited(whole) || descendants(node).some((each) => !isWithin(whole, each) && waits(inner.file, each))) return undefined;
+  if (knowsBefore(node, query.call)) return undefined;
   const given = node.parameters.filter((_, index) => {
     const argument = call.arguments[index];
     return argument !== undefined && mentions(argument, changing);
@@ -96,6 +97,24 @@ function queryBehind(
   const names = new Set(keys);
   for (const each of descendants(node.body)) if (ts.isVariableDeclaration(each)) bind(each.name, names);
   return query.given.some((each) => mentions(each, keys)) && isByKey(query, names) ? { query } : undefined;
+}
+
+/** `if (known[id]) return known[id];`: what it has answered before, it does not ask again. */
+function knowsBefore(node: FunctionNode, query: ts.Node): boolean {
+  return descendants(node, (each) => !ts.isFunctionLike(each)).some(
+    (each) => ts.isReturnStatement(each) && each.end < query.pos && each.expression !== undefined && isKept(each.expression),
+  );
+}
+
+/** A value that was there: no `null`, no empty list, nothing written out. */
+function isKept(value: Expression): boolean {
+  const node = unwrap(value);
+  const member = ts.isCallExpression(node) ? unwrap(node.expression) : node;
+  return (
+    ts.isElementAccessExpression(member) ||
+    ts.isPropertyAccessExpression(member) ||
+    (ts.isIdentifier(node) && node.text !== 'undefined')
+  );
 }
 
 /** Waits for something, or hands out what another asynchronous function of the project answers. */

@@ -12,7 +12,7 @@ import {
 import { isWithin, mentions } from '../../server/core/typescript/syntax.ts';
 import { sqlText } from './databases.ts';
 import { awaitedBy, declaredBy, indentMore, linesOf, newline, stepOf } from './edits.ts';
-import { originWithin, runOrigin } from './sql-drivers.ts';
+import { originsWithin, runOrigin } from './sql-drivers.ts';
 import page from './db-transaction-on-pool.md';
 
 const pools =
@@ -52,7 +52,7 @@ function poolWithin(file: CodeFile, call: ts.CallExpression): string | undefined
   const { node } = methodOf(file, call) ?? calleeOf(file, call) ?? {};
   if (!node || call.arguments.length > 1 || /getStore|AsyncLocalStorage|\bcls\b|namespace|inTransaction/i.test(node.getText()))
     return undefined;
-  return originWithin(file, call);
+  return [...originsWithin(file, call)].find((from) => pools.test(from));
 }
 
 /** Takes a client out of the pool before the transaction, sends every statement of it there, and gives it back in a `finally`. */

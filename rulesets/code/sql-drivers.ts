@@ -156,24 +156,23 @@ function sumText(value: Expression): string | undefined {
  * `async function query(sql, values) { const connection = await connect(); return (await connection.query(sql, values))[0]; }`.
  */
 function runsWithin(file: CodeFile, call: ts.CallExpression): SqlDriver | undefined {
-  const from = originWithin(file, call);
+  const [from] = originsWithin(file, call);
   const found = from === undefined ? undefined : drivers.find(({ runs }) => runs.test(from));
   // How it takes its values is its own affair.
   return found && { name: found.name, runs: found.runs };
 }
 
-/** The origin of the driver's function that a function of the project gives the text to that it is given first. */
-export function originWithin(file: CodeFile, call: ts.CallExpression): string | undefined {
+/** The origins of the drivers' functions that a function of the project gives the text to that it is given first. */
+export function* originsWithin(file: CodeFile, call: ts.CallExpression): Iterable<string> {
   const inner = runNames.test(calleeName(call)) ? (methodOf(file, call) ?? calleeOf(file, call)) : undefined;
   const text = inner?.node.parameters[0];
-  if (!inner?.node.body || !text) return undefined;
+  if (!inner?.node.body || !text) return;
   for (const run of descendants(inner.node.body)) {
     const [given] = ts.isCallExpression(run) ? run.arguments : [];
     if (!ts.isCallExpression(run) || !given || !ts.isIdentifier(given) || declarationOf(given) !== text) continue;
     const from = runOrigin(inner.file, run);
-    if (from !== undefined && drivers.some(({ runs }) => runs.test(from))) return from;
+    if (from !== undefined && drivers.some(({ runs }) => runs.test(from))) yield from;
   }
-  return undefined;
 }
 
 const runNames = /query|execute|sql|^(?:run|all|get|any|one|none|many|exec)/i;
