@@ -16,16 +16,18 @@ import {
 import { mentions, optionValue } from '../../server/core/typescript/syntax.ts';
 import { acknowledges, channelCalls, type Consumer, consumers, isLog } from './messaging.ts';
 import page from './mq-swallowed-error.md';
+import { brokerOf, eventHandlers } from './nest-messages.ts';
 
 /**
  * Evidence: the `try` around all the work of a consumer's callback (or of each message in it), whose `catch` does nothing
- * but log, acknowledge and return; or a Lambda function's work that ends in `Promise.allSettled`, whose answer is thrown away or only
+ * but log, acknowledge and return, methods included that Nest calls with events of RabbitMQ or Kafka; or a Lambda function's work that ends in `Promise.allSettled`, whose answer is thrown away or only
  * logged. Silent where anything else is done about the failure, and for a step beside the work.
  */
 export default defineCodeRule({
   page,
   severity: 'error',
   *check(file) {
+    yield* events(file);
     for (const consumer of consumers(file)) {
       const message = messageOf(consumer, 'This is all that is done about the failure');
       const at = message && swallowing(file, consumer);
@@ -42,6 +44,26 @@ export default defineCodeRule({
     }
   },
 });
+
+/** Methods that Nest calls with events of RabbitMQ or Kafka, and that tell nobody of a failure. */
+function* events(file: CodeFile): Iterable<CodeProblem<undefined>> {
+  for (const method of eventHandlers(file)) {
+    const broker = brokerOf(method);
+    // Who acknowledges, or rejects, does so by a rule of his own.
+    if (!broker || /\b(?:n?ack|reject)\w*\(/i.test(method.getText())) continue;
+    const at = swallowing(file, { broker, handler: method, call: undefined });
+    if (!at) continue;
+    yield {
+      at,
+      evidence: method,
+      severity: 'warn',
+      message:
+        broker === 'Kafka'
+          ? 'This is all that is done about the failure: the offset is committed when the handler returns, so the event is lost; throw a `KafkaRetriableException` to have it tried again, or send it to a dead-letter topic.'
+          : 'This is all that is done about the failure, so the event is lost: with `noAck: false` acknowledge what is done and reject this (`context.getChannelRef().nack(context.getMessage(), false, false)`), so that it goes to the dead-letter exchange.',
+    };
+  }
+}
 
 /** What is lost here nobody else keeps; an event of the others is often told to several. */
 const gravest: ReadonlySet<Consumer['broker']> = new Set(['SQS', 'sqs-consumer', 'Kafka', 'RabbitMQ']);
