@@ -1749,7 +1749,10 @@ function provided(file: CodeFile, field: ts.PropertyDeclaration | ts.ParameterDe
     .find((each): each is ts.CallExpression => ts.isCallExpression(each) && each.expression.getText() === 'Inject');
   const named = field.type && ts.isTypeReferenceNode(field.type) ? field.type.typeName : undefined;
   const token = inject ? inject.arguments[0] : named && ts.isIdentifier(named) ? named : undefined;
-  return token && providedFor(file, tokenOf(file, token));
+  const given = token && providedFor(file, tokenOf(file, token));
+  // `@Inject(Orders) orders: OrdersPort`: a class is its own token.
+  const own = !given && inject && token && ts.isIdentifier(token) ? classNamed(file, token) : undefined;
+  return given ?? (own && !isAbstract(own.node) ? own : undefined);
 }
 
 /** What a module provides for a token: a class, what a function makes, or what it provides for another token. */
