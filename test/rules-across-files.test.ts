@@ -1141,3 +1141,136 @@ test('what a module provides for a token, or for an abstract class, is looked in
   const byNobody = { [at]: fromApp(ordering('Orders', '')), ...injection("{ provide: 'Others', useClass: PrismaOrders }") };
   assert.deepEqual(await marked('mq-dual-write', byNobody), []);
 });
+
+/** The same with the package that the files belong to. */
+const inPackage = (dependencies: string, files: Record<string, string>) => ({
+  ...files,
+  'package.json': `{ "dependencies": { ${dependencies} } }`,
+});
+
+test('rules of messages know a channel that is handed in by what it is asked, in a package that has amqplib', async () => {
+  const worker = `module.exports = async function (channel, save) {
+  await channel.assertQueue('orders', { durable: true, deadLetterExchange: 'failed' });
+  await channel.prefetch(10);
+  await channel.consume('orders', async (message) => {
+    await save(JSON.parse(message.content));
+    channel.ack(message);
+  });
+};
+`;
+  assert.equal((await marked('mq-null-message', inPackage('"amqplib": "^0.10.0"', { 'worker.js': worker }))).length, 1);
+  assert.deepEqual(await marked('mq-null-message', inPackage('"other": "^1.0.0"', { 'worker.js': worker })), []);
+});
+
+test('rules of messages know a consumer of Kafka that is handed in by what it is run with', async () => {
+  const worker = `module.exports = async function (consumer, save) {
+  await consumer.run({
+    eachMessage: async ({ message }) => {
+      try {
+        await save(JSON.parse(message.value));
+      } catch (error) {
+        console.error(error);
+      }
+    },
+  });
+};
+`;
+  assert.equal((await marked('mq-swallowed-error', inPackage('"kafkajs": "^2.0.0"', { 'worker.js': worker }))).length, 1);
+  assert.deepEqual(await marked('mq-swallowed-error', inPackage('"other": "^1.0.0"', { 'worker.js': worker })), []);
+});
+
+test('rules of databases know a client that hangs on a request or is handed in by the SQL it runs, in a package that has a driver', async () => {
+  const route = `const express = require('express');
+const app = express();
+
+app.get('/owners', async (req, res) => {
+  res.json(await find(req.db, String(req.headers.owner)));
+});
+
+async function find(db, name) {
+  const { rows } = await db.query("SELECT * FROM owners WHERE name = '" + name + "'");
+  return rows;
+}
+
+app.post('/pets', async (req, res) => {
+  for (const name of req.body.names) {
+    const { rows } = await req.db.query('SELECT id FROM pets WHERE name = $1', [name]);
+    console.log(rows);
+  }
+  res.end();
+});
+`;
+  const found = (dependency: string, rule: string) =>
+    marked(rule, inPackage(`"express": "^5.0.0", "${dependency}": "^1.0.0"`, { 'app.js': route }));
+  assert.equal((await found('pg', 'sql-injection')).length, 1);
+  assert.equal((await found('mysql2', 'db-n-plus-one')).length, 1);
+  assert.deepEqual(await found('other', 'db-n-plus-one'), []);
+});
+
+test('rules of databases know what a plugin of Fastify hangs on the application', async () => {
+  const plugin = `import type { FastifyInstance } from 'fastify';
+
+export default async function (fastify: FastifyInstance) {
+  const { pg } = fastify;
+  fastify.get('/pets', async () => {
+    await pg.query('BEGIN');
+    return (await fastify.pg.query('SELECT name FROM pets LIMIT 10')).rows;
+  });
+}
+`;
+  const found = (dependency: string) =>
+    marked('db-transaction-on-pool', inPackage(`"fastify": "^5.0.0", "${dependency}": "^1.0.0"`, { 'app.ts': plugin }));
+  assert.equal((await found('@fastify/postgres')).length, 1);
+  assert.deepEqual(await found('other'), []);
+});
+
+test('rules of databases know what a function of another file calls its callback with by what it says', async () => {
+  const database = `import { Pool, type PoolClient } from 'pg';
+import { wrap } from './wrap';
+const pool = new Pool();
+export async function withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const held = await pool.connect();
+  try {
+    return await work(wrap(held));
+  } finally {
+    held.release();
+  }
+}
+`;
+  const app = `import { withClient } from './database';
+export const find = (name: string) => withClient(async (client) => client.query(\`SELECT * FROM owners WHERE name = '\${name}'\`));
+`;
+  assert.equal((await marked('sql-injection', { 'app.ts': app, 'database.ts': database })).length, 1);
+});
+
+test('mq-dual-write follows a function that is called for the producer it is', async () => {
+  const app = `import { PrismaClient } from '@prisma/client';
+import { orderProducer } from './events';
+const prisma = new PrismaClient();
+export async function place(id: string) {
+  const order = await prisma.order.update({ where: { id }, data: { placed: true } });
+  await orderProducer(order);
+}
+`;
+  const events = `import { Kafka } from 'kafkajs';
+const kafka = new Kafka({ brokers: ['localhost:9092'] });
+export const orderProducer = async (order: unknown) => {
+  const producer = kafka.producer();
+  await producer.connect();
+  await producer.send({ topic: 'orders', messages: [{ value: JSON.stringify(order) }] });
+};
+`;
+  assert.equal((await marked('mq-dual-write', { 'app.ts': app, 'events.ts': events })).length, 1);
+});
+
+test('db-pool-limits looks at the options of another file', async () => {
+  const app = `import { Pool } from 'pg';
+import { database } from './settings';
+export const pool = new Pool({ ...database, user: 'shop' });
+`;
+  const settings = (more: string) => `export const database = { host: 'db', max: 20${more} };
+`;
+  assert.equal((await marked('db-pool-limits', { 'app.ts': app, 'settings.ts': settings('') })).length, 1);
+  const limited = { 'app.ts': app, 'settings.ts': settings(', connectionTimeoutMillis: 5000') };
+  assert.deepEqual(await marked('db-pool-limits', limited), []);
+});

@@ -1,5 +1,6 @@
 /** How the database libraries of Node are called: which call reads or writes rows, and which callback is a transaction. */
 import {
+  calleeOf,
   type CodeFile,
   constantText,
   declarationOf,
@@ -9,9 +10,11 @@ import {
   enclosingFunction,
   type FunctionNode,
   functionBehind,
+  isAssignment,
   methodOf,
   onlyAnswer,
   origin,
+  propertiesOf,
   takenFrom,
   ts,
   unwrap,
@@ -19,7 +22,7 @@ import {
   writesTo,
 } from '../../server/core/typescript/code.ts';
 import { isNothing } from '../../server/core/typescript/plain.ts';
-import { calleeName, chainFrom, optionState } from '../../server/core/typescript/syntax.ts';
+import { boundTo, calleeName, chainFrom, isWithin, optionState } from '../../server/core/typescript/syntax.ts';
 import { sqlArgument, sqlDriver } from './sql-drivers.ts';
 
 export interface DatabaseCall {
@@ -51,10 +54,13 @@ const mongoWrites =
   /^(?:insert|insertOne|insertMany|update|updateOne|updateMany|replaceOne|remove|deleteOne|deleteMany|findOneAndUpdate|findOneAndReplace|findOneAndDelete|bulkWrite)$/;
 
 /** Models of mongoose. */
-const mongooseModels = /^mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)$/;
+const mongooseModel =
+  'mongoose:(?:mongoose\\.)?(?:(?:connection\\.|(?:createConnection|Connection)\\(\\)\\.)?model\\(\\)|Model|Model\\(\\)|models\\.\\w+)';
+const mongooseModels = new RegExp(`^${mongooseModel}$`);
 /** Documents of them, which save themselves: `new Order()`, `Order.build()`, `await Order.findById(id)`. */
-const mongooseDocuments =
-  /^mongoose:(?:mongoose\.)?(?:model\(\)|connection\.model\(\)|Model|Model\(\)|models\.\w+)(?:\(\)|\.(?:build|create|hydrate|findOne|findById)\(\))(?:\.(?:populate|select|session|exec|set)\(\))*$/;
+const mongooseDocuments = new RegExp(
+  `^${mongooseModel}(?:\\(\\)|\\.(?:build|create|hydrate|findOne|findById)\\(\\))(?:\\.(?:populate|select|session|exec|set)\\(\\))*$`,
+);
 /** Collections of the driver itself, and of MarsDB, which has its interface. */
 const mongoCollections =
   /^(?:mongodb:(?:(?:MongoClient(?:(?:\.connect)?\(\)(?:\.connect\(\))?|\.connect=>1)\.db|Db)\(\)\.collection\(\)|Collection\(\))|marsdb:(?:\w+\.)?Collection\(\))$/;
@@ -65,9 +71,9 @@ export function isMongoCollection(file: CodeFile, receiver: Expression): boolean
   return from === undefined ? isNamedCollection(file, receiver) : mongooseModels.test(from) || mongoCollections.test(from);
 }
 
-/** `db.collection('orders')` of whatever `db`, in a package that has the driver. */
+/** `db.collection('orders')` of whatever `db`, also behind a name, in a package that has the driver. */
 function isNamedCollection(file: CodeFile, receiver: Expression): boolean {
-  const node = unwrap(receiver);
+  const node = valueOf(receiver);
   return (
     ts.isCallExpression(node) &&
     node.arguments.length > 0 &&
@@ -163,7 +169,8 @@ const building = new WeakMap<CodeFile, boolean>();
 function mayBuild(file: CodeFile): boolean {
   let may = building.get(file);
   if (may === undefined) {
-    const isBuilt = /^insert$/m.test(file.words) && /^values$/m.test(file.words);
+    const has = (name: string) => new RegExp(`^${name}$`, 'm').test(file.words);
+    const isBuilt = (has('insert') && has('values')) || (has('select') && has('from') && has('where'));
     building.set(file, (may = isBuilt || builders.test(file.words) || (/query$/im.test(file.words) && query.test(file.text))));
   }
   return may;
@@ -342,7 +349,8 @@ export function readsWholeTable({ call, driver, given, method }: DatabaseCall): 
     case 'Prisma':
       return method === 'findMany' && bare(['where', 'take', 'cursor', 'distinct']);
     case 'TypeORM':
-      return method === 'find' && bare(['where', 'take']);
+      // Once, conditions stood where the options are.
+      return method === 'find' && bare(['where', 'take']) && hasOnly(options, typeormOptions);
     case 'Sequelize':
       return method === 'findAll' && bare(['where', 'limit', 'group', 'having']);
     case 'Mongoose':
@@ -354,11 +362,11 @@ export function readsWholeTable({ call, driver, given, method }: DatabaseCall): 
         chainFrom(call).names.every((name) => /^(?:toArray|sort|project|then|catch)$/.test(name))
       );
     case 'Drizzle':
-      return method === 'select' && /^[^]*\.select\([^()]*\)\s*\.from\([\w.#]+\)$/.test(call.getText());
+      return method === 'select' && /^[^]*\.select\([^()]*\)\.from\([\w.#]+\)$/.test(chainText(call));
     case 'Knex':
-      return /^[\w.#]+\([^()]*\)\s*\.select\([^()]*\)$/.test(call.getText());
+      return /^[\w.#]+\([^()]*\)\.select\([^()]*\)$/.test(chainText(call));
     case 'Objection':
-      return /^[\w.#]+\s*\.query\(\w*\)(?:\s*\.(?:select|orderBy|withGraphFetched)\([^()]*\))*$/.test(call.getText());
+      return /^[\w.#]+\.query\(\w*\)(?:\.(?:select|orderBy|withGraphFetched)\([^()]*\))*$/.test(chainText(call));
     case 'SQL': {
       const text = options && constantText(options);
       return (
@@ -368,6 +376,19 @@ export function readsWholeTable({ call, driver, given, method }: DatabaseCall): 
       );
     }
   }
+}
+
+const typeormOptions =
+  /^(?:select|relations|join|order|skip|cache|lock|withDeleted|loadRelationIds|loadEagerRelations|relationLoadStrategy|comment|transaction)$/;
+
+/** Has an object that is written out no other members? */
+function hasOnly(value: Expression | undefined, names: RegExp): boolean {
+  return [...(propertiesOf(value)?.keys() ?? [])].every((name) => names.test(name));
+}
+
+/** The text of a query that is put together, as if it stood on one line. */
+export function chainText(call: ts.CallExpression): string {
+  return call.getText().replace(/\s*\n\s*\./g, '.');
 }
 
 function isEmptyLiteral(value: Expression): boolean {
@@ -402,26 +423,58 @@ const transactionCalls =
 const handleNames = /^(?:tx|trx|t|transaction|manager|\w*[mM]anager|em|session)$/;
 
 const transactionsByFile = new WeakMap<CodeFile, readonly Transaction[]>();
+/** What functions of a project are called that run another in a transaction. */
+const wrapperNames = /transaction|atomic|unitOfWork|(?:^|[a-z])tx$|^wrap$/i;
+const transactionWords = new RegExp(`ransaction|${wrapperNames.source}`, 'im');
 
 /** Every transaction callback written in the file. */
 export function transactions(file: CodeFile): readonly Transaction[] {
   const known = transactionsByFile.get(file);
   if (known) return known;
-  const found = /ransaction/.test(file.words)
-    ? file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => transactionOf(file, call) ?? [])
-    : [];
+  const calls = transactionWords.test(file.words) ? file.nodes(ts.SyntaxKind.CallExpression) : [];
+  const own = calls.flatMap((call) => transactionOf(file, call) ?? []);
+  // A function that wraps one may stand in the same file, or in one that leads back to it.
+  transactionsByFile.set(file, own);
+  const calledOwn = new Set(own.map(({ call }) => call));
+  const wrapped = calls.flatMap((call) => (calledOwn.has(call) ? [] : (wrappedTransaction(file, call) ?? [])));
+  const found = wrapped.length > 0 ? [...own, ...wrapped] : own;
   transactionsByFile.set(file, found);
   return found;
+}
+
+function callbackOf(call: ts.CallExpression): FunctionNode | undefined {
+  return call.arguments.map(unwrap).find((each) => ts.isArrowFunction(each) || ts.isFunctionExpression(each)) as
+    FunctionNode | undefined;
+}
+
+/**
+ * `withTransaction(async (client) => …)` of a function of the project that runs what it is given in a transaction: hands it to the
+ * library's own, or calls it between the begin and the commit.
+ */
+function wrappedTransaction(file: CodeFile, call: ts.CallExpression): Transaction | undefined {
+  const callback = wrapperNames.test(calleeName(call)) ? callbackOf(call) : undefined;
+  const inner = callback && (methodOf(file, call) ?? calleeOf(file, call));
+  const parameter = inner?.node.parameters[call.arguments.findIndex((each) => unwrap(each) === callback)];
+  if (!callback || !inner?.node.body || !parameter || !ts.isIdentifier(parameter.name)) return undefined;
+  const isGiven = (node: ts.Node) => ts.isIdentifier(node) && declarationOf(node) === parameter;
+  const callee = unwrap(call.expression);
+  const receiver = ts.isPropertyAccessExpression(callee) ? callee.expression : callee;
+  const runs = descendants(inner.node.body).some(
+    (node) =>
+      ts.isCallExpression(node) &&
+      (isGiven(node.expression)
+        ? transactionOver(inner.file, node) !== undefined
+        : /^\$?(?:with)?transaction$/i.test(calleeName(node)) && node.arguments.some(isGiven)),
+  );
+  return runs ? { call, callback, receiver } : undefined;
 }
 
 function transactionOf(file: CodeFile, call: ts.CallExpression): Transaction | undefined {
   const callee = unwrap(call.expression);
   if (!ts.isPropertyAccessExpression(callee)) return undefined;
-  const callback = call.arguments
-    .map(unwrap)
-    .find((argument) => ts.isArrowFunction(argument) || ts.isFunctionExpression(argument));
+  const callback = callbackOf(call);
   if (!callback) return undefined;
-  const found = { call, callback: callback as FunctionNode, receiver: callee.expression };
+  const found = { call, callback, receiver: callee.expression };
   // Names that no other library gives to a method with a callback.
   if (/^(?:\$transaction|withTransaction|transactional)$/.test(callee.name.text)) return found;
   if (!/^(?:transaction|execute)$/.test(callee.name.text)) return undefined;
@@ -443,6 +496,93 @@ export function transactionAround(file: CodeFile, node: ts.Node): Transaction | 
     if (!isEachCallback(scope)) return undefined;
   }
   return undefined;
+}
+
+/** A transaction that a function has begun by hand, and the part of it in which that is open. */
+export interface OpenTransaction {
+  /** The call that begins it. */
+  readonly begin: ts.CallExpression;
+  /** What the call runs, as an origin. */
+  readonly from: string;
+  /** The client it is begun on, or the handle that the call answers. */
+  readonly handle: Expression;
+  readonly scope: FunctionNode;
+  readonly start: number;
+  readonly end: number;
+}
+
+const beginnings =
+  /^(?:(?:mysql2?|mysql2\/promise|mariadb):.*\.beginTransaction|typeorm:.*(?:createQueryRunner|QueryRunner)\(\)\.startTransaction|(?:mongoose|mongodb):.*(?:startSession|ClientSession)\(\)\.startTransaction)$/;
+const handBeginnings =
+  /^(?:(?:sequelize|sequelize-typescript|@sequelize\/core):.*\.transaction|knex:.*\.transaction|objection:.*\.(?:transaction|startTransaction))$/;
+const openByFile = new WeakMap<CodeFile, readonly OpenTransaction[]>();
+
+/** Every transaction that a function of the file begins and commits by hand. */
+export function openTransactions(file: CodeFile): readonly OpenTransaction[] {
+  const known = openByFile.get(file);
+  if (known) return known;
+  const mayCommit = /commit/i.test(file.words);
+  const found = mayCommit ? file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => opened(file, call) ?? []) : [];
+  openByFile.set(file, found);
+  return found;
+}
+
+function opened(file: CodeFile, call: ts.CallExpression): OpenTransaction | undefined {
+  const name = calleeName(call);
+  const callee = unwrap(call.expression);
+  const scope = enclosingFunction(call);
+  if (!/^(?:query|execute|transaction|beginTransaction|startTransaction)$/.test(name) || ts.isSourceFile(scope)) return undefined;
+  if (!ts.isPropertyAccessExpression(callee) || call.arguments.some(ts.isFunctionLike)) return undefined;
+  const isText = name === 'query' || name === 'execute';
+  if (isText && !/^\s*(?:BEGIN|START TRANSACTION)\b[^;]*;?\s*$/i.test(sqlText(file, call) ?? '')) return undefined;
+  const from = isText ? 'sql' : (origin(file, callee) ?? '');
+  const bound = handBeginnings.test(from) ? (boundTo(call)?.name ?? assignedTo(call)) : undefined;
+  const handle = bound ?? (isText || beginnings.test(from) ? unwrap(callee.expression) : undefined);
+  if (!handle || ts.isObjectBindingPattern(handle) || ts.isArrayBindingPattern(handle)) return undefined;
+  const commit = descendants(scope).find(
+    (node) =>
+      ts.isCallExpression(node) &&
+      node.pos > call.end &&
+      ts.isPropertyAccessExpression(node.expression) &&
+      node.expression.expression.getText() === handle.getText() &&
+      (isText
+        ? /^\s*(?:COMMIT|END)\b/i.test(sqlText(file, node) ?? '')
+        : /^commit(?:Transaction)?$/.test(node.expression.name.text)),
+  );
+  return commit && { begin: call, from, handle, scope, start: call.end, end: commit.pos };
+}
+
+/** `t` of `t = await sequelize.transaction()`. */
+function assignedTo(call: ts.CallExpression): Expression | undefined {
+  let node: ts.Node = call;
+  while (ts.isAwaitExpression(node.parent) || ts.isParenthesizedExpression(node.parent)) node = node.parent;
+  const { parent } = node;
+  return isAssignment(parent) && parent.right === node ? parent.left : undefined;
+}
+
+/** The transaction that is open where a node runs: its callback is around it, or the function has begun it by hand before. */
+export function transactionOver(file: CodeFile, node: ts.Node): Transaction | undefined {
+  const around = transactionAround(file, node);
+  const open = around
+    ? undefined
+    : openTransactions(file).find(
+        ({ start, end, scope }) => node.pos >= start && node.end <= end && runsIn(node, scope) && !isCaught(node, scope),
+      );
+  return around ?? (open && { call: open.begin, callback: open.scope, receiver: open.handle });
+}
+
+/** In a function itself, or in a callback over a list: what `then` is given, or a timer, runs when the rest may be over. */
+export function runsIn(call: ts.Node, scope: ts.Node): boolean {
+  if (!isWithin(call, scope)) return false;
+  let inner = enclosingFunction(call);
+  while (inner !== scope && isWithin(inner, scope) && isEachCallback(inner)) inner = enclosingFunction(inner);
+  return isWithin(scope, inner);
+}
+
+/** In a `catch`, where the transaction is over. */
+export function isCaught(call: ts.Node, scope: ts.Node): boolean {
+  for (let node = call; node !== scope && node.parent; node = node.parent) if (ts.isCatchClause(node)) return true;
+  return false;
 }
 
 /** A callback over the elements of an array, which runs where it is handed over. */

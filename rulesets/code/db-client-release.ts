@@ -4,12 +4,13 @@ import {
   declarationOf,
   descendants,
   enclosingFunction,
+  type Expression,
   indentAt,
   origin,
   statementOf,
   ts,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, calleeName, isMemberName } from '../../server/core/typescript/syntax.ts';
+import { boundTo, calleeName, isMemberName, isWithin } from '../../server/core/typescript/syntax.ts';
 import { isSessionOfQuery } from './databases.ts';
 import { indentMore, newline } from './edits.ts';
 import page from './db-client-release.md';
@@ -55,7 +56,7 @@ export default defineCodeRule<Leak>({
   *check(file) {
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const source = sourceOf(file, call);
-      const declaration = source && boundTo(call);
+      const declaration = source && (boundTo(call) ?? boundTo(otherwise(call)));
       if (!source || !declaration || !ts.isIdentifier(declaration.name)) continue;
       if (isClosed(call) || isSingle(file)) continue;
       const leak = judge(declaration as Leak['declaration'], source);
@@ -66,14 +67,16 @@ export default defineCodeRule<Leak>({
         at: declaration.name,
         evidence: enclosingFunction(call),
         message: leak.release
-          ? `\`${declaration.name.text}\` is not given back when something throws before \`${give}\`, and ${loss}; call it in a \`finally\`.`
+          ? isInFinally(leak.release)
+            ? `\`${declaration.name.text}\` is not given back when the function leaves before the \`try\` whose \`finally\` calls \`${give}\`, and ${loss}; check first and take it then, or leave within the \`try\`.`
+            : `\`${declaration.name.text}\` is not given back when something throws before \`${give}\`, and ${loss}; call it in a \`finally\`.`
           : `\`${declaration.name.text}\` is never given back, and ${loss}; call \`${give}\` in a \`finally\`.`,
         data: leak,
       };
     }
   },
   fix({ data }, file) {
-    return data && wrapInTry(data, file);
+    return data && !(data.release && isInFinally(data.release)) ? wrapInTry(data, file) : undefined;
   },
 });
 
@@ -88,6 +91,17 @@ function sourceOf(file: CodeFile, call: ts.CallExpression): Source | undefined {
   // Also through a function of the project that only takes it: `getClient()`.
   const from = origin(file, call)?.slice(0, -'()'.length);
   return from === undefined ? undefined : sources.find(({ takes }) => takes.test(from));
+}
+
+/** `given ? given : await pool.connect()`, `given ?? (await pool.connect())`: the client where nobody has given one. */
+function otherwise(call: ts.CallExpression): Expression {
+  let node: Expression = call;
+  while (ts.isAwaitExpression(node.parent) || ts.isParenthesizedExpression(node.parent)) node = node.parent;
+  const { parent } = node;
+  const isElse =
+    (ts.isConditionalExpression(parent) && parent.condition !== node) ||
+    (ts.isBinaryExpression(parent) && /^(?:\?\?|\|\|)$/.test(parent.operatorToken.getText()) && parent.right === node);
+  return isElse ? (parent as Expression) : call;
 }
 
 function judge(declaration: Leak['declaration'], { gives }: Source): Leak | undefined {
@@ -105,10 +119,31 @@ function judge(declaration: Leak['declaration'], { gives }: Source): Leak | unde
   if (uses.some(isHandedToAnEnd)) return undefined;
   if (!release)
     return uses.length === 0 || uses.some(leaves) ? undefined : { declaration, release: undefined, gives: gives[0] ?? '' };
-  if (releases.some((call) => isInFinally(call) || isInCallback(call, scope))) return undefined;
+  if (releases.some((call) => isInCallback(call, scope))) return undefined;
+  const given = releases.find(isInFinally);
+  if (given) return leavesBefore(declaration, given) ? { declaration, release: given, gives: gives[0] ?? '' } : undefined;
   const inCatch = releases.some((call) => isInCatch(call));
   if (inCatch && releases.length > 1) return undefined;
   return uses.some((use) => use.end < release.pos && mayThrow(use)) ? { declaration, release, gives: gives[0] ?? '' } : undefined;
+}
+
+/** Between the taking and the `try` whose `finally` gives it back: something that is thrown or answered there keeps the client. */
+function leavesBefore(declaration: ts.VariableDeclaration, release: ts.Node): boolean {
+  const attempt = blocksAround(release)
+    .map(({ parent }) => parent)
+    .find(
+      (parent): parent is ts.TryStatement =>
+        ts.isTryStatement(parent) && parent.finallyBlock !== undefined && isWithin(release, parent.finallyBlock),
+    );
+  const taken = statementOf(declaration);
+  const block = taken?.parent;
+  if (!attempt || !taken || !block || !ts.isBlock(block) || attempt.parent !== block) return false;
+  const between = block.statements.slice(block.statements.indexOf(taken) + 1, block.statements.indexOf(attempt));
+  return between.some((each) =>
+    [each, ...descendants(each, (node) => !ts.isFunctionLike(node))].some(
+      (node) => ts.isThrowStatement(node) || ts.isReturnStatement(node),
+    ),
+  );
 }
 
 /** The function closes the pool itself, and its clients with it. */

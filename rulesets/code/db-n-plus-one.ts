@@ -15,8 +15,8 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, calleeName, inOneLine, isWithin, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
-import { type DatabaseCall, databaseCalls } from './databases.ts';
+import { boundTo, calleeName, inOneLine, isAsync, isWithin, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
+import { chainText, type DatabaseCall, databaseCalls } from './databases.ts';
 import page from './db-n-plus-one.md';
 
 /** Code that runs once for each element of a list. */
@@ -82,8 +82,8 @@ function queryBehind(
   const [query, another] = databaseCalls(inner.file).filter((each) => isWithin(each.call, node));
   if (!query || another || enclosingFunction(query.call) !== node || roundOf(query.call)) return undefined;
   const whole = wholeOf(query);
-  if (!isAwaited(whole) || descendants(node).some((each) => ts.isAwaitExpression(each) && !isWithin(whole, each)))
-    return undefined;
+  if (!isAwaited(whole) || descendants(node).some((each) => !isWithin(whole, each) && waits(inner.file, each))) return undefined;
+  if (knowsBefore(node, query.call)) return undefined;
   const given = node.parameters.filter((_, index) => {
     const argument = call.arguments[index];
     return argument !== undefined && mentions(argument, changing);
@@ -97,6 +97,32 @@ function queryBehind(
   const names = new Set(keys);
   for (const each of descendants(node.body)) if (ts.isVariableDeclaration(each)) bind(each.name, names);
   return query.given.some((each) => mentions(each, keys)) && isByKey(query, names) ? { query } : undefined;
+}
+
+/** `if (known[id]) return known[id];`: what it has answered before, it does not ask again. */
+function knowsBefore(node: FunctionNode, query: ts.Node): boolean {
+  return descendants(node, (each) => !ts.isFunctionLike(each)).some(
+    (each) => ts.isReturnStatement(each) && each.end < query.pos && each.expression !== undefined && isKept(each.expression),
+  );
+}
+
+/** A value that was there: no `null`, no empty list, nothing written out. */
+function isKept(value: Expression): boolean {
+  const node = unwrap(value);
+  const member = ts.isCallExpression(node) ? unwrap(node.expression) : node;
+  return (
+    ts.isElementAccessExpression(member) ||
+    ts.isPropertyAccessExpression(member) ||
+    (ts.isIdentifier(node) && node.text !== 'undefined')
+  );
+}
+
+/** Waits for something, or hands out what another asynchronous function of the project answers. */
+function waits(file: CodeFile, node: ts.Node): boolean {
+  if (ts.isAwaitExpression(node)) return true;
+  const answer = ts.isReturnStatement(node) && node.expression ? unwrap(node.expression) : undefined;
+  const called = answer && ts.isCallExpression(answer) ? (methodOf(file, answer) ?? calleeOf(file, answer)) : undefined;
+  return called !== undefined && isAsync(called.node);
 }
 
 /** Is it all that each round does, but to tell of it, whatever it answers? */
@@ -235,11 +261,11 @@ function batchOf(query: DatabaseCall, round: Round): string | undefined {
   if (driver === 'TypeORM' && /^(?:save|remove|softRemove)$/.test(method) && ts.isIdentifier(unwrap(first)))
     return isUnder(call, body, ts.isTryStatement) ? undefined : `\`${method}\` takes the whole array`;
   if (isConditional(call, body)) return undefined;
-  if (method === 'insert' && /^[\w.#]+\([^()]*\)\.(?:values|insert)\([^]*\)$/.test(call.getText())) {
+  if (method === 'insert' && /^[\w.#]+\([^()]*\)\.(?:values|insert)\([^]*?\)(?:\.(?:run|execute)\(\))?$/.test(chainText(call))) {
     if (driver === 'Drizzle') return '`values` takes the whole array';
     if (driver === 'Knex') return '`insert` takes the whole array';
   }
-  if (driver === 'Objection' && method === 'insert' && /\.query\(\w*\)\s*\.insert\([^]*\)$/.test(call.getText()))
+  if (driver === 'Objection' && method === 'insert' && /\.query\(\w*\)\.insert\([^]*\)$/.test(chainText(call)))
     return '`insert` takes the whole array';
   if (driver === 'Sequelize' && method === 'create') return '`bulkCreate` takes the whole array';
   if (driver === 'Mongoose' && method === 'create') return '`insertMany` takes the whole array';
@@ -314,7 +340,12 @@ function roundOf(call: ts.Node): Round | undefined {
       return round(node, statement, expression, ts.isVariableDeclarationList(initializer) ? initializer.declarations : []);
     }
     if (ts.isForStatement(node) && isWithin(call, node.statement)) return counted(node);
-    if (ts.isWhileStatement(node) || ts.isDoStatement(node) || ts.isForInStatement(node)) return undefined;
+    // `for (const key in counts)` goes through the keys of an object.
+    if (ts.isForInStatement(node) && isWithin(call, node.statement)) {
+      const { initializer, expression, statement } = node;
+      return round(node, statement, expression, ts.isVariableDeclarationList(initializer) ? initializer.declarations : []);
+    }
+    if (ts.isWhileStatement(node) || ts.isDoStatement(node)) return undefined;
     // A branch taken once in a while is not once for each element.
     if (ts.isCatchClause(node)) return undefined;
   }
@@ -394,7 +425,7 @@ function isDeliberate({ node, body, list, changing }: Round): boolean {
   )
     return true;
   if (isConstant(list) || pauses.test(body.getText()) || locks.test(body.getText())) return true;
-  if (!ts.isForOfStatement(node) && !ts.isForStatement(node)) return false;
+  if (ts.isCallExpression(node)) return false;
   for (const inner of descendants(body, (each) => !ts.isFunctionLike(each))) {
     const leavesLoop = ts.isReturnStatement(inner) || (ts.isBreakStatement(inner) && (inner.label || broken(inner) === node));
     if (leavesLoop && !givesUp(inner, body)) return true;

@@ -4,7 +4,9 @@ import {
   type CodeFile,
   constantText,
   declarationOf,
+  descendants,
   indentAt,
+  isAssignment,
   origin,
   statementOf,
   ts,
@@ -14,23 +16,27 @@ import { newline } from './edits.ts';
 import page from './db-pool-error-handler.md';
 
 /**
- * Evidence: a pg pool that a file binds to a constant of its own and does not export or hand on, whose `error` event nothing
- * in the file listens to, and that is not ended there.
+ * Evidence: a pg pool that a file binds to a constant of its own, or a class to a field, and hands on to nobody but its exports, Drizzle and
+ * Kysely, which do not listen; whose `error` event nothing in the file listens to, and that is not ended there.
  */
-export default defineCodeRule<{ declaration: ts.VariableDeclaration }>({
+export default defineCodeRule<{ declaration: ts.VariableDeclaration } | undefined>({
   page,
   severity: 'warn',
   snippet: 'pg-pool',
   *check(file) {
     for (const made of file.nodes(ts.SyntaxKind.NewExpression)) {
+      if (isOfField(file, made)) {
+        yield { at: made.expression, evidence: made, message: message(fieldBound(made)?.text ?? '') };
+        continue;
+      }
       const declaration = boundTo(made);
       if (!declaration || !ts.isIdentifier(declaration.name) || !isTopLevel(declaration)) continue;
-      if (!/^(?:pg:(?:native\.)?Pool|pg-pool:(?:Pool)?)$/.test(origin(file, made.expression) ?? '')) continue;
+      if (!pools.test(origin(file, made.expression) ?? '')) continue;
       if (!isOnlyQueried(file, declaration.name, declaration)) continue;
       yield {
         at: made.expression,
         evidence: made,
-        message: `\`${declaration.name.text}\` emits \`error\` when an idle connection is lost (a restart or failover of the database), and without a listener that ends the process; add \`${declaration.name.text}.on('error', …)\`.`,
+        message: message(declaration.name.text),
         data: { declaration },
       };
     }
@@ -39,6 +45,54 @@ export default defineCodeRule<{ declaration: ts.VariableDeclaration }>({
     return data && listen(data.declaration, file);
   },
 });
+
+const pools = /^(?:pg:(?:native\.)?Pool|pg-pool:(?:Pool)?)$/;
+
+function message(name: string): string {
+  return `\`${name}\` emits \`error\` when an idle connection is lost (a restart or failover of the database), and without a listener that ends the process; add \`${name}.on('error', …)\`.`;
+}
+
+/** The field that a pool becomes, and what the class calls it: `private pool = new Pool()`, `this.pool = new Pool()`. */
+function fieldBound(made: ts.NewExpression): { readonly text: string; readonly owner: ts.ClassLikeDeclaration } | undefined {
+  const { parent } = made;
+  const written =
+    isAssignment(parent) &&
+    parent.right === made &&
+    ts.isPropertyAccessExpression(parent.left) &&
+    parent.left.expression.kind === ts.SyntaxKind.ThisKeyword;
+  const text = written
+    ? parent.left.getText()
+    : ts.isPropertyDeclaration(parent) && !ts.getModifiers(parent)?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword)
+      ? `this.${parent.name.getText()}`
+      : undefined;
+  let owner: ts.Node = made;
+  while (owner && !ts.isClassLike(owner)) owner = owner.parent;
+  return text !== undefined && owner ? { text, owner: owner as ts.ClassLikeDeclaration } : undefined;
+}
+
+/** Is a pool the field of a class that only queries it, and gives it to nobody? */
+function isOfField(file: CodeFile, made: ts.NewExpression): boolean {
+  const field = fieldBound(made);
+  if (!field || !pools.test(origin(file, made.expression) ?? '')) return false;
+  const uses = descendants(field.owner).filter(
+    (node) =>
+      ts.isPropertyAccessExpression(node) && node.getText() === field.text && node !== (made.parent as ts.BinaryExpression).left,
+  );
+  const isQueried = (use: ts.Node) =>
+    ts.isPropertyAccessExpression(use.parent) &&
+    use.parent.expression === use &&
+    (/^(?:query|connect|end|totalCount|idleCount|waitingCount)$/.test(use.parent.name.text) || isOtherEvent(use.parent));
+  return uses.some((use) => isQueried(use)) && uses.every((use) => isQueried(use) || isAsked(use));
+}
+
+/** `if (!this.pool)`. */
+function isAsked({ parent }: ts.Node): boolean {
+  return (
+    ts.isPrefixUnaryExpression(parent) ||
+    ts.isIfStatement(parent) ||
+    (ts.isBinaryExpression(parent) && /^[!=]==?$/.test(parent.operatorToken.getText()))
+  );
+}
 
 function isTopLevel(declaration: ts.VariableDeclaration): boolean {
   const statement = statementOf(declaration);
@@ -57,9 +111,26 @@ function isOnlyQueried(file: CodeFile, name: ts.Identifier, declaration: ts.Node
       ({ parent }) =>
         ts.isExportSpecifier(parent) ||
         ts.isExportAssignment(parent) ||
+        isExport(parent) ||
+        isGivenToOrm(file, parent) ||
         (ts.isPropertyAccessExpression(parent) &&
           (/^(?:query|connect|totalCount|idleCount|waitingCount)$/.test(parent.name.text) || isOtherEvent(parent))),
     );
+}
+
+/** `module.exports = pool`, `exports.pool = pool`, `module.exports = { pool }`. */
+function isExport(parent: ts.Node): boolean {
+  const isMember = ts.isShorthandPropertyAssignment(parent) || ts.isPropertyAssignment(parent);
+  const assigned = isMember ? parent.parent.parent : parent;
+  return isAssignment(assigned) && /^(?:module\.)?exports\b/.test(assigned.left.getText());
+}
+
+/** `drizzle(pool)`, `drizzle({ client: pool })`, `new PostgresDialect({ pool })`: neither listens to what the pool emits. */
+function isGivenToOrm(file: CodeFile, parent: ts.Node): boolean {
+  const isMember = ts.isShorthandPropertyAssignment(parent) || ts.isPropertyAssignment(parent);
+  const call = isMember ? parent.parent.parent : parent;
+  if (!ts.isCallExpression(call) && !ts.isNewExpression(call)) return false;
+  return /^(?:drizzle-orm\/node-postgres:drizzle|kysely:PostgresDialect)$/.test(origin(file, call.expression) ?? '');
 }
 
 /** `pool.on('connect', …)` */

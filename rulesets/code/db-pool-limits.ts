@@ -4,7 +4,7 @@ import { optionState } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty } from './edits.ts';
 import page from './db-pool-limits.md';
 
-/** Evidence: a pg pool made with options in sight, or without any, that set no time to wait for a connection. */
+/** Evidence: a pg pool made with options in sight, also in another file, or without any, that set no time to wait for a connection. */
 export default defineCodeRule<{ made: ts.NewExpression }>({
   page,
   severity: 'hint',
@@ -12,7 +12,7 @@ export default defineCodeRule<{ made: ts.NewExpression }>({
     if (!file.text.includes('Pool')) return;
     for (const made of file.nodes(ts.SyntaxKind.NewExpression)) {
       if (!/^(?:pg:(?:native\.)?Pool|pg-pool:(?:Pool)?)$/.test(origin(file, made.expression) ?? '')) continue;
-      const state = optionState(made.arguments?.[0], ['connectionTimeoutMillis']);
+      const state = optionState(made.arguments?.[0], ['connectionTimeoutMillis'], file);
       if (state !== 'absent' || isEnded(made)) continue;
       yield {
         at: made.expression,

@@ -2,6 +2,7 @@ import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   ancestorsInFunction,
   type CodeFile,
+  constantText,
   declarationOf,
   descendants,
   enclosingFunction,
@@ -10,20 +11,30 @@ import {
   unwrap,
 } from '../../server/core/typescript/code.ts';
 import { boundTo, inOneLine, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
-import { databaseCalls, readsWholeTable } from './databases.ts';
+import { type DatabaseCall, databaseCalls, readsWholeTable } from './databases.ts';
 import page from './db-query-bounded.md';
 
 /**
  * Evidence: a query for all rows of a table (no filter, no limit, nothing chained that could bring them in), whose rows are
- * then gone through one by one with awaited work for each, of which nothing is gathered for an answer.
+ * then gone through one by one with awaited work for each, of which nothing is gathered for an answer; or of which nothing is used but what
+ * `filter`, `find`, `reduce` or their number tells.
  */
 export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
     for (const query of databaseCalls(file)) {
-      if (query.kind !== 'read' || !readsWholeTable(query) || isOfKeys(query.call) || !isGoneThrough(file, query.call)) continue;
+      if (query.kind !== 'read' || !readsWholeTable(query)) continue;
       const name = inOneLine(query.at);
+      if (isSifted(file, query.call) && !short.test(tableOf(query))) {
+        yield {
+          at: query.at,
+          evidence: enclosingFunction(query.call),
+          message: `\`${name}\` reads the whole table to pick out of it in memory: time and memory grow with the table, whatever is wanted of it; let the database filter, count or sum.`,
+        };
+        continue;
+      }
+      if (isOfKeys(query.call) || !isGoneThrough(file, query.call)) continue;
       yield {
         at: query.at,
         evidence: enclosingFunction(query.call),
@@ -32,6 +43,35 @@ export default defineCodeRule({
     }
   },
 });
+
+/** Tables that stay short by what they are. */
+const short =
+  /categor|role|permission|countr|currenc|language|locale|setting|config|status|tag|plan\b|plans|feature|flag|region|provider|template|type|unit|menu|version|migration|setup|option/i;
+
+function tableOf({ driver, given, receiver }: DatabaseCall): string {
+  const [first] = given;
+  const isNamed = first && /^(?:SQL|Knex|Drizzle)$/.test(driver);
+  return `${receiver.getText()} ${isNamed ? given.map((each) => constantText(each) ?? each.getText()).join(' ') : ''}`;
+}
+
+const sifts = /^(?:filter|find|findLast|findIndex|some|every)$/;
+
+/** Of the rows nothing is used but what a test picks out of them, what they come to together, or how many they are. */
+function isSifted(file: CodeFile, call: ts.CallExpression): boolean {
+  const declaration = boundTo(call);
+  const uses = declaration ? namesOf(file, declaration) : [outermost(call)];
+  return (
+    uses.length > 0 &&
+    uses.every(({ parent }) => {
+      if (!ts.isPropertyAccessExpression(parent)) return false;
+      if (parent.name.text === 'length') return true;
+      const each = parent.parent;
+      if (!ts.isCallExpression(each) || each.expression !== parent) return false;
+      // What is put together into an object is wanted whole; a sum is not.
+      return sifts.test(parent.name.text) || (parent.name.text === 'reduce' && /^\d+$/.test(each.arguments[1]?.getText() ?? ''));
+    })
+  );
+}
 
 /** `select: { id: true }`: a list of keys is small, and what is worked on is read one by one. */
 function isOfKeys({ arguments: [options] }: ts.CallExpression): boolean {

@@ -1,19 +1,12 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import {
-  type CodeFile,
-  declarationOf,
-  descendants,
-  enclosingFunction,
-  type Expression,
-  origin,
-  ts,
-  unwrap,
-} from '../../server/core/typescript/code.ts';
-import { boundTo, calleeName, chainFrom, isWithin, mentions } from '../../server/core/typescript/syntax.ts';
+import { type CodeFile, declarationOf, type Expression, origin, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { chainFrom, isWithin, mentions } from '../../server/core/typescript/syntax.ts';
 import {
   databaseCalls,
-  isEachCallback,
+  isCaught,
   isPrisma,
+  openTransactions,
+  runsIn,
   sqlText,
   type Transaction,
   transactionAround,
@@ -187,33 +180,9 @@ function* stretchesOf(file: CodeFile): Iterable<Stretch> {
         end: callback.body.end,
       };
   }
-  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-    const name = calleeName(call);
-    if (!/^(?:transaction|startTransaction)$/.test(name) || call.arguments.some(ts.isFunctionLike)) continue;
-    const from = origin(file, call.expression) ?? '';
-    const isHandle = driverOf(from) !== undefined;
-    const isSession = /^(?:mongoose|mongodb):.*(?:startSession|ClientSession)\(\)\.startTransaction$/.test(from);
-    const isRunner = /^typeorm:.*(?:createQueryRunner|QueryRunner)\(\)\.startTransaction$/.test(from);
-    if (!isHandle && !isSession && !isRunner) continue;
-    const callee = unwrap(call.expression);
-    const owner = isHandle ? boundTo(call)?.name : ts.isPropertyAccessExpression(callee) ? unwrap(callee.expression) : undefined;
-    if (!owner || !ts.isIdentifier(owner)) continue;
-    const scope = enclosingFunction(call);
-    const commit = descendants(scope).find(
-      (node) =>
-        ts.isCallExpression(node) &&
-        node.pos > call.end &&
-        /^commit(?:Transaction)?$/.test(calleeName(node)) &&
-        node.expression.getText().startsWith(`${owner.text}.`),
-    );
-    if (commit && !ts.isSourceFile(scope))
-      yield {
-        driver: driverOf(from) ?? (isRunner ? 'TypeORM' : 'Mongoose'),
-        scope,
-        handle: owner.text,
-        start: call.end,
-        end: commit.pos,
-      };
+  for (const { from, handle, scope, start, end } of openTransactions(file)) {
+    const driver = driverOf(from) ?? (from.startsWith('typeorm:') ? 'TypeORM' : /^mongo/.test(from) ? 'Mongoose' : undefined);
+    if (driver && ts.isIdentifier(handle)) yield { driver, scope, handle: handle.text, start, end };
   }
 }
 
@@ -223,20 +192,6 @@ function outermost(call: ts.CallExpression): Expression {
   while (ts.isPropertyAccessExpression(end.parent) && end.parent.expression === end && ts.isCallExpression(end.parent.parent))
     end = end.parent.parent;
   return end;
-}
-
-/** In a function itself, or in a callback over a list: what `then` is given, or a timer, runs when the rest may be over. */
-function runsIn(call: ts.Node, scope: ts.Node): boolean {
-  if (!isWithin(call, scope)) return false;
-  let inner = enclosingFunction(call);
-  while (inner !== scope && isWithin(inner, scope) && isEachCallback(inner)) inner = enclosingFunction(inner);
-  return isWithin(scope, inner);
-}
-
-/** In a `catch`, where the transaction is over. */
-function isCaught(call: ts.Node, scope: ts.Node): boolean {
-  for (let node = call; node !== scope && node.parent; node = node.parent) if (ts.isCatchClause(node)) return true;
-  return false;
 }
 
 /** What is given is written out, so that a transaction in it would be seen: no options by a name, and nothing spread. */

@@ -10,24 +10,25 @@ import {
   ts,
 } from '../../server/core/typescript/code.ts';
 import { calleeName, isWithin } from '../../server/core/typescript/syntax.ts';
-import { transactionAround, transactions } from './databases.ts';
+import { openTransactions, transactionOver, transactions } from './databases.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './db-transaction-long.md';
 
 /**
- * Evidence: a request of a known HTTP client, or of Nest's `ClientProxy`, in the callback of a database transaction, or in a function of the
- * project that the callback waits for, two calls away; a hint where that function does not send it on every way.
+ * Evidence: a request of a known HTTP client, of the SDK of a service, or of Nest's `ClientProxy`, in the callback of a database transaction
+ * or between the begin and the commit of one that is begun by hand, or in a function of the project that is waited for there, two calls
+ * away; a hint where that function does not send it on every way.
  */
 export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
-    if (transactions(file).length === 0) return;
+    if (transactions(file).length === 0 && openTransactions(file).length === 0) return;
     const direct = new Set<ts.Node>(requests(file));
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const isDirect = direct.has(call);
       if (!isDirect && !ts.isAwaitExpression(call.parent)) continue;
-      const transaction = transactionAround(file, call);
+      const transaction = transactionOver(file, call);
       if (!transaction || transaction.call === call) continue;
       const behind = isDirect ? undefined : requestBehind(file, call);
       if (!isDirect && !behind) continue;
@@ -48,7 +49,11 @@ const requestsByFile = new WeakMap<CodeFile, readonly ts.CallExpression[]>();
 function requests(file: CodeFile): readonly ts.CallExpression[] {
   const known = requestsByFile.get(file);
   if (known) return known;
-  const found = [...httpCalls(file).flatMap(({ call, kind }) => (kind === 'send' ? [call] : [])), ...asked(file)];
+  const found = [
+    ...httpCalls(file).flatMap(({ call, kind }) => (kind === 'send' ? [call] : [])),
+    ...asked(file),
+    ...served(file),
+  ];
   requestsByFile.set(file, found);
   return found;
 }
@@ -67,6 +72,46 @@ function asked(file: CodeFile): ts.CallExpression[] {
     );
   });
 }
+
+/**
+ * Calls of SDKs that ask a service over the network: payments, e-mail and messages to people, files, models. What goes to a broker is
+ * another rule's.
+ */
+const services = new RegExp(
+  `^(?:${[
+    // What only computes or checks a signature stays here.
+    'stripe:(?:Stripe)?\\(\\)\\.(?!webhooks\\b)[\\w.]+\\.\\w+',
+    '(?:nodemailer:(?:createTransport|Transporter)|@nestjs-modules/mailer:MailerService)\\(\\)\\.sendMail',
+    '@sendgrid/mail:(?:MailService\\(\\)\\.)?send(?:Multiple)?',
+    'resend:Resend\\(\\)\\.(?:emails|batch)\\.send',
+    'postmark:ServerClient\\(\\)\\.sendEmail\\w*',
+    'twilio:(?:Twilio)?\\(\\)\\.[\\w.]+\\.create',
+    '@slack/(?:web-api:WebClient|webhook:IncomingWebhook)\\(\\)\\.[\\w.]+',
+    'openai:(?:OpenAI)?\\(\\)\\.[\\w.]+\\.(?:create|generate|parse)',
+    '@anthropic-ai/sdk:(?:Anthropic)?\\(\\)\\.messages\\.create',
+    'razorpay:\\(\\)\\.\\w+\\.\\w+',
+    'minio:Client\\(\\)\\.\\w+Object',
+    '@aws-sdk/client-(?!(?:sqs|sns|eventbridge|kinesis|dynamodb)\\b)[\\w-]+:\\w+\\(\\)\\.send',
+    'aws-sdk:(?:S3|SES|SESV2|Lambda|CognitoIdentityServiceProvider)\\(\\)\\.\\w+\\(\\)\\.promise',
+  ].join('|')})$`,
+);
+const serviceModules =
+  /^(?:stripe|nodemailer|@nestjs-modules|@sendgrid|resend|postmark|twilio|@slack|openai|@anthropic-ai|razorpay|minio|@aws-sdk|aws-sdk)\b/;
+
+/** The calls of a file that ask a service by its SDK, and are waited for. */
+function served(file: CodeFile): ts.CallExpression[] {
+  const isNear = [...file.modules].some((name) => serviceModules.test(name)) || serviceWords.test(file.words);
+  if (!isNear) return [];
+  return file
+    .nodes(ts.SyntaxKind.CallExpression)
+    .filter(
+      (call) =>
+        ts.isPropertyAccessExpression(call.expression) && isWaitedFor(call) && services.test(origin(file, call.expression) ?? ''),
+    );
+}
+
+/** Names that such a client has where another file makes it. */
+const serviceWords = /^_?(?:stripe|mailer|transporter|resend|twilio|sendgrid|slack|openai|s3|s3Client|sendMail)$/im;
 
 /** The request that a function of the project waits for, itself or in another one. */
 function requestBehind(file: CodeFile, call: ts.CallExpression, hops = 2): ts.CallExpression | undefined {

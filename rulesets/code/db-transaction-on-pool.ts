@@ -1,25 +1,35 @@
 import { type CodeFix, defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, descendants, enclosingFunction, indentAt, origin, ts } from '../../server/core/typescript/code.ts';
+import {
+  calleeOf,
+  type CodeFile,
+  descendants,
+  enclosingFunction,
+  indentAt,
+  methodOf,
+  origin,
+  ts,
+} from '../../server/core/typescript/code.ts';
 import { isWithin, mentions } from '../../server/core/typescript/syntax.ts';
 import { sqlText } from './databases.ts';
 import { awaitedBy, declaredBy, indentMore, linesOf, newline, stepOf } from './edits.ts';
-import { runOrigin } from './sql-drivers.ts';
+import { originsWithin, runOrigin } from './sql-drivers.ts';
 import page from './db-transaction-on-pool.md';
 
 const pools =
   /^(?:(?:pg|pg-pool|@neondatabase\/serverless):(?:native\.)?(?:Pool)?\(\)|(?:mysql2?|mysql2\/promise|mariadb):(?:createPool|Pool)\(\)(?:\.promise\(\))?)\.(?:query|execute)$/;
 const control = /^\s*(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT)\b(?!.*;\s*\S)/i;
 
-/** Evidence: a statement that begins or ends a transaction, sent through a pool of pg, mysql2 or mariadb. */
+/** Evidence: a statement that begins or ends a transaction, sent through a pool of pg, mysql2 or mariadb, also by a function of the project. */
 export default defineCodeRule<ts.CallExpression>({
   page,
   severity: 'error',
+  roles: ['server', 'script'],
   *check(file) {
     if (!/\b(?:BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT)\b/i.test(file.words)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const { expression } = call;
       const statement = control.exec(sqlText(file, call) ?? '')?.[1];
-      if (!statement || !pools.test(runOrigin(file, call) ?? '')) continue;
+      if (!statement || !pools.test(runOrigin(file, call) ?? poolWithin(file, call) ?? '')) continue;
       yield {
         at: expression,
         evidence: enclosingFunction(call),
@@ -33,6 +43,17 @@ export default defineCodeRule<ts.CallExpression>({
     return edits && { title: 'Use one client for the whole transaction', safety: 'suggestion', edits };
   },
 });
+
+/**
+ * `db.query('BEGIN')` of a function of the project that sends what it is given through a pool; where a caller may tell it which connection to
+ * use, or it looks one up, this call has to be one that does not.
+ */
+function poolWithin(file: CodeFile, call: ts.CallExpression): string | undefined {
+  const { node } = methodOf(file, call) ?? calleeOf(file, call) ?? {};
+  if (!node || call.arguments.length > 1 || /getStore|AsyncLocalStorage|\bcls\b|namespace|inTransaction/i.test(node.getText()))
+    return undefined;
+  return [...originsWithin(file, call)].find((from) => pools.test(from));
+}
 
 /** Takes a client out of the pool before the transaction, sends every statement of it there, and gives it back in a `finally`. */
 function onOneClient(file: CodeFile, control: ts.CallExpression): CodeFix['edits'] | undefined {

@@ -84,8 +84,12 @@ function* callbacks(file: CodeFile, call: Consumer['call'] & {}): Iterable<[Cons
     yield ['Bull', last];
   if (text === 'create' && origin(file, call.expression) === 'sqs-consumer:Consumer.create')
     yield* named(first, ['handleMessage', 'handleMessageBatch'], 'sqs-consumer');
-  if (text !== 'run' || !/^kafkajs:(?:Kafka\(\)\.consumer|Consumer)\(\)\.run$/.test(kafkaOrigin(file, call.expression) ?? ''))
-    return;
+  if (text !== 'run') return;
+  const from = kafkaOrigin(file, call.expression);
+  // A consumer from where it cannot be followed: nobody else is run with such options.
+  const isGiven =
+    from === undefined && ['kafkajs', '@confluentinc/kafka-javascript'].some((name) => file.package?.installed.has(name));
+  if (!isGiven && !/^kafkajs:(?:Kafka\(\)\.consumer|Consumer)\(\)\.run$/.test(from ?? '')) return;
   yield* named(first, ['eachMessage', 'eachBatch'], 'Kafka');
 }
 
@@ -111,7 +115,28 @@ export function kafkaOrigin(file: CodeFile, expression: Expression): string | un
 /** Is this a method of a RabbitMQ channel: amqplib's own, or one that amqp-connection-manager sets up? */
 export function isChannelCall(file: CodeFile, call: ts.CallExpression): boolean {
   const from = origin(file, call.expression);
-  return from !== undefined && /^(?:amqplib(?:\/callback_api)?:|amqp-connection-manager:.*=>setup\.0\.)/.test(from);
+  if (from === undefined) return isGivenChannel(file, call);
+  return /^(?:amqplib(?:\/callback_api)?:|amqp-connection-manager:.*=>setup\.0\.)/.test(from);
+}
+
+const channelMethods = /^(?:assert|check|bind|purge|delete)(?:Queue|Exchange)$|^sendToQueue$/;
+const channelsByFile = new WeakMap<CodeFile, ReadonlySet<string>>();
+
+/**
+ * A channel that is handed in from where it cannot be followed: in a package that has amqplib, something that the file asks what only a
+ * channel is asked (`assertQueue`, `sendToQueue`), or that it makes by `createChannel`.
+ */
+function isGivenChannel(file: CodeFile, { expression }: ts.CallExpression): boolean {
+  if (!ts.isPropertyAccessExpression(expression) || !file.package?.installed.has('amqplib')) return false;
+  let known = channelsByFile.get(file);
+  if (!known) {
+    const asked = file.nodes(ts.SyntaxKind.CallExpression).flatMap(({ expression: callee }) => {
+      if (!ts.isPropertyAccessExpression(callee)) return [];
+      return channelMethods.test(callee.name.text) && origin(file, callee) === undefined ? [callee.expression.getText()] : [];
+    });
+    channelsByFile.set(file, (known = new Set(asked)));
+  }
+  return known.has(expression.expression.getText());
 }
 
 /** The callback's function: written in place, named, a method of the class, also bound or wrapped in one call. */
@@ -244,7 +269,8 @@ export function mayPublish(call: ts.CallExpression): boolean {
   return name !== undefined && /(?:producer|publisher|broker|(?:event|message)s?bus)(?:Service)?$/i.test(name.getText());
 }
 
-const publishNames = /^(?:publish\w*|send\w*|emit\w*|putEvents|add|addBulk|addJob|enqueue\w*|dispatch\w*|produce\w*|notify\w*)$/;
+const publishNames =
+  /^(?:publish\w*|send\w*|emit\w*|putEvents|add|addBulk|addJob|enqueue\w*|dispatch\w*|produce\w*|notify\w*|\w+(?:Producer|Publisher))$/;
 
 /** What a call publishes to: a known library's call, or a method or function of the project that makes one, two calls away. */
 export function publishes(file: CodeFile, call: ts.CallExpression, hops = 2): Publisher | undefined {

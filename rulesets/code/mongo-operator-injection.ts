@@ -22,7 +22,7 @@ const checks =
 /**
  * Evidence: a query of mongoose or mongodb whose filter compares with a member of an Express body (or is the body), as it
  * came, in a handler that the same file registers, or of a package without validators. Silent where anything in the file checks or cleans input. Or a `$where` that is put
- * together of what a request carries, whoever's the collection is.
+ * together of what a request carries, or of a text that a function is given, whoever's the collection is.
  */
 export default defineCodeRule<{ value: Expression }>({
   page,
@@ -72,7 +72,9 @@ function* programs(file: CodeFile): Iterable<CodeProblem<{ value: Expression }>>
   if (!file.text.includes('$where')) return;
   for (const property of file.nodes(ts.SyntaxKind.PropertyAssignment)) {
     if (!/^['"]?\$where['"]?$/.test(property.name.getText())) continue;
-    const hole = holesOf(unwrap(property.initializer)).find((each) => !isPlain(each) && flowsFromRequest(file, each));
+    const hole = holesOf(unwrap(property.initializer)).find(
+      (each) => !isPlain(each) && (isGivenText(each) || flowsFromRequest(file, each)),
+    );
     if (!hole) continue;
     yield {
       at: hole,
@@ -81,6 +83,14 @@ function* programs(file: CodeFile): Iterable<CodeProblem<{ value: Expression }>>
       message: `\`${hole.getText()}\` becomes part of a program that the database runs (\`$where\`), so whoever sends it can read every document, or keep the database busy; compare a field instead.`,
     };
   }
+}
+
+/** A parameter that may hold any text: who calls the function cannot know that it becomes a program. */
+function isGivenText(hole: Expression): boolean {
+  const node = valueOf(hole);
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  if (!declaration || !ts.isParameter(declaration)) return false;
+  return !declaration.type || /^(?:string|any|unknown)$/.test(declaration.type.getText());
 }
 
 /** What a template or a sum is filled with. */

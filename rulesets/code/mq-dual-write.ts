@@ -8,7 +8,7 @@ import {
   methodOf,
   ts,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, calleeName, isWithin, mentions, runsBefore } from '../../server/core/typescript/syntax.ts';
+import { boundTo, calleeName, isMemberName, isWithin, mentions, runsBefore } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls, transactionAround, transactions } from './databases.ts';
 import { changesItems, dynamoCalls } from './dynamodb.ts';
 import { mayPublish, publishes } from './messaging.ts';
@@ -52,8 +52,13 @@ export default defineCodeRule({
   },
 });
 
-/** Is a job about a row that was written before: `queue.add('pack', { order: order.id })` of `const order = await orders.save(…)`? */
+/**
+ * Is a job about a row that was written before: `queue.add('pack', { order: order.id })` of `const order = await orders.save(…)`; or of
+ * `orders.update(id, …)`, by the same `id`?
+ */
 function isAbout(call: ts.CallExpression, written: readonly ts.CallExpression[]): boolean {
+  const keys = new Set(written.flatMap((write) => write.arguments.flatMap(keysIn)));
+  if (call.arguments.some((given) => keysIn(given).some((key) => keys.has(key)))) return true;
   const rows = new Set(written.flatMap((write) => (ts.isAwaitExpression(write.parent) ? namesIn(boundTo(write.parent)) : [])));
   if (rows.size === 0) return false;
   // `const order = rows[0]`
@@ -61,6 +66,13 @@ function isAbout(call: ts.CallExpression, written: readonly ts.CallExpression[])
     if (ts.isVariableDeclaration(node) && node.initializer && mentions(node.initializer, rows))
       for (const name of namesIn(node)) rows.add(name);
   return call.arguments.some((given) => mentions(given, rows));
+}
+
+/** Names of ids among what a call is given. */
+function keysIn(given: ts.Node): string[] {
+  return [given, ...descendants(given)].flatMap((node) =>
+    ts.isIdentifier(node) && /^(?:id|\w+(?:Id|_id))$/.test(node.text) && !isMemberName(node) ? [node.text] : [],
+  );
 }
 
 function namesIn(declaration: ts.VariableDeclaration | undefined): string[] {

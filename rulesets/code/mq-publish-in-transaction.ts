@@ -1,24 +1,25 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { ts } from '../../server/core/typescript/code.ts';
-import { transactionAround, transactions } from './databases.ts';
-import { publishes } from './messaging.ts';
+import { ancestorsInFunction, type CodeFile, origin, ts } from '../../server/core/typescript/code.ts';
+import { calleeName } from '../../server/core/typescript/syntax.ts';
+import { openTransactions, transactionOver, transactions } from './databases.ts';
+import { mayPublish, publishes } from './messaging.ts';
 import page from './mq-publish-in-transaction.md';
 
 /**
  * Evidence: a publishing call of a known library, or of a method of the project that makes one, in the callback of a
- * database transaction. Silent in a callback that runs later, such as one for after the commit, and in the relay of an outbox,
+ * database transaction, or between the begin and the commit of one that a function begins by hand. Silent in a callback that runs later, such as one for after the commit, and in the relay of an outbox,
  * which publishes rows that were committed before and holds their locks while it does.
  */
 export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
-    if (transactions(file).length === 0) return;
+    if (transactions(file).length === 0 && openTransactions(file).length === 0) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-      const transaction = transactionAround(file, call);
+      const transaction = mayPublish(call) ? transactionOver(file, call) : undefined;
       if (!transaction || transaction.call === call) continue;
       const publisher = publishes(file, call);
-      if (!publisher || isRelay(transaction.callback)) continue;
+      if (!publisher || isAsked(file, call) || isRelay(transaction.callback)) continue;
       yield {
         at: call.expression,
         evidence: transaction.callback,
@@ -28,6 +29,14 @@ export default defineCodeRule({
     }
   },
 });
+
+/** `lastValueFrom(this.users.send('find', id))` of Nest asks, and waits for the answer: that is a request. */
+function isAsked(file: CodeFile, call: ts.CallExpression): boolean {
+  if (!/^@nestjs\/microservices:Client\w+\(\)\.send$/.test(origin(file, call.expression) ?? '')) return false;
+  return [...ancestorsInFunction(call)].some(
+    (node) => ts.isCallExpression(node) && /^(?:last|first)ValueFrom$/.test(calleeName(node)),
+  );
+}
 
 /** `for('update', { skipLocked: true })`, `FOR UPDATE SKIP LOCKED`: rows are taken from a table that works as a queue. */
 function isRelay(callback: ts.Node): boolean {

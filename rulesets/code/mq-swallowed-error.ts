@@ -16,16 +16,18 @@ import {
 import { mentions, optionValue } from '../../server/core/typescript/syntax.ts';
 import { acknowledges, channelCalls, type Consumer, consumers, isLog } from './messaging.ts';
 import page from './mq-swallowed-error.md';
+import { brokerOf, eventHandlers } from './nest-messages.ts';
 
 /**
  * Evidence: the `try` around all the work of a consumer's callback (or of each message in it), whose `catch` does nothing
- * but log, acknowledge and return; or a Lambda function's work that ends in `Promise.allSettled`, whose answer is thrown away or only
+ * but log, acknowledge and return, methods included that Nest calls with events of RabbitMQ or Kafka; or a Lambda function's work that ends in `Promise.allSettled`, whose answer is thrown away or only
  * logged. Silent where anything else is done about the failure, and for a step beside the work.
  */
 export default defineCodeRule({
   page,
   severity: 'error',
   *check(file) {
+    yield* events(file);
     for (const consumer of consumers(file)) {
       const message = messageOf(consumer, 'This is all that is done about the failure');
       const at = message && swallowing(file, consumer);
@@ -42,6 +44,26 @@ export default defineCodeRule({
     }
   },
 });
+
+/** Methods that Nest calls with events of RabbitMQ or Kafka, and that tell nobody of a failure. */
+function* events(file: CodeFile): Iterable<CodeProblem<undefined>> {
+  for (const method of eventHandlers(file)) {
+    const broker = brokerOf(method);
+    // Who acknowledges, or rejects, does so by a rule of his own.
+    if (!broker || /\b(?:n?ack|reject)\w*\(/i.test(method.getText())) continue;
+    const at = swallowing(file, { broker, handler: method, call: undefined });
+    if (!at) continue;
+    yield {
+      at,
+      evidence: method,
+      severity: 'warn',
+      message:
+        broker === 'Kafka'
+          ? 'This is all that is done about the failure: the offset is committed when the handler returns, so the event is lost; throw a `KafkaRetriableException` to have it tried again, or send it to a dead-letter topic.'
+          : 'This is all that is done about the failure, so the event is lost: with `noAck: false` acknowledge what is done and reject this (`context.getChannelRef().nack(context.getMessage(), false, false)`), so that it goes to the dead-letter exchange.',
+    };
+  }
+}
 
 /** What is lost here nobody else keeps; an event of the others is often told to several. */
 const gravest: ReadonlySet<Consumer['broker']> = new Set(['SQS', 'sqs-consumer', 'Kafka', 'RabbitMQ']);
@@ -196,6 +218,7 @@ function isHandedOut(block: ts.Block): boolean {
 function caughtAway(body: ts.Node | undefined): ts.Node | undefined {
   if (!body) return undefined;
   const work = ts.isBlock(body) ? onlyWork(body) : body;
+  if (work && ts.isIfStatement(work)) return work.elseStatement ? undefined : caughtAway(work.thenStatement);
   const value = work && ts.isStatement(work) ? awaited(work) : work && ts.isExpression(work) ? unwrap(work) : undefined;
   const callee = value && ts.isCallExpression(value) ? value.expression : undefined;
   if (!value || !ts.isCallExpression(value) || !callee || !ts.isPropertyAccessExpression(callee)) return undefined;
@@ -284,11 +307,11 @@ function isStatement(call: ts.CallExpression): boolean {
 function isNothing(statement: ts.Statement): boolean {
   if (ts.isEmptyStatement(statement) || ts.isContinueStatement(statement)) return true;
   if (ts.isReturnStatement(statement)) {
-    const { expression } = statement;
-    if (!expression) return true;
+    const expression = statement.expression && unwrap(statement.expression);
+    if (!expression || isNoValue(expression) || isLog(expression)) return true;
     return (
       ts.isObjectLiteralExpression(expression) &&
-      expression.properties.every(({ name }) => /^(?:statusCode|body|headers)$/.test(name?.getText() ?? ''))
+      expression.properties.every(({ name }) => answerNames.test(name?.getText() ?? ''))
     );
   }
   if (ts.isVariableStatement(statement))
@@ -296,6 +319,14 @@ function isNothing(statement: ts.Statement): boolean {
   if (!ts.isExpressionStatement(statement)) return false;
   const expression = ts.isAwaitExpression(statement.expression) ? statement.expression.expression : statement.expression;
   return isLog(expression) || (ts.isCallExpression(expression) && /\.(?:ack|ackAll)$/.test(expression.expression.getText()));
+}
+
+/** What an answer says that no broker reads: it is an answer all the same, and so a success. */
+const answerNames = /^(?:statusCode|body|headers|success|ok|status|error|errors|message)$/;
+
+/** `null`, `undefined`, `false`. */
+function isNoValue(value: Expression): boolean {
+  return /^(?:null|undefined|false|void 0)$/.test(value.getText());
 }
 
 function contains(node: ts.Node, is: (node: ts.Node) => boolean): boolean {

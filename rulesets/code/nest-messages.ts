@@ -61,6 +61,17 @@ export function eventHandlers(file: CodeFile): ts.MethodDeclaration[] {
   return file.nodes(ts.SyntaxKind.ClassDeclaration).flatMap(eventHandlersIn);
 }
 
+/** The broker whose events a method is called with, by the context that it asks for or the transport that its pattern names. */
+export function brokerOf(method: ts.MethodDeclaration): 'RabbitMQ' | 'Kafka' | undefined {
+  const transport = decoratorOf(method, 'EventPattern')?.arguments[1]?.getText() ?? '';
+  const said = [transport, ...method.parameters.map(({ type }) => type?.getText() ?? '')].join(' ');
+  return /\b(?:RmqContext|Transport\.RMQ)\b/.test(said)
+    ? 'RabbitMQ'
+    : /\b(?:KafkaContext|Transport\.KAFKA)\b/.test(said)
+      ? 'Kafka'
+      : undefined;
+}
+
 /** The methods of a file that Nest calls with messages: events, and requests whose answer somebody waits for. */
 export function listeners(file: CodeFile): ts.MethodDeclaration[] {
   if (!/^(?:Event|Message)Pattern$/m.test(file.words) || !file.modules.has('@nestjs/microservices')) return [];

@@ -34,9 +34,23 @@ export function isRequest(file: CodeFile, expression: Expression): boolean {
   const from = origin(file, expression);
   const declaration = ts.isIdentifier(expression) ? declarationOf(expression) : undefined;
   if (from !== undefined) return requests.some((request) => request.test(from));
-  if (isOfContext(expression, declaration)) return true;
+  if (isOfContext(expression, declaration) || isOfKoa(file, expression)) return true;
   if (!declaration || !ts.isParameter(declaration)) return false;
   return declaration.type ? isOfPlatform(declaration) : isBeforeResponse(declaration);
+}
+
+/** `ctx`, and `ctx.request`, of a function of a package with Koa whose first parameter it is, without a type. */
+function isOfKoa(file: CodeFile, expression: Expression): boolean {
+  const node = unwrap(expression);
+  const context = ts.isPropertyAccessExpression(node) && node.name.text === 'request' ? unwrap(node.expression) : node;
+  if (!ts.isIdentifier(context) || !/^(?:ctx|context)$/.test(context.text) || !file.package?.installed.has('koa')) return false;
+  const declaration = declarationOf(context);
+  return (
+    declaration !== undefined &&
+    ts.isParameter(declaration) &&
+    !declaration.type &&
+    declaration.parent.parameters[0] === declaration
+  );
 }
 
 /** `(request: Request) => …` of a file that has no `Request` of its own: what the platform hands over. */

@@ -107,7 +107,48 @@ const drivers: readonly SqlDriver[] = [
 /** The driver whose function runs the SQL text in a call's first argument. */
 export function sqlDriver(file: CodeFile, call: ts.CallExpression): SqlDriver | undefined {
   const from = runOrigin(file, call);
-  return from === undefined ? runsWithin(file, call) : drivers.find(({ runs }) => runs.test(from));
+  if (from === undefined) return runsWithin(file, call) ?? clientInHand(file, call);
+  return drivers.find(({ runs }) => runs.test(from)) ?? (handlerValue.test(from) ? clientInHand(file, call) : undefined);
+}
+
+/** What a framework hands to a handler, and whatever hangs on it: `req.db.query`, `ctx.app.pool.query`. */
+const handlerValue =
+  /^(?:express|fastify|koa|@koa\/router|koa-router|hono|restify|@hapi\/hapi|polka)\b.*=>\d[\w.]*\.(?:query|execute)$/;
+const statement = /^\s*(?:select\b[^]*\bfrom\b|insert\s+into\b|update\s+[\w."`]+\s+set\b|delete\s+from\b)/i;
+const clientNames = /^_?(?:db|pool|client|conn|connection|database|pg|mysql|sql|\w+(?:Pool|Client|Db|DB|Conn|Connection))$/;
+const installable = [
+  { module: 'pg', name: 'pg' },
+  { module: 'mysql2', name: 'mysql2' },
+  { module: 'mysql', name: 'mysql2' },
+  { module: 'mariadb', name: 'mysql2' },
+];
+
+/**
+ * A client from where it cannot be followed: what is called as clients are runs text that is SQL, in a package that has a driver whose
+ * method is called so. How it takes its values is not known.
+ */
+function clientInHand(file: CodeFile, call: ts.CallExpression): SqlDriver | undefined {
+  const callee = unwrap(call.expression);
+  if (!ts.isPropertyAccessExpression(callee) || !/^(?:query|execute)$/.test(callee.name.text)) return undefined;
+  const owner = unwrap(callee.expression);
+  const name = ts.isPropertyAccessExpression(owner) ? owner.name.text : ts.isIdentifier(owner) ? owner.text : '';
+  if (!clientNames.test(name)) return undefined;
+  const found = installable.find(({ module }) => file.package?.installed.has(module));
+  const text = found && sqlArgument(call);
+  const value = text && valueOf(text);
+  const written =
+    value &&
+    (ts.isStringLiteralLike(value) ? value.text : ts.isTemplateExpression(value) ? value.getText().slice(1) : sumText(value));
+  return found && written !== undefined && statement.test(written) ? { name: found.name, runs: /(?!)/ } : undefined;
+}
+
+/** The texts of a sum: `'SELECT … FROM t WHERE id = ' + id`. */
+function sumText(value: Expression): string | undefined {
+  const node = unwrap(value);
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return undefined;
+  const left = sumText(node.left);
+  return left === undefined ? undefined : left + (sumText(node.right) ?? '?');
 }
 
 /**
@@ -115,18 +156,23 @@ export function sqlDriver(file: CodeFile, call: ts.CallExpression): SqlDriver | 
  * `async function query(sql, values) { const connection = await connect(); return (await connection.query(sql, values))[0]; }`.
  */
 function runsWithin(file: CodeFile, call: ts.CallExpression): SqlDriver | undefined {
+  const [from] = originsWithin(file, call);
+  const found = from === undefined ? undefined : drivers.find(({ runs }) => runs.test(from));
+  // How it takes its values is its own affair.
+  return found && { name: found.name, runs: found.runs };
+}
+
+/** The origins of the drivers' functions that a function of the project gives the text to that it is given first. */
+export function* originsWithin(file: CodeFile, call: ts.CallExpression): Iterable<string> {
   const inner = runNames.test(calleeName(call)) ? (methodOf(file, call) ?? calleeOf(file, call)) : undefined;
   const text = inner?.node.parameters[0];
-  if (!inner?.node.body || !text) return undefined;
+  if (!inner?.node.body || !text) return;
   for (const run of descendants(inner.node.body)) {
     const [given] = ts.isCallExpression(run) ? run.arguments : [];
     if (!ts.isCallExpression(run) || !given || !ts.isIdentifier(given) || declarationOf(given) !== text) continue;
     const from = runOrigin(inner.file, run);
-    const found = from === undefined ? undefined : drivers.find(({ runs }) => runs.test(from));
-    // How it takes its values is its own affair.
-    if (found) return { name: found.name, runs: found.runs };
+    if (from !== undefined && drivers.some(({ runs }) => runs.test(from))) yield from;
   }
-  return undefined;
 }
 
 const runNames = /query|execute|sql|^(?:run|all|get|any|one|none|many|exec)/i;

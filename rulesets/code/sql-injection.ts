@@ -721,6 +721,8 @@ function isPartOfSafe({ expression, arguments: given }: ts.CallExpression): bool
 
 function isSafeCall(call: ts.CallExpression): boolean {
   const callee = call.expression.getText();
+  // What puts values into the form of one database or another knows how: `this.dialect.toTimestamp(start)`.
+  if (/dialect(?:\(\))?\.\w+$/i.test(callee)) return true;
   // `getPlaceholder()`: what the driver wants a parameter to be written as.
   if (safeCalls.test(callee) || /placeholder/i.test(calleeName(call)) || makesSql(call) || isCleaned(call) || isPartOfSafe(call))
     return true;
@@ -743,8 +745,8 @@ function isSafeCall(call: ts.CallExpression): boolean {
   const list = mapped.expression;
   // `ids.map((id) => Number(id)).join(',')`
   if (ts.isExpression(written) && ts.isCallExpression(unwrap(written)) && isSafe(written)) return true;
-  if (ts.isPropertyAccessExpression(list) && isConstant(list.expression) && item && isMadeOf(written, item.name.getText()))
-    return true;
+  const isOwn = ts.isPropertyAccessExpression(list) && (isConstant(list.expression) || isSetting(list.expression));
+  if (isOwn && item && isMadeOf(written, item.name.getText())) return true;
   const body = written.getText();
   return !item || !ts.isIdentifier(item.name) || !mentions(written, new Set([item.name.text])) || /[$:@]\$\{/.test(body);
 }

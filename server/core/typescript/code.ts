@@ -251,8 +251,12 @@ function requiredModule(node: ts.Node): string | undefined {
   return (isRequire || isImport) && first && ts.isStringLiteralLike(first) ? plainModule(first.text) : undefined;
 }
 
-/** A module by its plain name: `node:crypto` is `crypto`, also where Deno has it, and `npm:stripe@14` is `stripe`. */
+/**
+ * A module by its plain name: `node:crypto` is `crypto`, also where Deno has it, `npm:stripe@14` is `stripe`, and `.prisma/client` what
+ * `@prisma/client` hands out.
+ */
 export function plainModule(specifier: string): string {
+  if (specifier.startsWith('.prisma/')) return `@prisma/${specifier.slice('.prisma/'.length)}`;
   if (!specifier.includes(':')) return specifier;
   const [, builtIn] = /^(?:node:|https:\/\/deno\.land\/std[^/]*\/node\/)(.+?)(?:\.ts)?$/.exec(specifier) ?? [];
   return builtIn ?? packageAtNpm(specifier);
@@ -460,6 +464,10 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
     if (node.expression.kind === ts.SyntaxKind.ThisKeyword) return originOfField(file, node, hops, depth + 1);
     const base = next(node.expression);
     if (base !== undefined) return member(file, base, node.name.text, hops, depth);
+    const hung = /^(?:fastify|app|server|instance)$/.test(node.expression.getText())
+      ? decorated(file, 'fastify:()', node.name.text)
+      : undefined;
+    if (hung !== undefined) return hung;
     const found = definitionOf(file, node, hops, depth + 1);
     if (found) return originOfNode(found, file, hops, depth + 1);
     const owner = hops > 0 && givers.test(node.name.text) ? classOf(file, node.expression) : undefined;
@@ -534,7 +542,7 @@ function standIn(file: CodeFile, value: Expression, hops: number, depth: number)
 
 /** Functions that are worth asking what they answer: what they are named for comes from a package. */
 const givers =
-  /client|pool|conn|db|database|redis|kafka|channel|queue|broker|prisma|knex|mongo|collection|session|runner|producer|consumer|publisher|bus|repo|model|router|app$|server|sequelize|stripe|octokit|twilio|agent$/i;
+  /client|pool|conn|db|database|redis|kafka|channel|queue|broker|prisma|knex|mongo|collection|session|runner|producer|consumer|publisher|bus|repo|model|router|app$|server|sequelize|stripe|octokit|twilio|agent$|^tr?x$/i;
 
 /**
  * What a function of the project answers, where it has one answer: `getClient()` of `const getClient = () => pool.connect()`; or a
@@ -622,7 +630,23 @@ function member(file: CodeFile, base: string | undefined, name: string, hops: nu
   if (base.startsWith('./') || base.startsWith('../')) return undefined;
   if (base.startsWith('project:')) return originOfExport(file, base.slice('project:'.length), name, hops, depth + 1);
   if (base.endsWith(':')) return name === 'default' ? base : `${base}${name}`;
-  return `${base}.${name}`;
+  return decorated(file, base, name) ?? `${base}.${name}`;
+}
+
+/** What plugins of Fastify hang on the application, by the name they give it. */
+const decorations: Readonly<Record<string, readonly [module: string, origin: string]>> = {
+  pg: ['@fastify/postgres', 'pg:Pool()'],
+  mysql: ['@fastify/mysql', 'mysql2/promise:createPool()'],
+  redis: ['@fastify/redis', 'ioredis:Redis()'],
+  knex: ['knex', 'knex:knex()'],
+};
+const applications = /^fastify:(?:fastify)?(?:FastifyInstance|FastifyRequest)?\(\)(?:\.register=>0|\.server)*$/;
+
+/** `fastify.pg` in a package that has the plugin which hangs it there, or the library that alone is called so. */
+function decorated(file: CodeFile, base: string, name: string): string | undefined {
+  const [module, from] = Object.hasOwn(decorations, name) ? (decorations[name] ?? []) : [];
+  const isHung = module !== undefined && (applications.test(base) || base === 'fastify-plugin:=>0');
+  return isHung && file.package?.installed.has(module) ? from : undefined;
 }
 
 function moduleOrigin(file: CodeFile, module: string, hops: number): string | undefined {
@@ -653,7 +677,9 @@ function originOfExport(file: CodeFile, module: string, name: string, hops: numb
   const target = hops > 0 ? exporterOf(file.load(module, file.uri), name) : undefined;
   // Of another package of the workspace it is known at least that it comes from there.
   const isOther = target !== undefined && !/^[./]/.test(module) && target.package?.folder !== file.package?.folder;
-  return (target && originInFile(target, name, hops, depth)) ?? (isOther ? of(module) : undefined);
+  const found = target && originInFile(target, name, hops, depth);
+  // What Prisma generates into the project is rarely kept with it, and is called so by nobody else.
+  return found ?? (isOther ? of(module) : name === 'PrismaClient' ? '@prisma/client:PrismaClient' : undefined);
 }
 
 /** The origin of what a file exports under a name. */
@@ -664,8 +690,8 @@ function originInFile(target: CodeFile, name: string, hops: number, depth: numbe
   if (ts.isExportSpecifier(exported)) {
     const from = exported.parent.parent.moduleSpecifier;
     const original = (exported.propertyName ?? exported.name).text;
-    if (from && ts.isStringLiteralLike(from))
-      return originOfExport(target, plainModule(from.text), original, hops - 1, depth + 1);
+    // Handed on as it is: that leads nowhere else, and is not counted either.
+    if (from && ts.isStringLiteralLike(from)) return originOfExport(target, plainModule(from.text), original, hops, depth + 1);
     const local = namesOf(target.ast)?.get(original);
     return local && originOfDeclaration(target, local, hops - 1, depth + 1);
   }
@@ -874,7 +900,8 @@ function exportBehind(file: CodeFile, module: string, name: string, hops: number
   if (ts.isExportSpecifier(exported)) {
     const from = exported.parent.parent.moduleSpecifier;
     const original = (exported.propertyName ?? exported.name).text;
-    if (from && ts.isStringLiteralLike(from)) return exportBehind(target, plainModule(from.text), original, hops - 1, depth + 1);
+    if (from && ts.isStringLiteralLike(from))
+      return depth > 24 ? undefined : exportBehind(target, plainModule(from.text), original, hops, depth + 1);
     const local = namesOf(target.ast)?.get(original);
     return local && definitionOfDeclaration(target, local, hops - 1, depth + 1);
   }
@@ -961,8 +988,9 @@ function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: nu
     return given ?? (node.initializer && standIn(file, node.initializer, hops, depth + 1));
   }
   if (ts.isClassLike(node)) {
+    // A base class is often another's in turn, each in a file of its own.
     const base = baseOf(node);
-    return base && origin(file, base, hops, depth + 1);
+    return base && origin(file, base, Math.max(hops, 1), depth + 1);
   }
   return undefined;
 }
@@ -1033,7 +1061,12 @@ function handedBack(
       declarationOf(node.expression) === parameter,
   );
   const given = run?.arguments[index];
-  return given && origin(found.file, given, found.file === file ? hops : hops - 1, depth + 1);
+  const left = found.file === file ? hops : hops - 1;
+  const from = given && origin(found.file, given, left, depth + 1);
+  // What it is given may not be seen, but be said: `work: (client: PoolClient) => Promise<T>`.
+  const { type } = parameter;
+  const said = type && ts.isFunctionTypeNode(type) ? type.parameters[index]?.type : undefined;
+  return from ?? (run && said && originOfType(found.file, said, left, depth + 1));
 }
 
 /** Where a file passes a function on by its name; the first place. */
@@ -1067,14 +1100,24 @@ function commonOrigin(file: CodeFile, values: readonly Expression[], hops: numbe
   return !second || (found !== undefined && found === origin(file, second, hops, depth + 10)) ? found : undefined;
 }
 
+/** Packages whose pools and connections are called alike with the clients that they lend. */
+const clientModules = /^(?:pg|pg-pool|mysql2(?:\/promise)?|knex|drizzle-orm\/[\w/-]+|typeorm|@prisma\/client|mongodb|ioredis):$/;
+const borrowed = /:(?:PoolClient|PoolConnection|EntityManager|Prisma\.TransactionClient|Knex)\(\)$/;
+
 /** An annotated value is an instance: `client: PoolClient` reads `pg:PoolClient()`, also where there may be none (`| null`). */
 function originOfType(file: CodeFile, type: ts.TypeNode, hops: number, depth: number): string | undefined {
   if (ts.isUnionTypeNode(type)) {
     const [only, ...others] = type.types.filter((part) => !/^(?:null|undefined)$/.test(part.getText()));
-    return only && others.length === 0 ? originOfType(file, only, hops, depth) : undefined;
+    if (!only || others.length === 0) return only && originOfType(file, only, hops, depth);
+    // A client, or the one of its transactions: `Pool | PoolClient`. What holds of the one that is borrowed holds of both.
+    const [first = '', second = '', ...more] = [only, ...others].map((part) => originOfType(file, part, hops, depth + 8) ?? '');
+    const module = first.slice(0, first.indexOf(':') + 1);
+    if (!clientModules.test(module) || !second.startsWith(module) || more.length > 0) return undefined;
+    if (second.startsWith(`${first}.transaction=>`)) return first;
+    return first.startsWith(`${second}.transaction=>`) || borrowed.test(second) ? second : first;
   }
   if (ts.isTypeQueryNode(type)) return originOfEntity(file, type.exprName, hops, depth);
-  if (ts.isIndexedAccessTypeNode(type)) return originOfMade(file, type, hops, depth);
+  if (ts.isIndexedAccessTypeNode(type)) return originOfGiven(file, type, hops, depth) ?? originOfMade(file, type, hops, depth);
   if (!ts.isTypeReferenceNode(type) || depth > 24) return undefined;
   const [given] = type.typeArguments ?? [];
   const helper = type.typeName.getText();
@@ -1085,7 +1128,38 @@ function originOfType(file: CodeFile, type: ts.TypeNode, hops: number, depth: nu
   }
   if (given && /^(?:Awaited|NonNullable|Readonly)$/.test(helper)) return originOfType(file, given, hops, depth + 1);
   const base = originOfEntity(file, type.typeName, hops, depth);
+  // The transaction of Knex is called as Knex itself.
+  if (base === 'knex:Knex.Transaction') return 'knex:Knex()';
   return base === undefined ? originOfAlias(file, type.typeName, hops, depth) : `${base}()`;
+}
+
+/** `Parameters<Parameters<typeof db.transaction>[0]>[0]`: what a method of a package calls its callback with. */
+function originOfGiven(file: CodeFile, type: ts.IndexedAccessTypeNode, hops: number, depth: number): string | undefined {
+  const inner = parametersAt(type);
+  const outer = inner && ts.isIndexedAccessTypeNode(inner.of) ? parametersAt(inner.of) : undefined;
+  const method =
+    outer?.index === 0 && ts.isTypeQueryNode(outer.of) ? originOfEntity(file, outer.of.exprName, hops, depth) : undefined;
+  const named = outer?.index === 0 && !method ? originOfMethodType(file, outer.of, hops, depth) : undefined;
+  const from = method ?? named;
+  return inner && from !== undefined ? `${from}=>${inner.index}` : undefined;
+}
+
+/** `PgDatabase['transaction']`, `(typeof db)['transaction']`: a method of a type. */
+function originOfMethodType(file: CodeFile, type: ts.TypeNode, hops: number, depth: number): string | undefined {
+  if (!ts.isIndexedAccessTypeNode(type)) return undefined;
+  const { indexType } = type;
+  const name = ts.isLiteralTypeNode(indexType) && ts.isStringLiteral(indexType.literal) ? indexType.literal.text : undefined;
+  const object = ts.isParenthesizedTypeNode(type.objectType) ? type.objectType.type : type.objectType;
+  const owner = name === undefined ? undefined : originOfType(file, object, hops, depth + 1);
+  return owner === undefined ? undefined : `${owner}.${name}`;
+}
+
+/** `of` and the index of `Parameters<of>[index]`. */
+function parametersAt({ objectType, indexType }: ts.IndexedAccessTypeNode): { of: ts.TypeNode; index: number } | undefined {
+  const isParameters = ts.isTypeReferenceNode(objectType) && objectType.typeName.getText() === 'Parameters';
+  const [of] = isParameters ? (objectType.typeArguments ?? []) : [];
+  const index = ts.isLiteralTypeNode(indexType) ? Number(indexType.literal.getText()) : NaN;
+  return of && Number.isInteger(index) ? { of, index } : undefined;
 }
 
 /** `ReturnType<typeof createDatabase>['db']`: a member of what a function of the project answers. */
@@ -1118,7 +1192,7 @@ function originOfEntity(file: CodeFile, entity: ts.EntityName, hops: number, dep
 
 /** What `type Client = ReturnType<typeof createClient>` stands for, written in the file or in the one it is imported from. */
 function originOfAlias(file: CodeFile, name: ts.EntityName, hops: number, depth: number): string | undefined {
-  if (!ts.isIdentifier(name) || !(givers.test(name.text) || /tx|trx|transaction/i.test(name.text))) return undefined;
+  if (!ts.isIdentifier(name) || !(givers.test(name.text) || /tx|trx|transaction|executor/i.test(name.text))) return undefined;
   const imported = declarationOf(name);
   if (imported && !ts.isImportSpecifier(imported)) return undefined;
   const wanted = imported ? (imported.propertyName ?? imported.name).text : name.text;
@@ -1675,7 +1749,10 @@ function provided(file: CodeFile, field: ts.PropertyDeclaration | ts.ParameterDe
     .find((each): each is ts.CallExpression => ts.isCallExpression(each) && each.expression.getText() === 'Inject');
   const named = field.type && ts.isTypeReferenceNode(field.type) ? field.type.typeName : undefined;
   const token = inject ? inject.arguments[0] : named && ts.isIdentifier(named) ? named : undefined;
-  return token && providedFor(file, tokenOf(file, token));
+  const given = token && providedFor(file, tokenOf(file, token));
+  // `@Inject(Orders) orders: OrdersPort`: a class is its own token.
+  const own = !given && inject && token && ts.isIdentifier(token) ? classNamed(file, token) : undefined;
+  return given ?? (own && !isAbstract(own.node) ? own : undefined);
 }
 
 /** What a module provides for a token: a class, what a function makes, or what it provides for another token. */
