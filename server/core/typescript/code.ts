@@ -464,9 +464,8 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
     if (node.expression.kind === ts.SyntaxKind.ThisKeyword) return originOfField(file, node, hops, depth + 1);
     const base = next(node.expression);
     if (base !== undefined) return member(file, base, node.name.text, hops, depth);
-    const hung = /^(?:fastify|app|server|instance)$/.test(node.expression.getText())
-      ? decorated(file, 'fastify:()', node.name.text)
-      : undefined;
+    const isHung = Object.hasOwn(decorations, node.name.text) && applicationNames.test(node.expression.getText());
+    const hung = isHung ? decorated(file, 'fastify:()', node.name.text) : undefined;
     if (hung !== undefined) return hung;
     const found = definitionOf(file, node, hops, depth + 1);
     if (found) return originOfNode(found, file, hops, depth + 1);
@@ -640,6 +639,7 @@ const decorations: Readonly<Record<string, readonly [module: string, origin: str
   redis: ['@fastify/redis', 'ioredis:Redis()'],
   knex: ['knex', 'knex:knex()'],
 };
+const applicationNames = /^(?:fastify|app|server|instance)$/;
 const applications = /^fastify:(?:fastify)?(?:FastifyInstance|FastifyRequest)?\(\)(?:\.register=>0|\.server)*$/;
 
 /** `fastify.pg` in a package that has the plugin which hangs it there, or the library that alone is called so. */
