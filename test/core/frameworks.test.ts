@@ -750,6 +750,37 @@ export default async function handler(req, res) { if (!req.headers.host) return 
   ]);
 });
 
+test('Next.js: a query that is written out under other names, and schemas of what is answered', () => {
+  const files = {
+    'package.json': '{}',
+    'app/runs/route.ts': `import { z } from 'zod'; import { many } from '../../many'; import { held } from '../../held';
+const IS_DRY = 'filter[dry]' as const; const Run = z.object({ id: z.string() });
+const List = z.object({ limit: z.number().int().optional(), dry: z.enum(['true', 'false']).optional(), states: z.array(z.string()).optional(), own: z.string() });
+export async function GET(req: Request) {
+  const { searchParams } = new URL(req.url);
+  const raw: Record<string, unknown> = { dry: searchParams.get(IS_DRY) ?? undefined, states: many(searchParams, 'filter[state]'), own: 'x' };
+  if (searchParams.has('limit')) raw.limit = Number(searchParams.get('limit'));
+  List.parse(raw);
+  return Response.json(held(Run, await run()));
+}`,
+    'app/orders/route.ts': `import { z } from 'zod'; import { wrap } from '../../wrap'; import { held } from '../../held';
+const Order = z.unknown().superRefine(check).pipe(z.object({ name: z.string() })); const Made = z.object({ id: z.string() });
+export const POST = wrap({ schemas: { body: Order }, handler: async ({ req, params }) => Response.json(held(Made, { id: params.id }), { status: 201 }) });`,
+    'many.ts': `export const many = (params: URLSearchParams, key: string) => params.getAll(key).flatMap((one) => one.split(','));`,
+    'held.ts': `export const held = (schema, value) => { schema.parse(value); return value; };`,
+    'wrap.ts': `export const wrap = (options) => (req, props) => options.handler({ req, params: props.params });`,
+  };
+  const { operations } = read(files, 'package.json');
+  const query = new Map(operations.flatMap(({ parameters }) => parameters).map(({ name, shape }) => [name, shape]));
+  assert.deepEqual([...query.keys()].sort(), ['filter[dry]', 'filter[state]', 'limit']);
+  assert.deepEqual(query.get('filter[dry]')?.enum, ['true', 'false']);
+  assert.equal(query.get('filter[state]')?.type, 'array');
+  assert.deepEqual(
+    operations.map(({ method, bodies }) => [method, ...bodies.map(({ shape }) => word(shape))]),
+    [['post', '{name!}'], ['get']],
+  );
+});
+
 test('Next.js: the API routes of the pages router, by the methods they name', () => {
   const files = {
     'package.json': '{}',

@@ -692,7 +692,8 @@ export class Reading {
     const added = this.#madeOfBody(first, place);
     if (added) return this.body(withoutNames(type.shape, added), evidenceAt(call, 'seen'));
     const own = this.#madeOfQuery(first, place);
-    if (own) return this.schema('query', [], own === true ? type.shape : onlyNames(type.shape, own), call);
+    if (own === true) return this.schema('query', [], type.shape, call);
+    if (own) return this.#renamed(type.shape, own, call);
     if (this.#hops > 0 || this.#isWorked(first, place)) return;
     this.#validators.set(callee.expression.getText(), { shape: type.shape, evidence: evidenceAt(call, 'seen') });
   }
@@ -729,11 +730,20 @@ export class Reading {
     return new Set([...propertiesIn(made)].flatMap(([name, one]) => (this.#isOfBody(one, place) ? [] : [name])));
   }
 
+  /** Parameters of the query by what a schema lets in of an object that is written out of them. */
+  #renamed({ properties = {}, required = [] }: Shape, names: ReadonlyMap<string, string>, at: ts.Node): void {
+    for (const [name, query] of names) {
+      const shape = properties[name];
+      if (shape) this.parameter('query', query, shape, required.includes(name), evidenceAt(at, 'declared'));
+    }
+  }
+
   /**
    * What of a value is made of the query, and of no other part that has names of its own: the names of an object that is
-   * written out, or all of it (`Object.keys(shape).map((key) => [key, params.get(key)])`).
+   * written out, each with the query's (`{ isDry: params.get('dry-run') }`), or all of it
+   * (`Object.keys(shape).map((key) => [key, params.get(key)])`).
    */
-  #madeOfQuery(node: ts.Expression, place: Place): ReadonlySet<string> | true | undefined {
+  #madeOfQuery(node: ts.Expression, place: Place): ReadonlyMap<string, string> | true | undefined {
     const bare = strip(node);
     const declared = ts.isIdentifier(bare) ? this.project.values.declarationOf(bare) : undefined;
     const made = declared && ts.isVariableDeclaration(declared) && declared.initializer ? strip(declared.initializer) : bare;
@@ -745,16 +755,29 @@ export class Reading {
       ts.forEachChild(at, (child) => void found.push(...parts(child)));
       return found;
     };
-    const isOfQuery = (at: ts.Node, isWhole: boolean) => {
+    const queried = (at: ts.Node) => {
       const found = parts(at);
-      const isOther = found.some(([part]) => part === 'body' || part === 'form');
       // What one parameter holds, written in some way, is another matter: a cursor.
-      return !isOther && found.some(([part, ...path]) => part === 'query' && (!isWhole || path.length === 0));
+      const isOther = found.some(([part]) => part === 'body' || part === 'form');
+      return isOther ? [] : found.filter(([part]) => part === 'query').map(([, ...path]) => path);
     };
     const isSpread = ts.isObjectLiteralExpression(made) && made.properties.some((one) => ts.isSpreadAssignment(one));
-    if (isSpread || !ts.isObjectLiteralExpression(made)) return isOfQuery(made, true) || undefined;
-    const names = [...propertiesIn(made)].flatMap(([name, one]) => (isOfQuery(one, false) ? [name] : []));
-    return names.length > 0 ? new Set(names) : undefined;
+    if (isSpread || !ts.isObjectLiteralExpression(made)) return queried(made).some((path) => path.length === 0) || undefined;
+    const names = [...propertiesIn(made)].flatMap(([name, one]): [string, string][] => {
+      const found = queried(one);
+      const own = new Set(found.flatMap(([first]) => first ?? this.#keyGiven(one, place) ?? []));
+      // A helper that is given all of the query reads there what it reads, under the same name as far as is seen.
+      if (own.size === 0) return found.length > 0 ? [[name, name]] : [];
+      return own.has(name) ? [[name, name]] : own.size === 1 ? [...own].map((query) => [name, query]) : [];
+    });
+    return names.length > 0 ? new Map(names) : undefined;
+  }
+
+  /** The name that a helper is given beside the query: `listOf(params, 'filter[status]')`. */
+  #keyGiven(node: ts.Expression, place: Place): string | undefined {
+    const bare = strip(node);
+    const texts = ts.isCallExpression(bare) ? bare.arguments.flatMap((one) => this.#text(one, place) ?? []) : [];
+    return texts.length === 1 ? texts[0] : undefined;
   }
 
   #isOfBody(node: ts.Expression, place: Place, isWhole = false): boolean {
@@ -1256,10 +1279,6 @@ function onlyUsed(shape: Shape, used: ReadonlySet<string>): Shape {
   return { ...shape, properties: Object.fromEntries(kept) };
 }
 
-function onlyNames(shape: Shape, names: ReadonlySet<string>): Shape {
-  return withoutNames(shape, new Set(Object.keys(shape.properties ?? {}).filter((name) => !names.has(name))));
-}
-
 function withoutNames(shape: Shape, names: ReadonlySet<string>): Shape {
   const kept = Object.entries(shape.properties ?? {}).filter(([name]) => !names.has(name));
   return { ...shape, properties: Object.fromEntries(kept), required: shape.required?.filter((name) => !names.has(name)) };
@@ -1531,7 +1550,7 @@ function isStep(node: ts.Expression): boolean {
 }
 
 /** The values of an object literal, by name. */
-function propertiesIn(node: ts.Expression): ReadonlyMap<string, ts.Expression> {
+export function propertiesIn(node: ts.Expression): ReadonlyMap<string, ts.Expression> {
   const found = new Map<string, ts.Expression>();
   for (const property of ts.isObjectLiteralExpression(node) ? node.properties : []) {
     const name = nameText(property.name);

@@ -5,7 +5,7 @@ import type { Steps } from '../steps.ts';
 import { uriIn } from '../uri.ts';
 import { express, readValidator } from './express.ts';
 import { evidenceAt } from './evidence.ts';
-import { type Dialect, docOf, functionsOf, type Place, type Project, Reading, type Subject } from './handler.ts';
+import { type Dialect, docOf, functionsOf, type Place, type Project, propertiesIn, Reading, type Subject } from './handler.ts';
 import { exportedName } from './names.ts';
 import { nameText, strip } from './values.ts';
 import { answerOfNew, answerOfResponse } from './web-responses.ts';
@@ -330,7 +330,7 @@ const dialect: Dialect = {
       const status = { redirect: '307', permanentRedirect: '308', notFound: '404' }[text] as string;
       reading.merge({ status, evidence: evidenceAt(call, 'seen') });
     } else {
-      readSchemas(call, reading);
+      if (isOfRequest(call, reading, place)) readSchemas(call, reading);
       if (answers(call, reading, place)) reading.inside(call, place);
     }
   },
@@ -338,6 +338,28 @@ const dialect: Dialect = {
     if (ts.isNewExpression(node)) answerOfNew(node, reading, place);
   },
 };
+
+/**
+ * Is a call in a handler about the request, as far as a schema is held against something: `validate(request, Order)`, a wrapper?
+ * `check(Order, toOrder(row))` holds it against what will be answered.
+ */
+function isOfRequest(call: ts.CallExpression, reading: Reading, place: Place): boolean {
+  const { types, values } = reading.project;
+  const isSchema = (node: ts.Expression) => types.of(node, place.scope).kind === 'schema';
+  const isPart = (node: ts.Expression) => {
+    const subject = reading.subject(node, place);
+    const { of, path } = subject ? requestOf(subject) : { of: 'result', path: [] };
+    return of === 'request' || ((of === 'part' || of === 'bag') && path.length < 2);
+  };
+  // `Order.parse(value)` says itself what the value is.
+  const callee = strip(call.expression);
+  if (ts.isPropertyAccessExpression(callee) && isSchema(callee.expression)) return false;
+  const others = call.arguments.filter((one) => !isSchema(one) && values.of(one, place.env)?.kind !== 'function');
+  return (
+    others.length === 0 ||
+    others.some((one) => [one, ...propertiesIn(one).values()].some((part) => isPart(part) || isSchema(part)))
+  );
+}
 
 /** The pages router's handlers are Node's: `req.query`, `req.body`, `res.status(…).json(…)`. */
 const pageDialect: Dialect = {
