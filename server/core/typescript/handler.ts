@@ -166,14 +166,21 @@ export class Reading {
   isByMethod = false;
   /** The status of what is sent without saying one. */
   usualStatus = '200';
+  /** Only one middleware is read. */
+  #isAlone = false;
+  /** What was read depends on the names of the path's parameters. */
+  #isOfPath = false;
   /** What is read runs before many routes: what it does for some of them is not known of one. */
   #isForAll = false;
   /** How many calls deep the reading is. */
   #hops = 0;
+  /** What middlewares were read to do, which stand before many routes: of all routes of an application. */
+  readonly #before: Map<string, Reading>;
 
-  constructor(project: Project, dialect: Dialect) {
+  constructor(project: Project, dialect: Dialect, before = new Map<string, Reading>()) {
     this.project = project;
     this.#dialect = dialect;
+    this.#before = before;
   }
 
   /** The facts gathered so far. */
@@ -217,6 +224,8 @@ export class Reading {
     }
     const scope = this.project.types.within(env);
     const stated = this.#dialect.stated?.(node, call, this.project, scope) ?? {};
+    const isPlain = !stated.body && !stated.query && !stated.response;
+    if (call && !isLast && isPlain && !this.#isAlone) return this.#take(this.#readBefore(node, env, call, as));
     const evidence = (at: ts.Node) => evidenceAt(at, 'typed');
     const body = stated.body ? this.project.shapes.of(stated.body) : {};
     if (saysSomething(body)) this.body(body, evidence(call ?? node));
@@ -230,6 +239,45 @@ export class Reading {
     // `auth({ optional: true })` lets everyone through.
     const isOpen = as !== undefined && optional.test(as.getText());
     if (!isOpen && (!isLast || this.#isRefused())) this.judge(node, env, !isLast);
+  }
+
+  /** What a middleware does, read by itself and once for all routes that it stands before. */
+  #readBefore(node: FunctionNode, env: Env, call: ts.CallExpression, as: ts.Expression | undefined): Reading {
+    const known = [...this.#identified.keys(), '', ...this.#set].join();
+    const place = `${node.getSourceFile().fileName}#${node.pos}@${env.id} ${as && optional.test(as.getText())}`;
+    const key = `${place} ${this.method} ${known}`;
+    const ofPath = `${key} ${[...this.pathNames].join()}`;
+    const found = this.#before.get(key) ?? this.#before.get(ofPath);
+    if (found) return found;
+    const reading = new Reading(this.project, this.#dialect);
+    reading.#isAlone = true;
+    reading.identify(this.#identified);
+    for (const name of this.#set) reading.#set.add(name);
+    reading.pathNames = this.pathNames;
+    reading.method = this.method;
+    reading.usualStatus = this.usualStatus;
+    reading.handler(node, env, call, as);
+    this.#before.set(reading.#isOfPath ? ofPath : key, reading);
+    return reading;
+  }
+
+  /** Takes over what another reading gathered. */
+  #take(other: Reading): void {
+    for (const one of other.#parameters.values()) this.parameter(one.in, one.name, one.shape, one.required, one.evidence);
+    for (const { mediaType, shape, evidence } of other.#bodies.values()) this.body(shape, evidence, mediaType);
+    for (const [key, one] of other.#validators) this.#validators.set(key, one);
+    for (const one of other.responses) this.merge(one);
+    for (const one of other.#security.values()) this.secure(one);
+    for (const name of other.#failed) this.#failed.add(name);
+    for (const name of other.#set) this.#set.add(name);
+    for (const method of other.methods) this.methods.add(method);
+    this.identify(other.#identified);
+    this.notes.push(...other.notes);
+    this.gaps.push(...other.gaps);
+    for (const [key, hops] of other.#seen) this.#seen.set(key, Math.min(hops, this.#seen.get(key) ?? Infinity));
+    if (other.#queries) this.#queries = new Set([...(this.#queries ?? []), ...other.#queries]);
+    this.#prepared = other.#prepared ?? this.#prepared;
+    this.isByMethod ||= other.isByMethod;
   }
 
   /** What a stated response says of success: what reports a failure may stand beside it. */
@@ -437,9 +485,10 @@ export class Reading {
     for (const property of properties) {
       const spread = ts.isSpreadAssignment(property) ? this.subject(property.expression, place) : undefined;
       if (spread && properties.length === 1) return spread;
-      if (spread && this.#dialect.part(spread)?.join() === 'params')
+      if (spread && this.#dialect.part(spread)?.join() === 'params') {
+        this.#isOfPath = true;
         for (const name of this.pathNames) holds.set(name, step(spread, name));
-      else if (spread) wholes.push(spread);
+      } else if (spread) wholes.push(spread);
       const name = nameText(property.name);
       if (name === undefined) continue;
       const value = ts.isPropertyAssignment(property) ? property.initializer : property.name;

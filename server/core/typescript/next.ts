@@ -340,25 +340,18 @@ const dialect: Dialect = {
 };
 
 /**
- * Is a call in a handler about the request, as far as a schema is held against something: `validate(request, Order)`, a wrapper?
- * `check(Order, toOrder(row))` holds it against what will be answered.
+ * Is a call in a handler about the request, so that a schema it is given may be the request's: `validate(request, Order)`,
+ * `validate(Order)(request)`, a wrapper of the rest? `check(Order, toOrder(row))` holds it against what will be answered.
  */
 function isOfRequest(call: ts.CallExpression, reading: Reading, place: Place): boolean {
-  const { types, values } = reading.project;
-  const isSchema = (node: ts.Expression) => types.of(node, place.scope).kind === 'schema';
   const isPart = (node: ts.Expression) => {
     const subject = reading.subject(node, place);
     const { of, path } = subject ? requestOf(subject) : { of: 'result', path: [] };
     return of === 'request' || ((of === 'part' || of === 'bag') && path.length < 2);
   };
-  // `Order.parse(value)` says itself what the value is.
-  const callee = strip(call.expression);
-  if (ts.isPropertyAccessExpression(callee) && isSchema(callee.expression)) return false;
-  const others = call.arguments.filter((one) => !isSchema(one) && values.of(one, place.env)?.kind !== 'function');
-  return (
-    others.length === 0 ||
-    others.some((one) => [one, ...propertiesIn(one).values()].some((part) => isPart(part) || isSchema(part)))
-  );
+  const given = call.arguments.flatMap((one) => [one, ...propertiesIn(one).values()]);
+  const isCalled = ts.isCallExpression(call.parent) && call.parent.expression === call;
+  return isCalled || given.some((one) => ts.isArrowFunction(one) || ts.isFunctionExpression(one) || isPart(one));
 }
 
 /** The pages router's handlers are Node's: `req.query`, `req.body`, `res.status(…).json(…)`. */
@@ -384,17 +377,21 @@ function requestOf({ of, path }: Subject): Subject {
   return { of: /^req(?:uest)?$/.test(name) ? 'request' : 'bag', path: rest };
 }
 
+/** Which functions make a response, by the number of the environment that they run in. */
+const makers = new WeakMap<ts.Node, Map<number, boolean>>();
+
 /** Does a function of the project make a response, itself or by a function it calls? */
 function answers(call: ts.CallExpression, reading: Reading, place: Place, depth = 0): boolean {
   const target = reading.project.values.of(call.expression, place.env);
   if (target?.kind !== 'function' || !target.node.body) return false;
   if (/\b(?:Next)?Response\b/.test(target.node.getText())) return true;
-  let found = false;
+  if (depth > 0) return false;
+  const known = makers.get(target.node) ?? new Map<number, boolean>();
+  makers.set(target.node, known);
   const inner = { ...place, env: target.env };
-  const visit = (node: ts.Node): void => {
-    if (!found && depth < 1 && ts.isCallExpression(node)) found = answers(node, reading, inner, depth + 1);
-    if (!found) ts.forEachChild(node, visit);
-  };
-  visit(target.node.body);
+  const isMaker = (node: ts.Node): boolean =>
+    (ts.isCallExpression(node) && answers(node, reading, inner, 1)) || (ts.forEachChild(node, isMaker) ?? false);
+  const found = known.get(target.env.id) ?? isMaker(target.node.body);
+  known.set(target.env.id, found);
   return found;
 }

@@ -108,6 +108,8 @@ class Reader {
   readonly #paths = new Map<string, string>();
   readonly #alls: OperationFact[] = [];
   readonly #refused = new Map<string, Refusals>();
+  /** Middlewares that were read, which may stand before many routes. */
+  readonly #before = new Map<string, Reading>();
   #errors: ReadonlyMap<string, ResponseFact> | undefined;
   readonly #entered = new Set<string>();
   readonly #pending: (() => void)[] = [];
@@ -682,7 +684,7 @@ class Reader {
     const found = at ? this.#pathsOf(at.node, at.env) : [];
     const paths = found.filter((path) => joinPaths(prefix, path).startsWith(this.#within));
     if (paths.length === 0 || (step.handlers.length === 0 && !step.options)) return;
-    const reading = new Reading(this.#project, this.#framework.dialect);
+    const reading = new Reading(this.#project, this.#framework.dialect, this.#before);
     const served = paths.map((path) => joinPaths(prefix, path));
     reading.pathNames = new Set(served.flatMap((path) => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)));
     const [method, ...others] = step.methods;
