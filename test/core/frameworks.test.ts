@@ -781,6 +781,36 @@ export const POST = wrap({ schemas: { body: Order }, handler: async ({ req, para
   );
 });
 
+test('routers of a folder whose paths are made of the names of its files, found by import()', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { router } from './routes/index.js'; const app = express(); app.use('/api', router);`,
+    'routes/index.ts': `import { readdirSync, statSync } from 'fs'; import path from 'path'; import { Router } from 'express'; import { fileURLToPath } from 'url';
+export const router = Router();
+const here = path.dirname(fileURLToPath(import.meta.url)); const isBuilt = here.endsWith('/dist/routes'); const folder = here; const ending = isBuilt ? '.js' : '.ts';
+function filesOf(dir: string): string[] { let files: string[] = [];
+  for (const entry of readdirSync(dir)) { const full = path.join(dir, entry); if (statSync(full).isDirectory()) files = files.concat(filesOf(full)); else files.push(full); }
+  return files; }
+for (const file of filesOf(folder)) {
+  let at = file.replace(folder, '').replace(new RegExp(\`\\\\\${ending}$\`), '').replace(/\\\\/g, '/').replace(/\\/main$/, '') || '/';
+  const module = await import('./' + path.posix.relative(folder.replace(/\\\\/g, '/'), file)); const candidate = (module.router ?? module.default) as unknown;
+  if (!isRouter(candidate)) continue;
+  router.use(at, candidate);
+}`,
+    'routes/users.ts': `import { Router } from 'express'; export const router = Router(); router.get('/:id', (req, res) => res.json({ id: 1 }));`,
+    'routes/shop/orders.ts': `import { Router } from 'express'; const r = Router(); r.post('/', (req, res) => res.sendStatus(204)); export default r;`,
+    'routes/main.ts': `import { Router } from 'express'; const r = Router(); r.get('/', (req, res) => res.sendStatus(204)); export default r;`,
+    'routes/schemas.ts': `export const users = {};`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(operations.map(line).sort(), ['get /api 204', 'get /api/users/{id} 200{id!}', 'post /api/shop/orders 204']);
+  assert.deepEqual(notes, []);
+  const chosen = `import express from 'express'; const app = express(); const found = await import(process.env.PLUGIN); const made = found.default; app.use('/api', made);`;
+  assert.deepEqual(
+    read({ 'index.ts': chosen }).notes.map(({ message }) => message),
+    ['The mounted module is chosen at run time, so its routes are missing.'],
+  );
+});
+
 test('Next.js: the API routes of the pages router, by the methods they name', () => {
   const files = {
     'package.json': '{}',

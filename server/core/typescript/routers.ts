@@ -91,6 +91,9 @@ interface Refusals extends Pick<OperationFact, 'responses' | 'security'> {
   readonly identified: Reading['identified'];
 }
 
+/** How many names a module may go by before it is mounted. */
+const maxNames = 4;
+
 /** What `all` stands for in a description: OpenAPI has no word for it. */
 const methodsOfAll = ['get', 'post', 'put', 'patch', 'delete'];
 
@@ -528,7 +531,7 @@ class Reader {
     const { call, env } = registration;
     const routers = this.#mountedBy(registration);
     if (routers.length === 0) {
-      this.#unseenMount(call);
+      this.#unseenMount(call, env);
       return false;
     }
     const path = this.#pathOf(registration);
@@ -606,12 +609,21 @@ class Reader {
   }
 
   /** `app.use('/x', require(name))`: something is mounted, but nobody can see what. */
-  #unseenMount(call: ts.CallExpression): void {
-    const dynamic = call.arguments.find((argument) => {
-      const specifier = specifierOf(strip(argument));
-      return specifier && !ts.isStringLiteralLike(specifier);
-    });
+  #unseenMount(call: ts.CallExpression, env: Env): void {
+    const dynamic = call.arguments.find((argument) => this.#isLoaded(argument, env));
     if (dynamic) this.#note(dynamic, 'The mounted module is chosen at run time, so its routes are missing.');
+  }
+
+  /** Is a value, by whatever name, of a module that is chosen at run time and is not found: `(await import(file)).default`? */
+  #isLoaded(node: ts.Expression, env: Env, depth = 0): boolean {
+    const bare = strip(node);
+    const specifier = specifierOf(bare);
+    if (specifier) return !ts.isStringLiteralLike(specifier) && this.#values.of(bare, env) === undefined;
+    if (ts.isPropertyAccessExpression(bare)) return this.#isLoaded(bare.expression, env, depth);
+    if (ts.isBinaryExpression(bare)) return this.#isLoaded(bare.left, env, depth);
+    const declaration = ts.isIdentifier(bare) ? this.#values.declarationOf(bare) : undefined;
+    const value = declaration && ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+    return value !== undefined && depth < maxNames && this.#isLoaded(value, env, depth + 1);
   }
 
   #routersIn(args: readonly ts.Expression[], env: Env): Router[] {
