@@ -841,6 +841,26 @@ const app = express(); app.get('/a', (req, res) => res.end()); const web = new H
   assert.deepEqual(lines(files).sort(), ['get /a 200', 'get /b 200string', 'get /c/d 200']);
 });
 
+test('Nest: a property that only answers have is of the type that its decorator says where its own says less', () => {
+  const files = {
+    'index.ts': `import { Controller, Get } from '@nestjs/common'; import { ApiResponseProperty } from '@nestjs/swagger'; import { Types } from 'mongoose';
+class Owner { name: string; } class Cat { @ApiResponseProperty({ type: 'string' }) id: Types.ObjectId; @ApiResponseProperty({ type: Owner }) owner: Owner | Types.ObjectId; }
+@Controller('cats') export class Cats { @Get() all(): Cat { return find(); } }`,
+  };
+  const { types } = read(files);
+  const { id, owner } = types.get('Cat')?.properties ?? {};
+  assert.deepEqual([id?.type, id?.readOnly, owner?.ref], ['string', true, 'Owner']);
+});
+
+test('what a function is given is found anew for each framework', () => {
+  const files = {
+    'index.ts': `import { make } from './make'; import { Hono } from 'hono'; const web = new Hono(); web.get('/b', (c) => c.text('x')); const { app, stop } = make(); stop();`,
+    'make.ts': `import express from 'express'; import { setup } from './setup'; export const make = () => { const app = express(); app.get('/c', (req, res) => res.end()); const stop = setup(app); return { app, stop }; };`,
+    'setup.ts': `const mount = (app, path: string) => { app.post(path, (req, res) => res.sendStatus(204)); }; export const setup = (app) => { mount(app, '/a'); return () => {}; };`,
+  };
+  assert.deepEqual(lines(files).sort(), ['get /b 200string', 'get /c 200', 'post /a 204']);
+});
+
 test('what is built of a package, by its path, is its source', () => {
   const files = {
     'api/index.ts': `import express from 'express'; import { users } from '../core/dist/index.js'; const app = express(); app.use('/users', users);`,

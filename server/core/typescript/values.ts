@@ -152,8 +152,9 @@ export class Values {
     this.#factories = undefined;
     this.#providers = undefined;
     this.#onEnter = onEnter;
-    // What a call makes depends on the framework.
+    // What a call makes depends on the framework, and so does what it is given.
     this.#known = new WeakMap();
+    this.#envs.clear();
   }
 
   /** The parsed file; undefined where it cannot be read. `fileName` of the result is the URI. */
