@@ -852,6 +852,30 @@ class Owner { name: string; } class Cat { @ApiResponseProperty({ type: 'string' 
   assert.deepEqual([id?.type, id?.readOnly, owner?.ref], ['string', true, 'Owner']);
 });
 
+test('Hono: the query of the address, and bodies that helpers read as text or bytes', () => {
+  const files = {
+    'index.ts': `import { Hono } from 'hono'; import { z } from 'zod'; import { parseQuery, readJson } from './read';
+const app = new Hono(); const Page = z.object({ page: z.coerce.number(), sort: z.string().optional() }); const Item = z.object({ name: z.string() });
+app.get('/a', (c) => { const params = new URL(c.req.url).searchParams; return c.json({ limit: Number(params.get('limit') ?? 25) }); });
+app.get('/b', (c) => c.json(parseQuery(c, Page)));
+app.post('/c', async (c) => { const item = await readJson(c, Item); return c.body(null, 204); });
+app.post('/d', async (c) => { const text = await c.req.text(); Item.parse(JSON.parse(text)); return c.body(null, 204); });
+app.post('/e', async (c) => { const kept = await cached(c); return c.body(null, 204); });
+async function cached(c) { return Item.parse(JSON.parse(await store.get('x'))); }
+export default app;`,
+    'read.ts': `export function parseQuery<T>(c, schema: ZodSchema<T>): T { return schema.parse(Object.fromEntries(new URL(c.req.url).searchParams)); }
+export const readJson = async (c, schema) => { const reader = c.req.raw.body.getReader(); const bytes = await all(reader); let body: unknown; try { body = JSON.parse(new TextDecoder().decode(bytes)); } catch { throw new Error('x'); }
+  const parsed = schema.safeParse(body); return parsed.data; };`,
+  };
+  assert.deepEqual(lines(files), [
+    'get /a ?limit=number 200{limit!}',
+    'get /b ?page!=number ?sort=string 200{page! sort}',
+    'post /c body{name!} 204',
+    'post /d body{name!} 204',
+    'post /e 204',
+  ]);
+});
+
 test('what a function is given is found anew for each framework', () => {
   const files = {
     'index.ts': `import { make } from './make'; import { Hono } from 'hono'; const web = new Hono(); web.get('/b', (c) => c.text('x')); const { app, stop } = make(); stop();`,
@@ -1580,7 +1604,7 @@ app.post('/c', (req, res) => { save(clean(req.body)); res.sendStatus(204); });`,
 app.get('/', (c) => c.json({ limit: limitOf(c, 'limit') })); export const orders = app;`,
   };
   assert.deepEqual(lines(files), [
-    'get / ?limit=string 200{limit!}',
+    'get / ?limit=number 200{limit!}',
     'post /a body{title tags} 204',
     'get /b ?open=string ?late=string 204',
     'post /c body{name! age} 204',

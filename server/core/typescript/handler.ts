@@ -465,6 +465,8 @@ export class Reading {
       if (callee) return this.#dialect.called?.(callee, bare, (one) => this.#text(one, place));
       const [first] = bare.arguments;
       if (first && bare.expression.getText() === 'Object.fromEntries') return this.#entriesOf(first, place);
+      // `JSON.parse(await request.text())`
+      if (first && bare.expression.getText() === 'JSON.parse') return this.subject(first, place);
       const given = first && !ts.isSpreadElement(first) ? this.subject(first, place) : undefined;
       return given && !given.isWritten ? this.#handedOut(given, bare, place) : undefined;
     }
@@ -740,11 +742,22 @@ export class Reading {
     if (type.kind !== 'schema' || !(type.shape.properties ?? type.shape.anyOf) || isOther) return;
     const added = this.#madeOfBody(first, place);
     if (added) return this.body(withoutNames(type.shape, added), evidenceAt(call, 'seen'));
+    if (this.#isReadFrom(first, place)) return this.schema('body', [], type.shape, call);
     const own = this.#madeOfQuery(first, place);
     if (own === true) return this.schema('query', [], type.shape, call);
     if (own) return this.#renamed(type.shape, own, call);
     if (this.#hops > 0 || this.#isWorked(first, place)) return;
     this.#validators.set(callee.expression.getText(), { shape: type.shape, evidence: evidenceAt(call, 'seen') });
+  }
+
+  /** Is a value parsed JSON in a helper that is given the request and reads the bytes of its body: `request.body.getReader()`? */
+  #isReadFrom(node: ts.Expression, place: Place): boolean {
+    const owner = this.#hops > 0 && isParsed(this.project.values, node) ? functionAround(node) : undefined;
+    // Where the body is there, read already, nobody takes its bytes.
+    const isGiven = [...place.subjects.values()].some(
+      (one) => !one.isWritten && [one, step(one, 'body')].every((part) => part && this.#dialect.part(part) === undefined),
+    );
+    return owner !== undefined && isGiven && readsBytes.test(owner.getText());
   }
 
   /** Is a value what other work gave back, `const answer = await run({ body })`: no part of the request any more? */
@@ -1292,6 +1305,9 @@ function isMethod(method: string, condition: ts.Expression): boolean | undefined
 /** What a hook asks of the route that was found: Fastify's options of it. */
 const looksAtRoute = /\.(?:routeOptions|routeConfig|routeSchema|context\.config)\b/;
 
+/** Takes what a request sends as it comes. */
+const readsBytes = /\breq(?:uest)?(?:\.raw)?\.(?:body\b|(?:text|arrayBuffer|blob)\()/;
+
 /** The parts of a request that are followed into functions. */
 const followed = new Set(['body', 'query', 'form']);
 
@@ -1625,6 +1641,9 @@ function isOwnName(node: ts.Expression): boolean {
 /** What the code around a value takes it for: `Number(x)`, `parseInt(x)`, `x as string`. */
 function shapeOfUse(node: ts.Expression): Shape {
   const { parent } = node;
+  // `Number(query.limit ?? 25)`
+  const isLeft = ts.isBinaryExpression(parent) && isFallback(parent.operatorToken.kind) && parent.left === node;
+  if (isLeft || ts.isParenthesizedExpression(parent)) return shapeOfUse(parent);
   if (ts.isAsExpression(parent)) return typeShapes.get(parent.type.kind) ?? {};
   if (ts.isPrefixUnaryExpression(parent) && parent.operator === ts.SyntaxKind.PlusToken) return { type: 'number' };
   if (ts.isCallExpression(parent) && parent.arguments[0] === node) {

@@ -299,7 +299,7 @@ const dialect: Dialect = {
     const key = name === undefined ? undefined : [name];
     const method = path.join('.');
     if (of === 'request' && method === 'clone') return { of: 'request', path: [] };
-    if (of === 'request' && method === 'json') return { of: 'part', path: ['body'] };
+    if (of === 'request' && /^(?:json|text)$/.test(method)) return { of: 'part', path: ['body'] };
     if (of === 'request' && method === 'formData') return { of: 'part', path: ['form'] };
     if (of === 'request' && method === 'headers.get' && key) return { of: 'part', path: ['headers', ...key] };
     if (of === 'request' && /(?:^|\.)searchParams\.(?:get|getAll|has)$/.test(method) && key)
