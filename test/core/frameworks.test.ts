@@ -876,6 +876,46 @@ export const readJson = async (c, schema) => { const reader = c.req.raw.body.get
   ]);
 });
 
+test('Nest: guards that classes of the project hand down, and strategies of passport that the project makes', () => {
+  const files = {
+    'index.ts': `import { Controller, Get, Module, UseGuards, ForbiddenException } from '@nestjs/common'; import { AuthGuard } from '@nestjs/passport'; import { KeyStrategy } from './key';
+class KeyGuard extends AuthGuard('key') {} class Own extends KeyGuard {} class Maybe extends AuthGuard('key') { handleRequest(error, user) { return user; } }
+class Base { canActivate(context) { if (!context.switchToHttp().getRequest().headers['x-role']) throw new ForbiddenException(); return true; } } class Roles extends Base {}
+@Controller('a') class A { @UseGuards(Own) @Get('own') own() { return 1; } @UseGuards(Maybe) @Get('maybe') maybe() { return 1; } @UseGuards(Roles) @Get('roles') roles() { return 1; } }
+@Module({ controllers: [A], providers: [KeyStrategy] }) export class AppModule {}`,
+    'key.ts': `import { HeaderAPIKeyStrategy } from 'passport-headerapikey'; import { PassportStrategy } from '@nestjs/passport';
+export class KeyStrategy extends PassportStrategy(HeaderAPIKeyStrategy, 'key') { constructor() { super({ header: 'x-key', prefix: '' }, true, check); } }`,
+  };
+  const { operations } = read(files);
+  assert.deepEqual(
+    operations.map(({ path, security, responses }) => [
+      path,
+      ...responses.map(({ status }) => status).sort(),
+      ...security.map(({ scheme }) => scheme),
+    ]),
+    [
+      ['/a/own', '200', '401', { type: 'apiKey', in: 'header', name: 'x-key' }],
+      ['/a/maybe', '200'],
+      ['/a/roles', '200', '403'],
+    ],
+  );
+});
+
+test('Express: paths that the files of the package config set', () => {
+  const files = {
+    'package.json': '{}',
+    'config/default.json': '{ "server": { "path": "/api/v1" } }',
+    'index.js': `const config = require('config'); const express = require('express'); const app = express(); const router = express.Router();
+router.get('/a', (req, res) => res.sendStatus(204)); app.use(config.get('server.path'), router); app.get(config.get('server.none') + '/b', (req, res) => res.end());`,
+  };
+  const { operations, notes } = read(files, 'index.js');
+  assert.deepEqual(operations.map(line), ['get /api/v1/a 204']);
+  assert.deepEqual(notes.map(({ message }) => message).sort(), [
+    'The path is computed at run time, so its routes are missing.',
+    '“/api/v1” is written, which the path is where nothing else is set.',
+  ]);
+});
+
 test('what a function is given is found anew for each framework', () => {
   const files = {
     'index.ts': `import { make } from './make'; import { Hono } from 'hono'; const web = new Hono(); web.get('/b', (c) => c.text('x')); const { app, stop } = make(); stop();`,

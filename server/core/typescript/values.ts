@@ -9,7 +9,7 @@ import { type Listed, listedBy, matching, placeOf, walkedBy } from './loader.ts'
 import { type Exporters, exportersIn, named } from './names.ts';
 import { exportSet, isExports, isNothing, nameText, packageNamed, plainText, propertyIn, returnsOf, strip } from './plain.ts';
 import { type PrismaSchema, prismaSchemaFor } from './prisma-schema.ts';
-import { chainsSchema, type Setting, settingIn } from './settings.ts';
+import { chainsSchema, type Setting, settingIn, settingInFiles } from './settings.ts';
 import { placesInWorkspace, workspacePackages, type Workspaces } from './workspace.ts';
 
 export { nameText, propertyIn, resultsOf, returnsOf, strip } from './plain.ts';
@@ -389,6 +389,7 @@ export class Values {
     const member = ts.isCallExpression(node) ? strip(node.expression) : node;
     if (!ts.isPropertyAccessExpression(member)) return undefined;
     const owner = this.of(member.expression, env);
+    if (owner?.kind === 'package' && owner.name === 'config') return settingInFiles(name, node.getSourceFile().fileName, this);
     return owner?.kind === 'made' ? settingIn(owner, name, this) : undefined;
   }
 
