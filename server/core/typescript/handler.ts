@@ -496,9 +496,16 @@ export class Reading {
       const value = ts.isPropertyAssignment(property) ? property.initializer : property.name;
       holds.set(name, value && ts.isExpression(value) ? this.subject(value, place) : undefined);
     }
-    const [rest, ...more] = wholes;
+    // `{ ...req.query, ...req.params }` of a guard: it looks for a name wherever the request may have it.
+    const isSought = this.isBefore && properties.some((one) => ts.isSpreadAssignment(one) && this.#isOfPathOf(one, place));
+    const [rest, ...more] = isSought ? [] : wholes;
     const isOfRequest = rest !== undefined || [...holds.values()].some((one) => one !== undefined);
     return isOfRequest && more.length === 0 ? { of: 'result', path: [], holds, rest, isWritten: true } : undefined;
+  }
+
+  #isOfPathOf({ expression }: ts.SpreadAssignment, place: Place): boolean {
+    const subject = this.subject(expression, place);
+    return subject !== undefined && this.#dialect.part(subject)?.join() === 'params';
   }
 
   /** `items[i]` in `for (let i = 0; …)`: the variable counts the items. */
@@ -905,8 +912,8 @@ export class Reading {
 
   /** A part of the request given to a function of the project is read there; errors it throws are the handler's. */
   #follow(call: ts.CallExpression, place: Place, before: number): void {
-    // What a wrapper was given to call is no step deeper.
-    const hops = this.#isGiven(call) ? before - 1 : before;
+    // What a wrapper was given to call is no step deeper, nor what a handler hands all of what it is given.
+    const hops = this.#isGiven(call) || isHandedOn(call) ? before - 1 : before;
     if (hops >= maxHops) return;
     const parts = call.arguments.flatMap((argument) => [argument, ...propertiesIn(argument).values()]);
     const isGiven = parts.some((node) => {
@@ -1579,6 +1586,18 @@ function isParsed(values: Values, node: ts.Expression): boolean {
   if (!declared || !ts.isVariableDeclaration(declared)) return /^JSON\.parse\(/.test(bare.getText());
   const given = [...(declared.initializer ? [declared.initializer] : []), ...assignmentsTo(declared)];
   return given.some((one) => /^JSON\.parse\(/.test(strip(one).getText()));
+}
+
+/** Is a call all that a function does, with what that is given: `(req, res, next) => controller.list(req, res, next)`? */
+function isHandedOn(call: ts.CallExpression): boolean {
+  const owner = ts.findAncestor(call, ts.isFunctionLike);
+  const { body } = (owner ?? {}) as Partial<ts.FunctionLikeDeclaration>;
+  if (!owner || !body || call.arguments.length === 0) return false;
+  const [only, ...more] = ts.isBlock(body) ? body.statements : [];
+  const value = only ? (ts.isExpressionStatement(only) || ts.isReturnStatement(only) ? only.expression : undefined) : body;
+  const names = new Set(owner.parameters.map(({ name }) => name.getText()));
+  const isAll = more.length === 0 && value !== undefined && ts.isExpression(value as ts.Node);
+  return isAll && strip(value as ts.Expression) === call && call.arguments.every((one) => names.has(one.getText()));
 }
 
 function functionAround(node: ts.Node): ts.Node | undefined {

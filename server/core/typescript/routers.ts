@@ -633,6 +633,7 @@ class Reader {
       if (value?.kind === 'list') return this.#routersIn(value.items, value.env);
       // `app.use(compose([users.routes(), orders.routes()]))`; `session(options, app)` serves none.
       if (value?.kind === 'made') return composers.test(value.name) ? this.#routersIn(value.call.arguments ?? [], value.env) : [];
+      if (value?.kind === 'function') return this.#routersAsked(value);
       const bare = strip(argument.node);
       if (!value && ts.isPropertyAccessExpression(bare)) {
         const kept = this.#values.assignedMember(bare.name.text);
@@ -644,6 +645,21 @@ class Reader {
       const all = this.#values.valuesOf(argument.node, argument.env) ?? [];
       return all.flatMap((one) => (one?.kind === 'router' ? [one.router] : []));
     });
+  }
+
+  /** The routers that a middleware asks, `(req, res, next) => (isOwn(req) ? router(req, res, next) : next())`. */
+  #routersAsked({ node, env }: Value & { kind: 'function' }): Router[] {
+    const names = node.parameters.map(({ name }) => name.getText());
+    const found: Router[] = [];
+    const visit = (at: ts.Node): void => {
+      const isAsked =
+        ts.isCallExpression(at) && at.arguments.length > 1 && at.arguments.every((one, index) => one.getText() === names[index]);
+      const asked = isAsked ? this.#values.of(at.expression, env) : undefined;
+      if (asked?.kind === 'router') found.push(asked.router);
+      ts.forEachChild(at, visit);
+    };
+    if (node.body && names.length > 1 && names.length < 4) visit(node.body);
+    return found;
   }
 
   /** Is the first argument of `use` a path, though perhaps one that cannot be read? */
