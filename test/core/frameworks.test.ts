@@ -918,20 +918,21 @@ router.get('/a', (req, res) => res.sendStatus(204)); app.use(config.get('server.
 
 test('Express: routers that a middleware asks, handlers that hand all on, and guards that look in path and query at once', () => {
   const files = {
-    'index.js': `const express = require('express'); const app = express(); const { list } = require('./orders'); const inner = express.Router(); const lines = express.Router();
+    'index.js': `const express = require('express'); const app = express(); const { add, list } = require('./orders'); app.post('/orders', add); const inner = express.Router(); const lines = express.Router();
 const mount = (at, { main, subs }) => { const all = express.Router();
   for (const { router, pattern } of subs) all.use((req, res, next) => { if (req.path.includes(pattern)) return router(req, res, next); next(); });
   all.use(main); app.use(at, all); };
 const guard = (req, res, next) => { const all = { ...req.query, ...req.params }; if (!all.id && !all.key) return res.status(400).json({ error: 'x' }); next(); };
 lines.get('/:id/lines', guard, (req, res) => res.json([1])); inner.get('/', async (req, res, next) => { await list(req, res, next); });
 mount('/orders', { main: inner, subs: [{ router: lines, pattern: 'lines' }] });`,
-    'orders.js': `const service = require('./service'); exports.list = async (req, res) => { res.json(await service.list(req.query)); };`,
+    'orders.js': `const service = require('./service'); exports.add = (req, res) => { const order = JSON.parse(req.body.order); save(order.name); res.sendStatus(204); }; exports.list = async (req, res) => { res.json(await service.list(req.query)); };`,
     'service.js': `const rows = require('./rows'); exports.list = (params) => rows.find(params);`,
     'rows.js': `exports.find = (params) => read(params.state, params.page);`,
   };
   assert.deepEqual(lines(files, 'index.js').sort(), [
     'get /orders ?state=string ?page=string 200_',
     'get /orders/{id}/lines 200[number] 400{error!}',
+    'post /orders body{order} 204',
   ]);
 });
 

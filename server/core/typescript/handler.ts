@@ -465,8 +465,7 @@ export class Reading {
       if (callee) return this.#dialect.called?.(callee, bare, (one) => this.#text(one, place));
       const [first] = bare.arguments;
       if (first && bare.expression.getText() === 'Object.fromEntries') return this.#entriesOf(first, place);
-      // `JSON.parse(await request.text())`
-      if (first && bare.expression.getText() === 'JSON.parse') return this.subject(first, place);
+      if (first && bare.expression.getText() === 'JSON.parse') return this.#parsedOf(first, place);
       const given = first && !ts.isSpreadElement(first) ? this.subject(first, place) : undefined;
       return given && !given.isWritten ? this.#handedOut(given, bare, place) : undefined;
     }
@@ -501,6 +500,12 @@ export class Reading {
     const [rest, ...more] = isSought ? [] : wholes;
     const isOfRequest = rest !== undefined || [...holds.values()].some((one) => one !== undefined);
     return isOfRequest && more.length === 0 ? { of: 'result', path: [], holds, rest, isWritten: true } : undefined;
+  }
+
+  /** `JSON.parse(await request.text())` is the body; what one text in it holds is another matter. */
+  #parsedOf(node: ts.Expression, place: Place): Subject | undefined {
+    const subject = this.subject(node, place);
+    return subject && this.#dialect.part(subject)?.join() === 'body' ? subject : undefined;
   }
 
   #isOfPathOf({ expression }: ts.SpreadAssignment, place: Place): boolean {
