@@ -78,6 +78,12 @@ const known: Readonly<Record<string, Target>> = {
     only: '/api/v2',
     envelope: 'data',
   },
+  'formbricks/formbricks v3': {
+    entries: ['apps/web/next.config.mjs'],
+    spec: 'docs/api-v3-reference/openapi.yml',
+    only: '/api/v3',
+    undocumented: 'any',
+  },
   'nestjs/swagger': {
     entries: ['e2e/validate-schema.e2e-spec.ts'],
     spec: 'e2e/api-spec.json',
@@ -352,6 +358,32 @@ const known: Readonly<Record<string, Target>> = {
   'Dynamo285K/Waymate': { entries: ['apps/api/src/index.ts'], spec: 'apps/api/openapi.json', base: '', undocumented: 'any' },
   'EphraimB/budgeting': { entries: ['server/src/server.ts'], spec: 'server/swagger.json', base: '/api', undocumented: 'any' },
   'nya1/rest-api-boilerplate': { entries: ['src/app.ts'], spec: 'openapi.spec.json', base: '' },
+  'Zeffuro/fakegaming-bot': { entries: ['packages/api/src/index.ts'], spec: 'packages/api/openapi.json', undocumented: 'any' },
+  'OxyHQ/OxyHQServices': { entries: ['packages/api/src/server.ts'], spec: 'packages/api/openapi.json', undocumented: 'any' },
+  'CarlxsMG/mcpbridge': { entries: ['src/index.ts'], spec: 'src/openapi.yaml', undocumented: 'any' },
+  'givepraise/praise': { entries: ['packages/api/src/main.ts'], spec: 'packages/api/openapi.json', undocumented: 'any' },
+  '210102001-rgb/OpenWA': { entries: ['src/main.ts'], spec: 'openapi.json', undocumented: 'any' },
+  'Gustav0ar/Self-RSS': { entries: ['packages/api/src/index.ts'], spec: 'packages/api/openapi.json', undocumented: 'any' },
+  'halideworks/onelight': { entries: ['packages/api/src/index.ts'], spec: 'packages/api/openapi.json', undocumented: 'any' },
+  'panoratech/Panora': {
+    entries: ['packages/api/src/main.ts'],
+    spec: 'packages/api/swagger/swagger-spec.yaml',
+    undocumented: 'any',
+  },
+  'ignaguri/oktoberfest-attendance': {
+    entries: ['packages/api/src/index.ts'],
+    spec: 'packages/api/openapi.json',
+    base: '',
+    undocumented: 'any',
+  },
+  'bcgov/common-hosted-form-service': {
+    entries: ['app/app.js'],
+    spec: 'app/src/docs/v1.api-spec.yaml',
+    base: '/app/api/v1',
+    undocumented: 'any',
+  },
+  'fallenbagel/jellyseerr': { entries: ['server/index.ts'], spec: 'jellyseerr-api.yml', undocumented: 'any' },
+  'mml555/modelgov': { entries: ['packages/api/src/server.ts'], spec: 'packages/api/openapi.json', undocumented: 'any' },
   'Dhalintin/didsecplus': { entries: ['src/server.ts'], spec: 'src/docs/openapi.yaml', base: '/api/v1', undocumented: 'any' },
 };
 

@@ -750,6 +750,67 @@ export default async function handler(req, res) { if (!req.headers.host) return 
   ]);
 });
 
+test('Next.js: a query that is written out under other names, and schemas of what is answered', () => {
+  const files = {
+    'package.json': '{}',
+    'app/runs/route.ts': `import { z } from 'zod'; import { many } from '../../many'; import { held } from '../../held';
+const IS_DRY = 'filter[dry]' as const; const Run = z.object({ id: z.string() });
+const List = z.object({ limit: z.number().int().optional(), dry: z.enum(['true', 'false']).optional(), states: z.array(z.string()).optional(), own: z.string() });
+export async function GET(req: Request) {
+  const { searchParams } = new URL(req.url);
+  const raw: Record<string, unknown> = { dry: searchParams.get(IS_DRY) ?? undefined, states: many(searchParams, 'filter[state]'), own: 'x' };
+  if (searchParams.has('limit')) raw.limit = Number(searchParams.get('limit'));
+  List.parse(raw);
+  return Response.json(held(Run, await run()));
+}`,
+    'app/orders/route.ts': `import { z } from 'zod'; import { wrap } from '../../wrap'; import { held } from '../../held';
+const Order = z.unknown().superRefine(check).pipe(z.object({ name: z.string() })); const Made = z.object({ id: z.string() });
+export const POST = wrap({ schemas: { body: Order }, handler: async ({ req, params }) => Response.json(held(Made, { id: params.id }), { status: 201 }) });`,
+    'many.ts': `export const many = (params: URLSearchParams, key: string) => params.getAll(key).flatMap((one) => one.split(','));`,
+    'held.ts': `export const held = (schema, value) => { schema.parse(value); return value; };`,
+    'wrap.ts': `export const wrap = (options) => (req, props) => options.handler({ req, params: props.params });`,
+  };
+  const { operations } = read(files, 'package.json');
+  const query = new Map(operations.flatMap(({ parameters }) => parameters).map(({ name, shape }) => [name, shape]));
+  assert.deepEqual([...query.keys()].sort(), ['filter[dry]', 'filter[state]', 'limit']);
+  assert.deepEqual(query.get('filter[dry]')?.enum, ['true', 'false']);
+  assert.equal(query.get('filter[state]')?.type, 'array');
+  assert.deepEqual(
+    operations.map(({ method, bodies }) => [method, ...bodies.map(({ shape }) => word(shape))]),
+    [['post', '{name!}'], ['get']],
+  );
+});
+
+test('routers of a folder whose paths are made of the names of its files, found by import()', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { router } from './routes/index.js'; const app = express(); app.use('/api', router);`,
+    'routes/index.ts': `import { readdirSync, statSync } from 'fs'; import path from 'path'; import { Router } from 'express'; import { fileURLToPath } from 'url';
+export const router = Router();
+const here = path.dirname(fileURLToPath(import.meta.url)); const isBuilt = here.endsWith('/dist/routes'); const folder = here; const ending = isBuilt ? '.js' : '.ts';
+function filesOf(dir: string): string[] { let files: string[] = [];
+  for (const entry of readdirSync(dir)) { const full = path.join(dir, entry); if (statSync(full).isDirectory()) files = files.concat(filesOf(full)); else files.push(full); }
+  return files; }
+for (const file of filesOf(folder)) {
+  let at = file.replace(folder, '').replace(new RegExp(\`\\\\\${ending}$\`), '').replace(/\\\\/g, '/').replace(/\\/main$/, '') || '/';
+  const module = await import('./' + path.posix.relative(folder.replace(/\\\\/g, '/'), file)); const candidate = (module.router ?? module.default) as unknown;
+  if (!isRouter(candidate)) continue;
+  router.use(at, candidate);
+}`,
+    'routes/users.ts': `import { Router } from 'express'; export const router = Router(); router.get('/:id', (req, res) => res.json({ id: 1 }));`,
+    'routes/shop/orders.ts': `import { Router } from 'express'; const r = Router(); r.post('/', (req, res) => res.sendStatus(204)); export default r;`,
+    'routes/main.ts': `import { Router } from 'express'; const r = Router(); r.get('/', (req, res) => res.sendStatus(204)); export default r;`,
+    'routes/schemas.ts': `export const users = {};`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(operations.map(line).sort(), ['get /api 204', 'get /api/users/{id} 200{id!}', 'post /api/shop/orders 204']);
+  assert.deepEqual(notes, []);
+  const chosen = `import express from 'express'; const app = express(); const found = await import(process.env.PLUGIN); const made = found.default; app.use('/api', made);`;
+  assert.deepEqual(
+    read({ 'index.ts': chosen }).notes.map(({ message }) => message),
+    ['The mounted module is chosen at run time, so its routes are missing.'],
+  );
+});
+
 test('Next.js: the API routes of the pages router, by the methods they name', () => {
   const files = {
     'package.json': '{}',
@@ -778,6 +839,110 @@ const app = express(); app.get('/a', (req, res) => res.end()); const web = new H
     'make.ts': `import { Router } from 'express'; export const make = () => { const r = Router(); r.get('/d', (req, res) => res.end()); return r; };`,
   };
   assert.deepEqual(lines(files).sort(), ['get /a 200', 'get /b 200string', 'get /c/d 200']);
+});
+
+test('Nest: a property that only answers have is of the type that its decorator says where its own says less', () => {
+  const files = {
+    'index.ts': `import { Controller, Get } from '@nestjs/common'; import { ApiResponseProperty } from '@nestjs/swagger'; import { Types } from 'mongoose';
+class Owner { name: string; } class Cat { @ApiResponseProperty({ type: 'string' }) id: Types.ObjectId; @ApiResponseProperty({ type: Owner }) owner: Owner | Types.ObjectId; }
+@Controller('cats') export class Cats { @Get() all(): Cat { return find(); } }`,
+  };
+  const { types } = read(files);
+  const { id, owner } = types.get('Cat')?.properties ?? {};
+  assert.deepEqual([id?.type, id?.readOnly, owner?.ref], ['string', true, 'Owner']);
+});
+
+test('Hono: the query of the address, and bodies that helpers read as text or bytes', () => {
+  const files = {
+    'index.ts': `import { Hono } from 'hono'; import { z } from 'zod'; import { parseQuery, readJson } from './read';
+const app = new Hono(); const Page = z.object({ page: z.coerce.number(), sort: z.string().optional() }); const Item = z.object({ name: z.string() });
+app.get('/a', (c) => { const params = new URL(c.req.url).searchParams; return c.json({ limit: Number(params.get('limit') ?? 25) }); });
+app.get('/b', (c) => c.json(parseQuery(c, Page)));
+app.post('/c', async (c) => { const item = await readJson(c, Item); return c.body(null, 204); });
+app.post('/d', async (c) => { const text = await c.req.text(); Item.parse(JSON.parse(text)); return c.body(null, 204); });
+app.post('/e', async (c) => { const kept = await cached(c); return c.body(null, 204); });
+async function cached(c) { return Item.parse(JSON.parse(await store.get('x'))); }
+export default app;`,
+    'read.ts': `export function parseQuery<T>(c, schema: ZodSchema<T>): T { return schema.parse(Object.fromEntries(new URL(c.req.url).searchParams)); }
+export const readJson = async (c, schema) => { const reader = c.req.raw.body.getReader(); const bytes = await all(reader); let body: unknown; try { body = JSON.parse(new TextDecoder().decode(bytes)); } catch { throw new Error('x'); }
+  const parsed = schema.safeParse(body); return parsed.data; };`,
+  };
+  assert.deepEqual(lines(files), [
+    'get /a ?limit=number 200{limit!}',
+    'get /b ?page!=number ?sort=string 200{page! sort}',
+    'post /c body{name!} 204',
+    'post /d body{name!} 204',
+    'post /e 204',
+  ]);
+});
+
+test('Nest: guards that classes of the project hand down, and strategies of passport that the project makes', () => {
+  const files = {
+    'index.ts': `import { Controller, Get, Module, UseGuards, ForbiddenException } from '@nestjs/common'; import { AuthGuard } from '@nestjs/passport'; import { KeyStrategy } from './key';
+class KeyGuard extends AuthGuard('key') {} class Own extends KeyGuard {} class Maybe extends AuthGuard('key') { handleRequest(error, user) { return user; } }
+class Base { canActivate(context) { if (!context.switchToHttp().getRequest().headers['x-role']) throw new ForbiddenException(); return true; } } class Roles extends Base {}
+@Controller('a') class A { @UseGuards(Own) @Get('own') own() { return 1; } @UseGuards(Maybe) @Get('maybe') maybe() { return 1; } @UseGuards(Roles) @Get('roles') roles() { return 1; } }
+@Module({ controllers: [A], providers: [KeyStrategy] }) export class AppModule {}`,
+    'key.ts': `import { HeaderAPIKeyStrategy } from 'passport-headerapikey'; import { PassportStrategy } from '@nestjs/passport';
+export class KeyStrategy extends PassportStrategy(HeaderAPIKeyStrategy, 'key') { constructor() { super({ header: 'x-key', prefix: '' }, true, check); } }`,
+  };
+  const { operations } = read(files);
+  assert.deepEqual(
+    operations.map(({ path, security, responses }) => [
+      path,
+      ...responses.map(({ status }) => status).sort(),
+      ...security.map(({ scheme }) => scheme),
+    ]),
+    [
+      ['/a/own', '200', '401', { type: 'apiKey', in: 'header', name: 'x-key' }],
+      ['/a/maybe', '200'],
+      ['/a/roles', '200', '403'],
+    ],
+  );
+});
+
+test('Express: paths that the files of the package config set', () => {
+  const files = {
+    'package.json': '{}',
+    'config/default.json': '{ "server": { "path": "/api/v1" } }',
+    'index.js': `const config = require('config'); const express = require('express'); const app = express(); const router = express.Router();
+router.get('/a', (req, res) => res.sendStatus(204)); app.use(config.get('server.path'), router); app.get(config.get('server.none') + '/b', (req, res) => res.end());`,
+  };
+  const { operations, notes } = read(files, 'index.js');
+  assert.deepEqual(operations.map(line), ['get /api/v1/a 204']);
+  assert.deepEqual(notes.map(({ message }) => message).sort(), [
+    'The path is computed at run time, so its routes are missing.',
+    '“/api/v1” is written, which the path is where nothing else is set.',
+  ]);
+});
+
+test('Express: routers that a middleware asks, handlers that hand all on, and guards that look in path and query at once', () => {
+  const files = {
+    'index.js': `const express = require('express'); const app = express(); const { add, list } = require('./orders'); app.post('/orders', add); const inner = express.Router(); const lines = express.Router();
+const mount = (at, { main, subs }) => { const all = express.Router();
+  for (const { router, pattern } of subs) all.use((req, res, next) => { if (req.path.includes(pattern)) return router(req, res, next); next(); });
+  all.use(main); app.use(at, all); };
+const guard = (req, res, next) => { const all = { ...req.query, ...req.params }; if (!all.id && !all.key) return res.status(400).json({ error: 'x' }); next(); };
+lines.get('/:id/lines', guard, (req, res) => res.json([1])); inner.get('/', async (req, res, next) => { await list(req, res, next); });
+mount('/orders', { main: inner, subs: [{ router: lines, pattern: 'lines' }] });`,
+    'orders.js': `const service = require('./service'); exports.add = (req, res) => { const order = JSON.parse(req.body.order); save(order.name); res.sendStatus(204); }; exports.list = async (req, res) => { res.json(await service.list(req.query)); };`,
+    'service.js': `const rows = require('./rows'); exports.list = (params) => rows.find(params);`,
+    'rows.js': `exports.find = (params) => read(params.state, params.page);`,
+  };
+  assert.deepEqual(lines(files, 'index.js').sort(), [
+    'get /orders ?state=string ?page=string 200_',
+    'get /orders/{id}/lines 200[number] 400{error!}',
+    'post /orders body{order} 204',
+  ]);
+});
+
+test('what a function is given is found anew for each framework', () => {
+  const files = {
+    'index.ts': `import { make } from './make'; import { Hono } from 'hono'; const web = new Hono(); web.get('/b', (c) => c.text('x')); const { app, stop } = make(); stop();`,
+    'make.ts': `import express from 'express'; import { setup } from './setup'; export const make = () => { const app = express(); app.get('/c', (req, res) => res.end()); const stop = setup(app); return { app, stop }; };`,
+    'setup.ts': `const mount = (app, path: string) => { app.post(path, (req, res) => res.sendStatus(204)); }; export const setup = (app) => { mount(app, '/a'); return () => {}; };`,
+  };
+  assert.deepEqual(lines(files).sort(), ['get /b 200string', 'get /c 200', 'post /a 204']);
 });
 
 test('what is built of a package, by its path, is its source', () => {
@@ -1499,7 +1664,7 @@ app.post('/c', (req, res) => { save(clean(req.body)); res.sendStatus(204); });`,
 app.get('/', (c) => c.json({ limit: limitOf(c, 'limit') })); export const orders = app;`,
   };
   assert.deepEqual(lines(files), [
-    'get / ?limit=string 200{limit!}',
+    'get / ?limit=number 200{limit!}',
     'post /a body{title tags} 204',
     'get /b ?open=string ?late=string 204',
     'post /c body{name! age} 204',

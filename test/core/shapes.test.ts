@@ -663,6 +663,25 @@ export const posts = pgTable('posts', (t) => ({ id: t.integer().notNull(), title
   assert.deepEqual(rows('posts'), list(object({ id, title: string })));
 });
 
+test('models of sequelize-typescript have a key and the times of a row, where nothing says otherwise', () => {
+  const files = {
+    'models.ts': `import { Column, DataType, Model, PrimaryKey, Table } from 'sequelize-typescript';
+@Table export class Channel extends Model { @Column(DataType.STRING) declare name: string; }
+@Table({ timestamps: false }) export class Code extends Model { @PrimaryKey @Column(DataType.STRING) declare code: string; }`,
+    'manager.ts': `import { Attributes, CreationAttributes } from 'sequelize'; import { Model, ModelCtor } from 'sequelize-typescript'; import { Channel } from './models';
+class Manager<T extends Model> { constructor(protected model: ModelCtor<T>) {} async one(id: string): Promise<CreationAttributes<T>> { return this.model.findByPk(id) as any; } async all() { return this.model.findAll(); } }
+export class Channels extends Manager<Channel> { constructor() { super(Channel); } }`,
+  };
+  const uses = `import { Channel, Code } from './models'; import { Channels } from './manager';`;
+  const at = { type: 'string', format: 'date-time' };
+  const channel = object({ id: { type: 'integer' }, createdAt: at, updatedAt: at, name: string });
+  const ask = (query: string) => answered(uses, query, files);
+  assert.deepEqual(ask('await Channel.findAll()'), list(channel));
+  assert.deepEqual(ask("await new Channels().one('a')"), channel);
+  assert.deepEqual(ask('await new Channels().all()'), list(channel));
+  assert.deepEqual(ask('await Code.findAll()'), list(object({ code: string })));
+});
+
 test('Sequelize queries give the columns of models that classes, `init` or `define` declare, as they choose', () => {
   const files = {
     'models.ts': `import { CreationOptional, DataTypes, HasManyGetAssociationsMixin, InferAttributes, InferCreationAttributes, Model, NonAttribute, Sequelize } from 'sequelize';

@@ -1,9 +1,9 @@
 /** Middlewares and guards of packages that refuse who is not authenticated, and how a client shows who it is. */
-import type ts from 'ts6';
+import ts from 'ts6';
 import type { SecurityFact } from '../generate/facts.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Reading } from './handler.ts';
-import { type Env, strip } from './values.ts';
+import { type Env, propertyIn, strip, type Values } from './values.ts';
 
 const schemes: Readonly<Record<string, Pick<SecurityFact, 'name' | 'scheme'>>> = {
   jwt: { name: 'jwt', scheme: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
@@ -59,8 +59,65 @@ function refuse(scheme: string, at: ts.Node, reading: Reading): void {
 
 /** Records that a client has to come with this scheme. */
 export function ask(scheme: string, at: ts.Node, reading: Reading): void {
-  const known = schemes[scheme];
+  const own = schemes[scheme] ? undefined : strategyOf(scheme, reading.project.values);
+  const known = schemes[scheme] ?? (own && { name: scheme, scheme: own });
   if (known) reading.secure({ ...known, evidence: evidenceAt(at, 'declared') });
+}
+
+/** What the libraries of passport call their strategies where nothing else is said. */
+const usualNames: Readonly<Record<string, string>> = {
+  'passport-headerapikey': 'headerapikey',
+  'passport-http': 'basic',
+  'passport-http-bearer': 'bearer',
+  'passport-jwt': 'jwt',
+};
+
+/** How a client shows who it is to a strategy that a class of the project is: `extends PassportStrategy(HeaderAPIKeyStrategy, 'api-key')`. */
+function strategyOf(name: string, values: Values): SecurityFact['scheme'] | undefined {
+  let found: SecurityFact['scheme'] | undefined;
+  const visit = (node: ts.Node): void => {
+    const owner = ts.isCallExpression(node) && node.expression.getText() === 'PassportStrategy' ? classOf(node) : undefined;
+    if (ts.isCallExpression(node) && owner) {
+      const [library, label] = node.arguments;
+      const made = library && values.of(library, values.root);
+      const own = made?.kind === 'package' ? ((label && values.text(label, values.root)) ?? usualNames[made.name]) : undefined;
+      if (made?.kind === 'package' && own === name) found ??= schemeOf(made.name, superOf(owner), values);
+    }
+    if (!found) ts.forEachChild(node, visit);
+  };
+  for (const file of values.files()) if (!found && file.text.includes('PassportStrategy(')) visit(file);
+  return found;
+}
+
+/** The class that a call in its heritage makes the base of. */
+function classOf(node: ts.CallExpression): ts.ClassLikeDeclaration | undefined {
+  return ts.isExpressionWithTypeArguments(node.parent) && ts.isClassLike(node.parent.parent.parent)
+    ? node.parent.parent.parent
+    : undefined;
+}
+
+/** What the constructor of a class gives that of its base. */
+function superOf({ members }: ts.ClassLikeDeclaration): readonly ts.Expression[] {
+  const calls = members.find(ts.isConstructorDeclaration)?.body?.statements.flatMap((statement) => {
+    const call = ts.isExpressionStatement(statement) ? statement.expression : undefined;
+    return call && ts.isCallExpression(call) && call.expression.kind === ts.SyntaxKind.SuperKeyword ? [call] : [];
+  });
+  return calls?.[0]?.arguments ?? [];
+}
+
+function schemeOf(library: string, [options]: readonly ts.Expression[], values: Values): SecurityFact['scheme'] | undefined {
+  if (library === 'passport-http-bearer') return { type: 'http', scheme: 'bearer' };
+  if (library === 'passport-http') return { type: 'http', scheme: 'basic' };
+  if (library === 'passport-headerapikey') {
+    const header = propertyIn(options, 'header');
+    const name = header ? values.text(header, values.root) : 'X-Api-Key';
+    return name === undefined ? undefined : { type: 'apiKey', in: 'header', name };
+  }
+  if (library !== 'passport-jwt') return undefined;
+  const text = options?.getText() ?? '';
+  if (/fromAuthHeader(?:AsBearerToken|WithScheme\(\s*['"]bearer)/i.test(text)) return schemes.jwt?.scheme;
+  const [, header] = /fromHeader\(\s*['"]([\w-]+)['"]/.exec(text) ?? [];
+  return header ? { type: 'apiKey', in: 'header', name: header } : undefined;
 }
 
 function strategyIn(node: ts.Expression | undefined): string {

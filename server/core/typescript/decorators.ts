@@ -105,7 +105,12 @@ export function isOptional(node: ts.Node | undefined): boolean {
 export function nameInJson(node: ts.Node | undefined): string | undefined {
   for (const { name, call } of decoratorsOf(node)) {
     const options = call?.arguments[0];
-    if (!/^(?:ApiProperty(?:Optional)?|Expose)$/.test(name) || !options || !ts.isObjectLiteralExpression(options)) continue;
+    if (
+      !/^(?:Api(?:Property(?:Optional)?|ResponseProperty)|Expose)$/.test(name) ||
+      !options ||
+      !ts.isObjectLiteralExpression(options)
+    )
+      continue;
     const option = options.properties.find((property) => nameText(property.name) === 'name');
     if (option && ts.isPropertyAssignment(option) && ts.isStringLiteralLike(option.initializer)) return option.initializer.text;
   }
@@ -123,8 +128,9 @@ export function decorated(project: Project, node: ts.Node | undefined, shape: Sh
     } else if (say && !isEach && !result.ref) {
       result = { ...result, ...say(call?.arguments ?? [], result, project.types) };
     }
-    const options = /^ApiProperty(?:Optional)?$/.test(name) ? call?.arguments[0] : undefined;
+    const options = /^Api(?:Property(?:Optional)?|ResponseProperty)$/.test(name) ? call?.arguments[0] : undefined;
     if (options) result = stated(project, options, result);
+    if (name === 'ApiResponseProperty' && !result.ref) result = { ...result, readOnly: true };
     // What class-transformer leaves out in one direction.
     if (name === 'Exclude' && !result.ref && optionOf(call, 'toPlainOnly')) result = { ...result, writeOnly: true };
     if (name === 'Exclude' && !result.ref && optionOf(call, 'toClassOnly')) result = { ...result, readOnly: true };

@@ -166,14 +166,21 @@ export class Reading {
   isByMethod = false;
   /** The status of what is sent without saying one. */
   usualStatus = '200';
+  /** Only one middleware is read. */
+  #isAlone = false;
+  /** What was read depends on the names of the path's parameters. */
+  #isOfPath = false;
   /** What is read runs before many routes: what it does for some of them is not known of one. */
   #isForAll = false;
   /** How many calls deep the reading is. */
   #hops = 0;
+  /** What middlewares were read to do, which stand before many routes: of all routes of an application. */
+  readonly #before: Map<string, Reading>;
 
-  constructor(project: Project, dialect: Dialect) {
+  constructor(project: Project, dialect: Dialect, before = new Map<string, Reading>()) {
     this.project = project;
     this.#dialect = dialect;
+    this.#before = before;
   }
 
   /** The facts gathered so far. */
@@ -217,6 +224,8 @@ export class Reading {
     }
     const scope = this.project.types.within(env);
     const stated = this.#dialect.stated?.(node, call, this.project, scope) ?? {};
+    const isPlain = !stated.body && !stated.query && !stated.response;
+    if (call && !isLast && isPlain && !this.#isAlone) return this.#take(this.#readBefore(node, env, call, as));
     const evidence = (at: ts.Node) => evidenceAt(at, 'typed');
     const body = stated.body ? this.project.shapes.of(stated.body) : {};
     if (saysSomething(body)) this.body(body, evidence(call ?? node));
@@ -230,6 +239,45 @@ export class Reading {
     // `auth({ optional: true })` lets everyone through.
     const isOpen = as !== undefined && optional.test(as.getText());
     if (!isOpen && (!isLast || this.#isRefused())) this.judge(node, env, !isLast);
+  }
+
+  /** What a middleware does, read by itself and once for all routes that it stands before. */
+  #readBefore(node: FunctionNode, env: Env, call: ts.CallExpression, as: ts.Expression | undefined): Reading {
+    const known = [...this.#identified.keys(), '', ...this.#set].join();
+    const place = `${node.getSourceFile().fileName}#${node.pos}@${env.id} ${as && optional.test(as.getText())}`;
+    const key = `${place} ${this.method} ${known}`;
+    const ofPath = `${key} ${[...this.pathNames].join()}`;
+    const found = this.#before.get(key) ?? this.#before.get(ofPath);
+    if (found) return found;
+    const reading = new Reading(this.project, this.#dialect);
+    reading.#isAlone = true;
+    reading.identify(this.#identified);
+    for (const name of this.#set) reading.#set.add(name);
+    reading.pathNames = this.pathNames;
+    reading.method = this.method;
+    reading.usualStatus = this.usualStatus;
+    reading.handler(node, env, call, as);
+    this.#before.set(reading.#isOfPath ? ofPath : key, reading);
+    return reading;
+  }
+
+  /** Takes over what another reading gathered. */
+  #take(other: Reading): void {
+    for (const one of other.#parameters.values()) this.parameter(one.in, one.name, one.shape, one.required, one.evidence);
+    for (const { mediaType, shape, evidence } of other.#bodies.values()) this.body(shape, evidence, mediaType);
+    for (const [key, one] of other.#validators) this.#validators.set(key, one);
+    for (const one of other.responses) this.merge(one);
+    for (const one of other.#security.values()) this.secure(one);
+    for (const name of other.#failed) this.#failed.add(name);
+    for (const name of other.#set) this.#set.add(name);
+    for (const method of other.methods) this.methods.add(method);
+    this.identify(other.#identified);
+    this.notes.push(...other.notes);
+    this.gaps.push(...other.gaps);
+    for (const [key, hops] of other.#seen) this.#seen.set(key, Math.min(hops, this.#seen.get(key) ?? Infinity));
+    if (other.#queries) this.#queries = new Set([...(this.#queries ?? []), ...other.#queries]);
+    this.#prepared = other.#prepared ?? this.#prepared;
+    this.isByMethod ||= other.isByMethod;
   }
 
   /** What a stated response says of success: what reports a failure may stand beside it. */
@@ -417,6 +465,7 @@ export class Reading {
       if (callee) return this.#dialect.called?.(callee, bare, (one) => this.#text(one, place));
       const [first] = bare.arguments;
       if (first && bare.expression.getText() === 'Object.fromEntries') return this.#entriesOf(first, place);
+      if (first && bare.expression.getText() === 'JSON.parse') return this.#parsedOf(first, place);
       const given = first && !ts.isSpreadElement(first) ? this.subject(first, place) : undefined;
       return given && !given.isWritten ? this.#handedOut(given, bare, place) : undefined;
     }
@@ -437,17 +486,31 @@ export class Reading {
     for (const property of properties) {
       const spread = ts.isSpreadAssignment(property) ? this.subject(property.expression, place) : undefined;
       if (spread && properties.length === 1) return spread;
-      if (spread && this.#dialect.part(spread)?.join() === 'params')
+      if (spread && this.#dialect.part(spread)?.join() === 'params') {
+        this.#isOfPath = true;
         for (const name of this.pathNames) holds.set(name, step(spread, name));
-      else if (spread) wholes.push(spread);
+      } else if (spread) wholes.push(spread);
       const name = nameText(property.name);
       if (name === undefined) continue;
       const value = ts.isPropertyAssignment(property) ? property.initializer : property.name;
       holds.set(name, value && ts.isExpression(value) ? this.subject(value, place) : undefined);
     }
-    const [rest, ...more] = wholes;
+    // `{ ...req.query, ...req.params }` of a guard: it looks for a name wherever the request may have it.
+    const isSought = this.isBefore && properties.some((one) => ts.isSpreadAssignment(one) && this.#isOfPathOf(one, place));
+    const [rest, ...more] = isSought ? [] : wholes;
     const isOfRequest = rest !== undefined || [...holds.values()].some((one) => one !== undefined);
     return isOfRequest && more.length === 0 ? { of: 'result', path: [], holds, rest, isWritten: true } : undefined;
+  }
+
+  /** `JSON.parse(await request.text())` is the body; what one text in it holds is another matter. */
+  #parsedOf(node: ts.Expression, place: Place): Subject | undefined {
+    const subject = this.subject(node, place);
+    return subject && this.#dialect.part(subject)?.join() === 'body' ? subject : undefined;
+  }
+
+  #isOfPathOf({ expression }: ts.SpreadAssignment, place: Place): boolean {
+    const subject = this.subject(expression, place);
+    return subject !== undefined && this.#dialect.part(subject)?.join() === 'params';
   }
 
   /** `items[i]` in `for (let i = 0; …)`: the variable counts the items. */
@@ -691,10 +754,22 @@ export class Reading {
     if (type.kind !== 'schema' || !(type.shape.properties ?? type.shape.anyOf) || isOther) return;
     const added = this.#madeOfBody(first, place);
     if (added) return this.body(withoutNames(type.shape, added), evidenceAt(call, 'seen'));
+    if (this.#isReadFrom(first, place)) return this.schema('body', [], type.shape, call);
     const own = this.#madeOfQuery(first, place);
-    if (own) return this.schema('query', [], own === true ? type.shape : onlyNames(type.shape, own), call);
+    if (own === true) return this.schema('query', [], type.shape, call);
+    if (own) return this.#renamed(type.shape, own, call);
     if (this.#hops > 0 || this.#isWorked(first, place)) return;
     this.#validators.set(callee.expression.getText(), { shape: type.shape, evidence: evidenceAt(call, 'seen') });
+  }
+
+  /** Is a value parsed JSON in a helper that is given the request and reads the bytes of its body: `request.body.getReader()`? */
+  #isReadFrom(node: ts.Expression, place: Place): boolean {
+    const owner = this.#hops > 0 && isParsed(this.project.values, node) ? functionAround(node) : undefined;
+    // Where the body is there, read already, nobody takes its bytes.
+    const isGiven = [...place.subjects.values()].some(
+      (one) => !one.isWritten && [one, step(one, 'body')].every((part) => part && this.#dialect.part(part) === undefined),
+    );
+    return owner !== undefined && isGiven && readsBytes.test(owner.getText());
   }
 
   /** Is a value what other work gave back, `const answer = await run({ body })`: no part of the request any more? */
@@ -729,11 +804,20 @@ export class Reading {
     return new Set([...propertiesIn(made)].flatMap(([name, one]) => (this.#isOfBody(one, place) ? [] : [name])));
   }
 
+  /** Parameters of the query by what a schema lets in of an object that is written out of them. */
+  #renamed({ properties = {}, required = [] }: Shape, names: ReadonlyMap<string, string>, at: ts.Node): void {
+    for (const [name, query] of names) {
+      const shape = properties[name];
+      if (shape) this.parameter('query', query, shape, required.includes(name), evidenceAt(at, 'declared'));
+    }
+  }
+
   /**
    * What of a value is made of the query, and of no other part that has names of its own: the names of an object that is
-   * written out, or all of it (`Object.keys(shape).map((key) => [key, params.get(key)])`).
+   * written out, each with the query's (`{ isDry: params.get('dry-run') }`), or all of it
+   * (`Object.keys(shape).map((key) => [key, params.get(key)])`).
    */
-  #madeOfQuery(node: ts.Expression, place: Place): ReadonlySet<string> | true | undefined {
+  #madeOfQuery(node: ts.Expression, place: Place): ReadonlyMap<string, string> | true | undefined {
     const bare = strip(node);
     const declared = ts.isIdentifier(bare) ? this.project.values.declarationOf(bare) : undefined;
     const made = declared && ts.isVariableDeclaration(declared) && declared.initializer ? strip(declared.initializer) : bare;
@@ -745,16 +829,29 @@ export class Reading {
       ts.forEachChild(at, (child) => void found.push(...parts(child)));
       return found;
     };
-    const isOfQuery = (at: ts.Node, isWhole: boolean) => {
+    const queried = (at: ts.Node) => {
       const found = parts(at);
-      const isOther = found.some(([part]) => part === 'body' || part === 'form');
       // What one parameter holds, written in some way, is another matter: a cursor.
-      return !isOther && found.some(([part, ...path]) => part === 'query' && (!isWhole || path.length === 0));
+      const isOther = found.some(([part]) => part === 'body' || part === 'form');
+      return isOther ? [] : found.filter(([part]) => part === 'query').map(([, ...path]) => path);
     };
     const isSpread = ts.isObjectLiteralExpression(made) && made.properties.some((one) => ts.isSpreadAssignment(one));
-    if (isSpread || !ts.isObjectLiteralExpression(made)) return isOfQuery(made, true) || undefined;
-    const names = [...propertiesIn(made)].flatMap(([name, one]) => (isOfQuery(one, false) ? [name] : []));
-    return names.length > 0 ? new Set(names) : undefined;
+    if (isSpread || !ts.isObjectLiteralExpression(made)) return queried(made).some((path) => path.length === 0) || undefined;
+    const names = [...propertiesIn(made)].flatMap(([name, one]): [string, string][] => {
+      const found = queried(one);
+      const own = new Set(found.flatMap(([first]) => first ?? this.#keyGiven(one, place) ?? []));
+      // A helper that is given all of the query reads there what it reads, under the same name as far as is seen.
+      if (own.size === 0) return found.length > 0 ? [[name, name]] : [];
+      return own.has(name) ? [[name, name]] : own.size === 1 ? [...own].map((query) => [name, query]) : [];
+    });
+    return names.length > 0 ? new Map(names) : undefined;
+  }
+
+  /** The name that a helper is given beside the query: `listOf(params, 'filter[status]')`. */
+  #keyGiven(node: ts.Expression, place: Place): string | undefined {
+    const bare = strip(node);
+    const texts = ts.isCallExpression(bare) ? bare.arguments.flatMap((one) => this.#text(one, place) ?? []) : [];
+    return texts.length === 1 ? texts[0] : undefined;
   }
 
   #isOfBody(node: ts.Expression, place: Place, isWhole = false): boolean {
@@ -820,8 +917,8 @@ export class Reading {
 
   /** A part of the request given to a function of the project is read there; errors it throws are the handler's. */
   #follow(call: ts.CallExpression, place: Place, before: number): void {
-    // What a wrapper was given to call is no step deeper.
-    const hops = this.#isGiven(call) ? before - 1 : before;
+    // What a wrapper was given to call is no step deeper, nor what a handler hands all of what it is given.
+    const hops = this.#isGiven(call) || isHandedOn(call) ? before - 1 : before;
     if (hops >= maxHops) return;
     const parts = call.arguments.flatMap((argument) => [argument, ...propertiesIn(argument).values()]);
     const isGiven = parts.some((node) => {
@@ -1220,6 +1317,9 @@ function isMethod(method: string, condition: ts.Expression): boolean | undefined
 /** What a hook asks of the route that was found: Fastify's options of it. */
 const looksAtRoute = /\.(?:routeOptions|routeConfig|routeSchema|context\.config)\b/;
 
+/** Takes what a request sends as it comes. */
+const readsBytes = /\breq(?:uest)?(?:\.raw)?\.(?:body\b|(?:text|arrayBuffer|blob)\()/;
+
 /** The parts of a request that are followed into functions. */
 const followed = new Set(['body', 'query', 'form']);
 
@@ -1254,10 +1354,6 @@ function rank({ confidence }: Evidence): number {
 function onlyUsed(shape: Shape, used: ReadonlySet<string>): Shape {
   const kept = Object.entries(shape.properties ?? {}).filter(([name]) => used.has(name) || shape.required?.includes(name));
   return { ...shape, properties: Object.fromEntries(kept) };
-}
-
-function onlyNames(shape: Shape, names: ReadonlySet<string>): Shape {
-  return withoutNames(shape, new Set(Object.keys(shape.properties ?? {}).filter((name) => !names.has(name))));
 }
 
 function withoutNames(shape: Shape, names: ReadonlySet<string>): Shape {
@@ -1497,6 +1593,18 @@ function isParsed(values: Values, node: ts.Expression): boolean {
   return given.some((one) => /^JSON\.parse\(/.test(strip(one).getText()));
 }
 
+/** Is a call all that a function does, with what that is given: `(req, res, next) => controller.list(req, res, next)`? */
+function isHandedOn(call: ts.CallExpression): boolean {
+  const owner = ts.findAncestor(call, ts.isFunctionLike);
+  const { body } = (owner ?? {}) as Partial<ts.FunctionLikeDeclaration>;
+  if (!owner || !body || call.arguments.length === 0) return false;
+  const [only, ...more] = ts.isBlock(body) ? body.statements : [];
+  const value = only ? (ts.isExpressionStatement(only) || ts.isReturnStatement(only) ? only.expression : undefined) : body;
+  const names = new Set(owner.parameters.map(({ name }) => name.getText()));
+  const isAll = more.length === 0 && value !== undefined && ts.isExpression(value as ts.Node);
+  return isAll && strip(value as ts.Expression) === call && call.arguments.every((one) => names.has(one.getText()));
+}
+
 function functionAround(node: ts.Node): ts.Node | undefined {
   return ts.findAncestor(node.parent, ts.isFunctionLike);
 }
@@ -1531,7 +1639,7 @@ function isStep(node: ts.Expression): boolean {
 }
 
 /** The values of an object literal, by name. */
-function propertiesIn(node: ts.Expression): ReadonlyMap<string, ts.Expression> {
+export function propertiesIn(node: ts.Expression): ReadonlyMap<string, ts.Expression> {
   const found = new Map<string, ts.Expression>();
   for (const property of ts.isObjectLiteralExpression(node) ? node.properties : []) {
     const name = nameText(property.name);
@@ -1557,6 +1665,9 @@ function isOwnName(node: ts.Expression): boolean {
 /** What the code around a value takes it for: `Number(x)`, `parseInt(x)`, `x as string`. */
 function shapeOfUse(node: ts.Expression): Shape {
   const { parent } = node;
+  // `Number(query.limit ?? 25)`
+  const isLeft = ts.isBinaryExpression(parent) && isFallback(parent.operatorToken.kind) && parent.left === node;
+  if (isLeft || ts.isParenthesizedExpression(parent)) return shapeOfUse(parent);
   if (ts.isAsExpression(parent)) return typeShapes.get(parent.type.kind) ?? {};
   if (ts.isPrefixUnaryExpression(parent) && parent.operator === ts.SyntaxKind.PlusToken) return { type: 'number' };
   if (ts.isCallExpression(parent) && parent.arguments[0] === node) {

@@ -229,8 +229,13 @@ function registeredScheme(name: string, { project: { values } }: Reading): Secur
 
 const dialect: Dialect = {
   roots: ({ parameters }) => (parameters.length > 2 ? undefined : ['c', 'next']),
-  part: ({ of, path }) => (of === 'request' ? path : undefined),
+  part: ({ of, path }) => {
+    // All of the query: `new URL(c.req.url).searchParams`.
+    if (of === 'url' && path.join('.') === 'searchParams') return ['query'];
+    return of === 'request' ? path : undefined;
+  },
   called,
+  made,
   answer,
   returned: (value, reading, place) => {
     const bare = strip(value);
@@ -242,14 +247,31 @@ const dialect: Dialect = {
   },
 };
 
-/** `c.req.query('page')`, `await c.req.json()`, `c.req.valid('json')`. */
-function called({ of, path }: Subject, call: ts.CallExpression, text: TextOf): Subject | undefined {
-  if (of !== 'c' || path[0] !== 'req' || path.length !== 2) return undefined;
+/** `new URL(c.req.url)`, `new URLSearchParams(url.search)`. */
+function made(node: ts.NewExpression, subject: (node: ts.Expression) => Subject | undefined): Subject | undefined {
+  const name = node.expression.getText();
+  const [address] = node.arguments ?? [];
+  const { of, path } = (/^URL(?:SearchParams)?$/.test(name) && address && subject(address)) || { of: '', path: [] };
+  const isAddress = (of === 'c' && /^req\.(?:raw\.)?url$/.test(path.join('.'))) || of === 'url';
+  return isAddress ? { of: 'url', path: name === 'URL' ? [] : ['searchParams'] } : undefined;
+}
+
+/** `c.req.query('page')`, `await c.req.json()`, `c.req.valid('json')`; of the platform's request, `c.req.raw.json()`. */
+function called({ of, path: whole }: Subject, call: ts.CallExpression, text: TextOf): Subject | undefined {
   const key = text(call.arguments[0]);
+  if (of === 'url')
+    return key !== undefined && /^searchParams\.(?:get|getAll|has)$/.test(whole.join('.'))
+      ? { of: 'request', path: ['query', key] }
+      : undefined;
+  if (of !== 'c') return undefined;
+  if (key !== undefined && whole.join('.') === 'req.raw.headers.get') return { of: 'request', path: ['headers', key] };
+  const path = whole[1] === 'raw' ? whole.toSpliced(1, 1) : whole;
+  if (path[0] !== 'req' || path.length !== 2) return undefined;
   const method = path[1] as string;
   if (method === 'valid') return key && parts[key] ? { of: 'request', path: [parts[key]] } : undefined;
   const part = {
     json: 'body',
+    text: 'body',
     parseBody: 'form',
     formData: 'form',
     query: 'query',

@@ -2,16 +2,26 @@
 import ts from 'ts6';
 import type { Decorator } from './decorators.ts';
 import type { Project } from './handler.ts';
-import { nameText, strip } from './values.ts';
+import { baseOf, nameText, strip } from './values.ts';
 
-/** A method of the class that an expression names, makes (`new Own()`) or asks the application for (`app.get(Own)`). */
-export function memberOf(node: ts.Expression, name: string, { types }: Project): ts.MethodDeclaration | undefined {
+/** A method of the class that an expression names, makes or asks a container for, also one that a class of the project hands down. */
+export function memberOf(node: ts.Expression, name: string, project: Project): ts.MethodDeclaration | undefined {
+  const methods = classesOf(node, project).flatMap(({ members }) => members.filter(ts.isMethodDeclaration));
+  return methods.find((item) => nameText(item.name) === name);
+}
+
+/** The class that an expression names, makes or asks a container for, and the classes of the project that it extends. */
+export function classesOf(node: ts.Expression, { types }: Project): ts.ClassLikeDeclaration[] {
   const bare = strip(node);
   const isGotten = ts.isCallExpression(bare) && /\.(?:get|resolve)$/.test(bare.expression.getText());
-  const value = types.of(ts.isNewExpression(bare) ? bare.expression : isGotten ? (bare.arguments[0] ?? bare) : bare);
-  if (value.kind !== 'class') return undefined;
-  return value.node.members.find((item) => ts.isMethodDeclaration(item) && nameText(item.name) === name) as
-    ts.MethodDeclaration | undefined;
+  const found: ts.ClassLikeDeclaration[] = [];
+  let value = types.of(ts.isNewExpression(bare) ? bare.expression : isGotten ? (bare.arguments[0] ?? bare) : bare);
+  while (value.kind === 'class' && !found.includes(value.node)) {
+    found.push(value.node);
+    const base = baseOf(value.node);
+    if (base) value = types.of(base.expression);
+  }
+  return found;
 }
 
 /** Is a guard or interceptor on for a route with these decorators? `@Public()` may take one out, as it says itself. */

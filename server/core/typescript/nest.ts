@@ -13,7 +13,7 @@ import { filesOf } from './files.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Dialect, docOf, type Place, type Project, Reading, statusByName, type Subject } from './handler.ts';
 import { answered, type Filter, filterOf, providedFor } from './nest-answers.ts';
-import { isOnFor, memberOf } from './nest-classes.ts';
+import { classesOf, isOnFor, memberOf } from './nest-classes.ts';
 import { statedType } from './nest-schemas.ts';
 import { joinPaths } from './routers.ts';
 import { nothing, present, type Type } from './type-model.ts';
@@ -492,15 +492,23 @@ function answerOf(
 function readGuard(argument: ts.Expression, reading: Reading): void {
   const { types, values } = reading.project;
   if (readPassportGuard(argument.getText(), argument, reading)) return;
+  // `handleRequest(error, user) { return user; }` lets everyone through.
+  const handled = memberOf(argument, 'handleRequest', reading.project)?.body?.getText();
+  const isLenient = handled !== undefined && !/\bthrow\b|\bsuper\.handleRequest\b/.test(handled);
+  if (!isLenient && readPassportGuard(basesOf(argument, reading.project), argument, reading)) return;
   const check = memberOf(argument, 'canActivate', reading.project);
   if (!check) return;
-  const bases = (check.parent as ts.ClassLikeDeclaration).heritageClauses?.map((clause) => clause.getText()).join() ?? '';
-  if (readPassportGuard(bases, argument, reading)) return;
   const before = reading.responses.length;
   const [context] = check.parameters;
   const subjects = new Map<ts.Node, Subject>(context ? [[context, { of: 'execution', path: [] }]] : []);
   reading.guard(check, { subjects, env: values.root, scope: types.root });
   if (reading.responses.length === before) reading.merge({ status: '403', evidence: evidenceAt(argument, 'declared') });
+}
+
+/** What the class of a guard, and the classes it extends, say that they extend. */
+function basesOf(guard: ts.Expression, project: Project): string {
+  const clauses = classesOf(guard, project).flatMap(({ heritageClauses }) => heritageClauses ?? []);
+  return clauses.map((clause) => clause.getText()).join();
 }
 
 /** Does a guard of the whole application guard a route with these decorators? */

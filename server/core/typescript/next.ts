@@ -5,7 +5,7 @@ import type { Steps } from '../steps.ts';
 import { uriIn } from '../uri.ts';
 import { express, readValidator } from './express.ts';
 import { evidenceAt } from './evidence.ts';
-import { type Dialect, docOf, functionsOf, type Place, type Project, Reading, type Subject } from './handler.ts';
+import { type Dialect, docOf, functionsOf, type Place, type Project, propertiesIn, Reading, type Subject } from './handler.ts';
 import { exportedName } from './names.ts';
 import { nameText, strip } from './values.ts';
 import { answerOfNew, answerOfResponse } from './web-responses.ts';
@@ -299,7 +299,7 @@ const dialect: Dialect = {
     const key = name === undefined ? undefined : [name];
     const method = path.join('.');
     if (of === 'request' && method === 'clone') return { of: 'request', path: [] };
-    if (of === 'request' && method === 'json') return { of: 'part', path: ['body'] };
+    if (of === 'request' && /^(?:json|text)$/.test(method)) return { of: 'part', path: ['body'] };
     if (of === 'request' && method === 'formData') return { of: 'part', path: ['form'] };
     if (of === 'request' && method === 'headers.get' && key) return { of: 'part', path: ['headers', ...key] };
     if (of === 'request' && /(?:^|\.)searchParams\.(?:get|getAll|has)$/.test(method) && key)
@@ -330,7 +330,7 @@ const dialect: Dialect = {
       const status = { redirect: '307', permanentRedirect: '308', notFound: '404' }[text] as string;
       reading.merge({ status, evidence: evidenceAt(call, 'seen') });
     } else {
-      readSchemas(call, reading);
+      if (isOfRequest(call, reading, place)) readSchemas(call, reading);
       if (answers(call, reading, place)) reading.inside(call, place);
     }
   },
@@ -338,6 +338,21 @@ const dialect: Dialect = {
     if (ts.isNewExpression(node)) answerOfNew(node, reading, place);
   },
 };
+
+/**
+ * Is a call in a handler about the request, so that a schema it is given may be the request's: `validate(request, Order)`,
+ * `validate(Order)(request)`, a wrapper of the rest? `check(Order, toOrder(row))` holds it against what will be answered.
+ */
+function isOfRequest(call: ts.CallExpression, reading: Reading, place: Place): boolean {
+  const isPart = (node: ts.Expression) => {
+    const subject = reading.subject(node, place);
+    const { of, path } = subject ? requestOf(subject) : { of: 'result', path: [] };
+    return of === 'request' || ((of === 'part' || of === 'bag') && path.length < 2);
+  };
+  const given = call.arguments.flatMap((one) => [one, ...propertiesIn(one).values()]);
+  const isCalled = ts.isCallExpression(call.parent) && call.parent.expression === call;
+  return isCalled || given.some((one) => ts.isArrowFunction(one) || ts.isFunctionExpression(one) || isPart(one));
+}
 
 /** The pages router's handlers are Node's: `req.query`, `req.body`, `res.status(…).json(…)`. */
 const pageDialect: Dialect = {
@@ -362,17 +377,21 @@ function requestOf({ of, path }: Subject): Subject {
   return { of: /^req(?:uest)?$/.test(name) ? 'request' : 'bag', path: rest };
 }
 
+/** Which functions make a response, by the number of the environment that they run in. */
+const makers = new WeakMap<ts.Node, Map<number, boolean>>();
+
 /** Does a function of the project make a response, itself or by a function it calls? */
 function answers(call: ts.CallExpression, reading: Reading, place: Place, depth = 0): boolean {
   const target = reading.project.values.of(call.expression, place.env);
   if (target?.kind !== 'function' || !target.node.body) return false;
   if (/\b(?:Next)?Response\b/.test(target.node.getText())) return true;
-  let found = false;
+  if (depth > 0) return false;
+  const known = makers.get(target.node) ?? new Map<number, boolean>();
+  makers.set(target.node, known);
   const inner = { ...place, env: target.env };
-  const visit = (node: ts.Node): void => {
-    if (!found && depth < 1 && ts.isCallExpression(node)) found = answers(node, reading, inner, depth + 1);
-    if (!found) ts.forEachChild(node, visit);
-  };
-  visit(target.node.body);
+  const isMaker = (node: ts.Node): boolean =>
+    (ts.isCallExpression(node) && answers(node, reading, inner, 1)) || (ts.forEachChild(node, isMaker) ?? false);
+  const found = known.get(target.env.id) ?? isMaker(target.node.body);
+  known.set(target.env.id, found);
   return found;
 }

@@ -91,6 +91,9 @@ interface Refusals extends Pick<OperationFact, 'responses' | 'security'> {
   readonly identified: Reading['identified'];
 }
 
+/** How many names a module may go by before it is mounted. */
+const maxNames = 4;
+
 /** What `all` stands for in a description: OpenAPI has no word for it. */
 const methodsOfAll = ['get', 'post', 'put', 'patch', 'delete'];
 
@@ -108,6 +111,8 @@ class Reader {
   readonly #paths = new Map<string, string>();
   readonly #alls: OperationFact[] = [];
   readonly #refused = new Map<string, Refusals>();
+  /** Middlewares that were read, which may stand before many routes. */
+  readonly #before = new Map<string, Reading>();
   #errors: ReadonlyMap<string, ResponseFact> | undefined;
   readonly #entered = new Set<string>();
   readonly #pending: (() => void)[] = [];
@@ -526,7 +531,7 @@ class Reader {
     const { call, env } = registration;
     const routers = this.#mountedBy(registration);
     if (routers.length === 0) {
-      this.#unseenMount(call);
+      this.#unseenMount(call, env);
       return false;
     }
     const path = this.#pathOf(registration);
@@ -604,12 +609,21 @@ class Reader {
   }
 
   /** `app.use('/x', require(name))`: something is mounted, but nobody can see what. */
-  #unseenMount(call: ts.CallExpression): void {
-    const dynamic = call.arguments.find((argument) => {
-      const specifier = specifierOf(strip(argument));
-      return specifier && !ts.isStringLiteralLike(specifier);
-    });
+  #unseenMount(call: ts.CallExpression, env: Env): void {
+    const dynamic = call.arguments.find((argument) => this.#isLoaded(argument, env));
     if (dynamic) this.#note(dynamic, 'The mounted module is chosen at run time, so its routes are missing.');
+  }
+
+  /** Is a value, by whatever name, of a module that is chosen at run time and is not found: `(await import(file)).default`? */
+  #isLoaded(node: ts.Expression, env: Env, depth = 0): boolean {
+    const bare = strip(node);
+    const specifier = specifierOf(bare);
+    if (specifier) return !ts.isStringLiteralLike(specifier) && this.#values.of(bare, env) === undefined;
+    if (ts.isPropertyAccessExpression(bare)) return this.#isLoaded(bare.expression, env, depth);
+    if (ts.isBinaryExpression(bare)) return this.#isLoaded(bare.left, env, depth);
+    const declaration = ts.isIdentifier(bare) ? this.#values.declarationOf(bare) : undefined;
+    const value = declaration && ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+    return value !== undefined && depth < maxNames && this.#isLoaded(value, env, depth + 1);
   }
 
   #routersIn(args: readonly ts.Expression[], env: Env): Router[] {
@@ -619,6 +633,7 @@ class Reader {
       if (value?.kind === 'list') return this.#routersIn(value.items, value.env);
       // `app.use(compose([users.routes(), orders.routes()]))`; `session(options, app)` serves none.
       if (value?.kind === 'made') return composers.test(value.name) ? this.#routersIn(value.call.arguments ?? [], value.env) : [];
+      if (value?.kind === 'function') return this.#routersAsked(value);
       const bare = strip(argument.node);
       if (!value && ts.isPropertyAccessExpression(bare)) {
         const kept = this.#values.assignedMember(bare.name.text);
@@ -630,6 +645,21 @@ class Reader {
       const all = this.#values.valuesOf(argument.node, argument.env) ?? [];
       return all.flatMap((one) => (one?.kind === 'router' ? [one.router] : []));
     });
+  }
+
+  /** The routers that a middleware asks, `(req, res, next) => (isOwn(req) ? router(req, res, next) : next())`. */
+  #routersAsked({ node, env }: Value & { kind: 'function' }): Router[] {
+    const names = node.parameters.map(({ name }) => name.getText());
+    const found: Router[] = [];
+    const visit = (at: ts.Node): void => {
+      const isAsked =
+        ts.isCallExpression(at) && at.arguments.length > 1 && at.arguments.every((one, index) => one.getText() === names[index]);
+      const asked = isAsked ? this.#values.of(at.expression, env) : undefined;
+      if (asked?.kind === 'router') found.push(asked.router);
+      ts.forEachChild(at, visit);
+    };
+    if (node.body && names.length > 1 && names.length < 4) visit(node.body);
+    return found;
   }
 
   /** Is the first argument of `use` a path, though perhaps one that cannot be read? */
@@ -682,7 +712,7 @@ class Reader {
     const found = at ? this.#pathsOf(at.node, at.env) : [];
     const paths = found.filter((path) => joinPaths(prefix, path).startsWith(this.#within));
     if (paths.length === 0 || (step.handlers.length === 0 && !step.options)) return;
-    const reading = new Reading(this.#project, this.#framework.dialect);
+    const reading = new Reading(this.#project, this.#framework.dialect, this.#before);
     const served = paths.map((path) => joinPaths(prefix, path));
     reading.pathNames = new Set(served.flatMap((path) => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)));
     const [method, ...others] = step.methods;

@@ -132,8 +132,9 @@ function zod(types: Types, name: string, call: ts.CallExpression, scope: Scope):
     case 'preprocess':
       return of(second);
     case 'lazy':
-    case 'pipe':
       return of(first);
+    case 'pipe':
+      return piping(of(first), of(second));
     case 'custom':
       return stated(types, call, scope);
     case 'null':
@@ -149,6 +150,11 @@ function zod(types: Types, name: string, call: ts.CallExpression, scope: Scope):
       if (formats[name]) return schema({ type: 'string', format: formats[name] });
       return schema(texts.has(name) ? { type: 'string' } : {});
   }
+}
+
+/** A schema that hands on what it lets in: one that lets everything in leaves it to the next, `z.unknown().pipe(Order)`. */
+function piping(before: Schema, next: Schema): Schema {
+  return Object.keys(before.shape).length === 0 ? next : before;
 }
 
 /** A validator that a type is stated for: `z.custom<Money>()`. */
@@ -195,6 +201,8 @@ export function schemaMethod(types: Types, owner: Schema, name: string, call: ts
       return { ...having(defaultOf(first)), optional: true };
     case 'catch':
       return { ...owner, optional: true };
+    case 'pipe':
+      return piping(owner, of(first));
     case 'min':
     case 'gte':
       return bounded(least);

@@ -42,8 +42,24 @@ const columns: Readonly<Record<string, Type>> = {
 
 /** What a type of Sequelize's stands for: `CreationOptional<number>`; undefined where it is another's business. */
 export function typeOfSequelize(name: string, first: Type): Type | undefined {
-  if (/^(?:CreationOptional|ForeignKey|InferAttributes|InferCreationAttributes|Attributes)$/.test(name)) return first;
+  if (/^(?:CreationOptional|ForeignKey|(?:Infer)?(?:Creation)?Attributes)$/.test(name)) return first;
   return name === 'NonAttribute' ? { kind: 'undefined' } : undefined;
+}
+
+/** What a model that is declared by decorators has beside what its class says: a key, and when a row was made and changed. */
+export function addedBySequelize(base: Type, node: ts.ClassLikeDeclaration): ReadonlyMap<string, Member> {
+  const members = new Map<string, Member>();
+  if (base.kind !== 'external' || base.module !== 'sequelize-typescript' || base.name !== 'Model') return members;
+  const decorators = (of: ts.Node) => (ts.canHaveDecorators(of) && ts.getDecorators(of)) || [];
+  const table = decorators(node).find(({ expression }) => calleeOf(expression) === 'Table')?.expression;
+  const options = table && ts.isCallExpression(table) ? table.arguments[0] : undefined;
+  const isOff = (key: string) => propertyIn(options, key)?.kind === ts.SyntaxKind.FalseKeyword;
+  const isKey = (at: ts.Node) =>
+    decorators(at).some(({ expression }) => /^PrimaryKey\b|\bprimaryKey:\s*true/.test(expression.getText()));
+  const plain = (type: Type): Member => ({ type: () => type, optional: false });
+  if (!node.members.some(isKey)) members.set('id', plain(integer));
+  for (const key of isOff('timestamps') ? [] : ['createdAt', 'updatedAt']) if (!isOff(key)) members.set(key, plain(date));
+  return members;
 }
 
 /** What a query of a model gives, a class of the project that extends Sequelize's; undefined where it is none. */
@@ -53,8 +69,8 @@ export function queryOfSequelize(types: Types, owner: Type, name: string, call: 
   const row =
     owner.kind === 'class'
       ? rowOfClass(types, owner)
-      : owner.kind === 'external' && isSequelize(owner.module) && owner.name === 'Model'
-        ? owner.args[0]
+      : owner.kind === 'external' && isSequelize(owner.module) && /^Model(?:Ctor|Static)?$/.test(owner.name)
+        ? rowOf(types, owner.args[0])
         : undefined;
   if (!row) return undefined;
   const one = chosen(types, row, call);
@@ -115,6 +131,12 @@ function chosen(types: Types, row: Type, call: ts.CallExpression): Type {
   return only ? types.only(row, only) : without ? types.without(row, without) : row;
 }
 
+/** The row of a model that a type names: `ModelStatic<User>`. */
+function rowOf(types: Types, type: Type | undefined): Type | undefined {
+  const isClass = type?.kind === 'declared' && ts.isClassLike(type.node);
+  return (isClass && rowOfClass(types, { kind: 'class', node: type.node as ts.ClassLikeDeclaration, scope: type.scope })) || type;
+}
+
 /** A row of a class that extends `Model`: the columns it declares, those its attributes are said to be, or those of `init`. */
 function rowOfClass(types: Types, { node, scope }: Type & { kind: 'class' }): Type | undefined {
   const base = node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
@@ -139,7 +161,9 @@ const relations = /^(?:HasMany|HasOne|BelongsTo|BelongsToMany)$/;
 function columnsOfClass(types: Types, node: ts.ClassLikeDeclaration, scope: Scope): Map<string, Member> {
   const members = types.membersOf({ kind: 'declared', node, scope, args: [] }) ?? new Map<string, Member>();
   const columnsIn = [...members].filter(([, { node: at, isBehaviour }]) => {
-    if (isBehaviour || !at || !ts.isPropertyDeclaration(at) || at.parent !== node) return false;
+    // What the library adds stands nowhere.
+    if (!at) return !isBehaviour;
+    if (isBehaviour || !ts.isPropertyDeclaration(at) || at.parent !== node) return false;
     if (ts.getModifiers(at)?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword)) return false;
     // What other rows a query may bring along, and the methods that get them.
     const isRelated = (ts.getDecorators(at) ?? []).some(({ expression }) => relations.test(calleeOf(expression)));

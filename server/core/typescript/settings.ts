@@ -1,6 +1,7 @@
 /** Settings that a program declares with a library: what an environment variable is where nothing sets it. */
 import ts from 'ts6';
 import { plainText, propertyIn, strip } from './plain.ts';
+import { packageOf } from './loader.ts';
 import type { Value, Values } from './values.ts';
 
 type Made = Value & { kind: 'made' };
@@ -45,6 +46,19 @@ export function settingIn(made: Made, path: string, values: Values): Setting | u
     if (declared) return setting(path, defaultIn(declared));
   }
   return undefined;
+}
+
+/** A setting of the package `config`, `config.get('server.path')`: what the files say that hold where no other is chosen. */
+export function settingInFiles(path: string, from: string, values: Values): Setting | undefined {
+  const folder = `${packageOf(from, values)}/config`;
+  const text = values.host.read(`${folder}/default.json`);
+  if (text === undefined) return undefined;
+  try {
+    const found = path.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown>)[name], JSON.parse(text));
+    return typeof found === 'string' || typeof found === 'number' ? setting(path, String(found)) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The methods that make a schema of Zod of another. */

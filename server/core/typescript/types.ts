@@ -39,6 +39,7 @@ import {
   union,
   unknown,
 } from './type-model.ts';
+import { addedBySequelize } from './sequelize.ts';
 import { calledOfDrizzle, drizzle, isDrizzle, propertyOfDrizzle } from './drizzle.ts';
 import { givenByKysely, kysely } from './kysely.ts';
 import { inputOfMongoose, mongoose, schemaOfMongoose } from './mongoose.ts';
@@ -1143,7 +1144,9 @@ export class Types {
       for (const clause of node.heritageClauses ?? []) {
         if (clause.token !== ts.SyntaxKind.ExtendsKeyword && ts.isClassLike(node)) continue;
         for (const base of clause.types) {
-          for (const [name, member] of this.membersOf(this.#base(base, scope)) ?? []) members.set(name, member);
+          const type = this.#base(base, scope);
+          const kept = ts.isClassLike(node) ? addedBySequelize(type, node) : [];
+          for (const [name, member] of this.membersOf(type) ?? kept) members.set(name, member);
         }
       }
     }

@@ -9,7 +9,7 @@ import { type Listed, listedBy, matching, placeOf, walkedBy } from './loader.ts'
 import { type Exporters, exportersIn, named } from './names.ts';
 import { exportSet, isExports, isNothing, nameText, packageNamed, plainText, propertyIn, returnsOf, strip } from './plain.ts';
 import { type PrismaSchema, prismaSchemaFor } from './prisma-schema.ts';
-import { chainsSchema, type Setting, settingIn } from './settings.ts';
+import { chainsSchema, type Setting, settingIn, settingInFiles } from './settings.ts';
 import { placesInWorkspace, workspacePackages, type Workspaces } from './workspace.ts';
 
 export { nameText, propertyIn, resultsOf, returnsOf, strip } from './plain.ts';
@@ -152,8 +152,9 @@ export class Values {
     this.#factories = undefined;
     this.#providers = undefined;
     this.#onEnter = onEnter;
-    // What a call makes depends on the framework.
+    // What a call makes depends on the framework, and so does what it is given.
     this.#known = new WeakMap();
+    this.#envs.clear();
   }
 
   /** The parsed file; undefined where it cannot be read. `fileName` of the result is the URI. */
@@ -356,6 +357,8 @@ export class Values {
         parts: [{ name: setting, isEnvironment: true, node, ...this.#declaredSetting(node, setting, env) }],
       };
     if (isExports(node)) return { kind: 'module', uri: node.getSourceFile().fileName };
+    const place = placeNamed(node);
+    if (place !== undefined) return { kind: 'text', text: place };
     if (ts.isPropertyAccessExpression(node)) return this.#member(node.expression, node.name.text, env);
     if (ts.isElementAccessExpression(node)) {
       const key = this.text(node.argumentExpression, env);
@@ -386,6 +389,7 @@ export class Values {
     const member = ts.isCallExpression(node) ? strip(node.expression) : node;
     if (!ts.isPropertyAccessExpression(member)) return undefined;
     const owner = this.of(member.expression, env);
+    if (owner?.kind === 'package' && owner.name === 'config') return settingInFiles(name, node.getSourceFile().fileName, this);
     return owner?.kind === 'made' ? settingIn(owner, name, this) : undefined;
   }
 
@@ -431,7 +435,12 @@ export class Values {
     // A text that may be absent is none that is known.
     if (only) return there?.kind === 'text' || there?.kind === 'pattern' ? undefined : there;
     const isMet = this.decided(condition, env);
-    return isMet === undefined ? undefined : this.of(isMet ? whenTrue : whenFalse, env);
+    if (isMet !== undefined) return this.of(isMet ? whenTrue : whenFalse, env);
+    // `isCompiled ? '.js' : '.ts'`: what is listed here is the source.
+    const own = /\.[cm]?[jt]sx?$/.exec(condition.getSourceFile().fileName)?.[0];
+    const found = [whenTrue, whenFalse].map((one) => this.of(one, env));
+    const areEndings = found.every((one) => one?.kind === 'text' && /^\.[cm]?[jt]sx?$/.test(one.text));
+    return areEndings ? found.find((one) => one?.kind === 'text' && one.text === own) : undefined;
   }
 
   /** Does a condition hold, where the texts that it compares are known? What runs is compiled: `.js` means a file that ends in `.ts`. */
@@ -470,6 +479,11 @@ export class Values {
   /** `process.env.TOPIC ?? 'orders'`, `options.topic || 'orders'`. */
   #fallback(node: ts.BinaryExpression, env: Env): Value | undefined {
     const left = this.of(node.left, env);
+    const isEmpty = left?.kind === 'text' && left.text === '' && node.operatorToken.kind === ts.SyntaxKind.BarBarToken;
+    // `module.router ?? module.default`: what a file exports is known.
+    const member = strip(node.left);
+    const isLacking = !left && ts.isPropertyAccessExpression(member) && this.of(member.expression, env)?.kind === 'module';
+    if (isEmpty || isLacking) return this.of(node.right, env);
     const [hole, ...more] = left?.kind === 'pattern' ? left.parts : left ? [] : this.#parts(node.left, env);
     if (!hole || typeof hole === 'string' || more.length > 0) return left;
     const otherwise = this.text(node.right, env);
@@ -486,6 +500,8 @@ export class Values {
 
   #identifier(node: ts.Identifier, env: Env): Value | undefined {
     const declaration = this.declarationOf(node);
+    const place = declaration ? undefined : placeNamed(node);
+    if (place !== undefined) return { kind: 'text', text: place };
     return declaration && this.#declaredValue(declaration, this.#envOf(declaration, env));
   }
 
@@ -1012,7 +1028,7 @@ export class Values {
     const bounds = call.arguments.map((argument) => Number(argument.getText()));
     if (name.text === 'slice') return bounds.some(Number.isNaN) ? undefined : { kind: 'text', text: text.slice(...bounds) };
     const by = second && this.text(second, env);
-    const pattern = first && ts.isRegularExpressionLiteral(first) ? regularExpression(first) : given;
+    const pattern = first && (ts.isRegularExpressionLiteral(first) ? patternIn(first) : (given ?? this.#pattern(first, env)));
     if (!/^replace/.test(name.text) || by === undefined || pattern === undefined) return undefined;
     const replaced = (from: string) => (name.text === 'replaceAll' ? from.replaceAll(pattern, by) : from.replace(pattern, by));
     const own = replaced(text);
@@ -1021,9 +1037,21 @@ export class Values {
     return { kind: 'text', text: own === text && replaced(compiled) !== compiled ? replaced(compiled) : own };
   }
 
+  /** `new RegExp(`\\${ending}$`)`, where what it is made of is known. */
+  #pattern(node: ts.Expression, env: Env): RegExp | undefined {
+    const bare = strip(node);
+    if (!ts.isNewExpression(bare) || bare.expression.getText() !== 'RegExp') return undefined;
+    const [source, flags] = (bare.arguments ?? []).map((argument) => this.text(argument, env));
+    return source === undefined ? undefined : regularExpression(source, flags);
+  }
+
   /** `path.basename(file, '.js')`, `path.join('/', name)`: a text, where all it is made of are. */
   #pathText({ name, member }: Value & { kind: 'package' }, node: ts.CallExpression, env: Env): Value | undefined {
-    if (!/^(?:node:)?path$/.test(name)) return undefined;
+    if (/^(?:node:)?url$/.test(name) && /(?:^|\.)fileURLToPath$/.test(member)) {
+      const uri = node.arguments[0] && this.text(node.arguments[0], env);
+      return uri?.startsWith('file:') ? { kind: 'text', text: pathOfUri(uri) } : undefined;
+    }
+    if (!/^(?:node:)?path(?:\/posix)?$/.test(name)) return undefined;
     const texts = node.arguments.map((argument) => this.text(argument, env));
     const known = texts.filter((text) => text !== undefined);
     const [first = '', second = ''] = known;
@@ -1032,6 +1060,8 @@ export class Values {
     const base = first.replace(/\/+$/, '').split('/').at(-1) ?? '';
     if (method === 'basename')
       return { kind: 'text', text: second && base.endsWith(second) ? base.slice(0, -second.length) : base };
+    if (method === 'dirname') return { kind: 'text', text: first.replace(/\/+[^/]*$/, '') };
+    if (method === 'relative') return pathBetween(first, second);
     if (method === 'extname') return { kind: 'text', text: /\.[^.]+$/.exec(base)?.[0] ?? '' };
     return method === 'join' ? { kind: 'text', text: known.join('/').replaceAll(/\/{2,}/g, '/') } : undefined;
   }
@@ -1306,13 +1336,32 @@ function inCase(text: string, kind: string): string {
   return lower.join(kind === 'snake' ? '_' : kind === 'dot' ? '.' : '-');
 }
 
-function regularExpression(node: ts.RegularExpressionLiteral): RegExp | undefined {
+function patternIn(node: ts.RegularExpressionLiteral): RegExp | undefined {
   const [, source = '', flags] = /^\/(.*)\/(\w*)$/s.exec(node.text) ?? [];
+  return regularExpression(source, flags);
+}
+
+function regularExpression(source: string, flags?: string): RegExp | undefined {
   try {
     return new RegExp(source, flags);
   } catch {
     return undefined;
   }
+}
+
+/** The file or folder that the platform names, as a path or, where it is one, as a URL: `__dirname`, `import.meta.url`. */
+function placeNamed(node: ts.Expression): string | undefined {
+  if (!ts.isIdentifier(node) && !ts.isPropertyAccessExpression(node)) return undefined;
+  const [, name] = /^(?:__|import\.meta\.)(dirname|filename|url)$/.exec(node.getText()) ?? [];
+  if (name === undefined) return undefined;
+  const uri = node.getSourceFile().fileName;
+  return name === 'url' ? uri : pathOfUri(name === 'filename' ? uri : uri.replace(/\/[^/]*$/, ''));
+}
+
+/** The way from a folder to what lies in it. */
+function pathBetween(folder: string, path: string): Value | undefined {
+  const start = `${folder.replace(/\/+$/, '')}/`;
+  return path.startsWith(start) ? { kind: 'text', text: path.slice(start.length) } : undefined;
 }
 
 /** A text of pieces; nothing where none of it is known. */
