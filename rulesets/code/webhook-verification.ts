@@ -25,7 +25,6 @@ const verifiers: readonly { calls: RegExp; body?: number | string }[] = [
   { calls: /^razorpay(?:\/dist\/utils\/razorpay-utils)?:(?:Razorpay\.)?validateWebhookSignature$/, body: 0 },
   { calls: /^@slack\/bolt:(?:isValidSlackRequest|verifySlackRequest)$/, body: 'body' },
   { calls: /^@paddle\/paddle-node-sdk:Paddle\(\)\.webhooks\.(?:unmarshal|isSignatureValid)$/, body: 0 },
-  { calls: /^@upstash\/qstash:Receiver\(\)\.verify$/, body: 'body' },
   { calls: /^@sendgrid\/eventwebhook:EventWebhook\(\)\.verifySignature$/, body: 1 },
   { calls: /^square:WebhooksHelper\.verifySignature$/, body: 'requestBody' },
   { calls: /^openai:(?:OpenAI)?\(\)\.webhooks\.(?:unwrap|verifySignature)$/, body: 0 },
@@ -34,10 +33,14 @@ const verifiers: readonly { calls: RegExp; body?: number | string }[] = [
   { calls: /^@shopify\/shopify-api:.*\.webhooks\.validate$/, body: 'rawBody' },
 ];
 
+/** Of queues that sign what they call a program with: no webhook, since who takes a job may work at it as long as it likes. */
+const verifiersOfJobs: typeof verifiers = [{ calls: /^@upstash\/qstash:Receiver\(\)\.verify$/, body: 'body' }];
+
 /** The body whose signature a call of a provider's library checks. */
 export function bodyVerifiedBy(file: CodeFile, call: ts.CallExpression): Expression | undefined {
   const from = origin(file, call.expression);
-  const place = from === undefined ? undefined : verifiers.find(({ calls }) => calls.test(from))?.body;
+  const known = from === undefined ? [] : [...verifiers, ...verifiersOfJobs];
+  const place = known.find(({ calls }) => calls.test(from ?? ''))?.body;
   return typeof place === 'string' ? optionValue(call.arguments[0], place) : call.arguments[place ?? -1];
 }
 

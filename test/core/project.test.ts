@@ -375,6 +375,16 @@ test('a page whose settings are in another file is a page', () => {
   assert.equal(files.roleOf(files.file('file:///w/src/api/user.ts', text)), 'browser');
 });
 
+test('what react-scripts bundles is for a page, also beside a server of its own', () => {
+  const files = codeProject(
+    memoryHost({ 'file:///w/package.json': '{ "dependencies": { "express": "4", "react-scripts": "5", "jsonwebtoken": "9" } }' }),
+  );
+  const text = "import jwt from 'jsonwebtoken';\nexport const claims = jwt.decode('');\n";
+  assert.equal(files.roleOf(files.file('file:///w/src/services/auth.js', text)), 'browser');
+  assert.equal(files.roleOf(files.file('file:///w/server/auth.js', text)), 'server');
+  assert.equal(files.roleOf(files.file('file:///w/src/server/auth.js', text)), 'server');
+});
+
 test('a file beside which the secrets of the environment are read is for a server', () => {
   const files = codeProject(
     memoryHost({

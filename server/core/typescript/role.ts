@@ -49,7 +49,7 @@ function decide(file: CodeFile): FileRole {
   if (testPath.test(path) || testPath.test(place) || testPackage.test(folder) || imports(testModules)) return 'test';
   if (migrationPath.test(path) || /[a-z]Migrations?\//.test(path)) return 'migration';
   // Pages import tables' names and types from what talks to the database.
-  if (isPage(file, imports)) return 'browser';
+  if (isPage(file, imports) || isBundled(file, path)) return 'browser';
   const isScript = scriptPath.test(path) || scriptPath.test(place) || imports(commandModules) || isTool(file) || isCommand(file);
   if (imports(serverModules)) return isScript ? 'script' : 'server';
   // Markup is for a page, wherever it is made.
@@ -159,6 +159,11 @@ const browserOptions = /\bwithCredentials: true\b|\bcredentials: ['"](?:include|
 /** Says that it runs in a browser, or keeps state as only a component on a page does. */
 function isPage(file: CodeFile, imports: (modules: RegExp) => boolean): boolean {
   return isClient(file) || (imports(/^react$/) && hooks.test(file.text));
+}
+
+/** What `react-scripts` makes a page of: all below `src`, whatever it imports. */
+function isBundled({ package: found }: CodeFile, path: string): boolean {
+  return found?.dependencies.has('react-scripts') === true && path.startsWith('src/') && !servingPath.test(path);
 }
 
 /** `'use client'` before all code; a parser knows what comments are, and a pattern takes for ever where there are many. */
