@@ -106,7 +106,7 @@ const corsHeader = /^access-control-allow-(origin|credentials)$/i;
 
 /** Headers of CORS that are set by calls (`setHeader`, `header`, `set`, `append`) or written out as an object. */
 function corsHeaders(file: CodeFile): Header[] {
-  return file.nodes(ts.SyntaxKind.StringLiteral).flatMap((literal) => {
+  return file.nodes(ts.SyntaxKind.StringLiteral).flatMap((literal): Header[] => {
     const name = corsHeader.exec(literal.text)?.[1]?.toLowerCase() as Header['name'] | undefined;
     const { parent } = literal;
     if (!name) return [];
@@ -135,7 +135,8 @@ function isOriginAsked(value: Expression): boolean {
 function asksForOrigin(scope: ts.Node): boolean {
   return descendants(scope).some(
     (node) =>
-      (ts.isIdentifier(node) && /allow_?(?:ed|list|origin)|trust|white_?list|permit|safe_?list|known|valid|cors_?origin/i.test(node.text)) ||
+      (ts.isIdentifier(node) &&
+        /allow_?(?:ed|list|origin)|trust|white_?list|permit|safe_?list|known|valid|cors_?origin/i.test(node.text)) ||
       (ts.isCallExpression(node) &&
         /\.(?:includes|has|test|match|indexOf|some|find|startsWith|endsWith|every|exec)$/.test(node.expression.getText()) &&
         /origin/i.test(node.getText())) ||
@@ -155,7 +156,9 @@ function isUnderCondition(value: Expression): boolean {
 
 /** As it is written, if that is one line. */
 function said(allowed: Expression | ts.MethodDeclaration): string {
-  return ts.isMethodDeclaration(allowed) || isLong(allowed) ? 'An `origin` that answers yes to everybody' : `\`origin: ${allowed.getText()}\``;
+  return ts.isMethodDeclaration(allowed) || isLong(allowed)
+    ? 'An `origin` that answers yes to everybody'
+    : `\`origin: ${allowed.getText()}\``;
 }
 
 function isLong(allowed: ts.Node): boolean {
@@ -191,7 +194,8 @@ function opennessOf(expression: Expression | ts.MethodDeclaration): 'star' | 'mi
   const node = ts.isMethodDeclaration(expression) ? expression : valueOf(expression);
   if (ts.isStringLiteralLike(node)) return node.text === '*' ? 'star' : undefined;
   if (node.kind === ts.SyntaxKind.TrueKeyword) return 'mirror';
-  if (!(ts.isArrowFunction(node) || ts.isFunctionExpression(node) || ts.isMethodDeclaration(node)) || !node.body) return undefined;
+  if (!(ts.isArrowFunction(node) || ts.isFunctionExpression(node) || ts.isMethodDeclaration(node)) || !node.body)
+    return undefined;
   const [asked = '', done = ''] = node.parameters.map(({ name }) => name.getText());
   if (!ts.isBlock(node.body)) return isOpen(node.body, asked, done) ? 'mirror' : undefined;
   const statements = node.body.statements.filter((statement) => !/^console\.\w+\(/.test(statement.getText()));

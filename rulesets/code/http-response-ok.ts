@@ -40,7 +40,11 @@ export default defineCodeRule<Read>({
       const read = found.read.expression as ts.PropertyAccessExpression;
       // With the request in it, broken over lines, only its end says what is done.
       const isBroken = !ts.isIdentifier(read.expression) && read.getText().includes('\n');
-      const name = isBroken ? `(await ${inOneLine(call.expression)}(…)).${read.name.text}` : ts.isIdentifier(read.expression) ? inOneLine(read) : read.getText();
+      const name = isBroken
+        ? `(await ${inOneLine(call.expression)}(…)).${read.name.text}`
+        : ts.isIdentifier(read.expression)
+          ? inOneLine(read)
+          : read.getText();
       yield {
         at: isBroken ? read.name : read,
         evidence: enclosingFunction(call),

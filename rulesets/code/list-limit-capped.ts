@@ -64,7 +64,7 @@ function limitOf({ call, driver }: DatabaseCall): Expression | undefined {
 
 /** `db.select().from(orders).limit(limit).offset(offset)`, from its last call on. */
 function limitOfChain(call: ts.CallExpression): Expression | undefined {
-  for (let node: Expression = call; ts.isCallExpression(node); ) {
+  for (let node: Expression = call; ts.isCallExpression(node);) {
     const callee = unwrap(node.expression);
     if (!ts.isPropertyAccessExpression(callee)) return undefined;
     if (callee.name.text === 'limit') return node.arguments[0];

@@ -4,8 +4,7 @@ import page from './secret-fallback.md';
 import { constantsInSinks, isGuarded } from './secret-hardcoded.ts';
 
 /** Keys that this program signs, encrypts or checks with; a wrong credential of another system opens nothing. */
-const ownKey =
-  /(?:^|_)(?:SECRET|SECRET_KEY|(?:SIGNING|ENCRYPTION|PRIVATE|WEBHOOK|JWT|SESSION|COOKIE|HMAC)_KEY)$/;
+const ownKey = /(?:^|_)(?:SECRET|SECRET_KEY|(?:SIGNING|ENCRYPTION|PRIVATE|WEBHOOK|JWT|SESSION|COOKIE|HMAC)_KEY)$/;
 /** Keys by which this program lets somebody in. */
 const entryKey = /^(?:ADMIN|AUTHENTICATION|INTERNAL|MASTER)_(?:API_?)?(?:KEY|TOKEN)$/;
 const foreign = /CLIENT_SECRET|CONSUMER_SECRET|(?:AWS|S3|SES|SQS|STRIPE|STORAGE|MINIO|TWILIO|SEED|TEST)_/;
@@ -74,7 +73,15 @@ export default defineCodeRule<{ constant: ts.Expression; name: string }>({
       if (kind !== BarBarToken && kind !== QuestionQuestionToken) continue;
       const name = /^global:process\.env\.(\w+)$/.exec(origin(file, node.left) ?? '')?.[1];
       const text = name === undefined ? undefined : constantText(node.right);
-      if (!name || !text || !(ownKey.test(name) || entryKey.test(name)) || foreign.test(name) || isCredential(node) || isPublic(node)) continue;
+      if (
+        !name ||
+        !text ||
+        !(ownKey.test(name) || entryKey.test(name)) ||
+        foreign.test(name) ||
+        isCredential(node) ||
+        isPublic(node)
+      )
+        continue;
       if (isForDevelopment(node) || isRefused(file, text, node.left.getText())) continue;
       if ([...constantsInSinks(file)].some(({ found }) => found.constant === node.right)) continue;
       yield {

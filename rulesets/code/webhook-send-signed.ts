@@ -103,16 +103,18 @@ function isInSight({ http: { call, optionsAt } }: Delivery): boolean {
   if (written === undefined) return true;
   return (
     ts.isObjectLiteralExpression(written) &&
-    written.properties.every(
-      (each) => !ts.isSpreadAssignment(each) || ts.isObjectLiteralExpression(valueOf(each.expression)),
-    )
+    written.properties.every((each) => !ts.isSpreadAssignment(each) || ts.isObjectLiteralExpression(valueOf(each.expression)))
   );
 }
 
 function mentionsProof(file: CodeFile, { http, scope }: Delivery): boolean {
   if (signed.test(scope.getText()) || [...file.modules].some((name) => signed.test(name) || /secret/i.test(name))) return true;
   for (const node of descendants(scope)) {
-    if (ts.isPropertyAccessExpression(node) && secret.test(node.name.text) && /hook|subscri|endpoint/i.test(node.expression.getText()))
+    if (
+      ts.isPropertyAccessExpression(node) &&
+      secret.test(node.name.text) &&
+      /hook|subscri|endpoint/i.test(node.expression.getText())
+    )
       return true;
     const callee = ts.isCallExpression(node) ? (calleeOf(file, node) ?? methodOf(file, node)) : undefined;
     if (callee && signed.test(callee.node.getText())) return true;
