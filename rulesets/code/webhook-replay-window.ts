@@ -18,7 +18,14 @@ import page from './webhook-replay-window.md';
 import { providers } from './webhook-providers.ts';
 import { verificationIn, verifiesBySdk } from './webhook-verification.ts';
 
-const timestamps = new Map(providers.flatMap(({ name, timestamp }) => (timestamp ? [[timestamp.header, name] as const] : [])));
+/** Headers that carry a timestamp which is signed, also by another name: `svix-timestamp`. */
+const timestamps = new Map(
+  providers.flatMap(({ name, timestamp, headers }) =>
+    timestamp
+      ? [timestamp.header, ...headers.filter((header) => header.endsWith('-timestamp'))].map((header) => [header, name] as const)
+      : [],
+  ),
+);
 
 /**
  * Evidence: the header that carries a provider's timestamp, or a timestamp out of any header that is signed along, read in a function
