@@ -54,7 +54,7 @@ function decide(file: CodeFile): FileRole {
   if (imports(serverModules)) return isScript ? 'script' : 'server';
   // Markup is for a page, wherever it is made.
   if (/\.[jt]sx$/i.test(file.uri) || imports(pageModules)) return 'browser';
-  if (imports(nodeModules) || (serverText.test(file.text) && !keepsInPage(file)) || holdsSecret(file.text))
+  if (imports(nodeModules) || (serverText.test(file.text) && !keepsInPage(file)) || holdsSecret(file.text) || readsSettings(file))
     return isScript ? 'script' : 'server';
   if (browserPath.test(path) || /\/front-?end\/$/i.test(folder) || isBrowser(file, imports)) return 'browser';
   return isScript ? 'script' : 'server';
@@ -130,6 +130,13 @@ const nodeModules =
   /^(?:fs(?:\/promises)?|path|crypto|http|https|net|tls|stream|child_process|os|worker_threads|cluster|dns|zlib|util|events|url|querystring|timers(?:\/promises)?|async_hooks)$/;
 const serverText =
   /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_URL\b|NODE_ENV\b)|on\(|exit\()|['"]use server['"]|\bnext:\s*\{\s*(?:revalidate|tags):|\{\s*(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_URL\b|NODE_ENV\b)[A-Z][^{}]*\}\s*=\s*process\.env\b/;
+
+/** `env.RESEND_API_KEY` of a file of settings: what holds it throws where a page asks for it. */
+const secretOfSettings =
+  /(?<![\w.])env\.(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_)[A-Z][A-Z\d_]*(?:SECRET|API_KEY|PRIVATE_KEY|PASSWORD|DATABASE_URL|SERVICE_ROLE|ACCESS_TOKEN)\b/;
+
+const readsSettings = ({ text, modules }: CodeFile) =>
+  secretOfSettings.test(text) && [...modules].some((name) => /(?:^|[/@.-])env(?:\.[a-z]+)*$/.test(name));
 
 /** Asks for a token as a client that has a secret, which no page can keep. */
 const holdsSecret = (text: string) => /client_?secret/i.test(text) && /\bgrant_type\b|\/access_token\b/.test(text);
