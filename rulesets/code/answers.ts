@@ -13,9 +13,9 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { isWithin, leaves, optionValue } from '../../server/core/typescript/syntax.ts';
 
-/** A call that sends a body, or makes the answer that a handler gives back. */
+/** A call that sends a body, or makes the answer that a handler gives back; of Koa, what sets it. */
 export interface Answer {
-  readonly call: ts.CallExpression | ts.NewExpression;
+  readonly call: ts.CallExpression | ts.NewExpression | ts.BinaryExpression;
   readonly body: Expression;
   /** 200 where none is set; undefined where it cannot be seen. */
   readonly status: number | undefined;
@@ -42,10 +42,63 @@ export function answers(file: CodeFile): readonly Answer[] {
       .nodes(ts.SyntaxKind.CallExpression)
       .flatMap((call) => answerOf(file, call) ?? ofSvelteKit(file, call) ?? []);
     const made = /^(?:Next)?Response$/m.test(file.words) ? file.nodes(ts.SyntaxKind.NewExpression) : [];
-    found = [...calls, ...made.flatMap((node) => newAnswer(file, node) ?? [])].sort((a, b) => a.call.pos - b.call.pos);
+    const set = mayBeKoa(file) ? file.nodes(ts.SyntaxKind.BinaryExpression) : [];
+    found = [
+      ...calls,
+      ...made.flatMap((node) => newAnswer(file, node) ?? []),
+      ...set.flatMap((node) => setAnswer(file, node) ?? []),
+    ].sort((a, b) => a.call.pos - b.call.pos);
     known.set(file, found);
   }
   return found;
+}
+
+/** What names an answer: `res.json`, `ctx.body`. */
+export function nameOfAnswer({ call }: Answer): Expression {
+  return ts.isBinaryExpression(call) ? call.left : call.expression;
+}
+
+function mayBeKoa(file: CodeFile): boolean {
+  if (!/^body$/m.test(file.words)) return false;
+  return ['koa', '@koa/router', 'koa-router'].some((name) => file.modules.has(name) || file.package?.installed.has(name));
+}
+
+/** `ctx.body = { error }` of Koa, with the status that stands beside it. */
+function setAnswer(file: CodeFile, set: ts.BinaryExpression): Answer | undefined {
+  const { left, operatorToken, right } = set;
+  if (operatorToken.kind !== ts.SyntaxKind.EqualsToken || !ts.isPropertyAccessExpression(left) || left.name.text !== 'body')
+    return undefined;
+  const owner = ts.isPropertyAccessExpression(left.expression) ? left.expression : undefined;
+  const context = owner?.name.text === 'response' ? owner.expression : left.expression;
+  return isContextOfKoa(file, context) ? { call: set, body: right, status: statusBeside(file, set, context) } : undefined;
+}
+
+/** By its origin, or, without one, a first parameter by the name that everybody gives it in a package that has Koa. */
+function isContextOfKoa(file: CodeFile, context: Expression): boolean {
+  const from = origin(file, context);
+  if (from !== undefined) return /^(?:koa|@koa\/router|koa-router):(?:.*=>0|(?:\w+\.)?\w*Context\(\))$/.test(from);
+  const declaration = ts.isIdentifier(context) ? declarationOf(context) : undefined;
+  if (!declaration || !ts.isParameter(declaration) || declaration.parent.parameters[0] !== declaration) return false;
+  return declaration.name.getText() === 'ctx' && (!declaration.type || /Context\b/.test(declaration.type.getText()));
+}
+
+/** The status that is set in the same block; 200 where the function sets none, and undefined where it sets one elsewhere. */
+function statusBeside(file: CodeFile, set: ts.Node, context: Expression): number | undefined {
+  const scope = enclosingFunction(set);
+  const name = context.getText();
+  const all = file
+    .nodes(ts.SyntaxKind.BinaryExpression)
+    .filter(
+      ({ left, operatorToken: { kind }, pos, end }) =>
+        kind === ts.SyntaxKind.EqualsToken &&
+        pos >= scope.pos &&
+        end <= scope.end &&
+        (left.getText() === `${name}.status` || left.getText() === `${name}.response.status`),
+    );
+  const block = statementOf(set)?.parent;
+  const beside = all.filter((each) => statementOf(each)?.parent === block);
+  if (beside.length === 1) return statusOf(beside[0]?.right);
+  return all.length === 0 ? 200 : undefined;
 }
 
 /** `return new Response(JSON.stringify({ error }), { status: 500 })`: what a Worker, a route of Next.js or an endpoint of Astro gives back. */

@@ -15,7 +15,7 @@ import { flowsFromRequest } from './request.ts';
 
 const secretName = /(?:SECRET|TOKEN|API_?KEY|PASSWORD|PASSPHRASE|BEARER|(?:AUTH|ACCESS|ADMIN|INTERNAL|WEBHOOK)_KEY)(?:_\w+)?$/i;
 
-/** Evidence: `===` or `!==` between a secret of the environment and something that the request carries. */
+/** Evidence: `===` or `!==` between a secret of the environment, or of an `env` that holds it by the same name, and something that the request carries. */
 export default defineCodeRule({
   page,
   severity: 'info',
@@ -46,6 +46,16 @@ function isHash(side: Expression): boolean {
   return ts.isCallExpression(value) && /(?:^|\.)(?:sha\d*|md5|hash\w*|digest)$|createHash\b/i.test(value.expression.getText());
 }
 
+/** `env.API_KEY`, `env().API_KEY`, `c.env.API_KEY`: settings that were read from the environment, by the names they have there. */
+function nameInSettings(part: Expression): string | undefined {
+  const node = valueOf(part);
+  const isSetting =
+    ts.isPropertyAccessExpression(node) &&
+    /^[A-Z][A-Z\d_]+$/.test(node.name.text) &&
+    /(?:^|\.)env(?:\(\))?$/.test(node.expression.getText());
+  return isSetting ? node.name.text : undefined;
+}
+
 /** `process.env.X`, also within a text that only adds a scheme: `Bearer ${process.env.X}`. */
 function isSecret(file: CodeFile, side: Expression): boolean {
   const value = valueOf(side);
@@ -54,7 +64,7 @@ function isSecret(file: CodeFile, side: Expression): boolean {
   return (
     parts.length === 1 &&
     parts.some((part) => {
-      const name = /^global:(?:process|import\.meta)\.env\.(\w+)$/.exec(origin(file, part) ?? '')?.[1];
+      const name = /^global:(?:process|import\.meta)\.env\.(\w+)$/.exec(origin(file, part) ?? '')?.[1] ?? nameInSettings(part);
       return name !== undefined && secretName.test(name);
     })
   );

@@ -1,5 +1,16 @@
-import { defineCodeRule } from '../../server/core/rule.ts';
-import { ancestorsInFunction, type CodeFile, type Expression, origin, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
+import {
+  ancestorsInFunction,
+  type CodeFile,
+  constantText,
+  descendants,
+  type Expression,
+  enclosingFunction,
+  origin,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
 import { isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import page from './cors-credentials.md';
 
@@ -17,21 +28,25 @@ const functions: readonly { readonly calls: RegExp; readonly options: number; re
   { calls: /^fastify:(?:fastify)?\(\)(?:\.withTypeProvider\(\))?\.register$/, options: 1 },
 ];
 
-/** Evidence: options of a known CORS function with `credentials: true` and an origin that anybody's page has. */
+/**
+ * Evidence: options of a known CORS function with `credentials: true` and an origin that anybody's page has; or both headers set by hand in
+ * one function or object, where the origin is that of the request and the function asks nothing about it.
+ */
 export default defineCodeRule({
   page,
   severity: 'error',
   *check(file) {
+    yield* setByHand(file);
     if (!/^credentials$/m.test(file.words)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const options = optionsOf(file, call);
       const credentials = optionValue(options, 'credentials');
       if (!options || !credentials || valueOf(credentials).kind !== ts.SyntaxKind.TrueKeyword) continue;
-      const allowed = optionValue(options, 'origin');
+      const allowed = optionValue(options, 'origin') ?? methodNamed(options, 'origin');
       const openness = allowed && opennessOf(allowed);
       if (!allowed || !openness || isForDevelopment(call)) continue;
       yield {
-        at: isLong(allowed) && ts.isPropertyAssignment(allowed.parent) ? allowed.parent.name : allowed,
+        at: nameOf(allowed) ?? allowed,
         evidence: call,
         message:
           openness === 'star'
@@ -42,17 +57,116 @@ export default defineCodeRule({
   },
 });
 
-/** As it is written, if that is one line. */
-function said(allowed: Expression): string {
-  return isLong(allowed) ? 'An `origin` that answers yes to everybody' : `\`origin: ${allowed.getText()}\``;
+/** `{ origin(ctx) { … } }`. */
+function methodNamed(options: Expression, name: string): ts.MethodDeclaration | undefined {
+  const literal = valueOf(options);
+  if (!ts.isObjectLiteralExpression(literal)) return undefined;
+  return literal.properties.filter(ts.isMethodDeclaration).find((each) => each.name.getText() === name);
 }
 
-function isLong(allowed: Expression): boolean {
+/** The name under which a long function stands among the options. */
+function nameOf(allowed: Expression | ts.MethodDeclaration): ts.Node | undefined {
+  if (ts.isMethodDeclaration(allowed)) return allowed.name;
+  return isLong(allowed) && ts.isPropertyAssignment(allowed.parent) ? allowed.parent.name : undefined;
+}
+
+interface Header {
+  readonly name: 'origin' | 'credentials';
+  readonly value: Expression;
+  /** What belongs together: the function of a call, the object of a member. */
+  readonly within: ts.Node;
+}
+
+/** `res.setHeader('Access-Control-Allow-Origin', req.headers.origin)` beside `Access-Control-Allow-Credentials: true`. */
+function* setByHand(file: CodeFile): Iterable<CodeProblem> {
+  if (!/^access-control-allow-credentials$/im.test(file.words)) return;
+  const headers = corsHeaders(file);
+  for (const { value, within } of headers.filter(({ name }) => name === 'origin')) {
+    const beside = headers.filter((each) => each.within === within);
+    const isCredentialed = beside.some(
+      (each) => each.name === 'credentials' && (constantText(each.value) ?? valueOf(each.value).getText()) === 'true',
+    );
+    // What is set twice is set by what the request says.
+    if (!isCredentialed || beside.filter(({ name }) => name === 'origin').length > 1 || isForDevelopment(value)) continue;
+    const isStar = constantText(value) === '*';
+    if (!isStar && !isOriginAsked(value)) continue;
+    const scope = enclosingFunction(value);
+    if (asksForOrigin(scope) || (!isStar && isUnderCondition(value))) continue;
+    yield {
+      at: value,
+      evidence: scope,
+      message: isStar
+        ? `\`*\` with \`Access-Control-Allow-Credentials\` is refused by browsers, and where it is mirrored any page acts with the user's cookies; answer with an origin out of a list.`
+        : `\`${value.getText()}\` with \`Access-Control-Allow-Credentials\` lets any page on the web call this API with the user's cookies and read the answer; answer only with origins out of a list.`,
+    };
+  }
+}
+
+const corsHeader = /^access-control-allow-(origin|credentials)$/i;
+
+/** Headers of CORS that are set by calls (`setHeader`, `header`, `set`, `append`) or written out as an object. */
+function corsHeaders(file: CodeFile): Header[] {
+  return file.nodes(ts.SyntaxKind.StringLiteral).flatMap((literal): Header[] => {
+    const name = corsHeader.exec(literal.text)?.[1]?.toLowerCase() as Header['name'] | undefined;
+    const { parent } = literal;
+    if (!name) return [];
+    if (ts.isPropertyAssignment(parent) && parent.name === literal)
+      return [{ name, value: parent.initializer, within: parent.parent }];
+    const isSet =
+      ts.isCallExpression(parent) &&
+      parent.arguments[0] === literal &&
+      /\.(?:setHeader|header|set|append)$/.test(parent.expression.getText());
+    const value = isSet ? parent.arguments[1] : undefined;
+    return value ? [{ name, value, within: enclosingFunction(parent) }] : [];
+  });
+}
+
+/** The origin that the request says it comes from, also with a stand-in: `req.headers.origin || '*'`. */
+const originAsked = /\.headers?(?:\?\.|\.)origin$|\.headers?(?:\?\.)?\[['"]origin['"]\]$|\.(?:get|header)\(['"]origin['"]\)$/i;
+
+function isOriginAsked(value: Expression): boolean {
+  const node = valueOf(value);
+  if (ts.isBinaryExpression(node) && /^(?:\|\||\?\?)$/.test(node.operatorToken.getText()))
+    return isOriginAsked(node.left) && (constantText(node.right) !== undefined || isOriginAsked(node.right));
+  return originAsked.test(node.getText());
+}
+
+/** The function holds the origin against something, or knows a list of those that are allowed. */
+function asksForOrigin(scope: ts.Node): boolean {
+  return descendants(scope).some(
+    (node) =>
+      (ts.isIdentifier(node) &&
+        /allow_?(?:ed|list|origin)|trust|white_?list|permit|safe_?list|known|valid|cors_?origin/i.test(node.text)) ||
+      (ts.isCallExpression(node) &&
+        /\.(?:includes|has|test|match|indexOf|some|find|startsWith|endsWith|every|exec)$/.test(node.expression.getText()) &&
+        /origin/i.test(node.getText())) ||
+      (ts.isBinaryExpression(node) && /^[!=]==?$/.test(node.operatorToken.getText()) && /origin/i.test(node.getText())),
+  );
+}
+
+/** Under a condition on more than the method, or on whether there is an origin. */
+function isUnderCondition(value: Expression): boolean {
+  return [...ancestorsInFunction(value)].some((node) => {
+    if (ts.isConditionalExpression(node) || ts.isSwitchStatement(node)) return true;
+    if (!ts.isIfStatement(node)) return false;
+    const condition = unwrap(node.expression);
+    return !(/\bmethod\b/.test(condition.getText()) || originAsked.test(valueOf(condition).getText()));
+  });
+}
+
+/** As it is written, if that is one line. */
+function said(allowed: Expression | ts.MethodDeclaration): string {
+  return ts.isMethodDeclaration(allowed) || isLong(allowed)
+    ? 'An `origin` that answers yes to everybody'
+    : `\`origin: ${allowed.getText()}\``;
+}
+
+function isLong(allowed: ts.Node): boolean {
   return allowed.getText().includes('\n');
 }
 
 /** In the branch that production does not take. */
-function isForDevelopment(call: ts.CallExpression): boolean {
+function isForDevelopment(call: ts.Node): boolean {
   return [...ancestorsInFunction(call)].some((node) => {
     if (!ts.isIfStatement(node)) return false;
     const condition = node.expression.getText();
@@ -76,11 +190,12 @@ function optionsOf(file: CodeFile, call: ts.CallExpression): Expression | undefi
 }
 
 /** `star` for `'*'`, `mirror` for what hands back every origin; undefined for a list, a pattern, or what cannot be seen. */
-function opennessOf(expression: Expression): 'star' | 'mirror' | undefined {
-  const node = valueOf(expression);
+function opennessOf(expression: Expression | ts.MethodDeclaration): 'star' | 'mirror' | undefined {
+  const node = ts.isMethodDeclaration(expression) ? expression : valueOf(expression);
   if (ts.isStringLiteralLike(node)) return node.text === '*' ? 'star' : undefined;
   if (node.kind === ts.SyntaxKind.TrueKeyword) return 'mirror';
-  if (!ts.isArrowFunction(node) && !ts.isFunctionExpression(node)) return undefined;
+  if (!(ts.isArrowFunction(node) || ts.isFunctionExpression(node) || ts.isMethodDeclaration(node)) || !node.body)
+    return undefined;
   const [asked = '', done = ''] = node.parameters.map(({ name }) => name.getText());
   if (!ts.isBlock(node.body)) return isOpen(node.body, asked, done) ? 'mirror' : undefined;
   const statements = node.body.statements.filter((statement) => !/^console\.\w+\(/.test(statement.getText()));
@@ -103,6 +218,8 @@ function isOpen(value: ts.Node, asked: string, done: string): boolean {
   const text = value.getText().replace(/\s/g, '').replaceAll('"', "'");
   return (
     (asked !== '' && (text === asked || text === `${asked}||'*'`)) ||
+    // Koa hands over its context.
+    (asked !== '' && text.startsWith(`${asked}.`) && originAsked.test(text.replace(/(?:\|\||\?\?)'\*'$/, ''))) ||
     (done !== '' && (text === `${done}(null,true)` || text === `${done}(null,${asked})`))
   );
 }

@@ -14,7 +14,7 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
-import { type Answer, answers, caughtAround, membersOf } from './answers.ts';
+import { type Answer, answers, caughtAround, membersOf, nameOfAnswer } from './answers.ts';
 import { databaseCalls } from './databases.ts';
 import page from './error-internals-exposed.md';
 import { httpCalls } from './http-clients.ts';
@@ -115,7 +115,8 @@ function says(kind: Exposed['kind'], text: string): string {
   return `\`${text}\` may be a driver's own words, with names of tables, columns and hosts in them`;
 }
 
-function exposed(file: CodeFile, { call, body, status }: Answer): Exposed | undefined {
+function exposed(file: CodeFile, answer: Answer): Exposed | undefined {
+  const { call, body, status } = answer;
   const caught = caughtAround(call);
   if (!caught) return undefined;
   const members = membersOf(body).map(({ value }) => value);
@@ -124,21 +125,21 @@ function exposed(file: CodeFile, { call, body, status }: Answer): Exposed | unde
   const stack = parts.find((part) => isMemberOf(part, 'stack', caught.name));
   if (stack) return { node: stack, kind: 'stack' };
   const whole = parts.find((part) => ts.isIdentifier(part) && part.text === caught.name);
-  const isOwn = (status !== undefined && status >= 500) || isOwnElse(call);
+  const isOwn = (status !== undefined && status >= 500) || isOwnElse(answer);
   const message = isOwn ? parts.find((part) => isMemberOf(firstOf(part), 'message', caught.name)) : undefined;
   if (!whole && !message) return undefined;
-  if (!(caught.of && callsDriver(file, caught.of)) && !(isOfAll(call, caught.of) && hasDriver(file))) return undefined;
+  if (!(caught.of && callsDriver(file, caught.of)) && !(isOfAll(answer, caught.of) && hasDriver(file))) return undefined;
   return whole ? { node: whole, kind: 'error' } : message && { node: message, text: firstOf(message).getText(), kind: 'message' };
 }
 
 /** `res.status(error.status || 500)`, where nothing else asks whether it is one of the program's own. */
-function isOwnElse(call: Answer['call']): boolean {
-  let root: Expression = call.expression;
+function isOwnElse(answer: Answer): boolean {
+  let root: Expression = nameOfAnswer(answer);
   while (ts.isPropertyAccessExpression(root) || ts.isCallExpression(root)) {
     const set = ts.isCallExpression(root) && /\.(?:status|code)$/.test(root.expression.getText()) ? root.arguments[0] : undefined;
     const value = set && valueOf(set);
     if (value && ts.isBinaryExpression(value) && /^(?:\|\||\?\?)$/.test(value.operatorToken.getText()))
-      return /^5\d\d$/.test(constantText(value.right) ?? '') && !asksWhoseItIs(call);
+      return /^5\d\d$/.test(constantText(value.right) ?? '') && !asksWhoseItIs(answer.call);
     root = root.expression;
   }
   return false;
@@ -173,9 +174,9 @@ function callsDriver(file: CodeFile, tried: ts.Node, hops = 2): boolean {
 }
 
 /** `(error, req, res, next) => …`, `handler(req, res, next).catch((error) => …)`: whatever any handler throws comes here. */
-function isOfAll(call: Answer['call'], of: ts.Node | undefined): boolean {
-  const { parameters = [] } = enclosingFunction(call) as Partial<ts.FunctionLikeDeclaration>;
-  const isMiddleware = parameters.length === 4 && call.expression.getText().startsWith(`${parameters[2]?.name.getText()}.`);
+function isOfAll(answer: Answer, of: ts.Node | undefined): boolean {
+  const { parameters = [] } = enclosingFunction(answer.call) as Partial<ts.FunctionLikeDeclaration>;
+  const isMiddleware = parameters.length === 4 && nameOfAnswer(answer).getText().startsWith(`${parameters[2]?.name.getText()}.`);
   if (isMiddleware && (!of || (ts.isPropertyAccessExpression(of) && of.name.text === 'use'))) return true;
   return (
     of !== undefined &&
@@ -199,7 +200,7 @@ function hasDriver({ package: found }: CodeFile): boolean {
 function isForDevelopment(node: ts.Node, call: ts.Node): boolean {
   for (let outer = node.parent; outer; outer = outer.parent) {
     if (ts.isFunctionLike(outer)) break;
-    const isChoice = ts.isConditionalExpression(outer) || ts.isBinaryExpression(outer);
+    const isChoice = ts.isConditionalExpression(outer) || (ts.isBinaryExpression(outer) && outer !== call);
     if (isChoice && isWithin(outer, call)) return true;
     if (!ts.isIfStatement(outer)) continue;
     const condition = outer.expression.getText();

@@ -1,7 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, constantText, enclosingFunction, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
 import { inOneLine } from '../../server/core/typescript/syntax.ts';
-import { type Answer, answers, caughtAround, membersOf } from './answers.ts';
+import { type Answer, answers, caughtAround, membersOf, nameOfAnswer } from './answers.ts';
 import { handlerAround } from './handlers.ts';
 import page from './error-response-status.md';
 import { verificationIn } from './webhook-verification.ts';
@@ -19,7 +19,7 @@ export default defineCodeRule({
       const word = errorWord(file, answer);
       if (!word || isHook(file, answer)) continue;
       yield {
-        at: answer.call.expression,
+        at: nameOfAnswer(answer),
         evidence: enclosingFunction(answer.call),
         message: `\`${nameOf(answer)}\` sends an error (\`${word}\`) with status ${answer.status}, so clients, caches, retries and monitors take it for a success; set 4xx for the caller's mistakes and 5xx for your own.`,
       };
@@ -27,15 +27,16 @@ export default defineCodeRule({
   },
 });
 
-function nameOf({ call }: Answer): string {
-  return `${ts.isNewExpression(call) ? 'new ' : ''}${inOneLine(call.expression)}`;
+function nameOf(answer: Answer): string {
+  return `${ts.isNewExpression(answer.call) ? 'new ' : ''}${inOneLine(nameOfAnswer(answer))}`;
 }
 
 /** The member that says that this is an error, or the caught error itself. */
-function errorWord(file: CodeFile, { body, call }: Answer): string | undefined {
+function errorWord(file: CodeFile, answer: Answer): string | undefined {
+  const { body, call } = answer;
   const caught = caughtAround(call);
   const sent = unwrap(body);
-  if (caught && sent.getText() === caught.name && isReply(file, call)) return undefined;
+  if (caught && sent.getText() === caught.name && isReply(file, answer)) return undefined;
   const whole = ts.isPropertyAccessExpression(sent) && sent.name.text === 'message' ? sent.expression : sent;
   if (caught && valueOf(whole).getText() === caught.name) return sent.getText();
   const members = membersOf(body);
@@ -64,8 +65,9 @@ function errorWord(file: CodeFile, { body, call }: Answer): string | undefined {
 }
 
 /** Fastify takes the status of an error that it is given, or 500. */
-function isReply(file: CodeFile, { expression }: Answer['call']): boolean {
-  return (file.modules.has('fastify') || /^reply\b/.test(expression.getText())) && /\.send$/.test(expression.getText());
+function isReply(file: CodeFile, answer: Answer): boolean {
+  const name = nameOfAnswer(answer).getText();
+  return (file.modules.has('fastify') || /^reply\b/.test(name)) && /\.send$/.test(name);
 }
 
 const failure = /\b(?:error|fail(?:ed|ure)?|unavailable|invalid|wrong|unable|not|cannot|can't|couldn't)\b/i;

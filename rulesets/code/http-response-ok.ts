@@ -10,7 +10,7 @@ import {
   statementOf,
   ts,
 } from '../../server/core/typescript/code.ts';
-import { boundTo } from '../../server/core/typescript/syntax.ts';
+import { boundTo, inOneLine } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import { httpCalls, readsOwnFile } from './http-clients.ts';
 import page from './http-response-ok.md';
@@ -37,11 +37,19 @@ export default defineCodeRule<Read>({
       if (readsOwnFile(call)) continue;
       const found = readOf(call) ?? thenRead(call);
       if (!found || looksInside(found.read)) continue;
+      const read = found.read.expression as ts.PropertyAccessExpression;
+      // With the request in it, broken over lines, only its end says what is done.
+      const isBroken = !ts.isIdentifier(read.expression) && read.getText().includes('\n');
+      const name = isBroken
+        ? `(await ${inOneLine(call.expression)}(…)).${read.name.text}`
+        : ts.isIdentifier(read.expression)
+          ? inOneLine(read)
+          : read.getText();
       yield {
-        at: found.read.expression,
+        at: isBroken ? read.name : read,
         evidence: enclosingFunction(call),
         severity: isValidated(found.read) ? 'hint' : undefined,
-        message: `\`${found.read.expression.getText()}\` reads the body whatever the status: \`${call.expression.getText()}\` does not reject on 4xx and 5xx, so an error's body passes for data; check \`${found.response}.ok\` first.`,
+        message: `\`${name}\` reads the body whatever the status: \`${inOneLine(call.expression)}\` does not reject on 4xx and 5xx, so an error's body passes for data; check \`${found.response}.ok\` first.`,
         data: found,
       };
     }

@@ -135,21 +135,28 @@ function* namesInObject(query: Expression): Iterable<Named> {
   }
 }
 
-/** `url.searchParams.set('client_secret', secret)` on the URL that is called. */
+/** `url.searchParams.set('client_secret', secret)`, `params.append(…)` on what the URL that is called is made of. */
 function* namesSet(url: Expression, call: ts.CallExpression): Iterable<Named> {
-  let root = unwrap(url);
-  while (ts.isCallExpression(root) || ts.isPropertyAccessExpression(root)) root = unwrap(root.expression);
-  if (!ts.isIdentifier(root)) return;
-  const declaration = declarationOf(root);
-  if (!declaration || enclosingFunction(declaration) !== enclosingFunction(call)) return;
-  for (const node of descendants(enclosingFunction(call))) {
+  const scope = enclosingFunction(call);
+  const owners = new Set<string>();
+  for (const part of [url, ...sources(url)]) {
+    for (const node of [part, ...descendants(part)]) {
+      const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+      if (!declaration || !ts.isIdentifier(node) || enclosingFunction(declaration) !== scope) continue;
+      const made = valueOf(node);
+      const isQuery = ts.isNewExpression(made) && made.expression.getText() === 'URLSearchParams';
+      owners.add(isQuery ? node.text : `${node.text}.searchParams`);
+    }
+  }
+  if (owners.size === 0) return;
+  for (const node of descendants(scope)) {
     if (
       !ts.isCallExpression(node) ||
       !ts.isPropertyAccessExpression(node.expression) ||
       !/^(?:set|append)$/.test(node.expression.name.text)
     )
       continue;
-    if (node.expression.expression.getText() !== `${root.text}.searchParams`) continue;
+    if (!owners.has(node.expression.expression.getText())) continue;
     const [name, value] = node.arguments;
     if (name && value && ts.isStringLiteralLike(name) && secretName.test(name.text) && constantText(value) === undefined)
       yield { name: name.text, start: name.getStart(), end: name.getEnd() };

@@ -40,7 +40,7 @@ export default defineCodeRule<{ http: HttpCall } | { module: ts.Identifier }>({
     for (const http of httpCalls(file)) {
       const { client, call } = http;
       if (http.made || client.bounds.length === 0 || isBounded(file, http)) continue;
-      const name = call.expression.getText();
+      const name = inOneLine(call.expression);
       yield {
         at: call.expression,
         evidence: call,
@@ -55,7 +55,7 @@ export default defineCodeRule<{ http: HttpCall } | { module: ts.Identifier }>({
       yield {
         at: http.call.expression,
         evidence: http.call,
-        message: `\`${http.call.expression.getText()}\` makes a client without a deadline: when the other side hangs, every call of it hangs, and what waits for it; set \`${http.client.deadline}\`.`,
+        message: `\`${inOneLine(http.call.expression)}\` makes a client without a deadline: when the other side hangs, every call of it hangs, and what waits for it; set \`${http.client.deadline}\`.`,
         data: { http },
       };
     }

@@ -8,6 +8,7 @@ import {
   sources,
   ts,
   unwrap,
+  valueOf,
 } from '../../server/core/typescript/code.ts';
 import { boundTo } from '../../server/core/typescript/syntax.ts';
 import page from './jwt-decode-not-verified.md';
@@ -19,7 +20,8 @@ const verifies =
   /^(?:jsonwebtoken:verify|jose:(?:jwtVerify|compactVerify|jwtDecrypt)|@nestjs\/jwt:JwtService\(\)\.verify(?:Async)?|fast-jwt:createVerifier\(\)|express-jwt:\w*|express-oauth2-jwt-bearer:\w*|google-auth-library:OAuth2Client\(\)\.verifyIdToken|aws-jwt-verify:.*\.verify)$/;
 
 /**
- * Evidence: a decoding function of a known JWT library, a token that comes from a request's header, cookie or query, and a
+ * Evidence: a decoding function of a known JWT library, or the second part of a text split at its dots, decoded and parsed by hand, a
+ * token that comes from a request's header, cookie or query, and a
  * result that is more than looked at for its expiry. Silent in a file that verifies.
  */
 export default defineCodeRule({
@@ -28,12 +30,16 @@ export default defineCodeRule({
   snippet: 'jwt-verify',
   *check(file) {
     const calls = file.calls.filter((call) => ts.isCallExpression(call));
-    if (!calls.some((call) => /decode/i.test(call.expression.getText()))) return;
-    const decoding = calls.filter((call) => decodes.test(origin(file, call.expression) ?? ''));
-    if (decoding.length === 0 || calls.some((call) => verifies.test(origin(file, call.expression) ?? ''))) return;
-    for (const call of decoding) {
+    const byHand = [...decodedByHand(file)];
+    if (byHand.length === 0 && !calls.some((call) => /decode/i.test(call.expression.getText()))) return;
+    const byLibrary = calls.flatMap((call) => {
       const [token] = call.arguments;
-      if (!token || !isFromOutside(file, token) || isOnlyPeeked(call) || isForLog(call)) continue;
+      return token && decodes.test(origin(file, call.expression) ?? '') ? [{ call, token }] : [];
+    });
+    const decoding = [...byLibrary, ...byHand];
+    if (decoding.length === 0 || calls.some((call) => verifies.test(origin(file, call.expression) ?? ''))) return;
+    for (const { call, token } of decoding) {
+      if (!isFromOutside(file, token) || isOnlyPeeked(call) || isForLog(call)) continue;
       const name = call.expression.getText();
       yield {
         at: call.expression,
@@ -43,6 +49,60 @@ export default defineCodeRule({
     }
   },
 });
+
+interface Decoding {
+  readonly call: ts.CallExpression;
+  readonly token: ts.Expression;
+}
+
+/** `JSON.parse(atob(token.split('.')[1]))`, `JSON.parse(Buffer.from(claims, 'base64url').toString())`, in a file that checks no signature. */
+function* decodedByHand(file: CodeFile): Iterable<Decoding> {
+  if (!/^(?:atob|base64(?:url)?)$/m.test(file.words) || !/^split$/m.test(file.words)) return;
+  if (/createHmac|createVerify|subtle|verif/i.test(file.words)) return;
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const [text] = call.expression.getText() === 'JSON.parse' ? call.arguments : [];
+    const encoded = text && encodedIn(valueOf(text));
+    const token = encoded && tokenOf(encoded);
+    if (token) yield { call, token };
+  }
+}
+
+/** What is decoded: of `atob(claims)`, `Buffer.from(claims, 'base64').toString('utf8')`. */
+function encodedIn(text: ts.Expression): ts.Expression | undefined {
+  if (!ts.isCallExpression(text)) return undefined;
+  const callee = unwrap(text.expression);
+  if (/^(?:(?:window|globalThis)\.)?atob$/.test(callee.getText())) return text.arguments[0];
+  if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== 'toString') return undefined;
+  const made = valueOf(callee.expression);
+  const isBuffer = ts.isCallExpression(made) && made.expression.getText() === 'Buffer.from';
+  return isBuffer && /^['"]base64(?:url)?['"]$/.test(made.arguments[1]?.getText() ?? '') ? made.arguments[0] : undefined;
+}
+
+/** The token whose second part this is: `token.split('.')[1]`, `const [, claims] = token.split('.')`. */
+function tokenOf(part: ts.Expression): ts.Expression | undefined {
+  const node = valueOf(part);
+  // `token.split('.')[1] ?? ''`
+  if (ts.isBinaryExpression(node) && /^(?:\|\||\?\?)$/.test(node.operatorToken.getText())) return tokenOf(node.left);
+  // `claims.replace(/-/g, '+')`
+  if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && /^replace/.test(node.expression.name.text))
+    return tokenOf(node.expression.expression);
+  if (ts.isElementAccessExpression(node)) return node.argumentExpression.getText() === '1' ? splitOf(node.expression) : undefined;
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  if (!declaration || !ts.isBindingElement(declaration) || !ts.isArrayBindingPattern(declaration.parent)) return undefined;
+  const owner = declaration.parent.parent;
+  const isSecond = declaration.parent.elements.indexOf(declaration) === 1;
+  return isSecond && ts.isVariableDeclaration(owner) && owner.initializer ? splitOf(owner.initializer) : undefined;
+}
+
+function splitOf(list: ts.Expression): ts.Expression | undefined {
+  const node = valueOf(list);
+  const isSplit =
+    ts.isCallExpression(node) &&
+    ts.isPropertyAccessExpression(node.expression) &&
+    node.expression.name.text === 'split' &&
+    /^['"]\.['"]$/.test(node.arguments[0]?.getText() ?? '');
+  return isSplit ? (node.expression as ts.PropertyAccessExpression).expression : undefined;
+}
 
 function verifierFor(file: CodeFile, call: ts.CallExpression): string {
   const from = origin(file, call.expression) ?? '';

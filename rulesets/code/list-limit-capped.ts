@@ -26,7 +26,8 @@ export default defineCodeRule<{ limit: Expression }>({
   *check(file) {
     for (const query of databaseCalls(file)) {
       const limit = query.kind === 'read' ? limitOf(query) : undefined;
-      const source = limit && clientNumber(file, limit);
+      // Knex and Mongoose make a number of the text themselves.
+      const source = limit && clientNumber(file, limit, /^(?:Knex|Objection|Mongoose)$/.test(query.driver));
       if (!limit || !source) continue;
       yield {
         at: ts.isObjectLiteralElement(limit.parent) ? limit.parent : limit,
@@ -50,12 +51,24 @@ function limitOf({ call, driver }: DatabaseCall): Expression | undefined {
   if (driver === 'SQL') return limitOfSql(call);
   const name = driver === 'Prisma' || driver === 'TypeORM' ? 'take' : driver === 'Sequelize' ? 'limit' : undefined;
   if (name) return optionValue(call.arguments[0], name);
+  if (/^(?:Drizzle|Knex|Objection)$/.test(driver)) return limitOfChain(call);
   if (driver !== 'Mongoose') return undefined;
   let node: ts.Node = call;
   while (ts.isPropertyAccessExpression(node.parent) && ts.isCallExpression(node.parent.parent)) {
     const { name: method, parent } = node.parent;
     if (method.text === 'limit') return (parent as ts.CallExpression).arguments[0];
     node = parent;
+  }
+  return undefined;
+}
+
+/** `db.select().from(orders).limit(limit).offset(offset)`, from its last call on. */
+function limitOfChain(call: ts.CallExpression): Expression | undefined {
+  for (let node: Expression = call; ts.isCallExpression(node);) {
+    const callee = unwrap(node.expression);
+    if (!ts.isPropertyAccessExpression(callee)) return undefined;
+    if (callee.name.text === 'limit') return node.arguments[0];
+    node = unwrap(callee.expression);
   }
   return undefined;
 }
@@ -111,10 +124,24 @@ function named(
   if (!declaration || isCompared(name)) return undefined;
   if (ts.isVariableDeclaration(declaration))
     return declaration.initializer && writesTo(declaration).length === 0 ? next(declaration.initializer) : undefined;
+  if (ts.isParameter(declaration)) return isQueryOfNest(declaration) ? name : undefined;
   if (!ts.isBindingElement(declaration) || !converted) return undefined;
   const owner = declaration.parent.parent;
   const value = ts.isVariableDeclaration(owner) ? owner.initializer : undefined;
   return value && (isSent(file, value) || isUntyped(value)) ? name : undefined;
+}
+
+/** `@Query('limit') limit: number`, with nothing but a conversion and a default among its pipes. */
+function isQueryOfNest(parameter: ts.ParameterDeclaration): boolean {
+  return (ts.getDecorators(parameter) ?? []).some(({ expression }) => {
+    if (!ts.isCallExpression(expression) || expression.expression.getText() !== 'Query') return false;
+    const [name, ...pipes] = expression.arguments;
+    return (
+      name !== undefined &&
+      ts.isStringLiteralLike(name) &&
+      pipes.every((pipe) => /^(?:new )?(?:ParseIntPipe|ParseFloatPipe|DefaultValuePipe)\b/.test(pipe.getText()))
+    );
+  });
 }
 
 /** Part of a request whose route checks nothing before. */

@@ -5,11 +5,13 @@ import {
   declarationOf,
   descendants,
   enclosingFunction,
+  type FunctionNode,
   indentAt,
   origin,
   ts,
+  unwrap,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import { boundTo, callsOf, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './oauth-state.md';
@@ -61,7 +63,7 @@ export default defineCodeRule<Asked>({
       // GitHub knows no other type, and takes none.
       const isTyped = /response_type/.test(text) || address.startsWith('https://github.com/');
       if (!isTyped || !/client_id/.test(text) || guarded.test(text) || otherType.test(text)) continue;
-      if (isOnlyRequested(file, literal)) continue;
+      if (isOnlyRequested(file, literal) || isAddedElsewhere(file, scope)) continue;
       const start = literal.getStart() + literal.getText().indexOf(address);
       yield {
         at: { start, end: start + address.length },
@@ -147,6 +149,18 @@ function isOnlyRequested(file: CodeFile, literal: ts.Node): boolean {
   return uses.length > 0 && uses.every(isRequested);
 }
 
+/** Who calls the function adds the `state` to what it answers, or hands it further parameters: `{ client_id, ...extra }`. */
+function isAddedElsewhere(file: CodeFile, scope: ts.Node): boolean {
+  if (!ts.isFunctionLike(scope)) return false;
+  const callers = callsOf(file, scope as FunctionNode).map((call) => enclosingFunction(call));
+  if (callers.some((caller) => !ts.isSourceFile(caller) && guarded.test(caller.getText()))) return true;
+  return descendants(scope).some((node) => {
+    const spread = ts.isSpreadAssignment(node) && /client_id/.test(node.parent.getText()) ? unwrap(node.expression) : undefined;
+    const declaration = spread && ts.isIdentifier(spread) ? declarationOf(spread) : undefined;
+    return declaration !== undefined && ts.isParameter(declaration);
+  });
+}
+
 /** A scope such as `user-read-playback-state` is none. */
 const guarded = /(?<!-)\bstate|_state\b|State|code_challenge|nonce/;
 
@@ -193,7 +207,7 @@ function* written(file: CodeFile, literal: ts.Node, scope: ts.Node): Iterable<Co
   const text = whole.getText();
   const found = asked.exec(text);
   if (!found || !/client_id=/.test(text) || !/redirect_uri=/.test(text) || guarded.test(scope.getText())) return;
-  if (isOnlyRequested(file, literal)) return;
+  if (isOnlyRequested(file, literal) || isAddedElsewhere(file, scope)) return;
   const start = whole.getStart() + found.index;
   yield {
     at: { start, end: start + found[0].length },

@@ -8,6 +8,8 @@ const guessed =
   /(?:^|\/)(?:log-?in|sign-?in|oauth2?\/token|forgot-?password|reset-?password|verify-?(?:otp|code)|otp|2fa|mfa)\/?$/i;
 const setsLimit = /rate-?limit|throttl|slow-?down/i;
 const limiter = /limit|throttl|slow-?down|brute|captcha|turnstile|arcjet|lockout|attempts|too-?many|flood|cool-?down|last\d+/i;
+/** How many rows of a list are asked for. */
+const ofPages = /^(?:page|default|max|query)?_?limit$/i;
 
 /**
  * Evidence: a route of POST whose path says that a secret is guessed at there, and neither in its file, in its registration, in the
@@ -47,7 +49,7 @@ const signedIn =
 
 function isLimited(file: CodeFile): boolean {
   const { Identifier, StringLiteral } = ts.SyntaxKind;
-  if (file.nodes(Identifier, StringLiteral).some(({ text }) => limiter.test(text))) return true;
+  if (file.nodes(Identifier, StringLiteral).some(({ text }) => limiter.test(text) && !ofPages.test(text))) return true;
   return [...(file.package?.installed.keys() ?? [])].some((name) => limiter.test(name));
 }
 

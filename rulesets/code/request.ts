@@ -27,7 +27,7 @@ const requests = [
 ];
 
 /** What a request carries that its sender chose. */
-const carried = /^(?:query|params|body|headers?|cookies|signedCookies|url|originalUrl|hostname|path|rawBody)$/;
+const carried = /^(?:query|params|body|headers?|cookies|signedCookies|url|nextUrl|originalUrl|hostname|path|rawBody)$/;
 
 /** Does this expression name a request object: of a known framework, or, without types, as every handler of Express names it? */
 export function isRequest(file: CodeFile, expression: Expression): boolean {
@@ -161,6 +161,7 @@ export function flowsFromRequest(file: CodeFile, expression: Expression): boolea
     if (ts.isPropertyAccessExpression(node) && carried.test(node.name.text) && isRequest(file, node.expression)) return true;
     if (ts.isPropertyAccessExpression(node) && carriedByEvent.test(node.name.text) && isGatewayEvent(node.expression))
       return true;
+    if (isMemberOfBag(file, node)) return true;
     if (
       ts.isCallExpression(node) &&
       ts.isPropertyAccessExpression(node.expression) &&
@@ -190,6 +191,13 @@ export function flowsFromRequest(file: CodeFile, expression: Expression): boolea
     }
   }
   return false;
+}
+
+/** `ctx.query.limit`: of Koa's context, where the parts of the request stand without it. */
+function isMemberOfBag(file: CodeFile, node: ts.Node): boolean {
+  if (!ts.isPropertyAccessExpression(node) && !ts.isElementAccessExpression(node)) return false;
+  const bag = unwrap(node.expression);
+  return ts.isPropertyAccessExpression(bag) && /^(?:query|params|headers?)$/.test(bag.name.text) && isRequest(file, bag);
 }
 
 /** What a name gets its value from: the initialiser and every assignment. */

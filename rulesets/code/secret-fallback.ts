@@ -4,7 +4,9 @@ import page from './secret-fallback.md';
 import { constantsInSinks, isGuarded } from './secret-hardcoded.ts';
 
 /** Keys that this program signs, encrypts or checks with; a wrong credential of another system opens nothing. */
-const ownKey = /(?:^|_)(?:SECRET|SECRET_KEY|SIGNING_KEY|ENCRYPTION_KEY|PRIVATE_KEY|WEBHOOK_KEY)$/;
+const ownKey = /(?:^|_)(?:SECRET|SECRET_KEY|(?:SIGNING|ENCRYPTION|PRIVATE|WEBHOOK|JWT|SESSION|COOKIE|HMAC)_KEY)$/;
+/** Keys by which this program lets somebody in. */
+const entryKey = /^(?:ADMIN|AUTHENTICATION|INTERNAL|MASTER)_(?:API_?)?(?:KEY|TOKEN)$/;
 const foreign = /CLIENT_SECRET|CONSUMER_SECRET|(?:AWS|S3|SES|SQS|STRIPE|STORAGE|MINIO|TWILIO|SEED|TEST)_/;
 
 /** Settings of a developer's own machine, by the name of their file. */
@@ -71,13 +73,21 @@ export default defineCodeRule<{ constant: ts.Expression; name: string }>({
       if (kind !== BarBarToken && kind !== QuestionQuestionToken) continue;
       const name = /^global:process\.env\.(\w+)$/.exec(origin(file, node.left) ?? '')?.[1];
       const text = name === undefined ? undefined : constantText(node.right);
-      if (!name || !text || !ownKey.test(name) || foreign.test(name) || isCredential(node) || isPublic(node)) continue;
+      if (
+        !name ||
+        !text ||
+        !(ownKey.test(name) || entryKey.test(name)) ||
+        foreign.test(name) ||
+        isCredential(node) ||
+        isPublic(node)
+      )
+        continue;
       if (isForDevelopment(node) || isRefused(file, text, node.left.getText())) continue;
       if ([...constantsInSinks(file)].some(({ found }) => found.constant === node.right)) continue;
       yield {
         at: node.right,
         evidence: node,
-        message: `\`${node.right.getText()}\` stands in for \`${name}\` when it is not set, and whoever has read this file can then sign or decrypt as this program; refuse to start without it.`,
+        message: `\`${node.right.getText()}\` stands in for \`${name}\` when it is not set, and whoever has read this file ${entryKey.test(name) ? 'is then let in with it' : 'can then sign or decrypt as this program'}; refuse to start without it.`,
         data: { constant: node.right, name },
       };
     }

@@ -31,7 +31,12 @@ const sinks: readonly {
   { calls: /^@nestjs\/jwt:JwtService\(\)\.(?:sign|verify)(?:Async)?$/, at: 1, option: 'secret' },
   { calls: /^jose:SignJWT\(\)(?:\.\w+\(\))*\.sign$/, at: 0 },
   { calls: /^jose:jwtVerify$/, at: 1 },
+  { calls: /^next-auth(?:\/next)?:(?:NextAuth)?$/, at: 0, option: 'secret' },
+  { calls: /^iron-session:getIronSession$/, at: 2, option: 'password' },
 ];
+
+/** `class JwtStrategy extends PassportStrategy(Strategy) { constructor() { super({ secretOrKey }) } }`, in Nest. */
+const strategy: (typeof sinks)[number] = { calls: /^passport-jwt:Strategy$/, at: 0, option: 'secretOrKey' };
 
 /** Plugins that Fastify registers with their key. */
 const plugins = /^(?:@fastify\/|fastify-)(?:jwt|cookie|session|secure-session):/;
@@ -58,8 +63,27 @@ export default defineCodeRule({
       };
     }
     if (file.text.includes('passphrase')) yield* passphrases(file);
+    yield* keysOfKoa(file);
   },
 });
+
+/** `app.keys = ['…']`: what Koa signs cookies and sessions with. */
+function* keysOfKoa(file: CodeFile): Iterable<CodeProblem<undefined>> {
+  if (!/^keys$/m.test(file.words) || !file.modules.has('koa') || isGuarded(file)) return;
+  for (const { left, operatorToken, right } of file.nodes(ts.SyntaxKind.BinaryExpression)) {
+    if (operatorToken.kind !== ts.SyntaxKind.EqualsToken || !ts.isPropertyAccessExpression(left) || left.name.text !== 'keys')
+      continue;
+    if (!/^koa:(?:Koa|default)?\(\)$/.test(origin(file, left.expression) ?? '')) continue;
+    const list = valueOf(right);
+    const [key] = ts.isArrayLiteralExpression(list) ? list.elements : [];
+    if (!key || !ts.isStringLiteralLike(key) || key.text === '') continue;
+    yield {
+      at: key,
+      evidence: left,
+      message: `\`${left.getText()}\` holds a key that stands in the source, so whoever can read the code can sign; read it from the environment or a secret store.`,
+    };
+  }
+}
 
 /** `{ key, passphrase: '…' }`: options of a TLS connection, whose private key needs both to be stolen. */
 function* passphrases(file: CodeFile): Iterable<CodeProblem<undefined>> {
@@ -79,12 +103,14 @@ function* passphrases(file: CodeFile): Iterable<CodeProblem<undefined>> {
 /** Every constant that a known function is given as its key. */
 export function* constantsInSinks(file: CodeFile): Iterable<{ call: ts.CallExpression | ts.NewExpression; found: Found }> {
   // The names of the functions, and of the modules that are functions themselves.
-  if (!/\b(?:sign|verify|createHmac|JwtModule|Strategy|jwt|jose)\b|session|cookie/i.test(file.words)) return;
+  if (!/\b(?:sign|verify|createHmac|JwtModule|Strategy|PassportStrategy|NextAuth|jwt|jose)\b|session|cookie/i.test(file.words))
+    return;
   for (const call of file.calls) {
     const from = origin(file, call.expression);
-    const sink = from === undefined ? undefined : (sinks.find(({ calls }) => calls.test(from)) ?? pluginSink(file, call));
+    const known = from === undefined ? strategySink(file, call) : sinks.find(({ calls }) => calls.test(from));
+    const sink = known ?? (from === undefined ? undefined : pluginSink(file, call));
     const argument = sink && call.arguments?.[sink.at];
-    const secret = argument && (sink.option ? optionValue(argument, sink.option) : argument);
+    const secret = argument && (sink.option ? (optionValue(argument, sink.option) ?? keyIn(argument)) : argument);
     if (!sink || !secret || ts.isSpreadElement(secret)) continue;
     const found = constantSecret(file, secret);
     // Libraries of tokens and sessions throw for an empty key; node's HMAC takes it.
@@ -102,6 +128,23 @@ function isRefusedBefore(file: CodeFile, secret: Expression, call: ts.Node): boo
     const leaves = last !== undefined && (ts.isThrowStatement(last) || ts.isReturnStatement(last));
     return leaves && runsBefore(choice, call) && missingIn(expression).some((each) => each.getText() === name);
   });
+}
+
+/** `cookieSession({ keys: ['…'] })`: the first of the keys signs. */
+function keyIn(options: Expression): Expression | undefined {
+  const keys = optionValue(options, 'keys');
+  const list = keys && valueOf(keys);
+  return list && ts.isArrayLiteralExpression(list) ? list.elements[0] : undefined;
+}
+
+/** `super({ secretOrKey: '…' })` in a class that extends Nest's `PassportStrategy` of passport-jwt. */
+function strategySink(file: CodeFile, { expression }: ts.CallExpression | ts.NewExpression): (typeof sinks)[number] | undefined {
+  if (expression.kind !== ts.SyntaxKind.SuperKeyword) return undefined;
+  let owner: ts.Node = expression;
+  while (!ts.isClassLike(owner) && owner.parent) owner = owner.parent;
+  const base = ts.isClassLike(owner) ? owner.heritageClauses?.[0]?.types[0]?.expression : undefined;
+  const [made] = base && ts.isCallExpression(base) && /PassportStrategy$/.test(base.expression.getText()) ? base.arguments : [];
+  return made && strategy.calls.test(origin(file, made) ?? '') ? strategy : undefined;
 }
 
 /** `app.register(jwt, { secret })`, in Fastify. */

@@ -185,14 +185,21 @@ function reachesCheck(file: CodeFile, { parameters, body }: FunctionNode, at: nu
   return descendants(body).some((node) => {
     if (!ts.isCallExpression(node)) return false;
     const verified = bodyVerifiedBy(file, node);
-    if (verified && [...sources(verified)].some((part) => part.getText() === name.text)) return true;
+    if (verified && isGivenAsIs(file, node, verified, name)) return true;
     const text = hmacText(file, node);
-    if (text && [...sources(text)].some((part) => part.getText() === name.text)) return isCompared;
+    if (text && isGivenAsIs(file, node, text, name)) return isCompared;
     const given = node.arguments.findIndex((argument) => unwrap(argument).getText() === name.text);
     if (given < 0) return false;
     const callee = hops > 0 ? (calleeOf(file, node) ?? methodOf(file, node)) : undefined;
     return callee !== undefined && reachesCheck(callee.file, callee.node, given, hops - 1, isCompared);
   });
+}
+
+/** Goes in, and is not marked where it is written anew as JSON. */
+function isGivenAsIs(file: CodeFile, check: ts.CallExpression, text: Expression, name: ts.Identifier): boolean {
+  const signed = signedText(file, check);
+  const isMarked = signed !== undefined && [...stringified(file, signed)].length > 0;
+  return !isMarked && [...sources(text)].some((part) => part.getText() === name.text);
 }
 
 /** `JSON.stringify` of something that came in from outside this function's own making. */

@@ -13,9 +13,10 @@ import {
   origin,
   ts,
   unwrap,
+  valueOf,
 } from '../../server/core/typescript/code.ts';
 import { resultsOf } from '../../server/core/typescript/plain.ts';
-import { calleeName, isAsync, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
+import { calleeName, isAsync, isWithin, missingIn, optionValue } from '../../server/core/typescript/syntax.ts';
 import { answers, isResponse } from './answers.ts';
 import { isSubtleCall, mayMakeHmac } from './crypto-names.ts';
 import { handlerAround } from './handlers.ts';
@@ -42,7 +43,11 @@ export default defineCodeRule<ts.CallExpression | undefined>({
     }
     for (const choice of file.nodes(ts.SyntaxKind.IfStatement)) {
       const check = verdict(file, choice.expression);
-      if (!check) continue;
+      if (!check) {
+        const answer = isWithoutSignature(file, choice) ? acceptance(file, choice.thenStatement) : undefined;
+        if (answer) yield problem(answer, 'that has no signature');
+        continue;
+      }
       const branch = check.negated ? choice.thenStatement : choice.elseStatement;
       const failed = branch && !goesOn(branch) ? branch : after(choice);
       const answer = failed && (acceptance(file, failed) ?? acceptanceOfThrown(file, failed));
@@ -175,11 +180,22 @@ function throwsWithin(file: CodeFile, tried: ts.Block): boolean {
   });
 }
 
-function problem(answer: ts.Node): CodeProblem<undefined> {
+/** `if (!signature) return res.sendStatus(200);`, with nothing else asked, before the check. */
+function isWithoutSignature(file: CodeFile, choice: ts.IfStatement): boolean {
+  const missing = missingIn(choice.expression);
+  return (
+    missing.length > 0 &&
+    missing.every((each) => /sig(?:nature)?['"\])]*$/i.test(each.getText())) &&
+    !goesOn(choice.thenStatement) &&
+    (after(choice) ?? []).some((statement) => verificationIn(file, statement) !== undefined)
+  );
+}
+
+function problem(answer: ts.Node, which = 'whose signature is wrong'): CodeProblem<undefined> {
   return {
     at: answer,
     evidence: enclosingFunction(answer),
-    message: `\`${firstLine(answer)}\` accepts a webhook whose signature is wrong: the sender believes it was delivered, and whoever forges one learns nothing is refused; answer 401.`,
+    message: `\`${firstLine(answer)}\` accepts a webhook ${which}: the sender believes it was delivered, and whoever forges one learns nothing is refused; answer 401.`,
   };
 }
 
@@ -196,6 +212,13 @@ function verdict(file: CodeFile, condition: ts.Expression): { negated: boolean }
   while (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken) {
     negated = !negated;
     node = unwrap(node.operand);
+  }
+  // `const isValid = await verify(…)`: its name stands for it.
+  const made = ts.isIdentifier(node) ? unwrap(valueOf(node)) : undefined;
+  const found = made && ts.isAwaitExpression(made) ? unwrap(made.expression) : made;
+  if (found && (ts.isCallExpression(found) || ts.isBinaryExpression(found))) {
+    const inner = verdict(file, found);
+    return inner && { negated: inner.negated !== negated };
   }
   if (ts.isBinaryExpression(node)) {
     const { kind } = node.operatorToken;

@@ -1,39 +1,50 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
+  calleeOf,
   type CodeFile,
   declarationOf,
   descendants,
   enclosingFunction,
+  type FunctionNode,
+  methodOf,
   origin,
   sources,
   ts,
 } from '../../server/core/typescript/code.ts';
+import { callsOf } from '../../server/core/typescript/syntax.ts';
 import { hmacText, mayMakeHmac } from './crypto-names.ts';
 import { addArgument } from './edits.ts';
 import page from './webhook-replay-window.md';
 import { providers } from './webhook-providers.ts';
 import { verificationIn, verifiesBySdk } from './webhook-verification.ts';
 
-const timestamps = new Map(providers.flatMap(({ name, timestamp }) => (timestamp ? [[timestamp.header, name] as const] : [])));
+/** Headers that carry a timestamp which is signed, also by another name: `svix-timestamp`. */
+const timestamps = new Map(
+  providers.flatMap(({ name, timestamp, headers }) =>
+    timestamp
+      ? [timestamp.header, ...headers.filter((header) => header.endsWith('-timestamp'))].map((header) => [header, name] as const)
+      : [],
+  ),
+);
 
 /**
  * Evidence: the header that carries a provider's timestamp, or a timestamp out of any header that is signed along, read in a function
- * that compares an HMAC, in a file that asks for the time nowhere and calls no verifier of a library (those look at the timestamp
- * themselves). Or Stripe's `verifyHeader`, which does not unless it is told.
+ * that compares an HMAC and asks for the time neither itself nor in what it calls or is called by, in a file that calls no verifier of a
+ * library (those look at the timestamp themselves). Or Stripe's `verifyHeader`, which does not unless it is told.
  */
 export default defineCodeRule<ts.CallExpression>({
   page,
   severity: 'warn',
   *check(file) {
     yield* withoutTolerance(file);
-    if (!mayMakeHmac(file) || /\b(?:Date\.now|new Date\b|Date\(|performance\.now|dayjs|moment|Temporal)/.test(file.text)) return;
-    if (verifiesBySdk(file)) return;
+    if (!mayMakeHmac(file) || verifiesBySdk(file)) return;
     const told = new Set<ts.Node>();
-    for (const literal of file.nodes(ts.SyntaxKind.StringLiteral)) {
-      const provider = timestamps.get(literal.text.toLowerCase());
-      if (!provider || ts.isImportDeclaration(literal.parent)) continue;
-      const scope = enclosingFunction(literal);
-      if (ts.isSourceFile(scope) || !verificationIn(file, scope)) continue;
+    const reads = readsOfTimestamps(file);
+    for (const { literal, provider, scope, isDirect } of reads) {
+      // Who hands the header to a function that reads it too has the same cause, and so has who reads it twice.
+      const same = reads.filter((each) => each.provider === provider && (each.scope === scope || each.isDirect));
+      if (same[0]?.scope === scope && same[0].literal !== literal) continue;
+      if ((!isDirect && same.some((each) => each.isDirect)) || asksForTime(file, scope)) continue;
       told.add(scope);
       yield {
         at: literal,
@@ -43,7 +54,7 @@ export default defineCodeRule<ts.CallExpression>({
     }
     for (const name of signedTimestamps(file)) {
       const scope = enclosingFunction(name);
-      if (told.has(scope) || !verificationIn(file, scope)) continue;
+      if (told.has(scope) || !verificationIn(file, scope) || asksForTime(file, scope)) continue;
       told.add(scope);
       yield {
         at: name,
@@ -56,6 +67,43 @@ export default defineCodeRule<ts.CallExpression>({
     return data && { title: 'Allow five minutes', safety: 'suggestion', edits: [addArgument(data, '300')] };
   },
 });
+
+const time = /\b(?:Date\.now|new Date\b|Date\(|performance\.now|dayjs|moment|Temporal|differenceIn\w+|isBefore|isAfter)/;
+/** What only makes another form of a timestamp, or tells of it. */
+const harmless =
+  /^(?:Number|String|BigInt|parseInt|parseFloat|isNaN)$|\.(?:update|from|concat|get|header|log|debug|info|warn|error|toString|trim|split|slice|replace|join|push|isInteger|isNaN|isFinite|parseInt|encode)$/;
+
+/** Does a function ask for the time, or what it calls, or who calls it; or is the timestamp handed to what cannot be seen? */
+function asksForTime(file: CodeFile, scope: ts.Node): boolean {
+  const around = ts.isFunctionLike(scope) ? callsOf(file, scope as FunctionNode).map((call) => enclosingFunction(call)) : [];
+  if ([scope, ...around.filter((each) => !ts.isSourceFile(each))].some((each) => time.test(each.getText()))) return true;
+  return descendants(scope).some((call) => {
+    if (!ts.isCallExpression(call)) return false;
+    const callee = calleeOf(file, call) ?? methodOf(file, call);
+    if (callee) return time.test(callee.node.getText());
+    const isGiven = call.arguments.some((each) => /(?:timestamp|\bts)$/i.test(each.getText()));
+    return isGiven && !harmless.test(call.expression.getText());
+  });
+}
+
+interface TimestampRead {
+  readonly literal: ts.StringLiteral;
+  readonly provider: string;
+  readonly scope: ts.Node;
+  /** The function that reads it compares the signature itself. */
+  readonly isDirect: boolean;
+}
+
+/** Where the headers that carry a provider's timestamp are read, in functions that check a signature. */
+function readsOfTimestamps(file: CodeFile): readonly TimestampRead[] {
+  return file.nodes(ts.SyntaxKind.StringLiteral).flatMap((literal) => {
+    const provider = timestamps.get(literal.text.toLowerCase());
+    if (!provider || ts.isImportDeclaration(literal.parent)) return [];
+    const scope = enclosingFunction(literal);
+    if (ts.isSourceFile(scope) || !verificationIn(file, scope)) return [];
+    return [{ literal, provider, scope, isDirect: verificationIn(file, scope, 0) !== undefined }];
+  });
+}
 
 /** Variables that hold a timestamp out of a header and go into the text of an HMAC in their own function. */
 function* signedTimestamps(file: CodeFile): Iterable<ts.Identifier> {

@@ -5,9 +5,11 @@ import {
   descendants,
   enclosingFunction,
   indentAt,
+  isAssignment,
   methodOf,
   statementOf,
   ts,
+  unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { isMemberName, optionValue } from '../../server/core/typescript/syntax.ts';
@@ -16,13 +18,14 @@ import { addProperty, newline } from './edits.ts';
 import page from './webhook-send-signed.md';
 import { deliveries, type Delivery } from './webhook-sending.ts';
 
-/** Anything that lets the receiver tell who sent it. */
-const proof =
-  /(?<!as|de|re|con)sign(?!al|ificant|[ -]?(?:up|in)\b)|hmac|secret|svix|token|authorization|credential|headers\b.*\.\.\.|api_?key/i;
+/** What says that something is signed. */
+const signed = /(?<!as|de|re|con)sign(?!al|ificant|[ -]?(?:up|in)\b)|hmac|svix/i;
+/** What says so only of what is sent, or of the webhook: a function has other secrets and tokens too. */
+const secret = /secret|token|authorization|credential|api_?key/i;
 
 /**
- * Evidence: a delivery to a stored webhook's address whose options are in sight, and no word of a signature, a secret or a token
- * in the function, in what it calls, or among the imports of its file.
+ * Evidence: a delivery to a stored webhook's address whose options are in sight, no word of a signature in the function, in what it
+ * calls, or among the imports of its file, and none of a secret or a token in what is sent, or of one that the webhook has.
  */
 export default defineCodeRule<Delivery>({
   page,
@@ -89,7 +92,7 @@ function signEdits(file: CodeFile, { http: { client, call, optionsAt }, scope }:
   ];
 }
 
-/** Headers written out where the request is sent, or none at all. */
+/** Headers written out where the request is sent, or none at all; those that each receiver chose for itself may hold a token. */
 function isInSight({ http: { call, optionsAt } }: Delivery): boolean {
   const options = call.arguments[optionsAt];
   if (!options) return true;
@@ -97,15 +100,61 @@ function isInSight({ http: { call, optionsAt } }: Delivery): boolean {
   // `headers: delivery.requestHeaders`: what was signed when it was first sent, for instance.
   const headers = optionValue(options, 'headers');
   const written = headers && valueOf(headers);
-  return written === undefined || ts.isObjectLiteralExpression(written);
+  if (written === undefined) return true;
+  return (
+    ts.isObjectLiteralExpression(written) &&
+    written.properties.every((each) => !ts.isSpreadAssignment(each) || ts.isObjectLiteralExpression(valueOf(each.expression)))
+  );
 }
 
-function mentionsProof(file: CodeFile, { scope }: Delivery): boolean {
-  if (proof.test(scope.getText())) return true;
-  for (const call of descendants(scope)) {
-    if (!ts.isCallExpression(call)) continue;
-    const callee = calleeOf(file, call) ?? methodOf(file, call);
-    if (callee && proof.test(callee.node.getText())) return true;
+function mentionsProof(file: CodeFile, { http, scope }: Delivery): boolean {
+  if (signed.test(scope.getText()) || [...file.modules].some((name) => signed.test(name) || /secret/i.test(name))) return true;
+  for (const node of descendants(scope)) {
+    if (
+      ts.isPropertyAccessExpression(node) &&
+      secret.test(node.name.text) &&
+      /hook|subscri|endpoint/i.test(node.expression.getText())
+    )
+      return true;
+    const callee = ts.isCallExpression(node) ? (calleeOf(file, node) ?? methodOf(file, node)) : undefined;
+    if (callee && signed.test(callee.node.getText())) return true;
   }
-  return [...file.modules].some((name) => proof.test(name));
+  const { call, optionsAt } = http;
+  const headers = optionValue(call.arguments[optionsAt], 'headers');
+  return (
+    secret.test(call.getText()) ||
+    (headers !== undefined && madeOf(headers, scope).some((node) => secret.test(node.getText()))) ||
+    madeOf(call, scope).some((node) => descendants(node).some(isSecretMember))
+  );
+}
+
+/** `{ token }`, `{ secret: key }`: of a body, what it is made from has tokens of its own. */
+function isSecretMember(node: ts.Node): boolean {
+  return (ts.isPropertyAssignment(node) || ts.isShorthandPropertyAssignment(node)) && secret.test(node.name.getText());
+}
+
+/** A value, and what the variables in it are made of within a function: what is written to them, and to their members. */
+function madeOf(value: ts.Node, scope: ts.Node): ts.Node[] {
+  const found = [value];
+  const names = new Set<string>();
+  for (let node = found[0], next = 1; node; node = found[next++]) {
+    for (const inner of [node, ...descendants(node)]) {
+      if (!ts.isIdentifier(inner) || isMemberName(inner) || names.has(inner.text)) continue;
+      names.add(inner.text);
+      found.push(...writingTo(inner.text, scope));
+    }
+  }
+  return found;
+}
+
+/** `const headers = …`, `headers.x = …`, `headers['x'] = …`, `headers.set('x', …)`. */
+function writingTo(name: string, scope: ts.Node): ts.Node[] {
+  return descendants(scope).filter((node) => {
+    if (ts.isVariableDeclaration(node)) return [node.name, ...descendants(node.name)].some((each) => each.getText() === name);
+    const target = ts.isCallExpression(node) ? node.expression : isAssignment(node) ? node.left : undefined;
+    if (!target || (ts.isCallExpression(node) && !ts.isPropertyAccessExpression(node.expression))) return false;
+    let root: ts.Expression = target;
+    while (ts.isPropertyAccessExpression(root) || ts.isElementAccessExpression(root)) root = unwrap(root.expression);
+    return root.getText() === name;
+  });
 }

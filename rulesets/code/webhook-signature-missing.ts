@@ -196,7 +196,9 @@ function providerOfRoute({ node, file, path, beside, method }: Handler): Found |
   const route = [...ofClass.map((each) => (each ? constantText(each) : '')), path].filter(Boolean).join('/');
   const name =
     method === 'POST' && /hooks?\b/i.test(route)
-      ? /\b(stripe|github|shopify|clerk|paystack|razorpay|paddle|plaid)\b/i.exec(route)?.[1]
+      ? /\b(stripe|github|gitlab|shopify|clerk|paystack|razorpay|paddle|plaid|linear|twilio|sendgrid|typeform|calendly|intercom|hubspot|zendesk|paypal)\b/i.exec(
+          route,
+        )?.[1]
       : undefined;
   if (name === undefined || !usesBody(file, node)) return undefined;
   const provider = providerNamed(name);

@@ -36,7 +36,7 @@ export default defineCodeRule<Compared>({
     if (!hint.test(file.words)) return;
     for (const node of file.nodes(ts.SyntaxKind.BinaryExpression)) {
       if (!equality.has(node.operatorToken.getText())) continue;
-      if (!isText(node.left) || !isText(node.right)) continue;
+      if (!isText(node.left) || !isText(node.right) || isPassword(node.left) || isPassword(node.right)) continue;
       const isHmac = isCompared(file, node.left, node.right) || isCompared(file, node.right, node.left);
       const keyed = isHmac ? undefined : (madeByHand(file, node.left, node.right) ?? madeByHand(file, node.right, node.left));
       if (!isHmac && !keyed) continue;
@@ -124,6 +124,15 @@ function isText(expression: Expression): boolean {
     return false;
   if (ts.isIdentifier(node) && node.text === 'undefined') return false;
   return !(ts.isPropertyAccessExpression(node) && /^(?:length|byteLength)$/.test(node.name.text));
+}
+
+/** `user.password === digest`: nobody chooses the first bytes of the digest of a password. */
+function isPassword(expression: Expression): boolean {
+  const node = unwrap(expression);
+  return (
+    ts.isPropertyAccessExpression(node) &&
+    /^(?:hashed_?)?(?:password|passwd|pwd|passphrase)(?:_?(?:hash|digest))?$/i.test(node.name.text)
+  );
 }
 
 /** May be written twice without doing anything twice. */

@@ -24,12 +24,23 @@ const verifiers: readonly { calls: RegExp; body?: number | string }[] = [
   { calls: /^discord-interactions:verifyKey$/, body: 0 },
   { calls: /^razorpay(?:\/dist\/utils\/razorpay-utils)?:(?:Razorpay\.)?validateWebhookSignature$/, body: 0 },
   { calls: /^@slack\/bolt:(?:isValidSlackRequest|verifySlackRequest)$/, body: 'body' },
+  { calls: /^@paddle\/paddle-node-sdk:Paddle\(\)\.webhooks\.(?:unmarshal|isSignatureValid)$/, body: 0 },
+  { calls: /^@sendgrid\/eventwebhook:EventWebhook\(\)\.verifySignature$/, body: 1 },
+  { calls: /^square:WebhooksHelper\.verifySignature$/, body: 'requestBody' },
+  { calls: /^openai:(?:OpenAI)?\(\)\.webhooks\.(?:unwrap|verifySignature)$/, body: 0 },
+  { calls: /^resend:Resend\(\)\.webhooks\.verify$/, body: 'payload' },
+  { calls: /^@polar-sh\/[\w/-]+:validateEvent$/, body: 0 },
+  { calls: /^@shopify\/shopify-api:.*\.webhooks\.validate$/, body: 'rawBody' },
 ];
+
+/** Of queues that sign what they call a program with: no webhook, since who takes a job may work at it as long as it likes. */
+const verifiersOfJobs: typeof verifiers = [{ calls: /^@upstash\/qstash:Receiver\(\)\.verify$/, body: 'body' }];
 
 /** The body whose signature a call of a provider's library checks. */
 export function bodyVerifiedBy(file: CodeFile, call: ts.CallExpression): Expression | undefined {
   const from = origin(file, call.expression);
-  const place = from === undefined ? undefined : verifiers.find(({ calls }) => calls.test(from))?.body;
+  const known = from === undefined ? [] : [...verifiers, ...verifiersOfJobs];
+  const place = known.find(({ calls }) => calls.test(from ?? ''))?.body;
   return typeof place === 'string' ? optionValue(call.arguments[0], place) : call.arguments[place ?? -1];
 }
 
@@ -57,7 +68,7 @@ export function throwingVerification(file: CodeFile, node: ts.Node): ts.CallExpr
 
 /** Further ones, whose arguments stand otherwise. */
 const otherVerifiers =
-  /^(?:twilio:(?:validateRequest\w*|webhook|webhooks\.\w+)|discord-interactions:verifyKey\w*|@shopify\/shopify-api:.*\.webhooks\.validate|square:WebhooksHelper\.verifySignature|@paddle\/paddle-node-sdk:Paddle\(\)\.webhooks\.\w+|@linear\/sdk\/webhooks:.*|@linear\/sdk:LinearWebhook\w*\(\)\.\w+|@sendgrid\/eventwebhook:EventWebhook\(\)\.verifySignature|@clerk\/[\w-]+\/webhooks:verifyWebhook|openai:(?:OpenAI)?\(\)\.webhooks\.\w+|@elevenlabs\/elevenlabs-js:ElevenLabsClient\(\)\.webhooks\.\w+|resend:Resend\(\)\.webhooks\.verify|@polar-sh\/[\w/-]+:validateEvent|tsscmp:|scmp:)$/;
+  /^(?:twilio:(?:validateRequest\w*|webhook|webhooks\.\w+)|discord-interactions:verifyKey\w*|@paddle\/paddle-node-sdk:Paddle\(\)\.webhooks\.\w+|@linear\/sdk\/webhooks:.*|@linear\/sdk:LinearWebhook\w*\(\)\.\w+|@clerk\/[\w-]+\/webhooks:verifyWebhook|openai:(?:OpenAI)?\(\)\.webhooks\.\w+|@elevenlabs\/elevenlabs-js:ElevenLabsClient\(\)\.webhooks\.\w+|tsscmp:|scmp:)$/;
 
 /** Is this the origin of a function of a provider's library that checks a signature? */
 function isVerifier(from: string | undefined): boolean {

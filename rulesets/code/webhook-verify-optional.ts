@@ -13,6 +13,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { leaves, missingIn, optionValue } from '../../server/core/typescript/syntax.ts';
 import { membersOf } from './answers.ts';
+import { hmacText } from './crypto-names.ts';
 import { isLog } from './messaging.ts';
 import { isRequest } from './request.ts';
 import page from './webhook-verify-optional.md';
@@ -176,12 +177,14 @@ function isDecoratedBody(declaration: ts.Node): boolean {
 }
 
 /**
- * The variables that hold what a check looks at, by the names it is called with: `rawBody` of `verify(rawBody, signature)` and of
- * `verify({ rawBody })`; of `verify(req.body)` the member. Where it is a parameter, so may be the parsed body beside it.
+ * The variables that hold what a check looks at, by the names it is called with, or an HMAC is made over: `rawBody` of
+ * `verify(rawBody, signature)`, of `verify({ rawBody })` and of `hmac.update(rawBody)`; of `verify(req.body)` the member. Where it is a parameter, so may be the parsed body beside it.
  */
 function namesChecked(file: CodeFile, scope: ts.Node): Set<ts.Node | string> {
   const check = verificationIn(file, scope);
-  const given = check && ts.isCallExpression(check) ? check.arguments.flatMap(membersOrItself) : [];
+  const handed = check && ts.isCallExpression(check) ? check.arguments.flatMap(membersOrItself) : [];
+  const signed = descendants(scope).flatMap((node) => (ts.isCallExpression(node) ? (hmacText(file, node) ?? []) : []));
+  const given = [...handed, ...signed];
   return new Set(
     given.flatMap((each): (ts.Node | string)[] => {
       if (ts.isPropertyAccessExpression(each)) return bodyName.test(each.name.text) ? [each.getText()] : [];

@@ -375,6 +375,24 @@ test('a page whose settings are in another file is a page', () => {
   assert.equal(files.roleOf(files.file('file:///w/src/api/user.ts', text)), 'browser');
 });
 
+test('a file that takes a secret out of the settings is for a server, whatever types of a page it knows', () => {
+  const files = codeProject(memoryHost({ 'file:///w/package.json': '{ "dependencies": { "next": "15", "react": "19" } }' }));
+  const send = (key: string) =>
+    `import type { ReactElement } from 'react';\nimport { env } from './env';\nexport const send = (mail: ReactElement) => fetch('https://mail.example.com', { headers: { key: env.${key} } });\n`;
+  assert.equal(files.roleOf(files.file('file:///w/lib/send.ts', send('MAIL_API_KEY'))), 'server');
+  assert.equal(files.roleOf(files.file('file:///w/lib/show.ts', send('NEXT_PUBLIC_MAIL_API_KEY'))), 'browser');
+});
+
+test('what react-scripts bundles is for a page, also beside a server of its own', () => {
+  const files = codeProject(
+    memoryHost({ 'file:///w/package.json': '{ "dependencies": { "express": "4", "react-scripts": "5", "jsonwebtoken": "9" } }' }),
+  );
+  const text = "import jwt from 'jsonwebtoken';\nexport const claims = jwt.decode('');\n";
+  assert.equal(files.roleOf(files.file('file:///w/src/services/auth.js', text)), 'browser');
+  assert.equal(files.roleOf(files.file('file:///w/server/auth.js', text)), 'server');
+  assert.equal(files.roleOf(files.file('file:///w/src/server/auth.js', text)), 'server');
+});
+
 test('a file beside which the secrets of the environment are read is for a server', () => {
   const files = codeProject(
     memoryHost({

@@ -1560,7 +1560,7 @@ function textOfTemplate(node: ts.TemplateExpression, around: Set<Node>): string 
   return text;
 }
 
-/** Everything a value is made of, going backwards through constants, templates, sums, conversions and method chains. */
+/** Everything a value is made of, going backwards through constants, templates, sums, conversions, spreads and method chains. */
 export function* sources(expression: Expression, seen = new Set<Node>()): Iterable<Expression> {
   const node = valueOf(expression);
   if (seen.has(node)) return;
@@ -1574,6 +1574,8 @@ export function* sources(expression: Expression, seen = new Set<Node>()): Iterab
     parts.push(...node.arguments.filter((argument) => !ts.isFunctionLike(argument)));
     if (ts.isPropertyAccessExpression(node.expression)) parts.push(node.expression.expression);
   } else if (ts.isNewExpression(node)) parts.push(...(node.arguments ?? []));
+  else if (ts.isArrayLiteralExpression(node))
+    parts.push(...node.elements.filter(ts.isSpreadElement).map(({ expression: spread }) => spread));
   for (const part of parts) yield* sources(part, seen);
 }
 

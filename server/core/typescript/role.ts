@@ -49,12 +49,12 @@ function decide(file: CodeFile): FileRole {
   if (testPath.test(path) || testPath.test(place) || testPackage.test(folder) || imports(testModules)) return 'test';
   if (migrationPath.test(path) || /[a-z]Migrations?\//.test(path)) return 'migration';
   // Pages import tables' names and types from what talks to the database.
-  if (isPage(file, imports)) return 'browser';
+  if (isPage(file, imports) || isBundled(file, path)) return 'browser';
   const isScript = scriptPath.test(path) || scriptPath.test(place) || imports(commandModules) || isTool(file) || isCommand(file);
   if (imports(serverModules)) return isScript ? 'script' : 'server';
   // Markup is for a page, wherever it is made.
   if (/\.[jt]sx$/i.test(file.uri) || imports(pageModules)) return 'browser';
-  if (imports(nodeModules) || (serverText.test(file.text) && !keepsInPage(file)) || holdsSecret(file.text))
+  if (imports(nodeModules) || (serverText.test(file.text) && !keepsInPage(file)) || holdsSecret(file.text) || readsSettings(file))
     return isScript ? 'script' : 'server';
   if (browserPath.test(path) || /\/front-?end\/$/i.test(folder) || isBrowser(file, imports)) return 'browser';
   return isScript ? 'script' : 'server';
@@ -131,6 +131,13 @@ const nodeModules =
 const serverText =
   /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_URL\b|NODE_ENV\b)|on\(|exit\()|['"]use server['"]|\bnext:\s*\{\s*(?:revalidate|tags):|\{\s*(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_URL\b|NODE_ENV\b)[A-Z][^{}]*\}\s*=\s*process\.env\b/;
 
+/** `env.RESEND_API_KEY` of a file of settings: what holds it throws where a page asks for it. */
+const secretOfSettings =
+  /(?<![\w.])env\.(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_)[A-Z][A-Z\d_]*(?:SECRET|API_KEY|PRIVATE_KEY|PASSWORD|DATABASE_URL|SERVICE_ROLE|ACCESS_TOKEN)\b/;
+
+const readsSettings = ({ text, modules }: CodeFile) =>
+  secretOfSettings.test(text) && [...modules].some((name) => /(?:^|[/@.-])env(?:\.[a-z]+)*$/.test(name));
+
 /** Asks for a token as a client that has a secret, which no page can keep. */
 const holdsSecret = (text: string) => /client_?secret/i.test(text) && /\bgrant_type\b|\/access_token\b/.test(text);
 
@@ -159,6 +166,11 @@ const browserOptions = /\bwithCredentials: true\b|\bcredentials: ['"](?:include|
 /** Says that it runs in a browser, or keeps state as only a component on a page does. */
 function isPage(file: CodeFile, imports: (modules: RegExp) => boolean): boolean {
   return isClient(file) || (imports(/^react$/) && hooks.test(file.text));
+}
+
+/** What `react-scripts` makes a page of: all below `src`, whatever it imports. */
+function isBundled({ package: found }: CodeFile, path: string): boolean {
+  return found?.dependencies.has('react-scripts') === true && path.startsWith('src/') && !servingPath.test(path);
 }
 
 /** `'use client'` before all code; a parser knows what comments are, and a pattern takes for ever where there are many. */
