@@ -41,7 +41,7 @@ export function answers(file: CodeFile): readonly Answer[] {
     const calls = file
       .nodes(ts.SyntaxKind.CallExpression)
       .flatMap((call) => answerOf(file, call) ?? ofSvelteKit(file, call) ?? []);
-    const made = /^(?:Next)?Response$/m.test(file.words) ? file.nodes(ts.SyntaxKind.NewExpression) : [];
+    const made = file.words.has(/^(?:Next)?Response$/m) ? file.nodes(ts.SyntaxKind.NewExpression) : [];
     found = [...calls, ...made.flatMap((node) => newAnswer(file, node) ?? [])].sort((a, b) => a.call.pos - b.call.pos);
     known.set(file, found);
   }

@@ -22,7 +22,7 @@ export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
-    if (!/^set(?:ex)?$/im.test(file.words) || waits.test(file.text)) return;
+    if (!file.words.has(/^set(?:ex)?$/im) || waits.test(file.text)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const method = /\.set(?:ex)?$/i.test(call.expression.getText()) ? commandOf(file, call) : undefined;
       const [key] = call.arguments;

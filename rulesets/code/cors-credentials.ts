@@ -22,7 +22,7 @@ export default defineCodeRule({
   page,
   severity: 'error',
   *check(file) {
-    if (!/^credentials$/m.test(file.words)) return;
+    if (!file.words.has(/^credentials$/m)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const options = optionsOf(file, call);
       const credentials = optionValue(options, 'credentials');

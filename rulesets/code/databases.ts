@@ -163,8 +163,8 @@ const building = new WeakMap<CodeFile, boolean>();
 function mayBuild(file: CodeFile): boolean {
   let may = building.get(file);
   if (may === undefined) {
-    const isBuilt = /^insert$/m.test(file.words) && /^values$/m.test(file.words);
-    building.set(file, (may = isBuilt || builders.test(file.words) || (/query$/im.test(file.words) && query.test(file.text))));
+    const isBuilt = file.words.has(/^insert$/m) && file.words.has(/^values$/m);
+    building.set(file, (may = isBuilt || file.words.has(builders) || (file.words.has(/query$/im) && query.test(file.text))));
   }
   return may;
 }
@@ -407,7 +407,7 @@ const transactionsByFile = new WeakMap<CodeFile, readonly Transaction[]>();
 export function transactions(file: CodeFile): readonly Transaction[] {
   const known = transactionsByFile.get(file);
   if (known) return known;
-  const found = /ransaction/.test(file.words)
+  const found = file.words.has(/ransaction/)
     ? file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => transactionOf(file, call) ?? [])
     : [];
   transactionsByFile.set(file, found);

@@ -139,7 +139,7 @@ export function httpCalls(file: CodeFile): readonly HttpCall[] {
 
 /** What Puppeteer and Playwright run in a page: `page.evaluate(async () => fetch('/x'))`. */
 function functionsOfPages(file: CodeFile): readonly ts.Node[] {
-  if (!/^(?:evaluate(?:Handle|All)?|evaluateOnNewDocument|addInitScript|\$\$?eval)$/m.test(file.words)) return [];
+  if (!file.words.has(/^(?:evaluate(?:Handle|All)?|evaluateOnNewDocument|addInitScript|\$\$?eval)$/m)) return [];
   return file
     .nodes(ts.SyntaxKind.CallExpression)
     .filter(({ expression }) => /\.(?:evaluate\w*|addInitScript|\$\$?eval)$/.test(expression.getText()))

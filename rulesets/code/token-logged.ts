@@ -128,7 +128,7 @@ function heldIn(file: CodeFile, value: Expression): string | undefined {
   const isBody = ts.isPropertyAccessExpression(value) && value.name.text === 'body' && isRequest(file, value.expression);
   if (!isBody && !ts.isIdentifier(value) && !ts.isPropertyAccessExpression(value)) return undefined;
   const isHeld = (name: string) => (isBody ? /^(?:password|passwd)$/.test(name) : token.test(name));
-  if (!(isBody ? /passw/.test(file.words) : hasTokens(file)) || isOfFailure(value)) return undefined;
+  if (!(isBody ? file.words.has(/passw/) : hasTokens(file)) || isOfFailure(value)) return undefined;
   const scope = scopeOf(value);
   for (const node of ts.isSourceFile(scope) ? file.nodes(ts.SyntaxKind.PropertyAccessExpression) : descendants(scope)) {
     if (ts.isPropertyAccessExpression(node) && isHeld(node.name.text)) {
@@ -148,7 +148,7 @@ const withTokens = new WeakMap<CodeFile, boolean>();
 /** Are tokens named anywhere in a file? It is asked about each thing that is logged. */
 function hasTokens(file: CodeFile): boolean {
   let has = withTokens.get(file);
-  if (has === undefined) withTokens.set(file, (has = /(?:access|refresh|id)_?token/i.test(file.words)));
+  if (has === undefined) withTokens.set(file, (has = file.words.has(/(?:access|refresh|id)_?token/i)));
   return has;
 }
 
@@ -187,7 +187,7 @@ function isSame(value: Expression, member: ts.PropertyAccessExpression): boolean
 
 /** A JWT that was signed here, also written otherwise: `Buffer.from(token).toString('base64')`. */
 function isSigned(file: CodeFile, value: Expression): boolean {
-  if (!ts.isIdentifier(value) || !/sign|createCustomToken/i.test(file.words)) return false;
+  if (!ts.isIdentifier(value) || !file.words.has(/sign|createCustomToken/i)) return false;
   let made = valueOf(value);
   while (ts.isCallExpression(made)) {
     const from = origin(file, made.expression);

@@ -12,6 +12,7 @@ import ts from 'ts6';
 import type { Span } from '../finding.ts';
 import { resolveUri } from '../uri.ts';
 import { isNothing, packageNamed as packageAtNpm, propertyIn, strip as unwrap } from './plain.ts';
+import { Words } from './words.ts';
 
 export type Node = ts.Node;
 export type Expression = ts.Expression;
@@ -41,10 +42,10 @@ export interface CodeFile {
   readonly uri: string;
   readonly text: string;
   /**
-   * The names and literal texts of the file, each once and on a line of its own: what is searched for a word that code must have. It is
-   * a fraction of the text, and what comments say is not in it.
+   * The names and literal texts of the file, each once: what is searched for a word that code must have. They are a fraction of the text,
+   * what comments say is not among them, and after a key only those are searched that came or went.
    */
-  readonly words: string;
+  readonly words: Words;
   readonly ast: ts.SourceFile;
   /** Every call and `new` of the file, in order of its end. */
   readonly calls: readonly (ts.CallExpression | ts.NewExpression)[];
@@ -89,9 +90,15 @@ export interface NodeOfKind {
   readonly [ts.SyntaxKind.Identifier]: ts.Identifier;
 }
 
+/** What outlives the model of a file, which is made anew with every edit. */
+export interface Lasting {
+  /** Its words as they were asked for last. */
+  words?: Words;
+}
+
 /**
  * The code model of a text. Tolerant: a half-typed file has a tree, and its errors are listed. It is parsed when somebody
- * looks into it: of many a file that is imported its text says enough.
+ * looks into it (`onParse`): of many a file that is imported its text says enough.
  */
 export function parseCode(
   uri: string,
@@ -99,13 +106,17 @@ export function parseCode(
   load: LoadCode = () => undefined,
   packageOf: (uri: string) => Package | undefined = () => undefined,
   listOf: (folder: string) => readonly string[] = () => [],
+  onParse: () => void = () => undefined,
+  lasting: Lasting = {},
 ): CodeFile {
   let known: CodeFile | undefined;
   const parsed = () => {
     if (known) return known;
+    onParse();
     const options = { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
     // The walk of the model tells nodes their parents, so that the parser need not walk for it.
-    return (known = codeOf(ts.createSourceFile(uri, text, options, false, scriptKind(uri)), load, packageOf, listOf));
+    const ast = ts.createSourceFile(uri, text, options, false, scriptKind(uri));
+    return (known = codeOf(ast, load, packageOf, listOf, lasting));
   };
   return {
     uri,
@@ -140,6 +151,7 @@ export function codeOf(
   load: LoadCode = () => undefined,
   packageOf: (uri: string) => Package | undefined = () => undefined,
   listOf: (folder: string) => readonly string[] = () => [],
+  lasting: Lasting = {},
 ): CodeFile {
   const { fileName: uri, text } = ast;
   const calls: (ts.CallExpression | ts.NewExpression)[] = [];
@@ -179,12 +191,12 @@ export function codeOf(
   const errors = diagnostics.map(({ start, length }) => ({ start: text.slice(0, start).trimEnd().length, end: start + length }));
   const nodes = (...kinds: readonly ts.SyntaxKind[]) =>
     kinds.length === 1 ? (byKind[kinds[0] as ts.SyntaxKind] ?? []) : kinds.flatMap((kind) => byKind[kind] ?? []);
-  let words: string | undefined;
+  let words: Words | undefined;
   return {
     uri,
     text,
     get words() {
-      return (words ??= wordsOf(byKind));
+      return (words ??= lasting.words = new Words(wordsOf(byKind), lasting.words));
     },
     ast,
     calls,
@@ -199,7 +211,7 @@ export function codeOf(
   };
 }
 
-function wordsOf(byKind: readonly (readonly ts.Node[] | undefined)[]): string {
+function wordsOf(byKind: readonly (readonly ts.Node[] | undefined)[]): Set<string> {
   const words = new Set<string>();
   for (let kind = ts.SyntaxKind.FirstLiteralToken; kind <= ts.SyntaxKind.LastTemplateToken; kind++) {
     for (const node of byKind[kind] ?? []) words.add((node as ts.LiteralLikeNode).text);
@@ -207,7 +219,7 @@ function wordsOf(byKind: readonly (readonly ts.Node[] | undefined)[]): string {
   for (const kind of [ts.SyntaxKind.Identifier, ts.SyntaxKind.PrivateIdentifier]) {
     for (const node of byKind[kind] ?? []) words.add((node as ts.Identifier).text);
   }
-  return [...words].join('\n');
+  return words;
 }
 
 /** The nodes of a tree that has a model. */
@@ -335,15 +347,39 @@ export function firstFrom(nodes: readonly Node[], offset: number): number {
 /** Where a name is declared: the declaration node, by lexical scope. */
 export function declarationOf(name: ts.Identifier): Node | undefined {
   const { text } = name;
-  for (let scope: Node | undefined = name.parent; scope; scope = scope.parent) {
-    const found = namesOf(scope)?.get(text);
+  for (let scope = scopeAround(name.parent); scope; scope = scope.outer) {
+    const found = scope.names.get(text);
     if (found) return found;
   }
   return undefined;
 }
 
-const scopeNames = new WeakMap<Node, ReadonlyMap<string, Node>>();
-const noNames: ReadonlyMap<string, Node> = new Map();
+/** The names that a node declares for what is in it, and those around it. */
+interface Scope {
+  readonly names: ReadonlyMap<string, Node>;
+  readonly outer: Scope | undefined;
+}
+
+const scopes = new WeakMap<Node, Scope | null>();
+
+/** The closest scope that declares anything: the node's own, or one around it. */
+function scopeAround(node: Node): Scope | undefined {
+  let closest: Node | undefined = node;
+  while (closest && !isScope(closest)) closest = closest.parent;
+  if (!closest) return undefined;
+  const known = scopes.get(closest);
+  if (known !== undefined) return known ?? undefined;
+  const names = namesIn(closest);
+  const outer = closest.parent && scopeAround(closest.parent);
+  const scope = names.size > 0 ? { names, outer } : outer;
+  scopes.set(closest, scope ?? null);
+  return scope;
+}
+
+/** The declaration at the top of a file of a name. */
+function declaredAtTop(ast: ts.SourceFile, name: string): Node | undefined {
+  return scopeAround(ast)?.names.get(name);
+}
 
 /** By kind of node, 1 for a scope and 2 for others: every identifier asks all nodes around it. There are some 400 kinds. */
 const scopeKinds = new Uint8Array(1024);
@@ -366,17 +402,7 @@ function isScope(node: Node): boolean {
   return scopeKinds[node.kind] === 1;
 }
 
-/** Names a scope declares; undefined for nodes that are no scope. */
-function namesOf(scope: Node): ReadonlyMap<string, Node> | undefined {
-  if (!isScope(scope)) return undefined;
-  let known = scopeNames.get(scope);
-  if (!known) {
-    const names = namesIn(scope);
-    scopeNames.set(scope, (known = names.size > 0 ? names : noNames));
-  }
-  return known;
-}
-
+/** The names that a scope declares itself. */
 function namesIn(scope: Node): Map<string, Node> {
   const names = new Map<string, Node>();
   const bind = (name: ts.BindingName | ts.Identifier, declaration: Node) => {
@@ -666,7 +692,7 @@ function originInFile(target: CodeFile, name: string, hops: number, depth: numbe
     const original = (exported.propertyName ?? exported.name).text;
     if (from && ts.isStringLiteralLike(from))
       return originOfExport(target, plainModule(from.text), original, hops - 1, depth + 1);
-    const local = namesOf(target.ast)?.get(original);
+    const local = declaredAtTop(target.ast, original);
     return local && originOfDeclaration(target, local, hops - 1, depth + 1);
   }
   if (ts.isExportAssignment(exported)) return origin(target, exported.expression, hops - 1, depth + 1);
@@ -701,7 +727,7 @@ function exporterOf(file: CodeFile | undefined, name: string): CodeFile | undefi
 }
 
 function searchBarrels(file: CodeFile, name: string, depth: number): CodeFile | undefined {
-  if (file.text.includes(name) && (exportOf(file, name) || isDeclared(file, name))) return file;
+  if (file.text.includes(name) && (isDeclared(file, name) || exportOf(file, name))) return file;
   if (depth >= mostBarrels) return undefined;
   for (const module of starsOf(file)) {
     const target = file.load(module, file.uri);
@@ -748,7 +774,7 @@ function findExport(file: CodeFile, name: string): Node | undefined {
       if (isDefault ? name === 'default' : statement.name?.text === name) return statement;
     }
     if (ts.isVariableStatement(statement)) {
-      const found = namesOf(file.ast)?.get(name);
+      const found = declaredAtTop(file.ast, name);
       if (found && ts.isVariableDeclaration(found) && found.parent === statement.declarationList) return found;
     }
   }
@@ -875,7 +901,7 @@ function exportBehind(file: CodeFile, module: string, name: string, hops: number
     const from = exported.parent.parent.moduleSpecifier;
     const original = (exported.propertyName ?? exported.name).text;
     if (from && ts.isStringLiteralLike(from)) return exportBehind(target, plainModule(from.text), original, hops - 1, depth + 1);
-    const local = namesOf(target.ast)?.get(original);
+    const local = declaredAtTop(target.ast, original);
     return local && definitionOfDeclaration(target, local, hops - 1, depth + 1);
   }
   if (ts.isExportAssignment(exported)) return definitionOf(target, exported.expression, hops - 1, depth + 1);
