@@ -194,15 +194,12 @@ function drizzleHead(file: CodeFile, call: ts.CallExpression): Head | undefined 
 
 /** `knex('users')`, whose methods say what it does. */
 function knexHead(file: CodeFile, call: ts.CallExpression): Head | undefined {
-  if (
-    call.arguments.length !== 1 ||
-    !/^knex:(?:knex|Knex)?\(\)(?:\.transaction=>0|\(\))?$/.test(origin(file, call.expression) ?? '')
-  )
-    return undefined;
+  if (call.arguments.length !== 1) return undefined;
   const { names } = chainFrom(call);
   const writes = names.find((name) => /^(?:insert|update|del|delete|increment|decrement|truncate|upsert)$/.test(name));
   // A part of another query, or one that is finished elsewhere.
   if (!writes && !names.some((name) => /^(?:select|first|pluck|count|where\w*|join\w*|leftJoin)$/.test(name))) return undefined;
+  if (!/^knex:(?:knex|Knex)?\(\)(?:\.transaction=>0|\(\))?$/.test(origin(file, call.expression) ?? '')) return undefined;
   return { driver: 'Knex', kind: writes ? 'write' : 'read', method: writes ?? 'select', receiver: call.expression };
 }
 

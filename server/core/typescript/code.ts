@@ -10,6 +10,7 @@
  */
 import ts from 'ts6';
 import type { Span } from '../finding.ts';
+import { groupBy } from '../group.ts';
 import { resolveUri } from '../uri.ts';
 import { isNothing, packageNamed as packageAtNpm, propertyIn, strip as unwrap } from './plain.ts';
 import { Words } from './words.ts';
@@ -49,6 +50,8 @@ export interface CodeFile {
   readonly ast: ts.SourceFile;
   /** Every call and `new` of the file, in order of its end. */
   readonly calls: readonly (ts.CallExpression | ts.NewExpression)[];
+  /** Every identifier of this name, in the order of the text. */
+  named(name: string): readonly ts.Identifier[];
   /** Every node of these kinds, children before parents: a rule asks for what it looks at and walks nothing itself. */
   nodes<Kind extends keyof NodeOfKind>(...kinds: readonly Kind[]): readonly NodeOfKind[Kind][];
   /** Modules this file imports by name, `node:` prefix removed. */
@@ -131,6 +134,7 @@ export function parseCode(
     get calls() {
       return parsed().calls;
     },
+    named: (name) => parsed().named(name),
     nodes: (...kinds) => parsed().nodes(...kinds),
     get modules() {
       return parsed().modules;
@@ -192,14 +196,17 @@ export function codeOf(
   const nodes = (...kinds: readonly ts.SyntaxKind[]) =>
     kinds.length === 1 ? (byKind[kinds[0] as ts.SyntaxKind] ?? []) : kinds.flatMap((kind) => byKind[kind] ?? []);
   let words: Words | undefined;
+  let byName: ReadonlyMap<string, readonly ts.Identifier[]> | undefined;
+  const names = () => (byName ??= groupBy((byKind[ts.SyntaxKind.Identifier] as ts.Identifier[] | undefined) ?? [], textOf));
   return {
     uri,
     text,
     get words() {
-      return (words ??= lasting.words = new Words(wordsOf(byKind), lasting.words));
+      return (words ??= lasting.words = new Words(wordsOf(byKind, names().keys()), lasting.words));
     },
     ast,
     calls,
+    named: (name) => names().get(name) ?? [],
     nodes: nodes as CodeFile['nodes'],
     modules,
     errors,
@@ -211,14 +218,14 @@ export function codeOf(
   };
 }
 
-function wordsOf(byKind: readonly (readonly ts.Node[] | undefined)[]): Set<string> {
-  const words = new Set<string>();
+const textOf = ({ text }: ts.Identifier) => text;
+
+function wordsOf(byKind: readonly (readonly ts.Node[] | undefined)[], names: Iterable<string>): Set<string> {
+  const words = new Set(names);
   for (let kind = ts.SyntaxKind.FirstLiteralToken; kind <= ts.SyntaxKind.LastTemplateToken; kind++) {
     for (const node of byKind[kind] ?? []) words.add((node as ts.LiteralLikeNode).text);
   }
-  for (const kind of [ts.SyntaxKind.Identifier, ts.SyntaxKind.PrivateIdentifier]) {
-    for (const node of byKind[kind] ?? []) words.add((node as ts.Identifier).text);
-  }
+  for (const node of byKind[ts.SyntaxKind.PrivateIdentifier] ?? []) words.add((node as ts.PrivateIdentifier).text);
   return words;
 }
 
@@ -450,26 +457,30 @@ function bindImport(node: ts.ImportDeclaration, names: Map<string, Node>): void 
  * depth is no answer for the expressions it passed.
  */
 class Origins<Key> {
-  readonly #byFile = new WeakMap<CodeFile, Map<Key, string | undefined>[]>();
+  readonly #byFile = new WeakMap<CodeFile, Map<Key, string | null>[]>();
 
-  of(file: CodeFile, key: Key, hops: number, depth: number, find: () => string | undefined): string | undefined {
+  /** What is known of the file's: `null` where it was looked for and there is none. */
+  of(file: CodeFile, hops: number): Map<Key, string | null> {
     let byHops = this.#byFile.get(file);
     if (!byHops) this.#byFile.set(file, (byHops = []));
-    const known = (byHops[hops] ??= new Map<Key, string | undefined>());
-    const found = known.get(key);
-    if (found !== undefined || known.has(key)) return found;
-    const answer = find();
-    if (depth < 8) known.set(key, answer);
-    return answer;
+    return (byHops[hops] ??= new Map<Key, string | null>());
   }
 }
+
+/** So far down a chain nothing is kept. */
+const deep = 8;
 
 const expressionOrigins = new Origins<Expression>();
 const nameOrigins = new Origins<Node>();
 
 /** The origin of an expression (see the top of the file); undefined where a step cannot be seen. */
 export function origin(file: CodeFile, expression: Expression, hops = 2, depth = 0): string | undefined {
-  return expressionOrigins.of(file, expression, hops, depth, () => originBehind(file, expression, hops, depth));
+  const origins = expressionOrigins.of(file, hops);
+  const known = origins.get(expression);
+  if (known !== undefined) return known ?? undefined;
+  const found = originBehind(file, expression, hops, depth);
+  if (depth < deep) origins.set(expression, found ?? null);
+  return found;
 }
 
 function originBehind(file: CodeFile, expression: Expression, hops: number, depth: number): string | undefined {
@@ -793,7 +804,7 @@ function commonJsExports(file: CodeFile): ReadonlyMap<string, Expression> {
   if (known) return known;
   const found = new Map<string, Expression>();
   commonJs.set(file, found);
-  if (!/\bexports\b/.test(file.text)) return found;
+  if (!file.text.includes('exports') || !/\bexports\b/.test(file.text)) return found;
   for (const statement of file.ast.statements) {
     const names: string[] = [];
     let value = ts.isExpressionStatement(statement) ? statement.expression : undefined;
@@ -947,7 +958,12 @@ function originOfNode({ node, file }: Definition, from: CodeFile, hops: number, 
 
 /** The origin of a declared name, found once for all its uses. */
 function originOfName(file: CodeFile, node: Node, hops: number, depth: number): string | undefined {
-  return nameOrigins.of(file, node, hops, depth, () => originOfDeclaration(file, node, hops, depth));
+  const origins = nameOrigins.of(file, hops);
+  const known = origins.get(node);
+  if (known !== undefined) return known ?? undefined;
+  const found = originOfDeclaration(file, node, hops, depth);
+  if (depth < deep) origins.set(node, found ?? null);
+  return found;
 }
 
 function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: number): string | undefined {
@@ -1068,14 +1084,10 @@ function passedOn(file: CodeFile, node: FunctionNode): Node | undefined {
   const name = declaration?.name;
   if (!declaration || !name || !ts.isIdentifier(name)) return undefined;
   return file
-    .nodes(ts.SyntaxKind.Identifier)
+    .named(name.text)
     .find(
       (use) =>
-        use.text === name.text &&
-        use !== name &&
-        ts.isCallExpression(use.parent) &&
-        use.parent.expression !== use &&
-        declarationOf(use) === declaration,
+        use !== name && ts.isCallExpression(use.parent) && use.parent.expression !== use && declarationOf(use) === declaration,
     );
 }
 
@@ -1331,9 +1343,14 @@ function originOfMember(
   hops: number,
   depth: number,
 ): string | undefined {
-  let known = memberOrigins.get(owner);
-  if (!known) memberOrigins.set(owner, (known = new Origins()));
-  return known.of(file, wanted, hops, depth, () => findOriginOfMember(file, owner, wanted, hops, depth));
+  let members = memberOrigins.get(owner);
+  if (!members) memberOrigins.set(owner, (members = new Origins()));
+  const origins = members.of(file, hops);
+  const known = origins.get(wanted);
+  if (known !== undefined) return known ?? undefined;
+  const found = findOriginOfMember(file, owner, wanted, hops, depth);
+  if (depth < deep) origins.set(wanted, found ?? null);
+  return found;
 }
 
 function findOriginOfMember(

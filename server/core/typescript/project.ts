@@ -55,7 +55,8 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
   const disk: Host = { ...host, isDirectory: (uri) => remember(directories, uri, () => host.isDirectory(uri)) };
   let question = 0;
   const folders = new Map<string, string>();
-  const packageOf = (uri: string) => packageAt(remember(folders, uri, () => resolveUri('.', uri)));
+  const folderOf = (uri: string) => remember(folders, uri, () => resolveUri('.', uri));
+  const packageOf = (uri: string) => packageAt(folderOf(uri));
   const packageAt = (folder: string): Package | undefined =>
     remember(packages, folder, () => {
       if (!folder.startsWith('file:')) return undefined;
@@ -92,11 +93,10 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
     if (before && (before.asked === question || holds(before, text))) return before.code;
     const loaded = new Map<string, CodeFile>();
     const lasting = before?.lasting ?? {};
-    const here = resolveUri('.', uri);
     const own = new Map<string, string | undefined>();
     const load = (specifier: string, from: string): CodeFile | undefined => {
       const target = remember(own, from === uri ? specifier : `${from} ${specifier}`, () => {
-        const folder = from === uri ? here : resolveUri('.', from);
+        const folder = folderOf(from);
         return remember(
           targets,
           `${folder} ${specifier}`,
@@ -121,7 +121,8 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
   const holds = (before: Model, text: string): boolean => {
     if (before.code.text !== text || before.asked < 0) return false;
     before.asked = question;
-    return [...before.loaded].every(([uri, code]) => imported(uri) === code);
+    for (const [uri, code] of before.loaded) if (imported(uri) !== code) return false;
+    return true;
   };
   const file = (uri: string, text: string): CodeFile => {
     question++;
@@ -150,8 +151,11 @@ function keepAtMost(most: number, kept: Set<string> | Map<string, unknown>, drop
 }
 
 function remember<T>(known: Map<string, T>, key: string, find: () => T): T {
-  if (!known.has(key)) known.set(key, find());
-  return known.get(key) as T;
+  const found = known.get(key);
+  if (found !== undefined || known.has(key)) return found as T;
+  const made = find();
+  known.set(key, made);
+  return made;
 }
 
 const options: ts.CompilerOptions = {

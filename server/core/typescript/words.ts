@@ -3,15 +3,22 @@
 /** Where more than these came or went, everything is asked anew: the file is another, or has been pasted into. */
 const mostChanged = 16;
 
-interface Answer {
-  readonly pattern: RegExp;
-  readonly isThere: boolean;
+/** Every pattern that was asked for, once: a rule may write it where it asks, which makes another every time. */
+const patterns: RegExp[] = [];
+/** Their numbers by what is written, for each combination of the flags `i` and `m`. */
+const numbers: readonly Map<string, number>[] = [new Map(), new Map(), new Map(), new Map()];
+
+function numberOf(pattern: RegExp): number {
+  const known = numbers[(pattern.ignoreCase ? 1 : 0) + (pattern.multiline ? 2 : 0)] as Map<string, number>;
+  let number = known.get(pattern.source);
+  if (number === undefined) known.set(pattern.source, (number = patterns.push(pattern) - 1));
+  return number;
 }
 
 export class Words {
   readonly all: ReadonlySet<string>;
-  /** What was asked, by the flags and the source of the pattern: a rule may write it where it asks, which makes another every time. */
-  readonly #answers: readonly Map<string, Answer>[] = [new Map(), new Map(), new Map(), new Map()];
+  /** By the number of a pattern: is it there? */
+  readonly #answers: (boolean | undefined)[] = [];
   #joined: string | undefined;
 
   /** `before`: those of the file before an edit. A key changes a word or two, and only these are asked about again. */
@@ -19,34 +26,29 @@ export class Words {
     this.all = all;
     if (!before) return;
     const come = others(all, before.all);
-    const gone = come && others(before.all, all);
+    const gone = come && others(before.all, all, before.all.size - (all.size - come.length));
     if (!come || !gone) return;
-    for (const [index, answers] of before.#answers.entries())
-      for (const [source, answer] of answers) {
-        const { pattern, isThere } = answer;
-        if (isThere ? gone.some((word) => pattern.test(word)) : come.some((word) => pattern.test(word))) continue;
-        this.#answers[index]?.set(source, answer);
-      }
+    const [added, removed] = [come.join('\n'), gone.join('\n')];
+    this.#answers = before.#answers.map((isThere, number) =>
+      isThere === undefined || patterns[number]?.test(isThere ? removed : added) ? undefined : isThere,
+    );
   }
 
   /** Does one of them match? A pattern speaks of one word; `^` and `$` are the ends of it with the flag `m`. */
   has(pattern: RegExp): boolean {
-    const { ignoreCase, multiline, source } = pattern;
-    const answers = this.#answers[(ignoreCase ? 1 : 0) + (multiline ? 2 : 0)];
-    const known = answers?.get(source);
-    if (known) return known.isThere;
-    const isThere = pattern.test((this.#joined ??= [...this.all].join('\n')));
-    answers?.set(source, { pattern, isThere });
-    return isThere;
+    const number = numberOf(pattern);
+    return (this.#answers[number] ??= pattern.test((this.#joined ??= [...this.all].join('\n'))));
   }
 }
 
-/** What is in the one and not in the other; undefined where that is much. */
-function others(one: ReadonlySet<string>, other: ReadonlySet<string>): string[] | undefined {
+/** What is in the one and not in the other, where it is known how many these are; undefined where they are many. */
+function others(one: ReadonlySet<string>, other: ReadonlySet<string>, wanted = mostChanged + 1): string[] | undefined {
   const found: string[] = [];
-  for (const word of one) {
-    if (other.has(word)) continue;
-    if (found.push(word) > mostChanged) return undefined;
-  }
+  if (wanted > 0)
+    for (const word of one) {
+      if (other.has(word)) continue;
+      if (found.push(word) > mostChanged) return undefined;
+      if (found.length === wanted) break;
+    }
   return found;
 }
