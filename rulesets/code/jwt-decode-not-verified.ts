@@ -27,6 +27,7 @@ export default defineCodeRule({
   severity: 'error',
   snippet: 'jwt-verify',
   *check(file) {
+    if (!file.words.has(/decode/i)) return;
     const calls = file.calls.filter((call) => ts.isCallExpression(call));
     if (!calls.some((call) => /decode/i.test(call.expression.getText()))) return;
     const decoding = calls.filter((call) => decodes.test(origin(file, call.expression) ?? ''));

@@ -91,7 +91,7 @@ function requestsIn(file: CodeFile): ts.CallExpression[] {
   if (!hasLoop) return direct;
   const wrapped = file
     .nodes(ts.SyntaxKind.CallExpression)
-    .filter((call) => !known.has(call) && ts.isAwaitExpression(call.parent) && (isFetchShaped(call) || reachesHttp(file, call)));
+    .filter((call) => ts.isAwaitExpression(call.parent) && !known.has(call) && (isFetchShaped(call) || reachesHttp(file, call)));
   return [...direct, ...wrapped];
 }
 

@@ -26,6 +26,8 @@ const named =
 const setting = /^[A-Z0-9_]*(?:_SECRET|_API_KEY|_PASSWORD|_PRIVATE_KEY|_SECRET_KEY|_ACCESS_TOKEN)$/;
 const log =
   /^(?:console|log|logger|this\.(?:log|logger)|(?:req|request|fastify|app|ctx)\.log|winston|pino|functions\.logger)\.(?:log|info|warn|error|debug|trace|verbose|fatal)$/i;
+/** The last name of it, which is at hand. */
+const methods = /^(?:log|info|warn|error|debug|trace|verbose|fatal)$/i;
 
 /** What may be a page's mark, a device's address or a credential: where it comes from decides. */
 const bareToken = /^(?:token|jwt)$/i;
@@ -42,7 +44,7 @@ export default defineCodeRule({
   severity: 'warn',
   *check(file) {
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-      if (!log.test(call.expression.getText())) continue;
+      if (!methods.test(calleeName(call)) || !log.test(call.expression.getText())) continue;
       const values = call.arguments.flatMap((argument) => [...written(argument)].map((value) => ({ argument, value })));
       for (const { argument, value } of values) {
         const name = nameOf(value);

@@ -54,7 +54,7 @@ function decide(file: CodeFile): FileRole {
   if (imports(serverModules)) return isScript ? 'script' : 'server';
   // Markup is for a page, wherever it is made.
   if (/\.[jt]sx$/i.test(file.uri) || imports(pageModules)) return 'browser';
-  if (imports(nodeModules) || (isServerText(file.text) && !keepsInPage(file)) || holdsSecret(file.text))
+  if (imports(nodeModules) || (isServerText(file) && !keepsInPage(file)) || holdsSecret(file))
     return isScript ? 'script' : 'server';
   if (browserPath.test(path) || /\/front-?end\/$/i.test(folder) || isBrowser(file, imports)) return 'browser';
   return isScript ? 'script' : 'server';
@@ -110,8 +110,8 @@ const staysUp =
 /** Asks the person who runs it or ends by itself, serves nobody, and gives nothing to other files. */
 function isCommand(file: CodeFile): boolean {
   const { ast, modules, text } = file;
-  const asks = text.includes('process.stdin') && /\bprocess\.stdin\b/.test(text);
-  const ends = text.includes('$disconnect(') && endsItself.test(text);
+  const asks = file.words.has(/stdin/) && /\bprocess\.stdin\b/.test(text);
+  const ends = file.words.has(/\$disconnect/) && endsItself.test(text);
   if (!(asks || ends || isOneOff(file))) return false;
   if (serverPackages.some((name) => modules.has(name))) return false;
   return !/\bexports\b|\.listen\(|\bcreateServer\(/.test(text) && !ast.statements.some(isExported);
@@ -133,15 +133,12 @@ const nodeModules =
 const serverText =
   /\bprocess\.(?:env\.(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_URL\b|NODE_ENV\b)|on\(|exit\()|['"]use server['"]|\bnext:\s*\{\s*(?:revalidate|tags):|\{\s*(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_URL\b|NODE_ENV\b)[A-Z][^{}]*\}\s*=\s*process\.env\b/;
 
-/** A plain word is found much faster than a pattern, and most files have none of these. */
-const isServerText = (text: string) =>
-  ['process.', 'use server', 'next:'].some((word) => text.includes(word)) && serverText.test(text);
+/** The words of the file are asked first here, too: most have none of these. */
+const isServerText = ({ words, text }: CodeFile) => words.has(/process|use server|next/) && serverText.test(text);
 
 /** Asks for a token as a client that has a secret, which no page can keep. */
-const holdsSecret = (text: string) =>
-  ['grant_type', '/access_token'].some((word) => text.includes(word)) &&
-  /client_?secret/i.test(text) &&
-  /\bgrant_type\b|\/access_token\b/.test(text);
+const holdsSecret = ({ words, text }: CodeFile) =>
+  words.has(/grant_type|\/access_token/) && /client_?secret/i.test(text) && /\bgrant_type\b|\/access_token\b/.test(text);
 
 const browserModules =
   /^(?:react|react-dom|react-native|preact|vue|svelte|solid-js|@angular\/.*|next\/(?:navigation|router|link)|@tanstack\/react-query|swr|zustand|pinia|vue-router|react-router(?:-dom)?|@reduxjs\/toolkit|expo(?!-server)(?:-.*)?)(?:\/.*)?$/;
@@ -172,14 +169,14 @@ function isPage(file: CodeFile, imports: (modules: RegExp) => boolean): boolean 
 
 /** `'use client'` before all code; a parser knows what comments are, and a pattern takes for ever where there are many. */
 function isClient(file: CodeFile): boolean {
-  const first = file.text.includes('use client') ? file.ast.statements[0] : undefined;
+  const first = file.words.has(/use client/) ? file.ast.statements[0] : undefined;
   return first !== undefined && ts.isExpressionStatement(first) && first.expression.getText().slice(1, -1) === 'use client';
 }
 
 function isBrowser(file: CodeFile, imports: (modules: RegExp) => boolean): boolean {
-  const { text } = file;
-  if ((text.includes('import.meta.env') && /\bimport\.meta\.env\b/.test(text)) || imports(browserModules)) return true;
-  if ((text.includes('redentials') && browserOptions.test(text)) || importsSettingsOfPage(file)) return true;
+  const { text, words } = file;
+  if ((words.has(/meta/) && /\bimport\.meta\.env\b/.test(text)) || imports(browserModules)) return true;
+  if ((words.has(/redentials/) && browserOptions.test(text)) || importsSettingsOfPage(file)) return true;
   if (usesBrowserGlobal(file)) return true;
   const dependencies = file.package?.dependencies;
   if (!browserPackages.some((name) => dependencies?.has(name))) return false;

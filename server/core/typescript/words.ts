@@ -1,4 +1,5 @@
 /** The names and literal texts of a file, each once, and what was asked of them. */
+import { groupBy } from '../group.ts';
 
 /** Where more than these came or went, everything is asked anew: the file is another, or has been pasted into. */
 const mostChanged = 16;
@@ -15,6 +16,19 @@ function numberOf(pattern: RegExp): number {
   return number;
 }
 
+/** All patterns in one for each combination of flags: most words that a person types are nobody's business. */
+let all: { readonly count: number; readonly patterns: readonly RegExp[] } | undefined;
+
+/** Does any pattern match, as far as is known by now? */
+function mayMatch(words: string): boolean {
+  if (all?.count !== patterns.length) {
+    const byFlags = groupBy(patterns, ({ flags }) => flags);
+    const joined = [...byFlags].map(([flags, same]) => new RegExp(same.map(({ source }) => `(?:${source})`).join('|'), flags));
+    all = { count: patterns.length, patterns: joined };
+  }
+  return words !== '' && all.patterns.some((pattern) => pattern.test(words));
+}
+
 export class Words {
   readonly all: ReadonlySet<string>;
   /** By the number of a pattern: is it there? */
@@ -29,12 +43,17 @@ export class Words {
     const gone = come && others(before.all, all, before.all.size - (all.size - come.length));
     if (!come || !gone) return;
     const [added, removed] = [come.join('\n'), gone.join('\n')];
-    this.#answers = before.#answers.map((isThere, number) =>
-      isThere === undefined || patterns[number]?.test(isThere ? removed : added) ? undefined : isThere,
-    );
+    if (!mayMatch(added) && !mayMatch(removed)) this.#answers = [...before.#answers];
+    else
+      this.#answers = before.#answers.map((isThere, number) =>
+        isThere === undefined || patterns[number]?.test(isThere ? removed : added) ? undefined : isThere,
+      );
   }
 
-  /** Does one of them match? A pattern speaks of one word; `^` and `$` are the ends of it with the flag `m`. */
+  /**
+   * Does one of them match? A pattern stands in the code, because it is remembered, and speaks of one word; `^` and `$` are the ends of it
+   * with the flag `m`.
+   */
   has(pattern: RegExp): boolean {
     const number = numberOf(pattern);
     return (this.#answers[number] ??= pattern.test((this.#joined ??= [...this.all].join('\n'))));
