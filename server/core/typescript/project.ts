@@ -2,7 +2,7 @@
 import ts from 'ts6';
 import type { Host } from '../host.ts';
 import { isRecord } from '../model/api.ts';
-import { pathOfUri, resolveUri, uriOfPath } from '../uri.ts';
+import { fileName, pathOfUri, resolveUri, uriOfPath } from '../uri.ts';
 import { type CodeFile, type Lasting, type Package, parseCode, sameText } from './code.ts';
 import { type FileRole, roleOf } from './role.ts';
 import { placesInWorkspace, type Workspaces, workspacePackages } from './workspace.ts';
@@ -51,8 +51,16 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
   const directories = new Map<string, boolean>();
   const workspaces: Workspaces = new Map();
   const lists = new Map<string, readonly string[]>();
+  const names = new Map<string, ReadonlySet<string>>();
   const list = (folder: string) => remember(lists, folder, () => host.list(folder));
-  const disk: Host = { ...host, isDirectory: (uri) => remember(directories, uri, () => host.isDirectory(uri)) };
+  const fold = (name: string) => (host.ignoresCase ? name.toLowerCase() : name);
+  const namesIn = (folder: string) => remember(names, folder, () => new Set(list(folder).map(fold)));
+  const disk: Host = {
+    ...host,
+    isDirectory: (uri) => remember(directories, uri, () => host.isDirectory(uri)),
+    // An import may mean a file of many endings: what is not in the list of its folder is not there.
+    isFile: (uri) => namesIn(uri.slice(0, uri.lastIndexOf('/') + 1)).has(fold(fileName(uri))) && host.isFile(uri),
+  };
   let question = 0;
   const folders = new Map<string, string>();
   const folderOf = (uri: string) => remember(folders, uri, () => resolveUri('.', uri));
@@ -138,6 +146,7 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
     directories.clear();
     workspaces.clear();
     lists.clear();
+    names.clear();
   };
   return { file, roleOf, forget };
 }
