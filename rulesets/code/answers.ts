@@ -12,6 +12,7 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { isWithin, leaves, optionValue } from '../../server/core/typescript/syntax.ts';
+import { isContextOfKoa } from './request.ts';
 
 /** A call that sends a body, or makes the answer that a handler gives back; of Koa, what sets it. */
 export interface Answer {
@@ -41,7 +42,7 @@ export function answers(file: CodeFile): readonly Answer[] {
     const calls = file
       .nodes(ts.SyntaxKind.CallExpression)
       .flatMap((call) => answerOf(file, call) ?? ofSvelteKit(file, call) ?? []);
-    const made = /^(?:Next)?Response$/m.test(file.words) ? file.nodes(ts.SyntaxKind.NewExpression) : [];
+    const made = file.words.has(/^(?:Next)?Response$/m) ? file.nodes(ts.SyntaxKind.NewExpression) : [];
     const set = mayBeKoa(file) ? file.nodes(ts.SyntaxKind.BinaryExpression) : [];
     found = [
       ...calls,
@@ -59,7 +60,7 @@ export function nameOfAnswer({ call }: Answer): Expression {
 }
 
 function mayBeKoa(file: CodeFile): boolean {
-  if (!/^body$/m.test(file.words)) return false;
+  if (!file.words.has(/^body$/m)) return false;
   return ['koa', '@koa/router', 'koa-router'].some((name) => file.modules.has(name) || file.package?.installed.has(name));
 }
 
@@ -71,15 +72,6 @@ function setAnswer(file: CodeFile, set: ts.BinaryExpression): Answer | undefined
   const owner = ts.isPropertyAccessExpression(left.expression) ? left.expression : undefined;
   const context = owner?.name.text === 'response' ? owner.expression : left.expression;
   return isContextOfKoa(file, context) ? { call: set, body: right, status: statusBeside(file, set, context) } : undefined;
-}
-
-/** By its origin, or, without one, a first parameter by the name that everybody gives it in a package that has Koa. */
-function isContextOfKoa(file: CodeFile, context: Expression): boolean {
-  const from = origin(file, context);
-  if (from !== undefined) return /^(?:koa|@koa\/router|koa-router):(?:.*=>0|(?:\w+\.)?\w*Context\(\))$/.test(from);
-  const declaration = ts.isIdentifier(context) ? declarationOf(context) : undefined;
-  if (!declaration || !ts.isParameter(declaration) || declaration.parent.parameters[0] !== declaration) return false;
-  return declaration.name.getText() === 'ctx' && (!declaration.type || /Context\b/.test(declaration.type.getText()));
 }
 
 /** The status that is set in the same block; 200 where the function sets none, and undefined where it sets one elsewhere. */

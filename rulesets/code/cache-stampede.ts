@@ -22,11 +22,11 @@ export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
-    if (!/^set(?:ex)?$/im.test(file.words) || waits.test(file.text)) return;
+    if (!file.words.has(/^set(?:ex)?$/im) || waits.test(file.text)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const method = /\.set(?:ex)?$/i.test(call.expression.getText()) ? commandOf(file, call) : undefined;
       const [key] = call.arguments;
-      const name = key && constantText(key);
+      const name = method && key && constantText(key);
       if (!method || name === undefined || !(method === 'setex' || /\b(?:EX|PX|ex|px)\b/.test(call.getText()))) continue;
       const scope = enclosingFunction(call);
       if (ts.isSourceFile(scope) || !isReadFirst(file, scope, call, name) || !isMadeThere(file, scope, call)) continue;

@@ -37,7 +37,7 @@ export default defineCodeRule({
   severity: 'error',
   *check(file) {
     yield* setByHand(file);
-    if (!/^credentials$/m.test(file.words)) return;
+    if (!file.words.has(/^credentials$/m)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const options = optionsOf(file, call);
       const credentials = optionValue(options, 'credentials');
@@ -79,7 +79,7 @@ interface Header {
 
 /** `res.setHeader('Access-Control-Allow-Origin', req.headers.origin)` beside `Access-Control-Allow-Credentials: true`. */
 function* setByHand(file: CodeFile): Iterable<CodeProblem> {
-  if (!/^access-control-allow-credentials$/im.test(file.words)) return;
+  if (!file.words.has(/^access-control-allow-credentials$/im)) return;
   const headers = corsHeaders(file);
   for (const { value, within } of headers.filter(({ name }) => name === 'origin')) {
     const beside = headers.filter((each) => each.within === within);

@@ -134,7 +134,7 @@ const hashing = new WeakMap<CodeFile, boolean>();
 function mayHashSecret(file: CodeFile): boolean {
   let may = hashing.get(file);
   if (may === undefined) {
-    may = /^(?:createHash|md5|MD5|sha\d+|SHA\d+)$/m.test(file.words) && /secret|key|token|pass/i.test(file.words);
+    may = file.words.has(/^(?:createHash|md5|MD5|sha\d+|SHA\d+)$/m) && file.words.has(/secret|key|token|pass/i);
     hashing.set(file, may);
   }
   return may;
@@ -169,7 +169,7 @@ function nameIn(part: Expression): string | undefined {
 
 /** May an HMAC be made in this file? A quick look. */
 export function mayMakeHmac({ words }: CodeFile): boolean {
-  return /createHmac|subtle\b|\bHmac[A-Z]/.test(words);
+  return words.has(/createHmac|subtle\b|\bHmac[A-Z]/);
 }
 
 /** Is this a function of Web Crypto, also where Node's module has it? */

@@ -169,9 +169,11 @@ const building = new WeakMap<CodeFile, boolean>();
 function mayBuild(file: CodeFile): boolean {
   let may = building.get(file);
   if (may === undefined) {
-    const has = (name: string) => new RegExp(`^${name}$`, 'm').test(file.words);
-    const isBuilt = (has('insert') && has('values')) || (has('select') && has('from') && has('where'));
-    building.set(file, (may = isBuilt || builders.test(file.words) || (/query$/im.test(file.words) && query.test(file.text))));
+    const { words } = file;
+    const isBuilt =
+      (words.has(/^insert$/m) && words.has(/^values$/m)) ||
+      (words.has(/^select$/m) && words.has(/^from$/m) && words.has(/^where$/m));
+    building.set(file, (may = isBuilt || words.has(builders) || (words.has(/query$/im) && query.test(file.text))));
   }
   return may;
 }
@@ -201,15 +203,12 @@ function drizzleHead(file: CodeFile, call: ts.CallExpression): Head | undefined 
 
 /** `knex('users')`, whose methods say what it does. */
 function knexHead(file: CodeFile, call: ts.CallExpression): Head | undefined {
-  if (
-    call.arguments.length !== 1 ||
-    !/^knex:(?:knex|Knex)?\(\)(?:\.transaction=>0|\(\))?$/.test(origin(file, call.expression) ?? '')
-  )
-    return undefined;
+  if (call.arguments.length !== 1) return undefined;
   const { names } = chainFrom(call);
   const writes = names.find((name) => /^(?:insert|update|del|delete|increment|decrement|truncate|upsert)$/.test(name));
   // A part of another query, or one that is finished elsewhere.
   if (!writes && !names.some((name) => /^(?:select|first|pluck|count|where\w*|join\w*|leftJoin)$/.test(name))) return undefined;
+  if (!/^knex:(?:knex|Knex)?\(\)(?:\.transaction=>0|\(\))?$/.test(origin(file, call.expression) ?? '')) return undefined;
   return { driver: 'Knex', kind: writes ? 'write' : 'read', method: writes ?? 'select', receiver: call.expression };
 }
 
@@ -431,7 +430,7 @@ const transactionWords = new RegExp(`ransaction|${wrapperNames.source}`, 'im');
 export function transactions(file: CodeFile): readonly Transaction[] {
   const known = transactionsByFile.get(file);
   if (known) return known;
-  const calls = transactionWords.test(file.words) ? file.nodes(ts.SyntaxKind.CallExpression) : [];
+  const calls = file.words.has(transactionWords) ? file.nodes(ts.SyntaxKind.CallExpression) : [];
   const own = calls.flatMap((call) => transactionOf(file, call) ?? []);
   // A function that wraps one may stand in the same file, or in one that leads back to it.
   transactionsByFile.set(file, own);
@@ -521,7 +520,7 @@ const openByFile = new WeakMap<CodeFile, readonly OpenTransaction[]>();
 export function openTransactions(file: CodeFile): readonly OpenTransaction[] {
   const known = openByFile.get(file);
   if (known) return known;
-  const mayCommit = /commit/i.test(file.words);
+  const mayCommit = file.words.has(/commit/i);
   const found = mayCommit ? file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => opened(file, call) ?? []) : [];
   openByFile.set(file, found);
   return found;

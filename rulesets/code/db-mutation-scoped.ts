@@ -24,7 +24,7 @@ export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
-    if (!/\b(?:updateMany|deleteMany|destroy|update|delete|patch)\b/i.test(file.words)) return;
+    if (!file.words.has(/\b(?:updateMany|deleteMany|destroy|update|delete|patch)\b/i)) return;
     for (const found of databaseCalls(file)) {
       if (found.kind !== 'write') continue;
       const { call, driver, method } = found;

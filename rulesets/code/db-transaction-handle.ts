@@ -77,7 +77,7 @@ interface Stretch {
 
 /** Writes that stand among those of a transaction, and are not given it. */
 function* forgotten(file: CodeFile): Iterable<CodeProblem<Outside>> {
-  if (!/ransaction/.test(file.words) || isContextual(file)) return;
+  if (!file.words.has(/ransaction/) || isContextual(file)) return;
   const stretches = [...stretchesOf(file)];
   for (const { driver, scope, handle, start, end } of stretches) {
     const inside = databaseCalls(file).filter(

@@ -100,7 +100,7 @@ const serviceModules =
 
 /** The calls of a file that ask a service by its SDK, and are waited for. */
 function served(file: CodeFile): ts.CallExpression[] {
-  const isNear = [...file.modules].some((name) => serviceModules.test(name)) || serviceWords.test(file.words);
+  const isNear = [...file.modules].some((name) => serviceModules.test(name)) || file.words.has(serviceWords);
   if (!isNear) return [];
   return file
     .nodes(ts.SyntaxKind.CallExpression)

@@ -25,7 +25,7 @@ export default defineCodeRule<ts.CallExpression>({
   severity: 'error',
   roles: ['server', 'script'],
   *check(file) {
-    if (!/\b(?:BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT)\b/i.test(file.words)) return;
+    if (!file.words.has(/\b(?:BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT)\b/i)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const { expression } = call;
       const statement = control.exec(sqlText(file, call) ?? '')?.[1];

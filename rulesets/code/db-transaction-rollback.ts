@@ -54,7 +54,7 @@ export default defineCodeRule<ts.CallExpression>({
   severity: 'error',
   *check(file) {
     yield* unfinished(file);
-    if (!/\b(?:BEGIN|START TRANSACTION|beginTransaction|startTransaction)\b/i.test(file.words)) return;
+    if (!file.words.has(/\b(?:BEGIN|START TRANSACTION|beginTransaction|startTransaction)\b/i)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const { expression } = call;
       if (!ts.isPropertyAccessExpression(expression) || !ts.isIdentifier(expression.expression)) continue;
@@ -87,7 +87,7 @@ const handles =
 
 /** `const t = await sequelize.transaction()`, committed in the same function, with work in between, and on no way rolled back. */
 function* unfinished(file: CodeFile): Iterable<CodeProblem<ts.CallExpression>> {
-  if (!/^commit$/m.test(file.words)) return;
+  if (!file.words.has(/^commit$/m)) return;
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     if (!/^(?:startT|t)ransaction$/.test(calleeName(call)) || call.arguments.some(ts.isFunctionLike)) continue;
     const declaration = boundTo(call);

@@ -21,7 +21,7 @@ const callsByFile = new WeakMap<CodeFile, readonly DynamoCall[]>();
 export function dynamoCalls(file: CodeFile): readonly DynamoCall[] {
   const known = callsByFile.get(file);
   if (known) return known;
-  const found = /dynamo/i.test(file.words)
+  const found = file.words.has(/dynamo/i)
     ? file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => dynamoCall(file, call) ?? [])
     : [];
   callsByFile.set(file, found);

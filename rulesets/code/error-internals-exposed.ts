@@ -66,7 +66,7 @@ export default defineCodeRule<Exposed>({
  * with a status that says that it was not made for the caller.
  */
 function* exposedByLambdas(file: CodeFile): Iterable<Exposed> {
-  if (!file.text.includes('statusCode') || !/^(?:stack|stringify)$/m.test(file.words)) return;
+  if (!file.text.includes('statusCode') || !file.words.has(/^(?:stack|stringify)$/m)) return;
   for (const answer of file.nodes(ts.SyntaxKind.ObjectLiteralExpression)) {
     const members = isAnswered(answer) ? membersOf(answer) : [];
     const status = members.find(({ name }) => name === 'statusCode')?.value;

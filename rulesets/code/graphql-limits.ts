@@ -43,7 +43,7 @@ export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
-    if (!/ApolloServer|createYoga|createServer|GraphQLModule|graphqlHTTP|graphql-http|mercurius/.test(file.words)) return;
+    if (!file.words.has(/ApolloServer|createYoga|createServer|GraphQLModule|graphqlHTTP|graphql-http|mercurius/)) return;
     for (const call of file.calls) {
       const server = serverOf(file, call);
       const options: Expression | undefined = server && call.arguments?.[server.at ?? 0];

@@ -38,7 +38,7 @@ interface FieldResolver {
 
 /** Resolvers of a type's fields that take no arguments of their own, and what they call their parent. */
 function* fieldResolvers(file: CodeFile): Iterable<FieldResolver> {
-  for (const method of /\b(?:ResolveField|FieldResolver)\b/.test(file.words) ? file.nodes(ts.SyntaxKind.MethodDeclaration) : []) {
+  for (const method of file.words.has(/\b(?:ResolveField|FieldResolver)\b/) ? file.nodes(ts.SyntaxKind.MethodDeclaration) : []) {
     const parent = isFieldResolver(file, method) && !isPaged(method) ? parentName(file, method) : undefined;
     if (parent) yield { node: method, parent, at: method.name, owner: file };
   }

@@ -34,7 +34,7 @@ export default defineCodeRule({
 
 /** Queries without arguments: decorated for a list, in a map of resolvers, or a list of Nexus. */
 function* listQueries(file: CodeFile): Iterable<Omit<MappedResolver, 'type'>> {
-  for (const method of /^Query$/m.test(file.words) ? file.nodes(ts.SyntaxKind.MethodDeclaration) : [])
+  for (const method of file.words.has(/^Query$/m) ? file.nodes(ts.SyntaxKind.MethodDeclaration) : [])
     if (isListQuery(file, method) && !hasArguments(method))
       yield { at: method.name, name: method.name.getText(), node: method, file };
   for (const resolver of mappedResolvers(file)) if (resolver.type === 'Query' && !takesArguments(resolver.node)) yield resolver;

@@ -36,7 +36,7 @@ export function mappedResolvers(file: CodeFile): readonly MappedResolver[] {
 }
 
 function* gathered(file: CodeFile): Iterable<MappedResolver> {
-  if (!/resolver|graphql|apollo/i.test(file.words)) return;
+  if (!file.words.has(/resolver|graphql|apollo/i)) return;
   for (const map of file.nodes(ts.SyntaxKind.ObjectLiteralExpression)) {
     if (!isResolverMap(map)) continue;
     for (const { type, value } of members(map)) {

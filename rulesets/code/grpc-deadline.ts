@@ -32,7 +32,7 @@ export default defineCodeRule<Unlimited>({
   page,
   severity: 'warn',
   *check(file) {
-    if (!/grpc|connect-node/i.test(file.words) && !packages.some((name) => file.package?.installed.has(name))) return;
+    if (!file.words.has(/grpc|connect-node/i) && !packages.some((name) => file.package?.installed.has(name))) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const callback = unaryCallback(file, call);
       if (callback) {
@@ -106,7 +106,7 @@ function speaksOfPromises(file: CodeFile): boolean {
   let known = promising.get(file);
   if (known === undefined) {
     const isOfProject = (name: string) => /promisify/.test(file.load(name, file.uri)?.text ?? '');
-    known = /^promisify$/m.test(file.words) || [...file.modules].some((name) => isOfProject(name));
+    known = file.words.has(/^promisify$/m) || [...file.modules].some((name) => isOfProject(name));
     promising.set(file, known);
   }
   return known;

@@ -14,7 +14,7 @@ export default defineCodeRule<Expression>({
   page,
   severity: 'warn',
   *check(file) {
-    if (!/retryable(?:StatusCodes|Statuses)/.test(file.words) || !/grpc/i.test(file.words)) return;
+    if (!file.words.has(/retryable(?:StatusCodes|Statuses)/) || !file.words.has(/grpc/i)) return;
     for (const property of file.nodes(ts.SyntaxKind.PropertyAssignment)) {
       for (const status of statuses(file, property)) {
         const name = nameOf(status);

@@ -54,12 +54,12 @@ export default defineCodeRule({
 
 /** Following every call is dear: the texts of this file and of those it imports say whether one of them may lead to a retry. */
 function mayRetry(file: CodeFile): boolean {
-  if (isOfRetries(file.words)) return true;
+  if (isOfRetries((pattern) => file.words.has(pattern))) return true;
   return [...file.modules].some((name) => {
     const other = /^[.~@#]/.test(name) ? file.load(name, file.uri) : undefined;
     if (!other) return false;
     let may = retriesIn.get(other);
-    if (may === undefined) retriesIn.set(other, (may = isOfRetries(other.text)));
+    if (may === undefined) retriesIn.set(other, (may = isOfRetries((pattern) => pattern.test(other.text))));
     return may;
   });
 }
@@ -67,8 +67,8 @@ function mayRetry(file: CodeFile): boolean {
 /** By the texts of imported files, which stay the same while this one is typed in. */
 const retriesIn = new WeakMap<CodeFile, boolean>();
 
-function isOfRetries(text: string): boolean {
-  return retrying.test(text) && /fetch|axios|\bgot\b|request|http/i.test(text);
+function isOfRetries(speaksOf: (pattern: RegExp) => boolean): boolean {
+  return speaksOf(retrying) && speaksOf(/fetch|axios|\bgot\b|request|http/i);
 }
 
 /** Functions of this file that others wait for. */

@@ -1,5 +1,5 @@
 /** How the HTTP clients of Node are called: which call sends a request, where its options stand, what bounds its time. */
-import { type CodeFile, constantText, origin, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { type CodeFile, constantText, origin, type Package, ts, valueOf } from '../../server/core/typescript/code.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
 
 export interface HttpClient {
@@ -139,15 +139,20 @@ export function httpCalls(file: CodeFile): readonly HttpCall[] {
 
 /** What Puppeteer and Playwright run in a page: `page.evaluate(async () => fetch('/x'))`. */
 function functionsOfPages(file: CodeFile): readonly ts.Node[] {
-  if (!/^(?:evaluate(?:Handle|All)?|evaluateOnNewDocument|addInitScript|\$\$?eval)$/m.test(file.words)) return [];
+  if (!file.words.has(/^(?:evaluate(?:Handle|All)?|evaluateOnNewDocument|addInitScript|\$\$?eval)$/m)) return [];
   return file
     .nodes(ts.SyntaxKind.CallExpression)
     .filter(({ expression }) => /\.(?:evaluate\w*|addInitScript|\$\$?eval)$/.test(expression.getText()))
     .flatMap((call) => call.arguments.filter((argument) => ts.isFunctionLike(argument)));
 }
 
+const withClient = new WeakMap<Package, boolean>();
+
 function hasClient({ package: found }: CodeFile): boolean {
-  return !found || [...found.installed.keys()].some((name) => clientModule.test(name));
+  let has = found ? withClient.get(found) : true;
+  if (found && has === undefined)
+    withClient.set(found, (has = [...found.installed.keys()].some((name) => clientModule.test(name))));
+  return has === true;
 }
 
 /** Members under which clients are called; asking where everything else comes from is dear. */

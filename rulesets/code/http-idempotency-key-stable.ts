@@ -33,7 +33,7 @@ export default defineCodeRule<Key>({
   page,
   severity: 'error',
   *check(file) {
-    if (!/idempotency/i.test(file.words)) return;
+    if (!file.words.has(/idempotency/i)) return;
     const repeats = [...retries(file).map(({ evidence }) => evidence), ...retried(file)];
     for (const property of file.nodes(ts.SyntaxKind.PropertyAssignment)) {
       if (!keyName.test(property.name.getText().replace(/^['"]|['"]$/g, ''))) continue;

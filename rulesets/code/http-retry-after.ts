@@ -8,7 +8,7 @@ export default defineCodeRule({
   page,
   severity: 'info',
   *check(file) {
-    if (!/^(?:429|503)$/m.test(file.words) || /retry.?after|rate.?limit.?reset/i.test(file.text)) return;
+    if (!file.words.has(/^(?:429|503)$/m) || /retry.?after|rate.?limit.?reset/i.test(file.text)) return;
     for (const { evidence, name } of retries(file)) {
       const status = statusIn(evidence);
       if (!status) continue;

@@ -57,7 +57,7 @@ function* sentTo(file: CodeFile): Iterable<[ts.CallExpression, Named]> {
 
 /** In a written address that a function named for a client's is given. */
 function* givenToWrappers(file: CodeFile): Iterable<[ts.CallExpression, Named]> {
-  if (!/https?:\/\//.test(file.words) || !secretOrToken.test(file.words)) return;
+  if (!file.words.has(/https?:\/\//) || !file.words.has(secretOrToken)) return;
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     const [url] = call.arguments;
     if (!url || !isWrapper(call) || !isWritten(url) || demandsIt(file, url, call)) continue;

@@ -206,7 +206,7 @@ const base = /^(?:base_?ur[il]|prefix_?ur[il])$/i;
 
 /** `super({ baseURL })`, `makeClient({ baseURL })`: options that a function of another file makes its client with, as they are. */
 function* handedOver(file: CodeFile): Iterable<HttpCall> {
-  if (!/(?:base|prefix)_?ur[il]/i.test(file.words) || /\btimeout\b/i.test(file.text)) return;
+  if (!file.words.has(/(?:base|prefix)_?ur[il]/i) || /\btimeout\b/i.test(file.text)) return;
   for (const call of file.calls) {
     const optionsAt = (call.arguments ?? []).findIndex((argument) => {
       const literal = valueOf(argument);

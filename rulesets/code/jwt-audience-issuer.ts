@@ -12,7 +12,7 @@ export default defineCodeRule({
   severity: 'hint',
   *check(file) {
     yield* ofGoogle(file);
-    if (!/jose|jwks/i.test(file.words)) return;
+    if (!file.words.has(/jose|jwks/i)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const from = origin(file, call.expression);
       const [, key, options] = call.arguments;

@@ -45,7 +45,7 @@ export function consumers(file: CodeFile): readonly Consumer[] {
 const brokerText = /\b(?:consume|eachMessage|eachBatch|Worker|WorkerHost|handleMessage|handleMessageBatch|process|Process)\b/;
 
 function* registered(file: CodeFile): Iterable<Consumer> {
-  if (!brokerText.test(file.words)) return;
+  if (!file.words.has(brokerText)) return;
   for (const call of file.calls) {
     for (const [broker, callback] of callbacks(file, call)) {
       const handler = callback && handlerOf(file, callback);
@@ -159,7 +159,7 @@ function ownMethod({ name, parent }: ts.PropertyAccessExpression): FunctionNode 
 
 /** Lambda functions fed with messages: by the type of their event, or exported handlers that read what only one source sends. */
 function* lambdas(file: CodeFile): Iterable<Consumer> {
-  if (!lambdaText.test(file.words)) return;
+  if (!file.words.has(lambdaText)) return;
   for (const handler of file.nodes(
     ts.SyntaxKind.ArrowFunction,
     ts.SyntaxKind.FunctionExpression,

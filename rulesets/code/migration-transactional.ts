@@ -16,7 +16,7 @@ export default defineCodeRule({
   severity: 'warn',
   roles: migrationRoles,
   *check(file) {
-    if (!/concurrently/i.test(file.words)) return;
+    if (!file.words.has(/concurrently/i)) return;
     for (const migration of migrations(file)) {
       if (isOutside(file, migration)) continue;
       for (const within of [migration.up, migration.down]) {

@@ -48,7 +48,7 @@ const migrationsByFile = new WeakMap<CodeFile, readonly Migration[]>();
 export function migrations(file: CodeFile): readonly Migration[] {
   const known = migrationsByFile.get(file);
   if (known) return known;
-  const found = signs.test(file.words) ? [...typeorm(file), ...exported(file)] : [];
+  const found = file.words.has(signs) ? [...typeorm(file), ...exported(file)] : [];
   migrationsByFile.set(file, found);
   return found;
 }

@@ -29,7 +29,7 @@ export default defineCodeRule<{ value: Expression }>({
   severity: 'warn',
   *check(file) {
     yield* programs(file);
-    if (!/^(?:body|query)$/m.test(file.words) || isCleaned(file)) return;
+    if (!file.words.has(/^(?:body|query)$/m) || isCleaned(file)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const { expression } = call;
       const [filter] = call.arguments;

@@ -46,7 +46,7 @@ export default defineCodeRule<ts.CallExpression>({
         yield { at: ack.expression, evidence: handler, message: early(ack), data: ack };
       }
     }
-    if (!/\bReceiptHandle\b/.test(file.words)) return;
+    if (!file.words.has(/\bReceiptHandle\b/)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       if (!deletes(file, call) || !isDeletedEarly(call)) continue;
       yield {

@@ -72,7 +72,7 @@ export default defineCodeRule<{ readonly call: ts.CallExpression; readonly batch
   page,
   severity: 'warn',
   *check(file) {
-    if (!batchText.test(file.words)) return;
+    if (!file.words.has(batchText)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const batch = batchOf(file, call);
       if (!batch || !isUnread(call, batch)) continue;

@@ -36,7 +36,7 @@ export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
-    if (!/^consumer$|\bWorker\b/m.test(file.words)) return;
+    if (!file.words.has(/^consumer$|\bWorker\b/m)) return;
     for (const made of file.calls) {
       const from = /Worker|consumer$/.test(made.expression.getText()) ? kafkaOrigin(file, made.expression) : undefined;
       const library = from === undefined ? undefined : libraries.find(({ makes }) => makes.test(from));

@@ -22,7 +22,7 @@ export default defineCodeRule<{ offset: Expression } | undefined>({
   page,
   severity: 'warn',
   *check(file) {
-    if (!/\b(?:autoCommit|commitOffsets)\b/.test(file.words)) return;
+    if (!file.words.has(/\b(?:autoCommit|commitOffsets)\b/)) return;
     for (const { broker, call, handler } of consumers(file)) {
       const autoCommit = broker === 'Kafka' ? optionValue(call?.arguments?.[0], 'autoCommit') : undefined;
       if (!autoCommit || valueOf(autoCommit).kind !== ts.SyntaxKind.FalseKeyword) continue;

@@ -24,7 +24,7 @@ export default defineCodeRule<{ call: ts.CallExpression }>({
   page,
   severity: 'warn',
   *check(file) {
-    if (/\bprefetch/i.test(file.words)) return;
+    if (file.words.has(/\bprefetch/i)) return;
     for (const consumer of consumers(file)) {
       const { call, broker, handler } = consumer;
       if (broker !== 'RabbitMQ' || !call || !ts.isCallExpression(call) || acknowledges(consumer) !== true) continue;

@@ -30,7 +30,7 @@ export default defineCodeRule<Loss>({
   page,
   severity: 'warn',
   *check(file) {
-    if (!/\b(?:sendToQueue|publish|acks)\b/.test(file.words)) return;
+    if (!file.words.has(/\b(?:sendToQueue|publish|acks)\b/)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const { expression } = call;
       if (!ts.isPropertyAccessExpression(expression)) continue;

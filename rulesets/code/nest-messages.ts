@@ -19,7 +19,7 @@ export interface Listening {
 
 /** What a file has RabbitMQ listened to with: `NestFactory.createMicroservice(AppModule, …)`, `app.connectMicroservice(…)`. */
 export function* listeningOnRabbit(file: CodeFile): Iterable<Listening> {
-  if (!/\bRMQ\b/.test(file.words)) return;
+  if (!file.words.has(/\bRMQ\b/)) return;
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     const isMade = /\.(?:createMicroservice|connectMicroservice)$/.test(call.expression.getText());
     const from = isMade ? origin(file, call.expression) : undefined;
@@ -74,7 +74,7 @@ export function brokerOf(method: ts.MethodDeclaration): 'RabbitMQ' | 'Kafka' | u
 
 /** The methods of a file that Nest calls with messages: events, and requests whose answer somebody waits for. */
 export function listeners(file: CodeFile): ts.MethodDeclaration[] {
-  if (!/^(?:Event|Message)Pattern$/m.test(file.words) || !file.modules.has('@nestjs/microservices')) return [];
+  if (!file.words.has(/^(?:Event|Message)Pattern$/m) || !file.modules.has('@nestjs/microservices')) return [];
   return file
     .nodes(ts.SyntaxKind.MethodDeclaration)
     .filter((method) => decoratorOf(method, 'EventPattern') ?? decoratorOf(method, 'MessagePattern'));

@@ -17,7 +17,7 @@ export default defineCodeRule({
   roles: ['server', 'browser', 'script'],
   snippet: 'oauth2-pkce',
   *check(file) {
-    if (/code_challenge/.test(file.words)) {
+    if (file.words.has(/code_challenge/)) {
       yield* weakObjects(file);
       yield* weakTexts(file);
     }

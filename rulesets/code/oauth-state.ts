@@ -44,7 +44,7 @@ export default defineCodeRule<Asked>({
   *check(file) {
     yield* unguarded(file);
     yield* madeByLibrary(file);
-    if (!/authorize|oauth|response_type/i.test(file.words)) return;
+    if (!file.words.has(/authorize|oauth|response_type/i)) return;
     yield* writtenAsObject(file);
     const literals = [
       ...file.nodes(ts.SyntaxKind.StringLiteral),
@@ -106,7 +106,7 @@ const making = /\.(?:generateAuthUrl|authorizeURL|getAuthorizationUrl|getAuthCod
 
 /** `response.redirect(client.generateAuthUrl({ scope }))`: a person is sent there, and comes back with any answer. */
 function* madeByLibrary(file: CodeFile): Iterable<CodeProblem<Asked>> {
-  if (!/^(?:generateAuthUrl|authorizeURL|getAuthorizationUrl|getAuthCodeUrl|getUri)$/m.test(file.words)) return;
+  if (!file.words.has(/^(?:generateAuthUrl|authorizeURL|getAuthorizationUrl|getAuthCodeUrl|getUri)$/m)) return;
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     const scope = enclosingFunction(call);
     if (!making.test(call.expression.getText()) || ts.isSourceFile(scope)) continue;
@@ -169,7 +169,7 @@ const guarded = /(?<!-)\bstate|_state\b|State|code_challenge|nonce/;
  * stands, in a function that redirects: these three make an authorization request.
  */
 function* writtenAsObject(file: CodeFile): Iterable<CodeProblem<Asked>> {
-  if (!/^response_type$/m.test(file.words)) return;
+  if (!file.words.has(/^response_type$/m)) return;
   for (const call of file.calls) {
     const type = typeAsked(call);
     const scope = enclosingFunction(call);

@@ -8,7 +8,7 @@ export default defineCodeRule({
   page,
   severity: 'info',
   *check(file) {
-    if (!file.text.includes('.push(') || !/^(?:shift|splice)$/m.test(file.words)) return;
+    if (!file.text.includes('.push(') || !file.words.has(/^(?:shift|splice)$/m)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const queue = arrayOf(file, call, 'push');
       const handler = queue && handlerAround(file, call);

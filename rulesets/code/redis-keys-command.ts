@@ -8,7 +8,7 @@ export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
-    if (!/^keys$/m.test(file.words)) return;
+    if (!file.words.has(/^keys$/m)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const [, callback] = call.arguments;
       if (call.arguments.length !== (callback && ts.isFunctionLike(callback) ? 2 : 1) || redisMethod(file, call) !== 'keys')

@@ -20,7 +20,7 @@ export default defineCodeRule({
   page,
   severity: 'hint',
   *check(file) {
-    if (!/^set(?:nx)?$/im.test(file.words) || /\.p?expire(?:at)?\(|\.(?:set|pset)ex\(/i.test(file.text)) return;
+    if (!file.words.has(/^set(?:nx)?$/im) || /\.p?expire(?:at)?\(|\.(?:set|pset)ex\(/i.test(file.text)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const [key] = call.arguments;
       const what = key && (passing(key) ?? (isReadBefore(file, call, key) ? 'cache' : undefined));

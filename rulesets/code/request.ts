@@ -39,18 +39,21 @@ export function isRequest(file: CodeFile, expression: Expression): boolean {
   return declaration.type ? isOfPlatform(declaration) : isBeforeResponse(declaration);
 }
 
-/** `ctx`, and `ctx.request`, of a function of a package with Koa whose first parameter it is, without a type. */
+/** `ctx`, and `ctx.request`, of Koa. */
 function isOfKoa(file: CodeFile, expression: Expression): boolean {
   const node = unwrap(expression);
   const context = ts.isPropertyAccessExpression(node) && node.name.text === 'request' ? unwrap(node.expression) : node;
+  return isContextOfKoa(file, context);
+}
+
+/** By its origin, or, without one, a first parameter by the name that everybody gives it in a package that has Koa. */
+export function isContextOfKoa(file: CodeFile, context: Expression): boolean {
+  const from = origin(file, context);
+  if (from !== undefined) return /^(?:koa|@koa\/router|koa-router):(?:.*=>0|(?:\w+\.)?\w*Context\(\))$/.test(from);
   if (!ts.isIdentifier(context) || !/^(?:ctx|context)$/.test(context.text) || !file.package?.installed.has('koa')) return false;
   const declaration = declarationOf(context);
-  return (
-    declaration !== undefined &&
-    ts.isParameter(declaration) &&
-    !declaration.type &&
-    declaration.parent.parameters[0] === declaration
-  );
+  if (!declaration || !ts.isParameter(declaration) || declaration.parent.parameters[0] !== declaration) return false;
+  return !declaration.type || /Context\b/.test(declaration.type.getText());
 }
 
 /** `(request: Request) => …` of a file that has no `Request` of its own: what the platform hands over. */

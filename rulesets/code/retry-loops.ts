@@ -91,7 +91,7 @@ function requestsIn(file: CodeFile): ts.CallExpression[] {
   if (!hasLoop) return direct;
   const wrapped = file
     .nodes(ts.SyntaxKind.CallExpression)
-    .filter((call) => !known.has(call) && ts.isAwaitExpression(call.parent) && (isFetchShaped(call) || reachesHttp(file, call)));
+    .filter((call) => ts.isAwaitExpression(call.parent) && !known.has(call) && (isFetchShaped(call) || reachesHttp(file, call)));
   return [...direct, ...wrapped];
 }
 
@@ -145,6 +145,10 @@ const libraries =
 
 type Callback = ts.ArrowFunction | ts.FunctionExpression;
 
+function isCallback(argument: Expression): argument is Callback {
+  return ts.isArrowFunction(argument) || ts.isFunctionExpression(argument);
+}
+
 const retriedByFile = new WeakMap<CodeFile, readonly Callback[]>();
 
 /** Callbacks that a library, or a function of the project, calls again when they fail. */
@@ -152,8 +156,8 @@ export function retried(file: CodeFile): readonly Callback[] {
   const known = retriedByFile.get(file);
   if (known) return known;
   const found = file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => {
-    const callbacks = call.arguments.filter((argument) => ts.isArrowFunction(argument) || ts.isFunctionExpression(argument));
-    if (callbacks.length === 0) return [];
+    if (!call.arguments.some(isCallback)) return [];
+    const callbacks = call.arguments.filter(isCallback);
     if (libraries.test(origin(file, call.expression) ?? '')) return callbacks;
     return callbacks.filter((callback) => repeatingLoop(file, call, call.arguments.indexOf(callback)) !== undefined);
   });

@@ -66,7 +66,7 @@ export default defineCodeRule<{ constant: ts.Expression; name: string }>({
   page,
   severity: 'error',
   *check(file) {
-    if (!/^env$/m.test(file.words) || isGuarded(file) || forDevelopment.test(file.uri)) return;
+    if (!file.words.has(/^env$/m) || isGuarded(file) || forDevelopment.test(file.uri)) return;
     const { BarBarToken, QuestionQuestionToken } = ts.SyntaxKind;
     for (const node of file.nodes(ts.SyntaxKind.BinaryExpression)) {
       const { kind } = node.operatorToken;

@@ -69,7 +69,7 @@ export default defineCodeRule({
 
 /** `app.keys = ['…']`: what Koa signs cookies and sessions with. */
 function* keysOfKoa(file: CodeFile): Iterable<CodeProblem<undefined>> {
-  if (!/^keys$/m.test(file.words) || !file.modules.has('koa') || isGuarded(file)) return;
+  if (!file.words.has(/^keys$/m) || !file.modules.has('koa') || isGuarded(file)) return;
   for (const { left, operatorToken, right } of file.nodes(ts.SyntaxKind.BinaryExpression)) {
     if (operatorToken.kind !== ts.SyntaxKind.EqualsToken || !ts.isPropertyAccessExpression(left) || left.name.text !== 'keys')
       continue;
@@ -100,11 +100,12 @@ function* passphrases(file: CodeFile): Iterable<CodeProblem<undefined>> {
   }
 }
 
+const keyed = /\b(?:sign|verify|createHmac|JwtModule|Strategy|PassportStrategy|NextAuth|jwt|jose)\b|session|cookie/i;
+
 /** Every constant that a known function is given as its key. */
 export function* constantsInSinks(file: CodeFile): Iterable<{ call: ts.CallExpression | ts.NewExpression; found: Found }> {
   // The names of the functions, and of the modules that are functions themselves.
-  if (!/\b(?:sign|verify|createHmac|JwtModule|Strategy|PassportStrategy|NextAuth|jwt|jose)\b|session|cookie/i.test(file.words))
-    return;
+  if (!file.words.has(keyed)) return;
   for (const call of file.calls) {
     const from = origin(file, call.expression);
     const known = from === undefined ? strategySink(file, call) : sinks.find(({ calls }) => calls.test(from));

@@ -40,7 +40,7 @@ function serverless(file: CodeFile): Handler[] {
 }
 
 function* taken(file: CodeFile): Iterable<Handler> {
-  if (!/onRequest|Deno|serve|createServer/.test(file.words)) return;
+  if (!file.words.has(/onRequest|Deno|serve|createServer/)) return;
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     const last = call.arguments.at(-1);
     if (!last || !/(?:^|\.)(?:onRequest|serve|createServer)$/.test(call.expression.getText())) continue;

@@ -160,8 +160,16 @@ function adds({ call, kind, method }: DatabaseCall): boolean {
   return /^(?:create|insert|bulkCreate|save$)/.test(method) || /^\s*insert\b/i.test(sqlOf(call));
 }
 
+const rowsByCall = new WeakMap<ts.CallExpression, RegExp | null>();
+
 /** What holds the one row that a query answers: `order`, `[order]`, of `{ rows }` and of `result` the first. */
 export function rowOf(read: ts.CallExpression): RegExp | undefined {
+  let known = rowsByCall.get(read);
+  if (known === undefined) rowsByCall.set(read, (known = findRow(read) ?? null));
+  return known ?? undefined;
+}
+
+function findRow(read: ts.CallExpression): RegExp | undefined {
   let node: ts.Node = read;
   while (ts.isExpression(node.parent) && !ts.isFunctionLike(node.parent)) node = node.parent;
   const declared = ts.isVariableDeclaration(node.parent) ? node.parent : boundTo(read);
@@ -181,11 +189,12 @@ export function rowOf(read: ts.CallExpression): RegExp | undefined {
 
 /** The names of `const order = rows[0]`. */
 function firstOf(declared: ts.VariableDeclaration, pattern: string): string[] {
+  const first = new RegExp(`^${pattern}$`);
   return descendants(enclosingFunction(declared)).flatMap((node) =>
     ts.isVariableDeclaration(node) &&
     ts.isIdentifier(node.name) &&
     node.initializer &&
-    new RegExp(`^${pattern}$`).test(unwrap(node.initializer).getText())
+    first.test(unwrap(node.initializer).getText())
       ? [node.name.text]
       : [],
   );
@@ -193,8 +202,8 @@ function firstOf(declared: ts.VariableDeclaration, pattern: string): string[] {
 
 /** `if (order.status !== 'pending') throw …` between a read and a write, and `if (order.status === 'pending') …` around the write. */
 function demandsOn(row: RegExp, read: ts.Node, write: ts.Node): Demand[] {
-  const before = descendants(enclosingFunction(write)).flatMap((node) => {
-    if (!ts.isIfStatement(node) || node.pos < read.end || node.end > write.pos || !leaves(node.thenStatement)) return [];
+  const before = leavingIn(enclosingFunction(write)).flatMap((node) => {
+    if (node.pos < read.end || node.end > write.pos) return [];
     if (isElsewhere(node, write)) return [];
     const flag = flagIn(node.expression, row);
     const words = wordsIn(node.expression, row);
@@ -208,6 +217,18 @@ function demandsOn(row: RegExp, read: ts.Node, write: ts.Node): Demand[] {
       : [],
   );
   return [...before, ...around.map((word) => ({ ...word, isBranch: true }))];
+}
+
+const leavingByFunction = new WeakMap<ts.Node, readonly ts.IfStatement[]>();
+
+/** The conditions under which a function leaves. */
+function leavingIn(scope: ts.Node): readonly ts.IfStatement[] {
+  let known = leavingByFunction.get(scope);
+  if (!known) {
+    known = descendants(scope).filter((node): node is ts.IfStatement => ts.isIfStatement(node) && leaves(node.thenStatement));
+    leavingByFunction.set(scope, known);
+  }
+  return known;
 }
 
 /** The words that a condition holds a state of the row against, and whether it is to be that word. */

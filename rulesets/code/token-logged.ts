@@ -26,6 +26,8 @@ const named =
 const setting = /^[A-Z0-9_]*(?:_SECRET|_API_KEY|_PASSWORD|_PRIVATE_KEY|_SECRET_KEY|_ACCESS_TOKEN)$/;
 const log =
   /^(?:console|log|logger|this\.(?:log|logger)|(?:req|request|fastify|app|ctx)\.log|winston|pino|functions\.logger)\.(?:log|info|warn|error|debug|trace|verbose|fatal)$/i;
+/** The last name of it, which is at hand. */
+const methods = /^(?:log|info|warn|error|debug|trace|verbose|fatal)$/i;
 
 /** What may be a page's mark, a device's address or a credential: where it comes from decides. */
 const bareToken = /^(?:token|jwt)$/i;
@@ -42,7 +44,7 @@ export default defineCodeRule({
   severity: 'warn',
   *check(file) {
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-      if (!log.test(call.expression.getText())) continue;
+      if (!methods.test(calleeName(call)) || !log.test(call.expression.getText())) continue;
       const values = call.arguments.flatMap((argument) => [...written(argument)].map((value) => ({ argument, value })));
       for (const { argument, value } of values) {
         const name = nameOf(value);
@@ -128,7 +130,7 @@ function heldIn(file: CodeFile, value: Expression): string | undefined {
   const isBody = ts.isPropertyAccessExpression(value) && value.name.text === 'body' && isRequest(file, value.expression);
   if (!isBody && !ts.isIdentifier(value) && !ts.isPropertyAccessExpression(value)) return undefined;
   const isHeld = (name: string) => (isBody ? /^(?:password|passwd)$/.test(name) : token.test(name));
-  if (!(isBody ? /passw/.test(file.words) : hasTokens(file)) || isOfFailure(value)) return undefined;
+  if (!(isBody ? file.words.has(/passw/) : hasTokens(file)) || isOfFailure(value)) return undefined;
   const scope = scopeOf(value);
   for (const node of ts.isSourceFile(scope) ? file.nodes(ts.SyntaxKind.PropertyAccessExpression) : descendants(scope)) {
     if (ts.isPropertyAccessExpression(node) && isHeld(node.name.text)) {
@@ -148,7 +150,7 @@ const withTokens = new WeakMap<CodeFile, boolean>();
 /** Are tokens named anywhere in a file? It is asked about each thing that is logged. */
 function hasTokens(file: CodeFile): boolean {
   let has = withTokens.get(file);
-  if (has === undefined) withTokens.set(file, (has = /(?:access|refresh|id)_?token/i.test(file.words)));
+  if (has === undefined) withTokens.set(file, (has = file.words.has(/(?:access|refresh|id)_?token/i)));
   return has;
 }
 
@@ -187,7 +189,7 @@ function isSame(value: Expression, member: ts.PropertyAccessExpression): boolean
 
 /** A JWT that was signed here, also written otherwise: `Buffer.from(token).toString('base64')`. */
 function isSigned(file: CodeFile, value: Expression): boolean {
-  if (!ts.isIdentifier(value) || !/sign|createCustomToken/i.test(file.words)) return false;
+  if (!ts.isIdentifier(value) || !file.words.has(/sign|createCustomToken/i)) return false;
   let made = valueOf(value);
   while (ts.isCallExpression(made)) {
     const from = origin(file, made.expression);

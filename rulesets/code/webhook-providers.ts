@@ -314,7 +314,7 @@ const speaking = new WeakMap<CodeFile, boolean>();
 /** May a file speak of a provider's events? A quick look. */
 export function maySpeakOfEvents(file: CodeFile): boolean {
   let may = speaking.get(file);
-  if (may === undefined) speaking.set(file, (may = anyEvent.test(file.words)));
+  if (may === undefined) speaking.set(file, (may = file.words.has(anyEvent)));
   return may;
 }
 

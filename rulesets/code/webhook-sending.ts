@@ -29,7 +29,7 @@ const chat =
 
 /** Deliveries of webhooks in this file: a POST with a known client to a stored webhook's address. */
 export function deliveries(file: CodeFile): readonly Delivery[] {
-  if (!/hook|subscri|endpoint/i.test(file.words) || chat.test(file.uri)) return [];
+  if (!file.words.has(/hook|subscri|endpoint/i) || chat.test(file.uri)) return [];
   return httpCalls(file).flatMap((http) => {
     const scope = outermostFunction(http.call);
     const url = http.kind === 'send' ? urlOf(http) : undefined;

@@ -111,7 +111,7 @@ function providerIn(handler: Handler): Found | undefined {
   const { node, file } = handler;
   const readsBody = () => usesBody(file, node);
   // Functions of other files are looked at only where the handler's own speaks of hooks: reading them is dear.
-  const parts = [{ node, file }, ...(/hook/i.test(file.words) ? called(file, node) : [])];
+  const parts = [{ node, file }, ...(file.words.has(/hook/i) ? called(file, node) : [])];
   for (const part of parts) {
     if (!maySpeakOfEvents(part.file)) continue;
     for (const inner of descendants(part.node)) {
@@ -160,7 +160,7 @@ function doesSomething(node: FunctionNode): boolean {
 
 /** `const { webhook_type } = req.body`, in a program that has Plaid's package. */
 function installedIn({ file, node }: Handler): Found | undefined {
-  for (const provider of /hook/i.test(file.words) ? providersInstalled(file) : []) {
+  for (const provider of file.words.has(/hook/i) ? providersInstalled(file) : []) {
     const at = descendants(node).find(
       (inner) =>
         (ts.isPropertyAccessExpression(inner) && inner.name.text === provider.typeMember) ||

@@ -33,7 +33,7 @@ export default defineCodeRule<Compared>({
   page,
   severity: 'error',
   *check(file) {
-    if (!hint.test(file.words)) return;
+    if (!file.words.has(hint)) return;
     for (const node of file.nodes(ts.SyntaxKind.BinaryExpression)) {
       if (!equality.has(node.operatorToken.getText())) continue;
       if (!isText(node.left) || !isText(node.right) || isPassword(node.left) || isPassword(node.right)) continue;

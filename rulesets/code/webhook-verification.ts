@@ -168,7 +168,7 @@ export function verifiesBySdk(file: CodeFile): boolean {
   let known = bySdk.get(file);
   if (known === undefined) {
     known =
-      /verif|constructEvent|webhook|valid|scmp/i.test(file.words) &&
+      file.words.has(/verif|constructEvent|webhook|valid|scmp/i) &&
       file.calls.some((call) => isVerifier(origin(file, call.expression)));
     bySdk.set(file, known);
   }

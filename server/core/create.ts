@@ -59,6 +59,9 @@ const sqlFile = /\.sql$/i;
 const apiFile = /\.(?:ya?ml|jsonc?)$/i;
 const rulesetNames = ['.spectral.yaml', '.spectral.yml', '.spectral.json', '.spectral.js', '.spectral.mjs'];
 
+/** Milliseconds for which a file on disk is taken to be as it was when it was last asked for, where nobody tells. */
+const stampsHold = 1000;
+
 interface Buffer {
   readonly text: Text;
   readonly version: number;
@@ -164,6 +167,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
   const remote = shared ?? createRemote(host.fetch?.bind(host), arrived);
 
   let folders: readonly string[] = [];
+  /** Changes of files on disk are told. */
+  let isWatched = false;
   /** Only files of the workspace are read: nobody trusts it to name others. */
   let isConfined = false;
   const isOutside = (uri: string) => folders.length > 0 && !folders.some((folder) => isWithinFolder(uri, folder));
@@ -179,6 +184,18 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     let known = folderNames.get(folder);
     if (!known) folderNames.set(folder, (known = host.list(folder)));
     return known;
+  }
+
+  /** What the host said of files and when: who types in a file has those asked for that it imports, at every key. */
+  const stamps = new Map<string, { readonly stamp: string | undefined; readonly at: number }>();
+  function stampOf(uri: string): string | undefined {
+    const known = stamps.get(uri);
+    const now = Date.now();
+    if (known && (now - known.at < stampsHold || (isWatched && folders.some((folder) => isWithinFolder(uri, folder)))))
+      return known.stamp;
+    const stamp = host.stamp?.(uri);
+    stamps.set(uri, { stamp, at: now });
+    return stamp;
   }
 
   const text = (uri: string) => buffers.get(uri)?.text.toString() ?? read(uri);
@@ -583,7 +600,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
         {
           ...host,
           read: text,
-          stamp: (file) => (buffers.has(file) || (isConfined && isOutside(file)) ? undefined : host.stamp?.(file)),
+          stamp: (file) => (buffers.has(file) || (isConfined && isOutside(file)) ? undefined : stampOf(file)),
         },
         (folder) => !isOutside(folder),
       ),
@@ -768,8 +785,9 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     },
     text,
     content,
-    workspace(uris) {
+    workspace(uris, watched = false) {
       folders = uris;
+      isWatched = watched;
       naming = undefined;
       roots.search(uris);
     },
@@ -820,6 +838,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
         onDisk.delete(uri);
       }
       folderNames.clear();
+      stamps.clear();
       rulesets.loaded.clear();
       roots.forget();
       naming = undefined;

@@ -29,8 +29,11 @@ export interface Lintel {
   close(uri: string): void;
   /** These files changed, appeared or vanished on disk (rulesets and referenced files included). */
   changedOnDisk(uris: readonly string[]): void;
-  /** The folders of the workspace (URIs), in which descriptions are looked for that a file may be a part of. */
-  workspace(folders: readonly string[]): void;
+  /**
+   * The folders of the workspace (URIs), in which descriptions are looked for that a file may be a part of. `isWatched`: whoever calls
+   * says what changes on disk (`changedOnDisk`), so that files need not be asked for it again and again.
+   */
+  workspace(folders: readonly string[], isWatched?: boolean): void;
   /** The descriptions of the workspace that a file is a part of, be they open or not; none for a description itself. */
   rootsOf(uri: string, signal?: AbortSignal): Promise<readonly string[]>;
   /** How files of other hosts are fetched, where the client does that better than the host. */

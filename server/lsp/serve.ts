@@ -43,7 +43,7 @@ export function serve(connection: Connection, lintel: Lintel, options: ServeOpti
   connection.onInitialize((params) => {
     const client = readClient(params);
     const documents = buffersOf(lintel);
-    lintel.workspace(client.folders);
+    lintel.workspace(client.folders, client.registersWatchers);
     const session = createSession(connection, lintel, client, documents);
     follow(session, serveDiagnostics(session, options.delay ?? 200));
     if (client.fetches) lintel.fetchThrough((url) => connection.sendRequest('lintel/fetch', { url }));
@@ -118,7 +118,7 @@ function follow({ connection, lintel, client, documents, settings, changed }: Se
     changed();
     const gone = new Set(event.removed.map(({ uri }) => uri));
     client.folders = [...client.folders.filter((uri) => !gone.has(uri)), ...event.added.map(({ uri }) => uri)];
-    lintel.workspace(client.folders);
+    lintel.workspace(client.folders, client.registersWatchers);
     settings.changed(undefined);
     diagnostics.renewed();
   });

@@ -468,7 +468,21 @@ test('a generator that `co` runs waits with `yield`, others do not', () => {
 test('the words of a file are its names and literal texts, each once, and nothing that a comment says', () => {
   const text = "// outbox\nconst send = (q: Queue) => q.send('a b', `hi ${q} you`, 429) || q.send(/x-y/);\n";
   const { words } = codeProject(memoryHost()).file('file:///p/a.ts', text);
-  assert.deepEqual(words.split('\n').toSorted(), ['/x-y/', '429', 'Queue', ' you', 'a b', 'hi ', 'q', 'send'].toSorted());
+  assert.deepEqual([...words.all].toSorted(), ['/x-y/', '429', 'Queue', ' you', 'a b', 'hi ', 'q', 'send'].toSorted());
+});
+
+test('what was asked of the words of a file holds after an edit for those that stayed', () => {
+  const files = codeProject(memoryHost());
+  const speaks = (text: string, pattern: RegExp) => files.file('file:///p/a.ts', text).words.has(pattern);
+  const line = (name: string) => `const ${name} = 1;\n`;
+  assert.equal(speaks(line('secret'), /^secret$/m), true);
+  assert.equal(speaks(line('secre'), /^secret$/m), false);
+  assert.equal(speaks(line('secret'), /^secret$/m), true);
+  assert.equal(speaks(line('other') + line('secret'), /^secret$/m), true);
+  const many = Array.from({ length: 40 }, (_, index) => line(`name${index}`)).join('');
+  assert.equal(speaks(many, /^secret$/m), false);
+  assert.equal(speaks(many, /^name39$/m), true);
+  assert.equal(speaks(line('secret'), /name/), false);
 });
 
 test('an imported file whose stamp is what it was is not read again', () => {

@@ -10,8 +10,10 @@
  */
 import ts from 'ts6';
 import type { Span } from '../finding.ts';
+import { groupBy } from '../group.ts';
 import { resolveUri } from '../uri.ts';
 import { isNothing, packageNamed as packageAtNpm, propertyIn, strip as unwrap } from './plain.ts';
+import { Words } from './words.ts';
 
 export type Node = ts.Node;
 export type Expression = ts.Expression;
@@ -41,13 +43,15 @@ export interface CodeFile {
   readonly uri: string;
   readonly text: string;
   /**
-   * The names and literal texts of the file, each once and on a line of its own: what is searched for a word that code must have. It is
-   * a fraction of the text, and what comments say is not in it.
+   * The names and literal texts of the file, each once: what is searched for a word that code must have. They are a fraction of the text,
+   * what comments say is not among them, and after a key only those are searched that came or went.
    */
-  readonly words: string;
+  readonly words: Words;
   readonly ast: ts.SourceFile;
   /** Every call and `new` of the file, in order of its end. */
   readonly calls: readonly (ts.CallExpression | ts.NewExpression)[];
+  /** Every identifier of this name, in the order of the text. */
+  named(name: string): readonly ts.Identifier[];
   /** Every node of these kinds, children before parents: a rule asks for what it looks at and walks nothing itself. */
   nodes<Kind extends keyof NodeOfKind>(...kinds: readonly Kind[]): readonly NodeOfKind[Kind][];
   /** Modules this file imports by name, `node:` prefix removed. */
@@ -89,9 +93,15 @@ export interface NodeOfKind {
   readonly [ts.SyntaxKind.Identifier]: ts.Identifier;
 }
 
+/** What outlives the model of a file, which is made anew with every edit. */
+export interface Lasting {
+  /** Its words as they were asked for last. */
+  words?: Words;
+}
+
 /**
  * The code model of a text. Tolerant: a half-typed file has a tree, and its errors are listed. It is parsed when somebody
- * looks into it: of many a file that is imported its text says enough.
+ * looks into it (`onParse`): of many a file that is imported its text says enough.
  */
 export function parseCode(
   uri: string,
@@ -99,13 +109,17 @@ export function parseCode(
   load: LoadCode = () => undefined,
   packageOf: (uri: string) => Package | undefined = () => undefined,
   listOf: (folder: string) => readonly string[] = () => [],
+  onParse: () => void = () => undefined,
+  lasting: Lasting = {},
 ): CodeFile {
   let known: CodeFile | undefined;
   const parsed = () => {
     if (known) return known;
+    onParse();
     const options = { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
     // The walk of the model tells nodes their parents, so that the parser need not walk for it.
-    return (known = codeOf(ts.createSourceFile(uri, text, options, false, scriptKind(uri)), load, packageOf, listOf));
+    const ast = ts.createSourceFile(uri, text, options, false, scriptKind(uri));
+    return (known = codeOf(ast, load, packageOf, listOf, lasting));
   };
   return {
     uri,
@@ -120,6 +134,7 @@ export function parseCode(
     get calls() {
       return parsed().calls;
     },
+    named: (name) => parsed().named(name),
     nodes: (...kinds) => parsed().nodes(...kinds),
     get modules() {
       return parsed().modules;
@@ -140,6 +155,7 @@ export function codeOf(
   load: LoadCode = () => undefined,
   packageOf: (uri: string) => Package | undefined = () => undefined,
   listOf: (folder: string) => readonly string[] = () => [],
+  lasting: Lasting = {},
 ): CodeFile {
   const { fileName: uri, text } = ast;
   const calls: (ts.CallExpression | ts.NewExpression)[] = [];
@@ -179,15 +195,18 @@ export function codeOf(
   const errors = diagnostics.map(({ start, length }) => ({ start: text.slice(0, start).trimEnd().length, end: start + length }));
   const nodes = (...kinds: readonly ts.SyntaxKind[]) =>
     kinds.length === 1 ? (byKind[kinds[0] as ts.SyntaxKind] ?? []) : kinds.flatMap((kind) => byKind[kind] ?? []);
-  let words: string | undefined;
+  let words: Words | undefined;
+  let byName: ReadonlyMap<string, readonly ts.Identifier[]> | undefined;
+  const names = () => (byName ??= groupBy((byKind[ts.SyntaxKind.Identifier] as ts.Identifier[] | undefined) ?? [], textOf));
   return {
     uri,
     text,
     get words() {
-      return (words ??= wordsOf(byKind));
+      return (words ??= lasting.words = new Words(wordsOf(byKind, names().keys()), lasting.words));
     },
     ast,
     calls,
+    named: (name) => names().get(name) ?? [],
     nodes: nodes as CodeFile['nodes'],
     modules,
     errors,
@@ -199,15 +218,15 @@ export function codeOf(
   };
 }
 
-function wordsOf(byKind: readonly (readonly ts.Node[] | undefined)[]): string {
-  const words = new Set<string>();
+const textOf = ({ text }: ts.Identifier) => text;
+
+function wordsOf(byKind: readonly (readonly ts.Node[] | undefined)[], names: Iterable<string>): Set<string> {
+  const words = new Set(names);
   for (let kind = ts.SyntaxKind.FirstLiteralToken; kind <= ts.SyntaxKind.LastTemplateToken; kind++) {
     for (const node of byKind[kind] ?? []) words.add((node as ts.LiteralLikeNode).text);
   }
-  for (const kind of [ts.SyntaxKind.Identifier, ts.SyntaxKind.PrivateIdentifier]) {
-    for (const node of byKind[kind] ?? []) words.add((node as ts.Identifier).text);
-  }
-  return [...words].join('\n');
+  for (const node of byKind[ts.SyntaxKind.PrivateIdentifier] ?? []) words.add((node as ts.PrivateIdentifier).text);
+  return words;
 }
 
 /** The nodes of a tree that has a model. */
@@ -339,15 +358,39 @@ export function firstFrom(nodes: readonly Node[], offset: number): number {
 /** Where a name is declared: the declaration node, by lexical scope. */
 export function declarationOf(name: ts.Identifier): Node | undefined {
   const { text } = name;
-  for (let scope: Node | undefined = name.parent; scope; scope = scope.parent) {
-    const found = namesOf(scope)?.get(text);
+  for (let scope = scopeAround(name.parent); scope; scope = scope.outer) {
+    const found = scope.names.get(text);
     if (found) return found;
   }
   return undefined;
 }
 
-const scopeNames = new WeakMap<Node, ReadonlyMap<string, Node>>();
-const noNames: ReadonlyMap<string, Node> = new Map();
+/** The names that a node declares for what is in it, and those around it. */
+interface Scope {
+  readonly names: ReadonlyMap<string, Node>;
+  readonly outer: Scope | undefined;
+}
+
+const scopes = new WeakMap<Node, Scope | null>();
+
+/** The closest scope that declares anything: the node's own, or one around it. */
+function scopeAround(node: Node): Scope | undefined {
+  let closest: Node | undefined = node;
+  while (closest && !isScope(closest)) closest = closest.parent;
+  if (!closest) return undefined;
+  const known = scopes.get(closest);
+  if (known !== undefined) return known ?? undefined;
+  const names = namesIn(closest);
+  const outer = closest.parent && scopeAround(closest.parent);
+  const scope = names.size > 0 ? { names, outer } : outer;
+  scopes.set(closest, scope ?? null);
+  return scope;
+}
+
+/** The declaration at the top of a file of a name. */
+function declaredAtTop(ast: ts.SourceFile, name: string): Node | undefined {
+  return scopeAround(ast)?.names.get(name);
+}
 
 /** By kind of node, 1 for a scope and 2 for others: every identifier asks all nodes around it. There are some 400 kinds. */
 const scopeKinds = new Uint8Array(1024);
@@ -370,17 +413,7 @@ function isScope(node: Node): boolean {
   return scopeKinds[node.kind] === 1;
 }
 
-/** Names a scope declares; undefined for nodes that are no scope. */
-function namesOf(scope: Node): ReadonlyMap<string, Node> | undefined {
-  if (!isScope(scope)) return undefined;
-  let known = scopeNames.get(scope);
-  if (!known) {
-    const names = namesIn(scope);
-    scopeNames.set(scope, (known = names.size > 0 ? names : noNames));
-  }
-  return known;
-}
-
+/** The names that a scope declares itself. */
 function namesIn(scope: Node): Map<string, Node> {
   const names = new Map<string, Node>();
   const bind = (name: ts.BindingName | ts.Identifier, declaration: Node) => {
@@ -428,26 +461,30 @@ function bindImport(node: ts.ImportDeclaration, names: Map<string, Node>): void 
  * depth is no answer for the expressions it passed.
  */
 class Origins<Key> {
-  readonly #byFile = new WeakMap<CodeFile, Map<Key, string | undefined>[]>();
+  readonly #byFile = new WeakMap<CodeFile, Map<Key, string | null>[]>();
 
-  of(file: CodeFile, key: Key, hops: number, depth: number, find: () => string | undefined): string | undefined {
+  /** What is known of the file's: `null` where it was looked for and there is none. */
+  of(file: CodeFile, hops: number): Map<Key, string | null> {
     let byHops = this.#byFile.get(file);
     if (!byHops) this.#byFile.set(file, (byHops = []));
-    const known = (byHops[hops] ??= new Map<Key, string | undefined>());
-    const found = known.get(key);
-    if (found !== undefined || known.has(key)) return found;
-    const answer = find();
-    if (depth < 8) known.set(key, answer);
-    return answer;
+    return (byHops[hops] ??= new Map<Key, string | null>());
   }
 }
+
+/** So far down a chain nothing is kept. */
+const deep = 8;
 
 const expressionOrigins = new Origins<Expression>();
 const nameOrigins = new Origins<Node>();
 
 /** The origin of an expression (see the top of the file); undefined where a step cannot be seen. */
 export function origin(file: CodeFile, expression: Expression, hops = 2, depth = 0): string | undefined {
-  return expressionOrigins.of(file, expression, hops, depth, () => originBehind(file, expression, hops, depth));
+  const origins = expressionOrigins.of(file, hops);
+  const known = origins.get(expression);
+  if (known !== undefined) return known ?? undefined;
+  const found = originBehind(file, expression, hops, depth);
+  if (depth < deep) origins.set(expression, found ?? null);
+  return found;
 }
 
 function originBehind(file: CodeFile, expression: Expression, hops: number, depth: number): string | undefined {
@@ -692,7 +729,7 @@ function originInFile(target: CodeFile, name: string, hops: number, depth: numbe
     const original = (exported.propertyName ?? exported.name).text;
     // Handed on as it is: that leads nowhere else, and is not counted either.
     if (from && ts.isStringLiteralLike(from)) return originOfExport(target, plainModule(from.text), original, hops, depth + 1);
-    const local = namesOf(target.ast)?.get(original);
+    const local = declaredAtTop(target.ast, original);
     return local && originOfDeclaration(target, local, hops - 1, depth + 1);
   }
   if (ts.isExportAssignment(exported)) return origin(target, exported.expression, hops - 1, depth + 1);
@@ -727,7 +764,7 @@ function exporterOf(file: CodeFile | undefined, name: string): CodeFile | undefi
 }
 
 function searchBarrels(file: CodeFile, name: string, depth: number): CodeFile | undefined {
-  if (file.text.includes(name) && (exportOf(file, name) || isDeclared(file, name))) return file;
+  if (file.text.includes(name) && (isDeclared(file, name) || exportOf(file, name))) return file;
   if (depth >= mostBarrels) return undefined;
   for (const module of starsOf(file)) {
     const target = file.load(module, file.uri);
@@ -774,7 +811,7 @@ function findExport(file: CodeFile, name: string): Node | undefined {
       if (isDefault ? name === 'default' : statement.name?.text === name) return statement;
     }
     if (ts.isVariableStatement(statement)) {
-      const found = namesOf(file.ast)?.get(name);
+      const found = declaredAtTop(file.ast, name);
       if (found && ts.isVariableDeclaration(found) && found.parent === statement.declarationList) return found;
     }
   }
@@ -793,7 +830,7 @@ function commonJsExports(file: CodeFile): ReadonlyMap<string, Expression> {
   if (known) return known;
   const found = new Map<string, Expression>();
   commonJs.set(file, found);
-  if (!/\bexports\b/.test(file.text)) return found;
+  if (!file.text.includes('exports') || !/\bexports\b/.test(file.text)) return found;
   for (const statement of file.ast.statements) {
     const names: string[] = [];
     let value = ts.isExpressionStatement(statement) ? statement.expression : undefined;
@@ -902,7 +939,7 @@ function exportBehind(file: CodeFile, module: string, name: string, hops: number
     const original = (exported.propertyName ?? exported.name).text;
     if (from && ts.isStringLiteralLike(from))
       return depth > 24 ? undefined : exportBehind(target, plainModule(from.text), original, hops, depth + 1);
-    const local = namesOf(target.ast)?.get(original);
+    const local = declaredAtTop(target.ast, original);
     return local && definitionOfDeclaration(target, local, hops - 1, depth + 1);
   }
   if (ts.isExportAssignment(exported)) return definitionOf(target, exported.expression, hops - 1, depth + 1);
@@ -948,7 +985,12 @@ function originOfNode({ node, file }: Definition, from: CodeFile, hops: number, 
 
 /** The origin of a declared name, found once for all its uses. */
 function originOfName(file: CodeFile, node: Node, hops: number, depth: number): string | undefined {
-  return nameOrigins.of(file, node, hops, depth, () => originOfDeclaration(file, node, hops, depth));
+  const origins = nameOrigins.of(file, hops);
+  const known = origins.get(node);
+  if (known !== undefined) return known ?? undefined;
+  const found = originOfDeclaration(file, node, hops, depth);
+  if (depth < deep) origins.set(node, found ?? null);
+  return found;
 }
 
 function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: number): string | undefined {
@@ -1075,14 +1117,10 @@ function passedOn(file: CodeFile, node: FunctionNode): Node | undefined {
   const name = declaration?.name;
   if (!declaration || !name || !ts.isIdentifier(name)) return undefined;
   return file
-    .nodes(ts.SyntaxKind.Identifier)
+    .named(name.text)
     .find(
       (use) =>
-        use.text === name.text &&
-        use !== name &&
-        ts.isCallExpression(use.parent) &&
-        use.parent.expression !== use &&
-        declarationOf(use) === declaration,
+        use !== name && ts.isCallExpression(use.parent) && use.parent.expression !== use && declarationOf(use) === declaration,
     );
 }
 
@@ -1379,9 +1417,14 @@ function originOfMember(
   hops: number,
   depth: number,
 ): string | undefined {
-  let known = memberOrigins.get(owner);
-  if (!known) memberOrigins.set(owner, (known = new Origins()));
-  return known.of(file, wanted, hops, depth, () => findOriginOfMember(file, owner, wanted, hops, depth));
+  let members = memberOrigins.get(owner);
+  if (!members) memberOrigins.set(owner, (members = new Origins()));
+  const origins = members.of(file, hops);
+  const known = origins.get(wanted);
+  if (known !== undefined) return known ?? undefined;
+  const found = findOriginOfMember(file, owner, wanted, hops, depth);
+  if (depth < deep) origins.set(wanted, found ?? null);
+  return found;
 }
 
 function findOriginOfMember(

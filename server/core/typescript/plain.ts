@@ -3,21 +3,29 @@ import ts from 'ts6';
 
 /** Through parentheses, `as`, `satisfies`, `!` and `await`: the expression that makes the value. */
 export function strip(node: ts.Expression): ts.Expression {
-  wrappers ??= new Set([
-    ts.SyntaxKind.ParenthesizedExpression,
-    ts.SyntaxKind.AsExpression,
-    ts.SyntaxKind.SatisfiesExpression,
-    ts.SyntaxKind.NonNullExpression,
-    ts.SyntaxKind.TypeAssertionExpression,
-    ts.SyntaxKind.AwaitExpression,
-  ]);
   let at = node;
-  while (wrappers.has(at.kind)) at = (at as ts.ParenthesizedExpression).expression;
+  while (isWrapper(at)) at = at.expression;
   return at;
 }
 
+/** Parentheses, `as`, `satisfies`, `!` and `await`. */
+export function isWrapper(node: ts.Node): node is ts.ParenthesizedExpression {
+  return (wrappers ??= wrappingKinds())[node.kind] === 1;
+}
+
+function wrappingKinds(): Uint8Array {
+  const kinds = new Uint8Array(1024);
+  kinds[ts.SyntaxKind.ParenthesizedExpression] = 1;
+  kinds[ts.SyntaxKind.AsExpression] = 1;
+  kinds[ts.SyntaxKind.SatisfiesExpression] = 1;
+  kinds[ts.SyntaxKind.NonNullExpression] = 1;
+  kinds[ts.SyntaxKind.TypeAssertionExpression] = 1;
+  kinds[ts.SyntaxKind.AwaitExpression] = 1;
+  return kinds;
+}
+
 /** By their kinds, because rules ask this of every expression, many times; made late, because it loads TypeScript. */
-let wrappers: ReadonlySet<ts.SyntaxKind> | undefined;
+let wrappers: Uint8Array | undefined;
 
 /** `null` or `undefined`. */
 export function isNothing(node: ts.Expression): boolean {

@@ -2,8 +2,8 @@
 import ts from 'ts6';
 import type { Host } from '../host.ts';
 import { isRecord } from '../model/api.ts';
-import { pathOfUri, resolveUri, uriOfPath } from '../uri.ts';
-import { type CodeFile, type Package, parseCode, sameText } from './code.ts';
+import { fileName, pathOfUri, resolveUri, uriOfPath } from '../uri.ts';
+import { type CodeFile, type Lasting, type Package, parseCode, sameText } from './code.ts';
 import { type FileRole, roleOf } from './role.ts';
 import { placesInWorkspace, type Workspaces, workspacePackages } from './workspace.ts';
 
@@ -16,13 +16,15 @@ export interface CodeProject {
   forget(): void;
 }
 
-/** As many models of imported files as are kept. */
-const MODELS = 500;
+/** As many trees of files as are kept, and as many texts: of most files behind a barrel the text says enough. */
+const mostTrees = 500;
+const mostTexts = 5000;
 
 interface Model {
   readonly code: CodeFile;
   /** The files it looked into, as they were. */
   readonly loaded: Map<string, CodeFile>;
+  readonly lasting: Lasting;
   /** What the host says of the file while it stays as it is; undefined where only its text tells. */
   readonly stamp: string | undefined;
   /** The question for which it was last found to hold; -1 where it no longer may. */
@@ -36,6 +38,12 @@ interface Model {
  */
 export function codeProject(host: Host, isOpen: (folder: string) => boolean = () => true): CodeProject {
   const known = new Map<string, Model>();
+  /** The files that have a tree, in the order in which they were parsed first. */
+  const trees = new Set<string>();
+  const drop = (uri: string) => {
+    trees.delete(uri);
+    known.delete(uri);
+  };
   const targets = new Map<string, string | undefined>();
   const packages = new Map<string, Package | undefined>();
   const mappings = new Map<string, ts.CompilerOptions | undefined>();
@@ -43,11 +51,20 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
   const directories = new Map<string, boolean>();
   const workspaces: Workspaces = new Map();
   const lists = new Map<string, readonly string[]>();
+  const names = new Map<string, ReadonlySet<string>>();
   const list = (folder: string) => remember(lists, folder, () => host.list(folder));
-  const disk: Host = { ...host, isDirectory: (uri) => remember(directories, uri, () => host.isDirectory(uri)) };
+  const fold = (name: string) => (host.ignoresCase ? name.toLowerCase() : name);
+  const namesIn = (folder: string) => remember(names, folder, () => new Set(list(folder).map(fold)));
+  const disk: Host = {
+    ...host,
+    isDirectory: (uri) => remember(directories, uri, () => host.isDirectory(uri)),
+    // An import may mean a file of many endings: what is not in the list of its folder is not there.
+    isFile: (uri) => namesIn(uri.slice(0, uri.lastIndexOf('/') + 1)).has(fold(fileName(uri))) && host.isFile(uri),
+  };
   let question = 0;
   const folders = new Map<string, string>();
-  const packageOf = (uri: string) => packageAt(remember(folders, uri, () => resolveUri('.', uri)));
+  const folderOf = (uri: string) => remember(folders, uri, () => resolveUri('.', uri));
+  const packageOf = (uri: string) => packageAt(folderOf(uri));
   const packageAt = (folder: string): Package | undefined =>
     remember(packages, folder, () => {
       if (!folder.startsWith('file:')) return undefined;
@@ -83,11 +100,11 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
     const before = known.get(uri);
     if (before && (before.asked === question || holds(before, text))) return before.code;
     const loaded = new Map<string, CodeFile>();
-    const here = resolveUri('.', uri);
+    const lasting = before?.lasting ?? {};
     const own = new Map<string, string | undefined>();
     const load = (specifier: string, from: string): CodeFile | undefined => {
       const target = remember(own, from === uri ? specifier : `${from} ${specifier}`, () => {
-        const folder = from === uri ? here : resolveUri('.', from);
+        const folder = folderOf(from);
         return remember(
           targets,
           `${folder} ${specifier}`,
@@ -99,19 +116,21 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
       if (code) loaded.set(target, code);
       return code;
     };
-    const code = before?.code.text === text ? sameText(before.code, load) : parseCode(uri, text, load, packageOf, list);
+    const parsed = () => {
+      trees.delete(uri);
+      keepAtMost(mostTrees, trees.add(uri), drop);
+    };
+    const code =
+      before?.code.text === text ? sameText(before.code, load) : parseCode(uri, text, load, packageOf, list, parsed, lasting);
     known.delete(uri);
-    known.set(uri, { code, loaded, stamp, asked: question });
-    for (const oldest of known.keys()) {
-      if (known.size <= MODELS) break;
-      known.delete(oldest);
-    }
+    keepAtMost(mostTexts, known.set(uri, { code, loaded, lasting, stamp, asked: question }), drop);
     return code;
   };
   const holds = (before: Model, text: string): boolean => {
     if (before.code.text !== text || before.asked < 0) return false;
     before.asked = question;
-    return [...before.loaded].every(([uri, code]) => imported(uri) === code);
+    for (const [uri, code] of before.loaded) if (imported(uri) !== code) return false;
+    return true;
   };
   const file = (uri: string, text: string): CodeFile => {
     question++;
@@ -127,13 +146,25 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
     directories.clear();
     workspaces.clear();
     lists.clear();
+    names.clear();
   };
   return { file, roleOf, forget };
 }
 
+/** Drops the oldest of what is kept by URI where there are too many. */
+function keepAtMost(most: number, kept: Set<string> | Map<string, unknown>, drop: (uri: string) => void): void {
+  for (const oldest of kept.keys()) {
+    if (kept.size <= most) break;
+    drop(oldest);
+  }
+}
+
 function remember<T>(known: Map<string, T>, key: string, find: () => T): T {
-  if (!known.has(key)) known.set(key, find());
-  return known.get(key) as T;
+  const found = known.get(key);
+  if (found !== undefined || known.has(key)) return found as T;
+  const made = find();
+  known.set(key, made);
+  return made;
 }
 
 const options: ts.CompilerOptions = {

@@ -54,7 +54,7 @@ function decide(file: CodeFile): FileRole {
   if (imports(serverModules)) return isScript ? 'script' : 'server';
   // Markup is for a page, wherever it is made.
   if (/\.[jt]sx$/i.test(file.uri) || imports(pageModules)) return 'browser';
-  if (imports(nodeModules) || (serverText.test(file.text) && !keepsInPage(file)) || holdsSecret(file.text) || readsSettings(file))
+  if (imports(nodeModules) || (isServerText(file) && !keepsInPage(file)) || holdsSecret(file) || readsSettings(file))
     return isScript ? 'script' : 'server';
   if (browserPath.test(path) || /\/front-?end\/$/i.test(folder) || isBrowser(file, imports)) return 'browser';
   return isScript ? 'script' : 'server';
@@ -110,7 +110,9 @@ const staysUp =
 /** Asks the person who runs it or ends by itself, serves nobody, and gives nothing to other files. */
 function isCommand(file: CodeFile): boolean {
   const { ast, modules, text } = file;
-  if (!(/\bprocess\.stdin\b/.test(text) || endsItself.test(text) || isOneOff(file))) return false;
+  const asks = file.words.has(/stdin/) && /\bprocess\.stdin\b/.test(text);
+  const ends = file.words.has(/\$disconnect/) && endsItself.test(text);
+  if (!(asks || ends || isOneOff(file))) return false;
   if (serverPackages.some((name) => modules.has(name))) return false;
   return !/\bexports\b|\.listen\(|\bcreateServer\(/.test(text) && !ast.statements.some(isExported);
 }
@@ -136,17 +138,21 @@ const secretOfSettings =
   /(?<![\w.])env\.(?!NEXT_PUBLIC_|REACT_APP_|EXPO_PUBLIC_|VITE_|PUBLIC_)[A-Z][A-Z\d_]*(?:SECRET|API_KEY|PRIVATE_KEY|PASSWORD|DATABASE_URL|SERVICE_ROLE|ACCESS_TOKEN)\b/;
 
 const readsSettings = ({ text, modules }: CodeFile) =>
-  secretOfSettings.test(text) && [...modules].some((name) => /(?:^|[/@.-])env(?:\.[a-z]+)*$/.test(name));
+  [...modules].some((name) => /(?:^|[/@.-])env(?:\.[a-z]+)*$/.test(name)) && secretOfSettings.test(text);
+
+/** The words of the file are asked first here, too: most have none of these. */
+const isServerText = ({ words, text }: CodeFile) => words.has(/process|use server|next/) && serverText.test(text);
 
 /** Asks for a token as a client that has a secret, which no page can keep. */
-const holdsSecret = (text: string) => /client_?secret/i.test(text) && /\bgrant_type\b|\/access_token\b/.test(text);
+const holdsSecret = ({ words, text }: CodeFile) =>
+  words.has(/grant_type|\/access_token/) && /client_?secret/i.test(text) && /\bgrant_type\b|\/access_token\b/.test(text);
 
 const browserModules =
   /^(?:react|react-dom|react-native|preact|vue|svelte|solid-js|@angular\/.*|next\/(?:navigation|router|link)|@tanstack\/react-query|swr|zustand|pinia|vue-router|react-router(?:-dom)?|@reduxjs\/toolkit|expo(?!-server)(?:-.*)?)(?:\/.*)?$/;
 /** Modules without which there is no page; a file that imports them is for one, whatever settings it reads. */
 const pageModules = /^(?:react-native|expo(?!-server)(?:-.*)?|react-dom(?:\/client)?|react-router-dom|vue-router)$/;
 const hooks = /\buse(?:State|Effect|Reducer|Ref|Context)[(<]/;
-const browserGlobals = /\b(?:window|document|localStorage|sessionStorage|chrome)\b/;
+const browserGlobals = ['window', 'document', 'localStorage', 'sessionStorage', 'chrome'];
 const browserPackages = [
   'react',
   'react-native',
@@ -175,14 +181,15 @@ function isBundled({ package: found }: CodeFile, path: string): boolean {
 
 /** `'use client'` before all code; a parser knows what comments are, and a pattern takes for ever where there are many. */
 function isClient(file: CodeFile): boolean {
-  const first = file.text.includes('use client') ? file.ast.statements[0] : undefined;
+  const first = file.words.has(/use client/) ? file.ast.statements[0] : undefined;
   return first !== undefined && ts.isExpressionStatement(first) && first.expression.getText().slice(1, -1) === 'use client';
 }
 
 function isBrowser(file: CodeFile, imports: (modules: RegExp) => boolean): boolean {
-  if (/\bimport\.meta\.env\b/.test(file.text) || imports(browserModules)) return true;
-  if (browserOptions.test(file.text) || importsSettingsOfPage(file)) return true;
-  if (browserGlobals.test(file.text) && usesBrowserGlobal(file)) return true;
+  const { text, words } = file;
+  if ((words.has(/meta/) && /\bimport\.meta\.env\b/.test(text)) || imports(browserModules)) return true;
+  if ((words.has(/redentials/) && browserOptions.test(text)) || importsSettingsOfPage(file)) return true;
+  if (usesBrowserGlobal(file)) return true;
   const dependencies = file.package?.dependencies;
   if (!browserPackages.some((name) => dependencies?.has(name))) return false;
   const path = isServing(file) ? serverPath : servingPath;
@@ -220,13 +227,10 @@ function importsSettingsOfPage(file: CodeFile): boolean {
 
 /** `window.x`, `document.x`, `chrome.x` where nobody declares the name. */
 function usesBrowserGlobal(file: CodeFile): boolean {
-  return file
-    .nodes(ts.SyntaxKind.Identifier)
+  return browserGlobals
+    .flatMap((name) => file.named(name))
     .some(
       (name) =>
-        browserGlobals.test(name.text) &&
-        ts.isPropertyAccessExpression(name.parent) &&
-        name.parent.expression === name &&
-        declarationOf(name) === undefined,
+        ts.isPropertyAccessExpression(name.parent) && name.parent.expression === name && declarationOf(name) === undefined,
     );
 }

@@ -18,6 +18,7 @@ import {
   valueOf,
   valueOfField,
 } from './code.ts';
+import { isWrapper } from './plain.ts';
 
 type OptionState = 'set' | 'absent' | 'unknown';
 
@@ -107,19 +108,30 @@ export function callsOf(file: CodeFile, node: FunctionNode): (ts.CallExpression 
   const name = ts.isConstructorDeclaration(node) ? (parent as ts.ClassLikeDeclaration).name : named.name;
   if (!name || !(ts.isIdentifier(name) || ts.isPrivateIdentifier(name))) return [];
   const isMember = ts.isClassLike(named.parent) && !ts.isConstructorDeclaration(node);
-  return file.calls.filter((call) => {
-    if (ts.isNewExpression(call) !== ts.isConstructorDeclaration(node)) return false;
-    const callee = unwrap(call.expression);
-    if (isMember)
-      return (
-        ts.isPropertyAccessExpression(callee) &&
-        callee.name.text === name.text &&
-        callee.expression.kind === ts.SyntaxKind.ThisKeyword &&
-        isWithin(call, named.parent)
-      );
-    if (!ts.isIdentifier(callee) || callee.text !== name.text) return false;
-    return declarationOf(callee) === (ts.isConstructorDeclaration(node) ? parent : named);
+  const isMade = ts.isConstructorDeclaration(node);
+  const uses: readonly ts.MemberName[] = ts.isIdentifier(name)
+    ? file.named(name.text)
+    : file.nodes(ts.SyntaxKind.PropertyAccessExpression).map((access) => access.name);
+  const found = uses.flatMap((use) => {
+    if (use.text !== name.text) return [];
+    const owner = ts.isPropertyAccessExpression(use.parent) && use.parent.name === use ? use.parent : undefined;
+    if (isMember !== (owner?.expression.kind === ts.SyntaxKind.ThisKeyword)) return [];
+    const call = calledAs(owner ?? use);
+    if (!call || ts.isNewExpression(call) !== isMade) return [];
+    const isIt = isMember
+      ? isWithin(call, named.parent)
+      : !owner && ts.isIdentifier(use) && declarationOf(use) === (isMade ? parent : named);
+    return isIt ? [call] : [];
   });
+  return found.sort((a, b) => a.end - b.end);
+}
+
+/** The call or `new` of which this is what is called. */
+function calledAs(callee: ts.Node): ts.CallExpression | ts.NewExpression | undefined {
+  let outer = callee;
+  while (isWrapper(outer.parent)) outer = outer.parent;
+  const { parent } = outer;
+  return (ts.isCallExpression(parent) || ts.isNewExpression(parent)) && parent.expression === outer ? parent : undefined;
 }
 
 /** The object that a constant of another file or a field is, or that a function of the project answers wherever it answers. */
