@@ -431,20 +431,18 @@ test('a version that nobody knows is said, once', () => {
 test('what an edit leaves alone is not looked at again', () => {
   const doc = parseApiDocument(
     'file:///a.yaml',
-    // What is small is looked at again.
-    `${head('3.1.0')}paths:\n  /a: {get: {responses: {${Array.from({ length: 9 }, (_, n) => `'20${n}': {descripton: b}`).join()}}}}\n  /b: {get: {}}\n`,
+    `${head('3.1.0')}paths:\n  /a: {get: {responses: {'200': {descripton: b}}}}\n  /b: {get: {}}\n`,
   );
   const shape = documentShape({ kind: 'openapi', version: '3.1' }, doc.data);
   assert.ok(shape);
   const data = doc.data as Record<string, Record<string, unknown>>;
   const before = inspect(shape, data);
   const after = inspect(shape, { ...data, paths: { ...data.paths, '/b': { get: { responses: {} } } } });
-  const at = (result: typeof before, ...path: string[]) =>
-    path.reduce((at: typeof before | undefined, key) => at?.children.get(key), result);
-  assert.ok(at(before, 'paths', '/a', 'get', 'responses'));
-  assert.equal(at(after, 'paths', '/a', 'get', 'responses'), at(before, 'paths', '/a', 'get', 'responses'));
-  assert.equal(at(before, 'paths', '/b'), undefined);
-  assert.ok(at(after, 'paths', '/b'));
+  const at = (result: typeof before, path: string) => result.children.get('paths')?.children.get(path);
+  assert.ok(at(before, '/a'));
+  assert.equal(at(after, '/a'), at(before, '/a'));
+  assert.equal(at(before, '/b'), undefined);
+  assert.ok(at(after, '/b'));
 });
 
 const names: readonly [name: string, candidates: readonly string[], meant: string | undefined][] = [

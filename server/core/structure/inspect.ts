@@ -54,51 +54,39 @@ export interface Remembered {
   next: Remembered | undefined;
 }
 
-/** How deep results are kept: an edit looks again at what it changed and at one branch of this depth. */
+/**
+ * How deep results are kept: an edit looks again at what it changed and at one branch of this depth. What lies deeper,
+ * or holds nothing but scalars, is looked at faster than remembered.
+ */
 const remembered = 7;
-/** Values in which so few others were looked at are looked at again faster than remembered, by the garbage collector above all. */
-const few = 8;
 
 /** Deeper values are not looked at: nobody writes them, and the stack ends somewhere. */
 export const deepest = 400;
 let depth = 0;
 
-/** What is being looked at. */
-interface Looking {
-  readonly shape: Shape;
-  readonly value: object;
-  readonly above: Looking | undefined;
-}
-
-let looking: Looking | undefined;
-let looks = 0;
-
 /** Everything that is wrong with a value, by the shape it should have. */
 export function inspect(shape: Shape, value: unknown): Result {
   if (shape.raw === true || depth > deepest) return clean;
-  const before = looks++;
   if (typeof value !== 'object' || value === null) {
     const { types } = shape.facets;
     return shape.isPlain && (!types || hasType(types, value)) ? clean : look(shape, value);
   }
   if (depth > remembered) return look(shape, value);
   const { said } = shape.scope;
-  for (let each = said.get(value); each; each = each.next) if (each.shape === shape) return each.result;
+  const first = said.get(value);
+  for (let each = first; each; each = each.next) if (each.shape === shape) return each.result;
+  if (!holdsObjects(value)) return look(shape, value);
   // A schema that leads back to itself with the same value has nothing more to say about it.
-  for (let each = looking; each?.value === value; each = each.above) if (each.shape === shape) return clean;
-  const above = looking;
-  looking = { shape, value, above };
-  let result: Result;
-  try {
-    result = look(shape, value);
-  } finally {
-    looking = above;
-  }
-  if (looks - before >= few) {
-    said.set(value, { shape, result, next: said.get(value) });
-    looks = before + 1;
-  }
-  return result;
+  const entry: Remembered = { shape, result: clean, next: first?.next };
+  if (first) first.next = entry;
+  else said.set(value, entry);
+  entry.result = look(shape, value);
+  return entry.result;
+}
+
+function holdsObjects(value: object): boolean {
+  for (const key in value) if (typeof (value as Record<string, unknown>)[key] === 'object') return true;
+  return false;
 }
 
 function look(shape: Shape, value: unknown): Result {
