@@ -1,6 +1,7 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
+  classAround,
   type CodeFile,
   constantText,
   declarationOf,
@@ -65,9 +66,8 @@ function fieldBound(made: ts.NewExpression): { readonly text: string; readonly o
     : ts.isPropertyDeclaration(parent) && !ts.getModifiers(parent)?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword)
       ? `this.${parent.name.getText()}`
       : undefined;
-  let owner: ts.Node = made;
-  while (owner && !ts.isClassLike(owner)) owner = owner.parent;
-  return text !== undefined && owner ? { text, owner: owner as ts.ClassLikeDeclaration } : undefined;
+  const owner = classAround(made);
+  return text !== undefined && owner ? { text, owner } : undefined;
 }
 
 /** Is a pool the field of a class that only queries it, and gives it to nobody? */

@@ -1,14 +1,15 @@
 /** Who takes messages from a broker and who gives them to one: consumer callbacks and publishing calls, by library. */
 import {
   calleeOf,
+  classAround,
   type CodeFile,
   constantText,
   declarationOf,
   descendants,
-  type Expression,
   enclosingFunction,
-  type FunctionNode,
+  type Expression,
   functionBehind,
+  type FunctionNode,
   methodOf,
   onlyAnswer,
   origin,
@@ -151,9 +152,7 @@ function handlerOf(file: CodeFile, callback: Expression): FunctionNode | undefin
 }
 
 function ownMethod({ name, parent }: ts.PropertyAccessExpression): FunctionNode | undefined {
-  let owner: ts.Node = parent;
-  while (owner && !ts.isClassLike(owner)) owner = owner.parent;
-  const found = (owner as ts.ClassLikeDeclaration | undefined)?.members.find((part) => part.name?.getText() === name.text);
+  const found = classAround(parent)?.members.find((part) => part.name?.getText() === name.text);
   return found && ts.isMethodDeclaration(found) && found.body ? found : undefined;
 }
 

@@ -1,5 +1,7 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
+  baseOf,
+  classAround,
   type CodeFile,
   constantText,
   definitionOf,
@@ -141,9 +143,8 @@ function keyIn(options: Expression): Expression | undefined {
 /** `super({ secretOrKey: '…' })` in a class that extends Nest's `PassportStrategy` of passport-jwt. */
 function strategySink(file: CodeFile, { expression }: ts.CallExpression | ts.NewExpression): (typeof sinks)[number] | undefined {
   if (expression.kind !== ts.SyntaxKind.SuperKeyword) return undefined;
-  let owner: ts.Node = expression;
-  while (!ts.isClassLike(owner) && owner.parent) owner = owner.parent;
-  const base = ts.isClassLike(owner) ? owner.heritageClauses?.[0]?.types[0]?.expression : undefined;
+  const owner = classAround(expression);
+  const base = owner && baseOf(owner);
   const [made] = base && ts.isCallExpression(base) && /PassportStrategy$/.test(base.expression.getText()) ? base.arguments : [];
   return made && strategy.calls.test(origin(file, made) ?? '') ? strategy : undefined;
 }

@@ -1,5 +1,6 @@
 /** Where a program sends webhooks of its own: requests to an address that one of its users gave it. */
 import {
+  classAround,
   type CodeFile,
   declarationOf,
   enclosingFunction,
@@ -132,9 +133,7 @@ function isTypedAsHook(owner: ts.Identifier): boolean {
 
 /** In a class that is named for sending webhooks: `class WebhookSender`. */
 function isSender(node: ts.Node): boolean {
-  let owner: ts.Node | undefined = node;
-  while (owner && !ts.isClassLike(owner)) owner = owner.parent;
-  const name = owner?.name?.text ?? '';
+  const name = classAround(node)?.name?.text ?? '';
   return /hook/i.test(name) && /send|deliver|dispatch|notif/i.test(name) && !chat.test(name);
 }
 

@@ -461,30 +461,37 @@ function bindImport(node: ts.ImportDeclaration, names: Map<string, Node>): void 
  * depth is no answer for the expressions it passed.
  */
 class Origins<Key> {
+  /** `null` where it was looked for and there is none. */
   readonly #byFile = new WeakMap<CodeFile, Map<Key, string | null>[]>();
+  readonly #find: FindOrigin<Key>;
 
-  /** What is known of the file's: `null` where it was looked for and there is none. */
-  of(file: CodeFile, hops: number): Map<Key, string | null> {
+  constructor(find: FindOrigin<Key>) {
+    this.#find = find;
+  }
+
+  of(file: CodeFile, key: Key, hops: number, depth: number): string | undefined {
     let byHops = this.#byFile.get(file);
     if (!byHops) this.#byFile.set(file, (byHops = []));
-    return (byHops[hops] ??= new Map<Key, string | null>());
+    const origins = (byHops[hops] ??= new Map<Key, string | null>());
+    const known = origins.get(key);
+    if (known !== undefined) return known ?? undefined;
+    const found = this.#find(file, key, hops, depth);
+    if (depth < deep) origins.set(key, found ?? null);
+    return found;
   }
 }
+
+type FindOrigin<Key> = (file: CodeFile, key: Key, hops: number, depth: number) => string | undefined;
 
 /** So far down a chain nothing is kept. */
 const deep = 8;
 
-const expressionOrigins = new Origins<Expression>();
-const nameOrigins = new Origins<Node>();
+const expressionOrigins = new Origins(originBehind);
+const nameOrigins = new Origins(originOfDeclaration);
 
 /** The origin of an expression (see the top of the file); undefined where a step cannot be seen. */
 export function origin(file: CodeFile, expression: Expression, hops = 2, depth = 0): string | undefined {
-  const origins = expressionOrigins.of(file, hops);
-  const known = origins.get(expression);
-  if (known !== undefined) return known ?? undefined;
-  const found = originBehind(file, expression, hops, depth);
-  if (depth < deep) origins.set(expression, found ?? null);
-  return found;
+  return expressionOrigins.of(file, expression, hops, depth);
 }
 
 function originBehind(file: CodeFile, expression: Expression, hops: number, depth: number): string | undefined {
@@ -985,12 +992,7 @@ function originOfNode({ node, file }: Definition, from: CodeFile, hops: number, 
 
 /** The origin of a declared name, found once for all its uses. */
 function originOfName(file: CodeFile, node: Node, hops: number, depth: number): string | undefined {
-  const origins = nameOrigins.of(file, hops);
-  const known = origins.get(node);
-  if (known !== undefined) return known ?? undefined;
-  const found = originOfDeclaration(file, node, hops, depth);
-  if (depth < deep) origins.set(node, found ?? null);
-  return found;
+  return nameOrigins.of(file, node, hops, depth);
 }
 
 function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: number): string | undefined {
@@ -1038,7 +1040,7 @@ function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: nu
 }
 
 /** What a class extends: `class Database extends PrismaClient` reads as what it builds on. */
-function baseOf(node: ts.ClassLikeDeclaration): Expression | undefined {
+export function baseOf(node: ts.ClassLikeDeclaration): Expression | undefined {
   return node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression;
 }
 
@@ -1417,19 +1419,14 @@ function originOfMember(
   hops: number,
   depth: number,
 ): string | undefined {
-  let members = memberOrigins.get(owner);
-  if (!members) memberOrigins.set(owner, (members = new Origins()));
-  const origins = members.of(file, hops);
-  const known = origins.get(wanted);
-  if (known !== undefined) return known ?? undefined;
-  const found = findOriginOfMember(file, owner, wanted, hops, depth);
-  if (depth < deep) origins.set(wanted, found ?? null);
-  return found;
+  let known = memberOrigins.get(owner);
+  if (!known) memberOrigins.set(owner, (known = new Origins((...asked) => findOriginOfMember(owner, ...asked))));
+  return known.of(file, wanted, hops, depth);
 }
 
 function findOriginOfMember(
-  file: CodeFile,
   owner: ts.ClassLikeDeclaration,
+  file: CodeFile,
   wanted: string,
   hops: number,
   depth: number,
@@ -1878,7 +1875,8 @@ function classOfAnswer(file: CodeFile, call: ts.CallExpression, depth: number): 
   return type ? classOfType(found.file, type) : answer && classOf(found.file, answer, depth + 1);
 }
 
-function classAround(node: Node): ts.ClassLikeDeclaration | undefined {
+/** The class that a node stands in, or is. */
+export function classAround(node: Node): ts.ClassLikeDeclaration | undefined {
   let owner: Node | undefined = node;
   while (owner && !ts.isClassLike(owner)) owner = owner.parent;
   return owner;
