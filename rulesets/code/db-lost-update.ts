@@ -16,7 +16,15 @@ import {
   valueOf,
   writesTo,
 } from '../../server/core/typescript/code.ts';
-import { inOneLine, isMemberName, isWithin, leaves, mentions, runsBefore } from '../../server/core/typescript/syntax.ts';
+import {
+  importsProject,
+  inOneLine,
+  isMemberName,
+  isWithin,
+  leaves,
+  mentions,
+  runsBefore,
+} from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import page from './db-lost-update.md';
 import { type DynamoCall, dynamoCalls, memberOf } from './dynamodb.ts';
@@ -119,8 +127,9 @@ function* itemsOf(file: CodeFile): Iterable<Lost> {
 
 function stepsOf(file: CodeFile): readonly Step[] {
   const own = dynamoCalls(file).map((on) => ({ call: on.call, on, home: file }));
-  // Functions of other files are followed where there is a client to call in them.
-  if (own.length === 0 && !clients.some((name) => file.package?.installed.has(name) ?? true)) return [];
+  // Functions of other files are followed where there are any, and a client to call in them.
+  const mayLead = importsProject(file) && clients.some((name) => file.package?.installed.has(name) ?? true);
+  if (own.length === 0 && !mayLead) return [];
   const behind = file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => {
     if (!ts.isAwaitExpression(call.parent) && !within(call, ts.isAwaitExpression)) return [];
     const inner = helpers.test(call.expression.getText()) ? (calleeOf(file, call) ?? methodOf(file, call)) : undefined;

@@ -1,6 +1,6 @@
 /** How the HTTP clients of Node are called: which call sends a request, where its options stand, what bounds its time. */
 import { type CodeFile, constantText, origin, type Package, ts, valueOf } from '../../server/core/typescript/code.ts';
-import { isWithin } from '../../server/core/typescript/syntax.ts';
+import { importsProject, isWithin } from '../../server/core/typescript/syntax.ts';
 
 export interface HttpClient {
   /** The package, as a person knows it. */
@@ -125,7 +125,7 @@ export function httpCalls(file: CodeFile): readonly HttpCall[] {
   const mayCall =
     file.text.includes('fetch') || file.text.includes('axios') || [...file.modules].some((name) => clientModule.test(name));
   // A client that another file of the project makes is of a package the project depends on.
-  const mayImport = hasClient(file) && [...file.modules].some((name) => !/^[a-z@]/.test(name) || name.includes('/'));
+  const mayImport = hasClient(file) && importsProject(file);
   const inPages = functionsOfPages(file);
   const found =
     mayCall || mayImport

@@ -31,6 +31,7 @@ export default defineCodeRule({
   severity: 'error',
   roles: ['server', 'script'],
   *check(file) {
+    if (!file.words.has(secretOrToken)) return;
     const seen = new Set<number>();
     for (const [call, { name, start, end }] of [...sentTo(file), ...givenToWrappers(file)]) {
       if (seen.has(start)) continue;
@@ -48,24 +49,28 @@ export default defineCodeRule({
 function* sentTo(file: CodeFile): Iterable<[ts.CallExpression, Named]> {
   for (const { client, call, kind, optionsAt } of httpCalls(file)) {
     const [url] = call.arguments;
-    if (kind === 'make' || !url || demandsIt(file, url, call)) continue;
+    if (kind === 'make' || !url) continue;
     const params = client.name === 'axios' || client.name === 'got' ? call.arguments[optionsAt] : undefined;
     const query = params && (optionValue(params, 'params') ?? optionValue(params, 'searchParams'));
-    for (const each of [...namesInUrl(url, call), ...(query ? namesInObject(query) : [])]) yield [call, each];
+    const names = [...namesInUrl(file, url, call), ...(query ? namesInObject(query) : [])];
+    if (names.length > 0 && !demandsIt(file, url, call)) for (const each of names) yield [call, each];
   }
 }
 
 /** In a written address that a function named for a client's is given. */
 function* givenToWrappers(file: CodeFile): Iterable<[ts.CallExpression, Named]> {
-  if (!file.words.has(/https?:\/\//) || !file.words.has(secretOrToken)) return;
+  if (!file.words.has(/https?:\/\//) || !file.words.has(inQueryOfAny)) return;
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     const [url] = call.arguments;
-    if (!url || !isWrapper(call) || !isWritten(url) || demandsIt(file, url, call)) continue;
-    for (const each of namesInUrl(url, call)) yield [call, each];
+    if (!url || !isWrapper(call) || !isWritten(url)) continue;
+    const names = [...namesInUrl(file, url, call)];
+    if (names.length > 0 && !demandsIt(file, url, call)) for (const each of names) yield [call, each];
   }
 }
 
-const secretOrToken = /(?:client_secret|secret|secret_key|private_key|password|passwd|pwd|access_token)=/i;
+/** One of the names that are looked for, wherever it stands in a word. */
+const secretOrToken = /secret|private_key|passw|pwd|access_token/i;
+const inQueryOfAny = /(?:client_secret|secret|secret_key|private_key|password|passwd|pwd|access_token)=/i;
 
 /** `this.fetch(url)`, `http.get(url)`: another function's business, but its name and its first argument say what becomes of it. */
 function isWrapper({ expression }: ts.CallExpression): boolean {
@@ -96,7 +101,7 @@ interface Named {
   readonly end: number;
 }
 
-function* namesInUrl(url: Expression, call: ts.CallExpression): Iterable<Named> {
+function* namesInUrl(file: CodeFile, url: Expression, call: ts.CallExpression): Iterable<Named> {
   for (const node of sources(url)) {
     if (ts.isTemplateExpression(node)) {
       const texts = [node.head, ...node.templateSpans.map((span) => span.literal)];
@@ -119,7 +124,7 @@ function* namesInUrl(url: Expression, call: ts.CallExpression): Iterable<Named> 
       yield* namesInObject(node.arguments[0]);
     }
   }
-  yield* namesSet(url, call);
+  if (file.words.has(/^(?:set|append)$/m)) yield* namesSet(url, call);
 }
 
 function* namesInObject(query: Expression): Iterable<Named> {

@@ -19,7 +19,7 @@ export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
-    if (!file.words.has(/\bsign|SignJWT/)) return;
+    if (!file.words.has(/^(?:sign|SignJWT)$/m)) return;
     for (const call of file.calls) {
       const from = origin(file, call.expression);
       const [claims, , options] = call.arguments ?? [];

@@ -143,6 +143,11 @@ function pipedRetry(file: CodeFile, request: ts.CallExpression): Retry | undefin
 const libraries =
   /^(?:p-retry:|async-retry:|promise-retry:|exponential-backoff:backOff|ts-retry:\w+|@lifeomic\/attempt:retry|radash:retry)(?:default)?$/;
 
+/** A function by its name, or a member that is named as theirs are: where `app.get` and `rows.map` come from need not be known. */
+function mayBeLibrary(callee: Expression): boolean {
+  return !ts.isPropertyAccessExpression(callee) || /^(?:retry|backOff)/.test(callee.name.text);
+}
+
 type Callback = ts.ArrowFunction | ts.FunctionExpression;
 
 function isCallback(argument: Expression): argument is Callback {
@@ -158,7 +163,7 @@ export function retried(file: CodeFile): readonly Callback[] {
   const found = file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => {
     if (!call.arguments.some(isCallback)) return [];
     const callbacks = call.arguments.filter(isCallback);
-    if (libraries.test(origin(file, call.expression) ?? '')) return callbacks;
+    if (mayBeLibrary(call.expression) && libraries.test(origin(file, call.expression) ?? '')) return callbacks;
     return callbacks.filter((callback) => repeatingLoop(file, call, call.arguments.indexOf(callback)) !== undefined);
   });
   retriedByFile.set(file, found);

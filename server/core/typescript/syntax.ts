@@ -101,6 +101,11 @@ export function takenOut(node: Expression): { readonly name: string; readonly fr
   return { name: (declaration.propertyName ?? declaration.name).getText(), from: owner.initializer };
 }
 
+/** May the file import others of the project, by what their names look like? A package of one word is none of them. */
+export function importsProject({ modules }: CodeFile): boolean {
+  return [...modules].some((name) => !/^[a-z@]/.test(name) || name.includes('/'));
+}
+
 /** The calls of a function in its file: by its name, of a method or a field on `this`, of a constructor by `new`. */
 export function callsOf(file: CodeFile, node: FunctionNode): (ts.CallExpression | ts.NewExpression)[] {
   const { parent } = node;
