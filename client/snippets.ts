@@ -1,18 +1,8 @@
 /** Inserts snippets of the catalogue: a picker that says what each does and shows its page, and completion where one is typed. */
 import * as vscode from 'vscode';
 import type { Range } from 'vscode-languageclient/node';
+import { blocksFor, kindOf, type Snippet, wholeText } from './catalogue.ts';
 import { type PlacedText, selector, type Server } from './server.ts';
-
-/** An entry of a snippet file, as `scripts/snippets.ts` writes it; `page` is a path below `snippets`. */
-interface Snippet {
-  readonly prefix: string;
-  readonly title: string;
-  readonly description: string;
-  readonly page: string;
-  /** Import declarations, only in TypeScript. */
-  readonly imports?: readonly string[];
-  readonly body: readonly string[];
-}
 
 interface Item extends vscode.QuickPickItem {
   readonly snippet: Snippet;
@@ -46,7 +36,9 @@ export async function insertSnippet(server: Server, extension: vscode.Uri, name?
   if (!file) throw new Error(`There are snippets for TypeScript, YAML and JSON, none for ${document.languageId}.`);
   const folder = vscode.Uri.joinPath(extension, 'snippets');
   const snippets = await readSnippets(folder, file);
-  const snippet = name === undefined ? await pick(Object.values(snippets), folder) : snippets[`Lintel: ${name}`];
+  const all = Object.values(snippets);
+  const offered = () => (file === typescript ? all : blocksFor(all, document.getText()));
+  const snippet = name === undefined ? await pick(offered(), folder) : snippets[`Lintel: ${name}`];
   if (!snippet && name === undefined) return;
   if (!snippet) throw new Error(`There is no snippet ${name} for ${document.languageId}.`);
   // The page of a snippet may have been shown in the meantime: tab stops need the editor in front.
@@ -63,7 +55,8 @@ export async function insertSnippet(server: Server, extension: vscode.Uri, name?
         )
       : await server.run('lintel.placeBlock', uri, body);
   if (!edits) {
-    await front.insertSnippet(new vscode.SnippetString(body));
+    const whole = wholeText(snippet, document.languageId, document.getText());
+    await front.insertSnippet(new vscode.SnippetString(whole));
     return;
   }
   if (edits.length === 0) void vscode.window.showInformationMessage(`Lintel: all of “${snippet.title}” is there already.`);
@@ -93,9 +86,13 @@ export function provideSnippets(server: Server, extension: vscode.Uri): vscode.D
       const file = snippetFiles[document.languageId] ?? typescript;
       if (file !== typescript) {
         const blocks = Object.values(await readSnippets(folder, file));
-        const kind = /^[\s{]*["']?(openapi|swagger|asyncapi)["']?\s*:/m.exec(document.getText())?.[1];
-        if (!kind && range.start.character > 0) return [];
-        return blocks.filter((block) => fits(block, kind)).map((block) => new Block(block, range, kind !== undefined));
+        const text = document.getText();
+        const isPlaced = kindOf(text) !== undefined;
+        if (!isPlaced && range.start.character > 0) return [];
+        return blocksFor(blocks, text).map((block) => {
+          const whole = isPlaced ? undefined : wholeText(block, document.languageId, text);
+          return new Block(block, range, whole);
+        });
       }
       const snippets = Object.values(await (read ??= readSnippets(folder, typescript)));
       const imports = await server.run('lintel.placeImports', document.uri.toString(), snippets.map(importsOf));
@@ -129,21 +126,16 @@ class Offer extends vscode.CompletionItem {
 class Block extends vscode.CompletionItem {
   readonly page: string;
 
-  constructor(snippet: Snippet, range: vscode.Range, isPlaced: boolean) {
+  /** `whole`: what is inserted where it was typed; undefined where the server says where its members go. */
+  constructor(snippet: Snippet, range: vscode.Range, whole: string | undefined) {
     super({ label: snippet.prefix, description: snippet.title }, vscode.CompletionItemKind.Snippet);
     this.page = snippet.page;
     this.detail = plain(snippet.description);
     this.range = range;
-    this.insertText = isPlaced ? '' : new vscode.SnippetString(snippet.body.join('\n'));
+    this.insertText = whole === undefined ? '' : new vscode.SnippetString(whole);
     const name = snippet.prefix.slice(prefix.length);
-    if (isPlaced) this.command = { command: 'lintel.insertSnippet', title: 'Insert', arguments: [name] };
+    if (whole === undefined) this.command = { command: 'lintel.insertSnippet', title: 'Insert', arguments: [name] };
   }
-}
-
-/** Blocks of the other kind of description do not belong into one. */
-function fits({ page, prefix: typed }: Snippet, kind: string | undefined): boolean {
-  if (kind === undefined || !page.startsWith('documents/')) return kind !== 'asyncapi';
-  return typed.startsWith(`${prefix}asyncapi`) === (kind === 'asyncapi');
 }
 
 async function readSnippets(folder: vscode.Uri, file: string): Promise<Record<string, Snippet>> {

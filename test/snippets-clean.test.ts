@@ -36,7 +36,12 @@ async function strictlyReported(text: string, language: 'yaml' | 'json'): Promis
   return findings.map(({ rule, message }) => `${rule}: ${message}`);
 }
 
-for (const kind of ['openapi', 'asyncapi'] as const) {
+const wholes = ['openapi', 'asyncapi'] as const;
+for (const kind of wholes) {
+  test(`the snippet ${kind} is the new document`, () => {
+    assert.deepEqual(parse(read(`documents/${kind}.yaml`)), parse(createLintel(memoryHost(), rules).newDocument(kind)));
+  });
+
   test(`new ${kind} document: no finding of any rule`, async () => {
     const lintel = createLintel(memoryHost(), rules);
     const uri = 'untitled:new';
@@ -64,7 +69,7 @@ async function starterWith(kind: 'openapi' | 'asyncapi', language: 'yaml' | 'jso
 
 for (const language of ['yaml', 'json'] as const) {
   const snippets = JSON.parse(snippetFile(language)) as Record<string, Snippet>;
-  for (const path of catalogue('yaml').filter((path) => path.startsWith('documents/'))) {
+  for (const path of catalogue('yaml').filter((path) => /^documents\/\w+-/.test(path))) {
     const kind = path.includes('/openapi-') ? 'openapi' : 'asyncapi';
     test(`${path} in a starter, ${language}: no finding under lintel:strict`, async () => {
       const block = snippets[`Lintel: ${path.replace(/^.*\/|\.yaml$/g, '')}`]!.body.join('\n');

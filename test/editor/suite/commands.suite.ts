@@ -102,7 +102,7 @@ suite('Lintel', () => {
   test('inserts a snippet from the picker, which offers those of the language in front', async () => {
     const editor = await show('yaml', '');
     await pickFirstSnippet(editor);
-    assert.match(editor.document.getText(), /^[a-z]+:\n/);
+    assert.match(editor.document.getText(), /^asyncapi: [\d.]+\ninfo:\n/);
     assert.doesNotMatch(editor.document.getText(), /\$\{\d/);
   });
 
