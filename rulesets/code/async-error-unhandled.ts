@@ -13,7 +13,7 @@ import {
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
-import { isAsync } from '../../server/core/typescript/syntax.ts';
+import { isAsync, majorOf } from '../../server/core/typescript/syntax.ts';
 import { isResponse } from './answers.ts';
 import { newline } from './edits.ts';
 import { type Handler, handlers } from './handlers.ts';
@@ -45,7 +45,7 @@ export default defineCodeRule<Unwatched>({
         data: { node, tell: tell.text },
       };
     }
-    if (!isExpress4(file) || forwards(file)) return;
+    if (majorOf(file, 'express') !== 4 || forwards(file)) return;
     for (const handler of handlers(file)) {
       if (handler.framework !== 'Express' || !isDirect(handler)) continue;
       const wait = bareAwait(handler.file, handler.node);
@@ -111,11 +111,6 @@ function remoteMethods(file: CodeFile): FunctionNode[] {
       return found?.file === file && isAsync(found.node) ? [found.node] : [];
     });
   });
-}
-
-function isExpress4(file: CodeFile): boolean {
-  const range = file.package?.installed.get('express');
-  return range !== undefined && /^[\^~=v\s]*4\b/.test(range);
 }
 
 const patches = /^(?:express-async-errors|express-promise-router|express-async-router|@awaitjs\/express)$/;

@@ -1,6 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, ts, valueOf } from '../../server/core/typescript/code.ts';
-import { inSameFunction, optionState } from '../../server/core/typescript/syntax.ts';
+import { ts, valueOf } from '../../server/core/typescript/code.ts';
+import { inSameFunction, majorOf, optionState } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './http-timeout-ignored.md';
 
@@ -11,7 +11,8 @@ export default defineCodeRule<{ property: ts.PropertyAssignment; hasSignal: bool
   roles: ['server', 'browser', 'script'],
   *check(file) {
     for (const { client, call } of httpCalls(file)) {
-      const isStandard = client.name === 'fetch' || (client.name === 'node-fetch' && isNodeFetch3(file));
+      // node-fetch has left its `timeout` out since version 3.
+      const isStandard = client.name === 'fetch' || (client.name === 'node-fetch' && majorOf(file, 'node-fetch') === 3);
       if (!isStandard || !call.arguments[1]) continue;
       const options = valueOf(call.arguments[1]);
       if (!ts.isObjectLiteralExpression(options)) continue;
@@ -44,9 +45,3 @@ export default defineCodeRule<{ property: ts.PropertyAssignment; hasSignal: bool
     };
   },
 });
-
-/** node-fetch has left its `timeout` out since version 3. */
-function isNodeFetch3(file: CodeFile): boolean {
-  const range = file.package?.installed.get('node-fetch');
-  return range !== undefined && /^[\^~=v\s]*3\b/.test(range);
-}

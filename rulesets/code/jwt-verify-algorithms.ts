@@ -9,7 +9,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { optionState, optionValue, takenOut } from '../../server/core/typescript/syntax.ts';
+import { majorOf, optionState, optionValue, takenOut } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty } from './edits.ts';
 import page from './jwt-verify-algorithms.md';
 
@@ -122,10 +122,4 @@ function algorithmOf(file: CodeFile, { arguments: [, key] }: ts.CallExpression):
 /** jsonwebtoken 9 allows only algorithms of the key's own kind; unknown versions count as new. */
 function isRestricted(file: CodeFile): boolean {
   return (majorOf(file, 'jsonwebtoken') ?? 9) >= 9;
-}
-
-/** The major version of a package that the range in `package.json` begins with. */
-function majorOf(file: CodeFile, name: string): number | undefined {
-  const major = /\d+/.exec(file.package?.installed.get(name) ?? '')?.[0];
-  return major === undefined ? undefined : Number(major);
 }

@@ -10,6 +10,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
+import { majorOf } from '../../server/core/typescript/syntax.ts';
 import { isMongoCollection } from './databases.ts';
 import { flowsFromRequest, hasNoValidator, isRequest } from './request.ts';
 import page from './mongo-operator-injection.md';
@@ -155,9 +156,7 @@ function isFromBody(file: CodeFile, value: Expression): boolean {
 
 /** `a[$ne]=1` is an object to Express 4 and a string to Express 5. */
 function isQuery(file: CodeFile, expression: Expression): boolean {
-  return (
-    /^[\^~]?[34]\b/.test(file.package?.installed.get('express') ?? '') && isCarried(file, unwrap(valueOf(expression)), 'query')
-  );
+  return (majorOf(file, 'express') ?? 5) < 5 && isCarried(file, unwrap(valueOf(expression)), 'query');
 }
 
 function isBody(file: CodeFile, expression: Expression): boolean {

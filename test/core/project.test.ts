@@ -184,6 +184,20 @@ test('a package has what the root of its workspace declares, and what lies above
   assert.deepEqual([...(found('file:///alone/api/a.ts')?.installed ?? [])], [['pg', '8']]);
 });
 
+test('ranges that a workspace keeps in catalogs are known: of pnpm, and of Bun', () => {
+  const api = '{"dependencies":{"express":"catalog:","pg":"catalog:old","got":"catalog:","ky":"catalog:none"}}';
+  const installed = (files: Record<string, string>) => {
+    const project = codeProject(memoryHost({ ...files, 'file:///w/api/package.json': api }));
+    return Object.fromEntries(project.file('file:///w/api/a.ts', 'export {};').package?.installed ?? []);
+  };
+  const found = { express: '^4.21.0', pg: '7.0.0', got: 'catalog:', ky: 'catalog:none' };
+  const pnpm = 'packages:\n  - api\ncatalog:\n  express: ^4.21.0\ncatalogs:\n  old: { pg: 7.0.0 }\n';
+  assert.deepEqual(installed({ 'file:///w/package.json': '{}', 'file:///w/pnpm-workspace.yaml': pnpm }), found);
+  const catalogs = '"catalog":{"express":"^4.21.0"},"catalogs":{"old":{"pg":"7.0.0"}}';
+  assert.deepEqual(installed({ 'file:///w/package.json': `{"workspaces":["api"],${catalogs}}` }), found);
+  assert.deepEqual(installed({ 'file:///w/package.json': `{"workspaces":{"packages":["api"],${catalogs}}}` }), found);
+});
+
 /** The origin of what is called last in a file beside others. */
 function originBeside(others: Readonly<Record<string, string>>, text: string): string | undefined {
   const beside = Object.entries(others).map(([name, content]) => [`file:///p/${name}`, content]);

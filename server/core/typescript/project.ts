@@ -2,6 +2,8 @@
 import ts from 'ts6';
 import type { Host } from '../host.ts';
 import { isRecord } from '../model/api.ts';
+import { dataOf } from '../tree/tree.ts';
+import { parseYaml } from '../tree/yaml.ts';
 import { fileName, pathOfUri, resolveUri, uriOfPath } from '../uri.ts';
 import { type CodeFile, type Lasting, type Package, parseCode, sameText } from './code.ts';
 import { type FileRole, roleOf } from './role.ts';
@@ -242,8 +244,17 @@ const dependencyFields = ['devDependencies', 'peerDependencies', 'optionalDepend
 function readPackage(file: string, around: Package | undefined, host: Host): Package {
   const json = packageJson(file, host);
   const folder = resolveUri('.', file);
-  const dependencies = dependenciesOf(json);
-  const installed = new Map([...workspaceDependencies(folder, host), ...dependencies]);
+  const workspace = workspaceAround(folder, host);
+  let catalogs: Catalogs | undefined;
+  const inCatalog = (name: string, range: string) => {
+    if (!workspace || !range.startsWith(catalog)) return range;
+    catalogs ??= catalogsOf(workspace, host);
+    return catalogs.get(range.slice(catalog.length) || 'default')?.get(name) ?? range;
+  };
+  const declaredIn = (one: Record<string, unknown>) =>
+    new Map([...dependenciesOf(one)].map(([name, range]) => [name, inCatalog(name, range)]));
+  const dependencies = declaredIn(json);
+  const installed = new Map([...(workspace ? declaredIn(workspace.json) : []), ...dependencies]);
   const place = around ? around.place + folder.slice(around.folder.length) : '';
   const name = typeof json.name === 'string' && json.private !== true ? json.name : undefined;
   return { folder, place, dependencies, installed, isTool: json.bin !== undefined, name };
@@ -259,16 +270,47 @@ function dependenciesOf(json: Record<string, unknown>): ReadonlyMap<string, stri
   return new Map(fields.flatMap((field) => Object.entries(field)).map(([name, range]) => [name, String(range)] as const));
 }
 
-/** What the root of the workspace around a package declares; nothing where no folder above is one. */
-function workspaceDependencies(folder: string, host: Host): ReadonlyMap<string, string> {
+/** The root of a workspace: its folder, with a slash at the end, and its `package.json`. */
+interface Workspace {
+  readonly folder: string;
+  readonly json: Record<string, unknown>;
+}
+
+/** The workspace around a package; undefined where no folder above is the root of one. */
+function workspaceAround(folder: string, host: Host): Workspace | undefined {
   for (let above = folder, last = ''; above !== last; last = above, above = resolveUri('..', above)) {
     const file = `${above}package.json`;
     if (!host.isFile(file)) continue;
     const json = packageJson(file, host);
     if (json.workspaces !== undefined || workspaceFiles.some((name) => host.isFile(`${above}${name}`)))
-      return dependenciesOf(json);
+      return { folder: above, json };
   }
-  return new Map();
+  return undefined;
+}
+
+/** How a package says that the workspace knows the range: `catalog:`, `catalog:react18`. */
+const catalog = 'catalog:';
+
+type Catalogs = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+/**
+ * The ranges that a workspace keeps for its packages, by catalog: pnpm in its own file, Bun in `package.json`. The one without a name is
+ * `default`.
+ */
+function catalogsOf({ folder, json }: Workspace, host: Host): Catalogs {
+  const pnpm = host.read(`${folder}pnpm-workspace.yaml`);
+  const places = [pnpm === undefined ? undefined : dataOf(parseYaml(pnpm).root), json.workspaces, json];
+  const named = places
+    .filter(isRecord)
+    .flatMap((place) => [
+      ...(isRecord(place.catalogs) ? Object.entries(place.catalogs) : []),
+      ['default', place.catalog] as const,
+    ]);
+  return new Map(
+    named.flatMap(([name, ranges]) =>
+      isRecord(ranges) ? [[name, new Map(Object.entries(ranges).map(([key, range]) => [key, String(range)]))] as const] : [],
+    ),
+  );
 }
 
 const workspaceFiles = ['pnpm-workspace.yaml', 'lerna.json', 'nx.json', 'rush.json'];

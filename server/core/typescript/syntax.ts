@@ -106,6 +106,12 @@ export function importsProject({ modules }: CodeFile): boolean {
   return [...modules].some((name) => !/^[a-z@]/.test(name) || name.includes('/'));
 }
 
+/** The major version of an installed package, where its range allows one: `^4.18.2`, `~4`, `4.x`; not `>=4` or `workspace:*`. */
+export function majorOf(file: CodeFile, name: string): number | undefined {
+  const major = /^[\^~=v\s]*(\d+)(?!.*(?:\|\||[<>]| - ))/.exec(file.package?.installed.get(name) ?? '')?.[1];
+  return major === undefined ? undefined : Number(major);
+}
+
 /** The calls of a function in its file: by its name, of a method or a field on `this`, of a constructor by `new`. */
 export function callsOf(file: CodeFile, node: FunctionNode): (ts.CallExpression | ts.NewExpression)[] {
   const { parent } = node;
