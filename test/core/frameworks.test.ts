@@ -63,6 +63,25 @@ export const users: FastifyPluginAsync = async (app) => {
   assert.equal(operations[1]?.parameters[0]?.shape.minimum, 1);
 });
 
+test('Fastify: replies by status, schemas by their $id, and plugins that share their routes and have no path', () => {
+  const files = {
+    'index.ts': `import Fastify from 'fastify'; import fp from 'fastify-plugin'; import { Type } from '@sinclair/typebox';
+const app = Fastify();
+app.addSchema(Type.Object({ id: Type.String(), name: Type.Optional(Type.String()) }, { $id: 'user' }));
+app.register(fp(async (f) => { f.get('/ping', async () => 'pong'); }), { prefix: '/ignored' });
+app.get('/users/:id', { schema: { response: { 200: { $ref: 'user#' } } } }, async (request) => find(request.params.id));
+app.post<{ Body: { sku: string }; Reply: { 201: { id: string }; '4xx': { message: string } } }>('/orders', async (request, reply) => {
+  if (!request.body.sku) return reply.code(422).send({ message: 'sku' });
+  return reply.code(201).send({ id: request.body.sku });
+});`,
+  };
+  assert.deepEqual(lines(files), [
+    'get /ping 200string',
+    'get /users/{id} 200{id! name}',
+    'post /orders body{sku!} 201{id!} 422{message!} 4XX{message!}',
+  ]);
+});
+
 test('Hono: chains, basePath, route, validators, createRoute', () => {
   const files = {
     'index.ts': `import { Hono } from 'hono'; import { HTTPException } from 'hono/http-exception'; import { books } from './books';

@@ -7,6 +7,8 @@ import { type Dialect, type Place, type Project, type Reading, type Stated, stat
 import { property, schemaShape } from './json-schema.ts';
 import { placeOf } from './loader.ts';
 import type { Framework, RouteDoc, Step } from './routers.ts';
+import type { Type } from './type-model.ts';
+import type { Types } from './types.ts';
 import { type Env, holderOf, propertyIn, strip, type Values } from './values.ts';
 
 const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head'];
@@ -27,7 +29,8 @@ export const fastify: Framework = {
       const plugin = values.of(first, env);
       if (plugin?.kind === 'package' && plugin.name === '@fastify/autoload') return loaded(second, values, env);
       const isShared = /^(?:fastify-plugin|fp)$/.test(plugin?.kind === 'made' || plugin?.kind === 'package' ? plugin.name : '');
-      return { kind: 'plugin', plugin: first, path: propertyIn(second, 'prefix'), ...(isShared && { isShared }) };
+      // A plugin that shares what it adds has no path of its own.
+      return { kind: 'plugin', plugin: first, ...(isShared ? { isShared } : { path: propertyIn(second, 'prefix') }) };
     }
     if (method === 'route' && first) {
       const value = values.of(first, env);
@@ -158,7 +161,22 @@ function stated(node: ts.SignatureDeclaration, call: ts.CallExpression | undefin
   const [generic] = call?.typeArguments ?? own ?? [];
   const members = generic && types.membersOf(types.ofNode(generic));
   const get = (name: string) => members?.get(name)?.type();
-  return { body: get('Body'), query: get('Querystring'), response: get('Reply') };
+  const reply = get('Reply');
+  const responses = reply && byStatus(reply, types);
+  return { body: get('Body'), query: get('Querystring'), ...(responses ? { responses } : { response: reply }) };
+}
+
+/** `{ 200: Order; '4xx': Failure }`: a reply for each status. */
+function byStatus(reply: Type, types: Types): ReadonlyMap<string, Type> | undefined {
+  const members = [...(types.membersOf(reply) ?? [])];
+  const statuses = members.map(([name]) => statusOf(name));
+  if (members.length === 0 || statuses.includes('default')) return undefined;
+  return new Map(members.map(([, member], index) => [statuses[index] as string, member.type()]));
+}
+
+/** The status that a key of replies means; `default` where it means none. */
+function statusOf(key: string): string {
+  return /^[1-5]\d\d$/.test(key) ? key : /^[1-5]xx$/i.test(key) ? key.toUpperCase() : 'default';
 }
 
 /** The schemas of a route, and what they say of it. */
@@ -175,7 +193,7 @@ function readOptions(options: ts.Expression, reading: Reading): RouteDoc | undef
   for (const [key, member] of (responses && project.types.membersOf(project.types.of(responses))) ?? []) {
     const node = member.node && ts.isPropertyAssignment(member.node) ? member.node.initializer : undefined;
     const shape = node ? (schemaShape(project, node) ?? {}) : {};
-    const status = /^[1-5]\d\d$/.test(key) ? key : /^[1-5]xx$/i.test(key) ? key.toUpperCase() : 'default';
+    const status = statusOf(key);
     const content = shape.type === 'null' || status === '204' ? {} : { mediaType: 'application/json', shape };
     const description = shape.description ? { description: shape.description } : {};
     reading.merge({ status, ...content, ...description, evidence: evidenceAt(member.node ?? options, 'declared') });

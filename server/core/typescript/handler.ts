@@ -82,6 +82,8 @@ export interface Stated {
   readonly body?: Type;
   readonly query?: Type;
   readonly response?: Type;
+  /** Bodies by the status they are answered with. */
+  readonly responses?: ReadonlyMap<string, Type>;
 }
 
 /** How far what holds a status is followed to where that is written. */
@@ -224,12 +226,20 @@ export class Reading {
     }
     const scope = this.project.types.within(env);
     const stated = this.#dialect.stated?.(node, call, this.project, scope) ?? {};
-    const isPlain = !stated.body && !stated.query && !stated.response;
+    const isPlain = !stated.body && !stated.query && !stated.response && !stated.responses;
     if (call && !isLast && isPlain && !this.#isAlone) return this.#take(this.#readBefore(node, env, call, as));
     const evidence = (at: ts.Node) => evidenceAt(at, 'typed');
     const body = stated.body ? this.project.shapes.of(stated.body) : {};
     if (saysSomething(body)) this.body(body, evidence(call ?? node));
     if (stated.query) this.parameters('query', this.project.shapes.of(stated.query), evidence(call ?? node));
+    for (const [status, type] of stated.responses ?? []) {
+      const shape = this.project.shapes.of(present(type));
+      this.merge({
+        status,
+        ...(saysSomething(shape) && { mediaType: 'application/json', shape }),
+        evidence: evidence(call ?? node),
+      });
+    }
     const response = stated.response && this.#success(stated.response);
     this.#response = response && saysSomething(this.project.shapes.of(present(response))) ? response : undefined;
     this.#answered = new Set();

@@ -92,7 +92,9 @@ function referenced(project: Project, at: ts.Node, reference: string, depth: num
     let found: Shape | undefined;
     const visit = (node: ts.Node): void => {
       if (!found && ts.isObjectLiteralExpression(node) && textOf(property(project, node, '$id')) === id) {
-        found = literalShape(project, node, undefined, depth + 1);
+        // `Type.Object({ … }, { $id: 'user' })`
+        const made = ts.isCallExpression(node.parent) ? project.types.of(node.parent) : undefined;
+        found = made?.kind === 'schema' ? made.shape : literalShape(project, node, undefined, depth + 1);
       }
       if (!found) ts.forEachChild(node, visit);
     };
