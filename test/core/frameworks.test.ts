@@ -82,6 +82,36 @@ app.post<{ Body: { sku: string }; Reply: { 201: { id: string }; '4xx': { message
   ]);
 });
 
+test('Express: envelopes that are classes hold what they are made of, by type parameters and by constructors without types', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { Reply } from './reply';
+class Envelope<T> { constructor(public data: T, public message = 'ok') {} send(res: express.Response, status = 200) { return res.status(status).json({ data: this.data, message: this.message }); } }
+class Success<T> { private readonly body: { success: boolean; data: T }; constructor(data: T) { this.body = { success: true, data }; } send(res: express.Response) { res.json(this.body); } }
+const app = express();
+app.get('/sent', (req, res) => { new Envelope({ id: 1 }).send(res, 201); });
+app.get('/held', (req, res) => new Success([{ sku: 'a' }]).send(res));
+app.get('/whole', (req, res) => { const envelope = new Envelope(find()); res.json(envelope); });
+app.get('/one', (req, res) => res.json(new Reply(200, { user: { id: 1 } }, 'done')));
+app.get('/many', (req, res) => res.json(new Reply(200, [1])));
+app.get('/none', (req, res) => res.json(new Reply(200, 'gone')));
+function find(): { n: number }[] { return []; }`,
+    'reply.js': `export class Reply { constructor(status, data, message = 'Success') { this.status = status; this.data = data; this.success = status < 400; } }`,
+  };
+  const { operations } = read(files);
+  const bodies = operations.map(({ path, responses: [one] }) => {
+    const { shape = {}, status } = one ?? {};
+    return `${path} ${status} ${word(shape)} ${word(shape.properties?.data ?? {})}`;
+  });
+  assert.deepEqual(bodies.slice(0, 4), [
+    '/sent 201 {data! message!} {id!}',
+    '/held 200 {success! data!} [{sku!}]',
+    '/whole 200 {data! message!} [{n!}]',
+    '/one 200 {status! data! success!} {user!}',
+  ]);
+  const named = new Set(bodies.slice(4));
+  assert.equal(named.size, 2, 'two envelopes of other contents are two');
+});
+
 test('Hono: chains, basePath, route, validators, createRoute', () => {
   const files = {
     'index.ts': `import { Hono } from 'hono'; import { HTTPException } from 'hono/http-exception'; import { books } from './books';

@@ -498,7 +498,7 @@ export class Types {
 
   #created(node: ts.NewExpression, scope: Scope): Type {
     const maker = this.of(node.expression, scope);
-    if (maker.kind === 'class') return this.#instance(maker, node.typeArguments, scope);
+    if (maker.kind === 'class') return this.#constructed(maker, node, scope);
     // `new User({ … })` of a model of Mongoose.
     if (maker.kind === 'external' && maker.module === mongoose && maker.name === 'Model') return maker.args[0] ?? unknown;
     if (maker.kind !== 'package') return unknown;
@@ -509,6 +509,26 @@ export class Types {
     if (maker.module === '' && maker.member === 'Proxy' && target) return this.of(target, scope);
     if (maker.module === '') return typeOfLibrary(this, '', maker.member, args);
     return { kind: 'external', module: maker.module, name: maker.member, args, from: maker.from };
+  }
+
+  /**
+   * What a class makes for these arguments: its type parameters are what they show, and so are parameters of its constructor that say
+   * nothing of what they take, which fields are set to.
+   */
+  #constructed(maker: Type & { kind: 'class' }, call: Construction, scope: Scope): Type {
+    const { node, scope: own } = maker;
+    const constructor = node.members.find(ts.isConstructorDeclaration);
+    const untyped = constructor?.parameters.filter(({ type }) => !type) ?? [];
+    if (!constructor || call.typeArguments || !(node.typeParameters || untyped.length > 0))
+      return this.#instance(maker, call.typeArguments, scope);
+    const inner = this.#callScope({ node: constructor, scope: own }, call, scope, node.typeParameters);
+    const boundTo = (one: ts.Node) => inner.bindings.get(one) ?? unknown;
+    const [types, values] = [(node.typeParameters ?? []).map(boundTo), untyped.map(boundTo)];
+    // A mere text or number seldom tells one from another, and would be a part of its name.
+    const telling = [...types, ...values.filter((type) => !isPlain(type))];
+    const all = telling.length > 0 ? telling : values;
+    const args = all.every(({ kind }) => kind === 'unknown') ? [] : all;
+    return { kind: 'declared', node, scope: inner, args };
   }
 
   #instance({ node, scope: own }: Type & { kind: 'class' }, given: readonly ts.TypeNode[] | undefined, scope: Scope): Type {
@@ -619,15 +639,22 @@ export class Types {
 
   /** The scope of one call of a function that is generic. */
   scopeOf({ node, env }: Value & { kind: 'function' }, call: ts.CallExpression, scope: Scope): Scope {
-    const outer = this.within(env);
+    const around = this.within(env);
+    const callee = strip(call.expression);
+    const receiver =
+      ts.isClassLike(node.parent) && ts.isPropertyAccessExpression(callee) ? this.of(callee.expression, scope) : unknown;
+    // What was made with arguments that tell more than its class.
+    const isMore = receiver.kind === 'declared' && receiver.scope !== this.root;
+    const outer = isMore ? this.scope(new Map([[node.parent, receiver]]), around) : around;
     return node.typeParameters ? this.#callScope({ node, scope: outer }, call, scope) : outer;
   }
 
   /** The parameters, or parts of one, that a call leaves out and that have no default: `{ meta }` where `{ data }` is given. */
-  absentIn(parameter: ts.ParameterDeclaration, call: ts.CallExpression, scope: Scope): ts.Node[] {
+  absentIn(parameter: ts.ParameterDeclaration, call: Construction, scope: Scope): ts.Node[] {
     const { parent } = parameter;
-    if (parameter.initializer || parameter.dotDotDotToken || call.arguments.some(ts.isSpreadElement)) return [];
-    const argument = call.arguments[parent.parameters.indexOf(parameter as ts.ParameterDeclaration & ts.JSDocParameterTag)];
+    const given: readonly ts.Expression[] = call.arguments ?? [];
+    if (parameter.initializer || parameter.dotDotDotToken || given.some(ts.isSpreadElement)) return [];
+    const argument = given[parent.parameters.indexOf(parameter as ts.ParameterDeclaration & ts.JSDocParameterTag)];
     if (!argument) return isAsGiven(parameter, parent) ? [parameter] : [];
     const pattern = ts.isObjectBindingPattern(parameter.name) ? parameter.name : undefined;
     const parts = pattern?.elements.filter((one) => isAsGiven(one, parent)) ?? [];
@@ -645,10 +672,14 @@ export class Types {
   }
 
   /** The scope in which type parameters and untyped parameters stand for what one call gives them. */
-  #callScope({ node, scope: own }: Signature, call: ts.CallExpression, scope: Scope): Scope {
+  #callScope(
+    { node, scope: own }: Signature,
+    call: Construction,
+    scope: Scope,
+    parameters: readonly ts.TypeParameterDeclaration[] = node.typeParameters ?? [],
+  ): Scope {
     const bindings = new Map<ts.Node, Type>();
     const inner = this.scope(bindings, own);
-    const parameters = node.typeParameters ?? [];
     // A function that is called by a name of another type has other type parameters than that.
     const stated = parameters.slice(call.typeArguments?.length).every((one) => one.default) ? (call.typeArguments ?? []) : [];
     for (const [index, parameter] of parameters.entries()) {
@@ -656,7 +687,7 @@ export class Types {
       if (given) bindings.set(parameter, this.ofNode(given, scope));
     }
     for (const [index, parameter] of node.parameters.entries()) {
-      const argument = call.arguments[index];
+      const argument = call.arguments?.[index];
       if (!ts.isParameter(parameter)) continue;
       for (const absent of this.absentIn(parameter, call, scope)) bindings.set(absent, nothing);
       if (!argument || ts.isSpreadElement(argument)) continue;
@@ -1151,6 +1182,9 @@ export class Types {
       }
     }
     for (const item of node.members) for (const [name, member] of this.#member(item, scope)) members.set(name, member);
+    if (ts.isClassLike(node))
+      for (const [name, value] of setByConstructor(node))
+        if (!members.has(name)) members.set(name, { type: () => this.of(value, scope), optional: false });
     return members;
   }
 
@@ -1186,7 +1220,9 @@ export class Types {
 
   #propertyType(item: ts.PropertySignature | ts.PropertyDeclaration, scope: Scope): Type {
     const written = item.type ? this.ofNode(item.type, scope) : unknown;
-    const value = ts.isPropertyDeclaration(item) ? item.initializer : undefined;
+    const owner = ts.isPropertyDeclaration(item) && ts.isClassLike(item.parent) ? item.parent : undefined;
+    const value =
+      (item as ts.PropertyDeclaration).initializer ?? (owner && setByConstructor(owner).get(nameText(item.name) ?? ''));
     return written.kind === 'unknown' && value ? this.of(value, scope) : written;
   }
 
@@ -1409,6 +1445,36 @@ const comparisons = new Set([
   ts.SyntaxKind.InKeyword,
   ts.SyntaxKind.InstanceOfKeyword,
 ]);
+
+/** A call that gives a function, or the constructor of a class, its arguments. */
+type Construction = ts.CallExpression | ts.NewExpression;
+
+/** A text, a number or the like, or what is not known: nothing with properties. */
+function isPlain(type: Type): boolean {
+  if (type.kind === 'union') return type.of.every(isPlain);
+  return (
+    type.kind === 'unknown' || type.kind === 'undefined' || (type.kind === 'shape' && !type.shape.properties && !type.shape.items)
+  );
+}
+
+const setFields = new WeakMap<ts.Node, ReadonlyMap<string, ts.Expression>>();
+
+/** What the constructor of a class sets fields of it to, by name: `this.data = data`. */
+function setByConstructor(node: ts.ClassLikeDeclaration): ReadonlyMap<string, ts.Expression> {
+  const known = setFields.get(node);
+  if (known) return known;
+  const found = new Map<string, ts.Expression>();
+  for (const statement of node.members.find(ts.isConstructorDeclaration)?.body?.statements ?? []) {
+    const set =
+      ts.isExpressionStatement(statement) && ts.isBinaryExpression(statement.expression) ? statement.expression : undefined;
+    const target =
+      set?.operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isPropertyAccessExpression(set.left) ? set.left : undefined;
+    if (set && target?.expression.kind === ts.SyntaxKind.ThisKeyword && ts.isIdentifier(target.name))
+      found.set(target.name.text, set.right);
+  }
+  setFields.set(node, found);
+  return found;
+}
 
 export function boundIn(scope: Scope, node: ts.Node): Type | undefined {
   for (let at: Scope | undefined = scope; at; at = at.parent) {
