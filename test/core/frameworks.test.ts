@@ -112,6 +112,16 @@ function find(): { n: number }[] { return []; }`,
   assert.equal(named.size, 2, 'two envelopes of other contents are two');
 });
 
+test('Hono: what is mounted from another framework is said to be missing', () => {
+  const text = `import { Hono } from 'hono'; const app = new Hono(); app.mount('/old', legacy.fetch).get('/new', (c) => c.text('x'));`;
+  const { operations, notes } = read({ 'index.ts': text });
+  assert.deepEqual(operations.map(line), ['get /new 200string']);
+  assert.deepEqual(
+    notes.map(({ start, end }) => text.slice(start, end)),
+    ["'/old'"],
+  );
+});
+
 test('Hono: chains, basePath, route, validators, createRoute', () => {
   const files = {
     'index.ts': `import { Hono } from 'hono'; import { HTTPException } from 'hono/http-exception'; import { books } from './books';

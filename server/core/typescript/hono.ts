@@ -43,6 +43,8 @@ function step(method: string, args: readonly ts.Expression[], values: Values, en
   const [first, second, ...rest] = args;
   if (method === 'basePath') return { kind: 'derive' };
   if (!first) return undefined;
+  if (method === 'mount' && second)
+    return { kind: 'unseen', at: first, message: 'What is mounted here routes by itself, so its routes are missing.' };
   if (method === 'route' && second) return { kind: 'use', path: first, parts: [second] };
   if (method === 'use') {
     const isEverywhere = ts.isStringLiteralLike(first) && /^\/?\*$/.test(first.text);
