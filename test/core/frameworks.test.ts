@@ -523,8 +523,8 @@ class Cat { name: string }
   const { operations } = read(files, 'main.ts');
   const rest = '404{statusCode! message! error} 500{statusCode! message! error}';
   assert.deepEqual(operations.map(line), [
-    `get /a (bearer) (jwt) 200{data!} 401{statusCode! message! error} ${rest}`,
-    `get /b (bearer) (jwt) 200<Cat> 401{statusCode! message! error} ${rest}`,
+    `get /a (bearer) 200{data!} 401{statusCode! message! error} ${rest}`,
+    `get /b (bearer) 200<Cat> 401{statusCode! message! error} ${rest}`,
     `get /c 200{items} ${rest}`,
     `get /d 200number ${rest}`,
   ]);
@@ -1545,7 +1545,7 @@ const guard = createMiddleware(async (c, next) => { if (!c.req.header('x-key')) 
 const add = factory.createHandlers(guard, zValidator('json', z.object({ name: z.string() })), (c) => c.json({ id: 1 }, 201));
 app.get('/a', ...factory.createHandlers((c) => c.text('a'))).post('/a', ...add); export default app;`,
   };
-  assert.deepEqual(lines(files), ['get /a 200string', 'post /a (xKeyHeader) @x-key body{name!} 201{id!} 400 401{error!}']);
+  assert.deepEqual(lines(files), ['get /a 200string', 'post /a (xKeyHeader) body{name!} 201{id!} 400 401{error!}']);
 });
 
 test('what a query writes says what of a body it is given', () => {
@@ -1758,8 +1758,8 @@ Orders.count = () => 3; Orders.items = {}; Orders.items.add = async (req, res) =
   const { operations, notes } = read(files);
   assert.deepEqual(notes, []);
   assert.deepEqual(operations.map(line), [
-    'post /orders (xApiKeyHeader) @x-api-key @x-slow body{sku} 201{sku!} 401 429',
-    'get /orders (xApiKeyHeader) ?page=number @x-api-key 200{total! page!} 401',
+    'post /orders (xApiKeyHeader) @x-slow body{sku} 201{sku!} 401 429',
+    'get /orders (xApiKeyHeader) ?page=number 200{total! page!} 401',
   ]);
 });
 
@@ -2054,4 +2054,185 @@ test('Nest: a stated success that is never sent is told', () => {
     notes.map(({ message }) => message),
     ['200 is written as stated here, but Nest answers 201 unless `@HttpCode(200)` says otherwise.'],
   );
+});
+
+test('Express: classes that register on the router of the class they extend, and which of them serve is chosen at run time', () => {
+  const files = {
+    'index.ts': `import { App } from './app'; import { chosen } from './chosen';
+new App({ controllers: chosen(process.env.KIND) }).start();`,
+    'app.ts': `import express from 'express'; import { Controller } from './controller';
+export class App {
+  private app = express();
+  constructor({ controllers }: { controllers: Controller<unknown>[] }) { this.mount(controllers); }
+  private mount(controllers: Controller<unknown>[]) { for (const one of controllers) this.app.use('/', one.router); }
+  start() { this.app.listen(80); }
+}`,
+    'controller.ts': `import { Router, RequestHandler } from 'express';
+export abstract class Controller<T> {
+  private _router: Router = Router();
+  constructor(private _path: string, protected service: T) {}
+  get path() { return this._path; }
+  get router() { return this._router; }
+  protected mountGet(routes: [string, RequestHandler][]) {
+    for (const route of routes) { const [suffix, handler] = route; this.router.get(\`\${this.path}\${suffix}\`, Controller.wrap(handler as RequestHandler)); }
+  }
+  protected static wrap = (handler: RequestHandler): RequestHandler => async (req, res, next) => { try { await handler(req, res, next); } catch (error) { next(error); } };
+}`,
+    'chosen.ts': `import { Users } from './users'; import { Orders } from './orders';
+const known = { Users, Orders };
+export const chosen = (kind: string) => names(kind).reduce((all, name) => { all.push(new known[name]()); return all; }, []);`,
+    'users.ts': `import { RequestHandler } from 'express'; import { Controller } from './controller';
+export class Users extends Controller<Store> {
+  constructor() { super('/users', new Store()); this.initRoutes(); }
+  private initRoutes() { this.mountGet([['', this.list], ['/:id', this.one]]); }
+  private list: RequestHandler<unknown, unknown, unknown, { page: string }> = async (req, res) => { res.json([{ id: 1 }]); };
+  private one: RequestHandler = async (req, res) => { res.json({ id: 1 }); };
+}`,
+    'orders.ts': `import { RequestHandler } from 'express'; import { Controller } from './controller';
+export class Orders extends Controller<Store> {
+  constructor() { super('/orders', new Store()); this.mountGet([['/open', this.open]]); }
+  private open: RequestHandler = async (req, res) => { res.json({ total: 1 }); };
+}`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(operations.map(line).sort(), [
+    'get /orders/open 200{total!}',
+    'get /users ?page!=string 200[{id!}]',
+    'get /users/{id} 200{id!}',
+  ]);
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    ['Which of the classes that extend “Controller” serve is known only at run time, so all are written.'],
+  );
+});
+
+test('Express: a base class whose constructor registers what the classes that extend it bring', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { Routes } from './routes';
+class UserRoutes extends Routes {
+  constructor(app: express.Application) { super(app, '/users'); }
+  register() { this.app.route(this.path).get((req, res) => { res.json([{ id: 1 }]); }); return this.app; }
+}
+const app = express(); const all = [new UserRoutes(app)]; app.listen(80);`,
+    'routes.ts': `import type { Application } from 'express';
+export abstract class Routes {
+  app: Application; path: string;
+  constructor(app: Application, path: string) { this.app = app; this.path = path; this.register(); }
+  abstract register(): Application;
+}`,
+  };
+  assert.deepEqual(lines(files), ['get /users 200[{id!}]']);
+});
+
+test('Express: a method that registers by the verb it is given, of an instance that others hand on', () => {
+  const files = {
+    'index.ts': `import { Web } from './web'; class Core { web: Web; constructor() { this.web = new Web(this); this.web.start(); } } new Core();`,
+    'web.ts': `import express from 'express'; import { Routes } from './routes';
+export class Web { app; routes: Routes; constructor(core) { this.app = express(); } start() { this.routes = new Routes(this); this.app.listen(80); } getApp() { return this.app; } }`,
+    'routes.ts': `import { Web } from './web'; import { Registry, Verb } from './registry';
+export class Routes {
+  web: Web;
+  constructor(web: Web) { this.web = web; this.register(); }
+  private register() {
+    const registry = new Registry(this.web, 'v1');
+    registry.add(Verb.GET, '/users', (req, res) => { res.json([{ id: 1 }]); });
+    registry.add(Verb.POST, '/users', (req, res) => { res.status(201).json({ id: 1 }); });
+  }
+}`,
+    'registry.ts': `import { Web } from './web';
+export enum Verb { GET = 'GET', POST = 'POST' }
+export class Registry {
+  constructor(private web: Web, private version: string) {}
+  add(verb: Verb, path: string, run, ...before) {
+    const whole = \`/api/\${this.version}\${path}\`; const app = this.web.getApp();
+    const handler = async (req, res) => { await run(req, res); };
+    switch (verb) {
+      case Verb.GET: app.get(whole, ...before, handler); break;
+      case Verb.POST: app.post(whole, ...before, handler); break;
+      default: app.all(whole, ...before, handler);
+    }
+  }
+}`,
+  };
+  assert.deepEqual(lines(files), ['get /api/v1/users 200[{id!}]', 'post /api/v1/users 201{id!}']);
+});
+
+test('Express: routers that a container is given by a token, and handlers whose type is stated where they are declared', () => {
+  const files = {
+    'index.ts': `import { createServer } from 'http'; import { container } from 'tsyringe'; import { register } from './register'; import { Builder } from './builder';
+register(); createServer(container.resolve(Builder).build()).listen(80);`,
+    'register.ts': `import { container } from 'tsyringe'; import { jobRouter, JOB_ROUTER } from './jobs';
+export const register = () => [{ token: JOB_ROUTER, provider: { useFactory: jobRouter } }].forEach((one) => container.register(one.token, one.provider));`,
+    'builder.ts': `import express, { Router } from 'express'; import { inject, injectable } from 'tsyringe'; import { JOB_ROUTER } from './jobs';
+@injectable() export class Builder {
+  private readonly server = express();
+  constructor(@inject(JOB_ROUTER) private readonly jobs: Router) {}
+  build() { this.server.use('/jobs', this.jobs); return this.server; }
+}`,
+    'jobs.ts': `import { Router, RequestHandler } from 'express'; import { FactoryFunction } from 'tsyringe';
+interface Job { name: string } interface Ids { jobId: string } interface Change extends Ids, Job {}
+class Jobs {
+  create: RequestHandler<unknown, Job, Job | Job[]> = async (req, res) => { const all = Array.isArray(req.body) ? req.body : [req.body]; res.status(201).json(save(all)); };
+  change = async (req, res) => { const change: Change = { ...req.body, ...req.params }; await save(change); res.json({ code: 'CHANGED' }); };
+}
+export const JOB_ROUTER = Symbol('jobs');
+export const jobRouter: FactoryFunction<Router> = (container) => {
+  const router = Router(); const jobs = container.resolve(Jobs);
+  router.post('/', jobs.create); router.put('/:jobId', jobs.change);
+  return router;
+};`,
+  };
+  const { operations } = read(files);
+  assert.deepEqual(operations.map(line), ['post /jobs body_ 201<Job>', 'put /jobs/{jobId} body{name} 200{code!}']);
+  assert.deepEqual(operations[0]?.bodies[0]?.shape.anyOf?.map(word), ['<Job>', '[<Job>]']);
+});
+
+test('Express: an answer is a list for one request and an object for another', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express();
+app.get('/teams', (req, res) => { if (req.query.page) return res.send({ pages: 3, data: [{ id: 1 }] }); res.send([{ id: 1 }]); });`,
+  };
+  const [response] = read(files).operations[0]?.responses ?? [];
+  assert.deepEqual(response?.shape?.anyOf?.map(word), ['{pages! data!}', '[{id!}]']);
+});
+
+test('Fastify: the schemes that routes name, and what a route states stands above what its hooks look at', () => {
+  const files = {
+    'index.ts': `import Fastify from 'fastify'; import swagger from '@fastify/swagger';
+const app = Fastify();
+app.register(swagger, { openapi: { components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } } } });
+async function verify(request) { try { await request.jwtVerify(); } catch { throw new Refused(); } }
+class Refused extends Error { statusCode = 401 }
+app.get('/me', { onRequest: [verify], schema: { security: [{ token: [] }] } }, async () => ({ id: 1 }));
+app.get('/free', async () => ({ id: 1 }));`,
+  };
+  const [me, free] = read(files).operations;
+  assert.deepEqual(
+    me?.security.map(({ name, scheme }) => [name, scheme]),
+    [['token', { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }]],
+  );
+  assert.deepEqual(free?.security, []);
+});
+
+test('NestJS: schemes by the names the document gives them, and a guard that only says no', () => {
+  const files = {
+    'index.ts': `import { NestFactory } from '@nestjs/core'; import { DocumentBuilder } from '@nestjs/swagger'; import { AppModule } from './app.module';
+const app = await NestFactory.create(AppModule);
+const config = new DocumentBuilder().addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key' }, 'key').build();`,
+    'app.module.ts': `import { Module } from '@nestjs/common'; import { Issues, Drafts } from './issues'; @Module({ controllers: [Issues, Drafts] }) export class AppModule {}`,
+    'issues.ts': `import { CanActivate, Controller, ExecutionContext, Get, UseGuards } from '@nestjs/common'; import { ApiSecurity } from '@nestjs/swagger';
+class KeyGuard implements CanActivate {
+  canActivate(context: ExecutionContext) {
+    const request = context.switchToHttp().getRequest(); const key = request.headers['x-api-key'];
+    if (!key) return false;
+    return check(key);
+  }
+}
+@Controller('issues') @ApiSecurity('key') @UseGuards(KeyGuard) export class Issues { @Get() list() { return [{ id: 1 }]; } }
+@Controller('drafts') @UseGuards(KeyGuard) export class Drafts { @Get() list() { return [{ id: 1 }]; } }`,
+  };
+  assert.deepEqual(lines(files), [
+    'get /issues (key) 200[{id!}] 403{statusCode! message! error}',
+    'get /drafts (xApiKeyHeader) 200[{id!}] 403{statusCode! message! error}',
+  ]);
 });

@@ -137,6 +137,8 @@ export class Reading {
   readonly #bodies = new Map<string, BodyFact>();
   readonly #validators = new Map<string, { shape: Shape; evidence: Evidence }>();
   readonly #security = new Map<string, SecurityFact>();
+  /** Choices of guards of which the route states one. */
+  readonly #stands = new Set<string>();
   /** The names of the query that schemas of all of it have; undefined where none says what it has. */
   #queries: ReadonlySet<string> | undefined;
   /** How many calls deep a function was read, in each environment. */
@@ -204,10 +206,21 @@ export class Reading {
     };
   }
 
-  /** Where a schema says what the query is, what is read of it beside that is nothing a client may send. */
+  /** Is a header what a client shows who it is with? */
+  #isShown(name: string): boolean {
+    const isIt = ({ scheme }: SecurityFact) =>
+      scheme.type === 'apiKey' && scheme.in === 'header' && scheme.name.toLowerCase() === name.toLowerCase();
+    return [...this.#security.values()].some(isIt);
+  }
+
+  /**
+   * Where a schema says what the query is, what is read of it beside that is nothing a client may send; what shows who a
+   * client is is no parameter.
+   */
   #isAllowed(one: ParameterFact): boolean {
-    const isSeen = one.in === 'query' && one.evidence.confidence === 'seen';
-    return !isSeen || this.#queries === undefined || this.#queries.has(one.name);
+    if (one.evidence.confidence !== 'seen') return true;
+    if (one.in === 'header') return !this.#isShown(one.name);
+    return one.in !== 'query' || this.#queries === undefined || this.#queries.has(one.name);
   }
 
   /**
@@ -226,12 +239,8 @@ export class Reading {
     const stated = this.#dialect.stated?.(node, call, this.project, scope) ?? {};
     const isPlain = !stated.body && !stated.query && !stated.response;
     if (call && !isLast && isPlain && !this.#isAlone) return this.#take(this.#readBefore(node, env, call, as));
-    const evidence = (at: ts.Node) => evidenceAt(at, 'typed');
-    const body = stated.body ? this.project.shapes.of(stated.body) : {};
-    if (saysSomething(body)) this.body(body, evidence(call ?? node));
-    if (stated.query) this.parameters('query', this.project.shapes.of(stated.query), evidence(call ?? node));
-    const response = stated.response && this.#success(stated.response);
-    this.#response = response && saysSomething(this.project.shapes.of(present(response))) ? response : undefined;
+    this.#response = undefined;
+    this.#state(stated, call ?? node);
     this.#answered = new Set();
     this.isBefore = call !== undefined && !isLast;
     this.#isForAll = call === undefined && as !== undefined;
@@ -239,6 +248,16 @@ export class Reading {
     // `auth({ optional: true })` lets everyone through.
     const isOpen = as !== undefined && optional.test(as.getText());
     if (!isOpen && (!isLast || this.#isRefused())) this.judge(node, env, !isLast);
+  }
+
+  /** Records what the code states of a request and a response for the framework to see. */
+  #state({ body, query, response }: Stated, at: ts.Node): void {
+    const { shapes } = this.project;
+    const shape = body ? shapes.of(body) : {};
+    if (saysSomething(shape)) this.body(shape, evidenceAt(at, 'typed'));
+    if (query) this.parameters('query', shapes.of(query), evidenceAt(at, 'typed'));
+    const success = response && this.#success(response);
+    if (success && saysSomething(shapes.of(present(success)))) this.#response = success;
   }
 
   /** What a middleware does, read by itself and once for all routes that it stands before. */
@@ -293,10 +312,14 @@ export class Reading {
     return parts.length === 0 || parts.length === whole.of.length ? type : union(parts);
   }
 
-  /** Reads a guard, which lets a request through or refuses it; these of its parameters are the request. */
-  guard(node: FunctionNode, place: Place): void {
+  /**
+   * Reads a guard, which lets a request through or refuses it; these of its parameters are the request. `after` adds what the
+   * framework makes of that.
+   */
+  guard(node: FunctionNode, place: Place, after?: () => void): void {
     this.#answered = new Set();
     this.#read(node, place, 0);
+    after?.();
     this.judge(node, place.env, true);
   }
 
@@ -606,9 +629,22 @@ export class Reading {
     if (isCalled && this.#dialect.called?.(subject, parent, (one) => this.#text(one, place))) return;
     const path = isCalled || subject.path.at(-1) === 'length' ? subject.path.slice(0, -1) : subject.path;
     if (isCalled) return this.#record({ ...subject, path }, {}, node);
-    const expected = this.project.shapes.of(present(this.project.types.expected(node, place.scope)));
+    const expected = this.#besidePath(
+      this.project.shapes.of(present(this.project.types.expected(node, place.scope))),
+      node,
+      place,
+    );
     const used = shapeOfUse(node);
     this.#record({ ...subject, path }, used.type ? used : expected, node);
+  }
+
+  /** What is wanted of a part that `{ ...req.body, ...req.params }` spreads: what the path gives is not the part's. */
+  #besidePath(shape: Shape, node: ts.Expression, place: Place): Shape {
+    const { parent } = node;
+    if (!ts.isSpreadAssignment(parent) || this.pathNames.size === 0) return shape;
+    if (!parent.parent.properties.some((one) => ts.isSpreadAssignment(one) && this.#isOfPathOf(one, place))) return shape;
+    this.#isOfPath = true;
+    return withoutNames(shape.ref ? (this.project.shapes.named.get(shape.ref) ?? shape) : shape, this.pathNames);
   }
 
   #record(subject: Subject, shape: Shape, node: ts.Node): void {
@@ -1003,6 +1039,9 @@ export class Reading {
     const made = owner && boundIn(place.scope, owner);
     if (made) bindings.set(owner, made);
     const own = this.project.types.scopeOf(target, call, place.scope);
+    // A handler that a wrapper of the project calls: `wrap((req: Request<Ids, Order>, res) => …)`.
+    if (this.#isGiven(call) && this.#dialect.roots(target.node)?.every((of, index) => parts[index]?.of === of || !parts[index]))
+      this.#state(this.#dialect.stated?.(target.node, undefined, this.project, own) ?? {}, target.node);
     const scope = bindings.size > 0 ? this.project.types.scope(bindings, own) : own;
     this.#read(target.node, { subjects, env: this.project.values.call(call, target, place.env), scope }, hops + 1);
   }
@@ -1230,6 +1269,16 @@ export class Reading {
 
   /** Records what a client has to come with. */
   secure(security: SecurityFact): void {
+    // What a route states stands above what is seen of its guards, and one scheme is asked for once, by whatever name.
+    const all = [...this.#security.values()];
+    const isStated = (one: SecurityFact) => one.evidence.confidence === 'declared';
+    const { choice } = security;
+    if (!isStated(security) && all.some((one) => isStated(one) && isSameScheme(one, security))) this.#stands.add(choice ?? '');
+    if (!isStated(security) && this.#stands.has(choice ?? '')) {
+      for (const [key, one] of this.#security) if (choice && one.choice === choice) this.#security.delete(key);
+      return;
+    }
+    if (all.some((one) => one.name !== security.name && !one.choice && !choice && isSameScheme(one, security))) return;
     this.#security.set(`${security.name} ${security.choice ?? ''}`, security);
   }
 
@@ -1251,12 +1300,19 @@ export class Reading {
   #either(a: Shape | undefined, b: Shape | undefined): Shape | undefined {
     if (isUnknown(a)) return b ?? a;
     if (isUnknown(b)) return a;
-    const isMixed = (a?.ref ?? '') !== (b?.ref ?? '');
+    const isMixed = (a?.ref ?? '') !== (b?.ref ?? '') || (a?.type !== b?.type && Boolean(a?.type && b?.type));
     if (!isMixed) return mergeShapes(a, b);
     const parts = [a as Shape, b as Shape].flatMap((part) => part.anyOf ?? [part]);
     const distinct = new Map(parts.map((part) => [JSON.stringify(part), part]));
     return distinct.size === 1 ? a : { anyOf: [...distinct.values()] };
   }
+}
+
+/** Do two ask for the same, by names of their own? */
+function isSameScheme({ scheme: a }: SecurityFact, { scheme: b }: SecurityFact): boolean {
+  if (a.type === 'http' || b.type === 'http')
+    return a.type === b.type && a.type === 'http' && a.scheme === (b as typeof a).scheme;
+  return a.in === b.in && a.name.toLowerCase() === b.name.toLowerCase();
 }
 
 export type Content = Pick<ResponseFact, 'mediaType' | 'shape'>;
@@ -1418,7 +1474,7 @@ const statusNames = new Map(
     unprocessableentity: '422',
     unprocessablecontent: '422',
     locked: '423',
-    failedddependency: '424',
+    faileddependency: '424',
     tooearly: '425',
     preconditionrequired: '428',
     toomanyrequests: '429',

@@ -1301,7 +1301,10 @@ export class Types {
       return isChoice ? this.expected(parent, scope) : unknown;
     }
     if (ts.isConditionalExpression(parent)) return parent.condition === node ? unknown : this.expected(parent, scope);
-    if (ts.isVariableDeclaration(parent)) return parent.type ? this.ofNode(parent.type, scope) : unknown;
+    if (ts.isVariableDeclaration(parent) || ts.isPropertyDeclaration(parent) || ts.isParameter(parent))
+      return parent.type ? this.ofNode(parent.type, scope) : unknown;
+    if (ts.isArrayLiteralExpression(parent)) return elementOf(present(this.expected(parent, scope))) ?? unknown;
+    if (ts.isArrowFunction(parent)) return parent.type ? this.ofNode(parent.type, scope) : unknown;
     if (ts.isPropertyAssignment(parent) && parent.initializer === node) {
       const name = nameText(parent.name);
       return name === undefined ? unknown : this.property(this.expected(parent.parent, scope), name);
