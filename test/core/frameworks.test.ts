@@ -2236,3 +2236,33 @@ class KeyGuard implements CanActivate {
     'get /drafts (xApiKeyHeader) 200[{id!}] 403{statusCode! message! error}',
   ]);
 });
+
+test('Express and Koa: the status of an error is that which its class is answered with where errors are handled', () => {
+  const errors = `export class Missing extends Error {} export class Gone extends Missing {} export class Taken extends Error {}`;
+  const express = {
+    'errors.ts': errors,
+    'index.ts': `import express from 'express'; import { Gone, Taken } from './errors'; import { answer } from './answer'; const app = express();
+app.get('/a', (req, res) => { if (!req.query.id) throw new Gone(); res.json({ id: 1 }); });
+app.post('/a', (req, res) => { if (exists(req.body.id)) throw new Taken(); res.status(201).json({ id: 1 }); });
+app.use(answer);`,
+    'answer.ts': `import { Missing, Taken } from './errors';
+export function answer(error, req, res, next) {
+  if (error instanceof Missing) return res.status(404).json({ error: 'missing' });
+  else if (error instanceof Taken) return res.status(409).json({ error: 'taken' });
+  res.status(500).json({ error: 'x' });
+}`,
+  };
+  assert.deepEqual(lines(express), ['get /a ?id=string 200{id!} 404{error!}', 'post /a body{id} 201{id!} 409{error!}']);
+  const koa = {
+    'errors.ts': errors,
+    'index.ts': `import Koa from 'koa'; import Router from '@koa/router'; import { Missing, Taken } from './errors'; const app = new Koa(); const router = new Router();
+app.use(async (ctx, next) => { try { await next(); } catch (error) { if (error instanceof Missing) { ctx.status = 404; ctx.body = { error: 'missing' }; } else throw error; } });
+router.get('/a', (ctx) => { if (!ctx.query.id) throw new Missing(); try { check(); } catch (error) { if (error instanceof Taken) ctx.status = 409; } ctx.body = { id: 1 }; });
+router.post('/a', (ctx) => { if (!ctx.query.id) throw new Taken(); ctx.body = { id: 1 }; });
+app.use(router.routes());`,
+  };
+  assert.deepEqual(
+    lines(koa).map((one) => one.replace(/\{[^}]*\}/g, '')),
+    ['get /a ?id=string 200 404 404 409', 'post /a ?id=string 200 404'],
+  );
+});

@@ -1505,7 +1505,7 @@ export function statusOfError(project: Project, error: ts.Expression, env: Env, 
     }
   }
   const target = project.types.of(bare.expression);
-  if (target.kind === 'class') return statusOfClass(project, target.node, 0);
+  if (target.kind === 'class') return statusOfClass(project, target.node, 0) ?? statusAnswered(project, target.node);
   if (target.kind === 'function' && depth < 2) {
     // `throw notFound()`: a function of the project makes the error.
     const { body } = target.node as ts.FunctionLikeDeclaration;
@@ -1559,6 +1559,66 @@ function statusOfClass(project: Project, node: ts.ClassLikeDeclaration, depth: n
   if (parent?.kind === 'class') return statusOfClass(project, parent.node, depth + 1);
   const name = parent?.kind === 'package' ? parent.member.split('.').at(-1) : undefined;
   return name ? statusByName(name.replace(/(?:Exception|Error)$/, '')) : undefined;
+}
+
+const answered = new WeakMap<Values, Map<ts.ClassLikeDeclaration, string | undefined>>();
+
+/** The status that whoever handles the errors of an application answers one of a class with: `if (error instanceof Missing) …`. */
+function statusAnswered(project: Project, node: ts.ClassLikeDeclaration): string | undefined {
+  const { values } = project;
+  const all = answered.get(values) ?? new Map<ts.ClassLikeDeclaration, string | undefined>();
+  answered.set(values, all);
+  if (all.has(node)) return all.get(node);
+  const found = new Set<string>();
+  const visit = (at: ts.Node): void => {
+    const tested = ts.isIfStatement(at) && isHandled(values, at) ? classTested(values, at.expression) : undefined;
+    if (ts.isIfStatement(at) && tested && values.isA(node, (one) => one === tested))
+      for (const status of statusesIn(project, at.thenStatement)) found.add(status);
+    ts.forEachChild(at, visit);
+  };
+  for (const file of values.files()) if (file.text.includes('instanceof')) visit(file);
+  const status = found.size === 1 ? [...found][0] : undefined;
+  all.set(node, status);
+  return status;
+}
+
+/** `error instanceof Missing` */
+function classTested(values: Values, condition: ts.Expression): ts.ClassLikeDeclaration | undefined {
+  const test = strip(condition);
+  if (!ts.isBinaryExpression(test) || test.operatorToken.kind !== ts.SyntaxKind.InstanceOfKeyword) return undefined;
+  const value = values.of(test.right, values.root);
+  return value?.kind === 'class' ? value.node : undefined;
+}
+
+/** Is what a condition tests an error that others threw: what a function is given, or caught of those behind a middleware? */
+function isHandled(values: Values, { expression }: ts.IfStatement): boolean {
+  const test = strip(expression);
+  const subject = ts.isBinaryExpression(test) ? strip(test.left) : undefined;
+  if (!subject || !ts.isIdentifier(subject)) return false;
+  const clause = ts.findAncestor(expression, ts.isCatchClause);
+  const isCaughtHere = clause?.variableDeclaration?.name.getText() === subject.text;
+  if (isCaughtHere) return /\bnext\(/.test((clause?.parent as ts.TryStatement).tryBlock.getText());
+  const declared = values.declarationOf(subject);
+  return declared !== undefined && ts.isParameter(declared);
+}
+
+/** The statuses of failures that a statement answers: `res.status(404).json(…)`, `ctx.status = 404`, `c.json({ … }, 404)`. */
+function statusesIn(project: Project, statement: ts.Statement): ReadonlySet<string> {
+  const found = new Set<string>();
+  const add = (node: ts.Expression | undefined): void => {
+    const status = node && numericStatus(project, node, project.values.root);
+    if (status) found.add(status);
+  };
+  const visit = (at: ts.Node): void => {
+    const callee = ts.isCallExpression(at) ? strip(at.expression) : undefined;
+    const name = callee && ts.isPropertyAccessExpression(callee) ? callee.name.text : undefined;
+    if (ts.isCallExpression(at) && name && /^(?:status|code|sendStatus|writeHead)$/.test(name)) add(at.arguments[0]);
+    if (ts.isCallExpression(at) && name && /^(?:json|text|body)$/.test(name)) add(at.arguments[1]);
+    if (isSetting(at) && /\.status(?:Code)?$/.test(at.left.getText())) add(at.right);
+    ts.forEachChild(at, visit);
+  };
+  visit(statement);
+  return found;
 }
 
 /** Is what is thrown here caught in the same function by a clause that does not pass it on? */
