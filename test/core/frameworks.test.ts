@@ -2266,3 +2266,20 @@ app.use(router.routes());`,
     ['get /a ?id=string 200 404 404 409', 'post /a ?id=string 200 404'],
   );
 });
+
+test('Express: the part of a request that a validator is told by its name, and what Mongoose computes of a document', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { z } from 'zod'; import { Loan } from './loan'; const app = express();
+const validate = (schema, part = 'body') => (req, res, next) => { req[part] = schema.parse(req[part]); next(); };
+const Filter = z.object({ type: z.string().optional() });
+app.get('/loans', validate(Filter, 'query'), async (req, res) => { res.json(await Loan.find({ type: req.query.type })); });
+app.post('/loans', validate(Filter), (req, res) => { res.status(204).end(); });`,
+    'loan.ts': `import { Schema, model } from 'mongoose';
+const loanSchema = new Schema({ total: { type: Number, required: true } }, { toJSON: { virtuals: true } });
+loanSchema.virtual('half').get(function () { return this.total / 2; });
+export const Loan = model('Loan', loanSchema);`,
+  };
+  const { operations, types } = read(files);
+  assert.deepEqual(operations.map(line), ['get /loans ?type=string 200[<Loan>]', 'post /loans body{type} 204']);
+  assert.equal(word(types.get('Loan') ?? {}), '{_id! id! total! half}');
+});
