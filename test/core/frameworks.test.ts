@@ -314,8 +314,8 @@ const guarded: [what: string, code: string, security: Record<string, string[]>][
     { '/a': [], '/b': [], '/c': [] },
   ],
   [
-    'a guard that looks at paths says nothing of one route; neither does one that only answers 401, nor another key',
-    `app.use((req, res, next) => { if (['/login'].includes(req.path)) return next(); ${bearer} }); app.get('/a', h);
+    'a guard that lets through paths nobody sees says nothing of one route; neither does one that only answers 401, nor another key',
+    `app.use((req, res, next) => { if (open().includes(req.path)) return next(); ${bearer} }); app.get('/a', h);
      app.post('/in', (req, res) => { if (req.body.password !== 'x') return res.sendStatus(401); res.json({}); });
      app.get('/b', (req, res, next) => { if (!req.headers['idempotency-key']) return res.sendStatus(401); next(); }, h);`,
     { '/a': [], '/in': [], '/b': [] },
@@ -339,7 +339,7 @@ for (const [what, code, security] of guarded) {
 test('a guard of which nobody sees what it looks at is said', () => {
   const code = `import express from 'express'; const app = express(); const h = (req, res) => res.json({});
 const far = (req, res, next) => { if (!other.knows(req)) return res.sendStatus(401); next(); }; app.get('/a', far, h);
-app.use((req, res, next) => { if (req.path !== '/b' && !req.headers['x-api-key']) return res.sendStatus(401); next(); }); app.get('/b', h);`;
+app.use((req, res, next) => { if (req.path !== entry() && !req.headers['x-api-key']) return res.sendStatus(401); next(); }); app.get('/b', h);`;
   const { operations, notes } = read({ 'index.ts': code });
   assert.deepEqual(
     operations.flatMap(({ security }) => security),
@@ -2282,4 +2282,39 @@ export const Loan = model('Loan', loanSchema);`,
   const { operations, types } = read(files);
   assert.deepEqual(operations.map(line), ['get /loans ?type=string 200[<Loan>]', 'post /loans body{type} 204']);
   assert.equal(word(types.get('Loan') ?? {}), '{_id! id! total! half}');
+});
+
+test('a guard of all routes that lets some paths through: what it refuses is said of the others', () => {
+  const secured = (files: Record<string, string>) => lines(files).map((one) => one.replace(/ \d.*$/, ''));
+  const express = `import express from 'express'; const app = express(); const api = express.Router();
+const open = ['/health', '/docs']; const isOpen = (path) => open.some((one) => path.startsWith(one));
+app.use((req, res, next) => { if (isOpen(req.path) || /^\\/public\\//.test(req.path)) return next(); if (!req.headers.authorization?.startsWith('Bearer ')) return res.status(401).end(); next(); });
+api.use((req, res, next) => { if (req.path === '/status') return next(); if (!req.headers['x-api-key']) return res.status(401).end(); next(); });
+app.get('/health/live', (req, res) => res.json(1)); app.get('/public/a', (req, res) => res.json(1)); app.get('/users/:id', (req, res) => res.json(1));
+api.get('/status', (req, res) => res.json(1)); api.get('/jobs', (req, res) => res.json(1)); app.use('/api', api);`;
+  assert.deepEqual(secured({ 'index.ts': express }), [
+    'get /health/live',
+    'get /public/a',
+    'get /users/{id} (bearer)',
+    'get /api/status (bearer)',
+    'get /api/jobs (bearer) (xApiKeyHeader)',
+  ]);
+  const fastify = `import Fastify from 'fastify'; const app = Fastify(); const open = new Set(['/ready']);
+app.addHook('onRequest', async (request, reply) => {
+  const path = request.url.split('?')[0];
+  if (path === '/health' || open.has(path)) return;
+  if (path === '/metrics') { if (request.headers['x-metrics-token'] !== secret) return reply.code(403).send(); return; }
+  if (!request.headers.authorization?.startsWith('Bearer ')) return reply.code(401).send();
+});
+app.get('/health', async () => 1); app.get('/ready', async () => 1); app.get('/metrics', async () => 1); app.get('/users', async () => 1);`;
+  assert.deepEqual(secured({ 'index.ts': fastify }), [
+    'get /health',
+    'get /ready',
+    'get /metrics (xMetricsTokenHeader)',
+    'get /users (bearer)',
+  ]);
+  const hono = `import { Hono } from 'hono'; const app = new Hono();
+app.use('*', async (c, next) => { if (!c.req.path.startsWith('/admin')) return next(); if (!c.req.header('Authorization')?.startsWith('Bearer ')) return c.json({}, 401); await next(); });
+app.get('/', (c) => c.text('')); app.get('/admin/users', (c) => c.text(''));`;
+  assert.deepEqual(secured({ 'index.ts': hono }), ['get /', 'get /admin/users (bearer)']);
 });

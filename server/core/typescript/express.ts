@@ -23,6 +23,7 @@ export const express: Framework = {
     const isApp = module === 'express' && (member === 'default' || member === '*');
     return isApp ? 'app' : isRouter ? 'router' : undefined;
   },
+  cutsPaths: true,
   wraps: (module) => (module === 'express-ws' ? 'app' : undefined),
   pathMethod: 'route',
   // `ws` is what express-ws adds.

@@ -158,6 +158,8 @@ export class Reading {
   #prepared: Prepared | undefined;
   /** What is read runs before a handler: what it returns is no answer. */
   isBefore = false;
+  /** What of a middleware does not run for the path. */
+  skipped: ReadonlySet<ts.Node> = new Set();
   /** The names of the path's parameters. */
   pathNames: ReadonlySet<string> = new Set();
   /** The method asked for, in capitals, where one function answers several: branches for others are not read. */
@@ -347,7 +349,7 @@ export class Reading {
     const isRefusal = this.#isRefused();
     const text = node.body?.getText() ?? '';
     if (!isRefusal && !/\bnext\b|\.set\(|[\w\])]\s*=[^=>]/.test(text)) return;
-    const seen = witnessOf(this.project.values, node, env);
+    const seen = witnessOf(this.project.values, node, env, this.skipped);
     const cookie = sessionCookie(this.project.values);
     const isOfSession = cookie && (seen.asked.has('session') || seen.asked.has('isAuthenticated'));
     const credentials = [...seen.credentials, ...(isOfSession ? [cookie] : [])];
@@ -394,6 +396,7 @@ export class Reading {
     const before = this.#hops;
     this.#hops = hops;
     const visit = (child: ts.Node): void => {
+      if (this.skipped.has(child)) return;
       const branches = this.method === undefined ? undefined : branchesFor(this.method, child);
       if (branches) {
         this.isByMethod = true;

@@ -6,6 +6,7 @@
 import ts from 'ts6';
 import type { Facts, Note, OperationFact, ResponseFact } from '../generate/facts.ts';
 import type { Steps } from '../steps.ts';
+import { skippedFor } from './exempt.ts';
 import { filesOf, specifierOf } from './files.ts';
 import { type Dialect, docOf, functionsOf, innermost, type Project, Reading } from './handler.ts';
 import { present } from './type-model.ts';
@@ -19,6 +20,8 @@ export interface Framework extends RouterLibrary {
   /** A path as OpenAPI templates, several where parts are optional; undefined where OpenAPI has no word for it. */
   templates(path: string): string[] | undefined;
   readonly dialect: Dialect;
+  /** A middleware sees of a path what stands behind where it is mounted. */
+  readonly cutsPaths?: true;
   /** What an entry exports by default may be given an application instead of making one. */
   readonly isPlugin?: true;
   /** The dialect of functions that answer for errors, where they are told from handlers by their form. */
@@ -84,6 +87,8 @@ interface Guard {
   readonly node: ts.Expression;
   readonly env: Env;
   readonly below?: string;
+  /** Where it stands: what it sees of a path begins there, where the framework cuts that off. */
+  readonly at?: string;
 }
 
 /** What a guard answers instead of passing on, and whom it lets through. */
@@ -600,10 +605,12 @@ class Reader {
     if (step.kind !== 'use') return [];
     const parts = step.parts.filter((node) => this.#routersIn([node], env).length === 0);
     const path = this.#pathOf(registration);
-    if (!path || this.#routersIn(step.parts, env).length > 0) return parts.map((node) => ({ node, env }));
+    if (!path || this.#routersIn(step.parts, env).length > 0) return parts.map((node) => ({ node, env, at: prefix }));
     const texts = this.#textsOf(path, env).flatMap((text) => this.#framework.templates(text.replace(/\/?\*\w*$/, '')) ?? []);
     return texts.flatMap((text) =>
-      parts.filter((node) => node !== path).map((node) => ({ node, env, below: joinPaths(prefix, text) })),
+      parts
+        .filter((node) => node !== path)
+        .map((node) => ({ node, env, below: joinPaths(prefix, text), at: joinPaths(prefix, text) })),
     );
   }
 
@@ -614,15 +621,23 @@ class Reader {
   }
 
   /** What a middleware answers instead of passing on. */
-  #refusals({ node, env }: Guard, before: Reading['identified']): Refusals {
-    const key = `${node.getSourceFile().fileName}#${node.pos}@${env.id} ${[...before.keys()].join()}`;
+  #refusals({ node, env, at = '' }: Guard, before: Reading['identified'], path: string | undefined): Refusals {
+    const functions = functionsOf(this.#values, node, env);
+    const own = this.#framework.cutsPaths && path?.startsWith(at) ? path.slice(at.length) || '/' : path;
+    const skipped = functions.map(({ node: one, env: place }) =>
+      path === undefined || own === undefined ? new Set<ts.Node>() : skippedFor(this.#values, one, place, { own, whole: path }),
+    );
+    const left = skipped.flatMap((nodes) => [...nodes].map(({ pos }) => pos)).join();
+    const key = `${node.getSourceFile().fileName}#${node.pos}@${env.id} ${[...before.keys()].join()} ${left}`;
     const known = this.#refused.get(key);
     if (known) return known;
     const reading = new Reading(this.#project, this.#framework.dialect);
     reading.identify(before);
     this.#framework.readArgument?.(node, reading, env);
-    for (const { node: handler, env: own } of functionsOf(this.#values, node, env))
-      reading.handler(handler, own, undefined, node);
+    for (const [index, { node: handler, env: place }] of functions.entries()) {
+      reading.skipped = skipped[index] ?? new Set();
+      reading.handler(handler, place, undefined, node);
+    }
     for (const note of reading.gaps) this.#notes.set(`${note.uri}#${note.start}`, note);
     const responses = reading.responses.filter(({ status }) => /^[45]/.test(status));
     const refusals = { responses, security: reading.operation.security, identified: reading.identified };
@@ -782,7 +797,7 @@ class Reader {
     for (const guard of guards) {
       const { below } = guard;
       if (below !== undefined && !served.every((path) => path === below || path.startsWith(`${below}/`))) continue;
-      refusals.push(this.#refusals(guard, reading.identified));
+      refusals.push(this.#refusals(guard, reading.identified, served.length === 1 ? served[0] : undefined));
       reading.identify(refusals.at(-1)?.identified ?? new Map());
     }
     const functions = handlers.flatMap((as) =>
