@@ -384,6 +384,45 @@ const known: Readonly<Record<string, Target>> = {
   },
   'fallenbagel/jellyseerr': { entries: ['server/index.ts'], spec: 'jellyseerr-api.yml', undocumented: 'any' },
   'mml555/modelgov': { entries: ['packages/api/src/server.ts'], spec: 'packages/api/openapi.json', undocumented: 'any' },
+  'paritytech/substrate-api-sidecar': {
+    entries: ['src/main.ts'],
+    spec: 'docs-v2/openapi-v1.yaml',
+    base: '',
+    undocumented: 'any',
+  },
+  'MapColonies/job-manager': { entries: ['src/index.ts'], spec: 'openapi3.yaml' },
+  'BuildTheEarth/web': { entries: ['apps/api/index.ts'], spec: 'apps/api/swagger.json', undocumented: 'any' },
+  'denizzeybek/spendly': {
+    entries: ['apps/api/src/index.ts'],
+    spec: 'apps/api/swagger.json',
+    base: '',
+    undocumented: ['GET /health', 'GET /swagger.json'],
+  },
+  'danielvsantos/bliss': {
+    entries: ['apps/backend/src/index.js'],
+    spec: 'apps/backend/openapi.yaml',
+    base: '',
+    undocumented: 'any',
+  },
+  'pedrolgcs/monorepo-fastify-nextjs-auth': { entries: ['apps/api/src/http/server.ts'], spec: 'apps/api/swagger.json' },
+  'hi-hyunjung/abc-user-feedback': {
+    entries: ['apps/api/src/main.ts'],
+    spec: 'apps/api/swagger.json',
+    base: '/api',
+    undocumented: 'any',
+  },
+  'rafaeltab/Finance': { entries: ['services/user/api/src/main.ts'], spec: 'services/user/api/swagger.json' },
+  'podverse/podverse-api': {
+    entries: ['src/server.ts'],
+    spec: 'src/public/swagger.json',
+    base: '',
+    undocumented: 'any',
+    // Described still, served no more.
+    elsewhere: /^\/(?:bitpay\/|claim-account$|user\/(?:(?:update|add-or-update)-(?:history-item|queue)|history-item))/,
+  },
+  'jonwesneski/recipehall': { entries: ['apps/api/src/main.ts'], spec: 'apps/api/swagger.json' },
+  'mattwilson02/leaselink': { entries: ['apps/api/src/infra/main.ts'], spec: 'apps/api/swagger.json' },
+  'ronaldophc/la-resenha-fc': { entries: ['apps/api/src/main.ts'], spec: 'apps/api/swagger.json' },
   'Dhalintin/didsecplus': { entries: ['src/server.ts'], spec: 'src/docs/openapi.yaml', base: '/api/v1', undocumented: 'any' },
 };
 

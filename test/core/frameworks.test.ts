@@ -373,8 +373,8 @@ const guarded: [what: string, code: string, security: Record<string, string[]>][
     { '/a': [], '/b': [], '/c': [] },
   ],
   [
-    'a guard that looks at paths says nothing of one route; neither does one that only answers 401, nor another key',
-    `app.use((req, res, next) => { if (['/login'].includes(req.path)) return next(); ${bearer} }); app.get('/a', h);
+    'a guard that lets through paths nobody sees says nothing of one route; neither does one that only answers 401, nor another key',
+    `app.use((req, res, next) => { if (open().includes(req.path)) return next(); ${bearer} }); app.get('/a', h);
      app.post('/in', (req, res) => { if (req.body.password !== 'x') return res.sendStatus(401); res.json({}); });
      app.get('/b', (req, res, next) => { if (!req.headers['idempotency-key']) return res.sendStatus(401); next(); }, h);`,
     { '/a': [], '/in': [], '/b': [] },
@@ -398,7 +398,7 @@ for (const [what, code, security] of guarded) {
 test('a guard of which nobody sees what it looks at is said', () => {
   const code = `import express from 'express'; const app = express(); const h = (req, res) => res.json({});
 const far = (req, res, next) => { if (!other.knows(req)) return res.sendStatus(401); next(); }; app.get('/a', far, h);
-app.use((req, res, next) => { if (req.path !== '/b' && !req.headers['x-api-key']) return res.sendStatus(401); next(); }); app.get('/b', h);`;
+app.use((req, res, next) => { if (req.path !== entry() && !req.headers['x-api-key']) return res.sendStatus(401); next(); }); app.get('/b', h);`;
   const { operations, notes } = read({ 'index.ts': code });
   assert.deepEqual(
     operations.flatMap(({ security }) => security),
@@ -582,8 +582,8 @@ class Cat { name: string }
   const { operations } = read(files, 'main.ts');
   const rest = '404{statusCode! message! error} 500{statusCode! message! error}';
   assert.deepEqual(operations.map(line), [
-    `get /a (bearer) (jwt) 200{data!} 401{statusCode! message! error} ${rest}`,
-    `get /b (bearer) (jwt) 200<Cat> 401{statusCode! message! error} ${rest}`,
+    `get /a (bearer) 200{data!} 401{statusCode! message! error} ${rest}`,
+    `get /b (bearer) 200<Cat> 401{statusCode! message! error} ${rest}`,
     `get /c 200{items} ${rest}`,
     `get /d 200number ${rest}`,
   ]);
@@ -1604,7 +1604,7 @@ const guard = createMiddleware(async (c, next) => { if (!c.req.header('x-key')) 
 const add = factory.createHandlers(guard, zValidator('json', z.object({ name: z.string() })), (c) => c.json({ id: 1 }, 201));
 app.get('/a', ...factory.createHandlers((c) => c.text('a'))).post('/a', ...add); export default app;`,
   };
-  assert.deepEqual(lines(files), ['get /a 200string', 'post /a (xKeyHeader) @x-key body{name!} 201{id!} 400 401{error!}']);
+  assert.deepEqual(lines(files), ['get /a 200string', 'post /a (xKeyHeader) body{name!} 201{id!} 400 401{error!}']);
 });
 
 test('what a query writes says what of a body it is given', () => {
@@ -1817,8 +1817,8 @@ Orders.count = () => 3; Orders.items = {}; Orders.items.add = async (req, res) =
   const { operations, notes } = read(files);
   assert.deepEqual(notes, []);
   assert.deepEqual(operations.map(line), [
-    'post /orders (xApiKeyHeader) @x-api-key @x-slow body{sku} 201{sku!} 401 429',
-    'get /orders (xApiKeyHeader) ?page=number @x-api-key 200{total! page!} 401',
+    'post /orders (xApiKeyHeader) @x-slow body{sku} 201{sku!} 401 429',
+    'get /orders (xApiKeyHeader) ?page=number 200{total! page!} 401',
   ]);
 });
 
@@ -2113,4 +2113,267 @@ test('Nest: a stated success that is never sent is told', () => {
     notes.map(({ message }) => message),
     ['200 is written as stated here, but Nest answers 201 unless `@HttpCode(200)` says otherwise.'],
   );
+});
+
+test('Express: classes that register on the router of the class they extend, and which of them serve is chosen at run time', () => {
+  const files = {
+    'index.ts': `import { App } from './app'; import { chosen } from './chosen';
+new App({ controllers: chosen(process.env.KIND) }).start();`,
+    'app.ts': `import express from 'express'; import { Controller } from './controller';
+export class App {
+  private app = express();
+  constructor({ controllers }: { controllers: Controller<unknown>[] }) { this.mount(controllers); }
+  private mount(controllers: Controller<unknown>[]) { for (const one of controllers) this.app.use('/', one.router); }
+  start() { this.app.listen(80); }
+}`,
+    'controller.ts': `import { Router, RequestHandler } from 'express';
+export abstract class Controller<T> {
+  private _router: Router = Router();
+  constructor(private _path: string, protected service: T) {}
+  get path() { return this._path; }
+  get router() { return this._router; }
+  protected mountGet(routes: [string, RequestHandler][]) {
+    for (const route of routes) { const [suffix, handler] = route; this.router.get(\`\${this.path}\${suffix}\`, Controller.wrap(handler as RequestHandler)); }
+  }
+  protected static wrap = (handler: RequestHandler): RequestHandler => async (req, res, next) => { try { await handler(req, res, next); } catch (error) { next(error); } };
+}`,
+    'chosen.ts': `import { Users } from './users'; import { Orders } from './orders';
+const known = { Users, Orders };
+export const chosen = (kind: string) => names(kind).reduce((all, name) => { all.push(new known[name]()); return all; }, []);`,
+    'users.ts': `import { RequestHandler } from 'express'; import { Controller } from './controller';
+export class Users extends Controller<Store> {
+  constructor() { super('/users', new Store()); this.initRoutes(); }
+  private initRoutes() { this.mountGet([['', this.list], ['/:id', this.one]]); }
+  private list: RequestHandler<unknown, unknown, unknown, { page: string }> = async (req, res) => { res.json([{ id: 1 }]); };
+  private one: RequestHandler = async (req, res) => { res.json({ id: 1 }); };
+}`,
+    'orders.ts': `import { RequestHandler } from 'express'; import { Controller } from './controller';
+export class Orders extends Controller<Store> {
+  constructor() { super('/orders', new Store()); this.mountGet([['/open', this.open]]); }
+  private open: RequestHandler = async (req, res) => { res.json({ total: 1 }); };
+}`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(operations.map(line).sort(), [
+    'get /orders/open 200{total!}',
+    'get /users ?page!=string 200[{id!}]',
+    'get /users/{id} 200{id!}',
+  ]);
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    ['Which of the classes that extend “Controller” serve is known only at run time, so all are written.'],
+  );
+});
+
+test('Express: a base class whose constructor registers what the classes that extend it bring', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { Routes } from './routes';
+class UserRoutes extends Routes {
+  constructor(app: express.Application) { super(app, '/users'); }
+  register() { this.app.route(this.path).get((req, res) => { res.json([{ id: 1 }]); }); return this.app; }
+}
+const app = express(); const all = [new UserRoutes(app)]; app.listen(80);`,
+    'routes.ts': `import type { Application } from 'express';
+export abstract class Routes {
+  app: Application; path: string;
+  constructor(app: Application, path: string) { this.app = app; this.path = path; this.register(); }
+  abstract register(): Application;
+}`,
+  };
+  assert.deepEqual(lines(files), ['get /users 200[{id!}]']);
+});
+
+test('Express: a method that registers by the verb it is given, of an instance that others hand on', () => {
+  const files = {
+    'index.ts': `import { Web } from './web'; class Core { web: Web; constructor() { this.web = new Web(this); this.web.start(); } } new Core();`,
+    'web.ts': `import express from 'express'; import { Routes } from './routes';
+export class Web { app; routes: Routes; constructor(core) { this.app = express(); } start() { this.routes = new Routes(this); this.app.listen(80); } getApp() { return this.app; } }`,
+    'routes.ts': `import { Web } from './web'; import { Registry, Verb } from './registry';
+export class Routes {
+  web: Web;
+  constructor(web: Web) { this.web = web; this.register(); }
+  private register() {
+    const registry = new Registry(this.web, 'v1');
+    registry.add(Verb.GET, '/users', (req, res) => { res.json([{ id: 1 }]); });
+    registry.add(Verb.POST, '/users', (req, res) => { res.status(201).json({ id: 1 }); });
+  }
+}`,
+    'registry.ts': `import { Web } from './web';
+export enum Verb { GET = 'GET', POST = 'POST' }
+export class Registry {
+  constructor(private web: Web, private version: string) {}
+  add(verb: Verb, path: string, run, ...before) {
+    const whole = \`/api/\${this.version}\${path}\`; const app = this.web.getApp();
+    const handler = async (req, res) => { await run(req, res); };
+    switch (verb) {
+      case Verb.GET: app.get(whole, ...before, handler); break;
+      case Verb.POST: app.post(whole, ...before, handler); break;
+      default: app.all(whole, ...before, handler);
+    }
+  }
+}`,
+  };
+  assert.deepEqual(lines(files), ['get /api/v1/users 200[{id!}]', 'post /api/v1/users 201{id!}']);
+});
+
+test('Express: routers that a container is given by a token, and handlers whose type is stated where they are declared', () => {
+  const files = {
+    'index.ts': `import { createServer } from 'http'; import { container } from 'tsyringe'; import { register } from './register'; import { Builder } from './builder';
+register(); createServer(container.resolve(Builder).build()).listen(80);`,
+    'register.ts': `import { container } from 'tsyringe'; import { jobRouter, JOB_ROUTER } from './jobs';
+export const register = () => [{ token: JOB_ROUTER, provider: { useFactory: jobRouter } }].forEach((one) => container.register(one.token, one.provider));`,
+    'builder.ts': `import express, { Router } from 'express'; import { inject, injectable } from 'tsyringe'; import { JOB_ROUTER } from './jobs';
+@injectable() export class Builder {
+  private readonly server = express();
+  constructor(@inject(JOB_ROUTER) private readonly jobs: Router) {}
+  build() { this.server.use('/jobs', this.jobs); return this.server; }
+}`,
+    'jobs.ts': `import { Router, RequestHandler } from 'express'; import { FactoryFunction } from 'tsyringe';
+interface Job { name: string } interface Ids { jobId: string } interface Change extends Ids, Job {}
+class Jobs {
+  create: RequestHandler<unknown, Job, Job | Job[]> = async (req, res) => { const all = Array.isArray(req.body) ? req.body : [req.body]; res.status(201).json(save(all)); };
+  change = async (req, res) => { const change: Change = { ...req.body, ...req.params }; await save(change); res.json({ code: 'CHANGED' }); };
+}
+export const JOB_ROUTER = Symbol('jobs');
+export const jobRouter: FactoryFunction<Router> = (container) => {
+  const router = Router(); const jobs = container.resolve(Jobs);
+  router.post('/', jobs.create); router.put('/:jobId', jobs.change);
+  return router;
+};`,
+  };
+  const { operations } = read(files);
+  assert.deepEqual(operations.map(line), ['post /jobs body_ 201<Job>', 'put /jobs/{jobId} body{name} 200{code!}']);
+  assert.deepEqual(operations[0]?.bodies[0]?.shape.anyOf?.map(word), ['<Job>', '[<Job>]']);
+});
+
+test('Express: an answer is a list for one request and an object for another', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express();
+app.get('/teams', (req, res) => { if (req.query.page) return res.send({ pages: 3, data: [{ id: 1 }] }); res.send([{ id: 1 }]); });`,
+  };
+  const [response] = read(files).operations[0]?.responses ?? [];
+  assert.deepEqual(response?.shape?.anyOf?.map(word), ['{pages! data!}', '[{id!}]']);
+});
+
+test('Fastify: the schemes that routes name, and what a route states stands above what its hooks look at', () => {
+  const files = {
+    'index.ts': `import Fastify from 'fastify'; import swagger from '@fastify/swagger';
+const app = Fastify();
+app.register(swagger, { openapi: { components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } } } });
+async function verify(request) { try { await request.jwtVerify(); } catch { throw new Refused(); } }
+class Refused extends Error { statusCode = 401 }
+app.get('/me', { onRequest: [verify], schema: { security: [{ token: [] }] } }, async () => ({ id: 1 }));
+app.get('/free', async () => ({ id: 1 }));`,
+  };
+  const [me, free] = read(files).operations;
+  assert.deepEqual(
+    me?.security.map(({ name, scheme }) => [name, scheme]),
+    [['token', { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }]],
+  );
+  assert.deepEqual(free?.security, []);
+});
+
+test('NestJS: schemes by the names the document gives them, and a guard that only says no', () => {
+  const files = {
+    'index.ts': `import { NestFactory } from '@nestjs/core'; import { DocumentBuilder } from '@nestjs/swagger'; import { AppModule } from './app.module';
+const app = await NestFactory.create(AppModule);
+const config = new DocumentBuilder().addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key' }, 'key').build();`,
+    'app.module.ts': `import { Module } from '@nestjs/common'; import { Issues, Drafts } from './issues'; @Module({ controllers: [Issues, Drafts] }) export class AppModule {}`,
+    'issues.ts': `import { CanActivate, Controller, ExecutionContext, Get, UseGuards } from '@nestjs/common'; import { ApiSecurity } from '@nestjs/swagger';
+class KeyGuard implements CanActivate {
+  canActivate(context: ExecutionContext) {
+    const request = context.switchToHttp().getRequest(); const key = request.headers['x-api-key'];
+    if (!key) return false;
+    return check(key);
+  }
+}
+@Controller('issues') @ApiSecurity('key') @UseGuards(KeyGuard) export class Issues { @Get() list() { return [{ id: 1 }]; } }
+@Controller('drafts') @UseGuards(KeyGuard) export class Drafts { @Get() list() { return [{ id: 1 }]; } }`,
+  };
+  assert.deepEqual(lines(files), [
+    'get /issues (key) 200[{id!}] 403{statusCode! message! error}',
+    'get /drafts (xApiKeyHeader) 200[{id!}] 403{statusCode! message! error}',
+  ]);
+});
+
+test('Express and Koa: the status of an error is that which its class is answered with where errors are handled', () => {
+  const errors = `export class Missing extends Error {} export class Gone extends Missing {} export class Taken extends Error {}`;
+  const express = {
+    'errors.ts': errors,
+    'index.ts': `import express from 'express'; import { Gone, Taken } from './errors'; import { answer } from './answer'; const app = express();
+app.get('/a', (req, res) => { if (!req.query.id) throw new Gone(); res.json({ id: 1 }); });
+app.post('/a', (req, res) => { if (exists(req.body.id)) throw new Taken(); res.status(201).json({ id: 1 }); });
+app.use(answer);`,
+    'answer.ts': `import { Missing, Taken } from './errors';
+export function answer(error, req, res, next) {
+  if (error instanceof Missing) return res.status(404).json({ error: 'missing' });
+  else if (error instanceof Taken) return res.status(409).json({ error: 'taken' });
+  res.status(500).json({ error: 'x' });
+}`,
+  };
+  assert.deepEqual(lines(express), ['get /a ?id=string 200{id!} 404{error!}', 'post /a body{id} 201{id!} 409{error!}']);
+  const koa = {
+    'errors.ts': errors,
+    'index.ts': `import Koa from 'koa'; import Router from '@koa/router'; import { Missing, Taken } from './errors'; const app = new Koa(); const router = new Router();
+app.use(async (ctx, next) => { try { await next(); } catch (error) { if (error instanceof Missing) { ctx.status = 404; ctx.body = { error: 'missing' }; } else throw error; } });
+router.get('/a', (ctx) => { if (!ctx.query.id) throw new Missing(); try { check(); } catch (error) { if (error instanceof Taken) ctx.status = 409; } ctx.body = { id: 1 }; });
+router.post('/a', (ctx) => { if (!ctx.query.id) throw new Taken(); ctx.body = { id: 1 }; });
+app.use(router.routes());`,
+  };
+  assert.deepEqual(
+    lines(koa).map((one) => one.replace(/\{[^}]*\}/g, '')),
+    ['get /a ?id=string 200 404 404 409', 'post /a ?id=string 200 404'],
+  );
+});
+
+test('Express: the part of a request that a validator is told by its name, and what Mongoose computes of a document', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { z } from 'zod'; import { Loan } from './loan'; const app = express();
+const validate = (schema, part = 'body') => (req, res, next) => { req[part] = schema.parse(req[part]); next(); };
+const Filter = z.object({ type: z.string().optional() });
+app.get('/loans', validate(Filter, 'query'), async (req, res) => { res.json(await Loan.find({ type: req.query.type })); });
+app.post('/loans', validate(Filter), (req, res) => { res.status(204).end(); });`,
+    'loan.ts': `import { Schema, model } from 'mongoose';
+const loanSchema = new Schema({ total: { type: Number, required: true } }, { toJSON: { virtuals: true } });
+loanSchema.virtual('half').get(function () { return this.total / 2; });
+export const Loan = model('Loan', loanSchema);`,
+  };
+  const { operations, types } = read(files);
+  assert.deepEqual(operations.map(line), ['get /loans ?type=string 200[<Loan>]', 'post /loans body{type} 204']);
+  assert.equal(word(types.get('Loan') ?? {}), '{_id! id! total! half}');
+});
+
+test('a guard of all routes that lets some paths through: what it refuses is said of the others', () => {
+  const secured = (files: Record<string, string>) => lines(files).map((one) => one.replace(/ \d.*$/, ''));
+  const express = `import express from 'express'; const app = express(); const api = express.Router();
+const open = ['/health', '/docs']; const isOpen = (path) => open.some((one) => path.startsWith(one));
+app.use((req, res, next) => { if (isOpen(req.path) || /^\\/public\\//.test(req.path)) return next(); if (!req.headers.authorization?.startsWith('Bearer ')) return res.status(401).end(); next(); });
+api.use((req, res, next) => { if (req.path === '/status') return next(); if (!req.headers['x-api-key']) return res.status(401).end(); next(); });
+app.get('/health/live', (req, res) => res.json(1)); app.get('/public/a', (req, res) => res.json(1)); app.get('/users/:id', (req, res) => res.json(1));
+api.get('/status', (req, res) => res.json(1)); api.get('/jobs', (req, res) => res.json(1)); app.use('/api', api);`;
+  assert.deepEqual(secured({ 'index.ts': express }), [
+    'get /health/live',
+    'get /public/a',
+    'get /users/{id} (bearer)',
+    'get /api/status (bearer)',
+    'get /api/jobs (bearer) (xApiKeyHeader)',
+  ]);
+  const fastify = `import Fastify from 'fastify'; const app = Fastify(); const open = new Set(['/ready']);
+app.addHook('onRequest', async (request, reply) => {
+  const path = request.url.split('?')[0];
+  if (path === '/health' || open.has(path)) return;
+  if (path === '/metrics') { if (request.headers['x-metrics-token'] !== secret) return reply.code(403).send(); return; }
+  if (!request.headers.authorization?.startsWith('Bearer ')) return reply.code(401).send();
+});
+app.get('/health', async () => 1); app.get('/ready', async () => 1); app.get('/metrics', async () => 1); app.get('/users', async () => 1);`;
+  assert.deepEqual(secured({ 'index.ts': fastify }), [
+    'get /health',
+    'get /ready',
+    'get /metrics (xMetricsTokenHeader)',
+    'get /users (bearer)',
+  ]);
+  const hono = `import { Hono } from 'hono'; const app = new Hono();
+app.use('*', async (c, next) => { if (!c.req.path.startsWith('/admin')) return next(); if (!c.req.header('Authorization')?.startsWith('Bearer ')) return c.json({}, 401); await next(); });
+app.get('/', (c) => c.text('')); app.get('/admin/users', (c) => c.text(''));`;
+  assert.deepEqual(secured({ 'index.ts': hono }), ['get /', 'get /admin/users (bearer)']);
 });

@@ -811,3 +811,31 @@ export async function other() {
   };
   assert.deepEqual(lines(files), ['kafka receive orders {id!}', 'kafka receive bills {total!}', 'kafka receive others {total!}']);
 });
+
+test('BullMQ: the jobs of a flow, each for a queue that it names, also where a method is given the flow', () => {
+  const files = {
+    'flows.ts': `import { FlowProducer, FlowJob } from 'bullmq'; import { Injectable } from '@nestjs/common';
+@Injectable() export class Flows {
+  constructor(private readonly flows: FlowProducer) {}
+  start(flow: FlowJob) { return this.flows.add(flow); }
+  mail(id: string) { return this.start({ name: 'parent', queueName: 'notices', data: { id } }); }
+}
+const flows = new FlowProducer();
+export const ship = (order: { id: string; total: number }) =>
+  flows.add({ name: 'ship', queueName: 'orders', data: order, children: [{ name: 'pack', queueName: 'parcels', data: { orderId: order.id } }] });`,
+  };
+  assert.deepEqual(lines(files).sort(), [
+    'redis send notices [parent] {id!}',
+    'redis send orders [ship] {id! total!}',
+    'redis send parcels [pack] {orderId!}',
+  ]);
+});
+
+test('kafkajs: what a registry of schemas encodes', () => {
+  const files = `${kafka} import { SchemaRegistry } from '@kafkajs/confluent-schema-registry'; const registry = new SchemaRegistry({ host: 'http://registry' });
+export async function send(order: { id: string; total: number }) {
+  const value = await registry.encode(7, order);
+  await producer.send({ topic: 'orders', messages: [{ key: order.id, value }] });
+}`;
+  assert.deepEqual(lines(files), ['kafka send orders {id! total!} key=string']);
+});

@@ -3,7 +3,7 @@ import ts from 'ts6';
 import type { SecurityFact } from '../generate/facts.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Reading } from './handler.ts';
-import { type Env, propertyIn, strip, type Values } from './values.ts';
+import { type Env, nameText, propertyIn, strip, type Values } from './values.ts';
 
 const schemes: Readonly<Record<string, Pick<SecurityFact, 'name' | 'scheme'>>> = {
   jwt: { name: 'jwt', scheme: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
@@ -62,6 +62,72 @@ export function ask(scheme: string, at: ts.Node, reading: Reading): void {
   const own = schemes[scheme] ? undefined : strategyOf(scheme, reading.project.values);
   const known = schemes[scheme] ?? (own && { name: scheme, scheme: own });
   if (known) reading.secure({ ...known, evidence: evidenceAt(at, 'declared') });
+}
+
+/** `security: [{ Bearer: [] }]` of a route: the schemes the application describes by these names. */
+export function readStated(node: ts.Expression | undefined, reading: Reading): void {
+  const { values, types } = reading.project;
+  const list = node && values.of(node, values.root);
+  const ways = list?.kind === 'list' ? list.items.map((item) => [...(types.membersOf(types.of(item))?.keys() ?? [])]) : [];
+  if (!node || ways.some((names) => names.length === 0)) return;
+  for (const name of new Set(ways.flat())) askNamed(name, node, reading, ways.length > 1 ? 'stated' : undefined);
+}
+
+/** Records that a client has to come with a scheme that the application describes by this name. */
+export function askNamed(name: string, at: ts.Node, reading: Reading, choice?: string): void {
+  const scheme = describedScheme(name, reading.project.values);
+  if (scheme) reading.secure({ name, scheme, ...(choice && { choice }), evidence: evidenceAt(at, 'declared') });
+}
+
+/**
+ * The scheme an application describes by a name for its documents: `components: { securitySchemes: { Bearer: { … } } }`,
+ * `registerComponent('securitySchemes', 'Bearer', { … })`, `new DocumentBuilder().addApiKey({ … }, 'key')`.
+ */
+function describedScheme(name: string, values: Values): SecurityFact['scheme'] | undefined {
+  let found: SecurityFact['scheme'] | undefined;
+  const text = (node: ts.Expression | undefined) => node && values.text(node, values.root);
+  const visit = (node: ts.Node): void => {
+    if (found) return;
+    if (ts.isPropertyAssignment(node) && /^security(?:Schemes|Definitions)$/.test(nameText(node.name) ?? '')) {
+      const all = values.of(node.initializer, values.root);
+      const own = all?.kind === 'object' ? propertyIn(all.node, name) : undefined;
+      found ??= own && schemeIn(own, values);
+    }
+    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
+      const [first, second, third] = node.arguments;
+      const method = node.expression.name.text;
+      const [, kind] = /^add(ApiKey|BearerAuth|BasicAuth|CookieAuth|Security)$/.exec(method) ?? [];
+      if (method === 'registerComponent' && text(first) === 'securitySchemes' && text(second) === name)
+        found = third && schemeIn(third, values);
+      if (kind === 'Security' && text(first) === name) found = second && schemeIn(second, values);
+      if (kind === 'CookieAuth' && (text(third) ?? 'cookie') === name)
+        found = { type: 'apiKey', in: 'cookie', name: text(first) ?? 'connect.sid' };
+      if (kind === 'BearerAuth' && (text(second) ?? 'bearer') === name) found = first ? schemeIn(first, values) : undefined;
+      if (kind === 'BearerAuth' && (text(second) ?? 'bearer') === name) found ??= schemes.bearer?.scheme;
+      if (kind === 'BasicAuth' && (text(second) ?? 'basic') === name) found = schemes.basic?.scheme;
+      if (kind === 'ApiKey' && (text(second) ?? 'api_key') === name)
+        found = (first && schemeIn(first, values)) ?? { type: 'apiKey', in: 'header', name };
+    }
+    ts.forEachChild(node, visit);
+  };
+  for (const file of values.files()) if (!found && describes.test(file.text)) visit(file);
+  return found;
+}
+
+const describes = /\bsecurity(?:Schemes|Definitions)\b|\.add(?:ApiKey|BearerAuth|BasicAuth|CookieAuth|Security)\(/;
+
+/** A security scheme as OpenAPI has it. */
+function schemeIn(node: ts.Expression, values: Values): SecurityFact['scheme'] | undefined {
+  const value = values.of(node, values.root);
+  const say = (wanted: string) => {
+    const own = value?.kind === 'object' ? propertyIn(value.node, wanted) : undefined;
+    return own && values.text(own, values.root);
+  };
+  const [type, scheme, where, name, bearerFormat] = ['type', 'scheme', 'in', 'name', 'bearerFormat'].map(say);
+  if (type === 'http' && scheme === 'basic') return { type, scheme };
+  if (type === 'http' && scheme === 'bearer') return { type, scheme, ...(bearerFormat && { bearerFormat }) };
+  const isPlace = where === 'header' || where === 'query' || where === 'cookie';
+  return type === 'apiKey' && name && isPlace ? { type, in: where, name } : undefined;
 }
 
 /** What the libraries of passport call their strategies where nothing else is said. */

@@ -79,6 +79,7 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
   [/^@aws-sdk\/client-sns:(Publish|PublishBatch)Command$/, snsSend],
   [/^(?:@aws-sdk\/client-sns|aws-sdk(?:\/clients\/sns)?):(?:SNS)?\(\)\.(publish|publishBatch)$/, snsSend],
   [/^(?:bullmq:Queue\(\)|bull:(?:Queue|Bull)?\(\))\.(add|addBulk)$/, bullSend],
+  [/^bullmq:FlowProducer\(\)\.(add|addBulk)$/, bullFlow],
   [/^bullmq:(Worker)$/, bullWorker],
   [/^bull:(?:Queue|Bull)?\(\)\.(process)$/, bullProcess],
   [/^@nestjs\/microservices:Client\w+\(\)\.(emit|send)$/, nestSend],
@@ -605,6 +606,34 @@ function* bullSend(call: Call, look: Look, method: string): Iterable<Draft> {
     };
   }
 }
+
+/** The jobs of a flow, each for a queue that it names: `flows.add({ queueName: 'mails', data, children: [{ … }] })`. */
+function* bullFlow(call: Call, look: Look, method: string): Iterable<Draft> {
+  const [first] = call.arguments ?? [];
+  const flows = method === 'addBulk' ? listed(look, first) : [first];
+  for (const flow of flows) yield* bullJobs(call, look, flow, 0);
+}
+
+function* bullJobs(call: Call, look: Look, written: Expression | undefined, depth: number): Iterable<Draft> {
+  const job = written && look.argument(strip(written));
+  const queue = look.option(job, 'queueName');
+  const data = look.option(job, 'data');
+  const payload = data && look.shape(data);
+  yield {
+    protocol: 'redis',
+    action: 'send',
+    noun: 'queue',
+    ...nameOf(look, queue ?? job),
+    message: { ...named(look.text(look.option(job, 'name'))), ...(payload && { payload }), contentType: json },
+    ...(!payload && data && { payloadNode: data }),
+    node: call,
+  };
+  if (depth < maxFlow)
+    for (const child of look.items(look.option(job, 'children'))) yield* bullJobs(call, look, child, depth + 1);
+}
+
+/** How deep the jobs of a flow are followed to those that they wait for. */
+const maxFlow = 4;
 
 function* bullReceive(
   look: Look,

@@ -23,6 +23,7 @@ export const express: Framework = {
     const isApp = module === 'express' && (member === 'default' || member === '*');
     return isApp ? 'app' : isRouter ? 'router' : undefined;
   },
+  cutsPaths: true,
   wraps: (module) => (module === 'express-ws' ? 'app' : undefined),
   pathMethod: 'route',
   // `ws` is what express-ws adds.
@@ -231,6 +232,9 @@ export function readValidator(middleware: ts.Expression, reading: Reading): void
   if (!bare) return;
   const { types } = reading.project;
   const word = bare.expression.getText();
+  // `validate(Schema, 'query')`
+  const told = bare.arguments.find((one) => ts.isStringLiteralLike(one) && parts.has(one.text)) as
+    ts.StringLiteralLike | undefined;
   for (const argument of bare.arguments) {
     const type = types.of(argument);
     if (type.kind === 'schema') {
@@ -239,7 +243,8 @@ export function readValidator(middleware: ts.Expression, reading: Reading): void
       if (names.some((name) => parts.has(name)) && names.every((name) => parts.has(name) || besideParts.has(name))) {
         for (const [part, shape] of Object.entries(properties)) reading.schema(part, [], shape, argument);
       } else {
-        const part = /query/i.test(word) ? 'query' : /param/i.test(word) ? 'params' : /header/i.test(word) ? 'headers' : 'body';
+        const byName = /query/i.test(word) ? 'query' : /param/i.test(word) ? 'params' : /header/i.test(word) ? 'headers' : 'body';
+        const part = told?.text ?? byName;
         if (/valid|schema|check|parse|body|zod|guard|process/i.test(word)) reading.schema(part, [], type.shape, argument);
       }
       continue;

@@ -1,6 +1,7 @@
 /** Fastify: routes with schemas, plugins with prefixes, and handlers that send or return. */
 import ts from 'ts6';
 import { isUnknown } from '../generate/facts.ts';
+import { readStated } from './authentication.ts';
 import { answer, express, setBefore } from './express.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Dialect, type Place, type Project, type Reading, type Stated, statusByName } from './handler.ts';
@@ -189,6 +190,7 @@ function readOptions(options: ts.Expression, reading: Reading): RouteDoc | undef
     const shape = node && schemaShape(project, node);
     if (shape) reading.schema(part, [], shape, node);
   }
+  readStated(property(project, schema, 'security'), reading);
   const responses = property(project, schema, 'response');
   for (const [key, member] of (responses && project.types.membersOf(project.types.of(responses))) ?? []) {
     const node = member.node && ts.isPropertyAssignment(member.node) ? member.node.initializer : undefined;

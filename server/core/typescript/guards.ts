@@ -27,9 +27,9 @@ export interface Witness {
 /** How far a request is followed into functions it is given to. */
 const maxDepth = 6;
 
-/** What a function that is given a request looks at. */
-export function witnessOf(values: Values, node: FunctionNode, env: Env): Witness {
-  const search = new Search(values);
+/** What a function that is given a request looks at; nothing of what is said not to run. */
+export function witnessOf(values: Values, node: FunctionNode, env: Env, skipped: ReadonlySet<ts.Node> = new Set()): Witness {
+  const search = new Search(values, skipped);
   search.read(node, env, new Set(node.parameters.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []))), 0);
   return search.result(node);
 }
@@ -50,8 +50,11 @@ class Search {
   #isLenient = false;
   #isSelective = false;
 
-  constructor(values: Values) {
+  readonly #skipped: ReadonlySet<ts.Node>;
+
+  constructor(values: Values, skipped: ReadonlySet<ts.Node> = new Set()) {
     this.#values = values;
+    this.#skipped = skipped;
   }
 
   result(node: FunctionNode): Witness {
@@ -76,6 +79,7 @@ class Search {
     this.#seen.add(node);
     const requests = new Set(names);
     const visit = (child: ts.Node): void => {
+      if (this.#skipped.has(child)) return;
       if (ts.isVariableDeclaration(child) && child.initializer) this.#named(child, requests);
       // A middleware that a function makes is given the request itself.
       if (ts.isFunctionLike(child)) {

@@ -139,6 +139,8 @@ export class Reading {
   readonly #bodies = new Map<string, BodyFact>();
   readonly #validators = new Map<string, { shape: Shape; evidence: Evidence }>();
   readonly #security = new Map<string, SecurityFact>();
+  /** Choices of guards of which the route states one. */
+  readonly #stands = new Set<string>();
   /** The names of the query that schemas of all of it have; undefined where none says what it has. */
   #queries: ReadonlySet<string> | undefined;
   /** How many calls deep a function was read, in each environment. */
@@ -158,6 +160,8 @@ export class Reading {
   #prepared: Prepared | undefined;
   /** What is read runs before a handler: what it returns is no answer. */
   isBefore = false;
+  /** What of a middleware does not run for the path. */
+  skipped: ReadonlySet<ts.Node> = new Set();
   /** The names of the path's parameters. */
   pathNames: ReadonlySet<string> = new Set();
   /** The method asked for, in capitals, where one function answers several: branches for others are not read. */
@@ -206,10 +210,21 @@ export class Reading {
     };
   }
 
-  /** Where a schema says what the query is, what is read of it beside that is nothing a client may send. */
+  /** Is a header what a client shows who it is with? */
+  #isShown(name: string): boolean {
+    const isIt = ({ scheme }: SecurityFact) =>
+      scheme.type === 'apiKey' && scheme.in === 'header' && scheme.name.toLowerCase() === name.toLowerCase();
+    return [...this.#security.values()].some(isIt);
+  }
+
+  /**
+   * Where a schema says what the query is, what is read of it beside that is nothing a client may send; what shows who a
+   * client is is no parameter.
+   */
   #isAllowed(one: ParameterFact): boolean {
-    const isSeen = one.in === 'query' && one.evidence.confidence === 'seen';
-    return !isSeen || this.#queries === undefined || this.#queries.has(one.name);
+    if (one.evidence.confidence !== 'seen') return true;
+    if (one.in === 'header') return !this.#isShown(one.name);
+    return one.in !== 'query' || this.#queries === undefined || this.#queries.has(one.name);
   }
 
   /**
@@ -228,20 +243,8 @@ export class Reading {
     const stated = this.#dialect.stated?.(node, call, this.project, scope) ?? {};
     const isPlain = !stated.body && !stated.query && !stated.response && !stated.responses;
     if (call && !isLast && isPlain && !this.#isAlone) return this.#take(this.#readBefore(node, env, call, as));
-    const evidence = (at: ts.Node) => evidenceAt(at, 'typed');
-    const body = stated.body ? this.project.shapes.of(stated.body) : {};
-    if (saysSomething(body)) this.body(body, evidence(call ?? node));
-    if (stated.query) this.parameters('query', this.project.shapes.of(stated.query), evidence(call ?? node));
-    for (const [status, type] of stated.responses ?? []) {
-      const shape = this.project.shapes.of(present(type));
-      this.merge({
-        status,
-        ...(saysSomething(shape) && { mediaType: 'application/json', shape }),
-        evidence: evidence(call ?? node),
-      });
-    }
-    const response = stated.response && this.#success(stated.response);
-    this.#response = response && saysSomething(this.project.shapes.of(present(response))) ? response : undefined;
+    this.#response = undefined;
+    this.#state(stated, call ?? node);
     this.#answered = new Set();
     this.isBefore = call !== undefined && !isLast;
     this.#isForAll = call === undefined && as !== undefined;
@@ -249,6 +252,21 @@ export class Reading {
     // `auth({ optional: true })` lets everyone through.
     const isOpen = as !== undefined && optional.test(as.getText());
     if (!isOpen && (!isLast || this.#isRefused())) this.judge(node, env, !isLast);
+  }
+
+  /** Records what the code states of a request and a response for the framework to see. */
+  #state({ body, query, response, responses }: Stated, at: ts.Node): void {
+    const { shapes } = this.project;
+    const shape = body ? shapes.of(body) : {};
+    if (saysSomething(shape)) this.body(shape, evidenceAt(at, 'typed'));
+    if (query) this.parameters('query', shapes.of(query), evidenceAt(at, 'typed'));
+    for (const [status, type] of responses ?? []) {
+      const shape = shapes.of(present(type));
+      const content = saysSomething(shape) ? { mediaType: 'application/json', shape } : {};
+      this.merge({ status, ...content, evidence: evidenceAt(at, 'typed') });
+    }
+    const success = response && this.#success(response);
+    if (success && saysSomething(shapes.of(present(success)))) this.#response = success;
   }
 
   /** What a middleware does, read by itself and once for all routes that it stands before. */
@@ -303,10 +321,14 @@ export class Reading {
     return parts.length === 0 || parts.length === whole.of.length ? type : union(parts);
   }
 
-  /** Reads a guard, which lets a request through or refuses it; these of its parameters are the request. */
-  guard(node: FunctionNode, place: Place): void {
+  /**
+   * Reads a guard, which lets a request through or refuses it; these of its parameters are the request. `after` adds what the
+   * framework makes of that.
+   */
+  guard(node: FunctionNode, place: Place, after?: () => void): void {
     this.#answered = new Set();
     this.#read(node, place, 0);
+    after?.();
     this.judge(node, place.env, true);
   }
 
@@ -334,7 +356,7 @@ export class Reading {
     const isRefusal = this.#isRefused();
     const text = node.body?.getText() ?? '';
     if (!isRefusal && !/\bnext\b|\.set\(|[\w\])]\s*=[^=>]/.test(text)) return;
-    const seen = witnessOf(this.project.values, node, env);
+    const seen = witnessOf(this.project.values, node, env, this.skipped);
     const cookie = sessionCookie(this.project.values);
     const isOfSession = cookie && (seen.asked.has('session') || seen.asked.has('isAuthenticated'));
     const credentials = [...seen.credentials, ...(isOfSession ? [cookie] : [])];
@@ -381,6 +403,7 @@ export class Reading {
     const before = this.#hops;
     this.#hops = hops;
     const visit = (child: ts.Node): void => {
+      if (this.skipped.has(child)) return;
       const branches = this.method === undefined ? undefined : branchesFor(this.method, child);
       if (branches) {
         this.isByMethod = true;
@@ -616,9 +639,22 @@ export class Reading {
     if (isCalled && this.#dialect.called?.(subject, parent, (one) => this.#text(one, place))) return;
     const path = isCalled || subject.path.at(-1) === 'length' ? subject.path.slice(0, -1) : subject.path;
     if (isCalled) return this.#record({ ...subject, path }, {}, node);
-    const expected = this.project.shapes.of(present(this.project.types.expected(node, place.scope)));
+    const expected = this.#besidePath(
+      this.project.shapes.of(present(this.project.types.expected(node, place.scope))),
+      node,
+      place,
+    );
     const used = shapeOfUse(node);
     this.#record({ ...subject, path }, used.type ? used : expected, node);
+  }
+
+  /** What is wanted of a part that `{ ...req.body, ...req.params }` spreads: what the path gives is not the part's. */
+  #besidePath(shape: Shape, node: ts.Expression, place: Place): Shape {
+    const { parent } = node;
+    if (!ts.isSpreadAssignment(parent) || this.pathNames.size === 0) return shape;
+    if (!parent.parent.properties.some((one) => ts.isSpreadAssignment(one) && this.#isOfPathOf(one, place))) return shape;
+    this.#isOfPath = true;
+    return withoutNames(shape.ref ? (this.project.shapes.named.get(shape.ref) ?? shape) : shape, this.pathNames);
   }
 
   #record(subject: Subject, shape: Shape, node: ts.Node): void {
@@ -1013,6 +1049,9 @@ export class Reading {
     const made = owner && boundIn(place.scope, owner);
     if (made) bindings.set(owner, made);
     const own = this.project.types.scopeOf(target, call, place.scope);
+    // A handler that a wrapper of the project calls: `wrap((req: Request<Ids, Order>, res) => …)`.
+    if (this.#isGiven(call) && this.#dialect.roots(target.node)?.every((of, index) => parts[index]?.of === of || !parts[index]))
+      this.#state(this.#dialect.stated?.(target.node, undefined, this.project, own) ?? {}, target.node);
     const scope = bindings.size > 0 ? this.project.types.scope(bindings, own) : own;
     this.#read(target.node, { subjects, env: this.project.values.call(call, target, place.env), scope }, hops + 1);
   }
@@ -1240,6 +1279,16 @@ export class Reading {
 
   /** Records what a client has to come with. */
   secure(security: SecurityFact): void {
+    // What a route states stands above what is seen of its guards, and one scheme is asked for once, by whatever name.
+    const all = [...this.#security.values()];
+    const isStated = (one: SecurityFact) => one.evidence.confidence === 'declared';
+    const { choice } = security;
+    if (!isStated(security) && all.some((one) => isStated(one) && isSameScheme(one, security))) this.#stands.add(choice ?? '');
+    if (!isStated(security) && this.#stands.has(choice ?? '')) {
+      for (const [key, one] of this.#security) if (choice && one.choice === choice) this.#security.delete(key);
+      return;
+    }
+    if (all.some((one) => one.name !== security.name && !one.choice && !choice && isSameScheme(one, security))) return;
     this.#security.set(`${security.name} ${security.choice ?? ''}`, security);
   }
 
@@ -1261,12 +1310,19 @@ export class Reading {
   #either(a: Shape | undefined, b: Shape | undefined): Shape | undefined {
     if (isUnknown(a)) return b ?? a;
     if (isUnknown(b)) return a;
-    const isMixed = (a?.ref ?? '') !== (b?.ref ?? '');
+    const isMixed = (a?.ref ?? '') !== (b?.ref ?? '') || (a?.type !== b?.type && Boolean(a?.type && b?.type));
     if (!isMixed) return mergeShapes(a, b);
     const parts = [a as Shape, b as Shape].flatMap((part) => part.anyOf ?? [part]);
     const distinct = new Map(parts.map((part) => [JSON.stringify(part), part]));
     return distinct.size === 1 ? a : { anyOf: [...distinct.values()] };
   }
+}
+
+/** Do two ask for the same, by names of their own? */
+function isSameScheme({ scheme: a }: SecurityFact, { scheme: b }: SecurityFact): boolean {
+  if (a.type === 'http' || b.type === 'http')
+    return a.type === b.type && a.type === 'http' && a.scheme === (b as typeof a).scheme;
+  return a.in === b.in && a.name.toLowerCase() === b.name.toLowerCase();
 }
 
 export type Content = Pick<ResponseFact, 'mediaType' | 'shape'>;
@@ -1428,7 +1484,7 @@ const statusNames = new Map(
     unprocessableentity: '422',
     unprocessablecontent: '422',
     locked: '423',
-    failedddependency: '424',
+    faileddependency: '424',
     tooearly: '425',
     preconditionrequired: '428',
     toomanyrequests: '429',
@@ -1459,7 +1515,7 @@ export function statusOfError(project: Project, error: ts.Expression, env: Env, 
     }
   }
   const target = project.types.of(bare.expression);
-  if (target.kind === 'class') return statusOfClass(project, target.node, 0);
+  if (target.kind === 'class') return statusOfClass(project, target.node, 0) ?? statusAnswered(project, target.node);
   if (target.kind === 'function' && depth < 2) {
     // `throw notFound()`: a function of the project makes the error.
     const { body } = target.node as ts.FunctionLikeDeclaration;
@@ -1513,6 +1569,66 @@ function statusOfClass(project: Project, node: ts.ClassLikeDeclaration, depth: n
   if (parent?.kind === 'class') return statusOfClass(project, parent.node, depth + 1);
   const name = parent?.kind === 'package' ? parent.member.split('.').at(-1) : undefined;
   return name ? statusByName(name.replace(/(?:Exception|Error)$/, '')) : undefined;
+}
+
+const answered = new WeakMap<Values, Map<ts.ClassLikeDeclaration, string | undefined>>();
+
+/** The status that whoever handles the errors of an application answers one of a class with: `if (error instanceof Missing) …`. */
+function statusAnswered(project: Project, node: ts.ClassLikeDeclaration): string | undefined {
+  const { values } = project;
+  const all = answered.get(values) ?? new Map<ts.ClassLikeDeclaration, string | undefined>();
+  answered.set(values, all);
+  if (all.has(node)) return all.get(node);
+  const found = new Set<string>();
+  const visit = (at: ts.Node): void => {
+    const tested = ts.isIfStatement(at) && isHandled(values, at) ? classTested(values, at.expression) : undefined;
+    if (ts.isIfStatement(at) && tested && values.isA(node, (one) => one === tested))
+      for (const status of statusesIn(project, at.thenStatement)) found.add(status);
+    ts.forEachChild(at, visit);
+  };
+  for (const file of values.files()) if (file.text.includes('instanceof')) visit(file);
+  const status = found.size === 1 ? [...found][0] : undefined;
+  all.set(node, status);
+  return status;
+}
+
+/** `error instanceof Missing` */
+function classTested(values: Values, condition: ts.Expression): ts.ClassLikeDeclaration | undefined {
+  const test = strip(condition);
+  if (!ts.isBinaryExpression(test) || test.operatorToken.kind !== ts.SyntaxKind.InstanceOfKeyword) return undefined;
+  const value = values.of(test.right, values.root);
+  return value?.kind === 'class' ? value.node : undefined;
+}
+
+/** Is what a condition tests an error that others threw: what a function is given, or caught of those behind a middleware? */
+function isHandled(values: Values, { expression }: ts.IfStatement): boolean {
+  const test = strip(expression);
+  const subject = ts.isBinaryExpression(test) ? strip(test.left) : undefined;
+  if (!subject || !ts.isIdentifier(subject)) return false;
+  const clause = ts.findAncestor(expression, ts.isCatchClause);
+  const isCaughtHere = clause?.variableDeclaration?.name.getText() === subject.text;
+  if (isCaughtHere) return /\bnext\(/.test((clause?.parent as ts.TryStatement).tryBlock.getText());
+  const declared = values.declarationOf(subject);
+  return declared !== undefined && ts.isParameter(declared);
+}
+
+/** The statuses of failures that a statement answers: `res.status(404).json(…)`, `ctx.status = 404`, `c.json({ … }, 404)`. */
+function statusesIn(project: Project, statement: ts.Statement): ReadonlySet<string> {
+  const found = new Set<string>();
+  const add = (node: ts.Expression | undefined): void => {
+    const status = node && numericStatus(project, node, project.values.root);
+    if (status) found.add(status);
+  };
+  const visit = (at: ts.Node): void => {
+    const callee = ts.isCallExpression(at) ? strip(at.expression) : undefined;
+    const name = callee && ts.isPropertyAccessExpression(callee) ? callee.name.text : undefined;
+    if (ts.isCallExpression(at) && name && /^(?:status|code|sendStatus|writeHead)$/.test(name)) add(at.arguments[0]);
+    if (ts.isCallExpression(at) && name && /^(?:json|text|body)$/.test(name)) add(at.arguments[1]);
+    if (isSetting(at) && /\.status(?:Code)?$/.test(at.left.getText())) add(at.right);
+    ts.forEachChild(at, visit);
+  };
+  visit(statement);
+  return found;
 }
 
 /** Is what is thrown here caught in the same function by a clause that does not pass it on? */

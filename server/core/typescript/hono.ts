@@ -1,7 +1,7 @@
 /** Hono: chains, `basePath`, `route`, validators in front of handlers, `createRoute` of `@hono/zod-openapi`. */
 import ts from 'ts6';
-import type { SecurityFact, Shape } from '../generate/facts.ts';
-import { readAuthentication } from './authentication.ts';
+import type { Shape } from '../generate/facts.ts';
+import { readAuthentication, readStated } from './authentication.ts';
 import { express } from './express.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Content, type Dialect, type Place, type Reading, type Subject, type TextOf } from './handler.ts';
@@ -163,7 +163,7 @@ function readOptions(options: ts.Expression, reading: Reading): RouteDoc | undef
     if (contents.length === 0) reading.merge(stated);
     for (const { mediaType, shape = {} } of contents) reading.merge({ ...stated, mediaType, shape });
   }
-  readSecurity(get(options, 'security'), reading);
+  readStated(get(options, 'security'), reading);
   const say = (name: string) => {
     const node = get(options, name);
     return node && project.values.text(node, project.values.root);
@@ -191,42 +191,6 @@ function contentsOf({ project }: Reading, node: ts.Expression | undefined): { me
     if (!type) return [];
     return [{ mediaType, shape: type.kind === 'schema' ? type.shape : value && schemaShape(project, value) }];
   });
-}
-
-/** `security: [{ Bearer: [] }]`: the schemes the application registers by these names. */
-function readSecurity(node: ts.Expression | undefined, reading: Reading): void {
-  const { values, types } = reading.project;
-  const list = node && values.of(node, values.root);
-  const ways = list?.kind === 'list' ? list.items.map((item) => [...(types.membersOf(types.of(item))?.keys() ?? [])]) : [];
-  if (!node || ways.some((names) => names.length === 0)) return;
-  const isChoice = ways.length > 1;
-  for (const name of new Set(ways.flat())) {
-    const scheme = registeredScheme(name, reading);
-    if (scheme) reading.secure({ name, scheme, ...(isChoice && { choice: 'stated' }), evidence: evidenceAt(node, 'declared') });
-  }
-}
-
-/** `app.openAPIRegistry.registerComponent('securitySchemes', 'Bearer', { type: 'http', scheme: 'bearer' })`. */
-function registeredScheme(name: string, { project: { values } }: Reading): SecurityFact['scheme'] | undefined {
-  let found: SecurityFact['scheme'] | undefined;
-  const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && /\.registerComponent$/.test(node.expression.getText())) {
-      const [kind, key, options] = node.arguments;
-      const [of, own] = [kind, key].map((one) => one && values.text(one, values.root));
-      const say = (wanted: string) => {
-        const value = propertyIn(options, wanted);
-        return value && values.text(value, values.root);
-      };
-      const [type, scheme, where, header] = ['type', 'scheme', 'in', 'name'].map(say);
-      const isKey = type === 'apiKey' && header && (where === 'header' || where === 'query' || where === 'cookie');
-      if (of !== 'securitySchemes' || own !== name) return;
-      if (type === 'http' && (scheme === 'bearer' || scheme === 'basic')) found = { type, scheme };
-      if (isKey) found = { type, in: where, name: header };
-    }
-    ts.forEachChild(node, visit);
-  };
-  for (const file of values.files()) if (!found && file.text.includes('registerComponent')) visit(file);
-  return found;
 }
 
 const dialect: Dialect = {

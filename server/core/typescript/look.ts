@@ -318,6 +318,9 @@ export class Look {
     if (first && /^(?:JSON\.stringify|(?:\w+\.)*(?:superjson|SuperJSON|devalue)\.stringify)$/.test(callee))
       return { node: strip(first), contentType: 'application/json' };
     const isCodec = /(?:^|\.)encode$/.test(callee);
+    // A registry of schemas is told the schema first: `registry.encode(id, order)`.
+    const registered = isCodec && /schema-registry/.test(this.origin(call.expression) ?? '') ? call.arguments?.[1] : undefined;
+    if (registered) return { node: strip(registered) };
     if (first && (isCodec || /^(?:Buffer\.from|new Uint8Array|Uint8Array\.from)$/.test(callee))) {
       const inner = this.sent(first, depth + 1) ?? { node: first };
       const isJson = isCodec && /json|\bjc\b/i.test(this.origin(call.expression) ?? callee);

@@ -46,7 +46,7 @@ export function schemaOfMongoose(
   const fields = definition && fieldsIn(types, definition, scope);
   const stated = node.typeArguments?.[0];
   if (!fields) return stated ? value('Schema', types.ofNode(stated, scope), types.ofNode(stated, scope)) : undefined;
-  const { hidden, hasId } = writtenAs(options, node);
+  const { hidden, hasId, hasVirtuals } = writtenAs(options, node);
   const own = [...fields].filter(([name, { node: at }]) => !hidden.has(name) && !isLeftOut(at));
   const key: [string, Member] = ['_id', { type: () => text, optional: false }];
   const keys = isSwitchedOff(options, '_id') || hidden.has('_id') ? [] : [key];
@@ -57,7 +57,8 @@ export function schemaOfMongoose(
     name,
     { ...one, optional: one.optional && !isFilled(one.node) },
   ]);
-  return value('Schema', object([...keys, ...(hasId ? [id] : []), ...inDocument, ...made]), object(fields));
+  const virtuals = hasVirtuals ? virtualsOf(types, node, scope) : [];
+  return value('Schema', object([...keys, ...(hasId ? [id] : []), ...inDocument, ...virtuals, ...made]), object(fields));
 }
 
 /** What a call of a function of Mongoose's makes: a model, a schema. */
@@ -305,12 +306,39 @@ function timestampsIn(options: ts.Expression | undefined): string[] {
   });
 }
 
-/** What the file of a schema takes out of documents that are written as JSON, and whether it gives them an `id`. */
-function writtenAs(options: ts.Expression | undefined, at: ts.Node): { hidden: ReadonlySet<string>; hasId: boolean } {
+/** What is computed of a document when it is written: `orderSchema.virtual('total').get(function () { … })`. */
+function virtualsOf(types: Types, schema: ts.Node, scope: Scope): [string, Member][] {
+  const owner = schema.parent;
+  const name = ts.isVariableDeclaration(owner) ? owner.name.getText() : undefined;
+  const found: [string, Member][] = [];
+  const visit = (node: ts.Node): void => {
+    const getter = ts.isCallExpression(node) && /\.get$/.test(node.expression.getText()) ? node.arguments[0] : undefined;
+    const made = getter && strip(((node as ts.CallExpression).expression as ts.PropertyAccessExpression).expression);
+    const isOwn = made && ts.isCallExpression(made) && made.expression.getText() === `${name}.virtual`;
+    const key = isOwn ? made.arguments[0] : undefined;
+    if (getter && key && ts.isStringLiteralLike(key))
+      found.push([key.text, { type: () => types.callback(getter, scope), optional: true }]);
+    ts.forEachChild(node, visit);
+  };
+  const file = schema.getSourceFile();
+  if (name !== undefined && file.text.includes(`${name}.virtual(`)) visit(file);
+  return found;
+}
+
+interface Written {
+  readonly hidden: ReadonlySet<string>;
+  readonly hasId: boolean;
+  readonly hasVirtuals: boolean;
+}
+
+/** What the file of a schema takes out of documents that are written as JSON, and whether it gives them an `id` and what it computes. */
+function writtenAs(options: ts.Expression | undefined, at: ts.Node): Written {
   const hidden = new Set<string>();
   let hasId = false;
+  let hasVirtuals = false;
   const take = (node: ts.Node): void => {
     const own = node.getText();
+    hasVirtuals ||= /\bvirtuals:\s*true\b/.test(own);
     for (const [, name = ''] of own.matchAll(/\bdelete\s+\w+\.(\w+)/g)) hidden.add(name);
     // `const { password, ...rest } = this.toObject(); return rest;`
     for (const [, names = ''] of own.matchAll(/\{([^{}]*?)\.\.\.\w+\s*\}\s*=\s*(?:\w+\.toObject\([^()]*\)|ret\b)/g))
@@ -328,5 +356,6 @@ function writtenAs(options: ts.Expression | undefined, at: ts.Node): { hidden: R
     ts.forEachChild(node, visit);
   };
   if (/\.set\(\s*['"]toJSON|\.methods\.toJSON/.test(file.text)) visit(file);
-  return { hidden, hasId };
+  // Mongoose's own `id` is one of what is computed.
+  return { hidden, hasId: hasId || (hasVirtuals && !isSwitchedOff(options, 'id')), hasVirtuals };
 }

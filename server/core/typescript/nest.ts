@@ -5,7 +5,7 @@
 import ts from 'ts6';
 import type { Facts, Note, OperationFact, ResponseFact, Shape } from '../generate/facts.ts';
 import type { Steps } from '../steps.ts';
-import { ask, readPassportGuard } from './authentication.ts';
+import { ask, askNamed, readPassportGuard } from './authentication.ts';
 import { pathsOf, routesOf, statusOf } from './controllers.ts';
 import { type Decorator, decoratorsFor, decoratorsOf } from './decorators.ts';
 import { express } from './express.ts';
@@ -501,8 +501,10 @@ function readGuard(argument: ts.Expression, reading: Reading): void {
   const before = reading.responses.length;
   const [context] = check.parameters;
   const subjects = new Map<ts.Node, Subject>(context ? [[context, { of: 'execution', path: [] }]] : []);
-  reading.guard(check, { subjects, env: values.root, scope: types.root });
-  if (reading.responses.length === before) reading.merge({ status: '403', evidence: evidenceAt(argument, 'declared') });
+  // A guard that only says no refuses with 403.
+  reading.guard(check, { subjects, env: values.root, scope: types.root }, () => {
+    if (reading.responses.length === before) reading.merge({ status: '403', evidence: evidenceAt(argument, 'declared') });
+  });
 }
 
 /** What the class of a guard, and the classes it extends, say that they extend. */
@@ -536,6 +538,11 @@ function readSwagger(decorator: Decorator, reading: Reading): void {
   const options = /^Api/.test(name) ? told(decorator, reading.project) : undefined;
   if (name === 'ApiBearerAuth') ask('bearer', node, reading);
   if (name === 'ApiBasicAuth') ask('basic', node, reading);
+  if (name === 'ApiSecurity' || name === 'ApiCookieAuth') {
+    const [first] = decorator.call?.arguments ?? [];
+    const scheme = first ? reading.project.values.text(first, reading.project.values.root) : 'cookie';
+    if (scheme !== undefined) askNamed(scheme, node, reading);
+  }
   const status = /^Api(\w*)Response$/.exec(name)?.[1];
   if (status !== undefined) {
     readResponse(status, options, node, reading, scope);

@@ -6,8 +6,10 @@
 import ts from 'ts6';
 import type { Facts, Note, OperationFact, ResponseFact } from '../generate/facts.ts';
 import type { Steps } from '../steps.ts';
+import { skippedFor } from './exempt.ts';
 import { filesOf, specifierOf } from './files.ts';
 import { type Dialect, docOf, functionsOf, innermost, type Project, Reading } from './handler.ts';
+import { present } from './type-model.ts';
 import { type Env, isWithin, type Router, type RouterLibrary, strip, type Value, type Values } from './values.ts';
 
 /** A framework whose applications are routers that routes are registered on. */
@@ -18,6 +20,8 @@ export interface Framework extends RouterLibrary {
   /** A path as OpenAPI templates, several where parts are optional; undefined where OpenAPI has no word for it. */
   templates(path: string): string[] | undefined;
   readonly dialect: Dialect;
+  /** A middleware sees of a path what stands behind where it is mounted. */
+  readonly cutsPaths?: true;
   /** What an entry exports by default may be given an application instead of making one. */
   readonly isPlugin?: true;
   /** The dialect of functions that answer for errors, where they are told from handlers by their form. */
@@ -83,6 +87,8 @@ interface Guard {
   readonly node: ts.Expression;
   readonly env: Env;
   readonly below?: string;
+  /** Where it stands: what it sees of a path begins there, where the framework cuts that off. */
+  readonly at?: string;
 }
 
 /** What a guard answers instead of passing on, and whom it lets through. */
@@ -119,6 +125,8 @@ class Reader {
   /** What all paths served now begin with. */
   #within = '';
   readonly #isRegistering = new Map<ts.Node, boolean>();
+  /** Classes whose instances may make a router. */
+  readonly #servers = new Map<ts.Node, boolean>();
   /** Functions that register what they are given, and were called: what they do without is nothing. */
   readonly #registrars = new Set<ts.Node>();
   readonly #project: Project;
@@ -174,6 +182,7 @@ class Reader {
   #walk(node: ts.Node, env: Env): void {
     if (ts.isCallExpression(node)) {
       if (this.#loop(node, env)) return;
+      if (node.expression.kind === ts.SyntaxKind.SuperKeyword) this.#constructBase(node, env);
       this.#register(node, env);
       this.#make(node, env);
     }
@@ -185,12 +194,31 @@ class Reader {
       ts.forEachChild(node, (child) => (child === other ? undefined : this.#walk(child, env)));
       return;
     }
+    if (ts.isSwitchStatement(node) && env !== this.#values.root) {
+      const clauses = this.#clausesOf(node, env);
+      for (const clause of clauses ?? node.caseBlock.clauses) this.#walk(clause, env);
+      return;
+    }
     // `if (file === 'index.ts') return;` in a turn for that file
     let isOver = false;
     ts.forEachChild(node, (child) => {
       if (!isOver) this.#walk(child, env);
       isOver ||= ts.isBlock(node) && env !== this.#values.root && this.#ends(child, env);
     });
+  }
+
+  /** The clauses of a `switch` that run, where what is compared is known: the one that is meant, and those it falls through to. */
+  #clausesOf({ expression, caseBlock }: ts.SwitchStatement, env: Env): readonly ts.CaseOrDefaultClause[] | undefined {
+    const { clauses } = caseBlock;
+    const value = this.#values.text(expression, env);
+    if (value === undefined) return undefined;
+    const labels = clauses.map((one) => (ts.isCaseClause(one) ? this.#values.text(one.expression, env) : ''));
+    if (labels.includes(undefined)) return undefined;
+    const own = clauses.findIndex((one, index) => ts.isCaseClause(one) && labels[index] === value);
+    const from = own < 0 ? clauses.findIndex(ts.isDefaultClause) : own;
+    const rest = from < 0 ? [] : clauses.slice(from);
+    const end = rest.findIndex(({ statements }) => statements.some(isEnd));
+    return end < 0 ? rest : rest.slice(0, end + 1);
   }
 
   #ends(node: ts.Node, env: Env): boolean {
@@ -213,6 +241,14 @@ class Reader {
     if (made?.kind !== 'instance' || made.env.owner !== made.node || !this.#isOfServer(made.env)) return;
     const body = made.node.members.find(ts.isConstructorDeclaration)?.body;
     if (body) this.#enter(body, made.env);
+  }
+
+  /** What `super(…)` runs of the instance that is made; of one that nobody sees made, where it is made of nothing. */
+  #constructBase(node: ts.CallExpression, env: Env): void {
+    const maker = ts.findAncestor(node, ts.isConstructorDeclaration);
+    if (!maker || (env === this.#values.root && maker.parameters.length > 0)) return;
+    const base = this.#values.constructorOf(node, env);
+    if (base && this.#isOfServer(base.env)) this.#enter(base.body, base.env);
   }
 
   #register(node: ts.CallExpression, env: Env): void {
@@ -354,9 +390,17 @@ class Reader {
   /** Does the constructor of an instance take part in serving? */
   #isOfServer({ owner, bindings }: Env): boolean {
     if (!owner || !ts.isClassLike(owner)) return false;
-    return (
-      this.#framework.creation.test(owner.getText()) || [...bindings.values()].some((one) => carriesRouter(this.#values, one))
-    );
+    const isServer = (one: Value) => one.kind === 'instance' && one.node !== owner && this.#isServer(one.node);
+    return this.#isServer(owner) || [...bindings.values()].some((one) => carriesRouter(this.#values, one) || isServer(one));
+  }
+
+  /** May a class, or one that it extends, make a router? */
+  #isServer(node: ts.ClassLikeDeclaration): boolean {
+    const known = this.#servers.get(node);
+    if (known !== undefined) return known;
+    const isIt = this.#values.isA(node, (one) => this.#framework.creation.test(one.getText()));
+    this.#servers.set(node, isIt);
+    return isIt;
   }
 
   /** Does a function register on a router from outside what it is given: `route('get', '/users', list)`? */
@@ -386,7 +430,7 @@ class Reader {
       const bare = strip(argument.node);
       if (!ts.isIdentifier(bare) && !ts.isPropertyAccessExpression(bare) && !ts.isObjectLiteralExpression(bare)) return false;
       const value = this.#values.of(bare, argument.env);
-      const isServer = value?.kind === 'instance' && this.#framework.creation.test(value.node.getText());
+      const isServer = value?.kind === 'instance' && this.#isServer(value.node);
       // `addUsers(register)`, of `register(method, path, handler)` that knows the router.
       if (value?.kind === 'function' && ts.isIdentifier(bare) && this.#isRegistrar(value)) return true;
       return isServer || carriesRouter(this.#values, value);
@@ -561,10 +605,12 @@ class Reader {
     if (step.kind !== 'use') return [];
     const parts = step.parts.filter((node) => this.#routersIn([node], env).length === 0);
     const path = this.#pathOf(registration);
-    if (!path || this.#routersIn(step.parts, env).length > 0) return parts.map((node) => ({ node, env }));
+    if (!path || this.#routersIn(step.parts, env).length > 0) return parts.map((node) => ({ node, env, at: prefix }));
     const texts = this.#textsOf(path, env).flatMap((text) => this.#framework.templates(text.replace(/\/?\*\w*$/, '')) ?? []);
     return texts.flatMap((text) =>
-      parts.filter((node) => node !== path).map((node) => ({ node, env, below: joinPaths(prefix, text) })),
+      parts
+        .filter((node) => node !== path)
+        .map((node) => ({ node, env, below: joinPaths(prefix, text), at: joinPaths(prefix, text) })),
     );
   }
 
@@ -575,15 +621,23 @@ class Reader {
   }
 
   /** What a middleware answers instead of passing on. */
-  #refusals({ node, env }: Guard, before: Reading['identified']): Refusals {
-    const key = `${node.getSourceFile().fileName}#${node.pos}@${env.id} ${[...before.keys()].join()}`;
+  #refusals({ node, env, at = '' }: Guard, before: Reading['identified'], path: string | undefined): Refusals {
+    const functions = functionsOf(this.#values, node, env);
+    const own = this.#framework.cutsPaths && path?.startsWith(at) ? path.slice(at.length) || '/' : path;
+    const skipped = functions.map(({ node: one, env: place }) =>
+      path === undefined || own === undefined ? new Set<ts.Node>() : skippedFor(this.#values, one, place, { own, whole: path }),
+    );
+    const left = skipped.flatMap((nodes) => [...nodes].map(({ pos }) => pos)).join();
+    const key = `${node.getSourceFile().fileName}#${node.pos}@${env.id} ${[...before.keys()].join()} ${left}`;
     const known = this.#refused.get(key);
     if (known) return known;
     const reading = new Reading(this.#project, this.#framework.dialect);
     reading.identify(before);
     this.#framework.readArgument?.(node, reading, env);
-    for (const { node: handler, env: own } of functionsOf(this.#values, node, env))
-      reading.handler(handler, own, undefined, node);
+    for (const [index, { node: handler, env: place }] of functions.entries()) {
+      reading.skipped = skipped[index] ?? new Set();
+      reading.handler(handler, place, undefined, node);
+    }
     for (const note of reading.gaps) this.#notes.set(`${note.uri}#${note.start}`, note);
     const responses = reading.responses.filter(({ status }) => /^[45]/.test(status));
     const refusals = { responses, security: reading.operation.security, identified: reading.identified };
@@ -637,7 +691,7 @@ class Reader {
       const bare = strip(argument.node);
       if (!value && ts.isPropertyAccessExpression(bare)) {
         const kept = this.#values.assignedMember(bare.name.text);
-        return kept?.kind === 'router' ? [kept.router] : [];
+        return kept?.kind === 'router' ? [kept.router] : this.#routersOfClasses(bare);
       }
       const maker = ts.isCallExpression(bare) && bare.arguments.length === 0 ? strip(bare.expression) : undefined;
       if (maker && ts.isCallExpression(maker)) return this.#routersIn([maker], argument.env);
@@ -645,6 +699,24 @@ class Reader {
       const all = this.#values.valuesOf(argument.node, argument.env) ?? [];
       return all.flatMap((one) => (one?.kind === 'router' ? [one.router] : []));
     });
+  }
+
+  /**
+   * `for (const one of controllers) app.use(one.router)`, where of the controllers only the class is seen that they extend: which
+   * of those there are is chosen at run time.
+   */
+  #routersOfClasses(node: ts.PropertyAccessExpression): Router[] {
+    const { types } = this.#project;
+    const type = present(types.of(node.expression));
+    if (type.kind !== 'declared' || !ts.isClassLike(type.node)) return [];
+    const routers = this.#values.extendedBy(type.node).flatMap((one) => {
+      const value = this.#values.memberOf(one, node.name.text);
+      return value?.kind === 'router' ? [value.router] : [];
+    });
+    const name = type.node.name?.text;
+    if (routers.length > 0)
+      this.#note(node, `Which of the classes that extend “${name}” serve is known only at run time, so all are written.`);
+    return routers;
   }
 
   /** The routers that a middleware asks, `(req, res, next) => (isOwn(req) ? router(req, res, next) : next())`. */
@@ -725,7 +797,7 @@ class Reader {
     for (const guard of guards) {
       const { below } = guard;
       if (below !== undefined && !served.every((path) => path === below || path.startsWith(`${below}/`))) continue;
-      refusals.push(this.#refusals(guard, reading.identified));
+      refusals.push(this.#refusals(guard, reading.identified, served.length === 1 ? served[0] : undefined));
       reading.identify(refusals.at(-1)?.identified ?? new Map());
     }
     const functions = handlers.flatMap((as) =>
@@ -795,6 +867,12 @@ class Reader {
 
 function firstCall(node: ts.Node): ts.CallExpression | undefined {
   return ts.isCallExpression(node) ? node : ts.forEachChild(node, firstCall);
+}
+
+/** Does nothing run behind a statement? */
+function isEnd(node: ts.Statement): boolean {
+  const last = ts.isBlock(node) ? node.statements.at(-1) : node;
+  return last !== undefined && (ts.isBreakStatement(last) || ts.isReturnStatement(last) || ts.isThrowStatement(last));
 }
 
 function keyOf(body: ts.Node, env: Env): string {

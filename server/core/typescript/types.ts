@@ -93,6 +93,8 @@ export class Types {
   #conditions = 0;
   /** How often the results of functions are being looked for. */
   readonly #inferring = new Map<SignatureNode, number>();
+  /** What functions give back to calls that give them nothing, by scope. */
+  readonly #results = new Map<SignatureNode, Map<number, Map<string, Type>>>();
   /** The scopes of generic declarations by their arguments. */
   readonly #instances = new Map<ts.Node, { readonly args: readonly Type[]; readonly scope: Scope }[]>();
 
@@ -809,15 +811,39 @@ export class Types {
     const body = (node as ts.FunctionLikeDeclaration).body;
     const turns = this.#inferring.get(node) ?? 0;
     if (!body || turns >= maxTurns) return unknown;
+    // Calls that give a function nothing are one; of functions that lead to one another, as far as they have led.
+    const isAlike = scope.parent !== undefined && scope.bindings.size === 0 && this.#depth < maxDepth / 2;
+    const known = isAlike ? this.#alike(node, scope.parent) : undefined;
+    const way = isAlike
+      ? [...this.#inferring].map(([one, count]) => `${one.getSourceFile().fileName}#${one.pos}*${count}`).join()
+      : '';
+    const before = known?.get(way);
+    if (before) return before;
     this.#inferring.set(node, turns + 1);
     try {
-      if (!ts.isBlock(body)) return this.of(body, scope);
-      const returned = returnsOf(body);
-      const results = union(returned.map((expression) => this.of(expression, scope)));
-      return returned.length === 0 ? nothing : eitherSchema(results);
+      const type = this.#returnedBy(body, scope);
+      known?.set(way, type);
+      return type;
     } finally {
-      this.#inferring.set(node, turns);
+      if (turns > 0) this.#inferring.set(node, turns);
+      else this.#inferring.delete(node);
     }
+  }
+
+  #returnedBy(body: ts.ConciseBody, scope: Scope): Type {
+    if (!ts.isBlock(body)) return this.of(body, scope);
+    const returned = returnsOf(body);
+    const results = union(returned.map((expression) => this.of(expression, scope)));
+    return returned.length === 0 ? nothing : eitherSchema(results);
+  }
+
+  /** What a function was found to give back in a scope by calls that give it nothing, by the functions that led there. */
+  #alike(node: SignatureNode, scope: Scope): Map<string, Type> {
+    const all = this.#results.get(node) ?? new Map<number, Map<string, Type>>();
+    this.#results.set(node, all);
+    const found = all.get(scope.id) ?? new Map<string, Type>();
+    all.set(scope.id, found);
+    return found;
   }
 
   /** Binds the type parameters a parameter's annotation mentions to what the argument shows of them. */
@@ -1337,7 +1363,10 @@ export class Types {
       return isChoice ? this.expected(parent, scope) : unknown;
     }
     if (ts.isConditionalExpression(parent)) return parent.condition === node ? unknown : this.expected(parent, scope);
-    if (ts.isVariableDeclaration(parent)) return parent.type ? this.ofNode(parent.type, scope) : unknown;
+    if (ts.isVariableDeclaration(parent) || ts.isPropertyDeclaration(parent) || ts.isParameter(parent))
+      return parent.type ? this.ofNode(parent.type, scope) : unknown;
+    if (ts.isArrayLiteralExpression(parent)) return elementOf(present(this.expected(parent, scope))) ?? unknown;
+    if (ts.isArrowFunction(parent)) return parent.type ? this.ofNode(parent.type, scope) : unknown;
     if (ts.isPropertyAssignment(parent) && parent.initializer === node) {
       const name = nameText(parent.name);
       return name === undefined ? unknown : this.property(this.expected(parent.parent, scope), name);

@@ -59,7 +59,8 @@ export type Value =
   | { readonly kind: 'list'; readonly items: readonly ts.Expression[]; readonly env: Env }
   | { readonly kind: 'object'; readonly node: ts.ObjectLiteralExpression; readonly env: Env }
   | { readonly kind: 'function'; readonly node: FunctionNode; readonly env: Env }
-  | { readonly kind: 'instance'; readonly node: ts.ClassLikeDeclaration; readonly env: Env }
+  /** `isSelf`: whoever asks, the environment is that which the instance was made in. */
+  | { readonly kind: 'instance'; readonly node: ts.ClassLikeDeclaration; readonly env: Env; readonly isSelf?: true }
   | { readonly kind: 'class'; readonly node: ts.ClassLikeDeclaration; readonly env: Env }
   | { readonly kind: 'enum'; readonly node: ts.EnumDeclaration }
   /** Texts that no expression writes: the names of files in a folder, the parts of a text. */
@@ -106,6 +107,8 @@ const noLibrary: RouterLibrary = { makes: () => undefined, chainable: new Set(),
 const hasSettings = /^(?:convict|envalid|zod(?:\/.*)?|@t3-oss\/env-\w+)$/;
 
 const maxDepth = 60;
+/** How many classes deep a class is followed to those it extends. */
+const maxBases = 8;
 /** A function that returns one of these may have registered routes on it. */
 const carriers: ReadonlySet<Value['kind']> = new Set(['router', 'object', 'list']);
 /** The source files of one reading, and the values of their expressions. */
@@ -377,7 +380,7 @@ export class Values {
     if (node.kind === ts.SyntaxKind.ThisKeyword) {
       const owner = ts.findAncestor(node, ts.isClassLike);
       const bound = owner && boundIn(owner, env);
-      if (bound?.kind === 'instance') return { ...bound, env };
+      if (bound?.kind === 'instance') return bound.isSelf ? bound : { ...bound, env };
       if (bound?.kind === 'router') return bound;
       return owner && { kind: 'instance', node: owner, env: this.#envOf(owner, env) };
     }
@@ -882,22 +885,86 @@ export class Values {
   }
 
   #inherited(node: ts.ClassLikeDeclaration, name: string, env: Env): Value | undefined {
-    const base = baseOf(node);
-    const value = base && this.of(base.expression, this.root);
-    if (value?.kind !== 'class' || value.node === node) return undefined;
-    return this.#memberOf({ ...value, env }, name) ?? this.#givenToBase(node, value.node, name, env);
+    const base = this.#baseClass(node);
+    if (!base) return undefined;
+    const inner = this.#asBase(node, base, env);
+    const value = this.#memberOf({ kind: 'instance', node: base, env: inner }, name);
+    // An instance that has a router was made by constructors, which may register on it.
+    if (value?.kind === 'router')
+      for (const [owner, place] of [
+        [base, inner],
+        [node, inner.parent],
+      ] as const) {
+        const body = owner.members.find(ts.isConstructorDeclaration)?.body;
+        if (body && place) this.#onEnter(body, place);
+      }
+    return value;
   }
 
-  /** A field that the constructor of a base class fills with what `super('users')` gives it. */
-  #givenToBase(node: ts.ClassLikeDeclaration, base: ts.ClassLikeDeclaration, name: string, env: Env): Value | undefined {
+  /** The class of the project that a class extends. */
+  #baseClass(node: ts.ClassLikeDeclaration): ts.ClassLikeDeclaration | undefined {
+    const base = baseOf(node);
+    const value = base && this.of(base.expression, this.root);
+    return value?.kind === 'class' && value.node !== node ? value.node : undefined;
+  }
+
+  /** The classes of the files read that can be made of those that extend a class. */
+  extendedBy(base: ts.ClassLikeDeclaration): readonly ts.ClassLikeDeclaration[] {
+    const found: ts.ClassLikeDeclaration[] = [];
+    for (const file of this.files())
+      for (const node of file.statements)
+        if (ts.isClassDeclaration(node) && node !== base && !hasModifier(node, ts.SyntaxKind.AbstractKeyword))
+          if (baseOf(node) && this.isA(node, (one) => one === base)) found.push(node);
+    return found;
+  }
+
+  /** A member of an instance of a class, whoever made that. */
+  memberOf(node: ts.ClassLikeDeclaration, name: string): Value | undefined {
+    return this.#memberOf({ kind: 'instance', node, env: this.root }, name);
+  }
+
+  /** Is one of these classes what a class is or extends? */
+  isA(node: ts.ClassLikeDeclaration, wanted: (one: ts.ClassLikeDeclaration) => boolean): boolean {
+    let at: ts.ClassLikeDeclaration | undefined = node;
+    for (let steps = 0; at && steps < maxBases; steps++) {
+      if (wanted(at)) return true;
+      at = this.#baseClass(at);
+    }
+    return false;
+  }
+
+  /** What a base class knows of an instance: what `super('users')` gives its constructor, and whom its methods call `this`. */
+  #asBase(node: ts.ClassLikeDeclaration, base: ts.ClassLikeDeclaration, env: Env): Env {
+    const own = env.owner === node ? env : this.enter(node, 'self', node, env, env, new Map());
     const call = node.members
       .find(ts.isConstructorDeclaration)
       ?.body?.statements.map(superCall)
       .find((one) => one !== undefined);
     const maker = base.members.find(ts.isConstructorDeclaration);
-    if (!call || !maker) return undefined;
-    const inner = this.enter(call, 'super', base, env, env, this.#bindings(maker.parameters, call.arguments, env));
-    return this.#memberOf({ kind: 'instance', node: base, env: inner }, name);
+    const bindings = new Map<ts.Node, Value>();
+    const inner = this.enter(call ?? node, 'super', base, own, own, bindings);
+    if (inner.bindings !== bindings) return inner;
+    // The environment is there before what it binds, which may ask for it.
+    const self = boundIn(node, own);
+    bindings.set(base, self?.kind === 'instance' && self.isSelf ? self : { kind: 'instance', node, env: own, isSelf: true });
+    for (const [parameter, value] of call && maker ? this.#bindings(maker.parameters, call.arguments, own) : [])
+      bindings.set(parameter, value);
+    return inner;
+  }
+
+  /** The constructor that `super(…)` runs, and its environment. */
+  constructorOf(call: ts.CallExpression, env: Env): { readonly body: ts.Block; readonly env: Env } | undefined {
+    let node = ts.findAncestor(call, ts.isClassLike);
+    let place = node && this.#envOf(node, env);
+    for (let steps = 0; node && place && steps < maxBases; steps++) {
+      const base: ts.ClassLikeDeclaration | undefined = this.#baseClass(node);
+      if (!base) return undefined;
+      place = this.#asBase(node, base, place);
+      const body = base.members.find(ts.isConstructorDeclaration)?.body;
+      if (body) return { body, env: place };
+      node = base;
+    }
+    return undefined;
   }
 
   /** A field or parameter that a container fills: an instance of the class its type names, or what is provided for its token. */
@@ -912,17 +979,17 @@ export class Values {
         .getDecorators(node)
         ?.map(({ expression }) => expression)
         .filter(ts.isCallExpression)
-        .find(({ expression }) => expression.getText() === 'Inject')?.arguments ?? [];
+        .find(({ expression }) => /^[iI]nject$/.test(expression.getText()))?.arguments ?? [];
     return token && this.#provided(token);
   }
 
-  /** `{ provide: 'TOPIC', useValue: 'orders' }`, where one module says so. */
+  /** `{ provide: 'TOPIC', useValue: 'orders' }`, `register(TOPIC, { useValue: 'orders' })`, where one place says so. */
   #provided(token: ts.Expression): Value | undefined {
     const keyOf = (node: ts.Expression) => this.text(node, this.root) ?? node.getText();
     if (!this.#providers) {
       this.#providers = new Map();
       for (const node of this.files().flatMap(providersIn)) {
-        const provide = propertyIn(node, 'provide');
+        const provide = tokenOf(node);
         const key = provide && keyOf(provide);
         if (key !== undefined) this.#providers.set(key, this.#providers.has(key) ? undefined : node);
       }
@@ -937,7 +1004,7 @@ export class Values {
         ? this.#returned(made.node.body, made.env)
         : undefined;
     // What is made by a package, a client for one, is known by who reads that.
-    return value && /^(?:text|pattern|object|list)$/.test(value.kind) ? value : undefined;
+    return value && /^(?:text|pattern|object|list|router)$/.test(value.kind) ? value : undefined;
   }
 
   #call(node: ts.CallExpression, env: Env): Value | undefined {
@@ -1280,6 +1347,15 @@ function providersIn(file: ts.SourceFile): ts.ObjectLiteralExpression[] {
   };
   if (/\buse(?:Value|Factory)\b/.test(file.text)) visit(file);
   return found;
+}
+
+/** What a provider is for: what it says itself, what stands beside it, or what a container is given with it. */
+function tokenOf(node: ts.ObjectLiteralExpression): ts.Expression | undefined {
+  const { parent } = node;
+  const isGiven = ts.isCallExpression(parent) && parent.arguments[1] === node;
+  if (isGiven && /\.register(?:Instance)?$/.test(parent.expression.getText())) return parent.arguments[0];
+  const isBeside = ts.isPropertyAssignment(parent) && nameText(parent.name) === 'provider';
+  return propertyIn(node, 'provide') ?? (isBeside ? propertyIn(parent.parent, 'token') : undefined);
 }
 
 /** The factories that containers are given by name, `container.singleton('orderRoutes', async () => …)`; none of two for one name. */
