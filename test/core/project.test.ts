@@ -88,6 +88,16 @@ for (const [path, text, role] of [
     'script',
   ],
   [
+    'look-up.js',
+    "const https = require('https');\n\nfunction lookUp() {\n  https.get('https://example.com', (res) => console.log(res.statusCode)).on('error', console.error);\n}\n\nlookUp();\n",
+    'script',
+  ],
+  [
+    'orders.js',
+    "const { Client } = require('chat');\nconst https = require('https');\nconst client = new Client();\n\nfunction listen() {\n  console.log('ready');\n  client.on('order', () => https.get('https://example.com'));\n}\n\nlisten();\n",
+    'server',
+  ],
+  [
     'orders-mail-sender.js',
     "const https = require('https');\nconst bus = require('./bus');\nbus.on('order', () => https.get('https://example.com'));\n",
     'server',
