@@ -206,7 +206,30 @@ function isBrowser(file: CodeFile, imports: (modules: RegExp) => boolean): boole
   const dependencies = file.package?.dependencies;
   if (!browserPackages.some((name) => dependencies?.has(name))) return false;
   const path = isServing(file) ? serverPath : servingPath;
-  return !path.test(pathInPackage(file)) && !importsServerFile(file);
+  return !path.test(pathInPackage(file)) && !importsServerFile(file) && !isImportedByServerFile(file);
+}
+
+/** More neighbours than these say nothing: a folder of everything. */
+const mostNeighbours = 60;
+
+/** A neighbour that only a server can run imports it, and none that is for a page does. */
+function isImportedByServerFile(file: CodeFile): boolean {
+  const name = file.uri.slice(file.uri.lastIndexOf('/') + 1);
+  const own = `./${name.replace(/\.[cm]?[jt]s$/, '')}`;
+  const neighbours = file.list('.').filter((each) => each !== name && /\.[cm]?[jt]sx?$/.test(each) && !testPath.test(each));
+  if (neighbours.length > mostNeighbours) return false;
+  const importers = neighbours.flatMap((each) => {
+    const found = file.load(`./${each}`, file.uri);
+    return found?.text.includes(own) && [...found.modules].some((module) => module.replace(/\.[cm]?js$/, '') === own) ? found : [];
+  });
+  const isForPage = ({ uri, modules, text }: CodeFile) =>
+    /\.[jt]sx$/i.test(uri) || /^['"]use client['"]/m.test(text) || [...modules].some((module) => browserModules.test(module));
+  return importers.some(isOfServer) && !importers.some(isForPage);
+}
+
+/** Holds a secret of the environment, or imports what only a server can run. */
+function isOfServer({ text, modules }: CodeFile): boolean {
+  return secretSetting.test(text) || [...modules].some((module) => serverModules.test(module));
 }
 
 /** Keeps something in the browser: whatever settings it reads, they are filled in where the page is bundled. */
@@ -225,8 +248,7 @@ function importsServerFile(file: CodeFile): boolean {
   return [...file.modules].some((name) => {
     if (!/^[.@~#]/.test(name)) return false;
     const imported = file.load(name, file.uri);
-    if (imported === undefined) return false;
-    return secretSetting.test(imported.text) || [...imported.modules].some((module) => serverModules.test(module));
+    return imported !== undefined && isOfServer(imported);
   });
 }
 
