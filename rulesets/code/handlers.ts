@@ -132,7 +132,7 @@ function isGivenApplication(call: ts.CallExpression, owner: Expression): boolean
   const [path] = call.arguments;
   const last = call.arguments.at(-1);
   const given = declaration && ts.isBindingElement(declaration) ? declaration.parent.parent : declaration;
-  if (!given || !ts.isParameter(given) || given.type || !path || !constantText(path)?.startsWith('/')) return false;
+  if (!given || !ts.isParameter(given) || saysType(given) || !path || !constantText(path)?.startsWith('/')) return false;
   return (
     last !== undefined &&
     ts.isFunctionLike(last) &&

@@ -1028,7 +1028,8 @@ function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: nu
     return written ?? (node.initializer && standIn(file, node.initializer, hops, depth + 1));
   }
   if (ts.isParameter(node)) {
-    const given = node.type ? originOfType(file, node.type, hops, depth) : originOfArgument(file, node, hops, depth);
+    const given =
+      node.type && saysType(node) ? originOfType(file, node.type, hops, depth) : originOfArgument(file, node, hops, depth);
     return given ?? (node.initializer && standIn(file, node.initializer, hops, depth + 1));
   }
   if (ts.isClassLike(node)) {
@@ -1037,6 +1038,11 @@ function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: nu
     return base && origin(file, base, Math.max(hops, 1), depth + 1);
   }
   return undefined;
+}
+
+/** Is a declaration given a type that says what it is? `req: any` is no better than `req`. */
+export function saysType({ type }: { readonly type?: ts.TypeNode }): boolean {
+  return type !== undefined && type.kind !== ts.SyntaxKind.AnyKeyword && type.kind !== ts.SyntaxKind.UnknownKeyword;
 }
 
 /** What a class extends: `class Database extends PrismaClient` reads as what it builds on. */

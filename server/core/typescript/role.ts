@@ -220,7 +220,9 @@ function isImportedByServerFile(file: CodeFile): boolean {
   if (neighbours.length > mostNeighbours) return false;
   const importers = neighbours.flatMap((each) => {
     const found = file.load(`./${each}`, file.uri);
-    return found?.text.includes(own) && [...found.modules].some((module) => module.replace(/\.[cm]?js$/, '') === own) ? found : [];
+    return found?.text.includes(own) && [...found.modules].some((module) => module.replace(/\.[cm]?js$/, '') === own)
+      ? found
+      : [];
   });
   const isForPage = ({ uri, modules, text }: CodeFile) =>
     /\.[jt]sx$/i.test(uri) || /^['"]use client['"]/m.test(text) || [...modules].some((module) => browserModules.test(module));

@@ -130,9 +130,7 @@ function stateOfAdditions(parameter: ts.ParameterDeclaration, names: readonly st
 
 function isWritten(member: ts.PropertyAccessExpression): boolean {
   const { parent } = member;
-  return (
-    ts.isBinaryExpression(parent) && parent.left === member && /^(?:\?\?|\|\|)?=$/.test(parent.operatorToken.getText())
-  );
+  return ts.isBinaryExpression(parent) && parent.left === member && /^(?:\?\?|\|\|)?=$/.test(parent.operatorToken.getText());
 }
 
 /**
