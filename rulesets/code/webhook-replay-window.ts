@@ -73,16 +73,32 @@ const time = /\b(?:Date\.now|new Date\b|Date\(|performance\.now|dayjs|moment|Tem
 const harmless =
   /^(?:Number|String|BigInt|parseInt|parseFloat|isNaN)$|\.(?:update|from|concat|get|header|log|debug|info|warn|error|toString|trim|split|slice|replace|join|push|isInteger|isNaN|isFinite|parseInt|encode)$/;
 
-/** Does a function ask for the time, or what it calls, or who calls it; or is the timestamp handed to what cannot be seen? */
+/**
+ * Does a function ask for the time, or what it calls, or who calls it, or what those call about a timestamp; or is the timestamp handed to
+ * what cannot be seen?
+ */
 function asksForTime(file: CodeFile, scope: ts.Node): boolean {
-  const around = ts.isFunctionLike(scope) ? callsOf(file, scope as FunctionNode).map((call) => enclosingFunction(call)) : [];
-  if ([scope, ...around.filter((each) => !ts.isSourceFile(each))].some((each) => time.test(each.getText()))) return true;
+  const callers = ts.isFunctionLike(scope) ? callsOf(file, scope as FunctionNode).map((call) => enclosingFunction(call)) : [];
+  const around = callers.filter((each) => !ts.isSourceFile(each));
+  if ([scope, ...around].some((each) => time.test(each.getText()))) return true;
+  const isAskedBeside = around.some((each) =>
+    calledIn(file, each).some((text) => time.test(text) && /timestamp|tolerance|stale|expired|too old/i.test(text)),
+  );
+  if (isAskedBeside) return true;
   return descendants(scope).some((call) => {
     if (!ts.isCallExpression(call)) return false;
     const callee = calleeOf(file, call) ?? methodOf(file, call);
     if (callee) return time.test(callee.node.getText());
     const isGiven = call.arguments.some((each) => /(?:timestamp|\bts)$/i.test(each.getText()));
     return isGiven && !harmless.test(call.expression.getText());
+  });
+}
+
+/** The texts of the functions of the project that are called within a node. */
+function calledIn(file: CodeFile, node: ts.Node): string[] {
+  return descendants(node).flatMap((call) => {
+    const callee = ts.isCallExpression(call) ? (calleeOf(file, call) ?? methodOf(file, call)) : undefined;
+    return callee ? [callee.node.getText()] : [];
   });
 }
 
