@@ -38,7 +38,7 @@ export default defineCodeRule<ts.CallExpression | undefined>({
     if (!file.words.has(/createHmac|verif|isValid|signature|constructEvent/i)) return;
     for (const attempt of file.nodes(ts.SyntaxKind.TryStatement)) {
       const { catchClause, tryBlock } = attempt;
-      const answer = catchClause && acceptance(file, catchClause.block);
+      const answer = catchClause && (acceptance(file, catchClause.block) ?? acceptanceBehind(file, attempt, catchClause.block));
       if (answer && throwsWithin(file, tryBlock)) yield problem(answer);
     }
     for (const choice of file.nodes(ts.SyntaxKind.IfStatement)) {
@@ -163,6 +163,15 @@ function madeFunction(file: CodeFile, expression: ts.Expression): FunctionNode |
   const maker = ts.isCallExpression(expression) ? calleeOf(file, expression) : undefined;
   const answer = maker && onlyAnswer(maker.node);
   return (maker && answer ? functionBehind(maker.file, answer) : functionBehind(file, expression))?.node;
+}
+
+/** What is answered behind a `try` whose `catch` neither leaves nor answers: `catch (error) { console.error(error); }`. */
+function acceptanceBehind(file: CodeFile, attempt: ts.TryStatement, caught: ts.Block): ts.Node | undefined {
+  const isOver = descendants(caught, (inner) => !ts.isFunctionLike(inner)).some(
+    (node) => ts.isReturnStatement(node) || ts.isThrowStatement(node) || statusOf(file, node) !== undefined,
+  );
+  if (isOver || attempt.finallyBlock || !ts.isBlock(attempt.parent) || !ts.isFunctionLike(attempt.parent.parent)) return undefined;
+  return acceptance(file, attempt.parent.statements.slice(attempt.parent.statements.indexOf(attempt) + 1));
 }
 
 /** A check that throws, here or in a function that is called here and lets the error out. */

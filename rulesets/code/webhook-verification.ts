@@ -57,7 +57,7 @@ export function onlyAnswersCheck(file: CodeFile, node: ts.Node): boolean {
 
 /** Those that throw where the signature is wrong. */
 const throwing =
-  /^(?:stripe:.*\.constructEvent(?:Async)?|(?:svix|standardwebhooks):Webhook\(\)\.verify|@octokit\/webhooks:Webhooks\(\)\.verifyAndReceive)$/;
+  /^(?:stripe:.*\.constructEvent(?:Async)?|(?:svix|standardwebhooks):Webhook\(\)\.verify|@octokit\/webhooks:Webhooks\(\)\.verifyAndReceive|@paddle\/paddle-node-sdk:Paddle\(\)\.webhooks\.unmarshal|openai:(?:OpenAI)?\(\)\.webhooks\.\w+|resend:Resend\(\)\.webhooks\.verify|@polar-sh\/[\w/-]+:validateEvent|@clerk\/[\w-]+\/webhooks:verifyWebhook)$/;
 
 /** A call that throws where the signature is wrong. */
 export function throwingVerification(file: CodeFile, node: ts.Node): ts.CallExpression | undefined {
