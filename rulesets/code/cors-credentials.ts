@@ -38,7 +38,8 @@ export default defineCodeRule({
   severity: 'error',
   *check(file) {
     yield* setByHand(file);
-    if (!file.words.has(/^credentials$/m)) return;
+    // The options may be another file's.
+    if (!file.words.has(/^credentials$|^\w*cors\w*$/im)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const given = optionsOf(file, call);
       const options = given && settingsOf(file, given);

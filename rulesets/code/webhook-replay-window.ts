@@ -29,21 +29,23 @@ const timestamps = new Map(
 
 /**
  * Evidence: the header that carries a provider's timestamp, or a timestamp out of any header that is signed along, read in a function
- * that compares an HMAC and asks for the time neither itself nor in what it calls or is called by, in a file that calls no verifier of a
- * library (those look at the timestamp themselves). Or Stripe's `verifyHeader`, which does not unless it is told.
+ * that compares an HMAC and asks for the time neither itself nor in what it calls or is called by; where the file calls a verifier of a
+ * library, which looks at the timestamp itself, only where the function makes the HMAC. Or Stripe's `verifyHeader`, which does not unless it is told.
  */
 export default defineCodeRule<ts.CallExpression>({
   page,
   severity: 'warn',
   *check(file) {
     yield* withoutTolerance(file);
-    if (!mayMakeHmac(file) || verifiesBySdk(file)) return;
+    if (!mayMakeHmac(file)) return;
+    const isBySdk = verifiesBySdk(file);
     const told = new Set<ts.Node>();
     const reads = readsOfTimestamps(file);
     for (const { literal, provider, scope, isDirect } of reads) {
       // Who hands the header to a function that reads it too has the same cause, and so has who reads it twice.
       const same = reads.filter((each) => each.provider === provider && (each.scope === scope || each.isDirect));
       if (same[0]?.scope === scope && same[0].literal !== literal) continue;
+      if (isBySdk && !makesHmac(file, scope)) continue;
       if ((!isDirect && same.some((each) => each.isDirect)) || asksForTime(file, scope)) continue;
       told.add(scope);
       yield {
@@ -52,7 +54,7 @@ export default defineCodeRule<ts.CallExpression>({
         message: `The timestamp of \`${literal.text}\` is signed but never compared with the clock, so a recorded ${provider} webhook can be sent again for ever; refuse it when it is more than five minutes old.`,
       };
     }
-    for (const name of signedTimestamps(file)) {
+    for (const name of isBySdk ? [] : signedTimestamps(file)) {
       const scope = enclosingFunction(name);
       if (told.has(scope) || !verificationIn(file, scope) || asksForTime(file, scope)) continue;
       told.add(scope);
@@ -100,6 +102,10 @@ function calledIn(file: CodeFile, node: ts.Node): string[] {
     const callee = ts.isCallExpression(call) ? (calleeOf(file, call) ?? methodOf(file, call)) : undefined;
     return callee ? [callee.node.getText()] : [];
   });
+}
+
+function makesHmac(file: CodeFile, scope: ts.Node): boolean {
+  return descendants(scope).some((node) => ts.isCallExpression(node) && hmacText(file, node) !== undefined);
 }
 
 interface TimestampRead {
