@@ -10,6 +10,7 @@ import {
   functionBehind,
   methodNamed,
   origin,
+  saysType,
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
