@@ -585,7 +585,7 @@ function standIn(file: CodeFile, value: Expression, hops: number, depth: number)
 
 /** Functions that are worth asking what they answer: what they are named for comes from a package. */
 const givers =
-  /client|pool|conn|db|database|redis|kafka|channel|queue|broker|prisma|knex|mongo|collection|session|runner|producer|consumer|publisher|bus|repo|model|router|app$|server|sequelize|stripe|octokit|twilio|paddle|razorpay|paypal|shopify|svix|webhook|resend|sendgrid|openai|axios|http|agent$|^tr?x$/i;
+  /client|pool|conn|db|database|redis|kafka|channel|queue|broker|prisma|knex|mongo|collection|session|runner|producer|consumer|publisher|bus|repo|model|router|app$|server|sequelize|stripe|octokit|twilio|paddle|razorpay|paypal|shopify|svix|resend|sendgrid|openai|axios|agent$|^tr?x$/i;
 
 /**
  * What a function of the project answers, where it has one answer: `getClient()` of `const getClient = () => pool.connect()`; or a
