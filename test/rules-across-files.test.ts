@@ -1274,3 +1274,26 @@ export const pool = new Pool({ ...database, user: 'shop' });
   const limited = { 'app.ts': app, 'settings.ts': settings(', connectionTimeoutMillis: 5000') };
   assert.deepEqual(await marked('db-pool-limits', limited), []);
 });
+
+test('settings of CORS that another file holds are looked at, and told where they are given', async () => {
+  const app = `import cors from 'cors';
+import express from 'express';
+import { config, corsOptions, ours } from './config';
+
+const app = express();
+app.use(cors(corsOptions));
+app.use('/api', cors(config.cors));
+app.use('/own', cors(ours));
+`;
+  const found = await marked('cors-credentials', {
+    'app.ts': app,
+    'config.ts': `export const corsOptions = { origin: true, credentials: true };
+export const config = { cors: { origin: '*', credentials: true } };
+export const ours = { origin: ['https://shop.example'], credentials: true };
+`,
+  });
+  assert.deepEqual(
+    found.map((each) => each.slice(0, each.indexOf(' with'))),
+    ['corsOptions: `origin: true`', "config.cors: `origin: '*'`"],
+  );
+});

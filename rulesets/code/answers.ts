@@ -7,6 +7,7 @@ import {
   enclosingFunction,
   type FunctionNode,
   origin,
+  saysType,
   statementOf,
   ts,
   valueOf,
@@ -236,7 +237,12 @@ export function isResponse(file: CodeFile, expression: Expression): boolean {
   const from = origin(file, expression);
   if (from !== undefined) return responses.some((response) => response.test(from));
   const declaration = ts.isIdentifier(expression) ? declarationOf(expression) : undefined;
-  if (!declaration || !ts.isParameter(declaration) || declaration.type || !/^(?:res|response)$/.test(declaration.name.getText()))
+  if (
+    !declaration ||
+    !ts.isParameter(declaration) ||
+    saysType(declaration) ||
+    !/^(?:res|response)$/.test(declaration.name.getText())
+  )
     return false;
   const { parameters } = declaration.parent as FunctionNode;
   const before = parameters[parameters.indexOf(declaration) - 1];

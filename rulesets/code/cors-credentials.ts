@@ -3,6 +3,7 @@ import {
   ancestorsInFunction,
   type CodeFile,
   constantText,
+  definitionOf,
   descendants,
   type Expression,
   enclosingFunction,
@@ -11,7 +12,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
+import { isWithin, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import page from './cors-credentials.md';
 
 /** Origins of the functions that set CORS headers, and the argument that holds their options. */
@@ -37,16 +38,24 @@ export default defineCodeRule({
   severity: 'error',
   *check(file) {
     yield* setByHand(file);
-    if (!file.words.has(/^credentials$/m)) return;
+    // The options may be another file's.
+    if (!file.words.has(/^credentials$|^\w*cors\w*$/im)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-      const options = optionsOf(file, call);
+      const given = optionsOf(file, call);
+      const options = given && settingsOf(file, given);
       const credentials = optionValue(options, 'credentials');
       if (!options || !credentials || valueOf(credentials).kind !== ts.SyntaxKind.TrueKeyword) continue;
+      const isElsewhere = options.getSourceFile() !== file.ast;
       const allowed = optionValue(options, 'origin') ?? methodNamed(options, 'origin');
+      if (!allowed && !isForDevelopment(call)) {
+        const openness = optionState(options, ['origin']) === 'absent' ? openByDefault(file, call) : undefined;
+        if (openness) yield withoutOrigin(isElsewhere ? given : credentials.parent, call, openness);
+        continue;
+      }
       const openness = allowed && opennessOf(allowed);
       if (!allowed || !openness || isForDevelopment(call)) continue;
       yield {
-        at: nameOf(allowed) ?? allowed,
+        at: isElsewhere ? given : (nameOf(allowed) ?? allowed),
         evidence: call,
         message:
           openness === 'star'
@@ -56,6 +65,34 @@ export default defineCodeRule({
     }
   },
 });
+
+/** The options as an object: written here, or a constant of another file, `cors(corsOptions)`, `cors(settings.cors)`. */
+function settingsOf(file: CodeFile, given: Expression): Expression {
+  if (ts.isObjectLiteralExpression(valueOf(given))) return given;
+  const found = definitionOf(file, given)?.node;
+  return found && ts.isExpression(found) && ts.isObjectLiteralExpression(unwrap(found)) ? unwrap(found) : given;
+}
+
+/** What a CORS function does that is given no origin: `*` is the rule, and Koa's mirrored until its fifth version. */
+function openByDefault(file: CodeFile, call: ts.CallExpression): 'star' | 'mirror' | undefined {
+  const from = origin(file, call.expression) ?? '';
+  if (from.startsWith('koa2-cors:')) return 'mirror';
+  if (!from.startsWith('@koa/cors:')) return 'star';
+  const version = /^[\^~]?(\d+)\b/.exec(file.package?.installed.get('@koa/cors') ?? '')?.[1];
+  return version !== undefined && Number(version) < 5 ? 'mirror' : undefined;
+}
+
+function withoutOrigin(at: ts.Node, call: ts.CallExpression, openness: 'star' | 'mirror'): CodeProblem {
+  const name = call.expression.getText();
+  return {
+    at,
+    evidence: call,
+    message:
+      openness === 'star'
+        ? `\`${name}\` answers \`*\` where no \`origin\` is set, which browsers refuse with \`credentials: true\`; list the origins you serve.`
+        : `\`${name}\` hands back every origin where no \`origin\` is set, so with \`credentials: true\` any page on the web can call this API with the user's cookies and read the answer; list the origins you serve.`,
+  };
+}
 
 /** `{ origin(ctx) { … } }`. */
 function methodNamed(options: Expression, name: string): ts.MethodDeclaration | undefined {
@@ -192,6 +229,8 @@ function optionsOf(file: CodeFile, call: ts.CallExpression): Expression | undefi
 /** `star` for `'*'`, `mirror` for what hands back every origin; undefined for a list, a pattern, or what cannot be seen. */
 function opennessOf(expression: Expression | ts.MethodDeclaration): 'star' | 'mirror' | undefined {
   const node = ts.isMethodDeclaration(expression) ? expression : valueOf(expression);
+  // `process.env.CORS_ORIGIN || '*'`: what holds where nobody has set it.
+  if (ts.isBinaryExpression(node) && /^(?:\|\||\?\?)$/.test(node.operatorToken.getText())) return opennessOf(node.right);
   if (ts.isStringLiteralLike(node)) return node.text === '*' ? 'star' : undefined;
   if (node.kind === ts.SyntaxKind.TrueKeyword) return 'mirror';
   if (!(ts.isArrowFunction(node) || ts.isFunctionExpression(node) || ts.isMethodDeclaration(node)) || !node.body)

@@ -10,6 +10,7 @@ import {
   functionBehind,
   methodNamed,
   origin,
+  saysType,
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
@@ -132,7 +133,7 @@ function isGivenApplication(call: ts.CallExpression, owner: Expression): boolean
   const [path] = call.arguments;
   const last = call.arguments.at(-1);
   const given = declaration && ts.isBindingElement(declaration) ? declaration.parent.parent : declaration;
-  if (!given || !ts.isParameter(given) || given.type || !path || !constantText(path)?.startsWith('/')) return false;
+  if (!given || !ts.isParameter(given) || saysType(given) || !path || !constantText(path)?.startsWith('/')) return false;
   return (
     last !== undefined &&
     ts.isFunctionLike(last) &&

@@ -40,7 +40,7 @@ export default defineCodeRule({
     const decoding = [...byLibrary, ...byHand];
     if (decoding.length === 0 || calls.some((call) => verifies.test(origin(file, call.expression) ?? ''))) return;
     for (const { call, token } of decoding) {
-      if (!isFromOutside(file, token) || isOnlyPeeked(call) || isForLog(call)) continue;
+      if (!isFromOutside(file, token) || isOnlyPeeked(call) || isForLog(call) || isBehindPassport(call)) continue;
       const name = call.expression.getText();
       yield {
         at: call.expression,
@@ -179,6 +179,15 @@ function isForLog(call: ts.Node): boolean {
     if (!ts.isFunctionLike(outer)) continue;
     const name = outer.name ?? (ts.isVariableDeclaration(outer.parent) ? outer.parent.name : undefined);
     if (name && /^log[A-Z]|[lL]ogg(?:er|ing)$/.test(name.getText())) return true;
+  }
+  return false;
+}
+
+/** In what `passport.authenticate('jwt', …, (error, user) => …)` calls: the strategy has verified the token by then. */
+function isBehindPassport(call: ts.Node): boolean {
+  for (let outer = call.parent; outer; outer = outer.parent) {
+    if (!ts.isCallExpression(outer) || !/\bpassport\.authenticate$/.test(outer.expression.getText())) continue;
+    if (/jwt|bearer/i.test(outer.arguments[0]?.getText() ?? '')) return true;
   }
   return false;
 }

@@ -4,6 +4,7 @@ import {
   declarationOf,
   type Expression,
   origin,
+  saysType,
   ts,
   unwrap,
   writesTo,
@@ -36,7 +37,7 @@ export function isRequest(file: CodeFile, expression: Expression): boolean {
   if (from !== undefined) return requests.some((request) => request.test(from));
   if (isOfContext(expression, declaration) || isOfKoa(file, expression)) return true;
   if (!declaration || !ts.isParameter(declaration)) return false;
-  return declaration.type ? isOfPlatform(declaration) : isBeforeResponse(declaration);
+  return saysType(declaration) ? isOfPlatform(declaration) : isBeforeResponse(declaration);
 }
 
 /** `ctx`, and `ctx.request`, of Koa. */

@@ -142,7 +142,21 @@ function heldIn(file: CodeFile, value: Expression): string | undefined {
       if (isHeld(name) && node.parent.parent.initializer?.getText() === text) return name;
     }
   }
-  return undefined;
+  return isBody ? demandedBeside(value) : undefined;
+}
+
+/** The password that the schema asks for which stands before a handler: `app.post('/signup', celebrate({ body: { password } }), handler)`. */
+function demandedBeside(value: Expression): string | undefined {
+  const handler = enclosingFunction(value);
+  const route = ts.isSourceFile(handler) ? undefined : handler.parent;
+  if (!route || !ts.isCallExpression(route)) return undefined;
+  const before = route.arguments.slice(0, Math.max(0, route.arguments.indexOf(handler as ts.Expression)));
+  const asked = before.flatMap((each) => descendants(each)).find(isPasswordMember);
+  return asked?.name.getText();
+}
+
+function isPasswordMember(node: ts.Node): node is ts.PropertyAssignment {
+  return ts.isPropertyAssignment(node) && /^(?:password|passwd)$/.test(node.name.getText());
 }
 
 const withTokens = new WeakMap<CodeFile, boolean>();

@@ -38,7 +38,7 @@ export default defineCodeRule<ts.CallExpression | undefined>({
     if (!file.words.has(/createHmac|verif|isValid|signature|constructEvent/i)) return;
     for (const attempt of file.nodes(ts.SyntaxKind.TryStatement)) {
       const { catchClause, tryBlock } = attempt;
-      const answer = catchClause && acceptance(file, catchClause.block);
+      const answer = catchClause && (acceptance(file, catchClause.block) ?? acceptanceBehind(file, attempt, catchClause.block));
       if (answer && throwsWithin(file, tryBlock)) yield problem(answer);
     }
     for (const choice of file.nodes(ts.SyntaxKind.IfStatement)) {
@@ -165,6 +165,15 @@ function madeFunction(file: CodeFile, expression: ts.Expression): FunctionNode |
   return (maker && answer ? functionBehind(maker.file, answer) : functionBehind(file, expression))?.node;
 }
 
+/** What is answered behind a `try` whose `catch` neither leaves nor answers: `catch (error) { console.error(error); }`. */
+function acceptanceBehind(file: CodeFile, attempt: ts.TryStatement, caught: ts.Block): ts.Node | undefined {
+  const isOver = descendants(caught, (inner) => !ts.isFunctionLike(inner)).some(
+    (node) => ts.isReturnStatement(node) || ts.isThrowStatement(node) || statusOf(file, node) !== undefined,
+  );
+  if (isOver || attempt.finallyBlock || !ts.isBlock(attempt.parent) || !ts.isFunctionLike(attempt.parent.parent)) return undefined;
+  return acceptance(file, attempt.parent.statements.slice(attempt.parent.statements.indexOf(attempt) + 1));
+}
+
 /** A check that throws, here or in a function that is called here and lets the error out. */
 function throwsWithin(file: CodeFile, tried: ts.Block): boolean {
   if (throwingVerification(file, tried)) return true;
@@ -252,7 +261,9 @@ function acceptance(file: CodeFile, statements: ts.Statement | readonly ts.State
     for (const node of [statement, ...descendants(statement, (inner) => !ts.isFunctionLike(inner))]) {
       if (ts.isThrowStatement(node)) return undefined;
       const status = statusOf(file, node);
-      if (status !== undefined) return status >= 200 && status < 300 && !isConditional(node, list) ? node : undefined;
+      if (status === undefined) continue;
+      if (status < 200 || status >= 300 || isConditional(node, list)) return undefined;
+      return ts.isObjectLiteralExpression(node) ? optionValue(node, 'statusCode')?.parent : node;
     }
   }
   return undefined;
@@ -303,7 +314,14 @@ function statusOf(file: CodeFile, node: ts.Node): number | undefined {
     const status = options && /\bstatus\s*:\s*(\d{3})/.exec(options.getText())?.[1];
     return status ? Number(status) : options && /\bstatus\b/.test(options.getText()) ? 0 : 200;
   }
+  if (ts.isObjectLiteralExpression(node)) {
+    const status = isGivenBack(node) ? optionValue(node, 'statusCode') : undefined;
+    return status && Number(constantText(status) ?? 0);
+  }
   if (ts.isBinaryExpression(node)) {
+    // `ctx.body = 'ignored'` of Koa.
+    const set = answers(file).find(({ call }) => call === node);
+    if (set) return set.status ?? 0;
     const isSet = node.operatorToken.kind === ts.SyntaxKind.EqualsToken && /\.statusCode$/.test(node.left.getText());
     return isSet ? Number(constantText(node.right) ?? 0) : undefined;
   }
@@ -316,6 +334,13 @@ function statusOf(file: CodeFile, node: ts.Node): number | undefined {
   if (name === 'send' && code >= 100 && isResponse(file, node.expression.expression)) return code;
   const answer = answers(file).find(({ call }) => call === node);
   return answer && (answer.status ?? 0);
+}
+
+/** `return { statusCode: 200 }` of a Lambda function, `callback(null, { statusCode: 200 })` of an older one, also within a function's result. */
+function isGivenBack({ parent }: ts.ObjectLiteralExpression): boolean {
+  const outer = ts.isParenthesizedExpression(parent) || ts.isCallExpression(parent) ? parent.parent : parent;
+  const isCallback = ts.isCallExpression(parent) && /^(?:callback|cb)$/i.test(parent.expression.getText());
+  return isCallback || ts.isReturnStatement(outer) || ts.isArrowFunction(outer);
 }
 
 function firstLine(node: ts.Node): string {

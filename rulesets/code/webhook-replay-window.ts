@@ -29,21 +29,23 @@ const timestamps = new Map(
 
 /**
  * Evidence: the header that carries a provider's timestamp, or a timestamp out of any header that is signed along, read in a function
- * that compares an HMAC and asks for the time neither itself nor in what it calls or is called by, in a file that calls no verifier of a
- * library (those look at the timestamp themselves). Or Stripe's `verifyHeader`, which does not unless it is told.
+ * that compares an HMAC and asks for the time neither itself nor in what it calls or is called by; where the file calls a verifier of a
+ * library, which looks at the timestamp itself, only where the function makes the HMAC. Or Stripe's `verifyHeader`, which does not unless it is told.
  */
 export default defineCodeRule<ts.CallExpression>({
   page,
   severity: 'warn',
   *check(file) {
     yield* withoutTolerance(file);
-    if (!mayMakeHmac(file) || verifiesBySdk(file)) return;
+    if (!mayMakeHmac(file)) return;
+    const isBySdk = verifiesBySdk(file);
     const told = new Set<ts.Node>();
     const reads = readsOfTimestamps(file);
     for (const { literal, provider, scope, isDirect } of reads) {
       // Who hands the header to a function that reads it too has the same cause, and so has who reads it twice.
       const same = reads.filter((each) => each.provider === provider && (each.scope === scope || each.isDirect));
       if (same[0]?.scope === scope && same[0].literal !== literal) continue;
+      if (isBySdk && !makesHmac(file, scope)) continue;
       if ((!isDirect && same.some((each) => each.isDirect)) || asksForTime(file, scope)) continue;
       told.add(scope);
       yield {
@@ -52,7 +54,7 @@ export default defineCodeRule<ts.CallExpression>({
         message: `The timestamp of \`${literal.text}\` is signed but never compared with the clock, so a recorded ${provider} webhook can be sent again for ever; refuse it when it is more than five minutes old.`,
       };
     }
-    for (const name of signedTimestamps(file)) {
+    for (const name of isBySdk ? [] : signedTimestamps(file)) {
       const scope = enclosingFunction(name);
       if (told.has(scope) || !verificationIn(file, scope) || asksForTime(file, scope)) continue;
       told.add(scope);
@@ -73,10 +75,18 @@ const time = /\b(?:Date\.now|new Date\b|Date\(|performance\.now|dayjs|moment|Tem
 const harmless =
   /^(?:Number|String|BigInt|parseInt|parseFloat|isNaN)$|\.(?:update|from|concat|get|header|log|debug|info|warn|error|toString|trim|split|slice|replace|join|push|isInteger|isNaN|isFinite|parseInt|encode)$/;
 
-/** Does a function ask for the time, or what it calls, or who calls it; or is the timestamp handed to what cannot be seen? */
+/**
+ * Does a function ask for the time, or what it calls, or who calls it, or what those call about a timestamp; or is the timestamp handed to
+ * what cannot be seen?
+ */
 function asksForTime(file: CodeFile, scope: ts.Node): boolean {
-  const around = ts.isFunctionLike(scope) ? callsOf(file, scope as FunctionNode).map((call) => enclosingFunction(call)) : [];
-  if ([scope, ...around.filter((each) => !ts.isSourceFile(each))].some((each) => time.test(each.getText()))) return true;
+  const callers = ts.isFunctionLike(scope) ? callsOf(file, scope as FunctionNode).map((call) => enclosingFunction(call)) : [];
+  const around = callers.filter((each) => !ts.isSourceFile(each));
+  if ([scope, ...around].some((each) => time.test(each.getText()))) return true;
+  const isAskedBeside = around.some((each) =>
+    calledIn(file, each).some((text) => time.test(text) && /timestamp|tolerance|stale|expired|too old/i.test(text)),
+  );
+  if (isAskedBeside) return true;
   return descendants(scope).some((call) => {
     if (!ts.isCallExpression(call)) return false;
     const callee = calleeOf(file, call) ?? methodOf(file, call);
@@ -84,6 +94,18 @@ function asksForTime(file: CodeFile, scope: ts.Node): boolean {
     const isGiven = call.arguments.some((each) => /(?:timestamp|\bts)$/i.test(each.getText()));
     return isGiven && !harmless.test(call.expression.getText());
   });
+}
+
+/** The texts of the functions of the project that are called within a node. */
+function calledIn(file: CodeFile, node: ts.Node): string[] {
+  return descendants(node).flatMap((call) => {
+    const callee = ts.isCallExpression(call) ? (calleeOf(file, call) ?? methodOf(file, call)) : undefined;
+    return callee ? [callee.node.getText()] : [];
+  });
+}
+
+function makesHmac(file: CodeFile, scope: ts.Node): boolean {
+  return descendants(scope).some((node) => ts.isCallExpression(node) && hmacText(file, node) !== undefined);
 }
 
 interface TimestampRead {

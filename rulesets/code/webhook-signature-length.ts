@@ -14,7 +14,7 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { calleeName, mentions } from '../../server/core/typescript/syntax.ts';
-import { answersHmac, hmacDigest, isCryptoCall } from './crypto-names.ts';
+import { answersHmac, hmacDigest, isCryptoCall, keyedHash } from './crypto-names.ts';
 import page from './webhook-signature-length.md';
 
 /** Evidence: `timingSafeEqual` of node's crypto on a digest and something of unknown length, outside `try`, no length looked at. */
@@ -87,7 +87,7 @@ function digestLength(file: CodeFile, expression: Expression): string | undefine
   const value = valueOf(expression);
   if (constantText(value) !== undefined) return 'constant';
   const digest = hmacDigest(file, value);
-  if (digest || [...sources(value)].some((source) => answersHmac(file, source))) return 'hmac';
+  if (digest || keyedHash(file, value) || [...sources(value)].some((source) => answersHmac(file, source))) return 'hmac';
   for (const node of [value, ...descendants(value)]) {
     if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === 'digest')
       return 'hash';

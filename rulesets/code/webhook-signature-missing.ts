@@ -90,13 +90,30 @@ function speaksOfCheck(file: CodeFile, { node, file: own }: Handler): boolean {
   const isElsewhere = (word: ts.Node) =>
     ts.isImportSpecifier(word.parent) ||
     ts.isImportClause(word.parent) ||
+    isNameOfHook(word) ||
     neighbours.some((each) => isWithin(word, each.node)) ||
     greets.some((each) => isWithin(word, each) || each.name?.getText() === word.getText());
   if (words.some((word) => check.test(word.text) && !handshake.test(word.text) && !isElsewhere(word))) return true;
   const uses = file.nodes(CallExpression).filter(({ expression }) => /\.(?:use|addHook|register)$/.test(expression.getText()));
   return uses.some((use) =>
-    use.arguments.some((argument) => guard.test(argument.getText()) || /auth|guard|webhook\(/i.test(argument.getText())),
+    use.arguments.some((argument) => {
+      const text = isBodyParser(argument) ? argument.getText().replace(/\bverify\b(?=\s*[:(])/, '') : argument.getText();
+      return guard.test(text) || /auth|guard|webhook\(/i.test(text);
+    }),
   );
+}
+
+/** `express.json({ verify: (req, res, raw) => { req.rawBody = raw; } })`: keeps the body, and what it checks it says by other words. */
+function isNameOfHook(word: ts.Node): boolean {
+  const { parent } = word;
+  const isName = (ts.isPropertyAssignment(parent) || ts.isMethodDeclaration(parent)) && parent.name === word;
+  const call = isName && word.getText() === 'verify' ? parent.parent.parent : undefined;
+  return call !== undefined && isBodyParser(call);
+}
+
+/** `express.json(…)`. */
+function isBodyParser(node: ts.Node): boolean {
+  return ts.isCallExpression(node) && /(?:^|\.)(?:json|raw|text|urlencoded)$/.test(node.expression.getText());
 }
 
 /** Functions that answer Meta's handshake, however they are called: `verifyWebhook`. */

@@ -97,8 +97,13 @@ function* comparedBuffers(file: CodeFile): Iterable<CodeProblem<Compared>> {
 /** What is sent to be compared is called a signature, or for how it is made. */
 const signature = /sig|hmac|hash|digest|checksum|mac\b|header|received|provided|given|actual|expected/i;
 
-/** Is one side an HMAC; if a function of the project makes it, one that is compared with what somebody sent as a signature? */
+/**
+ * Is one side an HMAC; if a function of the project makes it, one that is compared with what somebody sent as a signature? Where both are,
+ * what was sent is hashed too, and no time tells of its bytes.
+ */
 function isCompared(file: CodeFile, made: Expression, other: Expression): boolean {
+  const isMade = (side: Expression) => (mayMakeHmac(file) && hmacDigest(file, side) !== undefined) || answersHmac(file, side);
+  if (isMade(made) && isMade(other)) return false;
   if (mayMakeHmac(file) && hmacDigest(file, made)) return true;
   return signature.test(other.getText()) && answersHmac(file, made);
 }

@@ -11,7 +11,7 @@ import {
   ts,
 } from '../../server/core/typescript/code.ts';
 import { calleeName, optionValue } from '../../server/core/typescript/syntax.ts';
-import { hmacDigest, isCryptoCall, isSubtleCall, keyedHash } from './crypto-names.ts';
+import { answersHmac, hmacDigest, isCryptoCall, isSubtleCall, keyedHash } from './crypto-names.ts';
 
 /** Functions of the providers' libraries that check a signature, and where each is given the body as it was received. */
 const verifiers: readonly { calls: RegExp; body?: number | string }[] = [
@@ -57,7 +57,7 @@ export function onlyAnswersCheck(file: CodeFile, node: ts.Node): boolean {
 
 /** Those that throw where the signature is wrong. */
 const throwing =
-  /^(?:stripe:.*\.constructEvent(?:Async)?|(?:svix|standardwebhooks):Webhook\(\)\.verify|@octokit\/webhooks:Webhooks\(\)\.verifyAndReceive)$/;
+  /^(?:stripe:.*\.constructEvent(?:Async)?|(?:svix|standardwebhooks):Webhook\(\)\.verify|@octokit\/webhooks:Webhooks\(\)\.verifyAndReceive|@paddle\/paddle-node-sdk:Paddle\(\)\.webhooks\.unmarshal|openai:(?:OpenAI)?\(\)\.webhooks\.\w+|resend:Resend\(\)\.webhooks\.verify|@polar-sh\/[\w/-]+:validateEvent|@clerk\/[\w-]+\/webhooks:verifyWebhook)$/;
 
 /** A call that throws where the signature is wrong. */
 export function throwingVerification(file: CodeFile, node: ts.Node): ts.CallExpression | undefined {
@@ -81,7 +81,12 @@ function isVerifier(from: string | undefined): boolean {
 /** Is this call or comparison itself a check of a signature? */
 export function isVerification(file: CodeFile, node: ts.Node): boolean {
   if (ts.isBinaryExpression(node))
-    return isComparison(node) && [node.left, node.right].some((side) => hmacDigest(file, side) ?? keyedHash(file, side));
+    return (
+      isComparison(node) &&
+      ([node.left, node.right].some((side) => hmacDigest(file, side) ?? keyedHash(file, side)) ||
+        isMadeElsewhere(file, node.left, node.right) ||
+        isMadeElsewhere(file, node.right, node.left))
+    );
   if (!ts.isCallExpression(node)) return false;
   if (isCryptoCall(file, node, 'timingSafeEqual') || isSought(file, node) || isSubtleCall(file, node, 'verify')) return true;
   const from = origin(file, node.expression);
@@ -90,6 +95,11 @@ export function isVerification(file: CodeFile, node: ts.Node): boolean {
   if (from !== undefined && /^jose:jwtVerify$/.test(from) && /createHash|subtle\.digest/.test(enclosingFunction(node).getText()))
     return true;
   return /(?:^|\.)(?:safe\w*compare|timingSafeEqual|safeEqual)$/i.test(node.expression.getText());
+}
+
+/** `digestOf(body) === headers['x-signature']`: an HMAC that a function of the project answers, and what was sent as one. */
+function isMadeElsewhere(file: CodeFile, made: Expression, sent: Expression): boolean {
+  return /sig(?:nature)?\b|signature|hmac|hash|digest|headers?\b/i.test(sent.getText()) && answersHmac(file, made);
 }
 
 /** `signatures.includes(digest)`: one of the signatures that were sent is to be this HMAC. */

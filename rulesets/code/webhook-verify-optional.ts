@@ -33,7 +33,7 @@ export default defineCodeRule({
     yield* waved(file);
     for (const choice of file.nodes(ts.SyntaxKind.IfStatement)) {
       const checked = checkedIf(file, choice);
-      if (!checked || judgesLater(checked)) continue;
+      if (!checked || judgesLater(checked) || isRefusedBefore(checked)) continue;
       const { parts, within } = checked;
       const [first] = parts;
       const names = namesChecked(file, within);
@@ -109,6 +109,26 @@ function judgesLater({ choice, within }: Checked): boolean {
         leaves(node.thenStatement),
     )
   );
+}
+
+/** `if (isProduction && !secret) throw …` before the check: where it matters, nothing goes on without one. */
+function isRefusedBefore({ choice, parts }: Checked): boolean {
+  const refusals = [...descendants(enclosingFunction(choice))].filter(
+    (node): node is ts.IfStatement => ts.isIfStatement(node) && node.end <= choice.pos && leaves(node.thenStatement),
+  );
+  return parts.every((part) => refusals.some(({ expression }) => isAskedFor(part.getText(), expression)));
+}
+
+/** `!secret`, alone, as one of several reasons, or in production only. */
+function isAskedFor(name: string, condition: Expression): boolean {
+  const node = unwrap(condition);
+  if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken)
+    return unwrap(node.operand).getText() === name;
+  if (!ts.isBinaryExpression(node)) return false;
+  const [left, right] = [isAskedFor(name, node.left), isAskedFor(name, node.right)];
+  if (node.operatorToken.kind === ts.SyntaxKind.BarBarToken) return left || right;
+  if (node.operatorToken.kind !== ts.SyntaxKind.AmpersandAmpersandToken || left === right) return left && right;
+  return /prod|NODE_ENV/i.test((left ? node.right : node.left).getText());
 }
 
 /** Options by which a provider's library leaves the check out. */

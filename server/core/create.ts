@@ -1095,6 +1095,11 @@ function sqlFinding(rule: CodeRule, problem: SqlProblem, uri: string, severity: 
   return codeFinding(rule, problem, { uri, ...problem.at }, related, problem.fix, severity);
 }
 
+/** A message quotes code, which may go over several lines. */
+function oneLine(message: string): string {
+  return message.replace(/\s*\n\s*(?=[.?)\]}])|(?<=[([])\s*\n\s*/g, '').replace(/\s*\n\s*/g, ' ');
+}
+
 /** What a rule yields for code or SQL, as a finding at its place. */
 function codeFinding(
   rule: CodeRule,
@@ -1111,7 +1116,7 @@ function codeFinding(
     uri,
     rule: rule.id,
     severity: gradeOf(rule, problem, severity),
-    message: problem.message,
+    message: oneLine(problem.message),
     href: pageUrl(rule),
     related,
     fix: fix && { title: fix.title, safety: fix.safety, edits: () => fix.edits.map((edit) => ({ uri, ...edit })) },

@@ -88,6 +88,16 @@ for (const [path, text, role] of [
     'script',
   ],
   [
+    'look-up.js',
+    "const https = require('https');\n\nfunction lookUp() {\n  https.get('https://example.com', (res) => console.log(res.statusCode)).on('error', console.error);\n}\n\nlookUp();\n",
+    'script',
+  ],
+  [
+    'orders.js',
+    "const { Client } = require('chat');\nconst https = require('https');\nconst client = new Client();\n\nfunction listen() {\n  console.log('ready');\n  client.on('order', () => https.get('https://example.com'));\n}\n\nlisten();\n",
+    'server',
+  ],
+  [
     'orders-mail-sender.js',
     "const https = require('https');\nconst bus = require('./bus');\nbus.on('order', () => https.get('https://example.com'));\n",
     'server',
@@ -419,6 +429,22 @@ test('a file beside which the secrets of the environment are read is for a serve
     `import { key } from './${name}';\nexport const get = () => fetch('https://a.example/' + key);\n`;
   assert.equal(files.roleOf(files.file('file:///w/lib/directory.ts', text('env'))), 'server');
   assert.equal(files.roleOf(files.file('file:///w/lib/search.ts', text('names'))), 'browser');
+});
+
+test('a file that its neighbour of the server imports is for a server, unless one of a page does too', () => {
+  const neighbours: Record<string, string> = {
+    'file:///w/package.json': '{"dependencies":{"next":"15","react":"19"}}',
+    'file:///w/lib/tracker/api.ts': '',
+    'file:///w/lib/tracker/import.ts': "import { prisma } from '@acme/prisma';\nimport { Api } from './api';\nnew Api(prisma);\n",
+  };
+  const text = "export class Api {\n  get = (token: string) => fetch('https://tracker.example.com', { headers: { token } });\n}\n";
+  const role = (texts: Record<string, string>) => {
+    const files = codeProject(memoryHost(texts));
+    return files.roleOf(files.file('file:///w/lib/tracker/api.ts', text));
+  };
+  assert.equal(role(neighbours), 'server');
+  const page = { 'file:///w/lib/tracker/button.tsx': "import { Api } from './api';\nexport const api = new Api();\n" };
+  assert.equal(role({ ...neighbours, ...page }), 'browser');
 });
 
 test('a name that is made of itself is no constant', () => {

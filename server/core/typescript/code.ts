@@ -585,7 +585,7 @@ function standIn(file: CodeFile, value: Expression, hops: number, depth: number)
 
 /** Functions that are worth asking what they answer: what they are named for comes from a package. */
 const givers =
-  /client|pool|conn|db|database|redis|kafka|channel|queue|broker|prisma|knex|mongo|collection|session|runner|producer|consumer|publisher|bus|repo|model|router|app$|server|sequelize|stripe|octokit|twilio|agent$|^tr?x$/i;
+  /client|pool|conn|db|database|redis|kafka|channel|queue|broker|prisma|knex|mongo|collection|session|runner|producer|consumer|publisher|bus|repo|model|router|app$|server|sequelize|stripe|octokit|twilio|paddle|razorpay|paypal|shopify|svix|resend|sendgrid|openai|axios|agent$|^tr?x$/i;
 
 /**
  * What a function of the project answers, where it has one answer: `getClient()` of `const getClient = () => pool.connect()`; or a
@@ -1028,7 +1028,8 @@ function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: nu
     return written ?? (node.initializer && standIn(file, node.initializer, hops, depth + 1));
   }
   if (ts.isParameter(node)) {
-    const given = node.type ? originOfType(file, node.type, hops, depth) : originOfArgument(file, node, hops, depth);
+    const given =
+      node.type && saysType(node) ? originOfType(file, node.type, hops, depth) : originOfArgument(file, node, hops, depth);
     return given ?? (node.initializer && standIn(file, node.initializer, hops, depth + 1));
   }
   if (ts.isClassLike(node)) {
@@ -1037,6 +1038,11 @@ function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: nu
     return base && origin(file, base, Math.max(hops, 1), depth + 1);
   }
   return undefined;
+}
+
+/** Is a declaration given a type that says what it is? `req: any` is no better than `req`. */
+export function saysType({ type }: { readonly type?: ts.TypeNode }): boolean {
+  return type !== undefined && type.kind !== ts.SyntaxKind.AnyKeyword && type.kind !== ts.SyntaxKind.UnknownKeyword;
 }
 
 /** What a class extends: `class Database extends PrismaClient` reads as what it builds on. */

@@ -90,14 +90,27 @@ const endsItself = /^(?:await\s+)?main\(\)[^]*\$disconnect\(\)/m;
 
 /**
  * Beside the `package.json`: takes what it is to do from the command line, says that all went well by ending, runs one function to its
- * end, or has a name of several words, which no program has that a package starts with.
+ * end, is called by its own name, or has a name of several words, which no program has that a package starts with.
  */
-const isOneOff = (file: CodeFile) =>
-  /^[^/]+$/.test(pathInPackage(file)) &&
-  (/\bprocess\.(?:argv\b|exit\(0?\))/.test(file.text) ||
-    (runsOnce.test(file.text) && !goesOn.test(file.text)) ||
-    /^\w+-\w+-[\w-]+\.[cm]?[jt]s$/.test(pathInPackage(file))) &&
-  !staysUp.test(file.text);
+const isOneOff = (file: CodeFile) => {
+  const path = pathInPackage(file);
+  return (
+    /^[^/]+$/.test(path) &&
+    (/\bprocess\.(?:argv\b|exit\(0?\))|^#!/.test(file.text) ||
+      (runsOnce.test(file.text) && !goesOn.test(file.text)) ||
+      (tellsAndEnds(file.text) && !goesOn.test(file.text) && !nameOfProgram.test(path)) ||
+      /^\w+-\w+-[\w-]+\.[cm]?[jt]s$/.test(path)) &&
+    !staysUp.test(file.text)
+  );
+};
+
+/** What a package starts with. */
+const nameOfProgram = /^(?:index|main|app|server|start|worker|bot|cron|scheduler|consumer|listener|handler|lambda|function)\b/i;
+
+/** Says to a person what it finds, and its last line runs it. */
+const tellsAndEnds = (text: string) =>
+  text.includes('console.log(') &&
+  /\n(?:await )?\w+\(\)(?:\s*\.(?:then|catch|finally)\([^]{0,400})?;?\s*$/.test(text.slice(-600));
 
 /** `main().catch((error) => { console.error(error); process.exit(1); });` */
 const runsOnce = /^main\(\)\.catch\([^]*process\.exit\(1\)/m;
@@ -105,7 +118,7 @@ const goesOn = /\bwhile \(true\)|\bfor \(;;\)|\.(?:launch|login|connect|bindAsyn
 
 /** What keeps a program up, or has it end when it is told to; what comes of one request does not. */
 const staysUp =
-  /\bprocess\.on\(|(?<!\bre[qs]\w*)\.on\(['"]|\bsetInterval\(|\.(?:consume|subscribe|run|schedule|start|serve|process)\(|\bnew \w*Worker\(|cron/i;
+  /\bprocess\.on\(|(?<!\bre[qs]\w*)\.on\(['"](?!(?:error|data|end|response|timeout|close)\b)|\bsetInterval\(|\.(?:consume|subscribe|run|schedule|start|serve|process)\(|\bnew \w*Worker\(|cron/i;
 
 /** Asks the person who runs it or ends by itself, serves nobody, and gives nothing to other files. */
 function isCommand(file: CodeFile): boolean {
@@ -193,7 +206,32 @@ function isBrowser(file: CodeFile, imports: (modules: RegExp) => boolean): boole
   const dependencies = file.package?.dependencies;
   if (!browserPackages.some((name) => dependencies?.has(name))) return false;
   const path = isServing(file) ? serverPath : servingPath;
-  return !path.test(pathInPackage(file)) && !importsServerFile(file);
+  return !path.test(pathInPackage(file)) && !importsServerFile(file) && !isImportedByServerFile(file);
+}
+
+/** More neighbours than these say nothing: a folder of everything. */
+const mostNeighbours = 60;
+
+/** A neighbour that only a server can run imports it, and none that is for a page does. */
+function isImportedByServerFile(file: CodeFile): boolean {
+  const name = file.uri.slice(file.uri.lastIndexOf('/') + 1);
+  const own = `./${name.replace(/\.[cm]?[jt]s$/, '')}`;
+  const neighbours = file.list('.').filter((each) => each !== name && /\.[cm]?[jt]sx?$/.test(each) && !testPath.test(each));
+  if (neighbours.length > mostNeighbours) return false;
+  const importers = neighbours.flatMap((each) => {
+    const found = file.load(`./${each}`, file.uri);
+    return found?.text.includes(own) && [...found.modules].some((module) => module.replace(/\.[cm]?js$/, '') === own)
+      ? found
+      : [];
+  });
+  const isForPage = ({ uri, modules, text }: CodeFile) =>
+    /\.[jt]sx$/i.test(uri) || /^['"]use client['"]/m.test(text) || [...modules].some((module) => browserModules.test(module));
+  return importers.some(isOfServer) && !importers.some(isForPage);
+}
+
+/** Holds a secret of the environment, or imports what only a server can run. */
+function isOfServer({ text, modules }: CodeFile): boolean {
+  return secretSetting.test(text) || [...modules].some((module) => serverModules.test(module));
 }
 
 /** Keeps something in the browser: whatever settings it reads, they are filled in where the page is bundled. */
@@ -212,8 +250,7 @@ function importsServerFile(file: CodeFile): boolean {
   return [...file.modules].some((name) => {
     if (!/^[.@~#]/.test(name)) return false;
     const imported = file.load(name, file.uri);
-    if (imported === undefined) return false;
-    return secretSetting.test(imported.text) || [...imported.modules].some((module) => serverModules.test(module));
+    return imported !== undefined && isOfServer(imported);
   });
 }
 

@@ -17,6 +17,7 @@ import {
   unwrap,
   valueOf,
   valueOfField,
+  writesTo,
 } from './code.ts';
 import { isWrapper } from './plain.ts';
 
@@ -42,10 +43,16 @@ export function optionState(
     return first === second && first !== undefined ? first : 'unknown';
   }
   if (!ts.isObjectLiteralExpression(literal)) {
-    const parameter = given && ts.isIdentifier(literal) ? declarationOf(literal) : undefined;
-    if (given && parameter && ts.isParameter(parameter)) return given(parameter);
+    const declaration = ts.isIdentifier(literal) ? declarationOf(literal) : undefined;
+    if (given && declaration && ts.isParameter(declaration)) return given(declaration);
+    if (file && hops > 0 && declaration && ts.isVariableDeclaration(declaration) && declaration.initializer)
+      return stateOfWrites(declaration, names, file, hops, given);
     const found = file && hops > 0 ? literalBehind(file, literal) : undefined;
-    return found ? optionState(found.node, names, found.file, hops - 1) : 'unknown';
+    if (!file || !found) return 'unknown';
+    const isMade = ts.isCallExpression(literal);
+    return optionState(found.node, names, found.file, hops - 1, (parameter) =>
+      isMade ? stateHandedBack(literal, parameter, names, file, hops, given) : 'unknown',
+    );
   }
   let state: OptionState = 'absent';
   for (const property of literal.properties) {
@@ -58,6 +65,72 @@ export function optionState(
     else if (property.name && names.includes(property.name.getText().replace(/^['"]|['"]$/g, ''))) return 'set';
   }
   return state;
+}
+
+/** Of a variable that is written again: `let config = { … }; config = withProxy(config);`. */
+function stateOfWrites(
+  declaration: ts.VariableDeclaration,
+  names: readonly string[],
+  file: CodeFile,
+  hops: number,
+  given: ((parameter: ts.ParameterDeclaration) => OptionState) | undefined,
+): OptionState {
+  const isItself = (value: Expression | undefined) =>
+    value !== undefined && ts.isIdentifier(value) && declarationOf(value) === declaration;
+  const states = [declaration.initializer, ...writesTo(declaration)].map((write): OptionState => {
+    const value = write && unwrap(write);
+    if (!value || isItself(value)) return 'unknown';
+    if (!ts.isCallExpression(value) || !value.arguments.some(isItself)) return optionState(value, names, file, hops - 1, given);
+    const found = literalBehind(file, value);
+    if (!found) return 'unknown';
+    return optionState(found.node, names, found.file, hops - 1, (parameter) =>
+      isItself(argumentOf(value, parameter))
+        ? stateOfAdditions(parameter, names)
+        : stateHandedBack(value, parameter, names, file, hops - 1, given),
+    );
+  });
+  if (states.includes('set')) return 'set';
+  return states.includes('unknown') ? 'unknown' : 'absent';
+}
+
+/** Of the options that a call hands to a function which hands them back: `withProxy({ headers })`. */
+function stateHandedBack(
+  call: ts.CallExpression,
+  parameter: ts.ParameterDeclaration,
+  names: readonly string[],
+  file: CodeFile,
+  hops: number,
+  given: ((parameter: ts.ParameterDeclaration) => OptionState) | undefined,
+): OptionState {
+  const added = stateOfAdditions(parameter, names);
+  if (added !== 'absent' || call.arguments.some(ts.isSpreadElement)) return added === 'set' ? 'set' : 'unknown';
+  return optionState(argumentOf(call, parameter) ?? parameter.initializer, names, file, hops - 1, given);
+}
+
+function argumentOf(call: ts.CallExpression, parameter: ts.ParameterDeclaration): Expression | undefined {
+  return call.arguments[(parameter.parent as FunctionNode).parameters.indexOf(parameter)];
+}
+
+/** What a function sets on the options that it is given: `set` where one of these, `unknown` where it gives them to others, too. */
+function stateOfAdditions(parameter: ts.ParameterDeclaration, names: readonly string[]): OptionState {
+  const { name, parent } = parameter;
+  if (!ts.isIdentifier(name) || parameter.dotDotDotToken) return 'unknown';
+  let state: OptionState = 'absent';
+  for (const node of descendants(parent)) {
+    if (!ts.isIdentifier(node) || node === name || node.text !== name.text || isMemberName(node)) continue;
+    const { parent: use } = node;
+    const isMember = (ts.isPropertyAccessExpression(use) || ts.isElementAccessExpression(use)) && use.expression === node;
+    if (isMember && ts.isPropertyAccessExpression(use)) {
+      if (names.includes(use.name.text) && isWritten(use)) return 'set';
+    } else if (!isMember && !ts.isReturnStatement(use) && !ts.isSpreadAssignment(use)) state = 'unknown';
+    else if (isMember) state = 'unknown';
+  }
+  return state;
+}
+
+function isWritten(member: ts.PropertyAccessExpression): boolean {
+  const { parent } = member;
+  return ts.isBinaryExpression(parent) && parent.left === member && /^(?:\?\?|\|\|)?=$/.test(parent.operatorToken.getText());
 }
 
 /**
