@@ -26,6 +26,7 @@ import type { Host } from '../server/core/host.ts';
 import type { Lintel } from '../server/core/lintel.ts';
 import type { Rule } from '../server/core/rule.ts';
 import { codeProject } from '../server/core/typescript/project.ts';
+import { spelledUri } from '../server/core/uri.ts';
 import { selectFiles } from '../server/files.ts';
 import { nodeHost } from '../server/host.ts';
 import { locator } from '../server/report/position.ts';
@@ -155,7 +156,7 @@ export async function* checkFiles(paths: readonly string[], selection: Selection
   for (const [index, path] of paths.entries()) {
     // The code models of a whole checkout would not fit into memory.
     if (index % filesPerLintel === 0) ({ lintel, config } = lintelWith(selection, nodeHost));
-    const uri = pathToFileURL(path).href;
+    const uri = spelledUri(pathToFileURL(path).href);
     const text = nodeHost.read(uri) ?? '';
     const kind = kindOf(uri, text);
     if (kind === undefined) continue;
@@ -287,7 +288,7 @@ async function main(argv: readonly string[]): Promise<number> {
 async function fixFiles(paths: readonly string[], selection: Selection, unsafe: boolean): Promise<number> {
   let [tried, mended, failed] = [0, 0, 0];
   for (const path of paths) {
-    const uri = pathToFileURL(path).href;
+    const uri = spelledUri(pathToFileURL(path).href);
     if (kindOf(uri, nodeHost.read(uri) ?? '') === undefined) continue;
     progress(nameOf(uri));
     const trial = await tryFixes(uri, nodeHost, selection, unsafe).catch((error: Error): Trial => ({

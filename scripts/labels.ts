@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { rules } from '../rulesets/index.ts';
 import { defaultConfig } from '../server/core/config.ts';
 import { createLintel } from '../server/core/create.ts';
+import { spelledUri } from '../server/core/uri.ts';
 import { nodeHost } from '../server/host.ts';
 import { locator } from '../server/report/position.ts';
 
@@ -145,7 +146,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const locate = locator({ text: lintel.text, name: (uri) => uri, rules: lintel.rules });
   const files = [];
   for (const labels of labelled.filter((each) => !missing.includes(each))) {
-    const uri = pathToFileURL(pathOf(labels)).href;
+    const uri = spelledUri(pathToFileURL(pathOf(labels)).href);
     const findings = await lintel.check(uri, { ...defaultConfig, rules: Object.fromEntries(optIn) });
     const reported = findings.map((finding) => {
       const { start, end } = locate(uri, finding);
