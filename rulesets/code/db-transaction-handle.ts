@@ -1,10 +1,19 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, declarationOf, type Expression, origin, ts, unwrap } from '../../server/core/typescript/code.ts';
+import {
+  type CodeFile,
+  declarationOf,
+  type Expression,
+  type FunctionNode,
+  origin,
+  ts,
+  unwrap,
+} from '../../server/core/typescript/code.ts';
 import { chainFrom, isWithin, mentions } from '../../server/core/typescript/syntax.ts';
 import {
   databaseCalls,
   isCaught,
   isPrisma,
+  isTransacted,
   openTransactions,
   runsIn,
   sqlText,
@@ -17,14 +26,16 @@ import page from './db-transaction-handle.md';
 interface Outside {
   /** The outer handle where it is used. */
   readonly handle: Expression;
-  readonly transaction: Transaction;
+  /** The name of the transaction's own. */
+  readonly inner: string | undefined;
 }
 
 /**
  * Evidence: in a transaction's callback, a query on the very handle the transaction was begun on (the same text), for
  * libraries that hand the callback one of its own: Prisma, TypeORM, Knex and Drizzle. Of Sequelize and Mongoose, whose queries are given the
  * transaction as an option: a write between the begin and the commit that is not, where another in the same function is. Of TypeORM also a
- * write through a repository that the class was given, beside others that are in the transaction.
+ * write through a repository that the class was given, beside others that are in the transaction. A function that is handed a transaction,
+ * and uses it, is looked at like a callback.
  */
 export default defineCodeRule<Outside>({
   page,
@@ -32,6 +43,7 @@ export default defineCodeRule<Outside>({
   *check(file) {
     yield* forgotten(file);
     yield* beside(file);
+    yield* unused(file);
     if (transactions(file).length === 0) return;
     // Of a query that is put together only the head takes the handle: `isQuery` knows those.
     const whole = databaseCalls(file).filter(({ driver }) => driver !== 'Drizzle' && driver !== 'Knex');
@@ -41,7 +53,7 @@ export default defineCodeRule<Outside>({
       const transaction = transactionAround(file, call);
       if (!transaction || transaction.call === call || !givesHandle(file, transaction)) continue;
       const handle = outerHandle(call.expression, transaction);
-      if (!handle || !(queries.has(call) || isQuery(file, call, handle))) continue;
+      if (!handle || !(queries.has(call) || isQuery(file, call, handle, transaction))) continue;
       const inner = handleName(transaction);
       // A callback without a parameter has forgotten the handle once, however many queries it sends.
       if (!inner && forgetful.has(transaction.callback)) continue;
@@ -51,17 +63,16 @@ export default defineCodeRule<Outside>({
         at: handle,
         evidence: transaction.callback,
         message: outside(text, inner ? `\`${inner}\`` : 'the handle that the callback is given'),
-        data: { handle, transaction },
+        data: { handle, inner },
       };
     }
   },
   fix({ data }) {
-    const inner = data && handleName(data.transaction);
-    if (!data || !inner) return undefined;
+    if (!data?.inner) return undefined;
     return {
-      title: `Use ${inner}`,
+      title: `Use ${data.inner}`,
       safety: 'suggestion',
-      edits: [{ start: data.handle.getStart(), end: data.handle.getEnd(), newText: inner }],
+      edits: [{ start: data.handle.getStart(), end: data.handle.getEnd(), newText: data.inner }],
     };
   },
 });
@@ -121,6 +132,68 @@ function* beside(file: CodeFile): Iterable<CodeProblem<Outside>> {
       yield { at, evidence: callback, message: outside(at.getText(), `\`${inner}\` (\`${inner}.getRepository\`)`) };
     }
   }
+}
+
+/** A transaction that a function is handed, by the type of its parameter. */
+interface Handed {
+  readonly scope: FunctionNode;
+  readonly name: string;
+  readonly driver: 'Prisma' | 'Drizzle' | 'Knex';
+}
+
+/** What the types of transactions are called, by library: `Prisma.TransactionClient`, `Knex.Transaction`, `PgTransaction`. */
+const handedTypes: readonly { readonly driver: Handed['driver']; readonly type: RegExp; readonly from: RegExp }[] = [
+  { driver: 'Prisma', type: /TransactionClient$/, from: /[:.]TransactionClient\(\)$/ },
+  { driver: 'Drizzle', type: /Transaction\b/, from: /^drizzle-orm\// },
+  { driver: 'Knex', type: /\bTransaction\b/, from: /^knex:/ },
+];
+
+/** Functions that cannot do without a transaction which their caller has begun: one that may be left out is no promise. */
+function* handed(file: CodeFile): Iterable<Handed> {
+  if (!file.words.has(/Transaction/)) return;
+  for (const scope of file.nodes(
+    ts.SyntaxKind.ArrowFunction,
+    ts.SyntaxKind.FunctionDeclaration,
+    ts.SyntaxKind.FunctionExpression,
+    ts.SyntaxKind.MethodDeclaration,
+  )) {
+    for (const { name, type, questionToken, initializer } of scope.body ? scope.parameters : []) {
+      if (!ts.isIdentifier(name) || !type || questionToken || initializer || ts.isUnionTypeNode(type)) continue;
+      const text = type.getText();
+      const found = handedTypes.find((each) => each.type.test(text) && each.from.test(origin(file, name) ?? ''));
+      if (found) yield { scope, name: name.text, driver: found.driver };
+    }
+  }
+}
+
+/** Queries of a function that is handed a transaction and uses it, on the client that was there before. */
+function* unused(file: CodeFile): Iterable<CodeProblem<Outside>> {
+  for (const { scope, name, driver } of handed(file)) {
+    const inside = databaseCalls(file).filter(({ call, driver: other }) => other === driver && runsIn(call, scope));
+    const names = new Set([name]);
+    const given = inside.filter(({ call }) => mentions(call, names) || isTransacting(call));
+    if (given.length === 0) continue;
+    for (const query of inside) {
+      const handle = clientOf(query.receiver, driver);
+      if (given.includes(query) || !isOuter(handle, scope) || isCaught(query.call, scope) || isTrace(query.receiver)) continue;
+      yield { at: handle, evidence: scope, message: outside(handle.getText(), `\`${name}\``), data: { handle, inner: name } };
+    }
+  }
+}
+
+/** `this.prisma` of `this.prisma.order`; `db` and `knex` stand for themselves. */
+function clientOf(receiver: Expression, driver: Handed['driver']): Expression {
+  const node = unwrap(receiver);
+  return driver === 'Prisma' && ts.isPropertyAccessExpression(node) ? node.expression : node;
+}
+
+/** A client of the file, of its class or of another file, and not one that the function got or made. */
+function isOuter(client: Expression, scope: ts.Node): boolean {
+  let node = unwrap(client);
+  while (ts.isPropertyAccessExpression(node)) node = unwrap(node.expression);
+  if (node.kind === ts.SyntaxKind.ThisKeyword) return true;
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  return declaration !== undefined && !isWithin(declaration, scope);
 }
 
 function outside(query: string, handle: string): string {
@@ -203,13 +276,15 @@ function isInSight(argument: Expression, index: number): boolean {
 }
 
 /** Libraries whose transactions are the handle; Sequelize and MongoDB pass an option, or know by context. */
-function givesHandle(file: CodeFile, { call, receiver }: Transaction): boolean {
+function givesHandle(file: CodeFile, transaction: Transaction): boolean {
+  const { call, receiver } = transaction;
   const callee = unwrap(call.expression);
   const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : '';
   if (name === '$transaction') return isPrisma(file, receiver);
   return (
     name === 'transaction' &&
-    /^(?:typeorm:(?:DataSource|EntityManager|Connection)|knex:|drizzle-orm\/)/.test(origin(file, receiver) ?? '')
+    (/^(?:typeorm:(?:DataSource|EntityManager|Connection)|knex:|drizzle-orm\/)/.test(origin(file, receiver) ?? '') ||
+      isTransacted(transaction))
   );
 }
 
@@ -244,10 +319,11 @@ const takesQuery =
 const knexQuery = /^knex:(?:knex|Knex)?\(\)(?:\(\))?(?:\.(?:insert|select|from|into|raw))?$/;
 
 /** SQL text, a Prisma raw query, `knex('table')`, or the head of a Drizzle query. */
-function isQuery(file: CodeFile, call: ts.CallExpression, handle: Expression): boolean {
+function isQuery(file: CodeFile, call: ts.CallExpression, handle: Expression, transaction: Transaction): boolean {
   const callee = unwrap(call.expression);
   const from = origin(file, handle) ?? '';
   if (isPartOfQuery(call)) return false;
+  if (callee === handle && isTransacted(transaction)) return isTable(call) && !isTransacting(call);
   if (from.startsWith('knex:')) {
     if (!isHead(call, handle) || !knexQuery.test(origin(file, callee) ?? '') || isTransacting(call)) return false;
     // A piece of SQL within another query runs with that query.
@@ -256,6 +332,11 @@ function isQuery(file: CodeFile, call: ts.CallExpression, handle: Expression): b
   if (sqlText(file, call) !== undefined) return true;
   if (!ts.isPropertyAccessExpression(callee) || unwrap(callee.expression) !== handle) return false;
   return from.startsWith('drizzle-orm/') && /^(?:select|selectDistinct|insert|update|delete|execute)$/.test(callee.name.text);
+}
+
+/** `knex('orders')`: the table by its name. */
+function isTable({ arguments: [table, another] }: ts.CallExpression): boolean {
+  return table !== undefined && another === undefined && ts.isStringLiteralLike(table);
 }
 
 function memberName(callee: Expression): string | undefined {
