@@ -90,15 +90,16 @@ interface Stretch {
 function* forgotten(file: CodeFile): Iterable<CodeProblem<Outside>> {
   if (!file.words.has(/ransaction/) || isContextual(file)) return;
   const stretches = [...stretchesOf(file)];
-  for (const { driver, scope, handle, start, end } of stretches) {
-    const inside = databaseCalls(file).filter(
-      ({ call, driver: other }) => other === driver && call.pos >= start && call.end <= end && runsIn(call, scope),
-    );
+  for (const stretch of stretches) {
+    const { driver, scope, handle } = stretch;
+    const inside = databaseCalls(file).filter(({ call, driver: other }) => other === driver && covers(stretch, call));
     const names = new Set([handle]);
     const given = inside.filter(({ call }) => mentions(outermost(call), names));
     if (given.length === 0) continue;
     for (const query of inside) {
       const { at, call, kind, method, receiver } = query;
+      // Of two transactions that are open at once, one is enough.
+      if (stretches.filter((each) => covers(each, call)).length > 1) continue;
       // A document that was read in the transaction saves itself in it, and a trace of what failed is to stay.
       if (kind !== 'write' || given.includes(query) || isTrace(receiver)) continue;
       if (driver === 'TypeORM') {
@@ -115,6 +116,10 @@ function* forgotten(file: CodeFile): Iterable<CodeProblem<Outside>> {
       };
     }
   }
+}
+
+function covers({ scope, start, end }: Stretch, call: ts.Node): boolean {
+  return call.pos >= start && call.end <= end && runsIn(call, scope);
 }
 
 /** Writes through a repository of TypeORM that was there before, in the callback of a transaction that writes through its own manager. */
