@@ -119,6 +119,7 @@ function readStatement(file: CodeFile, call: ts.CallExpression): Statement | und
   )
     return undefined;
   const sql = sqlArgument(call);
+  if (sql && isWholeRequest(file, call, sql)) return { call, driver: undefined, sql, open: [sql], isName: true };
   if (!sql || !mayHaveHoles(sql)) return undefined;
   let found: Statement | undefined;
   for (const pieces of textsOf(file, sql)) {
@@ -127,6 +128,20 @@ function readStatement(file: CodeFile, call: ts.CallExpression): Statement | und
   }
   return found;
 }
+
+/** `pool.query(req.body.sql)`: all of the statement is what the sender of a request wrote. */
+function isWholeRequest(file: CodeFile, call: ts.CallExpression, sql: Expression): boolean {
+  const value = valueOf(sql);
+  return (
+    wholeStatements.test(calleeName(call)) &&
+    (ts.isPropertyAccessExpression(value) || ts.isElementAccessExpression(value)) &&
+    (isRequest(file, value.expression) || flowsFromRequest(file, value)) &&
+    sqlDriver(file, call) !== undefined
+  );
+}
+
+/** Methods that are given a whole statement, and no object that stands for one. */
+const wholeStatements = /^(?:query|execute|exec|raw|unsafe|prepare|\$(?:query|execute)RawUnsafe)$/;
 
 function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces: readonly Piece[]): Statement | undefined {
   const method = calleeName(call);
