@@ -22,6 +22,7 @@ import {
   transactions,
 } from './databases.ts';
 import page from './db-transaction-handle.md';
+import { migrationRoles, migrations } from './migrations.ts';
 
 interface Outside {
   /** The outer handle where it is used. */
@@ -35,14 +36,17 @@ interface Outside {
  * libraries that hand the callback one of its own: Prisma, TypeORM, Knex and Drizzle. Of Sequelize and Mongoose, whose queries are given the
  * transaction as an option: a write between the begin and the commit that is not, where another in the same function is. Of TypeORM also a
  * write through a repository that the class was given, beside others that are in the transaction. A function that is handed a transaction,
- * and uses it, is looked at like a callback.
+ * and uses it, is looked at like a callback. TypeORM's managers and query runners know the data source they came from (`connection`), which
+ * is outside, in migrations too.
  */
 export default defineCodeRule<Outside>({
   page,
   severity: 'error',
+  roles: migrationRoles,
   *check(file) {
     yield* forgotten(file);
     yield* beside(file);
+    yield* wayOut(file);
     yield* unused(file);
     if (transactions(file).length === 0) return;
     // Of a query that is put together only the head takes the handle: `isQuery` knows those.
@@ -137,6 +141,79 @@ function* beside(file: CodeFile): Iterable<CodeProblem<Outside>> {
       yield { at, evidence: callback, message: outside(at.getText(), `\`${inner}\` (\`${inner}.getRepository\`)`) };
     }
   }
+}
+
+const finishes =
+  /^(?:query|execute|stream|get(?:One|Many|Raw|Count|Exists)\w*|count\w*|exists?\w*|find\w*|save|insert|update|upsert|delete|remove|soft\w+|restore|recover|increment|decrement)$/;
+
+/** `manager.connection.getRepository(…).save(…)`: the way back to the data source, whose queries run on another connection. */
+function* wayOut(file: CodeFile): Iterable<CodeProblem<Outside>> {
+  if (!file.words.has(/^(?:connection|dataSource)$/m) || !file.words.has(/queryRunner|transaction|manager/i)) return;
+  const scopes = [...managersOf(file)];
+  for (const way of scopes.length > 0 ? file.nodes(ts.SyntaxKind.PropertyAccessExpression) : []) {
+    if (!/^(?:connection|dataSource)$/.test(way.name.text)) continue;
+    const within = scopes.find(({ handle, scope, covers }) => {
+      const text = way.expression.getText();
+      return (text === handle || text === `${handle}.manager`) && covers(way) && !isCaught(way, scope);
+    });
+    const { parent } = way;
+    const handle = ts.isPropertyAccessExpression(parent) && parent.name.text === 'manager' ? parent : way;
+    const query = within && queryFrom(handle);
+    if (!query || isTrace(query)) continue;
+    const { inner, scope } = within;
+    yield { at: handle, evidence: scope, message: outside(handle.getText(), `\`${inner}\``), data: { handle, inner } };
+  }
+}
+
+/** Where a manager or a query runner is in a transaction, what it is called, and what its manager is. */
+interface Managed {
+  readonly scope: ts.Node;
+  readonly handle: string;
+  readonly inner: string;
+  covers(node: ts.Node): boolean;
+}
+
+function* managersOf(file: CodeFile): Iterable<Managed> {
+  for (const transaction of transactions(file)) {
+    const scope = transaction.callback;
+    const inner = handleName(transaction);
+    if (inner && /^typeorm:/.test(origin(file, transaction.receiver) ?? ''))
+      yield { scope, handle: inner, inner, covers: (node) => runsIn(node, scope) };
+  }
+  for (const stretch of stretchesOf(file)) {
+    const { driver, scope, handle } = stretch;
+    if (driver === 'TypeORM') yield { scope, handle, inner: `${handle}.manager`, covers: (node) => covers(stretch, node) };
+  }
+  for (const { tool, up, down, owner } of migrations(file)) {
+    const members = owner && ts.isClassLike(owner) ? [...owner.members] : [];
+    if (tool !== 'TypeORM' || members.some(({ name }) => name?.getText() === 'transaction')) continue;
+    for (const scope of [up, down]) {
+      const runner = scope?.parameters[0]?.name;
+      if (scope && runner && ts.isIdentifier(runner))
+        yield {
+          scope,
+          handle: runner.text,
+          inner: `${runner.text}.manager`,
+          covers: (node) => runsIn(node, scope),
+        };
+    }
+  }
+}
+
+/** The query that is put together from a handle, and waited for. */
+function queryFrom(head: Expression): Expression | undefined {
+  let end: Expression = head;
+  let last = '';
+  for (;;) {
+    const { parent } = end;
+    if (ts.isPropertyAccessExpression(parent) && parent.expression === end) {
+      last = parent.name.text;
+      end = parent;
+    } else if (ts.isCallExpression(parent) && parent.expression === end) end = parent;
+    else break;
+  }
+  const isWaitedFor = ts.isAwaitExpression(end.parent) || ts.isReturnStatement(end.parent);
+  return isWaitedFor && ts.isCallExpression(end) && finishes.test(last) ? end : undefined;
 }
 
 /** A transaction that a function is handed, by the type of its parameter. */
