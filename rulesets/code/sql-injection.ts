@@ -163,6 +163,7 @@ function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces:
       !isChecked(hole) &&
       !isNumberElsewhere(file, hole) &&
       !isOwnText(file, hole) &&
+      !isEnumArgument(file, hole) &&
       !(!isQuoted && isOfRows(hole) && !flowsFromRequest(file, hole)),
   );
   return {
@@ -658,6 +659,33 @@ function isParent({ parent: resolver }: ts.ParameterDeclaration): boolean {
 /** `pet.id`, `pet.ownerId`. */
 function isKeyOf({ parent }: ts.Node): boolean {
   return ts.isPropertyAccessExpression(parent) && /(?:^id|Id|_id)$/.test(parent.name.text);
+}
+
+/**
+ * `args.kind`, or each of `args.kinds`, of a resolver: GraphQL lets nothing through but what the schema says, which this file
+ * writes out (`kind: { type: PetKind }`) as an enum, a number or a truth value.
+ */
+function isEnumArgument(file: CodeFile, hole: Expression): boolean {
+  if (!file.modules.has('graphql')) return false;
+  const node = unwrap(hole);
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  const list = declaration && ts.isParameter(declaration) ? eachOf(declaration) : undefined;
+  if (list) return isEnumArgument(file, list);
+  if (!ts.isPropertyAccessExpression(node) || node.expression.getText() !== 'args') return false;
+  const types = file.nodes(ts.SyntaxKind.PropertyAssignment).flatMap(({ name, initializer }) => {
+    const type = name.getText() === node.name.text ? optionValue(initializer, 'type') : undefined;
+    return type ?? [];
+  });
+  return types.length > 0 && types.every((type) => fewTypes.test(origin(file, namedType(type)) ?? ''));
+}
+
+const fewTypes = /^graphql:GraphQL(?:EnumType\(\)|Int|Float|Boolean)$/;
+
+/** `PetKind` of `new GraphQLNonNull(new GraphQLList(PetKind))`. */
+function namedType(type: Expression): Expression {
+  const node = unwrap(type);
+  const [inner] = ts.isNewExpression(node) || ts.isCallExpression(node) ? (node.arguments ?? []) : [];
+  return inner ? namedType(inner) : node;
 }
 
 /** `done.add(order.id)`, of a set that begins empty. */
