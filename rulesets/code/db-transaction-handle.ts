@@ -8,7 +8,7 @@ import {
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
-import { chainFrom, isWithin, mentions } from '../../server/core/typescript/syntax.ts';
+import { chainFrom, isWithin, mentions, speaksOfLog } from '../../server/core/typescript/syntax.ts';
 import {
   databaseCalls,
   isCaught,
@@ -293,7 +293,8 @@ function isRepository(file: CodeFile, receiver: Expression, scope: ts.Node): boo
 
 /** What is kept as a trace is to stay. */
 function isTrace(receiver: Expression): boolean {
-  return /log|audit|histor|trace|dlq|dead/i.test(receiver.getText());
+  const text = receiver.getText();
+  return speaksOfLog(text) || /audit|histor|trace|dlq|dead/i.test(text);
 }
 
 /** Libraries with which repositories know the transaction around them by context. */
