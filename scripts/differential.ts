@@ -14,6 +14,7 @@ import { looksLikeApi } from '../server/core/document.ts';
 import { loadCore } from '../server/core/spectral/load.ts';
 import type { Core } from '../server/core/spectral/run.ts';
 import { asRuleset } from '../server/core/spectral/spectral.ts';
+import { spelledUri } from '../server/core/uri.ts';
 import { nodeHost } from '../server/host.ts';
 import { unexplained } from '../test/core/differences.ts';
 import { differences, runLintel, runStock } from '../test/core/stock.ts';
@@ -76,7 +77,7 @@ for (const name of names) {
     if (!/\.(?:ya?ml|json)$/.test(file)) continue;
     const text = readFileSync(file, 'utf8');
     if (!looksLikeApi(text)) continue;
-    const uri = pathToFileURL(file).href;
+    const uri = spelledUri(pathToFileURL(file).href);
     const begun = performance.now();
     const stock = await runStock(core.stock, uri, text);
     const between = performance.now();

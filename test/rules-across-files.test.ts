@@ -1297,3 +1297,35 @@ export const ours = { origin: ['https://shop.example'], credentials: true };
     ['corsOptions: `origin: true`', "config.cors: `origin: '*'`"],
   );
 });
+
+const listening = `import { openChannel } from './broker';
+
+export async function listen(save: (text: string) => Promise<void>) {
+  const channel = await openChannel();
+  await channel.consume('orders', async (message) => {
+    if (!message) return;
+    await save(message.content.toString());
+    channel.ack(message);
+  });
+}
+`;
+
+const opening = (limit: string) => `import amqp from 'amqplib';
+
+export async function openChannel() {
+  const connection = await amqp.connect('amqp://localhost');
+  const channel = await connection.createChannel();
+${limit}  return channel;
+}
+`;
+
+test('mq-prefetch looks into the function of another file that opens the channel', async () => {
+  const [only = '', ...more] = await marked('mq-prefetch', { 'orders.ts': listening, 'broker.ts': opening('') });
+  assert.deepEqual(more, []);
+  assert.match(only, /^channel\.consume: /);
+});
+
+test('mq-prefetch is silent where that function sets the limit', async () => {
+  const limited = opening('  await channel.prefetch(10);\n');
+  assert.deepEqual(await marked('mq-prefetch', { 'orders.ts': listening, 'broker.ts': limited }), []);
+});

@@ -478,9 +478,22 @@ function transactionOf(file: CodeFile, call: ts.CallExpression): Transaction | u
   if (/^(?:\$transaction|withTransaction|transactional)$/.test(callee.name.text)) return found;
   if (!/^(?:transaction|execute)$/.test(callee.name.text)) return undefined;
   const from = origin(file, callee);
-  if (from !== undefined) return transactionCalls.test(from) ? found : undefined;
+  if (from !== undefined) return transactionCalls.test(from) || isTransacted(found) ? found : undefined;
   const handle = found.callback.parameters[0]?.name.getText();
   return callee.name.text === 'transaction' && handle !== undefined && handleNames.test(handle) ? found : undefined;
+}
+
+/** Does a query in the callback say `.transacting(trx)`? Of all libraries only Knex calls it so, from wherever the client comes. */
+export function isTransacted({ callback }: Transaction): boolean {
+  const handle = callback.parameters[0]?.name;
+  return (
+    handle !== undefined &&
+    callback.body !== undefined &&
+    descendants(callback.body).some(
+      (node) =>
+        ts.isCallExpression(node) && calleeName(node) === 'transacting' && node.arguments[0]?.getText() === handle.getText(),
+    )
+  );
 }
 
 const eachMethods = /^(?:map|forEach|flatMap|reduce|filter|all|allSettled)$/;

@@ -39,12 +39,15 @@ export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
-    for (const query of databaseCalls(file)) {
-      const round = isAwaited(wholeOf(query)) ? roundOf(query.call) : undefined;
+    for (const asked of databaseCalls(file)) {
+      const query = withoutCallback(asked);
+      const isWaited = isAwaited(wholeOf(query));
+      const round = isWaited || isAnswered(query) || query !== asked ? roundOf(query.call) : undefined;
       if (!round || isDeliberate(round) || isOfMigrations(query) || isLast(query.call, round.body)) continue;
       const found = judge(query, round);
       if (!found) continue;
-      yield { at: query.at, evidence: enclosingFunction(query.call), ...found };
+      // What nobody waits for, all rounds send at once.
+      yield { at: query.at, evidence: enclosingFunction(query.call), ...found, ...(isWaited ? {} : { severity: 'hint' }) };
     }
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const round = behindNames.test(calleeName(call)) && isAwaited(call) ? roundOf(call) : undefined;
@@ -320,10 +323,11 @@ function isUsed(node: ts.Node): boolean {
   return !ts.isExpressionStatement(outer.parent);
 }
 
-/** Awaited on the spot, or returned from the callback to be awaited together. */
+/** Awaited on the spot, or returned from the callback to be awaited together, with what is done when it has come. */
 function isAwaited(call: ts.CallExpression): boolean {
   let node: ts.Node = call;
-  while (ts.isParenthesizedExpression(node.parent) || ts.isAsExpression(node.parent)) node = node.parent;
+  while (ts.isParenthesizedExpression(node.parent) || ts.isAsExpression(node.parent) || isFollowed(node))
+    node = isFollowed(node) ? node.parent.parent : node.parent;
   return (
     ts.isAwaitExpression(node.parent) ||
     ts.isReturnStatement(node.parent) ||
@@ -331,12 +335,35 @@ function isAwaited(call: ts.CallExpression): boolean {
   );
 }
 
+/** `query.then(…)`, `query.catch(…)`. */
+function isFollowed({ parent }: ts.Node): boolean {
+  return (
+    ts.isPropertyAccessExpression(parent) &&
+    /^(?:then|catch|finally)$/.test(parent.name.text) &&
+    ts.isCallExpression(parent.parent)
+  );
+}
+
+/** `Pet.findById(id).then((pet) => …);`: nobody waits, but somebody is told. */
+function isAnswered(query: DatabaseCall): boolean {
+  const { parent } = wholeOf(query);
+  return ts.isPropertyAccessExpression(parent) && parent.name.text === 'then' && ts.isCallExpression(parent.parent);
+}
+
+/** The query without what its answer is given to: `pool.query(sql, [id], (error, rows) => …)`. */
+function withoutCallback(query: DatabaseCall): DatabaseCall {
+  const last = query.given.at(-1);
+  const isCallback =
+    last !== undefined && (ts.isArrowFunction(last) || ts.isFunctionExpression(last)) && last.parameters.length > 1;
+  return isCallback && query.call.arguments.at(-1) === last ? { ...query, given: query.given.slice(0, -1) } : query;
+}
+
 function roundOf(call: ts.Node): Round | undefined {
   for (const node of ancestorsInFunction(call)) {
     if (ts.isForOfStatement(node) && isWithin(call, node.statement)) {
-      // What comes piece by piece is not there before the loop.
-      if (node.awaitModifier) return undefined;
       const { initializer, expression, statement } = node;
+      // What comes piece by piece is not there before the loop.
+      if (node.awaitModifier && !isList(expression)) return undefined;
       return round(node, statement, expression, ts.isVariableDeclarationList(initializer) ? initializer.declarations : []);
     }
     if (ts.isForStatement(node) && isWithin(call, node.statement)) return counted(node);
@@ -356,6 +383,21 @@ function roundOf(call: ts.Node): Round | undefined {
   const body = (callback as FunctionNode).body;
   return body && round(each, body, each.expression.expression, (callback as FunctionNode).parameters);
 }
+
+/** A list that stands there, which `for await` goes through like any other: written out, made of another, or what a query answered. */
+function isList(list: Expression): boolean {
+  const node = unwrap(list);
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  if (declaration && ts.isParameter(declaration)) return declaration.type !== undefined && ts.isArrayTypeNode(declaration.type);
+  const value = declaration && ts.isVariableDeclaration(declaration) && declaration.initializer ? declaration.initializer : node;
+  const made = ts.isAwaitExpression(value) ? unwrap(value.expression) : valueOf(value);
+  if (!ts.isCallExpression(made)) return ts.isArrayLiteralExpression(made);
+  return (ts.isAwaitExpression(value) ? answersList : makesList).test(calleeName(made));
+}
+
+const makesList = /^(?:map|filter|flatMap|keys|values|entries|sort|uniq|uniqBy)$/;
+/** Calls that, awaited, are a list in every library: MongoDB's `find` is none. */
+const answersList = /^(?:findMany|findAll|findBy|findByIds|getMany|getRawMany|toArray|all|allSettled)$/;
 
 /** `array.map(async (x) => …)`; two parameters and more may be somebody else's `map`. */
 function isPlainCallback(callback: FunctionNode): boolean {

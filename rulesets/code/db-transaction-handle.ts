@@ -1,10 +1,19 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, declarationOf, type Expression, origin, ts, unwrap } from '../../server/core/typescript/code.ts';
-import { chainFrom, isWithin, mentions } from '../../server/core/typescript/syntax.ts';
+import {
+  type CodeFile,
+  declarationOf,
+  type Expression,
+  type FunctionNode,
+  origin,
+  ts,
+  unwrap,
+} from '../../server/core/typescript/code.ts';
+import { chainFrom, isWithin, mentions, speaksOfLog } from '../../server/core/typescript/syntax.ts';
 import {
   databaseCalls,
   isCaught,
   isPrisma,
+  isTransacted,
   openTransactions,
   runsIn,
   sqlText,
@@ -13,25 +22,32 @@ import {
   transactions,
 } from './databases.ts';
 import page from './db-transaction-handle.md';
+import { migrationRoles, migrations } from './migrations.ts';
 
 interface Outside {
   /** The outer handle where it is used. */
   readonly handle: Expression;
-  readonly transaction: Transaction;
+  /** The name of the transaction's own. */
+  readonly inner: string | undefined;
 }
 
 /**
  * Evidence: in a transaction's callback, a query on the very handle the transaction was begun on (the same text), for
  * libraries that hand the callback one of its own: Prisma, TypeORM, Knex and Drizzle. Of Sequelize and Mongoose, whose queries are given the
  * transaction as an option: a write between the begin and the commit that is not, where another in the same function is. Of TypeORM also a
- * write through a repository that the class was given, beside others that are in the transaction.
+ * write through a repository that the class was given, beside others that are in the transaction. A function that is handed a transaction,
+ * and uses it, is looked at like a callback. TypeORM's managers and query runners know the data source they came from (`connection`), which
+ * is outside, in migrations too.
  */
 export default defineCodeRule<Outside>({
   page,
   severity: 'error',
+  roles: migrationRoles,
   *check(file) {
     yield* forgotten(file);
     yield* beside(file);
+    yield* wayOut(file);
+    yield* unused(file);
     if (transactions(file).length === 0) return;
     // Of a query that is put together only the head takes the handle: `isQuery` knows those.
     const whole = databaseCalls(file).filter(({ driver }) => driver !== 'Drizzle' && driver !== 'Knex');
@@ -41,7 +57,7 @@ export default defineCodeRule<Outside>({
       const transaction = transactionAround(file, call);
       if (!transaction || transaction.call === call || !givesHandle(file, transaction)) continue;
       const handle = outerHandle(call.expression, transaction);
-      if (!handle || !(queries.has(call) || isQuery(file, call, handle))) continue;
+      if (!handle || !(queries.has(call) || isQuery(file, call, handle, transaction))) continue;
       const inner = handleName(transaction);
       // A callback without a parameter has forgotten the handle once, however many queries it sends.
       if (!inner && forgetful.has(transaction.callback)) continue;
@@ -51,17 +67,16 @@ export default defineCodeRule<Outside>({
         at: handle,
         evidence: transaction.callback,
         message: outside(text, inner ? `\`${inner}\`` : 'the handle that the callback is given'),
-        data: { handle, transaction },
+        data: { handle, inner },
       };
     }
   },
   fix({ data }) {
-    const inner = data && handleName(data.transaction);
-    if (!data || !inner) return undefined;
+    if (!data?.inner) return undefined;
     return {
-      title: `Use ${inner}`,
+      title: `Use ${data.inner}`,
       safety: 'suggestion',
-      edits: [{ start: data.handle.getStart(), end: data.handle.getEnd(), newText: inner }],
+      edits: [{ start: data.handle.getStart(), end: data.handle.getEnd(), newText: data.inner }],
     };
   },
 });
@@ -79,15 +94,16 @@ interface Stretch {
 function* forgotten(file: CodeFile): Iterable<CodeProblem<Outside>> {
   if (!file.words.has(/ransaction/) || isContextual(file)) return;
   const stretches = [...stretchesOf(file)];
-  for (const { driver, scope, handle, start, end } of stretches) {
-    const inside = databaseCalls(file).filter(
-      ({ call, driver: other }) => other === driver && call.pos >= start && call.end <= end && runsIn(call, scope),
-    );
+  for (const stretch of stretches) {
+    const { driver, scope, handle } = stretch;
+    const inside = databaseCalls(file).filter(({ call, driver: other }) => other === driver && covers(stretch, call));
     const names = new Set([handle]);
     const given = inside.filter(({ call }) => mentions(outermost(call), names));
     if (given.length === 0) continue;
     for (const query of inside) {
       const { at, call, kind, method, receiver } = query;
+      // Of two transactions that are open at once, one is enough.
+      if (stretches.filter((each) => covers(each, call)).length > 1) continue;
       // A document that was read in the transaction saves itself in it, and a trace of what failed is to stay.
       if (kind !== 'write' || given.includes(query) || isTrace(receiver)) continue;
       if (driver === 'TypeORM') {
@@ -104,6 +120,10 @@ function* forgotten(file: CodeFile): Iterable<CodeProblem<Outside>> {
       };
     }
   }
+}
+
+function covers({ scope, start, end }: Stretch, call: ts.Node): boolean {
+  return call.pos >= start && call.end <= end && runsIn(call, scope);
 }
 
 /** Writes through a repository of TypeORM that was there before, in the callback of a transaction that writes through its own manager. */
@@ -123,6 +143,141 @@ function* beside(file: CodeFile): Iterable<CodeProblem<Outside>> {
   }
 }
 
+const finishes =
+  /^(?:query|execute|stream|get(?:One|Many|Raw|Count|Exists)\w*|count\w*|exists?\w*|find\w*|save|insert|update|upsert|delete|remove|soft\w+|restore|recover|increment|decrement)$/;
+
+/** `manager.connection.getRepository(…).save(…)`: the way back to the data source, whose queries run on another connection. */
+function* wayOut(file: CodeFile): Iterable<CodeProblem<Outside>> {
+  if (!file.words.has(/^(?:connection|dataSource)$/m) || !file.words.has(/queryRunner|transaction|manager/i)) return;
+  const scopes = [...managersOf(file)];
+  for (const way of scopes.length > 0 ? file.nodes(ts.SyntaxKind.PropertyAccessExpression) : []) {
+    if (!/^(?:connection|dataSource)$/.test(way.name.text)) continue;
+    const within = scopes.find(({ handle, scope, covers }) => {
+      const text = way.expression.getText();
+      return (text === handle || text === `${handle}.manager`) && covers(way) && !isCaught(way, scope);
+    });
+    const { parent } = way;
+    const handle = ts.isPropertyAccessExpression(parent) && parent.name.text === 'manager' ? parent : way;
+    const query = within && queryFrom(handle);
+    if (!query || isTrace(query)) continue;
+    const { inner, scope } = within;
+    yield { at: handle, evidence: scope, message: outside(handle.getText(), `\`${inner}\``), data: { handle, inner } };
+  }
+}
+
+/** Where a manager or a query runner is in a transaction, what it is called, and what its manager is. */
+interface Managed {
+  readonly scope: ts.Node;
+  readonly handle: string;
+  readonly inner: string;
+  covers(node: ts.Node): boolean;
+}
+
+function* managersOf(file: CodeFile): Iterable<Managed> {
+  for (const transaction of transactions(file)) {
+    const scope = transaction.callback;
+    const inner = handleName(transaction);
+    if (inner && /^typeorm:/.test(origin(file, transaction.receiver) ?? ''))
+      yield { scope, handle: inner, inner, covers: (node) => runsIn(node, scope) };
+  }
+  for (const stretch of stretchesOf(file)) {
+    const { driver, scope, handle } = stretch;
+    if (driver === 'TypeORM') yield { scope, handle, inner: `${handle}.manager`, covers: (node) => covers(stretch, node) };
+  }
+  for (const { tool, up, down, owner } of migrations(file)) {
+    const members = owner && ts.isClassLike(owner) ? [...owner.members] : [];
+    if (tool !== 'TypeORM' || members.some(({ name }) => name?.getText() === 'transaction')) continue;
+    for (const scope of [up, down]) {
+      const runner = scope?.parameters[0]?.name;
+      if (scope && runner && ts.isIdentifier(runner))
+        yield {
+          scope,
+          handle: runner.text,
+          inner: `${runner.text}.manager`,
+          covers: (node) => runsIn(node, scope),
+        };
+    }
+  }
+}
+
+/** The query that is put together from a handle, and waited for. */
+function queryFrom(head: Expression): Expression | undefined {
+  let end: Expression = head;
+  let last = '';
+  for (;;) {
+    const { parent } = end;
+    if (ts.isPropertyAccessExpression(parent) && parent.expression === end) {
+      last = parent.name.text;
+      end = parent;
+    } else if (ts.isCallExpression(parent) && parent.expression === end) end = parent;
+    else break;
+  }
+  const isWaitedFor = ts.isAwaitExpression(end.parent) || ts.isReturnStatement(end.parent);
+  return isWaitedFor && ts.isCallExpression(end) && finishes.test(last) ? end : undefined;
+}
+
+/** A transaction that a function is handed, by the type of its parameter. */
+interface Handed {
+  readonly scope: FunctionNode;
+  readonly name: string;
+  readonly driver: 'Prisma' | 'Drizzle' | 'Knex';
+}
+
+/** What the types of transactions are called, by library: `Prisma.TransactionClient`, `Knex.Transaction`, `PgTransaction`. */
+const handedTypes: readonly { readonly driver: Handed['driver']; readonly type: RegExp; readonly from: RegExp }[] = [
+  { driver: 'Prisma', type: /TransactionClient$/, from: /[:.]TransactionClient\(\)$/ },
+  { driver: 'Drizzle', type: /Transaction\b/, from: /^drizzle-orm\// },
+  { driver: 'Knex', type: /\bTransaction\b/, from: /^knex:/ },
+];
+
+/** Functions that cannot do without a transaction which their caller has begun: one that may be left out is no promise. */
+function* handed(file: CodeFile): Iterable<Handed> {
+  if (!file.words.has(/Transaction/)) return;
+  for (const scope of file.nodes(
+    ts.SyntaxKind.ArrowFunction,
+    ts.SyntaxKind.FunctionDeclaration,
+    ts.SyntaxKind.FunctionExpression,
+    ts.SyntaxKind.MethodDeclaration,
+  )) {
+    for (const { name, type, questionToken, initializer } of scope.body ? scope.parameters : []) {
+      if (!ts.isIdentifier(name) || !type || questionToken || initializer || ts.isUnionTypeNode(type)) continue;
+      const text = type.getText();
+      const found = handedTypes.find((each) => each.type.test(text) && each.from.test(origin(file, name) ?? ''));
+      if (found) yield { scope, name: name.text, driver: found.driver };
+    }
+  }
+}
+
+/** Queries of a function that is handed a transaction and uses it, on the client that was there before. */
+function* unused(file: CodeFile): Iterable<CodeProblem<Outside>> {
+  for (const { scope, name, driver } of handed(file)) {
+    const inside = databaseCalls(file).filter(({ call, driver: other }) => other === driver && runsIn(call, scope));
+    const names = new Set([name]);
+    const given = inside.filter(({ call }) => mentions(call, names) || isTransacting(call));
+    if (given.length === 0) continue;
+    for (const query of inside) {
+      const handle = clientOf(query.receiver, driver);
+      if (given.includes(query) || !isOuter(handle, scope) || isCaught(query.call, scope) || isTrace(query.receiver)) continue;
+      yield { at: handle, evidence: scope, message: outside(handle.getText(), `\`${name}\``), data: { handle, inner: name } };
+    }
+  }
+}
+
+/** `this.prisma` of `this.prisma.order`; `db` and `knex` stand for themselves. */
+function clientOf(receiver: Expression, driver: Handed['driver']): Expression {
+  const node = unwrap(receiver);
+  return driver === 'Prisma' && ts.isPropertyAccessExpression(node) ? node.expression : node;
+}
+
+/** A client of the file, of its class or of another file, and not one that the function got or made. */
+function isOuter(client: Expression, scope: ts.Node): boolean {
+  let node = unwrap(client);
+  while (ts.isPropertyAccessExpression(node)) node = unwrap(node.expression);
+  if (node.kind === ts.SyntaxKind.ThisKeyword) return true;
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  return declaration !== undefined && !isWithin(declaration, scope);
+}
+
 function outside(query: string, handle: string): string {
   return `\`${query}\` is not in the transaction: this query runs on another connection, does not see what the transaction has written, stays when it rolls back, and can wait for its locks for ever; use ${handle}.`;
 }
@@ -138,7 +293,8 @@ function isRepository(file: CodeFile, receiver: Expression, scope: ts.Node): boo
 
 /** What is kept as a trace is to stay. */
 function isTrace(receiver: Expression): boolean {
-  return /log|audit|histor|trace|dlq|dead/i.test(receiver.getText());
+  const text = receiver.getText();
+  return speaksOfLog(text) || /audit|histor|trace|dlq|dead/i.test(text);
 }
 
 /** Libraries with which repositories know the transaction around them by context. */
@@ -203,13 +359,15 @@ function isInSight(argument: Expression, index: number): boolean {
 }
 
 /** Libraries whose transactions are the handle; Sequelize and MongoDB pass an option, or know by context. */
-function givesHandle(file: CodeFile, { call, receiver }: Transaction): boolean {
+function givesHandle(file: CodeFile, transaction: Transaction): boolean {
+  const { call, receiver } = transaction;
   const callee = unwrap(call.expression);
   const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : '';
   if (name === '$transaction') return isPrisma(file, receiver);
   return (
     name === 'transaction' &&
-    /^(?:typeorm:(?:DataSource|EntityManager|Connection)|knex:|drizzle-orm\/)/.test(origin(file, receiver) ?? '')
+    (/^(?:typeorm:(?:DataSource|EntityManager|Connection)|knex:|drizzle-orm\/)/.test(origin(file, receiver) ?? '') ||
+      isTransacted(transaction))
   );
 }
 
@@ -244,10 +402,11 @@ const takesQuery =
 const knexQuery = /^knex:(?:knex|Knex)?\(\)(?:\(\))?(?:\.(?:insert|select|from|into|raw))?$/;
 
 /** SQL text, a Prisma raw query, `knex('table')`, or the head of a Drizzle query. */
-function isQuery(file: CodeFile, call: ts.CallExpression, handle: Expression): boolean {
+function isQuery(file: CodeFile, call: ts.CallExpression, handle: Expression, transaction: Transaction): boolean {
   const callee = unwrap(call.expression);
   const from = origin(file, handle) ?? '';
   if (isPartOfQuery(call)) return false;
+  if (callee === handle && isTransacted(transaction)) return isTable(call) && !isTransacting(call);
   if (from.startsWith('knex:')) {
     if (!isHead(call, handle) || !knexQuery.test(origin(file, callee) ?? '') || isTransacting(call)) return false;
     // A piece of SQL within another query runs with that query.
@@ -256,6 +415,11 @@ function isQuery(file: CodeFile, call: ts.CallExpression, handle: Expression): b
   if (sqlText(file, call) !== undefined) return true;
   if (!ts.isPropertyAccessExpression(callee) || unwrap(callee.expression) !== handle) return false;
   return from.startsWith('drizzle-orm/') && /^(?:select|selectDistinct|insert|update|delete|execute)$/.test(callee.name.text);
+}
+
+/** `knex('orders')`: the table by its name. */
+function isTable({ arguments: [table, another] }: ts.CallExpression): boolean {
+  return table !== undefined && another === undefined && ts.isStringLiteralLike(table);
 }
 
 function memberName(callee: Expression): string | undefined {

@@ -10,7 +10,7 @@ import {
   ts,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, optionState, promisified } from '../../server/core/typescript/syntax.ts';
+import { boundTo, calleeName, optionState, promisified } from '../../server/core/typescript/syntax.ts';
 import { addProperty } from './edits.ts';
 import page from './grpc-deadline.md';
 
@@ -25,7 +25,7 @@ const messageOf = (call: ts.CallExpression) =>
 
 /**
  * Evidence: a call with a callback, or a promise made of one by `promisify`, on a client that @grpc/grpc-js (or its forerunner grpc) made (of a loaded definition, or of a generated class with
- * its credentials), whose options in sight name no deadline; or a transport of @connectrpc/connect-node without a
+ * its credentials), or a promise of what a service of Nest's client answers, whose options in sight name no deadline; or a transport of @connectrpc/connect-node without a
  * default, in a file whose calls set no time either. Silent for clients with interceptors, which may set it.
  */
 export default defineCodeRule<Unlimited>({
@@ -44,6 +44,12 @@ export default defineCodeRule<Unlimited>({
         };
       } else if (isOpenPromise(file, call)) {
         yield { at: call.expression, evidence: enclosingFunction(call), message: messageOf(call) };
+      } else if (isOpenObservable(file, call)) {
+        yield {
+          at: call.expression,
+          evidence: enclosingFunction(call),
+          message: `\`${call.expression.getText()}\` has no deadline, and gRPC sets none: when the server hangs or the network swallows the answer, the promise waits for ever; end it, as in \`.pipe(timeout(5000))\`.`,
+        };
       } else if (isOpenTransport(file, call)) {
         yield {
           at: call.expression,
@@ -96,6 +102,24 @@ function isOpenPromise(file: CodeFile, call: ts.CallExpression): boolean {
     ts.isPropertyAccessExpression(method) &&
     isClient(made.file, method) &&
     isOpen(file, call.arguments.slice(1))
+  );
+}
+
+const nestMethod = /^@nestjs\/microservices:ClientGrpc(?:Proxy)?\(\)\.getService\(\)\.\w+$/;
+
+/** `firstValueFrom(this.orders.find({ id }))`, `this.orders.find({ id }).toPromise()` of a service that Nest's client has made. */
+function isOpenObservable(file: CodeFile, call: ts.CallExpression): boolean {
+  const { parent, expression, arguments: given } = call;
+  const isPromised = ts.isCallExpression(parent)
+    ? /^(?:first|last)ValueFrom$/.test(calleeName(parent)) && parent.arguments[0] === call
+    : ts.isPropertyAccessExpression(parent) && parent.name.text === 'toPromise';
+  return (
+    isPromised &&
+    given.length > 0 &&
+    nestMethod.test(origin(file, expression) ?? '') &&
+    isOpen(file, given.slice(1)) &&
+    // Somebody ends the promise instead.
+    !/timeout|deadline|\.race\(/i.test(enclosingFunction(call).getText())
   );
 }
 

@@ -19,7 +19,7 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { isAwsSend, type Publisher, publisherOf } from '../../server/core/typescript/publishers.ts';
-import { calleeName, isWithin, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import { calleeName, isMemberName, isWithin, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 
 /** What calls a Lambda function with messages. */
 type LambdaSource = 'SQS' | 'SNS' | 'EventBridge' | 'S3' | 'DynamoDB Streams' | 'Kinesis';
@@ -311,6 +311,39 @@ function publishesThrough(file: CodeFile, call: ts.CallExpression): Publisher | 
     if (found) return found;
   }
   return undefined;
+}
+
+/** Does a call delete a message of SQS, itself or as all that a function of the project does? */
+export function deletesMessage(file: CodeFile, call: ts.CallExpression, hops = 1): boolean {
+  const name = calleeName(call);
+  if (name === 'deleteMessage' || name === 'send') {
+    const from = origin(file, call.expression) ?? '';
+    if (/^(?:@aws-sdk\/client-sqs:SQS|aws-sdk(?:\/clients\/sqs)?:(?:SQS)?)\(\)\.deleteMessage$/.test(from)) return true;
+    const [command] = call.arguments;
+    if (isAwsSend(from)) return command !== undefined && origin(file, command) === '@aws-sdk/client-sqs:DeleteMessageCommand()';
+  }
+  const inner = hops > 0 && /delete|ack|remove/i.test(name) ? (methodOf(file, call) ?? calleeOf(file, call)) : undefined;
+  const waits = inner ? descendants(inner.node).filter(ts.isAwaitExpression) : [];
+  const [only, another] = waits;
+  return (
+    inner !== undefined &&
+    only !== undefined &&
+    another === undefined &&
+    descendants(inner.node).some((each) => ts.isCallExpression(each) && deletesMessage(inner.file, each, hops - 1))
+  );
+}
+
+/** `message` of `message.ReceiptHandle`, and of `{ Body, ReceiptHandle }` what was taken out of the message with it. */
+export function ownersOfHandle(node: ts.Node): string[] {
+  if (ts.isPropertyAccessExpression(node) && node.name.text === 'ReceiptHandle')
+    return ts.isIdentifier(node.expression) ? [node.expression.text] : [];
+  if (!ts.isIdentifier(node) || isMemberName(node)) return [];
+  // A function of the project is given the message.
+  if (ts.isCallExpression(node.parent) && node.parent.expression !== node) return [node.text];
+  const declaration = declarationOf(node);
+  if (!declaration || !ts.isBindingElement(declaration) || !ts.isObjectBindingPattern(declaration.parent)) return [];
+  const isHandle = (declaration.propertyName ?? declaration.name).getText() === 'ReceiptHandle';
+  return isHandle ? declaration.parent.elements.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : [])) : [];
 }
 
 /** The text of a queue's name, where it is constant. */

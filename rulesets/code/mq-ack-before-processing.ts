@@ -1,26 +1,25 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   ancestorsInFunction,
-  calleeOf,
   type CodeFile,
   declarationOf,
   descendants,
   enclosingFunction,
-  methodOf,
+  type Expression,
   origin,
   ts,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { isAwsSend } from '../../server/core/typescript/publishers.ts';
-import { calleeName, isMemberName, mentions } from '../../server/core/typescript/syntax.ts';
+import { calleeName, mentions } from '../../server/core/typescript/syntax.ts';
 import { awaitedBy, declaredBy, linesOf } from './edits.ts';
-import { acknowledges, channelCalls, consumers, isLog, messageName } from './messaging.ts';
+import { acknowledges, channelCalls, consumers, deletesMessage, isLog, messageName, ownersOfHandle } from './messaging.ts';
 import page from './mq-ack-before-processing.md';
 import { listeners } from './nest-messages.ts';
 
 /**
- * Evidence: an amqplib consumer, or a method that Nest calls with messages, that acknowledges in a statement of its own, and awaits or
- * starts its work in a later one of that block; or a message of SQS that is deleted, by a call of the AWS SDK or a function of the project that does nothing else, before anything is
+ * Evidence: an amqplib consumer, what takes messages of NATS, or a method that Nest calls with messages, that acknowledges in a statement
+ * of its own, and awaits or starts its work in a later one of that block; or a message of SQS that is deleted, by a call of the AWS SDK
+ * or a function of the project that does nothing else, before anything is
  * awaited for it, where a later statement of the block awaits work that the message is given to.
  */
 export default defineCodeRule<ts.CallExpression>({
@@ -46,9 +45,13 @@ export default defineCodeRule<ts.CallExpression>({
         yield { at: ack.expression, evidence: handler, message: early(ack), data: ack };
       }
     }
+    for (const ack of natsAcks(file)) {
+      const unit = unitOf(ack);
+      if (isEarly(ack, unit)) yield { at: ack.expression, evidence: unit, message: early(ack), data: ack };
+    }
     if (!file.words.has(/\bReceiptHandle\b/)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-      if (!deletes(file, call) || !isDeletedEarly(call)) continue;
+      if (!deletesMessage(file, call) || !isDeletedEarly(call)) continue;
       yield {
         at: call.expression,
         evidence: enclosingFunction(call),
@@ -78,43 +81,39 @@ function early(ack: ts.CallExpression): string {
   return `\`${ack.getText()}\` comes before the work: when that fails or the process ends, the message is gone; acknowledge after it.`;
 }
 
+/** A message of JetStream or NATS Streaming by its type, and what a subscription calls its listener or a consumer its callback with. */
+const natsMessage =
+  /^(?:node-nats-streaming:(?:Message\(\)|.*\.subscribe\(\)\.on=>0)|(?:nats|@nats-io\/\w+):(?:JsMsg\(\)|.*\.consume=>callback\.0))$/;
+/** What messages of JetStream are taken from, one after the other. */
+const natsMessages = /^(?:nats|@nats-io\/\w+):.*\.(?:consume|fetch|subscribe)\(\)$/;
+
+/** `message.ack()` of NATS. */
+function* natsAcks(file: CodeFile): Iterable<ts.CallExpression> {
+  if (![...file.modules].some((name) => /^(?:node-nats-streaming|nats|@nats-io\/\w+)$/.test(name))) return;
+  for (const ack of channelCalls(file.ast, /^ack$/)) {
+    const message = ts.isPropertyAccessExpression(ack.expression) ? ack.expression.expression : undefined;
+    const from = message && (origin(file, message) ?? origin(file, listOf(message) ?? message));
+    if (from !== undefined && (natsMessage.test(from) || natsMessages.test(from))) yield ack;
+  }
+}
+
+/** `messages` of `for await (const message of messages)`. */
+function listOf(message: Expression): Expression | undefined {
+  const declaration = ts.isIdentifier(message) ? declarationOf(message) : undefined;
+  const loop = declaration?.parent.parent;
+  return loop && ts.isForOfStatement(loop) && loop.awaitModifier ? loop.expression : undefined;
+}
+
+/** What is done once for each message: the body of a loop that waits for messages, or the function. */
+function unitOf(ack: ts.Node): ts.Node {
+  const loop = [...ancestorsInFunction(ack)].find((node) => ts.isForOfStatement(node) && node.awaitModifier !== undefined);
+  return loop && ts.isForOfStatement(loop) ? loop.statement : enclosingFunction(ack);
+}
+
 /** `ack` of what Nest tells a handler of RabbitMQ: `const channel = context.getChannelRef()`. */
 function isOfContext({ expression }: ts.CallExpression): boolean {
   const channel = ts.isPropertyAccessExpression(expression) ? valueOf(expression.expression) : undefined;
   return channel !== undefined && ts.isCallExpression(channel) && calleeName(channel) === 'getChannelRef';
-}
-
-/** Does a call delete a message of SQS, itself or as all that a function of the project does? */
-function deletes(file: CodeFile, call: ts.CallExpression, hops = 1): boolean {
-  const name = calleeName(call);
-  if (name === 'deleteMessage' || name === 'send') {
-    const from = origin(file, call.expression) ?? '';
-    if (/^(?:@aws-sdk\/client-sqs:SQS|aws-sdk(?:\/clients\/sqs)?:(?:SQS)?)\(\)\.deleteMessage$/.test(from)) return true;
-    const [command] = call.arguments;
-    if (isAwsSend(from)) return command !== undefined && origin(file, command) === '@aws-sdk/client-sqs:DeleteMessageCommand()';
-  }
-  const inner = hops > 0 && /delete|ack|remove/i.test(name) ? (methodOf(file, call) ?? calleeOf(file, call)) : undefined;
-  const waits = inner ? descendants(inner.node).filter(ts.isAwaitExpression) : [];
-  const [only, another] = waits;
-  return (
-    inner !== undefined &&
-    only !== undefined &&
-    another === undefined &&
-    descendants(inner.node).some((each) => ts.isCallExpression(each) && deletes(inner.file, each, hops - 1))
-  );
-}
-
-/** `message` of `message.ReceiptHandle`, and of `{ Body, ReceiptHandle }` what was taken out of the message with it. */
-function ownersOfHandle(node: ts.Node): string[] {
-  if (ts.isPropertyAccessExpression(node) && node.name.text === 'ReceiptHandle')
-    return ts.isIdentifier(node.expression) ? [node.expression.text] : [];
-  if (!ts.isIdentifier(node) || isMemberName(node)) return [];
-  // A function of the project is given the message.
-  if (ts.isCallExpression(node.parent) && node.parent.expression !== node) return [node.text];
-  const declaration = declarationOf(node);
-  if (!declaration || !ts.isBindingElement(declaration) || !ts.isObjectBindingPattern(declaration.parent)) return [];
-  const isHandle = (declaration.propertyName ?? declaration.name).getText() === 'ReceiptHandle';
-  return isHandle ? declaration.parent.elements.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : [])) : [];
 }
 
 /** Nothing was awaited for the message before, and what follows in the same block awaits work that is given it. */
@@ -162,10 +161,12 @@ function settles(within: ts.Node): boolean {
 function isEarly(ack: ts.CallExpression, handler: ts.Node): boolean {
   const statement = ackStatement(ack);
   const block = statement.parent;
-  if (!ts.isExpressionStatement(statement) || !block || !ts.isBlock(block) || ownFunction(ack) !== handler) return false;
+  if (!ts.isExpressionStatement(statement) || !block || !ts.isBlock(block)) return false;
+  if (ownFunction(ack) !== handler && unitOf(ack) !== handler) return false;
   const at = block.statements.indexOf(statement);
   // A branch that leaves is about something else: what cannot be parsed, what was seen before.
   const isMain =
+    block === handler ||
     block.parent === handler ||
     ts.isTryStatement(block.parent) ||
     (ts.isIfStatement(block.parent) && (!block.parent.elseStatement || isThere(block.parent, handler)));

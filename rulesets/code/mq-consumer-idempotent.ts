@@ -1,5 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, descendants, ts } from '../../server/core/typescript/code.ts';
+import { speaksOfLog } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls, sqlText } from './databases.ts';
 import { acknowledges, consumers } from './messaging.ts';
 import page from './mq-consumer-idempotent.md';
@@ -20,12 +21,7 @@ export default defineCodeRule({
       const calls = databaseCalls(file).filter(({ call }) => inside.has(call));
       const added = calls.find((each) => adds(file, each));
       // A second line in a log does no harm.
-      if (
-        !added ||
-        /log|audit|activit|histor|metric|statistic|trace/i.test(added.call.getText().slice(0, 80)) ||
-        calls.some(({ kind }) => kind === 'read')
-      )
-        continue;
+      if (!added || isTrace(added.call.getText().slice(0, 80)) || calls.some(({ kind }) => kind === 'read')) continue;
       yield {
         at: added.at,
         evidence: handler,
@@ -37,6 +33,10 @@ export default defineCodeRule({
 
 const knowsDoubles =
   /idempot|dedup|duplicate|already|\bprocessed(?:Messages|Events|_)|exists|upsert|on conflict|on duplicate|messageId|eventId|event_id|message_id|P2002|23505|11000|UniqueConstraint|inbox/i;
+
+function isTrace(text: string): boolean {
+  return speaksOfLog(text) || /audit|activit|histor|metric|statistic|trace/i.test(text);
+}
 
 /** A new row under an id of the database's own, or a number that is raised. */
 function adds(file: CodeFile, found: DatabaseCall): boolean {

@@ -1,15 +1,18 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
+  calleeOf,
   type CodeFile,
   declarationOf,
   enclosingFunction,
   type FunctionNode,
   indentAt,
+  methodOf,
   origin,
   statementOf,
   ts,
   unwrap,
+  valueOf,
 } from '../../server/core/typescript/code.ts';
 import { isAsync } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
@@ -50,9 +53,18 @@ function worksLater(handler: FunctionNode): boolean {
 function isMadeHere(file: CodeFile, { expression }: ts.CallExpression): boolean {
   return (
     ts.isPropertyAccessExpression(expression) &&
-    (/\.create(?:Confirm)?Channel(?:\(\)|=>1)$/.test(origin(file, expression.expression) ?? '') ||
+    ((/\.create(?:Confirm)?Channel(?:\(\)|=>1)$/.test(origin(file, expression.expression) ?? '') &&
+      !isLimitedElsewhere(file, expression.expression)) ||
       isAssignedHere(file, unwrap(expression.expression)))
   );
+}
+
+/** `await openChannel()` of another file, which sets the limit. */
+function isLimitedElsewhere(file: CodeFile, channel: ts.Expression): boolean {
+  const value = valueOf(channel);
+  const call = ts.isAwaitExpression(value) ? unwrap(value.expression) : value;
+  const maker = ts.isCallExpression(call) ? (methodOf(file, call) ?? calleeOf(file, call)) : undefined;
+  return maker !== undefined && maker.file.words.has(/\bprefetch/i);
 }
 
 /** `this.channel = await connection.createChannel()`, of a field or variable whose type says that it is a channel. */

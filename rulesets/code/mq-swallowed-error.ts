@@ -13,21 +13,22 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { mentions, optionValue } from '../../server/core/typescript/syntax.ts';
-import { acknowledges, channelCalls, type Consumer, consumers, isLog } from './messaging.ts';
+import { isWithin, leaves, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
+import { acknowledges, channelCalls, type Consumer, consumers, deletesMessage, isLog, ownersOfHandle } from './messaging.ts';
 import page from './mq-swallowed-error.md';
 import { brokerOf, eventHandlers } from './nest-messages.ts';
 
 /**
  * Evidence: the `try` around all the work of a consumer's callback (or of each message in it), whose `catch` does nothing
  * but log, acknowledge and return, methods included that Nest calls with events of RabbitMQ or Kafka; or a Lambda function's work that ends in `Promise.allSettled`, whose answer is thrown away or only
- * logged. Silent where anything else is done about the failure, and for a step beside the work.
+ * logged; or a message of SQS that is taken by hand and deleted whether or not a `try` around its work failed. Silent where anything else is done about the failure, and for a step beside the work.
  */
 export default defineCodeRule({
   page,
   severity: 'error',
   *check(file) {
     yield* events(file);
+    yield* deletedAnyway(file);
     for (const consumer of consumers(file)) {
       const message = messageOf(consumer, 'This is all that is done about the failure');
       const at = message && swallowing(file, consumer);
@@ -63,6 +64,53 @@ function* events(file: CodeFile): Iterable<CodeProblem<undefined>> {
           : 'This is all that is done about the failure, so the event is lost: with `noAck: false` acknowledge what is done and reject this (`context.getChannelRef().nack(context.getMessage(), false, false)`), so that it goes to the dead-letter exchange.',
     };
   }
+}
+
+/** Messages of SQS that a program takes itself, and deletes whether or not the work failed. */
+function* deletedAnyway(file: CodeFile): Iterable<CodeProblem<undefined>> {
+  if (!file.words.has(/^ReceiptHandle$/m)) return;
+  const told = new Set<ts.Node>();
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const attempt = deletesMessage(file, call) ? failedBefore(call) : undefined;
+    if (!attempt?.catchClause || told.has(attempt)) continue;
+    told.add(attempt);
+    yield {
+      at: placeOf(attempt.catchClause),
+      evidence: enclosingFunction(call),
+      message:
+        'This is all that is done about the failure, and the message is deleted all the same, so it is lost; delete it only when the work is done: until then it comes again, and goes to the dead-letter queue in the end.',
+    };
+  }
+}
+
+/** The `try` around the work for a message whose `catch` does nothing, and which the deletion does not ask: it stands in it, in `finally` or behind. */
+function failedBefore(call: ts.CallExpression): ts.TryStatement | undefined {
+  const names = new Set(call.arguments.flatMap((given) => [given, ...descendants(given)].flatMap(ownersOfHandle)));
+  const isSwallowing = (attempt: ts.TryStatement) =>
+    attempt.catchClause !== undefined &&
+    mentions(attempt.tryBlock, names) &&
+    contains(attempt.tryBlock, ts.isAwaitExpression) &&
+    !isWithin(call, attempt.tryBlock) &&
+    attempt.catchClause.block.statements.every((each) => isNothing(each) || isWithin(call, each));
+  let node: ts.Node = call;
+  for (; !ts.isFunctionLike(node) && !ts.isSourceFile(node) && !ts.isIterationStatement(node, false); node = node.parent) {
+    const { parent } = node;
+    if (ts.isTryStatement(parent) && node !== parent.tryBlock) return isSwallowing(parent) ? parent : undefined;
+    // A condition may be about the failure.
+    if (ts.isIfStatement(parent) || ts.isConditionalExpression(parent)) return undefined;
+    if (!ts.isBlock(parent) || !ts.isStatement(node)) continue;
+    const before = parent.statements.slice(0, parent.statements.indexOf(node));
+    const attempt = before.findLast(ts.isTryStatement);
+    const goesOn = attempt?.catchClause?.block.statements.every((each) => !leaves(each) && !ts.isBreakOrContinueStatement(each));
+    if (attempt) return goesOn && isSwallowing(attempt) ? attempt : undefined;
+  }
+  return undefined;
+}
+
+/** What a `catch` does, or its word where it does nothing. */
+function placeOf(clause: ts.CatchClause): ts.Node | Span {
+  const start = clause.getStart();
+  return clause.block.statements[0] ?? { start, end: start + 'catch'.length };
 }
 
 /** What is lost here nobody else keeps; an event of the others is often told to several. */
@@ -203,8 +251,7 @@ function swallowing(file: CodeFile, { handler, broker }: Consumer): ts.Node | Sp
   if (!clause) return caughtAway(handler.body);
   if (!clause.block.statements.every((statement) => isNothing(statement)) || asksAfterwards(attempt)) return undefined;
   if (isHandedOut(attempt.tryBlock)) return undefined;
-  const start = clause.getStart();
-  return clause.block.statements[0] ?? { start, end: start + 'catch'.length };
+  return placeOf(clause);
 }
 
 /** `return send(mail);` of a `try` that waits for nothing: the promise leaves, and with it whatever fails in it. */

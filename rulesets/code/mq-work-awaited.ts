@@ -15,7 +15,7 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { isAwsSend } from '../../server/core/typescript/publishers.ts';
-import { boundTo, isAsync, isMemberName, runsBefore } from '../../server/core/typescript/syntax.ts';
+import { boundTo, isAsync, isMemberName, runsBefore, speaksOfLog } from '../../server/core/typescript/syntax.ts';
 import { acknowledges, calledBy, channelCalls, type Consumer, consumers, isLog } from './messaging.ts';
 import page from './mq-work-awaited.md';
 import { eventHandlers } from './nest-messages.ts';
@@ -88,7 +88,7 @@ function* unawaited(call: ts.CallExpression, ends: string): Iterable<CodeProblem
 function* started(file: CodeFile, handler: FunctionNode): Iterable<ts.CallExpression> {
   for (const call of handler.body ? descendants(handler.body) : []) {
     if (!ts.isCallExpression(call) || !ts.isExpressionStatement(call.parent) || enclosingFunction(call) !== handler) continue;
-    if (isLog(call) || aside.test(call.expression.getText()) || [...ancestorsInFunction(call)].some(ts.isCatchClause)) continue;
+    if (isLog(call) || isAside(call.expression.getText()) || [...ancestorsInFunction(call)].some(ts.isCatchClause)) continue;
     if (call.arguments.some((argument) => /[cC](?:on)?te?xt$/.test(argument.getText()))) continue;
     const work = (methodOf(file, call) ?? calleeOf(file, call))?.node;
     if (work && (makesPromise(work) || (isAsync(work) && (awaits(work) || /\.then\(/.test(work.getText()))))) yield call;
@@ -103,7 +103,9 @@ function makesPromise(work: FunctionNode): boolean {
 }
 
 /** What is done beside the work, as is what a `catch` does to tell of its failure. */
-const aside = /log|track|metric|analytic|audit|telemetry|report|heartbeat|record\w*(?:Usage|Event)$/i;
+function isAside(callee: string): boolean {
+  return speaksOfLog(callee) || /track|metric|analytic|audit|telemetry|report|heartbeat|record\w*(?:Usage|Event)$/i.test(callee);
+}
 
 /** `list.forEach(async …)`; `list.map(async …);` as a statement. */
 function startsWork(file: CodeFile, call: ts.CallExpression): boolean {

@@ -119,6 +119,7 @@ function readStatement(file: CodeFile, call: ts.CallExpression): Statement | und
   )
     return undefined;
   const sql = sqlArgument(call);
+  if (sql && isWholeRequest(file, call, sql)) return { call, driver: undefined, sql, open: [sql], isName: true };
   if (!sql || !mayHaveHoles(sql)) return undefined;
   let found: Statement | undefined;
   for (const pieces of textsOf(file, sql)) {
@@ -127,6 +128,20 @@ function readStatement(file: CodeFile, call: ts.CallExpression): Statement | und
   }
   return found;
 }
+
+/** `pool.query(req.body.sql)`: all of the statement is what the sender of a request wrote. */
+function isWholeRequest(file: CodeFile, call: ts.CallExpression, sql: Expression): boolean {
+  const value = valueOf(sql);
+  return (
+    wholeStatements.test(calleeName(call)) &&
+    (ts.isPropertyAccessExpression(value) || ts.isElementAccessExpression(value)) &&
+    (isRequest(file, value.expression) || flowsFromRequest(file, value)) &&
+    sqlDriver(file, call) !== undefined
+  );
+}
+
+/** Methods that are given a whole statement, and no object that stands for one. */
+const wholeStatements = /^(?:query|execute|exec|raw|unsafe|prepare|\$(?:query|execute)RawUnsafe)$/;
 
 function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces: readonly Piece[]): Statement | undefined {
   const method = calleeName(call);
@@ -148,6 +163,7 @@ function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces:
       !isChecked(hole) &&
       !isNumberElsewhere(file, hole) &&
       !isOwnText(file, hole) &&
+      !isEnumArgument(file, hole) &&
       !(!isQuoted && isOfRows(hole) && !flowsFromRequest(file, hole)),
   );
   return {
@@ -645,6 +661,33 @@ function isKeyOf({ parent }: ts.Node): boolean {
   return ts.isPropertyAccessExpression(parent) && /(?:^id|Id|_id)$/.test(parent.name.text);
 }
 
+/**
+ * `args.kind`, or each of `args.kinds`, of a resolver: GraphQL lets nothing through but what the schema says, which this file
+ * writes out (`kind: { type: PetKind }`) as an enum, a number or a truth value.
+ */
+function isEnumArgument(file: CodeFile, hole: Expression): boolean {
+  if (!file.modules.has('graphql')) return false;
+  const node = unwrap(hole);
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  const list = declaration && ts.isParameter(declaration) ? eachOf(declaration) : undefined;
+  if (list) return isEnumArgument(file, list);
+  if (!ts.isPropertyAccessExpression(node) || node.expression.getText() !== 'args') return false;
+  const types = file.nodes(ts.SyntaxKind.PropertyAssignment).flatMap(({ name, initializer }) => {
+    const type = name.getText() === node.name.text ? optionValue(initializer, 'type') : undefined;
+    return type ?? [];
+  });
+  return types.length > 0 && types.every((type) => fewTypes.test(origin(file, namedType(type)) ?? ''));
+}
+
+const fewTypes = /^graphql:GraphQL(?:EnumType\(\)|Int|Float|Boolean)$/;
+
+/** `PetKind` of `new GraphQLNonNull(new GraphQLList(PetKind))`. */
+function namedType(type: Expression): Expression {
+  const node = unwrap(type);
+  const [inner] = ts.isNewExpression(node) || ts.isCallExpression(node) ? (node.arguments ?? []) : [];
+  return inner ? namedType(inner) : node;
+}
+
 /** `done.add(order.id)`, of a set that begins empty. */
 function isSetOfKeys(list: Expression): boolean {
   const set = valueOf(list);
@@ -703,7 +746,7 @@ function isCleaned({ expression, arguments: [what, by] }: ts.CallExpression): bo
 }
 
 const safeCalls =
-  /(?:^|\.)(?:Number|parseInt|parseFloat|BigInt|Boolean|String\.raw|escape\w*|quote\w*|literal|ident|toISOString|getTime|now|floor|ceil|round|abs|min|max|trunc|randomUUID|uuid\w*|nanoid|placeholders?|getQuery|getSql|toQuery|toSQL)$/i;
+  /(?:^|\.)(?:Number|parseInt|parseFloat|BigInt|Boolean|String\.raw|escape\w*|quote\w*|literal|ident|toISO(?:String|Date|Time)?|toUnixInteger|toMillis|toFixed|getTime|now|floor|ceil|round|abs|min|max|trunc|randomUUID|uuid\w*|nanoid|placeholders?|getQuery|getSql|toQuery|toSQL)$/i;
 
 /** Text of a part of what is safe: `date.toISOString().slice(0, 10)`; a date in a form that is written out: `moment(x).format('YYYY-MM-DD')`. */
 function isPartOfSafe({ expression, arguments: given }: ts.CallExpression): boolean {

@@ -374,6 +374,13 @@ export function leaves(branch: ts.Statement): boolean {
   return last !== undefined && (ts.isReturnStatement(last) || ts.isThrowStatement(last));
 }
 
+const log = /(?:(?<!cata|Cata|[bB]|[dD]ia|[aA]na|[bB]ack)log|Log|(?<!CATA|B)LOG)(?!i[cns]|In(?![a-z])|[oO]ut|o)/;
+
+/** Does a name speak of a log: `auditLog`, `Logger`, and not `catalog`, `login` or `logistics`? */
+export function speaksOfLog(name: string): boolean {
+  return log.test(name);
+}
+
 /** A chain of calls and members as messages name it: on one line, however it is broken. */
 export function inOneLine(node: ts.Node): string {
   return node.getText().replace(/\s+/g, '');
