@@ -888,6 +888,10 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
         ...options,
       });
     },
+    async applicationsIn(folders, of, watch) {
+      const { entrySteps } = await import('./typescript/entries.ts');
+      return stepByStep(entrySteps(folders, host, text, of), watch);
+    },
     async completeRuleset(uri, offset, config) {
       const now = isRuleset(uri, config) ? text(uri) : undefined;
       return now === undefined ? undefined : completeRuleset(now, offset, await rulesNamedIn(uri, config));

@@ -97,6 +97,11 @@ export interface Lintel {
    */
   generateOpenApi(entries: readonly string[], options?: GenerateOptions, watch?: Watch): Promise<Generated>;
   /**
+   * Where the applications in these folders begin, the one with most to read first: what `generateOpenApi` takes as an entry.
+   * With `of`, only those that lead to that file, if any does.
+   */
+  applicationsIn(folders: readonly string[], of?: string, watch?: Watch): Promise<readonly string[]>;
+  /**
    * Reads what an application sends and receives through brokers, from its entry files or from all the sources of a
    * folder, and writes the AsyncAPI document.
    */

@@ -105,6 +105,7 @@ function fakeLintel(disk: Record<string, string> = {}, more: Partial<Rule> = {})
       completeRuleset: async () => undefined,
       explainInRuleset: async () => undefined,
       rootsOf: async () => [],
+      applicationsIn: async (folders: readonly string[], of?: string) => (of === undefined ? folders : [of]),
       generateAsyncApi: async (entries: readonly string[]) => ({
         text: 'openapi: 3.1.0\n',
         operations: entries.length,
@@ -483,6 +484,8 @@ test('commands and requests', async () => {
     notes: [],
   });
   await assert.rejects(run('lintel.generateFromSamples', [{ uri: 1 }]), { code: -32602 });
+  assert.deepEqual(await run('lintel.applications', ['file:///w'], 'file:///w/app.ts'), ['file:///w/app.ts']);
+  await assert.rejects(run('lintel.applications', ['file:///w'], 1), { code: -32602 });
   assert.equal(((await run('lintel.generateAsyncApi', ['file:///w'])) as { operations: number }).operations, 1);
   assert.deepEqual(await run('lintel.fixAll', { uri: api }), {
     applied: true,
