@@ -41,6 +41,8 @@ export interface Requests {
 export interface Commands {
   /** The OpenAPI document (YAML) of the applications that begin in these files (URIs). */
   'lintel.generateOpenApi': [[entries: string[]], GeneratedDocument];
+  /** Where the applications in these folders (URIs) begin; those that lead to a file (URI), if any does. */
+  'lintel.applications': [[folders: string[], of?: string], string[]];
   /** The AsyncAPI document (YAML) of what the code in these files or folders (URIs) sends and receives. */
   'lintel.generateAsyncApi': [[entries: string[]], GeneratedDocument];
   /** The OpenAPI document (YAML) of cURL commands, HAR, Postman collections and JSON bodies. */
