@@ -88,7 +88,9 @@ async function pickSamples(): Promise<Samples | undefined> {
   }
   choices.push({ label: 'Files…', description: 'cURL commands, HAR, Postman collections, JSON bodies', take: pickFiles });
   const choice =
-    choices.length === 1 ? choices[0] : await vscode.window.showQuickPick(choices, { title: 'Specification From Sample' });
+    choices.length === 1
+      ? choices[0]
+      : await vscode.window.showQuickPick(choices, { title: 'Generate Specification from Sample' });
   return choice?.take();
 }
 
@@ -130,7 +132,7 @@ function sayNothing(
 ): void {
   logNotes(notes, output);
   const why = notes[0] ? ` ${notes[0].message}` : '';
-  offerOutput(`No ${what} was found in ${nameOf(place)}, so no document was made.${why}`, output, 'warn', notes.length > 1);
+  offerOutput(`No ${what} was found in ${nameOf(place)}.${why}`, output, 'warn', notes.length > 1);
 }
 
 /** Lists what could not be described in the output, and offers to show it. */

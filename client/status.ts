@@ -25,7 +25,7 @@ export function createStatusItem(server: Server): StatusItem {
     if (mine !== request) return;
     item.busy = false;
     if (!status) return;
-    item.severity = vscode.LanguageStatusSeverity.Information;
+    item.severity = status.isTroubled ? vscode.LanguageStatusSeverity.Warning : vscode.LanguageStatusSeverity.Information;
     item.text = status.checked ? `Lintel: ${problems(document.uri)}` : 'Lintel: not checked';
     item.detail = status.ruleset
       ? `${status.summary} (${vscode.workspace.asRelativePath(vscode.Uri.parse(status.ruleset))})`

@@ -38,7 +38,7 @@ export const commands = {
   scaffold: 'lintel.scaffold',
   /** `[uri, operation?]` → `{ name, text }[]`, the TypeScript files for an OpenAPI document or one operation of it */
   code: 'lintel.code',
-  /** `[uri]` → the names of a document's operations, as `code` knows them */
+  /** `[uri]` → `{ name, title }[]`, a document's operations: as `code` knows them, and as people do (`GET /pets`) */
   operations: 'lintel.operations',
   /**
    * `[uri, { imports, body }, range?]` → `{ range, newText, snippet }[]`, the edits that put a snippet into a TypeScript

@@ -112,7 +112,7 @@ function fakeLintel(disk: Record<string, string> = {}, more: Partial<Rule> = {})
         notes: [{ uri: api, start: 3, end: 6, message: 'Not seen.' }],
       }),
       codeOf: async (uri: string, operation = 'all') => [{ name: 'a.ts', text: `${uri} ${operation}` }],
-      operationsOf: async () => ['getA'],
+      operationsOf: async () => [{ name: 'getA', title: 'GET /a' }],
       scaffold: ({ kind }: { kind: string }) => `${kind}: 2\n`,
       mergeInto: async (uri: string, generated: string) => ({
         edits: [{ uri, start: 0, end: 0, newText: generated }],
@@ -498,7 +498,7 @@ test('commands and requests', async () => {
   ]);
   assert.equal(await run('lintel.scaffold', { kind: 'webhook', event: 'order.paid' }), 'webhook: 2\n');
   assert.deepEqual(await run('lintel.code', api, 'getA'), [{ name: 'a.ts', text: `${api} getA` }]);
-  assert.deepEqual(await run('lintel.operations', api), ['getA']);
+  assert.deepEqual(await run('lintel.operations', api), [{ name: 'getA', title: 'GET /a' }]);
   await assert.rejects(run('lintel.code', api, 1), { code: -32602 });
   await assert.rejects(run('lintel.scaffold', { kind: 'resource' }), { code: -32602 });
   await assert.rejects(run('lintel.newDocument', 'pdf'), { code: -32602 });
