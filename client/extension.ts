@@ -9,6 +9,7 @@ import { allowHost } from './remote.ts';
 import { provideRulePages, showRule } from './rulePage.ts';
 import { scaffold } from './scaffold.ts';
 import { createServer, type Scaffold, type WhatToFix } from './server.ts';
+import { provideRuleIds } from './settings.ts';
 import { insertSnippet, provideSnippets } from './snippets.ts';
 import { createStatusItem } from './status.ts';
 
@@ -35,6 +36,7 @@ export function activate(context: vscode.ExtensionContext): void {
     provideRulePages(server),
     provideMerges(),
     provideSnippets(server, context.extensionUri),
+    provideRuleIds(server),
     vscode.workspace.onDidGrantWorkspaceTrust(restart),
     vscode.extensions.onDidChange(saying(server.extensionsChanged)),
     vscode.commands.registerCommand('lintel.restart', restart),

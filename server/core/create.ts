@@ -705,10 +705,10 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       return { checked: false, summary: 'Neither OpenAPI nor AsyncAPI, nor TypeScript or JavaScript: not checked.' };
     const { ruleset, problem } = await rulesetFor(uri, config);
     const name = `${doc.format.kind === 'openapi' ? 'OpenAPI' : 'AsyncAPI'} ${doc.format.version}`;
-    const summary = `${name}, checked with ${ruleset.label}.`;
-    if (!problem) return { checked: true, summary, ruleset: ruleset.uri };
-    const trouble = `The ruleset file could not be used: ${problem.message}`;
-    return { checked: true, summary: `${trouble} ${summary}`, isTroubled: true, ruleset: ruleset.uri };
+    const summary = `${name}, checked with ${ruleset.label}`;
+    if (!problem) return { checked: true, summary: `${summary}.`, ruleset: ruleset.uri };
+    // What is wrong with it is said at its place; people need one line here.
+    return { checked: true, summary: `${summary}; the ruleset cannot be used as it is.`, isTroubled: true, ruleset: problem.uri };
   }
 
   /** A ruleset that is written in blocks: by its name, by the settings, or because another one extends it. */

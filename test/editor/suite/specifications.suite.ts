@@ -43,6 +43,8 @@ suite('Specifications', () => {
     const shown = (await vscode.workspace.openTextDocument(modified)).getText();
     assert.match(shown, /^webhooks:\n {2}order\.paid:$/m);
     assert.equal(document.getText(), before, 'nothing is applied yet');
+    await vscode.commands.executeCommand('lintel.scaffold', { kind: 'resource', name: 'parcels' });
+    assert.ok(compared() instanceof vscode.TabInputTextDiff, 'what is compared is to be decided first');
     await vscode.commands.executeCommand('lintel.applyMerge');
     await merging;
     assert.equal(document.getText(), shown);
