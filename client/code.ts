@@ -5,12 +5,12 @@ import type { Server } from './server.ts';
 /** Asks for one operation or all, and for a folder; `operation` (empty for all) and `folder` are a caller's answers. */
 export async function codeOfSpecification(server: Server, operation?: string, folder?: vscode.Uri): Promise<void> {
   const document = vscode.window.activeTextEditor?.document;
-  const names = document ? await server.run('lintel.operations', document.uri.toString()) : [];
-  if (!document || names.length === 0) {
+  const operations = document ? await server.run('lintel.operations', document.uri.toString()) : [];
+  if (!document || operations.length === 0) {
     vscode.window.showWarningMessage('Open an OpenAPI or AsyncAPI document that has operations.');
     return;
   }
-  const only = operation ?? (await pickOperation(names));
+  const only = operation ?? (await pickOperation(operations));
   if (only === undefined) return;
   const place = folder ?? (await pickFolder(document.uri));
   if (!place) return;
@@ -27,14 +27,19 @@ export async function codeOfSpecification(server: Server, operation?: string, fo
     first = file;
   }
   if (first) await vscode.window.showTextDocument(first);
-  if (kept.length > 0) vscode.window.showInformationMessage(`Left as they are: ${kept.join(', ')}.`);
+  if (kept.length > 0) vscode.window.showInformationMessage(`There already, and left as they are: ${kept.join(', ')}.`);
 }
 
 /** Empty for all operations; undefined where the person stops. */
-async function pickOperation(names: readonly string[]): Promise<string | undefined> {
-  const all = { label: 'All operations', name: '' };
-  const choices = [all, ...names.map((name) => ({ label: name, name }))];
-  return (await vscode.window.showQuickPick(choices, { title: 'Code From This Specification' }))?.name;
+async function pickOperation(operations: readonly { name: string; title: string }[]): Promise<string | undefined> {
+  const all = { label: 'All operations', description: String(operations.length), name: '' };
+  const choices = [all, ...operations.map(({ name, title }) => ({ label: name, description: title, name }))];
+  const options = {
+    title: 'Generate Code from This Specification',
+    placeHolder: 'All operations, or one?',
+    matchOnDescription: true,
+  };
+  return (await vscode.window.showQuickPick(choices, options))?.name;
 }
 
 async function pickFolder(beside: vscode.Uri): Promise<vscode.Uri | undefined> {

@@ -1,6 +1,6 @@
 /** The commands that work on whole documents: starters, and mending all at once. */
 import * as vscode from 'vscode';
-import type { Server, WhatToFix } from './server.ts';
+import { selector, type Server, type WhatToFix } from './server.ts';
 
 /** Opens a starter document, unsaved. */
 export async function newDocument(server: Server, kind: 'openapi' | 'asyncapi'): Promise<void> {
@@ -17,6 +17,14 @@ export async function fixAll(server: Server, what = inFront()): Promise<void> {
 /** Opens a document in YAML, unsaved. */
 export async function openYaml(content: string): Promise<void> {
   await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'yaml', content }));
+}
+
+/** The description in front: a document people keep, not the side of a comparison. */
+export function descriptionInFront(): { document: vscode.TextDocument; kind: 'openapi' | 'asyncapi' } | undefined {
+  const document = vscode.window.activeTextEditor?.document;
+  if (!document || vscode.languages.match(selector, document) === 0) return undefined;
+  const kind = /^[\s{]*["']?(openapi|asyncapi)["']?\s*:/m.exec(document.getText())?.[1];
+  return kind === 'openapi' || kind === 'asyncapi' ? { document, kind } : undefined;
 }
 
 function inFront(): WhatToFix | undefined {

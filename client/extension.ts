@@ -9,6 +9,7 @@ import { allowHost } from './remote.ts';
 import { provideRulePages, showRule } from './rulePage.ts';
 import { scaffold } from './scaffold.ts';
 import { createServer, type Scaffold, type WhatToFix } from './server.ts';
+import { provideRuleIds } from './settings.ts';
 import { insertSnippet, provideSnippets } from './snippets.ts';
 import { createStatusItem } from './status.ts';
 
@@ -18,7 +19,10 @@ let stop: (() => Promise<void>) | undefined;
 export function activate(context: vscode.ExtensionContext): void {
   const output = vscode.window.createOutputChannel('Lintel', { log: true });
   const server = createServer(context, output, (state) => {
-    if (state === State.Running) status.refresh();
+    if (state === State.Running) {
+      output.info(`Lintel ${context.extension.packageJSON.version} is running, in ${trustOfWorkspace()}.`);
+      status.refresh();
+    }
     if (state === State.Stopped || state === State.StartFailed) status.failed();
   });
   const status = createStatusItem(server);
@@ -32,6 +36,7 @@ export function activate(context: vscode.ExtensionContext): void {
     provideRulePages(server),
     provideMerges(),
     provideSnippets(server, context.extensionUri),
+    provideRuleIds(server),
     vscode.workspace.onDidGrantWorkspaceTrust(restart),
     vscode.extensions.onDidChange(saying(server.extensionsChanged)),
     vscode.commands.registerCommand('lintel.restart', restart),
@@ -84,6 +89,13 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   // Not waited for: the editor is not to wait for the server, and whoever asks the server waits by itself.
   void saying(server.start)();
+}
+
+/** What decides which rulesets may be used. */
+function trustOfWorkspace(): string {
+  return vscode.workspace.isTrusted
+    ? 'a trusted workspace'
+    : 'a workspace that is not trusted: rulesets in JavaScript are left out';
 }
 
 /** Called by the editor before it goes; ends the server. */

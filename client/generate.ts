@@ -1,24 +1,19 @@
 /** The specification of existing code: read without running it, opened unsaved, with what could not be seen. */
 import * as vscode from 'vscode';
-import { openYaml } from './documents.ts';
-import { merge } from './merge.ts';
-import type { GeneratedDocument, Server } from './server.ts';
+import { descriptionInFront, openYaml } from './documents.ts';
+import { isDeciding, merge } from './merge.ts';
+import type { Commands, GeneratedDocument, Server } from './server.ts';
 
 /**
- * Opens the OpenAPI document of an application, unsaved. `entry` is the file the application begins in; without
- * it, the TypeScript or JavaScript file in front, else a file the user picks.
+ * Opens the OpenAPI document of an application, unsaved. `entry` is where the application begins; without it, that is looked for,
+ * and the user chooses where there are several.
  */
 export async function generateOpenApi(server: Server, output: vscode.LogOutputChannel, entry?: vscode.Uri): Promise<void> {
-  const file = entry ?? codeInFront() ?? (await pickEntry());
-  if (!file) return;
-  const generated = await reading('Lintel reads the routes', server, 'lintel.generateOpenApi', file);
+  const place = entry ?? (await findApplication(server, codeInFront()));
+  if (!place) return;
+  const generated = await reading('Lintel reads the routes', server, 'lintel.generateOpenApi', place);
   if (!generated) return;
-  if (generated.operations === 0) {
-    vscode.window.showWarningMessage(
-      `No route was found from ${vscode.workspace.asRelativePath(file)}. Run the command from the file that creates the application.`,
-    );
-    return;
-  }
+  if (generated.operations === 0) return sayNothing('route', place, generated, output);
   await openYaml(generated.text);
   sayGaps(generated, output);
 }
@@ -28,33 +23,33 @@ export async function generateOpenApi(server: Server, output: vscode.LogOutputCh
  * package of the file in front, else of the workspace.
  */
 export async function generateAsyncApi(server: Server, output: vscode.LogOutputChannel, entry?: vscode.Uri): Promise<void> {
-  const code = codeInFront();
-  const place =
-    entry ?? (code && (await packageOf(code))) ?? code ?? vscode.workspace.workspaceFolders?.[0]?.uri ?? (await pickEntry());
+  const place = entry ?? (await pickPackage());
   if (!place) return;
   const generated = await reading('Lintel reads the messages', server, 'lintel.generateAsyncApi', place);
   if (!generated) return;
-  if (generated.operations > 0) await openYaml(generated.text);
-  else vscode.window.showWarningMessage(`No message could be described in ${vscode.workspace.asRelativePath(place)}.`);
+  if (generated.operations === 0) return sayNothing('message', place, generated, output);
+  await openYaml(generated.text);
   sayGaps(generated, output);
 }
 
 /**
- * Adds to the document in front what the code has and it lacks; the change is shown first. `entry` is the file the
- * application begins in, or a folder for AsyncAPI; without it, one that the user picks.
+ * Adds to the document in front what the code has and it lacks; the change is shown first. `entry` is where the application
+ * begins, or a folder for AsyncAPI; without it, that is looked for.
  */
 export async function mergeFromCode(server: Server, output: vscode.LogOutputChannel, entry?: vscode.Uri): Promise<void> {
-  const document = vscode.window.activeTextEditor?.document;
-  const kind = document && /^\s*["']?(openapi|asyncapi)["']?\s*:/m.exec(document.getText())?.[1];
-  if (!document || !kind) {
+  if (isDeciding()) return;
+  const description = descriptionInFront();
+  if (!description) {
     vscode.window.showWarningMessage('Open the OpenAPI or AsyncAPI document that the code is to be merged into.');
     return;
   }
-  const place = entry ?? (await pickEntry(kind === 'asyncapi'));
+  const { document, kind } = description;
+  const place = entry ?? (kind === 'asyncapi' ? await pickPackage() : await findApplication(server));
   if (!place) return;
   const command = kind === 'asyncapi' ? 'lintel.generateAsyncApi' : 'lintel.generateOpenApi';
   const generated = await reading('Lintel reads the code', server, command, place);
   if (!generated) return;
+  if (generated.operations === 0) return sayNothing(kind === 'asyncapi' ? 'message' : 'route', place, generated, output);
   const { added, extra } = await merge(server, document, generated.text);
   const name = vscode.workspace.asRelativePath(document.uri);
   for (const message of added) output.info(`${name}: to add: ${message}`);
@@ -93,7 +88,9 @@ async function pickSamples(): Promise<Samples | undefined> {
   }
   choices.push({ label: 'Files…', description: 'cURL commands, HAR, Postman collections, JSON bodies', take: pickFiles });
   const choice =
-    choices.length === 1 ? choices[0] : await vscode.window.showQuickPick(choices, { title: 'Specification From Sample' });
+    choices.length === 1
+      ? choices[0]
+      : await vscode.window.showQuickPick(choices, { title: 'Generate Specification from Sample' });
   return choice?.take();
 }
 
@@ -113,27 +110,86 @@ async function reading(
   command: 'lintel.generateOpenApi' | 'lintel.generateAsyncApi',
   place: vscode.Uri,
 ): Promise<GeneratedDocument | undefined> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  const generated = await vscode.window.withProgress(options, (progress, token) =>
-    server.watch(command, [[place.toString()]], token, (message) => progress.report({ message })),
-  );
+  const generated = await watching(`${title} of ${nameOf(place)}`, server, command, [[place.toString()]]);
   if (!generated) void vscode.window.showInformationMessage('The code was not read to its end, so no document was made.');
   return generated;
+}
+
+/** Runs a command while the user watches and may cancel; undefined where they did. */
+function watching<Name extends keyof Commands>(title: string, server: Server, command: Name, args: Commands[Name][0]) {
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return vscode.window.withProgress(options, (progress, token) =>
+    server.watch(command, args, token, (message) => progress.report({ message })),
+  );
+}
+
+/** Says that there was nothing to describe, and why: the first reason in the message, all of them in the output. */
+function sayNothing(
+  what: 'route' | 'message',
+  place: vscode.Uri,
+  { notes }: GeneratedDocument,
+  output: vscode.LogOutputChannel,
+): void {
+  logNotes(notes, output);
+  const why = notes[0] ? ` ${notes[0].message}` : '';
+  offerOutput(`No ${what} was found in ${nameOf(place)}.${why}`, output, 'warn', notes.length > 1);
 }
 
 /** Lists what could not be described in the output, and offers to show it. */
 function sayGaps({ notes }: GeneratedDocument, output: vscode.LogOutputChannel): void {
   if (notes.length === 0) return;
-  for (const { uri, range, message } of notes) {
-    output.info(`${vscode.Uri.parse(uri).fsPath}:${range.start.line + 1} ${message}`);
-  }
+  logNotes(notes, output);
   offerOutput(`${notes.length === 1 ? 'One thing' : `${notes.length} things`} could not be described.`, output);
 }
 
-/** Nobody waits for the answer: the document is there. */
-function offerOutput(message: string, output: vscode.LogOutputChannel): void {
+function logNotes(notes: GeneratedDocument['notes'], output: vscode.LogOutputChannel): void {
+  for (const { uri, range, message } of notes) {
+    output.info(`${vscode.Uri.parse(uri).fsPath}:${range.start.line + 1} ${message}`);
+  }
+}
+
+/** Nobody waits for the answer: the document is there, or there is none. */
+function offerOutput(message: string, output: vscode.LogOutputChannel, level: 'info' | 'warn' = 'info', more = true): void {
+  const say = level === 'info' ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
   const show = 'Show';
-  void vscode.window.showInformationMessage(message, show).then((answer) => answer === show && output.show());
+  void say(message, ...(more ? [show] : [])).then((answer) => answer === show && output.show());
+}
+
+/** Where the application begins that a file belongs to, else one of the workspace; the user chooses where there are several. */
+async function findApplication(server: Server, file?: vscode.Uri): Promise<vscode.Uri | undefined> {
+  const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri).filter(({ scheme }) => scheme === 'file');
+  const own = file && folders.filter((folder) => vscode.workspace.getWorkspaceFolder(file)?.uri.path === folder.path);
+  if (folders.length === 0 || own?.length === 0) return file ?? pickEntry();
+  const args: Commands['lintel.applications'][0] = [(own ?? folders).map(String), file?.toString()];
+  const found = await watching('Lintel looks for applications', server, 'lintel.applications', args);
+  if (!found) return undefined;
+  const [only, ...others] = found.map((uri) => vscode.Uri.parse(uri));
+  if (!only) return file ?? pickEntry();
+  if (others.length === 0) return only;
+  const another = { label: 'Another File…', take: () => pickEntry() };
+  const choices = [only, ...others].map((uri) => ({ label: nameOf(uri), take: async () => uri }));
+  const choice = await vscode.window.showQuickPick([...choices, another], {
+    title: 'Which Application?',
+    placeHolder: 'The file or folder it begins in',
+  });
+  return choice?.take();
+}
+
+/** The package of the file in front, else the folder that is open; the user chooses where there are several. */
+async function pickPackage(): Promise<vscode.Uri | undefined> {
+  const code = codeInFront();
+  if (code) return (await packageOf(code)) ?? code;
+  const front = vscode.window.activeTextEditor?.document.uri;
+  const own = front && vscode.workspace.getWorkspaceFolder(front);
+  const folders = own ? [own] : (vscode.workspace.workspaceFolders ?? []);
+  if (folders.length > 1) return (await vscode.window.showWorkspaceFolderPick())?.uri;
+  return folders[0]?.uri ?? pickEntry(true);
+}
+
+/** How a person knows a file or folder: by its path in the workspace. */
+function nameOf(uri: vscode.Uri): string {
+  const folder = vscode.workspace.getWorkspaceFolder(uri);
+  return folder?.uri.path === uri.path ? folder.name : vscode.workspace.asRelativePath(uri);
 }
 
 /** The folder of the nearest `package.json` above a file, within the workspace. */

@@ -17,6 +17,14 @@ export function provideMerges(): vscode.Disposable {
   );
 }
 
+/** Is a comparison in front? Then the person is told to decide first: another would take its place. */
+export function isDeciding(): boolean {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const is = input instanceof vscode.TabInputTextDiff && input.modified.scheme === scheme;
+  if (is) void vscode.window.showWarningMessage('Apply or discard what is compared first: the buttons are above the comparison.');
+  return is;
+}
+
 /** Merges a generated document into one, once the person has seen what changes; says what was refused or not needed. */
 export async function merge(server: Server, document: vscode.TextDocument, generated: string): Promise<MergeAnswer> {
   const { version } = document;

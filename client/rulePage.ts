@@ -14,17 +14,40 @@ export function provideRulePages(server: Server): vscode.Disposable {
   });
 }
 
-/** Shows the page of a rule; asks which one when none is named. */
+/** Shows the page of a rule, beside what is being read where there is a text; asks which rule when none is named. */
 export async function showRule(server: Server, id?: string): Promise<void> {
   const rule = id ?? (await pickRule(server));
   if (rule === undefined) return;
-  await vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.from({ scheme, path: `/${rule}.md` }));
+  const show = vscode.window.activeTextEditor ? 'markdown.showPreviewToSide' : 'markdown.showPreview';
+  await vscode.commands.executeCommand(show, vscode.Uri.from({ scheme, path: `/${rule}.md` }));
 }
 
+/** Those that have found something in the file in front come first. */
 async function pickRule(server: Server): Promise<string | undefined> {
-  const rules = server
-    .ask('lintel/rules', undefined)
-    .then((all) => all.map(({ id, summary }) => ({ label: id, detail: summary })));
-  const picked = await vscode.window.showQuickPick(rules, { placeHolder: 'Which rule?', matchOnDetail: true });
+  const speaking = new Set(speakingInFront());
+  const rules = server.ask('lintel/rules', undefined).then((all) => {
+    const items = all
+      .map(({ id, summary }) => ({ label: id, detail: summary.replaceAll('`', '') }))
+      .sort((a, b) => (a.label < b.label ? -1 : 1));
+    const here = items.filter(({ label }) => speaking.has(label));
+    if (here.length === 0) return items;
+    return [separator('in this file'), ...here, separator('all rules'), ...items.filter(({ label }) => !speaking.has(label))];
+  });
+  const picked = await vscode.window.showQuickPick<vscode.QuickPickItem>(rules, {
+    placeHolder: 'Which rule?',
+    matchOnDetail: true,
+  });
   return picked?.label;
+}
+
+function speakingInFront(): string[] {
+  const uri = vscode.window.activeTextEditor?.document.uri;
+  return (uri ? vscode.languages.getDiagnostics(uri) : []).flatMap(({ source, code }) => {
+    const id = typeof code === 'object' ? code.value : code;
+    return source === 'lintel' && id !== undefined ? [String(id)] : [];
+  });
+}
+
+function separator(label: string): vscode.QuickPickItem {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
 }

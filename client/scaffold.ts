@@ -1,7 +1,7 @@
 /** What a person starts from, by a few questions: a document, or a part that is brought into the one in front. */
 import * as vscode from 'vscode';
-import { openYaml } from './documents.ts';
-import { merge } from './merge.ts';
+import { descriptionInFront, openYaml } from './documents.ts';
+import { isDeciding, merge } from './merge.ts';
 import type { Scaffold, Server } from './server.ts';
 
 /**
@@ -9,90 +9,105 @@ import type { Scaffold, Server } from './server.ts';
  * its kind, after the change was shown; else it opens as a document of its own. `given` are the answers of a caller.
  */
 export async function scaffold(server: Server, given?: Scaffold): Promise<void> {
-  const wanted = given ?? (await ask());
+  if (isDeciding()) return;
+  // What is in front when the person begins is meant, whatever is when they have answered.
+  const front = descriptionInFront();
+  const wanted = given ?? (await ask(front));
   if (!wanted) return;
   const text = await server.run('lintel.scaffold', wanted);
-  const target = isPart(wanted) ? documentInFront(wanted.kind === 'event' ? 'asyncapi' : 'openapi') : undefined;
-  if (!target) {
-    await openYaml(text);
-    return;
-  }
-  await merge(server, target, text);
+  if (front && front.kind === kindOfPart(wanted.kind)) await merge(server, front.document, text);
+  else await openYaml(text);
 }
 
-function isPart({ kind }: Scaffold): boolean {
-  return kind === 'resource' || kind === 'webhook' || kind === 'event';
-}
-
-function documentInFront(kind: 'openapi' | 'asyncapi'): vscode.TextDocument | undefined {
-  const document = vscode.window.activeTextEditor?.document;
-  const found = document && /^\s*["']?(openapi|asyncapi)["']?\s*:/m.exec(document.getText())?.[1];
-  return found === kind ? document : undefined;
+/** In which documents this is a part; undefined where it is a document itself. */
+function kindOfPart(kind: Scaffold['kind']): 'openapi' | 'asyncapi' | undefined {
+  if (kind === 'event') return 'asyncapi';
+  return kind === 'resource' || kind === 'webhook' ? 'openapi' : undefined;
 }
 
 interface Choice extends vscode.QuickPickItem {
+  readonly makes: Scaffold['kind'];
   /** The rest of the questions; undefined where the person stops. */
-  answers(): Promise<Scaffold | undefined>;
+  answers(title: string): Promise<Scaffold | undefined>;
 }
 
 const choices: readonly Choice[] = [
+  { makes: 'openapi', label: 'OpenAPI 3.1 Document', description: 'with one resource', answers: openApi('3.1') },
+  { makes: 'openapi', label: 'OpenAPI 3.2 Document', description: 'with one resource', answers: openApi('3.2') },
   {
-    label: 'OpenAPI 3.1 Document',
-    description: 'with one resource',
-    answers: () => openApi('3.1'),
-  },
-  { label: 'OpenAPI 3.2 Document', description: 'with one resource', answers: () => openApi('3.2') },
-  {
+    makes: 'asyncapi',
     label: 'AsyncAPI 3 Document',
     description: 'with one event',
-    async answers() {
-      const title = await input('What is it called?', 'Shop events');
-      const event = title && (await input('What has happened?', 'order created'));
+    async answers(heading) {
+      const title = await input(heading, 'What is it called?', 'Shop events');
+      const event = title && (await input(heading, 'What has happened?', 'order created'));
       return event ? { kind: 'asyncapi', title, event } : undefined;
     },
   },
   {
+    makes: 'resource',
     label: 'CRUD Resource',
     description: 'list, create, get, update, delete',
-    async answers() {
-      const name = await input('What are they called, in the plural?', 'orders');
+    async answers(heading) {
+      const name = await input(heading, 'What are they called, in the plural?', 'orders');
       return name ? { kind: 'resource', name } : undefined;
     },
   },
   {
+    makes: 'webhook',
     label: 'Webhook',
     description: 'signed, acknowledged, delivered at least once',
-    async answers() {
-      const event = await input('What has happened?', 'order.paid');
+    async answers(heading) {
+      const event = await input(heading, 'What has happened?', 'order.paid');
       return event ? { kind: 'webhook', event } : undefined;
     },
   },
   {
+    makes: 'event',
     label: 'Event',
     description: 'with its metadata; a received one with its dead-letter topic',
-    async answers() {
-      const event = await input('What has happened?', 'order paid');
+    async answers(heading) {
+      const event = await input(heading, 'What has happened?', 'order paid');
       const ways = [
-        { label: 'Sent', action: 'send' as const },
-        { label: 'Received', action: 'receive' as const },
+        { label: 'Sent', description: 'by this application', action: 'send' as const },
+        { label: 'Received', description: 'by this application', action: 'receive' as const },
       ];
-      const way = event && (await vscode.window.showQuickPick(ways, { title: 'By the application it is …' }));
+      const way = event && (await vscode.window.showQuickPick(ways, { title: heading, placeHolder: 'Is it sent or received?' }));
       return event && way ? { kind: 'event', event, action: way.action } : undefined;
     },
   },
 ];
 
-async function ask(): Promise<Scaffold | undefined> {
-  const choice = await vscode.window.showQuickPick(choices, { title: 'New Specification or Part of One' });
-  return choice?.answers();
+/** Asks what to make. Parts say where they go: into the description in front, or a document of their own. */
+async function ask(front: ReturnType<typeof descriptionInFront>): Promise<Scaffold | undefined> {
+  const name = front && vscode.workspace.asRelativePath(front.document.uri);
+  const items = choices.map((choice) => {
+    const part = kindOfPart(choice.makes);
+    const detail = part && (part === front?.kind ? `Into ${name}, after a comparison` : 'As a document of its own');
+    return { ...choice, ...(detail && { detail }) };
+  });
+  const choice = await vscode.window.showQuickPick(items, { title: 'New Specification or Part of One' });
+  return choice?.answers(choice.label);
 }
 
-async function openApi(version: '3.1' | '3.2'): Promise<Scaffold | undefined> {
-  const title = await input('What is the API called?', 'Shop');
-  const resource = title && (await input('What is its first resource, in the plural?', 'orders'));
-  return resource ? { kind: 'openapi', title, version, resource } : undefined;
+function openApi(version: '3.1' | '3.2'): Choice['answers'] {
+  return async (heading) => {
+    const title = await input(heading, 'What is the API called?', 'Shop');
+    const resource = title && (await input(heading, 'What is its first resource, in the plural?', 'orders'));
+    return resource ? { kind: 'openapi', title, version, resource } : undefined;
+  };
 }
 
-async function input(prompt: string, placeHolder: string): Promise<string | undefined> {
-  return (await vscode.window.showInputBox({ prompt, placeHolder, ignoreFocusOut: true }))?.trim() || undefined;
+/** Asks for a name, which has a letter at least; undefined where the person stops. */
+async function input(title: string, prompt: string, example: string): Promise<string | undefined> {
+  const validateInput = (value: string) =>
+    value === '' || /\p{L}/u.test(value)
+      ? undefined
+      : { message: `A name with letters, for example: ${example}`, severity: error };
+  const placeHolder = `For example: ${example}`;
+  return (
+    (await vscode.window.showInputBox({ title, prompt, placeHolder, validateInput, ignoreFocusOut: true }))?.trim() || undefined
+  );
 }
+
+const error = vscode.InputBoxValidationSeverity.Error;

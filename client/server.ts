@@ -30,7 +30,7 @@ export const selector = schemes.flatMap((scheme) => languages.map((language) => 
 /** Lintel's own requests by method: what is sent, and what comes back. */
 export interface Requests {
   /** Is this document checked, as what, with which ruleset (a URI), and if not, why. */
-  'lintel/status': [{ uri: string }, { checked: boolean; summary: string; ruleset?: string }];
+  'lintel/status': [{ uri: string }, { checked: boolean; summary: string; isTroubled?: true; ruleset?: string }];
   /** All rules, by id. */
   'lintel/rules': [undefined, { id: string; summary: string }[]];
   /** The page of a rule, Markdown; null when there is no such rule. */
@@ -41,6 +41,8 @@ export interface Requests {
 export interface Commands {
   /** The OpenAPI document (YAML) of the applications that begin in these files (URIs). */
   'lintel.generateOpenApi': [[entries: string[]], GeneratedDocument];
+  /** Where the applications in these folders (URIs) begin; those that lead to a file (URI), if any does. */
+  'lintel.applications': [[folders: string[], of?: string], string[]];
   /** The AsyncAPI document (YAML) of what the code in these files or folders (URIs) sends and receives. */
   'lintel.generateAsyncApi': [[entries: string[]], GeneratedDocument];
   /** The OpenAPI document (YAML) of cURL commands, HAR, Postman collections and JSON bodies. */
@@ -53,8 +55,8 @@ export interface Commands {
   'lintel.scaffold': [[Scaffold], string];
   /** TypeScript files for an OpenAPI document (URI), or for one operation of it. */
   'lintel.code': [[uri: string, operation?: string], { name: string; text: string }[]];
-  /** The names of a document's operations. */
-  'lintel.operations': [[uri: string], string[]];
+  /** A document's operations: as `lintel.code` knows them, and as people do. */
+  'lintel.operations': [[uri: string], { name: string; title: string }[]];
   /** What puts a snippet into a TypeScript file (URI), its imports to the others; without a range the body goes to the end. */
   'lintel.placeSnippet': [[uri: string, snippet: { imports: string; body: string }, range?: Range], PlacedText[]];
   /** What adds to a description (URI) what it lacks of a block; null where no description is that parses. */

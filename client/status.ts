@@ -13,7 +13,8 @@ export interface StatusItem extends vscode.Disposable {
 export function createStatusItem(server: Server): StatusItem {
   const item = vscode.languages.createLanguageStatusItem('lintel.status', selector);
   item.name = 'Lintel';
-  item.command = { command: 'lintel.showOutput', title: 'Show Output' };
+  const showOutput = { command: 'lintel.showOutput', title: 'Show Output' };
+  item.command = showOutput;
 
   let request = 0;
   const refresh = async () => {
@@ -25,11 +26,11 @@ export function createStatusItem(server: Server): StatusItem {
     if (mine !== request) return;
     item.busy = false;
     if (!status) return;
-    item.severity = vscode.LanguageStatusSeverity.Information;
+    item.severity = status.isTroubled ? vscode.LanguageStatusSeverity.Warning : vscode.LanguageStatusSeverity.Information;
     item.text = status.checked ? `Lintel: ${problems(document.uri)}` : 'Lintel: not checked';
-    item.detail = status.ruleset
-      ? `${status.summary} (${vscode.workspace.asRelativePath(vscode.Uri.parse(status.ruleset))})`
-      : status.summary;
+    const ruleset = status.ruleset === undefined ? undefined : vscode.Uri.parse(status.ruleset);
+    item.detail = ruleset ? `${status.summary} (${vscode.workspace.asRelativePath(ruleset)})` : status.summary;
+    item.command = ruleset ? { command: 'vscode.open', title: 'Open Ruleset', arguments: [ruleset] } : showOutput;
   };
 
   const front = (uris: readonly vscode.Uri[]) => {
@@ -48,6 +49,7 @@ export function createStatusItem(server: Server): StatusItem {
       request++;
       item.busy = false;
       item.severity = vscode.LanguageStatusSeverity.Error;
+      item.command = showOutput;
       item.text = 'Lintel: not running';
       item.detail = 'The output says why; “Lintel: Restart Server” tries again.';
     },

@@ -12,6 +12,7 @@ import { compareFindings, type Finding, type Severity, severities } from './core
 import type { Generated, Lintel } from './core/lintel.ts';
 import { hostOf, isRemote } from './core/remote.ts';
 import type { Rule } from './core/rule.ts';
+import { nearest } from './core/structure/nearest.ts';
 import { spelledUri } from './core/uri.ts';
 import { selectFiles } from './files.ts';
 import { nodeHost } from './host.ts';
@@ -33,10 +34,11 @@ const usages = {
     --fix                                   Apply safe fixes in place
     --unsafe                                With --fix: also fixes that a person should look at
 `,
-  generate: `  lintel generate openapi <entry…>      Write the OpenAPI document of an application: Elysia, Express, Fastify,
+  generate: `  lintel generate openapi [entry…]      Write the OpenAPI document of an application: Elysia, Express, Fastify,
                                         Hono, Koa, NestJS, Next.js, routing-controllers,
-                                        ts-rest, tsoa
-               asyncapi <entry…>        Write the AsyncAPI document of what it sends and receives: kafkajs,
+                                        ts-rest, tsoa; an entry is the file it begins in, or a folder (default:
+                                        the current one) in which that is looked for
+               asyncapi [entry…]        Write the AsyncAPI document of what it sends and receives: kafkajs,
                                         amqplib, SQS, SNS, NATS, BullMQ, NestJS, EventEmitter; a folder
                                         means all its sources
                --from FILE              Write the OpenAPI document of samples: cURL commands, HAR, Postman
@@ -112,9 +114,16 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 function explainError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = String((error as NodeJS.ErrnoException).code);
-  return code.startsWith('ERR_PARSE_ARGS')
-    ? `${error.message.replace(/\.?$/, '.')} Run \`lintel --help\` for usage.`
-    : error.message;
+  if (!code.startsWith('ERR_PARSE_ARGS')) return error.message;
+  // Node goes on to explain `--`, at length and over lines.
+  const [first = ''] = error.message.split(/\. |\n/);
+  return `${first.replace(/\.?$/, '.')} Run \`lintel --help\` for usage.`;
+}
+
+/** The end of a sentence about an unknown name: a question for somebody who may have meant another. */
+function meant(name: string, names: Iterable<string>): string {
+  const close = nearest(name, names);
+  return close === undefined ? '.' : `; did you mean \`${close}\`?`;
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
@@ -136,8 +145,12 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       return listRules(rest, lintel, io);
     case 'explain':
       return explain(rest, lintel, io);
+    case 'help':
+      return print(io, help(rest[0]));
     default:
-      throw new Failure(`${command ? `Unknown command \`${command}\`` : 'No command'}. Run \`lintel --help\` for usage.`);
+      throw new Failure(
+        `${command ? `Unknown command \`${command}\`${meant(command, Object.keys(usages))}` : 'No command.'} Run \`lintel --help\` for usage.`,
+      );
   }
 }
 
@@ -173,10 +186,20 @@ async function check(args: readonly string[], lintel: Lintel, io: Io): Promise<n
   const findings = await findingsOf(readable, config, lintel, io);
   refuseBrokenRuleset(findings, lintel, io);
   io.stdout.write(report(findings, sourcesOf(lintel, io)));
+  if (findings.length === 0 && !(await hasChecked(readable, config, lintel))) io.stderr.write(nothingChecked);
   for (const uri of unreadable) {
     io.stderr.write(`lintel: Cannot read \`${nameOf(uri, io.cwd)}\`. Make it readable, or leave it out.\n`);
   }
   return unreadable.length > 0 ? 2 : exitCode(findings, failOn);
+}
+
+const nothingChecked =
+  'lintel: Nothing was checked: there is no OpenAPI or AsyncAPI document, no TypeScript, JavaScript or SQL. Check the paths.\n';
+
+/** Is one of these files what Lintel checks? A path that is not what somebody thinks looks like a clean run. */
+async function hasChecked(uris: readonly string[], config: Config, lintel: Lintel): Promise<boolean> {
+  for (const uri of uris) if ((await lintel.status(uri, config)).checked) return true;
+  return false;
 }
 
 function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
@@ -218,7 +241,10 @@ async function refuseUnknownRules(
     let known = false;
     for (const uri of places) known ||= await lintel.knows(id, uri, config);
     if (!known) {
-      throw new Failure(`There is no rule \`${id}\`, neither built in nor in a ruleset. Run \`lintel rules\` for the list.`);
+      const close = meant(id, lintel.rules.keys());
+      throw new Failure(
+        `There is no rule \`${id}\`, neither built in nor in a ruleset${close} Run \`lintel rules\` for the list.`,
+      );
     }
   }
 }
@@ -338,6 +364,7 @@ async function generate(args: readonly string[], lintel: Lintel, io: Io): Promis
   const generated = await (values.from.length > 0
     ? generateFrom(values.from, positionals, lintel, io)
     : generateOf(positionals, lintel, io));
+  refuseNothing(generated, lintel, io);
   if (values.into === undefined && values.write)
     throw new Failure('`--write` says where a merged document goes. Add `--into FILE`.');
   if (values.into === undefined) deliver(generated.text, values.output, 'w', io);
@@ -375,10 +402,13 @@ async function merge(
   if (added.length === 0) io.stderr.write('Nothing to add.\n');
 }
 
-function generateOf([kind, ...entries]: readonly string[], lintel: Lintel, io: Io): Promise<Generated> {
-  if ((kind !== 'openapi' && kind !== 'asyncapi') || entries.length === 0) {
-    throw new Failure('`lintel generate` needs a kind and entry files. Run `lintel generate openapi src/app.ts`.');
+async function generateOf([kind, ...named]: readonly string[], lintel: Lintel, io: Io): Promise<Generated> {
+  if (kind !== 'openapi' && kind !== 'asyncapi') {
+    throw new Failure(
+      '`lintel generate` needs a kind. Run `lintel generate openapi src/app.ts`, or `lintel generate asyncapi src`.',
+    );
   }
+  const entries = named.length > 0 ? named : ['.'];
   const uris = entries.map((entry) => uriOf(entry, io.cwd));
   const unreadable = entries.filter(
     (_, index) => lintel.text(uris[index] as string) === undefined && !nodeHost.isDirectory(uris[index] as string),
@@ -388,7 +418,34 @@ function generateOf([kind, ...entries]: readonly string[], lintel: Lintel, io: I
       `Cannot read ${unreadable.map((entry) => `\`${entry}\``).join(', ')}. Name the files that create the application.`,
     );
   }
-  return kind === 'openapi' ? lintel.generateOpenApi(uris) : lintel.generateAsyncApi(uris);
+  if (kind === 'asyncapi') return lintel.generateAsyncApi(uris);
+  const begun: string[] = [];
+  for (const uri of uris) begun.push(nodeHost.isDirectory(uri) ? await applicationIn(uri, lintel, io) : uri);
+  return lintel.generateOpenApi(begun);
+}
+
+/** More applications than these need not be named for somebody to name one. */
+const mostNamed = 12;
+
+/** Where the application of a folder begins; the folder itself where that is one, or has none. */
+async function applicationIn(folder: string, lintel: Lintel, io: Io): Promise<string> {
+  const found = await lintel.applicationsIn([folder]);
+  const [only = folder, ...others] = found;
+  const itself = folder.replace(/\/$/, '');
+  if (others.length === 0) return only;
+  if (found.includes(itself)) return itself;
+  const names = found.slice(0, mostNamed).map((uri) => `\`${nameOf(uri, io.cwd)}\``);
+  if (found.length > mostNamed) names.push(`${found.length - mostNamed} more`);
+  throw new Failure(
+    `\`${nameOf(folder, io.cwd) || '.'}\` has ${found.length} applications: ${names.join(', ')}. Name the one to describe.`,
+  );
+}
+
+/** A document of nothing would take the place of a good one, and nobody would see why. */
+function refuseNothing(generated: Generated, lintel: Lintel, io: Io): void {
+  if (generated.operations > 0 || /^components:/m.test(generated.text)) return;
+  sayNotes(generated, lintel, io);
+  throw new Failure('Nothing was found to describe, so no document is written. Name the file that creates the application.');
 }
 
 async function generateFrom(
@@ -410,14 +467,19 @@ async function generateFrom(
 }
 
 /** What could not be described, and how much could. */
-function sayGaps({ notes, operations }: Generated, lintel: Lintel, io: Io): void {
+function sayGaps(generated: Generated, lintel: Lintel, io: Io): void {
+  const { operations } = generated;
+  sayNotes(generated, lintel, io);
+  io.stderr.write(`${operations} ${operations === 1 ? 'operation' : 'operations'} found.\n`);
+}
+
+function sayNotes({ notes }: Generated, lintel: Lintel, io: Io): void {
   const sources = sourcesOf(lintel, io);
   const locate = locator(sources);
   for (const note of notes) {
     const { line, column } = locate(note.uri, note).start;
-    io.stderr.write(`${sources.name(note.uri)}:${line}:${column}: ${note.message}\n`);
+    io.stderr.write(`${sources.name(note.uri) || '.'}:${line}:${column}: ${note.message}\n`);
   }
-  io.stderr.write(`${operations} ${operations === 1 ? 'operation' : 'operations'} found.\n`);
 }
 
 const newOptions = {
@@ -545,7 +607,8 @@ function explain(args: readonly string[], lintel: Lintel, io: Io): number {
   const [id, ...more] = positionals;
   if (id === undefined || more.length > 0) throw new Failure('`lintel explain` needs one rule. Run `lintel rules` for the list.');
   const rule = lintel.rules.get(id);
-  if (!rule) throw new Failure(`There is no built-in rule \`${id}\`. Run \`lintel rules\` for the list.`);
+  if (!rule)
+    throw new Failure(`There is no built-in rule \`${id}\`${meant(id, lintel.rules.keys())} Run \`lintel rules\` for the list.`);
   return print(io, rule.page.endsWith('\n') ? rule.page : `${rule.page}\n`);
 }
 

@@ -1,5 +1,5 @@
 import type { Place } from '../../server/core/model/api.ts';
-import { mostRelated, mostSlips } from '../../server/core/model/habit.ts';
+import { oneOfThem, mostSlips } from '../../server/core/model/habit.ts';
 import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
 import { nearest } from '../../server/core/structure/nearest.ts';
 import page from './channel-address.md';
@@ -57,7 +57,7 @@ function* parametersAgainst(channel: Place, at: Place, address: string, isOld: b
   const [first] = unused;
   if (first && unused.length > mostSlips) {
     const message = `The address \`${address}\` has none of ${unused.length} parameters, such as \`{${first.key}}\`; use them or remove them.`;
-    const related = unused.slice(0, mostRelated).map((each) => ({ at: each, message: 'This is one of them.' }));
+    const related = oneOfThem(unused);
     yield { at: parameters, message, severity: 'warn', related };
     return;
   }

@@ -1,5 +1,5 @@
 import { inMap } from '../../server/core/group.ts';
-import { mostRelated } from '../../server/core/model/habit.ts';
+import { oneOfThem } from '../../server/core/model/habit.ts';
 import { type Api, isRecord, type Place } from '../../server/core/model/api.ts';
 import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
 import { Marks } from '../../server/core/model/marks.ts';
@@ -57,7 +57,7 @@ function* habitsOnce(problems: Iterable<ApiProblem<Mistake> | undefined>): Itera
     if (others.length < mostAlike) yield* [first, ...others];
     else {
       const message = `${first.message} ${others.length} more values in examples are wrong in this way.`;
-      const related = others.slice(0, mostRelated).map(({ at }) => ({ at, message: 'This is one of them.' }));
+      const related = oneOfThem(others.map(({ at }) => at));
       yield { ...first, message, related };
     }
   }

@@ -1,6 +1,6 @@
 import { inMap } from '../../server/core/group.ts';
 import { type Api, type Place } from '../../server/core/model/api.ts';
-import { mostRelated, mostSlips } from '../../server/core/model/habit.ts';
+import { oneOfThem, mostSlips } from '../../server/core/model/habit.ts';
 import { defineApiRule, type ApiProblem } from '../../server/core/rule.ts';
 import { nearest } from '../../server/core/structure/nearest.ts';
 import page from './security-defined.md';
@@ -87,7 +87,7 @@ function* told(same: readonly Missing[]): Iterable<ApiProblem<string | undefined
     if (meant !== undefined) yield { at, target, message: `${what}; did you mean \`${meant}\`?`, data: meant };
     else if (same.length <= mostSlips) yield { at, target, message: `${what}; define it there.`, data: undefined };
     else {
-      const related = same.slice(1, mostRelated).map((other) => ({ at: other.at, message: 'This is one of them.' }));
+      const related = oneOfThem(same.slice(1).map((other) => other.at));
       const message = `${what}, which ${same.length} requirements name, of which this is the first; define it there.`;
       yield { at, target, message, related, data: undefined };
       return;

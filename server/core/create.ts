@@ -705,8 +705,10 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       return { checked: false, summary: 'Neither OpenAPI nor AsyncAPI, nor TypeScript or JavaScript: not checked.' };
     const { ruleset, problem } = await rulesetFor(uri, config);
     const name = `${doc.format.kind === 'openapi' ? 'OpenAPI' : 'AsyncAPI'} ${doc.format.version}`;
-    const trouble = problem ? ` The ruleset file could not be used: ${problem.message}` : '';
-    return { checked: true, summary: `${name}, checked with ${ruleset.label}.${trouble}`, ruleset: ruleset.uri };
+    const summary = `${name}, checked with ${ruleset.label}`;
+    if (!problem) return { checked: true, summary: `${summary}.`, ruleset: ruleset.uri };
+    // What is wrong with it is said at its place; people need one line here.
+    return { checked: true, summary: `${summary}; the ruleset cannot be used as it is.`, isTroubled: true, ruleset: problem.uri };
   }
 
   /** A ruleset that is written in blocks: by its name, by the settings, or because another one extends it. */
@@ -887,6 +889,10 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
         ...packageOptions(entries[0], text),
         ...options,
       });
+    },
+    async applicationsIn(folders, of, watch) {
+      const { entrySteps } = await import('./typescript/entries.ts');
+      return stepByStep(entrySteps(folders, host, text, of), watch);
     },
     async completeRuleset(uri, offset, config) {
       const now = isRuleset(uri, config) ? text(uri) : undefined;

@@ -10,7 +10,7 @@ import type { Finding, Span, TextEdit } from './finding.ts';
 import type { Fetch, Host } from './host.ts';
 import type { KeywordCompletion } from './keywords.ts';
 import type { Link, Reference, ReferenceCompletion, Target } from './references.ts';
-import type { CodeFile } from './generate/code/parts.ts';
+import type { CodeFile, NamedOperation } from './generate/code/parts.ts';
 import type { Merged } from './generate/merge/target.ts';
 import type { Scaffold } from './generate/scaffold.ts';
 import type { Sample } from './generate/samples/operations.ts';
@@ -97,6 +97,11 @@ export interface Lintel {
    */
   generateOpenApi(entries: readonly string[], options?: GenerateOptions, watch?: Watch): Promise<Generated>;
   /**
+   * Where the applications in these folders begin, the one with most to read first: what `generateOpenApi` takes as an entry.
+   * With `of`, only those that lead to that file, if any does.
+   */
+  applicationsIn(folders: readonly string[], of?: string, watch?: Watch): Promise<readonly string[]>;
+  /**
    * Reads what an application sends and receives through brokers, from its entry files or from all the sources of a
    * folder, and writes the AsyncAPI document.
    */
@@ -117,8 +122,8 @@ export interface Lintel {
    * has no such operation.
    */
   codeOf(uri: string, operation?: string): Promise<readonly CodeFile[]>;
-  /** The names of a document's operations, as `codeOf` knows them. */
-  operationsOf(uri: string): Promise<readonly string[]>;
+  /** A document's operations: their names, as `codeOf` knows them, and what people call them. */
+  operationsOf(uri: string): Promise<readonly NamedOperation[]>;
   /** A starter document. */
   newDocument(kind: 'openapi' | 'asyncapi'): string;
   /** A document with what was asked for, YAML; `mergeInto` brings a part of one into a document that is there. */
@@ -139,6 +144,8 @@ export interface Status {
   readonly checked: boolean;
   /** One sentence for a person: "OpenAPI 3.1, checked with Lintel's rules." or why it is not checked. */
   readonly summary: string;
+  /** It is not checked as somebody wants it to be. */
+  readonly isTroubled?: true;
   /** The ruleset file in force, if a file is. */
   readonly ruleset?: string;
 }

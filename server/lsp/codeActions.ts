@@ -33,13 +33,20 @@ function quickFixes(params: CodeActionParams, all: readonly Finding[], session: 
   const [from, to] = [lines.offset(params.range.start), lines.offset(params.range.end)];
   const here = all.filter(({ start, end }) => start <= to && from <= end);
   const rules = [...new Set(here.map((finding) => finding.rule))];
+  // Editors put what names no diagnostic last, behind what only ignores one.
+  const diagnosed = (rule: string, action: CodeAction): CodeAction => {
+    const about = here.filter((finding) => finding.rule === rule);
+    return { ...action, diagnostics: about.map((finding) => toDiagnostic(finding, lines, session.texts)) };
+  };
   return [
     ...here.flatMap((finding) => mend(finding, session)),
-    ...rules.flatMap((rule) => fixRule(rule, params.textDocument.uri, all)),
-    ...insertSnippets(rules, params.textDocument.uri, session),
-    ...(session.client.fetches ? here.flatMap(allowHost) : []),
+    ...rules.flatMap((rule) => fixRule(rule, params.textDocument.uri, all).map((action) => diagnosed(rule, action))),
+    ...insertSnippets(rules, params.textDocument.uri, session, diagnosed),
+    ...(session.client.fetches
+      ? here.flatMap((finding) => allowHost(finding).map((action) => diagnosed(finding.rule, action)))
+      : []),
     ...here.flatMap((finding) => ignore(finding, session)),
-    ...rules.filter((rule) => session.lintel.rules.has(rule)).map(showRule),
+    ...rules.filter((rule) => session.lintel.rules.has(rule)).map((rule) => diagnosed(rule, showRule(rule))),
   ];
 }
 
@@ -68,12 +75,22 @@ function ignore(finding: Finding, session: Session): CodeAction[] {
 }
 
 /** The snippets that do right what these rules speak of. They are TypeScript. */
-function insertSnippets(rules: readonly string[], uri: string, { lintel }: Session): CodeAction[] {
+function insertSnippets(
+  rules: readonly string[],
+  uri: string,
+  { lintel }: Session,
+  diagnosed: (rule: string, action: CodeAction) => CodeAction,
+): CodeAction[] {
   if (!/\.[cm]?tsx?$/.test(uri)) return [];
-  const names = new Set(rules.flatMap((rule) => lintel.rules.get(rule)?.snippet ?? []));
-  return [...names].map((name) => {
+  const byName = new Map<string, string>();
+  for (const rule of rules) {
+    const name = lintel.rules.get(rule)?.snippet;
+    if (name !== undefined && !byName.has(name)) byName.set(name, rule);
+  }
+  return [...byName].map(([name, rule]) => {
     const title = `Insert snippet ${name}`;
-    return { title, kind: CodeActionKind.QuickFix, command: { title, command: 'lintel.insertSnippet', arguments: [name] } };
+    const command = { title, command: 'lintel.insertSnippet', arguments: [name] };
+    return diagnosed(rule, { title, kind: CodeActionKind.QuickFix, command });
   });
 }
 

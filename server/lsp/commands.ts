@@ -9,6 +9,7 @@ import {
 import { applyEdits } from '../core/create.ts';
 import type { Scaffold } from '../core/generate/scaffold.ts';
 import type { Generated, GenerateOptions, Lintel } from '../core/lintel.ts';
+import type { Watch } from '../core/steps.ts';
 import { type FixAllParams, fixAllEdit } from './fixAll.ts';
 import type { SnippetEdit } from '../core/snippet.ts';
 import { Text } from '../core/tree/text.ts';
@@ -19,6 +20,8 @@ import type { Session } from './session.ts';
 export const commands = {
   /** `[entries: uri[], options?]` → `{ text, operations, notes: { uri, range, message }[] }` */
   generateOpenApi: 'lintel.generateOpenApi',
+  /** `[folders: uri[], of?: uri]` → the URIs of the entries the applications in them begin in; those that lead to `of`, if any does */
+  applications: 'lintel.applications',
   /** The same for messages; an entry may be a folder. */
   generateAsyncApi: 'lintel.generateAsyncApi',
   /** `[samples: { uri, text }[]]` → the same for cURL commands, HAR, Postman collections and JSON bodies */
@@ -35,7 +38,7 @@ export const commands = {
   scaffold: 'lintel.scaffold',
   /** `[uri, operation?]` → `{ name, text }[]`, the TypeScript files for an OpenAPI document or one operation of it */
   code: 'lintel.code',
-  /** `[uri]` → the names of a document's operations, as `code` knows them */
+  /** `[uri]` → `{ name, title }[]`, a document's operations: as `code` knows them, and as people do (`GET /pets`) */
   operations: 'lintel.operations',
   /**
    * `[uri, { imports, body }, range?]` → `{ range, newText, snippet }[]`, the edits that put a snippet into a TypeScript
@@ -59,6 +62,7 @@ export function serveCommands(session: Session): void {
   connection.onExecuteCommand(({ command, arguments: args = [] }, token, progress) => {
     const watched = { token, progress };
     if (command === commands.generateOpenApi) return generate('routes', lintel.generateOpenApi, args, session, watched);
+    if (command === commands.applications) return applications(args, session, watched);
     if (command === commands.generateAsyncApi) return generate('messages', lintel.generateAsyncApi, args, session, watched);
     if (command === commands.generateFromSamples) return generateFromSamples(args, session);
     if (command === commands.merge) return merge(args, session);
@@ -77,25 +81,45 @@ export function serveCommands(session: Session): void {
   connection.onRequest('lintel/rules', () => [...lintel.rules.values()].map(({ id, summary }) => ({ id, summary })));
 }
 
-/** Generates until the client cancels, and tells one that asked what it reads. */
 async function generate(
   what: string,
   read: Lintel['generateOpenApi'],
   [entries, options]: readonly unknown[],
   session: Session,
-  { token, progress }: { token: CancellationToken; progress: WorkDoneProgressReporter },
+  watched: Watched,
 ) {
-  if (!Array.isArray(entries) || !entries.every((entry) => typeof entry === 'string')) {
-    throw invalid('the URIs of the entry files, as a list');
-  }
-  progress.begin(`Lintel reads the ${what}`, undefined, undefined, true);
+  if (!isTexts(entries)) throw invalid('the URIs of the entry files, as a list');
+  const given = (options ?? {}) as GenerateOptions;
+  const generated = await watching(`Lintel reads the ${what}`, session, watched, (watch) => read(entries, given, watch));
+  return placed(generated, session);
+}
+
+function applications([folders, of]: readonly unknown[], session: Session, watched: Watched): Promise<readonly string[]> {
+  const isOne = of === undefined || of === null || typeof of === 'string';
+  if (!isTexts(folders) || !isOne) throw invalid('the URIs of folders, as a list, and the URI of a file or nothing');
+  const find = (watch: Watch) => session.lintel.applicationsIn(folders, of ?? undefined, watch);
+  return watching('Lintel looks for applications', session, watched, find);
+}
+
+/** The client that waits: how it cancels, and how it is told of what is read. */
+interface Watched {
+  readonly token: CancellationToken;
+  readonly progress: WorkDoneProgressReporter;
+}
+
+/** Does what takes its time until the client cancels, and tells one that asked what it is at. */
+async function watching<T>(title: string, session: Session, { token, progress }: Watched, act: (watch: Watch) => Promise<T>) {
+  progress.begin(title, undefined, undefined, true);
   const report = (uri: string) => uri && progress.report(decodeURIComponent(uri.split('/').at(-1) ?? ''));
   try {
-    const given = (options ?? {}) as GenerateOptions;
-    return placed(await session.answer(token, (signal) => read(entries, given, { signal, report }), false), session);
+    return await session.answer(token, (signal) => act({ signal, report }), false);
   } finally {
     progress.done();
   }
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 async function generateFromSamples([samples, options]: readonly unknown[], session: Session) {
@@ -168,9 +192,7 @@ async function placeBlock([uri, block]: readonly unknown[], { lintel, texts }: S
 }
 
 async function placeImports([uri, each]: readonly unknown[], { lintel, texts }: Session) {
-  if (typeof uri !== 'string' || !Array.isArray(each) || !each.every((imports) => typeof imports === 'string')) {
-    throw invalid('the URI of a file, and imports, as a list of texts');
-  }
+  if (typeof uri !== 'string' || !isTexts(each)) throw invalid('the URI of a file, and imports, as a list of texts');
   const lines = texts.lines(uri);
   return (await lintel.placeImports(uri, each)).map((edits) => edits.map((edit) => toPlaced(edit, lines)));
 }

@@ -101,7 +101,9 @@ function together(uri: string, reached: readonly { root: string; finding: Findin
   }
   return all.map(({ finding, roots }) => {
     if (roots.size === 0) return finding;
-    const parts = [...roots].map((root) => ({ uri: root, start: 0, end: 0, message: 'This description refers to the file.' }));
+    const message =
+      finding.rule === 'ruleset' ? 'This document is checked with the ruleset.' : 'This description refers to the file.';
+    const parts = [...roots].map((root) => ({ uri: root, start: 0, end: 0, message }));
     // Made from the finding, not copied: a copy would ask for its fix.
     return Object.create(finding, { related: { value: [...(finding.related ?? []), ...parts], enumerable: true } }) as Finding;
   });

@@ -67,6 +67,7 @@ const rulesOf = (out: string, rule: string) => (JSON.parse(out) as Entry[]).filt
 const failures: readonly [argv: string, err: string][] = [
   ['', 'lintel: No command. Run `lintel --help` for usage.\n'],
   ['fly', 'lintel: Unknown command `fly`. Run `lintel --help` for usage.\n'],
+  ['chekc', 'lintel: Unknown command `chekc`; did you mean `check`? Run `lintel --help` for usage.\n'],
   ['check --format yaml', 'lintel: `--format` cannot be `yaml`. Use one of text, json, sarif, junit, github.\n'],
   ['check --fail-on fatal', 'lintel: `--fail-on` cannot be `fatal`. Use one of error, warn, info, hint, never.\n'],
   ['check --rule a', 'lintel: `--rule a` is not `id=severity`. Use one of error, warn, info, hint, off as the severity.\n'],
@@ -79,10 +80,18 @@ const failures: readonly [argv: string, err: string][] = [
   ['check --stdin', 'lintel: `--stdin` and `--stdin-filename` go together. Give both.\n'],
   ['check --stdin --stdin-filename a.yaml b.yaml', 'lintel: `--stdin` takes no paths. Leave out one or the other.\n'],
   ['check no.yaml src/*.ts', 'lintel: Nothing found at `no.yaml`, `src/*.ts`. Check the spelling, and quote globs.\n'],
+  [
+    'generate',
+    'lintel: `lintel generate` needs a kind. Run `lintel generate openapi src/app.ts`, or `lintel generate asyncapi src`.\n',
+  ],
   ['generate openapi no.ts', 'lintel: Cannot read `no.ts`. Name the files that create the application.\n'],
   [
     'new raml',
     'lintel: `lintel new` needs a kind, and a part its name. Run `lintel new openapi`, `asyncapi`, `resource orders`, `webhook order.paid` or `event order.paid`.\n',
+  ],
+  [
+    'explain server-htps',
+    'lintel: There is no built-in rule `server-htps`; did you mean `server-https`? Run `lintel rules` for the list.\n',
   ],
   ['explain no-such-rule', 'lintel: There is no built-in rule `no-such-rule`. Run `lintel rules` for the list.\n'],
 ];
@@ -95,7 +104,7 @@ for (const [argv, err] of failures) {
 test('an unknown option says where help is', async (t) => {
   const { code, out, err } = await lintel(folder(t), ['check', '--colour']);
   assert.deepEqual({ code, out }, { code: 2, out: '' });
-  assert.match(err, /^lintel: Unknown option '--colour'.* Run `lintel --help` for usage\.\n$/);
+  assert.equal(err, "lintel: Unknown option '--colour'. Run `lintel --help` for usage.\n");
 });
 
 test('--help and --version', async (t) => {
@@ -109,6 +118,7 @@ test('--help and --version', async (t) => {
     const about = [...out.matchAll(/^ {2}lintel ([a-z]+)/gm)].map(([, name]) => name);
     assert.deepEqual({ code, err, about }, { code: 0, err: '', about: [command] });
   }
+  assert.deepEqual(await lintel(cwd, ['help', 'check']), await lintel(cwd, ['check', '--help']));
   assert.deepEqual(await lintel(cwd, ['--version']), { code: 0, out: `${manifest.version}\n`, err: '' });
 });
 
@@ -211,8 +221,15 @@ test('check: a finding in a folder', async (t) => {
 });
 
 test('check: nothing to find', async (t) => {
-  const cwd = folder(t, { 'other.yaml': 'a: 1\n' });
+  const cwd = folder(t, { 'fine.ts': 'export {};\n' });
   assert.deepEqual(await lintel(cwd, ['check']), { code: 0, out: 'No findings.\n', err: '' });
+});
+
+test('check: nothing to look at is said, because it looks like a clean run', async (t) => {
+  const cwd = folder(t, { 'other.yaml': 'a: 1\n' });
+  const { code, out, err } = await lintel(cwd, ['check']);
+  assert.deepEqual({ code, out }, { code: 0, out: 'No findings.\n' });
+  assert.match(err, /^lintel: Nothing was checked: /);
 });
 
 test('check: --fail-on never and --rule off', async (t) => {
@@ -351,6 +368,35 @@ test('generate: an Express application', async (t) => {
   assert.match(out, /^openapi: .*3\.1/m);
   assert.match(out, /\/pets/);
   assert.match(err, /^1 operation found\.$/m);
+});
+
+test('generate: the application of a folder is looked for, and one is to be named where there are several', async (t) => {
+  const app = (path: string) =>
+    `import express from 'express';\nconst app = express();\napp.get('${path}', (req, res) => { res.json([]); });\n`;
+  const cwd = folder(t, { 'a/src/app.ts': app('/a'), 'b/app.ts': app('/b') });
+  const { code, out } = await lintel(cwd, ['generate', 'openapi', 'a']);
+  assert.equal(code, 0);
+  assert.match(out, /^ {2}\/a:$/m);
+  assert.deepEqual(await lintel(cwd, ['generate', 'openapi']), {
+    code: 2,
+    out: '',
+    err: 'lintel: `.` has 2 applications: `b/app.ts`, `a/src/app.ts`. Name the one to describe.\n',
+  });
+});
+
+test('generate: a document of nothing is not written over a good one', async (t) => {
+  const cwd = folder(t, { 'src/a.ts': 'export {};\n', 'api.yaml': 'openapi: 3.1.0\n' });
+  for (const args of [['src'], ['src/a.ts'], ['src', '--into', 'api.yaml', '--write']]) {
+    const { code, out, err } = await lintel(cwd, [
+      'generate',
+      'openapi',
+      ...args,
+      ...(args.length > 2 ? [] : ['-o', 'api.yaml']),
+    ]);
+    assert.deepEqual({ code, out }, { code: 2, out: '' });
+    assert.match(err, /^src.*:1:1: .*\nlintel: Nothing was found to describe, so no document is written\./);
+    assert.equal(readFileSync(join(cwd, 'api.yaml'), 'utf8'), 'openapi: 3.1.0\n');
+  }
 });
 
 test('generate: what the sources of a folder send', async (t) => {

@@ -4,6 +4,7 @@ import { problemsIn } from '../../server/core/rule.ts';
 import { parseApiDocument } from '../../server/core/document.ts';
 import { Api, type Operation } from '../../server/core/model/api.ts';
 import { findingsOf, type Habit } from '../../server/core/model/habit.ts';
+import { placeName } from '../../server/core/model/place-name.ts';
 
 /** Operations keep the habit of having a summary. */
 const summaries = (among: readonly Operation[]): Habit<Operation> => ({
@@ -43,6 +44,32 @@ test('what all lack is one finding where they meet', () => {
   assert.deepEqual(check('/a:-', '/b:-', '/c:-'), [{ at: 'paths', message: 'All 3 /a', data: 3, related: 3 }]);
   assert.deepEqual(check('/a:--', '/b:+'), [{ at: 'paths /a', message: '2 of 3 /a', data: 2, related: 2 }]);
 });
+
+test('what it stands for is listed by name', () => {
+  const text = 'openapi: 3.1.0\npaths:\n  /a: { get: {}, post: {} }\n';
+  const api = new Api(parseApiDocument('file:///api.yaml', text), { kind: 'openapi', version: '3.1' });
+  const [problem] = problemsIn(findingsOf(api, summaries(api.operations)));
+  assert.deepEqual(
+    problem?.related?.map(({ message }) => message),
+    ['GET `/a`', 'POST `/a`'],
+  );
+});
+
+const names: readonly [path: readonly (string | number)[], name: string | undefined][] = [
+  [['paths', '/orders', 'get'], 'GET `/orders`'],
+  [['paths', '/orders', 'get', 'responses', '429', 'content', 'application/json'], 'GET `/orders` › 429 › application/json'],
+  [['paths', '/orders', 'post', 'parameters', 1], 'POST `/orders` › parameters 2'],
+  [['paths', '/orders'], '`/orders`'],
+  [['components', 'schemas', 'Order', 'properties', 'items'], '`Order` › items'],
+  [['definitions', 'Order'], '`Order`'],
+  [['channels', 'orders', 'messages', 'OrderPlaced'], '`orders` › OrderPlaced'],
+  [['servers', 0, 'url'], '`servers 1` › url'],
+  [['components', 'schemas'], '`schemas`'],
+  [[], undefined],
+];
+for (const [path, name] of names) {
+  test(`the place ${path.join(' ')} is called ${name}`, () => assert.equal(placeName(path), name));
+}
 
 test('a single one is reported where it is', () => {
   assert.deepEqual(check('/a:-'), [slip('paths /a get', '/a')]);

@@ -50,6 +50,7 @@ channels:
 `;
 
 const data = (text: string) => parseApiDocument('file:///a.yaml', text).data as Record<string, unknown>;
+const namesOf = (text: string) => messageOperationNames(data(text)).map(({ name }) => name);
 const made = (text: string, base: string, only?: string): CodeFile[] => codeOfAsyncApi(data(text), base, only);
 const all = [
   ...made(third, 'shop'),
@@ -60,8 +61,9 @@ const all = [
 ];
 
 test('operations are known by their ids; for one there is what it needs', () => {
-  assert.deepEqual(messageOperationNames(data(third)), ['takeOrder', 'placeOrder', 'note', 'quote', 'answer']);
-  assert.deepEqual(messageOperationNames(data(second)), ['receiveUsersIdSignedUp', 'userSignedUp']);
+  assert.deepEqual(namesOf(third), ['takeOrder', 'placeOrder', 'note', 'quote', 'answer']);
+  assert.deepEqual(namesOf(second), ['receiveUsersIdSignedUp', 'userSignedUp']);
+  assert.equal(messageOperationNames(data(second))[0]?.title, 'receive users/{id}/signed-up');
   assert.deepEqual(
     made(third, 'one', 'placeOrder').map(({ name }) => name),
     ['one.types.ts', 'one.handlers.ts', 'one.publisher.ts'],

@@ -28,8 +28,12 @@ test('a broken ruleset is named in its file, and the last good one stays in forc
   assert.deepEqual(await found(), ['needs-tags  warn', twice]);
   lintel.open(ruleset, 'extends: ./base.yaml\nrules: {needs-none: off}', 1);
   assert.deepEqual(await found(), ['needs-tags  warn', `ruleset ${ruleset} error`, twice]);
+  const troubled = await lintel.status(uri, defaultConfig);
+  assert.deepEqual({ ...troubled, summary: '' }, { checked: true, summary: '', isTroubled: true, ruleset });
+  assert.match(troubled.summary, /; the ruleset cannot be used as it is\.$/);
   lintel.open(ruleset, 'extends: ./base.yaml\nrules: {needs-tags: off}', 2);
   assert.deepEqual(await found(), [twice]);
+  assert.equal((await lintel.status(uri, defaultConfig)).isTroubled, undefined);
 });
 
 test('a ruleset that another extends counts as it is written in the editor', async () => {

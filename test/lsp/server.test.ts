@@ -105,13 +105,14 @@ function fakeLintel(disk: Record<string, string> = {}, more: Partial<Rule> = {})
       completeRuleset: async () => undefined,
       explainInRuleset: async () => undefined,
       rootsOf: async () => [],
+      applicationsIn: async (folders: readonly string[], of?: string) => (of === undefined ? folders : [of]),
       generateAsyncApi: async (entries: readonly string[]) => ({
         text: 'openapi: 3.1.0\n',
         operations: entries.length,
         notes: [{ uri: api, start: 3, end: 6, message: 'Not seen.' }],
       }),
       codeOf: async (uri: string, operation = 'all') => [{ name: 'a.ts', text: `${uri} ${operation}` }],
-      operationsOf: async () => ['getA'],
+      operationsOf: async () => [{ name: 'getA', title: 'GET /a' }],
       scaffold: ({ kind }: { kind: string }) => `${kind}: 2\n`,
       mergeInto: async (uri: string, generated: string) => ({
         edits: [{ uri, start: 0, end: 0, newText: generated }],
@@ -344,6 +345,8 @@ test('code actions: mend, fix all of the rule, ignore with a reason, show the pa
     context: { diagnostics: [], only: ['quickfix'] },
   });
   const versioned = { uri: api, version: 1 };
+  // Without one, an editor lists the action behind those that only ignore.
+  assert.ok(actions.every(({ diagnostics }) => Array.isArray(diagnostics) && diagnostics.length === 1));
   assert.deepEqual(
     actions.map(({ title, isPreferred, edit, command }) => ({ title, isPreferred, edit, command })),
     [
@@ -483,6 +486,8 @@ test('commands and requests', async () => {
     notes: [],
   });
   await assert.rejects(run('lintel.generateFromSamples', [{ uri: 1 }]), { code: -32602 });
+  assert.deepEqual(await run('lintel.applications', ['file:///w'], 'file:///w/app.ts'), ['file:///w/app.ts']);
+  await assert.rejects(run('lintel.applications', ['file:///w'], 1), { code: -32602 });
   assert.equal(((await run('lintel.generateAsyncApi', ['file:///w'])) as { operations: number }).operations, 1);
   assert.deepEqual(await run('lintel.fixAll', { uri: api }), {
     applied: true,
@@ -493,7 +498,7 @@ test('commands and requests', async () => {
   ]);
   assert.equal(await run('lintel.scaffold', { kind: 'webhook', event: 'order.paid' }), 'webhook: 2\n');
   assert.deepEqual(await run('lintel.code', api, 'getA'), [{ name: 'a.ts', text: `${api} getA` }]);
-  assert.deepEqual(await run('lintel.operations', api), ['getA']);
+  assert.deepEqual(await run('lintel.operations', api), [{ name: 'getA', title: 'GET /a' }]);
   await assert.rejects(run('lintel.code', api, 1), { code: -32602 });
   await assert.rejects(run('lintel.scaffold', { kind: 'resource' }), { code: -32602 });
   await assert.rejects(run('lintel.newDocument', 'pdf'), { code: -32602 });

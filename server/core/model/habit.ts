@@ -6,6 +6,7 @@
 import { groupBy } from '../group.ts';
 import type { ApiProblem } from '../rule.ts';
 import type { Api, Place } from './api.ts';
+import { placeName } from './place-name.ts';
 
 export interface Habit<T> {
   /** Everything that could keep the habit. */
@@ -25,7 +26,12 @@ export const mostSlips = 3;
 /** So many places are looked at before others have their turn. */
 const atOneStretch = 64;
 /** An editor lists what is related; it need not list a thousand. */
-export const mostRelated = 20;
+const mostRelated = 20;
+
+/** What a finding that stands for many places lists: them, by their names. */
+export function oneOfThem(places: readonly Place[]): { readonly at: Place; readonly message: string }[] {
+  return places.slice(0, mostRelated).map((at) => ({ at, message: placeName(at.path) ?? 'This is one of them.' }));
+}
 
 /** The findings of a habit; `data` are the items that lack it, so that one fix mends them all. `undefined` where others may have their turn. */
 export function* findingsOf<T>(api: Api, habit: Habit<T>): Iterable<ApiProblem<readonly T[]> | undefined> {
@@ -49,7 +55,7 @@ export function* findingsOf<T>(api: Api, habit: Habit<T>): Iterable<ApiProblem<r
   yield {
     at,
     message: habit.many(amount, firsts[0] as T),
-    related: firsts.slice(0, mostRelated).map((item) => ({ at: habit.placeOf(item), message: 'This is one of them.' })),
+    related: oneOfThem(firsts.map(habit.placeOf)),
     data: lacking.flat(),
   };
 }

@@ -66,10 +66,25 @@ export function* applicationSteps(
   for (const { note, isMaker } of unseen.values()) if (isMaker || whole.operations.length === 0) notes.push(note);
   const [first] = entries;
   if (notes.length === 0 && whole.operations.length === 0 && first)
-    notes.push(fileNote(first, found.length === 0 ? unknownFramework : noRoutes));
+    notes.push(fileNote(first, found.length > 0 ? noRoutes : host.isDirectory(first) ? noApplication : unknownFramework));
   const distinct = new Map(notes.map((note) => [`${note.uri} ${note.start} ${note.message}`, note]));
   return { ...whole, notes: [...distinct.values()].sort(byPlace) };
 }
+
+/** Does a file use one of the frameworks that are read? */
+export function usesFramework(text: string): boolean {
+  return frameworks.some(({ sign }) => sign.test(text));
+}
+
+/** Does a file create an application, and not only a router of one? For frameworks whose routers are applications: either. */
+export function createsApplication(text: string): boolean {
+  return creation.test(text) && (usesFramework(text) || makersOnly.test(text));
+}
+
+const creation =
+  /\b[eE]xpress\(\s*\)|\b[fF]astify(?:<[^()]*>)?\(|\bnew\s+(?:Koa|(?:OpenAPI)?Hono|Elysia)\b|\bNestFactory\b|\b(?:create|use)(?:Express|Koa)Server\(/;
+/** Packages that create applications and register no routes. */
+const makersOnly = /['"](?:koa|@nestjs\/core)['"]/;
 
 interface Reader {
   /** In the text of a file that uses the framework. */
@@ -98,6 +113,8 @@ const frameworks: readonly Reader[] = [
 const readFrameworks = 'Elysia, Express, Fastify, Hono, Koa, NestJS, Next.js, routing-controllers, ts-rest, tsoa';
 
 const noRoutes = 'Neither this file nor those it imports register a route that Lintel can see.';
+
+const noApplication = `No file in this folder creates an application of a framework that Lintel reads: ${readFrameworks}.`;
 
 const unknownFramework = `Neither this file nor those it imports use a framework that Lintel reads: ${readFrameworks}.`;
 

@@ -1,5 +1,7 @@
 /** The files of an application: its entries and what they import. */
 import ts from 'ts6';
+import type { Host } from '../host.ts';
+import { uriIn } from '../uri.ts';
 import { isRequire, type Values } from './values.ts';
 
 /** The entries and every project file they import, directly or not; `missing` is told of imports that lead nowhere. */
@@ -56,4 +58,19 @@ function findSpecifiers(file: ts.SourceFile): ts.StringLiteralLike[] {
 export function specifierOf(node: ts.Node): ts.Expression | undefined {
   if (!ts.isCallExpression(node)) return undefined;
   return isRequire(node) || node.expression.kind === ts.SyntaxKind.ImportKeyword ? node.arguments[0] : undefined;
+}
+
+const leftOut = /^(?:node_modules|coverage|vendor|__tests__|__mocks__|\..*)$/;
+const output = /^(?:dist|build|out)$/;
+const isSource = (name: string) => /\.[cm]?[jt]sx?$/.test(name) && !/\.d\.[cm]?ts$/.test(name);
+
+/** The source files in a folder, below it included. */
+export function* sourcesIn(host: Host, folder: string): Iterable<string> {
+  for (const name of [...host.list(folder)].sort()) {
+    const uri = uriIn(folder, name);
+    // No compiler writes TypeScript: a folder that has some is a part of the program, whatever its name.
+    if (leftOut.test(name) || (output.test(name) && !host.list(uri).some((one) => isSource(one) && /tsx?$/.test(one)))) continue;
+    if (isSource(name)) yield uri;
+    else if (!name.includes('.') || host.isDirectory(uri)) yield* sourcesIn(host, uri);
+  }
 }

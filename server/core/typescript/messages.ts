@@ -23,7 +23,7 @@ import {
   type Transports,
 } from './brokers.ts';
 import { type CodeFile, codeOf, type Expression } from './code.ts';
-import { filesOf } from './files.ts';
+import { filesOf, sourcesIn } from './files.ts';
 import { evidenceAt } from './evidence.ts';
 import { assignedTo, Look, type Project } from './look.ts';
 import { isTestFile } from './role.ts';
@@ -670,19 +670,4 @@ function distinct(events: readonly EventFact[]): EventFact[] {
 
 function byPlace(a: Pick<Note, 'uri' | 'start'>, b: Pick<Note, 'uri' | 'start'>): number {
   return a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : a.start - b.start;
-}
-
-const leftOut = /^(?:node_modules|coverage|vendor|__tests__|__mocks__|\..*)$/;
-const output = /^(?:dist|build|out)$/;
-const isSource = (name: string) => /\.[cm]?[jt]sx?$/.test(name) && !/\.d\.[cm]?ts$/.test(name);
-
-/** The source files in a folder, below it included. */
-function* sourcesIn(host: Host, folder: string): Iterable<string> {
-  for (const name of [...host.list(folder)].sort()) {
-    const uri = `${folder.replace(/\/$/, '')}/${name}`;
-    // No compiler writes TypeScript: a folder that has some is a part of the program, whatever its name.
-    if (leftOut.test(name) || (output.test(name) && !host.list(uri).some((one) => isSource(one) && /tsx?$/.test(one)))) continue;
-    if (isSource(name)) yield uri;
-    else if (!name.includes('.') || host.isDirectory(uri)) yield* sourcesIn(host, uri);
-  }
 }

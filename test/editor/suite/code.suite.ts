@@ -59,7 +59,8 @@ suite('Code', () => {
   });
 
   test('“Generate OpenAPI from Code” opens a document with the routes', async () => {
-    await vscode.window.showTextDocument(file('src/app.ts'));
+    // A router: the application that mounts it is looked for.
+    await vscode.window.showTextDocument(file('src/orders.ts'));
     await vscode.commands.executeCommand('lintel.generateOpenApi');
     const document = vscode.window.activeTextEditor?.document;
     assert.ok(document?.isUntitled);

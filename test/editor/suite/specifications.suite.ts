@@ -17,7 +17,7 @@ suite('Specifications', () => {
     await vscode.workspace.fs.delete(worker);
   });
 
-  test('“Specification From Sample” reads a file and keeps its secrets', async () => {
+  test('“Generate Specification from Sample” reads a file and keeps its secrets', async () => {
     const sample = file('sample.txt');
     await vscode.workspace.fs.writeFile(sample, Buffer.from(`curl https://api.example.com/pets/1 -H 'X-Api-Key: hunter2'\n`));
     await vscode.commands.executeCommand('lintel.generateFromSample', sample);
@@ -43,6 +43,8 @@ suite('Specifications', () => {
     const shown = (await vscode.workspace.openTextDocument(modified)).getText();
     assert.match(shown, /^webhooks:\n {2}order\.paid:$/m);
     assert.equal(document.getText(), before, 'nothing is applied yet');
+    await vscode.commands.executeCommand('lintel.scaffold', { kind: 'resource', name: 'parcels' });
+    assert.ok(compared() instanceof vscode.TabInputTextDiff, 'what is compared is to be decided first');
     await vscode.commands.executeCommand('lintel.applyMerge');
     await merging;
     assert.equal(document.getText(), shown);
@@ -66,7 +68,7 @@ suite('Specifications', () => {
     assert.equal(document.getText(), before);
   });
 
-  test('“Code From This Specification” writes files, and overwrites none', async () => {
+  test('“Generate Code from This Specification” writes files, and overwrites none', async () => {
     await vscode.commands.executeCommand('lintel.scaffold', {
       kind: 'openapi',
       title: 'Shop',

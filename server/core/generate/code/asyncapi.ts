@@ -2,7 +2,7 @@
 import { isRecord } from '../../model/api.ts';
 import { unused } from '../names.ts';
 import { consumerRuntime, publisherRuntime } from './messaging-runtime.ts';
-import { camel, type CodeFile, globals, importTypes, made, type OperationName } from './parts.ts';
+import { camel, type CodeFile, globals, importTypes, made, type NamedOperation, type OperationName } from './parts.ts';
 import { comment, propertyName, SchemaTypes, typeName } from './schema-types.ts';
 
 type Json = Record<string, unknown>;
@@ -28,8 +28,11 @@ interface Operation {
 }
 
 /** The names by which `codeOfAsyncApi` knows the operations of a document. */
-export function messageOperationNames(data: Json): OperationName[] {
-  return operationsOf(data, new SchemaTypes(data, [])).map(({ id }) => id);
+export function messageOperationNames(data: Json): NamedOperation[] {
+  return operationsOf(data, new SchemaTypes(data, [])).map(({ id, action, address }) => ({
+    name: id,
+    title: address === undefined ? action : `${action} ${address}`,
+  }));
 }
 
 /** Files for one operation, or for all; `base` is what their names begin with. Empty where there is no such operation. */

@@ -1,7 +1,7 @@
 /** The operations of an OpenAPI document to TypeScript: types, the interface of their handlers, and a client. */
 import { httpMethods, isRecord } from '../../model/api.ts';
 import { unused } from '../names.ts';
-import { camel, type CodeFile, globals, importTypes, made, namesIn, type OperationName } from './parts.ts';
+import { camel, type CodeFile, globals, importTypes, made, namesIn, type NamedOperation, type OperationName } from './parts.ts';
 import { runtime } from './runtime.ts';
 import { comment, propertyName, SchemaTypes, typeName } from './schema-types.ts';
 
@@ -17,9 +17,9 @@ interface Operation {
   readonly isWebhook: boolean;
 }
 
-/** The names by which `codeOfOpenApi` knows the operations of a document. */
-export function operationNames(data: Json): OperationName[] {
-  return operationsOf(data, new SchemaTypes(data, [])).map(({ id }) => id);
+/** The operations of a document: the name by which `codeOfOpenApi` knows one, and what a person calls it. */
+export function operationNames(data: Json): NamedOperation[] {
+  return operationsOf(data, new SchemaTypes(data, [])).map(({ id, method, path }) => ({ name: id, title: `${method} ${path}` }));
 }
 
 /** Files for one operation, or for all; `base` is what their names begin with. Empty where there is no such operation. */

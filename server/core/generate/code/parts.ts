@@ -30,6 +30,12 @@ export const globals = [
 /** Which operation: its id, or method and path, `GET /orders`. */
 export type OperationName = string;
 
+/** An operation by that name and by the one people give it: `GET /pets`, `send orders`. */
+export interface NamedOperation {
+  readonly name: OperationName;
+  readonly title: string;
+}
+
 /** `put-part` is `putPart`. */
 export function camel(text: string): string {
   const name = typeName(text);
