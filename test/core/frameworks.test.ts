@@ -112,6 +112,23 @@ function find(): { n: number }[] { return []; }`,
   assert.equal(named.size, 2, 'two envelopes of other contents are two');
 });
 
+test('Express: a middleware of the application that validates an object of the parts of a request', () => {
+  const text = `import express from 'express'; import { z } from 'zod';
+const app = express();
+const validate = (schema: z.AnyZodObject) => (req: express.Request, res: express.Response, next: express.NextFunction) => {
+  const result = schema.safeParse({ body: req.body, query: req.query, params: req.params });
+  if (!result.success) { res.status(400).json({ issues: result.error.issues }); return; }
+  next();
+};
+const order = z.object({ body: z.object({ sku: z.string() }), query: z.object({ dry: z.coerce.boolean().optional() }) });
+app.post('/orders', validate(order), (req, res) => { res.json({ ok: true }); });
+app.put('/orders/:id', (req, res) => { const { body } = order.parse({ query: req.query, body: req.body }); res.json(body); });`;
+  assert.deepEqual(lines({ 'index.ts': text }), [
+    'post /orders ?dry=boolean body{sku!} 200{ok!} 400{issues}',
+    'put /orders/{id} ?dry=boolean body{sku!} 200{sku!}',
+  ]);
+});
+
 test('Hono: what is mounted from another framework is said to be missing', () => {
   const text = `import { Hono } from 'hono'; const app = new Hono(); app.mount('/old', legacy.fetch).get('/new', (c) => c.text('x'));`;
   const { operations, notes } = read({ 'index.ts': text });

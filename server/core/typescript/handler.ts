@@ -798,6 +798,12 @@ export class Reading {
     const type = this.project.types.of(callee.expression, place.scope);
     const isOther = !first || ts.isSpreadElement(first) || this.#isPart(first, place);
     if (type.kind !== 'schema' || !(type.shape.properties ?? type.shape.anyOf) || isOther) return;
+    const parts = this.#wholeParts(first, place);
+    for (const [name, part] of parts) {
+      const shape = type.shape.properties?.[name];
+      if (shape) this.schema(part, [], shape, call);
+    }
+    if (parts.size > 0) return;
     const added = this.#madeOfBody(first, place);
     if (added) return this.body(withoutNames(type.shape, added), evidenceAt(call, 'seen'));
     if (this.#isReadFrom(first, place)) return this.schema('body', [], type.shape, call);
@@ -806,6 +812,16 @@ export class Reading {
     if (own) return this.#renamed(type.shape, own, call);
     if (this.#hops > 0 || this.#isWorked(first, place)) return;
     this.#validators.set(callee.expression.getText(), { shape: type.shape, evidence: evidenceAt(call, 'seen') });
+  }
+
+  /** The parts of a request that an object holds whole, by its names for them: `{ body: req.body, query: req.query }`. */
+  #wholeParts(node: ts.Expression, place: Place): ReadonlyMap<string, string> {
+    const held = [...propertiesIn(strip(node))].flatMap(([name, one]): [string, string][] => {
+      const subject = this.subject(one, place);
+      const [part, ...path] = (subject && this.#dialect.part(subject)) ?? [];
+      return part && path.length === 0 ? [[name, part]] : [];
+    });
+    return new Map(held);
   }
 
   /** Is a value parsed JSON in a helper that is given the request and reads the bytes of its body: `request.body.getReader()`? */
