@@ -112,6 +112,25 @@ function find(): { n: number }[] { return []; }`,
   assert.equal(named.size, 2, 'two envelopes of other contents are two');
 });
 
+test('Express: answers of a class that sends itself by what its base class does', () => {
+  const text = `import express from 'express';
+abstract class Base {
+  constructor(protected code: string, protected status: number) {}
+  protected prepare<T extends Base>(res: express.Response, response: T) { return res.status(this.status).json(Base.plain(response)); }
+  send(res: express.Response) { return this.prepare(res, this); }
+  private static plain<T extends Base>(response: T) { const clone = {} as T; Object.assign(clone, response); return clone; }
+}
+class Success<T> extends Base {
+  constructor(private data: T) { super('10000', 200); }
+  send(res: express.Response) { return super.prepare<Success<T>>(res, this); }
+}
+class Created<T> extends Base { constructor(private data: T) { super('10001', 201); } }
+const app = express();
+app.get('/a', (req, res) => new Success({ id: 1 }).send(res));
+app.get('/b', (req, res) => new Created({ id: 1 }).send(res));`;
+  assert.deepEqual(lines({ 'index.ts': text }), ['get /a 200{code! status! data!}', 'get /b 201{code! status! data!}']);
+});
+
 test('Express: a middleware of the application that validates an object of the parts of a request', () => {
   const text = `import express from 'express'; import { z } from 'zod';
 const app = express();

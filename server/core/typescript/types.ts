@@ -213,8 +213,14 @@ export class Types {
   #keyword(node: ts.Expression, scope: Scope): Type {
     if (node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword) return truth;
     if (node.kind === ts.SyntaxKind.NullKeyword) return nil;
-    if (node.kind !== ts.SyntaxKind.ThisKeyword) return unknown;
     const owner = ts.findAncestor(node, ts.isClassLike);
+    const base = owner && node.kind === ts.SyntaxKind.SuperKeyword ? this.#extended(owner) : undefined;
+    if (base) return this.#base(base, scope);
+    return node.kind === ts.SyntaxKind.ThisKeyword ? this.#self(owner, scope) : unknown;
+  }
+
+  /** What `this` is in a class. */
+  #self(owner: ts.ClassLikeDeclaration | undefined, scope: Scope): Type {
     return owner ? (boundIn(scope, owner) ?? { kind: 'declared', node: owner, scope, args: [] }) : unknown;
   }
 
@@ -276,7 +282,8 @@ export class Types {
 
   /** The type of what a declaration declares. */
   declared(node: ts.Node, scope: Scope): Type {
-    const bound = boundIn(scope, node);
+    // What is kept of a class is what `this` is in it.
+    const bound = ts.isClassLike(node) ? undefined : boundIn(scope, node);
     if (bound) return bound;
     // `export default wrap(handler)`
     if (ts.isExpression(node) && !ts.isClassLike(node)) return this.of(node, scope);
@@ -643,11 +650,12 @@ export class Types {
   scopeOf({ node, env }: Value & { kind: 'function' }, call: ts.CallExpression, scope: Scope): Scope {
     const around = this.within(env);
     const callee = strip(call.expression);
-    const receiver =
-      ts.isClassLike(node.parent) && ts.isPropertyAccessExpression(callee) ? this.of(callee.expression, scope) : unknown;
+    const on = ts.isClassLike(node.parent) && ts.isPropertyAccessExpression(callee) ? callee.expression : undefined;
+    const isSuper = on?.kind === ts.SyntaxKind.SuperKeyword;
+    const receiver = on ? (isSuper ? this.#self(ts.findAncestor(on, ts.isClassLike), scope) : this.of(on, scope)) : unknown;
     // What was made with arguments that tell more than its class.
     const isMore = receiver.kind === 'declared' && receiver.scope !== this.root;
-    const outer = isMore ? this.scope(new Map([[node.parent, receiver]]), around) : around;
+    const outer = isMore ? this.scope(new Map([...receiver.scope.bindings, [node.parent, receiver]]), around) : around;
     return node.typeParameters ? this.#callScope({ node, scope: outer }, call, scope) : outer;
   }
 
@@ -980,7 +988,7 @@ export class Types {
   }
 
   #declaredType(node: ts.Node, args: () => Type[], scope: Scope): Type {
-    const bound = boundIn(scope, node);
+    const bound = ts.isClassLike(node) ? undefined : boundIn(scope, node);
     if (bound) return bound;
     if (ts.isTypeParameterDeclaration(node)) return node.constraint ? this.ofNode(node.constraint, scope) : unknown;
     if (ts.isInterfaceDeclaration(node) || ts.isClassLike(node)) {

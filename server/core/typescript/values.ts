@@ -384,6 +384,12 @@ export class Values {
       if (bound?.kind === 'router') return bound;
       return owner && { kind: 'instance', node: owner, env: this.#envOf(owner, env) };
     }
+    // `super.send(res)`
+    if (node.kind === ts.SyntaxKind.SuperKeyword && ts.isPropertyAccessExpression(node.parent)) {
+      const owner = ts.findAncestor(node, ts.isClassLike);
+      const base = owner && this.#baseClass(owner);
+      return base && { kind: 'instance', node: base, env: this.#asBase(owner, base, this.#envOf(owner, env)) };
+    }
     return undefined;
   }
 
