@@ -170,7 +170,8 @@ function acceptanceBehind(file: CodeFile, attempt: ts.TryStatement, caught: ts.B
   const isOver = descendants(caught, (inner) => !ts.isFunctionLike(inner)).some(
     (node) => ts.isReturnStatement(node) || ts.isThrowStatement(node) || statusOf(file, node) !== undefined,
   );
-  if (isOver || attempt.finallyBlock || !ts.isBlock(attempt.parent) || !ts.isFunctionLike(attempt.parent.parent)) return undefined;
+  if (isOver || attempt.finallyBlock || !ts.isBlock(attempt.parent) || !ts.isFunctionLike(attempt.parent.parent))
+    return undefined;
   return acceptance(file, attempt.parent.statements.slice(attempt.parent.statements.indexOf(attempt) + 1));
 }
 

@@ -423,7 +423,8 @@ test('a file that its neighbour of the server imports is for a server, unless on
     'file:///w/lib/tracker/api.ts': '',
     'file:///w/lib/tracker/import.ts': "import { prisma } from '@acme/prisma';\nimport { Api } from './api';\nnew Api(prisma);\n",
   };
-  const text = "export class Api {\n  get = (token: string) => fetch('https://tracker.example.com', { headers: { token } });\n}\n";
+  const text =
+    "export class Api {\n  get = (token: string) => fetch('https://tracker.example.com', { headers: { token } });\n}\n";
   const role = (texts: Record<string, string>) => {
     const files = codeProject(memoryHost(texts));
     return files.roleOf(files.file('file:///w/lib/tracker/api.ts', text));
