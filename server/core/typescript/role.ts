@@ -109,7 +109,7 @@ const nameOfProgram = /^(?:index|main|app|server|start|worker|bot|cron|scheduler
 
 /** Says to a person what it finds, and its last line runs it. */
 const tellsAndEnds = (text: string) =>
-  text.includes('console.log(') &&
+  /\bconsole\.log\(/.test(text) &&
   /\n(?:await )?\w+\(\)(?:\s*\.(?:then|catch|finally)\([^]{0,400})?;?\s*$/.test(text.slice(-600));
 
 /** `main().catch((error) => { console.error(error); process.exit(1); });` */
