@@ -119,6 +119,7 @@ for (const [path, text, role] of [
 
 for (const [path, role] of [
   ['src/test-setup.ts', 'test'],
+  ['src/lib/workers-shim.ts', 'test'],
   ['src/__e2e__/orders.ts', 'test'],
   ['src/orders.servertest.ts', 'test'],
   ['src/ingest_test.ts', 'test'],
