@@ -226,6 +226,8 @@ function verdict(file: CodeFile, condition: ts.Expression): { negated: boolean }
   // `const isValid = await verify(…)`: its name stands for it.
   const made = ts.isIdentifier(node) ? unwrap(valueOf(node)) : undefined;
   const found = made && ts.isAwaitExpression(made) ? unwrap(made.expression) : made;
+  // `const authError = refusalOf(request)`: there is one where the check failed.
+  if (found && ts.isIdentifier(node) && /err(?:or)?$|fail|denied|refus|reject|response$/i.test(node.text)) return undefined;
   if (found && (ts.isCallExpression(found) || ts.isBinaryExpression(found))) {
     const inner = verdict(file, found);
     return inner && { negated: inner.negated !== negated };
