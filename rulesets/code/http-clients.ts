@@ -224,3 +224,10 @@ export function readsOwnFile(call: ts.CallExpression): boolean {
   const value = url && valueOf(url);
   return value !== undefined && ts.isNewExpression(value) && value.arguments?.[1]?.getText() === 'import.meta.url';
 }
+
+/** `fetch('/api/orders')`: a path without a host is for a page, wherever it is written. */
+export function hasNoHost({ arguments: [url] }: ts.CallExpression): boolean {
+  if (!url) return false;
+  const value = valueOf(url);
+  return (ts.isTemplateExpression(value) ? value.head.text : constantText(value))?.startsWith('/') === true;
+}

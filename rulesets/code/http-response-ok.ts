@@ -12,7 +12,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { boundTo, inOneLine } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
-import { httpCalls, readsOwnFile } from './http-clients.ts';
+import { hasNoHost, httpCalls, readsOwnFile } from './http-clients.ts';
 import page from './http-response-ok.md';
 
 interface Read {
@@ -34,7 +34,7 @@ export default defineCodeRule<Read>({
   *check(file) {
     for (const { client, call, kind } of httpCalls(file)) {
       if (kind === 'make' || client.rejects || client.name === 'http' || client.name === 'undici') continue;
-      if (readsOwnFile(call)) continue;
+      if (readsOwnFile(call) || hasNoHost(call)) continue;
       const found = readOf(call) ?? thenRead(call);
       if (!found || looksInside(found.read)) continue;
       const read = found.read.expression as ts.PropertyAccessExpression;

@@ -24,7 +24,7 @@ import {
   optionValue,
 } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty } from './edits.ts';
-import { type HttpCall, httpCalls, readsOwnFile } from './http-clients.ts';
+import { hasNoHost, type HttpCall, httpCalls, readsOwnFile } from './http-clients.ts';
 import page from './http-timeout.md';
 
 /**
@@ -170,9 +170,7 @@ function isRequestObject(file: CodeFile, call: ts.CallExpression): boolean {
   const from = origin(file, first);
   if (from !== undefined && /(?:^|[:.])Request\(\)(?:\.clone\(\))?$/.test(from)) return true;
   const value = valueOf(first);
-  if (readsOwnFile(call)) return true;
-  const text = ts.isTemplateExpression(value) ? value.head.text : constantText(value);
-  if (text?.startsWith('/')) return true;
+  if (readsOwnFile(call) || hasNoHost(call)) return true;
   const name = ts.isCallExpression(value) ? value.expression : value;
   return ts.isObjectLiteralExpression(value) || /(?:^|\.)\w*req(?:uest)?$/i.test(name.getText());
 }

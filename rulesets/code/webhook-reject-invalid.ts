@@ -170,7 +170,8 @@ function acceptanceBehind(file: CodeFile, attempt: ts.TryStatement, caught: ts.B
   const isOver = descendants(caught, (inner) => !ts.isFunctionLike(inner)).some(
     (node) => ts.isReturnStatement(node) || ts.isThrowStatement(node) || statusOf(file, node) !== undefined,
   );
-  if (isOver || attempt.finallyBlock || !ts.isBlock(attempt.parent) || !ts.isFunctionLike(attempt.parent.parent)) return undefined;
+  if (isOver || attempt.finallyBlock || !ts.isBlock(attempt.parent) || !ts.isFunctionLike(attempt.parent.parent))
+    return undefined;
   return acceptance(file, attempt.parent.statements.slice(attempt.parent.statements.indexOf(attempt) + 1));
 }
 
@@ -225,6 +226,8 @@ function verdict(file: CodeFile, condition: ts.Expression): { negated: boolean }
   // `const isValid = await verify(…)`: its name stands for it.
   const made = ts.isIdentifier(node) ? unwrap(valueOf(node)) : undefined;
   const found = made && ts.isAwaitExpression(made) ? unwrap(made.expression) : made;
+  // `const authError = refusalOf(request)`: there is one where the check failed.
+  if (found && ts.isIdentifier(node) && /err(?:or)?$|fail|denied|refus|reject|response$/i.test(node.text)) return undefined;
   if (found && (ts.isCallExpression(found) || ts.isBinaryExpression(found))) {
     const inner = verdict(file, found);
     return inner && { negated: inner.negated !== negated };

@@ -119,6 +119,7 @@ for (const [path, text, role] of [
 
 for (const [path, role] of [
   ['src/test-setup.ts', 'test'],
+  ['src/lib/workers-shim.ts', 'test'],
   ['src/__e2e__/orders.ts', 'test'],
   ['src/orders.servertest.ts', 'test'],
   ['src/ingest_test.ts', 'test'],
@@ -437,7 +438,8 @@ test('a file that its neighbour of the server imports is for a server, unless on
     'file:///w/lib/tracker/api.ts': '',
     'file:///w/lib/tracker/import.ts': "import { prisma } from '@acme/prisma';\nimport { Api } from './api';\nnew Api(prisma);\n",
   };
-  const text = "export class Api {\n  get = (token: string) => fetch('https://tracker.example.com', { headers: { token } });\n}\n";
+  const text =
+    "export class Api {\n  get = (token: string) => fetch('https://tracker.example.com', { headers: { token } });\n}\n";
   const role = (texts: Record<string, string>) => {
     const files = codeProject(memoryHost(texts));
     return files.roleOf(files.file('file:///w/lib/tracker/api.ts', text));
