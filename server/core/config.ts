@@ -57,7 +57,7 @@ export const settings: Readonly<Record<string, Setting>> = {
     type: 'string',
     default: '',
     description:
-      'Path of a Spectral ruleset for every document of the folder. Empty: the nearest `.spectral.yaml`, `.yml`, `.json` or `.js` above the document, else Lintel’s own rules.',
+      'Path of a Spectral ruleset for every document of the folder. Empty: the nearest `.spectral.yaml`, `.yml`, `.json`, `.js` or `.mjs` above the document, else Lintel’s own rules.',
     scope: 'resource',
     restricted: true,
   },
