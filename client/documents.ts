@@ -1,5 +1,6 @@
 /** The commands that work on whole documents: starters, and mending all at once. */
 import * as vscode from 'vscode';
+import { kindOf } from './catalogue.ts';
 import { selector, type Server, type WhatToFix } from './server.ts';
 
 /** Opens a starter document, unsaved. */
@@ -23,7 +24,7 @@ export async function openYaml(content: string): Promise<void> {
 export function descriptionInFront(): { document: vscode.TextDocument; kind: 'openapi' | 'asyncapi' } | undefined {
   const document = vscode.window.activeTextEditor?.document;
   if (!document || vscode.languages.match(selector, document) === 0) return undefined;
-  const kind = /^[\s{]*["']?(openapi|asyncapi)["']?\s*:/m.exec(document.getText())?.[1];
+  const kind = kindOf(document.getText());
   return kind === 'openapi' || kind === 'asyncapi' ? { document, kind } : undefined;
 }
 
