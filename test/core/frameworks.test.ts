@@ -2318,3 +2318,36 @@ app.use('*', async (c, next) => { if (!c.req.path.startsWith('/admin')) return n
 app.get('/', (c) => c.text('')); app.get('/admin/users', (c) => c.text(''));`;
   assert.deepEqual(secured({ 'index.ts': hono }), ['get /', 'get /admin/users (bearer)']);
 });
+
+test('Objection: rows by the schema they are held against or the fields of a class, what a query chooses and brings along', () => {
+  const files = {
+    'index.js': `const express = require('express'); const { Form, User } = require('./models'); const service = require('./service'); const app = express();
+app.get('/forms', async (req, res) => { const found = await service.list(req.query.name); res.json(found); });
+app.get('/forms/:id', async (req, res) => { res.json(await Form.query().findById(req.params.id).withGraphFetched('[versions, owner]').throwIfNotFound()); });
+app.get('/names', async (req, res) => { res.json(await Form.query().select('id', 'name').where('active', true)); });
+app.get('/pages', async (req, res) => { res.json(await User.query().page(0, 10)); });
+app.delete('/forms/:id', async (req, res) => { const count = await Form.query().deleteById(req.params.id); res.json({ count }); });`,
+    'service.js': `const { Form } = require('./models'); const service = { list: (name) => Form.query().modify('filterName', name).orderBy('name') }; module.exports = service;`,
+    'models.js': `const { Model } = require('objection'); const { Timestamps } = require('./mixins');
+const stamps = { createdAt: { type: ['string', 'null'] } };
+class User extends Model { static get jsonSchema() { return { type: 'object', properties: { email: { type: 'string' } } }; } }
+class Form extends Timestamps(Model) {
+  static get tableName() { return 'form'; }
+  static get virtualAttributes() { return ['snake']; } snake() { return this.name.toLowerCase(); }
+  static get relationMappings() { const Version = require('./version'); return { versions: { relation: Model.HasManyRelation, modelClass: Version }, owner: { relation: Model.BelongsToOneRelation, modelClass: User } }; }
+  static get jsonSchema() { return { type: 'object', required: ['name'], properties: { id: { type: 'string' }, name: { type: 'string' }, labels: { type: 'array', items: { type: 'string' } }, ...stamps } }; }
+}
+module.exports.Form = Form; module.exports.User = User;`,
+    'version.js': `const { Model } = require('objection'); class Version extends Model { static get jsonSchema() { return { type: 'object', properties: { version: { type: 'integer' } } }; } } module.exports = Version;`,
+    'mixins.js': `module.exports.Timestamps = (Base) => class extends Base { $beforeInsert() {} };`,
+  };
+  const { operations, types } = read(files, 'index.js');
+  assert.deepEqual(operations.map(line), [
+    'get /forms ?name=string 200[<Form>]',
+    'get /forms/{id} 200{id! name! labels! createdAt! snake! versions! owner!}',
+    'get /names 200[{id! name!}]',
+    'get /pages 200{results! total!}',
+    'delete /forms/{id} 200{count!}',
+  ]);
+  assert.equal(word(types.get('Form') ?? {}), '{id! name! labels! createdAt! snake!}');
+});
