@@ -2219,8 +2219,9 @@ test('NestJS: schemes by the names the document gives them, and a guard that onl
     'index.ts': `import { NestFactory } from '@nestjs/core'; import { DocumentBuilder } from '@nestjs/swagger'; import { AppModule } from './app.module';
 const app = await NestFactory.create(AppModule);
 const config = new DocumentBuilder().addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key' }, 'key').build();`,
-    'app.module.ts': `import { Module } from '@nestjs/common'; import { Issues, Drafts } from './issues'; @Module({ controllers: [Issues, Drafts] }) export class AppModule {}`,
-    'issues.ts': `import { CanActivate, Controller, ExecutionContext, Get, UseGuards } from '@nestjs/common'; import { ApiSecurity } from '@nestjs/swagger';
+    'app.module.ts': `import { Module } from '@nestjs/common'; import { Issues, Drafts, Either } from './issues'; @Module({ controllers: [Issues, Drafts, Either] }) export class AppModule {}`,
+    'issues.ts': `import { CanActivate, Controller, ExecutionContext, Get, UseGuards } from '@nestjs/common'; import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
+@Controller('either') @ApiSecurity('key') @ApiBearerAuth() export class Either { @Get() list() { return [{ id: 1 }]; } }
 class KeyGuard implements CanActivate {
   canActivate(context: ExecutionContext) {
     const request = context.switchToHttp().getRequest(); const key = request.headers['x-api-key'];
@@ -2232,9 +2233,14 @@ class KeyGuard implements CanActivate {
 @Controller('drafts') @UseGuards(KeyGuard) export class Drafts { @Get() list() { return [{ id: 1 }]; } }`,
   };
   assert.deepEqual(lines(files), [
+    'get /either (key) (bearer) 200[{id!}]',
     'get /issues (key) 200[{id!}] 403{statusCode! message! error}',
     'get /drafts (xApiKeyHeader) 200[{id!}] 403{statusCode! message! error}',
   ]);
+  assert.deepEqual(
+    read(files).operations[0]?.security.map(({ choice }) => choice),
+    ['stated', 'stated'],
+  );
 });
 
 test('Express and Koa: the status of an error is that which its class is answered with where errors are handled', () => {
