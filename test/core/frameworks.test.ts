@@ -2314,8 +2314,9 @@ test('NestJS: schemes by the names the document gives them, and a guard that onl
     'index.ts': `import { NestFactory } from '@nestjs/core'; import { DocumentBuilder } from '@nestjs/swagger'; import { AppModule } from './app.module';
 const app = await NestFactory.create(AppModule);
 const config = new DocumentBuilder().addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key' }, 'key').build();`,
-    'app.module.ts': `import { Module } from '@nestjs/common'; import { Issues, Drafts } from './issues'; @Module({ controllers: [Issues, Drafts] }) export class AppModule {}`,
-    'issues.ts': `import { CanActivate, Controller, ExecutionContext, Get, UseGuards } from '@nestjs/common'; import { ApiSecurity } from '@nestjs/swagger';
+    'app.module.ts': `import { Module } from '@nestjs/common'; import { Issues, Drafts, Either } from './issues'; @Module({ controllers: [Issues, Drafts, Either] }) export class AppModule {}`,
+    'issues.ts': `import { CanActivate, Controller, ExecutionContext, Get, UseGuards } from '@nestjs/common'; import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
+@Controller('either') @ApiSecurity('key') @ApiBearerAuth() export class Either { @Get() list() { return [{ id: 1 }]; } }
 class KeyGuard implements CanActivate {
   canActivate(context: ExecutionContext) {
     const request = context.switchToHttp().getRequest(); const key = request.headers['x-api-key'];
@@ -2327,9 +2328,14 @@ class KeyGuard implements CanActivate {
 @Controller('drafts') @UseGuards(KeyGuard) export class Drafts { @Get() list() { return [{ id: 1 }]; } }`,
   };
   assert.deepEqual(lines(files), [
+    'get /either (key) (bearer) 200[{id!}]',
     'get /issues (key) 200[{id!}] 403{statusCode! message! error}',
     'get /drafts (xApiKeyHeader) 200[{id!}] 403{statusCode! message! error}',
   ]);
+  assert.deepEqual(
+    read(files).operations[0]?.security.map(({ choice }) => choice),
+    ['stated', 'stated'],
+  );
 });
 
 test('Express and Koa: the status of an error is that which its class is answered with where errors are handled', () => {
@@ -2412,4 +2418,37 @@ app.get('/health', async () => 1); app.get('/ready', async () => 1); app.get('/m
 app.use('*', async (c, next) => { if (!c.req.path.startsWith('/admin')) return next(); if (!c.req.header('Authorization')?.startsWith('Bearer ')) return c.json({}, 401); await next(); });
 app.get('/', (c) => c.text('')); app.get('/admin/users', (c) => c.text(''));`;
   assert.deepEqual(secured({ 'index.ts': hono }), ['get /', 'get /admin/users (bearer)']);
+});
+
+test('Objection: rows by the schema they are held against or the fields of a class, what a query chooses and brings along', () => {
+  const files = {
+    'index.js': `const express = require('express'); const { Form, User } = require('./models'); const service = require('./service'); const app = express();
+app.get('/forms', async (req, res) => { const found = await service.list(req.query.name); res.json(found); });
+app.get('/forms/:id', async (req, res) => { res.json(await Form.query().findById(req.params.id).withGraphFetched('[versions, owner]').throwIfNotFound()); });
+app.get('/names', async (req, res) => { res.json(await Form.query().select('id', 'name').where('active', true)); });
+app.get('/pages', async (req, res) => { res.json(await User.query().page(0, 10)); });
+app.delete('/forms/:id', async (req, res) => { const count = await Form.query().deleteById(req.params.id); res.json({ count }); });`,
+    'service.js': `const { Form } = require('./models'); const service = { list: (name) => Form.query().modify('filterName', name).orderBy('name') }; module.exports = service;`,
+    'models.js': `const { Model } = require('objection'); const { Timestamps } = require('./mixins');
+const stamps = { createdAt: { type: ['string', 'null'] } };
+class User extends Model { static get jsonSchema() { return { type: 'object', properties: { email: { type: 'string' } } }; } }
+class Form extends Timestamps(Model) {
+  static get tableName() { return 'form'; }
+  static get virtualAttributes() { return ['snake']; } snake() { return this.name.toLowerCase(); }
+  static get relationMappings() { const Version = require('./version'); return { versions: { relation: Model.HasManyRelation, modelClass: Version }, owner: { relation: Model.BelongsToOneRelation, modelClass: User } }; }
+  static get jsonSchema() { return { type: 'object', required: ['name'], properties: { id: { type: 'string' }, name: { type: 'string' }, labels: { type: 'array', items: { type: 'string' } }, ...stamps } }; }
+}
+module.exports.Form = Form; module.exports.User = User;`,
+    'version.js': `const { Model } = require('objection'); class Version extends Model { static get jsonSchema() { return { type: 'object', properties: { version: { type: 'integer' } } }; } } module.exports = Version;`,
+    'mixins.js': `module.exports.Timestamps = (Base) => class extends Base { $beforeInsert() {} };`,
+  };
+  const { operations, types } = read(files, 'index.js');
+  assert.deepEqual(operations.map(line), [
+    'get /forms ?name=string 200[<Form>]',
+    'get /forms/{id} 200{id! name! labels! createdAt! snake! versions! owner!}',
+    'get /names 200[{id! name!}]',
+    'get /pages 200{results! total!}',
+    'delete /forms/{id} 200{count!}',
+  ]);
+  assert.equal(word(types.get('Form') ?? {}), '{id! name! labels! createdAt! snake!}');
 });

@@ -57,11 +57,11 @@ function refuse(scheme: string, at: ts.Node, reading: Reading): void {
   ask(scheme, at, reading);
 }
 
-/** Records that a client has to come with this scheme. */
-export function ask(scheme: string, at: ts.Node, reading: Reading): void {
+/** Records that a client has to come with this scheme; any one of those of a choice will do. */
+export function ask(scheme: string, at: ts.Node, reading: Reading, choice?: string): void {
   const own = schemes[scheme] ? undefined : strategyOf(scheme, reading.project.values);
   const known = schemes[scheme] ?? (own && { name: scheme, scheme: own });
-  if (known) reading.secure({ ...known, evidence: evidenceAt(at, 'declared') });
+  if (known) reading.secure({ ...known, ...(choice && { choice }), evidence: evidenceAt(at, 'declared') });
 }
 
 /** `security: [{ Bearer: [] }]` of a route: the schemes the application describes by these names. */

@@ -1304,7 +1304,7 @@ export class Reading {
       for (const [key, one] of this.#security) if (choice && one.choice === choice) this.#security.delete(key);
       return;
     }
-    if (all.some((one) => one.name !== security.name && !one.choice && !choice && isSameScheme(one, security))) return;
+    if (!choice && all.some((one) => one.name !== security.name && isStated(one) && isSameScheme(one, security))) return;
     this.#security.set(`${security.name} ${security.choice ?? ''}`, security);
   }
 

@@ -28,6 +28,7 @@ import {
 } from './type-model.ts';
 import { callOfTrpc, methodOfTrpc, trpc } from './trpc.ts';
 import { callOfDriver, isSqlDriver, methodOfDriver } from './raw-sql.ts';
+import { queryOfObjection } from './objection.ts';
 import { isSequelize, methodOfSequelize, queryOfSequelize, typeOfSequelize } from './sequelize.ts';
 import { callOfSupabase, isSupabase, methodOfSupabase } from './supabase.ts';
 import { loadsOfFind } from './typeorm.ts';
@@ -370,7 +371,7 @@ export function memberOfLibrary(types: Types, owner: Type, name: string, call: t
   if (owner.kind === 'delegate') {
     return prismaResult(types, owner, name, call, scope);
   }
-  const queried = queryOfSequelize(types, owner, name, call);
+  const queried = queryOfSequelize(types, owner, name, call) ?? queryOfObjection(types, owner, name, call);
   if (queried) return queried;
   if (owner.kind === 'schema') return schemaMethod(types, owner, name, call, scope);
   if (owner.kind === 'object' || owner.kind === 'declared' || owner.kind === 'array') {

@@ -536,12 +536,13 @@ function told({ call }: Decorator, { values }: Project): ts.Expression | undefin
 function readSwagger(decorator: Decorator, reading: Reading): void {
   const { name, node, scope } = decorator;
   const options = /^Api/.test(name) ? told(decorator, reading.project) : undefined;
-  if (name === 'ApiBearerAuth') ask('bearer', node, reading);
-  if (name === 'ApiBasicAuth') ask('basic', node, reading);
+  // Of several that are stated any one will do.
+  if (name === 'ApiBearerAuth') ask('bearer', node, reading, 'stated');
+  if (name === 'ApiBasicAuth') ask('basic', node, reading, 'stated');
   if (name === 'ApiSecurity' || name === 'ApiCookieAuth') {
     const [first] = decorator.call?.arguments ?? [];
     const scheme = first ? reading.project.values.text(first, reading.project.values.root) : 'cookie';
-    if (scheme !== undefined) askNamed(scheme, node, reading);
+    if (scheme !== undefined) askNamed(scheme, node, reading, 'stated');
   }
   const status = /^Api(\w*)Response$/.exec(name)?.[1];
   if (status !== undefined) {
