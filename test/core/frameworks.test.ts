@@ -131,6 +131,36 @@ app.get('/b', (req, res) => new Created({ id: 1 }).send(res));`;
   assert.deepEqual(lines({ 'index.ts': text }), ['get /a 200{code! status! data!}', 'get /b 201{code! status! data!}']);
 });
 
+test('Express and Koa: what is handed back of a request is what was asked of it', () => {
+  const schema = `import { z } from 'zod'; const Order = z.object({ sku: z.string(), note: z.string().optional() });`;
+  const express = `${schema} import express from 'express'; const app = express();
+app.put('/orders/:id', validate(Order), (req, res) => { const { sku, note } = req.body; const { id } = req.params; res.json({ id, of: req.params.id, sku, note, page: req.query.page }); });`;
+  const [operation] = read({ 'index.ts': express }).operations;
+  const shape = operation?.responses[0]?.shape ?? {};
+  assert.equal(word(shape), '{id! of! sku! note page}');
+  const types = Object.values(shape.properties ?? {}).map(({ type }) => type);
+  assert.deepEqual(types, ['string', 'string', 'string', 'string', undefined]);
+  const koa = `import Koa from 'koa'; import Router from '@koa/router'; const app = new Koa(); const router = new Router();
+router.get('/orders/:id', (ctx) => { ctx.body = { id: ctx.params.id }; }); app.use(router.routes());`;
+  assert.deepEqual(lines({ 'index.ts': koa }), ['get /orders/{id} 200{id!}']);
+});
+
+test('Express: what is handed on of an optional member may lack, and what somebody says is there does not', () => {
+  const text = `import express from 'express'; const app = express();
+interface Found { note?: string; sku: string; gift: string | null; }
+declare function find(): Found;
+app.get('/a', (req, res) => { const found = find(); res.json({ note: found.note, sku: found.sku, gift: found.gift, sure: found.note! }); });
+app.get('/b', (req, res) => { const { note, sku } = find(); const kept = { note }; res.json({ note: kept.note, sku, text: note ?? '' }); });
+app.get('/c', (req, res) => { const { note = 'none' } = find(); const other = find().note; res.json({ note, other }); });
+app.get('/d', (req, res) => { let one = { n: 1 }; one = { n: one.n }; res.json({ n: one.n }); });`;
+  assert.deepEqual(lines({ 'index.ts': text }), [
+    'get /a 200{note sku! gift! sure!}',
+    'get /b 200{note sku! text!}',
+    'get /c 200{note! other}',
+    'get /d 200{n!}',
+  ]);
+});
+
 test('Express: a middleware of the application that validates an object of the parts of a request', () => {
   const text = `import express from 'express'; import { z } from 'zod';
 const app = express();
@@ -1875,12 +1905,12 @@ app.get('/spread', (req, res) => { const found = { ok: true, data: { id: 1 } }; 
 app.get('/kept', (req, res) => res.json(kept({ id: 1 })));`,
   };
   assert.deepEqual(lines(files), [
-    'get /one 200{success! data}',
-    'get /many ?page=string 200{success! data meta} 400{success! error}',
+    'get /one 200{success! data!}',
+    'get /many ?page=string 200{success! data! meta} 400{success! error!}',
     'get /plain 200{data!}',
     'get /counted 200{data! meta!}',
     'get /spread 200{data!}',
-    'get /kept 200{success! data meta}',
+    'get /kept 200{success! data! meta!}',
   ]);
 });
 
@@ -2112,7 +2142,7 @@ export const users = new Elysia({ prefix: '/users', tags: ['Users'] }).model({ U
     'get /api/users ?page=number 200[{id! name!}] 422',
     'get /api/users/{id} 200{id! name!} 404 404{message!}',
     'post /api/files multipart/form-data{file! tags} 200{name} 422',
-    'post /api/users body{name!} 201{id! name} 422',
+    'post /api/users body{name!} 201{id! name!} 422',
   ]);
   const one = operations.find(({ path }) => path === '/api/users/{id}');
   assert.deepEqual([one?.summary, one?.tags], ['One user', ['people']]);

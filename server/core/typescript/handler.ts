@@ -1140,7 +1140,26 @@ export class Reading {
   /** The shape of a response's body: as stated for the route, else as the value shows. */
   shapeOf(node: ts.Expression | undefined, place: Place): Shape {
     const shape = node ? this.project.shapes.of(present(this.typeOf(node, place))) : {};
-    return this.#response && !isFailureBody(shape) ? this.project.shapes.of(present(this.#response)) : shape;
+    if (this.#response && !isFailureBody(shape)) return this.project.shapes.of(present(this.#response));
+    return node && shape.properties ? this.#withParts(shape, node, place) : shape;
+  }
+
+  /** `{ id: req.params.id, sku: req.body.sku }`: what is handed back of the request is what was asked of it; a part of the path is a text. */
+  #withParts(shape: Shape, node: ts.Expression, place: Place): Shape {
+    const properties = { ...shape.properties };
+    const required = new Set(shape.required);
+    for (const [name, value] of propertiesIn(strip(node))) {
+      if (!isUnknown(properties[name])) continue;
+      const subject = this.subject(value, place);
+      const [part, key, ...rest] = (subject && this.#dialect.part(subject)) ?? [];
+      if (key === undefined || rest.length > 0) continue;
+      const body = part === 'body' ? this.#bodies.get('application/json') : undefined;
+      const asked = body?.evidence.confidence === 'declared' ? body.shape : {};
+      if (part === 'params') properties[name] = this.#parameters.get(`path ${key}`)?.shape ?? { type: 'string' };
+      else if (asked.properties?.[key]) properties[name] = asked.properties[key];
+      if (part === 'params' || asked.required?.includes(key)) required.add(name);
+    }
+    return { ...shape, properties, ...(required.size > 0 && { required: [...required] }) };
   }
 
   /** Keeps a status that is set, until something is sent with it: nothing where that is seen. */

@@ -180,6 +180,7 @@ export class Shapes {
       properties.push([key, { ...shape, ...commentOf(member.node) }]);
       const isSometimes =
         member.optional ||
+        member.mayLack?.() ||
         isOptional(member.node) ||
         relationOf(member.node) === 'asked' ||
         (own.kind === 'union' && own.of.some(isAbsent));

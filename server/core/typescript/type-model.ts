@@ -14,6 +14,8 @@ export interface Scope {
 export interface Member {
   readonly type: () => Type;
   readonly optional: boolean;
+  /** It is given what may not be there: the optional member of something else. */
+  readonly mayLack?: () => boolean;
   /** Its declaration, for comments and decorators. */
   readonly node?: ts.Node;
   /** Part of a class, not of its values: a method or an accessor. */

@@ -56,6 +56,8 @@ const maxConditions = 6;
 const maxTurns = 3;
 /** How deep generic types of the project are looked into for what they were given. */
 const maxInferences = 4;
+/** How far members that are written out of others are asked whether they may lack. */
+const maxLacking = 8;
 /** Of how many uses of a generic type the scope is kept. */
 const maxInstances = 64;
 
@@ -91,6 +93,8 @@ export class Types {
   #scopes = 0;
   #depth = 0;
   #conditions = 0;
+  /** How many members are asked whether they may lack because one is that was written out of another. */
+  #lacking = 0;
   /** How often the results of functions are being looked for. */
   readonly #inferring = new Map<SignatureNode, number>();
   /** What functions give back to calls that give them nothing, by scope. */
@@ -265,7 +269,15 @@ export class Types {
     const [said, written] = [this.membersOf(type), this.membersOf(literal)];
     if (!said || !written?.size || !parts.every((part) => part.kind === 'object' && part.isWhole)) return type;
     const lacking = [...said].filter(([name, { optional }]) => optional && !isSet(written.get(name))).map(([name]) => name);
-    return lacking.length === 0 ? type : this.without(type, new Set(lacking));
+    if (lacking.length === 0) return type;
+    const rest = this.without(type, new Set(lacking));
+    if (rest.kind !== 'object') return rest;
+    // What is written is there.
+    const isThere = (name: string) => isSet(written.get(name)) && !written.get(name)?.optional;
+    const members = [...rest.members].map(
+      ([name, member]) => [name, isThere(name) ? { ...member, optional: false } : member] as const,
+    );
+    return { ...rest, members: new Map(members) };
   }
 
   #identifier(node: ts.Identifier, scope: Scope): Type {
@@ -485,14 +497,48 @@ export class Types {
         continue;
       }
       if (ts.isPropertyAssignment(property)) {
-        members.set(name, { type: () => this.of(property.initializer, scope), optional: false, node: property });
+        const { initializer } = property;
+        const mayLack = () => this.#mayLack(initializer, scope);
+        members.set(name, { type: () => this.of(initializer, scope), optional: false, mayLack, node: property });
       } else if (ts.isShorthandPropertyAssignment(property)) {
-        members.set(name, { type: () => this.#shorthand(property, scope), optional: false, node: property });
+        const mayLack = () => this.#mayLack(property.name, scope);
+        members.set(name, { type: () => this.#shorthand(property, scope), optional: false, mayLack, node: property });
       } else if (ts.isMethodDeclaration(property)) {
         members.set(name, { type: () => ({ kind: 'function', node: property, scope }), optional: false, isBehaviour: true });
       }
     }
     return { kind: 'object', members, isWhole, ...(indexes.length > 0 && { index: union(indexes) }) };
+  }
+
+  /** Is a value the optional member of something, `order.note`, also by a name? `order.note!` says that it is there. */
+  #mayLack(node: ts.Expression, scope: Scope, hops = 3): boolean {
+    if (ts.isParenthesizedExpression(node)) return this.#mayLack(node.expression, scope, hops);
+    if (ts.isPropertyAccessExpression(node)) return this.#isOptional(this.of(node.expression, scope), node.name.text);
+    const declared = ts.isIdentifier(node) && hops > 0 ? this.values.declarationOf(node) : undefined;
+    if (!declared || boundIn(scope, declared)) return false;
+    if (ts.isVariableDeclaration(declared) && !declared.type && declared.initializer && isConstant(declared))
+      return this.#mayLack(declared.initializer, scope, hops - 1);
+    if (!ts.isBindingElement(declared) || !ts.isObjectBindingPattern(declared.parent)) return false;
+    const name = nameText((declared.propertyName ?? declared.name) as ts.PropertyName);
+    if (declared.initializer || declared.dotDotDotToken || name === undefined) return false;
+    return this.#isOptional(this.declared(declared.parent.parent, scope), name);
+  }
+
+  #isOptional(owner: Type, name: string): boolean {
+    if (owner.kind === 'alias') return this.#isOptional(owner.type, name);
+    const whole = present(owner);
+    // Of several types it is the one that has the member.
+    if (whole.kind === 'union') return whole.of.some((part) => this.#isOptional(part, name));
+    const member = this.membersOf(whole)?.get(name);
+    if (!member || member.optional) return member !== undefined;
+    // Objects that are written out of each other have no end.
+    if (this.#lacking >= maxLacking) return false;
+    this.#lacking++;
+    try {
+      return member.mayLack?.() === true;
+    } finally {
+      this.#lacking--;
+    }
   }
 
   /** `[Key.NAME]: …`, where what the brackets hold is known. */
@@ -1485,6 +1531,10 @@ const comparisons = new Set([
 
 /** A call that gives a function, or the constructor of a class, its arguments. */
 type Construction = ts.CallExpression | ts.NewExpression;
+
+function isConstant(node: ts.VariableDeclaration): boolean {
+  return (node.parent.flags & ts.NodeFlags.Const) !== 0;
+}
 
 /** A text, a number or the like, or what is not known: nothing with properties. */
 function isPlain(type: Type): boolean {
