@@ -86,6 +86,42 @@ suite('Lintel', () => {
     assert.doesNotMatch(editor.document.getText(), /lintel-error-format/);
   });
 
+  for (const language of ['yaml', 'json'] as const) {
+    test(`inserts a whole document where nothing stands yet: ${language}`, async () => {
+      const editor = await show(language, 'lintel-openapi');
+      const end = editor.document.lineAt(0).range.end;
+      editor.selection = new vscode.Selection(end, end);
+      await vscode.commands.executeCommand('editor.action.triggerSuggest');
+      await until('the document is inserted', async () => {
+        await vscode.commands.executeCommand('acceptSelectedSuggestion');
+        return editor.document.lineCount > 10;
+      });
+      assert.match(editor.document.getText(), language === 'json' ? /^\{\n\s*"openapi": "3/ : /^openapi: 3/);
+      assert.equal(editor.document.getText(editor.selection), 'New API');
+      assert.deepEqual(problems(editor.document.uri), []);
+    });
+  }
+
+  test('completes the ids of rules in settings', async () => {
+    const settings = file('other.code-workspace');
+    await vscode.workspace.fs.writeFile(settings, Buffer.from('{ "settings": { "lintel.rules": {  } } }'));
+    try {
+      const editor = await vscode.window.showTextDocument(settings);
+      const at = cursorAt(editor, ' } }');
+      await until('the ids are offered', async () => {
+        const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+          'vscode.executeCompletionItemProvider',
+          settings,
+          at,
+        );
+        return list.items.some(({ label }) => label === 'http-timeout');
+      });
+    } finally {
+      await closeAll();
+      await vscode.workspace.fs.delete(settings);
+    }
+  });
+
   test('inserts the snippet of a quick fix, its imports on top and the rest at the end of the file', async () => {
     const { document } = await vscode.window.showTextDocument(file('src/carrier.ts'));
     const code = document.getText();
