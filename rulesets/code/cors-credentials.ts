@@ -12,7 +12,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { isWithin, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import { isWithin, majorOf, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import page from './cors-credentials.md';
 
 /** Origins of the functions that set CORS headers, and the argument that holds their options. */
@@ -78,8 +78,7 @@ function openByDefault(file: CodeFile, call: ts.CallExpression): 'star' | 'mirro
   const from = origin(file, call.expression) ?? '';
   if (from.startsWith('koa2-cors:')) return 'mirror';
   if (!from.startsWith('@koa/cors:')) return 'star';
-  const version = /^[\^~]?(\d+)\b/.exec(file.package?.installed.get('@koa/cors') ?? '')?.[1];
-  return version !== undefined && Number(version) < 5 ? 'mirror' : undefined;
+  return (majorOf(file, '@koa/cors') ?? 5) < 5 ? 'mirror' : undefined;
 }
 
 function withoutOrigin(at: ts.Node, call: ts.CallExpression, openness: 'star' | 'mirror'): CodeProblem {

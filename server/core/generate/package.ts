@@ -1,4 +1,5 @@
 /** What the `package.json` of an application says of it: the head of its description. */
+import type { Host } from '../host.ts';
 import type { GenerateOptions } from '../lintel.ts';
 import { isRecord } from '../model/api.ts';
 
@@ -9,6 +10,13 @@ export function packageOptions(uri: string | undefined, read: (uri: string) => s
     if (text !== undefined) return optionsIn(text);
   }
   return {};
+}
+
+/** The folder of the package a file lies in; undefined where no folder above has a `package.json`. */
+export function folderOfPackage(uri: string, host: Host): string | undefined {
+  for (let folder = parentOf(uri); folder !== ''; folder = parentOf(folder))
+    if (host.isFile(`${folder}/package.json`)) return folder;
+  return undefined;
 }
 
 /** The folder above a file or folder; empty at the root. */

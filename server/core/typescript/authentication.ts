@@ -102,8 +102,8 @@ function describedScheme(name: string, values: Values): SecurityFact['scheme'] |
       if (kind === 'Security' && text(first) === name) found = second && schemeIn(second, values);
       if (kind === 'CookieAuth' && (text(third) ?? 'cookie') === name)
         found = { type: 'apiKey', in: 'cookie', name: text(first) ?? 'connect.sid' };
-      if (kind === 'BearerAuth' && (text(second) ?? 'bearer') === name) found = first ? schemeIn(first, values) : undefined;
-      if (kind === 'BearerAuth' && (text(second) ?? 'bearer') === name) found ??= schemes.bearer?.scheme;
+      if (kind === 'BearerAuth' && (text(second) ?? 'bearer') === name)
+        found = (first && schemeIn(first, values)) ?? schemes.bearer?.scheme;
       if (kind === 'BasicAuth' && (text(second) ?? 'basic') === name) found = schemes.basic?.scheme;
       if (kind === 'ApiKey' && (text(second) ?? 'api_key') === name)
         found = (first && schemeIn(first, values)) ?? { type: 'apiKey', in: 'header', name };

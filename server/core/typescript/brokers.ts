@@ -593,18 +593,21 @@ function* bullSend(call: Call, look: Look, method: string): Iterable<Draft> {
             : ([args[0], args[1]] as const),
         ];
   for (const [nameNode, data] of jobs) {
-    const seen = data && look.shape(data);
-    const payload = seen ?? look.typeArgument(receiver);
-    yield {
-      protocol: 'redis',
-      action: 'send',
-      noun: 'queue',
-      ...queue,
-      message: { ...named(look.text(nameNode)), ...(payload && { payload }), contentType: json },
-      ...((seen ? undefined : data) && { payloadNode: data }),
-      node: call,
-    };
+    yield { ...sentJob(look, nameNode, data, look.typeArgument(receiver)), ...queue, node: call };
   }
+}
+
+/** A job that is sent, by its name and its data; `stated` is what the queue says that its jobs hold. */
+function sentJob(look: Look, name: Expression | undefined, data: Expression | undefined, stated?: Shape) {
+  const seen = data && look.shape(data);
+  const payload = seen ?? stated;
+  return {
+    protocol: 'redis',
+    action: 'send',
+    noun: 'queue',
+    message: { ...named(look.text(name)), ...(payload && { payload }), contentType: json },
+    ...(!seen && data && { payloadNode: data }),
+  } as const;
 }
 
 /** The jobs of a flow, each for a queue that it names: `flows.add({ queueName: 'mails', data, children: [{ … }] })`. */
@@ -617,17 +620,8 @@ function* bullFlow(call: Call, look: Look, method: string): Iterable<Draft> {
 function* bullJobs(call: Call, look: Look, written: Expression | undefined, depth: number): Iterable<Draft> {
   const job = written && look.argument(strip(written));
   const queue = look.option(job, 'queueName');
-  const data = look.option(job, 'data');
-  const payload = data && look.shape(data);
-  yield {
-    protocol: 'redis',
-    action: 'send',
-    noun: 'queue',
-    ...nameOf(look, queue ?? job),
-    message: { ...named(look.text(look.option(job, 'name'))), ...(payload && { payload }), contentType: json },
-    ...(!payload && data && { payloadNode: data }),
-    node: call,
-  };
+  const sent = sentJob(look, look.option(job, 'name'), look.option(job, 'data'));
+  yield { ...sent, ...nameOf(look, queue ?? job), node: call };
   if (depth < maxFlow)
     for (const child of look.items(look.option(job, 'children'))) yield* bullJobs(call, look, child, depth + 1);
 }

@@ -12,7 +12,7 @@ import ts from 'ts6';
 import type { Span } from '../finding.ts';
 import { groupBy } from '../group.ts';
 import { resolveUri } from '../uri.ts';
-import { isNothing, packageNamed as packageAtNpm, propertyIn, strip as unwrap } from './plain.ts';
+import { isConstant, isNothing, packageNamed as packageAtNpm, propertyIn, strip as unwrap } from './plain.ts';
 import { Words } from './words.ts';
 
 export type Node = ts.Node;
@@ -1524,8 +1524,7 @@ function makerOf(expression: Expression): string | undefined {
 }
 
 function isReassigned(declaration: ts.VariableDeclaration): boolean {
-  const isConst = (declaration.parent.flags & ts.NodeFlags.Const) !== 0;
-  return !isConst && writesTo(declaration).length > 0;
+  return !isConstant(declaration) && writesTo(declaration).length > 0;
 }
 
 function assigning(ast: ts.SourceFile): readonly ts.BinaryExpression[] {

@@ -1,4 +1,5 @@
 /** Where the applications of a folder begin: of the files that nobody imports those that lead to one being created. */
+import { folderOfPackage } from '../generate/package.ts';
 import { groupBy } from '../group.ts';
 import type { Host } from '../host.ts';
 import type { Steps } from '../steps.ts';
@@ -58,9 +59,9 @@ export function* entrySteps(
   for (const maker of makers) {
     const roots = groupBy(
       rootsAbove(maker, importers).filter((root) => leadsTo(root).has(maker)),
-      (root) => packageOf(root, host),
+      (root) => folderOfPackage(root, host),
     );
-    const own = roots.get(packageOf(maker, host));
+    const own = roots.get(folderOfPackage(maker, host));
     // What a package makes for others begins in each of them.
     for (const group of own ? [own] : roots.size > 0 ? roots.values() : [[maker]]) found.add(group.sort(heavier)[0] as string);
     yield maker;
@@ -76,14 +77,6 @@ function rootsAbove(uri: string, importers: ReadonlyMap<string, ReadonlySet<stri
   const seen = new Set([uri]);
   for (const one of seen) for (const importer of importers.get(one) ?? []) seen.add(importer);
   return [...seen].filter((one) => !importers.has(one));
-}
-
-/** The folder of the nearest `package.json` above a file. */
-function packageOf(uri: string, host: Host): string {
-  let folder = uri;
-  do folder = folder.slice(0, folder.lastIndexOf('/'));
-  while (folder.length > 'file://'.length && !host.isFile(`${folder}/package.json`));
-  return folder;
 }
 
 function withoutSlash(folder: string): string {

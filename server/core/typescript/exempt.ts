@@ -3,6 +3,7 @@
  * path is OpenAPI's, `/users/{id}`: what its parameters are is not known.
  */
 import ts from 'ts6';
+import { isConstant } from './plain.ts';
 import { type Env, type FunctionNode, nameText, strip, type Values } from './values.ts';
 
 /** The path of a request: as a middleware sees it where it stands, and all of it. */
@@ -212,8 +213,7 @@ class Question {
   /** What a name is given, where it is given that once and for all. */
   #given(node: ts.Identifier): ts.Expression | undefined {
     const declared = this.#values.declarationOf(node);
-    const isConst = declared && ts.isVariableDeclaration(declared) && (declared.parent.flags & ts.NodeFlags.Const) !== 0;
-    return isConst ? declared.initializer : undefined;
+    return declared && ts.isVariableDeclaration(declared) && isConstant(declared) ? declared.initializer : undefined;
   }
 
   #item(node: ts.Expression): Item | undefined {

@@ -1,5 +1,6 @@
 /** Files an application finds while it runs: paths that are put together, folders that are read, patterns of names. */
 import ts from 'ts6';
+import { folderOfPackage } from '../generate/package.ts';
 import { pathOfUri, resolveUri, uriIn, uriOfPath } from '../uri.ts';
 import { strip } from './plain.ts';
 import type { Env, Value, Values } from './values.ts';
@@ -185,7 +186,5 @@ function folderOf(uri: string): string {
 
 /** The folder of the package a file lies in: where its program runs. */
 export function packageOf(uri: string, values: Values): string {
-  const own = folderOf(uri);
-  for (let at = own; at.length > 'file://'.length; at = folderOf(at)) if (values.host.isFile(`${at}/package.json`)) return at;
-  return own;
+  return folderOfPackage(uri, values.host) ?? folderOf(uri);
 }

@@ -27,6 +27,11 @@ function wrappingKinds(): Uint8Array {
 /** By their kinds, because rules ask this of every expression, many times; made late, because it loads TypeScript. */
 let wrappers: Uint8Array | undefined;
 
+/** Is a variable declared with `const`? */
+export function isConstant(declaration: ts.VariableDeclaration): boolean {
+  return (declaration.parent.flags & ts.NodeFlags.Const) !== 0;
+}
+
 /** `null` or `undefined`. */
 export function isNothing(node: ts.Expression): boolean {
   const bare = strip(node);

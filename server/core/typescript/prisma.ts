@@ -1,7 +1,7 @@
 /** What queries of a Prisma client give back: the models of `schema.prisma`, as `select` and `include` choose. */
 import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
-import { parentOf } from '../generate/package.ts';
+import { folderOfPackage } from '../generate/package.ts';
 import { uriIn } from '../uri.ts';
 import type { PrismaField, PrismaSchema } from './prisma-schema.ts';
 import {
@@ -174,8 +174,7 @@ const namespaces = new WeakMap<PrismaSchema, readonly string[]>();
 
 function filesOfNamespace(types: Types, { folder, jsonTypes }: PrismaSchema): string[] {
   const { host } = types.values;
-  let root = folder;
-  while (root !== '' && !host.isFile(`${root}/package.json`)) root = parentOf(root);
+  const root = folderOfPackage(uriIn(folder, 'schema.prisma'), host) ?? '';
   const places = new Set([folder, root, ...['src', 'types', 'src/types', 'prisma'].map((one) => `${root}/${one}`)]);
   const files = [...places].flatMap((place) => (root === '' ? [] : host.list(place).map((name) => uriIn(place, name))));
   return files.filter((uri) => /\.[cm]?ts$/.test(uri) && host.read(uri)?.includes(`namespace ${jsonTypes}`));

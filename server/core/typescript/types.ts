@@ -8,7 +8,7 @@ import type { Shape } from '../generate/facts.ts';
 import { nameShape } from '../generate/named.ts';
 import { type Env, isContainer, isRequire, nameText, propertyIn, returnsOf, strip, type Value, type Values } from './values.ts';
 import { isAssignment } from './code.ts';
-import { isExports, namesOfExports } from './plain.ts';
+import { isConstant, isExports, namesOfExports } from './plain.ts';
 import { anyOf, isSchemaLibrary } from './schema-libraries.ts';
 import { isSupabase, propertyOfSupabase } from './supabase.ts';
 import { callOfLibrary, memberOfLibrary, neverthrow, typeOfLibrary } from './library-types.ts';
@@ -1532,10 +1532,6 @@ const comparisons = new Set([
 /** A call that gives a function, or the constructor of a class, its arguments. */
 type Construction = ts.CallExpression | ts.NewExpression;
 
-function isConstant(node: ts.VariableDeclaration): boolean {
-  return (node.parent.flags & ts.NodeFlags.Const) !== 0;
-}
-
 /** A text, a number or the like, or what is not known: nothing with properties. */
 function isPlain(type: Type): boolean {
   if (type.kind === 'union') return type.of.every(isPlain);
@@ -1550,15 +1546,11 @@ const setFields = new WeakMap<ts.Node, ReadonlyMap<string, ts.Expression>>();
 function setByConstructor(node: ts.ClassLikeDeclaration): ReadonlyMap<string, ts.Expression> {
   const known = setFields.get(node);
   if (known) return known;
-  const found = new Map<string, ts.Expression>();
-  for (const statement of node.members.find(ts.isConstructorDeclaration)?.body?.statements ?? []) {
-    const set =
-      ts.isExpressionStatement(statement) && ts.isBinaryExpression(statement.expression) ? statement.expression : undefined;
-    const target =
-      set?.operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isPropertyAccessExpression(set.left) ? set.left : undefined;
-    if (set && target?.expression.kind === ts.SyntaxKind.ThisKeyword && ts.isIdentifier(target.name))
-      found.set(target.name.text, set.right);
-  }
+  const maker = node.members.find(ts.isConstructorDeclaration);
+  const assigned = maker ? [...fieldsAssigned(maker)] : [];
+  const found = new Map(
+    assigned.flatMap(([name, value]) => (ts.isParameter(value) || name.startsWith('#') ? [] : [[name, value] as const])),
+  );
   setFields.set(node, found);
   return found;
 }

@@ -59,11 +59,7 @@ suite('Lintel', () => {
       );
       return list.items.some(({ label }) => (typeof label === 'string' ? label : label.label) === 'lintel-webhook-paddle');
     });
-    await vscode.commands.executeCommand('editor.action.triggerSuggest');
-    await until('the snippet is inserted', async () => {
-      await vscode.commands.executeCommand('acceptSelectedSuggestion');
-      return editor.document.lineCount > 3;
-    });
+    await acceptSuggestion(editor, 3);
     await until('what it imports is imported', () => editor.document.getText().includes('timingSafeEqual }'));
     assert.match(editor.document.getText(), /^import { createHmac, timingSafeEqual } from 'node:crypto';\n\nconst TOLERANCE/);
     assert.match(editor.document.getText(), /createHmac\('sha256'/);
@@ -76,11 +72,7 @@ suite('Lintel', () => {
     const editor = await show('yaml', text);
     const end = editor.document.lineAt(5).range.end;
     editor.selection = new vscode.Selection(end, end);
-    await vscode.commands.executeCommand('editor.action.triggerSuggest');
-    await until('the snippet is inserted', async () => {
-      await vscode.commands.executeCommand('acceptSelectedSuggestion');
-      return editor.document.lineCount > 10;
-    });
+    await acceptSuggestion(editor, 10);
     assert.match(editor.document.getText(), /^components:\n(?: .*\n)+/m);
     assert.match(editor.document.getText(), /application\/problem\+json/);
     assert.doesNotMatch(editor.document.getText(), /lintel-error-format/);
@@ -91,11 +83,7 @@ suite('Lintel', () => {
       const editor = await show(language, 'lintel-openapi');
       const end = editor.document.lineAt(0).range.end;
       editor.selection = new vscode.Selection(end, end);
-      await vscode.commands.executeCommand('editor.action.triggerSuggest');
-      await until('the document is inserted', async () => {
-        await vscode.commands.executeCommand('acceptSelectedSuggestion');
-        return editor.document.lineCount > 10;
-      });
+      await acceptSuggestion(editor, 10);
       assert.match(editor.document.getText(), language === 'json' ? /^\{\n\s*"openapi": "3/ : /^openapi: 3/);
       assert.equal(editor.document.getText(editor.selection), 'New API');
       assert.deepEqual(problems(editor.document.uri), []);
@@ -184,6 +172,15 @@ suite('Lintel', () => {
     await reported(document.uri, 'pagination-required');
   });
 });
+
+/** Takes the first suggestion at the cursor, which leaves the document with more than so many lines. */
+async function acceptSuggestion({ document }: vscode.TextEditor, lines: number): Promise<void> {
+  await vscode.commands.executeCommand('editor.action.triggerSuggest');
+  await until('the suggestion is inserted', async () => {
+    await vscode.commands.executeCommand('acceptSelectedSuggestion');
+    return document.lineCount > lines;
+  });
+}
 
 /** Chooses the first snippet of the picker, which comes up empty at first. */
 async function pickFirstSnippet({ document }: vscode.TextEditor): Promise<void> {
