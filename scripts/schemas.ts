@@ -168,7 +168,12 @@ function asyncapi(): Record<string, Json> {
       document.properties.tags && (document.properties.tags.uniqueBy = 'name');
       if (version.startsWith('2')) referToComponents(own);
       if (version.startsWith('2')) own('parameters').propertyNames = componentName;
-      if (version.startsWith('2')) own('messageTrait').properties.examples = { type: 'array', items: messageExample };
+      if (version.startsWith('2')) {
+        own('messageTrait').properties.examples = { type: 'array', items: messageExample(version) };
+        forEachSchema(own('message'), ({ properties }) => {
+          if (properties?.examples?.items) properties.examples.items.name = messageExample(version).name;
+        });
+      }
       if (version.startsWith('2')) bindByProtocol(own, bindings);
       else aimReferences(own);
       return [`asyncapi ${version}`, convert({ schema: document, document, dialect: undefined, loneRef: true })];
@@ -329,14 +334,17 @@ function binding(protocol: string, kind: string, versions: readonly string[]): J
   };
 }
 
-/** Traits of AsyncAPI 2 have examples as messages do; their schemas take any object. */
-const messageExample = {
-  type: 'object',
-  name: 'Message Example Object',
-  properties: { name: { type: 'string' }, summary: { type: 'string' }, headers: { type: 'object' }, payload: true },
-  patternProperties: { '^x-': true },
-  additionalProperties: false,
-};
+/** Traits of AsyncAPI 2 have examples as messages do; the schemas of most of its versions take any object. */
+function messageExample(version: string): Json {
+  return {
+    type: 'object',
+    name: 'Message Example Object',
+    properties: { name: { type: 'string' }, summary: { type: 'string' }, headers: { type: 'object' }, payload: true },
+    patternProperties: { '^x-': true },
+    additionalProperties: false,
+    ...(version !== '2.0' && { anyOf: [{ required: ['payload'] }, { required: ['headers'] }] }),
+  };
+}
 
 const componentName = { pattern: '^[a-zA-Z0-9._-]+$' };
 

@@ -22,6 +22,7 @@ export default defineApiRule<string | undefined>({
     // Where the schemes lie behind a broken reference, nobody knows their names.
     if (schemes.exists && !schemes.deref().isObject) return;
     if (!schemes.exists && api.root.child('components').exists && !api.get('components').isObject) return;
+    if (isMisspelt(api)) return;
     const scopeless = new Map<string, Place[]>();
     const missing = new Map<string, Missing[]>();
     for (const owner of ownersOf(api)) {
@@ -47,6 +48,17 @@ export default defineApiRule<string | undefined>({
     },
   },
 });
+
+/** Is the field that holds the schemes there, by a wrong name? `structure` says so. */
+function isMisspelt(api: Api): boolean {
+  let holder = api.root;
+  for (const key of api.isSwagger ? ['securityDefinitions'] : ['components', 'securitySchemes']) {
+    const keys = holder.entries().map((each) => each.key);
+    if (!keys.includes(key)) return nearest(key, keys) !== undefined;
+    holder = holder.get(key);
+  }
+  return false;
+}
 
 function* ownersOf(api: Api): Iterable<Place> {
   yield api.root;

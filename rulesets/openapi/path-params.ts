@@ -18,6 +18,10 @@ export default defineApiRule<string | undefined>({
     for (const item of api.get('paths').entries()) {
       if (item.key.startsWith('x-')) continue;
       yield undefined;
+      if (/[{}]/.test(item.key.replace(templates, ''))) {
+        yield { at: item, message: `The braces of the path \`${item.key}\` do not match; write each parameter as \`{name}\`.` };
+        continue;
+      }
       const names = namesOf(item.key);
       const twice = names.find((name, index) => names.indexOf(name) < index);
       if (twice !== undefined) {
@@ -38,9 +42,11 @@ export default defineApiRule<string | undefined>({
   },
 });
 
+const templates = /\{([^{}]+)\}/g;
+
 /** Templates of a path, without a query that does not belong there. */
 function namesOf(path: string): string[] {
-  return [...path.replace(/[?#].*$/, '').matchAll(/\{([^{}]+)\}/g)].map(([, name]) => (name as string).replace(/[+*]$/, ''));
+  return [...path.replace(/[?#].*$/, '').matchAll(templates)].map(([, name]) => (name as string).replace(/[+*]$/, ''));
 }
 
 interface Declared {
@@ -103,8 +109,9 @@ function declared(owner: Place): { all: Declared[]; open: boolean } {
   for (const written of owner.get('parameters').items()) {
     const parameter = written.deref();
     const name = parameter.child('name').string;
-    if (!parameter.isObject) open = true;
-    else if (parameter.child('in').string === 'path' && name !== undefined) all.push({ name, written, parameter });
+    // Of one that is not whole yet nobody knows what it will declare.
+    if (name === undefined || !parameter.has('in')) open = true;
+    else if (parameter.child('in').string === 'path') all.push({ name, written, parameter });
   }
   return { all, open };
 }
@@ -114,7 +121,7 @@ function* equalPaths(api: Api) {
   const seen = new Map<string, Place>();
   for (const item of api.get('paths').entries()) {
     if (!item.key.startsWith('/')) continue;
-    const plain = item.key.replace(/\{[^{}]+\}/g, '{}');
+    const plain = item.key.replace(templates, '{}');
     const first = seen.get(plain);
     if (first) {
       const message = `\`${item.key}\` is the same path as \`${first.key}\`; put its operations there.`;

@@ -210,8 +210,19 @@ const cases: Readonly<Record<string, readonly [document: string, ...messages: st
     // Two mistakes in a message make it no list of messages.
     [
       `${events('2.6.0')}channels:\n  a:\n    subscribe:\n      message:\n        summary: b\n        contentType: a/b\n        payload: {type: object}\n        bindings: {kafka: {key: {type: string}}}\n        examples: [{payload: {}, «c»: 1}, {payload: {}, «d»: 1}]\n`,
-      'structure: `c` is not a field of this object. What else it may have: `name`, `summary` and `headers`.',
-      'structure: `d` is not a field of this object. What else it may have: `name`, `summary` and `headers`.',
+      'structure: `c` is not a field of the Message Example Object. What else it may have: `name`, `summary` and `headers`.',
+      'structure: `d` is not a field of the Message Example Object. What else it may have: `name`, `summary` and `headers`.',
+    ],
+    [
+      `${events('2.1.0')}channels: {}\ncomponents:\n  messages:\n    b: {examples: [{payload: {}}, «{}», {«c»: 1, headers: {}}, {«name»: d}]}\n  messageTraits:\n    b: {examples: [{«name»: d}]}\n`,
+      'structure: The Message Example Object has none of `payload` and `headers`; add one of them.',
+      'structure: `c` is not a field of the Message Example Object. What else it may have: `name`, `summary` and `payload`.',
+      'structure: The Message Example Object has none of `payload` and `headers`; add one of them.',
+      'structure: The Message Example Object has none of `payload` and `headers`; add one of them.',
+    ],
+    [
+      `${events('3.0.0')}components: «none»\nchannels:\n  a: {messages: {b: {$ref: '#/components/messages/b'}, c: {$ref: '#/components/messages/c'}}}\n`,
+      'structure: `components` is the string `none`; it must be an object, the Components Object.',
     ],
     // A protocol nobody knows is the document's own business.
     [`${events('2.6.0')}channels:\n  a:\n    bindings:\n      pigeon: {qos: 7}\n`],

@@ -661,9 +661,12 @@ function closest(branches: readonly Shape[], results: readonly Result[], value: 
       weight: 1.2,
     };
   }
+  const isOwn = results.some(({ problems }) => problems.length === 0);
   let best = results[0] as Result;
   let least = Number.POSITIVE_INFINITY;
   for (const [index, result] of results.entries()) {
+    // However much is wrong below fields that one branch knows, none that refuses them and wants others was meant.
+    if (isOwn && isOfOtherKind(result)) continue;
     // Of equally near branches the one whose fields the value uses was meant.
     const used = isRecord(value)
       ? [...fieldsOf(branches[index] as Shape)].filter((field) => Object.hasOwn(value, field)).length
@@ -672,6 +675,12 @@ function closest(branches: readonly Shape[], results: readonly Result[], value: 
     if (cost < least) [least, best] = [cost, result];
   }
   return best;
+}
+
+/** Are the value's own fields refused, and others missing? */
+function isOfOtherKind({ problems }: Result): boolean {
+  const kinds = new Set(problems.map(({ kind }) => kind));
+  return kinds.has('type') || (kinds.has('unknown') && kinds.has('missing'));
 }
 
 /** The field that tells the branches apart, where it is missing: without it nothing else can be said. */

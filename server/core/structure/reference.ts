@@ -17,10 +17,17 @@ export type Outcome =
       readonly message: string;
       /** The reference that was probably meant. */
       readonly meant?: string;
+      readonly culprit?: Culprit;
       /** What is not there: references that need the same are told at once by `many`. */
       readonly cause?: string;
       readonly many?: (amount: number) => string;
     };
+
+/** What keeps a reference from leading anywhere: a value that holds nothing, or that lacks a key. */
+export interface Culprit {
+  readonly at: Place;
+  readonly key?: string;
+}
 
 const unknown: Outcome = { unknown: true };
 
@@ -84,11 +91,12 @@ function lost(ref: string, place: Place, key: string, path: readonly string[], i
   if (path.length === 1 && key === '') return slashOnly(ref, file);
   const where = index === 0 ? 'the document' : `\`${path.slice(0, index).map(decodePointer).join('/')}\``;
   const keys = isRecord(place.value) ? Object.keys(place.value) : [];
+  const culprit = isRecord(place.value) ? { at: place, key } : { at: place };
   const close = nearest(key, keys);
   const message = `${quote(ref)} leads nowhere: ${where} has no ${quote(key)}`;
-  if (close === undefined) return needed(message, `${place.doc.uri}#${pointer([...place.path, key])}`);
+  if (close === undefined) return { ...needed(message, `${place.doc.uri}#${pointer([...place.path, key])}`), culprit };
   const steps = path.map((token, at) => (at === index ? pointer([close]).slice(1) : token));
-  return { message: `${message}; did you mean ${quote(close)}?`, meant: `${file}#/${steps.join('/')}` };
+  return { message: `${message}; did you mean ${quote(close)}?`, meant: `${file}#/${steps.join('/')}`, culprit };
 }
 
 /** `other.yaml#/`: a key without a name, which some readers take for the whole document. */

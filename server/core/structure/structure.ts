@@ -8,7 +8,7 @@ import type { Path } from '../finding.ts';
 import { type Api, isRecord, type Place } from '../model/api.ts';
 import { groupBy, inMap } from '../group.ts';
 import { inspect, type Problem, type Result } from './inspect.ts';
-import { follow, type Outcome } from './reference.ts';
+import { type Culprit, follow, type Outcome } from './reference.ts';
 import type { Meant } from './mend.ts';
 import { quote } from './say.ts';
 import type { Shape } from './shape.ts';
@@ -30,6 +30,8 @@ export interface StructureProblem {
   /** Says it of several at once: of those that have the same message, or the same cause. */
   readonly many?: (amount: number) => string;
   readonly cause?: string;
+  /** Of a reference: what keeps it from leading anywhere. */
+  readonly culprit?: Culprit;
 }
 
 export interface Structure {
@@ -83,7 +85,7 @@ type Wanted = Shape | true;
 /** References by what they must lead to, each text once. */
 type References = ReadonlyMap<Wanted, ReadonlySet<string>>;
 
-type Wrong = { readonly message: string; readonly meant?: string } | { readonly remote: string };
+type Wrong = { readonly message: string; readonly meant?: string; readonly culprit?: Culprit } | { readonly remote: string };
 
 function examine(api: Api): Structure {
   return atOnce(examineInSteps(api, false));
@@ -139,7 +141,10 @@ function* examineInSteps(api: Api, isFirst: boolean): Generator<undefined, Struc
     if (result.weight > 0 && (standing.size > 0 || !isRecord(target.value))) {
       const kind = standing.size > 0 ? `the ${[...standing][0]}` : 'a value that is no object';
       const must = names.size > 0 ? `a ${[...names][0]} must` : 'something else must';
-      return { message: `${quote(ref)} leads to ${kind}; ${must} stand here.` };
+      return {
+        message: `${quote(ref)} leads to ${kind}; ${must} stand here.`,
+        ...(!isRecord(target.value) && { culprit: { at: target } }),
+      };
     }
     seen.add(wanted.name);
     parts.push({ ...part, result });
@@ -190,7 +195,18 @@ function* examineInSteps(api: Api, isFirst: boolean): Generator<undefined, Struc
     }
     yield* areRight(part);
   }
-  return { violations: habits(unique(violations)), references: habits(unique(references)), remote };
+  return { violations: habits(unique(violations)), references: habits(unique(causes(references, violations))), remote };
+}
+
+/** Without the references that lead nowhere because of what is said of a value or key already: it has the wrong type or name. */
+function causes(references: readonly StructureProblem[], violations: readonly StructureProblem[]): readonly StructureProblem[] {
+  if (references.length === 0 || violations.length === 0) return references;
+  const said = new Map<Place, Set<string | undefined>>();
+  for (const { at, target, meant } of violations) {
+    if (meant !== undefined) inMap(said, at.parent, () => new Set()).add(meant);
+    else if (target === 'value') inMap(said, at, () => new Set()).add(undefined);
+  }
+  return references.filter(({ culprit }) => !culprit || !said.get(culprit.at)?.has(culprit.key));
 }
 
 /** What was found right; it stays so as long as every reference leads where it led, and what stands there is called the same. */
