@@ -2,7 +2,7 @@ import { inMap } from '../../server/core/group.ts';
 import { type Api, type Place } from '../../server/core/model/api.ts';
 import { oneOfThem, mostSlips } from '../../server/core/model/habit.ts';
 import { defineApiRule, type ApiProblem } from '../../server/core/rule.ts';
-import { nearest } from '../../server/core/structure/nearest.ts';
+import { isMisspelt, nearest } from '../../server/core/structure/nearest.ts';
 import page from './security-defined.md';
 
 export default defineApiRule<string | undefined>({
@@ -22,7 +22,7 @@ export default defineApiRule<string | undefined>({
     // Where the schemes lie behind a broken reference, nobody knows their names.
     if (schemes.exists && !schemes.deref().isObject) return;
     if (!schemes.exists && api.root.child('components').exists && !api.get('components').isObject) return;
-    if (isMisspelt(api)) return;
+    if (isMisspelt(schemes.parent, schemes.key) || isMisspelt(schemes.parent.parent, schemes.parent.key)) return;
     const scopeless = new Map<string, Place[]>();
     const missing = new Map<string, Missing[]>();
     for (const owner of ownersOf(api)) {
@@ -48,17 +48,6 @@ export default defineApiRule<string | undefined>({
     },
   },
 });
-
-/** Is the field that holds the schemes there, by a wrong name? `structure` says so. */
-function isMisspelt(api: Api): boolean {
-  let holder = api.root;
-  for (const key of api.isSwagger ? ['securityDefinitions'] : ['components', 'securitySchemes']) {
-    const keys = holder.entries().map((each) => each.key);
-    if (!keys.includes(key)) return nearest(key, keys) !== undefined;
-    holder = holder.get(key);
-  }
-  return false;
-}
 
 function* ownersOf(api: Api): Iterable<Place> {
   yield api.root;

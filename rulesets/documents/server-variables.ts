@@ -1,6 +1,6 @@
 import type { Api, Place } from '../../server/core/model/api.ts';
 import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
-import { nearest } from '../../server/core/structure/nearest.ts';
+import { isMisspelt, nearest } from '../../server/core/structure/nearest.ts';
 import { list, quote } from '../../server/core/structure/say.ts';
 import page from './server-variables.md';
 
@@ -38,7 +38,7 @@ function* serversOf(api: Api): Iterable<Place> {
 
 function* variablesAgainst(api: Api, server: Place): Iterable<ApiProblem<undefined>> {
   const variables = server.child('variables');
-  if (variables.exists && !variables.deref().isObject) return;
+  if ((variables.exists && !variables.deref().isObject) || isMisspelt(server, 'variables')) return;
   const templates = ['url', 'host', 'pathname'].map((key) => server.child(key)).filter((place) => place.string !== undefined);
   const used = templates.flatMap((at) =>
     [...(at.string as string).matchAll(/\{([^{}]+)\}/g)].map(([, name]) => ({ at, name: name as string })),

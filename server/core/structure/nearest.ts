@@ -1,4 +1,5 @@
 /** Typing mistakes: the name that was meant. */
+import type { Place } from '../model/api.ts';
 
 /**
  * The candidate that a misspelt name most likely means: equal but for case and separators, or few edits away (one in
@@ -24,6 +25,15 @@ export function nearest(name: string, candidates: Iterable<string>, expected = f
     least = distance;
   }
   return tied ? undefined : best;
+}
+
+/** Is a field of an object missing, and one there whose name is like its? `structure` says that it is misspelt. */
+export function isMisspelt(object: Place, field: string): boolean {
+  return !object.has(field) && nearest(field, object.entries().map(keyOf)) !== undefined;
+}
+
+function keyOf({ key }: Place): string {
+  return key;
 }
 
 /** As many letters at most is one name longer than another that says the same with dashes or underscores; `least` is less. */
