@@ -1,4 +1,4 @@
-import type { Place } from '../../server/core/model/api.ts';
+import type { Api, Place } from '../../server/core/model/api.ts';
 import { oneOfThem, mostSlips } from '../../server/core/model/habit.ts';
 import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
 import { nearest } from '../../server/core/structure/nearest.ts';
@@ -14,6 +14,7 @@ export default defineApiRule({
     'asyncapi-channel-no-query-nor-fragment',
     'asyncapi-3-channel-no-query-nor-fragment',
     'asyncapi-channel-servers',
+    'asyncapi-3-channel-servers',
   ],
   *check(api) {
     const isOld = api.format.version.startsWith('2');
@@ -29,7 +30,7 @@ export default defineApiRule({
         }
         yield* parametersAgainst(channel, at, address, isOld);
       }
-      if (isOld) yield* serversAgainst(channel, servers);
+      yield* isOld ? serversAgainst(channel, servers) : serverReferences(api, channel, servers);
     }
   },
 });
@@ -75,5 +76,16 @@ function* serversAgainst(channel: Place, servers: Place): Iterable<ApiProblem<un
     const meant = nearest(server.string, names);
     const hint = meant === undefined ? '; define it there.' : `; did you mean \`${meant}\`?`;
     yield { at: server, target: 'value', message: `\`servers\` has no \`${server.string}\`${hint}` };
+  }
+}
+
+/** AsyncAPI 3: what a channel refers to is a server of the document, not one of the components. */
+function* serverReferences(api: Api, channel: Place, servers: Place): Iterable<ApiProblem<undefined>> {
+  const own = servers.entries();
+  for (const server of channel.get('servers').items()) {
+    const at = server.child('$ref');
+    const target = at.string === undefined ? undefined : api.resolve(at.doc, at.string);
+    if (!target || own.includes(target)) continue;
+    yield { at, target: 'value', message: `\`${at.string}\` is none of \`servers\`; add it there, and refer to that.` };
   }
 }

@@ -14,6 +14,7 @@ import messageCorrelationId from './message-correlation-id.ts';
 import messageEventMetadata from './message-event-metadata.ts';
 import messagePayloadRequired from './message-payload-required.ts';
 import mqttQos from './mqtt-qos.ts';
+import operationMessages from './operation-messages.ts';
 import payloadEvolvable from './payload-evolvable.ts';
 import replyCorrelated from './reply-correlated.ts';
 import secretNotInPayload from './secret-not-in-payload.ts';
@@ -38,6 +39,7 @@ export const asyncapiRules: readonly ApiRule[] = [
   messageEventMetadata,
   messagePayloadRequired,
   mqttQos,
+  operationMessages,
   payloadEvolvable,
   replyCorrelated,
   secretNotInPayload,

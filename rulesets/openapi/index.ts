@@ -7,17 +7,21 @@ import corsNotWildcard from './cors-not-wildcard.ts';
 import createReturns201 from './create-returns-201.ts';
 import createdHasLocation from './created-has-location.ts';
 import deprecatedHasSunset from './deprecated-has-sunset.ts';
+import encodingDefined from './encoding-defined.ts';
 import errorExampleStatus from './error-example-status.ts';
 import errorFormatConsistent from './error-format-consistent.ts';
 import errorNoInternals from './error-no-internals.ts';
 import errorProblemDetails from './error-problem-details.ts';
 import errorSchemaComplete from './error-schema-complete.ts';
 import getNoBody from './get-no-body.ts';
+import headerIgnored from './header-ignored.ts';
 import idFormatConsistent from './id-format-consistent.ts';
 import idempotencyKeyRequired from './idempotency-key-required.ts';
 import idempotencyKeyResponses from './idempotency-key-responses.ts';
 import inputBounded from './input-bounded.ts';
 import jwtDescribed from './jwt-described.ts';
+import linkTarget from './link-target.ts';
+import mediaTypeName from './media-type-name.ts';
 import methodSemantics from './method-semantics.ts';
 import moneyNotFloat from './money-not-float.ts';
 import noContentEmpty from './no-content-empty.ts';
@@ -40,6 +44,7 @@ import rateLimitHeaders from './rate-limit-headers.ts';
 import rateLimitResponse from './rate-limit-response.ts';
 import rateLimitRetryAfter from './rate-limit-retry-after.ts';
 import redirectHasLocation from './redirect-has-location.ts';
+import runtimeExpression from './runtime-expression.ts';
 import secretNotInUrl from './secret-not-in-url.ts';
 import securityRequired from './security-required.ts';
 import serverErrorResponse from './server-error-response.ts';
@@ -66,17 +71,21 @@ export const openapiRules: readonly ApiRule[] = [
   createReturns201,
   createdHasLocation,
   deprecatedHasSunset,
+  encodingDefined,
   errorExampleStatus,
   errorFormatConsistent,
   errorNoInternals,
   errorProblemDetails,
   errorSchemaComplete,
   getNoBody,
+  headerIgnored,
   idFormatConsistent,
   idempotencyKeyRequired,
   idempotencyKeyResponses,
   inputBounded,
   jwtDescribed,
+  linkTarget,
+  mediaTypeName,
   methodSemantics,
   moneyNotFloat,
   noContentEmpty,
@@ -99,6 +108,7 @@ export const openapiRules: readonly ApiRule[] = [
   rateLimitResponse,
   rateLimitRetryAfter,
   redirectHasLocation,
+  runtimeExpression,
   secretNotInUrl,
   securityRequired,
   serverErrorResponse,

@@ -1309,6 +1309,16 @@ app.openapi(createRoute({ method: 'post', path: '/pets', request: { body: json(P
   assert.doesNotMatch(text, /Once:|description: Animal/);
 });
 
+test('headers that OpenAPI ignores are no parameters', () => {
+  const files = {
+    'index.ts': `import { NestFactory } from '@nestjs/core'; import { Controller, Get, Headers, Module } from '@nestjs/common';
+@Controller('pets') class Pets { @Get() list(@Headers('Authorization') token: string, @Headers('x-tenant') tenant: string) { return []; } }
+@Module({ controllers: [Pets] }) class App {}
+NestFactory.create(App);`,
+  };
+  assert.deepEqual(toOpenApi(read(files)).text.match(/- name: .*/g), ['- name: pets', '- name: x-tenant']);
+});
+
 test('Koa: what rest parameters take, routers of a list, classes that extend the router, frozen paths', () => {
   const files = {
     'index.ts': `import Koa from 'koa'; import Router from '@koa/router'; import users from './users'; import { Table } from './table'; import { hidden } from 'tables';

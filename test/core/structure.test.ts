@@ -359,10 +359,17 @@ const cases: Readonly<Record<string, readonly [document: string, ...messages: st
       'example-matches-schema: `example` is `1`; it must be more than 1.',
       'example-matches-schema: `example` is `2024-02-30`, which is not a date such as `2024-12-31`.',
     ],
-    // From 3.1 on a format is a note, and null is a type.
+    // From 3.1 on null is a type.
     [
-      `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {type: string, nullable: true, examples: [«null»]}\n    C: {type: string, format: date, example: tomorrow}\n`,
+      `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {type: string, nullable: true, examples: [«null»]}\n    C: {type: string, format: date, example: «tomorrow»}\n    D: {type: string, format: uuid, example: «'1'»}\n    E: {type: string, format: hostname, example: '-'}\n`,
       'example-matches-schema: `examples[0]` is empty; it must be a string.',
+      'example-matches-schema: `example` is `tomorrow`, which is not a date such as `2024-12-31`.',
+      'example-matches-schema: `example` is `1`, which is not a UUID.',
+    ],
+    // What is there to be refused.
+    [
+      `${head('3.1.0')}paths:\n  /a:\n    post:\n      requestBody:\n        content:\n          application/json:\n            schema: {type: string, format: email}\n            examples: {right: {value: b@example.com}, invalidMail: {value: b}, other: {summary: An invalid one, value: b}, wrong: {value: «b»}}\n      responses:\n        '200': {description: c}\n`,
+      'example-matches-schema: `value` is `b`, which is not an email address.',
     ],
     [
       `${head('3.0.3')}paths:\n  /a:\n    post:\n      requestBody:\n        content:\n          application/json:\n            schema: {$ref: '#/components/schemas/A'}\n            example: {b: c}\n      responses:\n        '200':\n          description: d\n          content:\n            application/json:\n              schema: {$ref: '#/components/schemas/A'}\n              «example»: {b: c}\ncomponents:\n  schemas:\n    A: {type: object, required: [id], properties: {id: {type: string, readOnly: true}}}\n`

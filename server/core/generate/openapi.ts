@@ -1,5 +1,6 @@
 /** Contract facts to an OpenAPI 3.1 document. */
 import type { Generated, GenerateOptions } from '../lintel.ts';
+import { ignoredHeaders } from '../model/api.ts';
 import { printYaml } from '../tree/print.ts';
 import { capital, unused } from './names.ts';
 import { infoObject } from './package.ts';
@@ -52,7 +53,7 @@ function serversObject(urls: readonly string[] = ['/']): Json[] {
 
 function operationObject(operation: OperationFact, operationId: string, tags: readonly string[]): Json {
   const { summary, description, deprecated, bodies } = operation;
-  const parameters = [...pathParameters(operation), ...operation.parameters.filter((one) => one.in !== 'path')];
+  const parameters = [...pathParameters(operation), ...operation.parameters.filter(isSaidByParameter)];
   return {
     operationId,
     ...(tags.length > 0 && { tags }),
@@ -78,6 +79,11 @@ function securityObject(security: readonly SecurityFact[]): Json[] {
   }
   const isMore = (way: string[]) => ways.some((other) => other.length < way.length && other.every((name) => way.includes(name)));
   return ways.filter((way) => !isMore(way)).map((way) => Object.fromEntries(way.map((name) => [name, []])));
+}
+
+/** Paths have their own; and some headers are no parameters to OpenAPI. */
+function isSaidByParameter({ name, in: where }: ParameterFact): boolean {
+  return where !== 'path' && !(where === 'header' && ignoredHeaders.has(name.toLowerCase()));
 }
 
 /** The parameters of a path template, in order, with what the facts know of them. */

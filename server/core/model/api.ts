@@ -324,6 +324,9 @@ function isBranch(value: unknown): value is object {
 
 export const httpMethods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'] as const;
 
+/** Header parameters that OpenAPI ignores, because the document says elsewhere what they say; in lower case. */
+export const ignoredHeaders: ReadonlySet<string> = new Set(['accept', 'authorization', 'content-type']);
+
 /** An OpenAPI operation. */
 export interface Operation {
   readonly method: string;

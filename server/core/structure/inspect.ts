@@ -99,10 +99,39 @@ function look(shape: Shape, value: unknown): Result {
   depth++;
   try {
     lookInto(shape, value, finding, '');
+    if (shape.name === 'Schema Object' && isRecord(value)) lookForContradictions(value, finding);
   } finally {
     depth--;
   }
   return finding.result(value);
+}
+
+const limits = [
+  ['minimum', 'maximum'],
+  ['minLength', 'maxLength'],
+  ['minItems', 'maxItems'],
+  ['minProperties', 'maxProperties'],
+] as const;
+
+/** What a schema demands and excludes at once, so that no value fits it. */
+function lookForContradictions(schema: Readonly<Record<string, unknown>>, finding: Finding): void {
+  for (const [least, most] of limits) {
+    const [low, high] = [schema[least], schema[most]];
+    if (typeof low === 'number' && typeof high === 'number' && low > high)
+      finding.child(most, wrong(say.contrary(most, high, least, low)));
+  }
+  const { required, properties = {}, additionalProperties, patternProperties, type = 'object' } = schema;
+  const isClosed = additionalProperties === false && patternProperties === undefined && isRecord(properties);
+  if (!isClosed || !Array.isArray(required) || ![type].flat().includes('object')) return;
+  for (const [index, name] of required.entries()) {
+    if (typeof name !== 'string' || Object.hasOwn(properties, name)) continue;
+    const meant = nearest(
+      name,
+      Object.keys(properties).filter((each) => !required.includes(each)),
+    );
+    const instead = meant === undefined ? undefined : { instead: { value: meant } };
+    finding.child('required', holding(index, wrong(say.requiredAndRefused(name, meant), 'value', 'value', instead)));
+  }
 }
 
 /** Is there nothing wrong with the value? */
@@ -452,7 +481,7 @@ function sortedKeys(_: string, value: unknown): unknown {
   return isRecord(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
 }
 
-function holding(key: string, result: Result): Result {
+function holding(key: Key, result: Result): Result {
   return { problems: [], children: new Map([[key, result]]), leads: undefined, weight: result.weight };
 }
 

@@ -163,6 +163,9 @@ const plain = [
   'dependentSchemas',
 ];
 
+/** Formats that all versions have, or JSON Schema's validation vocabulary, and that everybody reads in one way. */
+const formats = new Set<unknown>(['date', 'date-time', 'email', 'ipv4', 'uuid']);
+
 const types = new Set(['null', 'boolean', 'number', 'integer', 'string', 'array', 'object']);
 
 function read(schema: Raw, { kind, version }: Format, use: Use, resolve: Scope['resolve']): Raw {
@@ -186,8 +189,7 @@ function read(schema: Raw, { kind, version }: Format, use: Use, resolve: Scope['
     }
   }
   if (typeof schema.pattern === 'string' && !canExplode(schema.pattern)) raw.pattern = schema.pattern;
-  // Later versions leave formats to whoever reads the value; the earlier ones define these two.
-  if (isOld && (schema.format === 'date' || schema.format === 'date-time')) raw.format = schema.format;
+  if (formats.has(schema.format)) raw.format = schema.format;
   if (Array.isArray(raw.items)) {
     raw.prefixItems = raw.items;
     delete raw.items;

@@ -240,6 +240,16 @@ export function number(keyword: string, limit: number, is: number): Sentence {
   return (label) => `${label} is ${quote(is)}; it must be ${must[keyword]}.`;
 }
 
+export function contrary(most: string, high: number, least: string, low: number): Sentence {
+  return () => `\`${most}\` is ${high}, less than \`${least}\`, which is ${low}: no value fits. Correct one of the two.`;
+}
+
+export function requiredAndRefused(name: string, meant: string | undefined): Sentence {
+  const hint = meant === undefined ? '; describe it there.' : `; did you mean ${quote(meant)}?`;
+  return () =>
+    `${quote(name)} is required, but \`properties\` lacks it and \`additionalProperties: false\` refuses it: no object fits${hint}`;
+}
+
 export function tooFew(limit: number, what: 'item' | 'field'): Sentence {
   return (label) => `${label} needs at least ${limit} ${what}${limit === 1 ? '' : 's'}.`;
 }
