@@ -6,13 +6,15 @@ import {
   descendants,
   type Expression,
   enclosingFunction,
+  origin,
   ts,
   unwrap,
   valueOf,
   writesTo,
 } from '../../server/core/typescript/code.ts';
-import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { calleeName, optionValue } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
+import { mappedResolvers } from './graphql-resolvers.ts';
 import page from './list-limit-capped.md';
 import { flowsFromRequest } from './request.ts';
 
@@ -24,11 +26,9 @@ export default defineCodeRule<{ limit: Expression }>({
   page,
   severity: 'warn',
   *check(file) {
-    for (const query of databaseCalls(file)) {
-      const limit = query.kind === 'read' ? limitOf(query) : undefined;
-      // Knex and Mongoose make a number of the text themselves.
-      const source = limit && clientNumber(file, limit, /^(?:Knex|Objection|Mongoose)$/.test(query.driver));
-      if (!limit || !source) continue;
+    for (const { limit, isText } of limits(file)) {
+      const source = clientNumber(file, limit, isText);
+      if (!source) continue;
       yield {
         at: ts.isObjectLiteralElement(limit.parent) ? limit.parent : limit,
         evidence: enclosingFunction(limit),
@@ -45,6 +45,25 @@ export default defineCodeRule<{ limit: Expression }>({
     return { title: 'Cap it at 100', safety: 'suggestion', edits: [{ start: limit.getStart(), end: limit.getEnd(), newText }] };
   },
 });
+
+interface Limit {
+  readonly limit: Expression;
+  /** The library makes a number of a text itself. */
+  readonly isText: boolean;
+}
+
+function* limits(file: CodeFile): Iterable<Limit> {
+  for (const query of databaseCalls(file)) {
+    const limit = query.kind === 'read' ? limitOf(query) : undefined;
+    if (limit) yield { limit, isText: /^(?:Knex|Objection|Mongoose)$/.test(query.driver) };
+  }
+  // What is put together over several statements is no one call.
+  for (const call of file.words.has(/^createQueryBuilder$/m) ? file.nodes(ts.SyntaxKind.CallExpression) : []) {
+    const [limit] = call.arguments;
+    const isLimit = limit !== undefined && /^(?:limit|take)$/.test(calleeName(call));
+    if (isLimit && /^typeorm:.*\.createQueryBuilder\(\)/.test(origin(file, call.expression) ?? '')) yield { limit, isText: true };
+  }
+}
 
 /** The limit of a query: an option, the argument of `limit()` behind it, or the value that stands for it in SQL. */
 function limitOf({ call, driver }: DatabaseCall): Expression | undefined {
@@ -95,7 +114,9 @@ function clientNumber(file: CodeFile, limit: Expression, converted = false, dept
     return kind === ts.SyntaxKind.BarBarToken || kind === ts.SyntaxKind.QuestionQuestionToken ? next(node.left) : undefined;
   }
   if (ts.isConditionalExpression(node))
-    return /[<>]/.test(node.condition.getText()) ? undefined : (next(node.whenTrue) ?? next(node.whenFalse));
+    return /[<>]/.test(node.condition.getText()) && !isFloor(node.condition)
+      ? undefined
+      : (next(node.whenTrue) ?? next(node.whenFalse));
   if (ts.isPrefixUnaryExpression(node)) return node.operator === ts.SyntaxKind.PlusToken ? next(node.operand, true) : undefined;
   if (ts.isCallExpression(node)) {
     const [first] = node.arguments;
@@ -104,6 +125,7 @@ function clientNumber(file: CodeFile, limit: Expression, converted = false, dept
   }
   if (ts.isIdentifier(node)) return named(file, node, converted, next);
   if (!ts.isPropertyAccessExpression(node) || isCompared(node)) return undefined;
+  if (isArgument(file, node.expression)) return node;
   return isSent(file, node) || (converted && isUntyped(node)) ? node : undefined;
 }
 
@@ -124,9 +146,12 @@ function named(
   if (!declaration || isCompared(name)) return undefined;
   if (ts.isVariableDeclaration(declaration))
     return declaration.initializer && writesTo(declaration).length === 0 ? next(declaration.initializer) : undefined;
-  if (ts.isParameter(declaration)) return isQueryOfNest(declaration) ? name : undefined;
-  if (!ts.isBindingElement(declaration) || !converted) return undefined;
+  if (ts.isParameter(declaration)) return isQueryOfNest(declaration) || isArgumentOfField(declaration) ? name : undefined;
+  if (!ts.isBindingElement(declaration)) return undefined;
   const owner = declaration.parent.parent;
+  if (ts.isParameter(owner) ? isArgumentsOf(file, owner) : ts.isVariableDeclaration(owner) && isArgument(file, owner.initializer))
+    return name;
+  if (!converted) return undefined;
   const value = ts.isVariableDeclaration(owner) ? owner.initializer : undefined;
   return value && (isSent(file, value) || isUntyped(value)) ? name : undefined;
 }
@@ -142,6 +167,30 @@ function isQueryOfNest(parameter: ts.ParameterDeclaration): boolean {
       pipes.every((pipe) => /^(?:new )?(?:ParseIntPipe|ParseFloatPipe|DefaultValuePipe)\b/.test(pipe.getText()))
     );
   });
+}
+
+/** `@Arg('take', () => Int) take: number` of type-graphql, `@Args('take') take: number` of Nest. */
+function isArgumentOfField(parameter: ts.ParameterDeclaration): boolean {
+  return (ts.getDecorators(parameter) ?? []).some(({ expression }) => {
+    if (!ts.isCallExpression(expression) || !/^Args?$/.test(expression.expression.getText())) return false;
+    const [name, ...more] = expression.arguments;
+    return name !== undefined && ts.isStringLiteralLike(name) && !more.some((each) => /pipe|valid/i.test(each.getText()));
+  });
+}
+
+/** `args` of a resolver in a map of types and fields, which GraphQL asks for their type and nothing else. */
+function isArgument(file: CodeFile, value: Expression | undefined): boolean {
+  const node = value && unwrap(value);
+  const declaration = node && ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  return declaration !== undefined && ts.isParameter(declaration) && isArgumentsOf(file, declaration);
+}
+
+function isArgumentsOf(file: CodeFile, parameter: ts.ParameterDeclaration): boolean {
+  return (
+    parameter.parent.parameters[1] === parameter &&
+    mappedResolvers(file).some(({ node }) => node === parameter.parent) &&
+    !isValidated(parameter.name)
+  );
 }
 
 /** Part of a request whose route checks nothing before. */
@@ -172,13 +221,21 @@ function isUntyped(value: Expression): boolean {
   return !declaration.type || /^(?:any|ParsedQs|Record<string, (?:any|string|unknown)>)$/.test(declaration.type.getText());
 }
 
+/** `limit > 0`, `limit < 1`: holds a number against the smallest, which is no maximum. */
+function isFloor(condition: ts.Expression): boolean {
+  const comparisons = [condition, ...descendants(condition)].filter(
+    (node): node is ts.BinaryExpression => ts.isBinaryExpression(node) && /^[<>]=?$/.test(node.operatorToken.getText()),
+  );
+  return comparisons.every(({ left, right }) => [left, right].some((side) => /^[01]$/.test(unwrap(side).getText())));
+}
+
 /** Held against a bound somewhere in the function. */
 function isCompared(value: Expression): boolean {
   const text = value.getText();
   return [...descendants(enclosingFunction(value))].some((node) => {
     if (ts.isBinaryExpression(node)) {
       const isBound = /^[<>]=?$/.test(node.operatorToken.getText());
-      return isBound && [node.left, node.right].some((side) => side.getText().includes(text));
+      return isBound && !isFloor(node) && [node.left, node.right].some((side) => side.getText().includes(text));
     }
     if (!ts.isCallExpression(node) || conversions.test(node.expression.getText())) return false;
     return (
