@@ -17,6 +17,7 @@ import {
   writesTo,
 } from '../../server/core/typescript/code.ts';
 import {
+  calleeName,
   importsProject,
   inOneLine,
   isMemberName,
@@ -166,7 +167,7 @@ function written({ call, on }: Step): readonly Expression[] {
   return item ? [item] : [];
 }
 
-/** The names that hold what a call answered, or something made of it. */
+/** The names that hold what a call answered, or something made of it, or to a member of which something computed of it is assigned. */
 function derived(read: ts.CallExpression, scope: ts.Node): ReadonlySet<string> | undefined {
   const names = new Set<string>();
   const add = (name: ts.Node) => {
@@ -177,7 +178,9 @@ function derived(read: ts.CallExpression, scope: ts.Node): ReadonlySet<string> |
       ? [node.name, node.initializer]
       : ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isIdentifier(node.left)
         ? [node.left, node.right]
-        : [];
+        : ts.isBinaryExpression(node) && isAssignment(node) && ts.isPropertyAccessExpression(node.left) && isSum(node.right)
+          ? [unwrap(node.left.expression), node.right]
+          : [];
     if (name && value && (isWithin(read, value) || (node.pos > read.pos && mentions(value, names)))) add(name);
   }
   return names.size > 0 ? names : undefined;
@@ -311,7 +314,7 @@ function changedColumn(write: DatabaseCall, scope: ts.Node): { name: string; row
         ? rowOfSome(value)
         : isSum(value)
           ? rowBefore(value, name)
-          : changedBefore(given, name, call, scope);
+          : (changedBefore(given, name, call, scope) ?? grownFrom(given, name, call, scope));
     if (row !== undefined) return { name, row };
   }
   if (method !== 'save') return undefined;
@@ -348,8 +351,14 @@ function changedBySql(call: ts.CallExpression): { name: string; row: string } | 
   return undefined;
 }
 
-/** `product.stock` of `product.stock -= 1` and `product.stock = product.stock - 1` before a write, where `product` is the row. */
+/** `product.stock` of `product.stock--`, `product.stock -= 1` and `product.stock = product.stock - 1` before a write, where `product` is the row. */
 function stepOn(node: ts.Node, row: string, write: ts.Node): ts.PropertyAccessExpression | undefined {
+  if (ts.isPostfixUnaryExpression(node) || ts.isPrefixUnaryExpression(node)) {
+    const { operand, operator } = node;
+    const isStep = operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
+    const isBefore = isStep && node.pos < write.pos && !isLeft(node, write);
+    return isBefore && ts.isPropertyAccessExpression(operand) && operand.expression.getText() === row ? operand : undefined;
+  }
   if (!isAssignment(node) || node.pos >= write.pos || isLeft(node, write)) return undefined;
   const { left, right } = node;
   if (!ts.isPropertyAccessExpression(left) || left.expression.getText() !== row) return undefined;
@@ -387,6 +396,27 @@ function changedBefore(value: Expression, column: string, write: ts.Node, scope:
   if (!ts.isPropertyAccessExpression(node) || node.name.text !== column || !ts.isIdentifier(node.expression)) return undefined;
   const row = node.expression.text;
   return descendants(scope).some((each) => stepOn(each, row, write)?.name.text === column) ? row : undefined;
+}
+
+/** The row of `{ tags: [...post.tags, tag] }`, or of `{ tags }` where `post.tags` was taken out and pushed to. */
+function grownFrom(given: Expression, column: string, write: ts.Node, scope: ts.Node): string | undefined {
+  const value = valueOf(given);
+  const list = ts.isArrayLiteralExpression(value) ? spreadOf(value) : value;
+  if (!list || !ts.isPropertyAccessExpression(list) || list.name.text !== column || !ts.isIdentifier(list.expression))
+    return undefined;
+  const names = [given.getText(), list.getText()];
+  const isGrown = (node: ts.Node) =>
+    ts.isCallExpression(node) &&
+    node.pos < write.pos &&
+    /^(?:push|unshift)$/.test(calleeName(node)) &&
+    names.includes(receiverOf(node)?.getText() ?? '');
+  return list !== value || descendants(scope).some(isGrown) ? list.expression.text : undefined;
+}
+
+/** The one list that another is made of with something added. */
+function spreadOf({ elements }: ts.ArrayLiteralExpression): Expression | undefined {
+  const [only, another] = elements.filter(ts.isSpreadElement);
+  return only && !another && elements.length > 1 ? valueOf(only.expression) : undefined;
 }
 
 function receiverOf({ expression }: ts.CallExpression): Expression | undefined {
