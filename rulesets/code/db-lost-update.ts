@@ -24,6 +24,7 @@ import {
   isWithin,
   leaves,
   mentions,
+  optionValue,
   runsBefore,
 } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
@@ -280,7 +281,8 @@ function* rowsOf(file: CodeFile): Iterable<Lost> {
     // A row that is added holds what was computed for good reasons: a copy, or a line of an account.
     if (write.kind !== 'write' || /^(?:create|insert|bulkCreate)/.test(write.method)) continue;
     const scope = enclosingFunction(write.call);
-    const column = changedColumn(write, scope);
+    const computed = changedColumn(write, scope);
+    const column = computed ?? takenColumn(write, scope);
     if (!column || asksFor(write, column.name) || isGuarded(write.call)) continue;
     const read = calls.find(
       (each) => each.kind === 'read' && runsBefore(each.call, write.call) && rowOf(each.call)?.test(column.row) === true,
@@ -289,7 +291,9 @@ function* rowsOf(file: CodeFile): Iterable<Lost> {
     yield {
       write: write.call,
       read: read.at,
-      what: `\`${write.at.getText()}\` writes \`${column.name}\` as it was computed from an earlier read`,
+      what: computed
+        ? `\`${write.at.getText()}\` writes \`${column.name}\` as it was computed from an earlier read`
+        : `\`${write.at.getText()}\` takes from \`${column.name}\`, of which an earlier read said that there is enough`,
       // One process may be all that ever changes what is read whole and saved whole.
       severity: write.method === 'save' || [write, read].some((each) => 'inner' in each) ? 'hint' : undefined,
     };
@@ -325,6 +329,47 @@ function changedColumn(write: DatabaseCall, scope: ts.Node): { name: string; row
     if (left) return { name: left.name.text, row: saved.text };
   }
   return undefined;
+}
+
+/** A column that the database takes something from, where it was compared with a number as it was read: `if (wallet.balance >= price)`. */
+function takenColumn({ call, given }: DatabaseCall, scope: ts.Node): { name: string; row: string } | undefined {
+  const name = takenBy(call, given);
+  // What the write asks for itself holds when it is done.
+  if (name === undefined || (call.getText().match(new RegExp(`\\b${name}\\b`, 'g')) ?? []).length > 1) return undefined;
+  for (const node of descendants(scope)) {
+    if (!ts.isBinaryExpression(node) || node.pos > call.pos || !/^[<>]=?$/.test(node.operatorToken.getText())) continue;
+    const read = [node.left, node.right]
+      .map(unwrap)
+      .find((side) => ts.isPropertyAccessExpression(side) && side.name.text === name);
+    const row = read && ts.isPropertyAccessExpression(read) ? unwrap(read.expression) : undefined;
+    if (row && ts.isIdentifier(row) && isAsked(node, call)) return { name, row: row.text };
+  }
+  return undefined;
+}
+
+/** `Wallet.decrement({ balance: price })`, `{ balance: { decrement: price } }`, `{ $inc: { balance: -price } }`. */
+function takenBy(call: ts.CallExpression, given: readonly Expression[]): string | undefined {
+  const [first] = given;
+  if (calleeName(call) === 'decrement') {
+    const names = first && propertiesOf(first);
+    return names?.size === 1 ? [...names.keys()][0] : undefined;
+  }
+  for (const node of given.flatMap((each) => [each, ...descendants(each)])) {
+    if (!ts.isPropertyAssignment(node)) continue;
+    const value = unwrap(node.initializer);
+    if (optionValue(value, 'decrement')) return node.name.getText();
+    const isTaken = ts.isPrefixUnaryExpression(value) && value.operator === ts.SyntaxKind.MinusToken;
+    const owner = node.parent.parent;
+    if (isTaken && ts.isPropertyAssignment(owner) && /^['"]?\$inc['"]?$/.test(owner.name.getText())) return node.name.getText();
+  }
+  return undefined;
+}
+
+/** Does a write stand under the condition that a comparison is a part of, or behind one that leaves? */
+function isAsked(comparison: ts.Node, write: ts.Node): boolean {
+  const around = [...ancestorsInFunction(comparison)].find(ts.isIfStatement);
+  if (!around || !isWithin(comparison, around.expression)) return false;
+  return isWithin(write, around) || (around.end < write.pos && leaves(around.thenStatement));
 }
 
 /** The row of `{ [column]: balance }`, where `balance` is assigned a sum of one of its columns, in whichever branch. */
