@@ -207,10 +207,13 @@ function isOnlyLogged({ name }: ts.VariableDeclaration, { failures }: Batch): bo
   });
 }
 
-/** `for (const answer of answers) console.log(answer);` */
+/** `for (const answer of answers) console.log(answer);`, `answers.forEach((answer) => console.log(answer))` */
 function isLookedThrough(node: ts.Node): boolean {
-  const statement = statementOf(node);
-  return statement !== undefined && !ts.isBlock(statement) && isTold(statement);
+  const { parent } = node;
+  const loop = ts.isForOfStatement(parent) ? parent : undefined;
+  const isEach = ts.isPropertyAccessExpression(parent) && parent.name.text === 'forEach' && ts.isCallExpression(parent.parent);
+  const statement = loop ?? (isEach ? statementOf(node) : undefined);
+  return statement !== undefined && isTold(statement);
 }
 
 function isWritten(node: ts.Node): boolean {
