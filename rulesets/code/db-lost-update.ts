@@ -37,7 +37,7 @@ import { asksFor, callsBehind, partsOfUpdate, rowOf, stateChanges } from './stat
  * item in the same table, itself or in functions of one file, with no condition in sight; or it reads a row and writes a column
  * as that column of the row plus or minus something, or because a value is higher or lower, itself or by functions of the project that
  * do one query; or it leaves unless a row is in one state, and writes another by the row's key
- * alone. Silent where anything in the function speaks of conditions, versions or locks.
+ * alone; or it takes something from a column that it compared as it was read. Silent where anything in the function speaks of conditions, versions or locks.
  */
 export default defineCodeRule({
   page,

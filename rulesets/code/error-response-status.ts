@@ -19,7 +19,7 @@ import { verificationIn } from './webhook-verification.ts';
 
 /**
  * Evidence: a body that calls itself an error (`error: '…'`, `success: false`) or is the caught error or its message, sent with 200 or
- * with no status set at all.
+ * with no status set at all, also where the `catch` of a handler returns it to a framework that answers with what it is given.
  */
 export default defineCodeRule({
   page,

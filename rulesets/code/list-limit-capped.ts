@@ -20,7 +20,7 @@ import { flowsFromRequest } from './request.ts';
 
 /**
  * Evidence: the row limit of a database query that is a number out of a request (or out of an untyped parameter, made a
- * number of on the spot), with nothing but a conversion and a default on the way. Silent where anything else touches it.
+ * number of on the spot) or an argument of a GraphQL field, with nothing but a conversion and a default on the way. Silent where anything else touches it.
  */
 export default defineCodeRule<{ limit: Expression }>({
   page,

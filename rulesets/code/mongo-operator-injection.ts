@@ -23,7 +23,7 @@ const checks =
 
 /**
  * Evidence: a query of mongoose or mongodb whose filter compares with a member of an Express body (or is the body), as it
- * came, in a handler that the same file registers, or of a package without validators. Silent where anything in the file checks or cleans input. Or a `$where` that is put
+ * came, in a handler that the same file registers, that the application registers bare, or of a package without validators. Silent where anything in the file checks or cleans input. Or a `$where` that is put
  * together of what a request carries, or of a text that a function is given, whoever's the collection is.
  */
 export default defineCodeRule<{ value: Expression }>({

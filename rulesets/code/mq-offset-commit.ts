@@ -16,7 +16,7 @@ import page from './mq-offset-commit.md';
 
 /**
  * Evidence: a kafkajs consumer that runs with `autoCommit: false`, in a file that neither commits nor seeks, and whose
- * handler hands its payload to nobody; or `commitOffsets` with the offset of the message itself.
+ * handler hands its payload to nobody; or `commitOffsets`, or a transaction's `sendOffsets`, with the offset of the message itself.
  */
 export default defineCodeRule<{ offset: Expression } | undefined>({
   page,
