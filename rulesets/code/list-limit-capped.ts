@@ -32,7 +32,7 @@ export default defineCodeRule<{ limit: Expression }>({
       yield {
         at: ts.isObjectLiteralElement(limit.parent) ? limit.parent : limit,
         evidence: enclosingFunction(limit),
-        message: `\`${source.getText()}\` is the caller's and has no maximum: one request can ask for the whole table; cap it, as in \`Math.min(${limit.getText()}, 100)\`.`,
+        message: `\`${source.getText()}\` is the caller's and has no maximum: one request can ask for the whole table; cap it, as in \`${capped(limit)}\`.`,
         data: { limit },
       };
     }
@@ -41,10 +41,18 @@ export default defineCodeRule<{ limit: Expression }>({
     if (!data) return undefined;
     const { limit } = data;
     const isShorthand = ts.isShorthandPropertyAssignment(limit.parent);
-    const newText = `${isShorthand ? `${limit.getText()}: ` : ''}Math.min(${limit.getText()}, 100)`;
+    const newText = `${isShorthand ? `${limit.getText()}: ` : ''}${capped(limit)}`;
     return { title: 'Cap it at 100', safety: 'suggestion', edits: [{ start: limit.getStart(), end: limit.getEnd(), newText }] };
   },
 });
+
+/** The limit, or a hundred where it is more, or where none is sent. */
+function capped(limit: Expression): string {
+  const node = unwrap(limit);
+  const isOpen = ts.isBinaryExpression(node) && node.right.getText() === 'undefined';
+  const text = isOpen ? `${node.left.getText()} ${node.operatorToken.getText()} 100` : limit.getText();
+  return `Math.min(${ts.isPropertyAccessExpression(node) && node.questionDotToken ? `${text} ?? 100` : text}, 100)`;
+}
 
 interface Limit {
   readonly limit: Expression;
@@ -186,11 +194,20 @@ function isArgument(file: CodeFile, value: Expression | undefined): boolean {
 }
 
 function isArgumentsOf(file: CodeFile, parameter: ts.ParameterDeclaration): boolean {
-  return (
-    parameter.parent.parameters[1] === parameter &&
-    mappedResolvers(file).some(({ node }) => node === parameter.parent) &&
-    !isValidated(parameter.name)
-  );
+  const { parent } = parameter;
+  const at = argumentsAt(parent) ?? (mappedResolvers(file).some(({ node }) => node === parent) ? 1 : undefined);
+  return at !== undefined && parent.parameters[at] === parameter && !isValidated(parameter.name);
+}
+
+/** Where the arguments stand of the `resolve` of a field with `args` beside it (graphql-js, Nexus, Pothos), whose first is the query for `prismaField`. */
+function argumentsAt(node: ts.SignatureDeclaration): number | undefined {
+  const member = ts.isMethodDeclaration(node) ? node : node.parent;
+  const field = member.parent;
+  const isResolve =
+    (ts.isMethodDeclaration(member) || ts.isPropertyAssignment(member)) && /^resolve$/.test(member.name.getText());
+  if (!isResolve || !ts.isObjectLiteralExpression(field) || !optionValue(field, 'args') || optionValue(field, 'validate'))
+    return undefined;
+  return ts.isCallExpression(field.parent) && /^prisma\w+$/.test(calleeName(field.parent)) ? 2 : 1;
 }
 
 /** Part of a request whose route checks nothing before. */
