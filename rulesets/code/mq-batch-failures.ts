@@ -207,7 +207,7 @@ function isOnlyLogged({ name }: ts.VariableDeclaration, { failures }: Batch): bo
   });
 }
 
-/** `for (const answer of answers) console.log(answer);`, `answers.forEach((answer) => console.log(answer))` */
+/** `for (const answer of answers) logger.info(answer);`, `answers.forEach((answer) => logger.info(answer))` */
 function isLookedThrough(node: ts.Node): boolean {
   const { parent } = node;
   const loop = ts.isForOfStatement(parent) ? parent : undefined;
