@@ -1329,3 +1329,90 @@ test('mq-prefetch is silent where that function sets the limit', async () => {
   const limited = opening('  await channel.prefetch(10);\n');
   assert.deepEqual(await marked('mq-prefetch', { 'orders.ts': listening, 'broker.ts': limited }), []);
 });
+
+test('an example that settings lead to the sources of its own package, or a link to the folder above, means the package', async () => {
+  const offsets = `const { Kafka } = require('@confluentinc/kafka-javascript').KafkaJS;
+
+const consumer = new Kafka({}).consumer({ 'group.id': 'bills' });
+
+exports.run = () =>
+  consumer.run({
+    eachMessage: async ({ topic, partition, message }) => {
+      await consumer.commitOffsets([{ topic, partition, offset: message.offset }]);
+    },
+  });
+`;
+  const own = { name: '@confluentinc/kafka-javascript', version: '1.0.0', main: 'lib/index.js', exports: './lib/index.js' };
+  const files = {
+    'package.json': JSON.stringify(own),
+    'lib/index.js': 'module.exports = {};\n',
+    'tsconfig.json': JSON.stringify({ compilerOptions: { paths: { '@confluentinc/kafka-javascript': ['./lib/index.js'] } } }),
+  };
+  const [only = '', ...more] = await marked('mq-offset-commit', { 'examples/run.js': offsets, ...files });
+  assert.deepEqual(more, []);
+  assert.match(only, /^message\.offset: /);
+});
+
+const reviews = `import { type Request, type Response } from 'express';
+import { MongoClient } from 'mongodb';
+
+const reviews = new MongoClient('mongodb://localhost').db('shop').collection('reviews');
+
+export function updateReview() {
+  return async (req: Request, res: Response) => {
+    res.json(await reviews.updateMany({ _id: req.body.id }, { $set: { text: req.body.text } }));
+  };
+}
+`;
+
+for (const [what, registration, count] of [
+  ['with nothing beside it', "app.patch('/reviews', isSignedIn(), updateReview());", 1],
+  ['behind a validator', "app.patch('/reviews', validate(review), updateReview());", 0],
+  ['behind what cleans all bodies', "app.use(sanitizer());\napp.patch('/reviews', updateReview());", 0],
+] as const) {
+  test(`mongo-operator-injection: a handler that the application registers ${what}, in a package that has a validator`, async () => {
+    const app = `import express from 'express';
+import { isSignedIn, review, sanitizer, validate } from './guards';
+import { updateReview } from './reviews';
+
+const app = express();
+${registration}
+`;
+    const dependencies = { express: '4.22.1', mongodb: '6.0.0', zod: '4.0.0' };
+    const found = await marked('mongo-operator-injection', {
+      'reviews.ts': reviews,
+      'app.ts': app,
+      'package.json': JSON.stringify({ dependencies }),
+    });
+    assert.equal(found.length, count);
+  });
+}
+
+test('list-paginated sees a whole table in either branch of what is answered', async () => {
+  const orders = `import { PrismaClient } from '@prisma/client';
+
+const prisma = new PrismaClient();
+
+export async function getAll(req, res) {
+  const orders = 'items' in req.query ? await prisma.order.findMany({ include: { items: true } }) : await prisma.order.findMany();
+  res.status(200).json(orders);
+}
+`;
+  const dependencies = { express: '4.22.1', '@prisma/client': '6.0.0' };
+  const found = await marked('list-paginated', { 'orders.ts': orders, 'package.json': JSON.stringify({ dependencies }) });
+  assert.equal(found.length, 2);
+});
+
+test('what takes messages until a person ends it is no command', async () => {
+  const receive = `const amqp = require('amqplib');
+const readline = require('readline');
+
+amqp.connect('amqp://localhost').then(async (connection) => {
+  const channel = await connection.createChannel();
+  await channel.consume('orders', (message) => message && console.log(message.content.toString()), { noAck: true });
+});
+
+readline.createInterface({ input: process.stdin }).question('newline to exit', () => process.exit());
+`;
+  assert.equal((await marked('mq-auto-ack', { 'receive.js': receive })).length, 1);
+});

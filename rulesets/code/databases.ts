@@ -55,7 +55,7 @@ const mongoWrites =
 
 /** Models of mongoose. */
 const mongooseModel =
-  'mongoose:(?:mongoose\\.)?(?:(?:connection\\.|(?:createConnection|Connection)\\(\\)\\.)?model\\(\\)|Model|Model\\(\\)|models\\.\\w+)';
+  '(?:mongoose:(?:mongoose\\.)?(?:(?:connection\\.|(?:createConnection|Connection)\\(\\)\\.)?model\\(\\)|Model|Model\\(\\)|models\\.\\w+)|@typegoose/typegoose:(?:getModelForClass|ReturnModelType)\\(\\))';
 const mongooseModels = new RegExp(`^${mongooseModel}$`);
 /** Documents of them, which save themselves: `new Order()`, `Order.build()`, `await Order.findById(id)`. */
 const mongooseDocuments = new RegExp(

@@ -17,12 +17,14 @@ import {
   writesTo,
 } from '../../server/core/typescript/code.ts';
 import {
+  calleeName,
   importsProject,
   inOneLine,
   isMemberName,
   isWithin,
   leaves,
   mentions,
+  optionValue,
   runsBefore,
 } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
@@ -35,7 +37,7 @@ import { asksFor, callsBehind, partsOfUpdate, rowOf, stateChanges } from './stat
  * item in the same table, itself or in functions of one file, with no condition in sight; or it reads a row and writes a column
  * as that column of the row plus or minus something, or because a value is higher or lower, itself or by functions of the project that
  * do one query; or it leaves unless a row is in one state, and writes another by the row's key
- * alone. Silent where anything in the function speaks of conditions, versions or locks.
+ * alone; or it takes something from a column that it compared as it was read. Silent where anything in the function speaks of conditions, versions or locks.
  */
 export default defineCodeRule({
   page,
@@ -166,7 +168,7 @@ function written({ call, on }: Step): readonly Expression[] {
   return item ? [item] : [];
 }
 
-/** The names that hold what a call answered, or something made of it. */
+/** The names that hold what a call answered, or something made of it, or to a member of which something computed of it is assigned. */
 function derived(read: ts.CallExpression, scope: ts.Node): ReadonlySet<string> | undefined {
   const names = new Set<string>();
   const add = (name: ts.Node) => {
@@ -177,7 +179,9 @@ function derived(read: ts.CallExpression, scope: ts.Node): ReadonlySet<string> |
       ? [node.name, node.initializer]
       : ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isIdentifier(node.left)
         ? [node.left, node.right]
-        : [];
+        : ts.isBinaryExpression(node) && isAssignment(node) && ts.isPropertyAccessExpression(node.left) && isSum(node.right)
+          ? [unwrap(node.left.expression), node.right]
+          : [];
     if (name && value && (isWithin(read, value) || (node.pos > read.pos && mentions(value, names)))) add(name);
   }
   return names.size > 0 ? names : undefined;
@@ -277,7 +281,8 @@ function* rowsOf(file: CodeFile): Iterable<Lost> {
     // A row that is added holds what was computed for good reasons: a copy, or a line of an account.
     if (write.kind !== 'write' || /^(?:create|insert|bulkCreate)/.test(write.method)) continue;
     const scope = enclosingFunction(write.call);
-    const column = changedColumn(write, scope);
+    const computed = changedColumn(write, scope);
+    const column = computed ?? takenColumn(write, scope);
     if (!column || asksFor(write, column.name) || isGuarded(write.call)) continue;
     const read = calls.find(
       (each) => each.kind === 'read' && runsBefore(each.call, write.call) && rowOf(each.call)?.test(column.row) === true,
@@ -286,7 +291,9 @@ function* rowsOf(file: CodeFile): Iterable<Lost> {
     yield {
       write: write.call,
       read: read.at,
-      what: `\`${write.at.getText()}\` writes \`${column.name}\` as it was computed from an earlier read`,
+      what: computed
+        ? `\`${write.at.getText()}\` writes \`${column.name}\` as it was computed from an earlier read`
+        : `\`${write.at.getText()}\` takes from \`${column.name}\`, of which an earlier read said that there is enough`,
       // One process may be all that ever changes what is read whole and saved whole.
       severity: write.method === 'save' || [write, read].some((each) => 'inner' in each) ? 'hint' : undefined,
     };
@@ -311,7 +318,7 @@ function changedColumn(write: DatabaseCall, scope: ts.Node): { name: string; row
         ? rowOfSome(value)
         : isSum(value)
           ? rowBefore(value, name)
-          : changedBefore(given, name, call, scope);
+          : (changedBefore(given, name, call, scope) ?? grownFrom(given, name, call, scope));
     if (row !== undefined) return { name, row };
   }
   if (method !== 'save') return undefined;
@@ -322,6 +329,47 @@ function changedColumn(write: DatabaseCall, scope: ts.Node): { name: string; row
     if (left) return { name: left.name.text, row: saved.text };
   }
   return undefined;
+}
+
+/** A column that the database takes something from, where it was compared with a number as it was read: `if (wallet.balance >= price)`. */
+function takenColumn({ call, given }: DatabaseCall, scope: ts.Node): { name: string; row: string } | undefined {
+  const name = takenBy(call, given);
+  // What the write asks for itself holds when it is done.
+  if (name === undefined || (call.getText().match(new RegExp(`\\b${name}\\b`, 'g')) ?? []).length > 1) return undefined;
+  for (const node of descendants(scope)) {
+    if (!ts.isBinaryExpression(node) || node.pos > call.pos || !/^[<>]=?$/.test(node.operatorToken.getText())) continue;
+    const read = [node.left, node.right]
+      .map(unwrap)
+      .find((side) => ts.isPropertyAccessExpression(side) && side.name.text === name);
+    const row = read && ts.isPropertyAccessExpression(read) ? unwrap(read.expression) : undefined;
+    if (row && ts.isIdentifier(row) && isAsked(node, call)) return { name, row: row.text };
+  }
+  return undefined;
+}
+
+/** `Wallet.decrement({ balance: price })`, `{ balance: { decrement: price } }`, `{ $inc: { balance: -price } }`. */
+function takenBy(call: ts.CallExpression, given: readonly Expression[]): string | undefined {
+  const [first] = given;
+  if (calleeName(call) === 'decrement') {
+    const names = first && propertiesOf(first);
+    return names?.size === 1 ? [...names.keys()][0] : undefined;
+  }
+  for (const node of given.flatMap((each) => [each, ...descendants(each)])) {
+    if (!ts.isPropertyAssignment(node)) continue;
+    const value = unwrap(node.initializer);
+    if (optionValue(value, 'decrement')) return node.name.getText();
+    const isTaken = ts.isPrefixUnaryExpression(value) && value.operator === ts.SyntaxKind.MinusToken;
+    const owner = node.parent.parent;
+    if (isTaken && ts.isPropertyAssignment(owner) && /^['"]?\$inc['"]?$/.test(owner.name.getText())) return node.name.getText();
+  }
+  return undefined;
+}
+
+/** Does a write stand under the condition that a comparison is a part of, or behind one that leaves? */
+function isAsked(comparison: ts.Node, write: ts.Node): boolean {
+  const around = [...ancestorsInFunction(comparison)].find(ts.isIfStatement);
+  if (!around || !isWithin(comparison, around.expression)) return false;
+  return isWithin(write, around) || (around.end < write.pos && leaves(around.thenStatement));
 }
 
 /** The row of `{ [column]: balance }`, where `balance` is assigned a sum of one of its columns, in whichever branch. */
@@ -348,8 +396,14 @@ function changedBySql(call: ts.CallExpression): { name: string; row: string } | 
   return undefined;
 }
 
-/** `product.stock` of `product.stock -= 1` and `product.stock = product.stock - 1` before a write, where `product` is the row. */
+/** `product.stock` of `product.stock--`, `product.stock -= 1` and `product.stock = product.stock - 1` before a write, where `product` is the row. */
 function stepOn(node: ts.Node, row: string, write: ts.Node): ts.PropertyAccessExpression | undefined {
+  if (ts.isPostfixUnaryExpression(node) || ts.isPrefixUnaryExpression(node)) {
+    const { operand, operator } = node;
+    const isStep = operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
+    const isBefore = isStep && node.pos < write.pos && !isLeft(node, write);
+    return isBefore && ts.isPropertyAccessExpression(operand) && operand.expression.getText() === row ? operand : undefined;
+  }
   if (!isAssignment(node) || node.pos >= write.pos || isLeft(node, write)) return undefined;
   const { left, right } = node;
   if (!ts.isPropertyAccessExpression(left) || left.expression.getText() !== row) return undefined;
@@ -387,6 +441,27 @@ function changedBefore(value: Expression, column: string, write: ts.Node, scope:
   if (!ts.isPropertyAccessExpression(node) || node.name.text !== column || !ts.isIdentifier(node.expression)) return undefined;
   const row = node.expression.text;
   return descendants(scope).some((each) => stepOn(each, row, write)?.name.text === column) ? row : undefined;
+}
+
+/** The row of `{ tags: [...post.tags, tag] }`, or of `{ tags }` where `post.tags` was taken out and pushed to. */
+function grownFrom(given: Expression, column: string, write: ts.Node, scope: ts.Node): string | undefined {
+  const value = valueOf(given);
+  const list = ts.isArrayLiteralExpression(value) ? spreadOf(value) : value;
+  if (!list || !ts.isPropertyAccessExpression(list) || list.name.text !== column || !ts.isIdentifier(list.expression))
+    return undefined;
+  const names = [given.getText(), list.getText()];
+  const isGrown = (node: ts.Node) =>
+    ts.isCallExpression(node) &&
+    node.pos < write.pos &&
+    /^(?:push|unshift)$/.test(calleeName(node)) &&
+    names.includes(receiverOf(node)?.getText() ?? '');
+  return list !== value || descendants(scope).some(isGrown) ? list.expression.text : undefined;
+}
+
+/** The one list that another is made of with something added. */
+function spreadOf({ elements }: ts.ArrayLiteralExpression): Expression | undefined {
+  const [only, another] = elements.filter(ts.isSpreadElement);
+  return only && !another && elements.length > 1 ? valueOf(only.expression) : undefined;
 }
 
 function receiverOf({ expression }: ts.CallExpression): Expression | undefined {

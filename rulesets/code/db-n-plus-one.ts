@@ -97,6 +97,7 @@ function queryBehind(
     const batch = isOnlyChange(call, round) && !isConditional(query.call, node) ? alike(query, keys) : undefined;
     return batch === undefined ? undefined : { query, batch };
   }
+  if (isBatchedByPrisma(query, round)) return undefined;
   const names = new Set(keys);
   for (const each of descendants(node.body)) if (ts.isVariableDeclaration(each)) bind(each.name, names);
   return query.given.some((each) => mentions(each, keys)) && isByKey(query, names) ? { query } : undefined;

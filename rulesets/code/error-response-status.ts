@@ -1,14 +1,25 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, constantText, enclosingFunction, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
+import {
+  ancestorsInFunction,
+  type CodeFile,
+  constantText,
+  descendants,
+  enclosingFunction,
+  type Expression,
+  type FunctionNode,
+  ts,
+  unwrap,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
 import { inOneLine } from '../../server/core/typescript/syntax.ts';
 import { type Answer, answers, caughtAround, membersOf, nameOfAnswer } from './answers.ts';
-import { handlerAround } from './handlers.ts';
+import { handlerAround, handlers } from './handlers.ts';
 import page from './error-response-status.md';
 import { verificationIn } from './webhook-verification.ts';
 
 /**
  * Evidence: a body that calls itself an error (`error: '…'`, `success: false`) or is the caught error or its message, sent with 200 or
- * with no status set at all.
+ * with no status set at all, also where the `catch` of a handler returns it to a framework that answers with what it is given.
  */
 export default defineCodeRule({
   page,
@@ -21,22 +32,53 @@ export default defineCodeRule({
       yield {
         at: nameOfAnswer(answer),
         evidence: enclosingFunction(answer.call),
-        message: `\`${nameOf(answer)}\` sends an error (\`${word}\`) with status ${answer.status}, so clients, caches, retries and monitors take it for a success; set 4xx for the caller's mistakes and 5xx for your own.`,
+        message: messageOf(nameOf(answer), word, answer.status),
       };
+    }
+    for (const { framework, node, file: home } of handlers(file)) {
+      if (home !== file || !sendsWhatIsReturned.test(framework) || setsStatus.test(node.getText())) continue;
+      for (const { answer, returned } of returnedErrors(node)) {
+        const word = errorWord(file, answer);
+        if (!word || isHook(file, answer)) continue;
+        yield { at: returned.getFirstToken() ?? returned, evidence: node, message: messageOf('return', word, 200) };
+      }
     }
   },
 });
+
+function messageOf(name: string, word: string, status: number): string {
+  return `\`${name}\` sends an error (\`${word}\`) with status ${status}, so clients, caches, retries and monitors take it for a success; set 4xx for the caller's mistakes and 5xx for your own.`;
+}
+
+/** Frameworks whose handlers answer with what they return, and with a success unless they are told another status. */
+const sendsWhatIsReturned = /^(?:Fastify|NestJS)$/;
+const setsStatus = /\.(?:code|status)\(|statusCode|\bHttp(?:Code|Status)\b/;
+
+/** `catch { return { error: 'no such order' }; }` of a handler itself. */
+function* returnedErrors(node: FunctionNode): Iterable<{ answer: Returned; returned: ts.ReturnStatement }> {
+  for (const returned of node.body ? descendants(node.body, (inner) => !ts.isFunctionLike(inner)) : []) {
+    if (!ts.isReturnStatement(returned) || !returned.expression || !isCaught(returned)) continue;
+    const body = unwrap(returned.expression);
+    if (ts.isObjectLiteralExpression(body)) yield { answer: { call: body, body }, returned };
+  }
+}
+
+function isCaught(node: ts.Node): boolean {
+  return [...ancestorsInFunction(node)].some(ts.isCatchClause);
+}
+
+/** What is sent, and where. */
+type Returned = { readonly call: ts.Node; readonly body: Expression };
 
 function nameOf(answer: Answer): string {
   return `${ts.isNewExpression(answer.call) ? 'new ' : ''}${inOneLine(nameOfAnswer(answer))}`;
 }
 
 /** The member that says that this is an error, or the caught error itself. */
-function errorWord(file: CodeFile, answer: Answer): string | undefined {
-  const { body, call } = answer;
+function errorWord(file: CodeFile, { call, body }: Returned): string | undefined {
   const caught = caughtAround(call);
   const sent = unwrap(body);
-  if (caught && sent.getText() === caught.name && isReply(file, answer)) return undefined;
+  if (caught && sent.getText() === caught.name && isReply(file, call)) return undefined;
   const whole = ts.isPropertyAccessExpression(sent) && sent.name.text === 'message' ? sent.expression : sent;
   if (caught && valueOf(whole).getText() === caught.name) return sent.getText();
   const members = membersOf(body);
@@ -65,8 +107,8 @@ function errorWord(file: CodeFile, answer: Answer): string | undefined {
 }
 
 /** Fastify takes the status of an error that it is given, or 500. */
-function isReply(file: CodeFile, answer: Answer): boolean {
-  const name = nameOfAnswer(answer).getText();
+function isReply(file: CodeFile, call: ts.Node): boolean {
+  const name = ts.isCallExpression(call) ? call.expression.getText() : '';
   return (file.modules.has('fastify') || /^reply\b/.test(name)) && /\.send$/.test(name);
 }
 
@@ -80,7 +122,7 @@ function failureTold(members: ReturnType<typeof membersOf>, isCaught: boolean): 
 }
 
 /** Webhooks are answered with 200 so that they are not sent again. */
-function isHook(file: CodeFile, { call }: Answer): boolean {
+function isHook(file: CodeFile, { call }: Returned): boolean {
   const place = `${handlerAround(file, call)?.path ?? ''} ${file.uri.split('/').slice(-4).join('/')}`;
   return (
     /hook|callback|slack|probe|health|diag(?:\b|nos)/i.test(place) || verificationIn(file, enclosingFunction(call)) !== undefined

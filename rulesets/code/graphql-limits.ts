@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, enclosingFunction, type Expression, origin, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, enclosingFunction, type Expression, origin, ts, valueOf } from '../../server/core/typescript/code.ts';
 import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import page from './graphql-limits.md';
 
@@ -48,7 +48,8 @@ export default defineCodeRule({
       const server = serverOf(file, call);
       const options: Expression | undefined = server && call.arguments?.[server.at ?? 0];
       if (!server || !options || ts.isFunctionLike(options)) continue;
-      if (optionState(options, server.options) !== 'absent' || isLimited(file)) continue;
+      const asked = hasOnlyOwnPlugins(options) ? server.options.filter((name) => name !== 'plugins') : server.options;
+      if (optionState(options, asked) !== 'absent' || isLimited(file)) continue;
       // A subgraph is asked by its gateway.
       if (/Federation/.test(optionValue(options, 'driver')?.getText() ?? '')) continue;
       const name = server === mercurius ? 'mercurius' : call.expression.getText();
@@ -60,6 +61,18 @@ export default defineCodeRule({
     }
   },
 });
+
+/** Plugins of Apollo's own that show a page, report, or end connections. */
+const limitNothing =
+  /^ApolloServerPlugin(?:LandingPage\w*|DrainHttpServer|UsageReporting\w*|InlineTrace\w*|SchemaReporting\w*|CacheControl\w*)\(/;
+
+function hasOnlyOwnPlugins(options: Expression): boolean {
+  const plugins = optionValue(options, 'plugins');
+  const list = plugins && valueOf(plugins);
+  return (
+    list !== undefined && ts.isArrayLiteralExpression(list) && list.elements.every((each) => limitNothing.test(each.getText()))
+  );
+}
 
 function serverOf(file: CodeFile, call: ts.CallExpression | ts.NewExpression): Server | undefined {
   const callee = call.expression.getText();

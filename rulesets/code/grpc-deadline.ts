@@ -2,6 +2,7 @@ import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
+  declarationOf,
   definitionOf,
   enclosingFunction,
   type Expression,
@@ -73,14 +74,23 @@ const stub = /^(?:@grpc\/grpc-js|grpc):(?:loadPackageDefinition|load)\(\)(?:\.\w
 const credentials = /^(?:@grpc\/grpc-js|grpc):(?:credentials|ChannelCredentials)\.create\w+\(\)$/;
 const limits = ['deadline', 'timeout', 'interceptors', 'interceptor_providers', 'parent'];
 
-/** The callback of a call on a gRPC client that has no deadline. A call that is kept is a stream, or is cancelled by hand. */
+/** The callback of a call on a gRPC client that has no deadline. A call that is kept is a stream, or is cancelled by hand, unless it is only listened to. */
 function unaryCallback(file: CodeFile, call: ts.CallExpression): Expression | undefined {
   const { expression, arguments: given } = call;
   const callback = given.at(-1);
-  if (!ts.isPropertyAccessExpression(expression) || !callback || given.length < 2 || boundTo(call)) return undefined;
+  if (!ts.isPropertyAccessExpression(expression) || !callback || given.length < 2 || isWatched(call)) return undefined;
   if (/^(?:waitForReady|close|getChannel|make\w+Request|on)$/.test(expression.name.text)) return undefined;
   if (!functionBehind(file, callback) || !isClient(file, expression)) return undefined;
   return isOpen(file, given.slice(1, -1)) ? callback : undefined;
+}
+
+/** Kept to be written to or cancelled. */
+function isWatched(call: ts.CallExpression): boolean {
+  const kept = boundTo(call);
+  if (!kept) return false;
+  const name = kept.name.getText();
+  const text = enclosingFunction(call).getText();
+  return !text.includes(`${name}.on(`) || new RegExp(`\\b${name}\\.(?:write|end|pipe|cancel)\\b`).test(text);
 }
 
 /** Of what stands beside the message, nothing sets a time. */
@@ -136,16 +146,37 @@ function speaksOfPromises(file: CodeFile): boolean {
   return known;
 }
 
-/** A client without interceptors: made here with its credentials, or elsewhere from a loaded definition. */
+/** A client without interceptors: made here with its credentials, also where a function of this file is given it, or elsewhere from a loaded definition. */
 function isClient(file: CodeFile, callee: ts.PropertyAccessExpression): boolean {
   const made = valueOf(callee.expression);
-  if (!ts.isNewExpression(made)) return stub.test(origin(file, callee) ?? '');
+  if (ts.isNewExpression(made)) return isMade(file, made);
+  if (stub.test(origin(file, callee) ?? '')) return true;
+  const given = givenFor(file, made);
+  return given.length > 0 && given.every((each) => ts.isNewExpression(each) && isMade(file, each));
+}
+
+function isMade(file: CodeFile, made: ts.NewExpression): boolean {
   const [, second, options] = made.arguments ?? [];
   return (
     second !== undefined &&
     credentials.test(origin(file, second) ?? '') &&
-    optionState(options, ['interceptors', 'interceptor_providers', 'grpc.service_config']) === 'absent'
+    optionState(options, ['interceptors', 'interceptor_providers']) === 'absent' &&
+    // What a service has agreed on may hold a timeout for each method.
+    (optionState(options, ['grpc.service_config']) === 'absent' || !file.words.has(/^timeout$/m))
   );
+}
+
+/** What all calls of a function of this file give for a parameter of it. */
+function givenFor(file: CodeFile, value: Expression): Expression[] {
+  const parameter = ts.isIdentifier(value) ? declarationOf(value) : undefined;
+  const scope = parameter && ts.isParameter(parameter) ? parameter.parent : undefined;
+  if (!parameter || !scope || !ts.isFunctionDeclaration(scope) || !scope.name) return [];
+  const index = scope.parameters.indexOf(parameter as ts.ParameterDeclaration);
+  return file.named(scope.name.text).flatMap((name) => {
+    const { parent } = name;
+    const given = ts.isCallExpression(parent) && parent.expression === name ? parent.arguments[index] : undefined;
+    return given ? [valueOf(given)] : [];
+  });
 }
 
 function isOpenTransport(file: CodeFile, call: ts.CallExpression): boolean {

@@ -90,6 +90,14 @@ const clients: readonly HttpClient[] = [
     deadline: 'timeout({ response: 5_000, deadline: 10_000 })',
     rejects: true,
   },
+  // It gives up connecting after ten seconds, and waits for an answer for ever.
+  {
+    name: 'needle',
+    sends: new RegExp(`^needle:${verbs}$`),
+    bounds: ['response_timeout', 'read_timeout', 'timeout', 'open_timeout', 'signal'],
+    deadline: 'response_timeout: 10_000',
+    rejects: false,
+  },
   // ky gives every request ten seconds unless told otherwise.
   {
     name: 'ky',
@@ -101,7 +109,7 @@ const clients: readonly HttpClient[] = [
 ];
 
 const clientModule =
-  /^(?:axios|@nestjs\/axios|got|ky|undici|superagent|request|request-promise(?:-native)?|https?|node-fetch|cross-fetch|isomorphic-fetch)$/;
+  /^(?:axios|@nestjs\/axios|got|ky|undici|superagent|request|request-promise(?:-native)?|needle|https?|node-fetch|cross-fetch|isomorphic-fetch)$/;
 
 /** A call that sends a request, or makes a client that will. */
 export interface HttpCall {
@@ -196,6 +204,7 @@ function optionsIndex(client: HttpClient, name: string, call: ts.CallExpression)
     const first = call.arguments[0] && valueOf(call.arguments[0]);
     return first && ts.isObjectLiteralExpression(first) ? 0 : 1;
   }
+  if (client.name === 'needle') return /^(?:post|put|patch|delete)$/.test(name) ? 2 : 1;
   if (client.name !== 'axios') return 1;
   if (/^(?:post|put|patch)$/.test(name)) return 2;
   const [first] = call.arguments;

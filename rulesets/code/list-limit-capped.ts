@@ -6,33 +6,33 @@ import {
   descendants,
   type Expression,
   enclosingFunction,
+  origin,
   ts,
   unwrap,
   valueOf,
   writesTo,
 } from '../../server/core/typescript/code.ts';
-import { optionValue } from '../../server/core/typescript/syntax.ts';
+import { calleeName, optionValue } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
+import { mappedResolvers } from './graphql-resolvers.ts';
 import page from './list-limit-capped.md';
 import { flowsFromRequest } from './request.ts';
 
 /**
  * Evidence: the row limit of a database query that is a number out of a request (or out of an untyped parameter, made a
- * number of on the spot), with nothing but a conversion and a default on the way. Silent where anything else touches it.
+ * number of on the spot) or an argument of a GraphQL field, with nothing but a conversion and a default on the way. Silent where anything else touches it.
  */
 export default defineCodeRule<{ limit: Expression }>({
   page,
   severity: 'warn',
   *check(file) {
-    for (const query of databaseCalls(file)) {
-      const limit = query.kind === 'read' ? limitOf(query) : undefined;
-      // Knex and Mongoose make a number of the text themselves.
-      const source = limit && clientNumber(file, limit, /^(?:Knex|Objection|Mongoose)$/.test(query.driver));
-      if (!limit || !source) continue;
+    for (const { limit, isText } of limits(file)) {
+      const source = clientNumber(file, limit, isText);
+      if (!source) continue;
       yield {
         at: ts.isObjectLiteralElement(limit.parent) ? limit.parent : limit,
         evidence: enclosingFunction(limit),
-        message: `\`${source.getText()}\` is the caller's and has no maximum: one request can ask for the whole table; cap it, as in \`Math.min(${limit.getText()}, 100)\`.`,
+        message: `\`${source.getText()}\` is the caller's and has no maximum: one request can ask for the whole table; cap it, as in \`${capped(limit)}\`.`,
         data: { limit },
       };
     }
@@ -41,10 +41,37 @@ export default defineCodeRule<{ limit: Expression }>({
     if (!data) return undefined;
     const { limit } = data;
     const isShorthand = ts.isShorthandPropertyAssignment(limit.parent);
-    const newText = `${isShorthand ? `${limit.getText()}: ` : ''}Math.min(${limit.getText()}, 100)`;
+    const newText = `${isShorthand ? `${limit.getText()}: ` : ''}${capped(limit)}`;
     return { title: 'Cap it at 100', safety: 'suggestion', edits: [{ start: limit.getStart(), end: limit.getEnd(), newText }] };
   },
 });
+
+/** The limit, or a hundred where it is more, or where none is sent. */
+function capped(limit: Expression): string {
+  const node = unwrap(limit);
+  const isOpen = ts.isBinaryExpression(node) && node.right.getText() === 'undefined';
+  const text = isOpen ? `${node.left.getText()} ${node.operatorToken.getText()} 100` : limit.getText();
+  return `Math.min(${ts.isPropertyAccessExpression(node) && node.questionDotToken ? `${text} ?? 100` : text}, 100)`;
+}
+
+interface Limit {
+  readonly limit: Expression;
+  /** The library makes a number of a text itself. */
+  readonly isText: boolean;
+}
+
+function* limits(file: CodeFile): Iterable<Limit> {
+  for (const query of databaseCalls(file)) {
+    const limit = query.kind === 'read' ? limitOf(query) : undefined;
+    if (limit) yield { limit, isText: /^(?:Knex|Objection|Mongoose)$/.test(query.driver) };
+  }
+  // What is put together over several statements is no one call.
+  for (const call of file.words.has(/^createQueryBuilder$/m) ? file.nodes(ts.SyntaxKind.CallExpression) : []) {
+    const [limit] = call.arguments;
+    const isLimit = limit !== undefined && /^(?:limit|take)$/.test(calleeName(call));
+    if (isLimit && /^typeorm:.*\.createQueryBuilder\(\)/.test(origin(file, call.expression) ?? '')) yield { limit, isText: true };
+  }
+}
 
 /** The limit of a query: an option, the argument of `limit()` behind it, or the value that stands for it in SQL. */
 function limitOf({ call, driver }: DatabaseCall): Expression | undefined {
@@ -95,7 +122,9 @@ function clientNumber(file: CodeFile, limit: Expression, converted = false, dept
     return kind === ts.SyntaxKind.BarBarToken || kind === ts.SyntaxKind.QuestionQuestionToken ? next(node.left) : undefined;
   }
   if (ts.isConditionalExpression(node))
-    return /[<>]/.test(node.condition.getText()) ? undefined : (next(node.whenTrue) ?? next(node.whenFalse));
+    return /[<>]/.test(node.condition.getText()) && !isFloor(node.condition)
+      ? undefined
+      : (next(node.whenTrue) ?? next(node.whenFalse));
   if (ts.isPrefixUnaryExpression(node)) return node.operator === ts.SyntaxKind.PlusToken ? next(node.operand, true) : undefined;
   if (ts.isCallExpression(node)) {
     const [first] = node.arguments;
@@ -104,6 +133,7 @@ function clientNumber(file: CodeFile, limit: Expression, converted = false, dept
   }
   if (ts.isIdentifier(node)) return named(file, node, converted, next);
   if (!ts.isPropertyAccessExpression(node) || isCompared(node)) return undefined;
+  if (isArgument(file, node.expression)) return node;
   return isSent(file, node) || (converted && isUntyped(node)) ? node : undefined;
 }
 
@@ -124,9 +154,12 @@ function named(
   if (!declaration || isCompared(name)) return undefined;
   if (ts.isVariableDeclaration(declaration))
     return declaration.initializer && writesTo(declaration).length === 0 ? next(declaration.initializer) : undefined;
-  if (ts.isParameter(declaration)) return isQueryOfNest(declaration) ? name : undefined;
-  if (!ts.isBindingElement(declaration) || !converted) return undefined;
+  if (ts.isParameter(declaration)) return isQueryOfNest(declaration) || isArgumentOfField(declaration) ? name : undefined;
+  if (!ts.isBindingElement(declaration)) return undefined;
   const owner = declaration.parent.parent;
+  if (ts.isParameter(owner) ? isArgumentsOf(file, owner) : ts.isVariableDeclaration(owner) && isArgument(file, owner.initializer))
+    return name;
+  if (!converted) return undefined;
   const value = ts.isVariableDeclaration(owner) ? owner.initializer : undefined;
   return value && (isSent(file, value) || isUntyped(value)) ? name : undefined;
 }
@@ -142,6 +175,39 @@ function isQueryOfNest(parameter: ts.ParameterDeclaration): boolean {
       pipes.every((pipe) => /^(?:new )?(?:ParseIntPipe|ParseFloatPipe|DefaultValuePipe)\b/.test(pipe.getText()))
     );
   });
+}
+
+/** `@Arg('take', () => Int) take: number` of type-graphql, `@Args('take') take: number` of Nest. */
+function isArgumentOfField(parameter: ts.ParameterDeclaration): boolean {
+  return (ts.getDecorators(parameter) ?? []).some(({ expression }) => {
+    if (!ts.isCallExpression(expression) || !/^Args?$/.test(expression.expression.getText())) return false;
+    const [name, ...more] = expression.arguments;
+    return name !== undefined && ts.isStringLiteralLike(name) && !more.some((each) => /pipe|valid/i.test(each.getText()));
+  });
+}
+
+/** `args` of a resolver in a map of types and fields, which GraphQL asks for their type and nothing else. */
+function isArgument(file: CodeFile, value: Expression | undefined): boolean {
+  const node = value && unwrap(value);
+  const declaration = node && ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  return declaration !== undefined && ts.isParameter(declaration) && isArgumentsOf(file, declaration);
+}
+
+function isArgumentsOf(file: CodeFile, parameter: ts.ParameterDeclaration): boolean {
+  const { parent } = parameter;
+  const at = argumentsAt(parent) ?? (mappedResolvers(file).some(({ node }) => node === parent) ? 1 : undefined);
+  return at !== undefined && parent.parameters[at] === parameter && !isValidated(parameter.name);
+}
+
+/** Where the arguments stand of the `resolve` of a field with `args` beside it (graphql-js, Nexus, Pothos), whose first is the query for `prismaField`. */
+function argumentsAt(node: ts.SignatureDeclaration): number | undefined {
+  const member = ts.isMethodDeclaration(node) ? node : node.parent;
+  const field = member.parent;
+  const isResolve =
+    (ts.isMethodDeclaration(member) || ts.isPropertyAssignment(member)) && /^resolve$/.test(member.name.getText());
+  if (!isResolve || !ts.isObjectLiteralExpression(field) || !optionValue(field, 'args') || optionValue(field, 'validate'))
+    return undefined;
+  return ts.isCallExpression(field.parent) && /^prisma\w+$/.test(calleeName(field.parent)) ? 2 : 1;
 }
 
 /** Part of a request whose route checks nothing before. */
@@ -172,13 +238,21 @@ function isUntyped(value: Expression): boolean {
   return !declaration.type || /^(?:any|ParsedQs|Record<string, (?:any|string|unknown)>)$/.test(declaration.type.getText());
 }
 
+/** `limit > 0`, `limit < 1`: holds a number against the smallest, which is no maximum. */
+function isFloor(condition: ts.Expression): boolean {
+  const comparisons = [condition, ...descendants(condition)].filter(
+    (node): node is ts.BinaryExpression => ts.isBinaryExpression(node) && /^[<>]=?$/.test(node.operatorToken.getText()),
+  );
+  return comparisons.every(({ left, right }) => [left, right].some((side) => /^[01]$/.test(unwrap(side).getText())));
+}
+
 /** Held against a bound somewhere in the function. */
 function isCompared(value: Expression): boolean {
   const text = value.getText();
   return [...descendants(enclosingFunction(value))].some((node) => {
     if (ts.isBinaryExpression(node)) {
       const isBound = /^[<>]=?$/.test(node.operatorToken.getText());
-      return isBound && [node.left, node.right].some((side) => side.getText().includes(text));
+      return isBound && !isFloor(node) && [node.left, node.right].some((side) => side.getText().includes(text));
     }
     if (!ts.isCallExpression(node) || conversions.test(node.expression.getText())) return false;
     return (

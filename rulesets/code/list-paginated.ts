@@ -86,7 +86,7 @@ function tableBehind(file: CodeFile, { node }: Handler): ts.CallExpression | und
 
 /** Do the rows, or what they are called, stand in what is answered? */
 function isAnswered(file: CodeFile, { call }: DatabaseCall, { node }: Handler): boolean {
-  const declaration = boundTo(chainFrom(call).end);
+  const declaration = boundTo(chosen(chainFrom(call).end));
   const name = declaration && ts.isIdentifier(declaration.name) ? declaration.name.text : undefined;
   const holds = (body: ts.Node) => isWithin(call, body) || (name !== undefined && mentions(body, new Set([name])));
   if (answers(file).some((answer) => isWithin(answer.call, node) && holds(answer.body))) return true;
@@ -95,6 +95,14 @@ function isAnswered(file: CodeFile, { call }: DatabaseCall, { node }: Handler): 
     const body = answer && optionValue(answer, 'statusCode') ? optionValue(answer, 'body') : undefined;
     return body !== undefined && holds(body);
   });
+}
+
+/** `full ? await Order.findAll({ include }) : await Order.findAll()` for each of the two. */
+function chosen(value: ts.Expression): ts.Expression {
+  let node = value;
+  while (ts.isAwaitExpression(node.parent) || ts.isParenthesizedExpression(node.parent)) node = node.parent;
+  const { parent } = node;
+  return ts.isConditionalExpression(parent) && node !== parent.condition ? chosen(parent) : value;
 }
 
 function isShort({ path }: Handler): boolean {

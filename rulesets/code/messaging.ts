@@ -269,7 +269,7 @@ export function mayPublish(call: ts.CallExpression): boolean {
 }
 
 const publishNames =
-  /^(?:publish\w*|send\w*|emit\w*|putEvents|add|addBulk|addJob|enqueue\w*|dispatch\w*|produce\w*|notify\w*|\w+(?:Producer|Publisher))$/;
+  /^(?:publish\w*|send\w*|emit\w*|putEvents|add|addBulk|addJob|enqueue\w*|dispatch\w*|produce\w*|notify\w*|schedule\w*|\w+(?:Producer|Publisher))$/;
 
 /** What a call publishes to: a known library's call, or a method or function of the project that makes one, two calls away. */
 export function publishes(file: CodeFile, call: ts.CallExpression, hops = 2): Publisher | undefined {
@@ -424,6 +424,48 @@ export function isLog(node: ts.Node): boolean {
   return /^(?:console|(?:this\.)?#?_?(?:\w*logger|log|logging|winston|pino|debug|tracer|span|sentry|signale|consola|datadog|newrelic|Logger)\w*)(?:\(\))?(?:\.\w+)*$/i.test(
     node.expression.getText(),
   );
+}
+
+/** A loop or a choice in which nothing is done but to log. */
+export function isTold(statement: ts.Statement): boolean {
+  if (ts.isBlock(statement)) return statement.statements.every(isTold);
+  if (ts.isIfStatement(statement))
+    return isTold(statement.thenStatement) && (!statement.elseStatement || isTold(statement.elseStatement));
+  if (ts.isForOfStatement(statement)) return isTold(statement.statement);
+  if (!ts.isExpressionStatement(statement) || !ts.isCallExpression(statement.expression)) return isNothing(statement);
+  const { expression: callee, arguments: given } = statement.expression;
+  const [callback] = given;
+  const isEach = ts.isPropertyAccessExpression(callee) && callee.name.text === 'forEach';
+  if (!isEach || !callback || !(ts.isArrowFunction(callback) || ts.isFunctionExpression(callback))) return isNothing(statement);
+  return ts.isBlock(callback.body) ? isTold(callback.body) : isLog(callback.body);
+}
+
+/** Logs, acknowledges, returns nothing a broker would understand, or does nothing. */
+export function isNothing(statement: ts.Statement): boolean {
+  if (ts.isEmptyStatement(statement) || ts.isContinueStatement(statement)) return true;
+  if (ts.isReturnStatement(statement)) {
+    const expression = statement.expression && unwrap(statement.expression);
+    if (!expression || isNoValue(expression) || isLog(expression)) return true;
+    return (
+      ts.isObjectLiteralExpression(expression) &&
+      expression.properties.every(({ name }) => answerNames.test(name?.getText() ?? ''))
+    );
+  }
+  if (ts.isVariableStatement(statement))
+    return !descendants(statement, (each) => !ts.isFunctionLike(each)).some(
+      (each) => ts.isAwaitExpression(each) || ts.isNewExpression(each),
+    );
+  if (!ts.isExpressionStatement(statement)) return false;
+  const expression = ts.isAwaitExpression(statement.expression) ? statement.expression.expression : statement.expression;
+  return isLog(expression) || (ts.isCallExpression(expression) && /\.(?:ack|ackAll)$/.test(expression.expression.getText()));
+}
+
+/** What an answer says that no broker reads: it is an answer all the same, and so a success. */
+const answerNames = /^(?:statusCode|body|headers|success|ok|status|error|errors|message)$/;
+
+/** `null`, `undefined`, `false`. */
+function isNoValue(value: Expression): boolean {
+  return /^(?:null|undefined|false|void 0)$/.test(value.getText());
 }
 
 /** A callback of a function of the project that hands on what RabbitMQ delivers, and hands with it a way to put the message back. */

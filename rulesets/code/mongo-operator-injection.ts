@@ -10,10 +10,11 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { majorOf } from '../../server/core/typescript/syntax.ts';
+import { calleeName, majorOf } from '../../server/core/typescript/syntax.ts';
 import { isMongoCollection } from './databases.ts';
-import { flowsFromRequest, hasNoValidator, isRequest } from './request.ts';
 import page from './mongo-operator-injection.md';
+import { stepsTo } from './mounts.ts';
+import { flowsFromRequest, hasNoValidator, isRequest } from './request.ts';
 
 const queries =
   /^(?:find|findOne|findOneAndUpdate|findOneAndDelete|findOneAndReplace|update|updateOne|updateMany|replaceOne|remove|deleteOne|deleteMany|countDocuments|exists)$/;
@@ -22,7 +23,7 @@ const checks =
 
 /**
  * Evidence: a query of mongoose or mongodb whose filter compares with a member of an Express body (or is the body), as it
- * came, in a handler that the same file registers, or of a package without validators. Silent where anything in the file checks or cleans input. Or a `$where` that is put
+ * came, in a handler that the same file registers, that the application registers bare, or of a package without validators. Silent where anything in the file checks or cleans input. Or a `$where` that is put
  * together of what a request carries, or of a text that a function is given, whoever's the collection is.
  */
 export default defineCodeRule<{ value: Expression }>({
@@ -172,8 +173,49 @@ function isCarried(file: CodeFile, node: Expression, part: 'body' | 'query'): bo
     ts.isPropertyAccessExpression(node) &&
     node.name.text === part &&
     isRequest(file, node.expression) &&
-    (/^$|=>/.test(origin(file, node.expression) ?? '') || hasNoValidator(file))
+    (/^$|=>/.test(origin(file, node.expression) ?? '') || hasNoValidator(file) || isMountedBare(file, node))
   );
+}
+
+/** Middleware that looks at what comes in, by what it is called. */
+const looks = /valid|sanit|schema|celebrate|\bzod\b|\bjoi\b|\bajv\b/i;
+
+/**
+ * `app.patch('/reviews', guard, updateReviews())`: the application registers the function that this one is written in, with nothing beside it
+ * that looks at a body, nor before all routes.
+ */
+function isMountedBare(file: CodeFile, node: ts.Node): boolean {
+  const name = exportAround(node);
+  if (name === undefined) return false;
+  const [home] = stepsTo(file).flatMap(({ file: other }) => (registrationOf(other, name) ? [other] : []));
+  const registration = home && registrationOf(home, name);
+  return (
+    home !== undefined &&
+    registration !== undefined &&
+    !registration.arguments.some((each) => looks.test(each.getText())) &&
+    !home
+      .nodes(ts.SyntaxKind.CallExpression)
+      .some((call) => calleeName(call) === 'use' && call.arguments.some((each) => looks.test(each.getText())))
+  );
+}
+
+/** The name under which the outermost function around a node is exported. */
+function exportAround(node: ts.Node): string | undefined {
+  let outermost: ts.Node = enclosingFunction(node);
+  for (let outer = outermost; !ts.isSourceFile(outer); outer = enclosingFunction(outer)) outermost = outer;
+  const isExport =
+    ts.isFunctionDeclaration(outermost) && outermost.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+  return isExport ? (outermost as ts.FunctionDeclaration).name?.text : undefined;
+}
+
+/** Where a file registers a handler by this name: itself, what it makes, or what is wrapped around it. */
+function registrationOf(file: CodeFile, name: string): ts.CallExpression | undefined {
+  for (const use of file.named(name)) {
+    for (let node: ts.Node = use.parent; ts.isCallExpression(node); node = node.parent) {
+      if (/^(?:get|post|put|patch|delete|all)$/.test(calleeName(node)) && node.arguments.length > 1) return node;
+    }
+  }
+  return undefined;
 }
 
 function isWhole(value: Expression): boolean {

@@ -12,9 +12,9 @@ import {
   unwrap,
 } from '../../server/core/typescript/code.ts';
 import { isAwsSend } from '../../server/core/typescript/publishers.ts';
-import { isMemberName } from '../../server/core/typescript/syntax.ts';
+import { calleeName, isMemberName } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
-import { isLog } from './messaging.ts';
+import { isLog, isTold } from './messaging.ts';
 import page from './mq-batch-failures.md';
 
 interface Batch {
@@ -148,7 +148,7 @@ function isUnread(call: ts.CallExpression, batch: Batch): boolean {
   return false;
 }
 
-/** What stands for the answer: the call, awaited, or the `Promise.all` over the `map` whose callback answers with it. */
+/** What stands for the answer: the call, awaited, or the `Promise.all` over the `map` whose callback answers with it, or over a list. */
 function outer(call: ts.CallExpression): Expression {
   let node: Expression = call;
   for (;;) {
@@ -156,7 +156,7 @@ function outer(call: ts.CallExpression): Expression {
     if (ts.isAwaitExpression(parent) || ts.isParenthesizedExpression(parent)) node = parent;
     else if (node === call && isMade(call)) node = parent.parent as ts.CallExpression;
     else {
-      const all = ts.isArrowFunction(parent) || isOnlyReturn(parent) ? allOf(parent) : undefined;
+      const all = ts.isArrowFunction(parent) || isOnlyReturn(parent) ? allOf(parent) : gathered(node);
       if (!all) return node;
       node = all;
     }
@@ -173,8 +173,27 @@ function allOf(node: ts.ArrowFunction | ts.ReturnStatement): ts.CallExpression |
   const map = callback.parent;
   if (!ts.isCallExpression(map) || map.arguments[0] !== callback || !/\.map$/.test(map.expression.getText())) return undefined;
   const all = map.parent;
-  return ts.isCallExpression(all) && all.arguments[0] === map && all.expression.getText() === 'Promise.all' ? all : undefined;
+  return ts.isCallExpression(all) && all.arguments[0] === map && waitsForAll.test(all.expression.getText()) ? all : undefined;
 }
+
+/** `await Promise.allSettled(sent)` in the function that says `sent.push(client.send(…))`. */
+function gathered(value: Expression): ts.CallExpression | undefined {
+  const { parent } = value;
+  if (!ts.isCallExpression(parent) || calleeName(parent) !== 'push' || !ts.isPropertyAccessExpression(parent.expression))
+    return undefined;
+  const list = parent.expression.expression;
+  if (!ts.isIdentifier(list)) return undefined;
+  const uses = descendants(enclosingFunction(value)).filter(
+    (node) => ts.isIdentifier(node) && node.text === list.text && node !== list && !ts.isVariableDeclaration(node.parent),
+  );
+  const [only, another] = uses;
+  const all = only && !another ? only.parent : undefined;
+  return all && ts.isCallExpression(all) && all.arguments[0] === only && waitsForAll.test(all.expression.getText())
+    ? all
+    : undefined;
+}
+
+const waitsForAll = /^Promise\.all(?:Settled)?$/;
 
 /** A name that stands nowhere but in what a logger writes, or before a member that says nothing of the entries. */
 function isOnlyLogged({ name }: ts.VariableDeclaration, { failures }: Batch): boolean {
@@ -184,8 +203,17 @@ function isOnlyLogged({ name }: ts.VariableDeclaration, { failures }: Batch): bo
     if (declarationOf(node) !== name.parent) return true;
     const { parent } = node;
     if (ts.isPropertyAccessExpression(parent) && parent.name.text === '$metadata') return true;
-    return isWritten(node);
+    return isWritten(node) || isLookedThrough(node);
   });
+}
+
+/** `for (const answer of answers) logger.info(answer);`, `answers.forEach((answer) => logger.info(answer))` */
+function isLookedThrough(node: ts.Node): boolean {
+  const { parent } = node;
+  const loop = ts.isForOfStatement(parent) ? parent : undefined;
+  const isEach = ts.isPropertyAccessExpression(parent) && parent.name.text === 'forEach' && ts.isCallExpression(parent.parent);
+  const statement = loop ?? (isEach ? statementOf(node) : undefined);
+  return statement !== undefined && isTold(statement);
 }
 
 function isWritten(node: ts.Node): boolean {

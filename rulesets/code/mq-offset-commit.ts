@@ -16,13 +16,13 @@ import page from './mq-offset-commit.md';
 
 /**
  * Evidence: a kafkajs consumer that runs with `autoCommit: false`, in a file that neither commits nor seeks, and whose
- * handler hands its payload to nobody; or `commitOffsets` with the offset of the message itself.
+ * handler hands its payload to nobody; or `commitOffsets`, or a transaction's `sendOffsets`, with the offset of the message itself.
  */
 export default defineCodeRule<{ offset: Expression } | undefined>({
   page,
   severity: 'warn',
   *check(file) {
-    if (!file.words.has(/\b(?:autoCommit|commitOffsets)\b/)) return;
+    if (!file.words.has(/\b(?:autoCommit|commitOffsets|sendOffsets)\b/)) return;
     for (const { broker, call, handler } of consumers(file)) {
       const autoCommit = broker === 'Kafka' ? optionValue(call?.arguments?.[0], 'autoCommit') : undefined;
       if (!autoCommit || valueOf(autoCommit).kind !== ts.SyntaxKind.FalseKeyword) continue;
@@ -35,9 +35,11 @@ export default defineCodeRule<{ offset: Expression } | undefined>({
       };
     }
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-      const offsets =
-        commits(call) && /^kafkajs:.*\.commitOffsets$/.test(kafkaOrigin(file, call.expression) ?? '') ? call : undefined;
-      for (const offset of offsets ? ownOffsets(offsets) : []) {
+      const commit =
+        commits(call) && /^kafkajs:.*\.(?:commit|send)Offsets$/.test(kafkaOrigin(file, call.expression) ?? '')
+          ? call.arguments[0]
+          : undefined;
+      for (const offset of commit ? ownOffsets(commit) : []) {
         yield {
           at: offset,
           evidence: enclosingFunction(call),
@@ -60,14 +62,20 @@ export default defineCodeRule<{ offset: Expression } | undefined>({
 });
 
 function commits({ expression }: ts.CallExpression): boolean {
-  return ts.isPropertyAccessExpression(expression) && expression.name.text === 'commitOffsets';
+  return ts.isPropertyAccessExpression(expression) && /^(?:commit|send)Offsets$/.test(expression.name.text);
 }
 
-/** `[{ topic, partition, offset: message.offset }]`: the offsets that are those of a message, or one joined with a number. */
-function ownOffsets(call: ts.CallExpression): Expression[] {
-  const list = call.arguments[0] && valueOf(call.arguments[0]);
-  if (!list || !ts.isArrayLiteralExpression(list)) return [];
+/**
+ * `[{ topic, partition, offset: message.offset }]`, or `{ topics: [{ topic, partitions: [{ partition, offset: message.offset }] }] }` of a
+ * transaction: the offsets that are those of a message, or one joined with a number.
+ */
+function ownOffsets(given: Expression): Expression[] {
+  const list = valueOf(given);
+  const inner = optionValue(list, 'topics') ?? optionValue(list, 'partitions');
+  if (inner) return ownOffsets(inner);
+  if (!ts.isArrayLiteralExpression(list)) return [];
   return list.elements.flatMap((element) => {
+    if (optionValue(element, 'partitions')) return ownOffsets(element);
     const offset = propertiesOf(element) && optionValue(element, 'offset');
     const value = offset && unwrap(offset);
     return value && /^(?:message|msg)\.offset(?: \+ 1)?$/.test(value.getText()) ? [value] : [];

@@ -23,12 +23,18 @@ export default defineCodeRule({
       yield {
         at: call.expression,
         evidence: transaction.callback,
-        message: `\`${call.expression.getText()}\` tells ${publisher.broker} before the transaction commits: whoever listens may not find the rows yet, and hears of a change that a rollback takes back; publish after the commit, or write to an outbox table in the transaction.`,
+        message: `\`${nameOf(call.expression)}\` tells ${publisher.broker} before the transaction commits: whoever listens may not find the rows yet, and hears of a change that a rollback takes back; publish after the commit, or write to an outbox table in the transaction.`,
         related: [{ at: transaction.call.expression, message: 'The transaction.' }],
       };
     }
   },
 });
+
+/** What is called, without what is given on the way where that takes several lines: `new Reminder(…).schedule`. */
+function nameOf(callee: ts.Expression): string {
+  const text = callee.getText();
+  return text.includes('\n') ? text.replace(/\((?:[^()]|\([^()]*\))*\)/g, '(…)').replace(/\s*\n\s*/g, '') : text;
+}
 
 /** `lastValueFrom(this.users.send('find', id))` of Nest asks, and waits for the answer: that is a request. */
 function isAsked(file: CodeFile, call: ts.CallExpression): boolean {

@@ -14,7 +14,17 @@ import {
   valueOf,
 } from '../../server/core/typescript/code.ts';
 import { isWithin, leaves, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
-import { acknowledges, channelCalls, type Consumer, consumers, deletesMessage, isLog, ownersOfHandle } from './messaging.ts';
+import {
+  acknowledges,
+  channelCalls,
+  type Consumer,
+  consumers,
+  deletesMessage,
+  isLog,
+  isNothing,
+  isTold,
+  ownersOfHandle,
+} from './messaging.ts';
 import page from './mq-swallowed-error.md';
 import { brokerOf, eventHandlers } from './nest-messages.ts';
 
@@ -206,20 +216,6 @@ function awaited(statement: ts.Statement): ts.CallExpression | undefined {
   return ts.isCallExpression(call) ? call : undefined;
 }
 
-/** A loop or a choice in which nothing is done but to log. */
-function isTold(statement: ts.Statement): boolean {
-  if (ts.isBlock(statement)) return statement.statements.every(isTold);
-  if (ts.isIfStatement(statement))
-    return isTold(statement.thenStatement) && (!statement.elseStatement || isTold(statement.elseStatement));
-  if (ts.isForOfStatement(statement)) return isTold(statement.statement);
-  if (!ts.isExpressionStatement(statement) || !ts.isCallExpression(statement.expression)) return isNothing(statement);
-  const { expression: callee, arguments: given } = statement.expression;
-  const [callback] = given;
-  const isEach = ts.isPropertyAccessExpression(callee) && callee.name.text === 'forEach';
-  if (!isEach || !callback || !(ts.isArrowFunction(callback) || ts.isFunctionExpression(callback))) return isNothing(statement);
-  return ts.isBlock(callback.body) ? isTold(callback.body) : isLog(callback.body);
-}
-
 /** What is waited for: the callback of `map`, the elements of a list, what is pushed to it in the same function. */
 function partsOf(list: Expression, call: ts.Node): ts.Node[] {
   const value = valueOf(list);
@@ -348,32 +344,6 @@ function isOwnMethod(callee: Expression): boolean {
 
 function isStatement(call: ts.CallExpression): boolean {
   return ts.isExpressionStatement(ts.isAwaitExpression(call.parent) ? call.parent.parent : call.parent);
-}
-
-/** Logs, acknowledges, returns nothing a broker would understand, or does nothing. */
-function isNothing(statement: ts.Statement): boolean {
-  if (ts.isEmptyStatement(statement) || ts.isContinueStatement(statement)) return true;
-  if (ts.isReturnStatement(statement)) {
-    const expression = statement.expression && unwrap(statement.expression);
-    if (!expression || isNoValue(expression) || isLog(expression)) return true;
-    return (
-      ts.isObjectLiteralExpression(expression) &&
-      expression.properties.every(({ name }) => answerNames.test(name?.getText() ?? ''))
-    );
-  }
-  if (ts.isVariableStatement(statement))
-    return !contains(statement, ts.isAwaitExpression) && !contains(statement, ts.isNewExpression);
-  if (!ts.isExpressionStatement(statement)) return false;
-  const expression = ts.isAwaitExpression(statement.expression) ? statement.expression.expression : statement.expression;
-  return isLog(expression) || (ts.isCallExpression(expression) && /\.(?:ack|ackAll)$/.test(expression.expression.getText()));
-}
-
-/** What an answer says that no broker reads: it is an answer all the same, and so a success. */
-const answerNames = /^(?:statusCode|body|headers|success|ok|status|error|errors|message)$/;
-
-/** `null`, `undefined`, `false`. */
-function isNoValue(value: Expression): boolean {
-  return /^(?:null|undefined|false|void 0)$/.test(value.getText());
 }
 
 function contains(node: ts.Node, is: (node: ts.Node) => boolean): boolean {

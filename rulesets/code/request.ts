@@ -165,7 +165,7 @@ export function flowsFromRequest(file: CodeFile, expression: Expression): boolea
     if (ts.isPropertyAccessExpression(node) && carried.test(node.name.text) && isRequest(file, node.expression)) return true;
     if (ts.isPropertyAccessExpression(node) && carriedByEvent.test(node.name.text) && isGatewayEvent(node.expression))
       return true;
-    if (isMemberOfBag(file, node)) return true;
+    if (isMemberOfBag(file, node) || isBag(file, node)) return true;
     if (
       ts.isCallExpression(node) &&
       ts.isPropertyAccessExpression(node.expression) &&
@@ -200,8 +200,11 @@ export function flowsFromRequest(file: CodeFile, expression: Expression): boolea
 /** `ctx.query.limit`: of Koa's context, where the parts of the request stand without it. */
 function isMemberOfBag(file: CodeFile, node: ts.Node): boolean {
   if (!ts.isPropertyAccessExpression(node) && !ts.isElementAccessExpression(node)) return false;
-  const bag = unwrap(node.expression);
-  return ts.isPropertyAccessExpression(bag) && /^(?:query|params|headers?)$/.test(bag.name.text) && isRequest(file, bag);
+  return isBag(file, unwrap(node.expression));
+}
+
+function isBag(file: CodeFile, node: ts.Node): boolean {
+  return ts.isPropertyAccessExpression(node) && /^(?:query|params|headers?)$/.test(node.name.text) && isRequest(file, node);
 }
 
 /** What a name gets its value from: the initialiser and every assignment. */

@@ -706,11 +706,23 @@ function moduleOrigin(file: CodeFile, module: string, hops: number): string | un
 
 /** The package a module's name means; an example that imports the root of its own package, two folders up, means that. */
 function packageNamed(file: CodeFile, module: string): string | undefined {
-  if (!/^[./]/.test(module)) return file.load(module, file.uri) === undefined ? module : undefined;
+  if (!/^[./]/.test(module)) {
+    const target = file.load(module, file.uri);
+    return target === undefined || isAround(target.package, module, file) ? module : undefined;
+  }
   const folder = module.replace(/\/index(?:\.[cm]?js)?$/, '');
   if (!/^\.\.(?:\/\.\.)*\/?$/.test(folder)) return undefined;
   const own = file.package;
   return own?.name !== undefined && own.folder === resolveUri(folder, file.uri).replace(/\/?$/, '/') ? own.name : undefined;
+}
+
+/** Is a file an example of the very package that it imports by its name, which settings or a link led to its sources? */
+function isAround(found: Package | undefined, module: string, file: CodeFile): boolean {
+  return (
+    found?.name !== undefined &&
+    (module === found.name || module.startsWith(`${found.name}/`)) &&
+    (file.package?.folder.startsWith(found.folder) ?? false)
+  );
 }
 
 function originOfExport(file: CodeFile, module: string, name: string, hops: number, depth: number): string | undefined {

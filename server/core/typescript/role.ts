@@ -123,7 +123,8 @@ const staysUp =
 /** Asks the person who runs it or ends by itself, serves nobody, and gives nothing to other files. */
 function isCommand(file: CodeFile): boolean {
   const { ast, modules, text } = file;
-  const asks = file.words.has(/stdin/) && /\bprocess\.stdin\b/.test(text);
+  // A key that ends it is all that what takes messages asks for.
+  const asks = file.words.has(/stdin/) && /\bprocess\.stdin\b/.test(text) && !/\.(?:consume|subscribe)\(/.test(text);
   const ends = file.words.has(/\$disconnect/) && endsItself.test(text);
   if (!(asks || ends || isOneOff(file))) return false;
   if (serverPackages.some((name) => modules.has(name))) return false;
