@@ -203,7 +203,7 @@ function signsWithHmac(file: CodeFile, call: ts.CallExpression): boolean {
 }
 
 /** What functions are called that may answer with the digest of an HMAC: only these are looked into. */
-const signers = /hmac|hash|sign|digest|checksum|mac\b/i;
+const signers = /hmac|hash|sign|digest|checksum|token|mac\b/i;
 
 /** Is a value what a function of the project answers, and that the digest of an HMAC? */
 export function answersHmac(file: CodeFile, expression: Expression): boolean {

@@ -179,6 +179,12 @@ function derived(read: ts.CallExpression, scope: ts.Node): ReadonlySet<string> |
         ? [node.left, node.right]
         : [];
     if (name && value && (isWithin(read, value) || (node.pos > read.pos && mentions(value, names)))) add(name);
+    // `item.count = found.count + 1`: what it is a member of.
+    const owner = ts.isBinaryExpression(node) && isAssignment(node) ? unwrap(node.left) : undefined;
+    if (owner && ts.isPropertyAccessExpression(owner) && ts.isIdentifier(owner.expression) && node.pos > read.pos) {
+      const { right } = node as ts.BinaryExpression;
+      if (isComputed(right, names, scope)) add(owner.expression);
+    }
   }
   return names.size > 0 ? names : undefined;
 }

@@ -6,6 +6,7 @@ import {
   descendants,
   type Expression,
   enclosingFunction,
+  origin,
   ts,
   unwrap,
   valueOf,
@@ -24,10 +25,13 @@ export default defineCodeRule<{ limit: Expression }>({
   page,
   severity: 'warn',
   *check(file) {
-    for (const query of databaseCalls(file)) {
-      const limit = query.kind === 'read' ? limitOf(query) : undefined;
+    const queries = databaseCalls(file).filter(({ kind }) => kind === 'read');
+    for (const { limit, driver } of [
+      ...queries.map((query) => ({ limit: limitOf(query), driver: query.driver })),
+      ...built(file),
+    ]) {
       // Knex and Mongoose make a number of the text themselves.
-      const source = limit && clientNumber(file, limit, /^(?:Knex|Objection|Mongoose)$/.test(query.driver));
+      const source = limit && clientNumber(file, limit, /^(?:Knex|Objection|Mongoose)$/.test(driver));
       if (!limit || !source) continue;
       yield {
         at: ts.isObjectLiteralElement(limit.parent) ? limit.parent : limit,
@@ -60,6 +64,35 @@ function limitOf({ call, driver }: DatabaseCall): Expression | undefined {
     node = parent;
   }
   return undefined;
+}
+
+/** What a query that TypeORM's builder puts together takes: `query.orderBy('id').take(limit).getMany()`. */
+function built(file: CodeFile): { readonly limit: Expression; readonly driver: 'TypeORM' }[] {
+  if (!file.words.has(/^createQueryBuilder$/m)) return [];
+  return file.nodes(ts.SyntaxKind.CallExpression).flatMap(({ arguments: [limit], expression: callee }) => {
+    if (!limit || !ts.isPropertyAccessExpression(callee) || !/^(?:take|limit)$/.test(callee.name.text)) return [];
+    const from = origin(file, callee.expression) ?? originOfChain(file, callee.expression);
+    return from && /^typeorm:.*createQueryBuilder\(\)/.test(from) ? [{ limit, driver: 'TypeORM' as const }] : [];
+  });
+}
+
+/** Of `let query = builder(); query = query.where(…)`: what the name was first given, where it only ever stands for more of the same. */
+function originOfChain(file: CodeFile, chain: Expression): string | undefined {
+  const name = headOf(chain);
+  const declaration = ts.isIdentifier(name) ? declarationOf(name) : undefined;
+  if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
+  const isMore = writesTo(declaration).every((write) => {
+    const head = headOf(write);
+    return ts.isIdentifier(head) && declarationOf(head) === declaration;
+  });
+  return isMore ? origin(file, declaration.initializer) : undefined;
+}
+
+/** `query` of `query.where(…).orderBy(…)`. */
+function headOf(chain: Expression): Expression {
+  let node = unwrap(chain);
+  while (ts.isCallExpression(node) || ts.isPropertyAccessExpression(node)) node = unwrap(node.expression);
+  return node;
 }
 
 /** `db.select().from(orders).limit(limit).offset(offset)`, from its last call on. */

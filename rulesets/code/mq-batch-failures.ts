@@ -14,7 +14,7 @@ import {
 import { isAwsSend } from '../../server/core/typescript/publishers.ts';
 import { isMemberName } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
-import { isLog } from './messaging.ts';
+import { isLog, isOnlyLook } from './messaging.ts';
 import page from './mq-batch-failures.md';
 
 interface Batch {
@@ -156,7 +156,7 @@ function outer(call: ts.CallExpression): Expression {
     if (ts.isAwaitExpression(parent) || ts.isParenthesizedExpression(parent)) node = parent;
     else if (node === call && isMade(call)) node = parent.parent as ts.CallExpression;
     else {
-      const all = ts.isArrowFunction(parent) || isOnlyReturn(parent) ? allOf(parent) : undefined;
+      const all = ts.isArrowFunction(parent) || isOnlyReturn(parent) ? allOf(parent) : allWith(node);
       if (!all) return node;
       node = all;
     }
@@ -173,7 +173,29 @@ function allOf(node: ts.ArrowFunction | ts.ReturnStatement): ts.CallExpression |
   const map = callback.parent;
   if (!ts.isCallExpression(map) || map.arguments[0] !== callback || !/\.map$/.test(map.expression.getText())) return undefined;
   const all = map.parent;
-  return ts.isCallExpression(all) && all.arguments[0] === map && all.expression.getText() === 'Promise.all' ? all : undefined;
+  return ts.isCallExpression(all) && all.arguments[0] === map && isAll(all) ? all : undefined;
+}
+
+/** `sent.push(call); … await Promise.all(sent)`: the one place where a list of promises is waited for. */
+function allWith(call: Expression): ts.CallExpression | undefined {
+  const push = call.parent;
+  if (!ts.isCallExpression(push) || !ts.isPropertyAccessExpression(push.expression) || push.expression.name.text !== 'push')
+    return undefined;
+  const list = unwrap(push.expression.expression);
+  const declaration = ts.isIdentifier(list) ? declarationOf(list) : undefined;
+  if (!declaration || !ts.isVariableDeclaration(declaration)) return undefined;
+  const scope = enclosingFunction(declaration);
+  const uses = [...descendants(scope)].filter(
+    (node): node is ts.Identifier =>
+      ts.isIdentifier(node) && node !== declaration.name && node.text === list.getText() && declarationOf(node) === declaration,
+  );
+  const waits = uses.flatMap(({ parent }) => (ts.isCallExpression(parent) && isAll(parent) ? [parent] : []));
+  const pushes = uses.filter(({ parent }) => ts.isPropertyAccessExpression(parent) && parent.name.text === 'push');
+  return waits.length === 1 && pushes.length === uses.length - 1 ? waits[0] : undefined;
+}
+
+function isAll({ expression }: ts.CallExpression): boolean {
+  return /^Promise\.all(?:Settled)?$/.test(expression.getText());
 }
 
 /** A name that stands nowhere but in what a logger writes, or before a member that says nothing of the entries. */
@@ -184,8 +206,15 @@ function isOnlyLogged({ name }: ts.VariableDeclaration, { failures }: Batch): bo
     if (declarationOf(node) !== name.parent) return true;
     const { parent } = node;
     if (ts.isPropertyAccessExpression(parent) && parent.name.text === '$metadata') return true;
-    return isWritten(node);
+    return isWritten(node) || isShown(node, failures);
   });
+}
+
+/** `answers.forEach((answer) => console.log(answer.value))`: each is only logged. */
+function isShown({ parent }: ts.Node, failures: string): boolean {
+  const call = ts.isPropertyAccessExpression(parent) && parent.name.text === 'forEach' ? parent.parent : undefined;
+  const [each] = call && ts.isCallExpression(call) ? call.arguments : [];
+  return each !== undefined && ts.isArrowFunction(each) && !each.body.getText().includes(failures) && isOnlyLook(each.body);
 }
 
 function isWritten(node: ts.Node): boolean {
