@@ -339,6 +339,27 @@ for (const [what, role, path, text, json] of [
     '{"dependencies":{"next":"15","react":"19"}}',
   ],
   [
+    'gives a model a tool',
+    'server',
+    'lib/ai/tools/weather.ts',
+    "import { tool } from 'ai';\nexport const weather = tool({ execute: ({ city }) => fetch(`https://a.example/${city}`) });",
+    '{"dependencies":{"next":"15","react":"19"}}',
+  ],
+  [
+    'imports types of the AI SDK',
+    'browser',
+    'lib/chat/messages.ts',
+    "import { type UIMessage } from 'ai';\nexport const last = (all: UIMessage[]) => all.at(-1);",
+    '{"dependencies":{"next":"15","react":"19"}}',
+  ],
+  [
+    'sends mail',
+    'server',
+    'lib/mail.ts',
+    "import { Resend } from 'resend';\nexport const mail = (key: string) => new Resend(key);",
+    '{"dependencies":{"next":"15","react":"19"}}',
+  ],
+  [
     'calls with gRPC',
     'server',
     'components/cart.ts',
