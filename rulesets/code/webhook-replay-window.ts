@@ -2,6 +2,7 @@ import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
   calleeOf,
   type CodeFile,
+  constantText,
   declarationOf,
   descendants,
   enclosingFunction,
@@ -10,7 +11,9 @@ import {
   origin,
   sources,
   ts,
+  writesTo,
 } from '../../server/core/typescript/code.ts';
+import { isNothing } from '../../server/core/typescript/plain.ts';
 import { callsOf } from '../../server/core/typescript/syntax.ts';
 import { hmacText, mayMakeHmac } from './crypto-names.ts';
 import { addArgument } from './edits.ts';
@@ -162,7 +165,11 @@ function takenOut(file: CodeFile, scope: ts.Node): ts.Identifier | undefined {
     const callee = ts.isCallExpression(node) ? (calleeOf(file, node) ?? methodOf(file, node)) : undefined;
     return callee?.file === file ? [callee.node as ts.Node] : [];
   });
-  return [...signedVariables(file)].find((made) => [scope, ...called].includes(enclosingFunction(made)))?.name;
+  const made = [...signedVariables(file)].find((each) => [scope, ...called].includes(enclosingFunction(each)));
+  // `let timestamp; … timestamp = part.slice(2)`: where it is given its value.
+  const isEmpty = !made?.initializer || isNothing(made.initializer) || constantText(made.initializer) === '';
+  const write = made && isEmpty ? writesTo(made)[0]?.parent : undefined;
+  return write && ts.isBinaryExpression(write) && ts.isIdentifier(write.left) ? write.left : made?.name;
 }
 
 /** The variable that holds a value, or that it is taken out of: `const [time, signature] = header.split(',')`. */
