@@ -339,6 +339,13 @@ for (const [what, role, path, text, json] of [
     '{"dependencies":{"next":"15","react":"19"}}',
   ],
   [
+    'takes messages until somebody presses a key',
+    'server',
+    'receive.js',
+    "const amqp = require('amqplib');\namqp.connect().then((c) => c.createChannel()).then((c) => c.consume('a', () => {}));\nrl.createInterface({ input: process.stdin });",
+    '{}',
+  ],
+  [
     'gives a model a tool',
     'server',
     'lib/ai/tools/weather.ts',

@@ -120,10 +120,10 @@ const goesOn = /\bwhile \(true\)|\bfor \(;;\)|\.(?:launch|login|connect|bindAsyn
 const staysUp =
   /\bprocess\.on\(|(?<!\bre[qs]\w*)\.on\(['"](?!(?:error|data|end|response|timeout|close)\b)|\bsetInterval\(|\.(?:consume|subscribe|run|schedule|start|serve|process)\(|\bnew \w*Worker\(|cron/i;
 
-/** Asks the person who runs it or ends by itself, serves nobody, and gives nothing to other files. */
+/** Asks the person who runs it (and takes no messages) or ends by itself, serves nobody, and gives nothing to other files. */
 function isCommand(file: CodeFile): boolean {
   const { ast, modules, text } = file;
-  const asks = file.words.has(/stdin/) && /\bprocess\.stdin\b/.test(text);
+  const asks = file.words.has(/stdin/) && /\bprocess\.stdin\b/.test(text) && !/\.(?:consume|subscribe)\(/.test(text);
   const ends = file.words.has(/\$disconnect/) && endsItself.test(text);
   if (!(asks || ends || isOneOff(file))) return false;
   if (serverPackages.some((name) => modules.has(name))) return false;
