@@ -210,7 +210,7 @@ function isOnlyLogged({ name }: ts.VariableDeclaration, { failures }: Batch): bo
   });
 }
 
-/** `answers.forEach((answer) => console.log(answer.value))`: each is only logged. */
+/** `answers.forEach((answer) => logger.info(answer.value))`: each is only logged. */
 function isShown({ parent }: ts.Node, failures: string): boolean {
   const call = ts.isPropertyAccessExpression(parent) && parent.name.text === 'forEach' ? parent.parent : undefined;
   const [each] = call && ts.isCallExpression(call) ? call.arguments : [];
