@@ -1115,7 +1115,7 @@ export class EventsModule {}
 
 test('express-jwt takes any algorithm before version 6 only', async () => {
   const guard =
-    "import expressJwt from 'express-jwt';\n\nexport const signedIn = () => expressJwt({ secret: publicKey } as any);\nexport const signedBy = () => expressJwt({ secret: publicKey, algorithms: ['RS256'] });\n";
+    "import expressJwt from 'express-jwt';\n\nexport const signedIn = () => expressJwt({ secret: publicKey } as any);\nexport const signedBy = () => expressJwt({ secret: publicKey, algorithms: ['RS256'] });\nexport const nobody = () => expressJwt({ secret: '' + Math.random() });\n";
   const of = (version: string) =>
     marked('jwt-verify-algorithms', {
       'guard.ts': guard,

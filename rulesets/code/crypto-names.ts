@@ -7,7 +7,6 @@ import {
   declarationOf,
   type Expression,
   methodOf,
-  onlyAnswer,
   origin,
   sources,
   ts,
@@ -15,6 +14,7 @@ import {
   valueOf,
   writesTo,
 } from '../../server/core/typescript/code.ts';
+import { resultsOf } from '../../server/core/typescript/plain.ts';
 import { calleeName, optionValue } from '../../server/core/typescript/syntax.ts';
 
 export interface CryptoName {
@@ -203,15 +203,15 @@ function signsWithHmac(file: CodeFile, call: ts.CallExpression): boolean {
 }
 
 /** What functions are called that may answer with the digest of an HMAC: only these are looked into. */
-const signers = /hmac|hash|sign|digest|checksum|mac\b/i;
+const signers = /hmac|hash|sign|digest|checksum|token|mac\b/i;
 
-/** Is a value what a function of the project answers, and that the digest of an HMAC? */
+/** Is a value what a function of the project answers, and that the digest of an HMAC, at least for one of the schemes it knows? */
 export function answersHmac(file: CodeFile, expression: Expression): boolean {
-  const node = valueOf(expression);
+  const value = valueOf(expression);
+  const node = ts.isAwaitExpression(value) ? unwrap(value.expression) : value;
   if (!ts.isCallExpression(node) || !signers.test(calleeName(node))) return false;
   const called = calleeOf(file, node) ?? methodOf(file, node);
-  const answer = called && onlyAnswer(called.node);
-  return called !== undefined && answer !== undefined && hmacDigest(called.file, answer) !== undefined;
+  return called !== undefined && resultsOf(called.node.body).some((answer) => hmacDigest(called.file, answer) !== undefined);
 }
 
 const hmac = /^(?:crypto:|global:crypto\.)createHmac\(\)(?:\.update\(\))*$/;

@@ -1,9 +1,12 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
+  calleeOf,
   type CodeFile,
   declarationOf,
+  descendants,
   type Expression,
   type FunctionNode,
+  methodOf,
   origin,
   ts,
   unwrap,
@@ -36,7 +39,8 @@ interface Outside {
  * libraries that hand the callback one of its own: Prisma, TypeORM, Knex and Drizzle. Of Sequelize and Mongoose, whose queries are given the
  * transaction as an option: a write between the begin and the commit that is not, where another in the same function is. Of TypeORM also a
  * write through a repository that the class was given, beside others that are in the transaction. A function that is handed a transaction,
- * and uses it, is looked at like a callback. TypeORM's managers and query runners know the data source they came from (`connection`), which
+ * and uses it, is looked at like a callback; one of the same file that a transaction of Prisma does not hand it to, for the models that the
+ * transaction writes. TypeORM's managers and query runners know the data source they came from (`connection`), which
  * is outside, in migrations too.
  */
 export default defineCodeRule<Outside>({
@@ -49,6 +53,7 @@ export default defineCodeRule<Outside>({
     yield* wayOut(file);
     yield* unused(file);
     if (transactions(file).length === 0) return;
+    yield* withoutHandle(file);
     // Of a query that is put together only the head takes the handle: `isQuery` knows those.
     const whole = databaseCalls(file).filter(({ driver }) => driver !== 'Drizzle' && driver !== 'Knex');
     const queries = new Set(whole.map(({ call }) => call));
@@ -261,6 +266,55 @@ function* unused(file: CodeFile): Iterable<CodeProblem<Outside>> {
       yield { at: handle, evidence: scope, message: outside(handle.getText(), `\`${name}\``), data: { handle, inner: name } };
     }
   }
+}
+
+/**
+ * Functions of the file that a transaction of Prisma calls without its handle, and that write, or ask for rows of a model which the
+ * transaction writes, on the client that was there before.
+ */
+function* withoutHandle(file: CodeFile): Iterable<CodeProblem<Outside>> {
+  for (const transaction of transactions(file)) {
+    const inner = handleName(transaction);
+    if (!inner || !givesHandle(file, transaction) || !isPrisma(file, transaction.receiver)) continue;
+    const names = new Set([inner]);
+    const calls = file.nodes(ts.SyntaxKind.CallExpression).filter((call) => transactionAround(file, call) === transaction);
+    const inside = databaseCalls(file).filter(({ call, kind }) => kind === 'write' && calls.includes(call));
+    const written = new Set(inside.map(({ receiver }) => memberName(unwrap(receiver))));
+    for (const call of calls) {
+      const called = calleeOf(file, call) ?? methodOf(file, call);
+      if (called?.file !== file || mentions(call, names) || isCaught(call, transaction.callback)) continue;
+      const query =
+        standIn(call, called.node, transaction) ??
+        databaseCalls(file).find(
+          ({ call: each, driver, kind, receiver }) =>
+            driver === 'Prisma' &&
+            runsIn(each, called.node) &&
+            outerHandle(each.expression, transaction) &&
+            (kind === 'write' ? !isTrace(receiver) : written.has(memberName(unwrap(receiver)))),
+        )?.at;
+      if (!query) continue;
+      yield {
+        at: call.expression,
+        evidence: transaction.callback,
+        message: `\`${call.expression.getText()}\` is not in the transaction: its \`${query.getText()}\` runs on another connection, does not see what the transaction has written, and can wait for its locks for ever; hand it \`${inner}\`.`,
+      };
+    }
+  }
+}
+
+/** `(tx ?? this.prisma).order.count` of a function that is called without its `tx`. */
+function standIn(call: ts.CallExpression, called: FunctionNode, { receiver }: Transaction): Expression | undefined {
+  const wanted = unwrap(receiver).getText();
+  const either = descendants(called).find((node): node is ts.BinaryExpression => {
+    if (!ts.isBinaryExpression(node) || !/^(?:\|\||\?\?)$/.test(node.operatorToken.getText())) return false;
+    const given = unwrap(node.left);
+    const parameter = ts.isIdentifier(given) ? declarationOf(given) : undefined;
+    if (!parameter || !ts.isParameter(parameter) || unwrap(node.right).getText() !== wanted) return false;
+    return called.parameters.indexOf(parameter) >= call.arguments.length;
+  });
+  let query: ts.Node | undefined = either;
+  while (query && query !== called && !ts.isCallExpression(query)) query = query.parent;
+  return query && ts.isCallExpression(query) ? query.expression : undefined;
 }
 
 /** `this.prisma` of `this.prisma.order`; `db` and `knex` stand for themselves. */

@@ -9,8 +9,9 @@ import {
   indentAt,
   statementOf,
   ts,
+  unwrap,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, inOneLine } from '../../server/core/typescript/syntax.ts';
+import { boundTo, inOneLine, isWithin, leaves, mentions } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import { hasNoHost, httpCalls, readsOwnFile } from './http-clients.ts';
 import page from './http-response-ok.md';
@@ -158,20 +159,46 @@ function firstRead(uses: readonly ts.Identifier[]): ts.CallExpression | undefine
 
 /**
  * The body has a word of its own on success, and the program looks at it: `ok: false` of Slack, `error`, a member that is to be `true`, a
- * text that is to be in it.
+ * text that is to be in it, a part that a function takes out of a text.
  */
 function looksInside(read: ts.CallExpression): boolean {
   const body = boundTo(read);
-  if (!body) return false;
+  if (!body) return isTakenApart(read);
   const word = /^(?:ok|errors?|success|status|code)$/i;
   if (ts.isObjectBindingPattern(body.name))
     return body.name.elements.some((element) => word.test((element.propertyName ?? element.name).getText()));
   const name = body.name.getText();
-  return [...descendants(enclosingFunction(read))].some(
-    (node) =>
-      ts.isPropertyAccessExpression(node) &&
-      node.expression.getText() === name &&
-      (word.test(node.name.text) || isVerdict(node) || /^(?:includes|indexOf|startsWith)$/.test(node.name.text)),
+  return (
+    [...descendants(enclosingFunction(read))].some(
+      (node) =>
+        ts.isPropertyAccessExpression(node) &&
+        node.expression.getText() === name &&
+        (word.test(node.name.text) || isVerdict(node) || isTextSought(node)),
+    ) || isTakenApart(read, name)
+  );
+}
+
+/** `text.includes('ok')`. */
+function isTextSought({ name, parent }: ts.PropertyAccessExpression): boolean {
+  return /^(?:includes|indexOf|startsWith)$/.test(name.text) && ts.isCallExpression(parent);
+}
+
+/** `const [code, message] = parse(text); if (code !== '0') throw …`: a text that a function takes apart, and a part that decides. */
+function isTakenApart(read: ts.CallExpression, body?: string): boolean {
+  if (!ts.isPropertyAccessExpression(read.expression) || read.expression.name.text !== 'text') return false;
+  const scope = [...descendants(enclosingFunction(read))];
+  const parts = scope.flatMap((node) =>
+    ts.isVariableDeclaration(node) &&
+    node.initializer &&
+    ts.isCallExpression(unwrap(node.initializer)) &&
+    (body === undefined ? isWithin(read, node.initializer) : mentions(node.initializer, new Set([body])))
+      ? [node.name, ...descendants(node.name)].flatMap((each) => (ts.isIdentifier(each) ? [each.text] : []))
+      : [],
+  );
+  const names = new Set(parts);
+  return (
+    names.size > 0 &&
+    scope.some((node) => ts.isIfStatement(node) && leaves(node.thenStatement) && mentions(node.expression, names))
   );
 }
 

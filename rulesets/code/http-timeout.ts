@@ -295,10 +295,24 @@ function isBoundedInNest(file: CodeFile, { kind, call }: HttpCall): boolean {
   return /\btimeout(?:With)?\(/.test(enclosingFunction(call).getText());
 }
 
-/** Its time is bounded from outside: `Promise.race([call, …])`, `pTimeout(call, …)`. */
+/** Its time is bounded from outside: `Promise.race([call, …])`, `pTimeout(call, …)`, or so where the promise has a name. */
 function isRaced(call: ts.CallExpression): boolean {
-  return [...ancestorsInFunction(call)].some(
-    (node) => ts.isCallExpression(node) && node !== call && /(?:\.race|timeout|deadline)$/i.test(node.expression.getText()),
+  const isIn = (value: ts.Node) =>
+    [...ancestorsInFunction(value)].some(
+      (node) => ts.isCallExpression(node) && node !== call && /(?:\.race|timeout|deadline)$/i.test(node.expression.getText()),
+    );
+  if (isIn(call)) return true;
+  const promise = ts.isVariableDeclaration(call.parent) && ts.isIdentifier(call.parent.name) ? call.parent.name : undefined;
+  return (
+    promise !== undefined &&
+    descendants(enclosingFunction(call)).some(
+      (node) =>
+        ts.isIdentifier(node) &&
+        node !== promise &&
+        node.text === promise.text &&
+        isIn(node) &&
+        declarationOf(node) === call.parent,
+    )
   );
 }
 

@@ -16,13 +16,14 @@ import page from './input-validated.md';
 import { consumers } from './messaging.ts';
 import { poisonedParse } from './mq-poison-message.ts';
 import { hasNoValidator, isRequest } from './request.ts';
+import { handlersOfAll } from './serverless.ts';
 
 /** Anything that may look at what came in. */
 const validation =
   /valid|schema|\bzod\b|\bjoi\b|\bajv\b|yup|superstruct|valibot|typebox|typia|celebrate|sanitiz|coerce|\bassert|\bis[A-Z]\w*\(|\.(?:parse|safeParse|decode|check|guard|pick|omit)(?:Async)?\(|\bpick\(|instanceof|typeof/i;
 
 /**
- * Evidence: a message that a consumer parses, or a body that a handler of HTTP is sent, used without any word of a schema, a
+ * Evidence: a message that a consumer parses, or a body that a handler of HTTP (or a Lambda function behind a gateway) is sent, used without any word of a schema, a
  * check or a condition on it: members of the message read, the body written to a database by a known driver.
  */
 export default defineCodeRule({
@@ -45,7 +46,8 @@ export default defineCodeRule({
     // What stands beside a handler that another file registers may look at its body.
     const mayStore = hasNoValidator(file) && databaseCalls(file).some(({ kind }) => kind === 'write');
     const written = mayStore ? writtenHandlers(file) : [];
-    for (const handler of [...handlers(file), ...written]) {
+    const called = mayParse(file) ? handlersOfAll(file) : handlers(file);
+    for (const handler of [...called, ...written]) {
       const found = handler.file === file && handler.framework !== 'NestJS' ? storedBody(handler) : undefined;
       if (!found) continue;
       yield {
@@ -124,7 +126,8 @@ interface Stored {
 
 /** The first part of a body that a handler writes to its database and nothing looks at. */
 function storedBody({ node, file, beside }: Handler): Stored | undefined {
-  if (beside.some((each) => validation.test(each.getText())) || validation.test(bodyText(node))) return undefined;
+  if (beside.some((each) => validation.test(each.getText())) || validation.test(bodyText(node).replaceAll('JSON.parse(', '')))
+    return undefined;
   const writes = databaseCalls(file).filter(
     ({ call, kind }) =>
       kind === 'write' &&
@@ -155,10 +158,27 @@ function isCriterion(node: ts.Node): boolean {
   return ts.isPropertyAssignment(node) && /^(?:where|select|include)$/.test(node.name.getText());
 }
 
-/** `req.body`, `await request.json()`, `c.req.json()`. */
+/** `req.body`, `await request.json()`, `c.req.json()`, `JSON.parse(event.body)` of a Lambda function. */
 function isBody(file: CodeFile, node: Expression): boolean {
   if (ts.isPropertyAccessExpression(node) && node.name.text === 'body') return isRequest(file, node.expression);
-  return ts.isCallExpression(node) && /^(?:req|request|c\.req|ctx\.req)\.json$/.test(node.expression.getText());
+  if (!ts.isCallExpression(node)) return false;
+  return /^(?:req|request|c\.req|ctx\.req)\.json$/.test(node.expression.getText()) || isParsedEvent(file, node);
+}
+
+function mayParse({ words }: CodeFile): boolean {
+  return words.has(/^parse$/m) && words.has(/^event$/m) && words.has(/^body$/m);
+}
+
+/** `JSON.parse(event.body)`, `JSON.parse(event.body ?? '{}')` of the first parameter of a function that a platform calls. */
+function isParsedEvent(file: CodeFile, { arguments: [given], expression }: ts.CallExpression): boolean {
+  if (!given || expression.getText() !== 'JSON.parse') return false;
+  const either = unwrap(given);
+  const body =
+    ts.isBinaryExpression(either) && /^(?:\|\||\?\?)$/.test(either.operatorToken.getText()) ? unwrap(either.left) : either;
+  if (!ts.isPropertyAccessExpression(body) || body.name.text !== 'body') return false;
+  const event = unwrap(body.expression);
+  const declaration = ts.isIdentifier(event) ? declarationOf(event) : undefined;
+  return declaration !== undefined && handlersOfAll(file).some(({ node }) => node.parameters[0] === declaration);
 }
 
 /** A name the body, or a part of it, was given. */

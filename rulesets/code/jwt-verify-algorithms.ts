@@ -71,6 +71,9 @@ function* middleware(file: CodeFile): Iterable<CodeProblem<ts.CallExpression>> {
     if (!/^express-jwt:\w*$/.test(origin(file, call.expression) ?? '')) continue;
     if (optionState(call.arguments[0], ['secret']) === 'absent' || optionState(call.arguments[0], ['algorithms']) !== 'absent')
       continue;
+    // A key made on the spot is nobody's, and no public one.
+    const key = optionValue(call.arguments[0], 'secret');
+    if (key && /random/i.test(valueOf(key).getText())) continue;
     const name = call.expression.getText();
     yield {
       at: call.expression,

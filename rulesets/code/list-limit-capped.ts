@@ -68,8 +68,9 @@ function* limits(file: CodeFile): Iterable<Limit> {
   // What is put together over several statements is no one call.
   for (const call of file.words.has(/^createQueryBuilder$/m) ? file.nodes(ts.SyntaxKind.CallExpression) : []) {
     const [limit] = call.arguments;
-    const isLimit = limit !== undefined && /^(?:limit|take)$/.test(calleeName(call));
-    if (isLimit && /^typeorm:.*\.createQueryBuilder\(\)/.test(origin(file, call.expression) ?? '')) yield { limit, isText: true };
+    if (!limit || !/^(?:limit|take)$/.test(calleeName(call)) || !ts.isPropertyAccessExpression(call.expression)) continue;
+    const builder = origin(file, call.expression.expression) ?? originOfChain(file, call.expression.expression);
+    if (builder && /^typeorm:.*createQueryBuilder\(\)/.test(builder)) yield { limit, isText: true };
   }
 }
 
@@ -87,6 +88,25 @@ function limitOf({ call, driver }: DatabaseCall): Expression | undefined {
     node = parent;
   }
   return undefined;
+}
+
+/** Of `let query = builder(); query = query.where(…)`: what the name was first given, where it only ever stands for more of the same. */
+function originOfChain(file: CodeFile, chain: Expression): string | undefined {
+  const name = headOf(chain);
+  const declaration = ts.isIdentifier(name) ? declarationOf(name) : undefined;
+  if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
+  const isMore = writesTo(declaration).every((write) => {
+    const head = headOf(write);
+    return ts.isIdentifier(head) && declarationOf(head) === declaration;
+  });
+  return isMore ? origin(file, declaration.initializer) : undefined;
+}
+
+/** `query` of `query.where(…).orderBy(…)`. */
+function headOf(chain: Expression): Expression {
+  let node = unwrap(chain);
+  while (ts.isCallExpression(node) || ts.isPropertyAccessExpression(node)) node = unwrap(node.expression);
+  return node;
 }
 
 /** `db.select().from(orders).limit(limit).offset(offset)`, from its last call on. */

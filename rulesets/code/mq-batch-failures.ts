@@ -12,7 +12,7 @@ import {
   unwrap,
 } from '../../server/core/typescript/code.ts';
 import { isAwsSend } from '../../server/core/typescript/publishers.ts';
-import { calleeName, isMemberName } from '../../server/core/typescript/syntax.ts';
+import { isMemberName } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import { isLog, isTold } from './messaging.ts';
 import page from './mq-batch-failures.md';
@@ -156,7 +156,7 @@ function outer(call: ts.CallExpression): Expression {
     if (ts.isAwaitExpression(parent) || ts.isParenthesizedExpression(parent)) node = parent;
     else if (node === call && isMade(call)) node = parent.parent as ts.CallExpression;
     else {
-      const all = ts.isArrowFunction(parent) || isOnlyReturn(parent) ? allOf(parent) : gathered(node);
+      const all = ts.isArrowFunction(parent) || isOnlyReturn(parent) ? allOf(parent) : allWith(node);
       if (!all) return node;
       node = all;
     }
@@ -173,27 +173,30 @@ function allOf(node: ts.ArrowFunction | ts.ReturnStatement): ts.CallExpression |
   const map = callback.parent;
   if (!ts.isCallExpression(map) || map.arguments[0] !== callback || !/\.map$/.test(map.expression.getText())) return undefined;
   const all = map.parent;
-  return ts.isCallExpression(all) && all.arguments[0] === map && waitsForAll.test(all.expression.getText()) ? all : undefined;
+  return ts.isCallExpression(all) && all.arguments[0] === map && isAll(all) ? all : undefined;
 }
 
-/** `await Promise.allSettled(sent)` in the function that says `sent.push(client.send(…))`. */
-function gathered(value: Expression): ts.CallExpression | undefined {
-  const { parent } = value;
-  if (!ts.isCallExpression(parent) || calleeName(parent) !== 'push' || !ts.isPropertyAccessExpression(parent.expression))
+/** `sent.push(call); … await Promise.all(sent)`: the one place where a list of promises is waited for. */
+function allWith(call: Expression): ts.CallExpression | undefined {
+  const push = call.parent;
+  if (!ts.isCallExpression(push) || !ts.isPropertyAccessExpression(push.expression) || push.expression.name.text !== 'push')
     return undefined;
-  const list = parent.expression.expression;
-  if (!ts.isIdentifier(list)) return undefined;
-  const uses = descendants(enclosingFunction(value)).filter(
-    (node) => ts.isIdentifier(node) && node.text === list.text && node !== list && !ts.isVariableDeclaration(node.parent),
+  const list = unwrap(push.expression.expression);
+  const declaration = ts.isIdentifier(list) ? declarationOf(list) : undefined;
+  if (!declaration || !ts.isVariableDeclaration(declaration)) return undefined;
+  const scope = enclosingFunction(declaration);
+  const uses = [...descendants(scope)].filter(
+    (node): node is ts.Identifier =>
+      ts.isIdentifier(node) && node !== declaration.name && node.text === list.getText() && declarationOf(node) === declaration,
   );
-  const [only, another] = uses;
-  const all = only && !another ? only.parent : undefined;
-  return all && ts.isCallExpression(all) && all.arguments[0] === only && waitsForAll.test(all.expression.getText())
-    ? all
-    : undefined;
+  const waits = uses.flatMap(({ parent }) => (ts.isCallExpression(parent) && isAll(parent) ? [parent] : []));
+  const pushes = uses.filter(({ parent }) => ts.isPropertyAccessExpression(parent) && parent.name.text === 'push');
+  return waits.length === 1 && pushes.length === uses.length - 1 ? waits[0] : undefined;
 }
 
-const waitsForAll = /^Promise\.all(?:Settled)?$/;
+function isAll({ expression }: ts.CallExpression): boolean {
+  return /^Promise\.all(?:Settled)?$/.test(expression.getText());
+}
 
 /** A name that stands nowhere but in what a logger writes, or before a member that says nothing of the entries. */
 function isOnlyLogged({ name }: ts.VariableDeclaration, { failures }: Batch): boolean {

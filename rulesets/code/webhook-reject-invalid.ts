@@ -8,6 +8,7 @@ import {
   enclosingFunction,
   type FunctionNode,
   functionBehind,
+  isAssignment,
   methodOf,
   onlyAnswer,
   origin,
@@ -332,11 +333,26 @@ function statusOf(file: CodeFile, node: ts.Node): number | undefined {
   const [first] = node.arguments;
   const name = node.expression.name.text;
   if (name === 'end' && isResponse(file, node.expression.expression)) return 200;
-  const code = first && ts.isNumericLiteral(first) ? Number(first.text) : 0;
+  const number = first && (memberSetBefore(first) ?? first);
+  const code = number && ts.isNumericLiteral(number) ? Number(number.text) : 0;
   if (/^(?:sendStatus|status|code|writeHead)$/.test(name)) return first ? code : undefined;
   if (name === 'send' && code >= 100 && isResponse(file, node.expression.expression)) return code;
   const answer = answers(file).find(({ call }) => call === node);
   return answer && (answer.status ?? 0);
+}
+
+/** `answer = { message, status: 200 }; … res.status(answer.status)` in one block. */
+function memberSetBefore(value: ts.Expression): ts.Expression | undefined {
+  const member = unwrap(value);
+  if (!ts.isPropertyAccessExpression(member) || !ts.isIdentifier(member.expression)) return undefined;
+  const block = [...ancestorsInFunction(value)].find(ts.isBlock);
+  const name = member.expression.text;
+  const sets = block?.statements.flatMap((statement) => {
+    const set = ts.isExpressionStatement(statement) && statement.end <= value.pos ? statement.expression : undefined;
+    return set && ts.isBinaryExpression(set) && isAssignment(set) && set.left.getText() === name ? [unwrap(set.right)] : [];
+  });
+  const last = sets?.at(-1);
+  return last && ts.isObjectLiteralExpression(last) ? optionValue(last, member.name.text) : undefined;
 }
 
 /** `return { statusCode: 200 }` of a Lambda function, `callback(null, { statusCode: 200 })` of an older one, also within a function's result. */

@@ -2,6 +2,7 @@ import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
   calleeOf,
   type CodeFile,
+  constantText,
   declarationOf,
   descendants,
   enclosingFunction,
@@ -10,7 +11,9 @@ import {
   origin,
   sources,
   ts,
+  writesTo,
 } from '../../server/core/typescript/code.ts';
+import { isNothing } from '../../server/core/typescript/plain.ts';
 import { callsOf } from '../../server/core/typescript/syntax.ts';
 import { hmacText, mayMakeHmac } from './crypto-names.ts';
 import { addArgument } from './edits.ts';
@@ -48,8 +51,11 @@ export default defineCodeRule<ts.CallExpression>({
       if (isBySdk && !makesHmac(file, scope)) continue;
       if ((!isDirect && same.some((each) => each.isDirect)) || asksForTime(file, scope)) continue;
       told.add(scope);
+      // Where the header holds more than the timestamp, it is read where it is taken out.
+      const taken = /timestamp$/i.test(literal.text) ? undefined : takenOut(file, scope);
+      if (taken) told.add(enclosingFunction(taken));
       yield {
-        at: literal,
+        at: taken ?? literal,
         evidence: scope,
         message: `The timestamp of \`${literal.text}\` is signed but never compared with the clock, so a recorded ${provider} webhook can be sent again for ever; refuse it when it is more than five minutes old.`,
       };
@@ -129,16 +135,41 @@ function readsOfTimestamps(file: CodeFile): readonly TimestampRead[] {
 
 /** Variables that hold a timestamp out of a header and go into the text of an HMAC in their own function. */
 function* signedTimestamps(file: CodeFile): Iterable<ts.Identifier> {
+  for (const made of signedVariables(file)) if (isOutOfHeader(made)) yield made.name;
+}
+
+interface Named extends ts.VariableDeclaration {
+  readonly name: ts.Identifier;
+}
+
+/** Variables that are called a timestamp and go into the text of an HMAC in their own function. */
+function* signedVariables(file: CodeFile): Iterable<Named> {
   if (!file.words.has(/timestamp|\bts\b/i)) return;
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     const text = hmacText(file, call);
     if (!text) continue;
     for (const node of new Set([...sources(text)].flatMap((part) => [part, ...descendants(part)]))) {
       const made = ts.isIdentifier(node) && /timestamp|^ts$/i.test(node.text) ? variableOf(node) : undefined;
-      if (!made || !ts.isIdentifier(made.name) || enclosingFunction(made) !== enclosingFunction(call)) continue;
-      if (isOutOfHeader(made)) yield made.name;
+      if (made && isNamed(made) && enclosingFunction(made) === enclosingFunction(call)) yield made;
     }
   }
+}
+
+function isNamed(made: ts.VariableDeclaration): made is Named {
+  return ts.isIdentifier(made.name);
+}
+
+/** The variable in a function, or in one of the file that it calls, which holds the timestamp that was in a header with the signature. */
+function takenOut(file: CodeFile, scope: ts.Node): ts.Identifier | undefined {
+  const called = descendants(scope).flatMap((node) => {
+    const callee = ts.isCallExpression(node) ? (calleeOf(file, node) ?? methodOf(file, node)) : undefined;
+    return callee?.file === file ? [callee.node as ts.Node] : [];
+  });
+  const made = [...signedVariables(file)].find((each) => [scope, ...called].includes(enclosingFunction(each)));
+  // `let timestamp; … timestamp = part.slice(2)`: where it is given its value.
+  const isEmpty = !made?.initializer || isNothing(made.initializer) || constantText(made.initializer) === '';
+  const write = made && isEmpty ? writesTo(made)[0]?.parent : undefined;
+  return write && ts.isBinaryExpression(write) && ts.isIdentifier(write.left) ? write.left : made?.name;
 }
 
 /** The variable that holds a value, or that it is taken out of: `const [time, signature] = header.split(',')`. */

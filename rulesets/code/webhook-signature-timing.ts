@@ -105,7 +105,8 @@ function isCompared(file: CodeFile, made: Expression, other: Expression): boolea
   const isMade = (side: Expression) => (mayMakeHmac(file) && hmacDigest(file, side) !== undefined) || answersHmac(file, side);
   if (isMade(made) && isMade(other)) return false;
   if (mayMakeHmac(file) && hmacDigest(file, made)) return true;
-  return signature.test(other.getText()) && answersHmac(file, made);
+  const isNamed = signature.test(other.getText()) || (ts.isIdentifier(unwrap(other)) && /token$/i.test(other.getText()));
+  return isNamed && answersHmac(file, made);
 }
 
 /** A hash of a secret beside something else, which is compared with what a request carries, or with a signature by its name. */

@@ -45,13 +45,25 @@ export default defineCodeRule({
       while (ts.isIfStatement(last.parent) && last.parent.elseStatement === last) last = last.parent;
       const goesOn = !unchecked || (inElse.length === 0 && !leaves(unchecked));
       const after = goesOn ? bodiesIn(file, last.parent, names, last.end).slice(0, 1) : [];
+      // Without an `else` it is the condition that lets the rest go on.
+      const asked = within === choice.thenStatement ? choice.expression : unwrap(choice.expression);
+      const at = ts.isBinaryExpression(asked) && within === asked.right ? asked.left : asked;
+      const hasSecret = parts.every(isSecret);
+      const lacking = hasSecret
+        ? `\`${first?.getText()}\` is not set`
+        : `\`${parts.map((part) => part.getText()).join(' && ')}\` does not hold`;
+      const holding = hasSecret ? `\`${first?.getText()}\` is set` : `\`${at.getText()}\` holds`;
+      const result = hasSecret
+        ? 'so one missing setting lets anybody send webhooks; refuse to start, or to answer, without it.'
+        : 'so whoever leaves the signature out sends what they like; refuse a webhook that carries none.';
       for (const use of [...inElse, ...after]) {
+        const text = `\`${use.getText()}\``;
         yield {
-          at: use,
+          at: choice.elseStatement ? use : at,
           evidence: choice,
-          message: parts.every(isSecret)
-            ? `\`${use.getText()}\` is used unverified when \`${first?.getText()}\` is not set, so one missing setting lets anybody send webhooks; refuse to start, or to answer, without it.`
-            : `\`${use.getText()}\` is used unverified when \`${parts.map((part) => part.getText()).join(' && ')}\` does not hold, so whoever leaves the signature out sends what they like; refuse a webhook that carries none.`,
+          message: choice.elseStatement
+            ? `${text} is used unverified when ${lacking}, ${result}`
+            : `Only where ${holding} is the signature checked, and ${text} is used either way, ${result}`,
         };
       }
     }

@@ -51,7 +51,7 @@ function decide(file: CodeFile): FileRole {
   // Pages import tables' names and types from what talks to the database.
   if (isPage(file, imports) || isBundled(file, path)) return 'browser';
   const isScript = scriptPath.test(path) || scriptPath.test(place) || imports(commandModules) || isTool(file) || isCommand(file);
-  if (imports(serverModules)) return isScript ? 'script' : 'server';
+  if (imports(serverModules) || asksModels(file)) return isScript ? 'script' : 'server';
   // Markup is for a page, wherever it is made.
   if (/\.[jt]sx$/i.test(file.uri) || imports(pageModules)) return 'browser';
   if (imports(nodeModules) || (isServerText(file) && !keepsInPage(file)) || holdsSecret(file) || readsSettings(file))
@@ -120,10 +120,9 @@ const goesOn = /\bwhile \(true\)|\bfor \(;;\)|\.(?:launch|login|connect|bindAsyn
 const staysUp =
   /\bprocess\.on\(|(?<!\bre[qs]\w*)\.on\(['"](?!(?:error|data|end|response|timeout|close)\b)|\bsetInterval\(|\.(?:consume|subscribe|run|schedule|start|serve|process)\(|\bnew \w*Worker\(|cron/i;
 
-/** Asks the person who runs it or ends by itself, serves nobody, and gives nothing to other files. */
+/** Asks the person who runs it (and takes no messages) or ends by itself, serves nobody, and gives nothing to other files. */
 function isCommand(file: CodeFile): boolean {
   const { ast, modules, text } = file;
-  // A key that ends it is all that what takes messages asks for.
   const asks = file.words.has(/stdin/) && /\bprocess\.stdin\b/.test(text) && !/\.(?:consume|subscribe)\(/.test(text);
   const ends = file.words.has(/\$disconnect/) && endsItself.test(text);
   if (!(asks || ends || isOneOff(file))) return false;
@@ -141,7 +140,13 @@ function isExported(statement: ts.Statement): boolean {
 
 /** Modules that are used on a server only. */
 const serverModules =
-  /^(?:express|fastify|koa|hono|@hono\/node-server|@nestjs\/.*|@hapi\/hapi|restify|next\/(?:server|headers)|server-only|pg|mysql2?(?:\/promise)?|mongodb|mongoose|ioredis|redis|@prisma\/client|typeorm|knex|sequelize|drizzle-orm\/.*|kafkajs|amqplib|bullmq|nats|grpc|@grpc\/grpc-js|@connectrpc\/connect-node|@aws-sdk\/.*|jsonwebtoken|stripe|nodemailer|winston|pino|node-fetch|got|undici|@[\w-]+\/(?:.*\/)?(?:prisma|db|database))$/;
+  /^(?:express|fastify|koa|hono|@hono\/node-server|@nestjs\/.*|@hapi\/hapi|restify|next\/(?:server|headers)|server-only|pg|mysql2?(?:\/promise)?|mongodb|mongoose|ioredis|redis|@prisma\/client|typeorm|knex|sequelize|drizzle-orm\/.*|kafkajs|amqplib|bullmq|nats|grpc|@grpc\/grpc-js|@connectrpc\/connect-node|@aws-sdk\/.*|jsonwebtoken|stripe|nodemailer|resend|twilio|svix|@sendgrid\/.*|@slack\/bolt|@azure\/msal-node|firebase-admin(?:\/.*)?|googleapis|openid-client|@modelcontextprotocol\/sdk\/server\/.*|winston|pino|node-fetch|got|undici|@[\w-]+\/(?:.*\/)?(?:prisma|db|database))$/;
+
+/** Calls a model, or gives one a tool to run, by the AI SDK, whose types and transports pages import as well. */
+const asksModels = ({ modules, words, text }: CodeFile) =>
+  modules.has('ai') &&
+  words.has(/^(?:(?:stream|generate)(?:Text|Object)|embed|embedMany|execute)$/m) &&
+  /\b(?:(?:stream|generate)(?:Text|Object)|embed|embedMany)\(|\btool\(\{[^]*\bexecute\b/.test(text);
 const nodeModules =
   /^(?:fs(?:\/promises)?|path|crypto|http|https|net|tls|stream|child_process|os|worker_threads|cluster|dns|zlib|util|events|url|querystring|timers(?:\/promises)?|async_hooks)$/;
 const serverText =
