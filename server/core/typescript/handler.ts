@@ -951,8 +951,10 @@ export class Reading {
     return isWhole || names.has('data') || place.subjects.size === 0 ? undefined : names;
   }
 
-  /** One more thing that a validator asks of the body. */
-  also(shape: Shape, at: ts.Node): void {
+  /** One more thing that a validator asks of a part of the request, which says nothing of what else is read of that. */
+  also(part: string, shape: Shape, at: ts.Node): void {
+    if (part === 'query') return this.parameters('query', shape, evidenceAt(at, 'declared'));
+    if (part !== 'body') return this.schema(part, [], shape, at);
     const known = this.#bodies.get('application/json');
     const isDeclared = known?.evidence.confidence === 'declared' && !known.shape.ref;
     if (isDeclared) this.#bodies.delete('application/json');
@@ -1444,6 +1446,12 @@ const ordinaryHeaders = new Set([
   'x-forwarded-proto',
   'x-real-ip',
 ]);
+
+/** An operation by its method: what is looked for in any body is no body of a request that has none. */
+export function asMethod(operation: OperationFact): OperationFact {
+  const hasBody = !/^(?:get|head)$/.test(operation.method);
+  return { ...operation, bodies: operation.bodies.filter(({ evidence }) => hasBody || evidence.confidence !== 'seen') };
+}
 
 const ranks: Readonly<Record<Confidence, number>> = { seen: 0, typed: 1, declared: 2 };
 
