@@ -775,7 +775,7 @@ export class Values {
         return [name, this.#memberOf(value, name)];
       });
     if (value?.kind !== 'object') return undefined;
-    const names = value.node.properties.map((property) => nameText(property.name));
+    const names = value.node.properties.map((property) => this.#keyOf(property.name, value.env));
     const known = names.filter((name) => name !== undefined);
     return known.length === names.length ? known.map((name) => [name, this.#property(value.node, name, value.env)]) : undefined;
   }
@@ -858,12 +858,17 @@ export class Values {
     return only && more.length === 0 ? this.of(only, this.root) : undefined;
   }
 
+  /** The name of a property, also where a constant stands for it: `{ [jobs.send]: url }`. */
+  #keyOf(name: ts.PropertyName | undefined, env: Env): string | undefined {
+    return name && ts.isComputedPropertyName(name) ? this.text(name.expression, env) : nameText(name);
+  }
+
   #property(node: ts.ObjectLiteralExpression, name: string, env: Env): Value | undefined {
     for (const property of node.properties.toReversed()) {
       if (ts.isSpreadAssignment(property)) {
         const value = this.#memberOf(this.of(property.expression, env), name);
         if (value) return value;
-      } else if (nameText(property.name) === name) {
+      } else if (this.#keyOf(property.name, env) === name) {
         if (ts.isPropertyAssignment(property)) return this.of(property.initializer, env);
         if (ts.isShorthandPropertyAssignment(property)) return this.#identifier(property.name, env);
         if (ts.isMethodDeclaration(property)) return { kind: 'function', node: property, env };
