@@ -2568,3 +2568,28 @@ export async function POST(request: Request) { const { names } = await request.j
   };
   assert.deepEqual(lines(files, 'package.json'), ['get /api/ingest 200{names}', 'post /api/ingest body{names} 200{names}']);
 });
+
+test('Express and Fastify: what handlers say of requests and responses by names of the project', () => {
+  const files = {
+    'index.ts': `import express, { type Request, type Response } from 'express'; const app = express();
+interface User { id: string; name: string } interface Authed<P, B> extends Request<P, User, B> { user: User }
+type Asked = Request<{ id: string }, User, { name: string }, { page?: string }>; type Answer<T> = Response<T>;
+type Typed<T> = Omit<Response, 'json' | 'status'> & { json(data: T): Typed<T> } & { status(code: number): Typed<T> };
+app.post('/a/:id', async (req: Asked, res: Answer<User>) => { res.json(await load(req)); });
+app.put('/a/:id', async (req: Authed<{ id: string }, { age: number }>, res: Response) => { res.json(await load(req)); });
+app.get('/b', async (req: Request, res: Typed<User[]>) => { res.status(200).json(await load()); });
+app.delete('/c', (req, res) => { clear((error) => { let code = null; if (error) code = 500; else code = 204; res.status(code).end(); }); });`,
+  };
+  assert.deepEqual(lines(files), [
+    'post /a/{id} ?page=string body{name!} 200<User>',
+    'put /a/{id} body{age!} 200<User>',
+    'get /b 200[<User>]',
+    'delete /c 204 500',
+  ]);
+  const fastify = {
+    'index.ts': `import Fastify, { type FastifyRequest } from 'fastify'; const app = Fastify();
+type Asked = FastifyRequest<{ Body: { name: string }; Querystring: { dry: boolean } }>;
+app.post('/a', async (request: Asked, reply) => { await make(request.body); return reply.code(204).send(); });`,
+  };
+  assert.deepEqual(lines(fastify), ['post /a ?dry!=boolean body{name!} 204']);
+});

@@ -19,6 +19,7 @@ import {
 } from '../generate/facts.ts';
 import { evidenceAt } from './evidence.ts';
 import { sessionCookie, type Witness, witnessOf } from './guards.ts';
+import { isNothing } from './plain.ts';
 import { commentOf, type Shapes } from './shapes.ts';
 import { nothing, present, type Scope, shaped, type Type, union } from './type-model.ts';
 import { boundIn, type Types } from './types.ts';
@@ -1225,7 +1226,8 @@ export class Reading {
   #statusesWritten(node: ts.Identifier, place: Place): readonly ts.Expression[] {
     const declared = this.project.values.declarationOf(node);
     if (!declared || !ts.isVariableDeclaration(declared)) return [];
-    const given = [...(declared.initializer ? [declared.initializer] : []), ...assignmentsTo(declared)].map(strip);
+    const start = declared.initializer && !isNothing(declared.initializer) ? [declared.initializer] : [];
+    const given = [...start, ...assignmentsTo(declared)].map(strip);
     const isStatus = (one: ts.Expression): boolean =>
       ts.isConditionalExpression(one)
         ? [one.whenTrue, one.whenFalse].map(strip).every(isStatus)
