@@ -424,6 +424,51 @@ const known: Readonly<Record<string, Target>> = {
   'mattwilson02/leaselink': { entries: ['apps/api/src/infra/main.ts'], spec: 'apps/api/swagger.json' },
   'ronaldophc/la-resenha-fc': { entries: ['apps/api/src/main.ts'], spec: 'apps/api/swagger.json' },
   'Dhalintin/didsecplus': { entries: ['src/server.ts'], spec: 'src/docs/openapi.yaml', base: '/api/v1', undocumented: 'any' },
+  'spacebarchat/server': { entries: ['src/bundle/start.ts'], spec: 'assets/openapi.json', base: '', undocumented: 'any' },
+  'ethereum/sourcify': {
+    entries: ['services/server/src/server/cli.ts'],
+    spec: 'services/server/src/openapi.yaml',
+    base: '',
+    undocumented: 'any',
+  },
+  'ar-io/ar-io-node': {
+    entries: ['src/app.ts'],
+    spec: 'docs/openapi.yaml',
+    base: '',
+    undocumented: 'any',
+    elsewhere: /^\/(?:info|peers|height|tx_anchor|price|wallet|current_block|block|tx)\b/,
+  },
+  'cheqd/studio': { entries: ['src/index.ts'], spec: 'src/static/swagger-api.json', base: '', undocumented: 'any' },
+  'dittofeed/dittofeed': {
+    entries: ['packages/api/scripts/startServer.ts'],
+    spec: 'packages/docs/open-api.json',
+    base: '',
+    undocumented: 'any',
+    elsewhere: /^\/(?:internal-)?api-l\//,
+  },
+  'blockfrost/blockfrost-backend-ryo': {
+    entries: ['src/server.ts'],
+    spec: '../openapi/openapi.yaml',
+    base: '',
+    undocumented: 'any',
+    elsewhere: /^\/(?:mempool|ipfs|metrics|tx\/submit|utils\/txs)\b/,
+  },
+  'usesend/useSend': {
+    entries: ['apps/web/next.config.js'],
+    spec: 'apps/docs/api-reference/openapi.json',
+    base: '/api',
+    only: '/api/v1',
+    undocumented: 'any',
+  },
+  'langwatch/langwatch': {
+    entries: ['platform/app/src/start.ts'],
+    spec: 'docs/api-reference/openapiLangWatch.json',
+    base: '',
+    undocumented: 'any',
+  },
+  'ardriveapp/turbo-upload-service': { entries: ['src/index.ts'], spec: 'docs/openapi.yaml', base: '', undocumented: 'any' },
+  '0motionguy/starscreener': { entries: ['next.config.ts'], spec: 'docs/openapi.json', base: '', undocumented: 'any' },
+  'Adeline117/ranking-arena': { entries: ['next.config.ts'], spec: 'docs/openapi.yaml', base: '/api', undocumented: 'any' },
 };
 
 type Json = Record<string, unknown>;

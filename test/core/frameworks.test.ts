@@ -2492,3 +2492,114 @@ module.exports.Form = Form; module.exports.User = User;`,
   ]);
   assert.equal(word(types.get('Form') ?? {}), '{id! name! labels! createdAt! snake!}');
 });
+
+test('Koa and Express: paths that a function makes of a list, and regular expressions of plain text and groups', () => {
+  const koa = {
+    'index.ts': `import Koa from 'koa'; import Router from 'koa-router'; const router = new Router();
+const both = (paths: string[]) => paths.flatMap((path) => [path, \`/v1\${path}\`]);
+router.get(both(['/info']), (ctx) => { ctx.body = 'x'; }); router.get(both([computed()]), (ctx) => { ctx.body = 'x'; });
+for (const path of ['/a', '/b'].map((one) => \`/list\${one}\`)) router.del(path, (ctx) => { ctx.status = 204; });
+new Koa().use(router.routes());`,
+  };
+  const { operations, notes } = read(koa);
+  assert.deepEqual(operations.map(line), [
+    'get /info 200string',
+    'get /v1/info 200string',
+    'delete /list/a 204',
+    'delete /list/b 204',
+  ]);
+  assert.equal(notes.length, 1);
+  const express = {
+    'paths.ts': `export const RAW = /^\\/raw\\/([\\w-]{43})\\/?$/i; export const ENDING = /.*fly$/;`,
+    'index.ts': `import express from 'express'; import { ENDING, RAW } from './paths'; const app = express();
+app.get(RAW, (req, res) => res.json({ id: req.params[0] })); app.get(/^\\/users\\/(?<user>\\d+)\\.json$/, (req, res) => res.sendStatus(204));
+app.get(/^\\/(a)\\/?$|^\\/b\\/(.*)$/, (req, res) => res.sendStatus(204)); app.get(ENDING, (req, res) => res.sendStatus(204)); app.get(/^\\/(.*)\\/x$/, (req, res) => res.sendStatus(204));`,
+  };
+  const found = read(express);
+  assert.deepEqual(
+    found.operations.map(({ path }) => path),
+    ['/raw/{0}', '/users/{user}.json', '/{0}', '/b/{1}'],
+  );
+  assert.equal(found.notes.length, 2);
+});
+
+test('Express: what a parameter is given counts, where nobody sees it too, and not what it is otherwise', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express();
+function send(res: express.Response, data: unknown, status = 200) { return res.status(status).json(data); }
+app.get('/known', (req, res) => send(res, { id: 1 })); app.get('/unknown', (req, res) => send(res, { id: 1 }, parseInt(result.status, 10)));`,
+  };
+  assert.deepEqual(lines(files), ['get /known 200{id!}', 'get /unknown default{id!}']);
+});
+
+test('Express: a chain of a validator says nothing of what else is read of the query', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { query } from 'express-validator'; const app = express();
+type Asked = { page?: number } & { owner?: string };
+app.get('/users', query('network').isString(), (req, res) => { const { network, page, owner } = req.query as Asked; res.sendStatus(204); });`,
+  };
+  assert.deepEqual(lines(files), ['get /users ?network!=string ?page=number ?owner=string 204']);
+});
+
+test('what a variable is given says more than a type of a package, or one that names nothing of what is in it', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import type { Account } from 'accounts'; import type { Options } from 'options'; const app = express();
+app.get('/filled', (req, res) => { const body: Record<string, string | number> = { id: 'a', size: 1 }; if (req.query.full) body.more = 'x'; res.json(body); });
+app.get('/rows', async (req, res) => { const { rows }: { rows: (Account & { isNew: boolean })[] } = await load(); res.json(rows); });
+app.get('/options', (req, res) => { const options: Options = { retries: 3 }; res.json(options); });
+async function load(): Promise<{ rows: { id: string; isNew: boolean }[] }> { return db.all(); }`,
+  };
+  assert.deepEqual(lines(files), [
+    'get /filled ?full=string 200{id! size! more}',
+    'get /rows 200[{id! isNew!}]',
+    'get /options 200{retries!}',
+  ]);
+});
+
+test('Hono: what a constant, or a function that is given a schema, states of a route', () => {
+  const files = {
+    'index.ts': `import { Hono } from 'hono'; import { describeRoute } from 'hono-openapi'; import { ALL, MAKE } from './docs';
+export default new Hono().post('/users', describeRoute(MAKE), (c) => reply(c)).get('/users', describeRoute(ALL), (c) => reply(c));`,
+    'docs.ts': `import { type DescribeRouteOptions, resolver } from 'hono-openapi'; import { z } from 'zod'; const MEDIA = 'application/scim+json';
+const USER = { type: 'object' as const, required: ['id'], properties: { id: { type: 'string' as const } } };
+const resource = <T>({ description, schema }: { description: string; schema: T }) => ({ description, content: { [MEDIA]: { schema } } });
+function ok(description: string, schema: z.ZodTypeAny) { return { 200: { description, content: { 'application/json': { schema: resolver(schema) } } } }; }
+export const MAKE: DescribeRouteOptions = { responses: { '201': resource({ description: 'Made', schema: USER }) } };
+export const ALL: DescribeRouteOptions = { responses: ok('All', z.object({ users: z.array(z.string()) })) };`,
+  };
+  assert.deepEqual(lines(files), ['post /users 201{id!}', 'get /users 200{users!}']);
+});
+
+test('Next.js: what a GET hands on to the POST beside it has no body', () => {
+  const files = {
+    'package.json': '{"dependencies":{"next":"15.0.0"}}',
+    'app/api/ingest/route.ts': `export async function GET(request: Request) { return POST(request); }
+export async function POST(request: Request) { const { names } = await request.json(); return Response.json({ names }); }`,
+  };
+  assert.deepEqual(lines(files, 'package.json'), ['get /api/ingest 200{names}', 'post /api/ingest body{names} 200{names}']);
+});
+
+test('Express and Fastify: what handlers say of requests and responses by names of the project', () => {
+  const files = {
+    'index.ts': `import express, { type Request, type Response } from 'express'; const app = express();
+interface User { id: string; name: string } interface Authed<P, B> extends Request<P, User, B> { user: User }
+type Asked = Request<{ id: string }, User, { name: string }, { page?: string }>; type Answer<T> = Response<T>;
+type Typed<T> = Omit<Response, 'json' | 'status'> & { json(data: T): Typed<T> } & { status(code: number): Typed<T> };
+app.post('/a/:id', async (req: Asked, res: Answer<User>) => { res.json(await load(req)); });
+app.put('/a/:id', async (req: Authed<{ id: string }, { age: number }>, res: Response) => { res.json(await load(req)); });
+app.get('/b', async (req: Request, res: Typed<User[]>) => { res.status(200).json(await load()); });
+app.delete('/c', (req, res) => { clear((error) => { let code = null; if (error) code = 500; else code = 204; res.status(code).end(); }); });`,
+  };
+  assert.deepEqual(lines(files), [
+    'post /a/{id} ?page=string body{name!} 200<User>',
+    'put /a/{id} body{age!} 200<User>',
+    'get /b 200[<User>]',
+    'delete /c 204 500',
+  ]);
+  const fastify = {
+    'index.ts': `import Fastify, { type FastifyRequest } from 'fastify'; const app = Fastify();
+type Asked = FastifyRequest<{ Body: { name: string }; Querystring: { dry: boolean } }>;
+app.post('/a', async (request: Asked, reply) => { await make(request.body); return reply.code(204).send(); });`,
+  };
+  assert.deepEqual(lines(fastify), ['post /a ?dry!=boolean body{name!} 204']);
+});

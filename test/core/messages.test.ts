@@ -839,3 +839,21 @@ export async function send(order: { id: string; total: number }) {
 }`;
   assert.deepEqual(lines(files), ['kafka send orders {id! total!} key=string']);
 });
+
+test('BullMQ: jobs that a scheduler repeats; SQS: queues whose URL a table has by the names of constants', () => {
+  const files = {
+    'clean.ts': `import { Queue } from 'bullmq'; const queue = new Queue('cleanup');
+await queue.upsertJobScheduler('nightly', { pattern: '0 3 * * *' }, { name: 'sweep', data: { days: 30 } });
+await queue.upsertJobScheduler('hourly', { every: 3600000 });`,
+    'queues.ts': `import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'; const client = new SQSClient({});
+const jobs = { plan: 'plan-bundle', post: 'post-bundle' } as const; type Messages = { [jobs.plan]: { planId: string }; [jobs.post]: { bundle: number } };
+const urlOf = (job: keyof Messages) => { const urls = { [jobs.plan]: process.env.PLAN_URL, [jobs.post]: process.env.POST_URL }; const url = urls[job]; if (!url) throw new Error(job); return url; };
+const enqueue = async <T extends keyof Messages>(job: T, message: Messages[T]) => client.send(new SendMessageCommand({ QueueUrl: urlOf(job), MessageBody: JSON.stringify(message) }));
+export const plan = (planId: string) => enqueue(jobs.plan, { planId });`,
+  };
+  assert.deepEqual(read(files).events.map(line).sort(), [
+    'redis send cleanup [hourly] _',
+    'redis send cleanup [sweep] {days!}',
+    'sqs send {PLAN_URL} {planId!}',
+  ]);
+});

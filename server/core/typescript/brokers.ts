@@ -78,7 +78,7 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
   [/^sqs-consumer:Consumer\.(create)$/, sqsConsumer],
   [/^@aws-sdk\/client-sns:(Publish|PublishBatch)Command$/, snsSend],
   [/^(?:@aws-sdk\/client-sns|aws-sdk(?:\/clients\/sns)?):(?:SNS)?\(\)\.(publish|publishBatch)$/, snsSend],
-  [/^(?:bullmq:Queue\(\)|bull:(?:Queue|Bull)?\(\))\.(add|addBulk)$/, bullSend],
+  [/^(?:bullmq:Queue\(\)|bull:(?:Queue|Bull)?\(\))\.(add|addBulk|upsertJobScheduler)$/, bullSend],
   [/^bullmq:FlowProducer\(\)\.(add|addBulk)$/, bullFlow],
   [/^bullmq:(Worker)$/, bullWorker],
   [/^bull:(?:Queue|Bull)?\(\)\.(process)$/, bullProcess],
@@ -109,7 +109,7 @@ export function* draftsOfCall(call: Call, look: Look, transports: Transports): I
 }
 
 const methods = new Set(
-  'send sendBatch subscribe createTopics publish sendToQueue consume assertQueue assertExchange request queueSubscribe sendMessage sendMessageBatch receiveMessage create publishBatch add addBulk process emit emitAsync on once addListener get'.split(
+  'send sendBatch subscribe createTopics publish sendToQueue consume assertQueue assertExchange request queueSubscribe sendMessage sendMessageBatch receiveMessage create publishBatch add addBulk upsertJobScheduler process emit emitAsync on once addListener get'.split(
     ' ',
   ),
 );
@@ -584,14 +584,17 @@ function* bullSend(call: Call, look: Look, method: string): Iterable<Draft> {
   const queue = bullQueue(look, receiver);
   const args = call.arguments ?? [];
   const jobs =
-    method === 'addBulk'
-      ? listed(look, args[0]).map((job) => [look.option(job, 'name'), look.option(job, 'data')] as const)
-      : // Bull takes jobs without a name.
-        [
-          look.origin(receiver)?.startsWith('bull:') && look.shape(args[0] as Expression)?.type !== 'string'
-            ? ([undefined, args[0]] as const)
-            : ([args[0], args[1]] as const),
-        ];
+    method === 'upsertJobScheduler'
+      ? // A job that is named otherwise, or not at all: then by the scheduler's name.
+        [[look.option(args[2], 'name') ?? args[0], look.option(args[2], 'data')] as const]
+      : method === 'addBulk'
+        ? listed(look, args[0]).map((job) => [look.option(job, 'name'), look.option(job, 'data')] as const)
+        : // Bull takes jobs without a name.
+          [
+            look.origin(receiver)?.startsWith('bull:') && look.shape(args[0] as Expression)?.type !== 'string'
+              ? ([undefined, args[0]] as const)
+              : ([args[0], args[1]] as const),
+          ];
   for (const [nameNode, data] of jobs) {
     yield { ...sentJob(look, nameNode, data, look.typeArgument(receiver)), ...queue, node: call };
   }

@@ -169,10 +169,10 @@ const simple: Readonly<Record<string, Shape>> = {
 
 function record(part: string, names: readonly string[], shape: Shape, required: boolean, at: ts.Node, reading: Reading): void {
   for (const name of names) {
-    if (part === 'body') reading.also(bodyOf(name.split('.'), shape, required), at);
+    if (part === 'body') reading.also('body', bodyOf(name.split('.'), shape, required), at);
     else if (/^[\w-]+$/.test(name)) {
       const properties = { [name]: Object.keys(shape).length === 0 ? { type: 'string' as const } : shape };
-      reading.schema(part, [], { type: 'object', properties, ...(required && { required: [name] }) }, at);
+      reading.also(part, { type: 'object', properties, ...(required && { required: [name] }) }, at);
     }
   }
 }

@@ -202,14 +202,44 @@ function stated(node: ts.SignatureDeclaration, call: ts.CallExpression | undefin
   const of = (list: readonly ts.TypeNode[] = [], scope = outer) => list.map((argument) => types.ofNode(argument, scope));
   const written = call?.typeArguments ?? argumentsOf(req, 'Request');
   const own = argumentsOf(res, 'Response')?.[0];
+  const answered = own ? types.ofNode(own, outer) : answerSaid(res, types, outer);
   const isBare = !written && !own && !(req && ts.isParameter(req) && req.type);
   const expected = isBare && ts.isExpression(node) ? present(types.expected(node, outer)) : undefined;
   const type = expected?.kind === 'alias' ? expected.type : expected;
   if (type?.kind === 'external' && type.name === 'RequestHandler') return statedBy(type.args);
-  if (type?.kind !== 'function') return statedBy(of(written), own && types.ofNode(own, outer));
+  if (type?.kind !== 'function') return statedBy(written ? of(written) : argumentsMeant(req, 'Request', types, outer), answered);
   const [request, response] = type.node.parameters;
   const answer = of(argumentsOf(response, 'Response'), type.scope)[0];
   return statedBy(of(argumentsOf(request, 'Request'), type.scope), answer);
+}
+
+/**
+ * The type arguments of a parameter whose type goes by a name of the project: `type Asked = Request<Params, Answer, Body>`,
+ * `interface Asked<Body> extends Request<Params, Answer, Body>`.
+ */
+export function argumentsMeant(
+  parameter: ts.Node | undefined,
+  name: string,
+  types: Project['types'],
+  scope: Scope,
+): readonly Type[] {
+  const type =
+    parameter && ts.isParameter(parameter) && parameter.type ? present(types.ofNode(parameter.type, scope)) : undefined;
+  const whole = type?.kind === 'alias' ? type.type : type;
+  if (whole?.kind === 'external') return whole.name === name ? whole.args : [];
+  if (whole?.kind !== 'declared' || !ts.isInterfaceDeclaration(whole.node)) return [];
+  const bases = (whole.node.heritageClauses ?? []).flatMap((clause) => [...clause.types]);
+  const base = bases.find(({ expression }) => expression.getText().split('.').at(-1) === name);
+  return base?.typeArguments?.map((argument) => types.ofNode(argument, whole.scope)) ?? [];
+}
+
+/** What a response of a type of the project answers: `type Answer<T> = Omit<Response, 'json'> & { json(data: T): Answer<T> }`. */
+function answerSaid(res: ts.Node | undefined, types: Project['types'], scope: Scope): Type | undefined {
+  const [meant] = argumentsMeant(res, 'Response', types, scope);
+  if (meant || !res || !ts.isParameter(res) || !res.type) return meant;
+  const json = types.property(types.ofNode(res.type, scope), 'json');
+  const [data] = json.kind === 'function' ? json.node.parameters : [];
+  return json.kind === 'function' && data && ts.isParameter(data) && data.type ? types.ofNode(data.type, json.scope) : undefined;
 }
 
 function statedBy([, response, body, query]: readonly Type[], own?: Type): Stated {

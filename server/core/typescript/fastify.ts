@@ -2,7 +2,7 @@
 import ts from 'ts6';
 import { isUnknown } from '../generate/facts.ts';
 import { readStated } from './authentication.ts';
-import { answer, express, setBefore } from './express.ts';
+import { answer, argumentsMeant, express, setBefore } from './express.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Dialect, type Place, type Project, type Reading, type Stated, statusByName } from './handler.ts';
 import { property, schemaShape } from './json-schema.ts';
@@ -160,7 +160,8 @@ function stated(node: ts.SignatureDeclaration, call: ts.CallExpression | undefin
   const own =
     type && ts.isTypeReferenceNode(type) && /FastifyRequest$/.test(type.typeName.getText()) ? type.typeArguments : undefined;
   const [generic] = call?.typeArguments ?? own ?? [];
-  const members = generic && types.membersOf(types.ofNode(generic));
+  const meant = generic ? types.ofNode(generic) : argumentsMeant(request, 'FastifyRequest', types, types.root)[0];
+  const members = meant && types.membersOf(meant);
   const get = (name: string) => members?.get(name)?.type();
   const reply = get('Reply');
   const responses = reply && byStatus(reply, types);

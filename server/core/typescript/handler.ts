@@ -19,6 +19,7 @@ import {
 } from '../generate/facts.ts';
 import { evidenceAt } from './evidence.ts';
 import { sessionCookie, type Witness, witnessOf } from './guards.ts';
+import { isNothing } from './plain.ts';
 import { commentOf, type Shapes } from './shapes.ts';
 import { nothing, present, type Scope, shaped, type Type, union } from './type-model.ts';
 import { boundIn, type Types } from './types.ts';
@@ -951,8 +952,10 @@ export class Reading {
     return isWhole || names.has('data') || place.subjects.size === 0 ? undefined : names;
   }
 
-  /** One more thing that a validator asks of the body. */
-  also(shape: Shape, at: ts.Node): void {
+  /** One more thing that a validator asks of a part of the request, which says nothing of what else is read of that. */
+  also(part: string, shape: Shape, at: ts.Node): void {
+    if (part === 'query') return this.parameters('query', shape, evidenceAt(at, 'declared'));
+    if (part !== 'body') return this.schema(part, [], shape, at);
     const known = this.#bodies.get('application/json');
     const isDeclared = known?.evidence.confidence === 'declared' && !known.shape.ref;
     if (isDeclared) this.#bodies.delete('application/json');
@@ -1223,7 +1226,8 @@ export class Reading {
   #statusesWritten(node: ts.Identifier, place: Place): readonly ts.Expression[] {
     const declared = this.project.values.declarationOf(node);
     if (!declared || !ts.isVariableDeclaration(declared)) return [];
-    const given = [...(declared.initializer ? [declared.initializer] : []), ...assignmentsTo(declared)].map(strip);
+    const start = declared.initializer && !isNothing(declared.initializer) ? [declared.initializer] : [];
+    const given = [...start, ...assignmentsTo(declared)].map(strip);
     const isStatus = (one: ts.Expression): boolean =>
       ts.isConditionalExpression(one)
         ? [one.whenTrue, one.whenFalse].map(strip).every(isStatus)
@@ -1444,6 +1448,12 @@ const ordinaryHeaders = new Set([
   'x-forwarded-proto',
   'x-real-ip',
 ]);
+
+/** An operation by its method: what is looked for in any body is no body of a request that has none. */
+export function asMethod(operation: OperationFact): OperationFact {
+  const hasBody = !/^(?:get|head)$/.test(operation.method);
+  return { ...operation, bodies: operation.bodies.filter(({ evidence }) => hasBody || evidence.confidence !== 'seen') };
+}
 
 const ranks: Readonly<Record<Confidence, number>> = { seen: 0, typed: 1, declared: 2 };
 

@@ -8,6 +8,7 @@ import { type Content, type Dialect, type Place, type Reading, type Subject, typ
 import { property, schemaShape } from './json-schema.ts';
 import { named } from './names.ts';
 import type { Framework, RouteDoc, Step } from './routers.ts';
+import type { Type } from './type-model.ts';
 import { type Env, holderOf, type Literal, propertyIn, strip, type Value, type Values } from './values.ts';
 import { answerOfNew, answerOfResponse } from './web-responses.ts';
 
@@ -149,7 +150,7 @@ function readOptions(options: ts.Expression, reading: Reading): RouteDoc | undef
     if (node && shape) reading.schema(part, [], shape, node);
   }
   const body = get(request, 'body');
-  for (const { mediaType, shape } of contentsOf(reading, body)) {
+  for (const { mediaType, shape } of body ? contentsOf(reading, project.types.of(body)) : []) {
     if (body && shape) reading.body(shape, evidenceAt(body, 'declared'), mediaType);
   }
   const responses = get(options, 'responses');
@@ -159,7 +160,7 @@ function readOptions(options: ts.Expression, reading: Reading): RouteDoc | undef
     const text = own && get(own, 'description');
     const description = text && project.values.text(text, project.values.root);
     const stated = { status, ...(description && { description }), evidence: evidenceAt(member.node ?? options, 'declared') };
-    const contents = contentsOf(reading, own);
+    const contents = contentsOf(reading, member.type());
     if (contents.length === 0) reading.merge(stated);
     for (const { mediaType, shape = {} } of contents) reading.merge({ ...stated, mediaType, shape });
   }
@@ -181,16 +182,23 @@ function readOptions(options: ts.Expression, reading: Reading): RouteDoc | undef
 }
 
 /** The schemas of `{ content: { 'application/json': { schema } } }`, also where a function of the project makes it. */
-function contentsOf({ project }: Reading, node: ts.Expression | undefined): { mediaType: string; shape?: Shape }[] {
+function contentsOf({ project }: Reading, stated: Type): { mediaType: string; shape?: Shape }[] {
   const { types } = project;
-  const content = node && types.membersOf(types.property(types.of(node), 'content'));
+  const content = types.membersOf(types.property(stated, 'content'));
   return [...(content ?? [])].flatMap(([mediaType, member]) => {
     const held = types.membersOf(member.type())?.get('schema');
-    const value = held?.node && ts.isPropertyAssignment(held.node) ? held.node.initializer : undefined;
     const type = held?.type();
     if (!type) return [];
-    return [{ mediaType, shape: type.kind === 'schema' ? type.shape : value && schemaShape(project, value) }];
+    if (type.kind === 'schema') return [{ mediaType, shape: type.shape }];
+    const value = held?.node && ts.isPropertyAssignment(held.node) ? held.node.initializer : writtenAs(type);
+    return [{ mediaType, shape: value && schemaShape(project, value) }];
   });
+}
+
+/** The literal that an object is written as. */
+function writtenAs(type: Type): ts.Expression | undefined {
+  const [first] = type.kind === 'object' ? type.members.values() : [];
+  return first?.node && ts.isObjectLiteralExpression(first.node.parent) ? first.node.parent : undefined;
 }
 
 const dialect: Dialect = {

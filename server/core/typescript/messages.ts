@@ -584,7 +584,7 @@ class Reader {
 
 /** A call that may be a client's, made elsewhere. */
 const usesClient =
-  /\.(?:send|sendBatch|publish|request|sendToQueue|subscribe|consume|add|addBulk|process|emit|emitAsync|on|once)\(/;
+  /\.(?:send|sendBatch|publish|request|sendToQueue|subscribe|consume|add|addBulk|upsertJobScheduler|process|emit|emitAsync|on|once)\(/;
 
 const nothingFound =
   'Nothing here sends or receives messages in a way that Lintel reads: kafkajs, amqplib, SQS, SNS, NATS, BullMQ, NestJS, EventEmitter.';

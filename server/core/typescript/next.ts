@@ -5,7 +5,17 @@ import type { Steps } from '../steps.ts';
 import { uriIn } from '../uri.ts';
 import { express, readValidator } from './express.ts';
 import { evidenceAt } from './evidence.ts';
-import { type Dialect, docOf, functionsOf, type Place, type Project, propertiesIn, Reading, type Subject } from './handler.ts';
+import {
+  asMethod,
+  type Dialect,
+  docOf,
+  functionsOf,
+  type Place,
+  type Project,
+  propertiesIn,
+  Reading,
+  type Subject,
+} from './handler.ts';
 import { exportedName } from './names.ts';
 import { nameText, strip } from './values.ts';
 import { answerOfNew, answerOfResponse } from './web-responses.ts';
@@ -32,7 +42,7 @@ export function* readNext(entries: readonly string[], project: Project): Steps<F
         // What Hono answers below a path is read with its routes.
         const isHandedOn =
           operation && path.includes('[...') && isBare(operation) && mount.test(project.values.file(uri)?.text ?? '');
-        if (operation && !isHandedOn && !operations.has(key)) operations.set(key, operation);
+        if (operation && !isHandedOn && !operations.has(key)) operations.set(key, asMethod(operation));
       }
     }
   }

@@ -8,7 +8,7 @@ import type { Facts, Note, OperationFact, ResponseFact } from '../generate/facts
 import type { Steps } from '../steps.ts';
 import { skippedFor } from './exempt.ts';
 import { filesOf, specifierOf } from './files.ts';
-import { type Dialect, docOf, functionsOf, innermost, type Project, Reading } from './handler.ts';
+import { asMethod, type Dialect, docOf, functionsOf, innermost, type Project, Reading } from './handler.ts';
 import { present } from './type-model.ts';
 import { type Env, isWithin, type Router, type RouterLibrary, strip, type Value, type Values } from './values.ts';
 
@@ -617,6 +617,7 @@ class Reader {
   #textsOf(node: ts.Expression, env: Env): string[] {
     const value = this.#values.of(node, env);
     if (value?.kind === 'list') return value.items.flatMap((item) => this.#textsOf(item, value.env));
+    if (value?.kind === 'names') return [...value.texts];
     return value?.kind === 'text' ? [value.text] : [];
   }
 
@@ -739,9 +740,10 @@ class Reader {
     const bare = strip(node);
     const value = this.#values.of(bare, env);
     if (value?.kind === 'text' || value?.kind === 'pattern') return true;
+    if (value?.kind === 'expression' || (value?.kind === 'names' && !value.isEntries)) return true;
     if (value?.kind === 'list') return value.items.some((item) => this.#isPath(item, value.env));
     if (value) return false;
-    if (ts.isTemplateExpression(bare) || ts.isBinaryExpression(bare) || ts.isRegularExpressionLiteral(bare)) return true;
+    if (ts.isTemplateExpression(bare) || ts.isBinaryExpression(bare)) return true;
     const isName = ts.isIdentifier(bare) || ts.isPropertyAccessExpression(bare) || ts.isElementAccessExpression(bare);
     return isName && /path|prefix|base|route|url|mount/i.test(bare.getText().split('.').at(-1) as string);
   }
@@ -763,16 +765,21 @@ class Reader {
     if (usual !== undefined) this.#note(node, `“${usual}” is written, which the path is where nothing else is set.`);
     const value: Value | undefined = usual === undefined ? found : { kind: 'text', text: usual };
     if (value?.kind === 'list') return value.items.flatMap((item) => this.#pathsOf(item, value.env));
-    const optional = optionalText(strip(node));
-    if (optional !== undefined) {
-      this.#note(node, `“${optional}” is written, which the path may lack here.`);
-      return [optional];
-    }
-    if (value?.kind !== 'text') {
-      this.#note(node, isPattern(node) ? patternNote : 'The path is computed at run time, so its routes are missing.');
-      return [];
-    }
-    const templates = this.#framework.templates(value.text);
+    if (value?.kind === 'expression') return this.#pathsMatched(node, value.node);
+    const texts = value?.kind === 'text' ? [value.text] : value?.kind === 'names' ? value.texts : undefined;
+    if (!texts) this.#note(node, 'The path is computed at run time, so its routes are missing.');
+    return (texts ?? []).flatMap((text) => {
+      const templates = this.#framework.templates(text);
+      if (!templates) this.#note(node, patternNote);
+      return templates ?? [];
+    });
+  }
+
+  /** The paths that a regular expression matches. */
+  #pathsMatched(node: ts.Expression, expression: ts.RegularExpressionLiteral): string[] {
+    const optional = optionalText(expression);
+    if (optional !== undefined) this.#note(node, `“${optional}” is written, which the path may lack here.`);
+    const templates = optional === undefined ? templatesMatched(expression) : [optional];
     if (!templates) this.#note(node, patternNote);
     return templates ?? [];
   }
@@ -834,12 +841,10 @@ class Reader {
     return known;
   }
 
-  /** The first route that matches answers. What a guard looks for in any body is no body of a request that has none. */
+  /** The first route that matches answers. */
   #add(operation: OperationFact): void {
     const key = `${operation.method} ${operation.path}`;
-    const hasBody = !/^(?:get|head)$/.test(operation.method);
-    const bodies = operation.bodies.filter(({ evidence }) => hasBody || evidence.confidence !== 'seen');
-    if (!this.#operations.has(key)) this.#operations.set(key, { ...operation, bodies });
+    if (!this.#operations.has(key)) this.#operations.set(key, asMethod(operation));
   }
 
   /** `all` beside other methods of a path guards or refuses; alone it serves them all. */
@@ -895,6 +900,33 @@ function optionalText(node: ts.Expression): string | undefined {
   const whole = source.replaceAll(/\((?:\?:)?((?:[\w-]|\\\/)+)\)\?/g, '$1');
   const text = whole.replaceAll('\\/', '/');
   return flags === '' && whole !== source && /^\/[\w/-]*$/.test(text) ? text : undefined;
+}
+
+/** What a path's regular expression is read in: a character of the path, or a group, which may be the rest of it. */
+const pathPiece =
+  /\\([/.-])|([\w/-])|\((?:\?<(\w+)>)?(?:(\.[*+]\??)|(?:\[(?:[^\]\\]|\\.)+\]|\\[wd])(?:[*+]\??|\{[\d,]+\})?|[\w|-]+)\)/y;
+
+/**
+ * The templates of a regular expression of plain text and groups, `/^\/raw\/([\w-]{43})\/?$/` is `/raw/{0}`: a group goes by its
+ * name, or by its number as the framework counts. Undefined where something else may match.
+ */
+export function templatesMatched(node: ts.RegularExpressionLiteral): string[] | undefined {
+  const [, source = ''] = /^\/(.*)\/\w*$/s.exec(node.text) ?? [];
+  let count = 0;
+  const templates = source.split(/(?<=\$)\|(?=\^)/).map((one) => {
+    const [, inner] = /^\^\\\/\??(.*?)(?:\\\/\?)?\$$/s.exec(one) ?? [];
+    if (inner === undefined) return undefined;
+    let template = '/';
+    for (let at = 0; at < inner.length; at = pathPiece.lastIndex) {
+      pathPiece.lastIndex = at;
+      const [piece, escaped, plain, name, rest] = pathPiece.exec(inner) ?? [];
+      const isLast = piece !== undefined && at + piece.length === inner.length;
+      if (piece === undefined || (rest !== undefined && !isLast)) return undefined;
+      template += escaped ?? plain ?? `{${name ?? count++}}`;
+    }
+    return template;
+  });
+  return templates.every((one) => one !== undefined) ? templates : undefined;
 }
 
 /** The text of a path whose unknown parts all have a value that stands where nothing else is set. */

@@ -319,7 +319,7 @@ export class Types {
     const written = node.type ? this.ofNode(node.type, scope) : unknown;
     const isOpenList = written.kind === 'array' && this.#isOpen(written.of);
     const saysLess = isOpenList || this.#isOpenObject(written) || isTypeOfSchema(written) || isOfMongoose(written);
-    if (written.kind !== 'unknown' && !saysLess) return written;
+    if (written.kind !== 'unknown' && !saysLess) return this.#completed(node, written, scope);
     if (node.initializer) {
       const type = this.#filledList(node, this.#built(node, this.of(node.initializer, scope), scope), scope);
       if (isOpenList && (type === emptyList || type.kind === 'unknown')) return written;
@@ -333,6 +333,27 @@ export class Types {
     if (!ts.isIdentifier(node.name)) return unknown;
     const assigned = firstAssignment(node.getSourceFile(), node.name.text);
     return assigned ? this.of(assigned, scope) : unknown;
+  }
+
+  /** What a variable is declared to be, with what it is given where its type is of a package, or names nothing of what is in it. */
+  #completed(node: ts.VariableDeclaration, written: Type, scope: Scope): Type {
+    if (!node.type || !node.initializer) return written;
+    const isDictionary = ts.isObjectLiteralExpression(strip(node.initializer)) && this.isDictionary(written);
+    if (!isDictionary && !this.#isOutOfSight(node.type, scope)) return written;
+    const given = this.#built(node, this.of(node.initializer, scope), scope);
+    if (!this.membersOf(given)?.size) return written;
+    return isDictionary && given.kind === 'object' ? { ...given, index: this.indexOf(written), isWhole: false } : given;
+  }
+
+  /** Does a type consist of what nobody sees? `{ rows: (Account & { isNew: boolean })[] }`, where `Account` is of a package. */
+  #isOutOfSight(node: ts.TypeNode, scope: Scope): boolean {
+    if (ts.isParenthesizedTypeNode(node)) return this.#isOutOfSight(node.type, scope);
+    if (ts.isArrayTypeNode(node)) return this.#isOutOfSight(node.elementType, scope);
+    if (ts.isIntersectionTypeNode(node)) return node.types.some((one) => this.#isOutOfSight(one, scope));
+    if (ts.isTypeLiteralNode(node))
+      return node.members.some((one) => ts.isPropertySignature(one) && one.type && this.#isOutOfSight(one.type, scope));
+    const type = ts.isTypeReferenceNode(node) ? this.ofNode(node, scope) : undefined;
+    return type?.kind === 'unknown' || (type?.kind === 'external' && !this.membersOf(type));
   }
 
   /** A list that is filled later: `const rows = []; for (…) rows.push({ id });`. */

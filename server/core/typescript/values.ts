@@ -54,6 +54,7 @@ export type Value =
   | { readonly kind: 'router'; readonly router: Router }
   | { readonly kind: 'route'; readonly router: Router; readonly path: ts.Expression; readonly env: Env }
   | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'expression'; readonly node: ts.RegularExpressionLiteral }
   /** A text of which parts are known only at run time. */
   | { readonly kind: 'pattern'; readonly parts: readonly (string | Hole)[] }
   | { readonly kind: 'list'; readonly items: readonly ts.Expression[]; readonly env: Env }
@@ -349,6 +350,7 @@ export class Values {
 
   #evaluate(node: ts.Expression, env: Env): Value | undefined {
     if (ts.isStringLiteralLike(node) || ts.isNumericLiteral(node)) return { kind: 'text', text: node.text };
+    if (ts.isRegularExpressionLiteral(node)) return { kind: 'expression', node };
     if (ts.isTemplateExpression(node)) return this.#template(node, env);
     if (ts.isBinaryExpression(node)) return this.#binary(node, env);
     if (ts.isConditionalExpression(node)) return boundIn(node, env) ?? this.#chosen(node, env);
@@ -525,7 +527,7 @@ export class Values {
     const bound = boundIn(node, env);
     if (bound) return bound;
     if (ts.isVariableDeclaration(node)) return this.#variable(node, env);
-    if (ts.isParameter(node)) return node.initializer && this.of(node.initializer, env);
+    if (ts.isParameter(node)) return node.initializer && !isGiven(node, env) ? this.of(node.initializer, env) : undefined;
     if (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) return { kind: 'function', node, env };
     if (ts.isClassDeclaration(node)) return { kind: 'class', node, env };
     if (ts.isEnumDeclaration(node)) return { kind: 'enum', node };
@@ -773,7 +775,7 @@ export class Values {
         return [name, this.#memberOf(value, name)];
       });
     if (value?.kind !== 'object') return undefined;
-    const names = value.node.properties.map((property) => nameText(property.name));
+    const names = value.node.properties.map((property) => this.#keyOf(property.name, value.env));
     const known = names.filter((name) => name !== undefined);
     return known.length === names.length ? known.map((name) => [name, this.#property(value.node, name, value.env)]) : undefined;
   }
@@ -856,12 +858,17 @@ export class Values {
     return only && more.length === 0 ? this.of(only, this.root) : undefined;
   }
 
+  /** The name of a property, also where a constant stands for it: `{ [jobs.send]: url }`. */
+  #keyOf(name: ts.PropertyName | undefined, env: Env): string | undefined {
+    return name && ts.isComputedPropertyName(name) ? this.text(name.expression, env) : nameText(name);
+  }
+
   #property(node: ts.ObjectLiteralExpression, name: string, env: Env): Value | undefined {
     for (const property of node.properties.toReversed()) {
       if (ts.isSpreadAssignment(property)) {
         const value = this.#memberOf(this.of(property.expression, env), name);
         if (value) return value;
-      } else if (nameText(property.name) === name) {
+      } else if (this.#keyOf(property.name, env) === name) {
         if (ts.isPropertyAssignment(property)) return this.of(property.initializer, env);
         if (ts.isShorthandPropertyAssignment(property)) return this.#identifier(property.name, env);
         if (ts.isMethodDeclaration(property)) return { kind: 'function', node: property, env };
@@ -1024,6 +1031,7 @@ export class Values {
         this.#chained(callee, node, env) ??
         this.#handed(callee, node, env) ??
         this.#cased(callee, env, node) ??
+        this.#mapped(callee, node, env) ??
         this.#extended(callee, node, env);
       if (chained) return chained;
     }
@@ -1076,6 +1084,33 @@ export class Values {
     if (!turn?.parameters[0] || given?.kind !== 'module') return undefined;
     const inner = this.enter(node, 'then', turn, env, env, new Map<ts.Node, Value>([[turn.parameters[0], given]]));
     return this.#returned(turn.body, inner);
+  }
+
+  /** The texts that a function makes of what a list has: `paths.flatMap((path) => [path, `/v1${path}`])`. */
+  #mapped({ expression, name }: ts.PropertyAccessExpression, node: ts.CallExpression, env: Env): Value | undefined {
+    const [first] = node.arguments;
+    if (!first || !/^(?:map|flatMap)$/.test(name.text)) return undefined;
+    const turn = this.of(first, env);
+    const [item] = turn?.kind === 'function' ? turn.node.parameters : [];
+    const turns = turn?.kind === 'function' && item && !isWithin(turn.node, env) ? this.turns(expression, item, env) : undefined;
+    if (turn?.kind !== 'function' || !turns) return undefined;
+    const texts: string[] = [];
+    for (const [index, bindings] of turns.entries()) {
+      const inner = this.enter(node, `map ${index}`, turn.node, turn.env, env, new Map(bindings));
+      const made = this.#textsOf(this.#returned(turn.node.body, inner));
+      if (!made) return undefined;
+      texts.push(...made);
+    }
+    return { kind: 'names', texts, isEntries: false };
+  }
+
+  /** A text, or those of a list; undefined where one of them is not known. */
+  #textsOf(value: Value | undefined): readonly string[] | undefined {
+    if (value?.kind === 'text') return [value.text];
+    if (value?.kind === 'names') return value.texts;
+    if (value?.kind !== 'list') return undefined;
+    const texts = this.spread(value.items, value.env).map((item) => this.text(item.node, item.env));
+    return texts.every((text) => text !== undefined) ? texts : undefined;
   }
 
   /** What methods make of texts: `method.toLowerCase()`, `file.split('.')[0]`, `file.replace('.js', '')`, and of names of files. */
@@ -1577,6 +1612,15 @@ function boundIn(node: ts.Node, env: Env): Value | undefined {
     if (value) return value;
   }
   return undefined;
+}
+
+/** Is a parameter given something by the call that its function runs for, though nobody sees what? */
+function isGiven(node: ts.ParameterDeclaration, env: Env): boolean {
+  let at: Env | undefined = env;
+  while (at && at.owner !== node.parent) at = at.parent;
+  const given =
+    at?.call?.arguments[at.call.arguments.findIndex(ts.isSpreadElement) < 0 ? node.parent.parameters.indexOf(node) : -1];
+  return given !== undefined && !isNothing(given);
 }
 
 /** The right side of the only assignment to a target written like this; undefined where there are several. */
