@@ -718,11 +718,11 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       return { checked: false, summary: 'Neither OpenAPI nor AsyncAPI, nor TypeScript or JavaScript: not checked.' };
     const { ruleset, problems } = await rulesetFor(uri, config);
     const name = `${doc.format.kind === 'openapi' ? 'OpenAPI' : 'AsyncAPI'} ${doc.format.version}`;
-    const summary = `${name}, checked with ${ruleset.label}`;
     const [problem] = problems ?? [];
-    if (!problem) return { checked: true, summary: `${summary}.`, ruleset: ruleset.uri };
-    // What is wrong with it is said at its place; people need one line here.
-    return { checked: true, summary: `${summary}; the ruleset cannot be used as it is.`, isTroubled: true, ruleset: problem.uri };
+    if (!problem) return { checked: true, summary: `${name}, checked with ${ruleset.label}.`, ruleset: ruleset.uri };
+    // What is wrong with it is said at its place; people need one short line here.
+    const state = problems?.every(({ severity }) => severity === 'info') ? 'waits for trust' : 'cannot be used as it is';
+    return { checked: true, summary: `${name}; the ruleset ${state}.`, isTroubled: true, ruleset: problem.uri };
   }
 
   /** A ruleset: by its name, by the settings, or because another one extends it. */
@@ -736,7 +736,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     const { ruleset } = await rulesetFor(uri, { ...config, ruleset: uri });
     const own = apiRules.map(({ id, page }) => ({ id, help: page }));
     const others = ruleset.rules().filter(({ id }) => !rules.has(id));
-    return [...own, ...others.map(({ id, description }) => ({ id, help: description }))];
+    const named = [...own, ...others.map(({ id, description }) => ({ id, help: description }))];
+    return named.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   async function rootsOf(uri: string, signal?: AbortSignal): Promise<readonly string[]> {
@@ -783,7 +784,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
 
   function ignore(finding: Finding, reason: string): TextEdit | undefined {
     const content = text(finding.uri);
-    if (content === undefined) return undefined;
+    // A ruleset that cannot be used cannot be used the more for a comment.
+    if (content === undefined || finding.rule === 'ruleset') return undefined;
     const kind = kindOf(finding.uri);
     if (kind === 'code' || kind === 'sql') return ignoreComment(content, finding, kind === 'code' ? '//' : '--', reason);
     const doc = document(finding.uri);
@@ -1045,8 +1047,10 @@ function syntaxFindings(doc: ApiDocument, options: ParserOptions): Finding[] {
 
 /** What is wrong with a ruleset, told in its file. A name that is misspelt is mended there. */
 function rulesetFinding(uri: string, text: string | undefined, problem: RulesetProblem): Finding {
-  const { start, end, message, host, meant, related } = problem;
-  const finding = ownFinding('ruleset', { uri, start, end }, message, host);
+  const { start, end, message, host, needsTrust, meant, related } = problem;
+  const mistake = ownFinding('ruleset', { uri, start, end }, message, host);
+  const until = 'Until it is, documents are checked with Lintel’s own rules.';
+  const finding: Finding = needsTrust ? { ...mistake, severity: 'info', message: `${message} ${until}` } : mistake;
   const written = text?.slice(start, end);
   const fix: Fix | undefined =
     meant && written?.includes(meant.written)

@@ -59,6 +59,7 @@ test('a ruleset that is open by itself is told its mistakes, with a mend for mis
       [undefined, undefined],
     ],
   );
+  assert.equal(lintel.ignore(findings[0]!, 'why'), undefined);
   const summary = 'A ruleset that cannot be used as it is.';
   assert.deepEqual(await lintel.status(ruleset, defaultConfig), { checked: true, summary, isTroubled: true });
   lintel.open(ruleset, 'extends: spectral:oas\n', 2);
@@ -69,6 +70,20 @@ test('a ruleset that is open by itself is told its mistakes, with a mend for mis
   });
   lintel.open(base, 'rules: {needs-none: off}', 1);
   assert.deepEqual((await lintel.check(base, defaultConfig)).length, 0);
+});
+
+test('a ruleset that waits for trust has no mistake', async () => {
+  const { lintel } = start();
+  lintel.open(ruleset, 'functions: [mine]\nrules: {mine: {given: $, then: {function: mine}}}', 1);
+  const untrusted = { ...defaultConfig, trusted: false };
+  lintel.workspace(['file:///w']);
+  const [found] = (await lintel.check(uri, untrusted)).filter(({ rule }) => rule === 'ruleset');
+  assert.equal(found?.severity, 'info');
+  assert.match(
+    found?.message ?? '',
+    /only in a trusted workspace\. Until it is, documents are checked with Lintel’s own rules\.$/,
+  );
+  assert.equal((await lintel.status(uri, untrusted)).summary, 'OpenAPI 3.0; the ruleset waits for trust.');
 });
 
 test('a ruleset that another extends counts as it is written in the editor', async () => {

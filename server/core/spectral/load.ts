@@ -29,6 +29,8 @@ export interface RulesetProblem extends Span {
   readonly message: string;
   /** A host that the person may allow. */
   readonly host?: string;
+  /** Nothing is wrong with it, but that the workspace is not trusted. */
+  readonly needsTrust?: boolean;
   /** The name that was meant instead of the one that is written there. */
   readonly meant?: Misspelt;
   /** The same in the ruleset that is extended. */
@@ -83,6 +85,7 @@ interface Loader {
 
 interface MistakeDetails {
   readonly host?: string;
+  readonly needsTrust?: boolean;
   readonly meant?: Misspelt;
   readonly related?: Related;
   /** Where nothing has a path, because the file does not parse. */
@@ -198,7 +201,8 @@ function readData(host: Host, uri: string): unknown {
 async function evaluate(loader: Loader, uri: string, path: Path = []): Promise<unknown> {
   if (isRemote(uri)) throw new RulesetError(`\`${uri}\` is JavaScript of another host, which is never run.`, path);
   if (!loader.evaluate) {
-    throw new RulesetError(`\`${fileName(uri)}\` is JavaScript, which runs only in a trusted workspace.`, path);
+    const message = `\`${fileName(uri)}\` is JavaScript, which runs only in a trusted workspace.`;
+    throw new RulesetError(message, path, { needsTrust: true });
   }
   try {
     return defaultExport(await loader.evaluate(uri));
@@ -301,11 +305,11 @@ async function compileExtend(loader: Loader, uri: string, name: unknown, stack: 
     return await loadDefinition(loader, target, stack);
   } catch (error) {
     const [first, ...more] = problemsOf(error, target, loader.host);
-    const { message, host, start, end } = first as RulesetProblem;
+    const { message, host, needsTrust, start, end } = first as RulesetProblem;
     const rest = more.length === 0 ? '' : ` It has ${more.length === 1 ? 'one more mistake' : `${more.length} more mistakes`}.`;
     const isHere = !isRemote(target) && loader.host.read(target) !== undefined && !stack.includes(target);
     const related = { uri: target, start, end, message: 'The mistake in it.' };
-    const details = { ...(host === undefined ? {} : { host }), ...(isHere ? { related } : {}) };
+    const details = { ...(host === undefined ? {} : { host }), ...(needsTrust && { needsTrust }), ...(isHere && { related }) };
     return note(loader, new RulesetError(`\`${name}\`: ${message}${rest}`, path, details), { rules: {} });
   }
 }
