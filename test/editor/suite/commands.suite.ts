@@ -170,6 +170,19 @@ suite('Lintel', () => {
     assert.equal(editor.document.getText(editor.selection), "'acme'");
   });
 
+  test('opens the ruleset in force', async () => {
+    const ruleset = file('.spectral.yaml');
+    await vscode.workspace.fs.writeFile(ruleset, Buffer.from('extends: lintel:openapi\n'));
+    try {
+      await vscode.window.showTextDocument(file('openapi.yaml'));
+      await vscode.commands.executeCommand('lintel.openRuleset');
+      assert.equal(vscode.window.activeTextEditor?.document.uri.path, ruleset.path);
+    } finally {
+      await closeAll();
+      await vscode.workspace.fs.delete(ruleset);
+    }
+  });
+
   test('shows the page of a rule', async () => {
     await vscode.commands.executeCommand('lintel.showRule', 'server-https');
     await until('the page is shown', () =>
