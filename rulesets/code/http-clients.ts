@@ -1,5 +1,13 @@
 /** How the HTTP clients of Node are called: which call sends a request, where its options stand, what bounds its time. */
-import { type CodeFile, constantText, declarationOf, origin, type Package, ts, valueOf } from '../../server/core/typescript/code.ts';
+import {
+  type CodeFile,
+  constantText,
+  declarationOf,
+  origin,
+  type Package,
+  ts,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
 import { importsProject, isWithin } from '../../server/core/typescript/syntax.ts';
 
 export interface HttpClient {
