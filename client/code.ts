@@ -1,5 +1,6 @@
 /** TypeScript for the specification in front: types, the interface of its handlers, who calls them. No file is overwritten. */
 import * as vscode from 'vscode';
+import { exists } from './documents.ts';
 import type { Server } from './server.ts';
 
 /** Asks for one operation or all, and for a folder; `operation` (empty for all) and `folder` are a caller's answers. */
@@ -51,11 +52,4 @@ async function pickFolder(beside: vscode.Uri): Promise<vscode.Uri | undefined> {
     ...(beside.scheme === 'file' && { defaultUri: vscode.Uri.joinPath(beside, '..') }),
   });
   return folders?.[0];
-}
-
-function exists(file: vscode.Uri): Thenable<boolean> {
-  return vscode.workspace.fs.stat(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -28,6 +28,14 @@ export function descriptionInFront(): { document: vscode.TextDocument; kind: 'op
   return kind === 'openapi' || kind === 'asyncapi' ? { document, kind } : undefined;
 }
 
+/** Is there such a file? */
+export function exists(file: vscode.Uri): Thenable<boolean> {
+  return vscode.workspace.fs.stat(file).then(
+    () => true,
+    () => false,
+  );
+}
+
 function inFront(): WhatToFix | undefined {
   const document = vscode.window.activeTextEditor?.document;
   return document && { uri: document.uri.toString() };

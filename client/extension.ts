@@ -7,6 +7,7 @@ import { generateAsyncApi, generateFromSample, generateOpenApi, mergeFromCode } 
 import { provideMerges } from './merge.ts';
 import { allowHost } from './remote.ts';
 import { provideRulePages, showRule } from './rulePage.ts';
+import { openRuleset } from './ruleset.ts';
 import { scaffold } from './scaffold.ts';
 import { createServer, type Scaffold, type WhatToFix } from './server.ts';
 import { provideRuleIds } from './settings.ts';
@@ -44,6 +45,10 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand(
       'lintel.showRule',
       saying((rule?: string) => showRule(server, rule)),
+    ),
+    vscode.commands.registerCommand(
+      'lintel.openRuleset',
+      saying(() => openRuleset(server)),
     ),
     vscode.commands.registerCommand(
       'lintel.insertSnippet',

@@ -9,7 +9,7 @@ import {
   LanguageClient,
   type LanguageClientOptions,
   type Range,
-  type State,
+  State,
   type StaticFeature,
   TransportKind,
   WorkDoneProgress,
@@ -140,15 +140,14 @@ export function createServer(
     say: (message) => void vscode.window.showWarningMessage(`Lintel: ${message}`),
     log: (message) => output.warn(message),
   });
+  // The library starts a server again only where it has noticed its end before it failed to write to it, and not where it
+  // ended while it started. So it is told to do nothing, and whatever brought the server to its end, another takes its place.
   const errorHandler: ErrorHandler = {
-    error: (error, _message, count = 0) => {
+    error(error) {
       output.warn(`The connection to the server failed: ${error.message}`);
-      return { action: count <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown, handled: true };
+      return { action: ErrorAction.Continue, handled: true };
     },
-    closed: async () => {
-      await ended();
-      return { action: CloseAction.Restart, handled: true };
-    },
+    closed: () => ({ action: CloseAction.DoNotRestart, handled: true, message: 'The connection to the server was closed.' }),
   };
   const create = () => {
     const created = new Client(context.asAbsolutePath('dist/server.cjs'), {
@@ -158,14 +157,36 @@ export function createServer(
       initializationOptions,
       synchronize: { configurationSection: 'lintel' },
       errorHandler,
+      initializationFailedHandler: () => false,
     });
     created.onRequest('lintel/fetch', fetchOnce);
-    created.onDidChangeState(({ newState }) => created === client && changed(newState));
+    created.onDidChangeState(({ newState }) => {
+      if (created !== client) return;
+      changed(newState);
+      if (newState === State.Stopped || newState === State.StartFailed) void replace(created);
+    });
     return created;
   };
   const end = (old: LanguageClient) => old.dispose().catch((error) => output.warn(`The server did not end well: ${error}`));
 
+  const restart = async () => {
+    const old = client;
+    client = create();
+    await end(old);
+    await client.start();
+  };
+
+  let dead: LanguageClient | undefined;
+  const replace = async (old: LanguageClient) => {
+    // One that failed to start may say in a second breath that it has stopped.
+    if (isOver || dead === old) return;
+    dead = old;
+    await ended();
+    if (client === old && !isOver) await restart().catch((error) => output.warn(`The server did not start: ${error}`));
+  };
+
   let client = create();
+  let isOver = false;
   let watched = 0;
   return {
     ask: (method, params) => client.sendRequest(method, params),
@@ -185,14 +206,13 @@ export function createServer(
         listening.dispose();
       }
     },
-    start: () => client.start(),
-    async restart() {
-      const old = client;
-      client = create();
-      await end(old);
-      await client.start();
+    // Where it does not come up another is started, and the person is told of that.
+    start: () => client.start().catch((error) => output.warn(`The server did not start: ${error}`)),
+    restart,
+    async stop() {
+      isOver = true;
+      await end(client);
     },
-    stop: () => end(client),
     async extensionsChanged() {
       if (client.isRunning()) await client.sendNotification('lintel/yamlExtension', hasYamlExtension());
     },
@@ -216,6 +236,11 @@ function hasYamlExtension(): boolean {
 class Client extends LanguageClient {
   constructor(module: string, options: LanguageClientOptions) {
     super('lintel', 'Lintel', { module, transport: TransportKind.ipc, options: { execArgv: memoryOptions() } }, options);
+  }
+
+  /** The person is told once, by what starts the server again, and the output says the rest. */
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
   }
 
   override registerFeature(feature: StaticFeature | DynamicFeature<unknown>): void {

@@ -29,8 +29,11 @@ export function createStatusItem(server: Server): StatusItem {
     item.severity = status.isTroubled ? vscode.LanguageStatusSeverity.Warning : vscode.LanguageStatusSeverity.Information;
     item.text = status.checked ? `Lintel: ${problems(document.uri)}` : 'Lintel: not checked';
     const ruleset = status.ruleset === undefined ? undefined : vscode.Uri.parse(status.ruleset);
-    item.detail = ruleset ? `${status.summary} (${vscode.workspace.asRelativePath(ruleset)})` : status.summary;
-    item.command = ruleset ? { command: 'vscode.open', title: 'Open Ruleset', arguments: [ruleset] } : showOutput;
+    item.detail = status.summary;
+    // Where it lies is told at the command: of a long line the editor would show no command.
+    item.command = ruleset
+      ? { command: 'vscode.open', title: 'Open Ruleset', tooltip: vscode.workspace.asRelativePath(ruleset), arguments: [ruleset] }
+      : showOutput;
   };
 
   const front = (uris: readonly vscode.Uri[]) => {

@@ -58,7 +58,7 @@ function named(name: string): string {
 
 async function loadFile(file: string): Promise<Core> {
   const loaded = await loadCore(pathToFileURL(file).href, [], nodeHost, true);
-  if ('problem' in loaded) throw new Error(`${file}: ${loaded.problem.message}`);
+  if ('problems' in loaded) throw new Error(`${file}: ${loaded.problems[0]?.message}`);
   return loaded.core;
 }
 

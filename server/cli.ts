@@ -296,12 +296,17 @@ async function findingsOf(uris: readonly string[], config: Config, lintel: Linte
 
 /** What a broken ruleset leaves is a run with other rules than those asked for: no result to report. */
 function refuseBrokenRuleset(findings: readonly Finding[], lintel: Lintel, io: Io): void {
-  const broken = findings.find((finding) => finding.rule === 'ruleset');
-  if (!broken) return;
   const sources = sourcesOf(lintel, io);
-  const { line, column } = locator(sources)(broken.uri, broken).start;
-  const place = `${sources.name(broken.uri)}:${line}:${column}`;
-  throw new Failure(`Cannot use the ruleset ${place}: ${broken.message} Mend the ruleset, or name another.`);
+  const mistakes = findings
+    .filter((finding) => finding.rule === 'ruleset')
+    .map((finding) => {
+      const { line, column } = locator(sources)(finding.uri, finding).start;
+      return `${sources.name(finding.uri)}:${line}:${column}: ${finding.message}`;
+    });
+  const [first, ...more] = mistakes;
+  if (first === undefined) return;
+  if (more.length === 0) throw new Failure(`Cannot use the ruleset ${first} Mend the ruleset, or name another.`);
+  throw new Failure(`Cannot use the ruleset:\n  ${mistakes.join('\n  ')}\nMend the ruleset, or name another.`);
 }
 
 function exitCode(findings: readonly Finding[], failOn: Severity | 'never'): number {

@@ -1,5 +1,13 @@
 /** How the HTTP clients of Node are called: which call sends a request, where its options stand, what bounds its time. */
-import { type CodeFile, constantText, origin, type Package, ts, valueOf } from '../../server/core/typescript/code.ts';
+import {
+  type CodeFile,
+  constantText,
+  declarationOf,
+  origin,
+  type Package,
+  ts,
+  valueOf,
+} from '../../server/core/typescript/code.ts';
 import { importsProject, isWithin } from '../../server/core/typescript/syntax.ts';
 
 export interface HttpClient {
@@ -207,10 +215,21 @@ function optionsIndex(client: HttpClient, name: string, call: ts.CallExpression)
   if (client.name === 'needle') return /^(?:post|put|patch|delete)$/.test(name) ? 2 : 1;
   if (client.name !== 'axios') return 1;
   if (/^(?:post|put|patch)$/.test(name)) return 2;
+  if (name === 'request') return 0;
   const [first] = call.arguments;
-  const isUrl =
-    name !== 'request' && (call.arguments.length > 1 || (first !== undefined && !ts.isObjectLiteralExpression(valueOf(first))));
-  return isUrl ? 1 : 0;
+  const isVerb = new RegExp(`^${verbs}$`).test(name);
+  const isOptions = first && (ts.isObjectLiteralExpression(valueOf(first)) || !(isVerb || isUrl(first)));
+  return call.arguments.length > 1 || !isOptions ? 1 : 0;
+}
+
+/** By its name, its type or what it is made of. */
+export function isUrl(node: ts.Expression): boolean {
+  const value = valueOf(node);
+  if ([node, value].some((each) => ts.isIdentifier(each) && /^(?:\w*(?:[uU]r[il]|UR[IL])|href)$/.test(each.text))) return true;
+  if (ts.isBinaryExpression(value)) return isUrl(value.left) || isUrl(value.right);
+  const declaration = ts.isIdentifier(value) ? declarationOf(value) : undefined;
+  if (declaration && ts.isParameter(declaration) && declaration.type?.kind === ts.SyntaxKind.StringKeyword) return true;
+  return ts.isStringLiteralLike(value) || ts.isTemplateExpression(value) || ts.isNewExpression(value);
 }
 
 function methodOf(client: HttpClient, name: string, call: ts.CallExpression, optionsAt: number): string | undefined {

@@ -24,7 +24,7 @@ import {
   optionValue,
 } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty } from './edits.ts';
-import { hasNoHost, type HttpCall, httpCalls, readsOwnFile } from './http-clients.ts';
+import { hasNoHost, type HttpCall, httpCalls, isUrl, readsOwnFile } from './http-clients.ts';
 import page from './http-timeout.md';
 
 /**
@@ -155,12 +155,6 @@ function isBoundedRequest(call: ts.CallExpression): boolean {
     const [event] = node.arguments;
     return text === 'setTimeout' || (/^(?:on|once)$/.test(text) && event !== undefined && constantText(event) === 'timeout');
   });
-}
-
-function isUrl(node: ts.Expression): boolean {
-  const value = valueOf(node);
-  if ([node, value].some((each) => ts.isIdentifier(each) && /^(?:\w*(?:[uU]r[il]|UR[IL])|href)$/.test(each.text))) return true;
-  return ts.isStringLiteralLike(value) || ts.isTemplateExpression(value) || ts.isNewExpression(value);
 }
 
 /** `fetch(request)`: the signal, if any, is the request's. A path without a host is for a page. */

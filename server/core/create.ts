@@ -43,6 +43,7 @@ import { createRemote, isRemote, type Lack, type Remote } from './remote.ts';
 import { createRoots } from './roots.ts';
 import { keyMistakes, type ParserOptions } from './spectral/keys.ts';
 import { completeRuleset, explainInRuleset, type NamedRule } from './ruleset-help.ts';
+import type { RulesetProblem } from './spectral/load.ts';
 import type { Ruleset, SeverityAt, SpectralResult } from './spectral/spectral.ts';
 import { structureOf } from './structure/structure.ts';
 import { sqlMigration } from './sql/migration.ts';
@@ -57,6 +58,8 @@ const productionRoles: readonly FileRole[] = ['server'];
 const codeFile = /\.[cm]?[jt]sx?$/i;
 const sqlFile = /\.sql$/i;
 const apiFile = /\.(?:ya?ml|jsonc?)$/i;
+/** Files in which there is help with writing a ruleset. */
+const inBlocks = /\.ya?ml$/i;
 const rulesetNames = ['.spectral.yaml', '.spectral.yml', '.spectral.json', '.spectral.js', '.spectral.mjs'];
 
 /** Milliseconds for which a file on disk is taken to be as it was when it was last asked for, where nobody tells. */
@@ -73,7 +76,7 @@ interface Buffer {
 interface LoadedRuleset {
   readonly ruleset: Ruleset;
   /** What is wrong with the ruleset file; then `ruleset` is the last good one, or Lintel's own. */
-  readonly problem?: Finding;
+  readonly problems?: readonly Finding[];
 }
 
 /** A description that is being edited, and what each rule said of it. */
@@ -313,9 +316,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       rulesets.good.set(key, result.ruleset);
       return result;
     }
-    const { message, start, end, host: lacking } = result.problem;
-    const problem = ownFinding('ruleset', { uri: file, start, end }, message, lacking);
-    return { ruleset: rulesets.good.get(key) ?? (await defaultRuleset(apiRules)), problem };
+    const problems = result.problems.map((problem) => rulesetFinding(file, text(file), problem));
+    return { ruleset: rulesets.good.get(key) ?? (await defaultRuleset(apiRules)), problems };
   }
 
   function severityOf(rule: string, byRuleset: Severity | undefined, config: Config): Severity | undefined {
@@ -332,11 +334,13 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
   ): Promise<Glance> {
     if (!doc.format) return { findings: [], isWhole: true };
     const isEarly = atOnce && !isRulesetReady(doc.uri, config);
-    const { ruleset, problem }: LoadedRuleset = isEarly ? { ruleset: ownRuleset(apiRules) } : await rulesetFor(doc.uri, config);
+    const { ruleset, problems: ofRuleset = [] }: LoadedRuleset = isEarly
+      ? { ruleset: ownRuleset(apiRules) }
+      : await rulesetFor(doc.uri, config);
     signal?.throwIfAborted();
     // A ruleset of another host is no file in which a person looks for mistakes.
-    const ofRuleset = problem && isRemote(problem.uri) ? { ...problem, uri: doc.uri, start: 0, end: 0 } : problem;
-    const findings: Finding[] = ofRuleset ? [ofRuleset] : [];
+    const placed = (problem: Finding) => (isRemote(problem.uri) ? { ...problem, uri: doc.uri, start: 0, end: 0 } : problem);
+    const findings: Finding[] = ofRuleset.map(placed);
     const about = described(doc, doc.format);
     await pace();
     findings.push(...syntaxFindings(doc, ruleset.parserOptions));
@@ -667,8 +671,12 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     const kind = kindOf(uri);
     const nothing = { findings: [], isWhole: true };
     if (!config.enable || now === undefined || kind === undefined) return nothing;
-    if (kind === 'code') return { findings: await checkCode(uri, now.toString(), config, signal), isWhole: true };
     if (kind === 'sql') return { findings: checkSql(uri, now.toString(), config), isWhole: true };
+    const ofRuleset = isRuleset(uri, config) ? ((await rulesetFor(uri, { ...config, ruleset: uri })).problems ?? []) : [];
+    if (kind === 'code') {
+      return { findings: [...ofRuleset, ...(await checkCode(uri, now.toString(), config, signal))], isWhole: true };
+    }
+    if (ofRuleset.length > 0) return { findings: ofRuleset, isWhole: true };
     if (!documents.get(uri)?.format && !looksLikeApi(now)) return nothing;
     const pace = pacer(signal);
     const doc = document(uri, atOnce ? mostJoined : undefined);
@@ -691,6 +699,11 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
   async function status(uri: string, config: Config): Promise<Status> {
     if (!config.enable) return { checked: false, summary: 'Lintel is switched off by `lintel.enable`.' };
     const kind = kindOf(uri);
+    if (isRuleset(uri, config)) {
+      const { problems } = await rulesetFor(uri, { ...config, ruleset: uri });
+      if (problems) return { checked: true, summary: 'A ruleset that cannot be used as it is.', isTroubled: true };
+      return { checked: true, summary: 'A ruleset for OpenAPI and AsyncAPI documents.' };
+    }
     if (kind === 'code') return { checked: true, summary: 'Checked with Lintel’s rules for integration code.' };
     if (kind === 'sql') {
       const migration = sqlMigration(uri, text(uri) ?? '', { ...host, read: text });
@@ -703,25 +716,28 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     if (root) return { checked: true, summary: `A part of ${fileName(root)}, checked with it.` };
     if (!doc?.format)
       return { checked: false, summary: 'Neither OpenAPI nor AsyncAPI, nor TypeScript or JavaScript: not checked.' };
-    const { ruleset, problem } = await rulesetFor(uri, config);
+    const { ruleset, problems } = await rulesetFor(uri, config);
     const name = `${doc.format.kind === 'openapi' ? 'OpenAPI' : 'AsyncAPI'} ${doc.format.version}`;
-    const summary = `${name}, checked with ${ruleset.label}`;
-    if (!problem) return { checked: true, summary: `${summary}.`, ruleset: ruleset.uri };
-    // What is wrong with it is said at its place; people need one line here.
-    return { checked: true, summary: `${summary}; the ruleset cannot be used as it is.`, isTroubled: true, ruleset: problem.uri };
+    const [problem] = problems ?? [];
+    if (!problem) return { checked: true, summary: `${name}, checked with ${ruleset.label}.`, ruleset: ruleset.uri };
+    // What is wrong with it is said at its place; people need one short line here.
+    const state = problems?.every(({ severity }) => severity === 'info') ? 'waits for trust' : 'cannot be used as it is';
+    return { checked: true, summary: `${name}; the ruleset ${state}.`, isTroubled: true, ruleset: problem.uri };
   }
 
-  /** A ruleset that is written in blocks: by its name, by the settings, or because another one extends it. */
+  /** A ruleset: by its name, by the settings, or because another one extends it. */
   function isRuleset(uri: string, config: Config): boolean {
-    const isNamed = rulesetNames.some((name) => uri.endsWith(`/${name}`)) || uri === config.ruleset || rulesets.files.has(uri);
-    return isNamed && /\.ya?ml$/i.test(uri);
+    if (rulesetNames.some((name) => uri.endsWith(`/${name}`)) || uri === config.ruleset) return true;
+    // Manifests of packages and functions are read for rulesets, too.
+    return rulesets.files.has(uri) && inBlocks.test(uri);
   }
 
   async function rulesNamedIn(uri: string, config: Config): Promise<NamedRule[]> {
     const { ruleset } = await rulesetFor(uri, { ...config, ruleset: uri });
     const own = apiRules.map(({ id, page }) => ({ id, help: page }));
     const others = ruleset.rules().filter(({ id }) => !rules.has(id));
-    return [...own, ...others.map(({ id, description }) => ({ id, help: description }))];
+    const named = [...own, ...others.map(({ id, description }) => ({ id, help: description }))];
+    return named.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   async function rootsOf(uri: string, signal?: AbortSignal): Promise<readonly string[]> {
@@ -768,7 +784,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
 
   function ignore(finding: Finding, reason: string): TextEdit | undefined {
     const content = text(finding.uri);
-    if (content === undefined) return undefined;
+    // A ruleset that cannot be used cannot be used the more for a comment.
+    if (content === undefined || finding.rule === 'ruleset') return undefined;
     const kind = kindOf(finding.uri);
     if (kind === 'code' || kind === 'sql') return ignoreComment(content, finding, kind === 'code' ? '//' : '--', reason);
     const doc = document(finding.uri);
@@ -895,11 +912,11 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       return stepByStep(entrySteps(folders, host, text, of), watch);
     },
     async completeRuleset(uri, offset, config) {
-      const now = isRuleset(uri, config) ? text(uri) : undefined;
+      const now = isRuleset(uri, config) && inBlocks.test(uri) ? text(uri) : undefined;
       return now === undefined ? undefined : completeRuleset(now, offset, await rulesNamedIn(uri, config));
     },
     async explainInRuleset(uri, offset, config) {
-      const now = isRuleset(uri, config) ? text(uri) : undefined;
+      const now = isRuleset(uri, config) && inBlocks.test(uri) ? text(uri) : undefined;
       return now === undefined ? undefined : explainInRuleset(now, offset, await rulesNamedIn(uri, config));
     },
     async generateAsyncApi(entries, options = {}, watch) {
@@ -1026,6 +1043,24 @@ function syntaxFindings(doc: ApiDocument, options: ParserOptions): Finding[] {
     .filter(({ kind }) => kind === 'incompatibleValues')
     .map(({ start, end, message }) => ({ uri: doc.uri, start, end, message, rule: 'parser', severity }));
   return [...syntax, ...keys];
+}
+
+/** What is wrong with a ruleset, told in its file. A name that is misspelt is mended there. */
+function rulesetFinding(uri: string, text: string | undefined, problem: RulesetProblem): Finding {
+  const { start, end, message, host, needsTrust, meant, related } = problem;
+  const mistake = ownFinding('ruleset', { uri, start, end }, message, host);
+  const until = 'Until it is, documents are checked with Lintel’s own rules.';
+  const finding: Finding = needsTrust ? { ...mistake, severity: 'info', message: `${message} ${until}` } : mistake;
+  const written = text?.slice(start, end);
+  const fix: Fix | undefined =
+    meant && written?.includes(meant.written)
+      ? {
+          title: `Write \`${meant.meant}\``,
+          safety: 'suggestion',
+          edits: () => [{ uri, start, end, newText: written.replace(meant.written, meant.meant) }],
+        }
+      : undefined;
+  return { ...finding, ...(related && { related: [related] }), ...(fix && { fix }) };
 }
 
 /** A problem may be milder than its rule; a severity that a setting or ruleset chose has the last word. */

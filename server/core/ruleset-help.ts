@@ -1,6 +1,8 @@
 /** What fits in a ruleset file, and what stands there: completion and hover, in YAML written in blocks. */
+import { parseApiDocument } from './document.ts';
 import type { Path, Span } from './finding.ts';
 import type { KeywordCompletion } from './keywords.ts';
+import { isRecord } from './model/api.ts';
 import { outlineAt } from './tree/outline.ts';
 import { pathAt, spanAt } from './tree/tree.ts';
 import { parseYaml } from './tree/yaml.ts';
@@ -13,7 +15,8 @@ export interface NamedRule {
 }
 
 const severities = ['error', 'warn', 'info', 'hint', 'off', 'true', 'false'];
-const extendable: Readonly<Record<string, string>> = {
+/** Rulesets that are built in, with what they hold. */
+export const extendable: Readonly<Record<string, string>> = {
   'lintel:openapi': 'Lintel’s rules for OpenAPI that are recommended.',
   'lintel:asyncapi': 'Lintel’s rules for AsyncAPI that are recommended.',
   'lintel:strict': 'All of Lintel’s rules.',
@@ -49,7 +52,8 @@ const functionNames =
   'alphabetical casing defined enumeration falsy length or pattern schema truthy typedEnum undefined unreferencedReusableObject xor'.split(
     ' ',
   );
-const formats =
+/** Names of the formats that rules may look at. */
+export const formats =
   'oas2 oas3 oas3.0 oas3.1 oas3.2 aas2 aas2.0 aas2.1 aas2.2 aas2.3 aas2.4 aas2.5 aas2.6 aas3 aas3.0 arazzo1 json-schema'.split(
     ' ',
   );
@@ -103,7 +107,7 @@ export function completeRuleset(
     return keys(names, (label) => `${label}: \${1|error,warn,info,hint,off|}`);
   }
   if (section === 'rules' && key === 'severity') return words(severities);
-  if (section === 'rules' && key === 'function') return words(functionNames);
+  if (section === 'rules' && key === 'function') return words([...ownFunctions(text), ...functionNames]);
   if (key !== undefined) return [];
   if (section === 'rules' && part === undefined) return keys(Object.entries(ruleKeys));
   if (section === 'rules')
@@ -117,6 +121,14 @@ export function completeRuleset(
     return keys(Object.entries(known));
   }
   return [];
+}
+
+/** The functions that a ruleset lists as its own. */
+function ownFunctions(text: string): readonly string[] {
+  const { data } = parseApiDocument('', text);
+  const listed = isRecord(data) && Array.isArray(data.functions) ? data.functions : [];
+  // Older rulesets pair a name with a schema of the options.
+  return listed.map((item: unknown) => (Array.isArray(item) ? item[0] : item)).filter((name) => typeof name === 'string');
 }
 
 /** What the rule or ruleset at an offset of a ruleset file says. */

@@ -9,6 +9,7 @@ import {
   type InitializeResult,
   TextDocumentSyncKind,
   TextDocuments,
+  WatchKind,
 } from 'vscode-languageserver/node';
 import type { Keywords } from '../core/keywords.ts';
 import type { Lintel } from '../core/lintel.ts';
@@ -110,8 +111,10 @@ function follow({ connection, lintel, client, documents, settings, changed }: Se
     diagnostics.closed(document.uri);
   });
   connection.onDidChangeWatchedFiles(({ changes }) => {
+    const uris = changes.map(({ uri }) => uri).filter((uri) => watchedFile.test(uri) || mayBeFolder(uri));
+    if (uris.length === 0) return;
     changed();
-    lintel.changedOnDisk(changes.map((change) => change.uri));
+    lintel.changedOnDisk(uris);
     diagnostics.renewed();
   });
   connection.onNotification(DidChangeWorkspaceFoldersNotification.type, ({ event }) => {
@@ -129,12 +132,23 @@ function follow({ connection, lintel, client, documents, settings, changed }: Se
   });
 }
 
+const watchedFile = /\.(?:ya?ml|json|[cm]?[jt]s|[jt]sx)$/i;
+
+/** Has it no ending of a file, and does it not lie where tools keep their own? What came or went is not asked what it is. */
+function mayBeFolder(uri: string): boolean {
+  return !/\.[a-z]\w*$/i.test(uri) && !/\/(?:\.git|node_modules)\//.test(uri);
+}
+
 async function register(connection: Connection, client: Client): Promise<void> {
   if (client.registersConfiguration) {
     await connection.client.register(DidChangeConfigurationNotification.type, { section: 'lintel' });
   }
   if (client.registersWatchers) {
-    const watchers = [{ globPattern: '**/*.{yaml,yml,json,ts,tsx,mts,cts,js,jsx,mjs,cjs}' }];
+    // Of a folder that is moved or deleted editors tell, not of the files in it.
+    const watchers = [
+      { globPattern: '**/*.{yaml,yml,json,ts,tsx,mts,cts,js,jsx,mjs,cjs}' },
+      { globPattern: '**/*', kind: WatchKind.Create | WatchKind.Delete },
+    ];
     await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
   }
 }

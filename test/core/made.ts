@@ -19,6 +19,9 @@ export function typeErrors(files: readonly CodeFile[]): string[] {
       files.map(({ name }) => join(folder, name)),
       {
         strict: true,
+        exactOptionalPropertyTypes: true,
+        noPropertyAccessFromIndexSignature: true,
+        verbatimModuleSyntax: true,
         noEmit: true,
         noUnusedLocals: true,
         noUnusedParameters: true,

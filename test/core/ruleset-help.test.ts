@@ -35,6 +35,7 @@ for (const [what, marked, label] of [
   ['a severity', 'rules:\n  server-https: ‸\n', 'hint'],
   ['a key of an own rule', 'rules:\n  mine:\n    gi‸\n', 'given'],
   ['a function of an own rule', 'rules:\n  mine:\n    then:\n      function: ‸\n', 'truthy'],
+  ['a function of the ruleset’s own', 'functions: [loud]\nrules:\n  mine:\n    then:\n      function: ‸\n', 'loud'],
   ['a key of an override', 'overrides:\n  - fi‸\n', 'files'],
   ['a rule in an override', 'overrides:\n  - files: ["*.yaml"]\n    rules:\n      server-‸\n', 'server-https'],
   ['a format', 'rules:\n  mine:\n    formats:\n      - ‸\n', 'oas3.1'],

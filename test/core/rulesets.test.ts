@@ -36,6 +36,56 @@ test('a broken ruleset is named in its file, and the last good one stays in forc
   assert.equal((await lintel.status(uri, defaultConfig)).isTroubled, undefined);
 });
 
+test('a ruleset that is open by itself is told its mistakes, with a mend for misspelt names', async () => {
+  const { lintel } = start();
+  const written = 'extends: spectral:oas\nrules:\n  "operation-tagz": off\n  a: {given: $, then: {function: nope}}\n';
+  lintel.open(ruleset, written, 1);
+  const findings = await lintel.check(ruleset, defaultConfig);
+  assert.deepEqual(
+    findings.map(({ rule, start, end, message }) => [rule, written.slice(start, end), message]),
+    [
+      [
+        'ruleset',
+        '"operation-tagz"',
+        '`operation-tagz` is not a rule of the rulesets this one extends. Did you mean `operation-tags`?',
+      ],
+      ['ruleset', 'nope', '`nope` is not a function of Spectral. List your own under `functions`.'],
+    ],
+  );
+  assert.deepEqual(
+    findings.map(({ fix }) => [fix?.title, fix?.edits()[0]?.newText]),
+    [
+      ['Write `operation-tags`', '"operation-tags"'],
+      [undefined, undefined],
+    ],
+  );
+  assert.equal(lintel.ignore(findings[0]!, 'why'), undefined);
+  const summary = 'A ruleset that cannot be used as it is.';
+  assert.deepEqual(await lintel.status(ruleset, defaultConfig), { checked: true, summary, isTroubled: true });
+  lintel.open(ruleset, 'extends: spectral:oas\n', 2);
+  assert.deepEqual(await lintel.check(ruleset, defaultConfig), []);
+  assert.deepEqual(await lintel.status(ruleset, defaultConfig), {
+    checked: true,
+    summary: 'A ruleset for OpenAPI and AsyncAPI documents.',
+  });
+  lintel.open(base, 'rules: {needs-none: off}', 1);
+  assert.deepEqual((await lintel.check(base, defaultConfig)).length, 0);
+});
+
+test('a ruleset that waits for trust has no mistake', async () => {
+  const { lintel } = start();
+  lintel.open(ruleset, 'functions: [mine]\nrules: {mine: {given: $, then: {function: mine}}}', 1);
+  const untrusted = { ...defaultConfig, trusted: false };
+  lintel.workspace(['file:///w']);
+  const [found] = (await lintel.check(uri, untrusted)).filter(({ rule }) => rule === 'ruleset');
+  assert.equal(found?.severity, 'info');
+  assert.match(
+    found?.message ?? '',
+    /only in a trusted workspace\. Until it is, documents are checked with Lintel’s own rules\.$/,
+  );
+  assert.equal((await lintel.status(uri, untrusted)).summary, 'OpenAPI 3.0; the ruleset waits for trust.');
+});
+
 test('a ruleset that another extends counts as it is written in the editor', async () => {
   const { lintel, found } = start();
   await found();

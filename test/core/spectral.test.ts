@@ -38,7 +38,7 @@ async function load(files: Record<string, string>, name = file, evaluate?: Host[
 
 async function loaded(...args: Parameters<typeof load>): Promise<Ruleset> {
   const result = await load(...args);
-  if ('problem' in result) assert.fail(result.problem.message);
+  if ('problems' in result) assert.fail(result.problems[0]?.message);
   return result.ruleset;
 }
 
@@ -257,9 +257,13 @@ test('functions and rulesets in JavaScript run where they may', async () => {
   assert.deepEqual([...ruleset.lintelRules(uri).keys()], ['lintel-path']);
 });
 
+function mistakesOf(result: Awaited<ReturnType<typeof load>>) {
+  return 'problems' in result ? result.problems : [];
+}
+
 const problems: [name: string, text: string, message: RegExp, marked: string][] = [
   ['untrusted function', own, /`mine\.js` is JavaScript, which runs only in a trusted workspace\./, 'mine'],
-  ['unknown rule', 'extends: spectral:oas\nrules: {no-such: off}', /`no-such` is not a rule/, 'off'],
+  ['unknown rule', 'extends: spectral:oas\nrules: {no-such: off}', /`no-such` is not a rule/, 'no-such'],
   ['unknown function', 'rules: {a: {given: $, then: {function: nope}}}', /`nope` is not a function/, 'nope'],
   ['unknown format', 'rules: {a: {given: $, formats: [oas9], then: {function: truthy}}}', /`oas9` is not a format/, 'oas9'],
   ['missing file', 'extends: [./none.yaml]', /`\.\/none\.yaml` is not a ruleset that can be found\./, './none.yaml'],
@@ -273,11 +277,59 @@ const problems: [name: string, text: string, message: RegExp, marked: string][] 
 for (const [name, text, message, marked] of problems) {
   test(`a ruleset that cannot be used says why: ${name}`, async () => {
     const result = await load({ [file]: text }, file, mine, false);
-    assert.ok('problem' in result);
-    assert.match(result.problem.message, message);
-    assert.equal(text.slice(result.problem.start, result.problem.end), marked);
+    assert.deepEqual(
+      mistakesOf(result).map(({ start, end }) => text.slice(start, end)),
+      [marked],
+    );
+    assert.match(mistakesOf(result)[0]?.message ?? '', message);
   });
 }
+
+test('all mistakes of a ruleset are told, each at its place, with the name that was meant', async () => {
+  const text = [
+    'extends: [spectral:oas, ./base.yaml, lintel:opneapi]',
+    'functions: [mine, gone]',
+    'rules:',
+    '  a: {given: $, formats: [oas9, oas3], then: {function: truty}}',
+    '  b: {given: $, severity: fatal, then: [{function: mine}, {function: gone, functionOptions: {x: 1}}]}',
+    '  c: {given: $, then: {function: pattern, functionOptions: {x: 1}}}',
+    'overrides: [{files: ["*"], rules: {d: {given: $, then: {function: nope}}}}]',
+  ].join('\n');
+  const base = 'rules: {x: {given: $, then: {function: lenght}}, y: {given: $, then: {function: nope}}}';
+  const evaluate = async (at: string) => (at.endsWith('gone.js') ? Promise.reject(new Error('Not there')) : mine());
+  const problems = mistakesOf(await load({ [file]: text, [`${folder}/base.yaml`]: base }, file, evaluate));
+  assert.deepEqual(
+    problems.map(({ start, end, message, meant }) => [text.slice(start, end), message, meant?.meant].filter(Boolean)),
+    [
+      [
+        './base.yaml',
+        '`./base.yaml`: `lenght` is not a function of Spectral. List your own under `functions`. Did you mean `length`? It has one more mistake.',
+      ],
+      ['lintel:opneapi', '`lintel:opneapi` is not a ruleset that can be found. Did you mean `lintel:openapi`?', 'lintel:openapi'],
+      ['gone', '`gone.js` cannot be run: Not there.'],
+      ['oas9', '`oas9` is not a format of Spectral.'],
+      ['truty', '`truty` is not a function of Spectral. List your own under `functions`. Did you mean `truthy`?', 'truthy'],
+      ['fatal', 'The value has to be one of: 0, 1, 2, 3 or "error", "warn", "info", "hint", "off".'],
+      ['1', '"pattern" function does not support "x" option.'],
+      ['nope', '`nope` is not a function of Spectral. List your own under `functions`.'],
+    ],
+  );
+  const { uri: at, start, end } = problems[0]?.related ?? assert.fail();
+  assert.deepEqual([at, base.slice(start, end)], [`${folder}/base.yaml`, 'lenght']);
+});
+
+test('each rule that no other ruleset has is told', async () => {
+  const text = 'extends: spectral:oas\nrules: {operation-tagz: off, info-contact: off, "no-such": error, info-license: fatal}';
+  const problems = mistakesOf(await load({ [file]: text }));
+  assert.deepEqual(
+    problems.map(({ start, end, meant }) => [text.slice(start, end), meant?.meant]),
+    [
+      ['operation-tagz', 'operation-tags'],
+      ['"no-such"', undefined],
+      ['fatal', undefined],
+    ],
+  );
+});
 
 const style = `${folder}/node_modules/%40team/style`;
 const exportsCases: [name: string, extended: string, manifest: object, file: string][] = [
@@ -309,7 +361,7 @@ test('what a package does not export cannot be extended', async () => {
     [`${style}/b.yaml`]: '{}',
   };
   const result = await load(files);
-  assert.match('problem' in result ? result.problem.message : '', /is not a ruleset that can be found/);
+  assert.match(mistakesOf(result)[0]?.message ?? '', /is not a ruleset that can be found/);
 });
 
 test('overrides at a pointer tell places apart, for Lintel’s rules and for others', async () => {
@@ -339,7 +391,7 @@ test('options of a function are held against its schema', async () => {
     'rules: {mine: {given: $, then: {function: mine, functionOptions: {min: 1}}}}',
   ].join('\n');
   const result = await load({ [file]: text }, file, mine);
-  assert.match('problem' in result ? result.problem.message : '', /missing "max" option/);
+  assert.match(mistakesOf(result)[0]?.message ?? '', /missing "max" option/);
 });
 
 test('parserOptions say how grave mistakes in keys are', async () => {

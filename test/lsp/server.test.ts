@@ -603,6 +603,19 @@ test('a file is the same however the client spells its URI', async () => {
   assert.equal(fake.lintel.text(known), undefined);
 });
 
+test('a folder that comes or goes is a change of the files in it, what tools keep for themselves is none', async () => {
+  const fake = fakeLintel();
+  const { client } = await start(fake, pull);
+  const names = ['parts', 'v1.2', 'a.yaml', 'a.log', '.git/HEAD', 'node_modules/a', 'b.spec.ts'];
+  const changes = names.map((name) => ({ uri: `file:///w/${name}`, type: 3 }));
+  await client.sendNotification('workspace/didChangeWatchedFiles', { changes });
+  await client.sendRequest('textDocument/diagnostic', document);
+  assert.deepEqual(
+    fake.changed,
+    ['parts', 'v1.2', 'a.yaml', 'b.spec.ts'].map((name) => `file:///w/${name}`),
+  );
+});
+
 test('a folder that joins the workspace counts from then on', async () => {
   const fake = fakeLintel();
   const folders: (readonly string[])[] = [];

@@ -8,13 +8,15 @@ import * as spectralFormats from '@stoplight/spectral-formats';
 import * as spectralFunctions from '@stoplight/spectral-functions';
 import spectralRulesets from '@stoplight/spectral-rulesets';
 import { parseApiDocument } from '../document.ts';
-import { type Path, severities } from '../finding.ts';
+import { type Path, type Related, severities, type Span } from '../finding.ts';
 import type { Host } from '../host.ts';
 import { isRecord } from '../model/api.ts';
 import { fileName, resolveUri } from '../uri.ts';
 import { presetRules } from '../presets.ts';
 import { isRemote, type Remote } from '../remote.ts';
 import { type ApiRule, silencedBy } from '../rule.ts';
+import { extendable, formats } from '../ruleset-help.ts';
+import { nearest } from '../structure/nearest.ts';
 import { spanAt } from '../tree/tree.ts';
 import { sourceOf } from './names.ts';
 import { switchesOf } from './own.ts';
@@ -23,12 +25,21 @@ import type { Core } from './run.ts';
 type Definition = Record<string, unknown>;
 
 /** Why a ruleset cannot be used; the offsets are of the ruleset's own file. */
-export interface RulesetProblem {
+export interface RulesetProblem extends Span {
   readonly message: string;
-  readonly start: number;
-  readonly end: number;
   /** A host that the person may allow. */
   readonly host?: string;
+  /** Nothing is wrong with it, but that the workspace is not trusted. */
+  readonly needsTrust?: boolean;
+  /** The name that was meant instead of the one that is written there. */
+  readonly meant?: Misspelt;
+  /** The same in the ruleset that is extended. */
+  readonly related?: Related;
+}
+
+interface Misspelt {
+  readonly written: string;
+  readonly meant: string;
 }
 
 /** For the bundle (`esbuild.mjs`): tests hold this ruleset against Spectral's schema of rulesets, nobody else need. */
@@ -53,13 +64,13 @@ export async function loadCore(
   host: Host,
   trusted: boolean,
   remote?: Remote,
-): Promise<{ core: Core } | { problem: RulesetProblem }> {
-  const loader: Loader = { rules, host, remote, evaluate: trusted ? host.evaluate?.bind(host) : undefined };
+): Promise<{ core: Core } | { problems: readonly RulesetProblem[] }> {
+  const loader: Loader = { rules, host, remote, evaluate: trusted ? host.evaluate?.bind(host) : undefined, mistakes: [] };
   try {
     const definition = (await loadDefinition(loader, uri, [])) as RulesetDefinition;
     return { core: new spectralCore.Ruleset(definition, { source: sourceOf(uri) }) };
   } catch (error) {
-    return { problem: problemOf(error, uri, host) };
+    return { problems: problemsOf(error, uri, host) };
   }
 }
 
@@ -68,18 +79,41 @@ interface Loader {
   readonly host: Host;
   readonly remote: Remote | undefined;
   readonly evaluate: ((uri: string) => Promise<unknown>) | undefined;
+  /** Mistakes of the file that is being read: each is noted and something right takes its place, so that all are told. */
+  readonly mistakes: unknown[];
+}
+
+interface MistakeDetails {
+  readonly host?: string;
+  readonly needsTrust?: boolean;
+  readonly meant?: Misspelt;
+  readonly related?: Related;
+  /** Where nothing has a path, because the file does not parse. */
+  readonly span?: Span;
+  /** It is the key that is wrong. */
+  readonly isKey?: boolean;
 }
 
 /** A mistake in a ruleset, at a path of its file. */
 class RulesetError extends Error {
   readonly path: Path;
-  readonly host: string | undefined;
-  constructor(message: string, path: Path = [], host?: string) {
+  readonly details: MistakeDetails;
+  constructor(message: string, path: Path = [], details: MistakeDetails = {}) {
     super(message);
     this.path = path;
-    this.host = host;
+    this.details = details;
   }
 }
+
+/** Notes a mistake and goes on with something else; what is no mistake of a ruleset is thrown on. */
+function note<T>({ mistakes }: Loader, error: unknown, instead: T): T {
+  if (!(error instanceof RulesetError)) throw error;
+  mistakes.push(error);
+  return instead;
+}
+
+/** Takes the place of a function that is not there: it accepts no options and every value has it. */
+const anyFunction = spectralFunctions.truthy;
 
 /** Reads a ruleset file and everything it extends; the result has been validated by Spectral. */
 async function loadDefinition(loader: Loader, uri: string, stack: readonly string[]): Promise<Definition> {
@@ -88,9 +122,62 @@ async function loadDefinition(loader: Loader, uri: string, stack: readonly strin
   const isScript = /\.[cm]?js$/i.test(uri);
   const data = isScript ? await evaluate(loader, uri) : readData(loader.host, uri);
   if (!isRecord(data)) throw new RulesetError('The ruleset is not a map. Give it `extends` or `rules`.');
-  const definition = await compile(loader, uri, data, [...stack, uri]);
-  new spectralCore.Ruleset(definition as RulesetDefinition, { source: sourceOf(uri) });
+  const mistakes: unknown[] = [];
+  const definition = await compile({ ...loader, mistakes }, uri, data, [...stack, uri]);
+  // Of a ruleset that is not there nobody knows which rules it has.
+  const isWhole = !mistakes.some((error) => error instanceof RulesetError && error.path.includes('extends'));
+  mistakes.push(...spectralMistakes(definition, uri, isWhole));
+  if (mistakes.length > 0) throw new AggregateError(mistakes);
   return definition;
+}
+
+/** What Spectral has against a ruleset. It gives up at what it meets first, so it is asked again without the rules it named. */
+function spectralMistakes(definition: Definition, uri: string, isWhole: boolean): unknown[] {
+  const told: unknown[] = [];
+  const rules = isRecord(definition.rules) ? { ...definition.rules } : undefined;
+  for (;;) {
+    try {
+      new spectralCore.Ruleset({ ...definition, ...(rules && { rules }) } as RulesetDefinition, { source: sourceOf(uri) });
+      return told;
+    } catch (error) {
+      const unknown = /^Cannot extend non-existing rule: "(.*)"$/.exec(messageOf(error))?.[1];
+      const errors: unknown[] = 'errors' in Object(error) ? (error as AggregateError).errors : [error];
+      if (unknown === undefined) told.push(...errors);
+      else if (isWhole) told.push(unknownRule(unknown, definition));
+      const named = unknown === undefined ? errors.map(ruleOf) : [unknown];
+      const known = named.filter((name) => name !== undefined && rules && Object.hasOwn(rules, name));
+      if (!rules || known.length === 0) return told;
+      for (const name of known) delete rules[name as string];
+    }
+  }
+}
+
+/** The rule of a ruleset that a mistake is in. */
+function ruleOf(error: unknown): string | undefined {
+  const path = isRecord(error) && Array.isArray(error.path) ? error.path : [];
+  return path[0] === 'rules' && typeof path[1] === 'string' ? path[1] : undefined;
+}
+
+function unknownRule(name: string, definition: Definition): RulesetError {
+  const others = allRules({ extends: definition.extends });
+  return new RulesetError(`\`${name}\` is not a rule of the rulesets this one extends.`, ['rules', name], {
+    ...misspelt(name, others),
+    isKey: true,
+  });
+}
+
+/** The names of a ruleset's rules and of those it extends. */
+function allRules({ rules, extends: extended }: Definition): string[] {
+  const others = (Array.isArray(extended) ? extended : [extended]).flatMap((one: unknown) => {
+    const ruleset = Array.isArray(one) ? one[0] : one;
+    return isRecord(ruleset) ? allRules(ruleset) : [];
+  });
+  return [...others, ...(isRecord(rules) ? Object.keys(rules) : [])];
+}
+
+function misspelt(written: string, names: Iterable<string>): MistakeDetails {
+  const meant = nearest(written, names);
+  return meant === undefined ? {} : { meant: { written, meant } };
 }
 
 async function fetched({ remote }: Loader, uri: string): Promise<void> {
@@ -98,7 +185,7 @@ async function fetched({ remote }: Loader, uri: string): Promise<void> {
     await remote?.wait(uri);
   } catch (error) {
     const lack = remote?.lack(uri);
-    throw new RulesetError(messageOf(error), [], lack?.refused ? lack.host : undefined);
+    throw new RulesetError(messageOf(error), [], lack?.refused ? { host: lack.host } : {});
   }
 }
 
@@ -107,14 +194,15 @@ function readData(host: Host, uri: string): unknown {
   if (text === undefined) throw new RulesetError(`The ruleset \`${fileName(uri)}\` does not exist or cannot be read.`);
   const { tree, data } = parseApiDocument(uri, text);
   const [error] = tree.errors;
-  if (error) throw Object.assign(new RulesetError(error.message), { span: error });
+  if (error) throw new RulesetError(error.message, [], { span: error });
   return structuredClone(data);
 }
 
 async function evaluate(loader: Loader, uri: string, path: Path = []): Promise<unknown> {
   if (isRemote(uri)) throw new RulesetError(`\`${uri}\` is JavaScript of another host, which is never run.`, path);
   if (!loader.evaluate) {
-    throw new RulesetError(`\`${fileName(uri)}\` is JavaScript, which runs only in a trusted workspace.`, path);
+    const message = `\`${fileName(uri)}\` is JavaScript, which runs only in a trusted workspace.`;
+    throw new RulesetError(message, path, { needsTrust: true });
   }
   try {
     return defaultExport(await loader.evaluate(uri));
@@ -135,7 +223,8 @@ async function compile(loader: Loader, uri: string, data: Definition, stack: rea
   const known = await loadFunctions(loader, uri, functions, functionsDir);
   const named = isRecord(rest.rules) ? { ...rest, rules: byNewNames(rest.rules) } : rest;
   const whole = await compilePart(loader, uri, named, known, stack, []);
-  if (isRecord(data.aliases)) whole.aliases = mapValues(data.aliases, (alias, name) => compileAlias(alias, ['aliases', name]));
+  if (isRecord(data.aliases))
+    whole.aliases = mapValues(data.aliases, (alias, name) => compileAlias(loader, alias, ['aliases', name]));
   const overrides = Array.isArray(data.overrides) ? [...data.overrides] : data.overrides;
   if (Array.isArray(overrides)) {
     for (const [index, part] of overrides.entries()) {
@@ -157,9 +246,9 @@ async function compilePart(
 ): Promise<Definition> {
   const part: Definition = { ...data };
   if (data.extends !== undefined) part.extends = await compileExtends(loader, uri, data.extends, stack, [...path, 'extends']);
-  if (data.formats !== undefined) part.formats = compileFormats(data.formats, [...path, 'formats']);
+  if (data.formats !== undefined) part.formats = compileFormats(loader, data.formats, [...path, 'formats']);
   if (isRecord(data.rules)) {
-    part.rules = mapValues(data.rules, (rule, name) => compileRule(rule, known, [...path, 'rules', name]));
+    part.rules = mapValues(data.rules, (rule, name) => compileRule(loader, rule, known, [...path, 'rules', name]));
   }
   return part;
 }
@@ -208,12 +297,20 @@ async function compileExtend(loader: Loader, uri: string, name: unknown, stack: 
   const builtIn = builtInRuleset(name, loader.rules);
   if (builtIn) return builtIn;
   const target = isRemote(name) || isRemote(uri) ? resolveUri(name, uri) : locate(loader.host, uri, name);
-  if (target === undefined) throw new RulesetError(`\`${name}\` is not a ruleset that can be found.`, path);
+  if (target === undefined) {
+    const details = misspelt(name, Object.keys(extendable));
+    return note(loader, new RulesetError(`\`${name}\` is not a ruleset that can be found.`, path, details), { rules: {} });
+  }
   try {
     return await loadDefinition(loader, target, stack);
   } catch (error) {
-    const { message, host } = firstError(error);
-    throw new RulesetError(`\`${name}\`: ${message}`, path, host);
+    const [first, ...more] = problemsOf(error, target, loader.host);
+    const { message, host, needsTrust, start, end } = first as RulesetProblem;
+    const rest = more.length === 0 ? '' : ` It has ${more.length === 1 ? 'one more mistake' : `${more.length} more mistakes`}.`;
+    const isHere = !isRemote(target) && loader.host.read(target) !== undefined && !stack.includes(target);
+    const related = { uri: target, start, end, message: 'The mistake in it.' };
+    const details = { ...(host === undefined ? {} : { host }), ...(needsTrust && { needsTrust }), ...(isHere && { related }) };
+    return note(loader, new RulesetError(`\`${name}\`: ${message}${rest}`, path, details), { rules: {} });
   }
 }
 
@@ -284,17 +381,25 @@ function conditional(target: unknown, wildcard: string): string | undefined {
   return chosen.map((condition) => conditional(target[condition], wildcard)).find((one) => one !== undefined);
 }
 
+/** Functions by name; undefined: it is listed, and cannot be had. */
 async function loadFunctions(loader: Loader, uri: string, functions: unknown, folder: unknown): Promise<Map<string, unknown>> {
   const known = new Map<string, unknown>(Object.entries(spectralFunctions));
   for (const [index, item] of (Array.isArray(functions) ? functions : []).entries()) {
     // Rulesets from before Spectral 6 pair the name with a schema of the options.
     const name = Array.isArray(item) ? item[0] : item;
     const path = ['functions', index];
-    if (typeof name !== 'string') throw new RulesetError('A function is given by its name.', path);
+    if (typeof name !== 'string') {
+      note(loader, new RulesetError('A function is given by its name.', path), undefined);
+      continue;
+    }
     const file = resolveUri(`${typeof folder === 'string' ? folder.replace(/\/$/, '') : 'functions'}/${name}.js`, uri);
-    const value = await evaluate(loader, file, path);
-    if (typeof value !== 'function') throw new RulesetError(`\`${fileName(file)}\` does not export a function.`, path);
-    known.set(name, Array.isArray(item) ? withOptions(value as RulesetFunction, item[1]) : value);
+    try {
+      const value = await evaluate(loader, file, path);
+      if (typeof value !== 'function') throw new RulesetError(`\`${fileName(file)}\` does not export a function.`, path);
+      known.set(name, Array.isArray(item) ? withOptions(value as RulesetFunction, item[1]) : value);
+    } catch (error) {
+      known.set(name, note(loader, error, undefined));
+    }
   }
   return known;
 }
@@ -306,44 +411,49 @@ function withOptions(fn: RulesetFunction, schema: unknown): unknown {
   return spectralCore.createRulesetFunction({ input: null, errorOnInvalidInput: true, options: schema as never }, fn);
 }
 
-function compileRule(rule: unknown, known: ReadonlyMap<string, unknown>, path: Path): unknown {
+function compileRule(loader: Loader, rule: unknown, known: ReadonlyMap<string, unknown>, path: Path): unknown {
   if (typeof rule === 'number') return severities[rule] ?? (rule === -1 ? 'off' : rule);
   if (!isRecord(rule)) return rule;
   const compiled: Definition = { ...rule };
-  if (rule.formats !== undefined) compiled.formats = compileFormats(rule.formats, [...path, 'formats']);
+  if (rule.formats !== undefined) compiled.formats = compileFormats(loader, rule.formats, [...path, 'formats']);
   if (rule.then === undefined) return compiled;
-  const compileAt = (then: unknown, ...at: number[]) => compileThen(then, known, [...path, 'then', ...at]);
+  const compileAt = (then: unknown, ...at: number[]) => compileThen(loader, then, known, [...path, 'then', ...at]);
   compiled.then = Array.isArray(rule.then) ? rule.then.map((then, index) => compileAt(then, index)) : compileAt(rule.then);
   return compiled;
 }
 
-function compileThen(then: unknown, known: ReadonlyMap<string, unknown>, path: Path): unknown {
+function compileThen(loader: Loader, then: unknown, known: ReadonlyMap<string, unknown>, path: Path): unknown {
   if (!isRecord(then) || typeof then.function !== 'string') return then;
-  const found = known.get(then.function);
+  const name = then.function;
+  const found = known.get(name);
   if (found !== undefined) return { ...then, function: found };
-  throw new RulesetError(`\`${then.function}\` is not a function of Spectral. List your own under \`functions\`.`, [
-    ...path,
-    'function',
-  ]);
+  const { functionOptions, ...rest } = then;
+  const instead = { ...rest, function: anyFunction };
+  // That one which is listed cannot be had is said where it is listed.
+  if (known.has(name)) return instead;
+  const message = `\`${name}\` is not a function of Spectral. List your own under \`functions\`.`;
+  return note(loader, new RulesetError(message, [...path, 'function'], misspelt(name, known.keys())), instead);
 }
 
-function compileAlias(alias: unknown, path: Path): unknown {
+function compileAlias(loader: Loader, alias: unknown, path: Path): unknown {
   if (!isRecord(alias) || !Array.isArray(alias.targets)) return alias;
   const targets = alias.targets.map((target, index) =>
     isRecord(target) && target.formats !== undefined
-      ? { ...target, formats: compileFormats(target.formats, [...path, 'targets', index, 'formats']) }
+      ? { ...target, formats: compileFormats(loader, target.formats, [...path, 'targets', index, 'formats']) }
       : target,
   );
   return { ...alias, targets };
 }
 
-function compileFormats(value: unknown, path: Path): unknown {
+function compileFormats(loader: Loader, value: unknown, path: Path): unknown {
   if (!Array.isArray(value)) return value;
   return value.map((name, index) => {
     if (typeof name !== 'string') return name;
     const format = formatsByName[name] ?? formatsByName[exportName(name)];
     if (format) return format;
-    throw new RulesetError(`\`${name}\` is not a format of Spectral.`, [...path, index]);
+    const details = misspelt(name, formats);
+    const mistake = new RulesetError(`\`${name}\` is not a format of Spectral.`, [...path, index], details);
+    return note(loader, mistake, spectralFormats.oas3);
   });
 }
 
@@ -369,38 +479,31 @@ function mapValues(record: Definition, map: (value: unknown, key: string) => unk
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 }
 
-function problemOf(error: unknown, uri: string, host: Host): RulesetProblem {
-  const { message, path, span, host: lacking } = firstError(error);
-  const problem = { message, ...(lacking === undefined ? {} : { host: lacking }) };
+function problemsOf(error: unknown, uri: string, host: Host): RulesetProblem[] {
   const text = host.read(uri);
-  if (span) return { ...problem, start: span.start, end: span.end };
-  if (text === undefined || /\.[cm]?js$/i.test(uri)) return { ...problem, start: 0, end: 0 };
-  return { ...problem, ...spanAt(parseApiDocument(uri, text).tree, path, 'value') };
+  const isPlaced = text !== undefined && !/\.[cm]?js$/i.test(uri);
+  const tree = isPlaced ? parseApiDocument(uri, text).tree : undefined;
+  const errors = error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
+  const problems = (errors.length > 0 ? errors : [error]).map((one: unknown): RulesetProblem => {
+    const { message, path, span, isKey, ...details } = detailsOf(one);
+    const at = span ?? (tree ? spanAt(tree, path, isKey ? 'key' : 'value') : { start: 0, end: 0 });
+    const meant = details.meant ? ` Did you mean \`${details.meant.meant}\`?` : '';
+    return { ...details, message: `${message}${meant}`, start: at.start, end: at.end };
+  });
+  const isFirst = ({ message, start }: RulesetProblem, index: number) =>
+    problems.findIndex((other) => other.start === start && other.message === message) === index;
+  return problems.filter(isFirst).sort((a, b) => a.start - b.start);
 }
 
-/** The first mistake of what Spectral (an aggregate, with paths of strings) or this file threw. */
-function firstError(error: unknown): { message: string; path: Path; span?: { start: number; end: number }; host?: string } {
-  const first = error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? (error.errors[0] ?? error) : error;
-  const message = messageOf(first);
-  const unknownRule = /^Cannot extend non-existing rule: "(.*)"$/.exec(message)?.[1];
-  if (unknownRule !== undefined) {
-    return { message: `\`${unknownRule}\` is not a rule of the rulesets this one extends.`, path: ['rules', unknownRule] };
-  }
-  const details = isRecord(first) ? first : {};
-  return {
-    message: sentence(message),
-    path: Array.isArray(details.path) ? details.path : [],
-    ...(isSpan(details.span) ? { span: details.span } : {}),
-    ...(typeof details.host === 'string' ? { host: details.host } : {}),
-  };
+/** What Spectral (with paths of strings) or this file threw. */
+function detailsOf(error: unknown): MistakeDetails & { readonly message: string; readonly path: Path } {
+  const message = sentence(messageOf(error));
+  if (error instanceof RulesetError) return { ...error.details, message, path: error.path };
+  return { message, path: isRecord(error) && Array.isArray(error.path) ? error.path : [] };
 }
 
 function sentence(message: string): string {
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
-}
-
-function isSpan(value: unknown): value is { start: number; end: number } {
-  return isRecord(value) && typeof value.start === 'number' && typeof value.end === 'number';
 }
 
 function messageOf(error: unknown): string {

@@ -73,7 +73,7 @@ export async function defaultRuleset(rules: readonly ApiRule[]): Promise<Ruleset
 
 /**
  * Loads a ruleset file: `.yaml`, `.yml`, `.json`, or JavaScript. JavaScript (the ruleset or its functions) is run
- * through `host.evaluate`, and only when `trusted`. Never throws: what is wrong comes back as a problem.
+ * through `host.evaluate`, and only when `trusted`. Never throws: what is wrong comes back, all of it.
  */
 export async function loadRuleset(
   uri: string,
@@ -81,7 +81,7 @@ export async function loadRuleset(
   host: Host,
   trusted: boolean,
   remote?: Remote,
-): Promise<{ ruleset: Ruleset } | { problem: RulesetProblem }> {
+): Promise<{ ruleset: Ruleset } | { problems: readonly RulesetProblem[] }> {
   const loaded = await loadCore(uri, rules, host, trusted, remote);
   return 'core' in loaded ? { ruleset: asRuleset(loaded.core, fileName(uri), uri, trusted, host.guard) } : loaded;
 }

@@ -22,9 +22,25 @@ suite('Lintel', () => {
     const { document } = editor;
     cursorAt(editor, '\npaths');
     await type('servers: ');
-    for (const pid of serverProcesses()) process.kill(pid, 'SIGKILL');
+    const running = serverProcesses();
+    assert.ok(running.length > 0, 'no server runs');
+    for (const pid of running) process.kill(pid, 'SIGKILL');
     await type('[{url: http://a.example.com');
     await reported(document.uri, 'server-https');
+  });
+
+  test('a server that is killed while it starts comes back', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const { document } = await show('yaml', 'openapi: 3.1.0\ninfo: { title: A, version: 1.0.0 }\npaths: {}\n');
+    const before = new Set(serverProcesses());
+    void vscode.commands.executeCommand('lintel.restart');
+    const starting = await until('the next starts', () => serverProcesses().find((pid) => !before.has(pid)));
+    process.kill(starting, 'SIGKILL');
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(document.uri, new vscode.Position(2, 0), 'servers: [{url: http://a.example.com}]\n');
+    await vscode.workspace.applyEdit(edit);
+    await reported(document.uri, 'server-https');
+    await until('there is one server', () => serverProcesses().length === 1);
   });
 
   for (const kind of ['OpenApi', 'AsyncApi'] as const) {
@@ -154,6 +170,19 @@ suite('Lintel', () => {
     assert.equal(editor.document.getText(editor.selection), "'acme'");
   });
 
+  test('opens the ruleset in force', async () => {
+    const ruleset = file('.spectral.yaml');
+    await vscode.workspace.fs.writeFile(ruleset, Buffer.from('extends: lintel:openapi\n'));
+    try {
+      await vscode.window.showTextDocument(file('openapi.yaml'));
+      await vscode.commands.executeCommand('lintel.openRuleset');
+      assert.equal(vscode.window.activeTextEditor?.document.uri.path, ruleset.path);
+    } finally {
+      await closeAll();
+      await vscode.workspace.fs.delete(ruleset);
+    }
+  });
+
   test('shows the page of a rule', async () => {
     await vscode.commands.executeCommand('lintel.showRule', 'server-https');
     await until('the page is shown', () =>
@@ -205,6 +234,5 @@ function serverProcesses(): number[] {
     }
   };
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isServer(name));
-  assert.ok(pids.length > 0, 'no server runs');
   return pids.map(Number);
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { renameSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as vscode from 'vscode';
@@ -125,6 +126,28 @@ suite('An API document', () => {
     await apply(await action(document.uri, problem.range, /^Add a correlation id$/));
     await gone(document.uri, 'message-correlation-id');
     await reported(document.uri, 'message-event-metadata');
+  });
+
+  test('a folder that is moved takes its files with it', async () => {
+    const parts = file('parts');
+    const moved = file('moved');
+    await vscode.workspace.fs.writeFile(file('parts/pet.yaml'), Buffer.from('type: object\n'));
+    const schema = 'components:\n  schemas:\n    Pet:\n      $ref: ./parts/pet.yaml\n';
+    await vscode.workspace.fs.writeFile(file('pets.yaml'), Buffer.from(`${pets}${schema}servers: [{ url: http://a.example }]\n`));
+    try {
+      const { document } = await vscode.window.showTextDocument(file('pets.yaml'));
+      await reported(document.uri, 'server-https');
+      assert.ok(!problems(document.uri).some((problem) => ruleOf(problem) === 'reference'));
+      // Not by the editor, which would tell of every file.
+      renameSync(parts.fsPath, moved.fsPath);
+      await reported(document.uri, 'reference');
+      renameSync(moved.fsPath, parts.fsPath);
+      await gone(document.uri, 'reference');
+    } finally {
+      await closeAll();
+      await vscode.workspace.fs.delete(parts, { recursive: true });
+      await vscode.workspace.fs.delete(file('pets.yaml'));
+    }
   });
 
   test('a host is allowed with a quick fix, and its files are then looked into', async () => {

@@ -90,17 +90,17 @@ export class HttpError extends Error {
 }
 
 interface Sending {
-  query?: object;
+  query?: object | undefined;
   /** Query parameters that are written in another way than part by part: see \`append\`. */
   styles?: Record<string, string>;
-  headers?: object;
+  headers?: object | undefined;
   /** Browsers send their own cookies and ignore these. */
-  cookies?: object;
+  cookies?: object | undefined;
   /** The operation takes an idempotency key, so that it may be repeated. */
   idempotencyKey?: boolean;
   mediaType?: string;
-  body?: string | URLSearchParams | FormData | Blob;
-  signal?: AbortSignal;
+  body?: string | URLSearchParams | FormData | Blob | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 /** Sends a request, and again after a failure that may pass, where repeating it is safe. */
@@ -126,7 +126,7 @@ async function send(options: ClientOptions, method: string, path: string, sendin
     try {
       const deadline = AbortSignal.timeout(timeoutMs);
       const signal = sending.signal ? AbortSignal.any([sending.signal, deadline]) : deadline;
-      const response = await fetch(url, { method, headers, body: sending.body, signal });
+      const response = await fetch(url, { method, headers, body: sending.body ?? null, signal });
       if (response.ok) return response;
       // What cannot be read, as JSON that is none, takes nothing from what the status says.
       const error = new HttpError(response.status, await content(response).catch(() => undefined));
