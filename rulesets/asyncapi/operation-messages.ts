@@ -1,6 +1,6 @@
-import type { Api, Place } from '../../server/core/model/api.ts';
-import { pointer } from '../../server/core/model/api.ts';
+import { type Api, type Place, pointer } from '../../server/core/model/api.ts';
 import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
+import { writeName } from '../../server/core/structure/mend.ts';
 import page from './operation-messages.md';
 
 export default defineApiRule<string | undefined>({
@@ -20,14 +20,7 @@ export default defineApiRule<string | undefined>({
       }
     }
   },
-  fix: {
-    safety: 'suggestion',
-    apply({ at, data: meant }, edit) {
-      if (meant === undefined) return undefined;
-      edit(at).set(at.path, meant);
-      return `Refer to \`${meant}\``;
-    },
-  },
+  fix: writeName,
 });
 
 /** What an operation or a reply names, against what its channel has. */

@@ -1,5 +1,6 @@
 import type { Api, Place } from '../../server/core/model/api.ts';
 import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
+import { writeName } from '../../server/core/structure/mend.ts';
 import { nearest } from '../../server/core/structure/nearest.ts';
 import { propertiesOf } from '../schema.ts';
 import page from './encoding-defined.md';
@@ -22,14 +23,7 @@ export default defineApiRule<string | undefined>({
       }
     }
   },
-  fix: {
-    safety: 'suggestion',
-    apply({ at, data: meant }, edit) {
-      if (meant === undefined) return undefined;
-      edit(at).rename(at.path, meant);
-      return `Rename to \`${meant}\``;
-    },
-  },
+  fix: writeName,
 });
 
 function* bodiesOf(api: Api): Iterable<Place> {

@@ -1,6 +1,6 @@
-import type { Api, Operation, Place } from '../../server/core/model/api.ts';
-import { httpMethods } from '../../server/core/model/api.ts';
+import { type Api, httpMethods, type Operation, type Place } from '../../server/core/model/api.ts';
 import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
+import { writeName } from '../../server/core/structure/mend.ts';
 import { nearest } from '../../server/core/structure/nearest.ts';
 import { follow } from '../../server/core/structure/reference.ts';
 import { linksOf } from './links.ts';
@@ -17,15 +17,7 @@ export default defineApiRule<string | undefined>({
       else yield* mistakesOf(api, link);
     }
   },
-  fix: {
-    safety: 'suggestion',
-    apply({ at, target, data: meant }, edit) {
-      if (meant === undefined) return undefined;
-      if (target === 'value') edit(at).set(at.path, meant);
-      else edit(at).rename(at.path, meant);
-      return `Rename to \`${meant}\``;
-    },
-  },
+  fix: writeName,
 });
 
 function* mistakesOf(api: Api, link: Place): Iterable<ApiProblem<string | undefined>> {

@@ -1,5 +1,6 @@
 import type { Api, Place } from '../../server/core/model/api.ts';
 import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
+import { writeName } from '../../server/core/structure/mend.ts';
 import page from './media-type-name.md';
 
 /** What people write in short. */
@@ -41,15 +42,7 @@ export default defineApiRule<string | undefined>({
       for (const at of content.isArray ? content.items() : content.entries()) yield* mistakesOf(at, content.isArray);
     }
   },
-  fix: {
-    safety: 'suggestion',
-    apply({ at, target, data: meant }, edit) {
-      if (meant === undefined) return undefined;
-      if (target === 'value') edit(at).set(at.path, meant);
-      else edit(at).rename(at.path, meant);
-      return `Write \`${meant}\``;
-    },
-  },
+  fix: writeName,
 });
 
 function* mistakesOf(at: Place, isListed: boolean): Iterable<ApiProblem<string | undefined>> {

@@ -1,5 +1,6 @@
 import type { Api, Place } from '../../server/core/model/api.ts';
 import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
+import { writeName } from '../../server/core/structure/mend.ts';
 import { nearest } from '../../server/core/structure/nearest.ts';
 import { linksOf } from './links.ts';
 import page from './runtime-expression.md';
@@ -25,15 +26,7 @@ export default defineApiRule<string | undefined>({
       }
     }
   },
-  fix: {
-    safety: 'suggestion',
-    apply({ at, target, data: meant }, edit) {
-      if (meant === undefined) return undefined;
-      if (target === 'value') edit(at).set(at.path, meant);
-      else edit(at).rename(at.path, meant);
-      return `Write \`${meant}\``;
-    },
-  },
+  fix: writeName,
 });
 
 /** The callbacks of operations and of the components, each once. */

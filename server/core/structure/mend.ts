@@ -1,6 +1,6 @@
 /** The value that was meant instead of the one that stands there, where that can be told. */
 import type { Place } from '../model/api.ts';
-import type { TreeEditors } from '../rule.ts';
+import type { ApiRule, TreeEditors } from '../rule.ts';
 import { nearest } from './nearest.ts';
 import { quote } from './say.ts';
 import type { JsonType } from './shape.ts';
@@ -40,3 +40,14 @@ export function writeMeant(at: Place, { value, asText = false }: Meant, edit: Tr
   if (asText) return 'Put it in quotes';
   return typeof value === 'string' ? `Write ${quote(value)}` : 'Take it out of the quotes';
 }
+
+/** The fix of rules whose problems' data is the name that was meant, in place of the marked key or value. */
+export const writeName: NonNullable<ApiRule<string | undefined>['fix']> = {
+  safety: 'suggestion',
+  apply({ at, target, data: meant }, edit) {
+    if (meant === undefined) return undefined;
+    if (target === 'value') return writeMeant(at, { value: meant }, edit);
+    edit(at).rename(at.path, meant);
+    return `Rename to ${quote(meant)}`;
+  },
+};
