@@ -5,7 +5,7 @@
  *
  * The result is JSON Schema 2020-12 in which `$ref` is the name of a definition, and with these keywords of its own:
  * `name` (what the specification calls the object), `refOr` (a Reference Object, or this), `refTo` (a Reference Object
- * that leads to this), `says` (the sentence for a failure), `uniqueBy` (items differ in this field), `schemaObject` (the
+ * that leads to this), `beside` (texts that the Reference Object may have), `says` (the sentence for a failure), `uniqueBy` (items differ in this field), `schemaObject` (the
  * schema of a Schema Object: `$schema` in it means another dialect).
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -560,8 +560,15 @@ function convert(source: Source): Json {
   }
   if (schema.$dynamicRef !== undefined && dialect)
     out.$ref = define({ schema: dialect, document: dialect, dialect, loneRef: false });
-  const alternative = referenceAlternative(source);
-  if (alternative) return { ...(schema.name ? { name: schema.name } : {}), refOr: convert({ ...source, schema: alternative }) };
+  const reference = referenceIn(source);
+  if (reference) {
+    const { alternative, beside } = reference;
+    return {
+      ...(schema.name ? { name: schema.name } : {}),
+      refOr: convert({ ...source, schema: alternative }),
+      ...(beside.length > 0 ? { beside } : {}),
+    };
+  }
   expandPatterns(schema);
   for (const [key, value] of Object.entries<any>(schema)) {
     if (
@@ -598,16 +605,25 @@ function expandPatterns(schema: Json): void {
   }
 }
 
-/** The other side of `oneOf: [Reference Object, …]` or `if: {required: [$ref]}, then: Reference Object, else: …`. */
-function referenceAlternative({ schema, document }: Source): Json | undefined {
+/**
+ * Of `oneOf: [Reference Object, …]` or `if: {required: [$ref]}, then: Reference Object, else: …` the other side, and which texts the Reference
+ * Object may have.
+ */
+function referenceIn({ schema, document }: Source): { alternative: Json; beside: string[] } | undefined {
   if (typeof schema !== 'object') return undefined;
-  const isReference = (each: any) => typeof each?.$ref === 'string' && isReferenceObject(lookUp(each.$ref, document).schema);
-  if (schema.then && isReference(schema.then) && schema.else) return schema.else;
+  const referred = (each: any) => (typeof each?.$ref === 'string' ? lookUp(each.$ref, document).schema : false);
+  const isReference = (each: any) => isReferenceObject(referred(each));
+  const beside = (each: Json) =>
+    Object.entries<Json>((referred(each) as Json).properties ?? {}).flatMap(([name, { type }]) =>
+      type === 'string' && name !== '$ref' ? [name] : [],
+    );
+  if (schema.then && isReference(schema.then) && schema.else) return { alternative: schema.else, beside: beside(schema.then) };
   for (const key of ['oneOf', 'anyOf'] as const) {
     const branches: Json[] = schema[key] ?? [];
-    if (!branches.some(isReference)) continue;
+    const reference = branches.find(isReference);
+    if (!reference) continue;
     const rest = branches.filter((branch) => !isReference(branch));
-    return rest.length === 1 ? rest[0] : { [key]: rest };
+    return { alternative: rest.length === 1 ? (rest[0] as Json) : { [key]: rest }, beside: beside(reference) };
   }
   return undefined;
 }

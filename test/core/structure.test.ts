@@ -359,6 +359,11 @@ const cases: Readonly<Record<string, readonly [document: string, ...messages: st
       'example-matches-schema: `example` is `1`; it must be more than 1.',
       'example-matches-schema: `example` is `2024-02-30`, which is not a date such as `2024-12-31`.',
     ],
+    // From 3.1 on a reference may have texts of its own.
+    [
+      `${head('3.1.0')}paths:\n  /a:\n    parameters:\n      - {$ref: '#/components/parameters/b', summary: c, description: «[d]»}\ncomponents:\n  parameters:\n    b: {name: b, in: query, schema: {type: string}}\n`,
+      'structure: `description` is a list; it must be a string.',
+    ],
     // From 3.1 on null is a type.
     [
       `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {type: string, nullable: true, examples: [«null»]}\n    C: {type: string, format: date, example: «tomorrow»}\n    D: {type: string, format: uuid, example: «'1'»}\n    E: {type: string, format: hostname, example: '-'}\n`,

@@ -332,6 +332,10 @@ function lookInto(shape: Shape, value: unknown, finding: Finding, where: string)
     if (isRecord(value) && Object.hasOwn(value, '$ref')) {
       if (typeof value.$ref === 'string') finding.leads = facets.reference;
       else finding.child('$ref', wrong(say.type(['string'], value.$ref)));
+      for (const key of facets.beside) {
+        if (Object.hasOwn(value, key) && typeof value[key] !== 'string')
+          finding.child(key, wrong(say.type(['string'], value[key])));
+      }
       return;
     }
     if (facets.onlyReference) {

@@ -63,6 +63,8 @@ export interface Facets {
   reference: Shape | true | undefined;
   /** Only a Reference Object may stand here. */
   onlyReference: boolean;
+  /** The texts that the Reference Object may have. */
+  readonly beside: string[];
   says: string | undefined;
 }
 
@@ -164,6 +166,7 @@ function facetsOf(shape: Shape): Facets {
     conditions: [],
     reference: undefined,
     onlyReference: false,
+    beside: [],
     says: undefined,
   };
   merge(facets as Writable<Facets>, shape, new Set());
@@ -239,6 +242,7 @@ function merge(into: Writable<Facets>, shape: Shape, seen: Set<Shape>): void {
   if (raw.refOr !== undefined) {
     into.reference = raw.refOr === false ? true : sub(raw.refOr);
     into.onlyReference = raw.refOr === false;
+    if (Array.isArray(raw.beside)) into.beside.push(...raw.beside);
   }
   if (raw.refTo !== undefined) {
     into.reference = sub(raw.refTo);
