@@ -1309,6 +1309,19 @@ app.openapi(createRoute({ method: 'post', path: '/pets', request: { body: json(P
   assert.doesNotMatch(text, /Once:|description: Animal/);
 });
 
+test('a module that is chosen at run time is missing, whatever it is mounted on', () => {
+  const files = (mounted: string) => ({
+    'index.ts': `import express from 'express'; const app = express(); app.get('/a', (req, res) => res.json({}));
+class Server { register(file, to) { let router = require(file); if (router.default) router = router.default; (to ?? app.locals.main).use('/b', <Router>router); } }
+function load(to, name) { to.use(require(name)); } ${mounted}`,
+    'b.ts': `import { Router } from 'express'; const r = Router(); r.get('/b', (req, res) => res.json({})); module.exports = r;`,
+  });
+  const messages = (mounted: string) => read(files(mounted)).notes.map(({ message }) => message);
+  const missing = 'The mounted module is chosen at run time, so its routes are missing.';
+  assert.deepEqual(messages("load(app, './b'); new Server();"), [missing]);
+  assert.deepEqual(messages('new Server();'), [missing, missing]);
+});
+
 test('headers that OpenAPI ignores are no parameters', () => {
   const files = {
     'index.ts': `import { NestFactory } from '@nestjs/core'; import { Controller, Get, Headers, Module } from '@nestjs/common';

@@ -97,6 +97,8 @@ interface Refusals extends Pick<OperationFact, 'responses' | 'security'> {
   readonly identified: Reading['identified'];
 }
 
+const chosenNote = 'The mounted module is chosen at run time, so its routes are missing.';
+
 /** How many names a module may go by before it is mounted. */
 const maxNames = 4;
 
@@ -127,6 +129,9 @@ class Reader {
   readonly #isRegistering = new Map<ts.Node, boolean>();
   /** Classes whose instances may make a router. */
   readonly #servers = new Map<ts.Node, boolean>();
+  readonly #served = new Set<string>();
+  /** Modules chosen at run time that something takes in of which nobody sees what it is, by the call. */
+  readonly #adrift = new Map<ts.CallExpression, ts.Expression>();
   /** Functions that register what they are given, and were called: what they do without is nothing. */
   readonly #registrars = new Set<ts.Node>();
   readonly #project: Project;
@@ -155,6 +160,9 @@ class Reader {
     }
     for (const app of this.#roots()) yield* this.#serve(app, '', [], []);
     this.#addAlls();
+    // A function that registers may be given the application by one of its calls.
+    const met = new Set([...this.#served].flatMap((id) => (this.#registrations.get(id) ?? []).map(({ call }) => call)));
+    for (const [call, loaded] of this.#adrift) if (!met.has(call)) this.#note(loaded, chosenNote);
     const notes = [...this.#notes.values()];
     return { operations: [...this.#operations.values()], types: this.#project.shapes.named, notes };
   }
@@ -273,6 +281,8 @@ class Reader {
       if (step.kind === 'route') this.#routersOfAll(step, env);
       return;
     }
+    const loaded = step?.kind === 'use' && !owner ? step.parts.find((part) => this.#isLoaded(part, env)) : undefined;
+    if (loaded) this.#adrift.set(node, loaded);
     if (!step || owner) this.#passOn(node, env);
   }
 
@@ -514,6 +524,7 @@ class Reader {
 
   *#serve(router: Router, before: string, above: readonly string[], guards: readonly Guard[]): Steps<void> {
     if (above.includes(router.id)) return;
+    this.#served.add(router.id);
     const own = [...guards, ...this.#hooksOf(router)];
     const registrations = [...(this.#registrations.get(router.id) ?? [])].sort(byPlace);
     const prefixes = registrations.map(({ step, env }) => (step.kind === 'prefix' ? this.#pathsOf(step.path, env) : ['']));
@@ -666,7 +677,7 @@ class Reader {
   /** `app.use('/x', require(name))`: something is mounted, but nobody can see what. */
   #unseenMount(call: ts.CallExpression, env: Env): void {
     const dynamic = call.arguments.find((argument) => this.#isLoaded(argument, env));
-    if (dynamic) this.#note(dynamic, 'The mounted module is chosen at run time, so its routes are missing.');
+    if (dynamic) this.#note(dynamic, chosenNote);
   }
 
   /** Is a value, by whatever name, of a module that is chosen at run time and is not found: `(await import(file)).default`? */
