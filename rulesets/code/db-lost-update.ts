@@ -25,6 +25,7 @@ import {
   leaves,
   mentions,
   optionValue,
+  outermostFunction,
   runsBefore,
 } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
@@ -83,9 +84,7 @@ const guarded =
 
 /** Does the function around a write, out to what is called with its callbacks, speak of a condition, a version or a lock? */
 function isGuarded(write: ts.Node): boolean {
-  let outermost: ts.Node = write;
-  for (let scope = enclosingFunction(write); !ts.isSourceFile(scope); scope = enclosingFunction(scope)) outermost = scope;
-  return guarded.test(outermost.getText());
+  return guarded.test(outermostFunction(write).getText());
 }
 
 /** An operation on a table, or a call of a function that does nothing with tables but this one. */

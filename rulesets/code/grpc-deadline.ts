@@ -11,7 +11,7 @@ import {
   ts,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { boundTo, calleeName, optionState, promisified } from '../../server/core/typescript/syntax.ts';
+import { boundTo, calleeName, givenFor, optionState, promisified } from '../../server/core/typescript/syntax.ts';
 import { addProperty } from './edits.ts';
 import page from './grpc-deadline.md';
 
@@ -151,7 +151,7 @@ function isClient(file: CodeFile, callee: ts.PropertyAccessExpression): boolean 
   const made = valueOf(callee.expression);
   if (ts.isNewExpression(made)) return isMade(file, made);
   if (stub.test(origin(file, callee) ?? '')) return true;
-  const given = givenFor(file, made);
+  const given = givenIn(file, made);
   return given.length > 0 && given.every((each) => ts.isNewExpression(each) && isMade(file, each));
 }
 
@@ -167,16 +167,10 @@ function isMade(file: CodeFile, made: ts.NewExpression): boolean {
 }
 
 /** What all calls of a function of this file give for a parameter of it. */
-function givenFor(file: CodeFile, value: Expression): Expression[] {
+function givenIn(file: CodeFile, value: Expression): Expression[] {
   const parameter = ts.isIdentifier(value) ? declarationOf(value) : undefined;
-  const scope = parameter && ts.isParameter(parameter) ? parameter.parent : undefined;
-  if (!parameter || !scope || !ts.isFunctionDeclaration(scope) || !scope.name) return [];
-  const index = scope.parameters.indexOf(parameter as ts.ParameterDeclaration);
-  return file.named(scope.name.text).flatMap((name) => {
-    const { parent } = name;
-    const given = ts.isCallExpression(parent) && parent.expression === name ? parent.arguments[index] : undefined;
-    return given ? [valueOf(given)] : [];
-  });
+  if (!parameter || !ts.isParameter(parameter) || !ts.isFunctionDeclaration(parameter.parent)) return [];
+  return givenFor(file, parameter).map(valueOf);
 }
 
 function isOpenTransport(file: CodeFile, call: ts.CallExpression): boolean {

@@ -10,7 +10,7 @@ import {
   unwrap,
   valueOf,
 } from '../../server/core/typescript/code.ts';
-import { calleeName, majorOf } from '../../server/core/typescript/syntax.ts';
+import { calleeName, majorOf, outermostFunction } from '../../server/core/typescript/syntax.ts';
 import { isMongoCollection } from './databases.ts';
 import page from './mongo-operator-injection.md';
 import { stepsTo } from './mounts.ts';
@@ -187,13 +187,14 @@ const looks = /valid|sanit|schema|celebrate|\bzod\b|\bjoi\b|\bajv\b/i;
 function isMountedBare(file: CodeFile, node: ts.Node): boolean {
   const name = exportAround(node);
   if (name === undefined) return false;
-  const [home] = stepsTo(file).flatMap(({ file: other }) => (registrationOf(other, name) ? [other] : []));
-  const registration = home && registrationOf(home, name);
+  const [found] = stepsTo(file).flatMap(({ file: home }) => {
+    const registration = registrationOf(home, name);
+    return registration ? [{ home, registration }] : [];
+  });
   return (
-    home !== undefined &&
-    registration !== undefined &&
-    !registration.arguments.some((each) => looks.test(each.getText())) &&
-    !home
+    found !== undefined &&
+    !found.registration.arguments.some((each) => looks.test(each.getText())) &&
+    !found.home
       .nodes(ts.SyntaxKind.CallExpression)
       .some((call) => calleeName(call) === 'use' && call.arguments.some((each) => looks.test(each.getText())))
   );
@@ -201,11 +202,10 @@ function isMountedBare(file: CodeFile, node: ts.Node): boolean {
 
 /** The name under which the outermost function around a node is exported. */
 function exportAround(node: ts.Node): string | undefined {
-  let outermost: ts.Node = enclosingFunction(node);
-  for (let outer = outermost; !ts.isSourceFile(outer); outer = enclosingFunction(outer)) outermost = outer;
-  const isExport =
-    ts.isFunctionDeclaration(outermost) && outermost.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
-  return isExport ? (outermost as ts.FunctionDeclaration).name?.text : undefined;
+  const outermost = outermostFunction(node);
+  if (!ts.isFunctionDeclaration(outermost)) return undefined;
+  const isExport = outermost.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+  return isExport ? outermost.name?.text : undefined;
 }
 
 /** Where a file registers a handler by this name: itself, what it makes, or what is wrapped around it. */

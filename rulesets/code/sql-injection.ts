@@ -11,7 +11,6 @@ import {
   elementTypeOf,
   type Expression,
   enclosingFunction,
-  type FunctionNode,
   memberTypeOf,
   methodOf,
   onlyAnswer,
@@ -25,7 +24,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import {
   calleeName,
-  callsOf,
+  givenFor,
   isElsewhere,
   leaves,
   membersOfType,
@@ -256,16 +255,6 @@ function textsOf(file: CodeFile, sql: Expression): (readonly Piece[])[] {
       piecesOf(part, { file, around: new Set([declaration]) }, 1),
     ),
   );
-}
-
-/** What the calls of a function in its own file give it for a parameter: `run(sql)` of `function run(sql) { pool.query(sql) }`. */
-function givenFor(file: CodeFile, parameter: ts.ParameterDeclaration): Expression[] {
-  const owner = parameter.parent as FunctionNode;
-  const declaration = ts.isVariableDeclaration(owner.parent) ? owner.parent : owner;
-  const name = declaration.name && ts.isIdentifier(declaration.name) ? declaration.name.text : undefined;
-  const index = owner.parameters.indexOf(parameter);
-  if (name === undefined || parameter.dotDotDotToken) return [];
-  return callsOf(file, owner).flatMap((call) => call.arguments?.[index] ?? []);
 }
 
 /** How a variable comes to its text: what it begins with or is assigned, and what is added; undefined where that is no text in sight. */

@@ -1,8 +1,9 @@
-import type { Api, Place } from '../../server/core/model/api.ts';
+import type { Place } from '../../server/core/model/api.ts';
 import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
 import { writeName } from '../../server/core/structure/mend.ts';
 import { nearest } from '../../server/core/structure/nearest.ts';
 import { propertiesOf } from '../schema.ts';
+import { bearersOf } from './http.ts';
 import page from './encoding-defined.md';
 
 export default defineApiRule<string | undefined>({
@@ -12,7 +13,7 @@ export default defineApiRule<string | undefined>({
   formats: ['openapi3'],
   *check(api) {
     const seen = new Set<Place>();
-    for (const body of bodiesOf(api)) {
+    for (const body of bearersOf(api)) {
       yield undefined;
       for (const written of body.get('content').entries()) {
         const media = written.deref();
@@ -25,15 +26,6 @@ export default defineApiRule<string | undefined>({
   },
   fix: writeName,
 });
-
-function* bodiesOf(api: Api): Iterable<Place> {
-  for (const { place, responses } of api.operations) {
-    yield place.get('requestBody');
-    for (const { response } of responses) yield response;
-  }
-  for (const kind of ['requestBodies', 'responses'])
-    for (const written of api.get('components', kind).entries()) yield written.deref();
-}
 
 function* mistakesOf(mediaType: string, schema: Place, encoding: Place): Iterable<ApiProblem<string | undefined>> {
   if (!/^(?:multipart\/|application\/x-www-form-urlencoded\b|\*|application\/\*)/i.test(mediaType)) {

@@ -56,6 +56,17 @@ export function bodiesOf(api: Api, response: Place): Place[] {
   return response.get('content').entries();
 }
 
+/** What has bodies in its `content`: requests and responses, those of operations and those of the components. */
+export function* bearersOf(api: Api): Iterable<Place> {
+  for (const { place, responses } of api.operations) {
+    yield place.get('requestBody');
+    for (const { response } of responses) yield response;
+  }
+  for (const kind of ['requestBodies', 'responses']) {
+    for (const written of api.get('components', kind).entries()) yield written.deref();
+  }
+}
+
 /** The schemas of a response's JSON bodies, as they are written. */
 export function jsonSchemas(api: Api, response: Place): Place[] {
   return bodiesOf(api, response)

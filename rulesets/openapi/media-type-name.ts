@@ -1,6 +1,7 @@
 import type { Api, Place } from '../../server/core/model/api.ts';
 import { type ApiProblem, defineApiRule } from '../../server/core/rule.ts';
 import { writeName } from '../../server/core/structure/mend.ts';
+import { bearersOf } from './http.ts';
 import page from './media-type-name.md';
 
 /** What people write in short. */
@@ -62,11 +63,7 @@ function* listsOf(api: Api): Iterable<Place> {
 
 /** The `content` of bodies, responses and parameters. */
 function* contentsOf(api: Api): Iterable<Place> {
-  for (const { place, parameters, responses } of api.operations) {
-    yield place.get('requestBody').child('content');
-    for (const each of [...parameters, ...responses.map(({ response }) => response)]) yield each.child('content');
-  }
-  for (const kind of ['requestBodies', 'responses', 'parameters']) {
-    for (const written of api.get('components', kind).entries()) yield written.deref().child('content');
-  }
+  for (const bearer of bearersOf(api)) yield bearer.child('content');
+  for (const { parameters } of api.operations) for (const parameter of parameters) yield parameter.child('content');
+  for (const written of api.get('components', 'parameters').entries()) yield written.deref().child('content');
 }

@@ -67,7 +67,8 @@ function mistakeIn(expression: string): { readonly message: string; readonly mea
     const close = nearest(head, heads);
     if (close === undefined)
       return { message: `${not}: it begins with \`$url\`, \`$method\`, \`$statusCode\`, \`$request\` or \`$response\`.` };
-    return mistakeIn(close + rest)?.meant === undefined ? instead(close + rest) : mistakeIn(close + rest);
+    const other = mistakeIn(close + rest);
+    return other?.meant === undefined ? instead(close + rest) : other;
   }
   if (head !== '$request' && head !== '$response') {
     return rest === '' ? undefined : { message: `${not}: nothing follows \`${head}\`.` };

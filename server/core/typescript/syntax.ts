@@ -210,6 +210,23 @@ export function callsOf(file: CodeFile, node: FunctionNode): (ts.CallExpression 
   return found.sort((a, b) => a.end - b.end);
 }
 
+/** The outermost function around a node; the node where there is none. */
+export function outermostFunction(node: ts.Node): ts.Node {
+  let outermost = node;
+  for (let scope = enclosingFunction(node); !ts.isSourceFile(scope); scope = enclosingFunction(scope)) outermost = scope;
+  return outermost;
+}
+
+/** What the calls of a function in its own file give it for a parameter: `run(sql)` of `function run(sql) { pool.query(sql) }`. */
+export function givenFor(file: CodeFile, parameter: ts.ParameterDeclaration): Expression[] {
+  const owner = parameter.parent as FunctionNode;
+  const declaration = ts.isVariableDeclaration(owner.parent) ? owner.parent : owner;
+  const name = declaration.name && ts.isIdentifier(declaration.name) ? declaration.name.text : undefined;
+  const index = owner.parameters.indexOf(parameter);
+  if (name === undefined || parameter.dotDotDotToken) return [];
+  return callsOf(file, owner).flatMap((call) => call.arguments?.[index] ?? []);
+}
+
 /** The call or `new` of which this is what is called. */
 function calledAs(callee: ts.Node): ts.CallExpression | ts.NewExpression | undefined {
   let outer = callee;
