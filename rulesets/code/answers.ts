@@ -1,17 +1,16 @@
 /** How handlers answer: which call sends a body, with which status. */
 import {
   type CodeFile,
-  constantText,
-  declarationOf,
   type Expression,
   enclosingFunction,
   type FunctionNode,
-  origin,
-  saysType,
   statementOf,
   ts,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
+import { saysType } from '../../server/core/typescript/written-types.ts';
 import { isWithin, leaves, optionValue } from '../../server/core/typescript/syntax.ts';
 import { isContextOfKoa } from './request.ts';
 

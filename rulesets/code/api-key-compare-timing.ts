@@ -1,15 +1,8 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  calleeOf,
-  type CodeFile,
-  descendants,
-  type Expression,
-  enclosingFunction,
-  origin,
-  sources,
-  ts,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { calleeOf } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, descendants, type Expression, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import { sources, valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import page from './api-key-compare-timing.md';
 import { flowsFromRequest } from './request.ts';
 

@@ -1,18 +1,9 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  calleeOf,
-  type CodeFile,
-  descendants,
-  type FunctionNode,
-  functionBehind,
-  indentAt,
-  methodOf,
-  origin,
-  propertiesOf,
-  ts,
-  unwrap,
-} from '../../server/core/typescript/code.ts';
+import { calleeOf, functionBehind, methodOf } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, descendants, type FunctionNode, indentAt, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { propertiesOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { isAsync, majorOf } from '../../server/core/typescript/syntax.ts';
 import { isResponse } from './answers.ts';
 import { newline } from './edits.ts';

@@ -1,13 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  calleeOf,
-  type CodeFile,
-  constantText,
-  descendants,
-  enclosingFunction,
-  methodOf,
-  ts,
-} from '../../server/core/typescript/code.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, descendants, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import { constantText } from '../../server/core/typescript/constants.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls } from './databases.ts';
 import { httpCalls } from './http-clients.ts';

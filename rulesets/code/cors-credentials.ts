@@ -2,16 +2,15 @@ import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
   ancestorsInFunction,
   type CodeFile,
-  constantText,
-  definitionOf,
   descendants,
   type Expression,
   enclosingFunction,
-  origin,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
+import { definitionOf } from '../../server/core/typescript/definitions.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { isWithin, majorOf, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import page from './cors-credentials.md';
 

@@ -1,19 +1,10 @@
 /** How node's crypto functions are called in a file: the names a fix may use, and the import it must add. */
 import type { CodeFix } from '../../server/core/rule.ts';
-import {
-  calleeOf,
-  type CodeFile,
-  constantText,
-  declarationOf,
-  type Expression,
-  methodOf,
-  origin,
-  sources,
-  ts,
-  unwrap,
-  valueOf,
-  writesTo,
-} from '../../server/core/typescript/code.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { constantText, sources, valueOf, writesTo } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { resultsOf } from '../../server/core/typescript/plain.ts';
 import { calleeName, optionValue } from '../../server/core/typescript/syntax.ts';
 

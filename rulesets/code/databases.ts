@@ -1,26 +1,19 @@
 /** How the database libraries of Node are called: which call reads or writes rows, and which callback is a transaction. */
+import { calleeOf, functionBehind, methodOf } from '../../server/core/typescript/classes.ts';
 import {
-  calleeOf,
   type CodeFile,
-  constantText,
-  declarationOf,
-  definitionOf,
   descendants,
   type Expression,
   enclosingFunction,
   type FunctionNode,
-  functionBehind,
   isAssignment,
-  methodOf,
-  onlyAnswer,
-  origin,
-  propertiesOf,
-  takenFrom,
   ts,
   unwrap,
-  valueOf,
-  writesTo,
 } from '../../server/core/typescript/code.ts';
+import { constantText, onlyAnswer, propertiesOf, valueOf, writesTo } from '../../server/core/typescript/constants.ts';
+import { definitionOf } from '../../server/core/typescript/definitions.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf, takenFrom } from '../../server/core/typescript/scopes.ts';
 import { isNothing } from '../../server/core/typescript/plain.ts';
 import { boundTo, calleeName, chainFrom, isWithin, optionState } from '../../server/core/typescript/syntax.ts';
 import { sqlArgument, sqlDriver } from './sql-drivers.ts';

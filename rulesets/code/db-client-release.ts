@@ -1,15 +1,15 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
-  declarationOf,
   descendants,
   enclosingFunction,
   type Expression,
   indentAt,
-  origin,
   statementOf,
   ts,
 } from '../../server/core/typescript/code.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { boundTo, calleeName, isMemberName, isWithin } from '../../server/core/typescript/syntax.ts';
 import { isSessionOfQuery } from './databases.ts';
 import { indentMore, newline } from './edits.ts';

@@ -1,21 +1,18 @@
 import type { Severity } from '../../server/core/finding.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import {
   ancestorsInFunction,
-  calleeOf,
   type CodeFile,
-  declarationOf,
   descendants,
   enclosingFunction,
   type Expression,
   isAssignment,
-  methodOf,
-  propertiesOf,
   ts,
   unwrap,
-  valueOf,
-  writesTo,
 } from '../../server/core/typescript/code.ts';
+import { propertiesOf, valueOf, writesTo } from '../../server/core/typescript/constants.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import {
   calleeName,
   importsProject,

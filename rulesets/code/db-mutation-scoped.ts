@@ -1,15 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  constantText,
-  declarationOf,
-  descendants,
-  enclosingFunction,
-  type Expression,
-  propertiesOf,
-  ts,
-  unwrap,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { descendants, enclosingFunction, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { constantText, propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import { sqlArgument } from './sql-drivers.ts';

@@ -1,20 +1,18 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import {
   ancestorsInFunction,
-  calleeOf,
   type CodeFile,
-  constantText,
-  declarationOf,
   descendants,
   enclosingFunction,
   type Expression,
   type FunctionNode,
   isAssignment,
-  methodOf,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { boundTo, calleeName, inOneLine, isAsync, isWithin, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
 import { chainText, type DatabaseCall, databaseCalls } from './databases.ts';
 import page from './db-n-plus-one.md';

@@ -1,17 +1,10 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  classAround,
-  type CodeFile,
-  constantText,
-  declarationOf,
-  descendants,
-  indentAt,
-  isAssignment,
-  origin,
-  statementOf,
-  ts,
-} from '../../server/core/typescript/code.ts';
+import { classAround } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, descendants, indentAt, isAssignment, statementOf, ts } from '../../server/core/typescript/code.ts';
+import { constantText } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { boundTo } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import page from './db-pool-error-handler.md';

@@ -1,5 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { enclosingFunction, origin, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import { valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { optionState } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty } from './edits.ts';
 import page from './db-pool-limits.md';

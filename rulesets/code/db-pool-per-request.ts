@@ -1,12 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  type CodeFile,
-  descendants,
-  enclosingFunction,
-  type FunctionNode,
-  origin,
-  ts,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, enclosingFunction, type FunctionNode, ts } from '../../server/core/typescript/code.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import page from './db-pool-per-request.md';
 import { isRequest } from './request.ts';
 

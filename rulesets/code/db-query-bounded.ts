@@ -2,14 +2,13 @@ import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   ancestorsInFunction,
   type CodeFile,
-  constantText,
-  declarationOf,
   descendants,
   enclosingFunction,
-  propertiesOf,
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
+import { constantText, propertiesOf } from '../../server/core/typescript/constants.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { boundTo, inOneLine, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls, readsWholeTable } from './databases.ts';
 import page from './db-query-bounded.md';

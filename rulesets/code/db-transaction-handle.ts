@@ -1,16 +1,8 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import {
-  calleeOf,
-  type CodeFile,
-  declarationOf,
-  descendants,
-  type Expression,
-  type FunctionNode,
-  methodOf,
-  origin,
-  ts,
-  unwrap,
-} from '../../server/core/typescript/code.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, descendants, type Expression, type FunctionNode, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { chainFrom, isWithin, mentions, speaksOfLog } from '../../server/core/typescript/syntax.ts';
 import {
   databaseCalls,

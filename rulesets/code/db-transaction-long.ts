@@ -1,14 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  ancestorsInFunction,
-  calleeOf,
-  type CodeFile,
-  descendants,
-  enclosingFunction,
-  methodOf,
-  origin,
-  ts,
-} from '../../server/core/typescript/code.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
+import { ancestorsInFunction, type CodeFile, descendants, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { calleeName, isWithin } from '../../server/core/typescript/syntax.ts';
 import { openTransactions, transactionOver, transactions } from './databases.ts';
 import { httpCalls } from './http-clients.ts';

@@ -1,14 +1,7 @@
 import { type CodeFix, defineCodeRule } from '../../server/core/rule.ts';
-import {
-  calleeOf,
-  type CodeFile,
-  descendants,
-  enclosingFunction,
-  indentAt,
-  methodOf,
-  origin,
-  ts,
-} from '../../server/core/typescript/code.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, descendants, enclosingFunction, indentAt, ts } from '../../server/core/typescript/code.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { isWithin, mentions } from '../../server/core/typescript/syntax.ts';
 import { sqlText } from './databases.ts';
 import { awaitedBy, declaredBy, indentMore, linesOf, newline, stepOf } from './edits.ts';

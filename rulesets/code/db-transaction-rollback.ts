@@ -1,13 +1,7 @@
 import { type CodeFix, type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import {
-  type CodeFile,
-  declarationOf,
-  descendants,
-  enclosingFunction,
-  indentAt,
-  origin,
-  ts,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, enclosingFunction, indentAt, ts } from '../../server/core/typescript/code.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { boundTo, calleeName, isMemberName, isWithin, mentions } from '../../server/core/typescript/syntax.ts';
 import { isSessionOfQuery, sqlText } from './databases.ts';
 import { awaitedBy, declaredBy, indentMore, linesOf, newline, stepOf } from './edits.ts';

@@ -1,5 +1,7 @@
 /** Which calls ask DynamoDB for items or give it some, in whichever way the AWS SDK lets one write them. */
-import { type CodeFile, type Expression, origin, ts, unwrap, valueOf } from '../../server/core/typescript/code.ts';
+import { type CodeFile, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
 
 export interface DynamoCall {

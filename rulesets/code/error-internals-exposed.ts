@@ -1,18 +1,16 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import {
   ancestorsInFunction,
-  calleeOf,
   type CodeFile,
-  constantText,
   descendants,
   type Expression,
   enclosingFunction,
-  methodOf,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
 import { type Answer, answers, caughtAround, membersOf, nameOfAnswer } from './answers.ts';
 import { databaseCalls } from './databases.ts';

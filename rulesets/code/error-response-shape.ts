@@ -1,5 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, constantText, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { type CodeFile, ts } from '../../server/core/typescript/code.ts';
+import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { type Answer, answers, membersOf } from './answers.ts';
 import page from './error-response-shape.md';
 

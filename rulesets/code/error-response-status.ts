@@ -2,15 +2,14 @@ import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   ancestorsInFunction,
   type CodeFile,
-  constantText,
   descendants,
   enclosingFunction,
   type Expression,
   type FunctionNode,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { inOneLine } from '../../server/core/typescript/syntax.ts';
 import { type Answer, answers, caughtAround, membersOf, nameOfAnswer } from './answers.ts';
 import { handlerAround, handlers } from './handlers.ts';

@@ -1,15 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  type CodeFile,
-  constantText,
-  descendants,
-  enclosingFunction,
-  type Expression,
-  origin,
-  ts,
-  unwrap,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, enclosingFunction, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { isWithin, mentions } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls } from './databases.ts';
 import page from './etl-row-validated.md';

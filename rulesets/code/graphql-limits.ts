@@ -1,5 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, enclosingFunction, type Expression, origin, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { type CodeFile, enclosingFunction, type Expression, ts } from '../../server/core/typescript/code.ts';
+import { valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import page from './graphql-limits.md';
 

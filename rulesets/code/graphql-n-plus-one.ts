@@ -1,5 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, descendants, type FunctionNode, methodOf, origin, ts } from '../../server/core/typescript/code.ts';
+import { methodOf } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, descendants, type FunctionNode, ts } from '../../server/core/typescript/code.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { inOneLine, mentions } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import page from './graphql-n-plus-one.md';

@@ -1,13 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  type CodeFile,
-  constantText,
-  type FunctionNode,
-  origin,
-  propertiesOf,
-  ts,
-  unwrap,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, type FunctionNode, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { constantText, propertiesOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { answersWholeTable } from './databases.ts';
 import { type MappedResolver, mappedResolvers, takesArguments } from './graphql-resolvers.ts';

@@ -1,12 +1,7 @@
 /** Resolvers that are written as a map of types and fields: `{ Query: { pets: (parent, args, context) => … }, Pet: { owner: … } }`. */
-import {
-  type CodeFile,
-  type Definition,
-  definitionOf,
-  type FunctionNode,
-  functionBehind,
-  ts,
-} from '../../server/core/typescript/code.ts';
+import { functionBehind } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, type FunctionNode, ts } from '../../server/core/typescript/code.ts';
+import { type Definition, definitionOf } from '../../server/core/typescript/definitions.ts';
 import { mentions } from '../../server/core/typescript/syntax.ts';
 
 export interface MappedResolver {

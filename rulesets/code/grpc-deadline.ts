@@ -1,16 +1,11 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  type CodeFile,
-  declarationOf,
-  definitionOf,
-  enclosingFunction,
-  type Expression,
-  functionBehind,
-  origin,
-  ts,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { functionBehind } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, enclosingFunction, type Expression, ts } from '../../server/core/typescript/code.ts';
+import { valueOf } from '../../server/core/typescript/constants.ts';
+import { definitionOf } from '../../server/core/typescript/definitions.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { boundTo, calleeName, givenFor, optionState, promisified } from '../../server/core/typescript/syntax.ts';
 import { addProperty } from './edits.ts';
 import page from './grpc-deadline.md';

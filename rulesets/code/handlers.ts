@@ -1,19 +1,18 @@
 /** The functions that answer HTTP requests: registered with a framework, exported to it, or decorated for it. */
+import { functionBehind, methodNamed } from '../../server/core/typescript/classes.ts';
 import {
   type CodeFile,
-  constantText,
-  declarationOf,
   type Expression,
   enclosingFunction,
-  exportOf,
   type FunctionNode,
-  functionBehind,
-  methodNamed,
-  origin,
-  saysType,
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
+import { constantText } from '../../server/core/typescript/constants.ts';
+import { exportOf } from '../../server/core/typescript/definitions.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
+import { saysType } from '../../server/core/typescript/written-types.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
 import { isResponse } from './answers.ts';
 import { isRequest } from './request.ts';

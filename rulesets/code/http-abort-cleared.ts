@@ -2,14 +2,14 @@ import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
-  declarationOf,
   descendants,
   enclosingFunction,
   type FunctionNode,
-  origin,
   statementOf,
   ts,
 } from '../../server/core/typescript/code.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { boundTo } from '../../server/core/typescript/syntax.ts';
 import page from './http-abort-cleared.md';
 

@@ -1,13 +1,8 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  constantText,
-  declarationOf,
-  descendants,
-  enclosingFunction,
-  origin,
-  statementOf,
-  ts,
-} from '../../server/core/typescript/code.ts';
+import { descendants, enclosingFunction, statementOf, ts } from '../../server/core/typescript/code.ts';
+import { constantText } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { boundTo, leaves, optionValue } from '../../server/core/typescript/syntax.ts';
 import page from './http-body-unread.md';
 

@@ -1,13 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  calleeOf,
-  type CodeFile,
-  descendants,
-  enclosingFunction,
-  type FunctionNode,
-  methodOf,
-  ts,
-} from '../../server/core/typescript/code.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, descendants, enclosingFunction, type FunctionNode, ts } from '../../server/core/typescript/code.ts';
 import page from './http-circuit.md';
 import { consumers } from './messaging.ts';
 import { givenToRetry, type Retry, retries } from './retry-loops.ts';

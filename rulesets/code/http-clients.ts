@@ -1,13 +1,8 @@
 /** How the HTTP clients of Node are called: which call sends a request, where its options stand, what bounds its time. */
-import {
-  type CodeFile,
-  constantText,
-  declarationOf,
-  origin,
-  type Package,
-  ts,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, type Package, ts } from '../../server/core/typescript/code.ts';
+import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { importsProject, isWithin } from '../../server/core/typescript/syntax.ts';
 
 export interface HttpClient {

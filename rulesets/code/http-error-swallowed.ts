@@ -6,8 +6,8 @@ import {
   enclosingFunction,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { valueOf } from '../../server/core/typescript/constants.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
 import { type HttpCall, httpCalls } from './http-clients.ts';
 import page from './http-error-swallowed.md';

@@ -2,16 +2,16 @@ import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
-  declarationOf,
   descendants,
   type Expression,
   enclosingFunction,
   indentAt,
-  origin,
   statementOf,
   ts,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import page from './http-idempotency-key-stable.md';

@@ -1,5 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type Expression, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { type Expression, ts } from '../../server/core/typescript/code.ts';
+import { valueOf } from '../../server/core/typescript/constants.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './http-plain.md';

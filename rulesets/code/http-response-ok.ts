@@ -2,7 +2,6 @@ import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
-  declarationOf,
   descendants,
   enclosingFunction,
   type FunctionNode,
@@ -11,6 +10,7 @@ import {
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { boundTo, inOneLine, isWithin, leaves, mentions } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import { hasNoHost, httpCalls, readsOwnFile } from './http-clients.ts';

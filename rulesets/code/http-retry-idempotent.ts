@@ -1,5 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, constantText, descendants, propertiesOf, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, ts } from '../../server/core/typescript/code.ts';
+import { constantText, propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
 import { isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './http-retry-idempotent.md';

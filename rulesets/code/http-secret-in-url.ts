@@ -1,17 +1,8 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  constantText,
-  type CodeFile,
-  declarationOf,
-  definitionOf,
-  descendants,
-  type Expression,
-  enclosingFunction,
-  sources,
-  ts,
-  unwrap,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, type Expression, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { constantText, sources, valueOf } from '../../server/core/typescript/constants.ts';
+import { definitionOf } from '../../server/core/typescript/definitions.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './http-secret-in-url.md';

@@ -1,5 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { ts, valueOf } from '../../server/core/typescript/code.ts';
+import { ts } from '../../server/core/typescript/code.ts';
+import { valueOf } from '../../server/core/typescript/constants.ts';
 import { inSameFunction, majorOf, optionState } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './http-timeout-ignored.md';

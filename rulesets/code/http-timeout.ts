@@ -1,17 +1,10 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  ancestorsInFunction,
-  type CodeFile,
-  constantText,
-  declarationOf,
-  definitionOf,
-  descendants,
-  enclosingFunction,
-  origin,
-  runBy,
-  ts,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { runBy } from '../../server/core/typescript/classes.ts';
+import { ancestorsInFunction, type CodeFile, descendants, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
+import { definitionOf } from '../../server/core/typescript/definitions.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import {
   boundTo,
   chainFrom,

@@ -1,7 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
-  declarationOf,
   descendants,
   type Expression,
   enclosingFunction,
@@ -9,6 +8,7 @@ import {
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { boundTo, isMemberName } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls } from './databases.ts';
 import { type Handler, handlers, writtenHandlers } from './handlers.ts';

@@ -1,5 +1,6 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, enclosingFunction, type Expression, origin, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, enclosingFunction, type Expression, ts } from '../../server/core/typescript/code.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { optionState } from '../../server/core/typescript/syntax.ts';
 import page from './jwt-audience-issuer.md';
 

@@ -1,15 +1,8 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  type CodeFile,
-  declarationOf,
-  descendants,
-  enclosingFunction,
-  origin,
-  sources,
-  ts,
-  unwrap,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { sources, valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { boundTo } from '../../server/core/typescript/syntax.ts';
 import page from './jwt-decode-not-verified.md';
 import { flowsFromRequest } from './request.ts';

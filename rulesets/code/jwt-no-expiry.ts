@@ -1,15 +1,9 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  type CodeFile,
-  declarationOf,
-  declarationOfType,
-  type Expression,
-  origin,
-  propertiesOf,
-  ts,
-  unwrap,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
+import { declarationOfType } from '../../server/core/typescript/written-types.ts';
 import { nameText } from '../../server/core/typescript/plain.ts';
 import { chainFrom, membersOfType, optionState } from '../../server/core/typescript/syntax.ts';
 import page from './jwt-no-expiry.md';

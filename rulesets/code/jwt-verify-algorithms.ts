@@ -1,14 +1,7 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import {
-  type CodeFile,
-  constantText,
-  descendants,
-  type Expression,
-  origin,
-  ts,
-  unwrap,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { majorOf, optionState, optionValue, takenOut } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty } from './edits.ts';
 import page from './jwt-verify-algorithms.md';

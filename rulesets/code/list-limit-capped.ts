@@ -1,17 +1,8 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  type CodeFile,
-  constantText,
-  declarationOf,
-  descendants,
-  type Expression,
-  enclosingFunction,
-  origin,
-  ts,
-  unwrap,
-  valueOf,
-  writesTo,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, type Expression, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { constantText, valueOf, writesTo } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { calleeName, optionValue } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import { mappedResolvers } from './graphql-resolvers.ts';

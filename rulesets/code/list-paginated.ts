@@ -1,15 +1,14 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
+import { methodOf } from '../../server/core/typescript/classes.ts';
 import {
   type CodeFile,
-  constantText,
   descendants,
   enclosingFunction,
   type FunctionNode,
-  methodOf,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { boundTo, chainFrom, isWithin, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
 import { answers } from './answers.ts';
 import { answersWholeTable, type DatabaseCall, databaseCalls, sqlText } from './databases.ts';

@@ -1,23 +1,17 @@
 /** Who takes messages from a broker and who gives them to one: consumer callbacks and publishing calls, by library. */
+import { calleeOf, classAround, functionBehind, methodOf } from '../../server/core/typescript/classes.ts';
 import {
-  calleeOf,
-  classAround,
   type CodeFile,
-  constantText,
-  declarationOf,
   descendants,
   enclosingFunction,
   type Expression,
-  functionBehind,
   type FunctionNode,
-  methodOf,
-  onlyAnswer,
-  origin,
-  propertiesOf,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { constantText, onlyAnswer, propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { isAwsSend, type Publisher, publisherOf } from '../../server/core/typescript/publishers.ts';
 import { calleeName, isMemberName, isWithin, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 

@@ -1,5 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, constantText, descendants, exportOf, type FunctionNode, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, type FunctionNode, ts } from '../../server/core/typescript/code.ts';
+import { constantText } from '../../server/core/typescript/constants.ts';
+import { exportOf } from '../../server/core/typescript/definitions.ts';
 import type { SqlTool } from '../../server/core/sql/migration.ts';
 import { optionState } from '../../server/core/typescript/syntax.ts';
 import { type Migration, migrationRoles, migrations } from './migrations.ts';

@@ -2,19 +2,11 @@
 import type { Severity } from '../../server/core/finding.ts';
 import { isLastNumber, type SqlMigration } from '../../server/core/sql/migration.ts';
 import { statementsOf } from '../../server/core/sql/statements.ts';
-import {
-  type CodeFile,
-  constantText,
-  descendants,
-  exportOf,
-  type Expression,
-  type FunctionNode,
-  functionBehind,
-  origin,
-  propertiesOf,
-  ts,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { functionBehind } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, descendants, type Expression, type FunctionNode, ts } from '../../server/core/typescript/code.ts';
+import { constantText, propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
+import { exportOf } from '../../server/core/typescript/definitions.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { chainFrom, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { changesOf, type SchemaChange } from './sql-changes.ts';
 import type { FileRole } from '../../server/core/typescript/role.ts';

@@ -1,15 +1,8 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import {
-  type CodeFile,
-  declarationOf,
-  enclosingFunction,
-  type Expression,
-  origin,
-  propertiesOf,
-  ts,
-  unwrap,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, enclosingFunction, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { calleeName, majorOf, outermostFunction } from '../../server/core/typescript/syntax.ts';
 import { isMongoCollection } from './databases.ts';
 import page from './mongo-operator-injection.md';

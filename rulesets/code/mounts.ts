@@ -1,5 +1,6 @@
 /** How an application comes to a file of its routes: what stands before them lies in the files between. */
-import { type CodeFile, declarationOf, plainModule, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, plainModule, ts } from '../../server/core/typescript/code.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 
 /** Where a package puts its application together, seen from its folder. */
 const entries = ['index', 'app', 'server', 'main', 'src/index', 'src/app', 'src/server', 'src/main', 'src/app.module'];

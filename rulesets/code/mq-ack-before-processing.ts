@@ -2,14 +2,14 @@ import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   ancestorsInFunction,
   type CodeFile,
-  declarationOf,
   descendants,
   enclosingFunction,
   type Expression,
-  origin,
   ts,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { calleeName, mentions } from '../../server/core/typescript/syntax.ts';
 import { awaitedBy, declaredBy, linesOf } from './edits.ts';
 import { acknowledges, channelCalls, consumers, deletesMessage, isLog, messageName, ownersOfHandle } from './messaging.ts';

@@ -7,8 +7,8 @@ import {
   indentAt,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { valueOf } from '../../server/core/typescript/constants.ts';
 import { isMemberName, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import page from './mq-auto-ack.md';

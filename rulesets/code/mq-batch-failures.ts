@@ -1,16 +1,16 @@
 import { type CodeFix, defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
-  declarationOf,
   descendants,
   enclosingFunction,
   type Expression,
   indentAt,
-  origin,
   statementOf,
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { isAwsSend } from '../../server/core/typescript/publishers.ts';
 import { isMemberName } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';

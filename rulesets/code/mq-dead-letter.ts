@@ -4,11 +4,10 @@ import {
   type Expression,
   enclosingFunction,
   indentAt,
-  propertiesOf,
   statementOf,
   ts,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
 import { calleeName, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty, linesOf, newline } from './edits.ts';
 import { acknowledges, assertionOf, channelCalls, consumers, queueName } from './messaging.ts';

@@ -1,13 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  calleeOf,
-  type CodeFile,
-  descendants,
-  enclosingFunction,
-  type Expression,
-  methodOf,
-  ts,
-} from '../../server/core/typescript/code.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, descendants, enclosingFunction, type Expression, ts } from '../../server/core/typescript/code.ts';
 import { boundTo, calleeName, isMemberName, isWithin, mentions, runsBefore } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls, transactionAround, transactions } from './databases.ts';
 import { changesItems, dynamoCalls } from './dynamodb.ts';

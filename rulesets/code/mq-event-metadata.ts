@@ -1,14 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  type CodeFile,
-  enclosingFunction,
-  type Expression,
-  indentAt,
-  propertiesOf,
-  ts,
-  unwrap,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, enclosingFunction, type Expression, indentAt, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
 import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls } from './databases.ts';
 import { newline } from './edits.ts';

@@ -1,5 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { constantText, enclosingFunction, origin, propertiesOf, ts, valueOf } from '../../server/core/typescript/code.ts';
+import { enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import { constantText, propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import page from './mq-event-named-as-fact.md';
 
 const emitters = /^@nestjs\/microservices:Client(?:Proxy|Kafka|KafkaProxy|RMQ|Redis|Nats)\(\)\.emit$/;

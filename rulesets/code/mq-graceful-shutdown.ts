@@ -1,5 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, declarationOf, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, ts } from '../../server/core/typescript/code.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { boundTo, isMemberName } from '../../server/core/typescript/syntax.ts';
 import { kafkaOrigin } from './messaging.ts';
 import page from './mq-graceful-shutdown.md';

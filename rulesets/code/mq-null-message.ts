@@ -1,5 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { constantText, declarationOf, descendants, indentAt, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { descendants, indentAt, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { constantText } from '../../server/core/typescript/constants.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { isMemberName } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import { type Consumer, consumers, messageName } from './messaging.ts';

@@ -1,15 +1,14 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import {
-  declarationOf,
   descendants,
   enclosingFunction,
   type Expression,
   type FunctionNode,
-  propertiesOf,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
 import { consumers, kafkaOrigin } from './messaging.ts';
 import page from './mq-offset-commit.md';

@@ -2,14 +2,14 @@ import { type CodeFix, defineCodeRule } from '../../server/core/rule.ts';
 import {
   ancestorsInFunction,
   type CodeFile,
-  declarationOf,
   descendants,
   type FunctionNode,
   indentAt,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { valueOf } from '../../server/core/typescript/constants.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { indentMore, linesOf, newline, stepOf } from './edits.ts';
 import { type Consumer, consumers, isLog } from './messaging.ts';
 import page from './mq-partial-batch.md';

@@ -7,8 +7,8 @@ import {
   isAssignment,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { valueOf } from '../../server/core/typescript/constants.ts';
 import { calleeName, isWithin } from '../../server/core/typescript/syntax.ts';
 import {
   acknowledges,

@@ -1,19 +1,18 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import {
-  calleeOf,
   type CodeFile,
-  declarationOf,
   enclosingFunction,
   type FunctionNode,
   indentAt,
-  methodOf,
-  origin,
   statementOf,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { isAsync } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import { acknowledges, channelCalls, consumers } from './messaging.ts';

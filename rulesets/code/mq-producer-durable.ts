@@ -1,14 +1,8 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  type CodeFile,
-  enclosingFunction,
-  type Expression,
-  origin,
-  propertiesOf,
-  ts,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, enclosingFunction, type Expression, ts } from '../../server/core/typescript/code.ts';
+import { propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty } from './edits.ts';
 import { assertionOf, isChannelCall } from './messaging.ts';

@@ -1,5 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { ancestorsInFunction, type CodeFile, origin, ts } from '../../server/core/typescript/code.ts';
+import { ancestorsInFunction, type CodeFile, ts } from '../../server/core/typescript/code.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { calleeName } from '../../server/core/typescript/syntax.ts';
 import { openTransactions, transactionOver, transactions } from './databases.ts';
 import { mayPublish, publishes } from './messaging.ts';

@@ -1,18 +1,16 @@
 import type { Span } from '../../server/core/finding.ts';
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
+import { calleeOf, functionBehind, methodOf } from '../../server/core/typescript/classes.ts';
 import {
-  calleeOf,
   type CodeFile,
   descendants,
   enclosingFunction,
   type Expression,
   type FunctionNode,
-  functionBehind,
-  methodOf,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { valueOf } from '../../server/core/typescript/constants.ts';
 import { isWithin, leaves, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
 import {
   acknowledges,

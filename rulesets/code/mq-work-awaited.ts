@@ -1,19 +1,16 @@
 import { type CodeFix, type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
+import { calleeOf, functionBehind, methodOf } from '../../server/core/typescript/classes.ts';
 import {
   ancestorsInFunction,
-  calleeOf,
   type CodeFile,
   descendants,
   enclosingFunction,
   type Expression,
   type FunctionNode,
-  functionBehind,
-  methodOf,
-  onlyAnswer,
-  origin,
   ts,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { onlyAnswer, valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { isAwsSend } from '../../server/core/typescript/publishers.ts';
 import { boundTo, isAsync, isMemberName, runsBefore, speaksOfLog } from '../../server/core/typescript/syntax.ts';
 import { acknowledges, calledBy, channelCalls, type Consumer, consumers, isLog } from './messaging.ts';

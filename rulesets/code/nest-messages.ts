@@ -1,13 +1,8 @@
 /** Nest applications that are given messages: how they listen, and which of their methods are called with an event. */
-import {
-  type CodeFile,
-  definitionOf,
-  type Expression,
-  origin,
-  propertiesOf,
-  ts,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, type Expression, ts } from '../../server/core/typescript/code.ts';
+import { propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
+import { definitionOf } from '../../server/core/typescript/definitions.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
 
 /** Options of a microservice: `{ transport: Transport.RMQ, options: { … } }`, and the module that it serves. */

@@ -1,5 +1,6 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, constantText, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import { constantText } from '../../server/core/typescript/constants.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
 import page from './oauth-pkce.md';
 

@@ -1,16 +1,16 @@
 import { type CodeFix, type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
-  constantText,
-  declarationOf,
   descendants,
   enclosingFunction,
   type FunctionNode,
   indentAt,
-  origin,
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
+import { constantText } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { boundTo, callsOf, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import { httpCalls } from './http-clients.ts';

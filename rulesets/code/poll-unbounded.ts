@@ -1,17 +1,16 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import {
-  calleeOf,
   type CodeFile,
-  declarationOf,
   descendants,
   enclosingFunction,
   type FunctionNode,
   isAssignment,
-  methodOf,
-  origin,
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { calleeName, isWithin, mentions } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './poll-unbounded.md';

@@ -1,5 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, declarationOf, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { handlerAround } from './handlers.ts';
 import page from './queue-in-memory.md';
 

@@ -1,5 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { calleeOf, type CodeFile, descendants, methodOf, origin, ts } from '../../server/core/typescript/code.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, descendants, ts } from '../../server/core/typescript/code.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { type Handler, handlers, markOf } from './handlers.ts';
 import { stepsTo } from './mounts.ts';
 import page from './rate-limit-missing.md';

@@ -1,13 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  type CodeFile,
-  constantText,
-  descendants,
-  enclosingFunction,
-  type Expression,
-  ts,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, enclosingFunction, type Expression, ts } from '../../server/core/typescript/code.ts';
+import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { boundTo, mentions, optionState } from '../../server/core/typescript/syntax.ts';
 import { redisMethod } from './redis.ts';
 import page from './redis-no-expiry.md';

@@ -1,5 +1,6 @@
 /** Which calls are commands of a Redis client, whoever's it is. */
-import { type CodeFile, origin, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, ts } from '../../server/core/typescript/code.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 
 const clients =
   /^(?:ioredis:(?:Redis|default|Cluster)?\(\)|(?:redis|@redis\/client):(?:createClient|createCluster|RedisClient|RedisClientType|RedisClusterType)\(\)|@upstash\/redis(?:\/\w+)?:Redis(?:\.fromEnv)?\(\))(?:\.(?:duplicate|connect|on)\(\))*\.(\w+)$/;

@@ -1,14 +1,9 @@
 /** What comes from outside: the request objects of the server frameworks, and whether a value flows from one. */
-import {
-  type CodeFile,
-  declarationOf,
-  type Expression,
-  origin,
-  saysType,
-  ts,
-  unwrap,
-  writesTo,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { writesTo } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
+import { saysType } from '../../server/core/typescript/written-types.ts';
 
 /** Origins of request objects, and of what a framework hands over that holds one. */
 const requests = [

@@ -1,21 +1,19 @@
 /** Loops and recursions that send the same HTTP request again when it fails, and how long they wait before that. */
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import {
   ancestorsInFunction,
-  calleeOf,
   type CodeFile,
-  constantText,
-  declarationOf,
   descendants,
   type Expression,
   enclosingFunction,
   type FunctionNode,
   isAssignment,
-  methodOf,
-  origin,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import {
   calleeName,
   inOneLine,

@@ -1,5 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, constantText, descendants, origin, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, ts } from '../../server/core/typescript/code.ts';
+import { constantText } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import page from './secret-fallback.md';
 import { constantsInSinks, isGuarded } from './secret-hardcoded.ts';
 

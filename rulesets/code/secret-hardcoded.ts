@@ -1,16 +1,9 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import {
-  baseOf,
-  classAround,
-  type CodeFile,
-  constantText,
-  definitionOf,
-  type Expression,
-  origin,
-  ts,
-  unwrap,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { baseOf, classAround } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
+import { definitionOf } from '../../server/core/typescript/definitions.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { missingIn, optionValue, runsBefore } from '../../server/core/typescript/syntax.ts';
 import page from './secret-hardcoded.md';
 

@@ -1,16 +1,9 @@
 /** Functions that a platform calls with a request, without a router: nothing of the program runs before them. */
-import {
-  type CodeFile,
-  descendants,
-  exportOf,
-  type Expression,
-  type FunctionNode,
-  functionBehind,
-  origin,
-  ts,
-  unwrap,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { functionBehind } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, descendants, type Expression, type FunctionNode, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { valueOf } from '../../server/core/typescript/constants.ts';
+import { exportOf } from '../../server/core/typescript/definitions.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { type Handler, handlers, writtenHandlers } from './handlers.ts';
 
 /** What takes the function that answers: Firebase, Deno (and with it Supabase), Node's own server. Bun takes it among its options. */

@@ -1,19 +1,10 @@
 /** Which calls run SQL text, by driver, and how each takes values apart from the text. */
-import {
-  calleeOf,
-  type CodeFile,
-  declarationOf,
-  definitionOf,
-  descendants,
-  type Expression,
-  type FunctionNode,
-  methodOf,
-  onlyAnswer,
-  origin,
-  ts,
-  unwrap,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, descendants, type Expression, type FunctionNode, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { onlyAnswer, valueOf } from '../../server/core/typescript/constants.ts';
+import { definitionOf } from '../../server/core/typescript/definitions.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { calleeName, optionValue, promisified } from '../../server/core/typescript/syntax.ts';
 
 export interface SqlDriver {

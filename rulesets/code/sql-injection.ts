@@ -1,27 +1,12 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  calleeOf,
-  type CodeFile,
-  constantText,
-  declarationOf,
-  declarationOfType,
-  definitionOf,
-  descendants,
-  elementTypeOf,
-  type Expression,
-  enclosingFunction,
-  memberTypeOf,
-  methodOf,
-  onlyAnswer,
-  origin,
-  ts,
-  unwrap,
-  valueOf,
-  valueOfField,
-  type Written,
-  writesTo,
-} from '../../server/core/typescript/code.ts';
+import { calleeOf, methodOf, valueOfField } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, descendants, type Expression, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { constantText, onlyAnswer, valueOf, writesTo } from '../../server/core/typescript/constants.ts';
+import { definitionOf } from '../../server/core/typescript/definitions.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
+import { declarationOfType, elementTypeOf, memberTypeOf, type Written } from '../../server/core/typescript/written-types.ts';
 import {
   calleeName,
   givenFor,

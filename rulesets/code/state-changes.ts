@@ -1,18 +1,16 @@
 /** Changes of a state that go by what was read before: the row is asked for its state, and then written by its key alone. */
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import {
   ancestorsInFunction,
-  calleeOf,
   type CodeFile,
-  constantText,
-  declarationOf,
   descendants,
   enclosingFunction,
   type Expression,
-  methodOf,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import {
   boundTo,
   calleeName,

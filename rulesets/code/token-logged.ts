@@ -2,17 +2,16 @@ import { defineCodeRule } from '../../server/core/rule.ts';
 import {
   ancestorsInFunction,
   type CodeFile,
-  constantText,
-  declarationOf,
-  definitionOf,
   descendants,
   enclosingFunction,
   type Expression,
-  origin,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
+import { definitionOf } from '../../server/core/typescript/definitions.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { calleeName, inSameFunction, isWithin, missingIn } from '../../server/core/typescript/syntax.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import page from './token-logged.md';

@@ -1,14 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  type CodeFile,
-  constantText,
-  descendants,
-  type Expression,
-  type FunctionNode,
-  propertiesOf,
-  ts,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, type Expression, type FunctionNode, ts } from '../../server/core/typescript/code.ts';
+import { constantText, propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
 import { isWithin, mentions } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 import { consumers, publishes } from './messaging.ts';

@@ -1,5 +1,8 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { calleeOf, type CodeFile, constantText, descendants, methodOf, origin, ts } from '../../server/core/typescript/code.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, descendants, ts } from '../../server/core/typescript/code.ts';
+import { constantText } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { inOneLine, isWithin } from '../../server/core/typescript/syntax.ts';
 import { databaseCalls } from './databases.ts';
 import { isLog } from './messaging.ts';

@@ -1,18 +1,16 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import {
-  calleeOf,
   type CodeFile,
-  declarationOf,
   descendants,
   type Expression,
   enclosingFunction,
   type FunctionNode,
-  methodOf,
-  sources,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { sources, valueOf } from '../../server/core/typescript/constants.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { calleeName } from '../../server/core/typescript/syntax.ts';
 import { hmacText } from './crypto-names.ts';
 import { handlerAround } from './handlers.ts';

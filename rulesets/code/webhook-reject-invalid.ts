@@ -1,21 +1,17 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
+import { calleeOf, functionBehind, methodOf } from '../../server/core/typescript/classes.ts';
 import {
   ancestorsInFunction,
-  calleeOf,
   type CodeFile,
-  constantText,
   descendants,
   enclosingFunction,
   type FunctionNode,
-  functionBehind,
   isAssignment,
-  methodOf,
-  onlyAnswer,
-  origin,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { constantText, onlyAnswer, valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { resultsOf } from '../../server/core/typescript/plain.ts';
 import { calleeName, isAsync, isWithin, missingIn, optionValue } from '../../server/core/typescript/syntax.ts';
 import { answers, isResponse } from './answers.ts';

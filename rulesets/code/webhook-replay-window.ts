@@ -1,18 +1,9 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import {
-  calleeOf,
-  type CodeFile,
-  constantText,
-  declarationOf,
-  descendants,
-  enclosingFunction,
-  type FunctionNode,
-  methodOf,
-  origin,
-  sources,
-  ts,
-  writesTo,
-} from '../../server/core/typescript/code.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, descendants, enclosingFunction, type FunctionNode, ts } from '../../server/core/typescript/code.ts';
+import { constantText, sources, writesTo } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { isNothing } from '../../server/core/typescript/plain.ts';
 import { callsOf } from '../../server/core/typescript/syntax.ts';
 import { hmacText, mayMakeHmac } from './crypto-names.ts';

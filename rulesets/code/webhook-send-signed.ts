@@ -1,17 +1,16 @@
 import { type CodeFix, defineCodeRule } from '../../server/core/rule.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import {
-  calleeOf,
   type CodeFile,
   descendants,
   enclosingFunction,
   indentAt,
   isAssignment,
-  methodOf,
   statementOf,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { valueOf } from '../../server/core/typescript/constants.ts';
 import { isMemberName, optionValue } from '../../server/core/typescript/syntax.ts';
 import { importCrypto } from './crypto-names.ts';
 import { addProperty, newline } from './edits.ts';

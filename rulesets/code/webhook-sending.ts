@@ -1,16 +1,15 @@
 /** Where a program sends webhooks of its own: requests to an address that one of its users gave it. */
+import { classAround } from '../../server/core/typescript/classes.ts';
 import {
-  classAround,
   type CodeFile,
-  declarationOf,
   enclosingFunction,
   type Expression,
   type FunctionNode,
   ts,
   unwrap,
-  valueOf,
-  writesTo,
 } from '../../server/core/typescript/code.ts';
+import { valueOf, writesTo } from '../../server/core/typescript/constants.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { mentions, optionValue, takenOut } from '../../server/core/typescript/syntax.ts';
 import { type HttpCall, httpCalls } from './http-clients.ts';
 

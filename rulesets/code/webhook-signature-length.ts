@@ -1,18 +1,16 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
+import { calleeOf } from '../../server/core/typescript/classes.ts';
 import {
   ancestorsInFunction,
-  calleeOf,
   type CodeFile,
-  constantText,
-  declarationOf,
   descendants,
   type Expression,
   enclosingFunction,
   type FunctionNode,
-  sources,
   ts,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { constantText, sources, valueOf } from '../../server/core/typescript/constants.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { calleeName, mentions } from '../../server/core/typescript/syntax.ts';
 import { answersHmac, hmacDigest, isCryptoCall, keyedHash } from './crypto-names.ts';
 import page from './webhook-signature-length.md';

@@ -1,15 +1,8 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  calleeOf,
-  type CodeFile,
-  constantText,
-  descendants,
-  type Expression,
-  type FunctionNode,
-  methodOf,
-  origin,
-  ts,
-} from '../../server/core/typescript/code.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, descendants, type Expression, type FunctionNode, ts } from '../../server/core/typescript/code.ts';
+import { constantText } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { isWithin } from '../../server/core/typescript/syntax.ts';
 import { type Handler, markOf } from './handlers.ts';
 import { httpCalls } from './http-clients.ts';

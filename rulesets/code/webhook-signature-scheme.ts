@@ -1,16 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  type CodeFile,
-  constantText,
-  descendants,
-  type Expression,
-  enclosingFunction,
-  origin,
-  sources,
-  ts,
-  unwrap,
-  valueOf,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, type Expression, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { constantText, sources, valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { isCryptoCall } from './crypto-names.ts';
 import { isRequest } from './request.ts';
 import { type Provider, providerOf } from './webhook-providers.ts';

@@ -1,12 +1,6 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import {
-  type CodeFile,
-  constantText,
-  type Expression,
-  enclosingFunction,
-  ts,
-  unwrap,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, type Expression, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { constantText } from '../../server/core/typescript/constants.ts';
 import { calleeName } from '../../server/core/typescript/syntax.ts';
 import { answersHmac, hmacDigest, importCrypto, keyedHash, mayMakeHmac } from './crypto-names.ts';
 import { flowsFromRequest } from './request.ts';

@@ -1,13 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import {
-  ancestorsInFunction,
-  calleeOf,
-  type CodeFile,
-  descendants,
-  methodOf,
-  origin,
-  ts,
-} from '../../server/core/typescript/code.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
+import { ancestorsInFunction, type CodeFile, descendants, ts } from '../../server/core/typescript/code.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { isResponse } from './answers.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './webhook-slow-handler.md';

@@ -1,18 +1,16 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import {
-  calleeOf,
   type CodeFile,
-  declarationOf,
   descendants,
   enclosingFunction,
   type Expression,
   type FunctionNode,
-  methodOf,
   ts,
   unwrap,
-  valueOf,
-  takenFrom,
 } from '../../server/core/typescript/code.ts';
+import { valueOf } from '../../server/core/typescript/constants.ts';
+import { declarationOf, takenFrom } from '../../server/core/typescript/scopes.ts';
 import { isWithin, optionState } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 import { flowsFromRequest, isRequest } from './request.ts';

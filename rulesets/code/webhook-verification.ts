@@ -1,15 +1,14 @@
 /** Where a webhook's signature is checked: by a provider's library, or by hand with an HMAC. */
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import {
-  calleeOf,
   type CodeFile,
   descendants,
   enclosingFunction,
   type Expression,
   firstFrom,
-  methodOf,
-  origin,
   ts,
 } from '../../server/core/typescript/code.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { calleeName, optionValue } from '../../server/core/typescript/syntax.ts';
 import { answersHmac, hmacDigest, isCryptoCall, isSubtleCall, keyedHash } from './crypto-names.ts';
 

@@ -1,6 +1,7 @@
 /** Writes the check of a webhook's signature into a handler that has none, where its shape lets it be right. */
 import type { CodeFix } from '../../server/core/rule.ts';
-import { type CodeFile, descendants, type Expression, indentAt, origin, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, type Expression, indentAt, ts } from '../../server/core/typescript/code.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { importCrypto } from './crypto-names.ts';
 import { newline } from './edits.ts';
 import type { Handler } from './handlers.ts';

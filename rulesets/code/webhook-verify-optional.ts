@@ -1,16 +1,16 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
-  declarationOf,
   descendants,
   enclosingFunction,
   type Expression,
-  origin,
   statementOf,
   ts,
   unwrap,
-  valueOf,
 } from '../../server/core/typescript/code.ts';
+import { valueOf } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { leaves, missingIn, optionValue } from '../../server/core/typescript/syntax.ts';
 import { membersOf } from './answers.ts';
 import { hmacText } from './crypto-names.ts';

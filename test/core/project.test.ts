@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryHost } from '../../server/core/host.ts';
-import { type CodeFile, constantText, methodOf, origin, ts } from '../../server/core/typescript/code.ts';
+import { methodOf } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, ts } from '../../server/core/typescript/code.ts';
+import { constantText } from '../../server/core/typescript/constants.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
 import { codeProject } from '../../server/core/typescript/project.ts';
 
 /** Where the callee of the file's last call comes from. */

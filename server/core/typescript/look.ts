@@ -2,7 +2,9 @@
 import ts from 'ts6';
 import type { AddressFact, Binding } from '../generate/events.ts';
 import { isUnknown, mergeShapes, type Shape } from '../generate/facts.ts';
-import { type CodeFile, type Expression, origin, valueOf, writesTo } from './code.ts';
+import type { CodeFile, Expression } from './code.ts';
+import { valueOf, writesTo } from './constants.ts';
+import { origin } from './origins.ts';
 import type { Project as Application } from './handler.ts';
 import { isNothing } from './plain.ts';
 import { present, type Scope } from './type-model.ts';

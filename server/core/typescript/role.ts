@@ -2,7 +2,8 @@
  * What a file is for. A rule about production code has nothing to say to a test, and a deadline that a server needs
  * is no use in a page. Decided by what the file imports and uses first, by its place in the package second.
  */
-import { type CodeFile, declarationOf, ts } from './code.ts';
+import { type CodeFile, ts } from './code.ts';
+import { declarationOf } from './scopes.ts';
 
 /** `server`: everything that is none of the others, jobs and libraries included. */
 export type FileRole = 'server' | 'browser' | 'test' | 'script' | 'migration';

@@ -1,24 +1,20 @@
 /** Questions on the syntax around an expression that every rule asks: options, chains, bindings, mentions. */
+import { calleeOf, methodOf, valueOfField } from './classes.ts';
 import {
   ancestorsInFunction,
-  calleeOf,
   type CodeFile,
-  declarationOf,
-  definitionOf,
   descendants,
   type Expression,
   enclosingFunction,
   type FunctionNode,
-  methodOf,
   type Node,
-  onlyAnswer,
-  origin,
   ts,
   unwrap,
-  valueOf,
-  valueOfField,
-  writesTo,
 } from './code.ts';
+import { onlyAnswer, valueOf, writesTo } from './constants.ts';
+import { definitionOf } from './definitions.ts';
+import { origin } from './origins.ts';
+import { declarationOf } from './scopes.ts';
 import { isWrapper } from './plain.ts';
 
 type OptionState = 'set' | 'absent' | 'unknown';
