@@ -58,6 +58,22 @@ const expressions = [
   '$..properties..*',
   '$.info.title.length',
   '$.none.such',
+  '$..responses..content.application/json.schema',
+  '$.paths.*.*.responses.*.content.application/problem+json',
+  '$.paths..content[application/json].schema.properties.*~',
+  '$.paths..responses[default,200,"404"].content',
+  "$.paths.*.get.responses['200'].content.application/json.schema.type",
+  '$.paths[?(!@property.match(/\\{[^}]+\\}/))]',
+  '$.paths[?(@property.match(/\\{[^}]+\\}\\s*$/))].get.responses',
+  "$.paths[?(!@path.match(/\\}']$/))]",
+  '$..parameters.[?(@.in === "path")].name',
+  '$.paths[*].[get,post].parameters[?(@.in == "query" && @.required == undefined)]',
+  '$.paths.*.*..content[?(@property.match(/^application\\/([a-z]+\\+)?json$/))]..properties',
+  '$..[?(@ && @.type && @root.openapi.match(/^\\d/))]..description',
+  '$..schema..properties[?(@property.match(/^[a-z{}]/))]^',
+  '$.paths...responses[?(@property.match(/^\\d{3}$/))].content.*~',
+  '$..tags[?(@.match(/\\d{2}/))]',
+  '$..properties.',
 ];
 
 /** Says of every match where it is: once as a function that Lintel knows, once as one that it does not. */

@@ -177,6 +177,16 @@ export class Automaton<Rule> {
     );
   }
 
+  /** The rules whose search of what has this root ends with an error. */
+  *errors(root: object): Iterable<{ readonly rule: Rule; readonly error: Error }> {
+    for (const { target } of this.start?.items ?? []) {
+      for (const { test } of target.expression.steps) {
+        const error = test.kind === 'filter' ? test.filter.errors?.get(root) : undefined;
+        if (error) yield { rule: target.rule, error };
+      }
+    }
+  }
+
   item(target: Accept<Rule>, index: number, mark: string): Item<Rule> {
     const key = `${target.id} ${index} ${mark}`;
     let item = this.#items.get(key);

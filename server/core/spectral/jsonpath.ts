@@ -1,10 +1,12 @@
 /**
- * JSONPath expressions as steps for the automaton. The grammar and the meaning are those of nimma, which Spectral runs;
- * an expression whose meaning in nimma is not the one of its steps is refused, and runs through nimma itself.
+ * JSONPath expressions as steps for the automaton. The grammar and the meaning are those of nimma, which Spectral runs, and of
+ * jsonpath-plus, to which nimma leaves what it does not understand; an expression whose meaning there is not the one of its steps is
+ * refused, and runs through nimma itself.
  */
 import regex from '@jsep-plugin/regex';
 import ternary from '@jsep-plugin/ternary';
 import jsep from 'jsep';
+import { JSONPath } from 'jsonpath-plus';
 import Nimma from 'nimma';
 import { parse } from 'nimma/parser';
 
@@ -27,12 +29,16 @@ export interface Expression {
   readonly yields: 'value' | 'key' | 'parent';
   /** The root is a match too (`$..`). */
   readonly root: boolean;
+  /** Its scripts are read as jsonpath-plus reads them, which lets them do more than ask. */
+  readonly isFree?: boolean;
 }
 
 /** A script, `[?(…)]`. Never throws: what cannot be asked of a value does not hold of it. */
 export interface Filter {
   /** It looks at the root of the document, wherever it is asked. */
   readonly asksRoot: boolean;
+  /** The errors that end a search in jsonpath-plus, by the root of what is searched. */
+  readonly errors?: WeakMap<object, Error>;
   holds(value: unknown, key: string | number, root: unknown): boolean;
 }
 
@@ -55,7 +61,7 @@ function compile(expression: string): Expression | undefined {
   try {
     nodes = parse(expression) as PathNode[];
   } catch {
-    return undefined;
+    return leftSteps(expression);
   }
   if (nodes.length === 1 && nodes[0]?.type === 'AllParentExpression') {
     return { steps: [{ test: { kind: 'object' }, deep: true }], yields: 'value', root: true };
@@ -76,24 +82,91 @@ function compile(expression: string): Expression | undefined {
     if (!test) return undefined;
     steps.push({ test, deep });
   }
-  if (!isRegular(steps)) return plainSteps(expression, nodes);
+  if (!isRegular(steps)) return leftSteps(expression);
   const yields = modifiers[0] === undefined ? 'value' : modifiers[0].type === 'KeyExpression' ? 'key' : 'parent';
   return { steps, yields, root: steps.length === 0 };
 }
 
-/** Names and wildcards alone, in words that jsonpath-plus, too, reads so. */
-const plain = /^\$(?:\.{1,2}(?:[a-zA-Z_][\w-]*|\*)|\[\*\])+$/;
-
-/** The steps of an expression that nimma leaves to jsonpath-plus, which takes each as it is written. */
-function plainSteps(expression: string, nodes: readonly PathNode[]): Expression | undefined {
-  if (!plain.test(expression) || !isLeft(expression)) return undefined;
+/** The steps of an expression that nimma leaves to jsonpath-plus, as that splits it. */
+function leftSteps(expression: string): Expression | undefined {
+  if (!expression.startsWith('$') || !isLeft(expression)) return undefined;
+  const tokens = JSONPath.toPathArray(expression).slice(1);
+  const last = tokens.at(-1);
+  const modifier = last === '~' || last === '^' ? tokens.pop() : undefined;
   const steps: Step[] = [];
-  for (const node of nodes) {
-    const test = testOf(node);
+  for (const [index, token] of tokens.entries()) {
+    if (token === '..') continue;
+    const test = leftTest(token, steps);
     if (!test) return undefined;
-    steps.push({ test, deep: node.deep === true });
+    steps.push({ test, deep: tokens[index - 1] === '..' });
   }
-  return { steps, yields: 'value', root: false };
+  const hasEnd = tokens.at(-1) !== '..' && !tokens.some((token, index) => token === '..' && tokens[index + 1] === '..');
+  if (steps.length === 0 || !hasEnd) return undefined;
+  const yields = modifier === undefined ? 'value' : modifier === '~' ? 'key' : 'parent';
+  return { steps, yields, root: false, isFree: true };
+}
+
+/** Slices, `[(…)]`, types, escaped names and the steps up, which only jsonpath-plus knows how to take. */
+const special = /^(?:\$|\^|~|[(@`].*|-?\d*:-?\d*(?::\d*)?|length)$/s;
+
+function leftTest(token: string, before: readonly Step[]): Test | undefined {
+  if (token === '*') return { kind: 'any' };
+  if (token.startsWith('?(')) {
+    const filter = leftFilter(token, before);
+    return filter && { kind: 'filter', filter };
+  }
+  const names = token.split(',');
+  return names.some((name) => special.test(name) || name === '*' || name.startsWith('?(')) ? undefined : { kind: 'names', names };
+}
+
+/** A script in a script, which jsonpath-plus runs as a search of its own. */
+const nested = /@.?([^?]*)[['](\??\(.*?\))(?!.\)\])[\]']/u;
+
+const leftFilters = new Map<string, Filter | undefined>();
+
+/** A script as jsonpath-plus runs it. `@path` is known where only names lead to it. */
+function leftFilter(token: string, before: readonly Step[]): Filter | undefined {
+  const script = token.replace(/^\?\((.*?)\)$/u, '$1');
+  if (nested.test(script) || script.includes('@parent')) return undefined;
+  const keys = before.map(({ test, deep }) =>
+    test.kind === 'names' && test.names.length === 1 && !deep ? test.names[0] : undefined,
+  );
+  const asksPath = script.includes('@path');
+  if (asksPath && keys.includes(undefined)) return undefined;
+  const around = asksPath ? (keys as string[]) : [];
+  const name = JSON.stringify([script, around]);
+  if (!leftFilters.has(name)) leftFilters.set(name, compileLeft(script, around));
+  return leftFilters.get(name);
+}
+
+interface LeftScript {
+  runInNewContext(context: object): unknown;
+}
+
+function compileLeft(script: string, around: readonly string[]): Filter | undefined {
+  const code = script
+    .replaceAll('@property', '_$_property')
+    .replaceAll('@root', '_$_root')
+    .replaceAll(/@([.\s)[])/gu, '_$_v$1')
+    .replaceAll('@path', '_$_path');
+  const { Script } = (JSONPath.prototype as unknown as { safeVm: { Script: new (code: string) => LeftScript } }).safeVm;
+  let program: LeftScript;
+  try {
+    program = new Script(code);
+  } catch {
+    return undefined;
+  }
+  const errors = new WeakMap<object, Error>();
+  const holds = (value: unknown, key: string | number, root: unknown) => {
+    const path = around.length > 0 ? JSONPath.toPathString(['$', ...around, String(key)]) : '';
+    try {
+      return Boolean(program.runInNewContext({ _$_v: value, _$_property: key, _$_root: root, _$_path: path }));
+    } catch (error) {
+      errors.set(Object(root) as object, new Error(`jsonPath: ${(error as Error).message}: ${script}`));
+      return false;
+    }
+  };
+  return { asksRoot: script.includes('@root'), errors, holds };
 }
 
 function isLeft(expression: string): boolean {

@@ -138,7 +138,7 @@ function planOf(checks: readonly { check: Check; givens: readonly string[] }[], 
     for (const given of new Set(givens)) {
       const expression = compileExpression(given);
       // nimma makes a program of a script, and a script can ask a value for more than it holds.
-      if (!expression && !trusted && given.includes('(')) refused.push(check);
+      if ((!expression || expression.isFree) && !trusted && given.includes('(')) refused.push(check);
       else if (!expression) others.set(given, [...(others.get(given) ?? []), check]);
       else {
         // Of a shared value's parent there are as many as references.
@@ -212,6 +212,7 @@ async function runWith(
     for (const each of plan.walks) {
       const walker = new Walker(each, root, each.isTree ? undefined : targets, report, memory?.of(each));
       await walker.run(unresolved, pace);
+      if (isObject(root)) for (const { rule, error } of each.automaton.errors(root)) report.failIn(rule, error);
     }
     runOthers(plan.others, root, report);
   }
@@ -745,8 +746,7 @@ class Report {
         }
       }
     } catch (error) {
-      this.hasFailed ||= isLocal;
-      this.fail(rule, error);
+      this.failIn({ rule, isLocal }, error);
     }
     this.#running = undefined;
     return said;
@@ -770,6 +770,12 @@ class Report {
     } catch (error) {
       this.fail(rule, error);
     }
+  }
+
+  /** A rule fails whose answers may be kept. */
+  failIn({ rule, isLocal }: Pick<Check, 'rule' | 'isLocal'>, error: unknown): void {
+    this.hasFailed ||= isLocal;
+    this.fail(rule, error);
   }
 
   fail({ name }: Rule, error: unknown): void {
