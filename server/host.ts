@@ -1,9 +1,9 @@
 /** The world outside, on Node: local files by `file:` URI. */
 import { existsSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import * as modules from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
-import { type Host, Overrun } from './core/host.ts';
+import { type Host, type Lent, Overrun } from './core/host.ts';
 
 /** Reads the local disk. Whatever is missing, unreadable or not a `file:` URI is simply not there; only `evaluate` rejects. */
 export const nodeHost: Host = {
@@ -77,12 +77,46 @@ function attempt<T>(uri: string, act: (path: string) => T): T | undefined {
  * The default export of a user's module, or its namespace where it has none. Node keeps every module it has loaded, so
  * the time of the last change is part of the address and a CommonJS module is forgotten first: an edited ruleset counts.
  */
-async function evaluate(uri: string): Promise<unknown> {
+async function evaluate(uri: string, lent?: Lent): Promise<unknown> {
   const path = fileURLToPath(uri);
-  delete createRequire(path).cache[path];
+  delete modules.createRequire(path).cache[path];
   leaveAdviceOut();
+  if (lent) lend(lent);
   const module = (await import(`${uri}?changed=${statSync(path).mtimeMs}`)) as { default?: unknown };
   return module.default ?? module;
+}
+
+/** Where modules that are imported find what is lent. */
+const lentTo = Symbol.for('lintel.lent');
+const scheme = 'lintel-lent:';
+
+/** Packages that a user's module may name without having installed them; what is installed is taken first. */
+function lend(lent: Lent): void {
+  // Node before 22.15 has no such hooks: there, who names a package installs it.
+  if (lentTo in globalThis || !('registerHooks' in modules)) return;
+  Object.assign(globalThis, { [lentTo]: lent });
+  modules.registerHooks({
+    resolve(specifier, context, next) {
+      try {
+        return next(specifier, context);
+      } catch (error) {
+        if (!Object.hasOwn(lent, specifier)) throw error;
+        const format = context.conditions.includes('require') ? 'commonjs' : 'module';
+        return { url: `${scheme}${specifier}?${format}`, format, shortCircuit: true };
+      }
+    },
+    load(url, context, next) {
+      if (!url.startsWith(scheme)) return next(url, context);
+      const [name = '', format] = url.slice(scheme.length).split('?');
+      const members = Object.keys(lent[name] ?? {}).filter((member) => /^[A-Za-z_$][\w$]*$/.test(member) && member !== 'default');
+      const from = `globalThis[Symbol.for(${JSON.stringify(lentTo.description)})][${JSON.stringify(name)}]`;
+      const source =
+        format === 'commonjs'
+          ? `module.exports = ${from};`
+          : [`export default ${from};`, ...members.map((member) => `export const ${member} = ${from}.${member};`)].join('\n');
+      return { format: context.format ?? 'module', source, shortCircuit: true };
+    },
+  });
 }
 
 let isAdviceOut = false;

@@ -20,9 +20,15 @@ export interface Host {
   fetch?: Fetch;
   /** Runs work that a user's function is part of, and throws `Overrun` when it does not end. Absent: nothing is watched. */
   guard?: Guard;
-  /** Evaluates a JavaScript module the user wrote (a ruleset, a function). Absent where that is not allowed. */
-  evaluate?(uri: string): Promise<unknown>;
+  /**
+   * Evaluates a JavaScript module the user wrote (a ruleset, a function); where it names packages that are not installed, it is given
+   * those that are lent. Absent where that is not allowed.
+   */
+  evaluate?(uri: string, lent?: Lent): Promise<unknown>;
 }
+
+/** Packages by name, each with what it exports. */
+export type Lent = Readonly<Record<string, object>>;
 
 export type Guard = <T>(work: () => T) => T;
 

@@ -511,6 +511,23 @@ test('check: what references and rulesets name on an allowed host is fetched', a
   assert.match(missing.err, /cannot be fetched: the server answered 404\./);
 });
 
+test('check: functions of a user may name packages of Spectral that are not installed, as on its command line', async (t) => {
+  const rule = (name: string) =>
+    `  ${name}: { given: $.info.title, then: { function: ${name}, functionOptions: { match: '^b' } } }\n`;
+  const call = (name: string) =>
+    `(value, options, context) => pattern(value, options, context).map(() => ({ message: '${name}.' }))`;
+  const cwd = folder(t, {
+    'openapi.yaml': insecure,
+    '.spectral.yaml': `functions: [required, imported]\nrules:\n${rule('required')}${rule('imported')}`,
+    'functions/required.js': `const { pattern } = require('@stoplight/spectral-functions');\nmodule.exports = ${call('Required')};\n`,
+    'functions/imported.js': `import { pattern } from '@stoplight/spectral-functions';\nexport default ${call('Imported')};\n`,
+    'functions/package.json': '{}',
+  });
+  const { out, err } = await lintel(cwd, ['check', 'openapi.yaml']);
+  assert.match(out, /Required\. {2}required/, err);
+  assert.match(out, /Imported\. {2}imported/);
+});
+
 test('check: a function of a user that does not end is named and skipped, the others go on', async (t) => {
   const rule = (name: string) => `{ given: $.info, then: { function: ${name} } }`;
   const cwd = folder(t, {
@@ -542,7 +559,7 @@ test('check: a rule whose `given` leads to more than can be walked is named and 
       paths: {},
       components: { schemas },
     }),
-    '.spectral.yaml': `rules:\n${rule('wide', '$..properties..properties.*~')}${rule('good', '$.info')}`,
+    '.spectral.yaml': `rules:\n${rule('wide', '$..properties..properties[?(@parentProperty)]')}${rule('good', '$.info')}`,
   });
   const { out, code } = await lintel(cwd, ['check', 'openapi.json']);
   assert.match(out, /The rule `wide` of \.spectral\.yaml failed .* it did not end within 3 s\./);

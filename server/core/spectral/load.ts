@@ -78,7 +78,7 @@ interface Loader {
   readonly rules: readonly ApiRule[];
   readonly host: Host;
   readonly remote: Remote | undefined;
-  readonly evaluate: ((uri: string) => Promise<unknown>) | undefined;
+  readonly evaluate: Host['evaluate'];
   /** Mistakes of the file that is being read: each is noted and something right takes its place, so that all are told. */
   readonly mistakes: unknown[];
 }
@@ -198,6 +198,14 @@ function readData(host: Host, uri: string): unknown {
   return structuredClone(data);
 }
 
+/** What Spectral's command line gives every ruleset and function that names it. */
+const packages = {
+  '@stoplight/spectral-core': spectralCore,
+  '@stoplight/spectral-formats': spectralFormats,
+  '@stoplight/spectral-functions': spectralFunctions,
+  '@stoplight/spectral-rulesets': spectralRulesets,
+};
+
 async function evaluate(loader: Loader, uri: string, path: Path = []): Promise<unknown> {
   if (isRemote(uri)) throw new RulesetError(`\`${uri}\` is JavaScript of another host, which is never run.`, path);
   if (!loader.evaluate) {
@@ -205,7 +213,7 @@ async function evaluate(loader: Loader, uri: string, path: Path = []): Promise<u
     throw new RulesetError(message, path, { needsTrust: true });
   }
   try {
-    return defaultExport(await loader.evaluate(uri));
+    return defaultExport(await loader.evaluate(uri, packages));
   } catch (error) {
     throw new RulesetError(`\`${fileName(uri)}\` cannot be run: ${messageOf(error)}`, path);
   }
