@@ -4,10 +4,11 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
  * Verifies an `X-Dropbox-Signature` header (HMAC-SHA256 in hexadecimal). `rawBody` is the body as received, not parsed and
  * written again; `secret` is the app's. A notification says only whose files changed: ask for the changes since the cursor.
  */
-export function verifyDropboxWebhook(rawBody: Buffer | string, signature: string | undefined, secret: string): boolean {
+export function verifyDropboxWebhook(rawBody: Buffer | string, header: string | string[] | undefined, secret: string): boolean {
   if (secret === '') throw new Error('The app secret is empty.');
 
-  const received = Buffer.from(/^[\da-f]{64}$/.test(signature ?? '') ? signature! : '', 'hex');
+  const signature = /^[\da-f]{64}$/.exec(String(header ?? ''))?.[0] ?? '';
+  const received = Buffer.from(signature, 'hex');
   const expected = createHmac('sha256', secret).update(rawBody).digest();
   return received.length === expected.length && timingSafeEqual(received, expected);
 }

@@ -6,12 +6,12 @@ import { verify } from '@octokit/webhooks-methods';
  */
 export async function verifyGitHubWebhook(
   rawBody: Buffer | string,
-  header: string | undefined,
+  header: string | string[] | undefined,
   secret: string,
 ): Promise<boolean> {
   if (secret === '') throw new Error('The webhook secret is empty.');
 
-  const body = rawBody.toString();
+  const [body, signature] = [rawBody.toString(), String(header ?? '')];
   // At what is missing the library throws.
-  return body !== '' && header !== undefined && header !== '' && (await verify(secret, body, header));
+  return body !== '' && signature !== '' && (await verify(secret, body, signature));
 }

@@ -23,7 +23,8 @@ export function verifyHubSpotWebhook(
 
   const received = Buffer.from(signature, 'base64');
   const expected = createHmac('sha256', secret)
-    .update(method + url)
+    // These escapes, and no others, HubSpot signs decoded.
+    .update(method + url.replace(/%(?:2[14789ACF]|3[ABF]|40)/gi, decodeURIComponent))
     .update(rawBody)
     .update(timestamp)
     .digest();

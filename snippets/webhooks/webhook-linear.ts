@@ -5,10 +5,10 @@ import { LinearWebhookClient } from '@linear/sdk/webhooks';
  * throws at an empty secret. `rawBody` is the body as received, not parsed and written again; `secret` is the webhook's
  * signing secret.
  */
-export function verifyLinearWebhook(rawBody: Buffer | string, header: string | undefined, secret: string): boolean {
+export function verifyLinearWebhook(rawBody: Buffer | string, header: string | string[] | undefined, secret: string): boolean {
   const client = new LinearWebhookClient(secret);
   try {
-    return client.verify(Buffer.from(rawBody), header ?? '');
+    return client.verify(Buffer.from(rawBody), String(header ?? ''));
   } catch {
     return false;
   }

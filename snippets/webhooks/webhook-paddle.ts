@@ -8,13 +8,15 @@ const TOLERANCE_SECONDS = 30; // ${1}
  */
 export function verifyPaddleWebhook(
   rawBody: Buffer | string,
-  header: string | undefined,
+  header: string | string[] | undefined,
   secret: string,
   nowSeconds = Date.now() / 1000,
 ): boolean {
   if (secret === '') throw new Error('The webhook secret is empty.');
 
-  const fields = (header ?? '').split(';').map((field) => field.trim());
+  const fields = String(header ?? '')
+    .split(';')
+    .map((field) => field.trim());
   const timestamp = fields.find((field) => field.startsWith('ts='))?.slice('ts='.length) ?? '';
   if (!/^\d+$/.test(timestamp) || Math.abs(nowSeconds - Number(timestamp)) > TOLERANCE_SECONDS) return false;
 

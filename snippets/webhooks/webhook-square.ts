@@ -7,13 +7,13 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
  */
 export function verifySquareWebhook(
   rawBody: Buffer | string,
-  signature: string | undefined,
+  header: string | string[] | undefined,
   secret: string,
   notificationUrl: string,
 ): boolean {
   if (secret === '') throw new Error('The webhook secret is empty.');
 
-  const received = Buffer.from(signature ?? '', 'base64');
+  const received = Buffer.from(String(header ?? ''), 'base64');
   const expected = createHmac('sha256', secret).update(notificationUrl).update(rawBody).digest();
   return received.length === expected.length && timingSafeEqual(received, expected);
 }

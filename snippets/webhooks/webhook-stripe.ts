@@ -9,7 +9,7 @@ const TOLERANCE_SECONDS = 300; // ${1}
  */
 export async function verifyStripeWebhook(
   rawBody: Buffer | string,
-  header: string | undefined,
+  header: string | string[] | undefined,
   secret: string,
   nowMs = Date.now(),
 ): Promise<boolean> {
@@ -19,7 +19,9 @@ export async function verifyStripeWebhook(
   try {
     // Unlike `constructEvent` for thin events, too. Asynchronous for runtimes that have the Web Crypto API only; and without
     // a tolerance older versions look at no time.
-    return (await signature?.verifyHeaderAsync(rawBody, header ?? '', secret, TOLERANCE_SECONDS, undefined, nowMs)) === true;
+    return (
+      (await signature?.verifyHeaderAsync(rawBody, String(header ?? ''), secret, TOLERANCE_SECONDS, undefined, nowMs)) === true
+    );
   } catch {
     return false;
   }

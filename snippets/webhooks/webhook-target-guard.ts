@@ -82,7 +82,8 @@ export function postToTarget(target: string, headers: Record<string, string>, bo
   return new Promise((done, fail) => {
     const call = request(
       parseTarget(target),
-      { method: 'POST', headers, lookup: publicLookup, signal: AbortSignal.timeout(timeoutMs) },
+      // A connection of its own: one that the service has kept to a private address of that name is not looked up again.
+      { method: 'POST', headers, agent: false, lookup: publicLookup, signal: AbortSignal.timeout(timeoutMs) },
       (response) => {
         done(response.statusCode ?? 0);
         response.destroy();

@@ -8,15 +8,15 @@ import twilio from 'twilio';
 export function verifyTwilioWebhook(
   url: string,
   body: URLSearchParams | Buffer | string,
-  header: string | undefined,
+  header: string | string[] | undefined,
   secret: string,
 ): boolean {
   if (secret === '') throw new Error('The auth token is empty.');
 
   // Of other bodies only the hash is signed, as a parameter of the address.
   if (!(body instanceof URLSearchParams)) {
-    return twilio.validateRequestWithBody(secret, header ?? '', url, body.toString());
+    return twilio.validateRequestWithBody(secret, String(header ?? ''), url, body.toString());
   }
   const parameters = Object.fromEntries([...body.keys()].map((name) => [name, body.getAll(name)]));
-  return twilio.validateRequest(secret, header ?? '', url, parameters);
+  return twilio.validateRequest(secret, String(header ?? ''), url, parameters);
 }

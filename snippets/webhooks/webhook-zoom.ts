@@ -25,7 +25,13 @@ export function verifyZoomWebhook(
   return received.length === expected.length && timingSafeEqual(received, expected);
 }
 
-/** The answer (200, JSON) to the event `endpoint.url_validation`, which Zoom sends before the first and every so often. */
+/**
+ * The answer (200, JSON) to the event `endpoint.url_validation`, which Zoom sends before the first and every so often. Verify
+ * that event like all others: answered to anybody, it would sign for strangers what they want.
+ */
 export function answerZoomChallenge(plainToken: string, secret: string): { plainToken: string; encryptedToken: string } {
+  // No token of Zoom's has a colon, which every text has whose HMAC is the signature of a webhook.
+  if (plainToken.includes(':')) throw new Error('This is no token of Zoom.');
+
   return { plainToken, encryptedToken: createHmac('sha256', secret).update(plainToken).digest('hex') };
 }

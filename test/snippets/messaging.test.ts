@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import dns, { type LookupAddress } from 'node:dns';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { globalAgent } from 'node:https';
+import { createServer, type IncomingMessage } from 'node:http';
+import { Agent, get, globalAgent } from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -462,14 +462,33 @@ describe('webhook targets', () => {
     resolveTo(t, { address: '93.184.216.34', family: 4 });
     // Without this the request would go out into the world: what is connected to stands here, checked, in the options.
     const dialled: unknown[] = [];
-    t.mock.method(globalAgent, 'createConnection', ((options: { host: string; lookup: typeof publicLookup }) => {
-      options.lookup(options.host, {}, (_error, address) => dialled.push(address));
-      return connect(Number(port), '127.0.0.1');
-    }) as never);
+    t.mock.method(
+      Agent.prototype,
+      'createConnection' as never,
+      ((options: { host: string; lookup: typeof publicLookup }) => {
+        options.lookup(options.host, {}, (_error, address) => dialled.push(address));
+        return connect(Number(port), '127.0.0.1');
+      }) as never,
+    );
     assert.equal(await postToTarget('https://example.com/hook', { 'Content-Length': '2' }, '{}'), 302);
     close(server);
     assert.deepEqual(seen, ['POST /hook example.com {}']);
     assert.deepEqual(dialled, ['93.184.216.34']);
+  });
+
+  test('a connection the service keeps to a private address is not used', async (t) => {
+    const server = createServer((_request, response) => void response.end());
+    const { port } = new URL(await listen(server));
+    t.after(() => {
+      globalAgent.destroy();
+      close(server);
+    });
+    t.mock.method(globalAgent, 'createConnection', (() => connect(Number(port), '127.0.0.1')) as never);
+    const own = get('https://intern.example/', { agent: globalAgent });
+    const [answer] = (await once(own, 'response')) as [IncomingMessage];
+    await once(answer.resume(), 'close');
+    resolveTo(t, { address: '10.0.0.1', family: 4 });
+    await assert.rejects(postToTarget('https://intern.example/', {}, '{}'), ForbiddenTargetError);
   });
 });
 

@@ -389,9 +389,20 @@ for (const [name, { signed, encoding, verify, toleranceMs, isFutureFine = false,
   });
 }
 
-test('Zoom: the answer to the challenge', async () => {
+test('Zoom: the answer to the challenge, which signs no webhook for whoever asks', async () => {
   const expected = (await hmac(new TextEncoder().encode('secret'), 'plain')).toString('hex');
   assert.deepEqual(answerZoomChallenge('plain', 'secret'), { plainToken: 'plain', encryptedToken: expected });
+  assert.throws(() => answerZoomChallenge(`v0:${NOW}:${BODY}`, 'secret'), /no token of Zoom/);
+});
+
+test('HubSpot: some escapes of the address are signed decoded, the others as they stand', async () => {
+  const ms = NOW * 1000;
+  const asked = 'https://example.com/card?mail=a%40b.example&name=A%20%26%20%C3%A9&at=10%3a00%2C%21%24%27%28%29%2A%2F%3B%3F';
+  const signed = "https://example.com/card?mail=a@b.example&name=A%20%26%20%C3%A9&at=10:00,!$'()*/;?";
+  const signature = (await hmac(new TextEncoder().encode('secret'), `GET${signed}${ms}`)).toString('base64');
+  const headers = { 'x-hubspot-signature-v3': signature, 'x-hubspot-request-timestamp': String(ms) };
+  assert.equal(verifyHubSpotWebhook('GET', asked, '', headers, 'secret', ms), true);
+  assert.equal(verifyHubSpotWebhook('GET', asked.replace('A%20', 'B%20'), '', headers, 'secret', ms), false);
 });
 
 test('GitLab: the token, the whole token, and none other', () => {
@@ -602,7 +613,7 @@ interface Sender {
   body?: string;
   type?: string;
   headers: (body: string) => Record<string, string> | Promise<Record<string, string>>;
-  verify: (rawBody: Buffer, headers: Record<string, string>) => boolean | Promise<boolean>;
+  verify: (rawBody: Buffer, headers: IncomingHttpHeaders) => boolean | Promise<boolean>;
 }
 
 const mac = async (message: string, encoding: 'hex' | 'base64' = 'hex', hash?: string) =>
@@ -814,7 +825,7 @@ for (const [name, create] of Object.entries(frameworks)) {
     const gitHub = senders.GitHub!;
     let sender = gitHub;
     before(async () => {
-      const verify = (rawBody: Buffer, headers: IncomingHttpHeaders) => sender.verify(rawBody, headers as Record<string, string>);
+      const verify = (rawBody: Buffer, headers: IncomingHttpHeaders) => sender.verify(rawBody, headers);
       const accept = async (rawBody: Buffer) => {
         if (isDown) throw new Error('down');
         accepted.push(rawBody.toString());
