@@ -26,7 +26,7 @@ const script = `
     allowed = 1
   end
   local oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
-  return { allowed, ARGV[1] - count, oldest + window - now }`;
+  return { allowed, math.max(0, ARGV[1] - count), oldest + window - now }`;
 
 /** Counts a request of a user within a window that slides: in no minute, wherever it begins, are there more than the limit. */
 export async function takeTurn(redis: Redis, user: string, limit = LIMIT, windowSeconds = WINDOW_SECONDS): Promise<RateLimit> {

@@ -20,7 +20,7 @@ export class TransactionTimeoutError extends Error {}
 export async function inTransaction<T>(
   client: MongoClient,
   run: (session: ClientSession) => Promise<T>,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): Promise<T> {
   const end = now() + DEADLINE_MS;
   let conflict: unknown;

@@ -55,7 +55,8 @@ async function locked<T>(client: Client, run: (applied: string[]) => Promise<T>)
     const { rows } = await client.query<{ name: string }>('SELECT name FROM schema_migrations ORDER BY name COLLATE "C"');
     return await run(rows.map(({ name }) => name));
   } finally {
-    await client.query('SELECT pg_advisory_unlock($1)', [LOCK]);
+    // A connection that broke has no lock any more; what broke it is what counts.
+    await client.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => undefined);
   }
 }
 

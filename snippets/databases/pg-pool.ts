@@ -32,8 +32,8 @@ export function endOnSignal(pool: pg.Pool, stopServing: () => Promise<void>, log
     if (isEnding) return;
     isEnding = true;
     try {
-      await stopServing();
-      await pool.end();
+      // Closed also when serving did not end in order: what is open keeps the process alive.
+      await stopServing().finally(() => pool.end());
     } catch (error) {
       log(error);
       process.exitCode = 1;

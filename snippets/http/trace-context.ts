@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 
 /** Where a request stands in its trace. `parentId` names the caller's span. */
 export interface TraceContext {
@@ -23,8 +24,8 @@ export function parseTraceparent(traceparent: string | undefined, tracestate?: s
 }
 
 /** Runs the handling of a request in the trace its headers name, or in a new one that nobody records. */
-export function inTrace<T>(headers: { traceparent?: string; tracestate?: string }, run: () => T): T {
-  const context = parseTraceparent(headers.traceparent, headers.tracestate) ?? {
+export function inTrace<T>({ traceparent, tracestate }: IncomingHttpHeaders, run: () => T): T {
+  const context = parseTraceparent(traceparent?.toString(), tracestate?.toString()) ?? {
     traceId: randomBytes(16).toString('hex'),
     parentId: randomBytes(8).toString('hex'),
     flags: '00',

@@ -66,7 +66,9 @@ export async function handleOnce(redis: Redis, request: IdempotentRequest, handl
     await redis.eval(replaceOwn, 1, name, owner, '').catch(() => undefined);
     throw error;
   }
-  await redis.eval(replaceOwn, 1, name, owner, JSON.stringify({ ...own, answer } satisfies Entry), KEPT_MS);
+  const entry: Entry = { ...own, answer };
+  // The work is done, and the client is told so though the answer cannot be kept: an error would make it come again.
+  await redis.eval(replaceOwn, 1, name, owner, JSON.stringify(entry), KEPT_MS).catch(() => undefined);
   return answer;
 }
 

@@ -319,6 +319,16 @@ describe('API keys', () => {
     assert.equal(await ownerOfKey(pool, next.key), undefined);
   });
 
+  test('a rotation that fails leaves the old key as it was', async () => {
+    const old = await createKey(pool, 'me');
+    await pool.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'disk full'; END $$;
+                      CREATE TRIGGER refuse BEFORE INSERT ON api_keys EXECUTE FUNCTION refuse()`);
+    await assert.rejects(rotateKey(pool, old.id), /disk full/);
+    await pool.query('DROP TRIGGER refuse ON api_keys');
+    const { rows } = await pool.query('SELECT expires_at FROM api_keys WHERE id = $1', [old.id]);
+    assert.deepEqual(rows, [{ expires_at: null }]);
+  });
+
   test('a second rotation does not make an old key good for longer', async () => {
     const old = await createKey(pool, 'me');
     await rotateKey(pool, old.id, '1 hour');
@@ -365,6 +375,12 @@ describe('rate limit', { skip: skipWithout('redis') }, () => {
     assert.equal((await takeTurn(redis, 'c', 3, 60)).allowed, true);
     assert.equal((await takeTurn(redis, 'c', 3, 60)).allowed, false);
     assert.ok((await redis.pttl('rate:c')) > 0);
+  });
+
+  test('a limit that was lowered leaves none, not less than none', async () => {
+    for (let i = 0; i < 3; i++) await takeTurn(redis, 'd', 3, 60);
+    const { allowed, remaining } = await takeTurn(redis, 'd', 1, 60);
+    assert.deepEqual([allowed, remaining], [false, 0]);
   });
 
   test('the headers', () => {

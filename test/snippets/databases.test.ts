@@ -9,7 +9,7 @@ import pg from 'pg';
 import { readThrough } from '../../snippets/databases/cache-single-flight.ts';
 import { productsById, saveProducts } from '../../snippets/databases/pg-batch.ts';
 import { type Migration, migrate, rollBackTo } from '../../snippets/databases/pg-migrations.ts';
-import { createPool } from '../../snippets/databases/pg-pool.ts';
+import { createPool, endOnSignal } from '../../snippets/databases/pg-pool.ts';
 import { name, sql, where } from '../../snippets/databases/pg-query.ts';
 import { savepoint, transaction } from '../../snippets/databases/pg-transaction.ts';
 import { LockedError, withLock } from '../../snippets/databases/redis-lock.ts';
@@ -60,6 +60,27 @@ describe('PostgreSQL', () => {
     await waiting;
     socket.destroy();
     server.close();
+  });
+
+  test('pool: closed at the end, also when serving does not end in order', async (t) => {
+    const listeners: (() => Promise<void>)[] = [];
+    t.mock.method(process, 'on', ((_signal: string, listener: () => Promise<void>) => listeners.push(listener)) as never);
+    const order: string[] = [];
+    for (const failure of [undefined, new Error('stuck')]) {
+      const own = createPool(postgres.url, () => {});
+      await own.query('SELECT 1');
+      const stop = async () => {
+        order.push('serving');
+        await own.query('SELECT 1');
+        if (failure) throw failure;
+      };
+      endOnSignal(own, stop, (error) => order.push(String(error)));
+      await Promise.all(listeners.splice(0).map((end) => end()));
+      assert.deepEqual([own.ended, own.totalCount], [true, 0]);
+    }
+    assert.equal(process.exitCode, 1);
+    process.exitCode = 0;
+    assert.deepEqual(order, ['serving', 'serving', 'Error: stuck']);
   });
 
   describe('transaction', () => {
@@ -264,6 +285,17 @@ describe('PostgreSQL', () => {
         /2024-03-01-bad failed/,
       );
       assert.equal(await number(`SELECT count(*) AS n FROM pg_tables WHERE tablename = 'half'`), 0);
+    });
+
+    test('a connection that breaks in a step says which step it was', async () => {
+      const bad = [...steps, { name: '2024-03-01-bad', up: 'SELECT pg_terminate_backend(pg_backend_pid())' }];
+      const broken = withClient((client) =>
+        migrate(
+          client.on('error', () => {}),
+          bad,
+        ),
+      );
+      await assert.rejects(broken, /2024-03-01-bad failed/);
     });
 
     test('a late name, an unknown step and one that cannot be undone are refused', async () => {
@@ -497,6 +529,12 @@ describe('Redis', { skip: skipWithout('redis') }, () => {
         /down/,
       );
       assert.equal(await statusOf({}), 201);
+    });
+
+    test('work that is done is answered, though the answer cannot be kept', async (t) => {
+      t.mock.method(redis, 'eval', () => Promise.reject(new Error('down')));
+      assert.deepEqual(await redisKeys.handleOnce(redis, request, pay), created);
+      assert.equal(await statusOf({}), 409);
     });
 
     test('who took longer than its lease does not write over its successor', async () => {

@@ -1,6 +1,6 @@
 /** HTTP clients against servers that fail on purpose. */
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { after, before, beforeEach, describe, test, type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { BulkheadFullError, bulkhead } from '../../snippets/http/bulkhead.ts';
@@ -418,6 +418,11 @@ describe('trace context', () => {
       assert.equal(traceId(), trace);
     });
     assert.deepEqual(traceHeaders(), {});
+  });
+
+  test('takes the headers of a request as Node gives them', () => {
+    const headers: IncomingHttpHeaders = { traceparent: given, tracestate: ['vendor=1', 'other=2'] };
+    inTrace(headers, () => assert.equal(traceHeaders().tracestate, 'vendor=1,other=2'));
   });
 
   test('begins anew where there is none, without the state of an invalid one', () => {
