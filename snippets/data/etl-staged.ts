@@ -5,10 +5,11 @@ export const etlTables = `
   CREATE TABLE etl_runs (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     source text NOT NULL,
-    -- The same file twice is one run.
-    checksum text NOT NULL UNIQUE,
+    checksum text NOT NULL,
     staged_at timestamptz NOT NULL DEFAULT now(),
-    loaded_at timestamptz
+    loaded_at timestamptz,
+    -- The same file twice is one run.
+    UNIQUE (source, checksum)
   );
   CREATE TABLE staged_rows (
     run_id bigint NOT NULL REFERENCES etl_runs,
@@ -47,7 +48,7 @@ const MAX_BAD_SHARE = 0.05; // ${1}
 export async function stage(pool: Pool, source: string, checksum: string, rows: readonly object[]): Promise<string | undefined> {
   const { rows: runs } = await pool.query<{ id: string }>(
     `WITH run AS (
-       INSERT INTO etl_runs (source, checksum) VALUES ($1, $2) ON CONFLICT (checksum) DO NOTHING RETURNING id
+       INSERT INTO etl_runs (source, checksum) VALUES ($1, $2) ON CONFLICT (source, checksum) DO NOTHING RETURNING id
      ), staged AS (
        INSERT INTO staged_rows (run_id, line, raw)
        SELECT run.id, n, row FROM run, jsonb_array_elements($3::jsonb) WITH ORDINALITY AS list(row, n)

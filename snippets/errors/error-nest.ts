@@ -13,12 +13,14 @@ export class ErrorFilter implements ExceptionFilter {
   }
 
   catch(exception: unknown, host: ArgumentsHost): void {
-    const response: unknown = host.switchToHttp().getResponse();
+    const response = host.switchToHttp().getResponse<{ removeHeader(name: string): unknown }>();
     const error = exception instanceof HttpException ? { status: exception.getStatus() } : exception;
     const { status, headers, body } = problemAnswer(error);
     if (status >= 500) this.logger.error(exception instanceof Error ? exception.stack : exception);
     // Half an answer cannot be taken back; ending it is all that is left.
     if (this.adapter.isHeadersSent(response)) return this.adapter.end(response);
+    // What the handler had said of another body.
+    for (const name of ['Content-Encoding', 'ETag', 'Last-Modified', 'Cache-Control']) response.removeHeader(name);
     for (const [name, value] of Object.entries(headers)) this.adapter.setHeader(response, name, value);
     this.adapter.reply(response, body, status);
   }

@@ -86,9 +86,9 @@ export async function consume(
       'x-routing-key': fields.routingKey,
     };
     return new Promise((resolve, reject) => {
-      channel.sendToQueue(`${queue}.dead`, content, { ...properties, headers, persistent: true }, (failure) =>
-        failure ? reject(failure) : resolve(),
-      );
+      // Among the dead nothing expires; and who buries is not always who published, as the broker demands of a `userId`.
+      const kept = { ...properties, expiration: undefined, userId: undefined, headers, persistent: true };
+      channel.sendToQueue(`${queue}.dead`, content, kept, (failure) => (failure ? reject(failure) : resolve()));
     });
   }
 }

@@ -161,6 +161,14 @@ describe('RabbitMQ', { skip: skipWithout('rabbitmq') }, () => {
     assert.deepEqual(seen, ['c']);
   });
 
+  test('what is buried does not expire among the dead, and is published in nobody else’s name', async () => {
+    channel.publish('events', queue, Buffer.from('{'), { messageId: 'a', expiration: 500, userId: 'guest' });
+    await amqpConsumer.consume(channel, queue, async () => {}, noCancel);
+    await until(async () => (await depth(`${queue}.dead`)) === 1);
+    const { expiration, userId } = (await dead()).properties;
+    assert.deepEqual([expiration, userId], [undefined, undefined]);
+  });
+
   test('stopping waits for what is under way, which is acknowledged', async () => {
     const [begun, end] = [deferred(), deferred()];
     const consumption = await amqpConsumer.consume(

@@ -51,6 +51,11 @@ describe('ETL', () => {
     assert.equal((await rows('SELECT 1 FROM staged_rows')).length, 2);
   });
 
+  test('what two sources deliver alike is two runs', async () => {
+    assert.ok(await stage(pool, 'shop.csv', 'c1', goods(1)));
+    assert.ok(await stage(pool, 'other.csv', 'c1', goods(1)));
+  });
+
   test('too many bad rows load nothing, and leave the run to be loaded', async () => {
     const run = await stage(pool, 'shop.csv', 'c1', [...goods(10), {}]);
     await assert.rejects(load(pool, run!), /1 of 11 rows are bad/);

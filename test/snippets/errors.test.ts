@@ -162,17 +162,24 @@ const applications: Record<string, Application> = {
     return app.callback();
   },
   NestJS: async (log) => {
-    const { ErrorFilter, Get, Post, Controller, Module, NestFactory } = await nest();
+    const { ErrorFilter, Get, Header, Post, Controller, Module, NestFactory } = await nest();
+    // Of its own, as decorators write on the function.
+    const stale = () => missing();
     class Routes {
       missing = missing;
       broken = broken;
       json = () => ({});
+      stale = stale;
     }
     // What decorators on members do, which Node cannot read.
-    for (const [name, decorate] of Object.entries({ missing: Get('missing'), broken: Get('broken'), json: Post('json') })) {
+    const routes = { missing: Get('missing'), broken: Get('broken'), json: Post('json'), stale: Get('stale') };
+    for (const [name, decorate] of Object.entries(routes)) {
       const value = new Routes()[name as keyof Routes];
       Object.defineProperty(Routes.prototype, name, { value, configurable: true });
       decorate(Routes.prototype, name, { value });
+    }
+    for (const [name, value] of Object.entries({ 'Cache-Control': 'max-age=60', 'X-Kept': 'yes' })) {
+      Header(name, value)(Routes.prototype, 'stale', { value: stale });
     }
     Controller()(Routes);
     class App {}
@@ -248,13 +255,11 @@ for (const [name, create] of Object.entries(applications)) {
       });
     }
 
-    if (name !== 'NestJS') {
-      test('takes back what was said of another body', async () => {
-        const { response } = await problem('/stale');
-        assert.equal(response.headers.get('cache-control'), null);
-        assert.equal(response.headers.get('x-kept'), 'yes');
-      });
-    }
+    test('takes back what was said of another body', async () => {
+      const { response } = await problem('/stale');
+      assert.equal(response.headers.get('cache-control'), null);
+      assert.equal(response.headers.get('x-kept'), 'yes');
+    });
 
     if (name === 'Express') {
       test('closes the connection when half an answer is sent', async () => {
