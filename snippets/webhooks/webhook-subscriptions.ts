@@ -3,10 +3,7 @@ import type { Pool } from 'pg';
 import { parseTarget } from './webhook-target-guard.ts'; // ${1}
 
 const MAX_FOR_OWNER = 10; // ${2}
-const EVENT_TYPES = [
-  'invoice.issued', // ${3}
-  'invoice.paid', // ${4}
-] as const;
+const EVENT_TYPES = ['invoice.issued', 'invoice.paid'] as const;
 
 /** An event the service sends. */
 export type EventType = (typeof EVENT_TYPES)[number];

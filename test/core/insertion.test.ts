@@ -1,6 +1,8 @@
 /** A snippet put into files as people have them: each import once and on top, the body between statements. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
 import ts from 'ts6';
 import { catalogue, type Snippet, snippetFile } from '../../scripts/snippets.ts';
 import { applyEdits } from '../../server/core/create.ts';
@@ -209,6 +211,15 @@ describe('every snippet, into a file that has all of its imports', () => {
       assert.equal(again, `${once}\ngo();\n`);
       assert.deepEqual(ts.transpileModule(once, { reportDiagnostics: true }).diagnostics, []);
       assert.doesNotMatch(text.body, /^import /m);
+    });
+
+    test(`${path}, between statements, leaves the file formatted`, async () => {
+      const file = inserted(
+        "import { randomUUID } from 'node:crypto';\nimport type { Pool } from 'pg';\n\nrandomUUID();\n‸\nexport type A = Pool;\n",
+        text,
+      );
+      const style = await resolveConfig(fileURLToPath(import.meta.url));
+      assert.equal(await format(file, { ...style, filepath: 'a.ts' }), file);
     });
   }
 });
