@@ -10,7 +10,7 @@ export interface WebhookReceiver {
 
 /**
  * Receives webhooks: `app.post('/webhooks/orders', webhookRoute(receiver))`, before any `app.use(express.json())`. Answers
- * 401 to what is not from the sender and 204 as soon as the event is kept; an error of `accept` makes the sender come again.
+ * 401 to what is not from the sender and 200 as soon as the event is kept; an error of `accept` makes the sender come again.
  */
 export function webhookRoute({ verify, accept }: WebhookReceiver): RequestHandler[] {
   return [
@@ -23,7 +23,7 @@ export function webhookRoute({ verify, accept }: WebhookReceiver): RequestHandle
       const rawBody: Buffer = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       if (!(await verify(rawBody, request.headers))) return void response.status(401).end();
       await accept(rawBody, request.headers);
-      response.status(204).end();
+      response.status(200).end();
     },
   ];
 }

@@ -9,7 +9,7 @@ export interface WebhookReceiver {
 }
 
 /**
- * Receives webhooks at a path, whose bodies alone stay bytes. Answers 401 to what is not from the sender and 204 as soon as
+ * Receives webhooks at a path, whose bodies alone stay bytes. Answers 401 to what is not from the sender and 200 as soon as
  * the event is kept; an error of `accept` makes the sender come again.
  */
 export function receiveWebhooks(app: FastifyInstance, path: string, { verify, accept }: WebhookReceiver): void {
@@ -21,7 +21,7 @@ export function receiveWebhooks(app: FastifyInstance, path: string, { verify, ac
       const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       if (!(await verify(rawBody, request.headers))) return reply.code(401).send();
       await accept(rawBody, request.headers);
-      return reply.code(204).send();
+      return reply.code(200).send();
     });
   });
 }

@@ -10,7 +10,7 @@ export interface WebhookReceiver {
 }
 
 /**
- * Receives webhooks at a path. Answers 401 to what is not from the sender and 204 as soon as the event is kept; an error of
+ * Receives webhooks at a path. Answers 401 to what is not from the sender and 200 as soon as the event is kept; an error of
  * `accept` makes the sender come again.
  */
 export function receiveWebhooks(app: Hono, path: string, { verify, accept }: WebhookReceiver): void {
@@ -19,6 +19,6 @@ export function receiveWebhooks(app: Hono, path: string, { verify, accept }: Web
     const headers = Object.fromEntries(context.req.raw.headers);
     if (!(await verify(rawBody, headers))) return context.body(null, 401);
     await accept(rawBody, headers);
-    return context.body(null, 204);
+    return context.body(null, 200);
   });
 }

@@ -4,7 +4,7 @@ import { type CanActivate, type ExecutionContext, type RawBodyRequest, Unauthori
 type Verify = (rawBody: Buffer, headers: IncomingHttpHeaders) => boolean | Promise<boolean>;
 
 /**
- * Lets only what is from the sender reach a handler: `@UseGuards(new WebhookGuard(verify))`, `@HttpCode(204)`. The
+ * Lets only what is from the sender reach a handler: `@UseGuards(new WebhookGuard(verify))`, `@HttpCode(200)`. The
  * application is made with `NestFactory.create(AppModule, { rawBody: true })`, and the handler takes
  * `@Req() request: RawBodyRequest<Request>`, keeps `request.rawBody` for a worker, and returns.
  */

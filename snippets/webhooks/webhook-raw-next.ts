@@ -12,7 +12,7 @@ export interface WebhookReceiver {
 /**
  * Receives webhooks in a route handler of Next.js: in `app/webhooks/orders/route.ts`,
  * `export const runtime = 'nodejs'; export const POST = webhookRoute(receiver)`. Answers 401 to what is not from the sender
- * and 204 as soon as the event is kept; an error of `accept` makes the sender come again.
+ * and 200 as soon as the event is kept; an error of `accept` makes the sender come again.
  */
 export function webhookRoute({ verify, accept }: WebhookReceiver): (request: Request) => Promise<Response> {
   return async (request) => {
@@ -21,7 +21,7 @@ export function webhookRoute({ verify, accept }: WebhookReceiver): (request: Req
     const headers = Object.fromEntries(request.headers);
     if (!(await verify(rawBody, headers))) return new Response(null, { status: 401 });
     await accept(rawBody, headers);
-    return new Response(null, { status: 204 });
+    return new Response(null, { status: 200 });
   };
 }
 

@@ -522,7 +522,7 @@ describe('inbox of webhooks', () => {
       (await fetch(url, { method: 'POST', headers: given, body: '{"n":1}' })).status;
     assert.deepEqual(
       await Promise.all([send(headers), send(headers), send({ ...headers, 'webhook-id': 'e2' })]),
-      [204, 204, 401],
+      [200, 200, 401],
     );
     const bodies: string[] = [];
     const handle: typeof book = async (given, client) => {
@@ -530,7 +530,7 @@ describe('inbox of webhooks', () => {
       await book(given, client);
     };
     assert.equal(await webhookInbox.handleOneEvent(pool, handle), true);
-    assert.equal(await send(headers), 204);
+    assert.equal(await send(headers), 200);
     assert.equal(await webhookInbox.handleOneEvent(pool, handle), false);
     assert.deepEqual([await booked(), bodies], [['e1'], ['{"n":1}']]);
     close(server);

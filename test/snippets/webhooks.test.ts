@@ -474,9 +474,10 @@ test('Mailgun: a signature is good once, and only while it is fresh', async () =
   const sent = { timestamp: String(NOW), token: 'token', signature };
   assert.equal(await verifyMailgunWebhook({ ...sent, token: 'other' }, 'secret', isNew, NOW), false);
   assert.equal(await verifyMailgunWebhook(sent, 'other', isNew, NOW), false);
-  assert.equal(await verifyMailgunWebhook(sent, 'secret', isNew, NOW + 301), false);
+  assert.equal(await verifyMailgunWebhook(sent, 'secret', isNew, NOW + 36_001), false);
   assert.deepEqual([...seen], [], 'what is not signed takes no token away');
-  assert.equal(await verifyMailgunWebhook(sent, 'secret', isNew, NOW), true);
+  // The last attempt, hours later; the time may be a number, as Mailgun's own table has it.
+  assert.equal(await verifyMailgunWebhook({ ...sent, timestamp: NOW }, 'secret', isNew, NOW + 28_800), true);
   assert.equal(await verifyMailgunWebhook(sent, 'secret', isNew, NOW), false);
 });
 
@@ -803,7 +804,7 @@ const frameworks: Record<string, (receiver: Parameters<typeof expressRoute>[0]) 
     }
     // What decorators on members do, which Node cannot read.
     const descriptor = Object.getOwnPropertyDescriptor(Routes.prototype, 'hook')!;
-    for (const decorate of [Post('hook'), HttpCode(204), UseGuards(new WebhookGuard(verify))]) {
+    for (const decorate of [Post('hook'), HttpCode(200), UseGuards(new WebhookGuard(verify))]) {
       decorate(Routes.prototype, 'hook', descriptor);
     }
     Req()(Routes.prototype, 'hook', 0);
@@ -841,9 +842,9 @@ for (const [name, create] of Object.entries(frameworks)) {
       return (await fetch(`${address}/hook`, { method: 'POST', headers, body })).status;
     };
 
-    test('keeps the bytes that were signed, and answers 204', async () => {
+    test('keeps the bytes that were signed, and answers 200', async () => {
       const body = '{ "amount": 10.0, "name": "\\u00e9 é" }\n';
-      assert.equal(await post(body), 204);
+      assert.equal(await post(body), 200);
       assert.deepEqual(accepted.splice(0), [body]);
     });
 
@@ -861,7 +862,7 @@ for (const [name, create] of Object.entries(frameworks)) {
           await send({}, body.replace('"token":"token"', '"token":"other"').replace('1130', '1131')),
         ];
         sender = gitHub;
-        assert.deepEqual(statuses, [204, 401]);
+        assert.deepEqual(statuses, [200, 401]);
         assert.deepEqual(accepted.splice(0), [body]);
       });
     }
@@ -873,8 +874,8 @@ for (const [name, create] of Object.entries(frameworks)) {
 
     if (name !== 'NestJS') {
       test('takes any content type, and refuses what is too large', async () => {
-        assert.equal(await post('a=1&b=2', undefined, 'application/x-www-form-urlencoded'), 204);
-        assert.equal(await post('<xml/>', undefined, 'text/xml'), 204);
+        assert.equal(await post('a=1&b=2', undefined, 'application/x-www-form-urlencoded'), 200);
+        assert.equal(await post('<xml/>', undefined, 'text/xml'), 200);
         assert.equal(await post(`"${'x'.repeat(1_100_000)}"`), 413);
         accepted.length = 0;
       });
