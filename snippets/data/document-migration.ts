@@ -46,7 +46,13 @@ export async function migrateSome(pool: Pool, limit = 500, known = steps): Promi
       newest,
       rows.map(({ id }) => id),
       rows.map(({ revision }) => revision),
-      rows.map(({ body, version }) => JSON.stringify(upgraded(body, version, known))),
+      rows.map(({ id, body, version }) => {
+        try {
+          return JSON.stringify(upgraded(body, version, known));
+        } catch (cause) {
+          throw new Error(`The document ${id} cannot be brought up from version ${version}.`, { cause });
+        }
+      }),
     ],
   );
   return rows.length;

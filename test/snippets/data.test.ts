@@ -105,6 +105,14 @@ describe('document migration', () => {
     assert.deepEqual(await rows('SELECT schema_version AS v, body FROM documents'), [{ v: 2, body: { amountCents: 200 } }]);
   });
 
+  test('a document whose step throws is named, and nothing beside it is lost', async () => {
+    const { rows: made } = await pool.query<{ id: string }>(
+      `INSERT INTO documents (schema_version, body) VALUES (1, '{"amount": 1}'), (1, 'null') RETURNING id`,
+    );
+    await assert.rejects(migrateSome(pool), new RegExp(`The document ${made[1]!.id} cannot be brought up from version 1`));
+    assert.deepEqual(await rows('SELECT schema_version AS v FROM documents'), [{ v: 1 }, { v: 1 }]);
+  });
+
   test('a reader brings an old document up, and refuses a newer one than it knows', () => {
     assert.deepEqual(upgraded({ amount: 1.1, x: 1 }, 1), { amountCents: 110, x: 1 });
     assert.deepEqual(upgraded({ amountCents: 1 }, 2), { amountCents: 1 });

@@ -69,6 +69,9 @@ describe('pages', () => {
     for (const position of [
       { createdAt: 'soon', id: ids[0]! },
       { createdAt: '2024-01-01', id: "'; DROP TABLE orders" },
+      { createdAt: '-271821-04-20T00:00:00.000Z', id: ids[0]! },
+      { createdAt: '+275760-09-13T00:00:00.000Z', id: ids[0]! },
+      { createdAt: '0000-01-01T00:00:00.000Z', id: ids[0]! },
     ]) {
       assert.equal(await listOrders(prisma, 'c', 2, decodeCursor(encodeCursor(position))), undefined);
     }
