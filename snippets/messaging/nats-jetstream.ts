@@ -95,6 +95,8 @@ async function bury(js: JetStreamClient, message: JsMsg, error: unknown): Promis
   const kept = headers();
   for (const [name, values] of message.headers ?? [])
     if (!name.startsWith('Nats-')) for (const value of values) kept.append(name, value);
+  // The header itself names the dead letter, so that it is stored once.
+  kept.set('x-message-id', message.headers?.get('Nats-Msg-Id') ?? '');
   kept.set('x-failure', failure.replace(/\s+/g, ' ').slice(0, 1_000));
   await js.publish(subject, message.data, { headers: kept, msgID: `dead:${message.info.stream}:${message.seq}` });
   // Without a reason, which servers before 2.10 do not understand.

@@ -18,7 +18,8 @@ export const webhookInboxTable = `
     failure text,
     PRIMARY KEY (source, id)
   );
-  CREATE INDEX ON webhook_events (due_at) WHERE due_at IS NOT NULL`;
+  CREATE INDEX ON webhook_events (due_at) WHERE due_at IS NOT NULL;
+  CREATE INDEX ON webhook_events (handled_at)`;
 
 /** A webhook as it was received. `id` is the sender's, and the same however often the event is sent. */
 export interface WebhookEvent {

@@ -286,6 +286,7 @@ describe('NATS JetStream', { skip: skipWithout('nats') }, () => {
     const message = await stored(`${stream}.dead.order`);
     assert.deepEqual(message?.json(), { n: 1 });
     assert.equal(message?.header.get('x-failure'), 'down');
+    assert.equal(message?.header.get('x-message-id'), 'a');
     await stop();
   });
 
