@@ -66,7 +66,7 @@ function call(method: string, path: string, options: CallOptions, body?: unknown
   const headers = new Headers({ Accept: 'application/json', Authorization: `Bearer ${token}` });
   if (body !== undefined) headers.set('Content-Type', 'application/json');
   if (idempotencyKey !== undefined) headers.set('Idempotency-Key', idempotencyKey);
-  const init = { method, headers, signal, body: body === undefined ? null : JSON.stringify(body) };
+  const init = { method, headers, signal: signal ?? null, body: body === undefined ? null : JSON.stringify(body) };
   return fetchWithRetry(new URL(path, base), init, { idempotencyKey: method === 'POST' });
 }
 

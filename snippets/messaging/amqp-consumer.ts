@@ -79,16 +79,18 @@ export async function consume(
   }
 
   function bury(message: ConsumeMessage, error: unknown): Promise<void> {
-    const { properties, content, fields } = message;
+    const { content, fields } = message;
+    // Among the dead nothing expires; and who buries is not always who published, as the broker demands of a `userId`.
+    const { expiration: _, userId: __, ...properties } = message.properties;
     const headers = {
       ...properties.headers,
       'x-failure': String(error instanceof Error ? error.message : error).slice(0, 1_000),
       'x-routing-key': fields.routingKey,
     };
     return new Promise((resolve, reject) => {
-      // Among the dead nothing expires; and who buries is not always who published, as the broker demands of a `userId`.
-      const kept = { ...properties, expiration: undefined, userId: undefined, headers, persistent: true };
-      channel.sendToQueue(`${queue}.dead`, content, kept, (failure) => (failure ? reject(failure) : resolve()));
+      channel.sendToQueue(`${queue}.dead`, content, { ...properties, headers, persistent: true }, (failure) =>
+        failure ? reject(failure) : resolve(),
+      );
     });
   }
 }
