@@ -8,7 +8,10 @@ import { Webhook, WebhookVerificationError } from 'standardwebhooks';
  */
 export function verifyStandardWebhook(rawBody: Buffer | string, headers: IncomingHttpHeaders, secret: string): boolean {
   const webhook = new Webhook(secret);
-  const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures } = headers;
+  // Svix and those who send through it have a name of their own.
+  const [id, timestamp, signatures] = ['id', 'timestamp', 'signature'].map(
+    (name) => headers[`webhook-${name}`] ?? headers[`svix-${name}`],
+  );
   if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof signatures !== 'string') return false;
 
   try {

@@ -76,6 +76,16 @@ describe('Standard Webhooks', () => {
     assert.equal(verify(`v1,AAAA ${await sign(NOW, 'other')} v1a,zzz ${good}`), true);
   });
 
+  test('accepts what comes by Svix, under its own names', async () => {
+    const named = async (body: string) => ({
+      'svix-id': 'msg_1',
+      'svix-timestamp': String(NOW),
+      'svix-signature': await sign(NOW, body),
+    });
+    assert.equal(verifyStandardWebhook(BODY, await named(BODY), secret), true);
+    assert.equal(verifyStandardWebhook(BODY, await named('other'), secret), false);
+  });
+
   test('refuses what was changed', async () => {
     const good = await sign(NOW);
     assert.equal(verify(good, NOW, `${BODY} `), false);
