@@ -89,7 +89,8 @@ export const settings: Readonly<Record<string, Setting>> = {
     default: [],
     description:
       'Hosts that Lintel may fetch files from, for example `["schemas.example.com"]`: documents that a `$ref`, and rulesets that `extends` names by URL. Nothing is fetched from any other host.',
-    scope: 'resource',
+    // Whom a window may ask is one decision: a file is fetched once for all of its folders.
+    scope: 'window',
     restricted: true,
     values: { type: 'string' },
   },

@@ -11,7 +11,10 @@ type State =
   | { readonly kind: 'failed'; readonly why: string };
 
 export interface Remote {
-  /** The hosts that may be asked from now on, such as `schemas.example.com`. */
+  /**
+   * The hosts that may be asked from now on, such as `schemas.example.com`. What came from another is kept, unseen: documents
+   * may allow different ones, and each would have the files of the other fetched again.
+   */
   allow(hosts: readonly string[]): void;
   /** How files are fetched from now on. */
   through(fetch: Fetch): void;
@@ -65,10 +68,11 @@ export function createRemote(fetch: Fetch | undefined, arrived: () => void): Rem
 
   async function load(uri: string): Promise<string> {
     if (!fetch) throw new Error('this program cannot fetch.');
+    const hosts = allowed;
     let url = uri;
     for (let hops = 0; hops <= mostRedirects; hops++) {
       const host = hostOf(url);
-      if (!allowed.has(host)) throw new Error(`it leads on to \`${host}\`, which is not among the allowed hosts.`);
+      if (!hosts.has(host)) throw new Error(`it leads on to \`${host}\`, which is not among the allowed hosts.`);
       const { status, location, text } = await fetch(url);
       if (status >= 300 && status < 400 && location !== undefined) url = resolveUri(location, url);
       else if (status !== 200) throw new Error(`the server answered ${status}.`);
@@ -93,16 +97,14 @@ export function createRemote(fetch: Fetch | undefined, arrived: () => void): Rem
   }
 
   function ask(uri: string): State | undefined {
-    const known = states.get(uri);
-    if (known) return known;
-    if (allowed.has(hostOf(uri))) return begin(uri);
+    if (allowed.has(hostOf(uri))) return states.get(uri) ?? begin(uri);
     refused.add(uri);
     return undefined;
   }
 
   function lack(uri: string): Lack | undefined {
     const host = hostOf(uri);
-    const state = states.get(uri);
+    const state = allowed.has(host) ? states.get(uri) : undefined;
     if (state?.kind === 'failed') return { host, refused: false, message: `\`${uri}\` cannot be fetched: ${state.why}` };
     return refused.has(uri) ? { host, refused: true, message: refusal(host) } : undefined;
   }
@@ -112,7 +114,6 @@ export function createRemote(fetch: Fetch | undefined, arrived: () => void): Rem
       if (hosts.length === allowed.size && hosts.every((host) => allowed.has(host))) return;
       allowed = new Set(hosts);
       refused.clear();
-      for (const uri of states.keys()) if (!allowed.has(hostOf(uri))) states.delete(uri);
     },
     through(other) {
       fetch = other;
@@ -124,7 +125,7 @@ export function createRemote(fetch: Fetch | undefined, arrived: () => void): Rem
     async wait(uri) {
       const asked = ask(uri);
       if (asked?.kind === 'coming') await asked.end;
-      const state = states.get(uri);
+      const state = asked && states.get(uri);
       if (state?.kind === 'here') return state.text;
       throw new Error(lack(uri)?.message ?? `\`${uri}\` is not here.`);
     },

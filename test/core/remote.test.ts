@@ -136,3 +136,17 @@ test('remote: who listens is told when a file has come, and a check then says mo
   assert.equal(told, 2);
   assert.equal(messages(await lintel.check(uri, config), 'reference').length, 1);
 });
+
+test('remote: of two documents that allow different hosts, neither has what the other asked for fetched again, nor sees it', async () => {
+  const { asked, fetch } = webOf(web);
+  const lintel = createLintel({ ...memoryHost({}), fetch }, rules);
+  const other = 'file:///q/openapi.yaml';
+  const config: Config = { ...defaultConfig, remoteHosts: ['schemas.example.com'] };
+  for (const name of [uri, other]) lintel.open(name, document, 1, 'yaml');
+  do {
+    assert.equal(messages(await lintel.check(other, defaultConfig), 'remote').length, 1);
+    await lintel.check(uri, config);
+  } while ((await lintel.arrivals()) && asked.length < 10);
+  assert.deepEqual(asked, ['https://schemas.example.com/pets.yaml', 'https://schemas.example.com/parts/pet.yaml']);
+  assert.equal(messages(await lintel.check(uri, config), 'reference').length, 1);
+});
