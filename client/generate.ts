@@ -67,8 +67,8 @@ export async function generateFromSample(server: Server, output: vscode.LogOutpu
   if (!samples || samples.length === 0) return;
   const generated = await server.run('lintel.generateFromSamples', samples);
   const isEmpty = generated.operations === 0 && !/^components:/m.test(generated.text);
-  if (isEmpty) vscode.window.showWarningMessage(generated.notes[0]?.message ?? 'No request was found in the sample.');
-  else await openYaml(generated.text);
+  if (isEmpty) return sayWhy('No request was found in the sample.', generated, output);
+  await openYaml(generated.text);
   sayGaps(generated, output);
 }
 
@@ -123,23 +123,28 @@ function watching<Name extends keyof Commands>(title: string, server: Server, co
   );
 }
 
-/** Says that there was nothing to describe, and why: the first reason in the message, all of them in the output. */
 function sayNothing(
   what: 'route' | 'message',
   place: vscode.Uri,
-  { notes }: GeneratedDocument,
+  generated: GeneratedDocument,
   output: vscode.LogOutputChannel,
 ): void {
-  logNotes(notes, output);
-  const why = notes[0] ? ` ${notes[0].message}` : '';
-  offerOutput(`No ${what} was found in ${nameOf(place)}.${why}`, output, 'warn', notes.length > 1);
+  sayWhy(`No ${what} was found in ${nameOf(place)}.`, generated, output);
 }
 
-/** Lists what could not be described in the output, and offers to show it. */
-function sayGaps({ notes }: GeneratedDocument, output: vscode.LogOutputChannel): void {
-  if (notes.length === 0) return;
+/** Says that there was nothing to describe, and why: the first reason in the message, all of them in the output. */
+function sayWhy(nothing: string, { notes }: GeneratedDocument, output: vscode.LogOutputChannel): void {
   logNotes(notes, output);
-  offerOutput(`${notes.length === 1 ? 'One thing' : `${notes.length} things`} could not be described.`, output);
+  const why = notes[0] ? ` ${notes[0].message}` : '';
+  offerOutput(`${nothing}${why}`, output, 'warn', notes.length > 1);
+}
+
+/** Lists what could not be described in the output, and offers to show it. One thing alone is said at once. */
+function sayGaps({ notes }: GeneratedDocument, output: vscode.LogOutputChannel): void {
+  const [only, ...others] = notes;
+  if (!only) return;
+  logNotes(notes, output);
+  offerOutput(others.length === 0 ? only.message : `${notes.length} things could not be described.`, output);
 }
 
 function logNotes(notes: GeneratedDocument['notes'], output: vscode.LogOutputChannel): void {
@@ -212,7 +217,7 @@ function codeInFront(): vscode.Uri | undefined {
 
 async function pickEntry(folders = false): Promise<vscode.Uri | undefined> {
   const files = await vscode.window.showOpenDialog({
-    title: 'The file that creates the application',
+    title: folders ? 'The folder of the application, or a file of it' : 'The file that creates the application',
     openLabel: 'Read',
     canSelectFolders: folders,
     filters: { 'TypeScript and JavaScript': ['ts', 'mts', 'cts', 'tsx', 'js', 'mjs', 'cjs', 'jsx'] },

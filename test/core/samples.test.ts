@@ -282,6 +282,13 @@ test('JSON bodies: one schema by the name of the file, several samples merged', 
   assert.deepEqual(read('not JSON').notes, ['This is neither a cURL command nor JSON: a HAR, a Postman collection or a body.']);
 });
 
+test('what is no sample says why: it is empty, or JSON that was cut off', () => {
+  assert.deepEqual(read(' \n').notes, ['The sample is empty.']);
+  assert.deepEqual(read('{ "log": { "entries": [{ "request": { "url": "https://api.exa').notes, [
+    'This begins as JSON does and cannot be read as JSON: perhaps it was cut off.',
+  ]);
+});
+
 test('the document has no structural error', async () => {
   const { text } = read(
     `curl -X POST https://api.example.com/orders/7 -H 'Authorization: Bearer ${jwt}' -d '{"a":[1,null,"x"]}'`,

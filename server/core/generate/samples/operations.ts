@@ -59,11 +59,7 @@ function readingOf({ uri, text }: Sample, bodies: Map<string, Shape>): SampleRea
   const whole = { uri, start: 0, end: 0 };
   const document = parseApiDocument(`${uri}.json`, text);
   const data: unknown = parsedJson(text);
-  if (data === undefined)
-    return {
-      exchanges: [],
-      notes: [{ ...whole, message: 'This is neither a cURL command nor JSON: a HAR, a Postman collection or a body.' }],
-    };
+  if (data === undefined) return { exchanges: [], notes: [{ ...whole, message: whyUnreadable(text) }] };
   const place = (path: (string | number)[]) => {
     const node = nodeAt(document.tree, path);
     return { uri, start: node?.start ?? 0, end: node ? Math.min(node.end, node.start + 1) : 0 };
@@ -77,6 +73,13 @@ function readingOf({ uri, text }: Sample, bodies: Map<string, Shape>): SampleRea
     exchanges: [],
     notes: [{ ...whole, message: `The JSON is a body, not a request: it is the schema \`${name}\`, and of no operation.` }],
   };
+}
+
+/** Why a text is no sample. An archive that was cut off is still seen to be JSON; none of it is quoted, it may hold secrets. */
+function whyUnreadable(text: string): string {
+  if (text.trim() === '') return 'The sample is empty.';
+  if (/^\s*[{[]/.test(text)) return 'This begins as JSON does and cannot be read as JSON: perhaps it was cut off.';
+  return 'This is neither a cURL command nor JSON: a HAR, a Postman collection or a body.';
 }
 
 /** What a JSON text says, for its shape: of a number that is written with a fraction, `10.0`, one with a fraction. */
