@@ -10,7 +10,10 @@ export async function newDocument(server: Server, kind: 'openapi' | 'asyncapi'):
 
 /** Mends what a quick fix names, else everything that is safe to mend in the document in front. */
 export async function fixAll(server: Server, what = inFront()): Promise<void> {
-  if (!what) return;
+  if (!what) {
+    vscode.window.showWarningMessage('Open the document that is to be mended: YAML, JSON, TypeScript or JavaScript.');
+    return;
+  }
   const { mended } = await server.run('lintel.fixAll', what);
   if (mended.length === 0) vscode.window.showInformationMessage('Nothing here is safe to mend without a look.');
 }
@@ -38,5 +41,5 @@ export function exists(file: vscode.Uri): Thenable<boolean> {
 
 function inFront(): WhatToFix | undefined {
   const document = vscode.window.activeTextEditor?.document;
-  return document && { uri: document.uri.toString() };
+  return document && vscode.languages.match(selector, document) > 0 ? { uri: document.uri.toString() } : undefined;
 }

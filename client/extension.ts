@@ -19,12 +19,15 @@ let stop: (() => Promise<void>) | undefined;
 /** Called by the editor when a document is opened, or a workspace, that Lintel may look at. */
 export function activate(context: vscode.ExtensionContext): void {
   const output = vscode.window.createOutputChannel('Lintel', { log: true });
-  const server = createServer(context, output, (state) => {
-    if (state === State.Running) {
-      output.info(`Lintel ${context.extension.packageJSON.version} is running, in ${trustOfWorkspace()}.`);
-      status.refresh();
-    }
-    if (state === State.Stopped || state === State.StartFailed) status.failed();
+  const server = createServer(context, output, {
+    changed(state) {
+      if (state === State.Running) {
+        output.info(`Lintel ${context.extension.packageJSON.version} is running, in ${trustOfWorkspace()}.`);
+        status.refresh();
+      }
+      if (state === State.Stopped || state === State.StartFailed) status.failed();
+    },
+    configured: () => status.refresh(),
   });
   const status = createStatusItem(server);
   stop = server.stop;

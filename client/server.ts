@@ -126,11 +126,19 @@ export interface Server {
   extensionsChanged(): Promise<void>;
 }
 
-/** Makes the server of `dist/server.cjs`, not yet started. `changed` is told of its coming and going. */
+/** What is told of the server. */
+export interface ServerListener {
+  /** It has come or gone. */
+  changed(state: State): void;
+  /** It knows the settings that have changed: what it is asked from now on, it answers with them. */
+  configured(): void;
+}
+
+/** Makes the server of `dist/server.cjs`, not yet started. */
 export function createServer(
   context: vscode.ExtensionContext,
   output: vscode.LogOutputChannel,
-  changed: (state: State) => void,
+  { changed, configured }: ServerListener,
 ): Server {
   const trace = traceChannel(output);
   context.subscriptions.push(trace.subscription);
@@ -156,6 +164,14 @@ export function createServer(
       traceOutputChannel: trace.channel,
       initializationOptions,
       synchronize: { configurationSection: 'lintel' },
+      middleware: {
+        workspace: {
+          async didChangeConfiguration(sections, next) {
+            await next(sections);
+            configured();
+          },
+        },
+      },
       errorHandler,
       initializationFailedHandler: () => false,
     });

@@ -44,7 +44,6 @@ export function createStatusItem(server: Server): StatusItem {
     item,
     vscode.window.onDidChangeActiveTextEditor(refresh),
     vscode.languages.onDidChangeDiagnostics(({ uris }) => front(uris) && refresh()),
-    vscode.workspace.onDidChangeConfiguration((change) => change.affectsConfiguration('lintel') && refresh()),
   );
   return {
     refresh,
