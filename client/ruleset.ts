@@ -19,19 +19,29 @@ export async function openRuleset(server: Server): Promise<void> {
   const isAsked = document && vscode.languages.match(selector, document) > 0;
   const status = isAsked ? await server.ask('lintel/status', { uri: document.uri.toString() }) : undefined;
   const folder = (document && vscode.workspace.getWorkspaceFolder(document.uri)) ?? vscode.workspace.workspaceFolders?.[0];
-  const inFolder = folder && vscode.Uri.joinPath(folder.uri, '.spectral.yaml');
-  const file = status?.ruleset === undefined ? inFolder : vscode.Uri.parse(status.ruleset);
-  if (!file) {
-    vscode.window.showWarningMessage('Open the folder that the ruleset is for.');
+  // What is in front may be no description, and say nothing of those in its folder.
+  const found = status?.ruleset === undefined ? folder && (await rulesetIn(folder.uri)) : vscode.Uri.parse(status.ruleset);
+  if (found && (await exists(found))) {
+    await vscode.window.showTextDocument(found);
     return;
   }
-  if (await exists(file)) {
-    await vscode.window.showTextDocument(file);
+  const file = found ?? (folder && vscode.Uri.joinPath(folder.uri, '.spectral.yaml'));
+  if (!file) {
+    vscode.window.showWarningMessage('Open the folder that the ruleset is for.');
     return;
   }
   const create = 'New Ruleset';
   const none = 'There is no ruleset here: documents are checked with Lintel’s own rules.';
   if ((await vscode.window.showInformationMessage(none, create)) === create) await begin(file);
+}
+
+/** The ruleset of a folder, by the names that Spectral gives them. */
+async function rulesetIn(folder: vscode.Uri): Promise<vscode.Uri | undefined> {
+  for (const ending of ['yaml', 'yml', 'json', 'js', 'mjs']) {
+    const file = vscode.Uri.joinPath(folder, `.spectral.${ending}`);
+    if (await exists(file)) return file;
+  }
+  return undefined;
 }
 
 /** Unsaved: it is in force once it is saved. */

@@ -183,6 +183,19 @@ suite('Lintel', () => {
     }
   });
 
+  test('opens the ruleset of the folder, whatever is its kind and is in front', async () => {
+    const ruleset = file('.spectral.json');
+    await vscode.workspace.fs.writeFile(ruleset, Buffer.from('{ "extends": ["lintel:openapi"] }'));
+    try {
+      await vscode.window.showTextDocument(file('src/app.ts'));
+      await vscode.commands.executeCommand('lintel.openRuleset');
+      assert.equal(vscode.window.activeTextEditor?.document.uri.path, ruleset.path);
+    } finally {
+      await closeAll();
+      await vscode.workspace.fs.delete(ruleset);
+    }
+  });
+
   test('shows the page of a rule', async () => {
     await vscode.commands.executeCommand('lintel.showRule', 'server-https');
     await until('the page is shown', () =>
