@@ -48,10 +48,36 @@ const ruleKeys: Readonly<Record<string, string>> = {
   documentationUrl: 'Where the rule is explained.',
   tags: 'Words to find the rule by.',
 };
-const functionNames =
-  'alphabetical casing defined enumeration falsy length or pattern schema truthy typedEnum undefined unreferencedReusableObject xor'.split(
-    ' ',
-  );
+const overrideKeys: Readonly<Record<string, string>> = {
+  files: 'Globs of files, with `#/pointer` for places in them.',
+  ...rootKeys,
+};
+const thenKeys: Readonly<Record<string, string>> = {
+  function: 'The name of the function that judges what is found.',
+  functionOptions: 'What the function is given, by its own names.',
+  field: 'The property of what is found that is judged; `@key` judges its keys.',
+};
+const functionNames: Readonly<Record<string, string>> = {
+  alphabetical: 'A list, or the keys of an object, is in alphabetical order; `keyedBy` names what orders objects in a list.',
+  casing: 'A text is written as `type` says: `flat`, `camel`, `pascal`, `kebab`, `cobol`, `snake` or `macro`.',
+  defined: 'The property is there.',
+  enumeration: 'The value is one of `values`.',
+  falsy: 'The value is `false`, `""`, `0`, `null`, or not there.',
+  length: 'A number, or the length of a text, list or object, is at least `min` and at most `max`.',
+  or: 'At least one of `properties` is there.',
+  pattern: 'A text matches `match` and does not match `notMatch`.',
+  schema: 'The value fits `schema`, a JSON Schema of the `dialect`.',
+  truthy: 'The value is there, and neither `false`, `""`, `0` nor `null`.',
+  typedEnum: 'Every value of an `enum` has the `type` beside it.',
+  undefined: 'The property is not there.',
+  unreferencedReusableObject: 'Everything below `reusableObjectsLocation` is referred to.',
+  xor: 'Exactly one of `properties` is there.',
+};
+const shares: Readonly<Record<string, string>> = {
+  off: 'None of its rules but those that `rules` switches on.',
+  recommended: 'The rules that it recommends.',
+  all: 'All of its rules.',
+};
 /** Names of the formats that rules may look at. */
 export const formats =
   'oas2 oas3 oas3.0 oas3.1 oas3.2 aas2 aas2.0 aas2.1 aas2.2 aas2.3 aas2.4 aas2.5 aas2.6 aas3 aas3.0 arazzo1 json-schema'.split(
@@ -78,16 +104,20 @@ export function completeRuleset(
   const [, key, typed = ''] = /^[\s-]*(?:["']?([\w$./@:-]+?)["']?:[ \t]+)?["']?([\w$./@:-]*)$/.exec(line) ?? [];
   const rest = (word: RegExp) => offset + (word.exec(text.slice(offset))?.[0].length ?? 0);
   const start = offset - typed.length;
-  const values = (choices: readonly Choice[]) =>
+  const values = (choices: readonly Choice[], from = start) =>
     choices.map(([label, help]) => ({
-      start,
+      start: from,
       end: rest(/^[\w$./@:-]*/),
       label,
       kind: 'value' as const,
       insert: label,
       documentation: help,
     }));
-  const words = (labels: readonly string[]) => values(labels.map((label) => [label, undefined]));
+  const words = (labels: readonly string[], from = start) =>
+    values(
+      labels.map((label) => [label, undefined]),
+      from,
+    );
   const keys = (choices: readonly Choice[], insert = (label: string) => `${label}: $0`) => {
     // What stands behind the key stays.
     const end = rest(/^[\w$./@-]*/);
@@ -97,6 +127,12 @@ export function completeRuleset(
     });
   };
   const names = rules.map(({ id, help }): Choice => [id, help]);
+  const inBrackets = openBracket(line);
+  if (inBrackets) {
+    const from = offset - inBrackets.typed.length;
+    const listed = inBrackets.key === 'extends' ? Object.entries(inBrackets.isSecond ? shares : extendable) : undefined;
+    return listed ? values(listed, from) : inBrackets.key === 'formats' ? words(formats, from) : [];
+  }
   const isItem = /^\s*-\s/.test(line);
   const at = withinOverride(path);
   const [section, rule, part] = at;
@@ -107,20 +143,29 @@ export function completeRuleset(
     return keys(names, (label) => `${label}: \${1|error,warn,info,hint,off|}`);
   }
   if (section === 'rules' && key === 'severity') return words(severities);
-  if (section === 'rules' && key === 'function') return words([...ownFunctions(text), ...functionNames]);
+  if (section === 'rules' && key === 'function') return [...words(ownFunctions(text)), ...values(Object.entries(functionNames))];
   if (key !== undefined) return [];
   if (section === 'rules' && part === undefined) return keys(Object.entries(ruleKeys));
-  if (section === 'rules')
-    return keys([
-      ['function', undefined],
-      ['functionOptions', undefined],
-      ['field', undefined],
-    ]);
-  if (at.length === 0) {
-    const known = path.length === 0 ? rootKeys : { files: 'Globs of files, with `#/pointer` for places in them.', ...rootKeys };
-    return keys(Object.entries(known));
-  }
+  if (section === 'rules') return keys(Object.entries(thenKeys));
+  if (at.length === 0) return keys(Object.entries(path.length === 0 ? rootKeys : overrideKeys));
   return [];
+}
+
+/** What is being typed between brackets of one line, and whose value they are: `[[name, second` is of `extends`. */
+function openBracket(line: string): { key: string | undefined; typed: string; isSecond: boolean } | undefined {
+  const [, key, flow = ''] = /^[\s-]*(?:([\w-]+):[ \t]+)?([[{].*)$/.exec(line) ?? [];
+  // How many commas each open bracket has had.
+  const open: number[] = [];
+  for (const sign of flow.replace(/"[^"]*"|'[^']*'/g, '').match(/[[\]{},]/g) ?? []) {
+    if (sign === '[' || sign === '{') open.push(0);
+    else {
+      const commas = open.pop();
+      if (sign === ',' && commas !== undefined) open.push(commas + 1);
+    }
+  }
+  if (open.length === 0) return undefined;
+  const [typed = ''] = /[\w$./@:-]*$/.exec(flow) ?? [];
+  return { key, typed, isSecond: open.length > 1 && open.at(-1) !== 0 };
 }
 
 /** The functions that a ruleset lists as its own. */
@@ -131,7 +176,7 @@ function ownFunctions(text: string): readonly string[] {
   return listed.map((item: unknown) => (Array.isArray(item) ? item[0] : item)).filter((name) => typeof name === 'string');
 }
 
-/** What the rule or ruleset at an offset of a ruleset file says. */
+/** What the rule, the ruleset, the keyword or the function at an offset of a ruleset file says. */
 export function explainInRuleset(
   text: string,
   offset: number,
@@ -139,16 +184,33 @@ export function explainInRuleset(
 ): (Span & { readonly markdown: string }) | undefined {
   const tree = parseYaml(text);
   const path = pathAt(tree, offset);
-  const at = withinOverride(path);
-  const [section, name] = at;
-  const span = spanAt(tree, path, at.length === 2 && section === 'rules' ? 'key' : 'value');
-  if (offset < span.start || offset > span.end) return undefined;
+  const holds = ({ start, end }: Span) => start <= offset && offset <= end;
+  const key = spanAt(tree, path, 'key');
+  const isKey = typeof path.at(-1) === 'string' && holds(key);
+  const span = isKey ? key : spanAt(tree, path, 'value');
+  if (!holds(span)) return undefined;
   const word = text.slice(span.start, span.end).replace(/^["']|["']$/g, '');
-  const markdown =
-    section === 'rules' && at.length === 2
-      ? rules.find(({ id }) => id === name)?.help
-      : section === 'extends'
-        ? extendable[word]
-        : undefined;
+  const markdown = isKey ? explainKey(path, rules) : explainValue(withinOverride(path), word);
   return markdown === undefined ? undefined : { ...span, markdown };
+}
+
+function explainKey(path: Path, rules: readonly NamedRule[]): string | undefined {
+  const at = withinOverride(path);
+  const [section, name, part] = at;
+  const last = at.at(-1);
+  if (at.length === 1) return said(path.length === 1 ? rootKeys : overrideKeys, last);
+  if (section !== 'rules') return undefined;
+  if (at.length === 2) return rules.find(({ id }) => id === name)?.help;
+  if (at.length === 3) return said(ruleKeys, part);
+  // One judgement, or a list of them.
+  return part === 'then' && at.length === (typeof at[3] === 'number' ? 5 : 4) ? said(thenKeys, last) : undefined;
+}
+
+function explainValue(at: Path, word: string): string | undefined {
+  if (at[0] === 'extends') return said(at.length === 3 && at[2] === 1 ? shares : extendable, word);
+  return at[0] === 'rules' && at[2] === 'then' && at.at(-1) === 'function' ? said(functionNames, word) : undefined;
+}
+
+function said(table: Readonly<Record<string, string>>, name: string | number | undefined): string | undefined {
+  return name !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
 }

@@ -30,6 +30,11 @@ for (const [what, marked, label] of [
   ['a key at the root', 'ex‸', 'extends'],
   ['a name to extend', 'extends: ‸', 'lintel:strict'],
   ['a name to extend in a list', 'extends:\n  - spectral:oas\n  - lin‸\n', 'lintel:events'],
+  ['a name to extend between brackets', 'extends: [‸]\n', 'lintel:events'],
+  ['another name between brackets', 'extends: [spectral:oas, lin‸]\n', 'lintel:events'],
+  ['a name of a pair', 'extends: [[spectral:oas, all], [lin‸]]\n', 'lintel:events'],
+  ['what is taken of a ruleset', 'extends: [[spectral:oas, off], [lintel:openapi, ‸]]\n', 'recommended'],
+  ['a format between brackets', 'rules:\n  mine:\n    formats: [‸]\n', 'oas3.1'],
   ['a rule of Lintel’s', 'rules:\n  server-‸\n', 'server-https'],
   ['a rule of Spectral’s, which the ruleset extends', 'extends: spectral:oas\nrules:\n  ‸\n', 'operation-tags'],
   ['a severity', 'rules:\n  server-https: ‸\n', 'hint'],
@@ -56,6 +61,14 @@ test('a key that has its value keeps it', async () => {
   assert.equal(written('server-https'), 'rules:\n  server-https: off\n');
 });
 
+test('between brackets nothing is offered that has no place there, and what was typed is replaced', async () => {
+  const { labels, written } = await offered('extends: [spectral:oas, lintel:e‸]\n');
+  assert.ok(!labels.includes('rules') && !labels.includes('all'), labels.join(' '));
+  assert.equal(written('lintel:events'), 'extends: [spectral:oas, lintel:events]\n');
+  assert.deepEqual((await offered('rules: { server-‸ }\n')).labels, []);
+  assert.ok((await offered('extends: [[spectral:oas, all]]\n‸')).labels.includes('rules'));
+});
+
 test('in other files nothing is offered', async () => {
   const { lintel } = at('‸');
   lintel.open('file:///p/other.yaml', 'rules:\n  \n', 1, 'yaml');
@@ -71,4 +84,12 @@ test('a rule is explained by its page, one of Spectral’s by its description, a
   assert.match((await explained('extends: spectral:oas\nrules:\n  operation-‸tags: off\n')) ?? '', /tags/);
   assert.match((await explained('extends: [lintel:str‸ict]\n')) ?? '', /All of Lintel/);
   assert.equal(await explained('rules:\n  server-https: o‸ff\n'), undefined);
+  assert.match((await explained('ext‸ends: lintel:strict\n')) ?? '', /Rulesets whose rules/);
+  assert.match((await explained('extends: [[lintel:openapi, a‸ll]]\n')) ?? '', /All of its rules/);
+  const own = 'rules:\n  mine:\n    given: $\n    then:\n      - function: truthy\n';
+  assert.match((await explained(own.replace('given', 'gi‸ven'))) ?? '', /JSONPath/);
+  assert.match((await explained(own.replace('function', 'func‸tion'))) ?? '', /name of the function/);
+  assert.match((await explained(own.replace('truthy', 'tru‸thy'))) ?? '', /The value is there/);
+  assert.equal(await explained(own.replace('mine', 'mi‸ne')), undefined);
+  assert.match((await explained('overrides:\n  - fil‸es: ["*.yaml"]\n')) ?? '', /Globs of files/);
 });
