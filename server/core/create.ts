@@ -1,4 +1,5 @@
 /** The facade's implementation: it keeps the buffers, caches what was parsed, and asks the engines. */
+import { briefPage } from './brief.ts';
 import type { Config } from './config.ts';
 import {
   type ApiDocument,
@@ -734,7 +735,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
 
   async function rulesNamedIn(uri: string, config: Config): Promise<NamedRule[]> {
     const { ruleset } = await rulesetFor(uri, { ...config, ruleset: uri });
-    const own = apiRules.map(({ id, page }) => ({ id, help: page }));
+    const own = apiRules.map((rule) => ({ id: rule.id, help: briefPage(rule.page, pageUrl(rule)) }));
     const others = ruleset.rules().filter(({ id }) => !rules.has(id));
     const named = [...own, ...others.map(({ id, description }) => ({ id, help: description }))];
     return named.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -870,7 +871,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       const mark = kind === 'code' ? '//' : kind === 'sql' ? '--' : '#';
       const found = ignoreComments(content, mark).find(({ start, end }) => offset >= start && offset <= end);
       const rule = found && rules.get(found.rule);
-      return rule ? { start: found.start, end: found.end, markdown: rule.page } : undefined;
+      return rule ? { start: found.start, end: found.end, markdown: briefPage(rule.page, pageUrl(rule)) } : undefined;
     },
     descriptionOf(uri) {
       const now = kindOf(uri) === 'api' ? content(uri) : undefined;

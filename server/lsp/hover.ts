@@ -1,5 +1,6 @@
 /** Hover: the page of the rule behind a finding or in an ignore comment, what a reference leads to, what a keyword means. */
 import { type Hover, MarkupKind } from 'vscode-languageserver/node';
+import { briefPage } from '../core/brief.ts';
 import type { Finding, Span } from '../core/finding.ts';
 import type { Lintel } from '../core/lintel.ts';
 import type { KeywordHelp } from './keywords.ts';
@@ -51,5 +52,6 @@ function ofFindings(findings: readonly Finding[], offset: number, lintel: Lintel
 
 /** The page of a built-in rule, or a link to the page of another; the message itself stands in the diagnostic. */
 function pageOf({ rule, href }: Finding, lintel: Lintel): string | undefined {
-  return lintel.rules.get(rule)?.page ?? (href ? `[${rule}](${href})` : undefined);
+  const own = lintel.rules.get(rule);
+  return own ? briefPage(own.page, href) : href && `[${rule}](${href})`;
 }
