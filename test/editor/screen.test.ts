@@ -3,7 +3,7 @@
  * quick fixes, the status. Pictures are left in `shots/`; `npm run screenshots` puts them where the
  * README takes them from.
  */
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { parseArgs } from 'node:util';
@@ -86,6 +86,22 @@ test('what a person sees', { skip }, async (t) => {
     await page.locator('.statusbar-item[id="status.languageStatus"]').click();
     const status = page.locator('.hover-language-status', { hasText: 'Lintel' });
     await status.getByText(/^Lintel: \d+ problems/).waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  await step('the status tells of new settings also where the problems stay the same', async () => {
+    const folder = join(workspace, '.vscode');
+    const status = (text: string) =>
+      again(async () => {
+        await page.keyboard.press('Escape');
+        await page.locator('.statusbar-item[id="status.languageStatus"]').click();
+        await page.locator('.hover-language-status', { hasText: text }).waitFor({ timeout: 10_000 });
+      });
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'settings.json'), '{ "lintel.ruleset": "missing.yaml" }');
+    await status('the ruleset cannot be used');
+    rmSync(folder, { recursive: true });
+    await status('checked with Lintel’s rules');
     await page.keyboard.press('Escape');
   });
 
