@@ -196,6 +196,18 @@ suite('Lintel', () => {
     }
   });
 
+  test('a URL allows its host, once', async () => {
+    const settings = () => vscode.workspace.getConfiguration('lintel');
+    try {
+      for (const given of ['https://a.example/pets.yaml', 'a.example']) {
+        await vscode.commands.executeCommand('lintel.allowHost', given);
+        assert.deepEqual(settings().get('remoteHosts'), ['a.example']);
+      }
+    } finally {
+      await settings().update('remoteHosts', undefined, vscode.ConfigurationTarget.Workspace);
+    }
+  });
+
   test('shows the page of a rule', async () => {
     await vscode.commands.executeCommand('lintel.showRule', 'server-https');
     await until('the page is shown', () =>
