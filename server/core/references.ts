@@ -10,6 +10,7 @@ import { resolveUri, uriIn } from './uri.ts';
 import { parseJson } from './tree/json.ts';
 import { keysIn, outlineAt } from './tree/outline.ts';
 import { entryAt, nodeAt, pathAt, type TreeNode } from './tree/tree.ts';
+import { parseYaml } from './tree/yaml.ts';
 
 /** A reference as it is written, and what it means. */
 export interface Reference extends Span {
@@ -224,7 +225,13 @@ function filesBeside(uri: string, typed: string, host: Host): { name: string; ki
 function sectionAt(text: string, offset: number, json: boolean, format: Format | undefined): string | undefined {
   const outline = json ? 'flow' : outlineAt(text, offset);
   if (outline === undefined) return undefined;
-  return sectionOf(outline === 'flow' ? pathAt(parseJson(text), offset).slice(0, -1) : outline.path, format);
+  if (outline === 'flow') return sectionOf(pathAt(parseJson(text), offset).slice(0, -1), format);
+  // In braces on the line of a key the map is below that key, or below another between them.
+  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
+  if (!line.includes('{')) return sectionOf(outline.path, format);
+  // A value stands there even while none is typed yet.
+  const typed = `${outline.text.slice(0, outline.offset)}0${outline.text.slice(outline.offset)}`;
+  return sectionOf(pathAt(parseYaml(typed), outline.offset).slice(0, -1), format);
 }
 
 function sectionOf(path: Path, format: Format | undefined): string | undefined {

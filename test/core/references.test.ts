@@ -207,6 +207,36 @@ for (const [name, before, pointers, line] of [
     ['responses/Problem'],
     "        $ref: '#/components/responses/Problem'",
   ],
+  [
+    'a schema in braces',
+    "  /a:\n    content:\n      a/b:\n        schema: { $ref: '‸' }",
+    ['schemas/Pet'],
+    "        schema: { $ref: '#/components/schemas/Pet' }",
+  ],
+  [
+    'items of a schema in braces that are open',
+    '  /a:\n    schema: { type: array, items: { $ref: ‸',
+    ['schemas/Pet'],
+    "    schema: { type: array, items: { $ref: '#/components/schemas/Pet'",
+  ],
+  [
+    'a parameter in braces',
+    "  /a:\n    parameters:\n      - { $ref: '‸' }",
+    ['parameters/Limit'],
+    "      - { $ref: '#/components/parameters/Limit' }",
+  ],
+  [
+    'a parameter in brackets',
+    "  /a:\n    parameters: [{ $ref: '‸' }]",
+    ['parameters/Limit'],
+    "    parameters: [{ $ref: '#/components/parameters/Limit' }]",
+  ],
+  [
+    'a response in braces',
+    "  /a:\n    responses:\n      '404': { $ref: '‸' }",
+    ['responses/Problem'],
+    "      '404': { $ref: '#/components/responses/Problem' }",
+  ],
   ['a path', '  /a:\n    $ref: ‸', ['pathItems/Item'], "    $ref: '#/components/pathItems/Item'"],
   [
     'an unknown place',
