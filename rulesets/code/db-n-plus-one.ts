@@ -51,6 +51,7 @@ export default defineCodeRule({
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const round = behindNames.test(calleeName(call)) && isAwaited(call) ? roundOf(call) : undefined;
       if (!round || !call.arguments.some((given) => mentions(given, round.changing)) || isDeliberate(round)) continue;
+      if (goesOn(call.arguments, round)) continue;
       const found = isLast(call, round.body) ? undefined : queryBehind(file, call, round);
       if (!found) continue;
       const { query, batch } = found;
@@ -222,7 +223,7 @@ function judge(query: DatabaseCall, round: Round): { message: string; severity?:
   }
   if (given.length === 0 || given.some(ts.isSpreadElement)) return undefined;
   if (given.some((argument) => mentions(argument, round.changing))) {
-    if (!isByKey(query, round.changing) || isBatchedByPrisma(query, round)) return undefined;
+    if (!isByKey(query, round.changing) || isBatchedByPrisma(query, round) || goesOn(given, round)) return undefined;
     return {
       message: `\`${name}\` runs once for each of \`${list(round)}\`, a round trip each; ${lookUp}.`,
       severity: hasOtherWork(call, round) || ts.isCallExpression(round.node) ? 'hint' : undefined,
@@ -232,6 +233,18 @@ function judge(query: DatabaseCall, round: Round): { message: string; severity?:
   return {
     message: `\`${name}\` asks the same for each of \`${list(round)}\`: nothing in it changes from one round to the next; run it once, before the loop.`,
   };
+}
+
+/** A way through a tree: what is asked for is what the round before has found, `parent = folder.id`. */
+function goesOn(given: readonly Expression[], { body }: Round): boolean {
+  return descendants(body).some(
+    (node) =>
+      ts.isBinaryExpression(node) &&
+      node.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+      ts.isIdentifier(node.left) &&
+      !isWithin(declarationOf(node.left) ?? body, body) &&
+      given.some((each) => mentions(each, new Set([node.left.getText()]))),
+  );
 }
 
 /** Does a query ask for rows in a way that `IN` can ask for all of them at once? */
