@@ -236,13 +236,13 @@ function judge(query: DatabaseCall, round: Round): { message: string; severity?:
 }
 
 /** A way through a tree: what is asked for is what the round before has found, `parent = folder.id`. */
-function goesOn(given: readonly Expression[], { body }: Round): boolean {
+function goesOn(given: readonly Expression[], { body, node: loop }: Round): boolean {
   return descendants(body).some(
     (node) =>
       ts.isBinaryExpression(node) &&
       node.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
       ts.isIdentifier(node.left) &&
-      !isWithin(declarationOf(node.left) ?? body, body) &&
+      !isWithin(declarationOf(node.left) ?? loop, loop) &&
       given.some((each) => mentions(each, new Set([node.left.getText()]))),
   );
 }
