@@ -523,6 +523,40 @@ module.exports = pool;
   assert.deepEqual(await marked('sql-injection', { 'orders.js': orders, 'pool.js': other, 'fake.js': '' }), []);
 });
 
+test('the client of Sequelize is known by its name beside models that are handed in', async () => {
+  const votes = `export class Votes {
+  constructor(models) { this.models = models; }
+  count(id) { return this.models.sequelize.query(\`SELECT count(*) FROM votes WHERE id = "\${id}"\`); }
+}
+`;
+  const files = (dependencies: object) => ({ 'votes.js': votes, 'package.json': JSON.stringify({ dependencies }) });
+  // What stands in double quotes is a text in MySQL, and a name elsewhere.
+  assert.equal((await marked('sql-injection', files({ sequelize: '6', mysql2: '3' }))).length, 1);
+  assert.deepEqual(await marked('sql-injection', files({ sequelize: '6', mysql2: '3', pg: '8' })), []);
+  const quoted = { ...files({ sequelize: '6' }), 'votes.js': votes.replaceAll('"', "'") };
+  assert.equal((await marked('sql-injection', quoted)).length, 1);
+  assert.deepEqual(await marked('sql-injection', { ...quoted, 'package.json': '{}' }), []);
+});
+
+test('a row that a repository is handed changes itself', async () => {
+  const requests = `import { Model } from 'sequelize';
+export class Request extends Model {}
+class Requests {
+  findById = (id: string): Promise<Request | null> => Request.findByPk(id);
+  update = (row: Request, changes: object): Promise<Request> => row.update(changes);
+}
+export const requests = new Requests();
+`;
+  const service = `import { requests } from './requests';
+export async function accept(id: string) {
+  const row = await requests.findById(id);
+  if (row.status !== 'PENDING') throw new Error('not pending');
+  return requests.update(row, { status: 'ACCEPTED' });
+}
+`;
+  assert.equal((await marked('db-lost-update', { 'service.ts': service, 'requests.ts': requests })).length, 1);
+});
+
 test('a pool is known by the types that are written for what a function is given', async () => {
   const types = `import type { Pool } from 'pg';
 export interface Deps {

@@ -25,7 +25,18 @@ export interface DatabaseCall {
   readonly at: Expression;
   /** Everything it is called with, along the chain. */
   readonly given: readonly Expression[];
-  readonly driver: 'Prisma' | 'TypeORM' | 'Sequelize' | 'Mongoose' | 'MongoDB' | 'Knex' | 'Objection' | 'Drizzle' | 'SQL';
+  readonly driver:
+    | 'Prisma'
+    | 'TypeORM'
+    | 'MikroORM'
+    | 'Sequelize'
+    | 'Mongoose'
+    | 'MongoDB'
+    | 'Knex'
+    | 'Objection'
+    | 'Drizzle'
+    | 'Kysely'
+    | 'SQL';
   readonly kind: 'read' | 'write';
   readonly method: string;
   /** What the method is called on: `prisma.user`, `this.users`, `pool`. */
@@ -39,6 +50,11 @@ const typeormReads =
 const typeormWrites = /^(?:save|insert|update|upsert|delete|remove|softDelete|softRemove|restore|increment|decrement)$/;
 const sequelizeReads = /^(?:findAll|findOne|findByPk|findAndCountAll|count|max|min|sum)$/;
 const sequelizeWrites = /^(?:create|bulkCreate|update|destroy|upsert|findOrCreate|increment|decrement)$/;
+/** What a row of Sequelize, itself a model, does with itself. */
+const sequelizeRowWrites = /^(?:save|update|destroy|increment|decrement)$/;
+const mikroReads = /^(?:find|findOne|findOneOrFail|findAll|findAndCount|count)$/;
+const mikroWrites =
+  /^(?:flush|persistAndFlush|removeAndFlush|native(?:Insert|Update|Delete)|insert|insertMany|upsert|upsertMany)$/;
 const mongooseReads = /^(?:find|findOne|findById|countDocuments|exists|distinct|aggregate)$/;
 const mongooseWrites =
   /^(?:create|insertMany|updateOne|updateMany|replaceOne|deleteOne|deleteMany|findByIdAndUpdate|findByIdAndDelete|findOneAndUpdate|findOneAndDelete|bulkWrite)$/;
@@ -46,13 +62,23 @@ const mongoReads = /^(?:find|findOne|countDocuments|estimatedDocumentCount|disti
 const mongoWrites =
   /^(?:insert|insertOne|insertMany|update|updateOne|updateMany|replaceOne|remove|deleteOne|deleteMany|findOneAndUpdate|findOneAndReplace|findOneAndDelete|bulkWrite)$/;
 
+const sequelizeModel =
+  '(?:sequelize|sequelize-typescript|@sequelize\\/core):(?:Model|(?:Sequelize)?\\(\\)\\.(?:define\\(\\)|models\\.\\w+))';
+const sequelizeModels = new RegExp(`^${sequelizeModel}$`);
+const sequelizeRows = new RegExp(`^${sequelizeModel}(?:\\(\\)|\\.(?:findOne|findByPk|create|build)\\(\\))$`);
+/** Managers and repositories of MikroORM, also where something waits to be flushed: `em.persist(order)`. */
+const mikroManagers =
+  /^@mikro-orm\/[\w-]+:\w*Entity(?:Manager|Repository)\(\)(?:\.(?:fork|getRepository|getEntityManager|persist|remove)\(\)|\.transactional=>0)*$/;
 /** Models of mongoose. */
 const mongooseModel =
   '(?:mongoose:(?:mongoose\\.)?(?:(?:connection\\.|(?:createConnection|Connection)\\(\\)\\.)?model\\(\\)|Model|Model\\(\\)|models\\.\\w+)|@typegoose/typegoose:(?:getModelForClass|ReturnModelType)\\(\\))';
 const mongooseModels = new RegExp(`^${mongooseModel}$`);
-/** Documents of them, which save themselves: `new Order()`, `Order.build()`, `await Order.findById(id)`. */
+/**
+ * Documents of them, which save themselves: `new Order()`, `await Order.findById(id)`, and what a function that its schema gives a model
+ * answers, as `Order.build()` or `await Order.findCurrent(id)`.
+ */
 const mongooseDocuments = new RegExp(
-  `^${mongooseModel}(?:\\(\\)|\\.(?:build|create|hydrate|findOne|findById)\\(\\))(?:\\.(?:populate|select|session|exec|set)\\(\\))*$`,
+  `^${mongooseModel}(?:\\(\\)|\\.\\w+\\(\\))(?:\\.(?:populate|select|session|exec|set|save)\\(\\))*$`,
 );
 /** Collections of the driver itself, and of MarsDB, which has its interface. */
 const mongoCollections =
@@ -95,6 +121,8 @@ const methodNames = new RegExp(
     typeormWrites,
     sequelizeReads,
     sequelizeWrites,
+    mikroReads,
+    mikroWrites,
     mongooseReads,
     mongooseWrites,
     mongoReads,
@@ -118,7 +146,9 @@ export function databaseCalls(file: CodeFile): readonly DatabaseCall[] {
 
 function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | undefined {
   const callee = unwrap(call.expression);
-  const head = mayBuild(file) ? (drizzleHead(file, call) ?? knexHead(file, call) ?? objectionHead(file, call)) : undefined;
+  const head = mayBuild(file)
+    ? (drizzleHead(file, call) ?? kyselyHead(file, call) ?? knexHead(file, call) ?? objectionHead(file, call))
+    : undefined;
   if (head) return chained(call, head);
   if (!ts.isPropertyAccessExpression(callee) || !methodNames.test(callee.name.text)) return undefined;
   const receiver = callee.expression;
@@ -134,8 +164,9 @@ function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | u
     return isNamedCollection(file, receiver) ? as('MongoDB', kindOf(method, mongoReads, mongoWrites)) : undefined;
   if (from.startsWith('typeorm:') && !/QueryBuilder/.test(from))
     return as('TypeORM', kindOf(method, typeormReads, typeormWrites));
-  if (/^(?:sequelize|sequelize-typescript|@sequelize\/core):(?:Model|(?:Sequelize)?\(\)\.(?:define\(\)|models\.\w+))$/.test(from))
-    return as('Sequelize', kindOf(method, sequelizeReads, sequelizeWrites));
+  if (mikroManagers.test(from)) return as('MikroORM', kindOf(method, mikroReads, mikroWrites));
+  if (sequelizeModels.test(from)) return as('Sequelize', kindOf(method, sequelizeReads, sequelizeWrites));
+  if (sequelizeRowWrites.test(method) && sequelizeRows.test(from)) return as('Sequelize', 'write');
   if (mongooseModels.test(from)) return as('Mongoose', kindOf(method, mongooseReads, mongooseWrites));
   if (method === 'save' && mongooseDocuments.test(from)) return as('Mongoose', 'write');
   if (mongoCollections.test(from)) return as('MongoDB', kindOf(method, mongoReads, mongoWrites));
@@ -154,7 +185,7 @@ function isDocument(file: CodeFile, receiver: Expression): boolean {
 
 type Head = Pick<DatabaseCall, 'driver' | 'kind' | 'method' | 'receiver'>;
 
-const builders = /drizzle|knex|objection/i;
+const builders = /drizzle|knex|kysely|objection/i;
 const query = /\.(?:related)?query\((?:\w*|['"]\w+['"](?:, ?\w+)?)\)\s*\./i;
 const building = new WeakMap<CodeFile, boolean>();
 
@@ -193,6 +224,25 @@ function drizzleHead(file: CodeFile, call: ts.CallExpression): Head | undefined 
       : undefined;
   return kind && drizzle.test(origin(file, receiver) ?? '') ? { driver: 'Drizzle', kind, method, receiver } : undefined;
 }
+
+export const kyselyQuery = /^(?:selectFrom|(?:insert|replace|merge)Into|updateTable|deleteFrom)$/;
+
+/** `db.selectFrom('users')` of Kysely or of a transaction of it, where that is run. */
+function kyselyHead(file: CodeFile, call: ts.CallExpression): Head | undefined {
+  const callee = unwrap(call.expression);
+  if (!ts.isPropertyAccessExpression(callee) || !kyselyQuery.test(callee.name.text)) return undefined;
+  const receiver = callee.expression;
+  const [method = ''] = /^[a-z]+/.exec(callee.name.text) ?? [];
+  if (!isRunByKysely(call) || !kysely.test(origin(file, receiver) ?? '')) return undefined;
+  return { driver: 'Kysely', kind: method === 'select' ? 'read' : 'write', method, receiver };
+}
+
+/** Queries are built anywhere, and sent where they are executed. */
+export function isRunByKysely(call: ts.CallExpression): boolean {
+  return chainFrom(call).names.some((name) => /^(?:execute(?:TakeFirst(?:OrThrow)?)?|stream)$/.test(name));
+}
+
+const kysely = /^kysely:(?:Kysely|Transaction)\(\)(?:\.transaction\(\)\.execute=>0)*$/;
 
 /** `knex('users')`, whose methods say what it does. */
 function knexHead(file: CodeFile, call: ts.CallExpression): Head | undefined {
@@ -336,13 +386,20 @@ function isGivenModel(file: CodeFile, receiver: Expression): boolean {
 export function readsWholeTable({ call, driver, given, method }: DatabaseCall): boolean {
   const [options] = given;
   const bare = (names: readonly string[]) => given.length <= 1 && optionState(options, names) === 'absent';
-  if (ts.isPropertyAccessExpression(call.parent) && !/^(?:Drizzle|Knex|Objection|MongoDB)$/.test(driver)) return false;
+  if (ts.isPropertyAccessExpression(call.parent) && !/^(?:Drizzle|Kysely|Knex|Objection|MongoDB)$/.test(driver)) return false;
   switch (driver) {
     case 'Prisma':
       return method === 'findMany' && bare(['where', 'take', 'cursor', 'distinct']);
     case 'TypeORM':
       // Once, conditions stood where the options are.
       return method === 'find' && bare(['where', 'take']) && hasOnly(options, typeormOptions);
+    case 'MikroORM': {
+      // A manager is told the entity first.
+      const [asked, ...more] = options && /^[A-Z]/.test(options.getText()) ? given.slice(1) : given;
+      return method === 'findAll' && more.length === 0 && optionState(asked, ['where', 'limit']) === 'absent';
+    }
+    case 'Kysely':
+      return /^[\w.#]+\.selectFrom\([^()]*\)(?:\.(?:select|selectAll|orderBy)\([^()]*\))+\.execute\(\)$/.test(chainText(call));
     case 'Sequelize':
       return method === 'findAll' && bare(['where', 'limit', 'group', 'having']);
     case 'Mongoose':
@@ -411,7 +468,7 @@ export interface Transaction {
 }
 
 const transactionCalls =
-  /^(?:typeorm|knex|objection|sequelize|sequelize-typescript|@sequelize\/core|drizzle-orm\/[\w/-]+|kysely):.*\.(?:transaction|transaction\(\)\.execute)$/;
+  /^(?:typeorm|knex|objection|sequelize|sequelize-typescript|@sequelize\/core|drizzle-orm\/[\w/-]+|kysely):.*\.(?:transaction|transaction\(\)(?:\.set\w+\(\))*\.execute)$/;
 const handleNames = /^(?:tx|trx|t|transaction|manager|\w*[mM]anager|em|session)$/;
 
 const transactionsByFile = new WeakMap<CodeFile, readonly Transaction[]>();
@@ -450,7 +507,9 @@ function wrappedTransaction(file: CodeFile, call: ts.CallExpression): Transactio
   if (!callback || !inner?.node.body || !parameter || !ts.isIdentifier(parameter.name)) return undefined;
   const isGiven = (node: ts.Node) => ts.isIdentifier(node) && declarationOf(node) === parameter;
   const callee = unwrap(call.expression);
-  const receiver = ts.isPropertyAccessExpression(callee) ? callee.expression : callee;
+  const begun = transactions(inner.file).find((each) => isWithin(each.call, inner.node))?.receiver;
+  const handed = begun && ts.isIdentifier(begun) ? inner.node.parameters.findIndex((each) => declarationOf(begun) === each) : -1;
+  const receiver = call.arguments[handed] ?? (ts.isPropertyAccessExpression(callee) ? callee.expression : callee);
   const runs = descendants(inner.node.body).some(
     (node) =>
       ts.isCallExpression(node) &&
@@ -471,9 +530,18 @@ function transactionOf(file: CodeFile, call: ts.CallExpression): Transaction | u
   if (/^(?:\$transaction|withTransaction|transactional)$/.test(callee.name.text)) return found;
   if (!/^(?:transaction|execute)$/.test(callee.name.text)) return undefined;
   const from = origin(file, callee);
+  // `db.transaction().setIsolationLevel('serializable').execute(…)` of Kysely is begun on `db`.
+  if (from?.startsWith('kysely:')) return transactionCalls.test(from) ? { ...found, receiver: rootOfCalls(callee) } : undefined;
   if (from !== undefined) return transactionCalls.test(from) || isTransacted(found) ? found : undefined;
   const handle = found.callback.parameters[0]?.name.getText();
   return callee.name.text === 'transaction' && handle !== undefined && handleNames.test(handle) ? found : undefined;
+}
+
+/** `db` of `db.transaction().execute`. */
+function rootOfCalls(callee: ts.PropertyAccessExpression): Expression {
+  const owner = unwrap(callee.expression);
+  const next = ts.isCallExpression(owner) ? unwrap(owner.expression) : undefined;
+  return next && ts.isPropertyAccessExpression(next) ? rootOfCalls(next) : owner;
 }
 
 /** Does a query in the callback say `.transacting(trx)`? Of all libraries only Knex calls it so, from wherever the client comes. */

@@ -291,7 +291,7 @@ function* rowsOf(file: CodeFile): Iterable<Lost> {
         ? `\`${write.at.getText()}\` writes \`${column.name}\` as it was computed from an earlier read`
         : `\`${write.at.getText()}\` takes from \`${column.name}\`, of which an earlier read said that there is enough`,
       // One process may be all that ever changes what is read whole and saved whole.
-      severity: write.method === 'save' || [write, read].some((each) => 'inner' in each) ? 'hint' : undefined,
+      severity: /^save$|flush$/i.test(write.method) || [write, read].some((each) => 'inner' in each) ? 'hint' : undefined,
     };
   }
 }
@@ -316,6 +316,19 @@ function changedColumn(write: DatabaseCall, scope: ts.Node): { name: string; row
           ? rowBefore(value, name)
           : (changedBefore(given, name, call, scope) ?? grownFrom(given, name, call, scope));
     if (row !== undefined) return { name, row };
+  }
+  // MikroORM writes whatever was changed of the rows it has read.
+  if (driver === 'MikroORM' && /flush$/i.test(method)) {
+    for (const node of descendants(scope)) {
+      const row = ts.isBinaryExpression(node)
+        ? node.left
+        : ts.isPostfixUnaryExpression(node) || ts.isPrefixUnaryExpression(node)
+          ? node.operand
+          : undefined;
+      const owner = row && ts.isPropertyAccessExpression(row) ? row.expression.getText() : undefined;
+      const left = owner === undefined ? undefined : stepOn(node, owner, call);
+      if (owner !== undefined && left) return { name: left.name.text, row: owner };
+    }
   }
   if (method !== 'save') return undefined;
   const saved = given[0] ? unwrap(given[0]) : receiverOf(call);
@@ -469,9 +482,15 @@ function isSum(value: Expression): value is ts.BinaryExpression {
   return ts.isBinaryExpression(node) && /^[+-]$/.test(node.operatorToken.getText());
 }
 
-/** `product` of `product.stock - 1`, where the column is `stock`; also where the one or the other has a name of its own. */
+/**
+ * `product` of `product.stock - 1`, where the column is `stock`; also where the one or the other has a name of its own, and `{ stock }` where
+ * that is what was taken out of the row.
+ */
 function rowBefore(sum: Expression, column: string): string | undefined {
   for (const node of descendants(sum)) {
+    const declaration = ts.isIdentifier(node) && !isMemberName(node) ? declarationOf(node) : undefined;
+    if (declaration && ts.isBindingElement(declaration) && (declaration.propertyName ?? declaration.name).getText() === column)
+      return declaration.parent.getText();
     const value = ts.isIdentifier(node) && !isMemberName(node) ? valueOf(node) : node;
     if (ts.isPropertyAccessExpression(value) && value.name.text === column) return unwrap(value.expression).getText();
   }

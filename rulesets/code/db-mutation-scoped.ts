@@ -1,5 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { descendants, enclosingFunction, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { descendants, enclosingFunction, type Expression, isAssignment, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { constantText, propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
@@ -16,7 +16,7 @@ export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
-    if (!file.words.has(/\b(?:updateMany|deleteMany|destroy|update|delete|patch)\b/i)) return;
+    if (!file.words.has(/\b(?:updateMany|deleteMany|updateTable|deleteFrom|destroy|update|delete|patch)\b/i)) return;
     for (const found of databaseCalls(file)) {
       if (found.kind !== 'write') continue;
       const { call, driver, method } = found;
@@ -118,6 +118,12 @@ function isUnbounded({ call, driver, method, given, receiver }: DatabaseCall): b
         isRun(call) &&
         !/\.(?:where|limit|from|\$dynamic)\(/.test(call.getText())
       );
+    case 'Kysely':
+      return (
+        /^(?:delete|update)$/.test(method) &&
+        !oneRow.test(given[0]?.getText() ?? '') &&
+        !/\.(?:where\w*|limit|from|using|\w*[jJ]oin|\$\w+)\(/.test(call.getText())
+      );
     case 'Knex':
       return (
         /^(?:del|delete|update)$/.test(method) &&
@@ -165,8 +171,9 @@ const wanted = /truncate|purge|clear|wipe|reset|overwrite|(?:delete|remove|repla
 function isMeant(call: ts.CallExpression): boolean {
   if (meant.test(call.getText())) return true;
   for (let node: ts.Node = call; node.parent; node = node.parent) {
-    const name =
-      (ts.isFunctionLike(node) || ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node)) && node.name?.getText();
+    const name = isAssignment(node)
+      ? ts.isFunctionLike(unwrap(node.right)) && node.left.getText()
+      : (ts.isFunctionLike(node) || ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node)) && node.name?.getText();
     const path = ts.isCallExpression(node) && node !== call ? node.arguments[0] : undefined;
     if (path && ts.isStringLiteralLike(path) && path.text.startsWith('/') && meant.test(path.text)) return true;
     if (name && meant.test(name)) return true;

@@ -1,4 +1,4 @@
-import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import {
   ancestorsInFunction,
@@ -47,9 +47,11 @@ export default defineCodeRule({
       // What nobody waits for, all rounds send at once.
       yield { at: query.at, evidence: enclosingFunction(query.call), ...found, ...(isWaited ? {} : { severity: 'hint' }) };
     }
+    yield* populated(file);
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const round = behindNames.test(calleeName(call)) && isAwaited(call) ? roundOf(call) : undefined;
       if (!round || !call.arguments.some((given) => mentions(given, round.changing)) || isDeliberate(round)) continue;
+      if (goesOn(call.arguments, round)) continue;
       const found = isLast(call, round.body) ? undefined : queryBehind(file, call, round);
       if (!found) continue;
       const { query, batch } = found;
@@ -62,6 +64,35 @@ export default defineCodeRule({
     }
   },
 });
+
+/** `for (const order of orders) await order.populate('owner')`, of documents of mongoose that one query has found. */
+function* populated(file: CodeFile): Iterable<CodeProblem<undefined>> {
+  if (!file.words.has(/^populate$/m)) return;
+  const finds = databaseCalls(file).filter(({ driver, method }) => driver === 'Mongoose' && method === 'find');
+  if (finds.length === 0) return;
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const callee = unwrap(call.expression);
+    const row = ts.isPropertyAccessExpression(callee) && callee.name.text === 'populate' ? unwrap(callee.expression) : undefined;
+    const round = row && ts.isIdentifier(row) && isAwaited(call) ? roundOf(call) : undefined;
+    const found = round && awaitedValue(round.list);
+    const find = found && finds.find((each) => wholeOf(each) === found);
+    if (!row || !round || !find || !round.changing.has(row.getText())) continue;
+    yield {
+      at: call.expression,
+      evidence: enclosingFunction(call),
+      message: `\`${inOneLine(call.expression)}\` asks once for each of \`${list(round)}\`, a round trip each; chain \`populate\` to \`${inOneLine(find.at)}\`, which reads them all with one query.`,
+      severity: hasOtherWork(call, round) || ts.isCallExpression(round.node) ? 'hint' : undefined,
+    };
+  }
+}
+
+/** `Order.find()` of `const orders = await Order.find()`. */
+function awaitedValue(value: Expression): Expression | undefined {
+  const node = unwrap(value);
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  const made = declaration && ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+  return made && ts.isAwaitExpression(made) ? unwrap(made.expression) : undefined;
+}
 
 /** What functions are called that look something up, or change it. */
 const behindNames = /^_?(?:get|find|load|fetch|read|select|lookup|query|update|set|mark|delete|remove)/;
@@ -192,7 +223,7 @@ function judge(query: DatabaseCall, round: Round): { message: string; severity?:
   }
   if (given.length === 0 || given.some(ts.isSpreadElement)) return undefined;
   if (given.some((argument) => mentions(argument, round.changing))) {
-    if (!isByKey(query, round.changing) || isBatchedByPrisma(query, round)) return undefined;
+    if (!isByKey(query, round.changing) || isBatchedByPrisma(query, round) || goesOn(given, round)) return undefined;
     return {
       message: `\`${name}\` runs once for each of \`${list(round)}\`, a round trip each; ${lookUp}.`,
       severity: hasOtherWork(call, round) || ts.isCallExpression(round.node) ? 'hint' : undefined,
@@ -204,12 +235,24 @@ function judge(query: DatabaseCall, round: Round): { message: string; severity?:
   };
 }
 
+/** A way through a tree: what is asked for is what the round before has found, `parent = folder.id`. */
+function goesOn(given: readonly Expression[], { body, node: loop }: Round): boolean {
+  return descendants(body).some(
+    (node) =>
+      ts.isBinaryExpression(node) &&
+      node.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+      ts.isIdentifier(node.left) &&
+      !isWithin(declarationOf(node.left) ?? loop, loop) &&
+      given.some((each) => mentions(each, new Set([node.left.getText()]))),
+  );
+}
+
 /** Does a query ask for rows in a way that `IN` can ask for all of them at once? */
 function isByKey(query: DatabaseCall, changing: ReadonlySet<string>): boolean {
   const isOneOf =
     /^(?:findUnique|findUniqueOrThrow|findByPk|findById|findOneBy|findOneByOrFail|findOne|findFirst|findMany|find|findAll|findBy|query|any|one|oneOrNone|many|manyOrNone|get|all|select)$/;
   // Rows of many tables are many questions.
-  const table = query.driver === 'Knex' ? query.given[0] : query.receiver;
+  const table = /^(?:Knex|Kysely)$/.test(query.driver) ? query.given[0] : query.receiver;
   return isOneOf.test(query.method) && !(table && mentions(table, changing)) && !isOwnQuestion(query, changing);
 }
 
@@ -219,6 +262,7 @@ function isOwnQuestion(query: DatabaseCall, changing: ReadonlySet<string>): bool
   if (driver === 'SQL')
     return /\b(?:order by|limit|group by|like|for (?:update|share)|between)\b|[<>]/i.test(given[0]?.getText() ?? '');
   const whole = wholeOf(query);
+  if (driver === 'Kysely' && isCompared(whole, changing)) return true;
   if (asksMore.test(whole.getText().replace('.limit(1)', ''))) return true;
   // What is compared with the same for all of them, `at: { gte: start }`, can be asked for all of them.
   return descendants(whole).some(
@@ -227,6 +271,14 @@ function isOwnQuestion(query: DatabaseCall, changing: ReadonlySet<string>): bool
         ? comparisons.test(node.name.getText())
         : ts.isCallExpression(node) && comparisons.test(calleeName(node))) && mentions(node, changing),
   );
+}
+
+/** `.where('price', '>', pet.price)` of Kysely: what is no equality is a question of its own. */
+function isCompared(query: ts.CallExpression, changing: ReadonlySet<string>): boolean {
+  return descendants(query).some((node) => {
+    const [, operator, value] = ts.isCallExpression(node) && calleeName(node) === 'where' ? node.arguments : [];
+    return value !== undefined && mentions(value, changing) && operator?.getText().slice(1, -1) !== '=';
+  });
 }
 
 const asksMore = /\b(?:orderBy|order|sort|groupBy|take|limit|skip|lock|include|OR)\b(?!\.)/;
@@ -258,15 +310,21 @@ function batchOf(query: DatabaseCall, round: Round): string | undefined {
   if (same !== undefined) return same;
   if (driver === 'SQL') return isAlone(query, body, changing) && !isUsed(node) ? sqlBatch(query) : undefined;
   const [first, ...rest] =
-    driver === 'Drizzle' || driver === 'Knex' || (driver === 'Objection' && given.length > 1) ? given.slice(1) : given;
-  if (!first || rest.length > 0 || !mentions(first, changing) || boundTo(call) || isUsed(node)) return undefined;
+    driver === 'Drizzle' || driver === 'Kysely' || driver === 'Knex' || (driver === 'Objection' && given.length > 1)
+      ? given.slice(1)
+      : given;
+  // What Sequelize is told beside the row, as the transaction, it is told of all of them.
+  const isOptions = driver === 'Sequelize' && rest.length === 1 && rest[0] !== undefined && !mentions(rest[0], changing);
+  if (!first || (rest.length > 0 && !isOptions) || !mentions(first, changing) || boundTo(call) || isUsed(node)) return undefined;
   if (driver === 'TypeORM' && /^(?:save|remove|softRemove)$/.test(method) && ts.isIdentifier(unwrap(first)))
     return isUnder(call, body, ts.isTryStatement) ? undefined : `\`${method}\` takes the whole array`;
   if (isConditional(call, body)) return undefined;
   if (method === 'insert' && /^[\w.#]+\([^()]*\)\.(?:values|insert)\([^]*?\)(?:\.(?:run|execute)\(\))?$/.test(chainText(call))) {
-    if (driver === 'Drizzle') return '`values` takes the whole array';
+    if (driver === 'Drizzle' || driver === 'Kysely') return '`values` takes the whole array';
     if (driver === 'Knex') return '`insert` takes the whole array';
   }
+  if (driver === 'MikroORM' && /^(?:persist|remove)AndFlush$/.test(method))
+    return `\`${method.replace('AndFlush', '')}\` in the loop and one \`flush\` behind it send all of them together`;
   if (driver === 'Objection' && method === 'insert' && /\.query\(\w*\)\.insert\([^]*\)$/.test(chainText(call)))
     return '`insert` takes the whole array';
   if (driver === 'Sequelize' && method === 'create') return '`bulkCreate` takes the whole array';
@@ -469,7 +527,7 @@ function isDeliberate({ node, body, list, changing }: Round): boolean {
   if (ts.isCallExpression(node)) return false;
   for (const inner of descendants(body, (each) => !ts.isFunctionLike(each))) {
     const leavesLoop = ts.isReturnStatement(inner) || (ts.isBreakStatement(inner) && (inner.label || broken(inner) === node));
-    if (leavesLoop && !givesUp(inner, body)) return true;
+    if (leavesLoop && !givesUp(inner, body, changing)) return true;
   }
   return false;
 }
@@ -480,16 +538,29 @@ function broken(leave: ts.BreakStatement): ts.Node | undefined {
 }
 
 /**
- * Leaves because something failed, not because it was found: in a `catch`, or with an answer such as `return res.status(404).json(…)` or
- * `return { success: false }`.
+ * Leaves because something failed, not because it was found: in a `catch`, where what the round has read is not there (`if (!row) return rows`),
+ * or with an answer such as `return res.status(404).json(…)` or `return { success: false }`.
  */
-function givesUp(leave: ts.ReturnStatement | ts.BreakStatement, body: ts.Node): boolean {
-  for (let outer: ts.Node = leave; outer !== body; outer = outer.parent) if (ts.isCatchClause(outer)) return true;
+function givesUp(leave: ts.ReturnStatement | ts.BreakStatement, body: ts.Node, changing: ReadonlySet<string>): boolean {
   const value = ts.isReturnStatement(leave) ? leave.expression : undefined;
+  // A name that nobody has yet is found when there is no row.
+  const isNoFind = ts.isReturnStatement(leave) && !(value && mentions(value, changing));
+  for (let outer: ts.Node = leave; outer !== body; outer = outer.parent)
+    if (ts.isCatchClause(outer) || (isNoFind && ts.isIfStatement(outer) && isMissing(outer.expression, body))) return true;
   const answer = value?.getText();
   if (!value || answer === undefined) return false;
   if (ts.isObjectLiteralExpression(unwrap(value))) return isFailure(value);
   return /^(?:await )?(?:res|reply|response|c|ctx)\.(?:status|code|json|send\w*|throw)\(/.test(answer);
+}
+
+/** `!row` of a row that is read in the loop. */
+function isMissing(condition: Expression, body: ts.Node): boolean {
+  const node = unwrap(condition);
+  const row =
+    ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken ? unwrap(node.operand) : undefined;
+  const declaration = row && ts.isIdentifier(row) ? declarationOf(row) : undefined;
+  const made = declaration && ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+  return made !== undefined && ts.isAwaitExpression(made) && isWithin(made, body);
 }
 
 /** `{ success: false }`, `{ status: 404, message }`. */

@@ -8,7 +8,9 @@ import {
   databaseCalls,
   isCaught,
   isPrisma,
+  isRunByKysely,
   isTransacted,
+  kyselyQuery,
   openTransactions,
   runsIn,
   sqlText,
@@ -28,7 +30,7 @@ interface Outside {
 
 /**
  * Evidence: in a transaction's callback, a query on the very handle the transaction was begun on (the same text), for
- * libraries that hand the callback one of its own: Prisma, TypeORM, Knex and Drizzle. Of Sequelize and Mongoose, whose queries are given the
+ * libraries that hand the callback one of its own: Prisma, TypeORM, Knex, Drizzle and Kysely. Of Sequelize and Mongoose, whose queries are given the
  * transaction as an option: a write between the begin and the commit that is not, where another in the same function is. Of TypeORM also a
  * write through a repository that the class was given, beside others that are in the transaction. A function that is handed a transaction,
  * and uses it, is looked at like a callback; one of the same file that a transaction of Prisma does not hand it to, for the models that the
@@ -47,7 +49,7 @@ export default defineCodeRule<Outside>({
     if (transactions(file).length === 0) return;
     yield* withoutHandle(file);
     // Of a query that is put together only the head takes the handle: `isQuery` knows those.
-    const whole = databaseCalls(file).filter(({ driver }) => driver !== 'Drizzle' && driver !== 'Knex');
+    const whole = databaseCalls(file).filter(({ driver }) => !/^(?:Drizzle|Kysely|Knex)$/.test(driver));
     const queries = new Set(whole.map(({ call }) => call));
     const forgetful = new Set<ts.Node>();
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
@@ -410,6 +412,7 @@ function givesHandle(file: CodeFile, transaction: Transaction): boolean {
   const callee = unwrap(call.expression);
   const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : '';
   if (name === '$transaction') return isPrisma(file, receiver);
+  if (origin(file, receiver) === 'kysely:Kysely()') return true;
   return (
     name === 'transaction' &&
     (/^(?:typeorm:(?:DataSource|EntityManager|Connection)|knex:|drizzle-orm\/)/.test(origin(file, receiver) ?? '') ||
@@ -460,6 +463,7 @@ function isQuery(file: CodeFile, call: ts.CallExpression, handle: Expression, tr
   }
   if (sqlText(file, call) !== undefined) return true;
   if (!ts.isPropertyAccessExpression(callee) || unwrap(callee.expression) !== handle) return false;
+  if (from.startsWith('kysely:')) return kyselyQuery.test(callee.name.text) && isRunByKysely(call);
   return from.startsWith('drizzle-orm/') && /^(?:select|selectDistinct|insert|update|delete|execute)$/.test(callee.name.text);
 }
 

@@ -111,7 +111,7 @@ export function kafkaOrigin(file: CodeFile, expression: Expression): string | un
 export function isChannelCall(file: CodeFile, call: ts.CallExpression): boolean {
   const from = origin(file, call.expression);
   if (from === undefined) return isGivenChannel(file, call);
-  return /^(?:amqplib(?:\/callback_api)?:|amqp-connection-manager:.*=>setup\.0\.)/.test(from);
+  return /^(?:amqplib(?:\/callback_api)?:|amqp-connection-manager:(?:.*=>setup\.0|(?:Confirm)?Channel\(\))\.)/.test(from);
 }
 
 const channelMethods = /^(?:assert|check|bind|purge|delete)(?:Queue|Exchange)$|^sendToQueue$/;
@@ -277,7 +277,8 @@ export function publishes(file: CodeFile, call: ts.CallExpression, hops = 2): Pu
   const inner = hops > 0 ? (methodOf(file, call) ?? calleeOf(file, call)) : undefined;
   if (!inner) return publishesThrough(file, call);
   if (inner.node === enclosingFunction(call) || !inner.node.body) return undefined;
-  for (const node of descendants(inner.node.body, (each) => !ts.isFunctionLike(each) || isEach(each) || isWaitedFor(each))) {
+  const { body } = inner.node;
+  for (const node of [body, ...descendants(body, (each) => !ts.isFunctionLike(each) || isEach(each) || isWaitedFor(each))]) {
     const found = ts.isCallExpression(node) ? publishes(inner.file, node, hops - 1) : undefined;
     if (found) return found;
   }
@@ -295,13 +296,20 @@ function isWaitedFor({ parent }: ts.Node): boolean {
   return ts.isCallExpression(parent) && ts.isAwaitExpression(parent.parent);
 }
 
-/** `new OrderPlaced(client).publish(order)`: a publisher of some package that is made for the client of a broker. */
+const nats = ['nats', 'node-nats-streaming'];
+
+/**
+ * `new OrderPlaced(client).publish(order)`: a publisher of some package that is made for the client of a broker, or for one that a listener
+ * has from its base, in a file that names what the broker's own package hands it.
+ */
 function publishesThrough(file: CodeFile, call: ts.CallExpression): Publisher | undefined {
   const callee = unwrap(call.expression);
   const made = ts.isPropertyAccessExpression(callee) && callee.name.text === 'publish' ? valueOf(callee.expression) : undefined;
   if (!made || !ts.isNewExpression(made)) return undefined;
   for (const given of made.arguments ?? []) {
-    const found = publisherOf(`${origin(file, given)}.publish`, () => undefined);
+    const isInherited = /^this\.\w+$/.test(unwrap(given).getText()) && nats.some((name) => file.modules.has(name));
+    const from = origin(file, given) ?? (isInherited ? `${nats[0]}:` : undefined);
+    const found = from === undefined ? undefined : publisherOf(`${from}.publish`, () => undefined);
     if (found) return found;
   }
   return undefined;

@@ -97,7 +97,7 @@ function isAwaited({ parent }: ts.CallExpression): boolean {
 
 /** What methods of the project are called that write: only these are looked into. */
 const writers =
-  /^_?(?:create|save|insert|update|delete|remove|store|upsert|persist|add|mark|set|register|put|increment|decrement)\w*$/i;
+  /^_?(?:create|save|insert|update|delete|remove|store|upsert|persist|add|mark|set|register|put|increment|decrement|cancel|confirm|complete|accept|approve|reject|place)\w*$/i;
 
 /** Does a method or function of the project write to a database itself, and nothing else that would tell others? */
 function writesBehind(file: CodeFile, call: ts.CallExpression): boolean {

@@ -1,5 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { descendants, indentAt, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { methodOf } from '../../server/core/typescript/classes.ts';
+import { type CodeFile, descendants, type FunctionNode, indentAt, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { constantText } from '../../server/core/typescript/constants.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { isMemberName } from '../../server/core/typescript/syntax.ts';
@@ -14,7 +15,7 @@ export default defineCodeRule<{ consumer: Consumer }>({
   *check(file) {
     for (const consumer of consumers(file)) {
       const message = consumer.broker === 'RabbitMQ' ? messageName(consumer) : undefined;
-      const read = message && firstRead(message, consumer);
+      const read = message && firstRead(file, message, consumer.handler);
       if (!read || isPseudoQueue(consumer)) continue;
       yield {
         at: read,
@@ -44,8 +45,8 @@ function isPseudoQueue({ call }: Consumer): boolean {
   return queue !== undefined && constantText(queue) === 'amq.rabbitmq.reply-to';
 }
 
-/** The first member that is read of the message; undefined where its absence is thought of, or it is only passed on. */
-function firstRead(message: ts.Identifier, { handler }: Consumer): ts.Identifier | undefined {
+/** The first member that is read of the message, or that a method of the class reads; undefined where its absence is thought of, or it is only passed on. */
+function firstRead(file: CodeFile, message: ts.Identifier, handler: FunctionNode): ts.Identifier | undefined {
   const parameter = handler.parameters[0];
   let read: ts.Identifier | undefined;
   for (const node of handler.body ? [handler.body, ...descendants(handler.body)] : []) {
@@ -57,8 +58,24 @@ function firstRead(message: ts.Identifier, { handler }: Consumer): ts.Identifier
     if (ts.isPropertyAccessExpression(parent) && parent.expression === value) {
       if (parent.questionDotToken) return undefined;
       read ??= node;
-    } else if (!ts.isCallExpression(parent) || /assert|invariant|is(?:Null|Nil|Defined)/i.test(parent.expression.getText()))
+    } else if (ts.isCallExpression(parent) && isReadBy(file, parent, value)) read ??= node;
+    else if (!ts.isCallExpression(parent) || /assert|invariant|is(?:Null|Nil|Defined)/i.test(parent.expression.getText()))
       return undefined;
   }
   return read;
+}
+
+/** Does a method of the class read what it is given, without asking whether it is there: `this.parse(message)`? */
+function isReadBy(file: CodeFile, call: ts.CallExpression, given: ts.Node): boolean {
+  const called = call.expression.getText().startsWith('this.') ? methodOf(file, call) : undefined;
+  const name = called?.node.parameters[call.arguments.findIndex((each) => each === given)]?.name;
+  return called !== undefined && name !== undefined && ts.isIdentifier(name) && isReadIn(called.node, name);
+}
+
+/** Members of the parameter are read, and it is used for nothing else. */
+function isReadIn({ body }: FunctionNode, { text }: ts.Identifier): boolean {
+  const uses = body ? descendants(body).filter((node) => ts.isIdentifier(node) && node.text === text && !isMemberName(node)) : [];
+  return (
+    uses.length > 0 && uses.every(({ parent }) => ts.isPropertyAccessExpression(parent) && parent.questionDotToken === undefined)
+  );
 }

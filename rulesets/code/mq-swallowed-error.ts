@@ -42,6 +42,7 @@ export default defineCodeRule({
       const at = message && swallowing(file, consumer);
       if (!at) {
         yield* unseen(file, consumer);
+        yield* inBranches(file, consumer);
         continue;
       }
       yield {
@@ -53,6 +54,31 @@ export default defineCodeRule({
     }
   },
 });
+
+/** Functions of the file that a `switch` over the kinds of messages hands each its own, and that tell nobody of a failure. */
+function* inBranches(file: CodeFile, consumer: Consumer): Iterable<CodeProblem<undefined>> {
+  const { broker, handler } = consumer;
+  // What a channel is told is told behind the branches, if at all.
+  if (broker === 'RabbitMQ' || !handler.body) return;
+  const seen = new Set<ts.Node>();
+  for (const call of descendants(handler.body, (node) => !ts.isFunctionLike(node))) {
+    if (!ts.isCallExpression(call) || !ts.isAwaitExpression(call.parent) || call.arguments.length === 0) continue;
+    const statement = call.parent.parent;
+    const branch = ts.isBlock(statement.parent) ? statement.parent.parent : statement.parent;
+    if (!ts.isExpressionStatement(statement) || !ts.isCaseClause(branch)) continue;
+    const called = isOwnMethod(call.expression) ? methodOf(file, call) : functionBehind(file, call.expression);
+    const clause = called?.file === file && !seen.has(called.node) ? wholeTry(called.node)?.catchClause : undefined;
+    if (!called || !clause) continue;
+    seen.add(called.node);
+    if (!clause.block.statements.every(isNothing)) continue;
+    yield {
+      at: placeOf(clause),
+      evidence: called.node,
+      severity: gravest.has(broker) ? undefined : 'warn',
+      message: messageOf(consumer, 'This is all that is done about the failure') ?? '',
+    };
+  }
+}
 
 /** Methods that Nest calls with events of RabbitMQ or Kafka, and that tell nobody of a failure. */
 function* events(file: CodeFile): Iterable<CodeProblem<undefined>> {

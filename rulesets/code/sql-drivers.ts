@@ -106,12 +106,14 @@ export function sqlDriver(file: CodeFile, call: ts.CallExpression): SqlDriver | 
 const handlerValue =
   /^(?:express|fastify|koa|@koa\/router|koa-router|hono|restify|@hapi\/hapi|polka)\b.*=>\d[\w.]*\.(?:query|execute)$/;
 const statement = /^\s*(?:select\b[^]*\bfrom\b|insert\s+into\b|update\s+[\w."`]+\s+set\b|delete\s+from\b)/i;
-const clientNames = /^_?(?:db|pool|client|conn|connection|database|pg|mysql|sql|\w+(?:Pool|Client|Db|DB|Conn|Connection))$/;
+const clientNames =
+  /^_?(?:db|pool|client|conn|connection|database|pg|mysql|sql|sequelize|\w+(?:Pool|Client|Db|DB|Conn|Connection))$/;
 const installable = [
   { module: 'pg', name: 'pg' },
   { module: 'mysql2', name: 'mysql2' },
   { module: 'mysql', name: 'mysql2' },
   { module: 'mariadb', name: 'mysql2' },
+  { module: 'sequelize', name: 'Sequelize' },
 ];
 
 /**

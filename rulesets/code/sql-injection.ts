@@ -390,7 +390,10 @@ function openHoles(file: CodeFile, pieces: readonly Piece[], onlyFromRequest: bo
     const after = next && 'text' in next ? next.text : '';
     // `'$${index}:raw'`, whose number is that of a parameter, quoted or not.
     const isQuoted = !before.endsWith('$') && !jsonKey.test(before) && (isInQuotes(before) || quotesItems(piece.hole));
-    const isValue = isQuoted || (valuePosition.test(before) && !/^\s*[.(]/.test(after));
+    const isValue =
+      isQuoted ||
+      (doubleQuoted.test(before) && /^[^"]*"(?!\s*\.)/.test(after) && isMySql(file)) ||
+      (valuePosition.test(before) && !/^\s*[.(]/.test(after));
     const isOutside = !/[$:@]$/.test(before) && (onlyFromRequest || !isValue) && flowsFromRequest(file, piece.hole);
     if ((isValue && !onlyFromRequest) || isOutside)
       found.push({ hole: piece.hole, isName: !isValue && namePosition.test(before), isQuoted });
@@ -415,6 +418,13 @@ function quotesItems(hole: Expression): boolean {
 }
 
 const valuePosition = /(?:[=<>]|\bI?LIKE|\bIN\s*\(|\bVALUES\s*\(|\b(?:VALUES|IN)\s*\([^()]*,)\s*$/i;
+
+/** `name = "`: a text in MySQL, elsewhere the name of a column. */
+const doubleQuoted = /(?:[=<>]|\bLIKE|\b(?:VALUES|IN)\s*\((?:[^()]*,)?)\s*"[^"]*$/i;
+
+function isMySql({ package: found }: CodeFile): boolean {
+  return ['mysql', 'mysql2', 'mariadb'].some((name) => found?.installed.has(name)) && !found?.installed.has('pg');
+}
 
 const namePosition = /\b(?:FROM|JOIN|INTO|UPDATE|TABLE|BY|ASC|DESC)\s+(?:[\w.]+\s*,\s*)*["`[]?$|\bBY\s+\uE000\s+$/i;
 
@@ -952,8 +962,8 @@ function parametrise({ call, driver, sql, open }: Statement): CodeFix | undefine
   const marked = pieces
     .map((piece) => ('text' in piece ? piece.text.replaceAll('\\', '\\\\') : `\uE000${holes.push(piece.hole) - 1}\uE001`))
     .join('');
-  // What is made elsewhere would stay as it is.
-  if (!open.every((hole) => holes.includes(hole))) return undefined;
+  // What is made elsewhere would stay as it is, and no parameter stands in double quotes.
+  if (!open.every((hole) => holes.includes(hole)) || /"%?\uE000/.test(marked)) return undefined;
   const isOpen = (index: string) => open.includes(holes[Number(index)] as Expression);
   const passed = [...existing];
   const add = (value: string) => {

@@ -160,7 +160,7 @@ function adds({ call, kind, method }: DatabaseCall): boolean {
 
 const rowsByCall = new WeakMap<ts.CallExpression, RegExp | null>();
 
-/** What holds the one row that a query answers: `order`, `[order]`, of `{ rows }` and of `result` the first. */
+/** What holds the one row that a query answers: `order`, `[order]`, of `{ rows }` and of `result` the first; `{ total }` is the pattern itself. */
 export function rowOf(read: ts.CallExpression): RegExp | undefined {
   let known = rowsByCall.get(read);
   if (known === undefined) rowsByCall.set(read, (known = findRow(read) ?? null));
@@ -182,7 +182,8 @@ function findRow(read: ts.CallExpression): RegExp | undefined {
   if (ts.isArrayBindingPattern(name)) return new RegExp(`^${only.name.text}(?:\\[0\\])?$`);
   const isRows = (only.propertyName ?? only.name).getText() === 'rows';
   const rows = `${only.name.text}\\[0\\]`;
-  return isRows ? new RegExp(`^(?:${[rows, ...firstOf(declared, rows)].join('|')})$`) : undefined;
+  if (isRows) return new RegExp(`^(?:${[rows, ...firstOf(declared, rows)].join('|')})$`);
+  return new RegExp(`^${name.getText().replace(/[{}[\]()?.*+|$^\\]/g, '\\$&')}$`);
 }
 
 /** The names of `const order = rows[0]`. */
@@ -365,8 +366,17 @@ function isSameTable(read: DatabaseCall, write: DatabaseCall, row: RegExp): bool
     return read.receiver.getText().endsWith(`.query.${table}`) || read.given.some((each) => each.getText() === table);
   }
   if (write.method === 'save' && row.test(write.receiver.getText())) return true;
+  if (write.driver === 'Sequelize' && row.test(rowGiven(write).getText())) return true;
   if (read.driver === 'Knex') return read.given[0]?.getText() === write.given[0]?.getText();
   return read.receiver.getText() === write.receiver.getText();
+}
+
+/** The row of Sequelize that changes itself; behind a function of the project, `update(row, changes)`, the one that is handed to it. */
+function rowGiven(write: DatabaseCall): Expression {
+  const row = unwrap(write.receiver);
+  const declaration = 'inner' in write && ts.isIdentifier(row) ? declarationOf(row) : undefined;
+  const index = declaration && ts.isParameter(declaration) ? declaration.parent.parameters.indexOf(declaration) : -1;
+  return write.call.arguments[index] ?? row;
 }
 
 function tableOf(call: ts.CallExpression, pattern: RegExp): string | undefined {

@@ -94,11 +94,18 @@ export function calleeOf(file: CodeFile, call: ts.CallExpression): { node: Funct
  * The method a call runs, when its class is written in this file or one import away: `this.x()`, and `x.y()` where `x`
  * is annotated with the class, or with an interface that has its class beside it, or made by `new`, also by another file that
  * exports it, or handed out by a function (`X.getInstance().y()`); `X.y()` of a class itself; also one that the class has from
- * another that it extends.
+ * another that it extends, or the function that a field holds (`list = async () => …`).
  */
 export function methodOf(file: CodeFile, call: ts.CallExpression, depth = 0): { node: FunctionNode; file: CodeFile } | undefined {
-  const found = classMember(file, call.expression, depth);
-  return found && ts.isMethodDeclaration(found.node) && found.node.body ? { node: found.node, file: found.file } : undefined;
+  return functionOf(classMember(file, call.expression, depth));
+}
+
+/** The function that a member of a class is, or that a field holds. */
+function functionOf(member: { node: ts.ClassElement; file: CodeFile } | undefined) {
+  if (!member) return undefined;
+  const { node, file } = member;
+  const held = ts.isPropertyDeclaration(node) ? node.initializer && unwrap(node.initializer) : node;
+  return held && isFunctionNode(held) && held.body ? { node: held, file } : undefined;
 }
 
 /**
@@ -109,10 +116,7 @@ export function methodNamed(file: CodeFile, expression: Expression): { node: Fun
   const node = unwrap(expression);
   const isBound =
     ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === 'bind';
-  const found = classMember(file, isBound ? node.expression.expression : node, 0);
-  if (!found) return undefined;
-  const held = ts.isPropertyDeclaration(found.node) ? found.node.initializer && unwrap(found.node.initializer) : found.node;
-  return held && isFunctionNode(held) && held.body ? { node: held, file: found.file } : undefined;
+  return functionOf(classMember(file, isBound ? node.expression.expression : node, 0));
 }
 
 /** The member of a class of the project that `x.y` names, also one that the class has from another that it extends. */

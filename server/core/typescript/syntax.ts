@@ -306,7 +306,12 @@ export function isWithin(node: Node, outer: Node): boolean {
 
 /** Does the first node run before the second, in the same function and on every way to it? */
 export function runsBefore(first: Node, second: Node): boolean {
-  return first.end <= second.pos && inSameFunction(first, second) && isWithin(second, branchOf(first));
+  return (
+    first.end <= second.pos &&
+    inSameFunction(first, second) &&
+    isWithin(second, branchOf(first)) &&
+    ![...ancestorsInFunction(second)].some((node) => ts.isCatchClause(node) && isWithin(first, node.parent.tryBlock))
+  );
 }
 
 /** Do two nodes stand in different branches of one `if`, so that only one of them runs? */
@@ -319,11 +324,16 @@ export function isElsewhere(one: ts.Node, other: ts.Node): boolean {
   );
 }
 
+/** The block of a `try` whose failure leaves: what stands behind runs when the block has run. */
+function isAlwaysLeft({ parent }: ts.Block): boolean {
+  return ts.isTryStatement(parent) && (!parent.catchClause || leaves(parent.catchClause.block));
+}
+
 /** The smallest part of a function that runs as a whole with a node: a block, a branch, the body of a loop. */
 function branchOf(node: Node): Node {
   for (let part = node; ; part = part.parent) {
     const { parent } = part;
-    if (!parent || ts.isBlock(part) || ts.isCaseOrDefaultClause(part)) return part;
+    if (!parent || (ts.isBlock(part) && !isAlwaysLeft(part)) || ts.isCaseOrDefaultClause(part)) return part;
     if (ts.isIfStatement(parent) && part !== parent.expression) return part;
     if (ts.isConditionalExpression(parent) && part !== parent.condition) return part;
     if (ts.isIterationStatement(parent, false) && part === parent.statement) return part;
