@@ -487,13 +487,18 @@ test('frameworks that are not read are named where they are imported, once, if t
       message,
     ]);
   const message = (name: string) =>
-    `Routes of “${name}” are not read, so they are missing; what is read: Elysia, Express, Fastify, Hono, Koa, NestJS, Next.js, routing-controllers, ts-rest, tsoa.`;
+    `Routes of “${name}” are not read, so they are missing; what is read: Elysia, Express, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, routing-controllers, ts-rest, tsoa.`;
   const hapi = `import Hapi from '@hapi/hapi'; import './routes'; const server = Hapi.server({ port: 1 }); server.route({ method: 'GET', path: '/', handler: () => 'x' });`;
   assert.deepEqual(said({ 'index.ts': hapi, 'routes.ts': `import Hapi from '@hapi/hapi';` }), [
     ['index.ts', `'@hapi/hapi'`, message('@hapi/hapi')],
   ]);
   const chanfana = `import { Hono } from 'hono'; import { fromHono } from 'chanfana'; const router = fromHono(new Hono()); router.get('/tasks', TaskList);`;
   assert.deepEqual(said({ 'index.ts': chanfana }), [['index.ts', `'chanfana'`, message('chanfana')]]);
+  // What is served is said by a description, whose controllers are no routes.
+  const described = `import express from 'express'; import * as exegesis from 'exegesis-express'; const app = express(); app.use(await exegesis.middleware('openapi.yaml', {})); app.get('/health', (req, res) => res.send('x'));`;
+  assert.deepEqual(said({ 'index.ts': described }), [['index.ts', `'exegesis-express'`, message('exegesis-express')]]);
+  const procedures = `import { Hono } from 'hono'; import { OpenAPIHandler } from '@orpc/openapi/fetch'; const app = new Hono(); app.get('/health', (c) => c.text('x')); const handler = new OpenAPIHandler(router);`;
+  assert.deepEqual(said({ 'index.ts': procedures }), [['index.ts', `'@orpc/openapi/fetch'`, message('@orpc/openapi/fetch')]]);
   const types = `import type { Request } from '@feathersjs/feathers'; import express from 'express'; express().get('/', (req, res) => res.send('x'));`;
   assert.deepEqual(said({ 'index.ts': types }), []);
   const beside = `import { createError } from 'h3'; import express from 'express'; express().get('/', (req, res) => res.send('x'));`;
