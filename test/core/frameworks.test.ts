@@ -328,7 +328,7 @@ app.use((err, req, res, next) => { res.status(err.status).json({ message: String
     'validate.ts': 'export const validate = (schemas) => (req, res, next) => next();',
   };
   assert.deepEqual(lines(files), [
-    'get /open ?page=number 200{ok! data!}',
+    'get /open ?page=number ?size=number 200{ok! data!}',
     'post /things (jwt) body{name!} 201 401 403{error!} 409{message!}',
     'post /files (jwt) multipart/form-data{file} 204 401',
   ]);
@@ -2620,4 +2620,23 @@ type Asked = FastifyRequest<{ Body: { name: string }; Querystring: { dry: boolea
 app.post('/a', async (request: Asked, reply) => { await make(request.body); return reply.code(204).send(); });`,
   };
   assert.deepEqual(lines(fastify), ['post /a ?dry!=boolean body{name!} 204']);
+});
+
+test('Express: a schema of the query lets in what nobody reads, but not what only another handler reads that shares it', () => {
+  const { operations } = read({
+    'index.ts': `import express from 'express'; import { z } from 'zod'; const app = express();
+const Page = z.object({ page: z.coerce.number(), limit: z.coerce.number().optional() });
+const Filter = z.object({ genre: z.string().optional(), studio: z.string().optional(), network: z.string().optional(), dry: z.boolean().optional() });
+app.get('/orders', (req, res) => { const query = Page.parse(req.query); res.json({ page: query.page }); });
+app.get('/movies', (req, res) => { const query = Filter.parse(req.query); res.json(movies(query.genre, query.studio)); });
+app.get('/series', (req, res) => { const { genre, network } = Filter.parse(req.query); res.json(series(genre, network)); });`,
+  });
+  assert.deepEqual(
+    operations.map(({ path, parameters }) => [path, ...parameters.map(({ name }) => name)]),
+    [
+      ['/orders', 'page', 'limit'],
+      ['/movies', 'genre', 'studio', 'dry'],
+      ['/series', 'genre', 'network', 'dry'],
+    ],
+  );
 });
