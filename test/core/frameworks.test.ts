@@ -2640,3 +2640,20 @@ app.get('/series', (req, res) => { const { genre, network } = Filter.parse(req.q
     ],
   );
 });
+
+test("Hono: bodies that stoker's helpers state, its schemas, and statuses by the names of its constants", () => {
+  const { operations } = read({
+    'index.ts': `import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'; import * as Status from 'stoker/http-status-codes';
+import { jsonContent, jsonContentRequired } from 'stoker/openapi/helpers'; import { createErrorSchema, createMessageObjectSchema, IdParamsSchema } from 'stoker/openapi/schemas';
+const Task = z.object({ id: z.number(), name: z.string() }); const missing = createMessageObjectSchema('Not found'); const app = new OpenAPIHono();
+const rename = createRoute({ method: 'patch', path: '/tasks/{id}', request: { params: IdParamsSchema, body: jsonContentRequired(Task.pick({ name: true }), 'The name') },
+  responses: { [Status.OK]: jsonContent(Task, 'The task'), [Status.NOT_FOUND]: jsonContent(missing, 'No such task'), [Status.UNPROCESSABLE_ENTITY]: jsonContent(createErrorSchema(Task), 'What is wrong') } });
+app.openapi(rename, (c) => c.json(find(c.req.valid('param').id), Status.OK)); export default app;`,
+  });
+  assert.deepEqual(operations.map(line), ['patch /tasks/{id} body{name!} 200{id! name!} 404{message!} 422{success! error!}']);
+  assert.deepEqual(operations[0]?.parameters[0]?.shape, { type: 'number' });
+  assert.deepEqual(
+    operations[0]?.responses.map(({ description }) => description),
+    ['The task', 'No such task', 'What is wrong'],
+  );
+});
