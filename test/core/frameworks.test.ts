@@ -2657,3 +2657,13 @@ app.openapi(rename, (c) => c.json(find(c.req.valid('param').id), Status.OK)); ex
     ['The task', 'No such task', 'What is wrong'],
   );
 });
+
+test('Hono: an insert leaves out the key that SQLite counts on by itself', () => {
+  const files = {
+    'index.ts': `import { Hono } from 'hono'; import { zValidator } from '@hono/zod-validator'; import { createInsertSchema } from 'drizzle-zod';
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'; const app = new Hono(); export default app;
+const tasks = sqliteTable('tasks', { id: integer().primaryKey({ autoIncrement: true }), name: text().notNull() });
+app.post('/tasks', zValidator('json', createInsertSchema(tasks)), (c) => c.json({ ok: true }));`,
+  };
+  assert.deepEqual(lines(files), ['post /tasks body{id name!} 200{ok!} 400']);
+});
