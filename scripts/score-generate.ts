@@ -469,6 +469,21 @@ const known: Readonly<Record<string, Target>> = {
   'ardriveapp/turbo-upload-service': { entries: ['src/index.ts'], spec: 'docs/openapi.yaml', base: '', undocumented: 'any' },
   '0motionguy/starscreener': { entries: ['next.config.ts'], spec: 'docs/openapi.json', base: '', undocumented: 'any' },
   'Adeline117/ranking-arena': { entries: ['next.config.ts'], spec: 'docs/openapi.yaml', base: '/api', undocumented: 'any' },
+  'bluewave-labs/Checkmate': { entries: ['server/src/index.ts'], spec: 'server/openapi.json', undocumented: 'any' },
+  'wppconnect-team/wppconnect-server': { entries: ['src/index.ts'], spec: 'src/swagger.json' },
+  'nanalmoa/nanalmoa': { entries: ['packages/server/src/main.ts'], spec: 'packages/server/swagger.json' },
+  'gabboman/wafrn': { entries: ['packages/backend/index.ts'], spec: 'packages/backend/swagger.json', undocumented: 'any' },
+  'stinbox/hono-openapi-on-express': {
+    entries: ['apps/server/src/index.ts'],
+    spec: 'apps/server/openapi.json',
+    undocumented: 'any',
+  },
+  'Taller2-Fiuumber/Fiuumber.api.payments': {
+    entries: ['src/server.js'],
+    spec: 'src/public/swagger.json',
+    undocumented: 'any',
+  },
+  'evgomes/node-notes-api': { entries: ['src/server.ts'], spec: 'src/public/swagger.json' },
 };
 
 type Json = Record<string, unknown>;

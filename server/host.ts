@@ -1,6 +1,7 @@
 /** The world outside, on Node: local files by `file:` URI. */
-import { existsSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import * as modules from 'node:module';
+import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { type Host, type Lent, Overrun } from './core/host.ts';
@@ -14,7 +15,7 @@ export const nodeHost: Host = {
   },
   isFile: (uri) => stat(uri)?.isFile() ?? false,
   isDirectory: (uri) => stat(uri)?.isDirectory() ?? false,
-  list: (uri) => attempt(uri, (path) => readdirSync(path)) ?? [],
+  list: (uri) => attempt(uri, namesIn) ?? [],
   ignoresCase: doesIgnoreCase(),
   evaluate,
   fetch: fetchOnce,
@@ -59,6 +60,21 @@ async function fetchOnce(url: string) {
 function doesIgnoreCase(): boolean {
   const other = [...process.execPath].map((char) => (char === char.toLowerCase() ? char.toUpperCase() : char.toLowerCase()));
   return existsSync(other.join(''));
+}
+
+/** The names in a folder, but for links back to it or to one above: below those, it would go on for ever. */
+function namesIn(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries.flatMap((one) => (one.isSymbolicLink() && leadsAbove(join(folder, one.name), folder) ? [] : [one.name]));
+}
+
+function leadsAbove(link: string, folder: string): boolean {
+  try {
+    return `${realpathSync(folder)}${sep}`.startsWith(`${realpathSync(link)}${sep}`);
+  } catch {
+    // A link that leads nowhere is a name like any other.
+    return false;
+  }
 }
 
 function stat(uri: string): Stats | undefined {

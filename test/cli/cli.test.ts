@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -374,6 +374,9 @@ test('generate: the application of a folder is looked for, and one is to be name
   const app = (path: string) =>
     `import express from 'express';\nconst app = express();\napp.get('${path}', (req, res) => { res.json([]); });\n`;
   const cwd = folder(t, { 'a/src/app.ts': app('/a'), 'b/app.ts': app('/b') });
+  // A folder that holds itself, as some put it for their bundler.
+  symlinkSync(join(cwd, 'a/src'), join(cwd, 'a/src/src'), 'junction');
+  symlinkSync(cwd, join(cwd, 'a/all'), 'junction');
   const { code, out } = await lintel(cwd, ['generate', 'openapi', 'a']);
   assert.equal(code, 0);
   assert.match(out, /^ {2}\/a:$/m);

@@ -1,4 +1,4 @@
-/** Readers of decorated controllers, tsoa's and routing-controllers', on small applications. */
+/** Readers of decorated controllers and of contracts, on small applications. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OperationFact, Shape } from '../../server/core/generate/facts.ts';
@@ -179,6 +179,48 @@ createExpressServer({ routePrefix: process.env.PREFIX, controllers: pathsOf('CON
       'Which controllers are loaded is known only at run time, so all of the package are written.',
     ],
   );
+});
+
+const inversify = {
+  'package.json': '{}',
+  'src/index.ts': `import { Container } from 'inversify'; import { InversifyExpressServer } from 'inversify-express-utils'; import './users';
+const server = new InversifyExpressServer(new Container(), null, { rootPath: '/api' }); server.build().listen(3000);`,
+  'src/base.ts': `import { BaseHttpController, httpGet } from 'inversify-express-utils';
+export class Base extends BaseHttpController { @httpGet('/version') version() { return '1'; } }`,
+  'src/auth.ts': `import { BaseMiddleware } from 'inversify-express-utils';
+export const auth = (req, res, next) => { if (!req.headers.authorization) return res.status(401).json({ message: 'Who?' }); next(); };
+export class Limit extends BaseMiddleware { handler(req, res, next) { if (isMuch()) return res.status(429).end(); next(); } }`,
+  'src/users.ts': `import { all, controller, httpDelete, httpGet, httpMethod, httpPost, httpPut, queryParam, request, requestBody, requestHeaders, requestParam, response } from 'inversify-express-utils';
+import type { Request, Response } from 'express'; import { Base } from './base'; import { auth, Limit } from './auth';
+interface User { id: number; name: string }
+interface Filter { role?: string; page: number }
+@controller('/users', Limit) export class UserController extends Base {
+  /** All users. */
+  @httpGet('/') list(@queryParam() filter: Filter, @requestHeaders('X-Tenant') tenant: string): Promise<User[]> { return all(filter); }
+  @httpGet('/:id') async one(@requestParam('id') id: number, @queryParam('full') full?: boolean) {
+    const user: User | undefined = await find(id); if (!user) return this.notFound(); return this.ok(user); }
+  @httpPost('/', auth) create(@requestBody() body: Pick<User, 'name'>) { if (!body.name) return this.badRequest('x'); return this.created('/users/1', { id: 1 }); }
+  @httpPut('/:id') rename(req: Request, res: Response) { const { name } = req.body; res.status(202).json({ name }); }
+  @httpDelete('/:id') remove(@requestParam('id') id: string): void {}
+  @httpMethod('patch', '/:id') patch(@request() req: Request, @response() res: Response) { return this.json({ dry: req.query.dry }, 203); }
+  @httpGet('/old') old() { return this.redirect('/users'); }
+}`,
+};
+
+test('inversify-express-utils: actions, their parameters by decorator or by place, results, middlewares, a base class', () => {
+  const { operations, notes } = read(inversify);
+  assert.deepEqual(notes, []);
+  assert.deepEqual(operations.map(line), [
+    'get /api/users ?role=string ?page!=number @X-Tenant=string 200[<User>] 429',
+    'get /api/users/{id} :id!=number ?full=boolean 200<User> 404 429',
+    'post /api/users (authorizationHeader) body{name!} 201{id!} 400 401{message!} 429',
+    'put /api/users/{id} body{name} 202{name} 429',
+    'delete /api/users/{id} :id!=string 204 429',
+    'patch /api/users/{id} ?dry=string 203{dry} 429',
+    'get /api/users/old 302 429',
+    'get /api/users/version 200string 429',
+  ]);
+  assert.equal(operations[0]?.summary, 'All users.');
 });
 
 const contract = {

@@ -328,7 +328,7 @@ app.use((err, req, res, next) => { res.status(err.status).json({ message: String
     'validate.ts': 'export const validate = (schemas) => (req, res, next) => next();',
   };
   assert.deepEqual(lines(files), [
-    'get /open ?page=number 200{ok! data!}',
+    'get /open ?page=number ?size=number 200{ok! data!}',
     'post /things (jwt) body{name!} 201 401 403{error!} 409{message!}',
     'post /files (jwt) multipart/form-data{file} 204 401',
   ]);
@@ -487,13 +487,18 @@ test('frameworks that are not read are named where they are imported, once, if t
       message,
     ]);
   const message = (name: string) =>
-    `Routes of “${name}” are not read, so they are missing; what is read: Elysia, Express, Fastify, Hono, Koa, NestJS, Next.js, routing-controllers, ts-rest, tsoa.`;
+    `Routes of “${name}” are not read, so they are missing; what is read: Elysia, Express, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, routing-controllers, ts-rest, tsoa.`;
   const hapi = `import Hapi from '@hapi/hapi'; import './routes'; const server = Hapi.server({ port: 1 }); server.route({ method: 'GET', path: '/', handler: () => 'x' });`;
   assert.deepEqual(said({ 'index.ts': hapi, 'routes.ts': `import Hapi from '@hapi/hapi';` }), [
     ['index.ts', `'@hapi/hapi'`, message('@hapi/hapi')],
   ]);
   const chanfana = `import { Hono } from 'hono'; import { fromHono } from 'chanfana'; const router = fromHono(new Hono()); router.get('/tasks', TaskList);`;
   assert.deepEqual(said({ 'index.ts': chanfana }), [['index.ts', `'chanfana'`, message('chanfana')]]);
+  // What is served is said by a description, whose controllers are no routes.
+  const described = `import express from 'express'; import * as exegesis from 'exegesis-express'; const app = express(); app.use(await exegesis.middleware('openapi.yaml', {})); app.get('/health', (req, res) => res.send('x'));`;
+  assert.deepEqual(said({ 'index.ts': described }), [['index.ts', `'exegesis-express'`, message('exegesis-express')]]);
+  const procedures = `import { Hono } from 'hono'; import { OpenAPIHandler } from '@orpc/openapi/fetch'; const app = new Hono(); app.get('/health', (c) => c.text('x')); const handler = new OpenAPIHandler(router);`;
+  assert.deepEqual(said({ 'index.ts': procedures }), [['index.ts', `'@orpc/openapi/fetch'`, message('@orpc/openapi/fetch')]]);
   const types = `import type { Request } from '@feathersjs/feathers'; import express from 'express'; express().get('/', (req, res) => res.send('x'));`;
   assert.deepEqual(said({ 'index.ts': types }), []);
   const beside = `import { createError } from 'h3'; import express from 'express'; express().get('/', (req, res) => res.send('x'));`;
@@ -2615,4 +2620,50 @@ type Asked = FastifyRequest<{ Body: { name: string }; Querystring: { dry: boolea
 app.post('/a', async (request: Asked, reply) => { await make(request.body); return reply.code(204).send(); });`,
   };
   assert.deepEqual(lines(fastify), ['post /a ?dry!=boolean body{name!} 204']);
+});
+
+test('Express: a schema of the query lets in what nobody reads, but not what only another handler reads that shares it', () => {
+  const { operations } = read({
+    'index.ts': `import express from 'express'; import { z } from 'zod'; const app = express();
+const Page = z.object({ page: z.coerce.number(), limit: z.coerce.number().optional() });
+const Filter = z.object({ genre: z.string().optional(), studio: z.string().optional(), network: z.string().optional(), dry: z.boolean().optional() });
+app.get('/orders', (req, res) => { const query = Page.parse(req.query); res.json({ page: query.page }); });
+app.get('/movies', (req, res) => { const query = Filter.parse(req.query); res.json(movies(query.genre, query.studio)); });
+app.get('/series', (req, res) => { const { genre, network } = Filter.parse(req.query); res.json(series(genre, network)); });`,
+  });
+  assert.deepEqual(
+    operations.map(({ path, parameters }) => [path, ...parameters.map(({ name }) => name)]),
+    [
+      ['/orders', 'page', 'limit'],
+      ['/movies', 'genre', 'studio', 'dry'],
+      ['/series', 'genre', 'network', 'dry'],
+    ],
+  );
+});
+
+test("Hono: bodies that stoker's helpers state, its schemas, and statuses by the names of its constants", () => {
+  const { operations } = read({
+    'index.ts': `import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'; import * as Status from 'stoker/http-status-codes';
+import { jsonContent, jsonContentRequired } from 'stoker/openapi/helpers'; import { createErrorSchema, createMessageObjectSchema, IdParamsSchema } from 'stoker/openapi/schemas';
+const Task = z.object({ id: z.number(), name: z.string() }); const missing = createMessageObjectSchema('Not found'); const app = new OpenAPIHono();
+const rename = createRoute({ method: 'patch', path: '/tasks/{id}', request: { params: IdParamsSchema, body: jsonContentRequired(Task.pick({ name: true }), 'The name') },
+  responses: { [Status.OK]: jsonContent(Task, 'The task'), [Status.NOT_FOUND]: jsonContent(missing, 'No such task'), [Status.UNPROCESSABLE_ENTITY]: jsonContent(createErrorSchema(Task), 'What is wrong') } });
+app.openapi(rename, (c) => c.json(find(c.req.valid('param').id), Status.OK)); export default app;`,
+  });
+  assert.deepEqual(operations.map(line), ['patch /tasks/{id} body{name!} 200{id! name!} 404{message!} 422{success! error!}']);
+  assert.deepEqual(operations[0]?.parameters[0]?.shape, { type: 'number' });
+  assert.deepEqual(
+    operations[0]?.responses.map(({ description }) => description),
+    ['The task', 'No such task', 'What is wrong'],
+  );
+});
+
+test('Hono: an insert leaves out the key that SQLite counts on by itself', () => {
+  const files = {
+    'index.ts': `import { Hono } from 'hono'; import { zValidator } from '@hono/zod-validator'; import { createInsertSchema } from 'drizzle-zod';
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'; const app = new Hono(); export default app;
+const tasks = sqliteTable('tasks', { id: integer().primaryKey({ autoIncrement: true }), name: text().notNull() });
+app.post('/tasks', zValidator('json', createInsertSchema(tasks)), (c) => c.json({ ok: true }));`,
+  };
+  assert.deepEqual(lines(files), ['post /tasks body{id name!} 200{ok!} 400']);
 });

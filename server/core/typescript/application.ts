@@ -7,6 +7,7 @@ import { elysia } from './elysia.ts';
 import { express } from './express.ts';
 import { fastify } from './fastify.ts';
 import { hono } from './hono.ts';
+import { readInversify } from './inversify.ts';
 import { koa } from './koa.ts';
 import { filesOf, specifiersOf } from './files.ts';
 import type { Project } from './handler.ts';
@@ -82,7 +83,7 @@ export function createsApplication(text: string): boolean {
 }
 
 const creation =
-  /\b[eE]xpress\(\s*\)|\b[fF]astify(?:<[^()]*>)?\(|\bnew\s+(?:Koa|(?:OpenAPI)?Hono|Elysia)\b|\bNestFactory\b|\b(?:create|use)(?:Express|Koa)Server\(/;
+  /\b[eE]xpress\(\s*\)|\b[fF]astify(?:<[^()]*>)?\(|\bnew\s+(?:Koa|(?:OpenAPI)?Hono|Elysia)\b|\bNestFactory\b|\bnew\s+InversifyExpressServer\b|\b(?:create|use)(?:Express|Koa)Server\(/;
 /** Packages that create applications and register no routes. */
 const makersOnly = /['"](?:koa|@nestjs\/core)['"]/;
 
@@ -102,6 +103,7 @@ const frameworks: readonly Reader[] = [
   // Before Express: what tsoa writes of its controllers is routes of that.
   { sign: /['"](?:tsoa|@tsoa\/(?:runtime|next))['"]/, read: readTsoa },
   { sign: /['"]routing-controllers['"]/, read: readRoutingControllers },
+  { sign: /['"]inversify-express-utils['"]/, read: readInversify },
   { sign: /['"]@ts-rest\/(?!core)[\w-]+(?:\/[\w-]+)?['"]/, read: readTsRest },
   routers(/['"]fastify['"]/, fastify),
   routers(/['"]elysia['"]/, elysia),
@@ -110,7 +112,8 @@ const frameworks: readonly Reader[] = [
   routers(/\b(?:from|require\(|import\()\s*['"](?:npm:)?express(?:-promise-router)?(?:@[^'"]*)?['"]/, express),
 ];
 
-const readFrameworks = 'Elysia, Express, Fastify, Hono, Koa, NestJS, Next.js, routing-controllers, ts-rest, tsoa';
+const readFrameworks =
+  'Elysia, Express, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, routing-controllers, ts-rest, tsoa';
 
 const noRoutes = 'Neither this file nor those it imports register a route that Lintel can see.';
 
@@ -120,11 +123,11 @@ const unknownFramework = `Neither this file nor those it imports use a framework
 
 /** Frameworks whose routes are not read, by the packages that register them. */
 const unreadPackages =
-  /^(?:chanfana|@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs)\/[\w-]+|@?hapi(?:\/hapi)?|restify|polka|itty-router|h3|find-my-way|moleculer-web|sails|actionhero|inversify-express-utils|express-zod-api|@zodios\/express)$/;
+  /^(?:chanfana|@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs)\/[\w-]+|@?hapi(?:\/hapi)?|restify|polka|itty-router|h3|find-my-way|moleculer-web|sails|actionhero|express-zod-api|typescript-rest|exegesis(?:-express)?|openapi-backend|express-openapi|@orpc\/openapi(?:\/\w+)?|@zodios\/express)$/;
 
 /** What is imported of these packages to register routes: applications, routers, controllers, endpoints. */
 const makers =
-  /^(?:default|\*|(?:Auto)?Router|create(?:App|Router|Server|ExpressEndpoints)|(?:Json)?Controller|controller|Route|fromHono|OpenAPIRoute|InversifyExpressServer|EndpointsFactory|zodios(?:App|Router)|feathers|RestApplication|[sS]erver)$/;
+  /^(?:default|\*|(?:Auto)?Router|create(?:App|Router|Server|ExpressEndpoints)|(?:Json)?Controller|controller|Route|fromHono|OpenAPIRoute|EndpointsFactory|OpenAPI(?:Backend|Handler)|initialize|middleware|zodios(?:App|Router)|feathers|RestApplication|[sS]erver)$/;
 
 /** A framework whose routes are not read, and whether what is imported of it registers any. */
 interface Unread {

@@ -4,8 +4,8 @@ import type { Note, Shape } from '../generate/facts.ts';
 import { type Decorator, decoratorsOf } from './decorators.ts';
 import { evidenceAt } from './evidence.ts';
 import { templatesOf } from './express.ts';
-import { type Project, type Reading, statusByName } from './handler.ts';
-import { joinPaths } from './routers.ts';
+import { functionsOf, type Project, Reading, statusByName } from './handler.ts';
+import { type Framework, joinPaths } from './routers.ts';
 import { nothing, present, type Type } from './type-model.ts';
 import { nameText, strip } from './values.ts';
 
@@ -70,6 +70,29 @@ export function isNeeded(node: ts.ParameterDeclaration, project: Project): boole
   if (node.questionToken || node.initializer) return false;
   const type = typeOf(node, project);
   return type.kind !== 'union' || !type.of.includes(nothing);
+}
+
+/**
+ * A middleware that a decorator puts before an action: a function, or a class whose method of this name is one. What it refuses
+ * is refused.
+ */
+export function readMiddleware(middleware: ts.Expression, framework: Framework, name: string, reading: Reading): void {
+  const { project } = reading;
+  const { values } = project;
+  const own = new Reading(project, framework.dialect);
+  framework.readArgument?.(middleware, own, values.root);
+  const value = values.of(middleware, values.root);
+  const method = value?.kind === 'class' ? value.node.members.find((one) => nameText(one.name) === name) : undefined;
+  const functions =
+    method && ts.isMethodDeclaration(method)
+      ? [{ node: method, env: values.root }]
+      : functionsOf(values, middleware, values.root);
+  for (const { node, env } of functions) own.handler(node, env, undefined, middleware);
+  for (const one of own.responses) if (/^[45]/.test(one.status)) reading.merge(one);
+  const { security, bodies } = own.operation;
+  for (const one of security) reading.secure(one);
+  for (const { shape, evidence, mediaType } of bodies)
+    if (evidence.confidence === 'declared') reading.body(shape, evidence, mediaType);
 }
 
 /** The properties of a body that parameters take one by one: fields of a form, properties of an object. */

@@ -220,6 +220,9 @@ export function methodOfDrizzle(types: Types, owner: External, name: string, cal
     return name === 'table' ? tableOf(types, call, scope) : name === 'enum' ? value('Enum', enumOf(call.arguments[1])) : unknown;
   if (owner.name === 'Column') {
     const [, ...rest] = owner.args;
+    // SQLite counts on by itself: `primaryKey({ autoIncrement: true })`.
+    if (name === 'primaryKey' && propertyIn(first, 'autoIncrement')?.kind === ts.SyntaxKind.TrueKeyword)
+      return value('Column', present(row), truth);
     if (name === 'notNull' || name === 'primaryKey') return value('Column', present(row), ...rest);
     if (name === 'array') return value('Column', union([{ kind: 'array', of: present(row) }, nil]), ...rest);
     if (fills.test(name)) return value('Column', row, truth);

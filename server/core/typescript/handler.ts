@@ -763,8 +763,8 @@ export class Reading {
       const others = call.arguments.filter((_, at) => at !== index).map((other) => this.project.types.of(other, place.scope));
       const schema = [owner, ...others].find((type) => type.kind === 'schema');
       if (schema?.kind !== 'schema') continue;
-      const used = part === 'query' && path.length === 0 ? this.#usedOf(call, place) : undefined;
-      this.schema(part, path, used ? onlyUsed(schema.shape, used) : schema.shape, call);
+      const foreign = part === 'query' && path.length === 0 ? this.#ofOthers(call, place) : undefined;
+      this.schema(part, path, foreign ? withoutOptional(schema.shape, foreign) : schema.shape, call);
     }
   }
 
@@ -921,6 +921,20 @@ export class Reading {
     const subject = this.subject(node, place);
     const part = subject && this.#dialect.part(subject);
     return part?.[0] === 'body' && (!isWhole || part.length === 1);
+  }
+
+  /** The names that only other handlers read which hold their query against the same schema: it is written for all of them. */
+  #ofOthers(call: ts.CallExpression, place: Place): ReadonlySet<string> {
+    const [file, name] = [call.getSourceFile(), call.expression.getText()];
+    const used = file.text.split(`${name}(`).length > 2 ? this.#usedOf(call, place) : undefined;
+    const foreign = new Set<string>();
+    const visit = (node: ts.Node): void => {
+      if (ts.isCallExpression(node) && node !== call && node.expression.getText() === name)
+        for (const one of this.#usedOf(node, place) ?? []) if (!used?.has(one)) foreign.add(one);
+      ts.forEachChild(node, visit);
+    };
+    if (used) visit(file);
+    return foreign;
   }
 
   /** The names of a call's result that are read, where it is never passed on whole: `const query = Q.parse(req.query)`. */
@@ -1461,10 +1475,9 @@ function rank({ confidence }: Evidence): number {
   return ranks[confidence];
 }
 
-/** A shape without the optional properties that nothing reads. */
-function onlyUsed(shape: Shape, used: ReadonlySet<string>): Shape {
-  const kept = Object.entries(shape.properties ?? {}).filter(([name]) => used.has(name) || shape.required?.includes(name));
-  return { ...shape, properties: Object.fromEntries(kept) };
+/** A shape without some of its properties, as far as they are optional. */
+function withoutOptional(shape: Shape, names: ReadonlySet<string>): Shape {
+  return withoutNames(shape, new Set([...names].filter((name) => !shape.required?.includes(name))));
 }
 
 function withoutNames(shape: Shape, names: ReadonlySet<string>): Shape {

@@ -6,6 +6,7 @@ import { express } from './express.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Content, type Dialect, type Place, type Reading, type Subject, type TextOf } from './handler.ts';
 import { property, schemaShape } from './json-schema.ts';
+import { responsesByName, stokerContent, stokerShape } from './stoker.ts';
 import { named } from './names.ts';
 import type { Framework, RouteDoc, Step } from './routers.ts';
 import type { Type } from './type-model.ts';
@@ -146,24 +147,28 @@ function readOptions(options: ts.Expression, reading: Reading): RouteDoc | undef
     ['headers', 'headers'],
   ] as const) {
     const node = get(request, name);
-    const shape = node && schemaShape(project, node);
+    const shape = node && (stokerShape(node, project) ?? schemaShape(project, node));
     if (node && shape) reading.schema(part, [], shape, node);
   }
   const body = get(request, 'body');
-  for (const { mediaType, shape } of body ? contentsOf(reading, project.types.of(body)) : []) {
+  for (const { mediaType, shape } of body ? contentsOf(reading, project.types.of(body), body) : []) {
     if (body && shape) reading.body(shape, evidenceAt(body, 'declared'), mediaType);
   }
   const responses = get(options, 'responses');
-  for (const [key, member] of (responses && project.types.membersOf(project.types.of(responses))) ?? []) {
-    const own = member.node && ts.isPropertyAssignment(member.node) ? member.node.initializer : undefined;
-    const status = /^[1-5]\d\d$/.test(key) ? key : 'default';
-    const text = own && get(own, 'description');
+  const respond = (status: string, type: Type, own: ts.Expression | undefined, at: ts.Node) => {
+    const text = own && (stokerContent(own, project)?.description ?? get(own, 'description'));
     const description = text && project.values.text(text, project.values.root);
-    const stated = { status, ...(description && { description }), evidence: evidenceAt(member.node ?? options, 'declared') };
-    const contents = contentsOf(reading, member.type());
+    const stated = { status, ...(description && { description }), evidence: evidenceAt(at, 'declared') };
+    const contents = contentsOf(reading, type, own);
     if (contents.length === 0) reading.merge(stated);
     for (const { mediaType, shape = {} } of contents) reading.merge({ ...stated, mediaType, shape });
+  };
+  for (const [key, member] of (responses && project.types.membersOf(project.types.of(responses))) ?? []) {
+    const own = member.node && ts.isPropertyAssignment(member.node) ? member.node.initializer : undefined;
+    respond(/^[1-5]\d\d$/.test(key) ? key : 'default', member.type(), own, member.node ?? options);
   }
+  for (const { status, stated } of responses ? responsesByName(responses, project) : [])
+    respond(status, project.types.of(stated), stated, stated);
   readStated(get(options, 'security'), reading);
   const say = (name: string) => {
     const node = get(options, name);
@@ -182,8 +187,10 @@ function readOptions(options: ts.Expression, reading: Reading): RouteDoc | undef
 }
 
 /** The schemas of `{ content: { 'application/json': { schema } } }`, also where a function of the project makes it. */
-function contentsOf({ project }: Reading, stated: Type): { mediaType: string; shape?: Shape }[] {
+function contentsOf({ project }: Reading, stated: Type, at?: ts.Expression): { mediaType: string; shape?: Shape }[] {
   const { types } = project;
+  const helped = at && stokerContent(at, project);
+  if (helped) return [{ mediaType: 'application/json', shape: helped.shape }];
   const content = types.membersOf(types.property(stated, 'content'));
   return [...(content ?? [])].flatMap(([mediaType, member]) => {
     const held = types.membersOf(member.type())?.get('schema');

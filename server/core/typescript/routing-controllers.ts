@@ -3,7 +3,7 @@ import ts from 'ts6';
 import type { Facts, Note, OperationFact, ResponseFact, SecurityFact, Shape } from '../generate/facts.ts';
 import type { Steps } from '../steps.ts';
 import { pathOfUri, resolveUri } from '../uri.ts';
-import { decoratorsFrom, Fields, isNeeded, pathsOf, routesOf, shapeOf, statusOf, upload } from './controllers.ts';
+import { decoratorsFrom, Fields, isNeeded, pathsOf, readMiddleware, routesOf, shapeOf, statusOf, upload } from './controllers.ts';
 import type { Decorator } from './decorators.ts';
 import { evidenceAt } from './evidence.ts';
 import { express } from './express.ts';
@@ -219,7 +219,7 @@ function operationOf(
     if ((one.call?.arguments.length ?? 0) > 0) reading.merge({ status: '403', evidence: evidenceAt(one.node, 'declared') });
   }
   for (const one of nearest.filter(({ name }) => name === 'UseBefore'))
-    for (const middleware of one.call?.arguments ?? []) readMiddleware(middleware, server, reading);
+    for (const middleware of one.call?.arguments ?? []) readMiddleware(middleware, server.isKoa ? koa : express, 'use', reading);
   const isJson = general.some(({ name }) => name === 'JsonController');
   answerOf(method, decorators, isJson, hasResponse, server, reading);
   const { parameters, bodies } = reading.operation;
@@ -339,27 +339,6 @@ function checkerOf(server: Server, name: string, root: Env, { project }: Reading
   const value = written && project.values.of(written, server.env);
   if (value?.kind === 'function') return value;
   return written ? functionsOf(project.values, written, root)[0] : undefined;
-}
-
-/** A middleware of `@UseBefore()`: a function, or a class whose `use` is one. What it refuses is refused. */
-function readMiddleware(middleware: ts.Expression, { isKoa }: Server, reading: Reading): void {
-  const { project } = reading;
-  const { values } = project;
-  const framework = isKoa ? koa : express;
-  const own = new Reading(project, framework.dialect);
-  framework.readArgument?.(middleware, own, values.root);
-  const value = values.of(middleware, values.root);
-  const method = value?.kind === 'class' ? value.node.members.find((one) => nameText(one.name) === 'use') : undefined;
-  const functions =
-    method && ts.isMethodDeclaration(method)
-      ? [{ node: method, env: values.root }]
-      : functionsOf(values, middleware, values.root);
-  for (const { node, env } of functions) own.handler(node, env, undefined, middleware);
-  for (const one of own.responses) if (/^[45]/.test(one.status)) reading.merge(one);
-  const { security, bodies } = own.operation;
-  for (const one of security) reading.secure(one);
-  for (const { shape, evidence, mediaType } of bodies)
-    if (evidence.confidence === 'declared') reading.body(shape, evidence, mediaType);
 }
 
 /** The response of the value an action returns. Nothing is 404 where no other status is said for it. */
