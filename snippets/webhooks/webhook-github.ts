@@ -11,7 +11,8 @@ export async function verifyGitHubWebhook(
 ): Promise<boolean> {
   if (secret === '') throw new Error('The webhook secret is empty.');
 
-  const [body, signature] = [rawBody.toString(), String(header ?? '')];
+  const body = rawBody.toString();
+  const signature = String(header ?? '');
   // At what is missing the library throws.
   return body !== '' && signature !== '' && (await verify(secret, body, signature));
 }
