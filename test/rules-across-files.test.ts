@@ -248,7 +248,7 @@ app.get('/', (req: express.Request, res: express.Response) => load(req, (err: Er
     'app.ts': app,
     'package.json': '{ "dependencies": { "express": "4", "@prisma/client": "6" } }',
   });
-  assert.match(only, /^err\.message: `err\.message` may be a driver's own words/);
+  assert.match(only, /^err\.message: `err\.message` may be a driver's or an SDK's own words/);
   assert.deepEqual(more, []);
 });
 
