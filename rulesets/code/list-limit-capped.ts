@@ -3,7 +3,8 @@ import { type CodeFile, descendants, type Expression, enclosingFunction, ts, unw
 import { constantText, valueOf, writesTo } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
-import { calleeName, optionValue } from '../../server/core/typescript/syntax.ts';
+import { isNothing } from '../../server/core/typescript/plain.ts';
+import { calleeName, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import { mappedResolvers } from './graphql-resolvers.ts';
 import page from './list-limit-capped.md';
@@ -42,7 +43,11 @@ function capped(limit: Expression): string {
   const node = unwrap(limit);
   const isOpen = ts.isBinaryExpression(node) && node.right.getText() === 'undefined';
   const text = isOpen ? `${node.left.getText()} ${node.operatorToken.getText()} 100` : limit.getText();
-  return `Math.min(${ts.isPropertyAccessExpression(node) && node.questionDotToken ? `${text} ?? 100` : text}, 100)`;
+  const made = valueOf(limit);
+  const mayLack =
+    (ts.isPropertyAccessExpression(node) && node.questionDotToken !== undefined) ||
+    (made !== node && ts.isConditionalExpression(made) && [made.whenTrue, made.whenFalse].some(isNothing));
+  return `Math.min(${mayLack ? `${text} ?? 100` : text}, 100)`;
 }
 
 interface Limit {
@@ -63,13 +68,38 @@ function* limits(file: CodeFile): Iterable<Limit> {
     const builder = origin(file, call.expression.expression) ?? originOfChain(file, call.expression.expression);
     if (builder && /^typeorm:.*createQueryBuilder\(\)/.test(builder)) yield { limit, isText: true };
   }
+  yield* limitsOfNamed(file);
+}
+
+/** `let query = Order.find(filter); query = query.sort(by); query.limit(limit)`: of Mongoose and Knex, where a name holds the query. */
+function* limitsOfNamed(file: CodeFile): Iterable<Limit> {
+  const begun = databaseCalls(file).filter(({ kind, driver }) => kind === 'read' && /^(?:Mongoose|Knex)$/.test(driver));
+  if (begun.length === 0) return;
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const [limit] = call.arguments;
+    const name = limit && calleeName(call) === 'limit' ? headOf(call) : undefined;
+    const declaration = name && ts.isIdentifier(name) ? declarationOf(name) : undefined;
+    if (!limit || !declaration || !ts.isVariableDeclaration(declaration)) continue;
+    const made = [declaration.initializer, ...writesTo(declaration)].filter((value) => value !== undefined);
+    const [first, more] = made.filter((value) => !isOfName(value, declaration));
+    if (first && !more && begun.some((query) => isWithin(query.call, first))) yield { limit, isText: true };
+  }
+}
+
+/** More of the query that a name holds already. */
+function isOfName(chain: Expression, declaration: ts.Node): boolean {
+  const value = unwrap(chain);
+  if (ts.isConditionalExpression(value))
+    return [value.whenTrue, value.whenFalse].every((branch) => isOfName(branch, declaration));
+  const head = headOf(chain);
+  return ts.isIdentifier(head) && declarationOf(head) === declaration;
 }
 
 /** The limit of a query: an option, the argument of `limit()` behind it, or the value that stands for it in SQL. */
 function limitOf({ call, driver }: DatabaseCall): Expression | undefined {
   if (driver === 'SQL') return limitOfSql(call);
   const name = driver === 'Prisma' || driver === 'TypeORM' ? 'take' : driver === 'Sequelize' ? 'limit' : undefined;
-  if (name) return optionValue(call.arguments[0], name);
+  if (name) return optionValue(call.arguments[0], name) ?? optionSpread(call.arguments[0], name);
   if (/^(?:Drizzle|Knex|Objection)$/.test(driver)) return limitOfChain(call);
   if (driver !== 'Mongoose') return undefined;
   let node: ts.Node = call;
@@ -81,15 +111,28 @@ function limitOf({ call, driver }: DatabaseCall): Expression | undefined {
   return undefined;
 }
 
+/** An option that stands under a condition: `...(isPaged && { skip, take })`. */
+function optionSpread(options: Expression | undefined, name: string): Expression | undefined {
+  const literal = options && valueOf(options);
+  if (!literal || !ts.isObjectLiteralExpression(literal)) return undefined;
+  for (const property of literal.properties) {
+    const value = ts.isSpreadAssignment(property) ? unwrap(property.expression) : undefined;
+    const made = value && ts.isConditionalExpression(value) ? [value.whenTrue, value.whenFalse] : [];
+    const parts = value && ts.isBinaryExpression(value) ? [value.right] : made;
+    for (const part of parts) {
+      const option = optionValue(part, name);
+      if (option) return option;
+    }
+  }
+  return undefined;
+}
+
 /** Of `let query = builder(); query = query.where(…)`: what the name was first given, where it only ever stands for more of the same. */
 function originOfChain(file: CodeFile, chain: Expression): string | undefined {
   const name = headOf(chain);
   const declaration = ts.isIdentifier(name) ? declarationOf(name) : undefined;
   if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
-  const isMore = writesTo(declaration).every((write) => {
-    const head = headOf(write);
-    return ts.isIdentifier(head) && declarationOf(head) === declaration;
-  });
+  const isMore = writesTo(declaration).every((write) => isOfName(write, declaration));
   return isMore ? origin(file, declaration.initializer) : undefined;
 }
 
