@@ -19,7 +19,7 @@ export default defineCodeRule<{ limit: Expression }>({
   severity: 'warn',
   *check(file) {
     for (const { limit, isText } of limits(file)) {
-      const source = clientNumber(file, limit, isText);
+      const source = clientNumber(file, limit, isText && 'later');
       if (!source) continue;
       yield {
         at: ts.isObjectLiteralElement(limit.parent) ? limit.parent : limit,
@@ -166,8 +166,11 @@ function limitOfSql({ arguments: [sql, values] }: ts.CallExpression): Expression
 
 const conversions = /^(?:Number|parseInt|parseFloat|Number\.parseInt|Number\.parseFloat|String)$/;
 
+/** Is a text made a number of on the way to the limit: here, or later by the library? */
+type Converted = boolean | 'later';
+
 /** The caller's number in a limit; undefined where it may have been checked, or cannot be told from the program's own. */
-function clientNumber(file: CodeFile, limit: Expression, converted = false, depth = 0): Expression | undefined {
+function clientNumber(file: CodeFile, limit: Expression, converted: Converted = false, depth = 0): Expression | undefined {
   const node = unwrap(limit);
   if (depth > 8) return undefined;
   const next = (inner: Expression, nowConverted = converted) => clientNumber(file, inner, nowConverted, depth + 1);
@@ -188,7 +191,7 @@ function clientNumber(file: CodeFile, limit: Expression, converted = false, dept
   if (ts.isIdentifier(node)) return named(file, node, converted, next);
   if (!ts.isPropertyAccessExpression(node) || isCompared(node)) return undefined;
   if (isArgument(file, node.expression)) return node;
-  return isSent(file, node) || (converted && isUntyped(node)) ? node : undefined;
+  return isSent(file, node) || (converted && isUntyped(node, converted)) ? node : undefined;
 }
 
 /** `searchParams.get('limit')`, `c.req.query('limit')`. */
@@ -201,7 +204,7 @@ function isQueryRead(file: CodeFile, call: ts.CallExpression): boolean {
 function named(
   file: CodeFile,
   name: ts.Identifier,
-  converted: boolean,
+  converted: Converted,
   next: (inner: Expression) => Expression | undefined,
 ): Expression | undefined {
   const declaration = declarationOf(name);
@@ -215,7 +218,7 @@ function named(
     return name;
   if (!converted) return undefined;
   const value = ts.isVariableDeclaration(owner) ? owner.initializer : undefined;
-  return value && (isSent(file, value) || isUntyped(value)) ? name : undefined;
+  return value && (isSent(file, value) || isUntyped(value, converted)) ? name : undefined;
 }
 
 /** `@Query('limit') limit: number`, with nothing but a conversion and a default among its pipes. */
@@ -282,11 +285,15 @@ function isValidated(value: ts.Node): boolean {
   return typed || others.some((argument) => validation.test(argument.getText())) || validation.test(before);
 }
 
-/** A member of a parameter without a type (or `any`): text that somebody sent, since it is made a number of here. */
-function isUntyped(value: Expression): boolean {
+/**
+ * A member of a parameter without a type (or `any`): text that somebody sent, since it is made a number of here; where nothing is, the
+ * name of a request's query says so.
+ */
+function isUntyped(value: Expression, converted: Converted): boolean {
   let node = unwrap(value);
   while (ts.isPropertyAccessExpression(node)) node = unwrap(node.expression);
-  if (!ts.isIdentifier(node) || !/^(?:query|params|req|request|filters?|options|args)$/i.test(node.text)) return false;
+  const names = converted === true ? /^(?:query|params|req|request|filters?|options|args)$/i : /^(?:query|req|request)$/i;
+  if (!ts.isIdentifier(node) || !names.test(node.text)) return false;
   const declaration = declarationOf(node);
   if (!declaration || !ts.isParameter(declaration) || isValidated(node)) return false;
   return !declaration.type || /^(?:any|ParsedQs|Record<string, (?:any|string|unknown)>)$/.test(declaration.type.getText());
