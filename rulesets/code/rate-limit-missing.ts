@@ -2,7 +2,7 @@ import { defineCodeRule } from '../../server/core/rule.ts';
 import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import { type CodeFile, descendants, type FunctionNode, ts } from '../../server/core/typescript/code.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
-import { calleeName } from '../../server/core/typescript/syntax.ts';
+import { calleeName, isWithin } from '../../server/core/typescript/syntax.ts';
 import { type Handler, handlers, markOf } from './handlers.ts';
 import { stepsTo } from './mounts.ts';
 import page from './rate-limit-missing.md';
@@ -66,11 +66,16 @@ function comparesSecret(file: CodeFile, node: FunctionNode, hops = 2): boolean {
 function isOfStranger({ beside, file, node }: Handler): boolean {
   const uses = file.nodes(ts.SyntaxKind.CallExpression).filter((call) => calleeName(call) === 'use');
   return (
-    ![...beside, ...uses].some((each) => !isRoute(each) && knowsUser.test(each.getText())) &&
+    ![...beside, ...uses].some((each) => !isRoute(each) && knowsUser.test(nameOf(each, node))) &&
     !/\b(?:req(?:uest)?|ctx|c|context)\.(?:user|userId|auth|state\.user|locals\.user)\b|@(?:Current)?User\b|\bsession\.user/i.test(
       node.getText(),
     )
   );
+}
+
+/** What stands beside a handler; of what it is wrapped in, the name. */
+function nameOf(each: ts.Node, handler: ts.Node): string {
+  return ts.isCallExpression(each) && isWithin(handler, each) ? each.expression.getText() : each.getText();
 }
 
 /** `'/sessions'`, `@Controller('auth')`: where, not who. */
