@@ -1,7 +1,7 @@
 /** How node's crypto functions are called in a file: the names a fix may use, and the import it must add. */
 import type { CodeFix } from '../../server/core/rule.ts';
 import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
-import { type CodeFile, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { type CodeFile, type Expression, type FunctionNode, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { constantText, sources, valueOf, writesTo } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
@@ -107,11 +107,17 @@ const hashPackage =
   /^(?:md5|js-md5|blueimp-md5|sha1|js-sha1|js-sha256|crypto-js(?:\/(?:md5|sha\d+))?):(?:\w+\.)?(?:md5|sha\d+|MD5|SHA\d+)?$/;
 
 /** What names a secret in the text of a hash: a MAC made by hand, `createHash('md5').update(orderId + secret).digest('hex')`. */
-export function keyedHash(file: CodeFile, expression: Expression): { readonly secret: string } | undefined {
-  if (!mayHashSecret(file)) return undefined;
+export function keyedHash(file: CodeFile, expression: Expression, hops = 1): { readonly secret: string } | undefined {
   for (const source of makings(expression)) {
+    const called = hops > 0 ? signerCalled(file, source) : undefined;
+    const answer = called && resultsOf(called.node.body).map((each) => keyedHash(called.file, each, 0));
+    // For each of the schemes it knows, or it may answer what is compared with nothing that was sent.
+    if (answer && answer.length > 0 && answer.every((each) => each !== undefined)) return answer[0];
+    if (!mayHashSecret(file)) continue;
     const texts = ts.isCallExpression(source) ? hashedBy(file, source) : [];
-    const names = texts.flatMap((text) => [...sources(text)].flatMap((part) => nameIn(part) ?? []));
+    const names = texts.flatMap((text) =>
+      [...sources(text)].flatMap((part) => [part, ...joined(part)].flatMap((each) => nameIn(each) ?? [])),
+    );
     const secret = names.find((name) => secretName.test(name));
     // Of a secret alone it is a key, or what is stored of one.
     if (secret !== undefined && names.some((name) => !secretName.test(name))) return { secret };
@@ -150,6 +156,14 @@ function hashedBy(file: CodeFile, call: ts.CallExpression): Expression[] {
     chain = valueOf(chain.expression.expression);
   }
   return texts;
+}
+
+/** `[secret, timestamp, nonce].sort().join('')`: what is strung together. */
+function joined(part: Expression): readonly Expression[] {
+  let node = valueOf(part);
+  if (!ts.isCallExpression(node) || calleeName(node) !== 'join') return [];
+  while (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) node = valueOf(node.expression.expression);
+  return ts.isArrayLiteralExpression(node) ? node.elements : [];
 }
 
 /** The name of a variable, or of a member. */
@@ -198,11 +212,15 @@ const signers = /hmac|hash|sign|digest|checksum|token|mac\b/i;
 
 /** Is a value what a function of the project answers, and that the digest of an HMAC, at least for one of the schemes it knows? */
 export function answersHmac(file: CodeFile, expression: Expression): boolean {
-  const value = valueOf(expression);
-  const node = ts.isAwaitExpression(value) ? unwrap(value.expression) : value;
-  if (!ts.isCallExpression(node) || !signers.test(calleeName(node))) return false;
-  const called = calleeOf(file, node) ?? methodOf(file, node);
+  const called = signerCalled(file, valueOf(expression));
   return called !== undefined && resultsOf(called.node.body).some((answer) => hmacDigest(called.file, answer) !== undefined);
+}
+
+/** The function of the project that a value is what it answers, where its name says that it signs or hashes. */
+function signerCalled(file: CodeFile, value: Expression): { node: FunctionNode; file: CodeFile } | undefined {
+  const node = ts.isAwaitExpression(value) ? unwrap(value.expression) : value;
+  if (!ts.isCallExpression(node) || !signers.test(calleeName(node))) return undefined;
+  return calleeOf(file, node) ?? methodOf(file, node);
 }
 
 const hmac = /^(?:crypto:|global:crypto\.)createHmac\(\)(?:\.update\(\))*$/;

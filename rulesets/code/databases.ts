@@ -15,7 +15,7 @@ import { definitionOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf, takenFrom } from '../../server/core/typescript/scopes.ts';
 import { isNothing } from '../../server/core/typescript/plain.ts';
-import { boundTo, calleeName, chainFrom, isWithin, optionState } from '../../server/core/typescript/syntax.ts';
+import { boundTo, calleeName, chainFrom, isWithin, optionState, takenOut } from '../../server/core/typescript/syntax.ts';
 import { sqlArgument, sqlDriver } from './sql-drivers.ts';
 
 export interface DatabaseCall {
@@ -417,7 +417,8 @@ export function readsWholeTable({ call, driver, given, method }: DatabaseCall): 
     case 'Objection':
       return /^[\w.#]+\.query\(\w*\)(?:\.(?:select|orderBy|withGraphFetched)\([^()]*\))*$/.test(chainText(call));
     case 'SQL': {
-      const text = options && constantText(options);
+      const sql = sqlArgument(call);
+      const text = sql && constantText(sql);
       return (
         text !== undefined &&
         /^\s*select\s[^()]+\sfrom\s+["\w.]+\s*(?:order\s+by\s[^()]+)?;?\s*$/i.test(text) &&
@@ -445,13 +446,30 @@ function isEmptyLiteral(value: Expression): boolean {
   return ts.isObjectLiteralExpression(node) && node.properties.length === 0;
 }
 
+/** The query whose rows a value is: `{ rows }` or `[orders]` taken out of what it gives, `result.rows`, or what is mapped of them. */
+function queryBehind(answer: Expression): Expression {
+  const value = unwrap(valueOf(answer));
+  const declaration = ts.isIdentifier(value) ? declarationOf(value) : undefined;
+  const isFirst =
+    declaration !== undefined &&
+    ts.isBindingElement(declaration) &&
+    ts.isArrayBindingPattern(declaration.parent) &&
+    declaration.parent.elements[0] === declaration;
+  const taken = takenOut(value);
+  if (taken && (isFirst || taken.name === 'rows')) return queryBehind(taken.from);
+  if (ts.isPropertyAccessExpression(value) && value.name.text === 'rows') return queryBehind(value.expression);
+  const { expression: callee } = ts.isCallExpression(value) ? value : { expression: undefined };
+  const isMapped = callee !== undefined && ts.isPropertyAccessExpression(callee) && callee.name.text === 'map';
+  return isMapped ? queryBehind(callee.expression) : value;
+}
+
 /** Does a function return every row of a table: `return query`, or `return this.service.method()` whose method does? */
 export function answersWholeTable(file: CodeFile, method: FunctionNode, hops = 1): boolean {
   const queries = databaseCalls(file).filter(readsWholeTable);
   const concise = ts.isArrowFunction(method) && !ts.isBlock(method.body) ? [method.body] : [];
   const returned = [...descendants(method)].flatMap((node) => (ts.isReturnStatement(node) ? (node.expression ?? []) : []));
   return [...concise, ...returned].some((answer) => {
-    const call = unwrap(valueOf(answer));
+    const call = queryBehind(answer);
     if (!ts.isCallExpression(call)) return false;
     if (queries.some((query) => query.call === call)) return true;
     const called = hops > 0 ? methodOf(file, call) : undefined;

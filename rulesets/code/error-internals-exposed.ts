@@ -11,7 +11,8 @@ import {
   unwrap,
 } from '../../server/core/typescript/code.ts';
 import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
-import { isWithin } from '../../server/core/typescript/syntax.ts';
+import { origin } from '../../server/core/typescript/origins.ts';
+import { calleeName, isWithin } from '../../server/core/typescript/syntax.ts';
 import { type Answer, answers, caughtAround, membersOf, nameOfAnswer } from './answers.ts';
 import { databaseCalls } from './databases.ts';
 import page from './error-internals-exposed.md';
@@ -27,7 +28,7 @@ interface Exposed {
 
 /**
  * Evidence: the stack of a caught error in an answer; the whole error in that of a Lambda function with a 5xx; or the whole
- * error, or its message with a 5xx, where a known database driver or axios, whose errors carry queries and credentials, was
+ * error, or its message with a 5xx, where a known database driver, axios or a client of AWS, whose errors carry queries, credentials and names of roles, was
  * called in the `try`, or, of a package that has one, where the errors of all handlers come. Silent under a condition: it may
  * be for development.
  */
@@ -110,7 +111,7 @@ function says(kind: Exposed['kind'], text: string): string {
   if (kind === 'stack') return `\`${text}\` shows the caller the paths, packages and lines of this program`;
   if (kind === 'error')
     return `\`${text}\` goes to the caller as it is, and the error of a driver or an SDK holds queries, hosts or credentials`;
-  return `\`${text}\` may be a driver's own words, with names of tables, columns and hosts in them`;
+  return `\`${text}\` may be a driver's or an SDK's own words, with names of tables, roles and hosts in them`;
 }
 
 function exposed(file: CodeFile, answer: Answer): Exposed | undefined {
@@ -161,7 +162,8 @@ function isMemberOf(part: Expression, name: string, caught: string): boolean {
 /** A call of a driver in what is tried, or in a function of the project that is called there and lets its errors through. */
 function callsDriver(file: CodeFile, tried: ts.Node, hops = 2): boolean {
   const axios = httpCalls(file).flatMap(({ client, call }) => (client.name === 'axios' ? [call] : []));
-  if ([...databaseCalls(file).map(({ call }) => call), ...axios].some((call) => isWithin(call, tried))) return true;
+  if ([...databaseCalls(file).map(({ call }) => call), ...axios, ...awsCalls(file)].some((call) => isWithin(call, tried)))
+    return true;
   if (hops === 0) return false;
   return [...descendants(tried)].some((call) => {
     if (!ts.isCallExpression(call) || !ts.isAwaitExpression(call.parent)) return false;
@@ -169,6 +171,17 @@ function callsDriver(file: CodeFile, tried: ts.Node, hops = 2): boolean {
     if (!inner?.node.body || [...descendants(inner.node.body)].some(ts.isTryStatement)) return false;
     return callsDriver(inner.file, inner.node.body, hops - 1);
   });
+}
+
+/** `client.send(new PutObjectCommand(…))`: an error of AWS names accounts, roles and resources. */
+function awsCalls(file: CodeFile): ts.CallExpression[] {
+  if (![...file.modules].some((name) => name.startsWith('@aws-sdk/client-'))) return [];
+  return file
+    .nodes(ts.SyntaxKind.CallExpression)
+    .filter(
+      (call) =>
+        calleeName(call) === 'send' && /^@aws-sdk\/client-[\w-]+:\w+\(\)\.send$/.test(origin(file, call.expression) ?? ''),
+    );
 }
 
 /** `(error, req, res, next) => …`, `handler(req, res, next).catch((error) => …)`: whatever any handler throws comes here. */

@@ -10,6 +10,7 @@ import {
   unwrap,
 } from '../../server/core/typescript/code.ts';
 import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
+import { isNothing } from '../../server/core/typescript/plain.ts';
 import { inOneLine } from '../../server/core/typescript/syntax.ts';
 import { type Answer, answers, caughtAround, membersOf, nameOfAnswer } from './answers.ts';
 import { handlerAround, handlers } from './handlers.ts';
@@ -81,7 +82,7 @@ function errorWord(file: CodeFile, { call, body }: Returned): string | undefined
   const whole = ts.isPropertyAccessExpression(sent) && sent.name.text === 'message' ? sent.expression : sent;
   if (caught && valueOf(whole).getText() === caught.name) return sent.getText();
   const members = membersOf(body);
-  if (members.some(({ name }) => /^(?:jsonrpc|data|result|results|output|outputs|items|warnings?)$/.test(name))) return undefined;
+  if (members.some((member) => member.name === 'jsonrpc' || isData(member))) return undefined;
   // The answer to a question (`isReachable: false`), with the reason beside it.
   if (
     members.some(({ name }) =>
@@ -103,6 +104,12 @@ function errorWord(file: CodeFile, { call, body }: Returned): string | undefined
     return ts.isTemplateExpression(made) || (caught !== undefined && new RegExp(`\\b${caught.name}\\b`).test(made.getText()));
   });
   return error?.name ?? failureTold(members, caught !== undefined);
+}
+
+/** Something that was asked for stands in the body: a sentence (`data: 'Wrong password'`) and `null` are no such thing. */
+function isData({ name, value }: ReturnType<typeof membersOf>[number]): boolean {
+  if (!/^(?:data|result|results|output|outputs|items|warnings?)$/.test(name)) return false;
+  return constantText(value) === undefined && !isNothing(value);
 }
 
 /** Fastify takes the status of an error that it is given, or 500. */

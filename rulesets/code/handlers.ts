@@ -9,7 +9,7 @@ import {
   unwrap,
 } from '../../server/core/typescript/code.ts';
 import { constantText } from '../../server/core/typescript/constants.ts';
-import { exportOf } from '../../server/core/typescript/definitions.ts';
+import { definitionOf, exportOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { saysType } from '../../server/core/typescript/written-types.ts';
@@ -81,15 +81,18 @@ function* registered(file: CodeFile): Iterable<Handler> {
     const last = call.arguments.at(-1);
     if (!framework || from === undefined || !last) continue;
     const behind = functionBehind(file, last) ?? methodNamed(file, last);
-    const handler = behind ?? wrapped(file, last);
+    const wrapper = behind ? undefined : wrapperNamed(file, last);
+    const handler = behind ?? wrapper ?? wrapped(file, last);
     if (!handler) continue;
+    const { node, file: owner } = handler;
     const [first] = call.arguments;
     yield {
       framework: framework.name,
-      ...handler,
+      node,
+      file: owner,
       method: callee.name.text === 'del' ? 'DELETE' : callee.name.text.toUpperCase(),
       path: first && first !== last ? constantText(first) : undefined,
-      beside: behind ? call.arguments.slice(0, -1) : [...call.arguments],
+      beside: behind ? call.arguments.slice(0, -1) : [...call.arguments, ...(wrapper ? [wrapper.call] : [])],
       at: callee,
       onApplication: framework.application.test(from),
     };
@@ -146,6 +149,22 @@ function wrapped(file: CodeFile, expression: Expression): { node: FunctionNode; 
   if (!ts.isCallExpression(expression)) return undefined;
   const inner = expression.arguments.at(-1);
   return inner && (functionBehind(file, inner) ?? methodNamed(file, inner));
+}
+
+/** `const signIn = asyncHandler(async (req, res) => …)` by its name: the function that a wrapper was given, and what it was given with. */
+function wrapperNamed(
+  file: CodeFile,
+  expression: Expression,
+): { node: FunctionNode; file: CodeFile; call: ts.CallExpression } | undefined {
+  const name = unwrap(expression);
+  const found = ts.isIdentifier(name) || ts.isPropertyAccessExpression(name) ? definitionOf(file, name) : undefined;
+  if (!found || !ts.isCallExpression(found.node)) return undefined;
+  const inner = found.node.arguments.at(-1);
+  const isHandler =
+    inner !== undefined &&
+    (ts.isArrowFunction(inner) || ts.isFunctionExpression(inner)) &&
+    /^_?(?:req(?:uest)?|ctx|context)$/.test(inner.parameters[0]?.name.getText() ?? '');
+  return isHandler ? { node: inner, file: found.file, call: found.node } : undefined;
 }
 
 /** Next.js: what `route.ts` exports under the name of a method, and what a file below `pages/api` exports by default. */

@@ -182,7 +182,9 @@ function httpCall(file: CodeFile, call: ts.CallExpression): HttpCall | undefined
     const name = /[:.](\w+)$/.exec(from)?.[1] ?? '';
     const optionsAt = optionsIndex(client, name, call);
     const made = from.includes('()');
-    return { client, call, kind: 'send', made, method: methodOf(client, name, call, optionsAt), optionsAt };
+    const request = call.arguments.length === 1 ? madeRequest(file, call) : undefined;
+    const method = request ? methodAmong(request.arguments?.[1]) : methodOf(client, name, call, optionsAt);
+    return { client, call, kind: 'send', made, method, optionsAt };
   }
   return undefined;
 }
@@ -229,7 +231,10 @@ export function isUrl(node: ts.Expression): boolean {
 
 function methodOf(client: HttpClient, name: string, call: ts.CallExpression, optionsAt: number): string | undefined {
   if (new RegExp(`^${verbs}$`).test(name) && !(client.name === 'http')) return name.toUpperCase();
-  const options = call.arguments[optionsAt];
+  return methodAmong(call.arguments[optionsAt]);
+}
+
+function methodAmong(options: ts.Expression | undefined): string | undefined {
   if (!options) return 'GET';
   const literal = valueOf(options);
   if (!ts.isObjectLiteralExpression(literal)) return undefined;
@@ -241,6 +246,13 @@ function methodOf(client: HttpClient, name: string, call: ts.CallExpression, opt
   return 'GET';
 }
 
+/** `fetch(new Request(url, options))`, also by a name: the request that is made of an address and options. */
+export function madeRequest(file: CodeFile, { arguments: [first] }: ts.CallExpression): ts.NewExpression | undefined {
+  const made = first && valueOf(first);
+  if (!made || !ts.isNewExpression(made) || !made.arguments?.[0] || !isUrl(made.arguments[0])) return undefined;
+  return origin(file, made.expression) === 'global:Request' ? made : undefined;
+}
+
 /** `fetch(new URL('./font.ttf', import.meta.url))`: bundled with the program. */
 export function readsOwnFile(call: ts.CallExpression): boolean {
   const [url] = call.arguments;
@@ -249,7 +261,7 @@ export function readsOwnFile(call: ts.CallExpression): boolean {
 }
 
 /** `fetch('/api/orders')`: a path without a host is for a page, wherever it is written. */
-export function hasNoHost({ arguments: [url] }: ts.CallExpression): boolean {
+export function hasNoHost({ arguments: [url] = [] as never }: ts.CallExpression | ts.NewExpression): boolean {
   if (!url) return false;
   const value = valueOf(url);
   return (ts.isTemplateExpression(value) ? value.head.text : constantText(value))?.startsWith('/') === true;

@@ -36,13 +36,23 @@ export default defineCodeRule({
   },
 });
 
+/** The option by which a client is given the query as an object. */
+const queryOptions: Readonly<Record<string, string>> = {
+  axios: 'params',
+  got: 'searchParams',
+  ky: 'searchParams',
+  request: 'qs',
+  'request-promise': 'qs',
+};
+
 /** In the URL or the query options of a known client's call. */
 function* sentTo(file: CodeFile): Iterable<[ts.CallExpression, Named]> {
   for (const { client, call, kind, optionsAt } of httpCalls(file)) {
-    const [url] = call.arguments;
-    if (kind === 'make' || !url) continue;
-    const params = client.name === 'axios' || client.name === 'got' ? call.arguments[optionsAt] : undefined;
-    const query = params && (optionValue(params, 'params') ?? optionValue(params, 'searchParams'));
+    const [first] = call.arguments;
+    if (kind === 'make' || !first) continue;
+    const url = optionValue(first, 'url') ?? optionValue(first, 'uri') ?? first;
+    const option = queryOptions[client.name];
+    const query = option && optionValue(call.arguments[optionsAt], option);
     const names = [...namesInUrl(file, url, call), ...(query ? namesInObject(query) : [])];
     if (names.length > 0 && !demandsIt(file, url, call)) for (const each of names) yield [call, each];
   }

@@ -17,7 +17,7 @@ import {
   optionValue,
 } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty } from './edits.ts';
-import { hasNoHost, type HttpCall, httpCalls, isUrl, readsOwnFile } from './http-clients.ts';
+import { hasNoHost, type HttpCall, httpCalls, isUrl, madeRequest, readsOwnFile } from './http-clients.ts';
 import page from './http-timeout.md';
 
 /**
@@ -154,6 +154,9 @@ function isBoundedRequest(call: ts.CallExpression): boolean {
 function isRequestObject(file: CodeFile, call: ts.CallExpression): boolean {
   const [first] = call.arguments;
   if (!first) return true;
+  const made = madeRequest(file, call);
+  const init = made?.arguments?.[1];
+  if (made && !hasNoHost(made) && (!init || optionState(init, ['signal', 'dispatcher'], file) === 'absent')) return false;
   const from = origin(file, first);
   if (from !== undefined && /(?:^|[:.])Request\(\)(?:\.clone\(\))?$/.test(from)) return true;
   const value = valueOf(first);

@@ -1,4 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import {
   type CodeFile,
   descendants,
@@ -8,15 +9,17 @@ import {
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
+import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
-import { boundTo, isMemberName } from '../../server/core/typescript/syntax.ts';
-import { databaseCalls } from './databases.ts';
+import { boundTo, importsProject, isMemberName, isWithin } from '../../server/core/typescript/syntax.ts';
+import { type DatabaseCall, databaseCalls } from './databases.ts';
 import { type Handler, handlers, writtenHandlers } from './handlers.ts';
 import page from './input-validated.md';
 import { consumers } from './messaging.ts';
 import { poisonedParse } from './mq-poison-message.ts';
 import { hasNoValidator, isRequest } from './request.ts';
 import { handlersOfAll } from './serverless.ts';
+import { sqlArgument } from './sql-drivers.ts';
 
 /** Anything that may look at what came in. */
 const validation =
@@ -24,7 +27,8 @@ const validation =
 
 /**
  * Evidence: a message that a consumer parses, or a body that a handler of HTTP (or a Lambda function behind a gateway) is sent, used without any word of a schema, a
- * check or a condition on it: members of the message read, the body written to a database by a known driver.
+ * check or a condition on it: members of the message read, the body written to a database by a known driver, by the handler or, in a package
+ * with nothing that checks bodies, by a function of the project that it calls.
  */
 export default defineCodeRule({
   page,
@@ -44,11 +48,13 @@ export default defineCodeRule({
       }
     }
     // What stands beside a handler that another file registers may look at its body.
-    const mayStore = hasNoValidator(file) && databaseCalls(file).some(({ kind }) => kind === 'write');
+    const mayHand = file.words.has(/^(?:body|json)$/m) && hasNoValidator(file);
+    const mayStore = mayHand && (importsProject(file) || databaseCalls(file).some(({ kind }) => kind === 'write'));
     const written = mayStore ? writtenHandlers(file) : [];
     const called = mayParse(file) ? handlersOfAll(file) : handlers(file);
     for (const handler of [...called, ...written]) {
-      const found = handler.file === file && handler.framework !== 'NestJS' ? storedBody(handler) : undefined;
+      if (handler.file !== file || handler.framework === 'NestJS' || isLookedInto(handler)) continue;
+      const found = storedBody(handler) ?? (mayHand ? handedBody(handler) : undefined);
       if (!found) continue;
       yield {
         at: found.use,
@@ -124,18 +130,80 @@ interface Stored {
   readonly whole: boolean;
 }
 
-/** The first part of a body that a handler writes to its database and nothing looks at. */
-function storedBody({ node, file, beside }: Handler): Stored | undefined {
-  if (beside.some((each) => validation.test(each.getText())) || validation.test(bodyText(node).replaceAll('JSON.parse(', '')))
-    return undefined;
-  const writes = databaseCalls(file).filter(
-    ({ call, kind }) =>
-      kind === 'write' &&
-      call.pos >= node.pos &&
-      call.end <= node.end &&
-      !/delete|destroy|remove/i.test(call.expression.getText()),
+/** Has a handler, or its registration, any word of a schema or a check? */
+function isLookedInto({ node, beside }: Handler): boolean {
+  return beside.some((each) => validation.test(each.getText())) || validation.test(bodyText(node).replaceAll('JSON.parse(', ''));
+}
+
+/** What a function writes to its database, but for rows that it takes away. */
+function writesIn(file: CodeFile, node: FunctionNode): DatabaseCall[] {
+  return databaseCalls(file).filter(
+    ({ call, kind }) => kind === 'write' && isWithin(call, node) && !/delete|destroy|remove/i.test(call.expression.getText()),
   );
-  for (const { call } of writes) {
+}
+
+/** The first part of a body that a handler gives to a function of the project, which adds it to a table and does not look at it either. */
+function handedBody({ node, file }: Handler): Stored | undefined {
+  for (const call of descendants(node)) {
+    if (!ts.isCallExpression(call)) continue;
+    const given = call.arguments.map((argument) => partOf(file, node, argument));
+    if (given.every((each) => each === undefined)) continue;
+    const called = calleeOf(file, call) ?? methodOf(file, call);
+    if (!called || validation.test(bodyText(called.node))) continue;
+    for (const [index, part] of given.entries()) {
+      const parameter = called.node.parameters[index];
+      const kept = part && parameter ? keptOf(called.file, called.node, parameter) : undefined;
+      if (part && kept) return { use: part.use, whole: part.whole && kept === 'whole' };
+    }
+  }
+  return undefined;
+}
+
+/** A body, or a part of it, that stands as an argument, also in an object that is made for it. */
+function partOf(file: CodeFile, handler: FunctionNode, argument: Expression): Stored | undefined {
+  const value = unwrap(argument);
+  if (isBody(file, value)) return { use: value, whole: true };
+  if (ts.isIdentifier(value)) return named(file, handler, value);
+  if (ts.isPropertyAccessExpression(value))
+    return isBody(file, unwrap(value.expression)) && !isLookedAt(handler, value) ? { use: value, whole: false } : undefined;
+  if (!ts.isObjectLiteralExpression(value)) return undefined;
+  for (const property of value.properties) {
+    const part = ts.isShorthandPropertyAssignment(property)
+      ? named(file, handler, property.name)
+      : ts.isPropertyAssignment(property)
+        ? partOf(file, handler, property.initializer)
+        : undefined;
+    if (part) return { use: part.use, whole: false };
+  }
+  return undefined;
+}
+
+/** How a function adds what it is given for a parameter to a table, where no condition stands on it. */
+function keptOf(file: CodeFile, node: FunctionNode, parameter: ts.ParameterDeclaration): 'whole' | 'part' | undefined {
+  const uses = [...descendants(node)].filter(
+    (use): use is ts.Identifier => ts.isIdentifier(use) && !isMemberName(use) && isOf(parameter, declarationOf(use)),
+  );
+  if (uses.some(isCondition)) return undefined;
+  for (const { call, driver } of writesIn(file, node)) {
+    const sql = driver === 'SQL' ? sqlArgument(call) : undefined;
+    if (driver === 'SQL' && !/^\s*insert\b/i.test((sql && constantText(sql)) ?? '')) continue;
+    for (const argument of call.arguments.map(valueOf)) {
+      const stored = [argument, ...descendants(argument, (inner) => !isCriterion(inner))].find((inner) =>
+        uses.some((use) => use === inner),
+      );
+      if (stored) return ts.isIdentifier(parameter.name) && !isMemberRead(stored) ? 'whole' : 'part';
+    }
+  }
+  return undefined;
+}
+
+function isOf(parameter: ts.ParameterDeclaration, declaration: ts.Node | undefined): boolean {
+  return declaration !== undefined && isWithin(declaration, parameter);
+}
+
+/** The first part of a body that a handler writes to its database and nothing looks at. */
+function storedBody({ node, file }: Handler): Stored | undefined {
+  for (const { call } of writesIn(file, node)) {
     for (const inner of call.arguments.flatMap((argument) => [
       argument,
       ...descendants(argument, (node) => !isCriterion(node)),

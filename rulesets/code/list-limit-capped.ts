@@ -3,7 +3,8 @@ import { type CodeFile, descendants, type Expression, enclosingFunction, ts, unw
 import { constantText, valueOf, writesTo } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
-import { calleeName, optionValue } from '../../server/core/typescript/syntax.ts';
+import { isNothing } from '../../server/core/typescript/plain.ts';
+import { calleeName, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import { mappedResolvers } from './graphql-resolvers.ts';
 import page from './list-limit-capped.md';
@@ -18,7 +19,7 @@ export default defineCodeRule<{ limit: Expression }>({
   severity: 'warn',
   *check(file) {
     for (const { limit, isText } of limits(file)) {
-      const source = clientNumber(file, limit, isText);
+      const source = clientNumber(file, limit, isText && 'later');
       if (!source) continue;
       yield {
         at: ts.isObjectLiteralElement(limit.parent) ? limit.parent : limit,
@@ -42,7 +43,11 @@ function capped(limit: Expression): string {
   const node = unwrap(limit);
   const isOpen = ts.isBinaryExpression(node) && node.right.getText() === 'undefined';
   const text = isOpen ? `${node.left.getText()} ${node.operatorToken.getText()} 100` : limit.getText();
-  return `Math.min(${ts.isPropertyAccessExpression(node) && node.questionDotToken ? `${text} ?? 100` : text}, 100)`;
+  const made = valueOf(limit);
+  const mayLack =
+    (ts.isPropertyAccessExpression(node) && node.questionDotToken !== undefined) ||
+    (made !== node && ts.isConditionalExpression(made) && [made.whenTrue, made.whenFalse].some(isNothing));
+  return `Math.min(${mayLack ? `${text} ?? 100` : text}, 100)`;
 }
 
 interface Limit {
@@ -63,13 +68,38 @@ function* limits(file: CodeFile): Iterable<Limit> {
     const builder = origin(file, call.expression.expression) ?? originOfChain(file, call.expression.expression);
     if (builder && /^typeorm:.*createQueryBuilder\(\)/.test(builder)) yield { limit, isText: true };
   }
+  yield* limitsOfNamed(file);
+}
+
+/** `let query = Order.find(filter); query = query.sort(by); query.limit(limit)`: of Mongoose and Knex, where a name holds the query. */
+function* limitsOfNamed(file: CodeFile): Iterable<Limit> {
+  const begun = databaseCalls(file).filter(({ kind, driver }) => kind === 'read' && /^(?:Mongoose|Knex)$/.test(driver));
+  if (begun.length === 0) return;
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const [limit] = call.arguments;
+    const name = limit && calleeName(call) === 'limit' ? headOf(call) : undefined;
+    const declaration = name && ts.isIdentifier(name) ? declarationOf(name) : undefined;
+    if (!limit || !declaration || !ts.isVariableDeclaration(declaration)) continue;
+    const made = [declaration.initializer, ...writesTo(declaration)].filter((value) => value !== undefined);
+    const [first, more] = made.filter((value) => !isOfName(value, declaration));
+    if (first && !more && begun.some((query) => isWithin(query.call, first))) yield { limit, isText: true };
+  }
+}
+
+/** More of the query that a name holds already. */
+function isOfName(chain: Expression, declaration: ts.Node): boolean {
+  const value = unwrap(chain);
+  if (ts.isConditionalExpression(value))
+    return [value.whenTrue, value.whenFalse].every((branch) => isOfName(branch, declaration));
+  const head = headOf(chain);
+  return ts.isIdentifier(head) && declarationOf(head) === declaration;
 }
 
 /** The limit of a query: an option, the argument of `limit()` behind it, or the value that stands for it in SQL. */
 function limitOf({ call, driver }: DatabaseCall): Expression | undefined {
   if (driver === 'SQL') return limitOfSql(call);
   const name = driver === 'Prisma' || driver === 'TypeORM' ? 'take' : driver === 'Sequelize' ? 'limit' : undefined;
-  if (name) return optionValue(call.arguments[0], name);
+  if (name) return optionValue(call.arguments[0], name) ?? optionSpread(call.arguments[0], name);
   if (/^(?:Drizzle|Knex|Objection)$/.test(driver)) return limitOfChain(call);
   if (driver !== 'Mongoose') return undefined;
   let node: ts.Node = call;
@@ -81,15 +111,28 @@ function limitOf({ call, driver }: DatabaseCall): Expression | undefined {
   return undefined;
 }
 
+/** An option that stands under a condition: `...(isPaged && { skip, take })`. */
+function optionSpread(options: Expression | undefined, name: string): Expression | undefined {
+  const literal = options && valueOf(options);
+  if (!literal || !ts.isObjectLiteralExpression(literal)) return undefined;
+  for (const property of literal.properties) {
+    const value = ts.isSpreadAssignment(property) ? unwrap(property.expression) : undefined;
+    const made = value && ts.isConditionalExpression(value) ? [value.whenTrue, value.whenFalse] : [];
+    const parts = value && ts.isBinaryExpression(value) ? [value.right] : made;
+    for (const part of parts) {
+      const option = optionValue(part, name);
+      if (option) return option;
+    }
+  }
+  return undefined;
+}
+
 /** Of `let query = builder(); query = query.where(…)`: what the name was first given, where it only ever stands for more of the same. */
 function originOfChain(file: CodeFile, chain: Expression): string | undefined {
   const name = headOf(chain);
   const declaration = ts.isIdentifier(name) ? declarationOf(name) : undefined;
   if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
-  const isMore = writesTo(declaration).every((write) => {
-    const head = headOf(write);
-    return ts.isIdentifier(head) && declarationOf(head) === declaration;
-  });
+  const isMore = writesTo(declaration).every((write) => isOfName(write, declaration));
   return isMore ? origin(file, declaration.initializer) : undefined;
 }
 
@@ -123,8 +166,11 @@ function limitOfSql({ arguments: [sql, values] }: ts.CallExpression): Expression
 
 const conversions = /^(?:Number|parseInt|parseFloat|Number\.parseInt|Number\.parseFloat|String)$/;
 
+/** Is a text made a number of on the way to the limit: here, or later by the library? */
+type Converted = boolean | 'later';
+
 /** The caller's number in a limit; undefined where it may have been checked, or cannot be told from the program's own. */
-function clientNumber(file: CodeFile, limit: Expression, converted = false, depth = 0): Expression | undefined {
+function clientNumber(file: CodeFile, limit: Expression, converted: Converted = false, depth = 0): Expression | undefined {
   const node = unwrap(limit);
   if (depth > 8) return undefined;
   const next = (inner: Expression, nowConverted = converted) => clientNumber(file, inner, nowConverted, depth + 1);
@@ -145,7 +191,7 @@ function clientNumber(file: CodeFile, limit: Expression, converted = false, dept
   if (ts.isIdentifier(node)) return named(file, node, converted, next);
   if (!ts.isPropertyAccessExpression(node) || isCompared(node)) return undefined;
   if (isArgument(file, node.expression)) return node;
-  return isSent(file, node) || (converted && isUntyped(node)) ? node : undefined;
+  return isSent(file, node) || (converted && isUntyped(node, converted)) ? node : undefined;
 }
 
 /** `searchParams.get('limit')`, `c.req.query('limit')`. */
@@ -158,7 +204,7 @@ function isQueryRead(file: CodeFile, call: ts.CallExpression): boolean {
 function named(
   file: CodeFile,
   name: ts.Identifier,
-  converted: boolean,
+  converted: Converted,
   next: (inner: Expression) => Expression | undefined,
 ): Expression | undefined {
   const declaration = declarationOf(name);
@@ -172,7 +218,7 @@ function named(
     return name;
   if (!converted) return undefined;
   const value = ts.isVariableDeclaration(owner) ? owner.initializer : undefined;
-  return value && (isSent(file, value) || isUntyped(value)) ? name : undefined;
+  return value && (isSent(file, value) || isUntyped(value, converted)) ? name : undefined;
 }
 
 /** `@Query('limit') limit: number`, with nothing but a conversion and a default among its pipes. */
@@ -239,11 +285,15 @@ function isValidated(value: ts.Node): boolean {
   return typed || others.some((argument) => validation.test(argument.getText())) || validation.test(before);
 }
 
-/** A member of a parameter without a type (or `any`): text that somebody sent, since it is made a number of here. */
-function isUntyped(value: Expression): boolean {
+/**
+ * A member of a parameter without a type (or `any`): text that somebody sent, since it is made a number of here; where nothing is, the
+ * name of a request's query says so.
+ */
+function isUntyped(value: Expression, converted: Converted): boolean {
   let node = unwrap(value);
   while (ts.isPropertyAccessExpression(node)) node = unwrap(node.expression);
-  if (!ts.isIdentifier(node) || !/^(?:query|params|req|request|filters?|options|args)$/i.test(node.text)) return false;
+  const names = converted === true ? /^(?:query|params|req|request|filters?|options|args)$/i : /^(?:query|req|request)$/i;
+  if (!ts.isIdentifier(node) || !names.test(node.text)) return false;
   const declaration = declarationOf(node);
   if (!declaration || !ts.isParameter(declaration) || isValidated(node)) return false;
   return !declaration.type || /^(?:any|ParsedQs|Record<string, (?:any|string|unknown)>)$/.test(declaration.type.getText());

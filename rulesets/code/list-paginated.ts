@@ -1,5 +1,5 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import { methodOf } from '../../server/core/typescript/classes.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import {
   type CodeFile,
   descendants,
@@ -9,7 +9,7 @@ import {
   unwrap,
 } from '../../server/core/typescript/code.ts';
 import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
-import { boundTo, chainFrom, isWithin, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
+import { boundTo, chainFrom, importsProject, isWithin, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
 import { answers } from './answers.ts';
 import { answersWholeTable, type DatabaseCall, databaseCalls, sqlText } from './databases.ts';
 import { type Handler, handlers, writtenHandlers } from './handlers.ts';
@@ -23,7 +23,8 @@ const short =
 
 /**
  * Evidence: a handler of GET that reads a table with a known driver, without a condition and without a limit, itself or in the
- * method it returns; or a function written as a handler of Express, or a function behind API Gateway, that answers with the rows.
+ * function of the project whose rows it answers with; or a function written as a handler of Express, or a function behind API Gateway,
+ * that answers with the rows.
  */
 export default defineCodeRule({
   page,
@@ -36,12 +37,14 @@ export default defineCodeRule({
       const call = reads.length === 0 ? tableBehind(file, handler) : undefined;
       if (call) yield problem(call.expression, handler);
     }
-    if (!databaseCalls(file).some((read) => read.kind === 'read' && isWholeTable(file, read))) return;
+    if (!databaseCalls(file).some((read) => read.kind === 'read' && isWholeTable(file, read)) && !importsProject(file)) return;
     const routed = new Set(handlers(file).map(({ node }) => node));
     for (const handler of [...writtenHandlers(file), ...handlersOfAll(file).filter(({ node }) => !routed.has(node))]) {
       if (handler.file !== file || short.test(handler.at.getText().slice(0, 80))) continue;
-      for (const read of wholeReads(file, handler.node))
-        if (isAnswered(file, read, handler)) yield problem(read.call.expression, handler);
+      const reads = wholeReads(file, handler.node).filter((read) => isAnswered(file, read.call, handler));
+      for (const read of reads) yield problem(read.call.expression, handler);
+      const call = reads.length === 0 ? tableBehind(file, handler) : undefined;
+      if (call) yield problem(call.expression, handler);
     }
   },
 });
@@ -71,20 +74,22 @@ function runsIn(call: ts.Node, handler: FunctionNode): boolean {
   return scope === handler || (ts.isFunctionLike(scope) && ts.isCallExpression(scope.parent));
 }
 
-/** `return this.users.findAll()`, where that method returns every row. */
-function tableBehind(file: CodeFile, { node }: Handler): ts.CallExpression | undefined {
+/** `return this.users.findAll()`, `res.json(await listUsers())`: what is answered is what a function of the project returns, every row. */
+function tableBehind(file: CodeFile, handler: Handler): ts.CallExpression | undefined {
+  const { node } = handler;
   if (ts.isClassLike(node.parent) && short.test(node.parent.name?.text ?? '')) return undefined;
-  for (const statement of node.body ? descendants(node.body, (inner) => !ts.isFunctionLike(inner)) : []) {
-    const value = ts.isReturnStatement(statement) && statement.expression ? unwrap(statement.expression) : undefined;
-    if (!value || !ts.isCallExpression(value) || short.test(value.expression.getText())) continue;
-    const called = methodOf(file, value);
-    if (called && answersWholeTable(called.file, called.node, 0)) return value;
+  for (const call of node.body ? descendants(node.body, (inner) => !ts.isFunctionLike(inner)) : []) {
+    if (!ts.isCallExpression(call) || short.test(call.expression.getText())) continue;
+    const isReturned = ts.isReturnStatement(call.parent) || ts.isReturnStatement(call.parent.parent);
+    if (!isReturned && !(ts.isAwaitExpression(call.parent) && isAnswered(file, call, handler))) continue;
+    const called = methodOf(file, call) ?? calleeOf(file, call);
+    if (called && answersWholeTable(called.file, called.node, 0)) return call;
   }
   return undefined;
 }
 
 /** Do the rows, or what they are called, stand in what is answered? */
-function isAnswered(file: CodeFile, { call }: DatabaseCall, { node }: Handler): boolean {
+function isAnswered(file: CodeFile, call: ts.CallExpression, { node }: Handler): boolean {
   const declaration = boundTo(chosen(chainFrom(call).end));
   const name = declaration && ts.isIdentifier(declaration.name) ? declaration.name.text : undefined;
   const holds = (body: ts.Node) => isWithin(call, body) || (name !== undefined && mentions(body, new Set([name])));

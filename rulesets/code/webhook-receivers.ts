@@ -22,10 +22,16 @@ export function receivers(file: CodeFile): readonly Receiver[] {
 
 function receiversIn(file: CodeFile): Receiver[] {
   const found = new Set<FunctionNode>();
-  for (const handler of handlersOfAll(file)) if (handler.file === file) found.add(handler.node);
+  const asked = new Set<FunctionNode>();
+  for (const { file: owner, method, node } of handlersOfAll(file)) {
+    if (owner !== file) continue;
+    // Events are posted: what a person's browser comes back to with a signed `state` is no webhook.
+    if (method === 'GET') asked.add(node);
+    else found.add(node);
+  }
   const { ArrowFunction, FunctionDeclaration, FunctionExpression, MethodDeclaration } = ts.SyntaxKind;
   for (const node of file.nodes(ArrowFunction, FunctionDeclaration, FunctionExpression, MethodDeclaration)) {
-    if (isOfController(file, node) || takesParts(node)) found.add(node);
+    if (!asked.has(node) && (isOfController(file, node) || takesParts(node))) found.add(node);
   }
   for (const call of verifiesBySdk(file) ? file.calls : []) {
     const around = isVerification(file, call) ? enclosingFunction(call) : undefined;

@@ -69,8 +69,12 @@ function* givenToComparison(file: CodeFile): Iterable<CodeProblem<{ call: ts.Cal
     const inner = descendants(behind.node).find(
       (node): node is ts.CallExpression => ts.isCallExpression(node) && isCryptoCall(behind.file, node, 'timingSafeEqual'),
     );
+    // Digests of both, as `safeCompare` functions take them, are equally long whatever was given.
     const isGivenBoth =
-      inner?.arguments.length === 2 && inner.arguments.every((argument) => mentions(valueOf(argument), new Set(names)));
+      inner?.arguments.length === 2 &&
+      inner.arguments.every(
+        (argument) => mentions(valueOf(argument), new Set(names)) && digestLength(behind.file, argument) === undefined,
+      );
     if (!inner || !isGivenBoth || isGuarded(inner)) continue;
     yield {
       at: call.expression,
