@@ -463,9 +463,12 @@ function queryBehind(answer: Expression): Expression {
   return isMapped ? queryBehind(callee.expression) : value;
 }
 
-/** Does a function return every row of a table: `return query`, or `return this.service.method()` whose method does? */
+/**
+ * Does a function return every row of a table: `return query`, or `return this.service.method()` whose method does? A table that a
+ * statement names is one that the same file adds rows to: others, of countries or chapters of a norm, do not grow.
+ */
 export function answersWholeTable(file: CodeFile, method: FunctionNode, hops = 1): boolean {
-  const queries = databaseCalls(file).filter(readsWholeTable);
+  const queries = databaseCalls(file).filter((query) => readsWholeTable(query) && grows(file, query));
   const concise = ts.isArrowFunction(method) && !ts.isBlock(method.body) ? [method.body] : [];
   const returned = [...descendants(method)].flatMap((node) => (ts.isReturnStatement(node) ? (node.expression ?? []) : []));
   return [...concise, ...returned].some((answer) => {
@@ -475,6 +478,12 @@ export function answersWholeTable(file: CodeFile, method: FunctionNode, hops = 1
     const called = hops > 0 ? methodOf(file, call) : undefined;
     return called !== undefined && called.node !== method && answersWholeTable(called.file, called.node, hops - 1);
   });
+}
+
+function grows(file: CodeFile, { driver, call }: DatabaseCall): boolean {
+  const sql = driver === 'SQL' ? sqlArgument(call) : undefined;
+  const [, table] = /\bfrom\s+["`]?([\w.]+)/i.exec((sql && constantText(sql)) ?? '') ?? [];
+  return table === undefined || new RegExp(`\\binsert\\s+into\\s+["\`]?${table}\\b`, 'i').test(file.text);
 }
 
 /** A function that a library runs inside a transaction. */
