@@ -46,6 +46,7 @@ import { keyMistakes, type ParserOptions } from './spectral/keys.ts';
 import { completeRuleset, explainInRuleset, type NamedRule } from './ruleset-help.ts';
 import type { RulesetProblem } from './spectral/load.ts';
 import type { Ruleset, SeverityAt, SpectralResult } from './spectral/spectral.ts';
+import { nearest } from './structure/nearest.ts';
 import { structureOf } from './structure/structure.ts';
 import { sqlMigration } from './sql/migration.ts';
 import { applyIgnores, ignoreComment, ignoreComments, ignoreMember, ignoreMembers } from './suppress.ts';
@@ -698,6 +699,25 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
   }
 
   async function status(uri: string, config: Config): Promise<Status> {
+    const told = await statusOf(uri, config);
+    const misspelt = told.checked ? await misspeltIn(uri, config) : undefined;
+    return misspelt === undefined ? told : { ...told, summary: `${told.summary} ${misspelt}`, isTroubled: true };
+  }
+
+  /** What the settings call a rule that is none, where it is plain which one is meant; it would silently change nothing. */
+  async function misspeltIn(uri: string, config: Config): Promise<string | undefined> {
+    const ids = Object.keys({ ...config.rules, ...config.ruleOptions }).filter((id) => !rules.has(id));
+    if (ids.length === 0) return undefined;
+    const { ruleset } = await rulesetFor(uri, config);
+    const known = [...rules.keys(), ...ruleset.rules().map(({ id }) => id)];
+    for (const id of ids) {
+      const meant = ruleset.has(id) ? undefined : nearest(id, known);
+      if (meant !== undefined) return `The settings name \`${id}\`, which is no rule; did you mean \`${meant}\`?`;
+    }
+    return undefined;
+  }
+
+  async function statusOf(uri: string, config: Config): Promise<Status> {
     if (!config.enable) return { checked: false, summary: 'Lintel is switched off by `lintel.enable`.' };
     const kind = kindOf(uri);
     if (isRuleset(uri, config)) {

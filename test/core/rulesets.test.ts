@@ -36,6 +36,16 @@ test('a broken ruleset is named in its file, and the last good one stays in forc
   assert.equal((await lintel.status(uri, defaultConfig)).isTroubled, undefined);
 });
 
+test('the status tells of a rule that the settings misspell', async () => {
+  const { lintel } = start();
+  const summary = async (rules: Record<string, 'off'>) => (await lintel.status(uri, { ...defaultConfig, rules })).summary;
+  const misspelt =
+    /^OpenAPI 3\.0, checked with .*\. The settings name `need-tags`, which is no rule; did you mean `needs-tags`\?$/;
+  assert.match(await summary({ 'needs-tags': 'off', 'need-tags': 'off' }), misspelt);
+  // It may be a rule of another folder's ruleset.
+  assert.doesNotMatch(await summary({ 'needs-tags': 'off', 'house-style': 'off' }), /settings/);
+});
+
 test('a ruleset that is open by itself is told its mistakes, with a mend for misspelt names', async () => {
   const { lintel } = start();
   const written = 'extends: spectral:oas\nrules:\n  "operation-tagz": off\n  a: {given: $, then: {function: nope}}\n';
