@@ -264,3 +264,93 @@ const app = await NestFactory.create(App); app.setGlobalPrefix('api');`;
   );
   assert.equal(operations[3]?.responses[0]?.mediaType, 'text/plain');
 });
+
+const resources = `export class User { id: string; name: string } export class NewUser { name: string }
+export class Pet { tag: number } export class NewPet { tag: number; age?: number }`;
+
+/** Two controllers of one base class, which says with its type parameters what they take and answer. */
+const extending = (module: string, imports: string, [controller, get, post, body]: readonly [string, string, string, string]) =>
+  read({
+    'package.json': '{}',
+    'src/resources.ts': resources,
+    'src/base.ts': `import { ${imports} } from '${module}';
+class Root<R> { ${get}('latest') latest(): Promise<R> { return this.find(); } }
+export abstract class Crud<T, N = Partial<T>> extends Root<T> {
+  abstract items;
+  ${get}('all') all(): Promise<{ data: T[] }> { return this.find(); }
+  ${get}('some') some() { return this.items.some(); }
+  ${post}('') create(${body} one: N): Promise<T> { return this.make(one); }
+}`,
+    'src/index.ts': `import { ${imports} } from '${module}'; import { Crud } from './base'; import { NewPet, Pet, User } from './resources';
+class Items<T> { some(): Promise<T[]> { return load(); } }
+${controller}('users') export class Users extends Crud<User> { items = new Items<User>(); ${get}('latest') latest(): Promise<string[]> { return []; } }
+${controller}('pets') export class Pets extends Crud<Pet, NewPet> { constructor(readonly items: Items<Pet>) { super(); } }`,
+  }).operations.map(line);
+
+const extended = [
+  'get /users/latest 200[string]',
+  'get /users/all 200{data!}',
+  'get /users/some 200[<User>]',
+  'post /users body{id name} 200<User>',
+  'get /pets/all 200{data!}',
+  'get /pets/some 200[<Pet>]',
+  'post /pets body<NewPet> 200<Pet>',
+  'get /pets/latest 200<Pet>',
+];
+
+test('controllers: what a generic base class takes and answers is what each class that extends it gives it', () => {
+  const nest = extending('@nestjs/common', 'Body, Controller, Get, Post', ['@Controller', '@Get', '@Post', '@Body()']);
+  assert.deepEqual(
+    nest,
+    extended.map((one) => one.replace(/^(post.*) 200/, '$1 201')),
+  );
+  const inversified = ['@controller', '@httpGet', '@httpPost', '@requestBody()'] as const;
+  assert.deepEqual(extending('inversify-express-utils', 'controller, httpGet, httpPost, requestBody', inversified), extended);
+  const routed = extending('routing-controllers', 'Body, Get, JsonController, Post', [
+    '@JsonController',
+    '@Get',
+    '@Post',
+    '@Body()',
+  ]);
+  assert.deepEqual(
+    routed,
+    extended.map((one) => one.replace(/^post.*$/, '$& 400{name! message}')),
+  );
+  const described = extending('tsoa', 'Body, Get, Post, Route', ['@Route', '@Get', '@Post', '@Body()']);
+  assert.deepEqual(
+    described,
+    extended.map((one) => one.replace(/^post.*$/, '$& 400')),
+  );
+});
+
+test('NestJS: a base class that a function makes of the classes and texts it is given', () => {
+  const { operations } = read({
+    'package.json': '{}',
+    'src/resources.ts': resources,
+    'src/base.ts': `import { applyDecorators, Body, Get, Post, type Type } from '@nestjs/common'; import { ApiOkResponse, ApiResponse } from '@nestjs/swagger';
+const Found = (dto) => applyDecorators(ApiResponse({ status: 203, type: [dto] }));
+interface Crud<T> { one(): Promise<T> }
+export function Base<T, N>(dto: Type<T>, create: Type<N>, name: string): Type<Crud<T>> {
+  abstract class Mixed implements Crud<T> {
+    @Get(\`one-\${name}\`) one(): Promise<T> { return this.find(); }
+    @Get() @ApiOkResponse({ type: dto }) any(): Promise<any> { return this.find(); }
+    @Get('found') @Found(dto) found(): Promise<any> { return this.find(); }
+    @Post() create(@Body() one: N): Promise<T> { return this.make(one); }
+  }
+  return Mixed;
+}`,
+    'src/index.ts': `import { Controller } from '@nestjs/common'; import { Base } from './base'; import { NewPet, NewUser, Pet, User } from './resources';
+@Controller('users') export class Users extends Base(User, NewUser, 'user') {}
+const PetsBase = Base<Pet, NewPet>(Pet, NewPet, 'pet'); @Controller('pets') export class Pets extends PetsBase {}`,
+  });
+  assert.deepEqual(operations.map(line), [
+    'get /users/one-user 200<User>',
+    'get /users 200<User>',
+    'get /users/found 203[<User>]',
+    'post /users body<NewUser> 201<User>',
+    'get /pets/one-pet 200<Pet>',
+    'get /pets 200<Pet>',
+    'get /pets/found 203[<Pet>]',
+    'post /pets body<NewPet> 201<Pet>',
+  ]);
+});

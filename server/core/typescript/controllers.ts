@@ -6,8 +6,9 @@ import { evidenceAt } from './evidence.ts';
 import { templatesOf } from './express.ts';
 import { functionsOf, type Project, Reading, statusByName } from './handler.ts';
 import { type Framework, joinPaths } from './routers.ts';
-import { nothing, present, type Type } from './type-model.ts';
-import { nameText, strip } from './values.ts';
+import { nothing, present, type Scope, type Type, unknown } from './type-model.ts';
+import type { Types } from './types.ts';
+import { baseOf, type Env, nameText, strip, type Values } from './values.ts';
 
 /** The decorators of a class, a member or a parameter that packages of a library export. */
 export function decoratorsFrom(node: ts.Node | undefined, library: RegExp, { values }: Project): Decorator[] {
@@ -17,20 +18,67 @@ export function decoratorsFrom(node: ts.Node | undefined, library: RegExp, { val
   });
 }
 
+/** A method of a controller, and what stands for what where its class is extended. */
+export interface Route {
+  readonly method: ts.MethodDeclaration;
+  /** What a function that makes its class was given: `extends BaseController(User, 'users')`. */
+  readonly env: Env;
+  /** What the type parameters of its class stand for: `extends CrudController<User>`. */
+  readonly scope: Scope;
+}
+
 /** The methods of a controller, those of the classes it extends included. */
-export function routesOf(node: ts.ClassLikeDeclaration, project: Project, depth = 0): ts.MethodDeclaration[] {
-  const own = node.members.filter(ts.isMethodDeclaration);
-  const base = node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
-  const value = base && depth < 6 ? project.types.of(base.expression) : undefined;
-  if (value?.kind !== 'class') return own;
-  const names = new Set(own.map(({ name }) => nameText(name)));
-  return [...own, ...routesOf(value.node, project, depth + 1).filter(({ name }) => !names.has(nameText(name)))];
+export function routesOf(node: ts.ClassLikeDeclaration, { values, types }: Project): Route[] {
+  const found = new Map<string | undefined, Route>();
+  const self: Type = { kind: 'declared', node, scope: types.root, args: [] };
+  let at: Instance | undefined = { node, env: values.root, scope: types.root };
+  for (let depth = 0; at && depth <= maxBases; depth++) {
+    // Members that the controller has of its own stand before those of the class that uses them.
+    const scope = at.node === node ? at.scope : types.scope(new Map([[at.node, self]]), at.scope);
+    for (const method of at.node.members.filter(ts.isMethodDeclaration)) {
+      const name = nameText(method.name);
+      if (!found.has(name)) found.set(name, { method, env: at.env, scope });
+    }
+    at = extendedBy(at, values, types);
+  }
+  return [...found.values()];
+}
+
+/** How many classes up from a controller methods are looked for. */
+const maxBases = 6;
+
+/** A class where another extends it. */
+interface Instance {
+  readonly node: ts.ClassLikeDeclaration;
+  readonly env: Env;
+  readonly scope: Scope;
+}
+
+function extendedBy({ node, env, scope }: Instance, values: Values, types: Types): Instance | undefined {
+  const base = baseOf(node);
+  if (!base) return undefined;
+  const type = types.base(base, scope);
+  // What a function says that it makes may be less than the class: `function Base<T>(dto: Type<T>): Type<Crud<T>>`.
+  const made = values.of(base.expression, env);
+  if (made?.kind === 'class') {
+    const isTyped = type.kind === 'declared' && type.node === made.node;
+    return { node: made.node, env: made.env, scope: isTyped ? type.scope : types.within(made.env) };
+  }
+  return type.kind === 'declared' && ts.isClassLike(type.node)
+    ? { node: type.node, env: values.root, scope: type.scope }
+    : undefined;
 }
 
 /** The paths a decorator is given, as OpenAPI templates; what cannot be said gets a note. `spell` writes one as Express does. */
-export function pathsOf(node: ts.Expression, project: Project, notes: Note[], spell: (path: string) => string): string[] {
-  const value = project.values.of(node, project.values.root);
-  if (value?.kind === 'list') return value.items.flatMap((item) => pathsOf(item, project, notes, spell));
+export function pathsOf(
+  node: ts.Expression,
+  project: Project,
+  notes: Note[],
+  spell: (path: string) => string,
+  env: Env = project.values.root,
+): string[] {
+  const value = project.values.of(node, env);
+  if (value?.kind === 'list') return value.items.flatMap((item) => pathsOf(item, project, notes, spell, value.env));
   const templates = value?.kind === 'text' ? templatesOf(spell(joinPaths('', value.text))) : undefined;
   if (templates) return templates;
   const isPattern = value?.kind === 'text' || ts.isRegularExpressionLiteral(strip(node));
@@ -50,13 +98,13 @@ export function statusOf(node: ts.Expression, { values }: Project): string | und
 }
 
 /** The type of a parameter, also where only what it is otherwise says so. */
-export function typeOf(node: ts.ParameterDeclaration, { types }: Project): Type {
-  return node.type ? types.ofNode(node.type) : node.initializer ? types.of(node.initializer) : { kind: 'unknown' };
+export function typeOf(node: ts.ParameterDeclaration, { types }: Project, scope: Scope): Type {
+  return node.type ? types.ofNode(node.type, scope) : node.initializer ? types.of(node.initializer, scope) : unknown;
 }
 
 /** What a parameter takes, and what it is where a client does not say. */
-export function shapeOf(node: ts.ParameterDeclaration, project: Project): Shape {
-  const shape = project.shapes.of(present(typeOf(node, project)));
+export function shapeOf(node: ts.ParameterDeclaration, project: Project, scope: Scope): Shape {
+  const shape = project.shapes.of(present(typeOf(node, project, scope)));
   const text = node.initializer && strip(node.initializer);
   if (!text || shape.ref) return shape;
   if (ts.isStringLiteralLike(text)) return { ...shape, default: text.text };
@@ -66,9 +114,9 @@ export function shapeOf(node: ts.ParameterDeclaration, project: Project): Shape 
 }
 
 /** Must a client give what a parameter takes? */
-export function isNeeded(node: ts.ParameterDeclaration, project: Project): boolean {
+export function isNeeded(node: ts.ParameterDeclaration, project: Project, scope: Scope): boolean {
   if (node.questionToken || node.initializer) return false;
-  const type = typeOf(node, project);
+  const type = typeOf(node, project, scope);
   return type.kind !== 'union' || !type.of.includes(nothing);
 }
 

@@ -28,9 +28,15 @@ export function decoratorsOf(node: ts.Node | undefined): Decorator[] {
   });
 }
 
-/** The decorators of a class or a member, and those that functions of the project apply: `const Auth = () => applyDecorators(…)`. */
-export function decoratorsFor(node: ts.Node, project: Project): Decorator[] {
-  return decoratorsOf(node).flatMap((one) => [one, ...appliedBy(one.node.expression, one, project)]);
+/**
+ * The decorators of a class or a member, and those that functions of the project apply: `const Auth = () => applyDecorators(…)`.
+ * `scope` is what the parameters stand for of what is around them.
+ */
+export function decoratorsFor(node: ts.Node, project: Project, scope?: Scope): Decorator[] {
+  return decoratorsOf(node).flatMap((bare) => {
+    const one = scope ? { ...bare, scope } : bare;
+    return [one, ...appliedBy(one.node.expression, one, project)];
+  });
 }
 
 function appliedBy(expression: ts.Expression, outer: Decorator, project: Project, depth = 0): Decorator[] {

@@ -2,14 +2,14 @@
 import ts from 'ts6';
 import type { Facts, Note, OperationFact } from '../generate/facts.ts';
 import type { Steps } from '../steps.ts';
-import { decoratorsFrom, pathsOf, readMiddleware, routesOf, shapeOf } from './controllers.ts';
+import { decoratorsFrom, pathsOf, readMiddleware, type Route, routesOf, shapeOf } from './controllers.ts';
 import type { Decorator } from './decorators.ts';
 import { evidenceAt } from './evidence.ts';
 import { express } from './express.ts';
 import { filesOf } from './files.ts';
 import { type Dialect, docOf, type Place, type Project, Reading, type Subject } from './handler.ts';
 import { joinPaths } from './routers.ts';
-import { nothing, present } from './type-model.ts';
+import { nothing, present, type Scope } from './type-model.ts';
 import { propertyIn, strip } from './values.ts';
 
 const library = /^inversify-express-utils$/;
@@ -74,9 +74,9 @@ function* operationsOf(node: ts.ClassDeclaration, project: Project, notes: Note[
   const [at, ...before] = controller.call?.arguments ?? [];
   const paths = at ? pathsOf(at, project, notes, (text) => text) : [''];
   for (const member of routesOf(node, project)) {
-    for (const { methods, path, middlewares } of registrationsOf(member, project)) {
+    for (const { methods, path, middlewares } of registrationsOf(member.method, project)) {
       const facts = operationOf(member, [...before, ...middlewares], project, notes);
-      const own = path ? pathsOf(path, project, notes, (text) => text) : [''];
+      const own = path ? pathsOf(path, project, notes, (text) => text, member.env) : [''];
       for (const one of paths)
         for (const rest of own) for (const method of methods) yield { ...facts, method, path: joinPaths(one, rest) };
     }
@@ -131,7 +131,7 @@ const results: Readonly<Record<string, { readonly status: string; readonly conte
 };
 
 function operationOf(
-  method: ts.MethodDeclaration,
+  { method, env, scope }: Route,
   middlewares: readonly ts.Expression[],
   project: Project,
   notes: Note[],
@@ -145,23 +145,28 @@ function operationOf(
     const positional = isDecorated ? undefined : (['req', 'res', 'next'] as const)[index];
     const subject = positional
       ? { of: positional, path: [] }
-      : own.map((one) => readParameter(parameter, one, reading)).find((one) => one !== undefined);
+      : own.map((one) => readParameter(parameter, one, reading, scope)).find((one) => one !== undefined);
     if (subject) subjects.set(parameter, subject);
   }
-  const place: Place = { subjects, env: project.values.root, scope: project.types.root };
+  const place: Place = { subjects, env, scope };
   reading.read(method, place);
-  answerOf(method, reading);
+  answerOf(method, reading, scope);
   notes.push(...reading.notes, ...reading.gaps);
   return { ...reading.operation, ...docOf(undefined, method), source: { ...evidenceAt(method.name, 'declared') } };
 }
 
 /** Records what a decorated parameter takes from the request; the subject of what is only seen by its reads. */
-function readParameter(node: ts.ParameterDeclaration, { name, call }: Decorator, reading: Reading): Subject | undefined {
+function readParameter(
+  node: ts.ParameterDeclaration,
+  { name, call }: Decorator,
+  reading: Reading,
+  scope: Scope,
+): Subject | undefined {
   const { project } = reading;
   const [first] = call?.arguments ?? [];
   const key = first && project.values.text(first, project.values.root);
   const evidence = evidenceAt(node, 'declared');
-  const shape = () => shapeOf(node, project);
+  const shape = () => shapeOf(node, project, scope);
   const take = (where: 'path' | 'query' | 'header', part: string): Subject | undefined => {
     if (key !== undefined) reading.parameter(where, key, shape(), where === 'path', evidence);
     else if (!first) reading.parameters(where, shape(), evidence);
@@ -189,11 +194,11 @@ function readParameter(node: ts.ParameterDeclaration, { name, call }: Decorator,
 }
 
 /** The response of the value an action returns, which Express sends; of none, where nothing was sent, 204. */
-function answerOf(method: ts.MethodDeclaration, reading: Reading): void {
+function answerOf(method: ts.MethodDeclaration, reading: Reading, scope: Scope): void {
   const { types, shapes } = reading.project;
   if (reading.responses.some(({ status }) => /^(?:[23]|default)/.test(status))) return;
   const evidence = evidenceAt(method.name, 'typed');
-  const type = types.result({ kind: 'function', node: method, scope: types.root });
+  const type = types.result({ kind: 'function', node: method, scope });
   if (type.kind === 'undefined' || (type.kind === 'union' && type.of.includes(nothing)))
     reading.merge({ status: '204', evidence });
   if (type.kind === 'undefined') return;

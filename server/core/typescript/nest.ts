@@ -6,7 +6,7 @@ import ts from 'ts6';
 import type { Facts, Note, OperationFact, ResponseFact, Shape } from '../generate/facts.ts';
 import type { Steps } from '../steps.ts';
 import { ask, askNamed, readPassportGuard } from './authentication.ts';
-import { pathsOf, routesOf, statusOf } from './controllers.ts';
+import { pathsOf, type Route, routesOf, statusOf } from './controllers.ts';
 import { type Decorator, decoratorsFor, decoratorsOf } from './decorators.ts';
 import { express } from './express.ts';
 import { filesOf } from './files.ts';
@@ -16,7 +16,7 @@ import { answered, type Filter, filterOf, providedFor } from './nest-answers.ts'
 import { classesOf, isOnFor, memberOf } from './nest-classes.ts';
 import { statedType } from './nest-schemas.ts';
 import { joinPaths } from './routers.ts';
-import { nothing, present, type Type } from './type-model.ts';
+import { nothing, present, type Scope, type Type } from './type-model.ts';
 import { nameText, propertyIn, strip } from './values.ts';
 
 const verbs: Readonly<Record<string, string>> = {
@@ -197,12 +197,12 @@ function* controllerOperations(
   const isNeutral = /VERSION_NEUTRAL/.test((options && propertyIn(options, 'version'))?.getText() ?? '');
   const before = application.modulePaths.get(node) ?? '';
   for (const member of routesOf(node, project)) {
-    const own = decoratorsFor(member, project);
+    const own = decoratorsFor(member.method, project);
     const route = own.find(({ name }) => verbs[name]);
     if (!route) continue;
     if (own.some(({ name }) => name === 'ApiExcludeEndpoint')) continue;
     const [routePath] = route.call?.arguments ?? [];
-    const routePaths = routePath ? pathsOf(routePath, project, notes, spelled) : [''];
+    const routePaths = routePath ? pathsOf(routePath, project, notes, spelled, member.env) : [''];
     const version = own.find(({ name }) => name === 'Version')?.call?.arguments[0];
     const isOwn = version !== undefined;
     const wanted = isOwn ? textsOf(version, project) : versions;
@@ -264,27 +264,27 @@ const dialect: Dialect = {
 };
 
 function operationOf(
-  method: ts.MethodDeclaration,
+  { method, env, scope }: Route,
   controller: ts.ClassDeclaration,
   application: Application,
   project: Project,
   notes: Note[],
 ): Omit<OperationFact, 'method' | 'path'> {
   const reading = new Reading(project, dialect);
-  const decorators = decoratorsFor(method, project);
+  const decorators = decoratorsFor(method, project, scope);
   const general = decoratorsFor(controller, project);
   const nearest = [...general, ...decorators];
   const subjects = new Map<ts.Node, Subject>();
   let hasResponse = false;
   for (const parameter of method.parameters) {
     for (const decorator of decoratorsOf(parameter)) {
-      const subject = readParameter(parameter, decorator, reading);
+      const subject = readParameter(parameter, decorator, reading, scope);
       if (subject) subjects.set(parameter, subject);
       const isPassed = /passthrough:\s*true/.test(decorator.call?.getText() ?? '');
       if (/^(?:Res|Response)$/.test(decorator.name) && !isPassed) hasResponse = true;
     }
   }
-  const place: Place = { subjects, env: project.values.root, scope: project.types.root };
+  const place: Place = { subjects, env, scope };
   for (const decorator of nearest) readSwagger(decorator, reading);
   // Nest sets the status before it calls the handler, also where that sends the answer itself.
   const usual = usualStatus(decorators, project);
@@ -297,7 +297,8 @@ function operationOf(
     for (const guard of own) readGuard(guard, reading);
   }
   const around = [...application.interceptors, ...given('UseInterceptors', nearest)];
-  if (!hasResponse) answerOf(method, decorators, general, reading, (type) => answered(type, around, nearest, project, notes));
+  if (!hasResponse)
+    answerOf(method, scope, decorators, general, reading, (type) => answered(type, around, nearest, project, notes));
   else if (!reading.responses.some(({ status }) => /^(?:[23]\d\d|default)$/.test(status)) && isHandedOn(method, reading, place))
     reading.merge({ status: usual, evidence: evidenceAt(method.name, 'seen') });
   const isValidated = application.validates || nearest.some(isValidation);
@@ -365,7 +366,12 @@ function standardFailure(at: ts.Node): ResponseFact {
 const parts: Readonly<Record<string, string>> = { Query: 'query', Param: 'params', Body: 'body', Headers: 'headers' };
 
 /** Records what a decorated parameter takes from the request; the subject of one that is only seen by its reads. */
-function readParameter(node: ts.ParameterDeclaration, { name, call }: Decorator, reading: Reading): Subject | undefined {
+function readParameter(
+  node: ts.ParameterDeclaration,
+  { name, call }: Decorator,
+  reading: Reading,
+  scope: Scope,
+): Subject | undefined {
   if (/^(?:Req|Request)$/.test(name)) return { of: 'req', path: [] };
   if (/^(?:Res|Response|Next)$/.test(name)) return { of: name === 'Next' ? 'next' : 'res', path: [] };
   const isFile = /^UploadedFiles?$/.test(name);
@@ -378,7 +384,7 @@ function readParameter(node: ts.ParameterDeclaration, { name, call }: Decorator,
   const [first, ...pipes] = call?.arguments ?? [];
   const key = first && ts.isStringLiteralLike(first) ? first.text : undefined;
   const { shapes, types } = reading.project;
-  const type: Type = node.type ? types.ofNode(node.type) : { kind: 'unknown' };
+  const type: Type = node.type ? types.ofNode(node.type, scope) : { kind: 'unknown' };
   const stated = (call?.arguments ?? []).map((argument) => propertyIn(argument, 'schema')).find((one) => one !== undefined);
   const schema = stated && types.of(stated);
   const shape = schema?.kind === 'schema' ? schema.shape : withPipes(shapes.of(present(type)), pipes);
@@ -445,6 +451,7 @@ function usualStatus(decorators: readonly Decorator[], project: Project): string
 /** The response of the value a method returns, as interceptors around it change it. */
 function answerOf(
   method: ts.MethodDeclaration,
+  scope: Scope,
   decorators: readonly Decorator[],
   around: readonly Decorator[],
   reading: Reading,
@@ -474,7 +481,7 @@ function answerOf(
     own = successes.length === 1 && other ? reading.responses.indexOf(successes[0] as ResponseFact) : -1;
     if (own < 0) return;
   }
-  const type = status === '204' ? nothing : changed(types.result({ kind: 'function', node: method, scope: types.root }));
+  const type = status === '204' ? nothing : changed(types.result({ kind: 'function', node: method, scope }));
   if (type.kind === 'undefined') {
     if (own < 0) reading.merge({ status, evidence });
     return;

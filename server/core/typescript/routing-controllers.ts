@@ -3,7 +3,18 @@ import ts from 'ts6';
 import type { Facts, Note, OperationFact, ResponseFact, SecurityFact, Shape } from '../generate/facts.ts';
 import type { Steps } from '../steps.ts';
 import { pathOfUri, resolveUri } from '../uri.ts';
-import { decoratorsFrom, Fields, isNeeded, pathsOf, readMiddleware, routesOf, shapeOf, statusOf, upload } from './controllers.ts';
+import {
+  decoratorsFrom,
+  Fields,
+  isNeeded,
+  pathsOf,
+  readMiddleware,
+  type Route,
+  routesOf,
+  shapeOf,
+  statusOf,
+  upload,
+} from './controllers.ts';
 import type { Decorator } from './decorators.ts';
 import { evidenceAt } from './evidence.ts';
 import { express } from './express.ts';
@@ -14,7 +25,7 @@ import { koa } from './koa.ts';
 import { filesMatching, packageOf, placeOf } from './loader.ts';
 import { classShape } from './nest-schemas.ts';
 import { joinPaths } from './routers.ts';
-import { nothing, present } from './type-model.ts';
+import { nothing, present, type Scope } from './type-model.ts';
 import { type Env, type FunctionNode, nameText, propertyIn, strip, type Value } from './values.ts';
 
 const library = /^routing-controllers(?:-openapi)?$/;
@@ -166,19 +177,19 @@ function* operationsOf(node: ts.ClassDeclaration, server: Server, project: Proje
   if (!controller) return;
   const paths = routePaths(controller, project, notes);
   for (const member of routesOf(node, project)) {
-    const own = decoratorsFrom(member, library, project);
+    const own = decoratorsFrom(member.method, library, project);
     for (const verb of own.filter(({ name }) => verbs[name])) {
       const facts = operationOf(member, own, general, server, project, notes);
       for (const path of paths)
-        for (const rest of routePaths(verb, project, notes))
+        for (const rest of routePaths(verb, project, notes, member.env))
           for (const method of verbs[verb.name] ?? []) yield { ...facts, method, path: joinPaths(path, rest) };
     }
   }
 }
 
-function routePaths({ call }: Decorator, project: Project, notes: Note[]): string[] {
+function routePaths({ call }: Decorator, project: Project, notes: Note[], env?: Env): string[] {
   const [path] = call?.arguments ?? [];
-  return path ? pathsOf(path, project, notes, (text) => text) : [''];
+  return path ? pathsOf(path, project, notes, (text) => text, env) : [''];
 }
 
 /** An action reads what its parameters are given; with `@Req()`, `@Res()` or `@Ctx()` it speaks Express or Koa. */
@@ -189,7 +200,7 @@ const dialects = [express.dialect, koa.dialect].map((one): Dialect => ({
 })) as [Dialect, Dialect];
 
 function operationOf(
-  method: ts.MethodDeclaration,
+  { method, env, scope }: Route,
   decorators: readonly Decorator[],
   general: readonly Decorator[],
   server: Server,
@@ -203,7 +214,7 @@ function operationOf(
   let hasResponse = false;
   for (const parameter of method.parameters) {
     for (const decorator of decoratorsFrom(parameter, library, project)) {
-      const subject = readParameter(parameter, decorator, server, reading, object, form);
+      const subject = readParameter(parameter, decorator, server, reading, scope, object, form);
       if (subject) subjects.set(parameter, subject);
       if (subject?.of === 'res') hasResponse = true;
       if (decorator.name === 'CurrentUser' && isOn(decorator, 'required')) secure(server, parameter, reading);
@@ -211,8 +222,8 @@ function operationOf(
   }
   object.read(reading, 'application/json');
   form.read(reading, 'multipart/form-data');
-  for (const decorator of nearest) readStated(decorator, reading);
-  const place: Place = { subjects, env: project.values.root, scope: project.types.root };
+  for (const decorator of nearest) readStated(decorator, reading, scope);
+  const place: Place = { subjects, env, scope };
   reading.read(method, place);
   for (const one of nearest.filter(({ name }) => name === 'Authorized')) {
     secure(server, one.node, reading);
@@ -221,7 +232,7 @@ function operationOf(
   for (const one of nearest.filter(({ name }) => name === 'UseBefore'))
     for (const middleware of one.call?.arguments ?? []) readMiddleware(middleware, server.isKoa ? koa : express, 'use', reading);
   const isJson = general.some(({ name }) => name === 'JsonController');
-  answerOf(method, decorators, isJson, hasResponse, server, reading);
+  answerOf(method, scope, decorators, isJson, hasResponse, server, reading);
   const { parameters, bodies } = reading.operation;
   const canFail =
     bodies.length > 0 ||
@@ -261,6 +272,7 @@ function readParameter(
   decorator: Decorator,
   server: Server,
   reading: Reading,
+  scope: Scope,
   object: Fields,
   form: Fields,
 ): Subject | undefined {
@@ -270,7 +282,8 @@ function readParameter(
   const evidence = evidenceAt(node, 'declared');
   const isAsked =
     isOn(decorator, 'required') ||
-    (setting(server, 'defaults', 'paramOptions', 'required')?.kind === ts.SyntaxKind.TrueKeyword && isNeeded(node, project));
+    (setting(server, 'defaults', 'paramOptions', 'required')?.kind === ts.SyntaxKind.TrueKeyword &&
+      isNeeded(node, project, scope));
   switch (decorator.name) {
     case 'Req':
       return server.isKoa ? { of: 'ctx', path: ['request'] } : { of: 'req', path: [] };
@@ -279,25 +292,25 @@ function readParameter(
     case 'Ctx':
       return { of: 'ctx', path: [] };
     case 'Param':
-      reading.parameter('path', key, shapeOf(node, project), true, evidence);
+      reading.parameter('path', key, shapeOf(node, project, scope), true, evidence);
       return undefined;
     case 'Params':
-      reading.parameters('path', shapeOf(node, project), evidence);
+      reading.parameters('path', shapeOf(node, project, scope), evidence);
       return undefined;
     case 'QueryParam':
-      reading.parameter('query', key, shapeOf(node, project), isAsked, evidence);
+      reading.parameter('query', key, shapeOf(node, project, scope), isAsked, evidence);
       return undefined;
     case 'QueryParams':
-      reading.schema('query', [], shapeOf(node, project), node);
+      reading.schema('query', [], shapeOf(node, project, scope), node);
       return server.isKoa ? { of: 'ctx', path: ['query'] } : { of: 'req', path: ['query'] };
     case 'HeaderParam':
-      reading.parameter('header', key, shapeOf(node, project), isAsked, evidence);
+      reading.parameter('header', key, shapeOf(node, project, scope), isAsked, evidence);
       return undefined;
     case 'Body':
-      reading.schema('body', [], shapeOf(node, project), node);
+      reading.schema('body', [], shapeOf(node, project, scope), node);
       return server.isKoa ? { of: 'ctx', path: ['request', 'body'] } : { of: 'req', path: ['body'] };
     case 'BodyParam':
-      object.add(key, shapeOf(node, project), isAsked, node);
+      object.add(key, shapeOf(node, project, scope), isAsked, node);
       return undefined;
     case 'UploadedFile':
       form.add(key, upload, isAsked, node);
@@ -344,6 +357,7 @@ function checkerOf(server: Server, name: string, root: Env, { project }: Reading
 /** The response of the value an action returns. Nothing is 404 where no other status is said for it. */
 function answerOf(
   method: ts.MethodDeclaration,
+  scope: Scope,
   decorators: readonly Decorator[],
   isJson: boolean,
   hasResponse: boolean,
@@ -355,7 +369,7 @@ function answerOf(
   const first = (name: string) => decorators.find((one) => one.name === name)?.call?.arguments[0];
   const evidence = evidenceAt(method.name, 'typed');
   if (first('Redirect')) return reading.merge({ status: '302', evidence });
-  const type = types.result({ kind: 'function', node: method, scope: types.root });
+  const type = types.result({ kind: 'function', node: method, scope });
   // What is sent by the response itself is read where that is done.
   if (hasResponse && (type.kind === 'undefined' || reading.responses.some(({ status }) => /^[23]/.test(status)))) return;
   const absent = first('OnUndefined') ?? setting(server, 'defaults', 'undefinedResultCode');
@@ -378,12 +392,12 @@ function answerOf(
 }
 
 /** `@ResponseSchema(User, { statusCode: 201, isArray: true })` of routing-controllers-openapi. */
-function readStated({ name, call, node }: Decorator, reading: Reading): void {
+function readStated({ name, call, node }: Decorator, reading: Reading, scope: Scope): void {
   const [first, options] = call?.arguments ?? [];
   if (name !== 'ResponseSchema' || !first) return;
   const code = options && propertyIn(options, 'statusCode');
   const status = code ? (statusOf(code, reading.project) ?? 'default') : '200';
-  const own = classShape(first, reading.project);
+  const own = classShape(first, reading.project, scope);
   const shape = own && isOn({ name, call, node }, 'isArray') ? { type: 'array' as const, items: own } : own;
   if (shape) reading.merge({ status, mediaType: 'application/json', shape, evidence: evidenceAt(node, 'declared') });
 }

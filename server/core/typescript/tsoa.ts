@@ -15,6 +15,7 @@ import {
   isNeeded,
   mountedAt,
   pathsOf,
+  type Route,
   routesOf,
   shapeOf,
   statusOf,
@@ -28,8 +29,8 @@ import { filesOf } from './files.ts';
 import { type Dialect, docOf, type Place, type Project, Reading, type Subject } from './handler.ts';
 import { filesMatching } from './loader.ts';
 import { joinPaths } from './routers.ts';
-import { nothing, present } from './type-model.ts';
-import { strip } from './values.ts';
+import { nothing, present, type Scope } from './type-model.ts';
+import { type Env, strip } from './values.ts';
 
 const library = /^(?:tsoa|@tsoa\/(?:runtime|next))$/;
 
@@ -126,22 +127,22 @@ function* operationsOf(node: ts.ClassDeclaration, context: Context): Iterable<Op
   if (!route || isHidden(general)) return;
   const paths = routePaths(route, project, notes);
   for (const member of routesOf(node, project)) {
-    const own = decoratorsFrom(member, library, project);
+    const own = decoratorsFrom(member.method, library, project);
     const verb = own.find(({ name }) => verbs.has(name));
     if (!verb || isHidden(own)) continue;
     const facts = operationOf(member, own, general, context);
     for (const path of paths)
-      for (const rest of routePaths(verb, project, notes))
+      for (const rest of routePaths(verb, project, notes, member.env))
         yield { ...facts, method: verb.name.toLowerCase(), path: joinPaths(joinPaths(prefix, path), rest) || '/' };
   }
 }
 
 const isHidden = (decorators: readonly Decorator[]) => decorators.some(({ name }) => name === 'Hidden');
 
-function routePaths({ call }: Decorator, project: Project, notes: Note[]): string[] {
+function routePaths({ call }: Decorator, project: Project, notes: Note[], env?: Env): string[] {
   const [path] = call?.arguments ?? [];
   // `{id}` and `:id` are the same to tsoa.
-  return path ? pathsOf(path, project, notes, (text) => text.replaceAll(/\{(\w+)\}/g, ':$1')) : [''];
+  return path ? pathsOf(path, project, notes, (text) => text.replaceAll(/\{(\w+)\}/g, ':$1'), env) : [''];
 }
 
 /** A method reads what its parameters are given, and says what it answers by what it returns. */
@@ -159,7 +160,7 @@ function dialectOf(setStatus: (status: ts.Expression, at: ts.CallExpression, rea
 }
 
 function operationOf(
-  method: ts.MethodDeclaration,
+  { method, env, scope }: Route,
   decorators: readonly Decorator[],
   general: readonly Decorator[],
   context: Context,
@@ -178,17 +179,17 @@ function operationOf(
   const [object, form] = [new Fields(), new Fields()];
   for (const parameter of method.parameters) {
     const [decorator] = decoratorsFrom(parameter, library, project);
-    const subject = readParameter(parameter, decorator, reading, object, form);
+    const subject = readParameter(parameter, decorator, reading, scope, object, form);
     if (subject) subjects.set(parameter, subject);
   }
   const consumed = textIn(decorators, 'Consumes', project);
   object.read(reading, consumed ?? 'application/json');
   form.read(reading, 'multipart/form-data');
-  for (const decorator of nearest) if (decorator.name === 'Response') readResponse(decorator, reading);
-  const place: Place = { subjects, env: project.values.root, scope: project.types.root };
+  for (const decorator of nearest) if (decorator.name === 'Response') readResponse(decorator, reading, scope);
+  const place: Place = { subjects, env, scope };
   reading.read(method, place);
   secure(decorators.some(isOnSecurity) ? decorators : general, context, reading);
-  answerOf(method, nearest, set, reading);
+  answerOf(method, scope, nearest, set, reading);
   const { parameters, bodies } = reading.operation;
   if (parameters.length + bodies.length > 0) reading.merge({ status: '400', evidence: evidenceAt(method.name, 'declared') });
   notes.push(...reading.notes, ...reading.gaps);
@@ -216,6 +217,7 @@ function readParameter(
   node: ts.ParameterDeclaration,
   decorator: Decorator | undefined,
   reading: Reading,
+  scope: Scope,
   object: Fields,
   form: Fields,
 ): Subject | undefined {
@@ -223,31 +225,31 @@ function readParameter(
   const own = decorator?.call?.arguments[0];
   const name = (own && project.values.text(own, project.values.root)) ?? node.name.getText();
   const evidence = evidenceAt(node, 'declared');
-  const isRequired = isNeeded(node, project);
+  const isRequired = isNeeded(node, project, scope);
   // What has no decorator is a part of the path.
   switch (decorator?.name ?? 'Path') {
     case 'Request':
       return { of: 'req', path: [] };
     case 'Path':
-      reading.parameter('path', name, shapeOf(node, project), true, evidence);
+      reading.parameter('path', name, shapeOf(node, project, scope), true, evidence);
       return undefined;
     case 'Query':
-      reading.parameter('query', name, shapeOf(node, project), isRequired, evidence);
+      reading.parameter('query', name, shapeOf(node, project, scope), isRequired, evidence);
       return undefined;
     case 'Queries':
-      reading.parameters('query', shapeOf(node, project), evidence);
+      reading.parameters('query', shapeOf(node, project, scope), evidence);
       return undefined;
     case 'Header':
-      reading.parameter('header', name, shapeOf(node, project), isRequired, evidence);
+      reading.parameter('header', name, shapeOf(node, project, scope), isRequired, evidence);
       return undefined;
     case 'Body':
-      reading.schema('body', [], shapeOf(node, project), node);
+      reading.schema('body', [], shapeOf(node, project, scope), node);
       return { of: 'req', path: ['body'] };
     case 'BodyProp':
-      object.add(name, shapeOf(node, project), isRequired, node);
+      object.add(name, shapeOf(node, project, scope), isRequired, node);
       return undefined;
     case 'FormField':
-      form.add(name, shapeOf(node, project), isRequired, node);
+      form.add(name, shapeOf(node, project, scope), isRequired, node);
       return undefined;
     case 'UploadedFile':
       form.add(name, upload, isRequired, node);
@@ -256,7 +258,7 @@ function readParameter(
       form.add(name, { type: 'array', items: upload }, isRequired, node);
       return undefined;
     case 'Res':
-      readResponder(node, reading);
+      readResponder(node, reading, scope);
       return undefined;
     default:
       return undefined;
@@ -264,9 +266,9 @@ function readParameter(
 }
 
 /** `@Res() missing: TsoaResponse<404, { reason: string }>` */
-function readResponder(node: ts.ParameterDeclaration, reading: Reading): void {
+function readResponder(node: ts.ParameterDeclaration, reading: Reading, scope: Scope): void {
   const { shapes } = reading.project;
-  const type = typeOf(node, reading.project);
+  const type = typeOf(node, reading.project, scope);
   const target = type.kind === 'alias' ? type.type : type;
   if (target.kind !== 'external' || target.name !== 'TsoaResponse') return;
   const [status, body] = target.args;
@@ -280,13 +282,13 @@ const isStatus = (text: string) => /^[1-5]\d\d$/.test(text);
 const asJson = (shape: Shape | undefined) => shape && { mediaType: 'application/json', shape };
 
 /** `@Response<Problem>(404, 'Not found')` */
-function readResponse({ call, node }: Decorator, reading: Reading): void {
+function readResponse({ call, node }: Decorator, reading: Reading, scope: Scope): void {
   const { project } = reading;
   const [first, second] = call?.arguments ?? [];
   const status = first && statusOf(first, project);
   if (!status) return;
   const [type] = call?.typeArguments ?? [];
-  const shape = type && project.shapes.of(present(project.types.ofNode(type)));
+  const shape = type && project.shapes.of(present(project.types.ofNode(type, scope)));
   const description = second && project.values.text(second, project.values.root);
   reading.merge({
     status: isStatus(status) ? status : 'default',
@@ -330,13 +332,14 @@ function schemeOf(data: unknown): SecurityFact['scheme'] | undefined {
 /** The response of the value a method returns: JSON, also of a text; nothing is 204 where no other status is said. */
 function answerOf(
   method: ts.MethodDeclaration,
+  scope: Scope,
   decorators: readonly Decorator[],
   set: readonly { readonly status: string; readonly isAlways: boolean }[],
   reading: Reading,
 ): void {
   const { types, shapes } = reading.project;
   const evidence = evidenceAt(method.name, 'typed');
-  const type = types.result({ kind: 'function', node: method, scope: types.root });
+  const type = types.result({ kind: 'function', node: method, scope });
   const isNothing = type.kind === 'undefined';
   const [first] = decorators.findLast(({ name }) => name === 'SuccessResponse')?.call?.arguments ?? [];
   const stated = first && statusOf(first, reading.project);

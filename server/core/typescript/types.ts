@@ -219,7 +219,7 @@ export class Types {
     if (node.kind === ts.SyntaxKind.NullKeyword) return nil;
     const owner = ts.findAncestor(node, ts.isClassLike);
     const base = owner && node.kind === ts.SyntaxKind.SuperKeyword ? this.#extended(owner) : undefined;
-    if (base) return this.#base(base, scope);
+    if (base) return this.base(base, scope);
     return node.kind === ts.SyntaxKind.ThisKeyword ? this.#self(owner, scope) : unknown;
   }
 
@@ -798,11 +798,18 @@ export class Types {
     return (result.kind === 'union' ? result.of : [result]).every((one) => this.#isOpen(one) || isResponse(one));
   }
 
-  /** What an argument says more than the type that is wanted: a function, or functions of an object, that leave open what they give back. */
+  /**
+   * What an argument says more than the type that is wanted: a class, `Base(User)` of `dto: Type<T>`; a function, or functions of an
+   * object, that leave open what they give back.
+   */
   #moreOf(wanted: Type, argument: ts.Expression, scope: Scope): Type | undefined {
     if (this.#leavesOpen(wanted)) {
       const type = this.of(argument, scope);
       return type.kind === 'function' ? type : undefined;
+    }
+    if (ts.isIdentifier(argument)) {
+      const type = this.of(argument, scope);
+      return type.kind === 'class' ? type : undefined;
     }
     if (!ts.isObjectLiteralExpression(argument)) return undefined;
     const members = [...(this.membersOf(wanted) ?? [])];
@@ -1276,7 +1283,7 @@ export class Types {
       for (const clause of node.heritageClauses ?? []) {
         if (clause.token !== ts.SyntaxKind.ExtendsKeyword && ts.isClassLike(node)) continue;
         for (const base of clause.types) {
-          const type = this.#base(base, scope);
+          const type = this.base(base, scope);
           const kept = ts.isClassLike(node) ? addedBySequelize(type, node) : [];
           for (const [name, member] of this.membersOf(type) ?? kept) members.set(name, member);
         }
@@ -1289,7 +1296,8 @@ export class Types {
     return members;
   }
 
-  #base(node: ts.ExpressionWithTypeArguments, scope: Scope): Type {
+  /** The instance that a class extends, with what its type parameters stand for there. */
+  base(node: ts.ExpressionWithTypeArguments, scope: Scope): Type {
     const name = entityName(node.expression);
     const type = name ? this.#reference(name, node.typeArguments, scope) : unknown;
     if (type.kind !== 'unknown') return type;
@@ -1362,7 +1370,7 @@ export class Types {
     if (own || type.kind !== 'declared' || !ts.isClassLike(type.node)) return own ?? unknown;
     // `class Database extends PrismaClient`
     const base = this.#extended(type.node);
-    const outer = base ? this.#base(base, type.scope) : unknown;
+    const outer = base ? this.base(base, type.scope) : unknown;
     return outer.kind === 'external' ? this.property(outer, name) : unknown;
   }
 
