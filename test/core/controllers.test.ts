@@ -223,6 +223,85 @@ test('inversify-express-utils: actions, their parameters by decorator or by plac
   assert.equal(operations[0]?.summary, 'All users.');
 });
 
+const rest = {
+  'package.json': '{}',
+  'src/index.ts': `import express from 'express'; import { Server, PassportAuthenticator } from 'typescript-rest'; import { ExtractJwt, Strategy } from 'passport-jwt'; import './users';
+const options = { jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(), secretOrKey: key };
+Server.registerAuthenticator(new PassportAuthenticator(new Strategy(options, verify)));
+const app = express(); const api = express.Router(); app.use('/api', api); Server.buildServices(api); app.listen(3000);`,
+  'src/crud.ts': `import { Abstract, GET, Path, POST, PathParam } from 'typescript-rest';
+@Abstract export abstract class Crud<T, N> { @GET @Path(':id') one(@PathParam('id') id: number): Promise<T | undefined> { return this.find(id); }
+  @POST add(one: N): Promise<T> { return this.make(one); } }`,
+  'src/users.ts': `import { BodyType, ContextRequest, ContextResponse, DELETE, Errors, FileParam, FormParam, GET, HeaderParam, ParserType, PATCH, Path, PathParam, POST, PreProcessor, PUT, QueryParam, Return, Security } from 'typescript-rest';
+import { Hidden, Produces, Response, Tags } from 'typescript-rest-swagger'; import type * as express from 'express'; import { Crud } from './crud';
+interface User { id: number; name: string }
+interface Problem { message: string }
+const check = (req: express.Request) => { if (!req.query.why) throw new Errors.BadRequestError('Why?'); };
+@Path('users') @Tags('Users') @Response<Problem>(500, 'Broken') class UserService {
+  @HeaderParam('X-Tenant') tenant: string;
+  /** All users. */
+  @GET list(@QueryParam('q') q?: string, @QueryParam('page') page: number = 1): Promise<User[]> { return all(q); }
+  @Path(':id') @GET async one(@PathParam('id') id: string): Promise<User> { if (!id) throw new Errors.NotFoundError('No user'); return find(id); }
+  @POST @Security('ADMIN') create(user: Pick<User, 'name'>, @ContextRequest req: express.Request): Promise<Return.NewResource<User>> { return make(user, req.headers['x-trace']); }
+  @PUT @Path('/:id') @Security() async put(@PathParam('id') id: string, user: User) { return new Return.RequestAccepted('/users/1', { id }); }
+  @DELETE @Path(':id') @PreProcessor(check) remove(@PathParam('id') id: string): Promise<void> { return drop(id); }
+  @PATCH @Path(':id/name') @Security(['*']) rename(@PathParam('id') id: string, change: { name?: string }): Promise<Return.NewResource<void> | User> { return id; }
+  @POST @Path('note') @BodyType(ParserType.text) note(text: string): number { return text.length; }
+  @POST @Path('avatar') avatar(@FileParam('file') file: Express.Multer.File, @FormParam('title') title: string) { return new Return.DownloadBinaryData(file.buffer, 'image/png'); }
+  @POST @Path('login') login(@FormParam('name') name: string, @ContextResponse res: express.Response) { res.status(202).json({ name }); return Return.NoResponse; }
+  @GET @Path('csv') @Produces('text/csv') csv(): string { return ''; }
+  @GET @Path('secret') @Hidden() secret(): string { return ''; }
+  helper(): string { return ''; }
+}
+@Path('pets') class PetService extends Crud<{ tag: string }, { tag: number }> {}
+class Plain { @GET @Path('plain') plain(): boolean { return true; } }`,
+};
+
+test('typescript-rest: services, bodies without a decorator, resources, authenticators, processors, base classes', () => {
+  const { operations, notes } = read(rest);
+  assert.deepEqual(notes, []);
+  assert.deepEqual(operations.map(line), [
+    'get /api/users ?q=string ?page=number @X-Tenant=string 200[<User>] 500<Problem>',
+    'get /api/users/{id} :id!=string @X-Tenant=string 200<User> 404 500<Problem>',
+    'post /api/users (jwt) @X-Tenant=string @x-trace=string body{name!} 201<User> 401 403 500<Problem>',
+    'put /api/users/{id} (jwt) :id!=string @X-Tenant=string body<User> 202{id!} 401 500<Problem>',
+    'delete /api/users/{id} :id!=string @X-Tenant=string 204 400 500<Problem>',
+    'patch /api/users/{id}/name (jwt) :id!=string @X-Tenant=string body{name} 200<User> 201 401 500<Problem>',
+    'post /api/users/note @X-Tenant=string text/plainstring 200number 500<Problem>',
+    'post /api/users/avatar @X-Tenant=string multipart/form-data{file title} 200binary 500<Problem>',
+    'post /api/users/login @X-Tenant=string application/x-www-form-urlencoded{name} 202{name!} 500<Problem>',
+    'get /api/users/csv @X-Tenant=string 200string 500<Problem>',
+    'get /api/pets/{id} :id!=number 200{tag!} 204',
+    'post /api/pets body{tag!} 200{tag!}',
+    'get /api/plain 200boolean',
+  ]);
+  assert.deepEqual([operations[0]?.summary, operations[0]?.tags], ['All users.', ['Users']]);
+  const sent = operations.flatMap(({ responses }) => responses.flatMap(({ mediaType }) => mediaType ?? []));
+  const others = ['text/html', 'image/png', 'text/csv', 'text/html'];
+  assert.deepEqual(
+    sent.filter((one) => one !== 'application/json'),
+    others,
+  );
+  assert.deepEqual(read(rest), read(rest));
+});
+
+test('typescript-rest: services that a server is given or loads, below the path of its router', () => {
+  const served = (text: string) =>
+    read({
+      'package.json': '{}',
+      'src/index.ts': `import express from 'express'; import { Server } from 'typescript-rest'; import { A } from './a.service'; const app = express(); const below = express.Router(); ${text}`,
+      'src/a.service.ts': `import { GET, Path } from 'typescript-rest'; @Path('a') export class A { @GET a(): string { return ''; } } @Path('b') export class B { @GET b(): string { return ''; } }`,
+      'src/rest/c.service.ts': `import { GET, Path } from 'typescript-rest'; @Path('c') export class C { @GET c(): string { return ''; } }`,
+    }).operations.map(({ method, path }) => `${method} ${path}`);
+  assert.deepEqual(served('Server.buildServices(app);'), ['get /a', 'get /b']);
+  assert.deepEqual(served(`app.use('/v1', below); Server.buildServices(below, A);`), ['get /v1/a']);
+  assert.deepEqual(served(`Server.loadServices(app, 'rest/*', __dirname);`), ['get /c']);
+  assert.deepEqual(served(`Server.loadServices(app, ['src/rest/*.service.ts']); Server.buildServices(app, A);`), [
+    'get /c',
+    'get /a',
+  ]);
+});
+
 const contract = {
   'src/contract.ts': `import { initContract } from '@ts-rest/core'; import { z } from 'zod'; import * as c2 from './schemas';
 const c = initContract();

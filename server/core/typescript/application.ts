@@ -17,6 +17,7 @@ import { type Framework, readRouters } from './routers.ts';
 import { readRoutingControllers } from './routing-controllers.ts';
 import { Shapes } from './shapes.ts';
 import { readTsRest } from './ts-rest.ts';
+import { readTypescriptRest } from './typescript-rest.ts';
 import { isOfWrittenRoutes, readTsoa, tsoaControllers } from './tsoa.ts';
 import { Types } from './types.ts';
 import { Values } from './values.ts';
@@ -104,6 +105,7 @@ const frameworks: readonly Reader[] = [
   { sign: /['"](?:tsoa|@tsoa\/(?:runtime|next))['"]/, read: readTsoa },
   { sign: /['"]routing-controllers['"]/, read: readRoutingControllers },
   { sign: /['"]inversify-express-utils['"]/, read: readInversify },
+  { sign: /['"]typescript-rest['"]/, read: readTypescriptRest },
   { sign: /['"]@ts-rest\/(?!core)[\w-]+(?:\/[\w-]+)?['"]/, read: readTsRest },
   routers(/['"]fastify['"]/, fastify),
   routers(/['"]elysia['"]/, elysia),
@@ -113,7 +115,7 @@ const frameworks: readonly Reader[] = [
 ];
 
 const readFrameworks =
-  'Elysia, Express, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, routing-controllers, ts-rest, tsoa';
+  'Elysia, Express, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, routing-controllers, ts-rest, tsoa, typescript-rest';
 
 const noRoutes = 'Neither this file nor those it imports register a route that Lintel can see.';
 
@@ -123,7 +125,7 @@ const unknownFramework = `Neither this file nor those it imports use a framework
 
 /** Frameworks whose routes are not read, by the packages that register them. */
 const unreadPackages =
-  /^(?:chanfana|@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs)\/[\w-]+|@?hapi(?:\/hapi)?|restify|polka|itty-router|h3|find-my-way|moleculer-web|sails|actionhero|express-zod-api|typescript-rest|exegesis(?:-express)?|openapi-backend|express-openapi|@orpc\/openapi(?:\/\w+)?|@zodios\/express)$/;
+  /^(?:chanfana|@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs)\/[\w-]+|@?hapi(?:\/hapi)?|restify|polka|itty-router|h3|find-my-way|moleculer-web|sails|actionhero|express-zod-api|exegesis(?:-express)?|openapi-backend|express-openapi|@orpc\/openapi(?:\/\w+)?|@zodios\/express)$/;
 
 /** What is imported of these packages to register routes: applications, routers, controllers, endpoints. */
 const makers =

@@ -155,6 +155,13 @@ function strategyOf(name: string, values: Values): SecurityFact['scheme'] | unde
   return found;
 }
 
+/** How a client shows who it is to a strategy that is made, and what its library calls it: `new Strategy({ jwtFromRequest }, verify)`. */
+export function madeStrategy(node: ts.Expression, values: Values): Pick<SecurityFact, 'name' | 'scheme'> | undefined {
+  const made = values.of(node, values.root);
+  const scheme = made?.kind === 'made' ? schemeOf(made.name, made.call.arguments ?? [], values) : undefined;
+  return made?.kind === 'made' && scheme ? { name: usualNames[made.name] ?? made.name, scheme } : undefined;
+}
+
 /** The class that a call in its heritage makes the base of. */
 function classOf(node: ts.CallExpression): ts.ClassLikeDeclaration | undefined {
   return ts.isExpressionWithTypeArguments(node.parent) && ts.isClassLike(node.parent.parent.parent)
@@ -180,7 +187,8 @@ function schemeOf(library: string, [options]: readonly ts.Expression[], values: 
     return name === undefined ? undefined : { type: 'apiKey', in: 'header', name };
   }
   if (library !== 'passport-jwt') return undefined;
-  const text = options?.getText() ?? '';
+  const held = options && values.of(options, values.root);
+  const text = (held?.kind === 'object' ? held.node : options)?.getText() ?? '';
   if (/fromAuthHeader(?:AsBearerToken|WithScheme\(\s*['"]bearer)/i.test(text)) return schemes.jwt?.scheme;
   const [, header] = /fromHeader\(\s*['"]([\w-]+)['"]/.exec(text) ?? [];
   return header ? { type: 'apiKey', in: 'header', name: header } : undefined;

@@ -1,6 +1,6 @@
 /** What frameworks of decorated controller classes have in common: routes of classes, paths, parts of a request by name. */
 import ts from 'ts6';
-import type { Note, Shape } from '../generate/facts.ts';
+import type { Note, OperationFact, Shape } from '../generate/facts.ts';
 import { type Decorator, decoratorsOf } from './decorators.ts';
 import { evidenceAt } from './evidence.ts';
 import { templatesOf } from './express.ts';
@@ -69,6 +69,23 @@ function extendedBy({ node, env, scope }: Instance, values: Values, types: Types
     : undefined;
 }
 
+/** Adds an operation; of those that OpenAPI takes for one, the first stands. */
+export function addOnce(operations: Map<string, OperationFact>, operation: OperationFact): void {
+  const key = `${operation.method} ${operation.path.replaceAll(/\{[^}]+\}/g, '{}')}`;
+  if (!operations.has(key)) operations.set(key, operation);
+}
+
+/** The classes of a file, also those that a function makes. */
+export function classesIn(file: ts.SourceFile): ts.ClassDeclaration[] {
+  const found: ts.ClassDeclaration[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isClassDeclaration(node)) found.push(node);
+    else ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
+
 /** The paths a decorator is given, as OpenAPI templates; what cannot be said gets a note. `spell` writes one as Express does. */
 export function pathsOf(
   node: ts.Expression,
@@ -97,13 +114,54 @@ export function statusOf(node: ts.Expression, { values }: Project): string | und
   return ts.isPropertyAccessExpression(bare) ? statusByName(bare.name.text) : undefined;
 }
 
+export const isStatus = (text: string) => /^[1-5]\d\d$/.test(text);
+
+/** The texts that an expression is, alone or in lists. */
+export function textsOf(node: ts.Expression | undefined, project: Project): string[] {
+  const value = node && project.values.of(node, project.values.root);
+  if (value?.kind === 'text') return [value.text];
+  return value?.kind === 'list' ? value.items.flatMap((item) => textsOf(item, project)) : [];
+}
+
+/** The text that the nearest decorator of a name is given first. */
+export function textIn(decorators: readonly Decorator[], wanted: string, { values }: Project): string | undefined {
+  const [first] = decorators.findLast(({ name }) => name === wanted)?.call?.arguments ?? [];
+  return first && values.text(first, values.root);
+}
+
+/** All texts that the decorators of a name are given: `@Tags('Users', 'Pets')`. */
+export function textsIn(decorators: readonly Decorator[], wanted: string, project: Project): string[] {
+  const given = decorators.filter(({ name }) => name === wanted).flatMap(({ call }) => [...(call?.arguments ?? [])]);
+  return [...new Set(given.flatMap((one) => textsOf(one, project)))];
+}
+
+/** `@Response<Problem>(404, 'Not found')` of tsoa and typescript-rest-swagger. */
+export function readResponse({ call, node }: Decorator, reading: Reading, scope: Scope): void {
+  const { project } = reading;
+  const [first, second] = call?.arguments ?? [];
+  const status = first && statusOf(first, project);
+  if (!status) return;
+  const [type] = call?.typeArguments ?? [];
+  const shape = type && project.shapes.of(present(project.types.ofNode(type, scope)));
+  const description = second && project.values.text(second, project.values.root);
+  reading.merge({
+    status: isStatus(status) ? status : 'default',
+    ...(shape && { mediaType: 'application/json', shape }),
+    ...(description && { description }),
+    evidence: evidenceAt(node, 'declared'),
+  });
+}
+
+/** What takes a part of a request: a parameter of a method, or a field of its class. */
+export type Taken = ts.ParameterDeclaration | ts.PropertyDeclaration;
+
 /** The type of a parameter, also where only what it is otherwise says so. */
-export function typeOf(node: ts.ParameterDeclaration, { types }: Project, scope: Scope): Type {
+export function typeOf(node: Taken, { types }: Project, scope: Scope): Type {
   return node.type ? types.ofNode(node.type, scope) : node.initializer ? types.of(node.initializer, scope) : unknown;
 }
 
 /** What a parameter takes, and what it is where a client does not say. */
-export function shapeOf(node: ts.ParameterDeclaration, project: Project, scope: Scope): Shape {
+export function shapeOf(node: Taken, project: Project, scope: Scope): Shape {
   const shape = project.shapes.of(present(typeOf(node, project, scope)));
   const text = node.initializer && strip(node.initializer);
   if (!text || shape.ref) return shape;

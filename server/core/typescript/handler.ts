@@ -1584,7 +1584,9 @@ export function statusOfError(project: Project, error: ts.Expression, env: Env, 
   const member = target.kind === 'package' ? target.member.split('.').at(-1) : undefined;
   const isErrorLibrary =
     target.kind === 'package' &&
-    /^(?:http-errors|@hapi\/boom|@nestjs\/common|routing-controllers|elysia|@curveball\/http-errors)$/.test(target.module);
+    /^(?:http-errors|@hapi\/boom|@nestjs\/common|routing-controllers|elysia|typescript-rest|@curveball\/http-errors)$/.test(
+      target.module,
+    );
   return member && isErrorLibrary ? statusByName(member.replace(/(?:Exception|Error)$/, '')) : undefined;
 }
 

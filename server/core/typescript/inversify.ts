@@ -2,7 +2,7 @@
 import ts from 'ts6';
 import type { Facts, Note, OperationFact } from '../generate/facts.ts';
 import type { Steps } from '../steps.ts';
-import { decoratorsFrom, pathsOf, readMiddleware, type Route, routesOf, shapeOf } from './controllers.ts';
+import { addOnce, classesIn, decoratorsFrom, pathsOf, readMiddleware, type Route, routesOf, shapeOf } from './controllers.ts';
 import type { Decorator } from './decorators.ts';
 import { evidenceAt } from './evidence.ts';
 import { express } from './express.ts';
@@ -34,9 +34,7 @@ export function* readInversify(entries: readonly string[], project: Project): St
     yield file.fileName;
     for (const node of classesIn(file)) {
       for (const operation of operationsOf(node, project, notes)) {
-        const path = joinPaths(prefix, operation.path) || '/';
-        const key = `${operation.method} ${path.replaceAll(/\{[^}]+\}/g, '{}')}`;
-        if (!operations.has(key)) operations.set(key, { ...operation, path });
+        addOnce(operations, { ...operation, path: joinPaths(prefix, operation.path) || '/' });
       }
     }
   }
@@ -54,17 +52,6 @@ function rootOf(file: ts.SourceFile, { values }: Project): string | undefined {
     ts.forEachChild(node, visit);
   };
   if (file.text.includes('rootPath')) visit(file);
-  return found;
-}
-
-/** The classes of a file, also those that a function makes. */
-function classesIn(file: ts.SourceFile): ts.ClassDeclaration[] {
-  const found: ts.ClassDeclaration[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isClassDeclaration(node)) found.push(node);
-    else ts.forEachChild(node, visit);
-  };
-  visit(file);
   return found;
 }
 

@@ -6,7 +6,7 @@ import ts from 'ts6';
 import type { Facts, Note, OperationFact, ResponseFact, Shape } from '../generate/facts.ts';
 import type { Steps } from '../steps.ts';
 import { ask, askNamed, readPassportGuard } from './authentication.ts';
-import { pathsOf, type Route, routesOf, statusOf } from './controllers.ts';
+import { addOnce, pathsOf, type Route, routesOf, statusOf, textsOf } from './controllers.ts';
 import { type Decorator, decoratorsFor, decoratorsOf } from './decorators.ts';
 import { express } from './express.ts';
 import { filesOf } from './files.ts';
@@ -42,10 +42,7 @@ export function* readNest(entries: readonly string[], project: Project): Steps<F
     yield file.fileName;
     for (const statement of file.statements) {
       if (!ts.isClassDeclaration(statement)) continue;
-      for (const operation of controllerOperations(statement, application, project, notes)) {
-        const key = `${operation.method} ${operation.path.replaceAll(/\{[^}]+\}/g, '{}')}`;
-        if (!operations.has(key)) operations.set(key, operation);
-      }
+      for (const operation of controllerOperations(statement, application, project, notes)) addOnce(operations, operation);
     }
   }
   return { operations: [...operations.values()], types: project.shapes.named, notes };
@@ -241,12 +238,6 @@ function located(path: string, { prefix, excluded, versions }: Application, want
 
 /** What Nest's own document says of a wildcard: a parameter called `path`. */
 const spelled = (path: string) => path.replace(/\/\{?\*(\w*)\}?$/, (_, name) => `/:${name || 'path'}`);
-
-function textsOf(node: ts.Expression | undefined, project: Project): string[] {
-  const value = node && project.values.of(node, project.values.root);
-  if (value?.kind === 'text') return [value.text];
-  return value?.kind === 'list' ? value.items.flatMap((item) => textsOf(item, project)) : [];
-}
 
 /** Nest's handlers read what decorators give them; with `@Req()` and `@Res()` they speak Express. */
 const dialect: Dialect = {

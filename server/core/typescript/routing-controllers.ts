@@ -4,6 +4,7 @@ import type { Facts, Note, OperationFact, ResponseFact, SecurityFact, Shape } fr
 import type { Steps } from '../steps.ts';
 import { pathOfUri, resolveUri } from '../uri.ts';
 import {
+  addOnce,
   decoratorsFrom,
   Fields,
   isNeeded,
@@ -71,9 +72,7 @@ export function* readRoutingControllers(entries: readonly string[], project: Pro
       for (const statement of file.statements) {
         if (!ts.isClassDeclaration(statement) || server.controllers?.has(statement) === false) continue;
         for (const operation of operationsOf(statement, server, project, notes)) {
-          const path = joinPaths(prefix, operation.path) || '/';
-          const key = `${operation.method} ${path.replaceAll(/\{[^}]+\}/g, '{}')}`;
-          if (!operations.has(key)) operations.set(key, { ...operation, path });
+          addOnce(operations, { ...operation, path: joinPaths(prefix, operation.path) || '/' });
         }
       }
     }

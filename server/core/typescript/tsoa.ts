@@ -3,22 +3,27 @@
  * `tsoa.json` names their files, the path all are below and the security schemes.
  */
 import ts from 'ts6';
-import type { Facts, Note, OperationFact, SecurityFact, Shape } from '../generate/facts.ts';
+import type { Facts, Note, OperationFact, SecurityFact } from '../generate/facts.ts';
 import { parentOf } from '../generate/package.ts';
 import { isRecord } from '../model/api.ts';
 import type { Steps } from '../steps.ts';
 import { pathOfUri, resolveUri } from '../uri.ts';
 import {
+  addOnce,
   callsIn,
   decoratorsFrom,
   Fields,
   isNeeded,
+  isStatus,
   mountedAt,
   pathsOf,
   type Route,
+  readResponse,
   routesOf,
   shapeOf,
   statusOf,
+  textIn,
+  textsIn,
   typeOf,
   upload,
 } from './controllers.ts';
@@ -80,10 +85,8 @@ export function* readTsoa(entries: readonly string[], project: Project): Steps<F
   for (const file of files) {
     yield file.fileName;
     for (const statement of file.statements) {
-      for (const operation of ts.isClassDeclaration(statement) ? operationsOf(statement, context) : []) {
-        const key = `${operation.method} ${operation.path.replaceAll(/\{[^}]+\}/g, '{}')}`;
-        if (!operations.has(key)) operations.set(key, operation);
-      }
+      for (const operation of ts.isClassDeclaration(statement) ? operationsOf(statement, context) : [])
+        addOnce(operations, operation);
     }
   }
   return { operations: [...operations.values()], types: project.shapes.named, notes: context.notes };
@@ -194,22 +197,15 @@ function operationOf(
   if (parameters.length + bodies.length > 0) reading.merge({ status: '400', evidence: evidenceAt(method.name, 'declared') });
   notes.push(...reading.notes, ...reading.gaps);
   const operationId = textIn(decorators, 'OperationId', project);
-  const tags = nearest
-    .filter(({ name }) => name === 'Tags')
-    .flatMap(({ call }) => [...(call?.arguments ?? [])].flatMap((tag) => project.values.text(tag, project.values.root) ?? []));
+  const tags = textsIn(nearest, 'Tags', project);
   return {
     ...reading.operation,
     ...docOf(undefined, method),
     ...(operationId && { operationId }),
     ...(decorators.some(({ name }) => name === 'Deprecated') && { deprecated: true }),
-    ...(tags.length > 0 && { tags: [...new Set(tags)] }),
+    ...(tags.length > 0 && { tags }),
     source: { ...evidenceAt(method.name, 'declared') },
   };
-}
-
-function textIn(decorators: readonly Decorator[], wanted: string, { values }: Project): string | undefined {
-  const [first] = decorators.findLast(({ name }) => name === wanted)?.call?.arguments ?? [];
-  return first && values.text(first, values.root);
 }
 
 /** Records what a parameter takes from the request; the subject of one that is only seen by its reads. */
@@ -272,30 +268,9 @@ function readResponder(node: ts.ParameterDeclaration, reading: Reading, scope: S
   const target = type.kind === 'alias' ? type.type : type;
   if (target.kind !== 'external' || target.name !== 'TsoaResponse') return;
   const [status, body] = target.args;
-  const content = asJson(body && shapes.of(present(body)));
+  const content = body && { mediaType: 'application/json', shape: shapes.of(present(body)) };
   for (const code of (status && shapes.of(status).enum) ?? [])
     reading.merge({ status: String(code), ...content, evidence: evidenceAt(node, 'declared') });
-}
-
-const isStatus = (text: string) => /^[1-5]\d\d$/.test(text);
-
-const asJson = (shape: Shape | undefined) => shape && { mediaType: 'application/json', shape };
-
-/** `@Response<Problem>(404, 'Not found')` */
-function readResponse({ call, node }: Decorator, reading: Reading, scope: Scope): void {
-  const { project } = reading;
-  const [first, second] = call?.arguments ?? [];
-  const status = first && statusOf(first, project);
-  if (!status) return;
-  const [type] = call?.typeArguments ?? [];
-  const shape = type && project.shapes.of(present(project.types.ofNode(type, scope)));
-  const description = second && project.values.text(second, project.values.root);
-  reading.merge({
-    status: isStatus(status) ? status : 'default',
-    ...asJson(shape),
-    ...(description && { description }),
-    evidence: evidenceAt(node, 'declared'),
-  });
 }
 
 const isOnSecurity = ({ name }: Decorator) => name === 'Security' || name === 'NoSecurity';
