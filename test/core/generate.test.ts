@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { toAsyncApi } from '../../server/core/generate/asyncapi.ts';
 import { toOpenApi } from '../../server/core/generate/openapi.ts';
 import { memoryHost } from '../../server/core/host.ts';
 import { readApplication } from '../../server/core/typescript/application.ts';
@@ -284,4 +285,24 @@ const Query = z.object({ all: z.enum(['true', 'false']).transform((one) => one =
 app.get('/things', (req, res) => { const query = Query.parse(req.query); res.json(find(query)); });`);
   const { text: yaml } = toOpenApi(facts({ 'index.ts': text }), { title: 'Things' });
   assert.deepEqual(yaml.match(/default: [^\n]+/g), ['default: 1']);
+});
+
+test('what cannot be seen for the same reason is said once, at the first place, and of which whole files', () => {
+  const note = (uri: string, start: number, message: string, length = 1) => ({ uri, start, end: start + length, message });
+  const given = [
+    note('b.ts', 4, 'Computed.'),
+    note('a.ts', 9, 'Computed.'),
+    note('a.ts', 2, 'Chosen.'),
+    note('a.ts', 9, 'Computed.'),
+    note('c.ts', 0, 'Not read.', 0),
+    note('d.ts', 0, 'Not read.', 0),
+  ];
+  assert.deepEqual(toOpenApi({ operations: [], types: new Map(), notes: given }).notes, [
+    note('a.ts', 2, 'Chosen.'),
+    note('a.ts', 9, 'Computed. Likewise at one other place.'),
+    note('c.ts', 0, 'Not read.', 0),
+    note('d.ts', 0, 'Not read.', 0),
+  ]);
+  const events = { events: [], brokers: [], types: new Map(), notes: given };
+  assert.deepEqual(toAsyncApi(events).notes, toOpenApi({ operations: [], ...events }).notes);
 });

@@ -116,6 +116,23 @@ curl -X PURGE https://api.example.com/cache
   assert.ok(notes.includes('OpenAPI 3.1 has no operations of the method PURGE, so the request is missing.'));
 });
 
+test('requests without answers are one note, at the first of them', () => {
+  const text = `curl https://api.example.com/one
+curl https://api.example.com/two
+curl -X PURGE https://api.example.com/three
+curl https://api.example.com/four`;
+  const { notes, places } = read(text);
+  assert.deepEqual(notes, [
+    'No sample shows what `GET /one` answers. Likewise at 2 other places.',
+    'OpenAPI 3.1 has no operations of the method PURGE, so the request is missing.',
+  ]);
+  assert.deepEqual(
+    places.map(({ start }) => text.slice(start).split('\n')[0]),
+    ['curl https://api.example.com/one', 'curl -X PURGE https://api.example.com/three'],
+  );
+  assert.deepEqual(read('curl https://api.example.com/one').notes, ['No sample shows what `GET /one` answers.']);
+});
+
 test('cURL: a host without a scheme is one; with a port it is a server at hand', () => {
   assert.deepEqual(read('curl localhost:8080/a').data.servers, [{ url: 'http://localhost:8080' }]);
   assert.deepEqual(Object.keys(read('> curl api.example.com/a').data.paths), ['/a']);

@@ -4,6 +4,7 @@ import { printYaml } from '../tree/print.ts';
 import type { AddressFact, Binding, BrokerFact, EventFact, EventFacts, MessageFact, Protocol } from './events.ts';
 import { isUnknown, mergeShapes, type Note, type Shape } from './facts.ts';
 import { capital, unused } from './names.ts';
+import { gathered } from './notes.ts';
 import { infoObject } from './package.ts';
 import { schemaOf, schemasIn } from './schema.ts';
 
@@ -77,11 +78,7 @@ export function toAsyncApi(read: EventFacts, options: GenerateOptions = {}): Gen
     operations,
     ...(Object.keys(written).length > 0 && { components: written }),
   });
-  return { text, operations: Object.keys(operations).length, notes: notes.sort(byPlace) };
-}
-
-function byPlace(a: Note, b: Note): number {
-  return a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : a.start - b.start;
+  return { text, operations: Object.keys(operations).length, notes: gathered(notes) };
 }
 
 /** Messages that are the same under one name; others get a number. */

@@ -12,6 +12,8 @@ export interface Source extends Span {
 /** Something the code does that cannot be seen without running it, and why. */
 export interface Note extends Source {
   readonly message: string;
+  /** What notes have in common whose messages differ only in what they name. */
+  readonly reason?: string;
 }
 
 /**

@@ -6,6 +6,7 @@ import { capital, unused } from './names.ts';
 import { infoObject } from './package.ts';
 import type { BodyFact, Facts, OperationFact, ParameterFact, ResponseFact, SecurityFact } from './facts.ts';
 import { withNames } from './named.ts';
+import { gathered } from './notes.ts';
 import { schemaOf, schemasIn } from './schema.ts';
 
 type Json = Record<string, unknown>;
@@ -39,7 +40,7 @@ export function toOpenApi(read: Facts, options: GenerateOptions = {}, named: rea
     paths: Object.fromEntries(paths),
     ...(Object.keys(components).length > 0 && { components }),
   });
-  return { text, operations: facts.operations.length, notes: facts.notes };
+  return { text, operations: facts.operations.length, notes: gathered(facts.notes) };
 }
 
 /** Without any, what OpenAPI takes for granted. */

@@ -1,6 +1,7 @@
 /** Reads an application's contract facts with the reader of the framework its files import. */
 import ts from 'ts6';
 import { type Facts, type Note, noFacts, type OperationFact } from '../generate/facts.ts';
+import { inOrder } from '../generate/notes.ts';
 import type { Host } from '../host.ts';
 import { atOnce, type Steps } from '../steps.ts';
 import { elysia } from './elysia.ts';
@@ -69,8 +70,7 @@ export function* applicationSteps(
   const [first] = entries;
   if (notes.length === 0 && whole.operations.length === 0 && first)
     notes.push(fileNote(first, found.length > 0 ? noRoutes : host.isDirectory(first) ? noApplication : unknownFramework));
-  const distinct = new Map(notes.map((note) => [`${note.uri} ${note.start} ${note.message}`, note]));
-  return { ...whole, notes: [...distinct.values()].sort(byPlace) };
+  return { ...whole, notes: inOrder(notes) };
 }
 
 /** Does a file use one of the frameworks that are read? */
@@ -192,7 +192,3 @@ function withPath(operation: OperationFact, path: string): OperationFact {
 }
 
 const parameter = /\{[^}]+\}/g;
-
-function byPlace(a: Note, b: Note): number {
-  return a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : a.start - b.start;
-}

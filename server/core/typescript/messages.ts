@@ -5,6 +5,7 @@
 import ts from 'ts6';
 import type { BrokerFact, EventFact, EventFacts } from '../generate/events.ts';
 import type { Note } from '../generate/facts.ts';
+import { byPlace } from '../generate/notes.ts';
 import type { Host } from '../host.ts';
 import { atOnce, type Steps } from '../steps.ts';
 import {
@@ -666,8 +667,4 @@ function distinct(events: readonly EventFact[]): EventFact[] {
     if (!seen.has(key)) seen.set(key, event);
   }
   return [...seen.values()].sort((a, b) => byPlace(a.evidence, b.evidence));
-}
-
-function byPlace(a: Pick<Note, 'uri' | 'start'>, b: Pick<Note, 'uri' | 'start'>): number {
-  return a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : a.start - b.start;
 }

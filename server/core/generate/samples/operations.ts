@@ -46,12 +46,8 @@ export function fromSamples(samples: readonly Sample[], options: GenerateOptions
   const own = ofOneHost(exchanges, notes);
   const operations = operationsOf(own, notes);
   const servers = [...new Set(own.map(({ origin }) => origin).filter((origin) => origin !== ''))];
-  const facts: Facts = { operations, types: bodies, notes: notes.sort(byPlace) };
+  const facts: Facts = { operations, types: bodies, notes: notes };
   return toOpenApi(facts, { ...(title && { title }), ...options, ...(servers.length > 0 && { servers }) }, [...bodies.keys()]);
-}
-
-function byPlace(a: Note, b: Note): number {
-  return a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : a.start - b.start;
 }
 
 function readingOf({ uri, text }: Sample, bodies: Map<string, Shape>): SampleReading {
@@ -349,8 +345,10 @@ function responsesOf(exchanges: readonly Exchange[], notes: Note[]): ResponseFac
   const first = exchanges[0] as Exchange;
   if (byStatus.size === 0) {
     const template = templateOf(first).path;
-    notes.push({ ...first.source, message: `No sample shows what \`${first.method.toUpperCase()} ${template}\` answers.` });
-    return [{ status: 'default', description: 'No sample shows what is answered.', evidence: seen(first) }];
+    const reason = 'No sample shows what is answered.';
+    const message = `No sample shows what \`${first.method.toUpperCase()} ${template}\` answers.`;
+    notes.push({ ...first.source, message, reason });
+    return [{ status: 'default', description: reason, evidence: seen(first) }];
   }
   return [...byStatus].flatMap(([status, all]): ResponseFact[] => {
     const evidence = seen(all[0] as Exchange);
