@@ -232,7 +232,7 @@ const app = express(); const api = express.Router(); app.use('/api', api); Serve
   'src/crud.ts': `import { Abstract, GET, Path, POST, PathParam } from 'typescript-rest';
 @Abstract export abstract class Crud<T, N> { @GET @Path(':id') one(@PathParam('id') id: number): Promise<T | undefined> { return this.find(id); }
   @POST add(one: N): Promise<T> { return this.make(one); } }`,
-  'src/users.ts': `import { BodyType, ContextRequest, ContextResponse, DELETE, Errors, FileParam, FormParam, GET, HeaderParam, ParserType, PATCH, Path, PathParam, POST, PreProcessor, PUT, QueryParam, Return, Security } from 'typescript-rest';
+  'src/users.ts': `import { BodyOptions, BodyType, ContextRequest, ContextResponse, DELETE, Errors, FileParam, FormParam, GET, HeaderParam, ParserType, PATCH, Path, PathParam, POST, PreProcessor, PUT, QueryParam, Return, Security } from 'typescript-rest';
 import { Hidden, Produces, Response, Tags } from 'typescript-rest-swagger'; import type * as express from 'express'; import { Crud } from './crud';
 interface User { id: number; name: string }
 interface Problem { message: string }
@@ -247,6 +247,7 @@ const check = (req: express.Request) => { if (!req.query.why) throw new Errors.B
   @DELETE @Path(':id') @PreProcessor(check) remove(@PathParam('id') id: string): Promise<void> { return drop(id); }
   @PATCH @Path(':id/name') @Security(['*']) rename(@PathParam('id') id: string, change: { name?: string }): Promise<Return.NewResource<void> | User> { return id; }
   @POST @Path('note') @BodyType(ParserType.text) note(text: string): number { return text.length; }
+  @POST @Path('blob') @BodyType(ParserType.raw) @BodyOptions({ type: 'image/*' }) blob(data: Buffer): void {}
   @POST @Path('avatar') avatar(@FileParam('file') file: Express.Multer.File, @FormParam('title') title: string) { return new Return.DownloadBinaryData(file.buffer, 'image/png'); }
   @POST @Path('login') login(@FormParam('name') name: string, @ContextResponse res: express.Response) { res.status(202).json({ name }); return Return.NoResponse; }
   @GET @Path('csv') @Produces('text/csv') csv(): string { return ''; }
@@ -268,6 +269,7 @@ test('typescript-rest: services, bodies without a decorator, resources, authenti
     'delete /api/users/{id} :id!=string @X-Tenant=string 204 400 500<Problem>',
     'patch /api/users/{id}/name (jwt) :id!=string @X-Tenant=string body{name} 200<User> 201 401 500<Problem>',
     'post /api/users/note @X-Tenant=string text/plainstring 200number 500<Problem>',
+    'post /api/users/blob @X-Tenant=string image/*binary 204 500<Problem>',
     'post /api/users/avatar @X-Tenant=string multipart/form-data{file title} 200binary 500<Problem>',
     'post /api/users/login @X-Tenant=string application/x-www-form-urlencoded{name} 202{name!} 500<Problem>',
     'get /api/users/csv @X-Tenant=string 200string 500<Problem>',

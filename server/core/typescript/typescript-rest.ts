@@ -31,7 +31,7 @@ import { type Dialect, docOf, type Place, type Project, Reading, type Subject } 
 import { filesMatching, packageOf, placeOf } from './loader.ts';
 import { joinPaths } from './routers.ts';
 import { present, type Scope, type Type, union } from './type-model.ts';
-import { resultsOf, strip } from './values.ts';
+import { propertyIn, resultsOf, strip } from './values.ts';
 
 const library = /^typescript-rest(?:-swagger)?$/;
 
@@ -225,22 +225,27 @@ function readTaken(node: Taken, { name, call }: Decorator, reading: Reading, sco
   }
 }
 
-/** What has no decorator is the body: JSON, where `@BodyType(ParserType.text)` says nothing else. */
+/** What has no decorator is the body: JSON, where `@BodyType(ParserType.text) @BodyOptions({ type: 'text/x' })` say nothing else. */
 function readBody(
   node: ts.ParameterDeclaration,
   nearest: readonly Decorator[],
   reading: Reading,
   scope: Scope,
 ): Subject | undefined {
-  const [type] = nearest.findLast(({ name }) => name === 'BodyType')?.call?.arguments ?? [];
+  const { values } = reading.project;
+  const given = (wanted: string) => nearest.findLast(({ name }) => name === wanted)?.call?.arguments[0];
+  const type = given('BodyType');
   const parser = /\.(text|raw)$/.exec(type?.getText() ?? '')?.[1];
   if (!parser) {
     reading.schema('body', [], shapeOf(node, reading.project, scope), node);
     return { of: 'req', path: ['body'] };
   }
+  const options = given('BodyOptions');
+  const stated = options && propertyIn(options, 'type');
+  const mediaType = stated && values.text(stated, values.root);
   const evidence = evidenceAt(node, 'declared');
-  if (parser === 'text') reading.body({ type: 'string' }, evidence, 'text/plain');
-  else reading.body(upload, evidence, 'application/octet-stream');
+  if (parser === 'text') reading.body({ type: 'string' }, evidence, mediaType ?? 'text/plain');
+  else reading.body(upload, evidence, mediaType ?? 'application/octet-stream');
   return undefined;
 }
 
