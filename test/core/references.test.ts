@@ -69,6 +69,13 @@ for (const [name, marked, expected] of [
   ['the key $ref', mark('          $re'), 'api.yaml Pets'],
   ['$ref into another file', mark("'shared.ya"), 'shared.yaml Money'],
   ['a security scheme', mark('  - ke'), 'api.yaml key'],
+  [
+    'a scope',
+    openapi
+      .replace('- key: []', '- key: [re‸ad]')
+      .replace('type: http', 'flows: { implicit: { scopes: { read: "" } } }, type: oauth2'),
+    'api.yaml read',
+  ],
   ['a tag', mark('tags: [pe'), 'api.yaml name'],
   [
     'the operation of a link',
