@@ -5,7 +5,7 @@
  */
 import type { ApiDocument, Format } from './document.ts';
 import type { Path, Span } from './finding.ts';
-import { Api, httpMethods, isRecord, type LoadDocument, memberOf, type Place } from './model/api.ts';
+import { Api, httpMethods, isRecord, type LoadDocument, memberOf, type Place, pointer } from './model/api.ts';
 import { changeTree, mostJoined } from './tree/change.ts';
 import { outlineAt } from './tree/outline.ts';
 import { writeYaml } from './tree/print.ts';
@@ -15,12 +15,14 @@ import { parseYaml } from './tree/yaml.ts';
 /** A name that may be written. */
 interface Named {
   readonly name: string;
-  /** What it names; a media type names nothing of the document. */
+  /** What it names; a media type, and a tag of operations alone, name nothing of the document. */
   readonly place: Place | undefined;
   /** What it is, in a few words. */
   readonly detail: string;
   /** What the document says of it, Markdown. */
   readonly about: string | undefined;
+  /** How often the document uses it, the place where it is written now included. */
+  readonly times?: number;
 }
 
 /** Names of one kind. */
@@ -42,11 +44,15 @@ const namings: readonly Naming[] = [
     formats: ['openapi'],
     at: [`${operation}/tags/#`, 'additionalOperations/*/tags/#'],
     *named(api) {
+      const uses = usesIn(api.document.data, ['paths/*/*/tags/#']);
       for (const tag of api.get('tags').items()) {
         const name = tag.get('name').string;
         const about = tag.get('description').string ?? tag.get('summary').string;
         if (name !== undefined) yield { name, place: tag.deref(), detail: 'tag', about };
+        if (name !== undefined) uses.delete(name);
       }
+      // Many documents list no tags at the root.
+      for (const [name, times] of uses) yield { name, place: undefined, detail: 'tag', about: undefined, times };
     },
   },
   {
@@ -83,8 +89,12 @@ const namings: readonly Naming[] = [
     formats: ['openapi 3'],
     at: ['discriminator/mapping/*', 'discriminator/defaultMapping'],
     *named(api) {
-      for (const place of api.get('components', 'schemas').entries())
-        yield { name: place.key, place, detail: 'schema', about: place.child('description').string };
+      const schemas = api.get('components', 'schemas').entries();
+      const named = (name: string, place: Place): Named => {
+        return { name, place, detail: 'schema', about: place.child('description').string };
+      };
+      for (const place of schemas) yield named(place.key, place);
+      for (const place of schemas) yield named(`#${pointer(place.path)}`, place);
     },
   },
   {
@@ -187,17 +197,24 @@ const usual: Readonly<Record<Format['kind'], Readonly<Record<string, string>>>> 
 
 /** Media types that the document uses, the most used first, then those that are usual. */
 function* mediaTypesOf({ document: { data }, format: { kind } }: Api): Iterable<Named> {
-  const uses = new Map<string, number>();
-  for (const type of usedAt[kind].flatMap((pattern) => [...textsAt(data, pattern.split('/'))]))
-    if (/^[^/\s]+\/[^/\s]+$/.test(type)) uses.set(type, (uses.get(type) ?? 0) + 1);
-  const used = [...uses].sort(([, a], [, b]) => b - a);
-  for (const [name, times] of used) {
+  const uses = usesIn(data, usedAt[kind]);
+  for (const [name, times] of uses) {
+    if (!/^[^/\s]+\/[^/\s]+$/.test(name)) continue;
     const about = Object.hasOwn(usual[kind], name) ? usual[kind][name] : undefined;
-    yield { name, place: undefined, detail: `media type, here ${times === 1 ? 'once' : `${times} times`}`, about };
+    yield { name, place: undefined, detail: 'media type', about, times };
   }
   for (const [name, about] of Object.entries(usual[kind])) {
     if (!uses.has(name)) yield { name, place: undefined, detail: 'media type', about };
   }
+}
+
+/** What stands in a value where patterns lead, and how often; what does most often is first. */
+function usesIn(value: unknown, patterns: readonly string[]): Map<string, number> {
+  const uses = new Map<string, number>();
+  for (const pattern of patterns) {
+    for (const text of textsAt(value, pattern.split('/'))) uses.set(text, (uses.get(text) ?? 0) + 1);
+  }
+  return new Map([...uses].sort(([, a], [, b]) => b - a));
 }
 
 /** The keys that fit the last step of a pattern, or the texts where it ends in values. */
@@ -294,12 +311,15 @@ export function completeName(
   const shift = offset - probe.at;
   const start = span.start + shift;
   const end = isOpen ? offset : span.end - placeholder.length + shift;
-  // A media type counts as used while it is typed: it is not what the document uses.
-  const typed = text.slice(start + quote.length, isOpen ? end : end - quote.length);
+  const cut = probe.at - span.start - quote.length;
+  const typed = written.value.slice(0, cut) + written.value.slice(cut + placeholder.length);
   const items: NameCompletion[] = [];
-  for (const { name, place, detail, about } of naming.named(new Api(doc, format, load), path)) {
-    if (beside.has(name) || (!place && name === typed)) continue;
+  for (const { name, place, detail, about, times } of naming.named(new Api(doc, format, load), path)) {
+    // What is typed counts as used, but the document need not have it elsewhere.
+    const elsewhere = times === undefined || name !== typed ? times : times - 1;
+    if (beside.has(name) || (elsewhere === 0 && about === undefined)) continue;
     const word = json ? JSON.stringify(name) : inYaml(name, quote);
+    const often = elsewhere === 1 ? 'once' : `${elsewhere} times`;
     items.push({
       start,
       end,
@@ -307,7 +327,7 @@ export function completeName(
       kind: place ? 'name' : 'value',
       insert: inBraces ? `{ ${word}${suffix} }` : word + suffix,
       filter: quote === '' ? name : word,
-      detail,
+      detail: elsewhere ? `${detail}, here ${often}` : detail,
       ...(about === undefined ? {} : { documentation: about }),
     });
   }
@@ -352,6 +372,8 @@ function wholeProbe(text: string, offset: number, document: () => ApiDocument | 
 /** What is being written at a place. */
 interface Written {
   readonly span: Span;
+  /** What is written, with the placeholder. */
+  readonly value: string;
   readonly path: Path;
   readonly naming: Naming;
   /** The names that stand beside it, which are not to be written twice. */
@@ -374,14 +396,16 @@ function writtenAt({ tree, at }: Probe, format: Format): Written | undefined {
     const span = entry.keySpan;
     const naming = namingAt(path, true, format);
     const hasColon = /^[ \t]*:/.test(tree.text.slice(span.end, Math.min(span.end + longestBlank, tree.text.length)));
-    const suffix = naming && !hasColon ? follows(naming) : '';
-    return naming && { span, path, naming, beside: besides(holder, span), isBlockItem: false, suffix, inBraces: false };
+    if (!naming) return undefined;
+    const [beside, suffix] = [besides(holder, span), hasColon ? '' : follows(naming)];
+    return { span, value: entry.key, path, naming, beside, isBlockItem: false, suffix, inBraces: false };
   }
   if (node?.kind !== 'scalar') return undefined;
+  const value = String(node.value);
   const naming = namingAt(path, false, format);
   if (naming) {
     const beside = isItem ? besides(holder, node) : none;
-    return { span: node, path, naming, beside, isBlockItem: isItem && !isFlow, suffix: '', inBraces: false };
+    return { span: node, value, path, naming, beside, isBlockItem: isItem && !isFlow, suffix: '', inBraces: false };
   }
   // A key without a colon is the whole item of a list, or the value of the key above it.
   if (!isItem && !(entry && tree.text.lineOf(entry.keySpan.start) < tree.text.lineOf(node.start))) return undefined;
@@ -389,7 +413,7 @@ function writtenAt({ tree, at }: Probe, format: Format): Written | undefined {
   const asKey = namingAt(begun, true, format);
   if (!asKey) return undefined;
   const inBraces = isItem && isFlow;
-  return { span: node, path: begun, naming: asKey, beside: none, isBlockItem: false, suffix: follows(asKey), inBraces };
+  return { span: node, value, path: begun, naming: asKey, beside: none, isBlockItem: false, suffix: follows(asKey), inBraces };
 }
 
 /** Before a colon blanks are looked for so far. */

@@ -49,7 +49,8 @@ function meaningOf(api: Api, path: Path, value: string | undefined, onKey: boole
   if (!api.document.format) return undefined;
   if (onKey) return namedAt(api, path, String(last), true);
   if (value === undefined) return undefined;
-  if (holder === 'mapping' && outer === 'discriminator' && /[#/.]/.test(value)) return api.resolve(api.document, value);
+  const isMapped = (holder === 'mapping' && outer === 'discriminator') || last === 'defaultMapping';
+  if (isMapped && /[#/.]/.test(value)) return api.resolve(api.document, value);
   return namedAt(api, path, value, false);
 }
 

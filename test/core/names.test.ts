@@ -146,10 +146,32 @@ for (const [place, lines, labels, line] of [
 
 test('a mapped value is the name of a schema, however its key is called', () => {
   const found = offered(`openapi: 3.1.0\n${defined}    Pet:\n      discriminator:\n        mapping:\n          Cat: ‸\n`);
-  assert.deepEqual(found.labels, ['Cat', 'Dog', 'Pet']);
+  const pointers = ['#/components/schemas/Cat', '#/components/schemas/Dog', '#/components/schemas/Pet'];
+  assert.deepEqual(found.labels, ['Cat', 'Dog', 'Pet', ...pointers]);
   assert.equal(found.line, 'Cat: Cat');
   const flow = offered(`openapi: 3.2.0\n${defined}    Pet: { discriminator: { propertyName: a, defaultMapping: ‸ } }\n`);
   assert.equal(flow.line, 'Pet: { discriminator: { propertyName: a, defaultMapping: Cat } }');
+});
+
+test('tags that operations have are offered below those of the root', () => {
+  const tagged = (tags: string) =>
+    offered(`openapi: 3.1.0
+${tags}
+paths:
+  /a:
+    get: { tags: [cats] }
+    put: { tags: [dogs] }
+    delete: { tags: [dogs, mice] }
+    post: { tags: [mice, ca‸] }
+`);
+  assert.deepEqual(
+    tagged('').items?.map(({ label, detail }) => [label, detail]),
+    [
+      ['dogs', 'tag, here 2 times'],
+      ['cats', 'tag, here once'],
+    ],
+  );
+  assert.deepEqual(tagged('tags: [{ name: birds }, { name: cats }]').labels, ['birds', 'cats', 'dogs']);
 });
 
 test('each item says what it is', () => {

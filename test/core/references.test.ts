@@ -83,6 +83,11 @@ for (const [name, marked, expected] of [
     'api.yaml get',
   ],
   ['a mapped name', mark('cat: C'), 'api.yaml Cat'],
+  [
+    'a reference that the rest is mapped to',
+    openapi.replace('mapping: {', "defaultMapping: '#/components/sch‸emas/Dog', mapping: {"),
+    'api.yaml Dog',
+  ],
   ['a mapped reference', mark("dog: '#/comp"), 'api.yaml Dog'],
   ['a broken reference', openapi.replace('responses/Pets', 'responses/‸None'), undefined],
   ['a value that is none', mark('scheme: ba'), undefined],
