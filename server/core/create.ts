@@ -24,6 +24,7 @@ import { readAs, Reader, readInStepsAs } from './model/reader.ts';
 import { ownFinding, ownIds } from './own.ts';
 import { type Pace, pacer } from './pace.ts';
 import { stepByStep } from './steps.ts';
+import { completeName } from './names.ts';
 import { completeReference, linksOf, referenceAt, targetOfLink } from './references.ts';
 import {
   type ApiProblem,
@@ -50,7 +51,7 @@ import { nearest } from './structure/nearest.ts';
 import { structureOf } from './structure/structure.ts';
 import { sqlMigration } from './sql/migration.ts';
 import { applyIgnores, ignoreComment, ignoreComments, ignoreMember, ignoreMembers } from './suppress.ts';
-import type { Step } from './tree/change.ts';
+import { mostJoined, type Step } from './tree/change.ts';
 import { editTree, type TreeEditor } from './tree/edit.ts';
 import { Text } from './tree/text.ts';
 import type { CodeProject } from './typescript/project.ts';
@@ -917,6 +918,14 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       if (!format && !referred.has(uri)) return undefined;
       return completeReference({ uri, text: content, format }, offset, host, referredDocument);
     },
+    completeName(uri, offset) {
+      const now = kindOf(uri) === 'api' ? text(uri) : undefined;
+      const format = now === undefined ? undefined : declaredFormat(now);
+      if (now === undefined || !format) return undefined;
+      // Where much would have to be read for the names of now, those of the last look are good enough.
+      const known = () => document(uri, mostJoined) ?? documents.get(uri);
+      return completeName({ text: now, json: isJson(uri, now), format }, offset, known, referredDocument);
+    },
     async generateOpenApi(entries, options = {}, watch) {
       const [{ applicationSteps }, { toOpenApi }, { packageOptions }] = await Promise.all([
         import('./typescript/application.ts'),
@@ -1008,9 +1017,6 @@ const quickLength = 50_000;
 
 /** So many problems become findings at a stretch. */
 const fewProblems = 128;
-
-/** So many characters are joined, and what they say is looked at anew, for what is said at once after a key. */
-const mostJoined = 100_000;
 
 /** Milliseconds that the rules may take for what is said at once after a key in a long document. */
 const keyTime = 8;

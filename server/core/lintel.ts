@@ -9,6 +9,7 @@ import type { Format } from './document.ts';
 import type { Finding, Span, TextEdit } from './finding.ts';
 import type { Fetch, Host } from './host.ts';
 import type { KeywordCompletion } from './keywords.ts';
+import type { NameCompletion } from './names.ts';
 import type { Link, Reference, ReferenceCompletion, Target } from './references.ts';
 import type { CodeFile, NamedOperation } from './generate/code/parts.ts';
 import type { Merged } from './generate/merge/target.ts';
@@ -76,6 +77,8 @@ export interface Lintel {
   targetOfLink(link: string): Target | undefined;
   /** References that fit where one is being written; undefined elsewhere. */
   completeReference(uri: string, offset: number): readonly ReferenceCompletion[] | undefined;
+  /** Names that the document itself gives, and media types, where one is being written; undefined elsewhere. */
+  completeName(uri: string, offset: number): readonly NameCompletion[] | undefined;
   /** What may be written at an offset of a ruleset file; undefined in all other files. */
   completeRuleset(uri: string, offset: number, config: Config): Promise<readonly KeywordCompletion[] | undefined>;
   /** The page of a rule, or what a ruleset is, at an offset of a ruleset file. */

@@ -1,11 +1,12 @@
 /**
- * Where the references of a description lead, and which could be written at a place: `$ref`, `operationRef`, and the
- * names that stand for a security scheme, a tag, an operation, a server or the schema of a discriminator.
+ * Where the references of a description lead, and which could be written at a place: `$ref` and `operationRef`. Names that
+ * lead somewhere (`names.ts`) are followed too.
  */
 import { type ApiDocument, type Format, rangeAt } from './document.ts';
 import type { Path, Span } from './finding.ts';
 import type { Host } from './host.ts';
 import { Api, type LoadDocument, type Place, pointer } from './model/api.ts';
+import { namedAt } from './names.ts';
 import { resolveUri, uriIn } from './uri.ts';
 import { parseJson } from './tree/json.ts';
 import { keysIn, outlineAt } from './tree/outline.ts';
@@ -46,27 +47,11 @@ function meaningOf(api: Api, path: Path, value: string | undefined, onKey: boole
   const [last, holder, outer] = [path.at(-1), path.at(-2), path.at(-3)];
   if (value !== undefined && isReferenceKey(last)) return api.resolve(api.document, value);
   if (!api.document.format) return undefined;
-  if (typeof holder === 'number' && outer === 'security' && onKey) return securityScheme(api, String(last));
+  if (onKey) return namedAt(api, path, String(last), true);
   if (value === undefined) return undefined;
-  if (holder === 'mapping' && outer === 'discriminator') {
-    return /[#/.]/.test(value) ? api.resolve(api.document, value) : api.root.child('components').child('schemas').child(value);
-  }
-  if (holder === 'tags' && path.length > 2)
-    return api
-      .get('tags')
-      .items()
-      .find((tag) => tag.get('name').string === value);
-  if (holder === 'servers' && api.format.kind === 'asyncapi') return api.root.child('servers').child(value);
-  if (last === 'operationId' && outer === 'links') {
-    return api.operations.find(({ place }) => place.child('operationId').string === value)?.place;
-  }
-  return undefined;
-}
-
-function securityScheme(api: Api, name: string): Place {
-  return api.isSwagger
-    ? api.root.child('securityDefinitions').child(name)
-    : api.root.child('components').child('securitySchemes').child(name);
+  const isMapped = (holder === 'mapping' && outer === 'discriminator') || last === 'defaultMapping';
+  if (isMapped && /[#/.]/.test(value)) return api.resolve(api.document, value);
+  return namedAt(api, path, value, false);
 }
 
 function targetOf({ doc, path }: Place): Target {

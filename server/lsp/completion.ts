@@ -1,4 +1,4 @@
-/** Completion: references where one is being written, else keywords. */
+/** Completion: references and names where one is being written, else keywords. */
 import {
   type CompletionItem,
   CompletionItemKind,
@@ -7,6 +7,7 @@ import {
   MarkupKind,
 } from 'vscode-languageserver/node';
 import type { KeywordCompletion } from '../core/keywords.ts';
+import type { NameCompletion } from '../core/names.ts';
 import type { ReferenceCompletion } from '../core/references.ts';
 import type { Lines } from './convert.ts';
 import type { KeywordHelp } from './keywords.ts';
@@ -32,10 +33,12 @@ export function serveCompletion({ connection, client, lintel, texts, answer, set
       if (references) return references.map((item, index) => toReference(item, index, lines));
       const inRuleset = await lintel.completeRuleset(uri, offset, await settings.of(uri));
       if (inRuleset) return inRuleset.map((item, index) => toKeyword(item, index, lines, client.completionSnippets));
-      if (context?.triggerKind === CompletionTriggerKind.TriggerCharacter) {
-        const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
-        if (!beginsKeyword(context.triggerCharacter ?? '', line, lintel.descriptionOf(uri)?.language)) return null;
-      }
+      const typed = context?.triggerKind === CompletionTriggerKind.TriggerCharacter ? context.triggerCharacter : undefined;
+      const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
+      const isIndenting = typed === ' ' && line.trim() === '';
+      const names = isIndenting ? undefined : lintel.completeName(uri, offset);
+      if (names) return names.map((item, index) => toName(item, index, lines));
+      if (typed !== undefined && !beginsKeyword(typed, line, lintel.descriptionOf(uri)?.language)) return null;
       const items = await keywords.ask(uri, offset, (known, question) => known.complete(question, signal), signal);
       return items?.map((item, index) => toKeyword(item, index, lines, client.completionSnippets)) ?? null;
     }),
@@ -48,15 +51,26 @@ const kinds = {
   folder: CompletionItemKind.Folder,
   property: CompletionItemKind.Property,
   value: CompletionItemKind.Value,
+  name: CompletionItemKind.Reference,
 } as const;
 
-function toReference({ label, kind, insert, filter, ...span }: ReferenceCompletion, index: number, lines: Lines): CompletionItem {
+function toReference(item: ReferenceCompletion | NameCompletion, index: number, lines: Lines): CompletionItem {
+  const { label, kind, insert, filter, ...span } = item;
   return {
     label,
     kind: kinds[kind],
     filterText: filter,
     sortText: inOrder(index),
     textEdit: { range: lines.range(span), newText: insert },
+  };
+}
+
+function toName(item: NameCompletion, index: number, lines: Lines): CompletionItem {
+  const { detail, documentation } = item;
+  return {
+    ...toReference(item, index, lines),
+    detail,
+    ...(documentation === undefined ? {} : { documentation: { kind: MarkupKind.Markdown, value: documentation } }),
   };
 }
 

@@ -69,6 +69,13 @@ for (const [name, marked, expected] of [
   ['the key $ref', mark('          $re'), 'api.yaml Pets'],
   ['$ref into another file', mark("'shared.ya"), 'shared.yaml Money'],
   ['a security scheme', mark('  - ke'), 'api.yaml key'],
+  [
+    'a scope',
+    openapi
+      .replace('- key: []', '- key: [re‸ad]')
+      .replace('type: http', 'flows: { implicit: { scopes: { read: "" } } }, type: oauth2'),
+    'api.yaml read',
+  ],
   ['a tag', mark('tags: [pe'), 'api.yaml name'],
   [
     'the operation of a link',
@@ -76,6 +83,11 @@ for (const [name, marked, expected] of [
     'api.yaml get',
   ],
   ['a mapped name', mark('cat: C'), 'api.yaml Cat'],
+  [
+    'a reference that the rest is mapped to',
+    openapi.replace('mapping: {', "defaultMapping: '#/components/sch‸emas/Dog', mapping: {"),
+    'api.yaml Dog',
+  ],
   ['a mapped reference', mark("dog: '#/comp"), 'api.yaml Dog'],
   ['a broken reference', openapi.replace('responses/Pets', 'responses/‸None'), undefined],
   ['a value that is none', mark('scheme: ba'), undefined],

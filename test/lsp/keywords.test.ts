@@ -194,7 +194,35 @@ test('a typed slash asks for references only', async () => {
   });
 });
 
+test('names that the document gives are offered with what they are, whoever serves YAML', async () => {
+  const text = (tags: string) =>
+    `openapi: 3.1.0\npaths:\n  /a:\n    get:\n      ${tags}\ntags:\n  - { name: pets, description: All **pets**. }\n`;
+  const { complete } = await editor(text('tags: [p‸]'), { init: { yamlExtension: true } });
+  assert.deepEqual(await complete(), [
+    {
+      label: 'pets',
+      kind: 18,
+      detail: 'tag',
+      documentation: { kind: 'markdown', value: 'All **pets**.' },
+      filterText: 'pets',
+      sortText: '0000',
+      textEdit: {
+        range: { start: { line: 4, character: 13 }, end: { line: 4, character: 14 } },
+        newText: 'pets',
+      },
+    },
+  ]);
+  const begun = await editor(text('tags:\n        - ‸'));
+  assert.equal((await begun.complete({ triggerKind: 2, triggerCharacter: ' ' }))?.length, 1);
+});
+
 for (const [typed, marked, options, offers] of [
+  [
+    ' ',
+    "openapi: 3.1.0\npaths:\n  /a:\n    get:\n      responses:\n        '200':\n          content:\n            ‸",
+    {},
+    false,
+  ],
   ['"', '{ "openapi": "3.1.0", "‸" }', { uri: 'file:///w/api.json', language: 'json' }, true],
   ['"', 'openapi: 3.1.0\ninfo:\n  "‸"\n', {}, false],
   [' ', 'openapi: 3.1.0\npaths:\n  /a:\n    parameters:\n      - in: ‸\n', {}, true],

@@ -141,6 +141,7 @@ function fakeLintel(disk: Record<string, string> = {}, more: Partial<Rule> = {})
       onArrival: () => undefined,
       arrivals: async () => false,
       completeReference: () => undefined,
+      completeName: () => undefined,
     } satisfies Lintel,
   };
   return fake;

@@ -27,6 +27,9 @@ export interface Step {
   readonly text: Text;
 }
 
+/** So many characters are joined, and what they say is looked at anew, for what is said at once after a key. */
+export const mostJoined = 100_000;
+
 /** The tree after one change after the other. Undefined where more than `most` characters are to be joined for it. */
 export function changeTree(tree: Tree, steps: readonly Step[]): Tree;
 export function changeTree(tree: Tree, steps: readonly Step[], most: number): Tree | undefined;
