@@ -12,11 +12,12 @@ import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { saysType } from '../../server/core/typescript/written-types.ts';
 import { isWithin, leaves, optionValue } from '../../server/core/typescript/syntax.ts';
+import { azureStatus, isAzureAnswer, isAzureResponse } from './azure-functions.ts';
 import { isContextOfKoa } from './request.ts';
 
-/** A call that sends a body, or makes the answer that a handler gives back; of Koa, what sets it. */
+/** A call that sends a body, or makes the answer that a handler gives back; of Koa, what sets it; of Azure Functions, the literal. */
 export interface Answer {
-  readonly call: ts.CallExpression | ts.NewExpression | ts.BinaryExpression;
+  readonly call: ts.CallExpression | ts.NewExpression | ts.BinaryExpression | ts.ObjectLiteralExpression;
   readonly body: Expression;
   /** 200 where none is set; undefined where it cannot be seen. */
   readonly status: number | undefined;
@@ -48,15 +49,45 @@ export function answers(file: CodeFile): readonly Answer[] {
       ...calls,
       ...made.flatMap((node) => newAnswer(file, node) ?? []),
       ...set.flatMap((node) => setAnswer(file, node) ?? []),
+      ...ofAzure(file),
     ].sort((a, b) => a.call.pos - b.call.pos);
     known.set(file, found);
   }
   return found;
 }
 
-/** What names an answer: `res.json`, `ctx.body`. */
-export function nameOfAnswer({ call }: Answer): Expression {
+/** What names an answer: `res.json`, `ctx.body`; of a literal the member that holds the body. */
+export function nameOfAnswer({ call, body }: Answer): Expression {
+  if (ts.isObjectLiteralExpression(call)) return memberOfBody(call)?.name ?? body;
   return ts.isBinaryExpression(call) ? call.left : call.expression;
+}
+
+/** `{ status: 404, jsonBody: { error } }` of Azure Functions, and `context.res.body = …` of their older model. */
+function* ofAzure(file: CodeFile): Iterable<Answer> {
+  if (!file.words.has(/^(?:jsonBody|body)$/m) || !file.words.has(/^(?:@azure\/functions|context)$/m)) return;
+  for (const literal of file.nodes(ts.SyntaxKind.ObjectLiteralExpression)) {
+    const member = memberOfBody(literal);
+    if (member && isAzureAnswer(file, literal))
+      yield { call: literal, body: asObject(member.value), status: azureStatus(literal) };
+  }
+  for (const set of file.words.has(/^res$/m) ? file.nodes(ts.SyntaxKind.BinaryExpression) : []) {
+    const { left, operatorToken, right } = set;
+    if (operatorToken.kind !== ts.SyntaxKind.EqualsToken || !ts.isPropertyAccessExpression(left)) continue;
+    if (left.name.text === 'body' && isAzureResponse(file, left.expression))
+      yield { call: set, body: asObject(right), status: statusBeside(file, set, left.expression) };
+  }
+}
+
+function memberOfBody(
+  literal: ts.ObjectLiteralExpression,
+): { readonly name: ts.Identifier; readonly value: Expression } | undefined {
+  for (const property of literal.properties) {
+    const { name } = property;
+    if (!name || !ts.isIdentifier(name) || !/^(?:jsonBody|body)$/.test(name.text)) continue;
+    if (ts.isPropertyAssignment(property)) return { name, value: property.initializer };
+    if (ts.isShorthandPropertyAssignment(property)) return { name, value: name };
+  }
+  return undefined;
 }
 
 function mayBeKoa(file: CodeFile): boolean {
@@ -234,6 +265,7 @@ function isPassedBy(setter: ts.Node, call: ts.Node): boolean {
 /** A response object: by its origin, or, without types, by the place and names that every handler of Express gives its parameters. */
 export function isResponse(file: CodeFile, expression: Expression): boolean {
   const from = origin(file, expression);
+  if (isAzureResponse(file, expression)) return true;
   if (from !== undefined) return responses.some((response) => response.test(from));
   const declaration = ts.isIdentifier(expression) ? declarationOf(expression) : undefined;
   if (

@@ -86,7 +86,7 @@ function errorWord(file: CodeFile, { call, body }: Returned): string | undefined
   // The answer to a question (`isReachable: false`), with the reason beside it.
   if (
     members.some(({ name }) =>
-      /^(?:is|has|can|should)[A-Z]|^(?:valid|available|reachable|exists|connected|configured|healthy|supported|loggedIn|authenticated)$/.test(
+      /^(?:is|has|can|should)[A-Z]|^(?:valid|available|reachable|exists|connected|configured|linked|healthy|supported|loggedIn|authenticated)$/.test(
         name,
       ),
     )

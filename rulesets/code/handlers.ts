@@ -8,17 +8,18 @@ import {
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
-import { constantText } from '../../server/core/typescript/constants.ts';
+import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { definitionOf, exportOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { saysType } from '../../server/core/typescript/written-types.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
 import { isResponse } from './answers.ts';
+import { azureHandlers, isHttp, registeredFunction, registrations } from './azure-functions.ts';
 import { isRequest } from './request.ts';
 
 export interface Handler {
-  readonly framework: 'Express' | 'Fastify' | 'Hapi' | 'Hono' | 'Koa' | 'NestJS' | 'Next.js' | 'serverless';
+  readonly framework: 'Azure Functions' | 'Express' | 'Fastify' | 'Hapi' | 'Hono' | 'Koa' | 'NestJS' | 'Next.js' | 'serverless';
   /** The function, and the file it is written in. */
   readonly node: FunctionNode;
   readonly file: CodeFile;
@@ -66,7 +67,11 @@ const known = new WeakMap<CodeFile, readonly Handler[]>();
 /** Every handler that this file registers, exports or decorates. */
 export function handlers(file: CodeFile): readonly Handler[] {
   let found = known.get(file);
-  if (!found) known.set(file, (found = [...registered(file), ...hapiRoutes(file), ...exported(file), ...decorated(file)]));
+  if (!found)
+    known.set(
+      file,
+      (found = [...registered(file), ...hapiRoutes(file), ...azureRoutes(file), ...exported(file), ...decorated(file)]),
+    );
   return found;
 }
 
@@ -117,6 +122,36 @@ function* hapiRoutes(file: CodeFile): Iterable<Handler> {
       onApplication: false,
     };
   }
+}
+
+/** `app.http('orders', { methods: ['GET'], route: 'orders/{id}', handler })`, `app.get('orders', handler)` of Azure Functions. */
+function* azureRoutes(file: CodeFile): Iterable<Handler> {
+  for (const each of registrations(file)) {
+    const behind = isHttp(each) ? registeredFunction(file, each) : undefined;
+    if (!behind) continue;
+    const { call, trigger, options } = each;
+    const [name] = call.arguments;
+    const route = (options && optionValue(options, 'route')) ?? name;
+    const level = options && optionValue(options, 'authLevel');
+    yield {
+      framework: 'Azure Functions',
+      ...behind,
+      method: trigger === 'http' ? onlyMethod(options) : trigger.replace('Request', '').toUpperCase(),
+      path: route && constantText(route)?.replace(/\{\*?(\w+)[^}]*\}/g, ':$1'),
+      // Whoever calls the others has a key.
+      beside: level && constantText(level) !== 'anonymous' ? [level.parent] : [],
+      at: call.expression,
+      onApplication: true,
+    };
+  }
+}
+
+/** The one method of `methods: ['POST']`. */
+function onlyMethod(options: Expression | undefined): string {
+  const methods = options && optionValue(options, 'methods');
+  const list = methods && valueOf(methods);
+  const [only, more] = list && ts.isArrayLiteralExpression(list) ? list.elements : [];
+  return (only && !more && constantText(only)?.toUpperCase()) || 'ALL';
 }
 
 /** A path and a handler, or a handler alone; `map.get(key)` is no route, and asking where `map` comes from is dear. */
@@ -228,11 +263,11 @@ const written = new WeakMap<CodeFile, readonly Handler[]>();
 
 /**
  * Functions that are written as Express calls them, and that another file may register: `(req: Request, res: Response) => …`, and without
- * types `(req, res) => …` where the package has Express. What else stands in their registration cannot be seen.
+ * types `(req, res) => …` where the package has Express; or as Azure calls them, by their types. What else stands in their registration cannot be seen.
  */
 export function writtenHandlers(file: CodeFile): readonly Handler[] {
   let found = written.get(file);
-  if (!found) written.set(file, (found = [...asExpress(file)]));
+  if (!found) written.set(file, (found = [...asExpress(file), ...asAzure(file)]));
   return found;
 }
 
@@ -250,6 +285,16 @@ function* asExpress(file: CodeFile): Iterable<Handler> {
     if (!isResponse(file, response.name) || !takesRequest(file, request)) continue;
     const at = node.name ?? (ts.isVariableDeclaration(node.parent) ? node.parent.name : node);
     yield { framework: 'Express', node, file, method: 'ALL', path: undefined, beside: [], at, onApplication: false };
+  }
+}
+
+/** `(request: HttpRequest, context: InvocationContext) => …`. */
+function* asAzure(file: CodeFile): Iterable<Handler> {
+  const registered = new Set(handlers(file).map(({ node }) => node));
+  for (const { node, context } of azureHandlers(file)) {
+    if (context || registered.has(node)) continue;
+    const at = node.name ?? (ts.isVariableDeclaration(node.parent) ? node.parent.name : node);
+    yield { framework: 'Azure Functions', node, file, method: 'ALL', path: undefined, beside: [], at, onApplication: false };
   }
 }
 

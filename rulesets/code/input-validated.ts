@@ -12,6 +12,7 @@ import {
 import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { boundTo, importsProject, isMemberName, isWithin } from '../../server/core/typescript/syntax.ts';
+import { azureHandlers } from './azure-functions.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import { type Handler, handlers, writtenHandlers } from './handlers.ts';
 import page from './input-validated.md';
@@ -51,7 +52,7 @@ export default defineCodeRule({
     const mayHand = file.words.has(/^(?:body|json)$/m) && hasNoValidator(file);
     const mayStore = mayHand && (importsProject(file) || databaseCalls(file).some(({ kind }) => kind === 'write'));
     const written = mayStore ? writtenHandlers(file) : [];
-    const called = mayParse(file) ? handlersOfAll(file) : handlers(file);
+    const called = mayParse(file) || azureHandlers(file).length > 0 ? handlersOfAll(file) : handlers(file);
     for (const handler of [...called, ...written]) {
       if (handler.file !== file || handler.framework === 'NestJS' || isLookedInto(handler)) continue;
       const found = storedBody(handler) ?? (mayHand ? handedBody(handler) : undefined);

@@ -194,9 +194,9 @@ function clientNumber(file: CodeFile, limit: Expression, converted: Converted = 
   return isSent(file, node) || (converted && isUntyped(node, converted)) ? node : undefined;
 }
 
-/** `searchParams.get('limit')`, `c.req.query('limit')`. */
+/** `searchParams.get('limit')`, `c.req.query('limit')`, `request.query.get('limit')` of Azure Functions. */
 function isQueryRead(file: CodeFile, call: ts.CallExpression): boolean {
-  const isRead = /\b(?:searchParams\??\.get|req(?:uest)?\.query)$/.test(call.expression.getText());
+  const isRead = /\b(?:(?:searchParams|query)\??\.get|req(?:uest)?\.query)$/.test(call.expression.getText());
   return isRead && flowsFromRequest(file, call) && !isValidated(call);
 }
 

@@ -14,13 +14,17 @@ import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { isAwsSend, type Publisher, publisherOf } from '../../server/core/typescript/publishers.ts';
 import { calleeName, isMemberName, isWithin, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import { isHttp, registeredFunction, registrations } from './azure-functions.ts';
+
+/** What calls a function of Azure with messages. */
+type AzureSource = 'Service Bus' | 'Queue Storage';
 
 /** What calls a Lambda function with messages. */
 type LambdaSource = 'SQS' | 'SNS' | 'EventBridge' | 'S3' | 'DynamoDB Streams' | 'Kinesis';
 
 /** A callback that a library calls with messages. */
 export interface Consumer {
-  readonly broker: 'RabbitMQ' | 'Kafka' | 'BullMQ' | 'Bull' | 'sqs-consumer' | LambdaSource;
+  readonly broker: 'RabbitMQ' | 'Kafka' | 'BullMQ' | 'Bull' | 'sqs-consumer' | AzureSource | LambdaSource;
   readonly handler: FunctionNode;
   /** The call that registers it; undefined for a Lambda function, which AWS registers. */
   readonly call: ts.CallExpression | ts.NewExpression | undefined;
@@ -32,7 +36,7 @@ const consumersByFile = new WeakMap<CodeFile, readonly Consumer[]>();
 export function consumers(file: CodeFile): readonly Consumer[] {
   const known = consumersByFile.get(file);
   if (known) return known;
-  const found = [...registered(file), ...lambdas(file)];
+  const found = [...registered(file), ...azure(file), ...lambdas(file)];
   consumersByFile.set(file, found);
   return found;
 }
@@ -53,6 +57,16 @@ function* registered(file: CodeFile): Iterable<Consumer> {
     if (node.body && base && node.name.getText() === 'process' && origin(file, base) === '@nestjs/bullmq:WorkerHost')
       yield { broker: 'BullMQ', handler: node, call: undefined };
     else if (node.body && isBullProcess(file, node)) yield { broker: 'Bull', handler: node, call: undefined };
+  }
+}
+
+/** `app.storageQueue('orders', { queueName, handler })`; one that settles its messages itself goes by rules of its own. */
+function* azure(file: CodeFile): Iterable<Consumer> {
+  for (const each of registrations(file)) {
+    const behind = isHttp(each) ? undefined : registeredFunction(file, each);
+    if (behind?.file !== file || (each.options && optionValue(each.options, 'autoCompleteMessages'))) continue;
+    const broker = each.trigger === 'storageQueue' ? 'Queue Storage' : 'Service Bus';
+    yield { broker, handler: behind.node, call: each.call };
   }
 }
 
@@ -423,7 +437,7 @@ export function isOnlyLook(work: ts.Node): boolean {
 /** A call that only tells a person: `console.error(…)`, `this.logger.warn(…)`, `Sentry.captureException(…)`. */
 export function isLog(node: ts.Node): boolean {
   if (!ts.isCallExpression(node)) return false;
-  return /^(?:console|(?:this\.)?#?_?(?:\w*logger|log|logging|winston|pino|debug|tracer|span|sentry|signale|consola|datadog|newrelic|Logger)\w*)(?:\(\))?(?:\.\w+)*$/i.test(
+  return /^(?:console|(?:this\.)?#?_?(?:\w*logger|log|logging|winston|pino|debug|tracer|span|sentry|signale|consola|datadog|newrelic|Logger)\w*)(?:\(\))?(?:\.\w+)*$|^(?:invocationC|c)ontext\.(?:log(?:\.\w+)?|error|warn|info|debug|trace)$/i.test(
     node.expression.getText(),
   );
 }

@@ -148,7 +148,14 @@ function placeOf(clause: ts.CatchClause): ts.Node | Span {
 }
 
 /** What is lost here nobody else keeps; an event of the others is often told to several. */
-const gravest: ReadonlySet<Consumer['broker']> = new Set(['SQS', 'sqs-consumer', 'Kafka', 'RabbitMQ']);
+const gravest: ReadonlySet<Consumer['broker']> = new Set([
+  'SQS',
+  'sqs-consumer',
+  'Kafka',
+  'RabbitMQ',
+  'Service Bus',
+  'Queue Storage',
+]);
 
 function messageOf(consumer: Consumer, what: string): string | undefined {
   switch (consumer.broker) {
@@ -156,6 +163,10 @@ function messageOf(consumer: Consumer, what: string): string | undefined {
       return `${what}: a Lambda function that returns has processed its batch, so SQS deletes the message; throw, or return the message in \`batchItemFailures\`.`;
     case 'sqs-consumer':
       return `${what}: a message whose handler returns is deleted from the queue, so it is lost; throw after logging, and it comes again until it goes to the dead-letter queue.`;
+    case 'Service Bus':
+      return `${what}: a function that returns has processed its message, so Service Bus completes it, and it is lost; throw after logging, and it comes again until it goes to the dead-letter queue.`;
+    case 'Queue Storage':
+      return `${what}: a function that returns has processed its message, so it is deleted from the queue; throw after logging, and it comes again until it goes to the queue's \`-poison\` queue.`;
     case 'SNS':
     case 'EventBridge':
     case 'S3':

@@ -64,6 +64,8 @@ function ended({ broker }: Consumer): string {
   if (broker === 'SQS') return 'the function returns, is frozen, and SQS deletes the messages';
   if (broker === 'sqs-consumer') return 'the message is deleted from the queue';
   if (broker === 'Kafka') return 'the offset is committed';
+  if (broker === 'Service Bus') return 'the message is completed';
+  if (broker === 'Queue Storage') return 'the message is deleted from the queue';
   return /^Bull/.test(broker)
     ? 'the job is completed'
     : `the function returns, is frozen, and ${broker} takes the event for handled`;

@@ -4,6 +4,7 @@ import { writesTo } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { saysType } from '../../server/core/typescript/written-types.ts';
+import { isAzureRequest } from './azure-functions.ts';
 
 /** Origins of request objects, and of what a framework hands over that holds one. */
 const requests = [
@@ -16,6 +17,7 @@ const requests = [
   /^https?:(?:createServer|Server)(?:=>0|\(\)\.on=>0)$/,
   /^https?:IncomingMessage\(\)$/,
   /^firebase-functions(?:\/[\w/]+)?:(?:\w+(?:\(\))?\.)*onRequest=>0$/,
+  /^@azure\/functions:(?:HttpRequest\(\)|app\.\w+=>(?:handler\.)?0|Context\(\)\.req)$/,
   /^next:(?:NextApiRequest)\(\)$/,
   /^next\/server:NextRequest\(\)$/,
   /^@nestjs\/common:(?:Req|Request|RawBodyRequest)\(\)$/,
@@ -30,7 +32,7 @@ export function isRequest(file: CodeFile, expression: Expression): boolean {
   const from = origin(file, expression);
   const declaration = ts.isIdentifier(expression) ? declarationOf(expression) : undefined;
   if (from !== undefined) return requests.some((request) => request.test(from));
-  if (isOfContext(expression, declaration) || isOfKoa(file, expression)) return true;
+  if (isOfContext(expression, declaration) || isOfKoa(file, expression) || isAzureRequest(file, expression)) return true;
   if (!declaration || !ts.isParameter(declaration)) return false;
   return saysType(declaration) ? isOfPlatform(declaration) : isBeforeResponse(declaration);
 }

@@ -4,6 +4,7 @@ import { type CodeFile, descendants, type Expression, type FunctionNode, ts, unw
 import { valueOf } from '../../server/core/typescript/constants.ts';
 import { exportOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
+import { azureHandlers } from './azure-functions.ts';
 import { type Handler, handlers, writtenHandlers } from './handlers.ts';
 
 /** What takes the function that answers: Firebase, Deno (and with it Supabase), Node's own server. Bun takes it among its options. */
@@ -28,8 +29,19 @@ export function answering(file: CodeFile): readonly FunctionNode[] {
 /** Functions of this file that a platform calls; those that `handlers` knows are left out. */
 function serverless(file: CodeFile): Handler[] {
   const routed = new Set(handlers(file).map(({ node }) => node));
-  const found = [...taken(file), ...exported(file)].filter(({ node }) => !routed.has(node));
+  const found = [...taken(file), ...exported(file), ...olderAzure(file)].filter(({ node }) => !routed.has(node));
   return found.filter(({ node }, index) => found.findIndex((each) => each.node === node) === index);
+}
+
+/** `const orders: AzureFunction = async (context, req) => …`: what calls it stands in a `function.json`. */
+function* olderAzure(file: CodeFile): Iterable<Handler> {
+  for (const { node, context } of azureHandlers(file)) {
+    if (!context) continue;
+    const { parent } = node;
+    const name = ts.isVariableDeclaration(parent) ? parent.name : ts.isBinaryExpression(parent) ? parent.left : node.name;
+    // Whether its callers need a key stands there too.
+    yield { ...handlerOf(file, node, name ?? context), beside: [context] };
+  }
 }
 
 function* taken(file: CodeFile): Iterable<Handler> {

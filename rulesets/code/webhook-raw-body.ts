@@ -11,7 +11,8 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { sources, valueOf } from '../../server/core/typescript/constants.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
-import { calleeName } from '../../server/core/typescript/syntax.ts';
+import { calleeName, isWithin } from '../../server/core/typescript/syntax.ts';
+import { azureHandlers } from './azure-functions.ts';
 import { hmacText } from './crypto-names.ts';
 import { handlerAround } from './handlers.ts';
 import { stepsTo } from './mounts.ts';
@@ -123,6 +124,12 @@ function parserOf(file: CodeFile, call: ts.CallExpression, body: Expression): Pa
       how: `\`${value.expression.getText()}\` has parsed it, so every webhook is refused; verify \`await request.text()\`, and parse that`,
     };
   if (!ts.isPropertyAccessExpression(value) || value.name.text !== 'body' || !isRequest(file, value.expression)) return undefined;
+  const azure = azureHandlers(file).find(({ context, node }) => context && isWithin(call, node));
+  if (azure?.request)
+    return {
+      node: azure.request,
+      how: `Azure has parsed it, so every webhook is refused; verify \`${azure.request.name.getText()}.rawBody\``,
+    };
   const handler = handlerAround(file, call);
   if (handler?.framework === 'Next.js' && handler.method === 'ALL' && !file.text.includes('bodyParser'))
     return {

@@ -15,6 +15,7 @@ import { origin } from '../../server/core/typescript/origins.ts';
 import { resultsOf } from '../../server/core/typescript/plain.ts';
 import { calleeName, isAsync, isWithin, missingIn, optionValue } from '../../server/core/typescript/syntax.ts';
 import { answers, isResponse } from './answers.ts';
+import { azureStatus, isAzureAnswer } from './azure-functions.ts';
 import { isSubtleCall, mayMakeHmac } from './crypto-names.ts';
 import { handlerAround } from './handlers.ts';
 import { isLog } from './messaging.ts';
@@ -263,10 +264,15 @@ function acceptance(file: CodeFile, statements: ts.Statement | readonly ts.State
       const status = statusOf(file, node);
       if (status === undefined) continue;
       if (status < 200 || status >= 300 || isConditional(node, list)) return undefined;
-      return ts.isObjectLiteralExpression(node) ? optionValue(node, 'statusCode')?.parent : node;
+      return ts.isObjectLiteralExpression(node) ? statusMember(node) : node;
     }
   }
   return undefined;
+}
+
+/** What sets the status of an answer that is written out, or all of it where nothing does. */
+function statusMember(answer: ts.ObjectLiteralExpression): ts.Node {
+  return (optionValue(answer, 'statusCode') ?? optionValue(answer, 'status'))?.parent ?? answer;
 }
 
 /** `throw new Forged()` within a `try` of the handler whose `catch` answers as if all were well. */
@@ -315,6 +321,7 @@ function statusOf(file: CodeFile, node: ts.Node): number | undefined {
     return status ? Number(status) : options && /\bstatus\b/.test(options.getText()) ? 0 : 200;
   }
   if (ts.isObjectLiteralExpression(node)) {
+    if (isAzureAnswer(file, node)) return azureStatus(node) ?? 0;
     const status = isGivenBack(node) ? optionValue(node, 'statusCode') : undefined;
     return status && Number(constantText(status) ?? 0);
   }
