@@ -70,6 +70,17 @@ export function registeredFunction(
   return ts.isMethodDeclaration(node) ? { node, file } : functionBehind(file, handler);
 }
 
+/** `handler: signedIn(async (request, context) => …)`: the function that a wrapper is given, by what its parameter is called. */
+export function wrappedFunction(
+  file: CodeFile,
+  { handler }: Registration,
+): { readonly node: FunctionNode; readonly file: CodeFile } | undefined {
+  const call = unwrap(handler);
+  const last = ts.isCallExpression(call) ? call.arguments.at(-1) : undefined;
+  const found = last && functionBehind(file, last);
+  return found && /^_?req(?:uest)?$/.test(found.node.parameters[0]?.name.getText() ?? '') ? found : undefined;
+}
+
 /** Is it called by requests? */
 export function isHttp({ trigger }: Registration): boolean {
   return !/Queue$|Topic$/.test(trigger);
@@ -104,7 +115,7 @@ function* handlersIn(file: CodeFile): Iterable<AzureHandler> {
   }
   const seen = new Set<FunctionNode>();
   for (const each of registrations(file)) {
-    const behind = isHttp(each) ? registeredFunction(file, each) : undefined;
+    const behind = isHttp(each) ? (registeredFunction(file, each) ?? wrappedFunction(file, each)) : undefined;
     if (behind?.file !== file || seen.has(behind.node)) continue;
     seen.add(behind.node);
     yield { node: behind.node, request: behind.node.parameters[0], context: undefined };
@@ -177,24 +188,46 @@ export function isAzureResponse(file: CodeFile, expression: Expression): boolean
 
 /** The literal with which a function answers: given back by it or by one that says so by its type, assigned, or made an `HttpResponse` of. */
 export function isAzureAnswer(file: CodeFile, literal: ts.ObjectLiteralExpression): boolean {
-  let node: ts.Node = literal;
+  const node = wholeOf(literal);
+  const { parent } = node;
+  if (ts.isBinaryExpression(parent)) return isAssignment(parent) && parent.right === node && isAzureResponse(file, parent.left);
+  if (ts.isNewExpression(parent)) return origin(file, parent.expression) === '@azure/functions:HttpResponse';
+  const scope = hasPackage(file) ? givenBackBy(node) : undefined;
+  return scope !== undefined && (answersFor(file, scope) || /\bHttpResponseInit\b/.test(scope.type?.getText() ?? ''));
+}
+
+/** What a function gives back is an answer: a handler's own, or that of `return logged(context, async () => { … })` in one. */
+function answersFor(file: CodeFile, scope: ts.SignatureDeclaration): boolean {
+  if (azureHandlers(file).some(({ node }) => node === scope)) return true;
+  const call: ts.Node = scope.parent;
+  if (!ts.isCallExpression(call) || call.expression === (scope as ts.Node)) return false;
+  const { expression: callee } = call;
+  // `return rows.map((row) => ({ body: row }))` makes no answers.
+  if (!ts.isIdentifier(callee) && !(ts.isPropertyAccessExpression(callee) && /^(?:then|catch)$/.test(callee.name.text)))
+    return false;
+  const outer = givenBackBy(wholeOf(call));
+  return outer !== undefined && answersFor(file, outer);
+}
+
+/** With what stands around it and changes nothing: brackets, `as`, `await`, and the choice that it is a branch of. */
+function wholeOf(expression: Expression): ts.Node {
+  let node: ts.Node = expression;
   while (
     ts.isParenthesizedExpression(node.parent) ||
     ts.isAsExpression(node.parent) ||
     ts.isSatisfiesExpression(node.parent) ||
+    ts.isAwaitExpression(node.parent) ||
     ts.isConditionalExpression(node.parent)
   )
     node = node.parent;
-  const { parent } = node;
-  if (ts.isBinaryExpression(parent)) return isAssignment(parent) && parent.right === node && isAzureResponse(file, parent.left);
-  if (ts.isNewExpression(parent)) return origin(file, parent.expression) === '@azure/functions:HttpResponse';
-  if (!hasPackage(file)) return false;
-  if (!ts.isReturnStatement(parent) && !(ts.isArrowFunction(parent) && parent.body === node)) return false;
-  const scope = ts.findAncestor(parent, ts.isFunctionLike);
-  return (
-    scope !== undefined &&
-    (azureHandlers(file).some((each) => each.node === scope) || /\bHttpResponseInit\b/.test(scope.type?.getText() ?? ''))
-  );
+  return node;
+}
+
+/** The function that gives a value back. */
+function givenBackBy(value: ts.Node): ts.SignatureDeclaration | undefined {
+  const { parent } = value;
+  if (ts.isArrowFunction(parent)) return parent.body === value ? parent : undefined;
+  return ts.isReturnStatement(parent) ? ts.findAncestor(parent, ts.isFunctionLike) : undefined;
 }
 
 /** The status that such a literal sets: a number, `undefined` where it cannot be seen, and 200 where there is none. */

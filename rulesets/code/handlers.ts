@@ -15,7 +15,7 @@ import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { saysType } from '../../server/core/typescript/written-types.ts';
 import { optionValue } from '../../server/core/typescript/syntax.ts';
 import { isResponse } from './answers.ts';
-import { azureHandlers, isHttp, registeredFunction, registrations } from './azure-functions.ts';
+import { azureHandlers, isHttp, registeredFunction, registrations, wrappedFunction } from './azure-functions.ts';
 import { isRequest } from './request.ts';
 
 export interface Handler {
@@ -127,9 +127,11 @@ function* hapiRoutes(file: CodeFile): Iterable<Handler> {
 /** `app.http('orders', { methods: ['GET'], route: 'orders/{id}', handler })`, `app.get('orders', handler)` of Azure Functions. */
 function* azureRoutes(file: CodeFile): Iterable<Handler> {
   for (const each of registrations(file)) {
-    const behind = isHttp(each) ? registeredFunction(file, each) : undefined;
+    if (!isHttp(each)) continue;
+    const own = registeredFunction(file, each);
+    const behind = own ?? wrappedFunction(file, each);
     if (!behind) continue;
-    const { call, trigger, options } = each;
+    const { call, trigger, options, handler } = each;
     const [name] = call.arguments;
     const route = (options && optionValue(options, 'route')) ?? name;
     const level = options && optionValue(options, 'authLevel');
@@ -138,8 +140,8 @@ function* azureRoutes(file: CodeFile): Iterable<Handler> {
       ...behind,
       method: trigger === 'http' ? onlyMethod(options) : trigger.replace('Request', '').toUpperCase(),
       path: route && constantText(route)?.replace(/\{\*?(\w+)[^}]*\}/g, ':$1'),
-      // Whoever calls the others has a key.
-      beside: level && constantText(level) !== 'anonymous' ? [level.parent] : [],
+      // Whoever calls a function that is not anonymous has a key.
+      beside: [...(level && constantText(level) !== 'anonymous' ? [level.parent] : []), ...(own ? [] : [handler])],
       at: call.expression,
       onApplication: true,
     };
