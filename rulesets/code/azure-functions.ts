@@ -78,7 +78,11 @@ export function wrappedFunction(
   const call = unwrap(handler);
   const last = ts.isCallExpression(call) ? call.arguments.at(-1) : undefined;
   const found = last && functionBehind(file, last);
-  return found && /^_?req(?:uest)?$/.test(found.node.parameters[0]?.name.getText() ?? '') ? found : undefined;
+  return found && isCalledRequest(found.node.parameters[0]) ? found : undefined;
+}
+
+function isCalledRequest(parameter: ts.ParameterDeclaration | undefined): boolean {
+  return /^_?req(?:uest)?$/.test(parameter?.name.getText() ?? '');
 }
 
 /** Is it called by requests? */
@@ -143,15 +147,14 @@ function isTyped(file: CodeFile, { name, type }: ts.ParameterDeclaration, as: st
 function isOlder(file: CodeFile, node: FunctionNode): boolean {
   const { parent } = node;
   const isNamed = ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name) && parent.type !== undefined;
-  if (isNamed && origin(file, parent.name) === '@azure/functions:AzureFunction()')
-    return /^_?req(?:uest)?$/.test(node.parameters[1]?.name.getText() ?? '');
+  if (isNamed && origin(file, parent.name) === '@azure/functions:AzureFunction()') return isCalledRequest(node.parameters[1]);
   const exported = commonJsExports(file).get('default');
   return exported !== undefined && functionBehind(file, exported)?.node === node && setsAnswer(node);
 }
 
 /** `(context, req) => { context.res = { status, body }; }`: nobody else answers so. */
 function setsAnswer({ parameters: [context, request], body }: FunctionNode): boolean {
-  if (context?.name.getText() !== 'context' || !/^_?req(?:uest)?$/.test(request?.name.getText() ?? '') || !body) return false;
+  if (context?.name.getText() !== 'context' || !isCalledRequest(request) || !body) return false;
   return descendants(body).some((node) => isAssignment(node) && node.left.getText() === 'context.res');
 }
 

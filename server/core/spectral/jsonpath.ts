@@ -95,13 +95,16 @@ function leftSteps(expression: string): Expression | undefined {
   const modifier = last === '~' || last === '^' ? tokens.pop() : undefined;
   const steps: Step[] = [];
   for (const [index, token] of tokens.entries()) {
-    if (token === '..') continue;
+    const deep = tokens[index - 1] === '..';
+    if (token === '..') {
+      if (deep || index === tokens.length - 1) return undefined;
+      continue;
+    }
     const test = leftTest(token, steps);
     if (!test) return undefined;
-    steps.push({ test, deep: tokens[index - 1] === '..' });
+    steps.push({ test, deep });
   }
-  const hasEnd = tokens.at(-1) !== '..' && !tokens.some((token, index) => token === '..' && tokens[index + 1] === '..');
-  if (steps.length === 0 || !hasEnd) return undefined;
+  if (steps.length === 0) return undefined;
   const yields = modifier === undefined ? 'value' : modifier === '~' ? 'key' : 'parent';
   return { steps, yields, root: false, isFree: true };
 }

@@ -5,7 +5,7 @@
 import ts from 'ts6';
 import type { Facts, Note, OperationFact, Shape } from '../generate/facts.ts';
 import type { Steps } from '../steps.ts';
-import { callsIn, mountedAt, pathsOf } from './controllers.ts';
+import { addOnce, callsIn, mountedAt, pathsOf } from './controllers.ts';
 import { evidenceAt } from './evidence.ts';
 import { express } from './express.ts';
 import { filesOf } from './files.ts';
@@ -53,10 +53,7 @@ export function* readTsRest(entries: readonly string[], project: Project): Steps
   }
   const operations = new Map<string, OperationFact>();
   for (const route of routes.values()) {
-    for (const operation of operationsOf(route, project, notes)) {
-      const key = `${operation.method} ${operation.path.replaceAll(/\{[^}]+\}/g, '{}')}`;
-      if (!operations.has(key)) operations.set(key, operation);
-    }
+    for (const operation of operationsOf(route, project, notes)) addOnce(operations, operation);
   }
   return { operations: [...operations.values()], types: project.shapes.named, notes };
 }
