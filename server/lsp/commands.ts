@@ -8,7 +8,7 @@ import {
 } from 'vscode-languageserver/node';
 import { applyEdits } from '../core/create.ts';
 import type { Scaffold } from '../core/generate/scaffold.ts';
-import type { Generated, GenerateOptions, Lintel } from '../core/lintel.ts';
+import type { Generated, GenerateOptions, Lintel, Status } from '../core/lintel.ts';
 import type { Watch } from '../core/steps.ts';
 import { type FixAllParams, fixAllEdit } from './fixAll.ts';
 import type { SnippetEdit } from '../core/snippet.ts';
@@ -58,7 +58,7 @@ export const commands = {
  * and `lintel/rules` (ids and sentences).
  */
 export function serveCommands(session: Session): void {
-  const { connection, lintel, settings } = session;
+  const { connection, lintel, buffers, settings } = session;
   connection.onExecuteCommand(({ command, arguments: args = [] }, token, progress) => {
     const watched = { token, progress };
     if (command === commands.generateOpenApi) return generate('routes', lintel.generateOpenApi, args, session, watched);
@@ -76,10 +76,15 @@ export function serveCommands(session: Session): void {
     if (command === commands.fixAll) return fixAll(args, session, token);
     throw new ResponseError(ErrorCodes.MethodNotFound, `There is no command ${command}.`);
   });
-  connection.onRequest('lintel/status', async ({ uri }: { uri: string }) => lintel.status(uri, await settings.of(uri)));
+  connection.onRequest('lintel/status', async ({ uri }: { uri: string }) =>
+    buffers.isStale(uri) ? stale : lintel.status(uri, await settings.of(uri)),
+  );
   connection.onRequest('lintel/rulePage', ({ rule }: { rule: string }) => lintel.rules.get(rule)?.page ?? null);
   connection.onRequest('lintel/rules', () => [...lintel.rules.values()].map(({ id, summary }) => ({ id, summary })));
 }
+
+/** What is true of a buffer whose file is gone. */
+const stale: Status = { checked: false, summary: 'The file is not there any more: not checked until it is edited or saved.' };
 
 async function generate(
   what: string,

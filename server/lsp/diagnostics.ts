@@ -35,7 +35,8 @@ export function serveDiagnostics(session: Session, delay: number): Diagnostics {
  * about by itself), the client is told to ask again; any other file's diagnostics are sent.
  */
 function servePull(session: Session): Diagnostics {
-  const { connection, client, documents, reports } = session;
+  const { connection, client, reports } = session;
+  const { documents } = session.buffers;
   /** What each file's answer was, and the name by which the client may ask whether it still holds. */
   const told = new Map<string, { readonly items: readonly Diagnostic[]; readonly resultId: string }>();
   let answers = 0;
@@ -169,7 +170,8 @@ function full(items: Diagnostic[]): RelatedFullDocumentDiagnosticReport {
 }
 
 function servePush(session: Session, delay: number): Diagnostics {
-  const { connection, documents, reports } = session;
+  const { connection, reports } = session;
+  const { documents } = session.buffers;
   const waiting = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
 

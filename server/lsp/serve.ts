@@ -8,22 +8,21 @@ import {
   DidChangeWorkspaceFoldersNotification,
   type InitializeResult,
   TextDocumentSyncKind,
-  TextDocuments,
   WatchKind,
 } from 'vscode-languageserver/node';
 import type { Keywords } from '../core/keywords.ts';
 import type { Lintel } from '../core/lintel.ts';
+import { createBuffers } from './buffers.ts';
 import { type Client, readClient } from './client.ts';
 import { fixAllKind, serveCodeActions } from './codeActions.ts';
 import { commands, serveCommands } from './commands.ts';
 import { completionTriggers, serveCompletion } from './completion.ts';
-import { toChanges } from './convert.ts';
 import { type Diagnostics, serveDiagnostics } from './diagnostics.ts';
 import { serveHover } from './hover.ts';
 import { serveKeywords } from './keywords.ts';
 import { serveReferences } from './references.ts';
 import { spelling } from './spelling.ts';
-import { createSession, type OpenBuffer, type Session } from './session.ts';
+import { createSession, type Session } from './session.ts';
 
 export interface ServeOptions {
   /** Told to the client. */
@@ -43,9 +42,9 @@ export function connectionOfArguments(): Connection {
 export function serve(connection: Connection, lintel: Lintel, options: ServeOptions = {}): void {
   connection.onInitialize((params) => {
     const client = readClient(params);
-    const documents = buffersOf(lintel);
+    const buffers = createBuffers(lintel);
     lintel.workspace(client.folders, client.registersWatchers);
-    const session = createSession(connection, lintel, client, documents);
+    const session = createSession(connection, lintel, client, buffers);
     follow(session, serveDiagnostics(session, options.delay ?? 200));
     if (client.fetches) lintel.fetchThrough((url) => connection.sendRequest('lintel/fetch', { url }));
     serveCodeActions(session);
@@ -55,25 +54,10 @@ export function serve(connection: Connection, lintel: Lintel, options: ServeOpti
     serveReferences(session);
     serveCommands(session);
     connection.onInitialized(() => register(connection, client));
-    documents.listen(connection);
+    buffers.documents.listen(connection);
     return abilities(client, options.version);
   });
   connection.listen();
-}
-
-/** The editor's buffers. Changes go to Lintel as they come, and before any request that came after them. */
-function buffersOf(lintel: Lintel): TextDocuments<OpenBuffer> {
-  return new TextDocuments<OpenBuffer>({
-    create(uri, language, version, text) {
-      lintel.open(uri, text, version, language);
-      return { uri, version };
-    },
-    update({ uri }, sent, version) {
-      const text = lintel.content(uri);
-      if (text) lintel.change(uri, toChanges(text, sent), version);
-      return { uri, version };
-    },
-  });
 }
 
 function abilities(client: Client, version: string | undefined): InitializeResult {
@@ -96,7 +80,8 @@ function abilities(client: Client, version: string | undefined): InitializeResul
 }
 
 /** Passes what happens to documents, files and settings on to Lintel and the diagnostics. */
-function follow({ connection, lintel, client, documents, settings, changed }: Session, diagnostics: Diagnostics): void {
+function follow({ connection, lintel, client, buffers, settings, changed }: Session, diagnostics: Diagnostics): void {
+  const { documents } = buffers;
   documents.onDidChangeContent(({ document }) => {
     changed();
     diagnostics.edited(document.uri);
@@ -114,6 +99,7 @@ function follow({ connection, lintel, client, documents, settings, changed }: Se
     const uris = changes.map(({ uri }) => uri).filter((uri) => watchedFile.test(uri) || mayBeFolder(uri));
     if (uris.length === 0) return;
     changed();
+    buffers.changedOnDisk(changes);
     lintel.changedOnDisk(uris);
     diagnostics.renewed();
   });

@@ -1,30 +1,18 @@
 /** What every feature of the server works with, for the life of one connection. */
-import {
-  type CancellationToken,
-  type Connection,
-  ErrorCodes,
-  LSPErrorCodes,
-  ResponseError,
-  type TextDocuments,
-} from 'vscode-languageserver/node';
+import { type CancellationToken, type Connection, ErrorCodes, LSPErrorCodes, ResponseError } from 'vscode-languageserver/node';
 import type { Lintel } from '../core/lintel.ts';
 import { Text } from '../core/tree/text.ts';
+import type { Buffers } from './buffers.ts';
 import type { Client } from './client.ts';
 import { linesOf, type Texts } from './convert.ts';
 import { createReports, type Reports } from './reports.ts';
 import { createSettings, type Settings } from './settings.ts';
 
-/** A buffer of the editor; its text is kept by Lintel. */
-export interface OpenBuffer {
-  readonly uri: string;
-  readonly version: number;
-}
-
 export interface Session {
   readonly connection: Connection;
   readonly lintel: Lintel;
   readonly client: Client;
-  readonly documents: TextDocuments<OpenBuffer>;
+  readonly buffers: Buffers;
   readonly settings: Settings;
   readonly reports: Reports;
   readonly texts: Texts;
@@ -41,12 +29,7 @@ export interface Session {
 }
 
 /** Opens the session of a connection whose handshake was read. */
-export function createSession(
-  connection: Connection,
-  lintel: Lintel,
-  client: Client,
-  documents: TextDocuments<OpenBuffer>,
-): Session {
+export function createSession(connection: Connection, lintel: Lintel, client: Client, buffers: Buffers): Session {
   const settings = createSettings(connection, client);
   let present = new AbortController();
 
@@ -71,14 +54,14 @@ export function createSession(
     connection,
     lintel,
     client,
-    documents,
+    buffers,
     settings,
-    reports: createReports(lintel, settings.of, (uri) => documents.get(uri) !== undefined),
+    reports: createReports(lintel, settings.of, (uri) => buffers.documents.get(uri) !== undefined),
     texts: {
       text: (uri) => lintel.text(uri),
       has: (uri) => lintel.content(uri) !== undefined,
       lines: (uri) => linesOf(lintel.content(uri) ?? Text.of('')),
-      version: (uri) => documents.get(uri)?.version ?? null,
+      version: (uri) => buffers.documents.get(uri)?.version ?? null,
     },
     changed() {
       present.abort();

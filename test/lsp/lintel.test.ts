@@ -202,6 +202,55 @@ test('a part of a description is checked with it, be the description open or not
   assert.match((await status('file:///w/values.yaml')).summary, /not checked/);
 });
 
+test('what was renamed on disk is not there, though a tab shows it; once edited, or back, it counts again', async () => {
+  const [root, file] = ['file:///w/apis/api.yaml', 'file:///w/apis/pet.yaml'];
+  const text =
+    'openapi: 3.1.0\ninfo: { title: A, version: 1.0.0 }\nservers: [{ url: "http://a.example.com" }]\npaths: {}\n' +
+    'components: { schemas: { Pet: { $ref: pet.yaml } } }\n';
+  const files: Record<string, string> = { [root]: text, [file]: 'type: object\n' };
+  const { client, open, change } = await start(createLintel(memoryHost(files), rules), pull);
+  const ask = async () => {
+    const { items } = await client.sendRequest<{ items: Diagnostic[] }>('textDocument/diagnostic', {
+      textDocument: { uri: root },
+    });
+    return items.map(({ code }) => String(code)).filter((code) => /server-https|reference/.test(code));
+  };
+  const status = () => client.sendRequest<{ checked: boolean; summary: string }>('lintel/status', { uri: root });
+  const tell = (uri: string, type: number) =>
+    client.sendNotification('workspace/didChangeWatchedFiles', { changes: [{ uri, type }] });
+  await open(root, text);
+  await open(file, 'type: object\n');
+  assert.deepEqual(await ask(), ['server-https']);
+
+  // Written anew before anyone looked: nothing has happened.
+  await tell(root, 3);
+  assert.deepEqual(await ask(), ['server-https']);
+
+  delete files[file];
+  await tell(file, 3);
+  assert.deepEqual(await ask(), ['server-https', 'reference']);
+  files[file] = 'type: object\n';
+  await tell(file, 1);
+  assert.deepEqual(await ask(), ['server-https']);
+
+  delete files[root];
+  await tell('file:///w/apis', 3);
+  assert.deepEqual(await ask(), []);
+  assert.match((await status()).summary, /not there any more/);
+  await change(root, text.replace('a.example', 'b.example'), 2);
+  assert.deepEqual(await ask(), ['server-https']);
+  assert.equal((await status()).checked, true);
+
+  // A buffer that never was a file is none that is gone.
+  const fresh = 'file:///w/other/new.yaml';
+  await open(fresh, text);
+  await tell('file:///w/other/old.yaml', 3);
+  const { items } = await client.sendRequest<{ items: Diagnostic[] }>('textDocument/diagnostic', {
+    textDocument: { uri: fresh },
+  });
+  assert.ok(items.length > 0);
+});
+
 test('a reference that is taken away, or written, in the editor changes what a file is a part of', async () => {
   const [root, file] = ['file:///w/api.yaml', 'file:///w/pets.yaml'];
   const wrong = 'get:\n  responses: { 2000: { description: Pets. } }\n';
