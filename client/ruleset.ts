@@ -1,7 +1,7 @@
 /** The ruleset that documents are checked with: opened, or begun where there is none. */
 import * as vscode from 'vscode';
 import { exists } from './documents.ts';
-import { type Server, selector } from './server.ts';
+import type { Server } from './server.ts';
 
 /** What is checked without a ruleset is checked with this one, too. */
 const beginning = `# Which rules OpenAPI and AsyncAPI documents are checked with. To change one, write its id under \`rules\`,
@@ -13,35 +13,40 @@ extends:
   - spectral:asyncapi
 `;
 
-/** Opens the ruleset in force for the document in front, else that of the folder; where there is none, a new one is offered. */
+/** Opens the ruleset in force for the file in front, else for the folder; where there is none, a new one is offered. */
 export async function openRuleset(server: Server): Promise<void> {
-  const document = vscode.window.activeTextEditor?.document;
-  const isAsked = document && vscode.languages.match(selector, document) > 0;
-  const status = isAsked ? await server.ask('lintel/status', { uri: document.uri.toString() }) : undefined;
-  const folder = (document && vscode.workspace.getWorkspaceFolder(document.uri)) ?? vscode.workspace.workspaceFolders?.[0];
-  // What is in front may be no description, and say nothing of those in its folder.
-  const found = status?.ruleset === undefined ? folder && (await rulesetIn(folder.uri)) : vscode.Uri.parse(status.ruleset);
-  if (found && (await exists(found))) {
+  const front = vscode.window.activeTextEditor?.document.uri;
+  const file = front?.scheme === 'file' ? front : undefined;
+  const folder = (file && vscode.workspace.getWorkspaceFolder(file)) ?? (file ? undefined : await pickFolder());
+  const place = file?.toString() ?? (folder && `${folder.uri}/`);
+  if (place === undefined) {
+    if (!vscode.workspace.workspaceFolders) vscode.window.showWarningMessage('Open the folder that the ruleset is for.');
+    return;
+  }
+  const named = await server.ask('lintel/ruleset', { uri: place });
+  const found = named === null ? undefined : vscode.Uri.parse(named);
+  if (found && /^https?$/.test(found.scheme)) {
+    await vscode.env.openExternal(found);
+  } else if (found && (await exists(found))) {
     await vscode.window.showTextDocument(found);
-    return;
+  } else {
+    const create = 'New Ruleset';
+    const none = found
+      ? `The ruleset that the settings name is not there: ${vscode.workspace.asRelativePath(found)}.`
+      : 'There is no ruleset here: documents are checked with Lintel’s own rules.';
+    const beside = folder?.uri ?? vscode.Uri.joinPath(vscode.Uri.parse(place), '..');
+    if ((await vscode.window.showInformationMessage(none, create)) === create) {
+      await begin(found ?? vscode.Uri.joinPath(beside, '.spectral.yaml'));
+    }
   }
-  const file = found ?? (folder && vscode.Uri.joinPath(folder.uri, '.spectral.yaml'));
-  if (!file) {
-    vscode.window.showWarningMessage('Open the folder that the ruleset is for.');
-    return;
-  }
-  const create = 'New Ruleset';
-  const none = 'There is no ruleset here: documents are checked with Lintel’s own rules.';
-  if ((await vscode.window.showInformationMessage(none, create)) === create) await begin(file);
 }
 
-/** The ruleset of a folder, by the names that Spectral gives them. */
-async function rulesetIn(folder: vscode.Uri): Promise<vscode.Uri | undefined> {
-  for (const ending of ['yaml', 'yml', 'json', 'js', 'mjs']) {
-    const file = vscode.Uri.joinPath(folder, `.spectral.${ending}`);
-    if (await exists(file)) return file;
-  }
-  return undefined;
+/** The folder that is open; the user chooses where there are several. */
+async function pickFolder(): Promise<vscode.WorkspaceFolder | undefined> {
+  const [only, ...others] = vscode.workspace.workspaceFolders ?? [];
+  return others.length === 0
+    ? only
+    : vscode.window.showWorkspaceFolderPick({ placeHolder: 'The folder that the ruleset is for' });
 }
 
 /** Unsaved: it is in force once it is saved. */

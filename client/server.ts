@@ -31,6 +31,8 @@ export const selector = schemes.flatMap((scheme) => languages.map((language) => 
 export interface Requests {
   /** Is this document checked, as what, with which ruleset (a URI), and if not, why. */
   'lintel/status': [{ uri: string }, { checked: boolean; summary: string; isTroubled?: true; ruleset?: string }];
+  /** The ruleset (a URI) for descriptions at a place: a file, or a folder with `/` at its end. */
+  'lintel/ruleset': [{ uri: string }, string | null];
   /** All rules, by id. */
   'lintel/rules': [undefined, { id: string; summary: string }[]];
   /** The page of a rule, Markdown; null when there is no such rule. */

@@ -842,6 +842,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     check,
     glance: (uri, config, signal) => look(uri, config, signal, true),
     status,
+    rulesetOf: rulesetUri,
     fixAll,
     ignore,
     open(uri, newText, version, language) {

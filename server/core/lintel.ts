@@ -60,6 +60,8 @@ export interface Lintel {
   glance(uri: string, config: Config, signal?: AbortSignal): Promise<Glance>;
   /** Is this document checked, as what, with which ruleset, and if not, why. */
   status(uri: string, config: Config): Promise<Status>;
+  /** The ruleset file for descriptions at a place, a file or a folder with `/` at its end, be there any or not. */
+  rulesetOf(uri: string, config: Config): string | undefined;
 
   /** Edits that mend every finding of the document whose fix is allowed, applied until nothing changes. */
   fixAll(uri: string, config: Config, options: FixAllOptions): Promise<FixAllResult>;

@@ -54,7 +54,8 @@ export const commands = {
 } as const;
 
 /**
- * Answers the commands, `lintel/status` (`{ uri }` → Status), `lintel/rulePage` (`{ rule }` → Markdown or null)
+ * Answers the commands, `lintel/status` (`{ uri }` → Status), `lintel/ruleset` (`{ uri }` of a file, or of a folder with `/` at
+ * its end → URI of the ruleset in force there, or null), `lintel/rulePage` (`{ rule }` → Markdown or null)
  * and `lintel/rules` (ids and sentences).
  */
 export function serveCommands(session: Session): void {
@@ -78,6 +79,10 @@ export function serveCommands(session: Session): void {
   });
   connection.onRequest('lintel/status', async ({ uri }: { uri: string }) =>
     buffers.isStale(uri) ? stale : lintel.status(uri, await settings.of(uri)),
+  );
+  connection.onRequest(
+    'lintel/ruleset',
+    async ({ uri }: { uri: string }) => lintel.rulesetOf(uri, await settings.of(uri)) ?? null,
   );
   connection.onRequest('lintel/rulePage', ({ rule }: { rule: string }) => lintel.rules.get(rule)?.page ?? null);
   connection.onRequest('lintel/rules', () => [...lintel.rules.values()].map(({ id, summary }) => ({ id, summary })));

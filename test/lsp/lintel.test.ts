@@ -251,6 +251,26 @@ test('what was renamed on disk is not there, though a tab shows it; once edited,
   assert.ok(items.length > 0);
 });
 
+test('the ruleset of a place is told, whatever kind of file is there', async () => {
+  const files = { 'file:///w/.spectral.yaml': 'extends: lintel:openapi\n', 'file:///w/a/.spectral.json': '{}' };
+  let settings: object = {};
+  const lintel = createLintel(memoryHost(files), rules);
+  const { client } = await start(
+    lintel,
+    { ...pull, workspace: { configuration: true } },
+    { on: (end) => end.onRequest('workspace/configuration', ({ items }: { items: unknown[] }) => items.map(() => settings)) },
+  );
+  const ask = (uri: string) => client.sendRequest<string | null>('lintel/ruleset', { uri });
+  assert.equal(await ask('file:///w/'), 'file:///w/.spectral.yaml');
+  assert.equal(await ask('file:///w/b/app.ts'), 'file:///w/.spectral.yaml');
+  assert.equal(await ask('file:///w/a/'), 'file:///w/a/.spectral.json');
+  assert.equal(await ask('file:///x/'), null);
+  settings = { ruleset: 'rules/ours.yaml' };
+  await client.sendNotification('workspace/didChangeConfiguration', { settings: null });
+  assert.equal(await ask('file:///w/'), 'file:///w/rules/ours.yaml');
+  assert.equal(await ask('file:///w/a/app.ts'), 'file:///w/rules/ours.yaml');
+});
+
 test('a reference that is taken away, or written, in the editor changes what a file is a part of', async () => {
   const [root, file] = ['file:///w/api.yaml', 'file:///w/pets.yaml'];
   const wrong = 'get:\n  responses: { 2000: { description: Pets. } }\n';

@@ -102,6 +102,7 @@ function fakeLintel(disk: Record<string, string> = {}, more: Partial<Rule> = {})
         notes: [{ uri: api, start: 3, end: 6, message: 'Not seen.' }],
       }),
       workspace: () => {},
+      rulesetOf: () => undefined,
       completeRuleset: async () => undefined,
       explainInRuleset: async () => undefined,
       rootsOf: async () => [],

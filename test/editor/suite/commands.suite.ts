@@ -196,6 +196,24 @@ suite('Lintel', () => {
     }
   });
 
+  test('opens the ruleset that the settings name, whatever is in front', async () => {
+    const ruleset = file('rules/ours.yaml');
+    const settings = () => vscode.workspace.getConfiguration('lintel');
+    await vscode.workspace.fs.writeFile(ruleset, Buffer.from('extends: lintel:openapi\n'));
+    await settings().update('ruleset', 'rules/ours.yaml', vscode.ConfigurationTarget.Workspace);
+    try {
+      for (const name of ['src/app.ts', undefined]) {
+        if (name) await vscode.window.showTextDocument(file(name));
+        await vscode.commands.executeCommand('lintel.openRuleset');
+        assert.equal(vscode.window.activeTextEditor?.document.uri.path, ruleset.path);
+        await closeAll();
+      }
+    } finally {
+      await settings().update('ruleset', undefined, vscode.ConfigurationTarget.Workspace);
+      await vscode.workspace.fs.delete(file('rules'), { recursive: true });
+    }
+  });
+
   test('a URL allows its host, once', async () => {
     const settings = () => vscode.workspace.getConfiguration('lintel');
     try {
