@@ -21,8 +21,9 @@ import { traceChannel } from './trace.ts';
 
 const languages = ['yaml', 'json', 'jsonc', 'typescript', 'typescriptreact', 'javascript', 'javascriptreact', 'sql'];
 
-/** Files, unsaved buffers and files of virtual workspaces; not the old sides of comparisons. */
-const schemes = ['file', 'untitled', 'vscode-vfs'];
+/** Files, unsaved buffers and files of virtual workspaces, whoever serves them; not the old sides of comparisons. */
+const served = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.scheme);
+const schemes = [...new Set(['file', 'untitled', 'vscode-vfs', ...served])];
 
 /** The documents Lintel looks at. */
 export const selector = schemes.flatMap((scheme) => languages.map((language) => ({ scheme, language })));

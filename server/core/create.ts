@@ -19,7 +19,7 @@ import { groupBy } from './group.ts';
 import type { Host } from './host.ts';
 import type { FixAllOptions, FixAllResult, Glance, Lintel, Status } from './lintel.ts';
 import { Api, isRecord, memberOf, type Place } from './model/api.ts';
-import { fileName, isWithinFolder, resolveUri, uriOnDisk } from './uri.ts';
+import { fileName, isOnDisk, isWithinFolder, resolveUri, uriOnDisk } from './uri.ts';
 import { readAs, Reader, readInStepsAs } from './model/reader.ts';
 import { ownFinding, ownIds } from './own.ts';
 import { type Pace, pacer } from './pace.ts';
@@ -64,6 +64,10 @@ const apiFile = /\.(?:ya?ml|jsonc?)$/i;
 /** Files in which there is help with writing a ruleset. */
 const inBlocks = /\.ya?ml$/i;
 const rulesetNames = ['.spectral.yaml', '.spectral.yml', '.spectral.json', '.spectral.js', '.spectral.mjs'];
+
+/** Is it a file of a virtual workspace, among others that only the editor can read? */
+const isVirtual = (uri: string) => !isOnDisk(uri) && !uri.startsWith('untitled:');
+const alone = 'It lies on no disk: other files, rulesets among them, are not read.';
 
 /** Milliseconds for which a file on disk is taken to be as it was when it was last asked for, where nobody tells. */
 const stampsHold = 1000;
@@ -706,7 +710,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
   }
 
   async function status(uri: string, config: Config): Promise<Status> {
-    const told = await statusOf(uri, config);
+    const said = await statusOf(uri, config);
+    const told = said.checked && isVirtual(uri) ? { ...said, summary: `${said.summary} ${alone}` } : said;
     const misspelt = told.checked ? await misspeltIn(uri, config) : undefined;
     return misspelt === undefined ? told : { ...told, summary: `${told.summary} ${misspelt}`, isTroubled: true };
   }

@@ -57,6 +57,11 @@ export function uriOnDisk(uri: string, namesIn: (folder: string) => readonly str
   }, host);
 }
 
+/** Is it the place of a file that can be read? Those of unsaved documents and virtual workspaces are known to the editor alone. */
+export function isOnDisk(uri: string): boolean {
+  return /^file:/i.test(uri);
+}
+
 /** Does a file lie in a folder, or in one below it? Both are URIs. */
 export function isWithinFolder(uri: string, folder: string): boolean {
   return uri.startsWith(folder.endsWith('/') ? folder : `${folder}/`);

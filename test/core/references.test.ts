@@ -463,3 +463,29 @@ components:
   const after = (await lintel.check(api, defaultConfig)).filter(({ rule, uri }) => rule === 'reference' && uri === pet);
   assert.match(after[0]?.message ?? '', /owner\.json/, 'a name that is gone leads nowhere');
 });
+
+for (const uri of ['vscode-vfs://github/a/api.yaml', 'untitled:Untitled-1']) {
+  test(`of a file that the editor alone may have nobody says that it is not there: ${uri}`, async () => {
+    const to = (ref: string) => `openapi: 3.1.0\ninfo: { title: A, version: '1' }\npaths: { /a: { $ref: '${ref}' } }\n`;
+    const said = async (ref: string, at = uri) => {
+      const { lintel } = opened(to(ref), {}, at);
+      const findings = await lintel.check(at, defaultConfig);
+      return findings.map(({ rule }) => rule).filter((rule) => /reference|invalid-ref|rule-failed/.test(rule));
+    };
+    assert.deepEqual(await said('./pet.yaml'), []);
+    assert.deepEqual(await said('./pet.yaml', api), ['reference']);
+    assert.deepEqual(await said('#/components/pathItems/A'), ['reference'], 'what it holds itself is known');
+  });
+}
+
+test('the status of a file of a virtual workspace says that it is looked at alone', async () => {
+  const status = async (uri: string) => {
+    const { lintel } = opened(openapi, {}, uri);
+    return (await lintel.status(uri, defaultConfig)).summary;
+  };
+  assert.match(
+    await status('vscode-vfs://github/a/api.yaml'),
+    /^OpenAPI 3\.1, .* other files, rulesets among them, are not read\.$/,
+  );
+  for (const uri of [api, 'untitled:Untitled-1']) assert.doesNotMatch(await status(uri), /other files/);
+});

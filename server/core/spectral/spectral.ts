@@ -14,8 +14,8 @@ import { spanAt } from '../tree/tree.ts';
 import { Inventory, type SourceFileWithText } from './inventory.ts';
 import type { ParserOptions } from './keys.ts';
 import { defaultCore, loadCore, type RulesetProblem } from './load.ts';
-import { isRemote, type Remote } from '../remote.ts';
-import { fileName } from '../uri.ts';
+import type { Remote } from '../remote.ts';
+import { fileName, isOnDisk } from '../uri.ts';
 import { sourceOf } from './names.ts';
 import { runByLintel } from './own.ts';
 import { Kept } from './renew.ts';
@@ -256,8 +256,8 @@ function fileLoader(known: Map<string, SourceFileWithText | undefined>, load: Lo
       if (file) return file;
     }
     const [uri] = uris as [string];
-    // What is not fetched, and why, is said by Lintel itself.
-    return { broken: isRemote(uri) ? undefined : `\`${fileName(uri)}\` does not exist or cannot be read.` };
+    // What is not fetched, and why, is said by Lintel itself; of what is on no disk nobody can say that it is not there.
+    return { broken: isOnDisk(uri) ? `\`${fileName(uri)}\` does not exist or cannot be read.` : undefined };
   };
 }
 

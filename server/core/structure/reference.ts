@@ -2,7 +2,7 @@
 import type { ApiDocument } from '../document.ts';
 import { anchorsOf, idsOf } from '../model/names.ts';
 import { type Api, below, decodePointer, isRecord, type Place, pointer } from '../model/api.ts';
-import { decoded, fileName, resolveUri } from '../uri.ts';
+import { decoded, fileName, isOnDisk, resolveUri } from '../uri.ts';
 import { isRemote } from '../remote.ts';
 import { nearest } from './nearest.ts';
 import { quote } from './say.ts';
@@ -42,7 +42,7 @@ export function follow(api: Api, from: ApiDocument, ref: string): Outcome {
   const root = file === '' ? api.placeAt(from, []) : api.resolve(from, file);
   if (!root) {
     if (isRemote(uri)) return { remote: uri };
-    if (isNamed(from, file)) return unknown;
+    if (isNamed(from, file) || !isOnDisk(uri)) return unknown;
     return missing(api, uri, ref, file);
   }
   const name = fileName(root.doc.uri);
