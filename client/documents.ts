@@ -11,7 +11,7 @@ export async function newDocument(server: Server, kind: 'openapi' | 'asyncapi'):
 /** Mends what a quick fix names, else everything that is safe to mend in the document in front. */
 export async function fixAll(server: Server, what = inFront()): Promise<void> {
   if (!what) {
-    vscode.window.showWarningMessage('Open the document that is to be mended: YAML, JSON, TypeScript or JavaScript.');
+    vscode.window.showWarningMessage('Open the document that is to be mended: YAML, JSON, TypeScript, JavaScript or SQL.');
     return;
   }
   const { mended } = await server.run('lintel.fixAll', what);

@@ -54,10 +54,14 @@ async function isWanted(document: vscode.TextDocument, { text = '', added }: Mer
       .flatMap(({ tabs }) => tabs)
       .find(({ input }) => input instanceof vscode.TabInputTextDiff && input.modified.toString() === right.toString());
   const closing = vscode.window.tabGroups.onDidChangeTabs(() => !tabOf() && answer(false));
+  let isAsking = true;
   void vscode.window.showInformationMessage(`${name} gets ${things}.`, 'Apply', 'Discard').then((choice) => {
+    isAsking = false;
     if (choice) answer(choice === 'Apply');
   });
   const wanted = await decision;
+  // Who has decided by key or button is not to be asked any more; a message cannot be taken back, only put away.
+  if (isAsking) void vscode.commands.executeCommand('notifications.hideToasts');
   closing.dispose();
   decide = () => {};
   await vscode.commands.executeCommand('setContext', 'lintel.merging', false);

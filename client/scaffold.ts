@@ -98,16 +98,13 @@ function openApi(version: '3.1' | '3.2'): Choice['answers'] {
   };
 }
 
-/** Asks for a name, which has a letter at least; undefined where the person stops. */
+/** Asks for a name, which has a letter at least, and offers one; undefined where the person stops. */
 async function input(title: string, prompt: string, example: string): Promise<string | undefined> {
   const validateInput = (value: string) =>
-    value === '' || /\p{L}/u.test(value)
-      ? undefined
-      : { message: `A name with letters, for example: ${example}`, severity: error };
-  const placeHolder = `For example: ${example}`;
-  return (
-    (await vscode.window.showInputBox({ title, prompt, placeHolder, validateInput, ignoreFocusOut: true }))?.trim() || undefined
-  );
+    /\p{L}/u.test(value) ? undefined : { message: `A name with letters, for example: ${example}`, severity: error };
+  // It stands there selected: what is typed takes its place, and Enter alone goes on.
+  const typed = await vscode.window.showInputBox({ title, prompt, value: example, validateInput, ignoreFocusOut: true });
+  return typed?.trim();
 }
 
 const error = vscode.InputBoxValidationSeverity.Error;

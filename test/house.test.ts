@@ -150,11 +150,13 @@ test('only report and the command line write to stdout', () => {
 });
 
 test('the manifest declares the settings that core declares, exactly', () => {
-  const expected = Object.entries(settings).map(([name, setting]) => [
+  const expected = Object.entries(settings).map(([name, setting], order) => [
     `lintel.${name}`,
     {
+      order,
       type: setting.type,
       ...(setting.enum && { enum: [...setting.enum] }),
+      ...(setting.enumDescriptions && { enumDescriptions: [...setting.enumDescriptions] }),
       default: setting.default,
       [setting.description.includes('`') ? 'markdownDescription' : 'description']: setting.description,
       scope: setting.scope,
@@ -162,6 +164,9 @@ test('the manifest declares the settings that core declares, exactly', () => {
     },
   ]);
   assert.deepEqual(manifest.contributes.configuration.properties, Object.fromEntries(expected));
+  for (const [name, { enum: values, enumDescriptions }] of Object.entries(settings)) {
+    assert.equal(enumDescriptions?.length, values?.length, `${name}: each value is explained`);
+  }
 });
 
 test('settings that an untrusted workspace may not give are restricted in the manifest', () => {

@@ -39,18 +39,20 @@ export interface Setting {
   readonly description: string;
   readonly scope: 'resource' | 'window';
   readonly enum?: readonly string[];
+  /** What each value of the enum does. */
+  readonly enumDescriptions?: readonly string[];
   /** Not honoured in an untrusted workspace. */
   readonly restricted?: boolean;
   /** JSON Schema of the values of an object, or of the items of a list. */
   readonly values?: object;
 }
 
-/** The settings a person sees, without their prefix `lintel.`. */
+/** The settings a person sees, without their prefix `lintel.`, in the order in which they see them. */
 export const settings: Readonly<Record<string, Setting>> = {
   enable: {
     type: 'boolean',
     default: true,
-    description: 'Check OpenAPI and AsyncAPI documents and the TypeScript and JavaScript around them.',
+    description: 'Check OpenAPI and AsyncAPI documents and the TypeScript, JavaScript and SQL migrations around them.',
     scope: 'resource',
   },
   ruleset: {
@@ -64,9 +66,10 @@ export const settings: Readonly<Record<string, Setting>> = {
   rules: {
     type: 'object',
     default: {},
-    description: 'Severity by rule id, for example `{ "server-https": "error", "http-timeout": "off" }`. Wins over the ruleset.',
+    description:
+      'Severity by rule id (`error`, `warn`, `info`, `hint` or `off`), for example `{ "server-https": "error", "http-timeout": "off" }`. Wins over the ruleset.',
     scope: 'resource',
-    values: { enum: [...severities, 'off'] },
+    values: { type: 'string', enum: [...severities, 'off'] },
   },
   ruleOptions: {
     type: 'object',
@@ -79,10 +82,14 @@ export const settings: Readonly<Record<string, Setting>> = {
   keywords: {
     type: 'string',
     default: 'auto',
-    description:
-      'Complete the keywords of OpenAPI and AsyncAPI and explain them on hover. `auto`: in YAML only while the YAML extension of Red Hat, which may do the same, is not active.',
+    description: 'Complete the keywords of OpenAPI and AsyncAPI and explain them on hover.',
     scope: 'resource',
     enum: keywordModes,
+    enumDescriptions: [
+      'In JSON always; in YAML while the YAML extension of Red Hat, which may do the same, is not active.',
+      'Always.',
+      'Never.',
+    ],
   },
   remoteHosts: {
     type: 'array',
@@ -100,6 +107,7 @@ export const settings: Readonly<Record<string, Setting>> = {
     description: 'Log the messages between the editor and the Lintel server to the output channel.',
     scope: 'window',
     enum: ['off', 'messages', 'verbose'],
+    enumDescriptions: ['No messages.', 'The name of each message.', 'Each message with what it carries.'],
   },
 };
 

@@ -118,7 +118,7 @@ function follow({ connection, lintel, client, buffers, settings, changed }: Sess
   });
 }
 
-const watchedFile = /\.(?:ya?ml|json|[cm]?[jt]s|[jt]sx)$/i;
+const watchedFile = /\.(?:ya?ml|json|sql|[cm]?[jt]s|[jt]sx)$/i;
 
 /** Has it no ending of a file, and does it not lie where tools keep their own? What came or went is not asked what it is. */
 function mayBeFolder(uri: string): boolean {
