@@ -27,7 +27,7 @@ export function activate(context: vscode.ExtensionContext): void {
       }
       if (state === State.Stopped || state === State.StartFailed) status.failed();
     },
-    configured: () => status.refresh(),
+    renewed: () => status.refresh(),
   });
   const status = createStatusItem(server);
   stop = server.stop;

@@ -133,15 +133,15 @@ export interface Server {
 export interface ServerListener {
   /** It has come or gone. */
   changed(state: State): void;
-  /** It knows the settings that have changed: what it is asked from now on, it answers with them. */
-  configured(): void;
+  /** Settings, rulesets or other files have changed: what it is asked from now on, it answers with them. */
+  renewed(): void;
 }
 
 /** Makes the server of `dist/server.cjs`, not yet started. */
 export function createServer(
   context: vscode.ExtensionContext,
   output: vscode.LogOutputChannel,
-  { changed, configured }: ServerListener,
+  { changed, renewed }: ServerListener,
 ): Server {
   const trace = traceChannel(output);
   context.subscriptions.push(trace.subscription);
@@ -167,18 +167,11 @@ export function createServer(
       traceOutputChannel: trace.channel,
       initializationOptions,
       synchronize: { configurationSection: 'lintel' },
-      middleware: {
-        workspace: {
-          async didChangeConfiguration(sections, next) {
-            await next(sections);
-            configured();
-          },
-        },
-      },
       errorHandler,
       initializationFailedHandler: () => false,
     });
     created.onRequest('lintel/fetch', fetchOnce);
+    created.onNotification('lintel/renewed', renewed);
     created.onDidChangeState(({ newState }) => {
       if (created !== client) return;
       changed(newState);
@@ -238,9 +231,9 @@ export function createServer(
   };
 }
 
-/** What the server is told at its start: may it run the workspace's JavaScript, and does another extension complete YAML. */
+/** What the server is told at its start: may it run the workspace's JavaScript, does another extension complete YAML, and what we do. */
 function initializationOptions() {
-  return { trusted: vscode.workspace.isTrusted, yamlExtension: hasYamlExtension(), fetches: true };
+  return { trusted: vscode.workspace.isTrusted, yamlExtension: hasYamlExtension(), fetches: true, showsStatus: true };
 }
 
 /** Is the extension there that completes and explains YAML from schemas? Then Lintel leaves that to it. */

@@ -30,10 +30,12 @@ const showPage: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('book
  */
 export async function insertSnippet(server: Server, extension: vscode.Uri, name?: string): Promise<void> {
   const editor = vscode.window.activeTextEditor;
-  if (!editor) throw new Error('Open the file a snippet is to go into first.');
+  const file = editor && snippetFiles[editor.document.languageId];
+  if (!file) {
+    vscode.window.showWarningMessage('Open the file that the snippet is to go into: TypeScript, YAML or JSON.');
+    return;
+  }
   const { document, selection } = editor;
-  const file = snippetFiles[document.languageId];
-  if (!file) throw new Error(`There are snippets for TypeScript, YAML and JSON, none for ${document.languageId}.`);
   const folder = vscode.Uri.joinPath(extension, 'snippets');
   const snippets = await readSnippets(folder, file);
   const all = Object.values(snippets);

@@ -28,13 +28,15 @@ export interface Client {
   readonly yamlExtension: boolean;
   /** Fetches files of other hosts itself (`lintel/fetch`), and lets the person allow a host (`lintel.allowHost`). */
   readonly fetches: boolean;
+  /** Shows the status (`lintel/status`), and is told (`lintel/renewed`) when it may be another, whatever becomes of diagnostics. */
+  readonly showsStatus: boolean;
   /** May the workspace's JavaScript run? The client decides, never the workspace. */
   readonly trusted: boolean;
 }
 
 /**
  * Reads the handshake. `initializationOptions` may hold `trusted` (false in a workspace the person does not trust),
- * `yamlExtension` (true while another extension completes YAML), `fetches` (see `Client`) and `settings` (an object with a `lintel` section).
+ * `yamlExtension` (true while another extension completes YAML), `fetches`, `showsStatus` (see `Client`) and `settings` (an object with a `lintel` section).
  */
 export function readClient(params: InitializeParams): Client {
   const { textDocument, workspace } = params.capabilities;
@@ -43,6 +45,7 @@ export function readClient(params: InitializeParams): Client {
     settings?: unknown;
     yamlExtension?: unknown;
     fetches?: unknown;
+    showsStatus?: unknown;
   };
   const folders = params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri ? [params.rootUri] : []);
   const versioned = workspace?.workspaceEdit?.documentChanges === true;
@@ -65,6 +68,7 @@ export function readClient(params: InitializeParams): Client {
     settings: sectionOf(options.settings),
     yamlExtension: options.yamlExtension === true,
     fetches: options.fetches === true,
+    showsStatus: options.showsStatus === true,
     trusted: options.trusted !== false,
   };
 }

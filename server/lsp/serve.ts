@@ -82,13 +82,17 @@ function abilities(client: Client, version: string | undefined): InitializeResul
 /** Passes what happens to documents, files and settings on to Lintel and the diagnostics. */
 function follow({ connection, lintel, client, buffers, settings, changed }: Session, diagnostics: Diagnostics): void {
   const { documents } = buffers;
+  const renewed = () => {
+    diagnostics.renewed();
+    if (client.showsStatus) void connection.sendNotification('lintel/renewed');
+  };
   documents.onDidChangeContent(({ document }) => {
     changed();
     diagnostics.edited(document.uri);
   });
   lintel.onArrival(() => {
     changed();
-    diagnostics.renewed();
+    renewed();
   });
   documents.onDidClose(({ document }) => {
     changed();
@@ -101,7 +105,7 @@ function follow({ connection, lintel, client, buffers, settings, changed }: Sess
     changed();
     buffers.changedOnDisk(changes);
     lintel.changedOnDisk(uris);
-    diagnostics.renewed();
+    renewed();
   });
   connection.onNotification(DidChangeWorkspaceFoldersNotification.type, ({ event }) => {
     changed();
@@ -109,12 +113,12 @@ function follow({ connection, lintel, client, buffers, settings, changed }: Sess
     client.folders = [...client.folders.filter((uri) => !gone.has(uri)), ...event.added.map(({ uri }) => uri)];
     lintel.workspace(client.folders, client.registersWatchers);
     settings.changed(undefined);
-    diagnostics.renewed();
+    renewed();
   });
   connection.onDidChangeConfiguration(({ settings: sent }) => {
     changed();
     settings.changed(sent);
-    diagnostics.renewed();
+    renewed();
   });
 }
 

@@ -24,6 +24,7 @@ test('the package holds these files and no others, in less than 6 MB', async () 
     'extension/client/walkthrough/fix.md',
     'extension/client/walkthrough/generate.md',
     'extension/client/walkthrough/rules.md',
+    'extension/client/walkthrough/snippets.md',
     'extension/dist/asyncapi.cjs',
     'extension/dist/cli-main.cjs',
     'extension/dist/cli.cjs',

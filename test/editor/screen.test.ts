@@ -89,7 +89,7 @@ test('what a person sees', { skip }, async (t) => {
     await page.keyboard.press('Escape');
   });
 
-  await step('the status tells of new settings also where the problems stay the same', async () => {
+  await step('the status tells of new settings and rulesets also where the problems stay the same', async () => {
     const folder = join(workspace, '.vscode');
     const status = (text: string) =>
       again(async () => {
@@ -102,7 +102,29 @@ test('what a person sees', { skip }, async (t) => {
     await status('the ruleset cannot be used');
     rmSync(folder, { recursive: true });
     await status('checked with Lintel’s rules');
+    const ruleset = join(workspace, '.spectral.yaml');
+    writeFileSync(ruleset, 'extends: [lintel:openapi, lintel:asyncapi, spectral:oas, spectral:asyncapi]\n');
+    await status('checked with .spectral.yaml');
+    rmSync(ruleset);
+    await status('checked with Lintel’s rules');
     await page.keyboard.press('Escape');
+  });
+
+  await step('a comparison is applied by key, and its question is gone', async () => {
+    await runCommand(page, 'New Specification or Part of One');
+    await page.locator('.quick-input-widget input').first().fill('CRUD');
+    await chosen(page, 'CRUD Resource').waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText('What are they called, in the plural?').waitFor();
+    // What is offered is taken by Enter, or typed over.
+    await page.keyboard.type('parcels');
+    await page.keyboard.press('Enter');
+    const question = page.locator('.notification-toast', { hasText: 'additions' });
+    await question.waitFor();
+    await runCommand(page, 'Apply What Is Compared');
+    await question.waitFor({ state: 'hidden' });
+    await page.locator('.tab.active', { hasText: /^openapi.yaml$/ }).waitFor();
+    await page.locator('.view-line', { hasText: /What.there.is.to.do.with.parcels/ }).waitFor();
   });
 
   await step('a squiggle in TypeScript, and the page of the rule on hover', async () => {

@@ -585,6 +585,24 @@ test('settings are asked for once per document and again when they change; disk 
   assert.deepEqual(fake.changed, [shared]);
 });
 
+for (const showsStatus of [true, false]) {
+  test(`a client that ${showsStatus ? 'shows' : 'does not show'} the status is ${showsStatus ? '' : 'not '}told when it may be another`, async () => {
+    let told = 0;
+    const { client, open } = await start(fakeLintel(), pull, {
+      init: { showsStatus },
+      on: (end) => void end.onNotification('lintel/renewed', () => void told++),
+    });
+    await open(api, 'a: 1\n');
+    await client.sendRequest('lintel/rules');
+    assert.equal(told, 0);
+    const changes = [{ uri: 'file:///w/.spectral.yaml', type: 1 }];
+    await client.sendNotification('workspace/didChangeWatchedFiles', { changes });
+    await client.sendNotification('workspace/didChangeConfiguration', { settings: null });
+    await client.sendRequest('lintel/rules');
+    assert.equal(told, showsStatus ? 2 : 0);
+  });
+}
+
 test('a file is the same however the client spells its URI', async () => {
   const [sent, known] = ['file:///C:/w/my (1) api.yaml', 'file:///c%3A/w/my%20%281%29%20api.yaml'];
   const fake = fakeLintel();
