@@ -150,6 +150,34 @@ suite('An API document', () => {
     }
   });
 
+  test('of a virtual workspace is checked alone: of a file that only the editor can read nothing is said', async () => {
+    const schema = 'components:\n  schemas:\n    Pet:\n      $ref: ./pet.yaml\nservers: [{ url: http://a.example }]\n';
+    const bytes = Buffer.from(pets + schema);
+    const unchanging = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+    const refuse = () => {
+      throw vscode.FileSystemError.NoPermissions();
+    };
+    const serving = vscode.workspace.registerFileSystemProvider(
+      'vscode-vfs',
+      {
+        onDidChangeFile: unchanging.event,
+        watch: () => unchanging,
+        stat: () => ({ type: vscode.FileType.File, ctime: 0, mtime: 0, size: bytes.length }),
+        readFile: () => bytes,
+        ...{ readDirectory: () => [], createDirectory: refuse, writeFile: refuse, delete: refuse, rename: refuse },
+      },
+      { isReadonly: true },
+    );
+    try {
+      const { document } = await vscode.window.showTextDocument(vscode.Uri.parse('vscode-vfs://host/pets.yaml'));
+      await reported(document.uri, 'server-https');
+      assert.ok(!problems(document.uri).some((problem) => ruleOf(problem) === 'reference'));
+    } finally {
+      await closeAll();
+      serving.dispose();
+    }
+  });
+
   test('a host is allowed with a quick fix, and its files are then looked into', async () => {
     const asked: string[] = [];
     const server = createServer(({ url = '' }, response) => {
