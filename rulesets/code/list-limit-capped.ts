@@ -1,13 +1,15 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
+import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import { type CodeFile, descendants, type Expression, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { constantText, valueOf, writesTo } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { isNothing } from '../../server/core/typescript/plain.ts';
-import { calleeName, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
+import { calleeName, importsProject, inOneLine, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import { mappedResolvers } from './graphql-resolvers.ts';
 import page from './list-limit-capped.md';
+import { isOpenMember } from './open-limits.ts';
 import { flowsFromRequest } from './request.ts';
 
 /**
@@ -18,7 +20,7 @@ export default defineCodeRule<{ limit: Expression }>({
   page,
   severity: 'warn',
   *check(file) {
-    for (const { limit, isText } of limits(file)) {
+    for (const { limit, isText } of limitsOf(file)) {
       const source = clientNumber(file, limit, isText && 'later');
       if (!source) continue;
       yield {
@@ -26,6 +28,14 @@ export default defineCodeRule<{ limit: Expression }>({
         evidence: enclosingFunction(limit),
         message: `\`${source.getText()}\` is the caller's and has no maximum: one request can ask for the whole table; cap it, as in \`${capped(limit)}\`.`,
         data: { limit },
+      };
+    }
+    for (const { call, limit, member, source } of handedOn(file)) {
+      yield {
+        at: limit,
+        evidence: enclosingFunction(limit),
+        message: `\`${source.getText()}${member ? `.${member}` : ''}\` is the caller's and has no maximum, and \`${inOneLine(call.expression)}\` asks the database for as many rows: one request can ask for the whole table; cap it, as in ${member ? '`@Max(100)`' : `\`${capped(limit)}\``}.`,
+        data: member ? undefined : { limit },
       };
     }
   },
@@ -48,6 +58,123 @@ function capped(limit: Expression): string {
     (ts.isPropertyAccessExpression(node) && node.questionDotToken !== undefined) ||
     (made !== node && ts.isConditionalExpression(made) && [made.whenTrue, made.whenFalse].some(isNothing));
   return `Math.min(${mayLack ? `${text} ?? 100` : text}, 100)`;
+}
+
+/** A number of a request that a function of the project is given, and gives on to a query as its limit. */
+interface HandedOn {
+  readonly call: ts.CallExpression;
+  readonly limit: Expression;
+  readonly source: Expression;
+  /** Of the whole of a request's part, the member that is the number. */
+  readonly member?: string | undefined;
+}
+
+function* handedOn(file: CodeFile): Iterable<HandedOn> {
+  if (!importsProject(file)) return;
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    for (const { limit, index, member } of numbersGiven(call)) {
+      const source = clientNumber(file, limit);
+      if (source && isLimitOf(file, call, index, member)) yield { call, limit, source };
+    }
+    for (const [index, argument] of call.arguments.entries()) {
+      const isOpen = (member: string) => isOpenMember(file, argument, member);
+      const member = isDescribed(argument) ? membersAsLimits(file, call, index).find(isOpen) : undefined;
+      if (member !== undefined) yield { call, limit: argument, source: argument, member };
+    }
+  }
+}
+
+/** `query` of `list(@Query() query: ListQuery)`. */
+function isDescribed(argument: Expression): boolean {
+  const declaration = ts.isIdentifier(argument) ? declarationOf(argument) : undefined;
+  return declaration !== undefined && ts.isParameter(declaration) && (ts.getDecorators(declaration) ?? []).length > 0;
+}
+
+/** The members of a parameter that the function a call runs gives to its queries as limits. */
+function membersAsLimits(file: CodeFile, call: ts.CallExpression, index: number): string[] {
+  const inner = methodOf(file, call) ?? calleeOf(file, call);
+  return (inner ? limitsOf(inner.file) : []).flatMap(({ limit }) => {
+    const given = inner && isWithin(limit, inner.node) ? givenAs(limit) : undefined;
+    if (!inner || given?.member === undefined || given.parameter !== inner.node.parameters[index]) return [];
+    // What is open there as well is told of there.
+    return isOpenMember(inner.file, given.parameter, given.member) ? [] : [given.member];
+  });
+}
+
+/** What may be a limit among the arguments of a call, or the members of an object there: only these are looked into. */
+function* numbersGiven(call: ts.CallExpression): Iterable<{ limit: Expression; index: number; member?: string }> {
+  for (const [index, argument] of call.arguments.entries()) {
+    if (!ts.isObjectLiteralExpression(argument)) {
+      if (limitNames.test(argument.getText())) yield { limit: argument, index };
+      continue;
+    }
+    for (const property of argument.properties) {
+      const member = property.name?.getText() ?? '';
+      if (!limitNames.test(member)) continue;
+      if (ts.isPropertyAssignment(property)) yield { limit: property.initializer, index, member };
+      else if (ts.isShorthandPropertyAssignment(property)) yield { limit: property.name, index, member };
+    }
+  }
+}
+
+const limitNames = /limit|take|size|count|per_?page|first|max|rows|top/i;
+
+/** Does the function that a call runs, or one that it calls, give what stands there to a query as its limit, as it is? */
+function isLimitOf(file: CodeFile, call: ts.CallExpression, index: number, member: string | undefined, hops = 2): boolean {
+  const inner = hops > 0 ? (methodOf(file, call) ?? calleeOf(file, call)) : undefined;
+  const parameter = inner?.node.parameters[index];
+  if (!inner || !parameter || inner.node === enclosingFunction(call)) return false;
+  const { file: home, node } = inner;
+  const isIt = (limit: Expression) => {
+    const given = givenAs(limit);
+    return given?.parameter === parameter && given.member === member;
+  };
+  if (limitsOf(home).some(({ limit }) => isWithin(limit, node) && isIt(limit))) return true;
+  return [...(node.body ? descendants(node.body) : [])].some(
+    (each) =>
+      ts.isCallExpression(each) &&
+      [...numbersGiven(each)].some((next) => isIt(next.limit) && isLimitOf(home, each, next.index, next.member, hops - 1)),
+  );
+}
+
+/** The parameter, or its member, that a limit is, with nothing but a conversion and a default on the way. */
+function givenAs(limit: Expression, depth = 0): { parameter: ts.ParameterDeclaration; member: string | undefined } | undefined {
+  const node = unwrap(limit);
+  if (depth > 8) return undefined;
+  const next = (inner: Expression) => givenAs(inner, depth + 1);
+  if (ts.isBinaryExpression(node)) return isDefault(node) ? next(node.left) : undefined;
+  if (ts.isConditionalExpression(node)) return isBounding(node) ? undefined : (next(node.whenTrue) ?? next(node.whenFalse));
+  if (ts.isPrefixUnaryExpression(node)) return node.operator === ts.SyntaxKind.PlusToken ? next(node.operand) : undefined;
+  if (ts.isCallExpression(node)) {
+    const [first] = node.arguments;
+    return first && conversions.test(node.expression.getText()) ? next(first) : undefined;
+  }
+  if (isCompared(node)) return undefined;
+  if (ts.isPropertyAccessExpression(node)) {
+    const owner = next(node.expression);
+    return owner && owner.member === undefined ? { ...owner, member: node.name.text } : undefined;
+  }
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  if (!declaration) return undefined;
+  if (ts.isBindingElement(declaration)) {
+    const owner = declaration.parent.parent;
+    const member = (declaration.propertyName ?? declaration.name).getText();
+    if (ts.isParameter(owner)) return { parameter: owner, member };
+    const held = ts.isVariableDeclaration(owner) && owner.initializer ? next(owner.initializer) : undefined;
+    return held && held.member === undefined ? { ...held, member } : undefined;
+  }
+  if (!(ts.isParameter(declaration) || ts.isVariableDeclaration(declaration)) || writesTo(declaration).length > 0)
+    return undefined;
+  if (ts.isParameter(declaration)) return { parameter: declaration, member: undefined };
+  return declaration.initializer && next(declaration.initializer);
+}
+
+const limitsByFile = new WeakMap<CodeFile, readonly Limit[]>();
+
+function limitsOf(file: CodeFile): readonly Limit[] {
+  const known = limitsByFile.get(file) ?? [...limits(file)];
+  limitsByFile.set(file, known);
+  return known;
 }
 
 interface Limit {
@@ -164,6 +291,16 @@ function limitOfSql({ arguments: [sql, values] }: ts.CallExpression): Expression
   return before.some(ts.isSpreadElement) ? undefined : before.at(-1);
 }
 
+/** `limit || 20`, `limit ?? 20`. */
+function isDefault({ operatorToken: { kind } }: ts.BinaryExpression): boolean {
+  return kind === ts.SyntaxKind.BarBarToken || kind === ts.SyntaxKind.QuestionQuestionToken;
+}
+
+/** `limit > 100 ? 100 : limit` */
+function isBounding({ condition }: ts.ConditionalExpression): boolean {
+  return /[<>]/.test(condition.getText()) && !isFloor(condition);
+}
+
 const conversions = /^(?:Number|parseInt|parseFloat|Number\.parseInt|Number\.parseFloat|String)$/;
 
 /** Is a text made a number of on the way to the limit: here, or later by the library? */
@@ -174,14 +311,8 @@ function clientNumber(file: CodeFile, limit: Expression, converted: Converted = 
   const node = unwrap(limit);
   if (depth > 8) return undefined;
   const next = (inner: Expression, nowConverted = converted) => clientNumber(file, inner, nowConverted, depth + 1);
-  if (ts.isBinaryExpression(node)) {
-    const { kind } = node.operatorToken;
-    return kind === ts.SyntaxKind.BarBarToken || kind === ts.SyntaxKind.QuestionQuestionToken ? next(node.left) : undefined;
-  }
-  if (ts.isConditionalExpression(node))
-    return /[<>]/.test(node.condition.getText()) && !isFloor(node.condition)
-      ? undefined
-      : (next(node.whenTrue) ?? next(node.whenFalse));
+  if (ts.isBinaryExpression(node)) return isDefault(node) ? next(node.left) : undefined;
+  if (ts.isConditionalExpression(node)) return isBounding(node) ? undefined : (next(node.whenTrue) ?? next(node.whenFalse));
   if (ts.isPrefixUnaryExpression(node)) return node.operator === ts.SyntaxKind.PlusToken ? next(node.operand, true) : undefined;
   if (ts.isCallExpression(node)) {
     const [first] = node.arguments;
@@ -190,7 +321,7 @@ function clientNumber(file: CodeFile, limit: Expression, converted: Converted = 
   }
   if (ts.isIdentifier(node)) return named(file, node, converted, next);
   if (!ts.isPropertyAccessExpression(node) || isCompared(node)) return undefined;
-  if (isArgument(file, node.expression)) return node;
+  if (isArgument(file, node.expression) || isOpenMember(file, node.expression, node.name.text)) return node;
   return isSent(file, node) || (converted && isUntyped(node, converted)) ? node : undefined;
 }
 
@@ -216,6 +347,8 @@ function named(
   const owner = declaration.parent.parent;
   if (ts.isParameter(owner) ? isArgumentsOf(file, owner) : ts.isVariableDeclaration(owner) && isArgument(file, owner.initializer))
     return name;
+  const holder = ts.isParameter(owner) ? owner : ts.isVariableDeclaration(owner) ? owner.initializer : undefined;
+  if (holder && isOpenMember(file, holder, (declaration.propertyName ?? declaration.name).getText())) return name;
   if (!converted) return undefined;
   const value = ts.isVariableDeclaration(owner) ? owner.initializer : undefined;
   return value && (isSent(file, value) || isUntyped(value, converted)) ? name : undefined;

@@ -167,31 +167,38 @@ function isOnlyReturn(node: ts.Node): node is ts.ReturnStatement {
   return ts.isReturnStatement(node) && ts.isBlock(node.parent) && node.parent.statements.at(-1) === node;
 }
 
-/** `Promise.all(list.map(callback))`. */
+/** `Promise.all(list.map(callback))`, also where a name holds the promises in between. */
 function allOf(node: ts.ArrowFunction | ts.ReturnStatement): ts.CallExpression | undefined {
   const callback = ts.isReturnStatement(node) ? node.parent.parent : node;
   const map = callback.parent;
   if (!ts.isCallExpression(map) || map.arguments[0] !== callback || !/\.map$/.test(map.expression.getText())) return undefined;
-  const all = map.parent;
-  return ts.isCallExpression(all) && all.arguments[0] === map && isAll(all) ? all : undefined;
+  const { parent } = map;
+  if (ts.isVariableDeclaration(parent)) return waitFor(parent, []);
+  return ts.isCallExpression(parent) && parent.arguments[0] === map && isAll(parent) ? parent : undefined;
 }
 
-/** `sent.push(call); … await Promise.all(sent)`: the one place where a list of promises is waited for. */
+/** `sent.push(call); … await Promise.all(sent)`. */
 function allWith(call: Expression): ts.CallExpression | undefined {
   const push = call.parent;
   if (!ts.isCallExpression(push) || !ts.isPropertyAccessExpression(push.expression) || push.expression.name.text !== 'push')
     return undefined;
   const list = unwrap(push.expression.expression);
   const declaration = ts.isIdentifier(list) ? declarationOf(list) : undefined;
-  if (!declaration || !ts.isVariableDeclaration(declaration)) return undefined;
-  const scope = enclosingFunction(declaration);
-  const uses = [...descendants(scope)].filter(
+  return declaration && ts.isVariableDeclaration(declaration) ? waitFor(declaration, ['push']) : undefined;
+}
+
+/** The one place where a list of promises is waited for, of which nothing is used but the methods that fill it, and how long it is. */
+function waitFor({ name, parent }: ts.VariableDeclaration, fill: readonly string[]): ts.CallExpression | undefined {
+  if (!ts.isIdentifier(name)) return undefined;
+  const uses = [...descendants(enclosingFunction(parent))].filter(
     (node): node is ts.Identifier =>
-      ts.isIdentifier(node) && node !== declaration.name && node.text === list.getText() && declarationOf(node) === declaration,
+      ts.isIdentifier(node) && node !== name && node.text === name.text && declarationOf(node) === name.parent,
   );
-  const waits = uses.flatMap(({ parent }) => (ts.isCallExpression(parent) && isAll(parent) ? [parent] : []));
-  const pushes = uses.filter(({ parent }) => ts.isPropertyAccessExpression(parent) && parent.name.text === 'push');
-  return waits.length === 1 && pushes.length === uses.length - 1 ? waits[0] : undefined;
+  const waits = uses.flatMap(({ parent: call }) => (ts.isCallExpression(call) && isAll(call) ? [call] : []));
+  const others = uses.filter(
+    ({ parent: member }) => ts.isPropertyAccessExpression(member) && [...fill, 'length'].includes(member.name.text),
+  );
+  return waits.length === 1 && others.length === uses.length - 1 ? waits[0] : undefined;
 }
 
 function isAll({ expression }: ts.CallExpression): boolean {
