@@ -1,5 +1,5 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
+import { baseClass, calleeOf, classOf, methodOf } from '../../server/core/typescript/classes.ts';
 import {
   ancestorsInFunction,
   type CodeFile,
@@ -13,7 +13,16 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
-import { boundTo, calleeName, inOneLine, isAsync, isWithin, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
+import {
+  boundTo,
+  calleeName,
+  inOneLine,
+  isAsync,
+  isMemberName,
+  isWithin,
+  mentions,
+  optionValue,
+} from '../../server/core/typescript/syntax.ts';
 import { chainText, type DatabaseCall, databaseCalls } from './databases.ts';
 import page from './db-n-plus-one.md';
 
@@ -25,6 +34,8 @@ interface Round {
   readonly list: ts.Expression;
   /** Names that differ from one round to the next. */
   readonly changing: ReadonlySet<string>;
+  /** Those of them that stand for the element. */
+  readonly own: ReadonlySet<string>;
 }
 
 /**
@@ -42,7 +53,7 @@ export default defineCodeRule({
       const isWaited = isAwaited(wholeOf(query));
       const round = isWaited || isAnswered(query) || query !== asked ? roundOf(query.call) : undefined;
       if (!round || isDeliberate(round) || isOfMigrations(query) || isLast(query.call, round.body)) continue;
-      const found = judge(query, round);
+      const found = judge(file, query, round);
       if (!found) continue;
       // What nobody waits for, all rounds send at once.
       yield { at: query.at, evidence: enclosingFunction(query.call), ...found, ...(isWaited ? {} : { severity: 'hint' }) };
@@ -58,7 +69,7 @@ export default defineCodeRule({
       yield {
         at: call.expression,
         evidence: enclosingFunction(call),
-        message: `\`${inOneLine(call.expression)}\` runs \`${inOneLine(query.at)}\` once for each of \`${list(round)}\`, a round trip each; ${batch ?? lookUp}.`,
+        message: `\`${inOneLine(call.expression)}\` runs \`${inOneLine(query.at)}\` once for each of \`${list(round)}\`, a round trip each; ${batch ?? together(query)}.`,
         severity: batch !== undefined || hasOtherWork(call, round) || ts.isCallExpression(round.node) ? 'hint' : undefined,
       };
     }
@@ -96,7 +107,12 @@ function awaitedValue(value: Expression): Expression | undefined {
 
 /** What functions are called that look something up, or change it. */
 const behindNames = /^_?(?:get|find|load|fetch|read|select|lookup|query|update|set|mark|delete|remove)/;
-const lookUp = 'read all the rows with one query before the loop (`IN`) and look them up by key';
+/** How one query answers for all rounds. */
+function together({ method }: DatabaseCall): string {
+  return method.startsWith('count')
+    ? 'count for all of them with one query, grouped by the key (`GROUP BY`)'
+    : 'read all the rows with one query before the loop (`IN`) and look them up by key';
+}
 
 /**
  * The query of a function of the project that awaits nothing else, remembers nothing, and asks for rows by what this call gives it that
@@ -212,11 +228,11 @@ function isOfMigrations({ given }: DatabaseCall): boolean {
   return given[0] !== undefined && /\bmigrations?\b|_migrations\b/i.test(given[0].getText());
 }
 
-function judge(query: DatabaseCall, round: Round): { message: string; severity?: 'hint' } | undefined {
+function judge(file: CodeFile, query: DatabaseCall, round: Round): { message: string; severity?: 'hint' } | undefined {
   const { at, call, given, kind } = query;
   const name = inOneLine(at);
   if (kind === 'write') {
-    const batch = batchOf(query, round);
+    const batch = batchOf(file, query, round);
     return batch
       ? { message: `\`${name}\` runs once for each of \`${list(round)}\`, a round trip each; ${batch}.`, severity: 'hint' }
       : undefined;
@@ -225,7 +241,7 @@ function judge(query: DatabaseCall, round: Round): { message: string; severity?:
   if (given.some((argument) => mentions(argument, round.changing))) {
     if (!isByKey(query, round.changing) || isBatchedByPrisma(query, round) || goesOn(given, round)) return undefined;
     return {
-      message: `\`${name}\` runs once for each of \`${list(round)}\`, a round trip each; ${lookUp}.`,
+      message: `\`${name}\` runs once for each of \`${list(round)}\`, a round trip each; ${together(query)}.`,
       severity: hasOtherWork(call, round) || ts.isCallExpression(round.node) ? 'hint' : undefined,
     };
   }
@@ -250,9 +266,12 @@ function goesOn(given: readonly Expression[], { body, node: loop }: Round): bool
 /** Does a query ask for rows in a way that `IN` can ask for all of them at once? */
 function isByKey(query: DatabaseCall, changing: ReadonlySet<string>): boolean {
   const isOneOf =
-    /^(?:findUnique|findUniqueOrThrow|findByPk|findById|findOneBy|findOneByOrFail|findOne|findFirst|findMany|find|findAll|findBy|query|any|one|oneOrNone|many|manyOrNone|get|all|select)$/;
+    /^(?:findUnique|findUniqueOrThrow|findByPk|findById|findOneBy|findOneByOrFail|findOne|findFirst|findMany|find|findAll|findBy|query|any|one|oneOrNone|many|manyOrNone|get|all|select|count|countBy|countDocuments)$/;
   // Rows of many tables are many questions.
   const table = /^(?:Knex|Kysely)$/.test(query.driver) ? query.given[0] : query.receiver;
+  // One row, as each round may see it, is a question of its own.
+  const [key] = query.given;
+  if (/^findBy(?:Pk|Id)$/.test(query.method) && key && !mentions(key, changing)) return false;
   return isOneOf.test(query.method) && !(table && mentions(table, changing)) && !isOwnQuestion(query, changing);
 }
 
@@ -303,7 +322,7 @@ function isBatchedByPrisma({ driver, method }: DatabaseCall, { node }: Round): b
 }
 
 /** How many rows are written at once, where the library offers it for what this call does. */
-function batchOf(query: DatabaseCall, round: Round): string | undefined {
+function batchOf(file: CodeFile, query: DatabaseCall, round: Round): string | undefined {
   const { call, driver, given, method } = query;
   const { node, body, changing } = round;
   const same = isOnlyChange(call, round) ? alike(query, changing) : undefined;
@@ -327,7 +346,8 @@ function batchOf(query: DatabaseCall, round: Round): string | undefined {
     return `\`${method.replace('AndFlush', '')}\` in the loop and one \`flush\` behind it send all of them together`;
   if (driver === 'Objection' && method === 'insert' && /\.query\(\w*\)\.insert\([^]*\)$/.test(chainText(call)))
     return '`insert` takes the whole array';
-  if (driver === 'Sequelize' && method === 'create') return '`bulkCreate` takes the whole array';
+  if (driver === 'Sequelize' && method === 'create')
+    return hasHooks(file, query) ? undefined : '`bulkCreate` takes the whole array';
   if (driver === 'Mongoose' && method === 'create') return '`insertMany` takes the whole array';
   // Only what is written out can be seen to hold no other rows.
   const data = optionValue(first, 'data');
@@ -337,6 +357,15 @@ function batchOf(query: DatabaseCall, round: Round): string | undefined {
     !/\b(?:connect|create|connectOrCreate|include|select)\s*:|\.\.\./.test(first.getText());
   if (driver === 'Prisma' && method === 'create' && isFlat) return '`createMany` takes the whole array';
   return undefined;
+}
+
+/** Does the model do something with each row that is made, which `bulkCreate` leaves out? */
+function hasHooks(file: CodeFile, { receiver }: DatabaseCall): boolean {
+  for (let owner = classOf(file, receiver); owner; owner = baseClass(owner.file, owner.node)) {
+    const isHook = ({ expression }: ts.Decorator) => /^(?:Before|After)(?:Create|Save|Validate)\b/.test(expression.getText());
+    if (owner.node.members.some((part) => ts.canHaveDecorators(part) && (ts.getDecorators(part) ?? []).some(isHook))) return true;
+  }
+  return false;
 }
 
 /** A plain statement that each round runs, of which it wants nothing back. */
@@ -484,6 +513,7 @@ function round(node: ts.Node, body: ts.Node, list: ts.Expression, declared: read
   if (known) return known;
   const changing = new Set<string>();
   for (const { name } of declared) bind(name, changing);
+  const own = new Set(changing);
   // What the body declares or assigns differs as well.
   for (const inner of descendants(body)) {
     if (ts.isVariableDeclaration(inner) || ts.isParameter(inner)) bind(inner.name, changing);
@@ -492,7 +522,7 @@ function round(node: ts.Node, body: ts.Node, list: ts.Expression, declared: read
     const root = isAssignment(inner) ? rootOf(inner.left) : undefined;
     if (root) changing.add(root.text);
   }
-  const found = { node, body, list, changing };
+  const found = { node, body, list, changing, own };
   rounds.set(node, found);
   return found;
 }
@@ -509,18 +539,21 @@ function rootOf(target: ts.Expression): ts.Identifier | undefined {
   return ts.isIdentifier(node) ? node : undefined;
 }
 
-const portions = /chunk|batch|page|group|slice|attempt|retr/i;
+const portions = /chunk|slice|attempt|retr/i;
+/** What is a portion where it is used as a list, and a thing of its own (a group of people, a page of a wiki) where it is not. */
+const maybePortions = /(?:batch|page|group)(?!_?(?:id|name|key)s?\b)/i;
 /** What is read under a lock of its own is read when that is held. */
 const locks = /\b(?:acquire|try|with|take)?_?[lL]ock\w*\s*\(|lock\.acquire\(/;
 const pauses = /\b(?:sleep|delay|setTimeout|wait\w*|throttle\w*|limiter|rateLimit\w*)\s*\(/i;
 
 /** Few rounds, portions of a list, a loop that ends when it has found something, or one that takes its time. */
-function isDeliberate({ node, body, list, changing }: Round): boolean {
+function isDeliberate({ node, body, list, changing, own }: Round): boolean {
   const written = valueOf(list);
   if (
     (ts.isArrayLiteralExpression(written) && !written.elements.some(ts.isSpreadElement)) ||
     portions.test(list.getText()) ||
-    [...changing].some((name) => portions.test(name))
+    [...changing].some((name) => portions.test(name) || (maybePortions.test(name) && isUsedAsList(name, body))) ||
+    (maybePortions.test(list.getText()) && [...own].some((name) => isUsedAsList(name, body)))
   )
     return true;
   if (isConstant(list) || pauses.test(body.getText()) || locks.test(body.getText())) return true;
@@ -531,6 +564,32 @@ function isDeliberate({ node, body, list, changing }: Round): boolean {
   }
   return false;
 }
+
+/** Is a value gone through, counted, spread or handed on as a whole, or is that done with a member of it: `group.ids`? */
+function isUsedAsList(name: string, body: ts.Node): boolean {
+  return descendants(body).some((node) => {
+    if (!ts.isIdentifier(node) || node.text !== name || isMemberName(node)) return false;
+    const { parent } = node;
+    const isMember = ts.isPropertyAccessExpression(parent) && parent.expression === node;
+    return isWhole(node) || (isMember && (listMembers.test(parent.name.text) || isWhole(parent, true)));
+  });
+}
+
+const listMembers =
+  /^(?:map|filter|flatMap|forEach|reduce|some|every|find|slice|join|length|includes|at|entries|values|keys|size|get|has|push)$/;
+
+/** Handed on as it is; of a member, only as what many keys are asked for by: `in: group.ids`. */
+function isWhole(node: ts.Expression, isMember = false): boolean {
+  const { parent } = node;
+  if (ts.isForOfStatement(parent)) return parent.expression === node;
+  if (ts.isSpreadElement(parent) || ts.isElementAccessExpression(parent)) return true;
+  if (ts.isPropertyAccessExpression(parent) && parent.expression === node) return listMembers.test(parent.name.text);
+  if (ts.isPropertyAssignment(parent)) return parent.initializer === node && (!isMember || manyKeys.test(parent.name.getText()));
+  if (ts.isCallExpression(parent) && parent.expression !== node) return !isMember || manyKeys.test(calleeName(parent));
+  return !isMember && ts.isShorthandPropertyAssignment(parent);
+}
+
+const manyKeys = /^(?:\$?in|In|inArray|whereIn|\[Op\.in\])$/;
 
 /** What a `break` without a label leaves: the closest loop or `switch`. */
 function broken(leave: ts.BreakStatement): ts.Node | undefined {

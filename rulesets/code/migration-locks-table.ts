@@ -17,39 +17,58 @@ export default defineCodeRule({
     const found = migrations(file);
     const dialect = found.length > 0 ? dialectOf(file) : undefined;
     for (const migration of dialect ? found : []) {
-      const isEmptied = /\b(?:truncate|delete from|bulkDelete)\b/i.test(migration.up.getText());
-      for (const problem of problems(changes(migration, migration.up), dialect, isEmptied)) {
+      for (const problem of problems(changes(migration, migration.up), dialect, emptiedBy(migration.up.getText()))) {
         const said = asOf(problem, isLastOfFolder(file));
         if (said) yield { ...said, evidence: migration.up };
       }
     }
   },
   *checkSql(migration) {
-    const { up } = migration;
-    const isEmptied = up.some(({ tokens: [first] }) => /^(?:truncate|delete)$/.test(first?.text ?? ''));
-    for (const problem of problems(up.flatMap(changesOf), dialectOf(migration), isEmptied)) {
+    const { up, text } = migration;
+    const written = up.map(({ tokens: [first], end }) => text.slice(first?.start ?? end, end)).join(';\n');
+    for (const problem of problems(up.flatMap(changesOf), dialectOf(migration), emptiedBy(written))) {
       const said = asOf(problem, migration.isLast);
       if (said) yield said;
     }
   },
 });
 
+/** What a migration says of rows that it removes: of some table, and of all of one. */
+interface Emptied {
+  readonly any: boolean;
+  readonly whole: (table: string) => boolean;
+}
+
+/** `TRUNCATE pets`, `DELETE FROM pets`, `bulkDelete('pets', {})`. */
+function emptiedBy(text: string): Emptied {
+  const tables = new Set(
+    [...text.matchAll(wholeTable)].map(([, inSql, given]) => (inSql ?? given ?? '').replace(/^.*\.|["`']/g, '').toLowerCase()),
+  );
+  return {
+    any: /\b(?:truncate|delete from|bulkDelete)\b/i.test(text),
+    whole: (table) => tables.has(table.toLowerCase()),
+  };
+}
+
+const wholeTable =
+  /\b(?:truncate(?:\s+table)?(?:\s+only)?|delete\s+from)\s+([\w."`]+)(?=\s*(?:;|$|["'`)]|restart\b|cascade\b))|\bbulkDelete\(\s*(["'`]\w+["'`])\s*(?:\)|,\s*(?:\{\s*\}|null)\s*[,)])/gi;
+
 function* problems<At>(
   all: readonly (SchemaChange & { readonly at: At })[],
   dialect: Dialect | undefined,
-  isEmptied: boolean,
+  emptied: Emptied,
 ): Iterable<{ at: At; message: string; severity?: Severity }> {
   if (dialect !== 'PostgreSQL' && dialect !== 'SQLite') return;
   const created = new Set(all.filter(({ kind }) => kind === 'createTable').map(({ table }) => table.toLowerCase()));
   const told = new Set<string>();
   for (const change of all) {
     if (created.has(change.table.toLowerCase())) continue;
-    if (change.kind === 'addColumn' && change.lacksValue && !isEmptied) {
+    if (change.kind === 'addColumn' && change.lacksValue && !emptied.any) {
       yield {
         at: change.at,
         message: `\`${change.table}.${change.name}\` must have a value and the rows that are there get none, so the migration fails on the first table that is not empty; give it a default, or add it as nullable, fill it, and then forbid NULL.`,
       };
-    } else if (dialect === 'PostgreSQL') {
+    } else if (dialect === 'PostgreSQL' && !emptied.whole(change.table)) {
       const message = blocks(change);
       const what = `${change.kind} ${change.table}`;
       // A table that stands still is told of once.

@@ -3,9 +3,9 @@ import { defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, enclosingFunction, type Expression, ts } from '../../server/core/typescript/code.ts';
 import { propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
-import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import { calleeName, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty } from './edits.ts';
-import { assertionOf, isChannelCall } from './messaging.ts';
+import { assertionOf, isChannelCall, isOwnQueue, queueName } from './messaging.ts';
 import page from './mq-producer-durable.md';
 
 interface Loss {
@@ -47,6 +47,7 @@ export default defineCodeRule<Loss>({
       if (!to || call.arguments.some(ts.isSpreadElement) || optionState(options, settled) !== 'absent') continue;
       const made = assertionOf(file, method === 'publish' ? 'assertExchange' : 'assertQueue', to);
       if (!made || !isDurable(made) || /quorum/i.test(file.text)) continue;
+      if (method === 'publish' && isForThisProcess(file, to)) continue;
       yield {
         at: expression,
         evidence: enclosingFunction(call),
@@ -74,6 +75,16 @@ function isDurable(made: ts.CallExpression): boolean {
   if (!properties || ['exclusive', 'autoDelete', 'arguments'].some((key) => properties.has(key))) return false;
   const durable = optionValue(options, 'durable');
   return !durable || valueOf(durable).kind === ts.SyntaxKind.TrueKeyword;
+}
+
+/** The queues that the file binds to an exchange all go when the process goes: nobody is left whom a kept message would reach. */
+function isForThisProcess(file: CodeFile, exchange: Expression): boolean {
+  const called = (name: Expression) => queueName(name) ?? valueOf(name).getText();
+  const queues = file.nodes(ts.SyntaxKind.CallExpression).flatMap((call) => {
+    const [queue, source] = calleeName(call) === 'bindQueue' && isChannelCall(file, call) ? call.arguments : [];
+    return queue && source && called(source) === called(exchange) ? [queue] : [];
+  });
+  return queues.length > 0 && queues.every((queue) => isOwnQueue(file, queue));
 }
 
 function constantLike(argument: Expression): boolean {
