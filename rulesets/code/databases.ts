@@ -1,6 +1,7 @@
 /** How the database libraries of Node are called: which call reads or writes rows, and which callback is a transaction. */
 import { calleeOf, functionBehind, methodOf } from '../../server/core/typescript/classes.ts';
 import {
+  ancestorsInFunction,
   type CodeFile,
   descendants,
   type Expression,
@@ -15,7 +16,7 @@ import { definitionOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf, takenFrom } from '../../server/core/typescript/scopes.ts';
 import { isNothing } from '../../server/core/typescript/plain.ts';
-import { boundTo, calleeName, chainFrom, isWithin, optionState, takenOut } from '../../server/core/typescript/syntax.ts';
+import { boundTo, calleeName, chainFrom, isWithin, leaves, optionState, takenOut } from '../../server/core/typescript/syntax.ts';
 import { sqlArgument, sqlDriver } from './sql-drivers.ts';
 
 export interface DatabaseCall {
@@ -609,6 +610,8 @@ export interface OpenTransaction {
   readonly scope: FunctionNode;
   readonly start: number;
   readonly end: number;
+  /** Where it is over before: behind the commit or rollback of a branch that leaves. */
+  readonly closed: readonly { readonly start: number; readonly end: number }[];
 }
 
 const beginnings =
@@ -639,17 +642,38 @@ function opened(file: CodeFile, call: ts.CallExpression): OpenTransaction | unde
   const bound = handBeginnings.test(from) ? (boundTo(call)?.name ?? assignedTo(call)) : undefined;
   const handle = bound ?? (isText || beginnings.test(from) ? unwrap(callee.expression) : undefined);
   if (!handle || ts.isObjectBindingPattern(handle) || ts.isArrayBindingPattern(handle)) return undefined;
-  const commit = descendants(scope).find(
-    (node) =>
+  const ends = descendants(scope).filter(
+    (node): node is ts.CallExpression =>
       ts.isCallExpression(node) &&
       node.pos > call.end &&
       ts.isPropertyAccessExpression(node.expression) &&
       node.expression.expression.getText() === handle.getText() &&
-      (isText
-        ? /^\s*(?:COMMIT|END)\b/i.test(sqlText(file, node) ?? '')
-        : /^commit(?:Transaction)?$/.test(node.expression.name.text)),
+      endOf(file, node, isText) !== undefined,
   );
-  return commit && { begin: call, from, handle, scope, start: call.end, end: commit.pos };
+  const commits = ends.filter((node) => endOf(file, node, isText) === 'commit');
+  // A branch that ends the transaction and leaves ends it for itself.
+  const commit = commits.find((node) => !branchLeft(node, call)) ?? commits.at(-1);
+  const closed = ends.flatMap((node) => {
+    const branch = node === commit ? undefined : branchLeft(node, call);
+    return branch ? [{ start: node.end, end: branch.end }] : [];
+  });
+  return commit && { begin: call, from, handle, scope, start: call.end, end: commit.pos, closed };
+}
+
+/** How a call ends the transaction that is open on what it is called on. */
+function endOf(file: CodeFile, call: ts.CallExpression, isText: boolean): 'commit' | 'rollback' | undefined {
+  const said = isText ? (sqlText(file, call) ?? '') : calleeName(call);
+  if (isText ? /^\s*(?:COMMIT|END)\b/i.test(said) : /^commit(?:Transaction)?$/.test(said)) return 'commit';
+  return (isText ? /^\s*ROLLBACK\b(?!\s+TO\b)/i.test(said) : /^(?:rollback|abort)(?:Transaction)?$/.test(said))
+    ? 'rollback'
+    : undefined;
+}
+
+/** The branch in which a call stands that began after another one, where the function leaves at its end. */
+function branchLeft(node: ts.Node, begun: ts.Node): ts.Block | undefined {
+  return [...ancestorsInFunction(node)].find(
+    (each): each is ts.Block => ts.isBlock(each) && ts.isIfStatement(each.parent) && each.pos > begun.end && leaves(each),
+  );
 }
 
 /** `t` of `t = await sequelize.transaction()`. */
@@ -660,14 +684,17 @@ function assignedTo(call: ts.CallExpression): Expression | undefined {
   return isAssignment(parent) && parent.right === node ? parent.left : undefined;
 }
 
+/** Does a node stand in the part of a function in which its transaction is open? */
+export function isOpenAt({ start, end, closed }: Pick<OpenTransaction, 'start' | 'end' | 'closed'>, node: ts.Node): boolean {
+  return node.pos >= start && node.end <= end && !closed.some((part) => node.pos >= part.start && node.end <= part.end);
+}
+
 /** The transaction that is open where a node runs: its callback is around it, or the function has begun it by hand before. */
 export function transactionOver(file: CodeFile, node: ts.Node): Transaction | undefined {
   const around = transactionAround(file, node);
   const open = around
     ? undefined
-    : openTransactions(file).find(
-        ({ start, end, scope }) => node.pos >= start && node.end <= end && runsIn(node, scope) && !isCaught(node, scope),
-      );
+    : openTransactions(file).find((each) => isOpenAt(each, node) && runsIn(node, each.scope) && !isCaught(node, each.scope));
   return around ?? (open && { call: open.begin, callback: open.scope, receiver: open.handle });
 }
 

@@ -552,8 +552,8 @@ function isDeliberate({ node, body, list, changing, own }: Round): boolean {
   if (
     (ts.isArrayLiteralExpression(written) && !written.elements.some(ts.isSpreadElement)) ||
     portions.test(list.getText()) ||
-    [...changing].some((name) => portions.test(name) || (maybePortions.test(name) && isUsedAsList(name, body))) ||
-    (maybePortions.test(list.getText()) && [...own].some((name) => isUsedAsList(name, body)))
+    [...changing].some((name) => portions.test(name)) ||
+    [list.getText(), ...changing].some((name) => maybePortions.test(name) && isMadeOfPortions(own, body))
   )
     return true;
   if (isConstant(list) || pauses.test(body.getText()) || locks.test(body.getText())) return true;
@@ -563,6 +563,10 @@ function isDeliberate({ node, body, list, changing, own }: Round): boolean {
     if (leavesLoop && !givesUp(inner, body, changing)) return true;
   }
   return false;
+}
+
+function isMadeOfPortions(own: ReadonlySet<string>, body: ts.Node): boolean {
+  return /\.sp?lice\(/.test(body.getText()) || [...own].some((name) => isUsedAsList(name, body));
 }
 
 /** Is a value gone through, counted, spread or handed on as a whole, or is that done with a member of it: `group.ids`? */

@@ -11,7 +11,9 @@ import {
   isRunByKysely,
   isTransacted,
   kyselyQuery,
+  isOpenAt,
   openTransactions,
+  type OpenTransaction,
   runsIn,
   sqlText,
   type Transaction,
@@ -87,6 +89,7 @@ interface Stretch {
   readonly handle: string;
   readonly start: number;
   readonly end: number;
+  readonly closed: OpenTransaction['closed'];
 }
 
 /** Writes that stand among those of a transaction, and are not given it. */
@@ -121,8 +124,8 @@ function* forgotten(file: CodeFile): Iterable<CodeProblem<Outside>> {
   }
 }
 
-function covers({ scope, start, end }: Stretch, call: ts.Node): boolean {
-  return call.pos >= start && call.end <= end && runsIn(call, scope);
+function covers(stretch: Stretch, call: ts.Node): boolean {
+  return isOpenAt(stretch, call) && runsIn(call, stretch.scope);
 }
 
 /** Writes through a repository of TypeORM that was there before, in the callback of a transaction that writes through its own manager. */
@@ -382,11 +385,12 @@ function* stretchesOf(file: CodeFile): Iterable<Stretch> {
         handle: handle.name.text,
         start: callback.body.pos,
         end: callback.body.end,
+        closed: [],
       };
   }
-  for (const { from, handle, scope, start, end } of openTransactions(file)) {
+  for (const { from, handle, scope, start, end, closed } of openTransactions(file)) {
     const driver = driverOf(from) ?? (from.startsWith('typeorm:') ? 'TypeORM' : /^mongo/.test(from) ? 'Mongoose' : undefined);
-    if (driver && ts.isIdentifier(handle)) yield { driver, scope, handle: handle.text, start, end };
+    if (driver && ts.isIdentifier(handle)) yield { driver, scope, handle: handle.text, start, end, closed };
   }
 }
 

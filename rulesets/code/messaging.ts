@@ -24,10 +24,15 @@ type LambdaSource = 'SQS' | 'SNS' | 'EventBridge' | 'S3' | 'DynamoDB Streams' | 
 
 /** A callback that a library calls with messages. */
 export interface Consumer {
-  readonly broker: 'RabbitMQ' | 'Kafka' | 'BullMQ' | 'Bull' | 'sqs-consumer' | AzureSource | LambdaSource;
+  readonly broker: 'RabbitMQ' | 'Kafka' | 'BullMQ' | 'Bull' | 'pg-boss' | 'sqs-consumer' | AzureSource | LambdaSource;
   readonly handler: FunctionNode;
-  /** The call that registers it; undefined for a Lambda function, which AWS registers. */
+  /** The call that registers it; undefined for a Lambda function, which AWS registers, and for what another file registers. */
   readonly call: ts.CallExpression | ts.NewExpression | undefined;
+}
+
+/** Does a queue of jobs feed it, where what a function throws fails the job, and the queue tries it again? */
+export function isOfJobs({ broker }: Consumer): boolean {
+  return broker === 'BullMQ' || broker === 'Bull' || broker === 'pg-boss';
 }
 
 const consumersByFile = new WeakMap<CodeFile, readonly Consumer[]>();
@@ -41,7 +46,8 @@ export function consumers(file: CodeFile): readonly Consumer[] {
   return found;
 }
 
-const brokerText = /\b(?:consume|eachMessage|eachBatch|Worker|WorkerHost|handleMessage|handleMessageBatch|process|Process)\b/;
+const brokerText =
+  /\b(?:consume|eachMessage|eachBatch|Worker|WorkerHost|handleMessage|handleMessageBatch|process|Process|PgBoss|boss|Processor|Job|JobWithMetadata)\b/;
 
 function* registered(file: CodeFile): Iterable<Consumer> {
   if (!file.words.has(brokerText)) return;
@@ -58,6 +64,48 @@ function* registered(file: CodeFile): Iterable<Consumer> {
       yield { broker: 'BullMQ', handler: node, call: undefined };
     else if (node.body && isBullProcess(file, node)) yield { broker: 'Bull', handler: node, call: undefined };
   }
+  yield* typed(file);
+}
+
+const queues = { bullmq: 'BullMQ', bull: 'Bull', 'pg-boss': 'pg-boss' } as const;
+
+/** Functions that another file gives to a queue, as their types say: `const send: Processor = …`, `static async handle(job: Job)`. */
+function* typed(file: CodeFile): Iterable<Consumer> {
+  if (!Object.keys(queues).some((name) => file.modules.has(name))) return;
+  for (const handler of file.nodes(
+    ts.SyntaxKind.ArrowFunction,
+    ts.SyntaxKind.FunctionExpression,
+    ts.SyntaxKind.FunctionDeclaration,
+    ts.SyntaxKind.MethodDeclaration,
+  )) {
+    const declared = ts.isVariableDeclaration(handler.parent) ? handler.parent : undefined;
+    const [job] = handler.parameters;
+    const ofProcessor = queueOf(file, declared?.type, /^Processor$/);
+    const ofJob = isEntry(handler, declared) ? queueOf(file, job?.type, /^Job(?:WithMetadata)?$/) : undefined;
+    const broker = ofProcessor ?? ofJob;
+    if (broker && handler.body) yield { broker, handler, call: undefined };
+  }
+}
+
+/** The queue whose package a type comes from, where it has such a name there; of `Job[]`, which pg-boss hands over, too. */
+function queueOf(file: CodeFile, type: ts.TypeNode | undefined, named: RegExp) {
+  const one = type && ts.isArrayTypeNode(type) ? type.elementType : type;
+  if (!one || !ts.isTypeReferenceNode(one)) return undefined;
+  const { typeName } = one;
+  const from = ts.isIdentifier(typeName) ? origin(file, typeName) : undefined;
+  const [module = '', name = ''] = from?.split(':') ?? [];
+  return named.test(name) ? queues[module as keyof typeof queues] : undefined;
+}
+
+/** What a file hands out by default, or a member or an export that is called for doing the work: what only helps with it is none. */
+function isEntry(handler: FunctionNode, declared: ts.VariableDeclaration | undefined): boolean {
+  if (ts.isMethodDeclaration(handler)) return /^(?:handle|process|perform|run|execute|work)$/.test(handler.name.getText());
+  const statement = declared ? declared.parent.parent : handler;
+  const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : [];
+  const has = (kind: ts.SyntaxKind) => modifiers.some((each) => each.kind === kind);
+  if (ts.isExportAssignment(handler.parent) || has(ts.SyntaxKind.DefaultKeyword)) return true;
+  const name = declared ? declared.name.getText() : ts.isFunctionDeclaration(handler) ? (handler.name?.text ?? '') : '';
+  return has(ts.SyntaxKind.ExportKeyword) && /(?:Processor|Handler|Worker)$|^process(?:[A-Z]|$)/.test(name);
 }
 
 /** `app.storageQueue('orders', { queueName, handler })`; one that settles its messages itself goes by rules of its own. */
@@ -91,6 +139,8 @@ function* callbacks(file: CodeFile, call: Consumer['call'] & {}): Iterable<[Cons
   if (text === 'consume' && isChannelCall(file, call)) yield ['RabbitMQ', second];
   if (text === 'process' && last && /^bull:(?:Queue)?\(\)\.process$/.test(origin(file, call.expression) ?? ''))
     yield ['Bull', last];
+  if (text === 'work' && last && /^pg-boss:(?:PgBoss)?\(\)\.work$/.test(origin(file, call.expression) ?? ''))
+    yield ['pg-boss', last];
   if (text === 'create' && origin(file, call.expression) === 'sqs-consumer:Consumer.create')
     yield* named(first, ['handleMessage', 'handleMessageBatch'], 'sqs-consumer');
   if (text !== 'run') return;

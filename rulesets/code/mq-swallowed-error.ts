@@ -7,11 +7,12 @@ import {
   enclosingFunction,
   type Expression,
   type FunctionNode,
+  isAssignment,
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
 import { valueOf } from '../../server/core/typescript/constants.ts';
-import { isWithin, leaves, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
+import { calleeName, isWithin, leaves, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
 import {
   acknowledges,
   channelCalls,
@@ -20,6 +21,7 @@ import {
   deletesMessage,
   isLog,
   isNothing,
+  isOfJobs,
   isTold,
   ownersOfHandle,
 } from './messaging.ts';
@@ -180,6 +182,7 @@ function messageOf(consumer: Consumer, what: string): string | undefined {
       return `${what}: the offset is committed when the handler returns, so the message is lost; throw to have it tried again, or send it to a dead-letter topic.`;
     case 'BullMQ':
     case 'Bull':
+    case 'pg-boss':
       return `${what}: a job whose processor returns is completed and not tried again; throw after logging.`;
     case 'RabbitMQ':
       // Without acknowledgements the message is gone before the handler begins.
@@ -207,7 +210,7 @@ function acksAnyway(handler: FunctionNode): boolean {
 
 /** `await Promise.allSettled(…)` ends the work for the messages of a Lambda function, and nothing but the log learns what failed. */
 function* unseen(file: CodeFile, consumer: Consumer): Iterable<CodeProblem<undefined>> {
-  if (consumer.call || /^Bull/.test(consumer.broker) || /batchItemFailures/.test(file.text)) return;
+  if (consumer.call || isOfJobs(consumer) || /batchItemFailures/.test(file.text)) return;
   const settled = [consumer.handler, lastCalled(file, consumer.handler)].map((node) => node && lastSettled(node)).find(Boolean);
   const parts = settled?.arguments[0] && partsOf(settled.arguments[0], settled);
   if (!settled || !parts || parts.length === 0 || parts.some((part) => catches(file, part))) return;
@@ -385,7 +388,19 @@ function contains(node: ts.Node, is: (node: ts.Node) => boolean): boolean {
   return is(node) || [...descendants(node, (each) => !ts.isFunctionLike(each))].some(is);
 }
 
-/** A flag or list that the `try` sets and the code behind it reads tells of the failure after all. */
-function asksAfterwards(attempt: ts.TryStatement): boolean {
-  return attempt.finallyBlock !== undefined && !attempt.finallyBlock.statements.every((statement) => isNothing(statement));
+/** A flag or list that the `try` or its `catch` sets, and the code behind it reads, tells of the failure after all; what only tidies up does not. */
+function asksAfterwards({ finallyBlock, tryBlock, catchClause }: ts.TryStatement): boolean {
+  if (!finallyBlock) return false;
+  const set = new Set<string>();
+  for (const part of [tryBlock, catchClause?.block])
+    for (const node of part ? descendants(part) : []) {
+      if (isAssignment(node))
+        for (const each of [node.left, ...descendants(node.left)]) if (ts.isIdentifier(each)) set.add(each.text);
+      const list = ts.isCallExpression(node) && calleeName(node) === 'push' ? unwrap(node.expression) : undefined;
+      if (list && ts.isPropertyAccessExpression(list) && ts.isIdentifier(list.expression)) set.add(list.expression.text);
+    }
+  const work = finallyBlock.statements.filter((statement) => !isNothing(statement));
+  return work.some((statement) => contains(statement, leavesOrThrows) || mentions(statement, set));
 }
+
+const leavesOrThrows = (node: ts.Node) => ts.isThrowStatement(node) || ts.isReturnStatement(node);

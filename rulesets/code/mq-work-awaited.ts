@@ -13,7 +13,7 @@ import { onlyAnswer, valueOf } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { isAwsSend } from '../../server/core/typescript/publishers.ts';
 import { boundTo, isAsync, isMemberName, runsBefore, speaksOfLog } from '../../server/core/typescript/syntax.ts';
-import { acknowledges, calledBy, channelCalls, type Consumer, consumers, isLog } from './messaging.ts';
+import { acknowledges, calledBy, channelCalls, type Consumer, consumers, isLog, isOfJobs } from './messaging.ts';
 import page from './mq-work-awaited.md';
 import { eventHandlers } from './nest-messages.ts';
 
@@ -60,13 +60,14 @@ export default defineCodeRule<ts.CallExpression>({
   },
 });
 
-function ended({ broker }: Consumer): string {
+function ended(consumer: Consumer): string {
+  const { broker } = consumer;
   if (broker === 'SQS') return 'the function returns, is frozen, and SQS deletes the messages';
   if (broker === 'sqs-consumer') return 'the message is deleted from the queue';
   if (broker === 'Kafka') return 'the offset is committed';
   if (broker === 'Service Bus') return 'the message is completed';
   if (broker === 'Queue Storage') return 'the message is deleted from the queue';
-  return /^Bull/.test(broker)
+  return isOfJobs(consumer)
     ? 'the job is completed'
     : `the function returns, is frozen, and ${broker} takes the event for handled`;
 }
