@@ -53,6 +53,7 @@ export default defineCodeRule({
       const isWaited = isAwaited(wholeOf(query));
       const round = isWaited || isAnswered(query) || query !== asked ? roundOf(query.call) : undefined;
       if (!round || isDeliberate(round) || isOfMigrations(query) || isLast(query.call, round.body)) continue;
+      if (isRemembered(query.call, round.body)) continue;
       const found = judge(file, query, round);
       if (!found) continue;
       // What nobody waits for, all rounds send at once.
@@ -109,8 +110,8 @@ function awaitedValue(value: Expression): Expression | undefined {
 const behindNames = /^_?(?:get|find|load|fetch|read|select|lookup|query|update|set|mark|delete|remove)/;
 /** How one query answers for all rounds. */
 function together({ method }: DatabaseCall): string {
-  return method.startsWith('count')
-    ? 'count for all of them with one query, grouped by the key (`GROUP BY`)'
+  return /^(?:count|aggregate)/.test(method)
+    ? 'ask for all of them with one query, grouped by the key (`GROUP BY`)'
     : 'read all the rows with one query before the loop (`IN`) and look them up by key';
 }
 
@@ -153,6 +154,24 @@ function knowsBefore(node: FunctionNode, query: ts.Node): boolean {
   return descendants(node, (each) => !ts.isFunctionLike(each)).some(
     (each) => ts.isReturnStatement(each) && each.end < query.pos && each.expression !== undefined && isKept(each.expression),
   );
+}
+
+/** `byId[id] ??= await find(id)`, `if (!byId[id]) byId[id] = await find(id)`, `if (!byId.has(id)) …`: each key is asked for once. */
+function isRemembered(call: ts.Node, body: ts.Node): boolean {
+  let value: ts.Node = call;
+  while (ts.isAwaitExpression(value.parent) || ts.isParenthesizedExpression(value.parent)) value = value.parent;
+  const { parent } = value;
+  const kept = isAssignment(parent) && ts.isElementAccessExpression(parent.left) ? parent.left.getText() : undefined;
+  if (kept !== undefined && /^(?:\?\?|\|\|)=$/.test((parent as ts.BinaryExpression).operatorToken.getText())) return true;
+  return [...ancestorsInFunction(call)].some((node) => {
+    if (!isWithin(node, body) || !ts.isIfStatement(node) || !isWithin(call, node.thenStatement)) return false;
+    const asked = node.expression.getText();
+    const isMap = /^!?\s*(\w[\w.]*)\.(?:has|get)\(/.exec(asked)?.[1];
+    return (
+      (kept !== undefined && asked.includes(kept)) ||
+      (isMap !== undefined && node.thenStatement.getText().includes(`${isMap}.set(`))
+    );
+  });
 }
 
 /** A value that was there: no `null`, no empty list, nothing written out. */
@@ -272,7 +291,8 @@ function isByKey(query: DatabaseCall, changing: ReadonlySet<string>): boolean {
   // One row, as each round may see it, is a question of its own.
   const [key] = query.given;
   if (/^findBy(?:Pk|Id)$/.test(query.method) && key && !mentions(key, changing)) return false;
-  return isOneOf.test(query.method) && !(table && mentions(table, changing)) && !isOwnQuestion(query, changing);
+  const isAsked = isOneOf.test(query.method) || (query.driver === 'Prisma' && query.method === 'aggregate');
+  return isAsked && !(table && mentions(table, changing)) && !isOwnQuestion(query, changing);
 }
 
 /** Sorted, limited, locked or compared in a way that `IN` cannot ask for. */

@@ -1,6 +1,14 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
-import { type CodeFile, descendants, type Expression, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
+import {
+  type CodeFile,
+  descendants,
+  type Expression,
+  enclosingFunction,
+  isAssignment,
+  ts,
+  unwrap,
+} from '../../server/core/typescript/code.ts';
 import { constantText, valueOf, writesTo } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
@@ -226,7 +234,10 @@ function isOfName(chain: Expression, declaration: ts.Node): boolean {
 function limitOf({ call, driver }: DatabaseCall): Expression | undefined {
   if (driver === 'SQL') return limitOfSql(call);
   const name = driver === 'Prisma' || driver === 'TypeORM' ? 'take' : driver === 'Sequelize' ? 'limit' : undefined;
-  if (name) return optionValue(call.arguments[0], name) ?? optionSpread(call.arguments[0], name);
+  if (name) {
+    const [options] = call.arguments;
+    return optionValue(options, name) ?? optionSpread(options, name) ?? optionSet(options, name);
+  }
   if (/^(?:Drizzle|Knex|Objection)$/.test(driver)) return limitOfChain(call);
   if (driver !== 'Mongoose') return undefined;
   let node: ts.Node = call;
@@ -252,6 +263,18 @@ function optionSpread(options: Expression | undefined, name: string): Expression
     }
   }
   return undefined;
+}
+
+/** `query.limit = limit`, of options that a name holds, where they are set once. */
+function optionSet(options: Expression | undefined, name: string): Expression | undefined {
+  const declaration = options && ts.isIdentifier(options) ? declarationOf(options) : undefined;
+  if (!declaration || !ts.isVariableDeclaration(declaration)) return undefined;
+  const [only, another] = descendants(enclosingFunction(declaration)).flatMap((node) => {
+    if (!isAssignment(node) || !ts.isPropertyAccessExpression(node.left) || node.left.name.text !== name) return [];
+    const { expression } = node.left;
+    return ts.isIdentifier(expression) && declarationOf(expression) === declaration ? [node.right] : [];
+  });
+  return another ? undefined : only;
 }
 
 /** Of `let query = builder(); query = query.where(…)`: what the name was first given, where it only ever stands for more of the same. */
