@@ -1455,3 +1455,39 @@ readline.createInterface({ input: process.stdin }).question('newline to exit', (
 `;
   assert.equal((await marked('mq-auto-ack', { 'receive.js': receive })).length, 1);
 });
+
+for (const [most, count] of [
+  ['limit', 1],
+  ['Math.min(limit, 100)', 0],
+] as const) {
+  test(`list-limit-capped follows a limit into the function of another file that ${count ? 'hands it on' : 'caps it'}`, async () => {
+    const app = `import express from 'express';
+import { newest } from './orders';
+
+const app = express();
+
+app.get('/orders', async (req, res) => {
+  res.json(await newest(String(req.query.shop), Number(req.query.limit) || 20));
+});
+`;
+    const orders = `import { rows } from './rows';
+
+export const newest = async (shop: string, limit: number) => rows({ where: { shop }, limit: ${most} });
+`;
+    const rows = `import { PrismaClient } from '@prisma/client';
+
+const prisma = new PrismaClient();
+
+export function rows({ where, limit }: { where: object; limit: number }) {
+  return prisma.order.findMany({ where, take: limit });
+}
+`;
+    const found = await marked('list-limit-capped', { 'app.ts': app, 'orders.ts': orders, 'rows.ts': rows });
+    assert.equal(found.length, count);
+    if (count)
+      assert.match(
+        found[0] ?? '',
+        /^Number\(req\.query\.limit\) \|\| 20: `req\.query\.limit` is the caller's and has no maximum, and `newest` asks/,
+      );
+  });
+}

@@ -138,7 +138,7 @@ function isLimitOf(file: CodeFile, call: ts.CallExpression, index: number, membe
     return given?.parameter === parameter && given.member === member;
   };
   if (limitsOf(home).some(({ limit }) => isWithin(limit, node) && isIt(limit))) return true;
-  return [...(node.body ? descendants(node.body) : [])].some(
+  return (node.body ? [node.body, ...descendants(node.body)] : []).some(
     (each) =>
       ts.isCallExpression(each) &&
       [...numbersGiven(each)].some((next) => isIt(next.limit) && isLimitOf(home, each, next.index, next.member, hops - 1)),
