@@ -1,3 +1,4 @@
+import type { Span } from '../../server/core/finding.ts';
 import { type CodeFix, type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
   type CodeFile,
@@ -5,18 +6,24 @@ import {
   enclosingFunction,
   type FunctionNode,
   indentAt,
+  isFunctionNode,
+  spanOf,
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
-import { constantText } from '../../server/core/typescript/constants.ts';
+import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
+import { definitionOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
-import { boundTo, callsOf, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import { boundTo, callsOf, isWithin, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './oauth-state.md';
 
 const endpoint = /https?:\/\/[^\s'"`?]+\/(?:authorize|oauth2?(?:\/v\d)?\/auth|o\/oauth2(?:\/v\d)?\/auth)(?=$|[?'"`])/;
+
+/** GitHub and Slack know no other type than a code, and ask for none. */
+const untyped = /^https:\/\/(?:github|slack)\.com\//;
 
 /** `client_id=` and `response_type=` in one text: an authorization request written out, wherever its address stands. */
 const asked = /response_type=(?:code|token)\b/;
@@ -43,6 +50,7 @@ export default defineCodeRule<Asked>({
   snippet: 'oauth2-pkce',
   *check(file) {
     yield* unguarded(file);
+    yield* acceptedAll(file);
     yield* madeByLibrary(file);
     if (!file.words.has(/authorize|oauth|response_type/i)) return;
     yield* writtenAsObject(file);
@@ -53,23 +61,22 @@ export default defineCodeRule<Asked>({
     ];
     for (const literal of literals) {
       const address = endpoint.exec(literal.text)?.[0];
-      const scope = enclosingFunction(literal);
-      if (ts.isSourceFile(scope) || isMetadata(literal)) continue;
+      if (isMetadata(literal)) continue;
       if (!address) {
-        yield* written(file, literal, scope);
+        const scope = enclosingFunction(literal);
+        if (!ts.isSourceFile(scope)) yield* written(file, literal, scope);
         continue;
       }
-      const text = scope.getText();
-      // GitHub knows no other type, and takes none.
-      const isTyped = /response_type/.test(text) || address.startsWith('https://github.com/');
-      if (!isTyped || !/client_id/.test(text) || guarded.test(text) || otherType.test(text)) continue;
-      if (isOnlyRequested(file, literal) || isAddedElsewhere(file, scope)) continue;
-      const start = literal.getStart() + literal.getText().indexOf(address);
-      yield {
-        at: { start, end: start + address.length },
-        evidence: scope,
-        message: `\`${address}\` is called without \`state\` or PKCE, so an attacker can have a victim finish the attacker's sign-in; send a random \`state\` kept in the session (and \`code_challenge\`) and compare it on return.`,
-      };
+      for (const { at, whole, text, scope } of placesOf(file, literal, address)) {
+        const isTyped = /response_type/.test(text) || untyped.test(address);
+        if (!isTyped || !/client_id/.test(text) || guarded.test(text) || otherType.test(text)) continue;
+        if (isOnlyRequested(file, whole) || isAddedElsewhere(file, scope)) continue;
+        yield {
+          at,
+          evidence: scope,
+          message: `\`${address}\` is called without \`state\` or PKCE, so an attacker can have a victim finish the attacker's sign-in; send a random \`state\` kept in the session (and \`code_challenge\`) and compare it on return.`,
+        };
+      }
     }
   },
   fix({ data }, file) {
@@ -97,6 +104,91 @@ function* unguarded(file: CodeFile): Iterable<CodeProblem<Asked>> {
       data: { options },
     };
   }
+}
+
+/** `jwt.verify(req.query.state, key)`: the answer is looked at elsewhere. */
+const checked = /\b(?:verify|check|validate|decrypt|consume)\w*\([^()]*\.state\b/i;
+
+/** `store: { verify(req, state, done) { done(null, true); } }`: a `state` is sent, and whatever comes back is taken for it. */
+function* acceptedAll(file: CodeFile): Iterable<CodeProblem<Asked>> {
+  if (!file.words.has(/^store$/m) || ![...file.modules].some((name) => name.startsWith('passport-'))) return;
+  for (const property of file.nodes(ts.SyntaxKind.PropertyAssignment)) {
+    if (property.name.getText() !== 'store' || !optionValue(property.parent, 'callbackURL')) continue;
+    const verify = verifierOf(file, property.initializer);
+    if (!verify || !saysYes(verify) || checked.test(file.text)) continue;
+    yield {
+      at: verify.name && isWithin(verify, property) ? verify.name : property,
+      evidence: property,
+      severity: 'warn',
+      message:
+        "`verify` accepts every `state`, so an attacker can have a victim finish the attacker's sign-in; keep what was sent in a cookie or the session, and compare it on return.",
+    };
+  }
+}
+
+/** The function of a store that is asked for the `state` which came back. */
+function verifierOf(file: CodeFile, store: ts.Expression): FunctionNode | undefined {
+  const made = valueOf(store);
+  const holder = ts.isNewExpression(made) ? definitionOf(file, made.expression)?.node : made;
+  if (!holder || !(ts.isClassLike(holder) || ts.isObjectLiteralExpression(holder))) return undefined;
+  for (const member of ts.isClassLike(holder) ? holder.members : holder.properties) {
+    if (member.name?.getText() !== 'verify') continue;
+    if (ts.isMethodDeclaration(member)) return member;
+    const value = ts.isPropertyAssignment(member) || ts.isPropertyDeclaration(member) ? member.initializer : undefined;
+    return value && isFunctionNode(value) ? value : undefined;
+  }
+  return undefined;
+}
+
+/** Calls its callback with `true`, asks nothing, and lets nothing else decide. */
+function saysYes({ parameters, body }: FunctionNode): boolean {
+  const done = parameters.at(-1)?.name.getText();
+  const nodes = body ? [body, ...descendants(body)] : [];
+  const answers = nodes.filter(
+    (node): node is ts.CallExpression => ts.isCallExpression(node) && node.expression.getText() === done,
+  );
+  const asks = nodes.some((node) => ts.isIfStatement(node) || ts.isConditionalExpression(node) || ts.isFunctionLike(node));
+  return !asks && answers.length > 0 && answers.every((call) => call.arguments[1]?.kind === ts.SyntaxKind.TrueKeyword);
+}
+
+interface Place {
+  readonly at: Span;
+  /** The text that the address begins. */
+  readonly whole: ts.Node;
+  /** What says which request it is. */
+  readonly text: string;
+  readonly scope: ts.Node;
+}
+
+/** Where a request is made of the address: in the function it stands in, or in those that name the constant or the field which holds it. */
+function placesOf(file: CodeFile, literal: ts.LiteralLikeNode, address: string): Place[] {
+  const scope = enclosingFunction(literal);
+  const whole = ts.isTemplateHead(literal) ? literal.parent : literal;
+  if (!ts.isSourceFile(scope)) {
+    const start = literal.getStart() + literal.getText().indexOf(address);
+    return [{ at: { start, end: start + address.length }, whole, text: scope.getText(), scope }];
+  }
+  const { parent: holder } = whole;
+  if (!ts.isVariableDeclaration(holder) && !ts.isPropertyDeclaration(holder)) return [];
+  const uses = ts.isIdentifier(holder.name) ? file.named(holder.name.text).flatMap((name) => useOf(name, holder)) : [];
+  return uses.flatMap((use): Place[] => {
+    const user = enclosingFunction(use);
+    if (ts.isSourceFile(user)) return [];
+    const { parent } = use;
+    const text = `${holder.getText()} ${user.getText()}`;
+    return [{ at: spanOf(use), whole: ts.isTemplateSpan(parent) ? parent.parent : use, text, scope: user }];
+  });
+}
+
+/** `this.address`, or the constant, where the name stands for it. */
+function useOf(name: ts.Identifier, holder: ts.VariableDeclaration | ts.PropertyDeclaration): ts.Expression[] {
+  const { parent } = name;
+  if (ts.isVariableDeclaration(holder)) return name !== holder.name && declarationOf(name) === holder ? [name] : [];
+  const isOwn =
+    ts.isPropertyAccessExpression(parent) &&
+    parent.name === name &&
+    (parent.expression.kind === ts.SyntaxKind.ThisKeyword || parent.expression.getText() === holder.parent.name?.text);
+  return isOwn && isWithin(name, holder.parent) ? [parent] : [];
 }
 
 /** Functions of libraries that make the address of an authorization request out of options. */
@@ -136,8 +228,7 @@ function isMetadata({ parent }: ts.Node): boolean {
 }
 
 /** `await axios.get(authorizationUrl)`, and nobody is sent there: the program tries its settings out. */
-function isOnlyRequested(file: CodeFile, literal: ts.Node): boolean {
-  const address = ts.isTemplateHead(literal) ? literal.parent : literal;
+function isOnlyRequested(file: CodeFile, address: ts.Node): boolean {
   const isRequested = (node: ts.Node) =>
     httpCalls(file).some(({ call, kind }) => kind === 'send' && call.arguments.some((each) => each === node));
   const declaration = ts.isExpression(address) ? boundTo(address) : undefined;
@@ -207,7 +298,7 @@ function* written(file: CodeFile, literal: ts.Node, scope: ts.Node): Iterable<Co
   const text = whole.getText();
   const found = asked.exec(text);
   if (!found || !/client_id=/.test(text) || !/redirect_uri=/.test(text) || guarded.test(scope.getText())) return;
-  if (isOnlyRequested(file, literal) || isAddedElsewhere(file, scope)) return;
+  if (isOnlyRequested(file, whole) || isAddedElsewhere(file, scope)) return;
   const start = whole.getStart() + found.index;
   yield {
     at: { start, end: start + found[0].length },
