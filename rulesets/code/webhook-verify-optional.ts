@@ -14,6 +14,7 @@ import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { leaves, missingIn, optionValue } from '../../server/core/typescript/syntax.ts';
 import { membersOf } from './answers.ts';
 import { hmacText } from './crypto-names.ts';
+import { handlerAround } from './handlers.ts';
 import { isLog } from './messaging.ts';
 import { isRequest } from './request.ts';
 import page from './webhook-verify-optional.md';
@@ -22,13 +23,15 @@ import { verificationIn } from './webhook-verification.ts';
 /**
  * Evidence: a signature is checked only inside `if (secret)` or `if (secret && signature)`, or refused only by `if (secret && !check)`,
  * and the body is used where one is not there: in the `else`, or after an `if` that does not leave. Or a function that checks says yes
- * where one is not there, or only says a word. Or a provider's library is told not to check.
+ * where one is not there, or only says a word. Or a provider's library is told not to check. Or a token of the request is held against
+ * a variable of the environment, and nobody asks whether either is there.
  */
 export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
     yield* switchedOff(file);
+    yield* bothAbsent(file);
     if (!file.words.has(/secret|signing|signature/i)) return;
     yield* waved(file);
     for (const choice of file.nodes(ts.SyntaxKind.IfStatement)) {
@@ -162,6 +165,58 @@ function* switchedOff(file: CodeFile): Iterable<CodeProblem<undefined>> {
       message: `\`${value.parent.getText()}\` lets \`${call.expression.getText()}\` take webhooks without looking at their signature, so anybody can send them; leave the check on, in tests too, and sign there.`,
     };
   }
+}
+
+/** `if (req.query.token !== process.env.HOOK_TOKEN) return …;`: where neither is there, one nothing equals the other. */
+function* bothAbsent(file: CodeFile): Iterable<CodeProblem<undefined>> {
+  if (!file.words.has(/^(?:env|webhook)/im)) return;
+  for (const choice of file.nodes(ts.SyntaxKind.IfStatement)) {
+    const condition = unwrap(choice.expression);
+    const isUnequal = ts.isBinaryExpression(condition) && /^!==?$/.test(condition.operatorToken.getText());
+    if (!isUnequal || !leaves(choice.thenStatement)) continue;
+    const setting = [condition.left, condition.right].find((side) => settingNamed(file, side));
+    const sent = setting === condition.left ? condition.right : condition.left;
+    if (!setting || !mayBeUndefined(file, sent)) continue;
+    const handler = handlerAround(file, choice);
+    if (!handler || !/hook/i.test(`${handler.path ?? file.uri}`)) continue;
+    // A word of the variable anywhere else, or of what is sent before, may be that it is asked for.
+    const name = settingNamed(file, setting) ?? '';
+    const before = file.text.slice(handler.node.getStart(), choice.getStart());
+    if (file.text.split(name).length > 2 || isAskedBefore(sent, handler.node, choice)) continue;
+    if (verificationIn(file, handler.node) || /\b(?:assert|require|ensure)\w*\(/.test(before)) continue;
+    yield {
+      at: condition,
+      evidence: choice,
+      message: `\`${condition.getText()}\` lets everybody through who sends none when \`${setting.getText()}\` is not set, since one \`undefined\` equals the other; refuse to start, or to answer, without it.`,
+    };
+  }
+}
+
+/** The name of the variable of the environment that an expression is, if it is named for a secret. */
+function settingNamed(file: CodeFile, side: Expression): string | undefined {
+  const name = /^global:process\.env\.(\w+)$/.exec(origin(file, valueOf(side)) ?? '')?.[1];
+  return name && /SECRET|TOKEN|KEY|PASSWORD/i.test(name) ? name : undefined;
+}
+
+/** A part of the request that Express, Fastify, Koa and Next's pages give as `undefined` where it was not sent. */
+function mayBeUndefined(file: CodeFile, side: Expression): boolean {
+  const value = valueOf(side);
+  if (ts.isCallExpression(value))
+    return (
+      ts.isPropertyAccessExpression(value.expression) &&
+      /^(?:get|header)$/.test(value.expression.name.text) &&
+      isRequest(file, value.expression.expression)
+    );
+  if (!ts.isPropertyAccessExpression(value) && !ts.isElementAccessExpression(value)) return false;
+  const bag = unwrap(value.expression);
+  return ts.isPropertyAccessExpression(bag) && /^(?:query|headers|body)$/.test(bag.name.text) && isRequest(file, bag.expression);
+}
+
+/** A condition before this one names what was sent. */
+function isAskedBefore(sent: Expression, scope: ts.Node, choice: ts.IfStatement): boolean {
+  return [...descendants(scope)].some(
+    (node) => ts.isIfStatement(node) && node.pos < choice.pos && node.expression.getText().includes(sent.getText()),
+  );
 }
 
 /** What the condition asks to be there, if it asks for nothing else: `secret`, `secret && signature`. */
