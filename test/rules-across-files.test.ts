@@ -1314,6 +1314,30 @@ export const pool = new Pool({ ...database, user: 'shop' });
   assert.deepEqual(await marked('db-pool-limits', limited), []);
 });
 
+test('headers of CORS in the settings of Next are looked at, and nothing else of a script', async () => {
+  const settings = (origin: string) => `export default {
+  async headers() {
+    return [
+      {
+        source: '/api/:path*',
+        headers: [
+          { key: 'Access-Control-Allow-Credentials', value: 'true' },
+          { key: 'Access-Control-Allow-Origin', value: '${origin}' },
+        ],
+      },
+    ];
+  },
+};
+`;
+  const [only = '', ...more] = await marked('cors-credentials', { 'next.config.mjs': settings('*') });
+  assert.deepEqual(more, []);
+  assert.match(only, /^'\*': `\*` with `Access-Control-Allow-Credentials` is refused by browsers/);
+  assert.deepEqual(await marked('cors-credentials', { 'next.config.mjs': settings('https://shop.example') }), []);
+  const server =
+    "import cors from 'cors';\nimport express from 'express';\nexpress().use(cors({ origin: true, credentials: true }));\n";
+  assert.deepEqual(await marked('cors-credentials', { 'scripts/preview.ts': server }), []);
+});
+
 test('settings of CORS that another file holds are looked at, and told where they are given', async () => {
   const app = `import cors from 'cors';
 import express from 'express';

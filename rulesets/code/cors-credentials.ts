@@ -11,6 +11,7 @@ import {
 import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { definitionOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
+import { roleOf } from '../../server/core/typescript/role.ts';
 import { isWithin, majorOf, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import page from './cors-credentials.md';
 
@@ -35,8 +36,11 @@ const functions: readonly { readonly calls: RegExp; readonly options: number; re
 export default defineCodeRule({
   page,
   severity: 'error',
+  // The settings of Next, which are no server themselves.
+  roles: ['server', 'script'],
   *check(file) {
     yield* setByHand(file);
+    if (roleOf(file) === 'script') return;
     // The options may be another file's.
     if (!file.words.has(/^credentials$|^\w*cors\w*$/im)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
@@ -115,7 +119,8 @@ interface Header {
 /** `res.setHeader('Access-Control-Allow-Origin', req.headers.origin)` beside `Access-Control-Allow-Credentials: true`. */
 function* setByHand(file: CodeFile): Iterable<CodeProblem> {
   if (!file.words.has(/^access-control-allow-credentials$/im)) return;
-  const headers = corsHeaders(file);
+  const isScript = roleOf(file) === 'script';
+  const headers = corsHeaders(file).filter(({ within }) => !isScript || ts.isArrayLiteralExpression(within));
   for (const { value, within } of headers.filter(({ name }) => name === 'origin')) {
     const beside = headers.filter((each) => each.within === within);
     const isCredentialed = beside.some(
@@ -125,7 +130,7 @@ function* setByHand(file: CodeFile): Iterable<CodeProblem> {
     if (!isCredentialed || beside.filter(({ name }) => name === 'origin').length > 1 || isForDevelopment(value)) continue;
     const isStar = constantText(value) === '*';
     if (!isStar && !isOriginAsked(value)) continue;
-    const scope = enclosingFunction(value);
+    const scope = ts.isArrayLiteralExpression(within) ? within : enclosingFunction(value);
     if (asksForOrigin(scope) || (!isStar && isUnderCondition(value))) continue;
     yield {
       at: value,
@@ -139,12 +144,17 @@ function* setByHand(file: CodeFile): Iterable<CodeProblem> {
 
 const corsHeader = /^access-control-allow-(origin|credentials)$/i;
 
-/** Headers of CORS that are set by calls (`setHeader`, `header`, `set`, `append`) or written out as an object. */
+/** Headers of CORS that are set by calls (`setHeader`, `header`, `set`, `append`) or written out as an object, or as a list. */
 function corsHeaders(file: CodeFile): Header[] {
   return file.nodes(ts.SyntaxKind.StringLiteral).flatMap((literal): Header[] => {
     const name = corsHeader.exec(literal.text)?.[1]?.toLowerCase() as Header['name'] | undefined;
     const { parent } = literal;
     if (!name) return [];
+    // `headers()` of Next's settings: `[{ key: 'Access-Control-Allow-Origin', value: '*' }, …]`.
+    if (ts.isPropertyAssignment(parent) && parent.name.getText() === 'key') {
+      const value = optionValue(parent.parent, 'value');
+      return value ? [{ name, value, within: parent.parent.parent }] : [];
+    }
     if (ts.isPropertyAssignment(parent) && parent.name === literal)
       return [{ name, value: parent.initializer, within: parent.parent }];
     const isSet =
