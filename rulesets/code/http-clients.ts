@@ -249,7 +249,9 @@ function methodAmong(options: ts.Expression | undefined): string | undefined {
 /** `fetch(new Request(url, options))`, also by a name: the request that is made of an address and options. */
 export function madeRequest(file: CodeFile, { arguments: [first] }: ts.CallExpression): ts.NewExpression | undefined {
   const made = first && valueOf(first);
-  if (!made || !ts.isNewExpression(made) || !made.arguments?.[0] || !isUrl(made.arguments[0])) return undefined;
+  if (!made || !ts.isNewExpression(made) || !made.arguments?.[0]) return undefined;
+  const [address] = made.arguments;
+  if (!isUrl(address) && !origin(file, address)?.startsWith('global:process.env.')) return undefined;
   return origin(file, made.expression) === 'global:Request' ? made : undefined;
 }
 

@@ -104,7 +104,7 @@ function isBounded(file: CodeFile, http: HttpCall): boolean {
     return names.includes('timeout') || isHeld;
   }
   const options = call.arguments[optionsAt];
-  const isSeen = options === undefined || ts.isFunctionLike(options) || hasNoRoomFor(options, client.bounds);
+  const isSeen = options === undefined || isCallback(options) || hasNoRoomFor(options, client.bounds);
   if (!isSeen && (optionStateByCalls(options, client.bounds, file) !== 'absent' || isSetLater(file, options, client.bounds)))
     return true;
   // `http-timeout-ignored` speaks of that one.
@@ -116,6 +116,14 @@ function isBounded(file: CodeFile, http: HttpCall): boolean {
   if (client.name === 'axios' && /\baxios\.defaults\.timeout\s*=/.test(file.text)) return true;
   if (client.name === 'fetch' && file.text.includes('setGlobalDispatcher')) return true;
   return (!client.rejects && optionsAt === 1 && isRequestObject(file, call)) || isRaced(call);
+}
+
+/** A function, also that by which a promise is kept: `new Promise((resolve) => https.get(url, resolve))`. */
+function isCallback(given: ts.Expression): boolean {
+  if (ts.isFunctionLike(given)) return true;
+  const declaration = ts.isIdentifier(given) ? declarationOf(given) : undefined;
+  const made = declaration && ts.isParameter(declaration) ? declaration.parent.parent : undefined;
+  return made !== undefined && ts.isNewExpression(made) && made.expression.getText() === 'Promise';
 }
 
 /** `options.timeout = 5_000`, on the variable or the field that holds the options. */

@@ -41,6 +41,9 @@ export function optionState(
   if (!ts.isObjectLiteralExpression(literal)) {
     const declaration = ts.isIdentifier(literal) ? declarationOf(literal) : undefined;
     if (given && declaration && ts.isParameter(declaration)) return given(declaration);
+    const owner = given && declaration && ts.isBindingElement(declaration) ? parameterOfRest(declaration, names) : undefined;
+    if (given && owner) return given(owner);
+    if (file && requestOfAws.test(origin(file, literal) ?? '')) return 'absent';
     if (file && hops > 0 && declaration && ts.isVariableDeclaration(declaration) && declaration.initializer)
       return stateOfWrites(declaration, names, file, hops, given);
     const found = file && hops > 0 ? literalBehind(file, literal) : undefined;
@@ -61,6 +64,19 @@ export function optionState(
     else if (property.name && names.includes(property.name.getText().replace(/^['"]|['"]$/g, ''))) return 'set';
   }
   return state;
+}
+
+/** A request as AWS's clients sign it: it holds what is sent, and nothing on how. */
+const requestOfAws = /^@(?:aws-sdk|smithy)\/(?:protocol-http:HttpRequest|signature-v4:SignatureV4\(\)\.sign)\(\)$/;
+
+/** `init` of `({ url, ...init }) => …`: the parameter it is the rest of, unless one of these options was taken out beside it. */
+function parameterOfRest(
+  { dotDotDotToken, parent }: ts.BindingElement,
+  names: readonly string[],
+): ts.ParameterDeclaration | undefined {
+  if (!dotDotDotToken || !ts.isObjectBindingPattern(parent) || !ts.isParameter(parent.parent)) return undefined;
+  const isTakenOut = parent.elements.some(({ propertyName, name }) => names.includes((propertyName ?? name).getText()));
+  return isTakenOut ? undefined : parent.parent;
 }
 
 /** Of a variable that is written again: `let config = { … }; config = withProxy(config);`. */
