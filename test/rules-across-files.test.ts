@@ -1314,6 +1314,55 @@ export const pool = new Pool({ ...database, user: 'shop' });
   assert.deepEqual(await marked('db-pool-limits', limited), []);
 });
 
+test('http-response-ok only hints where a body that lacks what is wanted is left', async () => {
+  const text = (check: string) => `export async function token(url: string) {
+  const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+  const tokens = await response.json();
+  ${check}
+  return tokens.access_token;
+}
+`;
+  const severityOf = async (check: string) => {
+    const lintel = createLintel(memoryHost({ 'file:///shop/token.ts': text(check) }), rules);
+    const found = await lintel.check('file:///shop/token.ts', defaultConfig);
+    return found.find(({ rule }) => rule === 'http-response-ok')?.severity;
+  };
+  assert.equal(await severityOf("if (!tokens.access_token) throw new Error('No token.');"), 'hint');
+  assert.equal(await severityOf("if (!tokens.access_token) console.warn('No token.');"), 'warn');
+});
+
+test('list-limit-capped marks the call that hands the limit of a request to a function of another file', async () => {
+  const controller = `import { Router } from 'express';
+import { feed, OrderService } from './orders';
+
+const router = Router();
+const orders = new OrderService();
+
+router.get('/feed', async (req, res) => res.json(await feed(Number(req.query.offset), Number(req.query.limit))));
+router.get('/orders', async (req, res) => res.json(await orders.list(Number(req.query.limit) || 20)));
+router.get('/few', async (req, res) => res.json(await orders.few(Number(req.query.limit))));
+`;
+  const service = `import prisma from './prisma';
+
+export const feed = (offset: number, limit: number) => prisma.post.findMany({ skip: offset || 0, take: limit || 10 });
+
+export class OrderService {
+  list(limit: number) {
+    return prisma.order.findMany({ take: limit });
+  }
+  few(limit: number) {
+    return prisma.order.findMany({ take: Math.min(limit, 50) });
+  }
+}
+`;
+  const prisma = "import { PrismaClient } from '@prisma/client';\nexport default new PrismaClient();\n";
+  const found = await marked('list-limit-capped', { 'controller.ts': controller, 'orders.ts': service, 'prisma.ts': prisma });
+  assert.deepEqual(
+    found.map((each) => each.slice(0, each.indexOf(':'))),
+    ['Number(req.query.limit)', 'Number(req.query.limit) || 20'],
+  );
+});
+
 test('headers of CORS in the settings of Next are looked at, and nothing else of a script', async () => {
   const settings = (origin: string) => `export default {
   async headers() {

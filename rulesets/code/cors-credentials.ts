@@ -43,8 +43,10 @@ export default defineCodeRule({
     if (roleOf(file) === 'script') return;
     // The options may be another file's.
     if (!file.words.has(/^credentials$|^\w*cors\w*$/im)) return;
+    const seen = new Set<ts.Node>();
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const given = optionsOf(file, call);
+      if (given) seen.add(valueOf(given));
       const options = given && settingsOf(file, given);
       const credentials = optionValue(options, 'credentials');
       if (!options || !credentials || valueOf(credentials).kind !== ts.SyntaxKind.TrueKeyword) continue;
@@ -57,17 +59,35 @@ export default defineCodeRule({
       }
       const openness = allowed && opennessOf(allowed);
       if (!allowed || !openness || isForDevelopment(call)) continue;
-      yield {
-        at: isElsewhere ? given : (nameOf(allowed) ?? allowed),
-        evidence: call,
-        message:
-          openness === 'star'
-            ? `\`origin: '*'\` with \`credentials: true\` is refused by browsers, and where it is mirrored any page acts with the user's cookies; list the origins you serve.`
-            : `${said(allowed)} with \`credentials: true\` lets any page on the web call this API with the user's cookies and read the answer; list the origins you serve.`,
-      };
+      yield { ...open(allowed, call, openness), ...(isElsewhere ? { at: given } : {}) };
     }
+    yield* settings(file, seen);
   },
 });
+
+function open(allowed: Expression | ts.MethodDeclaration, evidence: ts.Node, openness: 'star' | 'mirror'): CodeProblem {
+  return {
+    at: nameOf(allowed) ?? allowed,
+    evidence,
+    message:
+      openness === 'star'
+        ? `\`origin: '*'\` with \`credentials: true\` is refused by browsers, and where it is mirrored any page acts with the user's cookies; list the origins you serve.`
+        : `${said(allowed)} with \`credentials: true\` lets any page on the web call this API with the user's cookies and read the answer; list the origins you serve.`,
+  };
+}
+
+/** `cors: { origin: true, credentials: true }` among the settings of a server, whoever is given them: socket.io, a gateway of Nest, a constant. */
+function* settings(file: CodeFile, seen: ReadonlySet<ts.Node>): Iterable<CodeProblem> {
+  for (const property of file.words.has(/^cors$/m) ? file.nodes(ts.SyntaxKind.PropertyAssignment) : []) {
+    const options = unwrap(property.initializer);
+    if (property.name.getText() !== 'cors' || seen.has(options)) continue;
+    const credentials = optionValue(options, 'credentials');
+    const allowed = optionValue(options, 'origin');
+    const openness = allowed && opennessOf(allowed);
+    if (!openness || !credentials || valueOf(credentials).kind !== ts.SyntaxKind.TrueKeyword) continue;
+    if (!isForDevelopment(property)) yield open(allowed, property, openness);
+  }
+}
 
 /** The options as an object: written here, or a constant of another file, `cors(corsOptions)`, `cors(settings.cors)`. */
 function settingsOf(file: CodeFile, given: Expression): Expression {

@@ -11,7 +11,7 @@ import {
   unwrap,
 } from '../../server/core/typescript/code.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
-import { boundTo, inOneLine, isWithin, leaves, mentions } from '../../server/core/typescript/syntax.ts';
+import { boundTo, inOneLine, isWithin, leaves, mentions, missingIn } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import { hasNoHost, httpCalls, readsOwnFile } from './http-clients.ts';
 import page from './http-response-ok.md';
@@ -49,7 +49,7 @@ export default defineCodeRule<Read>({
       yield {
         at: isBroken ? read.name : read,
         evidence: enclosingFunction(call),
-        severity: isValidated(found.read) ? 'hint' : undefined,
+        severity: isValidated(found.read) || isDemanded(found.read) ? 'hint' : undefined,
         message: `\`${name}\` reads the body whatever the status: \`${inOneLine(call.expression)}\` does not reject on 4xx and 5xx, so an error's body passes for data; check \`${found.response}.ok\` first.`,
         data: found,
       };
@@ -225,6 +225,18 @@ function isValidated(read: ts.CallExpression): boolean {
       ts.isCallExpression(node) &&
       validates.test(node.expression.getText()) &&
       node.arguments.some((argument) => argument.getText() === name),
+  );
+}
+
+/** `if (!tokens.access_token) throw …`: a body that lacks what is wanted of it is not used. */
+function isDemanded(read: ts.CallExpression): boolean {
+  const body = boundTo(read)?.name;
+  if (!body || !ts.isIdentifier(body)) return false;
+  return [...descendants(enclosingFunction(read))].some(
+    (node) =>
+      ts.isIfStatement(node) &&
+      leaves(node.thenStatement) &&
+      missingIn(node.expression).some((each) => ts.isPropertyAccessExpression(each) && each.expression.getText() === body.text),
   );
 }
 

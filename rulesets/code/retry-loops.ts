@@ -452,12 +452,13 @@ function alwaysLeaves(statement: ts.Statement): boolean {
 function recursiveRetry(file: CodeFile, request: ts.CallExpression): Retry | undefined {
   const scope = enclosingFunction(request);
   if (ts.isSourceFile(scope) || enclosingLoop(request)) return undefined;
-  const attempt = catchingTry(request, scope);
-  const block = attempt?.catchClause?.block ?? branchOfRefusal(request, scope);
+  const againIn = (block: ts.Node | undefined) =>
+    block && descendants(block).find((node): node is ts.CallExpression => ts.isCallExpression(node) && callsItself(node, scope));
+  // A `catch` that only tells stands around many a branch that tries again.
+  const caught = catchingTry(request, scope)?.catchClause?.block;
+  const block = againIn(caught) ? caught : branchOfRefusal(request, scope);
+  const again = againIn(block);
   if (!block) return undefined;
-  const again = [...descendants(block)].find(
-    (node): node is ts.CallExpression => ts.isCallExpression(node) && callsItself(node, scope),
-  );
   // `return this.send(options, true)`: once more with something changed, such as a new token.
   if (!again || again.arguments.some(isFlag) || isForNewToken(again) || isHandedOn(again, scope)) return undefined;
   const parameters = new Set(scope.parameters.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : [])));

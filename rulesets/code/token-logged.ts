@@ -89,7 +89,8 @@ export default defineCodeRule({
           !named.test(name) &&
           !setting.test(name) &&
           !(bareToken.test(name) && isCredential(file, value)) &&
-          !isSigned(file, value)
+          !isSigned(file, value) &&
+          !isAuthorization(value)
         )
           continue;
         // What stands in the source, the name of a setting among it, is no secret of the log's; nor is a name beside its value.
@@ -215,6 +216,16 @@ function isSigned(file: CodeFile, value: Expression): boolean {
     made = valueOf(inner);
   }
   return false;
+}
+
+/** `const header = request.headers.get('authorization')`: the credentials of whoever calls, by another name. */
+function isAuthorization(value: Expression): boolean {
+  const made = valueOf(value);
+  if (made === value || isForDevelopment(value)) return false;
+  if (!ts.isCallExpression(made)) return /\bheaders\b/.test(made.getText()) && /^authorization$/i.test(nameOf(made) ?? '');
+  const [name] = made.arguments;
+  const isRead = /(?:\bheaders(?:\(\))?\)?\??\.get|\breq(?:uest)?\.(?:get|headers?))$/.test(made.expression.getText());
+  return isRead && name !== undefined && /^authorization$/i.test(constantText(name) ?? '');
 }
 
 /** Out of a request, from a member that is named for a credential, or signed as a JWT. */
