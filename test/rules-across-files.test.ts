@@ -1314,6 +1314,46 @@ export const pool = new Pool({ ...database, user: 'shop' });
   assert.deepEqual(await marked('db-pool-limits', limited), []);
 });
 
+test('list-limit-capped looks into the class of a query of Nest for its maximum', async () => {
+  const controller = `import { Controller, Get, Query } from '@nestjs/common';
+import { ListOrders } from './list-orders';
+import { OrderService } from './orders';
+
+@Controller('orders')
+export class OrderController {
+  constructor(private readonly orders: OrderService) {}
+
+  @Get()
+  list(@Query() query: ListOrders) {
+    return this.orders.list(query.take);
+  }
+}
+`;
+  const orders = `import { PrismaClient } from '@prisma/client';
+
+export class OrderService {
+  private readonly prisma = new PrismaClient();
+
+  list(take: number) {
+    return this.prisma.order.findMany({ take });
+  }
+}
+`;
+  const paged = (maximum: string) => `import { IsInt, Max, Min } from 'class-validator';
+class Page {
+  @IsInt() @Min(1)${maximum} take = 10;
+}
+export class ListOrders extends Page {
+  customer?: string;
+}
+`;
+  const found = (files: Record<string, string>) =>
+    marked('list-limit-capped', { 'controller.ts': controller, 'orders.ts': orders, ...files });
+  assert.equal((await found({ 'list-orders.ts': paged('') })).length, 1);
+  assert.deepEqual(await found({ 'list-orders.ts': paged(' @Max(100)') }), []);
+  assert.deepEqual(await found({}), []);
+});
+
 test('http-response-ok only hints where a body that lacks what is wanted is left', async () => {
   const text = (check: string) => `export async function token(url: string) {
   const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
