@@ -29,7 +29,7 @@ export default defineCodeRule<{ limit: Expression }>({
   severity: 'warn',
   *check(file) {
     for (const { limit, isText } of limitsOf(file)) {
-      const source = clientNumber(file, limit, isText && 'later');
+      const source = clientNumber(file, limit, { converted: isText && 'later' });
       if (!source) continue;
       yield {
         at: ts.isObjectLiteralElement(limit.parent) ? limit.parent : limit,
@@ -81,7 +81,8 @@ function* handedOn(file: CodeFile): Iterable<HandedOn> {
   if (!importsProject(file)) return;
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     for (const { limit, index, member } of numbersGiven(call)) {
-      const source = clientNumber(file, limit);
+      // What nobody typed may be what a contract has looked at already.
+      const source = clientNumber(file, limit, { isGuessed: false });
       if (source && isLimitOf(file, call, index, member)) yield { call, limit, source };
     }
     for (const [index, argument] of call.arguments.entries()) {
@@ -330,10 +331,16 @@ const conversions = /^(?:Number|parseInt|parseFloat|Number\.parseInt|Number\.par
 type Converted = boolean | 'later';
 
 /** The caller's number in a limit; undefined where it may have been checked, or cannot be told from the program's own. */
-function clientNumber(file: CodeFile, limit: Expression, converted: Converted = false, depth = 0): Expression | undefined {
+function clientNumber(
+  file: CodeFile,
+  limit: Expression,
+  { converted = false, isGuessed = true }: { converted?: Converted; isGuessed?: boolean } = {},
+  depth = 0,
+): Expression | undefined {
   const node = unwrap(limit);
   if (depth > 8) return undefined;
-  const next = (inner: Expression, nowConverted = converted) => clientNumber(file, inner, nowConverted, depth + 1);
+  const next = (inner: Expression, now = converted) => clientNumber(file, inner, { converted: now, isGuessed }, depth + 1);
+  const mayBe = (value: Expression) => isSent(file, value) || (isGuessed && isUntyped(value, converted));
   if (ts.isBinaryExpression(node)) return isDefault(node) ? next(node.left) : undefined;
   if (ts.isConditionalExpression(node)) return isBounding(node) ? undefined : (next(node.whenTrue) ?? next(node.whenFalse));
   if (ts.isPrefixUnaryExpression(node)) return node.operator === ts.SyntaxKind.PlusToken ? next(node.operand, true) : undefined;
@@ -342,10 +349,10 @@ function clientNumber(file: CodeFile, limit: Expression, converted: Converted = 
     if (converted && isQueryRead(file, node)) return node;
     return first && conversions.test(node.expression.getText()) ? next(first, true) : undefined;
   }
-  if (ts.isIdentifier(node)) return named(file, node, converted, next);
+  if (ts.isIdentifier(node)) return named(file, node, next, converted ? mayBe : () => false);
   if (!ts.isPropertyAccessExpression(node) || isCompared(node)) return undefined;
   if (isArgument(file, node.expression) || isOpenMember(file, node.expression, node.name.text)) return node;
-  return isSent(file, node) || (converted && isUntyped(node, converted)) ? node : undefined;
+  return isSent(file, node) || (converted && mayBe(node)) ? node : undefined;
 }
 
 /** `searchParams.get('limit')`, `c.req.query('limit')`, `request.query.get('limit')` of Azure Functions. */
@@ -358,8 +365,8 @@ function isQueryRead(file: CodeFile, call: ts.CallExpression): boolean {
 function named(
   file: CodeFile,
   name: ts.Identifier,
-  converted: Converted,
   next: (inner: Expression) => Expression | undefined,
+  mayBe: (value: Expression) => boolean,
 ): Expression | undefined {
   const declaration = declarationOf(name);
   if (!declaration || isCompared(name)) return undefined;
@@ -372,9 +379,8 @@ function named(
     return name;
   const holder = ts.isParameter(owner) ? owner : ts.isVariableDeclaration(owner) ? owner.initializer : undefined;
   if (holder && isOpenMember(file, holder, (declaration.propertyName ?? declaration.name).getText())) return name;
-  if (!converted) return undefined;
   const value = ts.isVariableDeclaration(owner) ? owner.initializer : undefined;
-  return value && (isSent(file, value) || isUntyped(value, converted)) ? name : undefined;
+  return value && mayBe(value) ? name : undefined;
 }
 
 /** `@Query('limit') limit: number`, with nothing but a conversion and a default among its pipes. */
@@ -425,7 +431,18 @@ function argumentsAt(node: ts.SignatureDeclaration): number | undefined {
 
 /** Part of a request whose route checks nothing before. */
 function isSent(file: CodeFile, value: Expression): boolean {
-  return ts.isPropertyAccessExpression(unwrap(value)) && flowsFromRequest(file, value) && !isValidated(value);
+  return (
+    ts.isPropertyAccessExpression(unwrap(value)) && flowsFromRequest(file, value) && !isOfClass(value) && !isValidated(value)
+  );
+}
+
+/** `query.take` of `list(@Query() query: ListQuery)`: what bounds it stands in the class. */
+function isOfClass(value: Expression): boolean {
+  let node = unwrap(value);
+  while (ts.isPropertyAccessExpression(node)) node = unwrap(node.expression);
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  if (!declaration || !ts.isParameter(declaration) || (ts.getDecorators(declaration) ?? []).length === 0) return false;
+  return declaration.type !== undefined && ts.isTypeReferenceNode(declaration.type) && !declaration.type.typeArguments;
 }
 
 const validation = /valid|schema|celebrate|\bzod\b|\bjoi\b|checkSchema|@Type\b|Dto\b/i;
