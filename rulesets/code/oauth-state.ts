@@ -40,8 +40,9 @@ const strategies =
   /^passport-(?:oauth2|google-oauth2|google-oauth20|github2?|facebook|gitlab2|discord|linkedin-oauth2|spotify|microsoft|bitbucket-oauth2|slack-oauth2):(?:(?:OAuth2)?Strategy)?$/;
 
 /**
- * Evidence: the address of an authorization endpoint, and in its function `response_type` and `client_id`, but no word of `state` or PKCE;
- * or a strategy of Passport, in a package with sessions, whose options and whose file say nothing of either; or a library's function that
+ * Evidence: the address of an authorization endpoint, and in its function (or that which names the constant or the field it is)
+ * `response_type` and `client_id`, but no word of `state` or PKCE; or a strategy of Passport, in a package with sessions, whose options and
+ * whose file say nothing of either, or whose store takes every `state`; or a library's function that
  * makes the address, without a `state` in its options, behind a redirect.
  */
 export default defineCodeRule<Asked>({

@@ -169,7 +169,7 @@ function* switchedOff(file: CodeFile): Iterable<CodeProblem<undefined>> {
 
 /** `if (req.query.token !== process.env.HOOK_TOKEN) return …;`: where neither is there, one nothing equals the other. */
 function* bothAbsent(file: CodeFile): Iterable<CodeProblem<undefined>> {
-  if (!file.words.has(/^(?:env|webhook)/im)) return;
+  if (!file.words.has(/^env$/m)) return;
   for (const choice of file.nodes(ts.SyntaxKind.IfStatement)) {
     const condition = unwrap(choice.expression);
     const isUnequal = ts.isBinaryExpression(condition) && /^!==?$/.test(condition.operatorToken.getText());
@@ -178,7 +178,7 @@ function* bothAbsent(file: CodeFile): Iterable<CodeProblem<undefined>> {
     const sent = setting === condition.left ? condition.right : condition.left;
     if (!setting || !mayBeUndefined(file, sent)) continue;
     const handler = handlerAround(file, choice);
-    if (!handler || !/hook/i.test(`${handler.path ?? file.uri}`)) continue;
+    if (!handler || !/hook/i.test(handler.path ?? file.uri)) continue;
     // A word of the variable anywhere else, or of what is sent before, may be that it is asked for.
     const name = settingNamed(file, setting) ?? '';
     const before = file.text.slice(handler.node.getStart(), choice.getStart());
