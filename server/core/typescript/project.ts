@@ -48,8 +48,8 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
   };
   const targets = new Map<string, string | undefined>();
   const packages = new Map<string, Package | undefined>();
+  const nearestFiles = new Map<string, string | undefined>();
   const mappings = new Map<string, ts.CompilerOptions | undefined>();
-  const configs = new Map<string, ts.CompilerOptions | undefined>();
   const directories = new Map<string, boolean>();
   const workspaces: Workspaces = new Map();
   const lists = new Map<string, readonly string[]>();
@@ -59,6 +59,7 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
   const namesIn = (folder: string) => remember(names, folder, () => new Set(list(folder).map(fold)));
   const disk: Host = {
     ...host,
+    list,
     isDirectory: (uri) => remember(directories, uri, () => host.isDirectory(uri)),
     // An import may mean a file of many endings: what is not in the list of its folder is not there.
     isFile: (uri) => namesIn(uri.slice(0, uri.lastIndexOf('/') + 1)).has(fold(fileName(uri))) && host.isFile(uri),
@@ -76,14 +77,17 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
         ? readPackage(`${folder}package.json`, around && isOpen(around.folder) ? around : undefined, host)
         : around;
     });
-  const mappingOf = (folder: string): ts.CompilerOptions | undefined =>
-    remember(mappings, folder, () => {
-      if (!folder.startsWith('file:')) return undefined;
-      const config = ['tsconfig.json', 'jsconfig.json']
-        .map((name) => nearest(name, folder, host))
-        .find((found) => found !== undefined);
-      return config === undefined ? undefined : remember(configs, config, () => pathMapping(config, host));
+  /** The nearest file of a name, in a folder or above it. */
+  const nearest = (name: string, folder: string): string | undefined =>
+    remember(nearestFiles, `${folder}${name}`, () => {
+      if (host.isFile(`${folder}${name}`)) return `${folder}${name}`;
+      const above = resolveUri('..', folder);
+      return above === folder ? undefined : nearest(name, above);
     });
+  const configOf = (folder: string): string | undefined =>
+    folder.startsWith('file:') ? (nearest('tsconfig.json', folder) ?? nearest('jsconfig.json', folder)) : undefined;
+  const mappingIn = (config: string | undefined): ts.CompilerOptions | undefined =>
+    config === undefined ? undefined : remember(mappings, config, () => pathMapping(config, host));
   const inWorkspace = (specifier: string, from: string): string | undefined => {
     if (!from.startsWith('file:')) return undefined;
     const places = placesInWorkspace(specifier, disk, () => workspacePackages(disk, from, workspaces));
@@ -107,10 +111,14 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
     const load = (specifier: string, from: string): CodeFile | undefined => {
       const target = remember(own, from === uri ? specifier : `${from} ${specifier}`, () => {
         const folder = folderOf(from);
+        // Only a path depends on the folder: what a package and its settings say, they say to all of their folders.
+        const isPath = specifier.startsWith('.');
+        const config = isPath ? undefined : configOf(folder);
+        const scope = isPath ? folder : `${packageAt(folder)?.folder ?? folder} ${config}`;
         return remember(
           targets,
-          `${folder} ${specifier}`,
-          () => resolveImport(specifier, from, disk, () => mappingOf(folder)) ?? inWorkspace(specifier, from),
+          `${scope} ${specifier}`,
+          () => resolveImport(specifier, from, disk, () => mappingIn(config)) ?? inWorkspace(specifier, from),
         );
       });
       if (target === undefined) return undefined;
@@ -143,8 +151,8 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
     folders.clear();
     targets.clear();
     packages.clear();
+    nearestFiles.clear();
     mappings.clear();
-    configs.clear();
     directories.clear();
     workspaces.clear();
     lists.clear();
@@ -184,9 +192,22 @@ function resolveImport(
   mapping: () => ts.CompilerOptions | undefined,
 ): string | undefined {
   if (!from.startsWith('file:')) return undefined;
+  const near = sourceBeside(specifier, from, host);
+  if (near !== undefined) return near;
   const paths = /^[./]/.test(specifier) ? undefined : mapping();
   if (!/^[./#]/.test(specifier) && !(paths && isMapped(specifier, paths, host))) return undefined;
   return resolveModule(specifier, from, paths ? { ...options, ...paths } : options, host);
+}
+
+/**
+ * What most imports mean, `orders.ts` of `./orders` and of `./orders.js`: TypeScript would look for that first, too. Where there is none, it
+ * is asked.
+ */
+function sourceBeside(specifier: string, from: string, host: Host): string | undefined {
+  const [, stem] = /^(\.{1,2}\/[\w./-]*[\w-])$/.exec(specifier.replace(/\.js$/, '')) ?? [];
+  if (stem === undefined || /\.(?:[cm]?[jt]sx?|d|json)$/.test(stem)) return undefined;
+  const uri = resolveUri(`${stem}.ts`, from);
+  return !uri.includes('/node_modules/') && host.isFile(uri) ? uri : undefined;
 }
 
 /** A source file of the project, by TypeScript's own resolution. */
@@ -210,15 +231,6 @@ function isMapped(specifier: string, { baseUrl, paths = {} }: ts.CompilerOptions
   if (fits || baseUrl === undefined) return fits;
   const [first = ''] = specifier.split('/');
   return host.list(uriOfPath(baseUrl)).some((name) => name === first || name.startsWith(`${first}.`));
-}
-
-/** The nearest file of this name in the folders above a document. */
-function nearest(name: string, uri: string, host: Host): string | undefined {
-  if (!uri.startsWith('file:')) return undefined;
-  for (let folder = resolveUri('.', uri), last = ''; folder !== last; last = folder, folder = resolveUri('..', folder)) {
-    if (host.isFile(`${folder}${name}`)) return `${folder}${name}`;
-  }
-  return undefined;
 }
 
 /** `baseUrl` and `paths` of a tsconfig.json (or jsconfig.json), its `extends` within the project included. */
@@ -261,8 +273,18 @@ function readPackage(file: string, around: Package | undefined, host: Host): Pac
 }
 
 function packageJson(file: string, host: Host): Record<string, unknown> {
-  const { config: json } = ts.parseConfigFileTextToJson(file, host.read(file) ?? '');
+  const text = host.read(file) ?? '';
+  const json = jsonIn(text) ?? ts.parseConfigFileTextToJson(file, text).config;
   return isRecord(json) ? json : {};
+}
+
+/** What a JSON text says; undefined where it is none, as one with comments, which TypeScript's reader takes in ten times the time. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function dependenciesOf(json: Record<string, unknown>): ReadonlyMap<string, string> {
