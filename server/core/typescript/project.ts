@@ -118,7 +118,10 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
         return remember(
           targets,
           `${scope} ${specifier}`,
-          () => resolveImport(specifier, from, disk, () => mappingIn(config)) ?? inWorkspace(specifier, from),
+          () =>
+            sourceBeside(specifier, from, host, disk) ??
+            resolveImport(specifier, from, disk, () => mappingIn(config)) ??
+            inWorkspace(specifier, from),
         );
       });
       if (target === undefined) return undefined;
@@ -192,22 +195,24 @@ function resolveImport(
   mapping: () => ts.CompilerOptions | undefined,
 ): string | undefined {
   if (!from.startsWith('file:')) return undefined;
-  const near = sourceBeside(specifier, from, host);
-  if (near !== undefined) return near;
   const paths = /^[./]/.test(specifier) ? undefined : mapping();
   if (!/^[./#]/.test(specifier) && !(paths && isMapped(specifier, paths, host))) return undefined;
   return resolveModule(specifier, from, paths ? { ...options, ...paths } : options, host);
 }
 
 /**
- * What most imports mean, `orders.ts` of `./orders` and of `./orders.js`: TypeScript would look for that first, too. Where there is none, it
- * is asked.
+ * What most imports mean, `orders.ts` of `./orders` and of `./orders.js`, or `orders/index.ts` where that is a folder and nothing else. For the
+ * first TypeScript would look first, too, and the disk is asked for it alone; what it looks for in between is seen in the folder's list.
  */
-function sourceBeside(specifier: string, from: string, host: Host): string | undefined {
+function sourceBeside(specifier: string, from: string, host: Host, disk: Host): string | undefined {
   const [, stem] = /^(\.{1,2}\/[\w./-]*[\w-])$/.exec(specifier.replace(/\.js$/, '')) ?? [];
-  if (stem === undefined || /\.(?:[cm]?[jt]sx?|d|json)$/.test(stem)) return undefined;
-  const uri = resolveUri(`${stem}.ts`, from);
-  return !uri.includes('/node_modules/') && host.isFile(uri) ? uri : undefined;
+  if (stem === undefined || /\.(?:[cm]?[jt]sx?|d|json)$/.test(stem) || !from.startsWith('file:')) return undefined;
+  const uri = resolveUri(stem, from);
+  if (uri.includes('/node_modules/')) return undefined;
+  if (host.isFile(`${uri}.ts`)) return `${uri}.ts`;
+  const isOther = stem !== specifier || ['.tsx', '.d.ts', '.js', '.jsx'].some((ending) => disk.isFile(uri + ending));
+  if (isOther || host.isFile(`${uri}/package.json`)) return undefined;
+  return host.isFile(`${uri}/index.ts`) ? `${uri}/index.ts` : undefined;
 }
 
 /** A source file of the project, by TypeScript's own resolution. */
