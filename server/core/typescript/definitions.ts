@@ -15,12 +15,13 @@ import { declarationOf, declaredAtTop } from './scopes.ts';
 
 const declared = new WeakMap<CodeFile, ReadonlySet<string>>();
 const declaration =
-  /\bexport (?:(?:async )?function|interface|type|enum|const enum|(?:abstract )?class) ([\w$]+)(?![\w$])(?!\s*(?:<[^{]*>\s*)?extends\b)/g;
+  /\bexport (?:(?:(?:async )?function|interface|type|enum|const enum|(?:abstract )?class) ([\w$]+)(?![\w$])(?!\s*(?:<[^{]*>\s*)?extends\b)|const ([\w$]+) = (?:async [(<]|\([^()]*\)(?:\s*:[^=;]*)?\s*=>))/g;
 
 /** Does a file export a function, a type or a class of its own under this name, as far as its text tells? They come from nowhere. */
 export function isDeclared(file: CodeFile, name: string): boolean {
   let names = declared.get(file);
-  if (!names) declared.set(file, (names = new Set([...file.text.matchAll(declaration)].map((match) => match[1] ?? ''))));
+  if (!names)
+    declared.set(file, (names = new Set([...file.text.matchAll(declaration)].map((match) => match[1] ?? match[2] ?? ''))));
   return names.has(name);
 }
 
@@ -74,7 +75,23 @@ export function exportOf(file: CodeFile, name: string): Node | undefined {
 
 const exportsByFile = new WeakMap<CodeFile, Map<string, Node | undefined>>();
 
+/** What stands before a name that is declared. */
+const declaring = /\b(?:const|let|var|class|function\s*\*?)\s*$/;
+
+/** May a file export a value under a name, as far as its text tells? Most of those that mention one only use it, and need no tree. */
+function mayExport({ text }: CodeFile, name: string): boolean {
+  if (name === 'default' || text.includes('exports')) return true;
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) {
+    const before = text.slice(Math.max(0, at - 20), at);
+    const behind = text.slice(at + name.length, at + name.length + 20);
+    // `export const one = 1, other = 2`
+    if (declaring.test(before) || (/,\s*$/.test(before) && /^\s*[=:!]/.test(behind))) return true;
+  }
+  return [...text.matchAll(/\bexport\s*(?:type\s*)?\{[^}]*\}/g)].some(([list]) => list.includes(name));
+}
+
 function findExport(file: CodeFile, name: string): Node | undefined {
+  if (!mayExport(file, name)) return undefined;
   for (const statement of file.ast.statements) {
     if (ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)) {
       const specifier = statement.exportClause.elements.find((element) => element.name.text === name);
