@@ -55,8 +55,8 @@ export default defineCodeRule<Leak>({
   severity: 'error',
   *check(file) {
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-      const source = sourceOf(file, call);
-      const declaration = source && (boundTo(call) ?? boundTo(otherwise(call)));
+      const declaration = boundTo(call) ?? boundTo(otherwise(call));
+      const source = declaration && ts.isIdentifier(declaration.name) ? sourceOf(file, call) : undefined;
       if (!source || !declaration || !ts.isIdentifier(declaration.name)) continue;
       if (isClosed(call) || isSingle(file)) continue;
       const leak = judge(declaration as Leak['declaration'], source);

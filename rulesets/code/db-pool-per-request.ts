@@ -16,11 +16,12 @@ export default defineCodeRule({
     const mayCall = file.words.has(/createPool|knex/i);
     for (const call of file.calls) {
       if (ts.isCallExpression(call) && !mayCall) continue;
+      const handler = enclosingFunction(call);
+      if (ts.isSourceFile(handler) || !isHandler(file, handler)) continue;
       const from = origin(file, call.expression);
       if (from === undefined || !pools.test(from) || (ts.isCallExpression(call) && !/(?:createPool|knex:(?:knex)?)$/.test(from)))
         continue;
-      const handler = enclosingFunction(call);
-      if (ts.isSourceFile(handler) || !isHandler(file, handler) || isClosedOrKept(call, handler)) continue;
+      if (isClosedOrKept(call, handler)) continue;
       if (isWorker(file)) return;
       const name = call.expression.getText();
       yield {

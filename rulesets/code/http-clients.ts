@@ -1,5 +1,5 @@
 /** How the HTTP clients of Node are called: which call sends a request, where its options stand, what bounds its time. */
-import { type CodeFile, type Package, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, importedModule, type Package, ts } from '../../server/core/typescript/code.ts';
 import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
@@ -172,8 +172,17 @@ const members = new RegExp(
   'i',
 );
 
+/** Where this comes from may matter: a member clients are called under, or a name; of what the project has elsewhere the names tell, too. */
+function mayBeClient(callee: ts.Expression): boolean {
+  if (ts.isPropertyAccessExpression(callee)) return members.test(callee.name.text);
+  const imported = ts.isIdentifier(callee) ? declarationOf(callee) : undefined;
+  const declaration = imported && ts.isImportSpecifier(imported) ? imported.parent.parent.parent : imported?.parent;
+  if (!imported || !declaration || !ts.isImportDeclaration(declaration)) return true;
+  return members.test(imported.getText()) || members.test(importedModule(declaration) ?? '');
+}
+
 function httpCall(file: CodeFile, call: ts.CallExpression): HttpCall | undefined {
-  if (ts.isPropertyAccessExpression(call.expression) && !members.test(call.expression.name.text)) return undefined;
+  if (!mayBeClient(call.expression)) return undefined;
   const from = origin(file, call.expression) ?? ofEitherProtocol(file, call.expression);
   if (from === undefined) return undefined;
   for (const client of clients) {

@@ -14,7 +14,7 @@ import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { calleeName, isWithin, mentions } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 import page from './poll-unbounded.md';
-import { callsItself, requests, retries } from './retry-loops.ts';
+import { callsItself, requestIn, retries } from './retry-loops.ts';
 
 /** Something that may end it, by whatever name. */
 const limit =
@@ -99,7 +99,7 @@ function askedIn(file: CodeFile, scope: ts.Node): ts.CallExpression | undefined 
     (node): node is ts.CallExpression => ts.isCallExpression(node) && ts.isAwaitExpression(node.parent),
   );
   return (
-    requests(file).find((call) => isWithin(call, scope)) ??
+    requestIn(file, scope) ??
     awaited.find((call) => asks.test(origin(file, call.expression) ?? '')) ??
     awaited.find((call) => asksInside(file, call, 2))
   );

@@ -1,5 +1,6 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import { calleeName } from '../../server/core/typescript/syntax.ts';
 import { redisMethod } from './redis.ts';
 import page from './redis-keys-command.md';
 
@@ -10,6 +11,7 @@ export default defineCodeRule({
   *check(file) {
     if (!file.words.has(/^keys$/m)) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      if (calleeName(call).toLowerCase() !== 'keys') continue;
       const [, callback] = call.arguments;
       if (call.arguments.length !== (callback && ts.isFunctionLike(callback) ? 2 : 1) || redisMethod(file, call) !== 'keys')
         continue;

@@ -61,36 +61,47 @@ export function retries(file: CodeFile): readonly Retry[] {
   const known = retriesByFile.get(file);
   if (known) return known;
   const found = new Map<ts.Node, Retry>();
-  for (const request of requests(file)) {
-    const retry = loopRetry(file, request) ?? recursiveRetry(file, request) ?? pipedRetry(file, request);
+  const add = (retry: Retry | undefined) => {
     const key = retry && ('kind' in retry.at ? retry.at : retry.evidence);
     if (retry && key && !found.has(key)) found.set(key, retry);
+  };
+  for (const request of sent(file)) add(retryOf(file, request));
+  // What a call of the project's reaches is dear to find out: whether it stands in a retry is asked first.
+  for (const call of awaited(file)) {
+    const retry = retryOf(file, call);
+    if (retry && isWrapper(file, call)) add(retry);
   }
   const list = [...found.values()];
   retriesByFile.set(file, list);
   return list;
 }
 
-/** Requests of known clients, of wrappers written in the project that reach one, and calls with the shape of `fetch`. */
-export function requests(file: CodeFile): readonly ts.CallExpression[] {
-  const known = requestsByFile.get(file);
-  if (known) return known;
-  const found = requestsIn(file);
-  requestsByFile.set(file, found);
-  return found;
+function retryOf(file: CodeFile, request: ts.CallExpression): Retry | undefined {
+  return loopRetry(file, request) ?? recursiveRetry(file, request) ?? pipedRetry(file, request);
 }
 
-const requestsByFile = new WeakMap<CodeFile, readonly ts.CallExpression[]>();
+/** A request within a part of a file: of a known client, of a wrapper in the project that reaches one, or a call with the shape of `fetch`. */
+export function requestIn(file: CodeFile, scope: ts.Node): ts.CallExpression | undefined {
+  return (
+    sent(file).find((call) => isWithin(call, scope)) ??
+    awaited(file).find((call) => isWithin(call, scope) && isWrapper(file, call))
+  );
+}
 
-function requestsIn(file: CodeFile): ts.CallExpression[] {
-  const direct = httpCalls(file).flatMap(({ kind, call }) => (kind === 'send' ? [call] : []));
-  const known = new Set(direct);
-  const hasLoop = /\b(?:while|for|do)\b|retr|attempt/i.test(file.text);
-  if (!hasLoop) return direct;
-  const wrapped = file
-    .nodes(ts.SyntaxKind.CallExpression)
-    .filter((call) => ts.isAwaitExpression(call.parent) && !known.has(call) && (isFetchShaped(call) || reachesHttp(file, call)));
-  return [...direct, ...wrapped];
+/** The requests of known clients. */
+function sent(file: CodeFile): ts.CallExpression[] {
+  return httpCalls(file).flatMap(({ kind, call }) => (kind === 'send' ? [call] : []));
+}
+
+/** The other calls that are waited for, in a file that may go round. */
+function awaited(file: CodeFile): ts.CallExpression[] {
+  if (!/\b(?:while|for|do)\b|retr|attempt/i.test(file.text)) return [];
+  const known = new Set(sent(file));
+  return file.nodes(ts.SyntaxKind.CallExpression).filter((call) => ts.isAwaitExpression(call.parent) && !known.has(call));
+}
+
+function isWrapper(file: CodeFile, call: ts.CallExpression): boolean {
+  return isFetchShaped(call) || reachesHttp(file, call);
 }
 
 /** `fetchWithProxy(url, { method, headers, body })`: named for fetch and called as fetch is. */

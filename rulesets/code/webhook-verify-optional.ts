@@ -155,10 +155,11 @@ const switches = [
 function* switchedOff(file: CodeFile): Iterable<CodeProblem<undefined>> {
   if (!file.words.has(/validate|signatureVerification/)) return;
   for (const call of file.calls) {
-    const from = origin(file, call.expression);
-    const found = from === undefined ? undefined : switches.find(({ calls }) => calls.test(from));
-    const value = found && optionValue(call.arguments?.[0], found.option);
-    if (value?.kind !== ts.SyntaxKind.FalseKeyword) continue;
+    const options = call.arguments?.[0];
+    const isOff = (option: string) => optionValue(options, option)?.kind === ts.SyntaxKind.FalseKeyword;
+    const found = switches.find(({ calls, option }) => isOff(option) && calls.test(origin(file, call.expression) ?? ''));
+    const value = found && optionValue(options, found.option);
+    if (!value) continue;
     yield {
       at: value.parent,
       evidence: call,
