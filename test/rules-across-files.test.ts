@@ -1604,3 +1604,13 @@ export function rows({ where, limit }: { where: object; limit: number }) {
       );
   });
 }
+
+test('http-timeout knows a client of another file by its name, or by that of its file', async () => {
+  const client = "import axios from 'axios';\nexport const service = axios.get;\nexport const api = axios.get;\n";
+  const used = (name: string, from: string) => ({
+    'pay.ts': `import { ${name} } from './${from}';\nexport const pay = (order: string) => ${name}(\`https://pay.example/\${order}\`);\n`,
+    [`${from}.ts`]: client,
+  });
+  assert.equal((await marked('http-timeout', used('api', 'made'))).length, 1);
+  assert.equal((await marked('http-timeout', used('service', 'http'))).length, 1);
+});

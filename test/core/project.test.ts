@@ -505,6 +505,60 @@ test('what another package of the workspace hands on by `export *` is known for 
   assert.equal(found('prisma', 'prisma.user.findMany()'), '@acme/db:prisma.user.findMany');
 });
 
+test('a name is found behind a barrel in whatever way it is exported, and not in a file that only uses it', () => {
+  const user = "import { got, client } from './made';\nexport const use = (given) => client.get(given, client);\n";
+  const found = (made: string) =>
+    lastOrigin(
+      codeProject(
+        memoryHost({
+          'file:///p/all.ts': "export * from './user';\nexport * from './made';\n",
+          'file:///p/user.ts': user,
+          'file:///p/made.ts': `import axios from 'axios';\n${made}\n`,
+        }),
+      ).file('file:///p/app.ts', "import { client } from './all';\nclient.get('/');\n"),
+    );
+  for (const made of [
+    'export const client = axios.create();',
+    'export const url = "/",\n  client = axios.create();',
+    'export const url = "/", client: Client = axios.create();',
+    'const client = axios.create();\nexport {\n  // The one of its kind.\n  client,\n};',
+    'const made = axios.create();\nexport { made as client };',
+  ])
+    assert.match(found(made) ?? '', /^axios:create\(\)\.get$|^project:/, made);
+  assert.equal(found('export const client = async (url) => axios.create();'), undefined);
+  assert.equal(found('export const client = (url: string): Client => axios.create();'), undefined);
+});
+
+test('a relative import means what TypeScript takes it for', () => {
+  const made = (name: string) => `import { ${name} } from 'pg';\nexport const made = new ${name}();\n`;
+  const files = codeProject(
+    memoryHost({
+      'file:///p/src/file.ts': made('File'),
+      'file:///p/src/file/index.ts': made('Folder'),
+      'file:///p/src/folder/index.ts': made('Folder'),
+      'file:///p/src/page.tsx': made('Page'),
+      'file:///p/src/page/index.ts': made('Folder'),
+      'file:///p/src/package/package.json': '{"main":"./main.ts"}',
+      'file:///p/src/package/main.ts': made('Main'),
+      'file:///p/src/package/index.ts': made('Folder'),
+    }),
+  );
+  for (const [specifier, name] of [
+    ['./file', 'File'],
+    ['./file.js', 'File'],
+    ['../src/file', 'File'],
+    ['./file/index.js', 'Folder'],
+    ['./folder', 'Folder'],
+    ['./page', 'Page'],
+    ['./package', 'Main'],
+  ])
+    assert.equal(
+      lastOrigin(files.file('file:///p/src/app.ts', `import { made } from '${specifier}';\nmade.query();\n`)),
+      `pg:${name}().query`,
+      specifier,
+    );
+});
+
 test('an example that imports the root of its own package, or the index there, means the package', () => {
   const files = codeProject(
     memoryHost({

@@ -80,7 +80,7 @@ const declaring = /\b(?:const|let|var|class|function\s*\*?)\s*$/;
 
 /** May a file export a value under a name, as far as its text tells? Most of those that mention one only use it, and need no tree. */
 function mayExport({ text }: CodeFile, name: string): boolean {
-  if (name === 'default' || text.includes('exports')) return true;
+  if (name === '' || name === 'default' || text.includes('exports')) return true;
   for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) {
     const before = text.slice(Math.max(0, at - 20), at);
     const behind = text.slice(at + name.length, at + name.length + 20);

@@ -90,7 +90,9 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
     config === undefined ? undefined : remember(mappings, config, () => pathMapping(config, host));
   const inWorkspace = (specifier: string, from: string): string | undefined => {
     if (!from.startsWith('file:')) return undefined;
-    const places = placesInWorkspace(specifier, disk, () => workspacePackages(disk, from, workspaces));
+    // What a workspace is says the nearest `package.json`: the folders between need not be looked through.
+    const home = `${packageOf(from)?.folder ?? folderOf(from)}package.json`;
+    const places = placesInWorkspace(specifier, disk, () => workspacePackages(disk, home, workspaces));
     const files = places.map((place) => (isOpen(place) ? resolveModule(pathOfUri(place), from, options, disk) : undefined));
     return files.find((file) => file !== undefined);
   };

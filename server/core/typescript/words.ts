@@ -6,13 +6,19 @@ const mostChanged = 16;
 
 /** Every pattern that was asked for, once: a rule may write it where it asks, which makes another every time. */
 const patterns: RegExp[] = [];
+/** The words that a pattern of whole words means, `^(?:set|append)$` with the flag `m`: these are looked up. */
+const wholes: (readonly string[] | undefined)[] = [];
 /** Their numbers by what is written, for each combination of the flags `i` and `m`. */
 const numbers: readonly Map<string, number>[] = [new Map(), new Map(), new Map(), new Map()];
 
 function numberOf(pattern: RegExp): number {
   const known = numbers[(pattern.ignoreCase ? 1 : 0) + (pattern.multiline ? 2 : 0)] as Map<string, number>;
   let number = known.get(pattern.source);
-  if (number === undefined) known.set(pattern.source, (number = patterns.push(pattern) - 1));
+  if (number === undefined) {
+    known.set(pattern.source, (number = patterns.push(pattern) - 1));
+    const [, one, several] = (pattern.flags === 'm' && /^\^(?:(\w+)|\(\?:([\w|]+)\))\$$/.exec(pattern.source)) || [];
+    wholes.push((one ?? several)?.split('|'));
+  }
   return number;
 }
 
@@ -56,7 +62,8 @@ export class Words {
    */
   has(pattern: RegExp): boolean {
     const number = numberOf(pattern);
-    return (this.#answers[number] ??= pattern.test((this.#joined ??= [...this.all].join('\n'))));
+    return (this.#answers[number] ??=
+      wholes[number]?.some((word) => this.all.has(word)) ?? pattern.test((this.#joined ??= [...this.all].join('\n'))));
   }
 }
 

@@ -13,13 +13,6 @@ export function workspacePackages(host: Host, uri: string, roots: Workspaces): R
   if (folder === '') return new Map();
   let packages = roots.get(folder);
   if (!packages) {
-    // A file that is not there takes longer to read than one that is.
-    const has = (name: string) => host.isFile(`${folder}/${name}`);
-    if (!has('package.json') && !has('pnpm-workspace.yaml')) {
-      packages = workspacePackages(host, folder, roots);
-      roots.set(folder, packages);
-      return packages;
-    }
     const patterns = patternsIn(host, folder);
     const around = patterns ? packagesIn(host, folder, patterns) : workspacePackages(host, folder, roots);
     const linked = linkedIn(host, folder);
