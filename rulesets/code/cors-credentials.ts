@@ -12,7 +12,7 @@ import { constantText, valueOf } from '../../server/core/typescript/constants.ts
 import { definitionOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { roleOf } from '../../server/core/typescript/role.ts';
-import { isWithin, majorOf, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import { isWithin, majorOf, nameElsewhere, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import page from './cors-credentials.md';
 
 /** Origins of the functions that set CORS headers, and the argument that holds their options. */
@@ -243,6 +243,7 @@ function isForDevelopment(call: ts.Node): boolean {
 }
 
 function optionsOf(file: CodeFile, call: ts.CallExpression): Expression | undefined {
+  if (!/cors|create|forRoot|register|default/i.test(nameElsewhere(call.expression) ?? 'cors')) return undefined;
   const from = origin(file, call.expression);
   const found = from === undefined ? undefined : functions.find(({ calls }) => calls.test(from));
   if (!found) return undefined;

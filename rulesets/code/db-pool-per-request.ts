@@ -15,7 +15,7 @@ export default defineCodeRule({
     // Most are made with `new`; the origin of every call need not be asked where no function makes one.
     const mayCall = file.words.has(/createPool|knex/i);
     for (const call of file.calls) {
-      if (ts.isCallExpression(call) && !mayCall) continue;
+      if (ts.isCallExpression(call) ? !mayCall : ts.isThrowStatement(call.parent)) continue;
       const handler = enclosingFunction(call);
       if (ts.isSourceFile(handler) || !isHandler(file, handler)) continue;
       const from = origin(file, call.expression);

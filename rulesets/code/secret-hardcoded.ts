@@ -4,7 +4,7 @@ import { type CodeFile, type Expression, ts, unwrap } from '../../server/core/ty
 import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { definitionOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
-import { missingIn, optionValue, runsBefore } from '../../server/core/typescript/syntax.ts';
+import { missingIn, nameElsewhere, optionValue, runsBefore } from '../../server/core/typescript/syntax.ts';
 import page from './secret-hardcoded.md';
 
 /** Where a secret goes: origin of the function, and the argument or option that takes it. */
@@ -97,11 +97,15 @@ function* passphrases(file: CodeFile): Iterable<CodeProblem<undefined>> {
 
 const keyed = /\b(?:sign|verify|createHmac|JwtModule|Strategy|PassportStrategy|NextAuth|jwt|jose)\b|session|cookie/i;
 
+/** What those functions and methods are called. */
+const takesKey = /sign|verify|hmac|register|jwt|session|auth|strategy|cookie/i;
+
 /** Every constant that a known function is given as its key. */
 export function* constantsInSinks(file: CodeFile): Iterable<{ call: ts.CallExpression | ts.NewExpression; found: Found }> {
   // The names of the functions, and of the modules that are functions themselves.
   if (!file.words.has(keyed)) return;
   for (const call of file.calls) {
+    if (!takesKey.test(nameElsewhere(call.expression) ?? 'sign')) continue;
     const from = origin(file, call.expression);
     const known = from === undefined ? strategySink(file, call) : sinks.find(({ calls }) => calls.test(from));
     const sink = known ?? (from === undefined ? undefined : pluginSink(file, call));

@@ -9,7 +9,7 @@ import {
   ts,
 } from '../../server/core/typescript/code.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
-import { calleeName, optionValue } from '../../server/core/typescript/syntax.ts';
+import { calleeName, nameElsewhere, optionValue } from '../../server/core/typescript/syntax.ts';
 import { answersHmac, hmacDigest, isCryptoCall, isSubtleCall, keyedHash } from './crypto-names.ts';
 
 /** Functions of the providers' libraries that check a signature, and where each is given the body as it was received. */
@@ -37,6 +37,7 @@ const verifiersOfJobs: typeof verifiers = [{ calls: /^@upstash\/qstash:Receiver\
 
 /** The body whose signature a call of a provider's library checks. */
 export function bodyVerifiedBy(file: CodeFile, call: ts.CallExpression): Expression | undefined {
+  if (!/verif|valid|constructEvent|unmarshal|unwrap/i.test(nameElsewhere(call.expression) ?? 'verify')) return undefined;
   const from = origin(file, call.expression);
   const known = from === undefined ? [] : [...verifiers, ...verifiersOfJobs];
   const place = known.find(({ calls }) => calls.test(from ?? ''))?.body;

@@ -278,6 +278,16 @@ export function calleeName(call: ts.CallExpression): string {
   return ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
 }
 
+/**
+ * The name under which a package or another file has what is called: of a member its own, of an import that of the export. Undefined for
+ * other names, whose origin is near. Where it comes from is dear to find out, and the name mostly tells that it is of no interest.
+ */
+export function nameElsewhere(callee: Expression): string | undefined {
+  if (ts.isPropertyAccessExpression(callee)) return callee.name.text;
+  const declaration = ts.isIdentifier(callee) ? declarationOf(callee) : undefined;
+  return declaration && ts.isImportSpecifier(declaration) ? (declaration.propertyName ?? declaration.name).text : undefined;
+}
+
 /** The outermost call of a chain that begins with this one (`a(x).b().c()`), and the names on the way. */
 export function chainFrom(call: ts.CallExpression): { readonly end: ts.Expression; readonly names: readonly string[] } {
   const names: string[] = [];
