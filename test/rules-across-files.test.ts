@@ -1614,3 +1614,11 @@ test('http-timeout knows a client of another file by its name, or by that of its
   assert.equal((await marked('http-timeout', used('api', 'made'))).length, 1);
   assert.equal((await marked('http-timeout', used('service', 'http'))).length, 1);
 });
+
+test('secret-hardcoded knows what signs by its own name, whatever the file calls it', async () => {
+  const signing = (imported: string, call: string) => ({
+    'tokens.ts': `import { ${imported} } from 'hono/jwt';\nexport const token = (id: string) => ${call}({ id }, 'correct horse battery');\n`,
+  });
+  assert.equal((await marked('secret-hardcoded', signing('sign as make', 'make'))).length, 1);
+  assert.deepEqual(await marked('secret-hardcoded', signing('decode as make', 'make')), []);
+});
