@@ -487,7 +487,7 @@ test('frameworks that are not read are named where they are imported, once, if t
       message,
     ]);
   const message = (name: string) =>
-    `Routes of “${name}” are not read, so they are missing; what is read: Elysia, Express, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, routing-controllers, ts-rest, tsoa, typescript-rest.`;
+    `Routes of “${name}” are not read, so they are missing; what is read: Elysia, Express, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, oRPC, routing-controllers, ts-rest, tsoa, typescript-rest.`;
   const hapi = `import Hapi from '@hapi/hapi'; import './routes'; const server = Hapi.server({ port: 1 }); server.route({ method: 'GET', path: '/', handler: () => 'x' });`;
   assert.deepEqual(said({ 'index.ts': hapi, 'routes.ts': `import Hapi from '@hapi/hapi';` }), [
     ['index.ts', `'@hapi/hapi'`, message('@hapi/hapi')],
@@ -497,8 +497,6 @@ test('frameworks that are not read are named where they are imported, once, if t
   // What is served is said by a description, whose controllers are no routes.
   const described = `import express from 'express'; import * as exegesis from 'exegesis-express'; const app = express(); app.use(await exegesis.middleware('openapi.yaml', {})); app.get('/health', (req, res) => res.send('x'));`;
   assert.deepEqual(said({ 'index.ts': described }), [['index.ts', `'exegesis-express'`, message('exegesis-express')]]);
-  const procedures = `import { Hono } from 'hono'; import { OpenAPIHandler } from '@orpc/openapi/fetch'; const app = new Hono(); app.get('/health', (c) => c.text('x')); const handler = new OpenAPIHandler(router);`;
-  assert.deepEqual(said({ 'index.ts': procedures }), [['index.ts', `'@orpc/openapi/fetch'`, message('@orpc/openapi/fetch')]]);
   const types = `import type { Request } from '@feathersjs/feathers'; import express from 'express'; express().get('/', (req, res) => res.send('x'));`;
   assert.deepEqual(said({ 'index.ts': types }), []);
   const beside = `import { createError } from 'h3'; import express from 'express'; express().get('/', (req, res) => res.send('x'));`;
@@ -2666,4 +2664,107 @@ const tasks = sqliteTable('tasks', { id: integer().primaryKey({ autoIncrement: t
 app.post('/tasks', zValidator('json', createInsertSchema(tasks)), (c) => c.json({ ok: true }));`,
   };
   assert.deepEqual(lines(files), ['post /tasks body{id name!} 200{ok!} 400']);
+});
+
+test('oRPC: procedures of a router by their names, their routes and the prefixes around them', () => {
+  const files = {
+    'index.ts': `import { OpenAPIHandler } from '@orpc/openapi/node'; import { RPCHandler } from '@orpc/server/node'; import { createServer } from 'node:http';
+import { router } from './router';
+const rest = new OpenAPIHandler(router, { plugins: [] }); const rpc = new RPCHandler(router);
+createServer(async (req, res) => { await rpc.handle(req, res, { prefix: '/rpc' }); await rest.handle(req, res, { prefix: process.env.BASE ?? '/api' }); });`,
+    'router.ts': `import { lazy, os } from '@orpc/server'; import { users } from './users'; import * as health from './health';
+export const router = os.tag('All').router({ users, health, ...{ more: { far: lazy(() => import('./far')) } } });`,
+    'users.ts': `import { ORPCError, os, type } from '@orpc/server'; import { z } from 'zod';
+const User = z.object({ id: z.string().uuid(), name: z.string() });
+const base = os.$context<{ headers: Headers }>().errors({ UNAUTHORIZED: {} }); const authed = base.use(({ next }) => next());
+const find = authed.route({ method: 'GET', path: '/{id}', summary: 'One', tags: ['People'] }).input(z.object({ id: z.string(), fields: z.string().optional() })).output(User)
+  .errors({ NOT_FOUND: { message: 'No such user', data: z.object({ id: z.string() }) }, TEAPOT: { status: 418 } }).handler(async ({ input, errors }) => { throw errors.NOT_FOUND({ data: input }); });
+const add = authed.route({ method: 'POST', path: '/', successStatus: 201, deprecated: true }).input(User.omit({ id: true })).output(User).handler(async () => { throw new ORPCError('CONFLICT'); });
+const put = base.route({ method: 'PUT', path: '/{id}/file/{+path}', inputStructure: 'detailed', outputStructure: 'detailed' })
+  .input(z.object({ params: z.object({ id: z.string(), path: z.string() }), query: z.object({ dry: z.boolean() }), headers: z.object({ 'x-trace': z.string() }), body: z.object({ file: z.file() }) }))
+  .output(z.union([z.object({ status: z.literal(201), body: User }), z.object({ status: z.literal(204) })])).handler(() => ({ status: 204 }));
+export const users = base.prefix('/people').router({ find, add, put, plain: os.input(type<{ a: number }>()).handler(() => ({ done: true })) });`,
+    'health.ts': `import { eventIterator, os } from '@orpc/server'; import { z } from 'zod'; export const name = 'health';
+export const live = os.route({ method: 'GET' }).handler(() => 'up'); export const watch = os.output(eventIterator(z.object({ at: z.number() }))).handler(async function* () {});`,
+    'far.ts': `import { os } from '@orpc/server'; export default { away: os.route({ method: 'DELETE', path: path() }).handler(() => {}), near: os.handler(() => {}) };`,
+  };
+  const { operations, notes } = read(files);
+  const failure = '{defined! code! status! message! data}';
+  assert.deepEqual(operations.map(line), [
+    `get /api/people/{id} ?fields=string 200{id! name!} 400${failure} 401${failure} 404${failure} 418${failure}`,
+    `post /api/people body{name!} 201{id! name!} 400${failure} 401${failure} 409${failure}`,
+    `put /api/people/{id}/file/{path} ?dry!=boolean @x-trace multipart/form-data{file!} 201{id! name!} 204 400${failure} 401${failure}`,
+    `post /api/users/plain body{a!} 200{done!} 400${failure} 401${failure}`,
+    'get /api/health/live 200string',
+    'post /api/health/watch 200{event! data id retry}',
+    'post /api/more/far/near 200',
+  ]);
+  const [find, add] = operations;
+  assert.deepEqual(
+    [find?.summary, find?.tags, find?.operationId, add?.tags, add?.deprecated],
+    ['One', ['All', 'People'], 'users.find', ['All'], true],
+  );
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    ['The path is computed at run time, so its routes are missing.'],
+  );
+});
+
+test('oRPC: contracts that are implemented, also by Nest, and what version 2 says of a route as metadata', () => {
+  const contract = `import { oc } from '@orpc/contract'; import { openapi } from '@orpc/openapi'; import { z } from 'zod';
+const list = oc.meta(openapi({ method: 'GET', path: '/' }), openapi.prefix('/planets')).input(z.object({ page: z.coerce.number() })).output(z.array(z.object({ id: z.string() })));
+export const contract = { planets: oc.meta(openapi({ prefix: '/v2', tags: ['Space'] })).router({ list, add: oc.input(z.object({ name: z.string() })) }) };`;
+  const router = {
+    'index.ts': `import { OpenAPIHandler } from '@orpc/openapi/fetch'; import { implement } from '@orpc/server'; import { contract } from './contract';
+const os = implement(contract).$context<{}>(); const planets = os.planets; const add = planets.add.use(guard).handler(() => ({ id: 'x' }));
+class Api { handler = new OpenAPIHandler(os.router({ planets: { list: planets.list.handler(() => []), add } })); fetch(request: Request) { return this.handler.handle(request, { prefix: '/api' }); } }`,
+    'contract.ts': contract,
+  };
+  const failure = '{defined! code! status! message! data}';
+  assert.deepEqual(lines(router), [
+    `get /api/v2/planets ?page!=number 200[{id!}] 400${failure}`,
+    `post /api/v2/planets/add body{name!} 200{id!} 400${failure}`,
+  ]);
+  const nest = {
+    'index.ts': `import { NestFactory } from '@nestjs/core'; import { Planets } from './planets'; const app = await NestFactory.create(Planets); app.setGlobalPrefix('rest');`,
+    'planets.ts': `import { Controller } from '@nestjs/common'; import { Implement } from '@orpc/nest'; import { implement, ORPCError } from '@orpc/server'; import { contract } from './contract';
+@Controller() export class Planets { @Implement(contract.planets.list) list() { return implement(contract.planets.list).handler(() => { throw new ORPCError('FORBIDDEN'); }); } }`,
+    'contract.ts': contract,
+  };
+  const { operations } = read(nest);
+  assert.deepEqual(operations.map(line), [`get /rest/v2/planets ?page!=number 200[{id!}] 400${failure} 403${failure}`]);
+  assert.deepEqual(operations[0]?.tags, ['Space']);
+});
+
+test('oRPC: a route of Next that hands on to procedures is none itself; what only RPC serves is said to have none', () => {
+  const files = {
+    'package.json': '{}',
+    'next.config.ts': 'export default {};',
+    'app/api/[[...rest]]/route.ts': `import { OpenAPIHandler } from '@orpc/openapi/fetch'; import { os } from '@orpc/server';
+const handler = new OpenAPIHandler({ ping: os.route({ method: 'GET', path: '/ping' }).handler(() => 'pong') });
+export async function GET(request: Request) { const { response } = await handler.handle(request, { prefix: '/api' }); return response ?? new Response('Not found', { status: 404 }); }`,
+  };
+  assert.deepEqual(lines(files, 'next.config.ts'), ['get /api/ping 200string']);
+  const rpc = {
+    'index.ts': `import { RPCHandler } from '@orpc/server/fetch'; import { os } from '@orpc/server'; export const handler = new RPCHandler({ ping: os.handler(() => 'pong') });`,
+  };
+  const { operations, notes } = read(rpc);
+  assert.deepEqual(operations, []);
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    [
+      'What only an RPCHandler serves has no route that OpenAPI could describe, so nothing of it is written; an OpenAPIHandler would give it one.',
+    ],
+  );
+  const filtered = {
+    'index.ts': `import { OpenAPIHandler } from '@orpc/openapi/fetch'; import { os } from '@orpc/server'; import { far } from 'elsewhere';
+new OpenAPIHandler({ ping: os.handler(() => 'pong') }, { filter: ({ contract }) => isPublic(contract) }); new OpenAPIHandler(far);`,
+  };
+  assert.deepEqual(
+    read(filtered).notes.map(({ message }) => message),
+    [
+      'Which procedures this filter lets through is known only at run time, so all are written.',
+      'The router cannot be followed to where its procedures are written, so they are missing.',
+    ],
+  );
 });

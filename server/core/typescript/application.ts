@@ -14,6 +14,7 @@ import { filesOf, specifiersOf } from './files.ts';
 import type { Project } from './handler.ts';
 import { isNext, mountsOf, readNext } from './next.ts';
 import { readNest } from './nest.ts';
+import { readOrpc } from './orpc.ts';
 import { type Framework, readRouters } from './routers.ts';
 import { readRoutingControllers } from './routing-controllers.ts';
 import { Shapes } from './shapes.ts';
@@ -106,6 +107,7 @@ const frameworks: readonly Reader[] = [
   { sign: /['"]routing-controllers['"]/, read: readRoutingControllers },
   { sign: /['"]inversify-express-utils['"]/, read: readInversify },
   { sign: /['"]typescript-rest['"]/, read: readTypescriptRest },
+  { sign: /['"]@orpc\/(?:openapi|server|nest)(?:\/[\w-]+)?['"]/, read: readOrpc },
   { sign: /['"]@ts-rest\/(?!core)[\w-]+(?:\/[\w-]+)?['"]/, read: readTsRest },
   routers(/['"]fastify['"]/, fastify),
   routers(/['"]elysia['"]/, elysia),
@@ -115,7 +117,7 @@ const frameworks: readonly Reader[] = [
 ];
 
 const readFrameworks =
-  'Elysia, Express, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, routing-controllers, ts-rest, tsoa, typescript-rest';
+  'Elysia, Express, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, oRPC, routing-controllers, ts-rest, tsoa, typescript-rest';
 
 const noRoutes = 'Neither this file nor those it imports register a route that Lintel can see.';
 
@@ -125,11 +127,11 @@ const unknownFramework = `Neither this file nor those it imports use a framework
 
 /** Frameworks whose routes are not read, by the packages that register them. */
 const unreadPackages =
-  /^(?:chanfana|@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs)\/[\w-]+|@?hapi(?:\/hapi)?|restify|polka|itty-router|h3|find-my-way|moleculer-web|sails|actionhero|express-zod-api|exegesis(?:-express)?|openapi-backend|express-openapi|@orpc\/openapi(?:\/\w+)?|@zodios\/express)$/;
+  /^(?:chanfana|@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs)\/[\w-]+|@?hapi(?:\/hapi)?|restify|polka|itty-router|h3|find-my-way|moleculer-web|sails|actionhero|express-zod-api|exegesis(?:-express)?|openapi-backend|express-openapi|@zodios\/express)$/;
 
 /** What is imported of these packages to register routes: applications, routers, controllers, endpoints. */
 const makers =
-  /^(?:default|\*|(?:Auto)?Router|create(?:App|Router|Server|ExpressEndpoints)|(?:Json)?Controller|controller|Route|fromHono|OpenAPIRoute|EndpointsFactory|OpenAPI(?:Backend|Handler)|initialize|middleware|zodios(?:App|Router)|feathers|RestApplication|[sS]erver)$/;
+  /^(?:default|\*|(?:Auto)?Router|create(?:App|Router|Server|ExpressEndpoints)|(?:Json)?Controller|controller|Route|fromHono|OpenAPIRoute|EndpointsFactory|OpenAPIBackend|initialize|middleware|zodios(?:App|Router)|feathers|RestApplication|[sS]erver)$/;
 
 /** A framework whose routes are not read, and whether what is imported of it registers any. */
 interface Unread {

@@ -1531,8 +1531,10 @@ const statusNames = new Map(
     forbidden: '403',
     notfound: '404',
     methodnotallowed: '405',
+    methodnotsupported: '405',
     notacceptable: '406',
     requesttimeout: '408',
+    timeout: '408',
     conflict: '409',
     gone: '410',
     preconditionfailed: '412',
@@ -1546,6 +1548,7 @@ const statusNames = new Map(
     tooearly: '425',
     preconditionrequired: '428',
     toomanyrequests: '429',
+    clientclosedrequest: '499',
     internalservererror: '500',
     internalserver: '500',
     notimplemented: '501',
@@ -1582,6 +1585,12 @@ export function statusOfError(project: Project, error: ts.Expression, env: Env, 
     return statuses.size === 1 ? [...statuses][0] : undefined;
   }
   const member = target.kind === 'package' ? target.member.split('.').at(-1) : undefined;
+  // `new ORPCError('NOT_FOUND')`
+  const [code] = bare.arguments ?? [];
+  if (target.kind === 'package' && /^@orpc\//.test(target.module) && member === 'ORPCError' && code) {
+    const name = project.values.text(code, env);
+    return name === undefined ? undefined : (statusByName(name) ?? '500');
+  }
   const isErrorLibrary =
     target.kind === 'package' &&
     /^(?:http-errors|@hapi\/boom|@nestjs\/common|routing-controllers|elysia|typescript-rest|@curveball\/http-errors)$/.test(

@@ -17,6 +17,7 @@ import {
   type Subject,
 } from './handler.ts';
 import { exportedName } from './names.ts';
+import { handsToProcedures } from './orpc.ts';
 import { nameText, strip } from './values.ts';
 import { answerOfNew, answerOfResponse } from './web-responses.ts';
 
@@ -39,9 +40,8 @@ export function* readNext(entries: readonly string[], project: Project): Steps<F
       for (const method of methods) {
         const operation = (isPage ? pageOperation : operationOf)(uri, method, template, project, notes);
         const key = `${method} ${template.replaceAll(/\{[^}]+\}/g, '{}')}`;
-        // What Hono answers below a path is read with its routes.
-        const isHandedOn =
-          operation && path.includes('[...') && isBare(operation) && mount.test(project.values.file(uri)?.text ?? '');
+        // What Hono, or a procedure of oRPC, answers below a path is read with its routes.
+        const isHandedOn = operation && path.includes('[...') && handsOn(uri, project, isBare(operation));
         if (operation && !isHandedOn && !operations.has(key)) operations.set(key, asMethod(operation));
       }
     }
@@ -49,10 +49,15 @@ export function* readNext(entries: readonly string[], project: Project): Steps<F
   return { operations: [...operations.values()], types: project.shapes.named, notes };
 }
 
-/** The route files that hand what they are asked to an application of Hono: `export const GET = handle(app)`. */
+/** The route files that hand what they are asked to an application of Hono or procedures of oRPC: `export const GET = handle(app)`. */
 export function mountsOf(entries: readonly string[], project: Project): string[] {
   const uris = entries.flatMap((entry) => routesOf(entry, project)).map(({ uri }) => uri);
-  return uris.filter((uri) => mount.test(project.values.file(uri)?.text ?? ''));
+  return uris.filter((uri) => handsOn(uri, project));
+}
+
+/** Does a route file hand on what it is asked? To Hono only where nothing else is seen that it does itself. */
+function handsOn(uri: string, project: Project, isBare = true): boolean {
+  return (isBare && mount.test(project.values.file(uri)?.text ?? '')) || handsToProcedures(uri, project);
 }
 
 function isBare({ responses, bodies, parameters }: OperationFact): boolean {

@@ -12,7 +12,7 @@ type Schema = Type & { kind: 'schema' };
 
 /** Is this the module of a library whose schemas are read here? */
 export function isSchemaLibrary(module: string): boolean {
-  return /^(?:zod(?:\/.*)?|@hono\/zod-openapi|@sinclair\/typebox|@fastify\/type-provider-typebox|typebox|elysia|valibot|arktype|yup|joi|celebrate|express-validation)$/.test(
+  return /^(?:zod(?:\/.*)?|@hono\/zod-openapi|@orpc\/zod(?:\/zod4)?|@sinclair\/typebox|@fastify\/type-provider-typebox|typebox|elysia|valibot|arktype|yup|joi|celebrate|express-validation)$/.test(
     module,
   );
 }
@@ -21,7 +21,7 @@ const schema = (shape: Shape, optional = false): Schema => ({ kind: 'schema', sh
 
 /** The schema a call of the library makes: `z.object({ … })`, `Type.Array(…)`. */
 export function schemaOfCall(types: Types, module: string, member: string, call: ts.CallExpression, scope: Scope): Type {
-  const name = member.replace(/^(?:z|default|yup|Yup|Joi|joi)\./, '');
+  const name = member.replace(/^(?:z|oz|default|yup|Yup|Joi|joi)\./, '');
   if (module === 'valibot') return valibot(types, member.replace(/^v\./, ''), call, scope);
   if (module === 'arktype') return member === 'type' ? schema(arkType(types, call.arguments[0], scope)) : unknown;
   if (/^(?:yup|joi|celebrate|express-validation)$/.test(module)) return lenient(types, name, call, scope);
@@ -137,6 +137,14 @@ function zod(types: Types, name: string, call: ts.CallExpression, scope: Scope):
       return piping(of(first), of(second));
     case 'custom':
       return stated(types, call, scope);
+    case 'file':
+    case 'blob':
+      return schema({ type: 'string', format: 'binary' });
+    case 'instanceof':
+      return schema(/^(?:File|Blob)$/.test(first?.getText() ?? '') ? { type: 'string', format: 'binary' } : {});
+    // `oz.openapi(z.string(), { examples: ['a'] })`
+    case 'openapi':
+      return of(first);
     case 'null':
       return schema({ type: 'null' });
     case 'undefined':

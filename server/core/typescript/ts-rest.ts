@@ -5,6 +5,7 @@
 import ts from 'ts6';
 import type { Facts, Note, OperationFact, Shape } from '../generate/facts.ts';
 import type { Steps } from '../steps.ts';
+import { membersOf, optionsOf, type Written } from './contracts.ts';
 import { addOnce, callsIn, mountedAt, pathsOf } from './controllers.ts';
 import { evidenceAt } from './evidence.ts';
 import { express } from './express.ts';
@@ -13,7 +14,7 @@ import { type Project, Reading } from './handler.ts';
 import { named } from './names.ts';
 import { joinPaths } from './routers.ts';
 import { present } from './type-model.ts';
-import { type Env, nameText, strip, type Value } from './values.ts';
+import { type Env, strip, type Value } from './values.ts';
 
 const library = /^@ts-rest\//;
 
@@ -81,12 +82,6 @@ interface Route {
   readonly common: readonly Written[];
 }
 
-/** An expression, and what its names stand for. */
-interface Written {
-  readonly node: ts.Expression;
-  readonly env: Env;
-}
-
 /** A part of a contract that is written out: its members, what they are below, and what all of them may answer. */
 interface Part {
   readonly value: Value & { kind: 'object' };
@@ -143,24 +138,6 @@ function* routesIn(at: Written, prefix: string, project: Project, common: readon
   if (names.has('method') && names.has('path'))
     yield { node: part.value.node, env: part.value.env, prefix: below, common: shared };
   else for (const [, member] of members) yield* routesIn(member, below, project, shared, depth + 1);
-}
-
-/** The members of an object that is written out, those of objects that are spread into it included. */
-function* membersOf({ node, env }: Value & { kind: 'object' }, project: Project): Iterable<[string, Written]> {
-  for (const property of node.properties) {
-    const spread = ts.isSpreadAssignment(property) ? project.values.of(property.expression, env) : undefined;
-    if (spread?.kind === 'object') yield* membersOf(spread, project);
-    const name = nameText(property.name);
-    if (name === undefined) continue;
-    if (ts.isPropertyAssignment(property)) yield [name, { node: property.initializer, env }];
-    if (ts.isShorthandPropertyAssignment(property)) yield [name, { node: property.name, env }];
-  }
-}
-
-function optionsOf(node: ts.Expression | undefined, env: Env, project: Project): (name: string) => Written | undefined {
-  const value = node && project.values.of(node, env);
-  const members = value?.kind === 'object' ? new Map(membersOf(value, project)) : undefined;
-  return (name) => members?.get(name);
 }
 
 function* operationsOf(route: Route, project: Project, notes: Note[]): Iterable<OperationFact> {

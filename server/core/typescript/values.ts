@@ -75,6 +75,9 @@ export type Value =
 
 type Making = ts.CallExpression | ts.NewExpression;
 
+/** Packages whose builders give builders: what is done with one is told by the names that led to it. */
+const fluent = /^@orpc\//;
+
 /** What a framework's routers are made by and how they chain. */
 export interface RouterLibrary {
   /** What a call or a `new` of a package's member makes. */
@@ -678,6 +681,8 @@ export class Values {
     if (isSchema && name === 'data') return owner;
     // `Kafka.and(Topics).transform(…)` is a schema, too.
     if (isSchema && chainsSchema.test(name)) return { kind: 'package', name: owner.name, member: `${owner.member}.${name}` };
+    // `os.route(…).input`, `implement(contract).users.list`
+    if (owner?.kind === 'made' && fluent.test(owner.name)) return { ...owner, member: `${owner.member}.${name}` };
     if (owner?.kind === 'made' && this.#library.wraps?.(owner.name) === name) {
       const [given] = owner.call.arguments ?? [];
       return given && this.of(given, owner.env);
@@ -1046,6 +1051,7 @@ export class Values {
       const listed = listedBy(target, node, this, env);
       return listed ? { kind: 'names', ...listed } : (this.#pathText(target, node, env) ?? this.#created(target, node, env));
     }
+    if (target?.kind === 'made' && fluent.test(target.name)) return { ...target, call: node, env };
     if (target?.kind !== 'function' || isWithin(target.node, env)) return undefined;
     const walked = walkedBy(target.node, node, this, env);
     if (walked) return { kind: 'names', ...walked };
