@@ -34,11 +34,13 @@ const usages = {
     --fix                                   Apply safe fixes in place
     --unsafe                                With --fix: also fixes that a person should look at
 `,
-  generate: `  lintel generate openapi [entry…]      Write the OpenAPI document of an application: Elysia, Express, Fastify,
-                                        Hono, inversify-express-utils, Koa, NestJS, Next.js, oRPC,
-                                        routing-controllers, ts-rest, tsoa, typescript-rest; an entry is
-                                        the file it begins in, or a folder (default: the current one) in
-                                        which that is looked for
+  generate: `  lintel generate openapi [entry…]      Write the OpenAPI document of an application: Elysia, exegesis,
+                                        Express, express-openapi, Fastify, Hono,
+                                        inversify-express-utils, Koa, NestJS, Next.js,
+                                        openapi-backend, oRPC, routing-controllers, ts-rest,
+                                        tsoa, typescript-rest; an entry is the file it begins
+                                        in, or a folder (default: the current one) in which
+                                        that is looked for
                asyncapi [entry…]        Write the AsyncAPI document of what it sends and receives: kafkajs,
                                         amqplib, SQS, SNS, NATS, BullMQ, NestJS, EventEmitter; a folder
                                         means all its sources

@@ -487,16 +487,13 @@ test('frameworks that are not read are named where they are imported, once, if t
       message,
     ]);
   const message = (name: string) =>
-    `Routes of “${name}” are not read, so they are missing; what is read: Elysia, Express, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, oRPC, routing-controllers, ts-rest, tsoa, typescript-rest.`;
+    `Routes of “${name}” are not read, so they are missing; what is read: Elysia, exegesis, Express, express-openapi, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, ts-rest, tsoa, typescript-rest.`;
   const hapi = `import Hapi from '@hapi/hapi'; import './routes'; const server = Hapi.server({ port: 1 }); server.route({ method: 'GET', path: '/', handler: () => 'x' });`;
   assert.deepEqual(said({ 'index.ts': hapi, 'routes.ts': `import Hapi from '@hapi/hapi';` }), [
     ['index.ts', `'@hapi/hapi'`, message('@hapi/hapi')],
   ]);
   const chanfana = `import { Hono } from 'hono'; import { fromHono } from 'chanfana'; const router = fromHono(new Hono()); router.get('/tasks', TaskList);`;
   assert.deepEqual(said({ 'index.ts': chanfana }), [['index.ts', `'chanfana'`, message('chanfana')]]);
-  // What is served is said by a description, whose controllers are no routes.
-  const described = `import express from 'express'; import * as exegesis from 'exegesis-express'; const app = express(); app.use(await exegesis.middleware('openapi.yaml', {})); app.get('/health', (req, res) => res.send('x'));`;
-  assert.deepEqual(said({ 'index.ts': described }), [['index.ts', `'exegesis-express'`, message('exegesis-express')]]);
   const types = `import type { Request } from '@feathersjs/feathers'; import express from 'express'; express().get('/', (req, res) => res.send('x'));`;
   assert.deepEqual(said({ 'index.ts': types }), []);
   const beside = `import { createError } from 'h3'; import express from 'express'; express().get('/', (req, res) => res.send('x'));`;
@@ -2766,5 +2763,127 @@ new OpenAPIHandler({ ping: os.handler(() => 'pong') }, { filter: ({ contract }) 
       'Which procedures this filter lets through is known only at run time, so all are written.',
       'The router cannot be followed to where its procedures are written, so they are missing.',
     ],
+  );
+});
+
+test('express-openapi: modules by the paths of their files, what stands beside a method, and handlers by operationId', () => {
+  const files = {
+    'package.json': '{}',
+    'index.ts': `import express from 'express'; import { initialize } from 'express-openapi'; import path from 'path'; import { doc } from './doc'; import * as more from './more';
+const app = express();
+initialize({ app, apiDoc: { ...doc, 'x-strict': true }, paths: [path.resolve(__dirname, 'paths'), { path: '/listed', module: more }], pathsIgnore: new RegExp('.helper$'), operations: { getHealth: (req, res) => res.json({ ok: true }) } });
+const version = 1;`,
+    'doc.ts': `export const doc = { openapi: '3.0.0', info: { title: 'x', version: '1' }, servers: [{ url: 'https://example.com/v1' }],
+  paths: { '/health': { get: { operationId: 'getHealth', responses: { 200: { description: 'up' } } } } },
+  components: { schemas: { User: { type: 'object', required: ['id'], properties: { id: { type: 'integer' }, boss: { $ref: '#/components/schemas/User' } } } },
+    parameters: { Page: { in: 'query', name: 'page', schema: { type: 'integer' } } }, securitySchemes: { Bearer: { type: 'http', scheme: 'bearer' } } } };`,
+    'more.ts': `export const get = (req, res) => res.status(200).json({ a: 1 });`,
+    'paths/users/{id}.ts': `import { Operation } from 'express-openapi'; import { errors, ROLES } from '../../shared';
+export const parameters = [{ in: 'path', name: 'id', required: true, schema: { type: 'integer' } }];
+export const GET: Operation = [authorize(), find()];
+GET.apiDoc = { summary: 'One', tags: ['people'], security: [{ Bearer: [] }], parameters: [{ $ref: '#/components/parameters/Page' }, { in: 'query', name: 'role', required: true, schema: { type: 'string', enum: Object.values(ROLES) } }],
+  responses: { ...errors, 200: { description: 'it', content: { 'application/json': { schema: { $ref: '#/components/schemas/User' } } } } } };
+export function find() { return async (req, res) => { if (!req.params.id) return res.status(404).json({ message: 'none' }); return res.status(200).json(await load(req.query.page)); }; }`,
+    'paths/users/index.ts': `export default function (users) { const operations = { POST: create, del };
+  function create(req, res) { users.add(req.body); res.status(201).send(); } create.apiDoc = \`
+operationId: addUser
+requestBody:
+  required: true
+  content: { application/json: { schema: { type: object, properties: { name: { type: string } } } } }
+responses: { 201: { description: made } }\`;
+  function del(req, res) { res.sendStatus(204); }
+  return operations; }`,
+    'paths/vendor/a.helper.ts': `export const get = (req, res) => res.json({});`,
+    'shared.ts': `export const errors = { 500: { description: 'no' } }; export const ROLES = { ADMIN: 'admin', USER: 'user' };`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(operations.map(line), [
+    'post /v1/users body{name} 201',
+    'delete /v1/users 204',
+    'get /v1/users/{id} (Bearer) ?page=integer ?role!=string 200{id! boss} 404{message!} 500',
+    'get /v1/listed 200{a!}',
+    'get /v1/health 200 200{ok!}',
+  ]);
+  assert.deepEqual(operations[2]?.parameters.find(({ name }) => name === 'role')?.shape.enum, ['admin', 'user']);
+  assert.deepEqual(notes, []);
+});
+
+test('openapi-backend: what is served of a document, which operations lack a handler, and which handlers an operation', () => {
+  const files = {
+    'package.json': '{}',
+    'index.ts': `import OpenAPIBackend from 'openapi-backend'; import express from 'express'; import path from 'path'; import * as users from './users';
+const api = new OpenAPIBackend({ definition: path.join(__dirname, 'openapi.yml'), apiRoot: '/v1', handlers: { ...users, notFound: (c, req, res) => res.status(404).json({}) } });
+api.register('addUser', async (c, req, res) => { if (c.request.requestBody.name === 'x') return res.status(409).json({ taken: true }); return res.status(201).json({ id: 1 }); });
+api.register({ gone: (c, req, res) => res.json({}) });
+const app = express(); app.use('/api', (req, res) => api.handleRequest(req, req, res));`,
+    'users.ts': `export const listUsers = (c, req, res) => res.status(200).json([]);`,
+    'openapi.yml': `openapi: 3.1.0
+paths:
+  /users:
+    get: { operationId: listUsers, parameters: [{ in: query, name: page, schema: { type: integer } }], responses: { '200': { $ref: 'parts/answers.yml#/Users' } } }
+    post: { operationId: addUser, requestBody: { content: { application/json: { schema: { type: object, required: [name], properties: { name: { type: string } } } } } }, responses: { '201': { description: made } } }
+  /orders:
+    get: { operationId: listOrders, responses: { '200': { description: all } } }
+    put: { responses: { '200': { description: all } } }`,
+    'parts/answers.yml': `Users: { description: all, content: { application/json: { schema: { type: array, items: { $ref: '#/User' } } } } }
+User: { type: object, properties: { id: { type: integer } } }`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(operations.map(line), [
+    'get /api/v1/users ?page=integer 200[{id}]',
+    'post /api/v1/users body{name!} 201 201{id!} 409{taken!}',
+  ]);
+  const [first] = operations;
+  assert.deepEqual(
+    [first?.operationId, files['users.ts'].slice(first?.source.start, first?.source.end)],
+    ['listUsers', 'listUsers'],
+  );
+  assert.deepEqual(
+    notes.map(({ message, start, end }) => [files['index.ts'].slice(start, end), message]),
+    [
+      [`path.join(__dirname, 'openapi.yml')`, '“listOrders”, GET /orders of the document, has no handler, so it is not written.'],
+      [
+        `path.join(__dirname, 'openapi.yml')`,
+        'PUT /orders of the document has no operationId, so no handler can be registered for it.',
+      ],
+      ['gone', '“gone” is no operation of the document, so nothing leads to this handler.'],
+    ],
+  );
+  // Handlers that are not seen are no handlers that are lacking.
+  const open = { ...files, 'index.ts': files['index.ts'].replace('...users', '...load()') };
+  assert.deepEqual(
+    read(open).notes.map(({ message }) => message),
+    [
+      'Which operations of the document have a handler is known only at run time, so all are written.',
+      '“gone” is no operation of the document, so nothing leads to this handler.',
+    ],
+  );
+  assert.equal(read(open).operations.length, 4);
+  const far = { ...files, 'index.ts': files['index.ts'].replace('openapi.yml', 'elsewhere.yml') };
+  assert.deepEqual(
+    read(far).notes.map(({ message }) => message),
+    ['The document that is served is not found, so its operations are missing.'],
+  );
+});
+
+test('exegesis: controllers in a folder, by the names that the document has for them', () => {
+  const files = {
+    'package.json': '{}',
+    'index.js': `const express = require('express'); const exegesisExpress = require('exegesis-express'); const path = require('path');
+async function start() { const app = express(); app.use(await exegesisExpress.middleware(path.resolve(__dirname, './openapi.yaml'), { controllers: path.resolve(__dirname, 'controllers') })); }`,
+    'controllers/greet.js': `exports.getGreeting = function getGreeting(context) { if (!context.params.query.name) throw context.makeError(422, 'name'); return { message: 'hi' }; }; exports.helper = () => 1;`,
+    'openapi.yaml': `openapi: 3.0.0
+servers: [{ url: '/base' }]
+paths:
+  /greet:
+    x-exegesis-controller: greet
+    get: { operationId: getGreeting, parameters: [{ in: query, name: name, schema: { type: string } }], responses: { '200': { description: hi, content: { application/json: { schema: { type: object, properties: { message: { type: string } } } } } } } }
+    delete: { operationId: forget, responses: { '204': { description: gone } } }`,
+  };
+  const { operations, notes } = read(files, 'index.js');
+  assert.deepEqual(operations.map(line), ['get /base/greet ?name=string 200{message} 422']);
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    ['“greet.forget”, DELETE /greet of the document, has no handler, so it is not written.'],
   );
 });

@@ -4,8 +4,10 @@ import { type Facts, type Note, noFacts, type OperationFact } from '../generate/
 import { inOrder } from '../generate/notes.ts';
 import type { Host } from '../host.ts';
 import { atOnce, type Steps } from '../steps.ts';
+import { readContractFirst } from './contract-first.ts';
 import { elysia } from './elysia.ts';
 import { express } from './express.ts';
+import { readExpressOpenapi } from './express-openapi.ts';
 import { fastify } from './fastify.ts';
 import { hono } from './hono.ts';
 import { readInversify } from './inversify.ts';
@@ -108,6 +110,8 @@ const frameworks: readonly Reader[] = [
   { sign: /['"]inversify-express-utils['"]/, read: readInversify },
   { sign: /['"]typescript-rest['"]/, read: readTypescriptRest },
   { sign: /['"]@orpc\/(?:openapi|server|nest)(?:\/[\w-]+)?['"]/, read: readOrpc },
+  { sign: /['"](?:express|koa)-openapi['"]/, read: readExpressOpenapi },
+  { sign: /['"](?:openapi-backend|exegesis(?:-\w+)?)['"]/, read: readContractFirst },
   { sign: /['"]@ts-rest\/(?!core)[\w-]+(?:\/[\w-]+)?['"]/, read: readTsRest },
   routers(/['"]fastify['"]/, fastify),
   routers(/['"]elysia['"]/, elysia),
@@ -117,7 +121,7 @@ const frameworks: readonly Reader[] = [
 ];
 
 const readFrameworks =
-  'Elysia, Express, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, oRPC, routing-controllers, ts-rest, tsoa, typescript-rest';
+  'Elysia, exegesis, Express, express-openapi, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, ts-rest, tsoa, typescript-rest';
 
 const noRoutes = 'Neither this file nor those it imports register a route that Lintel can see.';
 
@@ -127,11 +131,11 @@ const unknownFramework = `Neither this file nor those it imports use a framework
 
 /** Frameworks whose routes are not read, by the packages that register them. */
 const unreadPackages =
-  /^(?:chanfana|@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs)\/[\w-]+|@?hapi(?:\/hapi)?|restify|polka|itty-router|h3|find-my-way|moleculer-web|sails|actionhero|express-zod-api|exegesis(?:-express)?|openapi-backend|express-openapi|@zodios\/express)$/;
+  /^(?:chanfana|@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs)\/[\w-]+|@?hapi(?:\/hapi)?|restify|polka|itty-router|h3|find-my-way|moleculer-web|sails|actionhero|express-zod-api|@zodios\/express)$/;
 
 /** What is imported of these packages to register routes: applications, routers, controllers, endpoints. */
 const makers =
-  /^(?:default|\*|(?:Auto)?Router|create(?:App|Router|Server|ExpressEndpoints)|(?:Json)?Controller|controller|Route|fromHono|OpenAPIRoute|EndpointsFactory|OpenAPIBackend|initialize|middleware|zodios(?:App|Router)|feathers|RestApplication|[sS]erver)$/;
+  /^(?:default|\*|(?:Auto)?Router|create(?:App|Router|Server|ExpressEndpoints)|(?:Json)?Controller|controller|Route|fromHono|OpenAPIRoute|EndpointsFactory|zodios(?:App|Router)|feathers|RestApplication|[sS]erver)$/;
 
 /** A framework whose routes are not read, and whether what is imported of it registers any. */
 interface Unread {

@@ -225,6 +225,11 @@ export class Values {
     return undefined;
   }
 
+  /** The text of a file that is no code: a document. */
+  written(uri: string): string | undefined {
+    return this.host.isFile(uri) ? this.#read(uri) : undefined;
+  }
+
   /** The Prisma schema that the client of a file is generated from. */
   prisma(uri: string): PrismaSchema | undefined {
     const folder = uri.replace(/\/[^/]*$/, '');
@@ -666,7 +671,7 @@ export class Values {
       return isWhole(owner.member) ? { ...owner, member: name } : { ...owner, member: `${owner.member}.${name}` };
     if (owner?.kind === 'object') return this.#property(owner.node, name, owner.env) ?? this.#added(owner, name);
     if (owner?.kind === 'instance' || owner?.kind === 'class') {
-      return reflected(owner, name) ?? this.#classMember(owner.node, name, owner.env);
+      return reflected(owner, name) ?? this.#classMember(owner.node, name, owner.env) ?? this.#besideClass(owner.node, name);
     }
     // The answer of SQS to a question for a queue's URL ends in the name that was asked for.
     if (owner?.kind === 'made' && name === 'QueueUrl' && asksQueueUrl(owner)) {
@@ -878,6 +883,19 @@ export class Values {
         if (ts.isShorthandPropertyAssignment(property)) return this.#identifier(property.name, env);
         if (ts.isMethodDeclaration(property)) return { kind: 'function', node: property, env };
         return undefined;
+      }
+    }
+    return undefined;
+  }
+
+  /** What a namespace of the same name adds to a class: `namespace Server { export const ROOT = __dirname; }`. */
+  #besideClass(node: ts.ClassLikeDeclaration, name: string): Value | undefined {
+    for (const one of node.getSourceFile().statements) {
+      const isBeside = ts.isModuleDeclaration(one) && one.name.text === node.name?.text;
+      for (const statement of isBeside && one.body && ts.isModuleBlock(one.body) ? one.body.statements : []) {
+        const declared = ts.isVariableStatement(statement) ? statement.declarationList.declarations : [];
+        const found = declared.find((each) => each.name.getText() === name)?.initializer;
+        if (found) return this.of(found, this.root);
       }
     }
     return undefined;
