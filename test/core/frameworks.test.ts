@@ -2887,3 +2887,35 @@ paths:
     ['“greet.forget”, DELETE /greet of the document, has no handler, so it is not written.'],
   );
 });
+
+test('statuses that results of a class hold, which its static functions make, and those of errors that their class states', () => {
+  const { operations, notes } = read({
+    'index.ts': `import express from 'express'; import { users } from './users'; import { Result } from './result'; const app = express();
+class Missing extends Error { static statusCode = 404; } class Gone extends Error { get status() { return 410; } }
+const handle = (result: Result<any>, res) => res.status(result.statusCode).send(result);
+app.get('/users', async (req, res) => { const result = await users.all(); return handle(result, res); });
+app.get('/users/:id', async (req, res) => { const result = await users.one(req.params.id); res.status(result.statusCode).send(result); });
+app.get('/static', () => { throw new Missing(); }); app.get('/getter', () => { throw new Gone('x'); });
+app.get('/open', async (req, res) => { const result = await other(); res.status(result.statusCode).send(result); });`,
+    'result.ts': `import { StatusCodes } from 'http-status-codes';
+export class Result<T> { readonly success: boolean; readonly data: T; readonly statusCode: number;
+  private constructor(success: boolean, data: T, statusCode: number) { this.success = success; this.data = data; this.statusCode = statusCode; }
+  static success<T>(data: T, statusCode: number = StatusCodes.OK) { return new Result(true, data, statusCode); }
+  static failure<T>(data: T, statusCode: number = StatusCodes.BAD_REQUEST) { return new Result(false, data, statusCode); } }`,
+    'users.ts': `import { StatusCodes } from 'http-status-codes'; import { Result } from './result'; interface User { id: number }
+class Users { async all(): Promise<Result<User[] | null>> { try { const all = await load(); if (!all) return Result.failure(null, StatusCodes.NOT_FOUND); return Result.success<User[]>(all); } catch { return Result.failure(null, StatusCodes.INTERNAL_SERVER_ERROR); } }
+  async one(id: string): Promise<Result<User | null>> { if (!id) return Result.failure(null); return Result.success(made(), StatusCodes.CREATED); } }
+export const users = new Users();`,
+  });
+  assert.deepEqual(operations.map(line), [
+    'get /users 200<ResultUserList> 404<ResultUserList> 500<ResultUserList>',
+    'get /users/{id} 201<ResultUser> 400<ResultUser>',
+    'get /static 404',
+    'get /getter 410',
+    'get /open default',
+  ]);
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    ['The status is computed at run time, so the response is written as default.'],
+  );
+});

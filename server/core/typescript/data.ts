@@ -152,7 +152,7 @@ export function fileNamed(node: ts.Expression, env: Env, { values }: Project): s
   return candidates.find((one) => values.host.isFile(one));
 }
 
-/** `import document from './api.json'`, `require('./api.json')` */
+/** The file of data that a name is imported from, or a call requires. */
 function importedBy(node: ts.Expression, { values }: Project): string | undefined {
   const declared = ts.isIdentifier(node) ? values.declarationOf(node) : undefined;
   const imported = declared && ts.findAncestor(declared, ts.isImportDeclaration);

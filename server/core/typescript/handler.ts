@@ -1261,18 +1261,34 @@ export class Reading {
   #statusesGiven(node: ts.Expression, place: Place): readonly HeldStatus[] {
     const held = this.#held(node, place);
     return (held?.literals ?? []).flatMap((of) => {
-      const status = propertyIn(of, held?.key ?? '');
+      const key = held?.key ?? '';
+      const own = ts.isNewExpression(of.node) ? this.#givenToMember(of.node, key, of.env) : undefined;
+      const status = ts.isNewExpression(of.node) ? own?.node : propertyIn(of.node, key);
       const usual = status && ts.isBinaryExpression(status) && isFallback(status.operatorToken.kind) ? status.right : status;
-      const text = usual && this.#statusText(usual, { ...place, env: this.project.values.root });
-      return text && /^[1-5]\d\d$/.test(text) ? [{ status: text, of }] : [];
+      const text = usual && this.#statusText(usual, { ...place, env: own?.env ?? this.project.values.root });
+      return text && /^[1-5]\d\d$/.test(text) ? [{ status: text, of: of.node }] : [];
     });
+  }
+
+  /** What the constructor of a class of the project gives a member: `constructor(readonly statusCode: number)`, `this.statusCode = code`. */
+  #givenToMember(node: ts.NewExpression, key: string, env: Env): { node: ts.Expression; env: Env } | undefined {
+    const made = this.project.values.of(node, env);
+    const maker = made?.kind === 'instance' ? made.node.members.find(ts.isConstructorDeclaration) : undefined;
+    if (made?.kind !== 'instance' || !maker?.body) return undefined;
+    const parameter = maker.parameters.find((one) => ts.isParameterPropertyDeclaration(one, maker) && one.name.getText() === key);
+    if (parameter && ts.isIdentifier(parameter.name)) return { node: parameter.name, env: made.env };
+    const set = maker.body.statements.find(
+      (one) => ts.isExpressionStatement(one) && isSetting(one.expression) && one.expression.left.getText() === `this.${key}`,
+    );
+    const right = set && ts.isExpressionStatement(set) && isSetting(set.expression) ? set.expression.right : undefined;
+    return right && { node: right, env: made.env };
   }
 
   /** The body that stands beside a status in what a function gives back; of one that is made of several, what is sent. */
   #contentHeld({ status, of }: HeldStatus, content: Content, at: ts.Node, place: Place): Content {
     const sent = ts.isCallExpression(at) ? at.arguments[0] : ts.isBinaryExpression(at) ? at.right : undefined;
     const held = sent && this.#held(strip(sent), place);
-    if (!held?.literals.includes(of)) return content;
+    if (!held?.literals.some(({ node }) => node === of) || ts.isNewExpression(of)) return content;
     const own = propertyIn(of, held.key);
     const shape = own && this.project.shapes.of(present(this.project.types.of(own)));
     if (shape && !isUnknown(shape)) return { ...content, shape };
@@ -1281,7 +1297,7 @@ export class Reading {
   }
 
   /** The name under which an expression reads what calls gave back, and the objects that they give back where they are written. */
-  #held(node: ts.Expression, { env }: Place): { key: string; literals: readonly ts.ObjectLiteralExpression[] } | undefined {
+  #held(node: ts.Expression, { env }: Place): { key: string; literals: readonly Holder[] } | undefined {
     if (ts.isPropertyAccessExpression(node)) return { key: node.name.text, literals: this.#literalsOf(node.expression, env, 0) };
     const declared = ts.isIdentifier(node) ? this.project.values.declarationOf(node) : undefined;
     if (!declared || !ts.isBindingElement(declared) || !ts.isObjectBindingPattern(declared.parent)) return undefined;
@@ -1292,16 +1308,17 @@ export class Reading {
   /** Is a name of an object read that what was given has not: `options?.status` of `send(res, { cache: 'no-store' })`? */
   #isLacking(node: ts.Expression, place: Place): boolean {
     const held = this.#held(strip(node), place);
-    const isIn = ({ properties }: ts.ObjectLiteralExpression) =>
-      properties.some((one) => ts.isSpreadAssignment(one) || nameText(one.name) === held?.key);
+    const isIn = ({ node: one }: Holder) =>
+      ts.isNewExpression(one) ||
+      one.properties.some((property) => ts.isSpreadAssignment(property) || nameText(property.name) === held?.key);
     return held !== undefined && held.literals.length > 0 && !held.literals.some(isIn);
   }
 
-  #literalsOf(node: ts.Expression, env: Env, depth: number): ts.ObjectLiteralExpression[] {
+  #literalsOf(node: ts.Expression, env: Env, depth: number): Holder[] {
     const bare = strip(node);
     const { values } = this.project;
     if (depth > maxHeld) return [];
-    if (ts.isObjectLiteralExpression(bare)) return [bare];
+    if (ts.isObjectLiteralExpression(bare) || ts.isNewExpression(bare)) return [{ node: bare, env }];
     if (ts.isConditionalExpression(bare))
       return [bare.whenTrue, bare.whenFalse].flatMap((one) => this.#literalsOf(one, env, depth + 1));
     if (ts.isCallExpression(bare)) {
@@ -1316,7 +1333,7 @@ export class Reading {
   }
 
   /** What is given to a variable, or to a parameter where the function was called. */
-  #literalsBehind(node: ts.Node, env: Env, depth: number): ts.ObjectLiteralExpression[] {
+  #literalsBehind(node: ts.Node, env: Env, depth: number): Holder[] {
     if (ts.isVariableDeclaration(node)) {
       const given = [...(node.initializer ? [node.initializer] : []), ...assignmentsTo(node)];
       return given.flatMap((one) => this.#literalsOf(one, env, depth + 1));
@@ -1380,10 +1397,16 @@ function isSameScheme({ scheme: a }: SecurityFact, { scheme: b }: SecurityFact):
 
 export type Content = Pick<ResponseFact, 'mediaType' | 'shape'>;
 
+/** What a function gives back that may hold a status: an object that is written out, or one that a class makes. */
+interface Holder {
+  readonly node: ts.ObjectLiteralExpression | ts.NewExpression;
+  readonly env: Env;
+}
+
 /** A status that an object holds beside a body: `{ status: 404, body: { error } }`. */
 interface HeldStatus {
   readonly status: string;
-  readonly of: ts.ObjectLiteralExpression;
+  readonly of: Holder['node'];
 }
 
 /** A status that a call sets in a statement of its own. */
@@ -1499,8 +1522,11 @@ function isFailureBody({ properties }: Shape): boolean {
 
 /** The three digits an expression is, through constants, enums and well-known tables of status codes. */
 export function statusText(project: Project, node: ts.Expression, env: Env): string | undefined {
-  const text = project.values.text(node, env);
-  if (text !== undefined) return text;
+  const value = project.values.of(node, env);
+  if (value?.kind === 'text') return value.text;
+  // A parameter that is given a constant of a package: `StatusCodes.NOT_FOUND`.
+  const given = value?.kind === 'package' ? statusByName(value.member.split('.').at(-1) ?? '') : undefined;
+  if (given) return given;
   const type = project.types.of(node);
   if (type.kind === 'shape' && type.shape.enum?.length === 1) return String(type.shape.enum[0]);
   const member = type.kind === 'package' ? type.member.split('.').at(-1) : undefined;
@@ -1615,8 +1641,11 @@ function isFailure(code: string): boolean {
 function statusOfClass(project: Project, node: ts.ClassLikeDeclaration, depth: number): string | undefined {
   if (depth > 4) return undefined;
   for (const member of node.members) {
-    if (!ts.isPropertyDeclaration(member) || !/^(?:status|statusCode|code)$/.test(nameText(member.name) ?? '')) continue;
-    const code = member.initializer && numericStatus(project, member.initializer, project.values.root);
+    if (!/^(?:status|statusCode|code)$/.test(nameText(member.name) ?? '')) continue;
+    // `get status() { return 404; }`
+    const [returned] = ts.isGetAccessorDeclaration(member) ? resultsOf(member.body) : [];
+    const value = ts.isPropertyDeclaration(member) ? member.initializer : returned;
+    const code = value && numericStatus(project, value, project.values.root);
     if (code) return code;
   }
   const maker = node.members.find(ts.isConstructorDeclaration);

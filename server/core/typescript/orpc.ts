@@ -256,7 +256,7 @@ function within(part: Part | undefined, path: readonly string[], project: Projec
   return within(own, rest, project, depth + 1);
 }
 
-/** `() => import('./users')` gives what the module exports by default. */
+/** What a function that loads a module gives: what that exports by default. */
 function loadedBy(link: Link, project: Project): Value | undefined {
   const { values } = project;
   const loader = firstOf(link, project);

@@ -671,7 +671,8 @@ export class Values {
       return isWhole(owner.member) ? { ...owner, member: name } : { ...owner, member: `${owner.member}.${name}` };
     if (owner?.kind === 'object') return this.#property(owner.node, name, owner.env) ?? this.#added(owner, name);
     if (owner?.kind === 'instance' || owner?.kind === 'class') {
-      return reflected(owner, name) ?? this.#classMember(owner.node, name, owner.env) ?? this.#besideClass(owner.node, name);
+      const own = this.#classMember(owner.node, name, owner.env, owner.kind === 'class');
+      return reflected(owner, name) ?? own ?? this.#besideClass(owner.node, name);
     }
     // The answer of SQS to a question for a queue's URL ends in the name that was asked for.
     if (owner?.kind === 'made' && name === 'QueueUrl' && asksQueueUrl(owner)) {
@@ -901,8 +902,11 @@ export class Values {
     return undefined;
   }
 
-  #classMember(node: ts.ClassLikeDeclaration, name: string, env: Env): Value | undefined {
-    const member = node.members.find((item) => item.name && nameText(item.name) === name);
+  /** A member of an instance, or of the class: of two with one name, each has its own. */
+  #classMember(node: ts.ClassLikeDeclaration, name: string, env: Env, isOfClass = false): Value | undefined {
+    const members = node.members.filter((item) => item.name && nameText(item.name) === name);
+    const member =
+      members.find((one) => hasModifier(one as ts.HasModifiers, ts.SyntaxKind.StaticKeyword) === isOfClass) ?? members[0];
     if (member && ts.isMethodDeclaration(member)) return { kind: 'function', node: member, env };
     const written = member && ts.isPropertyDeclaration(member) && member.initializer;
     // `static #instance: Queue | null = null` says nothing of what is assigned later.
