@@ -2919,3 +2919,57 @@ export const users = new Users();`,
     ['The status is computed at run time, so the response is written as default.'],
   );
 });
+
+test('what only comments in the words of OpenAPI say is said where the code says nothing, and known to be said', () => {
+  const files = {
+    'package.json': '{}',
+    'index.ts': `import express from 'express'; import { users } from './users'; import { z } from 'zod'; const app = express(); app.use('/api', users);
+/**
+ * @openapi
+ * /orders:
+ *   get:
+ *     parameters: [{ in: query, name: stale, schema: { type: string } }]
+ *     responses: { 200: { description: all, content: { application/json: { schema: { type: object, properties: { stale: { type: string } } } } } }, 201: { description: stale } }
+ *   delete: { responses: { 204: { description: nobody serves this } } }
+ */
+app.get('/orders', (req, res) => { const query = z.object({ page: z.string() }).parse(req.query); res.json({ page: query.page }); });`,
+    'users.ts': `import { Router } from 'express'; export const users = Router();
+/**
+ * @swagger
+ * /users/{id}:
+ *   put:
+ *     summary: Changes one
+ *     tags: [People]
+ *     parameters:
+ *       - { in: query, name: dry, required: true, schema: { type: boolean } }
+ *       - { in: query, name: force, schema: { type: string } }
+ *     requestBody: { content: { application/json: { schema: { type: object, properties: { name: { type: string }, age: { type: integer } } } } } }
+ *     responses:
+ *       200: { description: it, content: { application/json: { schema: { $ref: '#/components/schemas/User' } } } }
+ *       404: { description: none }
+ * @returns nothing
+ */
+users.put('/users/:id', async (req, res) => { const { name } = req.body; if (req.query.force === '1') force(); res.json(await save(name)); });`,
+    'schemas.ts': `/**
+ * @swagger
+ * components:
+ *   schemas:
+ *     User: { type: object, required: [id], properties: { id: { type: integer } } }
+ */
+export {};`,
+  };
+  const { operations } = read(files);
+  assert.deepEqual(operations.map(line), [
+    'put /api/users/{id} ?force=string ?dry!=boolean body{name age} 200{id!} 404',
+    'get /orders ?page!=string 200{page!}',
+  ]);
+  const [put] = operations;
+  assert.deepEqual([put?.summary, put?.tags], ['Changes one', ['People']]);
+  assert.deepEqual(
+    put?.parameters.map(({ name, evidence }) => [name, evidence.confidence]),
+    [
+      ['force', 'seen'],
+      ['dry', 'said'],
+    ],
+  );
+});

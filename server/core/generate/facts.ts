@@ -18,9 +18,10 @@ export interface Note extends Source {
 
 /**
  * How a fact is known. `declared`: the code states it for the framework or a validator (a schema, a type argument, a
- * decorator). `typed`: a type in the code says so. `seen`: read from what the code does with the value.
+ * decorator). `typed`: a type in the code says so. `seen`: read from what the code does with the value. `said`: only a comment
+ * says so, in the words of OpenAPI.
  */
-export type Confidence = 'declared' | 'typed' | 'seen';
+export type Confidence = 'declared' | 'typed' | 'seen' | 'said';
 
 /** Where a fact is written, and how well it is known. */
 export interface Evidence extends Source {

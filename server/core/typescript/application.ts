@@ -20,6 +20,7 @@ import { readOrpc } from './orpc.ts';
 import { type Framework, readRouters } from './routers.ts';
 import { readRoutingControllers } from './routing-controllers.ts';
 import { Shapes } from './shapes.ts';
+import { withComments } from './swagger-comments.ts';
 import { readTsRest } from './ts-rest.ts';
 import { readTypescriptRest } from './typescript-rest.ts';
 import { isOfWrittenRoutes, readTsoa, tsoaControllers } from './tsoa.ts';
@@ -73,7 +74,7 @@ export function* applicationSteps(
   const [first] = entries;
   if (notes.length === 0 && whole.operations.length === 0 && first)
     notes.push(fileNote(first, found.length > 0 ? noRoutes : host.isDirectory(first) ? noApplication : unknownFramework));
-  return { ...whole, notes: inOrder(notes) };
+  return { ...whole, operations: withComments(whole.operations, project), notes: inOrder(notes) };
 }
 
 /** Does a file use one of the frameworks that are read? */

@@ -1492,7 +1492,7 @@ export function asMethod(operation: OperationFact): OperationFact {
   return { ...operation, bodies: operation.bodies.filter(({ evidence }) => hasBody || evidence.confidence !== 'seen') };
 }
 
-const ranks: Readonly<Record<Confidence, number>> = { seen: 0, typed: 1, declared: 2 };
+const ranks: Readonly<Record<Confidence, number>> = { said: -1, seen: 0, typed: 1, declared: 2 };
 
 function rank({ confidence }: Evidence): number {
   return ranks[confidence];
