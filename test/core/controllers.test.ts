@@ -304,6 +304,27 @@ test('typescript-rest: services that a server is given or loads, below the path 
   ]);
 });
 
+test('typescript-rest: a method without a decorator is served as the one that it stands for', () => {
+  const { operations } = read({
+    'package.json': '{}',
+    'src/index.ts': `import { Abstract, GET, Path, PathParam, POST, QueryParam } from 'typescript-rest';
+@Abstract abstract class Crud { @GET @Path(':id') one(@PathParam('id') id: string, @QueryParam('full') full?: boolean): Promise<object> { return find(id); } @POST add(one: object): object { return one; } @GET @Path('all') all(): string { return ''; } }
+@Path('pets') class Pets extends Crud { one(id: string, full?: boolean): Promise<{ tag: string }> { return pet(id); } @POST @Path('new') add(one: { name: string }): { name: string } { return one; } helper(id: string): string { return id; } }`,
+  });
+  assert.deepEqual(
+    operations.map(({ method, path, parameters, responses }) => [
+      `${method} ${path}`,
+      parameters.map((one) => `${one.in} ${one.name}`),
+      Object.keys(responses[0]?.shape?.properties ?? {}),
+    ]),
+    [
+      ['get /pets/{id}', ['path id', 'query full'], ['tag']],
+      ['post /pets/new', [], ['name']],
+      ['get /pets/all', [], []],
+    ],
+  );
+});
+
 const contract = {
   'src/contract.ts': `import { initContract } from '@ts-rest/core'; import { z } from 'zod'; import * as c2 from './schemas';
 const c = initContract();

@@ -2973,3 +2973,18 @@ export {};`,
     ],
   );
 });
+
+test('Express: parts of a path that may be absent, and a pattern that is none', () => {
+  const { operations, notes } = read({
+    'index.ts': `import express from 'express'; const app = express();
+app.get('/reports/:id.:format?', (req, res) => res.json({})); app.get('/api(/v1)?/users', (req, res) => res.json({})); app.get('/ab?cd', (req, res) => res.json({}));`,
+  });
+  assert.deepEqual(
+    operations.map(({ path }) => path),
+    ['/reports/{id}', '/reports/{id}.{format}', '/api/users', '/api/v1/users'],
+  );
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    ['The path is a pattern that OpenAPI cannot express, so its routes are missing.'],
+  );
+});

@@ -21,6 +21,8 @@ export function decoratorsFrom(node: ts.Node | undefined, library: RegExp, { val
 /** A method of a controller, and what stands for what where its class is extended. */
 export interface Route {
   readonly method: ts.MethodDeclaration;
+  /** Those of the classes it extends that it stands for, the nearest first. */
+  readonly overridden: ts.MethodDeclaration[];
   /** What a function that makes its class was given: `extends BaseController(User, 'users')`. */
   readonly env: Env;
   /** What the type parameters of its class stand for: `extends CrudController<User>`. */
@@ -37,7 +39,9 @@ export function routesOf(node: ts.ClassLikeDeclaration, { values, types }: Proje
     const scope = at.node === node ? at.scope : types.scope(new Map([[at.node, self]]), at.scope);
     for (const method of at.node.members.filter(ts.isMethodDeclaration)) {
       const name = nameText(method.name);
-      if (!found.has(name)) found.set(name, { method, env: at.env, scope });
+      const known = found.get(name);
+      if (known) known.overridden.push(method);
+      else found.set(name, { method, overridden: [], env: at.env, scope });
     }
     at = extendedBy(at, values, types);
   }

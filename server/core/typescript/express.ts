@@ -378,7 +378,8 @@ export function readUpload(middleware: ts.Expression, reading: Reading): void {
 }
 
 /**
- * An Express path as OpenAPI templates: `:id(\\d+)` is `{id}`, an optional part (`/:id?`, `{/:id}`) gives two.
+ * An Express path as OpenAPI templates: `:id(\\d+)` is `{id}`, an optional part (`/:id?`, `.:format?`, `(/v1)?`,
+ * `{/:id}`) gives two.
  * Undefined for wildcards and other patterns.
  */
 export function templatesOf(written: string): string[] | undefined {
@@ -387,11 +388,11 @@ export function templatesOf(written: string): string[] | undefined {
   // A rest that has a name is a parameter by that name: `/files/*path`, `/files{/*path}`.
   const rest = /^(.*\/[\w-]+(?:\/:\w+)*)(\{\/\*\w+\}|\/\*\w+)$/.exec(path);
   if (rest) return templatesOf(`${rest[1]}${(rest[2] as string).replace('*', ':')}`);
-  const optional = /\{([^{}]*)\}|(\/:\w+(?:\([^()]*\))?)\?/.exec(path);
+  const optional = /\{([^{}]*)\}|([/.]:\w+(?:\([^()]*\))?)\?|\(((?:\/[\w-]+)+)\)\?/.exec(path);
   if (optional) {
     const [before, after] = [path.slice(0, optional.index), path.slice(optional.index + optional[0].length)];
     const without = templatesOf(before + after);
-    const within = templatesOf(before + (optional[1] ?? optional[2]) + after);
+    const within = templatesOf(before + (optional[1] ?? optional[2] ?? optional[3]) + after);
     return without && within && [...without, ...within];
   }
   const template = path.replaceAll(/(?<!\\):(\w+)(?:\((?:[^()\\]|\\.)*\))?/g, '{$1}');

@@ -122,10 +122,13 @@ function* operationsOf(node: ts.ClassDeclaration, context: Context): Iterable<Op
   if (!isKnown || general.some(({ name }) => name === 'Abstract' || name === 'Hidden')) return;
   const paths = routePaths(general, project, notes);
   for (const route of routesOf(node, project)) {
-    const own = decoratorsFrom(route.method, library, project);
+    // A method without a decorator is served as the one that it stands for.
+    const all = [route.method, ...route.overridden];
+    const declared = all.find((one) => decoratorsFrom(one, library, project).length > 0) ?? route.method;
+    const own = decoratorsFrom(declared, library, project);
     const verb = own.find(({ name }) => verbs.has(name));
     if (!verb || own.some(({ name }) => name === 'Hidden')) continue;
-    const facts = operationOf(route, own, general, node, context);
+    const facts = operationOf(route, declared, own, general, node, context);
     for (const path of paths)
       for (const rest of routePaths(own, project, notes, route))
         yield { ...facts, method: verb.name.toLowerCase(), path: joinPaths(path, rest) };
@@ -140,8 +143,10 @@ function routePaths(decorators: readonly Decorator[], project: Project, notes: N
 /** A method reads what its parameters are given; with `@ContextRequest` and `@ContextResponse` it speaks Express. */
 const dialect: Dialect = { ...express.dialect, roots: () => undefined, stated: undefined };
 
+/** An operation as `declared` says, which may be a method of a class that the service extends. */
 function operationOf(
   route: Route,
+  declared: ts.MethodDeclaration,
   decorators: readonly Decorator[],
   general: readonly Decorator[],
   controller: ts.ClassDeclaration,
@@ -159,14 +164,14 @@ function operationOf(
     const [decorator] = decoratorsFrom(field, library, project);
     if (decorator) readTaken(field, decorator, reading, project.types.root, form);
   }
-  for (const parameter of method.parameters) {
-    const [decorator] = decoratorsFrom(parameter, library, project);
+  for (const [index, parameter] of method.parameters.entries()) {
+    const [decorator] = decoratorsFrom(declared.parameters[index], library, project);
     const subject = decorator
       ? readTaken(parameter, decorator, reading, scope, form)
       : readBody(parameter, nearest, reading, scope);
     if (subject) subjects.set(parameter, subject);
   }
-  const hasFiles = method.parameters.some((one) => decoratorsFrom(one, library, project).some(({ name }) => isFile.test(name)));
+  const hasFiles = declared.parameters.some((one) => decoratorsFrom(one, library, project).some(({ name }) => isFile.test(name)));
   form.read(reading, hasFiles ? 'multipart/form-data' : 'application/x-www-form-urlencoded');
   const place: Place = { subjects, env, scope };
   reading.read(method, place);
