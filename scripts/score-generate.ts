@@ -307,6 +307,11 @@ const known: Readonly<Record<string, Target>> = {
     spec: 'apps/orchestrator/openapi.yaml',
     undocumented: 'any',
   },
+  'web-dev-sayantan/cricket247': {
+    entries: ['apps/server/src/index.ts'],
+    spec: 'apps/server/openapi.json',
+    undocumented: 'any',
+  },
   'DudaLipinski/cube-prep': {
     entries: ['apps/api/src/server.ts'],
     spec: 'apps/api/openapi.json',

@@ -2777,7 +2777,8 @@ const version = 1;`,
   paths: { '/health': { get: { operationId: 'getHealth', responses: { 200: { description: 'up' } } } } },
   components: { schemas: { User: { type: 'object', required: ['id'], properties: { id: { type: 'integer' }, boss: { $ref: '#/components/schemas/User' } } } },
     parameters: { Page: { in: 'query', name: 'page', schema: { type: 'integer' } } }, securitySchemes: { Bearer: { type: 'http', scheme: 'bearer' } } } };`,
-    'more.ts': `export const get = (req, res) => res.status(200).json({ a: 1 });`,
+    'more.ts': `export const get = (req, res) => res.status(200).json({ a: 1 });
+export const put = () => {}; put.apiDoc = { security: isOpen() ? [] : undefined, requestBody: { content: { 'application/json': { schema: { properties: { a: { type: 'string' } }, allOf: [{ oneOf: [{ properties: { b: { type: 'string' } } }, { properties: { c: { type: 'string' } } }] }] } } } }, responses: {} };`,
     'paths/users/{id}.ts': `import { Operation } from 'express-openapi'; import { errors, ROLES } from '../../shared';
 export const parameters = [{ in: 'path', name: 'id', required: true, schema: { type: 'integer' } }];
 export const GET: Operation = [authorize(), find()];
@@ -2802,9 +2803,12 @@ responses: { 201: { description: made } }\`;
     'delete /v1/users 204',
     'get /v1/users/{id} (Bearer) ?page=integer ?role!=string 200{id! boss} 404{message!} 500',
     'get /v1/listed 200{a!}',
+    'put /v1/listed body_',
     'get /v1/health 200 200{ok!}',
   ]);
   assert.deepEqual(operations[2]?.parameters.find(({ name }) => name === 'role')?.shape.enum, ['admin', 'user']);
+  // What all have stands beside what each of several has.
+  assert.deepEqual(operations[4]?.bodies[0]?.shape.anyOf?.map(word), ['{a b}', '{a c}']);
   assert.deepEqual(notes, []);
 });
 

@@ -1,7 +1,7 @@
 /** What an OpenAPI (or Swagger 2) description says of an operation, as facts: of a document, or of a part that code or a comment holds. */
 import { isRecord } from '../model/api.ts';
 import type { BodyFact, Evidence, OperationFact, ParameterFact, ResponseFact, SecurityFact, Shape } from './facts.ts';
-import { joinShapes } from './facts.ts';
+import { isUnknown, joinShapes } from './facts.ts';
 import { nameShape } from './named.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -74,9 +74,9 @@ export class Description {
     };
     const all = Array.isArray(schema.allOf) ? schema.allOf.map(inner) : [];
     const parts = alternatives.filter((one) => !isNull(one)).map(inner);
-    const [only, ...others] = parts;
-    const whole = all.reduce<Shape>((before, one) => joinShapes(before, one), own);
-    const chosen = only && others.length === 0 ? joinShapes(whole, only) : only ? { ...whole, anyOf: parts } : whole;
+    const [first] = parts;
+    const choice: Shape[] = parts.length > 1 ? [{ anyOf: parts }] : first ? [first] : [];
+    const chosen = [...all, ...choice].reduce(together, own);
     return nullable || alternatives.some(isNull) ? { ...chosen, nullable: true } : chosen;
   }
 
@@ -186,6 +186,20 @@ export function pointed(data: unknown, pointer: string): unknown {
     value = isRecord(value) || Array.isArray(value) ? (value as Json)[key] : undefined;
   }
   return value;
+}
+
+/** How many ways to be one of several things are written out. */
+const maxWays = 12;
+
+/** What is both of two shapes: of one that is one of several, each of those with the other. */
+function together(a: Shape, b: Shape): Shape {
+  if (!a.anyOf && !b.anyOf) return joinShapes(a, b);
+  const [ways, others] = [a.anyOf ?? (isUnknown(a) ? [] : [a]), b.anyOf ?? (isUnknown(b) ? [] : [b])];
+  if (ways.length === 0 || others.length === 0) return ways.length > 0 ? a : b;
+  const all = ways.flatMap((one) => others.map((other) => joinShapes(one, other)));
+  if (all.length <= maxWays) return { anyOf: all };
+  const properties = Object.assign({}, ...all.map((one) => one.properties ?? {})) as Record<string, Shape>;
+  return { type: 'object', properties };
 }
 
 function schemeOf({ type, scheme, in: where, name, bearerFormat }: Json): SecurityFact['scheme'] | undefined {

@@ -49,6 +49,9 @@ export function dataOf(node: ts.Expression, env: Env, project: Project, depth = 
   }
   const imported = importedBy(bare, project);
   if (imported !== undefined) return documentIn(imported, project)?.data;
+  // What is not decided: what is said where the condition holds.
+  if (ts.isConditionalExpression(bare))
+    return dataOf(bare.whenTrue, env, project, depth + 1) ?? dataOf(bare.whenFalse, env, project, depth + 1);
   // `Object.values(Role)`
   const all = values.valuesOf(bare, env)?.flatMap((one) => (one?.kind === 'text' ? [one.text] : []));
   return all && all.length > 0 ? all : undefined;
