@@ -2820,12 +2820,14 @@ const api = new OpenAPIBackend({ definition: path.join(__dirname, 'openapi.yml')
 api.register('addUser', async (c, req, res) => { if (c.request.requestBody.name === 'x') return res.status(409).json({ taken: true }); return res.status(201).json({ id: 1 }); });
 api.register({ gone: (c, req, res) => res.json({}) });
 const app = express(); app.use('/api', (req, res) => api.handleRequest(req, req, res));`,
-    'users.ts': `export const listUsers = (c, req, res) => res.status(200).json([]);`,
+    'users.ts': `export const listUsers = (c, req, res) => res.status(200).json([]); export const limit = 10; export const dropUser = guarded((c, req, res) => res.status(204).send());`,
     'openapi.yml': `openapi: 3.1.0
 paths:
   /users:
     get: { operationId: listUsers, parameters: [{ in: query, name: page, schema: { type: integer } }], responses: { '200': { $ref: 'parts/answers.yml#/Users' } } }
     post: { operationId: addUser, requestBody: { content: { application/json: { schema: { type: object, required: [name], properties: { name: { type: string } } } } } }, responses: { '201': { description: made } } }
+  /users/{id}:
+    delete: { operationId: dropUser, responses: { '204': { description: gone } } }
   /orders:
     get: { operationId: listOrders, responses: { '200': { description: all } } }
     put: { responses: { '200': { description: all } } }`,
@@ -2836,6 +2838,7 @@ User: { type: object, properties: { id: { type: integer } } }`,
   assert.deepEqual(operations.map(line), [
     'get /api/v1/users ?page=integer 200[{id}]',
     'post /api/v1/users body{name!} 201 201{id!} 409{taken!}',
+    'delete /api/v1/users/{id} 204',
   ]);
   const [first] = operations;
   assert.deepEqual(
@@ -2862,7 +2865,7 @@ User: { type: object, properties: { id: { type: integer } } }`,
       '“gone” is no operation of the document, so nothing leads to this handler.',
     ],
   );
-  assert.equal(read(open).operations.length, 4);
+  assert.equal(read(open).operations.length, 5);
   const far = { ...files, 'index.ts': files['index.ts'].replace('openapi.yml', 'elsewhere.yml') };
   assert.deepEqual(
     read(far).notes.map(({ message }) => message),

@@ -17,6 +17,7 @@ import { express } from './express.ts';
 import { filesOf } from './files.ts';
 import { type Dialect, functionsOf, type Project, Reading } from './handler.ts';
 import { packageOf, placeOf } from './loader.ts';
+import { exportedName } from './names.ts';
 import { joinPaths } from './routers.ts';
 import { type Env, type FunctionNode, nameText, type Value, type Values } from './values.ts';
 
@@ -52,6 +53,8 @@ function isOf(node: ts.Expression, name: RegExp, member: RegExp, { values }: Pro
 export interface Handler {
   readonly at: ts.Node;
   readonly functions: readonly (Value & { kind: 'function' })[];
+  /** Nobody says that it is one. */
+  readonly isPerhaps?: true;
 }
 
 /** Handlers by the `operationId` they are registered for; `isOpen` where not all are seen. */
@@ -123,7 +126,7 @@ export class Served {
       }
     }
     for (const [name, handler] of handlers.byName) {
-      if (used.has(name) || isSpecial?.test(name)) continue;
+      if (used.has(name) || isSpecial?.test(name) || handler.isPerhaps) continue;
       this.note(handler.at, `“${name}” is no operation of the document, so nothing leads to this handler.`, needless);
     }
     if (handlers.isOpen)
@@ -192,6 +195,14 @@ function addHandlers(value: Value | undefined, found: Map<string, Handler>, proj
       const one = values.exported(value.uri, name);
       if (one?.kind === 'function') found.set(name, { at: nameOf(one.node), functions: [one] });
       else if (name === 'default') addHandlers(one, found, project);
+      else {
+        // `export const listUsers = guarded(list)`: a handler, perhaps.
+        const declared = exportedName(values, value.uri, name, 'value');
+        const node = declared?.kind === 'node' ? declared.node : values.file(value.uri);
+        const given = node && ts.isVariableDeclaration(node) ? node.initializer : undefined;
+        const functions = given ? functionsOf(values, given, values.root) : [];
+        if (node) found.set(name, { at: ts.isVariableDeclaration(node) ? node.name : node, functions, isPerhaps: true });
+      }
     }
     return true;
   }
