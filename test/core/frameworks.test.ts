@@ -2995,3 +2995,86 @@ app.get('/reports/:id.:format?', (req, res) => res.json({})); app.get('/api(/v1)
     ['The path is a pattern that OpenAPI cannot express, so its routes are missing.'],
   );
 });
+
+test('Koa and Express: a path that may stand below any other is written as it stands alone, any other wildcard is not', () => {
+  const koa = `import Koa from 'koa'; import Router from '@koa/router'; const app = new Koa(); const router = new Router();
+router.get('(.*)/orders/:id', (ctx) => { ctx.body = { id: 1 }; }); router.get('/files/(.*)', (ctx) => { ctx.body = { file: 1 }; }); router.get('(.*)', (ctx) => { ctx.status = 404; });
+app.use(router.routes());`;
+  const { operations, notes } = read({ 'index.ts': koa });
+  assert.deepEqual(operations.map(line), ['get /orders/{id} 200{id!}']);
+  assert.deepEqual(
+    notes.map(({ message }) => message.replace(/;.*| that OpenAPI.*/, '')),
+    ['The path may stand below any other here', 'The path is a pattern', 'The path is a pattern'],
+  );
+  const express = `import express from 'express'; const app = express(); app.get('*/health', (req, res) => res.json({ ok: true })); app.get('/*/health', (req, res) => res.json({ ok: true }));`;
+  assert.deepEqual(lines({ 'index.ts': express }), ['get /health 200{ok!}']);
+});
+
+test('Express: routes that functions of a table add, as many as a call names, or all of them', () => {
+  const files = {
+    'index.js': `const express = require('express'); const app = express();
+app.use('/orders', require('./orders')); app.use('/users', require('./users')); app.use('/carts', require('./carts'));`,
+    'orders.js': `const router = require('express').Router(); const decorate = require('./decorate'); decorate(router, store, ['list', 'remove'], { list: check }); module.exports = router;`,
+    'users.js': `const router = require('express').Router(); const decorate = require('./decorate'); decorate(router, store, ['*']); module.exports = router;`,
+    'carts.js': `const router = require('express').Router(); const decorate = require('./decorate'); decorate(router, store); module.exports = router;`,
+    'decorate.js': `module.exports = decorate; const verbs = { list, add, remove };
+function decorate(router, store, names, checks = {}) {
+  const chosen = names && Array.isArray(names) && names[0] !== '*' ? names : Object.keys(verbs);
+  chosen.forEach((name) => { verbs[name](router, store, checks); });
+}
+function list(router, store) { router.get('/', (req, res) => res.json([])); }
+function add(router, store) { router.post('/', (req, res) => res.status(201).json({ id: 1 })); }
+function remove(router, store) { router.delete('/:id', (req, res) => res.sendStatus(204)); }`,
+  };
+  const { operations, notes } = read(files, 'index.js');
+  assert.deepEqual(notes, []);
+  assert.deepEqual(operations.map(({ method, path }) => `${method} ${path}`).sort(), [
+    'delete /carts/{id}',
+    'delete /orders/{id}',
+    'delete /users/{id}',
+    'get /carts',
+    'get /orders',
+    'get /users',
+    'post /carts',
+    'post /users',
+  ]);
+});
+
+test('Express: a condition on what may be there, or is assigned later, decides nothing', () => {
+  const files = {
+    'index.js': `const express = require('express'); const app = express();
+function serve(router, extra, more) {
+  more = more || ['audit'];
+  if (extra) router.get('/extra', (req, res) => res.json({ extra })); else router.get('/plain', (req, res) => res.json({ extra: 0 }));
+  if (more) router.get('/more', (req, res) => res.json({ more: 1 }));
+}
+serve(app, process.env.EXTRA ? ['one'] : undefined);`,
+  };
+  assert.deepEqual(lines(files, 'index.js'), ['get /extra 200{extra}', 'get /plain 200{extra!}', 'get /more 200{more!}']);
+});
+
+test('Hono: endpoints that a factory makes and that mount themselves, with middlewares in front or none', () => {
+  const files = {
+    'index.ts': `import { OpenAPIHono } from '@hono/zod-openapi'; import { createOrders, ordersPath } from './orders'; const app = new OpenAPIHono(); app.route(ordersPath, createOrders()); export default app;`,
+    'define.ts': `export const define = (prefix: string) => (args) => {
+  const { route, handler, listed = true } = args;
+  const { name, ...rest } = route;
+  const plain = { ...rest, operationId: name } as unknown;
+  const endpoint = { route, prefix, mount(app, ...middlewares) {
+    const own = middlewares.length > 0 ? { ...plain, middleware: middlewares } : plain;
+    (app as any).openapi(own, handler);
+    if (listed) register(endpoint);
+  } };
+  return endpoint;
+};`,
+    'orders.ts': `import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'; import { define } from './define'; import { limit } from './limit';
+export const ordersPath = '/orders'; const endpoint = define(ordersPath); const Order = z.object({ id: z.string() });
+const list = endpoint({ route: createRoute({ method: 'get', path: '/', name: 'listOrders', request: { query: z.object({ page: z.number() }) }, responses: { 200: { content: { 'application/json': { schema: z.array(Order) } } } } }), handler: (c) => c.json([]) });
+const drop = endpoint({ route: createRoute({ method: 'delete', path: '/{id}', name: 'dropOrder', responses: { 204: { description: 'gone' } } }), handler: (c) => c.body(null, 204) });
+export const createOrders = () => { const app = new OpenAPIHono(); for (const one of [list]) one.mount(app); drop.mount(app, limit); return app; };`,
+    'limit.ts': `export const limit = async (c, next) => { await next(); };`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(notes, []);
+  assert.deepEqual(operations.map(line), ['delete /orders/{id} 204', 'get /orders ?page!=number 200[{id!}]']);
+});

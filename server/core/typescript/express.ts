@@ -37,6 +37,7 @@ export const express: Framework = {
     return { kind: 'route', methods: [method], path: isRoute ? first : undefined, handlers: isRoute ? args.slice(1) : args };
   },
   templates: templatesOf,
+  anywhere: /^(?:\*|\(\.\*\))(?=\/\w)/,
   get dialect() {
     return dialect;
   },

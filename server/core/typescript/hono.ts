@@ -24,6 +24,7 @@ export const hono: Framework = {
     (/^(?:OpenAPI)?Hono$/.test(member) || (module === 'hono/factory' && member === 'createApp'))
       ? 'app'
       : undefined,
+  gives: (module, member) => module === '@hono/zod-openapi' && member === 'createRoute',
   // `createFactory().createHandlers(validate, (c) => …)`
   hands: (method) => (/^create(?:Handlers|Middleware|App)$/.test(method) ? 'hono/factory' : undefined),
   chainable: new Set([...methods, 'use', 'all', 'on', 'route', 'mount', 'notFound', 'onError', 'openapi']),

@@ -31,6 +31,7 @@ export const koa: Framework = {
     return { kind: 'route', methods: [verb], path: isNamed ? second : first, handlers: args.slice(isNamed ? 2 : 1) };
   },
   templates: express.templates,
+  anywhere: /^\(\.\*\)(?=\/\w)/,
   get dialect() {
     return dialect;
   },

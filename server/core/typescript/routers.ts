@@ -19,6 +19,8 @@ export interface Framework extends RouterLibrary {
   step(method: string, args: readonly ts.Expression[], values: Values, env: Env): Step | undefined;
   /** A path as OpenAPI templates, several where parts are optional; undefined where OpenAPI has no word for it. */
   templates(path: string): string[] | undefined;
+  /** What a path begins with that may stand below any other, or below none: `(.*)/orders`. */
+  readonly anywhere?: RegExp;
   readonly dialect: Dialect;
   /** A middleware sees of a path what stands behind where it is mounted. */
   readonly cutsPaths?: true;
@@ -779,8 +781,10 @@ class Reader {
     if (value?.kind === 'expression') return this.#pathsMatched(node, value.node);
     const texts = value?.kind === 'text' ? [value.text] : value?.kind === 'names' ? value.texts : undefined;
     if (!texts) this.#note(node, 'The path is computed at run time, so its routes are missing.');
+    const { anywhere = /(?!)/ } = this.#framework;
     return (texts ?? []).flatMap((text) => {
-      const templates = this.#framework.templates(text);
+      if (anywhere.test(text)) this.#note(node, 'The path may stand below any other here; it is written as it stands alone.');
+      const templates = this.#framework.templates(text.replace(anywhere, ''));
       if (!templates) this.#note(node, patternNote);
       return templates ?? [];
     });

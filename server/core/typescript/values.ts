@@ -7,7 +7,18 @@ import type { Host } from '../host.ts';
 import { pathOfUri, uriOfPath } from '../uri.ts';
 import { type Listed, listedBy, matching, placeOf, walkedBy } from './loader.ts';
 import { type Exporters, exportersIn, named } from './names.ts';
-import { exportSet, isExports, isNothing, nameText, packageNamed, plainText, propertyIn, returnsOf, strip } from './plain.ts';
+import {
+  exportSet,
+  isConstant,
+  isExports,
+  isNothing,
+  nameText,
+  packageNamed,
+  plainText,
+  propertyIn,
+  returnsOf,
+  strip,
+} from './plain.ts';
 import { type PrismaSchema, prismaSchemaFor } from './prisma-schema.ts';
 import { chainsSchema, type Setting, settingIn, settingInFiles } from './settings.ts';
 import { placesInWorkspace, workspacePackages, type Workspaces } from './workspace.ts';
@@ -90,6 +101,8 @@ export interface RouterLibrary {
   readonly derives?: string;
   /** The member of what a package's function gives back that is the application it was given: `expressWs(app).app`. */
   wraps?(module: string): string | undefined;
+  /** Does a package's function give the object back that it is given: `createRoute({ … })`? */
+  gives?(module: string, member: string): boolean;
   /** The package whose things have this method, which hands on the handlers it is given, or makes what it is called after. */
   hands?(method: string): string | undefined;
   /** The methods that give a router members: `app.decorate('authenticate', …)`. */
@@ -111,6 +124,8 @@ const noLibrary: RouterLibrary = { makes: () => undefined, chainable: new Set(),
 const hasSettings = /^(?:convict|envalid|zod(?:\/.*)?|@t3-oss\/env-\w+)$/;
 
 const maxDepth = 60;
+/** How many names something may go by. */
+const maxNames = 4;
 /** How many classes deep a class is followed to those it extends. */
 const maxBases = 8;
 /** A function that returns one of these may have registered routes on it. */
@@ -474,7 +489,16 @@ export class Values {
       const text = node && this.text(node, env);
       return isTypeScript ? text?.replace(/\.([cm]?)js$/, '.$1ts') : text;
     };
+    if (test.kind === ts.SyntaxKind.TrueKeyword || test.kind === ts.SyntaxKind.FalseKeyword)
+      return test.kind === ts.SyntaxKind.TrueKeyword;
+    if (ts.isIdentifier(test)) return this.#isThere(test, env);
     if (ts.isBinaryExpression(test)) {
+      // What one side says decides `and` and `or`, where it says so.
+      const decisive = { '&&': false, '||': true }[test.operatorToken.getText()];
+      if (decisive !== undefined) {
+        const sides = [test.left, test.right].map((side) => this.decided(side, env));
+        return sides.includes(decisive) ? decisive : sides.includes(undefined) ? undefined : !decisive;
+      }
       const compare = comparisons[test.operatorToken.getText()];
       const [first, second] = compare ? this.#numbers(test, env) : [];
       if (compare) return first === undefined || second === undefined ? undefined : compare(first, second);
@@ -484,6 +508,10 @@ export class Values {
     }
     if (!ts.isCallExpression(test) || !ts.isPropertyAccessExpression(test.expression)) return undefined;
     const { expression, name } = test.expression;
+    if (test.expression.getText() === 'Array.isArray') {
+      const given = test.arguments[0] && this.#writtenOut(test.arguments[0], env);
+      return given && ts.isArrayLiteralExpression(given);
+    }
     const wanted = textOf(test.arguments[0]);
     const method = /^(?:endsWith|startsWith|includes)$/.test(name.text) ? name.text : undefined;
     if (!method || wanted === undefined) return undefined;
@@ -493,6 +521,26 @@ export class Values {
     if (list) return list.includes(undefined) ? undefined : list.includes(wanted);
     const text = owner?.kind === 'text' ? textOf(expression) : undefined;
     return text?.[method as 'endsWith' | 'startsWith' | 'includes'](wanted);
+  }
+
+  /** Is there what a name stands for? A parameter that the call leaves out is not; what is written out is. */
+  #isThere(node: ts.Identifier, env: Env): boolean | undefined {
+    const declaration = this.declarationOf(node);
+    if (declaration && ts.isParameter(declaration) && isLeftOut(declaration, env)) return false;
+    return this.#writtenOut(node, env) ? true : undefined;
+  }
+
+  /** The list, object or function that a name stands for, by whatever names it is handed on, where that is written out. */
+  #writtenOut(node: ts.Expression, env: Env, depth = 0): ts.Expression | undefined {
+    const bare = strip(node);
+    if (ts.isArrayLiteralExpression(bare) || ts.isObjectLiteralExpression(bare) || ts.isFunctionLike(bare)) return bare;
+    const declaration = ts.isIdentifier(bare) && depth < maxNames ? this.declarationOf(bare) : undefined;
+    if (declaration && ts.isVariableDeclaration(declaration) && isConstant(declaration) && declaration.initializer)
+      return this.#writtenOut(declaration.initializer, this.#envOf(declaration, env), depth + 1);
+    if (!declaration || !ts.isParameter(declaration)) return undefined;
+    const call = callFor(declaration, env);
+    const given = call && argumentFor(declaration, call);
+    return given && call.caller && this.#writtenOut(given, call.caller, depth + 1);
   }
 
   /** `process.env.TOPIC ?? 'orders'`, `options.topic || 'orders'`. */
@@ -563,8 +611,11 @@ export class Values {
       : ts.isIdentifier(name) || ts.isStringLiteral(name)
         ? name.text
         : undefined;
-    if (key === undefined || node.dotDotDotToken) return undefined;
+    const isRest = node.dotDotDotToken && ts.isObjectBindingPattern(node.parent);
+    if (key === undefined || (node.dotDotDotToken && !isRest)) return undefined;
     const whole = ts.isBindingElement(owner) ? this.#bindingElement(owner, env) : this.#declaredValue(owner, env);
+    // What is left of an object is that object, of which the code asks for no more than that.
+    if (isRest) return whole?.kind === 'object' ? whole : undefined;
     return this.#memberOf(whole, key) ?? (node.initializer && this.of(node.initializer, env));
   }
 
@@ -649,7 +700,14 @@ export class Values {
   }
 
   #member(owner: ts.Expression, name: string, env: Env): Value | undefined {
-    return this.#memberOf(this.of(owner, env), name);
+    const value = this.of(owner, env);
+    const bare = strip(owner);
+    const declaration =
+      name === 'length' && value?.kind === 'list' && ts.isIdentifier(bare) ? this.declarationOf(bare) : undefined;
+    // What a call gives `...rest` is all that it will have.
+    const isAll = declaration && ts.isParameter(declaration) && declaration.dotDotDotToken && value?.kind === 'list';
+    if (isAll && !value.items.some(ts.isSpreadElement)) return { kind: 'text', text: String(value.items.length) };
+    return this.#memberOf(value, name);
   }
 
   #memberOf(owner: Value | undefined, name: string): Value | undefined {
@@ -786,9 +844,14 @@ export class Values {
         return [name, this.#memberOf(value, name)];
       });
     if (value?.kind !== 'object') return undefined;
-    const names = value.node.properties.map((property) => this.#keyOf(property.name, value.env));
+    return this.#namesOf(value)?.map((name) => [name, this.#property(value.node, name, value.env)]);
+  }
+
+  /** The names of an object literal, where all of them are written there. */
+  #namesOf({ node, env }: Value & { kind: 'object' }): readonly string[] | undefined {
+    const names = node.properties.map((property) => this.#keyOf(property.name, env));
     const known = names.filter((name) => name !== undefined);
-    return known.length === names.length ? known.map((name) => [name, this.#property(value.node, name, value.env)]) : undefined;
+    return known.length === names.length ? known : undefined;
   }
 
   /** The names a file exports, those of files that it hands on included. */
@@ -1066,6 +1129,7 @@ export class Values {
     // `z.object({ … }).parse(process.env)`: the settings that the validator declares.
     if (first && ts.isPropertyAccessExpression(callee) && /^(?:safeP|p)arse$/.test(callee.name.text) && isEnvironment(first))
       return this.of(callee.expression, env);
+    if (target?.kind === 'package' && first && this.#library.gives?.(target.name, target.member)) return this.of(first, env);
     if (target?.kind === 'package') {
       const recase = casing(target);
       const written = first && recase && this.text(first, env);
@@ -1089,6 +1153,12 @@ export class Values {
     if (name.text === 'assign' && first && expression.getText() === 'Object') {
       const value = this.of(first, env);
       return value?.kind === 'router' ? value : undefined;
+    }
+    // `Object.keys(verbs)`, where all of them are written there.
+    if (first && name.text === 'keys' && expression.getText() === 'Object') {
+      const owner = this.of(first, env);
+      const texts = owner?.kind === 'object' ? this.#namesOf(owner) : undefined;
+      return texts && { kind: 'names', texts, isEntries: false };
     }
     if (first && /^(?:freeze|seal)$/.test(name.text) && expression.getText() === 'Object') return this.of(first, env);
     const method = name.text === 'bind' ? this.of(expression, env) : undefined;
@@ -1642,13 +1712,32 @@ function boundIn(node: ts.Node, env: Env): Value | undefined {
   return undefined;
 }
 
-/** Is a parameter given something by the call that its function runs for, though nobody sees what? */
-function isGiven(node: ts.ParameterDeclaration, env: Env): boolean {
+/** The call that the function of a parameter runs for, and where it is made. */
+function callFor(node: ts.ParameterDeclaration, env: Env): Env | undefined {
   let at: Env | undefined = env;
   while (at && at.owner !== node.parent) at = at.parent;
-  const given =
-    at?.call?.arguments[at.call.arguments.findIndex(ts.isSpreadElement) < 0 ? node.parent.parameters.indexOf(node) : -1];
+  return at;
+}
+
+/** What a call gives a parameter, as far as nothing is spread before it. */
+function argumentFor(node: ts.ParameterDeclaration, { call }: Env): ts.Expression | undefined {
+  const at = node.parent.parameters.indexOf(node);
+  return call?.arguments.slice(0, at + 1).some(ts.isSpreadElement) ? undefined : call?.arguments[at];
+}
+
+/** Is a parameter given something by the call that its function runs for, though nobody sees what? */
+function isGiven(node: ts.ParameterDeclaration, env: Env): boolean {
+  const call = callFor(node, env);
+  const given = call && argumentFor(node, call);
   return given !== undefined && !isNothing(given);
+}
+
+/** Does the call that its function runs for leave a parameter out, which nothing is assigned to? */
+function isLeftOut(node: ts.ParameterDeclaration, env: Env): boolean {
+  const call = callFor(node, env)?.call;
+  if (!call || node.initializer || node.dotDotDotToken || call.arguments.some(ts.isSpreadElement)) return false;
+  const isAssigned = new RegExp(`\\b${node.name.getText()}\\s*(?:\\|\\||&&|\\?\\?)?=[^=]`).test(node.parent.getText());
+  return call.arguments.length <= node.parent.parameters.indexOf(node) && ts.isIdentifier(node.name) && !isAssigned;
 }
 
 /** The right side of the only assignment to a target written like this; undefined where there are several. */
