@@ -3078,3 +3078,38 @@ export const createOrders = () => { const app = new OpenAPIHono(); for (const on
   assert.deepEqual(notes, []);
   assert.deepEqual(operations.map(line), ['delete /orders/{id} 204', 'get /orders ?page!=number 200[{id!}]']);
 });
+
+test('Nest: classes made of a schema, by nestjs-zod, by a function that says what `new` gives, or by one that keeps the schema', () => {
+  const files = {
+    'index.ts': `import { NestFactory } from '@nestjs/core'; import { AppModule } from './app'; NestFactory.create(AppModule);`,
+    'app.ts': `import { Body, Controller, Get, Module, Post, Query } from '@nestjs/common'; import { createZodDto } from 'nestjs-zod'; import { z } from 'zod'; import { dto, kept, plain } from './dto';
+const Order = z.object({ sku: z.string().min(2), count: z.number().optional() }); const Either = z.union([z.object({ a: z.string() }), z.object({ b: z.string() })]);
+class ByPackage extends createZodDto(Order) {} class ByType extends dto(Order) {} class ByField extends kept(Order) {} class More extends createZodDto(Order) { note: string }
+class Whole extends createZodDto(Either) {} class Plain extends plain(Order) {}
+@Controller('orders') class Orders {
+  @Post('package') package(@Body() body: ByPackage) {} @Post('type') type(@Body() body: ByType) {} @Post('field') field(@Body() body: ByField) {} @Post('more') more(@Body() body: More) {}
+  @Post('whole') whole(@Body() body: Whole) {} @Post('plain') plain(@Body() body: Plain) {} @Get() list(@Query() query: ByType): ByType[] { return find(); }
+}
+@Module({ controllers: [Orders] }) export class AppModule {}`,
+    'dto.ts': `import { z, type ZodSchema, type ZodTypeDef } from 'zod';
+interface Dto<T, D extends ZodTypeDef, I> { isDto: true; schema: ZodSchema<T, D, I>; new (): T }
+export function dto<T = unknown, D extends ZodTypeDef = ZodTypeDef, I = T>(schema: ZodSchema<T, D, I>): Dto<T, D, I> { class Made { static readonly schema = schema; } return Made as unknown as Dto<T, D, I>; }
+export function kept(schema) { class Made { static schema = schema; static create(input) { return schema.parse(input); } } return Made; }
+export function plain(schema) { class Made { id: number; static schema = schema; } return Made; }`,
+  };
+  const { operations, types } = read(files);
+  const own = (shape: Shape = {}): Shape => (shape.ref ? own(types.get(shape.ref)) : shape);
+  const bodies = operations.map(({ path, bodies: [body] }) => `${path} ${word(own(body?.shape))}`);
+  assert.deepEqual(bodies, [
+    '/orders/package {sku! count}',
+    '/orders/type {sku! count}',
+    '/orders/field {sku! count}',
+    '/orders/more {sku! count note!}',
+    '/orders/whole _',
+    '/orders/plain {id!}',
+    '/orders _',
+  ]);
+  assert.equal(types.get('ByPackage')?.properties?.sku?.minLength, 2);
+  assert.deepEqual(own(operations[4]?.bodies[0]?.shape).anyOf?.map(word), ['{a!}', '{b!}']);
+  assert.equal(line(operations[6] as OperationFact), 'get /orders ?sku!=string ?count=number 200[<ByType>]');
+});

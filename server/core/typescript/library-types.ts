@@ -164,6 +164,8 @@ export function callOfLibrary(types: Types, module: string, member: string, call
     return node && !ts.isSpreadElement(node) ? types.of(node, scope) : unknown;
   };
   if (isSchemaLibrary(module)) return schemaOfCall(types, module, member, call, scope);
+  // `createZodDto(schema)` of nestjs-zod and its kin: a class of what the schema lets in.
+  if (/zod/.test(module) && /(?:^|\.)createZodDto$/.test(member)) return argument(0);
   if (module === trpc) return callOfTrpc(member);
   if (/^drizzle-(?:zod|typebox|valibot|arktype)$|^drizzle-orm\/(?:zod|typebox|valibot|arktype)$/.test(module))
     return schemaOfTable(types, member, call, scope);

@@ -12,7 +12,7 @@ type Schema = Type & { kind: 'schema' };
 
 /** Is this the module of a library whose schemas are read here? */
 export function isSchemaLibrary(module: string): boolean {
-  return /^(?:zod(?:\/.*)?|@hono\/zod-openapi|@orpc\/zod(?:\/zod4)?|@sinclair\/typebox|@fastify\/type-provider-typebox|typebox|elysia|valibot|arktype|yup|joi|celebrate|express-validation)$/.test(
+  return /^(?:zod(?:\/.*)?|nestjs-zod\/z|@hono\/zod-openapi|@orpc\/zod(?:\/zod4)?|@sinclair\/typebox|@fastify\/type-provider-typebox|typebox|elysia|valibot|arktype|yup|joi|celebrate|express-validation)$/.test(
     module,
   );
 }

@@ -77,7 +77,8 @@ export class Shapes {
     const json = this.#types.membersOf(type)?.get('toJSON');
     const read = (at: number) => {
       const method = json?.type();
-      return method?.kind === 'function' ? this.of(this.#types.result(method), at + 1) : this.#object(type, at);
+      if (method?.kind === 'function') return this.of(this.#types.result(method), at + 1);
+      return this.#types.schemaExtended(node, type.scope) ?? this.#object(type, at);
     };
     if (!text) return this.#object(type, depth);
     const other = `${this.#otherLoads(type)}${type.isExposed ? 'Exposed' : ''}`;

@@ -1020,7 +1020,7 @@ export class Types {
     if (ts.isUnionTypeNode(node)) return union(this.#besideAnswers(node).map((part) => this.ofNode(part, scope)));
     if (ts.isIntersectionTypeNode(node)) return this.#intersection(node.types.map((part) => this.ofNode(part, scope)));
     if (ts.isTypeLiteralNode(node)) return { kind: 'declared', node, scope, args: [] };
-    if (ts.isFunctionTypeNode(node)) return { kind: 'function', node, scope };
+    if (ts.isFunctionTypeNode(node) || ts.isConstructorTypeNode(node)) return { kind: 'function', node, scope };
     if (ts.isTypePredicateNode(node)) return truth;
     if (ts.isTemplateLiteralTypeNode(node)) return text;
     if (ts.isTypeReferenceNode(node)) return this.#reference(node.typeName, node.typeArguments, scope);
@@ -1303,7 +1303,33 @@ export class Types {
     if (type.kind !== 'unknown') return type;
     // `extends PartialType(User)`: a call that makes a class.
     const made = this.of(node.expression, scope);
+    const stated = this.#madeBy(made);
+    if (stated) return stated.kind === 'schema' ? shaped(stated.shape) : stated;
     return made.kind === 'class' ? this.#instance(made, node.typeArguments, scope) : made;
+  }
+
+  /** What `new` makes of a value: as its type says, `{ new (): T }`; of a class without fields that holds a schema, what that lets in. */
+  #madeBy(type: Type): Type | undefined {
+    if (type.kind === 'alias') return this.#madeBy(type.type);
+    if (type.kind === 'schema') return type;
+    if (type.kind === 'function') return ts.isConstructorTypeNode(type.node) ? this.result(type) : undefined;
+    if (type.kind === 'class') {
+      const fields = type.node.members.filter(ts.isPropertyDeclaration);
+      const held = fields.every(isStatic) ? fields.map((field) => this.#propertyType(field, type.scope)) : [];
+      const [schema, ...more] = held.filter(({ kind }) => kind === 'schema');
+      return more.length === 0 && !this.#extended(type.node) ? schema : undefined;
+    }
+    if (type.kind !== 'declared' || ts.isClassLike(type.node)) return undefined;
+    const maker = type.node.members.find(ts.isConstructSignatureDeclaration);
+    return maker?.type && this.ofNode(maker.type, type.scope);
+  }
+
+  /** What a schema lets in, of a class that has no fields of its own and extends what is made of the schema. */
+  schemaExtended(node: DeclaredNode, scope: Scope): Shape | undefined {
+    if (!ts.isClassLike(node) || node.members.some((one) => ts.isPropertyDeclaration(one) && !isStatic(one))) return undefined;
+    const base = this.#extended(node);
+    const type = base && ts.isCallExpression(base.expression) ? this.base(base, scope) : unknown;
+    return type.kind === 'shape' ? type.shape : undefined;
   }
 
   *#member(item: ts.TypeElement | ts.ClassElement, scope: Scope): Iterable<[string, Member]> {
