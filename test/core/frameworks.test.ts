@@ -3113,3 +3113,20 @@ export function plain(schema) { class Made { id: number; static schema = schema;
   assert.deepEqual(own(operations[4]?.bodies[0]?.shape).anyOf?.map(word), ['{a!}', '{b!}']);
   assert.equal(line(operations[6] as OperationFact), 'get /orders ?sku!=string ?count=number 200[<ByType>]');
 });
+
+test('Express: a route that only refuses or hands on stands before the one that answers; one that answers is the last', () => {
+  const files = {
+    'index.js': `const express = require('express'); const app = express(); const routes = express.Router();
+const limit = (req, res, next) => { if (req.body.count > 9) return res.status(422).json({ reason: 'many' }); next(); };
+routes.post(['/orders', '/users'], limit); routes.put('/gone', (req, res) => res.status(410).json({ reason: 'gone' }));
+routes.post('/orders', (req, res) => { make(req.body.sku); res.status(201).json({ id: 1 }); });
+routes.put('/gone', (req, res) => res.json({ never: 1 })); routes.get('/twice', (req, res, next) => { res.json({ first: 1 }); next(); }); routes.get('/twice', (req, res) => res.json({ second: 1 }));
+app.use(routes);`,
+  };
+  assert.deepEqual(lines(files, 'index.js'), [
+    'post /orders body{sku} 201{id!} 422{reason!}',
+    'post /users body{count} 422{reason!}',
+    'put /gone 410{reason!}',
+    'get /twice 200{first!}',
+  ]);
+});

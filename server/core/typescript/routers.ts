@@ -10,7 +10,7 @@ import { skippedFor } from './exempt.ts';
 import { filesOf, specifierOf } from './files.ts';
 import { asMethod, type Dialect, docOf, functionsOf, innermost, type Project, Reading } from './handler.ts';
 import { present } from './type-model.ts';
-import { type Env, isWithin, type Router, type RouterLibrary, strip, type Value, type Values } from './values.ts';
+import { type Env, type FunctionNode, isWithin, type Router, type RouterLibrary, strip, type Value, type Values } from './values.ts';
 
 /** A framework whose applications are routers that routes are registered on. */
 export interface Framework extends RouterLibrary {
@@ -118,6 +118,8 @@ class Reader {
   readonly #routers = new Map<string, Router>();
   readonly #notes = new Map<string, Note>();
   readonly #operations = new Map<string, OperationFact>();
+  /** Those of them of which only handlers are known that refuse or hand on. */
+  readonly #passing = new Set<string>();
   readonly #paths = new Map<string, string>();
   readonly #alls: OperationFact[] = [];
   readonly #refused = new Map<string, Refusals>();
@@ -838,12 +840,13 @@ class Reader {
     const last = handlers.at(-1);
     const handler = (last && innermost(this.#values, last.node, last.env)) ?? functions.at(-1)?.node;
     const facts = { ...reading.operation, ...docOf(call, handler), ...doc, source };
+    const isPassedOn = functions.length > 0 && functions.every(({ node }) => passesOn(node));
     for (const method of step.methods) {
       for (const path of paths) {
         const operation = { ...facts, method, path: this.#canonical(joinPaths(prefix, path) || '/') };
         const asked = method === 'all' ? [...reading.methods] : [method];
         if (asked.length === 0) this.#alls.push(operation);
-        for (const one of asked) this.#add({ ...operation, method: one });
+        for (const one of asked) this.#add({ ...operation, method: one }, isPassedOn);
       }
     }
   }
@@ -856,10 +859,14 @@ class Reader {
     return known;
   }
 
-  /** The first route that matches answers. */
-  #add(operation: OperationFact): void {
+  /** The first route that matches answers, unless it hands on: `router.post(paths, limit)` before the routes themselves. */
+  #add(operation: OperationFact, isPassedOn = false): void {
     const key = `${operation.method} ${operation.path}`;
-    if (!this.#operations.has(key)) this.#operations.set(key, asMethod(operation));
+    const before = this.#operations.get(key);
+    if (before && !this.#passing.has(key)) return;
+    if (!isPassedOn || operation.responses.some(({ status }) => !/^[45]/.test(status))) this.#passing.delete(key);
+    else this.#passing.add(key);
+    this.#operations.set(key, asMethod(before ? behind(before, operation) : operation));
   }
 
   /** `all` beside other methods of a path guards or refuses; alone it serves them all. */
@@ -883,6 +890,27 @@ class Reader {
     const start = node.getStart();
     this.#notes.set(`${uri}#${start}`, { uri, start, end: node.getEnd(), message });
   }
+}
+
+/** Does a handler call what is next? */
+function passesOn({ parameters, body }: FunctionNode): boolean {
+  const name = parameters.length > 1 ? parameters.at(-1)?.name.getText() : undefined;
+  return name !== undefined && new RegExp(`\\b${name}\\(\\)`).test(body?.getText() ?? '');
+}
+
+/** An operation, with what one before it of the same path asks and refuses. */
+function behind(before: OperationFact, operation: OperationFact): OperationFact {
+  const more = <T>(own: readonly T[], others: readonly T[], keyOf: (one: T) => string) => {
+    const keys = new Set(own.map(keyOf));
+    return [...own, ...others.filter((one) => !keys.has(keyOf(one)))];
+  };
+  return {
+    ...operation,
+    parameters: more(operation.parameters, before.parameters, (one) => `${one.in} ${one.name}`),
+    bodies: operation.bodies.length > 0 ? operation.bodies : before.bodies,
+    responses: more(operation.responses, before.responses, ({ status }) => status),
+    security: more(operation.security, before.security, ({ name }) => name),
+  };
 }
 
 function firstCall(node: ts.Node): ts.CallExpression | undefined {
